@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# vringbench: `make help` lists the goals. Variables:
+#
+#   CC=clang       another compiler (default: gcc)
+#   CFLAGS=...     optimization and debugging (default: -O2 -g); the rest stands in FLAGS
+#   WERROR=1       a warning is an error
+#   FLAVOUR=name   objects and programs go to build/name (default: release, whose vringbench
+#                  goes to the top); asan and tsan have their own CFLAGS
+#   V=1            print whole commands
+#   PREFIX=/usr/local DESTDIR=    for install and uninstall
+#   TEST_ARGS=...  for the test runner, e.g. TEST_ARGS=--filter='ring/*'
+
+VERSION := 0.1.0
+
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v gcc),gcc,cc)
+endif
+FLAVOUR ?= release
+PREFIX  ?= /usr/local
+B       := build/$(FLAVOUR)
+PROGRAM := $(if $(filter release,$(FLAVOUR)),vringbench,$(B)/vringbench)
+Q       := $(if $(V),,@)
+
+SANITIZE_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+                 -fno-sanitize-recover=all
+SANITIZE_tsan := -O1 -g -fsanitize=thread
+CFLAGS   ?= $(or $(SANITIZE_$(FLAVOUR)),-O2 -g)
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
+# Plain architecture for all: a program built here runs on any machine of its kind.
+FLAGS    := $(strip -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -pthread -Isim -I. -I$(B))
+
+# One file for each instruction set, chosen at run time. Only these get more than the plain
+# architecture; elsewhere than on x86-64 they are left out.
+ISA_FILES := %_sse.c %_avx2.c %_avx512.c
+$(B)/sim/ring/%_sse.o    $(B)/sim/ring/%_sse.tidy:    ISA := -msse4.2
+$(B)/sim/ring/%_avx2.o   $(B)/sim/ring/%_avx2.tidy:   ISA := -mavx2
+$(B)/sim/ring/%_avx512.o $(B)/sim/ring/%_avx512.tidy: ISA := -mavx512f -mavx512bw -mavx512vl \
+                                                             -mavx512dq
+
+SOURCES := $(wildcard sim/*.c sim/*/*.c)
+MACHINE := $(or $(shell $(CC) -dumpmachine 2>/dev/null),$(shell uname -m))
+ifeq ($(filter x86_64%,$(MACHINE)),)
+SOURCES := $(filter-out $(ISA_FILES),$(SOURCES))
+endif
+OBJECTS      := $(SOURCES:%.c=$(B)/%.o)
+TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
+TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
+TIDY         := $(OBJECTS:.o=.tidy) $(TEST_OBJECTS:.o=.tidy)
+
+LIBRARIES := hwloc numa jansson
+# In recipes only: pkg-config itself may be what is missing before them.
+PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
+PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
+
+# What this run needs installed.
+NEED := $(if $(filter hot-loops instructions tidy lint,$(MAKECMDGOALS)),check,$(firstword \
+        $(filter test,$(MAKECMDGOALS:test-programs=test)) $(filter bench,$(MAKECMDGOALS)) build))
+
+.PHONY: all test test-programs bench check hot-loops instructions sanitize asan tsan tidy lint
+.PHONY: install uninstall clean distclean help setup FORCE
+
+all: $(PROGRAM)
+
+help:
+	@echo 'make               build ./vringbench'
+	@echo 'make bench         the main comparison: a table, a session file, plots; extra'
+	@echo '                   options in BENCH_ARGS'
+	@echo 'make test          all tests'
+	@echo 'make check         all that CI does: .ci/run'
+	@echo 'make asan tsan     build/asan/vringbench, build/tsan/vringbench'
+	@echo 'make sanitize      both, over all variants'
+	@echo 'make hot-loops     read the disassembly of the native loops'
+	@echo 'make instructions  compare instructions per buffer with the committed table'
+	@echo 'make lint          format, static analysis, scripts'
+	@echo 'make install       and uninstall: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'make clean         remove build/ and ./vringbench; distclean: plots too. Sessions are'
+	@echo '                   data: no goal removes them'
+
+setup:
+	@scripts/setup $(NEED)
+
+# ---- building ----
+
+# Each is rewritten only when its text changes, and then what depends on it is made again.
+$(B)/build_info.h: FORCE | setup
+	@scripts/build-info '$(VERSION)' '$(CC)' '$(FLAGS)' | scripts/write-if-changed $@
+$(B)/flags: FORCE
+	@echo '$(CC) $(FLAGS)' | scripts/write-if-changed $@
+
+$(B)/%.o: %.c $(B)/flags | $(B)/build_info.h setup
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(FLAGS) $(ISA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PROGRAM): $(OBJECTS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+$(B)/run-tests: $(TESTED) $(TEST_OBJECTS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs criterion) -lm
+
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d)
+
+asan tsan:
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=$@ all
+
+# ---- checking ----
+
+test-programs: $(PROGRAM) $(B)/run-tests
+
+# One test at a time: some have two threads of their own, and the machine may have two CPUs.
+test: test-programs
+	VRINGBENCH='$(abspath $(PROGRAM))' VRINGBENCH_ROOT='$(CURDIR)' \
+		timeout -k 10 1200 $(B)/run-tests -j1 $(TEST_ARGS)
+
+bench: all
+	scripts/bench $(BENCH_ARGS)
+
+check:
+	.ci/run
+
+hot-loops: all
+	scripts/check-hot-loops --self-test
+	scripts/check-hot-loops $(B)/sim/ring/*.o
+
+instructions: all
+	scripts/instructions --check
+
+sanitize: asan tsan
+	scripts/sanitize build/asan/vringbench build/tsan/vringbench
+
+tidy: $(TIDY)
+$(B)/%.tidy: %.c .clang-tidy $(B)/%.o
+	@echo '  TIDY  $<'
+	$(Q)clang-tidy --quiet $< -- $(FLAGS) $(ISA) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+
+lint:
+	scripts/lint
+
+# ---- installing ----
+
+install: all
+	install -D -m 755 vringbench '$(DESTDIR)$(PREFIX)/bin/vringbench'
+	install -D -m 644 man/vringbench.1 '$(DESTDIR)$(PREFIX)/share/man/man1/vringbench.1'
+	install -d '$(DESTDIR)$(PREFIX)/share/vringbench/gnuplot'
+	install -m 644 scripts/gnuplot/*.gp '$(DESTDIR)$(PREFIX)/share/vringbench/gnuplot'
+
+uninstall:
+	rm -f '$(DESTDIR)$(PREFIX)/bin/vringbench'
+	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/vringbench.1'
+	rm -rf '$(DESTDIR)$(PREFIX)/share/vringbench'
+
+clean:
+	rm -rf build vringbench
+
+distclean: clean
+	rm -rf results/plots

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vrb.h - what every room shares: how an error is told, exit codes, isolation.
+ */
+#ifndef VRB_H
+#define VRB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Nothing that one side writes shares a block of this size with anything of the other.
+ * 128 and not 64: the adjacent-line prefetcher of Intel cores and the 128-byte lines of
+ * some Arm cores pull in pairs.
+ */
+#define ISOLATE 128
+
+#define CACHE_LINE 64
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What the process exits with; only main.c calls exit(). */
+enum vrb_exit {
+	EXIT_DONE = 0,
+	EXIT_REGRESSION = 1,   /* a confirmed regression */
+	EXIT_USAGE = 2,	       /* usage or set-up: nothing ran */
+	EXIT_INCONCLUSIVE = 3, /* the data do not decide it */
+	EXIT_INVALID = 4,      /* data or evidence invalid */
+	EXIT_NOT_WRITTEN = 5,  /* results could not be written */
+	EXIT_INTERRUPTED = 130,
+};
+
+/* An error told to a person: one line, no newline at its end. */
+struct vrb_err {
+	char msg[512];
+};
+
+/**
+ * vrb_fail - note an error for a person and return its number.
+ * @err: where the line goes; may be NULL.
+ * @code: a positive errno value.
+ * @fmt: printf format of the line: it names the option, the value and the legal range.
+ *
+ * Returns -code, so that a caller can write "return vrb_fail(err, EINVAL, ...)".
+ */
+int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
