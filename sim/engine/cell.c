@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cell.c - names of what a cell is made of, and the borders of the placement classes.
+ */
+#include "engine/cell.h"
+
+#include "vrb.h"
+
+#include <math.h>
+
+/*
+ * Upper borders, one way in ns, for two sides that both spin on compare-and-swap
+ * (host/pingpong.h); another method needs other borders. Source: design.md section 7, and
+ * the published one-way tables of facts/c2c-latency.csv: threads of one core 4-10 ns, cores
+ * of one cluster or mesh 18-60, other clusters of one package 84-155, other packages up to
+ * 284. The classes of different makers overlap (a far core of one is another package of the
+ * next): a class tells two states of one machine apart and is no name for a topology.
+ */
+static const struct {
+	double below_ns;
+	enum place_class place;
+} borders[] = {
+	{12, CLASS_SMT},
+	{60, CLASS_NEAR},
+	{170, CLASS_FAR},
+	{INFINITY, CLASS_XSOCKET},
+};
+
+static const char *const class_names[] = {
+	[CLASS_NONE] = "none", [CLASS_SMT] = "smt",	    [CLASS_NEAR] = "near",
+	[CLASS_FAR] = "far",   [CLASS_XSOCKET] = "xsocket",
+};
+
+_Static_assert(ARRAY_SIZE(class_names) == CLASS_COUNT, "a name for each class");
+
+const char *direction_name(enum direction dir)
+{
+	return dir == DIR_RX ? "rx" : "tx";
+}
+
+const char *place_class_name(enum place_class c)
+{
+	return (unsigned)c < CLASS_COUNT ? class_names[c] : "none";
+}
+
+enum place_class place_class_of(double c2c_ns)
+{
+	/* NAN too: no probe, no class. */
+	if (!(c2c_ns > 0) || isinf(c2c_ns))
+		return CLASS_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(borders); i++)
+		if (c2c_ns < borders[i].below_ns)
+			return borders[i].place;
+	return CLASS_NONE;
+}

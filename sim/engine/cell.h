@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cell.h - one point of an experiment, and what one measurement of it gives.
+ *
+ * Plain numbers only: samples cross from a launch (a forked process) to the session in
+ * shared memory, and come back from a session file.
+ */
+#ifndef VRB_CELL_H
+#define VRB_CELL_H
+
+#include "stats/stats.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum direction { DIR_RX, DIR_TX };
+
+/* "rx" or "tx". */
+const char *direction_name(enum direction dir);
+
+enum cell_role {
+	ROLE_VARIANT,
+	ROLE_BASELINE, /* what ratios in its group are against */
+	ROLE_NULL,     /* a second copy of baseline: shows what the session cannot resolve */
+};
+
+#define NULL_CONTROL "null-control"
+
+struct cell {
+	uint32_t id;	/* its index in the plan */
+	uint32_t group; /* cells of one group share direction, ring size, burst and payload */
+	enum cell_role role;
+	const char *variant; /* a name of the registry; NULL_CONTROL for the null row */
+	enum direction dir;
+	uint32_t ring_size; /* entries, a power of two */
+	uint32_t burst;	    /* buffers between two looks at an index */
+	uint32_t payload;   /* bytes; 0: the ring alone */
+};
+
+/*
+ * Where the two CPUs are to each other, by measured one-way hand-off (compare-and-swap):
+ * below 12 ns smt, 60 near, 170 far, xsocket beyond.
+ */
+enum place_class { CLASS_NONE, CLASS_SMT, CLASS_NEAR, CLASS_FAR, CLASS_XSOCKET, CLASS_COUNT };
+
+/* "none", "smt", "near", "far", "xsocket". */
+const char *place_class_name(enum place_class c);
+
+/** place_class_of - the class of a measured one-way hand-off in ns. */
+enum place_class place_class_of(double c2c_ns);
+
+/* What disturbed a sample. A disturbed sample is told and kept; a dropped one is not used. */
+enum sample_flag {
+	SAMPLE_STEAL = 1 << 0,	     /* the hypervisor took time away */
+	SAMPLE_SWITCHED = 1 << 1,    /* a side was preempted */
+	SAMPLE_MIGRATED = 1 << 2,    /* a side changed CPU: dropped */
+	SAMPLE_FAULTED = 1 << 3,     /* page faults between start and stop */
+	SAMPLE_CLASS_MOVED = 1 << 4, /* the probes before and after disagree: dropped */
+	SAMPLE_STALLED = 1 << 5,     /* a side made no progress for a while */
+};
+
+#define SAMPLE_DROPPED (SAMPLE_MIGRATED | SAMPLE_CLASS_MOVED)
+
+/* A side's own account of one sample. */
+struct side_counts {
+	uint64_t polls;	      /* looks at the other side's index */
+	uint64_t empty_polls; /* of these: nothing was there */
+	uint64_t vol_switches, invol_switches;
+	uint64_t minor_faults, major_faults;
+	uint64_t migrations;
+	int32_t cpu_before, cpu_after;
+};
+
+struct sample {
+	uint32_t cell;
+	uint32_t launch, round, position; /* position: its place in the round's order */
+	uint64_t buffers;		  /* submitted = completed = verified */
+	uint64_t elapsed_ns;
+	double c2c_before_ns, c2c_after_ns; /* one way; NAN on the one-core engine */
+	enum place_class place;		    /* CLASS_NONE on the one-core engine */
+	int64_t steal_ns;		    /* both CPUs; -1: not visible here */
+	uint32_t flags;			    /* enum sample_flag */
+	uint64_t start_ns;		    /* since the session began */
+	struct side_counts drv, dev;
+};
+
+/* ns per buffer of a sample. */
+static inline double sample_ns(const struct sample *s)
+{
+	return (double)s->elapsed_ns / (double)s->buffers;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * stats.h - pure functions from arrays to numbers: medians, exact intervals, orders.
+ *
+ * Nothing here reads a clock, a file or a random device: the same arrays give the same
+ * numbers. Samples of a benchmark are neither normal nor independent of their round, so
+ * everything is built on order statistics of paired differences.
+ */
+#ifndef VRB_STATS_H
+#define VRB_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A median with its two-sided interval. */
+struct interval {
+	double mid, lo, hi;
+	size_t n;   /* values it rests on */
+	bool known; /* false: n is too small for an interval, lo and hi are NAN */
+};
+
+/**
+ * stats_median - the median of n values.
+ * @v: n finite values, any order; not changed.
+ *
+ * The mean of the middle two for even n; NAN for n = 0.
+ */
+double stats_median(const double *v, size_t n);
+
+/**
+ * stats_sign_ranks - which order statistics bound the median.
+ * @n: how many values.
+ * @level: confidence, in (0, 1).
+ * @lo, @hi: out; 1-based ranks, lo + hi = n + 1.
+ *
+ * The largest lo with P(Binomial(n, 1/2) < lo) <= (1 - level) / 2: the interval
+ * [x(lo), x(hi)] covers the median with probability of at least @level whatever the
+ * distribution. n = 10 gives 2, 9; 20 gives 6, 15; 100 gives 40, 61 at 0.95.
+ *
+ * Returns false if no ranks do (n < 6 at 0.95).
+ * Source: Conover, Practical Nonparametric Statistics, 3rd ed., 3.2; the sign test.
+ */
+bool stats_sign_ranks(size_t n, double level, size_t *lo, size_t *hi);
+
+/**
+ * stats_median_interval - a median with its exact sign-test interval.
+ * @v: n values, any order; not changed.
+ * @level: confidence, in (0, 1).
+ */
+struct interval stats_median_interval(const double *v, size_t n, double level);
+
+/**
+ * stats_paired_ratio - by what factor does a differ from b, round by round?
+ * @a, @b: n positive values each; a[i] and b[i] are of the same round.
+ * @level: confidence, in (0, 1).
+ *
+ * exp of the median of ln a[i] - ln b[i], with the sign-test interval: what a round does
+ * to both (a neighbour, a clock, a placement) cancels.
+ */
+struct interval stats_paired_ratio(const double *a, const double *b, size_t n, double level);
+
+/* A small seeded generator (splitmix64): the same seed gives the same order anywhere. */
+struct rng {
+	uint64_t state;
+};
+
+/** rng_next - the next 64 bits. Source: Steele, Lea, Flood, OOPSLA 2014. */
+uint64_t rng_next(struct rng *rng);
+
+/** rng_below - a whole number in [0, n), without modulo bias; n > 0. */
+uint32_t rng_below(struct rng *rng, uint32_t n);
+
+/** stats_shuffle - Fisher-Yates over n items. */
+void stats_shuffle(struct rng *rng, uint32_t *items, size_t n);
+
+/**
+ * stats_williams_rows - how many rows a Williams square of k treatments has.
+ * k for even k, 2k for odd k: every treatment precedes every other equally often.
+ */
+uint32_t stats_williams_rows(uint32_t k);
+
+/**
+ * stats_williams_row - one row of the square: an order of 0..k-1.
+ * @k: treatments, at least 1.
+ * @row: 0 .. stats_williams_rows(k) - 1.
+ * @order: out; k entries.
+ * Source: Williams, Aust. J. Sci. Res. A 2 (1949) 149-168.
+ */
+void stats_williams_row(uint32_t k, uint32_t row, uint32_t *order);
+
+#endif
