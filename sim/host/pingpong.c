@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * pingpong.c - how long one line takes from one CPU to the other.
+ */
+#include "host/pingpong.h"
+
+#include <math.h>
+#include <time.h>
+
+#define WARM_TRIPS  16
+#define PATIENCE_NS 1000000000
+
+/* Tries between two looks at the clock; a hand-off takes far fewer when the peer is there. */
+#define TRIES_PER_LOOK 1024
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Wait for `from` and replace it by `to`. Returns false to give up. */
+static bool hand_over(struct pingpong *p, uint32_t from, uint32_t to, const uint32_t *stop)
+{
+	int64_t since = 0;
+
+	for (uint32_t tries = 1;; tries++) {
+		uint32_t seen = from;
+
+		/*
+		 * Sequentially consistent for the method's sake; it orders no other data. A
+		 * failed try takes the line exclusively too, on x86 always.
+		 */
+		if (__atomic_compare_exchange_n(&p->turn, &seen, to, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST))
+			return true;
+		if (LIKELY(tries % TRIES_PER_LOOK))
+			continue;
+		/* Relaxed: a flag alone, seen a little later at worst. */
+		if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED))
+			return false;
+		if (!since)
+			since = now_ns();
+		else if (now_ns() - since > PATIENCE_NS)
+			return false;
+	}
+}
+
+void pingpong_reset(struct pingpong *p)
+{
+	/* Relaxed: the barrier before the run orders it. */
+	__atomic_store_n(&p->turn, 0, __ATOMIC_RELAXED);
+}
+
+double pingpong_run(struct pingpong *p, bool first, uint32_t trips, const uint32_t *stop)
+{
+	uint32_t all = WARM_TRIPS + trips;
+	int64_t start = 0, elapsed;
+
+	if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED))
+		return NAN;
+	for (uint32_t i = 0; i < all; i++) {
+		uint32_t mine = 2 * i + !first;
+
+		if (i == WARM_TRIPS)
+			start = now_ns();
+		if (!hand_over(p, mine, mine + 1, stop))
+			return NAN;
+	}
+	if (!first)
+		return 0;
+	/* The last answer: taken like the others, and left as it is. */
+	if (!hand_over(p, 2 * all, 2 * all, stop))
+		return NAN;
+	elapsed = now_ns() - start;
+	return (double)elapsed / (2.0 * trips);
+}

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_host.c - CPU pairs, memory, and what is known of the machine.
+ *
+ * Nothing here depends on what machine it is: invented topologies come from hwloc's own
+ * HWLOC_SYNTHETIC, and what a machine lacks is skipped with a message.
+ */
+#include "host/hypervisor.h"
+#include "host/machine.h"
+#include "host/memory.h"
+#include "host/placement.h"
+#include "host/sysfile.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct placement *opened(void)
+{
+	struct vrb_err err = {""};
+	struct placement *p;
+
+	cr_assert_eq(placement_open(&p, &err), 0, "%s", err.msg);
+	return p;
+}
+
+static struct placement *opened_as(const char *synthetic)
+{
+	setenv("HWLOC_SYNTHETIC", synthetic, 1);
+	return opened();
+}
+
+static int first_allowed_cpu(void)
+{
+	cpu_set_t set;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			return (int)cpu;
+	cr_assert_fail("no CPU");
+	return -1;
+}
+
+static void only_first_cpu(void)
+{
+	cpu_set_t set;
+	size_t cpu = (size_t)first_allowed_cpu();
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
+}
+
+/* ---- pairs by number ---- */
+
+/* Two packages of two nodes, each with two caches over two cores of two threads. */
+#define BIG "pack:2 node:2 l3:2 core:2 pu:2"
+
+Test(placement, pair_refuses_the_same_cpu_twice)
+{
+	struct placement *p = opened();
+	int cpu = first_allowed_cpu();
+	struct vrb_err err = {""};
+	struct cpu_pair pair;
+
+	cr_assert_eq(placement_pair(p, "--cpus", cpu, cpu, &pair, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "--cpus") && strstr(err.msg, "two different CPUs"), "%s",
+		  err.msg);
+	placement_close(p);
+}
+
+Test(placement, pair_refuses_a_cpu_that_does_not_exist)
+{
+	static const int bad[] = {-1, 100000, 2147483647};
+	struct placement *p = opened();
+	int cpu = first_allowed_cpu();
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct vrb_err err = {""};
+		struct cpu_pair pair;
+
+		cr_assert_eq(placement_pair(p, "--cpus", cpu, bad[i], &pair, &err), -EINVAL);
+		cr_assert(strstr(err.msg, "does not exist"), "%d: %s", bad[i], err.msg);
+		cr_assert(strstr(err.msg, "legal CPUs"), "%d: %s", bad[i], err.msg);
+		cr_assert_eq(placement_pair(p, "--cpus", bad[i], cpu, &pair, &err), -EINVAL);
+	}
+	placement_close(p);
+}
+
+Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
+{
+	int cpu = first_allowed_cpu(), other = -1;
+	struct vrb_err err = {""};
+	struct placement *p;
+	struct cpu_pair pair;
+	cpu_set_t set;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	for (size_t i = (size_t)cpu + 1; i < CPU_SETSIZE && other < 0; i++)
+		if (CPU_ISSET(i, &set))
+			other = (int)i;
+	if (other < 0)
+		cr_skip_test("needs two CPUs");
+	only_first_cpu();
+	p = opened();
+	cr_assert_eq(placement_cpus(p), 1);
+	cr_assert_eq(placement_pair(p, "--cpus", cpu, other, &pair, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "affinity mask"), "%s", err.msg);
+	cr_assert(strstr(err.msg, "--engine one-core"), "%s", err.msg);
+	placement_close(p);
+}
+
+Test(placement, pair_keeps_who_is_who)
+{
+	struct placement *p = opened_as(BIG);
+	struct vrb_err err = {""};
+	struct cpu_pair pair;
+
+	cr_assert_eq(placement_pair(p, "--cpus", 9, 4, &pair, &err), 0, "%s", err.msg);
+	cr_assert_eq(pair.drv, 9);
+	cr_assert_eq(pair.dev, 4);
+	placement_close(p);
+}
+
+Test(placement, pair_claims_the_relation)
+{
+	static const struct {
+		int drv, dev;
+		enum relation want;
+	} cases[] = {
+		{0, 1, REL_SMT},  {1, 0, REL_SMT},     {0, 2, REL_LLC},
+		{3, 0, REL_LLC},  {0, 4, REL_PACKAGE}, {7, 1, REL_PACKAGE},
+		{0, 8, REL_NUMA}, {0, 16, REL_NUMA},   {31, 0, REL_NUMA},
+	};
+	struct placement *p = opened_as(BIG);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vrb_err err = {""};
+		struct cpu_pair pair;
+
+		cr_assert_eq(placement_pair(p, "--cpus", cases[i].drv, cases[i].dev, &pair, &err),
+			     0, "%s", err.msg);
+		cr_assert_eq(pair.claimed, cases[i].want, "%d,%d: %s, not %s", cases[i].drv,
+			     cases[i].dev, relation_name(pair.claimed),
+			     relation_name(cases[i].want));
+	}
+	placement_close(p);
+}
+
+/* ---- pairs by relation ---- */
+
+Test(placement, relations_lists_what_there_is)
+{
+	static const struct {
+		const char *machine;
+		unsigned want;
+	} cases[] = {
+		{BIG, 1U << REL_SMT | 1U << REL_LLC | 1U << REL_PACKAGE | 1U << REL_NUMA},
+		{"pack:1 node:1 l3:1 core:2 pu:1", 1U << REL_LLC},
+		{"pack:1 core:1 pu:2", 1U << REL_SMT},
+		{"pack:1 core:4 pu:1", 1U << REL_PACKAGE},
+		{"pack:2 core:1 pu:1", 1U << REL_NUMA},
+		{"pack:1 l2:2 core:2 pu:1", 1U << REL_LLC | 1U << REL_PACKAGE},
+		{"pu:1", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct placement *p = opened_as(cases[i].machine);
+		unsigned got = placement_relations(p);
+
+		cr_assert_eq(got, cases[i].want, "%s: %x, not %x", cases[i].machine, got,
+			     cases[i].want);
+		placement_close(p);
+	}
+}
+
+Test(placement, pick_takes_the_lowest_pair)
+{
+	static const struct {
+		enum relation want;
+		int drv, dev;
+	} cases[] = {
+		{REL_SMT, 0, 1},
+		{REL_LLC, 0, 2},
+		{REL_PACKAGE, 0, 4},
+		{REL_NUMA, 0, 8},
+	};
+	struct placement *p = opened_as(BIG);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vrb_err err = {""};
+		struct cpu_pair pair;
+
+		cr_assert_eq(placement_pick(p, cases[i].want, &pair, &err), 0, "%s", err.msg);
+		cr_assert(pair.drv == cases[i].drv && pair.dev == cases[i].dev, "%s: %d,%d",
+			  relation_name(cases[i].want), pair.drv, pair.dev);
+		cr_assert_eq(pair.claimed, cases[i].want);
+	}
+	placement_close(p);
+}
+
+Test(placement, pick_any_prefers_llc_package_numa_smt)
+{
+	static const struct {
+		const char *machine;
+		enum relation want;
+	} cases[] = {
+		{BIG, REL_LLC},
+		{"pack:2 core:2 pu:2", REL_PACKAGE},
+		{"pack:2 core:1 pu:2", REL_NUMA},
+		{"pack:1 core:1 pu:2", REL_SMT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct placement *p = opened_as(cases[i].machine);
+		struct vrb_err err = {""};
+		struct cpu_pair pair;
+
+		cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), 0, "%s", err.msg);
+		cr_assert_eq(pair.claimed, cases[i].want, "%s: %s", cases[i].machine,
+			     relation_name(pair.claimed));
+		placement_close(p);
+	}
+}
+
+Test(placement, pick_names_the_relations_there_are)
+{
+	struct placement *p = opened_as("pack:1 l3:2 core:2 pu:1");
+	struct vrb_err err = {""};
+	struct cpu_pair pair;
+
+	cr_assert_eq(placement_pick(p, REL_SMT, &pair, &err), -ENOENT);
+	cr_assert(strstr(err.msg, "--pair smt") && strstr(err.msg, "llc, package"), "%s", err.msg);
+	placement_close(p);
+}
+
+Test(placement, pick_with_one_cpu_tells_the_way_out)
+{
+	struct vrb_err err = {""};
+	struct placement *p;
+	struct cpu_pair pair;
+
+	only_first_cpu();
+	p = opened();
+	cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), -ENOENT);
+	cr_assert(strstr(err.msg, "--engine one-core"), "%s", err.msg);
+	placement_close(p);
+}
+
+Test(placement, pin_binds_the_thread)
+{
+	struct vrb_err err = {""};
+	int cpu = first_allowed_cpu();
+
+	cr_assert_eq(placement_pin(cpu, &err), 0, "%s", err.msg);
+	cr_assert_eq(sched_getcpu(), cpu);
+}
+
+Test(placement, pin_refuses_a_cpu_that_does_not_exist)
+{
+	struct vrb_err err = {""};
+
+	cr_assert_eq(placement_pin(-1, &err), -EINVAL);
+	cr_assert_eq(placement_pin(100000, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "100000"), "%s", err.msg);
+}
+
+/* ---- memory ---- */
+
+Test(memory, arena_rounds_its_size_up_to_pages)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t sizes[][2] = {
+		{1, page},
+		{page, page},
+		{page + 1, 2 * page},
+		{300 * page, 300 * page},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct vrb_err err = {""};
+		struct arena a;
+		struct stat st;
+
+		cr_assert_eq(arena_open(&a, sizes[i][0], PAGE_4K, NODE_ANY, &err), 0, "%s",
+			     err.msg);
+		cr_assert_eq(a.size, sizes[i][1], "%zu bytes: %zu", sizes[i][0], a.size);
+		cr_assert_eq((uintptr_t)a.base % page, 0U);
+		cr_assert_eq(fstat(a.fd, &st), 0);
+		cr_assert_eq((size_t)st.st_size, a.size);
+		arena_close(&a);
+	}
+}
+
+Test(memory, arena_is_all_there_and_zero)
+{
+	struct vrb_err err = {""};
+	struct arena a;
+	struct stat st;
+
+	cr_assert_eq(arena_open(&a, 1 << 20, PAGE_4K, NODE_ANY, &err), 0, "%s", err.msg);
+	/* A page that was never touched has no block. */
+	cr_assert_eq(fstat(a.fd, &st), 0);
+	cr_assert_eq((size_t)st.st_blocks * 512, a.size);
+	for (size_t i = 0; i < a.size; i++)
+		cr_assert_eq(((char *)a.base)[i], 0, "byte %zu", i);
+	arena_close(&a);
+}
+
+Test(memory, arena_is_shared_through_its_descriptor)
+{
+	struct vrb_err err = {""};
+	struct arena a;
+	char seen = 0;
+
+	cr_assert_eq(arena_open(&a, 8192, PAGE_4K, NODE_ANY, &err), 0, "%s", err.msg);
+	((volatile char *)a.base)[5000] = 77;
+	cr_assert_eq(pread(a.fd, &seen, 1, 5000), 1);
+	cr_assert_eq(seen, 77);
+	arena_close(&a);
+	cr_assert_eq(a.fd, -1);
+	cr_assert_null(a.base);
+}
+
+Test(memory, arena_tells_the_pages_it_got)
+{
+	struct vrb_err err = {""};
+	struct arena a;
+
+	cr_assert_eq(arena_open(&a, 1 << 20, PAGE_4K, NODE_ANY, &err), 0, "%s", err.msg);
+	cr_assert_eq(a.asked, PAGE_4K);
+	/* shmem_enabled "force" gives large pages to those that did not ask. */
+	cr_assert_neq(a.obtained, PAGE_HUGE);
+	cr_assert(a.obtained_share > 0 && a.obtained_share <= 1, "%g", a.obtained_share);
+	arena_close(&a);
+}
+
+Test(memory, arena_reads_its_node_back)
+{
+	int cpu_node = memory_node_of_cpu(first_allowed_cpu());
+	struct vrb_err err = {""};
+	struct arena a;
+
+	if (memory_check_node("--mem-node", cpu_node, &err) < 0)
+		cr_skip_test("the CPU's node has no memory for us");
+	cr_assert_eq(arena_open(&a, 1 << 20, PAGE_4K, cpu_node, &err), 0, "%s", err.msg);
+	cr_assert_eq(a.node_asked, cpu_node);
+	cr_assert(a.node_obtained == cpu_node || a.node_obtained == NODE_ANY, "node %d, not %d",
+		  a.node_obtained, cpu_node);
+	arena_close(&a);
+}
+
+Test(memory, arena_refuses_a_node_that_does_not_exist)
+{
+	struct vrb_err err = {""};
+	struct arena a;
+
+	cr_assert_lt(arena_open(&a, 4096, PAGE_4K, 900, &err), 0);
+	cr_assert(strstr(err.msg, "900"), "%s", err.msg);
+	cr_assert_eq(a.fd, -1);
+}
+
+Test(memory, arena_refuses_what_cannot_fit)
+{
+	static const size_t sizes[] = {0, (size_t)1 << 50, SIZE_MAX};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct vrb_err err = {""};
+		struct arena a;
+
+		cr_assert_eq(arena_open(&a, sizes[i], PAGE_4K, NODE_ANY, &err), -ENOMEM,
+			     "%zu bytes", sizes[i]);
+		cr_assert_str_not_empty(err.msg);
+		cr_assert_eq(a.fd, -1);
+	}
+}
+
+Test(memory, transparent_pages_are_there_or_their_lack_is_told)
+{
+	struct vrb_err err = {"left over"};
+	struct arena a;
+
+	cr_assert_eq(arena_open(&a, 3 << 20, PAGE_THP, NODE_ANY, &err), 0, "%s", err.msg);
+	cr_assert_eq(a.asked, PAGE_THP);
+	if (a.obtained == PAGE_THP && a.obtained_share >= 1) {
+		cr_assert_str_empty(err.msg);
+		cr_assert_eq((uintptr_t)a.base % (2 << 20), 0U);
+	} else {
+		cr_assert(strstr(err.msg, "shmem_enabled"), "%s", err.msg);
+	}
+	arena_close(&a);
+}
+
+Test(memory, huge_pages_are_refused_when_there_are_none)
+{
+	struct vrb_err err = {""};
+	struct arena a;
+
+	if (memory_huge_free() > 0 || sysfile_field("/proc/sys/vm/nr_overcommit_hugepages", "") > 0)
+		cr_skip_test("this machine has huge pages");
+	cr_assert_eq(arena_open(&a, 4096, PAGE_HUGE, NODE_ANY, &err), -ENOSPC);
+	cr_assert(strstr(err.msg, "--pages huge"), "%s", err.msg);
+	cr_assert_eq(a.fd, -1);
+}
+
+Test(memory, huge_pages_are_used_when_there_are_some)
+{
+	struct vrb_err err = {""};
+	struct arena a;
+
+	if (memory_huge_free() <= 0)
+		cr_skip_test("no huge pages are reserved on this machine");
+	cr_assert_eq(arena_open(&a, 4096, PAGE_HUGE, NODE_ANY, &err), 0, "%s", err.msg);
+	cr_assert_eq(a.size, memory_huge_size());
+	cr_assert_eq(a.obtained, PAGE_HUGE);
+	cr_assert_float_eq(a.obtained_share, 1, 1e-9);
+	arena_close(&a);
+}
+
+Test(memory, check_node_lists_the_legal_ones)
+{
+	static const int bad[] = {-1, -7, 900};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct vrb_err err = {""};
+
+		cr_assert_lt(memory_check_node("--mem-node", bad[i], &err), 0, "%d", bad[i]);
+		cr_assert(strstr(err.msg, "--mem-node") && strstr(err.msg, "legal: "), "%d: %s",
+			  bad[i], err.msg);
+	}
+}
+
+Test(memory, node_of_no_cpu_is_zero)
+{
+	cr_assert_eq(memory_node_of_cpu(100000), 0);
+	cr_assert_eq(memory_node_of_cpu(-1), 0);
+}
+
+/* ---- the machine ---- */
+
+Test(machine, what_every_linux_shows_is_there)
+{
+	struct machine m;
+
+	machine_read(&m);
+	cr_assert_str_not_empty(m.hostname);
+	cr_assert_eq(strncmp(m.kernel, "Linux ", 6), 0, "%s", m.kernel);
+	cr_assert_eq((long)m.cpus_online, sysconf(_SC_NPROCESSORS_ONLN));
+	cr_assert_geq(m.nodes, 1);
+}
+
+Test(machine, strings_hold_no_line_ends)
+{
+	struct machine m;
+
+	machine_read(&m);
+	for (const char *s = (const char *)&m; s < (const char *)&m.cpus_online; s++)
+		cr_assert_neq(*s, '\n', "at offset %td", s - (const char *)&m);
+}
+
+Test(machine, bare_metal_shows_steal)
+{
+	char name[32];
+
+	hypervisor_name(name, sizeof(name));
+	if (strcmp(name, "none"))
+		cr_skip_test("not bare metal");
+	cr_assert(hypervisor_shows_steal());
+}
+
+Test(machine, sysfile_chosen_takes_the_word_in_brackets)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{"always [madvise] never\n", "madvise"},
+		{"[always]\n", "always"},
+		{"plain  \n", "plain"},
+		{"\n", ""},
+	};
+	char path[] = "/tmp/vringbench-test-XXXXXX", got[32];
+	int fd = mkstemp(path);
+
+	cr_assert_geq(fd, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		ssize_t len = (ssize_t)strlen(cases[i].line);
+
+		cr_assert_eq(ftruncate(fd, 0), 0);
+		cr_assert_eq(pwrite(fd, cases[i].line, (size_t)len, 0), len);
+		sysfile_chosen(path, got, sizeof(got));
+		cr_assert_str_eq(got, cases[i].want);
+	}
+	close(fd);
+	unlink(path);
+	sysfile_chosen(path, got, sizeof(got));
+	cr_assert_str_empty(got);
+}
+
+Test(machine, sysfile_list_count_reads_ranges)
+{
+	cr_assert_eq(sysfile_list_count("0"), 1);
+	cr_assert_eq(sysfile_list_count("0-3,8"), 5);
+	cr_assert_eq(sysfile_list_count("0,2,4-5"), 4);
+	cr_assert_eq(sysfile_list_count(""), 0);
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_noise.c - what disturbed a sample, its placement class, and the probe behind it.
+ */
+#include "engine/cell.h"
+#include "host/noise.h"
+#include "host/pingpong.h"
+#include "host/placement.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- names and classes ---- */
+
+Test(cell, class_borders)
+{
+	static const struct {
+		double ns;
+		enum place_class want;
+	} cases[] = {
+		{0.5, CLASS_SMT},     {11.999, CLASS_SMT},   {12, CLASS_NEAR},
+		{59.999, CLASS_NEAR}, {60, CLASS_FAR},	     {169.999, CLASS_FAR},
+		{170, CLASS_XSOCKET}, {5000, CLASS_XSOCKET}, {NAN, CLASS_NONE},
+		{0, CLASS_NONE},      {-3, CLASS_NONE},	     {INFINITY, CLASS_NONE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		cr_assert_eq(place_class_of(cases[i].ns), cases[i].want, "%g ns: %s", cases[i].ns,
+			     place_class_name(place_class_of(cases[i].ns)));
+}
+
+Test(cell, names)
+{
+	cr_assert_str_eq(direction_name(DIR_RX), "rx");
+	cr_assert_str_eq(direction_name(DIR_TX), "tx");
+	cr_assert_str_eq(place_class_name(CLASS_NONE), "none");
+	cr_assert_str_eq(place_class_name(CLASS_SMT), "smt");
+	cr_assert_str_eq(place_class_name(CLASS_NEAR), "near");
+	cr_assert_str_eq(place_class_name(CLASS_FAR), "far");
+	cr_assert_str_eq(place_class_name(CLASS_XSOCKET), "xsocket");
+}
+
+/* ---- flags ---- */
+
+/* 20 ms, nothing happened. */
+static struct sample quiet(void)
+{
+	return (struct sample){.elapsed_ns = 20000000,
+			       .c2c_before_ns = 30,
+			       .c2c_after_ns = 32,
+			       .drv = {.cpu_before = 3, .cpu_after = 3},
+			       .dev = {.cpu_before = 4, .cpu_after = 4}};
+}
+
+Test(noise, quiet_sample_raises_nothing)
+{
+	struct sample s = quiet();
+
+	cr_assert_eq(noise_flags(&s), 0U, "%x", noise_flags(&s));
+}
+
+Test(noise, flags_of_either_side)
+{
+	static const struct {
+		struct side_counts side;
+		uint32_t want;
+	} cases[] = {
+		{{.polls = 9, .empty_polls = 9, .vol_switches = 5}, 0},
+		{{.invol_switches = 1}, SAMPLE_SWITCHED},
+		{{.migrations = 1}, SAMPLE_MIGRATED},
+		{{.cpu_after = 1}, SAMPLE_MIGRATED},
+		{{.minor_faults = 1}, SAMPLE_FAULTED},
+		{{.major_faults = 1}, SAMPLE_FAULTED},
+		{{.invol_switches = 2, .migrations = 2, .minor_faults = 2},
+		 SAMPLE_SWITCHED | SAMPLE_MIGRATED | SAMPLE_FAULTED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s = quiet();
+
+		s.drv = cases[i].side;
+		cr_assert_eq(noise_flags(&s), cases[i].want, "driver, case %zu: %x", i,
+			     noise_flags(&s));
+		s = quiet();
+		s.dev = cases[i].side;
+		cr_assert_eq(noise_flags(&s), cases[i].want, "device, case %zu: %x", i,
+			     noise_flags(&s));
+	}
+}
+
+Test(noise, steal_needs_a_hundredth_and_a_tick)
+{
+	int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK);
+	const struct {
+		uint64_t elapsed_ns;
+		int64_t steal_ns;
+		uint32_t want;
+	} cases[] = {
+		{20000000, -1, 0},
+		{20000000, 0, 0},
+		{20000000, tick, 0},
+		{20000000, 2 * tick, SAMPLE_STEAL},
+		{300 * (uint64_t)tick, 3 * tick, 0},
+		{300 * (uint64_t)tick, 4 * tick, SAMPLE_STEAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s = quiet();
+
+		s.elapsed_ns = cases[i].elapsed_ns;
+		s.steal_ns = cases[i].steal_ns;
+		cr_assert_eq(noise_flags(&s), cases[i].want, "case %zu: %x", i, noise_flags(&s));
+	}
+}
+
+Test(noise, class_moved_when_the_probes_disagree)
+{
+	static const struct {
+		double before, after;
+		uint32_t want;
+	} cases[] = {
+		{21, 58, 0},
+		{59, 61, SAMPLE_CLASS_MOVED},
+		{130, 30, SAMPLE_CLASS_MOVED},
+		{120, 140, 0},
+		{NAN, NAN, 0},
+		{NAN, 30, SAMPLE_CLASS_MOVED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s = quiet();
+
+		s.c2c_before_ns = cases[i].before;
+		s.c2c_after_ns = cases[i].after;
+		cr_assert_eq(noise_flags(&s), cases[i].want, "case %zu: %x", i, noise_flags(&s));
+	}
+}
+
+Test(noise, delta_is_after_less_before)
+{
+	struct noise_thread before = {1, 2, 3, 4, 5, 6}, after = {11, 22, 33, 44, 55, 66};
+	struct side_counts c = {.polls = 7, .empty_polls = 8};
+
+	noise_delta(&before, &after, &c);
+	cr_assert_eq(c.vol_switches, 10U);
+	cr_assert_eq(c.invol_switches, 20U);
+	cr_assert_eq(c.minor_faults, 30U);
+	cr_assert_eq(c.major_faults, 40U);
+	cr_assert_eq(c.migrations, 50U);
+	cr_assert_eq(c.cpu_before, 6);
+	cr_assert_eq(c.cpu_after, 66);
+	cr_assert(c.polls == 7 && c.empty_polls == 8, "the side's own counts stay");
+}
+
+Test(noise, each_flag_has_its_name)
+{
+	cr_assert_str_eq(noise_flag_name(SAMPLE_STEAL), "steal");
+	cr_assert_str_eq(noise_flag_name(SAMPLE_SWITCHED), "switched");
+	cr_assert_str_eq(noise_flag_name(SAMPLE_MIGRATED), "migrated");
+	cr_assert_str_eq(noise_flag_name(SAMPLE_FAULTED), "faulted");
+	cr_assert_str_eq(noise_flag_name(SAMPLE_CLASS_MOVED), "class-moved");
+	cr_assert_str_eq(noise_flag_name(SAMPLE_STALLED), "stalled");
+}
+
+/* ---- readings ---- */
+
+/* Up to two CPUs that this process may use. */
+static int two_cpus(int *a, int *b)
+{
+	cpu_set_t set;
+	int n = 0;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE && n < 2; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			*(n++ ? b : a) = (int)cpu;
+	return n;
+}
+
+static struct noise *watched(int a, int b)
+{
+	struct vrb_err err = {""};
+	struct noise *n;
+
+	cr_assert_eq(noise_open(&n, a, b, &err), 0, "%s", err.msg);
+	return n;
+}
+
+Test(noise, thread_sees_its_own_page_faults)
+{
+	struct noise_thread before, after;
+	int a = 0, b = 0, pages = 64;
+	struct side_counts c;
+	struct noise *n;
+	size_t size = (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+	char *p;
+
+	two_cpus(&a, &b);
+	n = watched(a, b);
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(p, MAP_FAILED);
+	madvise(p, size, MADV_NOHUGEPAGE);
+	noise_thread(n, &before);
+	memset(p, 1, size);
+	noise_thread(n, &after);
+	noise_delta(&before, &after, &c);
+	/* Some kernels fault several pages at once in larger folios. */
+	cr_assert_geq(c.minor_faults, 1U);
+	munmap(p, size);
+	noise_close(n);
+}
+
+Test(noise, thread_sees_a_move_to_another_cpu)
+{
+	struct noise_thread before, after;
+	struct side_counts c;
+	struct noise *n;
+	int a = 0, b = 0;
+	struct sample s = quiet();
+
+	if (two_cpus(&a, &b) < 2)
+		cr_skip_test("needs two CPUs");
+	cr_assert_eq(placement_pin(a, NULL), 0);
+	n = watched(a, b);
+	noise_thread(n, &before);
+	cr_assert_eq(placement_pin(b, NULL), 0);
+	noise_thread(n, &after);
+	noise_delta(&before, &after, &c);
+	cr_assert_eq(c.cpu_before, a);
+	cr_assert_eq(c.cpu_after, b);
+	s.drv = c;
+	cr_assert_neq(noise_flags(&s) & SAMPLE_MIGRATED, 0U);
+	noise_close(n);
+}
+
+Test(noise, thread_sees_a_move_there_and_back_or_says_that_it_cannot)
+{
+	struct noise_thread before, after;
+	struct side_counts c;
+	char invisible[128];
+	struct noise *n;
+	int a = 0, b = 0;
+
+	if (two_cpus(&a, &b) < 2)
+		cr_skip_test("needs two CPUs");
+	placement_pin(a, NULL);
+	n = watched(a, b);
+	noise_thread(n, &before);
+	placement_pin(b, NULL);
+	placement_pin(a, NULL);
+	noise_thread(n, &after);
+	noise_delta(&before, &after, &c);
+	noise_invisible(n, invisible, sizeof(invisible));
+	if (strstr(invisible, "migrations"))
+		cr_assert_eq(c.migrations, 0U);
+	else
+		cr_assert_geq(c.migrations, 2U, "%lu", c.migrations);
+	noise_close(n);
+}
+
+Test(noise, steal_is_a_count_or_invisible)
+{
+	char invisible[128];
+	int64_t before, after;
+	struct noise *n;
+	int a = 0, b = 0;
+
+	two_cpus(&a, &b);
+	n = watched(a, b);
+	before = noise_steal_ns(n);
+	after = noise_steal_ns(n);
+	noise_invisible(n, invisible, sizeof(invisible));
+	if (strstr(invisible, "steal time")) {
+		cr_assert_eq(before, -1);
+	} else {
+		cr_assert_geq(before, 0);
+		cr_assert_geq(after, before);
+	}
+	noise_close(n);
+}
+
+Test(noise, steal_agrees_with_proc_stat)
+{
+	int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK), low = 0, high = 0, got;
+	char line[512];
+	struct noise *n;
+	int a = 0, b = -1;
+
+	two_cpus(&a, &b);
+	n = watched(a, b);
+	got = noise_steal_ns(n);
+	if (got < 0)
+		cr_skip_test("steal time is not visible here");
+	for (int pass = 0; pass < 2; pass++) {
+		FILE *f = fopen("/proc/stat", "re");
+		int64_t sum = 0;
+
+		cr_assert_not_null(f);
+		while (fgets(line, sizeof(line), f)) {
+			long v;
+			int cpu;
+
+			if (sscanf(line, "cpu%d %*d %*d %*d %*d %*d %*d %*d %ld", &cpu, &v) == 2 &&
+			    (cpu == a || cpu == b))
+				sum += v * tick;
+		}
+		fclose(f);
+		*(pass ? &high : &low) = sum;
+		if (!pass)
+			got = noise_steal_ns(n);
+	}
+	cr_assert(low <= got && got <= high, "%ld <= %ld <= %ld", low, got, high);
+	noise_close(n);
+}
+
+Test(noise, steal_of_a_cpu_that_does_not_exist_is_invisible)
+{
+	struct noise *n = watched(100000, 100001);
+	char invisible[128];
+
+	cr_assert_eq(noise_steal_ns(n), -1);
+	noise_invisible(n, invisible, sizeof(invisible));
+	cr_assert(strstr(invisible, "steal time"), "%s", invisible);
+	noise_close(n);
+}
+
+Test(noise, same_cpu_twice_counts_once)
+{
+	struct noise *once, *twice;
+	int64_t before, got, after;
+	int a = 0, b = 0;
+
+	two_cpus(&a, &b);
+	once = watched(a, -1);
+	twice = watched(a, a);
+	before = noise_steal_ns(once);
+	got = noise_steal_ns(twice);
+	after = noise_steal_ns(once);
+	cr_assert(before <= got && got <= after, "%ld <= %ld <= %ld", before, got, after);
+	noise_close(once);
+	noise_close(twice);
+}
+
+/* ---- the probe ---- */
+
+struct peer {
+	struct pingpong *p;
+	pthread_barrier_t *barrier;
+	const uint32_t *stop;
+	uint32_t trips;
+	int cpu;
+	double result;
+};
+
+static void *second_side(void *arg)
+{
+	struct peer *peer = arg;
+
+	placement_pin(peer->cpu, NULL);
+	pthread_barrier_wait(peer->barrier);
+	peer->result = pingpong_run(peer->p, false, peer->trips, peer->stop);
+	return NULL;
+}
+
+Test(pingpong, gives_a_plausible_hand_off, .timeout = 30)
+{
+	struct pingpong p;
+	pthread_barrier_t barrier;
+	struct peer peer = {.p = &p, .barrier = &barrier, .trips = PINGPONG_TRIPS};
+	pthread_t thread;
+	int a = 0;
+	struct timespec begin, end;
+	double ns, most;
+
+	if (two_cpus(&a, &peer.cpu) < 2)
+		cr_skip_test("needs two CPUs");
+	pthread_barrier_init(&barrier, NULL, 2);
+	pingpong_reset(&p);
+	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
+	placement_pin(a, NULL);
+	pthread_barrier_wait(&barrier);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	ns = pingpong_run(&p, true, PINGPONG_TRIPS, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	pthread_join(thread, NULL);
+	/* A busy machine takes what it takes, but not more than all the time there was. */
+	most = ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) /
+	       (2.0 * PINGPONG_TRIPS);
+	cr_assert(ns > 1 && ns <= most, "%g ns of %g", ns, most);
+	cr_assert_eq(peer.result, 0, "%g", peer.result);
+}
+
+Test(pingpong, stops_before_it_begins)
+{
+	struct pingpong p;
+	uint32_t stop = 1;
+
+	pingpong_reset(&p);
+	cr_assert(isnan(pingpong_run(&p, true, 10, &stop)));
+	cr_assert(isnan(pingpong_run(&p, false, 10, &stop)));
+}
+
+Test(pingpong, stops_while_it_waits, .timeout = 30)
+{
+	struct pingpong p;
+	pthread_barrier_t barrier;
+	uint32_t stop = 0;
+	struct peer peer = {.p = &p, .barrier = &barrier, .stop = &stop, .trips = 10};
+	struct timespec begin, end;
+	pthread_t thread;
+	int b = 0;
+
+	/* Nobody plays first; well before its patience ends, the second side is told to stop. */
+	two_cpus(&peer.cpu, &b);
+	pthread_barrier_init(&barrier, NULL, 2);
+	pingpong_reset(&p);
+	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
+	pthread_barrier_wait(&barrier);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	usleep(20000);
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	cr_assert(isnan(peer.result), "%g", peer.result);
+	cr_assert_lt(end.tv_sec - begin.tv_sec, 5);
+}
+
+Test(pingpong, gives_up_on_an_absent_peer, .timeout = 30)
+{
+	struct pingpong p;
+
+	pingpong_reset(&p);
+	cr_assert(isnan(pingpong_run(&p, true, 10, NULL)));
+}
