@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * evidence.h - proof that the work was done: every buffer, once, in order, unchanged.
+ *
+ * The driver folds each buffer that it offers (address, length) and each that it takes back
+ * (id, length) into two order-sensitive checksums; the device folds both words of a buffer
+ * into one. When a sample is over and the ring is drained they must agree:
+ *
+ *     device = FOLD_OFFERED * offered + returned
+ *
+ * A driver that does not read an id (fixed-layout, in-order) folds the one it assumes, so a
+ * device in another order is caught. On top of that lengths carry a sequence number where
+ * there is no payload, and payloads carry one where there is: these name the buffer.
+ *
+ * The fold is Fletcher's: s1 sums the words, s2 sums s1, all modulo 2^64. It costs two adds a
+ * word; it is linear, so that two folds can be added and a vector path can fold lane by lane;
+ * and a single wrong word can be located afterwards (fold_locate()).
+ */
+#ifndef VRB_EVIDENCE_H
+#define VRB_EVIDENCE_H
+
+#include "vrb.h"
+
+#include <stdbool.h>
+
+struct fold {
+	uint64_t s1, s2;
+};
+
+ALWAYS_INLINE void fold_word(struct fold *f, uint64_t word)
+{
+	f->s1 += word;
+	f->s2 += f->s1;
+}
+
+/* A buffer offered: where and how long. */
+ALWAYS_INLINE uint64_t fold_offered(uint64_t addr, uint64_t len)
+{
+	return addr + (len << 32);
+}
+
+/* A buffer returned: which and how much of it. */
+ALWAYS_INLINE uint64_t fold_returned(uint64_t id, uint64_t len)
+{
+	return id + (len << 32);
+}
+
+/* Both words of a buffer in one, as the device folds them: a shift and an add, or one lea. */
+#define FOLD_OFFERED 8u
+ALWAYS_INLINE uint64_t fold_taken(uint64_t offered, uint64_t returned)
+{
+	return FOLD_OFFERED * offered + returned;
+}
+
+/*
+ * m words at once: their sum, and their sum weighted as the fold weighs them (word j of m
+ * counts m - j times, from 0).
+ */
+ALWAYS_INLINE void fold_block(struct fold *f, uint64_t sum, uint64_t weighted, uint64_t m)
+{
+	f->s2 += m * f->s1 + weighted;
+	f->s1 += sum;
+}
+
+/* The two sums of the words first, first + step, ...: sum of j is m (m - 1) / 2, and so on. */
+ALWAYS_INLINE uint64_t run_sum(uint64_t first, uint64_t step, uint64_t m)
+{
+	return m * first + step * (m * (m - 1) / 2);
+}
+
+ALWAYS_INLINE uint64_t run_weighted(uint64_t first, uint64_t step, uint64_t m)
+{
+	uint64_t triangle = m * (m + 1) / 2;
+
+	return first * triangle + step * (triangle * (m - 1) / 3);
+}
+
+/* m words first, first + step, ... in one go: what m calls of fold_word() would give. */
+ALWAYS_INLINE void fold_run(struct fold *f, uint64_t first, uint64_t step, uint64_t m)
+{
+	fold_block(f, run_sum(first, step, m), run_weighted(first, step, m), m);
+}
+
+/**
+ * fold_locate - which single word differs?
+ * @a, @b: the folds of two sequences of @n words that should be equal.
+ * @index: out; 0-based position of the word.
+ * @delta: out; what b has there, minus what a has.
+ *
+ * If exactly one word differs by delta, s1 differs by delta and s2 by (n - index) delta.
+ * Returns false if no single word explains the difference.
+ */
+bool fold_locate(const struct fold *a, const struct fold *b, uint64_t n, uint64_t *index,
+		 uint64_t *delta);
+
+/*
+ * The length that stands for buffer number `seq` where there is no payload to carry it:
+ * never 0, and different for the buffers that use one slot in consecutive laps.
+ */
+#define SEQ_LEN_MASK 0xffffu
+ALWAYS_INLINE uint32_t seq_len(uint64_t seq)
+{
+	return 1 + ((uint32_t)seq & SEQ_LEN_MASK);
+}
+
+enum failure_kind {
+	FAIL_NONE,
+	FAIL_INDEX,	 /* the other side's index ran past what was handed to it */
+	FAIL_ID,	 /* an id or head outside the ring */
+	FAIL_NOT_THERE,	 /* a used id of a buffer that is not outstanding */
+	FAIL_BATCH,	 /* a used element that does not fit the batch it stands for */
+	FAIL_LENGTH,	 /* not the length that this buffer must have */
+	FAIL_PAYLOAD,	 /* not the bytes that this buffer must hold */
+	FAIL_DESCRIPTOR, /* flags or address that the protocol does not allow here */
+	FAIL_LOST,	 /* never came back */
+	FAIL_COUNT,	 /* the two sides count differently */
+	FAIL_FOLD,	 /* the checksums differ */
+};
+
+/* The first thing that was wrong. */
+struct failure {
+	enum failure_kind kind;
+	uint64_t buffer; /* its number, from 0, in the order of posting */
+	uint64_t expected, seen;
+};
+
+/* What went wrong, in words; expected and seen are values of `what`. */
+const char *failure_text(enum failure_kind kind);
+
+#endif

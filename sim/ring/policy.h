@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * policy.h - what a variant is made of (struct ring_opts), and what is held the same when
+ * variants are compared (struct ring_policy).
+ *
+ * Both reach the loops as compile-time constants, so that each shows as one plain `if` or
+ * `switch` at the place where it acts and costs nothing where it does not.
+ */
+#ifndef VRB_POLICY_H
+#define VRB_POLICY_H
+
+#include "vrb.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- optimizations: what tells one variant from another ---- */
+
+enum avail_opt {
+	AVAIL_WRITE,  /* store the head into avail->ring[slot] for every buffer */
+	AVAIL_SHADOW, /* keep a private copy and store only what differs */
+	AVAIL_FIXED,  /* written once at start, never again */
+};
+
+enum used_opt {
+	USED_EACH,  /* the device writes one used element a buffer */
+	USED_BATCH, /* one a batch: id of the last chain, in the slot of the first */
+};
+
+enum order_opt {
+	FREE_LIST,  /* a descriptor comes from a free list and goes back to it */
+	RING_ORDER, /* descriptor i holds buffer i mod N */
+};
+
+enum vec_opt {
+	VEC_NONE,   /* one buffer at a time */
+	VEC_BLOCKS, /* rearm 32 at a time, reap 8 used elements a step */
+};
+
+struct ring_opts {
+	enum avail_opt avail;
+	enum used_opt used;
+	enum order_opt order;
+	enum vec_opt vec;
+};
+
+/* ---- policies: recorded with each result, because they decide it ---- */
+
+enum free_list { FREE_FIFO, FREE_LIFO, FREE_LIST_KINDS };
+enum publish { PUBLISH_BURST, PUBLISH_BUFFER, PUBLISH_KINDS };
+enum tx_header { TX_HEADER_CHAINED, TX_HEADER_NONE, TX_HEADER_KINDS };
+enum device_order { ORDER_IN, ORDER_EARLY, DEVICE_ORDER_KINDS };
+enum poll { POLL_SPIN, POLL_PAUSE, POLL_KINDS };
+
+/* A deliberate mistake of the device, to prove that the integrity check would see one. */
+enum fault { FAULT_NONE, FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE, FAULT_KINDS };
+
+struct ring_policy {
+	enum free_list
+		free_list;    /* fifo: append at the tail (DPDK); lifo: push at the head (Linux) */
+	enum publish publish; /* the driver stores avail->idx once a burst, or per buffer */
+	enum tx_header tx_header;
+	enum device_order device_order;
+	double early_share; /* ORDER_EARLY: the share of buffers returned early, 0..1 */
+	uint64_t early_seed;
+	enum poll poll;	      /* after an empty look: look again at once, or pause first */
+	uint32_t outstanding; /* most buffers in the ring at once; 0: as many as fit */
+	uint32_t rx_room;     /* bytes an RX buffer is larger than its packet; 0: full buffers */
+	enum fault fault;
+	uint64_t fault_at; /* which buffer of the sample, from 0 */
+};
+
+/* Names as the command line writes them: "fifo", "burst", "chained", "in-order", ... */
+const char *free_list_name(enum free_list v);
+const char *publish_name(enum publish v);
+const char *tx_header_name(enum tx_header v);
+const char *device_order_name(enum device_order v);
+const char *poll_name(enum poll v);
+const char *fault_name(enum fault v);
+
+/* Where the used ring lies after the avail ring; decides which fields share a line. */
+enum ring_align {
+	ALIGN_LEGACY, /* used ring on a 4096-byte border (virtio before 1.0) */
+	ALIGN_LINE,   /* avail and used ring each on a 64-byte border */
+	ALIGN_PACKED, /* as tight as the specification allows: 2 and 4 bytes */
+	ALIGN_KINDS,
+};
+
+/* "4096", "64", "packed". */
+const char *ring_align_name(enum ring_align v);
+
+enum simd { SIMD_SCALAR, SIMD_SSE, SIMD_AVX2, SIMD_AVX512, SIMD_KINDS, SIMD_AUTO = SIMD_KINDS };
+
+/* "scalar", "sse", "avx2", "avx512", "auto". */
+const char *simd_name(enum simd v);
+
+#define RING_SIZE_MIN 2
+#define RING_SIZE_MAX 32768
+#define PAYLOAD_MAX   9000
+#define NET_HDR_LEN   12 /* struct virtio_net_hdr_mrg_rxbuf */
+
+#endif

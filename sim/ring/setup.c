@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * setup.c - the layout of the shared region, and the state from which a run starts.
+ */
+#include "ring/setup.h"
+
+#include "ring/loop_policy.h"
+#include "ring/spsc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The layout is the specification's: Virtio 1.2, 2.7.5 to 2.7.8. */
+_Static_assert(sizeof(struct vring_desc) == 16, "a descriptor is 16 bytes, four to a line");
+_Static_assert(offsetof(struct vring_desc, len) == 8, "le64 addr, le32 len");
+_Static_assert(offsetof(struct vring_desc, flags) == 12, "le16 flags");
+_Static_assert(offsetof(struct vring_desc, next) == 14, "le16 next");
+_Static_assert(offsetof(struct vring_avail, idx) == 2, "le16 flags, le16 idx");
+_Static_assert(offsetof(struct vring_avail, ring) == 4, "avail entries start at +4");
+_Static_assert(sizeof(struct vring_used_elem) == 8, "a used element is 8 bytes");
+_Static_assert(offsetof(struct vring_used, ring) == 4, "used elements start at +4");
+_Static_assert(offsetof(struct pkt, addr) == 0, "the AVX-512 kernel gathers addr at offset 0");
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "ring fields are little-endian and are accessed as they are"
+#endif
+
+/* Packets that are neither in the ring nor in a burst's hands; the pool never runs dry. */
+#define POOL_SPARE 32
+
+static size_t align_up(size_t at, size_t border)
+{
+	return (at + border - 1) / border * border;
+}
+
+static bool header_chained(const struct ring_conf *c)
+{
+	return c->dir == DIR_TX && c->policy.tx_header == TX_HEADER_CHAINED &&
+	       c->variant->ring == RING_SPLIT;
+}
+
+uint32_t ring_capacity(const struct ring_conf *c)
+{
+	uint32_t slots = header_chained(c) ? c->ring_size / 2 : c->ring_size;
+
+	if (c->policy.outstanding && c->policy.outstanding < slots)
+		return c->policy.outstanding;
+	return slots;
+}
+
+void ring_layout(const struct ring_conf *c, struct ring_layout *l)
+{
+	static const size_t avail_border[] = {
+		[ALIGN_LEGACY] = 2, [ALIGN_LINE] = CACHE_LINE, [ALIGN_PACKED] = 2};
+	static const size_t used_border[] = {
+		[ALIGN_LEGACY] = 4096, [ALIGN_LINE] = CACHE_LINE, [ALIGN_PACKED] = 4};
+	const size_t n = c->ring_size;
+	const size_t queue = sizeof(struct spsc_queue) + n * sizeof(struct spsc_item);
+	size_t at = 0;
+
+	memset(l, 0, sizeof(*l));
+	if (c->variant->ring == RING_SPSC) {
+		l->to_dev = at;
+		l->to_drv = align_up(at + queue, ISOLATE);
+		at = l->to_drv + queue;
+	} else {
+		l->desc = at;
+		l->avail = align_up(at + n * sizeof(struct vring_desc), avail_border[c->align]);
+		/* flags, idx, ring[n], used_event */
+		l->used = align_up(l->avail + 4 + 2 * n + 2, used_border[c->align]);
+		/* flags, idx, ring[n], avail_event */
+		at = l->used + 4 + n * sizeof(struct vring_used_elem) + 2;
+	}
+	l->headers = align_up(at, ISOLATE);
+	l->buffers = align_up(l->headers + n * TX_HDR_STRIDE, ISOLATE);
+	l->nbufs = (uint32_t)n + c->burst + POOL_SPARE;
+	l->buf_stride = align_up(BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room, ISOLATE);
+	l->size = align_up(
+		l->buffers + l->nbufs * l->buf_stride + SEQ_LEN_MASK + 1 + c->policy.rx_room, 4096);
+}
+
+void ring_layout_print(FILE *out, const struct ring_conf *c)
+{
+	const size_t n = c->ring_size;
+	struct ring_layout l;
+
+	ring_layout(c, &l);
+	fprintf(out, "split virtqueue, %zu entries, --align %s\n", n, ring_align_name(c->align));
+	fprintf(out, "%8zu  desc[0]          %zu bytes, four descriptors a line\n", l.desc,
+		n * sizeof(struct vring_desc));
+	fprintf(out, "%8zu  avail->flags\n", l.avail);
+	fprintf(out, "%8zu  avail->idx       line %zu\n", l.avail + 2, (l.avail + 2) / CACHE_LINE);
+	fprintf(out, "%8zu  avail->ring[0]   line %zu, %zu bytes\n", l.avail + 4,
+		(l.avail + 4) / CACHE_LINE, 2 * n);
+	fprintf(out, "%8zu  used_event\n", l.avail + 4 + 2 * n);
+	fprintf(out, "%8zu  used->flags\n", l.used);
+	fprintf(out, "%8zu  used->idx        line %zu\n", l.used + 2, (l.used + 2) / CACHE_LINE);
+	fprintf(out, "%8zu  used->ring[0]    line %zu, %zu bytes\n", l.used + 4,
+		(l.used + 4) / CACHE_LINE, n * sizeof(struct vring_used_elem));
+	fprintf(out, "%8zu  avail_event\n", l.used + 4 + n * sizeof(struct vring_used_elem));
+	fprintf(out, "%8zu  headers          %zu bytes\n", l.headers, n * TX_HDR_STRIDE);
+	fprintf(out, "%8zu  buffers          %u of %zu bytes\n", l.buffers, l.nbufs, l.buf_stride);
+	fprintf(out, "%8zu  end\n", l.size);
+}
+
+static void *isolated(size_t bytes)
+{
+	return aligned_alloc(ISOLATE, align_up(bytes ? bytes : 1, ISOLATE));
+}
+
+int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst,
+		      struct vrb_err *err)
+{
+	memset(m, 0, sizeof(*m));
+	m->max_ring = max_ring;
+	m->max_bufs = max_ring + max_burst + POOL_SPARE;
+	m->drv = isolated(sizeof(*m->drv));
+	m->dev = isolated(sizeof(*m->dev));
+	m->pkts = isolated(m->max_bufs * sizeof(*m->pkts));
+	m->stack = isolated(m->max_bufs * sizeof(struct pkt *));
+	m->cookie = isolated(max_ring * sizeof(struct pkt *));
+	m->state = isolated((max_ring + 1) * sizeof(*m->state));
+	m->shadow = isolated(max_ring * sizeof(*m->shadow));
+	m->held = isolated(HELD_MAX * sizeof(*m->held));
+	if (!m->drv || !m->dev || !m->pkts || !m->stack || !m->cookie || !m->state || !m->shadow ||
+	    !m->held) {
+		ring_private_close(m);
+		return vrb_fail(err, ENOMEM, "no memory for the sides of a ring of %u", max_ring);
+	}
+	return 0;
+}
+
+void ring_private_close(struct ring_private *m)
+{
+	free(m->drv);
+	free(m->dev);
+	free(m->pkts);
+	free(m->stack);
+	free(m->cookie);
+	free(m->state);
+	free(m->shadow);
+	free(m->held);
+	memset(m, 0, sizeof(*m));
+}
+
+/* What fixed-layout writes once: heads into every avail entry, flags, the headers' chains. */
+static void setup_fixed(struct drv *d, bool tx, bool chained)
+{
+	const uint32_t n = d->mask + 1, mid = n / 2;
+
+	for (uint32_t i = 0; i < n; i++) {
+		d->avail->ring[i] = (uint16_t)(chained ? (i & (mid - 1)) + mid : i);
+		d->desc[i].flags = tx ? 0 : VRING_DESC_F_WRITE;
+	}
+	for (uint32_t i = 0; chained && i < mid; i++) {
+		struct vring_desc *hdr = &d->desc[i + mid];
+
+		hdr->addr = d->hdr_addr + (uint64_t)(i + mid) * TX_HDR_STRIDE;
+		hdr->len = NET_HDR_LEN;
+		hdr->flags = VRING_DESC_F_NEXT;
+		hdr->next = (uint16_t)i;
+	}
+}
+
+static void setup_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+			 struct ring_private *m)
+{
+	const bool tx = c->dir == DIR_TX, chained = header_chained(c);
+	const uint32_t n = c->ring_size;
+	struct drv *d = m->drv;
+
+	memset(d, 0, sizeof(*d));
+	d->desc = (struct vring_desc *)(void *)(mem + l->desc);
+	d->avail = (struct vring_avail *)(void *)(mem + l->avail);
+	d->used = (struct vring_used *)(void *)(mem + l->used);
+	d->out = (struct spsc_queue *)(void *)(mem + l->to_dev);
+	d->in = (struct spsc_queue *)(void *)(mem + l->to_drv);
+	d->mem = mem;
+	d->hdr_addr = l->headers;
+	d->cookie = m->cookie;
+	d->state = m->state;
+	d->shadow = m->shadow;
+	d->mask = n - 1;
+	d->slot_mask = (chained ? n / 2 : n) - 1;
+	d->burst = c->burst;
+	d->limit = ring_capacity(c);
+	d->clean = d->limit / 2 < 32 ? (d->limit / 2 ? d->limit / 2 : 1) : 32;
+	/* a ring too small to miss 32 buffers is rearmed in smaller blocks, down to one by one */
+	d->rearm = 32;
+	while (d->rearm > 1 && d->rearm > d->limit / 2)
+		d->rearm /= 2;
+	d->payload = c->payload;
+	d->rx_room = tx ? 0 : c->policy.rx_room;
+	d->pause = c->policy.poll == POLL_PAUSE;
+
+	d->posted = d->reaped = d->visible = d->batch_end = c->start_idx;
+	d->seen = d->cached_tail = c->start_idx;
+	d->offered = d->returned = (struct fold){0, 0};
+
+	for (uint32_t i = 0; i < l->nbufs; i++) {
+		uint64_t packet = l->buffers + i * l->buf_stride + BUF_HEADROOM;
+
+		m->pkts[i] = (struct pkt){.addr = tx ? packet : packet - NET_HDR_LEN};
+		m->stack[i] = &m->pkts[i];
+	}
+	d->top = m->stack + l->nbufs;
+	memset(m->cookie, 0, n * sizeof(struct pkt *));
+
+	/* the free list starts as 0, 1, ... n - 1; state[n] is the head of a fifo */
+	for (uint32_t i = 0; i < n; i++)
+		m->state[i] = (struct desc_state){.next = i + 1};
+	m->state[n] = (struct desc_state){.next = 0};
+	d->free_head = 0;
+	d->free_tail = n - 1;
+}
+
+static void setup_device(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+			 struct ring_private *m)
+{
+	struct dev *v = m->dev;
+
+	memset(v, 0, sizeof(*v));
+	v->desc = m->drv->desc;
+	v->avail = m->drv->avail;
+	v->used = m->drv->used;
+	v->in = m->drv->out;
+	v->out = m->drv->in;
+	v->mem = mem;
+	v->mem_size = l->size;
+	v->held = m->held;
+	v->mask = c->ring_size - 1;
+	v->burst = c->burst;
+	v->payload = c->payload;
+	v->hdr_len = header_chained(c) ? NET_HDR_LEN : 0;
+	v->early_below = (uint64_t)(c->policy.early_share * 0x1p63);
+	v->fault = c->policy.fault;
+	v->fault_at = UINT64_MAX;
+	v->pause = c->policy.poll == POLL_PAUSE;
+	v->taken = v->returned = c->start_idx;
+	v->seen = v->cached_tail = c->start_idx;
+	v->draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;
+}
+
+void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
+{
+	struct ring_layout l;
+
+	ring_layout(c, &l);
+	memset(mem, 0, l.buffers); /* the ring and the headers; buffers are written before read */
+	setup_driver(c, &l, mem, m);
+	setup_device(c, &l, mem, m);
+	for (uint32_t i = 0; i < c->ring_size; i++)
+		header_write(mem + l.headers + (size_t)i * TX_HDR_STRIDE);
+	if (c->variant->ring == RING_SPSC) {
+		m->drv->out->head = m->drv->out->tail = c->start_idx;
+		m->drv->in->head = m->drv->in->tail = c->start_idx;
+	} else {
+		m->drv->avail->idx = c->start_idx;
+		m->drv->used->idx = c->start_idx;
+		/* no head has this value: the first lap stores every entry */
+		memset(m->shadow, 0xff, c->ring_size * sizeof(*m->shadow));
+		if (c->variant->opts->avail == AVAIL_FIXED)
+			setup_fixed(m->drv, c->dir == DIR_TX, header_chained(c));
+	}
+}
+
+uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
+{
+	const struct drv *d = m->drv;
+	uint64_t oldest = d->posted;
+
+	if (c->variant->opts->order == RING_ORDER)
+		return d->reaped - c->start_idx;
+	for (uint32_t id = 0; id <= d->mask; id++) {
+		const struct pkt *pkt = d->state[id].cookie;
+		uint64_t age;
+
+		if (!pkt)
+			continue;
+		/* numbers are kept in part only; those in the ring are the latest posted */
+		if (c->payload)
+			age = (uint32_t)((uint32_t)d->posted - pkt->seq);
+		else
+			age = ((uint32_t)d->posted + 1 - (pkt->len - d->rx_room)) & SEQ_LEN_MASK;
+		if (d->posted - age < oldest)
+			oldest = d->posted - age;
+	}
+	return oldest - c->start_idx;
+}
+
+bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail)
+{
+	const struct drv *d = m->drv;
+	const struct dev *v = m->dev;
+	const uint64_t n = d->posted - c->start_idx;
+	struct fold driver, device;
+	uint64_t index, delta;
+
+	*fail = (struct failure){.kind = FAIL_NONE};
+	if (d->posted != v->taken || d->reaped != v->returned || d->posted != d->reaped) {
+		uint64_t least = d->reaped < v->returned ? d->reaped : v->returned;
+
+		fail->kind = FAIL_COUNT;
+		fail->buffer = least - c->start_idx;
+		fail->expected = n;
+		fail->seen = d->reaped != d->posted ? d->reaped - c->start_idx
+						    : v->returned - c->start_idx;
+		return false;
+	}
+	driver.s1 = FOLD_OFFERED * d->offered.s1 + d->returned.s1;
+	driver.s2 = FOLD_OFFERED * d->offered.s2 + d->returned.s2;
+	device.s1 = v->fold.s1 + v->back.s1;
+	device.s2 = v->fold.s2 + v->back.s2;
+	if (driver.s1 != device.s1 || driver.s2 != device.s2) {
+		fail->kind = FAIL_FOLD;
+		fail->expected = device.s2;
+		fail->seen = driver.s2;
+		if (fold_locate(&device, &driver, n, &index, &delta)) {
+			fail->buffer = index;
+			fail->expected = 0;
+			fail->seen = delta;
+		}
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * setup.h - where everything lies, and the state from which a run starts.
+ */
+#ifndef VRB_SETUP_H
+#define VRB_SETUP_H
+
+#include "ring/side.h"
+#include "ring/variants.h"
+
+#include <stdio.h>
+
+/* What a ring is set up for. */
+struct ring_conf {
+	const struct variant *variant;
+	enum direction dir;
+	uint32_t ring_size;
+	uint32_t burst;
+	uint32_t payload;
+	enum ring_align align;
+	uint16_t start_idx; /* first value of both idx fields */
+	struct ring_policy policy;
+};
+
+/* Byte offsets into the shared region. */
+struct ring_layout {
+	/* split virtqueue */
+	size_t desc, avail, used;
+	/* spsc */
+	size_t to_dev, to_drv;
+	/* TX headers, one a descriptor, TX_HDR_STRIDE apart */
+	size_t headers;
+	/* packet buffers: the packet starts at buffers + i * buf_stride + BUF_HEADROOM */
+	size_t buffers;
+	size_t buf_stride;
+	uint32_t nbufs;
+	size_t size; /* of the whole region, a multiple of 4096 */
+};
+
+/* An RX header fits before the packet, and the packet starts on a line, as DPDK has it. */
+#define BUF_HEADROOM CACHE_LINE
+
+/**
+ * ring_layout - compute where everything lies.
+ * Depends on nothing but @conf. The end of the region leaves room for the largest length that
+ * stands for a sequence number, so that a device's bounds check holds.
+ */
+void ring_layout(const struct ring_conf *conf, struct ring_layout *out);
+
+/** ring_layout_print - the offset map of a split ring's fields, a line each. */
+void ring_layout_print(FILE *out, const struct ring_conf *conf);
+
+/* Memory that one side keeps for itself, enough for any of several configurations. */
+struct ring_private {
+	struct drv *drv;
+	struct dev *dev;
+	struct pkt *pkts;
+	struct pkt **stack, **cookie;
+	struct desc_state *state;
+	uint16_t *shadow;
+	struct held *held;
+	uint32_t max_ring, max_bufs;
+};
+
+/**
+ * ring_private_open - allocate for rings up to @max_ring entries and bursts up to @max_burst.
+ * Every array starts on an ISOLATE border of its own. Returns 0 or -ENOMEM.
+ */
+int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst,
+		      struct vrb_err *err);
+void ring_private_close(struct ring_private *m);
+
+/**
+ * ring_setup - bring region and private memory to the start state of @conf.
+ * @mem: the shared region, at least ring_layout()'s size, any content.
+ *
+ * Afterwards both indices hold start_idx, what a variant writes once is written, the pool is
+ * full, nothing is posted. Targets are set by the caller. No other thread may touch either.
+ */
+void ring_setup(const struct ring_conf *conf, uint8_t *mem, struct ring_private *m);
+
+/** ring_capacity - most buffers that can be in the ring at once under @conf. */
+uint32_t ring_capacity(const struct ring_conf *conf);
+
+/**
+ * ring_settle - compare the evidence of the two sides once both are done and drained.
+ * @fail: out; what differs, FAIL_NONE if nothing does. Buffers count from conf->start_idx.
+ * Returns true if all agree.
+ */
+bool ring_settle(const struct ring_conf *conf, const struct ring_private *m, struct failure *fail);
+
+/**
+ * ring_oldest - the oldest buffer that has not come back, for the message after a stall.
+ * Exact where the driver keeps a record by id; where it assumes ring order, the first that it
+ * still waits for.
+ */
+uint64_t ring_oldest(const struct ring_conf *conf, const struct ring_private *m);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * side.h - what each side keeps for itself: struct drv and struct dev.
+ *
+ * The counters (posted, reaped, taken, returned) are free-running and begin at the ring's
+ * start index, so their low 16 bits are the ring's idx fields and they are compared by
+ * difference only. A burst copies what it works on (pointers, counters, folds) to locals and
+ * writes it back at its end: the stores to the ring could otherwise make the compiler reload
+ * them for each buffer.
+ *
+ * The two structs are written by two threads; each is aligned to ISOLATE and a whole number
+ * of such blocks long, so they share none.
+ */
+#ifndef VRB_SIDE_H
+#define VRB_SIDE_H
+
+#include "ring/evidence.h"
+
+#include <linux/virtio_ring.h>
+
+struct spsc_queue;
+
+/*
+ * How long a side may run before it must return.
+ *
+ * bursts: at most so many bursts. looks: at most so many consecutive empty looks at the
+ * other side's index; 1 makes the sides take turns on one thread, a large number lets a
+ * thread of its own spin while its engine can still see a stop or a stall.
+ */
+struct turn {
+	uint64_t bursts;
+	uint64_t looks;
+};
+
+/*
+ * A packet of the driver's pool, as an mbuf is: its own cache line, private to the driver.
+ */
+struct pkt {
+	_Alignas(CACHE_LINE) uint64_t addr; /* offset into the region that a descriptor carries */
+	uint32_t len;			    /* posted; once reaped, received */
+	uint32_t seq;			    /* low bits of its number; with a payload only */
+};
+_Static_assert(sizeof(struct pkt) == CACHE_LINE, "a packet has a cache line of its own");
+
+/*
+ * What a driver with a free list knows of a descriptor: private, as Linux's desc_extra and
+ * DPDK's vq_desc_extra are. Its size is a descriptor's, so one offset serves both tables.
+ */
+struct desc_state {
+	struct pkt *cookie; /* of a head that is in the ring */
+	uint32_t next;	    /* the free list's link, and the chain's while it is in the ring */
+};
+_Static_assert(sizeof(struct desc_state) == sizeof(struct vring_desc), "one offset for both");
+
+/* The driver: on the driver's thread only. */
+struct drv {
+	/* Set up before a run, constant while a loop runs. */
+	_Alignas(ISOLATE) struct vring_desc *desc;
+	struct vring_avail *avail;
+	struct vring_used *used;
+	struct spsc_queue *out, *in; /* spsc only */
+	uint8_t *mem;		     /* the region that addresses are offsets into */
+	uint64_t hdr_addr;	     /* offset of the TX headers, TX_HDR_STRIDE apart */
+	struct desc_state *state;    /* by descriptor, and one more; free list only */
+	struct pkt **cookie;	     /* by slot; ring order only */
+	uint16_t *shadow;	     /* what avail->ring[] holds */
+	uint32_t mask;		     /* ring size - 1 */
+	uint32_t slot_mask;	     /* buffers that fit - 1: half of it with a header chained */
+	uint32_t burst;
+	uint32_t limit;	  /* most buffers in the ring at once */
+	uint32_t clean;	  /* TX: reap when so many are done */
+	uint32_t rearm;	  /* vectorized RX: refill when so many are missing */
+	uint32_t payload; /* bytes */
+	uint32_t rx_room; /* bytes that an RX buffer is larger than its packet */
+	bool pause;
+
+	/* Written by the loop. */
+	struct pkt **top; /* the pool: free packets below it */
+	uint64_t posted, reaped;
+	uint64_t post_target, reap_target; /* absolute */
+	uint64_t visible;		   /* returned by the device, as last seen */
+	uint64_t batch_end;		   /* in-order: the batch that is being reaped ends here */
+	uint32_t batch_len;		   /* and this is the length of its last buffer */
+	uint32_t free_head;		   /* lifo; that of a fifo is state[ring size].next */
+	uint32_t free_tail;		   /* fifo */
+	uint16_t seen, cached_tail;	   /* spsc: the other side's indices, as last seen */
+	struct fold offered, returned;
+	struct turn turn; /* what is left of it: here, not in registers that a burst needs */
+	uint64_t looks_left;
+	uint64_t polls, empty_polls;
+	struct failure fail;
+};
+
+#define HELD_MAX 64
+
+/* A buffer that the device has taken and not yet returned. */
+struct held {
+	uint32_t id, len;
+};
+
+/* The device: on the device's thread only. */
+struct dev {
+	_Alignas(ISOLATE) const struct vring_desc *desc;
+	const struct vring_avail *avail;
+	struct vring_used *used;
+	struct spsc_queue *in, *out; /* spsc only */
+	uint8_t *mem;
+	uint64_t mem_size; /* bytes; an address must lie below */
+	struct held *held; /* HELD_MAX; device-order early only */
+	uint32_t mask;
+	uint32_t burst;
+	uint32_t payload;
+	uint32_t hdr_len;     /* bytes of header before a TX payload: 0 or NET_HDR_LEN */
+	uint64_t early_below; /* a draw below this returns the buffer early */
+	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
+	uint32_t fault;	      /* enum fault */
+	bool pause;
+
+	uint64_t taken, returned;
+	uint64_t take_target; /* absolute */
+	uint64_t draw;	      /* state of the generator that decides who returns early */
+	uint32_t nheld;
+	uint16_t seen, cached_tail; /* spsc */
+	bool fault_done;
+	struct fold fold; /* of offered and returned words; early: of the offered ones */
+	struct fold back; /* early: of the returned ones, in their own order */
+	struct turn turn;
+	uint64_t looks_left;
+	uint64_t polls, empty_polls;
+	struct failure fail;
+};
+
+_Static_assert(_Alignof(struct drv) >= ISOLATE && sizeof(struct drv) % ISOLATE == 0,
+	       "the driver's state shares no block with anything else");
+_Static_assert(_Alignof(struct dev) >= ISOLATE && sizeof(struct dev) % ISOLATE == 0,
+	       "the device's state shares no block with anything else");
+
+#define TX_HDR_STRIDE 16
+
+#endif

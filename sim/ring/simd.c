@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * simd.c - which vector paths this CPU has.
+ */
+#include "ring/variants.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+bool simd_has(enum simd simd)
+{
+	switch (simd) {
+	case SIMD_SCALAR:
+		return true;
+#if defined(__x86_64__)
+	case SIMD_SSE:
+		return __builtin_cpu_supports("sse4.2");
+	case SIMD_AVX2:
+		return __builtin_cpu_supports("avx2");
+	case SIMD_AVX512:
+		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+		       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#endif
+	default:
+		return false;
+	}
+}
+
+int simd_pick(enum simd want, enum simd *out, struct vrb_err *err)
+{
+	char have[64] = "";
+	size_t used = 0;
+
+	if (want != SIMD_AUTO) {
+		if (simd_has(want)) {
+			*out = want;
+			return 0;
+		}
+		for (int i = 0; i < SIMD_KINDS; i++) {
+			if (simd_has((enum simd)i))
+				used += (size_t)snprintf(have + used, sizeof(have) - used, " %s",
+							 simd_name((enum simd)i));
+		}
+		return vrb_fail(err, ENOTSUP, "--simd %s: this CPU lacks it; it has:%s",
+				simd_name(want), have);
+	}
+	*out = SIMD_SCALAR;
+	for (int i = 0; i < SIMD_KINDS; i++) {
+		if (simd_has((enum simd)i))
+			*out = (enum simd)i;
+	}
+	return 0;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * split_dev.h - the device's side of a split virtqueue.
+ *
+ * As a vhost back-end does, it trusts nothing it reads: heads, links, addresses, lengths and
+ * flags are checked before use. It reads each field once and uses what it checked.
+ */
+#ifndef VRB_SPLIT_DEV_H
+#define VRB_SPLIT_DEV_H
+
+#include "ring/access.h"
+#include "ring/loop_policy.h"
+#include "workloads/payload.h"
+
+/* Buffers made available and not yet taken. */
+ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
+{
+	/*
+	 * [A] acquire. Orders the reads of avail entries, descriptors and (TX) buffers after
+	 * the index that covers them. Pairs with [A] release in drv_publish(). Without it the
+	 * device reads a stale descriptor.
+	 */
+	uint16_t idx = shm_load_acq(&v->avail->idx);
+
+	v->polls++;
+	return (uint16_t)(idx - (uint16_t)v->taken);
+}
+
+ALWAYS_INLINE void dev_publish(struct dev *v)
+{
+	/*
+	 * [B] release. Orders the stores to used elements and (RX) buffers, and all reads of
+	 * descriptors, before the index that gives them back. Pairs with [B] acquire in
+	 * drv_poll(). Without it the driver reads elements of the lap before, or rewrites a
+	 * descriptor that is still being read.
+	 */
+	shm_store_rel(&v->used->idx, (uint16_t)v->returned);
+}
+
+/*
+ * What a burst works on, copied from struct dev when it begins and back when it ends: so that
+ * it stays in registers across the stores to the ring.
+ */
+struct dev_burst {
+	const struct vring_desc *desc;
+	const struct vring_avail *avail;
+	struct vring_used *used;
+	uint64_t mem_size, mask;
+	uint64_t taken, returned;
+	struct fold fold;
+};
+
+ALWAYS_INLINE void used_put(struct dev_burst *b, uint64_t slot, uint64_t id, uint64_t len)
+{
+	shm_put((used_word *)&b->used->ring[slot & b->mask], fold_returned(id, len));
+}
+
+/* Return what was held back, in the order in which it was taken. */
+ALWAYS_INLINE void dev_release_held(struct dev *v)
+{
+	for (uint32_t i = 0; i < v->nheld; i++) {
+		uint64_t word = fold_returned(v->held[i].id, v->held[i].len);
+
+		shm_put((used_word *)&v->used->ring[(uint32_t)v->returned & v->mask], word);
+		fold_word(&v->back, word);
+		v->returned++;
+	}
+	v->nheld = 0;
+}
+
+/*
+ * Does the next draw let a buffer return before those in front of it?
+ * Source: Marsaglia, "Xorshift RNGs", J. Stat. Softw. 8 (2003), the 13, 7, 17 triple.
+ */
+ALWAYS_INLINE bool dev_early(struct dev *v)
+{
+	v->draw ^= v->draw << 13;
+	v->draw ^= v->draw >> 7;
+	v->draw ^= v->draw << 17;
+	return v->draw >> 1 < v->early_below;
+}
+
+/* A chain as the device sees it: checked, translated. The last descriptor carries the data. */
+struct chain {
+	uint64_t head;
+	uint64_t len;  /* of the data descriptor */
+	uint64_t addr; /* of the data descriptor, an offset into the region */
+	uint64_t hdr;  /* of the first descriptor */
+};
+
+/* Read a descriptor, each field once. */
+ALWAYS_INLINE uint16_t dev_read_desc(const struct dev_burst *b, struct chain *c, uint64_t id)
+{
+	const struct vring_desc *desc = &b->desc[id];
+
+	c->addr = shm_get(&desc->addr);
+	c->len = shm_get(&desc->len);
+	return shm_get(&desc->flags);
+}
+
+/* Does the descriptor that was read lie in the region? */
+ALWAYS_INLINE bool dev_in_region(struct dev *v, const struct dev_burst *b, const struct chain *c)
+{
+	uint64_t end = c->addr + c->len; /* may wrap, but not if addr lies in the region */
+
+	if (LIKELY(c->addr <= b->mem_size && end <= b->mem_size))
+		return true;
+	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, b->mem_size, c->addr);
+}
+
+/*
+ * The rest of a chain whose first descriptor, c->head, was read and has a successor. Only NEXT
+ * may come on top of the direction, and a chain is never longer than the ring.
+ */
+ALWAYS_INLINE bool dev_walk_on(struct dev *v, const struct dev_burst *b, struct chain *c,
+			       uint16_t flags, bool tx)
+{
+	const uint16_t direction = tx ? 0 : VRING_DESC_F_WRITE;
+	uint64_t id = c->head;
+
+	for (uint64_t steps = 0; steps < b->mask; steps++) {
+		if (UNLIKELY(flags != (direction | VRING_DESC_F_NEXT)))
+			break;
+		if (UNLIKELY(!dev_in_region(v, b, c)))
+			return false;
+		id = shm_get(&b->desc[id].next);
+		if (UNLIKELY(id > b->mask))
+			return side_fail(&v->fail, FAIL_ID, b->taken, b->mask, id);
+		flags = dev_read_desc(b, c, id);
+		if (LIKELY(flags == direction))
+			return true;
+	}
+	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, direction, flags);
+}
+
+/* Walk the chain of the next available entry. */
+ALWAYS_INLINE bool dev_walk(struct dev *v, const struct dev_burst *b, struct chain *c, bool tx)
+{
+	uint64_t id = shm_get(&b->avail->ring[b->taken & b->mask]);
+	uint16_t flags;
+
+	if (UNLIKELY(id > b->mask))
+		return side_fail(&v->fail, FAIL_ID, b->taken, b->mask, id);
+	c->head = id;
+	flags = dev_read_desc(b, c, id);
+	c->hdr = c->addr;
+	if (flags != (tx ? 0 : VRING_DESC_F_WRITE) && !dev_walk_on(v, b, c, flags, tx))
+		return false;
+	return dev_in_region(v, b, c);
+}
+
+/* RX: put a packet into the buffer. TX: read it. Returns false if it is not what it must be. */
+ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c, uint64_t seq, uint64_t len,
+			   bool tx, const struct loop_policy p)
+{
+	uint64_t sum, seen;
+
+	if (!tx) {
+		if (UNLIKELY(len > c->len))
+			return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
+		if (p.payload) {
+			header_write(v->mem + c->addr);
+			payload_write(v->mem + c->addr + NET_HDR_LEN, v->payload, (uint32_t)seq);
+		}
+		return true;
+	}
+	if (UNLIKELY(len != c->len))
+		return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
+	if (p.payload) {
+		if (v->hdr_len && UNLIKELY(!header_ok(v->mem + c->hdr)))
+			return side_fail(&v->fail, FAIL_PAYLOAD, seq, 0, c->hdr);
+		sum = payload_sum(v->payload, seq);
+		seen = payload_read(v->mem + c->addr, v->payload);
+		if (UNLIKELY(sum != seen))
+			return side_fail(&v->fail, FAIL_PAYLOAD, seq, sum, seen);
+	}
+	return true;
+}
+
+/* Is this the buffer that the device was told to mishandle, in this way? */
+ALWAYS_INLINE bool dev_faulty(const struct dev *v, const struct dev_burst *b, enum fault fault,
+			      const struct loop_policy p)
+{
+	return p.fault && UNLIKELY(b->taken == v->fault_at && v->fault == (uint32_t)fault);
+}
+
+/* Flip a bit of the packet: the fault that a payload check must see. */
+ALWAYS_INLINE void dev_corrupt(struct dev *v, uint64_t at)
+{
+	shm_put(v->mem + at, (uint8_t)(shm_get(v->mem + at) ^ 1));
+}
+
+/* Return one buffer in a used element of its own. */
+ALWAYS_INLINE void dev_return_each(struct dev *v, struct dev_burst *b, uint64_t id, uint64_t back,
+				   const struct loop_policy p)
+{
+	if (!p.fault && p.device_order == ORDER_IN) {
+		used_put(b, b->taken, id, back); /* returned as many as taken: one counter */
+		return;
+	}
+	used_put(b, b->returned++, id, back);
+	if (dev_faulty(v, b, FAULT_DUPLICATE, p))
+		used_put(b, b->returned++, id, back);
+}
+
+/* A batch of returned buffers that no used element stands for yet. */
+struct batch {
+	uint64_t first;	  /* number of its first buffer: the slot of its element */
+	uint64_t id, len; /* of its last buffer so far */
+};
+
+ALWAYS_INLINE void batch_close(struct dev_burst *b, struct batch *batch)
+{
+	if (b->returned != batch->first)
+		used_put(b, batch->first, batch->id, batch->len);
+	batch->first = b->returned;
+}
+
+/*
+ * Return one buffer as part of a batch. Only the last buffer of a batch can tell its length,
+ * so one that was not filled (`full` false) ends it.
+ */
+ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct batch *batch,
+				      uint64_t id, uint64_t back, bool full,
+				      const struct loop_policy p)
+{
+	b->returned++;
+	batch->id = id;
+	batch->len = back;
+	if (!full)
+		batch_close(b, batch);
+	if (dev_faulty(v, b, FAULT_DUPLICATE, p)) {
+		batch_close(b, batch);
+		used_put(b, b->returned++, id, back);
+		batch->first = b->returned;
+	}
+}
+
+/*
+ * Take n available buffers, use them and return them; with one used element a batch, a burst
+ * is a batch.
+ */
+ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
+			    const struct loop_policy p)
+{
+	struct dev_burst b = {.desc = v->desc,
+			      .avail = v->avail,
+			      .used = v->used,
+			      .mem_size = v->mem_size,
+			      .mask = v->mask,
+			      .taken = v->taken,
+			      .returned = v->returned,
+			      .fold = v->fold};
+	const uint64_t end = b.taken + n;
+	struct batch batch = {.first = b.returned};
+
+	do {
+		uint64_t len = packet_len(b.taken, tx, v->payload, p);
+		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
+		struct chain c;
+
+		if (!dev_walk(v, &b, &c, tx))
+			return false;
+		if (tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
+			dev_corrupt(v, c.addr);
+		if (!dev_use(v, &c, b.taken, len, tx, p))
+			return false;
+		if (!tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
+			dev_corrupt(v, c.addr + NET_HDR_LEN);
+		if (p.fault && UNLIKELY(b.taken == v->fault_at))
+			v->fault_done = true;
+		if (!p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p)) {
+			/* no packet to spoil: spoil what is returned */
+			c.head ^= tx;
+			back ^= !tx;
+		}
+
+		if (p.device_order == ORDER_EARLY && !dev_early(v)) {
+			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len), 0));
+			if (v->nheld == HELD_MAX) {
+				v->returned = b.returned;
+				dev_release_held(v);
+				b.returned = v->returned;
+			}
+			v->held[v->nheld++] = (struct held){(uint32_t)c.head, (uint32_t)back};
+		} else if (p.device_order == ORDER_EARLY) {
+			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len), 0));
+			fold_word(&v->back, fold_returned(c.head, back));
+			dev_return_each(v, &b, c.head, back, p);
+		} else {
+			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len),
+						      fold_returned(c.head, back)));
+			if (dev_faulty(v, &b, FAULT_LOSE, p))
+				; /* taken, and never returned */
+			else if (o.used == USED_BATCH)
+				dev_return_batched(v, &b, &batch, c.head, back, tx || len == c.len,
+						   p);
+			else
+				dev_return_each(v, &b, c.head, back, p);
+		}
+		b.taken++;
+	} while (b.taken != end);
+
+	if (o.used == USED_BATCH)
+		batch_close(&b, &batch);
+	v->taken = b.taken;
+	v->returned = o.used == USED_BATCH || p.fault || p.device_order == ORDER_EARLY ? b.returned
+										       : b.taken;
+	v->fold = b.fold;
+	return true;
+}
+
+#endif

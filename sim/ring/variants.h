@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * variants.h - the registry: every variant, combination and yardstick by name.
+ *
+ * Follows from variants.def; `list`, the tests, the engines and the command line read it.
+ */
+#ifndef VRB_VARIANTS_H
+#define VRB_VARIANTS_H
+
+#include "engine/cell.h"
+#include "ring/policy.h"
+#include "ring/side.h"
+
+struct ring_loops;
+
+/*
+ * What an engine calls to let one side run: until its target is reached (SIDE_DONE), its
+ * turn is over or there is nothing to do (SIDE_IDLE), or it found the ring broken
+ * (SIDE_BROKEN, the side's `fail` says what).
+ */
+enum side_status { SIDE_DONE, SIDE_IDLE, SIDE_BROKEN };
+
+typedef enum side_status drv_loop_fn(struct drv *d, struct turn turn);
+typedef enum side_status dev_loop_fn(struct dev *v, struct turn turn);
+
+struct side_loops {
+	drv_loop_fn *drv;
+	dev_loop_fn *dev;
+};
+
+enum variant_kind {
+	KIND_BASELINE,
+	KIND_VARIANT,	  /* one optimization (vectorized: two, it needs the fixed layout) */
+	KIND_COMBINATION, /* several, joined with + */
+	KIND_CONTROL,	  /* null-control */
+	KIND_YARDSTICK,	  /* no virtqueue at all: null, spsc */
+};
+
+/* What memory a variant's two sides share. */
+enum ring_kind { RING_SPLIT, RING_SPSC, RING_NULL };
+
+struct variant {
+	const char *name;
+	enum variant_kind kind;
+	enum ring_kind ring;
+	const struct ring_opts *opts;
+	const char *differs; /* from baseline, one line */
+	const char *clause;  /* of the specification, or where the idea was put forward */
+	const char *hypothesis;
+	const struct ring_loops *loops[SIMD_KINDS]; /* SIMD_SCALAR, and the paths compiled in */
+};
+
+/** variants_count - how many rows the registry has. */
+unsigned variants_count(void);
+
+/** variants_get - row i, i < variants_count(). In the order of variants.def. */
+const struct variant *variants_get(unsigned i);
+
+/**
+ * variants_find - look a name up.
+ * @name: "baseline", or parts joined with + in any order ("in-order+shadow-avail").
+ * @out: the row.
+ *
+ * Returns 0; -ENOENT: unknown (the line lists the names and the nearest one); -EINVAL: the
+ * parts do not go together (the line says why).
+ */
+int variants_find(const char *name, const struct variant **out, struct vrb_err *err);
+
+/**
+ * variants_legal - may this variant run under this policy?
+ * Returns 0; -EINVAL with the reason, e.g. "fixed-layout needs a device that returns
+ * buffers in order: --device-order early is refused".
+ */
+int variants_legal(const struct variant *v, const struct ring_policy *p, struct vrb_err *err);
+
+/**
+ * variants_loops - the loops of a variant for a direction and a policy.
+ * @payload: true: the loops that touch the buffers.
+ * @simd: a path this CPU has (simd_pick()); ignored where the variant is not vectorized.
+ * Never NULL members for what variants_legal() accepts.
+ */
+struct side_loops variants_loops(const struct variant *v, enum direction dir,
+				 const struct ring_policy *p, bool payload, enum simd simd);
+
+/** simd_has - does this CPU have the path? SIMD_SCALAR: always. */
+bool simd_has(enum simd simd);
+
+/**
+ * simd_pick - resolve SIMD_AUTO to the widest path this CPU has.
+ * Returns 0; -ENOTSUP: asked for one that it lacks (the line lists what it has).
+ */
+int simd_pick(enum simd want, enum simd *out, struct vrb_err *err);
+
+#endif

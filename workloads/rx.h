@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rx.h - receive, the driver's loop: the ring is kept full of empty buffers, the device fills
+ * them.
+ *
+ * As DPDK's poll-mode drivers do it: look at used->idx, take what is there up to a burst,
+ * hand each packet on, refill, look again at once. A burst may be partial: the driver never
+ * waits for a full one.
+ *
+ * Uses the hooks drv_poll, drv_reap and drv_add of the ring that was included before.
+ */
+#ifndef VRB_RX_H
+#define VRB_RX_H
+
+#include "ring/loop_policy.h"
+#include "ring/relax.h"
+#include "ring/variants.h"
+
+/* Post buffers for the places that are free. */
+ALWAYS_INLINE void rx_refill(struct drv *d, const struct ring_opts o, const struct loop_policy p)
+{
+	uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped);
+	uint64_t left = d->post_target - d->posted;
+
+	if (UNLIKELY(room > left))
+		room = (uint32_t)left;
+	if (o.vec == VEC_BLOCKS) {
+		for (; room >= d->rearm; room -= d->rearm)
+			drv_add(d, d->rearm, false, o, p);
+	} else if (room) {
+		drv_add(d, room, false, o, p);
+	}
+}
+
+ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const struct ring_opts o,
+				      const struct loop_policy p)
+{
+	enum side_status status = SIDE_DONE;
+
+	d->turn = turn;
+	d->looks_left = turn.looks;
+	rx_refill(d, o, p);
+	while (d->reaped != d->reap_target) {
+		uint32_t n = drv_poll(d);
+
+		if (UNLIKELY(n > d->posted - d->reaped)) {
+			side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped, n);
+			status = SIDE_BROKEN;
+			break;
+		}
+		n = n < d->burst ? n : d->burst;
+		if (UNLIKELY(n > d->reap_target - d->reaped))
+			n = (uint32_t)(d->reap_target - d->reaped);
+		if (!n) {
+			d->empty_polls++;
+			if (UNLIKELY(!--d->looks_left)) {
+				status = SIDE_IDLE;
+				break;
+			}
+			if (d->pause)
+				cpu_relax();
+			continue;
+		}
+		d->looks_left = d->turn.looks;
+		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
+			status = SIDE_BROKEN;
+			break;
+		}
+		rx_refill(d, o, p);
+		if (UNLIKELY(!--d->turn.bursts) && d->reaped != d->reap_target) {
+			status = SIDE_IDLE;
+			break;
+		}
+	}
+	return status;
+}
+
+#endif

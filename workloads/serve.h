@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * serve.h - the device's loop, for receive and transmit alike: look at avail->idx, take what
+ * is there up to a burst, use it, publish used->idx once, look again at once.
+ *
+ * Uses the hooks dev_poll, dev_take, dev_release_held and dev_publish of the ring that was
+ * included before.
+ */
+#ifndef VRB_SERVE_H
+#define VRB_SERVE_H
+
+#include "ring/loop_policy.h"
+#include "ring/relax.h"
+#include "ring/variants.h"
+
+ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
+				     const struct ring_opts o, const struct loop_policy p)
+{
+	enum side_status status = SIDE_DONE;
+
+	v->turn = turn;
+	v->looks_left = turn.looks;
+	while (v->taken != v->take_target) {
+		uint32_t n = dev_poll(v);
+
+		if (UNLIKELY(n > v->mask + 1)) {
+			side_fail(&v->fail, FAIL_INDEX, v->taken, v->mask + 1, n);
+			status = SIDE_BROKEN;
+			break;
+		}
+		n = n < v->burst ? n : v->burst;
+		if (UNLIKELY(n > v->take_target - v->taken))
+			n = (uint32_t)(v->take_target - v->taken);
+		if (!n) {
+			if (p.device_order == ORDER_EARLY && v->nheld) {
+				dev_release_held(v);
+				dev_publish(v);
+			}
+			v->empty_polls++;
+			if (UNLIKELY(!--v->looks_left)) {
+				status = SIDE_IDLE;
+				break;
+			}
+			if (v->pause)
+				cpu_relax();
+			continue;
+		}
+		v->looks_left = v->turn.looks;
+		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {
+			status = SIDE_BROKEN;
+			break;
+		}
+		if (p.device_order == ORDER_EARLY && v->taken == v->take_target)
+			dev_release_held(v);
+		dev_publish(v);
+		if (UNLIKELY(!--v->turn.bursts) && v->taken != v->take_target) {
+			status = SIDE_IDLE;
+			break;
+		}
+	}
+	return status;
+}
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tx.h - transmit, the driver's loop: it posts filled buffers, the device reads them, the
+ * driver cleans up later.
+ *
+ * As DPDK's poll-mode drivers do it: each burst looks at used->idx once; when enough buffers
+ * are done (`clean`, 32), or when there is no room for the burst, it takes them back; then it
+ * posts. The ring is near empty as long as the device keeps up.
+ *
+ * Uses the hooks drv_poll, drv_reap and drv_add of the ring that was included before.
+ */
+#ifndef VRB_TX_H
+#define VRB_TX_H
+
+#include "ring/loop_policy.h"
+#include "ring/relax.h"
+#include "ring/variants.h"
+
+/* Take done buffers back: all of them; with the fixed layout `clean` at a time. */
+ALWAYS_INLINE bool tx_clean(struct drv *d, uint32_t done, const struct ring_opts o,
+			    const struct loop_policy p)
+{
+	if (o.avail != AVAIL_FIXED || done < d->clean)
+		return drv_reap(d, done, true, o, p);
+	for (; done >= d->clean; done -= d->clean) {
+		if (!drv_reap(d, d->clean, true, o, p))
+			return false;
+	}
+	return true;
+}
+
+ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const struct ring_opts o,
+				      const struct loop_policy p)
+{
+	enum side_status status = SIDE_DONE;
+
+	d->turn = turn;
+	d->looks_left = turn.looks;
+	while (d->reaped != d->reap_target) {
+		uint32_t done = drv_poll(d);
+		uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped);
+		uint32_t n = d->burst;
+
+		if (UNLIKELY(done > d->posted - d->reaped)) {
+			side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped, done);
+			status = SIDE_BROKEN;
+			break;
+		}
+		if (UNLIKELY(n > d->post_target - d->posted))
+			n = (uint32_t)(d->post_target - d->posted);
+		if (done >= d->clean || (done && (room < n || !n))) {
+			uint64_t before = d->reaped;
+
+			if (UNLIKELY(!tx_clean(d, done, o, p))) {
+				status = SIDE_BROKEN;
+				break;
+			}
+			room += (uint32_t)(d->reaped - before);
+		}
+		n = n < room ? n : room;
+		if (n) {
+			drv_add(d, n, true, o, p);
+		} else if (!done) {
+			d->empty_polls++;
+			if (UNLIKELY(!--d->looks_left)) {
+				status = SIDE_IDLE;
+				break;
+			}
+			if (d->pause)
+				cpu_relax();
+			continue;
+		}
+		d->looks_left = d->turn.looks;
+		if (UNLIKELY(!--d->turn.bursts) && d->reaped != d->reap_target) {
+			status = SIDE_IDLE;
+			break;
+		}
+	}
+	return status;
+}
+
+#endif
