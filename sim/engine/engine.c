@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * engine.c - what all engines share: opening, the phases' targets, and what is said when the
+ * evidence does not agree.
+ */
+#include "engine/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+}
+
+bool engine_stop(const struct engine *e)
+{
+	return e->conf.stop && __atomic_load_n(e->conf.stop, __ATOMIC_RELAXED);
+}
+
+int engine_open(struct engine **out, const struct engine_ops *ops, const struct engine_conf *conf,
+		struct vrb_err *err)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int ret;
+
+	if (!e)
+		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	e->ops = ops;
+	e->conf = *conf;
+	e->epoch_ns = now_ns();
+	ret = ops->open(e, err);
+	if (ret) {
+		engine_close(e);
+		return ret;
+	}
+	*out = e;
+	return 0;
+}
+
+void engine_close(struct engine *e)
+{
+	if (!e)
+		return;
+	e->ops->close(e);
+	if (e->noise)
+		noise_close(e->noise);
+	ring_private_close(&e->sides);
+	arena_close(&e->arena);
+	free(e);
+}
+
+const struct arena *engine_arena(const struct engine *e)
+{
+	return &e->arena;
+}
+
+void engine_invisible(const struct engine *e, char *buf, size_t size)
+{
+	noise_invisible(e->noise, buf, size);
+}
+
+int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
+		  struct sample *out, struct vrb_err *err)
+{
+	struct job *job = &e->job;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	job->ring = *conf;
+	job->buffers = buffers;
+	/* two laps: shadow and caches are as they will stay; 2,000 for the branch predictors */
+	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
+	job->loops = variants_loops(conf->variant, conf->dir, &conf->policy, conf->payload > 0,
+				    e->conf.simd);
+	ring_setup(conf, e->arena.base, &e->sides);
+	out->buffers = buffers;
+	out->start_ns = now_ns() - e->epoch_ns;
+	ret = e->ops->sample(e, out, err);
+	if (ret)
+		return ret;
+	ret = engine_settle(e, err);
+	if (ret)
+		return ret;
+	out->flags |= noise_flags(out);
+	return 0;
+}
+
+/* Absolute number of the first buffer after a phase. */
+static uint64_t phase_end(const struct engine *e, enum phase phase)
+{
+	const struct job *job = &e->job;
+	uint64_t end = job->ring.start_idx + job->warm;
+
+	return phase == PHASE_WARM ? end : end + job->buffers;
+}
+
+void phase_drv(struct engine *e, enum phase phase)
+{
+	struct drv *d = e->sides.drv;
+
+	switch (phase) {
+	case PHASE_WARM:
+	case PHASE_TIMED:
+		d->reap_target = phase_end(e, phase);
+		/* RX keeps the ring full beyond the end; TX posts what is to be reaped */
+		d->post_target = e->job.ring.dir == DIR_RX ? UINT64_MAX : d->reap_target;
+		d->polls = d->empty_polls = 0;
+		break;
+	case PHASE_DRAIN:
+	default:
+		d->post_target = d->posted;
+		d->reap_target = d->posted;
+		break;
+	}
+}
+
+void phase_dev(struct engine *e, enum phase phase)
+{
+	struct dev *v = e->sides.dev;
+
+	switch (phase) {
+	case PHASE_WARM:
+	case PHASE_TIMED:
+		v->take_target = phase_end(e, phase);
+		v->polls = v->empty_polls = 0;
+		if (phase == PHASE_TIMED && e->job.ring.policy.fault != FAULT_NONE)
+			v->fault_at = phase_end(e, PHASE_WARM) + e->job.ring.policy.fault_at;
+		break;
+	case PHASE_DRAIN:
+	default:
+		v->take_target = e->sides.drv->posted;
+		break;
+	}
+}
+
+/* Where it happened, in the words of the command line. */
+static void describe(const struct engine *e, char *buf, size_t size)
+{
+	const struct ring_conf *c = &e->job.ring;
+
+	snprintf(buf, size, "%s %s, ring %u, burst %u, payload %u", c->variant->name,
+		 direction_name(c->dir), c->ring_size, c->burst, c->payload);
+}
+
+/* A buffer's number, in words, from its number since the ring was set up. */
+static void name_buffer(const struct engine *e, uint64_t number, char *buf, size_t size)
+{
+	if (number < e->job.warm)
+		snprintf(buf, size, "buffer %llu of the warm-up", (unsigned long long)number);
+	else
+		snprintf(buf, size, "buffer %llu", (unsigned long long)(number - e->job.warm));
+}
+
+int engine_broken(const struct engine *e, const struct failure *f, struct vrb_err *err)
+{
+	char where[128], which[64];
+
+	describe(e, where, sizeof(where));
+	name_buffer(e, f->buffer - e->job.ring.start_idx, which, sizeof(which));
+	return vrb_fail(err, EBADMSG, "%s: %s: %s: expected %llu, seen %llu", where, which,
+			failure_text(f->kind), (unsigned long long)f->expected,
+			(unsigned long long)f->seen);
+}
+
+int engine_lost(const struct engine *e, struct vrb_err *err)
+{
+	const uint64_t start = e->job.ring.start_idx;
+	char where[128], which[64];
+
+	describe(e, where, sizeof(where));
+	name_buffer(e, ring_oldest(&e->job.ring, &e->sides), which, sizeof(which));
+	return vrb_fail(err, EBADMSG,
+			"%s: %s: never came back: expected %llu returned, seen %llu (posted %llu, "
+			"taken by the device %llu)",
+			where, which, (unsigned long long)(e->sides.drv->reap_target - start),
+			(unsigned long long)(e->sides.drv->reaped - start),
+			(unsigned long long)(e->sides.drv->posted - start),
+			(unsigned long long)(e->sides.dev->taken - start));
+}
+
+int engine_settle(const struct engine *e, struct vrb_err *err)
+{
+	const struct ring_policy *p = &e->job.ring.policy;
+	struct failure fail;
+	char where[128];
+
+	describe(e, where, sizeof(where));
+	if (!ring_settle(&e->job.ring, &e->sides, &fail)) {
+		fail.buffer += e->job.ring.start_idx;
+		return engine_broken(e, &fail, err);
+	}
+	if (p->fault == FAULT_NONE)
+		return 0;
+	if (!e->sides.dev->fault_done)
+		return vrb_fail(err, EINVAL, "--inject %s:%llu: a sample has only %llu buffers",
+				fault_name(p->fault), (unsigned long long)p->fault_at,
+				(unsigned long long)e->job.buffers);
+	return vrb_fail(err, EBADMSG, "%s: --inject %s:%llu was not caught", where,
+			fault_name(p->fault), (unsigned long long)p->fault_at);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * engine.h - who runs the two sides of a ring.
+ *
+ * An engine is opened once in a launch and takes samples one after the other, each of any
+ * configuration: memory and threads stay.
+ */
+#ifndef VRB_ENGINE_H
+#define VRB_ENGINE_H
+
+#include "engine/cell.h"
+#include "host/memory.h"
+#include "host/placement.h"
+#include "ring/setup.h"
+
+struct engine_conf {
+	struct cpu_pair pair; /* native: where the sides are pinned */
+	enum page_kind pages;
+	int mem_node;
+	enum simd simd;
+	size_t arena_size;	      /* the largest ring_layout() size of the plan */
+	uint32_t max_ring, max_burst; /* the largest of the plan */
+	const uint32_t *stop;	      /* becomes not 0 when the user wants an end; may be NULL */
+};
+
+struct engine;
+
+/* What an engine does; open() fills in what it needs, the rest of the house calls sample(). */
+struct engine_ops {
+	const char *name;
+	int (*open)(struct engine *e, struct vrb_err *err);
+	/* Runs all phases of one sample: see engine_sample(). */
+	int (*sample)(struct engine *e, struct sample *out, struct vrb_err *err);
+	void (*close)(struct engine *e);
+};
+
+/* Two pinned threads: the caller becomes the driver, the device has a thread of its own. */
+extern const struct engine_ops engine_native;
+
+/* The sides take turns on the calling thread: the compute cost, no line moves. */
+extern const struct engine_ops engine_one_core;
+
+/**
+ * engine_open - get memory and threads ready.
+ * Returns 0 or -errno with a line; nothing is left open then.
+ */
+int engine_open(struct engine **out, const struct engine_ops *ops, const struct engine_conf *conf,
+		struct vrb_err *err);
+
+/**
+ * engine_sample - run @buffers buffers through one ring, timed and verified.
+ * @conf: the ring; its layout must fit conf->arena_size.
+ * @buffers: at least 1.
+ * @out: counts, times, probes, flags; cell, launch, round and position are the caller's.
+ *
+ * Phases: set up, probe, warm up (two laps at least), timed run, probe, drain, settle. Between
+ * start and stop nothing but the ring's work runs.
+ *
+ * Returns 0; -EINTR: asked to stop; -EBADMSG: the evidence does not agree (the line names
+ * variant, direction, buffer, expected and seen); -EINVAL: the fault to inject lies beyond
+ * the sample.
+ */
+int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
+		  struct sample *out, struct vrb_err *err);
+
+/** engine_arena - the shared region, for the record of pages and node. */
+const struct arena *engine_arena(const struct engine *e);
+
+/** engine_invisible - what cannot be seen of disturbances here, comma-separated. */
+void engine_invisible(const struct engine *e, char *buf, size_t size);
+
+void engine_close(struct engine *e);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * launch.c - one launch: fork, open the engine, run the rounds.
+ */
+#include "engine/launch.h"
+
+#include "engine/internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Buffers of one pilot sample, and the least of a real one. */
+#define PILOT_BUFFERS 4000
+#define LEAST_BUFFERS 1024
+
+/* A child that was asked to stop and has not, for this long, hangs. */
+#define GRACE_S 3
+
+static size_t report_size(const struct launch_conf *c)
+{
+	return sizeof(struct launch_report) + (size_t)c->rounds * c->ncells * sizeof(struct sample);
+}
+
+int launch_open(struct launch_report **out, const struct launch_conf *c, struct vrb_err *err)
+{
+	void *at = mmap(NULL, report_size(c), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		return vrb_fail(err, ENOMEM, "no memory for %u rounds of %u cells", c->rounds,
+				c->ncells);
+	*out = at;
+	(*out)->buffers = c->buffers;
+	return 0;
+}
+
+void launch_close(struct launch_report *report, const struct launch_conf *c)
+{
+	munmap(report, report_size(c));
+}
+
+void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t round, uint32_t *order)
+{
+	uint32_t rows = stats_williams_rows(ncells);
+	uint32_t labels[ncells], row[rows];
+	struct rng rng = {seed + launch};
+
+	for (uint32_t i = 0; i < ncells; i++)
+		labels[i] = i;
+	for (uint32_t i = 0; i < rows; i++)
+		row[i] = i;
+	stats_shuffle(&rng, labels, ncells);
+	stats_shuffle(&rng, row, rows);
+	stats_williams_row(ncells, row[round % rows], order);
+	for (uint32_t i = 0; i < ncells; i++)
+		order[i] = labels[order[i]];
+}
+
+/*
+ * How many buffers make a sample of sample_ms: the geometric mean over the cells, since the
+ * same number serves all, and no cell more than twice that long.
+ */
+static int pilot(struct engine *e, const struct launch_conf *c, struct launch_report *r)
+{
+	double logs = 0, worst = 0, n;
+
+	for (uint32_t i = 0; i < c->ncells; i++) {
+		struct ring_conf ring = c->rings[i];
+		struct sample s;
+		int ret;
+
+		ring.policy.fault = FAULT_NONE;
+		ret = engine_sample(e, &ring, PILOT_BUFFERS, &s, &r->err);
+		if (ret)
+			return ret;
+		logs += log(sample_ns(&s));
+		worst = fmax(worst, sample_ns(&s));
+	}
+	n = c->sample_ms * 1e6 / exp(logs / c->ncells);
+	n = fmin(n, 2 * c->sample_ms * 1e6 / worst);
+	r->buffers = (uint64_t)fmax(n, LEAST_BUFFERS) / 64 * 64;
+	return 0;
+}
+
+/* All rounds of one launch, in the child. Returns 0 or what ended it. */
+static int run_rounds(struct engine *e, const struct launch_conf *c, struct launch_report *r,
+		      uint32_t launch)
+{
+	uint32_t order[c->ncells];
+	int ret;
+
+	if (!r->buffers) {
+		ret = pilot(e, c, r);
+		if (ret)
+			return ret;
+	}
+	for (uint32_t round = 0; round < c->rounds; round++) {
+		launch_order(c->ncells, c->seed, launch, round, order);
+		for (uint32_t i = 0; i < c->ncells; i++) {
+			struct sample *s = &r->samples[r->nsamples];
+
+			if (c->step)
+				c->step(c->step_arg,
+					((uint64_t)launch * c->rounds + round) * c->ncells + i,
+					&c->cells[order[i]]);
+			ret = engine_sample(e, &c->rings[order[i]], r->buffers, s, &r->err);
+			if (ret)
+				return ret;
+			s->cell = c->cells[order[i]].id;
+			s->launch = launch;
+			s->round = round;
+			s->position = i;
+			r->nsamples++;
+		}
+	}
+	return 0;
+}
+
+static int child(const struct launch_conf *c, struct launch_report *r, uint32_t launch,
+		 uint64_t epoch_ns)
+{
+	struct engine_conf conf = c->engine;
+	struct engine *e;
+	int ret;
+
+	/* a launch must not outlive its session */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	conf.stop = &r->stop;
+	ret = engine_open(&e, c->ops, &conf, &r->err);
+	if (ret)
+		return ret;
+	e->epoch_ns = epoch_ns;
+	r->arena = *engine_arena(e);
+	engine_invisible(e, r->invisible, sizeof(r->invisible));
+	ret = run_rounds(e, c, r, launch);
+	engine_close(e);
+	return ret;
+}
+
+/*
+ * Sleep until the child has ended. Ctrl-C asks it to stop; if it does not within GRACE, or on
+ * a second Ctrl-C, it is killed: the samples so far are safe in the report. Returns true if it
+ * had to be.
+ */
+static bool wait_child(pid_t pid, struct launch_report *r, int *status)
+{
+	const struct timespec grace = {.tv_sec = GRACE_S};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGCHLD);
+	while (waitpid(pid, status, WNOHANG) != pid) {
+		siginfo_t info;
+		int signal = r->stop ? sigtimedwait(&signals, &info, &grace)
+				     : sigwaitinfo(&signals, &info);
+
+		if (signal == SIGCHLD || (signal < 0 && errno == EINTR))
+			continue;
+		if (r->stop) {
+			kill(pid, SIGKILL);
+			waitpid(pid, status, 0);
+			return true;
+		}
+		__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
+	}
+	return false;
+}
+
+int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t launch,
+	       uint64_t epoch_ns, struct vrb_err *err)
+{
+	int status;
+	pid_t pid;
+
+	r->nsamples = 0;
+	r->error = -ECHILD;
+	fflush(NULL); /* or the child's copy of a buffer would be written too */
+	pid = fork();
+	if (pid < 0)
+		return vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
+	if (!pid) {
+		r->error = child(c, r, launch, epoch_ns);
+		_exit(0); /* not exit(): the parent's files and handlers are not ours */
+	}
+
+	if (wait_child(pid, r, &status))
+		return r->error = -EINTR;
+	if (WIFSIGNALED(status))
+		return vrb_fail(err, ECHILD, "launch %u was ended by signal %d (%s)", launch,
+				WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (r->error && err)
+		*err = r->err;
+	return r->error;
+}

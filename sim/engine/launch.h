@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * launch.h - one launch: a fresh process that opens an engine and runs rounds.
+ *
+ * The spread between processes is larger than within one, so a session has several launches.
+ * A launch hands its samples over in memory that it shares with its parent: the parent sleeps
+ * while samples run, and what was measured survives whatever ends the launch.
+ */
+#ifndef VRB_LAUNCH_H
+#define VRB_LAUNCH_H
+
+#include "engine/engine.h"
+
+/* What all launches of a session have in common. */
+struct launch_conf {
+	const struct engine_ops *ops;
+	struct engine_conf engine; /* .stop is set by launch_open() */
+	const struct cell *cells;
+	const struct ring_conf *rings; /* rings[i] is what cells[i] means */
+	uint32_t ncells;
+	uint32_t launches, rounds; /* rounds: in each launch */
+	uint64_t buffers;	   /* a sample; 0: from a pilot run, for sample_ms */
+	double sample_ms;
+	uint64_t seed;
+	/* called by the launch before each sample, with samples done so far; may be NULL */
+	void (*step)(void *arg, uint64_t done, const struct cell *next);
+	void *step_arg;
+};
+
+/* What a launch reports, in shared memory. */
+struct launch_report {
+	uint32_t stop;	    /* written by the parent */
+	int32_t error;	    /* 0, or what ended the launch: -EINTR, -EBADMSG, ... */
+	struct vrb_err err; /* the line that belongs to it */
+	uint64_t buffers;   /* a sample; kept from the first launch on */
+	struct arena arena; /* pages and node obtained; base and fd mean nothing here */
+	char invisible[128];
+	uint32_t nsamples;	 /* complete ones in samples[] */
+	struct sample samples[]; /* of this launch; rounds * ncells */
+};
+
+/**
+ * launch_open - the shared report. Returns 0 or -ENOMEM.
+ */
+int launch_open(struct launch_report **out, const struct launch_conf *conf, struct vrb_err *err);
+void launch_close(struct launch_report *report, const struct launch_conf *conf);
+
+/**
+ * launch_run - run launch @launch (from 0) in a child process and wait for it.
+ * @epoch_ns: monotonic time that sample.start_ns counts from.
+ *
+ * SIGINT, SIGTERM, SIGHUP and SIGCHLD must be blocked; each of the first three makes the launch
+ * stop at once, a second one kills it; the samples so far stay. Returns report->error: 0, -EINTR, -EBADMSG, or what
+ * the engine could not do; -ECHILD: the child died.
+ */
+int launch_run(struct launch_report *report, const struct launch_conf *conf, uint32_t launch,
+	       uint64_t epoch_ns, struct vrb_err *err);
+
+/**
+ * launch_order - the order of the cells in one round.
+ * @order: out; ncells entries.
+ *
+ * Rows of a Williams square over relabelled cells, rows and labels shuffled by seed and launch:
+ * every cell follows every other equally often.
+ */
+void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t round, uint32_t *order);
+
+#endif

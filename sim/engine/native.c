@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * native.c - two pinned threads over memory that both map.
+ *
+ * The calling thread becomes the driver; the device has a thread of its own, which sleeps
+ * between samples and spins at barriers within one. Both stay alive across samples.
+ */
+#include "engine/internal.h"
+#include "host/pingpong.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A side that found nothing for so many looks returns, so that its engine can look around. */
+#define LOOKS (1u << 16)
+
+/* Without any progress for this long, a buffer is lost. */
+#define STALL_NS 1000000000ull
+
+/* A gap between two look-arounds counts as waiting up to this; a longer one was a stop. */
+#define STALL_STEP_NS 20000000ull
+
+/* A barrier word, written by one side, in a block of its own. */
+struct lane {
+	_Alignas(ISOLATE) uint32_t at;
+};
+
+struct native {
+	struct lane drv_at, dev_at; /* phases reached so far */
+	struct lane trouble;	    /* not 0: a side gave up; the other must not wait for it */
+	struct pingpong pingpong;
+
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool go, quit; /* under lock: a sample begins; the engine closes */
+
+	/* the device's part of a sample, read by the driver after the last barrier */
+	_Alignas(ISOLATE) struct noise *dev_noise;
+	struct side_counts dev_counts;
+	bool dev_stalled;
+	int dev_ret;
+	struct vrb_err dev_err;
+};
+
+_Static_assert(
+	offsetof(struct native, dev_at) - offsetof(struct native, drv_at) >= ISOLATE &&
+		offsetof(struct native, trouble) - offsetof(struct native, dev_at) >= ISOLATE &&
+		offsetof(struct native, pingpong) - offsetof(struct native, trouble) >= ISOLATE &&
+		offsetof(struct native, thread) - offsetof(struct native, pingpong) >= ISOLATE,
+	"words of different writers share no block");
+
+enum { GAVE_UP = 1 };
+
+static bool in_trouble(const struct engine *e)
+{
+	const struct native *n = e->self;
+
+	return __atomic_load_n(&n->trouble.at, __ATOMIC_RELAXED) || engine_stop(e);
+}
+
+static void give_up(struct native *n)
+{
+	__atomic_store_n(&n->trouble.at, GAVE_UP, __ATOMIC_RELAXED);
+}
+
+/*
+ * Meet the other side. Release and acquire, so that all that one side did before is seen by
+ * the other after. Returns false if the other side will not come.
+ */
+static bool meet(const struct engine *e, struct lane *mine, const struct lane *other)
+{
+	uint32_t at = mine->at + 1;
+
+	__atomic_store_n(&mine->at, at, __ATOMIC_RELEASE);
+	while ((int32_t)(__atomic_load_n(&other->at, __ATOMIC_ACQUIRE) - at) < 0) {
+		if (in_trouble(e))
+			return false;
+	}
+	return true;
+}
+
+/* How long a side has been waiting without progress. */
+struct patience {
+	uint64_t last_ns, waited_ns, progress;
+	bool stalled; /* once waited longer than STALL_STEP_NS, or was itself stopped so long */
+};
+
+/* Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost. */
+static int still_waiting(const struct engine *e, struct patience *p, uint64_t progress)
+{
+	uint64_t now = now_ns(), step = p->last_ns ? now - p->last_ns : 0;
+
+	if (in_trouble(e))
+		return -EINTR;
+	if (progress != p->progress)
+		p->waited_ns = 0;
+	p->progress = progress;
+	p->last_ns = now;
+	p->waited_ns += step < STALL_STEP_NS ? step : STALL_STEP_NS;
+	p->stalled |= p->waited_ns >= STALL_STEP_NS;
+	return p->waited_ns < STALL_NS ? 0 : -ETIMEDOUT;
+}
+
+/*
+ * Let a side run its phase. Returns 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost;
+ * -EINTR.
+ */
+static int run_drv(struct engine *e, bool *stalled, struct vrb_err *err)
+{
+	const struct turn turn = {.bursts = UINT64_MAX, .looks = LOOKS};
+	struct native *n = e->self;
+	struct drv *d = e->sides.drv;
+	struct patience patience = {0};
+
+	for (;;) {
+		enum side_status status = e->job.loops.drv(d, turn);
+		int ret = 0;
+
+		if (status == SIDE_DONE) {
+			*stalled = patience.stalled;
+			return 0;
+		}
+		if (status == SIDE_BROKEN)
+			ret = engine_broken(e, &d->fail, err);
+		else
+			ret = still_waiting(e, &patience, d->posted + d->reaped);
+		if (ret) {
+			give_up(n);
+			return ret;
+		}
+	}
+}
+
+static int run_dev(struct engine *e, bool *stalled, struct vrb_err *err)
+{
+	const struct turn turn = {.bursts = UINT64_MAX, .looks = LOOKS};
+	struct native *n = e->self;
+	struct dev *v = e->sides.dev;
+	struct patience patience = {0};
+
+	for (;;) {
+		enum side_status status = e->job.loops.dev(v, turn);
+		int ret = 0;
+
+		if (status == SIDE_DONE) {
+			*stalled = patience.stalled;
+			return 0;
+		}
+		if (status == SIDE_BROKEN)
+			ret = engine_broken(e, &v->fail, err);
+		else
+			ret = still_waiting(e, &patience, v->taken + v->returned);
+		if (ret) {
+			give_up(n);
+			return ret;
+		}
+	}
+}
+
+/* The device's part of one sample: the mirror of native_sample(). */
+static int dev_sample(struct engine *e)
+{
+	struct native *n = e->self;
+	struct noise_thread before, after;
+	bool unused;
+	int ret;
+
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
+	phase_dev(e, PHASE_WARM);
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	ret = run_dev(e, &unused, &n->dev_err);
+	if (ret)
+		return ret;
+	phase_dev(e, PHASE_TIMED);
+	noise_thread(n->dev_noise, &before);
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	ret = run_dev(e, &n->dev_stalled, &n->dev_err);
+	if (ret)
+		return ret;
+	noise_thread(n->dev_noise, &after);
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
+	noise_delta(&before, &after, &n->dev_counts);
+	n->dev_counts.polls = e->sides.dev->polls;
+	n->dev_counts.empty_polls = e->sides.dev->empty_polls;
+	phase_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	ret = run_dev(e, &unused, &n->dev_err);
+	if (ret)
+		return ret;
+	return meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
+}
+
+static void *dev_thread(void *arg)
+{
+	struct engine *e = arg;
+	struct native *n = e->self;
+	int ret;
+
+	ret = placement_pin(e->conf.pair.dev, &n->dev_err);
+	if (!ret)
+		ret = noise_open(&n->dev_noise, e->conf.pair.drv, e->conf.pair.dev, &n->dev_err);
+	pthread_mutex_lock(&n->lock);
+	n->dev_ret = ret;
+	n->go = false;
+	pthread_cond_broadcast(&n->wake);
+	while (!ret) {
+		while (!n->go && !n->quit)
+			pthread_cond_wait(&n->wake, &n->lock);
+		if (n->quit)
+			break;
+		pthread_mutex_unlock(&n->lock);
+		ret = dev_sample(e);
+		pthread_mutex_lock(&n->lock);
+		n->dev_ret = ret;
+		n->go = false;
+		ret = 0; /* the engine may be asked for another sample */
+		pthread_cond_broadcast(&n->wake);
+	}
+	pthread_mutex_unlock(&n->lock);
+	if (n->dev_noise)
+		noise_close(n->dev_noise);
+	return NULL;
+}
+
+/* Wait until the device's thread is asleep again. */
+static void dev_wait(struct native *n)
+{
+	pthread_mutex_lock(&n->lock);
+	while (n->go)
+		pthread_cond_wait(&n->wake, &n->lock);
+	pthread_mutex_unlock(&n->lock);
+}
+
+static int native_open(struct engine *e, struct vrb_err *err)
+{
+	const struct engine_conf *c = &e->conf;
+	struct native *n = aligned_alloc(ISOLATE, sizeof(*n));
+	int ret;
+
+	if (!n)
+		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	memset(n, 0, sizeof(*n));
+	pthread_mutex_init(&n->lock, NULL);
+	pthread_cond_init(&n->wake, NULL);
+	e->self = n;
+	/* pin first: private memory is touched, and so placed, on the driver's node */
+	ret = placement_pin(c->pair.drv, err);
+	if (!ret)
+		ret = arena_open(&e->arena, c->arena_size, c->pages, c->mem_node, err);
+	if (!ret)
+		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, err);
+	if (!ret)
+		ret = noise_open(&e->noise, c->pair.drv, c->pair.dev, err);
+	if (ret)
+		return ret;
+	n->go = true; /* until the device's thread reports */
+	ret = pthread_create(&n->thread, NULL, dev_thread, e);
+	if (ret)
+		return vrb_fail(err, ret, "cannot start the device's thread: %s", strerror(ret));
+	n->started = true;
+	dev_wait(n);
+	if (n->dev_ret && err)
+		*err = n->dev_err;
+	return n->dev_ret;
+}
+
+static void native_close(struct engine *e)
+{
+	struct native *n = e->self;
+
+	if (!n)
+		return;
+	if (n->started) {
+		pthread_mutex_lock(&n->lock);
+		n->quit = true;
+		pthread_cond_broadcast(&n->wake);
+		pthread_mutex_unlock(&n->lock);
+		pthread_join(n->thread, NULL);
+	}
+	pthread_cond_destroy(&n->wake);
+	pthread_mutex_destroy(&n->lock);
+	free(n);
+	e->self = NULL;
+}
+
+static double probe(struct engine *e)
+{
+	struct native *n = e->self;
+
+	return pingpong_run(&n->pingpong, true, PINGPONG_TRIPS, e->conf.stop);
+}
+
+/* The driver's part of one sample, from the first barrier to the last. */
+static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	struct noise_thread before, after;
+	bool unused, stalled;
+	int64_t steal;
+	uint64_t start;
+	int ret;
+
+	pingpong_reset(&n->pingpong);
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	out->c2c_before_ns = probe(e);
+	phase_drv(e, PHASE_WARM);
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	ret = run_drv(e, &unused, err);
+	if (ret)
+		return ret;
+	phase_drv(e, PHASE_TIMED);
+	pingpong_reset(&n->pingpong);
+	steal = noise_steal_ns(e->noise);
+	noise_thread(e->noise, &before);
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+
+	start = now_ns();
+	ret = run_drv(e, &stalled, err);
+	out->elapsed_ns = now_ns() - start;
+
+	if (ret)
+		return ret;
+	noise_thread(e->noise, &after);
+	out->flags |= stalled ? SAMPLE_STALLED : 0;
+	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
+	noise_delta(&before, &after, &out->drv);
+	out->drv.polls = e->sides.drv->polls;
+	out->drv.empty_polls = e->sides.drv->empty_polls;
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	out->c2c_after_ns = probe(e);
+	phase_drv(e, PHASE_DRAIN);
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	ret = run_drv(e, &unused, err);
+	if (ret)
+		return ret;
+	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
+}
+
+static int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	int ret;
+
+	n->drv_at.at = n->dev_at.at = 0;
+	n->trouble.at = 0;
+	pthread_mutex_lock(&n->lock);
+	n->go = true;
+	pthread_cond_broadcast(&n->wake);
+	pthread_mutex_unlock(&n->lock);
+
+	ret = drv_sample(e, out, err);
+	dev_wait(n);
+	if (engine_stop(e))
+		return -EINTR;
+	/* the side that found something speaks; the other only gave up */
+	if (n->dev_ret == -EBADMSG) {
+		if (err)
+			*err = n->dev_err;
+		return -EBADMSG;
+	}
+	if (ret == -ETIMEDOUT || n->dev_ret == -ETIMEDOUT)
+		return engine_lost(e, err);
+	if (ret || n->dev_ret)
+		return ret ? ret : n->dev_ret;
+	out->dev = n->dev_counts;
+	out->flags |= n->dev_stalled ? SAMPLE_STALLED : 0;
+	if (isnan(out->c2c_before_ns) || isnan(out->c2c_after_ns))
+		return vrb_fail(err, ETIMEDOUT,
+				"the ping-pong between CPU %d and CPU %d got no "
+				"answer for 1 s",
+				e->conf.pair.drv, e->conf.pair.dev);
+	out->place = place_class_of((out->c2c_before_ns + out->c2c_after_ns) / 2);
+	return 0;
+}
+
+const struct engine_ops engine_native = {
+	.name = "native",
+	.open = native_open,
+	.sample = native_sample,
+	.close = native_close,
+};
