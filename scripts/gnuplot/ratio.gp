@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# ratio.gp - each variant's time over baseline's: a forest plot with the null row.
+#
+# $data: panel class row rank ratio lo hi null "label"; LEAST, MOST: ends of the axis;
+# MARGIN: how far the null row may lie from 1; TICS: labels of the axis.
+
+TITLE = 'How each ring variant compares with baseline'
+READING = 'Point: median over paired rounds. Line: its 95 % interval. Grey band: the margin within which baseline against itself (null-control) must lie.'
+
+# baseline is row 1 of NAME and is the line at 1
+rows = NNAMES - 1
+SHARED_LEFT = 1
+PANEL_PX = rows * (NCLASSES * 20 + 14) + 10
+LEFT_PX = NAME_CHARS * 8.6 + 44
+RIGHT_PX = NCOLS == 1 ? 300 : 244
+load SCRIPTS.'/style.gp'
+
+half = 0.40 / NCLASSES
+y(row, rank) = row - 1 - 0.40 + half * (2 * rank + 1)
+
+eval OPEN
+set multiplot
+eval HEADLINE
+set logscale x
+set xrange [LEAST:MOST]
+set yrange [rows + 0.6:0.4]
+set grid xtics ls 10
+set xlabel 'faster ←  ratio to baseline  → slower' offset 0,0.2
+set object 1 rectangle from 1 - MARGIN, graph 0 to 1 + MARGIN, graph 1 fc rgb '#cfcfcf' fs solid 0.7 noborder behind
+set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb INK lw 1.4 back
+set arrow 2 from graph 0, first rows - 0.5 to graph 1, first rows - 0.5 nohead lc rgb GREY lw 1 dt 3 back
+do for [p=1:NPANELS] {
+	eval PLACE
+	eval TICS
+	set ytics scale 0 offset 0.4,0 noenhanced
+	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i + 1] i) } else { set for [i=1:rows] ytics add ('' i) }
+	plot for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $6 > 0 ? y($3, $4) : NaN):6:7 \
+	             with xerrorbars pt -1 lc rgb COLOUR[c + 1] lw 2 notitle, \
+	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 0 ? y($3, $4) : NaN) \
+	             with points pt SHAPE[c + 1] ps 1.2 lc rgb COLOUR[c + 1] notitle, \
+	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 1 ? y($3, $4) : NaN) \
+	             with points pt SHAPE[c + 1] ps 1.1 lc rgb 'white' notitle, \
+	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 1 ? y($3, $4) : NaN) \
+	             with points pt HOLLOW[c + 1] ps 1.2 lw 1.6 lc rgb COLOUR[c + 1] notitle, \
+	     $data using (MOST):($1 == p ? y($3, $4) : NaN):9 with labels left offset 0.8,0 font FONT.','.small tc rgb INK notitle, \
+	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 lc rgb COLOUR[c + 1] title CLASS[c + 1]
+	eval NO_HEADLINE
+}
+unset multiplot
+unset output

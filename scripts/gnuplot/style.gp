@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# style.gp - what the pictures share: colours, shapes, terminals, layout.
+#
+# Loaded by the other files after they have set, in pixels of a canvas 1280 wide:
+#   PANEL_PX  height of a panel's plotting area
+#   LEFT_PX   room left of it, for names or numbers
+#   RIGHT_PX  room right of it
+#   SHARED_LEFT  1: the second column needs no room of its own on the left
+# From the program: FORMAT (svg or png) STEM MACHINE CONDITIONS NOTE NPANELS NCOLS NROWS PANEL[] CLASSES CLASS[].
+
+# Okabe and Ito's palette, by class: none smt near far xsocket. In grey their lightness
+# differs, and so do the shapes and patterns.
+array COLOUR[5] = ['#0072B2', '#009E73', '#0072B2', '#E69F00', '#CC79A7']
+array FILL[5]   = [3, 5, 3, 4, 1]
+array SHAPE[5]  = [7, 5, 7, 9, 13]
+array HOLLOW[5] = [6, 4, 6, 8, 12]
+INK = '#222222'
+GREY = '#8a8a8a'
+FAINT = '#dcdcdc'
+
+W = 1280
+HEAD_PX = 132
+TITLE_PX = 30
+AXIS_PX = 62
+H = HEAD_PX + NROWS * (TITLE_PX + PANEL_PX + AXIS_PX) + (NOTE eq '' ? 40 : 60)
+
+sx(px) = px / (1.0 * W)
+sy(px) = 1 - px / (1.0 * H)
+
+# Panels go row by row.
+col(p) = (p - 1) % NCOLS
+row(p) = (p - 1) / NCOLS
+gap = SHARED_LEFT ? 34 : LEFT_PX
+area_px = (W - LEFT_PX - (NCOLS - 1) * gap - NCOLS * RIGHT_PX) / NCOLS
+left(p) = LEFT_PX + col(p) * (area_px + RIGHT_PX + gap)
+top(p) = HEAD_PX + row(p) * (TITLE_PX + PANEL_PX + AXIS_PX) + TITLE_PX
+
+SCALE = 1.5
+# an SVG is drawn with whatever fonts its reader has
+FONT = FORMAT eq 'svg' ? 'sans-serif' : 'DejaVu Sans'
+SVG = sprintf("set terminal svg size %d,%d font '%s,14' background 'white' enhanced", W, H, FONT)
+PNG = sprintf("set terminal pngcairo size %d,%d font '%s,10.5' fontscale %g linewidth %g pointscale %g dashlength %g background 'white' enhanced", \
+              W * SCALE, H * SCALE, FONT, SCALE, SCALE, SCALE, SCALE)
+
+set encoding utf8
+set format x '%g'
+set format y '%g'
+set border 3 lw 1 lc rgb INK
+set tics nomirror out textcolor rgb INK
+set style line 10 lc rgb FAINT lw 1 dt 1
+set style textbox opaque noborder
+unset key
+
+# Titles stand in the first panel only, at places of the whole canvas. Only our own words
+# may be bold: what a machine calls itself could hold what enhanced text takes for markup.
+# A font named 'x:Bold' would do for the bitmap, but is no font in an SVG.
+HEADLINE = "set label 1 '{/:Bold '.TITLE.'}' at screen sx(24), screen sy(30) left font FONT.','.big;" \
+         . "set label 2 MACHINE at screen sx(24), screen sy(57) left noenhanced;" \
+         . "set label 3 CONDITIONS at screen sx(24), screen sy(79) left noenhanced;" \
+         . "set label 4 READING at screen sx(24), screen sy(H - (NOTE eq '' ? 18 : 38)) left tc rgb '#555555' noenhanced;" \
+         . "set label 6 NOTE at screen sx(24), screen sy(H-18) left tc rgb '#555555' noenhanced;" \
+         . "set key at screen sx(18), screen sy(96) left top Left reverse vertical maxrows 1 samplen 1.6 width 2 textcolor rgb INK noenhanced"
+NO_HEADLINE = "unset label 1; unset label 2; unset label 3; unset label 4; unset label 6; unset key"
+
+PLACE = "set lmargin at screen sx(left(p)); set rmargin at screen sx(left(p)+area_px);" \
+      . "set tmargin at screen sy(top(p)); set bmargin at screen sy(top(p)+PANEL_PX);" \
+      . "set label 5 '{/:Bold '.PANEL[p].'}' at graph 0, graph 1 offset 0,character 0.9 left font FONT.','.middle"
+
+# Font sizes follow the terminal: points of the bitmap are larger than pixels of the SVG.
+OPEN = "big = FORMAT eq 'svg' ? '20' : '15'; middle = FORMAT eq 'svg' ? '15' : '11.25';" \
+     . "small = FORMAT eq 'svg' ? '13' : '9.75';" \
+     . "eval (FORMAT eq 'svg' ? SVG : PNG); set output STEM.'.'.FORMAT"

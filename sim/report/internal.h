@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * internal.h - small things that the files of sim/report share.
+ */
+#ifndef VRB_REPORT_INTERNAL_H
+#define VRB_REPORT_INTERNAL_H
+
+#include "host/noise.h"
+#include "report/session.h"
+#include "report/summary.h"
+
+#include <math.h>
+
+/* How many bits enum sample_flag has; bit i is named by flag_name(i). */
+#define SAMPLE_FLAG_BITS 6
+
+#define DEFAULT_MARGIN 0.03
+
+static inline const char *flag_name(unsigned bit)
+{
+	return noise_flag_name((enum sample_flag)(1u << bit));
+}
+
+static inline bool sample_used(const struct sample *s)
+{
+	return !(s->flags & SAMPLE_DROPPED);
+}
+
+/* One-way hand-off around a sample in ns; NAN where it was not measured. */
+static inline double sample_handoff_ns(const struct sample *s)
+{
+	return (s->c2c_before_ns + s->c2c_after_ns) / 2;
+}
+
+/* "variant", "baseline", "null". */
+const char *role_name(enum cell_role role);
+
+/* A string of the session row, "" if it is not there. @object: NULL for the row itself. */
+const char *head_string(const struct session *s, const char *object, const char *key);
+
+/* The margin that the session was run with. */
+double head_margin(const struct session *s);
+
+/* Median hand-off of a group in a class, over the samples that are used; NAN: none. */
+double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place);
+
+/* The words for a class in a title: "near", ...; "one core" where there is none. */
+const char *class_words(const struct session *s, enum place_class place);
+
+/* The null row of a group's rows; NULL if the plan had none. */
+const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g);
+
+/* mkdir -p. Returns 0 or -errno; @err names the folder. */
+int make_dir(const char *dir, struct vrb_err *err);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot.c - the pictures of a session: data and words to gnuplot, which draws them.
+ *
+ * What is drawn how stands in scripts/gnuplot. No shell is in between: gnuplot gets one
+ * script on its standard input, which carries the data as a data block, and runs in the
+ * folder of the pictures.
+ */
+#include "report/plot_data.h"
+#include "report/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* One picture: how its files end, and what writes its data. */
+struct picture {
+	const char *name;
+	void (*data)(FILE *out, const struct plot_set *set);
+};
+
+static const struct picture pictures[] = {
+	{"ns", plot_ns_data},
+	{"ratio", plot_ratio_data},
+	{"samples", plot_samples_data},
+};
+
+static const char *const formats[] = {"svg", "png"};
+
+/* Where the gnuplot files are: in a source tree, beside a build folder, or installed. */
+static int find_scripts(const char *given, char out[PATH_MAX], struct vrb_err *err)
+{
+	static const char *const places[] = {"/scripts/gnuplot", "/../scripts/gnuplot",
+					     "/../share/vringbench/gnuplot"};
+	char program[PATH_MAX - 64], tried[PATH_MAX];
+	ssize_t len;
+
+	if (given) {
+		snprintf(tried, sizeof(tried), "%s/style.gp", given);
+		if (!access(tried, R_OK) && realpath(given, out))
+			return 0;
+		return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench",
+				given);
+	}
+	len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	program[len > 0 ? len : 0] = '\0';
+
+	char *slash = strrchr(program, '/');
+
+	if (slash)
+		*slash = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		char dir[PATH_MAX];
+
+		snprintf(dir, sizeof(dir), "%s%s", program, places[i]);
+		if (!realpath(dir, out))
+			continue;
+		snprintf(tried, sizeof(tried), "%.*s/style.gp", PATH_MAX - 16, out);
+		if (!access(tried, R_OK))
+			return 0;
+	}
+	return vrb_fail(err, ENOENT,
+			"no plots: the gnuplot files are neither in %.200s/scripts/gnuplot nor in "
+			"%.200s/../share/vringbench/gnuplot",
+			program, program);
+}
+
+/* "dir/abc.jsonl" -> "abc". */
+static void stem_of(const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(out, size, "%s", slash ? slash + 1 : path);
+	char *dot = strrchr(out, '.');
+
+	if (dot && dot != out)
+		*dot = '\0';
+}
+
+/* The script for one picture, in memory. Returns a descriptor, or -errno. */
+static int make_script(const struct picture *pic, const struct plot_set *set, const char *stem,
+		       const char *scripts)
+{
+	int fd = memfd_create("vringbench-plot", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
+
+	if (!out) {
+		int code = errno;
+
+		if (copy >= 0)
+			close(copy);
+		close(fd);
+		return -code;
+	}
+	char file[PATH_MAX];
+
+	/* "./", or gnuplot would take a name that begins with | for a command */
+	snprintf(file, sizeof(file), "./%s-%s", stem, pic->name);
+	plot_put_string(out, "SCRIPTS", scripts);
+	plot_put_string(out, "STEM", file);
+	plot_put_frame(out, set);
+	pic->data(out, set);
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		plot_put_string(out, "FORMAT", formats[i]);
+		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", pic->name);
+	}
+	if (fclose(out) || lseek(fd, 0, SEEK_SET)) {
+		int code = errno;
+
+		close(fd);
+		return -code;
+	}
+	return fd;
+}
+
+/* The first line of what gnuplot complained about; it draws a caret below it first. */
+static void first_complaint(int fd, char *buf, size_t size)
+{
+	char text[4096];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	snprintf(buf, size, "no reason given");
+	for (char *save, *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		line += strspn(line, " \t^");
+		if (strstr(line, "line ") || strstr(line, "annot") || strstr(line, "error")) {
+			snprintf(buf, size, "%s", line);
+			return;
+		}
+	}
+}
+
+/* Run gnuplot on a script. */
+static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
+{
+	/* -d: the user's own start-up files must not change the pictures */
+	char *const argv[] = {"gnuplot", "-d", NULL};
+	posix_spawn_file_actions_t act;
+	int complaints = memfd_create("vringbench-gnuplot", MFD_CLOEXEC);
+	int status = 0, code;
+	pid_t pid;
+
+	if (complaints < 0)
+		return vrb_fail(err, errno, "cannot run gnuplot: %s", strerror(errno));
+	posix_spawn_file_actions_init(&act);
+	posix_spawn_file_actions_adddup2(&act, script, 0);
+	posix_spawn_file_actions_adddup2(&act, complaints, 1);
+	posix_spawn_file_actions_adddup2(&act, complaints, 2);
+	posix_spawn_file_actions_addchdir_np(&act, dir);
+	code = posix_spawnp(&pid, argv[0], &act, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&act);
+	if (code) {
+		close(complaints);
+		return vrb_fail(err, code,
+				"no plots: gnuplot cannot be run (%s); install gnuplot-nox",
+				strerror(code));
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	int rc = 0;
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		char why[256];
+
+		first_complaint(complaints, why, sizeof(why));
+		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s failed: %s", dir, why);
+	}
+	close(complaints);
+	return rc;
+}
+
+/* Both files of one picture. What an earlier run left there cannot pass for new. */
+static int draw(const struct picture *pic, const struct plot_set *set, const char *dir,
+		const char *stem, const char *scripts, struct vrb_err *err)
+{
+	char files[ARRAY_SIZE(formats)][PATH_MAX + 16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		int n = snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, pic->name,
+				 formats[i]);
+
+		if (n < 0 || (size_t)n >= sizeof(files[i]))
+			return vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long",
+					dir, stem);
+		if (unlink(files[i]) && errno != ENOENT) {
+			int code = errno;
+
+			return vrb_fail(err, code, "cannot write %.300s: %s", files[i],
+					strerror(code));
+		}
+	}
+	int script = make_script(pic, set, stem, scripts);
+
+	if (script < 0)
+		return vrb_fail(err, -script, "no plots: %s", strerror(-script));
+	int rc = run_gnuplot(script, dir, err);
+
+	close(script);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(formats); i++) {
+		struct stat st;
+
+		if (stat(files[i], &st) || st.st_size == 0)
+			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", files[i]);
+	}
+	return rc;
+}
+
+int report_plots(const struct session *s, const struct summary *sum, const char *dir,
+		 const char *scripts, struct vrb_err *err)
+{
+	char where[PATH_MAX], stem[NAME_MAX + 1];
+	struct plot_set set;
+	int rc;
+
+	if (!s->ncells)
+		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
+	rc = find_scripts(scripts, where, err);
+	if (rc)
+		return rc;
+	rc = make_dir(dir, err);
+	if (rc)
+		return rc;
+	stem_of(s->path, stem, sizeof(stem));
+	plot_set_make(&set, s, sum);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(pictures); i++)
+		rc = draw(&pictures[i], &set, dir, stem, where, err);
+	return rc;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * session.h - a session file: JSON Lines, one row a line, written once and never edited.
+ *
+ * Rows: one `session` row (who, what, where), then `cell` rows (the plan's cells), `sample`
+ * rows, `warning` rows, one `end` row. results/schema/session.schema.json is their schema.
+ * The file is written under a temporary name in its own directory and renamed when it is
+ * complete, so that a reader never sees half a session and a failed run leaves what was
+ * there before.
+ */
+#ifndef VRB_SESSION_H
+#define VRB_SESSION_H
+
+#include "engine/cell.h"
+#include "vrb.h"
+
+#include <jansson.h>
+
+#define SESSION_SCHEMA_VERSION 1
+
+enum session_status { SESSION_COMPLETE, SESSION_INTERRUPTED, SESSION_FAILED };
+
+/* "complete", "interrupted", "failed". */
+const char *session_status_name(enum session_status s);
+
+struct session_writer;
+
+/**
+ * session_u64 - a 64-bit count or seed as JSON.
+ * An integer up to 2^63 - 1, the largest that jansson has; a string of digits beyond.
+ */
+json_t *session_u64(uint64_t v);
+
+/**
+ * session_create - make sure that a session can be written, before anything runs.
+ * @path: the file to end as; NULL: <dir>/<UTC time>-<host>-<rand>.jsonl.
+ * @dir: directory for @path NULL; created if it is missing.
+ *
+ * Returns 0; -EACCES, -EROFS, -ENOENT, -ENOTDIR, ... : the line names the path.
+ */
+int session_create(struct session_writer **out, const char *path, const char *dir,
+		   struct vrb_err *err);
+
+/**
+ * session_put_head - the session row. @head: object; "type", "schema" and "started" (UTC,
+ * ISO 8601) are added. Its members: see cmd_run.c and the schema. Takes its reference.
+ */
+void session_put_head(struct session_writer *w, json_t *head);
+void session_put_cell(struct session_writer *w, const struct cell *cell);
+void session_put_sample(struct session_writer *w, const struct sample *sample);
+void session_put_warning(struct session_writer *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * session_commit - write the end row, flush, fsync, rename.
+ * @path: out, may be NULL; where the session is.
+ *
+ * Frees @w in any case. Errors of all earlier puts surface here. Returns 0; -ENOSPC,
+ * -EFBIG, -EIO, ...: nothing is left behind and what was there before is untouched.
+ */
+int session_commit(struct session_writer *w, enum session_status status, char *path,
+		   size_t size, struct vrb_err *err);
+
+/** session_abandon - leave nothing behind. */
+void session_abandon(struct session_writer *w);
+
+/* A session as read back. */
+struct session {
+	json_t *head; /* the session row */
+	struct cell *cells;
+	unsigned ncells;
+	struct sample *samples; /* in the order they ran */
+	unsigned nsamples;
+	char **warnings;
+	unsigned nwarnings;
+	enum session_status status;
+	char *path;
+};
+
+/**
+ * session_load - read a session file.
+ * Returns 0; -errno of open; -EINVAL: not a session (the line names file, line and what is
+ * wrong). Rows of an unknown type are skipped: newer versions may add some.
+ */
+int session_load(const char *path, struct session *out, struct vrb_err *err);
+void session_free(struct session *s);
+
+#endif

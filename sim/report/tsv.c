@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * tsv.c - the rows of a session as data: tab-separated and JSON.
+ */
+#include "report/internal.h"
+#include "report/report.h"
+
+/* An unknown figure is empty. */
+static void put_figure(FILE *out, double v)
+{
+	if (isfinite(v))
+		fprintf(out, "\t%.6g", v);
+	else
+		fputc('\t', out);
+}
+
+void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
+{
+	fputs("variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\tns_lo\tns_hi\t"
+	      "ratio\tratio_lo\tratio_hi\thandoffs\tverdict\n",
+	      out);
+	for (unsigned i = 0; i < sum->nrows; i++) {
+		const struct summary_row *r = &sum->rows[i];
+		const struct cell *c = r->cell;
+
+		fprintf(out, "%s\t%s\t%u\t%u\t%u\t%s\t%s", c->variant, direction_name(c->dir),
+			c->ring_size, c->burst, c->payload, head_string(s, NULL, "engine"),
+			place_class_name(r->place));
+		put_figure(out, r->ns.mid);
+		put_figure(out, r->ns.lo);
+		put_figure(out, r->ns.hi);
+		put_figure(out, r->ratio.mid);
+		put_figure(out, r->ratio.lo);
+		put_figure(out, r->ratio.hi);
+		put_figure(out, r->handoffs.mid);
+		fprintf(out, "\t%s\n", verdict_name(r->verdict));
+	}
+}
+
+static json_t *figure(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+void report_json(FILE *out, const struct session *s, const struct summary *sum)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; rows && i < sum->nrows; i++) {
+		const struct summary_row *r = &sum->rows[i];
+		const struct cell *c = r->cell;
+
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, "
+				  "s:o, s:o, s:s}",
+				  "variant", c->variant, "direction", direction_name(c->dir),
+				  "ring_size", (json_int_t)c->ring_size, "burst",
+				  (json_int_t)c->burst, "payload", (json_int_t)c->payload, "engine",
+				  head_string(s, NULL, "engine"), "class",
+				  place_class_name(r->place), "ns", figure(r->ns.mid), "ns_lo",
+				  figure(r->ns.lo), "ns_hi", figure(r->ns.hi), "ratio",
+				  figure(r->ratio.mid), "ratio_lo", figure(r->ratio.lo), "ratio_hi",
+				  figure(r->ratio.hi), "handoffs", figure(r->handoffs.mid),
+				  "verdict", verdict_name(r->verdict)));
+	}
+	json_t *all = json_pack("{s:s, s:o}", "session", s->path, "rows", rows);
+
+	if (all)
+		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	fputc('\n', out);
+	json_decref(all);
+}

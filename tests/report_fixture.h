@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * report_fixture.h - a folder of its own for each test, and sessions made by hand.
+ */
+#ifndef VRB_REPORT_FIXTURE_H
+#define VRB_REPORT_FIXTURE_H
+
+#include "report/session.h"
+#include "report/summary.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MARGIN 0.03
+
+/* ---- a folder of its own for each test ---- */
+
+static char folder[64];
+
+static inline void make_folder(void)
+{
+	strcpy(folder, "/tmp/vringbench-report-XXXXXX");
+	cr_assert_not_null(mkdtemp(folder));
+}
+
+static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static inline void drop_folder(void)
+{
+	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static inline const char *in_folder(const char *name)
+{
+	static char path[2][256];
+	static unsigned turn;
+	char *out = path[turn++ % 2];
+
+	snprintf(out, sizeof(path[0]), "%s/%s", folder, name);
+	return out;
+}
+
+static inline unsigned files_in_folder(void)
+{
+	DIR *d = opendir(folder);
+	struct dirent *e;
+	unsigned n = 0;
+
+	cr_assert_not_null(d);
+	while ((e = readdir(d)))
+		n += strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
+	closedir(d);
+	return n;
+}
+
+static inline void put_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	cr_assert_not_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static inline char *get_text(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	static char text[1 << 20];
+
+	cr_assert_not_null(f, "%s", path);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return text;
+}
+
+/* ---- a session made by hand ---- */
+
+static inline json_t *make_head(const char *engine, const char *hostname)
+{
+	json_t *plan = json_pack(
+		"{s:[s,s], s:[s,s], s:[i], s:[i], s:[i], s:i, s:i, s:o, s:f, s:f, s:s, s:s, s:s, "
+		"s:s, s:s, s:i, s:i, s:s, s:i, s:n}",
+		"variants", "baseline", "in-order", "directions", "rx", "tx", "ring_sizes", 256,
+		"bursts", 32, "payloads", 0, "rounds", 10, "launches", 2, "buffers",
+		session_u64(1000), "sample_ms", 20.0, "margin", MARGIN, "free_list", "fifo",
+		"publish", "burst", "tx_header", "chained", "device_order", "in-order", "poll",
+		"spin", "outstanding", 0, "rx_room", 0, "align", "4096", "start_idx", 0, "inject");
+	json_t *host = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}",
+		"hostname", hostname, "cpu_model", "A CPU", "cpu_id", "id", "microcode", "",
+		"kernel", "Linux", "boot_id", "", "hypervisor", "none", "clocksource", "tsc", "tsc",
+		"", "thp", "", "governor", "", "load", "0.00", "cpus_online", 2, "nodes", 1);
+	json_t *head = json_pack(
+		"{s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:{s:i, s:i, s:s, s:s}, "
+		"s:{s:s, s:s, s:f, s:i, s:i}, s:[s,s]}",
+		"version", "1", "commit", "abc", "dirty", 1, "compiler", "cc", "cflags", "-O2",
+		"command", "vringbench", "seed", session_u64(UINT64_MAX), "engine", engine, "simd",
+		"avx2", "plan", plan, "host", host, "placement", "driver_cpu", 0, "device_cpu", 1,
+		"claimed", "llc", "by", "pair", "memory", "pages_asked", "4k", "pages_obtained",
+		"4k", "obtained_share", 1.0, "node_asked", -1, "node_obtained", 0, "invisible",
+		"steal time", "migrations");
+
+	cr_assert_not_null(head);
+	return head;
+}
+
+static const struct cell cells[] = {
+	{0, 0, ROLE_BASELINE, "baseline", DIR_RX, 256, 32, 0},
+	{1, 0, ROLE_VARIANT, "in-order", DIR_RX, 256, 32, 0},
+	{2, 0, ROLE_NULL, NULL_CONTROL, DIR_RX, 256, 32, 0},
+};
+
+static inline struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,
+					enum place_class place)
+{
+	double c2c = place == CLASS_NONE ? (double)NAN : place == CLASS_FAR ? 100 : 20;
+
+	return (struct sample){
+		.cell = cell,
+		.launch = launch,
+		.round = round,
+		.position = cell,
+		.buffers = 1000,
+		.elapsed_ns = (uint64_t)(ns * 1000),
+		.c2c_before_ns = c2c - 1,
+		.c2c_after_ns = c2c + 1,
+		.place = place,
+		.steal_ns = -1,
+		.start_ns = (launch * 1000 + round * 10 + cell) * 1000000ull,
+		.drv = {.cpu_before = 0, .cpu_after = 0},
+		.dev = {.cpu_before = 1, .cpu_after = 1},
+	};
+}
+
+static inline struct session_writer *start_session(const char *path, const char *engine)
+{
+	struct session_writer *w;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, make_head(engine, "host"));
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		session_put_cell(w, &cells[i]);
+	return w;
+}
+
+static inline void finish_session(struct session_writer *w)
+{
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_commit(w, SESSION_COMPLETE, NULL, 0, &err), 0, "%s", err.msg);
+}
+
+static inline void load_session(const char *path, struct session *s, struct summary *sum)
+{
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_load(path, s, &err), 0, "%s", err.msg);
+	if (sum)
+		cr_assert_eq(summary_make(s, MARGIN, sum, &err), 0, "%s", err.msg);
+}
+
+/* Two launches of ten rounds; the null row wavers by +-@null_noise around baseline. */
+static inline void put_rounds(struct session_writer *w, enum place_class place, double base,
+			      double ratio, double null_noise, uint32_t first_round)
+{
+	for (uint32_t launch = 0; launch < 2; launch++)
+		for (uint32_t r = first_round; r < first_round + 10; r++) {
+			double b = base + (r % 3); /* a round touches all of its cells */
+			double n = b * (r % 2 ? 1 + null_noise : 1 - null_noise);
+			struct sample s = make_sample(0, launch, r, b, place);
+
+			session_put_sample(w, &s);
+			s = make_sample(1, launch, r, b * ratio, place);
+			session_put_sample(w, &s);
+			s = make_sample(2, launch, r, n, place);
+			session_put_sample(w, &s);
+		}
+}
+
+#endif

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_report.c - summaries with known answers, and what comes out for people, programs
+ * and gnuplot.
+ */
+#include "report/report.h"
+
+#include "report_fixture.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+TestSuite(report, .init = make_folder, .fini = drop_folder);
+
+/* ---- summaries ---- */
+
+Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_assert_eq(sum.ngroups, 1);
+	cr_assert_eq(sum.nrows, 3);
+	const struct summary_row *base = &sum.rows[0], *row = &sum.rows[1], *null = &sum.rows[2];
+
+	/* ten rounds give 20 four times, 21 and 22 three times: the median is 21 */
+	cr_expect_float_eq(base->ns.mid, 21, 1e-9);
+	cr_expect_eq(base->ns.n, 20);
+	cr_expect_float_eq(base->ns.lo, 20, 1e-9);
+	cr_expect_float_eq(base->ns.hi, 22, 1e-9);
+	cr_expect_float_eq(base->handoffs.mid, 21.0 / 20, 1e-9);
+	cr_expect_eq(base->ratio.known, false);
+	cr_expect_neq(isnan(base->ratio.mid), 0);
+	cr_expect_eq(base->verdict, VERDICT_NONE);
+	cr_expect_float_eq(row->ratio.mid, 0.5, 1e-9);
+	cr_expect_float_eq(row->ratio.lo, 0.5, 1e-9);
+	cr_expect_float_eq(row->handoffs.mid, 10.5 / 20, 1e-9);
+	cr_expect_eq(row->verdict, VERDICT_FASTER);
+	cr_expect_eq(null->cell->role, ROLE_NULL);
+	cr_expect_float_eq(null->ratio.lo, 0.99, 1e-4);
+	cr_expect_float_eq(null->ratio.hi, 1.01, 1e-4);
+	cr_expect_eq(null->verdict, VERDICT_NONE);
+	cr_expect_eq(sum.groups[0].proven, true);
+	cr_expect_float_eq(sum.groups[0].null_width, 0.01, 1e-4);
+	cr_expect_float_eq(sum.groups[0].launch_spread, 0, 1e-9);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, classes_are_compared_within_themselves_only)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	put_rounds(w, CLASS_FAR, 80, 2, 0.01, 10);
+	/* a round that the placement split: these have no partner of their class */
+	for (uint32_t r = 20; r < 40; r++) {
+		struct sample m = make_sample(0, 0, r, 20, CLASS_NEAR);
+
+		session_put_sample(w, &m);
+		m = make_sample(1, 0, r, 800, CLASS_FAR);
+		session_put_sample(w, &m);
+	}
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_assert_eq(sum.ngroups, 2);
+	cr_assert_eq(sum.nrows, 6);
+	cr_expect_eq(sum.groups[0].place, CLASS_NEAR);
+	cr_expect_eq(sum.groups[1].place, CLASS_FAR);
+	cr_expect_eq(sum.groups[1].first, 3);
+	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.5, 1e-9);
+	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
+	cr_expect_eq(sum.rows[4].used, 40);
+	cr_expect_eq(sum.rows[4].ratio.n, 20);
+	cr_expect_float_eq(sum.rows[4].ratio.hi, 2, 1e-9);
+	cr_expect_eq(sum.rows[4].verdict, VERDICT_SLOWER);
+	cr_expect_float_eq(sum.rows[3].handoffs.mid, 0.81, 1e-9);
+	cr_expect_eq(sum.by_class[CLASS_NEAR], 80);
+	cr_expect_eq(sum.by_class[CLASS_FAR], 80);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, dropped_samples_count_but_are_not_used)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.9, 0.01, 0);
+	for (uint32_t r = 100; r < 150; r++) {
+		for (uint32_t c = 0; c < 2; c++) {
+			struct sample m = make_sample(c, 0, r, c ? 900 : 1, CLASS_NEAR);
+
+			m.flags = r % 2 ? SAMPLE_MIGRATED | SAMPLE_STEAL : SAMPLE_CLASS_MOVED;
+			session_put_sample(w, &m);
+		}
+	}
+	struct sample m = make_sample(1, 1, 9, 18, CLASS_NEAR);
+
+	m.flags = SAMPLE_SWITCHED;
+	session_put_sample(w, &m);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_expect_eq(sum.total, 161);
+	cr_expect_eq(sum.used, 61);
+	cr_expect_eq(sum.dropped, 100);
+	cr_expect_eq(sum.disturbed, 1);
+	cr_expect_eq(sum.by_flag[0], 50);
+	cr_expect_eq(sum.by_flag[1], 1);
+	cr_expect_eq(sum.by_flag[2], 50);
+	cr_expect_eq(sum.by_flag[4], 50);
+	cr_expect_eq(sum.rows[1].used, 21);
+	cr_expect_eq(sum.rows[1].dropped, 50);
+	cr_expect_eq(sum.rows[1].disturbed, 1);
+	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-4);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, a_wide_or_shifted_null_row_ranks_nothing)
+{
+	static const struct {
+		double noise;
+		bool shifted;
+	} cases[] = {{0.05, false}, {0.02, true}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *path = in_folder("s.jsonl");
+		struct session_writer *w = start_session(path, "native");
+		struct session s;
+		struct summary sum;
+
+		for (uint32_t r = 0; r < 20; r++) {
+			double noise = cases[i].shifted || r % 2 ? cases[i].noise : -cases[i].noise;
+			struct sample m[3] = {
+				make_sample(0, 0, r, 20, CLASS_NEAR),
+				make_sample(1, 0, r, 5, CLASS_NEAR),
+				make_sample(2, 0, r, 20 * (1 + noise), CLASS_NEAR),
+			};
+
+			for (size_t k = 0; k < 3; k++)
+				session_put_sample(w, &m[k]);
+		}
+		finish_session(w);
+		load_session(path, &s, &sum);
+		cr_expect_eq(sum.groups[0].proven, false, "case %zu", i);
+		cr_expect_eq(sum.rows[0].verdict, VERDICT_NONE, "case %zu", i);
+		cr_expect_eq(sum.rows[1].verdict, VERDICT_UNPROVEN, "case %zu", i);
+		cr_expect_eq(sum.rows[2].verdict, VERDICT_NONE, "case %zu", i);
+		summary_free(&sum);
+		session_free(&s);
+	}
+}
+
+Test(report, a_launch_that_disagrees_makes_it_no_difference)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	/* 40 rounds say 0.9, and a short launch of 3 says 1.1 */
+	for (uint32_t r = 0; r < 43; r++) {
+		uint32_t launch = r < 40 ? 0 : 1;
+		struct sample m[3] = {
+			make_sample(0, launch, r, 20, CLASS_NEAR),
+			make_sample(1, launch, r, launch ? 22 : 18, CLASS_NEAR),
+			make_sample(2, launch, r, 20, CLASS_NEAR),
+		};
+
+		for (size_t k = 0; k < 3; k++)
+			session_put_sample(w, &m[k]);
+	}
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_expect_eq(sum.groups[0].proven, true);
+	cr_expect_lt(sum.rows[1].ratio.hi, 1);
+	cr_expect_eq(sum.rows[1].verdict, VERDICT_SAME);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, one_core_has_no_class_and_no_handoffs)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "one-core");
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NONE, 20, 0.5, 0.01, 0);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_assert_eq(sum.ngroups, 1);
+	cr_expect_eq(sum.rows[0].place, CLASS_NONE);
+	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
+	cr_expect_eq(sum.rows[1].handoffs.n, 0);
+	cr_expect_neq(isnan(sum.rows[1].handoffs.mid), 0);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- on the screen and as data ---- */
+
+typedef void report_fn(FILE *out, const struct session *s, const struct summary *sum);
+
+static char *print_report(report_fn *fn, const struct session *s, const struct summary *sum)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	cr_assert_not_null(f);
+	fn(f, s, sum);
+	fclose(f);
+	return text;
+}
+
+Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_tsv, &s, &sum);
+
+	cr_expect_str_eq(
+		text,
+		"variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\tns_lo\tns_hi\tratio\t"
+		"ratio_lo\tratio_hi\thandoffs\tverdict\n"
+		"baseline\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t\t\t\t1.05\t\n"
+		"in-order\trx\t256\t32\t0\tnative\tnear\t10.5\t10\t11\t0.5\t0.5\t0.5\t0.525\tfaster\n"
+		"null-control\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t1\t1\t1\t1.05\t\n",
+		"%s", text);
+	free(text);
+	text = print_report(report_json, &s, &sum);
+	json_t *all = json_loads(text, 0, NULL), *row;
+
+	cr_assert_not_null(all, "%s", text);
+	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), path);
+	row = json_array_get(json_object_get(all, "rows"), 1);
+	cr_expect_eq(json_object_size(row), 15);
+	cr_expect_str_eq(json_string_value(json_object_get(row, "verdict")), "faster");
+	cr_expect_float_eq(json_number_value(json_object_get(row, "ratio")), 0.5, 1e-6);
+	row = json_array_get(json_object_get(all, "rows"), 0);
+	cr_expect_neq(json_is_null(json_object_get(row, "ratio")), 0);
+	json_decref(all);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+static void expect_words(const char *text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cr_expect_not_null(strstr(text, words[i]), "\"%s\" is not in\n%s", words[i], text);
+}
+
+Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
+{
+	static const char *const words[] = {
+		"rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off\n",
+		"in-order          10.50  10.00 .. 11.00  0.500  0.500 .. 0.500",
+		"  faster\n",
+		"samples: 61 used of 61; 0 dropped; 1 disturbed, but used",
+		"switched: 1 (a side was preempted)",
+		"far: 100 ns a hand-off\n  1 sample in all, too few",
+		"placement moved while measuring: 60 near, 1 far",
+		"not visible on this machine: steal time, migrations\n",
+		"warning: hm\n",
+		"interrupted: ",
+	};
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct sample m = make_sample(0, 1, 77, 90, CLASS_FAR);
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	m.flags = SAMPLE_SWITCHED;
+	session_put_sample(w, &m);
+	session_put_warning(w, "hm");
+	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_table, &s, &sum);
+
+	expect_words(text, words, ARRAY_SIZE(words));
+	cr_expect_null(strstr(text, " \n"), "blanks at a line's end:\n%s", text);
+	cr_expect_null(strstr(text, "nan"), "%s", text);
+	cr_expect_null(strstr(text, "unproven"), "%s", text);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, the_table_says_why_nothing_is_ranked)
+{
+	static const char *const words[] = {
+		"unproven\n",
+		"unproven: rx, ring 256, burst 32, payload 0 B, near: baseline against itself gives "
+		"0.900 .. 1.100, wider than the margin of 1 +- 0.03, so nothing is ranked\n",
+	};
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_table, &s, &sum);
+
+	expect_words(text, words, ARRAY_SIZE(words));
+	cr_expect_null(strstr(text, "faster"), "%s", text);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, an_empty_session_is_told_not_ranked)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+	struct summary sum;
+
+	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_table, &s, &sum);
+
+	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
+	cr_expect_not_null(strstr(text, "0 samples in all, too few"), "%s", text);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- pictures ---- */
+
+static bool have_gnuplot(void)
+{
+	return system("command -v gnuplot >/dev/null 2>&1") == 0;
+}
+
+static void expect_pictures(const char *stem)
+{
+	static const char *const names[] = {"ns", "ratio", "samples"};
+	static const char *const kinds[] = {"svg", "png"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+			char path[512];
+			struct stat st = {0};
+
+			snprintf(path, sizeof(path), "%s/plots/%s-%s.%s", folder, stem, names[i],
+				 kinds[k]);
+			cr_expect_eq(stat(path, &st), 0, "%s", path);
+			cr_expect_gt((long)st.st_size, 1000L, "%s", path);
+			if (k == 0) {
+				const char *text = get_text(path);
+				json_t *utf8 = json_string(text);
+
+				cr_expect_not_null(utf8, "%s is not UTF-8", path);
+				cr_expect_not_null(strstr(text, "font-weight=\"bold\""), "%s",
+						   path);
+				cr_expect_null(strstr(text, ":Bold\""), "no such font: %s", path);
+				json_decref(utf8);
+			}
+		}
+}
+
+Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
+{
+	/* neither a shell nor gnuplot may make anything of these */
+	const char *stem = "it's |`touch x` \"$(touch y)";
+	char name[128], plots[128];
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	struct session s;
+	struct summary sum;
+
+	if (!have_gnuplot())
+		cr_skip("gnuplot is missing");
+	snprintf(name, sizeof(name), "%s.jsonl", stem);
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	cr_assert_eq(session_create(&w, in_folder(name), NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, make_head("native", "o'host`touch x`\n{/:Bold @x} \"END_OF_DATA"));
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		session_put_cell(w, &cells[i]);
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
+	put_rounds(w, CLASS_FAR, 90, 0.7, 0.01, 10);
+	finish_session(w);
+	load_session(in_folder(name), &s, &sum);
+	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	expect_pictures(stem);
+	cr_expect_neq(access(in_folder("plots/x"), F_OK), 0);
+	cr_expect_neq(access(in_folder("plots/y"), F_OK), 0);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, a_session_without_samples_is_drawn_empty, .timeout = 60)
+{
+	const char *path = in_folder("empty.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct vrb_err err = {""};
+	struct session s;
+	struct summary sum;
+	char plots[128];
+
+	if (!have_gnuplot())
+		cr_skip("gnuplot is missing");
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	expect_pictures("empty");
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(report, plots_without_their_scripts_or_gnuplot_say_so)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct vrb_err err = {""};
+	struct session s;
+	struct summary sum;
+
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_expect_eq(report_plots(&s, &sum, folder, "/nonexistent", &err), -ENOENT);
+	cr_expect_not_null(strstr(err.msg, "/nonexistent"), "%s", err.msg);
+	setenv("PATH", folder, 1);
+	cr_expect_eq(report_plots(&s, &sum, folder, "scripts/gnuplot", &err), -ENOENT);
+	cr_expect_not_null(strstr(err.msg, "gnuplot"), "%s", err.msg);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- progress ---- */
+
+Test(report, progress_elsewhere_is_a_line_at_start_and_at_end)
+{
+	struct progress p;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	progress_begin(&p, f, 500);
+	for (uint64_t i = 1; i <= 500; i++)
+		progress_step(&p, i, "rx baseline");
+	progress_end(&p);
+	fclose(f);
+	cr_expect_eq(strncmp(text, "measuring: 500 samples\n500 of 500 samples in ", 44), 0, "%s",
+		     text);
+	cr_expect_null(strchr(text, '\r'), "%s", text);
+	free(text);
+}
+
+Test(report, progress_elsewhere_tells_after_ten_seconds)
+{
+	struct progress p;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	progress_begin(&p, f, 400);
+	p.began_ns -= 11000000000u; /* as if it had begun 11 s ago */
+	p.told_ns -= 11000000000u;
+	progress_step(&p, 100, "tx in-order");
+	progress_step(&p, 101, "tx in-order");
+	fclose(f);
+	cr_expect_str_eq(text, "measuring: 400 samples\n"
+			       "100 of 400 (25 %), 33 s left, next: tx in-order\n");
+	free(text);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_session.c - sessions written, checked against their schema and read back.
+ */
+#include "report_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+TestSuite(session, .init = make_folder, .fini = drop_folder);
+
+static void same_side(const struct side_counts *a, const struct side_counts *b)
+{
+	cr_expect_eq(a->polls, b->polls);
+	cr_expect_eq(a->empty_polls, b->empty_polls);
+	cr_expect_eq(a->vol_switches, b->vol_switches);
+	cr_expect_eq(a->invol_switches, b->invol_switches);
+	cr_expect_eq(a->minor_faults, b->minor_faults);
+	cr_expect_eq(a->major_faults, b->major_faults);
+	cr_expect_eq(a->migrations, b->migrations);
+	cr_expect_eq(a->cpu_before, b->cpu_before);
+	cr_expect_eq(a->cpu_after, b->cpu_after);
+}
+
+Test(session, every_field_of_a_sample_survives_the_round_trip)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	const struct sample in = {
+		.cell = 2,
+		.launch = 3,
+		.round = UINT32_MAX,
+		.position = 5,
+		.buffers = INT64_MAX,
+		.elapsed_ns = UINT64_MAX,
+		.c2c_before_ns = 24.123456789012345,
+		.c2c_after_ns = (double)NAN,
+		.place = CLASS_XSOCKET,
+		.steal_ns = INT64_MIN + 1,
+		.flags = 0x3f,
+		.start_ns = (1ull << 63) + 1,
+		.drv = {1, 2, 3, 4, 5, 6, 7, -1, 9},
+		.dev = {UINT64_MAX, (1ull << 53) + 1, 1ull << 63, 4, 5, 6, 7, 8, INT32_MAX},
+	};
+	struct session s;
+
+	session_put_sample(w, &in);
+	finish_session(w);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.nsamples, 1);
+
+	const struct sample *out = s.samples;
+
+	cr_expect_eq(out->cell, in.cell);
+	cr_expect_eq(out->launch, in.launch);
+	cr_expect_eq(out->round, in.round);
+	cr_expect_eq(out->position, in.position);
+	cr_expect_eq(out->buffers, in.buffers);
+	cr_expect_eq(out->elapsed_ns, in.elapsed_ns);
+	cr_expect_eq(out->c2c_before_ns, in.c2c_before_ns);
+	cr_expect_neq(isnan(out->c2c_after_ns), 0);
+	cr_expect_eq(out->place, in.place);
+	cr_expect_eq(out->steal_ns, in.steal_ns);
+	cr_expect_eq(out->flags, in.flags);
+	cr_expect_eq(out->start_ns, in.start_ns);
+	same_side(&out->drv, &in.drv);
+	same_side(&out->dev, &in.dev);
+	session_free(&s);
+}
+
+Test(session, cells_warnings_and_status_survive_the_round_trip)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+
+	session_put_warning(w, "%d \"things\"\n", 3);
+	session_put_warning(w, "not UTF-8: \xff");
+	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.ncells, ARRAY_SIZE(cells));
+	for (unsigned i = 0; i < s.ncells; i++) {
+		cr_expect_eq(s.cells[i].id, i);
+		cr_expect_eq(s.cells[i].group, cells[i].group);
+		cr_expect_eq(s.cells[i].role, cells[i].role);
+		cr_expect_str_eq(s.cells[i].variant, cells[i].variant);
+		cr_expect_eq(s.cells[i].dir, cells[i].dir);
+		cr_expect_eq(s.cells[i].ring_size, cells[i].ring_size);
+		cr_expect_eq(s.cells[i].burst, cells[i].burst);
+		cr_expect_eq(s.cells[i].payload, cells[i].payload);
+	}
+	cr_assert_eq(s.nwarnings, 2);
+	cr_expect_str_eq(s.warnings[0], "3 \"things\"\n");
+	cr_expect_str_eq(s.warnings[1], "not UTF-8: ?");
+	cr_expect_eq(s.status, SESSION_INTERRUPTED);
+	cr_expect_str_eq(json_string_value(json_object_get(s.head, "seed")),
+			 "18446744073709551615");
+	session_free(&s);
+}
+
+Test(session, a_session_is_valid_under_its_schema)
+{
+	static const char check[] =
+		"import sys, json\n"
+		"try:\n    import jsonschema\n"
+		"except ImportError:\n    sys.exit(77)\n"
+		"v = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))\n"
+		"v.check_schema(v.schema)\n"
+		"bad = 0\n"
+		"for n, line in enumerate(open(sys.argv[2]), 1):\n"
+		"    for e in v.iter_errors(json.loads(line)):\n"
+		"        bad = 1\n"
+		"        print('line', n, e.message, [c.message for c in e.context])\n"
+		"row = json.loads(line)\n"
+		"row['surprise'] = 1\n"
+		"sys.exit(bad or v.is_valid(row) or v.is_valid({'type': 'cell'}))\n";
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct sample s = make_sample(1, 0, 0, 12.5, CLASS_NONE);
+
+	session_put_sample(w, &s);
+	s = make_sample(2, 0, 0, 12.5, CLASS_FAR);
+	s.flags = 0x3f;
+	s.elapsed_ns = UINT64_MAX;
+	session_put_sample(w, &s);
+	session_put_warning(w, "hm");
+	finish_session(w);
+
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execl("/usr/bin/python3", "python3", "-c", check,
+		      "results/schema/session.schema.json", path, (char *)NULL);
+		_exit(77);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_neq(WIFEXITED(status), 0);
+	if (WEXITSTATUS(status) == 77)
+		cr_skip("/usr/bin/python3 or its module jsonschema is missing");
+	cr_assert_eq(WEXITSTATUS(status), 0, "see the lines above; run from the source folder");
+}
+
+Test(session, the_default_name_is_in_the_folder_which_is_made)
+{
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	char path[512], dir[128];
+
+	snprintf(dir, sizeof(dir), "%s/a/b", folder);
+	cr_assert_eq(session_create(&w, NULL, dir, &err), 0, "%s", err.msg);
+	session_put_head(w, make_head("native", "host"));
+	cr_assert_eq(session_commit(w, SESSION_COMPLETE, path, sizeof(path), &err), 0, "%s",
+		     err.msg);
+	cr_expect_eq(strncmp(path, dir, strlen(dir)), 0, "%s", path);
+	cr_expect_eq(access(path, R_OK), 0, "%s", path);
+	cr_expect_str_eq(path + strlen(path) - 6, ".jsonl");
+}
+
+Test(session, a_place_that_cannot_be_written_is_refused_before_the_run)
+{
+	static const struct {
+		const char *path;
+		int code;
+	} bad[] = {
+		{"/nonexistent/x.jsonl", -ENOENT},
+		{"/dev/null/x.jsonl", -ENOTDIR},
+		{"/dev/full", -EINVAL},
+		{"/tmp", -EISDIR},
+		{"/tmp/nonexistent/", -EISDIR},
+		{"", -EINVAL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct session_writer *w;
+		struct vrb_err err = {""};
+
+		cr_expect_eq(session_create(&w, bad[i].path, NULL, &err), bad[i].code, "%s: %s",
+			     bad[i].path, err.msg);
+		cr_expect_null(w);
+		cr_expect_not_null(strstr(err.msg, bad[i].path), "%s", err.msg);
+	}
+}
+
+Test(session, nothing_shows_under_the_name_before_commit)
+{
+	const char *path = in_folder("s.jsonl");
+
+	put_text(path, "old\n");
+	struct session_writer *w = start_session(path, "native");
+
+	cr_expect_str_eq(get_text(path), "old\n");
+	session_abandon(w);
+	cr_expect_str_eq(get_text(path), "old\n");
+	cr_expect_eq(files_in_folder(), 1);
+}
+
+Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
+{
+	const char *path = in_folder("s.jsonl");
+	const struct rlimit limit = {8192, 8192};
+	struct vrb_err err = {""};
+
+	put_text(path, "old\n");
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+
+		struct session_writer *w;
+
+		if (session_create(&w, path, NULL, &err))
+			_exit(1);
+		session_put_head(w, make_head("native", "host"));
+		for (int i = 0; i < 100; i++)
+			session_put_warning(w, "%0200d", i);
+		if (session_commit(w, SESSION_COMPLETE, NULL, 0, &err) != -EFBIG)
+			_exit(2);
+		_exit(strstr(err.msg, path) ? 0 : 3);
+	}
+	int status;
+
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_expect_eq(status, 0, "status %#x", status);
+	cr_expect_str_eq(get_text(path), "old\n");
+	cr_expect_eq(files_in_folder(), 1);
+}
+
+Test(session, broken_session_files_are_refused_with_the_line)
+{
+#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
+#define CELL                                                                                      \
+	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
+	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
+#define END(n, m) "{\"type\":\"end\",\"status\":\"complete\",\"cells\":" #n ",\"samples\":" #m "}\n"
+	static const struct {
+		const char *text, *told;
+	} bad[] = {
+		{"", ":0: the file stops here"},
+		{"\x7f"
+		 "ELF\n",
+		 ":1: not JSON"},
+		{"[]\n", ":1: not a row"},
+		{"\n", ":1: not JSON"},
+		{CELL, ":1: the first row is not a session row"},
+		{"{\"type\":\"session\",\"schema\":99}\n", ":1: schema 99"},
+		{HEAD, ":1: the file stops here"},
+		{HEAD HEAD, ":2: a second session row"},
+		{HEAD CELL, ":2: the file stops here"},
+		{HEAD "{\"type\":\"ce", ":2: not JSON"},
+		{HEAD CELL CELL END(2, 0), ":3: cell 0, where cell 1 is due"},
+		{HEAD "{\"type\":\"cell\",\"id\":-1}\n", ":2: cell row: \"id\""},
+		{HEAD "{\"type\":\"sample\",\"cell\":0}\n", ":2: a sample of cell 0"},
+		{HEAD CELL "{\"type\":\"sample\",\"cell\":0,\"launch\":4294967296}\n",
+		 ":3: sample row: \"launch\""},
+		{HEAD CELL END(1, 7), ":3: the end row counts"},
+		{HEAD END(0, 0) CELL, ":3: a cell row after the end row"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *path = in_folder("bad.jsonl");
+		struct vrb_err err = {""};
+		struct session s;
+
+		put_text(path, bad[i].text);
+		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
+		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
+		cr_expect_eq(strncmp(err.msg, path, strlen(path)), 0, "%zu: %s", i, err.msg);
+	}
+	struct session s;
+
+	cr_expect_eq(session_load(in_folder("none"), &s, NULL), -ENOENT);
+	put_text(in_folder("new.jsonl"), HEAD CELL "{\"type\":\"hist\",\"x\":1}\n" END(1, 0));
+	cr_expect_eq(session_load(in_folder("new.jsonl"), &s, NULL), 0, "rows of newer versions");
+	session_free(&s);
+#undef HEAD
+#undef CELL
+#undef END
+}
