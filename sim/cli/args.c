@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * args.c - argp, so that every mistake is one line and nothing but main.c ends the process.
+ *
+ * argp and getopt tell an unknown option in two or three lines and name no neighbour. So the
+ * words are checked first, by the rules of getopt_long(3), and argp only reads what is known
+ * to be well-formed.
+ */
+#include "cli/args.h"
+
+#include "cli/cli.h"
+#include "cli/names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OPTIONS_MAX 96
+
+static bool row_is_end(const struct argp_option *o)
+{
+	return !o->name && !o->key && !o->doc && !o->group;
+}
+
+static const struct argp_option *find_short(const struct argp_option *o, int c)
+{
+	for (; !row_is_end(o); o++) {
+		if (o->key == c)
+			return o;
+	}
+	return NULL;
+}
+
+static int unknown_option(const struct argp_option *o, const char *word, size_t len,
+			  struct vrb_err *err)
+{
+	const char *names[OPTIONS_MAX];
+	const char *nearest;
+	char name[NAMES_WORD_MAX + 1];
+	size_t n = 0;
+
+	for (; !row_is_end(o) && n < OPTIONS_MAX; o++) {
+		if (o->name)
+			names[n++] = o->name;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(len < NAMES_WORD_MAX ? len : NAMES_WORD_MAX),
+		 word);
+	nearest = names_nearest(name, names, n);
+	if (nearest)
+		return vrb_fail(err, EINVAL, "unknown option --%s; did you mean --%s?", name,
+				nearest);
+	return vrb_fail(err, EINVAL, "unknown option --%s; --help lists the options", name);
+}
+
+/* word[0..len): a long option's name or the unambiguous beginning of one. */
+static int find_long(const struct argp_option *options, const char *word, size_t len,
+		     const struct argp_option **out, struct vrb_err *err)
+{
+	const struct argp_option *found = NULL, *other = NULL;
+
+	for (const struct argp_option *o = options; !row_is_end(o); o++) {
+		if (!o->name || strncmp(o->name, word, len) != 0)
+			continue;
+		if (o->name[len] == '\0') {
+			*out = o;
+			return 0;
+		}
+		if (found)
+			other = o;
+		else
+			found = o;
+	}
+	if (!found || len == 0)
+		return unknown_option(options, word, len, err);
+	if (other)
+		return vrb_fail(err, EINVAL, "option --%.*s is ambiguous: --%s or --%s", (int)len,
+				word, found->name, other->name);
+	*out = found;
+	return 0;
+}
+
+static bool serve(const struct argp *argp, const char *name, int key)
+{
+	char program[64];
+
+	snprintf(program, sizeof(program), "%s", name);
+	switch (key) {
+	case ARGS_KEY_HELP:
+		argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC,
+			  program);
+		return true;
+	case ARGS_KEY_USAGE:
+		argp_help(argp, stdout, ARGP_HELP_USAGE, program);
+		return true;
+	case ARGS_KEY_VERSION:
+		cli_version(stdout);
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct scan {
+	const struct argp *argp;
+	const char *name;
+	int argc;
+	char **argv;
+	int at; /* the word being looked at */
+	struct vrb_err *err;
+};
+
+static int scan_long(struct scan *s)
+{
+	const char *word = s->argv[s->at] + 2;
+	size_t len = strcspn(word, "=");
+	const struct argp_option *o = NULL;
+	int rc = find_long(s->argp->options, word, len, &o, s->err);
+
+	if (rc)
+		return rc;
+	if (!o->arg && word[len] == '=')
+		return vrb_fail(s->err, EINVAL, "--%s takes no value, '%.60s' was given", o->name,
+				word + len + 1);
+	if (serve(s->argp, s->name, o->key))
+		return ARGS_DONE;
+	if (o->arg && word[len] != '=' && ++s->at >= s->argc)
+		return vrb_fail(s->err, EINVAL, "--%s needs a value: --%s %s", o->name, o->name,
+				o->arg);
+	return 0;
+}
+
+static int scan_short(struct scan *s)
+{
+	for (const char *c = s->argv[s->at] + 1; *c; c++) {
+		const struct argp_option *o = find_short(s->argp->options, *c);
+
+		if (!o)
+			return vrb_fail(s->err, EINVAL,
+					"unknown option -%c in '%.60s'; --help lists the options",
+					*c, s->argv[s->at]);
+		if (serve(s->argp, s->name, o->key))
+			return ARGS_DONE;
+		if (!o->arg)
+			continue;
+		if (c[1] == '\0' && ++s->at >= s->argc)
+			return vrb_fail(s->err, EINVAL, "-%c needs a value: --%s %s", *c, o->name,
+					o->arg);
+		return 0;
+	}
+	return 0;
+}
+
+static int scan_words(struct scan *s, bool operands)
+{
+	bool options_over = false;
+
+	for (s->at = 1; s->at < s->argc; s->at++) {
+		const char *word = s->argv[s->at];
+		int rc = 0;
+
+		if (!options_over && strcmp(word, "--") == 0)
+			options_over = true;
+		else if (!options_over && strncmp(word, "--", 2) == 0)
+			rc = scan_long(s);
+		else if (!options_over && word[0] == '-' && word[1])
+			rc = scan_short(s);
+		else if (!operands)
+			rc = vrb_fail(s->err, EINVAL,
+				      "'%.60s' stands alone: %s takes options only, see --help",
+				      word, s->name);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int args_parse(const struct argp *argp, const char *name, int argc, char **argv, bool operands,
+	       void *input, struct vrb_err *err)
+{
+	struct scan scan = {.argp = argp, .name = name, .argc = argc, .argv = argv, .err = err};
+	int rc = scan_words(&scan, operands);
+	error_t code;
+
+	if (rc)
+		return rc;
+	code = argp_parse(argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
+			  input);
+	return code > 0 ? -code : code;
+}

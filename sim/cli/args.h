@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * args.h - argp, so that every mistake is one line and nothing but main.c ends the process.
+ */
+#ifndef VRB_ARGS_H
+#define VRB_ARGS_H
+
+#include "vrb.h"
+
+#include <argp.h>
+#include <stdbool.h>
+
+/* --help, --usage or --version was there and has been served. */
+#define ARGS_DONE 1
+
+/* The rows that every command's option table ends with, before its empty row. */
+#define ARGS_KEY_HELP	 '?'
+#define ARGS_KEY_USAGE	 0x2001
+#define ARGS_KEY_VERSION 'V'
+#define ARGS_COMMON                                                                            \
+	{NULL, 0, NULL, 0, "Other:", 90}, {"help", ARGS_KEY_HELP, NULL, 0, "Print this", 90},  \
+		{"usage", ARGS_KEY_USAGE, NULL, 0, "Print the options in short", 90},          \
+	{                                                                                      \
+		"version", ARGS_KEY_VERSION, NULL, 0, "Print version, commit and compiler", 90 \
+	}
+
+/**
+ * args_parse - check the words of a command line, then let argp read them.
+ * @argp: options (ending with ARGS_COMMON) and parser, no children. The parser's input is
+ * @input; it returns 0 or a positive errno after noting the line in an error of its own.
+ * @name: how the command is called, for help: "vringbench run".
+ * @operands: true if words that are no options may stand on the line.
+ *
+ * Returns 0; ARGS_DONE; -EINVAL: an unknown option (with the nearest), a value missing or
+ * not wanted, an operand not wanted: @err has the line; otherwise the parser's error,
+ * negative.
+ */
+int args_parse(const struct argp *argp, const char *name, int argc, char **argv, bool operands,
+	       void *input, struct vrb_err *err);
+
+#endif

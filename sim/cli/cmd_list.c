@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_list.c - `vringbench list`: what there is to compare.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#define KEY_FORMAT 'f'
+#define KEY_NAMES  0x1001
+
+static const char *const kind_names[] = {
+	[KIND_BASELINE] = "baseline",	    [KIND_VARIANT] = "variant",
+	[KIND_COMBINATION] = "combination", [KIND_CONTROL] = "control",
+	[KIND_YARDSTICK] = "yardstick",
+};
+
+static void table_kind(FILE *out, const char *title, unsigned kinds)
+{
+	fprintf(out, "%s\n", title);
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+
+		if (!(kinds & 1u << v->kind))
+			continue;
+		fprintf(out, "  %s\n", v->name);
+		fprintf(out, "    differs     %s\n", v->differs);
+		fprintf(out, "    clause      %s\n", v->clause);
+		fprintf(out, "    hypothesis  %s\n", v->hypothesis);
+	}
+	fputc('\n', out);
+}
+
+static void list_table(FILE *out)
+{
+	table_kind(out, "Variants (--variant all):", 1u << KIND_BASELINE | 1u << KIND_VARIANT);
+	table_kind(out, "Combinations (parts joined by + in any order):", 1u << KIND_COMBINATION);
+	table_kind(out, "Yardsticks, without a virtqueue:", 1u << KIND_YARDSTICK);
+	table_kind(out, "In every session by itself:", 1u << KIND_CONTROL);
+	fprintf(out, "Directions: %s, %s\n", direction_name(DIR_RX), direction_name(DIR_TX));
+	fprintf(out, "Engines: %s, %s\n", engine_name(ENGINE_NATIVE), engine_name(ENGINE_ONE_CORE));
+	fprintf(out, "Vector paths:");
+	for (unsigned i = 0; i < SIMD_KINDS; i++)
+		fprintf(out, "%s %s%s", i ? "," : "", simd_name((enum simd)i),
+			simd_has((enum simd)i) ? "" : " (this CPU lacks it)");
+	fputc('\n', out);
+}
+
+static void list_tsv(FILE *out)
+{
+	fprintf(out, "name\tkind\tdiffers\tclause\thypothesis\n");
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+
+		fprintf(out, "%s\t%s\t%s\t%s\t%s\n", v->name, kind_names[v->kind], v->differs,
+			v->clause, v->hypothesis);
+	}
+}
+
+static void list_json(FILE *out)
+{
+	json_t *rows = json_array();
+	json_t *simd = json_object();
+	json_t *root;
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+
+		json_array_append_new(rows,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", v->name,
+						"kind", kind_names[v->kind], "differs", v->differs,
+						"clause", v->clause, "hypothesis", v->hypothesis));
+	}
+	for (unsigned i = 0; i < SIMD_KINDS; i++)
+		json_object_set_new(simd, simd_name((enum simd)i),
+				    json_boolean(simd_has((enum simd)i)));
+	root = json_pack("{s:o, s:[s, s], s:[s, s], s:o}", "variants", rows, "directions",
+			 direction_name(DIR_RX), direction_name(DIR_TX), "engines",
+			 engine_name(ENGINE_NATIVE), engine_name(ENGINE_ONE_CORE), "simd", simd);
+	json_dumpf(root, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(root);
+}
+
+void list_print(FILE *out, enum output_format format)
+{
+	switch (format) {
+	case FORMAT_TABLE:
+		list_table(out);
+		break;
+	case FORMAT_TSV:
+		list_tsv(out);
+		break;
+	case FORMAT_JSON:
+		list_json(out);
+		break;
+	}
+}
+
+void list_names(FILE *out)
+{
+	static const enum variant_kind order[] = {KIND_BASELINE, KIND_VARIANT, KIND_COMBINATION};
+
+	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
+		for (unsigned i = 0; i < variants_count(); i++) {
+			if (variants_get(i)->kind == order[k])
+				fprintf(out, "%s\n", variants_get(i)->name);
+		}
+	}
+}
+
+struct list_args {
+	struct vrb_err err;
+	enum output_format format;
+	bool names;
+};
+
+static const struct argp_option options[] = {
+	{"format", KEY_FORMAT, "table|tsv|json", 0, "Default: table", 1},
+	{"names", KEY_NAMES, NULL, 0,
+	 "Only the names that can be compared, one a line, baseline first", 1},
+	ARGS_COMMON,
+	{0},
+};
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct list_args *a = state->input;
+
+	switch (key) {
+	case KEY_FORMAT:
+		return -format_parse(arg, &a->format, &a->err);
+	case KEY_NAMES:
+		a->names = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+enum vrb_exit cmd_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = read_option,
+		.doc = "Lists the variants with what differs, clause and hypothesis.",
+	};
+	struct list_args a = {.format = FORMAT_TABLE};
+	int rc = args_parse(&argp, "vringbench list", argc, argv, false, &a, &a.err);
+
+	if (rc < 0)
+		return cli_complain(&a.err, EXIT_USAGE);
+	if (rc == ARGS_DONE)
+		return EXIT_DONE;
+	if (a.names)
+		list_names(stdout);
+	else
+		list_print(stdout, a.format);
+	return EXIT_DONE;
+}

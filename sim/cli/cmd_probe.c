@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_probe.c - `vringbench probe`: what this machine is, as far as a ring can tell.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/names.h"
+#include "cli/probe.h"
+#include "host/machine.h"
+#include "host/noise.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#define KEY_CPUS   'c'
+#define KEY_PAIR   'p'
+#define KEY_FORMAT 'f'
+
+struct probe_args {
+	struct vrb_err err;
+	enum output_format format;
+	const char *cpus, *pair; /* as typed; NULL: not given */
+	int drv, dev;
+	enum relation relation;
+};
+
+struct probe {
+	struct machine machine;
+	unsigned relations; /* bits 1 << REL_x */
+	int cpus;
+	struct cpu_pair pair;
+	struct vrb_err no_handoff; /* "": there is one */
+	struct probe_handoff handoff;
+	struct probe_timers timers;
+	bool pmu;
+	char no_pmu[128];
+	long huge_free;
+	size_t huge_size;
+	char invisible[128];
+};
+
+static const struct argp_option options[] = {
+	{"cpus", KEY_CPUS, "D,E", 0, "CPU of the driver, CPU of the device", 1},
+	{"pair", KEY_PAIR, "RELATION", 0, "Choose two CPUs: smt, llc, package or numa", 1},
+	{"format", KEY_FORMAT, "table|json", 0, "Default: table", 1},
+	ARGS_COMMON,
+	{0},
+};
+
+static int put_format(const char *arg, struct probe_args *a)
+{
+	static const char *const names[] = {"table", "json"};
+	unsigned i;
+	int rc = names_choice("--format", arg, names, ARRAY_SIZE(names), &i, &a->err);
+
+	if (!rc)
+		a->format = i ? FORMAT_JSON : FORMAT_TABLE;
+	return rc;
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct probe_args *a = state->input;
+
+	switch (key) {
+	case KEY_CPUS:
+		a->cpus = arg;
+		return -cpus_parse("--cpus", arg, &a->drv, &a->dev, &a->err);
+	case KEY_PAIR:
+		a->pair = arg;
+		return -relation_parse(arg, &a->relation, &a->err);
+	case KEY_FORMAT:
+		return -put_format(arg, a);
+	case ARGP_KEY_END:
+		if (a->cpus && a->pair)
+			return -vrb_fail(&a->err, EINVAL,
+					 "--pair %s and --cpus %.40s exclude each other: a pair is "
+					 "chosen by relation or by number",
+					 a->pair, a->cpus);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* A pair that was asked for must be there; without one, a single CPU is a finding. */
+static int find_pair(struct probe_args *a, struct probe *p)
+{
+	struct placement *place;
+	int rc = placement_open(&place, &a->err);
+
+	if (rc)
+		return rc;
+	p->relations = placement_relations(place);
+	p->cpus = placement_cpus(place);
+	if (a->cpus)
+		rc = placement_pair(place, "--cpus", a->drv, a->dev, &p->pair, &a->err);
+	else if (a->pair)
+		rc = placement_pick(place, a->relation, &p->pair, &a->err);
+	else
+		(void)placement_pick(place, REL_ANY, &p->pair, &p->no_handoff);
+	placement_close(place);
+	return rc;
+}
+
+static void look_at_noise(struct probe *p)
+{
+	struct noise *noise;
+	struct vrb_err err;
+
+	if (noise_open(&noise, p->pair.drv, p->pair.dev, &err)) {
+		snprintf(p->invisible, sizeof(p->invisible), "%.120s", err.msg);
+		return;
+	}
+	noise_invisible(noise, p->invisible, sizeof(p->invisible));
+	noise_close(noise);
+}
+
+static int probe_all(struct probe_args *a, struct probe *p)
+{
+	int rc = find_pair(a, p);
+
+	if (rc)
+		return rc;
+	machine_read(&p->machine);
+	if (!*p->no_handoff.msg)
+		(void)probe_handoff(&p->pair, &p->handoff, &p->no_handoff);
+	probe_timers(&p->timers);
+	p->pmu = probe_pmu(p->no_pmu, sizeof(p->no_pmu));
+	p->huge_free = memory_huge_free();
+	p->huge_size = memory_huge_size();
+	look_at_noise(p);
+	return 0;
+}
+
+static void line(const char *name, const char *value)
+{
+	printf("%-14s %s\n", name, *value ? value : "not visible here");
+}
+
+static void print_handoff(const struct probe *p)
+{
+	const struct probe_handoff *h = &p->handoff;
+	bool several = place_class_of(h->min) != place_class_of(h->max);
+
+	printf("%-14s", "relations");
+	for (unsigned r = 0; r < REL_COUNT; r++) {
+		if (p->relations & 1u << r)
+			printf(" %s", relation_name((enum relation)r));
+	}
+	printf("%s (claimed by the topology)\n", p->relations ? "" : " none");
+	if (*p->no_handoff.msg) {
+		printf("%-14s unavailable: %s\n", "hand-off", p->no_handoff.msg);
+		return;
+	}
+	printf("%-14s driver %d, device %d, claimed %s\n", "pair", p->pair.drv, p->pair.dev,
+	       relation_name(p->pair.claimed));
+	printf("%-14s median %.1f ns one way, min %.1f, max %.1f; class %s", "hand-off", h->median,
+	       h->min, h->max, place_class_name(h->place));
+	printf("; the class changed %u times in %u probes%s\n", h->class_changes, h->n,
+	       several ? ", so expect sessions of several classes" : "");
+	if (h->n < PROBE_REPEATS)
+		printf("%-14s %u probes did not end\n", "", PROBE_REPEATS - h->n);
+}
+
+static void print_timers(const struct probe *p)
+{
+	const struct probe_timers *t = &p->timers;
+
+	line("tsc", p->machine.tsc);
+	line("clocksource", p->machine.clocksource);
+	printf("%-14s resolution %.0f ns, smallest step %.0f ns, %.1f ns a call\n", "clock_gettime",
+	       t->clock_resolution, t->clock_step, t->clock_cost);
+	if (isfinite(t->tsc_step))
+		printf("%-14s median step %.0f ticks = %.1f ns, %.1f ns a read\n", "counter",
+		       t->tsc_step_ticks, t->tsc_step, t->tsc_cost);
+	else
+		printf("%-14s unavailable: no counter that a program can read\n", "counter");
+	printf("%-14s %.1f ns\n", "pause", t->pause_cost);
+}
+
+static void print_memory(const struct probe *p)
+{
+	printf("%-14s 4k; thp for shared memory: %s; ", "pages",
+	       *p->machine.thp ? p->machine.thp : "not visible here");
+	if (p->huge_size == 0)
+		printf("huge: unavailable, this kernel has none\n");
+	else if (p->huge_free < 0)
+		printf("huge: %zu KiB, free ones not visible here\n", p->huge_size / 1024);
+	else
+		printf("huge: %ld free of %zu KiB\n", p->huge_free, p->huge_size / 1024);
+	printf("%-14s %d\n", "nodes", p->machine.nodes);
+}
+
+static void print_table(const struct probe *p)
+{
+	line("host", p->machine.hostname);
+	line("cpu", p->machine.cpu_model);
+	line("", p->machine.cpu_id);
+	line("kernel", p->machine.kernel);
+	line("hypervisor", p->machine.hypervisor);
+	printf("%-14s %d online, %d for this process, smt %s\n", "cpus", p->machine.cpus_online,
+	       p->cpus, p->machine.smt_visible ? "visible" : "not visible");
+	print_handoff(p);
+	print_timers(p);
+	print_memory(p);
+	printf("%-14s %s%s\n", "pmu",
+	       p->pmu ? "yes, cycles can be counted" : "unavailable: ", p->no_pmu);
+	printf("%-14s %s\n", "invisible", *p->invisible ? p->invisible : "nothing");
+}
+
+static json_t *real_or_null(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+/* A string that this machine does not show is null, never "". */
+static json_t *text_or_null(const char *v)
+{
+	return *v ? json_string(v) : json_null();
+}
+
+static json_t *handoff_json(const struct probe *p)
+{
+	const struct probe_handoff *h = &p->handoff;
+	json_t *ns;
+
+	if (*p->no_handoff.msg)
+		return json_pack("{s:n, s:s}", "median_ns", "unavailable", p->no_handoff.msg);
+	ns = json_array();
+	for (unsigned i = 0; i < h->n; i++)
+		json_array_append_new(ns, json_real(h->ns[i]));
+	return json_pack("{s:i, s:i, s:s, s:f, s:f, s:f, s:s, s:i, s:o}", "driver_cpu", p->pair.drv,
+			 "device_cpu", p->pair.dev, "claimed", relation_name(p->pair.claimed),
+			 "median_ns", h->median, "min_ns", h->min, "max_ns", h->max, "class",
+			 place_class_name(h->place), "class_changes", (int)h->class_changes,
+			 "all_ns", ns);
+}
+
+static json_t *timers_json(const struct probe *p)
+{
+	const struct probe_timers *t = &p->timers;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tsc",
+			 text_or_null(p->machine.tsc), "clocksource",
+			 text_or_null(p->machine.clocksource), "clock_resolution_ns",
+			 real_or_null(t->clock_resolution), "clock_step_ns",
+			 real_or_null(t->clock_step), "clock_cost_ns", real_or_null(t->clock_cost),
+			 "counter_step_ticks", real_or_null(t->tsc_step_ticks), "counter_step_ns",
+			 real_or_null(t->tsc_step), "counter_cost_ns", real_or_null(t->tsc_cost),
+			 "pause_ns", real_or_null(t->pause_cost));
+}
+
+static json_t *machine_json(const struct probe *p)
+{
+	const struct machine *m = &p->machine;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:b}", "hostname",
+			 text_or_null(m->hostname), "cpu_model", text_or_null(m->cpu_model),
+			 "cpu_id", text_or_null(m->cpu_id), "kernel", text_or_null(m->kernel),
+			 "hypervisor", text_or_null(m->hypervisor), "cpus_online", m->cpus_online,
+			 "cpus_allowed", p->cpus, "nodes", m->nodes, "smt_visible", m->smt_visible);
+}
+
+static void print_json(const struct probe *p)
+{
+	json_t *relations = json_array();
+	json_t *root;
+
+	for (unsigned r = 0; r < REL_COUNT; r++) {
+		if (p->relations & 1u << r)
+			json_array_append_new(relations,
+					      json_string(relation_name((enum relation)r)));
+	}
+	root = json_pack(
+		"{s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s}", "machine",
+		machine_json(p), "relations", relations, "handoff", handoff_json(p), "timers",
+		timers_json(p), "pages", "thp", text_or_null(p->machine.thp), "huge_bytes",
+		p->huge_size ? json_integer((json_int_t)p->huge_size) : json_null(), "huge_free",
+		p->huge_free >= 0 ? json_integer((json_int_t)p->huge_free) : json_null(), "pmu",
+		"available", p->pmu, "why_not", text_or_null(p->no_pmu), "invisible", p->invisible);
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	putchar('\n');
+	json_decref(root);
+}
+
+enum vrb_exit cmd_probe(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = read_option,
+		.doc = "Tells what this machine is to a ring: the CPU pair, what a hand-off "
+		       "between the two costs, clocks, pages, and what cannot be seen here.",
+	};
+	struct probe_args a = {.format = FORMAT_TABLE, .relation = REL_ANY};
+	struct probe p = {0};
+	int rc = args_parse(&argp, "vringbench probe", argc, argv, false, &a, &a.err);
+
+	if (rc == ARGS_DONE)
+		return EXIT_DONE;
+	if (!rc)
+		rc = probe_all(&a, &p);
+	if (rc)
+		return cli_complain(&a.err, EXIT_USAGE);
+	if (a.format == FORMAT_JSON)
+		print_json(&p);
+	else
+		print_table(&p);
+	return EXIT_DONE;
+}

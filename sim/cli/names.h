@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * names.h - words out of a fixed set: look one up, and suggest the nearest to a misspelt one.
+ */
+#ifndef VRB_NAMES_H
+#define VRB_NAMES_H
+
+#include "vrb.h"
+
+/* The longest word that is compared; longer ones are nobody's misspelling. */
+#define NAMES_WORD_MAX 48
+
+/**
+ * names_distance - how many typing mistakes lie between two words.
+ *
+ * Inserting, leaving out or replacing a letter, or swapping two neighbours, counts one each
+ * and no letter is touched twice. Words above NAMES_WORD_MAX letters: UINT_MAX, unless equal.
+ * Source: Damerau, CACM 7(3) 1964; the restricted form ("optimal string alignment").
+ */
+unsigned names_distance(const char *a, const char *b);
+
+/**
+ * names_nearest - the name a word was probably meant to be.
+ * @names: n names.
+ *
+ * Returns the nearest name, the first of equals; NULL if it takes more mistakes than a third
+ * of the word's length (at least 2) to get there. A name that the word is the beginning of
+ * counts as one mistake.
+ */
+const char *names_nearest(const char *word, const char *const *names, size_t n);
+
+/**
+ * names_choice - which of the names is the value of an option?
+ * @option: as typed, "--engine".
+ * @value: as typed; must be one of the names, letter by letter.
+ * @names: n names, n at least 1.
+ * @out: its index.
+ *
+ * Returns 0; -EINVAL: "unknown value for --engine 'nativ': one of native, one-core; did you
+ * mean native?".
+ */
+int names_choice(const char *option, const char *value, const char *const *names, size_t n,
+		 unsigned *out, struct vrb_err *err);
+
+#endif

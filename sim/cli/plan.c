@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plan.c - a request made complete, and the cells that follow from it.
+ */
+#include "cli/plan.h"
+
+#include "cli/request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define DEFAULT_RING  256
+#define DEFAULT_BURST 32
+
+/* How long a session is. Several launches: the spread between processes is larger than within. */
+static const struct {
+	unsigned launches, rounds;
+	double sample_ms;
+} presets[] = {
+	[PRESET_NORMAL] = {3, 15, 15},
+	[PRESET_QUICK] = {2, 12, 10},
+	[PRESET_FULL] = {5, 30, 20},
+};
+
+const char *engine_name(enum engine_kind e)
+{
+	static const char *const names[] = {
+		[ENGINE_NATIVE] = "native", [ENGINE_ONE_CORE] = "one-core"};
+
+	return names[e];
+}
+
+void request_defaults(struct request *r, struct plan *plan, struct vrb_err *err)
+{
+	memset(r, 0, sizeof(*r));
+	memset(plan, 0, sizeof(*plan));
+	r->plan = plan;
+	r->err = err;
+	r->variants = "all";
+	r->burst_option = "--burst";
+	r->buffers_option = "--buffers";
+	r->guest = -1;
+	r->host = -1;
+	r->relation = REL_ANY;
+	r->simd_want = SIMD_AUTO;
+
+	plan->directions = 1u << DIR_RX | 1u << DIR_TX;
+	plan->policy.free_list = FREE_FIFO;
+	plan->policy.publish = PUBLISH_BURST;
+	plan->policy.tx_header = TX_HEADER_CHAINED;
+	plan->policy.device_order = ORDER_IN;
+	plan->policy.poll = POLL_SPIN;
+	plan->policy.fault = FAULT_NONE;
+	plan->align = ALIGN_LINE;
+	plan->engine = ENGINE_NATIVE;
+	plan->pair = (struct cpu_pair){.drv = -1, .dev = -1, .claimed = REL_ANY};
+	plan->pages = PAGE_4K;
+	plan->mem_node = NODE_ANY;
+	plan->seed = 1;
+	plan->margin = 0.03;
+	plan->format = FORMAT_TABLE;
+	plan->results_dir = "results/sessions";
+}
+
+static uint32_t list_min(const struct plan_list *l)
+{
+	uint32_t m = UINT32_MAX;
+
+	for (unsigned i = 0; i < l->n; i++)
+		m = l->v[i] < m ? l->v[i] : m;
+	return m;
+}
+
+static uint32_t list_max(const struct plan_list *l)
+{
+	uint32_t m = 0;
+
+	for (unsigned i = 0; i < l->n; i++)
+		m = l->v[i] > m ? l->v[i] : m;
+	return m;
+}
+
+static void list_default(struct plan_list *l, uint32_t value)
+{
+	if (l->n == 0)
+		*l = (struct plan_list){.v = {value}, .n = 1};
+}
+
+static void fill_defaults(struct request *r)
+{
+	struct plan *p = r->plan;
+	uint32_t smallest;
+
+	list_default(&p->ring_sizes, DEFAULT_RING);
+	list_default(&p->payloads, 0);
+	smallest = list_min(&p->ring_sizes);
+	list_default(&p->bursts, smallest < DEFAULT_BURST ? smallest : DEFAULT_BURST);
+	if (p->launches == 0)
+		p->launches = presets[r->preset].launches;
+	if (p->rounds == 0)
+		p->rounds = presets[r->preset].rounds;
+	if (p->sample_ms == 0)
+		p->sample_ms = presets[r->preset].sample_ms;
+}
+
+static int check_together(const struct request *r)
+{
+	const struct plan *p = r->plan;
+	uint32_t ring = list_min(&p->ring_sizes);
+	uint32_t burst = list_max(&p->bursts);
+	uint64_t cells;
+
+	if (burst > ring)
+		return vrb_fail(r->err, EINVAL,
+				"%s %" PRIu32 ": larger than --ring-size %" PRIu32
+				"; legal: 1..%" PRIu32,
+				r->burst_option, burst, ring, ring);
+	if (p->policy.outstanding > ring)
+		return vrb_fail(r->err, EINVAL,
+				"--outstanding %" PRIu32 ": larger than --ring-size %" PRIu32
+				"; legal: 1..%" PRIu32,
+				p->policy.outstanding, ring, ring);
+	if (p->policy.fault != FAULT_NONE && p->buffers && p->policy.fault_at >= p->buffers)
+		return vrb_fail(r->err, EINVAL,
+				"--inject %s:%" PRIu64
+				": a sample has no such buffer with %s %" PRIu64
+				"; legal: 0..%" PRIu64,
+				fault_name(p->policy.fault), p->policy.fault_at, r->buffers_option,
+				p->buffers, p->buffers - 1);
+	cells = plan_cell_count(p);
+	if (cells > PLAN_CELLS_MAX)
+		return vrb_fail(r->err, EINVAL,
+				"the lists give %" PRIu64
+				" cells; legal: at most %d, so shorten --ring-size, --burst or "
+				"--payload",
+				cells, PLAN_CELLS_MAX);
+	return 0;
+}
+
+int request_finish(struct request *r)
+{
+	int rc;
+
+	fill_defaults(r);
+	rc = request_variants(r);
+	if (!rc)
+		rc = check_together(r);
+	if (!rc)
+		rc = request_place(r);
+	return rc;
+}
+
+/* A run with a fault to inject compares nothing: it has no baseline and no null row to add. */
+static bool compares(const struct plan *plan)
+{
+	return plan->policy.fault == FAULT_NONE;
+}
+
+unsigned plan_cell_count(const struct plan *plan)
+{
+	unsigned directions = (unsigned)__builtin_popcount(plan->directions);
+
+	return directions * plan->ring_sizes.n * plan->bursts.n * plan->payloads.n *
+	       (plan->nvariants + (compares(plan) ? 1 : 0));
+}
+
+/* Writes one group: baseline first if ratios are against it, the null row last. */
+static struct cell *put_group(const struct plan *plan, const struct cell *point, struct cell *out,
+			      uint32_t *id)
+{
+	unsigned count = plan->nvariants + (compares(plan) ? 1 : 0);
+
+	for (unsigned i = 0; i < count; i++, out++) {
+		bool null_row = i == plan->nvariants;
+
+		*out = *point;
+		out->id = (*id)++;
+		out->variant = null_row ? NULL_CONTROL : plan->variants[i]->name;
+		out->role = null_row		       ? ROLE_NULL
+			    : i == 0 && compares(plan) ? ROLE_BASELINE
+						       : ROLE_VARIANT;
+	}
+	return out;
+}
+
+/* Point number g of one direction: ring size varies slowest, payload fastest. */
+static struct cell point_of(const struct plan *plan, enum direction dir, unsigned g)
+{
+	unsigned payload = g % plan->payloads.n;
+	unsigned burst = g / plan->payloads.n % plan->bursts.n;
+	unsigned ring = g / plan->payloads.n / plan->bursts.n;
+
+	return (struct cell){
+		.dir = dir,
+		.ring_size = plan->ring_sizes.v[ring],
+		.burst = plan->bursts.v[burst],
+		.payload = plan->payloads.v[payload],
+	};
+}
+
+void plan_cells(const struct plan *plan, struct cell *cells)
+{
+	unsigned points = plan->ring_sizes.n * plan->bursts.n * plan->payloads.n;
+	uint32_t id = 0, group = 0;
+
+	for (unsigned dir = DIR_RX; dir <= DIR_TX; dir++) {
+		if (!(plan->directions & 1u << dir))
+			continue;
+		for (unsigned g = 0; g < points; g++) {
+			struct cell point = point_of(plan, (enum direction)dir, g);
+
+			point.group = group++;
+			cells = put_group(plan, &point, cells, &id);
+		}
+	}
+}

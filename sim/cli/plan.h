@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plan.h - what the user asked for, checked and complete: the only thing that leaves cli/.
+ */
+#ifndef VRB_PLAN_H
+#define VRB_PLAN_H
+
+#include "host/memory.h"
+#include "host/placement.h"
+#include "ring/policy.h"
+#include "ring/variants.h"
+
+enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_KINDS };
+
+/* "native", "one-core". */
+const char *engine_name(enum engine_kind e);
+
+enum output_format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON };
+
+#define PLAN_LIST_MAX	  64
+#define PLAN_VARIANTS_MAX 32
+#define PLAN_LEFT_OUT_MAX 16
+#define PLAN_CELLS_MAX	  65536
+
+/* A list option: values in the order given, no duplicates. */
+struct plan_list {
+	uint32_t v[PLAN_LIST_MAX];
+	unsigned n;
+};
+
+struct plan {
+	/* what */
+	const struct variant *variants
+		[PLAN_VARIANTS_MAX]; /* baseline first, without the null row; with a fault to inject only those named */
+	unsigned nvariants;
+	bool all_variants; /* --variant all: leave out, and say so, what a policy forbids */
+	char left_out[PLAN_LEFT_OUT_MAX][160]; /* what was left out and why, a line each */
+	unsigned nleft_out;
+	unsigned directions; /* bits 1 << DIR_x */
+	struct plan_list ring_sizes, bursts, payloads;
+	struct ring_policy policy;
+	enum ring_align align;
+	uint16_t start_idx; /* first value of avail->idx and used->idx */
+	enum simd simd;	    /* resolved, never SIMD_AUTO */
+
+	/* where */
+	enum engine_kind engine;
+	struct cpu_pair pair; /* native only */
+	bool pair_by_number;  /* --cpus, not --pair */
+	enum page_kind pages;
+	int mem_node; /* NODE_ANY: not bound */
+
+	/* how much */
+	unsigned rounds, launches; /* rounds: in each launch */
+	uint64_t buffers;	   /* a sample; 0: sized from a pilot run to sample_ms */
+	double sample_ms;
+	uint64_t seed;
+	double margin; /* the null row's interval must lie within 1 +- margin */
+
+	/* out */
+	enum output_format format;
+	const char *json_path;	 /* NULL: a new name under results_dir */
+	const char *results_dir; /* "results/sessions" */
+	const char *plots_dir;	 /* NULL: no plots */
+	char command[1024];	 /* as typed, for the record */
+};
+
+/**
+ * plan_cells - every cell of the plan.
+ * @cells: out; plan_cell_count() entries, ids 0.., groups in the order direction, ring
+ * size, burst, payload; within a group baseline, the variants, the null row last. With a
+ * fault to inject there is nothing to compare: only the variants that were named.
+ */
+unsigned plan_cell_count(const struct plan *plan);
+void plan_cells(const struct plan *plan, struct cell *cells);
+
+#endif

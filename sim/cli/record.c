@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * record.c - what a session says of itself: build, plan, machine, memory.
+ */
+#include "cli/record.h"
+
+#include "build_info.h"
+#include "report/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a user typed need not be UTF-8, and JSON must be. */
+static json_t *text_json(const char *text)
+{
+	char plain[sizeof(((struct plan *)0)->command)];
+	json_t *json = json_string(text);
+
+	if (json)
+		return json;
+	snprintf(plain, sizeof(plain), "%s", text);
+	for (char *at = plain; *at; at++) {
+		if (*at & 0x80)
+			*at = '?';
+	}
+	return json_string(plain);
+}
+
+static json_t *list_json(const struct plan_list *list)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < list->n; i++)
+		json_array_append_new(array, json_integer(list->v[i]));
+	return array;
+}
+
+static json_t *variants_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < p->nvariants; i++)
+		json_array_append_new(array, json_string(p->variants[i]->name));
+	return array;
+}
+
+static json_t *directions_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	if (p->directions & 1u << DIR_RX)
+		json_array_append_new(array, json_string(direction_name(DIR_RX)));
+	if (p->directions & 1u << DIR_TX)
+		json_array_append_new(array, json_string(direction_name(DIR_TX)));
+	return array;
+}
+
+static json_t *inject_json(const struct ring_policy *p)
+{
+	if (p->fault == FAULT_NONE)
+		return json_null();
+	return json_sprintf("%s:%llu", fault_name(p->fault), (unsigned long long)p->fault_at);
+}
+
+static json_t *order_json(const struct ring_policy *p)
+{
+	if (p->device_order == ORDER_IN)
+		return json_string(device_order_name(p->device_order));
+	return json_sprintf("%s:%g:%llu", device_order_name(p->device_order), p->early_share,
+			    (unsigned long long)p->early_seed);
+}
+
+static json_t *plan_json(const struct plan *p, uint64_t buffers)
+{
+	return json_pack(
+		"{so so so so so si si so sf sf ss ss ss so ss si si ss si so}", "variants",
+		variants_json(p), "directions", directions_json(p), "ring_sizes",
+		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
+		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
+		"buffers", session_u64(buffers), "sample_ms", p->sample_ms, "margin", p->margin,
+		"free_list", free_list_name(p->policy.free_list), "publish",
+		publish_name(p->policy.publish), "tx_header", tx_header_name(p->policy.tx_header),
+		"device_order", order_json(&p->policy), "poll", poll_name(p->policy.poll),
+		"outstanding", (int)p->policy.outstanding, "rx_room", (int)p->policy.rx_room,
+		"align", ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
+		inject_json(&p->policy));
+}
+
+static json_t *host_json(const struct machine *m)
+{
+	return json_pack("{ss ss ss ss ss ss ss ss ss ss ss ss si si}", "hostname", m->hostname,
+			 "cpu_model", m->cpu_model, "cpu_id", m->cpu_id, "microcode", m->microcode,
+			 "kernel", m->kernel, "boot_id", m->boot_id, "hypervisor", m->hypervisor,
+			 "clocksource", m->clocksource, "tsc", m->tsc, "thp", m->thp, "governor",
+			 m->governor, "load", m->load, "cpus_online", m->cpus_online, "nodes",
+			 m->nodes);
+}
+
+static json_t *placement_json(const struct plan *p)
+{
+	if (p->engine != ENGINE_NATIVE)
+		return json_null();
+	return json_pack("{si si ss ss}", "driver_cpu", p->pair.drv, "device_cpu", p->pair.dev,
+			 "claimed", relation_name(p->pair.claimed), "by",
+			 p->pair_by_number ? "number" : "relation");
+}
+
+/* A node's number, or null where none was asked for or none is visible. */
+static json_t *node_json(int node)
+{
+	return node == NODE_ANY ? json_null() : json_integer(node);
+}
+
+static json_t *memory_json(const struct arena *a)
+{
+	return json_pack("{ss ss sf so so}", "pages_asked", page_kind_name(a->asked),
+			 "pages_obtained", page_kind_name(a->obtained), "obtained_share",
+			 a->obtained_share, "node_asked", node_json(a->node_asked), "node_obtained",
+			 node_json(a->node_obtained));
+}
+
+static json_t *invisible_json(const char *list)
+{
+	json_t *array = json_array();
+
+	while (*list) {
+		size_t len = strcspn(list, ",");
+
+		json_array_append_new(array, json_stringn(list, len));
+		list += len;
+		list += strspn(list, ", ");
+	}
+	return array;
+}
+
+json_t *record_head(const struct plan *plan, const struct machine *machine,
+		    const struct launch_report *report)
+{
+	return json_pack("{ss ss sb ss ss so so ss ss so so so so so}", "version", BUILD_VERSION,
+			 "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler", BUILD_COMPILER,
+			 "cflags", BUILD_CFLAGS, "command", text_json(plan->command), "seed",
+			 session_u64(plan->seed), "engine", engine_name(plan->engine), "simd",
+			 simd_name(plan->simd), "plan", plan_json(plan, report->buffers), "host",
+			 host_json(machine), "placement", placement_json(plan), "memory",
+			 memory_json(&report->arena), "invisible",
+			 invisible_json(report->invisible));
+}

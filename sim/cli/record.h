@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * record.h - what a session says of itself in its first row.
+ */
+#ifndef VRB_RECORD_H
+#define VRB_RECORD_H
+
+#include "cli/plan.h"
+#include "engine/launch.h"
+#include "host/machine.h"
+
+#include <jansson.h>
+
+/**
+ * record_head - the session row of a run.
+ * @report: of the first launch: buffers a sample, pages and node obtained, what is invisible.
+ * Returns a new object, or NULL without memory.
+ */
+json_t *record_head(const struct plan *plan, const struct machine *machine,
+		    const struct launch_report *report);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * request.h - between the options and the plan: what was asked for, not yet resolved.
+ *
+ * An option alone is checked when it is read (run_options.c); what depends on other options
+ * or on this machine waits here until all have been read (plan.c, plan_variants.c).
+ */
+#ifndef VRB_REQUEST_H
+#define VRB_REQUEST_H
+
+#include "cli/plan.h"
+
+enum preset { PRESET_NORMAL, PRESET_QUICK, PRESET_FULL };
+
+struct request {
+	struct plan *plan;
+	struct vrb_err *err;
+
+	const char *variants; /* the value of --variant */
+	bool list;	      /* --variant list */
+
+	/* 0 in the plan means "not given" for rounds, launches, sample_ms, the lists. */
+	enum preset preset;
+	const char *burst_option; /* "--burst" or "--batch" */
+	const char *buffers_option;
+
+	const char *cpus; /* values as typed, for messages; NULL: not given */
+	int cpus_drv, cpus_dev;
+	int guest, host; /* ringtest's affinities; -1: not given */
+	const char *pair;
+	enum relation relation;
+
+	const char *mem_node; /* NULL: not given */
+	const char *simd;
+	enum simd simd_want;
+};
+
+/** request_defaults - nothing asked for yet, and the plan's own defaults. */
+void request_defaults(struct request *r, struct plan *plan, struct vrb_err *err);
+
+/**
+ * request_finish - complete the plan: presets, defaults, cross checks, this machine.
+ * Returns 0 or -errno with the line.
+ */
+int request_finish(struct request *r);
+
+/**
+ * request_variants - resolve --variant under the plan's policy.
+ * Returns 0; -EINVAL: unknown, illegal under the policy, or no name at all.
+ */
+int request_variants(struct request *r);
+
+/**
+ * request_place - CPU pair, memory node, pages and vector path on this machine.
+ * Returns 0 or -errno.
+ */
+int request_place(struct request *r);
+
+#endif

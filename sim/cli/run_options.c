@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * run_options.c - the options of `run`: what there is, and what each alone may be.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/names.h"
+#include "cli/ranges.h"
+#include "cli/request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum key {
+	KEY_VARIANT = 'v',
+	KEY_DIRECTION = 'd',
+	KEY_RING_SIZE = 'n',
+	KEY_BURST = 'b',
+	KEY_PAYLOAD = 'p',
+	KEY_ENGINE = 'e',
+	KEY_ROUNDS = 'r',
+	KEY_JSON = 'o',
+	KEY_FREE_LIST = 0x1001,
+	KEY_PUBLISH,
+	KEY_TX_HEADER,
+	KEY_DEVICE_ORDER,
+	KEY_POLL,
+	KEY_OUTSTANDING,
+	KEY_RX_ROOM,
+	KEY_ALIGN,
+	KEY_START_INDEX,
+	KEY_SIMD,
+	KEY_INJECT,
+	KEY_CPUS,
+	KEY_PAIR,
+	KEY_MEM_NODE,
+	KEY_PAGES,
+	KEY_LAUNCHES,
+	KEY_BUFFERS,
+	KEY_SAMPLE_MS,
+	KEY_SEED,
+	KEY_QUICK,
+	KEY_FULL,
+	KEY_MARGIN,
+	KEY_FORMAT,
+	KEY_RESULTS,
+	KEY_PLOTS,
+	KEY_GUEST_AFFINITY,
+	KEY_HOST_AFFINITY,
+	KEY_RUN_CYCLES,
+	KEY_BATCH,
+	KEY_RELAX,
+};
+
+/* 2^40 buffers of 9000 bytes are hours: more is a slip of the finger. */
+#define BUFFERS_MAX (UINT64_C(1) << 40)
+
+#define GROUP(n, title)                    \
+	{                                  \
+		NULL, 0, NULL, 0, title, n \
+	}
+
+static const struct argp_option options[] = {
+	GROUP(1, "What is compared (LIST: a,b,c or min:step:max or min:*k:max, joined by commas):"),
+	{"variant", KEY_VARIANT, "LIST", 0,
+	 "Names of `vringbench list`, joined by + for a combination; all: every single "
+	 "optimization; everything: combinations and yardsticks too; list: print them. Baseline "
+	 "is always there (default: all)",
+	 1},
+	{"direction", KEY_DIRECTION, "rx|tx|both", 0, "Default: both", 1},
+	{"ring-size", KEY_RING_SIZE, "LIST", 0, "Entries, powers of two 2..32768 (default: 256)",
+	 1},
+	{"burst", KEY_BURST, "LIST", 0,
+	 "Buffers between two looks at an index, 1..ring size (default: 32, or the smallest ring)",
+	 1},
+	{"payload", KEY_PAYLOAD, "LIST", 0,
+	 "Bytes written and read in each buffer, 0..9000; 0: the ring alone (default: 0)", 1},
+	GROUP(2, "What is held the same, and recorded:"),
+	{"free-list", KEY_FREE_LIST, "fifo|lifo", 0,
+	 "Where a descriptor returns to: the tail (DPDK) or the head (Linux) (default: fifo)", 2},
+	{"publish", KEY_PUBLISH, "burst|buffer", 0,
+	 "Store avail->idx once a burst or after each buffer (default: burst)", 2},
+	{"tx-header", KEY_TX_HEADER, "chained|none", 0,
+	 "TX: a descriptor for the header before that of the data, or none (default: chained)", 2},
+	{"device-order", KEY_DEVICE_ORDER, "ORDER", 0,
+	 "in-order, or early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early "
+	 "(default: in-order)",
+	 2},
+	{"poll", KEY_POLL, "spin|pause", 0,
+	 "After an empty look: look again at once, or pause first (default: spin)", 2},
+	{"outstanding", KEY_OUTSTANDING, "N", 0,
+	 "Most buffers in the ring at once, 1..ring size (default: as many as fit)", 2},
+	{"rx-room", KEY_RX_ROOM, "N", 0,
+	 "RX: bytes that a buffer is larger than its packet, 0..9000 (default: 0, full buffers)",
+	 2},
+	{"align", KEY_ALIGN, "4096|64|packed", 0,
+	 "Border on which the used ring begins (default: 64)", 2},
+	{"start-index", KEY_START_INDEX, "N", 0,
+	 "First value of the ring's indices, 0..65535 (default: 0)", 2},
+	{"simd", KEY_SIMD, "PATH", 0,
+	 "Vector path: auto, scalar, sse, avx2, avx512 (default: auto, the widest there is)", 2},
+	{"inject", KEY_INJECT, "FAULT:K", 0,
+	 "lose:K, corrupt:K or duplicate:K: the device mishandles buffer K of each sample, to "
+	 "show that the integrity check sees it",
+	 2},
+	GROUP(3, "Where it runs:"),
+	{"engine", KEY_ENGINE, "native|one-core", 0,
+	 "Two pinned threads, or both sides in turns on one thread (default: native)", 3},
+	{"cpus", KEY_CPUS, "D,E", 0, "CPU of the driver, CPU of the device", 3},
+	{"pair", KEY_PAIR, "RELATION", 0,
+	 "Choose two CPUs that are smt, llc, package or numa to each other (default: the first "
+	 "there is of llc, package, numa, smt)",
+	 3},
+	{"mem-node", KEY_MEM_NODE, "NODE", 0,
+	 "Node of the shared memory: driver, device or a number (default: not bound)", 3},
+	{"pages", KEY_PAGES, "4k|thp|huge", 0, "Pages of the shared memory (default: 4k)", 3},
+	GROUP(4, "How much is measured:"),
+	{"quick", KEY_QUICK, NULL, 0, "2 launches of 12 rounds, samples of 10 ms", 4},
+	{"full", KEY_FULL, NULL, 0, "5 launches of 30 rounds, samples of 20 ms", 4},
+	{"rounds", KEY_ROUNDS, "N", 0, "Rounds in each launch, 1..100000 (default: 15)", 4},
+	{"launches", KEY_LAUNCHES, "N", 0, "Fresh processes, 1..1000 (default: 3)", 4},
+	{"sample-ms", KEY_SAMPLE_MS, "X", 0, "Length to size samples for, 0.1..1000 (default: 15)",
+	 4},
+	{"buffers", KEY_BUFFERS, "N", 0,
+	 "Buffers in each sample, 1..2^40 (default: sized from a pilot run)", 4},
+	{"seed", KEY_SEED, "N", 0, "Of the order of cells, 0..2^64-1 (default: 1)", 4},
+	{"margin", KEY_MARGIN, "PERCENT", 0,
+	 "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)", 4},
+	GROUP(5, "What comes out:"),
+	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 5},
+	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 5},
+	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 5},
+	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 5},
+	GROUP(6, "As ringtest calls them:"),
+	{"guest-affinity", KEY_GUEST_AFFINITY, "CPU", 0, "The driver's CPU, with --host-affinity",
+	 6},
+	{"host-affinity", KEY_HOST_AFFINITY, "CPU", 0, "The device's CPU, with --guest-affinity",
+	 6},
+	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 6},
+	{"batch", KEY_BATCH, "N", 0, "As --burst", 6},
+	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 6},
+	ARGS_COMMON,
+	{0},
+};
+
+/* A number that fits an unsigned. */
+static int put_unsigned(const char *option, const char *arg, unsigned min, unsigned max,
+			unsigned *out, struct vrb_err *err)
+{
+	uint64_t v;
+	int rc = ranges_u64(option, arg, min, max, &v, err);
+
+	if (!rc)
+		*out = (unsigned)v;
+	return rc;
+}
+
+static int put_text(const char *option, const char *arg, const char **out, struct vrb_err *err)
+{
+	if (*arg == '\0')
+		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: a path", option);
+	*out = arg;
+	return 0;
+}
+
+/* A value out of the `count` names that `name_of` knows. A macro: each has its own enum. */
+#define PUT_NAMED(option, arg, count, name_of, type, out, err)               \
+	({                                                                   \
+		const char *names_[count];                                   \
+		unsigned at_ = 0;                                            \
+		int rc_;                                                     \
+		for (unsigned i_ = 0; i_ < (count); i_++)                    \
+			names_[i_] = name_of((type)i_);                      \
+		rc_ = names_choice(option, arg, names_, (count), &at_, err); \
+		if (!rc_)                                                    \
+			*(out) = (type)at_;                                  \
+		rc_;                                                         \
+	})
+
+static int put_direction(const char *arg, struct plan *p, struct vrb_err *err)
+{
+	static const char *const names[] = {"rx", "tx", "both"};
+	static const unsigned bits[] = {1u << DIR_RX, 1u << DIR_TX, 1u << DIR_RX | 1u << DIR_TX};
+	unsigned at;
+	int rc = names_choice("--direction", arg, names, ARRAY_SIZE(names), &at, err);
+
+	if (!rc)
+		p->directions = bits[at];
+	return rc;
+}
+
+/* in-order, or early:SHARE:SEED. */
+static int put_device_order(const char *arg, struct ring_policy *policy, struct vrb_err *err)
+{
+	const char *legal = "in-order, or early:SHARE:SEED with SHARE 0..1 and SEED a whole number";
+	char share[32];
+	const char *colon;
+
+	if (strcmp(arg, "in-order") == 0) {
+		policy->device_order = ORDER_IN;
+		return 0;
+	}
+	if (strncmp(arg, "early:", 6) != 0)
+		return vrb_fail(err, EINVAL, "unknown value for --device-order '%.60s'; legal: %s",
+				arg, legal);
+	colon = strchr(arg + 6, ':');
+	if (!colon || colon - (arg + 6) >= (int)sizeof(share))
+		return vrb_fail(err, EINVAL, "--device-order %.60s: not SHARE:SEED; legal: %s", arg,
+				legal);
+	memcpy(share, arg + 6, (size_t)(colon - (arg + 6)));
+	share[colon - (arg + 6)] = '\0';
+	policy->device_order = ORDER_EARLY;
+	if (ranges_real("SHARE", share, 0, 1, &policy->early_share, NULL))
+		return vrb_fail(err, EINVAL,
+				"--device-order %.60s: SHARE '%s' is not in 0..1; legal: %s", arg,
+				share, legal);
+	if (ranges_u64("SEED", colon + 1, 0, UINT64_MAX, &policy->early_seed, NULL))
+		return vrb_fail(err, EINVAL,
+				"--device-order %.60s: SEED '%.40s' is not in 0..%" PRIu64
+				"; legal: %s",
+				arg, colon + 1, UINT64_MAX, legal);
+	return 0;
+}
+
+/* FAULT:K. */
+static int put_inject(const char *arg, struct ring_policy *policy, struct vrb_err *err)
+{
+	const char *colon = strchr(arg, ':');
+	size_t len = colon ? (size_t)(colon - arg) : 0;
+	const char *legal = "lose:K, corrupt:K or duplicate:K with K a buffer's number from 0";
+
+	for (unsigned f = FAULT_NONE + 1; f < FAULT_KINDS; f++) {
+		const char *name = fault_name((enum fault)f);
+
+		if (!colon || strlen(name) != len || strncmp(arg, name, len) != 0)
+			continue;
+		policy->fault = (enum fault)f;
+		if (ranges_u64("K", colon + 1, 0, BUFFERS_MAX - 1, &policy->fault_at, NULL))
+			return vrb_fail(err, EINVAL,
+					"--inject %.60s: K is not in 0..%" PRIu64 "; legal: %s",
+					arg, BUFFERS_MAX - 1, legal);
+		return 0;
+	}
+	return vrb_fail(err, EINVAL, "unknown value for --inject '%.60s'; legal: %s", arg, legal);
+}
+
+static int put_simd(const char *arg, struct request *r)
+{
+	r->simd = arg;
+	return PUT_NAMED("--simd", arg, SIMD_AUTO + 1, simd_name, enum simd, &r->simd_want, r->err);
+}
+
+static int put_margin(const char *arg, struct plan *p, struct vrb_err *err)
+{
+	double percent;
+	int rc = ranges_real("--margin", arg, 0.1, 50, &percent, err);
+
+	if (!rc)
+		p->margin = percent / 100;
+	return rc;
+}
+
+static int put_preset(struct request *r, enum preset preset)
+{
+	if (r->preset != PRESET_NORMAL && r->preset != preset)
+		return vrb_fail(r->err, EINVAL,
+				"--quick and --full exclude each other; legal: one of them");
+	r->preset = preset;
+	return 0;
+}
+
+/* What is compared. */
+static int read_what(int key, const char *arg, struct request *r)
+{
+	const struct range_rule ring = {"--ring-size", RING_SIZE_MIN, RING_SIZE_MAX, true,
+					"2, 4, 8 ... 32768"};
+	const struct range_rule burst = {key == KEY_BATCH ? "--batch" : "--burst", 1, RING_SIZE_MAX,
+					 false, "1..the ring size"};
+	const struct range_rule payload = {"--payload", 0, PAYLOAD_MAX, false, "0..9000"};
+	struct plan *p = r->plan;
+
+	switch (key) {
+	case KEY_VARIANT:
+		r->variants = arg;
+		r->list = strcmp(arg, "list") == 0;
+		return 0;
+	case KEY_DIRECTION:
+		return put_direction(arg, p, r->err);
+	case KEY_RING_SIZE:
+		return ranges_list(&ring, arg, &p->ring_sizes, r->err);
+	case KEY_BURST:
+	case KEY_BATCH:
+		r->burst_option = burst.option;
+		return ranges_list(&burst, arg, &p->bursts, r->err);
+	case KEY_PAYLOAD:
+		return ranges_list(&payload, arg, &p->payloads, r->err);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* What is held the same. */
+static int read_policy(int key, const char *arg, struct request *r)
+{
+	struct ring_policy *policy = &r->plan->policy;
+	struct vrb_err *err = r->err;
+	unsigned v;
+	int rc;
+
+	switch (key) {
+	case KEY_FREE_LIST:
+		return PUT_NAMED("--free-list", arg, FREE_LIST_KINDS, free_list_name,
+				 enum free_list, &policy->free_list, err);
+	case KEY_PUBLISH:
+		return PUT_NAMED("--publish", arg, PUBLISH_KINDS, publish_name, enum publish,
+				 &policy->publish, err);
+	case KEY_TX_HEADER:
+		return PUT_NAMED("--tx-header", arg, TX_HEADER_KINDS, tx_header_name,
+				 enum tx_header, &policy->tx_header, err);
+	case KEY_DEVICE_ORDER:
+		return put_device_order(arg, policy, err);
+	case KEY_POLL:
+		return PUT_NAMED("--poll", arg, POLL_KINDS, poll_name, enum poll, &policy->poll,
+				 err);
+	case KEY_RELAX:
+		policy->poll = POLL_PAUSE;
+		return 0;
+	case KEY_OUTSTANDING:
+		return put_unsigned("--outstanding", arg, 1, RING_SIZE_MAX, &policy->outstanding,
+				    err);
+	case KEY_RX_ROOM:
+		return put_unsigned("--rx-room", arg, 0, PAYLOAD_MAX, &policy->rx_room, err);
+	case KEY_ALIGN:
+		return PUT_NAMED("--align", arg, ALIGN_KINDS, ring_align_name, enum ring_align,
+				 &r->plan->align, err);
+	case KEY_START_INDEX:
+		rc = put_unsigned("--start-index", arg, 0, UINT16_MAX, &v, err);
+		if (!rc)
+			r->plan->start_idx = (uint16_t)v;
+		return rc;
+	case KEY_SIMD:
+		return put_simd(arg, r);
+	case KEY_INJECT:
+		return put_inject(arg, policy, err);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Where it runs. */
+static int read_where(int key, const char *arg, struct request *r)
+{
+	unsigned cpu;
+	int rc;
+
+	switch (key) {
+	case KEY_ENGINE:
+		return PUT_NAMED("--engine", arg, ENGINE_KINDS, engine_name, enum engine_kind,
+				 &r->plan->engine, r->err);
+	case KEY_CPUS:
+		r->cpus = arg;
+		return cpus_parse("--cpus", arg, &r->cpus_drv, &r->cpus_dev, r->err);
+	case KEY_PAIR:
+		r->pair = arg;
+		return relation_parse(arg, &r->relation, r->err);
+	case KEY_MEM_NODE:
+		r->mem_node = arg;
+		return 0;
+	case KEY_PAGES:
+		return PUT_NAMED("--pages", arg, PAGE_HUGE + 1, page_kind_name, enum page_kind,
+				 &r->plan->pages, r->err);
+	case KEY_GUEST_AFFINITY:
+		rc = put_unsigned("--guest-affinity", arg, 0, INT_MAX, &cpu, r->err);
+		r->guest = rc ? -1 : (int)cpu;
+		return rc;
+	case KEY_HOST_AFFINITY:
+		rc = put_unsigned("--host-affinity", arg, 0, INT_MAX, &cpu, r->err);
+		r->host = rc ? -1 : (int)cpu;
+		return rc;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* How much is measured, and what comes out. */
+static int read_rest(int key, const char *arg, struct request *r)
+{
+	struct plan *p = r->plan;
+
+	switch (key) {
+	case KEY_QUICK:
+		return put_preset(r, PRESET_QUICK);
+	case KEY_FULL:
+		return put_preset(r, PRESET_FULL);
+	case KEY_ROUNDS:
+		return put_unsigned("--rounds", arg, 1, 100000, &p->rounds, r->err);
+	case KEY_LAUNCHES:
+		return put_unsigned("--launches", arg, 1, 1000, &p->launches, r->err);
+	case KEY_SAMPLE_MS:
+		return ranges_real("--sample-ms", arg, 0.1, 1000, &p->sample_ms, r->err);
+	case KEY_BUFFERS:
+	case KEY_RUN_CYCLES:
+		r->buffers_option = key == KEY_BUFFERS ? "--buffers" : "--run-cycles";
+		return ranges_u64(r->buffers_option, arg, 1, BUFFERS_MAX, &p->buffers, r->err);
+	case KEY_SEED:
+		return ranges_u64("--seed", arg, 0, UINT64_MAX, &p->seed, r->err);
+	case KEY_MARGIN:
+		return put_margin(arg, p, r->err);
+	case KEY_FORMAT:
+		return format_parse(arg, &p->format, r->err);
+	case KEY_JSON:
+		return put_text("--json", arg, &p->json_path, r->err);
+	case KEY_RESULTS:
+		return put_text("--results", arg, &p->results_dir, r->err);
+	case KEY_PLOTS:
+		return put_text("--plots", arg, &p->plots_dir, r->err);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	typedef int reader_fn(int key, const char *arg, struct request *r);
+	static reader_fn *const readers[] = {read_what, read_policy, read_where, read_rest};
+
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		int rc = readers[i](key, arg, state->input);
+
+		if (rc != ARGP_ERR_UNKNOWN)
+			return rc < 0 ? -rc : rc;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const char doc[] =
+	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
+	"to handle the ring, and says which differences are real.\v"
+	"Other commands: list, probe, plot, table, help, version; `vringbench help` says what each "
+	"does.\n\n"
+	"Exit status: 0 done, 2 usage or set-up, 3 inconclusive, 4 the integrity check failed, "
+	"5 results not written, 130 interrupted.";
+
+static const struct argp run_argp = {.options = options, .parser = read_option, .doc = doc};
+
+/* The command as typed, near enough to be typed again: words with spaces are quoted. */
+static void keep_command(struct plan *plan, int argc, char *const *argv)
+{
+	size_t at = 0, size = sizeof(plan->command);
+
+	at += (size_t)snprintf(plan->command, size, "vringbench");
+	for (int i = 1; i < argc && at < size; i++) {
+		const char *quote = argv[i][strcspn(argv[i], " \t\n'\"\\$*?;&|<>()`")] ? "'" : "";
+
+		at += (size_t)snprintf(plan->command + at, size - at, " %s%s%s", quote, argv[i],
+				       quote);
+	}
+	if (at >= size)
+		memcpy(plan->command + size - 4, "...", 4);
+}
+
+int run_options_parse(int argc, char **argv, struct plan *plan, struct vrb_err *err)
+{
+	struct request request;
+	int rc;
+
+	request_defaults(&request, plan, err);
+	keep_command(plan, argc, argv);
+	rc = args_parse(&run_argp, "vringbench", argc, argv, false, &request, err);
+	if (rc)
+		return rc;
+	if (request.list) {
+		list_print(stdout, plan->format);
+		return ARGS_DONE;
+	}
+	return request_finish(&request);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * main.c - picks the command. The only file that ends the process.
+ */
+#include "cli/cli.h"
+#include "cli/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum vrb_exit cmd_help(int argc, char **argv);
+
+static enum vrb_exit cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	cli_version(stdout);
+	return EXIT_DONE;
+}
+
+static const struct command {
+	const char *name;
+	enum vrb_exit (*run)(int argc, char **argv);
+	const char *what;
+} commands[] = {
+	{"run", cmd_run, "measure; what happens without a command"},
+	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},
+	{"probe", cmd_probe, "this machine: CPU pair, hand-off, clocks, pages, what is invisible"},
+	{"table", cmd_table, "print the table of a session file"},
+	{"plot", cmd_plot, "draw session files"},
+	{"help", cmd_help, "print this"},
+	{"version", cmd_version, "version, commit and compiler"},
+};
+
+static enum vrb_exit cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("Usage: vringbench [COMMAND] [OPTION...]\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-8s %s\n", commands[i].name, commands[i].what);
+	printf("\n`vringbench COMMAND --help` lists the options of a command.\n");
+	return EXIT_DONE;
+}
+
+static enum vrb_exit unknown_command(const char *word)
+{
+	const char *names[ARRAY_SIZE(commands)];
+	const char *nearest;
+	struct vrb_err err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i] = commands[i].name;
+	nearest = names_nearest(word, names, ARRAY_SIZE(names));
+	vrb_fail(
+		&err, EINVAL,
+		"unknown command '%.60s': one of run, list, probe, table, plot, help, version%s%s%s",
+		word, nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	return cli_complain(&err, EXIT_USAGE);
+}
+
+static enum vrb_exit pick(int argc, char **argv)
+{
+	if (argc < 2 || argv[1][0] == '-')
+		return cmd_run(argc, argv);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	return unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	enum vrb_exit code = pick(argc, argv);
+
+	/* A full disk or a closed pipe behind stdout shows no sooner than here. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "vringbench: standard output: %s\n", strerror(errno));
+		if (code == EXIT_DONE)
+			code = EXIT_NOT_WRITTEN;
+	}
+	exit((int)code);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * spawned.h - run a command and keep what it said; for tests of the program as users run it.
+ */
+#ifndef TEST_SPAWNED_H
+#define TEST_SPAWNED_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct spawned {
+	pid_t pid;
+	int out_fd, err_fd; /* unlinked files, so that a full pipe can never block the command */
+	int code;	    /* exit status; 128 + signal if a signal ended it */
+	char *out, *err;
+};
+
+/**
+ * spawn_start - start a command in its own process group, stdin empty.
+ * @argv: argv[0] is a path; NULL at the end.
+ * @cwd: where it runs.
+ * Fails the test if it cannot be started.
+ */
+void spawn_start(struct spawned *s, char *const argv[], const char *cwd);
+
+/** spawn_finish - wait for it, then read what it wrote. */
+void spawn_finish(struct spawned *s);
+
+/** spawn_run - both. */
+void spawn_run(struct spawned *s, char *const argv[], const char *cwd);
+
+void spawn_free(struct spawned *s);
+
+/** spawn_program - absolute path of the program under test: $VRINGBENCH, or ./vringbench. */
+const char *spawn_program(void);
+
+/** spawn_root - absolute path of the source tree: $VRINGBENCH_ROOT, or the current directory. */
+const char *spawn_root(void);
+
+/** temp_dir - a fresh empty directory. @path: at least 64 bytes. */
+void temp_dir(char *path);
+
+/** temp_dir_entries - how many entries a directory has, without . and .. */
+unsigned temp_dir_entries(const char *path);
+
+/** temp_dir_remove - with all that is in it. */
+void temp_dir_remove(const char *path);
+
+#endif

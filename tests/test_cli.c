@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_cli.c - bad input through the real program: one line naming option, value and what is
+ * legal, exit 2, nothing written. And the commands that only tell.
+ */
+#include "spawned.h"
+#include "vrb.h"
+
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 12
+#define WANTS_MAX 5
+
+/* A command line, and what the line that refuses it must hold. */
+struct bad {
+	const char *args[WORDS_MAX];
+	const char *wants[WANTS_MAX];
+};
+
+static void run_in(struct spawned *s, const char *const *args, const char *cwd)
+{
+	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
+
+	for (int i = 0; i < WORDS_MAX && args[i]; i++)
+		argv[i + 1] = (char *)args[i];
+	spawn_run(s, argv, cwd);
+}
+
+/* "--ring-size 100", for messages. */
+static const char *line_of(const char *const *args)
+{
+	static char buf[256];
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < WORDS_MAX && args[i] && at < sizeof(buf); i++)
+		at += (size_t)snprintf(buf + at, sizeof(buf) - at, "%s%s", i ? " " : "", args[i]);
+	return buf;
+}
+
+static unsigned count_lines(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+static void check_refused_in(const struct bad *bad, const char *cwd)
+{
+	const char *line = line_of(bad->args);
+	struct spawned s;
+
+	run_in(&s, bad->args, cwd);
+	cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d, stderr: %s", line, s.code, s.err);
+	cr_assert(count_lines(s.err) == 1 && s.err[strlen(s.err) - 1] == '\n',
+		  "%s: not one line: %s", line, s.err);
+	cr_assert_eq(strncmp(s.err, "vringbench: ", 12), 0, "%s: %s", line, s.err);
+	cr_assert_str_eq(s.out, "", "%s: stdout: %s", line, s.out);
+	for (int i = 0; i < WANTS_MAX && bad->wants[i]; i++)
+		cr_assert(strstr(s.err, bad->wants[i]), "%s: no '%s' in: %s", line, bad->wants[i],
+			  s.err);
+	spawn_free(&s);
+}
+
+static void check_refused(const struct bad *bad, size_t n)
+{
+	char dir[64];
+
+	temp_dir(dir);
+	for (size_t i = 0; i < n; i++) {
+		check_refused_in(&bad[i], dir);
+		cr_assert_eq(temp_dir_entries(dir), 0, "%s: left something behind",
+			     line_of(bad[i].args));
+	}
+	temp_dir_remove(dir);
+}
+
+#define CHECK_REFUSED(table) check_refused(table, ARRAY_SIZE(table))
+
+/* ---- lists ---- */
+
+Test(cli_bad_input, ring_sizes)
+{
+	static const struct bad bad[] = {
+		{{"--ring-size", "100"}, {"--ring-size 100", "power of two", "2, 4, 8 ... 32768"}},
+		{{"--ring-size", "0"}, {"--ring-size 0", "2, 4, 8 ... 32768"}},
+		{{"--ring-size", "1"}, {"--ring-size 1", "2, 4, 8 ... 32768"}},
+		{{"--ring-size", "65536"}, {"--ring-size 65536", "2, 4, 8 ... 32768"}},
+		{{"--ring-size", "256x"}, {"--ring-size 256x", "2, 4, 8 ... 32768"}},
+		{{"--ring-size", "-256"}, {"--ring-size -256", "negative", "32768"}},
+		{{"--ring-size="}, {"--ring-size ''", "2, 4, 8 ... 32768"}},
+		{{"--ring-size", "64,,128"}, {"--ring-size", "64,,128", "32768"}},
+		{{"--ring-size", "64:64:256"}, {"--ring-size 64:64:256", "192", "32768"}},
+		{{"--ring-size", "4294967552"}, {"--ring-size 4294967552", "32768"}},
+		{{"-n", "18446744073709551872"}, {"--ring-size 18446744073709551872"}},
+		{{"run", "--ring-size", "100"}, {"--ring-size 100", "32768"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, bursts)
+{
+	static const struct bad bad[] = {
+		{{"--burst", "0"}, {"--burst 0", "1.."}},
+		{{"--burst", "257"}, {"--burst 257", "--ring-size 256", "1..256"}},
+		{{"--burst", "64", "--ring-size", "32"}, {"--burst 64", "--ring-size 32"}},
+		{{"--burst", "64", "--ring-size", "256,32"}, {"--burst 64", "--ring-size 32"}},
+		{{"--batch", "64", "--ring-size", "32"}, {"--batch 64", "--ring-size 32"}},
+		{{"--burst", "-1"}, {"--burst -1", "negative"}},
+		{{"--burst", "x"}, {"--burst x", "1.."}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, other_numbers)
+{
+	static const struct bad bad[] = {
+		{{"--payload", "9001"}, {"--payload 9001", "0..9000"}},
+		{{"--payload", "-1"}, {"--payload -1", "0..9000"}},
+		{{"--outstanding", "0"}, {"--outstanding 0", "1.."}},
+		{{"--outstanding", "257"}, {"--outstanding 257", "--ring-size 256"}},
+		{{"--rx-room", "9001"}, {"--rx-room 9001", "0..9000"}},
+		{{"--start-index", "65536"}, {"--start-index 65536", "0..65535"}},
+		{{"--rounds", "0"}, {"--rounds 0", "1..100000"}},
+		{{"--rounds", "100001"}, {"--rounds 100001", "1..100000"}},
+		{{"--launches", "1001"}, {"--launches 1001", "1..1000"}},
+		{{"--buffers", "0"}, {"--buffers 0", "1..1099511627776"}},
+		{{"--run-cycles", "1.5"}, {"--run-cycles 1.5", "1..1099511627776"}},
+		{{"--sample-ms", "0.05"}, {"--sample-ms 0.05", "0.1..1000"}},
+		{{"--sample-ms", "nan"}, {"--sample-ms nan", "0.1..1000"}},
+		{{"--seed", "18446744073709551616"}, {"--seed 18446744073709551616", "0.."}},
+		{{"--margin", "51"}, {"--margin 51", "0.1..50"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+/* ---- words ---- */
+
+Test(cli_bad_input, words_are_answered_with_the_list_and_the_nearest)
+{
+	static const struct bad bad[] = {
+		{{"--direction", "up"}, {"--direction 'up'", "rx, tx, both"}},
+		{{"--engine", "nativ"}, {"--engine 'nativ'", "native, one-core", "mean native"}},
+		{{"--free-list", "filo"}, {"--free-list 'filo'", "fifo, lifo"}},
+		{{"--publish", "bursts"}, {"--publish 'bursts'", "burst, buffer", "mean burst"}},
+		{{"--tx-header", "chain"}, {"--tx-header 'chain'", "mean chained"}},
+		{{"--poll", "wait"}, {"--poll 'wait'", "spin, pause"}},
+		{{"--align", "128"}, {"--align '128'", "4096, 64, packed"}},
+		{{"--simd", "neon"}, {"--simd 'neon'", "scalar, sse, avx2, avx512, auto"}},
+		{{"--pages", "2m"}, {"--pages '2m'", "4k, thp, huge"}},
+		{{"--pair", "near"}, {"--pair 'near'", "smt, llc, package, numa"}},
+		{{"--format", "jsn"}, {"--format 'jsn'", "table, tsv, json", "mean json"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, unknown_options_and_commands_are_answered_with_the_nearest)
+{
+	static const struct bad bad[] = {
+		{{"--rign-size", "64"}, {"--rign-size", "mean --ring-size"}},
+		{{"--bust=4"}, {"--bust", "mean --burst"}},
+		{{"--frobnicate"}, {"--frobnicate", "--help"}},
+		{{"-q"}, {"-q", "--help"}},
+		{{"--p", "3"}, {"--p", "ambiguous"}},
+		{{"--rounds"}, {"--rounds needs a value"}},
+		{{"-r"}, {"-r needs a value", "--rounds"}},
+		{{"--quick=3"}, {"--quick takes no value", "3"}},
+		{{"run", "stray"}, {"stray"}},
+		{{"lst"}, {"'lst'", "mean list", "run, list, probe"}},
+		{{"prob"}, {"'prob'", "mean probe"}},
+		{{"list", "--nams"}, {"--nams", "mean --names"}},
+		{{"probe", "--format", "tsv"}, {"--format 'tsv'", "table, json"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, control_characters_do_not_break_the_line)
+{
+	static const struct bad bad[] = {
+		{{"--engine", "na\ntive\033[1m"}, {"--engine 'na?tive?[1m'"}},
+		{{"a\nb"}, {"unknown command 'a?b'"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+/* ---- variants ---- */
+
+Test(cli_bad_input, unknown_variants_are_answered_with_the_list_and_the_nearest)
+{
+	static const struct bad bad[] = {
+		{{"--variant", "shaddow-avail"},
+		 {"--variant shaddow-avail",
+		  "baseline, shadow-avail, fixed-layout, in-order, "
+		  "vectorized",
+		  "nearest: shadow-avail"}},
+		{{"--variant", "baseline,in-ordr"}, {"--variant in-ordr", "nearest: in-order"}},
+		{{"--variant", ""}, {"--variant ''"}},
+		{{"--variant", "baseline,"}, {"--variant 'baseline,'", "empty"}},
+		{{"--variant", "null-control"}, {"--variant null-control"}},
+		{{"--variant", "list,baseline"}, {"--variant list,baseline"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, illegal_combinations_are_answered_with_the_reason)
+{
+	static const struct bad bad[] = {
+		{{"--variant", "shadow-avail+fixed-layout"},
+		 {"--variant shadow-avail+fixed-layout", "void"}},
+		{{"--variant", "vectorized+shadow-avail"},
+		 {"--variant vectorized+shadow-avail", "void"}},
+		{{"--variant", "in-order+in-order"}, {"in-order", "twice"}},
+		{{"--variant", "baseline+in-order"}, {"--variant baseline+in-order"}},
+		{{"--variant", "spsc+in-order"}, {"--variant spsc+in-order", "yardstick"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, early_devices_are_refused_with_variants_that_need_order)
+{
+	static const char *const names[] = {"fixed-layout", "in-order", "vectorized",
+					    "shadow-avail+in-order"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct bad bad = {
+			{"--device-order", "early:0.1:7", "--variant", names[i]},
+			{"--device-order early", names[i], "in order"},
+		};
+
+		check_refused(&bad, 1);
+	}
+}
+
+Test(cli_bad_input, orders_and_faults_with_a_wrong_part)
+{
+	static const struct bad bad[] = {
+		{{"--device-order", "late"}, {"--device-order 'late'", "early:SHARE:SEED"}},
+		{{"--device-order", "early"}, {"--device-order 'early'", "early:SHARE:SEED"}},
+		{{"--device-order", "early:0.5"}, {"--device-order early:0.5", "SEED"}},
+		{{"--device-order", "early:1.5:1"}, {"--device-order early:1.5:1", "0..1"}},
+		{{"--device-order", "early:-0.1:1"}, {"early:-0.1:1", "0..1"}},
+		{{"--device-order", "early:nan:1"}, {"early:nan:1", "0..1"}},
+		{{"--device-order", "early:0.5:x"}, {"early:0.5:x", "SEED"}},
+		{{"--inject", "lose"}, {"--inject 'lose'", "lose:K, corrupt:K or duplicate:K"}},
+		{{"--inject", "lose:"}, {"--inject lose:", "lose:K"}},
+		{{"--inject", "drop:1"}, {"--inject 'drop:1'", "duplicate:K"}},
+		{{"--inject", "none:1"}, {"--inject 'none:1'", "duplicate:K"}},
+		{{"--inject", "lose:-1"}, {"--inject lose:-1"}},
+		{{"--inject", "lose:500", "--buffers", "500"}, {"lose:500", "0..499"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+/* ---- this machine ---- */
+
+Test(cli_bad_input, cpus)
+{
+	static const struct bad bad[] = {
+		{{"--cpus", "0,0"}, {"--cpus 0,0", "different", "legal CPUs"}},
+		{{"--cpus", "0,99999"}, {"--cpus 0,99999", "99999", "legal CPUs"}},
+		{{"--cpus", "0"}, {"--cpus '0'", "0,1"}},
+		{{"--cpus", "0,1,2"}, {"--cpus '0,1,2'", "0,1"}},
+		{{"--cpus", "0,-1"}, {"--cpus -1", "negative"}},
+		{{"--cpus", "0,1", "--pair", "llc"}, {"--pair llc", "--cpus", "exclude"}},
+		{{"--cpus", "0,1", "--engine", "one-core"}, {"--cpus 0,1", "native"}},
+		{{"--pair", "llc", "--engine", "one-core"}, {"--pair llc", "native"}},
+		{{"--guest-affinity", "0"}, {"--guest-affinity 0", "--host-affinity"}},
+		{{"--host-affinity", "0"}, {"--host-affinity 0", "--guest-affinity"}},
+		{{"--host-affinity", "0", "--guest-affinity", "1", "--cpus", "0,1"},
+		 {"--cpus 0,1", "--guest-affinity", "exclude"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+/* The tests below change the affinity of their own process, which a command inherits. */
+static unsigned confine_to_first_cpu(void)
+{
+	cpu_set_t set;
+	unsigned cpu = 0;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	while (!CPU_ISSET(cpu, &set))
+		cpu++;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
+	return cpu;
+}
+
+Test(cli_bad_input, native_on_one_cpu_names_the_way_out)
+{
+	static const struct bad bad = {{"--engine", "native"},
+				       {"native", "two CPUs", "--engine one-core"}};
+
+	confine_to_first_cpu();
+	check_refused(&bad, 1);
+}
+
+Test(cli_bad_input, a_cpu_outside_the_affinity_mask)
+{
+	cpu_set_t all;
+	char cpus[32];
+	unsigned inside, outside = 0;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(all), &all), 0);
+	if (CPU_COUNT(&all) < 2)
+		cr_skip_test("one CPU only");
+	inside = confine_to_first_cpu();
+	while (outside == inside || !CPU_ISSET(outside, &all))
+		outside++;
+	snprintf(cpus, sizeof(cpus), "%u,%u", inside, outside);
+
+	const struct bad bad = {{"--cpus", cpus}, {"--cpus", cpus, "affinity mask"}};
+
+	check_refused(&bad, 1);
+}
+
+Test(cli_bad_input, nodes)
+{
+	static const struct bad bad[] = {
+		{{"--engine", "one-core", "--mem-node", "4095"}, {"--mem-node 4095"}},
+		{{"--engine", "one-core", "--mem-node", "-1"}, {"--mem-node '-1'", "number"}},
+		{{"--engine", "one-core", "--mem-node", "here"}, {"--mem-node 'here'", "driver"}},
+		{{"--engine", "one-core", "--mem-node", "driver"}, {"--mem-node driver"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, huge_pages_that_are_not_there)
+{
+	static const struct bad bad = {{"--engine", "one-core", "--pages", "huge"},
+				       {"--pages huge", "4k, thp"}};
+	FILE *f = fopen("/proc/meminfo", "r");
+	unsigned long free_pages = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "HugePages_Free: %lu", &free_pages);
+	if (f)
+		fclose(f);
+	if (free_pages > 0)
+		cr_skip_test("this machine has huge pages");
+	check_refused(&bad, 1);
+}
+
+Test(cli_bad_input, presets_exclude_each_other)
+{
+	static const struct bad bad = {{"--quick", "--full"}, {"--quick", "--full"}};
+
+	check_refused(&bad, 1);
+}
+
+/* ---- results ---- */
+
+Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
+{
+	char dir[64], file[128], below[160];
+	FILE *f;
+
+	temp_dir(dir);
+	snprintf(file, sizeof(file), "%s/file", dir);
+	snprintf(below, sizeof(below), "%s/sub", file);
+	f = fopen(file, "w");
+	cr_assert_not_null(f);
+	fclose(f);
+
+	/* So many rounds that a refusal after the run would run into the test's time limit. */
+	const struct bad bad[] = {
+		{{"--engine", "one-core", "--full", "--rounds", "100000", "--results", below},
+		 {file}},
+		{{"--engine", "one-core", "--full", "--rounds", "100000", "--json", below}, {file}},
+		{{"--engine", "one-core", "--full", "--rounds", "100000", "--json", "/proc/nope/x"},
+		 {"/proc/nope"}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		check_refused_in(&bad[i], dir);
+		cr_assert_eq(temp_dir_entries(dir), 1, "%s: left something behind",
+			     line_of(bad[i].args));
+	}
+	temp_dir_remove(dir);
+}
+
+Test(cli_bad_input, empty_paths)
+{
+	static const struct bad bad[] = {
+		{{"--json", ""}, {"--json ''"}},
+		{{"--results", ""}, {"--results ''"}},
+		{{"--plots", ""}, {"--plots ''"}},
+		{{"plot", "-o", "", "x"}, {"--output ''"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+Test(cli_bad_input, sessions_that_are_none)
+{
+	static const struct bad bad[] = {
+		{{"table"}, {"session"}},
+		{{"plot"}, {"session"}},
+		{{"table", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
+		{{"plot", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
+		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
+		{{"table", "a", "b"}, {"'b'"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
+/* ---- what tells ---- */
+
+/* Runs in /, where a command that only tells has no business to write. */
+static void told(struct spawned *s, const char *const *args)
+{
+	run_in(s, args, "/");
+	cr_assert_eq(s->code, EXIT_DONE, "%s: exit %d: %s", line_of(args), s->code, s->err);
+	cr_assert_str_eq(s->err, "", "%s: %s", line_of(args), s->err);
+	cr_assert_str_not_empty(s->out, "%s", line_of(args));
+}
+
+#define TOLD(s, ...) told(s, (const char *const[WORDS_MAX]){__VA_ARGS__})
+
+Test(cli_tells, names_begin_with_baseline_one_a_line)
+{
+	struct spawned s;
+
+	TOLD(&s, "list", "--names");
+	cr_assert_eq(strncmp(s.out, "baseline\nshadow-avail\n", 22), 0, "%s", s.out);
+	cr_assert(strstr(s.out, "\nshadow-avail+in-order\n"), "%s", s.out);
+	cr_assert(!strstr(s.out, "null"), "%s", s.out);
+	cr_assert(!strchr(s.out, ' '), "%s", s.out);
+	spawn_free(&s);
+}
+
+Test(cli_tells, variant_list_is_the_list_command)
+{
+	struct spawned a, b;
+
+	TOLD(&a, "list");
+	TOLD(&b, "--variant", "list");
+	cr_assert_str_eq(a.out, b.out);
+	spawn_free(&a);
+	spawn_free(&b);
+}
+
+Test(cli_tells, help_and_version_from_every_command)
+{
+	static const char *const commands[] = {"run", "list", "probe", "table", "plot"};
+	struct spawned s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		TOLD(&s, commands[i], "--help");
+		cr_assert_eq(strncmp(s.out, "Usage: vringbench", 17), 0, "%s", s.out);
+		spawn_free(&s);
+		TOLD(&s, commands[i], "--version");
+		cr_assert_eq(strncmp(s.out, "vringbench ", 11), 0, "%s", s.out);
+		spawn_free(&s);
+	}
+	TOLD(&s, "help");
+	spawn_free(&s);
+	TOLD(&s, "version");
+	spawn_free(&s);
+}
+
+Test(cli_tells, probe_says_what_it_cannot_see_instead_of_zero)
+{
+	struct spawned s;
+
+	TOLD(&s, "probe");
+	cr_assert(strstr(s.out, "hand-off") && strstr(s.out, "pmu") && strstr(s.out, "invisible"),
+		  "%s", s.out);
+	spawn_free(&s);
+	confine_to_first_cpu();
+	TOLD(&s, "probe");
+	cr_assert(strstr(s.out, "hand-off       unavailable: "), "%s", s.out);
+	spawn_free(&s);
+}
+
+/* The man page's text without the backslashes of its hyphens. */
+static char *man_page(void)
+{
+	char path[512];
+	char *text = calloc(1, 1 << 20);
+	FILE *f;
+	size_t n = 0;
+	int c;
+
+	snprintf(path, sizeof(path), "%s/man/vringbench.1", spawn_root());
+	f = fopen(path, "r");
+	cr_assert_not_null(f, "%s", path);
+	while ((c = fgetc(f)) != EOF && n < (1 << 20) - 1) {
+		if (c != '\\')
+			text[n++] = (char)c;
+	}
+	fclose(f);
+	return text;
+}
+
+Test(cli_tells, every_option_of_run_is_in_the_man_page)
+{
+	char *man = man_page();
+	struct spawned s;
+
+	TOLD(&s, "--help");
+	for (const char *at = strstr(s.out, " --"); at; at = strstr(at + 1, " --")) {
+		size_t len = 3;
+		char option[64];
+
+		while (islower((unsigned char)at[len]) || at[len] == '-')
+			len++;
+		snprintf(option, sizeof(option), "%.*s", (int)len - 1, at + 1);
+		cr_assert(strstr(man, option), "%s is not in the man page", option);
+	}
+	spawn_free(&s);
+	free(man);
+}

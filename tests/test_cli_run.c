@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_cli_run.c - whole runs through the real program: sessions, interrupts, full disks, and
+ * the mistakes that the integrity check must see.
+ *
+ * Short, and on the one-core engine where the property does not depend on the engine. No time
+ * is asserted, so a run may end as done or as inconclusive.
+ */
+#include "report/session.h"
+#include "spawned.h"
+#include "vrb.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORDS_MAX 32
+
+/* Every run's beginning: small, and the same length whatever the machine. */
+#define SHORT_RUN \
+	"--engine one-core --launches 1 --rounds 6 --buffers 2000 --ring-size 64 --burst 8 "
+
+/* argv of the program and the words of a line; both live as long as the test. */
+static char **words_of(const char *line)
+{
+	char **argv = calloc(WORDS_MAX + 2, sizeof(*argv));
+	char *copy = strdup(line);
+	int n = 0;
+
+	cr_assert(argv && copy);
+	argv[n++] = (char *)spawn_program();
+	for (char *word = strtok(copy, " "); word && n <= WORDS_MAX; word = strtok(NULL, " "))
+		argv[n++] = word;
+	return argv;
+}
+
+static bool ran(int code)
+{
+	return code == EXIT_DONE || code == EXIT_INCONCLUSIVE;
+}
+
+static void run_ok(const char *line, const char *cwd)
+{
+	struct spawned s;
+
+	spawn_run(&s, words_of(line), cwd);
+	cr_assert(ran(s.code), "%s: exit %d: %s", line, s.code, s.err);
+	spawn_free(&s);
+}
+
+static void load(const char *dir, const char *name, struct session *s)
+{
+	struct vrb_err err = {""};
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	cr_assert_eq(session_load(path, s, &err), 0, "%s", err.msg);
+}
+
+/* ---- sessions ---- */
+
+Test(cli_run, a_run_leaves_one_complete_session_and_nothing_else)
+{
+	struct session s;
+	char dir[64];
+
+	temp_dir(dir);
+	run_ok(SHORT_RUN "--variant all --json s.jsonl", dir);
+	cr_assert_eq(temp_dir_entries(dir), 1);
+	load(dir, "s.jsonl", &s);
+	cr_assert_eq(s.status, SESSION_COMPLETE);
+	cr_assert_eq(s.nsamples, 6 * s.ncells);
+	for (unsigned i = 0; i < s.nsamples; i++)
+		cr_assert_eq(s.samples[i].buffers, 2000, "sample %u", i);
+	session_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_run, sessions_go_below_the_results_folder_which_is_made)
+{
+	char dir[64], results[96];
+
+	temp_dir(dir);
+	run_ok(SHORT_RUN "--variant baseline --results new/place", dir);
+	snprintf(results, sizeof(results), "%s/new/place", dir);
+	cr_assert_eq(temp_dir_entries(results), 1);
+	temp_dir_remove(dir);
+}
+
+Test(cli_run, tsv_has_one_header_line_and_the_columns)
+{
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	spawn_run(&s, words_of(SHORT_RUN "--variant baseline --format tsv --json s.jsonl"), dir);
+	cr_assert(ran(s.code), "exit %d: %s", s.code, s.err);
+	cr_assert_eq(strncmp(s.out,
+			     "variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\t"
+			     "ns_lo\tns_hi\tratio\tratio_lo\tratio_hi\thandoffs\tverdict\n",
+			     111),
+		     0, "%s", s.out);
+	cr_assert(strstr(s.out, "\n" NULL_CONTROL "\trx\t64\t8\t0\tone-core\t"), "%s", s.out);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_run, table_prints_what_the_run_printed)
+{
+	struct spawned run, table;
+	char dir[64];
+
+	temp_dir(dir);
+	spawn_run(&run, words_of(SHORT_RUN "--variant baseline --format tsv --json s.jsonl"), dir);
+	spawn_run(&table, words_of("table --format tsv s.jsonl"), dir);
+	cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
+	cr_assert_str_eq(run.out, table.out);
+	spawn_free(&run);
+	spawn_free(&table);
+	temp_dir_remove(dir);
+}
+
+Test(cli_run, ringtest_names_are_recorded_as_the_same_plan)
+{
+	struct session a, b;
+	char dir[64];
+
+	temp_dir(dir);
+	run_ok("--engine one-core --launches 1 --rounds 6 --variant baseline --ring-size 64 "
+	       "--run-cycles 3000 --batch 16 --relax --outstanding 32 --json a.jsonl",
+	       dir);
+	run_ok("--engine one-core --launches 1 --rounds 6 --variant baseline --ring-size 64 "
+	       "--buffers 3000 --burst 16 --poll pause --outstanding 32 --json b.jsonl",
+	       dir);
+	load(dir, "a.jsonl", &a);
+	load(dir, "b.jsonl", &b);
+
+	json_t *pa = json_object_get(a.head, "plan"), *pb = json_object_get(b.head, "plan");
+
+	cr_assert(json_is_object(pa) && json_is_object(pb));
+	json_object_del(pa, "command");
+	json_object_del(pb, "command");
+	cr_assert(json_equal(pa, pb), "%s\n%s", json_dumps(pa, 0), json_dumps(pb, 0));
+	cr_assert_eq(a.cells[0].burst, 16);
+	cr_assert_eq(a.samples[0].buffers, 3000);
+	session_free(&a);
+	session_free(&b);
+	temp_dir_remove(dir);
+}
+
+static int cpus_allowed(void)
+{
+	cpu_set_t set;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	return CPU_COUNT(&set);
+}
+
+Test(cli_run, affinities_pin_the_sides)
+{
+	struct session s;
+	cpu_set_t set;
+	char dir[64], line[256];
+	unsigned first = 0, second;
+
+	if (cpus_allowed() < 2)
+		cr_skip_test("one CPU only");
+	sched_getaffinity(0, sizeof(set), &set);
+	while (!CPU_ISSET(first, &set))
+		first++;
+	for (second = first + 1; !CPU_ISSET(second, &set);)
+		second++;
+	temp_dir(dir);
+	snprintf(line, sizeof(line),
+		 "--guest-affinity %u --host-affinity %u --launches 1 --rounds 2 --buffers 2000 "
+		 "--variant baseline --direction rx --json s.jsonl",
+		 second, first);
+	run_ok(line, dir);
+	load(dir, "s.jsonl", &s);
+	for (unsigned i = 0; i < s.nsamples; i++) {
+		cr_assert_eq(s.samples[i].drv.cpu_before, (int)second, "driver");
+		cr_assert_eq(s.samples[i].dev.cpu_before, (int)first, "device");
+	}
+	session_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_run, early_devices_work_with_baseline_and_shadow_avail)
+{
+	static const char *const engines[] = {"one-core", "native"};
+	char dir[64], line[256];
+
+	temp_dir(dir);
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+		if (i == 1 && cpus_allowed() < 2)
+			continue;
+		snprintf(line, sizeof(line),
+			 "--engine %s --launches 1 --rounds 2 --buffers 5000 --json %s.jsonl "
+			 "--variant baseline,shadow-avail --device-order early:0.3:11",
+			 engines[i], engines[i]);
+		run_ok(line, dir);
+	}
+	temp_dir_remove(dir);
+}
+
+Test(cli_run, what_an_early_device_forbids_is_left_out_of_all_and_recorded)
+{
+	struct session s;
+	char dir[64];
+	bool told = false;
+
+	temp_dir(dir);
+	run_ok(SHORT_RUN "--device-order early:0.3:11 --json s.jsonl", dir);
+	load(dir, "s.jsonl", &s);
+	for (unsigned i = 0; i < s.ncells; i++)
+		cr_assert_str_neq(s.cells[i].variant, "fixed-layout");
+	for (unsigned i = 0; i < s.nwarnings; i++)
+		told |= strstr(s.warnings[i], "fixed-layout") != NULL;
+	cr_assert(told, "no warning names fixed-layout");
+	session_free(&s);
+	temp_dir_remove(dir);
+}
+
+/* ---- mistakes of the device ---- */
+
+/*
+ * Cells run in an order drawn from the seed, and the first with the mistake ends the run: the
+ * seeds are gone through until that is the variant in question.
+ */
+static void check_caught(const char *variant, const char *direction, const char *fault)
+{
+	char dir[64], line[384], place[96];
+	bool hit = false;
+
+	temp_dir(dir);
+	snprintf(place, sizeof(place), "%s %s", variant, direction);
+	for (unsigned seed = 1; !hit && seed <= 60; seed++) {
+		struct spawned s;
+
+		snprintf(line, sizeof(line),
+			 SHORT_RUN "--variant %s --direction %s --inject %s:777 --seed %u "
+				   "--json s.jsonl",
+			 variant, direction, fault, seed);
+		spawn_run(&s, words_of(line), dir);
+		cr_assert_eq(s.code, EXIT_INVALID, "%s: exit %d: %s", line, s.code, s.err);
+		cr_assert(strstr(s.err, "buffer") && strstr(s.err, "expected") &&
+				  strstr(s.err, "seen") && strstr(s.err, direction),
+			  "%s: %s", line, s.err);
+		hit = strstr(s.err, place) != NULL;
+		spawn_free(&s);
+	}
+	cr_assert(hit, "no seed made %s run first", place);
+	temp_dir_remove(dir);
+}
+
+static const char *const caught_in[] = {"baseline", "shadow-avail", "fixed-layout", "in-order",
+					"vectorized"};
+
+static void check_caught_everywhere(const char *fault)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(caught_in); i++) {
+		check_caught(caught_in[i], "rx", fault);
+		check_caught(caught_in[i], "tx", fault);
+	}
+}
+
+Test(cli_inject, a_lost_buffer_is_caught_in_each_variant_and_direction)
+{
+	check_caught_everywhere("lose");
+}
+
+Test(cli_inject, a_corrupt_buffer_is_caught_in_each_variant_and_direction)
+{
+	check_caught_everywhere("corrupt");
+}
+
+Test(cli_inject, a_duplicate_buffer_is_caught_in_each_variant_and_direction)
+{
+	check_caught_everywhere("duplicate");
+}
+
+Test(cli_inject, a_session_that_failed_says_so)
+{
+	struct spawned s;
+	struct session session;
+	char dir[64];
+
+	temp_dir(dir);
+	spawn_run(&s, words_of(SHORT_RUN "--variant baseline --inject lose:9 --json s.jsonl"), dir);
+	cr_assert_eq(s.code, EXIT_INVALID, "%s", s.err);
+	load(dir, "s.jsonl", &session);
+	cr_assert_eq(session.status, SESSION_FAILED);
+	session_free(&session);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+/* ---- Ctrl-C ---- */
+
+static void wait_ms(long ms)
+{
+	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+#define ENDLESS "--engine one-core --rounds 100000 --sample-ms 2 --variant baseline --json s.jsonl"
+
+/* @group: as a terminal does it, to every process of the run. */
+static void check_interrupt(const char *line, bool group)
+{
+	struct session session;
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	spawn_start(&s, words_of(line), dir);
+	wait_ms(700);
+	kill(group ? -s.pid : s.pid, SIGINT);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_INTERRUPTED, "exit %d: %s", s.code, s.err);
+	cr_assert_eq(temp_dir_entries(dir), 1, "one session, no temporary file");
+	load(dir, "s.jsonl", &session);
+	cr_assert_eq(session.status, SESSION_INTERRUPTED);
+	cr_assert_gt(session.nsamples, 0u, "what was measured is kept");
+	session_free(&session);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_interrupt, ctrl_c_leaves_a_session_marked_interrupted, .timeout = 30)
+{
+	check_interrupt(ENDLESS, true);
+}
+
+Test(cli_interrupt, a_signal_to_the_program_alone_does_the_same, .timeout = 30)
+{
+	check_interrupt(ENDLESS, false);
+}
+
+Test(cli_interrupt, the_native_engine_stops_too, .timeout = 30)
+{
+	if (cpus_allowed() < 2)
+		cr_skip_test("one CPU only");
+	check_interrupt("--rounds 100000 --sample-ms 2 --variant baseline --json s.jsonl", true);
+}
+
+Test(cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeout = 60)
+{
+	static const long moments_ms[] = {0, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 200};
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments_ms); i++) {
+		struct spawned s;
+		char dir[64];
+
+		temp_dir(dir);
+		spawn_start(&s, words_of(ENDLESS), dir);
+		wait_ms(moments_ms[i]);
+		kill(-s.pid, SIGINT);
+		spawn_finish(&s);
+		cr_assert_eq(s.code, EXIT_INTERRUPTED, "after %ld ms: exit %d: %s", moments_ms[i],
+			     s.code, s.err);
+		cr_assert_leq(temp_dir_entries(dir), 1u, "after %ld ms", moments_ms[i]);
+		if (temp_dir_entries(dir) == 1) {
+			struct session session;
+
+			load(dir, "s.jsonl", &session);
+			cr_assert_eq(session.status, SESSION_INTERRUPTED, "after %ld ms",
+				     moments_ms[i]);
+			session_free(&session);
+		}
+		spawn_free(&s);
+		temp_dir_remove(dir);
+	}
+}
+
+/* ---- full disks ---- */
+
+static void put_file(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	cr_assert_not_null(f, "%s", path);
+	fputs(text, f);
+	cr_assert_eq(fclose(f), 0);
+}
+
+/* A file system of three pages, seen by this test's process and its children alone. */
+static void mount_tiny(const char *dir)
+{
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", dir, "tmpfs", 0, "size=12k"))
+		cr_skip_test("cannot mount a small file system here: %s", strerror(errno));
+}
+
+Test(cli_full_disk, exit_says_so_and_the_old_session_is_intact)
+{
+	char dir[64], path[96], text[64] = "";
+	struct spawned s;
+	FILE *f;
+
+	temp_dir(dir);
+	mount_tiny(dir);
+	put_file(dir, "s.jsonl", "an old session\n");
+	put_file(dir, "filler", "takes a page\n");
+	spawn_run(&s, words_of(SHORT_RUN "--variant all --json s.jsonl"), dir);
+	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
+	cr_assert(strstr(s.err, "s.jsonl"), "the line names the file: %s", s.err);
+	cr_assert_eq(temp_dir_entries(dir), 2, "nothing half-written is left");
+
+	snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+	f = fopen(path, "r");
+	cr_assert_not_null(f);
+	cr_assert_not_null(fgets(text, sizeof(text), f));
+	cr_assert_str_eq(text, "an old session\n");
+	fclose(f);
+	spawn_free(&s);
+	umount(dir);
+	rmdir(dir);
+}
+
+Test(cli_full_disk, a_full_stdout_is_an_error_too)
+{
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)"exec \"$0\" list >/dev/full",
+			(char *)spawn_program(), NULL};
+	struct spawned s;
+
+	spawn_run(&s, argv, "/");
+	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
+	spawn_free(&s);
+}

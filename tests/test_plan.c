@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_plan.c - from the options of `run` to a plan and its cells.
+ *
+ * The one-core engine throughout, so that no test depends on how many CPUs there are.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 24
+
+/* "--a b --c" after `vringbench --engine one-core`; the words live as long as the test. */
+static int parse(const char *line, struct plan *plan, struct vrb_err *err)
+{
+	char *argv[WORDS_MAX + 1] = {(char *)"vringbench", (char *)"--engine", (char *)"one-core"};
+	char *copy = strdup(line);
+	int argc = 3;
+
+	for (char *word = strtok(copy, " "); word && argc < WORDS_MAX; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	err->msg[0] = '\0';
+	return run_options_parse(argc, argv, plan, err);
+}
+
+static void parsed(const char *line, struct plan *plan)
+{
+	struct vrb_err err;
+
+	cr_assert_eq(parse(line, plan, &err), 0, "%s: %s", line, err.msg);
+}
+
+Test(plan, defaults_are_what_help_says)
+{
+	struct plan p;
+
+	parsed("", &p);
+	cr_assert_eq(p.directions, 1u << DIR_RX | 1u << DIR_TX);
+	cr_assert(p.ring_sizes.n == 1 && p.ring_sizes.v[0] == 256);
+	cr_assert(p.bursts.n == 1 && p.bursts.v[0] == 32);
+	cr_assert(p.payloads.n == 1 && p.payloads.v[0] == 0);
+	cr_assert_eq(p.policy.free_list, FREE_FIFO);
+	cr_assert_eq(p.policy.publish, PUBLISH_BURST);
+	cr_assert_eq(p.policy.tx_header, TX_HEADER_CHAINED);
+	cr_assert_eq(p.policy.device_order, ORDER_IN);
+	cr_assert_eq(p.policy.poll, POLL_SPIN);
+	cr_assert_eq(p.policy.fault, FAULT_NONE);
+	cr_assert_eq(p.policy.outstanding, 0);
+	cr_assert_eq(p.align, ALIGN_LINE);
+	cr_assert_eq(p.pages, PAGE_4K);
+	cr_assert_eq(p.mem_node, NODE_ANY);
+	cr_assert_neq(p.simd, SIMD_AUTO, "resolved");
+	cr_assert(p.launches == 3 && p.rounds == 15);
+	cr_assert_float_eq(p.sample_ms, 15, 0);
+	cr_assert_float_eq(p.margin, 0.03, 1e-12);
+	cr_assert_eq(p.buffers, 0);
+	cr_assert_eq(p.format, FORMAT_TABLE);
+	cr_assert_str_eq(p.results_dir, "results/sessions");
+	cr_assert(!p.json_path && !p.plots_dir);
+}
+
+Test(plan, all_is_baseline_and_the_single_variants)
+{
+	struct plan p;
+	unsigned want = 0;
+
+	parsed("--variant all", &p);
+	for (unsigned i = 0; i < variants_count(); i++)
+		want += variants_get(i)->kind == KIND_BASELINE ||
+			variants_get(i)->kind == KIND_VARIANT;
+	cr_assert_eq(p.nvariants, want);
+	cr_assert_eq(p.variants[0]->kind, KIND_BASELINE);
+	for (unsigned i = 1; i < p.nvariants; i++)
+		cr_assert_eq(p.variants[i]->kind, KIND_VARIANT, "%s", p.variants[i]->name);
+}
+
+Test(plan, everything_is_all_but_the_control)
+{
+	struct plan p;
+
+	parsed("--variant everything", &p);
+	cr_assert_eq(p.nvariants, variants_count() - 1);
+}
+
+Test(plan, baseline_stands_first_named_or_not)
+{
+	struct plan p;
+
+	parsed("--variant in-order", &p);
+	cr_assert(p.nvariants == 2 && p.variants[0]->kind == KIND_BASELINE);
+	parsed("--variant in-order,baseline,in-order", &p);
+	cr_assert_eq(p.nvariants, 2, "each once");
+	cr_assert_str_eq(p.variants[0]->name, "baseline");
+	cr_assert_str_eq(p.variants[1]->name, "in-order");
+}
+
+Test(plan, combinations_are_named_by_their_parts_in_any_order)
+{
+	struct plan a, b;
+
+	parsed("--variant shadow-avail+in-order", &a);
+	parsed("--variant in-order+shadow-avail", &b);
+	cr_assert_eq(a.variants[1], b.variants[1]);
+	cr_assert_eq(a.variants[1]->kind, KIND_COMBINATION);
+}
+
+Test(plan, default_burst_fits_the_smallest_ring)
+{
+	struct plan p;
+
+	parsed("--ring-size 256,4,64", &p);
+	cr_assert_eq(p.bursts.v[0], 4);
+	parsed("--ring-size 64,256", &p);
+	cr_assert_eq(p.bursts.v[0], 32);
+}
+
+Test(plan, a_burst_above_any_ring_names_both)
+{
+	struct vrb_err err;
+	struct plan p;
+
+	cr_assert_eq(parse("--burst 1,64 --ring-size 256,32", &p, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "--burst 64") && strstr(err.msg, "--ring-size 32"), "%s",
+		  err.msg);
+}
+
+Test(plan, presets_yield_to_explicit_options_in_any_order)
+{
+	struct plan p;
+
+	parsed("--quick", &p);
+	cr_assert(p.launches == 2 && p.rounds == 12 && p.sample_ms > 9.9 && p.sample_ms < 10.1);
+	parsed("--full", &p);
+	cr_assert(p.launches == 5 && p.rounds == 30 && p.sample_ms > 19.9 && p.sample_ms < 20.1);
+	parsed("--rounds 7 --quick --launches 4", &p);
+	cr_assert(p.launches == 4 && p.rounds == 7);
+	parsed("--full --sample-ms 2.5", &p);
+	cr_assert_float_eq(p.sample_ms, 2.5, 0);
+}
+
+Test(plan, the_last_of_an_option_given_twice_counts)
+{
+	struct plan p;
+
+	parsed("--ring-size 64,128 --ring-size 512 --seed 1 --seed 2", &p);
+	cr_assert(p.ring_sizes.n == 1 && p.ring_sizes.v[0] == 512);
+	cr_assert_eq(p.seed, 2);
+}
+
+Test(plan, every_policy_reaches_the_plan)
+{
+	struct plan p;
+
+	parsed("--variant baseline --free-list lifo --publish buffer --tx-header none --poll pause "
+	       "--outstanding 8 --rx-room 100 --align packed --start-index 65533 --simd scalar",
+	       &p);
+	cr_assert_eq(p.policy.free_list, FREE_LIFO);
+	cr_assert_eq(p.policy.publish, PUBLISH_BUFFER);
+	cr_assert_eq(p.policy.tx_header, TX_HEADER_NONE);
+	cr_assert_eq(p.policy.poll, POLL_PAUSE);
+	cr_assert_eq(p.policy.outstanding, 8);
+	cr_assert_eq(p.policy.rx_room, 100);
+	cr_assert_eq(p.align, ALIGN_PACKED);
+	cr_assert_eq(p.start_idx, 65533);
+	cr_assert_eq(p.simd, SIMD_SCALAR);
+}
+
+Test(plan, the_numbers_reach_the_plan)
+{
+	struct plan p;
+
+	parsed("--rounds 100000 --launches 1000 --buffers 1099511627776 --sample-ms 0.1 "
+	       "--seed 18446744073709551615 --margin 50",
+	       &p);
+	cr_assert(p.rounds == 100000 && p.launches == 1000);
+	cr_assert_eq(p.buffers, UINT64_C(1) << 40);
+	cr_assert_float_eq(p.sample_ms, 0.1, 1e-12);
+	cr_assert_eq(p.seed, UINT64_MAX);
+	cr_assert_float_eq(p.margin, 0.5, 1e-12);
+}
+
+Test(plan, early_order_has_a_share_and_a_seed)
+{
+	struct plan p;
+
+	parsed("--variant baseline --device-order early:0.25:77", &p);
+	cr_assert_eq(p.policy.device_order, ORDER_EARLY);
+	cr_assert_float_eq(p.policy.early_share, 0.25, 0);
+	cr_assert_eq(p.policy.early_seed, 77);
+}
+
+Test(plan, faults_have_a_buffer)
+{
+	struct plan p;
+
+	parsed("--variant baseline --inject duplicate:12", &p);
+	cr_assert_eq(p.policy.fault, FAULT_DUPLICATE);
+	cr_assert_eq(p.policy.fault_at, 12);
+}
+
+Test(plan, a_variant_that_the_policy_forbids_is_refused_when_named)
+{
+	static const char *const names[] = {"fixed-layout", "in-order", "vectorized",
+					    "shadow-avail+in-order"};
+	struct vrb_err err;
+	struct plan p;
+	char line[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(line, sizeof(line), "--device-order early:0.2:1 --variant %s", names[i]);
+		cr_assert_eq(parse(line, &p, &err), -EINVAL, "%s", line);
+		cr_assert(strstr(err.msg, names[i]) && strstr(err.msg, "--device-order early"),
+			  "%s", err.msg);
+	}
+}
+
+Test(plan, a_variant_that_the_policy_forbids_is_left_out_of_all_and_told)
+{
+	struct plan p;
+
+	parsed("--device-order early:0.2:1", &p);
+	cr_assert_eq(p.nvariants, 2);
+	cr_assert_str_eq(p.variants[1]->name, "shadow-avail");
+	cr_assert_eq(p.nleft_out, 3);
+	cr_assert(strstr(p.left_out[0], "fixed-layout"), "%s", p.left_out[0]);
+	cr_assert(strstr(p.left_out[1], "in-order"), "%s", p.left_out[1]);
+	cr_assert(strstr(p.left_out[2], "vectorized"), "%s", p.left_out[2]);
+}
+
+Test(plan, ringtest_names_give_the_same_plan)
+{
+	struct plan a, b;
+
+	parsed("--run-cycles 1000 --batch 8 --relax --ring-size 64 --outstanding 16", &a);
+	parsed("--buffers 1000 --burst 8 --poll pause --ring-size 64 --outstanding 16", &b);
+	cr_assert_eq(a.buffers, b.buffers);
+	cr_assert(a.bursts.n == b.bursts.n && a.bursts.v[0] == b.bursts.v[0]);
+	cr_assert_eq(a.policy.poll, b.policy.poll);
+	cr_assert_eq(a.policy.outstanding, b.policy.outstanding);
+	cr_assert_eq(a.ring_sizes.v[0], b.ring_sizes.v[0]);
+	cr_assert_eq(plan_cell_count(&a), plan_cell_count(&b));
+}
+
+Test(plan, the_command_is_kept_as_typed)
+{
+	struct plan p;
+
+	parsed("--seed 3", &p);
+	cr_assert_str_eq(p.command, "vringbench --engine one-core --seed 3");
+}
+
+Test(plan, a_command_too_long_to_keep_ends_in_dots)
+{
+	char line[2000] = "--seed 1 --json ";
+	struct plan p;
+
+	memset(line + strlen(line), 'a', 1500);
+	parsed(line, &p);
+	cr_assert_lt(strlen(p.command), sizeof(p.command));
+	cr_assert_str_eq(p.command + strlen(p.command) - 3, "...");
+}
+
+Test(plan, more_cells_than_a_session_holds_are_refused)
+{
+	struct vrb_err err;
+	struct plan p;
+
+	cr_assert_eq(parse("--ring-size 64:*2:32768 --burst 1:1:64 --payload 0:1:63", &p, &err),
+		     -EINVAL);
+	cr_assert(strstr(err.msg, "cells") && strstr(err.msg, "65536"), "%s", err.msg);
+}
+
+Test(plan, a_list_of_variants_is_served_at_once)
+{
+	struct vrb_err err;
+	struct plan p;
+	int rc;
+
+	cr_assert_not_null(freopen("/dev/null", "w", stdout));
+	rc = parse("--variant list", &p, &err);
+	cr_assert_eq(rc, ARGS_DONE);
+}
+
+/* ---- cells ---- */
+
+static struct cell *cells_of(const char *line, struct plan *p, unsigned *n)
+{
+	struct cell *cells;
+
+	parsed(line, p);
+	*n = plan_cell_count(p);
+	cells = calloc(*n, sizeof(*cells));
+	cr_assert_not_null(cells);
+	plan_cells(p, cells);
+	return cells;
+}
+
+#define GRID "--variant in-order --ring-size 128,64 --burst 4,2,8 --payload 64,0"
+
+Test(plan_cells, there_is_one_for_each_variant_and_the_null_row_at_each_point)
+{
+	struct plan p;
+	unsigned n;
+
+	free(cells_of(GRID, &p, &n));
+	cr_assert_eq(n, 2 * 2 * 3 * 2 * 3);
+	free(cells_of(GRID " --direction tx", &p, &n));
+	cr_assert_eq(n, 2 * 3 * 2 * 3);
+}
+
+Test(plan_cells, ids_count_up_from_zero)
+{
+	struct plan p;
+	unsigned n;
+	struct cell *c = cells_of(GRID, &p, &n);
+
+	for (unsigned i = 0; i < n; i++)
+		cr_assert_eq(c[i].id, i);
+	free(c);
+}
+
+Test(plan_cells, groups_go_by_direction_ring_size_burst_payload_as_given)
+{
+	struct plan p;
+	unsigned n, g = 0;
+	struct cell *c = cells_of(GRID, &p, &n);
+
+	for (unsigned dir = 0; dir < 2; dir++)
+		for (unsigned ring = 0; ring < 2; ring++)
+			for (unsigned burst = 0; burst < 3; burst++)
+				for (unsigned payload = 0; payload < 2; payload++, g++) {
+					const struct cell *at = &c[3 * g];
+
+					cr_assert_eq(at->group, g);
+					cr_assert_eq(at->dir, dir ? DIR_TX : DIR_RX, "group %u", g);
+					cr_assert_eq(at->ring_size, ring ? 64 : 128, "group %u", g);
+					cr_assert_eq(at->burst, p.bursts.v[burst], "group %u", g);
+					cr_assert_eq(at->payload, payload ? 0 : 64, "group %u", g);
+				}
+	free(c);
+}
+
+Test(plan_cells, a_group_differs_in_the_variant_alone)
+{
+	struct plan p;
+	unsigned n;
+	struct cell *c = cells_of(GRID, &p, &n);
+
+	for (unsigned i = 1; i < n; i++) {
+		if (c[i].group != c[i - 1].group)
+			continue;
+		cr_assert(c[i].dir == c[i - 1].dir && c[i].ring_size == c[i - 1].ring_size &&
+				  c[i].burst == c[i - 1].burst && c[i].payload == c[i - 1].payload,
+			  "cell %u", i);
+	}
+	free(c);
+}
+
+Test(plan_cells, baseline_is_first_and_the_null_row_last_in_a_group)
+{
+	struct plan p;
+	unsigned n;
+	struct cell *c = cells_of(GRID, &p, &n);
+
+	for (unsigned i = 0; i < n; i += 3) {
+		cr_assert_eq(c[i].role, ROLE_BASELINE);
+		cr_assert_str_eq(c[i].variant, "baseline");
+		cr_assert_eq(c[i + 1].role, ROLE_VARIANT);
+		cr_assert_str_eq(c[i + 1].variant, "in-order");
+		cr_assert_eq(c[i + 2].role, ROLE_NULL);
+		cr_assert_str_eq(c[i + 2].variant, NULL_CONTROL);
+	}
+	free(c);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_ranges.c - lists and numbers of the command line.
+ */
+#include "cli/ranges.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct range_rule any = {"--list", 0, 100000, false, "0..100000"};
+static const struct range_rule rings = {"--ring-size", 2, 32768, true, "2, 4, 8 ... 32768"};
+
+/* A list as text, "1 2 3", to compare with. */
+static const char *shown(const struct plan_list *l, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (unsigned i = 0; i < l->n && at < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, "%s%u", i ? " " : "", l->v[i]);
+	return buf;
+}
+
+static void check_list(const struct range_rule *rule, const char *text, const char *want)
+{
+	struct vrb_err err = {""};
+	struct plan_list l;
+	char buf[512];
+
+	cr_assert_eq(ranges_list(rule, text, &l, &err), 0, "%s: %s", text, err.msg);
+	cr_assert_str_eq(shown(&l, buf, sizeof(buf)), want, "%s gave %s", text, buf);
+}
+
+static void check_refused(const struct range_rule *rule, const char *text, const char *why)
+{
+	struct vrb_err err = {""};
+	struct plan_list l;
+
+	cr_assert_eq(ranges_list(rule, text, &l, &err), -EINVAL, "'%s' was accepted", text);
+	cr_assert(strstr(err.msg, rule->option), "'%s': no option in: %s", text, err.msg);
+	cr_assert(strstr(err.msg, text), "'%s': no value in: %s", text, err.msg);
+	cr_assert(strstr(err.msg, rule->legal), "'%s': no range in: %s", text, err.msg);
+	cr_assert(strstr(err.msg, why), "'%s': not '%s' in: %s", text, why, err.msg);
+}
+
+Test(ranges, a_list_keeps_the_order_given)
+{
+	check_list(&any, "7", "7");
+	check_list(&any, "3,1,2", "3 1 2");
+	check_list(&any, "0", "0");
+	check_list(&any, "007", "7");
+}
+
+Test(ranges, a_value_stands_once)
+{
+	check_list(&any, "1,2,1,2,3", "1 2 3");
+	check_list(&any, "4,1:1:5", "4 1 2 3 5");
+}
+
+Test(ranges, a_step_ends_at_or_before_the_maximum)
+{
+	check_list(&any, "1:1:4", "1 2 3 4");
+	check_list(&any, "0:64:200", "0 64 128 192");
+	check_list(&any, "5:3:5", "5");
+	check_list(&any, "1:4000000000:9", "1");
+	check_list(&any, "1:18446744073709551615:9", "1");
+}
+
+Test(ranges, a_factor_ends_at_or_before_the_maximum)
+{
+	check_list(&any, "1:*2:16", "1 2 4 8 16");
+	check_list(&any, "3:*10:1000", "3 30 300");
+	check_list(&any, "7:*18446744073709551615:9", "7");
+	check_list(&rings, "2:*2:32768",
+		   "2 4 8 16 32 64 128 256 512 1024 2048 4096 8192 16384 32768");
+}
+
+Test(ranges, items_of_all_kinds_mix)
+{
+	check_list(&any, "9,1:2:5,8:*2:32,0", "9 1 3 5 8 16 32 0");
+}
+
+Test(ranges, what_is_no_whole_number_is_refused)
+{
+	static const char *const words[] = {"256x", "x",   "0x10", "1e3", " 1", "1 ",
+					    "+1",   "1.5", "--",   "1-2", "\t"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		check_refused(&any, words[i], "not a whole number");
+	check_refused(&any, "1,256x", "'256x' is not a whole number");
+}
+
+Test(ranges, negative_numbers_are_called_so)
+{
+	check_refused(&any, "-1", "negative");
+	check_refused(&any, "5,-256", "'-256' is negative");
+}
+
+Test(ranges, values_outside_the_range_are_refused)
+{
+	check_refused(&rings, "0", "too small");
+	check_refused(&rings, "1", "too small");
+	check_refused(&rings, "65536", "too large");
+	check_refused(&any, "1:1:100001", "100001 is too large");
+	check_refused(&rings, "1:*2:8", "1 is too small");
+}
+
+Test(ranges, numbers_beyond_64_bits_are_too_large)
+{
+	check_refused(&any, "18446744073709551616", "too large");
+	check_refused(&any, "99999999999999999999999999", "too large");
+	check_refused(&any, "1:1:18446744073709551616", "too large");
+	check_refused(&any, "4294967297", "too large");
+}
+
+Test(ranges, a_value_of_a_range_must_be_legal_too)
+{
+	check_refused(&rings, "100", "not a power of two");
+	check_refused(&rings, "64:64:256", "192 is not a power of two");
+	check_refused(&rings, "64,100", "100 is not a power of two");
+}
+
+Test(ranges, empty_items_are_refused)
+{
+	check_refused(&any, "", "empty");
+	check_refused(&any, ",", "empty");
+	check_refused(&any, "1,", "empty");
+	check_refused(&any, ",1", "empty");
+	check_refused(&any, "1,,2", "empty");
+	check_refused(&any, "1::3", "empty");
+	check_refused(&any, ":1:3", "empty");
+	check_refused(&any, "1:1:", "empty");
+	check_refused(&any, "1:*:8", "empty");
+}
+
+Test(ranges, ranges_that_run_nowhere_are_refused)
+{
+	check_refused(&any, "5:1:4", "runs backwards");
+	check_refused(&any, "1:0:4", "never gets on");
+	check_refused(&any, "1:*1:4", "never gets on");
+	check_refused(&any, "1:*0:4", "never gets on");
+	check_refused(&any, "0:*2:4", "never gets on");
+}
+
+Test(ranges, ranges_have_two_colons)
+{
+	check_refused(&any, "1:2", "one colon");
+	check_refused(&any, "1:2:3:4", "more than two colons");
+}
+
+Test(ranges, more_values_than_fit_are_refused)
+{
+	struct vrb_err err = {""};
+	struct plan_list l;
+
+	cr_assert_eq(ranges_list(&any, "1:1:64", &l, &err), 0, "%s", err.msg);
+	cr_assert_eq(l.n, PLAN_LIST_MAX);
+	cr_assert_eq(ranges_list(&any, "1:1:65", &l, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "--list 1:1:65") && strstr(err.msg, "at most 64"), "%s", err.msg);
+}
+
+Test(ranges, u64_takes_digits_in_range_only)
+{
+	static const char *const bad[] = {
+		"", "-1", "+1", "1x", " 1", "0x1", "9", "101", "18446744073709551616"};
+	struct vrb_err err;
+	uint64_t v = 0;
+
+	cr_assert_eq(ranges_u64("--n", "10", 10, 100, &v, &err), 0);
+	cr_assert_eq(v, 10);
+	cr_assert_eq(ranges_u64("--n", "18446744073709551615", 0, UINT64_MAX, &v, &err), 0);
+	cr_assert_eq(v, UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		cr_assert_eq(ranges_u64("--n", bad[i], 10, 100, &v, &err), -EINVAL, "'%s'", bad[i]);
+		cr_assert(strstr(err.msg, "--n ") && strstr(err.msg, bad[i]) &&
+				  strstr(err.msg, "10..100"),
+			  "'%s': %s", bad[i], err.msg);
+	}
+}
+
+Test(ranges, real_takes_plain_decimals_in_range_only)
+{
+	static const char *const bad[] = {"",	 ".",	 "nan", "inf", "-1",   "1e1",
+					  "0x1", "1.5x", " 1",	"0.4", "10.1", "1.2.3"};
+	struct vrb_err err;
+	double v = 0;
+
+	cr_assert_eq(ranges_real("--x", "0.5", 0.5, 10, &v, &err), 0);
+	cr_assert_float_eq(v, 0.5, 0);
+	cr_assert_eq(ranges_real("--x", "10", 0.5, 10, &v, &err), 0);
+	cr_assert_eq(ranges_real("--x", ".75", 0.5, 10, &v, &err), 0);
+	cr_assert_float_eq(v, 0.75, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		cr_assert_eq(ranges_real("--x", bad[i], 0.5, 10, &v, &err), -EINVAL, "'%s'",
+			     bad[i]);
+		cr_assert(strstr(err.msg, "--x ") && strstr(err.msg, "0.5..10"), "'%s': %s", bad[i],
+			  err.msg);
+	}
+}
