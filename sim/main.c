@@ -3,7 +3,7 @@
  * main.c - picks the command. The only file that ends the process.
  */
 #include "cli/cli.h"
-#include "cli/names.h"
+#include "names.h"
 
 #include <errno.h>
 #include <stdlib.h>

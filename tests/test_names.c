@@ -2,7 +2,7 @@
 /*
  * test_names.c - words out of a fixed set, and the nearest to a misspelt one.
  */
-#include "cli/names.h"
+#include "names.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

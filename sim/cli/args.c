@@ -9,7 +9,7 @@
 #include "cli/args.h"
 
 #include "cli/cli.h"
-#include "cli/names.h"
+#include "names.h"
 
 #include <errno.h>
 #include <stdio.h>

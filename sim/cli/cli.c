@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 #include "build_info.h"
-#include "cli/names.h"
+#include "names.h"
 #include "cli/ranges.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/names.h"
+#include "names.h"
 #include "cli/ranges.h"
 #include "cli/request.h"
 

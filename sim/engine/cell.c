@@ -10,8 +10,8 @@
 
 /*
  * Upper borders, one way in ns, for two sides that both spin on compare-and-swap
- * (host/pingpong.h); another method needs other borders. Source: design.md section 7, and
- * the published one-way tables of facts/c2c-latency.csv: threads of one core 4-10 ns, cores
+ * (host/pingpong.h); another method needs other borders. Source: two clean clusters on a
+ * Zen 5 guest (23-28 and 124-131 ns), and published core-to-core tables: threads of one core 4-10 ns, cores
  * of one cluster or mesh 18-60, other clusters of one package 84-155, other packages up to
  * 284. The classes of different makers overlap (a far core of one is another package of the
  * next): a class tells two states of one machine apart and is no name for a topology.

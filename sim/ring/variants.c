@@ -2,6 +2,7 @@
 /*
  * variants.c - the registry, and which parts go together.
  */
+#include "names.h"
 #include "ring/loops.h"
 
 #include <errno.h>
@@ -79,54 +80,24 @@ static const struct variant *find_exact(const char *name)
 	return NULL;
 }
 
-/* Edit distance; names are short. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[64], n = strlen(b);
-
-	if (n >= ARRAY_SIZE(row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < n; j++) {
-			size_t best = diagonal + (a[i] != b[j]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j + 1] + 1 < best)
-				best = row[j + 1] + 1;
-			diagonal = row[j + 1];
-			row[j + 1] = best;
-		}
-	}
-	return row[n];
-}
-
 static int fail_unknown(const char *name, struct vrb_err *err)
 {
-	const char *nearest = NULL;
-	size_t least = SIZE_MAX, used = 0;
+	const char *all[ARRAY_SIZE(table)], *nearest;
 	char names[256] = "";
+	size_t used = 0;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
-		size_t d = distance(name, table[i].name);
-
-		if (d < least) {
-			least = d;
-			nearest = table[i].name;
-		}
+		all[i] = table[i].name;
 		if (table[i].kind != KIND_COMBINATION && table[i].kind != KIND_CONTROL)
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 						 used ? ", " : "", table[i].name);
 	}
+	nearest = names_nearest(name, all, ARRAY_SIZE(all));
 	return vrb_fail(err, ENOENT,
 			"--variant %.64s: no such variant; there are %s, and combinations joined "
-			"with + (vringbench list); nearest: %s",
-			name, names, nearest);
+			"with + (vringbench list)%s%s%s",
+			name, names, nearest ? "; did you mean " : "", nearest ? nearest : "",
+			nearest ? "?" : "");
 }
 
 /* Why a set of parts cannot run together; NULL if it can. */

@@ -2,7 +2,7 @@
 /*
  * names.c - words out of a fixed set.
  */
-#include "cli/names.h"
+#include "names.h"
 
 #include <errno.h>
 #include <limits.h>
