@@ -42,13 +42,13 @@ struct ring_layout {
 
 /**
  * ring_layout - compute where everything lies.
- * Depends on nothing but @conf. The end of the region leaves room for the largest length that
+ * @c: the ring; @l: out, byte offsets. Depends on nothing but @c. The end of the region leaves room for the largest length that
  * stands for a sequence number, so that a device's bounds check holds.
  */
-void ring_layout(const struct ring_conf *conf, struct ring_layout *out);
+void ring_layout(const struct ring_conf *c, struct ring_layout *l);
 
 /** ring_layout_print - the offset map of a split ring's fields, a line each. */
-void ring_layout_print(FILE *out, const struct ring_conf *conf);
+void ring_layout_print(FILE *out, const struct ring_conf *c);
 
 /* Memory that one side keeps for itself, enough for any of several configurations. */
 struct ring_private {
@@ -71,29 +71,29 @@ int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_bu
 void ring_private_close(struct ring_private *m);
 
 /**
- * ring_setup - bring region and private memory to the start state of @conf.
+ * ring_setup - bring region and private memory to the start state of @c.
  * @mem: the shared region, at least ring_layout()'s size, any content.
  *
  * Afterwards both indices hold start_idx, what a variant writes once is written, the pool is
  * full, nothing is posted. Targets are set by the caller. No other thread may touch either.
  */
-void ring_setup(const struct ring_conf *conf, uint8_t *mem, struct ring_private *m);
+void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
 
-/** ring_capacity - most buffers that can be in the ring at once under @conf. */
-uint32_t ring_capacity(const struct ring_conf *conf);
+/** ring_capacity - most buffers that can be in the ring at once under @c. */
+uint32_t ring_capacity(const struct ring_conf *c);
 
 /**
  * ring_settle - compare the evidence of the two sides once both are done and drained.
- * @fail: out; what differs, FAIL_NONE if nothing does. Buffers count from conf->start_idx.
+ * @fail: out; what differs, FAIL_NONE if nothing does. Buffers count from c->start_idx.
  * Returns true if all agree.
  */
-bool ring_settle(const struct ring_conf *conf, const struct ring_private *m, struct failure *fail);
+bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail);
 
 /**
  * ring_oldest - the oldest buffer that has not come back, for the message after a stall.
  * Exact where the driver keeps a record by id; where it assumes ring order, the first that it
  * still waits for.
  */
-uint64_t ring_oldest(const struct ring_conf *conf, const struct ring_private *m);
+uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m);
 
 #endif

@@ -45,7 +45,9 @@ struct dev_burst {
 	const struct vring_desc *desc;
 	const struct vring_avail *avail;
 	struct vring_used *used;
+	uint8_t *mem;
 	uint64_t mem_size, mask;
+	uint32_t payload, hdr_len;
 	uint64_t taken, returned;
 	struct fold fold;
 };
@@ -58,13 +60,21 @@ ALWAYS_INLINE void used_put(struct dev_burst *b, uint64_t slot, uint64_t id, uin
 /* Return what was held back, in the order in which it was taken. */
 ALWAYS_INLINE void dev_release_held(struct dev *v)
 {
-	for (uint32_t i = 0; i < v->nheld; i++) {
-		uint64_t word = fold_returned(v->held[i].id, v->held[i].len);
+	struct vring_used *used = v->used;
+	const struct held *held = v->held, *end = held + v->nheld;
+	const uint64_t mask = v->mask;
+	uint64_t returned = v->returned;
+	struct fold back = v->back;
 
-		shm_put((used_word *)&v->used->ring[(uint32_t)v->returned & v->mask], word);
-		fold_word(&v->back, word);
-		v->returned++;
+	for (; held != end; held++) {
+		uint64_t word = fold_returned(held->id, held->len);
+
+		shm_put((used_word *)&used->ring[returned & mask], word);
+		fold_word(&back, word);
+		returned++;
 	}
+	v->returned = returned;
+	v->back = back;
 	v->nheld = 0;
 }
 
@@ -83,9 +93,10 @@ ALWAYS_INLINE bool dev_early(struct dev *v)
 /* A chain as the device sees it: checked, translated. The last descriptor carries the data. */
 struct chain {
 	uint64_t head;
-	uint64_t len;  /* of the data descriptor */
-	uint64_t addr; /* of the data descriptor, an offset into the region */
-	uint64_t hdr;  /* of the first descriptor */
+	uint64_t len;	       /* of the data descriptor */
+	uint64_t addr;	       /* of the data descriptor, an offset into the region */
+	uint64_t hdr, hdr_len; /* of the first descriptor */
+	bool chained;	       /* there is more than one */
 };
 
 /* Read a descriptor, each field once. */
@@ -144,33 +155,38 @@ ALWAYS_INLINE bool dev_walk(struct dev *v, const struct dev_burst *b, struct cha
 	c->head = id;
 	flags = dev_read_desc(b, c, id);
 	c->hdr = c->addr;
-	if (flags != (tx ? 0 : VRING_DESC_F_WRITE) && !dev_walk_on(v, b, c, flags, tx))
+	c->hdr_len = c->len;
+	c->chained = flags != (tx ? 0 : VRING_DESC_F_WRITE);
+	if (c->chained && !dev_walk_on(v, b, c, flags, tx))
 		return false;
 	return dev_in_region(v, b, c);
 }
 
 /* RX: put a packet into the buffer. TX: read it. Returns false if it is not what it must be. */
-ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c, uint64_t seq, uint64_t len,
-			   bool tx, const struct loop_policy p)
+ALWAYS_INLINE bool dev_use(struct dev *v, const struct dev_burst *b, const struct chain *c,
+			   uint64_t len, bool tx, const struct loop_policy p)
 {
-	uint64_t sum, seen;
+	uint64_t seq = b->taken, sum, seen;
 
 	if (!tx) {
 		if (UNLIKELY(len > c->len))
 			return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
 		if (p.payload) {
-			header_write(v->mem + c->addr);
-			payload_write(v->mem + c->addr + NET_HDR_LEN, v->payload, (uint32_t)seq);
+			header_write(b->mem + c->addr);
+			payload_write(b->mem + c->addr + NET_HDR_LEN, b->payload, (uint32_t)seq);
 		}
 		return true;
 	}
 	if (UNLIKELY(len != c->len))
 		return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
 	if (p.payload) {
-		if (v->hdr_len && UNLIKELY(!header_ok(v->mem + c->hdr)))
+		/* a header of its own, whole: only its length says that it lies in the region */
+		if (b->hdr_len && UNLIKELY(!c->chained || c->hdr_len < b->hdr_len))
+			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, b->hdr_len, c->hdr_len);
+		if (b->hdr_len && UNLIKELY(!header_ok(b->mem + c->hdr)))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, 0, c->hdr);
-		sum = payload_sum(v->payload, seq);
-		seen = payload_read(v->mem + c->addr, v->payload);
+		sum = payload_sum(b->payload, seq);
+		seen = payload_read(b->mem + c->addr, b->payload);
 		if (UNLIKELY(sum != seen))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, sum, seen);
 	}
@@ -185,9 +201,9 @@ ALWAYS_INLINE bool dev_faulty(const struct dev *v, const struct dev_burst *b, en
 }
 
 /* Flip a bit of the packet: the fault that a payload check must see. */
-ALWAYS_INLINE void dev_corrupt(struct dev *v, uint64_t at)
+ALWAYS_INLINE void dev_corrupt(const struct dev_burst *b, uint64_t at)
 {
-	shm_put(v->mem + at, (uint8_t)(shm_get(v->mem + at) ^ 1));
+	shm_put(b->mem + at, (uint8_t)(shm_get(b->mem + at) ^ 1));
 }
 
 /* Return one buffer in a used element of its own. */
@@ -246,6 +262,9 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	struct dev_burst b = {.desc = v->desc,
 			      .avail = v->avail,
 			      .used = v->used,
+			      .mem = v->mem,
+			      .payload = v->payload,
+			      .hdr_len = v->hdr_len,
 			      .mem_size = v->mem_size,
 			      .mask = v->mask,
 			      .taken = v->taken,
@@ -255,18 +274,18 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	struct batch batch = {.first = b.returned};
 
 	do {
-		uint64_t len = packet_len(b.taken, tx, v->payload, p);
+		uint64_t len = packet_len(b.taken, tx, b.payload, p);
 		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
 		struct chain c;
 
 		if (!dev_walk(v, &b, &c, tx))
 			return false;
 		if (tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
-			dev_corrupt(v, c.addr);
-		if (!dev_use(v, &c, b.taken, len, tx, p))
+			dev_corrupt(&b, c.addr);
+		if (!dev_use(v, &b, &c, len, tx, p))
 			return false;
 		if (!tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
-			dev_corrupt(v, c.addr + NET_HDR_LEN);
+			dev_corrupt(&b, c.addr + NET_HDR_LEN);
 		if (p.fault && UNLIKELY(b.taken == v->fault_at))
 			v->fault_done = true;
 		if (!p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p)) {

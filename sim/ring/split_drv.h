@@ -31,14 +31,14 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d)
 	return n;
 }
 
-ALWAYS_INLINE void drv_publish(struct drv *d, uint64_t posted)
+ALWAYS_INLINE void drv_publish(struct vring_avail *avail, uint64_t posted)
 {
 	/*
 	 * [A] release. Orders the stores to descriptors, avail entries and (TX) buffers before
 	 * the index that covers them. Pairs with [A] acquire in dev_poll(). Without it the
 	 * device reads a stale descriptor.
 	 */
-	shm_store_rel(&d->avail->idx, (uint16_t)posted);
+	shm_store_rel(&avail->idx, (uint16_t)posted);
 }
 
 /*
@@ -49,6 +49,8 @@ ALWAYS_INLINE void drv_publish(struct drv *d, uint64_t posted)
 struct drv_burst {
 	struct desc_state *state;
 	struct pkt **cookie, **top;
+	uint8_t *mem;
+	uint32_t payload;
 	uint64_t mask, slot_mask;
 	uint64_t count, end;
 	struct fold fold;
@@ -61,6 +63,8 @@ ALWAYS_INLINE struct drv_burst drv_begin(const struct drv *d, uint64_t count, st
 	return (struct drv_burst){.state = d->state,
 				  .cookie = d->cookie,
 				  .top = d->top,
+				  .mem = d->mem,
+				  .payload = d->payload,
 				  .mask = d->mask,
 				  .slot_mask = d->slot_mask,
 				  .count = count,
@@ -191,7 +195,7 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 	do {
 		struct pkt *pkt = *--b.top;
 		uint64_t addr = pkt->addr;
-		uint32_t len = packet_len(b.count, tx, d->payload, p);
+		uint32_t len = packet_len(b.count, tx, b.payload, p);
 
 		switch (o.order) {
 		case FREE_LIST:
@@ -216,17 +220,25 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 		}
 		}
 		if (tx && p.payload)
-			payload_write(d->mem + addr, d->payload, b.count);
+			payload_write(b.mem + addr, b.payload, b.count);
 		desc_put(desc, head, data, hdr, addr, len + room, tx, o, p);
 		avail_put(avail, shadow, b.count & b.mask, head, o);
 		fold_word(&b.fold, fold_offered(addr, len + room));
 		b.count++;
 		if (p.publish == PUBLISH_BUFFER)
-			drv_publish(d, b.count);
+			drv_publish(avail, b.count);
 	} while (b.count != b.end);
 	if (o.order == FREE_LIST)
 		free_end_taking(&b, data, p);
 	drv_end(d, &b, &d->posted, &d->offered);
+}
+
+/* Fill n packets, the first of which has number seq. */
+ALWAYS_INLINE void packets_write(uint8_t *mem, struct pkt *const *pkts, uint32_t n,
+				 uint32_t payload, uint64_t seq)
+{
+	for (struct pkt *const *end = pkts + n; pkts != end; pkts++)
+		payload_write(mem + (*pkts)->addr, payload, seq++);
 }
 
 /* Post as many whole blocks of the n packets as fit before the ring's end comes. */
@@ -241,10 +253,8 @@ ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 	if (!blocks)
 		return 0;
 	d->top -= count;
-	if (tx && p.payload) {
-		for (uint32_t i = 0; i < count; i++)
-			payload_write(d->mem + d->top[i]->addr, d->payload, d->posted + i);
-	}
+	if (tx && p.payload)
+		packets_write(d->mem, d->top, count, d->payload, d->posted);
 	vec_post(d->desc + slot, d->top, d->cookie + slot, blocks,
 		 p.payload ? 0 : (uint32_t)d->posted,
 		 packet_len(0, tx, d->payload, p) + (tx ? 0 : d->rx_room), p.payload,
@@ -266,7 +276,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	if (o.vec == VEC_NONE || n)
 		drv_add_each(d, n, tx, o, p);
 	if (p.publish == PUBLISH_BURST)
-		drv_publish(d, d->posted);
+		drv_publish(d->avail, d->posted);
 }
 
 /* ---- taking used buffers back ---- */
@@ -277,14 +287,14 @@ ALWAYS_INLINE bool drv_deliver(struct drv *d, struct drv_burst *b, struct pkt *p
 {
 	/* with a free list a buffer may return early: its own record says what it must be */
 	uint32_t expected =
-		o.order == FREE_LIST ? pkt->len : packet_len(b->count, false, d->payload, p);
+		o.order == FREE_LIST ? pkt->len : packet_len(b->count, false, b->payload, p);
 
 	if (UNLIKELY(len != expected))
 		return side_fail(&d->fail, FAIL_LENGTH, b->count, expected, len);
 	if (p.payload) {
 		uint32_t seq = o.order == FREE_LIST ? pkt->seq : (uint32_t)b->count;
-		uint64_t sum = payload_sum(d->payload, seq);
-		uint64_t seen = payload_read(d->mem + pkt->addr + NET_HDR_LEN, d->payload);
+		uint64_t sum = payload_sum(b->payload, seq);
+		uint64_t seen = payload_read(b->mem + pkt->addr + NET_HDR_LEN, b->payload);
 
 		if (UNLIKELY(sum != seen))
 			return side_fail(&d->fail, FAIL_PAYLOAD, b->count, sum, seen);
@@ -325,25 +335,26 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 }
 
 /*
- * RX in ring order: the next n buffers have come back. Each length is read from its used
- * element; with used == NULL all but the last were filled, and the last has last_len.
+ * RX in ring order: the next n buffers have come back. With `each`, each length is read from
+ * its used element; without, all but the last were filled, and the last has last_len.
  */
-ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, const struct vring_used *used,
-				 uint32_t last_len, const struct ring_opts o,
-				 const struct loop_policy p)
+ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool each, uint32_t last_len,
+				 const struct ring_opts o, const struct loop_policy p)
 {
 	struct drv_burst b = drv_begin(d, d->reaped, d->returned, n);
+	const struct vring_used *used = d->used;
+	const uint32_t room = d->rx_room;
 
 	while (b.count != b.end) {
 		uint64_t slot = b.count & b.mask;
 		uint32_t len;
 
-		if (used)
+		if (each)
 			len = shm_get(&used->ring[slot].len);
 		else if (b.count + 1 == b.end)
 			len = last_len;
 		else
-			len = packet_len(b.count, false, d->payload, p) + d->rx_room;
+			len = packet_len(b.count, false, b.payload, p) + room;
 		fold_word(&b.fold, fold_returned(slot, len));
 		if (UNLIKELY(!drv_deliver(d, &b, b.cookie[slot], len, o, p)))
 			return false;
@@ -428,8 +439,22 @@ ALWAYS_INLINE bool drv_reap_batches(struct drv *d, uint32_t n, bool tx, const st
 		last = d->batch_len;
 		if (run < left) /* its last buffer comes in the next burst */
 			last = packet_len(d->reaped + run - 1, tx, d->payload, p) + d->rx_room;
-		if (UNLIKELY(!drv_reap_next(d, run, NULL, last, o, p)))
+		if (UNLIKELY(!drv_reap_next(d, run, false, last, o, p)))
 			return false;
+	}
+	return true;
+}
+
+/* Read n packets, the first of which has number seq. Returns false if one is not intact. */
+ALWAYS_INLINE bool packets_read(struct drv *d, const uint8_t *mem, struct pkt *const *pkts,
+				uint32_t n, uint32_t payload, uint64_t seq)
+{
+	for (struct pkt *const *end = pkts + n; pkts != end; pkts++, seq++) {
+		uint64_t sum = payload_sum(payload, (uint32_t)seq);
+		uint64_t seen = payload_read(mem + (*pkts)->addr + NET_HDR_LEN, payload);
+
+		if (UNLIKELY(sum != seen))
+			return side_fail(&d->fail, FAIL_PAYLOAD, seq, sum, seen);
 	}
 	return true;
 }
@@ -449,14 +474,8 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 				    p.payload ? 0 : (uint32_t)d->reaped,
 				    packet_len(0, false, d->payload, p), p.payload, slot,
 				    &d->returned);
-	for (uint32_t i = 0; p.payload && i < *done; i++) {
-		const uint8_t *at = d->mem + d->top[i]->addr + NET_HDR_LEN;
-		uint64_t sum = payload_sum(d->payload, (uint32_t)(d->reaped + i));
-		uint64_t seen = payload_read(at, d->payload);
-
-		if (UNLIKELY(sum != seen))
-			return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped + i, sum, seen);
-	}
+	if (p.payload && UNLIKELY(!packets_read(d, d->mem, d->top, *done, d->payload, d->reaped)))
+		return false;
 	d->top += *done;
 	d->reaped += *done;
 	return true;
@@ -486,7 +505,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		if (!n)
 			return true;
 	}
-	return drv_reap_next(d, n, d->used, 0, o, p);
+	return drv_reap_next(d, n, true, 0, o, p);
 }
 
 #endif

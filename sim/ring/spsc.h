@@ -66,58 +66,84 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d)
 	return (uint16_t)(d->seen - (uint16_t)d->reaped);
 }
 
+/* Post n > 0 packets. */
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			   const struct loop_policy p)
 {
-	(void)o;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t slot = (uint32_t)d->posted & d->mask;
-		struct pkt *pkt = *--d->top;
-		uint32_t len = packet_len(d->posted, tx, d->payload, p) + (tx ? 0 : d->rx_room);
+	struct spsc_queue *q = d->out;
+	struct pkt **cookie = d->cookie, **top = d->top;
+	uint8_t *mem = d->mem;
+	const uint32_t mask = d->mask, payload = d->payload, room = tx ? 0 : d->rx_room;
+	uint64_t posted = d->posted;
+	const uint64_t end = posted + n;
+	struct fold offered = d->offered;
+	uint16_t cached = d->cached_tail;
 
-		d->cookie[slot] = pkt;
+	(void)o;
+	do {
+		uint32_t slot = (uint32_t)posted & mask;
+		struct pkt *pkt = *--top;
+		uint64_t addr = pkt->addr;
+		uint32_t len = packet_len(posted, tx, payload, p) + room;
+
+		cookie[slot] = pkt;
 		if (tx && p.payload)
-			payload_write(d->mem + pkt->addr, d->payload, d->posted);
-		spsc_see_room(d->out, &d->cached_tail, d->posted, d->mask);
-		shm_put(&d->out->items[slot],
-			((struct spsc_item){.addr = pkt->addr, .len = len, .id = slot}));
-		fold_word(&d->offered, fold_offered(pkt->addr, len));
-		d->posted++;
+			payload_write(mem + addr, payload, posted);
+		spsc_see_room(q, &cached, posted, mask);
+		shm_put(&q->items[slot],
+			((struct spsc_item){.addr = addr, .len = len, .id = slot}));
+		fold_word(&offered, fold_offered(addr, len));
+		posted++;
 		if (p.publish == PUBLISH_BUFFER)
-			spsc_produced(d->out, d->posted);
-	}
+			spsc_produced(q, posted);
+	} while (posted != end);
+	d->top = top;
+	d->posted = posted;
+	d->offered = offered;
+	d->cached_tail = cached;
 	if (p.publish == PUBLISH_BURST)
-		spsc_produced(d->out, d->posted);
+		spsc_produced(q, posted);
 }
 
+/* Take n > 0 packets back. */
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	(void)o;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t slot = (uint32_t)d->reaped & d->mask;
-		struct spsc_item item = shm_get(&d->in->items[slot]);
-		struct pkt *pkt = d->cookie[slot];
-		uint32_t want = tx ? 0 : packet_len(d->reaped, tx, d->payload, p);
+	struct spsc_queue *q = d->in;
+	struct pkt **cookie = d->cookie, **top = d->top;
+	const uint8_t *mem = d->mem;
+	const uint32_t mask = d->mask, payload = d->payload;
+	uint64_t reaped = d->reaped;
+	const uint64_t end = reaped + n;
+	struct fold returned = d->returned;
 
-		if (UNLIKELY(item.id != slot))
-			return side_fail(&d->fail, FAIL_ID, d->reaped, slot, item.id);
-		if (UNLIKELY(item.len != want))
-			return side_fail(&d->fail, FAIL_LENGTH, d->reaped, want, item.len);
-		fold_word(&d->returned, fold_returned(item.id, item.len));
+	(void)o;
+	do {
+		uint32_t slot = (uint32_t)reaped & mask;
+		uint32_t id = shm_get(&q->items[slot].id), len = shm_get(&q->items[slot].len);
+		uint32_t want = tx ? 0 : packet_len(reaped, tx, payload, p);
+		struct pkt *pkt = cookie[slot];
+
+		if (UNLIKELY(id != slot))
+			return side_fail(&d->fail, FAIL_ID, reaped, slot, id);
+		if (UNLIKELY(len != want))
+			return side_fail(&d->fail, FAIL_LENGTH, reaped, want, len);
+		fold_word(&returned, fold_returned(id, len));
 		if (!tx && p.payload) {
-			const uint8_t *at = d->mem + pkt->addr + NET_HDR_LEN;
-			uint64_t sum = payload_sum(d->payload, (uint32_t)d->reaped);
-			uint64_t got = payload_read(at, d->payload);
+			uint64_t sum = payload_sum(payload, (uint32_t)reaped);
+			uint64_t got = payload_read(mem + pkt->addr + NET_HDR_LEN, payload);
 
 			if (UNLIKELY(sum != got))
-				return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, got);
+				return side_fail(&d->fail, FAIL_PAYLOAD, reaped, sum, got);
 		}
-		pkt->len = item.len;
-		*d->top++ = pkt;
-		d->reaped++;
-	}
-	spsc_consumed(d->in, d->reaped);
+		pkt->len = len;
+		*top++ = pkt;
+		reaped++;
+	} while (reaped != end);
+	d->top = top;
+	d->reaped = reaped;
+	d->returned = returned;
+	spsc_consumed(q, reaped);
 	return true;
 }
 
@@ -129,55 +155,60 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 	return (uint16_t)(v->seen - (uint16_t)v->taken);
 }
 
-ALWAYS_INLINE void dev_give_back(struct dev *v, uint32_t id, uint32_t len)
-{
-	spsc_see_room(v->out, &v->cached_tail, v->returned, v->mask);
-	shm_put(&v->out->items[(uint32_t)v->returned & v->mask],
-		((struct spsc_item){.len = len, .id = id}));
-	v->returned++;
-}
-
+/* Take n > 0 packets, use them, give them back. */
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	(void)o;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t len = packet_len(v->taken, tx, v->payload, p);
-		struct spsc_item item = shm_get(&v->in->items[(uint32_t)v->taken & v->mask]);
-		const bool odd = p.fault && UNLIKELY(v->taken == v->fault_at);
-		uint32_t id = item.id, back = tx ? 0 : len;
+	struct spsc_queue *in = v->in, *out = v->out;
+	uint8_t *mem = v->mem;
+	const uint64_t mem_size = v->mem_size;
+	const uint32_t mask = v->mask, payload = v->payload;
+	uint64_t taken = v->taken, returned = v->returned;
+	const uint64_t end = taken + n;
+	struct fold fold = v->fold;
+	uint16_t cached = v->cached_tail;
 
-		if (UNLIKELY(item.addr >= v->mem_size || item.len > v->mem_size - item.addr))
-			return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->mem_size,
-					 item.addr);
+	(void)o;
+	do {
+		struct spsc_item item = shm_get(&in->items[(uint32_t)taken & mask]);
+		uint32_t len = packet_len(taken, tx, payload, p), back = tx ? 0 : len, copies = 1;
+		uint64_t at = item.addr;
+
+		if (UNLIKELY(at > mem_size || at + item.len > mem_size))
+			return side_fail(&v->fail, FAIL_DESCRIPTOR, taken, mem_size, at);
 		if (UNLIKELY(tx ? len != item.len : len > item.len))
-			return side_fail(&v->fail, FAIL_LENGTH, v->taken, len, item.len);
+			return side_fail(&v->fail, FAIL_LENGTH, taken, len, item.len);
 		if (tx && p.payload) {
-			uint64_t sum = payload_sum(v->payload, v->taken);
-			uint64_t got = payload_read(v->mem + item.addr, v->payload);
+			uint64_t sum = payload_sum(payload, taken);
+			uint64_t got = payload_read(mem + at, payload);
 
 			if (UNLIKELY(sum != got))
-				return side_fail(&v->fail, FAIL_PAYLOAD, v->taken, sum, got);
+				return side_fail(&v->fail, FAIL_PAYLOAD, taken, sum, got);
 		}
 		if (!tx && p.payload) {
-			header_write(v->mem + item.addr);
-			payload_write(v->mem + item.addr + NET_HDR_LEN, v->payload,
-				      (uint32_t)v->taken);
+			header_write(mem + at);
+			payload_write(mem + at + NET_HDR_LEN, payload, (uint32_t)taken);
 		}
-		fold_word(&v->fold,
-			  fold_taken(fold_offered(item.addr, item.len), fold_returned(id, back)));
-		if (odd) {
+		fold_word(&fold,
+			  fold_taken(fold_offered(at, item.len), fold_returned(item.id, back)));
+		if (p.fault && UNLIKELY(taken == v->fault_at)) {
 			v->fault_done = true;
-			if (v->fault == FAULT_CORRUPT)
-				back ^= 1;
-			if (v->fault == FAULT_DUPLICATE)
-				dev_give_back(v, id, back);
+			back ^= v->fault == FAULT_CORRUPT;
+			copies = v->fault == FAULT_LOSE ? 0 : v->fault == FAULT_DUPLICATE ? 2 : 1;
 		}
-		if (!odd || v->fault != FAULT_LOSE)
-			dev_give_back(v, id, back);
-		v->taken++;
-	}
-	spsc_consumed(v->in, v->taken);
+		for (; copies; copies--) {
+			spsc_see_room(out, &cached, returned, mask);
+			shm_put(&out->items[(uint32_t)returned & mask],
+				((struct spsc_item){.len = back, .id = item.id}));
+			returned++;
+		}
+		taken++;
+	} while (taken != end);
+	v->taken = taken;
+	v->returned = returned;
+	v->fold = fold;
+	v->cached_tail = cached;
+	spsc_consumed(in, taken);
 	return true;
 }
 

@@ -196,6 +196,12 @@ int variants_legal(const struct variant *v, const struct ring_policy *p, struct 
 				"--publish buffer: %s posts blocks of buffers and publishes each "
 				"block once; legal: burst",
 				v->name);
+	if (p->fault != FAULT_NONE && p->device_order == ORDER_EARLY)
+		return vrb_fail(
+			err, EINVAL,
+			"--inject %s: only a device that is in order mishandles buffers; legal "
+			"with --device-order in-order",
+			fault_name(p->fault));
 	if (p->fault != FAULT_NONE && v->ring == RING_NULL)
 		return vrb_fail(err, EINVAL,
 				"--inject %s: %s exchanges no buffers that could be mishandled",
