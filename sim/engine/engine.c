@@ -136,6 +136,7 @@ void phase_dev(struct engine *e, enum phase phase)
 	case PHASE_DRAIN:
 	default:
 		v->take_target = e->sides.drv->posted;
+		v->fault_at = UINT64_MAX; /* a fault is for a buffer of the sample */
 		break;
 	}
 }

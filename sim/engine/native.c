@@ -14,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A side that found nothing for so many looks returns, so that its engine can look around. */
+/* A side that found nothing for so many looks returns, so that its engine sees a stop or a stall. */
 #define LOOKS (1u << 16)
+
+/* So long may a side run before it returns for the same reason: some milliseconds. */
+static const struct turn turn = {.bursts = 1u << 16, .looks = LOOKS};
 
 /* Without any progress for this long, a buffer is lost. */
 #define STALL_NS 1000000000ull
@@ -112,7 +115,6 @@ static int still_waiting(const struct engine *e, struct patience *p, uint64_t pr
  */
 static int run_drv(struct engine *e, bool *stalled, struct vrb_err *err)
 {
-	const struct turn turn = {.bursts = UINT64_MAX, .looks = LOOKS};
 	struct native *n = e->self;
 	struct drv *d = e->sides.drv;
 	struct patience patience = {0};
@@ -138,7 +140,6 @@ static int run_drv(struct engine *e, bool *stalled, struct vrb_err *err)
 
 static int run_dev(struct engine *e, bool *stalled, struct vrb_err *err)
 {
-	const struct turn turn = {.bursts = UINT64_MAX, .looks = LOOKS};
 	struct native *n = e->self;
 	struct dev *v = e->sides.dev;
 	struct patience patience = {0};
