@@ -103,7 +103,7 @@ $(B)/run-tests: $(TESTED) $(TEST_OBJECTS)
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d)
 
-asan tsan:
+asan tsan: | setup
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=$@ all
 
 # ---- checking ----

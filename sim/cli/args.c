@@ -116,7 +116,7 @@ static int scan_long(struct scan *s)
 	const struct argp_option *o = NULL;
 	int rc = find_long(s->argp->options, word, len, &o, s->err);
 
-	if (rc)
+	if (rc || !o)
 		return rc;
 	if (!o->arg && word[len] == '=')
 		return vrb_fail(s->err, EINVAL, "--%s takes no value, '%.60s' was given", o->name,

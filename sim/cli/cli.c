@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 
 #include "build_info.h"
-#include "names.h"
 #include "cli/ranges.h"
+#include "names.h"
 
 #include <errno.h>
 #include <limits.h>

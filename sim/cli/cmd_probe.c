@@ -4,10 +4,10 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "names.h"
 #include "cli/probe.h"
 #include "host/machine.h"
 #include "host/noise.h"
+#include "names.h"
 
 #include <errno.h>
 #include <jansson.h>

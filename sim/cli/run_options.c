@@ -4,9 +4,9 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "names.h"
 #include "cli/ranges.h"
 #include "cli/request.h"
+#include "names.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -151,7 +151,7 @@ static int no_huge_pages(struct vrb_err *err, size_t size, size_t page)
 	return vrb_fail(err, ENOSPC,
 			"--pages huge: %zu pages of %zu KiB are needed and %ld are free; "
 			"\"sysctl vm.nr_hugepages=N\" reserves some, or take --pages thp or 4k",
-			size / page, page >> 10, memory_huge_free());
+			page ? size / page : 0, page >> 10, memory_huge_free());
 }
 
 /* A size that cannot fit would otherwise end in the out-of-memory killer. */

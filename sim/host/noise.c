@@ -47,18 +47,19 @@ static int64_t tick_ns(void)
  */
 static int64_t parse_steal(const char *line, int *cpu)
 {
-	char *end;
+	const char *number = line + strlen("cpu"), *at = strchr(number, ' ');
 	int64_t value = -1;
 
-	line += strlen("cpu");
-	*cpu = *line == ' ' ? -1 : (int)strtol(line, &end, 10);
-	if (*line != ' ')
-		line = end;
+	*cpu = at == number ? -1 : (int)strtol(number, NULL, 10);
 	for (int i = 0; i < 8; i++) {
-		value = strtoll(line, &end, 10);
-		if (end == line)
+		char *end = NULL;
+
+		if (!at)
 			return -1;
-		line = end;
+		value = strtoll(at, &end, 10);
+		if (end == at)
+			return -1;
+		at = end;
 	}
 	return value;
 }

@@ -20,18 +20,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* One picture: how its files end, and what writes its data. */
 struct picture {
 	const char *name;
+	enum plot_kind kind;
 	void (*data)(FILE *out, const struct plot_set *set);
 };
 
 static const struct picture pictures[] = {
-	{"ns", plot_ns_data},
-	{"ratio", plot_ratio_data},
-	{"samples", plot_samples_data},
+	{"ns", PLOT_NS, plot_ns_data},
+	{"ratio", PLOT_RATIO, plot_ratio_data},
+	{"samples", PLOT_SAMPLES, plot_samples_data},
 };
 
 static const char *const formats[] = {"svg", "png"};
@@ -236,7 +235,9 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 		return rc;
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(pictures); i++)
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(pictures); i++) {
+		plot_set_choose(&set, pictures[i].kind);
 		rc = draw(&pictures[i], &set, dir, stem, where, err);
+	}
 	return rc;
 }
