@@ -205,7 +205,7 @@ Test(cli_bad_input, unknown_variants_are_answered_with_the_list_and_the_nearest)
 		 {"--variant shaddow-avail",
 		  "baseline, shadow-avail, fixed-layout, in-order, "
 		  "vectorized",
-		  "nearest: shadow-avail"}},
+		  "did you mean shadow-avail?"}},
 		{{"--variant", "baseline,in-ordr"}, {"--variant in-ordr", "nearest: in-order"}},
 		{{"--variant", ""}, {"--variant ''"}},
 		{{"--variant", "baseline,"}, {"--variant 'baseline,'", "empty"}},

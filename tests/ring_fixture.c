@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ring_fixture.c - a ring for tests: run by an engine, or by hand, step by step.
+ */
+#include "ring_fixture.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct where where(const struct ring_conf *c, enum simd simd)
+{
+	const struct ring_policy *p = &c->policy;
+	struct where w;
+
+	snprintf(w.text, sizeof(w.text),
+		 "%s %s ring %u burst %u payload %u start %u, %s %s %s %s share %g seed %llu, "
+		 "outstanding %u rx-room %u, inject %s:%llu, simd %s",
+		 c->variant->name, direction_name(c->dir), c->ring_size, c->burst, c->payload,
+		 c->start_idx, free_list_name(p->free_list), publish_name(p->publish),
+		 tx_header_name(p->tx_header), device_order_name(p->device_order), p->early_share,
+		 (unsigned long long)p->early_seed, p->outstanding, p->rx_room,
+		 fault_name(p->fault), (unsigned long long)p->fault_at, simd_name(simd));
+	return w;
+}
+
+const struct variant *variant_named(const char *name)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		if (!strcmp(variants_get(i)->name, name))
+			return variants_get(i);
+	}
+	cr_assert_fail("no variant %s", name);
+	return NULL;
+}
+
+enum simd next_path(const struct variant *v, enum simd simd)
+{
+	for (int i = (int)simd + 1; i < SIMD_KINDS; i++) {
+		if (v->loops[i] && simd_has((enum simd)i))
+			return (enum simd)i;
+	}
+	return SIMD_KINDS;
+}
+
+/* Two CPUs of this machine; false if there are none. */
+static bool pick_pair(struct cpu_pair *pair)
+{
+	struct placement *p;
+	struct vrb_err err = {""};
+	int ret;
+
+	cr_assert_eq(placement_open(&p, &err), 0, "%s", err.msg);
+	ret = placement_pick(p, REL_ANY, pair, &err);
+	placement_close(p);
+	return ret == 0;
+}
+
+bool native_possible(void)
+{
+	struct cpu_pair pair;
+
+	return pick_pair(&pair);
+}
+
+struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
+			   const uint32_t *stop)
+{
+	/* the largest of all rows: more than any sample of the test needs */
+	struct engine_conf conf = {.pages = PAGE_4K,
+				   .mem_node = NODE_ANY,
+				   .simd = SIMD_SCALAR,
+				   .max_ring = max_ring,
+				   .max_burst = max_ring,
+				   .stop = stop};
+	struct vrb_err err = {""};
+	struct engine *e = NULL;
+
+	if (ops == &engine_native)
+		cr_assert(pick_pair(&conf.pair));
+	for (unsigned i = 0; i < variants_count(); i++) {
+		struct ring_conf ring = {.variant = variants_get(i),
+					 .ring_size = max_ring,
+					 .burst = max_ring,
+					 .payload = max_payload,
+					 .policy = {.rx_room = 256}};
+		struct ring_layout layout;
+
+		ring_layout(&ring, &layout);
+		if (layout.size > conf.arena_size)
+			conf.arena_size = layout.size;
+	}
+	cr_assert_eq(engine_open(&e, ops, &conf, &err), 0, "%s: %s", ops->name, err.msg);
+	return e;
+}
+
+void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enum simd simd,
+	      struct sample *out)
+{
+	const struct drv *d = e->sides.drv;
+	const struct dev *v = e->sides.dev;
+	struct vrb_err err = {""};
+	struct where at = where(c, simd);
+	uint64_t posted, least;
+	int ret;
+
+	e->conf.simd = simd;
+	ret = engine_sample(e, c, buffers, out, &err);
+	cr_assert_eq(ret, 0, "%s: %d %s", at.text, ret, err.msg);
+	cr_assert_eq(out->buffers, buffers, "%s", at.text);
+	/* what was posted was taken, returned and reaped, and it was no less than asked for */
+	posted = d->posted - c->start_idx;
+	least = e->job.warm + buffers;
+	cr_assert_eq(d->reaped, d->posted, "%s", at.text);
+	cr_assert_eq(v->taken, d->posted, "%s", at.text);
+	cr_assert_eq(v->returned, d->posted, "%s", at.text);
+	cr_assert_geq(posted, least, "%s", at.text);
+	cr_assert_leq(posted, least + (c->dir == DIR_RX ? ring_capacity(c) : 0), "%s", at.text);
+	cr_assert_gt(out->elapsed_ns, 0, "%s", at.text);
+}
+
+void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct vrb_err err = {""};
+	uint8_t *at;
+
+	memset(h, 0, sizeof(*h));
+	h->conf = *c;
+	h->simd = simd;
+	ring_layout(c, &h->layout);
+	at = mmap(NULL, h->layout.size + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(at, MAP_FAILED);
+	h->mem = at + page;
+	cr_assert_eq(mprotect(h->mem, h->layout.size, PROT_READ | PROT_WRITE), 0);
+	cr_assert_eq(ring_private_open(&h->sides, c->ring_size, c->burst, &err), 0, "%s", err.msg);
+	ring_setup(c, h->mem, &h->sides);
+	h->loops = variants_loops(c->variant, c->dir, &c->policy, c->payload > 0, simd);
+	h->d = h->sides.drv;
+	h->v = h->sides.dev;
+	h->d->post_target = h->d->reap_target = h->v->take_target = UINT64_MAX;
+}
+
+void hand_close(struct hand *h)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	ring_private_close(&h->sides);
+	munmap(h->mem - page, h->layout.size + 2 * page);
+}
+
+enum side_status hand_drv(struct hand *h, uint64_t bursts)
+{
+	return h->loops.drv(h->d, (struct turn){.bursts = bursts, .looks = 1});
+}
+
+enum side_status hand_dev(struct hand *h, uint64_t bursts)
+{
+	return h->loops.dev(h->v, (struct turn){.bursts = bursts, .looks = 1});
+}
+
+void hand_run(struct hand *h, uint64_t buffers)
+{
+	struct where at = where(&h->conf, h->simd);
+	const uint64_t end = h->d->reaped + buffers;
+
+	while (h->d->reaped < end) {
+		cr_assert_neq(hand_drv(h, 1), SIDE_BROKEN, "%s: %s", at.text,
+			      failure_text(h->d->fail.kind));
+		cr_assert_neq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", at.text,
+			      failure_text(h->v->fail.kind));
+	}
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ring_fixture.h - a ring for tests: run by an engine, or by hand, step by step.
+ */
+#ifndef TEST_RING_FIXTURE_H
+#define TEST_RING_FIXTURE_H
+
+#include "engine/internal.h"
+#include "ring/loops.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+/* Where a test is, for its messages: WHERE_FMT takes where(conf, simd).text. */
+struct where {
+	char text[256];
+};
+
+struct where where(const struct ring_conf *c, enum simd simd);
+
+/** variant_named - a row of the registry. Fails the test if there is none. */
+const struct variant *variant_named(const char *name);
+
+/** next_path - the next SIMD path after @simd that differs for @v; SIMD_KINDS if none. */
+enum simd next_path(const struct variant *v, enum simd simd);
+
+/* for each SIMD path of this CPU that variant v has; once, if it has no vectors */
+#define FOR_EACH_PATH(simd, v) \
+	for (enum simd simd = SIMD_SCALAR; simd < SIMD_KINDS; simd = next_path(v, simd))
+
+/** test_engine - open an engine for rings and bursts up to @max_ring. Fails the test if not. */
+struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
+			   const uint32_t *stop);
+
+/** native_possible - are there two CPUs? If so their pair is what test_engine() takes. */
+bool native_possible(void);
+
+/** must_run - take a sample; fails the test unless all of it was verified and counted. */
+void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enum simd simd,
+	      struct sample *out);
+
+/* A ring that a test drives itself; right before and after the region lies a page that
+ * nobody may touch. */
+struct hand {
+	struct ring_conf conf;
+	struct ring_layout layout;
+	struct ring_private sides;
+	struct side_loops loops;
+	struct drv *d;
+	struct dev *v;
+	uint8_t *mem;
+	enum simd simd;
+};
+
+/** hand_open - set up, targets so far away that no side is ever done. */
+void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd);
+void hand_close(struct hand *h);
+
+/** hand_drv, hand_dev - let a side run for at most so many bursts, or until it finds nothing. */
+enum side_status hand_drv(struct hand *h, uint64_t bursts);
+enum side_status hand_dev(struct hand *h, uint64_t bursts);
+
+/** hand_lap - steps of one burst each side, until the driver has reaped @buffers more. */
+void hand_run(struct hand *h, uint64_t buffers);
+
+#endif

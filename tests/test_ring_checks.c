@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_ring_checks.c - neither side trusts what the other wrote: a spoilt ring is refused with
+ * the right reason, and nothing outside the region is touched (a page nobody may touch lies on
+ * both sides of it).
+ */
+#include "ring_fixture.h"
+
+#define SIZE  64
+#define BURST 8
+
+/* What is spoilt for the device. `at` is the first buffer's head or data descriptor. */
+enum spoil {
+	HEAD_JUST_OUT,
+	HEAD_FAR_OUT,
+	ADDR_BEYOND,
+	ADDR_LAST_BYTE,
+	ADDR_WRAPS,
+	ADDR_WRAPS_LONG,
+	DIRECTION,
+	INDIRECT,
+	UNKNOWN_FLAG,
+	LOOP,
+	LOOP_OF_TWO,
+	NEXT_OUT,
+	TOO_SHORT,
+	AVAIL_JUMP,
+	AVAIL_JUMP_FAR,
+	SPOILS,
+};
+
+static const struct {
+	const char *what;
+	enum failure_kind kind;
+} spoils[SPOILS] = {
+	[HEAD_JUST_OUT] = {"head is the ring size", FAIL_ID},
+	[HEAD_FAR_OUT] = {"head is 65535", FAIL_ID},
+	[ADDR_BEYOND] = {"address right behind the region", FAIL_DESCRIPTOR},
+	[ADDR_LAST_BYTE] = {"address at the last byte of the region", FAIL_DESCRIPTOR},
+	[ADDR_WRAPS] = {"address near 2^64", FAIL_DESCRIPTOR},
+	[ADDR_WRAPS_LONG] = {"address near 2^64, length 2^32 - 1", FAIL_DESCRIPTOR},
+	[DIRECTION] = {"the other direction", FAIL_DESCRIPTOR},
+	[INDIRECT] = {"an indirect descriptor", FAIL_DESCRIPTOR},
+	[UNKNOWN_FLAG] = {"a flag nobody knows", FAIL_DESCRIPTOR},
+	[LOOP] = {"a chain that ends in itself", FAIL_DESCRIPTOR},
+	[LOOP_OF_TWO] = {"a chain that goes round", FAIL_DESCRIPTOR},
+	[NEXT_OUT] = {"next is outside the ring", FAIL_ID},
+	[TOO_SHORT] = {"a length that is too short", FAIL_LENGTH},
+	[AVAIL_JUMP] = {"avail->idx is ring size + 1 ahead", FAIL_INDEX},
+	[AVAIL_JUMP_FAR] = {"avail->idx is 65535 ahead", FAIL_INDEX},
+};
+
+static void spoil(struct hand *h, enum spoil what)
+{
+	struct vring_desc *desc = h->d->desc;
+	uint16_t *ring = h->d->avail->ring;
+	const uint16_t head = ring[0];
+	const uint16_t last = desc[head].flags & VRING_DESC_F_NEXT ? desc[head].next : head;
+	struct vring_desc *data = &desc[last];
+
+	switch (what) {
+	case HEAD_JUST_OUT:
+		ring[0] = SIZE;
+		break;
+	case HEAD_FAR_OUT:
+		ring[0] = 65535;
+		break;
+	case ADDR_BEYOND:
+		data->addr = h->layout.size;
+		break;
+	case ADDR_LAST_BYTE:
+		data->addr = h->layout.size - 1;
+		data->len = 2;
+		break;
+	case ADDR_WRAPS:
+		data->addr = UINT64_MAX - 7;
+		break;
+	case ADDR_WRAPS_LONG:
+		data->addr = UINT64_MAX - UINT32_MAX + 1;
+		data->len = UINT32_MAX;
+		break;
+	case DIRECTION:
+		data->flags ^= VRING_DESC_F_WRITE;
+		break;
+	case INDIRECT:
+		data->flags |= VRING_DESC_F_INDIRECT;
+		break;
+	case UNKNOWN_FLAG:
+		data->flags |= 1 << 9;
+		break;
+	case LOOP:
+		data->flags |= VRING_DESC_F_NEXT;
+		data->next = last;
+		break;
+	case LOOP_OF_TWO:
+		data->flags |= VRING_DESC_F_NEXT;
+		data->next = (uint16_t)((last + 1) % SIZE);
+		desc[(last + 1) % SIZE] = *data;
+		desc[(last + 1) % SIZE].next = last;
+		break;
+	case NEXT_OUT:
+		data->flags |= VRING_DESC_F_NEXT;
+		data->next = SIZE;
+		break;
+	case TOO_SHORT:
+		data->len--;
+		break;
+	case AVAIL_JUMP:
+		h->d->avail->idx = SIZE + 1;
+		break;
+	case AVAIL_JUMP_FAR:
+	default:
+		h->d->avail->idx = 65535;
+		break;
+	}
+}
+
+static struct ring_conf conf(const struct variant *v, unsigned k)
+{
+	return (struct ring_conf){
+		.variant = v,
+		.dir = k & 1 ? DIR_TX : DIR_RX,
+		.ring_size = SIZE,
+		.burst = BURST,
+		.payload = k & 2 ? 64 : 0,
+		.policy = {.tx_header = k & 4 ? TX_HEADER_NONE : TX_HEADER_CHAINED}};
+}
+
+Test(device, refuses_what_a_driver_may_not_write)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 8 * SPOILS; k++) {
+			struct ring_conf c = conf(variants_get(i), k & 7);
+			const enum spoil what = (enum spoil)(k >> 3);
+			struct where at = where(&c, SIMD_SCALAR);
+			const char *name = spoils[what].what;
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			hand_open(&h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1);
+			spoil(&h, what);
+			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text, name);
+			cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", at.text, name,
+				     failure_text(h.v->fail.kind));
+			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %llu", at.text, name,
+				     (unsigned long long)h.v->fail.buffer);
+			cr_assert_eq(h.d->used->idx, 0, "%s: %s: nothing returned", at.text, name);
+			hand_close(&h);
+		}
+	}
+}
+
+Test(device, names_the_buffer_that_is_spoilt)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		struct ring_conf c = conf(variants_get(i), 4);
+		struct hand h;
+
+		if (c.variant->ring != RING_SPLIT)
+			continue;
+		c.start_idx = 65533;
+		hand_open(&h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		h.d->desc[h.d->avail->ring[(65533 + 5) % SIZE]].flags = 0;
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+		cr_assert_eq(h.v->fail.buffer, 65533 + 5, "%s: %llu", c.variant->name,
+			     (unsigned long long)h.v->fail.buffer);
+		hand_close(&h);
+	}
+}
+
+Test(device, sees_a_spoilt_packet_or_header)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned header = 0; header < 2; header++) {
+			struct ring_conf c = conf(variants_get(i), 1 | 2);
+			const struct vring_desc *desc;
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			hand_open(&h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1);
+			desc = &h.d->desc[h.d->avail->ring[2]];
+			if (!header)
+				desc = &h.d->desc[desc->next];
+			h.mem[desc->addr + desc->len - 1] ^= 0x80;
+			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
+				     failure_text(h.v->fail.kind));
+			cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
+			hand_close(&h);
+		}
+	}
+}
+
+/* A header descriptor that is too short for a header, at the very end of the region. */
+Test(device, reads_no_header_beyond_the_region)
+{
+	static const uint32_t lengths[] = {0, 4, 11};
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(lengths); k++) {
+			struct ring_conf c = conf(variants_get(i), 1 | 2);
+			struct vring_desc *header;
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			hand_open(&h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1);
+			header = &h.d->desc[h.d->avail->ring[0]];
+			header->addr = h.layout.size - lengths[k];
+			header->len = lengths[k];
+			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: header of %u bytes",
+				     c.variant->name, lengths[k]);
+			hand_close(&h);
+		}
+	}
+}
+
+/* A packet without the header that was agreed on, at the very end of the region. */
+Test(device, reads_no_missing_header_beyond_the_region)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		struct ring_conf c = conf(variants_get(i), 1 | 2);
+		struct vring_desc *desc;
+		struct hand h;
+
+		if (c.variant->ring != RING_SPLIT)
+			continue;
+		c.payload = 1;
+		hand_open(&h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		desc = &h.d->desc[h.d->avail->ring[0]];
+		desc->addr = h.layout.size - 1;
+		desc->len = 1;
+		desc->flags = 0;
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+		hand_close(&h);
+	}
+}
+
+Test(device, takes_a_chain_as_long_as_the_ring)
+{
+	static const uint32_t sizes[] = {2, 4, SIZE};
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(sizes); k++) {
+			struct ring_conf c = conf(variants_get(i), k & 1 ? 1 | 2 : 1);
+			const uint32_t n = sizes[k >> 1];
+			uint64_t packet;
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			c.ring_size = n;
+			c.burst = 1;
+			hand_open(&h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1); /* buffer 0 with its packet and header */
+			packet = h.d->desc[h.d->desc[h.d->avail->ring[0]].next].addr;
+			for (uint32_t j = 0; j < n; j++)
+				h.d->desc[j] = (struct vring_desc){.addr = h.layout.headers,
+								   .len = NET_HDR_LEN,
+								   .flags = VRING_DESC_F_NEXT,
+								   .next = (uint16_t)(j + 1)};
+			h.d->desc[n - 1] = (struct vring_desc){
+				.addr = packet, .len = c.payload ? c.payload : seq_len(0)};
+			h.d->avail->ring[0] = 0;
+			cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
+				      where(&c, SIMD_SCALAR).text, failure_text(h.v->fail.kind));
+			cr_assert_eq(h.d->used->idx, 1, "%s", where(&c, SIMD_SCALAR).text);
+			cr_assert_eq(h.d->used->ring[0].id, 0, "%s", where(&c, SIMD_SCALAR).text);
+			hand_close(&h);
+		}
+	}
+}
+
+/* ---- the driver ---- */
+
+/* Both sides have gone one step: the device has returned a burst that the driver has not seen. */
+static void hand_returned(struct hand *h, const struct ring_conf *c, enum simd simd)
+{
+	hand_open(h, c, simd);
+	hand_drv(h, 1);
+	hand_dev(h, 1);
+	cr_assert_eq(h->d->used->idx, (uint16_t)(c->start_idx + BURST), "%s", where(c, simd).text);
+	/* on TX the driver cleans up when it must */
+	h->d->clean = 1;
+}
+
+static void must_refuse(struct hand *h, enum failure_kind kind, const char *what)
+{
+	struct where at = where(&h->conf, h->simd);
+
+	cr_assert_eq(hand_drv(h, 1), SIDE_BROKEN, "%s: %s", at.text, what);
+	cr_assert_eq(h->d->fail.kind, kind, "%s: %s: %s", at.text, what,
+		     failure_text(h->d->fail.kind));
+	hand_close(h);
+}
+
+/* Does the driver read ids? With USED_BATCH only that of a batch. */
+static bool reads_ids(const struct variant *v)
+{
+	return v->opts->order == FREE_LIST || v->opts->used == USED_BATCH;
+}
+
+Test(driver, refuses_ids_outside_the_ring)
+{
+	static const uint32_t ids[] = {SIZE, 0xffff, 0x10000, UINT32_MAX};
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 8 * ARRAY_SIZE(ids); k++) {
+			struct ring_conf c = conf(variants_get(i), k & 7);
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT || !reads_ids(c.variant))
+				continue;
+			hand_returned(&h, &c, SIMD_SCALAR);
+			h.d->used->ring[0].id = ids[k >> 3];
+			must_refuse(&h, FAIL_ID, "id outside");
+		}
+	}
+}
+
+Test(driver, refuses_ids_that_are_not_outstanding)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 8; k++) {
+			struct ring_conf c = conf(variants_get(i), k);
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT || c.variant->opts->order != FREE_LIST)
+				continue;
+			hand_returned(&h, &c, SIMD_SCALAR);
+			/* the same twice: the second time it is back already */
+			h.d->used->ring[1] = h.d->used->ring[0];
+			must_refuse(&h, FAIL_NOT_THERE, "an id twice");
+
+			if (c.dir == DIR_RX)
+				continue;
+			hand_returned(&h, &c, SIMD_SCALAR);
+			h.d->used->ring[0].id = SIZE - 1;
+			must_refuse(&h, FAIL_NOT_THERE, "never posted");
+		}
+	}
+}
+
+Test(driver, refuses_batches_that_were_not_returned)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 8; k++) {
+			struct ring_conf c = conf(variants_get(i), k);
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT || c.variant->opts->used != USED_BATCH)
+				continue;
+			hand_returned(&h, &c, SIMD_SCALAR);
+			h.d->used->ring[0].id = h.d->avail->ring[BURST - 1] + 2u;
+			must_refuse(&h, FAIL_BATCH, "a batch longer than idx tells");
+		}
+	}
+}
+
+Test(driver, refuses_a_used_index_that_runs_ahead)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 16; k++) {
+			struct ring_conf c = conf(variants_get(i), k & 7);
+			uint64_t ahead;
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			c.start_idx = 65530;
+			FOR_EACH_PATH(simd, c.variant)
+			{
+				hand_returned(&h, &c, simd);
+				ahead = k & 8 ? UINT16_MAX : h.d->posted - c.start_idx + 1;
+				h.d->used->idx = (uint16_t)(c.start_idx + ahead);
+				must_refuse(&h, FAIL_INDEX, "used->idx");
+			}
+		}
+	}
+}
+
+Test(driver, refuses_wrong_lengths)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 4; k += 2) {
+			struct ring_conf c = conf(variants_get(i), k);
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			FOR_EACH_PATH(simd, c.variant)
+			{
+				unsigned at = c.variant->opts->used == USED_BATCH ? 0 : 5;
+
+				hand_returned(&h, &c, simd);
+				h.d->used->ring[at].len++;
+				must_refuse(&h, FAIL_LENGTH, "length");
+			}
+		}
+	}
+}
+
+Test(driver, refuses_spoilt_packets)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		struct ring_conf c = conf(variants_get(i), 2);
+		struct hand h;
+
+		if (c.variant->ring != RING_SPLIT)
+			continue;
+		FOR_EACH_PATH(simd, c.variant)
+		{
+			hand_returned(&h, &c, simd);
+			h.mem[h.d->desc[5].addr + NET_HDR_LEN + 63] ^= 1;
+			must_refuse(&h, FAIL_PAYLOAD, "packet");
+		}
+	}
+}
