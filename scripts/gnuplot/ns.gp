@@ -2,17 +2,20 @@
 #
 # ns.gp - ns per buffer: a bar a variant and class, with the interval of its median.
 #
-# $data: panel class row rank ns lo hi at "label"; MOST: the largest of them.
+# $data: panel class row rank ns lo hi at "label"; MOST[]: the end of each panel's axis;
+# OWN_SCALES: 1 if these differ; LABEL_CHARS: length of the longest label.
 
 TITLE = 'How long one buffer takes in each ring variant (shorter is better)'
-READING = 'Bar: median of all samples. Whisker: 95 % interval of the median. Not shown: the null row (see the ratios).'
+READING = 'Bar: median of all samples. Whisker: 95 % interval of the median. Not shown: the null row (see the ratios).'.(OWN_SCALES ? ' The scales of the rows differ.' : '')
 
 # the null row comes last in NAME and has no bar here
 rows = NNAMES - (NAME[NNAMES] eq 'null-control')
 SHARED_LEFT = 1
 PANEL_PX = rows * (NCLASSES * 20 + 14) + 10
 LEFT_PX = NAME_CHARS * 8.6 + 44
-RIGHT_PX = 40
+RIGHT_PX = LABEL_CHARS * 7.6 + 16
+KEYS = NCLASSES
+KEY_CHARS = CLASS_CHARS
 load SCRIPTS.'/style.gp'
 
 half = 0.40 / NCLASSES
@@ -21,14 +24,14 @@ y(row, rank) = row - 0.40 + half * (2 * rank + 1)
 eval OPEN
 set multiplot
 eval HEADLINE
-set xrange [0:MOST * 1.16]
 set yrange [rows + 0.6:0.4]
 set grid xtics ls 10
 set xlabel 'ns per buffer' offset 0,0.2
-set for [i=1:rows] ytics (NAME[i] i)
 do for [p=1:NPANELS] {
 	eval PLACE
-	set ytics scale 0 offset 0.4,0 noenhanced
+	set xrange [0:MOST[p] * 1.03]
+	# a list, or there would be numbers among the names
+	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
 	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
 	plot for [c in CLASSES] $data using (0):($1 == p && $2 == c + 0 ? y($3, $4) : NaN):(0):5:(y($3, $4) - half * 0.88):(y($3, $4) + half * 0.88) \
 	             with boxxyerror fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] notitle, \

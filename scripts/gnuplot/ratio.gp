@@ -3,7 +3,8 @@
 # ratio.gp - each variant's time over baseline's: a forest plot with the null row.
 #
 # $data: panel class row rank ratio lo hi null "label"; LEAST, MOST: ends of the axis;
-# MARGIN: how far the null row may lie from 1; TICS: labels of the axis.
+# MARGIN: how far the null row may lie from 1; TICS: labels of the axis;
+# LABEL_CHARS: length of the longest label.
 
 TITLE = 'How each ring variant compares with baseline'
 READING = 'Point: median over paired rounds. Line: its 95 % interval. Grey band: the margin within which baseline against itself (null-control) must lie.'
@@ -13,7 +14,9 @@ rows = NNAMES - 1
 SHARED_LEFT = 1
 PANEL_PX = rows * (NCLASSES * 20 + 14) + 10
 LEFT_PX = NAME_CHARS * 8.6 + 44
-RIGHT_PX = NCOLS == 1 ? 300 : 244
+RIGHT_PX = LABEL_CHARS * 7.6 + 16
+KEYS = NCLASSES
+KEY_CHARS = CLASS_CHARS
 load SCRIPTS.'/style.gp'
 
 half = 0.40 / NCLASSES
@@ -33,18 +36,19 @@ set arrow 2 from graph 0, first rows - 0.5 to graph 1, first rows - 0.5 nohead l
 do for [p=1:NPANELS] {
 	eval PLACE
 	eval TICS
-	set ytics scale 0 offset 0.4,0 noenhanced
+	# a list, or there would be numbers among the names
+	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
 	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i + 1] i) } else { set for [i=1:rows] ytics add ('' i) }
 	plot for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $6 > 0 ? y($3, $4) : NaN):6:7 \
 	             with xerrorbars pt -1 lc rgb COLOUR[c + 1] lw 2 notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 0 ? y($3, $4) : NaN) \
-	             with points pt SHAPE[c + 1] ps 1.2 lc rgb COLOUR[c + 1] notitle, \
+	             with points pt SHAPE[c + 1] ps 1.2 * PS lc rgb COLOUR[c + 1] notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 1 ? y($3, $4) : NaN) \
-	             with points pt SHAPE[c + 1] ps 1.1 lc rgb 'white' notitle, \
+	             with points pt SHAPE[c + 1] ps 1.1 * PS lc rgb 'white' notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 1 ? y($3, $4) : NaN) \
-	             with points pt HOLLOW[c + 1] ps 1.2 lw 1.6 lc rgb COLOUR[c + 1] notitle, \
+	             with points pt HOLLOW[c + 1] ps 1.2 * PS lw 1.6 lc rgb COLOUR[c + 1] notitle, \
 	     $data using (MOST):($1 == p ? y($3, $4) : NaN):9 with labels left offset 0.8,0 font FONT.','.small tc rgb INK notitle, \
-	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 lc rgb COLOUR[c + 1] title CLASS[c + 1]
+	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 * PS lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }
 unset multiplot

@@ -7,7 +7,11 @@
 #   LEFT_PX   room left of it, for names or numbers
 #   RIGHT_PX  room right of it
 #   SHARED_LEFT  1: the second column needs no room of its own on the left
-# From the program: FORMAT (svg or png) STEM MACHINE CONDITIONS NOTE NPANELS NCOLS NROWS PANEL[] CLASSES CLASS[].
+# and, for the key:
+#   KEYS      how many entries it has
+#   KEY_CHARS length of the longest of them
+# From the program: FORMAT (svg or png) STEM MACHINE CONDITIONS NOTE LEFT_OUT NPANELS NCOLS NROWS
+# PANEL[] EMPTY[] CLASSES NCLASSES CLASS[] CLASS_CHARS.
 
 # Okabe and Ito's palette, by class: none smt near far xsocket. In grey their lightness
 # differs, and so do the shapes and patterns.
@@ -16,14 +20,21 @@ array FILL[5]   = [3, 5, 3, 4, 1]
 array SHAPE[5]  = [7, 5, 7, 9, 13]
 array HOLLOW[5] = [6, 4, 6, 8, 12]
 INK = '#222222'
+# the same point size is larger in an SVG, and the lines of small hollow marks are thin
+PS = FORMAT eq 'svg' ? 0.8 : 1.0
+HOLLOW_PS = FORMAT eq 'svg' ? 1.45 : 1.3
 GREY = '#8a8a8a'
 FAINT = '#dcdcdc'
 
 W = 1280
-HEAD_PX = 132
+# the entries of the key are as wide as the longest
+key_fit = int((W - 36) / (KEY_CHARS * 8.4 + 72))
+key_fit = key_fit < 1 ? 1 : key_fit
+key_lines = (KEYS + key_fit - 1) / key_fit
+HEAD_PX = 110 + 22 * key_lines
 TITLE_PX = 30
-AXIS_PX = 62
-H = HEAD_PX + NROWS * (TITLE_PX + PANEL_PX + AXIS_PX) + (NOTE eq '' ? 40 : 60)
+AXIS_PX = 74
+H = HEAD_PX + NROWS * (TITLE_PX + PANEL_PX + AXIS_PX) + 40 + 20 * ((NOTE ne '') + (LEFT_OUT ne ''))
 
 sx(px) = px / (1.0 * W)
 sy(px) = 1 - px / (1.0 * H)
@@ -58,14 +69,16 @@ unset key
 HEADLINE = "set label 1 '{/:Bold '.TITLE.'}' at screen sx(24), screen sy(30) left font FONT.','.big;" \
          . "set label 2 MACHINE at screen sx(24), screen sy(57) left noenhanced;" \
          . "set label 3 CONDITIONS at screen sx(24), screen sy(79) left noenhanced;" \
-         . "set label 4 READING at screen sx(24), screen sy(H - (NOTE eq '' ? 18 : 38)) left tc rgb '#555555' noenhanced;" \
-         . "set label 6 NOTE at screen sx(24), screen sy(H-18) left tc rgb '#555555' noenhanced;" \
-         . "set key at screen sx(18), screen sy(96) left top Left reverse vertical maxrows 1 samplen 1.6 width 2 textcolor rgb INK noenhanced"
-NO_HEADLINE = "unset label 1; unset label 2; unset label 3; unset label 4; unset label 6; unset key"
+         . "set label 4 READING at screen sx(24), screen sy(H - 18 - 20 * ((NOTE ne '') + (LEFT_OUT ne ''))) left tc rgb '#555555' noenhanced;" \
+         . "set label 6 NOTE at screen sx(24), screen sy(H - 18 - 20 * (LEFT_OUT ne '')) left tc rgb '#555555' noenhanced;" \
+         . "set label 7 LEFT_OUT at screen sx(24), screen sy(H - 18) left tc rgb '#555555' noenhanced;" \
+         . "set key at screen sx(18), screen sy(96) left top Left reverse vertical maxrows key_lines samplen 1.6 width 2 textcolor rgb INK noenhanced"
+NO_HEADLINE = "unset label 1; unset label 2; unset label 3; unset label 4; unset label 6; unset label 7; unset key"
 
 PLACE = "set lmargin at screen sx(left(p)); set rmargin at screen sx(left(p)+area_px);" \
       . "set tmargin at screen sy(top(p)); set bmargin at screen sy(top(p)+PANEL_PX);" \
-      . "set label 5 '{/:Bold '.PANEL[p].'}' at graph 0, graph 1 offset 0,character 0.9 left font FONT.','.middle"
+      . "set label 5 '{/:Bold '.PANEL[p].'}' at graph 0, graph 1 offset 0,character 0.9 left font FONT.','.middle;" \
+      . "if (EMPTY[p] eq '') { unset label 8 } else { set label 8 EMPTY[p] at graph 0.5, graph 0.5 center front boxed tc rgb '#555555' noenhanced }"
 
 # Font sizes follow the terminal: points of the bitmap are larger than pixels of the SVG.
 OPEN = "big = FORMAT eq 'svg' ? '20' : '15'; middle = FORMAT eq 'svg' ? '15' : '11.25';" \

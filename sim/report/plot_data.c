@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_data.c - panels, words and numbers of the pictures, as gnuplot reads them.
+ * plot_data.c - words and numbers of the pictures, as gnuplot reads them.
  *
  * Lines of a data block begin with the panel (from 1) and the class (enum place_class);
  * the gnuplot files pick theirs by these two.
@@ -10,117 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- what is drawn ---- */
-
-static bool same_point(const struct cell *a, const struct cell *b)
-{
-	return a->ring_size == b->ring_size && a->burst == b->burst && a->payload == b->payload;
-}
-
-static const struct cell *find_cell(const struct session *s, const struct cell *like,
-				    enum direction dir)
-{
-	for (unsigned i = 0; i < s->ncells; i++)
-		if (s->cells[i].dir == dir && same_point(&s->cells[i], like))
-			return &s->cells[i];
-	return NULL;
-}
-
-static void add_name(struct plot_set *set, const char *name)
-{
-	for (unsigned i = 0; i < set->nnames; i++)
-		if (!strcmp(set->names[i], name))
-			return;
-	if (set->nnames < PLOT_NAMES_MAX)
-		set->names[set->nnames++] = name;
-}
-
-static bool panel_known(const struct plot_set *set, const struct cell *c)
-{
-	for (unsigned i = 0; i < set->npanels; i++)
-		if (set->panels[i]->group == c->group)
-			return true;
-	return false;
-}
-
-static void add_panel(struct plot_set *set, const struct cell *c)
-{
-	if (c && set->npanels < PLOT_PANELS_MAX && !panel_known(set, c))
-		set->panels[set->npanels++] = c;
-}
-
-/* RX and TX of one point of the plan stand side by side. */
-static void choose_panels(struct plot_set *set)
-{
-	const struct session *s = set->s;
-	unsigned directions = 0;
-
-	for (unsigned i = 0; i < s->ncells; i++)
-		directions |= 1u << s->cells[i].dir;
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
-		bool first = true;
-
-		for (unsigned k = 0; k < i && first; k++)
-			first = s->cells[k].group != c->group;
-		set->groups += first;
-		if (first) {
-			add_panel(set, find_cell(s, c, DIR_RX));
-			add_panel(set, find_cell(s, c, DIR_TX));
-		}
-	}
-	set->columns = directions == 3 || set->npanels > 1 ? 2 : 1;
-}
-
-void plot_set_make(struct plot_set *set, const struct session *s, const struct summary *sum)
-{
-	memset(set, 0, sizeof(*set));
-	set->s = s;
-	set->sum = sum;
-	choose_panels(set);
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
-
-		if (c->role != ROLE_NULL)
-			add_name(set, c->variant);
-		set->ring_varies |= c->ring_size != s->cells[0].ring_size;
-		set->burst_varies |= c->burst != s->cells[0].burst;
-		set->payload_varies |= c->payload != s->cells[0].payload;
-	}
-	for (unsigned i = 0; i < s->ncells; i++)
-		if (s->cells[i].role == ROLE_NULL)
-			add_name(set, s->cells[i].variant);
-	for (unsigned i = 0; i < sum->nrows; i++)
-		if (sum->rows[i].used)
-			set->classes |= 1u << sum->rows[i].place;
-	if (!set->classes) /* a key is still wanted, if only for dropped samples */
-		set->classes = 1u << CLASS_NONE;
-}
-
-/* Panel of a group, from 1; 0: not drawn. */
-static unsigned panel_of(const struct plot_set *set, uint32_t group)
-{
-	for (unsigned i = 0; i < set->npanels; i++)
-		if (set->panels[i]->group == group)
-			return i + 1;
-	return 0;
-}
-
-/* Row of a name, from 1. */
-static unsigned name_row(const struct plot_set *set, const char *name)
-{
-	unsigned i = 0;
-
-	while (i < set->nnames && strcmp(set->names[i], name))
-		i++;
-	return i + 1;
-}
-
-/* Its place among the classes that are drawn, from 0. */
-static unsigned class_rank(const struct plot_set *set, enum place_class place)
-{
-	return (unsigned)__builtin_popcount(set->classes & ((1u << place) - 1));
-}
+/* How many values a 95 % interval of a median needs; see stats.h. */
+#define INTERVAL_SAMPLES 6
 
 /* ---- words ---- */
 
@@ -216,9 +107,66 @@ static void put_panel_titles(FILE *out, const struct plot_set *set)
 	}
 }
 
+/* What the samples of a row are called where an interval is made of them. */
+static const char *sample_words(const struct plot_set *set)
+{
+	return set->kind == PLOT_RATIO ? "paired rounds" : "samples";
+}
+
+/* What stands in a panel that is empty. */
+static void put_empty_words(FILE *out, const struct plot_set *set)
+{
+	fprintf(out, "array EMPTY[%u]\n", set->npanels);
+	for (unsigned i = 0; i < set->npanels; i++)
+		if (set->shown[i] || set->kind == PLOT_SAMPLES)
+			fprintf(out, "EMPTY[%u] = ''\n", i + 1);
+		else if (set->present[i])
+			fprintf(out, "EMPTY[%u] = 'fewer than %d %s a row'\n", i + 1,
+				INTERVAL_SAMPLES, sample_words(set));
+		else
+			fprintf(out, "EMPTY[%u] = 'no %s'\n", i + 1, sample_words(set));
+}
+
+/* Which classes are not drawn, and why. */
+static void put_left_out(FILE *out, const struct plot_set *set)
+{
+	char line[256] = "";
+	int n = 0;
+
+	if (set->few)
+		snprintf(line, sizeof(line),
+			 "No row has the %d %s that an interval needs: nothing here is proven.",
+			 INTERVAL_SAMPLES, sample_words(set));
+	for (int c = CLASS_NONE; c < CLASS_COUNT; c++) {
+		unsigned without = 0;
+
+		for (unsigned i = 0; i < set->npanels; i++)
+			without += (set->present[i] & ~set->shown[i]) >> c & 1;
+		if (!without)
+			continue;
+		if (!n)
+			n = snprintf(line, sizeof(line),
+				     "Left out, with fewer than %d %s a row:", INTERVAL_SAMPLES,
+				     sample_words(set));
+		else
+			n += snprintf(line + n, sizeof(line) - (size_t)n, ",");
+		n += snprintf(line + n, sizeof(line) - (size_t)n, " %s%s",
+			      c == CLASS_NONE ? "" : "CPUs ",
+			      class_words(set->s, (enum place_class)c));
+		if (set->classes >> c & 1)
+			n += snprintf(line + n, sizeof(line) - (size_t)n, " in %u of %u panels",
+				      without, set->npanels);
+	}
+	if (n)
+		snprintf(line + n, sizeof(line) - (size_t)n, ".");
+	plot_put_string(out, "LEFT_OUT", line);
+}
+
 /* "near: 24 ns a hand-off", the median of the groups. */
 static void put_classes(FILE *out, const struct plot_set *set)
 {
+	size_t longest = 0;
+
 	fputs("CLASSES = '", out);
 	for (int c = CLASS_NONE; c < CLASS_COUNT; c++)
 		if (set->classes >> c & 1)
@@ -250,7 +198,10 @@ static void put_classes(FILE *out, const struct plot_set *set)
 		fprintf(out, "CLASS[%d] = ", c + 1);
 		put_quoted(out, words);
 		fputc('\n', out);
+		if (set->classes >> c & 1 && strlen(words) > longest)
+			longest = strlen(words);
 	}
+	fprintf(out, "CLASS_CHARS = %zu\n", longest);
 }
 
 void plot_put_frame(FILE *out, const struct plot_set *set)
@@ -267,7 +218,9 @@ void plot_put_frame(FILE *out, const struct plot_set *set)
 	plot_put_string(out, "NOTE", note);
 	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", set->npanels, set->columns,
 		(set->npanels + set->columns - 1) / set->columns);
+	put_left_out(out, set);
 	put_panel_titles(out, set);
+	put_empty_words(out, set);
 	put_classes(out, set);
 	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", set->nnames, set->nnames);
 	for (unsigned i = 0; i < set->nnames; i++) {
@@ -305,28 +258,62 @@ static void widen(double v, double *least, double *most)
 	}
 }
 
+/*
+ * The end of each panel's axis. RX and TX of one point of the plan have the same, to be
+ * compared side by side; all have, unless the small ones would shrink to nothing.
+ */
+static void put_ns_ends(FILE *out, const struct plot_set *set, const double most[])
+{
+	double end[PLOT_PANELS_MAX], largest = 0, smallest = INFINITY;
+
+	for (unsigned i = 0; i < set->npanels; i++) {
+		end[i] = 0;
+		for (unsigned k = 0; k < set->npanels; k++)
+			if (plot_same_point(set->panels[i], set->panels[k]))
+				end[i] = fmax(end[i], most[k]);
+		largest = fmax(largest, end[i]);
+		if (end[i] > 0)
+			smallest = fmin(smallest, end[i]);
+	}
+	bool own = largest > 2 * smallest;
+
+	fprintf(out, "OWN_SCALES = %d\narray MOST[%u]\n", own, set->npanels);
+	for (unsigned i = 0; i < set->npanels; i++) {
+		double v = own ? end[i] : largest;
+
+		fprintf(out, "MOST[%u] = %.6g\n", i + 1, v > 0 ? v : 1);
+	}
+}
+
 /* panel class row rank ns lo hi at "label", with at: where the label stands */
 void plot_ns_data(FILE *out, const struct plot_set *set)
 {
-	double least = 0, most = 0;
+	double most[PLOT_PANELS_MAX] = {0};
+	size_t longest = 0;
 
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < set->sum->nrows; i++) {
 		const struct summary_row *r = &set->sum->rows[i];
-		unsigned panel = panel_of(set, r->cell->group);
+		unsigned panel = plot_panel_of_row(set, r);
+		char label[64];
 
-		if (!panel || r->cell->role == ROLE_NULL || !r->used)
+		if (!panel)
 			continue;
-		fprintf(out, "%u %d %u %u", panel, (int)r->place, name_row(set, r->cell->variant),
-			class_rank(set, r->place));
+		fprintf(out, "%u %d %u %u", panel, (int)r->place,
+			plot_name_row(set, r->cell->variant), plot_class_rank(set, r->place));
 		put_interval(out, &r->ns);
-		put_number(out, fmax(r->ns.mid, r->ns.hi)); /* fmax() passes over a NaN */
-		fprintf(out, " \"%.*f%s\"\n", r->ns.mid < 99.95 ? 1 : 0, r->ns.mid,
-			r->ns.known ? "" : " (few samples)");
-		widen(r->ns.mid, &least, &most);
-		widen(r->ns.hi, &least, &most);
+		double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
+
+		put_number(out, at);
+		snprintf(label, sizeof(label), "%.*f%s", r->ns.mid < 99.95 ? 1 : 0, r->ns.mid,
+			 r->ns.known ? "" : " (few samples)");
+		fprintf(out, " \"%s\"\n", label);
+		most[panel - 1] = fmax(most[panel - 1], at);
+		if (strlen(label) > longest)
+			longest = strlen(label);
 	}
-	fprintf(out, "END_OF_DATA\nMOST = %.6g\n", most > 0 ? most : 1);
+	fprintf(out, "END_OF_DATA\nLABEL_CHARS = %zu\n", longest);
+	put_ns_ends(out, set, most);
 }
 
 /*
@@ -362,16 +349,16 @@ static void put_log_tics(FILE *out, const char *axis, double least, double most,
 }
 
 /* "0.62 (0.60 .. 0.65) faster"; unresolved is the table's ~ */
-static void put_ratio_label(FILE *out, const struct summary_row *r)
+static void ratio_label(const struct summary_row *r, char *label, size_t size)
 {
 	int digits = r->ratio.mid < 10 ? 3 : 1;
 
 	if (r->ratio.known)
-		fprintf(out, " \"%.*f (%.*f .. %.*f) %s\"", digits, r->ratio.mid, digits,
-			r->ratio.lo, digits, r->ratio.hi,
-			r->verdict == VERDICT_SAME ? "unresolved" : verdict_name(r->verdict));
+		snprintf(label, size, "%.*f (%.*f .. %.*f) %s", digits, r->ratio.mid, digits,
+			 r->ratio.lo, digits, r->ratio.hi,
+			 r->verdict == VERDICT_SAME ? "unresolved" : verdict_name(r->verdict));
 	else
-		fprintf(out, " \"%.*f (few samples)\"", digits, r->ratio.mid);
+		snprintf(label, size, "%.*f (few samples)", digits, r->ratio.mid);
 }
 
 /* panel class row rank ratio lo hi null "label" */
@@ -382,22 +369,25 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 				       3,    4,	   5,	 7,    10,   15,  20,  50,  100};
 	double margin = head_margin(set->s);
 	double least = fmin(1 / 1.06, 1 - 1.5 * margin), most = fmax(1.06, 1 + 1.5 * margin);
+	size_t longest = 0;
 
 	if (!(least > 0.01))
 		least = 0.01;
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < set->sum->nrows; i++) {
 		const struct summary_row *r = &set->sum->rows[i];
-		unsigned panel = panel_of(set, r->cell->group);
+		unsigned panel = plot_panel_of_row(set, r);
+		char label[96];
 
-		if (!panel || r->cell->role == ROLE_BASELINE || !(r->ratio.mid > 0))
+		if (!panel)
 			continue;
-		fprintf(out, "%u %d %u %u", panel, (int)r->place, name_row(set, r->cell->variant),
-			class_rank(set, r->place));
+		fprintf(out, "%u %d %u %u", panel, (int)r->place,
+			plot_name_row(set, r->cell->variant), plot_class_rank(set, r->place));
 		put_interval(out, &r->ratio);
-		fprintf(out, " %d", r->cell->role == ROLE_NULL);
-		put_ratio_label(out, r);
-		fputc('\n', out);
+		ratio_label(r, label, sizeof(label));
+		fprintf(out, " %d \"%s\"\n", r->cell->role == ROLE_NULL, label);
+		if (strlen(label) > longest)
+			longest = strlen(label);
 		widen(r->ratio.mid, &least, &most);
 		widen(r->ratio.lo, &least, &most);
 		widen(r->ratio.hi, &least, &most);
@@ -408,6 +398,7 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 	most *= pad;
 	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\nMARGIN = %.6g\n", least, most,
 		margin);
+	fprintf(out, "LABEL_CHARS = %zu\n", longest);
 	put_log_tics(out, "x", least, most, 1, 0.13, round, ARRAY_SIZE(round));
 }
 
@@ -438,7 +429,7 @@ void plot_samples_data(FILE *out, const struct plot_set *set)
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < s->nsamples; i++) {
 		const struct sample *m = &s->samples[i];
-		unsigned panel = panel_of(set, s->cells[m->cell].group);
+		unsigned panel = plot_panel_of(set, s->cells[m->cell].group);
 		double t = (double)m->start_ns / 1e9;
 
 		if (!panel)

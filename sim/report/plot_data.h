@@ -12,6 +12,9 @@
 #define PLOT_PANELS_MAX 8
 #define PLOT_NAMES_MAX	64
 
+/* What a picture shows. */
+enum plot_kind { PLOT_NS, PLOT_RATIO, PLOT_SAMPLES };
+
 /* Which groups are drawn, in which panel, and the names down the side. */
 struct plot_set {
 	const struct session *s;
@@ -21,11 +24,38 @@ struct plot_set {
 	unsigned groups;		   /* of the session, drawn or not */
 	const char *names[PLOT_NAMES_MAX]; /* variants in the plan's order, the null row last */
 	unsigned nnames;
-	unsigned classes; /* bit c: some row is of class c */
 	bool ring_varies, burst_varies, payload_varies;
+
+	/* Of the picture at hand; bit c of the masks: enum place_class c. */
+	enum plot_kind kind;
+	unsigned present[PLOT_PANELS_MAX]; /* classes that have rows, by panel */
+	unsigned shown[PLOT_PANELS_MAX];   /* those of them that are drawn */
+	unsigned classes;		   /* drawn in some panel */
+	bool few;			   /* no row has an interval, so all are drawn */
 };
 
 void plot_set_make(struct plot_set *set, const struct session *s, const struct summary *sum);
+
+/*
+ * Turn to a picture: which classes it draws. A class whose rows have no interval would prove
+ * nothing and yet stretch the axis, so it is left out where another is there to be drawn.
+ */
+void plot_set_choose(struct plot_set *set, enum plot_kind kind);
+
+/* Ring size, burst and payload are the same, and the direction may differ. */
+bool plot_same_point(const struct cell *a, const struct cell *b);
+
+/* Panel of a group, from 1; 0: not drawn. */
+unsigned plot_panel_of(const struct plot_set *set, uint32_t group);
+
+/* Panel in which the picture at hand draws a row, from 1; 0: in none. */
+unsigned plot_panel_of_row(const struct plot_set *set, const struct summary_row *r);
+
+/* Row of a name down the side, from 1. */
+unsigned plot_name_row(const struct plot_set *set, const char *name);
+
+/* Place of a class among those that are drawn, from 0. */
+unsigned plot_class_rank(const struct plot_set *set, enum place_class place);
 
 /* NAME = 'text', whatever the text holds. */
 void plot_put_string(FILE *out, const char *name, const char *text);

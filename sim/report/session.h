@@ -58,8 +58,8 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
  * Frees @w in any case. Errors of all earlier puts surface here. Returns 0; -ENOSPC,
  * -EFBIG, -EIO, ...: nothing is left behind and what was there before is untouched.
  */
-int session_commit(struct session_writer *w, enum session_status status, char *path,
-		   size_t size, struct vrb_err *err);
+int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
+		   struct vrb_err *err);
 
 /** session_abandon - leave nothing behind. */
 void session_abandon(struct session_writer *w);

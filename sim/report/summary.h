@@ -57,8 +57,7 @@ struct summary {
  * 1 +- margin.
  * Rows point into @s, which must outlive them. Returns 0 or -ENOMEM.
  */
-int summary_make(const struct session *s, double margin, struct summary *out,
-		 struct vrb_err *err);
+int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);
 void summary_free(struct summary *sum);
 
 #endif
