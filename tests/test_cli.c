@@ -137,6 +137,7 @@ Test(cli_bad_input, other_numbers)
 		{{"--run-cycles", "1.5"}, {"--run-cycles 1.5", "1..1099511627776"}},
 		{{"--sample-ms", "0.05"}, {"--sample-ms 0.05", "0.1..1000"}},
 		{{"--sample-ms", "nan"}, {"--sample-ms nan", "0.1..1000"}},
+		{{"--time-limit", "0"}, {"--time-limit 0", "0.1..86400"}},
 		{{"--seed", "18446744073709551616"}, {"--seed 18446744073709551616", "0.."}},
 		{{"--margin", "51"}, {"--margin 51", "0.1..50"}},
 	};

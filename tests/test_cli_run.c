@@ -303,6 +303,33 @@ Test(cli_inject, a_session_that_failed_says_so)
 	temp_dir_remove(dir);
 }
 
+/* ---- a limit ---- */
+
+Test(cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launch, .timeout = 60)
+{
+	struct session session;
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	spawn_start(&s,
+		    words_of("--engine one-core --rounds 100000 --launches 2 --time-limit 0.5 "
+			     "--sample-ms 2 --variant baseline --json s.jsonl"),
+		    dir);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_DONE, "exit %d: %s", s.code, s.err);
+	load(dir, "s.jsonl", &session);
+	cr_assert_eq(session.status, SESSION_COMPLETE);
+	cr_assert_gt(session.nsamples, 0u);
+	cr_assert_eq(session.nsamples % session.ncells, 0u, "whole rounds only");
+	cr_assert_eq(session.samples[session.nsamples - 1].launch, 1u);
+	cr_assert_eq(session.nwarnings, 1u);
+	cr_assert(strstr(session.warnings[0], "time limit of 0.5 s"), "%s", session.warnings[0]);
+	session_free(&session);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
 /* ---- Ctrl-C ---- */
 
 static void wait_ms(long ms)

@@ -94,6 +94,7 @@ static void make_launch_conf(struct run *r)
 		.rounds = plan->rounds,
 		.buffers = plan->buffers,
 		.sample_ms = plan->sample_ms,
+		.time_limit_ns = (uint64_t)(plan->time_limit_s * 1e9),
 		.seed = plan->seed,
 		.step = step,
 		.step_arg = &r->progress,
@@ -140,6 +141,8 @@ static void put_head(struct run *r)
 static int run_launches(struct run *r, bool *began, struct vrb_err *err)
 {
 	const uint64_t epoch = monotonic_ns();
+	const unsigned planned = r->plan.launches * r->plan.rounds;
+	unsigned rounds = 0;
 	int ret = 0;
 
 	*began = false;
@@ -155,11 +158,15 @@ static int run_launches(struct run *r, bool *began, struct vrb_err *err)
 		}
 		for (uint32_t i = 0; *began && i < r->report->nsamples; i++)
 			session_put_sample(r->writer, &r->report->samples[i]);
+		rounds += r->report->nsamples / r->ncells;
 		/* the launch told its steps itself, from its own copy */
 		r->progress.done =
 			(uint64_t)launch * r->plan.rounds * r->ncells + r->report->nsamples;
 	}
 	progress_end(&r->progress);
+	if (!ret && rounds < planned)
+		session_put_warning(r->writer, "time limit of %g s: %u of %u rounds ran",
+				    r->plan.time_limit_s, rounds, planned);
 	return ret;
 }
 

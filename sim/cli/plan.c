@@ -16,11 +16,11 @@
 /* How long a session is. Several launches: the spread between processes is larger than within. */
 static const struct {
 	unsigned launches, rounds;
-	double sample_ms;
+	double sample_ms, time_limit_s;
 } presets[] = {
-	[PRESET_NORMAL] = {3, 15, 15},
-	[PRESET_QUICK] = {2, 12, 10},
-	[PRESET_FULL] = {5, 30, 20},
+	[PRESET_NORMAL] = {3, 15, 15, 0},
+	[PRESET_QUICK] = {2, 12, 10, 4.5},
+	[PRESET_FULL] = {5, 30, 20, 0},
 };
 
 const char *engine_name(enum engine_kind e)
@@ -102,6 +102,8 @@ static void fill_defaults(struct request *r)
 		p->rounds = presets[r->preset].rounds;
 	if (p->sample_ms == 0)
 		p->sample_ms = presets[r->preset].sample_ms;
+	if (p->time_limit_s == 0)
+		p->time_limit_s = presets[r->preset].time_limit_s;
 }
 
 static int check_together(const struct request *r)

@@ -54,6 +54,7 @@ struct plan {
 	unsigned rounds, launches; /* rounds: in each launch */
 	uint64_t buffers;	   /* a sample; 0: sized from a pilot run to sample_ms */
 	double sample_ms;
+	double time_limit_s; /* no round begins after it; 0: none */
 	uint64_t seed;
 	double margin; /* the null row's interval must lie within 1 +- margin */
 

@@ -19,7 +19,7 @@ struct request {
 	const char *variants; /* the value of --variant */
 	bool list;	      /* --variant list */
 
-	/* 0 in the plan means "not given" for rounds, launches, sample_ms, the lists. */
+	/* 0 in the plan means "not given" for rounds, launches, sample_ms, time_limit_s, the lists. */
 	enum preset preset;
 	const char *burst_option; /* "--burst" or "--batch" */
 	const char *buffers_option;

@@ -41,6 +41,7 @@ enum key {
 	KEY_LAUNCHES,
 	KEY_BUFFERS,
 	KEY_SAMPLE_MS,
+	KEY_TIME_LIMIT,
 	KEY_SEED,
 	KEY_QUICK,
 	KEY_FULL,
@@ -118,12 +119,15 @@ static const struct argp_option options[] = {
 	 "Node of the shared memory: driver, device or a number (default: not bound)", 3},
 	{"pages", KEY_PAGES, "4k|thp|huge", 0, "Pages of the shared memory (default: 4k)", 3},
 	GROUP(4, "How much is measured:"),
-	{"quick", KEY_QUICK, NULL, 0, "2 launches of 12 rounds, samples of 10 ms", 4},
+	{"quick", KEY_QUICK, NULL, 0, "2 launches of 12 rounds, samples of 10 ms, at most 4.5 s",
+	 4},
 	{"full", KEY_FULL, NULL, 0, "5 launches of 30 rounds, samples of 20 ms", 4},
 	{"rounds", KEY_ROUNDS, "N", 0, "Rounds in each launch, 1..100000 (default: 15)", 4},
 	{"launches", KEY_LAUNCHES, "N", 0, "Fresh processes, 1..1000 (default: 3)", 4},
 	{"sample-ms", KEY_SAMPLE_MS, "X", 0, "Length to size samples for, 0.1..1000 (default: 15)",
 	 4},
+	{"time-limit", KEY_TIME_LIMIT, "SECONDS", 0,
+	 "Begin no round after it, 0.1..86400 (default: none)", 4},
 	{"buffers", KEY_BUFFERS, "N", 0,
 	 "Buffers in each sample, 1..2^40 (default: sized from a pilot run)", 4},
 	{"seed", KEY_SEED, "N", 0, "Of the order of cells, 0..2^64-1 (default: 1)", 4},
@@ -401,6 +405,8 @@ static int read_rest(int key, const char *arg, struct request *r)
 		return put_unsigned("--launches", arg, 1, 1000, &p->launches, r->err);
 	case KEY_SAMPLE_MS:
 		return ranges_real("--sample-ms", arg, 0.1, 1000, &p->sample_ms, r->err);
+	case KEY_TIME_LIMIT:
+		return ranges_real("--time-limit", arg, 0.1, 86400, &p->time_limit_s, r->err);
 	case KEY_BUFFERS:
 	case KEY_RUN_CYCLES:
 		r->buffers_option = key == KEY_BUFFERS ? "--buffers" : "--run-cycles";

@@ -90,7 +90,18 @@ static int pilot(struct engine *e, const struct launch_conf *c, struct launch_re
 	return 0;
 }
 
-/* All rounds of one launch, in the child. Returns 0 or what ended it. */
+/* Is the share of the time limit that ends with this launch used up? */
+static bool time_is_up(const struct engine *e, const struct launch_conf *c, uint32_t launch)
+{
+	if (!c->time_limit_ns)
+		return false;
+	return now_ns() - e->epoch_ns > c->time_limit_ns / c->launches * (launch + 1);
+}
+
+/*
+ * All rounds of one launch, in the child; whole ones only, and one at least. Returns 0 or what
+ * ended it.
+ */
 static int run_rounds(struct engine *e, const struct launch_conf *c, struct launch_report *r,
 		      uint32_t launch)
 {
@@ -103,6 +114,8 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 			return ret;
 	}
 	for (uint32_t round = 0; round < c->rounds; round++) {
+		if (round && time_is_up(e, c, launch))
+			break;
 		launch_order(c->ncells, c->seed, launch, round, order);
 		for (uint32_t i = 0; i < c->ncells; i++) {
 			struct sample *s = &r->samples[r->nsamples];

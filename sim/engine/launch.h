@@ -21,6 +21,7 @@ struct launch_conf {
 	uint32_t launches, rounds; /* rounds: in each launch */
 	uint64_t buffers;	   /* a sample; 0: from a pilot run, for sample_ms */
 	double sample_ms;
+	uint64_t time_limit_ns; /* of the session; each launch has its share; 0: none */
 	uint64_t seed;
 	/* called by the launch before each sample, with samples done so far; may be NULL */
 	void (*step)(void *arg, uint64_t done, const struct cell *next);
