@@ -52,7 +52,7 @@ struct plan {
 
 	/* how much */
 	unsigned rounds, launches; /* rounds: in each launch */
-	uint64_t buffers;	   /* a sample; 0: sized from a pilot run to sample_ms */
+	uint64_t buffers;	   /* a sample; 0: each round is sized for sample_ms */
 	double sample_ms;
 	double time_limit_s; /* no round begins after it; 0: none */
 	uint64_t seed;

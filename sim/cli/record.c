@@ -70,13 +70,13 @@ static json_t *order_json(const struct ring_policy *p)
 			    (unsigned long long)p->early_seed);
 }
 
-static json_t *plan_json(const struct plan *p, uint64_t buffers)
+static json_t *plan_json(const struct plan *p)
 {
 	return json_pack("{so so so so so si si so sf sf sf ss ss ss so ss si si ss si so}",
 			 "variants", variants_json(p), "directions", directions_json(p),
 			 "ring_sizes", list_json(&p->ring_sizes), "bursts", list_json(&p->bursts),
 			 "payloads", list_json(&p->payloads), "rounds", (int)p->rounds, "launches",
-			 (int)p->launches, "buffers", session_u64(buffers), "sample_ms",
+			 (int)p->launches, "buffers", session_u64(p->buffers), "sample_ms",
 			 p->sample_ms, "time_limit_s", p->time_limit_s, "margin", p->margin,
 			 "free_list", free_list_name(p->policy.free_list), "publish",
 			 publish_name(p->policy.publish), "tx_header",
@@ -141,8 +141,7 @@ json_t *record_head(const struct plan *plan, const struct machine *machine,
 			 "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler", BUILD_COMPILER,
 			 "cflags", BUILD_CFLAGS, "command", text_json(plan->command), "seed",
 			 session_u64(plan->seed), "engine", engine_name(plan->engine), "simd",
-			 simd_name(plan->simd), "plan", plan_json(plan, report->buffers), "host",
-			 host_json(machine), "placement", placement_json(plan), "memory",
-			 memory_json(&report->arena), "invisible",
-			 invisible_json(report->invisible));
+			 simd_name(plan->simd), "plan", plan_json(plan), "host", host_json(machine),
+			 "placement", placement_json(plan), "memory", memory_json(&report->arena),
+			 "invisible", invisible_json(report->invisible));
 }

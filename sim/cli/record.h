@@ -13,7 +13,7 @@
 
 /**
  * record_head - the session row of a run.
- * @report: of the first launch: buffers a sample, pages and node obtained, what is invisible.
+ * @report: of the first launch: pages and node obtained, what is invisible.
  * Returns a new object, or NULL without memory.
  */
 json_t *record_head(const struct plan *plan, const struct machine *machine,

@@ -129,7 +129,7 @@ static const struct argp_option options[] = {
 	{"time-limit", KEY_TIME_LIMIT, "SECONDS", 0,
 	 "Begin no round after it, 0.1..86400 (default: none)", 4},
 	{"buffers", KEY_BUFFERS, "N", 0,
-	 "Buffers in each sample, 1..2^40 (default: sized from a pilot run)", 4},
+	 "Buffers in each sample, 1..2^40 (default: sized for --sample-ms)", 4},
 	{"seed", KEY_SEED, "N", 0, "Of the order of cells, 0..2^64-1 (default: 1)", 4},
 	{"margin", KEY_MARGIN, "PERCENT", 0,
 	 "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)", 4},

@@ -65,28 +65,37 @@ void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t roun
 }
 
 /*
- * How many buffers make a sample of sample_ms: the geometric mean over the cells, since the
- * same number serves all, and no cell more than twice that long.
+ * How many buffers make a sample of sample_ms, from one sample of each cell: the geometric mean
+ * over the cells, since the same number serves all, and none more than twice that long.
  */
-static int pilot(struct engine *e, const struct launch_conf *c, struct launch_report *r)
+static uint64_t size_samples(const struct launch_conf *c, const struct sample *samples)
 {
 	double logs = 0, worst = 0, n;
 
 	for (uint32_t i = 0; i < c->ncells; i++) {
-		struct ring_conf ring = c->rings[i];
-		struct sample s;
-		int ret;
-
-		ring.policy.fault = FAULT_NONE;
-		ret = engine_sample(e, &ring, PILOT_BUFFERS, &s, &r->err);
-		if (ret)
-			return ret;
-		logs += log(sample_ns(&s));
-		worst = fmax(worst, sample_ns(&s));
+		logs += log(sample_ns(&samples[i]));
+		worst = fmax(worst, sample_ns(&samples[i]));
 	}
 	n = c->sample_ms * 1e6 / exp(logs / c->ncells);
 	n = fmin(n, 2 * c->sample_ms * 1e6 / worst);
-	r->buffers = (uint64_t)fmax(n, LEAST_BUFFERS) / 64 * 64;
+	return (uint64_t)fmax(n, LEAST_BUFFERS) / 64 * 64;
+}
+
+/* A short sample of each cell, to size the first round by. */
+static int pilot(struct engine *e, const struct launch_conf *c, struct launch_report *r)
+{
+	struct sample samples[c->ncells];
+
+	for (uint32_t i = 0; i < c->ncells; i++) {
+		struct ring_conf ring = c->rings[i];
+		int ret;
+
+		ring.policy.fault = FAULT_NONE;
+		ret = engine_sample(e, &ring, PILOT_BUFFERS, &samples[i], &r->err);
+		if (ret)
+			return ret;
+	}
+	r->buffers = size_samples(c, samples);
 	return 0;
 }
 
@@ -133,6 +142,9 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 			s->position = i;
 			r->nsamples++;
 		}
+		/* the CPUs may have moved: a round is sized by the one before */
+		if (!c->buffers)
+			r->buffers = size_samples(c, &r->samples[r->nsamples - c->ncells]);
 	}
 	return 0;
 }
