@@ -74,6 +74,23 @@ static void collect_base(const struct session *s, uint32_t group, enum place_cla
 	qsort(t->base, t->nbase, sizeof(*t->base), by_round);
 }
 
+/* How long each side waited for the other, in looks that found nothing. */
+static void fill_waits(const struct session *s, struct summary_row *row, struct scratch *t)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < s->nsamples; i++) {
+		const struct sample *m = &s->samples[i];
+
+		if (m->cell != row->cell->id || m->place != row->place || !sample_used(m))
+			continue;
+		t->a[n] = (double)m->drv.empty_polls / (double)m->buffers;
+		t->b[n++] = (double)m->dev.empty_polls / (double)m->buffers;
+	}
+	row->drv_waits = stats_median(t->a, n);
+	row->dev_waits = stats_median(t->b, n);
+}
+
 /* Count what a row is made of, and the figures that need no partner. */
 static void fill_own(const struct session *s, struct summary_row *row, struct scratch *t)
 {
@@ -96,6 +113,7 @@ static void fill_own(const struct session *s, struct summary_row *row, struct sc
 	}
 	row->ns = n ? stats_median_interval(t->a, n, LEVEL) : no_interval();
 	row->handoffs = with_probe ? stats_median_interval(t->b, with_probe, LEVEL) : no_interval();
+	fill_waits(s, row, t);
 }
 
 /* Does every launch by itself say the same: all below 1 (@sign -1), or all above (1)? */

@@ -27,6 +27,8 @@ struct summary_row {
 	struct interval ns;	  /* per buffer */
 	struct interval ratio;	  /* to baseline of the same group, round and class */
 	struct interval handoffs; /* ns / c2c_ns of the same sample; n = 0 on one core */
+	/* empty looks per buffer, medians: the side that hardly waits is what limits the ring */
+	double drv_waits, dev_waits;
 	enum verdict verdict;
 	unsigned used, dropped, disturbed; /* samples */
 };

@@ -7,15 +7,15 @@
 
 #include <string.h>
 
-#define COLUMNS 8
+#define COLUMNS 10
 
 struct line {
 	char text[COLUMNS][48];
 };
 
 static const char *const headings[COLUMNS] = {
-	"variant",	 "ns/buffer",	     "95 % interval", "ratio",
-	"95 % interval", "hand-offs/buffer", "samples",	      "verdict",
+	"variant",	    "ns/buffer", "95 % interval", "ratio",   "95 % interval",
+	"hand-offs/buffer", "drv waits", "dev waits",	  "samples", "verdict",
 };
 
 /* Names stand left, figures right. */
@@ -52,8 +52,10 @@ static void fill_line(struct line *line, const struct summary_row *r)
 	put_value(t[3], size, r->ratio.mid, 3);
 	put_interval(t[4], size, &r->ratio, 3);
 	put_value(t[5], size, r->handoffs.mid, 2);
-	snprintf(t[6], size, "%u", r->used);
-	snprintf(t[7], size, "%s", verdict_name(r->verdict));
+	put_value(t[6], size, r->drv_waits, 2);
+	put_value(t[7], size, r->dev_waits, 2);
+	snprintf(t[8], size, "%u", r->used);
+	snprintf(t[9], size, "%s", verdict_name(r->verdict));
 }
 
 static void put_line(FILE *out, const char *const text[COLUMNS], const int *widths)
