@@ -207,7 +207,8 @@ Test(cli_bad_input, unknown_variants_are_answered_with_the_list_and_the_nearest)
 		  "baseline, shadow-avail, fixed-layout, in-order, "
 		  "vectorized",
 		  "did you mean shadow-avail?"}},
-		{{"--variant", "baseline,in-ordr"}, {"--variant in-ordr", "did you mean in-order?"}},
+		{{"--variant", "baseline,in-ordr"},
+		 {"--variant in-ordr", "did you mean in-order?"}},
 		{{"--variant", ""}, {"--variant ''"}},
 		{{"--variant", "baseline,"}, {"--variant 'baseline,'", "empty"}},
 		{{"--variant", "null-control"}, {"--variant null-control"}},
