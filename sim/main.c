@@ -27,6 +27,7 @@ static const struct command {
 	{"run", cmd_run, "measure; what happens without a command"},
 	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},
 	{"probe", cmd_probe, "this machine: CPU pair, hand-off, clocks, pages, what is invisible"},
+	{"layout", cmd_layout, "where each field of the shared region lies; options of run"},
 	{"table", cmd_table, "print the table of a session file"},
 	{"plot", cmd_plot, "draw session files"},
 	{"help", cmd_help, "print this"},
@@ -55,7 +56,7 @@ static enum vrb_exit unknown_command(const char *word)
 	nearest = names_nearest(word, names, ARRAY_SIZE(names));
 	vrb_fail(
 		&err, EINVAL,
-		"unknown command '%.60s': one of run, list, probe, table, plot, help, version%s%s%s",
+		"unknown command '%.60s': one of run, list, probe, layout, table, plot, help, version%s%s%s",
 		word, nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 	return cli_complain(&err, EXIT_USAGE);
 }

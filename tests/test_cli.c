@@ -463,6 +463,18 @@ Test(cli_tells, variant_list_is_the_list_command)
 	spawn_free(&b);
 }
 
+Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
+{
+	struct spawned s;
+
+	TOLD(&s, "layout", "--ring-size", "256", "--align", "4096", "--engine", "one-core");
+	/* 16 * 256 descriptors' bytes; avail's 518; the used ring on the next 4096 border */
+	cr_assert(strstr(s.out, "4096  avail->flags"), "%s", s.out);
+	cr_assert(strstr(s.out, "8192  used->flags"), "%s", s.out);
+	cr_assert(strstr(s.out, "8194  used->idx        line 128"), "%s", s.out);
+	spawn_free(&s);
+}
+
 Test(cli_tells, help_and_version_from_every_command)
 {
 	static const char *const commands[] = {"run", "list", "probe", "table", "plot"};

@@ -14,6 +14,7 @@ enum vrb_exit cmd_run(int argc, char **argv);
 enum vrb_exit cmd_list(int argc, char **argv);
 enum vrb_exit cmd_probe(int argc, char **argv);
 enum vrb_exit cmd_plot(int argc, char **argv);
+enum vrb_exit cmd_layout(int argc, char **argv);
 enum vrb_exit cmd_table(int argc, char **argv);
 
 /**

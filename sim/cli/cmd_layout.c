@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_layout.c - `vringbench layout`: where each field of the shared region lies, and on which
+ * line, for the rings that `run` with the same options would use.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "ring/setup.h"
+
+enum vrb_exit cmd_layout(int argc, char **argv)
+{
+	struct vrb_err err;
+	struct plan plan;
+	int ret = run_options_parse(argc, argv, &plan, &err);
+
+	if (ret == ARGS_DONE)
+		return EXIT_DONE;
+	if (ret)
+		return cli_complain(&err, EXIT_USAGE);
+	for (unsigned i = 0; i < plan.ring_sizes.n; i++) {
+		for (unsigned k = 0; k < plan.payloads.n; k++) {
+			struct ring_conf conf = {.variant = plan.variants[0],
+						 .ring_size = plan.ring_sizes.v[i],
+						 .burst = plan.bursts.v[0],
+						 .payload = plan.payloads.v[k],
+						 .align = plan.align,
+						 .policy = plan.policy};
+
+			ring_layout_print(stdout, &conf);
+		}
+	}
+	return EXIT_DONE;
+}
