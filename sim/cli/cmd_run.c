@@ -264,6 +264,19 @@ static enum vrb_exit run_session(struct run *r)
 	return code;
 }
 
+/* See that results can be written before anything runs; a failure names the option. */
+static int create_session(struct run *r, struct vrb_err *err)
+{
+	const struct plan *p = &r->plan;
+	struct vrb_err why;
+	int ret = session_create(&r->writer, p->json_path, p->results_dir, &why);
+
+	if (!ret)
+		return 0;
+	return vrb_fail(err, -ret, "%s %.200s: %.250s", p->json_path ? "--json" : "--results",
+			p->json_path ? p->json_path : p->results_dir, why.msg);
+}
+
 enum vrb_exit cmd_run(int argc, char **argv)
 {
 	struct run *r = calloc(1, sizeof(*r));
@@ -287,7 +300,7 @@ enum vrb_exit cmd_run(int argc, char **argv)
 	/* from here on Ctrl-C finds somebody who cleans up */
 	block_signals();
 	if (!ret)
-		ret = session_create(&r->writer, r->plan.json_path, r->plan.results_dir, &err);
+		ret = create_session(r, &err);
 	if (ret) {
 		code = cli_complain(&err, EXIT_USAGE);
 	} else {
