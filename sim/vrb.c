@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * vrb.c - how an error is told.
+ * vrb.c - how an error is told; the clock.
  */
 #include "vrb.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 {
@@ -17,4 +18,12 @@ int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 		va_end(ap);
 	}
 	return -code;
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
 }

@@ -51,4 +51,7 @@ struct vrb_err {
 int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
+uint64_t now_ns(void);
+
 #endif

@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* All that one run owns. */
@@ -112,14 +111,6 @@ static void make_launch_conf(struct run *r)
 	}
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-}
-
 /* What the first launch learns belongs into the first row, so the head waits for it. */
 static void put_head(struct run *r)
 {
@@ -140,7 +131,7 @@ static void put_head(struct run *r)
  */
 static int run_launches(struct run *r, bool *began, struct vrb_err *err)
 {
-	const uint64_t epoch = monotonic_ns();
+	const uint64_t epoch = now_ns();
 	const unsigned planned = r->plan.launches * r->plan.rounds;
 	unsigned rounds = 0;
 	int ret = 0;
@@ -159,6 +150,8 @@ static int run_launches(struct run *r, bool *began, struct vrb_err *err)
 		for (uint32_t i = 0; *began && i < r->report->nsamples; i++)
 			session_put_sample(r->writer, &r->report->samples[i]);
 		rounds += r->report->nsamples / r->ncells;
+		if (!ret && session_error(r->writer))
+			break; /* nothing more can be kept: session_commit() says why */
 		/* the launch told its steps itself, from its own copy */
 		r->progress.done =
 			(uint64_t)launch * r->plan.rounds * r->ncells + r->report->nsamples;

@@ -18,14 +18,6 @@
 #define CALLS 100000
 #define STEPS 10000
 
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static uint64_t now_ticks(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -44,7 +36,7 @@ static void time_clock(struct probe_timers *out)
 {
 	struct timespec res;
 	struct timespec before, t;
-	double began = now_ns();
+	double began = (double)now_ns();
 	long step = 0;
 
 	clock_getres(CLOCK_MONOTONIC, &res);
@@ -60,13 +52,13 @@ static void time_clock(struct probe_timers *out)
 		before = t;
 	}
 	out->clock_step = step ? (double)step : (double)NAN;
-	out->clock_cost = (now_ns() - began) / CALLS;
+	out->clock_cost = ((double)now_ns() - began) / CALLS;
 }
 
 static void time_ticks(struct probe_timers *out)
 {
 	double steps[STEPS];
-	double began = now_ns(), elapsed;
+	double began = (double)now_ns(), elapsed;
 	uint64_t first = now_ticks(), before = first;
 	size_t n = 0;
 
@@ -79,7 +71,7 @@ static void time_ticks(struct probe_timers *out)
 			steps[n++] = (double)(t - before);
 		before = t;
 	}
-	elapsed = now_ns() - began;
+	elapsed = (double)now_ns() - began;
 	out->tsc_step_ticks = out->tsc_step = out->tsc_cost = (double)NAN;
 	if (n == 0 || before <= first)
 		return;
@@ -94,10 +86,10 @@ void probe_timers(struct probe_timers *out)
 
 	time_clock(out);
 	time_ticks(out);
-	began = now_ns();
+	began = (double)now_ns();
 	for (unsigned i = 0; i < CALLS; i++)
 		cpu_relax();
-	out->pause_cost = (now_ns() - began) / CALLS;
+	out->pause_cost = ((double)now_ns() - began) / CALLS;
 }
 
 bool probe_pmu(char *why, size_t size)

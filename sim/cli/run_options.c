@@ -447,7 +447,7 @@ static const char doc[] =
 	"to handle the ring, and says which differences are real.\v"
 	"Other commands: list, probe, plot, table, help, version; `vringbench help` says what each "
 	"does.\n\n"
-	"Exit status: 0 done, 2 usage or set-up, 3 inconclusive, 4 the integrity check failed, "
+	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, "
 	"5 results not written, 130 interrupted.";
 
 static const struct argp run_argp = {.options = options, .parser = read_option, .doc = doc};

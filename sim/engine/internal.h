@@ -26,15 +26,12 @@ struct engine {
 	void *self; /* the engine's own */
 };
 
-enum phase { PHASE_WARM, PHASE_TIMED, PHASE_DRAIN, PHASES };
+enum phase { PHASE_WARM, PHASE_TIMED, PHASE_DRAIN };
 
 /* Let the driver run a phase: its targets. RX drains without refilling. */
 void phase_drv(struct engine *e, enum phase phase);
 /* The same for the device; in PHASE_DRAIN after the driver has stopped posting. */
 void phase_dev(struct engine *e, enum phase phase);
-
-/* Monotonic ns. */
-uint64_t now_ns(void);
 
 /* Was the end asked for? */
 bool engine_stop(const struct engine *e);

@@ -38,7 +38,6 @@ int launch_open(struct launch_report **out, const struct launch_conf *c, struct 
 		return vrb_fail(err, ENOMEM, "no memory for %u rounds of %u cells", c->rounds,
 				c->ncells);
 	*out = at;
-	(*out)->buffers = c->buffers;
 	return 0;
 }
 
@@ -51,7 +50,7 @@ void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t roun
 {
 	uint32_t rows = stats_williams_rows(ncells);
 	uint32_t labels[ncells], row[rows];
-	struct rng rng = {seed + launch};
+	struct rng mixed = {seed}, rng = {rng_next(&mixed) ^ launch};
 
 	for (uint32_t i = 0; i < ncells; i++)
 		labels[i] = i;
@@ -65,27 +64,40 @@ void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t roun
 }
 
 /*
- * How many buffers make a sample of sample_ms, from one sample of each cell: the geometric mean
- * over the cells, since the same number serves all, and none more than twice that long.
+ * How many buffers make a sample of sample_ms, for each group, from one sample of each cell.
+ *
+ * The cells of a group are compared, so they share one number: the geometric mean over them,
+ * and none more than twice as long.
  */
-static uint64_t size_samples(const struct launch_conf *c, const struct sample *samples)
+static void size_samples(const struct launch_conf *c, const struct sample *samples,
+			 uint64_t *buffers)
 {
-	double logs = 0, worst = 0, n;
+	for (uint32_t first = 0, i; first < c->ncells; first = i) {
+		const uint32_t group = c->cells[first].group;
+		double logs = 0, worst = 0, n;
 
-	for (uint32_t i = 0; i < c->ncells; i++) {
-		logs += log(sample_ns(&samples[i]));
-		worst = fmax(worst, sample_ns(&samples[i]));
+		for (i = first; i < c->ncells && c->cells[i].group == group; i++) {
+			logs += log(sample_ns(&samples[i]));
+			worst = fmax(worst, sample_ns(&samples[i]));
+		}
+		n = c->sample_ms * 1e6 / exp(logs / (i - first));
+		n = fmin(n, 2 * c->sample_ms * 1e6 / worst);
+		for (uint32_t k = first; k < i; k++)
+			buffers[k] = (uint64_t)fmax(n, LEAST_BUFFERS) / 64 * 64;
 	}
-	n = c->sample_ms * 1e6 / exp(logs / c->ncells);
-	n = fmin(n, 2 * c->sample_ms * 1e6 / worst);
-	return (uint64_t)fmax(n, LEAST_BUFFERS) / 64 * 64;
 }
 
-/* A short sample of each cell, to size the first round by. */
-static int pilot(struct engine *e, const struct launch_conf *c, struct launch_report *r)
-{
-	struct sample samples[c->ncells];
+/* By cell: its last sample, how many buffers its next one takes; and the order of a round. */
+struct tables {
+	struct sample *last;
+	uint64_t *buffers;
+	uint32_t *order;
+};
 
+/* A short sample of each cell, to size the first round by. */
+static int pilot(struct engine *e, const struct launch_conf *c, struct launch_report *r,
+		 struct sample *samples)
+{
 	for (uint32_t i = 0; i < c->ncells; i++) {
 		struct ring_conf ring = c->rings[i];
 		int ret;
@@ -95,7 +107,6 @@ static int pilot(struct engine *e, const struct launch_conf *c, struct launch_re
 		if (ret)
 			return ret;
 	}
-	r->buffers = size_samples(c, samples);
 	return 0;
 }
 
@@ -112,41 +123,64 @@ static bool time_is_up(const struct engine *e, const struct launch_conf *c, uint
  * ended it.
  */
 static int run_rounds(struct engine *e, const struct launch_conf *c, struct launch_report *r,
-		      uint32_t launch)
+		      uint32_t launch, const struct tables *t)
 {
-	uint32_t order[c->ncells];
-	int ret;
+	int ret = 0;
 
-	if (!r->buffers) {
-		ret = pilot(e, c, r);
+	for (uint32_t i = 0; i < c->ncells; i++)
+		t->buffers[i] = c->buffers;
+	if (!c->buffers) {
+		ret = pilot(e, c, r, t->last);
 		if (ret)
 			return ret;
+		size_samples(c, t->last, t->buffers);
 	}
 	for (uint32_t round = 0; round < c->rounds; round++) {
 		if (round && time_is_up(e, c, launch))
 			break;
-		launch_order(c->ncells, c->seed, launch, round, order);
+		launch_order(c->ncells, c->seed, launch, round, t->order);
 		for (uint32_t i = 0; i < c->ncells; i++) {
+			const uint32_t at = t->order[i];
 			struct sample *s = &r->samples[r->nsamples];
 
 			if (c->step)
 				c->step(c->step_arg,
 					((uint64_t)launch * c->rounds + round) * c->ncells + i,
-					&c->cells[order[i]]);
-			ret = engine_sample(e, &c->rings[order[i]], r->buffers, s, &r->err);
+					&c->cells[at]);
+			ret = engine_sample(e, &c->rings[at], t->buffers[at], s, &r->err);
 			if (ret)
 				return ret;
-			s->cell = c->cells[order[i]].id;
+			s->cell = c->cells[at].id;
 			s->launch = launch;
 			s->round = round;
 			s->position = i;
+			t->last[at] = *s;
 			r->nsamples++;
 		}
 		/* the CPUs may have moved: a round is sized by the one before */
 		if (!c->buffers)
-			r->buffers = size_samples(c, &r->samples[r->nsamples - c->ncells]);
+			size_samples(c, t->last, t->buffers);
 	}
 	return 0;
+}
+
+/* The same, with memory for as many cells as there are. */
+static int run_launch(struct engine *e, const struct launch_conf *c, struct launch_report *r,
+		      uint32_t launch)
+{
+	const struct tables t = {.last = calloc(c->ncells, sizeof(*t.last)),
+				 .buffers = calloc(c->ncells, sizeof(*t.buffers)),
+				 .order = calloc(c->ncells, sizeof(*t.order))};
+	int ret;
+
+	if (t.last && t.buffers && t.order)
+		ret = run_rounds(e, c, r, launch, &t);
+	else
+		ret = vrb_fail(&r->err, ENOMEM, "no memory for %u cells", c->ncells);
+	free(t.last);
+	free(t.buffers);
+	free(t.order);
+	return ret;
 }
 
 static int child(const struct launch_conf *c, struct launch_report *r, uint32_t launch,
@@ -165,7 +199,7 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	e->epoch_ns = epoch_ns;
 	r->arena = *engine_arena(e);
 	engine_invisible(e, r->invisible, sizeof(r->invisible));
-	ret = run_rounds(e, c, r, launch);
+	ret = run_launch(e, c, r, launch);
 	engine_close(e);
 	return ret;
 }

@@ -14,12 +14,12 @@
 /* What all launches of a session have in common. */
 struct launch_conf {
 	const struct engine_ops *ops;
-	struct engine_conf engine; /* .stop is set by launch_open() */
+	struct engine_conf engine; /* .stop is set by the launch itself */
 	const struct cell *cells;
 	const struct ring_conf *rings; /* rings[i] is what cells[i] means */
 	uint32_t ncells;
 	uint32_t launches, rounds; /* rounds: in each launch */
-	uint64_t buffers;	   /* a sample; 0: for each round, so that it takes sample_ms */
+	uint64_t buffers;	   /* a sample; 0: for each round and group, for sample_ms */
 	double sample_ms;
 	uint64_t time_limit_ns; /* of the session; each launch has its share; 0: none */
 	uint64_t seed;
@@ -33,7 +33,6 @@ struct launch_report {
 	uint32_t stop;	    /* written by the parent */
 	int32_t error;	    /* 0, or what ended the launch: -EINTR, -EBADMSG, ... */
 	struct vrb_err err; /* the line that belongs to it */
-	uint64_t buffers;   /* a sample of the next round; kept from launch to launch */
 	struct arena arena; /* pages and node obtained; base and fd mean nothing here */
 	char invisible[128];
 	uint32_t nsamples;	 /* complete ones in samples[] */

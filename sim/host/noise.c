@@ -230,12 +230,9 @@ static uint32_t side_flags(const struct side_counts *c)
 uint32_t noise_flags(const struct sample *s)
 {
 	uint32_t flags = side_flags(&s->drv) | side_flags(&s->dev);
-	int64_t steal_max = (int64_t)(s->elapsed_ns / 100);
 
-	/* One tick is the smallest step there is and may be older than the sample. */
-	if (steal_max < tick_ns())
-		steal_max = tick_ns();
-	if (s->steal_ns > steal_max)
+	/* A tick of 10 ms is the smallest step there is: most of a sample. It may be older. */
+	if (s->steal_ns > 0)
 		flags |= SAMPLE_STEAL;
 	if (place_class_of(s->c2c_before_ns) != place_class_of(s->c2c_after_ns))
 		flags |= SAMPLE_CLASS_MOVED;

@@ -22,7 +22,7 @@ struct noise; /* open descriptors of one thread's /proc files */
 
 /**
  * noise_open - open what one thread needs to look at itself and at two CPUs.
- * @drv_cpu, @dev_cpu: whose steal time noise_steal() adds up.
+ * @drv_cpu, @dev_cpu: whose steal time noise_steal_ns() adds up.
  * To be called on the thread that will call noise_thread(). Returns 0 or -errno; a counter
  * that this machine does not show is no error, see noise_invisible().
  */
@@ -42,8 +42,7 @@ void noise_delta(const struct noise_thread *before, const struct noise_thread *a
 /**
  * noise_flags - which of enum sample_flag the counts of a finished sample raise.
  *
- * steal: more than 1 % of the elapsed time (or one tick, whichever is larger); switched:
- * any involuntary switch; migrated: another CPU at the end, or a migration counted;
+ * steal: any (the smallest step is a tick of 10 ms); switched: any involuntary switch; migrated: another CPU at the end, or a migration counted;
  * faulted: any fault; class moved: c2c_before_ns and c2c_after_ns of different classes.
  */
 uint32_t noise_flags(const struct sample *s);

@@ -5,7 +5,6 @@
 #include "host/pingpong.h"
 
 #include <math.h>
-#include <time.h>
 
 #define WARM_TRIPS  16
 #define PATIENCE_NS 1000000000
@@ -13,18 +12,10 @@
 /* Tries between two looks at the clock; a hand-off takes far fewer when the peer is there. */
 #define TRIES_PER_LOOK 1024
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Wait for `from` and replace it by `to`. Returns false to give up. */
 static bool hand_over(struct pingpong *p, uint32_t from, uint32_t to, const uint32_t *stop)
 {
-	int64_t since = 0;
+	uint64_t since = 0;
 
 	for (uint32_t tries = 1;; tries++) {
 		uint32_t seen = from;
@@ -57,7 +48,7 @@ void pingpong_reset(struct pingpong *p)
 double pingpong_run(struct pingpong *p, bool first, uint32_t trips, const uint32_t *stop)
 {
 	uint32_t all = WARM_TRIPS + trips;
-	int64_t start = 0, elapsed;
+	uint64_t start = 0, elapsed;
 
 	if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED))
 		return NAN;

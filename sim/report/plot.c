@@ -182,27 +182,29 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	return rc;
 }
 
-/* Both files of one picture. What an earlier run left there cannot pass for new. */
+/*
+ * Both files of one picture, drawn under another name and renamed when both are there: what an
+ * earlier run left stays until then, and cannot pass for new.
+ */
 static int draw(const struct picture *pic, const struct plot_set *set, const char *dir,
 		const char *stem, const char *scripts, struct vrb_err *err)
 {
-	char files[ARRAY_SIZE(formats)][PATH_MAX + 16];
+	char drawn[ARRAY_SIZE(formats)][PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
+	char temp[NAME_MAX + 16];
 
+	snprintf(temp, sizeof(temp), ".%s.%ld", stem, (long)getpid());
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		int n = snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, pic->name,
 				 formats[i]);
+		int k = snprintf(drawn[i], sizeof(drawn[i]), "%s/%s-%s.%s", dir, temp, pic->name,
+				 formats[i]);
 
-		if (n < 0 || (size_t)n >= sizeof(files[i]))
+		if (n < 0 || (size_t)n >= sizeof(files[i]) || k < 0 ||
+		    (size_t)k >= sizeof(drawn[i]))
 			return vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long",
 					dir, stem);
-		if (unlink(files[i]) && errno != ENOENT) {
-			int code = errno;
-
-			return vrb_fail(err, code, "cannot write %.300s: %s", files[i],
-					strerror(code));
-		}
 	}
-	int script = make_script(pic, set, stem, scripts);
+	int script = make_script(pic, set, temp, scripts);
 
 	if (script < 0)
 		return vrb_fail(err, -script, "no plots: %s", strerror(-script));
@@ -212,8 +214,15 @@ static int draw(const struct picture *pic, const struct plot_set *set, const cha
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(formats); i++) {
 		struct stat st;
 
-		if (stat(files[i], &st) || st.st_size == 0)
-			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", files[i]);
+		if (stat(drawn[i], &st) || st.st_size == 0)
+			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (!rc && rename(drawn[i], files[i]))
+			rc = vrb_fail(err, errno, "cannot write %.300s: %s", files[i],
+				      strerror(errno));
+		if (rc)
+			unlink(drawn[i]);
 	}
 	return rc;
 }

@@ -16,14 +16,6 @@
 #define REDRAW_NS 100000000ull
 #define RETELL_NS 10000000000ull
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static int terminal_width(FILE *out)
 {
 	struct winsize w;

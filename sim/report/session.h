@@ -43,13 +43,16 @@ int session_create(struct session_writer **out, const char *path, const char *di
 
 /**
  * session_put_head - the session row. @head: object; "type", "schema" and "started" (UTC,
- * ISO 8601) are added. Its members: see cmd_run.c and the schema. Takes its reference.
+ * ISO 8601, of session_create()) are added. Its members: see cmd_run.c and the schema. Takes its reference.
  */
 void session_put_head(struct session_writer *w, json_t *head);
 void session_put_cell(struct session_writer *w, const struct cell *cell);
 void session_put_sample(struct session_writer *w, const struct sample *sample);
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** session_error - 0, or the negative errno of the first put that failed: time to stop. */
+int session_error(const struct session_writer *w);
 
 /**
  * session_commit - write the end row, flush, fsync, rename.

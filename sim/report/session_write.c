@@ -24,6 +24,7 @@ struct session_writer {
 	int error; /* errno of the first put that failed; later puts do nothing */
 	char path[PATH_MAX];
 	char temp[PATH_MAX];
+	char started[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
 };
 
@@ -156,6 +157,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
 	if (!w)
 		return vrb_fail(err, ENOMEM, "out of memory");
 	w->fd = -1;
+	utc_now("%Y-%m-%dT%H:%M:%SZ", w->started, sizeof(w->started));
 	if (path) {
 		rc = given_path(w, path, err);
 	} else {
@@ -223,11 +225,8 @@ static json_t *real_or_null(double v)
 
 void session_put_head(struct session_writer *w, json_t *head)
 {
-	char started[32];
-
-	utc_now("%Y-%m-%dT%H:%M:%SZ", started, sizeof(started));
 	json_t *row = json_pack("{s:s, s:i, s:s}", "type", "session", "schema",
-				SESSION_SCHEMA_VERSION, "started", started);
+				SESSION_SCHEMA_VERSION, "started", w->started);
 
 	if (row && json_object_update_missing(row, head)) {
 		json_decref(row);
@@ -235,6 +234,11 @@ void session_put_head(struct session_writer *w, json_t *head)
 	}
 	json_decref(head);
 	put_row(w, row);
+}
+
+int session_error(const struct session_writer *w)
+{
+	return -w->error;
 }
 
 void session_put_cell(struct session_writer *w, const struct cell *cell)

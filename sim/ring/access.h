@@ -11,7 +11,8 @@
  *   shm_load_acq, shm_store_rel   where ownership changes hands
  *   shm_load_rlx, shm_store_rlx   racy on purpose; the comment at the place says why
  *   shm_fence_full                between publishing an index and looking at whether the
- *                                 other side wants to be told
+ *                                 other side wants to be told; both sides poll, so nobody
+ *                                 needs it, nor the relaxed ones, yet
  *   shm_get_vec, shm_put_vec      vector load and store of plain data; T is an unaligned
  *                                 vector type such as __m128i_u
  *
@@ -19,6 +20,10 @@
  *
  *   A avail   drv publishes avail->idx (release)   dev_poll reads it (acquire)
  *   B used    dev publishes used->idx (release)    drv_poll reads it (acquire)
+ *
+ * The queues of spsc.h have the same two, and a third for the way back of their places:
+ *
+ *   T tail    the consumer frees places (release)  the producer sees them (acquire)
  *
  * What looks as if it wanted an ordering and does not: the device may overwrite a used
  * element only after the driver has read it, and the driver may overwrite an avail entry or

@@ -264,28 +264,47 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	}
 }
 
+/*
+ * The number, in its low bits, of the buffer whose head is id: what it carries tells. Returns
+ * false where it carries too little of it.
+ */
+static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t id, uint32_t *low,
+		      uint32_t *bits)
+{
+	const struct pkt *pkt = d->state[id].cookie;
+	uint32_t data = header_chained(c) ? d->desc[id].next : id;
+
+	*bits = UINT32_MAX;
+	if (c->dir == DIR_RX && c->payload) {
+		*low = pkt->seq;
+	} else if (c->payload) {
+		if (c->payload < 8)
+			return false;
+		memcpy(low, d->mem + pkt->addr, sizeof(*low));
+	} else {
+		*low = (c->dir == DIR_RX ? pkt->len : d->desc[data].len) - 1;
+		*bits = SEQ_LEN_MASK;
+	}
+	return true;
+}
+
 uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 {
 	const struct drv *d = m->drv;
 	uint64_t oldest = d->posted;
 
-	if (c->variant->opts->order == RING_ORDER)
-		return d->reaped - c->start_idx;
-	for (uint32_t id = 0; id <= d->mask; id++) {
-		const struct pkt *pkt = d->state[id].cookie;
+	for (uint32_t id = 0; c->variant->opts->order == FREE_LIST && id <= d->mask; id++) {
+		uint32_t low, bits;
 		uint64_t age;
 
-		if (!pkt)
+		if (!d->state[id].cookie || !number_of(c, d, id, &low, &bits))
 			continue;
-		/* numbers are kept in part only; those in the ring are the latest posted */
-		if (c->payload)
-			age = (uint32_t)((uint32_t)d->posted - pkt->seq);
-		else
-			age = ((uint32_t)d->posted + 1 - (pkt->len - d->rx_room)) & SEQ_LEN_MASK;
+		/* those in the ring are the latest posted, so the low bits suffice */
+		age = ((uint32_t)d->posted - low) & bits;
 		if (d->posted - age < oldest)
 			oldest = d->posted - age;
 	}
-	return oldest - c->start_idx;
+	return (oldest == d->posted ? d->reaped : oldest) - c->start_idx;
 }
 
 bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail)

@@ -91,8 +91,8 @@ bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct
 
 /**
  * ring_oldest - the oldest buffer that has not come back, for the message after a stall.
- * Exact where the driver keeps a record by id; where it assumes ring order, the first that it
- * still waits for.
+ * Exact where the driver keeps a record by id and the buffer carries its number; else the first
+ * that the driver still waits for.
  */
 uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m);
 

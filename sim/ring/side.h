@@ -37,8 +37,8 @@ struct turn {
  */
 struct pkt {
 	_Alignas(CACHE_LINE) uint64_t addr; /* offset into the region that a descriptor carries */
-	uint32_t len;			    /* posted; once reaped, received */
-	uint32_t seq;			    /* low bits of its number; with a payload only */
+	uint32_t len;			    /* RX: expected; once reaped, received */
+	uint32_t seq;			    /* RX with a payload: low bits of its number */
 };
 _Static_assert(sizeof(struct pkt) == CACHE_LINE, "a packet has a cache line of its own");
 

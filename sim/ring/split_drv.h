@@ -202,8 +202,9 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 			head = free_take(&b);
 			data = chain_len(tx, p) == 2 ? free_take(&b) : head;
 			b.state[head].cookie = pkt;
-			pkt->len = len;
-			if (p.payload)
+			if (!tx) /* buffers may return early: what this one must hold */
+				pkt->len = len;
+			if (!tx && p.payload)
 				pkt->seq = (uint32_t)b.count;
 			break;
 		case RING_ORDER:

@@ -39,8 +39,8 @@ ALWAYS_INLINE void spsc_produced(struct spsc_queue *q, uint64_t head)
 }
 
 /*
- * Release: the reads of items come before the index that frees their places. Pairs with the
- * acquire in spsc_see_room(). Without it an item could be overwritten while it is read.
+ * [T] release. Orders the reads of items before the index that frees their places. Pairs with
+ * [T] acquire in spsc_see_room(). Without it an item could be overwritten while it is read.
  */
 ALWAYS_INLINE void spsc_consumed(struct spsc_queue *q, uint64_t tail)
 {
@@ -48,6 +48,10 @@ ALWAYS_INLINE void spsc_consumed(struct spsc_queue *q, uint64_t tail)
 }
 
 /*
+ * [T] acquire. Orders the stores of new items after the index that freed their places. Pairs
+ * with [T] release in spsc_consumed(). Without it an item could be overwritten while it is
+ * read.
+ *
  * Is there room for item `head`? No more buffers go round than a queue has places, so if the
  * cached index says no, the real one says yes: one look, nothing to wait for.
  */

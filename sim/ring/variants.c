@@ -213,12 +213,14 @@ struct side_loops variants_loops(const struct variant *v, enum direction dir,
 				 const struct ring_policy *p, bool payload, enum simd simd)
 {
 	const struct ring_loops *loops = v->loops[v->loops[simd] ? simd : SIMD_SCALAR];
+	/* the device is unchanged by vectorized: it is the one built for the plain architecture */
+	const struct ring_loops *plain = v->loops[SIMD_SCALAR];
 	bool fault = p->fault != FAULT_NONE;
 
 	if (dir == DIR_RX)
 		return (struct side_loops){.drv = loops->drv_rx[p->free_list][p->publish][payload],
-					   .dev = loops->dev_rx[p->device_order][payload][fault]};
+					   .dev = plain->dev_rx[p->device_order][payload][fault]};
 	return (struct side_loops){
 		.drv = loops->drv_tx[p->free_list][p->publish][p->tx_header][payload],
-		.dev = loops->dev_tx[p->device_order][payload][fault]};
+		.dev = plain->dev_tx[p->device_order][payload][fault]};
 }
