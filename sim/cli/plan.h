@@ -5,6 +5,7 @@
 #ifndef VRB_PLAN_H
 #define VRB_PLAN_H
 
+#include "engine/cell.h"
 #include "host/memory.h"
 #include "host/placement.h"
 #include "ring/policy.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cell.c - names of what a cell is made of, and the borders of the placement classes.
+ * cell.c - the placement classes: names and borders.
  */
 #include "engine/cell.h"
 
@@ -32,11 +32,6 @@ static const char *const class_names[] = {
 };
 
 _Static_assert(ARRAY_SIZE(class_names) == CLASS_COUNT, "a name for each class");
-
-const char *direction_name(enum direction dir)
-{
-	return dir == DIR_RX ? "rx" : "tx";
-}
 
 const char *place_class_name(enum place_class c)
 {

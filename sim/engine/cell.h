@@ -8,23 +8,17 @@
 #ifndef VRB_CELL_H
 #define VRB_CELL_H
 
+#include "ring/policy.h"
 #include "stats/stats.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum direction { DIR_RX, DIR_TX };
-
-/* "rx" or "tx". */
-const char *direction_name(enum direction dir);
 
 enum cell_role {
 	ROLE_VARIANT,
 	ROLE_BASELINE, /* what ratios in its group are against */
 	ROLE_NULL,     /* a second copy of baseline: shows what the session cannot resolve */
 };
-
-#define NULL_CONTROL "null-control"
 
 struct cell {
 	uint32_t id;	/* its index in the plan */

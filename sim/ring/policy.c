@@ -4,6 +4,11 @@
  */
 #include "ring/policy.h"
 
+const char *direction_name(enum direction dir)
+{
+	return dir == DIR_RX ? "rx" : "tx";
+}
+
 const char *free_list_name(enum free_list v)
 {
 	static const char *const names[] = {[FREE_FIFO] = "fifo", [FREE_LIFO] = "lifo"};

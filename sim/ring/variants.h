@@ -7,7 +7,6 @@
 #ifndef VRB_VARIANTS_H
 #define VRB_VARIANTS_H
 
-#include "engine/cell.h"
 #include "ring/policy.h"
 #include "ring/side.h"
 
