@@ -242,7 +242,7 @@ static enum vrb_exit run_session(struct run *r)
 		code = EXIT_INTERRUPTED;
 	} else if (ended) {
 		status = SESSION_FAILED;
-		code = ended == -EBADMSG || ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE;
+		code = EXIT_INVALID;
 		session_put_warning(r->writer, "%s", why.msg);
 	}
 	ret = session_commit(r->writer, status, r->path, sizeof(r->path), &err);

@@ -90,7 +90,7 @@ static bool meet(const struct engine *e, struct lane *mine, const struct lane *o
 /* How long a side has been waiting without progress. */
 struct patience {
 	uint64_t last_ns, waited_ns, progress;
-	bool stalled; /* once waited longer than STALL_STEP_NS, or was itself stopped so long */
+	bool stalled; /* once waited for STALL_STEP_NS or longer */
 };
 
 /* Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost. */
