@@ -60,6 +60,25 @@ struct interval stats_median_interval(const double *v, size_t n, double level);
  */
 struct interval stats_paired_ratio(const double *a, const double *b, size_t n, double level);
 
+/* Pairs of things that two sets of figures put in an order: in the same, or the other way. */
+struct rank {
+	size_t pairs, concordant, discordant; /* a tie in either set is neither of the two */
+};
+
+/** stats_rank_add - one more pair: a1 and a2 of the one set, b1 and b2 of the other. */
+void stats_rank_add(struct rank *r, double a1, double a2, double b1, double b2);
+
+/**
+ * stats_rank_tau - Kendall's tau over the pairs given: concordant less discordant, by pairs.
+ *
+ * 1: the same order; -1: the reverse; NAN: no pairs. A tie lowers it, as a pair that was not
+ * told apart. Source: Kendall, Biometrika 30 (1938) 81-93 (tau-a, over a choice of the pairs).
+ */
+double stats_rank_tau(const struct rank *r);
+
+/** stats_kendall - tau over all pairs of n things with figures @a and @b; NAN below two. */
+double stats_kendall(const double *a, const double *b, size_t n);
+
 /* A small seeded generator (splitmix64): the same seed gives the same order anywhere. */
 struct rng {
 	uint64_t state;

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * coherence.c - the lines' states, and what an access does to them.
+ *
+ * Time is kept in timing.c, capacity in capacity.c; check.c verifies the invariants.
+ */
+#include "coherence/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static uint64_t sum_kinds(const struct coh_counts *c, unsigned region,
+			  bool (*wanted)(enum coh_kind))
+{
+	uint64_t n = 0;
+
+	for (unsigned k = 0; k < COH_KINDS; k++)
+		n += wanted((enum coh_kind)k) ? c->by[k][region] : 0;
+	return n;
+}
+
+uint64_t coh_transfers(const struct coh_counts *c, unsigned region)
+{
+	return sum_kinds(c, region, coh_kind_transfers);
+}
+
+uint64_t coh_upgrades(const struct coh_counts *c, unsigned region)
+{
+	return c->by[COH_UPGRADE][region];
+}
+
+uint64_t coh_memory(const struct coh_counts *c, unsigned region)
+{
+	return c->by[COH_READ_MEMORY][region] + c->by[COH_OWN_MEMORY][region];
+}
+
+/* ---- opening ---- */
+
+static bool power_of_two(uint64_t v)
+{
+	return v && !(v & (v - 1));
+}
+
+static int check_conf(const struct coh_conf *c, struct vrb_err *err)
+{
+	if ((unsigned)c->protocol >= COH_PROTOCOLS)
+		return vrb_fail(err, EINVAL, "protocol %u; legal: 0..%d", (unsigned)c->protocol,
+				COH_PROTOCOLS - 1);
+	if (c->agents < 2 || c->agents > COH_AGENTS_MAX)
+		return vrb_fail(err, EINVAL, "%u agents; legal: 2..%d", c->agents, COH_AGENTS_MAX);
+	if (!power_of_two(c->line) || c->line < COH_LINE_MIN || c->line > COH_LINE_MAX)
+		return vrb_fail(err, EINVAL, "a line of %u bytes; legal: 32, 64, 128, 256",
+				c->line);
+	if (!c->sets != !c->ways || (c->sets && !power_of_two(c->sets)) ||
+	    (uint64_t)c->sets * c->ways > COH_CACHE_MAX)
+		return vrb_fail(err, EINVAL,
+				"a cache of %u sets and %u ways; legal: both 0, or a power of two "
+				"of sets, and up to %u lines",
+				c->sets, c->ways, COH_CACHE_MAX);
+	if (c->store_buffer > COH_STORE_BUFFER_MAX)
+		return vrb_fail(err, EINVAL, "a store buffer of %u; legal: 0..%d", c->store_buffer,
+				COH_STORE_BUFFER_MAX);
+	if (c->window < 1 || c->window > COH_WINDOW_MAX)
+		return vrb_fail(err, EINVAL, "a window of %u; legal: 1..%d", c->window,
+				COH_WINDOW_MAX);
+	for (unsigned i = 0; i < c->agents * c->agents; i++) {
+		const unsigned place = c->between[i / c->agents][i % c->agents];
+
+		if (place >= LATENCY_PLACES_MAX)
+			return vrb_fail(err, EINVAL,
+					"placement %u of agents %u and %u; legal: 0..%d", place,
+					i / c->agents, i % c->agents, LATENCY_PLACES_MAX - 1);
+	}
+	return 0;
+}
+
+/* The protocol's rows by situation: one look instead of a search for each miss. */
+static void index_rules(struct coh *c)
+{
+	for (unsigned op = 0; op < COH_OPS; op++) {
+		for (unsigned mine = 0; mine < COH_STATES; mine++) {
+			for (unsigned theirs = 0; theirs < COH_STATES; theirs++)
+				c->rules[op][mine][theirs] =
+					coh_rule_find(c->conf.protocol, (enum coh_op)op,
+						      (enum coh_state)mine, (enum coh_state)theirs);
+		}
+	}
+}
+
+/* Zeroed on first touch: a large region costs only what of it is used. */
+static void *zeroed(size_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, struct vrb_err *err)
+{
+	struct coh *c;
+	int ret = check_conf(conf, err);
+
+	*out = NULL;
+	if (ret)
+		return ret;
+	c = aligned_alloc(_Alignof(struct coh), sizeof(*c));
+	if (!c)
+		return vrb_fail(err, ENOMEM, "no memory for the model");
+	memset(c, 0, sizeof(*c));
+	c->conf = *conf;
+	c->base = (uintptr_t)base;
+	c->line_shift = (unsigned)__builtin_ctz(conf->line);
+	c->nlines = (conf->size + conf->line - 1) >> c->line_shift;
+	c->lines = zeroed(c->nlines * sizeof(*c->lines) + 1);
+	ret = c->lines ? capacity_open(c) : -ENOMEM;
+	if (!ret && conf->check)
+		ret = check_open(c);
+	if (ret) {
+		vrb_fail(err, ENOMEM, "no memory for a model of %zu lines", c->nlines);
+		coh_close(c);
+		return ret;
+	}
+	index_rules(c);
+	for (unsigned i = 0; i < conf->agents; i++)
+		c->agents[i] = (struct coh_agent){
+			.coh = c, .id = i, .cost_ps = conf->hit_ps, .until = UINT64_MAX};
+	*out = c;
+	return 0;
+}
+
+void coh_close(struct coh *c)
+{
+	if (!c)
+		return;
+	capacity_close(c);
+	check_close(c);
+	if (c->lines)
+		munmap(c->lines, c->nlines * sizeof(*c->lines) + 1);
+	free(c);
+}
+
+struct coh_agent *coh_agent(struct coh *c, unsigned id)
+{
+	return &c->agents[id];
+}
+
+const struct coh_conf *coh_conf_of(const struct coh *c)
+{
+	return &c->conf;
+}
+
+void coh_clear(struct coh *c)
+{
+	for (unsigned i = 0; i < c->conf.agents; i++)
+		memset(&c->agents[i].counts, 0, sizeof(c->agents[i].counts));
+}
+
+void coh_on_yield(struct coh *c, void (*yield)(void *arg, struct coh_agent *a), void *arg)
+{
+	c->yield = yield;
+	c->yield_arg = arg;
+}
+
+void coh_on_event(struct coh *c, void (*event)(void *arg, const struct coh_event *e), void *arg)
+{
+	c->event = event;
+	c->event_arg = arg;
+}
+
+enum coh_state coh_state_of(const struct coh *c, unsigned agent, size_t offset)
+{
+	return c->lines[offset >> c->line_shift].state[agent];
+}
+
+/* ---- an access ---- */
+
+/* The agent that holds the strongest of the others' copies; the agent itself: none has one. */
+static unsigned strongest_other(const struct coh *c, const struct line *l, unsigned self)
+{
+	unsigned best = self;
+	enum coh_state strongest = COH_I;
+
+	for (unsigned i = 0; i < c->conf.agents; i++) {
+		if (i != self && l->state[i] > strongest) {
+			strongest = l->state[i];
+			best = i;
+		}
+	}
+	return best;
+}
+
+static enum coh_kind kind_of(const struct coh_rule *r)
+{
+	static const enum coh_kind kinds[COH_OPS][3] = {
+		[COH_READ] = {COH_READ_MEMORY, COH_READ_CLEAN, COH_READ_DIRTY},
+		[COH_OWN] = {COH_OWN_MEMORY, COH_OWN_CLEAN, COH_OWN_DIRTY},
+	};
+
+	return r->from == FROM_NOBODY ? COH_UPGRADE : kinds[r->op][r->from - FROM_MEMORY];
+}
+
+static void lose(struct coh *c, struct line *l, size_t line, unsigned agent, unsigned region)
+{
+	l->state[agent] = COH_I;
+	l->lost_to[agent] = (uint8_t)(region + 1);
+	capacity_drop(c, agent, line);
+}
+
+/*
+ * The copies as the rule says. Returns the time that the transaction takes: that of the answer,
+ * and of the invalidation of the furthest copy.
+ */
+static uint64_t apply(struct coh *c, struct line *l, size_t line, unsigned self, unsigned peer,
+		      const struct coh_rule *r, enum coh_kind kind, unsigned region)
+{
+	uint64_t cost = latency(c, self, peer, kind);
+
+	check_move(c, line, self, peer, r);
+	for (unsigned i = 0; i < c->conf.agents; i++) {
+		if (i == self || l->state[i] == COH_I)
+			continue;
+		if (r->op == COH_OWN) {
+			uint64_t gone = latency(c, self, i, COH_UPGRADE);
+
+			/* the furthest one; with data from the peer, its own is included */
+			if ((i != peer || r->from == FROM_MEMORY) && gone > cost)
+				cost = gone;
+			lose(c, l, line, i, region);
+		} else if (i == peer) {
+			if (r->theirs_next == COH_I)
+				lose(c, l, line, i, region);
+			else
+				l->state[i] = (uint8_t)r->theirs_next;
+		}
+	}
+	l->state[self] = (uint8_t)r->mine_next;
+	return cost;
+}
+
+/* What a prefetch brings is not wanted: it was perhaps lost to another region, but not missed. */
+static void count(struct coh_agent *a, const struct line *l, const struct coh_event *e,
+		  unsigned region)
+{
+	unsigned lost = l->lost_to[a->id];
+
+	a->counts.by[e->kind][region]++;
+	if (!e->prefetch && coh_kind_transfers(e->kind) && lost && lost - 1 != region)
+		a->counts.elsewhere[lost - 1][region]++;
+}
+
+/*
+ * Bring a line to an agent: by the protocol, counted, room made for it. It counts for @region;
+ * others lose it for the sake of @wanted, which for a prefetch is another one. Returns what it
+ * costs in ps; 0 for a silent rule.
+ */
+static uint64_t bring(struct coh_agent *a, size_t line, enum coh_op op, unsigned region,
+		      unsigned wanted, struct coh_event *e)
+{
+	struct coh *c = a->coh;
+	struct line *l = &c->lines[line];
+	const unsigned peer = strongest_other(c, l, a->id);
+	const enum coh_state mine = l->state[a->id];
+	const struct coh_rule *r =
+		c->rules[op][mine][peer == a->id ? COH_I : (enum coh_state)l->state[peer]];
+	uint64_t cost;
+
+	assert(r && "the protocol has no rule for a state that it led to");
+	e->rule = r;
+	/* sharers that memory answers for stay as they are: nobody's affair */
+	e->peer = op == COH_READ && r->from == FROM_MEMORY ? a->id : peer;
+	if (r->from == FROM_SELF) {
+		l->state[a->id] = (uint8_t)r->mine_next;
+		return 0;
+	}
+	e->transaction = true;
+	e->kind = kind_of(r);
+	count(a, l, e, region);
+	cost = apply(c, l, line, a->id, peer, r, e->kind, wanted);
+	if (mine == COH_I)
+		capacity_fill(a, line);
+	return cost;
+}
+
+static void tell(struct coh *c, struct coh_event *e)
+{
+	memcpy(e->after, c->lines[e->line].state, sizeof(e->after));
+	c->event(c->event_arg, e);
+}
+
+/*
+ * The other line of the pair, if the agent has no copy: read, but not waited for. @wanted: the
+ * region of the access that missed.
+ */
+static void prefetch(struct coh_agent *a, size_t line, unsigned wanted, uint64_t issue)
+{
+	struct coh *c = a->coh;
+	const size_t pair = line ^ 1;
+	struct line *l = &c->lines[pair];
+	struct coh_event e = {.agent = a,
+			      .prefetch = true,
+			      .offset = pair << c->line_shift,
+			      .size = c->conf.line,
+			      .line = pair,
+			      .issue = issue};
+	unsigned region;
+
+	if (pair >= c->nlines || l->state[a->id] != COH_I)
+		return;
+	region = c->conf.region_of(c->conf.region_arg, e.offset);
+	memcpy(e.before, l->state, sizeof(e.before));
+	e.done = arrive(a, l, issue, bring(a, pair, COH_READ, region, wanted, &e));
+	a->counts.prefetched[region]++;
+	check_access(c, pair, a->id, false);
+	if (c->event)
+		tell(c, &e);
+}
+
+static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb)
+{
+	struct coh *c = a->coh;
+	const size_t line = offset >> c->line_shift;
+	struct line *l = &c->lines[line];
+	const bool store = verb == COH_STORE || verb == COH_RELEASE;
+	const enum coh_state mine = l->state[a->id];
+	const bool hit = store ? mine == COH_M : mine != COH_I;
+	struct coh_event e = {
+		.agent = a, .verb = verb, .offset = offset, .size = size, .line = line};
+	unsigned region = 0;
+	uint64_t cost = 0;
+
+	a->counts.accesses++;
+	if (c->event)
+		memcpy(e.before, l->state, sizeof(e.before));
+	e.issue = issue_time(a);
+	if (mine != COH_I)
+		capacity_touch(a, line);
+	if (!hit) {
+		region = c->conf.region_of(c->conf.region_arg, offset);
+		cost = bring(a, line, store ? COH_OWN : COH_READ, region, region, &e);
+	}
+	e.done = store ? time_store(a, l, e.issue, cost, e.transaction)
+		       : time_load(a, l, e.issue, cost, e.transaction, verb == COH_ACQUIRE);
+	check_access(c, line, a->id, store);
+	if (c->event)
+		tell(c, &e);
+	if (c->conf.prefetch && e.transaction && e.kind != COH_UPGRADE)
+		prefetch(a, line, region, e.issue);
+}
+
+void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb)
+{
+	struct coh *c = a->coh;
+	const size_t offset = (uintptr_t)p - c->base;
+	const size_t end = offset + size;
+	const size_t mask = c->conf.line - 1;
+
+	assert(offset < c->conf.size && end <= c->conf.size);
+	if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
+		c->yield(c->yield_arg, a);
+	for (size_t at = offset, next; at < end; at = next) {
+		next = (at | mask) + 1;
+		touch(a, at, (next < end ? next : end) - at, verb);
+	}
+}
+
+void coh_fence(struct coh_agent *a)
+{
+	if (a->clock < a->drained)
+		a->clock = a->drained;
+	if (a->clock < a->retired)
+		a->clock = a->retired;
+}
+
+void coh_pause(struct coh_agent *a)
+{
+	a->clock += a->coh->conf.pause_ps;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * coherence.h - the cache-line model: which line is where, what moves, what it costs.
+ *
+ * Agents (cores with a private cache each) touch a region of memory. Each touch is split at
+ * line borders; for each line the protocol's table (protocol.h) says what happens to the
+ * copies, and the latency table (latency.h) what it costs. All is integer and deterministic:
+ * the same accesses in the same order give the same counts and clocks on any machine.
+ *
+ * The model knows nothing of rings: what an address means (a region number) is asked of its
+ * owner, and who runs next is its owner's affair (yield).
+ *
+ * Time. An agent has a clock in ps, the moment at which its next access issues. Two bounds
+ * for what an out-of-order core makes of it:
+ *
+ *   serial       a load is waited for before anything else issues; stores go into the store
+ *                buffer and drain from it one after the other, each taking its whole time
+ *   overlapped   loads issue without waiting, up to `window` accesses ahead of the oldest one
+ *                that is not done; an acquire is waited for. A store asks for its line as it
+ *                enters the store buffer, so that the waits of several overlap; they still
+ *                become visible in order
+ *
+ * In both a store waits when the store buffer is full, and an agent that wants a line which
+ * another is still waiting for, or still has stores pending on, waits until it is there.
+ *
+ * What is left out: data move in zero time within a core, and a load finds what the agent's own
+ * pending stores to the line will bring, whichever bytes they wrote; the interconnect has no
+ * limit of bandwidth; instruction fetch, TLBs and private memory do not exist (their cost is
+ * in cost_ps, measured elsewhere).
+ */
+#ifndef VRB_COHERENCE_H
+#define VRB_COHERENCE_H
+
+#include "coherence/latency.h"
+#include "coherence/protocol.h"
+
+#include <stddef.h>
+
+#define COH_AGENTS_MAX	     8
+#define COH_REGIONS_MAX	     10
+#define COH_WINDOW_MAX	     128
+#define COH_STORE_BUFFER_MAX 128
+#define COH_LINE_MIN	     32
+#define COH_LINE_MAX	     256
+#define COH_CACHE_MAX	     (1u << 24) /* lines of a private cache */
+
+enum coh_verb {
+	COH_LOAD,
+	COH_STORE,
+	COH_ACQUIRE, /* a load whose value decides what comes next */
+	COH_RELEASE, /* a store that makes earlier ones visible; in order anyway here */
+	COH_VERBS
+};
+
+struct coh_conf {
+	enum coh_protocol protocol;
+	unsigned agents;       /* 2 .. COH_AGENTS_MAX */
+	uint32_t line;	       /* bytes, a power of two, COH_LINE_MIN .. COH_LINE_MAX */
+	bool prefetch;	       /* a miss also reads the other line of an aligned pair */
+	uint32_t sets, ways;   /* of each private cache; 0: nothing is ever evicted */
+	uint32_t store_buffer; /* entries, 0 .. COH_STORE_BUFFER_MAX; 0: stores are waited for */
+	uint32_t window;       /* accesses in flight, overlapped; 1: serial */
+	bool check;	       /* verify invariants and versions at every step */
+
+	uint32_t hit_ps;   /* an agent's cost_ps, unless its owner sets another */
+	uint32_t pause_ps; /* coh_pause() */
+	/* by pair of agents: an index into place; symmetric */
+	uint8_t between[COH_AGENTS_MAX][COH_AGENTS_MAX];
+	struct latency_place place[LATENCY_PLACES_MAX];
+
+	size_t size; /* bytes of the region */
+	/* what a byte of the region is for, 0 .. COH_REGIONS_MAX - 1 */
+	unsigned (*region_of)(const void *arg, size_t offset);
+	const void *region_arg;
+};
+
+/* What an agent's accesses did since coh_clear(). Regions are those of the wanted bytes. */
+struct coh_counts {
+	uint64_t accesses; /* to lines: one that straddles a border counts twice */
+	uint64_t by[COH_KINDS][COH_REGIONS_MAX];
+	/* of these: asked for by the prefetcher, by region of the prefetched line's first byte */
+	uint64_t prefetched[COH_REGIONS_MAX];
+	uint64_t writebacks[COH_REGIONS_MAX]; /* evictions of dirty lines, by first byte */
+	/*
+	 * False sharing: transfers in which the agent wanted region [w] of a line that it had
+	 * lost to an access for another region [l]: elsewhere[l][w], l != w. A line that a
+	 * prefetch took was lost to what the other agent had wanted; one that a prefetch brings
+	 * back is not counted.
+	 */
+	uint64_t elsewhere[COH_REGIONS_MAX][COH_REGIONS_MAX];
+};
+
+uint64_t coh_transfers(const struct coh_counts *c, unsigned region);
+uint64_t coh_upgrades(const struct coh_counts *c, unsigned region);
+uint64_t coh_memory(const struct coh_counts *c, unsigned region);
+
+struct coh;
+
+/* One core. Its owner sets cost_ps and until; the model keeps the rest. */
+struct coh_agent {
+	struct coh *coh;
+	unsigned id;
+	uint32_t cost_ps; /* computing that goes with each access, added to its clock */
+	uint64_t clock;	  /* ps; when its next access issues */
+	uint64_t until;	  /* the agent must ask (yield) before an access at or after this */
+
+	uint64_t retired; /* when all accesses so far are done, stores but for their draining */
+	uint64_t drained; /* when all stores so far are visible */
+	/* where the next access and the next store go in these rings: over the oldest ones */
+	uint32_t window_at, drains_at;
+	uint64_t window[COH_WINDOW_MAX];       /* retired, after each of the last accesses */
+	uint64_t drains[COH_STORE_BUFFER_MAX]; /* drained, after each of the last stores */
+
+	struct coh_counts counts;
+};
+
+/* What one access did to one line, for traces. */
+struct coh_event {
+	const struct coh_agent *agent;
+	enum coh_verb verb;
+	bool prefetch;
+	size_t offset, size; /* of the bytes wanted; of the whole line for a prefetch */
+	size_t line;
+	bool transaction; /* false: a hit, nothing below `rule` has a meaning */
+	enum coh_kind kind;
+	const struct coh_rule *rule; /* NULL: a plain hit; else also set for silent rules */
+	unsigned peer; /* who answered, or lost its copy; the agent itself if nobody */
+	uint8_t before[COH_AGENTS_MAX], after[COH_AGENTS_MAX]; /* enum coh_state */
+	uint64_t issue, done;				       /* ps */
+};
+
+/**
+ * coh_open - a model over memory at @base.
+ * @conf: copied. @base: where the region is mapped; only offsets into it matter.
+ * Returns 0; -EINVAL: @conf is out of range (the line says what); -ENOMEM.
+ */
+int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, struct vrb_err *err);
+void coh_close(struct coh *c);
+
+struct coh_agent *coh_agent(struct coh *c, unsigned id);
+const struct coh_conf *coh_conf_of(const struct coh *c);
+
+/** coh_clear - counts become 0; caches and clocks stay. */
+void coh_clear(struct coh *c);
+
+/**
+ * coh_on_yield - what is called, with @arg, before an access at or after agent->until. It
+ * returns when the agent may go on. Without one `until` means nothing.
+ */
+void coh_on_yield(struct coh *c, void (*yield)(void *arg, struct coh_agent *a), void *arg);
+
+/** coh_on_event - what is told of every access to a line. NULL: nothing. */
+void coh_on_event(struct coh *c, void (*event)(void *arg, const struct coh_event *e), void *arg);
+
+/**
+ * coh_access - an agent touches memory. Called before the access itself is done.
+ * @p: within the region, with @size bytes, 1 .. 64; anything else is a bug of the caller.
+ */
+void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb);
+
+/** coh_fence - wait until all stores of the agent are visible. */
+void coh_fence(struct coh_agent *a);
+
+/** coh_pause - the agent pauses in a spin loop, for conf.pause_ps. */
+void coh_pause(struct coh_agent *a);
+
+/** coh_state_of - what an agent holds of the line at @offset. */
+enum coh_state coh_state_of(const struct coh *c, unsigned agent, size_t offset);
+
+/**
+ * coh_broken - the first violation of an invariant, a line for a person; NULL: none.
+ * Only with conf.check: at most one copy that may be written, and then no other; at most one
+ * owner, one forwarder; memory is old only while somebody owns the line; every load sees the
+ * version of the last store.
+ */
+const char *coh_broken(const struct coh *c);
+
+/*
+ * Ring and workload code does not know who runs it: the agent is found at the foot of the
+ * stack that it runs on, as Linux once found `current`. Whoever lets it run gives it a stack of
+ * this size, aligned to it, with a pointer to the agent in its first bytes.
+ */
+#define COH_STACK (256u * 1024)
+
+static inline struct coh_agent *coh_self(void)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+	return *(struct coh_agent **)(here & ~(uintptr_t)(COH_STACK - 1));
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * internal.h - what the parts of the model share.
+ */
+#ifndef VRB_COHERENCE_INTERNAL_H
+#define VRB_COHERENCE_INTERNAL_H
+
+#include "coherence/coherence.h"
+
+/* All that is known of a line. Zero: nobody has a copy. */
+struct line {
+	uint8_t state[COH_AGENTS_MAX];	  /* enum coh_state */
+	uint8_t lost_to[COH_AGENTS_MAX];  /* region for whose sake the copy went, + 1; 0: none */
+	uint64_t ready;			  /* ps; another agent cannot have the line before */
+	uint64_t arrives[COH_AGENTS_MAX]; /* ps; when what the agent asked for is there */
+};
+
+struct way;
+struct versions;
+
+struct coh {
+	struct coh_agent agents[COH_AGENTS_MAX];
+	struct coh_conf conf;
+	uintptr_t base;
+	unsigned line_shift;
+	size_t nlines;
+	struct line *lines;
+	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];
+	void (*yield)(void *arg, struct coh_agent *a);
+	void *yield_arg;
+	void (*event)(void *arg, const struct coh_event *e);
+	void *event_arg;
+
+	struct way *ways;	   /* [agent][set][way]; NULL: nothing is ever evicted */
+	uint64_t ticks;		   /* of capacity.c: touches so far */
+	struct versions *versions; /* NULL: not checked */
+};
+
+static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer,
+			       enum coh_kind kind)
+{
+	/* memory's is in each row: any other agent's placement will do, but always the same one */
+	if (peer == self || kind == COH_READ_MEMORY || kind == COH_OWN_MEMORY)
+		peer = !self;
+	return c->conf.place[c->conf.between[self][peer]].ps[kind];
+}
+
+/* ---- timing.c ---- */
+
+/* When the agent's next access issues: the window has room. No division: each access asks. */
+static inline uint64_t issue_time(struct coh_agent *a)
+{
+	const uint64_t oldest = a->window[a->window_at];
+
+	if (a->clock < oldest)
+		a->clock = oldest;
+	return a->clock;
+}
+/* Account one access. @cost: ps of its transaction, if it needed one. Returns when it is done. */
+uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
+		   bool transaction, bool acquire);
+uint64_t time_store(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
+		    bool transaction);
+/* A line that is brought without being waited for. Returns when it is there. */
+uint64_t arrive(const struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost);
+
+/* ---- capacity.c ---- */
+
+int capacity_open(struct coh *c);
+void capacity_close(struct coh *c);
+/* The line was used; has come, so another may have to go; has gone. */
+void capacity_touch(struct coh_agent *a, size_t line);
+void capacity_fill(struct coh_agent *a, size_t line);
+void capacity_drop(struct coh *c, unsigned agent, size_t line);
+
+/* ---- check.c; all do nothing without conf.check ---- */
+
+int check_open(struct coh *c);
+void check_close(struct coh *c);
+/* Before the copies change by a rule; when a copy is evicted; after an access. */
+void check_move(struct coh *c, size_t line, unsigned self, unsigned peer, const struct coh_rule *r);
+void check_evict(struct coh *c, size_t line, unsigned agent, bool writeback);
+void check_access(struct coh *c, size_t line, unsigned agent, bool store);
+
+#endif

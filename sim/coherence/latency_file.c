@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * latency_file.c - machine files: one JSON object, times in ns.
+ *
+ *   {"name": "...", "source": "...", "protocol": "mesif", "hit_ns": 0.5, "store_buffer": 72,
+ *    "window": 58, "places": {"near": {"handoff_ns": 51.3, "read_memory": 23, ...}, ...}}
+ *
+ * Strict: a member that is missing, unknown or there twice is refused, since a table with a
+ * misspelt kind would predict wrong numbers without a word.
+ */
+#include "coherence/coherence.h"
+#include "coherence/latency.h"
+
+#include "engine/cell.h"
+#include "names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX 65536 /* bytes; a full one has about 2000 */
+#define NS_MAX	 100000
+
+/* What is being read, for messages. */
+struct reader {
+	const char *path;
+	char where[48]; /* "", or "places.near." */
+	struct vrb_err *err;
+};
+
+static int bad(const struct reader *r, const char *member, const char *what)
+{
+	return vrb_fail(r->err, EINVAL, "machine file %.200s: %s%.40s %s", r->path, r->where,
+			member, what);
+}
+
+/* An object with just these members. */
+static int check_members(const struct reader *r, json_t *object, const char *const *names, size_t n)
+{
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!json_object_get(object, names[i]))
+			return bad(r, names[i], "is missing");
+	}
+	json_object_foreach(object, key, value)
+	{
+		bool known = false;
+
+		for (size_t i = 0; i < n; i++)
+			known |= strcmp(key, names[i]) == 0;
+		if (!known)
+			return bad(r, key, "is no member of it");
+	}
+	return 0;
+}
+
+/* Shown on terminals and in tables: no control characters. */
+static int get_text(const struct reader *r, json_t *object, const char *name, char *to, size_t size)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+	char what[64];
+
+	if (!text)
+		return bad(r, name, "is not a string");
+	snprintf(what, sizeof(what), "is not 1..%zu bytes long", size - 1);
+	if (!*text || strlen(text) >= size)
+		return bad(r, name, what);
+	for (const char *c = text; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return bad(r, name, "holds a control character");
+	}
+	memcpy(to, text, strlen(text) + 1);
+	return 0;
+}
+
+static int get_ns(const struct reader *r, json_t *object, const char *name, double *out)
+{
+	json_t *value = json_object_get(object, name);
+
+	if (!json_is_number(value))
+		return bad(r, name, "is not a number of ns");
+	*out = json_number_value(value);
+	if (!(*out >= 0 && *out <= NS_MAX))
+		return bad(r, name, "is not within 0..100000 ns");
+	return 0;
+}
+
+static int get_ps(const struct reader *r, json_t *object, const char *name, uint32_t *out)
+{
+	double ns = 0;
+	int rc = get_ns(r, object, name, &ns);
+
+	if (!rc)
+		*out = (uint32_t)lround(ns * 1000);
+	return rc;
+}
+
+static int get_count(const struct reader *r, json_t *object, const char *name, uint32_t least,
+		     uint32_t most, uint32_t *out)
+{
+	json_t *value = json_object_get(object, name);
+	char what[64];
+
+	snprintf(what, sizeof(what), "is not a whole number within %u..%u", least, most);
+	if (!json_is_integer(value) || json_integer_value(value) < (json_int_t)least ||
+	    json_integer_value(value) > (json_int_t)most)
+		return bad(r, name, what);
+	*out = (uint32_t)json_integer_value(value);
+	return 0;
+}
+
+static int get_protocol(const struct reader *r, json_t *object, enum coh_protocol *out)
+{
+	const char *text = json_string_value(json_object_get(object, "protocol"));
+
+	for (unsigned i = 0; text && i < COH_PROTOCOLS; i++) {
+		if (strcmp(text, coh_protocol_name((enum coh_protocol)i)) == 0) {
+			*out = (enum coh_protocol)i;
+			return 0;
+		}
+	}
+	return bad(r, "protocol", "is none of mesi, mesif, moesi, moesi-migratory");
+}
+
+static bool is_class(const char *name)
+{
+	for (unsigned c = CLASS_SMT; c < CLASS_COUNT; c++) {
+		if (strcmp(name, place_class_name((enum place_class)c)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int get_place(struct reader *r, json_t *object, struct latency_place *to)
+{
+	const char *names[COH_KINDS + 1];
+	int rc;
+
+	for (unsigned k = 0; k < COH_KINDS; k++)
+		names[k] = coh_kind_name((enum coh_kind)k);
+	names[COH_KINDS] = "handoff_ns";
+	rc = check_members(r, object, names, ARRAY_SIZE(names));
+	if (!rc)
+		rc = get_ns(r, object, "handoff_ns", &to->handoff_ns);
+	for (unsigned k = 0; k < COH_KINDS && !rc; k++)
+		rc = get_ps(r, object, names[k], &to->ps[k]);
+	return rc;
+}
+
+static int get_places(struct reader *r, json_t *root, struct latency_machine *out)
+{
+	json_t *places = json_object_get(root, "places"), *value;
+	const char *key;
+	int rc = 0;
+
+	if (!json_is_object(places) || json_object_size(places) < 1 ||
+	    json_object_size(places) > LATENCY_PLACES_MAX)
+		return bad(r, "places", "is not an object of 1..4 places");
+	json_object_foreach(places, key, value)
+	{
+		struct latency_place *to = &out->places[out->nplaces++];
+
+		snprintf(r->where, sizeof(r->where), "places.");
+		if (!is_class(key))
+			return bad(r, key, "is none of smt, near, far, xsocket");
+		if (!json_is_object(value))
+			return bad(r, key, "is not an object");
+		snprintf(to->name, sizeof(to->name), "%s", key);
+		snprintf(r->where, sizeof(r->where), "places.%s.", key);
+		rc = get_place(r, value, to);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+static int get_machine(struct reader *r, json_t *root, struct latency_machine *out)
+{
+	static const char *const names[] = {"name",	    "source", "protocol", "hit_ns",
+					    "store_buffer", "window", "places"};
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if (!json_is_object(root))
+		return bad(r, "", "it is not a JSON object");
+	rc = check_members(r, root, names, ARRAY_SIZE(names));
+	if (!rc)
+		rc = get_text(r, root, "name", out->name, sizeof(out->name));
+	if (!rc)
+		rc = get_text(r, root, "source", out->source, sizeof(out->source));
+	if (!rc)
+		rc = get_protocol(r, root, &out->protocol);
+	if (!rc)
+		rc = get_ps(r, root, "hit_ns", &out->hit_ps);
+	if (!rc)
+		rc = get_count(r, root, "store_buffer", 0, COH_STORE_BUFFER_MAX,
+			       &out->store_buffer);
+	if (!rc)
+		rc = get_count(r, root, "window", 1, COH_WINDOW_MAX, &out->window);
+	return rc ? rc : get_places(r, root, out);
+}
+
+/* The whole file into text; a plain file only: a device or a pipe could be endless. */
+static int read_text(const char *path, char *text, size_t *len, struct vrb_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	ssize_t got = 1;
+	int code = 0;
+
+	if (fd < 0) {
+		code = errno;
+		return vrb_fail(err, code, "machine file %.200s: %s", path, strerror(code));
+	}
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return vrb_fail(err, EINVAL, "machine file %.200s: it is not a plain file", path);
+	}
+	*len = 0;
+	while (got > 0 && *len < FILE_MAX) {
+		got = read(fd, text + *len, FILE_MAX - *len);
+		if (got < 0)
+			code = errno;
+		else
+			*len += (size_t)got;
+	}
+	close(fd);
+	if (code)
+		return vrb_fail(err, code, "machine file %.200s: %s", path, strerror(code));
+	if (*len == FILE_MAX)
+		return vrb_fail(err, EINVAL, "machine file %.200s: it has %d bytes or more", path,
+				FILE_MAX);
+	return 0;
+}
+
+int latency_load(const char *path, struct latency_machine *out, struct vrb_err *err)
+{
+	struct reader r = {.path = path, .err = err};
+	char text[FILE_MAX];
+	json_error_t why;
+	json_t *root;
+	size_t len = 0;
+	int rc = read_text(path, text, &len, err);
+
+	if (rc)
+		return rc;
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (!root)
+		return vrb_fail(err, EINVAL, "machine file %.200s: line %d: %.160s", path, why.line,
+				why.text);
+	rc = get_machine(&r, root, out);
+	json_decref(root);
+	return rc;
+}
+
+/* ---- writing ---- */
+
+static json_t *place_json(const struct latency_place *p)
+{
+	json_t *object = json_pack("{s:f}", "handoff_ns", p->handoff_ns);
+
+	for (unsigned k = 0; k < COH_KINDS; k++)
+		json_object_set_new(object, coh_kind_name((enum coh_kind)k),
+				    json_real(p->ps[k] / 1000.0));
+	return object;
+}
+
+static json_t *machine_json(const struct latency_machine *m)
+{
+	json_t *places = json_object();
+
+	for (unsigned i = 0; i < m->nplaces; i++)
+		json_object_set_new(places, m->places[i].name, place_json(&m->places[i]));
+	return json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:o}", "name", m->name, "source",
+			 m->source, "protocol", coh_protocol_name(m->protocol), "hit_ns",
+			 m->hit_ps / 1000.0, "store_buffer", (int)m->store_buffer, "window",
+			 (int)m->window, "places", places);
+}
+
+static int cannot(const char *path, int code, struct vrb_err *err)
+{
+	return vrb_fail(err, code, "cannot write machine file %.200s: %s", path, strerror(code));
+}
+
+/*
+ * Where a link leads, so that the rename replaces what it points to; and nothing that is no
+ * plain file (a folder, /dev/null), since the rename would replace that, too.
+ */
+static int resolve(const char *path, char *to, struct vrb_err *err)
+{
+	struct stat st;
+
+	if (!*path || strlen(path) >= PATH_MAX - 32)
+		return cannot(path, *path ? ENAMETOOLONG : ENOENT, err);
+	if (stat(path, &st)) {
+		if (errno != ENOENT || path[strlen(path) - 1] == '/')
+			return cannot(path, errno, err);
+		snprintf(to, PATH_MAX, "%s", path);
+		return 0;
+	}
+	if (!S_ISREG(st.st_mode))
+		return vrb_fail(err, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
+				"cannot write machine file %.200s: it is not a plain file", path);
+	if (access(path, W_OK) || !realpath(path, to))
+		return cannot(path, errno, err);
+	return 0;
+}
+
+/* Beside the file, so that the rename stays on one file system. */
+static int open_temporary(const char *path, char *temporary, struct vrb_err *err)
+{
+	int fd;
+
+	if ((size_t)snprintf(temporary, PATH_MAX, "%s.%ld.tmp", path, (long)getpid()) >= PATH_MAX)
+		return cannot(path, ENAMETOOLONG, err);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return fd < 0 ? cannot(path, errno, err) : fd;
+}
+
+int latency_may_save(const char *path, struct vrb_err *err)
+{
+	char real[PATH_MAX], temporary[PATH_MAX];
+	int fd, rc = resolve(path, real, err);
+
+	if (rc)
+		return rc;
+	fd = open_temporary(real, temporary, err);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	unlink(temporary);
+	return 0;
+}
+
+int latency_save(const char *path, const struct latency_machine *m, struct vrb_err *err)
+{
+	char real[PATH_MAX], temporary[PATH_MAX];
+	json_t *root;
+	int fd, code = 0, rc = resolve(path, real, err);
+
+	if (rc)
+		return rc;
+	root = machine_json(m);
+	if (!root)
+		return vrb_fail(err, EINVAL, "machine file %.200s: name and source must be UTF-8",
+				path);
+	fd = open_temporary(real, temporary, err);
+	if (fd < 0) {
+		json_decref(root);
+		return fd;
+	}
+	errno = 0;
+	if (json_dumpfd(root, fd, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||
+	    write(fd, "\n", 1) != 1 || fsync(fd))
+		code = errno ? errno : EIO;
+	json_decref(root);
+	if (close(fd) && !code)
+		code = errno;
+	if (!code && rename(temporary, real))
+		code = errno;
+	if (!code)
+		return 0;
+	unlink(temporary);
+	return cannot(path, code, err);
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_latency.c - the presets, machines by name, and machine files good and bad.
+ */
+#include "coherence/coherence.h"
+#include "coherence/latency.h"
+#include "engine/cell.h"
+#include "spawned.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- presets ---- */
+
+static unsigned count_presets(void)
+{
+	unsigned n;
+
+	latency_presets(&n);
+	cr_assert_gt(n, 0);
+	return n;
+}
+
+static const struct latency_machine *preset(unsigned i)
+{
+	unsigned n;
+
+	return &latency_presets(&n)[i];
+}
+
+Test(latency, each_place_of_each_preset_has_all_kinds)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		const struct latency_machine *m = preset(i);
+
+		cr_assert(m->nplaces >= 1 && m->nplaces <= LATENCY_PLACES_MAX, "%s", m->name);
+		for (unsigned p = 0; p < m->nplaces; p++) {
+			for (unsigned k = 0; k < COH_KINDS; k++)
+				cr_assert_geq(m->places[p].ps[k], 1000, "%s-%s %s: %u ps", m->name,
+					      m->places[p].name, coh_kind_name((enum coh_kind)k),
+					      m->places[p].ps[k]);
+		}
+	}
+}
+
+Test(latency, each_preset_fits_the_model_and_names_its_source)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		const struct latency_machine *m = preset(i);
+
+		cr_assert(m->hit_ps >= 100 && m->hit_ps <= 2000, "%s: %u ps", m->name, m->hit_ps);
+		cr_assert(m->store_buffer >= 1 && m->store_buffer <= COH_STORE_BUFFER_MAX,
+			  "%s: store buffer %u", m->name, m->store_buffer);
+		cr_assert(m->window >= 1 && m->window <= COH_WINDOW_MAX, "%s: window %u", m->name,
+			  m->window);
+		cr_assert_lt((unsigned)m->protocol, COH_PROTOCOLS, "%s", m->name);
+		cr_assert_gt(strlen(m->source), 20, "%s: '%s'", m->name, m->source);
+	}
+}
+
+/*
+ * A place is named after the class of its hand-off; but another package of some makers is no
+ * further than another cluster of others, and keeps its name.
+ */
+Test(latency, each_place_is_named_after_the_class_of_its_hand_off)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		const struct latency_machine *m = preset(i);
+
+		for (unsigned p = 0; p < m->nplaces; p++) {
+			const struct latency_place *at = &m->places[p];
+			enum place_class class = place_class_of(at->handoff_ns);
+
+			if (!strcmp(at->name, "xsocket") && class == CLASS_FAR)
+				continue;
+			cr_assert_str_eq(at->name, place_class_name(class), "%s-%s: %g ns", m->name,
+					 at->name, at->handoff_ns);
+		}
+	}
+}
+
+Test(latency, names_are_unique)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		const struct latency_machine *m = preset(i);
+
+		for (unsigned j = 0; j < i; j++)
+			cr_assert_str_neq(m->name, preset(j)->name);
+		for (unsigned p = 0; p < m->nplaces; p++) {
+			for (unsigned q = 0; q < p; q++)
+				cr_assert_str_neq(m->places[p].name, m->places[q].name, "%s",
+						  m->name);
+		}
+	}
+	for (unsigned k = 0; k < COH_KINDS; k++) {
+		for (unsigned j = 0; j < k; j++)
+			cr_assert_str_neq(coh_kind_name((enum coh_kind)k),
+					  coh_kind_name((enum coh_kind)j));
+	}
+}
+
+/* ---- by name ---- */
+
+/* Compared by what a file holds: the struct has padding. */
+static void same_machine(const struct latency_machine *a, const struct latency_machine *b)
+{
+	cr_assert_str_eq(a->name, b->name);
+	cr_assert_str_eq(a->source, b->source);
+	cr_assert_eq(a->protocol, b->protocol, "%s", a->name);
+	cr_assert_eq(a->hit_ps, b->hit_ps, "%s", a->name);
+	cr_assert_eq(a->store_buffer, b->store_buffer, "%s", a->name);
+	cr_assert_eq(a->window, b->window, "%s", a->name);
+	cr_assert_eq(a->nplaces, b->nplaces, "%s", a->name);
+	for (unsigned p = 0; p < a->nplaces; p++) {
+		cr_assert_str_eq(a->places[p].name, b->places[p].name);
+		cr_assert_float_eq(a->places[p].handoff_ns, b->places[p].handoff_ns, 1e-6, "%s",
+				   a->name);
+		for (unsigned k = 0; k < COH_KINDS; k++)
+			cr_assert_eq(a->places[p].ps[k], b->places[p].ps[k], "%s-%s %s: %u, %u",
+				     a->name, a->places[p].name, coh_kind_name((enum coh_kind)k),
+				     a->places[p].ps[k], b->places[p].ps[k]);
+	}
+}
+
+Test(latency, a_family_alone_is_its_first_place)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		struct latency_machine m;
+		struct vrb_err err = {""};
+		unsigned place = 99;
+
+		cr_assert_eq(latency_find(preset(i)->name, &m, &place, &err), 0, "%s", err.msg);
+		cr_assert_eq(place, 0, "%s", m.name);
+		same_machine(&m, preset(i));
+	}
+}
+
+Test(latency, family_and_place_find_each_place)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		for (unsigned p = 0; p < preset(i)->nplaces; p++) {
+			struct latency_machine m;
+			struct vrb_err err = {""};
+			unsigned place = 99;
+			char name[64];
+
+			snprintf(name, sizeof(name), "%s-%s", preset(i)->name,
+				 preset(i)->places[p].name);
+			cr_assert_eq(latency_find(name, &m, &place, &err), 0, "%s", err.msg);
+			cr_assert_eq(place, p, "%s: %u", name, place);
+			same_machine(&m, preset(i));
+		}
+	}
+}
+
+Test(latency, zen5_is_migratory_and_has_a_far_place)
+{
+	struct latency_machine m;
+	unsigned place;
+
+	cr_assert_eq(latency_find("zen5-far", &m, &place, NULL), 0);
+	cr_assert_eq(m.protocol, COH_MOESI_MIGRATORY);
+	cr_assert_str_eq(m.places[place].name, "far");
+	cr_assert_gt(m.places[place].ps[COH_READ_DIRTY], 100000);
+}
+
+Test(latency, an_unknown_name_lists_what_there_is_and_the_nearest)
+{
+	static const struct {
+		const char *name, *wants[3];
+	} cases[] = {
+		{"zen6000", {"'zen6000'", "zen5, zen5-desktop", "n1"}},
+		{"zne5", {"'zne5'", "zen5,", "did you mean zen5?"}},
+		{"zne5-far", {"'zne5-far'", "zen5,", "did you mean zen5?"}},
+		{"zen5-fra", {"zen5", "'fra'", "near, far; did you mean far?"}},
+		{"zen5-", {"zen5", "''", "near, far"}},
+		{"", {"''", "zen5", "a file"}},
+		{"-", {"'-'", "zen5", "a file"}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct latency_machine m;
+		struct vrb_err err = {""};
+		unsigned place;
+
+		cr_assert_eq(latency_find(cases[i].name, &m, &place, &err), -ENOENT, "%s",
+			     cases[i].name);
+		for (unsigned w = 0; w < 3; w++)
+			cr_assert(strstr(err.msg, cases[i].wants[w]), "%s: no '%s' in: %s",
+				  cases[i].name, cases[i].wants[w], err.msg);
+	}
+}
+
+/* ---- files ---- */
+
+static char dir[64];
+
+static void make_dir(void)
+{
+	temp_dir(dir);
+}
+
+static void remove_dir(void)
+{
+	temp_dir_remove(dir);
+}
+
+TestSuite(latency_file, .init = make_dir, .fini = remove_dir);
+
+static char *in_dir(const char *name)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static void write_file(const char *path, const char *text, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	cr_assert_not_null(f, "%s", path);
+	cr_assert_eq(fwrite(text, 1, len, f), len, "%s", path);
+	fclose(f);
+}
+
+Test(latency_file, what_is_saved_is_loaded)
+{
+	for (unsigned i = 0; i < count_presets(); i++) {
+		char *path = in_dir("m.json");
+		struct latency_machine m;
+		struct vrb_err err = {""};
+
+		cr_assert_eq(latency_save(path, preset(i), &err), 0, "%s", err.msg);
+		cr_assert_eq(latency_load(path, &m, &err), 0, "%s", err.msg);
+		same_machine(&m, preset(i));
+	}
+	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));
+}
+
+Test(latency_file, a_file_is_found_with_and_without_a_place)
+{
+	static const struct {
+		const char *file, *suffix;
+		unsigned place;
+	} cases[] = {
+		{"m.json", "", 0}, {"m.json", ":far", 1}, {"m", "", 0},
+		{"m", ":far", 1},  {"a:b.json", "", 0},	  {"a:b.json", ":near", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *path = in_dir(cases[i].file);
+		struct latency_machine m, zen5;
+		struct vrb_err err = {""};
+		unsigned place = 99;
+		char name[160];
+
+		cr_assert_eq(latency_find("zen5", &zen5, &place, &err), 0);
+		cr_assert_eq(latency_save(path, &zen5, &err), 0, "%s", err.msg);
+		snprintf(name, sizeof(name), "%s%s", path, cases[i].suffix);
+		cr_assert_eq(latency_find(name, &m, &place, &err), 0, "%s: %s", name, err.msg);
+		cr_assert_eq(place, cases[i].place, "%s: %u", name, place);
+		same_machine(&m, &zen5);
+	}
+}
+
+Test(latency_file, a_bare_name_that_ends_with_json_is_a_file)
+{
+	struct latency_machine m;
+	struct vrb_err err = {""};
+	unsigned place;
+
+	cr_assert_eq(chdir(dir), 0);
+	cr_assert_eq(latency_save("here.json", preset(0), &err), 0, "%s", err.msg);
+	cr_assert_eq(latency_find("here.json:far", &m, &place, &err), 0, "%s", err.msg);
+	cr_assert_eq(place, 1);
+	cr_assert_eq(chdir("/"), 0);
+}
+
+Test(latency_file, a_place_that_the_file_has_not_is_refused)
+{
+	char *path = in_dir("m.json"), name[160];
+	struct latency_machine m;
+	struct vrb_err err = {""};
+	unsigned place;
+
+	cr_assert_eq(latency_save(path, preset(0), &err), 0, "%s", err.msg);
+	snprintf(name, sizeof(name), "%s:smt", path);
+	cr_assert_eq(latency_find(name, &m, &place, &err), -ENOENT);
+	cr_assert(strstr(err.msg, path) && strstr(err.msg, "'smt'") && strstr(err.msg, "near, far"),
+		  "%s", err.msg);
+}
+
+#define PLACE                                                                                   \
+	"{\"handoff_ns\": 27.5, \"read_memory\": 135, \"read_clean\": 21, \"read_dirty\": 21, " \
+	"\"own_memory\": 131, \"own_clean\": 18, \"own_dirty\": 17, \"upgrade\": 20}"
+#define HEAD                                                                   \
+	"{\"name\": \"x\", \"source\": \"made up\", \"protocol\": \"mesif\", " \
+	"\"hit_ns\": 0.5, \"store_buffer\": 56, \"window\": 37, "
+#define GOOD HEAD "\"places\": {\"near\": " PLACE ", \"far\": " PLACE "}}"
+
+/* GOOD with the first `from` replaced. */
+static void spoil(char *to, size_t size, const char *from, const char *by)
+{
+	const char *at = strstr(GOOD, from);
+
+	cr_assert_not_null(at, "no '%s' in GOOD", from);
+	snprintf(to, size, "%.*s%s%s", (int)(at - GOOD), GOOD, by, at + strlen(from));
+}
+
+Test(latency_file, the_text_that_the_bad_ones_come_from_is_good)
+{
+	struct latency_machine m;
+	struct vrb_err err = {""};
+
+	write_file(in_dir("m.json"), GOOD, strlen(GOOD));
+	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), 0, "%s", err.msg);
+	cr_assert_eq(m.places[1].ps[COH_OWN_DIRTY], 17000, "%u", m.places[1].ps[COH_OWN_DIRTY]);
+	cr_assert_eq(m.protocol, COH_MESIF);
+}
+
+Test(latency_file, each_bad_member_is_named)
+{
+	static const struct {
+		const char *from, *by, *wants;
+	} cases[] = {
+		{"\"name\": \"x\", ", "", "name is missing"},
+		{"\"x\"", "7", "name is not a string"},
+		{"\"x\"", "\"\"", "name is not 1..31 bytes"},
+		{"\"x\"", "\"0123456789012345678901234567890123456789\"", "name is not 1..31"},
+		{"\"x\"", "\"a\\nb\"", "name holds a control character"},
+		{"\"source\"", "\"sauce\"", "source is missing"},
+		{"\"made up\"", "\"\\u001b[31m\"", "source holds a control character"},
+		{"\"mesif\"", "\"mosi\"", "protocol is none of mesi, mesif, moesi"},
+		{"\"mesif\"", "3", "protocol is none of"},
+		{"\"hit_ns\": 0.5", "\"hit_ns\": -1", "hit_ns is not within 0..100000"},
+		{"\"hit_ns\": 0.5", "\"hit_ns\": \"0.5\"", "hit_ns is not a number"},
+		{"\"store_buffer\": 56", "\"store_buffer\": 129", "store_buffer is not a whole"},
+		{"\"store_buffer\": 56", "\"store_buffer\": 5.5", "store_buffer is not a whole"},
+		{"\"window\": 37", "\"window\": 0", "window is not a whole number within 1..128"},
+		{"\"window\": 37", "\"window\": 99999999999", "window is not a whole number"},
+		{"\"window\": 37", "\"window\": 37, \"widow\": 1", "widow is no member"},
+		{"\"window\": 37", "\"window\": 37, \"window\": 38", "uplicate"},
+		{"{\"near\": " PLACE ", \"far\": " PLACE "}", "{}", "places is not an object of 1"},
+		{"{\"near\": " PLACE ", \"far\": " PLACE "}", "[]", "places is not an object of 1"},
+		{"\"near\"", "\"nearby\"", "places.nearby is none of smt, near"},
+		{"\"near\"", "\"far\"", "uplicate"},
+		{"\"near\": " PLACE, "\"near\": 5", "places.near is not an object"},
+		{"\"handoff_ns\": 27.5, ", "", "places.near.handoff_ns is missing"},
+		{"\"read_clean\": 21", "\"read_claen\": 21", "places.near.read_clean is missing"},
+		{"\"upgrade\": 20", "\"upgrade\": null", "places.near.upgrade is not a number"},
+		{"\"upgrade\": 20", "\"upgrade\": 1e300", "places.near.upgrade is not within"},
+		{"\"upgrade\": 20", "\"upgrade\": 1e999", "line 1"},
+		{"\"upgrade\": 20", "\"upgrade\": 20, \"x\": 0", "places.near.x is no member"},
+		{"}}", "}", "line 1"},
+		{GOOD, "", "line 1"},
+		{GOOD, "[1]", "not a JSON object"},
+		{GOOD, "nonsense", "line 1"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *path = in_dir("bad.json"), text[2048];
+		struct latency_machine m;
+		struct vrb_err err = {""};
+
+		spoil(text, sizeof(text), cases[i].from, cases[i].by);
+		write_file(path, text, strlen(text));
+		cr_assert_eq(latency_load(path, &m, &err), -EINVAL, "loaded: %s", text);
+		cr_assert(strstr(err.msg, path), "%s", err.msg);
+		cr_assert(strstr(err.msg, cases[i].wants), "no '%s' in: %s", cases[i].wants,
+			  err.msg);
+		cr_assert(!strchr(err.msg, '\n'), "%s", err.msg);
+	}
+}
+
+Test(latency_file, five_places_are_refused)
+{
+	char text[4096];
+	struct latency_machine m;
+	struct vrb_err err = {""};
+
+	snprintf(text, sizeof(text),
+		 "%s\"places\": {\"a\": %s, \"b\": %s, \"c\": %s, \"d\": %s, "
+		 "\"e\": %s}}",
+		 HEAD, PLACE, PLACE, PLACE, PLACE, PLACE);
+	write_file(in_dir("m.json"), text, strlen(text));
+	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "1..4 places"), "%s", err.msg);
+}
+
+Test(latency_file, what_is_no_plain_file_is_refused)
+{
+	struct latency_machine m;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(latency_load(dir, &m, &err), -EINVAL);
+	cr_assert_eq(latency_load("/dev/zero", &m, &err), -EINVAL);
+	cr_assert_eq(mkfifo(in_dir("fifo"), 0600), 0);
+	cr_assert_eq(latency_load(in_dir("fifo"), &m, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "not a plain file"), "%s", err.msg);
+	cr_assert_eq(latency_load(in_dir("none"), &m, &err), -ENOENT);
+	cr_assert(strstr(err.msg, in_dir("none")), "%s", err.msg);
+}
+
+Test(latency_file, a_huge_file_is_refused)
+{
+	size_t size = 1 << 20;
+	char *text = malloc(size);
+	struct latency_machine m;
+	struct vrb_err err = {""};
+
+	cr_assert_not_null(text);
+	memset(text, ' ', size);
+	write_file(in_dir("m.json"), text, size);
+	free(text);
+	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), -EINVAL);
+	cr_assert(strstr(err.msg, "bytes or more"), "%s", err.msg);
+}
+
+Test(latency_file, what_cannot_be_written_leaves_nothing)
+{
+	struct vrb_err err = {""};
+
+	cr_assert_eq(latency_save(dir, preset(0), &err), -EISDIR, "%s", err.msg);
+	cr_assert_eq(latency_save("/dev/null", preset(0), &err), -EINVAL, "%s", err.msg);
+	cr_assert_eq(latency_save(in_dir("no/m.json"), preset(0), &err), -ENOENT, "%s", err.msg);
+	cr_assert_eq(latency_save("", preset(0), &err), -ENOENT, "%s", err.msg);
+	cr_assert_eq(latency_may_save(in_dir("no/m.json"), &err), -ENOENT, "%s", err.msg);
+	cr_assert_eq(latency_may_save(in_dir("m.json"), &err), 0, "%s", err.msg);
+	cr_assert_eq(temp_dir_entries(dir), 0, "%u", temp_dir_entries(dir));
+}
+
+/* Not UTF-8 cannot be JSON; the file that was there stays. */
+Test(latency_file, a_machine_that_cannot_be_told_leaves_the_old_file)
+{
+	char *path = in_dir("m.json");
+	struct latency_machine odd = *preset(0), m;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(latency_save(path, preset(0), &err), 0, "%s", err.msg);
+	snprintf(odd.name, sizeof(odd.name), "\xff");
+	cr_assert_eq(latency_save(path, &odd, &err), -EINVAL);
+	cr_assert_eq(latency_load(path, &m, &err), 0, "%s", err.msg);
+	same_machine(&m, preset(0));
+	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));
+}
+
+Test(latency_file, a_link_is_followed)
+{
+	char target[128], link_name[128];
+	struct latency_machine m;
+	struct vrb_err err = {""};
+	struct stat st;
+
+	snprintf(target, sizeof(target), "%s/target.json", dir);
+	snprintf(link_name, sizeof(link_name), "%s/link.json", dir);
+	write_file(target, "old", 3);
+	cr_assert_eq(symlink(target, link_name), 0);
+	cr_assert_eq(latency_save(link_name, preset(1), &err), 0, "%s", err.msg);
+	cr_assert_eq(lstat(link_name, &st), 0);
+	cr_assert(S_ISLNK(st.st_mode), "the link is gone");
+	cr_assert_eq(latency_load(target, &m, &err), 0, "%s", err.msg);
+	same_machine(&m, preset(1));
+}
