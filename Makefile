@@ -34,20 +34,29 @@ FLAGS    := $(strip -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -falign-functions=64 $(WA
 # One file for each instruction set, chosen at run time. Only these get more than the plain
 # architecture; elsewhere than on x86-64 they are left out.
 ISA_FILES := %_sse.c %_avx2.c %_avx512.c
-$(B)/sim/ring/%_sse.o    $(B)/sim/ring/%_sse.tidy:    ISA := -msse4.2
-$(B)/sim/ring/%_avx2.o   $(B)/sim/ring/%_avx2.tidy:   ISA := -mavx2
-$(B)/sim/ring/%_avx512.o $(B)/sim/ring/%_avx512.tidy: ISA := -mavx512f -mavx512bw -mavx512vl \
-                                                             -mavx512dq
+$(B)/%_sse.o    $(B)/%_sse.tidy:    ISA := -msse4.2
+$(B)/%_avx2.o   $(B)/%_avx2.tidy:   ISA := -mavx2
+$(B)/%_avx512.o $(B)/%_avx512.tidy: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq
 
 SOURCES := $(wildcard sim/*.c sim/*/*.c)
 MACHINE := $(or $(shell $(CC) -dumpmachine 2>/dev/null),$(shell uname -m))
 ifeq ($(filter x86_64%,$(MACHINE)),)
 SOURCES := $(filter-out $(ISA_FILES),$(SOURCES))
 endif
-OBJECTS      := $(SOURCES:%.c=$(B)/%.o)
+# What holds loops of a ring is compiled a second time, for the coherence model.
+RING_ONCE    := $(addprefix sim/ring/,evidence.c policy.c regions.c setup.c simd.c variants.c)
+LOOP_SOURCES := $(filter-out $(RING_ONCE),$(filter sim/ring/%,$(SOURCES)))
+OBJECTS      := $(SOURCES:%.c=$(B)/%.o) $(LOOP_SOURCES:%.c=$(B)/model/%.o)
 TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
-TIDY         := $(OBJECTS:.o=.tidy) $(TEST_OBJECTS:.o=.tidy)
+# The loops in both meanings of their verbs: the second costs a second.
+TIDY         := $(OBJECTS:.o=.tidy) $(TEST_OBJECTS:.o=.tidy) $(B)/tests/verbs/spy.tidy
+# vringbench with spy.c before the functions that it wraps, for scripts/check-verbs
+SPY_OBJECTS  := $(B)/tests/verbs/spy.o $(OBJECTS)
+SPY_LINK     := -Wl,--strip-debug,--wrap=launch_run,--wrap=arena_close,--wrap=ring_setup \
+                -Wl,--wrap=variants_loops,--wrap=phase_drv,--wrap=coh_access
+# The coroutines of other machines, to see that the model gives the same with them.
+PORTABLE     := $(B)/portable/coro.o
 
 LIBRARIES := hwloc numa jansson
 # In recipes only: pkg-config itself may be what is missing before them.
@@ -55,11 +64,12 @@ PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
 
 # What this run needs installed.
-NEED := $(if $(filter hot-loops instructions tidy lint,$(MAKECMDGOALS)),check,$(firstword \
-        $(filter test,$(MAKECMDGOALS:test-programs=test)) $(filter bench,$(MAKECMDGOALS)) build))
+NEED := $(if $(filter hot-loops instructions model-counts verbs tidy lint,$(MAKECMDGOALS)),check,\
+        $(firstword $(filter test,$(MAKECMDGOALS:test-programs=test)) \
+        $(filter bench,$(MAKECMDGOALS)) build))
 
-.PHONY: all test test-programs bench check hot-loops instructions sanitize asan tsan tidy lint
-.PHONY: install uninstall clean distclean help setup FORCE
+.PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
+.PHONY: tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -73,6 +83,8 @@ help:
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
+	@echo 'make model-counts  compare line transfers per buffer with the committed tables'
+	@echo 'make verbs         compare what the model is told with what the loops touch'
 	@echo 'make lint          format, static analysis, scripts'
 	@echo 'make install       and uninstall: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'make clean         remove build/ and ./vringbench; distclean: plots too. Sessions are'
@@ -94,6 +106,11 @@ $(B)/%.o: %.c $(B)/flags | $(B)/build_info.h setup
 	@echo '  CC    $@'
 	$(Q)$(CC) $(FLAGS) $(ISA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/model/%.o: %.c $(B)/flags | $(B)/build_info.h setup
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(FLAGS) -DVRB_MODEL $(ISA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
 $(PROGRAM): $(OBJECTS)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
@@ -102,7 +119,21 @@ $(B)/run-tests: $(TESTED) $(TEST_OBJECTS)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs criterion) -lm
 
--include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d)
+$(B)/verbs-spy: $(SPY_OBJECTS)
+	@echo '  LINK  $@'
+	@echo "$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm" >$@.link
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm
+
+$(PORTABLE): sim/engine/coro.c $(B)/flags | $(B)/build_info.h setup
+	@mkdir -p $(@D)
+	@echo '  CC    $@'
+	$(Q)$(CC) $(FLAGS) -DCORO_PORTABLE $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/portable/vringbench: $(filter-out $(B)/sim/engine/coro.o,$(OBJECTS)) $(PORTABLE)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d)
 
 asan tsan: | setup
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=$@ all
@@ -129,6 +160,15 @@ hot-loops: all
 instructions: all
 	scripts/instructions --check
 
+# Both coroutine switches: the figures must not depend on which there is.
+model-counts: all $(B)/portable/vringbench
+	scripts/model-counts --check --program $(PROGRAM)
+	scripts/model-counts --check --program $(B)/portable/vringbench
+
+verbs: $(B)/verbs-spy
+	scripts/check-verbs --build $(B) --self-test
+	scripts/check-verbs --build $(B)
+
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench
 
@@ -136,6 +176,11 @@ tidy: $(TIDY)
 $(B)/%.tidy: %.c .clang-tidy $(B)/%.o
 	@echo '  TIDY  $<'
 	$(Q)clang-tidy --quiet $< -- $(FLAGS) $(ISA) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+$(B)/model/%.tidy: %.c .clang-tidy $(B)/model/%.o
+	@echo '  TIDY  $< (model)'
+	$(Q)clang-tidy --quiet $< -- $(FLAGS) -DVRB_MODEL $(ISA) $(PKG_CFLAGS) 2>$@.log || \
+		{ cat $@.log; exit 1; }
 	@touch $@
 
 lint:

@@ -26,6 +26,8 @@ static const struct command {
 } commands[] = {
 	{"run", cmd_run, "measure; what happens without a command"},
 	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},
+	{"explain", cmd_explain, "one burst of one variant, cache line by cache line"},
+	{"predict", cmd_predict, "ns per buffer on another machine, or beside what was measured"},
 	{"probe", cmd_probe, "this machine: CPU pair, hand-off, clocks, pages, what is invisible"},
 	{"layout", cmd_layout, "where each field of the shared region lies; options of run"},
 	{"table", cmd_table, "print the table of a session file"},
@@ -56,7 +58,7 @@ static enum vrb_exit unknown_command(const char *word)
 	nearest = names_nearest(word, names, ARRAY_SIZE(names));
 	vrb_fail(
 		&err, EINVAL,
-		"unknown command '%.60s': one of run, list, probe, layout, table, plot, help, version%s%s%s",
+		"unknown command '%.60s': one of run, list, explain, predict, probe, layout, table, plot, help, version%s%s%s",
 		word, nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 	return cli_complain(&err, EXIT_USAGE);
 }

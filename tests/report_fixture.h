@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MARGIN 0.03
@@ -85,7 +86,56 @@ static inline char *get_text(const char *path)
 	return text;
 }
 
+/* ---- the schema ---- */
+
+/* Each row of the file is valid, and none of the lines of @bad. */
+static inline void expect_by_schema(const char *good, const char *bad)
+{
+	static const char check[] =
+		"import sys, json\n"
+		"try:\n    import jsonschema\n"
+		"except ImportError:\n    sys.exit(77)\n"
+		"v = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))\n"
+		"v.check_schema(v.schema)\n"
+		"bad = 0\n"
+		"for n, line in enumerate(open(sys.argv[2]), 1):\n"
+		"    for e in v.iter_errors(json.loads(line)):\n"
+		"        bad = 1\n"
+		"        print('line', n, e.message, [c.message for c in e.context])\n"
+		"    row = json.loads(line)\n"
+		"    row['surprise'] = 1\n"
+		"    bad |= v.is_valid(row)\n"
+		"for line in sys.argv[3].splitlines():\n"
+		"    if v.is_valid(json.loads(line)):\n"
+		"        bad = 1\n"
+		"        print('valid, and should not be:', line)\n"
+		"sys.exit(bad)\n";
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execl("/usr/bin/python3", "python3", "-c", check,
+		      "results/schema/session.schema.json", good, bad, (char *)NULL);
+		_exit(77);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_neq(WIFEXITED(status), 0);
+	if (WEXITSTATUS(status) == 77)
+		cr_skip("/usr/bin/python3 or its module jsonschema is missing");
+	cr_assert_eq(WEXITSTATUS(status), 0, "see the lines above; run from the source folder");
+}
+
 /* ---- a session made by hand ---- */
+
+/* What the head says of the model; null on other engines. */
+static inline json_t *make_model(const char *engine)
+{
+	if (strcmp(engine, "model"))
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:n, s:i, s:s, s:n}", "protocol", "mesi",
+			 "mode", "lockstep", "bound", "serial", "line", 64, "prefetch", 0, "cache",
+			 "store_buffer", 64, "machine", "zen5-near", "random_bursts");
+}
 
 static inline json_t *make_head(const char *engine, const char *hostname)
 {
@@ -104,13 +154,13 @@ static inline json_t *make_head(const char *engine, const char *hostname)
 		"", "thp", "", "governor", "", "load", "0.00", "cpus_online", 2, "nodes", 1);
 	json_t *head = json_pack(
 		"{s:s, s:s, s:b, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:{s:i, s:i, s:s, s:s}, "
-		"s:{s:s, s:s, s:f, s:i, s:i}, s:[s,s]}",
+		"s:o, s:{s:s, s:s, s:f, s:i, s:i}, s:[s,s]}",
 		"version", "1", "commit", "abc", "dirty", 1, "compiler", "cc", "cflags", "-O2",
 		"command", "vringbench", "seed", session_u64(UINT64_MAX), "engine", engine, "simd",
 		"avx2", "plan", plan, "host", host, "placement", "driver_cpu", 0, "device_cpu", 1,
-		"claimed", "llc", "by", "pair", "memory", "pages_asked", "4k", "pages_obtained",
-		"4k", "obtained_share", 1.0, "node_asked", -1, "node_obtained", 0, "invisible",
-		"steal time", "migrations");
+		"claimed", "llc", "by", "pair", "model", make_model(engine), "memory",
+		"pages_asked", "4k", "pages_obtained", "4k", "obtained_share", 1.0, "node_asked",
+		-1, "node_obtained", 0, "invisible", "steal time", "migrations");
 
 	cr_assert_not_null(head);
 	return head;

@@ -37,7 +37,7 @@ const struct variant *variant_named(const char *name)
 enum simd next_path(const struct variant *v, enum simd simd)
 {
 	for (int i = (int)simd + 1; i < SIMD_KINDS; i++) {
-		if (v->loops[i] && simd_has((enum simd)i))
+		if (v->loops[BUILD_NATIVE][i] && simd_has((enum simd)i))
 			return (enum simd)i;
 	}
 	return SIMD_KINDS;
@@ -63,8 +63,8 @@ bool native_possible(void)
 	return pick_pair(&pair);
 }
 
-struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
-			   const uint32_t *stop)
+static struct engine *open_engine(const struct engine_ops *ops, const struct model_conf *model,
+				  uint32_t max_ring, uint32_t max_payload, const uint32_t *stop)
 {
 	/* the largest of all rows: more than any sample of the test needs */
 	struct engine_conf conf = {.pages = PAGE_4K,
@@ -72,6 +72,7 @@ struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint
 				   .simd = SIMD_SCALAR,
 				   .max_ring = max_ring,
 				   .max_burst = max_ring,
+				   .model = model,
 				   .stop = stop};
 	struct vrb_err err = {""};
 	struct engine *e = NULL;
@@ -92,6 +93,17 @@ struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint
 	}
 	cr_assert_eq(engine_open(&e, ops, &conf, &err), 0, "%s: %s", ops->name, err.msg);
 	return e;
+}
+
+struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
+			   const uint32_t *stop)
+{
+	return open_engine(ops, NULL, max_ring, max_payload, stop);
+}
+
+struct engine *test_model(const struct model_conf *m, uint32_t max_ring, uint32_t max_payload)
+{
+	return open_engine(&engine_model, m, max_ring, max_payload, NULL);
 }
 
 void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enum simd simd,
@@ -135,7 +147,8 @@ void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
 	cr_assert_eq(mprotect(h->mem, h->layout.size, PROT_READ | PROT_WRITE), 0);
 	cr_assert_eq(ring_private_open(&h->sides, c->ring_size, c->burst, &err), 0, "%s", err.msg);
 	ring_setup(c, h->mem, &h->sides);
-	h->loops = variants_loops(c->variant, c->dir, &c->policy, c->payload > 0, simd);
+	h->loops =
+		variants_loops(c->variant, c->dir, &c->policy, c->payload > 0, simd, BUILD_NATIVE);
 	h->d = h->sides.drv;
 	h->v = h->sides.dev;
 	h->d->post_target = h->d->reap_target = h->v->take_target = UINT64_MAX;

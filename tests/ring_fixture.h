@@ -6,6 +6,7 @@
 #define TEST_RING_FIXTURE_H
 
 #include "engine/internal.h"
+#include "engine/model.h"
 #include "ring/loops.h"
 
 #include <criterion/criterion.h>
@@ -32,6 +33,9 @@ enum simd next_path(const struct variant *v, enum simd simd);
 /** test_engine - open an engine for rings and bursts up to @max_ring. Fails the test if not. */
 struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
 			   const uint32_t *stop);
+
+/** test_model - the same with the model engine. @m: copied. */
+struct engine *test_model(const struct model_conf *m, uint32_t max_ring, uint32_t max_payload);
 
 /** native_possible - are there two CPUs? If so their pair is what test_engine() takes. */
 bool native_possible(void);

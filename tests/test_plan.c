@@ -18,6 +18,7 @@
 /* "--a b --c" after `vringbench --engine one-core`; the words live as long as the test. */
 static int parse(const char *line, struct plan *plan, struct vrb_err *err)
 {
+	static const struct run_command command = {.name = "run", .engine = ENGINE_NATIVE};
 	char *argv[WORDS_MAX + 1] = {(char *)"vringbench", (char *)"--engine", (char *)"one-core"};
 	char *copy = strdup(line);
 	int argc = 3;
@@ -25,7 +26,7 @@ static int parse(const char *line, struct plan *plan, struct vrb_err *err)
 	for (char *word = strtok(copy, " "); word && argc < WORDS_MAX; word = strtok(NULL, " "))
 		argv[argc++] = word;
 	err->msg[0] = '\0';
-	return run_options_parse(argc, argv, plan, err);
+	return run_options_parse(&command, argc, argv, plan, err);
 }
 
 static void parsed(const char *line, struct plan *plan)

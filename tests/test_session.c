@@ -21,6 +21,7 @@ static void same_side(const struct side_counts *a, const struct side_counts *b)
 	cr_expect_eq(a->minor_faults, b->minor_faults);
 	cr_expect_eq(a->major_faults, b->major_faults);
 	cr_expect_eq(a->migrations, b->migrations);
+	cr_expect_eq(a->busy_ns, b->busy_ns);
 	cr_expect_eq(a->cpu_before, b->cpu_before);
 	cr_expect_eq(a->cpu_after, b->cpu_after);
 }
@@ -42,8 +43,9 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 		.steal_ns = INT64_MIN + 1,
 		.flags = 0x3f,
 		.start_ns = (1ull << 63) + 1,
-		.drv = {1, 2, 3, 4, 5, 6, 7, -1, 9},
-		.dev = {UINT64_MAX, (1ull << 53) + 1, 1ull << 63, 4, 5, 6, 7, 8, INT32_MAX},
+		.drv = {1, 2, 3, 4, 5, 6, 7, 8, -1, 9},
+		.dev = {UINT64_MAX, (1ull << 53) + 1, 1ull << 63, 4, 5, 6, 7, (1ull << 53) + 1, 8,
+			INT32_MAX},
 	};
 	struct session s;
 
@@ -103,20 +105,6 @@ Test(session, cells_warnings_and_status_survive_the_round_trip)
 
 Test(session, a_session_is_valid_under_its_schema)
 {
-	static const char check[] =
-		"import sys, json\n"
-		"try:\n    import jsonschema\n"
-		"except ImportError:\n    sys.exit(77)\n"
-		"v = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))\n"
-		"v.check_schema(v.schema)\n"
-		"bad = 0\n"
-		"for n, line in enumerate(open(sys.argv[2]), 1):\n"
-		"    for e in v.iter_errors(json.loads(line)):\n"
-		"        bad = 1\n"
-		"        print('line', n, e.message, [c.message for c in e.context])\n"
-		"row = json.loads(line)\n"
-		"row['surprise'] = 1\n"
-		"sys.exit(bad or v.is_valid(row) or v.is_valid({'type': 'cell'}))\n";
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	struct sample s = make_sample(1, 0, 0, 12.5, CLASS_NONE);
@@ -128,20 +116,7 @@ Test(session, a_session_is_valid_under_its_schema)
 	session_put_sample(w, &s);
 	session_put_warning(w, "hm");
 	finish_session(w);
-
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		execl("/usr/bin/python3", "python3", "-c", check,
-		      "results/schema/session.schema.json", path, (char *)NULL);
-		_exit(77);
-	}
-	cr_assert_eq(waitpid(pid, &status, 0), pid);
-	cr_assert_neq(WIFEXITED(status), 0);
-	if (WEXITSTATUS(status) == 77)
-		cr_skip("/usr/bin/python3 or its module jsonschema is missing");
-	cr_assert_eq(WEXITSTATUS(status), 0, "see the lines above; run from the source folder");
+	expect_by_schema(path, "{\"type\":\"cell\"}");
 }
 
 Test(session, the_default_name_is_in_the_folder_which_is_made)

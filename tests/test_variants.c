@@ -21,7 +21,7 @@ Test(variants, every_row_says_what_it_is)
 		cr_assert_neq(v->differs[0], '\0', "%s", v->name);
 		cr_assert_neq(v->clause[0], '\0', "%s", v->name);
 		cr_assert_neq(v->hypothesis[0], '\0', "%s", v->name);
-		cr_assert_not_null(v->loops[SIMD_SCALAR], "%s", v->name);
+		cr_assert_not_null(v->loops[BUILD_NATIVE][SIMD_SCALAR], "%s", v->name);
 	}
 }
 
@@ -40,15 +40,16 @@ Test(variants, control_is_compiled_like_baseline_but_apart)
 	cr_assert_eq(control->kind, KIND_CONTROL);
 	cr_assert_eq(control->ring, base->ring);
 	cr_assert_arr_eq(control->opts, base->opts, sizeof(*base->opts));
-	cr_assert_neq(control->loops[SIMD_SCALAR], base->loops[SIMD_SCALAR]);
-	cr_assert_neq(control->loops[SIMD_SCALAR]->drv_rx[0][0][0],
-		      base->loops[SIMD_SCALAR]->drv_rx[0][0][0]);
+	cr_assert_neq(control->loops[BUILD_NATIVE][SIMD_SCALAR],
+		      base->loops[BUILD_NATIVE][SIMD_SCALAR]);
+	cr_assert_neq(control->loops[BUILD_NATIVE][SIMD_SCALAR]->drv_rx[0][0][0],
+		      base->loops[BUILD_NATIVE][SIMD_SCALAR]->drv_rx[0][0][0]);
 }
 
 Test(variants, every_legal_policy_has_loops)
 {
 	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 128; k++) {
+		for (unsigned k = 0; k < 256; k++) {
 			struct ring_policy p = {.free_list = k & 1 ? FREE_LIFO : FREE_FIFO,
 						.publish = k & 2 ? PUBLISH_BUFFER : PUBLISH_BURST,
 						.tx_header =
@@ -60,8 +61,9 @@ Test(variants, every_legal_policy_has_loops)
 			if (variants_legal(v, &p, NULL))
 				continue;
 			for (int simd = 0; simd < SIMD_KINDS; simd++) {
-				struct side_loops l = variants_loops(v, k & 32 ? DIR_TX : DIR_RX,
-								     &p, k & 64, (enum simd)simd);
+				struct side_loops l = variants_loops(
+					v, k & 32 ? DIR_TX : DIR_RX, &p, k & 64, (enum simd)simd,
+					k & 128 ? BUILD_MODEL : BUILD_NATIVE);
 
 				cr_assert_not_null(l.drv, "%s, policy %u", v->name, k);
 				cr_assert_not_null(l.dev, "%s, policy %u", v->name, k);

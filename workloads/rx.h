@@ -12,8 +12,8 @@
 #ifndef VRB_RX_H
 #define VRB_RX_H
 
+#include "ring/access.h"
 #include "ring/loop_policy.h"
-#include "ring/relax.h"
 #include "ring/variants.h"
 
 /* Post buffers for the places that are free. */
@@ -58,7 +58,7 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 				break;
 			}
 			if (d->pause)
-				cpu_relax();
+				shm_pause();
 			continue;
 		}
 		d->looks_left = d->turn.looks;

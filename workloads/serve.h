@@ -9,8 +9,8 @@
 #ifndef VRB_SERVE_H
 #define VRB_SERVE_H
 
+#include "ring/access.h"
 #include "ring/loop_policy.h"
-#include "ring/relax.h"
 #include "ring/variants.h"
 
 ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
@@ -42,7 +42,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 				break;
 			}
 			if (v->pause)
-				cpu_relax();
+				shm_pause();
 			continue;
 		}
 		v->looks_left = v->turn.looks;

@@ -12,8 +12,8 @@
 #ifndef VRB_TX_H
 #define VRB_TX_H
 
+#include "ring/access.h"
 #include "ring/loop_policy.h"
-#include "ring/relax.h"
 #include "ring/variants.h"
 
 /* Take done buffers back: all of them; with the fixed layout `clean` at a time. */
@@ -67,7 +67,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const str
 				break;
 			}
 			if (d->pause)
-				cpu_relax();
+				shm_pause();
 			continue;
 		}
 		d->looks_left = d->turn.looks;

@@ -12,13 +12,28 @@
 
 enum vrb_exit cmd_run(int argc, char **argv);
 enum vrb_exit cmd_list(int argc, char **argv);
+enum vrb_exit cmd_predict(int argc, char **argv);
 enum vrb_exit cmd_probe(int argc, char **argv);
 enum vrb_exit cmd_plot(int argc, char **argv);
 enum vrb_exit cmd_layout(int argc, char **argv);
+enum vrb_exit cmd_explain(int argc, char **argv);
 enum vrb_exit cmd_table(int argc, char **argv);
 
+/* A command that takes the options of `run`, and what they default to there. */
+struct run_command {
+	const char *name; /* "run", "layout", ... */
+	enum engine_kind engine;
+	bool fixed_engine;   /* --engine is refused, and not in --help */
+	bool predicts;	     /* of the model only the machine is chosen; --against is there */
+	unsigned directions; /* bits 1 << DIR_x; 0: both */
+	uint32_t burst;	     /* 0: as `run` */
+	const char *doc;     /* of --help, as argp has it; NULL: that of `run` */
+};
+
 /**
- * run_options_parse - the command line of `run`, into a plan that is checked and complete.
+ * run_options_parse - a command line with the options of `run`, into a plan that is checked and
+ * complete.
+ * @command: whose; name it with designated initializers, what is left out is as for `run`.
  * @argc, @argv: argv[0] is skipped; may be reordered, and must outlive the plan, whose
  * strings point into it.
  * @plan: out; defined only on 0.
@@ -29,7 +44,8 @@ enum vrb_exit cmd_table(int argc, char **argv);
  * Returns 0; ARGS_DONE (cli/args.h): such an option was there and has been served; -EINVAL
  * or another -errno: @err has one line naming option, value and what is legal.
  */
-int run_options_parse(int argc, char **argv, struct plan *plan, struct vrb_err *err);
+int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		      struct vrb_err *err);
 
 /**
  * cli_complain - tell an error: one line on stderr, whatever the user typed.

@@ -9,9 +9,14 @@
 
 enum vrb_exit cmd_layout(int argc, char **argv)
 {
+	static const struct run_command command = {
+		.name = "layout",
+		.engine = ENGINE_NATIVE,
+		.doc = "Prints where each field of the shared region lies, and on which line, for "
+		       "the rings that run with the same options would use."};
 	struct vrb_err err;
 	struct plan plan;
-	int ret = run_options_parse(argc, argv, &plan, &err);
+	int ret = run_options_parse(&command, argc, argv, &plan, &err);
 
 	if (ret == ARGS_DONE)
 		return EXIT_DONE;

@@ -9,8 +9,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#define KEY_FORMAT 'f'
-#define KEY_NAMES  0x1001
+#define KEY_FORMAT   'f'
+#define KEY_NAMES    0x1001
+#define KEY_MACHINES 0x1002
 
 static const char *const kind_names[] = {
 	[KIND_BASELINE] = "baseline",	    [KIND_VARIANT] = "variant",
@@ -41,7 +42,10 @@ static void list_table(FILE *out)
 	table_kind(out, "Yardsticks, without a virtqueue:", 1u << KIND_YARDSTICK);
 	table_kind(out, "In every session by itself:", 1u << KIND_CONTROL);
 	fprintf(out, "Directions: %s, %s\n", direction_name(DIR_RX), direction_name(DIR_TX));
-	fprintf(out, "Engines: %s, %s\n", engine_name(ENGINE_NATIVE), engine_name(ENGINE_ONE_CORE));
+	fprintf(out, "Engines:");
+	for (unsigned i = 0; i < ENGINE_KINDS; i++)
+		fprintf(out, "%s %s", i ? "," : "", engine_name((enum engine_kind)i));
+	fputc('\n', out);
 	fprintf(out, "Vector paths:");
 	for (unsigned i = 0; i < SIMD_KINDS; i++)
 		fprintf(out, "%s %s%s", i ? "," : "", simd_name((enum simd)i),
@@ -63,6 +67,7 @@ static void list_tsv(FILE *out)
 static void list_json(FILE *out)
 {
 	json_t *rows = json_array();
+	json_t *engines = json_array();
 	json_t *simd = json_object();
 	json_t *root;
 
@@ -77,9 +82,11 @@ static void list_json(FILE *out)
 	for (unsigned i = 0; i < SIMD_KINDS; i++)
 		json_object_set_new(simd, simd_name((enum simd)i),
 				    json_boolean(simd_has((enum simd)i)));
-	root = json_pack("{s:o, s:[s, s], s:[s, s], s:o}", "variants", rows, "directions",
-			 direction_name(DIR_RX), direction_name(DIR_TX), "engines",
-			 engine_name(ENGINE_NATIVE), engine_name(ENGINE_ONE_CORE), "simd", simd);
+	for (unsigned i = 0; i < ENGINE_KINDS; i++)
+		json_array_append_new(engines, json_string(engine_name((enum engine_kind)i)));
+	root = json_pack("{s:o, s:[s, s], s:o, s:o}", "variants", rows, "directions",
+			 direction_name(DIR_RX), direction_name(DIR_TX), "engines", engines, "simd",
+			 simd);
 	json_dumpf(root, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(root);
@@ -112,16 +119,36 @@ void list_names(FILE *out)
 	}
 }
 
+static void list_machines(FILE *out)
+{
+	unsigned n;
+	const struct latency_machine *m = latency_presets(&n);
+
+	for (const struct latency_machine *end = m + n; m != end; m++) {
+		for (unsigned i = 0; i < m->nplaces; i++) {
+			char name[sizeof(m->name) + sizeof(m->places[i].name) + 1];
+
+			snprintf(name, sizeof(name), "%s-%s", m->name, m->places[i].name);
+			fprintf(out, "%-22s %-15s  hand-off %5.4g ns  %s\n", name,
+				coh_protocol_name(m->protocol), m->places[i].handoff_ns, m->source);
+		}
+	}
+}
+
 struct list_args {
 	struct vrb_err err;
 	enum output_format format;
-	bool names;
+	bool names, machines;
 };
 
 static const struct argp_option options[] = {
 	{"format", KEY_FORMAT, "table|tsv|json", 0, "Default: table", 1},
 	{"names", KEY_NAMES, NULL, 0,
 	 "Only the names that can be compared, one a line, baseline first", 1},
+	{"machines", KEY_MACHINES, NULL, 0,
+	 "Only the machines for --machine, a line for each place of the two sides: name, protocol, "
+	 "hand-off one way, where the figures are from",
+	 1},
 	ARGS_COMMON,
 	{0},
 };
@@ -135,6 +162,9 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		return -format_parse(arg, &a->format, &a->err);
 	case KEY_NAMES:
 		a->names = true;
+		return 0;
+	case KEY_MACHINES:
+		a->machines = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -157,6 +187,8 @@ enum vrb_exit cmd_list(int argc, char **argv)
 		return EXIT_DONE;
 	if (a.names)
 		list_names(stdout);
+	else if (a.machines)
+		list_machines(stdout);
 	else
 		list_print(stdout, a.format);
 	return EXIT_DONE;

@@ -14,14 +14,16 @@
 #include <math.h>
 #include <string.h>
 
-#define KEY_CPUS   'c'
-#define KEY_PAIR   'p'
-#define KEY_FORMAT 'f'
+#define KEY_CPUS      'c'
+#define KEY_PAIR      'p'
+#define KEY_FORMAT    'f'
+#define KEY_CALIBRATE 0x100
 
 struct probe_args {
 	struct vrb_err err;
 	enum output_format format;
 	const char *cpus, *pair; /* as typed; NULL: not given */
+	const char *calibrate;	 /* the file; NULL: not given */
 	int drv, dev;
 	enum relation relation;
 };
@@ -33,6 +35,8 @@ struct probe {
 	struct cpu_pair pair;
 	struct vrb_err no_handoff; /* "": there is one */
 	struct probe_handoff handoff;
+	struct vrb_err no_litmus; /* "": there is one */
+	struct litmus litmus;
 	struct probe_timers timers;
 	bool pmu;
 	char no_pmu[128];
@@ -45,6 +49,8 @@ static const struct argp_option options[] = {
 	{"cpus", KEY_CPUS, "D,E", 0, "CPU of the driver, CPU of the device", 1},
 	{"pair", KEY_PAIR, "RELATION", 0, "Choose two CPUs: smt, llc, package or numa", 1},
 	{"format", KEY_FORMAT, "table|json", 0, "Default: table", 1},
+	{"calibrate", KEY_CALIBRATE, "FILE", 0,
+	 "Write what lines cost here as a machine file for the model; up to 25 s", 1},
 	ARGS_COMMON,
 	{0},
 };
@@ -73,6 +79,9 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		return -relation_parse(arg, &a->relation, &a->err);
 	case KEY_FORMAT:
 		return -put_format(arg, a);
+	case KEY_CALIBRATE:
+		a->calibrate = arg;
+		return 0;
 	case ARGP_KEY_END:
 		if (a->cpus && a->pair)
 			return -vrb_fail(&a->err, EINVAL,
@@ -118,15 +127,47 @@ static void look_at_noise(struct probe *p)
 	noise_close(noise);
 }
 
+/* What --calibrate needs; better said before half a minute of measuring than after it. */
+static int check_calibrate(struct probe_args *a, const struct probe *p)
+{
+	struct vrb_err why;
+
+	if (!a->calibrate)
+		return 0;
+	if (p->cpus < 2)
+		return vrb_fail(&a->err, EINVAL,
+				"--calibrate measures between two CPUs and this process may use %d",
+				p->cpus);
+	if (*p->no_handoff.msg)
+		return vrb_fail(&a->err, EINVAL, "--calibrate: %.480s", p->no_handoff.msg);
+	if (latency_may_save(a->calibrate, &why))
+		return vrb_fail(&a->err, EINVAL, "--calibrate: %.480s", why.msg);
+	return 0;
+}
+
+/* Only a guest's CPUs move between placement classes: elsewhere one is all there is. */
+static void look_at_lines(const struct probe_args *a, struct probe *p)
+{
+	unsigned classes = strcmp(p->machine.hypervisor, "none") ? 2 : 1;
+
+	if (*p->no_handoff.msg)
+		p->no_litmus = p->no_handoff;
+	else
+		(void)probe_litmus(&p->pair, a->calibrate ? classes : 0, &p->litmus, &p->no_litmus);
+}
+
 static int probe_all(struct probe_args *a, struct probe *p)
 {
 	int rc = find_pair(a, p);
 
+	if (!rc)
+		rc = check_calibrate(a, p);
 	if (rc)
 		return rc;
 	machine_read(&p->machine);
 	if (!*p->no_handoff.msg)
 		(void)probe_handoff(&p->pair, &p->handoff, &p->no_handoff);
+	look_at_lines(a, p);
 	probe_timers(&p->timers);
 	p->pmu = probe_pmu(p->no_pmu, sizeof(p->no_pmu));
 	p->huge_free = memory_huge_free();
@@ -209,6 +250,7 @@ static void print_table(const struct probe *p)
 	printf("%-14s %s%s\n", "pmu",
 	       p->pmu ? "yes, cycles can be counted" : "unavailable: ", p->no_pmu);
 	printf("%-14s %s\n", "invisible", *p->invisible ? p->invisible : "nothing");
+	probe_litmus_print(&p->litmus, &p->no_litmus);
 }
 
 static json_t *real_or_null(double v)
@@ -275,15 +317,36 @@ static void print_json(const struct probe *p)
 					      json_string(relation_name((enum relation)r)));
 	}
 	root = json_pack(
-		"{s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s}", "machine",
+		"{s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s, s:o}", "machine",
 		machine_json(p), "relations", relations, "handoff", handoff_json(p), "timers",
 		timers_json(p), "pages", "thp", text_or_null(p->machine.thp), "huge_bytes",
 		p->huge_size ? json_integer((json_int_t)p->huge_size) : json_null(), "huge_free",
 		p->huge_free >= 0 ? json_integer((json_int_t)p->huge_free) : json_null(), "pmu",
-		"available", p->pmu, "why_not", text_or_null(p->no_pmu), "invisible", p->invisible);
+		"available", p->pmu, "why_not", text_or_null(p->no_pmu), "invisible", p->invisible,
+		"litmus", probe_litmus_json(&p->litmus, &p->no_litmus));
 	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');
 	json_decref(root);
+}
+
+static enum vrb_exit calibrate(const char *file, const struct probe *p)
+{
+	struct latency_machine m;
+	struct vrb_err err;
+
+	if (*p->no_litmus.msg) {
+		vrb_fail(&err, EAGAIN, "machine file %.100s is not written: %.380s", file,
+			 p->no_litmus.msg);
+		return cli_complain(&err, EXIT_NOT_WRITTEN);
+	}
+	probe_calibrated(&p->litmus, &p->machine, &m);
+	if (latency_save(file, &m, &err))
+		return cli_complain(&err, EXIT_NOT_WRITTEN);
+	fprintf(stderr, "machine file %s:", file);
+	for (unsigned i = 0; i < m.nplaces; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", m.places[i].name);
+	fputs(m.nplaces > 1 ? "\n" : "; no other placement class was seen\n", stderr);
+	return EXIT_DONE;
 }
 
 enum vrb_exit cmd_probe(int argc, char **argv)
@@ -292,7 +355,8 @@ enum vrb_exit cmd_probe(int argc, char **argv)
 		.options = options,
 		.parser = read_option,
 		.doc = "Tells what this machine is to a ring: the CPU pair, what a hand-off "
-		       "between the two costs, clocks, pages, and what cannot be seen here.",
+		       "between the two costs, clocks, pages, what cannot be seen here, and which "
+		       "coherence protocol the two behave like.",
 	};
 	struct probe_args a = {.format = FORMAT_TABLE, .relation = REL_ANY};
 	struct probe p = {0};
@@ -308,5 +372,5 @@ enum vrb_exit cmd_probe(int argc, char **argv)
 		print_json(&p);
 	else
 		print_table(&p);
-	return EXIT_DONE;
+	return a.calibrate ? calibrate(a.calibrate, &p) : EXIT_DONE;
 }

@@ -4,6 +4,8 @@
  */
 #include "cli/plan.h"
 
+#include "cli/cli.h"
+#include "cli/model_options.h"
 #include "cli/request.h"
 
 #include <errno.h>
@@ -25,16 +27,19 @@ static const struct {
 
 const char *engine_name(enum engine_kind e)
 {
-	static const char *const names[] = {
-		[ENGINE_NATIVE] = "native", [ENGINE_ONE_CORE] = "one-core"};
+	static const char *const names[] = {[ENGINE_NATIVE] = "native",
+					    [ENGINE_ONE_CORE] = "one-core",
+					    [ENGINE_MODEL] = "model"};
 
 	return names[e];
 }
 
-void request_defaults(struct request *r, struct plan *plan, struct vrb_err *err)
+void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,
+		      struct vrb_err *err)
 {
 	memset(r, 0, sizeof(*r));
 	memset(plan, 0, sizeof(*plan));
+	r->command = command;
 	r->plan = plan;
 	r->err = err;
 	r->variants = "all";
@@ -45,7 +50,7 @@ void request_defaults(struct request *r, struct plan *plan, struct vrb_err *err)
 	r->relation = REL_ANY;
 	r->simd_want = SIMD_AUTO;
 
-	plan->directions = 1u << DIR_RX | 1u << DIR_TX;
+	plan->directions = command->directions ? command->directions : 1u << DIR_RX | 1u << DIR_TX;
 	plan->policy.free_list = FREE_FIFO;
 	plan->policy.publish = PUBLISH_BURST;
 	plan->policy.tx_header = TX_HEADER_CHAINED;
@@ -53,10 +58,11 @@ void request_defaults(struct request *r, struct plan *plan, struct vrb_err *err)
 	plan->policy.poll = POLL_SPIN;
 	plan->policy.fault = FAULT_NONE;
 	plan->align = ALIGN_LINE;
-	plan->engine = ENGINE_NATIVE;
+	plan->engine = command->engine;
 	plan->pair = (struct cpu_pair){.drv = -1, .dev = -1, .claimed = REL_ANY};
 	plan->pages = PAGE_4K;
 	plan->mem_node = NODE_ANY;
+	model_defaults(&plan->model);
 	plan->seed = 1;
 	plan->margin = 0.03;
 	plan->format = FORMAT_TABLE;
@@ -89,13 +95,16 @@ static void list_default(struct plan_list *l, uint32_t value)
 
 static void fill_defaults(struct request *r)
 {
+	const uint32_t burst = r->command->burst ? r->command->burst : DEFAULT_BURST;
 	struct plan *p = r->plan;
 	uint32_t smallest;
 
 	list_default(&p->ring_sizes, DEFAULT_RING);
 	list_default(&p->payloads, 0);
 	smallest = list_min(&p->ring_sizes);
-	list_default(&p->bursts, smallest < DEFAULT_BURST ? smallest : DEFAULT_BURST);
+	list_default(&p->bursts, smallest < burst ? smallest : burst);
+	if (p->engine == ENGINE_MODEL)
+		p->launches = p->rounds = 1; /* deterministic */
 	if (p->launches == 0)
 		p->launches = presets[r->preset].launches;
 	if (p->rounds == 0)
@@ -123,6 +132,11 @@ static int check_together(const struct request *r)
 				"--outstanding %" PRIu32 ": larger than --ring-size %" PRIu32
 				"; legal: 1..%" PRIu32,
 				p->policy.outstanding, ring, ring);
+	if (p->policy.clean > ring)
+		return vrb_fail(r->err, EINVAL,
+				"--clean-threshold %" PRIu32 ": larger than --ring-size %" PRIu32
+				"; legal: 1..%" PRIu32,
+				p->policy.clean, ring, ring);
 	if (p->policy.fault != FAULT_NONE && p->buffers && p->policy.fault_at >= p->buffers)
 		return vrb_fail(r->err, EINVAL,
 				"--inject %s:%" PRIu64
@@ -142,8 +156,10 @@ static int check_together(const struct request *r)
 
 int request_finish(struct request *r)
 {
-	int rc;
+	int rc = model_options_finish(r);
 
+	if (rc)
+		return rc;
 	fill_defaults(r);
 	rc = request_variants(r);
 	if (!rc)
@@ -159,19 +175,25 @@ static bool compares(const struct plan *plan)
 	return plan->policy.fault == FAULT_NONE;
 }
 
+/* The model gives baseline's second copy the same numbers: nothing to learn from it. */
+static bool has_null_row(const struct plan *plan)
+{
+	return compares(plan) && plan->engine != ENGINE_MODEL;
+}
+
 unsigned plan_cell_count(const struct plan *plan)
 {
 	unsigned directions = (unsigned)__builtin_popcount(plan->directions);
 
 	return directions * plan->ring_sizes.n * plan->bursts.n * plan->payloads.n *
-	       (plan->nvariants + (compares(plan) ? 1 : 0));
+	       (plan->nvariants + (has_null_row(plan) ? 1 : 0));
 }
 
 /* Writes one group: baseline first if ratios are against it, the null row last. */
 static struct cell *put_group(const struct plan *plan, const struct cell *point, struct cell *out,
 			      uint32_t *id)
 {
-	unsigned count = plan->nvariants + (compares(plan) ? 1 : 0);
+	unsigned count = plan->nvariants + (has_null_row(plan) ? 1 : 0);
 
 	for (unsigned i = 0; i < count; i++, out++) {
 		bool null_row = i == plan->nvariants;

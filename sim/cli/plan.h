@@ -6,14 +6,15 @@
 #define VRB_PLAN_H
 
 #include "engine/cell.h"
+#include "engine/model.h"
 #include "host/memory.h"
 #include "host/placement.h"
 #include "ring/policy.h"
 #include "ring/variants.h"
 
-enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_KINDS };
+enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_MODEL, ENGINE_KINDS };
 
-/* "native", "one-core". */
+/* "native", "one-core", "model". */
 const char *engine_name(enum engine_kind e);
 
 enum output_format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON };
@@ -49,7 +50,9 @@ struct plan {
 	struct cpu_pair pair; /* native only */
 	bool pair_by_number;  /* --cpus, not --pair */
 	enum page_kind pages;
-	int mem_node; /* NODE_ANY: not bound */
+	int mem_node;		 /* NODE_ANY: not bound */
+	struct model_conf model; /* model only */
+	unsigned places;	 /* bit i: predict for model.machine.places[i] */
 
 	/* how much */
 	unsigned rounds, launches; /* rounds: in each launch */
@@ -61,17 +64,20 @@ struct plan {
 
 	/* out */
 	enum output_format format;
-	const char *json_path;	 /* NULL: a new name under results_dir */
-	const char *results_dir; /* "results/sessions" */
-	const char *plots_dir;	 /* NULL: no plots */
-	char command[1024];	 /* as typed, for the record */
+	const char *json_path;	  /* NULL: a new name under results_dir */
+	const char *results_dir;  /* "results/sessions" */
+	const char *plots_dir;	  /* NULL: no plots */
+	const char *trace_path;	  /* model only; NULL: no trace */
+	const char *against_path; /* predict only: a session that measured; NULL: none */
+	char command[1024];	  /* as typed, for the record */
 };
 
 /**
  * plan_cells - every cell of the plan.
  * @cells: out; plan_cell_count() entries, ids 0.., groups in the order direction, ring
- * size, burst, payload; within a group baseline, the variants, the null row last. With a
- * fault to inject there is nothing to compare: only the variants that were named.
+ * size, burst, payload; within a group baseline, the variants, the null row last. The model
+ * needs no null row. With a fault to inject there is nothing to compare: only the variants that
+ * were named.
  */
 unsigned plan_cell_count(const struct plan *plan);
 void plan_cells(const struct plan *plan, struct cell *cells);

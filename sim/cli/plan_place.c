@@ -58,27 +58,27 @@ static int place_native(struct request *r)
 	return rc;
 }
 
-static int place_one_core(const struct request *r)
+/* One-core and the model: one thread, no pair of CPUs. */
+static int place_one_thread(const struct request *r)
 {
+	const char *engine = engine_name(r->plan->engine);
+
 	if (r->pair)
-		return vrb_fail(
-			r->err, EINVAL,
-			"--pair %s: --engine one-core runs both sides on one thread; legal: "
-			"with --engine native",
-			r->pair);
+		return vrb_fail(r->err, EINVAL,
+				"--pair %s: --engine %s runs both sides on one thread; legal: with "
+				"--engine native",
+				r->pair, engine);
 	if (by_number(r))
-		return vrb_fail(
-			r->err, EINVAL,
-			"%s %d%s%d: --engine one-core runs both sides on one thread; legal: "
-			"with --engine native",
-			r->cpus ? "--cpus" : "--guest-affinity, --host-affinity", r->cpus_drv, ",",
-			r->cpus_dev);
+		return vrb_fail(r->err, EINVAL,
+				"%s %d,%d: --engine %s runs both sides on one thread; legal: with "
+				"--engine native",
+				r->cpus ? "--cpus" : "--guest-affinity, --host-affinity",
+				r->cpus_drv, r->cpus_dev, engine);
 	if (r->mem_node &&
 	    (strcmp(r->mem_node, "driver") == 0 || strcmp(r->mem_node, "device") == 0))
 		return vrb_fail(r->err, EINVAL,
-				"--mem-node %s: --engine one-core pins no side; legal: a node's "
-				"number",
-				r->mem_node);
+				"--mem-node %s: --engine %s pins no side; legal: a node's number",
+				r->mem_node, engine);
 	return 0;
 }
 
@@ -134,12 +134,18 @@ int request_place(struct request *r)
 			"--pair %s and %s exclude each other: a pair is chosen by relation or "
 			"by number",
 			r->pair, r->cpus ? "--cpus" : "--guest-affinity, --host-affinity");
+	/*
+	 * What the model counts must not depend on what this CPU has; but a prediction has the
+	 * computing of this CPU in it, and is compared with what other engines measured.
+	 */
+	if (p->engine == ENGINE_MODEL && r->simd_want == SIMD_AUTO && !r->command->predicts)
+		r->simd_want = SIMD_SCALAR;
 	if (!rc)
 		rc = simd_pick(r->simd_want, &p->simd, r->err);
 	if (!rc)
 		rc = check_pages(r);
 	if (!rc)
-		rc = p->engine == ENGINE_NATIVE ? place_native(r) : place_one_core(r);
+		rc = p->engine == ENGINE_NATIVE ? place_native(r) : place_one_thread(r);
 	if (!rc)
 		rc = place_node(r);
 	return rc;

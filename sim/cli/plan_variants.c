@@ -42,6 +42,17 @@ static void leave_out(struct plan *p, const char *why)
 		 "and more variants, for the same kind of reason");
 }
 
+/* May this variant run under this policy, on this engine? */
+static int legal(const struct plan *p, const struct variant *v, struct vrb_err *err)
+{
+	if (p->engine == ENGINE_MODEL && v->ring == RING_NULL)
+		return vrb_fail(err, EINVAL,
+				"--engine model: %s shares no memory, so no line moves; legal: any "
+				"other variant",
+				v->name);
+	return variants_legal(v, &p->policy, err);
+}
+
 /* All rows of some kinds; what the policy forbids is left out and told. */
 static int add_kinds(struct request *r, unsigned kinds)
 {
@@ -54,7 +65,7 @@ static int add_kinds(struct request *r, unsigned kinds)
 
 		if (!(kinds & 1u << v->kind))
 			continue;
-		if (variants_legal(v, &r->plan->policy, &why)) {
+		if (legal(r->plan, v, &why)) {
 			leave_out(r->plan, why.msg);
 			continue;
 		}
@@ -71,7 +82,7 @@ static int add_named(struct request *r, const char *name)
 	int rc = variants_find(name, &v, r->err);
 
 	if (!rc)
-		rc = variants_legal(v, &r->plan->policy, r->err);
+		rc = legal(r->plan, v, r->err);
 	return rc ? rc : add(r, v);
 }
 

@@ -5,9 +5,14 @@
 #ifndef VRB_PROBE_H
 #define VRB_PROBE_H
 
+#include "coherence/latency.h"
 #include "engine/cell.h"
+#include "host/litmus.h"
+#include "host/machine.h"
 #include "host/placement.h"
 #include "vrb.h"
+
+#include <jansson.h>
 
 #define PROBE_REPEATS 20
 
@@ -49,5 +54,30 @@ void probe_timers(struct probe_timers *out);
  * Source: perf_event_open(2).
  */
 bool probe_pmu(char *why, size_t size);
+
+/**
+ * probe_litmus - the litmus scripts between two CPUs.
+ * @calibrate_classes: 0: 15 rounds of one class, at most 1 s; else 30 rounds of each of so
+ * many classes, at most 24 s, with words on stderr.
+ * Errors: those of litmus_run().
+ */
+int probe_litmus(const struct cpu_pair *pair, unsigned calibrate_classes, struct litmus *out,
+		 struct vrb_err *err);
+
+/** probe_litmus_print - the section of the table. @none: why there are none; "": there are. */
+void probe_litmus_print(const struct litmus *l, const struct vrb_err *none);
+
+/** probe_litmus_json - the same as an object; a new reference. */
+json_t *probe_litmus_json(const struct litmus *l, const struct vrb_err *none);
+
+/**
+ * probe_calibrated - a machine for the model: a place for each class seen, nearest first.
+ *
+ * What the scripts cannot show is filled in, and source says with what: a kind without a
+ * script by the dirty transfer of its sort; hit, store buffer and window by the preset of
+ * the same core, or assumed; one of mesi, mesif and moesi by the maker.
+ */
+void probe_calibrated(const struct litmus *l, const struct machine *host,
+		      struct latency_machine *out);
 
 #endif

@@ -70,9 +70,9 @@ static json_t *order_json(const struct ring_policy *p)
 			    (unsigned long long)p->early_seed);
 }
 
-static json_t *plan_json(const struct plan *p)
+json_t *record_plan(const struct plan *p)
 {
-	return json_pack("{so so so so so si si so sf sf sf ss ss ss so ss si si ss si so}",
+	return json_pack("{so so so so so si si so sf sf sf ss ss ss so ss si si si ss si so}",
 			 "variants", variants_json(p), "directions", directions_json(p),
 			 "ring_sizes", list_json(&p->ring_sizes), "bursts", list_json(&p->bursts),
 			 "payloads", list_json(&p->payloads), "rounds", (int)p->rounds, "launches",
@@ -82,9 +82,9 @@ static json_t *plan_json(const struct plan *p)
 			 publish_name(p->policy.publish), "tx_header",
 			 tx_header_name(p->policy.tx_header), "device_order",
 			 order_json(&p->policy), "poll", poll_name(p->policy.poll), "outstanding",
-			 (int)p->policy.outstanding, "rx_room", (int)p->policy.rx_room, "align",
-			 ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
-			 inject_json(&p->policy));
+			 (int)p->policy.outstanding, "clean_threshold", (int)p->policy.clean,
+			 "rx_room", (int)p->policy.rx_room, "align", ring_align_name(p->align),
+			 "start_idx", (int)p->start_idx, "inject", inject_json(&p->policy));
 }
 
 static json_t *host_json(const struct machine *m)
@@ -104,6 +104,25 @@ static json_t *placement_json(const struct plan *p)
 	return json_pack("{si si ss ss}", "driver_cpu", p->pair.drv, "device_cpu", p->pair.dev,
 			 "claimed", relation_name(p->pair.claimed), "by",
 			 p->pair_by_number ? "number" : "relation");
+}
+
+static json_t *cache_json(const struct model_conf *m)
+{
+	return m->sets ? json_sprintf("%ux%u", m->sets, m->ways) : json_null();
+}
+
+static json_t *model_json(const struct plan *p)
+{
+	const struct model_conf *m = &p->model;
+
+	if (p->engine != ENGINE_MODEL)
+		return json_null();
+	return json_pack("{ss ss ss si sb so si so so}", "protocol", coh_protocol_name(m->protocol),
+			 "mode", model_mode_name(m->mode), "bound", model_bound_name(m->bound),
+			 "line", (int)m->line, "prefetch", m->prefetch, "cache", cache_json(m),
+			 "store_buffer", (int)m->store_buffer, "machine",
+			 json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name),
+			 "random_bursts", m->burst_seed ? session_u64(m->burst_seed) : json_null());
 }
 
 /* A node's number, or null where none was asked for or none is visible. */
@@ -137,11 +156,12 @@ static json_t *invisible_json(const char *list)
 json_t *record_head(const struct plan *plan, const struct machine *machine,
 		    const struct launch_report *report)
 {
-	return json_pack("{ss ss sb ss ss so so ss ss so so so so so}", "version", BUILD_VERSION,
+	return json_pack("{ss ss sb ss ss so so ss ss so so so so so so}", "version", BUILD_VERSION,
 			 "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler", BUILD_COMPILER,
 			 "cflags", BUILD_CFLAGS, "command", text_json(plan->command), "seed",
 			 session_u64(plan->seed), "engine", engine_name(plan->engine), "simd",
-			 simd_name(plan->simd), "plan", plan_json(plan), "host", host_json(machine),
-			 "placement", placement_json(plan), "memory", memory_json(&report->arena),
-			 "invisible", invisible_json(report->invisible));
+			 simd_name(plan->simd), "plan", record_plan(plan), "host",
+			 host_json(machine), "placement", placement_json(plan), "model",
+			 model_json(plan), "memory", memory_json(&report->arena), "invisible",
+			 invisible_json(report->invisible));
 }

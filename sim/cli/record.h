@@ -19,4 +19,7 @@
 json_t *record_head(const struct plan *plan, const struct machine *machine,
 		    const struct launch_report *report);
 
+/** record_plan - "plan" of that row. Returns a new object, or NULL without memory. */
+json_t *record_plan(const struct plan *plan);
+
 #endif

@@ -12,7 +12,11 @@
 
 enum preset { PRESET_NORMAL, PRESET_QUICK, PRESET_FULL };
 
+struct run_command;
+
 struct request {
+	const struct run_command *command;
+	char program[32]; /* how it is called: "vringbench explain" */
 	struct plan *plan;
 	struct vrb_err *err;
 
@@ -21,6 +25,7 @@ struct request {
 
 	/* 0 in the plan means "not given" for rounds, launches, sample_ms, time_limit_s, the lists. */
 	enum preset preset;
+	bool margin_given;
 	const char *burst_option; /* "--burst" or "--batch" */
 	const char *buffers_option;
 
@@ -33,10 +38,15 @@ struct request {
 	const char *mem_node; /* NULL: not given */
 	const char *simd;
 	enum simd simd_want;
+
+	/* of the model engine; NULL: not given */
+	const char *model_option; /* the first of its options, by name */
+	const char *protocol, *bound, *machine, *store_buffer;
 };
 
-/** request_defaults - nothing asked for yet, and the plan's own defaults. */
-void request_defaults(struct request *r, struct plan *plan, struct vrb_err *err);
+/** request_defaults - nothing asked for yet, and the plan's defaults for this command. */
+void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,
+		      struct vrb_err *err);
 
 /**
  * request_finish - complete the plan: presets, defaults, cross checks, this machine.

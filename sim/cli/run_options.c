@@ -4,6 +4,7 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/model_options.h"
 #include "cli/ranges.h"
 #include "cli/request.h"
 #include "names.h"
@@ -29,6 +30,7 @@ enum key {
 	KEY_DEVICE_ORDER,
 	KEY_POLL,
 	KEY_OUTSTANDING,
+	KEY_CLEAN,
 	KEY_RX_ROOM,
 	KEY_ALIGN,
 	KEY_START_INDEX,
@@ -54,6 +56,7 @@ enum key {
 	KEY_RUN_CYCLES,
 	KEY_BATCH,
 	KEY_RELAX,
+	KEY_AGAINST,
 };
 
 /* 2^40 buffers of 9000 bytes are hours: more is a slip of the finger. */
@@ -94,6 +97,10 @@ static const struct argp_option options[] = {
 	 "After an empty look: look again at once, or pause first (default: spin)", 2},
 	{"outstanding", KEY_OUTSTANDING, "N", 0,
 	 "Most buffers in the ring at once, 1..ring size (default: as many as fit)", 2},
+	{"clean-threshold", KEY_CLEAN, "N", 0,
+	 "TX: take buffers back when so many are done, 1..ring size (default: 32, or half of what "
+	 "fits)",
+	 2},
 	{"rx-room", KEY_RX_ROOM, "N", 0,
 	 "RX: bytes that a buffer is larger than its packet, 0..9000 (default: 0, full buffers)",
 	 2},
@@ -108,8 +115,10 @@ static const struct argp_option options[] = {
 	 "show that the integrity check sees it",
 	 2},
 	GROUP(3, "Where it runs:"),
-	{"engine", KEY_ENGINE, "native|one-core", 0,
-	 "Two pinned threads, or both sides in turns on one thread (default: native)", 3},
+	{"engine", KEY_ENGINE, "ENGINE", 0,
+	 "native: two pinned threads; one-core: both sides in turns on one thread; model: on a "
+	 "model of the caches, which counts line transfers (default: native)",
+	 3},
 	{"cpus", KEY_CPUS, "D,E", 0, "CPU of the driver, CPU of the device", 3},
 	{"pair", KEY_PAIR, "RELATION", 0,
 	 "Choose two CPUs that are smt, llc, package or numa to each other (default: the first "
@@ -118,34 +127,38 @@ static const struct argp_option options[] = {
 	{"mem-node", KEY_MEM_NODE, "NODE", 0,
 	 "Node of the shared memory: driver, device or a number (default: not bound)", 3},
 	{"pages", KEY_PAGES, "4k|thp|huge", 0, "Pages of the shared memory (default: 4k)", 3},
-	GROUP(4, "How much is measured:"),
+	MODEL_OPTIONS(4),
+	GROUP(5, "How much is measured:"),
 	{"quick", KEY_QUICK, NULL, 0, "2 launches of 12 rounds, samples of 10 ms, at most 4.5 s",
-	 4},
-	{"full", KEY_FULL, NULL, 0, "5 launches of 30 rounds, samples of 20 ms", 4},
-	{"rounds", KEY_ROUNDS, "N", 0, "Rounds in each launch, 1..100000 (default: 15)", 4},
-	{"launches", KEY_LAUNCHES, "N", 0, "Fresh processes, 1..1000 (default: 3)", 4},
+	 5},
+	{"full", KEY_FULL, NULL, 0, "5 launches of 30 rounds, samples of 20 ms", 5},
+	{"rounds", KEY_ROUNDS, "N", 0, "Rounds in each launch, 1..100000 (default: 15)", 5},
+	{"launches", KEY_LAUNCHES, "N", 0, "Fresh processes, 1..1000 (default: 3)", 5},
 	{"sample-ms", KEY_SAMPLE_MS, "X", 0, "Length to size samples for, 0.1..1000 (default: 15)",
-	 4},
+	 5},
 	{"time-limit", KEY_TIME_LIMIT, "SECONDS", 0,
-	 "Begin no round after it, 0.1..86400 (default: none)", 4},
+	 "Begin no round after it, 0.1..86400 (default: none)", 5},
 	{"buffers", KEY_BUFFERS, "N", 0,
-	 "Buffers in each sample, 1..2^40 (default: sized for --sample-ms)", 4},
-	{"seed", KEY_SEED, "N", 0, "Of the order of cells, 0..2^64-1 (default: 1)", 4},
+	 "Buffers in each sample, 1..2^40 (default: sized for --sample-ms)", 5},
+	{"seed", KEY_SEED, "N", 0, "Of the order of cells, 0..2^64-1 (default: 1)", 5},
 	{"margin", KEY_MARGIN, "PERCENT", 0,
-	 "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)", 4},
-	GROUP(5, "What comes out:"),
-	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 5},
-	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 5},
-	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 5},
-	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 5},
-	GROUP(6, "As ringtest calls them:"),
+	 "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)", 5},
+	GROUP(6, "What comes out:"),
+	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 6},
+	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 6},
+	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 6},
+	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 6},
+	{"against", KEY_AGAINST, "SESSION", 0,
+	 "A session of the native engine: its figures stand beside the predictions, with the errors",
+	 6},
+	GROUP(7, "As ringtest calls them:"),
 	{"guest-affinity", KEY_GUEST_AFFINITY, "CPU", 0, "The driver's CPU, with --host-affinity",
-	 6},
+	 7},
 	{"host-affinity", KEY_HOST_AFFINITY, "CPU", 0, "The device's CPU, with --guest-affinity",
-	 6},
-	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 6},
-	{"batch", KEY_BATCH, "N", 0, "As --burst", 6},
-	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 6},
+	 7},
+	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 7},
+	{"batch", KEY_BATCH, "N", 0, "As --burst", 7},
+	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 7},
 	ARGS_COMMON,
 	{0},
 };
@@ -335,6 +348,9 @@ static int read_policy(int key, const char *arg, struct request *r)
 	case KEY_OUTSTANDING:
 		return put_unsigned("--outstanding", arg, 1, RING_SIZE_MAX, &policy->outstanding,
 				    err);
+	case KEY_CLEAN:
+		return put_unsigned("--clean-threshold", arg, 1, RING_SIZE_MAX, &policy->clean,
+				    err);
 	case KEY_RX_ROOM:
 		return put_unsigned("--rx-room", arg, 0, PAYLOAD_MAX, &policy->rx_room, err);
 	case KEY_ALIGN:
@@ -362,6 +378,11 @@ static int read_where(int key, const char *arg, struct request *r)
 
 	switch (key) {
 	case KEY_ENGINE:
+		if (r->command->fixed_engine)
+			return vrb_fail(r->err, EINVAL,
+					"--engine %.60s: %s has its own engine; legal: without "
+					"--engine",
+					arg, r->command->name);
 		return PUT_NAMED("--engine", arg, ENGINE_KINDS, engine_name, enum engine_kind,
 				 &r->plan->engine, r->err);
 	case KEY_CPUS:
@@ -414,6 +435,7 @@ static int read_rest(int key, const char *arg, struct request *r)
 	case KEY_SEED:
 		return ranges_u64("--seed", arg, 0, UINT64_MAX, &p->seed, r->err);
 	case KEY_MARGIN:
+		r->margin_given = true;
 		return put_margin(arg, p, r->err);
 	case KEY_FORMAT:
 		return format_parse(arg, &p->format, r->err);
@@ -423,6 +445,8 @@ static int read_rest(int key, const char *arg, struct request *r)
 		return put_text("--results", arg, &p->results_dir, r->err);
 	case KEY_PLOTS:
 		return put_text("--plots", arg, &p->plots_dir, r->err);
+	case KEY_AGAINST:
+		return put_text("--against", arg, &p->against_path, r->err);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -431,7 +455,8 @@ static int read_rest(int key, const char *arg, struct request *r)
 static error_t read_option(int key, char *arg, struct argp_state *state)
 {
 	typedef int reader_fn(int key, const char *arg, struct request *r);
-	static reader_fn *const readers[] = {read_what, read_policy, read_where, read_rest};
+	static reader_fn *const readers[] = {read_what, read_policy, read_where, model_option_read,
+					     read_rest};
 
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
 		int rc = readers[i](key, arg, state->input);
@@ -445,19 +470,18 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 static const char doc[] =
 	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
 	"to handle the ring, and says which differences are real.\v"
-	"Other commands: list, probe, plot, table, help, version; `vringbench help` says what each "
-	"does.\n\n"
+	"Other commands: list, explain, predict, probe, layout, plot, table, help, version; "
+	"`vringbench help` says what each does.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, "
 	"5 results not written, 130 interrupted.";
 
-static const struct argp run_argp = {.options = options, .parser = read_option, .doc = doc};
-
 /* The command as typed, near enough to be typed again: words with spaces are quoted. */
-static void keep_command(struct plan *plan, int argc, char *const *argv)
+static void keep_command(struct request *r, int argc, char *const *argv)
 {
+	struct plan *plan = r->plan;
 	size_t at = 0, size = sizeof(plan->command);
 
-	at += (size_t)snprintf(plan->command, size, "vringbench");
+	at += (size_t)snprintf(plan->command, size, "%s", r->program);
 	for (int i = 1; i < argc && at < size; i++) {
 		const char *quote = argv[i][strcspn(argv[i], " \t\n'\"\\$*?;&|<>()`")] ? "'" : "";
 
@@ -468,14 +492,55 @@ static void keep_command(struct plan *plan, int argc, char *const *argv)
 		memcpy(plan->command + size - 4, "...", 4);
 }
 
-int run_options_parse(int argc, char **argv, struct plan *plan, struct vrb_err *err)
+/* A prediction runs each cell in its own way, with no fault in it. */
+static const int not_to_predict[] = {
+	KEY_CPUS,	    KEY_PAIR,	       KEY_MEM_NODE, KEY_PAGES, KEY_INJECT,
+	KEY_GUEST_AFFINITY, KEY_HOST_AFFINITY, KEY_QUICK,    KEY_FULL,	KEY_ROUNDS,
+	KEY_LAUNCHES,	    KEY_SAMPLE_MS,     KEY_MARGIN,   KEY_MODE,	KEY_BOUND,
+	KEY_TIME_LIMIT,	    KEY_RANDOM_BURSTS, KEY_TRACE,
+};
+
+static bool takes(const struct run_command *command, int key)
 {
+	if (!command->predicts)
+		return key != KEY_AGAINST;
+	for (size_t i = 0; i < ARRAY_SIZE(not_to_predict); i++) {
+		if (key == not_to_predict[i])
+			return false;
+	}
+	return true;
+}
+
+/* The table, without what this command does not take. */
+static void own_options(const struct run_command *command, struct argp_option *own)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (!takes(command, options[i].key))
+			continue;
+		*own = options[i];
+		if (own->key == KEY_ENGINE && command->fixed_engine)
+			own->flags |= OPTION_HIDDEN;
+		own++;
+	}
+}
+
+int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		      struct vrb_err *err)
+{
+	struct argp_option own[ARRAY_SIZE(options)];
+	const struct argp argp = {
+		.options = own, .parser = read_option, .doc = command->doc ? command->doc : doc};
 	struct request request;
 	int rc;
 
-	request_defaults(&request, plan, err);
-	keep_command(plan, argc, argv);
-	rc = args_parse(&run_argp, "vringbench", argc, argv, false, &request, err);
+	request_defaults(&request, command, plan, err);
+	own_options(command, own);
+	/* `run` is what happens without a command */
+	snprintf(request.program, sizeof(request.program), "vringbench%s%s",
+		 strcmp(command->name, "run") ? " " : "",
+		 strcmp(command->name, "run") ? command->name : "");
+	keep_command(&request, argc, argv);
+	rc = args_parse(&argp, request.program, argc, argv, false, &request, err);
 	if (rc)
 		return rc;
 	if (request.list) {

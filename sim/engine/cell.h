@@ -62,6 +62,7 @@ struct side_counts {
 	uint64_t vol_switches, invol_switches;
 	uint64_t minor_faults, major_faults;
 	uint64_t migrations;
+	uint64_t busy_ns; /* of its turns, on the one-core engine; 0: not measured */
 	int32_t cpu_before, cpu_after;
 };
 

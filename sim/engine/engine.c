@@ -52,9 +52,17 @@ const struct arena *engine_arena(const struct engine *e)
 	return &e->arena;
 }
 
+const struct coh_counts *engine_counts(const struct engine *e)
+{
+	return e->ops->counts ? e->ops->counts(e) : NULL;
+}
+
 void engine_invisible(const struct engine *e, char *buf, size_t size)
 {
-	noise_invisible(e->noise, buf, size);
+	if (e->noise)
+		noise_invisible(e->noise, buf, size);
+	else
+		snprintf(buf, size, "%s", ""); /* nothing disturbs a model */
 }
 
 int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
@@ -66,10 +74,14 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	memset(out, 0, sizeof(*out));
 	job->ring = *conf;
 	job->buffers = buffers;
-	/* two laps: shadow and caches are as they will stay; 2,000 for the branch predictors */
+	/*
+	 * Two laps: shadow and caches are as they will stay; 2,000 for the branch predictors; whole
+	 * laps, so that what is counted begins at the ring's first slot.
+	 */
 	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
+	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
 	job->loops = variants_loops(conf->variant, conf->dir, &conf->policy, conf->payload > 0,
-				    e->conf.simd);
+				    e->conf.simd, e->ops->build);
 	ring_setup(conf, e->arena.base, &e->sides);
 	out->buffers = buffers;
 	out->start_ns = now_ns() - e->epoch_ns;
@@ -79,7 +91,8 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	ret = engine_settle(e, err);
 	if (ret)
 		return ret;
-	out->flags |= noise_flags(out);
+	if (e->noise)
+		out->flags |= noise_flags(out);
 	return 0;
 }
 

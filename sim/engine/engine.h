@@ -8,19 +8,23 @@
 #ifndef VRB_ENGINE_H
 #define VRB_ENGINE_H
 
+#include "coherence/coherence.h"
 #include "engine/cell.h"
 #include "host/memory.h"
 #include "host/placement.h"
 #include "ring/setup.h"
+
+struct model_conf;
 
 struct engine_conf {
 	struct cpu_pair pair; /* native: where the sides are pinned */
 	enum page_kind pages;
 	int mem_node;
 	enum simd simd;
-	size_t arena_size;	      /* the largest ring_layout() size of the plan */
-	uint32_t max_ring, max_burst; /* the largest of the plan */
-	const uint32_t *stop;	      /* becomes not 0 when the user wants an end; may be NULL */
+	size_t arena_size;		/* the largest ring_layout() size of the plan */
+	uint32_t max_ring, max_burst;	/* the largest of the plan */
+	const struct model_conf *model; /* model only */
+	const uint32_t *stop;		/* becomes not 0 when the user wants an end; may be NULL */
 };
 
 struct engine;
@@ -28,10 +32,13 @@ struct engine;
 /* What an engine does; open() fills in what it needs, the rest of the house calls sample(). */
 struct engine_ops {
 	const char *name;
+	enum ring_build build; /* which compilation of the loops it runs */
 	int (*open)(struct engine *e, struct vrb_err *err);
 	/* Runs all phases of one sample: see engine_sample(). */
 	int (*sample)(struct engine *e, struct sample *out, struct vrb_err *err);
 	void (*close)(struct engine *e);
+	/* Counts lines: see engine_counts(); NULL: it does not. */
+	const struct coh_counts *(*counts)(const struct engine *e);
 };
 
 /* Two pinned threads: the caller becomes the driver, the device has a thread of its own. */
@@ -39,6 +46,9 @@ extern const struct engine_ops engine_native;
 
 /* The sides take turns on the calling thread: the compute cost, no line moves. */
 extern const struct engine_ops engine_one_core;
+
+/* The sides as coroutines over the coherence model: deterministic, line transfers counted. */
+extern const struct engine_ops engine_model;
 
 /**
  * engine_open - get memory and threads ready.
@@ -62,6 +72,12 @@ int engine_open(struct engine **out, const struct engine_ops *ops, const struct 
  */
 int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
 		  struct sample *out, struct vrb_err *err);
+
+/**
+ * engine_counts - what the last sample's timed phase moved: of the driver, then of the device.
+ * NULL: this engine does not count lines.
+ */
+const struct coh_counts *engine_counts(const struct engine *e);
 
 /** engine_arena - the shared region, for the record of pages and node. */
 const struct arena *engine_arena(const struct engine *e);

@@ -5,6 +5,7 @@
 #include "engine/launch.h"
 
 #include "engine/internal.h"
+#include "engine/model.h"
 
 #include <errno.h>
 #include <math.h>
@@ -24,9 +25,31 @@
 /* A child that was asked to stop and has not, for this long, hangs. */
 #define GRACE_S 3
 
-static size_t report_size(const struct launch_conf *c)
+/* The counts of each sample, where the engine has them, stand behind the samples. */
+static size_t samples_size(const struct launch_conf *c)
 {
 	return sizeof(struct launch_report) + (size_t)c->rounds * c->ncells * sizeof(struct sample);
+}
+
+static size_t report_size(const struct launch_conf *c)
+{
+	size_t counts = (size_t)c->rounds * c->ncells * AGENTS * sizeof(struct coh_counts);
+
+	return samples_size(c) + (c->ops->counts ? counts : 0);
+}
+
+static struct coh_counts *counts_at(const struct launch_report *r, const struct launch_conf *c,
+				    uint32_t i)
+{
+	uint8_t *first = (uint8_t *)(uintptr_t)r + samples_size(c);
+
+	return (struct coh_counts *)(void *)first + (size_t)i * AGENTS;
+}
+
+const struct coh_counts *launch_counts(const struct launch_report *report,
+				       const struct launch_conf *conf, uint32_t i)
+{
+	return conf->ops->counts ? counts_at(report, conf, i) : NULL;
 }
 
 int launch_open(struct launch_report **out, const struct launch_conf *c, struct vrb_err *err)
@@ -125,11 +148,12 @@ static bool time_is_up(const struct engine *e, const struct launch_conf *c, uint
 static int run_rounds(struct engine *e, const struct launch_conf *c, struct launch_report *r,
 		      uint32_t launch, const struct tables *t)
 {
+	const bool sized = !c->buffers && !c->ops->counts; /* by time */
 	int ret = 0;
 
 	for (uint32_t i = 0; i < c->ncells; i++)
-		t->buffers[i] = c->buffers;
-	if (!c->buffers) {
+		t->buffers[i] = c->buffers ? c->buffers : model_buffers(&c->rings[i]);
+	if (sized) {
 		ret = pilot(e, c, r, t->last);
 		if (ret)
 			return ret;
@@ -155,10 +179,13 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 			s->round = round;
 			s->position = i;
 			t->last[at] = *s;
+			if (c->ops->counts)
+				memcpy(counts_at(r, c, r->nsamples), engine_counts(e),
+				       AGENTS * sizeof(struct coh_counts));
 			r->nsamples++;
 		}
 		/* the CPUs may have moved: a round is sized by the one before */
-		if (!c->buffers)
+		if (sized)
 			size_samples(c, t->last, t->buffers);
 	}
 	return 0;
@@ -244,12 +271,15 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 
 	r->nsamples = 0;
 	r->error = -ECHILD;
+	r->finish_error = 0;
 	fflush(NULL); /* or the child's copy of a buffer would be written too */
 	pid = fork();
 	if (pid < 0)
 		return vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
 	if (!pid) {
 		r->error = child(c, r, launch, epoch_ns);
+		if (c->finish)
+			r->finish_error = c->finish(c->finish_arg, &r->finish_err);
 		_exit(0); /* not exit(): the parent's files and handlers are not ours */
 	}
 

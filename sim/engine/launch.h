@@ -19,25 +19,41 @@ struct launch_conf {
 	const struct ring_conf *rings; /* rings[i] is what cells[i] means */
 	uint32_t ncells;
 	uint32_t launches, rounds; /* rounds: in each launch */
-	uint64_t buffers;	   /* a sample; 0: for each round and group, for sample_ms */
+	/* a sample; 0: for each round and group, for sample_ms; on the model, by the ring */
+	uint64_t buffers;
 	double sample_ms;
 	uint64_t time_limit_ns; /* of the session; each launch has its share; 0: none */
 	uint64_t seed;
 	/* called by the launch before each sample, with samples done so far; may be NULL */
 	void (*step)(void *arg, uint64_t done, const struct cell *next);
 	void *step_arg;
+	/*
+	 * called by the launch at its end, however it ends, so that what step() or the engine's
+	 * hooks hold back in its memory is not lost with it; may be NULL
+	 */
+	int (*finish)(void *arg, struct vrb_err *err);
+	void *finish_arg;
 };
 
 /* What a launch reports, in shared memory. */
 struct launch_report {
-	uint32_t stop;	    /* written by the parent */
-	int32_t error;	    /* 0, or what ended the launch: -EINTR, -EBADMSG, ... */
-	struct vrb_err err; /* the line that belongs to it */
+	uint32_t stop;	      /* written by the parent */
+	int32_t error;	      /* 0, or what ended the launch: -EINTR, -EBADMSG, ... */
+	struct vrb_err err;   /* the line that belongs to it */
+	int32_t finish_error; /* what finish() returned: the samples are good all the same */
+	struct vrb_err finish_err;
 	struct arena arena; /* pages and node obtained; base and fd mean nothing here */
 	char invisible[128];
 	uint32_t nsamples;	 /* complete ones in samples[] */
 	struct sample samples[]; /* of this launch; rounds * ncells */
 };
+
+/**
+ * launch_counts - what sample @i of the report moved: of the driver, then of the device.
+ * NULL: the engine does not count lines.
+ */
+const struct coh_counts *launch_counts(const struct launch_report *report,
+				       const struct launch_conf *conf, uint32_t i);
 
 /**
  * launch_open - the shared report. Returns 0 or -ENOMEM.

@@ -41,6 +41,12 @@ const char *head_string(const struct session *s, const char *object, const char 
 /* The margin that the session was run with. */
 double head_margin(const struct session *s);
 
+/* Was it run on the model? Then it has counts and no spread; read "report/lines.h". */
+bool head_is_model(const struct session *s);
+
+/* Is it of `predict`? Then read "report/predictions.h". */
+bool head_is_prediction(const struct session *s);
+
 /* Median hand-off of a group in a class, over the samples that are used; NAN: none. */
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place);
 

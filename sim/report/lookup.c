@@ -38,6 +38,11 @@ double head_margin(const struct session *s)
 	return json_is_number(v) ? json_number_value(v) : DEFAULT_MARGIN;
 }
 
+bool head_is_model(const struct session *s)
+{
+	return !strcmp(head_string(s, NULL, "engine"), "model");
+}
+
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place)
 {
 	double *v = malloc((s->nsamples + 1) * sizeof(*v));

@@ -33,6 +33,14 @@ static const struct picture pictures[] = {
 	{"samples", PLOT_SAMPLES, plot_samples_data},
 };
 
+static const struct picture model_pictures[] = {
+	{"transfers", PLOT_TRANSFERS, plot_transfers_data},
+};
+
+static const struct picture predict_pictures[] = {
+	{"predict", PLOT_PREDICT, plot_predict_data},
+};
+
 static const char *const formats[] = {"svg", "png"};
 
 /* Where the gnuplot files are: in a source tree, beside a build folder, or installed. */
@@ -110,7 +118,8 @@ static int make_script(const struct picture *pic, const struct plot_set *set, co
 	snprintf(file, sizeof(file), "./%s-%s", stem, pic->name);
 	plot_put_string(out, "SCRIPTS", scripts);
 	plot_put_string(out, "STEM", file);
-	plot_put_frame(out, set);
+	if (pic->kind != PLOT_PREDICT) /* its panels are no groups */
+		plot_put_frame(out, set);
 	pic->data(out, set);
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		plot_put_string(out, "FORMAT", formats[i]);
@@ -231,11 +240,24 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 		 const char *scripts, struct vrb_err *err)
 {
 	char where[PATH_MAX], stem[NAME_MAX + 1];
+	const struct picture *pics = pictures;
+	size_t n = ARRAY_SIZE(pictures);
 	struct plot_set set;
 	int rc;
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
+	if (head_is_model(s)) {
+		pics = model_pictures;
+		n = ARRAY_SIZE(model_pictures);
+	}
+	if (head_is_prediction(s)) {
+		if (!s->npredictions)
+			return vrb_fail(err, ENODATA, "no plots: %.300s has no predictions",
+					s->path);
+		pics = predict_pictures;
+		n = ARRAY_SIZE(predict_pictures);
+	}
 	rc = find_scripts(scripts, where, err);
 	if (rc)
 		return rc;
@@ -244,9 +266,9 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 		return rc;
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(pictures); i++) {
-		plot_set_choose(&set, pictures[i].kind);
-		rc = draw(&pictures[i], &set, dir, stem, where, err);
+	for (size_t i = 0; !rc && i < n; i++) {
+		plot_set_choose(&set, pics[i].kind);
+		rc = draw(&pics[i], &set, dir, stem, where, err);
 	}
 	return rc;
 }

@@ -6,6 +6,7 @@
  * the gnuplot files pick theirs by these two.
  */
 #include "report/plot_data.h"
+#include "report/lines.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -37,7 +38,7 @@ void plot_put_string(FILE *out, const char *name, const char *text)
 	fputc('\n', out);
 }
 
-/* "AMD EPYC, host vm, 2030-01-31 12:00 UTC". */
+/* "AMD EPYC, host vm, 2030-01-31 12:00 UTC"; of the model not: any machine gives the same. */
 static void put_machine(FILE *out, const struct plot_set *set)
 {
 	const char *model = head_string(set->s, "host", "cpu_model");
@@ -46,6 +47,13 @@ static void put_machine(FILE *out, const struct plot_set *set)
 	bool guest = *hypervisor && strcmp(hypervisor, "none") != 0;
 	char line[512];
 
+	if (head_is_model(set->s)) {
+		int n = snprintf(line, sizeof(line), "Coherence model: ");
+
+		lines_model_words(set->s, line + n, sizeof(line) - (size_t)n);
+		plot_put_string(out, "MACHINE", line);
+		return;
+	}
 	snprintf(line, sizeof(line), "%s%s%s%s, host %s, %.10s %.5s UTC",
 		 *model ? model : "unknown CPU", guest ? " (guest of " : "",
 		 guest ? hypervisor : "", guest ? ")" : "", head_string(set->s, "host", "hostname"),
@@ -65,6 +73,8 @@ static void put_conditions(FILE *out, const struct plot_set *set)
 		n = snprintf(line, sizeof(line), "driver on CPU %d, device on CPU %d",
 			     (int)json_integer_value(json_object_get(place, "driver_cpu")),
 			     (int)json_integer_value(json_object_get(place, "device_cpu")));
+	else if (head_is_model(set->s))
+		n = snprintf(line, sizeof(line), "computed, not measured");
 	else
 		n = snprintf(line, sizeof(line), "%s engine", head_string(set->s, NULL, "engine"));
 	if (!set->ring_varies)
@@ -262,7 +272,7 @@ static void widen(double v, double *least, double *most)
  * The end of each panel's axis. RX and TX of one point of the plan have the same, to be
  * compared side by side; all have, unless the small ones would shrink to nothing.
  */
-static void put_ns_ends(FILE *out, const struct plot_set *set, const double most[])
+void plot_put_ends(FILE *out, const struct plot_set *set, const double most[])
 {
 	double end[PLOT_PANELS_MAX], largest = 0, smallest = INFINITY;
 
@@ -313,7 +323,7 @@ void plot_ns_data(FILE *out, const struct plot_set *set)
 			longest = strlen(label);
 	}
 	fprintf(out, "END_OF_DATA\nLABEL_CHARS = %zu\n", longest);
-	put_ns_ends(out, set, most);
+	plot_put_ends(out, set, most);
 }
 
 /*

@@ -2,6 +2,7 @@
 /*
  * plot_set.c - which groups and classes the pictures draw, and where.
  */
+#include "report/lines.h"
 #include "report/plot_data.h"
 
 #include <string.h>
@@ -102,7 +103,10 @@ static bool row_has_mark(const struct plot_set *set, const struct summary_row *r
 		return r->used && r->cell->role != ROLE_NULL;
 	case PLOT_RATIO:
 		return r->ratio.mid > 0 && r->cell->role != ROLE_BASELINE;
+	case PLOT_TRANSFERS:
+		return lines_of(set->s, r->cell) != NULL;
 	case PLOT_SAMPLES:
+	case PLOT_PREDICT:
 		break;
 	}
 	return r->used;
@@ -116,9 +120,11 @@ static bool row_has_interval(const struct plot_set *set, const struct summary_ro
 	case PLOT_RATIO:
 		return r->ratio.known;
 	case PLOT_SAMPLES:
+	case PLOT_TRANSFERS:
+	case PLOT_PREDICT:
 		break;
 	}
-	return true; /* a sample stands for itself */
+	return true; /* a sample, or a count, stands for itself */
 }
 
 void plot_set_choose(struct plot_set *set, enum plot_kind kind)

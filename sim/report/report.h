@@ -12,23 +12,35 @@
 
 /**
  * report_table - the tables of a session, one per group, for a person.
- * Ends with a line for each thing that disturbed the session.
+ * Ends with a line for each thing that disturbed the session. On the model: what was modelled,
+ * then lines per buffer by region and by side, and where they were shared falsely. Of `predict`:
+ * both bounds, beside what was measured if anything was, and how well they agree.
  */
 void report_table(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
  * report_tsv - one header line, then a line a row. Columns: variant direction ring_size
  * burst payload engine class ns ns_lo ns_hi ratio ratio_lo ratio_hi handoffs verdict.
- * A figure that is not known is empty.
+ * A figure that is not known is empty. On the model: variant direction ring_size burst payload
+ * protocol mode transfers upgrades memory, then the transfers of each region (enum ring_region),
+ * all per buffer with six decimals. Of `predict`: variant direction ring_size burst payload place
+ * compute_drv_ns compute_dev_ns overlapped_ns serial_ns, and if anything was measured ns ns_lo ns_hi
+ * error_overlapped error_serial (of 1, not of 100) measured_is.
  */
 void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
 
-/** report_json - one JSON object: {"session": path, "rows": [...]}, the TSV's columns. */
+/**
+ * report_json - one JSON object: {"session": path, "rows": [...]}, the TSV's columns.
+ * On the model also "model" (of the head), and in each row what each side did: by kind and
+ * region, and false sharing; all per buffer. Of `predict` also "prediction" (of the head) and
+ * "scores", by place.
+ */
 void report_json(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
  * report_plots - draw a session with gnuplot, as SVG and PNG.
- * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go; created if missing.
+ * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go, of the model <stem>-transfers, of
+ * `predict` <stem>-predict; created if missing.
  * @scripts: directory of the gnuplot files; NULL: next to the program or installed.
  *
  * Returns 0; -ENOENT: gnuplot or its files are missing; -EIO: gnuplot failed, or wrote

@@ -3,7 +3,9 @@
  * session.h - a session file: JSON Lines, one row a line, written once and never edited.
  *
  * Rows: one `session` row (who, what, where), then `cell` rows (the plan's cells), `sample`
- * rows, `warning` rows, one `end` row. results/schema/session.schema.json is their schema.
+ * rows (on the model each with a `counts` row), `warning` rows, one `end` row. A session of
+ * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
+ * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
  * there before.
@@ -12,11 +14,16 @@
 #define VRB_SESSION_H
 
 #include "engine/cell.h"
+#include "engine/model.h"
+#include "engine/predict.h"
 #include "vrb.h"
 
 #include <jansson.h>
 
 #define SESSION_SCHEMA_VERSION 1
+
+/* "engine" of the head of a session of `predict`: no engine measured its predictions. */
+#define SESSION_PREDICT "predict"
 
 enum session_status { SESSION_COMPLETE, SESSION_INTERRUPTED, SESSION_FAILED };
 
@@ -48,6 +55,22 @@ int session_create(struct session_writer **out, const char *path, const char *di
 void session_put_head(struct session_writer *w, json_t *head);
 void session_put_cell(struct session_writer *w, const struct cell *cell);
 void session_put_sample(struct session_writer *w, const struct sample *sample);
+/*
+ * session_put_counts - what a sample of the model moved. @counts: of the driver, then of the
+ * device (engine_counts()). Follows the sample's own row.
+ */
+void session_put_counts(struct session_writer *w, const struct sample *sample,
+			const struct coh_counts *counts);
+/* session_put_prediction - @p->cell: the id of a cell row before. */
+void session_put_prediction(struct session_writer *w, const struct prediction *p);
+
+/* What another session measured for a cell in a class, as the prediction is compared with it. */
+struct measured {
+	uint32_t cell;
+	enum place_class place;
+	struct interval ns; /* per buffer */
+};
+void session_put_measured(struct session_writer *w, const struct measured *m);
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -67,6 +90,14 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 /** session_abandon - leave nothing behind. */
 void session_abandon(struct session_writer *w);
 
+/* What a cell moved on the model. */
+struct cell_counts {
+	uint32_t cell;
+	uint64_t buffers;
+	uint64_t elapsed_ns; /* of the model's clocks; in lockstep of one side after the other */
+	struct coh_counts side[AGENTS];
+};
+
 /* A session as read back. */
 struct session {
 	json_t *head; /* the session row */
@@ -74,6 +105,12 @@ struct session {
 	unsigned ncells;
 	struct sample *samples; /* in the order they ran */
 	unsigned nsamples;
+	struct cell_counts *counts; /* of the model: one a cell that ran */
+	unsigned ncounts;
+	struct prediction *predictions; /* by cell, then by place */
+	unsigned npredictions;
+	struct measured *measured;
+	unsigned nmeasured;
 	char **warnings;
 	unsigned nwarnings;
 	enum session_status status;

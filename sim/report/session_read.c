@@ -3,30 +3,21 @@
  * session_read.c - a session file read back, and refused where it is not whole.
  */
 #include "report/internal.h"
-#include "report/session.h"
+#include "report/session_rows.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The row at hand, and where to complain about it. */
-struct reader {
-	const char *path;
-	unsigned line;
-	const json_t *row;
-	const char *type;
-	struct vrb_err *err;
-};
-
-static int bad_member(const struct reader *r, const char *key, const char *want)
+int reader_bad(const struct reader *r, const char *key, const char *want)
 {
 	return vrb_fail(r->err, EINVAL, "%.300s:%u: %s row: \"%s\" is not %s", r->path, r->line,
 			r->type, key, want);
 }
 
-static int get_u64(const struct reader *r, const json_t *o, const char *key, uint64_t max,
-		   uint64_t *out)
+int reader_u64(const struct reader *r, const json_t *o, const char *key, uint64_t max,
+	       uint64_t *out)
 {
 	const json_t *v = json_object_get(o, key);
 
@@ -46,13 +37,13 @@ static int get_u64(const struct reader *r, const json_t *o, const char *key, uin
 	char want[64];
 
 	snprintf(want, sizeof(want), "a whole number, 0 to %llu", (unsigned long long)max);
-	return bad_member(r, key, want);
+	return reader_bad(r, key, want);
 }
 
-static int get_u32(const struct reader *r, const json_t *o, const char *key, uint32_t *out)
+int reader_u32(const struct reader *r, const json_t *o, const char *key, uint32_t *out)
 {
 	uint64_t v = 0;
-	int rc = get_u64(r, o, key, UINT32_MAX, &v);
+	int rc = reader_u64(r, o, key, UINT32_MAX, &v);
 
 	if (!rc)
 		*out = (uint32_t)v;
@@ -64,7 +55,7 @@ static int get_i64(const struct reader *r, const json_t *o, const char *key, int
 	const json_t *v = json_object_get(o, key);
 
 	if (!json_is_integer(v))
-		return bad_member(r, key, "a whole number");
+		return reader_bad(r, key, "a whole number");
 	*out = json_integer_value(v);
 	return 0;
 }
@@ -77,7 +68,7 @@ static int get_i32(const struct reader *r, const json_t *o, const char *key, int
 	if (rc)
 		return rc;
 	if (v < INT32_MIN || v > INT32_MAX)
-		return bad_member(r, key, "a 32-bit number");
+		return reader_bad(r, key, "a 32-bit number");
 	*out = (int32_t)v;
 	return 0;
 }
@@ -88,7 +79,7 @@ static int get_real(const struct reader *r, const json_t *o, const char *key, do
 	const json_t *v = json_object_get(o, key);
 
 	if (!json_is_number(v) && !json_is_null(v))
-		return bad_member(r, key, "a number or null");
+		return reader_bad(r, key, "a number or null");
 	*out = json_is_null(v) ? (double)NAN : json_number_value(v);
 	return 0;
 }
@@ -109,7 +100,7 @@ static int read_role(const struct reader *r, enum cell_role *out)
 			*out = (enum cell_role)v;
 			return 0;
 		}
-	return bad_member(r, "role", "variant, baseline or null");
+	return reader_bad(r, "role", "variant, baseline or null");
 }
 
 static int read_direction(const struct reader *r, enum direction *out)
@@ -121,7 +112,7 @@ static int read_direction(const struct reader *r, enum direction *out)
 			*out = (enum direction)v;
 			return 0;
 		}
-	return bad_member(r, "direction", "rx or tx");
+	return reader_bad(r, "direction", "rx or tx");
 }
 
 static int read_place(const struct reader *r, enum place_class *out)
@@ -133,7 +124,7 @@ static int read_place(const struct reader *r, enum place_class *out)
 			*out = (enum place_class)v;
 			return 0;
 		}
-	return bad_member(r, "place", "none, smt, near, far or xsocket");
+	return reader_bad(r, "place", "none, smt, near, far or xsocket");
 }
 
 static int read_flags(const struct reader *r, uint32_t *out)
@@ -144,7 +135,7 @@ static int read_flags(const struct reader *r, uint32_t *out)
 
 	*out = 0;
 	if (!json_is_array(names))
-		return bad_member(r, "flags", "an array of names");
+		return reader_bad(r, "flags", "an array of names");
 	json_array_foreach(names, i, name)
 	{
 		const char *text = json_string_value(name);
@@ -153,7 +144,7 @@ static int read_flags(const struct reader *r, uint32_t *out)
 		while (bit < SAMPLE_FLAG_BITS && (!text || strcmp(text, flag_name(bit))))
 			bit++;
 		if (bit == SAMPLE_FLAG_BITS)
-			return bad_member(r, "flags", "an array of known names");
+			return reader_bad(r, "flags", "an array of known names");
 		*out |= 1u << bit;
 	}
 	return 0;
@@ -165,21 +156,23 @@ static int read_side(const struct reader *r, const char *key, struct side_counts
 	int rc = 0;
 
 	if (!json_is_object(o))
-		return bad_member(r, key, "an object");
+		return reader_bad(r, key, "an object");
 	if (!rc)
-		rc = get_u64(r, o, "polls", UINT64_MAX, &c->polls);
+		rc = reader_u64(r, o, "polls", UINT64_MAX, &c->polls);
 	if (!rc)
-		rc = get_u64(r, o, "empty_polls", UINT64_MAX, &c->empty_polls);
+		rc = reader_u64(r, o, "empty_polls", UINT64_MAX, &c->empty_polls);
 	if (!rc)
-		rc = get_u64(r, o, "vol_switches", UINT64_MAX, &c->vol_switches);
+		rc = reader_u64(r, o, "vol_switches", UINT64_MAX, &c->vol_switches);
 	if (!rc)
-		rc = get_u64(r, o, "invol_switches", UINT64_MAX, &c->invol_switches);
+		rc = reader_u64(r, o, "invol_switches", UINT64_MAX, &c->invol_switches);
 	if (!rc)
-		rc = get_u64(r, o, "minor_faults", UINT64_MAX, &c->minor_faults);
+		rc = reader_u64(r, o, "minor_faults", UINT64_MAX, &c->minor_faults);
 	if (!rc)
-		rc = get_u64(r, o, "major_faults", UINT64_MAX, &c->major_faults);
+		rc = reader_u64(r, o, "major_faults", UINT64_MAX, &c->major_faults);
 	if (!rc)
-		rc = get_u64(r, o, "migrations", UINT64_MAX, &c->migrations);
+		rc = reader_u64(r, o, "migrations", UINT64_MAX, &c->migrations);
+	if (!rc && json_object_get(o, "busy_ns")) /* older files have none */
+		rc = reader_u64(r, o, "busy_ns", UINT64_MAX, &c->busy_ns);
 	if (!rc)
 		rc = get_i32(r, o, "cpu_before", &c->cpu_before);
 	if (!rc)
@@ -187,10 +180,7 @@ static int read_side(const struct reader *r, const char *key, struct side_counts
 	return rc;
 }
 
-/*
- * Room for one more; arrays double. NULL: out of memory, and the old array stays as it was.
- */
-static void *grown(const struct reader *r, void *array, unsigned n, size_t each)
+void *reader_grown(const struct reader *r, void *array, unsigned n, size_t each)
 {
 	if (n & (n - 1))
 		return array;
@@ -204,29 +194,29 @@ static void *grown(const struct reader *r, void *array, unsigned n, size_t each)
 static int read_cell(const struct reader *r, struct session *s)
 {
 	struct cell c = {0};
-	int rc = get_u32(r, r->row, "id", &c.id);
+	int rc = reader_u32(r, r->row, "id", &c.id);
 
 	if (!rc && c.id != s->ncells)
 		rc = vrb_fail(r->err, EINVAL, "%.300s:%u: cell %u, where cell %u is due", r->path,
 			      r->line, c.id, s->ncells);
 	if (!rc)
-		rc = get_u32(r, r->row, "group", &c.group);
+		rc = reader_u32(r, r->row, "group", &c.group);
 	if (!rc)
 		rc = read_role(r, &c.role);
 	if (!rc)
 		rc = read_direction(r, &c.dir);
 	if (!rc)
-		rc = get_u32(r, r->row, "ring_size", &c.ring_size);
+		rc = reader_u32(r, r->row, "ring_size", &c.ring_size);
 	if (!rc)
-		rc = get_u32(r, r->row, "burst", &c.burst);
+		rc = reader_u32(r, r->row, "burst", &c.burst);
 	if (!rc)
-		rc = get_u32(r, r->row, "payload", &c.payload);
+		rc = reader_u32(r, r->row, "payload", &c.payload);
 	if (!rc && !*get_string(r->row, "variant"))
-		rc = bad_member(r, "variant", "a name");
+		rc = reader_bad(r, "variant", "a name");
 	if (rc)
 		return rc;
 
-	struct cell *more = grown(r, s->cells, s->ncells, sizeof(c));
+	struct cell *more = reader_grown(r, s->cells, s->ncells, sizeof(c));
 
 	if (!more)
 		return -ENOMEM;
@@ -241,27 +231,27 @@ static int read_cell(const struct reader *r, struct session *s)
 static int read_sample(const struct reader *r, struct session *s)
 {
 	struct sample m = {0};
-	int rc = get_u32(r, r->row, "cell", &m.cell);
+	int rc = reader_u32(r, r->row, "cell", &m.cell);
 
 	if (!rc && m.cell >= s->ncells)
 		rc = vrb_fail(r->err, EINVAL,
 			      "%.300s:%u: a sample of cell %u, of which no row came before",
 			      r->path, r->line, m.cell);
 	if (!rc)
-		rc = get_u32(r, r->row, "launch", &m.launch);
+		rc = reader_u32(r, r->row, "launch", &m.launch);
 	if (!rc)
-		rc = get_u32(r, r->row, "round", &m.round);
+		rc = reader_u32(r, r->row, "round", &m.round);
 	if (!rc)
-		rc = get_u32(r, r->row, "position", &m.position);
+		rc = reader_u32(r, r->row, "position", &m.position);
 	if (!rc)
-		rc = get_u64(r, r->row, "buffers", UINT64_MAX, &m.buffers);
+		rc = reader_u64(r, r->row, "buffers", UINT64_MAX, &m.buffers);
 	if (!rc)
-		rc = get_u64(r, r->row, "elapsed_ns", UINT64_MAX, &m.elapsed_ns);
+		rc = reader_u64(r, r->row, "elapsed_ns", UINT64_MAX, &m.elapsed_ns);
 	/* ns per buffer and its logarithm must exist */
 	if (!rc && !m.buffers)
-		rc = bad_member(r, "buffers", "above 0");
+		rc = reader_bad(r, "buffers", "above 0");
 	if (!rc && !m.elapsed_ns)
-		rc = bad_member(r, "elapsed_ns", "above 0");
+		rc = reader_bad(r, "elapsed_ns", "above 0");
 	if (!rc)
 		rc = get_real(r, r->row, "c2c_before_ns", &m.c2c_before_ns);
 	if (!rc)
@@ -273,7 +263,7 @@ static int read_sample(const struct reader *r, struct session *s)
 	if (!rc)
 		rc = read_flags(r, &m.flags);
 	if (!rc)
-		rc = get_u64(r, r->row, "start_ns", UINT64_MAX, &m.start_ns);
+		rc = reader_u64(r, r->row, "start_ns", UINT64_MAX, &m.start_ns);
 	if (!rc)
 		rc = read_side(r, "drv", &m.drv);
 	if (!rc)
@@ -281,7 +271,7 @@ static int read_sample(const struct reader *r, struct session *s)
 	if (rc)
 		return rc;
 
-	struct sample *more = grown(r, s->samples, s->nsamples, sizeof(m));
+	struct sample *more = reader_grown(r, s->samples, s->nsamples, sizeof(m));
 
 	if (!more)
 		return -ENOMEM;
@@ -295,9 +285,9 @@ static int read_warning(const struct reader *r, struct session *s)
 	const char *text = json_string_value(json_object_get(r->row, "text"));
 
 	if (!text)
-		return bad_member(r, "text", "a string");
+		return reader_bad(r, "text", "a string");
 
-	char **more = grown(r, s->warnings, s->nwarnings, sizeof(*s->warnings));
+	char **more = reader_grown(r, s->warnings, s->nwarnings, sizeof(*s->warnings));
 
 	if (!more)
 		return -ENOMEM;
@@ -321,17 +311,17 @@ static int read_head(const struct reader *r, struct session *s)
 				"%.300s:%u: schema %lld; this program reads schema %d", r->path,
 				r->line, (long long)schema, SESSION_SCHEMA_VERSION);
 	s->head = json_incref((json_t *)r->row);
-	return 0;
+	return reader_model(r);
 }
 
 static int read_end(const struct reader *r, struct session *s)
 {
 	const char *name = get_string(r->row, "status");
 	uint64_t samples = 0, cells = 0;
-	int rc = get_u64(r, r->row, "samples", UINT64_MAX, &samples);
+	int rc = reader_u64(r, r->row, "samples", UINT64_MAX, &samples);
 
 	if (!rc)
-		rc = get_u64(r, r->row, "cells", UINT64_MAX, &cells);
+		rc = reader_u64(r, r->row, "cells", UINT64_MAX, &cells);
 	if (rc)
 		return rc;
 	if (samples != s->nsamples || cells != s->ncells)
@@ -346,7 +336,7 @@ static int read_end(const struct reader *r, struct session *s)
 			s->status = (enum session_status)v;
 			return 0;
 		}
-	return bad_member(r, "status", "complete, interrupted or failed");
+	return reader_bad(r, "status", "complete, interrupted or failed");
 }
 
 /* One parsed row. @ended: in and out, whether the end row was there. */
@@ -371,6 +361,12 @@ static int read_row(struct reader *r, struct session *s, bool *ended)
 		return read_cell(r, s);
 	if (!strcmp(r->type, "sample"))
 		return read_sample(r, s);
+	if (!strcmp(r->type, "counts"))
+		return reader_counts(r, s);
+	if (!strcmp(r->type, "prediction"))
+		return reader_prediction(r, s);
+	if (!strcmp(r->type, "measured"))
+		return reader_measured(r, s);
 	if (!strcmp(r->type, "warning"))
 		return read_warning(r, s);
 	if (!strcmp(r->type, "end")) {
@@ -442,6 +438,9 @@ void session_free(struct session *s)
 		free((void *)s->cells[i].variant);
 	free(s->cells);
 	free(s->samples);
+	free(s->counts);
+	free(s->predictions);
+	free(s->measured);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		free(s->warnings[i]);
 	free(s->warnings);

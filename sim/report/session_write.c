@@ -3,7 +3,7 @@
  * session_write.c - a session file, line by line, under a temporary name until it is whole.
  */
 #include "report/internal.h"
-#include "report/session.h"
+#include "report/session_rows.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -179,7 +179,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
  * One row, one write: nothing stays in a buffer that a forked launch would flush a second
  * time. Takes the row's reference; a NULL row is one that could not be built.
  */
-static void put_row(struct session_writer *w, json_t *row)
+void session_put_row(struct session_writer *w, json_t *row)
 {
 	if (w->error) {
 		json_decref(row);
@@ -233,7 +233,7 @@ void session_put_head(struct session_writer *w, json_t *head)
 		row = NULL;
 	}
 	json_decref(head);
-	put_row(w, row);
+	session_put_row(w, row);
 }
 
 int session_error(const struct session_writer *w)
@@ -244,12 +244,13 @@ int session_error(const struct session_writer *w)
 void session_put_cell(struct session_writer *w, const struct cell *cell)
 {
 	w->cells++;
-	put_row(w,
-		json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "type", "cell", "id",
-			  (json_int_t)cell->id, "group", (json_int_t)cell->group, "role",
-			  role_name(cell->role), "variant", cell->variant, "direction",
-			  direction_name(cell->dir), "ring_size", (json_int_t)cell->ring_size,
-			  "burst", (json_int_t)cell->burst, "payload", (json_int_t)cell->payload));
+	session_put_row(w,
+			json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "type", "cell",
+				  "id", (json_int_t)cell->id, "group", (json_int_t)cell->group,
+				  "role", role_name(cell->role), "variant", cell->variant,
+				  "direction", direction_name(cell->dir), "ring_size",
+				  (json_int_t)cell->ring_size, "burst", (json_int_t)cell->burst,
+				  "payload", (json_int_t)cell->payload));
 }
 
 static json_t *flags_to_json(uint32_t flags)
@@ -265,19 +266,20 @@ static json_t *flags_to_json(uint32_t flags)
 
 static json_t *side_to_json(const struct side_counts *c)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "polls",
-			 session_u64(c->polls), "empty_polls", session_u64(c->empty_polls),
-			 "vol_switches", session_u64(c->vol_switches), "invol_switches",
-			 session_u64(c->invol_switches), "minor_faults",
-			 session_u64(c->minor_faults), "major_faults", session_u64(c->major_faults),
-			 "migrations", session_u64(c->migrations), "cpu_before", c->cpu_before,
-			 "cpu_after", c->cpu_after);
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "polls",
+		session_u64(c->polls), "empty_polls", session_u64(c->empty_polls), "vol_switches",
+		session_u64(c->vol_switches), "invol_switches", session_u64(c->invol_switches),
+		"minor_faults", session_u64(c->minor_faults), "major_faults",
+		session_u64(c->major_faults), "migrations", session_u64(c->migrations), "busy_ns",
+		session_u64(c->busy_ns), "cpu_before", c->cpu_before, "cpu_after", c->cpu_after);
 }
 
 void session_put_sample(struct session_writer *w, const struct sample *s)
 {
 	w->samples++;
-	put_row(w, json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:I, s:o, s:o, "
+	session_put_row(
+		w, json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:I, s:o, s:o, "
 			     "s:o, s:o}",
 			     "type", "sample", "cell", (json_int_t)s->cell, "launch",
 			     (json_int_t)s->launch, "round", (json_int_t)s->round, "position",
@@ -307,7 +309,7 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 				*c = '?';
 		string = json_string(text);
 	}
-	put_row(w, json_pack("{s:s, s:o}", "type", "warning", "text", string));
+	session_put_row(w, json_pack("{s:s, s:o}", "type", "warning", "text", string));
 }
 
 /* The rename is not safe on disk before its folder is. Some file systems cannot; no error. */
@@ -331,9 +333,9 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 	int code;
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", ended, sizeof(ended));
-	put_row(w, json_pack("{s:s, s:s, s:s, s:o, s:o}", "type", "end", "status",
-			     session_status_name(status), "ended", ended, "cells",
-			     session_u64(w->cells), "samples", session_u64(w->samples)));
+	session_put_row(w, json_pack("{s:s, s:s, s:s, s:o, s:o}", "type", "end", "status",
+				     session_status_name(status), "ended", ended, "cells",
+				     session_u64(w->cells), "samples", session_u64(w->samples)));
 	code = w->error;
 	if (!code && fsync(w->fd) && errno != EINVAL)
 		code = errno;

@@ -187,11 +187,19 @@ static double launch_spread(const struct scratch *t, double *ns)
 }
 
 /* May the rows of this group be ranked? */
-static void judge(struct summary *sum, struct summary_group *g, double margin)
+static void judge(const struct session *s, struct summary *sum, struct summary_group *g,
+		  double margin)
 {
 	const struct summary_row *null_row = group_null_row(sum, g);
 
 	g->null_width = (double)NAN;
+	if (head_is_model(
+		    s)) { /* its counts are exact: there is no verdict, and nothing to prove */
+		g->proven = true;
+		for (unsigned i = g->first; i < g->first + g->count; i++)
+			sum->rows[i].verdict = VERDICT_NONE;
+		return;
+	}
 	if (null_row && null_row->ratio.known) {
 		double lo = null_row->ratio.lo, hi = null_row->ratio.hi;
 
@@ -226,7 +234,7 @@ static void add_group(const struct session *s, uint32_t group, enum place_class 
 	}
 	g->count = sum->nrows - g->first;
 	g->launch_spread = launch_spread(t, room);
-	judge(sum, g, margin);
+	judge(s, sum, g, margin);
 }
 
 static void count_samples(const struct session *s, struct summary *sum)

@@ -11,7 +11,7 @@
 #include "stats/stats.h"
 
 enum verdict {
-	VERDICT_NONE,	/* baseline itself, the null row */
+	VERDICT_NONE,	/* baseline itself, the null row; all rows of the model */
 	VERDICT_FASTER, /* the ratio's interval lies below 1, in every launch's median too */
 	VERDICT_SLOWER,
 	VERDICT_SAME,	  /* ~ : no difference resolved */
@@ -38,7 +38,7 @@ struct summary_group {
 	uint32_t group;
 	enum place_class place;
 	unsigned first, count; /* rows */
-	bool proven;
+	bool proven;	       /* on the model always */
 	double null_width; /* the larger distance of the null row's bounds from 1; NAN: unknown */
 	double launch_spread; /* largest over smallest launch median of baseline, - 1 */
 };
@@ -56,7 +56,7 @@ struct summary {
 /**
  * summary_make - compute the rows.
  * @margin: a group is proven if its null row's interval includes 1 and lies within
- * 1 +- margin.
+ * 1 +- margin. A session of the model has no null row and no verdicts: see report/lines.h.
  * Rows point into @s, which must outlive them. Returns 0 or -ENOMEM.
  */
 int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);

@@ -3,6 +3,8 @@
  * table.c - a session for a person: a table a group and class, then what disturbed it.
  */
 #include "report/internal.h"
+#include "report/lines.h"
+#include "report/predictions.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -240,6 +242,14 @@ void report_table(FILE *out, const struct session *s, const struct summary *sum)
 {
 	double margin = head_margin(s);
 
+	if (head_is_model(s)) {
+		lines_table(out, s, sum);
+		return;
+	}
+	if (head_is_prediction(s)) {
+		predicted_table(out, s);
+		return;
+	}
 	for (unsigned i = 0; i < sum->ngroups; i++)
 		put_group(out, s, sum, &sum->groups[i]);
 	put_disturbances(out, s, sum);

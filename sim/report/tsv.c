@@ -3,6 +3,8 @@
  * tsv.c - the rows of a session as data: tab-separated and JSON.
  */
 #include "report/internal.h"
+#include "report/lines.h"
+#include "report/predictions.h"
 #include "report/report.h"
 
 /* An unknown figure is empty. */
@@ -16,6 +18,14 @@ static void put_figure(FILE *out, double v)
 
 void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 {
+	if (head_is_model(s)) {
+		lines_tsv(out, s, sum);
+		return;
+	}
+	if (head_is_prediction(s)) {
+		predicted_tsv(out, s);
+		return;
+	}
 	fputs("variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\tns_lo\tns_hi\t"
 	      "ratio\tratio_lo\tratio_hi\thandoffs\tverdict\n",
 	      out);
@@ -44,6 +54,14 @@ static json_t *figure(double v)
 
 void report_json(FILE *out, const struct session *s, const struct summary *sum)
 {
+	if (head_is_model(s)) {
+		lines_json(out, s, sum);
+		return;
+	}
+	if (head_is_prediction(s)) {
+		predicted_json(out, s);
+		return;
+	}
 	json_t *rows = json_array();
 
 	for (unsigned i = 0; rows && i < sum->nrows; i++) {

@@ -15,6 +15,11 @@
  *                                 needs it, nor the relaxed ones, yet
  *   shm_get_vec, shm_put_vec      vector load and store of plain data; T is an unaligned
  *                                 vector type such as __m128i_u
+ *   shm_pause                     no access: a side tells its core that it is spinning
+ *
+ * The loops are compiled twice, natively and, with VRB_MODEL, for the coherence model: there a
+ * verb first tells the model who touches what, and then does the same. The data are the same,
+ * so they are verified the same way. LOOPS(symbol) is what such a compilation calls its loops.
  *
  * The orderings have labels, each with one pair:
  *
@@ -33,6 +38,12 @@
 #ifndef VRB_ACCESS_H
 #define VRB_ACCESS_H
 
+#ifndef VRB_MODEL
+
+#include "ring/relax.h"
+
+#define LOOPS(symbol) symbol##_loops
+
 #define shm_get(p)    (*(p))
 #define shm_put(p, v) ((void)(*(p) = (v)))
 
@@ -46,5 +57,50 @@
 
 #define shm_get_vec(T, p)    (*(const T *)(p))
 #define shm_put_vec(T, p, v) ((void)(*(T *)(p) = (v)))
+
+#define shm_pause() cpu_relax()
+
+#else
+
+#include "coherence/coherence.h"
+
+#define LOOPS(symbol) symbol##_model_loops
+
+/*
+ * One thread runs all agents, and only coh_access() lets another one on: so plain accesses do,
+ * and nothing comes between the model's account of an access and the access.
+ */
+#define MODEL_LOAD(p, verb)                                            \
+	({                                                             \
+		__typeof__(p) load_ = (p);                             \
+		coh_access(coh_self(), load_, sizeof(*load_), (verb)); \
+		*load_;                                                \
+	})
+#define MODEL_STORE(p, v, verb)                                          \
+	({                                                               \
+		__typeof__(p) store_ = (p);                              \
+		__typeof__(*store_) value_ = (v);                        \
+		coh_access(coh_self(), store_, sizeof(*store_), (verb)); \
+		*store_ = value_;                                        \
+		(void)0;                                                 \
+	})
+
+#define shm_get(p)    MODEL_LOAD(p, COH_LOAD)
+#define shm_put(p, v) MODEL_STORE(p, v, COH_STORE)
+
+#define shm_load_acq(p)	    MODEL_LOAD(p, COH_ACQUIRE)
+#define shm_store_rel(p, v) MODEL_STORE(p, v, COH_RELEASE)
+
+#define shm_load_rlx(p)	    MODEL_LOAD(p, COH_LOAD)
+#define shm_store_rlx(p, v) MODEL_STORE(p, v, COH_STORE)
+
+#define shm_fence_full() coh_fence(coh_self())
+
+#define shm_get_vec(T, p)    MODEL_LOAD((const T *)(p), COH_LOAD)
+#define shm_put_vec(T, p, v) MODEL_STORE((T *)(p), v, COH_STORE)
+
+#define shm_pause() coh_pause(coh_self())
+
+#endif
 
 #endif

@@ -10,7 +10,7 @@
  *   HAS_FREE_LIST  1: its driver keeps a free list, so there are loops for each order of it
  *                  and for a device that returns buffers early; 0: buffers are in ring order
  *
- * Result: const struct ring_loops VARIANT_loops.
+ * Result: const struct ring_loops LOOPS(VARIANT): VARIANT_loops, or VARIANT_model_loops.
  */
 #include "ring/loops.h"
 #include "workloads/rx.h"
@@ -23,6 +23,7 @@
 #define LOOP_PASTE2(a, b) a##_##b
 #define LOOP_PASTE(a, b)  LOOP_PASTE2(a, b)
 #define LOOP(name)	  LOOP_PASTE(VARIANT, name)
+#define LOOP_TABLE(name)  LOOPS(name)
 
 /* A driver's loop: free list, publish, TX header, payload. */
 #define DRV_LOOP(dir, name, fl, pub, hdr, pay)                                              \
@@ -104,7 +105,7 @@ DEV_LOOPS(in, ORDER_IN)
 DRV_LOOPS(lifo, FREE_LIFO)
 DEV_LOOPS(early, ORDER_EARLY)
 
-const struct ring_loops LOOP(loops) = {
+const struct ring_loops LOOP_TABLE(VARIANT) = {
 	.opts = OPT,
 	.drv_rx = {[FREE_FIFO] = RX_ROW(fifo), [FREE_LIFO] = RX_ROW(lifo)},
 	.drv_tx = {[FREE_FIFO] = TX_ROW(fifo), [FREE_LIFO] = TX_ROW(lifo)},
@@ -113,7 +114,7 @@ const struct ring_loops LOOP(loops) = {
 };
 #else
 /* no free list: its order is void, and a device that returns early is refused */
-const struct ring_loops LOOP(loops) = {
+const struct ring_loops LOOP_TABLE(VARIANT) = {
 	.opts = OPT,
 	.drv_rx = {[FREE_FIFO] = RX_ROW(fifo), [FREE_LIFO] = RX_ROW(fifo)},
 	.drv_tx = {[FREE_FIFO] = TX_ROW(fifo), [FREE_LIFO] = TX_ROW(fifo)},

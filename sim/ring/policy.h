@@ -74,6 +74,7 @@ struct ring_policy {
 	uint64_t early_seed;
 	enum poll poll;	      /* after an empty look: look again at once, or pause first */
 	uint32_t outstanding; /* most buffers in the ring at once; 0: as many as fit */
+	uint32_t clean;	      /* TX: reap when so many are done; 0: 32, or half of what fits */
 	uint32_t rx_room;     /* bytes an RX buffer is larger than its packet; 0: full buffers */
 	enum fault fault;
 	uint64_t fault_at; /* which buffer of the sample, from 0 */

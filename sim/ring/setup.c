@@ -185,6 +185,8 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->burst = c->burst;
 	d->limit = ring_capacity(c);
 	d->clean = d->limit / 2 < 32 ? (d->limit / 2 ? d->limit / 2 : 1) : 32;
+	if (c->policy.clean) /* with a header chained fewer fit than the ring has entries */
+		d->clean = c->policy.clean < d->limit ? c->policy.clean : d->limit;
 	/* a ring too small to miss 32 buffers is rearmed in smaller blocks, down to one by one */
 	d->rearm = 32;
 	while (d->rearm > 1 && d->rearm > d->limit / 2)

@@ -10,46 +10,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The loops of every row, each from its own file. */
-#define VARIANT(symbol, ...) extern const struct ring_loops symbol##_loops;
+/* The loops of every row, each from its own file, compiled twice. */
+#define LOOPS_OF(symbol) extern const struct ring_loops symbol##_loops, symbol##_model_loops;
+
+#define VARIANT(symbol, ...) LOOPS_OF(symbol)
 #if defined(__x86_64__)
-#define VECTOR_VARIANT(symbol, ...)                                               \
-	extern const struct ring_loops symbol##_scalar_loops, symbol##_sse_loops, \
-		symbol##_avx2_loops, symbol##_avx512_loops;
-#define VECTOR_PATHS(symbol)                                                                \
-	{                                                                                   \
-		[SIMD_SCALAR] = &symbol##_scalar_loops, [SIMD_SSE] = &symbol##_sse_loops,   \
-		[SIMD_AVX2] = &symbol##_avx2_loops, [SIMD_AVX512] = &symbol##_avx512_loops, \
+#define VECTOR_VARIANT(symbol, ...) \
+	LOOPS_OF(symbol##_scalar)   \
+	LOOPS_OF(symbol##_sse)      \
+	LOOPS_OF(symbol##_avx2)     \
+	LOOPS_OF(symbol##_avx512)
+#define VECTOR_PATHS(symbol, build)                                                           \
+	{                                                                                     \
+		[SIMD_SCALAR] = &symbol##_scalar##build, [SIMD_SSE] = &symbol##_sse##build,   \
+		[SIMD_AVX2] = &symbol##_avx2##build, [SIMD_AVX512] = &symbol##_avx512##build, \
 	}
 #else
-#define VECTOR_VARIANT(symbol, ...) extern const struct ring_loops symbol##_scalar_loops;
-#define VECTOR_PATHS(symbol)                           \
-	{                                              \
-		[SIMD_SCALAR] = &symbol##_scalar_loops \
+#define VECTOR_VARIANT(symbol, ...) LOOPS_OF(symbol##_scalar)
+#define VECTOR_PATHS(symbol, build)                     \
+	{                                               \
+		[SIMD_SCALAR] = &symbol##_scalar##build \
 	}
 #endif
 #include "ring/variants.def"
 #undef VARIANT
 #undef VECTOR_VARIANT
 
-#define VARIANT(symbol, nm, knd, rng, diff, cls, hyp) \
-	{.name = nm,                                  \
-	 .kind = knd,                                 \
-	 .ring = rng,                                 \
-	 .opts = &symbol##_loops.opts,                \
-	 .differs = diff,                             \
-	 .clause = cls,                               \
-	 .hypothesis = hyp,                           \
-	 .loops = {[SIMD_SCALAR] = &symbol##_loops}},
-#define VECTOR_VARIANT(symbol, nm, knd, rng, diff, cls, hyp) \
-	{.name = nm,                                         \
-	 .kind = knd,                                        \
-	 .ring = rng,                                        \
-	 .opts = &symbol##_scalar_loops.opts,                \
-	 .differs = diff,                                    \
-	 .clause = cls,                                      \
-	 .hypothesis = hyp,                                  \
-	 .loops = VECTOR_PATHS(symbol)},
+#define VARIANT(symbol, nm, knd, rng, diff, cls, hyp)                  \
+	{.name = nm,                                                   \
+	 .kind = knd,                                                  \
+	 .ring = rng,                                                  \
+	 .opts = &symbol##_loops.opts,                                 \
+	 .differs = diff,                                              \
+	 .clause = cls,                                                \
+	 .hypothesis = hyp,                                            \
+	 .loops = {[BUILD_NATIVE] = {[SIMD_SCALAR] = &symbol##_loops}, \
+		   [BUILD_MODEL] = {[SIMD_SCALAR] = &symbol##_model_loops}}},
+#define VECTOR_VARIANT(symbol, nm, knd, rng, diff, cls, hyp)      \
+	{.name = nm,                                              \
+	 .kind = knd,                                             \
+	 .ring = rng,                                             \
+	 .opts = &symbol##_scalar_loops.opts,                     \
+	 .differs = diff,                                         \
+	 .clause = cls,                                           \
+	 .hypothesis = hyp,                                       \
+	 .loops = {[BUILD_NATIVE] = VECTOR_PATHS(symbol, _loops), \
+		   [BUILD_MODEL] = VECTOR_PATHS(symbol, _model_loops)}},
 static const struct variant table[] = {
 #include "ring/variants.def"
 };
@@ -210,11 +216,13 @@ int variants_legal(const struct variant *v, const struct ring_policy *p, struct 
 }
 
 struct side_loops variants_loops(const struct variant *v, enum direction dir,
-				 const struct ring_policy *p, bool payload, enum simd simd)
+				 const struct ring_policy *p, bool payload, enum simd simd,
+				 enum ring_build build)
 {
-	const struct ring_loops *loops = v->loops[v->loops[simd] ? simd : SIMD_SCALAR];
+	const struct ring_loops *const *paths = v->loops[build];
+	const struct ring_loops *loops = paths[paths[simd] ? simd : SIMD_SCALAR];
 	/* the device is unchanged by vectorized: it is the one built for the plain architecture */
-	const struct ring_loops *plain = v->loops[SIMD_SCALAR];
+	const struct ring_loops *plain = paths[SIMD_SCALAR];
 	bool fault = p->fault != FAULT_NONE;
 
 	if (dir == DIR_RX)

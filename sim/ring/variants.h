@@ -35,6 +35,9 @@ enum variant_kind {
 	KIND_YARDSTICK,	  /* no virtqueue at all: null, spsc */
 };
 
+/* The loops are compiled twice from one source; they differ in what a verb of access.h does. */
+enum ring_build { BUILD_NATIVE, BUILD_MODEL, RING_BUILDS };
+
 /* What memory a variant's two sides share. */
 enum ring_kind { RING_SPLIT, RING_SPSC, RING_NULL };
 
@@ -46,7 +49,8 @@ struct variant {
 	const char *differs; /* from baseline, one line */
 	const char *clause;  /* of the specification, or where the idea was put forward */
 	const char *hypothesis;
-	const struct ring_loops *loops[SIMD_KINDS]; /* SIMD_SCALAR, and the paths compiled in */
+	/* SIMD_SCALAR, and the paths compiled in */
+	const struct ring_loops *loops[RING_BUILDS][SIMD_KINDS];
 };
 
 /** variants_count - how many rows the registry has. */
@@ -76,10 +80,12 @@ int variants_legal(const struct variant *v, const struct ring_policy *p, struct 
  * variants_loops - the loops of a variant for a direction and a policy.
  * @payload: true: the loops that touch the buffers.
  * @simd: a path this CPU has (simd_pick()); ignored where the variant is not vectorized.
+ * @build: BUILD_MODEL: the loops that tell the coherence model what they touch.
  * Never NULL members for what variants_legal() accepts.
  */
 struct side_loops variants_loops(const struct variant *v, enum direction dir,
-				 const struct ring_policy *p, bool payload, enum simd simd);
+				 const struct ring_policy *p, bool payload, enum simd simd,
+				 enum ring_build build);
 
 /** simd_has - does this CPU have the path? SIMD_SCALAR: always. */
 bool simd_has(enum simd simd);

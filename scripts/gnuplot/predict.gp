@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# predict.gp - predictions: a bar a variant and burst, from one bound to the other, and the
+# measured point on it.
+#
+# $data: panel burst variant overlapped serial measured lo hi, burst and variant by number;
+# BURSTS: 'a b c', what these are; LEAST[] MOST[]: ends of each panel's axis; MEASURED: 1 if
+# anything was measured.
+
+TITLE = MEASURED ? 'What a buffer was predicted to take, and what it took' : 'What a buffer is predicted to take'
+READING = 'Bar: predicted, between two bounds: misses overlap (mostly the lower end), or each is waited for.' \
+        . (MEASURED ? ' Point: measured median; line: its 95 % interval.' : '')
+
+SHARED_LEFT = 0
+PANEL_PX = 330
+LEFT_PX = 76
+RIGHT_PX = 14
+KEYS = NNAMES
+KEY_CHARS = NAME_CHARS
+NCLASSES = 1
+load SCRIPTS.'/style.gp'
+
+# Okabe and Ito's palette, and their darker kin for what stands on them
+array HUE[8]  = ['#8a8a8a', '#E69F00', '#56B4E9', '#009E73', '#CC79A7', '#0072B2', '#D55E00', '#F0E442']
+array DARK[8] = ['#222222', '#7a5200', '#1d5f8a', '#004d38', '#7d3a5f', '#003454', '#6e2f00', '#6b6400']
+array MARK[8] = [7, 5, 9, 13, 11, 7, 5, 9]
+
+step = 0.84 / NNAMES
+x(burst, variant) = burst - 0.42 + step * (variant - 0.5)
+
+eval OPEN
+set multiplot
+eval HEADLINE
+set logscale y
+set xrange [0.5:NBURSTS + 0.5]
+set grid ytics ls 10
+set xlabel 'buffers a burst' offset 0,0.2
+set ytics (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000)
+do for [p=1:NPANELS] {
+	eval PLACE
+	set yrange [LEAST[p] / 1.15:MOST[p] * 1.15]
+	if (col(p) == 0) { set ylabel 'ns per buffer' } else { unset ylabel }
+	set xtics ('' 1) scale 0
+	set for [i=1:NBURSTS] xtics add (word(BURSTS, i) i)
+	plot for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $4 : NaN):(x($2, $3) - step * 0.42):(x($2, $3) + step * 0.42):4:5 \
+	             with boxxyerror fc rgb HUE[v] fs solid 0.75 border lc rgb HUE[v] notitle, \
+	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v && $7 > 0 ? $6 : NaN):7:8 \
+	             with yerrorbars pt -1 lc rgb DARK[v] lw 1.6 notitle, \
+	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $6 : NaN) \
+	             with points pt MARK[v] ps 0.8 * PS lc rgb DARK[v] notitle, \
+	     for [v=1:NNAMES] keyentry with boxes fc rgb HUE[v] fs solid 0.75 border lc rgb DARK[v] title NAME[v]
+	eval NO_HEADLINE
+}
+unset multiplot
+unset output

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# transfers.gp - line transfers per buffer on the model: a bar a variant, stacked by region.
+#
+# $data: panel row region from to; $totals: panel row transfers upgrades "label"; MOST[]: the
+# end of each panel's axis; OWN_SCALES: 1 if these differ; LABEL_CHARS: length of the longest
+# label; REGIONS NREGIONS REGION[] REGION_CHARS: those that are drawn, and their names.
+
+TITLE = 'Which cache lines move between the two cores, per buffer (shorter is better)'
+READING = 'Bar: transfers of a line from one core''s cache to the other''s, by what was wanted of it. Thin bar: only the right to write moves, no data.'.(OWN_SCALES ? ' The scales of the rows differ.' : '')
+
+UPGRADES = 'upgrades (thin bar)'
+rows = NNAMES
+SHARED_LEFT = 1
+PANEL_PX = rows * 40 + 10
+LEFT_PX = NAME_CHARS * 8.6 + 44
+RIGHT_PX = LABEL_CHARS * 7.6 + 16
+KEYS = NREGIONS + 1
+KEY_CHARS = REGION_CHARS > strlen(UPGRADES) ? REGION_CHARS : strlen(UPGRADES)
+load SCRIPTS.'/style.gp'
+
+# By enum ring_region. What the driver writes for the device is orange, what comes back is blue;
+# what the two have next to each other differs in lightness, too.
+array HUE[10] = ['#14304F', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
+array ON[10]  = ['white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white']
+THIN = '#b8b8b8'
+
+# the bar, and below it the thin one
+top_of(row) = row - 0.36
+foot(row) = row + 0.16
+thin(row) = row + 0.20
+thin_foot(row) = row + 0.34
+mid(row) = row - 0.10
+# a number stands in its part where there is room
+fits(p, from, to) = (to - from) / (MOST[p] * 1.03) * area_px > 46
+
+eval OPEN
+set multiplot
+eval HEADLINE
+set yrange [rows + 0.5:0.5]
+set grid xtics ls 10
+set xlabel 'lines per buffer' offset 0,0.2
+do for [p=1:NPANELS] {
+	eval PLACE
+	set xrange [0:MOST[p] * 1.03]
+	# a list, or there would be numbers among the names
+	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
+	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
+	plot for [r in REGIONS] $data using 4:($1 == p && $3 == r + 0 ? mid($2) : NaN):4:5:(top_of($2)):(foot($2)) \
+	             with boxxyerror fc rgb HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
+	     for [r in REGIONS] $data using (($4 + $5) / 2):($1 == p && $3 == r + 0 && fits(p, $4, $5) ? mid($2) : NaN):(sprintf('%.3f', $5 - $4)) \
+	             with labels center font FONT.','.small tc rgb ON[r + 1] notitle, \
+	     $totals using (0):($1 == p && $4 > 0 ? thin($2) : NaN):(0):4:(thin($2)):(thin_foot($2)) \
+	             with boxxyerror fc rgb THIN fs solid 1 border lc rgb GREY notitle, \
+	     $totals using 3:($1 == p ? mid($2) : NaN):5 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
+	     for [r in REGIONS] keyentry with boxes fc rgb HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1], \
+	     keyentry with boxes fc rgb THIN fs solid 1 border lc rgb GREY title UPGRADES
+	eval NO_HEADLINE
+}
+unset multiplot
+unset output

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_explain.c - `vringbench explain`: one burst of one variant on the model, line by line, for
+ * somebody who sees it for the first time.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/explain.h"
+#include "cli/prepare.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A page that one could still read: lines that a burst touches. */
+#define LINES_TOLD_MAX 100000
+
+static const char doc[] =
+	"Tells one burst of one variant on the cache model, line by line: who touches which cache "
+	"line for which field, how its state changes, what that costs; then what a buffer costs, "
+	"and what differs from baseline. Takes the options of `run` that say what is looked at: "
+	"one variant, one direction (default: rx), one ring size, one burst (default: 4), one "
+	"payload; and those of the model, in lockstep.\v"
+	"As: vringbench explain --variant shadow-avail\n\n"
+	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed.";
+
+/* One variant besides baseline, or baseline alone. */
+static int check_variant(const struct plan *p, struct vrb_err *err)
+{
+	if (p->all_variants)
+		return vrb_fail(err, EINVAL,
+				"--variant: explain tells of one; legal: one name of `vringbench "
+				"list`");
+	if (p->nvariants > 2)
+		return vrb_fail(err, EINVAL,
+				"--variant %s,%s...: explain tells of one; legal: one name",
+				p->variants[1]->name, p->variants[2]->name);
+	return 0;
+}
+
+static int check_one(const char *option, const struct plan_list *l, struct vrb_err *err)
+{
+	if (l->n == 1)
+		return 0;
+	return vrb_fail(err, EINVAL, "%s %u,%u...: explain tells of one; legal: one value", option,
+			l->v[0], l->v[1]);
+}
+
+/* What `run` writes, explain does not. */
+static int check_output(const struct plan *p, struct vrb_err *err)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} options[] = {
+		{"--format", p->format != FORMAT_TABLE},     {"--json", p->json_path != NULL},
+		{"--plots", p->plots_dir != NULL},	     {"--trace", p->trace_path != NULL},
+		{"--inject", p->policy.fault != FAULT_NONE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (options[i].given)
+			return vrb_fail(err, EINVAL,
+					"%s: explain writes a page for a person and nothing else; "
+					"legal: with run",
+					options[i].name);
+	}
+	return 0;
+}
+
+static int check_model(const struct plan *p, struct vrb_err *err)
+{
+	const uint64_t packet = 6 + 2 * (uint64_t)p->payloads.v[0] / p->model.line;
+
+	if (p->model.mode != MODE_LOCKSTEP)
+		return vrb_fail(err, EINVAL,
+				"--mode %s: explain tells a burst of each side in turn; legal: "
+				"lockstep",
+				model_mode_name(p->model.mode));
+	if (p->model.burst_seed)
+		return vrb_fail(err, EINVAL,
+				"--random-bursts: explain tells one burst of --burst buffers; "
+				"legal: without it");
+	if (p->bursts.v[0] * packet > LINES_TOLD_MAX)
+		return vrb_fail(err, EINVAL,
+				"--burst %u --payload %u: too long a story; legal: a burst that "
+				"touches %d lines at most",
+				p->bursts.v[0], p->payloads.v[0], LINES_TOLD_MAX);
+	if (p->buffers && p->buffers < p->ring_sizes.v[0])
+		return vrb_fail(err, EINVAL,
+				"--buffers %llu: explain looks at a lap; legal: at least "
+				"--ring-size %u",
+				(unsigned long long)p->buffers, p->ring_sizes.v[0]);
+	return 0;
+}
+
+static int check(const struct plan *p, struct vrb_err *err)
+{
+	int ret = check_variant(p, err);
+
+	if (!ret && __builtin_popcount(p->directions) != 1)
+		ret = vrb_fail(err, EINVAL,
+			       "--direction both: explain tells of one; legal: rx, tx");
+	if (!ret)
+		ret = check_one("--ring-size", &p->ring_sizes, err);
+	if (!ret)
+		ret = check_one("--burst", &p->bursts, err);
+	if (!ret)
+		ret = check_one("--payload", &p->payloads, err);
+	if (!ret)
+		ret = check_output(p, err);
+	return ret ? ret : check_model(p, err);
+}
+
+/* Baseline stands first in a plan, and alone if it is the one that was asked for. */
+static int explain(const struct plan *p, const struct prepared *cells, struct vrb_err *err)
+{
+	struct explain_record told = {0}, base = {0};
+	const struct ring_conf *ring = &cells->rings[cells->n - 1];
+	const uint64_t buffers = p->buffers ? p->buffers : model_buffers(ring);
+	struct engine_conf conf;
+	int ret;
+
+	prepare_engine(p, cells, &conf);
+	ret = explain_run(&told, ring, &conf, buffers, err);
+	if (!ret)
+		ret = explain_choose(&told, err);
+	if (!ret)
+		ret = explain_tell(&told, &conf, err);
+	if (!ret && cells->n > 1)
+		ret = explain_run(&base, &cells->rings[0], &conf, buffers, err);
+	if (!ret) {
+		explain_story(stdout, &told);
+		explain_compare(stdout, &told, cells->n > 1 ? &base : NULL);
+	}
+	explain_free(&told);
+	explain_free(&base);
+	return ret;
+}
+
+enum vrb_exit cmd_explain(int argc, char **argv)
+{
+	static const struct run_command command = {.name = "explain",
+						   .engine = ENGINE_MODEL,
+						   .fixed_engine = true,
+						   .directions = 1u << DIR_RX,
+						   .burst = 4,
+						   .doc = doc};
+	struct prepared cells = {0};
+	struct vrb_err err;
+	struct plan plan;
+	int ret = run_options_parse(&command, argc, argv, &plan, &err);
+
+	if (ret == ARGS_DONE)
+		return EXIT_DONE;
+	if (!ret)
+		ret = check(&plan, &err);
+	if (!ret)
+		ret = prepare_cells(&plan, &cells, &err);
+	if (!ret)
+		ret = explain(&plan, &cells, &err);
+	prepared_free(&cells);
+	if (ret)
+		return cli_complain(&err, ret == -EBADMSG ? EXIT_INVALID : EXIT_USAGE);
+	return EXIT_DONE;
+}

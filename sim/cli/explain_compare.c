@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * explain_compare.c - what a buffer costs in line transactions, region by region, and why that
+ * differs from baseline. All that is said follows from the two runs' counts and accesses.
+ */
+#include "cli/explain.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum column { TRANSFERS, UPGRADES, MEMORY, COLUMNS };
+
+static double per_buffer(const struct explain_record *r, uint64_t n)
+{
+	return (double)n / (double)r->buffers;
+}
+
+static double figure(const struct explain_record *r, unsigned region, enum column c)
+{
+	static uint64_t (*const of[])(const struct coh_counts *, unsigned) = {
+		[TRANSFERS] = coh_transfers, [UPGRADES] = coh_upgrades, [MEMORY] = coh_memory};
+
+	return per_buffer(r, of[c](&r->counts[AGENT_DRIVER], region) +
+				     of[c](&r->counts[AGENT_DEVICE], region));
+}
+
+static double total(const struct explain_record *r, enum column c)
+{
+	double sum = 0;
+
+	for (unsigned region = 0; region < REGION_KINDS; region++)
+		sum += figure(r, region, c);
+	return sum;
+}
+
+/* All transactions of a region. */
+static double all_of(const struct explain_record *r, unsigned region)
+{
+	return figure(r, region, TRANSFERS) + figure(r, region, UPGRADES) +
+	       figure(r, region, MEMORY);
+}
+
+/* ---- the table ---- */
+
+static void put_heads(FILE *out, const struct explain_record *base, unsigned columns)
+{
+	static const char *const names[] = {"transfers", "upgrades", "memory"};
+
+	fprintf(out, "  %-15s", "");
+	for (unsigned c = 0; c < columns; c++)
+		fprintf(out, " %10s%s", names[c], base ? "  (baseline)" : "");
+	fputc('\n', out);
+}
+
+static void put_cells(FILE *out, const double *v, const double *b, unsigned columns)
+{
+	for (unsigned c = 0; c < columns; c++) {
+		fprintf(out, " %10.6f", v[c]);
+		if (b)
+			fprintf(out, "  %10.6f", b[c]);
+	}
+	fputc('\n', out);
+}
+
+static void put_table(FILE *out, const struct explain_record *r, const struct explain_record *base)
+{
+	/* a ring that stays in the caches asks memory for nothing */
+	const bool memory = total(r, MEMORY) > 0 || (base && total(base, MEMORY) > 0);
+	const unsigned columns = memory ? COLUMNS : MEMORY;
+	double v[COLUMNS], b[COLUMNS] = {0};
+
+	fprintf(out, "\nPer buffer, counted over %" PRIu64 " buffers:\n", r->buffers);
+	if (r->map.kind == RING_SPSC)
+		fprintf(out,
+			"  (the queue to the device under descriptors and avail->idx, the queue "
+			"back under used)\n");
+	put_heads(out, base, columns);
+	for (unsigned region = 0; region < REGION_KINDS; region++) {
+		if (all_of(r, region) == 0 && !(base && all_of(base, region) > 0))
+			continue;
+		for (unsigned c = 0; c < COLUMNS; c++) {
+			v[c] = figure(r, region, (enum column)c);
+			b[c] = base ? figure(base, region, (enum column)c) : 0;
+		}
+		fprintf(out, "  %-15s", explain_region((enum ring_region)region));
+		put_cells(out, v, base ? b : NULL, columns);
+	}
+	for (unsigned c = 0; c < COLUMNS; c++) {
+		v[c] = total(r, (enum column)c);
+		b[c] = base ? total(base, (enum column)c) : 0;
+	}
+	fprintf(out, "  %-15s", "total");
+	put_cells(out, v, base ? b : NULL, columns);
+}
+
+/* ---- false sharing ---- */
+
+static uint64_t elsewhere(const struct explain_record *r, unsigned lost, unsigned wanted)
+{
+	return r->counts[AGENT_DRIVER].elsewhere[lost][wanted] +
+	       r->counts[AGENT_DEVICE].elsewhere[lost][wanted];
+}
+
+static void put_false_sharing(FILE *out, const struct explain_record *r)
+{
+	char text[160];
+	bool any = false;
+
+	for (unsigned w = 0; w < REGION_KINDS; w++) {
+		for (unsigned l = 0; l < REGION_KINDS; l++) {
+			if (!elsewhere(r, l, w))
+				continue;
+			if (!any)
+				fprintf(out, "\nFalse sharing, among these transfers:\n");
+			any = true;
+			snprintf(
+				text, sizeof(text),
+				"%.6f a buffer for %s, on a line that was lost to an access for %s.",
+				per_buffer(r, elsewhere(r, l, w)),
+				explain_region((enum ring_region)w),
+				explain_region((enum ring_region)l));
+			explain_wrap(out, 2, text);
+		}
+	}
+}
+
+/* ---- why ---- */
+
+/* A text that grows; what does not fit is left out. */
+struct text {
+	char buf[900];
+	size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct text *t, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	if (t->used >= sizeof(t->buf))
+		return;
+	va_start(args, fmt);
+	n = vsnprintf(t->buf + t->used, sizeof(t->buf) - t->used, fmt, args);
+	va_end(args);
+	t->used += n > 0 ? (size_t)n : 0;
+}
+
+/* In a lap, per buffer. */
+static double rate(const struct explain_record *r, uint64_t n)
+{
+	return (double)n / r->ring->ring_size;
+}
+
+/* A difference that shows in three digits. */
+static bool differs(double a, double b)
+{
+	return fabs(a - b) > 0.0005;
+}
+
+struct pair {
+	const struct explain_record *r, *base;
+	unsigned region;
+};
+
+/* One side's loads or stores of a region, if there are more or fewer. Returns true if so. */
+static bool say_accesses(struct text *t, const struct pair *p, unsigned agent, bool store)
+{
+	const struct explain_facts *f = &p->r->facts[agent][p->region];
+	const struct explain_facts *b = &p->base->facts[agent][p->region];
+	const double now = rate(p->r, store ? f->stores : f->loads);
+	const double was = rate(p->base, store ? b->stores : b->loads);
+	const double lines = rate(p->r, f->lines[store]),
+		     lines_was = rate(p->base, b->lines[store]);
+
+	if (!differs(now, was))
+		return false;
+	if (now == 0) {
+		say(t, " The %s %s none of it (baseline: %.3g a buffer).", explain_agent(agent),
+		    store ? "stores" : "loads", was);
+		return true;
+	}
+	say(t, " The %s %s it %.3g times a buffer (baseline: %.3g)", explain_agent(agent),
+	    store ? "stores to" : "loads from", now, was);
+	if (differs(lines, lines_was))
+		say(t, ", on %.3g lines (baseline: %.3g)", lines, lines_was);
+	say(t, ".");
+	return true;
+}
+
+/* Does the lap hold other accesses to this region than baseline's? */
+static bool is_used_otherwise(const struct pair *p, unsigned region)
+{
+	for (unsigned a = 0; a < AGENTS; a++) {
+		const struct explain_facts *f = &p->r->facts[a][region];
+		const struct explain_facts *b = &p->base->facts[a][region];
+
+		if (differs(rate(p->r, f->loads), rate(p->base, b->loads)) ||
+		    differs(rate(p->r, f->stores), rate(p->base, b->stores)))
+			return true;
+	}
+	return false;
+}
+
+/* Do two regions meet on a line? */
+static bool share_a_line(const struct explain_record *r, unsigned a, unsigned b)
+{
+	const size_t line = r->model->line;
+
+	for (size_t at = 0; at < r->map.layout.buffers; at += line) {
+		bool has_a = false, has_b = false;
+
+		for (size_t i = 0; i < line; i += 2) {
+			const unsigned region = ring_region_at(&r->map, at + i);
+
+			has_a |= region == a;
+			has_b |= region == b;
+		}
+		if (has_a && has_b)
+			return true;
+	}
+	return false;
+}
+
+/* Where the accesses are the same: what else lies on the line. Returns true if that changed. */
+static bool say_neighbours(struct text *t, const struct pair *p, bool more)
+{
+	for (unsigned n = 0; n < REGION_KINDS; n++) {
+		if (n == p->region || !is_used_otherwise(p, n) || !share_a_line(p->r, n, p->region))
+			continue;
+		say(t,
+		    " Its own loads and stores are the same; those of %s, on the same line, used "
+		    "to %s.",
+		    explain_region((enum ring_region)n), more ? "bring it along" : "take it away");
+		return true;
+	}
+	return false;
+}
+
+static bool touches(const struct explain_record *r, unsigned agent, unsigned region)
+{
+	const struct explain_facts *f = &r->facts[agent][region];
+
+	return f->loads + f->stores > 0;
+}
+
+/* A region that the other side touches, on a line of this one's; REGION_OTHER: none. */
+static unsigned shared_with(const struct explain_record *r, unsigned region, unsigned other)
+{
+	for (unsigned n = 0; n < REGION_OTHER; n++) {
+		if (n != region && touches(r, other, n) && share_a_line(r, n, region))
+			return n;
+	}
+	return REGION_OTHER;
+}
+
+/* Where one side leaves a region alone now. */
+static void say_left_alone(struct text *t, const struct pair *p, double now)
+{
+	const bool driver = touches(p->r, AGENT_DRIVER, p->region);
+	const bool device = touches(p->r, AGENT_DEVICE, p->region);
+	const unsigned agent = driver ? AGENT_DRIVER : AGENT_DEVICE;
+	const unsigned neighbour = shared_with(p->r, p->region, 1 - agent);
+
+	if (driver == device)
+		return;
+	say(t, " Only the %s touches them now", explain_agent(agent));
+	if (now == 0)
+		say(t, ", so their lines stay with it.");
+	else if (neighbour != REGION_OTHER)
+		say(t, ": their lines stay with it, but for the one that %s is on.",
+		    explain_region((enum ring_region)neighbour));
+	else
+		say(t, ".");
+}
+
+static void put_difference(FILE *out, const struct pair *p)
+{
+	const double now = all_of(p->r, p->region), was = all_of(p->base, p->region);
+	struct text t = {.used = 0};
+	bool explained = false;
+
+	say(&t, "%s: %.3f transactions a buffer instead of %.3f.",
+	    explain_region((enum ring_region)p->region), now, was);
+	for (unsigned a = 0; a < AGENTS; a++) {
+		explained |= say_accesses(&t, p, a, true);
+		explained |= say_accesses(&t, p, a, false);
+	}
+	say_left_alone(&t, p, now);
+	if (!explained && !say_neighbours(&t, p, now > was))
+		say(&t,
+		    " Each side does the same loads and stores; what the other side does on the "
+		    "same lines in between differs.");
+	explain_wrap(out, 2, t.buf);
+}
+
+static void put_differences(FILE *out, const struct explain_record *r,
+			    const struct explain_record *base)
+{
+	struct text same = {.used = 0};
+	bool any = false;
+
+	fprintf(out, "\nAgainst baseline in the same setting:\n");
+	for (unsigned region = 0; region < REGION_KINDS; region++) {
+		const struct pair p = {r, base, region};
+
+		if (differs(all_of(r, region), all_of(base, region))) {
+			put_difference(out, &p);
+			any = true;
+		} else if (all_of(base, region) > 0) {
+			say(&same, "%s%s", same.used ? ", " : "As baseline: ",
+			    explain_region((enum ring_region)region));
+		}
+	}
+	if (same.used) {
+		say(&same, ".");
+		explain_wrap(out, 2, same.buf);
+	}
+	if (!any)
+		explain_wrap(out, 2, "No line moves more or less often.");
+}
+
+void explain_compare(FILE *out, const struct explain_record *r, const struct explain_record *base)
+{
+	put_table(out, r, base);
+	put_false_sharing(out, r);
+	if (base)
+		put_differences(out, r, base);
+	else
+		fprintf(out, "\nBaseline is what the variants are compared with: explain --variant "
+			     "shadow-avail, for one.\n");
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * explain_words.c - what `explain` calls things: fields, purposes, changes of state.
+ */
+#include "cli/explain.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_WIDTH 92
+#define RUNS_WIDTH 80 /* more runs of fields than fit here are not told */
+
+const char *explain_agent(unsigned agent)
+{
+	return agent == AGENT_DRIVER ? "driver" : "device";
+}
+
+const char *explain_region(enum ring_region region)
+{
+	static const char *const names[] = {
+		[REGION_DESC] = "descriptors",
+		[REGION_AVAIL_IDX] = "avail->idx",
+		[REGION_AVAIL_ENTRIES] = "avail entries",
+		[REGION_USED_IDX] = "used->idx",
+		[REGION_USED_ELEMENTS] = "used elements",
+		[REGION_EVENTS] = "event fields",
+		[REGION_HEADER] = "headers",
+		[REGION_PAYLOAD] = "payload",
+		[REGION_POOL] = "pool",
+		[REGION_OTHER] = "other",
+	};
+
+	return names[region];
+}
+
+/* ---- fields ---- */
+
+/* A field's name in parts: "desc[4].len" is desc, 4, .len. */
+struct field {
+	char stem[32];
+	long index; /* -1: it has none */
+	char suffix[16];
+};
+
+/* What stands between a stem and its index: "packet 7 + 16", but "desc[4].len". */
+static bool spaced(const char *stem)
+{
+	return strstr(stem, "packet") != NULL;
+}
+
+static struct field parse_field(const char *name)
+{
+	struct field f = {.index = -1};
+	size_t len = strcspn(name, "[");
+	const char *digits;
+	char *end;
+
+	if (spaced(name))
+		len = strcspn(name, "0123456789") - 1;
+	snprintf(f.stem, sizeof(f.stem), "%.*s", (int)(len < 31 ? len : 31), name);
+	if (!name[len])
+		return f;
+	digits = name + len + 1;
+	f.index = strtol(digits, &end, 10);
+	if (*end == ']')
+		snprintf(f.suffix, sizeof(f.suffix), "%.15s", end + 1);
+	return f;
+}
+
+/* Fields in the order of their offsets, told in runs of like ones. */
+struct field_runs {
+	char *buf;
+	size_t size, used;
+	struct field at; /* the element at hand; .suffix unused */
+	char suffixes[64];
+	bool open; /* there is one */
+	/* the run that waits for its end */
+	char stem[32], run_suffixes[64];
+	long from, to;
+	bool waiting;
+	bool cut; /* there was more */
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct field_runs *r, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	if (r->used >= r->size)
+		return;
+	va_start(args, fmt);
+	n = vsnprintf(r->buf + r->used, r->size - r->used, fmt, args);
+	va_end(args);
+	r->used += n > 0 ? (size_t)n : 0;
+}
+
+static void flush_run(struct field_runs *r)
+{
+	const bool words = spaced(r->stem);
+
+	if (!r->waiting)
+		return;
+	r->waiting = false;
+	if (r->used > RUNS_WIDTH) {
+		if (!r->cut)
+			put(r, " ...");
+		r->cut = true;
+		return;
+	}
+	put(r, "%s%s", r->used ? ", " : "", r->stem);
+	if (r->from >= 0) {
+		put(r, "%s%ld", words ? " " : "[", r->from);
+		if (r->to != r->from)
+			put(r, "..%ld", r->to);
+		put(r, "%s", words ? "" : "]");
+	}
+	put(r, "%s", r->run_suffixes);
+}
+
+/* Up or down, as the run has begun: packets come from the top of a stack. */
+static bool continues(const struct field_runs *r, long index)
+{
+	if (index < 0 || r->from < 0)
+		return false;
+	return (index == r->to + 1 && r->to >= r->from) || (index == r->to - 1 && r->to <= r->from);
+}
+
+/* The element at hand is complete: it joins the run, or begins one. */
+static void close_element(struct field_runs *r)
+{
+	if (!r->open)
+		return;
+	r->open = false;
+	if (r->waiting && !strcmp(r->stem, r->at.stem) && continues(r, r->at.index) &&
+	    !strcmp(r->run_suffixes, r->suffixes)) {
+		r->to = r->at.index;
+		return;
+	}
+	flush_run(r);
+	memcpy(r->stem, r->at.stem, sizeof(r->stem));
+	memcpy(r->run_suffixes, r->suffixes, sizeof(r->run_suffixes));
+	r->from = r->to = r->at.index;
+	r->waiting = true;
+}
+
+static void put_field(struct field_runs *r, const char *name)
+{
+	const struct field f = parse_field(name);
+	size_t len;
+
+	if (!r->open || strcmp(r->at.stem, f.stem) || r->at.index != f.index) {
+		close_element(r);
+		r->at = f;
+		snprintf(r->suffixes, sizeof(r->suffixes), "%s", f.suffix);
+		r->open = true;
+		return;
+	}
+	len = strlen(r->suffixes);
+	/* a whole element needs no suffix; what was told is not told again */
+	if (len && !strstr(r->suffixes, f.suffix))
+		snprintf(r->suffixes + len, sizeof(r->suffixes) - len, " %s", f.suffix);
+}
+
+static const char *end_runs(struct field_runs *r)
+{
+	close_element(r);
+	flush_run(r);
+	return r->buf;
+}
+
+/* A name without its last part: "desc[4]". Returns @name. */
+static const char *whole(char *name)
+{
+	const struct field f = parse_field(name);
+
+	name[strlen(name) - strlen(f.suffix)] = '\0';
+	return name;
+}
+
+const char *explain_fields(const struct explain_record *r, const struct explain_group *g, size_t n,
+			   bool parts, char *buf, size_t size)
+{
+	const size_t line = r->model->line;
+	struct field_runs runs = {.buf = buf, .size = size};
+	char name[64];
+
+	*buf = '\0';
+	for (const struct explain_group *end = g + n; g != end; g++) {
+		for (size_t i = 0; i < line / 2; i++) {
+			if (!(g->touched[i / 64] >> i % 64 & 1))
+				continue;
+			ring_field_name(&r->map, g->line * line + 2 * i, name, sizeof(name));
+			if (!strchr(name, '?')) /* within a field */
+				put_field(&runs, parts ? name : whole(name));
+		}
+	}
+	return end_runs(&runs);
+}
+
+const char *explain_line_fields(const struct explain_record *r, size_t line, size_t n, char *buf,
+				size_t size)
+{
+	const size_t bytes = r->model->line;
+	struct field_runs runs = {.buf = buf, .size = size};
+	char name[64];
+
+	*buf = '\0';
+	for (size_t at = line * bytes; at < (line + n) * bytes; at += 2) {
+		if (at >= r->map.layout.size || ring_region_at(&r->map, at) == REGION_OTHER)
+			continue;
+		ring_field_name(&r->map, at, name, sizeof(name));
+		put_field(&runs, whole(name));
+	}
+	return end_runs(&runs);
+}
+
+/* ---- purposes ---- */
+
+struct purpose {
+	unsigned agent;
+	enum ring_region region;
+	bool store;
+	const char *rx, *tx;
+};
+
+#define BOTH(text) text, text
+
+static const struct purpose split_purposes[] = {
+	{AGENT_DEVICE, REGION_AVAIL_IDX, false,
+	 BOTH("The device looks how many buffers have been made available.")},
+	{AGENT_DEVICE, REGION_AVAIL_ENTRIES, false, BOTH("It reads which descriptors come next.")},
+	{AGENT_DEVICE, REGION_DESC, false,
+	 "It reads the descriptors: where the empty buffers lie, and how large they are.",
+	 "It reads the descriptors: where the packets lie, and how long they are."},
+	{AGENT_DEVICE, REGION_HEADER, true, "It writes the packets' headers.", ""},
+	{AGENT_DEVICE, REGION_HEADER, false, "", "It reads the packets' headers."},
+	{AGENT_DEVICE, REGION_PAYLOAD, true, "It writes the packets.", ""},
+	{AGENT_DEVICE, REGION_PAYLOAD, false, "", "It reads the packets."},
+	{AGENT_DEVICE, REGION_USED_ELEMENTS, true,
+	 "It returns each buffer: which one it was, and how many bytes it wrote there.",
+	 "It returns each buffer: which one it was."},
+	{AGENT_DEVICE, REGION_USED_IDX, true,
+	 BOTH("It publishes: from here on the driver may have the buffers back.")},
+	{AGENT_DRIVER, REGION_USED_IDX, false,
+	 BOTH("The driver looks how many buffers have come back.")},
+	{AGENT_DRIVER, REGION_USED_ELEMENTS, false,
+	 "It reads which buffers have come back, and how long the packets are.",
+	 "It reads which buffers have come back."},
+	{AGENT_DRIVER, REGION_PAYLOAD, false, "It reads the packets.", ""},
+	{AGENT_DRIVER, REGION_PAYLOAD, true, "", "It writes the packets."},
+	{AGENT_DRIVER, REGION_DESC, true, "It describes the empty buffers that it posts.",
+	 "It describes the packets that it posts."},
+	{AGENT_DRIVER, REGION_AVAIL_ENTRIES, true,
+	 BOTH("It lists the first descriptor of each buffer.")},
+	{AGENT_DRIVER, REGION_AVAIL_IDX, true,
+	 BOTH("It publishes: from here on the device may take them.")},
+};
+
+/* The same for two plain queues, whose indices are head (written by who fills) and tail. */
+static const struct purpose spsc_purposes[] = {
+	{AGENT_DEVICE, REGION_AVAIL_IDX, false,
+	 BOTH("The device looks how far the driver has come.")},
+	{AGENT_DEVICE, REGION_DESC, false, "It reads the items: empty buffers.",
+	 "It reads the items: packets."},
+	{AGENT_DEVICE, REGION_HEADER, true, "It writes the packets' headers.", ""},
+	{AGENT_DEVICE, REGION_PAYLOAD, true, "It writes the packets.", ""},
+	{AGENT_DEVICE, REGION_PAYLOAD, false, "", "It reads the packets."},
+	{AGENT_DEVICE, REGION_USED_IDX, false, BOTH("It looks whether the queue back has room.")},
+	{AGENT_DEVICE, REGION_USED_ELEMENTS, true, BOTH("It fills the queue back.")},
+	{AGENT_DEVICE, REGION_AVAIL_IDX, true,
+	 BOTH("It frees the places of the items it has read.")},
+	{AGENT_DEVICE, REGION_USED_IDX, true, BOTH("It publishes what it returned.")},
+	{AGENT_DRIVER, REGION_USED_IDX, false,
+	 BOTH("The driver looks how far the device has come.")},
+	{AGENT_DRIVER, REGION_USED_ELEMENTS, false, BOTH("It reads the items that came back.")},
+	{AGENT_DRIVER, REGION_USED_IDX, true,
+	 BOTH("It frees the places of the items it has read.")},
+	{AGENT_DRIVER, REGION_PAYLOAD, false, "It reads the packets.", ""},
+	{AGENT_DRIVER, REGION_PAYLOAD, true, "", "It writes the packets."},
+	{AGENT_DRIVER, REGION_AVAIL_IDX, false, BOTH("It looks whether the queue out has room.")},
+	{AGENT_DRIVER, REGION_DESC, true, "It fills the queue out with empty buffers.",
+	 "It fills the queue out with packets."},
+	{AGENT_DRIVER, REGION_AVAIL_IDX, true, BOTH("It publishes what it posted.")},
+};
+
+static const char *find_purpose(const struct purpose *all, size_t n, const struct explain_group *g,
+				enum direction dir)
+{
+	const bool store = g->verb == COH_STORE || g->verb == COH_RELEASE;
+
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].agent == g->agent && all[i].region == g->region && all[i].store == store)
+			return dir == DIR_RX ? all[i].rx : all[i].tx;
+	}
+	return "";
+}
+
+const char *explain_purpose(const struct explain_record *r, const struct explain_group *g)
+{
+	const struct ring_opts *o = r->ring->variant->opts;
+	const bool element = g->region == REGION_USED_ELEMENTS;
+
+	if (g->prefetch)
+		return "Not asked for: the prefetcher brings the other line of the pair.";
+	if (r->map.kind == RING_SPSC)
+		return find_purpose(spsc_purposes, ARRAY_SIZE(spsc_purposes), g, r->ring->dir);
+	if (element && o->used == USED_BATCH)
+		return g->agent == AGENT_DEVICE
+			       ? "It returns the whole batch with one element, which names the last "
+				 "buffer."
+			       : "It reads the one element of the batch, which names the last buffer.";
+	if (element && g->agent == AGENT_DRIVER && o->order == RING_ORDER)
+		return "Which buffers they are it knows, since they come in order: it reads only "
+		       "how long the packets are.";
+	return find_purpose(split_purposes, ARRAY_SIZE(split_purposes), g, r->ring->dir);
+}
+
+/* ---- changes of state ---- */
+
+const char *explain_state(enum coh_state s)
+{
+	static const char *const meanings[] = {
+		[COH_I] = "invalid: no copy",
+		[COH_S] = "shared: a copy to read from, and the other side may have one, too",
+		[COH_F] = "forward: shared, and the copy that answers when another side asks",
+		[COH_E] = "exclusive: the only copy, not written to",
+		[COH_O] = "owned: shared, newer than memory, and this side answers for it",
+		[COH_T] = "taken: came by a read with the right to write, not yet used",
+		[COH_M] = "modified: the only copy, and it has been written to",
+	};
+
+	return meanings[s];
+}
+
+/* A load, and no copy. @: the other side. */
+static const char *why_read(const struct coh_rule *r)
+{
+	switch (r->theirs) {
+	case COH_S:
+		return "Both copies will be clean, and for a shared line no cache answers: memory "
+		       "does, although the @ has a copy.";
+	case COH_F:
+		return "The @'s copy is the one that answers; the newest one, this one, takes that "
+		       "over.";
+	case COH_E:
+		return "The @ has the only copy and has not written to it: it answers, and both "
+		       "share the line.";
+	case COH_O:
+		return "The @ owns the line, newer than memory: it answers and stays the owner.";
+	case COH_T:
+		return "The @ got the line by a read and has not written to it since, so the line "
+		       "does not move on as a whole this time: both share it, and the one that had "
+		       "it owns it.";
+	case COH_M:
+		if (r->mine_next == COH_T)
+			return "The @ has written to the line, so it is handed over as a whole: the "
+			       "copy there is gone, and the right to write comes along.";
+		if (r->theirs_next == COH_O)
+			return "The @ has written to the line: its cache sends a copy and owns the "
+			       "line from now on, since memory is not updated.";
+		return "The @ has written to the line: its cache sends a copy, memory is updated, "
+		       "and both share the line.";
+	case COH_I:
+	default:
+		return "No cache has the line: memory sends it.";
+	}
+}
+
+/* A store, and not yet the right to. */
+static const char *why_own(const struct coh_rule *r)
+{
+	if (r->mine == COH_E)
+		return "The copy here is the only one, so it may be written to: no message.";
+	if (r->mine == COH_T)
+		return "The right to write came with the line: no message.";
+	if (r->mine != COH_I && r->theirs == COH_I)
+		return "The copy here is marked as shared. That it is the only one cannot be known, "
+		       "so it asks.";
+	if (r->mine != COH_I)
+		return "The line is here, but the @ has a copy, too, which must go first: an "
+		       "upgrade, a message without data.";
+	if (r->theirs == COH_I)
+		return "No cache has the line: memory sends it.";
+	if (r->from == FROM_MEMORY)
+		return "The copy that the @ has must go; memory sends the data.";
+	return "The line is with the @: it comes over, and the copy there is gone.";
+}
+
+/* @text with each @ replaced. */
+static void put_peer(char *buf, size_t size, const char *text, const char *peer)
+{
+	size_t used = 0;
+
+	while (*text && used < size) {
+		const size_t len = strcspn(text, "@");
+
+		used += (size_t)snprintf(buf + used, size - used, "%.*s%s", (int)len, text,
+					 text[len] ? peer : "");
+		text += len + (text[len] != '\0');
+	}
+}
+
+bool explain_touches(const struct explain_record *r, unsigned agent, size_t line, bool store)
+{
+	for (size_t at = line * r->model->line; at < (line + 1) * r->model->line; at += 2) {
+		const struct explain_facts *f = &r->facts[agent][ring_region_at(&r->map, at)];
+
+		if (store ? f->stores : f->loads)
+			return true;
+	}
+	return false;
+}
+
+/* A hit: why the line is here still. */
+static void why_hit(const struct explain_record *r, const struct explain_group *g, char *buf,
+		    size_t size)
+{
+	const enum coh_state s = (enum coh_state)g->before[g->agent];
+	const unsigned other = 1 - g->agent;
+	/* the only copy goes when the other side loads, a shared one when it stores */
+	const bool only = coh_may_write(s);
+	const bool never = !explain_touches(r, other, g->line, true) &&
+			   !(only && explain_touches(r, other, g->line, false));
+
+	snprintf(buf, size,
+		 never ? "The line is here (%c), and the %s never %s it: nothing moves."
+		       : "The line is here (%c): the %s has not %s it since it came.",
+		 coh_state_letter(s), explain_agent(other),
+		 only	 ? never ? "touches" : "touched"
+		 : never ? "stores to"
+			 : "stored to");
+}
+
+const char *explain_change(const struct explain_record *r, const struct explain_group *g, char *buf,
+			   size_t size)
+{
+	if (g->rule)
+		put_peer(buf, size, g->rule->op == COH_READ ? why_read(g->rule) : why_own(g->rule),
+			 explain_agent(1 - g->agent));
+	else
+		why_hit(r, g, buf, size);
+	return buf;
+}
+
+const char *explain_again(const struct explain_group *g, unsigned number, char *buf, size_t size)
+{
+	const char *what = "No message";
+
+	if (g->transaction && coh_kind_transfers(g->kind))
+		what = "It comes over";
+	else if (g->transaction)
+		what = g->kind == COH_UPGRADE ? "An upgrade" : "From memory";
+	snprintf(buf, size, "%s, as in %u.", what, number);
+	return buf;
+}
+
+void explain_wrap(FILE *out, unsigned indent, const char *text)
+{
+	unsigned at = 0;
+
+	while (*text) {
+		const size_t len = strcspn(text, " ");
+
+		if (at && at + 1 + len > PAGE_WIDTH) {
+			fputc('\n', out);
+			at = 0;
+		}
+		at += (unsigned)(at ? fprintf(out, " ") : fprintf(out, "%*s", (int)indent, ""));
+		at += (unsigned)fprintf(out, "%.*s", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	if (at)
+		fputc('\n', out);
+}

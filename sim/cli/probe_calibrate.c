@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * probe_calibrate.c - what the litmus scripts measured, as a machine for the model.
+ */
+#include "cli/probe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Of a core that no preset is known for. */
+#define ASSUMED_HIT_PS	     500
+#define ASSUMED_STORE_BUFFER 56
+#define ASSUMED_WINDOW	     53
+
+/* Which preset's core is it? Families and models as the vendors number them. */
+static const char *core_of(const char *cpu_id)
+{
+	static const struct {
+		const char *vendor;
+		int family, from, to; /* models */
+		const char *preset;
+	} cores[] = {
+		{"AuthenticAMD", 26, 0, 255, "zen5"},	{"AuthenticAMD", 25, 16, 31, "zen4"},
+		{"AuthenticAMD", 25, 96, 127, "zen4"},	{"AuthenticAMD", 25, 160, 175, "zen4"},
+		{"AuthenticAMD", 25, 0, 95, "zen3"},	{"AuthenticAMD", 23, 48, 255, "zen2"},
+		{"GenuineIntel", 6, 85, 85, "skx"},	{"GenuineIntel", 6, 106, 106, "icx"},
+		{"GenuineIntel", 6, 108, 108, "icx"},	{"GenuineIntel", 6, 143, 143, "spr"},
+		{"GenuineIntel", 6, 207, 207, "spr"},	{"GenuineIntel", 6, 151, 151, "adl-p"},
+		{"GenuineIntel", 6, 154, 154, "adl-p"}, {"GenuineIntel", 6, 183, 183, "adl-p"},
+		{"GenuineIntel", 6, 78, 78, "skl"},	{"GenuineIntel", 6, 94, 94, "skl"},
+		{"GenuineIntel", 6, 142, 142, "skl"},	{"GenuineIntel", 6, 158, 158, "skl"},
+	};
+	char vendor[32];
+	int family, model;
+
+	if (sscanf(cpu_id, "%31s family %d model %d", vendor, &family, &model) != 3)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(cores); i++) {
+		if (!strcmp(vendor, cores[i].vendor) && family == cores[i].family &&
+		    model >= cores[i].from && model <= cores[i].to)
+			return cores[i].preset;
+	}
+	return NULL;
+}
+
+/* Returns the preset's name, or NULL if what is in the core had to be assumed. */
+static const char *put_core(const char *cpu_id, struct latency_machine *out)
+{
+	const char *core = core_of(cpu_id);
+	struct latency_machine preset;
+	unsigned place;
+
+	out->hit_ps = ASSUMED_HIT_PS;
+	out->store_buffer = ASSUMED_STORE_BUFFER;
+	out->window = ASSUMED_WINDOW;
+	if (!core || latency_find(core, &preset, &place, NULL))
+		return NULL;
+	out->hit_ps = preset.hit_ps;
+	out->store_buffer = preset.store_buffer;
+	out->window = preset.window;
+	return core;
+}
+
+/* A kind that the scripts could not show costs what the transfer of a dirty line does. */
+static void put_place(enum place_class place, const struct litmus_class *from,
+		      struct latency_place *to)
+{
+	snprintf(to->name, sizeof(to->name), "%s", place_class_name(place));
+	to->handoff_ns = from->handoff_ns;
+	for (unsigned k = 0; k < COH_KINDS; k++) {
+		bool load = k == COH_READ_MEMORY || k == COH_READ_CLEAN || k == COH_READ_DIRTY;
+		double ns = litmus_kind_ns(from->ns, (enum coh_kind)k);
+
+		if (!isfinite(ns))
+			ns = litmus_kind_ns(from->ns, load ? COH_READ_DIRTY : COH_OWN_DIRTY);
+		to->ps[k] = (uint32_t)lround(ns * 1000);
+	}
+}
+
+/* What stands for mesi, mesif and moesi, which the times do not tell apart. */
+static enum coh_protocol likely(const char *cpu_id)
+{
+	if (strstr(cpu_id, "GenuineIntel"))
+		return COH_MESIF;
+	return strstr(cpu_id, "AuthenticAMD") ? COH_MOESI : COH_MESI;
+}
+
+/* By the class that decides; the first one, if several do. Returns what to say of it. */
+static const char *put_protocol(const struct litmus *l, const char *cpu_id,
+				struct latency_machine *out)
+{
+	char why[256];
+
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		enum litmus_verdict v = LITMUS_CANNOT_TELL;
+
+		if (l->by[c].rounds)
+			v = litmus_judge(l->by[c].ns, why, sizeof(why));
+		out->protocol = v == LITMUS_MIGRATORY ? COH_MOESI_MIGRATORY : likely(cpu_id);
+		if (v == LITMUS_MIGRATORY)
+			return "protocol by the scripts";
+		if (v == LITMUS_SHARING)
+			return "protocol: not migratory by the scripts, which of the others assumed";
+	}
+	return "protocol assumed, the scripts did not tell";
+}
+
+static bool any_filled_in(const struct litmus *l)
+{
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		for (unsigned k = 0; k < COH_KINDS && l->by[c].rounds; k++) {
+			if (!isfinite(litmus_kind_ns(l->by[c].ns, (enum coh_kind)k)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Names come from outside: what is no plain letter would spoil the file or a table. */
+static void keep_ascii(char *s)
+{
+	for (; *s; s++) {
+		if (*s < ' ' || *s > '~')
+			*s = '?';
+	}
+}
+
+void probe_calibrated(const struct litmus *l, const struct machine *host,
+		      struct latency_machine *out)
+{
+	const char *protocol, *core;
+
+	memset(out, 0, sizeof(*out));
+	snprintf(out->name, sizeof(out->name), "%.31s", *host->hostname ? host->hostname : "host");
+	protocol = put_protocol(l, host->cpu_id, out);
+	core = put_core(host->cpu_id, out);
+	snprintf(out->source, sizeof(out->source),
+		 "probe --calibrate on %.40s; %s%s; hit, store buffer, window %s%s",
+		 *host->cpu_model ? host->cpu_model : "a CPU without a name", protocol,
+		 any_filled_in(l) ? "; clean and memory = dirty, no flush here" : "",
+		 core ? "as preset " : "assumed", core ? core : "");
+	keep_ascii(out->name);
+	keep_ascii(out->source);
+	for (unsigned c = CLASS_SMT; c < CLASS_COUNT; c++) {
+		if (l->by[c].rounds)
+			put_place((enum place_class)c, &l->by[c], &out->places[out->nplaces++]);
+	}
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * probe_litmus.c - the litmus scripts of `vringbench probe`: the section that tells them.
+ *
+ * What --calibrate makes of them is in probe_calibrate.c.
+ */
+#include "cli/probe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A class has its rounds in about 0.1 s; a limit because the machine may be busy. */
+#define ROUNDS	 15
+#define LIMIT_MS 1000
+
+/* A guest's CPUs move between classes every 10 to 20 s: wait that long for the other one. */
+#define CALIBRATE_ROUNDS   30
+#define CALIBRATE_LIMIT_MS 24000u
+#define TELL_EVERY_MS	   5000
+
+/* A clean copy that answers within this of memory cannot be told from it. */
+#define SAME_WITHIN 0.1
+
+/* What no two CPUs can show, whatever the times are. */
+static const char not_by_two[] =
+	"who answers a third reader of a shared line (mesi, mesif, moesi); "
+	"memory by itself as against a cache that all share";
+
+static void tell(void *arg, unsigned elapsed_ms, enum place_class now)
+{
+	unsigned *next_ms = arg;
+
+	if (elapsed_ms < *next_ms)
+		return;
+	*next_ms += TELL_EVERY_MS;
+	fprintf(stderr, "calibrating: %u of at most %u s, the CPUs are %s now\n", elapsed_ms / 1000,
+		CALIBRATE_LIMIT_MS / 1000, place_class_name(now));
+}
+
+int probe_litmus(const struct cpu_pair *pair, unsigned calibrate_classes, struct litmus *out,
+		 struct vrb_err *err)
+{
+	unsigned next_ms = TELL_EVERY_MS;
+	struct litmus_conf conf = {.rounds = ROUNDS, .classes = 1, .limit_ms = LIMIT_MS};
+
+	if (calibrate_classes) {
+		conf = (struct litmus_conf){.rounds = CALIBRATE_ROUNDS,
+					    .classes = calibrate_classes,
+					    .limit_ms = CALIBRATE_LIMIT_MS,
+					    .progress = tell,
+					    .arg = &next_ms};
+		fprintf(stderr, "calibrating CPUs %d and %d: %s\n", pair->drv, pair->dev,
+			calibrate_classes > 1 ? "until two placement classes are seen"
+					      : "one placement class");
+	}
+	return litmus_run(pair, &conf, out, err);
+}
+
+/* A clean copy's answer: can it be told from memory's? */
+static bool like_memory(const double *ns)
+{
+	double memory = ns[LITMUS_READ_MEMORY], clean = ns[LITMUS_READ_CLEAN];
+
+	return isfinite(memory) && fabs(memory - clean) <= SAME_WITHIN * memory;
+}
+
+static void print_kinds(const struct litmus_class *c, enum coh_kind from, enum coh_kind to)
+{
+	for (unsigned k = from; k <= (unsigned)to; k++) {
+		double ns = litmus_kind_ns(c->ns, (enum coh_kind)k);
+
+		printf("%s%s ", k > (unsigned)from ? ", " : "", coh_kind_name((enum coh_kind)k));
+		if (isfinite(ns))
+			printf("%.1f", ns);
+		else
+			printf("unavailable");
+	}
+}
+
+static void print_class(enum place_class place, const struct litmus_class *c)
+{
+	char why[256];
+	enum litmus_verdict verdict = litmus_judge(c->ns, why, sizeof(why));
+
+	printf("%-14s %u rounds, hand-off %.1f ns\n", place_class_name(place), c->rounds,
+	       c->handoff_ns);
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++) {
+		enum litmus_script s = (enum litmus_script)i;
+
+		if (isfinite(c->ns[i]))
+			printf("%-14s %-8s %6.1f ns  %s\n", "", litmus_steps(s), c->ns[i],
+			       litmus_meaning(s));
+	}
+	printf("  latency      ");
+	print_kinds(c, COH_READ_MEMORY, COH_READ_DIRTY);
+	printf(" ns\n%-14s ", "");
+	print_kinds(c, COH_OWN_MEMORY, COH_UPGRADE);
+	printf(" ns, without the fence: less W W\n");
+	if (like_memory(c->ns))
+		printf("%-14s read_clean is like read_memory: who answers is not told\n", "");
+	printf("  behaves like %s\n%-14s %s\n", litmus_verdict_text(verdict), "", why);
+}
+
+void probe_litmus_print(const struct litmus *l, const struct vrb_err *none)
+{
+	const char *no_flush = litmus_no_flush();
+
+	if (*none->msg) {
+		printf("%-14s unavailable: %s\n", "litmus", none->msg);
+		return;
+	}
+	printf("%-14s W, R, F: the owner writes, reads, flushes; w, r: the peer; the last is "
+	       "timed\n",
+	       "litmus");
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		if (l->by[c].rounds)
+			print_class((enum place_class)c, &l->by[c]);
+	}
+	if (l->dropped)
+		printf("%-14s %u rounds, within which the class moved\n", "dropped", l->dropped);
+	if (no_flush)
+		printf("%-14s scripts with F are unavailable: %s\n", "", no_flush);
+	printf("%-14s %s\n", "not by two", not_by_two);
+}
+
+static json_t *real_or_null(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+static json_t *class_json(enum place_class place, const struct litmus_class *c)
+{
+	char why[256];
+	enum litmus_verdict verdict = litmus_judge(c->ns, why, sizeof(why));
+	json_t *ns = json_object(), *kinds = json_object();
+
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
+		json_object_set_new(ns, litmus_steps((enum litmus_script)i),
+				    real_or_null(c->ns[i]));
+	for (unsigned k = 0; k < COH_KINDS; k++)
+		json_object_set_new(kinds, coh_kind_name((enum coh_kind)k),
+				    real_or_null(litmus_kind_ns(c->ns, (enum coh_kind)k)));
+	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:b, s:s, s:s}", "class",
+			 place_class_name(place), "rounds", (int)c->rounds, "handoff_ns",
+			 c->handoff_ns, "scripts_ns", ns, "latency_ns", kinds, "clean_like_memory",
+			 like_memory(c->ns), "behaves_like", litmus_verdict_text(verdict), "why",
+			 why);
+}
+
+json_t *probe_litmus_json(const struct litmus *l, const struct vrb_err *none)
+{
+	const char *no_flush = litmus_no_flush();
+	json_t *classes;
+
+	if (*none->msg)
+		return json_pack("{s:n, s:s}", "classes", "unavailable", none->msg);
+	classes = json_array();
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		if (l->by[c].rounds)
+			json_array_append_new(classes, class_json((enum place_class)c, &l->by[c]));
+	}
+	return json_pack("{s:o, s:i, s:o, s:s}", "classes", classes, "dropped", (int)l->dropped,
+			 "no_flush", no_flush ? json_string(no_flush) : json_null(),
+			 "not_by_two_cpus", not_by_two);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * model.h - what the model engine is told beyond what every engine is.
+ */
+#ifndef VRB_ENGINE_MODEL_H
+#define VRB_ENGINE_MODEL_H
+
+#include "coherence/coherence.h"
+#include "coherence/latency.h"
+#include "ring/regions.h"
+
+_Static_assert(REGION_KINDS <= COH_REGIONS_MAX, "the model counts every region");
+
+/*
+ * lockstep: the sides take turns, a burst each. What moves then depends on nothing but the
+ * ring, and has a closed form (results/model/README.md).
+ * timed: each side has a clock, and the one that is behind runs next. How long a burst is, and
+ * how often a side looks in vain, then follows from what lines and instructions cost.
+ */
+enum model_mode { MODE_LOCKSTEP, MODE_TIMED, MODEL_MODES };
+
+/* "lockstep", "timed". */
+const char *model_mode_name(enum model_mode m);
+
+/* The two bounds of coherence.h. */
+enum model_bound { BOUND_SERIAL, BOUND_OVERLAPPED, MODEL_BOUNDS };
+
+/* "serial", "overlapped". */
+const char *model_bound_name(enum model_bound b);
+
+struct model_conf {
+	enum coh_protocol protocol;
+	enum model_mode mode;
+	enum model_bound bound;
+	uint32_t line; /* bytes */
+	bool prefetch;
+	uint32_t sets, ways;   /* of each private cache; 0: nothing is evicted */
+	uint32_t store_buffer; /* entries */
+	struct latency_machine machine;
+	unsigned place; /* of the machine */
+	uint32_t cost_ps
+		[2]; /* computing that goes with an access, by agent; 0: the machine's hit_ps */
+	uint64_t phase_seed; /* timed: how far the device starts behind the driver */
+	uint64_t burst_seed; /* lockstep: not 0: each step draws its burst from 1..burst */
+	bool check;	     /* verify the protocol at every step */
+
+	/* Told of each access to a line within the first lap of the timed phase; may be NULL. */
+	void (*event)(void *arg, const struct coh_event *e);
+	void *event_arg;
+};
+
+/* The agents of the model. */
+enum { AGENT_DRIVER, AGENT_DEVICE, AGENTS };
+
+/**
+ * model_defaults - mesi, lockstep, serial, 64-byte lines, no prefetch, nothing evicted; times of
+ * the first preset.
+ */
+void model_defaults(struct model_conf *m);
+
+/**
+ * model_buffers - how many buffers a sample of @c takes if nobody says: whole laps, enough that
+ * what a lap counts is the same to six decimals, and not more accesses than some millions.
+ */
+uint64_t model_buffers(const struct ring_conf *c);
+
+#endif

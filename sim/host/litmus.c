@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * litmus.c - scripts of loads and stores between two CPUs, timed.
+ *
+ * What the times mean is decided in litmus_judge.c, without a clock.
+ */
+#include "host/litmus.h"
+
+#include "host/pingpong.h"
+#include "ring/relax.h"
+#include "stats/stats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+/*
+ * Five lines from one to the next: odd, so that they spread over all sets of a first-level
+ * cache and a hit is one there; not a neighbour, nor in the same 128-byte pair; 20 pages in
+ * all, few enough for any first-level TLB.
+ */
+#define STRIDE 320
+
+/* A hit takes so little that one way round would mostly time the clock. Changes no state. */
+#define HIT_PASSES 16
+
+/* How often a meeting looks before it lets others run: the peer may be off its CPU. */
+#define LOOKS_PER_YIELD 10000
+
+#define REST_NS	    20000000 /* between ping-pongs when nothing else is to do */
+#define PROGRESS_MS 250
+
+#if defined(__x86_64__) || defined(__SSE2__)
+#define HAVE_FLUSH 1
+static void flush_line(const void *at)
+{
+	__builtin_ia32_clflush(at);
+}
+
+/* mfence itself, not what a compiler makes of a fence: the figure must not depend on that. */
+static inline void full_fence(void)
+{
+	__asm__ volatile("mfence" ::: "memory");
+}
+#elif defined(__aarch64__)
+#define HAVE_FLUSH 1
+/* Clean and invalidate to the point of coherency; Linux lets programs do it. */
+static void flush_line(const void *at)
+{
+	__asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
+}
+
+static inline void full_fence(void)
+{
+	__asm__ volatile("dsb sy" ::: "memory");
+}
+#else
+#define HAVE_FLUSH 0
+static void flush_line(const void *at)
+{
+	(void)at;
+}
+
+static inline void full_fence(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+#endif
+
+const char *litmus_no_flush(void)
+{
+	return HAVE_FLUSH ? NULL : "no instruction here that flushes a line out of all caches";
+}
+
+/* One line of the field. The pointer stays as it is; stores go beside it. */
+struct spot {
+	struct spot *volatile next;
+	volatile uint64_t written;
+};
+
+/* Rounds of one class, as they were measured. */
+struct kept {
+	unsigned n;
+	double ns[LITMUS_SCRIPTS][LITMUS_ROUNDS_MAX];
+	double handoff[LITMUS_ROUNDS_MAX];
+};
+
+struct keep {
+	struct kept by[CLASS_COUNT];
+	unsigned dropped;
+	uint64_t began, told; /* ns */
+	enum place_class now;
+};
+
+enum what { DO_ROUND, DO_LOOK, DO_END };
+
+/* What both threads see. What they wait on has a block of its own. */
+struct shared {
+	struct pingpong ball;
+	_Alignas(ISOLATE) uint32_t arrived; /* at meetings, both sides, since the start */
+	_Alignas(ISOLATE) enum what what;   /* the owner, between meetings */
+	bool failed;			    /* either side, before the first meeting */
+	double ns[LITMUS_SCRIPTS];	    /* the side with the last step, before a meeting */
+	_Alignas(ISOLATE) struct spot *order[LITMUS_LINES]; /* constant, as what follows */
+	const struct litmus_conf *conf;
+	struct keep *keep; /* the owner's */
+};
+
+struct side {
+	_Alignas(ISOLATE) struct shared *shared;
+	bool owner;
+	int cpu;
+	int rc;
+	struct vrb_err err;
+	uint32_t meetings; /* so far */
+};
+
+/*
+ * Both sides are done with what came before it when either goes on. Spinning, so that what
+ * follows starts with a warm core; on one CPU, or with a peer off its CPU, by turns.
+ */
+static void meet(struct side *s)
+{
+	uint32_t *arrived = &s->shared->arrived;
+	uint32_t both = 2 * ++s->meetings;
+
+	/* Release and acquire: the lines' words go from side to side here. */
+	__atomic_fetch_add(arrived, 1, __ATOMIC_ACQ_REL);
+	for (uint32_t looks = 1; (int32_t)(__atomic_load_n(arrived, __ATOMIC_ACQUIRE) - both) < 0;
+	     looks++) {
+		cpu_relax();
+		if (looks % LOOKS_PER_YIELD == 0)
+			sched_yield();
+	}
+}
+
+/* ---- steps ---- */
+
+static void chase(const struct shared *sh, unsigned passes)
+{
+	const struct spot *at = sh->order[0];
+
+	for (unsigned i = 0; i < passes * LITMUS_LINES; i++)
+		at = at->next;
+	__asm__ volatile("" ::"r"(at));
+}
+
+static void store_all(const struct shared *sh)
+{
+	for (unsigned i = 0; i < LITMUS_LINES; i++) {
+		sh->order[i]->written = i;
+		full_fence();
+	}
+}
+
+static void flush_all(const struct shared *sh)
+{
+	for (unsigned i = 0; i < LITMUS_LINES; i++)
+		flush_line(sh->order[i]);
+	full_fence();
+}
+
+static void step(const struct shared *sh, char what, unsigned passes)
+{
+	switch (what) {
+	case 'R':
+	case 'r':
+		chase(sh, passes);
+		break;
+	case 'W':
+	case 'w':
+		store_all(sh);
+		break;
+	default:
+		flush_all(sh);
+		break;
+	}
+}
+
+static bool is_owners(char what)
+{
+	return what == 'W' || what == 'R' || what == 'F';
+}
+
+static void run_script(struct side *s, enum litmus_script script)
+{
+	const char *at = litmus_steps(script);
+	unsigned passes = script == LITMUS_HIT ? HIT_PASSES : 1;
+
+	for (; *at; at++) {
+		uint64_t began, ended;
+
+		if (*at == ' ')
+			continue;
+		meet(s);
+		if (is_owners(*at) != s->owner)
+			continue;
+		began = now_ns();
+		step(s->shared, *at, passes);
+		ended = now_ns();
+		if (!at[1])
+			s->shared->ns[script] = (double)(ended - began) / (passes * LITMUS_LINES);
+	}
+}
+
+static void run_scripts(struct side *s)
+{
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++) {
+		if (HAVE_FLUSH || litmus_steps((enum litmus_script)i)[0] != 'F')
+			run_script(s, (enum litmus_script)i);
+	}
+	meet(s);
+}
+
+/* ---- rounds ---- */
+
+static double hand_off(struct side *s)
+{
+	if (s->owner)
+		pingpong_reset(&s->shared->ball);
+	meet(s);
+	return pingpong_run(&s->shared->ball, s->owner, PINGPONG_TRIPS, NULL);
+}
+
+/* What comes next, after the class of the last look and how much there is of each. */
+static enum what decide(struct keep *k, const struct litmus_conf *conf)
+{
+	uint64_t now = now_ns();
+	unsigned elapsed_ms = (unsigned)((now - k->began) / 1000000);
+	unsigned done = 0;
+
+	for (unsigned c = 0; c < CLASS_COUNT; c++)
+		done += k->by[c].n >= conf->rounds;
+	if (done >= conf->classes || elapsed_ms >= conf->limit_ms)
+		return DO_END;
+	if (conf->progress && now - k->told >= PROGRESS_MS * 1000000ull) {
+		conf->progress(conf->arg, elapsed_ms, k->now);
+		k->told = now;
+	}
+	return k->by[k->now].n >= conf->rounds ? DO_LOOK : DO_ROUND;
+}
+
+static void keep_round(struct keep *k, const struct shared *sh, double before, double after)
+{
+	enum place_class place = place_class_of(before);
+	struct kept *to = &k->by[place];
+
+	k->now = place_class_of(after);
+	if (sh->what != DO_ROUND)
+		return;
+	if (place == CLASS_NONE || place != k->now || to->n == LITMUS_ROUNDS_MAX) {
+		k->dropped++;
+		return;
+	}
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
+		to->ns[i][to->n] = sh->ns[i];
+	to->handoff[to->n++] = (before + after) / 2;
+}
+
+static void *side_main(void *arg)
+{
+	const struct timespec rest = {.tv_nsec = REST_NS};
+	struct side *s = arg;
+	struct shared *sh = s->shared;
+
+	s->rc = placement_pin(s->cpu, &s->err);
+	if (s->rc)
+		__atomic_store_n(&sh->failed, true, __ATOMIC_RELAXED); /* ordered by the meeting */
+	chase(sh, 1);
+	meet(s);
+	if (__atomic_load_n(&sh->failed, __ATOMIC_RELAXED))
+		return NULL;
+	for (;;) {
+		double before, after;
+
+		if (s->owner)
+			sh->what = decide(sh->keep, sh->conf);
+		meet(s);
+		if (sh->what == DO_END)
+			return NULL;
+		before = hand_off(s);
+		if (sh->what == DO_ROUND)
+			run_scripts(s);
+		else
+			nanosleep(&rest, NULL);
+		after = hand_off(s);
+		meet(s); /* nobody decides while the other still asks what to do */
+		if (s->owner)
+			keep_round(sh->keep, sh, before, after);
+	}
+}
+
+/* ---- before and after the threads ---- */
+
+/* All lines in one cycle of pointers, in an order that no prefetcher follows. */
+static void lay_out(struct shared *sh, char *field)
+{
+	struct rng rng = {.state = 1};
+	uint32_t at[LITMUS_LINES];
+
+	for (uint32_t i = 0; i < LITMUS_LINES; i++)
+		at[i] = i;
+	stats_shuffle(&rng, at, LITMUS_LINES);
+	for (unsigned i = 0; i < LITMUS_LINES; i++)
+		sh->order[i] = (struct spot *)(field + (size_t)at[i] * STRIDE);
+	for (unsigned i = 0; i < LITMUS_LINES; i++)
+		sh->order[i]->next = sh->order[(i + 1) % LITMUS_LINES];
+}
+
+static int run_threads(struct shared *sh, const struct cpu_pair *pair, struct vrb_err *err)
+{
+	struct side owner = {.shared = sh, .owner = true, .cpu = pair->drv};
+	struct side peer = {.shared = sh, .owner = false, .cpu = pair->dev};
+	pthread_t a, b;
+	int rc = pthread_create(&a, NULL, side_main, &owner);
+
+	if (!rc) {
+		rc = pthread_create(&b, NULL, side_main, &peer);
+		/* The first thread waits for a peer: play it, to end it at once. */
+		if (rc) {
+			__atomic_store_n(&sh->failed, true, __ATOMIC_RELAXED);
+			meet(&peer);
+		} else {
+			pthread_join(b, NULL);
+		}
+		pthread_join(a, NULL);
+	}
+	if (rc)
+		return vrb_fail(err, EAGAIN, "cannot start a thread: %s", strerror(rc));
+	if (!owner.rc && !peer.rc)
+		return 0;
+	*err = owner.rc ? owner.err : peer.err;
+	return owner.rc ? owner.rc : peer.rc;
+}
+
+static int sum_up(const struct keep *k, const struct cpu_pair *pair, struct litmus *out,
+		  struct vrb_err *err)
+{
+	unsigned all = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->dropped = k->dropped;
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		const struct kept *from = &k->by[c];
+		struct litmus_class *to = &out->by[c];
+
+		all += to->rounds = from->n;
+		to->handoff_ns = stats_median(from->handoff, from->n);
+		for (unsigned i = 0; i < LITMUS_SCRIPTS; i++) {
+			bool ran = HAVE_FLUSH || litmus_steps((enum litmus_script)i)[0] != 'F';
+
+			to->ns[i] = ran ? stats_median(from->ns[i], from->n) : (double)NAN;
+		}
+	}
+	if (all == 0)
+		return vrb_fail(err, ETIMEDOUT,
+				"CPUs %d and %d: no round of the litmus scripts within which their "
+				"hand-off stayed in one class",
+				pair->drv, pair->dev);
+	return 0;
+}
+
+int litmus_run(const struct cpu_pair *pair, const struct litmus_conf *conf, struct litmus *out,
+	       struct vrb_err *err)
+{
+	size_t bytes = (size_t)LITMUS_LINES * STRIDE;
+	struct shared *sh = aligned_alloc(_Alignof(struct shared), sizeof(*sh));
+	struct keep *keep = calloc(1, sizeof(*keep));
+	char *field = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int rc;
+
+	if (sh && keep && field != MAP_FAILED) {
+		memset(sh, 0, sizeof(*sh));
+		keep->began = keep->told = now_ns();
+		sh->conf = conf;
+		sh->keep = keep;
+		lay_out(sh, field);
+		rc = run_threads(sh, pair, err);
+		if (!rc)
+			rc = sum_up(keep, pair, out, err);
+	} else {
+		rc = vrb_fail(err, ENOMEM, "out of memory");
+	}
+	if (field != MAP_FAILED)
+		munmap(field, bytes);
+	free(keep);
+	free(sh);
+	return rc;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * session_rows.h - what the readers and writers of a session's rows share.
+ */
+#ifndef VRB_SESSION_ROWS_H
+#define VRB_SESSION_ROWS_H
+
+#include "report/session.h"
+
+/* The row at hand, and where to complain about it. */
+struct reader {
+	const char *path;
+	unsigned line;
+	const json_t *row;
+	const char *type;
+	struct vrb_err *err;
+};
+
+/* Complains that a member is not what is @want'ed. Returns -EINVAL. */
+int reader_bad(const struct reader *r, const char *key, const char *want);
+
+/* A whole number of @o, as session_u64() writes it. Returns 0 or -EINVAL. */
+int reader_u64(const struct reader *r, const json_t *o, const char *key, uint64_t max,
+	       uint64_t *out);
+int reader_u32(const struct reader *r, const json_t *o, const char *key, uint32_t *out);
+
+/*
+ * Room for one more; arrays double. NULL: out of memory, and the old array stays as it was.
+ */
+void *reader_grown(const struct reader *r, void *array, unsigned n, size_t each);
+
+/* What the head says of the model: nothing, unless the engine is the model. */
+int reader_model(const struct reader *r);
+
+int reader_counts(const struct reader *r, struct session *s);
+int reader_prediction(const struct reader *r, struct session *s);
+int reader_measured(const struct reader *r, struct session *s);
+
+/* One row, one write. Takes the row's reference; NULL: one that could not be built. */
+void session_put_row(struct session_writer *w, json_t *row);
+
+#endif

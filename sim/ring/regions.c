@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * regions.c - from an offset into the shared region to what lies there.
+ */
+#include "ring/regions.h"
+
+#include "ring/spsc.h"
+
+#include <stdio.h>
+
+const char *ring_region_name(enum ring_region r)
+{
+	static const char *const names[] = {
+		[REGION_DESC] = "desc",
+		[REGION_AVAIL_IDX] = "avail_idx",
+		[REGION_AVAIL_ENTRIES] = "avail_entries",
+		[REGION_USED_IDX] = "used_idx",
+		[REGION_USED_ELEMENTS] = "used_elements",
+		[REGION_EVENTS] = "events",
+		[REGION_HEADER] = "header",
+		[REGION_PAYLOAD] = "payload",
+		[REGION_POOL] = "pool",
+		[REGION_OTHER] = "other",
+	};
+
+	return names[r];
+}
+
+void ring_map_make(struct ring_map *m, const struct ring_conf *c)
+{
+	ring_layout(c, &m->layout);
+	m->kind = c->variant->ring;
+	m->ring_size = c->ring_size;
+}
+
+/* Where in its buffer an offset lies: bytes from the packet's first. */
+static ptrdiff_t in_packet(const struct ring_map *m, size_t offset)
+{
+	return (ptrdiff_t)((offset - m->layout.buffers) % m->layout.buf_stride) - BUF_HEADROOM;
+}
+
+static enum ring_region region_of_buffer(const struct ring_map *m, size_t offset)
+{
+	const struct ring_layout *l = &m->layout;
+	ptrdiff_t at;
+
+	if (offset >= l->buffers + l->nbufs * l->buf_stride)
+		return REGION_OTHER;
+	at = in_packet(m, offset);
+	if (at >= 0)
+		return REGION_PAYLOAD;
+	return at >= -(ptrdiff_t)NET_HDR_LEN ? REGION_HEADER : REGION_OTHER;
+}
+
+static enum ring_region region_of_split(const struct ring_map *m, size_t offset)
+{
+	const struct ring_layout *l = &m->layout;
+	const size_t n = m->ring_size;
+
+	if (offset < l->desc + n * sizeof(struct vring_desc))
+		return REGION_DESC;
+	if (offset < l->avail)
+		return REGION_OTHER;
+	if (offset < l->avail + 4)
+		return REGION_AVAIL_IDX;
+	if (offset < l->avail + 4 + n * sizeof(__virtio16))
+		return REGION_AVAIL_ENTRIES;
+	if (offset < l->avail + 4 + n * sizeof(__virtio16) + 2)
+		return REGION_EVENTS;
+	if (offset < l->used)
+		return REGION_OTHER;
+	if (offset < l->used + 4)
+		return REGION_USED_IDX;
+	if (offset < l->used + 4 + n * sizeof(struct vring_used_elem))
+		return REGION_USED_ELEMENTS;
+	if (offset < l->used + 4 + n * sizeof(struct vring_used_elem) + 2)
+		return REGION_EVENTS;
+	return REGION_OTHER;
+}
+
+static enum ring_region region_of_spsc(const struct ring_map *m, size_t offset)
+{
+	const struct ring_layout *l = &m->layout;
+	const bool back = offset >= l->to_drv;
+	const size_t at = offset - (back ? l->to_drv : l->to_dev);
+
+	if (at < offsetof(struct spsc_queue, items))
+		return back ? REGION_USED_IDX : REGION_AVAIL_IDX;
+	if (at < sizeof(struct spsc_queue) + m->ring_size * sizeof(struct spsc_item))
+		return back ? REGION_USED_ELEMENTS : REGION_DESC;
+	return REGION_OTHER;
+}
+
+unsigned ring_region_at(const void *map, size_t offset)
+{
+	const struct ring_map *m = map;
+
+	if (offset >= m->layout.buffers)
+		return region_of_buffer(m, offset);
+	if (offset >= m->layout.headers)
+		return offset < m->layout.headers + m->ring_size * TX_HDR_STRIDE ? REGION_HEADER
+										 : REGION_OTHER;
+	return m->kind == RING_SPSC ? region_of_spsc(m, offset) : region_of_split(m, offset);
+}
+
+static const char *split_field(const struct ring_map *m, size_t offset, char *buf, size_t size)
+{
+	static const char *const desc[] = {
+		[0] = "addr", [8] = "len", [12] = "flags", [14] = "next"};
+	const struct ring_layout *l = &m->layout;
+	size_t at;
+
+	switch (region_of_split(m, offset)) {
+	case REGION_DESC:
+		at = (offset - l->desc) % sizeof(struct vring_desc);
+		snprintf(buf, size, "desc[%zu].%s", (offset - l->desc) / sizeof(struct vring_desc),
+			 at < ARRAY_SIZE(desc) && desc[at] ? desc[at] : "?");
+		break;
+	case REGION_AVAIL_IDX:
+		snprintf(buf, size, "avail->%s", offset < l->avail + 2 ? "flags" : "idx");
+		break;
+	case REGION_AVAIL_ENTRIES:
+		snprintf(buf, size, "avail->ring[%zu]", (offset - l->avail - 4) / 2);
+		break;
+	case REGION_USED_IDX:
+		snprintf(buf, size, "used->%s", offset < l->used + 2 ? "flags" : "idx");
+		break;
+	case REGION_USED_ELEMENTS:
+		at = offset - l->used - 4;
+		snprintf(buf, size, "used->ring[%zu]%s", at / 8, at % 8 ? ".len" : "");
+		break;
+	case REGION_EVENTS:
+		snprintf(buf, size, "%s", offset < l->used ? "used_event" : "avail_event");
+		break;
+	default:
+		snprintf(buf, size, "padding + %zu", offset);
+	}
+	return buf;
+}
+
+static const char *spsc_field(const struct ring_map *m, size_t offset, char *buf, size_t size)
+{
+	const bool back = offset >= m->layout.to_drv;
+	const size_t at = offset - (back ? m->layout.to_drv : m->layout.to_dev);
+	const char *queue = back ? "to_driver" : "to_device";
+
+	if (at < offsetof(struct spsc_queue, items))
+		snprintf(buf, size, "%s->%s", queue,
+			 at < offsetof(struct spsc_queue, tail) ? "head" : "tail");
+	else
+		snprintf(buf, size, "%s->items[%zu]", queue,
+			 (at - offsetof(struct spsc_queue, items)) / sizeof(struct spsc_item));
+	return buf;
+}
+
+const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, size_t size)
+{
+	const struct ring_layout *l = &m->layout;
+
+	if (offset >= l->buffers) {
+		const size_t packet = (offset - l->buffers) / l->buf_stride;
+		const ptrdiff_t at = in_packet(m, offset);
+
+		if (at < 0)
+			snprintf(buf, size, "header of packet %zu", packet);
+		else
+			snprintf(buf, size, "packet %zu + %td", packet, at);
+		return buf;
+	}
+	if (offset >= l->headers) {
+		snprintf(buf, size, "header[%zu]", (offset - l->headers) / TX_HDR_STRIDE);
+		return buf;
+	}
+	return m->kind == RING_SPSC ? spsc_field(m, offset, buf, size)
+				    : split_field(m, offset, buf, size);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * regions.h - what each byte of the shared region is for: the names under which line
+ * transfers are told.
+ */
+#ifndef VRB_REGIONS_H
+#define VRB_REGIONS_H
+
+#include "ring/setup.h"
+
+/*
+ * The queues of spsc are told under the names of what they stand for: the queue to the device
+ * as desc (items) and avail idx (both indices), the queue back as used elements and used idx.
+ */
+enum ring_region {
+	REGION_DESC,
+	REGION_AVAIL_IDX,     /* and flags, in the same word */
+	REGION_AVAIL_ENTRIES, /* avail->ring[] */
+	REGION_USED_IDX,      /* and flags */
+	REGION_USED_ELEMENTS, /* used->ring[] */
+	REGION_EVENTS,	      /* used_event, avail_event */
+	REGION_HEADER,	      /* virtio_net_hdr: the TX headers, and before an RX packet */
+	REGION_PAYLOAD,
+	REGION_POOL,  /* metadata of the packets: private to the driver, so nothing moves */
+	REGION_OTHER, /* padding; nobody should touch it */
+	REGION_KINDS
+};
+
+/* "desc", "avail_idx", "avail_entries", "used_idx", "used_elements", "events", "header", ... */
+const char *ring_region_name(enum ring_region r);
+
+/* What is needed to tell; made once for each ring. */
+struct ring_map {
+	struct ring_layout layout;
+	enum ring_kind kind;
+	uint32_t ring_size;
+};
+
+void ring_map_make(struct ring_map *m, const struct ring_conf *c);
+
+/** ring_region_at - the region (enum ring_region) of the byte at @offset. @map: struct ring_map. */
+unsigned ring_region_at(const void *map, size_t offset);
+
+/**
+ * ring_field_name - the field at @offset, as C writes it: "desc[12].len", "avail->ring[3]",
+ * "used->idx", "packet 7 + 16". Returns @buf.
+ */
+const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_lines.c - sessions of the model: counts written and read back, and what is made of them
+ * for people, programs and gnuplot.
+ */
+#include "report/lines.h"
+#include "report/report.h"
+
+#include "report_fixture.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+TestSuite(lines, .init = make_folder, .fini = drop_folder);
+
+#define BUFFERS 1000
+
+/* ---- made-up counts ---- */
+
+static struct sample model_sample(uint32_t cell)
+{
+	struct sample s = make_sample(cell, 0, 0, 12.5, CLASS_NONE);
+
+	s.buffers = BUFFERS;
+	s.steal_ns = 0;
+	return s;
+}
+
+/* 0.25 desc, 0.0625 avail_entries and 0.03125 used_idx a buffer; as many upgrades of desc. */
+static void make_counts(struct coh_counts c[AGENTS], uint64_t extra)
+{
+	memset(c, 0, AGENTS * sizeof(*c));
+	c[AGENT_DRIVER].accesses = 5000;
+	c[AGENT_DRIVER].by[COH_READ_DIRTY][REGION_USED_IDX] = 31;
+	c[AGENT_DRIVER].by[COH_UPGRADE][REGION_DESC] = 250;
+	c[AGENT_DEVICE].accesses = 4000;
+	c[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC] = 200;
+	c[AGENT_DEVICE].by[COH_READ_CLEAN][REGION_DESC] = 50;
+	c[AGENT_DEVICE].by[COH_OWN_DIRTY][REGION_AVAIL_ENTRIES] = 62 + extra;
+	c[AGENT_DEVICE].by[COH_OWN_CLEAN][REGION_AVAIL_ENTRIES] = 1;
+	c[AGENT_DEVICE].elsewhere[REGION_AVAIL_IDX][REGION_AVAIL_ENTRIES] = 31;
+}
+
+static void put_cell_counts(struct session_writer *w, uint32_t cell, uint64_t extra)
+{
+	struct coh_counts c[AGENTS];
+	struct sample s = model_sample(cell);
+
+	make_counts(c, extra);
+	session_put_sample(w, &s);
+	session_put_counts(w, &s, c);
+}
+
+static struct session_writer *start_model(const char *path, const char *mode)
+{
+	static const struct cell points[] = {
+		{0, 0, ROLE_BASELINE, "baseline", DIR_RX, 256, 32, 0},
+		{1, 0, ROLE_VARIANT, "in-order", DIR_RX, 256, 32, 0},
+		{2, 1, ROLE_BASELINE, "baseline", DIR_TX, 256, 32, 0},
+	};
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	json_t *head = make_head("model", "host");
+
+	json_object_set_new(json_object_get(head, "model"), "mode", json_string(mode));
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, head);
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
+		session_put_cell(w, &points[i]);
+	return w;
+}
+
+/* Two cells of RX, one of TX, which did not run unless @tx. */
+static void make_model_session(const char *path, const char *mode, bool tx)
+{
+	struct session_writer *w = start_model(path, mode);
+
+	put_cell_counts(w, 1, 100);
+	put_cell_counts(w, 0, 0);
+	if (tx)
+		put_cell_counts(w, 2, 500);
+	finish_session(w);
+}
+
+typedef void report_fn(FILE *out, const struct session *s, const struct summary *sum);
+
+static char *print_report(report_fn *fn, const struct session *s, const struct summary *sum)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	cr_assert_not_null(f);
+	fn(f, s, sum);
+	fclose(f);
+	return text;
+}
+
+/* ---- in a session file ---- */
+
+Test(lines, every_count_survives_the_round_trip)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_model(path, "lockstep");
+	struct sample m = model_sample(1);
+	static struct coh_counts in[AGENTS];
+	uint64_t n = (1ull << 53) - 1000;
+	struct session s;
+
+	for (unsigned i = 0; i < AGENTS; i++) {
+		in[i].accesses = n++;
+		for (unsigned r = 0; r < REGION_KINDS; r++) {
+			for (unsigned k = 0; k < COH_KINDS; k++)
+				in[i].by[k][r] = n++;
+			in[i].prefetched[r] = n++;
+			in[i].writebacks[r] = n++;
+			for (unsigned k = 0; k < REGION_KINDS; k++)
+				in[i].elsewhere[r][k] = k == r ? 0 : n++;
+		}
+	}
+	in[0].by[COH_UPGRADE][REGION_POOL] = 0;
+	in[1].elsewhere[REGION_DESC][REGION_POOL] = 0;
+	session_put_sample(w, &m);
+	session_put_counts(w, &m, in);
+	finish_session(w);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.ncounts, 1);
+	cr_expect_eq(s.counts->cell, 1);
+	cr_expect_eq(s.counts->buffers, m.buffers);
+	cr_expect_eq(s.counts->elapsed_ns, m.elapsed_ns);
+	for (unsigned i = 0; i < AGENTS; i++)
+		cr_expect_eq(memcmp(&s.counts->side[i], &in[i], sizeof(in[i])), 0, "side %u", i);
+	session_free(&s);
+}
+
+Test(lines, what_is_0_is_not_in_the_file)
+{
+	const char *path = in_folder("s.jsonl");
+
+	make_model_session(path, "lockstep", true);
+	const char *text = get_text(path);
+
+	cr_expect_not_null(strstr(text,
+				  "\"driver\":{\"accesses\":5000,\"read_dirty\":{\"used_idx\":"
+				  "31},\"upgrade\":{\"desc\":250}}"),
+			   "%s", text);
+	cr_expect_not_null(strstr(text, "\"elsewhere\":{\"avail_idx>avail_entries\":31}}"), "%s",
+			   text);
+}
+
+#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
+#define CELL                                                                                      \
+	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
+	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
+#define SIDE                                                                                      \
+	"{\"polls\":0,\"empty_polls\":0,\"vol_switches\":0,\"invol_switches\":0,"                 \
+	"\"minor_faults\":0,\"major_faults\":0,\"migrations\":0,\"cpu_before\":-1,\"cpu_after\":" \
+	"-1}"
+#define SAMPLE                                                                                   \
+	"{\"type\":\"sample\",\"cell\":0,\"launch\":0,\"round\":0,\"position\":0,\"buffers\":8," \
+	"\"elapsed_ns\":9,\"c2c_before_ns\":null,\"c2c_after_ns\":null,\"place\":\"none\","      \
+	"\"steal_ns\":0,\"flags\":[],\"start_ns\":0,\"drv\":" SIDE ",\"dev\":" SIDE "}\n"
+#define COUNTS(buffers, ns, driver, device)                                          \
+	"{\"type\":\"counts\",\"cell\":0,\"buffers\":" buffers ",\"elapsed_ns\":" ns \
+	",\"driver\":" driver ",\"device\":" device "}\n"
+#define NONE	       "{\"accesses\":0}"
+#define GOOD	       COUNTS("8", "9", NONE, NONE)
+#define BAD(device)    HEAD CELL SAMPLE COUNTS("8", "9", NONE, device)
+#define MODEL(members) "{\"type\":\"session\",\"schema\":1,\"engine\":\"model\"" members "}\n"
+
+Test(lines, bad_counts_are_refused_with_line_and_member)
+{
+	static const struct {
+		const char *text, *told;
+	} bad[] = {
+		{HEAD CELL GOOD, ":3: counts of cell 0, which do not follow a sample of it"},
+		{HEAD CELL SAMPLE GOOD GOOD, ":5: cell 0 has counts already"},
+		{HEAD CELL SAMPLE "{\"type\":\"counts\",\"cell\":-1}\n",
+		 ":4: counts row: \"cell\""},
+		{HEAD CELL SAMPLE COUNTS("7", "9", NONE, NONE), ":4: counts row: \"buffers\""},
+		{HEAD CELL SAMPLE COUNTS("8", "8", NONE, NONE), ":4: counts row: \"elapsed_ns\""},
+		{BAD("7"), ":4: counts row: \"device\" is not an object"},
+		{BAD("{}"), ":4: counts row: \"device.accesses\" is not there"},
+		{BAD("{\"accesses\":-1}"), "\"device.accesses\" is not a whole number"},
+		{BAD("{\"accesses\":1.5}"), "\"device.accesses\" is not a whole number"},
+		{BAD("{\"accesses\":9007199254740993}"),
+		 "\"device.accesses\" is not a whole number"},
+		{BAD("{\"accesses\":1,\"read_dirty\":[]}"),
+		 "\"device.read_dirty\" is not an object"},
+		{BAD("{\"accesses\":1,\"read_often\":{}}"), "\"device.read_often\" is not a name"},
+		{BAD("{\"accesses\":1,\"upgrade\":{\"desc\":\"x\"}}"),
+		 "\"device.upgrade.desc\" is not a whole number"},
+		{BAD("{\"accesses\":1,\"upgrade\":{\"des\":1}}"),
+		 "\"device.upgrade.des\" is not a name"},
+		{BAD("{\"accesses\":1,\"elsewhere\":{\"desc\":1}}"),
+		 "\"device.elsewhere.desc\" is not lost>wanted"},
+		{BAD("{\"accesses\":1,\"elsewhere\":{\"desc>desc\":1}}"),
+		 "\"device.elsewhere.desc>desc\" is not lost>wanted"},
+		{BAD("{\"accesses\":1,\"elsewhere\":{\"desc>\":1}}"),
+		 "\"device.elsewhere.desc>\" is not lost>wanted"},
+		{MODEL(""), ":1: session row: \"model\" is not an object"},
+		{MODEL(",\"model\":{\"protocol\":1}"), ":1: session row: \"model.protocol\""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *path = in_folder("bad.jsonl");
+		struct vrb_err err = {""};
+		struct session s;
+
+		put_text(path, bad[i].text);
+		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
+		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
+		cr_expect_eq(strncmp(err.msg, path, strlen(path)), 0, "%zu: %s", i, err.msg);
+		cr_expect_null(strchr(err.msg, '\n'), "%zu: %s", i, err.msg);
+	}
+}
+
+Test(lines, a_session_of_the_model_is_valid_under_its_schema)
+{
+	const char *path = in_folder("s.jsonl");
+
+	make_model_session(path, "timed", true);
+	expect_by_schema(path,
+			 COUNTS("8", "9", NONE, "{}") COUNTS("8", "9", NONE, "{\"accesses\":-1}")
+				 COUNTS("8", "9", NONE, "{\"accesses\":1,\"upgrade\":{\"des\":1}}")
+					 COUNTS("8", "9", NONE,
+						"{\"accesses\":1,\"elsewhere\":{\"desc\":1}}"));
+}
+
+/* ---- as data ---- */
+
+Test(lines, tsv_has_one_header_and_six_decimals)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session s;
+	struct summary sum;
+
+	make_model_session(path, "lockstep", false);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_tsv, &s, &sum);
+
+	cr_expect_str_eq(
+		text,
+		"variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode\ttransfers\t"
+		"upgrades\tmemory\tdesc\tavail_idx\tavail_entries\tused_idx\tused_elements\tevents\theader\t"
+		"payload\tpool\tother\n"
+		"baseline\trx\t256\t32\t0\tmesi\tlockstep\t0.344000\t0.250000\t0.000000\t0.250000\t"
+		"0.000000\t0.063000\t0.031000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t"
+		"0.000000\n"
+		"in-order\trx\t256\t32\t0\tmesi\tlockstep\t0.444000\t0.250000\t0.000000\t0.250000\t"
+		"0.000000\t0.163000\t0.031000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t"
+		"0.000000\n"
+		"baseline\ttx\t256\t32\t0\tmesi\tlockstep\t\t\t\t\t\t\t\t\t\t\t\t\t\n",
+		"%s", text);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(lines, regions_sum_to_the_total)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_model(path, "lockstep");
+	struct sample m = model_sample(0);
+	static struct coh_counts in[AGENTS];
+	struct session s;
+	uint64_t n = 1, transfers = 0, upgrades = 0, memory = 0;
+	double sum = 0;
+
+	for (unsigned i = 0; i < AGENTS * COH_KINDS * REGION_KINDS; i++, n = n * 7 % 1009) {
+		const unsigned k = i / 2 % COH_KINDS;
+
+		in[i % 2].by[k][i / 2 / COH_KINDS] = n;
+		if (k == COH_UPGRADE)
+			upgrades += n;
+		else if (k == COH_READ_MEMORY || k == COH_OWN_MEMORY)
+			memory += n;
+		else
+			transfers += n;
+	}
+	session_put_sample(w, &m);
+	session_put_counts(w, &m, in);
+	finish_session(w);
+	load_session(path, &s, NULL);
+	for (unsigned r = 0; r < REGION_KINDS; r++)
+		sum += lines_in(s.counts, coh_transfers, r);
+	cr_expect_float_eq(sum, (double)transfers / BUFFERS, 1e-9);
+	cr_expect_float_eq(lines_in_all(s.counts, coh_transfers), sum, 1e-9);
+	cr_expect_float_eq(lines_in_all(s.counts, coh_upgrades), (double)upgrades / BUFFERS, 1e-9);
+	cr_expect_float_eq(lines_in_all(s.counts, coh_memory), (double)memory / BUFFERS, 1e-9);
+	session_free(&s);
+}
+
+static double json_at(const json_t *o, const char *a, const char *b, const char *c)
+{
+	o = json_object_get(o, a);
+	o = b ? json_object_get(o, b) : o;
+	o = c ? json_object_get(o, c) : o;
+	return json_is_number(o) ? json_number_value(o) : (double)NAN;
+}
+
+Test(lines, json_tells_each_side_by_kind_and_false_sharing)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session s;
+	struct summary sum;
+
+	make_model_session(path, "timed", false);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_json, &s, &sum);
+	json_t *all = json_loads(text, 0, NULL), *row, *shared;
+
+	cr_assert_not_null(all, "%s", text);
+	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), path);
+	cr_expect_eq((int)json_at(all, "model", "line", NULL), 64);
+	cr_assert_eq(json_array_size(json_object_get(all, "rows")), 3);
+	row = json_array_get(json_object_get(all, "rows"), 1);
+	cr_expect_str_eq(json_string_value(json_object_get(row, "variant")), "in-order");
+	cr_expect_str_eq(json_string_value(json_object_get(row, "mode")), "timed");
+	cr_expect_float_eq(json_at(row, "transfers", NULL, NULL), 0.444, 1e-9);
+	cr_expect_float_eq(json_at(row, "ns", NULL, NULL), 12.5, 1e-9);
+	cr_expect_float_eq(json_at(row, "regions", "avail_entries", NULL), 0.163, 1e-9);
+	cr_expect_float_eq(json_at(row, "regions", "pool", NULL), 0, 1e-9);
+	cr_expect_float_eq(json_at(row, "driver", "upgrade", "desc"), 0.25, 1e-9);
+	cr_expect_float_eq(json_at(row, "device", "read_clean", "desc"), 0.05, 1e-9);
+	cr_expect_float_eq(json_at(row, "device", "accesses", NULL), 4, 1e-9);
+	shared = json_object_get(json_object_get(row, "device"), "false_sharing");
+	cr_assert_eq(json_array_size(shared), 1);
+	shared = json_array_get(shared, 0);
+	cr_expect_str_eq(json_string_value(json_object_get(shared, "lost_to")), "avail_idx");
+	cr_expect_str_eq(json_string_value(json_object_get(shared, "wanted")), "avail_entries");
+	cr_expect_float_eq(json_at(shared, "transfers", NULL, NULL), 0.031, 1e-9);
+	row = json_array_get(json_object_get(all, "rows"), 2);
+	cr_expect_neq(json_is_null(json_object_get(row, "transfers")), 0, "it did not run");
+	json_decref(all);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- on the screen ---- */
+
+static void expect_words(const char *text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cr_expect_not_null(strstr(text, words[i]), "\"%s\" is not in\n%s", words[i], text);
+}
+
+static void expect_none(const char *text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cr_expect_null(strstr(text, words[i]), "\"%s\" is in\n%s", words[i], text);
+}
+
+Test(lines, the_table_tells_what_was_modelled_and_what_moved)
+{
+	static const char *const words[] = {
+		"coherence model: mesi, lockstep (a burst each in turn), lines of 64 B\n",
+		"nothing moved in: avail_idx, used_elements, events, header, payload, pool, other\n",
+		"\nrx, ring 256, burst 32, payload 0 B\n  variant ",
+		"  variant   transfers  upgrades  memory   desc  avail_entries  used_idx  by driver",
+		"  baseline      0.344     0.250       0  0.250          0.063     0.031      0.031",
+		"  in-order      0.444     0.250       0  0.250          0.163     0.031      0.031",
+		"  by driver  by device\n",
+		"      0.031      0.313\n",
+		"      0.031      0.413\n  false sharing: transfers of a line that was lost to ",
+		"\n    wanted         lost to        baseline  in-order\n",
+		"\n    avail_entries  avail_idx         0.031     0.031\n",
+		"\ntx, ring 256, burst 32, payload 0 B\n",
+		"\n  baseline          -         -       -      -              -         -          -",
+		"interrupted: ",
+		"warning: hm\n",
+	};
+	static const char *const absent[] = {"unproven", "null row",	"nan",
+					     " \n",	 "not visible", "verdict"};
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_model(path, "lockstep");
+	struct session s;
+	struct summary sum;
+
+	put_cell_counts(w, 1, 100);
+	put_cell_counts(w, 0, 0);
+	session_put_warning(w, "hm");
+	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_table, &s, &sum);
+
+	expect_words(text, words, ARRAY_SIZE(words));
+	expect_none(text, absent, ARRAY_SIZE(absent));
+	cr_expect_null(strstr(text, "  ns"), "lockstep takes no time:\n%s", text);
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(lines, the_table_of_a_timed_session_tells_its_times)
+{
+	static const char *const words[] = {
+		"mesi, timed, lines of 64 B, times of zen5-near, serial bound, store buffer of 64\n",
+		"ns by the model's clocks\n",
+		"  variant   transfers  upgrades  memory    ns   desc",
+		"  in-order      0.444     0.250       0  12.5  0.250",
+	};
+	const char *path = in_folder("s.jsonl");
+	struct session s;
+	struct summary sum;
+
+	make_model_session(path, "timed", true);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_table, &s, &sum);
+
+	expect_words(text, words, ARRAY_SIZE(words));
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
+{
+	static const char *const words[] = {"  prefetched  write-backs\n",
+					    "       0.002        0.007\n"};
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_model(path, "lockstep");
+	struct sample m = model_sample(0);
+	struct coh_counts c[AGENTS];
+	struct session s;
+	struct summary sum;
+
+	make_counts(c, 0);
+	c[AGENT_DRIVER].prefetched[REGION_DESC] = 2;
+	c[AGENT_DRIVER].writebacks[REGION_DESC] = 3;
+	c[AGENT_DEVICE].writebacks[REGION_OTHER] = 4;
+	session_put_sample(w, &m);
+	session_put_counts(w, &m, c);
+	finish_session(w);
+	load_session(path, &s, &sum);
+	char *text = print_report(report_table, &s, &sum);
+
+	expect_words(text, words, ARRAY_SIZE(words));
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(lines, nothing_is_ranked_and_nothing_is_unproven)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session s;
+	struct summary sum;
+
+	make_model_session(path, "timed", true);
+	load_session(path, &s, &sum);
+	cr_assert_eq(sum.nrows, 3);
+	cr_assert_eq(sum.ngroups, 2);
+	for (unsigned i = 0; i < sum.nrows; i++)
+		cr_expect_eq(sum.rows[i].verdict, VERDICT_NONE, "row %u", i);
+	for (unsigned i = 0; i < sum.ngroups; i++)
+		cr_expect_eq(sum.groups[i].proven, true, "group %u", i);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- the picture ---- */
+
+static void draw(const char *path, const char *plots)
+{
+	struct vrb_err err = {""};
+	struct session s;
+	struct summary sum;
+
+	if (system("command -v gnuplot >/dev/null 2>&1"))
+		cr_skip("gnuplot is missing");
+	load_session(path, &s, &sum);
+	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(lines, a_session_of_the_model_has_one_picture, .timeout = 60)
+{
+	static const char *const words[] = {"descriptors", "avail entries", "used idx", "0.344",
+					    "0.444",	   "RX (receive)",  "in-order"};
+	static const char *const absent[] = {"used elements", "payload metadata", "zen5"};
+	char plots[128], path[256];
+	struct stat st = {0};
+
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	make_model_session(in_folder("m.jsonl"), "lockstep", true);
+	draw(in_folder("m.jsonl"), plots);
+	snprintf(path, sizeof(path), "%s/m-transfers.png", plots);
+	cr_expect_eq(stat(path, &st), 0, "%s", path);
+	cr_expect_gt((long)st.st_size, 1000L, "%s", path);
+	snprintf(path, sizeof(path), "%s/m-transfers.svg", plots);
+	expect_words(get_text(path), words, ARRAY_SIZE(words));
+	expect_none(get_text(path), absent, ARRAY_SIZE(absent));
+	snprintf(path, sizeof(path), "%s/m-ns.svg", plots);
+	cr_expect_neq(stat(path, &st), 0, "%s", path);
+}
+
+Test(lines, a_session_of_the_model_without_counts_is_drawn_empty, .timeout = 60)
+{
+	struct session_writer *w = start_model(in_folder("m.jsonl"), "lockstep");
+	char plots[128], path[256];
+
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	finish_session(w);
+	draw(in_folder("m.jsonl"), plots);
+	snprintf(path, sizeof(path), "%s/m-transfers.svg", plots);
+	cr_expect_not_null(strstr(get_text(path), "no samples"), "%s", path);
+}

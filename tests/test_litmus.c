@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_litmus.c - what the litmus scripts' times are taken to say; and that the scripts run.
+ */
+#include "cli/probe.h"
+#include "coherence/coherence.h"
+#include "host/litmus.h"
+#include "spawned.h"
+
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the verdict ---- */
+
+/* By script: those that the verdict looks at, and the upgrade. */
+struct times {
+	double hit, store_hit, read_dirty, own_dirty, reread, peer_writes;
+};
+
+static void put(double ns[LITMUS_SCRIPTS], const struct times *t)
+{
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
+		ns[i] = (double)NAN;
+	ns[LITMUS_HIT] = t->hit;
+	ns[LITMUS_STORE_HIT] = t->store_hit;
+	ns[LITMUS_READ_DIRTY] = t->read_dirty;
+	ns[LITMUS_OWN_DIRTY] = t->own_dirty;
+	ns[LITMUS_REREAD] = t->reread;
+	ns[LITMUS_PEER_WRITES] = t->peer_writes;
+}
+
+static void check(const char *what, const struct times *t, enum litmus_verdict want,
+		  const char *wants)
+{
+	double ns[LITMUS_SCRIPTS];
+	char why[256] = "";
+	enum litmus_verdict got;
+
+	put(ns, t);
+	got = litmus_judge(ns, why, sizeof(why));
+	cr_assert_eq(got, want, "%s: %s (%s)", what, litmus_verdict_text(got), why);
+	cr_assert(strstr(why, wants), "%s: no '%s' in: %s", what, wants, why);
+}
+
+Test(litmus, a_reread_that_misses_and_a_write_that_hits_are_migratory)
+{
+	check("near", &(struct times){1, 19, 21, 36, 19, 20}, LITMUS_MIGRATORY, "is a transfer");
+	check("far", &(struct times){1, 19, 117, 134, 106, 19}, LITMUS_MIGRATORY, "is a hit");
+	check("dearer", &(struct times){1, 19, 117, 134, 130, 15}, LITMUS_MIGRATORY, "is a hit");
+}
+
+Test(litmus, a_reread_that_hits_and_a_write_that_does_not_share)
+{
+	check("near", &(struct times){1, 12, 48, 60, 1.2, 55}, LITMUS_SHARING, "is a hit");
+	check("xsocket", &(struct times){1, 12, 140, 150, 1, 170}, LITMUS_SHARING, "transfer");
+}
+
+Test(litmus, what_fits_neither_cannot_be_told)
+{
+	check("both hit", &(struct times){1, 19, 21, 36, 1, 19}, LITMUS_CANNOT_TELL, "a hit");
+	check("both miss", &(struct times){1, 19, 21, 36, 21, 36}, LITMUS_CANNOT_TELL, "transfer");
+	check("half a reread", &(struct times){1, 19, 21, 36, 11, 19}, LITMUS_CANNOT_TELL,
+	      "neither");
+	check("half a write", &(struct times){1, 19, 21, 36, 21, 27.5}, LITMUS_CANNOT_TELL,
+	      "neither");
+}
+
+/* The borders: up to a third of the way is a hit, from two thirds on a transfer. */
+Test(litmus, a_third_of_the_way_decides)
+{
+	check("just", &(struct times){1, 20, 61, 80, 41, 40}, LITMUS_MIGRATORY, "");
+	check("reread", &(struct times){1, 20, 61, 80, 40.9, 40}, LITMUS_CANNOT_TELL, "neither");
+	check("write", &(struct times){1, 20, 61, 80, 41, 40.1}, LITMUS_CANNOT_TELL, "neither");
+}
+
+Test(litmus, threads_of_one_core_cannot_be_told)
+{
+	check("loads", &(struct times){1.5, 19, 1.6, 60, 1.5, 19}, LITMUS_CANNOT_TELL, "share");
+	check("stores", &(struct times){1.5, 19, 30, 20, 30, 19}, LITMUS_CANNOT_TELL, "share");
+	check("backwards", &(struct times){30, 19, 1, 60, 30, 19}, LITMUS_CANNOT_TELL, "share");
+}
+
+Test(litmus, a_time_that_is_none_cannot_be_told)
+{
+	static const double bad[] = {0, -1, (double)NAN, (double)INFINITY};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		check("hit", &(struct times){bad[i], 19, 21, 36, 19, 20}, LITMUS_CANNOT_TELL,
+		      "W R was not measured");
+		check("reread", &(struct times){1, 19, 21, 36, bad[i], 20}, LITMUS_CANNOT_TELL,
+		      "W r R was not measured");
+		check("write", &(struct times){1, 19, 21, 36, 19, bad[i]}, LITMUS_CANNOT_TELL,
+		      "W r w was not measured");
+	}
+}
+
+Test(litmus, the_figures_stand_in_the_reason)
+{
+	check("reread", &(struct times){1, 19, 21, 36, 19.3, 20}, LITMUS_MIGRATORY, "19.3");
+	check("write", &(struct times){1, 19, 21, 36, 19.3, 20.7}, LITMUS_MIGRATORY, "20.7");
+}
+
+/* ---- scripts and kinds ---- */
+
+Test(litmus, scripts_are_steps_with_spaces_between)
+{
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++) {
+		const char *at = litmus_steps((enum litmus_script)i);
+		char last = at[strlen(at) - 1];
+
+		for (unsigned c = 0; at[c]; c++)
+			cr_assert(c % 2 ? at[c] == ' ' : strchr("WRFwr", at[c]) != NULL, "%s", at);
+		cr_assert_eq(litmus_stores((enum litmus_script)i), last == 'W' || last == 'w', "%s",
+			     at);
+		for (unsigned j = 0; j < i; j++)
+			cr_assert_str_neq(at, litmus_steps((enum litmus_script)j));
+	}
+}
+
+static unsigned one_region(const void *arg, size_t offset)
+{
+	(void)arg;
+	(void)offset;
+	return 0;
+}
+
+static void note(void *arg, const struct coh_event *e)
+{
+	*(struct coh_event *)arg = *e;
+}
+
+/* What the model says of a script's last step. A flush can only be its first: all begins flushed. */
+static struct coh_event on_model(enum litmus_script script, enum coh_protocol protocol)
+{
+	static _Alignas(64) char line[64];
+	struct coh_conf conf = {.protocol = protocol,
+				.agents = 2,
+				.line = 64,
+				.window = 1,
+				.check = true,
+				.size = sizeof(line),
+				.region_of = one_region};
+	struct coh_event last = {0};
+	struct vrb_err err = {""};
+	struct coh *model;
+
+	cr_assert_eq(coh_open(&model, &conf, line, &err), 0, "%s", err.msg);
+	coh_on_event(model, note, &last);
+	for (const char *at = litmus_steps(script); *at; at++) {
+		struct coh_agent *a = coh_agent(model, islower((unsigned char)*at) ? 1 : 0);
+
+		if (*at == 'R' || *at == 'r')
+			coh_access(a, line, 8, COH_LOAD);
+		else if (*at == 'W' || *at == 'w')
+			coh_access(a, line, 8, COH_STORE);
+	}
+	cr_assert_null(coh_broken(model), "%s", coh_broken(model));
+	coh_close(model);
+	return last;
+}
+
+Test(litmus, each_kinds_script_ends_with_that_kind_in_every_protocol)
+{
+	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
+		for (unsigned k = 0; k < COH_KINDS; k++) {
+			enum litmus_script s = litmus_kind_script((enum coh_kind)k);
+			struct coh_event last = on_model(s, (enum coh_protocol)p);
+
+			cr_assert(last.transaction, "%s %s",
+				  coh_protocol_name((enum coh_protocol)p), litmus_steps(s));
+			cr_assert_eq(last.kind, k, "%s %s: %s, not %s",
+				     coh_protocol_name((enum coh_protocol)p), litmus_steps(s),
+				     coh_kind_name(last.kind), coh_kind_name((enum coh_kind)k));
+		}
+		cr_assert(!on_model(LITMUS_HIT, (enum coh_protocol)p).transaction);
+		cr_assert(!on_model(LITMUS_STORE_HIT, (enum coh_protocol)p).transaction);
+		cr_assert_eq(on_model(LITMUS_REREAD_WRITE, (enum coh_protocol)p).kind, COH_UPGRADE);
+	}
+}
+
+/* The verdict's two questions part the protocols in the model as they are meant to in time. */
+Test(litmus, reread_and_readers_write_part_the_protocols)
+{
+	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
+		struct coh_event reread = on_model(LITMUS_REREAD, (enum coh_protocol)p);
+		struct coh_event writes = on_model(LITMUS_PEER_WRITES, (enum coh_protocol)p);
+		bool migratory = p == COH_MOESI_MIGRATORY;
+
+		cr_assert_eq(reread.transaction, migratory, "%s",
+			     coh_protocol_name((enum coh_protocol)p));
+		cr_assert_eq(writes.transaction, !migratory, "%s",
+			     coh_protocol_name((enum coh_protocol)p));
+	}
+}
+
+Test(litmus, a_stores_latency_is_without_the_fence)
+{
+	double ns[LITMUS_SCRIPTS];
+
+	put(ns, &(struct times){1, 19, 21, 36, 19, 20});
+	cr_assert_float_eq(litmus_kind_ns(ns, COH_READ_DIRTY), 21, 1e-9);
+	cr_assert_float_eq(litmus_kind_ns(ns, COH_OWN_DIRTY), 17, 1e-9);
+	ns[LITMUS_OWN_DIRTY] = 18; /* noise: never below nothing */
+	cr_assert_float_eq(litmus_kind_ns(ns, COH_OWN_DIRTY), 0, 1e-9);
+}
+
+Test(litmus, without_a_flush_only_the_upgrade_has_another_way)
+{
+	double ns[LITMUS_SCRIPTS];
+
+	put(ns, &(struct times){1, 19, 21, 36, 19, 20});
+	ns[LITMUS_REREAD_WRITE] = 40;
+	for (unsigned k = 0; k < COH_KINDS; k++) {
+		bool has = k == COH_READ_DIRTY || k == COH_OWN_DIRTY || k == COH_UPGRADE;
+
+		cr_assert_eq(isfinite(litmus_kind_ns(ns, (enum coh_kind)k)), has, "%s",
+			     coh_kind_name((enum coh_kind)k));
+	}
+	cr_assert_float_eq(litmus_kind_ns(ns, COH_UPGRADE), 21, 1e-9);
+}
+
+/* ---- a machine from them ---- */
+
+static const struct machine zen5_host = {
+	.hostname = "box", .cpu_model = "AMD EPYC", .cpu_id = "AuthenticAMD family 26 model 2"};
+
+static void see(struct litmus *l, enum place_class place, double handoff, const struct times *t)
+{
+	l->by[place].rounds = 15;
+	l->by[place].handoff_ns = handoff;
+	put(l->by[place].ns, t);
+	l->by[place].ns[LITMUS_REREAD_WRITE] = 40;
+}
+
+Test(calibrate, a_place_for_each_class_seen)
+{
+	struct litmus l = {0};
+	struct latency_machine m;
+
+	see(&l, CLASS_FAR, 123, &(struct times){1, 19, 117, 134, 106, 19});
+	see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
+	probe_calibrated(&l, &zen5_host, &m);
+	cr_assert_str_eq(m.name, "box");
+	cr_assert_eq(m.protocol, COH_MOESI_MIGRATORY);
+	cr_assert_eq(m.nplaces, 2);
+	cr_assert_str_eq(m.places[0].name, "near");
+	cr_assert_str_eq(m.places[1].name, "far");
+	cr_assert_eq(m.places[0].ps[COH_READ_DIRTY], 21000, "%u", m.places[0].ps[COH_READ_DIRTY]);
+	cr_assert_eq(m.places[1].ps[COH_OWN_DIRTY], 115000, "%u", m.places[1].ps[COH_OWN_DIRTY]);
+	cr_assert_float_eq(m.places[1].handoff_ns, 123, 1e-9);
+}
+
+Test(calibrate, what_is_filled_in_is_told)
+{
+	struct litmus l = {0};
+	struct latency_machine m;
+
+	see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
+	probe_calibrated(&l, &zen5_host, &m);
+	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 21000);
+	cr_assert_eq(m.places[0].ps[COH_OWN_MEMORY], 17000);
+	cr_assert(strstr(m.source, "clean and memory = dirty"), "%s", m.source);
+	cr_assert(strstr(m.source, "as preset zen5"), "%s", m.source);
+	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
+		l.by[CLASS_NEAR].ns[i] =
+			isfinite(l.by[CLASS_NEAR].ns[i]) ? l.by[CLASS_NEAR].ns[i] : 50;
+	probe_calibrated(&l, &zen5_host, &m);
+	cr_assert(!strstr(m.source, "clean and memory"), "%s", m.source);
+	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 50000);
+}
+
+Test(calibrate, what_the_scripts_do_not_tell_goes_by_the_maker)
+{
+	static const struct {
+		const char *cpu_id;
+		enum coh_protocol want;
+	} cases[] = {{"GenuineIntel family 6 model 143 stepping 8", COH_MESIF},
+		     {"AuthenticAMD family 25 model 17 stepping 1", COH_MOESI},
+		     {"", COH_MESI}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct litmus l = {0};
+		struct machine host = {.hostname = "box"};
+		struct latency_machine m;
+
+		snprintf(host.cpu_id, sizeof(host.cpu_id), "%s", cases[i].cpu_id);
+		see(&l, CLASS_NEAR, 50, &(struct times){1, 12, 48, 60, 1.2, 55});
+		probe_calibrated(&l, &host, &m);
+		cr_assert_eq(m.protocol, cases[i].want, "%s: %s", host.cpu_id,
+			     coh_protocol_name(m.protocol));
+		cr_assert(strstr(m.source, "assumed"), "%s", m.source);
+	}
+}
+
+Test(calibrate, odd_names_make_a_file_that_can_be_read)
+{
+	struct machine host = {.hostname = "b\xc3o\nx", .cpu_model = "\x1b[31mred"};
+	struct litmus l = {0};
+	struct latency_machine m, again;
+	struct vrb_err err = {""};
+	char dir[64], path[96];
+
+	temp_dir(dir);
+	snprintf(path, sizeof(path), "%s/m.json", dir);
+	see(&l, CLASS_SMT, 8, &(struct times){1, 19, 8, 20, 1, 19});
+	probe_calibrated(&l, &host, &m);
+	cr_assert_eq(latency_save(path, &m, &err), 0, "%s", err.msg);
+	cr_assert_eq(latency_load(path, &again, &err), 0, "%s", err.msg);
+	cr_assert_str_eq(again.name, "b?o?x");
+	temp_dir_remove(dir);
+}
+
+/* ---- between two CPUs ---- */
+
+static int two_cpus(struct cpu_pair *pair)
+{
+	cpu_set_t set;
+	int n = 0;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE && n < 2; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			*(n++ ? &pair->dev : &pair->drv) = (int)cpu;
+	return n;
+}
+
+Test(litmus_run, each_script_gives_a_time, .timeout = 60)
+{
+	struct litmus_conf conf = {.rounds = 3, .classes = 1, .limit_ms = 10000};
+	struct cpu_pair pair;
+	struct litmus l;
+	struct vrb_err err = {""};
+	unsigned rounds = 0;
+
+	if (two_cpus(&pair) < 2)
+		cr_skip_test("needs two CPUs");
+	/* A busy machine may not let one round pass in peace; that is said, and no failure. */
+	if (litmus_run(&pair, &conf, &l, &err) == -ETIMEDOUT)
+		cr_skip_test("too busy");
+	cr_assert_str_eq(err.msg, "");
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		rounds += l.by[c].rounds;
+		for (unsigned i = 0; i < LITMUS_SCRIPTS && l.by[c].rounds; i++) {
+			const char *steps = litmus_steps((enum litmus_script)i);
+			double ns = l.by[c].ns[i];
+
+			if (steps[0] == 'F' && litmus_no_flush())
+				cr_assert(isnan(ns), "%s: %g", steps, ns);
+			else
+				cr_assert(ns > 0 && isfinite(ns), "%s: %g", steps, ns);
+		}
+	}
+	cr_assert_gt(rounds, 0);
+}
+
+Test(litmus_run, ends_at_its_limit, .timeout = 60)
+{
+	/* More classes than there are: only the limit ends it. */
+	struct litmus_conf conf = {.rounds = 2, .classes = CLASS_COUNT + 1, .limit_ms = 300};
+	struct cpu_pair pair;
+	struct litmus l;
+	struct vrb_err err = {""};
+	uint64_t began = now_ns();
+	int rc;
+
+	if (two_cpus(&pair) < 2)
+		cr_skip_test("needs two CPUs");
+	rc = litmus_run(&pair, &conf, &l, &err);
+	cr_assert(rc == 0 || rc == -ETIMEDOUT, "%d: %s", rc, err.msg);
+	cr_assert_geq(now_ns() - began, 300000000);
+}
+
+Test(litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = 60)
+{
+	struct litmus_conf conf = {.rounds = 2, .classes = 1, .limit_ms = 1000};
+	struct cpu_pair pair;
+	struct litmus l;
+	struct vrb_err err = {""};
+
+	two_cpus(&pair);
+	pair.dev = CPU_SETSIZE - 1;
+	cr_assert_lt(litmus_run(&pair, &conf, &l, &err), 0);
+	cr_assert_str_neq(err.msg, "");
+}
+
+/* ---- as it is told ---- */
+
+static void probe(struct spawned *s, const char *option, const char *value)
+{
+	char *argv[] = {(char *)spawn_program(), "probe", (char *)option, (char *)value, NULL};
+
+	spawn_run(s, argv, spawn_root());
+}
+
+Test(probe_litmus, the_table_has_the_section, .timeout = 60)
+{
+	struct cpu_pair pair;
+	struct spawned s;
+
+	probe(&s, NULL, NULL);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	cr_assert(strstr(s.out, "\nlitmus  "), "%s", s.out);
+	if (two_cpus(&pair) == 2 && !strstr(s.out, "litmus         unavailable"))
+		cr_assert(strstr(s.out, "W r R") && strstr(s.out, "behaves like") &&
+				  strstr(s.out, "read_dirty"),
+			  "%s", s.out);
+	spawn_free(&s);
+}
+
+Test(probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
+{
+	struct cpu_pair pair;
+	struct spawned s;
+	cpu_set_t set;
+
+	two_cpus(&pair);
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)pair.drv, &set);
+	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
+	probe(&s, NULL, NULL);
+	cr_assert(strstr(s.out, "\nlitmus         unavailable: "), "%s", s.out);
+	spawn_free(&s);
+	probe(&s, "--calibrate", "/tmp/never-written.json");
+	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
+	cr_assert(strstr(s.err, "--calibrate") && strstr(s.err, "two CPUs"), "%s", s.err);
+	spawn_free(&s);
+}
+
+Test(probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = 60)
+{
+	struct cpu_pair pair;
+	struct spawned s;
+
+	if (two_cpus(&pair) < 2)
+		cr_skip_test("needs two CPUs");
+	probe(&s, "--calibrate", "/dev/null");
+	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
+	cr_assert(strstr(s.err, "/dev/null") && strstr(s.err, "plain file"), "%s", s.err);
+	cr_assert_str_eq(s.out, "");
+	spawn_free(&s);
+}

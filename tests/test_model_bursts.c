@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_model_bursts.c - the order of the free list under random bursts: RX, N = 256, each step
+ * draws one length of 1..32, the device takes so many and the driver takes them back. Mean 16.5.
+ *
+ * Between two neighbouring entries a burst ends with probability 1 / 16.5. A line that m entries
+ * touch is visited by 1 + (m - 1) / 16.5 bursts of a lap; so a lap costs as many lines as there
+ * are, and each burst some more:
+ *
+ *                     a lap    each burst
+ *   descriptors        64      192 / 256   4 entries a line
+ *   avail entries       8      218 / 256   9 lines of 256 entries, less the index's and its 30
+ *   used elements      32      248 / 256   31 lines that 9 elements touch, one that 1 touches
+ *   indices             -      2           avail->idx and used->idx
+ *
+ * The number of bursts is the engine's own, so that the luck of the draw drops out. With a fifo a
+ * head keeps its slot and a burst's descriptors lie side by side. With a lifo each burst gives its
+ * slots the same heads in reverse: after some hundred laps of ever other bursts they are in random
+ * order, and b of 256 descriptors lie in 64 (1 - C(252, b) / C(256, b)) lines.
+ */
+#include "ring_fixture.h"
+
+#include <math.h>
+
+#define N     256u
+#define BURST 32u
+
+struct count {
+	double transfers, upgrades, accesses, bursts, buffers;
+};
+
+static struct count run(struct engine *e, const char *variant, enum free_list list, uint64_t laps)
+{
+	struct ring_conf c = {.variant = variant_named(variant),
+			      .dir = DIR_RX,
+			      .ring_size = N,
+			      .burst = BURST,
+			      .policy = {.free_list = list}};
+	struct count sum = {0};
+	const struct coh_counts *counts;
+	struct sample s;
+
+	must_run(e, &c, laps * N, SIMD_SCALAR, &s);
+	counts = engine_counts(e);
+	for (unsigned side = 0; side < AGENTS; side++) {
+		for (unsigned r = 0; r < REGION_KINDS; r++) {
+			sum.transfers += (double)coh_transfers(&counts[side], r);
+			sum.upgrades += (double)coh_upgrades(&counts[side], r);
+		}
+		sum.accesses += (double)counts[side].accesses;
+	}
+	sum.bursts = (double)(s.dev.polls - s.dev.empty_polls);
+	sum.buffers = (double)s.buffers;
+	return sum;
+}
+
+static struct engine *random_bursts(uint64_t seed)
+{
+	struct model_conf m;
+
+	model_defaults(&m);
+	m.burst_seed = seed;
+	return test_model(&m, N, 0);
+}
+
+/* Within a share of what is expected. */
+static void near_to(double seen, double want, double share, const char *what, uint64_t seed)
+{
+	cr_assert(fabs(seen - want) <= share * want, "%s, seed %llu: %.5f, want %.5f within %g %%",
+		  what, (unsigned long long)seed, seen, want, 100 * share);
+}
+
+/* Lines a burst beyond the descriptors', with and without stores to avail entries. */
+#define STORED_LAP   (8. + 32)
+#define STORED_BURST ((218. + 248) / N + 2)
+#define SPARED_LAP   32.
+#define SPARED_BURST (248. / N + 2)
+
+/* The mean over b = 1..32 of the lines in which b of 256 descriptors in random order lie. */
+static double scattered_lines(void)
+{
+	double sum = 0;
+
+	for (unsigned b = 1; b <= BURST; b++) {
+		double none = 1; /* that a line has none of the b: its 4 are among the others */
+
+		for (unsigned i = 0; i < 4; i++)
+			none *= (double)(N - b - i) / (N - i);
+		sum += 64 * (1 - none);
+	}
+	return sum / BURST;
+}
+
+Test(model_bursts, fifo_moves_what_lines_and_bursts_predict)
+{
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct engine *e = random_bursts(seed);
+		struct count c = run(e, "baseline", FREE_FIFO, 64);
+		const double laps = c.buffers / N;
+
+		near_to(c.transfers, laps * (64 + STORED_LAP) + c.bursts * (.75 + STORED_BURST),
+			.005, "baseline", seed);
+		near_to(c.upgrades, c.transfers, .001, "baseline, upgrades", seed);
+		near_to(c.transfers / c.buffers, .683, .03, "baseline, a buffer", seed);
+		c = run(e, "shadow-avail", FREE_FIFO, 64);
+		near_to(c.transfers, laps * (64 + SPARED_LAP) + c.bursts * (.75 + SPARED_BURST),
+			.005, "shadow-avail", seed);
+		near_to(c.transfers / c.buffers, .600, .03, "shadow-avail, a buffer", seed);
+		engine_close(e);
+	}
+}
+
+/* The later laps of a run are those of a long one without those of a short one. */
+static struct count later(struct engine *e, const char *variant, uint64_t from, uint64_t to)
+{
+	const struct count a = run(e, variant, FREE_LIFO, from), b = run(e, variant, FREE_LIFO, to);
+
+	return (struct count){b.transfers - a.transfers, b.upgrades - a.upgrades,
+			      b.accesses - a.accesses, b.bursts - a.bursts, b.buffers - a.buffers};
+}
+
+#define MIXED_FROM 256
+#define MIXED_TO   768
+
+/* 1.273 a buffer, with and without shadow-avail. */
+Test(model_bursts, lifo_scatters_descriptors_over_all_lines)
+{
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct engine *e = random_bursts(seed);
+		const struct count c = later(e, "baseline", MIXED_FROM, MIXED_TO);
+		const double laps = c.buffers / N;
+		const double lines = c.bursts * (scattered_lines() + STORED_BURST);
+
+		near_to(c.transfers, laps * STORED_LAP + lines, .01, "lifo", seed);
+		near_to(c.transfers / c.buffers, 1.273, .02, "lifo, a buffer", seed);
+		engine_close(e);
+	}
+}
+
+/* Heads are still near their places after the warm-up's 8 laps: about .3 a buffer is missing. */
+Test(model_bursts, lifo_mixes_slowly)
+{
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct engine *e = random_bursts(seed);
+		const struct count first = run(e, "baseline", FREE_LIFO, 8);
+		const struct count sample = run(e, "baseline", FREE_LIFO, 64);
+
+		near_to(first.transfers / first.buffers, .96, .03, "8 laps", seed);
+		near_to(sample.transfers / sample.buffers, 1.175, .02, "64 laps", seed);
+		engine_close(e);
+	}
+}
+
+/*
+ * A burst's heads come back in reverse: only the middle one of an odd number finds its slot
+ * again, half a head a burst, .5 / 16.5 = 3 % of all. The other 97 % are stored, and an entry
+ * spared now and then spares no line: its neighbours are stored.
+ */
+Test(model_bursts, lifo_spares_shadow_avail_3_stores_of_100)
+{
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct engine *e = random_bursts(seed);
+		const struct count plain = run(e, "baseline", FREE_LIFO, 256);
+		const struct count shadow = run(e, "shadow-avail", FREE_LIFO, 256);
+		const double spared = plain.accesses - shadow.accesses;
+
+		near_to(spared, .5 * plain.bursts, .05, "stores spared", seed);
+		near_to(spared / plain.buffers, .5 / 16.5, .05, "share of stores spared", seed);
+		near_to(shadow.transfers, plain.transfers, .003, "transfers", seed);
+		engine_close(e);
+	}
+}
+
+Test(model_bursts, fifo_spares_shadow_avail_every_store)
+{
+	struct engine *e = random_bursts(1);
+	const struct count plain = run(e, "baseline", FREE_FIFO, 16);
+	const struct count shadow = run(e, "shadow-avail", FREE_FIFO, 16);
+
+	/* the bursts that cross the end of the sample are not the same number of entries */
+	near_to(plain.accesses - shadow.accesses, plain.buffers, .005, "stores spared", 1);
+	engine_close(e);
+}
+
+Test(model_bursts, another_seed_draws_other_bursts_and_the_same_seed_the_same)
+{
+	struct engine *one = random_bursts(1), *two = random_bursts(2);
+	const struct count a = run(one, "baseline", FREE_FIFO, 16);
+	const struct count b = run(two, "baseline", FREE_FIFO, 16);
+	const struct count again = run(one, "baseline", FREE_FIFO, 16);
+
+	cr_assert_neq(a.bursts, b.bursts, "%f bursts", a.bursts);
+	cr_assert_eq(a.bursts, again.bursts, "%f, then %f", a.bursts, again.bursts);
+	cr_assert_eq(a.transfers, again.transfers, "%f, then %f", a.transfers, again.transfers);
+	engine_close(one);
+	engine_close(two);
+}

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_model_rings.c - every variant on the model engine, verified as on the others: sizes,
+ * bursts, payloads, protocols, caches, both modes; mistakes seen; counts that add up.
+ */
+#include "ring_fixture.h"
+
+#include "spawned.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const enum direction directions[] = {DIR_RX, DIR_TX};
+
+/* Row @i of the registry, NULL if it exchanges nothing. */
+static const struct variant *exchanging(unsigned i)
+{
+	const struct variant *v = variants_get(i);
+
+	return v->ring == RING_NULL ? NULL : v;
+}
+
+static struct model_conf checked(enum coh_protocol p, enum model_mode mode)
+{
+	struct model_conf m;
+
+	model_defaults(&m);
+	m.protocol = p;
+	m.mode = mode;
+	m.check = true;
+	return m;
+}
+
+/* ---- verified ---- */
+
+/* Every variant, both directions, bursts 1, 3 and all, on rings of @size. */
+static void verify(const struct model_conf *m, uint32_t size, uint32_t payload, uint64_t buffers,
+		   uint16_t start)
+{
+	const uint32_t bursts[] = {1, size < 3 ? 2 : 3, size};
+	struct engine *e = test_model(m, size, payload);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
+			struct ring_conf c = {.variant = exchanging(i),
+					      .dir = directions[k & 1],
+					      .ring_size = size,
+					      .burst = bursts[k / 2],
+					      .payload = payload,
+					      .start_idx = start};
+			struct sample s;
+
+			if (c.variant)
+				must_run(e, &c, buffers, SIMD_SCALAR, &s);
+		}
+	}
+	engine_close(e);
+}
+
+static void verify_sizes(enum model_mode mode, uint32_t factor)
+{
+	struct model_conf m;
+
+	model_defaults(&m);
+	m.mode = mode;
+	for (uint32_t size = 2; size <= 1024; size *= factor)
+		verify(&m, size, 0, 2 * size + 1, 0);
+}
+
+Test(model_rings, every_variant_verifies_at_every_size)
+{
+	verify_sizes(MODE_LOCKSTEP, 2);
+}
+
+Test(model_rings, every_variant_verifies_at_every_size_timed)
+{
+	verify_sizes(MODE_TIMED, 8);
+}
+
+Test(model_rings, every_variant_verifies_payloads)
+{
+	static const uint32_t payloads[] = {1, 61, 64};
+
+	for (size_t i = 0; i < ARRAY_SIZE(payloads); i++) {
+		struct model_conf m = checked(COH_MESI, i & 1 ? MODE_TIMED : MODE_LOCKSTEP);
+
+		verify(&m, 64, payloads[i], 200, 0);
+	}
+}
+
+Test(model_rings, every_variant_keeps_every_protocol_whole)
+{
+	for (int p = 0; p < COH_PROTOCOLS; p++) {
+		for (int mode = 0; mode < MODEL_MODES; mode++) {
+			struct model_conf m = checked((enum coh_protocol)p, (enum model_mode)mode);
+
+			verify(&m, 64, 9, 130, 0);
+		}
+	}
+}
+
+Test(model_rings, indices_wrap_at_65536)
+{
+	for (uint32_t size = 4; size <= 64; size *= 16) {
+		for (int mode = 0; mode < MODEL_MODES; mode++) {
+			struct model_conf m = checked(COH_MESI, (enum model_mode)mode);
+
+			verify(&m, size, 0, 300, 65533);
+		}
+	}
+}
+
+Test(model_rings, every_variant_verifies_with_other_caches)
+{
+	static const struct {
+		uint32_t line;
+		bool prefetch;
+		uint32_t sets, ways;
+	} caches[] = {
+		{32, false, 0, 0}, {128, false, 0, 0}, {256, true, 0, 0}, {64, true, 0, 0},
+		{64, false, 1, 1}, {64, true, 4, 2},   {32, true, 1, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
+		for (unsigned k = 0; k < 2; k++) {
+			struct model_conf m = checked(i & 1 ? COH_MOESI_MIGRATORY : COH_MESIF,
+						      k ? MODE_TIMED : MODE_LOCKSTEP);
+
+			m.line = caches[i].line;
+			m.prefetch = caches[i].prefetch;
+			m.sets = caches[i].sets;
+			m.ways = caches[i].ways;
+			m.bound = k ? BOUND_OVERLAPPED : BOUND_SERIAL;
+			verify(&m, 64, 9, 130, 0);
+		}
+	}
+}
+
+Test(model_rings, every_variant_verifies_in_both_bounds_with_any_store_buffer)
+{
+	static const uint32_t buffers[] = {0, 1, COH_STORE_BUFFER_MAX};
+
+	for (size_t i = 0; i < ARRAY_SIZE(buffers); i++) {
+		for (int bound = 0; bound < MODEL_BOUNDS; bound++) {
+			struct model_conf m = checked(COH_MOESI, MODE_TIMED);
+
+			m.store_buffer = buffers[i];
+			m.bound = (enum model_bound)bound;
+			m.phase_seed = i;
+			verify(&m, 64, 0, 130, 0);
+		}
+	}
+}
+
+/* Policies decide which loops run: each of them, on each vector path. */
+Test(model_rings, every_variant_verifies_under_every_policy)
+{
+	struct model_conf m = checked(COH_MESI, MODE_TIMED);
+	struct engine *e = test_model(&m, 64, 0);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 64; k++) {
+			struct ring_conf c = {
+				.variant = exchanging(i),
+				.dir = directions[k & 1],
+				.ring_size = 64,
+				.burst = 8,
+				.policy = {.free_list = k & 2 ? FREE_LIFO : FREE_FIFO,
+					   .publish = k & 4 ? PUBLISH_BUFFER : PUBLISH_BURST,
+					   .tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
+					   .device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
+					   .early_share = .3,
+					   .poll = k & 32 ? POLL_PAUSE : POLL_SPIN}};
+			struct sample s;
+
+			if (!c.variant || variants_legal(c.variant, &c.policy, NULL))
+				continue;
+			FOR_EACH_PATH(simd, c.variant)
+			must_run(e, &c, 200, simd, &s);
+		}
+	}
+	engine_close(e);
+}
+
+/* ---- mistakes ---- */
+
+Test(model_rings, every_injected_mistake_is_seen)
+{
+	static const enum fault faults[] = {FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE};
+
+	for (int mode = 0; mode < MODEL_MODES; mode++) {
+		struct model_conf m = checked(COH_MESI, (enum model_mode)mode);
+		struct engine *e = test_model(&m, 64, 64);
+
+		for (unsigned i = 0; i < variants_count(); i++) {
+			for (unsigned k = 0; k < 4 * ARRAY_SIZE(faults); k++) {
+				struct ring_conf c = {
+					.variant = exchanging(i),
+					.dir = directions[k & 1],
+					.ring_size = 64,
+					.burst = 8,
+					.payload = k & 2 ? 64 : 0,
+					.policy = {.fault = faults[k / 4], .fault_at = 100}};
+				struct vrb_err err = {""};
+				struct sample s;
+				int ret;
+
+				if (!c.variant)
+					continue;
+				ret = engine_sample(e, &c, 300, &s, &err);
+				cr_assert_eq(ret, -EBADMSG, "%s: %d %s",
+					     where(&c, SIMD_SCALAR).text, ret, err.msg);
+				cr_assert(!strstr(err.msg, "was not caught"), "%s", err.msg);
+			}
+		}
+		engine_close(e);
+	}
+}
+
+/* ---- determinism ---- */
+
+struct result {
+	struct coh_counts counts[AGENTS];
+	uint64_t elapsed_ns, drv_empty, dev_empty;
+};
+
+static struct result result_of(struct engine *e, const struct ring_conf *c)
+{
+	struct result r;
+	struct sample s;
+
+	memset(&r, 0, sizeof(r));
+	must_run(e, c, 4 * c->ring_size, SIMD_SCALAR, &s);
+	memcpy(r.counts, engine_counts(e), sizeof(r.counts));
+	r.elapsed_ns = s.elapsed_ns;
+	r.drv_empty = s.drv.empty_polls;
+	r.dev_empty = s.dev.empty_polls;
+	return r;
+}
+
+Test(model_rings, a_sample_depends_on_nothing_but_its_configuration)
+{
+	for (int mode = 0; mode < MODEL_MODES; mode++) {
+		struct model_conf m = checked(COH_MOESI_MIGRATORY, (enum model_mode)mode);
+		struct engine *one, *other;
+
+		m.check = false;
+		one = test_model(&m, 128, 64);
+		other = test_model(&m, 512, 256); /* another arena, at another address */
+		for (unsigned i = 0; i < 2 * variants_count(); i++) {
+			struct ring_conf c = {.variant = exchanging(i / 2),
+					      .dir = directions[i & 1],
+					      .ring_size = 128,
+					      .burst = 8,
+					      .payload = 61};
+			struct result a, b, again;
+
+			if (!c.variant)
+				continue;
+			a = result_of(one, &c);
+			b = result_of(other, &c);
+			again = result_of(one, &c);
+			cr_assert_eq(memcmp(&a, &b, sizeof(a)), 0, "%s",
+				     where(&c, SIMD_SCALAR).text);
+			cr_assert_eq(memcmp(&a, &again, sizeof(a)), 0, "%s, again",
+				     where(&c, SIMD_SCALAR).text);
+		}
+		engine_close(one);
+		engine_close(other);
+	}
+}
+
+Test(model_rings, another_phase_is_another_run)
+{
+	struct ring_conf c = {
+		.variant = variant_named("baseline"), .dir = DIR_TX, .ring_size = 128, .burst = 8};
+	struct result r[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct model_conf m = checked(COH_MESI, MODE_TIMED);
+		struct engine *e;
+
+		m.phase_seed = i;
+		e = test_model(&m, 128, 0);
+		r[i] = result_of(e, &c);
+		engine_close(e);
+	}
+	cr_assert_neq(memcmp(&r[0], &r[1], sizeof(r[0])), 0);
+}
+
+/* Addresses differ from run to run; the text may not. */
+Test(model_rings, the_program_prints_the_same_bytes_each_time)
+{
+	static const char *const modes[] = {"lockstep", "timed"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		char *argv[] = {(char *)spawn_program(), (char *)"--engine", (char *)"model",
+				(char *)"--variant",	 (char *)"all",	     (char *)"--burst",
+				(char *)"1,8",		 (char *)"--mode",   (char *)modes[i],
+				(char *)"--format",	 (char *)"tsv",	     NULL};
+		struct spawned s[2];
+		char dir[64];
+
+		temp_dir(dir);
+		for (unsigned k = 0; k < 2; k++) {
+			spawn_run(&s[k], argv, dir);
+			cr_assert_eq(s[k].code, 0, "%s: exit %d: %s", modes[i], s[k].code,
+				     s[k].err);
+		}
+		cr_assert(strstr(s[0].out, "shadow-avail\ttx"), "%s", s[0].out);
+		cr_assert_str_eq(s[0].out, s[1].out, "%s", modes[i]);
+		spawn_free(&s[0]);
+		spawn_free(&s[1]);
+		temp_dir_remove(dir);
+	}
+}
+
+/* ---- attribution ---- */
+
+/* What the events of a lap say. */
+struct told {
+	struct ring_map map;
+	uint64_t by[AGENTS][COH_KINDS][REGION_KINDS];
+	uint64_t other;			     /* accesses to bytes that nobody should touch */
+	uint64_t halves[2048], wholes[2048]; /* stores of the device to used elements */
+};
+
+static void on_event(void *arg, const struct coh_event *e)
+{
+	struct told *t = arg;
+	const unsigned region = ring_region_at(&t->map, e->offset);
+
+	t->other += region == REGION_OTHER;
+	if (e->transaction)
+		t->by[e->agent->id][e->kind][region]++;
+	if (region == REGION_USED_ELEMENTS && e->verb == COH_STORE && t->map.kind == RING_SPLIT) {
+		const size_t element = (e->offset - t->map.layout.used - 4) / 8;
+
+		(e->size == 8 ? t->wholes : t->halves)[element]++;
+	}
+}
+
+/* Run a lap with every access told. */
+static struct engine *run_told(struct told *t, const struct ring_conf *c, enum model_mode mode)
+{
+	struct model_conf m = checked(COH_MESI, mode);
+	struct engine *e;
+	struct sample s;
+
+	memset(t, 0, sizeof(*t));
+	ring_map_make(&t->map, c);
+	m.event = on_event;
+	m.event_arg = t;
+	e = test_model(&m, c->ring_size, c->payload);
+	must_run(e, c, c->ring_size, SIMD_SCALAR, &s);
+	return e;
+}
+
+/* Call f for every variant and direction, without and with a payload. */
+static void for_each_told(void (*f)(struct engine *e, const struct told *t,
+				    const struct ring_conf *c))
+{
+	static struct told t;
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 8; k++) {
+			struct ring_conf c = {.variant = exchanging(i),
+					      .dir = directions[k & 1],
+					      .ring_size = 128,
+					      .burst = 8,
+					      .payload = k & 2 ? 61 : 0};
+			struct engine *e;
+
+			if (!c.variant)
+				continue;
+			e = run_told(&t, &c, k & 4 ? MODE_TIMED : MODE_LOCKSTEP);
+			f(e, &t, &c);
+			engine_close(e);
+		}
+	}
+}
+
+/*
+ * The lap that is told ends when the driver has reaped its last buffer; what RX posts after that
+ * is counted and not told.
+ */
+static void counts_are_events(struct engine *e, const struct told *t, const struct ring_conf *c)
+{
+	const struct coh_counts *counts = engine_counts(e);
+
+	for (unsigned side = 0; side < AGENTS; side++) {
+		for (unsigned k = 0; k < COH_KINDS; k++) {
+			for (unsigned r = 0; r < REGION_KINDS; r++) {
+				const bool after = c->dir == DIR_RX && side == AGENT_DRIVER;
+
+				if (after)
+					cr_assert_leq(t->by[side][k][r], counts[side].by[k][r],
+						      "%s: side %u, %s of %s",
+						      where(c, SIMD_SCALAR).text, side,
+						      coh_kind_name((enum coh_kind)k),
+						      ring_region_name((enum ring_region)r));
+				else
+					cr_assert_eq(t->by[side][k][r], counts[side].by[k][r],
+						     "%s: side %u, %s of %s",
+						     where(c, SIMD_SCALAR).text, side,
+						     coh_kind_name((enum coh_kind)k),
+						     ring_region_name((enum ring_region)r));
+			}
+		}
+	}
+}
+
+Test(model_rings, counts_are_the_sums_of_the_events)
+{
+	for_each_told(counts_are_events);
+}
+
+static void no_padding(struct engine *e, const struct told *t, const struct ring_conf *c)
+{
+	(void)e;
+	cr_assert_eq(t->other, 0, "%s: %llu accesses to padding", where(c, SIMD_SCALAR).text,
+		     (unsigned long long)t->other);
+}
+
+Test(model_rings, no_variant_touches_padding)
+{
+	for_each_told(no_padding);
+}
+
+/* The pool is the driver's own; event fields are not used while both sides poll. */
+static void nothing_else_moves(struct engine *e, const struct told *t, const struct ring_conf *c)
+{
+	static const enum ring_region still[] = {REGION_EVENTS, REGION_POOL, REGION_OTHER};
+	const struct coh_counts *counts = engine_counts(e);
+
+	(void)t;
+	for (unsigned side = 0; side < AGENTS; side++) {
+		for (size_t i = 0; i < ARRAY_SIZE(still); i++) {
+			for (unsigned k = 0; k < COH_KINDS; k++)
+				cr_assert_eq(counts[side].by[k][still[i]], 0, "%s: %s",
+					     where(c, SIMD_SCALAR).text,
+					     ring_region_name(still[i]));
+		}
+	}
+}
+
+Test(model_rings, event_fields_and_pool_never_move)
+{
+	for_each_told(nothing_else_moves);
+}
+
+/* Who fetches is who reads, who upgrades is who writes. */
+static void sides_have_their_parts(struct engine *e, const struct told *t,
+				   const struct ring_conf *c)
+{
+	static const struct {
+		enum ring_region region;
+		unsigned writer;
+	} parts[] = {
+		{REGION_DESC, AGENT_DRIVER},	      {REGION_AVAIL_IDX, AGENT_DRIVER},
+		{REGION_AVAIL_ENTRIES, AGENT_DRIVER}, {REGION_USED_IDX, AGENT_DEVICE},
+		{REGION_USED_ELEMENTS, AGENT_DEVICE},
+	};
+	const struct coh_counts *counts = engine_counts(e);
+
+	(void)t;
+	if (c->variant->ring != RING_SPLIT)
+		return; /* the consumer of a queue writes its tail */
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const unsigned writer = parts[i].writer, region = parts[i].region;
+
+		cr_assert_eq(coh_transfers(&counts[writer], region), 0, "%s: %s",
+			     where(c, SIMD_SCALAR).text,
+			     ring_region_name((enum ring_region)region));
+		cr_assert_eq(coh_upgrades(&counts[!writer], region), 0, "%s: %s",
+			     where(c, SIMD_SCALAR).text,
+			     ring_region_name((enum ring_region)region));
+	}
+}
+
+Test(model_rings, a_part_is_fetched_by_its_reader_and_upgraded_by_its_writer)
+{
+	for_each_told(sides_have_their_parts);
+}
+
+/* Element i starts at 4 + 8 i: with i mod 8 = 7 its id and its len lie in two lines. */
+Test(model_rings, a_straddling_used_element_is_two_accesses)
+{
+	static struct told t;
+	const struct ring_conf c = {
+		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 128, .burst = 1};
+	const struct coh_counts *counts;
+	struct engine *e = run_told(&t, &c, MODE_LOCKSTEP);
+
+	for (unsigned i = 0; i < c.ring_size; i++) {
+		cr_assert_eq(t.wholes[i], i % 8 != 7, "element %u", i);
+		/* its second half starts in the next line, where its own number is told, too */
+		cr_assert_eq(t.halves[i], i % 8 == 7 ? 2 : 0, "element %u", i);
+	}
+	/*
+	 * One by one each access of the driver fetches its line, but for those to the line of the
+	 * index, which has just come: elements 0..6 and a half of 7. The others are 128 - 7, and
+	 * 15 of them (15, 23, ... 127) are fetched twice.
+	 */
+	counts = engine_counts(e);
+	cr_assert_eq(coh_transfers(&counts[AGENT_DRIVER], REGION_USED_ELEMENTS), 121 + 15);
+	engine_close(e);
+}
+
+/* A packet's own lines: written by one side, read by the other, once a buffer. */
+Test(model_rings, a_payload_moves_its_lines_once)
+{
+	static const uint32_t payloads[] = {1, 61, 64, 65, 256};
+	struct model_conf m = checked(COH_MESI, MODE_LOCKSTEP);
+	struct engine *e = test_model(&m, 64, 256);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(payloads); k++) {
+			struct ring_conf c = {.variant = exchanging(i),
+					      .dir = directions[k & 1],
+					      .ring_size = 64,
+					      .burst = 8,
+					      .payload = payloads[k / 2]};
+			const struct coh_counts *n;
+			uint64_t moved, header;
+
+			if (!c.variant)
+				continue;
+			result_of(e, &c);
+			n = engine_counts(e);
+			moved = coh_transfers(&n[0], REGION_PAYLOAD) +
+				coh_transfers(&n[1], REGION_PAYLOAD);
+			header = coh_transfers(&n[0], REGION_HEADER) +
+				 coh_transfers(&n[1], REGION_HEADER);
+			cr_assert_eq(moved, 4 * 64 * ((c.payload + 63) / 64), "%s: %llu",
+				     where(&c, SIMD_SCALAR).text, (unsigned long long)moved);
+			/* RX: the device writes it, nobody reads it; TX: written once */
+			cr_assert_eq(header, 0, "%s: %llu", where(&c, SIMD_SCALAR).text,
+				     (unsigned long long)header);
+		}
+	}
+	engine_close(e);
+}
+
+/*
+ * In a lap one burst of 32 stores avail entries into the line of avail->idx, and one used
+ * elements into that of used->idx, before the index itself: the reader loses the line to an
+ * entry and comes back for the index.
+ */
+Test(model_rings, an_index_is_lost_to_the_entries_in_its_line)
+{
+	static const struct {
+		const char *variant;
+		unsigned avail, used; /* a lap */
+	} cases[] = {{"baseline", 1, 1}, {"shadow-avail", 0, 1}, {"fixed-layout", 0, 1}};
+	struct model_conf m = checked(COH_MESI, MODE_LOCKSTEP);
+	struct engine *e = test_model(&m, 256, 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ring_conf c = {.variant = variant_named(cases[i].variant),
+				      .dir = DIR_RX,
+				      .ring_size = 256,
+				      .burst = 32};
+		struct result r = result_of(e, &c);
+
+		cr_assert_eq(
+			r.counts[AGENT_DEVICE].elsewhere[REGION_AVAIL_ENTRIES][REGION_AVAIL_IDX],
+			4 * cases[i].avail, "%s", cases[i].variant);
+		cr_assert_eq(
+			r.counts[AGENT_DRIVER].elsewhere[REGION_USED_ELEMENTS][REGION_USED_IDX],
+			4 * cases[i].used, "%s", cases[i].variant);
+	}
+	engine_close(e);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_predict_report.c - predictions in session files: what they are compared with belongs to
+ * them, and what is said of the comparison is right; and the command.
+ */
+#include "report_fixture.h"
+#include "spawned.h"
+
+#include "report/predictions.h"
+#include "report/report.h"
+
+#include <errno.h>
+
+TestSuite(predict_session, .init = make_folder, .fini = drop_folder);
+
+/* ---- a session made by hand ---- */
+
+static json_t *predict_head(void)
+{
+	json_t *head = make_head("native", "host");
+
+	json_object_set_new(head, "engine", json_string(SESSION_PREDICT));
+	json_object_set_new(
+		head, "prediction",
+		json_pack("{s:s, s:s, s:s, s:i, s:b, s:n, s:i, s:i, s:f, s:{s:{s:f}}, s:s}",
+			  "machine", "zen9", "source", "a guess", "protocol", "mesi", "line", 64,
+			  "prefetch", 0, "cache", "store_buffer", 64, "window", 50, "hit_ns", 0.5,
+			  "places", "near", "upgrade", 20.0, "measured_on", "A CPU, today"));
+	return head;
+}
+
+static void put_measured(struct session_writer *w, uint32_t cell, enum place_class place, double ns,
+			 double lo, double hi)
+{
+	session_put_measured(w, &(struct measured){.cell = cell,
+						   .place = place,
+						   .ns = {ns, lo, hi, 10, isfinite(lo)}});
+}
+
+/*
+ * near: one measured between the bounds, one above both; their order is told apart, and the
+ * overlapped bound has it the other way round. far: one without an interval, one not measured.
+ */
+static void made_up_session(const char *path, bool measured)
+{
+	static const struct prediction rows[] = {
+		{0, CLASS_NEAR, {1.25, 0.75}, {30, 10}},
+		{0, CLASS_FAR, {1.25, 0.75}, {90, 50}},
+		{1, CLASS_NEAR, {1.25, 0.75}, {40, 8}},
+		{1, CLASS_FAR, {1.25, 0.75}, {80, 40}},
+	};
+	struct session_writer *w;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, predict_head());
+	for (unsigned i = 0; i < 2; i++)
+		session_put_cell(w, &cells[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		session_put_prediction(w, &rows[i]);
+	if (measured) {
+		put_measured(w, 0, CLASS_NEAR, 20, 19, 21);
+		put_measured(w, 1, CLASS_NEAR, 50, 45, 55);
+		put_measured(w, 0, CLASS_FAR, 25, (double)NAN, (double)NAN);
+	}
+	finish_session(w);
+}
+
+Test(predict_session, predictions_come_back_as_they_were)
+{
+	const char *path = in_folder("p.jsonl");
+	struct session s;
+
+	made_up_session(path, true);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.npredictions, 4);
+	cr_assert_eq(s.nmeasured, 3);
+	cr_expect_eq(s.predictions[1].place, CLASS_FAR);
+	cr_expect_eq(s.predictions[1].ns[BOUND_SERIAL], 90);
+	cr_expect_eq(s.predictions[1].ns[BOUND_OVERLAPPED], 50);
+	cr_expect_eq(s.predictions[2].cell, 1);
+	cr_expect_eq(s.predictions[2].compute.drv_ns, 1.25);
+	cr_expect_eq(s.predictions[2].compute.dev_ns, 0.75);
+	cr_expect_eq(s.measured[1].ns.mid, 50);
+	cr_expect_eq(s.measured[1].ns.hi, 55);
+	cr_expect_eq(s.measured[1].ns.n, 10);
+	cr_expect(s.measured[1].ns.known);
+	cr_expect(!s.measured[2].ns.known);
+	session_free(&s);
+}
+
+Test(predict_session, rows_are_valid_under_the_schema)
+{
+	const char *path = in_folder("p.jsonl");
+
+	made_up_session(path, true);
+	expect_by_schema(
+		path, "{\"type\":\"prediction\",\"cell\":0,\"place\":\"none\",\"compute_drv_ns\":1,"
+		      "\"compute_dev_ns\":1,\"serial_ns\":1,\"overlapped_ns\":1}\n"
+		      "{\"type\":\"measured\",\"cell\":0,\"place\":\"near\",\"ns\":0,\"lo\":null,"
+		      "\"hi\":null,\"n\":3}");
+}
+
+Test(predict_session, rows_that_cannot_be_are_refused)
+{
+#define CELL                                                                               \
+	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"b\"," \
+	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
+#define P(cell, place, ns)                                              \
+	"{\"type\":\"prediction\",\"cell\":" cell ",\"place\":\"" place \
+	"\",\"compute_drv_ns\":1,\"compute_dev_ns\":1,\"serial_ns\":" ns ",\"overlapped_ns\":1}\n"
+#define M(place, ns, lo)                                                                     \
+	"{\"type\":\"measured\",\"cell\":0,\"place\":\"" place "\",\"ns\":" ns ",\"lo\":" lo \
+	",\"hi\":2,\"n\":1}\n"
+	static const char *const bad[][2] = {
+		{P("1", "near", "1"), "of which no row came before"},
+		{P("0", "none", "1"), "\"place\" is not smt"},
+		{P("0", "near", "0"), "\"serial_ns\" is not above 0"},
+		{P("0", "near", "\"x\""), "\"serial_ns\" is not a number"},
+		{P("0", "near", "1") P("0", "near", "1"), "already"},
+		{M("near", "0", "1"), "\"ns\" is not above 0"},
+		{M("near", "1", "-1"), "\"lo\" is not a number from 0"},
+		{M("near", "1", "1") M("near", "2", "1"), "already"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *path = in_folder("bad.jsonl");
+		struct vrb_err err = {""};
+		struct session s;
+		char text[2048];
+
+		snprintf(text, sizeof(text), "{\"type\":\"session\",\"schema\":1}\n" CELL "%s",
+			 bad[i][0]);
+		put_text(path, text);
+		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "row %zu", i);
+		cr_expect_not_null(strstr(err.msg, bad[i][1]), "row %zu: %s", i, err.msg);
+	}
+}
+
+Test(predict_session, scores_are_those_worked_out_by_hand)
+{
+	const char *path = in_folder("p.jsonl");
+	struct predicted_score scores[CLASS_COUNT];
+	struct predicted_set set;
+	struct session s;
+
+	made_up_session(path, true);
+	load_session(path, &s, NULL);
+	cr_assert_eq(predicted_make(&s, &set, NULL), 0);
+	cr_assert_eq(predicted_scores(&set, scores, NULL), 0);
+	cr_expect_eq(scores[CLASS_NEAR].cells, 2);
+	cr_expect_eq(scores[CLASS_NEAR].between, 1);
+	cr_expect_eq(scores[CLASS_NEAR].rank[BOUND_SERIAL].pairs, 1);
+	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[BOUND_SERIAL]), 1, 1e-12);
+	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[BOUND_OVERLAPPED]), -1, 1e-12);
+	/* 30/20 - 1 = .5 and 40/50 - 1 = -.2; 10/20 - 1 = -.5 and 8/50 - 1 = -.84 */
+	cr_expect_float_eq(scores[CLASS_NEAR].error[BOUND_SERIAL], 0.35, 1e-12);
+	cr_expect_float_eq(scores[CLASS_NEAR].error[BOUND_OVERLAPPED], 0.67, 1e-12);
+	cr_expect_eq(scores[CLASS_FAR].cells, 1);
+	cr_expect_eq(scores[CLASS_FAR].between, 0);
+	cr_expect_eq(scores[CLASS_FAR].rank[BOUND_SERIAL].pairs, 0);
+	cr_expect_eq(scores[CLASS_SMT].cells, 0);
+	predicted_free(&set);
+	session_free(&s);
+}
+
+/* What report_table() or report_tsv() print of a session file. */
+static char *printed(const char *path,
+		     void (*print)(FILE *out, const struct session *s, const struct summary *sum))
+{
+	struct session s;
+	struct summary sum;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	load_session(path, &s, &sum);
+	print(out, &s, &sum);
+	fclose(out);
+	summary_free(&sum);
+	session_free(&s);
+	return text;
+}
+
+Test(predict_session, the_table_has_both_and_says_how_good)
+{
+	static const char *const wanted[] = {
+		"machine: zen9, mesi; a guess",
+		"measured: A CPU, today",
+		"rx, ring 256, burst 32, payload 0 B, near: ns per buffer",
+		"rx, ring 256, burst 32, payload 0 B, far: ns per buffer",
+		"20.00  19.00 .. 21.00          -50 %      +50 %  between\n",
+		"50.00  45.00 .. 55.00          -84 %      -20 %  above\n",
+		"below\n",
+		"near: 2 measured, 1 (50 %) between the bounds\n",
+		"median error: overlapped 67 %, serial 35 %\n",
+		"overlapped -1.00, serial 1.00, over 1 pair whose",
+		"far: 1 measured, 0 (0 %)",
+	};
+	const char *path = in_folder("p.jsonl");
+	char *text;
+
+	made_up_session(path, true);
+	text = printed(path, report_table);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		cr_expect_not_null(strstr(text, wanted[i]), "no '%s' in:\n%s", wanted[i], text);
+	free(text);
+}
+
+Test(predict_session, nothing_measured_has_no_columns)
+{
+	const char *path = in_folder("p.jsonl");
+	char *table, *tsv;
+
+	made_up_session(path, false);
+	table = printed(path, report_table);
+	tsv = printed(path, report_tsv);
+	cr_expect_null(strstr(table, "measured is"), "%s", table);
+	cr_expect_null(strstr(table, "tau"), "%s", table);
+	cr_expect_null(strstr(tsv, "error"), "%s", tsv);
+	cr_expect_not_null(strstr(tsv, "\nbaseline\trx\t256\t32\t0\tnear\t1.25\t0.75\t10\t30\n"),
+			   "%s", tsv);
+	free(table);
+	free(tsv);
+}
+
+/* ---- the command ---- */
+
+/* `predict` with these words, in the test's folder. */
+static void run_predict(struct spawned *s, const char *const *words)
+{
+	char *argv[24] = {(char *)spawn_program(), (char *)"predict"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(argv) - 3 && words[i]; i++)
+		argv[i + 2] = (char *)words[i];
+	spawn_run(s, argv, folder);
+}
+
+/* A session as if measured, with the policies of make_head(): near and far. */
+static void put_native(const char *path, const char *engine)
+{
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	json_t *head = make_head(engine, "host");
+
+	json_object_set_new(head, "simd", json_string("scalar"));
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, head);
+	for (size_t i = 0; i < 3; i++)
+		session_put_cell(w, &cells[i]);
+	put_rounds(w, CLASS_NEAR, 50, 0.5, 0.001, 0);
+	finish_session(w);
+}
+
+Test(predict_session, what_differs_from_the_measured_session_is_named)
+{
+	static const struct {
+		const char *words[6];
+		const char *wants[3];
+	} bad[] = {
+		{{"--align", "64"}, {"--align 4096", "predicted with 64"}},
+		{{"--align", "4096", "--free-list", "lifo"},
+		 {"--free-list fifo", "predicted with lifo"}},
+		{{"--align", "4096", "--outstanding", "16"},
+		 {"--outstanding 0", "predicted with 16"}},
+		{{"--align", "4096", "--clean-threshold", "8"},
+		 {"--clean-threshold none", "predicted with 8"}},
+		{{"--align", "4096", "--start-index", "7"},
+		 {"--start-index 0", "predicted with 7"}},
+	};
+
+	put_native(in_folder("native.jsonl"), "native");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *words[16] = {"--against", "native.jsonl", "--simd", "scalar"};
+		struct spawned s;
+
+		for (size_t k = 0; k < 6 && bad[i].words[k]; k++)
+			words[4 + k] = bad[i].words[k];
+		run_predict(&s, words);
+		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d", i, s.code);
+		for (size_t k = 0; k < 3 && bad[i].wants[k]; k++)
+			cr_expect_not_null(strstr(s.err, bad[i].wants[k]), "row %zu: no '%s' in %s",
+					   i, bad[i].wants[k], s.err);
+		spawn_free(&s);
+	}
+	cr_expect_eq(files_in_folder(), 1, "something was left behind");
+}
+
+Test(predict_session, bad_input_is_refused)
+{
+	static const struct {
+		const char *words[4];
+		const char *want;
+	} bad[] = {
+		{{"--machine", "zen55"}, "did you mean zen5"},
+		{{"--machine", "zen5-moon"}, "no place 'moon'"},
+		{{"--against", "nonexistent.jsonl"}, "--against: cannot read"},
+		{{"--against", "one-core.jsonl"}, "a session of engine one-core"},
+		{{"--against="}, "--against ''"},
+		{{"--engine", "native"}, "--engine"},
+		{{"--mode", "lockstep"}, "unknown option --mode"},
+		{{"--bound", "serial"}, "unknown option --bound"},
+		{{"--rounds", "3"}, "unknown option --rounds"},
+		{{"--cpus", "0,1"}, "unknown option --cpus"},
+		{{"--inject", "lose:1"}, "unknown option --inject"},
+		{{"--json", "/nonexistent/x"}, "--json /nonexistent/x"},
+		{{"session.jsonl"}, "stands alone"},
+	};
+
+	put_native(in_folder("one-core.jsonl"), "one-core");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct spawned s;
+
+		run_predict(&s, bad[i].words);
+		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
+		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
+				   bad[i].want, s.err);
+		spawn_free(&s);
+	}
+	cr_expect_eq(files_in_folder(), 1, "something was left behind");
+}
+
+Test(predict_session, run_has_no_session_to_compare_with)
+{
+	char *const argv[] = {(char *)spawn_program(), (char *)"--against", (char *)"x", NULL};
+	struct spawned s;
+
+	spawn_run(&s, argv, folder);
+	cr_expect_eq(s.code, EXIT_USAGE);
+	cr_expect_not_null(strstr(s.err, "unknown option --against"), "%s", s.err);
+	spawn_free(&s);
+}
+
+/* From the words to the file, and from the file alone to the same table. */
+Test(predict_session, a_measured_session_stands_beside_the_prediction)
+{
+	const char *words[] = {
+		"--machine", "zen5",	"--variant", "in-order", "-d",	      "rx",
+		"--align",   "4096",	"--simd",    "scalar",	 "--against", "native.jsonl",
+		"--json",    "p.jsonl", "--buffers", "4096",	 NULL};
+	char *table[] = {(char *)spawn_program(), (char *)"table", (char *)"p.jsonl", NULL};
+	struct spawned first, again;
+	struct session s;
+
+	put_native(in_folder("native.jsonl"), "native");
+	run_predict(&first, words);
+	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
+	load_session(in_folder("p.jsonl"), &s, NULL);
+	cr_assert_eq(s.npredictions, 4, "%u", s.npredictions);
+	cr_assert_eq(s.nmeasured, 2, "%u", s.nmeasured);
+	cr_expect_eq(s.measured[0].place, CLASS_NEAR);
+	cr_expect_float_eq(s.measured[0].ns.mid, 51, 1.01);
+	cr_expect_float_eq(s.measured[1].ns.mid, 25.5, 0.51);
+	for (unsigned i = 0; i < s.npredictions; i++)
+		cr_expect_gt(s.predictions[i].compute.drv_ns, 0);
+	session_free(&s);
+	expect_by_schema(in_folder("p.jsonl"), "{\"type\":\"prediction\"}");
+
+	/* a second look needs the measured session no more */
+	remove(in_folder("native.jsonl"));
+	spawn_run(&again, table, folder);
+	cr_expect_eq(again.code, EXIT_DONE, "%s", again.err);
+	cr_expect_str_eq(again.out, first.out);
+	cr_expect_not_null(strstr(again.out, "predicted, but not measured: 2, the first: baseline"),
+			   "%s", again.out);
+	spawn_free(&first);
+	spawn_free(&again);
+}
