@@ -197,6 +197,9 @@ static void line_access(struct ref *r, unsigned a, size_t offset, bool store)
 		return;
 	}
 	kind = transact(r, a, line, store, wanted, false);
+	/* a cache of a single line keeps what was asked for */
+	if (r->conf->sets == 1 && r->conf->ways == 1)
+		return;
 	if (r->conf->prefetch && kind != COH_UPGRADE && pair * r->conf->line < r->conf->size &&
 	    !r->lines[pair].has[a])
 		transact(r, a, pair, false, wanted, true);

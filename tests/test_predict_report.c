@@ -137,6 +137,48 @@ Test(predict_session, rows_that_cannot_be_are_refused)
 	}
 }
 
+Test(predict_session, the_middle_is_as_far_from_one_bound_as_from_the_other)
+{
+	static const double known[][3] = {
+		{4, 9, 6}, {9, 4, 6}, {5, 5, 5}, {1e-200, 1e-220, 1e-210}, {1e200, 1e220, 1e210},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct prediction p = {.ns = {known[i][0], known[i][1]}};
+		struct measured m = {.ns = {.mid = known[i][2] / 2}};
+		struct predicted r = {.p = &p, .m = &m};
+
+		cr_expect_float_eq(predicted_ns(&p, FIGURE_MIDDLE) / known[i][2], 1, 1e-12,
+				   "row %zu: %g", i, predicted_ns(&p, FIGURE_MIDDLE));
+		cr_expect_float_eq(predicted_error(&r, FIGURE_MIDDLE), 1, 1e-12, "row %zu: %g", i,
+				   predicted_error(&r, FIGURE_MIDDLE));
+		cr_expect_eq(predicted_ns(&p, BOUND_SERIAL), p.ns[BOUND_SERIAL], "row %zu", i);
+		cr_expect_eq(predicted_ns(&p, BOUND_OVERLAPPED), p.ns[BOUND_OVERLAPPED], "row %zu",
+			     i);
+	}
+}
+
+/* Where clocks decide the order, not even the serial bound is always the larger one. */
+Test(predict_session, between_is_between_whichever_bound_is_larger)
+{
+	static const struct {
+		double measured;
+		int side;
+	} rows[] = {{9, -1}, {10, 0}, {20, 0}, {30, 0}, {31, 1}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (unsigned larger = 0; larger < MODEL_BOUNDS; larger++) {
+			struct measured m = {.ns = {.mid = rows[i].measured}};
+			struct prediction p = {.ns = {10, 10}};
+			struct predicted r = {.p = &p, .m = &m};
+
+			p.ns[larger] = 30;
+			cr_expect_eq(predicted_side(&r), rows[i].side, "%g, %s is larger: %d",
+				     rows[i].measured, model_bound_name((enum model_bound)larger),
+				     predicted_side(&r));
+		}
+}
+
 Test(predict_session, scores_are_those_worked_out_by_hand)
 {
 	const char *path = in_folder("p.jsonl");
@@ -156,6 +198,10 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 	/* 30/20 - 1 = .5 and 40/50 - 1 = -.2; 10/20 - 1 = -.5 and 8/50 - 1 = -.84 */
 	cr_expect_float_eq(scores[CLASS_NEAR].error[BOUND_SERIAL], 0.35, 1e-12);
 	cr_expect_float_eq(scores[CLASS_NEAR].error[BOUND_OVERLAPPED], 0.67, 1e-12);
+	/* sqrt(300) and sqrt(320): 17.32/20 - 1 = -.134, 17.89/50 - 1 = -.642 */
+	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[FIGURE_MIDDLE]), 1, 1e-12);
+	cr_expect_float_eq(scores[CLASS_NEAR].error[FIGURE_MIDDLE],
+			   (2 - sqrt(300) / 20 - sqrt(320) / 50) / 2, 1e-12);
 	cr_expect_eq(scores[CLASS_FAR].cells, 1);
 	cr_expect_eq(scores[CLASS_FAR].between, 0);
 	cr_expect_eq(scores[CLASS_FAR].rank[BOUND_SERIAL].pairs, 0);
@@ -190,12 +236,14 @@ Test(predict_session, the_table_has_both_and_says_how_good)
 		"measured: A CPU, today",
 		"rx, ring 256, burst 32, payload 0 B, near: ns per buffer",
 		"rx, ring 256, burst 32, payload 0 B, far: ns per buffer",
-		"20.00  19.00 .. 21.00          -50 %      +50 %  between\n",
-		"50.00  45.00 .. 55.00          -84 %      -20 %  above\n",
+		"middle: the geometric mean of the two bounds, overlapped and serial\n",
+		"10.00   30.00   17.32     20.00  19.00 .. 21.00      -13 %  between\n",
+		"8.00   40.00   17.89     50.00  45.00 .. 55.00      -64 %  above\n",
 		"below\n",
-		"near: 2 measured, 1 (50 %) between the bounds\n",
-		"median error: overlapped 67 %, serial 35 %\n",
-		"overlapped -1.00, serial 1.00, over 1 pair whose",
+		"near: 2 measured, 1 (50 %) between the bounds; 1 pair whose",
+		"  overlapped      serial      middle\n",
+		"tau       -1.00        1.00        1.00\n",
+		"error                                  67 %        35 %        39 %\n",
 		"far: 1 measured, 0 (0 %)",
 	};
 	const char *path = in_folder("p.jsonl");
@@ -219,10 +267,44 @@ Test(predict_session, nothing_measured_has_no_columns)
 	cr_expect_null(strstr(table, "measured is"), "%s", table);
 	cr_expect_null(strstr(table, "tau"), "%s", table);
 	cr_expect_null(strstr(tsv, "error"), "%s", tsv);
-	cr_expect_not_null(strstr(tsv, "\nbaseline\trx\t256\t32\t0\tnear\t1.25\t0.75\t10\t30\n"),
-			   "%s", tsv);
+	cr_expect_not_null(
+		strstr(tsv, "\nbaseline\trx\t256\t32\t0\tnear\t1.25\t0.75\t10\t30\t17.3205\n"),
+		"%s", tsv);
 	free(table);
 	free(tsv);
+}
+
+Test(predict_session, data_have_the_middle)
+{
+	const char *path = in_folder("p.jsonl");
+	char *tsv, *json;
+
+	made_up_session(path, true);
+	tsv = printed(path, report_tsv);
+	json = printed(path, report_json);
+	cr_expect_not_null(strstr(tsv,
+				  "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
+				  "error_overlapped\terror_serial\terror_middle\tmeasured_is\n"),
+			   "%s", tsv);
+	cr_expect_not_null(
+		strstr(tsv, "\t10\t30\t17.3205\t20\t19\t21\t-0.5\t0.5\t-0.133975\tbetween\n"), "%s",
+		tsv);
+	cr_expect_not_null(strstr(tsv, "\t40\t80\t56.5685\t\t\t\t\t\t\t\n"), "%s", tsv);
+
+	json_t *all = json_loads(json, 0, NULL);
+	double middle = 0, error = 0, tau = 0, median = 0;
+
+	cr_assert_eq(json_unpack(all, "{s:[{s:F, s:F}], s:{s:{s:F, s:F}}}", "rows", "middle_ns",
+				 &middle, "error_middle", &error, "scores", "near", "tau_middle",
+				 &tau, "median_error_middle", &median),
+		     0, "%s", json);
+	cr_expect_float_eq(middle, sqrt(300), 1e-4);
+	cr_expect_float_eq(error, sqrt(300) / 20 - 1, 1e-5);
+	cr_expect_float_eq(tau, 1, 1e-5);
+	cr_expect_float_eq(median, (2 - sqrt(300) / 20 - sqrt(320) / 50) / 2, 1e-5);
+	json_decref(all);
+	free(tsv);
+	free(json);
 }
 
 /* ---- the command ---- */

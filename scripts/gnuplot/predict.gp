@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# predict.gp - predictions: a bar a variant and burst, from one bound to the other, and the
-# measured point on it.
+# predict.gp - predictions: a bar a variant and burst, from one bound to the other, a tick
+# at the middle of the two, and the measured point.
 #
-# $data: panel burst variant overlapped serial measured lo hi, burst and variant by number;
+# $data: panel burst variant overlapped serial middle measured lo hi, burst and variant by number;
 # BURSTS: 'a b c', what these are; LEAST[] MOST[]: ends of each panel's axis; MEASURED: 1 if
 # anything was measured.
 
 TITLE = MEASURED ? 'What a buffer was predicted to take, and what it took' : 'What a buffer is predicted to take'
-READING = 'Bar: predicted, between two bounds: misses overlap (mostly the lower end), or each is waited for.' \
+READING = 'Bar: predicted, between two bounds: misses overlap (mostly lower), or each is waited for;' \
+        . ' tick: their geometric mean.' \
         . (MEASURED ? ' Point: measured median; line: its 95 % interval.' : '')
 
 SHARED_LEFT = 0
@@ -44,9 +45,11 @@ do for [p=1:NPANELS] {
 	set for [i=1:NBURSTS] xtics add (word(BURSTS, i) i)
 	plot for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $4 : NaN):(x($2, $3) - step * 0.42):(x($2, $3) + step * 0.42):4:5 \
 	             with boxxyerror fc rgb HUE[v] fs solid 0.75 border lc rgb HUE[v] notitle, \
-	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v && $7 > 0 ? $6 : NaN):7:8 \
+	     for [v=1:NNAMES] $data using (x($2, $3) - step * 0.42):($1 == p && $3 == v ? $6 : NaN):(step * 0.84):(0) \
+	             with vectors nohead lc rgb DARK[v] lw 1.2 notitle, \
+	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v && $8 > 0 ? $7 : NaN):8:9 \
 	             with yerrorbars pt -1 lc rgb DARK[v] lw 1.6 notitle, \
-	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $6 : NaN) \
+	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $7 : NaN) \
 	             with points pt MARK[v] ps 0.8 * PS lc rgb DARK[v] notitle, \
 	     for [v=1:NNAMES] keyentry with boxes fc rgb HUE[v] fs solid 0.75 border lc rgb DARK[v] title NAME[v]
 	eval NO_HEADLINE

@@ -49,7 +49,7 @@ static const char doc[] =
 	"is measured here, on one core, and the lines that move cost what that machine's table "
 	"says. The sides run on the model, so waiting and polling follow from it.\v"
 	"Two bounds: serial, where each miss is waited for, and overlapped, where a core has as "
-	"many in flight as it can. --machine NAME or FILE stands for all placements of the two "
+	"many in flight as it can; middle is their geometric mean. --machine NAME or FILE stands for all placements of the two "
 	"sides that it knows, NAME-PLACE or FILE:PLACE for one; the protocol is the machine's "
 	"own.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 5 results not "

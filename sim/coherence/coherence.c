@@ -2,7 +2,8 @@
 /*
  * coherence.c - the lines' states, and what an access does to them.
  *
- * Time is kept in timing.c, capacity in capacity.c; check.c verifies the invariants.
+ * Time is kept in timing.c, capacity in capacity.c, stores that wait in buffer.c; check.c
+ * verifies the invariants.
  */
 #include "coherence/internal.h"
 
@@ -126,8 +127,12 @@ int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, st
 	}
 	index_rules(c);
 	for (unsigned i = 0; i < conf->agents; i++)
-		c->agents[i] = (struct coh_agent){
-			.coh = c, .id = i, .cost_ps = conf->hit_ps, .until = UINT64_MAX};
+		c->agents[i] = (struct coh_agent){.coh = c,
+						  .id = i,
+						  .cost_ps = conf->hit_ps,
+						  .until = UINT64_MAX,
+						  .next_event = UINT64_MAX};
+	c->next_event = UINT64_MAX;
 	*out = c;
 	return 0;
 }
@@ -210,32 +215,36 @@ static void lose(struct coh *c, struct line *l, size_t line, unsigned agent, uns
 	capacity_drop(c, agent, line);
 }
 
-/*
- * The copies as the rule says. Returns the time that the transaction takes: that of the answer,
- * and of the invalidation of the furthest copy.
- */
-static uint64_t apply(struct coh *c, struct line *l, size_t line, unsigned self, unsigned peer,
-		      const struct coh_rule *r, enum coh_kind kind, unsigned region)
+/* The time that a transaction takes: of the answer, and of the furthest copy's invalidation. */
+static uint64_t price(const struct coh *c, const struct line *l, unsigned self, unsigned peer,
+		      const struct coh_rule *r)
 {
-	uint64_t cost = latency(c, self, peer, kind);
+	uint64_t cost = latency(c, self, peer, kind_of(r));
+
+	for (unsigned i = 0; i < c->conf.agents && r->op == COH_OWN; i++) {
+		if (i == self || l->state[i] == COH_I)
+			continue;
+		/* with data from the peer, its own is included */
+		if (i != peer || r->from == FROM_MEMORY)
+			cost = later(cost, latency(c, self, i, COH_UPGRADE));
+	}
+	return cost;
+}
+
+/* The copies as the rule says. Returns the time that the transaction takes. */
+static uint64_t apply(struct coh *c, struct line *l, size_t line, unsigned self, unsigned peer,
+		      const struct coh_rule *r, unsigned region)
+{
+	const uint64_t cost = price(c, l, self, peer, r);
 
 	check_move(c, line, self, peer, r);
 	for (unsigned i = 0; i < c->conf.agents; i++) {
 		if (i == self || l->state[i] == COH_I)
 			continue;
-		if (r->op == COH_OWN) {
-			uint64_t gone = latency(c, self, i, COH_UPGRADE);
-
-			/* the furthest one; with data from the peer, its own is included */
-			if ((i != peer || r->from == FROM_MEMORY) && gone > cost)
-				cost = gone;
+		if (r->op == COH_OWN || (i == peer && r->theirs_next == COH_I))
 			lose(c, l, line, i, region);
-		} else if (i == peer) {
-			if (r->theirs_next == COH_I)
-				lose(c, l, line, i, region);
-			else
-				l->state[i] = (uint8_t)r->theirs_next;
-		}
+		else if (i == peer)
+			l->state[i] = (uint8_t)r->theirs_next;
 	}
 	l->state[self] = (uint8_t)r->mine_next;
 	return cost;
@@ -252,6 +261,14 @@ static void count(struct coh_agent *a, const struct line *l, const struct coh_ev
 		a->counts.elsewhere[lost - 1][region]++;
 }
 
+static const struct coh_rule *rule_for(const struct coh *c, const struct line *l, unsigned self,
+				       unsigned peer, enum coh_op op)
+{
+	const unsigned theirs = peer == self ? (unsigned)COH_I : l->state[peer];
+
+	return c->rules[op][l->state[self]][theirs];
+}
+
 /*
  * Bring a line to an agent: by the protocol, counted, room made for it. It counts for @region;
  * others lose it for the sake of @wanted, which for a prefetch is another one. Returns what it
@@ -264,8 +281,7 @@ static uint64_t bring(struct coh_agent *a, size_t line, enum coh_op op, unsigned
 	struct line *l = &c->lines[line];
 	const unsigned peer = strongest_other(c, l, a->id);
 	const enum coh_state mine = l->state[a->id];
-	const struct coh_rule *r =
-		c->rules[op][mine][peer == a->id ? COH_I : (enum coh_state)l->state[peer]];
+	const struct coh_rule *r = rule_for(c, l, a->id, peer, op);
 	uint64_t cost;
 
 	assert(r && "the protocol has no rule for a state that it led to");
@@ -279,7 +295,7 @@ static uint64_t bring(struct coh_agent *a, size_t line, enum coh_op op, unsigned
 	e->transaction = true;
 	e->kind = kind_of(r);
 	count(a, l, e, region);
-	cost = apply(c, l, line, a->id, peer, r, e->kind, wanted);
+	cost = apply(c, l, line, a->id, peer, r, wanted);
 	if (mine == COH_I)
 		capacity_fill(a, line);
 	return cost;
@@ -310,6 +326,8 @@ static void prefetch(struct coh_agent *a, size_t line, unsigned wanted, uint64_t
 
 	if (pair >= c->nlines || l->state[a->id] != COH_I)
 		return;
+	if (c->conf.sets == 1 && c->conf.ways == 1)
+		return; /* it would displace what it comes with */
 	region = c->conf.region_of(c->conf.region_arg, e.offset);
 	memcpy(e.before, l->state, sizeof(e.before));
 	e.done = arrive(a, l, issue, bring(a, pair, COH_READ, region, wanted, &e));
@@ -319,7 +337,9 @@ static void prefetch(struct coh_agent *a, size_t line, unsigned wanted, uint64_t
 		tell(c, &e);
 }
 
-static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb)
+/* @paid: ps of a transaction that the agent has waited for already. */
+static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb,
+		  uint64_t paid)
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
@@ -341,6 +361,7 @@ static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb
 	if (!hit) {
 		region = c->conf.region_of(c->conf.region_arg, offset);
 		cost = bring(a, line, store ? COH_OWN : COH_READ, region, region, &e);
+		cost = cost > paid ? cost - paid : 0;
 	}
 	e.done = store ? time_store(a, l, e.issue, cost, e.transaction)
 		       : time_load(a, l, e.issue, cost, e.transaction, verb == COH_ACQUIRE);
@@ -359,16 +380,170 @@ void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum c
 	const size_t mask = c->conf.line - 1;
 
 	assert(offset < c->conf.size && end <= c->conf.size);
+	assert(!c->conf.buffered && "buffered needs coh_load() and coh_store()");
 	if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
 		c->yield(c->yield_arg, a);
 	for (size_t at = offset, next; at < end; at = next) {
 		next = (at | mask) + 1;
-		touch(a, at, (next < end ? next : end) - at, verb);
+		touch(a, at, (next < end ? next : end) - at, verb, 0);
+	}
+}
+
+/* ---- buffered: a store is seen when it leaves ---- */
+
+uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op)
+{
+	const struct coh *c = a->coh;
+	const struct line *l = &c->lines[line];
+	const unsigned peer = strongest_other(c, l, a->id);
+	const struct coh_rule *r = rule_for(c, l, a->id, peer, op);
+
+	return r && r->from != FROM_SELF ? price(c, l, a->id, peer, r) : 0;
+}
+
+static struct coh_event account_store(struct coh_agent *a, struct coh_pending *p)
+{
+	struct coh_event e = {.agent = a,
+			      .verb = p->verb,
+			      .offset = p->offset,
+			      .size = p->size,
+			      .line = p->offset >> a->coh->line_shift,
+			      .issue = p->issue,
+			      .done = p->arrives};
+
+	memcpy(e.before, a->coh->lines[e.line].state, sizeof(e.before));
+	a->counts.accesses++;
+	p->told = true;
+	return e;
+}
+
+void line_own(struct coh_agent *a, struct coh_pending *p)
+{
+	struct coh *c = a->coh;
+	struct coh_event e = account_store(a, p);
+	const unsigned region = c->conf.region_of(c->conf.region_arg, p->offset);
+
+	bring(a, e.line, COH_OWN, region, region, &e);
+	if (c->event)
+		tell(c, &e);
+	if (c->conf.prefetch && e.transaction && e.kind != COH_UPGRADE)
+		prefetch(a, e.line, region, e.issue);
+}
+
+void line_hit(struct coh_agent *a, struct coh_pending *p)
+{
+	struct coh_event e = account_store(a, p);
+
+	capacity_touch(a, e.line);
+	if (a->coh->event)
+		tell(a->coh, &e);
+}
+
+static void go_on(struct coh_agent *a)
+{
+	struct coh *c = a->coh;
+
+	if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
+		c->yield(c->yield_arg, a);
+	buffer_run(c, a->clock);
+}
+
+void line_wait(struct coh_agent *a, uint64_t until)
+{
+	a->clock = later(a->clock, until);
+	go_on(a);
+}
+
+/* Is the line neither here nor on its way? */
+static bool misses(const struct coh_agent *a, const struct line *l)
+{
+	return l->state[a->id] == COH_I && !l->asked[a->id];
+}
+
+static void load_line(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb)
+{
+	struct coh *c = a->coh;
+	const size_t line = offset >> c->line_shift;
+	struct line *l = &c->lines[line];
+	uint64_t half = 0;
+
+	if (verb == COH_ACQUIRE && misses(a, l)) {
+		half = line_quote(a, line, COH_READ) / 2;
+		line_wait(a, later(a->clock, l->ready) + half);
+	}
+	/* one of its own stores has asked for it: it comes with that, which may be put off */
+	while (l->state[a->id] == COH_I && l->asked[a->id])
+		line_wait(a, l->asked[a->id]);
+	touch(a, offset, size, verb, half);
+}
+
+void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,
+	      enum coh_verb verb)
+{
+	struct coh *c = a->coh;
+	const size_t offset = (uintptr_t)p - c->base;
+	const size_t end = offset + size;
+	const size_t mask = c->conf.line - 1;
+	const struct coh_pending *mine;
+
+	if (!c->conf.buffered) {
+		coh_access(a, p, size, verb);
+		memcpy(value, (const void *)(uintptr_t)p, size);
+		return;
+	}
+	assert(offset < c->conf.size && end <= c->conf.size);
+	go_on(a);
+	mine = buffer_find(a, offset, size);
+	if (mine && mine->offset <= offset && end <= mine->offset + mine->size) {
+		/* forwarded: the line is not looked at */
+		a->counts.accesses++;
+		memcpy(value, mine->data + (offset - mine->offset), size);
+		retire(a, a->clock);
+		a->clock += a->cost_ps;
+		return;
+	}
+	while (mine) { /* a part of it: no core forwards that */
+		line_wait(a, a->next_event);
+		mine = buffer_find(a, offset, size);
+	}
+	for (size_t at = offset, next; at < end; at = next) {
+		next = (at | mask) + 1;
+		load_line(a, at, (next < end ? next : end) - at, verb);
+	}
+	memcpy(value, (const void *)(uintptr_t)p, size);
+}
+
+void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
+	       enum coh_verb verb)
+{
+	struct coh *c = a->coh;
+	const size_t offset = (uintptr_t)p - c->base;
+	const size_t end = offset + size;
+	const size_t mask = c->conf.line - 1;
+	const uint32_t depth = c->conf.store_buffer;
+
+	if (!c->conf.buffered) {
+		coh_access(a, p, size, verb);
+		memcpy((void *)(uintptr_t)p, value, size);
+		return;
+	}
+	assert(offset < c->conf.size && end <= c->conf.size);
+	go_on(a);
+	for (size_t at = offset, next; at < end; at = next) {
+		next = (at | mask) + 1 < end ? (at | mask) + 1 : end;
+		buffer_wait(a, depth ? depth - 1 : 0);
+		buffer_push(a, at, next - at, (const uint8_t *)value + (at - offset), verb);
+		if (!depth)
+			buffer_wait(a, 0);
+		retire(a, a->clock);
+		a->clock += a->cost_ps;
 	}
 }
 
 void coh_fence(struct coh_agent *a)
 {
+	if (a->coh->conf.buffered)
+		buffer_wait(a, 0);
 	if (a->clock < a->drained)
 		a->clock = a->drained;
 	if (a->clock < a->retired)

@@ -21,10 +21,16 @@
  *                become visible in order
  *
  * In both a store waits when the store buffer is full, and an agent that wants a line which
- * another is still waiting for, or still has stores pending on, waits until it is there.
+ * another is still waiting for waits until it is there.
  *
- * What is left out: data move in zero time within a core, and a load finds what the agent's own
- * pending stores to the line will bring, whichever bytes they wrote; the interconnect has no
+ * With conf.buffered (buffer.c) a store leaves its buffer only when the line has come, and
+ * until then the others read what was there before: so that one look of a reader may find
+ * several publishes, and a line may be taken away before its store's turn. An acquire that
+ * misses finds what is there half-way through its transaction, when the request arrives.
+ * Without, a store is visible at once, whatever it costs: for counting in lockstep.
+ *
+ * What is left out: data move in zero time within a core; without conf.buffered a load finds
+ * what the agent's own stores to the line will bring at once; the interconnect has no
  * limit of bandwidth; instruction fetch, TLBs and private memory do not exist (their cost is
  * in cost_ps, measured elsewhere).
  */
@@ -43,6 +49,7 @@
 #define COH_LINE_MIN	     32
 #define COH_LINE_MAX	     256
 #define COH_CACHE_MAX	     (1u << 24) /* lines of a private cache */
+#define COH_ACCESS_MAX	     64		/* bytes of one access: a vector register */
 
 enum coh_verb {
 	COH_LOAD,
@@ -54,13 +61,18 @@ enum coh_verb {
 
 struct coh_conf {
 	enum coh_protocol protocol;
-	unsigned agents;       /* 2 .. COH_AGENTS_MAX */
-	uint32_t line;	       /* bytes, a power of two, COH_LINE_MIN .. COH_LINE_MAX */
-	bool prefetch;	       /* a miss also reads the other line of an aligned pair */
+	unsigned agents; /* 2 .. COH_AGENTS_MAX */
+	uint32_t line;	 /* bytes, a power of two, COH_LINE_MIN .. COH_LINE_MAX */
+	bool prefetch; /* a miss also reads the other line of an aligned pair, if there is room for two */
 	uint32_t sets, ways;   /* of each private cache; 0: nothing is ever evicted */
 	uint32_t store_buffer; /* entries, 0 .. COH_STORE_BUFFER_MAX; 0: stores are waited for */
 	uint32_t window;       /* accesses in flight, overlapped; 1: serial */
-	bool check;	       /* verify invariants and versions at every step */
+	/*
+	 * Stores are seen by others when they leave the store buffer; false: at once, and the
+	 * store buffer only delays what the agent waits for. Needs coh_load() and coh_store().
+	 */
+	bool buffered;
+	bool check; /* verify invariants and versions at every step */
 
 	uint32_t hit_ps;   /* an agent's cost_ps, unless its owner sets another */
 	uint32_t pause_ps; /* coh_pause() */
@@ -96,6 +108,18 @@ uint64_t coh_memory(const struct coh_counts *c, unsigned region);
 
 struct coh;
 
+/* A store in the store buffer; within one line. */
+struct coh_pending {
+	size_t offset;
+	uint32_t size;
+	enum coh_verb verb;
+	uint64_t issue, retired; /* ps; when it was made, and when older loads have their data */
+	bool told;		 /* counted, and told of */
+	bool asking;		 /* its request for the line is under way: */
+	uint64_t takes, arrives; /* ps; when the line changes hands, and is here */
+	uint8_t data[COH_ACCESS_MAX];
+};
+
 /* One core. Its owner sets cost_ps and until; the model keeps the rest. */
 struct coh_agent {
 	struct coh *coh;
@@ -110,6 +134,11 @@ struct coh_agent {
 	uint32_t window_at, drains_at;
 	uint64_t window[COH_WINDOW_MAX];       /* retired, after each of the last accesses */
 	uint64_t drains[COH_STORE_BUFFER_MAX]; /* drained, after each of the last stores */
+
+	/* conf.buffered: the store buffer, and when something happens in it next */
+	struct coh_pending queue[COH_STORE_BUFFER_MAX];
+	uint32_t queue_at, queued;
+	uint64_t head_at, next_event;
 
 	struct coh_counts counts;
 };
@@ -153,10 +182,23 @@ void coh_on_yield(struct coh *c, void (*yield)(void *arg, struct coh_agent *a), 
 void coh_on_event(struct coh *c, void (*event)(void *arg, const struct coh_event *e), void *arg);
 
 /**
- * coh_access - an agent touches memory. Called before the access itself is done.
+ * coh_access - an agent touches memory. Called before the access itself is done. Not with
+ * conf.buffered, where only the model knows when that is: a bug of the caller.
  * @p: within the region, with @size bytes, 1 .. 64; anything else is a bug of the caller.
  */
 void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb);
+
+/**
+ * coh_load, coh_store - the same, and the access itself.
+ * @value: out of a load, into a store; @size bytes.
+ *
+ * With conf.buffered memory changes when a store leaves its buffer, and an agent sees its own
+ * stores before.
+ */
+void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,
+	      enum coh_verb verb);
+void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
+	       enum coh_verb verb);
 
 /** coh_fence - wait until all stores of the agent are visible. */
 void coh_fence(struct coh_agent *a);

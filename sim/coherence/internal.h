@@ -13,6 +13,7 @@ struct line {
 	uint8_t lost_to[COH_AGENTS_MAX];  /* region for whose sake the copy went, + 1; 0: none */
 	uint64_t ready;			  /* ps; another agent cannot have the line before */
 	uint64_t arrives[COH_AGENTS_MAX]; /* ps; when what the agent asked for is there */
+	uint64_t asked[COH_AGENTS_MAX];	  /* ps; the same of a store's request under way; 0: none */
 };
 
 struct way;
@@ -26,6 +27,7 @@ struct coh {
 	size_t nlines;
 	struct line *lines;
 	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];
+	uint64_t next_event; /* of any store buffer */
 	void (*yield)(void *arg, struct coh_agent *a);
 	void *yield_arg;
 	void (*event)(void *arg, const struct coh_event *e);
@@ -45,6 +47,11 @@ static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer
 	return c->conf.place[c->conf.between[self][peer]].ps[kind];
 }
 
+static inline uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* ---- timing.c ---- */
 
 /* When the agent's next access issues: the window has room. No division: each access asks. */
@@ -56,6 +63,8 @@ static inline uint64_t issue_time(struct coh_agent *a)
 		a->clock = oldest;
 	return a->clock;
 }
+/* An access is done at `done`; those before it, and so it itself, retire in order. */
+void retire(struct coh_agent *a, uint64_t done);
 /* Account one access. @cost: ps of its transaction, if it needed one. Returns when it is done. */
 uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
 		   bool transaction, bool acquire);
@@ -63,6 +72,29 @@ uint64_t time_store(struct coh_agent *a, struct line *l, uint64_t issue, uint64_
 		    bool transaction);
 /* A line that is brought without being waited for. Returns when it is there. */
 uint64_t arrive(const struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost);
+
+/* ---- coherence.c, for buffer.c ---- */
+
+/* What a transaction would cost, in ps, as things stand. */
+uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op);
+/* A store's agent gets the right to write its line: counted and told, each time anew. */
+void line_own(struct coh_agent *a, struct coh_pending *p);
+/* A store leaves for a line that the agent has: told. */
+void line_hit(struct coh_agent *a, struct coh_pending *p);
+/* The agent does nothing until some time, and what is due by then happens. */
+void line_wait(struct coh_agent *a, uint64_t until);
+
+/* ---- buffer.c; only with conf.buffered ---- */
+
+/* Let happen what is due by now, in all buffers. */
+void buffer_run(struct coh *c, uint64_t now);
+/* Wait until no more than so many stores are in the agent's buffer. */
+void buffer_wait(struct coh_agent *a, uint32_t most);
+/* Put a store, of one line, into the buffer, which must have room. */
+void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *data,
+		 enum coh_verb verb);
+/* The agent's latest store that touches one of these bytes; NULL: none. */
+const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size);
 
 /* ---- capacity.c ---- */
 

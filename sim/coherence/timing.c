@@ -5,13 +5,7 @@
  */
 #include "coherence/internal.h"
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-/* An access is done at `done`; those before it, and so it itself, retire in order. */
-static void retire(struct coh_agent *a, uint64_t done)
+void retire(struct coh_agent *a, uint64_t done)
 {
 	a->retired = later(a->retired, done);
 	a->window[a->window_at] = a->retired;

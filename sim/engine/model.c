@@ -285,6 +285,11 @@ static int run_timed(struct model *m, struct vrb_err *err)
 		if (engine_stop(e))
 			return -EINTR;
 	}
+	/* what is still in a store buffer belongs to this phase */
+	for (unsigned i = 0; i < AGENTS; i++) {
+		m->sides[i].agent->until = UINT64_MAX;
+		coh_fence(m->sides[i].agent);
+	}
 	return 0;
 }
 
@@ -378,6 +383,7 @@ static int fresh_model(struct model *m, struct vrb_err *err)
 		.store_buffer = c->store_buffer,
 		.window = c->bound == BOUND_SERIAL ? 1 : c->machine.window,
 		.check = c->check,
+		.buffered = c->mode == MODE_TIMED,
 		.hit_ps = c->machine.hit_ps,
 		.pause_ps = PAUSE_PS,
 		.place = {c->machine.places[c->place]},

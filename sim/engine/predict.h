@@ -6,7 +6,8 @@
  * What a side computes for a buffer is spread evenly over its accesses of the shared region,
  * which the model charges as it simulates them. So waiting, polling, how long bursts get and
  * which side limits the other follow from the simulation and are put in by nobody. One number
- * would claim to know how far a core's misses overlap: the two bounds say between what it lies.
+ * would claim to know how far a core's misses overlap: the two bounds say between what it mostly
+ * lies.
  */
 #ifndef VRB_PREDICT_H
 #define VRB_PREDICT_H

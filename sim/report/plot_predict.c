@@ -169,7 +169,7 @@ static void put_scales(FILE *out, const struct scene *p, const double least[], c
 	}
 }
 
-/* panel burst variant overlapped serial measured lo hi; burst and variant by number, from 1 */
+/* panel burst variant overlapped serial middle measured lo hi; burst and variant by number, from 1 */
 static void put_data(FILE *out, struct scene *p, const struct predicted_set *set)
 {
 	double least[CLASS_COUNT], most[CLASS_COUNT];
@@ -187,9 +187,12 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 			continue;
 		const unsigned panel = panel_of(p, r->cell, r->p->place);
 		const unsigned row = (panel - 1) / p->ndirs;
-		const double figures[] = {
-			ns[BOUND_OVERLAPPED], ns[BOUND_SERIAL], r->m ? r->m->ns.mid : (double)NAN,
-			r->m ? r->m->ns.lo : (double)NAN, r->m ? r->m->ns.hi : (double)NAN};
+		const double figures[] = {ns[BOUND_OVERLAPPED],
+					  ns[BOUND_SERIAL],
+					  predicted_ns(r->p, FIGURE_MIDDLE),
+					  r->m ? r->m->ns.mid : (double)NAN,
+					  r->m ? r->m->ns.lo : (double)NAN,
+					  r->m ? r->m->ns.hi : (double)NAN};
 
 		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1,
 			variant_of(p, r->cell) + 1);

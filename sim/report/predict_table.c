@@ -8,11 +8,11 @@
 #include <string.h>
 
 #define COLUMNS	   10
-#define UNMEASURED 5 /* columns where nothing was measured */
+#define UNMEASURED 6 /* columns where nothing was measured */
 
 static const char *const headings[COLUMNS] = {
-	"variant",  "drv computes",  "dev computes",  "overlapped", "serial",
-	"measured", "95 % interval", "overlapped is", "serial is",  "measured is",
+	"variant", "drv computes", "dev computes",  "overlapped", "serial",
+	"middle",  "measured",	   "95 % interval", "middle is",  "measured is",
 };
 
 struct line {
@@ -32,9 +32,16 @@ static const char *side_word(const struct predicted *r)
 	return r->m ? words[predicted_side(r) + 1] : "-";
 }
 
-static int digits_of(double ns)
+/* One for all of a table, so that its points stand below each other. */
+static int digits_of(const struct predicted_group *g)
 {
-	return ns < 100 ? 2 : 1;
+	for (unsigned i = 0; i < g->n; i++) {
+		const double *ns = g->rows[i].p->ns;
+
+		if (fmax(ns[BOUND_OVERLAPPED], ns[BOUND_SERIAL]) >= 100)
+			return 1;
+	}
+	return 2;
 }
 
 static void put_error(char *buf, size_t size, double error)
@@ -45,10 +52,9 @@ static void put_error(char *buf, size_t size, double error)
 		snprintf(buf, size, "-");
 }
 
-static void fill_line(struct line *line, const struct predicted *r)
+static void fill_line(struct line *line, const struct predicted *r, int digits)
 {
 	const struct prediction *p = r->p;
-	const int digits = digits_of(p->ns[BOUND_SERIAL]);
 	char(*t)[40] = line->text;
 	const size_t size = sizeof(t[0]);
 
@@ -57,14 +63,14 @@ static void fill_line(struct line *line, const struct predicted *r)
 	snprintf(t[2], size, "%.2f", p->compute.dev_ns);
 	snprintf(t[3], size, "%.*f", digits, p->ns[BOUND_OVERLAPPED]);
 	snprintf(t[4], size, "%.*f", digits, p->ns[BOUND_SERIAL]);
-	snprintf(t[5], size, "-");
+	snprintf(t[5], size, "%.*f", digits, predicted_ns(p, FIGURE_MIDDLE));
 	snprintf(t[6], size, "-");
+	snprintf(t[7], size, "-");
 	if (r->m)
-		snprintf(t[5], size, "%.*f", digits, r->m->ns.mid);
+		snprintf(t[6], size, "%.*f", digits, r->m->ns.mid);
 	if (r->m && r->m->ns.known)
-		snprintf(t[6], size, "%.*f .. %.*f", digits, r->m->ns.lo, digits, r->m->ns.hi);
-	put_error(t[7], size, predicted_error(r, BOUND_OVERLAPPED));
-	put_error(t[8], size, predicted_error(r, BOUND_SERIAL));
+		snprintf(t[7], size, "%.*f .. %.*f", digits, r->m->ns.lo, digits, r->m->ns.hi);
+	put_error(t[8], size, predicted_error(r, FIGURE_MIDDLE));
 	snprintf(t[9], size, "%s", side_word(r));
 }
 
@@ -88,6 +94,7 @@ static void put_line(FILE *out, const char *const *text, const int *widths, unsi
 static void put_group(FILE *out, const struct predicted_group *g, unsigned columns)
 {
 	const struct cell *cell = g->rows->cell;
+	const int digits = digits_of(g);
 	const char *text[COLUMNS];
 	int widths[COLUMNS];
 	struct line line;
@@ -98,7 +105,7 @@ static void put_group(FILE *out, const struct predicted_group *g, unsigned colum
 	for (unsigned c = 0; c < columns; c++)
 		widths[c] = (int)strlen(headings[c]);
 	for (unsigned i = 0; i < g->n; i++) {
-		fill_line(&line, &g->rows[i]);
+		fill_line(&line, &g->rows[i], digits);
 		for (unsigned c = 0; c < columns; c++) {
 			int len = (int)strlen(line.text[c]);
 
@@ -108,7 +115,7 @@ static void put_group(FILE *out, const struct predicted_group *g, unsigned colum
 	}
 	put_line(out, headings, widths, columns);
 	for (unsigned i = 0; i < g->n; i++) {
-		fill_line(&line, &g->rows[i]);
+		fill_line(&line, &g->rows[i], digits);
 		for (unsigned c = 0; c < columns; c++)
 			text[c] = line.text[c];
 		put_line(out, text, widths, columns);
@@ -129,31 +136,51 @@ static void put_heading(FILE *out, const struct session *s)
 	fprintf(out, "computing: one core of %s\n", head_string(s, "host", "cpu_model"));
 	if (compared)
 		fprintf(out, "measured: %s\n", compared);
+	fputs("middle: the geometric mean of the two bounds, overlapped and serial\n", out);
 	fputc('\n', out);
 }
 
-static void put_tau(FILE *out, const struct rank *r)
+/* The order of the columns, and of all that is printed of the figures. */
+static const struct {
+	unsigned figure;
+	const char *name;
+} figures[] = {
+	{BOUND_OVERLAPPED, "overlapped"},
+	{BOUND_SERIAL, "serial"},
+	{FIGURE_MIDDLE, "middle"},
+};
+
+static void put_tau(char *buf, size_t size, const struct rank *r)
 {
 	if (r->pairs)
-		fprintf(out, "%.2f", stats_rank_tau(r));
+		snprintf(buf, size, "%.2f", stats_rank_tau(r));
 	else
-		fputs("-", out);
+		snprintf(buf, size, "-");
 }
 
 static void put_score(FILE *out, enum place_class place, const struct predicted_score *score)
 {
-	const struct rank *rank = score->rank;
+	const size_t pairs = score->rank[FIGURE_MIDDLE].pairs;
 
-	fprintf(out, "%s: %u measured, %u (%.0f %%) between the bounds\n", place_class_name(place),
-		score->cells, score->between, 100.0 * score->between / score->cells);
-	fprintf(out, "  median error: overlapped %.0f %%, serial %.0f %%\n",
-		100 * score->error[BOUND_OVERLAPPED], 100 * score->error[BOUND_SERIAL]);
-	fputs("  ranking of the variants, Kendall's tau: overlapped ", out);
-	put_tau(out, &rank[BOUND_OVERLAPPED]);
-	fputs(", serial ", out);
-	put_tau(out, &rank[BOUND_SERIAL]);
-	fprintf(out, ", over %zu pair%s whose measured intervals do not overlap\n",
-		rank[BOUND_SERIAL].pairs, rank[BOUND_SERIAL].pairs == 1 ? "" : "s");
+	fprintf(out,
+		"%s: %u measured, %u (%.0f %%) between the bounds; %zu pair%s whose measured "
+		"intervals do not overlap\n",
+		place_class_name(place), score->cells, score->between,
+		100.0 * score->between / score->cells, pairs, pairs == 1 ? "" : "s");
+	fprintf(out, "  %-38s", "");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		fprintf(out, "  %10s", figures[i].name);
+	fprintf(out, "\n  %-38s", "ranking of the variants, Kendall's tau");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		char tau[16];
+
+		put_tau(tau, sizeof(tau), &score->rank[figures[i].figure]);
+		fprintf(out, "  %10s", tau);
+	}
+	fprintf(out, "\n  %-38s", "median error");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		fprintf(out, "  %8.0f %%", 100 * score->error[figures[i].figure]);
+	fputc('\n', out);
 }
 
 static void put_scores(FILE *out, const struct predicted_set *set)
@@ -202,8 +229,8 @@ static void put_measured_tsv(FILE *out, const struct predicted *r)
 	put_figure(out, r->m ? r->m->ns.mid : (double)NAN);
 	put_figure(out, r->m ? r->m->ns.lo : (double)NAN);
 	put_figure(out, r->m ? r->m->ns.hi : (double)NAN);
-	put_figure(out, predicted_error(r, BOUND_OVERLAPPED));
-	put_figure(out, predicted_error(r, BOUND_SERIAL));
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		put_figure(out, predicted_error(r, figures[i].figure));
 	fprintf(out, "\t%s", r->m ? side_word(r) : "");
 }
 
@@ -213,8 +240,9 @@ void predicted_tsv(FILE *out, const struct session *s)
 
 	fprintf(out,
 		"variant\tdirection\tring_size\tburst\tpayload\tplace\tcompute_drv_ns\t"
-		"compute_dev_ns\toverlapped_ns\tserial_ns%s\n",
-		s->nmeasured ? "\tns\tns_lo\tns_hi\terror_overlapped\terror_serial\tmeasured_is"
+		"compute_dev_ns\toverlapped_ns\tserial_ns\tmiddle_ns%s\n",
+		s->nmeasured ? "\tns\tns_lo\tns_hi\terror_overlapped\terror_serial\t"
+			       "error_middle\tmeasured_is"
 			     : "");
 	if (predicted_make(s, &set, NULL))
 		return;
@@ -226,8 +254,8 @@ void predicted_tsv(FILE *out, const struct session *s)
 			c->ring_size, c->burst, c->payload, place_class_name(r->p->place));
 		put_figure(out, r->p->compute.drv_ns);
 		put_figure(out, r->p->compute.dev_ns);
-		put_figure(out, r->p->ns[BOUND_OVERLAPPED]);
-		put_figure(out, r->p->ns[BOUND_SERIAL]);
+		for (size_t k = 0; k < ARRAY_SIZE(figures); k++)
+			put_figure(out, predicted_ns(r->p, figures[k].figure));
 		if (s->nmeasured)
 			put_measured_tsv(out, r);
 		fputc('\n', out);
@@ -240,37 +268,55 @@ static json_t *figure(double v)
 	return isfinite(v) ? json_real(v) : json_null();
 }
 
+/* A member that is called by the name of a figure, between these. */
+static void set_figure(json_t *object, const char *before, const char *name, const char *after,
+		       double v)
+{
+	char key[40];
+
+	snprintf(key, sizeof(key), "%s%s%s", before, name, after);
+	json_object_set_new(object, key, figure(v));
+}
+
 static json_t *row_json(const struct predicted *r, bool measured)
 {
 	const struct cell *c = r->cell;
-	json_t *row = json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o, s:o, s:o}", "variant", c->variant,
-		"direction", direction_name(c->dir), "ring_size", (json_int_t)c->ring_size, "burst",
-		(json_int_t)c->burst, "payload", (json_int_t)c->payload, "place",
-		place_class_name(r->p->place), "compute_drv_ns", figure(r->p->compute.drv_ns),
-		"compute_dev_ns", figure(r->p->compute.dev_ns), "overlapped_ns",
-		figure(r->p->ns[BOUND_OVERLAPPED]), "serial_ns", figure(r->p->ns[BOUND_SERIAL]));
+	json_t *row = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:o}", "variant", c->variant,
+				"direction", direction_name(c->dir), "ring_size",
+				(json_int_t)c->ring_size, "burst", (json_int_t)c->burst, "payload",
+				(json_int_t)c->payload, "place", place_class_name(r->p->place),
+				"compute_drv_ns", figure(r->p->compute.drv_ns), "compute_dev_ns",
+				figure(r->p->compute.dev_ns));
 
-	if (!row || !measured)
+	if (!row)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		set_figure(row, "", figures[i].name, "_ns", predicted_ns(r->p, figures[i].figure));
+	if (!measured)
 		return row;
 	json_object_set_new(row, "ns", figure(r->m ? r->m->ns.mid : (double)NAN));
 	json_object_set_new(row, "ns_lo", figure(r->m ? r->m->ns.lo : (double)NAN));
 	json_object_set_new(row, "ns_hi", figure(r->m ? r->m->ns.hi : (double)NAN));
-	json_object_set_new(row, "error_overlapped", figure(predicted_error(r, BOUND_OVERLAPPED)));
-	json_object_set_new(row, "error_serial", figure(predicted_error(r, BOUND_SERIAL)));
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		set_figure(row, "error_", figures[i].name, "",
+			   predicted_error(r, figures[i].figure));
 	json_object_set_new(row, "measured_is", r->m ? json_string(side_word(r)) : json_null());
 	return row;
 }
 
 static json_t *score_json(const struct predicted_score *s)
 {
-	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "measured", (json_int_t)s->cells,
-			 "between", (json_int_t)s->between, "pairs",
-			 (json_int_t)s->rank[BOUND_SERIAL].pairs, "tau_overlapped",
-			 figure(stats_rank_tau(&s->rank[BOUND_OVERLAPPED])), "tau_serial",
-			 figure(stats_rank_tau(&s->rank[BOUND_SERIAL])), "median_error_overlapped",
-			 figure(s->error[BOUND_OVERLAPPED]), "median_error_serial",
-			 figure(s->error[BOUND_SERIAL]));
+	json_t *score = json_pack("{s:I, s:I, s:I}", "measured", (json_int_t)s->cells, "between",
+				  (json_int_t)s->between, "pairs",
+				  (json_int_t)s->rank[FIGURE_MIDDLE].pairs);
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		set_figure(score, "tau_", figures[i].name, "",
+			   stats_rank_tau(&s->rank[figures[i].figure]));
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		set_figure(score, "median_error_", figures[i].name, "",
+			   s->error[figures[i].figure]);
+	return score;
 }
 
 void predicted_json(FILE *out, const struct session *s)

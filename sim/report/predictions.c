@@ -62,9 +62,17 @@ void predicted_free(struct predicted_set *set)
 	memset(set, 0, sizeof(*set));
 }
 
-double predicted_error(const struct predicted *r, enum model_bound bound)
+double predicted_ns(const struct prediction *p, unsigned figure)
 {
-	return r->m ? r->p->ns[bound] / r->m->ns.mid - 1 : (double)NAN;
+	if (figure < MODEL_BOUNDS)
+		return p->ns[figure];
+	/* a file may hold any number above 0, of which the product need not be one */
+	return sqrt(p->ns[BOUND_SERIAL]) * sqrt(p->ns[BOUND_OVERLAPPED]);
+}
+
+double predicted_error(const struct predicted *r, unsigned figure)
+{
+	return r->m ? predicted_ns(r->p, figure) / r->m->ns.mid - 1 : (double)NAN;
 }
 
 int predicted_side(const struct predicted *r)
@@ -90,9 +98,9 @@ static void rank_group(const struct predicted_group *g, struct predicted_score *
 		for (unsigned k = i + 1; k < g->n; k++) {
 			const struct predicted *a = &g->rows[i], *b = &g->rows[k];
 
-			for (unsigned w = 0; w < MODEL_BOUNDS && told_apart(a, b); w++)
-				stats_rank_add(&score->rank[w], a->p->ns[w], b->p->ns[w],
-					       a->m->ns.mid, b->m->ns.mid);
+			for (unsigned w = 0; w < PREDICTED_FIGURES && told_apart(a, b); w++)
+				stats_rank_add(&score->rank[w], predicted_ns(a->p, w),
+					       predicted_ns(b->p, w), a->m->ns.mid, b->m->ns.mid);
 		}
 	}
 }
@@ -101,13 +109,12 @@ static void score_class(const struct predicted_set *set, enum place_class place,
 			struct predicted_score *score)
 {
 	*score = (struct predicted_score){0};
-	for (unsigned w = 0; w < MODEL_BOUNDS; w++) {
+	for (unsigned w = 0; w < PREDICTED_FIGURES; w++) {
 		size_t n = 0;
 
 		for (unsigned i = 0; i < set->nrows; i++) {
 			if (set->rows[i].m && set->rows[i].p->place == place)
-				room[n++] =
-					fabs(predicted_error(&set->rows[i], (enum model_bound)w));
+				room[n++] = fabs(predicted_error(&set->rows[i], w));
 		}
 		score->error[w] = stats_median(room, n);
 		score->cells = (unsigned)n;

@@ -34,18 +34,32 @@ struct predicted_set {
 int predicted_make(const struct session *s, struct predicted_set *out, struct vrb_err *err);
 void predicted_free(struct predicted_set *set);
 
-/** predicted_error - a bound over what was measured, less 1; NAN: not measured. */
-double predicted_error(const struct predicted *r, enum model_bound bound);
+/*
+ * The figures of a prediction: its bounds, by enum model_bound, and the middle of the two. They
+ * are factors apart, so the middle is their geometric mean: as far from one as from the other.
+ */
+enum predicted_figure { FIGURE_MIDDLE = MODEL_BOUNDS, PREDICTED_FIGURES };
 
-/** predicted_side - where the measured median lies: -1 below both bounds, 0 between, 1 above. */
+/** predicted_ns - a figure of a prediction, ns per buffer; computed, no session stores a middle. */
+double predicted_ns(const struct prediction *p, unsigned figure);
+
+/** predicted_error - a figure over what was measured, less 1; NAN: not measured. */
+double predicted_error(const struct predicted *r, unsigned figure);
+
+/**
+ * predicted_side - where the measured median lies: -1 below both bounds, 0 between, 1 above both.
+ * Either bound may be the larger one: where clocks decide the order, less waiting for misses may
+ * mean more of them.
+ */
 int predicted_side(const struct predicted *r);
 
 /* How good the predictions are, of one class. */
 struct predicted_score {
-	unsigned cells;			/* that are measured */
-	unsigned between;		/* of these: the median lies between the bounds */
-	struct rank rank[MODEL_BOUNDS]; /* pairs of one group whose intervals do not overlap */
-	double error[MODEL_BOUNDS];	/* median of |predicted_error()|; NAN: no cells */
+	unsigned cells;	  /* that are measured */
+	unsigned between; /* of these: the median lies between the bounds */
+	/* by figure: pairs of one group whose intervals do not overlap */
+	struct rank rank[PREDICTED_FIGURES];
+	double error[PREDICTED_FIGURES]; /* median of |predicted_error()|; NAN: no cells */
 };
 
 /** predicted_scores - of each class. Returns 0 or -ENOMEM. */

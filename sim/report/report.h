@@ -14,7 +14,7 @@
  * report_table - the tables of a session, one per group, for a person.
  * Ends with a line for each thing that disturbed the session. On the model: what was modelled,
  * then lines per buffer by region and by side, and where they were shared falsely. Of `predict`:
- * both bounds, beside what was measured if anything was, and how well they agree.
+ * both bounds and their middle, beside what was measured if anything was, and how well they agree.
  */
 void report_table(FILE *out, const struct session *s, const struct summary *sum);
 
@@ -24,8 +24,8 @@ void report_table(FILE *out, const struct session *s, const struct summary *sum)
  * A figure that is not known is empty. On the model: variant direction ring_size burst payload
  * protocol mode transfers upgrades memory, then the transfers of each region (enum ring_region),
  * all per buffer with six decimals. Of `predict`: variant direction ring_size burst payload place
- * compute_drv_ns compute_dev_ns overlapped_ns serial_ns, and if anything was measured ns ns_lo ns_hi
- * error_overlapped error_serial (of 1, not of 100) measured_is.
+ * compute_drv_ns compute_dev_ns overlapped_ns serial_ns middle_ns, and if anything was measured
+ * ns ns_lo ns_hi error_overlapped error_serial error_middle (of 1, not of 100) measured_is.
  */
 void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
 

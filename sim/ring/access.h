@@ -67,22 +67,25 @@
 #define LOOPS(symbol) symbol##_model_loops
 
 /*
- * One thread runs all agents, and only coh_access() lets another one on: so plain accesses do,
- * and nothing comes between the model's account of an access and the access.
+ * One thread runs all agents, and only the model lets another one on: so plain accesses do. The
+ * model makes them itself, since a store may have to wait until others may see it.
  */
-#define MODEL_LOAD(p, verb)                                            \
-	({                                                             \
-		__typeof__(p) load_ = (p);                             \
-		coh_access(coh_self(), load_, sizeof(*load_), (verb)); \
-		*load_;                                                \
+#define MODEL_LOAD(p, verb)                                                     \
+	({                                                                      \
+		__typeof__(p) load_ = (p);                                      \
+		__typeof__(({                                                   \
+			__typeof__(*load_) unqualified_;                        \
+			unqualified_;                                           \
+		})) loaded_;                                                    \
+		coh_load(coh_self(), load_, &loaded_, sizeof(loaded_), (verb)); \
+		loaded_;                                                        \
 	})
-#define MODEL_STORE(p, v, verb)                                          \
-	({                                                               \
-		__typeof__(p) store_ = (p);                              \
-		__typeof__(*store_) value_ = (v);                        \
-		coh_access(coh_self(), store_, sizeof(*store_), (verb)); \
-		*store_ = value_;                                        \
-		(void)0;                                                 \
+#define MODEL_STORE(p, v, verb)                                                   \
+	({                                                                        \
+		__typeof__(p) store_ = (p);                                       \
+		__typeof__(*store_) stored_ = (v);                                \
+		coh_store(coh_self(), store_, &stored_, sizeof(stored_), (verb)); \
+		(void)0;                                                          \
 	})
 
 #define shm_get(p)    MODEL_LOAD(p, COH_LOAD)

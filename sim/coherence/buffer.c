@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * buffer.c - store buffers: a store is seen by others when it leaves, not when it is made.
+ *
+ * Stores leave in order (x86's TSO; what a release asks of any machine). One leaves when its
+ * line may be written and all older loads have their data. The line is asked for when the store
+ * comes to the head of the buffer (serial) or as it enters (overlapped), and changes hands
+ * half-way through the transaction: until then the others go on reading their old copies. A
+ * line that is taken away again before its store's turn has come must be asked for again.
+ *
+ * Each buffer is a queue with two kinds of events: a request takes its line, the head leaves.
+ * Whoever accesses memory at some time first lets happen what was due by then, the earliest
+ * first; since the agent that is behind always runs next, nothing happens too late.
+ */
+#include "coherence/internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+_Static_assert(sizeof(((struct coh_pending *)0)->data) >= COH_ACCESS_MAX, "any store fits");
+
+static struct coh_pending *entry(struct coh_agent *a, uint32_t i)
+{
+	return &a->queue[(a->queue_at + i) % COH_STORE_BUFFER_MAX];
+}
+
+static size_t line_of(const struct coh *c, const struct coh_pending *p)
+{
+	return p->offset >> c->line_shift;
+}
+
+static bool may_write(const struct coh_agent *a, const struct line *l)
+{
+	return coh_may_write((enum coh_state)l->state[a->id]);
+}
+
+/* When something happens next in this buffer, and in any. */
+static void plan_next(struct coh_agent *a)
+{
+	struct coh *c = a->coh;
+	uint64_t next = a->queued ? a->head_at : UINT64_MAX;
+
+	for (uint32_t i = 0; i < a->queued; i++) {
+		const struct coh_pending *p = entry(a, i);
+
+		if (p->asking && p->takes < next)
+			next = p->takes;
+	}
+	a->next_event = next;
+	for (unsigned i = 0; i < c->conf.agents; i++) {
+		if (c->agents[i].next_event < next)
+			next = c->agents[i].next_event;
+	}
+	c->next_event = next;
+}
+
+/* Ask for the line from `start`: it changes hands half-way, and is here at the end. */
+static void ask(struct coh_agent *a, struct coh_pending *p, struct line *l, uint64_t start,
+		uint64_t cost)
+{
+	p->asking = true;
+	p->takes = start + cost / 2;
+	p->arrives = start + cost;
+	l->asked[a->id] = p->arrives;
+}
+
+static void request(struct coh_agent *a, struct coh_pending *p, uint64_t now)
+{
+	struct coh *c = a->coh;
+	struct line *l = &c->lines[line_of(c, p)];
+
+	ask(a, p, l, later(now, l->ready), line_quote(a, line_of(c, p), COH_OWN));
+}
+
+/* The oldest store leaves: from now on others see it. */
+static void leave(struct coh_agent *a, uint64_t now)
+{
+	struct coh *c = a->coh;
+	struct coh_pending *p = entry(a, 0);
+	const size_t line = line_of(c, p);
+	struct line *l = &c->lines[line];
+
+	if (p->asking) /* needless now: the line has come by another way */
+		l->asked[a->id] = 0;
+	if (l->state[a->id] != COH_M)
+		line_own(a, p); /* in silence */
+	else if (!p->told)
+		line_hit(a, p);
+	memcpy((uint8_t *)c->base + p->offset, p->data, p->size);
+	check_access(c, line, a->id, true);
+	l->ready = later(l->ready, now);
+	a->drained = now;
+	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
+	if (--a->queued) {
+		p = entry(a, 0);
+		a->head_at = later(now, later(p->issue, p->retired));
+	}
+}
+
+/*
+ * The line of a request changes hands. If it is the oldest store's turn, the store leaves with it:
+ * nobody else can have the line before it has arrived, so nobody can see the difference, and
+ * no one can take it away in between for ever.
+ */
+static void take(struct coh_agent *a, struct coh_pending *p)
+{
+	struct coh *c = a->coh;
+	struct line *l = &c->lines[line_of(c, p)];
+	const uint64_t now = p->takes;
+
+	if (l->ready > now) { /* somebody else has got it meanwhile: after them */
+		ask(a, p, l, l->ready, line_quote(a, line_of(c, p), COH_OWN));
+		return;
+	}
+	p->asking = false;
+	l->asked[a->id] = 0;
+	l->ready = l->arrives[a->id] = p->arrives;
+	if (!may_write(a, l))
+		line_own(a, p);
+	if (p == entry(a, 0) && a->drained <= now && p->retired <= now)
+		leave(a, p->arrives);
+}
+
+/* The turn of the oldest store: it leaves, or waits for its line, or asks for it. */
+static void head_turn(struct coh_agent *a)
+{
+	struct coh *c = a->coh;
+	struct coh_pending *p = entry(a, 0);
+	const struct line *l = &c->lines[line_of(c, p)];
+	const uint64_t now = a->head_at;
+
+	if (may_write(a, l)) {
+		if (l->arrives[a->id] > now)
+			a->head_at = l->arrives[a->id];
+		else
+			leave(a, now);
+		return;
+	}
+	if (!l->asked[a->id])
+		request(a, p, now);
+	/* if it was taken away at the very moment that it came, it is asked for again */
+	a->head_at = later(now + 1, l->asked[a->id]);
+}
+
+/* The agent's next event. */
+static void step(struct coh_agent *a)
+{
+	struct coh_pending *due = NULL;
+
+	for (uint32_t i = 0; i < a->queued && !due; i++) {
+		struct coh_pending *p = entry(a, i);
+
+		if (p->asking && p->takes == a->next_event)
+			due = p;
+	}
+	if (due)
+		take(a, due);
+	else
+		head_turn(a);
+	plan_next(a);
+}
+
+void buffer_run(struct coh *c, uint64_t now)
+{
+	while (c->next_event <= now) {
+		unsigned i = 0;
+
+		while (c->agents[i].next_event != c->next_event)
+			i++;
+		step(&c->agents[i]);
+	}
+}
+
+void buffer_wait(struct coh_agent *a, uint32_t most)
+{
+	/* take() lets a store leave ahead of its time: it keeps its place until then */
+	while (a->queued + (a->drained > a->clock) > most)
+		line_wait(a, a->drained > a->clock ? a->drained : a->next_event);
+}
+
+void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *data,
+		 enum coh_verb verb)
+{
+	struct coh *c = a->coh;
+	struct coh_pending *p = entry(a, a->queued);
+	struct line *l = &c->lines[offset >> c->line_shift];
+
+	assert(a->queued < COH_STORE_BUFFER_MAX && size <= sizeof(p->data));
+	*p = (struct coh_pending){.offset = offset,
+				  .size = (uint32_t)size,
+				  .verb = verb,
+				  .issue = a->clock,
+				  .retired = a->retired};
+	memcpy(p->data, data, size);
+	if (!a->queued++)
+		a->head_at = later(later(a->clock, a->retired), a->drained);
+	if (c->conf.window > 1 && !may_write(a, l) && !l->asked[a->id])
+		request(a, p, a->clock);
+	plan_next(a);
+}
+
+const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size)
+{
+	for (uint32_t i = a->queued; i--;) {
+		const struct coh_pending *p = entry(a, i);
+
+		if (p->offset < offset + size && offset < p->offset + p->size)
+			return p;
+	}
+	return NULL;
+}

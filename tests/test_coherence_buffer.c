@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_coherence_buffer.c - stores that are seen when they leave the store buffer.
+ *
+ * Agents run as the timed engine runs them: each on its own stack, the one that is behind next.
+ */
+#include "coherence_timed.h"
+#include "engine/coro.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#define AGENTS	  3
+#define STEPS_MAX 64
+#define BYTES	  1024
+
+enum what { END, LOAD, ACQUIRE, STORE, FENCE, DELAY };
+
+struct step {
+	enum what what;
+	size_t offset;
+	uint32_t value; /* to store; ps of a delay */
+	uint32_t got;
+	uint64_t at; /* ps; the agent's clock afterwards */
+};
+
+/* Agents with a program each, over memory of their own. */
+struct world {
+	struct bed bed;
+	uint8_t *memory;
+	struct step steps[AGENTS][STEPS_MAX];
+	struct coro main, coro[AGENTS];
+	bool running[AGENTS];
+	unsigned agents;
+};
+
+struct runner {
+	struct world *w;
+	unsigned id;
+};
+
+static struct coh_conf buffered(uint32_t window, uint32_t depth)
+{
+	struct coh_conf c = conf(window, depth);
+
+	c.buffered = true;
+	c.size = BYTES;
+	return c;
+}
+
+static void count_event(void *arg, const struct coh_event *e)
+{
+	struct world *w = arg;
+
+	if (e->transaction)
+		w->bed.transactions[e->kind]++;
+}
+
+static struct world *world(const struct coh_conf *c)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct vrb_err err = {""};
+
+	w->memory = aligned_alloc(256, BYTES);
+	memset(w->memory, 0, BYTES);
+	w->agents = c->agents;
+	cr_assert_eq(coh_open(&w->bed.coh, c, w->memory, &err), 0, "%s", err.msg);
+	coh_on_event(w->bed.coh, count_event, w);
+	return w;
+}
+
+static void unmake(struct world *w)
+{
+	coh_close(w->bed.coh);
+	free(w->memory);
+	free(w);
+}
+
+/* Who is behind, and until when it may go on alone. */
+static struct coh_agent *pick(struct world *w)
+{
+	struct coh_agent *first = NULL;
+
+	for (unsigned i = 0; i < w->agents; i++) {
+		struct coh_agent *a = coh_agent(w->bed.coh, i);
+
+		if (w->running[i] && (!first || a->clock < first->clock))
+			first = a;
+	}
+	if (!first)
+		return NULL;
+	first->until = UINT64_MAX;
+	for (unsigned i = 0; i < w->agents; i++) {
+		const uint64_t its = coh_agent(w->bed.coh, i)->clock + (first->id < i);
+
+		if (w->running[i] && i != first->id && its < first->until)
+			first->until = its;
+	}
+	return first;
+}
+
+static void yield(void *arg, struct coh_agent *a)
+{
+	struct world *w = arg;
+	struct coh_agent *next = pick(w);
+
+	if (next != a)
+		coro_switch(&w->coro[a->id], &w->coro[next->id]);
+}
+
+static void one(struct world *w, struct coh_agent *a, struct step *s)
+{
+	void *p = w->memory + s->offset;
+
+	switch (s->what) {
+	case LOAD:
+	case ACQUIRE:
+		coh_load(a, p, &s->got, sizeof(s->got), s->what == LOAD ? COH_LOAD : COH_ACQUIRE);
+		break;
+	case STORE:
+		coh_store(a, p, &s->value, sizeof(s->value), COH_STORE);
+		break;
+	case FENCE:
+		coh_fence(a);
+		break;
+	case DELAY:
+		a->clock += s->value;
+		break;
+	case END:
+		break;
+	}
+	s->at = a->clock;
+}
+
+static void body(void *arg)
+{
+	struct runner *r = arg;
+	struct world *w = r->w;
+	struct coh_agent *a = coh_agent(w->bed.coh, r->id), *next;
+
+	for (struct step *s = w->steps[r->id]; s->what != END; s++)
+		one(w, a, s);
+	w->running[r->id] = false;
+	next = pick(w);
+	coro_switch(&w->coro[r->id], next ? &w->coro[next->id] : &w->main);
+}
+
+/* Run all programs to their end; then all stores leave. */
+static void run(struct world *w)
+{
+	struct runner r[AGENTS];
+	struct vrb_err err = {""};
+	struct coh_agent *first;
+
+	coh_on_yield(w->bed.coh, yield, w);
+	for (unsigned i = 0; i < w->agents; i++) {
+		r[i] = (struct runner){w, i};
+		cr_assert_eq(coro_open(&w->coro[i], COH_STACK, &err), 0, "%s", err.msg);
+		coro_start(&w->coro[i], body, &r[i]);
+		w->running[i] = true;
+	}
+	first = pick(w);
+	coro_switch(&w->main, &w->coro[first->id]);
+	for (unsigned i = 0; i < w->agents; i++) {
+		cr_assert(!w->running[i], "agent %u did not end", i);
+		coro_close(&w->coro[i]);
+	}
+	coh_on_yield(w->bed.coh, NULL, NULL);
+	for (unsigned i = 0; i < w->agents; i++)
+		coh_fence(coh_agent(w->bed.coh, i));
+	bed_whole(&w->bed, "at the end");
+}
+
+static void program(struct world *w, unsigned id, const struct step *steps, size_t n)
+{
+	cr_assert_lt(n, STEPS_MAX);
+	memcpy(w->steps[id], steps, n * sizeof(*steps));
+}
+
+#define DO(w_, o_, v_)                                      \
+	{                                                   \
+		.what = (w_), .offset = (o_), .value = (v_) \
+	}
+
+#define PROGRAM(w, id, ...)                                    \
+	program((w), (id), (const struct step[]){__VA_ARGS__}, \
+		sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))
+
+#define STEP(w, id, i, field, want)                                                           \
+	cr_assert_eq((w)->steps[id][i].field, (want), "agent %u, step %d: " #field " is %lu", \
+		     (unsigned)(id), (i), (unsigned long)(w)->steps[id][i].field)
+
+enum { X = 0, Y = 64, Z = 256 }; /* lines that do not pair */
+
+/* B's copy is clean: 5000 to take it, from 200 on. It goes at 2700 and is there at 5200. */
+static void seen_late(uint32_t window)
+{
+	const struct coh_conf c = buffered(window, 8);
+	struct world *w = world(&c);
+
+	PROGRAM(w, 0, DO(DELAY, 0, 200), DO(STORE, X, 1));
+	PROGRAM(w, 1, DO(ACQUIRE, X, 0), DO(DELAY, 0, 2599), DO(ACQUIRE, X, 0), DO(DELAY, 0, 2),
+		DO(ACQUIRE, X, 0));
+	run(w);
+	STEP(w, 0, 1, at, 200);
+	STEP(w, 1, 0, at, 100);
+	STEP(w, 1, 2, at, 2699);
+	STEP(w, 1, 2, got, 0);
+	STEP(w, 1, 4, at, 5200 + 30);
+	STEP(w, 1, 4, got, 1);
+	unmake(w);
+}
+
+Test(coherence_buffer, a_store_is_seen_when_it_left_serial)
+{
+	seen_late(1);
+}
+
+Test(coherence_buffer, a_store_is_seen_when_it_left_overlapped)
+{
+	seen_late(16);
+}
+
+/* The second line comes while the first one is waited for, or after it. */
+Test(coherence_buffer, requests_overlap_or_follow_each_other)
+{
+	for (uint32_t window = 1; window <= 16; window += 15) {
+		const struct coh_conf c = buffered(window, 8);
+		struct world *w = world(&c);
+
+		PROGRAM(w, 0, DO(DELAY, 0, 200), DO(STORE, X, 1), DO(STORE, Y, 1), DO(FENCE, 0, 0));
+		PROGRAM(w, 1, DO(ACQUIRE, X, 0));
+		run(w);
+		STEP(w, 0, 2, at, 200);
+		STEP(w, 0, 3, at, window == 1 ? 6200 : 5200);
+		unmake(w);
+	}
+}
+
+Test(coherence_buffer, own_stores_are_forwarded)
+{
+	const struct coh_conf c = buffered(1, 8);
+	struct world *w = world(&c);
+
+	PROGRAM(w, 0, DO(STORE, X, 1), DO(STORE, X, 2), DO(ACQUIRE, X, 0), DO(STORE, X, 3),
+		DO(LOAD, X, 0));
+	run(w);
+	STEP(w, 0, 2, got, 2);
+	STEP(w, 0, 4, got, 3);
+	STEP(w, 0, 4, at, 0);
+	cr_assert_eq(coh_agent(w->bed.coh, 0)->counts.accesses, 5);
+	unmake(w);
+}
+
+/* Not for the store to another line behind it, which would be 2000. */
+Test(coherence_buffer, a_part_of_an_own_store_waits_for_that_store)
+{
+	const struct coh_conf c = buffered(1, 8);
+	struct world *w = world(&c);
+
+	PROGRAM(w, 0, DO(STORE, X, 0x11223344), DO(STORE, Y, 1), DO(LOAD, X + 2, 0),
+		DO(FENCE, 0, 0));
+	run(w);
+	STEP(w, 0, 1, at, 0);
+	STEP(w, 0, 2, got, 0x1122);
+	STEP(w, 0, 2, at, 1000);
+	STEP(w, 0, 3, at, 2000);
+	unmake(w);
+}
+
+Test(coherence_buffer, a_shared_copy_is_read_while_it_is_upgraded)
+{
+	const struct coh_conf c = buffered(1, 8);
+	struct world *w = world(&c);
+
+	PROGRAM(w, 0, DO(ACQUIRE, X, 0), DO(DELAY, 0, 900), DO(STORE, X, 1), DO(LOAD, X + 8, 0),
+		DO(FENCE, 0, 0));
+	PROGRAM(w, 1, DO(DELAY, 0, 500), DO(ACQUIRE, X, 0));
+	run(w);
+	STEP(w, 0, 3, at, 1000);
+	STEP(w, 0, 4, at, 1003);
+	unmake(w);
+}
+
+Test(coherence_buffer, stores_to_a_line_come_with_one_transaction)
+{
+	for (uint32_t window = 1; window <= 16; window += 15) {
+		const struct coh_conf c = buffered(window, 8);
+		struct world *w = world(&c);
+
+		PROGRAM(w, 0, DO(STORE, X, 1), DO(STORE, X + 4, 2), DO(STORE, X + 8, 3),
+			DO(FENCE, 0, 0));
+		PROGRAM(w, 1, DO(DELAY, 0, 600), DO(ACQUIRE, X, 0), DO(ACQUIRE, X + 4, 0),
+			DO(ACQUIRE, X + 8, 0));
+		run(w);
+		STEP(w, 0, 3, at, 1000);
+		for (int i = 1; i <= 3; i++) {
+			STEP(w, 1, i, got, (uint32_t)i);
+			STEP(w, 1, i, at, 1030);
+		}
+		cr_assert_eq(counted(&coh_agent(w->bed.coh, 0)->counts), 1);
+		cr_assert_eq(counted(&coh_agent(w->bed.coh, 1)->counts), 1);
+		unmake(w);
+	}
+}
+
+/* Y comes at 1200, B reads it at 2000, and X keeps its store from leaving until 5200. */
+Test(coherence_buffer, a_line_taken_away_is_asked_for_again)
+{
+	const struct coh_conf c = buffered(16, 8);
+	struct world *w = world(&c);
+
+	PROGRAM(w, 0, DO(DELAY, 0, 200), DO(STORE, X, 1), DO(STORE, Y, 1), DO(FENCE, 0, 0));
+	PROGRAM(w, 1, DO(ACQUIRE, X, 0), DO(DELAY, 0, 1900), DO(ACQUIRE, Y, 0));
+	run(w);
+	STEP(w, 1, 2, got, 0);
+	STEP(w, 1, 2, at, 2030);
+	STEP(w, 0, 3, at, 5203);
+	cr_assert_eq(w->bed.transactions[COH_OWN_CLEAN], 1);
+	cr_assert_eq(w->bed.transactions[COH_OWN_MEMORY], 1);
+	cr_assert_eq(w->bed.transactions[COH_UPGRADE], 1);
+	unmake(w);
+}
+
+/* Depth 0: each one is waited for; n: the store before the last n has left, at its full price. */
+Test(coherence_buffer, a_full_buffer_is_waited_for)
+{
+	for (uint32_t depth = 0; depth <= 3; depth++) {
+		const struct coh_conf c = buffered(1, depth);
+		struct world *w = world(&c);
+
+		PROGRAM(w, 0, DO(STORE, X, 1), DO(STORE, Y, 1), DO(STORE, 2 * Y, 1));
+		run(w);
+		for (int i = 0; i < 3; i++) {
+			const int left = i + 1 - (int)depth;
+
+			STEP(w, 0, i, at, left > 0 ? (uint64_t)left * 1000 : 0);
+		}
+		unmake(w);
+	}
+}
+
+/* ---- litmus ---- */
+
+static uint32_t dice(uint64_t *seed, uint32_t sides)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*seed >> 33) % sides;
+}
+
+/* A model by the seed: protocol, bound, depth, cache, prefetch. */
+static struct coh_conf any_conf(uint64_t *seed, unsigned agents)
+{
+	static const uint32_t depths[] = {0, 1, 2, 8, COH_STORE_BUFFER_MAX};
+	struct coh_conf c = buffered(dice(seed, 2) ? 16 : 1, depths[dice(seed, 5)]);
+	const uint32_t cache = dice(seed, 3);
+
+	c.protocol = (enum coh_protocol)dice(seed, COH_PROTOCOLS);
+	c.agents = agents;
+	c.prefetch = dice(seed, 2);
+	c.sets = cache;
+	c.ways = !!cache;
+	c.hit_ps = dice(seed, 2);
+	for (unsigned k = 0; k < COH_KINDS; k++) {
+		c.place[0].ps[k] = dice(seed, 100);
+		c.place[1].ps[k] = dice(seed, 400);
+	}
+	c.between[0][1] = c.between[1][0] = 1;
+	return c;
+}
+
+static uint32_t phase(uint64_t *seed)
+{
+	return dice(seed, 3) ? dice(seed, 300) : 0;
+}
+
+/* Some of the lines are somebody's before it starts. */
+#define WARM(i) DO((i) ? ACQUIRE : DELAY, Y, 0), DO((i) > 1 ? ACQUIRE : DELAY, X, 0)
+
+Test(coherence_buffer, message_passing)
+{
+	unsigned seen = 0;
+
+	for (uint64_t i = 0; i < 4000; i++) {
+		uint64_t seed = i;
+		const struct coh_conf c = any_conf(&seed, 2);
+		const uint32_t warm = dice(&seed, 9), t0 = phase(&seed), t1 = phase(&seed);
+		struct world *w = world(&c);
+
+		PROGRAM(w, 0, WARM(warm % 3), DO(DELAY, 0, t0), DO(STORE, X, 1), DO(STORE, Z, 1));
+		PROGRAM(w, 1, WARM(warm / 3), DO(DELAY, 0, t1), DO(ACQUIRE, Z, 0), DO(LOAD, X, 0));
+		run(w);
+		seen += w->steps[1][3].got;
+		cr_assert(!w->steps[1][3].got || w->steps[1][4].got, "seed %lu: the flag only", i);
+		unmake(w);
+	}
+	cr_assert(seen > 100 && seen < 3900, "the flag was seen %u times", seen);
+}
+
+static unsigned store_buffering(enum what between)
+{
+	unsigned neither = 0;
+
+	for (uint64_t i = 0; i < 4000; i++) {
+		uint64_t seed = i;
+		const struct coh_conf c = any_conf(&seed, 2);
+		const uint32_t warm = dice(&seed, 9), t0 = phase(&seed), t1 = phase(&seed);
+		struct world *w = world(&c);
+
+		PROGRAM(w, 0, WARM(warm % 3), DO(DELAY, 0, t0), DO(STORE, X, 1), DO(between, 0, 0),
+			DO(ACQUIRE, Y, 0));
+		PROGRAM(w, 1, WARM(warm / 3), DO(DELAY, 0, t1), DO(STORE, Y, 1), DO(between, 0, 0),
+			DO(ACQUIRE, X, 0));
+		run(w);
+		neither += !w->steps[0][5].got && !w->steps[1][5].got;
+		unmake(w);
+	}
+	return neither;
+}
+
+Test(coherence_buffer, store_buffering)
+{
+	const unsigned loose = store_buffering(DELAY), fenced = store_buffering(FENCE);
+
+	cr_assert_gt(loose, 100, "without a fence both read 0 %u times", loose);
+	cr_assert_eq(fenced, 0, "with a fence both read 0 %u times", fenced);
+}
+
+/* ---- random programs ---- */
+
+enum { WORDS = 8 };
+
+/* Two words a line, in lines 0, 1 and 2, 4: pairs, and the same set. */
+static size_t word(uint32_t i)
+{
+	static const size_t lines[] = {0, 1, 2, 4};
+
+	return lines[i / 2] * 64 + i % 2 * 8;
+}
+
+static uint32_t word_at(size_t offset)
+{
+	uint32_t i = 0;
+
+	while (word(i) != offset)
+		i++;
+	return i;
+}
+
+/* A value tells who stored it (+ 1), and as which of its steps. */
+static void random_steps(struct world *w, unsigned id, uint64_t *seed)
+{
+	for (uint32_t i = 0; i < STEPS_MAX - 1; i++) {
+		static const enum what whats[] = {LOAD,	 LOAD,	ACQUIRE, ACQUIRE, STORE,
+						  STORE, STORE, STORE,	 FENCE,	  DELAY};
+		struct step *s = &w->steps[id][i];
+
+		s->what = whats[dice(seed, 10)];
+		s->offset = word(dice(seed, WORDS));
+		s->value = s->what == DELAY ? dice(seed, 200) : (id + 1) << 16 | i;
+	}
+}
+
+/*
+ * Words 0 .. agents - 1 are stored to by one agent each: it reads what it last stored. For any word:
+ * what is read was stored there, and nobody reads an older store of an agent than before.
+ */
+static void check_reads(const struct world *w, unsigned id, uint64_t seed)
+{
+	uint32_t last[WORDS][AGENTS + 1] = {0};
+
+	for (const struct step *s = w->steps[id]; s->what != END; s++) {
+		const uint32_t at = word_at(s->offset);
+		const uint32_t value = s->what == STORE ? s->value : s->got;
+		const uint32_t by = value >> 16;
+		const struct step *from;
+
+		if (s->what == FENCE || s->what == DELAY)
+			continue;
+		if (at == id)
+			cr_assert(s->what == STORE || value == last[at][id + 1],
+				  "seed %lu, agent %u: not its own store", seed, id);
+		cr_assert(value || !last[at][0], "seed %lu, agent %u: zero again", seed, id);
+		if (!value)
+			continue;
+		cr_assert(by && by <= w->agents, "seed %lu: nobody stored %#x", seed, value);
+		from = &w->steps[by - 1][value & 0xffff];
+		cr_assert(from->what == STORE && from->offset == s->offset,
+			  "seed %lu: %#x was not stored there", seed, value);
+		cr_assert_geq(value, last[at][by], "seed %lu, agent %u: backwards", seed, id);
+		last[at][by] = value;
+		last[at][0] = 1;
+	}
+}
+
+Test(coherence_buffer, random_programs)
+{
+	for (uint64_t i = 0; i < 1000; i++) {
+		uint64_t seed = i;
+		const unsigned agents = 2 + (unsigned)(i & 1);
+		const struct coh_conf c = any_conf(&seed, agents);
+		struct world *w = world(&c);
+
+		for (unsigned id = 0; id < agents; id++) {
+			random_steps(w, id, &seed);
+			for (struct step *s = w->steps[id]; s->what != END; s++) {
+				const uint32_t at = word_at(s->offset);
+
+				if (s->what == STORE && at < agents && at != id)
+					s->offset = word(WORDS - 1);
+			}
+		}
+		run(w);
+		for (unsigned id = 0; id < agents; id++)
+			check_reads(w, id, i);
+		unmake(w);
+	}
+}
+
+Test(coherence_buffer, access_without_its_data_is_a_bug, .signal = SIGABRT)
+{
+	const struct coh_conf c = buffered(1, 8);
+	struct world *w = world(&c);
+
+	coh_access(coh_agent(w->bed.coh, 0), w->memory, 4, COH_STORE);
+}
