@@ -54,7 +54,7 @@ TIDY         := $(OBJECTS:.o=.tidy) $(TEST_OBJECTS:.o=.tidy) $(B)/tests/verbs/sp
 # vringbench with spy.c before the functions that it wraps, for scripts/check-verbs
 SPY_OBJECTS  := $(B)/tests/verbs/spy.o $(OBJECTS)
 SPY_LINK     := -Wl,--strip-debug,--wrap=launch_run,--wrap=arena_close,--wrap=ring_setup \
-                -Wl,--wrap=variants_loops,--wrap=phase_drv,--wrap=coh_access
+                -Wl,--wrap=variants_loops,--wrap=phase_drv,--wrap=coh_load,--wrap=coh_store
 # The coroutines of other machines, to see that the model gives the same with them.
 PORTABLE     := $(B)/portable/coro.o
 

@@ -30,10 +30,14 @@ int __wrap_launch_run(struct launch_report *report, const struct launch_conf *co
 		      uint64_t epoch_ns, struct vrb_err *err);
 void __real_phase_drv(struct engine *e, enum phase phase);
 void __wrap_phase_drv(struct engine *e, enum phase phase);
-void __real_coh_access(struct coh_agent *a, const volatile void *p, size_t size,
-		       enum coh_verb verb);
-void __wrap_coh_access(struct coh_agent *a, const volatile void *p, size_t size,
-		       enum coh_verb verb);
+void __real_coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,
+		     enum coh_verb verb);
+void __wrap_coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,
+		     enum coh_verb verb);
+void __real_coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
+		      enum coh_verb verb);
+void __wrap_coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
+		      enum coh_verb verb);
 struct side_loops __real_variants_loops(const struct variant *v, enum direction dir,
 					const struct ring_policy *p, bool payload, enum simd simd,
 					enum ring_build build);
@@ -150,13 +154,24 @@ struct side_loops __wrap_variants_loops(const struct variant *v, enum direction 
 	return (struct side_loops){.drv = drv, .dev = dev};
 }
 
-void __wrap_coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb)
+static void log_access(const struct coh_agent *a, char what, const volatile void *p, size_t size)
 {
-	const bool store = verb == COH_STORE || verb == COH_RELEASE;
-
 	if (!mapped)
 		log_map();
-	fprintf(out, "%s %c %td %zu\n", a->id ? "device" : "driver", store ? 'w' : 'r',
+	fprintf(out, "%s %c %td %zu\n", a->id ? "device" : "driver", what,
 		(const volatile uint8_t *)p - base, size);
-	__real_coh_access(a, p, size, verb);
+}
+
+void __wrap_coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,
+		     enum coh_verb verb)
+{
+	log_access(a, 'r', p, size);
+	__real_coh_load(a, p, value, size, verb);
+}
+
+void __wrap_coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
+		      enum coh_verb verb)
+{
+	log_access(a, 'w', p, size);
+	__real_coh_store(a, p, value, size, verb);
 }
