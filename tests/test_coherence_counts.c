@@ -353,6 +353,11 @@ Test(coherence, where_memory_lies_does_not_matter)
 		c.hit_ps = 250;
 		a = run_at(bed_at(0), &c, seed);
 		b = run_at(bed_at(24), &c, seed); /* not even aligned to a line */
-		cr_assert_eq(memcmp(&a, &b, sizeof(a)), 0, "seed %lu", seed);
+		cr_assert_eq(memcmp(&a.counts, &b.counts, sizeof(a.counts)), 0, "seed %lu", seed);
+		cr_assert_eq(memcmp(a.window, b.window, sizeof(a.window)), 0, "seed %lu", seed);
+		cr_assert_eq(memcmp(a.drains, b.drains, sizeof(a.drains)), 0, "seed %lu", seed);
+		cr_assert_eq(a.clock, b.clock, "seed %lu", seed);
+		cr_assert_eq(a.retired, b.retired, "seed %lu", seed);
+		cr_assert_eq(a.drained, b.drained, "seed %lu", seed);
 	}
 }
