@@ -30,17 +30,11 @@ static int put_protocol(const char *arg, struct request *r)
 	return rc;
 }
 
-static int put_choice(const char *option, const char *arg, const char *const *names, unsigned n,
-		      unsigned *at, struct vrb_err *err)
-{
-	return names_choice(option, arg, names, n, at, err);
-}
-
 static int put_mode(const char *arg, struct request *r)
 {
 	const char *const names[] = {model_mode_name(MODE_LOCKSTEP), model_mode_name(MODE_TIMED)};
 	unsigned at;
-	int rc = put_choice("--mode", arg, names, MODEL_MODES, &at, r->err);
+	int rc = names_choice("--mode", arg, names, MODEL_MODES, &at, r->err);
 
 	if (!rc)
 		r->plan->model.mode = (enum model_mode)at;
@@ -52,7 +46,7 @@ static int put_bound(const char *arg, struct request *r)
 	const char *const names[] = {model_bound_name(BOUND_SERIAL),
 				     model_bound_name(BOUND_OVERLAPPED)};
 	unsigned at;
-	int rc = put_choice("--bound", arg, names, MODEL_BOUNDS, &at, r->err);
+	int rc = names_choice("--bound", arg, names, MODEL_BOUNDS, &at, r->err);
 
 	if (!rc)
 		r->plan->model.bound = (enum model_bound)at;

@@ -18,7 +18,7 @@
  *   shm_pause                     no access: a side tells its core that it is spinning
  *
  * The loops are compiled twice, natively and, with VRB_MODEL, for the coherence model: there a
- * verb first tells the model who touches what, and then does the same. The data are the same,
+ * verb tells the model who touches what, and the model moves the data. They are the same data,
  * so they are verified the same way. LOOPS(symbol) is what such a compilation calls its loops.
  *
  * The orderings have labels, each with one pair:
