@@ -25,10 +25,14 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{"run", cmd_run, "measure; what happens without a command"},
+	{"ablate", cmd_ablate,
+	 "what each optimization gives alone, last, and together with others"},
 	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},
 	{"explain", cmd_explain, "one burst of one variant, cache line by cache line"},
 	{"predict", cmd_predict, "ns per buffer on another machine, or beside what was measured"},
+	{"profile", cmd_profile, "where each side's time goes: computing, lines, waiting"},
 	{"probe", cmd_probe, "this machine: CPU pair, hand-off, clocks, pages, what is invisible"},
+	{"env", cmd_env, "what of this machine and this build decides whether a number is good"},
 	{"layout", cmd_layout, "where each field of the shared region lies; options of run"},
 	{"table", cmd_table, "print the table of a session file"},
 	{"plot", cmd_plot, "draw session files"},
@@ -58,7 +62,7 @@ static enum vrb_exit unknown_command(const char *word)
 	nearest = names_nearest(word, names, ARRAY_SIZE(names));
 	vrb_fail(
 		&err, EINVAL,
-		"unknown command '%.60s': one of run, list, explain, predict, probe, layout, table, plot, help, version%s%s%s",
+		"unknown command '%.60s': one of run, ablate, list, explain, predict, profile, probe, env, layout, table, plot, help, version%s%s%s",
 		word, nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 	return cli_complain(&err, EXIT_USAGE);
 }

@@ -123,7 +123,8 @@ static int scan_long(struct scan *s)
 				word + len + 1);
 	if (serve(s->argp, s->name, o->key))
 		return ARGS_DONE;
-	if (o->arg && word[len] != '=' && ++s->at >= s->argc)
+	/* a value that may be left out stands behind '=' only, as getopt has it */
+	if (o->arg && !(o->flags & OPTION_ARG_OPTIONAL) && word[len] != '=' && ++s->at >= s->argc)
 		return vrb_fail(s->err, EINVAL, "--%s needs a value: --%s %s", o->name, o->name,
 				o->arg);
 	return 0;

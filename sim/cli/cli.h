@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 enum vrb_exit cmd_run(int argc, char **argv);
+enum vrb_exit cmd_ablate(int argc, char **argv);
 enum vrb_exit cmd_list(int argc, char **argv);
 enum vrb_exit cmd_predict(int argc, char **argv);
 enum vrb_exit cmd_probe(int argc, char **argv);
@@ -18,16 +19,20 @@ enum vrb_exit cmd_plot(int argc, char **argv);
 enum vrb_exit cmd_layout(int argc, char **argv);
 enum vrb_exit cmd_explain(int argc, char **argv);
 enum vrb_exit cmd_table(int argc, char **argv);
+enum vrb_exit cmd_profile(int argc, char **argv);
+enum vrb_exit cmd_env(int argc, char **argv);
 
 /* A command that takes the options of `run`, and what they default to there. */
 struct run_command {
 	const char *name; /* "run", "layout", ... */
 	enum engine_kind engine;
-	bool fixed_engine;   /* --engine is refused, and not in --help */
-	bool predicts;	     /* of the model only the machine is chosen; --against is there */
-	unsigned directions; /* bits 1 << DIR_x; 0: both */
-	uint32_t burst;	     /* 0: as `run` */
-	const char *doc;     /* of --help, as argp has it; NULL: that of `run` */
+	bool fixed_engine;    /* --engine is refused, and not in --help */
+	bool counts;	      /* takes --counters and what belongs to it */
+	bool predicts;	      /* of the model only the machine is chosen; --against is there */
+	unsigned directions;  /* bits 1 << DIR_x; 0: both */
+	uint32_t burst;	      /* 0: as `run` */
+	const char *variants; /* of --variant; NULL: as `run` */
+	const char *doc;      /* of --help, as argp has it; NULL: that of `run` */
 };
 
 /**

@@ -54,7 +54,7 @@ static int check_output(const struct plan *p, struct vrb_err *err)
 	} options[] = {
 		{"--format", p->format != FORMAT_TABLE},     {"--json", p->json_path != NULL},
 		{"--plots", p->plots_dir != NULL},	     {"--trace", p->trace_path != NULL},
-		{"--inject", p->policy.fault != FAULT_NONE},
+		{"--inject", p->policy.fault != FAULT_NONE}, {"--only", p->only},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {

@@ -4,20 +4,23 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/present.h"
 #include "cli/session_args.h"
-#include "report/report.h"
 
 #include <errno.h>
 
-#define KEY_FORMAT 'f'
+#define KEY_FORMAT  'f'
+#define KEY_EFFECTS 'e'
 
 struct table_args {
 	struct vrb_err err;
 	enum output_format format;
+	present_fn *present;
 	const char *session;
 };
 
 static const struct argp_option options[] = {
+	{"effects", KEY_EFFECTS, NULL, 0, "What each optimization gives, as `ablate` prints it", 1},
 	{"format", KEY_FORMAT, "table|tsv|json", 0, "Default: table", 1},
 	ARGS_COMMON,
 	{0},
@@ -30,6 +33,9 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_FORMAT:
 		return -format_parse(arg, &a->format, &a->err);
+	case KEY_EFFECTS:
+		a->present = present_effects;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (a->session)
 			return -vrb_fail(&a->err, EINVAL,
@@ -56,7 +62,7 @@ enum vrb_exit cmd_table(int argc, char **argv)
 		.args_doc = "SESSION",
 		.doc = "Prints the tables of a session file.",
 	};
-	struct table_args a = {.format = FORMAT_TABLE};
+	struct table_args a = {.format = FORMAT_TABLE, .present = present_rows};
 	struct loaded l;
 	int rc = args_parse(&argp, "vringbench table", argc, argv, true, &a, &a.err);
 
@@ -66,17 +72,7 @@ enum vrb_exit cmd_table(int argc, char **argv)
 		rc = loaded_open(a.session, &l, &a.err);
 	if (rc)
 		return cli_complain(&a.err, EXIT_USAGE);
-	switch (a.format) {
-	case FORMAT_TABLE:
-		report_table(stdout, &l.session, &l.summary);
-		break;
-	case FORMAT_TSV:
-		report_tsv(stdout, &l.session, &l.summary);
-		break;
-	case FORMAT_JSON:
-		report_json(stdout, &l.session, &l.summary);
-		break;
-	}
+	rc = a.present(&l.session, &l.summary, a.format, &a.err);
 	loaded_close(&l);
-	return EXIT_DONE;
+	return rc ? cli_complain(&a.err, EXIT_INVALID) : EXIT_DONE;
 }

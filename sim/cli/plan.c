@@ -5,6 +5,7 @@
 #include "cli/plan.h"
 
 #include "cli/cli.h"
+#include "cli/count_options.h"
 #include "cli/model_options.h"
 #include "cli/request.h"
 
@@ -42,7 +43,7 @@ void request_defaults(struct request *r, const struct run_command *command, stru
 	r->command = command;
 	r->plan = plan;
 	r->err = err;
-	r->variants = "all";
+	r->variants = command->variants ? command->variants : "all";
 	r->burst_option = "--burst";
 	r->buffers_option = "--buffers";
 	r->guest = -1;
@@ -105,8 +106,8 @@ static void fill_defaults(struct request *r)
 	list_default(&p->bursts, smallest < burst ? smallest : burst);
 	if (p->engine == ENGINE_MODEL)
 		p->launches = p->rounds = 1; /* deterministic */
-	if (p->launches == 0)
-		p->launches = presets[r->preset].launches;
+	if (p->launches == 0) /* each launch has other threads, and is held by itself */
+		p->launches = p->hold ? 1 : presets[r->preset].launches;
 	if (p->rounds == 0)
 		p->rounds = presets[r->preset].rounds;
 	if (p->sample_ms == 0)
@@ -160,6 +161,9 @@ int request_finish(struct request *r)
 
 	if (rc)
 		return rc;
+	rc = count_options_finish(r);
+	if (rc)
+		return rc;
 	fill_defaults(r);
 	rc = request_variants(r);
 	if (!rc)
@@ -169,16 +173,14 @@ int request_finish(struct request *r)
 	return rc;
 }
 
-/* A run with a fault to inject compares nothing: it has no baseline and no null row to add. */
-static bool compares(const struct plan *plan)
+bool plan_compares(const struct plan *plan)
 {
-	return plan->policy.fault == FAULT_NONE;
+	return plan->policy.fault == FAULT_NONE && !plan->only;
 }
 
-/* The model gives baseline's second copy the same numbers: nothing to learn from it. */
-static bool has_null_row(const struct plan *plan)
+bool plan_has_null_row(const struct plan *plan)
 {
-	return compares(plan) && plan->engine != ENGINE_MODEL;
+	return plan_compares(plan) && plan->engine != ENGINE_MODEL;
 }
 
 unsigned plan_cell_count(const struct plan *plan)
@@ -186,14 +188,14 @@ unsigned plan_cell_count(const struct plan *plan)
 	unsigned directions = (unsigned)__builtin_popcount(plan->directions);
 
 	return directions * plan->ring_sizes.n * plan->bursts.n * plan->payloads.n *
-	       (plan->nvariants + (has_null_row(plan) ? 1 : 0));
+	       (plan->nvariants + (plan_has_null_row(plan) ? 1 : 0));
 }
 
 /* Writes one group: baseline first if ratios are against it, the null row last. */
 static struct cell *put_group(const struct plan *plan, const struct cell *point, struct cell *out,
 			      uint32_t *id)
 {
-	unsigned count = plan->nvariants + (has_null_row(plan) ? 1 : 0);
+	unsigned count = plan->nvariants + (plan_has_null_row(plan) ? 1 : 0);
 
 	for (unsigned i = 0; i < count; i++, out++) {
 		bool null_row = i == plan->nvariants;
@@ -201,9 +203,9 @@ static struct cell *put_group(const struct plan *plan, const struct cell *point,
 		*out = *point;
 		out->id = (*id)++;
 		out->variant = null_row ? NULL_CONTROL : plan->variants[i]->name;
-		out->role = null_row		       ? ROLE_NULL
-			    : i == 0 && compares(plan) ? ROLE_BASELINE
-						       : ROLE_VARIANT;
+		out->role = null_row			    ? ROLE_NULL
+			    : i == 0 && plan_compares(plan) ? ROLE_BASELINE
+							    : ROLE_VARIANT;
 	}
 	return out;
 }

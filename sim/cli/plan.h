@@ -8,6 +8,8 @@
 #include "engine/cell.h"
 #include "engine/model.h"
 #include "host/memory.h"
+#include "host/perfctl.h"
+#include "host/perfctr.h"
 #include "host/placement.h"
 #include "ring/policy.h"
 #include "ring/variants.h"
@@ -18,6 +20,12 @@ enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_MODEL, ENGINE_KINDS };
 const char *engine_name(enum engine_kind e);
 
 enum output_format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON };
+
+/* In which samples the counters run. */
+enum count_mode { COUNT_NONE, COUNT_ALL, COUNT_NULL_ROW, COUNT_MODES };
+
+/* "none", "all", "null-row". */
+const char *count_mode_name(enum count_mode m);
 
 #define PLAN_LIST_MAX	  64
 #define PLAN_VARIANTS_MAX 32
@@ -35,6 +43,7 @@ struct plan {
 	const struct variant *variants
 		[PLAN_VARIANTS_MAX]; /* baseline first, without the null row; with a fault to inject only those named */
 	unsigned nvariants;
+	bool only;	   /* the variants named and nothing else: no baseline, no null row */
 	bool all_variants; /* --variant all: leave out, and say so, what a policy forbids */
 	char left_out[PLAN_LEFT_OUT_MAX][160]; /* what was left out and why, a line each */
 	unsigned nleft_out;
@@ -54,6 +63,13 @@ struct plan {
 	struct model_conf model; /* model only */
 	unsigned places;	 /* bit i: predict for model.machine.places[i] */
 
+	/* what else is counted; native only */
+	enum count_mode count;
+	struct perfctr_conf counters;
+	struct perfctl_conf perfctl; /* .on: false: no perf around us */
+	bool hold;		     /* let somebody join before the first sample */
+	bool strict;		     /* a disturbed session is an error */
+
 	/* how much */
 	unsigned rounds, launches; /* rounds: in each launch */
 	uint64_t buffers;	   /* a sample; 0: each round is sized for sample_ms */
@@ -72,12 +88,19 @@ struct plan {
 	char command[1024];	  /* as typed, for the record */
 };
 
+/*
+ * plan_compares - are ratios to baseline taken? Not of a fault to inject, and not of --only.
+ * plan_has_null_row - and is there a second copy of baseline? The model gives it the same numbers:
+ * nothing to learn from it.
+ */
+bool plan_compares(const struct plan *plan);
+bool plan_has_null_row(const struct plan *plan);
+
 /**
  * plan_cells - every cell of the plan.
  * @cells: out; plan_cell_count() entries, ids 0.., groups in the order direction, ring
- * size, burst, payload; within a group baseline, the variants, the null row last. The model
- * needs no null row. With a fault to inject there is nothing to compare: only the variants that
- * were named.
+ * size, burst, payload; within a group baseline, the variants, the null row last; without
+ * comparing, only the variants that were named.
  */
 unsigned plan_cell_count(const struct plan *plan);
 void plan_cells(const struct plan *plan, struct cell *cells);

@@ -91,13 +91,14 @@ static int add_item(struct request *r, const char *item)
 	const unsigned all = 1u << KIND_BASELINE | 1u << KIND_VARIANT;
 
 	if (*item == '\0')
-		return vrb_fail(
-			r->err, EINVAL,
-			"--variant '%.60s': an empty name; legal: all, everything, or names "
-			"of `vringbench list` joined by commas",
-			r->variants);
+		return vrb_fail(r->err, EINVAL,
+				"--variant '%.60s': an empty name; legal: all, combinations, "
+				"everything, or names of `vringbench list` joined by commas",
+				r->variants);
 	if (strcmp(item, "all") == 0)
 		return add_kinds(r, all);
+	if (strcmp(item, "combinations") == 0)
+		return add_kinds(r, all | 1u << KIND_COMBINATION);
 	if (strcmp(item, "everything") == 0)
 		return add_kinds(r, all | 1u << KIND_COMBINATION | 1u << KIND_YARDSTICK);
 	if (strcmp(item, "list") == 0)
@@ -114,8 +115,8 @@ int request_variants(struct request *r)
 	char item[128];
 	int rc = variants_find("baseline", &baseline, r->err);
 
-	/* Ratios need it, so it is there whether named or not; an injected fault compares nothing. */
-	if (!rc && r->plan->policy.fault == FAULT_NONE) {
+	/* Ratios need it, so it is there whether named or not. */
+	if (!rc && plan_compares(r->plan)) {
 		rc = variants_legal(baseline, &r->plan->policy, r->err);
 		if (!rc)
 			rc = add(r, baseline);

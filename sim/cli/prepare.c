@@ -50,7 +50,10 @@ void prepare_engine(const struct plan *plan, const struct prepared *p, struct en
 				    .pages = plan->pages,
 				    .mem_node = plan->mem_node,
 				    .simd = plan->simd,
-				    .model = &plan->model};
+				    .model = &plan->model,
+				    .counters = plan->count == COUNT_NONE ? NULL : &plan->counters,
+				    .perfctl = &plan->perfctl};
+	ring_parts(p->rings, p->n, memory_page_size(plan->pages), &out->parts);
 	for (unsigned i = 0; i < p->n; i++) {
 		struct ring_layout layout;
 

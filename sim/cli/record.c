@@ -5,6 +5,9 @@
 #include "cli/record.h"
 
 #include "build_info.h"
+#include "host/environment.h"
+#include "report/environment_rows.h"
+#include "report/events.h"
 #include "report/session.h"
 
 #include <stdio.h>
@@ -153,15 +156,25 @@ static json_t *invisible_json(const char *list)
 	return array;
 }
 
+static json_t *environment(void)
+{
+	struct env_item items[ENV_ITEMS_MAX];
+
+	return environment_json(items, environment_read("", items));
+}
+
 json_t *record_head(const struct plan *plan, const struct machine *machine,
 		    const struct launch_report *report)
 {
-	return json_pack("{ss ss sb ss ss so so ss ss so so so so so so}", "version", BUILD_VERSION,
-			 "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler", BUILD_COMPILER,
-			 "cflags", BUILD_CFLAGS, "command", text_json(plan->command), "seed",
-			 session_u64(plan->seed), "engine", engine_name(plan->engine), "simd",
-			 simd_name(plan->simd), "plan", record_plan(plan), "host",
-			 host_json(machine), "placement", placement_json(plan), "model",
-			 model_json(plan), "memory", memory_json(&report->arena), "invisible",
-			 invisible_json(report->invisible));
+	return json_pack(
+		"{ss ss sb ss ss so so ss ss so so so so so so so so}", "version", BUILD_VERSION,
+		"commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler", BUILD_COMPILER, "cflags",
+		BUILD_CFLAGS, "command", text_json(plan->command), "seed", session_u64(plan->seed),
+		"engine", engine_name(plan->engine), "simd", simd_name(plan->simd), "plan",
+		record_plan(plan), "host", host_json(machine), "placement", placement_json(plan),
+		"model", model_json(plan), "memory", memory_json(&report->arena), "invisible",
+		invisible_json(report->invisible), "counters",
+		events_head_json(report->counted, count_mode_name(plan->count),
+				 plan->counters.require),
+		"environment", environment());
 }

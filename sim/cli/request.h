@@ -39,6 +39,9 @@ struct request {
 	const char *simd;
 	enum simd simd_want;
 
+	const char *count_option; /* of counting: the last one that needs two threads; NULL: none */
+	const char *events;
+
 	/* of the model engine; NULL: not given */
 	const char *model_option; /* the first of its options, by name */
 	const char *protocol, *bound, *machine, *store_buffer;

@@ -4,6 +4,7 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/count_options.h"
 #include "cli/model_options.h"
 #include "cli/ranges.h"
 #include "cli/request.h"
@@ -57,6 +58,7 @@ enum key {
 	KEY_BATCH,
 	KEY_RELAX,
 	KEY_AGAINST,
+	KEY_ONLY,
 };
 
 /* 2^40 buffers of 9000 bytes are hours: more is a slip of the finger. */
@@ -71,9 +73,11 @@ static const struct argp_option options[] = {
 	GROUP(1, "What is compared (LIST: a,b,c or min:step:max or min:*k:max, joined by commas):"),
 	{"variant", KEY_VARIANT, "LIST", 0,
 	 "Names of `vringbench list`, joined by + for a combination; all: every single "
-	 "optimization; everything: combinations and yardsticks too; list: print them. Baseline "
+	 "optimization; combinations: those, too; everything: yardsticks, too; list: print them. Baseline "
 	 "is always there (default: all)",
 	 1},
+	{"only", KEY_ONLY, NULL, 0,
+	 "The variants named and nothing else: no baseline, no null row, so no ratios", 1},
 	{"direction", KEY_DIRECTION, "rx|tx|both", 0, "Default: both", 1},
 	{"ring-size", KEY_RING_SIZE, "LIST", 0, "Entries, powers of two 2..32768 (default: 256)",
 	 1},
@@ -143,22 +147,23 @@ static const struct argp_option options[] = {
 	{"seed", KEY_SEED, "N", 0, "Of the order of cells, 0..2^64-1 (default: 1)", 5},
 	{"margin", KEY_MARGIN, "PERCENT", 0,
 	 "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)", 5},
-	GROUP(6, "What comes out:"),
-	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 6},
-	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 6},
-	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 6},
-	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 6},
+	COUNT_OPTIONS(6),
+	GROUP(7, "What comes out:"),
+	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 7},
+	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 7},
+	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 7},
+	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 7},
 	{"against", KEY_AGAINST, "SESSION", 0,
 	 "A session of the native engine: its figures stand beside the predictions, with the errors",
-	 6},
-	GROUP(7, "As ringtest calls them:"),
+	 7},
+	GROUP(8, "As ringtest calls them:"),
 	{"guest-affinity", KEY_GUEST_AFFINITY, "CPU", 0, "The driver's CPU, with --host-affinity",
-	 7},
+	 8},
 	{"host-affinity", KEY_HOST_AFFINITY, "CPU", 0, "The device's CPU, with --guest-affinity",
-	 7},
-	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 7},
-	{"batch", KEY_BATCH, "N", 0, "As --burst", 7},
-	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 7},
+	 8},
+	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 8},
+	{"batch", KEY_BATCH, "N", 0, "As --burst", 8},
+	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 8},
 	ARGS_COMMON,
 	{0},
 };
@@ -303,6 +308,9 @@ static int read_what(int key, const char *arg, struct request *r)
 	case KEY_VARIANT:
 		r->variants = arg;
 		r->list = strcmp(arg, "list") == 0;
+		return 0;
+	case KEY_ONLY:
+		p->only = true;
 		return 0;
 	case KEY_DIRECTION:
 		return put_direction(arg, p, r->err);
@@ -455,8 +463,8 @@ static int read_rest(int key, const char *arg, struct request *r)
 static error_t read_option(int key, char *arg, struct argp_state *state)
 {
 	typedef int reader_fn(int key, const char *arg, struct request *r);
-	static reader_fn *const readers[] = {read_what, read_policy, read_where, model_option_read,
-					     read_rest};
+	static reader_fn *const readers[] = {read_what,		read_policy,	   read_where,
+					     model_option_read, count_option_read, read_rest};
 
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
 		int rc = readers[i](key, arg, state->input);
@@ -470,10 +478,10 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 static const char doc[] =
 	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
 	"to handle the ring, and says which differences are real.\v"
-	"Other commands: list, explain, predict, probe, layout, plot, table, help, version; "
+	"Other commands: ablate, list, explain, predict, profile, probe, env, layout, plot, table, help, version; "
 	"`vringbench help` says what each does.\n\n"
-	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, "
-	"5 results not written, 130 interrupted.";
+	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed or --strict and the "
+	"session was disturbed, 5 results not written, 130 interrupted.";
 
 /* The command as typed, near enough to be typed again: words with spaces are quoted. */
 static void keep_command(struct request *r, int argc, char *const *argv)
@@ -497,11 +505,13 @@ static const int not_to_predict[] = {
 	KEY_CPUS,	    KEY_PAIR,	       KEY_MEM_NODE, KEY_PAGES, KEY_INJECT,
 	KEY_GUEST_AFFINITY, KEY_HOST_AFFINITY, KEY_QUICK,    KEY_FULL,	KEY_ROUNDS,
 	KEY_LAUNCHES,	    KEY_SAMPLE_MS,     KEY_MARGIN,   KEY_MODE,	KEY_BOUND,
-	KEY_TIME_LIMIT,	    KEY_RANDOM_BURSTS, KEY_TRACE,
+	KEY_TIME_LIMIT,	    KEY_RANDOM_BURSTS, KEY_TRACE,    KEY_ONLY,
 };
 
 static bool takes(const struct run_command *command, int key)
 {
+	if (count_option_is(key) && !command->counts)
+		return false;
 	if (!command->predicts)
 		return key != KEY_AGAINST;
 	for (size_t i = 0; i < ARRAY_SIZE(not_to_predict); i++) {

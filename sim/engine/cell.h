@@ -50,10 +50,31 @@ enum sample_flag {
 	SAMPLE_MIGRATED = 1 << 2,    /* a side changed CPU: dropped */
 	SAMPLE_FAULTED = 1 << 3,     /* page faults between start and stop */
 	SAMPLE_CLASS_MOVED = 1 << 4, /* the probes before and after disagree: dropped */
-	SAMPLE_STALLED = 1 << 5,     /* a side made no progress for a while */
+	SAMPLE_STALLED = 1 << 5,     /* a side stood still for a while: dropped */
+	SAMPLE_PART_COUNTED = 1 << 6 /* counters did not run all the time; the time is good */
 };
 
-#define SAMPLE_DROPPED (SAMPLE_MIGRATED | SAMPLE_CLASS_MOVED)
+#define SAMPLE_DROPPED (SAMPLE_MIGRATED | SAMPLE_CLASS_MOVED | SAMPLE_STALLED)
+
+/* What an event stands at where it was not counted. */
+#define EVENT_NOT_COUNTED UINT64_MAX
+
+/* Of the counters of one side; which event value[i] is: struct perfctr_list. */
+#define EVENTS_MAX 16
+struct counter_values {
+	uint64_t enabled_ns, running_ns; /* of the group; both 0: nothing was counted */
+	uint64_t value[EVENTS_MAX];	 /* of the sample, never scaled */
+};
+
+/* Where a side's time went; of profiling runs only (engine/profile.h). */
+#define PROFILE_BINS 17
+struct side_profile {
+	uint64_t bursts;		/* turns that moved buffers */
+	uint64_t moved;			/* buffers in them */
+	uint64_t productive_ns;		/* in these turns, without the clock's own cost */
+	uint64_t empty_ns;		/* in turns that found nothing */
+	uint64_t by_size[PROFILE_BINS]; /* bursts of 2^i .. 2^(i+1)-1 buffers */
+};
 
 /* A side's own account of one sample. */
 struct side_counts {
@@ -63,7 +84,10 @@ struct side_counts {
 	uint64_t minor_faults, major_faults;
 	uint64_t migrations;
 	uint64_t busy_ns; /* of its turns, on the one-core engine; 0: not measured */
+	uint64_t task_ns; /* that it was on a CPU, on the native engine; 0: not measured */
 	int32_t cpu_before, cpu_after;
+	struct counter_values counters;
+	struct side_profile profile;
 };
 
 struct sample {

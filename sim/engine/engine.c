@@ -26,6 +26,7 @@ int engine_open(struct engine **out, const struct engine_ops *ops, const struct 
 	e->ops = ops;
 	e->conf = *conf;
 	e->epoch_ns = now_ns();
+	e->counting = true;
 	ret = ops->open(e, err);
 	if (ret) {
 		engine_close(e);
@@ -55,6 +56,26 @@ const struct arena *engine_arena(const struct engine *e)
 const struct coh_counts *engine_counts(const struct engine *e)
 {
 	return e->ops->counts ? e->ops->counts(e) : NULL;
+}
+
+void engine_counting(struct engine *e, bool on)
+{
+	e->counting = on;
+}
+
+const struct perfctr_list *engine_counted(const struct engine *e)
+{
+	return e->counted;
+}
+
+const struct perfctl_report *engine_control(const struct engine *e)
+{
+	return e->ops->control ? e->ops->control(e) : NULL;
+}
+
+const pid_t *engine_tids(const struct engine *e)
+{
+	return e->tids;
 }
 
 void engine_invisible(const struct engine *e, char *buf, size_t size)

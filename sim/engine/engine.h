@@ -11,6 +11,8 @@
 #include "coherence/coherence.h"
 #include "engine/cell.h"
 #include "host/memory.h"
+#include "host/perfctl.h"
+#include "host/perfctr.h"
 #include "host/placement.h"
 #include "ring/setup.h"
 
@@ -22,9 +24,14 @@ struct engine_conf {
 	int mem_node;
 	enum simd simd;
 	size_t arena_size;		/* the largest ring_layout() size of the plan */
+	struct arena_parts parts;	/* ring_parts() of the plan; .n = 0: no names */
 	uint32_t max_ring, max_burst;	/* the largest of the plan */
 	const struct model_conf *model; /* model only */
-	const uint32_t *stop;		/* becomes not 0 when the user wants an end; may be NULL */
+	/* native only; NULL: not wanted */
+	const struct perfctr_conf *counters;
+	const struct perfctl_conf *perfctl;
+	bool profile;	      /* native only: run burst by burst, and see where the time goes */
+	const uint32_t *stop; /* becomes not 0 when the user wants an end; may be NULL */
 };
 
 struct engine;
@@ -39,6 +46,8 @@ struct engine_ops {
 	void (*close)(struct engine *e);
 	/* Counts lines: see engine_counts(); NULL: it does not. */
 	const struct coh_counts *(*counts)(const struct engine *e);
+	/* How a perf around us answered; NULL, or returns NULL: there is none. */
+	const struct perfctl_report *(*control)(const struct engine *e);
 };
 
 /* Two pinned threads: the caller becomes the driver, the device has a thread of its own. */
@@ -78,6 +87,18 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
  * NULL: this engine does not count lines.
  */
 const struct coh_counts *engine_counts(const struct engine *e);
+
+/** engine_counting - do counters and perf run in the samples to come? At first they do. */
+void engine_counting(struct engine *e, bool on);
+
+/** engine_counted - what counters each side has: of the driver, then of the device. */
+const struct perfctr_list *engine_counted(const struct engine *e);
+
+/** engine_control - how a perf around us answered; NULL: there is none. */
+const struct perfctl_report *engine_control(const struct engine *e);
+
+/** engine_tids - thread ids of the driver and of the device; 0 where it has no thread. */
+const pid_t *engine_tids(const struct engine *e);
 
 /** engine_arena - the shared region, for the record of pages and node. */
 const struct arena *engine_arena(const struct engine *e);

@@ -23,7 +23,10 @@ struct engine {
 	struct job job;
 	struct noise *noise; /* of the driver's thread */
 	uint64_t epoch_ns;
-	void *self; /* the engine's own */
+	bool counting;			/* counters and perf run in the next sample */
+	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: none */
+	pid_t tids[2];			/* of the driver, of the device; 0: it has no thread */
+	void *self;			/* the engine's own */
 };
 
 enum phase { PHASE_WARM, PHASE_TIMED, PHASE_DRAIN };

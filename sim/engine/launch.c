@@ -121,6 +121,7 @@ struct tables {
 static int pilot(struct engine *e, const struct launch_conf *c, struct launch_report *r,
 		 struct sample *samples)
 {
+	engine_counting(e, false);
 	for (uint32_t i = 0; i < c->ncells; i++) {
 		struct ring_conf ring = c->rings[i];
 		int ret;
@@ -171,6 +172,7 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 				c->step(c->step_arg,
 					((uint64_t)launch * c->rounds + round) * c->ncells + i,
 					&c->cells[at]);
+			engine_counting(e, !c->count_null_row || c->cells[at].role == ROLE_NULL);
 			ret = engine_sample(e, &c->rings[at], t->buffers[at], s, &r->err);
 			if (ret)
 				return ret;
@@ -226,7 +228,12 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	e->epoch_ns = epoch_ns;
 	r->arena = *engine_arena(e);
 	engine_invisible(e, r->invisible, sizeof(r->invisible));
-	ret = run_launch(e, c, r, launch);
+	memcpy(r->counted, engine_counted(e), sizeof(r->counted));
+	ret = c->hold ? c->hold(c->hold_arg, engine_tids(e), &r->stop, &r->err) : 0;
+	if (!ret)
+		ret = run_launch(e, c, r, launch);
+	if (engine_control(e))
+		r->control = *engine_control(e);
 	engine_close(e);
 	return ret;
 }

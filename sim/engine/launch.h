@@ -33,6 +33,14 @@ struct launch_conf {
 	 */
 	int (*finish)(void *arg, struct vrb_err *err);
 	void *finish_arg;
+	/* count in the null row only: what its ratio shows then is what counting costs */
+	bool count_null_row;
+	/*
+	 * called by the launch when its threads are there, before the first sample; may wait, and
+	 * gives up when *stop becomes not 0. Returns 0 or -errno. May be NULL.
+	 */
+	int (*hold)(void *arg, const pid_t tids[2], const uint32_t *stop, struct vrb_err *err);
+	void *hold_arg;
 };
 
 /* What a launch reports, in shared memory. */
@@ -44,8 +52,10 @@ struct launch_report {
 	struct vrb_err finish_err;
 	struct arena arena; /* pages and node obtained; base and fd mean nothing here */
 	char invisible[128];
-	uint32_t nsamples;	 /* complete ones in samples[] */
-	struct sample samples[]; /* of this launch; rounds * ncells */
+	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: none */
+	struct perfctl_report control;	/* commands = 0: nobody was told anything */
+	uint32_t nsamples;		/* complete ones in samples[] */
+	struct sample samples[];	/* of this launch; rounds * ncells */
 };
 
 /**

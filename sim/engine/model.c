@@ -344,7 +344,7 @@ static int model_open(struct engine *e, struct vrb_err *err)
 		return vrb_fail(err, ENOMEM, "no memory for the model");
 	m->engine = e;
 	m->conf = *c->model;
-	ret = arena_open(&e->arena, c->arena_size, c->pages, c->mem_node, err);
+	ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts, err);
 	if (!ret)
 		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, err);
 	for (unsigned i = 0; !ret && i < AGENTS; i++) {

@@ -6,6 +6,10 @@
  * between samples and spins at barriers within one. Both stay alive across samples.
  */
 #include "engine/internal.h"
+#include "engine/profile.h"
+#include "engine/watch.h"
+#include "host/perfctl.h"
+#include "host/perfctr.h"
 #include "host/pingpong.h"
 
 #include <errno.h>
@@ -13,6 +17,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* A side that found nothing for so many looks returns, so that its engine sees a stop or a stall. */
 #define LOOKS (1u << 16)
@@ -20,8 +26,11 @@
 /* So long may a side run before it returns for the same reason: some milliseconds. */
 static const struct turn turn = {.bursts = 1u << 16, .looks = LOOKS};
 
-/* Without any progress for this long, a buffer is lost. */
+/* Without any progress for this long, though the other side ran, a buffer is lost. */
 #define STALL_NS 1000000000ull
+
+/* And if the other side hardly ran: something else has its CPU. */
+#define STALL_LIMIT_NS (30 * STALL_NS)
 
 /* A gap between two look-arounds counts as waiting up to this; a longer one was a stop. */
 #define STALL_STEP_NS 20000000ull
@@ -35,15 +44,20 @@ struct native {
 	struct lane drv_at, dev_at; /* phases reached so far */
 	struct lane trouble;	    /* not 0: a side gave up; the other must not wait for it */
 	struct pingpong pingpong;
+	struct perfctr_words words; /* of the counters' self-test */
 
 	pthread_t thread;
 	bool started;
+	clockid_t drv_clock, dev_clock; /* how long each thread has been on a CPU */
+	struct perfctl *perfctl;	/* of the driver's thread; NULL: none */
+	struct watch drv_watch;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool go, quit; /* under lock: a sample begins; the engine closes */
 
 	/* the device's part of a sample, read by the driver after the last barrier */
-	_Alignas(ISOLATE) struct noise *dev_noise;
+	_Alignas(ISOLATE) struct watch dev_watch;
+	pid_t dev_tid;
 	struct side_counts dev_counts;
 	bool dev_stalled;
 	int dev_ret;
@@ -54,7 +68,8 @@ _Static_assert(
 	offsetof(struct native, dev_at) - offsetof(struct native, drv_at) >= ISOLATE &&
 		offsetof(struct native, trouble) - offsetof(struct native, dev_at) >= ISOLATE &&
 		offsetof(struct native, pingpong) - offsetof(struct native, trouble) >= ISOLATE &&
-		offsetof(struct native, thread) - offsetof(struct native, pingpong) >= ISOLATE,
+		offsetof(struct native, words) - offsetof(struct native, pingpong) >= ISOLATE &&
+		offsetof(struct native, thread) - offsetof(struct native, words) >= ISOLATE,
 	"words of different writers share no block");
 
 enum { GAVE_UP = 1 };
@@ -89,39 +104,64 @@ static bool meet(const struct engine *e, struct lane *mine, const struct lane *o
 
 /* How long a side has been waiting without progress. */
 struct patience {
-	uint64_t last_ns, waited_ns, progress;
-	bool stalled; /* once waited for STALL_STEP_NS or longer */
+	clockid_t peer; /* the other thread's CPU clock */
+	uint64_t last_ns, last_peer_ns, progress;
+	uint64_t waited_ns;	 /* by the clock on the wall */
+	uint64_t peer_worked_ns; /* and what the other side had of a CPU in that time */
+	bool stalled;		 /* once waited for STALL_STEP_NS or longer */
 };
 
-/* Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost. */
-static int still_waiting(const struct engine *e, struct patience *p, uint64_t progress)
+/* How long a thread has been on a CPU; 0 if it cannot be told. */
+static uint64_t cpu_ns(clockid_t clock)
 {
-	uint64_t now = now_ns(), step = p->last_ns ? now - p->last_ns : 0;
+	struct timespec t;
 
-	if (in_trouble(e))
-		return -EINTR;
-	if (progress != p->progress)
-		p->waited_ns = 0;
-	else
-		p->waited_ns += step < STALL_STEP_NS ? step : STALL_STEP_NS;
-	p->progress = progress;
-	p->last_ns = now;
-	p->stalled |= p->waited_ns >= STALL_STEP_NS;
-	return p->waited_ns < STALL_NS ? 0 : -ETIMEDOUT;
+	if (clock_gettime(clock, &t))
+		return 0;
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 /*
- * Let a side run its phase. Returns 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost;
- * -EINTR.
+ * Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost. A
+ * side that waits for one that something else keeps from its CPU has lost nothing.
  */
-static int run_drv(struct engine *e, bool *stalled, struct vrb_err *err)
+static int still_waiting(const struct engine *e, struct patience *p, uint64_t progress)
+{
+	uint64_t now = now_ns(), peer = cpu_ns(p->peer);
+	uint64_t step = p->last_ns ? now - p->last_ns : 0;
+	uint64_t worked = p->last_ns ? peer - p->last_peer_ns : 0;
+
+	if (in_trouble(e))
+		return -EINTR;
+	if (progress != p->progress) {
+		p->waited_ns = p->peer_worked_ns = 0;
+	} else {
+		p->waited_ns += step < STALL_STEP_NS ? step : STALL_STEP_NS;
+		p->peer_worked_ns += worked;
+	}
+	p->progress = progress;
+	p->last_ns = now;
+	p->last_peer_ns = peer;
+	p->stalled |= p->waited_ns >= STALL_STEP_NS;
+	if (p->waited_ns < STALL_NS)
+		return 0;
+	return p->peer_worked_ns < STALL_NS / 2 && p->waited_ns < STALL_LIMIT_NS ? 0 : -ETIMEDOUT;
+}
+
+/*
+ * Let a side run its phase. @profile: NULL, or where its time goes, in a profiling run. Returns
+ * 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost; -EINTR.
+ */
+static int run_drv(struct engine *e, bool *stalled, struct side_profile *profile,
+		   struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct drv *d = e->sides.drv;
-	struct patience patience = {0};
+	struct patience patience = {.peer = n->dev_clock};
 
 	for (;;) {
-		enum side_status status = e->job.loops.drv(d, turn);
+		enum side_status status = profile ? profile_drv(&e->job, d, turn, profile)
+						  : e->job.loops.drv(d, turn);
 		int ret = 0;
 
 		if (status == SIDE_DONE) {
@@ -139,14 +179,16 @@ static int run_drv(struct engine *e, bool *stalled, struct vrb_err *err)
 	}
 }
 
-static int run_dev(struct engine *e, bool *stalled, struct vrb_err *err)
+static int run_dev(struct engine *e, bool *stalled, struct side_profile *profile,
+		   struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct dev *v = e->sides.dev;
-	struct patience patience = {0};
+	struct patience patience = {.peer = n->drv_clock};
 
 	for (;;) {
-		enum side_status status = e->job.loops.dev(v, turn);
+		enum side_status status = profile ? profile_dev(&e->job, v, turn, profile)
+						  : e->job.loops.dev(v, turn);
 		int ret = 0;
 
 		if (status == SIDE_DONE) {
@@ -168,40 +210,76 @@ static int run_dev(struct engine *e, bool *stalled, struct vrb_err *err)
 static int dev_sample(struct engine *e)
 {
 	struct native *n = e->self;
-	struct noise_thread before, after;
+	struct side_profile *profile = e->conf.profile ? &n->dev_counts.profile : NULL;
 	bool unused;
 	int ret;
 
+	memset(&n->dev_counts, 0, sizeof(n->dev_counts));
+	n->dev_watch.counting = e->counting;
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
 	phase_dev(e, PHASE_WARM);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &unused, &n->dev_err);
+	ret = run_dev(e, &unused, NULL, &n->dev_err);
 	if (ret)
 		return ret;
 	phase_dev(e, PHASE_TIMED);
-	noise_thread(n->dev_noise, &before);
+	watch_prepare(&n->dev_watch);
+	/* twice: what is started between counts hardly any waiting */
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &n->dev_stalled, &n->dev_err);
+	watch_start(&n->dev_watch);
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	ret = run_dev(e, &n->dev_stalled, profile, &n->dev_err);
 	if (ret)
 		return ret;
-	noise_thread(n->dev_noise, &after);
+	watch_stop(&n->dev_watch, &n->dev_counts);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
-	noise_delta(&before, &after, &n->dev_counts);
 	n->dev_counts.polls = e->sides.dev->polls;
 	n->dev_counts.empty_polls = e->sides.dev->empty_polls;
 	phase_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &unused, &n->dev_err);
+	ret = run_dev(e, &unused, NULL, &n->dev_err);
 	if (ret)
 		return ret;
 	return meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
+}
+
+/*
+ * Open one side's counters on its own thread, and see whether they count: against the other side,
+ * then alone.
+ */
+static int open_counters(struct engine *e, bool drv, struct watch *w, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	const struct perfctr_conf *conf = e->conf.counters;
+	struct perfctr_list *list = &e->counted[drv ? 0 : 1];
+	struct perfctr_words alone = {0};
+	struct counter_values two, one;
+	int ret;
+
+	if (!conf)
+		return 0;
+	perfctr_list_make(conf, drv ? e->conf.pair.drv : e->conf.pair.dev, list);
+	ret = perfctr_open(&w->counters, conf->kernel, list, err);
+	if (ret)
+		return ret;
+	perfctr_start(w->counters);
+	ret = perfctr_pair(&n->words, drv, PERFCTR_TRIPS, e->conf.stop);
+	perfctr_stop(w->counters, &two);
+	if (ret)
+		return vrb_fail(err, -ret, "the counters' self-test did not come to its end");
+	perfctr_start(w->counters);
+	perfctr_alone(&alone, PERFCTR_TRIPS);
+	perfctr_stop(w->counters, &one);
+	perfctr_judge(list, &two, &one, PERFCTR_TRIPS);
+	return conf->require ? perfctr_required(list, drv ? "driver" : "device", err) : 0;
 }
 
 static void *dev_thread(void *arg)
@@ -210,9 +288,13 @@ static void *dev_thread(void *arg)
 	struct native *n = e->self;
 	int ret;
 
+	n->dev_tid = gettid();
 	ret = placement_pin(e->conf.pair.dev, &n->dev_err);
 	if (!ret)
-		ret = noise_open(&n->dev_noise, e->conf.pair.drv, e->conf.pair.dev, &n->dev_err);
+		ret = noise_open(&n->dev_watch.noise, e->conf.pair.drv, e->conf.pair.dev,
+				 &n->dev_err);
+	if (!ret)
+		ret = open_counters(e, false, &n->dev_watch, &n->dev_err);
 	pthread_mutex_lock(&n->lock);
 	n->dev_ret = ret;
 	n->go = false;
@@ -231,8 +313,9 @@ static void *dev_thread(void *arg)
 		pthread_cond_broadcast(&n->wake);
 	}
 	pthread_mutex_unlock(&n->lock);
-	if (n->dev_noise)
-		noise_close(n->dev_noise);
+	perfctr_close(n->dev_watch.counters);
+	if (n->dev_watch.noise)
+		noise_close(n->dev_watch.noise);
 	return NULL;
 }
 
@@ -260,22 +343,32 @@ static int native_open(struct engine *e, struct vrb_err *err)
 	/* pin first: private memory is touched, and so placed, on the driver's node */
 	ret = placement_pin(c->pair.drv, err);
 	if (!ret)
-		ret = arena_open(&e->arena, c->arena_size, c->pages, c->mem_node, err);
+		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
+				       err);
 	if (!ret)
 		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, err);
 	if (!ret)
 		ret = noise_open(&e->noise, c->pair.drv, c->pair.dev, err);
+	if (!ret && c->perfctl && c->perfctl->on)
+		ret = perfctl_open(&n->perfctl, c->perfctl, err);
 	if (ret)
 		return ret;
+	n->drv_watch.noise = e->noise;
 	n->go = true; /* until the device's thread reports */
 	ret = pthread_create(&n->thread, NULL, dev_thread, e);
 	if (ret)
 		return vrb_fail(err, ret, "cannot start the device's thread: %s", strerror(ret));
 	n->started = true;
+	if (pthread_getcpuclockid(pthread_self(), &n->drv_clock) ||
+	    pthread_getcpuclockid(n->thread, &n->dev_clock))
+		n->drv_clock = n->dev_clock = CLOCK_MONOTONIC; /* then a peer always ran */
+	ret = open_counters(e, true, &n->drv_watch, err);
 	dev_wait(n);
-	if (n->dev_ret && err)
+	if (n->dev_ret && !ret && err)
 		*err = n->dev_err;
-	return n->dev_ret;
+	e->tids[0] = gettid();
+	e->tids[1] = n->dev_tid;
+	return ret ? ret : n->dev_ret;
 }
 
 static void native_close(struct engine *e)
@@ -291,6 +384,8 @@ static void native_close(struct engine *e)
 		pthread_mutex_unlock(&n->lock);
 		pthread_join(n->thread, NULL);
 	}
+	perfctr_close(n->drv_watch.counters);
+	perfctl_close(n->perfctl);
 	pthread_cond_destroy(&n->wake);
 	pthread_mutex_destroy(&n->lock);
 	free(n);
@@ -308,12 +403,14 @@ static double probe(struct engine *e)
 static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
-	struct noise_thread before, after;
+	struct side_profile *profile = e->conf.profile ? &out->drv.profile : NULL;
+	bool controlling = n->perfctl && e->counting;
 	bool unused, stalled;
 	int64_t steal;
 	uint64_t start;
 	int ret;
 
+	n->drv_watch.counting = e->counting;
 	pingpong_reset(&n->pingpong);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
@@ -321,26 +418,32 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	phase_drv(e, PHASE_WARM);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	ret = run_drv(e, &unused, err);
+	ret = run_drv(e, &unused, NULL, err);
 	if (ret)
 		return ret;
 	phase_drv(e, PHASE_TIMED);
 	pingpong_reset(&n->pingpong);
 	steal = noise_steal_ns(e->noise);
-	noise_thread(e->noise, &before);
+	watch_prepare(&n->drv_watch);
+	if (controlling)
+		perfctl_enable(n->perfctl);
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	watch_start(&n->drv_watch);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 
 	start = now_ns();
-	ret = run_drv(e, &stalled, err);
+	ret = run_drv(e, &stalled, profile, err);
 	out->elapsed_ns = now_ns() - start;
 
+	watch_stop(&n->drv_watch, &out->drv);
+	if (controlling)
+		perfctl_disable(n->perfctl);
 	if (ret)
 		return ret;
-	noise_thread(e->noise, &after);
 	out->flags |= stalled ? SAMPLE_STALLED : 0;
 	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
-	noise_delta(&before, &after, &out->drv);
 	out->drv.polls = e->sides.drv->polls;
 	out->drv.empty_polls = e->sides.drv->empty_polls;
 	if (!meet(e, &n->drv_at, &n->dev_at))
@@ -349,7 +452,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	phase_drv(e, PHASE_DRAIN);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	ret = run_drv(e, &unused, err);
+	ret = run_drv(e, &unused, NULL, err);
 	if (ret)
 		return ret;
 	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
@@ -402,9 +505,17 @@ static int native_sample(struct engine *e, struct sample *out, struct vrb_err *e
 	return 0;
 }
 
+static const struct perfctl_report *native_control(const struct engine *e)
+{
+	const struct native *n = e->self;
+
+	return n->perfctl ? perfctl_report(n->perfctl) : NULL;
+}
+
 const struct engine_ops engine_native = {
 	.name = "native",
 	.open = native_open,
 	.sample = native_sample,
 	.close = native_close,
+	.control = native_control,
 };

@@ -6,6 +6,7 @@
  * so callgrind counts the instructions that native runs. Each turn is timed, which tells the
  * cost of one side from that of the other.
  */
+#include "engine/clock.h"
 #include "engine/internal.h"
 
 #include <errno.h>
@@ -26,24 +27,6 @@ struct one_core {
 	uint64_t turns;		 /* of each side */
 };
 
-/*
- * What one reading of the clock adds to the time between two: the least of some series, since
- * all that can happen to one makes it longer. A mean, since a clock may step by 10 ns.
- */
-static double clock_cost_ns(void)
-{
-	double least = INFINITY;
-
-	for (unsigned i = 0; i < CLOCK_SERIES; i++) {
-		uint64_t start = now_ns(), end = start;
-
-		for (unsigned k = 0; k < CLOCK_READS; k++)
-			end = now_ns();
-		least = fmin(least, (double)(end - start) / CLOCK_READS);
-	}
-	return least;
-}
-
 static int one_core_open(struct engine *e, struct vrb_err *err)
 {
 	const struct engine_conf *c = &e->conf;
@@ -56,13 +39,14 @@ static int one_core_open(struct engine *e, struct vrb_err *err)
 		return vrb_fail(err, ENOMEM, "no memory for the engine");
 	ret = placement_pin(cpu, err);
 	if (!ret)
-		ret = arena_open(&e->arena, c->arena_size, c->pages, c->mem_node, err);
+		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
+				       err);
 	if (!ret)
 		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, err);
 	if (!ret)
 		ret = noise_open(&e->noise, cpu, cpu, err);
 	if (!ret)
-		o->clock_ns = clock_cost_ns();
+		o->clock_ns = clock_cost_ns(CLOCK_SERIES, CLOCK_READS);
 	return ret;
 }
 

@@ -65,6 +65,16 @@ static size_t thp_size(void)
 	return (size_t)strtoull(line, NULL, 10);
 }
 
+size_t memory_page_size(enum page_kind kind)
+{
+	size_t thp;
+
+	if (kind == PAGE_HUGE)
+		return memory_huge_size();
+	thp = kind == PAGE_THP ? thp_size() : 0;
+	return thp ? thp : base_page();
+}
+
 /* ---- NUMA ---- */
 
 int memory_node_of_cpu(int cpu)
@@ -165,26 +175,67 @@ static int check_fits(size_t size, struct vrb_err *err)
 			size >> 20, kib >> 10);
 }
 
-/* Map the descriptor at an address that large pages can have. */
-static int map_aligned(struct arena *a, size_t align, struct vrb_err *err)
+/*
+ * Map one memfd of the part's name at its place. The mapping keeps it alive without its
+ * descriptor.
+ */
+static int map_part(const struct arena *a, char *at, size_t size, const char *name,
+		    struct vrb_err *err)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | (a->asked == PAGE_HUGE ? MFD_HUGETLB : 0));
+	int code = 0;
+
+	if (fd < 0)
+		return vrb_fail(err, errno, "cannot make shared memory: %s", strerror(errno));
+	if (ftruncate(fd, (off_t)size) < 0) {
+		code = errno;
+		vrb_fail(err, code, "cannot make %zu bytes of shared memory: %s", size,
+			 strerror(code));
+	} else if (mmap(at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+		   MAP_FAILED) {
+		code = errno;
+		vrb_fail(err, code, "cannot map %zu bytes: %s", size, strerror(code));
+	}
+	close(fd);
+	return -code;
+}
+
+/* Every part over the pages that were held free for it at @base. */
+static int map_parts(const struct arena *a, char *base, const struct arena_parts *parts,
+		     struct vrb_err *err)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; !rc && i < parts->n && parts->part[i].at < a->size; i++) {
+		const struct arena_part *part = &parts->part[i];
+		bool last = i + 1 == parts->n || part[1].at >= a->size;
+
+		rc = map_part(a, base + part->at, (last ? a->size : part[1].at) - part->at,
+			      part->name, err);
+	}
+	return rc;
+}
+
+/* At an address that large pages can have. */
+static int map_aligned(struct arena *a, size_t align, const struct arena_parts *parts,
+		       struct vrb_err *err)
 {
 	size_t room = a->size + align;
 	char *hole =
 		mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	char *base;
+	int rc;
 
 	if (hole == MAP_FAILED)
 		return vrb_fail(err, errno, "no address space for %zu bytes: %s", room,
 				strerror(errno));
 	base = (char *)(((uintptr_t)hole + align - 1) & ~(uintptr_t)(align - 1));
-	if (mmap(base, a->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, a->fd, 0) ==
-	    MAP_FAILED) {
-		int code = errno;
-
+	rc = map_parts(a, base, parts, err);
+	if (rc < 0) {
 		munmap(hole, room);
-		if (a->asked == PAGE_HUGE && (code == ENOMEM || code == ENOSPC))
+		if (a->asked == PAGE_HUGE && (rc == -ENOMEM || rc == -ENOSPC))
 			return no_huge_pages(err, a->size, align);
-		return vrb_fail(err, code, "cannot map %zu bytes: %s", a->size, strerror(code));
+		return rc;
 	}
 	if (base > hole)
 		munmap(hole, (size_t)(base - hole));
@@ -276,15 +327,11 @@ static void tell_fallback(const struct arena *a, struct vrb_err *err)
 		 chosen[0] ? chosen : "not there");
 }
 
-/* Everything after the descriptor is open. */
-static int arena_fill(struct arena *a, size_t page, struct vrb_err *err)
+static int arena_fill(struct arena *a, size_t page, const struct arena_parts *parts,
+		      struct vrb_err *err)
 {
-	int rc;
+	int rc = map_aligned(a, page, parts, err);
 
-	if (ftruncate(a->fd, (off_t)a->size) < 0)
-		return vrb_fail(err, errno, "cannot make %zu bytes of shared memory: %s", a->size,
-				strerror(errno));
-	rc = map_aligned(a, page, err);
 	if (rc < 0)
 		return rc;
 	rc = bind_node(a, err);
@@ -304,46 +351,62 @@ static int arena_fill(struct arena *a, size_t page, struct vrb_err *err)
 	return 0;
 }
 
-int arena_open(struct arena *a, size_t size, enum page_kind kind, int node, struct vrb_err *err)
+/* The parts must be whole pages in order, or they would be mapped over each other. */
+static bool parts_fit(const struct arena_parts *parts, size_t page)
 {
-	size_t page = base_page();
+	for (unsigned i = 0; i < parts->n; i++) {
+		size_t at = parts->part[i].at;
+
+		if (at % page || (i ? at <= parts->part[i - 1].at : at > 0))
+			return false;
+	}
+	return parts->n > 0 && parts->n <= ARENA_PARTS;
+}
+
+int arena_open_parts(struct arena *a, size_t size, enum page_kind kind, int node,
+		     const struct arena_parts *parts, struct vrb_err *err)
+{
+	size_t page = memory_page_size(kind);
 	int rc;
 
-	*a = (struct arena){.fd = -1, .asked = kind, .node_asked = node, .node_obtained = NODE_ANY};
+	*a = (struct arena){.asked = kind, .node_asked = node, .node_obtained = NODE_ANY};
 	if (err)
 		err->msg[0] = '\0';
-	if (kind == PAGE_HUGE) {
-		page = memory_huge_size();
-		if (!page)
-			return vrb_fail(err, ENOSPC,
-					"--pages huge: this kernel has no huge pages; take --pages "
-					"thp or 4k");
-	} else if (kind == PAGE_THP && thp_size()) {
-		page = thp_size();
-	}
+	if (!page)
+		return vrb_fail(err, ENOSPC,
+				"--pages huge: this kernel has no huge pages; take --pages thp or "
+				"4k");
 	if (!size || size > SIZE_MAX / 4)
 		return vrb_fail(err, ENOMEM, "%zu bytes of ring memory cannot be had", size);
+	if (!parts->n)
+		return arena_open(a, size, kind, node, err);
+	if (!parts_fit(parts, page))
+		return vrb_fail(err, EINVAL,
+				"%u parts of shared memory are not in order, or not on borders of "
+				"%zu bytes",
+				parts->n, page);
 	a->size = (size + page - 1) & ~(page - 1);
 	if (kind != PAGE_HUGE) {
 		rc = check_fits(a->size, err);
 		if (rc < 0)
 			return rc;
 	}
-	a->fd = memfd_create("vringbench", MFD_CLOEXEC | (kind == PAGE_HUGE ? MFD_HUGETLB : 0));
-	if (a->fd < 0)
-		return vrb_fail(err, errno, "cannot make shared memory: %s", strerror(errno));
-	rc = arena_fill(a, page, err);
+	rc = arena_fill(a, page, parts, err);
 	if (rc < 0)
 		arena_close(a);
 	return rc;
+}
+
+int arena_open(struct arena *a, size_t size, enum page_kind kind, int node, struct vrb_err *err)
+{
+	static const struct arena_parts whole = {.n = 1, .part = {{0, "vringbench"}}};
+
+	return arena_open_parts(a, size, kind, node, &whole, err);
 }
 
 void arena_close(struct arena *a)
 {
 	if (a->base)
 		munmap(a->base, a->size);
-	if (a->fd >= 0)
-		close(a->fd);
 	a->base = NULL;
-	a->fd = -1;
 }

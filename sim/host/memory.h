@@ -16,11 +16,29 @@ const char *page_kind_name(enum page_kind kind);
 
 #define NODE_ANY (-1)
 
-/* A shared region: a memfd, mapped MAP_SHARED, every page touched. */
+/* Names of parts: enough for any plan's, and far below what a memfd's name may be (249 bytes). */
+#define ARENA_PARTS 64
+#define ARENA_NAME  96
+
+/*
+ * How /proc/PID/maps, and with it perf, calls the pages of a region: from @at, a border of the
+ * page kind, to the next part or to the end.
+ */
+struct arena_parts {
+	unsigned n; /* 0: the region has no parts */
+	struct arena_part {
+		size_t at; /* bytes from the region's start; the first is at 0, then ascending */
+		char name[ARENA_NAME];
+	} part[ARENA_PARTS];
+};
+
+/*
+ * A shared region: memfds, one a part, mapped MAP_SHARED one after the other without a gap, every
+ * page touched.
+ */
 struct arena {
-	void *base; /* page-aligned */
+	void *base; /* page-aligned; NULL: not open */
 	size_t size;
-	int fd;
 	enum page_kind asked;
 	enum page_kind obtained; /* what the kernel gave, read back from smaps */
 	double obtained_share;	 /* of the region, 0..1, that has pages of kind `obtained` */
@@ -29,15 +47,20 @@ struct arena {
 };
 
 /**
- * arena_open - create, map, bind and touch a region.
+ * arena_open_parts - create, map, bind and touch a region.
  * @size: bytes, rounded up to the page kind.
  * @kind: PAGE_HUGE fails without huge pages; PAGE_THP falls back and tells.
  * @node: NUMA node, or NODE_ANY.
+ * @parts: names; parts that begin beyond the end are left out.
  * @err: "" after a full success; after 0 with text in it, how PAGE_THP fell short.
  *
  * Returns 0; -ENOMEM; -ENOSPC: huge pages asked for and none are free (the line says how
- * to get some); other -errno of memfd_create, mmap or mbind.
+ * to get some); other -errno of memfd_create, mmap (-EINVAL: a part not on a border) or mbind.
  */
+int arena_open_parts(struct arena *a, size_t size, enum page_kind kind, int node,
+		     const struct arena_parts *parts, struct vrb_err *err);
+
+/** arena_open - the same without parts: all is called "vringbench". */
 int arena_open(struct arena *a, size_t size, enum page_kind kind, int node, struct vrb_err *err);
 void arena_close(struct arena *a);
 
@@ -53,6 +76,12 @@ int memory_node_of_cpu(int cpu);
 
 /** memory_huge_free - free huge pages of the default size; -1 if not visible. */
 long memory_huge_free(void);
+
+/**
+ * memory_page_size - bytes of a page of this kind, which borders of parts are multiples of.
+ * 0: PAGE_HUGE, and there are none. PAGE_THP without any: as PAGE_4K.
+ */
+size_t memory_page_size(enum page_kind kind);
 
 /** memory_huge_size - the default huge page size in bytes; 0 if there is none. */
 size_t memory_huge_size(void);

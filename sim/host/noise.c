@@ -227,9 +227,30 @@ static uint32_t side_flags(const struct side_counts *c)
 	return flags;
 }
 
+/*
+ * A side that was off its CPU for longer than any time slice while the sample ran: stopped, or
+ * the whole machine was. Its time is not the variant's.
+ */
+#define OFF_CPU_NS 20000000u
+
+static bool stood_still(const struct sample *s, const struct side_counts *c)
+{
+	return c->task_ns && s->elapsed_ns > c->task_ns + OFF_CPU_NS;
+}
+
+static bool part_counted(const struct counter_values *v)
+{
+	return v->running_ns < v->enabled_ns;
+}
+
 uint32_t noise_flags(const struct sample *s)
 {
 	uint32_t flags = side_flags(&s->drv) | side_flags(&s->dev);
+
+	if (stood_still(s, &s->drv) || stood_still(s, &s->dev))
+		flags |= SAMPLE_STALLED;
+	if (part_counted(&s->drv.counters) || part_counted(&s->dev.counters))
+		flags |= SAMPLE_PART_COUNTED;
 
 	/* A tick of 10 ms is the smallest step there is: most of a sample. It may be older. */
 	if (s->steal_ns > 0)
@@ -261,6 +282,8 @@ const char *noise_flag_name(enum sample_flag flag)
 		return "class-moved";
 	case SAMPLE_STALLED:
 		return "stalled";
+	case SAMPLE_PART_COUNTED:
+		return "part-counted";
 	}
 	return "unknown";
 }

@@ -42,8 +42,10 @@ void noise_delta(const struct noise_thread *before, const struct noise_thread *a
 /**
  * noise_flags - which of enum sample_flag the counts of a finished sample raise.
  *
- * steal: any (the smallest step is a tick of 10 ms); switched: any involuntary switch; migrated: another CPU at the end, or a migration counted;
- * faulted: any fault; class moved: c2c_before_ns and c2c_after_ns of different classes.
+ * steal: any (the smallest step is a tick of 10 ms); switched: any involuntary switch; migrated:
+ * another CPU at the end, or a migration counted; faulted: any fault; class moved: c2c_before_ns
+ * and c2c_after_ns of different classes; stalled: a side was off its CPU for 20 ms; part counted:
+ * its counters ran for less than they were enabled.
  */
 uint32_t noise_flags(const struct sample *s);
 

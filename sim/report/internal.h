@@ -12,7 +12,7 @@
 #include <math.h>
 
 /* How many bits enum sample_flag has; bit i is named by flag_name(i). */
-#define SAMPLE_FLAG_BITS 6
+#define SAMPLE_FLAG_BITS 7
 
 #define DEFAULT_MARGIN 0.03
 
@@ -24,6 +24,12 @@ static inline const char *flag_name(unsigned bit)
 static inline bool sample_used(const struct sample *s)
 {
 	return !(s->flags & SAMPLE_DROPPED);
+}
+
+/* What was disturbed is its time; counters have their own say. */
+static inline bool sample_disturbed(const struct sample *s)
+{
+	return s->flags & ~(uint32_t)SAMPLE_PART_COUNTED;
 }
 
 /* One-way hand-off around a sample in ns; NAN where it was not measured. */
@@ -46,6 +52,9 @@ bool head_is_model(const struct session *s);
 
 /* Is it of `predict`? Then read "report/predictions.h". */
 bool head_is_prediction(const struct session *s);
+
+/* Is it of `profile`? Then it has rows of it besides samples; read "report/profile_rows.h". */
+bool head_is_profile(const struct session *s);
 
 /* Median hand-off of a group in a class, over the samples that are used; NAN: none. */
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place);

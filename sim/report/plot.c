@@ -31,6 +31,7 @@ static const struct picture pictures[] = {
 	{"ns", PLOT_NS, plot_ns_data},
 	{"ratio", PLOT_RATIO, plot_ratio_data},
 	{"samples", PLOT_SAMPLES, plot_samples_data},
+	{"effects", PLOT_EFFECTS, plot_effects_data}, /* last: not every session has some */
 };
 
 static const struct picture model_pictures[] = {
@@ -39,6 +40,10 @@ static const struct picture model_pictures[] = {
 
 static const struct picture predict_pictures[] = {
 	{"predict", PLOT_PREDICT, plot_predict_data},
+};
+
+static const struct picture profile_pictures[] = {
+	{"profile", PLOT_PROFILE, plot_profile_data},
 };
 
 static const char *const formats[] = {"svg", "png"};
@@ -247,6 +252,8 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
+	if (!plot_has_effects(s))
+		n--;
 	if (head_is_model(s)) {
 		pics = model_pictures;
 		n = ARRAY_SIZE(model_pictures);
@@ -257,6 +264,10 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 					s->path);
 		pics = predict_pictures;
 		n = ARRAY_SIZE(predict_pictures);
+	}
+	if (head_is_profile(s)) {
+		pics = profile_pictures;
+		n = ARRAY_SIZE(profile_pictures);
 	}
 	rc = find_scripts(scripts, where, err);
 	if (rc)

@@ -13,7 +13,15 @@
 #define PLOT_NAMES_MAX	64
 
 /* What a picture shows. */
-enum plot_kind { PLOT_NS, PLOT_RATIO, PLOT_SAMPLES, PLOT_TRANSFERS, PLOT_PREDICT };
+enum plot_kind {
+	PLOT_NS,
+	PLOT_RATIO,
+	PLOT_SAMPLES,
+	PLOT_TRANSFERS,
+	PLOT_PREDICT,
+	PLOT_PROFILE,
+	PLOT_EFFECTS
+};
 
 /* Which groups are drawn, in which panel, and the names down the side. */
 struct plot_set {
@@ -63,13 +71,18 @@ void plot_put_string(FILE *out, const char *name, const char *text);
 /* Everything but the data: titles, panels, names, classes. */
 void plot_put_frame(FILE *out, const struct plot_set *set);
 
+/* Did it run optimizations alone and together, so that there are effects to draw? */
+bool plot_has_effects(const struct session *s);
+
 /* MOST[], the end of each panel's axis, and OWN_SCALES. @most: what each panel has to show. */
 void plot_put_ends(FILE *out, const struct plot_set *set, const double most[]);
 
 void plot_ns_data(FILE *out, const struct plot_set *set);
 void plot_ratio_data(FILE *out, const struct plot_set *set);
+void plot_effects_data(FILE *out, const struct plot_set *set); /* if plot_has_effects() */
 void plot_samples_data(FILE *out, const struct plot_set *set);
 void plot_predict_data(FILE *out, const struct plot_set *set);	 /* and all else of its frame */
+void plot_profile_data(FILE *out, const struct plot_set *set);	 /* and panels of its own */
 void plot_transfers_data(FILE *out, const struct plot_set *set); /* sessions of the model */
 
 #endif

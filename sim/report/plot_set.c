@@ -107,6 +107,8 @@ static bool row_has_mark(const struct plot_set *set, const struct summary_row *r
 		return lines_of(set->s, r->cell) != NULL;
 	case PLOT_SAMPLES:
 	case PLOT_PREDICT:
+	case PLOT_PROFILE:
+	case PLOT_EFFECTS:
 		break;
 	}
 	return r->used;
@@ -122,6 +124,8 @@ static bool row_has_interval(const struct plot_set *set, const struct summary_ro
 	case PLOT_SAMPLES:
 	case PLOT_TRANSFERS:
 	case PLOT_PREDICT:
+	case PLOT_PROFILE:
+	case PLOT_EFFECTS:
 		break;
 	}
 	return true; /* a sample, or a count, stands for itself */

@@ -12,16 +12,26 @@
 
 /**
  * report_table - the tables of a session, one per group, for a person.
- * Ends with a line for each thing that disturbed the session. On the model: what was modelled,
+ * Ends with a line for each thing that disturbed the session. Where counters were asked for, each
+ * group has a table of them, too, and the end says which are unavailable and why; see
+ * "report/events.h". On the model: what was modelled,
  * then lines per buffer by region and by side, and where they were shared falsely. Of `predict`:
  * both bounds and their middle, beside what was measured if anything was, and how well they agree.
  */
 void report_table(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
+ * report_notes - what stands below the tables: how many samples were used, what disturbed them, what
+ * cannot be seen, warnings, and which groups are unproven.
+ */
+void report_notes(FILE *out, const struct session *s, const struct summary *sum);
+
+/**
  * report_tsv - one header line, then a line a row. Columns: variant direction ring_size
  * burst payload engine class ns ns_lo ns_hi ratio ratio_lo ratio_hi handoffs verdict.
- * A figure that is not known is empty. On the model: variant direction ring_size burst payload
+ * A figure that is not known is empty. Where counters were asked for, these follow: a column for
+ * each event of the head's list by drv_ and its name, all per buffer ("drv_xfer_in_rd"), then
+ * drv_task_ns (on a CPU, ns per buffer), then the same by dev_. On the model: variant direction ring_size burst payload
  * protocol mode transfers upgrades memory, then the transfers of each region (enum ring_region),
  * all per buffer with six decimals. Of `predict`: variant direction ring_size burst payload place
  * compute_drv_ns compute_dev_ns overlapped_ns serial_ns middle_ns, and if anything was measured
@@ -30,7 +40,10 @@ void report_table(FILE *out, const struct session *s, const struct summary *sum)
 void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
- * report_json - one JSON object: {"session": path, "rows": [...]}, the TSV's columns.
+ * report_json - one JSON object: {"session": path, "rows": [...]}, the TSV's columns. Where counters
+ * were asked for also "counters" (of the head), and in each row "counters": {"driver": {...},
+ * "device": {...}}, by the names of the events (null: not known), with "samples" (that they rest
+ * on), "task_ns" and what the kernel counts per sample.
  * On the model also "model" (of the head), and in each row what each side did: by kind and
  * region, and false sharing; all per buffer. Of `predict` also "prediction" (of the head) and
  * "scores", by place.

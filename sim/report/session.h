@@ -3,8 +3,10 @@
  * session.h - a session file: JSON Lines, one row a line, written once and never edited.
  *
  * Rows: one `session` row (who, what, where), then `cell` rows (the plan's cells), `sample`
- * rows (on the model each with a `counts` row), `warning` rows, one `end` row. A session of
+ * rows (on the model each with a `counts` row, and with an `events` row where counters ran),
+ * `warning` rows, one `end` row. A session of
  * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
+ * One of `profile` has `profile` rows among its samples, and `compute` rows behind them.
  * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
@@ -16,6 +18,7 @@
 #include "engine/cell.h"
 #include "engine/model.h"
 #include "engine/predict.h"
+#include "host/perfctr.h"
 #include "vrb.h"
 
 #include <jansson.h>
@@ -61,8 +64,29 @@ void session_put_sample(struct session_writer *w, const struct sample *sample);
  */
 void session_put_counts(struct session_writer *w, const struct sample *sample,
 			const struct coh_counts *counts);
+/*
+ * session_put_events - what the counters of a sample say; follows the sample's own row. Nothing, if
+ * none ran. @lists: of the driver, of the device, as the head has them (events_head_json()).
+ */
+void session_put_events(struct session_writer *w, const struct sample *sample,
+			const struct perfctr_list lists[2]);
 /* session_put_prediction - @p->cell: the id of a cell row before. */
 void session_put_prediction(struct session_writer *w, const struct prediction *p);
+
+/*
+ * session_put_profile - a sample of a profiling launch: where each side's time went. The timed samples
+ * of its session have rows of their own.
+ */
+void session_put_profile(struct session_writer *w, const struct sample *sample);
+/* session_put_compute - what each side of a cell computes, on one core. */
+void session_put_compute(struct session_writer *w, uint32_t cell,
+			 const struct predict_compute *compute);
+
+/* What each side of a cell computes, ns per buffer. */
+struct computed {
+	uint32_t cell;
+	struct predict_compute ns;
+};
 
 /* What another session measured for a cell in a class, as the prediction is compared with it. */
 struct measured {
@@ -111,6 +135,11 @@ struct session {
 	unsigned npredictions;
 	struct measured *measured;
 	unsigned nmeasured;
+	struct sample *profiled; /* of `profile`: only what its rows hold, both probes alike */
+	unsigned nprofiled;
+	struct computed *computed; /* of `profile`: one a cell that ran on one core */
+	unsigned ncomputed;
+	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: nothing was */
 	char **warnings;
 	unsigned nwarnings;
 	enum session_status status;

@@ -16,26 +16,29 @@ int reader_bad(const struct reader *r, const char *key, const char *want)
 			r->type, key, want);
 }
 
+bool reader_whole(const json_t *v, uint64_t max, uint64_t *out)
+{
+	if (json_is_integer(v) && json_integer_value(v) >= 0) {
+		*out = (uint64_t)json_integer_value(v);
+		return *out <= max;
+	}
+	const char *digits = json_string_value(v);
+	char *end;
+
+	if (!digits)
+		return false;
+	errno = 0;
+	*out = strtoull(digits, &end, 10);
+	return !errno && digits[0] >= '0' && digits[0] <= '9' && !*end && *out <= max;
+}
+
 int reader_u64(const struct reader *r, const json_t *o, const char *key, uint64_t max,
 	       uint64_t *out)
 {
-	const json_t *v = json_object_get(o, key);
-
-	if (json_is_integer(v) && json_integer_value(v) >= 0) {
-		*out = (uint64_t)json_integer_value(v);
-		if (*out <= max)
-			return 0;
-	} else if (json_is_string(v)) {
-		const char *digits = json_string_value(v);
-		char *end;
-
-		errno = 0;
-		*out = strtoull(digits, &end, 10);
-		if (!errno && digits[0] >= '0' && digits[0] <= '9' && !*end && *out <= max)
-			return 0;
-	}
 	char want[64];
 
+	if (reader_whole(json_object_get(o, key), max, out))
+		return 0;
 	snprintf(want, sizeof(want), "a whole number, 0 to %llu", (unsigned long long)max);
 	return reader_bad(r, key, want);
 }
@@ -173,6 +176,8 @@ static int read_side(const struct reader *r, const char *key, struct side_counts
 		rc = reader_u64(r, o, "migrations", UINT64_MAX, &c->migrations);
 	if (!rc && json_object_get(o, "busy_ns")) /* older files have none */
 		rc = reader_u64(r, o, "busy_ns", UINT64_MAX, &c->busy_ns);
+	if (!rc && json_object_get(o, "task_ns")) /* nor this */
+		rc = reader_u64(r, o, "task_ns", UINT64_MAX, &c->task_ns);
 	if (!rc)
 		rc = get_i32(r, o, "cpu_before", &c->cpu_before);
 	if (!rc)
@@ -311,7 +316,8 @@ static int read_head(const struct reader *r, struct session *s)
 				"%.300s:%u: schema %lld; this program reads schema %d", r->path,
 				r->line, (long long)schema, SESSION_SCHEMA_VERSION);
 	s->head = json_incref((json_t *)r->row);
-	return reader_model(r);
+	rc = reader_counters(r, s);
+	return rc ? rc : reader_model(r);
 }
 
 static int read_end(const struct reader *r, struct session *s)
@@ -361,12 +367,18 @@ static int read_row(struct reader *r, struct session *s, bool *ended)
 		return read_cell(r, s);
 	if (!strcmp(r->type, "sample"))
 		return read_sample(r, s);
+	if (!strcmp(r->type, "events"))
+		return reader_events(r, s);
 	if (!strcmp(r->type, "counts"))
 		return reader_counts(r, s);
 	if (!strcmp(r->type, "prediction"))
 		return reader_prediction(r, s);
 	if (!strcmp(r->type, "measured"))
 		return reader_measured(r, s);
+	if (!strcmp(r->type, "profile"))
+		return reader_profile(r, s);
+	if (!strcmp(r->type, "compute"))
+		return reader_compute(r, s);
 	if (!strcmp(r->type, "warning"))
 		return read_warning(r, s);
 	if (!strcmp(r->type, "end")) {
@@ -441,6 +453,8 @@ void session_free(struct session *s)
 	free(s->counts);
 	free(s->predictions);
 	free(s->measured);
+	free(s->profiled);
+	free(s->computed);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		free(s->warnings[i]);
 	free(s->warnings);

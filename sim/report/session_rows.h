@@ -19,7 +19,10 @@ struct reader {
 /* Complains that a member is not what is @want'ed. Returns -EINVAL. */
 int reader_bad(const struct reader *r, const char *key, const char *want);
 
-/* A whole number of @o, as session_u64() writes it. Returns 0 or -EINVAL. */
+/* Is @v a whole number up to @max, as session_u64() writes it? */
+bool reader_whole(const json_t *v, uint64_t max, uint64_t *out);
+
+/* A whole number of @o, likewise. Returns 0 or -EINVAL. */
 int reader_u64(const struct reader *r, const json_t *o, const char *key, uint64_t max,
 	       uint64_t *out);
 int reader_u32(const struct reader *r, const json_t *o, const char *key, uint32_t *out);
@@ -32,9 +35,18 @@ void *reader_grown(const struct reader *r, void *array, unsigned n, size_t each)
 /* What the head says of the model: nothing, unless the engine is the model. */
 int reader_model(const struct reader *r);
 
+/* What the head says of counters, into s->counted; and what they counted in the last sample. */
+int reader_counters(const struct reader *r, struct session *s);
+int reader_events(const struct reader *r, struct session *s);
+
 int reader_counts(const struct reader *r, struct session *s);
 int reader_prediction(const struct reader *r, struct session *s);
 int reader_measured(const struct reader *r, struct session *s);
+int reader_profile(const struct reader *r, struct session *s);
+int reader_compute(const struct reader *r, struct session *s);
+
+/* Text as JSON; where it is not UTF-8 (a file name, or cut within a character) '?' stands for it. */
+json_t *session_text(const char *text);
 
 /* One row, one write. Takes the row's reference; NULL: one that could not be built. */
 void session_put_row(struct session_writer *w, json_t *row);

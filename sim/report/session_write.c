@@ -217,6 +217,20 @@ json_t *session_u64(uint64_t v)
 	return json_sprintf("%llu", (unsigned long long)v);
 }
 
+json_t *session_text(const char *text)
+{
+	json_t *string = json_string(text);
+	char *plain = string ? NULL : strdup(text);
+
+	for (char *c = plain; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (plain)
+		string = json_string(plain);
+	free(plain);
+	return string;
+}
+
 /* JSON has no NaN. */
 static json_t *real_or_null(double v)
 {
@@ -266,13 +280,14 @@ static json_t *flags_to_json(uint32_t flags)
 
 static json_t *side_to_json(const struct side_counts *c)
 {
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "polls",
-		session_u64(c->polls), "empty_polls", session_u64(c->empty_polls), "vol_switches",
-		session_u64(c->vol_switches), "invol_switches", session_u64(c->invol_switches),
-		"minor_faults", session_u64(c->minor_faults), "major_faults",
-		session_u64(c->major_faults), "migrations", session_u64(c->migrations), "busy_ns",
-		session_u64(c->busy_ns), "cpu_before", c->cpu_before, "cpu_after", c->cpu_after);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "polls",
+			 session_u64(c->polls), "empty_polls", session_u64(c->empty_polls),
+			 "vol_switches", session_u64(c->vol_switches), "invol_switches",
+			 session_u64(c->invol_switches), "minor_faults",
+			 session_u64(c->minor_faults), "major_faults", session_u64(c->major_faults),
+			 "migrations", session_u64(c->migrations), "busy_ns",
+			 session_u64(c->busy_ns), "task_ns", session_u64(c->task_ns), "cpu_before",
+			 c->cpu_before, "cpu_after", c->cpu_after);
 }
 
 void session_put_sample(struct session_writer *w, const struct sample *s)
@@ -301,15 +316,7 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 
-	json_t *string = json_string(text);
-
-	if (!string) { /* not UTF-8: a file name, or cut within a character */
-		for (char *c = text; *c; c++)
-			if ((unsigned char)*c >= 0x80)
-				*c = '?';
-		string = json_string(text);
-	}
-	session_put_row(w, json_pack("{s:s, s:o}", "type", "warning", "text", string));
+	session_put_row(w, json_pack("{s:s, s:o}", "type", "warning", "text", session_text(text)));
 }
 
 /* The rename is not safe on disk before its folder is. Some file systems cannot; no error. */

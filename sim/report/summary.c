@@ -106,7 +106,7 @@ static void fill_own(const struct session *s, struct summary_row *row, struct sc
 			continue;
 		}
 		row->used++;
-		row->disturbed += m->flags != 0;
+		row->disturbed += sample_disturbed(m);
 		t->a[n++] = sample_ns(m);
 		if (sample_handoff_ns(m) > 0)
 			t->b[with_probe++] = sample_ns(m) / sample_handoff_ns(m);
@@ -250,7 +250,7 @@ static void count_samples(const struct session *s, struct summary *sum)
 			continue;
 		}
 		sum->used++;
-		sum->disturbed += m->flags != 0;
+		sum->disturbed += sample_disturbed(m);
 		sum->by_class[m->place]++;
 	}
 }

@@ -2,9 +2,12 @@
 /*
  * table.c - a session for a person: a table a group and class, then what disturbed it.
  */
+#include "report/environment_rows.h"
+#include "report/events.h"
 #include "report/internal.h"
 #include "report/lines.h"
 #include "report/predictions.h"
+#include "report/profile_rows.h"
 #include "report/report.h"
 
 #include <string.h>
@@ -141,6 +144,7 @@ static void put_group(FILE *out, const struct session *s, const struct summary *
 		put_line(out, text, widths);
 	}
 	fputc('\n', out);
+	events_block(out, s, sum, g);
 }
 
 /* Why a group is not ranked, with the figures. */
@@ -189,7 +193,9 @@ static const char *flag_words(unsigned bit)
 	case SAMPLE_CLASS_MOVED:
 		return "the probes before and after disagree: not used";
 	case SAMPLE_STALLED:
-		return "a side made no progress for a while";
+		return "a side stood still for a while: not used";
+	case SAMPLE_PART_COUNTED:
+		return "counters did not run all the time: their figures are not used";
 	}
 	return "";
 }
@@ -238,20 +244,14 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 	}
 }
 
-void report_table(FILE *out, const struct session *s, const struct summary *sum)
+/* On the model and of `predict` nothing was disturbed, and there is no null row. */
+void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 {
+	const bool ranked = !head_is_profile(s);
 	double margin = head_margin(s);
 
-	if (head_is_model(s)) {
-		lines_table(out, s, sum);
+	if (head_is_model(s) || head_is_prediction(s))
 		return;
-	}
-	if (head_is_prediction(s)) {
-		predicted_table(out, s);
-		return;
-	}
-	for (unsigned i = 0; i < sum->ngroups; i++)
-		put_group(out, s, sum, &sum->groups[i]);
 	put_disturbances(out, s, sum);
 	for (unsigned i = 0; i < sum->ngroups; i++) {
 		const struct summary_group *g = &sum->groups[i];
@@ -264,9 +264,25 @@ void report_table(FILE *out, const struct session *s, const struct summary *sum)
 		}
 	}
 	put_invisible(out, s);
+	environment_table(out, s);
+	events_notes(out, s);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		fprintf(out, "warning: %s\n", s->warnings[i]);
-	for (unsigned i = 0; i < sum->ngroups; i++)
+	for (unsigned i = 0; ranked && i < sum->ngroups; i++)
 		if (!sum->groups[i].proven && any_interval(sum, &sum->groups[i]))
 			put_unproven(out, s, sum, &sum->groups[i]);
+}
+
+void report_table(FILE *out, const struct session *s, const struct summary *sum)
+{
+	if (head_is_model(s))
+		lines_table(out, s, sum);
+	else if (head_is_prediction(s))
+		predicted_table(out, s);
+	else if (head_is_profile(s))
+		profiled_table(out, s);
+	else
+		for (unsigned i = 0; i < sum->ngroups; i++)
+			put_group(out, s, sum, &sum->groups[i]);
+	report_notes(out, s, sum);
 }

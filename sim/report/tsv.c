@@ -2,10 +2,14 @@
 /*
  * tsv.c - the rows of a session as data: tab-separated and JSON.
  */
+#include "report/events.h"
 #include "report/internal.h"
 #include "report/lines.h"
 #include "report/predictions.h"
+#include "report/profile_rows.h"
 #include "report/report.h"
+
+#include <stdlib.h>
 
 /* An unknown figure is empty. */
 static void put_figure(FILE *out, double v)
@@ -26,10 +30,18 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 		predicted_tsv(out, s);
 		return;
 	}
+	if (head_is_profile(s)) {
+		profiled_tsv(out, s);
+		return;
+	}
+	double *room = calloc((size_t)s->nsamples + 1, sizeof(*room));
+
 	fputs("variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\tns_lo\tns_hi\t"
-	      "ratio\tratio_lo\tratio_hi\thandoffs\tverdict\n",
+	      "ratio\tratio_lo\tratio_hi\thandoffs\tverdict",
 	      out);
-	for (unsigned i = 0; i < sum->nrows; i++) {
+	events_tsv_names(out, s);
+	fputc('\n', out);
+	for (unsigned i = 0; room && i < sum->nrows; i++) {
 		const struct summary_row *r = &sum->rows[i];
 		const struct cell *c = r->cell;
 
@@ -43,8 +55,11 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 		put_figure(out, r->ratio.lo);
 		put_figure(out, r->ratio.hi);
 		put_figure(out, r->handoffs.mid);
-		fprintf(out, "\t%s\n", verdict_name(r->verdict));
+		fprintf(out, "\t%s", verdict_name(r->verdict));
+		events_tsv(out, s, r, room);
+		fputc('\n', out);
 	}
+	free(room);
 }
 
 static json_t *figure(double v)
@@ -62,28 +77,37 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 		predicted_json(out, s);
 		return;
 	}
+	if (head_is_profile(s)) {
+		profiled_json(out, s);
+		return;
+	}
+	double *room = calloc((size_t)s->nsamples + 1, sizeof(*room));
 	json_t *rows = json_array();
 
-	for (unsigned i = 0; rows && i < sum->nrows; i++) {
+	for (unsigned i = 0; room && rows && i < sum->nrows; i++) {
 		const struct summary_row *r = &sum->rows[i];
 		const struct cell *c = r->cell;
 
-		json_array_append_new(
-			rows,
-			json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, "
-				  "s:o, s:o, s:s}",
-				  "variant", c->variant, "direction", direction_name(c->dir),
-				  "ring_size", (json_int_t)c->ring_size, "burst",
-				  (json_int_t)c->burst, "payload", (json_int_t)c->payload, "engine",
-				  head_string(s, NULL, "engine"), "class",
-				  place_class_name(r->place), "ns", figure(r->ns.mid), "ns_lo",
-				  figure(r->ns.lo), "ns_hi", figure(r->ns.hi), "ratio",
-				  figure(r->ratio.mid), "ratio_lo", figure(r->ratio.lo), "ratio_hi",
-				  figure(r->ratio.hi), "handoffs", figure(r->handoffs.mid),
-				  "verdict", verdict_name(r->verdict)));
+		json_t *row = json_pack(
+			"{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, "
+			"s:o, s:o, s:s}",
+			"variant", c->variant, "direction", direction_name(c->dir), "ring_size",
+			(json_int_t)c->ring_size, "burst", (json_int_t)c->burst, "payload",
+			(json_int_t)c->payload, "engine", head_string(s, NULL, "engine"), "class",
+			place_class_name(r->place), "ns", figure(r->ns.mid), "ns_lo",
+			figure(r->ns.lo), "ns_hi", figure(r->ns.hi), "ratio", figure(r->ratio.mid),
+			"ratio_lo", figure(r->ratio.lo), "ratio_hi", figure(r->ratio.hi),
+			"handoffs", figure(r->handoffs.mid), "verdict", verdict_name(r->verdict));
+
+		if (events_counted(s))
+			json_object_set_new(row, "counters", events_json(s, r, room));
+		json_array_append_new(rows, row);
 	}
+	free(room);
 	json_t *all = json_pack("{s:s, s:o}", "session", s->path, "rows", rows);
 
+	if (all && events_counted(s))
+		json_object_set(all, "counters", json_object_get(s->head, "counters"));
 	if (all)
 		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	fputc('\n', out);

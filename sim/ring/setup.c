@@ -4,10 +4,12 @@
  */
 #include "ring/setup.h"
 
+#include "host/memory.h"
 #include "ring/loop_policy.h"
 #include "ring/spsc.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,23 @@ uint32_t ring_capacity(const struct ring_conf *c)
 	return slots;
 }
 
+/* flags, idx, ring[n], used_event */
+static size_t avail_size(size_t n)
+{
+	return 4 + 2 * n + 2;
+}
+
+/* flags, idx, ring[n], avail_event */
+static size_t used_size(size_t n)
+{
+	return 4 + n * sizeof(struct vring_used_elem) + 2;
+}
+
+static size_t queue_size(size_t n)
+{
+	return sizeof(struct spsc_queue) + n * sizeof(struct spsc_item);
+}
+
 void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 {
 	static const size_t avail_border[] = {
@@ -55,21 +74,18 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 	static const size_t used_border[] = {
 		[ALIGN_LEGACY] = 4096, [ALIGN_LINE] = CACHE_LINE, [ALIGN_PACKED] = 4};
 	const size_t n = c->ring_size;
-	const size_t queue = sizeof(struct spsc_queue) + n * sizeof(struct spsc_item);
 	size_t at = 0;
 
 	memset(l, 0, sizeof(*l));
 	if (c->variant->ring == RING_SPSC) {
 		l->to_dev = at;
-		l->to_drv = align_up(at + queue, ISOLATE);
-		at = l->to_drv + queue;
+		l->to_drv = align_up(at + queue_size(n), ISOLATE);
+		at = l->to_drv + queue_size(n);
 	} else {
 		l->desc = at;
 		l->avail = align_up(at + n * sizeof(struct vring_desc), avail_border[c->align]);
-		/* flags, idx, ring[n], used_event */
-		l->used = align_up(l->avail + 4 + 2 * n + 2, used_border[c->align]);
-		/* flags, idx, ring[n], avail_event */
-		at = l->used + 4 + n * sizeof(struct vring_used_elem) + 2;
+		l->used = align_up(l->avail + avail_size(n), used_border[c->align]);
+		at = l->used + used_size(n);
 	}
 	l->headers = align_up(at, ISOLATE);
 	l->buffers = align_up(l->headers + n * TX_HDR_STRIDE, ISOLATE);
@@ -77,6 +93,102 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 	l->buf_stride = align_up(BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room, ISOLATE);
 	l->size = align_up(
 		l->buffers + l->nbufs * l->buf_stride + SEQ_LEN_MASK + 1 + c->policy.rx_room, 4096);
+}
+
+/* ---- names of pages ---- */
+
+enum part { PART_DESC, PART_AVAIL, PART_USED, PART_HEADER, PART_SPSC, PART_PAYLOAD, PARTS };
+
+static const char *const part_names[PARTS] = {
+	[PART_DESC] = "vring-desc", [PART_AVAIL] = "vring-avail",   [PART_USED] = "vring-used",
+	[PART_SPSC] = "spsc",	    [PART_HEADER] = "vring-header", [PART_PAYLOAD] = "payload",
+};
+
+/* Bytes of the region that a part has; to == from: none. */
+struct span {
+	size_t from, to;
+};
+
+static void part_spans(const struct ring_conf *c, struct span spans[PARTS])
+{
+	const size_t n = c->ring_size;
+	struct ring_layout l;
+
+	ring_layout(c, &l);
+	memset(spans, 0, PARTS * sizeof(*spans));
+	spans[PART_PAYLOAD] = (struct span){l.buffers, l.size};
+	if (c->variant->ring == RING_SPSC) {
+		spans[PART_SPSC] = (struct span){l.to_dev, l.to_drv + queue_size(n)};
+		return;
+	}
+	spans[PART_DESC] = (struct span){l.desc, l.desc + n * sizeof(struct vring_desc)};
+	spans[PART_AVAIL] = (struct span){l.avail, l.avail + avail_size(n)};
+	spans[PART_USED] = (struct span){l.used, l.used + used_size(n)};
+	if (header_chained(c))
+		spans[PART_HEADER] = (struct span){l.headers, l.headers + n * TX_HDR_STRIDE};
+}
+
+/*
+ * The parts, as bits, of the page at @at over all rings. @next: out, the next page where that may
+ * be different; SIZE_MAX: none.
+ */
+static unsigned parts_at(const struct ring_conf *confs, unsigned n, size_t page, size_t at,
+			 size_t *next)
+{
+	unsigned parts = 0;
+
+	*next = SIZE_MAX;
+	for (unsigned i = 0; i < n; i++) {
+		struct span spans[PARTS];
+
+		part_spans(&confs[i], spans);
+		for (unsigned p = 0; p < PARTS; p++) {
+			size_t from = spans[p].from / page * page;
+			size_t to = align_up(spans[p].to, page);
+
+			if (spans[p].from == spans[p].to)
+				continue;
+			if (from <= at && at < to)
+				parts |= 1u << p;
+			if (from > at && from < *next)
+				*next = from;
+			if (to > at && to < *next)
+				*next = to;
+		}
+	}
+	return parts;
+}
+
+static void join_names(unsigned parts, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (unsigned p = 0; p < PARTS && used < size; p++)
+		if (parts & 1u << p)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? "+" : "",
+						 part_names[p]);
+}
+
+void ring_parts(const struct ring_conf *confs, unsigned n, size_t page, struct arena_parts *out)
+{
+	unsigned last = 0;
+	size_t next;
+
+	out->n = 0;
+	for (size_t at = 0; page && at != SIZE_MAX; at = next) {
+		unsigned parts = parts_at(confs, n, page, at, &next);
+
+		if (!parts || parts == last)
+			continue;
+		if (out->n == ARENA_PARTS) {
+			parts |= last;
+		} else {
+			out->part[out->n++].at = at;
+		}
+		join_names(parts, out->part[out->n - 1].name, sizeof(out->part[0].name));
+		last = parts;
+	}
 }
 
 void ring_layout_print(FILE *out, const struct ring_conf *c)

@@ -47,6 +47,20 @@ struct ring_layout {
  */
 void ring_layout(const struct ring_conf *c, struct ring_layout *l);
 
+struct arena_parts;
+
+/**
+ * ring_parts - names for the pages of a region that serves any of several rings.
+ * @confs: @n of them. @page: the granularity, bytes; 0: no names.
+ *
+ * A page is called after what the sides use of it in any of the rings: "vring-desc",
+ * "vring-avail", "vring-used", "vring-header" (TX headers, where they are descriptors of their
+ * own), "spsc" (its two queues), "payload" (the packet buffers), joined by '+' in this order. One
+ * that nobody uses belongs to those before it. Should there be more runs of pages than names are
+ * kept for, the last name is that of all the rest. Depends on nothing but its arguments.
+ */
+void ring_parts(const struct ring_conf *confs, unsigned n, size_t page, struct arena_parts *out);
+
 /** ring_layout_print - the offset map of a split ring's fields, a line each. */
 void ring_layout_print(FILE *out, const struct ring_conf *c);
 

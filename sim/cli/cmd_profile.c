@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_profile.c - `vringbench profile`: on what each side spends a buffer's time, where no counters
+ * tell it.
+ *
+ * The same cells run in three ways: timed, as `run` does; profiled, with a look at the clock where
+ * a side finds nothing to do; and on one core, where no line moves. Each launch of the plan is one of each kind, one after the
+ * other, so that whatever drifts drifts through all three. All goes into one session file, which
+ * table and plot are made from.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/prepare.h"
+#include "cli/present.h"
+#include "cli/record.h"
+#include "cli/session_args.h"
+#include "report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A third of the timed rounds: bursts and times of many are in one sample already. */
+#define PROFILE_SHARE 3
+
+/* In each launch. Nothing moves on one core, so a few short samples are enough for a median. */
+#define ONE_CORE_ROUNDS	   5
+#define ONE_CORE_SAMPLE_MS 2
+
+enum kind { KIND_TIMED, KIND_PROFILED, KIND_ONE_CORE, KINDS };
+
+/* When each is to end if there is a time limit: shares of the time of its launch. */
+static const double ends[KINDS] = {0.70, 0.95, 1};
+
+/* One kind of launch. */
+struct way {
+	struct launch_conf conf;
+	struct launch_report *report;
+	const char *words;
+};
+
+/* All that one profile owns. */
+struct profile {
+	struct plan plan;
+	struct prepared cells;
+	struct machine machine;
+	struct session_writer *writer;
+	struct way ways[KINDS];
+	struct sample *one_core; /* of all launches */
+	size_t none_core;
+	struct predict_compute *computing;
+	unsigned dropped; /* profiled samples that could not be used */
+	struct progress progress;
+	uint64_t done;	  /* samples of the launches before */
+	const char *what; /* the words of the launch at hand */
+	bool began;	  /* a launch came as far as a sample: else there is no session */
+	char path[4096];  /* of the session */
+};
+
+static const char doc[] =
+	"Shows on what each side, driver and device, spends the time of a buffer: what it computes by "
+	"itself, what the movement of cache lines adds to that, and how long it waits for the other. "
+	"Needs no hardware counters.\v"
+	"Each cell runs timed, then with a look at the clock where a side finds nothing, then on one core. "
+	"Compute is a side's own time on one core; coherence what its bursts take longer on two; "
+	"waiting the rest of the timed ns per buffer. The side that waits least limits. Looking at the "
+	"clock costs, too: by how much it changed ns per buffer is told below each table.\n\n"
+	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 5 results not written, "
+	"130 interrupted.";
+
+/* ---- before anything runs ---- */
+
+static void step(void *arg, uint64_t done, const struct cell *next)
+{
+	struct profile *p = arg;
+	char what[128];
+
+	(void)done; /* of this kind, as if all launches were of it */
+	snprintf(what, sizeof(what), "%s: %s %s, ring %u, burst %u", p->what, next->variant,
+		 direction_name(next->dir), next->ring_size, next->burst);
+	progress_step(&p->progress, p->done++, what);
+}
+
+static void make_ways(struct profile *p)
+{
+	const struct plan *plan = &p->plan;
+	const struct launch_conf conf = {.ops = &engine_native,
+					 .cells = p->cells.cells,
+					 .rings = p->cells.rings,
+					 .ncells = p->cells.n,
+					 .launches = plan->launches,
+					 .rounds = plan->rounds,
+					 .buffers = plan->buffers,
+					 .sample_ms = plan->sample_ms,
+					 .seed = plan->seed,
+					 .step = step,
+					 .step_arg = p};
+
+	p->ways[KIND_TIMED] = (struct way){.conf = conf, .words = "timed"};
+	p->ways[KIND_PROFILED] = (struct way){.conf = conf, .words = "profiled"};
+	p->ways[KIND_ONE_CORE] = (struct way){.conf = conf, .words = "one core"};
+	for (unsigned k = 0; k < KINDS; k++)
+		prepare_engine(plan, &p->cells, &p->ways[k].conf.engine);
+	p->ways[KIND_PROFILED].conf.engine.profile = true;
+	p->ways[KIND_PROFILED].conf.rounds = (plan->rounds + PROFILE_SHARE - 1) / PROFILE_SHARE;
+	p->ways[KIND_ONE_CORE].conf.ops = &engine_one_core;
+	p->ways[KIND_ONE_CORE].conf.rounds = ONE_CORE_ROUNDS;
+	p->ways[KIND_ONE_CORE].conf.sample_ms = ONE_CORE_SAMPLE_MS;
+}
+
+static int prepare(struct profile *p, struct vrb_err *err)
+{
+	int ret = prepare_cells(&p->plan, &p->cells, err);
+
+	if (ret)
+		return ret;
+	make_ways(p);
+	p->one_core = calloc((size_t)p->plan.launches * ONE_CORE_ROUNDS * p->cells.n,
+			     sizeof(*p->one_core));
+	p->computing = calloc(p->cells.n, sizeof(*p->computing));
+	if (!p->one_core || !p->computing)
+		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->cells.n);
+	for (unsigned k = 0; !ret && k < KINDS; k++)
+		ret = launch_open(&p->ways[k].report, &p->ways[k].conf, err);
+	return ret;
+}
+
+/* ---- running ---- */
+
+/* What the first launch learns belongs into the first row, so the head waits for it. */
+static void put_head(struct profile *p)
+{
+	const struct launch_report *report = p->ways[KIND_TIMED].report;
+	json_t *head = record_head(&p->plan, &p->machine, report);
+
+	if (head)
+		json_object_set_new(head, "profile",
+				    json_pack("{s:i, s:i}", "rounds",
+					      (int)p->ways[KIND_PROFILED].conf.rounds,
+					      "one_core_rounds", ONE_CORE_ROUNDS));
+	session_put_head(p->writer, head);
+	for (unsigned i = 0; i < p->cells.n; i++)
+		session_put_cell(p->writer, &p->cells.cells[i]);
+	for (unsigned i = 0; i < p->plan.nleft_out; i++)
+		session_put_warning(p->writer, "left out: %s", p->plan.left_out[i]);
+	if (report->arena.asked != report->arena.obtained)
+		session_put_warning(p->writer, "pages: asked for %s, obtained %s",
+				    page_kind_name(report->arena.asked),
+				    page_kind_name(report->arena.obtained));
+}
+
+/* What becomes of a sample: a row, or a part of the medians to come. */
+static void put_sample(struct profile *p, enum kind kind, const struct sample *s)
+{
+	switch (kind) {
+	case KIND_TIMED:
+		session_put_sample(p->writer, s);
+		break;
+	case KIND_PROFILED:
+		if (s->flags & SAMPLE_DROPPED)
+			p->dropped++;
+		else
+			session_put_profile(p->writer, s);
+		break;
+	case KIND_ONE_CORE:
+	default:
+		p->one_core[p->none_core++] = *s;
+		break;
+	}
+}
+
+/* One launch of one kind. Returns 0, or what ended it; the samples so far are kept in any case. */
+static int run_launch(struct profile *p, enum kind kind, uint32_t launch, uint64_t epoch,
+		      struct vrb_err *err)
+{
+	const double limit_ns = p->plan.time_limit_s * 1e9 / p->plan.launches;
+	struct way *w = &p->ways[kind];
+	const struct launch_report *r = w->report;
+	int ret;
+
+	/* as launches take their shares of a limit: this one's ends where it is due */
+	w->conf.time_limit_ns =
+		(uint64_t)(limit_ns * (launch + ends[kind]) * p->plan.launches / (launch + 1));
+	p->what = w->words;
+	ret = launch_run(w->report, &w->conf, launch, epoch, err);
+	/* an engine that never opened has nothing to say in a head */
+	if (!p->began && (!ret || ret == -EINTR || ret == -EBADMSG || r->nsamples)) {
+		put_head(p);
+		p->began = true;
+	}
+	for (uint32_t i = 0; p->began && i < r->nsamples; i++)
+		put_sample(p, kind, &r->samples[i]);
+	/* the launch told its steps itself, from its own copy; rounds that had no time count, too */
+	p->done += (uint64_t)w->conf.rounds * p->cells.n;
+	p->progress.done = p->done;
+	return ret;
+}
+
+/* Medians of one core. What ended the session early is told elsewhere. */
+static void put_computing(struct profile *p, bool complete)
+{
+	struct vrb_err why;
+
+	if (predict_computing(p->one_core, p->none_core, p->cells.n, p->computing, &why)) {
+		if (complete)
+			session_put_warning(p->writer, "%s", why.msg);
+		return;
+	}
+	for (uint32_t i = 0; i < p->cells.n; i++)
+		session_put_compute(p->writer, p->cells.cells[i].id, &p->computing[i]);
+}
+
+/* All launches. Returns 0, or what ended them early. */
+static int run_launches(struct profile *p, struct vrb_err *err)
+{
+	const uint64_t epoch = now_ns();
+	uint64_t rounds = 0;
+	int ret = 0;
+
+	for (unsigned k = 0; k < KINDS; k++)
+		rounds += p->ways[k].conf.rounds;
+	progress_begin(&p->progress, stderr, rounds * p->plan.launches * p->cells.n);
+	for (uint32_t launch = 0; !ret && launch < p->plan.launches; launch++) {
+		for (unsigned k = 0; !ret && k < KINDS; k++)
+			ret = run_launch(p, (enum kind)k, launch, epoch, err);
+		if (!ret && session_error(p->writer))
+			break; /* nothing more can be kept: session_commit() says why */
+	}
+	progress_end(&p->progress);
+	if (!p->began)
+		return ret;
+	put_computing(p, !ret);
+	if (p->dropped)
+		session_put_warning(
+			p->writer,
+			"%u profiled samples were dropped: a side stood still or moved, "
+			"or the probes disagreed",
+			p->dropped);
+	return ret;
+}
+
+/* Table and plot, from the file. */
+static int present(const struct profile *p, struct vrb_err *err)
+{
+	struct loaded l;
+	int ret = loaded_open(p->path, &l, err);
+
+	if (ret)
+		return ret;
+	ret = present_rows(&l.session, &l.summary, p->plan.format, err);
+	fflush(stdout);
+	fprintf(stderr, "session: %s\n", p->path);
+	if (!ret && p->plan.plots_dir && l.session.nprofiled) {
+		ret = report_plots(&l.session, &l.summary, p->plan.plots_dir, NULL, err);
+		if (!ret)
+			fprintf(stderr, "plots: %s\n", p->plan.plots_dir);
+	}
+	loaded_close(&l);
+	return ret;
+}
+
+/* Run, write, present. Returns what the process exits with. */
+static enum vrb_exit run_session(struct profile *p)
+{
+	struct vrb_err err = {""}, why = {""};
+	enum session_status status = SESSION_COMPLETE;
+	enum vrb_exit code = EXIT_DONE;
+	int ended;
+
+	machine_read(&p->machine);
+	ended = run_launches(p, &why);
+	if (!p->began) {
+		session_abandon(p->writer);
+		return cli_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
+	}
+	if (ended == -EINTR) {
+		status = SESSION_INTERRUPTED;
+		code = EXIT_INTERRUPTED;
+	} else if (ended) {
+		status = SESSION_FAILED;
+		code = EXIT_INVALID;
+		session_put_warning(p->writer, "%s", why.msg);
+	}
+	if (session_commit(p->writer, status, p->path, sizeof(p->path), &err))
+		return cli_complain(&err, EXIT_NOT_WRITTEN);
+	prepare_signals(false);
+	if (status == SESSION_FAILED)
+		return cli_complain(&why, code);
+	if (present(p, &err))
+		return cli_complain(&err, EXIT_NOT_WRITTEN);
+	return code;
+}
+
+static void profile_close(struct profile *p)
+{
+	for (unsigned k = 0; k < KINDS; k++) {
+		if (p->ways[k].report)
+			launch_close(p->ways[k].report, &p->ways[k].conf);
+	}
+	prepared_free(&p->cells);
+	free(p->one_core);
+	free(p->computing);
+	free(p);
+}
+
+enum vrb_exit cmd_profile(int argc, char **argv)
+{
+	static const struct run_command command = {
+		.name = "profile", .engine = ENGINE_NATIVE, .fixed_engine = true, .doc = doc};
+	struct profile *p = calloc(1, sizeof(*p));
+	enum vrb_exit code;
+	struct vrb_err err;
+	int ret;
+
+	if (!p)
+		return EXIT_USAGE;
+	ret = run_options_parse(&command, argc, argv, &p->plan, &err);
+	if (ret) {
+		free(p);
+		return ret == ARGS_DONE ? EXIT_DONE : cli_complain(&err, EXIT_USAGE);
+	}
+	ret = prepare(p, &err);
+	/* from here on Ctrl-C finds somebody who cleans up */
+	prepare_signals(true);
+	if (!ret)
+		ret = prepare_session(&p->plan, &p->writer, &err);
+	if (ret) {
+		code = cli_complain(&err, EXIT_USAGE);
+	} else {
+		for (unsigned i = 0; i < p->plan.nleft_out; i++)
+			fprintf(stderr, "left out: %s\n", p->plan.left_out[i]);
+		code = run_session(p);
+	}
+	profile_close(p);
+	return code;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * measure.h - the way through the house, from a command line to a session file to what is said of
+ * it; for the commands that differ in what they say.
+ */
+#ifndef VRB_MEASURE_H
+#define VRB_MEASURE_H
+
+#include "cli/cli.h"
+#include "cli/present.h"
+
+struct measure {
+	const struct run_command *command;
+	present_fn *present; /* what there is to say on stdout */
+};
+
+/**
+ * measure - run what the command line asks for, write the session, present it, draw it.
+ * Returns what the process exits with.
+ */
+enum vrb_exit measure(const struct measure *m, int argc, char **argv);
+
+#endif

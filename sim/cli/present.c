@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * present.c - what a command says on stdout of a session.
+ */
+#include "cli/present.h"
+
+#include "report/ablation.h"
+#include "report/report.h"
+
+int present_rows(const struct session *s, const struct summary *sum, enum output_format format,
+		 struct vrb_err *err)
+{
+	(void)err;
+	switch (format) {
+	case FORMAT_TABLE:
+		report_table(stdout, s, sum);
+		break;
+	case FORMAT_TSV:
+		report_tsv(stdout, s, sum);
+		break;
+	case FORMAT_JSON:
+		report_json(stdout, s, sum);
+		break;
+	}
+	return 0;
+}
+
+int present_effects(const struct session *s, const struct summary *sum, enum output_format format,
+		    struct vrb_err *err)
+{
+	struct ablation *a;
+	unsigned n;
+	int ret = ablation_make(s, &a, &n, err);
+
+	if (ret)
+		return ret;
+	switch (format) {
+	case FORMAT_TABLE:
+		ablation_table(stdout, s, a, n);
+		report_notes(stdout, s, sum);
+		break;
+	case FORMAT_TSV:
+		ablation_tsv(stdout, a, n);
+		break;
+	case FORMAT_JSON:
+		ablation_json(stdout, s, a, n);
+		break;
+	}
+	ablation_free(a, n);
+	return 0;
+}

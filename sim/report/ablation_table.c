@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ablation_table.c - what each optimization gives, for a person.
+ */
+#include "report/ablation.h"
+
+#include "report/internal.h"
+
+#include <string.h>
+
+#define NAME_WIDTH 28
+
+/* Digits after the point: lines move in hundredths, times are not known to more. */
+static int digits_of(const struct ablation *a)
+{
+	return a->block.exact ? 3 : 2;
+}
+
+static void put_gain(FILE *out, const struct ablation *a, const struct ablation_effect *e)
+{
+	const struct interval *g = &e->gain;
+	const int digits = digits_of(a);
+
+	if (!e->defined)
+		fprintf(out, "  %9s  %18s", "-", "");
+	else if (a->block.exact)
+		fprintf(out, "  %9.*f  %17.1f%%", digits, g->mid, 100 * g->mid / a->baseline);
+	else if (g->known)
+		fprintf(out, "  %9.*f  %7.*f .. %7.*f", digits, g->mid, digits, g->lo, digits,
+			g->hi);
+	else
+		fprintf(out, "  %9.*f  %18s", digits, g->mid, "-");
+}
+
+static void put_title(FILE *out, const struct session *s, const struct ablation *a)
+{
+	const struct cell *c = a->block.cell;
+
+	fprintf(out, "%s, ring %u, burst %u, payload %u B", direction_name(c->dir), c->ring_size,
+		c->burst, c->payload);
+	if (a->block.exact)
+		fprintf(out, ": baseline moves %.3f lines a buffer\n", a->baseline);
+	else
+		fprintf(out, ", %s: baseline %.2f ns; %zu whole rounds\n",
+			class_words(s, a->block.place), a->baseline, a->block.rounds);
+}
+
+/* "vectorized (in fixed-layout)". */
+static void put_factor(FILE *out, const struct ablation *a, unsigned f)
+{
+	const uint32_t needs = effects_needs(&a->block.design, f);
+	char within[96], name[160];
+
+	ablation_set_name(needs, within, sizeof(within));
+	snprintf(name, sizeof(name), "%s%s%s%s", ablation_factor_name((enum ablation_factor)f),
+		 needs ? " (in " : "", needs ? within : "", needs ? ")" : "");
+	fprintf(out, "  %-*s", NAME_WIDTH, name);
+}
+
+static double share_of(const struct ablation *a, uint32_t column)
+{
+	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
+		if (a->variation.column[i] == column)
+			return a->variation.of[i] / a->variation.total;
+	}
+	return (double)NAN;
+}
+
+/* One round has no variation but that of its cells; the model's has no meaning. */
+static bool has_variation(const struct ablation *a)
+{
+	return !a->block.exact && a->block.rounds > 1 && a->variation.total > 0;
+}
+
+static void put_share(FILE *out, const struct ablation *a, double share)
+{
+	if (has_variation(a) && isfinite(share))
+		fprintf(out, "  %14.1f %%", 100 * share);
+}
+
+static void put_factors(FILE *out, const struct ablation *a)
+{
+	const char *second = a->block.exact ? "of baseline" : "95 % interval";
+
+	fprintf(out, "  %-*s", NAME_WIDTH, a->block.exact ? "lines saved" : "ns saved");
+	fprintf(out, "  %9s  %18s  %9s  %18s  %9s  %18s", "alone", second, "last", second,
+		"average", second);
+	fprintf(out, "%s\n", has_variation(a) ? "  of variation" : "");
+	for (unsigned f = 0; f < FACTORS; f++) {
+		if (!a->average[f].defined)
+			continue;
+		put_factor(out, a, f);
+		put_gain(out, a, &a->alone[f]);
+		put_gain(out, a, &a->last[f]);
+		put_gain(out, a, &a->average[f]);
+		put_share(out, a, share_of(a, 1u << f));
+		fputc('\n', out);
+	}
+	if (has_variation(a)) {
+		double pairs = 0;
+
+		for (unsigned i = 0; i < a->variation.ncolumns; i++) {
+			uint32_t column = a->variation.column[i];
+
+			if (column & (column - 1))
+				pairs += a->variation.of[i] / a->variation.total;
+		}
+		fprintf(out,
+			"  of the variation besides: pairs %.1f %%, between rounds %.1f %%, residual "
+			"%.1f %%\n",
+			100 * pairs, 100 * a->variation.rounds / a->variation.total,
+			100 * a->variation.residual / a->variation.total);
+	}
+}
+
+static void put_pair(FILE *out, const struct ablation *a, const struct ablation_pair *p)
+{
+	const int digits = digits_of(a);
+	const uint32_t needs =
+		effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
+	char name[96], within[96];
+
+	snprintf(name, sizeof(name), "%s, %s", ablation_factor_name((enum ablation_factor)p->a),
+		 ablation_factor_name((enum ablation_factor)p->b));
+	fprintf(out, "  %-*s", NAME_WIDTH, name);
+	if (p->verdict == TOGETHER_NEVER) {
+		fprintf(out, "  they exclude each other\n");
+		return;
+	}
+	if (p->verdict == TOGETHER_NESTED) {
+		fprintf(out, "  one is there only within the other\n");
+		return;
+	}
+	fprintf(out, "  %9.*f  %9.*f  %9.*f  %9.*f", digits, p->first.gain.mid, digits,
+		p->second.gain.mid, digits, p->first.gain.mid + p->second.gain.mid, digits,
+		p->together.gain.mid);
+	put_gain(out, a, &p->excess);
+	if (isfinite(p->ratio))
+		fprintf(out, "  %6.3f", p->ratio);
+	else
+		fprintf(out, "  %6s", "");
+	fprintf(out, "  %s", together_name(p->verdict));
+	ablation_set_name(needs, within, sizeof(within));
+	fprintf(out, needs ? " (in %s)\n" : "\n", within);
+}
+
+static void put_pairs(FILE *out, const struct ablation *a)
+{
+	if (!a->npairs)
+		return;
+	fprintf(out, "  %-*s  %9s  %9s  %9s  %9s  %9s  %18s  %6s  %s\n", NAME_WIDTH, "two of them",
+		"first", "second", "sum", "together", "excess",
+		a->block.exact ? "of baseline" : "95 % interval", "ratio", "verdict");
+	for (unsigned i = 0; i < a->npairs; i++)
+		put_pair(out, a, &a->pair[i]);
+}
+
+static void put_shares(FILE *out, const struct ablation *a)
+{
+	for (unsigned i = 0; i < a->nshares; i++) {
+		const struct ablation_share *share = &a->share[i];
+		const char *sep = "";
+		char name[96];
+
+		ablation_set_name(share->full, name, sizeof(name));
+		fprintf(out, "  %s saves %.*f:", name, digits_of(a), share->total.mid);
+		for (unsigned f = 0; f < FACTORS; f++) {
+			if (!share->of[f].defined)
+				continue;
+			fprintf(out, "%s %s %.*f", sep,
+				ablation_factor_name((enum ablation_factor)f), digits_of(a),
+				share->of[f].gain.mid);
+			if (share->total.mid > 0)
+				fprintf(out, " (%.0f %%)",
+					100 * share->of[f].gain.mid / share->total.mid);
+			sep = ",";
+		}
+		fputs(", over all orders\n", out);
+	}
+}
+
+void ablation_table(FILE *out, const struct session *s, const struct ablation *a, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		put_title(out, s, &a[i]);
+		put_factors(out, &a[i]);
+		put_pairs(out, &a[i]);
+		put_shares(out, &a[i]);
+		fputc('\n', out);
+	}
+}

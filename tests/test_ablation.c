@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_ablation.c - from sessions made by hand to what each optimization gives.
+ */
+#include "report/ablation.h"
+
+#include "report_fixture.h"
+
+#include <errno.h>
+
+#define NVARIANTS 9
+#define ROUNDS	  20
+
+/* As the plan has them, the null row last. */
+static const char *const variants[NVARIANTS] = {
+	"baseline",   "shadow-avail",	       "fixed-layout",		"in-order",
+	"vectorized", "shadow-avail+in-order", "fixed-layout+in-order", "vectorized+in-order",
+	NULL_CONTROL,
+};
+
+/* ns per buffer: shadow-avail and in-order overlap, vectorized and in-order give more than the sum. */
+static const double cost[NVARIANTS] = {100, 90, 60, 70, 40, 65, 45, 20, 100};
+
+static struct session_writer *begin(const char *name)
+{
+	struct session_writer *w;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_create(&w, in_folder(name), NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, make_head("native", "host"));
+	for (uint32_t i = 0; i < NVARIANTS; i++) {
+		struct cell c = {.id = i,
+				 .role = i == 0		      ? ROLE_BASELINE
+					 : i == NVARIANTS - 1 ? ROLE_NULL
+							      : ROLE_VARIANT,
+				 .variant = variants[i],
+				 .dir = DIR_RX,
+				 .ring_size = 256,
+				 .burst = 32};
+
+		session_put_cell(w, &c);
+	}
+	return w;
+}
+
+/* What a round adds to all of its cells, and to each of them: up to @noise up and down. */
+static void put_round(struct session_writer *w, uint32_t round, const double *ns, double noise,
+		      enum place_class place)
+{
+	struct rng rng = {round + 1};
+
+	for (uint32_t i = 0; i < NVARIANTS; i++) {
+		double own = noise * (rng_below(&rng, 2001) / 1000.0 - 1);
+		struct sample s = make_sample(i, 0, round, ns[i] + 50 * (round % 3) + own, place);
+
+		session_put_sample(w, &s);
+	}
+}
+
+static void analyse(const char *name, struct session *s, struct ablation **a, unsigned *n)
+{
+	struct vrb_err err = {""};
+
+	load_session(in_folder(name), s, NULL);
+	cr_assert_eq(ablation_make(s, a, n, &err), 0, "%s", err.msg);
+}
+
+static const struct ablation_pair *pair_of(const struct ablation *a, unsigned f, unsigned g)
+{
+	for (unsigned i = 0; i < a->npairs; i++) {
+		if (a->pair[i].a == f && a->pair[i].b == g)
+			return &a->pair[i];
+	}
+	cr_assert_fail("no such pair");
+	return NULL;
+}
+
+/* ---- names ---- */
+
+Test(ablation, names_are_sets)
+{
+	static const struct {
+		const char *name;
+		uint32_t set;
+	} cases[] = {
+		{"baseline", 0},
+		{"shadow-avail", 1u << FACTOR_SHADOW},
+		{"vectorized", 1u << FACTOR_VECTORIZED | 1u << FACTOR_FIXED},
+		{"fixed-layout+in-order", 1u << FACTOR_FIXED | 1u << FACTOR_IN_ORDER},
+		{"vectorized+in-order",
+		 1u << FACTOR_VECTORIZED | 1u << FACTOR_FIXED | 1u << FACTOR_IN_ORDER},
+	};
+	uint32_t set;
+	char name[96];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cr_assert(ablation_set_of(cases[i].name, &set));
+		cr_assert_eq(set, cases[i].set, "%s", cases[i].name);
+	}
+	cr_assert_not(ablation_set_of("spsc", &set));
+	cr_assert_not(ablation_set_of("in-order+spsc", &set));
+	cr_assert_not(ablation_set_of("in-orders", &set));
+	ablation_set_name(0, name, sizeof(name));
+	cr_assert_str_eq(name, "baseline");
+	ablation_set_name(cases[4].set, name, sizeof(name));
+	cr_assert_str_eq(name, "fixed-layout+vectorized+in-order");
+}
+
+/* ---- what is said ---- */
+
+TestSuite(ablation_session, .init = make_folder, .fini = drop_folder);
+
+Test(ablation_session, gains_are_found_whatever_a_round_adds)
+{
+	static const double alone[FACTORS] = {[FACTOR_SHADOW] = 10,
+					      [FACTOR_FIXED] = 40,
+					      [FACTOR_IN_ORDER] = 30,
+					      [FACTOR_VECTORIZED] = 20};
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 1, CLASS_NEAR);
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	cr_assert_eq(n, 1);
+	cr_assert_eq(a->block.rounds, ROUNDS);
+	cr_assert_eq(a->block.design.ncells, 8);
+	for (unsigned f = 0; f < FACTORS; f++) {
+		const struct interval *g = &a->alone[f].gain;
+
+		cr_assert(a->alone[f].defined && g->known);
+		cr_assert_float_eq(g->mid, alone[f], 1.5, "%u: %g", f, g->mid);
+		cr_assert(g->lo <= alone[f] && g->hi >= alone[f], "%u: %g .. %g", f, g->lo, g->hi);
+	}
+	cr_assert_float_eq(a->variation.total,
+			   a->variation.rounds + a->variation.residual + a->variation.of[0] +
+				   a->variation.of[1] + a->variation.of[2] + a->variation.of[3] +
+				   a->variation.of[4] + a->variation.of[5] + a->variation.of[6],
+			   1e-6 * a->variation.total);
+	cr_assert_lt(a->variation.residual, 0.01 * a->variation.total);
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+Test(ablation_session, verdicts_on_pairs)
+{
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0.5, CLASS_NEAR);
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	cr_assert_eq(pair_of(a, FACTOR_SHADOW, FACTOR_FIXED)->verdict, TOGETHER_NEVER);
+	cr_assert_eq(pair_of(a, FACTOR_FIXED, FACTOR_VECTORIZED)->verdict, TOGETHER_NESTED);
+	cr_assert_eq(pair_of(a, FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_OVERLAP);
+	cr_assert_eq(pair_of(a, FACTOR_FIXED, FACTOR_IN_ORDER)->verdict, TOGETHER_OVERLAP);
+	cr_assert_eq(pair_of(a, FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+/* Only what in-order gives with a shadow is changed; by it the verdict is. */
+Test(ablation_session, each_verdict_can_be_had)
+{
+	static const struct {
+		double shadow, in_order, both, noise;
+		enum together want;
+	} cases[] = {
+		{90, 70, 60, 0.5, TOGETHER_INDEPENDENT}, {90, 70, 59, 0.5, TOGETHER_INDEPENDENT},
+		{90, 70, 50, 0.5, TOGETHER_MORE},	 {90, 70, 66, 0.5, TOGETHER_OVERLAP},
+		{100, 101, 80, 2, TOGETHER_ONLY},	 {90, 70, 58, 40, TOGETHER_UNRESOLVED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double ns[NVARIANTS];
+		struct session_writer *w = begin("s");
+		struct session s;
+		struct ablation *a;
+		unsigned n;
+		const struct ablation_pair *p;
+
+		memcpy(ns, cost, sizeof(ns));
+		ns[1] = cases[i].shadow;
+		ns[3] = cases[i].in_order;
+		ns[5] = cases[i].both;
+		for (uint32_t r = 0; r < ROUNDS; r++)
+			put_round(w, r, ns, cases[i].noise, CLASS_NEAR);
+		finish_session(w);
+		analyse("s", &s, &a, &n);
+		p = pair_of(a, FACTOR_SHADOW, FACTOR_IN_ORDER);
+		cr_assert_eq(p->verdict, cases[i].want, "case %zu: %s, excess %g (%g .. %g)", i,
+			     together_name(p->verdict), p->excess.gain.mid, p->excess.gain.lo,
+			     p->excess.gain.hi);
+		ablation_free(a, n);
+		session_free(&s);
+	}
+}
+
+Test(ablation_session, shares_add_up_to_the_whole_gain)
+{
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0, CLASS_NEAR);
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	cr_assert_eq(a->nshares, 2);
+	for (unsigned i = 0; i < a->nshares; i++) {
+		const struct ablation_share *share = &a->share[i];
+		double sum = 0;
+
+		for (unsigned f = 0; f < FACTORS; f++)
+			sum += share->of[f].defined ? share->of[f].gain.mid : 0;
+		cr_assert_float_eq(sum, share->total.mid, 1e-6);
+	}
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+/* A round counts in the class that all of its cells were in, and in no other. */
+Test(ablation_session, a_round_of_two_classes_counts_in_none)
+{
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+
+	for (uint32_t r = 0; r < 8; r++)
+		put_round(w, r, cost, 0, r < 5 ? CLASS_NEAR : CLASS_FAR);
+	for (uint32_t i = 0; i < NVARIANTS; i++) {
+		struct sample m = make_sample(i, 0, 8, 5, i < 4 ? CLASS_NEAR : CLASS_FAR);
+
+		session_put_sample(w, &m);
+	}
+	for (uint32_t i = 0; i < NVARIANTS; i++) {
+		struct sample m = make_sample(i, 1, 0, 5, CLASS_NEAR);
+
+		m.flags = i == 2 ? SAMPLE_MIGRATED : 0;
+		session_put_sample(w, &m);
+	}
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	cr_assert_eq(n, 2);
+	cr_assert_eq(a[0].block.place, CLASS_NEAR);
+	cr_assert_eq(a[0].block.rounds, 5);
+	cr_assert_eq(a[1].block.place, CLASS_FAR);
+	cr_assert_eq(a[1].block.rounds, 3);
+	cr_assert_eq(pair_of(&a[0], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_UNRESOLVED,
+		     "five rounds are too few for an interval");
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+Test(ablation_session, nothing_to_take_apart_is_an_error)
+{
+	struct session_writer *w = begin("s");
+	struct vrb_err err = {""};
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+
+	for (uint32_t i = 0; i < NVARIANTS - 2; i++) {
+		struct sample m = make_sample(i, 0, 0, 5, CLASS_NEAR);
+
+		session_put_sample(w, &m);
+	}
+	finish_session(w);
+	load_session(in_folder("s"), &s, NULL);
+	cr_assert_eq(ablation_make(&s, &a, &n, &err), -ENODATA);
+	cr_assert_not_null(strstr(err.msg, "nothing to take apart"));
+	cr_assert_eq(n, 0);
+	session_free(&s);
+}
+
+Test(ablation_session, lines_of_the_data_form)
+{
+	static const char *const want[] = {
+		"metric\teffect\tkind\tvalue\tlo\thi\tshare\tverdict\tdirection\t",
+		"ns\tshadow-avail\talone\t10\t10\t10\t\t\trx\t256\t32\t0\tnear\n",
+		"ns\tvectorized\tlast\t25\t25\t25\t\t\t",
+		"ns\tshadow-avail:in-order\tpair\t-5\t-5\t-5\t",
+		"\toverlap\t",
+		"ns\tshadow-avail:fixed-layout\tpair\t\t\t\t",
+		"ns\tfixed-layout/fixed-layout+vectorized+in-order\tshapley\t35\t35\t35\t0.4375\t",
+		"ns\tresidual\tvariation\t\t\t\t",
+	};
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+	FILE *f;
+	char *text;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0, CLASS_NEAR);
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	f = fopen(in_folder("tsv"), "w");
+	cr_assert_not_null(f);
+	ablation_tsv(f, a, n);
+	fclose(f);
+	text = get_text(in_folder("tsv"));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		cr_assert_not_null(strstr(text, want[i]), "%s\nis not in\n%s", want[i], text);
+	ablation_free(a, n);
+	session_free(&s);
+}

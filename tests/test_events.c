@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_events.c - counters in a session: written, read back, by the schema, and told.
+ */
+#include "report/events.h"
+
+#include "report/report.h"
+#include "report_fixture.h"
+
+#include <errno.h>
+
+#define NO_PMU "this virtual machine has no PMU"
+
+static struct perfctr_event event(const char *name, int counter, enum event_state state,
+				  const char *why)
+{
+	struct perfctr_event e = {.counter = counter,
+				  .state = state,
+				  .code = {.type = 4, .config = 0x10ef, .config1 = UINT64_MAX},
+				  .per_handoff = 1.02,
+				  .alone = (double)NAN};
+
+	snprintf(e.name, sizeof(e.name), "%s", name);
+	snprintf(e.event, sizeof(e.event), "%s", "A.VENDORS.NAME");
+	snprintf(e.why, sizeof(e.why), "%s", why);
+	snprintf(e.source, sizeof(e.source), "%s", "a table 1.37");
+	return e;
+}
+
+/* Cycles, an upper bound, one that failed its test, one that is not there, the user's. */
+static void make_lists(struct perfctr_list lists[2])
+{
+	memset(lists, 0, 2 * sizeof(*lists));
+	for (unsigned side = 0; side < 2; side++) {
+		struct perfctr_list *l = &lists[side];
+
+		l->uarch = UARCH_SKX;
+		l->events[l->n++] = event("cycles", COUNTER_CYCLES, EVENT_EXACT, "");
+		l->events[l->n++] = event("xfer_in_any", COUNTER_XFER_IN_ANY, EVENT_UPPER_BOUND,
+					  "L3 hits, too");
+		l->events[l->n++] = event("xfer_in_rd", COUNTER_XFER_IN_RD, EVENT_IMPLAUSIBLE,
+					  "0.01 a hand-off and 0.97 on one core");
+		l->events[l->n++] = event("inval_in", COUNTER_INVAL_IN, EVENT_UNAVAILABLE, NO_PMU);
+		l->events[l->n++] = event("r04d2", -1, EVENT_AS_ASKED, "");
+	}
+}
+
+static struct session_writer *start_counted(const char *path, const struct perfctr_list lists[2])
+{
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	json_t *head = make_head("native", "host");
+
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	json_object_set_new(head, "counters", events_head_json(lists, "all", false));
+	session_put_head(w, head);
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		session_put_cell(w, &cells[i]);
+	return w;
+}
+
+/* @share: of the time that the group ran. */
+static void put_counted(struct session_writer *w, const struct perfctr_list lists[2], uint32_t cell,
+			uint32_t round, uint64_t count, double share)
+{
+	struct sample s = make_sample(cell, 0, round, 10, CLASS_NEAR);
+	struct counter_values v = {.enabled_ns = 1000, .running_ns = (uint64_t)(1000 * share)};
+
+	for (unsigned i = 0; i < EVENTS_MAX; i++)
+		v.value[i] =
+			i < lists[0].n && share > 0 && i != 3 ? count * (i + 1) : EVENT_NOT_COUNTED;
+	s.drv.counters = v;
+	for (unsigned i = 0; share > 0 && i < lists[0].n; i++)
+		v.value[i] *= i == 3 ? 1 : 2;
+	s.dev.counters = v;
+	s.drv.task_ns = 9000;
+	s.dev.task_ns = 8000;
+	s.flags = share < 1 ? SAMPLE_PART_COUNTED : 0;
+	session_put_sample(w, &s);
+	session_put_events(w, &s, lists);
+}
+
+static struct session_writer *counted_session(const char *path, struct perfctr_list lists[2])
+{
+	struct session_writer *w;
+
+	make_lists(lists);
+	w = start_counted(path, lists);
+	for (uint32_t r = 0; r < 10; r++) {
+		for (uint32_t cell = 0; cell < 3; cell++)
+			put_counted(w, lists, cell, r, 1000 * (cell + 1), 1);
+	}
+	return w;
+}
+
+TestSuite(events, .init = make_folder, .fini = drop_folder);
+
+/* ---- written and read ---- */
+
+Test(events, what_is_written_is_read_back)
+{
+	struct perfctr_list lists[2];
+	struct session s;
+
+	finish_session(counted_session(in_folder("s"), lists));
+	load_session(in_folder("s"), &s, NULL);
+	for (unsigned side = 0; side < 2; side++) {
+		const struct perfctr_list *l = &s.counted[side];
+
+		cr_assert_eq(l->n, lists[side].n);
+		cr_assert_eq(l->uarch, UARCH_SKX);
+		for (unsigned i = 0; i < l->n; i++) {
+			const struct perfctr_event *a = &l->events[i], *b = &lists[side].events[i];
+
+			cr_assert_str_eq(a->name, b->name);
+			cr_assert_str_eq(a->why, b->why);
+			cr_assert_str_eq(a->event, b->event);
+			cr_assert_str_eq(a->source, b->source);
+			cr_assert_eq(a->counter, b->counter, "%s", a->name);
+			cr_assert_eq(a->state, b->state);
+			cr_assert_eq(a->code.type, b->code.type);
+			cr_assert_eq(a->code.config, b->code.config);
+			cr_assert_eq(a->code.config1, b->code.config1);
+			cr_assert_float_eq(a->per_handoff, 1.02, 1e-12);
+			cr_assert(isnan(a->alone));
+		}
+	}
+	cr_assert_eq(s.nsamples, 30);
+	cr_assert_eq(s.samples[1].drv.counters.value[0], 2000);
+	cr_assert_eq(s.samples[1].dev.counters.value[4], 20000);
+	cr_assert_eq(s.samples[1].drv.counters.value[3], EVENT_NOT_COUNTED);
+	cr_assert_eq(s.samples[1].drv.counters.enabled_ns, 1000);
+	cr_assert_eq(s.samples[1].drv.task_ns, 9000);
+	session_free(&s);
+}
+
+Test(events, rows_are_by_the_schema)
+{
+	struct perfctr_list lists[2];
+	struct session_writer *w = counted_session(in_folder("s"), lists);
+
+	put_counted(w, lists, 0, 10, 5, 0.5);
+	put_counted(w, lists, 0, 11, 5, 0);
+	finish_session(w);
+	expect_by_schema(
+		in_folder("s"),
+		"{\"type\":\"events\",\"cell\":0,\"launch\":0,\"round\":0}\n"
+		"{\"type\":\"events\",\"cell\":0,\"launch\":0,\"round\":0,\"drv\":{\"enabled_ns\":1,"
+		"\"running_ns\":1,\"values\":[-1]},\"dev\":{\"enabled_ns\":1,\"running_ns\":1,"
+		"\"values\":[]}}\n");
+}
+
+Test(events, without_counters_there_is_nothing)
+{
+	struct perfctr_list none[2];
+	struct session_writer *w;
+	struct session s;
+	json_t *head;
+
+	memset(none, 0, sizeof(none));
+	head = events_head_json(none, "all", false);
+	cr_assert(json_is_null(head));
+	json_decref(head);
+	w = start_session(in_folder("s"), "native");
+	put_rounds(w, CLASS_NEAR, 100, 0.8, 0.001, 0);
+	finish_session(w);
+	load_session(in_folder("s"), &s, NULL);
+	cr_assert_not(events_counted(&s));
+	session_free(&s);
+}
+
+Test(events, what_cannot_be_is_refused_with_its_line)
+{
+	static const struct {
+		const char *from, *to, *want;
+	} cases[] = {
+		{"\"type\":\"events\",\"cell\":0", "\"type\":\"events\",\"cell\":1",
+		 "which do not follow that sample"},
+		{"\"values\":[1000,", "\"values\":[-1,", "\"values\" is not of whole numbers"},
+		{"\"values\":[1000,", "\"values\":[1,1000,", "\"values\" is not an array, as long"},
+		{"\"state\":\"exact\"", "\"state\":\"perfect\"", "an event's member is missing"},
+		{"\"config\":\"0x10ef\"", "\"config\":\"10ef\"", "an event's member is missing"},
+		{"\"sides\":[", "\"sides\":[1,", "\"sides\" is not an array of two"},
+		{"\"running_ns\":1000", "\"running_ns\":\"x\"", "\"running_ns\" is not a whole"},
+	};
+	struct perfctr_list lists[2];
+	char *text;
+
+	finish_session(counted_session(in_folder("s"), lists));
+	text = strdup(get_text(in_folder("s")));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char *at = strstr(text, cases[i].from);
+		FILE *f = fopen(in_folder("bad"), "w");
+		struct vrb_err err = {""};
+		struct session s;
+
+		cr_assert_not_null(at, "%s", cases[i].from);
+		fprintf(f, "%.*s%s%s", (int)(at - text), text, cases[i].to,
+			at + strlen(cases[i].from));
+		fclose(f);
+		cr_assert_eq(session_load(in_folder("bad"), &s, &err), -EINVAL, "case %zu", i);
+		cr_assert_not_null(strstr(err.msg, cases[i].want), "case %zu: %s", i, err.msg);
+	}
+	free(text);
+}
+
+/* ---- figures ---- */
+
+/* What ran in part, or never, is no figure: it is left out, not scaled. */
+Test(events, only_whole_counts_are_used)
+{
+	struct perfctr_list lists[2];
+	struct session_writer *w = counted_session(in_folder("s"), lists);
+	double room[64];
+	struct events_part p;
+	struct summary sum;
+	struct session s;
+
+	for (uint32_t r = 10; r < 30; r++)
+		put_counted(w, lists, 0, r, 7, r % 2 ? 0.5 : 0);
+	finish_session(w);
+	load_session(in_folder("s"), &s, &sum);
+	events_part(&s, &sum.rows[0], EVENTS_DRIVER, room, &p);
+	cr_assert_eq(p.n[0], 10);
+	cr_assert_float_eq(p.per_buffer[0], 1, 1e-12);
+	cr_assert_float_eq(p.per_buffer[1], 2, 1e-12);
+	cr_assert(isnan(p.per_buffer[2]), "what is implausible has no figure");
+	cr_assert(isnan(p.per_buffer[3]), "what is unavailable has no figure");
+	cr_assert_float_eq(p.per_buffer[4], 5, 1e-12);
+	cr_assert_float_eq(p.task_ns, 9, 1e-12);
+	events_part(&s, &sum.rows[1], EVENTS_DEVICE, room, &p);
+	cr_assert_float_eq(p.per_buffer[0], 4, 1e-12);
+	/* they say nothing of the time */
+	cr_assert_eq(sum.rows[0].used, 30);
+	cr_assert_eq(sum.rows[0].disturbed, 0);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- told ---- */
+
+static char *told(const char *session,
+		  void (*tell)(FILE *, const struct session *, const struct summary *))
+{
+	struct summary sum;
+	struct session s;
+	FILE *f = fopen(in_folder("out"), "w");
+
+	load_session(session, &s, &sum);
+	tell(f, &s, &sum);
+	fclose(f);
+	summary_free(&sum);
+	session_free(&s);
+	return get_text(in_folder("out"));
+}
+
+static void expect(const char *text, const char *want)
+{
+	cr_assert_not_null(strstr(text, want), "\"%s\" is not in\n%s", want, text);
+}
+
+Test(events, the_table_says_what_each_column_is)
+{
+	struct perfctr_list lists[2];
+	const char *text;
+
+	finish_session(counted_session(in_folder("s"), lists));
+	text = told(in_folder("s"), report_table);
+	expect(text, "<=xfer_in_any");
+	expect(text, "baseline      driver     1.000          2.000           n/a         n/a");
+	expect(text, "              device     2.000          4.000           n/a         n/a");
+	expect(text, "counters of both sides (skx):");
+	expect(text, "  xfer_in_any: upper bound: L3 hits, too\n");
+	expect(text, "  xfer_in_rd: implausible: 0.01 a hand-off and 0.97 on one core\n");
+	expect(text, "  inval_in: unavailable: " NO_PMU "\n");
+	expect(text, "  r04d2: as asked\n");
+}
+
+/* One reason for many is told once. */
+Test(events, a_machine_without_counters_is_told_once)
+{
+	struct perfctr_list lists[2];
+	struct session_writer *w;
+	const char *text, *at;
+
+	make_lists(lists);
+	for (unsigned side = 0; side < 2; side++) {
+		for (unsigned i = 0; i < lists[side].n; i++) {
+			lists[side].events[i].state = EVENT_UNAVAILABLE;
+			snprintf(lists[side].events[i].why, sizeof(lists[side].events[i].why), "%s",
+				 NO_PMU);
+		}
+	}
+	w = start_counted(in_folder("s"), lists);
+	for (uint32_t r = 0; r < 10; r++) {
+		for (uint32_t cell = 0; cell < 3; cell++)
+			put_counted(w, lists, cell, r, 1, 0);
+	}
+	finish_session(w);
+	text = told(in_folder("s"), report_table);
+	at = strstr(text, NO_PMU);
+	cr_assert_not_null(at);
+	cr_assert_null(strstr(at + 1, NO_PMU), "%s", text);
+	expect(text, "  cycles, xfer_in_any, xfer_in_rd, inval_in, r04d2: unavailable: " NO_PMU);
+	expect(text, "n/a");
+}
+
+Test(events, columns_of_the_data_form)
+{
+	struct perfctr_list lists[2];
+	char *line;
+
+	finish_session(counted_session(in_folder("s"), lists));
+	line = told(in_folder("s"), report_tsv);
+	expect(line,
+	       "\tverdict\tdrv_cycles\tdrv_xfer_in_any\tdrv_xfer_in_rd\tdrv_inval_in\tdrv_r04d2\t"
+	       "drv_task_ns\tdev_cycles");
+	expect(line, "\t1\t2\t\t\t5\t9\t2\t4\t\t\t10\t8\n");
+}
+
+Test(events, members_of_the_json_form)
+{
+	struct perfctr_list lists[2];
+	json_error_t why;
+	json_t *all, *row;
+
+	finish_session(counted_session(in_folder("s"), lists));
+	all = json_loads(told(in_folder("s"), report_json), 0, &why);
+	cr_assert_not_null(all, "%s", why.text);
+	row = json_array_get(json_object_get(all, "rows"), 0);
+	row = json_object_get(json_object_get(row, "counters"), "driver");
+	cr_assert_float_eq(json_real_value(json_object_get(row, "cycles")), 1, 1e-9);
+	cr_assert(json_is_null(json_object_get(row, "inval_in")));
+	cr_assert(json_is_object(json_object_get(all, "counters")));
+	json_decref(all);
+}

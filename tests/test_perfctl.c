@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_perfctl.c - the option that names perf's two ends, and the conversation with it.
+ *
+ * A thread plays perf over pipes, with a reply for each command; at the end the real one, where
+ * there is one.
+ */
+#include "host/perfctl.h"
+
+#include "spawned.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the option ---- */
+
+static int parse(const char *value, struct perfctl_conf *conf, struct vrb_err *err)
+{
+	err->msg[0] = '\0';
+	return perfctl_parse(value, conf, err);
+}
+
+static void cr_refuses(const char *value, const char *said, const char *legal)
+{
+	struct perfctl_conf conf;
+	struct vrb_err err;
+
+	cr_assert_eq(parse(value, &conf, &err), -EINVAL, "%s", value);
+	cr_assert(!conf.on, "%s", value);
+	cr_assert(strstr(err.msg, "--perf-ctl"), "%s: %s", value, err.msg);
+	cr_assert(strstr(err.msg, said), "%s: %s", value, err.msg);
+	cr_assert(strstr(err.msg, legal), "%s: %s", value, err.msg);
+}
+
+Test(perfctl, parse_refuses_other_forms)
+{
+	static const char *const bad[] = {"",	     "fd",     "fd:",	"fd:,4", "fd:4,",
+					  "FD:4",    "3,4",    "fifo",	"fifo:", "fifo:,a",
+					  "fifo:a,", "/tmp/x", "pipe:3"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		cr_refuses(bad[i], "legal: fd:CTL[,ACK]", "fifo:CTL[,ACK]");
+}
+
+Test(perfctl, parse_refuses_a_path_that_is_too_long)
+{
+	char value[PATH_MAX + 16] = "fifo:";
+
+	memset(value + 5, 'a', PATH_MAX);
+	value[5 + PATH_MAX] = '\0';
+	cr_refuses(value, "fifo:aaa", "legal: fd:CTL[,ACK]");
+}
+
+Test(perfctl, parse_refuses_what_is_no_descriptor)
+{
+	cr_refuses("fd:x", "CTL 'x' is no descriptor", "legal: its number");
+	cr_refuses("fd:-1", "CTL '-1' is no descriptor", "legal: its number");
+	cr_refuses("fd:1x", "CTL '1x' is no descriptor", "legal: its number");
+	cr_refuses("fd: 1", "CTL ' 1' is no descriptor", "legal: its number");
+	cr_refuses("fd:99999999999", "CTL '99999999999' is no descriptor", "legal: its number");
+	cr_refuses("fd:1,2,3", "ACK '2,3' is no descriptor", "legal: its number");
+}
+
+Test(perfctl, parse_refuses_descriptors_that_are_not_open)
+{
+	cr_refuses("fd:987654", "CTL 987654 is not open", "legal: one that the shell opened");
+	cr_refuses("fd:1,987654", "ACK 987654 is not open", "legal: one that the shell opened");
+}
+
+Test(perfctl, parse_refuses_the_wrong_direction)
+{
+	char value[64];
+	int pipes[2];
+
+	cr_assert_eq(pipe(pipes), 0);
+	snprintf(value, sizeof(value), "fd:%d", pipes[0]);
+	cr_refuses(value, "is open for reading only", "legal: one that can be written");
+	snprintf(value, sizeof(value), "fd:%d,%d", pipes[1], pipes[1]);
+	cr_refuses(value, "commands would come back as answers", "legal: two different ones");
+	snprintf(value, sizeof(value), "fd:%d,%d", pipes[1], dup(pipes[1]));
+	cr_refuses(value, "is open for writing only", "legal: one that can be read");
+}
+
+Test(perfctl, parse_takes_descriptors_of_the_right_direction)
+{
+	int ctl[2], ack[2], both = open("/dev/null", O_RDWR);
+	struct perfctl_conf conf;
+	struct vrb_err err;
+	char value[64];
+
+	cr_assert(both >= 0 && !pipe(ctl) && !pipe(ack));
+	snprintf(value, sizeof(value), "fd:%d,%d", ctl[1], ack[0]);
+	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	cr_assert(conf.on && conf.ctl_fd == ctl[1] && conf.ack_fd == ack[0]);
+	cr_assert_str_empty(conf.ctl_path);
+	snprintf(value, sizeof(value), "fd:%d", ctl[1]);
+	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	cr_assert(conf.on && conf.ctl_fd == ctl[1] && conf.ack_fd == -1);
+	snprintf(value, sizeof(value), "fd:%d,%d", both, ack[0]);
+	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	snprintf(value, sizeof(value), "fd:%d,%d", ctl[1], both);
+	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+}
+
+Test(perfctl, parse_wants_fifos)
+{
+	char dir[64], value[300], ctl[128], ack[128];
+	struct perfctl_conf conf;
+	struct vrb_err err;
+
+	temp_dir(dir);
+	snprintf(ctl, sizeof(ctl), "%s/ctl", dir);
+	snprintf(ack, sizeof(ack), "%s/ack", dir);
+	snprintf(value, sizeof(value), "fifo:%s", ctl);
+	cr_refuses(value, "No such file", "legal: what mkfifo made");
+	snprintf(value, sizeof(value), "fifo:%s", dir);
+	cr_refuses(value, "is no fifo", "legal: what mkfifo made");
+	cr_assert_eq(mkfifo(ctl, 0600), 0);
+	snprintf(value, sizeof(value), "fifo:%s,%s", ctl, ack);
+	cr_refuses(value, "ACK", "legal: what mkfifo made");
+	snprintf(value, sizeof(value), "fifo:%s,%s", ctl, ctl);
+	cr_refuses(value, "commands would come back", "legal: two different ones");
+	cr_assert_eq(mkfifo(ack, 0600), 0);
+	snprintf(value, sizeof(value), "fifo:%s,%s", ctl, ack);
+	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	cr_assert(conf.on && conf.ctl_fd == -1 && conf.ack_fd == -1);
+	cr_assert_str_eq(conf.ctl_path, ctl);
+	cr_assert_str_eq(conf.ack_path, ack);
+	snprintf(value, sizeof(value), "fifo:%s", ctl);
+	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	cr_assert_str_eq(conf.ctl_path, ctl);
+	cr_assert_str_empty(conf.ack_path);
+	temp_dir_remove(dir);
+}
+
+/* ---- the conversation ---- */
+
+/* As perf sends it: with the NUL of the string. */
+#define ACK "ack\n\0"
+
+/* What the peer says to one command. */
+struct reply {
+	const char *bytes; /* NULL: nothing */
+	size_t len;
+	unsigned gap_ms; /* before each byte; 0: all at once */
+};
+
+#define REPLY(text)                       \
+	{                                 \
+		text, sizeof(text) - 1, 0 \
+	}
+#define SLOW(text, gap)                     \
+	{                                   \
+		text, sizeof(text) - 1, gap \
+	}
+#define SILENCE            \
+	{                  \
+		NULL, 0, 0 \
+	}
+
+/* One that plays perf. */
+struct peer {
+	int ctl[2], ack[2];
+	const struct reply *replies;
+	unsigned n;
+	pthread_t thread;
+	struct perfctl *p;
+};
+
+/* A reply for each command, in order; ends when the other end of CTL is closed. */
+static void *play(void *arg)
+{
+	struct peer *peer = arg;
+	unsigned at = 0;
+	char c;
+
+	while (read(peer->ctl[0], &c, 1) == 1) {
+		const struct reply *r;
+
+		if (c != '\n')
+			continue;
+		if (at == peer->n)
+			break;
+		r = &peer->replies[at++];
+		for (size_t i = 0; r->gap_ms && i < r->len; i++) {
+			usleep(r->gap_ms * 1000);
+			cr_assert_eq(write(peer->ack[1], r->bytes + i, 1), 1);
+		}
+		if (!r->gap_ms && r->len)
+			cr_assert_eq(write(peer->ack[1], r->bytes, r->len), (ssize_t)r->len);
+	}
+	return NULL;
+}
+
+/* Only the pipes and our end; nobody answers. */
+static void begin_alone(struct peer *peer, unsigned ack_ms)
+{
+	struct perfctl_conf conf = {.on = true, .ack_ms = ack_ms};
+	struct vrb_err err = {""};
+
+	cr_assert_eq(pipe(peer->ctl), 0);
+	cr_assert_eq(pipe(peer->ack), 0);
+	conf.ctl_fd = peer->ctl[1];
+	conf.ack_fd = peer->ack[0];
+	cr_assert_eq(perfctl_open(&peer->p, &conf, &err), 0, "%s", err.msg);
+}
+
+static void begin(struct peer *peer, const struct reply *replies, unsigned n, unsigned ack_ms)
+{
+	begin_alone(peer, ack_ms);
+	peer->replies = replies;
+	peer->n = n;
+	cr_assert_eq(pthread_create(&peer->thread, NULL, play, peer), 0);
+}
+
+static void end(struct peer *peer)
+{
+	perfctl_close(peer->p);
+	close(peer->ctl[1]);
+	pthread_join(peer->thread, NULL);
+}
+
+static void cr_reports(const struct perfctl *p, uint32_t commands, uint32_t missed)
+{
+	const struct perfctl_report *r = perfctl_report(p);
+
+	cr_assert_eq(r->commands, commands, "%u commands", r->commands);
+	cr_assert_eq(r->missed, missed, "%u missed: %s", r->missed, r->first_miss);
+	cr_assert_eq(!r->first_miss[0], !missed);
+}
+
+/* The bytes that are in a pipe. */
+static const char *heard(int fd, char *buf, size_t size)
+{
+	ssize_t got;
+
+	cr_assert_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	got = read(fd, buf, size - 1);
+	buf[got > 0 ? got : 0] = '\0';
+	return buf;
+}
+
+/* Long enough for an answer that comes at all, on a machine that is busy. */
+#define PATIENT_MS 10000
+/* So short that a test of silence is soon over. */
+#define HASTY_MS 30
+
+Test(perfctl, answers_are_taken)
+{
+	static const struct reply replies[] = {REPLY(ACK), REPLY(ACK), REPLY(ACK), REPLY(ACK)};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
+	for (unsigned i = 0; i < ARRAY_SIZE(replies) / 2; i++) {
+		perfctl_enable(peer.p);
+		perfctl_disable(peer.p);
+	}
+	cr_reports(peer.p, 4, 0);
+	cr_assert(!perfctl_report(peer.p)->gave_up);
+	end(&peer);
+}
+
+Test(perfctl, answers_may_come_in_pieces)
+{
+	static const struct reply replies[] = {SLOW(ACK, 3), SLOW(ACK, 3), REPLY(ACK)};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
+	perfctl_enable(peer.p);
+	perfctl_disable(peer.p);
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 3, 0);
+	end(&peer);
+}
+
+Test(perfctl, answers_without_the_nul_are_answers)
+{
+	static const struct reply replies[] = {REPLY("ack\n"), REPLY("ack\n")};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
+	perfctl_enable(peer.p);
+	perfctl_disable(peer.p);
+	cr_reports(peer.p, 2, 0);
+	end(&peer);
+}
+
+Test(perfctl, the_wait_is_for_the_whole_answer)
+{
+	/* each byte in time, all of them not */
+	static const struct reply replies[] = {SLOW(ACK, 200)};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), 300);
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 1, 1);
+	end(&peer);
+}
+
+Test(perfctl, a_late_answer_does_not_pass_for_the_next)
+{
+	/* the answer to "enable" comes after "disable", that to "disable" never */
+	static const struct reply replies[] = {SILENCE, REPLY(ACK)};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), HASTY_MS);
+	perfctl_enable(peer.p);
+	perfctl_disable(peer.p);
+	cr_reports(peer.p, 2, 2);
+	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "\"enable\": no answer in time"), "%s",
+		  perfctl_report(peer.p)->first_miss);
+	end(&peer);
+}
+
+Test(perfctl, late_answers_that_are_made_up_for_do_no_harm)
+{
+	static const struct reply replies[] = {SILENCE, SILENCE, REPLY(ACK ACK ACK), SILENCE};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), 300);
+	perfctl_enable(peer.p);
+	perfctl_disable(peer.p);
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 3, 2);
+	cr_assert(!perfctl_report(peer.p)->gave_up);
+	perfctl_disable(peer.p);
+	cr_reports(peer.p, 4, 3);
+	cr_assert(!perfctl_report(peer.p)->gave_up, "three misses, but not in a row");
+	end(&peer);
+}
+
+Test(perfctl, answers_before_the_first_command_are_nobodys)
+{
+	struct peer peer;
+
+	begin_alone(&peer, HASTY_MS);
+	cr_assert_eq(write(peer.ack[1], ACK ACK, 2 * (sizeof(ACK) - 1)), 2 * (sizeof(ACK) - 1));
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 1, 1);
+	perfctl_close(peer.p);
+}
+
+Test(perfctl, silence_ends_in_giving_up)
+{
+	struct peer peer;
+	char buf[128];
+
+	begin_alone(&peer, HASTY_MS);
+	for (unsigned i = 0; i < PERFCTL_MISSES; i++) {
+		cr_assert(!perfctl_report(peer.p)->gave_up, "after %u", i);
+		perfctl_enable(peer.p);
+	}
+	cr_assert(perfctl_report(peer.p)->gave_up);
+	perfctl_disable(peer.p);
+	cr_reports(peer.p, PERFCTL_MISSES, PERFCTL_MISSES);
+	cr_assert_str_eq(heard(peer.ctl[0], buf, sizeof(buf)), "enable\nenable\nenable\n");
+	perfctl_close(peer.p);
+}
+
+Test(perfctl, the_longest_wait_is_the_one_promised)
+{
+	uint64_t start = now_ns();
+	struct peer peer;
+
+	begin_alone(&peer, 0);
+	perfctl_enable(peer.p);
+	cr_assert_geq(now_ns() - start, PERFCTL_ACK_MS * 1000000ull);
+	cr_reports(peer.p, 1, 1);
+	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "2000 ms"), "%s",
+		  perfctl_report(peer.p)->first_miss);
+	perfctl_close(peer.p);
+}
+
+Test(perfctl, a_reader_that_left_is_a_miss)
+{
+	struct peer peer;
+
+	begin_alone(&peer, PATIENT_MS);
+	close(peer.ctl[0]);
+	perfctl_enable(peer.p);
+	perfctl_disable(peer.p);
+	cr_reports(peer.p, 2, 2);
+	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "nobody reads the commands any more"),
+		  "%s", perfctl_report(peer.p)->first_miss);
+	perfctl_close(peer.p);
+}
+
+Test(perfctl, an_answerer_that_left_is_a_miss)
+{
+	struct peer peer;
+
+	begin_alone(&peer, PATIENT_MS);
+	close(peer.ack[1]);
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 1, 1);
+	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "the other end of ACK is closed"),
+		  "%s", perfctl_report(peer.p)->first_miss);
+	perfctl_close(peer.p);
+}
+
+Test(perfctl, a_full_pipe_is_a_miss)
+{
+	char junk[4096] = "";
+	struct peer peer;
+
+	begin_alone(&peer, HASTY_MS);
+	cr_assert_eq(fcntl(peer.ctl[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(peer.ctl[1], junk, sizeof(junk)) > 0)
+		;
+	cr_assert_eq(fcntl(peer.ctl[1], F_SETFL, 0), 0);
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 1, 1);
+	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "nobody reads"), "%s",
+		  perfctl_report(peer.p)->first_miss);
+	perfctl_close(peer.p);
+}
+
+Test(perfctl, garbage_is_no_answer)
+{
+	static const struct reply replies[] = {REPLY("nack\r\n\0ac\nk\nACK\n")};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), HASTY_MS);
+	perfctl_enable(peer.p);
+	cr_reports(peer.p, 1, 1);
+	end(&peer);
+}
+
+Test(perfctl, an_answer_after_garbage_is_one)
+{
+	static const struct reply replies[] = {REPLY("hello\naack\n\0"), REPLY("\0\0" ACK)};
+	struct peer peer;
+
+	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
+	perfctl_enable(peer.p);
+	perfctl_disable(peer.p);
+	cr_reports(peer.p, 2, 0);
+	end(&peer);
+}
+
+Test(perfctl, without_ack_commands_are_only_sent)
+{
+	struct perfctl_conf conf = {.on = true, .ack_fd = -1};
+	struct vrb_err err = {""};
+	struct perfctl *p;
+	char buf[128];
+	int ctl[2];
+
+	cr_assert_eq(pipe(ctl), 0);
+	conf.ctl_fd = ctl[1];
+	cr_assert_eq(perfctl_open(&p, &conf, &err), 0, "%s", err.msg);
+	perfctl_enable(p);
+	perfctl_disable(p);
+	cr_reports(p, 2, 0);
+	perfctl_close(p);
+	cr_assert_str_eq(heard(ctl[0], buf, sizeof(buf)), "enable\ndisable\n");
+	cr_assert_neq(fcntl(ctl[1], F_GETFL), -1, "what was passed in stays open");
+}
+
+/* ---- fifos ---- */
+
+struct fifos {
+	char dir[64], ctl[128], ack[128];
+	struct perfctl_conf conf;
+};
+
+static void make_fifos(struct fifos *f)
+{
+	struct vrb_err err = {""};
+	char value[300];
+
+	temp_dir(f->dir);
+	snprintf(f->ctl, sizeof(f->ctl), "%s/ctl", f->dir);
+	snprintf(f->ack, sizeof(f->ack), "%s/ack", f->dir);
+	cr_assert(!mkfifo(f->ctl, 0600) && !mkfifo(f->ack, 0600));
+	snprintf(value, sizeof(value), "fifo:%s,%s", f->ctl, f->ack);
+	cr_assert_eq(perfctl_parse(value, &f->conf, &err), 0, "%s", err.msg);
+}
+
+Test(perfctl, a_fifo_that_nobody_reads_is_refused)
+{
+	struct vrb_err err = {""};
+	struct perfctl *p;
+	struct fifos f;
+
+	make_fifos(&f);
+	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENXIO);
+	cr_assert(strstr(err.msg, f.ctl) && strstr(err.msg, "start perf first"), "%s", err.msg);
+	cr_assert_null(p);
+	temp_dir_remove(f.dir);
+}
+
+Test(perfctl, a_fifo_that_went_away_is_refused)
+{
+	struct vrb_err err = {""};
+	struct perfctl *p;
+	struct fifos f;
+	int ctl;
+
+	make_fifos(&f);
+	ctl = open(f.ctl, O_RDWR);
+	unlink(f.ack);
+	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENOENT);
+	cr_assert(strstr(err.msg, "ACK") && strstr(err.msg, f.ack), "%s", err.msg);
+	close(ctl);
+	temp_dir_remove(f.dir);
+}
+
+Test(perfctl, fifos_work_as_descriptors_do)
+{
+	static const struct reply replies[] = {REPLY(ACK), REPLY(ACK)};
+	struct peer peer = {.replies = replies, .n = ARRAY_SIZE(replies)};
+	struct vrb_err err = {""};
+	struct perfctl *p;
+	struct fifos f;
+
+	make_fifos(&f);
+	/* both ways, as perf opens them */
+	peer.ctl[0] = open(f.ctl, O_RDWR);
+	peer.ack[1] = open(f.ack, O_RDWR);
+	f.conf.ack_ms = PATIENT_MS;
+	cr_assert_eq(perfctl_open(&p, &f.conf, &err), 0, "%s", err.msg);
+	cr_assert_eq(pthread_create(&peer.thread, NULL, play, &peer), 0);
+	perfctl_enable(p);
+	perfctl_disable(p);
+	cr_reports(p, 2, 0);
+	perfctl_close(p);
+	perfctl_close(NULL);
+	temp_dir_remove(f.dir);
+}
+
+/* ---- the real perf ---- */
+
+/* What both sides' threads were on a CPU in the samples of a session, ms. */
+static double session_task_ms(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	double sum = 0;
+	char *line = NULL;
+	size_t room = 0;
+
+	cr_assert_not_null(f, "%s", path);
+	while (getline(&line, &room, f) > 0) {
+		json_t *row = json_loads(line, 0, NULL);
+		json_int_t drv, dev;
+
+		cr_assert_not_null(row, "%s", line);
+		if (!strcmp(json_string_value(json_object_get(row, "type")), "sample")) {
+			cr_assert_eq(json_unpack(row, "{s:{s:I}, s:{s:I}}", "drv", "task_ns", &drv,
+						 "dev", "task_ns", &dev),
+				     0, "no task_ns: %s", line);
+			sum += (double)(drv + dev) / 1e6;
+		}
+		json_decref(row);
+	}
+	free(line);
+	fclose(f);
+	return sum;
+}
+
+/* perf's own, from what -x, wrote; -1: it counted nothing. */
+static double perf_task_ms(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	double ms = -1, value;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lf,msec,task-clock,", &value) == 1)
+			ms = value;
+	if (f)
+		fclose(f);
+	return ms;
+}
+
+/* One run under perf. Returns by how much of the measured time the two differ. */
+static double perf_differs(const char *dir)
+{
+	char script[1024], out[128], json[128];
+	char *argv[] = {"/bin/sh", "-c", script, NULL};
+	double counted, measured;
+	struct spawned s;
+
+	snprintf(out, sizeof(out), "%s/out", dir);
+	snprintf(json, sizeof(json), "%s/session.jsonl", dir);
+	snprintf(script, sizeof(script),
+		 "rm -f ctl ack && mkfifo ctl ack && exec 8<>ctl 9<>ack && "
+		 "perf stat -D -1 --control fd:8,9 -e task-clock -x, -o %s -- "
+		 "%s --perf-ctl=fd:8,9 --only --variant baseline --launches 2 --rounds 3 "
+		 "--json %s",
+		 out, spawn_program(), json);
+	unlink(json);
+	spawn_run(&s, argv, dir);
+	if (s.code == 2 && strstr(s.err, "--engine one-core"))
+		cr_skip_test("needs two CPUs");
+	counted = perf_task_ms(out);
+	if (s.code && counted < 0)
+		cr_skip_test("perf does not count here: %s", s.err);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	spawn_free(&s);
+	measured = session_task_ms(json);
+	cr_log_info("perf %.2f ms, measured %.2f ms", counted, measured);
+	return counted / measured - 1;
+}
+
+/* A busy machine delays perf's answers, and the sides wait for them: some tries. */
+Test(perfctl, perf_counts_the_measured_regions, .timeout = 120)
+{
+	double off = 1;
+	char dir[64];
+
+	if (system("perf --version >/dev/null 2>&1"))
+		cr_skip_test("no perf here");
+	temp_dir(dir);
+	for (unsigned i = 0; i < 5 && (off > 0.05 || off < -0.05); i++)
+		off = perf_differs(dir);
+	cr_assert(off <= 0.05 && off >= -0.05, "perf's task-clock is off by %.1f %%", 100 * off);
+	temp_dir_remove(dir);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_profile.c - bursts are counted as they are, and looking at the clock between them changes
+ * nothing of what the loops do.
+ */
+#include "ring_fixture.h"
+
+#include "engine/profile.h"
+
+static const enum direction directions[] = {DIR_RX, DIR_TX};
+
+/* ---- both sides on one thread, in turns that the test chooses ---- */
+
+/* A side runs until it finds nothing. */
+static const struct turn one_look = {.bursts = UINT64_MAX, .looks = 1};
+static const struct turn one_burst = {.bursts = 1, .looks = 1};
+
+/* What the alternating engine is to do, and what it saw. */
+struct alternating {
+	struct turn turn;
+	bool profile;
+	struct side_profile drv, dev;
+	uint64_t polls[2], empty_polls[2], posted, elapsed_ns;
+};
+
+static int alternating_open(struct engine *e, struct vrb_err *err)
+{
+	int ret = arena_open(&e->arena, e->conf.arena_size, e->conf.pages, e->conf.mem_node, err);
+
+	return ret ? ret : ring_private_open(&e->sides, e->conf.max_ring, e->conf.max_burst, err);
+}
+
+static void take_turns(struct engine *e, enum phase phase, const struct turn turn, bool profile)
+{
+	struct alternating *a = e->self;
+	enum side_status drv = SIDE_IDLE, dev = SIDE_IDLE;
+
+	phase_drv(e, phase);
+	phase_dev(e, phase);
+	while (drv != SIDE_DONE || dev != SIDE_DONE) {
+		if (profile) {
+			drv = profile_drv(&e->job, e->sides.drv, turn, &a->drv);
+			dev = profile_dev(&e->job, e->sides.dev, turn, &a->dev);
+		} else {
+			drv = e->job.loops.drv(e->sides.drv, turn);
+			dev = e->job.loops.dev(e->sides.dev, turn);
+		}
+		cr_assert_neq(drv, SIDE_BROKEN);
+		cr_assert_neq(dev, SIDE_BROKEN);
+	}
+}
+
+static int alternating_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+{
+	struct alternating *a = e->self;
+	uint64_t start;
+
+	(void)err;
+	take_turns(e, PHASE_WARM, a->turn, false);
+	memset(&a->drv, 0, sizeof(a->drv));
+	memset(&a->dev, 0, sizeof(a->dev));
+	start = now_ns();
+	take_turns(e, PHASE_TIMED, a->turn, a->profile);
+	out->elapsed_ns = a->elapsed_ns = now_ns() - start;
+	a->polls[0] = e->sides.drv->polls;
+	a->polls[1] = e->sides.dev->polls;
+	a->empty_polls[0] = e->sides.drv->empty_polls;
+	a->empty_polls[1] = e->sides.dev->empty_polls;
+	a->posted = e->sides.drv->posted;
+	take_turns(e, PHASE_DRAIN, a->turn, false);
+	return 0;
+}
+
+static void alternating_close(struct engine *e)
+{
+	(void)e;
+}
+
+static const struct engine_ops engine_alternating = {
+	.name = "alternating",
+	.open = alternating_open,
+	.sample = alternating_sample,
+	.close = alternating_close,
+};
+
+static struct engine *open_alternating(struct alternating *a)
+{
+	struct engine *e = test_engine(&engine_alternating, 256, 64, NULL);
+
+	e->self = a;
+	return e;
+}
+
+static uint64_t sum_of(const struct side_profile *p)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < PROFILE_BINS; i++)
+		sum += p->by_size[i];
+	return sum;
+}
+
+/* What must hold of any sample: sums agree, and no bin holds what a burst cannot be. */
+static void expect_whole(const struct side_profile *p, const struct ring_conf *c, uint64_t buffers,
+			 const char *side, const char *at)
+{
+	cr_expect_eq(p->moved, buffers, "%s: %s moved %llu", at, side,
+		     (unsigned long long)p->moved);
+	cr_expect_eq(sum_of(p), p->bursts, "%s: %s: %llu in the bins, %llu bursts", at, side,
+		     (unsigned long long)sum_of(p), (unsigned long long)p->bursts);
+	cr_expect_geq(p->bursts * c->burst, buffers, "%s: %s", at, side);
+	for (unsigned i = 0; i < PROFILE_BINS; i++) {
+		if (1ull << i > c->burst)
+			cr_expect_eq(p->by_size[i], 0, "%s: %s: %llu bursts of %llu", at, side,
+				     (unsigned long long)p->by_size[i], 1ull << i);
+	}
+}
+
+/* Every variant, both directions, some bursts and sizes of a turn: verified, and the sums right. */
+Test(profile, every_buffer_is_counted_once_a_side)
+{
+	static const uint32_t bursts[] = {1, 7, 32, 256};
+	static const struct turn turns[] = {{UINT64_MAX, 1}, {1, 1}, {3, 1}, {UINT64_MAX, 4}};
+	struct alternating a = {.profile = true};
+	struct engine *e = open_alternating(&a);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts) * ARRAY_SIZE(turns); k++) {
+			struct ring_conf c = {.variant = variants_get(i),
+					      .dir = directions[k & 1],
+					      .ring_size = 256,
+					      .burst = bursts[k / 2 % ARRAY_SIZE(bursts)]};
+			struct where at = where(&c, SIMD_SCALAR);
+			struct sample s;
+
+			a.turn = turns[k / 2 / ARRAY_SIZE(bursts)];
+			must_run(e, &c, 3000, SIMD_SCALAR, &s);
+			expect_whole(&a.drv, &c, 3000, "driver", at.text);
+			expect_whole(&a.dev, &c, 3000, "device", at.text);
+			cr_expect_leq(a.drv.productive_ns + a.drv.empty_ns + a.dev.productive_ns +
+					      a.dev.empty_ns,
+				      a.elapsed_ns, "%s: more than there was", at.text);
+			cr_expect_gt(a.drv.productive_ns + a.dev.productive_ns, 0, "%s", at.text);
+		}
+	}
+	engine_close(e);
+}
+
+/* A device that returns early gives back what it held in turns that take nothing. */
+Test(profile, held_buffers_are_counted_once)
+{
+	struct alternating a = {.profile = true, .turn = one_look};
+	struct engine *e = open_alternating(&a);
+
+	for (unsigned k = 0; k < 8; k++) {
+		struct ring_conf c = {.variant = variant_named("baseline"),
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = k & 2 ? 32 : 3,
+				      .payload = k & 4 ? 64 : 0,
+				      .policy = {.device_order = ORDER_EARLY,
+						 .early_share = 0.5,
+						 .early_seed = 9}};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct sample s;
+
+		must_run(e, &c, 3000, SIMD_SCALAR, &s);
+		expect_whole(&a.drv, &c, 3000, "driver", at.text);
+		expect_whole(&a.dev, &c, 3000, "device", at.text);
+	}
+	engine_close(e);
+}
+
+/* In lock-step a side finds just what the other left: a burst. */
+Test(profile, sizes_are_those_of_lock_step)
+{
+	static const struct {
+		uint32_t burst;
+		unsigned bin;
+	} rows[] = {{1, 0}, {2, 1}, {4, 2}, {8, 3}, {32, 5}, {64, 6}};
+	struct alternating a = {.profile = true, .turn = one_burst};
+	struct engine *e = open_alternating(&a);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (size_t dir = 0; dir < 2; dir++) {
+			const uint64_t n = 50;
+			struct ring_conf c = {.variant = variant_named("baseline"),
+					      .dir = directions[dir],
+					      .ring_size = 256,
+					      .burst = rows[i].burst,
+					      .policy = {.clean = 1}};
+			struct where at = where(&c, SIMD_SCALAR);
+			/* TX: a last turn takes back what the last burst has posted */
+			const uint64_t tail = dir;
+			struct sample s;
+
+			must_run(e, &c, n * rows[i].burst, SIMD_SCALAR, &s);
+			cr_expect_eq(a.drv.bursts, n + tail, "%s: %llu", at.text,
+				     (unsigned long long)a.drv.bursts);
+			cr_expect_eq(a.drv.by_size[rows[i].bin], n + tail, "%s: %llu", at.text,
+				     (unsigned long long)a.drv.by_size[rows[i].bin]);
+			cr_expect_eq(a.dev.bursts, n, "%s: %llu", at.text,
+				     (unsigned long long)a.dev.bursts);
+			cr_expect_eq(a.dev.by_size[rows[i].bin], n, "%s", at.text);
+		}
+	}
+	engine_close(e);
+}
+
+/* A side that stays inside while its bursts are full still tells the one that was not. */
+Test(profile, the_burst_that_was_not_full_is_told)
+{
+	struct ring_conf c = {.variant = variant_named("baseline"),
+			      .dir = DIR_RX,
+			      .ring_size = 1024,
+			      .burst = 4,
+			      .policy = {.outstanding = 1023}};
+	const uint64_t rounds = 5;
+	struct side_profile dev = {0};
+	struct hand h;
+	struct job job;
+
+	hand_open(&h, &c, SIMD_SCALAR);
+	job = (struct job){.ring = c, .loops = h.loops};
+	for (uint64_t i = 0; i < rounds; i++) {
+		cr_assert_eq(hand_drv(&h, UINT64_MAX), SIDE_IDLE);
+		cr_assert_eq(profile_dev(&job, h.v, one_look, &dev), SIDE_IDLE);
+	}
+	/* 255 of four and one of three, each time */
+	cr_expect_eq(dev.moved, rounds * 1023, "%llu", (unsigned long long)dev.moved);
+	cr_expect_eq(dev.bursts, rounds * 256, "%llu", (unsigned long long)dev.bursts);
+	cr_expect_eq(dev.by_size[2], rounds * 255, "%llu", (unsigned long long)dev.by_size[2]);
+	cr_expect_eq(dev.by_size[1], rounds, "%llu", (unsigned long long)dev.by_size[1]);
+	cr_expect_eq(h.v->empty_polls, rounds, "%llu", (unsigned long long)h.v->empty_polls);
+	hand_close(&h);
+}
+
+/* Polls, empty polls and what was posted are those of the loop that stays inside. */
+Test(profile, entering_for_each_burst_changes_nothing)
+{
+	static const uint32_t bursts[] = {1, 7, 32};
+	struct alternating a = {.turn = one_look};
+	struct engine *e = open_alternating(&a);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 4 * ARRAY_SIZE(bursts); k++) {
+			struct ring_conf c = {.variant = variants_get(i),
+					      .dir = directions[k & 1],
+					      .ring_size = 256,
+					      .burst = bursts[k / 4],
+					      .policy = {.outstanding = k & 2 ? 40 : 0}};
+			struct where at = where(&c, SIMD_SCALAR);
+			struct alternating plain;
+			struct sample s;
+
+			a.profile = false;
+			must_run(e, &c, 3000, SIMD_SCALAR, &s);
+			plain = a;
+			a.profile = true;
+			must_run(e, &c, 3000, SIMD_SCALAR, &s);
+			for (unsigned side = 0; side < 2; side++) {
+				cr_expect_eq(a.polls[side], plain.polls[side], "%s: %llu, %llu",
+					     at.text, (unsigned long long)a.polls[side],
+					     (unsigned long long)plain.polls[side]);
+				cr_expect_eq(a.empty_polls[side], plain.empty_polls[side],
+					     "%s: %llu, %llu", at.text,
+					     (unsigned long long)a.empty_polls[side],
+					     (unsigned long long)plain.empty_polls[side]);
+			}
+			cr_expect_eq(a.posted, plain.posted, "%s", at.text);
+		}
+	}
+	engine_close(e);
+}
+
+/* An engine that waits for a stop gets its turn back as from the loops themselves. */
+Test(profile, the_outer_turn_is_respected)
+{
+	struct ring_conf c = {
+		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 256, .burst = 8};
+	struct side_profile drv = {0}, dev = {0};
+	struct hand h;
+	struct job job;
+
+	hand_open(&h, &c, SIMD_SCALAR);
+	job = (struct job){.ring = c, .loops = h.loops};
+	/* nothing was posted: five looks, no more */
+	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 5}, &dev),
+		     SIDE_IDLE);
+	cr_expect_eq(h.v->empty_polls, 5, "%llu", (unsigned long long)h.v->empty_polls);
+	cr_expect_eq(dev.bursts, 0);
+	/* the ring fills up; nothing comes back */
+	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
+		     SIDE_IDLE);
+	cr_expect_eq(h.d->posted, 256, "%llu", (unsigned long long)h.d->posted);
+	/* three bursts of the thirty-two that are there */
+	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 3, .looks = 5}, &dev),
+		     SIDE_IDLE);
+	cr_expect_eq(h.v->taken, 24, "%llu", (unsigned long long)h.v->taken);
+	cr_expect_eq(dev.bursts, 3);
+	cr_expect_eq(dev.moved, 24);
+	/* the driver takes these three, then looks twice in vain: looks count from the last burst */
+	drv = (struct side_profile){0};
+	h.d->empty_polls = 0;
+	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
+		     SIDE_IDLE);
+	cr_expect_eq(drv.moved, 24, "%llu", (unsigned long long)drv.moved);
+	cr_expect_eq(h.d->empty_polls, 2, "%llu", (unsigned long long)h.d->empty_polls);
+	/* done is done */
+	h.d->reap_target = 40;
+	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 1}, &dev),
+		     SIDE_IDLE);
+	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
+		     SIDE_DONE);
+	cr_expect_eq(drv.moved, 40, "%llu", (unsigned long long)drv.moved);
+	hand_close(&h);
+}
+
+/* ---- a loop that finds what the test wants ---- */
+
+/* Sizes of bursts, 0: nothing is there; and what each takes. Read by told(), which has no argument. */
+static struct {
+	const uint32_t *sizes;
+	size_t n, at;
+	uint64_t burst_ns, empty_ns;
+} script;
+
+static void spend(uint64_t ns)
+{
+	const uint64_t start = now_ns();
+
+	while (ns && now_ns() - start < ns)
+		;
+}
+
+/* As serve(): a burst, or an empty look, one after the other, for a turn. */
+static enum side_status told(struct dev *v, struct turn turn)
+{
+	uint64_t looks = turn.looks;
+
+	v->turn = turn;
+	while (script.at < script.n) {
+		const uint32_t size = script.sizes[script.at++];
+
+		if (!size) {
+			spend(script.empty_ns);
+			v->empty_polls++;
+			if (!--looks)
+				return SIDE_IDLE;
+			continue;
+		}
+		looks = turn.looks;
+		spend(script.burst_ns);
+		v->taken += size;
+		v->returned += size;
+		if (!--v->turn.bursts)
+			return SIDE_IDLE;
+	}
+	return SIDE_DONE;
+}
+
+static struct side_profile tell(struct dev *v, const uint32_t *sizes, size_t n, struct turn turn,
+				enum side_status *status)
+{
+	const struct job job = {.loops.dev = told};
+	struct side_profile p = {0};
+
+	memset(v, 0, sizeof(*v));
+	v->burst = 8;
+	script.sizes = sizes;
+	script.n = n;
+	script.at = 0;
+	*status = profile_dev(&job, v, turn, &p);
+	return p;
+}
+
+Test(profile, looks_are_counted_from_the_last_burst)
+{
+	static const uint32_t sizes[] = {0, 0, 8, 0, 0, 3, 0, 0, 0, 8, 8};
+	enum side_status status;
+	struct side_profile p;
+	static struct dev v;
+
+	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 3}, &status);
+	cr_expect_eq(status, SIDE_IDLE);
+	cr_expect_eq(script.at, 9, "%zu", script.at);
+	cr_expect_eq(p.bursts, 2);
+	cr_expect_eq(p.moved, 11);
+	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 4}, &status);
+	cr_expect_eq(status, SIDE_DONE);
+	cr_expect_eq(p.bursts, 4);
+	cr_expect_eq(p.by_size[3], 3);
+	cr_expect_eq(p.by_size[1], 1);
+}
+
+/* Through a side that stays inside after a while, too. */
+Test(profile, bursts_of_a_turn_are_counted)
+{
+	static const uint64_t turns[] = {1, 63, 64, 65, 127, 128, 200, 299, 300};
+	static uint32_t sizes[300];
+	enum side_status status;
+	static struct dev v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		sizes[i] = 8;
+	for (size_t i = 0; i < ARRAY_SIZE(turns); i++) {
+		struct side_profile p =
+			tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){turns[i], 9}, &status);
+
+		cr_expect_eq(status, SIDE_IDLE);
+		cr_expect_eq(p.bursts, turns[i], "%llu: %llu", (unsigned long long)turns[i],
+			     (unsigned long long)p.bursts);
+		cr_expect_eq(p.by_size[3], turns[i]);
+		cr_expect_eq(script.at, turns[i]);
+	}
+}
+
+/* Bursts of all sizes, no two of which are alike: each is seen by itself. */
+Test(profile, sizes_that_vary_are_seen_one_by_one)
+{
+	static uint32_t sizes[8 * 40];
+	enum side_status status;
+	struct side_profile p;
+	static struct dev v;
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		sizes[i] = i % 8 + 1;
+	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 9}, &status);
+	cr_expect_eq(p.by_size[0], 40);
+	cr_expect_eq(p.by_size[1], 2 * 40);
+	cr_expect_eq(p.by_size[2], 4 * 40);
+	cr_expect_eq(p.by_size[3], 40);
+	cr_expect_eq(p.moved, 36 * 40);
+}
+
+/* The look behind a burst is found out with the burst's time, and given back to the looks. */
+Test(profile, time_goes_to_what_it_was_spent_on)
+{
+	static const uint32_t sizes[] = {8, 8, 0, 0, 3, 0, 0, 8, 8, 8, 0, 0, 8};
+	static struct dev v;
+	enum side_status status;
+	struct side_profile p;
+
+	script.burst_ns = 2000000;
+	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 9}, &status);
+	cr_expect_geq(p.productive_ns, 7 * 1990000, "%llu", (unsigned long long)p.productive_ns);
+	cr_expect_lt(p.empty_ns, p.productive_ns / 4, "%llu", (unsigned long long)p.empty_ns);
+	script.burst_ns = 0;
+	script.empty_ns = 2000000;
+	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 9}, &status);
+	script.empty_ns = 0;
+	cr_expect_geq(p.empty_ns, 6 * 1990000, "%llu", (unsigned long long)p.empty_ns);
+	cr_expect_lt(p.productive_ns, p.empty_ns / 4, "%llu", (unsigned long long)p.productive_ns);
+}
+
+/* ---- two threads ---- */
+
+Test(profile, two_threads_verify_and_the_sums_are_right)
+{
+	struct engine *e;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	e = test_engine(&engine_native, 256, 64, NULL);
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 4; k++) {
+			struct ring_conf c = {.variant = variants_get(i),
+					      .dir = directions[k & 1],
+					      .ring_size = 256,
+					      .burst = k & 2 ? 32 : 4};
+			struct where at = where(&c, SIMD_SCALAR);
+			struct sample s;
+
+			e->conf.profile = true;
+			must_run(e, &c, 20000, SIMD_SCALAR, &s);
+			expect_whole(&s.drv.profile, &c, 20000, "driver", at.text);
+			expect_whole(&s.dev.profile, &c, 20000, "device", at.text);
+			cr_expect_leq(s.drv.profile.productive_ns + s.drv.profile.empty_ns,
+				      s.elapsed_ns, "%s", at.text);
+			cr_expect_gt(s.drv.profile.productive_ns, 0, "%s", at.text);
+			cr_expect_gt(s.dev.profile.productive_ns, 0, "%s", at.text);
+		}
+	}
+	engine_close(e);
+}
+
+Test(profile, nothing_is_profiled_unless_asked_for)
+{
+	struct ring_conf c = {.variant = variant_named("baseline"), .ring_size = 256, .burst = 32};
+	const struct side_profile none = {0};
+	struct engine *e;
+	struct sample s;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	e = test_engine(&engine_native, 256, 0, NULL);
+	must_run(e, &c, 20000, SIMD_SCALAR, &s);
+	cr_expect_eq(memcmp(&s.drv.profile, &none, sizeof(none)), 0);
+	cr_expect_eq(memcmp(&s.dev.profile, &none, sizeof(none)), 0);
+	engine_close(e);
+}

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_profile_report.c - profiles in session files: the parts of a buffer's time are those worked
+ * out by hand, and nothing is made up where a part is not known; and the command.
+ */
+#include "report_fixture.h"
+#include "ring_fixture.h"
+#include "spawned.h"
+
+#include "report/profile_rows.h"
+#include "report/report.h"
+
+#include <errno.h>
+
+TestSuite(profile_session, .init = make_folder, .fini = drop_folder);
+
+/* ---- a session made by hand ---- */
+
+#define SAMPLES 3
+
+static json_t *profile_head(void)
+{
+	json_t *head = make_head("native", "host");
+
+	json_object_set_new(head, "profile",
+			    json_pack("{s:i, s:i}", "rounds", 2, "one_core_rounds", 5));
+	return head;
+}
+
+/* Of 1000 buffers: what the sides took, ns per buffer. */
+static void put_profiled(struct session_writer *w, uint32_t cell, enum place_class place, double ns,
+			 double drv, double dev)
+{
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		/* the middle one is what was asked for */
+		const double more = 1 + 0.1 * ((double)i - 1);
+		struct sample s = make_sample(cell, 0, i, ns * more, place);
+
+		s.drv.profile =
+			(struct side_profile){.bursts = 40,
+					      .moved = 1000,
+					      .productive_ns = (uint64_t)(1000 * drv * more + 0.5),
+					      .empty_ns = 500};
+		s.dev.profile =
+			(struct side_profile){.bursts = 50,
+					      .moved = 1000,
+					      .productive_ns = (uint64_t)(1000 * dev * more + 0.5),
+					      .empty_ns = 1500};
+		s.drv.profile.by_size[0] = 10;
+		s.drv.profile.by_size[5] = 30;
+		s.dev.profile.by_size[1] = 25;
+		s.dev.profile.by_size[4] = 25;
+		s.drv.polls = 9000;
+		session_put_profile(w, &s);
+	}
+}
+
+static void put_timed(struct session_writer *w, uint32_t cell, enum place_class place, double ns)
+{
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		struct sample s = make_sample(cell, 0, i, ns + (double)i - 1, place);
+
+		s.drv.polls = 40;
+		s.drv.empty_polls = 10;
+		s.dev.polls = 1550;
+		s.dev.empty_polls = 1500;
+		session_put_sample(w, &s);
+	}
+}
+
+/*
+ * near: baseline, where all three parts are above 0 and the driver limits; in-order, where
+ * coherence is below 0 for the driver, waiting for the device. far: timed only.
+ */
+static void made_up_session(const char *path)
+{
+	static const struct predict_compute compute[] = {{3, 2}, {4, 1}, {3, 2}};
+	struct session_writer *w;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, profile_head());
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		session_put_cell(w, &cells[i]);
+	put_timed(w, 0, CLASS_NEAR, 10);
+	put_timed(w, 1, CLASS_NEAR, 5);
+	put_timed(w, 2, CLASS_NEAR, 10);
+	put_timed(w, 0, CLASS_FAR, 40);
+	put_profiled(w, 0, CLASS_NEAR, 12, 8, 6);
+	put_profiled(w, 1, CLASS_NEAR, 6, 3, 7);
+	put_profiled(w, 2, CLASS_NEAR, 12, 8, 6);
+	for (uint32_t i = 0; i < ARRAY_SIZE(compute); i++)
+		session_put_compute(w, i, &compute[i]);
+	finish_session(w);
+}
+
+Test(profile_session, rows_come_back_as_they_were)
+{
+	const char *path = in_folder("p.jsonl");
+	const struct sample *p;
+	struct session s;
+
+	made_up_session(path);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.nprofiled, 3 * SAMPLES);
+	cr_assert_eq(s.ncomputed, 3);
+	cr_expect_eq(s.nsamples, 4 * SAMPLES, "profiled samples are no samples: %u", s.nsamples);
+	p = &s.profiled[4];
+	cr_expect_eq(p->cell, 1);
+	cr_expect_eq(p->round, 1);
+	cr_expect_eq(p->place, CLASS_NEAR);
+	cr_expect_eq(p->c2c_before_ns, 20);
+	cr_expect_eq(p->c2c_after_ns, 20);
+	cr_expect_eq(p->buffers, 1000);
+	cr_expect_eq(p->elapsed_ns, 6000);
+	cr_expect_eq(p->drv.polls, 9000);
+	cr_expect_eq(p->drv.profile.productive_ns, 3000);
+	cr_expect_eq(p->drv.profile.by_size[5], 30);
+	cr_expect_eq(p->drv.profile.by_size[6], 0);
+	cr_expect_eq(p->dev.profile.empty_ns, 1500);
+	cr_expect_eq(s.computed[1].cell, 1);
+	cr_expect_eq(s.computed[1].ns.drv_ns, 4);
+	cr_expect_eq(s.computed[1].ns.dev_ns, 1);
+	session_free(&s);
+}
+
+#define SIDE(bursts, bins)                                                                   \
+	"{\"bursts\":" bursts ",\"moved\":4,\"productive_ns\":1,\"empty_ns\":0,\"polls\":1," \
+	"\"empty_polls\":0,\"by_size\":[" bins "]}"
+#define PROFILE(cell, place, c2c, buffers, drv)                                               \
+	"{\"type\":\"profile\",\"cell\":" cell ",\"launch\":0,\"round\":0,\"place\":\"" place \
+	"\",\"c2c_ns\":" c2c ",\"buffers\":" buffers ",\"elapsed_ns\":9,\"drv\":" drv         \
+	",\"dev\":" SIDE("1", "0,0,1") "}\n"
+#define COMPUTE(cell, ns)                                                         \
+	"{\"type\":\"compute\",\"cell\":" cell ",\"drv_ns\":" ns ",\"dev_ns\":1}" \
+	"\n"
+
+Test(profile_session, rows_are_valid_under_the_schema)
+{
+	const char *path = in_folder("p.jsonl");
+
+	made_up_session(path);
+	expect_by_schema(path, PROFILE("0", "none", "20", "4", SIDE("1", "0,0,1"))
+				       PROFILE("0", "near", "0", "4", SIDE("1", "0,0,1")) PROFILE(
+					       "0", "near", "20", "0", SIDE("1", "0,0,1"))
+					       PROFILE("0", "near", "20", "4", SIDE("-1", "0,0,1"))
+						       COMPUTE("0", "-1"));
+}
+
+Test(profile_session, rows_that_cannot_be_are_refused)
+{
+	static const char *const good = PROFILE("0", "near", "20", "4", SIDE("1", "0,0,1"))
+		PROFILE("0", "far", "null", "4", SIDE("0", "")) COMPUTE("0", "0");
+	static const char *const bad[][2] = {
+		{PROFILE("1", "near", "20", "4", SIDE("1", "1")), "of which no row came before"},
+		{PROFILE("0", "none", "20", "4", SIDE("1", "1")), "\"place\" is not smt"},
+		{PROFILE("0", "near", "0", "4", SIDE("1", "1")), "\"c2c_ns\" is not"},
+		{PROFILE("0", "near", "20", "0", SIDE("1", "1")), "\"buffers\" is not above 0"},
+		{PROFILE("0", "near", "20", "4", SIDE("2", "1")), "as many as \"bursts\""},
+		{PROFILE("0", "near", "20", "4", SIDE("1", "-1,2")), "whole numbers"},
+		{PROFILE("0", "near", "20", "4", SIDE("0", "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0")),
+		 "at most 17"},
+		{PROFILE("0", "near", "20", "4", "1"), "\"drv\" is not an object"},
+		{COMPUTE("1", "1"), "of which no row came before"},
+		{COMPUTE("0", "-1"), "\"drv_ns\" is not a number from 0"},
+		{COMPUTE("0", "1") COMPUTE("0", "1"), "already"},
+	};
+	static const char head[] =
+		"{\"type\":\"session\",\"schema\":1}\n"
+		"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"b\","
+		"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n";
+	const char *path = in_folder("bad.jsonl");
+	struct vrb_err err = {""};
+	struct session s;
+	char text[4096];
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(text, sizeof(text), "%s%s", head, bad[i][0]);
+		put_text(path, text);
+		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "row %zu", i);
+		cr_expect_not_null(strstr(err.msg, bad[i][1]), "row %zu: %s", i, err.msg);
+	}
+	snprintf(text, sizeof(text),
+		 "%s%s{\"type\":\"end\",\"status\":\"complete\",\"cells\":1,\"samples\":0}\n", head,
+		 good);
+	put_text(path, text);
+	cr_assert_eq(session_load(path, &s, &err), 0, "%s", err.msg);
+	cr_expect_eq(s.nprofiled, 2);
+	cr_expect(isnan(s.profiled[1].c2c_before_ns));
+	session_free(&s);
+}
+
+/* ---- the parts ---- */
+
+static const struct profile_row *row_of(const struct profile_set *set, uint32_t cell,
+					enum place_class place)
+{
+	for (unsigned i = 0; i < set->nrows; i++) {
+		if (set->rows[i].cell->id == cell && set->rows[i].place == place)
+			return &set->rows[i];
+	}
+	cr_assert_fail("no row of cell %u in %s", cell, place_class_name(place));
+	return NULL;
+}
+
+static void expect_parts(const struct profile_part *p, double compute, double coherence,
+			 double handoffs, double waiting, bool limits)
+{
+	cr_expect_float_eq(p->compute_ns, compute, 1e-9, "compute %g", p->compute_ns);
+	cr_expect_float_eq(p->coherence_ns, coherence, 1e-9, "coherence %g", p->coherence_ns);
+	cr_expect_float_eq(p->handoffs, handoffs, 1e-9, "hand-offs %g", p->handoffs);
+	cr_expect_float_eq(p->waiting_ns, waiting, 1e-9, "waiting %g", p->waiting_ns);
+	cr_expect_eq(p->limits, limits);
+}
+
+Test(profile_session, parts_are_those_worked_out_by_hand)
+{
+	const char *path = in_folder("p.jsonl");
+	const struct profile_row *r;
+	struct profile_set set;
+	struct session s;
+
+	made_up_session(path);
+	load_session(path, &s, NULL);
+	cr_assert_eq(profile_make(&s, &set, NULL), 0);
+	/* without the null row: two near, one far */
+	cr_assert_eq(set.nrows, 3, "%u", set.nrows);
+	cr_assert_eq(set.ngroups, 2, "%u", set.ngroups);
+	cr_expect_eq(set.groups[0].n, 2);
+
+	r = row_of(&set, 0, CLASS_NEAR);
+	cr_expect_float_eq(r->ns, 10, 1e-9);
+	cr_expect_float_eq(r->profiled_ns, 12, 1e-9);
+	cr_expect_float_eq(profile_change(r), 0.2, 1e-9);
+	cr_expect_float_eq(r->c2c_ns, 20, 1e-9);
+	/* 8 - 3, over 20, 10 - 8; and 6 - 2, over 20, 10 - 6 */
+	expect_parts(&r->side[PROFILE_DRIVER], 3, 5, 0.25, 2, true);
+	expect_parts(&r->side[PROFILE_DEVICE], 2, 4, 0.2, 4, false);
+	/* polls are of the timed samples, bursts of the profiled ones */
+	cr_expect_float_eq(r->side[PROFILE_DRIVER].polls, 0.04, 1e-9);
+	cr_expect_float_eq(r->side[PROFILE_DRIVER].empty_polls, 0.01, 1e-9);
+	cr_expect_float_eq(r->side[PROFILE_DEVICE].empty_polls, 1.5, 1e-9);
+	cr_expect_float_eq(r->side[PROFILE_DRIVER].empty_ns, 0.5, 1e-9);
+	cr_expect_float_eq(r->side[PROFILE_DRIVER].bursts, 40, 1e-9);
+	cr_expect_float_eq(r->side[PROFILE_DRIVER].mean_burst, 25, 1e-9);
+	cr_expect_float_eq(r->side[PROFILE_DEVICE].mean_burst, 20, 1e-9);
+	cr_expect_eq(r->side[PROFILE_DRIVER].by_size[5], 30 * SAMPLES);
+	profile_free(&set);
+	session_free(&s);
+}
+
+Test(profile_session, parts_below_0_are_told_as_they_are)
+{
+	const char *path = in_folder("p.jsonl");
+	const struct profile_row *r;
+	struct profile_set set;
+	struct session s;
+
+	made_up_session(path);
+	load_session(path, &s, NULL);
+	cr_assert_eq(profile_make(&s, &set, NULL), 0);
+	r = row_of(&set, 1, CLASS_NEAR);
+	expect_parts(&r->side[PROFILE_DRIVER], 4, -1, -0.05, 2, false);
+	expect_parts(&r->side[PROFILE_DEVICE], 1, 6, 0.3, -2, true);
+	for (unsigned i = 0; i < PROFILE_SIDES; i++) {
+		const struct profile_part *p = &r->side[i];
+
+		cr_expect_float_eq(p->compute_ns + p->coherence_ns + p->waiting_ns, r->ns, 1e-9);
+	}
+	profile_free(&set);
+	session_free(&s);
+}
+
+Test(profile_session, what_was_not_profiled_is_not_known)
+{
+	const char *path = in_folder("p.jsonl");
+	const struct profile_row *r;
+	struct profile_set set;
+	struct session s;
+
+	made_up_session(path);
+	load_session(path, &s, NULL);
+	cr_assert_eq(profile_make(&s, &set, NULL), 0);
+	r = row_of(&set, 0, CLASS_FAR);
+	cr_expect_float_eq(r->ns, 40, 1e-9);
+	cr_expect(isnan(profile_change(r)));
+	for (unsigned i = 0; i < PROFILE_SIDES; i++) {
+		const struct profile_part *p = &r->side[i];
+
+		cr_expect(isfinite(p->compute_ns));
+		cr_expect(isnan(p->coherence_ns) && isnan(p->waiting_ns) && isnan(p->handoffs) &&
+			  isnan(p->mean_burst) && !p->limits);
+	}
+	profile_free(&set);
+	session_free(&s);
+}
+
+Test(profile_session, bins_are_named_by_what_they_hold)
+{
+	static const struct {
+		unsigned bin;
+		uint32_t burst;
+		const char *words;
+	} rows[] = {{0, 1, "1"},      {0, 32, "1"},	 {1, 32, "2-3"},      {5, 32, "32"},
+		    {5, 40, "32-40"}, {5, 256, "32-63"}, {15, 32768, "32768"}};
+	char words[24];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		profile_bin_words(rows[i].bin, rows[i].burst, words, sizeof(words));
+		cr_expect_str_eq(words, rows[i].words);
+	}
+}
+
+/* ---- on the screen, as data, as a picture ---- */
+
+static char *printed(const char *path,
+		     void (*print)(FILE *out, const struct session *s, const struct summary *sum))
+{
+	struct summary sum;
+	struct session s;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	load_session(path, &s, &sum);
+	print(out, &s, &sum);
+	fclose(out);
+	summary_free(&sum);
+	session_free(&s);
+	return text;
+}
+
+Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
+{
+	static const char *const wanted[] = {
+		"rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off\n",
+		"  baseline  driver      10.00     3.00       5.00       (0.25)     2.00 ",
+		" 0.04   0.01        25.0  limits\n",
+		"            device                2.00       4.00       (0.20)     4.00 ",
+		" 1.55   1.50        20.0\n",
+		"  in-order  driver       5.00     4.00      -1.00      (-0.05)     2.00 ",
+		"1.00       6.00       (0.30)    -2.00 ",
+		"bursts of baseline, driver: 1 25 %, 32 75 %\n",
+		"bursts of baseline, device: 2-3 50 %, 16-31 50 %\n",
+		"profiling itself changed ns/buffer by: baseline +20 %, in-order +20 %\n",
+		"coherence below 0",
+		"waiting below 0",
+		", far: 100 ns a hand-off\n",
+		"changed ns/buffer by: baseline not known\n",
+		"samples: 12 used of 12",
+	};
+	const char *path = in_folder("p.jsonl");
+	char *text;
+
+	made_up_session(path);
+	text = printed(path, report_table);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		cr_expect_not_null(strstr(text, wanted[i]), "no '%s' in:\n%s", wanted[i], text);
+	cr_expect_null(strstr(text, NULL_CONTROL), "%s", text);
+	cr_expect_null(strstr(text, "unproven"), "%s", text);
+	free(text);
+}
+
+Test(profile_session, data_have_a_row_a_side)
+{
+	const char *path = in_folder("p.jsonl");
+	char *tsv, *json;
+	unsigned lines = 0;
+
+	made_up_session(path);
+	tsv = printed(path, report_tsv);
+	json = printed(path, report_json);
+	for (const char *c = tsv; *c; c++)
+		lines += *c == '\n';
+	cr_expect_eq(lines, 1 + 3 * PROFILE_SIDES, "%s", tsv);
+	cr_expect_not_null(strstr(tsv,
+				  "variant\tdirection\tring_size\tburst\tpayload\tclass\tside\tns\t"
+				  "profiled_ns\tc2c_ns\tcompute_ns\tcoherence_ns\thandoffs\t"
+				  "waiting_ns\tproductive_ns\tempty_ns\tpolls\tempty_polls\t"
+				  "bursts\tmean_burst\tlimits\tbursts_1\tbursts_2\tbursts_4\t"),
+			   "%s", tsv);
+	cr_expect_not_null(strstr(tsv,
+				  "\nbaseline\trx\t256\t32\t0\tnear\tdriver\t10\t12\t20\t3\t5\t"
+				  "0.25\t2\t8\t0.5\t0.04\t0.01\t40\t25\t1\t30\t0\t0\t0\t0\t90\t"),
+			   "%s", tsv);
+	cr_expect_not_null(
+		strstr(tsv, "\nbaseline\trx\t256\t32\t0\tfar\tdevice\t40\t\t\t2\t\t\t\t\t\t"), "%s",
+		tsv);
+
+	json_t *all = json_loads(json, 0, NULL);
+	double coherence = 0, waiting = 0;
+	int limits = -1, rounds = 0, second = 0;
+
+	cr_assert_eq(json_unpack(all, "{s:{s:i}, s:[{}, {s:F, s:F, s:b, s:[i,i]}]}", "profile",
+				 "rounds", &rounds, "rows", "coherence_ns", &coherence,
+				 "waiting_ns", &waiting, "limits", &limits, "by_size", &second,
+				 &second),
+		     0, "%s", json);
+	cr_expect_eq(rounds, 2);
+	cr_expect_float_eq(coherence, 4, 1e-9);
+	cr_expect_float_eq(waiting, 4, 1e-9);
+	cr_expect_eq(limits, 0);
+	cr_expect_eq(second, 25 * SAMPLES);
+	json_decref(all);
+	free(tsv);
+	free(json);
+}
+
+Test(profile_session, the_picture_is_drawn)
+{
+	const char *path = in_folder("p.jsonl");
+	struct vrb_err err = {""};
+	struct summary sum;
+	struct session s;
+	char plots[128];
+
+	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+		cr_skip("gnuplot is missing");
+	made_up_session(path);
+	load_session(path, &s, &sum);
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	cr_expect_eq(access(in_folder("plots/p-profile.svg"), R_OK), 0);
+	cr_expect_eq(access(in_folder("plots/p-profile.png"), R_OK), 0);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+/* ---- the command ---- */
+
+static void run_profile(struct spawned *s, const char *const *words)
+{
+	char *argv[24] = {(char *)spawn_program(), (char *)"profile"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(argv) - 3 && words[i]; i++)
+		argv[i + 2] = (char *)words[i];
+	spawn_run(s, argv, folder);
+}
+
+/* From the words to the file, and from the file alone to the same table. */
+Test(profile_session, a_profile_is_measured_and_written)
+{
+	const char *words[] = {"--variant", "in-order",	  "-d", "rx",	       "--rounds",
+			       "4",	    "--launches", "2",	"--sample-ms", "1",
+			       "--json",    "p.jsonl",	  NULL};
+	char *table[] = {(char *)spawn_program(), (char *)"table", (char *)"p.jsonl", NULL};
+	struct spawned first, again;
+	struct session s;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	run_profile(&first, words);
+	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
+	load_session(in_folder("p.jsonl"), &s, NULL);
+	/* baseline, in-order, the null row: two launches of four rounds, of two when profiled */
+	cr_expect_eq(s.nsamples, 24, "%u", s.nsamples);
+	cr_expect_leq(s.nprofiled, 12, "%u", s.nprofiled);
+	cr_expect_eq(s.ncomputed, 3, "%u", s.ncomputed);
+	for (unsigned i = 0; i < s.nprofiled; i++) {
+		const struct sample *m = &s.profiled[i];
+
+		cr_expect_eq(m->drv.profile.moved, m->buffers, "row %u", i);
+		cr_expect_eq(m->dev.profile.moved, m->buffers, "row %u", i);
+		cr_expect_gt(m->drv.profile.productive_ns, 0, "row %u", i);
+	}
+	for (unsigned i = 0; i < s.ncomputed; i++) {
+		cr_expect_gt(s.computed[i].ns.drv_ns, 0);
+		cr_expect_gt(s.computed[i].ns.dev_ns, 0);
+	}
+	session_free(&s);
+	expect_by_schema(in_folder("p.jsonl"), "{\"type\":\"profile\"}");
+	cr_expect_not_null(strstr(first.out, "in-order  driver"), "%s", first.out);
+
+	spawn_run(&again, table, folder);
+	cr_expect_eq(again.code, EXIT_DONE, "%s", again.err);
+	cr_expect_str_eq(again.out, first.out);
+	spawn_free(&first);
+	spawn_free(&again);
+}
+
+Test(profile_session, what_it_does_not_take_is_refused)
+{
+	static const struct {
+		const char *words[4];
+		const char *want;
+	} bad[] = {
+		{{"--engine", "native"}, "profile has its own engine"},
+		{{"--counters"}, "unknown option --counters"},
+		{{"--against", "x"}, "unknown option --against"},
+		{{"--burst", "512"}, "--burst 512"},
+		{{"--json", "/nonexistent/x"}, "--json /nonexistent/x"},
+		{{"session.jsonl"}, "stands alone"},
+	};
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct spawned s;
+
+		run_profile(&s, bad[i].words);
+		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
+		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
+				   bad[i].want, s.err);
+		spawn_free(&s);
+	}
+	cr_expect_eq(files_in_folder(), 0, "something was left behind");
+}
+
+/* What there was until then is in the file, which says that it is not all. */
+Test(profile_session, an_interrupted_profile_is_kept)
+{
+	char *const argv[] = {(char *)spawn_program(), (char *)"profile", (char *)"--json",
+			      (char *)"p.jsonl", NULL};
+	struct spawned s;
+	struct session session;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	spawn_start(&s, argv, folder);
+	usleep(700000);
+	kill(s.pid, SIGINT);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_INTERRUPTED, "%d: %s", s.code, s.err);
+	load_session(in_folder("p.jsonl"), &session, NULL);
+	cr_expect_eq(session.status, SESSION_INTERRUPTED);
+	cr_expect_gt(session.nsamples, 0);
+	cr_expect_not_null(strstr(s.out, "interrupted: this session did not come to its end"), "%s",
+			   s.out);
+	session_free(&session);
+	spawn_free(&s);
+}
+
+Test(profile_session, an_injected_fault_ends_it)
+{
+	const char *words[] = {"--inject",    "lose:5",	  "-d", "rx",	  "--variant",
+			       "baseline",    "--rounds", "1",	"--json", "p.jsonl",
+			       "--sample-ms", "1",	  NULL};
+	struct session session;
+	struct spawned s;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	run_profile(&s, words);
+	cr_expect_eq(s.code, EXIT_INVALID, "%d: %s", s.code, s.err);
+	cr_expect_not_null(strstr(s.err, "never came back"), "%s", s.err);
+	load_session(in_folder("p.jsonl"), &session, NULL);
+	cr_expect_eq(session.status, SESSION_FAILED);
+	session_free(&session);
+	spawn_free(&s);
+}

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_regions_named.c - what the pages of the shared region are called in /proc/PID/maps.
+ */
+#include "ring/regions.h"
+#include "ring_fixture.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- names of pages, from rings ---- */
+
+/* The page of the offsets that the tests name. */
+#define PAGE 4096
+
+static struct ring_conf ring_of(const char *variant, enum direction dir, uint32_t ring_size,
+				enum ring_align align)
+{
+	return (struct ring_conf){.variant = variant_named(variant),
+				  .dir = dir,
+				  .ring_size = ring_size,
+				  .burst = 32,
+				  .align = align};
+}
+
+struct want {
+	size_t at;
+	const char *name;
+};
+
+static void cr_parts(const struct ring_conf *confs, unsigned n, size_t page,
+		     const struct want *want, unsigned wants)
+{
+	struct arena_parts got;
+
+	ring_parts(confs, n, page, &got);
+	for (unsigned i = 0; i < got.n && i < wants; i++) {
+		cr_assert_eq(got.part[i].at, want[i].at, "part %u, %s: at %zu", i, got.part[i].name,
+			     got.part[i].at);
+		cr_assert_str_eq(got.part[i].name, want[i].name);
+	}
+	cr_assert_eq(got.n, wants, "%u parts", got.n);
+}
+
+Test(regions_named, default_ring_has_avail_and_used_on_one_page)
+{
+	static const struct want want[] = {
+		{0, "vring-desc"}, {PAGE, "vring-avail+vring-used"}, {2 * PAGE, "payload"}};
+	struct ring_conf c = ring_of("baseline", DIR_RX, 256, ALIGN_LINE);
+
+	/* the headers, from 6784 to 10880, are of no use for RX */
+	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
+}
+
+Test(regions_named, legacy_ring_has_all_apart)
+{
+	static const struct want want[] = {{0, "vring-desc"},
+					   {PAGE, "vring-avail"},
+					   {2 * PAGE, "vring-used"},
+					   {3 * PAGE, "payload"}};
+	struct ring_conf c = ring_of("baseline", DIR_RX, 256, ALIGN_LEGACY);
+
+	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
+}
+
+Test(regions_named, headers_that_are_used_are_named)
+{
+	static const struct want want[] = {{0, "vring-desc"},
+					   {PAGE, "vring-avail+vring-used+vring-header"},
+					   {2 * PAGE, "vring-header+payload"},
+					   {3 * PAGE, "payload"}};
+	struct ring_conf c = ring_of("baseline", DIR_TX, 256, ALIGN_LINE);
+
+	c.policy.tx_header = TX_HEADER_CHAINED;
+	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
+}
+
+Test(regions_named, headers_on_pages_of_their_own)
+{
+	struct ring_conf c = ring_of("baseline", DIR_TX, 4096, ALIGN_LEGACY);
+	struct arena_parts got;
+	bool seen = false;
+
+	c.policy.tx_header = TX_HEADER_CHAINED;
+	ring_parts(&c, 1, PAGE, &got);
+	for (unsigned i = 0; i < got.n; i++)
+		seen |= !strcmp(got.part[i].name, "vring-header");
+	cr_assert(seen);
+}
+
+Test(regions_named, spsc_has_names_of_its_own)
+{
+	struct ring_conf c = ring_of("spsc", DIR_RX, 256, ALIGN_LINE);
+	struct arena_parts got;
+
+	ring_parts(&c, 1, PAGE, &got);
+	cr_assert_str_eq(got.part[0].name, "spsc");
+	cr_assert_str_eq(got.part[got.n - 1].name, "payload");
+	for (unsigned i = 0; i < got.n; i++)
+		cr_assert(!strstr(got.part[i].name, "vring"), "%s", got.part[i].name);
+}
+
+Test(regions_named, two_sizes_join_their_names)
+{
+	static const struct want want[] = {{0, "vring-desc"},
+					   {PAGE, "vring-desc+vring-avail+vring-used"},
+					   {2 * PAGE, "vring-avail+vring-used+payload"},
+					   {3 * PAGE, "vring-used+payload"},
+					   {4 * PAGE, "payload"}};
+	const struct ring_conf c[] = {ring_of("baseline", DIR_RX, 256, ALIGN_LINE),
+				      ring_of("baseline", DIR_RX, 512, ALIGN_LINE)};
+
+	cr_parts(c, 2, PAGE, want, ARRAY_SIZE(want));
+}
+
+Test(regions_named, a_large_page_holds_all)
+{
+	static const struct want want[] = {{0, "vring-desc+vring-avail+vring-used+spsc+payload"}};
+	const struct ring_conf c[] = {ring_of("baseline", DIR_RX, 256, ALIGN_LINE),
+				      ring_of("spsc", DIR_RX, 256, ALIGN_LINE)};
+
+	cr_parts(c, 2, 2 << 20, want, ARRAY_SIZE(want));
+}
+
+Test(regions_named, without_pages_or_rings_there_are_no_names)
+{
+	struct ring_conf c = ring_of("baseline", DIR_RX, 256, ALIGN_LINE);
+	struct arena_parts got;
+
+	ring_parts(&c, 1, 0, &got);
+	cr_assert_eq(got.n, 0U);
+	ring_parts(NULL, 0, PAGE, &got);
+	cr_assert_eq(got.n, 0U);
+}
+
+/* The name of a byte of a split ring, by the map that the model's counts are told by. */
+static const char *name_at(const struct ring_map *m, size_t offset)
+{
+	if (offset >= m->layout.buffers)
+		return "payload";
+	switch ((enum ring_region)ring_region_at(m, offset)) {
+	case REGION_DESC:
+		return "vring-desc";
+	case REGION_AVAIL_IDX:
+	case REGION_AVAIL_ENTRIES:
+		return "vring-avail";
+	case REGION_USED_IDX:
+	case REGION_USED_ELEMENTS:
+		return "vring-used";
+	case REGION_EVENTS:
+		return offset < m->layout.used ? "vring-avail" : "vring-used";
+	case REGION_HEADER:
+		return "vring-header";
+	default:
+		return "";
+	}
+}
+
+/* What a ring's sides use of a byte; "": nothing. */
+static const char *used_at(const struct ring_conf *c, size_t offset)
+{
+	struct ring_map m;
+	const char *name;
+
+	ring_map_make(&m, c);
+	if (offset >= m.layout.size)
+		return "";
+	name = name_at(&m, offset);
+	/* the headers of RX lie before the packets */
+	return c->dir == DIR_RX && !strcmp(name, "vring-header") ? "" : name;
+}
+
+/* Each byte's name is in that of its page, and each name on a page is that of some byte of it. */
+static void cr_page(const struct ring_conf *confs, unsigned n, size_t at, const char *page_name)
+{
+	char unseen[ARENA_NAME];
+
+	snprintf(unseen, sizeof(unseen), "%s", page_name);
+	for (size_t byte = at; byte < at + PAGE; byte++)
+		for (unsigned i = 0; i < n; i++) {
+			const char *name = used_at(&confs[i], byte);
+			char *word = *name ? strstr(unseen, name) : NULL;
+
+			cr_assert(strstr(page_name, name), "byte %zu, %s: not in %s", byte, name,
+				  page_name);
+			if (word)
+				memset(word, '+', strlen(name));
+		}
+	cr_assert_eq(strspn(unseen, "+"), strlen(unseen), "page at %zu, %s: only %s is not there",
+		     at, page_name, unseen);
+}
+
+Test(regions_named, names_agree_with_the_map_of_the_model)
+{
+	static const uint32_t sizes[] = {8, 64, 256, 1024};
+	struct ring_conf confs[2 * ARRAY_SIZE(sizes)];
+	const unsigned n = ARRAY_SIZE(confs);
+
+	for (unsigned align = 0; align < ALIGN_KINDS; align++) {
+		struct arena_parts got;
+
+		for (unsigned i = 0; i < n; i++)
+			confs[i] = ring_of("baseline", i % 2 ? DIR_TX : DIR_RX, sizes[i / 2],
+					   (enum ring_align)align);
+		ring_parts(confs, n, PAGE, &got);
+		cr_assert_gt(got.n, 2U);
+		for (unsigned p = 0; p < got.n; p++) {
+			size_t end = p + 1 < got.n ? got.part[p + 1].at : got.part[p].at + PAGE;
+
+			for (size_t at = got.part[p].at; at < end; at += PAGE)
+				cr_page(confs, n, at, got.part[p].name);
+		}
+	}
+}
+
+Test(regions_named, any_number_of_rings_fits)
+{
+	struct ring_conf *confs = calloc(variants_count() * 13 * 2, sizeof(*confs));
+	struct arena_parts got;
+	unsigned n = 0;
+
+	cr_assert_not_null(confs);
+	for (unsigned v = 0; v < variants_count(); v++)
+		for (uint32_t size = 8; size <= 32768; size *= 2)
+			for (unsigned dir = 0; dir < 2; dir++)
+				confs[n++] = (struct ring_conf){.variant = variants_get(v),
+								.dir = (enum direction)dir,
+								.ring_size = size,
+								.burst = 8,
+								.align = ALIGN_LEGACY};
+	ring_parts(confs, n, 64, &got);
+	cr_assert(got.n > 0 && got.n <= ARENA_PARTS, "%u", got.n);
+	for (unsigned i = 0; i < got.n; i++) {
+		cr_assert_eq(got.part[i].at % 64, 0U);
+		cr_assert(i ? got.part[i].at > got.part[i - 1].at : !got.part[i].at);
+		cr_assert_leq(strlen(got.part[i].name), 249U);
+		cr_assert_str_not_empty(got.part[i].name);
+	}
+	cr_assert(strstr(got.part[got.n - 1].name, "payload"), "%s", got.part[got.n - 1].name);
+	free(confs);
+}
+
+/* ---- names of mappings ---- */
+
+/* What the mapping that begins at an address is called; "": none begins there. */
+static const char *mapped_as(const void *at, char *buf, size_t size)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[512], name[256];
+	uintptr_t from;
+
+	cr_assert_not_null(f);
+	buf[0] = '\0';
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%" SCNxPTR "-%*s %*s %*s %*s %*s %255[^\n]", &from, name) == 2 &&
+		    from == (uintptr_t)at)
+			snprintf(buf, size, "%s", name);
+	fclose(f);
+	return buf;
+}
+
+static void cr_maps(const struct arena *a, size_t at, const char *name)
+{
+	char got[256], want[256] = "";
+
+	if (name)
+		snprintf(want, sizeof(want), "/memfd:%s (deleted)", name);
+	cr_assert_str_eq(mapped_as((const char *)a->base + at, got, sizeof(got)), want,
+			 "at %zu: %s", at, got);
+}
+
+static struct arena_parts three_parts(size_t page)
+{
+	return (struct arena_parts){.n = 3,
+				    .part = {{0, "one"}, {page, "two+three"}, {4 * page, "four"}}};
+}
+
+Test(regions_named, maps_show_the_names)
+{
+	size_t page = memory_page_size(PAGE_4K);
+	struct arena_parts parts = three_parts(page);
+	struct vrb_err err = {""};
+	struct arena a;
+
+	cr_assert_eq(arena_open_parts(&a, 9 * page, PAGE_4K, NODE_ANY, &parts, &err), 0, "%s",
+		     err.msg);
+	cr_assert_eq(a.size, 9 * page);
+	cr_maps(&a, 0, "one");
+	cr_maps(&a, page, "two+three");
+	for (size_t at = 2; at < 9; at++)
+		cr_maps(&a, at * page, at == 4 ? "four" : NULL);
+	arena_close(&a);
+}
+
+Test(regions_named, maps_of_a_region_without_parts_name_the_program)
+{
+	const struct arena_parts none = {.n = 0};
+	struct vrb_err err = {""};
+	struct arena a;
+
+	cr_assert_eq(arena_open_parts(&a, 8192, PAGE_4K, NODE_ANY, &none, &err), 0, "%s", err.msg);
+	cr_maps(&a, 0, "vringbench");
+	arena_close(&a);
+}
+
+Test(regions_named, parts_beyond_the_end_are_left_out)
+{
+	size_t page = memory_page_size(PAGE_4K);
+	struct arena_parts parts = three_parts(page);
+	struct vrb_err err = {""};
+	struct arena a;
+
+	cr_assert_eq(arena_open_parts(&a, 4 * page, PAGE_4K, NODE_ANY, &parts, &err), 0, "%s",
+		     err.msg);
+	cr_assert_eq(a.size, 4 * page);
+	cr_maps(&a, page, "two+three");
+	cr_maps(&a, 2 * page, NULL);
+	arena_close(&a);
+}
+
+/* One region to all who use it: across borders, zero at first, and the same for both processes. */
+Test(regions_named, parts_are_one_region)
+{
+	size_t page = memory_page_size(PAGE_4K);
+	struct arena_parts parts = three_parts(page);
+	struct vrb_err err = {""};
+	int status = -1;
+	struct arena a;
+	uint8_t *mem;
+	pid_t pid;
+
+	cr_assert_eq(arena_open_parts(&a, 9 * page, PAGE_4K, NODE_ANY, &parts, &err), 0, "%s",
+		     err.msg);
+	mem = a.base;
+	for (size_t i = 0; i < a.size; i++)
+		cr_assert_eq(mem[i], 0, "byte %zu", i);
+	pid = fork();
+	cr_assert_geq(pid, 0);
+	if (!pid) {
+		for (size_t i = 0; i < a.size; i++)
+			mem[i] = (uint8_t)(i % 251);
+		_exit(0);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_eq(status, 0);
+	for (size_t i = 0; i < a.size; i++)
+		cr_assert_eq(mem[i], i % 251, "byte %zu", i);
+	arena_close(&a);
+}
+
+Test(regions_named, parts_out_of_order_are_refused)
+{
+	size_t page = memory_page_size(PAGE_4K);
+	const struct arena_parts bad[] = {
+		{.n = 1, .part = {{page, "late"}}},
+		{.n = 2, .part = {{0, "a"}, {100, "b"}}},
+		{.n = 2, .part = {{0, "a"}, {0, "b"}}},
+		{.n = 3, .part = {{0, "a"}, {2 * page, "b"}, {page, "c"}}},
+		{.n = ARENA_PARTS + 1, .part = {{0, "a"}}},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct vrb_err err = {""};
+		struct arena a;
+
+		cr_assert_eq(arena_open_parts(&a, 9 * page, PAGE_4K, NODE_ANY, &bad[i], &err),
+			     -EINVAL, "%u", i);
+		cr_assert_str_not_empty(err.msg);
+		cr_assert_null(a.base);
+	}
+}
+
+Test(regions_named, large_pages_have_names_as_small_ones)
+{
+	size_t page = memory_page_size(PAGE_THP);
+	const struct arena_parts parts = {.n = 2, .part = {{0, "first"}, {page, "second"}}};
+	struct vrb_err err = {""};
+	struct arena a;
+
+	cr_assert_eq(arena_open_parts(&a, 2 * page, PAGE_THP, NODE_ANY, &parts, &err), 0, "%s",
+		     err.msg);
+	cr_assert_eq((uintptr_t)a.base % page, 0U);
+	cr_maps(&a, 0, "first");
+	cr_maps(&a, page, "second");
+	if (a.obtained != PAGE_THP || a.obtained_share < 1)
+		cr_assert(strstr(err.msg, "shmem_enabled"), "%s", err.msg);
+	arena_close(&a);
+}
+
+/* ---- an engine's region ---- */
+
+Test(regions_named, an_engine_names_its_region)
+{
+	struct ring_conf ring = ring_of("baseline", DIR_RX, 256, ALIGN_LEGACY);
+	struct engine_conf conf = {.pages = PAGE_4K,
+				   .mem_node = NODE_ANY,
+				   .simd = SIMD_SCALAR,
+				   .max_ring = 256,
+				   .max_burst = 32};
+	struct vrb_err err = {""};
+	struct ring_layout layout;
+	struct engine *e = NULL;
+	struct sample sample;
+
+	if (memory_page_size(PAGE_4K) != PAGE)
+		cr_skip_test("pages are not 4096 bytes here");
+	ring_layout(&ring, &layout);
+	conf.arena_size = layout.size;
+	ring_parts(&ring, 1, PAGE, &conf.parts);
+	cr_assert_eq(engine_open(&e, &engine_one_core, &conf, &err), 0, "%s", err.msg);
+	cr_maps(engine_arena(e), layout.desc, "vring-desc");
+	cr_maps(engine_arena(e), layout.avail, "vring-avail");
+	cr_maps(engine_arena(e), layout.used, "vring-used");
+	cr_maps(engine_arena(e), 3 * PAGE, "payload");
+	must_run(e, &ring, 10000, SIMD_SCALAR, &sample);
+	engine_close(e);
+}

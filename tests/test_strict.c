@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_strict.c - the rule of --strict: each reason alone, at its border, and named.
+ */
+#include "report/strict.h"
+
+#include "report_fixture.h"
+
+TestSuite(strict, .init = make_folder, .fini = drop_folder);
+
+/* Two launches of ten rounds of three cells. */
+#define SAMPLES 60
+
+/* A session that nothing disturbed; a test spoils it, then asks. */
+static void clean(struct session *s)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	finish_session(w);
+	load_session(path, s, NULL);
+	cr_assert_eq(s->nsamples, SAMPLES);
+	for (unsigned i = 0; i < s->nsamples; i++)
+		s->samples[i].drv.task_ns = s->samples[i].dev.task_ns = s->samples[i].elapsed_ns;
+}
+
+static bool disturbed(const struct session *s, char *why, size_t size)
+{
+	struct vrb_err err = {""};
+	struct summary sum;
+	bool is;
+
+	cr_assert_eq(summary_make(s, MARGIN, &sum, &err), 0, "%s", err.msg);
+	is = session_disturbed(s, &sum, why, size);
+	summary_free(&sum);
+	return is;
+}
+
+static void expect_good(const struct session *s)
+{
+	char why[512];
+
+	cr_assert(!disturbed(s, why, sizeof(why)), "%s", why);
+	cr_assert_str_eq(why, "");
+}
+
+static void expect_disturbed(const struct session *s, const char *want)
+{
+	char why[512];
+
+	cr_assert(disturbed(s, why, sizeof(why)), "not disturbed: expected %s", want);
+	cr_assert(strstr(why, want), "'%s' does not say '%s'", why, want);
+	cr_assert(!strchr(why, '\n'), "%s", why);
+}
+
+/* @flag is raised in the first @n samples. */
+static void flag_first(struct session *s, unsigned n, uint32_t flag)
+{
+	for (unsigned i = 0; i < n; i++)
+		s->samples[i].flags |= flag;
+}
+
+Test(strict, a_clean_session_is_good)
+{
+	struct session s;
+
+	clean(&s);
+	expect_good(&s);
+	session_free(&s);
+}
+
+Test(strict, shares_of_samples_have_borders)
+{
+	static const struct {
+		uint32_t flag;
+		unsigned most; /* samples that are borne */
+		const char *want;
+	} cases[] = {
+		{SAMPLE_CLASS_MOVED, SAMPLES * STRICT_DROPPED / 100, "4 of 60 samples dropped"},
+		{SAMPLE_MIGRATED, SAMPLES * STRICT_DROPPED / 100, "4 of 60 samples dropped"},
+		{SAMPLE_STALLED, 0, "1 of 60 samples stalled"},
+		{SAMPLE_STEAL, SAMPLES * STRICT_STEAL / 100, "7 of 60 samples steal"},
+		{SAMPLE_FAULTED, SAMPLES * STRICT_FAULTED / 100, "7 of 60 samples faulted"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct session s;
+
+		clean(&s);
+		flag_first(&s, cases[i].most, cases[i].flag);
+		expect_good(&s);
+		flag_first(&s, cases[i].most + 1, cases[i].flag);
+		expect_disturbed(&s, cases[i].want);
+		session_free(&s);
+	}
+}
+
+Test(strict, what_counters_missed_disturbs_no_time)
+{
+	struct session s;
+
+	clean(&s);
+	flag_first(&s, SAMPLES, SAMPLE_PART_COUNTED);
+	expect_good(&s);
+	session_free(&s);
+}
+
+Test(strict, a_switch_counts_by_the_time_that_it_took)
+{
+	const unsigned most = SAMPLES * STRICT_PREEMPTED / 100;
+	struct session s;
+
+	clean(&s);
+	flag_first(&s, SAMPLES, SAMPLE_SWITCHED);
+	expect_good(&s);
+	/* just below the margin everywhere, and above it as often as is borne */
+	for (unsigned i = 0; i < SAMPLES; i++)
+		s.samples[i].dev.task_ns = s.samples[i].elapsed_ns * 971 / 1000;
+	for (unsigned i = 0; i < most; i++)
+		s.samples[i].dev.task_ns = s.samples[i].elapsed_ns * 969 / 1000;
+	expect_good(&s);
+	s.samples[most].drv.task_ns = s.samples[most].elapsed_ns * 969 / 1000;
+	expect_disturbed(&s, "16 of 60 samples had a side off its CPU for over 3 % of the time");
+	session_free(&s);
+}
+
+Test(strict, a_switch_of_unknown_length_is_borne_in_half_of_the_samples)
+{
+	struct session s;
+
+	clean(&s);
+	for (unsigned i = 0; i < SAMPLES; i++)
+		s.samples[i].drv.task_ns = 0;
+	flag_first(&s, SAMPLES / 2, SAMPLE_SWITCHED);
+	expect_good(&s);
+	flag_first(&s, SAMPLES / 2 + 1, SAMPLE_SWITCHED);
+	expect_disturbed(&s, "31 of 60 samples switched, more than 50 %");
+	session_free(&s);
+}
+
+Test(strict, a_session_that_did_not_come_to_its_end)
+{
+	struct session s;
+
+	clean(&s);
+	s.status = SESSION_INTERRUPTED;
+	expect_disturbed(&s, "the session is interrupted");
+	s.status = SESSION_FAILED;
+	expect_disturbed(&s, "the session is failed");
+	session_free(&s);
+}
+
+Test(strict, nothing_that_is_used)
+{
+	struct session s;
+	unsigned all;
+
+	clean(&s);
+	all = s.nsamples;
+	s.nsamples = 0;
+	expect_disturbed(&s, "no sample is used");
+	s.nsamples = all;
+	flag_first(&s, SAMPLES, SAMPLE_CLASS_MOVED);
+	expect_disturbed(&s, "no sample is used");
+	session_free(&s);
+}
+
+/* A class of its own: samples of @rounds rounds, whose null row wavers by +-@noise. */
+static void put_class(struct session_writer *w, enum place_class place, unsigned rounds,
+		      double noise)
+{
+	for (uint32_t r = 0; r < rounds; r++) {
+		for (uint32_t cell = 0; cell < ARRAY_SIZE(cells); cell++) {
+			double ns = 20.0 + (r % 3);
+			struct sample m;
+
+			if (cells[cell].role == ROLE_NULL)
+				ns *= r % 2 ? 1 + noise : 1 - noise;
+			m = make_sample(cell, 2, 100 + r, ns, place);
+			session_put_sample(w, &m);
+		}
+	}
+}
+
+static void two_classes(struct session *s, double near_noise, unsigned far_rounds, double far_noise)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, near_noise, 0);
+	put_class(w, CLASS_FAR, far_rounds, far_noise);
+	finish_session(w);
+	load_session(path, s, NULL);
+}
+
+Test(strict, an_unproven_group_is_named)
+{
+	struct session s;
+
+	two_classes(&s, 0.1, 0, 0);
+	expect_disturbed(&s, "1 of 1 groups unproven: rx, ring 256, burst 32, payload 0 B, near");
+	session_free(&s);
+}
+
+Test(strict, a_class_with_enough_samples_must_be_proven_too)
+{
+	struct session s;
+
+	two_classes(&s, 0.01, 10, 0.01);
+	expect_good(&s);
+	session_free(&s);
+	two_classes(&s, 0.01, 10, 0.1);
+	expect_disturbed(&s, "1 of 2 groups unproven: rx, ring 256, burst 32, payload 0 B, far");
+	session_free(&s);
+}
+
+Test(strict, a_class_seen_in_passing_proves_nothing_and_spoils_nothing)
+{
+	struct session s;
+
+	two_classes(&s, 0.01, 3, 0.1);
+	expect_good(&s);
+	session_free(&s);
+	two_classes(&s, 0.1, 3, 0.01);
+	expect_disturbed(&s, "2 groups unproven");
+	session_free(&s);
+}
+
+Test(strict, too_few_samples_for_any_interval_are_no_proof)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+
+	put_class(w, CLASS_NEAR, 3, 0);
+	finish_session(w);
+	load_session(path, &s, NULL);
+	expect_disturbed(&s, "1 of 1 groups unproven");
+	session_free(&s);
+}
+
+Test(strict, without_a_null_row_there_is_nothing_to_prove)
+{
+	struct session s;
+
+	two_classes(&s, 0.1, 0, 0);
+	for (unsigned i = 0; i < s.ncells; i++) {
+		if (s.cells[i].role == ROLE_NULL)
+			s.cells[i].role = ROLE_VARIANT;
+	}
+	expect_good(&s);
+	session_free(&s);
+}
+
+Test(strict, each_reason_is_named_in_one_line_that_fits)
+{
+	char why[512], little[16];
+	struct session s;
+
+	two_classes(&s, 0.1, 0, 0);
+	s.status = SESSION_INTERRUPTED;
+	flag_first(&s, 10, SAMPLE_STALLED | SAMPLE_STEAL);
+	cr_assert(disturbed(&s, why, sizeof(why)));
+	cr_assert(strstr(why, "interrupted; ") && strstr(why, "dropped, more than 5 %; ") &&
+			  strstr(why, "stalled; ") && strstr(why, "steal, more than 10 %; ") &&
+			  strstr(why, "unproven"),
+		  "%s", why);
+	cr_assert(disturbed(&s, little, sizeof(little)));
+	cr_assert_eq(strlen(little), sizeof(little) - 1, "%s", little);
+	session_free(&s);
+}
+
+Test(strict, the_model_is_never_disturbed)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "model");
+	struct session s;
+
+	put_class(w, CLASS_NONE, 1, 0);
+	finish_session(w);
+	load_session(path, &s, NULL);
+	flag_first(&s, s.nsamples, SAMPLE_SWITCHED);
+	expect_good(&s);
+	session_free(&s);
+}
