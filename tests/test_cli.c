@@ -178,7 +178,7 @@ Test(cli_bad_input, unknown_options_and_commands_are_answered_with_the_nearest)
 		{{"-r"}, {"-r needs a value", "--rounds"}},
 		{{"--quick=3"}, {"--quick takes no value", "3"}},
 		{{"run", "stray"}, {"stray"}},
-		{{"lst"}, {"'lst'", "mean list", "run, list, explain, predict, probe"}},
+		{{"lst"}, {"'lst'", "mean list", "one of run, ", ", list, explain, "}},
 		{{"prob"}, {"'prob'", "mean probe"}},
 		{{"list", "--nams"}, {"--nams", "mean --names"}},
 		{{"probe", "--format", "tsv"}, {"--format 'tsv'", "table, json"}},

@@ -178,9 +178,11 @@ Test(events, what_cannot_be_is_refused_with_its_line)
 		 "which do not follow that sample"},
 		{"\"values\":[1000,", "\"values\":[-1,", "\"values\" is not of whole numbers"},
 		{"\"values\":[1000,", "\"values\":[1,1000,", "\"values\" is not an array, as long"},
-		{"\"state\":\"exact\"", "\"state\":\"perfect\"", "an event's member is missing"},
-		{"\"config\":\"0x10ef\"", "\"config\":\"10ef\"", "an event's member is missing"},
-		{"\"sides\":[", "\"sides\":[1,", "\"sides\" is not an array of two"},
+		{"\"state\":\"exact\"", "\"state\":\"perfect\"",
+		 "\"counters.driver.events.0.state\" is not there"},
+		{"\"config\":\"0x10ef\"", "\"config\":\"10ef\"",
+		 "\"counters.driver.events.0.config\" is not there"},
+		{"\"sides\":[", "\"sides\":[1,", "\"counters.sides\" is not an array of two"},
 		{"\"running_ns\":1000", "\"running_ns\":\"x\"", "\"running_ns\" is not a whole"},
 	};
 	struct perfctr_list lists[2];
@@ -267,8 +269,8 @@ Test(events, the_table_says_what_each_column_is)
 	finish_session(counted_session(in_folder("s"), lists));
 	text = told(in_folder("s"), report_table);
 	expect(text, "<=xfer_in_any");
-	expect(text, "baseline      driver     1.000          2.000           n/a         n/a");
-	expect(text, "              device     2.000          4.000           n/a         n/a");
+	expect(text, "baseline             driver     1.000          2.000         n/a       n/a");
+	expect(text, "                     device     2.000          4.000         n/a       n/a");
 	expect(text, "counters of both sides (skx):");
 	expect(text, "  xfer_in_any: upper bound: L3 hits, too\n");
 	expect(text, "  xfer_in_rd: implausible: 0.01 a hand-off and 0.97 on one core\n");

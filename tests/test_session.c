@@ -22,6 +22,7 @@ static void same_side(const struct side_counts *a, const struct side_counts *b)
 	cr_expect_eq(a->major_faults, b->major_faults);
 	cr_expect_eq(a->migrations, b->migrations);
 	cr_expect_eq(a->busy_ns, b->busy_ns);
+	cr_expect_eq(a->task_ns, b->task_ns);
 	cr_expect_eq(a->cpu_before, b->cpu_before);
 	cr_expect_eq(a->cpu_after, b->cpu_after);
 }
@@ -41,11 +42,11 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 		.c2c_after_ns = (double)NAN,
 		.place = CLASS_XSOCKET,
 		.steal_ns = INT64_MIN + 1,
-		.flags = 0x3f,
+		.flags = 0x7f,
 		.start_ns = (1ull << 63) + 1,
-		.drv = {1, 2, 3, 4, 5, 6, 7, 8, -1, 9},
-		.dev = {UINT64_MAX, (1ull << 53) + 1, 1ull << 63, 4, 5, 6, 7, (1ull << 53) + 1, 8,
-			INT32_MAX},
+		.drv = {1, 2, 3, 4, 5, 6, 7, 8, 10, -1, 9},
+		.dev = {UINT64_MAX, (1ull << 53) + 1, 1ull << 63, 4, 5, 6, 7, (1ull << 53) + 1, 11,
+			8, INT32_MAX},
 	};
 	struct session s;
 

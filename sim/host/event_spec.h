@@ -13,7 +13,7 @@ struct event_code {
 	uint64_t config, config1, config2;
 };
 
-#define EVENT_NAME 48
+#define EVENT_NAME 96
 
 struct event_spec {
 	char name[EVENT_NAME]; /* as typed */
