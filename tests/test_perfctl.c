@@ -611,7 +611,10 @@ static double perf_differs(const char *dir)
 	return counted / measured - 1;
 }
 
-/* A busy machine delays perf's answers, and the sides wait for them: some tries. */
+/* By how much of the measured regions perf may be off. */
+#define MOST_OFF 0.02
+
+/* On a busy machine a side may spin for long before the other has its CPU: some tries. */
 Test(perfctl, perf_counts_the_measured_regions, .timeout = 120)
 {
 	double off = 1;
@@ -620,8 +623,8 @@ Test(perfctl, perf_counts_the_measured_regions, .timeout = 120)
 	if (system("perf --version >/dev/null 2>&1"))
 		cr_skip_test("no perf here");
 	temp_dir(dir);
-	for (unsigned i = 0; i < 5 && (off > 0.05 || off < -0.05); i++)
+	for (unsigned i = 0; i < 8 && (off > MOST_OFF || off < -MOST_OFF); i++)
 		off = perf_differs(dir);
-	cr_assert(off <= 0.05 && off >= -0.05, "perf's task-clock is off by %.1f %%", 100 * off);
+	cr_assert(off <= MOST_OFF && off >= -MOST_OFF, "perf's task-clock is off by %.1f %%", 100 * off);
 	temp_dir_remove(dir);
 }

@@ -54,6 +54,7 @@ struct native {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool go, quit; /* under lock: a sample begins; the engine closes */
+	unsigned told; /* under lock: what perf has been told in this sample */
 
 	/* the device's part of a sample, read by the driver after the last barrier */
 	_Alignas(ISOLATE) struct watch dev_watch;
@@ -206,6 +207,55 @@ static int run_dev(struct engine *e, bool *stalled, struct side_profile *profile
 	}
 }
 
+/* What perf is told in a sample. */
+enum { TOLD_NOTHING, TOLD_ENABLE, TOLD_DISABLE, TOLD_ALL = TOLD_DISABLE };
+
+/* Is perf told of this sample? */
+static bool controlling(const struct engine *e)
+{
+	const struct native *n = e->self;
+
+	return n->perfctl && e->counting;
+}
+
+static void tell_device(struct native *n, unsigned told)
+{
+	pthread_mutex_lock(&n->lock);
+	n->told = told;
+	pthread_cond_broadcast(&n->wake);
+	pthread_mutex_unlock(&n->lock);
+}
+
+/*
+ * The driver speaks with perf, and the device sleeps meanwhile: what it spins, perf would count.
+ * After this the device goes on.
+ */
+static void control(struct engine *e, unsigned tell)
+{
+	struct native *n = e->self;
+
+	if (!controlling(e))
+		return;
+	if (tell == TOLD_ENABLE)
+		perfctl_enable(n->perfctl);
+	else
+		perfctl_disable(n->perfctl);
+	tell_device(n, tell);
+}
+
+/* The device's part of control(). */
+static void sleep_until_told(struct engine *e, unsigned tell)
+{
+	struct native *n = e->self;
+
+	if (!controlling(e))
+		return;
+	pthread_mutex_lock(&n->lock);
+	while (n->told < tell)
+		pthread_cond_wait(&n->wake, &n->lock);
+	pthread_mutex_unlock(&n->lock);
+}
+
 /* The device's part of one sample: the mirror of native_sample(). */
 static int dev_sample(struct engine *e)
 {
@@ -227,6 +277,7 @@ static int dev_sample(struct engine *e)
 		return ret;
 	phase_dev(e, PHASE_TIMED);
 	watch_prepare(&n->dev_watch);
+	sleep_until_told(e, TOLD_ENABLE);
 	/* twice: what is started between counts hardly any waiting */
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
@@ -237,6 +288,8 @@ static int dev_sample(struct engine *e)
 	if (ret)
 		return ret;
 	watch_stop(&n->dev_watch, &n->dev_counts);
+	sleep_until_told(e, TOLD_DISABLE);
+	watch_account(&n->dev_watch, &n->dev_counts);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
@@ -404,7 +457,6 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct side_profile *profile = e->conf.profile ? &out->drv.profile : NULL;
-	bool controlling = n->perfctl && e->counting;
 	bool unused, stalled;
 	int64_t steal;
 	uint64_t start;
@@ -425,8 +477,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	pingpong_reset(&n->pingpong);
 	steal = noise_steal_ns(e->noise);
 	watch_prepare(&n->drv_watch);
-	if (controlling)
-		perfctl_enable(n->perfctl);
+	control(e, TOLD_ENABLE);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	watch_start(&n->drv_watch);
@@ -438,8 +489,8 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	out->elapsed_ns = now_ns() - start;
 
 	watch_stop(&n->drv_watch, &out->drv);
-	if (controlling)
-		perfctl_disable(n->perfctl);
+	control(e, TOLD_DISABLE);
+	watch_account(&n->drv_watch, &out->drv);
 	if (ret)
 		return ret;
 	out->flags |= stalled ? SAMPLE_STALLED : 0;
@@ -479,10 +530,12 @@ static int native_sample(struct engine *e, struct sample *out, struct vrb_err *e
 	n->trouble.at = 0;
 	pthread_mutex_lock(&n->lock);
 	n->go = true;
+	n->told = TOLD_NOTHING;
 	pthread_cond_broadcast(&n->wake);
 	pthread_mutex_unlock(&n->lock);
 
 	ret = drv_sample(e, out, err);
+	tell_device(n, TOLD_ALL); /* a driver that gave up speaks no more */
 	dev_wait(n);
 	if (engine_stop(e))
 		return -EINTR;

@@ -30,12 +30,16 @@ void watch_start(struct watch *w)
 
 void watch_stop(struct watch *w, struct side_counts *out)
 {
-	struct noise_thread after;
-
 	memset(&out->counters, 0, sizeof(out->counters));
 	if (w->counters && w->counting)
 		perfctr_stop(w->counters, &out->counters);
 	out->task_ns = thread_ns() - w->task_ns;
+}
+
+void watch_account(struct watch *w, struct side_counts *out)
+{
+	struct noise_thread after;
+
 	noise_thread(w->noise, &after);
 	noise_delta(&w->before, &after, out);
 }

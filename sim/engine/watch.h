@@ -25,4 +25,7 @@ void watch_start(struct watch *w);
 /** watch_stop - the same backwards, first of all; into a side's account. */
 void watch_stop(struct watch *w, struct side_counts *out);
 
+/** watch_account - the slow part again, into the same account. */
+void watch_account(struct watch *w, struct side_counts *out);
+
 #endif
