@@ -407,6 +407,7 @@ Test(cli_bad_input, empty_paths)
 		{{"--json", ""}, {"--json ''"}},
 		{{"--results", ""}, {"--results ''"}},
 		{{"--plots", ""}, {"--plots ''"}},
+		{{"--question", ""}, {"--question ''", "1..300"}},
 		{{"plot", "-o", "", "x"}, {"--output ''"}},
 	};
 

@@ -156,6 +156,20 @@ Test(cli_run, ringtest_names_are_recorded_as_the_same_plan)
 	temp_dir_remove(dir);
 }
 
+Test(cli_run, a_question_is_kept_as_it_was_asked)
+{
+	struct session s;
+	char dir[64];
+
+	temp_dir(dir);
+	run_ok(SHORT_RUN "--variant baseline --question Why? --json s.jsonl", dir);
+	load(dir, "s.jsonl", &s);
+	cr_assert_str_eq(json_string_value(json_object_get(s.head, "question")), "Why?");
+	cr_assert(json_is_null(json_object_get(s.head, "step")));
+	session_free(&s);
+	temp_dir_remove(dir);
+}
+
 static int cpus_allowed(void)
 {
 	cpu_set_t set;

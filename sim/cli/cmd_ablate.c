@@ -17,7 +17,7 @@ static const char doc[] =
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, there was no whole "
 	"round, or --strict and the session was disturbed, 5 results not written, 130 interrupted.";
 
-enum vrb_exit cmd_ablate(int argc, char **argv)
+enum vrb_exit step_ablate(int argc, char **argv, struct step *step)
 {
 	static const struct run_command command = {.name = "ablate",
 						   .engine = ENGINE_NATIVE,
@@ -26,5 +26,10 @@ enum vrb_exit cmd_ablate(int argc, char **argv)
 						   .doc = doc};
 	static const struct measure ablate = {.command = &command, .present = present_effects};
 
-	return measure(&ablate, argc, argv);
+	return measure(&ablate, argc, argv, step);
+}
+
+enum vrb_exit cmd_ablate(int argc, char **argv)
+{
+	return step_ablate(argc, argv, NULL);
 }

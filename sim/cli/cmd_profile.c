@@ -14,6 +14,7 @@
 #include "cli/present.h"
 #include "cli/record.h"
 #include "cli/session_args.h"
+#include "cli/step.h"
 #include "report/report.h"
 
 #include <errno.h>
@@ -283,7 +284,8 @@ static enum vrb_exit run_session(struct profile *p)
 	}
 	if (session_commit(p->writer, status, p->path, sizeof(p->path), &err))
 		return cli_complain(&err, EXIT_NOT_WRITTEN);
-	prepare_signals(false);
+	step_wrote(p->plan.step, p->path);
+	prepare_signals(p->plan.step != NULL);
 	if (status == SESSION_FAILED)
 		return cli_complain(&why, code);
 	if (present(p, &err))
@@ -303,7 +305,7 @@ static void profile_close(struct profile *p)
 	free(p);
 }
 
-enum vrb_exit cmd_profile(int argc, char **argv)
+enum vrb_exit step_profile(int argc, char **argv, struct step *step)
 {
 	static const struct run_command command = {
 		.name = "profile", .engine = ENGINE_NATIVE, .fixed_engine = true, .doc = doc};
@@ -314,18 +316,21 @@ enum vrb_exit cmd_profile(int argc, char **argv)
 
 	if (!p)
 		return EXIT_USAGE;
-	ret = run_options_parse(&command, argc, argv, &p->plan, &err);
+	ret = step_parse(&command, argc, argv, step, &p->plan, &err);
 	if (ret) {
 		free(p);
-		return ret == ARGS_DONE ? EXIT_DONE : cli_complain(&err, EXIT_USAGE);
+		return ret == ARGS_DONE ? EXIT_DONE : step_complain(step, &err);
 	}
 	ret = prepare(p, &err);
 	/* from here on Ctrl-C finds somebody who cleans up */
 	prepare_signals(true);
-	if (!ret)
+	if (!ret && step_goes(step, STEP_WRITABLE))
 		ret = prepare_session(&p->plan, &p->writer, &err);
 	if (ret) {
-		code = cli_complain(&err, EXIT_USAGE);
+		code = step_complain(step, &err);
+	} else if (!step_goes(step, STEP_RUN)) {
+		session_abandon(p->writer);
+		code = EXIT_DONE;
 	} else {
 		for (unsigned i = 0; i < p->plan.nleft_out; i++)
 			fprintf(stderr, "left out: %s\n", p->plan.left_out[i]);
@@ -333,4 +338,9 @@ enum vrb_exit cmd_profile(int argc, char **argv)
 	}
 	profile_close(p);
 	return code;
+}
+
+enum vrb_exit cmd_profile(int argc, char **argv)
+{
+	return step_profile(argc, argv, NULL);
 }

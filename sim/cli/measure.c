@@ -218,7 +218,8 @@ static enum vrb_exit run_session(struct run *r)
 	ret = session_commit(r->writer, status, r->path, sizeof(r->path), &err);
 	if (ret)
 		return cli_complain(&err, EXIT_NOT_WRITTEN);
-	prepare_signals(false);
+	step_wrote(r->plan.step, r->path);
+	prepare_signals(r->plan.step != NULL);
 	if (status == SESSION_FAILED)
 		return cli_complain(&why, code);
 	ret = present(r, &code, &err);
@@ -254,7 +255,7 @@ static int open_trace(struct run *r, struct vrb_err *err)
 	return 0;
 }
 
-enum vrb_exit measure(const struct measure *m, int argc, char **argv)
+enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct step *step)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	enum vrb_exit code;
@@ -264,7 +265,7 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv)
 	if (!r)
 		return EXIT_USAGE;
 	r->measure = m;
-	ret = run_options_parse(m->command, argc, argv, &r->plan, &err);
+	ret = step_parse(m->command, argc, argv, step, &r->plan, &err);
 	if (ret == ARGS_DONE) {
 		free(r);
 		return EXIT_DONE;
@@ -277,7 +278,7 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv)
 	}
 	/* from here on Ctrl-C finds somebody who cleans up */
 	prepare_signals(true);
-	if (!ret)
+	if (!ret && step_goes(step, STEP_WRITABLE))
 		ret = prepare_session(&r->plan, &r->writer, &err);
 	if (!ret) {
 		ret = open_trace(r, &err);
@@ -285,7 +286,10 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv)
 			session_abandon(r->writer);
 	}
 	if (ret) {
-		code = cli_complain(&err, EXIT_USAGE);
+		code = step_complain(step, &err);
+	} else if (!step_goes(step, STEP_RUN)) {
+		session_abandon(r->writer);
+		code = EXIT_DONE;
 	} else {
 		for (unsigned i = 0; i < r->plan.nleft_out; i++)
 			fprintf(stderr, "left out: %s\n", r->plan.left_out[i]);

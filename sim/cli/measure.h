@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/present.h"
+#include "cli/step.h"
 
 struct measure {
 	const struct run_command *command;
@@ -16,8 +17,8 @@ struct measure {
 
 /**
  * measure - run what the command line asks for, write the session, present it, draw it.
- * Returns what the process exits with.
+ * @step: of a plan file; NULL: the command by itself. Returns what the process exits with.
  */
-enum vrb_exit measure(const struct measure *m, int argc, char **argv);
+enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct step *step);
 
 #endif

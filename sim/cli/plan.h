@@ -32,6 +32,8 @@ const char *count_mode_name(enum count_mode m);
 #define PLAN_LEFT_OUT_MAX 16
 #define PLAN_CELLS_MAX	  65536
 
+struct step;
+
 /* A list option: values in the order given, no duplicates. */
 struct plan_list {
 	uint32_t v[PLAN_LIST_MAX];
@@ -86,6 +88,8 @@ struct plan {
 	const char *trace_path;	  /* model only; NULL: no trace */
 	const char *against_path; /* predict only: a session that measured; NULL: none */
 	char command[1024];	  /* as typed, for the record */
+	const char *question;	  /* what is to be answered, for the record; NULL: not told */
+	struct step *step;	  /* of a plan file (cli/step.h); NULL: a command by itself */
 };
 
 /*

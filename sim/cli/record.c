@@ -5,6 +5,7 @@
 #include "cli/record.h"
 
 #include "build_info.h"
+#include "cli/step.h"
 #include "host/environment.h"
 #include "report/environment_rows.h"
 #include "report/events.h"
@@ -163,16 +164,26 @@ static json_t *environment(void)
 	return environment_json(items, environment_read("", items));
 }
 
+static json_t *step_json(const struct step *s)
+{
+	if (!s)
+		return json_null();
+	return json_pack("{so ss si si}", "plan", text_json(s->plan), "name", s->name, "index",
+			 (int)s->index, "of", (int)s->of);
+}
+
 json_t *record_head(const struct plan *plan, const struct machine *machine,
 		    const struct launch_report *report)
 {
 	return json_pack(
-		"{ss ss sb ss ss so so ss ss so so so so so so so so}", "version", BUILD_VERSION,
-		"commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler", BUILD_COMPILER, "cflags",
-		BUILD_CFLAGS, "command", text_json(plan->command), "seed", session_u64(plan->seed),
-		"engine", engine_name(plan->engine), "simd", simd_name(plan->simd), "plan",
-		record_plan(plan), "host", host_json(machine), "placement", placement_json(plan),
-		"model", model_json(plan), "memory", memory_json(&report->arena), "invisible",
+		"{ss ss sb ss ss so so so so ss ss so so so so so so so so}", "version",
+		BUILD_VERSION, "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler",
+		BUILD_COMPILER, "cflags", BUILD_CFLAGS, "command", text_json(plan->command),
+		"question", plan->question ? text_json(plan->question) : json_null(), "step",
+		step_json(plan->step), "seed", session_u64(plan->seed), "engine",
+		engine_name(plan->engine), "simd", simd_name(plan->simd), "plan", record_plan(plan),
+		"host", host_json(machine), "placement", placement_json(plan), "model",
+		model_json(plan), "memory", memory_json(&report->arena), "invisible",
 		invisible_json(report->invisible), "counters",
 		events_head_json(report->counted, count_mode_name(plan->count),
 				 plan->counters.require),

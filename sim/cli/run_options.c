@@ -52,6 +52,7 @@ enum key {
 	KEY_FORMAT,
 	KEY_RESULTS,
 	KEY_PLOTS,
+	KEY_QUESTION,
 	KEY_GUEST_AFFINITY,
 	KEY_HOST_AFFINITY,
 	KEY_RUN_CYCLES,
@@ -63,6 +64,9 @@ enum key {
 
 /* 2^40 buffers of 9000 bytes are hours: more is a slip of the finger. */
 #define BUFFERS_MAX (UINT64_C(1) << 40)
+
+/* Bytes of --question: a heading, not a text. */
+#define QUESTION_MAX 300
 
 #define GROUP(n, title)                    \
 	{                                  \
@@ -153,6 +157,8 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 7},
 	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 7},
 	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 7},
+	{"question", KEY_QUESTION, "TEXT", 0,
+	 "What the session is to answer, for the record; at most 300 characters", 7},
 	{"against", KEY_AGAINST, "SESSION", 0,
 	 "A session of the native engine: its figures stand beside the predictions, with the errors",
 	 7},
@@ -185,6 +191,18 @@ static int put_text(const char *option, const char *arg, const char **out, struc
 	if (*arg == '\0')
 		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: a path", option);
 	*out = arg;
+	return 0;
+}
+
+static int put_question(const char *arg, struct plan *p, struct vrb_err *err)
+{
+	size_t len = strlen(arg);
+
+	if (len == 0 || len > QUESTION_MAX)
+		return vrb_fail(err, EINVAL,
+				"--question '%.60s': %zu characters; legal: 1..%d characters", arg,
+				len, QUESTION_MAX);
+	p->question = arg;
 	return 0;
 }
 
@@ -453,6 +471,8 @@ static int read_rest(int key, const char *arg, struct request *r)
 		return put_text("--results", arg, &p->results_dir, r->err);
 	case KEY_PLOTS:
 		return put_text("--plots", arg, &p->plots_dir, r->err);
+	case KEY_QUESTION:
+		return put_question(arg, p, r->err);
 	case KEY_AGAINST:
 		return put_text("--against", arg, &p->against_path, r->err);
 	default:
