@@ -10,6 +10,7 @@
 
 #include "cli/args.h"
 #include "cli/hold.h"
+#include "cli/modelled.h"
 #include "cli/prepare.h"
 #include "cli/record.h"
 #include "report/report.h"
@@ -203,6 +204,8 @@ static enum vrb_exit run_session(struct run *r)
 
 	machine_read(&r->machine);
 	ended = run_launches(r, &why);
+	if (!ended && r->plan.engine != ENGINE_MODEL && plan_compares(&r->plan))
+		ended = modelled_put(&r->plan, &r->cells, r->writer);
 	if (!r->began) {
 		session_abandon(r->writer);
 		return cli_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);

@@ -16,6 +16,10 @@ const struct cell_counts *lines_of(const struct session *s, const struct cell *c
 		if (s->counts[i].cell == cell->id)
 			return &s->counts[i];
 	}
+	for (unsigned i = 0; i < s->nmodelled; i++) {
+		if (s->modelled[i].cell == cell->id)
+			return &s->modelled[i];
+	}
 	return NULL;
 }
 
@@ -64,9 +68,11 @@ unsigned lines_regions(const struct session *s)
 {
 	unsigned regions = 0;
 
-	for (unsigned i = 0; i < s->ncounts; i++) {
-		for (unsigned r = 0; r < REGION_KINDS; r++)
-			regions |= (unsigned)(lines_in(&s->counts[i], coh_transfers, r) > 0) << r;
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const struct cell_counts *c = lines_of(s, &s->cells[i]);
+
+		for (unsigned r = 0; c && r < REGION_KINDS; r++)
+			regions |= (unsigned)(lines_in(c, coh_transfers, r) > 0) << r;
 	}
 	return regions;
 }
@@ -105,6 +111,15 @@ void lines_model_words(const struct session *s, char *buf, size_t size)
 	buf[size - 1] = '\0';
 }
 
+void lines_notes(FILE *out, const struct session *s)
+{
+	if (s->nmodelled)
+		fprintf(out,
+			"transfers: lines that move from one core's cache to the other's, per "
+			"buffer, on the model (%s, lockstep)\n",
+			coh_protocol_name(s->modelled[0].protocol));
+}
+
 /* ---- as data ---- */
 
 /* A cell that did not run has empty figures. */
@@ -116,26 +131,47 @@ static void put_figure(FILE *out, const struct cell_counts *c, double v)
 		fputc('\t', out);
 }
 
-void lines_tsv(FILE *out, const struct session *s, const struct summary *sum)
+/* Transfers and what else moves, then the transfers of each region. */
+static void put_lines(FILE *out, const struct cell_counts *n)
 {
-	fputs("variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode\ttransfers\tupgrades\t"
-	      "memory",
-	      out);
+	put_figure(out, n, n ? lines_in_all(n, coh_transfers) : 0);
+	put_figure(out, n, n ? lines_in_all(n, coh_upgrades) : 0);
+	put_figure(out, n, n ? lines_in_all(n, coh_memory) : 0);
+	for (unsigned r = 0; r < REGION_KINDS; r++)
+		put_figure(out, n, n ? lines_in(n, coh_transfers, r) : 0);
+}
+
+static void put_lines_names(FILE *out)
+{
+	fputs("\ttransfers\tupgrades\tmemory", out);
 	for (unsigned i = 0; i < REGION_KINDS; i++)
 		fprintf(out, "\t%s", ring_region_name((enum ring_region)i));
+}
+
+void lines_tsv_names(FILE *out, const struct session *s)
+{
+	if (s->nmodelled)
+		put_lines_names(out);
+}
+
+void lines_tsv_row(FILE *out, const struct session *s, const struct cell *cell)
+{
+	if (s->nmodelled)
+		put_lines(out, lines_of(s, cell));
+}
+
+void lines_tsv(FILE *out, const struct session *s, const struct summary *sum)
+{
+	fputs("variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode", out);
+	put_lines_names(out);
 	fputc('\n', out);
 	for (unsigned i = 0; i < sum->nrows; i++) {
 		const struct cell *c = sum->rows[i].cell;
-		const struct cell_counts *n = lines_of(s, c);
 
 		fprintf(out, "%s\t%s\t%u\t%u\t%u\t%s\t%s", c->variant, direction_name(c->dir),
 			c->ring_size, c->burst, c->payload, head_string(s, "model", "protocol"),
 			head_string(s, "model", "mode"));
-		put_figure(out, n, n ? lines_in_all(n, coh_transfers) : 0);
-		put_figure(out, n, n ? lines_in_all(n, coh_upgrades) : 0);
-		put_figure(out, n, n ? lines_in_all(n, coh_memory) : 0);
-		for (unsigned r = 0; r < REGION_KINDS; r++)
-			put_figure(out, n, n ? lines_in(n, coh_transfers, r) : 0);
+		put_lines(out, lines_of(s, c));
 		fputc('\n', out);
 	}
 }
@@ -191,7 +227,8 @@ static json_t *side_json(const struct cell_counts *c, const struct coh_counts *s
 	return o;
 }
 
-static void put_counts(json_t *row, const struct session *s, const struct cell_counts *c)
+/* Of both sides. */
+static void put_sums(json_t *row, const struct cell_counts *c)
 {
 	json_t *regions = json_object();
 
@@ -201,9 +238,24 @@ static void put_counts(json_t *row, const struct session *s, const struct cell_c
 	json_object_set_new(row, "transfers", figure(lines_in_all(c, coh_transfers)));
 	json_object_set_new(row, "upgrades", figure(lines_in_all(c, coh_upgrades)));
 	json_object_set_new(row, "memory", figure(lines_in_all(c, coh_memory)));
+	json_object_set_new(row, "regions", regions);
+}
+
+json_t *lines_modelled_json(const struct session *s, const struct cell *cell)
+{
+	const struct cell_counts *c = lines_of(s, cell);
+	json_t *o = c ? json_object() : json_null();
+
+	if (o && c)
+		put_sums(o, c);
+	return o;
+}
+
+static void put_counts(json_t *row, const struct session *s, const struct cell_counts *c)
+{
+	put_sums(row, c);
 	json_object_set_new(row, "ns",
 			    lines_timed(s) ? figure(per_buffer(c, c->elapsed_ns)) : json_null());
-	json_object_set_new(row, "regions", regions);
 	json_object_set_new(row, "driver", side_json(c, &c->side[AGENT_DRIVER]));
 	json_object_set_new(row, "device", side_json(c, &c->side[AGENT_DEVICE]));
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * lines.h - a session of the model: which lines moved, per buffer.
+ * lines.h - which lines moved on the model, per buffer.
  *
- * Such a session has one sample a cell and no noise, so nothing is estimated or ranked here:
- * counts are divided by buffers.
+ * A session of the model has one sample a cell and no noise, so nothing is estimated or ranked
+ * here: counts are divided by buffers. Sessions of other engines have such counts of the same
+ * cells beside what they measured (in lockstep: see engine/model.h).
  */
 #ifndef VRB_REPORT_LINES_H
 #define VRB_REPORT_LINES_H
@@ -16,7 +17,7 @@
 /* What is counted, of one region: coh_transfers(), coh_upgrades(), coh_memory(). */
 typedef uint64_t lines_fn(const struct coh_counts *c, unsigned region);
 
-/* The counts of a cell; NULL: it did not run. */
+/* The counts of a cell, in a session of any engine; NULL: it did not run on the model. */
 const struct cell_counts *lines_of(const struct session *s, const struct cell *cell);
 
 /* Of one side, all regions. */
@@ -40,6 +41,19 @@ bool lines_timed(const struct session *s);
  * on the counts is left out, and so is what is off: prefetch, capacity.
  */
 void lines_model_words(const struct session *s, char *buf, size_t size);
+
+/* The columns that report_tsv() has of other engines' sessions; nothing without modelled rows. */
+void lines_tsv_names(FILE *out, const struct session *s);
+void lines_tsv_row(FILE *out, const struct session *s, const struct cell *cell);
+
+/*
+ * The member "modelled" of such a row: transfers, upgrades, memory and the transfers of each region,
+ * per buffer; null: the model did not run the cell. Returns a new reference.
+ */
+json_t *lines_modelled_json(const struct session *s, const struct cell *cell);
+
+/* Below such a session's tables: what its column "transfers" is. Nothing without modelled rows. */
+void lines_notes(FILE *out, const struct session *s);
 
 /* What report_table(), report_tsv() and report_json() do for such a session. */
 void lines_table(FILE *out, const struct session *s, const struct summary *sum);

@@ -4,7 +4,8 @@
  *
  * Rows: one `session` row (who, what, where), then `cell` rows (the plan's cells), `sample`
  * rows (on the model each with a `counts` row, and with an `events` row where counters ran),
- * `warning` rows, one `end` row. A session of
+ * `modelled` rows (not of the model: what it counts for the same cells), `warning` rows, one
+ * `end` row. A session of
  * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
  * One of `profile` has `profile` rows among its samples, and `compute` rows behind them.
  * results/schema/session.schema.json is their schema.
@@ -65,6 +66,12 @@ void session_put_sample(struct session_writer *w, const struct sample *sample);
 void session_put_counts(struct session_writer *w, const struct sample *sample,
 			const struct coh_counts *counts);
 /*
+ * session_put_modelled - what the model counts for a cell of a session that another engine ran.
+ * @sample: of the model, with the cell's id; @counts: as of session_put_counts().
+ */
+void session_put_modelled(struct session_writer *w, const struct sample *sample,
+			  enum coh_protocol protocol, const struct coh_counts *counts);
+/*
  * session_put_events - what the counters of a sample say; follows the sample's own row. Nothing, if
  * none ran. @lists: of the driver, of the device, as the head has them (events_head_json()).
  */
@@ -120,6 +127,7 @@ struct cell_counts {
 	uint64_t buffers;
 	uint64_t elapsed_ns; /* of the model's clocks; in lockstep of one side after the other */
 	struct coh_counts side[AGENTS];
+	enum coh_protocol protocol; /* of modelled rows; the head of the model's sessions has it */
 };
 
 /* A session as read back. */
@@ -131,6 +139,8 @@ struct session {
 	unsigned nsamples;
 	struct cell_counts *counts; /* of the model: one a cell that ran */
 	unsigned ncounts;
+	struct cell_counts *modelled; /* of other engines: one a cell that the model runs, too */
+	unsigned nmodelled;
 	struct prediction *predictions; /* by cell, then by place */
 	unsigned npredictions;
 	struct measured *measured;

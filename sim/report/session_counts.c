@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * session_counts.c - counts rows: what a sample of the model moved, written and read back.
+ * session_counts.c - what the model counted, written and read back: counts rows, of its own
+ * sessions, each after its sample; modelled rows, beside what another engine measured.
  *
  * Counts are told by kind and region, and only where they are not 0: of a hundred pairs of
  * regions two or three have false sharing. What is not there is 0, so a name that this program
@@ -85,6 +86,17 @@ void session_put_counts(struct session_writer *w, const struct sample *sample,
 				  "elapsed_ns", session_u64(sample->elapsed_ns),
 				  sides[AGENT_DRIVER], side_json(&counts[AGENT_DRIVER]),
 				  sides[AGENT_DEVICE], side_json(&counts[AGENT_DEVICE])));
+}
+
+void session_put_modelled(struct session_writer *w, const struct sample *sample,
+			  enum coh_protocol protocol, const struct coh_counts *counts)
+{
+	session_put_row(w,
+			json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "type", "modelled", "cell",
+				  (json_int_t)sample->cell, "protocol", coh_protocol_name(protocol),
+				  "buffers", session_u64(sample->buffers), sides[AGENT_DRIVER],
+				  side_json(&counts[AGENT_DRIVER]), sides[AGENT_DEVICE],
+				  side_json(&counts[AGENT_DEVICE])));
 }
 
 /* ---- reading ---- */
@@ -260,6 +272,62 @@ int reader_counts(const struct reader *r, struct session *s)
 		return -ENOMEM;
 	s->counts = more;
 	s->counts[s->ncounts++] = c;
+	return 0;
+}
+
+static int read_protocol(const struct reader *r, enum coh_protocol *out)
+{
+	const char *name = json_string_value(json_object_get(r->row, "protocol"));
+
+	for (unsigned i = 0; name && i < COH_PROTOCOLS; i++) {
+		if (!strcmp(name, coh_protocol_name((enum coh_protocol)i))) {
+			*out = (enum coh_protocol)i;
+			return 0;
+		}
+	}
+	return reader_bad(r, "protocol", KNOWN);
+}
+
+/* A cell has them once at most. */
+static int check_cell(const struct reader *r, const struct session *s, uint32_t cell)
+{
+	if (cell >= s->ncells)
+		return vrb_fail(r->err, EINVAL,
+				"%.300s:%u: modelled cell %u, of which no row came before", r->path,
+				r->line, cell);
+	for (unsigned i = 0; i < s->nmodelled; i++) {
+		if (s->modelled[i].cell == cell)
+			return vrb_fail(r->err, EINVAL, "%.300s:%u: cell %u is modelled already",
+					r->path, r->line, cell);
+	}
+	return 0;
+}
+
+int reader_modelled(const struct reader *r, struct session *s)
+{
+	struct cell_counts c = {0};
+	int rc = reader_u32(r, r->row, "cell", &c.cell);
+
+	if (!rc)
+		rc = check_cell(r, s, c.cell);
+	if (!rc)
+		rc = read_protocol(r, &c.protocol);
+	if (!rc)
+		rc = reader_u64(r, r->row, "buffers", UINT64_MAX, &c.buffers);
+	/* counts are divided by it */
+	if (!rc && !c.buffers)
+		rc = reader_bad(r, "buffers", "above 0");
+	for (unsigned i = 0; !rc && i < AGENTS; i++)
+		rc = read_side(r, sides[i], &c.side[i]);
+	if (rc)
+		return rc;
+
+	struct cell_counts *more = reader_grown(r, s->modelled, s->nmodelled, sizeof(c));
+
+	if (!more)
+		return -ENOMEM;
+	s->modelled = more;
+	s->modelled[s->nmodelled++] = c;
 	return 0;
 }
 

@@ -371,6 +371,8 @@ static int read_row(struct reader *r, struct session *s, bool *ended)
 		return reader_events(r, s);
 	if (!strcmp(r->type, "counts"))
 		return reader_counts(r, s);
+	if (!strcmp(r->type, "modelled"))
+		return reader_modelled(r, s);
 	if (!strcmp(r->type, "prediction"))
 		return reader_prediction(r, s);
 	if (!strcmp(r->type, "measured"))
@@ -451,6 +453,7 @@ void session_free(struct session *s)
 	free(s->cells);
 	free(s->samples);
 	free(s->counts);
+	free(s->modelled);
 	free(s->predictions);
 	free(s->measured);
 	free(s->profiled);

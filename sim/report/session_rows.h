@@ -40,6 +40,7 @@ int reader_counters(const struct reader *r, struct session *s);
 int reader_events(const struct reader *r, struct session *s);
 
 int reader_counts(const struct reader *r, struct session *s);
+int reader_modelled(const struct reader *r, struct session *s);
 int reader_prediction(const struct reader *r, struct session *s);
 int reader_measured(const struct reader *r, struct session *s);
 int reader_profile(const struct reader *r, struct session *s);

@@ -12,16 +12,23 @@
 
 #include <string.h>
 
-#define COLUMNS 10
+#define COLUMNS		 11
+#define COLUMN_TRANSFERS 6
 
 struct line {
 	char text[COLUMNS][48];
 };
 
 static const char *const headings[COLUMNS] = {
-	"variant",	    "ns/buffer", "95 % interval", "ratio",   "95 % interval",
-	"hand-offs/buffer", "drv waits", "dev waits",	  "samples", "verdict",
+	"variant",   "ns/buffer", "95 % interval", "ratio",   "95 % interval", "hand-offs/buffer",
+	"transfers", "drv waits", "dev waits",	   "samples", "verdict",
 };
+
+/* Older sessions have no lines of the model. */
+static bool shown(const struct session *s, unsigned column)
+{
+	return column != COLUMN_TRANSFERS || s->nmodelled;
+}
 
 /* Names stand left, figures right. */
 static bool left_aligned(unsigned column)
@@ -45,8 +52,9 @@ static void put_interval(char *buf, size_t size, const struct interval *v, int d
 		snprintf(buf, size, "-");
 }
 
-static void fill_line(struct line *line, const struct summary_row *r)
+static void fill_line(struct line *line, const struct session *s, const struct summary_row *r)
 {
+	const struct cell_counts *lines = lines_of(s, r->cell);
 	char(*t)[48] = line->text;
 	const size_t size = sizeof(t[0]);
 	int digits = r->ns.mid < 100 ? 2 : 1;
@@ -57,13 +65,16 @@ static void fill_line(struct line *line, const struct summary_row *r)
 	put_value(t[3], size, r->ratio.mid, 3);
 	put_interval(t[4], size, &r->ratio, 3);
 	put_value(t[5], size, r->handoffs.mid, 2);
-	put_value(t[6], size, r->drv_waits, 2);
-	put_value(t[7], size, r->dev_waits, 2);
-	snprintf(t[8], size, "%u", r->used);
-	snprintf(t[9], size, "%s", verdict_name(r->verdict));
+	put_value(t[COLUMN_TRANSFERS], size,
+		  lines ? lines_in_all(lines, coh_transfers) : (double)NAN, 3);
+	put_value(t[7], size, r->drv_waits, 2);
+	put_value(t[8], size, r->dev_waits, 2);
+	snprintf(t[9], size, "%u", r->used);
+	snprintf(t[10], size, "%s", verdict_name(r->verdict));
 }
 
-static void put_line(FILE *out, const char *const text[COLUMNS], const int *widths)
+static void put_line(FILE *out, const struct session *s, const char *const text[COLUMNS],
+		     const int *widths)
 {
 	fputs(" ", out);
 	for (unsigned c = 0; c < COLUMNS; c++) {
@@ -71,6 +82,8 @@ static void put_line(FILE *out, const char *const text[COLUMNS], const int *widt
 
 		if (last && !*text[c])
 			break;
+		if (!shown(s, c))
+			continue;
 		fprintf(out, "%s%*s", c ? "  " : " ",
 			left_aligned(c) ? -(last ? 0 : widths[c]) : widths[c], text[c]);
 	}
@@ -128,7 +141,7 @@ static void put_group(FILE *out, const struct session *s, const struct summary *
 	for (unsigned c = 0; c < COLUMNS; c++)
 		widths[c] = (int)strlen(headings[c]);
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		fill_line(&line, &sum->rows[i]);
+		fill_line(&line, s, &sum->rows[i]);
 		for (unsigned c = 0; c < COLUMNS; c++) {
 			int len = (int)strlen(line.text[c]);
 
@@ -136,12 +149,12 @@ static void put_group(FILE *out, const struct session *s, const struct summary *
 				widths[c] = len;
 		}
 	}
-	put_line(out, headings, widths);
+	put_line(out, s, headings, widths);
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		fill_line(&line, &sum->rows[i]);
+		fill_line(&line, s, &sum->rows[i]);
 		for (unsigned c = 0; c < COLUMNS; c++)
 			text[c] = line.text[c];
-		put_line(out, text, widths);
+		put_line(out, s, text, widths);
 	}
 	fputc('\n', out);
 	events_block(out, s, sum, g);
@@ -263,6 +276,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 				100 * g->launch_spread);
 		}
 	}
+	lines_notes(out, s);
 	put_invisible(out, s);
 	environment_table(out, s);
 	events_notes(out, s);

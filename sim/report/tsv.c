@@ -40,6 +40,7 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 	      "ratio\tratio_lo\tratio_hi\thandoffs\tverdict",
 	      out);
 	events_tsv_names(out, s);
+	lines_tsv_names(out, s);
 	fputc('\n', out);
 	for (unsigned i = 0; room && i < sum->nrows; i++) {
 		const struct summary_row *r = &sum->rows[i];
@@ -57,6 +58,7 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 		put_figure(out, r->handoffs.mid);
 		fprintf(out, "\t%s", verdict_name(r->verdict));
 		events_tsv(out, s, r, room);
+		lines_tsv_row(out, s, c);
 		fputc('\n', out);
 	}
 	free(room);
@@ -101,6 +103,8 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 
 		if (events_counted(s))
 			json_object_set_new(row, "counters", events_json(s, r, room));
+		if (s->nmodelled)
+			json_object_set_new(row, "modelled", lines_modelled_json(s, c));
 		json_array_append_new(rows, row);
 	}
 	free(room);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_modelled.c - what the model counts beside what another engine measured: the rows, what is
+ * made of them, and whole runs.
+ */
+#include "report/lines.h"
+#include "report/report.h"
+#include "spawned.h"
+
+#include "report_fixture.h"
+
+#include <errno.h>
+
+TestSuite(modelled, .init = make_folder, .fini = drop_folder);
+TestSuite(cli_modelled, .init = make_folder, .fini = drop_folder, .timeout = 60);
+
+/* 0.25 desc and 0.031 used_idx a buffer, @extra thousandths more of avail entries. */
+static void put_modelled(struct session_writer *w, uint32_t cell, uint64_t extra)
+{
+	struct sample s = make_sample(cell, 0, 0, 1, CLASS_NONE);
+	struct coh_counts c[AGENTS] = {{.accesses = 7}, {.accesses = 8}};
+
+	c[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC] = 250;
+	c[AGENT_DRIVER].by[COH_READ_DIRTY][REGION_USED_IDX] = 31;
+	c[AGENT_DEVICE].by[COH_OWN_DIRTY][REGION_AVAIL_ENTRIES] = extra;
+	c[AGENT_DRIVER].by[COH_UPGRADE][REGION_DESC] = 5;
+	session_put_modelled(w, &s, COH_MOESI, c);
+}
+
+static void make_session(const char *path, bool modelled)
+{
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
+	if (modelled) {
+		put_modelled(w, 0, 58);
+		put_modelled(w, 1, 0);
+		put_modelled(w, 2, 58);
+	}
+	finish_session(w);
+}
+
+typedef void report_fn(FILE *out, const struct session *s, const struct summary *sum);
+
+static char *print_report(report_fn *fn, const char *path)
+{
+	struct session s;
+	struct summary sum;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	cr_assert_not_null(f);
+	load_session(path, &s, &sum);
+	fn(f, &s, &sum);
+	fclose(f);
+	summary_free(&sum);
+	session_free(&s);
+	return text;
+}
+
+/* ---- in a session file ---- */
+
+Test(modelled, counts_survive_the_round_trip)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session s;
+	const struct cell_counts *c;
+
+	make_session(path, true);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.nmodelled, 3);
+	cr_assert_eq(s.ncounts, 0);
+	c = lines_of(&s, &s.cells[1]);
+	cr_assert_not_null(c);
+	cr_expect_eq(c->cell, 1);
+	cr_expect_eq(c->buffers, 1000);
+	cr_expect_eq(c->protocol, COH_MOESI);
+	cr_expect_eq(c->side[AGENT_DRIVER].accesses, 7);
+	cr_expect_eq(c->side[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC], 250);
+	cr_expect_float_eq(lines_in_all(c, coh_transfers), 0.281, 1e-12);
+	cr_expect_float_eq(lines_in_all(c, coh_upgrades), 0.005, 1e-12);
+	cr_expect_eq(lines_regions(&s),
+		     1u << REGION_DESC | 1u << REGION_USED_IDX | 1u << REGION_AVAIL_ENTRIES);
+	session_free(&s);
+}
+
+#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
+#define CELL                                                                                      \
+	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
+	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
+#define ROW(cell, protocol, buffers, device)                                \
+	"{\"type\":\"modelled\",\"cell\":" cell ",\"protocol\":\"" protocol \
+	"\",\"buffers\":" buffers ",\"driver\":{\"accesses\":0},\"device\":" device "}\n"
+#define NONE "{\"accesses\":0}"
+#define GOOD ROW("0", "mesi", "8", NONE)
+
+Test(modelled, bad_rows_are_refused_with_line_and_member)
+{
+	static const struct {
+		const char *text, *told;
+	} bad[] = {
+		{HEAD GOOD, ":2: modelled cell 0, of which no row came before"},
+		{HEAD CELL GOOD GOOD, ":4: cell 0 is modelled already"},
+		{HEAD CELL ROW("0", "mosi", "8", NONE), ":3: modelled row: \"protocol\""},
+		{HEAD CELL ROW("0", "mesi", "0", NONE), ":3: modelled row: \"buffers\""},
+		{HEAD CELL ROW("0", "mesi", "8", "{}"), "\"device.accesses\" is not there"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *path = in_folder("bad.jsonl");
+		struct vrb_err err = {""};
+		struct session s;
+
+		put_text(path, bad[i].text);
+		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
+		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
+	}
+}
+
+Test(modelled, rows_are_valid_under_the_schema)
+{
+	const char *path = in_folder("s.jsonl");
+
+	make_session(path, true);
+	expect_by_schema(path, ROW("0", "mosi", "8", NONE) ROW("0", "mesi", "8", "{}"));
+}
+
+/* ---- what is made of them ---- */
+
+Test(modelled, the_table_has_a_column_and_says_what_it_is)
+{
+	const char *path = in_folder("s.jsonl");
+	char *text;
+
+	make_session(path, true);
+	text = print_report(report_table, path);
+	cr_expect_not_null(strstr(text, "hand-offs/buffer  transfers  drv waits"), "%s", text);
+	cr_expect_not_null(strstr(text, "      0.339  "), "%s", text);
+	cr_expect_not_null(strstr(text, "      0.281  "), "%s", text);
+	cr_expect_not_null(strstr(text, "on the model (moesi, lockstep)"), "%s", text);
+	free(text);
+	make_session(path, false);
+	text = print_report(report_table, path);
+	cr_expect_null(strstr(text, "transfers"), "%s", text);
+	free(text);
+}
+
+Test(modelled, columns_stand_at_the_end_of_the_data_form)
+{
+	const char *path = in_folder("s.jsonl");
+	char *text;
+
+	make_session(path, true);
+	text = print_report(report_tsv, path);
+	cr_expect_not_null(strstr(text, "\tverdict\ttransfers\tupgrades\tmemory\tdesc\t"), "%s",
+			   text);
+	cr_expect_not_null(strstr(text, "\tfaster\t0.281000\t0.005000\t0.000000\t0.250000\t"), "%s",
+			   text);
+	free(text);
+	make_session(path, false);
+	text = print_report(report_tsv, path);
+	cr_expect_not_null(strstr(text, "\tverdict\n"), "%s", text);
+	free(text);
+}
+
+Test(modelled, json_has_an_object_in_each_row)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	json_t *all, *first, *second;
+	char *text;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
+	put_modelled(w, 0, 58);
+	finish_session(w);
+	text = print_report(report_json, path);
+	all = json_loads(text, 0, NULL);
+	cr_assert_not_null(all, "%s", text);
+	first = json_object_get(json_array_get(json_object_get(all, "rows"), 0), "modelled");
+	second = json_object_get(json_array_get(json_object_get(all, "rows"), 1), "modelled");
+	cr_expect_float_eq(json_number_value(json_object_get(first, "transfers")), 0.339, 1e-9);
+	cr_expect_float_eq(
+		json_number_value(json_object_get(json_object_get(first, "regions"), "desc")), 0.25,
+		1e-9);
+	cr_expect(json_is_null(second), "the model did not run it");
+	json_decref(all);
+	free(text);
+}
+
+/* ---- whole runs ---- */
+
+#define SHORT "--launches 1 --rounds 1 --buffers 2000 -n 64 -b 8 "
+
+static void run(const char *words, const char *file)
+{
+	char line[512], *argv[40];
+	struct spawned p;
+	int n = 0;
+
+	snprintf(line, sizeof(line), "run %s --json %s", words, file);
+	argv[n++] = (char *)spawn_program();
+	for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
+		argv[n++] = word;
+	argv[n] = NULL;
+	spawn_run(&p, argv, folder);
+	cr_assert_eq(p.code, 0, "%s: exit %d: %s", words, p.code, p.err);
+	spawn_free(&p);
+}
+
+static const struct cell *cell_like(const struct session *s, const struct cell *like)
+{
+	for (unsigned i = 0; i < s->ncells; i++) {
+		if (!strcmp(s->cells[i].variant, like->variant) && s->cells[i].dir == like->dir)
+			return &s->cells[i];
+	}
+	return NULL;
+}
+
+Test(cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
+{
+	struct session s, model;
+
+	run(SHORT "-e one-core -v combinations,spsc", "s.jsonl");
+	run("-n 64 -b 8 -e model -v combinations,spsc", "model.jsonl");
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	load_session(in_folder("model.jsonl"), &model, NULL);
+	cr_assert_eq(s.nmodelled, s.ncells);
+	cr_assert_eq(model.nmodelled, 0);
+	for (unsigned i = 0; i < model.ncells; i++) {
+		const struct cell *cell = cell_like(&s, &model.cells[i]);
+		const struct cell_counts *want = lines_of(&model, &model.cells[i]);
+		const struct cell_counts *have = cell ? lines_of(&s, cell) : NULL;
+
+		cr_assert(have && want, "%s", model.cells[i].variant);
+		cr_expect_eq(have->buffers, want->buffers, "%s", model.cells[i].variant);
+		cr_expect_eq(memcmp(have->side, want->side, sizeof(have->side)), 0, "%s",
+			     model.cells[i].variant);
+	}
+	session_free(&s);
+	session_free(&model);
+}
+
+Test(cli_modelled, the_null_row_has_baselines_counts)
+{
+	struct session s;
+	const struct cell_counts *c[2] = {NULL, NULL};
+
+	run(SHORT "-e one-core -v in-order -d tx", "s.jsonl");
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	for (unsigned i = 0; i < s.ncells; i++) {
+		if (s.cells[i].role == ROLE_BASELINE)
+			c[0] = lines_of(&s, &s.cells[i]);
+		if (s.cells[i].role == ROLE_NULL)
+			c[1] = lines_of(&s, &s.cells[i]);
+	}
+	cr_assert(c[0] && c[1]);
+	cr_expect_neq(c[0]->cell, c[1]->cell);
+	cr_expect_eq(memcmp(c[0]->side, c[1]->side, sizeof(c[0]->side)), 0);
+	session_free(&s);
+}
+
+Test(cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_are_there)
+{
+	struct session s;
+	unsigned told = 0;
+
+	run(SHORT "-e one-core -v null,in-order", "s.jsonl");
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	for (unsigned i = 0; i < s.nwarnings; i++)
+		told += strstr(s.warnings[i], "null is not modelled") != NULL;
+	cr_expect_eq(told, 1, "in two directions, but one line says it");
+	cr_expect_eq(s.nmodelled, s.ncells - 2);
+	session_free(&s);
+}
+
+Test(cli_modelled, without_a_comparison_nothing_is_modelled)
+{
+	struct session s;
+
+	run(SHORT "-e one-core -v in-order --only", "s.jsonl");
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	cr_expect_eq(s.nmodelled, 0);
+	cr_expect_eq(s.nwarnings, 0);
+	session_free(&s);
+}
