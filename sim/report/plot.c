@@ -6,6 +6,7 @@
  * script on its standard input, which carries the data as a data block, and runs in the
  * folder of the pictures.
  */
+#include "installed.h"
 #include "report/plot_data.h"
 #include "report/report.h"
 
@@ -48,42 +49,22 @@ static const struct picture profile_pictures[] = {
 
 static const char *const formats[] = {"svg", "png"};
 
-/* Where the gnuplot files are: in a source tree, beside a build folder, or installed. */
+/* Where the gnuplot files are. @given: --scripts; NULL: beside the program, or installed. */
 static int find_scripts(const char *given, char out[PATH_MAX], struct vrb_err *err)
 {
-	static const char *const places[] = {"/scripts/gnuplot", "/../scripts/gnuplot",
-					     "/../share/vringbench/gnuplot"};
-	char program[PATH_MAX - 64], tried[PATH_MAX];
-	ssize_t len;
+	char tried[PATH_MAX];
 
-	if (given) {
-		snprintf(tried, sizeof(tried), "%s/style.gp", given);
-		if (!access(tried, R_OK) && realpath(given, out))
+	if (!given) {
+		if (!installed_dir("scripts/gnuplot", "gnuplot", "style.gp", out))
 			return 0;
-		return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench",
-				given);
+		return vrb_fail(err, ENOENT,
+				"no plots: the gnuplot files are neither in scripts/gnuplot beside "
+				"the program nor in ../share/vringbench/gnuplot");
 	}
-	len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	program[len > 0 ? len : 0] = '\0';
-
-	char *slash = strrchr(program, '/');
-
-	if (slash)
-		*slash = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		char dir[PATH_MAX];
-
-		snprintf(dir, sizeof(dir), "%s%s", program, places[i]);
-		if (!realpath(dir, out))
-			continue;
-		snprintf(tried, sizeof(tried), "%.*s/style.gp", PATH_MAX - 16, out);
-		if (!access(tried, R_OK))
-			return 0;
-	}
-	return vrb_fail(err, ENOENT,
-			"no plots: the gnuplot files are neither in %.200s/scripts/gnuplot nor in "
-			"%.200s/../share/vringbench/gnuplot",
-			program, program);
+	snprintf(tried, sizeof(tried), "%s/style.gp", given);
+	if (!access(tried, R_OK) && realpath(given, out))
+		return 0;
+	return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench", given);
 }
 
 /* "dir/abc.jsonl" -> "abc". */
