@@ -27,6 +27,8 @@ static const struct command {
 	{"run", cmd_run, "measure; what happens without a command"},
 	{"ablate", cmd_ablate,
 	 "what each optimization gives alone, last, and together with others"},
+	{"plan", cmd_plan,
+	 "the steps of a plan file, each a command that measures; also --plan FILE"},
 	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},
 	{"explain", cmd_explain, "one burst of one variant, cache line by cache line"},
 	{"predict", cmd_predict, "ns per buffer on another machine, or beside what was measured"},
@@ -56,21 +58,26 @@ static enum vrb_exit unknown_command(const char *word)
 	const char *names[ARRAY_SIZE(commands)];
 	const char *nearest;
 	struct vrb_err err;
+	char list[256];
+	size_t at = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands) && at < sizeof(list); i++) {
 		names[i] = commands[i].name;
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "",
+				       names[i]);
+	}
 	nearest = names_nearest(word, names, ARRAY_SIZE(names));
-	vrb_fail(
-		&err, EINVAL,
-		"unknown command '%.60s': one of run, ablate, list, explain, predict, profile, probe, env, layout, table, plot, help, version%s%s%s",
-		word, nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	vrb_fail(&err, EINVAL, "unknown command '%.60s': one of %s%s%s%s", word, list,
+		 nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 	return cli_complain(&err, EXIT_USAGE);
 }
 
 static enum vrb_exit pick(int argc, char **argv)
 {
 	if (argc < 2 || argv[1][0] == '-')
-		return cmd_run(argc, argv);
+		return plan_asked_for(argc, argv) ? cmd_plan(argc, argv) : cmd_run(argc, argv);
+	if (strcmp(argv[1], "run") == 0 && plan_asked_for(argc, argv))
+		return cmd_plan(argc - 1, argv + 1);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

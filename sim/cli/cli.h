@@ -21,6 +21,10 @@ enum vrb_exit cmd_explain(int argc, char **argv);
 enum vrb_exit cmd_table(int argc, char **argv);
 enum vrb_exit cmd_profile(int argc, char **argv);
 enum vrb_exit cmd_env(int argc, char **argv);
+enum vrb_exit cmd_plan(int argc, char **argv);
+
+/** plan_asked_for - is --plan among the words? Then cmd_plan() takes them all. */
+bool plan_asked_for(int argc, char *const *argv);
 
 /* A command that takes the options of `run`, and what they default to there. */
 struct run_command {

@@ -15,10 +15,8 @@
 #include "report/report.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Samples of the one-core engine: enough for a median that a disturbed one does not move. */
 #define COMPUTE_ROUNDS	  9
@@ -70,17 +68,11 @@ static void launch_step(void *arg, uint64_t done, const struct cell *next)
 /* Between two cells of the model: Ctrl-C is blocked, and waits here. */
 static void model_step(void *arg, uint32_t done)
 {
-	const struct timespec at_once = {0};
 	struct predict *p = arg;
 	const struct cell *next = &p->cells.cells[done];
-	sigset_t ends;
 	char what[96];
 
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	if (sigtimedwait(&ends, NULL, &at_once) > 0)
+	if (prepare_interrupted())
 		p->stop = 1;
 	snprintf(what, sizeof(what), "model: %s %s, burst %u", next->variant,
 		 direction_name(next->dir), next->burst);

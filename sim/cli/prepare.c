@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void resolve(const struct plan *plan, const struct cell *cell, struct ring_conf *ring)
 {
@@ -78,18 +79,34 @@ int prepare_session(const struct plan *p, struct session_writer **out, struct vr
 			p->json_path ? p->json_path : p->results_dir, why.msg);
 }
 
+/* What ends a session early. */
+static void ending_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+}
+
 void prepare_signals(bool block)
 {
 	sigset_t signals;
 
 	sigemptyset(&signals);
 	if (block) {
-		sigaddset(&signals, SIGINT);
-		sigaddset(&signals, SIGTERM);
-		sigaddset(&signals, SIGHUP);
+		ending_signals(&signals);
 		sigaddset(&signals, SIGCHLD);
 		/* a full disk or a size limit is an error of write(), told as one */
 		signal(SIGXFSZ, SIG_IGN);
 	}
 	sigprocmask(block ? SIG_BLOCK : SIG_SETMASK, &signals, NULL);
+}
+
+bool prepare_interrupted(void)
+{
+	const struct timespec at_once = {0};
+	sigset_t ends;
+
+	ending_signals(&ends);
+	return sigtimedwait(&ends, NULL, &at_once) > 0;
 }

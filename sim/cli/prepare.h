@@ -35,4 +35,7 @@ int prepare_session(const struct plan *plan, struct session_writer **out, struct
  */
 void prepare_signals(bool block);
 
+/** prepare_interrupted - has one of them come while they were blocked? Takes it. */
+bool prepare_interrupted(void);
+
 #endif

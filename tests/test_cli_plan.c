@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_cli_plan.c - plans through the real program: sessions, what wins over what, mistakes,
+ * failures and Ctrl-C. On the model, where a step takes no time, unless it must take some.
+ */
+#include "report/session.h"
+#include "spawned.h"
+#include "vrb.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORDS_MAX 12
+
+#define TINY "[defaults]\nengine = model\nring-size = 64\nburst = 8\n"
+
+static void put_file(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	cr_assert_not_null(f, "%s", path);
+	fputs(text, f);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static void start(struct spawned *s, const char *dir, const char *const words[WORDS_MAX])
+{
+	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
+
+	for (int i = 0; i < WORDS_MAX && words[i]; i++)
+		argv[i + 1] = (char *)words[i];
+	spawn_start(s, argv, dir);
+}
+
+#define START(s, dir, ...) start(s, dir, (const char *const[WORDS_MAX]){__VA_ARGS__})
+#define RUN(s, dir, ...)                    \
+	do {                                \
+		START(s, dir, __VA_ARGS__); \
+		spawn_finish(s);            \
+	} while (0)
+
+/* The last lines of stdout are the session files: the one that is @back from the end. */
+static void load_listed(const char *dir, const struct spawned *s, unsigned back,
+			struct session *out)
+{
+	struct vrb_err err = {""};
+	char *text = strdup(s->out), *line = NULL, path[512];
+
+	cr_assert_not_null(text);
+	for (unsigned i = 0; i <= back; i++) {
+		char *end = strrchr(text, '\n');
+
+		cr_assert_not_null(end, "%s", s->out);
+		*end = '\0';
+		line = strrchr(text, '\n');
+		line = line ? line + 1 : text;
+		if (i < back)
+			line[0] = '\0';
+		if (i < back && line > text)
+			line[-1] = '\n';
+	}
+	snprintf(path, sizeof(path), "%s/%s", dir, line);
+	cr_assert_eq(session_load(path, out, &err), 0, "%s", err.msg);
+	free(text);
+}
+
+static const char *step_member(const struct session *s, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(s->head, "step"), key));
+}
+
+static int step_number(const struct session *s, const char *key)
+{
+	return (int)json_integer_value(json_object_get(json_object_get(s->head, "step"), key));
+}
+
+static const char *command_of(const struct session *s)
+{
+	return json_string_value(json_object_get(s->head, "command"));
+}
+
+/* ---- runs ---- */
+
+#define TWO_STEPS                                                                    \
+	TINY "[first]\nquestion = Does it pay?\ncommand = run\nvariant = in-order\n" \
+	     "direction = rx\n[second]\ncommand = ablate\ndirection = tx\nburst = 4\n"
+
+Test(cli_plan, each_step_leaves_a_session_that_says_which_and_why)
+{
+	struct session a, b;
+	struct spawned s;
+	char dir[64], results[96];
+
+	temp_dir(dir);
+	put_file(dir, "two.plan", TWO_STEPS);
+	RUN(&s, dir, "--plan", "two.plan", "--results", "r");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	snprintf(results, sizeof(results), "%s/r", dir);
+	cr_assert_eq(temp_dir_entries(results), 2u);
+	load_listed(dir, &s, 1, &a);
+	load_listed(dir, &s, 0, &b);
+	cr_assert_str_eq(step_member(&a, "plan"), "two.plan");
+	cr_assert_str_eq(step_member(&a, "name"), "first");
+	cr_assert_eq(step_number(&a, "index"), 1);
+	cr_assert_eq(step_number(&a, "of"), 2);
+	cr_assert_str_eq(json_string_value(json_object_get(a.head, "question")), "Does it pay?");
+	cr_assert_str_eq(a.cells[1].variant, "in-order");
+	cr_assert_eq(a.cells[0].burst, 8u);
+	cr_assert_str_eq(step_member(&b, "name"), "second");
+	cr_assert_eq(step_number(&b, "index"), 2);
+	cr_assert(json_is_null(json_object_get(b.head, "question")));
+	cr_assert_eq(b.cells[0].burst, 4u, "a step wins over the defaults");
+	cr_assert_eq(b.cells[0].dir, DIR_TX);
+	cr_assert(strstr(s.err, "step 1 of 2: first: Does it pay?\n"), "%s", s.err);
+	cr_assert(strstr(s.err, "step 2 of 2: second\n"), "%s", s.err);
+	session_free(&a);
+	session_free(&b);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_plan, a_step_is_the_command_that_its_session_names)
+{
+	struct session a, b;
+	struct spawned plan, alone;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "two.plan", TWO_STEPS);
+	RUN(&plan, dir, "plan", "two.plan");
+	cr_assert_eq(plan.code, EXIT_DONE, "%s", plan.err);
+	load_listed(dir, &plan, 0, &a);
+	cr_assert_str_eq(command_of(&a), "vringbench ablate --engine=model --ring-size=64 "
+					 "--direction=tx --burst=4");
+	RUN(&alone, dir, "ablate", "--engine=model", "--ring-size=64", "--direction=tx",
+	    "--burst=4", "--json", "alone.jsonl", "--format", "tsv");
+	cr_assert_eq(alone.code, EXIT_DONE, "%s", alone.err);
+
+	char path[128];
+	struct vrb_err err = {""};
+
+	snprintf(path, sizeof(path), "%s/alone.jsonl", dir);
+	cr_assert_eq(session_load(path, &b, &err), 0, "%s", err.msg);
+	cr_assert(json_equal(json_object_get(a.head, "plan"), json_object_get(b.head, "plan")));
+	cr_assert_eq(a.ncounts, b.ncounts);
+	for (unsigned i = 0; i < a.ncounts; i++)
+		cr_assert_eq(memcmp(&a.counts[i].side, &b.counts[i].side, sizeof(a.counts[i].side)),
+			     0, "cell %u", i);
+	session_free(&a);
+	session_free(&b);
+	spawn_free(&plan);
+	spawn_free(&alone);
+	temp_dir_remove(dir);
+}
+
+Test(cli_plan, options_behind_the_file_win_in_every_step)
+{
+	struct session a, b;
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "two.plan", TWO_STEPS);
+	RUN(&s, dir, "--plan=two.plan", "-b", "2", "--question", "Other?");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	load_listed(dir, &s, 1, &a);
+	load_listed(dir, &s, 0, &b);
+	cr_assert_eq(a.cells[0].burst, 2u);
+	cr_assert_eq(b.cells[0].burst, 2u);
+	cr_assert_str_eq(json_string_value(json_object_get(a.head, "question")), "Other?");
+	session_free(&a);
+	session_free(&b);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_plan, quick_leaves_aside_how_much_the_file_measures)
+{
+	struct session a;
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "x.plan",
+		 "[defaults]\nfull\nengine = one-core\n[a]\ncommand = run\nrounds = 100000\n"
+		 "time-limit = 600\nlaunches = 9\nsample-ms = 1000\nbuffers = 500\n"
+		 "variant = baseline\ndirection = rx\n");
+	RUN(&s, dir, "--plan", "x.plan", "--quick");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	load_listed(dir, &s, 0, &a);
+	cr_assert_str_eq(command_of(&a), "vringbench --engine=one-core --buffers=500 "
+					 "--variant=baseline --direction=rx --quick");
+	session_free(&a);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_plan, no_takes_back_what_the_defaults_say)
+{
+	struct session a, b;
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "x.plan",
+		 TINY
+		 "only\nvariant = in-order\n[a]\ncommand = run\n[b]\ncommand = run\nonly = no\n");
+	RUN(&s, dir, "--plan", "x.plan", "-d", "rx");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	load_listed(dir, &s, 1, &a);
+	load_listed(dir, &s, 0, &b);
+	cr_assert_eq(a.ncells, 1u);
+	cr_assert_eq(b.ncells, 2u);
+	session_free(&a);
+	session_free(&b);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+/* ---- mistakes ---- */
+
+struct bad {
+	const char *text;
+	const char *begins, *holds;
+};
+
+/* One line, exit 2, and nothing but the plan in the folder. */
+static void check_refused(const struct spawned *s, const char *dir, const char *begins,
+			  const char *holds)
+{
+	cr_assert_eq(s->code, EXIT_USAGE, "exit %d: %s", s->code, s->err);
+	cr_assert_eq(strncmp(s->err, "vringbench: ", 12), 0, "%s", s->err);
+	cr_assert_eq(strncmp(s->err + 12, begins, strlen(begins)), 0, "not '%s': %s", begins,
+		     s->err);
+	cr_assert(strstr(s->err, holds), "no '%s' in: %s", holds, s->err);
+	cr_assert_eq(strchr(s->err, '\n'), s->err + strlen(s->err) - 1, "one line: %s", s->err);
+	cr_assert_str_eq(s->out, "");
+	cr_assert_eq(temp_dir_entries(dir), 1u, "left something behind");
+}
+
+#define FIRST TINY "[good]\ncommand = run\n[bad]\ncommand = run\n"
+
+Test(cli_plan, all_steps_are_checked_before_the_first_runs)
+{
+	static const struct bad bad[] = {
+		{FIRST "brust = 4\n", "x.plan:9: [bad] ", "did you mean --burst?"},
+		{FIRST "burst = 0\n", "x.plan:9: [bad] --burst 0", "legal: 1.."},
+		{FIRST "quick = 3\n", "x.plan:9: [bad] --quick takes no value", "3"},
+		{FIRST "\nburst\n", "x.plan:10: [bad] ", "--burst needs a value"},
+		{FIRST "variant = vectorised\n", "x.plan:9: [bad] ", "did you mean vectorized?"},
+		{FIRST "burst = 128\n", "x.plan:9: [bad] --burst 128: larger than --ring-size 64",
+		 "legal: 1..64"},
+		{FIRST "ring-size = 4\n", "x.plan:4: [bad] --burst 8: larger than --ring-size 4",
+		 "legal: 1..4"},
+		{FIRST "device-order = early:.5:1\nvariant = fixed-layout\n",
+		 "x.plan:", "[bad] --"},
+		{FIRST "json = a.jsonl\n", "x.plan:9: [bad] --json a.jsonl", "--results DIR"},
+		{FIRST "trace = a.txt\n", "x.plan:9: [bad] --trace a.txt", "legal:"},
+		{FIRST "help\n", "x.plan:9: [bad] help prints", "legal:"},
+		{FIRST "vers\n", "x.plan:9: [bad] vers prints", "legal:"},
+		{FIRST "variant = list\n", "x.plan:9: [bad] variant prints", "legal:"},
+		{FIRST "[odd]\n", "x.plan:9: [odd] no command", "legal:"},
+		{FIRST "command = run\n", "x.plan:9: [bad] a second command", "legal:"},
+		{"", "x.plan:1: no step", "legal:"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct spawned s;
+		char dir[64];
+
+		temp_dir(dir);
+		put_file(dir, "x.plan", bad[i].text);
+		RUN(&s, dir, "--plan", "x.plan");
+		check_refused(&s, dir, bad[i].begins, bad[i].holds);
+		spawn_free(&s);
+		temp_dir_remove(dir);
+	}
+}
+
+Test(cli_plan, results_that_cannot_be_written_are_refused_before_the_first_step_runs)
+{
+	struct spawned s;
+	char dir[64], results[128];
+
+	temp_dir(dir);
+	put_file(dir, "x.plan", FIRST "results = /proc/nope\n");
+	RUN(&s, dir, "--plan", "x.plan");
+	cr_assert_eq(s.code, EXIT_USAGE, "exit %d: %s", s.code, s.err);
+	cr_assert(strstr(s.err, "x.plan:9: [bad] --results /proc/nope"), "%s", s.err);
+	snprintf(results, sizeof(results), "%s/results/sessions", dir);
+	cr_assert_eq(temp_dir_entries(results), 0u, "the good step ran");
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
+{
+	static const struct {
+		const char *words[3], *begins;
+	} bad[] = {
+		{{"--burst", "100"}, "--burst 100: larger than --ring-size 64"},
+		{{"-n", "7"}, "--ring-size 7: not a power of two"},
+		{{"--brust=3"}, "unknown option --brust"},
+		{{"stray"}, "'stray' stands alone"},
+		{{"--json", "a"}, "--json a: each step"},
+		{{"--results", "/proc/nope"}, "--results /proc/nope"},
+		{{"--plan", "x.plan"}, "--plan: a second one"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct spawned s;
+		char dir[64];
+
+		temp_dir(dir);
+		put_file(dir, "x.plan", FIRST);
+		RUN(&s, dir, "--plan", "x.plan", bad[i].words[0], bad[i].words[1]);
+		check_refused(&s, dir, bad[i].begins, "");
+		spawn_free(&s);
+		temp_dir_remove(dir);
+	}
+}
+
+Test(cli_plan, a_file_that_is_not_there_is_named)
+{
+	static const char *const words[][3] = {
+		{"--plan"},
+		{"--plan="},
+		{"plan"},
+		{"plan", "--quick"},
+	};
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "x", "");
+	RUN(&s, dir, "--plan", "nope");
+	check_refused(&s, dir, "--plan nope: no such file", "comes with the program");
+	spawn_free(&s);
+	RUN(&s, dir, "plan", "./nope.plan");
+	check_refused(&s, dir, "plan file ./nope.plan: cannot read it", "No such file");
+	spawn_free(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		RUN(&s, dir, words[i][0], words[i][1]);
+		check_refused(&s, dir, "--plan: which file?", "legal: vringbench --plan FILE");
+		spawn_free(&s);
+	}
+	temp_dir_remove(dir);
+}
+
+/* ---- what goes wrong while it runs ---- */
+
+#define LOSES                                                                                  \
+	"[loses]\ncommand = run\nengine = one-core\nrounds = 1\nlaunches = 1\nbuffers = 500\n" \
+	"variant = baseline\ninject = lose:9\n"
+
+Test(cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
+{
+	struct session a, b;
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "x.plan", LOSES "[then]\ncommand = run\nengine = model\nburst = 8\n");
+	RUN(&s, dir, "--plan", "x.plan");
+	cr_assert_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
+	load_listed(dir, &s, 1, &a);
+	load_listed(dir, &s, 0, &b);
+	cr_assert_eq(a.status, SESSION_FAILED);
+	cr_assert_eq(b.status, SESSION_COMPLETE);
+	cr_assert(strstr(s.err, "step 1 of 2: loses: failed with exit status 4\n"), "%s", s.err);
+	cr_assert(strstr(s.err, "plan: 1 of 2 steps failed, the others ran\n"), "%s", s.err);
+	session_free(&a);
+	session_free(&b);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+static void wait_ms(long ms)
+{
+	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+/* Until a running command has said something. */
+static void wait_for(const struct spawned *s, const char *words)
+{
+	char text[4096];
+
+	for (int i = 0; i < 600; i++) {
+		ssize_t n = pread(s->err_fd, text, sizeof(text) - 1, 0);
+
+		text[n > 0 ? n : 0] = '\0';
+		if (strstr(text, words))
+			return;
+		wait_ms(50);
+	}
+	cr_assert(false, "it never said '%s': %s", words, text);
+}
+
+#define ENDLESS                                                                      \
+	"[long]\ncommand = run\nengine = one-core\nrounds = 100000\nsample-ms = 2\n" \
+	"variant = baseline\n"
+
+static void check_interrupt(bool group)
+{
+	struct session a, b;
+	struct spawned s;
+	char dir[64], results[128];
+
+	temp_dir(dir);
+	put_file(dir, "x.plan",
+		 "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS
+		 "[third]\ncommand = run\n[fourth]\ncommand = run\n");
+	START(&s, dir, "--plan", "x.plan");
+	wait_for(&s, "step 2 of 4");
+	wait_ms(700);
+	kill(group ? -s.pid : s.pid, SIGINT);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_INTERRUPTED, "exit %d: %s", s.code, s.err);
+	snprintf(results, sizeof(results), "%s/results/sessions", dir);
+	cr_assert_eq(temp_dir_entries(results), 2u, "two sessions, no temporary file");
+	load_listed(dir, &s, 1, &a);
+	load_listed(dir, &s, 0, &b);
+	cr_assert_eq(a.status, SESSION_COMPLETE);
+	cr_assert_eq(b.status, SESSION_INTERRUPTED);
+	cr_assert_str_eq(step_member(&b, "name"), "long");
+	cr_assert(strstr(s.err, "did not run: third fourth\n"), "%s", s.err);
+	session_free(&a);
+	session_free(&b);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
+Test(cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = 60)
+{
+	check_interrupt(true);
+}
+
+Test(cli_plan, a_signal_to_the_program_alone_does_the_same, .timeout = 60)
+{
+	check_interrupt(false);
+}
+
+Test(cli_plan, at_any_moment_sessions_are_whole, .timeout = 60)
+{
+	static const long moments_ms[] = {0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 200};
+
+	for (size_t i = 0; i < ARRAY_SIZE(moments_ms); i++) {
+		struct spawned s;
+		char dir[64], results[128];
+
+		temp_dir(dir);
+		put_file(dir, "x.plan",
+			 "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS);
+		START(&s, dir, "--plan", "x.plan");
+		wait_ms(moments_ms[i]);
+		kill(-s.pid, SIGINT);
+		spawn_finish(&s);
+		cr_assert_eq(s.code, EXIT_INTERRUPTED, "after %ld ms: exit %d: %s", moments_ms[i],
+			     s.code, s.err);
+		snprintf(results, sizeof(results), "%s/results/sessions", dir);
+		if (!access(results, F_OK)) {
+			unsigned listed = 0;
+
+			for (const char *c = s.out; (c = strstr(c, ".jsonl\n")); c++)
+				listed++;
+			cr_assert_eq(temp_dir_entries(results), listed, "after %ld ms",
+				     moments_ms[i]);
+		}
+		spawn_free(&s);
+		temp_dir_remove(dir);
+	}
+}
