@@ -227,6 +227,26 @@ Test(cli_plan, no_takes_back_what_the_defaults_say)
 	temp_dir_remove(dir);
 }
 
+Test(cli_plan, checking_prints_commands_and_writes_nothing)
+{
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "two.plan", TWO_STEPS);
+	RUN(&s, dir, "--plan", "two.plan", "--check", "--seed", "7");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	cr_assert_str_eq(s.out, "[first]\nvringbench '--question=Does it pay?' --engine=model "
+				"--ring-size=64 --burst=8 --variant=in-order --direction=rx "
+				"--seed 7\n"
+				"[second]\nvringbench ablate --engine=model --ring-size=64 "
+				"--direction=tx --burst=4 --seed 7\n");
+	cr_assert_str_eq(s.err, "");
+	cr_assert_eq(temp_dir_entries(dir), 1u);
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
 /* ---- mistakes ---- */
 
 struct bad {

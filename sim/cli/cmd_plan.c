@@ -19,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define KEY_CHECK 0x1001
+
 /* What a step may name. */
 static const struct {
 	const char *name;
@@ -40,6 +42,7 @@ struct plan_run {
 	struct step steps[PLAN_FILE_STEPS_MAX];
 	enum vrb_exit codes[PLAN_FILE_STEPS_MAX];
 	unsigned nran;
+	bool check; /* say what would run, and stop */
 	bool interrupted;
 };
 
@@ -62,8 +65,17 @@ static const char doc[] =
 	"Exit status: 0 done, 2 the plan or its set-up: nothing ran, 130 interrupted; otherwise the "
 	"largest of the steps.";
 
+/* For --help: read_words() reads them, since all others are of the steps. */
+static const struct argp_option options[] = {
+	{"check", KEY_CHECK, NULL, 0,
+	 "Check all steps, print the command of each, and stop: nothing runs, nothing is written",
+	 1},
+	ARGS_COMMON,
+	{0},
+};
+
 static const struct argp argp = {
-	.options = (const struct argp_option[]){ARGS_COMMON, {0}},
+	.options = options,
 	.args_doc = "FILE [OPTION OF ITS COMMANDS...]",
 	.doc = doc,
 };
@@ -116,6 +128,10 @@ static int read_words(struct plan_run *p, int argc, char **argv, const char **fi
 		bool option = is_plan_option(argv[i]);
 		bool operand = !as_option && i == 1 && argv[i][0] != '-';
 
+		if (strcmp(argv[i], "--check") == 0) {
+			p->check = true;
+			continue;
+		}
 		if (!option && !operand) {
 			p->extra[p->nextra++] = argv[i];
 			continue;
@@ -409,7 +425,7 @@ static int prepare(struct plan_run *p, int argc, char **argv, struct vrb_err *er
 	rc = plan_file_load(p->path, names, ARRAY_SIZE(names), &p->file, err);
 	if (!rc)
 		rc = check_steps(p, STEP_PARSED, err);
-	if (!rc)
+	if (!rc && !p->check)
 		rc = check_steps(p, STEP_WRITABLE, err);
 	return rc;
 }
@@ -434,6 +450,12 @@ static void run_steps(struct plan_run *p)
 		p->interrupted = p->codes[i] == EXIT_INTERRUPTED;
 		p->nran++;
 	}
+}
+
+static void print_commands(const struct plan_run *p)
+{
+	for (unsigned i = 0; i < p->file.nsteps; i++)
+		printf("[%s]\n%s\n", p->steps[i].name, p->steps[i].command);
 }
 
 /* Words of how it went, and the sessions. Returns what the process exits with. */
@@ -487,6 +509,9 @@ enum vrb_exit cmd_plan(int argc, char **argv)
 	rc = prepare(p, argc, argv, &err);
 	if (rc) {
 		code = rc == ARGS_DONE ? EXIT_DONE : cli_complain(&err, EXIT_USAGE);
+	} else if (p->check) {
+		print_commands(p);
+		code = EXIT_DONE;
 	} else {
 		run_steps(p);
 		code = sum_up(p);

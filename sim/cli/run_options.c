@@ -498,8 +498,8 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 static const char doc[] =
 	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
 	"to handle the ring, and says which differences are real.\v"
-	"Other commands: ablate, list, explain, predict, profile, probe, env, layout, plot, table, help, version; "
-	"`vringbench help` says what each does.\n\n"
+	"--plan FILE runs the steps of a plan file, see `vringbench plan --help`; `vringbench help` "
+	"lists the other commands.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed or --strict and the "
 	"session was disturbed, 5 results not written, 130 interrupted.";
 
@@ -511,9 +511,11 @@ static void keep_command(struct request *r, int argc, char *const *argv)
 
 	at += (size_t)snprintf(plan->command, size, "%s", r->program);
 	for (int i = 1; i < argc && at < size; i++) {
-		const char *quote = argv[i][strcspn(argv[i], " \t\n'\"\\$*?;&|<>()`")] ? "'" : "";
+		const char *word = argv[i], *quote = strchr(word, '\'') ? "\"" : "'";
 
-		at += (size_t)snprintf(plan->command + at, size - at, " %s%s%s", quote, argv[i],
+		if (!word[strcspn(word, " \t\n'\"\\$*?;&|<>()`")])
+			quote = "";
+		at += (size_t)snprintf(plan->command + at, size - at, " %s%s%s", quote, word,
 				       quote);
 	}
 	if (at >= size)

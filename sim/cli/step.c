@@ -21,6 +21,7 @@ int step_parse(const struct run_command *command, int argc, char **argv, struct 
 	step->told = rc == ARGS_DONE;
 	if (rc)
 		return rc;
+	snprintf(step->command, sizeof(step->command), "%s", plan->command);
 	/* the next step would write over it */
 	if (plan->json_path)
 		return vrb_fail(err, EINVAL,

@@ -28,6 +28,7 @@ struct step {
 	enum step_until until;
 
 	/* told by the command */
+	char command[1024]; /* to be typed by itself */
 	struct vrb_err err; /* why a step cannot run; on stderr only with STEP_RUN */
 	bool told;	    /* the line asks for help or a list: served, and nothing to measure */
 	char session[4096]; /* where the session is; "": none was written */
