@@ -193,6 +193,8 @@ install: all
 	install -D -m 644 man/vringbench.1 '$(DESTDIR)$(PREFIX)/share/man/man1/vringbench.1'
 	install -d '$(DESTDIR)$(PREFIX)/share/vringbench/gnuplot'
 	install -m 644 scripts/gnuplot/*.gp '$(DESTDIR)$(PREFIX)/share/vringbench/gnuplot'
+	install -d '$(DESTDIR)$(PREFIX)/share/vringbench/workloads'
+	install -m 644 workloads/*.plan '$(DESTDIR)$(PREFIX)/share/vringbench/workloads'
 
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/vringbench'

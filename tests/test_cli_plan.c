@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,50 @@ Test(cli_plan, checking_prints_commands_and_writes_nothing)
 	cr_assert_eq(temp_dir_entries(dir), 1u);
 	spawn_free(&s);
 	temp_dir_remove(dir);
+}
+
+/* ---- plans that come with the program ---- */
+
+static void check_committed(const char *name)
+{
+	static const char ending[] = ".plan";
+	char path[512], title[80];
+	struct spawned s;
+	size_t len = strlen(name);
+
+	if (len <= strlen(ending) || strcmp(name + len - strlen(ending), ending) != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/workloads/%s", spawn_root(), name);
+	RUN(&s, "/", "--plan", path, "--check");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	cr_assert(strstr(s.out, "--question="), "%s: a step without a question: %s", name, s.out);
+	spawn_free(&s);
+	/* and by its name alone, from anywhere */
+	snprintf(title, sizeof(title), "%.*s", (int)(len - strlen(ending)), name);
+	RUN(&s, "/", "plan", title, "--check", "--quick");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	spawn_free(&s);
+}
+
+Test(cli_plan, every_plan_that_comes_with_the_program_can_run)
+{
+	cpu_set_t set;
+	char path[512];
+	unsigned n = 0;
+	DIR *dir;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	if (CPU_COUNT(&set) < 2)
+		cr_skip_test("one CPU only");
+	snprintf(path, sizeof(path), "%s/workloads", spawn_root());
+	dir = opendir(path);
+	cr_assert_not_null(dir, "%s", path);
+	for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		check_committed(e->d_name);
+		n += strstr(e->d_name, ".plan") != NULL;
+	}
+	closedir(dir);
+	cr_assert_gt(n, 0u);
 }
 
 /* ---- mistakes ---- */
