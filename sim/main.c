@@ -38,6 +38,7 @@ static const struct command {
 	{"layout", cmd_layout, "where each field of the shared region lies; options of run"},
 	{"table", cmd_table, "print the table of a session file"},
 	{"plot", cmd_plot, "draw session files"},
+	{"report", cmd_report, "one page of session files: question, answer, tables, pictures"},
 	{"help", cmd_help, "print this"},
 	{"version", cmd_version, "version, commit and compiler"},
 };

@@ -407,6 +407,7 @@ Test(cli_bad_input, empty_paths)
 		{{"--json", ""}, {"--json ''"}},
 		{{"--results", ""}, {"--results ''"}},
 		{{"--plots", ""}, {"--plots ''"}},
+		{{"report", "-o", "", "x"}, {"--output ''"}},
 		{{"--question", ""}, {"--question ''", "1..300"}},
 		{{"plot", "-o", "", "x"}, {"--output ''"}},
 	};
@@ -423,6 +424,9 @@ Test(cli_bad_input, sessions_that_are_none)
 		{{"plot", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
 		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
 		{{"table", "a", "b"}, {"'b'"}},
+		{{"report"}, {"session"}},
+		{{"report", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
+		{{"report", "--format", "pdf", "x"}, {"--format", "'pdf'", "html", "md"}},
 	};
 
 	CHECK_REFUSED(bad);
@@ -478,7 +482,7 @@ Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 
 Test(cli_tells, help_and_version_from_every_command)
 {
-	static const char *const commands[] = {"run", "list", "probe", "table", "plot"};
+	static const char *const commands[] = {"run", "list", "probe", "table", "plot", "report"};
 	struct spawned s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

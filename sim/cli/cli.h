@@ -19,6 +19,7 @@ enum vrb_exit cmd_plot(int argc, char **argv);
 enum vrb_exit cmd_layout(int argc, char **argv);
 enum vrb_exit cmd_explain(int argc, char **argv);
 enum vrb_exit cmd_table(int argc, char **argv);
+enum vrb_exit cmd_report(int argc, char **argv);
 enum vrb_exit cmd_profile(int argc, char **argv);
 enum vrb_exit cmd_env(int argc, char **argv);
 enum vrb_exit cmd_plan(int argc, char **argv);

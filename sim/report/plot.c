@@ -47,7 +47,16 @@ static const struct picture profile_pictures[] = {
 	{"profile", PLOT_PROFILE, plot_profile_data},
 };
 
+/* A page shows the first of them alone. */
 static const char *const formats[] = {"svg", "png"};
+
+/* Where pictures go, and as what. */
+struct drawing {
+	const char *dir, *scripts;
+	size_t nformats;  /* the first so many */
+	picture_fn *each; /* NULL: nobody asks */
+	void *arg;
+};
 
 /* Where the gnuplot files are. @given: --scripts; NULL: beside the program, or installed. */
 static int find_scripts(const char *given, char out[PATH_MAX], struct vrb_err *err)
@@ -81,7 +90,7 @@ static void stem_of(const char *path, char *out, size_t size)
 
 /* The script for one picture, in memory. Returns a descriptor, or -errno. */
 static int make_script(const struct picture *pic, const struct plot_set *set, const char *stem,
-		       const char *scripts)
+		       const struct drawing *to)
 {
 	int fd = memfd_create("vringbench-plot", MFD_CLOEXEC);
 
@@ -102,12 +111,12 @@ static int make_script(const struct picture *pic, const struct plot_set *set, co
 
 	/* "./", or gnuplot would take a name that begins with | for a command */
 	snprintf(file, sizeof(file), "./%s-%s", stem, pic->name);
-	plot_put_string(out, "SCRIPTS", scripts);
+	plot_put_string(out, "SCRIPTS", to->scripts);
 	plot_put_string(out, "STEM", file);
 	if (pic->kind != PLOT_PREDICT) /* its panels are no groups */
 		plot_put_frame(out, set);
 	pic->data(out, set);
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+	for (size_t i = 0; i < to->nformats; i++) {
 		plot_put_string(out, "FORMAT", formats[i]);
 		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", pic->name);
 	}
@@ -178,17 +187,18 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 }
 
 /*
- * Both files of one picture, drawn under another name and renamed when both are there: what an
+ * The files of one picture, drawn under another name and renamed when all are there: what an
  * earlier run left stays until then, and cannot pass for new.
  */
-static int draw(const struct picture *pic, const struct plot_set *set, const char *dir,
-		const char *stem, const char *scripts, struct vrb_err *err)
+static int draw(const struct picture *pic, const struct plot_set *set, const char *stem,
+		const struct drawing *to, struct vrb_err *err)
 {
+	const char *dir = to->dir;
 	char drawn[ARRAY_SIZE(formats)][PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
 	char temp[NAME_MAX + 16];
 
 	snprintf(temp, sizeof(temp), ".%s.%ld", stem, (long)getpid());
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+	for (size_t i = 0; i < to->nformats; i++) {
 		int n = snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, pic->name,
 				 formats[i]);
 		int k = snprintf(drawn[i], sizeof(drawn[i]), "%s/%s-%s.%s", dir, temp, pic->name,
@@ -199,31 +209,33 @@ static int draw(const struct picture *pic, const struct plot_set *set, const cha
 			return vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long",
 					dir, stem);
 	}
-	int script = make_script(pic, set, temp, scripts);
+	int script = make_script(pic, set, temp, to);
 
 	if (script < 0)
 		return vrb_fail(err, -script, "no plots: %s", strerror(-script));
 	int rc = run_gnuplot(script, dir, err);
 
 	close(script);
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(formats); i++) {
+	for (size_t i = 0; !rc && i < to->nformats; i++) {
 		struct stat st;
 
 		if (stat(drawn[i], &st) || st.st_size == 0)
 			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn[i]);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+	for (size_t i = 0; i < to->nformats; i++) {
 		if (!rc && rename(drawn[i], files[i]))
 			rc = vrb_fail(err, errno, "cannot write %.300s: %s", files[i],
 				      strerror(errno));
 		if (rc)
 			unlink(drawn[i]);
 	}
+	if (!rc && to->each)
+		to->each(to->arg, pic->name, files[0]);
 	return rc;
 }
 
-int report_plots(const struct session *s, const struct summary *sum, const char *dir,
-		 const char *scripts, struct vrb_err *err)
+static int draw_all(const struct session *s, const struct summary *sum, struct drawing *to,
+		    struct vrb_err *err)
 {
 	char where[PATH_MAX], stem[NAME_MAX + 1];
 	const struct picture *pics = pictures;
@@ -250,17 +262,34 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 		pics = profile_pictures;
 		n = ARRAY_SIZE(profile_pictures);
 	}
-	rc = find_scripts(scripts, where, err);
+	rc = find_scripts(to->scripts, where, err);
 	if (rc)
 		return rc;
-	rc = make_dir(dir, err);
+	to->scripts = where;
+	rc = make_dir(to->dir, err);
 	if (rc)
 		return rc;
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
 	for (size_t i = 0; !rc && i < n; i++) {
 		plot_set_choose(&set, pics[i].kind);
-		rc = draw(&pics[i], &set, dir, stem, where, err);
+		rc = draw(&pics[i], &set, stem, to, err);
 	}
 	return rc;
+}
+
+int report_plots(const struct session *s, const struct summary *sum, const char *dir,
+		 const char *scripts, struct vrb_err *err)
+{
+	struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
+
+	return draw_all(s, sum, &to, err);
+}
+
+int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
+		const char *scripts, picture_fn *each, void *arg, struct vrb_err *err)
+{
+	struct drawing to = {dir, scripts, 1, each, arg};
+
+	return draw_all(s, sum, &to, err);
 }

@@ -64,6 +64,17 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum);
 int report_plots(const struct session *s, const struct summary *sum, const char *dir,
 		 const char *scripts, struct vrb_err *err);
 
+/* @name: how the picture's file ends, "ns"; @path: where its SVG is. */
+typedef void picture_fn(void *arg, const char *name, const char *path);
+
+/**
+ * report_svgs - the same pictures as SVG only.
+ * @each: called for each that is drawn, in their order, with @arg.
+ * Returns as report_plots(); what was drawn before stays.
+ */
+int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
+		const char *scripts, picture_fn *each, void *arg, struct vrb_err *err);
+
 /* A bar on a terminal, a line now and then elsewhere; always on stderr. */
 struct progress {
 	FILE *out;

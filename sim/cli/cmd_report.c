@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_report.c - `vringbench report SESSION...`: session files as one page to read.
+ */
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/session_args.h"
+#include "names.h"
+#include "report/internal.h"
+#include "report/page.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_FORMAT  'f'
+#define KEY_OUTPUT  'o'
+#define KEY_SCRIPTS 0x1001
+
+#define REPORTS_DIR "results/reports"
+#define STDOUT_PATH "-"
+
+struct report_args {
+	struct vrb_err err;
+	enum markup_format format;
+	const char *output; /* NULL: not given */
+	const char *scripts;
+	char **sessions; /* room for all words of the line */
+	int nsessions;
+};
+
+static const struct argp_option options[] = {
+	{"format", KEY_FORMAT, "html|md", 0,
+	 "A page to read (default), or Markdown for the summary of a CI run", 1},
+	{"output", KEY_OUTPUT, "FILE", 0,
+	 "Where it goes; -: standard output (default: results/reports/SESSION.html; md: -)", 1},
+	{"scripts", KEY_SCRIPTS, "DIR", 0,
+	 "Where the gnuplot files are (default: beside the program, or installed)", 1},
+	ARGS_COMMON,
+	{0},
+};
+
+static int put_path(const char *option, const char *arg, const char **out, struct vrb_err *err)
+{
+	if (*arg == '\0')
+		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: %s", option,
+				!strcmp(option, "--output") ? "a file, or -" : "a directory");
+	*out = arg;
+	return 0;
+}
+
+static int put_format(const char *arg, enum markup_format *out, struct vrb_err *err)
+{
+	static const char *const names[] = {[MARKUP_HTML] = "html", [MARKUP_MARKDOWN] = "md"};
+	unsigned i;
+	int rc = names_choice("--format", arg, names, ARRAY_SIZE(names), &i, err);
+
+	if (!rc)
+		*out = (enum markup_format)i;
+	return rc;
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct report_args *a = state->input;
+
+	switch (key) {
+	case KEY_FORMAT:
+		return -put_format(arg, &a->format, &a->err);
+	case KEY_OUTPUT:
+		return -put_path("--output", arg, &a->output, &a->err);
+	case KEY_SCRIPTS:
+		return -put_path("--scripts", arg, &a->scripts, &a->err);
+	case ARGP_KEY_ARGS:
+		a->sessions = state->argv + state->next;
+		a->nsessions = state->argc - state->next;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		return -vrb_fail(&a->err, EINVAL,
+				 "report: which session? legal: vringbench report SESSION...");
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* "results/reports/abc.html", of several sessions "abc-and-2-more.html". */
+static int default_path(const struct report_args *a, char out[PATH_MAX], struct vrb_err *err)
+{
+	const char *slash = strrchr(a->sessions[0], '/');
+	const char *name = slash ? slash + 1 : a->sessions[0];
+	const char *dot = strrchr(name, '.');
+	const int len = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
+	char more[32] = "";
+	int n;
+
+	if (a->nsessions > 1)
+		snprintf(more, sizeof(more), "-and-%d-more", a->nsessions - 1);
+	n = snprintf(out, PATH_MAX, "%s/%.*s%s.html", REPORTS_DIR, len, name, more);
+	if (n < 0 || n >= PATH_MAX)
+		return vrb_fail(err, ENAMETOOLONG, "%.200s: the name is too long for a report",
+				name);
+	return make_dir(REPORTS_DIR, err);
+}
+
+/* Sessions, and where they point to once they are all there. */
+struct loads {
+	struct loaded *l;
+	struct page_session *of;
+	unsigned n;
+};
+
+static void loads_close(struct loads *loads)
+{
+	for (unsigned i = 0; i < loads->n; i++)
+		loaded_close(&loads->l[i]);
+	free(loads->l);
+	free(loads->of);
+}
+
+static int loads_open(const struct report_args *a, struct loads *out, struct vrb_err *err)
+{
+	const size_t n = (size_t)a->nsessions;
+	int rc = 0;
+
+	*out = (struct loads){calloc(n, sizeof(*out->l)), calloc(n, sizeof(*out->of)), 0};
+	if (!out->l || !out->of)
+		rc = vrb_fail(err, ENOMEM, "out of memory");
+	while (!rc && out->n < n) {
+		struct loaded *l = &out->l[out->n];
+
+		rc = loaded_open(a->sessions[out->n], l, err);
+		if (rc)
+			break;
+		out->of[out->n++] = (struct page_session){&l->session, &l->summary};
+	}
+	if (rc)
+		loads_close(out);
+	return rc;
+}
+
+/*
+ * Into a file beside it, which gets its name when it is whole. A link is followed, and what is no
+ * plain file (a device, a pipe) is written as it is: a rename would put a file in its place.
+ */
+static int write_page(const struct report_args *a, const struct loads *loads, const char *path,
+		      struct vrb_err *pictures, struct vrb_err *err)
+{
+	char temp[PATH_MAX], real[PATH_MAX];
+	struct stat st;
+	const bool plain = stat(path, &st) || S_ISREG(st.st_mode);
+
+	if (realpath(path, real))
+		path = real;
+
+	const int n = snprintf(temp, sizeof(temp), "%s%s", path, plain ? ".XXXXXX" : "");
+	int fd, rc;
+
+	if (n < 0 || (size_t)n >= sizeof(temp))
+		return vrb_fail(err, ENAMETOOLONG, "--output %.200s...: the name is too long",
+				path);
+	fd = plain ? mkostemp(temp, O_CLOEXEC) : open(path, O_WRONLY | O_CLOEXEC);
+
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!out) {
+		rc = vrb_fail(err, errno, "cannot write the report %.300s: %s", path,
+			      strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	rc = page_put(out, a->format, loads->of, loads->n, a->scripts, pictures, err);
+	if (!rc && plain) {
+		const mode_t mask = umask(0); /* mkostemp() gives nobody else a look at it */
+
+		umask(mask);
+		if (fchmod(fd, 0666 & ~mask))
+			rc = -errno;
+	}
+	if (fclose(out) && !rc)
+		rc = -errno;
+	if (!rc && plain && rename(temp, path))
+		rc = -errno;
+	if (rc && plain)
+		unlink(temp);
+	if (rc)
+		return vrb_fail(err, -rc, "cannot write the report %.300s: %s", path,
+				strerror(-rc));
+	return 0;
+}
+
+static enum vrb_exit report(const struct report_args *a, const struct loads *loads,
+			    struct vrb_err *err)
+{
+	const char *output = a->output			    ? a->output
+			     : a->format == MARKUP_MARKDOWN ? STDOUT_PATH
+							    : NULL;
+	struct vrb_err pictures = {""};
+	char path[PATH_MAX];
+	int rc;
+
+	if (output && !strcmp(output, STDOUT_PATH)) {
+		rc = page_put(stdout, a->format, loads->of, loads->n, a->scripts, &pictures, err);
+	} else {
+		rc = 0;
+		if (!output)
+			rc = default_path(a, path, err);
+		if (!rc)
+			rc = write_page(a, loads, output ? output : path, &pictures, err);
+		if (!rc)
+			rc = page_answers(stdout, loads->of, loads->n, err);
+		if (!rc)
+			printf("%s\n", output ? output : path);
+	}
+	if (*pictures.msg)
+		cli_complain(&pictures, EXIT_DONE);
+	return rc ? EXIT_NOT_WRITTEN : EXIT_DONE;
+}
+
+enum vrb_exit cmd_report(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = read_option,
+		.args_doc = "SESSION...",
+		.doc = "Makes one page of session files, that needs nothing else: of each the "
+		       "question, the answer with its interval, tables, pictures (gnuplot), what "
+		       "disturbed it, the machine, and how to do it again. Prints each answer, "
+		       "and in the last line where the page is.",
+	};
+	struct report_args a = {.format = MARKUP_HTML};
+	struct loads loads;
+	enum vrb_exit code;
+	int rc = args_parse(&argp, "vringbench report", argc, argv, true, &a, &a.err);
+
+	if (rc == ARGS_DONE)
+		return EXIT_DONE;
+	if (!rc)
+		rc = loads_open(&a, &loads, &a.err);
+	if (rc)
+		return cli_complain(&a.err, EXIT_USAGE);
+	code = report(&a, &loads, &a.err);
+	loads_close(&loads);
+	return code == EXIT_DONE ? code : cli_complain(&a.err, code);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sheet.h - sentences and tables of a report before it is known how they are written down.
+ *
+ * Plain text throughout: markup.h escapes it for whom it is for. Memory that ran out is kept in the
+ * list (failed) and told once, by whoever writes it.
+ */
+#ifndef VRB_REPORT_SHEET_H
+#define VRB_REPORT_SHEET_H
+
+#include "stats/stats.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A list of texts; all zero is an empty one. */
+struct texts {
+	char **v;
+	unsigned n, room;
+	bool failed; /* out of memory: some are missing */
+};
+
+/** texts_add - one more, as printf does. */
+void texts_add(struct texts *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** texts_add_lines - each line of @text is one more; empty ones are passed over. */
+void texts_add_lines(struct texts *t, const char *text);
+void texts_free(struct texts *t);
+
+/* Figures beside each other are of no use in more. */
+#define SHEET_COLUMNS 16
+
+/* A table. */
+struct sheet {
+	char *title;
+	const char *headings[SHEET_COLUMNS]; /* constants */
+	unsigned columns;
+	unsigned left;	    /* bit c: column c stands left; others are figures and stand right */
+	struct texts cells; /* row by row */
+};
+
+/* A list of tables; all zero is an empty one. */
+struct sheets {
+	struct sheet *v;
+	unsigned n, room;
+	bool failed; /* out of memory: some are missing */
+};
+
+/**
+ * sheets_add - one more table, without rows.
+ * @headings: @columns of them, at most SHEET_COLUMNS; must outlive the table.
+ * Returns a table to fill until the next one is added; NULL: out of memory, and the functions below
+ * drop what would go there.
+ */
+struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsigned columns,
+			 unsigned left, const char *title, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/** sheet_cell - the next cell; rows follow from the number of columns. */
+void sheet_cell(struct sheet *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** sheet_figure - a number with so many digits after the point; "-": not known. */
+void sheet_figure(struct sheet *s, double v, int digits);
+
+/** sheet_interval - "5.09 .. 5.67"; "-": not known. */
+void sheet_interval(struct sheet *s, const struct interval *v, int digits);
+
+unsigned sheet_rows(const struct sheet *s);
+void sheets_free(struct sheets *all);
+
+#endif
