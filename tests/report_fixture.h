@@ -167,9 +167,27 @@ static inline json_t *make_head(const char *engine, const char *hostname)
 }
 
 static const struct cell cells[] = {
-	{0, 0, ROLE_BASELINE, "baseline", DIR_RX, 256, 32, 0},
-	{1, 0, ROLE_VARIANT, "in-order", DIR_RX, 256, 32, 0},
-	{2, 0, ROLE_NULL, NULL_CONTROL, DIR_RX, 256, 32, 0},
+	{.id = 0,
+	 .group = 0,
+	 .role = ROLE_BASELINE,
+	 .variant = "baseline",
+	 .dir = DIR_RX,
+	 .ring_size = 256,
+	 .burst = 32},
+	{.id = 1,
+	 .group = 0,
+	 .role = ROLE_VARIANT,
+	 .variant = "in-order",
+	 .dir = DIR_RX,
+	 .ring_size = 256,
+	 .burst = 32},
+	{.id = 2,
+	 .group = 0,
+	 .role = ROLE_NULL,
+	 .variant = NULL_CONTROL,
+	 .dir = DIR_RX,
+	 .ring_size = 256,
+	 .burst = 32},
 };
 
 static inline struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,

@@ -8,8 +8,8 @@
 #include "vrb.h"
 
 #include <criterion/criterion.h>
-#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -54,9 +54,27 @@ static void put_cell_counts(struct session_writer *w, uint32_t cell, uint64_t ex
 static struct session_writer *start_model(const char *path, const char *mode)
 {
 	static const struct cell points[] = {
-		{0, 0, ROLE_BASELINE, "baseline", DIR_RX, 256, 32, 0},
-		{1, 0, ROLE_VARIANT, "in-order", DIR_RX, 256, 32, 0},
-		{2, 1, ROLE_BASELINE, "baseline", DIR_TX, 256, 32, 0},
+		{.id = 0,
+		 .group = 0,
+		 .role = ROLE_BASELINE,
+		 .variant = "baseline",
+		 .dir = DIR_RX,
+		 .ring_size = 256,
+		 .burst = 32},
+		{.id = 1,
+		 .group = 0,
+		 .role = ROLE_VARIANT,
+		 .variant = "in-order",
+		 .dir = DIR_RX,
+		 .ring_size = 256,
+		 .burst = 32},
+		{.id = 2,
+		 .group = 1,
+		 .role = ROLE_BASELINE,
+		 .variant = "baseline",
+		 .dir = DIR_TX,
+		 .ring_size = 256,
+		 .burst = 32},
 	};
 	struct session_writer *w;
 	struct vrb_err err = {""};

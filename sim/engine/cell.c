@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cell.c - the placement classes: names and borders.
+ * cell.c - the placement classes, names and borders; the paces, names.
  */
 #include "engine/cell.h"
 
@@ -36,6 +36,14 @@ _Static_assert(ARRAY_SIZE(class_names) == CLASS_COUNT, "a name for each class");
 const char *place_class_name(enum place_class c)
 {
 	return (unsigned)c < CLASS_COUNT ? class_names[c] : "none";
+}
+
+const char *pace_name(enum pace p)
+{
+	static const char *const names[PACES] = {
+		[PACE_FULL] = "full", [PACE_CLOSED] = "closed", [PACE_OPEN] = "open"};
+
+	return names[p];
 }
 
 enum place_class place_class_of(double c2c_ns)

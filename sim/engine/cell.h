@@ -20,15 +20,28 @@ enum cell_role {
 	ROLE_NULL,     /* a second copy of baseline: shows what the session cannot resolve */
 };
 
+/* How buffers are sent. */
+enum pace {
+	PACE_FULL,   /* as fast as the ring takes them */
+	PACE_CLOSED, /* one at a time: the next when the one before is back */
+	PACE_OPEN,   /* each at its time, whatever became of the others */
+	PACES
+};
+
+/* "full", "closed", "open". */
+const char *pace_name(enum pace p);
+
 struct cell {
 	uint32_t id;	/* its index in the plan */
-	uint32_t group; /* cells of one group share direction, ring size, burst and payload */
+	uint32_t group; /* cells of one group share all but variant and role */
 	enum cell_role role;
 	const char *variant; /* a name of the registry; NULL_CONTROL for the null row */
 	enum direction dir;
 	uint32_t ring_size; /* entries, a power of two */
 	uint32_t burst;	    /* buffers between two looks at an index */
 	uint32_t payload;   /* bytes; 0: the ring alone */
+	enum pace pace;
+	uint64_t rate; /* open: buffers per second */
 };
 
 /*

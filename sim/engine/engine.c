@@ -4,6 +4,7 @@
  * evidence does not agree.
  */
 #include "engine/internal.h"
+#include "engine/latency.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ void engine_close(struct engine *e)
 	e->ops->close(e);
 	if (e->noise)
 		noise_close(e->noise);
+	latency_close(e->latency);
 	ring_private_close(&e->sides);
 	arena_close(&e->arena);
 	free(e);
@@ -61,6 +63,17 @@ const struct coh_counts *engine_counts(const struct engine *e)
 void engine_counting(struct engine *e, bool on)
 {
 	e->counting = on;
+}
+
+void engine_pace(struct engine *e, enum pace pace, uint64_t rate)
+{
+	e->job.pace = pace;
+	e->job.rate = rate;
+}
+
+const struct account *engine_latencies(const struct engine *e)
+{
+	return e->job.pace == PACE_FULL ? NULL : &e->latency->account;
 }
 
 const struct perfctr_list *engine_counted(const struct engine *e)

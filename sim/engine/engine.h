@@ -16,6 +16,7 @@
 #include "host/placement.h"
 #include "ring/setup.h"
 
+struct account;
 struct model_conf;
 
 struct engine_conf {
@@ -31,6 +32,7 @@ struct engine_conf {
 	const struct perfctr_conf *counters;
 	const struct perfctl_conf *perfctl;
 	bool profile;	      /* native only: run burst by burst, and see where the time goes */
+	bool latency;	      /* native only: engine_pace() may ask for another than PACE_FULL */
 	const uint32_t *stop; /* becomes not 0 when the user wants an end; may be NULL */
 };
 
@@ -90,6 +92,15 @@ const struct coh_counts *engine_counts(const struct engine *e);
 
 /** engine_counting - do counters and perf run in the samples to come? At first they do. */
 void engine_counting(struct engine *e, bool on);
+
+/**
+ * engine_pace - how buffers are sent in the samples to come; at first at PACE_FULL.
+ * @rate: buffers per second, of PACE_OPEN; a sample then has at most 2^34.
+ */
+void engine_pace(struct engine *e, enum pace pace, uint64_t rate);
+
+/** engine_latencies - what the last sample's buffers took. NULL: it ran at PACE_FULL. */
+const struct account *engine_latencies(const struct engine *e);
 
 /** engine_counted - what counters each side has: of the driver, then of the device. */
 const struct perfctr_list *engine_counted(const struct engine *e);

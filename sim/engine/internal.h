@@ -13,7 +13,11 @@ struct job {
 	struct ring_conf ring;
 	struct side_loops loops;
 	uint64_t warm, buffers; /* of the two counted phases */
+	enum pace pace;
+	uint64_t rate; /* open: buffers per second */
 };
+
+struct latency;
 
 struct engine {
 	const struct engine_ops *ops;
@@ -21,7 +25,8 @@ struct engine {
 	struct arena arena;
 	struct ring_private sides;
 	struct job job;
-	struct noise *noise; /* of the driver's thread */
+	struct latency *latency; /* what buffers took; NULL: not wanted */
+	struct noise *noise;	 /* of the driver's thread */
 	uint64_t epoch_ns;
 	bool counting;			/* counters and perf run in the next sample */
 	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: none */

@@ -6,6 +6,8 @@
  * between samples and spins at barriers within one. Both stay alive across samples.
  */
 #include "engine/internal.h"
+#include "engine/latency.h"
+#include "engine/patience.h"
 #include "engine/profile.h"
 #include "engine/watch.h"
 #include "host/perfctl.h"
@@ -25,15 +27,6 @@
 
 /* So long may a side run before it returns for the same reason: some milliseconds. */
 static const struct turn turn = {.bursts = 1u << 16, .looks = LOOKS};
-
-/* Without any progress for this long, though the other side ran, a buffer is lost. */
-#define STALL_NS 1000000000ull
-
-/* And if the other side hardly ran: something else has its CPU. */
-#define STALL_LIMIT_NS (30 * STALL_NS)
-
-/* A gap between two look-arounds counts as waiting up to this; a longer one was a stop. */
-#define STALL_STEP_NS 20000000ull
 
 /* A barrier word, written by one side, in a block of its own. */
 struct lane {
@@ -103,66 +96,58 @@ static bool meet(const struct engine *e, struct lane *mine, const struct lane *o
 	return true;
 }
 
-/* How long a side has been waiting without progress. */
-struct patience {
-	clockid_t peer; /* the other thread's CPU clock */
-	uint64_t last_ns, last_peer_ns, progress;
-	uint64_t waited_ns;	 /* by the clock on the wall */
-	uint64_t peer_worked_ns; /* and what the other side had of a CPU in that time */
-	bool stalled;		 /* once waited for STALL_STEP_NS or longer */
-};
-
-/* How long a thread has been on a CPU; 0 if it cannot be told. */
-static uint64_t cpu_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	if (clock_gettime(clock, &t))
-		return 0;
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /*
- * Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost. A
- * side that waits for one that something else keeps from its CPU has lost nothing.
+ * Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost.
  */
 static int still_waiting(const struct engine *e, struct patience *p, uint64_t progress)
 {
-	uint64_t now = now_ns(), peer = cpu_ns(p->peer);
-	uint64_t step = p->last_ns ? now - p->last_ns : 0;
-	uint64_t worked = p->last_ns ? peer - p->last_peer_ns : 0;
-
-	if (in_trouble(e))
-		return -EINTR;
-	if (progress != p->progress) {
-		p->waited_ns = p->peer_worked_ns = 0;
-	} else {
-		p->waited_ns += step < STALL_STEP_NS ? step : STALL_STEP_NS;
-		p->peer_worked_ns += worked;
-	}
-	p->progress = progress;
-	p->last_ns = now;
-	p->last_peer_ns = peer;
-	p->stalled |= p->waited_ns >= STALL_STEP_NS;
-	if (p->waited_ns < STALL_NS)
-		return 0;
-	return p->peer_worked_ns < STALL_NS / 2 && p->waited_ns < STALL_LIMIT_NS ? 0 : -ETIMEDOUT;
+	return in_trouble(e) ? -EINTR : patience_wait(p, progress);
 }
 
+/* What a timed phase is watched for; both NULL: for its length only. */
+struct lookout {
+	struct side_profile *profile; /* where the side's time goes */
+	struct latency *latency;      /* what each buffer takes */
+};
+
+static struct lookout lookout_of(const struct engine *e, struct side_profile *profile)
+{
+	return (struct lookout){.profile = e->conf.profile ? profile : NULL,
+				.latency = e->job.pace == PACE_FULL ? NULL : e->latency};
+}
+
+static enum side_status drv_turn(struct engine *e, const struct lookout *look)
+{
+	if (look->profile)
+		return profile_drv(&e->job, e->sides.drv, turn, look->profile);
+	if (look->latency)
+		return latency_drv(&e->job, e->sides.drv, look->latency);
+	return e->job.loops.drv(e->sides.drv, turn);
+}
+
+static enum side_status dev_turn(struct engine *e, const struct lookout *look)
+{
+	if (look->profile)
+		return profile_dev(&e->job, e->sides.dev, turn, look->profile);
+	if (look->latency)
+		return latency_dev(&e->job, e->sides.dev, look->latency);
+	return e->job.loops.dev(e->sides.dev, turn);
+}
+
+static const struct lookout no_lookout = {0};
+
 /*
- * Let a side run its phase. @profile: NULL, or where its time goes, in a profiling run. Returns
- * 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost; -EINTR.
+ * Let a side run its phase. Returns 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost;
+ * -EINTR.
  */
-static int run_drv(struct engine *e, bool *stalled, struct side_profile *profile,
-		   struct vrb_err *err)
+static int run_drv(struct engine *e, bool *stalled, const struct lookout *look, struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct drv *d = e->sides.drv;
 	struct patience patience = {.peer = n->dev_clock};
 
 	for (;;) {
-		enum side_status status = profile ? profile_drv(&e->job, d, turn, profile)
-						  : e->job.loops.drv(d, turn);
+		enum side_status status = drv_turn(e, look);
 		int ret = 0;
 
 		if (status == SIDE_DONE) {
@@ -180,16 +165,14 @@ static int run_drv(struct engine *e, bool *stalled, struct side_profile *profile
 	}
 }
 
-static int run_dev(struct engine *e, bool *stalled, struct side_profile *profile,
-		   struct vrb_err *err)
+static int run_dev(struct engine *e, bool *stalled, const struct lookout *look, struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct dev *v = e->sides.dev;
 	struct patience patience = {.peer = n->drv_clock};
 
 	for (;;) {
-		enum side_status status = profile ? profile_dev(&e->job, v, turn, profile)
-						  : e->job.loops.dev(v, turn);
+		enum side_status status = dev_turn(e, look);
 		int ret = 0;
 
 		if (status == SIDE_DONE) {
@@ -260,7 +243,7 @@ static void sleep_until_told(struct engine *e, unsigned tell)
 static int dev_sample(struct engine *e)
 {
 	struct native *n = e->self;
-	struct side_profile *profile = e->conf.profile ? &n->dev_counts.profile : NULL;
+	const struct lookout look = lookout_of(e, &n->dev_counts.profile);
 	bool unused;
 	int ret;
 
@@ -272,7 +255,7 @@ static int dev_sample(struct engine *e)
 	phase_dev(e, PHASE_WARM);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &unused, NULL, &n->dev_err);
+	ret = run_dev(e, &unused, &no_lookout, &n->dev_err);
 	if (ret)
 		return ret;
 	phase_dev(e, PHASE_TIMED);
@@ -284,7 +267,7 @@ static int dev_sample(struct engine *e)
 	watch_start(&n->dev_watch);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &n->dev_stalled, profile, &n->dev_err);
+	ret = run_dev(e, &n->dev_stalled, &look, &n->dev_err);
 	if (ret)
 		return ret;
 	watch_stop(&n->dev_watch, &n->dev_counts);
@@ -298,7 +281,7 @@ static int dev_sample(struct engine *e)
 	phase_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &unused, NULL, &n->dev_err);
+	ret = run_dev(e, &unused, &no_lookout, &n->dev_err);
 	if (ret)
 		return ret;
 	return meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
@@ -402,6 +385,8 @@ static int native_open(struct engine *e, struct vrb_err *err)
 		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, err);
 	if (!ret)
 		ret = noise_open(&e->noise, c->pair.drv, c->pair.dev, err);
+	if (!ret && c->latency)
+		ret = latency_open(&e->latency, err);
 	if (!ret && c->perfctl && c->perfctl->on)
 		ret = perfctl_open(&n->perfctl, c->perfctl, err);
 	if (ret)
@@ -456,13 +441,15 @@ static double probe(struct engine *e)
 static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
-	struct side_profile *profile = e->conf.profile ? &out->drv.profile : NULL;
+	const struct lookout look = lookout_of(e, &out->drv.profile);
 	bool unused, stalled;
 	int64_t steal;
 	uint64_t start;
 	int ret;
 
 	n->drv_watch.counting = e->counting;
+	if (look.latency)
+		latency_prepare(look.latency, &e->job);
 	pingpong_reset(&n->pingpong);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
@@ -470,7 +457,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	phase_drv(e, PHASE_WARM);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	ret = run_drv(e, &unused, NULL, err);
+	ret = run_drv(e, &unused, &no_lookout, err);
 	if (ret)
 		return ret;
 	phase_drv(e, PHASE_TIMED);
@@ -481,12 +468,16 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	watch_start(&n->drv_watch);
+	if (look.latency)
+		latency_start(look.latency);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 
 	start = now_ns();
-	ret = run_drv(e, &stalled, profile, err);
+	ret = run_drv(e, &stalled, &look, err);
 	out->elapsed_ns = now_ns() - start;
+	if (look.latency)
+		out->elapsed_ns = latency_elapsed(look.latency, out->elapsed_ns);
 
 	watch_stop(&n->drv_watch, &out->drv);
 	control(e, TOLD_DISABLE);
@@ -503,7 +494,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	phase_drv(e, PHASE_DRAIN);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	ret = run_drv(e, &unused, NULL, err);
+	ret = run_drv(e, &unused, &no_lookout, err);
 	if (ret)
 		return ret;
 	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;

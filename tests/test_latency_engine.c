@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_latency_engine.c - two threads, buffer by buffer: each is verified, and each but those that
+ * are run in with stands in the histogram once.
+ */
+#include "ring_fixture.h"
+
+#include "engine/latency.h"
+
+#include <string.h>
+
+static const enum direction directions[] = {DIR_RX, DIR_TX};
+
+/* An engine that can time buffers. */
+static struct engine *open_native(uint32_t max_ring, uint32_t max_payload)
+{
+	struct engine *e;
+	struct vrb_err err = {""};
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	e = test_engine(&engine_native, max_ring, max_payload, NULL);
+	cr_assert_eq(latency_open(&e->latency, &err), 0, "%s", err.msg);
+	return e;
+}
+
+/* What must hold of any sample. */
+static void expect_whole(const struct engine *e, const struct sample *s, const char *at)
+{
+	const struct account *a = engine_latencies(e);
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < HIST_BINS; i++)
+		sum += a->hist->bin[i];
+	cr_assert_eq(a->done, s->buffers, "%s: %llu of %llu", at, (unsigned long long)a->done,
+		     (unsigned long long)s->buffers);
+	cr_assert_eq(a->hist->count + a->lead, s->buffers, "%s: %llu recorded", at,
+		     (unsigned long long)a->hist->count);
+	cr_assert_eq(sum, a->hist->count, "%s", at);
+	cr_assert_leq(a->hist->max, s->elapsed_ns + 50000, "%s: %llu ns of %llu", at,
+		      (unsigned long long)a->hist->max, (unsigned long long)s->elapsed_ns);
+}
+
+static const struct {
+	enum pace pace;
+	uint64_t rate;
+} paces[] = {{PACE_CLOSED, 0}, {PACE_OPEN, 1000000}, {PACE_OPEN, 100000000}};
+
+/* Everything that passes something from one side to the other, in both directions. */
+Test(latency_engine, every_variant_verifies_and_counts_each_buffer)
+{
+	struct engine *e = open_native(256, 64);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 4 * ARRAY_SIZE(paces); k++) {
+			struct ring_conf c = {.variant = variants_get(i),
+					      .dir = directions[k & 1],
+					      .ring_size = 256,
+					      .burst = 32,
+					      .payload = k & 2 ? 64 : 0,
+					      .start_idx = 65000,
+					      .policy = {.clean = 1}};
+			struct sample s;
+
+			if (c.variant->ring == RING_NULL)
+				continue;
+			FOR_EACH_PATH(simd, c.variant)
+			{
+				struct where at = where(&c, simd);
+
+				engine_pace(e, paces[k / 4].pace, paces[k / 4].rate);
+				must_run(e, &c, 2000, simd, &s);
+				expect_whole(e, &s, at.text);
+			}
+		}
+	}
+	engine_close(e);
+}
+
+/* The smallest rings, one buffer in all, and a limit to what may be in the ring. */
+Test(latency_engine, small_rings_and_samples)
+{
+	static const uint32_t rings[] = {2, 4, 64};
+	static const uint64_t buffers[] = {1, 15, 1000};
+	struct engine *e = open_native(64, 0);
+
+	for (unsigned k = 0; k < 2 * ARRAY_SIZE(paces) * ARRAY_SIZE(rings) * ARRAY_SIZE(buffers);
+	     k++) {
+		const unsigned pace = k / 2 % ARRAY_SIZE(paces);
+		const unsigned ring = k / 2 / ARRAY_SIZE(paces) % ARRAY_SIZE(rings);
+		const unsigned n = k / 2 / ARRAY_SIZE(paces) / ARRAY_SIZE(rings);
+		struct ring_conf c = {.variant = variant_named("baseline"),
+				      .dir = directions[k & 1],
+				      .ring_size = rings[ring],
+				      .burst = 1,
+				      .policy = {.clean = 1, .outstanding = 1}};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct sample s;
+
+		engine_pace(e, paces[pace].pace, paces[pace].rate);
+		must_run(e, &c, buffers[n], SIMD_SCALAR, &s);
+		expect_whole(e, &s, at.text);
+	}
+	engine_close(e);
+}
+
+/* An open loop lasts as long as its schedule, however quick the ring is. */
+Test(latency_engine, an_open_loop_takes_its_time)
+{
+	struct engine *e = open_native(256, 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
+		struct ring_conf c = {.variant = variant_named("baseline"),
+				      .dir = directions[i],
+				      .ring_size = 256,
+				      .burst = 32,
+				      .policy = {.clean = 1}};
+		struct sample s;
+
+		engine_pace(e, PACE_OPEN, 100000);
+		must_run(e, &c, 500, SIMD_SCALAR, &s);
+		cr_assert_geq(s.elapsed_ns, 5000000, "%s: %llu ns", direction_name(c.dir),
+			      (unsigned long long)s.elapsed_ns);
+	}
+	engine_close(e);
+}
+
+/* In a closed loop there is never more than one buffer under way: the times fit into the sample. */
+Test(latency_engine, the_times_of_a_closed_loop_do_not_overlap)
+{
+	struct engine *e = open_native(256, 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
+		struct ring_conf c = {.variant = variant_named("baseline"),
+				      .dir = directions[i],
+				      .ring_size = 256,
+				      .burst = 32,
+				      .policy = {.clean = 1}};
+		const struct account *a;
+		struct sample s;
+
+		engine_pace(e, PACE_CLOSED, 0);
+		must_run(e, &c, 5000, SIMD_SCALAR, &s);
+		a = engine_latencies(e);
+		/* the middles of bins, each at most a 2048th above a value in it */
+		cr_assert_leq(hist_mean(a->hist) * (double)a->hist->count,
+			      (double)s.elapsed_ns * (1 + 1.0 / HIST_HALF), "%s: mean %g",
+			      direction_name(c.dir), hist_mean(a->hist));
+	}
+	engine_close(e);
+}
+
+/* A sample at full speed between two that are timed says nothing, and disturbs neither. */
+Test(latency_engine, full_speed_has_no_times)
+{
+	struct engine *e = open_native(64, 0);
+	struct ring_conf c = {.variant = variant_named("baseline"), .ring_size = 64, .burst = 8};
+	struct sample s;
+
+	engine_pace(e, PACE_CLOSED, 0);
+	must_run(e, &c, 1000, SIMD_SCALAR, &s);
+	expect_whole(e, &s, "before");
+	engine_pace(e, PACE_FULL, 0);
+	must_run(e, &c, 1000, SIMD_SCALAR, &s);
+	cr_assert_null(engine_latencies(e));
+	engine_pace(e, PACE_OPEN, 1000000);
+	must_run(e, &c, 1000, SIMD_SCALAR, &s);
+	expect_whole(e, &s, "after");
+	engine_close(e);
+}
+
+/* A device that mishandles a buffer is caught in these loops, too. */
+Test(latency_engine, faults_are_caught)
+{
+	static const enum fault faults[] = {FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE};
+	struct engine *e = open_native(64, 64);
+
+	e->conf.simd = SIMD_SCALAR;
+	for (unsigned k = 0; k < 4 * ARRAY_SIZE(faults); k++) {
+		struct ring_conf c = {
+			.variant = variant_named("baseline"),
+			.dir = directions[k & 1],
+			.ring_size = 64,
+			.burst = 8,
+			.payload = 64,
+			.policy = {.clean = 1, .fault = faults[k / 4], .fault_at = 500}};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct vrb_err err = {""};
+		struct sample s;
+		int ret;
+
+		engine_pace(e, k & 2 ? PACE_OPEN : PACE_CLOSED, 1000000);
+		ret = engine_sample(e, &c, 1000, &s, &err);
+		cr_assert_eq(ret, -EBADMSG, "%s, %s: %d %s", at.text, fault_name(c.policy.fault),
+			     ret, err.msg);
+	}
+	engine_close(e);
+}
