@@ -27,6 +27,7 @@ static const struct command {
 	{"run", cmd_run, "measure; what happens without a command"},
 	{"ablate", cmd_ablate,
 	 "what each optimization gives alone, last, and together with others"},
+	{"sweep", cmd_sweep, "one or two options over several values: curves, knees, crossings"},
 	{"plan", cmd_plan,
 	 "the steps of a plan file, each a command that measures; also --plan FILE"},
 	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},

@@ -12,6 +12,7 @@
 
 enum vrb_exit cmd_run(int argc, char **argv);
 enum vrb_exit cmd_ablate(int argc, char **argv);
+enum vrb_exit cmd_sweep(int argc, char **argv);
 enum vrb_exit cmd_list(int argc, char **argv);
 enum vrb_exit cmd_predict(int argc, char **argv);
 enum vrb_exit cmd_probe(int argc, char **argv);
@@ -33,6 +34,7 @@ struct run_command {
 	enum engine_kind engine;
 	bool fixed_engine;    /* --engine is refused, and not in --help */
 	bool counts;	      /* takes --counters and what belongs to it */
+	bool sweeps; /* --over and --by are there; a variant that is illegal at a point is left out */
 	bool predicts;	      /* of the model only the machine is chosen; --against is there */
 	unsigned directions;  /* bits 1 << DIR_x; 0: both */
 	uint32_t burst;	      /* 0: as `run` */

@@ -24,7 +24,8 @@ enum vrb_exit step_ablate(int argc, char **argv, struct step *step)
 						   .counts = true,
 						   .variants = "combinations",
 						   .doc = doc};
-	static const struct measure ablate = {.command = &command, .present = present_effects};
+	static const struct measure ablate = {
+		.command = &command, .plan = measure_plan, .present = present_effects};
 
 	return measure(&ablate, argc, argv, step);
 }

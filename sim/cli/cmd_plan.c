@@ -28,6 +28,7 @@ static const struct {
 } commands[] = {
 	{"run", step_run},
 	{"ablate", step_ablate},
+	{"sweep", step_sweep},
 	{"predict", step_predict},
 	{"profile", step_profile},
 };

@@ -8,7 +8,8 @@ enum vrb_exit step_run(int argc, char **argv, struct step *step)
 {
 	static const struct run_command command = {
 		.name = "run", .engine = ENGINE_NATIVE, .counts = true};
-	static const struct measure run = {.command = &command, .present = present_rows};
+	static const struct measure run = {
+		.command = &command, .plan = measure_plan, .present = present_rows};
 
 	return measure(&run, argc, argv, step);
 }

@@ -13,6 +13,7 @@
 #include "cli/modelled.h"
 #include "cli/prepare.h"
 #include "cli/record.h"
+#include "cli/sweep.h"
 #include "report/report.h"
 #include "report/strict.h"
 #include "report/trace.h"
@@ -79,11 +80,17 @@ static void make_launch_conf(struct run *r)
 /* What the first launch learns belongs into the first row, so the head waits for it. */
 static void put_head(struct run *r)
 {
-	session_put_head(r->writer, record_head(&r->plan, &r->machine, r->report));
+	json_t *head = record_head(&r->plan, &r->machine, r->report);
+
+	if (r->cells.sweep)
+		json_object_set_new(head, "sweep", sweep_record(r->cells.sweep));
+	session_put_head(r->writer, head);
 	for (unsigned i = 0; i < r->cells.n; i++)
 		session_put_cell(r->writer, &r->cells.cells[i]);
 	for (unsigned i = 0; i < r->plan.nleft_out; i++)
 		session_put_warning(r->writer, "left out: %s", r->plan.left_out[i]);
+	for (unsigned i = 0; r->cells.sweep && i < r->cells.sweep->nleft_out; i++)
+		session_put_warning(r->writer, "left out: %s", r->cells.sweep->left_out[i]);
 	if (r->report->arena.asked != r->report->arena.obtained)
 		session_put_warning(r->writer, "pages: asked for %s, obtained %s",
 				    page_kind_name(r->report->arena.asked),
@@ -258,6 +265,14 @@ static int open_trace(struct run *r, struct vrb_err *err)
 	return 0;
 }
 
+int measure_plan(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		 struct prepared *cells, struct vrb_err *err)
+{
+	int ret = run_options_parse(command, argc, argv, plan, err);
+
+	return ret ? ret : prepare_cells(plan, cells, err);
+}
+
 enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct step *step)
 {
 	struct run *r = calloc(1, sizeof(*r));
@@ -268,13 +283,13 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct ste
 	if (!r)
 		return EXIT_USAGE;
 	r->measure = m;
-	ret = step_parse(m->command, argc, argv, step, &r->plan, &err);
+	ret = m->plan(m->command, argc, argv, &r->plan, &r->cells, &err);
+	ret = step_parsed(step, ret, &r->plan, &err);
 	if (ret == ARGS_DONE) {
+		prepared_free(&r->cells);
 		free(r);
 		return EXIT_DONE;
 	}
-	if (!ret)
-		ret = prepare_cells(&r->plan, &r->cells, &err);
 	if (!ret) {
 		make_launch_conf(r);
 		ret = launch_open(&r->report, &r->conf, &err);
@@ -296,6 +311,7 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct ste
 	} else {
 		for (unsigned i = 0; i < r->plan.nleft_out; i++)
 			fprintf(stderr, "left out: %s\n", r->plan.left_out[i]);
+		sweep_tell(r->cells.sweep, stderr);
 		code = run_session(r);
 	}
 	/* a launch that came as far as a sample leaves a trace, as it leaves a session */

@@ -7,11 +7,23 @@
 #define VRB_MEASURE_H
 
 #include "cli/cli.h"
+#include "cli/prepare.h"
 #include "cli/present.h"
 #include "cli/step.h"
 
+/*
+ * From a command line to what it asks for and the cells that follow. Returns as
+ * run_options_parse(); prepared_free() in any case.
+ */
+typedef int plan_fn(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		    struct prepared *cells, struct vrb_err *err);
+
+/** measure_plan - one plan, and its cells. */
+plan_fn measure_plan;
+
 struct measure {
 	const struct run_command *command;
+	plan_fn *plan;
 	present_fn *present; /* what there is to say on stdout */
 };
 

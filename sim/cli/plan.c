@@ -155,7 +155,7 @@ static int check_together(const struct request *r)
 	return 0;
 }
 
-int request_finish(struct request *r)
+int request_complete(struct request *r)
 {
 	int rc = model_options_finish(r);
 
@@ -168,14 +168,19 @@ int request_finish(struct request *r)
 	rc = request_variants(r);
 	if (!rc)
 		rc = check_together(r);
-	if (!rc)
-		rc = request_place(r);
 	return rc;
+}
+
+int request_finish(struct request *r)
+{
+	int rc = request_complete(r);
+
+	return rc ? rc : request_place(r);
 }
 
 bool plan_compares(const struct plan *plan)
 {
-	return plan->policy.fault == FAULT_NONE && !plan->only;
+	return plan->policy.fault == FAULT_NONE && !plan->only && !plan->no_baseline;
 }
 
 bool plan_has_null_row(const struct plan *plan)

@@ -47,6 +47,7 @@ struct plan {
 	unsigned nvariants;
 	bool only;	   /* the variants named and nothing else: no baseline, no null row */
 	bool all_variants; /* --variant all: leave out, and say so, what a policy forbids */
+	bool no_baseline;  /* a point of a sweep where baseline may not run: no ratios there */
 	char left_out[PLAN_LEFT_OUT_MAX][160]; /* what was left out and why, a line each */
 	unsigned nleft_out;
 	unsigned directions; /* bits 1 << DIR_x */

@@ -2,6 +2,7 @@
 /*
  * plan_variants.c - the value of --variant, resolved under the plan's policy.
  */
+#include "cli/cli.h"
 #include "cli/request.h"
 
 #include <errno.h>
@@ -81,8 +82,13 @@ static int add_named(struct request *r, const char *name)
 	const struct variant *v;
 	int rc = variants_find(name, &v, r->err);
 
-	if (!rc)
-		rc = legal(r->plan, v, r->err);
+	if (rc)
+		return rc;
+	rc = legal(r->plan, v, r->err);
+	if (rc && r->command->sweeps) {
+		leave_out(r->plan, r->err->msg);
+		return 0;
+	}
 	return rc ? rc : add(r, v);
 }
 
@@ -118,8 +124,13 @@ int request_variants(struct request *r)
 	/* Ratios need it, so it is there whether named or not. */
 	if (!rc && plan_compares(r->plan)) {
 		rc = variants_legal(baseline, &r->plan->policy, r->err);
-		if (!rc)
+		if (!rc) {
 			rc = add(r, baseline);
+		} else if (r->command->sweeps) {
+			r->plan->no_baseline = true;
+			leave_out(r->plan, r->err->msg);
+			rc = 0;
+		}
 	}
 	while (!rc) {
 		size_t len = strcspn(at, ",");
@@ -136,5 +147,7 @@ int request_variants(struct request *r)
 			break;
 		at += len + 1;
 	}
+	if (!rc && !r->plan->nvariants) /* each was left out, and the last line says why */
+		rc = -EINVAL;
 	return rc;
 }

@@ -4,6 +4,8 @@
  */
 #include "cli/prepare.h"
 
+#include "cli/sweep.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -27,19 +29,29 @@ static void resolve(const struct plan *plan, const struct cell *cell, struct rin
 
 int prepare_cells(const struct plan *plan, struct prepared *out, struct vrb_err *err)
 {
-	out->n = plan_cell_count(plan);
-	out->cells = calloc(out->n, sizeof(*out->cells));
-	out->rings = calloc(out->n, sizeof(*out->rings));
-	if (!out->cells || !out->rings)
-		return vrb_fail(err, ENOMEM, "no memory for %u cells", out->n);
-	plan_cells(plan, out->cells);
-	for (unsigned i = 0; i < out->n; i++)
-		resolve(plan, &out->cells[i], &out->rings[i]);
+	const unsigned first = out->n, n = first + plan_cell_count(plan);
+	const uint32_t group = first ? out->cells[first - 1].group + 1 : 0;
+	struct cell *cells = reallocarray(out->cells, n, sizeof(*cells));
+	struct ring_conf *rings;
+
+	out->cells = cells ? cells : out->cells;
+	rings = reallocarray(out->rings, n, sizeof(*rings));
+	out->rings = rings ? rings : out->rings;
+	if (!cells || !rings)
+		return vrb_fail(err, ENOMEM, "no memory for %u cells", n);
+	plan_cells(plan, cells + first);
+	for (unsigned i = first; i < n; i++) {
+		cells[i].id = i;
+		cells[i].group += group;
+		resolve(plan, &cells[i], &rings[i]);
+	}
+	out->n = n;
 	return 0;
 }
 
 void prepared_free(struct prepared *p)
 {
+	sweep_free(p->sweep);
 	free(p->cells);
 	free(p->rings);
 	memset(p, 0, sizeof(*p));

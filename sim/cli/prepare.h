@@ -14,9 +14,13 @@ struct prepared {
 	struct cell *cells;
 	struct ring_conf *rings; /* rings[i] is what cells[i] means */
 	unsigned n;
+	struct sweep *sweep; /* NULL: of one plan; cli/sweep.h */
 };
 
-/** prepare_cells - all cells of @plan. Returns 0 or -ENOMEM; prepared_free() in any case. */
+/**
+ * prepare_cells - all cells of @plan, behind those that @out has: ids and groups go on from
+ * there. Returns 0 or -ENOMEM; prepared_free() in any case.
+ */
 int prepare_cells(const struct plan *plan, struct prepared *out, struct vrb_err *err);
 void prepared_free(struct prepared *p);
 

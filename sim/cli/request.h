@@ -20,7 +20,11 @@ struct request {
 	struct plan *plan;
 	struct vrb_err *err;
 
-	const char *variants; /* the value of --variant */
+	int given[64]; /* keys of the options that were there, in the order of the line */
+	unsigned ngiven;
+
+	const char *over, *by; /* of a sweep, as typed; NULL: not given */
+	const char *variants;  /* the value of --variant */
 	bool list;	      /* --variant list */
 
 	/* 0 in the plan means "not given" for rounds, launches, sample_ms, time_limit_s, the lists. */
@@ -47,9 +51,31 @@ struct request {
 	const char *protocol, *bound, *machine, *store_buffer;
 };
 
+/**
+ * run_options_read - the options alone: nothing is completed or checked against each other.
+ * Returns 0, ARGS_DONE (--help, ...) or -errno with the line.
+ */
+int run_options_read(const struct run_command *command, int argc, char **argv, struct request *r,
+		     struct plan *plan, struct vrb_err *err);
+
+/**
+ * run_options_swept - the next option that a sweep may vary: what decides the ring of a cell.
+ * @at: in and out; 0 before the first. @key: out. Returns its name, or NULL: no more.
+ */
+const char *run_options_swept(size_t *at, int *key);
+
+/** run_options_given - was the option there, under this name or another? */
+bool run_options_given(const struct request *r, int key);
+
 /** request_defaults - nothing asked for yet, and the plan's defaults for this command. */
 void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,
 		      struct vrb_err *err);
+
+/**
+ * request_complete - presets, defaults and cross checks; all but this machine.
+ * Returns 0 or -errno with the line.
+ */
+int request_complete(struct request *r);
 
 /**
  * request_finish - complete the plan: presets, defaults, cross checks, this machine.

@@ -8,65 +8,13 @@
 #include "cli/model_options.h"
 #include "cli/ranges.h"
 #include "cli/request.h"
-#include "names.h"
+#include "cli/run_keys.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum key {
-	KEY_VARIANT = 'v',
-	KEY_DIRECTION = 'd',
-	KEY_RING_SIZE = 'n',
-	KEY_BURST = 'b',
-	KEY_PAYLOAD = 'p',
-	KEY_ENGINE = 'e',
-	KEY_ROUNDS = 'r',
-	KEY_JSON = 'o',
-	KEY_FREE_LIST = 0x1001,
-	KEY_PUBLISH,
-	KEY_TX_HEADER,
-	KEY_DEVICE_ORDER,
-	KEY_POLL,
-	KEY_OUTSTANDING,
-	KEY_CLEAN,
-	KEY_RX_ROOM,
-	KEY_ALIGN,
-	KEY_START_INDEX,
-	KEY_SIMD,
-	KEY_INJECT,
-	KEY_CPUS,
-	KEY_PAIR,
-	KEY_MEM_NODE,
-	KEY_PAGES,
-	KEY_LAUNCHES,
-	KEY_BUFFERS,
-	KEY_SAMPLE_MS,
-	KEY_TIME_LIMIT,
-	KEY_SEED,
-	KEY_QUICK,
-	KEY_FULL,
-	KEY_MARGIN,
-	KEY_FORMAT,
-	KEY_RESULTS,
-	KEY_PLOTS,
-	KEY_QUESTION,
-	KEY_GUEST_AFFINITY,
-	KEY_HOST_AFFINITY,
-	KEY_RUN_CYCLES,
-	KEY_BATCH,
-	KEY_RELAX,
-	KEY_AGAINST,
-	KEY_ONLY,
-};
-
-/* 2^40 buffers of 9000 bytes are hours: more is a slip of the finger. */
-#define BUFFERS_MAX (UINT64_C(1) << 40)
-
-/* Bytes of --question: a heading, not a text. */
-#define QUESTION_MAX 300
 
 #define GROUP(n, title)                    \
 	{                                  \
@@ -75,6 +23,12 @@ enum key {
 
 static const struct argp_option options[] = {
 	GROUP(1, "What is compared (LIST: a,b,c or min:step:max or min:*k:max, joined by commas):"),
+	{"over", KEY_OVER, "NAME=LIST", 0,
+	 "An option of this group or the next and its values, as burst=1:*2:64 or poll=spin,pause: "
+	 "each is a point, and the first is what the others are compared with",
+	 1},
+	{"by", KEY_BY, "NAME=LIST", 0, "Another one: every value of --over at each of its values",
+	 1},
 	{"variant", KEY_VARIANT, "LIST", 0,
 	 "Names of `vringbench list`, joined by + for a combination; all: every single "
 	 "optimization; combinations: those, too; everything: yardsticks, too; list: print them. Baseline "
@@ -174,52 +128,6 @@ static const struct argp_option options[] = {
 	{0},
 };
 
-/* A number that fits an unsigned. */
-static int put_unsigned(const char *option, const char *arg, unsigned min, unsigned max,
-			unsigned *out, struct vrb_err *err)
-{
-	uint64_t v;
-	int rc = ranges_u64(option, arg, min, max, &v, err);
-
-	if (!rc)
-		*out = (unsigned)v;
-	return rc;
-}
-
-static int put_text(const char *option, const char *arg, const char **out, struct vrb_err *err)
-{
-	if (*arg == '\0')
-		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: a path", option);
-	*out = arg;
-	return 0;
-}
-
-static int put_question(const char *arg, struct plan *p, struct vrb_err *err)
-{
-	size_t len = strlen(arg);
-
-	if (len == 0 || len > QUESTION_MAX)
-		return vrb_fail(err, EINVAL,
-				"--question '%.60s': %zu characters; legal: 1..%d characters", arg,
-				len, QUESTION_MAX);
-	p->question = arg;
-	return 0;
-}
-
-/* A value out of the `count` names that `name_of` knows. A macro: each has its own enum. */
-#define PUT_NAMED(option, arg, count, name_of, type, out, err)               \
-	({                                                                   \
-		const char *names_[count];                                   \
-		unsigned at_ = 0;                                            \
-		int rc_;                                                     \
-		for (unsigned i_ = 0; i_ < (count); i_++)                    \
-			names_[i_] = name_of((type)i_);                      \
-		rc_ = names_choice(option, arg, names_, (count), &at_, err); \
-		if (!rc_)                                                    \
-			*(out) = (type)at_;                                  \
-		rc_;                                                         \
-	})
-
 static int put_direction(const char *arg, struct plan *p, struct vrb_err *err)
 {
 	static const char *const names[] = {"rx", "tx", "both"};
@@ -293,25 +201,6 @@ static int put_simd(const char *arg, struct request *r)
 	return PUT_NAMED("--simd", arg, SIMD_AUTO + 1, simd_name, enum simd, &r->simd_want, r->err);
 }
 
-static int put_margin(const char *arg, struct plan *p, struct vrb_err *err)
-{
-	double percent;
-	int rc = ranges_real("--margin", arg, 0.1, 50, &percent, err);
-
-	if (!rc)
-		p->margin = percent / 100;
-	return rc;
-}
-
-static int put_preset(struct request *r, enum preset preset)
-{
-	if (r->preset != PRESET_NORMAL && r->preset != preset)
-		return vrb_fail(r->err, EINVAL,
-				"--quick and --full exclude each other; legal: one of them");
-	r->preset = preset;
-	return 0;
-}
-
 /* What is compared. */
 static int read_what(int key, const char *arg, struct request *r)
 {
@@ -323,6 +212,12 @@ static int read_what(int key, const char *arg, struct request *r)
 	struct plan *p = r->plan;
 
 	switch (key) {
+	case KEY_OVER:
+		r->over = arg;
+		return 0;
+	case KEY_BY:
+		r->by = arg;
+		return 0;
 	case KEY_VARIANT:
 		r->variants = arg;
 		r->list = strcmp(arg, "list") == 0;
@@ -372,18 +267,18 @@ static int read_policy(int key, const char *arg, struct request *r)
 		policy->poll = POLL_PAUSE;
 		return 0;
 	case KEY_OUTSTANDING:
-		return put_unsigned("--outstanding", arg, 1, RING_SIZE_MAX, &policy->outstanding,
-				    err);
+		return run_put_unsigned("--outstanding", arg, 1, RING_SIZE_MAX,
+					&policy->outstanding, err);
 	case KEY_CLEAN:
-		return put_unsigned("--clean-threshold", arg, 1, RING_SIZE_MAX, &policy->clean,
-				    err);
+		return run_put_unsigned("--clean-threshold", arg, 1, RING_SIZE_MAX, &policy->clean,
+					err);
 	case KEY_RX_ROOM:
-		return put_unsigned("--rx-room", arg, 0, PAYLOAD_MAX, &policy->rx_room, err);
+		return run_put_unsigned("--rx-room", arg, 0, PAYLOAD_MAX, &policy->rx_room, err);
 	case KEY_ALIGN:
 		return PUT_NAMED("--align", arg, ALIGN_KINDS, ring_align_name, enum ring_align,
 				 &r->plan->align, err);
 	case KEY_START_INDEX:
-		rc = put_unsigned("--start-index", arg, 0, UINT16_MAX, &v, err);
+		rc = run_put_unsigned("--start-index", arg, 0, UINT16_MAX, &v, err);
 		if (!rc)
 			r->plan->start_idx = (uint16_t)v;
 		return rc;
@@ -396,98 +291,17 @@ static int read_policy(int key, const char *arg, struct request *r)
 	}
 }
 
-/* Where it runs. */
-static int read_where(int key, const char *arg, struct request *r)
-{
-	unsigned cpu;
-	int rc;
-
-	switch (key) {
-	case KEY_ENGINE:
-		if (r->command->fixed_engine)
-			return vrb_fail(r->err, EINVAL,
-					"--engine %.60s: %s has its own engine; legal: without "
-					"--engine",
-					arg, r->command->name);
-		return PUT_NAMED("--engine", arg, ENGINE_KINDS, engine_name, enum engine_kind,
-				 &r->plan->engine, r->err);
-	case KEY_CPUS:
-		r->cpus = arg;
-		return cpus_parse("--cpus", arg, &r->cpus_drv, &r->cpus_dev, r->err);
-	case KEY_PAIR:
-		r->pair = arg;
-		return relation_parse(arg, &r->relation, r->err);
-	case KEY_MEM_NODE:
-		r->mem_node = arg;
-		return 0;
-	case KEY_PAGES:
-		return PUT_NAMED("--pages", arg, PAGE_HUGE + 1, page_kind_name, enum page_kind,
-				 &r->plan->pages, r->err);
-	case KEY_GUEST_AFFINITY:
-		rc = put_unsigned("--guest-affinity", arg, 0, INT_MAX, &cpu, r->err);
-		r->guest = rc ? -1 : (int)cpu;
-		return rc;
-	case KEY_HOST_AFFINITY:
-		rc = put_unsigned("--host-affinity", arg, 0, INT_MAX, &cpu, r->err);
-		r->host = rc ? -1 : (int)cpu;
-		return rc;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-/* How much is measured, and what comes out. */
-static int read_rest(int key, const char *arg, struct request *r)
-{
-	struct plan *p = r->plan;
-
-	switch (key) {
-	case KEY_QUICK:
-		return put_preset(r, PRESET_QUICK);
-	case KEY_FULL:
-		return put_preset(r, PRESET_FULL);
-	case KEY_ROUNDS:
-		return put_unsigned("--rounds", arg, 1, 100000, &p->rounds, r->err);
-	case KEY_LAUNCHES:
-		return put_unsigned("--launches", arg, 1, 1000, &p->launches, r->err);
-	case KEY_SAMPLE_MS:
-		return ranges_real("--sample-ms", arg, 0.1, 1000, &p->sample_ms, r->err);
-	case KEY_TIME_LIMIT:
-		return ranges_real("--time-limit", arg, 0.1, 86400, &p->time_limit_s, r->err);
-	case KEY_BUFFERS:
-	case KEY_RUN_CYCLES:
-		r->buffers_option = key == KEY_BUFFERS ? "--buffers" : "--run-cycles";
-		return ranges_u64(r->buffers_option, arg, 1, BUFFERS_MAX, &p->buffers, r->err);
-	case KEY_SEED:
-		return ranges_u64("--seed", arg, 0, UINT64_MAX, &p->seed, r->err);
-	case KEY_MARGIN:
-		r->margin_given = true;
-		return put_margin(arg, p, r->err);
-	case KEY_FORMAT:
-		return format_parse(arg, &p->format, r->err);
-	case KEY_JSON:
-		return put_text("--json", arg, &p->json_path, r->err);
-	case KEY_RESULTS:
-		return put_text("--results", arg, &p->results_dir, r->err);
-	case KEY_PLOTS:
-		return put_text("--plots", arg, &p->plots_dir, r->err);
-	case KEY_QUESTION:
-		return put_question(arg, p, r->err);
-	case KEY_AGAINST:
-		return put_text("--against", arg, &p->against_path, r->err);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static error_t read_option(int key, char *arg, struct argp_state *state)
 {
 	typedef int reader_fn(int key, const char *arg, struct request *r);
-	static reader_fn *const readers[] = {read_what,		read_policy,	   read_where,
-					     model_option_read, count_option_read, read_rest};
+	static reader_fn *const readers[] = {read_what,		read_policy,	   run_read_where,
+					     model_option_read, count_option_read, run_read_rest};
+	struct request *r = state->input;
 
+	if (r->ngiven < ARRAY_SIZE(r->given))
+		r->given[r->ngiven++] = key;
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
-		int rc = readers[i](key, arg, state->input);
+		int rc = readers[i](key, arg, r);
 
 		if (rc != ARGP_ERR_UNKNOWN)
 			return rc < 0 ? -rc : rc;
@@ -534,6 +348,8 @@ static bool takes(const struct run_command *command, int key)
 {
 	if (count_option_is(key) && !command->counts)
 		return false;
+	if (key == KEY_OVER || key == KEY_BY)
+		return command->sweeps;
 	if (!command->predicts)
 		return key != KEY_AGAINST;
 	for (size_t i = 0; i < ARRAY_SIZE(not_to_predict); i++) {
@@ -556,23 +372,67 @@ static void own_options(const struct run_command *command, struct argp_option *o
 	}
 }
 
-int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
-		      struct vrb_err *err)
+/* What of the first two groups is a list already, or belongs to the whole session. */
+static const int not_to_sweep[] = {
+	KEY_OVER, KEY_BY, KEY_VARIANT, KEY_ONLY, KEY_DIRECTION, KEY_SIMD, KEY_INJECT,
+};
+
+static bool can_be_swept(const struct argp_option *o)
+{
+	if (!o->name || o->group < 1 || o->group > 2)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(not_to_sweep); i++) {
+		if (o->key == not_to_sweep[i])
+			return false;
+	}
+	return true;
+}
+
+const char *run_options_swept(size_t *at, int *key)
+{
+	for (; *at < ARRAY_SIZE(options); (*at)++) {
+		if (can_be_swept(&options[*at])) {
+			*key = options[*at].key;
+			return options[(*at)++].name;
+		}
+	}
+	return NULL;
+}
+
+bool run_options_given(const struct request *r, int key)
+{
+	const int other = key == KEY_BURST ? KEY_BATCH : key == KEY_POLL ? KEY_RELAX : key;
+
+	for (unsigned i = 0; i < r->ngiven; i++) {
+		if (r->given[i] == key || r->given[i] == other)
+			return true;
+	}
+	return false;
+}
+
+int run_options_read(const struct run_command *command, int argc, char **argv,
+		     struct request *request, struct plan *plan, struct vrb_err *err)
 {
 	struct argp_option own[ARRAY_SIZE(options)];
 	const struct argp argp = {
 		.options = own, .parser = read_option, .doc = command->doc ? command->doc : doc};
-	struct request request;
-	int rc;
 
-	request_defaults(&request, command, plan, err);
+	request_defaults(request, command, plan, err);
 	own_options(command, own);
 	/* `run` is what happens without a command */
-	snprintf(request.program, sizeof(request.program), "vringbench%s%s",
+	snprintf(request->program, sizeof(request->program), "vringbench%s%s",
 		 strcmp(command->name, "run") ? " " : "",
 		 strcmp(command->name, "run") ? command->name : "");
-	keep_command(&request, argc, argv);
-	rc = args_parse(&argp, request.program, argc, argv, false, &request, err);
+	keep_command(request, argc, argv);
+	return args_parse(&argp, request->program, argc, argv, false, request, err);
+}
+
+int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		      struct vrb_err *err)
+{
+	struct request request;
+	int rc = run_options_read(command, argc, argv, &request, plan, err);
+
 	if (rc)
 		return rc;
 	if (request.list) {

@@ -13,8 +13,11 @@
 int step_parse(const struct run_command *command, int argc, char **argv, struct step *step,
 	       struct plan *plan, struct vrb_err *err)
 {
-	int rc = run_options_parse(command, argc, argv, plan, err);
+	return step_parsed(step, run_options_parse(command, argc, argv, plan, err), plan, err);
+}
 
+int step_parsed(struct step *step, int rc, struct plan *plan, struct vrb_err *err)
+{
 	if (!step)
 		return rc;
 	plan->step = step;

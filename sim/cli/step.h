@@ -39,6 +39,7 @@ typedef enum vrb_exit step_fn(int argc, char **argv, struct step *step);
 
 step_fn step_run;
 step_fn step_ablate;
+step_fn step_sweep;
 step_fn step_predict;
 step_fn step_profile;
 
@@ -49,6 +50,9 @@ step_fn step_profile;
  */
 int step_parse(const struct run_command *command, int argc, char **argv, struct step *step,
 	       struct plan *plan, struct vrb_err *err);
+
+/** step_parsed - the same, of a line that was read and gave @rc. */
+int step_parsed(struct step *step, int rc, struct plan *plan, struct vrb_err *err);
 
 /** step_goes - is the step to go on, up to and with @there? Without a step: all the way. */
 bool step_goes(const struct step *step, enum step_until there);

@@ -31,6 +31,15 @@ enum pace {
 /* "full", "closed", "open". */
 const char *pace_name(enum pace p);
 
+
+/* What a sweep varies, of --over and of --by. */
+#define CELL_PARAMS 2
+
+/* An option of the command line and its value in a cell, as typed: "burst", "8". */
+struct cell_param {
+	const char *name, *value; /* NULL: not there */
+};
+
 struct cell {
 	uint32_t id;	/* its index in the plan */
 	uint32_t group; /* cells of one group share all but variant and role */
@@ -42,6 +51,10 @@ struct cell {
 	uint32_t payload;   /* bytes; 0: the ring alone */
 	enum pace pace;
 	uint64_t rate; /* open: buffers per second */
+
+	/* of a sweep only */
+	struct cell_param params[CELL_PARAMS]; /* of --over, of --by */
+	uint32_t series; /* cells of one series differ in the value of --over alone */
 };
 
 /*

@@ -196,6 +196,44 @@ void *reader_grown(const struct reader *r, void *array, unsigned n, size_t each)
 	return more;
 }
 
+/* The name of an axis of a sweep: "over", "by"; NULL: the session has none. */
+static const char *axis_name(const struct session *s, const char *axis)
+{
+	const json_t *sweep = json_object_get(s->head, "sweep");
+
+	return json_string_value(json_object_get(json_object_get(sweep, axis), "name"));
+}
+
+/* Where a cell of a sweep stands; the strings are the cell's own. */
+static int read_params(const struct reader *r, const struct session *s, struct cell *c)
+{
+	static const char *const axes[CELL_PARAMS] = {"over", "by"};
+	const json_t *params = json_object_get(r->row, "params");
+
+	for (unsigned i = 0; i < CELL_PARAMS; i++) {
+		const char *name = axis_name(s, axes[i]);
+		const char *value = name ? get_string(params, name) : "";
+
+		if (!name)
+			continue;
+		if (!*value)
+			return reader_bad(r, "params", "an object with a value for each axis");
+		c->params[i] = (struct cell_param){strdup(name), strdup(value)};
+		if (!c->params[i].name || !c->params[i].value)
+			return vrb_fail(r->err, ENOMEM, "out of memory");
+	}
+	return c->params[0].name ? reader_u32(r, r->row, "series", &c->series) : 0;
+}
+
+static void free_cell(struct cell *c)
+{
+	free((void *)c->variant);
+	for (unsigned i = 0; i < CELL_PARAMS; i++) {
+		free((void *)c->params[i].name);
+		free((void *)c->params[i].value);
+	}
+}
+
 static int read_cell(const struct reader *r, struct session *s)
 {
 	struct cell c = {0};
@@ -227,10 +265,12 @@ static int read_cell(const struct reader *r, struct session *s)
 		return -ENOMEM;
 	s->cells = more;
 	c.variant = strdup(get_string(r->row, "variant"));
-	if (!c.variant)
-		return vrb_fail(r->err, ENOMEM, "out of memory");
-	s->cells[s->ncells++] = c;
-	return 0;
+	rc = c.variant ? read_params(r, s, &c) : vrb_fail(r->err, ENOMEM, "out of memory");
+	if (rc)
+		free_cell(&c);
+	else
+		s->cells[s->ncells++] = c;
+	return rc;
 }
 
 static int read_sample(const struct reader *r, struct session *s)
@@ -449,7 +489,7 @@ void session_free(struct session *s)
 {
 	json_decref(s->head);
 	for (unsigned i = 0; i < s->ncells; i++)
-		free((void *)s->cells[i].variant);
+		free_cell(&s->cells[i]);
 	free(s->cells);
 	free(s->samples);
 	free(s->counts);

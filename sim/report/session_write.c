@@ -255,16 +255,32 @@ int session_error(const struct session_writer *w)
 	return -w->error;
 }
 
+static json_t *params_to_json(const struct cell *cell)
+{
+	json_t *params = json_object();
+
+	for (unsigned i = 0; i < CELL_PARAMS; i++)
+		if (cell->params[i].name)
+			json_object_set_new(params, cell->params[i].name,
+					    session_text(cell->params[i].value));
+	return params;
+}
+
 void session_put_cell(struct session_writer *w, const struct cell *cell)
 {
+	json_t *row =
+		json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "type", "cell", "id",
+			  (json_int_t)cell->id, "group", (json_int_t)cell->group, "role",
+			  role_name(cell->role), "variant", cell->variant, "direction",
+			  direction_name(cell->dir), "ring_size", (json_int_t)cell->ring_size,
+			  "burst", (json_int_t)cell->burst, "payload", (json_int_t)cell->payload);
+
+	if (row && cell->params[0].name) {
+		json_object_set_new(row, "series", json_integer(cell->series));
+		json_object_set_new(row, "params", params_to_json(cell));
+	}
 	w->cells++;
-	session_put_row(w,
-			json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "type", "cell",
-				  "id", (json_int_t)cell->id, "group", (json_int_t)cell->group,
-				  "role", role_name(cell->role), "variant", cell->variant,
-				  "direction", direction_name(cell->dir), "ring_size",
-				  (json_int_t)cell->ring_size, "burst", (json_int_t)cell->burst,
-				  "payload", (json_int_t)cell->payload));
+	session_put_row(w, row);
 }
 
 static json_t *flags_to_json(uint32_t flags)
