@@ -6,11 +6,38 @@
 
 #include "report/ablation.h"
 #include "report/report.h"
+#include "report/sweep_rows.h"
+
+/* The curves of a sweep. */
+static int present_curves(const struct session *s, const struct summary *sum,
+			  enum output_format format, struct vrb_err *err)
+{
+	struct sweep_report r;
+	int ret = sweep_make(s, sum, &r, err);
+
+	if (ret)
+		return ret;
+	switch (format) {
+	case FORMAT_TABLE:
+		sweep_table(stdout, &r);
+		report_notes(stdout, s, sum);
+		break;
+	case FORMAT_TSV:
+		sweep_tsv(stdout, &r);
+		break;
+	case FORMAT_JSON:
+		sweep_json(stdout, &r);
+		break;
+	}
+	sweep_report_free(&r);
+	return 0;
+}
 
 int present_rows(const struct session *s, const struct summary *sum, enum output_format format,
 		 struct vrb_err *err)
 {
-	(void)err;
+	if (head_is_sweep(s))
+		return present_curves(s, sum, format, err);
 	switch (format) {
 	case FORMAT_TABLE:
 		report_table(stdout, s, sum);

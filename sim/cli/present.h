@@ -16,7 +16,7 @@
 typedef int present_fn(const struct session *s, const struct summary *sum,
 		       enum output_format format, struct vrb_err *err);
 
-/** present_rows - a row a variant: report/report.h. */
+/** present_rows - a row a variant: report/report.h; of a sweep its curves: report/sweep_rows.h. */
 present_fn present_rows;
 
 /** present_effects - what each optimization gives: report/ablation.h. */

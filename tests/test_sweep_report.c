@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_sweep_report.c - the curves of sessions of a sweep that were made by hand.
+ */
+#include "report/sweep_rows.h"
+#include "report_fixture.h"
+
+#include <errno.h>
+
+TestSuite(sweep_report, .init = make_folder, .fini = drop_folder);
+
+#define VALUES	 5
+#define VARIANTS 3 /* a group: baseline, in-order, the null row */
+
+static const char *const bursts[VALUES] = {"4", "8", "16", "32", "64"};
+
+/* ns per buffer of baseline and in-order by burst: they cross between 8 and 16. */
+static const double base_ns[VALUES] = {100, 40, 36, 33, 30};
+static const double order_ns[VALUES] = {120, 44, 30, 24, 20};
+
+/* What a session by hand is made of. */
+struct made {
+	const char *first_burst; /* the order of --over: this value comes first */
+	double null_noise;
+	unsigned rounds; /* in each of two launches */
+};
+
+static void put_cells(struct session_writer *w)
+{
+	for (uint32_t v = 0; v < VALUES; v++) {
+		for (uint32_t k = 0; k < VARIANTS; k++) {
+			struct cell c = cells[k];
+
+			c.id = v * VARIANTS + k;
+			c.group = v;
+			c.burst = (uint32_t)atoi(bursts[v]);
+			c.series = k;
+			c.params[0] = (struct cell_param){"burst", bursts[v]};
+			session_put_cell(w, &c);
+		}
+	}
+}
+
+static void put_round(struct session_writer *w, const struct made *made, uint32_t launch,
+		      uint32_t round)
+{
+	/* a round touches all of its cells */
+	const double drift = 1 + 0.1 * (round % 4);
+
+	for (uint32_t v = 0; v < VALUES; v++) {
+		const double noise = round % 2 ? 1 + made->null_noise : 1 - made->null_noise;
+		const double ns[VARIANTS] = {base_ns[v], order_ns[v], base_ns[v] * noise};
+
+		for (uint32_t k = 0; k < VARIANTS; k++) {
+			const struct sample m = make_sample(v * VARIANTS + k, launch, round,
+							    ns[k] * drift, CLASS_NEAR);
+
+			session_put_sample(w, &m);
+		}
+	}
+}
+
+static void make_session(const char *path, const struct made *made)
+{
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	json_t *head = make_head("native", "host");
+	json_t *values = json_array();
+
+	json_array_append_new(values, json_string(made->first_burst));
+	for (unsigned i = 0; i < VALUES; i++) {
+		if (strcmp(bursts[i], made->first_burst) != 0)
+			json_array_append_new(values, json_string(bursts[i]));
+	}
+	json_object_set_new(
+		head, "sweep",
+		json_pack("{s:{s:s, s:o}, s:n}", "over", "name", "burst", "values", values, "by"));
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, head);
+	put_cells(w);
+	for (uint32_t launch = 0; launch < 2; launch++)
+		for (uint32_t r = 0; r < made->rounds; r++)
+			put_round(w, made, launch, r);
+	finish_session(w);
+}
+
+/* A session read back, with its curves. */
+struct read_back {
+	struct session s;
+	struct summary sum;
+	struct sweep_report r;
+};
+
+static void read_back(const struct made *made, struct read_back *out)
+{
+	struct vrb_err err = {""};
+
+	make_session(in_folder("s.jsonl"), made);
+	load_session(in_folder("s.jsonl"), &out->s, &out->sum);
+	cr_assert(head_is_sweep(&out->s));
+	cr_assert_eq(sweep_make(&out->s, &out->sum, &out->r, &err), 0, "%s", err.msg);
+}
+
+static void drop(struct read_back *b)
+{
+	sweep_report_free(&b->r);
+	summary_free(&b->sum);
+	session_free(&b->s);
+}
+
+static const struct sweep_row *row_of(const struct read_back *b, const char *variant,
+				      const char *burst)
+{
+	for (unsigned i = 0; i < b->r.nrows; i++) {
+		const struct cell *c = b->r.rows[i].cell;
+
+		if (!strcmp(c->variant, variant) && !strcmp(c->params[0].value, burst))
+			return &b->r.rows[i];
+	}
+	cr_assert_fail("no row of %s at %s", variant, burst);
+	return NULL;
+}
+
+static const struct made good = {.first_burst = "4", .null_noise = 0.001, .rounds = 12};
+
+Test(sweep_report, a_panel_has_a_curve_a_variant_and_no_null_row)
+{
+	struct read_back b;
+
+	read_back(&good, &b);
+	cr_assert_eq(b.r.npanels, 1);
+	cr_assert_eq(b.r.panels[0].place, CLASS_NEAR);
+	cr_assert_float_eq(b.r.panels[0].handoff_ns, 20, 1e-9);
+	cr_assert_eq(b.r.ncurves, 2);
+	cr_assert_str_eq(b.r.curves[0].variant, "baseline");
+	cr_assert_str_eq(b.r.curves[1].variant, "in-order");
+	cr_assert_eq(b.r.curves[1].count, VALUES);
+	cr_assert(b.r.over.numeric && b.r.over.by_ratio);
+	cr_assert_null(b.r.by.name);
+	drop(&b);
+}
+
+Test(sweep_report, the_ratio_to_the_first_value_is_paired)
+{
+	struct read_back b;
+
+	read_back(&good, &b);
+	cr_assert_not(row_of(&b, "in-order", "4")->first.known, "the first has none");
+	for (unsigned v = 1; v < VALUES; v++) {
+		const struct sweep_row *row = row_of(&b, "in-order", bursts[v]);
+
+		/* what a round does to both cancels: exact although rounds differ by 30 % */
+		cr_assert_float_eq(row->first.mid, order_ns[v] / order_ns[0], 1e-4);
+		cr_assert_float_eq(row->first.lo, row->first.hi, 1e-4);
+		cr_assert_eq(row->first.n, 24);
+		cr_assert_eq(row->first_verdict, VERDICT_FASTER);
+	}
+	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_FASTER);
+	drop(&b);
+}
+
+Test(sweep_report, first_is_the_value_that_was_given_first)
+{
+	const struct made made = {.first_burst = "32", .null_noise = 0.001, .rounds = 12};
+	struct read_back b;
+
+	read_back(&made, &b);
+	cr_assert_not(row_of(&b, "baseline", "32")->first.known);
+	cr_assert_float_eq(row_of(&b, "baseline", "4")->first.mid, 100.0 / 33, 1e-3);
+	cr_assert_eq(row_of(&b, "baseline", "4")->first_verdict, VERDICT_SLOWER);
+	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_FASTER);
+	drop(&b);
+}
+
+Test(sweep_report, a_wide_null_row_ranks_no_value_either)
+{
+	const struct made made = {.first_burst = "4", .null_noise = 0.2, .rounds = 12};
+	struct read_back b;
+
+	read_back(&made, &b);
+	cr_assert_eq(row_of(&b, "in-order", "64")->first_verdict, VERDICT_UNPROVEN);
+	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_UNPROVEN);
+	drop(&b);
+}
+
+Test(sweep_report, few_rounds_give_a_ratio_and_no_verdict)
+{
+	const struct made made = {.first_burst = "4", .null_noise = 0, .rounds = 2};
+	struct read_back b;
+
+	read_back(&made, &b);
+	cr_assert_float_eq(row_of(&b, "in-order", "64")->first.mid, 20.0 / 120, 1e-4);
+	cr_assert_not(row_of(&b, "in-order", "64")->first.known);
+	cr_assert_neq(row_of(&b, "in-order", "64")->first_verdict, VERDICT_FASTER);
+	drop(&b);
+}
+
+Test(sweep_report, knees_and_crossings_are_those_of_the_curves)
+{
+	struct read_back b;
+
+	read_back(&good, &b);
+	for (unsigned v = 0; v < VALUES; v++) {
+		cr_assert_eq(row_of(&b, "baseline", bursts[v])->knee, v == 1, "%s", bursts[v]);
+		cr_assert_eq(row_of(&b, "in-order", bursts[v])->knee, v == 1, "%s", bursts[v]);
+	}
+	cr_assert_eq(b.r.ncrossings, 1);
+	cr_assert(b.r.crossings[0].where.resolved);
+	cr_assert_str_eq(b.r.crossings[0].a, "in-order", "it is lower from there on");
+	cr_assert_str_eq(b.r.crossings[0].b, "baseline");
+	cr_assert_float_eq(b.r.crossings[0].where.lo, 8, 1e-9);
+	cr_assert_float_eq(b.r.crossings[0].where.hi, 16, 1e-9);
+	/* ln 44/40 above, ln 36/30 below: 0.343 of an octave */
+	cr_assert_float_eq(b.r.crossings[0].where.at, 8 * exp2(0.3433), 0.01);
+	drop(&b);
+}
+
+/* What one of the writers writes. */
+static char *written(const struct read_back *b,
+		     void (*write)(FILE *out, const struct sweep_report *r))
+{
+	FILE *f = fopen(in_folder("out"), "w");
+
+	cr_assert_not_null(f);
+	write(f, &b->r);
+	fclose(f);
+	return get_text(in_folder("out"));
+}
+
+Test(sweep_report, the_table_has_values_knees_and_the_crossing)
+{
+	struct read_back b;
+	char *text;
+
+	read_back(&good, &b);
+	text = written(&b, sweep_table);
+	cr_assert(strstr(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n"), "%s", text);
+	cr_assert(strstr(text, "to burst 4"), "%s", text);
+	cr_assert(strstr(text, "\n  knees: baseline at 8, in-order at 8\n"), "%s", text);
+	cr_assert(strstr(text, "\n  crossing: in-order is below baseline from between 8 and 16 on"),
+		  "%s", text);
+	drop(&b);
+}
+
+Test(sweep_report, the_tsv_has_a_line_a_point_and_a_line_a_crossing)
+{
+	struct read_back b;
+	char *text;
+	unsigned lines = 0;
+
+	read_back(&good, &b);
+	text = written(&b, sweep_tsv);
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	cr_assert_eq(lines, 1 + 2 * VALUES + 1, "%s", text);
+	cr_assert(strstr(text, "\npoint\tin-order\trx\tnear\tburst\t8\t\t\t256\t8\t0\tns\t"), "%s",
+		  text);
+	cr_assert(
+		strstr(text, "\ncrossing\tin-order baseline\trx\tnear\tburst\t\t\t\t\t\t\tburst\t"),
+		"%s", text);
+	drop(&b);
+}
+
+Test(sweep_report, the_json_is_the_same_as_data)
+{
+	struct read_back b;
+	json_t *all;
+
+	read_back(&good, &b);
+	all = json_loads(written(&b, sweep_json), 0, NULL);
+	cr_assert_not_null(all);
+	cr_assert_eq(json_array_size(json_object_get(all, "rows")), 2 * VALUES);
+	cr_assert_eq(json_array_size(json_object_get(all, "crossings")), 1);
+	json_decref(all);
+	drop(&b);
+}
