@@ -47,6 +47,10 @@ static const struct picture profile_pictures[] = {
 	{"profile", PLOT_PROFILE, plot_profile_data},
 };
 
+static const struct picture perf_stat_pictures[] = {
+	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data},
+};
+
 /* A page shows the first of them alone. */
 static const char *const formats[] = {"svg", "png"};
 
@@ -261,6 +265,10 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 	if (head_is_profile(s)) {
 		pics = profile_pictures;
 		n = ARRAY_SIZE(profile_pictures);
+	}
+	if (head_is_perf_stat(s)) {
+		pics = perf_stat_pictures;
+		n = ARRAY_SIZE(perf_stat_pictures);
 	}
 	rc = find_scripts(to->scripts, where, err);
 	if (rc)

@@ -109,6 +109,7 @@ static bool row_has_mark(const struct plot_set *set, const struct summary_row *r
 	case PLOT_PREDICT:
 	case PLOT_PROFILE:
 	case PLOT_EFFECTS:
+	case PLOT_PERF_STAT:
 		break;
 	}
 	return r->used;
@@ -126,6 +127,7 @@ static bool row_has_interval(const struct plot_set *set, const struct summary_ro
 	case PLOT_PREDICT:
 	case PLOT_PROFILE:
 	case PLOT_EFFECTS:
+	case PLOT_PERF_STAT:
 		break;
 	}
 	return true; /* a sample, or a count, stands for itself */

@@ -32,7 +32,9 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
  * A figure that is not known is empty. Where counters were asked for, these follow: a column for
  * each event of the head's list by drv_ and its name, all per buffer ("drv_xfer_in_rd"), then
  * drv_task_ns (on a CPU, ns per buffer), then the same by dev_. Where the cells were modelled, too,
- * transfers upgrades memory and the transfers of each region come last, as on the model. On the model: variant direction ring_size burst payload
+ * transfers upgrades memory and the transfers of each region follow, as on the model. Where perf
+ * counted (scripts/perf-stat-sweep): perf_ and the event's name, with _ and its unit if it has one,
+ * per buffer, then perf_runs. On the model: variant direction ring_size burst payload
  * protocol mode transfers upgrades memory, then the transfers of each region (enum ring_region),
  * all per buffer with six decimals. Of `predict`: variant direction ring_size burst payload place
  * compute_drv_ns compute_dev_ns overlapped_ns serial_ns middle_ns, and if anything was measured
@@ -45,7 +47,8 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
  * were asked for also "counters" (of the head), and in each row "counters": {"driver": {...},
  * "device": {...}}, by the names of the events (null: not known), with "samples" (that they rest
  * on), "task_ns" and what the kernel counts per sample. Where the cells were modelled, too, each row
- * has "modelled": transfers, upgrades, memory, and transfers by "regions".
+ * has "modelled": transfers, upgrades, memory, and transfers by "regions". Where perf counted also
+ * "perf_stat" (of the head), and in each row "perf": per event {"per_buffer", "runs"}.
  * On the model also "model" (of the head), and in each row what each side did: by kind and
  * region, and false sharing; all per buffer. Of `predict` also "prediction" (of the head) and
  * "scores", by place.

@@ -7,7 +7,8 @@
  * `modelled` rows (not of the model: what it counts for the same cells), `warning` rows, one
  * `end` row. A session of
  * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
- * One of `profile` has `profile` rows among its samples, and `compute` rows behind them.
+ * One of `profile` has `profile` rows among its samples, and `compute` rows behind them. One of
+ * scripts/perf-stat-sweep has a `perf` row behind the samples of each of its runs.
  * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
@@ -130,6 +131,37 @@ struct cell_counts {
 	enum coh_protocol protocol; /* of modelled rows; the head of the model's sessions has it */
 };
 
+/* What became of an event that perf stat was asked for. */
+enum perf_status {
+	PERF_COUNTED,
+	PERF_MULTIPLEXED, /* not all the time: perf had more events than counters */
+	PERF_NOT_COUNTED,
+	PERF_NOT_SUPPORTED,
+	PERF_STATUSES
+};
+
+#define PERF_EVENTS_MAX 16
+
+/* An event as perf names it, and the unit of its values: "" for a count, "msec" for a clock. */
+struct perf_event {
+	char name[96], unit[24];
+};
+
+/* Of a run and an event. value: 0 where there is none, as the status says; never scaled. */
+struct perf_count {
+	enum perf_status status;
+	double value;
+	double running; /* share of the time that it ran for, 0 to 1 */
+};
+
+/* What perf counted around all samples of a cell in a launch. */
+struct perf_run {
+	uint32_t cell, launch;
+	uint64_t buffers;  /* of these samples */
+	bool acknowledged; /* perf answered each command: else it counted more, or less */
+	struct perf_count count[PERF_EVENTS_MAX]; /* of session.perf_events[] */
+};
+
 /* A session as read back. */
 struct session {
 	json_t *head; /* the session row */
@@ -150,6 +182,10 @@ struct session {
 	struct computed *computed; /* of `profile`: one a cell that ran on one core */
 	unsigned ncomputed;
 	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: nothing was */
+	struct perf_event perf_events[PERF_EVENTS_MAX]; /* of scripts/perf-stat-sweep */
+	unsigned nperf_events;
+	struct perf_run *perf_runs;
+	unsigned nperf_runs;
 	char **warnings;
 	unsigned nwarnings;
 	enum session_status status;

@@ -357,6 +357,8 @@ static int read_head(const struct reader *r, struct session *s)
 				r->line, (long long)schema, SESSION_SCHEMA_VERSION);
 	s->head = json_incref((json_t *)r->row);
 	rc = reader_counters(r, s);
+	if (!rc)
+		rc = reader_perf_head(r, s);
 	return rc ? rc : reader_model(r);
 }
 
@@ -421,6 +423,8 @@ static int read_row(struct reader *r, struct session *s, bool *ended)
 		return reader_profile(r, s);
 	if (!strcmp(r->type, "compute"))
 		return reader_compute(r, s);
+	if (!strcmp(r->type, "perf"))
+		return reader_perf(r, s);
 	if (!strcmp(r->type, "warning"))
 		return read_warning(r, s);
 	if (!strcmp(r->type, "end")) {
@@ -498,6 +502,7 @@ void session_free(struct session *s)
 	free(s->measured);
 	free(s->profiled);
 	free(s->computed);
+	free(s->perf_runs);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		free(s->warnings[i]);
 	free(s->warnings);

@@ -46,6 +46,10 @@ int reader_measured(const struct reader *r, struct session *s);
 int reader_profile(const struct reader *r, struct session *s);
 int reader_compute(const struct reader *r, struct session *s);
 
+/* What the head says of perf stat: its events; nothing, in other sessions. Then what it counted. */
+int reader_perf_head(const struct reader *r, struct session *s);
+int reader_perf(const struct reader *r, struct session *s);
+
 /* Text as JSON; where it is not UTF-8 (a file name, or cut within a character) '?' stands for it. */
 json_t *session_text(const char *text);
 

@@ -6,6 +6,7 @@
 #include "report/events.h"
 #include "report/internal.h"
 #include "report/lines.h"
+#include "report/perf_stat.h"
 #include "report/predictions.h"
 #include "report/profile_rows.h"
 #include "report/report.h"
@@ -260,7 +261,7 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 /* On the model and of `predict` nothing was disturbed, and there is no null row. */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 {
-	const bool ranked = !head_is_profile(s);
+	const bool ranked = !head_is_profile(s) && !head_is_perf_stat(s);
 	double margin = head_margin(s);
 
 	if (head_is_model(s) || head_is_prediction(s))
@@ -280,6 +281,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	put_invisible(out, s);
 	environment_table(out, s);
 	events_notes(out, s);
+	perf_stat_notes(out, s);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		fprintf(out, "warning: %s\n", s->warnings[i]);
 	for (unsigned i = 0; ranked && i < sum->ngroups; i++)
@@ -295,6 +297,8 @@ void report_table(FILE *out, const struct session *s, const struct summary *sum)
 		predicted_table(out, s);
 	else if (head_is_profile(s))
 		profiled_table(out, s);
+	else if (head_is_perf_stat(s))
+		perf_stat_table(out, s, sum);
 	else
 		for (unsigned i = 0; i < sum->ngroups; i++)
 			put_group(out, s, sum, &sum->groups[i]);

@@ -5,6 +5,7 @@
 #include "report/events.h"
 #include "report/internal.h"
 #include "report/lines.h"
+#include "report/perf_stat.h"
 #include "report/predictions.h"
 #include "report/profile_rows.h"
 #include "report/report.h"
@@ -41,6 +42,7 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 	      out);
 	events_tsv_names(out, s);
 	lines_tsv_names(out, s);
+	perf_stat_tsv_names(out, s);
 	fputc('\n', out);
 	for (unsigned i = 0; room && i < sum->nrows; i++) {
 		const struct summary_row *r = &sum->rows[i];
@@ -59,6 +61,7 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 		fprintf(out, "\t%s", verdict_name(r->verdict));
 		events_tsv(out, s, r, room);
 		lines_tsv_row(out, s, c);
+		perf_stat_tsv(out, s, r);
 		fputc('\n', out);
 	}
 	free(room);
@@ -105,6 +108,8 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 			json_object_set_new(row, "counters", events_json(s, r, room));
 		if (s->nmodelled)
 			json_object_set_new(row, "modelled", lines_modelled_json(s, c));
+		if (head_is_perf_stat(s))
+			json_object_set_new(row, "perf", perf_stat_json(s, r));
 		json_array_append_new(rows, row);
 	}
 	free(room);
@@ -112,6 +117,8 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 
 	if (all && events_counted(s))
 		json_object_set(all, "counters", json_object_get(s->head, "counters"));
+	if (all && head_is_perf_stat(s))
+		json_object_set(all, "perf_stat", json_object_get(s->head, "perf_stat"));
 	if (all)
 		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	fputc('\n', out);
