@@ -250,7 +250,7 @@ Test(plan_file, a_line_may_be_as_long_as_the_limit_and_no_longer)
 		int rc;
 
 		memset(text + at, 'x', len);
-		memcpy(text + at, "a = ", 4);
+		text[at + 1] = '=';
 		text[at + len] = '\n';
 		rc = parse(text, at + len + 1, f, &err);
 		cr_assert_eq(rc, over ? -EINVAL : 0, "%zu bytes: %s", len, err.msg);

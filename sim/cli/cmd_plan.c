@@ -121,7 +121,7 @@ static int read_words(struct plan_run *p, int argc, char **argv, const char **fi
 	const char *legal = "vringbench --plan FILE [OPTION...]";
 	bool as_option = plan_asked_for(argc, argv);
 
-	*file = NULL;
+	*file = "";
 	p->extra = calloc((size_t)argc, sizeof(*p->extra));
 	if (!p->extra)
 		return vrb_fail(err, ENOMEM, "no memory for the command line");
@@ -137,7 +137,7 @@ static int read_words(struct plan_run *p, int argc, char **argv, const char **fi
 			p->extra[p->nextra++] = argv[i];
 			continue;
 		}
-		if (*file)
+		if (**file)
 			return vrb_fail(err, EINVAL, "--plan: a second one; legal: %s", legal);
 		if (operand)
 			*file = argv[i];
@@ -146,7 +146,7 @@ static int read_words(struct plan_run *p, int argc, char **argv, const char **fi
 		else if (i + 1 < argc)
 			*file = argv[++i];
 	}
-	if (!*file || !**file)
+	if (!**file)
 		return vrb_fail(err, EINVAL, "--plan: which file? legal: %s", legal);
 	return 0;
 }
