@@ -72,6 +72,7 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 				   .simd = SIMD_SCALAR,
 				   .max_ring = max_ring,
 				   .max_burst = max_ring,
+				   .max_own = TEST_MAX_OWN,
 				   .model = model,
 				   .stop = stop};
 	struct vrb_err err = {""};
@@ -145,7 +146,8 @@ void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
 	cr_assert_neq(at, MAP_FAILED);
 	h->mem = at + page;
 	cr_assert_eq(mprotect(h->mem, h->layout.size, PROT_READ | PROT_WRITE), 0);
-	cr_assert_eq(ring_private_open(&h->sides, c->ring_size, c->burst, &err), 0, "%s", err.msg);
+	cr_assert_eq(ring_private_open(&h->sides, c->ring_size, c->burst, ring_own(c), &err), 0,
+		     "%s", err.msg);
 	ring_setup(c, h->mem, &h->sides);
 	h->loops =
 		variants_loops(c->variant, c->dir, &c->policy, c->payload > 0, simd, BUILD_NATIVE);

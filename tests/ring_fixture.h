@@ -30,6 +30,9 @@ enum simd next_path(const struct variant *v, enum simd simd);
 #define FOR_EACH_PATH(simd, v) \
 	for (enum simd simd = SIMD_SCALAR; simd < SIMD_KINDS; simd = next_path(v, simd))
 
+/* Most that a side may walk through in an engine of test_engine(): --pressure 64. */
+#define TEST_MAX_OWN (64u * 1024)
+
 /** test_engine - open an engine for rings and bursts up to @max_ring. Fails the test if not. */
 struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
 			   const uint32_t *stop);

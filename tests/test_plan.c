@@ -160,6 +160,9 @@ Test(plan, every_policy_reaches_the_plan)
 	parsed("--variant baseline --free-list lifo --publish buffer --tx-header none --poll pause "
 	       "--outstanding 8 --rx-room 100 --align packed --start-index 65533 --simd scalar",
 	       &p);
+	cr_assert_eq(p.policy.work_driver, 0);
+	cr_assert_eq(p.policy.work_device, 0);
+	cr_assert_eq(p.policy.pressure, 0);
 	cr_assert_eq(p.policy.free_list, FREE_LIFO);
 	cr_assert_eq(p.policy.publish, PUBLISH_BUFFER);
 	cr_assert_eq(p.policy.tx_header, TX_HEADER_NONE);
@@ -169,6 +172,17 @@ Test(plan, every_policy_reaches_the_plan)
 	cr_assert_eq(p.align, ALIGN_PACKED);
 	cr_assert_eq(p.start_idx, 65533);
 	cr_assert_eq(p.simd, SIMD_SCALAR);
+}
+
+Test(plan, work_pressure_and_backoff_reach_the_plan)
+{
+	struct plan p;
+
+	parsed("--work-driver 1000000 --work-device 7 --pressure 65536 --poll backoff", &p);
+	cr_assert_eq(p.policy.work_driver, 1000000);
+	cr_assert_eq(p.policy.work_device, 7);
+	cr_assert_eq(p.policy.pressure, 65536);
+	cr_assert_eq(p.policy.poll, POLL_BACKOFF);
 }
 
 Test(plan, the_numbers_reach_the_plan)

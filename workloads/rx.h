@@ -4,7 +4,7 @@
  * them.
  *
  * As DPDK's poll-mode drivers do it: look at used->idx, take what is there up to a burst,
- * hand each packet on, refill, look again at once. A burst may be partial: the driver never
+ * hand each packet on to the application, refill, look again at once. A burst may be partial: the driver never
  * waits for a full one.
  *
  * Uses the hooks drv_poll, drv_reap and drv_add of the ring that was included before.
@@ -15,6 +15,7 @@
 #include "ring/access.h"
 #include "ring/loop_policy.h"
 #include "ring/variants.h"
+#include "workloads/between.h"
 
 /* Post buffers for the places that are free. */
 ALWAYS_INLINE void rx_refill(struct drv *d, const struct ring_opts o, const struct loop_policy p)
@@ -57,15 +58,16 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 				status = SIDE_IDLE;
 				break;
 			}
-			if (d->pause)
-				shm_pause();
+			poll_wait(d->pauses, d->turn.looks - d->looks_left);
 			continue;
 		}
 		d->looks_left = d->turn.looks;
+		d->packets = n;
 		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
+		app_run(&d->app, d->packets);
 		rx_refill(d, o, p);
 		if (UNLIKELY(!--d->turn.bursts) && d->reaped != d->reap_target) {
 			status = SIDE_IDLE;

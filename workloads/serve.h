@@ -12,6 +12,7 @@
 #include "ring/access.h"
 #include "ring/loop_policy.h"
 #include "ring/variants.h"
+#include "workloads/between.h"
 
 ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 				     const struct ring_opts o, const struct loop_policy p)
@@ -41,15 +42,16 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 				status = SIDE_IDLE;
 				break;
 			}
-			if (v->pause)
-				shm_pause();
+			poll_wait(v->pauses, v->turn.looks - v->looks_left);
 			continue;
 		}
 		v->looks_left = v->turn.looks;
+		v->packets = n;
 		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
+		app_run(&v->app, v->packets);
 		if (p.device_order == ORDER_EARLY && v->taken == v->take_target)
 			dev_release_held(v);
 		dev_publish(v);

@@ -15,6 +15,7 @@
 #include "ring/access.h"
 #include "ring/loop_policy.h"
 #include "ring/variants.h"
+#include "workloads/between.h"
 
 /* Take done buffers back: all of them; with the fixed layout `clean` at a time. */
 ALWAYS_INLINE bool tx_clean(struct drv *d, uint32_t done, const struct ring_opts o,
@@ -59,6 +60,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const str
 		}
 		n = n < room ? n : room;
 		if (n) {
+			app_run(&d->app, n); /* makes the packets */
 			drv_add(d, n, true, o, p);
 		} else if (!done) {
 			d->empty_polls++;
@@ -66,8 +68,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const str
 				status = SIDE_IDLE;
 				break;
 			}
-			if (d->pause)
-				shm_pause();
+			poll_wait(d->pauses, d->turn.looks - d->looks_left);
 			continue;
 		}
 		d->looks_left = d->turn.looks;

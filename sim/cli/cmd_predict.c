@@ -35,6 +35,7 @@ struct predict {
 	struct launch_report *report;
 	struct launch_conf launch;
 	struct predict_conf conf;
+	struct ring_conf *bare; /* the rings that computing is measured with */
 	struct predict_compute *computing;
 	struct prediction *predictions;
 	size_t npredictions; /* that are made */
@@ -87,7 +88,7 @@ static void make_confs(struct predict *p)
 	plan->sample_ms = COMPUTE_SAMPLE_MS;
 	p->launch = (struct launch_conf){.ops = &engine_one_core,
 					 .cells = p->cells.cells,
-					 .rings = p->cells.rings,
+					 .rings = p->bare,
 					 .ncells = p->cells.n,
 					 .launches = 1,
 					 .rounds = COMPUTE_ROUNDS,
@@ -114,6 +115,11 @@ static int prepare(struct predict *p, struct vrb_err *err)
 
 	if (ret)
 		return ret;
+	p->bare = calloc(p->cells.n, sizeof(*p->bare));
+	if (!p->bare)
+		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->cells.n);
+	for (unsigned i = 0; i < p->cells.n; i++)
+		p->bare[i] = predict_bare(&p->cells.rings[i]);
 	make_confs(p);
 	p->computing = calloc(p->cells.n, sizeof(*p->computing));
 	p->predictions = calloc(predict_count(&p->conf), sizeof(*p->predictions));
@@ -305,6 +311,7 @@ static void predict_free(struct predict *p)
 	if (p->plan.against_path)
 		loaded_close(&p->against);
 	prepared_free(&p->cells);
+	free(p->bare);
 	free(p->computing);
 	free(p->predictions);
 	free(p);

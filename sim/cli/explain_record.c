@@ -208,7 +208,8 @@ static void on_event(void *arg, const struct coh_event *e)
 	struct explain_record *r = arg;
 	const bool changes = !r->at || r->before.agent != e->agent;
 
-	if (r->failed)
+	/* what a side walks through is no part of the story, only what that evicts */
+	if (r->failed || region_of(r, e) == REGION_POOL)
 		return;
 	r->at += changes;
 	if (!r->recording) {

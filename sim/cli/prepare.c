@@ -77,6 +77,8 @@ void prepare_engine(const struct plan *plan, const struct prepared *p, struct en
 			out->max_ring = p->rings[i].ring_size;
 		if (p->rings[i].burst > out->max_burst)
 			out->max_burst = p->rings[i].burst;
+		if (ring_own(&p->rings[i]) > out->max_own)
+			out->max_own = ring_own(&p->rings[i]);
 	}
 }
 

@@ -76,19 +76,21 @@ static json_t *order_json(const struct ring_policy *p)
 
 json_t *record_plan(const struct plan *p)
 {
-	return json_pack("{so so so so so si si so sf sf sf ss ss ss so ss si si si ss si so}",
-			 "variants", variants_json(p), "directions", directions_json(p),
-			 "ring_sizes", list_json(&p->ring_sizes), "bursts", list_json(&p->bursts),
-			 "payloads", list_json(&p->payloads), "rounds", (int)p->rounds, "launches",
-			 (int)p->launches, "buffers", session_u64(p->buffers), "sample_ms",
-			 p->sample_ms, "time_limit_s", p->time_limit_s, "margin", p->margin,
-			 "free_list", free_list_name(p->policy.free_list), "publish",
-			 publish_name(p->policy.publish), "tx_header",
-			 tx_header_name(p->policy.tx_header), "device_order",
-			 order_json(&p->policy), "poll", poll_name(p->policy.poll), "outstanding",
-			 (int)p->policy.outstanding, "clean_threshold", (int)p->policy.clean,
-			 "rx_room", (int)p->policy.rx_room, "align", ring_align_name(p->align),
-			 "start_idx", (int)p->start_idx, "inject", inject_json(&p->policy));
+	return json_pack(
+		"{so so so so so si si so sf sf sf ss ss ss so ss si si si si si si ss si so}",
+		"variants", variants_json(p), "directions", directions_json(p), "ring_sizes",
+		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
+		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
+		"buffers", session_u64(p->buffers), "sample_ms", p->sample_ms, "time_limit_s",
+		p->time_limit_s, "margin", p->margin, "free_list",
+		free_list_name(p->policy.free_list), "publish", publish_name(p->policy.publish),
+		"tx_header", tx_header_name(p->policy.tx_header), "device_order",
+		order_json(&p->policy), "poll", poll_name(p->policy.poll), "outstanding",
+		(int)p->policy.outstanding, "clean_threshold", (int)p->policy.clean, "rx_room",
+		(int)p->policy.rx_room, "work_driver", (int)p->policy.work_driver, "work_device",
+		(int)p->policy.work_device, "pressure_kib", (int)p->policy.pressure, "align",
+		ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
+		inject_json(&p->policy));
 }
 
 static json_t *host_json(const struct machine *m)

@@ -55,8 +55,10 @@ static const struct argp_option options[] = {
 	 "in-order, or early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early "
 	 "(default: in-order)",
 	 2},
-	{"poll", KEY_POLL, "spin|pause", 0,
-	 "After an empty look: look again at once, or pause first (default: spin)", 2},
+	{"poll", KEY_POLL, "spin|pause|backoff", 0,
+	 "After an empty look: look again at once; pause first; pause 1, 2, 4 .. 64 times first "
+	 "(default: spin)",
+	 2},
 	{"outstanding", KEY_OUTSTANDING, "N", 0,
 	 "Most buffers in the ring at once, 1..ring size (default: as many as fit)", 2},
 	{"clean-threshold", KEY_CLEAN, "N", 0,
@@ -66,6 +68,12 @@ static const struct argp_option options[] = {
 	{"rx-room", KEY_RX_ROOM, "N", 0,
 	 "RX: bytes that a buffer is larger than its packet, 0..9000 (default: 0, full buffers)",
 	 2},
+	{"work-driver", KEY_WORK_DRIVER, "CYCLES", 0,
+	 "Work of the driver's application on each packet, 0..1000000 (default: 0)", 2},
+	{"work-device", KEY_WORK_DEVICE, "CYCLES", 0,
+	 "The same on the device's side, 0..1000000 (default: 0)", 2},
+	{"pressure", KEY_PRESSURE, "KIB", 0,
+	 "Memory of its own that each side reads for each burst, 0..65536 (default: 0)", 2},
 	{"align", KEY_ALIGN, "4096|64|packed", 0,
 	 "Border on which the used ring begins (default: 64)", 2},
 	{"start-index", KEY_START_INDEX, "N", 0,
@@ -274,6 +282,14 @@ static int read_policy(int key, const char *arg, struct request *r)
 					err);
 	case KEY_RX_ROOM:
 		return run_put_unsigned("--rx-room", arg, 0, PAYLOAD_MAX, &policy->rx_room, err);
+	case KEY_WORK_DRIVER:
+		return run_put_unsigned("--work-driver", arg, 0, WORK_MAX, &policy->work_driver,
+					err);
+	case KEY_WORK_DEVICE:
+		return run_put_unsigned("--work-device", arg, 0, WORK_MAX, &policy->work_device,
+					err);
+	case KEY_PRESSURE:
+		return run_put_unsigned("--pressure", arg, 0, PRESSURE_MAX, &policy->pressure, err);
 	case KEY_ALIGN:
 		return PUT_NAMED("--align", arg, ALIGN_KINDS, ring_align_name, enum ring_align,
 				 &r->plan->align, err);

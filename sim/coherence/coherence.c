@@ -115,7 +115,12 @@ int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, st
 	c->conf = *conf;
 	c->base = (uintptr_t)base;
 	c->line_shift = (unsigned)__builtin_ctz(conf->line);
+	/* a pair of lines has one owner */
+	c->own_at = (conf->size + 2 * COH_LINE_MAX - 1) & ~(size_t)(2 * COH_LINE_MAX - 1);
+	c->own_size = (conf->own + 2 * COH_LINE_MAX - 1) & ~(size_t)(2 * COH_LINE_MAX - 1);
 	c->nlines = (conf->size + conf->line - 1) >> c->line_shift;
+	if (conf->own)
+		c->nlines = (c->own_at + conf->agents * c->own_size) >> c->line_shift;
 	c->lines = zeroed(c->nlines * sizeof(*c->lines) + 1);
 	ret = c->lines ? capacity_open(c) : -ENOMEM;
 	if (!ret && conf->check)
@@ -553,4 +558,30 @@ void coh_fence(struct coh_agent *a)
 void coh_pause(struct coh_agent *a)
 {
 	a->clock += a->coh->conf.pause_ps;
+}
+
+void coh_work(struct coh_agent *a, uint64_t cycles)
+{
+	a->clock += cycles * a->coh->conf.cycle_ps;
+}
+
+void coh_walk(struct coh_agent *a, size_t bytes)
+{
+	struct coh *c = a->coh;
+	const size_t first = c->own_at + a->id * c->own_size;
+	const uint32_t cost_ps = a->cost_ps;
+
+	assert(bytes <= c->conf.own);
+	a->cost_ps = c->conf.hit_ps; /* nothing of what its owner computes goes with it */
+	for (size_t at = first; at < first + bytes; at += CACHE_LINE) {
+		if (c->conf.buffered) {
+			go_on(a);
+			load_line(a, at, sizeof(uint64_t), COH_LOAD);
+			continue;
+		}
+		if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
+			c->yield(c->yield_arg, a);
+		touch(a, at, sizeof(uint64_t), COH_LOAD, 0);
+	}
+	a->cost_ps = cost_ps;
 }

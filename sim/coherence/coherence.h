@@ -31,8 +31,8 @@
  *
  * What is left out: data move in zero time within a core; without conf.buffered a load finds
  * what the agent's own stores to the line will bring at once; the interconnect has no
- * limit of bandwidth; instruction fetch, TLBs and private memory do not exist (their cost is
- * in cost_ps, measured elsewhere).
+ * limit of bandwidth; instruction fetch, TLBs and private memory other than that of coh_walk()
+ * do not exist (their cost is in cost_ps, measured elsewhere).
  */
 #ifndef VRB_COHERENCE_H
 #define VRB_COHERENCE_H
@@ -76,12 +76,21 @@ struct coh_conf {
 
 	uint32_t hit_ps;   /* an agent's cost_ps, unless its owner sets another */
 	uint32_t pause_ps; /* coh_pause() */
+	uint32_t cycle_ps; /* coh_work() */
 	/* by pair of agents: an index into place; symmetric */
 	uint8_t between[COH_AGENTS_MAX][COH_AGENTS_MAX];
 	struct latency_place place[LATENCY_PLACES_MAX];
 
 	size_t size; /* bytes of the region */
-	/* what a byte of the region is for, 0 .. COH_REGIONS_MAX - 1 */
+	/*
+	 * Bytes that each agent has for itself: lines beyond those of the region, which compete with
+	 * them for room in a cache. There are no data: see coh_walk().
+	 */
+	size_t own;
+	/*
+	 * What a byte of the region is for, 0 .. COH_REGIONS_MAX - 1. At an offset of @size or more:
+	 * what an agent has for itself.
+	 */
 	unsigned (*region_of)(const void *arg, size_t offset);
 	const void *region_arg;
 };
@@ -205,6 +214,15 @@ void coh_fence(struct coh_agent *a);
 
 /** coh_pause - the agent pauses in a spin loop, for conf.pause_ps. */
 void coh_pause(struct coh_agent *a);
+
+/** coh_work - the agent computes, for so many times conf.cycle_ps. */
+void coh_work(struct coh_agent *a, uint64_t cycles);
+
+/**
+ * coh_walk - the agent loads a word of each CACHE_LINE bytes of what it has for itself.
+ * @bytes: how much of it, from the start; at most conf.own. No data move, only lines.
+ */
+void coh_walk(struct coh_agent *a, size_t bytes);
 
 /** coh_state_of - what an agent holds of the line at @offset. */
 enum coh_state coh_state_of(const struct coh *c, unsigned agent, size_t offset);

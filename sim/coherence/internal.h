@@ -24,6 +24,7 @@ struct coh {
 	struct coh_conf conf;
 	uintptr_t base;
 	unsigned line_shift;
+	size_t own_at, own_size; /* where each agent's own lines begin, one after the other */
 	size_t nlines;
 	struct line *lines;
 	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];

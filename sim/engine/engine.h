@@ -27,6 +27,7 @@ struct engine_conf {
 	size_t arena_size;		/* the largest ring_layout() size of the plan */
 	struct arena_parts parts;	/* ring_parts() of the plan; .n = 0: no names */
 	uint32_t max_ring, max_burst;	/* the largest of the plan */
+	size_t max_own;			/* the largest ring_own() of the plan */
 	const struct model_conf *model; /* model only */
 	/* native only; NULL: not wanted */
 	const struct perfctr_conf *counters;

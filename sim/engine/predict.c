@@ -76,6 +76,15 @@ int predict_computing(const struct sample *samples, size_t n, uint32_t ncells,
 	return ret;
 }
 
+struct ring_conf predict_bare(const struct ring_conf *ring)
+{
+	struct ring_conf bare = *ring;
+
+	bare.policy.work_driver = bare.policy.work_device = 0;
+	bare.policy.pressure = 0;
+	return bare;
+}
+
 /* ---- the model ---- */
 
 /* One run of the model. @accesses: out, of each side, per buffer; may be NULL. */
@@ -113,6 +122,7 @@ static int predict_cell(const struct predict_conf *conf, const struct ring_conf 
 			const struct predict_compute *compute, struct prediction *out,
 			struct vrb_err *err)
 {
+	const struct ring_conf bare = predict_bare(ring);
 	struct model_conf model = *conf->model;
 	double accesses[AGENTS];
 	struct sample sample;
@@ -120,7 +130,7 @@ static int predict_cell(const struct predict_conf *conf, const struct ring_conf 
 
 	model.mode = MODE_LOCKSTEP;
 	model.bound = BOUND_SERIAL;
-	ret = run_model(conf, &model, ring, &sample, accesses, err);
+	ret = run_model(conf, &model, &bare, &sample, accesses, err);
 	if (ret)
 		return ret;
 	model.mode = MODE_TIMED;

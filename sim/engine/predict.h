@@ -41,6 +41,9 @@ struct predict_conf {
 	void *step_arg;
 };
 
+/** predict_bare - @ring without work and pressure: what its computing is measured with. */
+struct ring_conf predict_bare(const struct ring_conf *ring);
+
 /**
  * predict_computing - the computing of each cell, from samples of the one-core engine.
  * @samples: n of them, of any cells below @ncells, in any order; dropped ones are passed over.

@@ -24,7 +24,7 @@ static const char *region_words(enum ring_region r)
 	case REGION_EVENTS:
 		return "event fields";
 	case REGION_POOL:
-		return "pool metadata";
+		return "private memory";
 	default:
 		return ring_region_name(r);
 	}

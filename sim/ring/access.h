@@ -16,6 +16,8 @@
  *   shm_get_vec, shm_put_vec      vector load and store of plain data; T is an unaligned
  *                                 vector type such as __m128i_u
  *   shm_pause                     no access: a side tells its core that it is spinning
+ *   shm_work                      no access: a side computes for so many cycles
+ *   shm_walk                      reads of each line of memory that no other side knows of
  *
  * The loops are compiled twice, natively and, with VRB_MODEL, for the coherence model: there a
  * verb tells the model who touches what, and the model moves the data. They are the same data,
@@ -58,7 +60,9 @@
 #define shm_get_vec(T, p)    (*(const T *)(p))
 #define shm_put_vec(T, p, v) ((void)(*(T *)(p) = (v)))
 
-#define shm_pause() cpu_relax()
+#define shm_pause()	   cpu_relax()
+#define shm_work(cycles)   cpu_work(cycles)
+#define shm_walk(p, bytes) cpu_walk((p), (bytes))
 
 #else
 
@@ -102,7 +106,9 @@
 #define shm_get_vec(T, p)    MODEL_LOAD((const T *)(p), COH_LOAD)
 #define shm_put_vec(T, p, v) MODEL_STORE((T *)(p), v, COH_STORE)
 
-#define shm_pause() coh_pause(coh_self())
+#define shm_pause()	   coh_pause(coh_self())
+#define shm_work(cycles)   coh_work(coh_self(), (cycles))
+#define shm_walk(p, bytes) ((void)(p), coh_walk(coh_self(), (bytes)))
 
 #endif
 

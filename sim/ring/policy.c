@@ -40,7 +40,8 @@ const char *device_order_name(enum device_order v)
 
 const char *poll_name(enum poll v)
 {
-	static const char *const names[] = {[POLL_SPIN] = "spin", [POLL_PAUSE] = "pause"};
+	static const char *const names[] = {
+		[POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff"};
 
 	return names[v];
 }

@@ -59,7 +59,7 @@ enum free_list { FREE_FIFO, FREE_LIFO, FREE_LIST_KINDS };
 enum publish { PUBLISH_BURST, PUBLISH_BUFFER, PUBLISH_KINDS };
 enum tx_header { TX_HEADER_CHAINED, TX_HEADER_NONE, TX_HEADER_KINDS };
 enum device_order { ORDER_IN, ORDER_EARLY, DEVICE_ORDER_KINDS };
-enum poll { POLL_SPIN, POLL_PAUSE, POLL_KINDS };
+enum poll { POLL_SPIN, POLL_PAUSE, POLL_BACKOFF, POLL_KINDS };
 
 /* A deliberate mistake of the device, to prove that the integrity check would see one. */
 enum fault { FAULT_NONE, FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE, FAULT_KINDS };
@@ -72,10 +72,13 @@ struct ring_policy {
 	enum device_order device_order;
 	double early_share; /* ORDER_EARLY: the share of buffers returned early, 0..1 */
 	uint64_t early_seed;
-	enum poll poll;	      /* after an empty look: look again at once, or pause first */
+	/* after an empty look: look again at once; pause first; pause 1, 2, 4 .. 64 times first */
+	enum poll poll;
 	uint32_t outstanding; /* most buffers in the ring at once; 0: as many as fit */
 	uint32_t clean;	      /* TX: reap when so many are done; 0: 32, or half of what fits */
 	uint32_t rx_room;     /* bytes an RX buffer is larger than its packet; 0: full buffers */
+	uint32_t work_driver, work_device; /* cycles that each side works on a packet */
+	uint32_t pressure; /* KiB of its own memory that each side reads for a burst */
 	enum fault fault;
 	uint64_t fault_at; /* which buffer of the sample, from 0 */
 };
@@ -107,6 +110,8 @@ const char *simd_name(enum simd v);
 #define RING_SIZE_MIN 2
 #define RING_SIZE_MAX 32768
 #define PAYLOAD_MAX   9000
-#define NET_HDR_LEN   12 /* struct virtio_net_hdr_mrg_rxbuf */
+#define WORK_MAX      1000000 /* cycles a packet */
+#define PRESSURE_MAX  65536   /* KiB */
+#define NET_HDR_LEN   12      /* struct virtio_net_hdr_mrg_rxbuf */
 
 #endif

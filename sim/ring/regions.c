@@ -95,6 +95,8 @@ unsigned ring_region_at(const void *map, size_t offset)
 {
 	const struct ring_map *m = map;
 
+	if (offset >= m->layout.size)
+		return REGION_POOL;
 	if (offset >= m->layout.buffers)
 		return region_of_buffer(m, offset);
 	if (offset >= m->layout.headers)
@@ -157,6 +159,10 @@ const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, 
 {
 	const struct ring_layout *l = &m->layout;
 
+	if (offset >= l->size) {
+		snprintf(buf, size, "own memory + %zu", offset - l->size);
+		return buf;
+	}
 	if (offset >= l->buffers) {
 		const size_t packet = (offset - l->buffers) / l->buf_stride;
 		const ptrdiff_t at = in_packet(m, offset);

@@ -21,7 +21,7 @@ enum ring_region {
 	REGION_EVENTS,	      /* used_event, avail_event */
 	REGION_HEADER,	      /* virtio_net_hdr: the TX headers, and before an RX packet */
 	REGION_PAYLOAD,
-	REGION_POOL,  /* metadata of the packets: private to the driver, so nothing moves */
+	REGION_POOL,  /* private to a side, so nothing moves, but evicts: what it walks through */
 	REGION_OTHER, /* padding; nobody should touch it */
 	REGION_KINDS
 };

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * relax.h - what a side may do between two empty looks.
+ * relax.h - what a side does natively that is no access to the ring: pause, work, read memory
+ * of its own.
  */
 #ifndef VRB_RELAX_H
 #define VRB_RELAX_H
+
+#include "vrb.h"
 
 /*
  * cpu_relax - tell the core that this is a spin loop.
@@ -20,6 +23,43 @@ static inline void cpu_relax(void)
 #else
 	__asm__ volatile("" ::: "memory");
 #endif
+}
+
+/* The next link of a chain that no compiler and no core can shorten. */
+static inline uint64_t cpu_step(uint64_t chain, uint64_t with)
+{
+	__asm__ volatile("" : "+r"(chain));
+	return chain ^ with;
+}
+
+/*
+ * cpu_work - compute for about @cycles cycles.
+ *
+ * A chain of exclusive-ors, each of which needs the one before: one cycle a step on any core, and
+ * none that it could skip, as recent ones do with additions of constants. Four a turn, so that the
+ * loop's own jump, which some cores take every other cycle only, hides behind them. Counted, not
+ * timed: to look at a clock costs more than a packet, and that of a guest may step by 10 ns.
+ */
+static inline void cpu_work(uint64_t cycles)
+{
+	uint64_t chain = 0;
+
+	for (; cycles >= 4; cycles -= 4) {
+		chain = cpu_step(chain, cycles);
+		chain = cpu_step(chain, cycles);
+		chain = cpu_step(chain, cycles);
+		chain = cpu_step(chain, cycles);
+	}
+	for (; cycles; cycles--)
+		chain = cpu_step(chain, cycles);
+	__asm__ volatile("" : : "r"(chain));
+}
+
+/* cpu_walk - read one word of each line of @bytes bytes, a multiple of the line. */
+static inline void cpu_walk(const uint8_t *memory, size_t bytes)
+{
+	for (const uint8_t *end = memory + bytes; memory != end; memory += CACHE_LINE)
+		(void)*(const volatile uint64_t *)(const void *)memory;
 }
 
 #endif

@@ -220,7 +220,20 @@ static void *isolated(size_t bytes)
 	return aligned_alloc(ISOLATE, align_up(bytes ? bytes : 1, ISOLATE));
 }
 
-int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst,
+/*
+ * Written once: what was never written is one page of zeros, wherever it is read, and fits any
+ * cache.
+ */
+static uint8_t *own_memory(size_t bytes)
+{
+	uint8_t *own = isolated(bytes);
+
+	if (own)
+		memset(own, 1, bytes);
+	return own;
+}
+
+int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst, size_t max_own,
 		      struct vrb_err *err)
 {
 	memset(m, 0, sizeof(*m));
@@ -234,10 +247,15 @@ int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_bu
 	m->state = isolated((max_ring + 1) * sizeof(*m->state));
 	m->shadow = isolated(max_ring * sizeof(*m->shadow));
 	m->held = isolated(HELD_MAX * sizeof(*m->held));
+	m->drv_own = own_memory(max_own);
+	m->dev_own = own_memory(max_own);
 	if (!m->drv || !m->dev || !m->pkts || !m->stack || !m->cookie || !m->state || !m->shadow ||
-	    !m->held) {
+	    !m->held || !m->drv_own || !m->dev_own) {
 		ring_private_close(m);
-		return vrb_fail(err, ENOMEM, "no memory for the sides of a ring of %u", max_ring);
+		return vrb_fail(err, ENOMEM,
+				"no memory for the sides of a ring of %u, with %zu KiB each of "
+				"their own",
+				max_ring, max_own / 1024);
 	}
 	return 0;
 }
@@ -252,6 +270,8 @@ void ring_private_close(struct ring_private *m)
 	free(m->state);
 	free(m->shadow);
 	free(m->held);
+	free(m->drv_own);
+	free(m->dev_own);
 	memset(m, 0, sizeof(*m));
 }
 
@@ -272,6 +292,27 @@ static void setup_fixed(struct drv *d, bool tx, bool chained)
 		hdr->flags = VRING_DESC_F_NEXT;
 		hdr->next = (uint16_t)i;
 	}
+}
+
+size_t ring_own(const struct ring_conf *c)
+{
+	return (size_t)c->policy.pressure * 1024;
+}
+
+static uint32_t pauses_of(enum poll poll)
+{
+	static const uint32_t most[] = {
+		[POLL_SPIN] = 0, [POLL_PAUSE] = 1, [POLL_BACKOFF] = POLL_BACKOFF_MOST};
+
+	return most[poll];
+}
+
+static struct app app_of(const struct ring_conf *c, uint32_t cycles, const uint8_t *own)
+{
+	return (struct app){.memory = own,
+			    .walked = ring_own(c),
+			    .cycles = cycles,
+			    .busy = cycles || ring_own(c)};
 }
 
 static void setup_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
@@ -305,7 +346,8 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 		d->rearm /= 2;
 	d->payload = c->payload;
 	d->rx_room = tx ? 0 : c->policy.rx_room;
-	d->pause = c->policy.poll == POLL_PAUSE;
+	d->pauses = pauses_of(c->policy.poll);
+	d->app = app_of(c, c->policy.work_driver, m->drv_own);
 
 	d->posted = d->reaped = d->visible = d->batch_end = c->start_idx;
 	d->seen = d->cached_tail = c->start_idx;
@@ -349,7 +391,8 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->early_below = (uint64_t)(c->policy.early_share * 0x1p63);
 	v->fault = c->policy.fault;
 	v->fault_at = UINT64_MAX;
-	v->pause = c->policy.poll == POLL_PAUSE;
+	v->pauses = pauses_of(c->policy.poll);
+	v->app = app_of(c, c->policy.work_device, m->dev_own);
 	v->taken = v->returned = c->start_idx;
 	v->seen = v->cached_tail = c->start_idx;
 	v->draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;

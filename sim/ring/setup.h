@@ -73,14 +73,20 @@ struct ring_private {
 	struct desc_state *state;
 	uint16_t *shadow;
 	struct held *held;
+	uint8_t *drv_own, *dev_own; /* what each side walks through: --pressure */
 	uint32_t max_ring, max_bufs;
 };
 
+/** ring_own - bytes that each side walks through for a burst under @c. */
+size_t ring_own(const struct ring_conf *c);
+
 /**
  * ring_private_open - allocate for rings up to @max_ring entries and bursts up to @max_burst.
+ * @max_own: bytes that a side walks through for a burst, at most; 0 also where the loops do not
+ * really read them, as those of BUILD_MODEL.
  * Every array starts on an ISOLATE border of its own. Returns 0 or -ENOMEM.
  */
-int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst,
+int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst, size_t max_own,
 		      struct vrb_err *err);
 void ring_private_close(struct ring_private *m);
 

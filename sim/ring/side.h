@@ -33,6 +33,20 @@ struct turn {
 };
 
 /*
+ * What a side has to do with a burst's packets, besides the ring. Constant while a loop runs.
+ */
+struct app {
+	const uint8_t *memory; /* private to the side, read a line at a time */
+	size_t walked;	       /* bytes of it that are read each burst */
+	uint32_t cycles;       /* work for each packet */
+	bool busy;	       /* any of the two */
+};
+
+/* --poll backoff: the pauses after an empty look grow from 1 to this in so many steps. */
+#define POLL_BACKOFF_STEPS 6
+#define POLL_BACKOFF_MOST  (1u << POLL_BACKOFF_STEPS)
+
+/*
  * A packet of the driver's pool, as an mbuf is: its own cache line, private to the driver.
  */
 struct pkt {
@@ -72,7 +86,8 @@ struct drv {
 	uint32_t rearm;	  /* vectorized RX: refill when so many are missing */
 	uint32_t payload; /* bytes */
 	uint32_t rx_room; /* bytes that an RX buffer is larger than its packet */
-	bool pause;
+	uint32_t pauses;  /* most of them after an empty look */
+	struct app app;
 
 	/* Written by the loop. */
 	struct pkt **top; /* the pool: free packets below it */
@@ -87,6 +102,7 @@ struct drv {
 	struct fold offered, returned;
 	struct turn turn; /* what is left of it: here, not in registers that a burst needs */
 	uint64_t looks_left;
+	uint32_t packets; /* of the burst at hand: for the application, which is mostly idle */
 	uint64_t polls, empty_polls;
 	struct failure fail;
 };
@@ -114,7 +130,8 @@ struct dev {
 	uint64_t early_below; /* a draw below this returns the buffer early */
 	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
 	uint32_t fault;	      /* enum fault */
-	bool pause;
+	uint32_t pauses;      /* most of them after an empty look */
+	struct app app;
 
 	uint64_t taken, returned;
 	uint64_t take_target; /* absolute */
@@ -126,6 +143,7 @@ struct dev {
 	struct fold back; /* early: of the returned ones, in their own order */
 	struct turn turn;
 	uint64_t looks_left;
+	uint32_t packets; /* of the burst at hand: for the application, which is mostly idle */
 	uint64_t polls, empty_polls;
 	struct failure fail;
 };

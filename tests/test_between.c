@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_between.c - what a side does besides moving buffers: work and memory of its
+ * application, and pauses after empty looks.
+ */
+#include "coherence_timed.h"
+#include "ring/access.h"
+#include "ring_fixture.h"
+
+/* Pauses are counted here, in the loops of this file's own. */
+static unsigned paused;
+#undef shm_pause
+#define shm_pause() ((void)paused++)
+#include "workloads/between.h"
+
+static const enum direction directions[] = {DIR_RX, DIR_TX};
+
+/* Cycles, as the model engine has them. */
+#define CYCLE_NS 0.25
+
+/* ---- pauses ---- */
+
+static uint32_t pauses_under(enum poll poll)
+{
+	struct ring_conf c = {.variant = variant_named("baseline"),
+			      .dir = DIR_RX,
+			      .ring_size = 16,
+			      .burst = 4,
+			      .policy = {.poll = poll}};
+	struct hand h;
+	uint32_t pauses;
+
+	hand_open(&h, &c, SIMD_SCALAR);
+	pauses = h.d->pauses;
+	cr_assert_eq(h.v->pauses, pauses);
+	hand_close(&h);
+	return pauses;
+}
+
+Test(between, an_empty_look_is_followed_by_so_many_pauses)
+{
+	static const struct {
+		enum poll poll;
+		unsigned pauses[9]; /* after the first, second ... look in vain */
+	} cases[] = {
+		{POLL_SPIN, {0}},
+		{POLL_PAUSE, {1, 1, 1, 1, 1, 1, 1, 1, 1}},
+		{POLL_BACKOFF, {1, 2, 4, 8, 16, 32, 64, 64, 64}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint32_t most = pauses_under(cases[i].poll);
+
+		for (unsigned vain = 1; vain <= 9; vain++) {
+			paused = 0;
+			poll_wait(most, vain);
+			cr_assert_eq(paused, cases[i].pauses[vain - 1], "%s: look %u: %u pauses",
+				     poll_name(cases[i].poll), vain, paused);
+		}
+		paused = 0;
+		poll_wait(most, UINT64_MAX);
+		cr_assert_eq(paused, cases[i].pauses[8], "%s", poll_name(cases[i].poll));
+	}
+}
+
+/* ---- the model's part ---- */
+
+Test(between, work_moves_a_models_clock_by_its_cycles)
+{
+	struct coh_conf c = conf(1, 0);
+	struct bed b;
+
+	c.cycle_ps = 250;
+	bed_open(&b, &c);
+	coh_work(agent(&b, 0), 1000);
+	CLOCK(&b, 0, 250000);
+	CLOCK(&b, 1, 0);
+	coh_work(agent(&b, 0), 1);
+	CLOCK(&b, 0, 250250);
+	bed_close(&b);
+}
+
+Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
+{
+	for (unsigned line = 32; line <= 256; line *= 2) {
+		struct coh_conf c = conf(1, 0);
+		const unsigned lines = line < 64 ? 64 : 4096 / line;
+		struct bed b;
+
+		c.line = line;
+		c.own = 4096;
+		bed_open(&b, &c);
+		for (unsigned id = 0; id < 2; id++) {
+			const struct coh_counts *n = &agent(&b, id)->counts;
+
+			coh_walk(agent(&b, id), 4096);
+			cr_assert_eq(n->accesses, 64, "lines of %u", line);
+			cr_assert_eq(counted(n), lines, "lines of %u: %llu", line,
+				     (unsigned long long)counted(n));
+			CLOCK(&b, id, lines * TAKES[COH_READ_MEMORY]);
+			coh_walk(agent(&b, id), 4096);
+			cr_assert_eq(counted(n), lines, "they are all there");
+		}
+		bed_whole(&b, "walk");
+		bed_close(&b);
+	}
+}
+
+Test(between, a_walk_displaces_what_a_small_cache_holds)
+{
+	struct coh_conf c = conf(1, 0);
+	struct bed b;
+
+	c.sets = 4;
+	c.ways = 2;
+	c.own = 1024;
+	bed_open(&b, &c);
+	load(&b, 0, 0);
+	coh_walk(agent(&b, 0), 256); /* a line in each set */
+	load(&b, 0, 0);
+	cr_assert_str_eq(bed_did(&b), "hit");
+	coh_walk(agent(&b, 0), 1024);
+	load(&b, 0, 0);
+	cr_assert_str_eq(bed_did(&b), "read_memory");
+	bed_close(&b);
+}
+
+/* ---- rings ---- */
+
+/* Every exchanging variant in both directions under @p; spsc, too. */
+static void verify(struct engine *e, const struct ring_policy *p, uint64_t buffers,
+		   uint64_t elapsed[])
+{
+	for (unsigned i = 0; i < 2 * variants_count(); i++) {
+		struct ring_conf c = {.variant = variants_get(i / 2),
+				      .dir = directions[i & 1],
+				      .ring_size = 64,
+				      .burst = 8,
+				      .payload = 9,
+				      .policy = *p};
+		struct sample s;
+
+		if (e->ops == &engine_model && c.variant->ring == RING_NULL)
+			continue;
+		must_run(e, &c, buffers, SIMD_SCALAR, &s);
+		if (elapsed)
+			elapsed[i] = s.elapsed_ns;
+	}
+}
+
+static const struct ring_policy busy[] = {
+	{.work_driver = 100},
+	{.work_device = 1000},
+	{.work_driver = 1, .work_device = 7, .poll = POLL_BACKOFF},
+	{.pressure = 1},
+	{.work_driver = 50, .pressure = 16, .poll = POLL_PAUSE},
+	{.poll = POLL_BACKOFF},
+};
+
+Test(between, every_variant_verifies_on_one_core)
+{
+	struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
+
+	for (size_t k = 0; k < ARRAY_SIZE(busy); k++)
+		verify(e, &busy[k], 500, NULL);
+	engine_close(e);
+}
+
+Test(between, every_variant_verifies_on_two)
+{
+	struct engine *e;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	e = test_engine(&engine_native, 64, 64, NULL);
+	for (size_t k = 0; k < ARRAY_SIZE(busy); k++)
+		verify(e, &busy[k], 2000, NULL);
+	engine_close(e);
+}
+
+Test(between, every_variant_verifies_on_the_model)
+{
+	for (unsigned k = 0; k < 8; k++) {
+		struct model_conf m;
+		struct engine *e;
+
+		model_defaults(&m);
+		m.check = true;
+		m.mode = k & 1 ? MODE_TIMED : MODE_LOCKSTEP;
+		m.bound = k & 2 ? BOUND_OVERLAPPED : BOUND_SERIAL;
+		m.sets = k & 4 ? 16 : 0;
+		m.ways = k & 4 ? 2 : 0;
+		e = test_model(&m, 64, 64);
+		for (size_t i = 0; i < ARRAY_SIZE(busy); i++)
+			verify(e, &busy[i], 200, NULL);
+		engine_close(e);
+	}
+}
+
+/* The side that works is what limits: so a buffer takes longer by what it works longer. */
+Test(between, a_models_buffer_takes_longer_by_the_cycles_of_the_slower_side)
+{
+	enum { BUFFERS = 800, LITTLE = 500, MUCH = 1000 };
+
+	for (unsigned side = 0; side < AGENTS; side++) {
+		uint64_t elapsed[2][2 * 32];
+		struct model_conf m;
+		struct engine *e;
+
+		cr_assert_leq(variants_count(), 32);
+		memset(elapsed, 0, sizeof(elapsed));
+		model_defaults(&m);
+		m.mode = MODE_TIMED;
+		e = test_model(&m, 64, 64);
+		for (unsigned k = 0; k < 2; k++) {
+			const uint32_t cycles = k ? MUCH : LITTLE;
+			const struct ring_policy p = {
+				.work_driver = side == AGENT_DRIVER ? cycles : 0,
+				.work_device = side == AGENT_DEVICE ? cycles : 0};
+
+			verify(e, &p, BUFFERS, elapsed[k]);
+		}
+		engine_close(e);
+		for (unsigned i = 0; i < 2 * variants_count(); i++) {
+			const struct variant *v = variants_get(i / 2);
+			const double more = (double)elapsed[1][i] - (double)elapsed[0][i];
+			const double least = (MUCH - LITTLE) * CYCLE_NS;
+
+			/* a burst more or less is in the sample */
+			if (v->ring != RING_NULL)
+				cr_assert_float_eq(more, BUFFERS * least, 32 * least,
+						   "%s %s, side %u: %g instead of %g", v->name,
+						   direction_name(directions[i & 1]), side, more,
+						   BUFFERS * least);
+		}
+	}
+}
+
+static void counts_of(struct engine *e, const struct ring_conf *c, struct coh_counts out[AGENTS])
+{
+	struct sample s;
+
+	must_run(e, c, 8 * c->ring_size, SIMD_SCALAR, &s);
+	memcpy(out, engine_counts(e), AGENTS * sizeof(*out));
+}
+
+/* Work takes time and nothing else; memory of one's own, as long as there is room for it, too. */
+Test(between, in_lockstep_no_transfer_depends_on_it)
+{
+	static const struct ring_policy more[] = {
+		{.work_driver = 1000, .work_device = 10}, {.pressure = 16}, {.poll = POLL_BACKOFF}};
+	struct model_conf m;
+	struct engine *e;
+
+	model_defaults(&m);
+	e = test_model(&m, 64, 64);
+	for (unsigned i = 0; i < 2 * variants_count(); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(more); k++) {
+			struct coh_counts plain[AGENTS], other[AGENTS];
+			struct ring_conf c = {.variant = variants_get(i / 2),
+					      .dir = directions[i & 1],
+					      .ring_size = 64,
+					      .burst = 8};
+
+			if (c.variant->ring == RING_NULL)
+				continue;
+			counts_of(e, &c, plain);
+			c.policy = more[k];
+			counts_of(e, &c, other);
+			for (unsigned side = 0; side < AGENTS; side++)
+				cr_assert_arr_eq(plain[side].by, other[side].by,
+						 sizeof(plain[side].by), "%s, policy %zu",
+						 where(&c, SIMD_SCALAR).text, k);
+		}
+	}
+	engine_close(e);
+}
+
+/*
+ * A cache of 64 lines and 256 lines of one's own, between one burst and the next: each walk
+ * misses all of them, and the ring's come from memory. 8 laps of 8 bursts.
+ */
+Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
+{
+	struct coh_counts calm[AGENTS], pressed[AGENTS];
+	struct ring_conf c = {
+		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 64, .burst = 8};
+	struct model_conf m;
+	struct engine *e;
+
+	model_defaults(&m);
+	m.sets = 16;
+	m.ways = 4;
+	e = test_model(&m, 64, 64);
+	counts_of(e, &c, calm);
+	c.policy.pressure = 16;
+	counts_of(e, &c, pressed);
+	engine_close(e);
+	for (unsigned side = 0; side < AGENTS; side++) {
+		cr_assert_eq(coh_memory(&calm[side], REGION_POOL), 0);
+		cr_assert_eq(coh_memory(&pressed[side], REGION_POOL), 8 * 8 * 256, "%llu",
+			     (unsigned long long)coh_memory(&pressed[side], REGION_POOL));
+		cr_assert_eq(coh_transfers(&pressed[side], REGION_POOL), 0);
+	}
+	/* calm, the descriptors that the driver has written wait in its cache for the device */
+	cr_assert_gt(coh_transfers(&calm[AGENT_DEVICE], REGION_DESC), 0);
+	cr_assert_gt(coh_memory(&pressed[AGENT_DRIVER], REGION_DESC),
+		     coh_memory(&calm[AGENT_DRIVER], REGION_DESC));
+}
