@@ -30,6 +30,7 @@ static const struct command {
 	{"sweep", cmd_sweep, "one or two options over several values: curves, knees, crossings"},
 	{"plan", cmd_plan,
 	 "the steps of a plan file, each a command that measures; also --plan FILE"},
+	{"latency", cmd_latency, "how long a buffer takes: percentiles, one by one and at a rate"},
 	{"list", cmd_list, "the variants: what differs, clause, hypothesis"},
 	{"explain", cmd_explain, "one burst of one variant, cache line by cache line"},
 	{"predict", cmd_predict, "ns per buffer on another machine, or beside what was measured"},

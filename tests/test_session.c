@@ -269,7 +269,7 @@ Test(session, broken_session_files_are_refused_with_the_line)
 	struct session s;
 
 	cr_expect_eq(session_load(in_folder("none"), &s, NULL), -ENOENT);
-	put_text(in_folder("new.jsonl"), HEAD CELL "{\"type\":\"hist\",\"x\":1}\n" END(1, 0));
+	put_text(in_folder("new.jsonl"), HEAD CELL "{\"type\":\"later\",\"x\":1}\n" END(1, 0));
 	cr_expect_eq(session_load(in_folder("new.jsonl"), &s, NULL), 0, "rows of newer versions");
 	session_free(&s);
 #undef HEAD

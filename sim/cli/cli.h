@@ -13,6 +13,7 @@
 enum vrb_exit cmd_run(int argc, char **argv);
 enum vrb_exit cmd_ablate(int argc, char **argv);
 enum vrb_exit cmd_sweep(int argc, char **argv);
+enum vrb_exit cmd_latency(int argc, char **argv);
 enum vrb_exit cmd_list(int argc, char **argv);
 enum vrb_exit cmd_predict(int argc, char **argv);
 enum vrb_exit cmd_probe(int argc, char **argv);
@@ -32,9 +33,10 @@ bool plan_asked_for(int argc, char *const *argv);
 struct run_command {
 	const char *name; /* "run", "layout", ... */
 	enum engine_kind engine;
-	bool fixed_engine;    /* --engine is refused, and not in --help */
-	bool counts;	      /* takes --counters and what belongs to it */
+	bool fixed_engine; /* --engine is refused, and not in --help */
+	bool counts;	   /* takes --counters and what belongs to it */
 	bool sweeps; /* --over and --by are there; a variant that is illegal at a point is left out */
+	bool times;	      /* each buffer: takes --loop, --rate and what belongs to them */
 	bool predicts;	      /* of the model only the machine is chosen; --against is there */
 	unsigned directions;  /* bits 1 << DIR_x; 0: both */
 	uint32_t burst;	      /* 0: as `run` */

@@ -14,6 +14,7 @@
 #include "cli/prepare.h"
 #include "cli/record.h"
 #include "cli/sweep.h"
+#include "report/latency_rows.h"
 #include "report/report.h"
 #include "report/strict.h"
 #include "report/trace.h"
@@ -43,8 +44,10 @@ static void step(void *arg, uint64_t done, const struct cell *next)
 	struct run *r = arg;
 	char what[96];
 
-	snprintf(what, sizeof(what), "%s %s, ring %u, burst %u, payload %u", next->variant,
-		 direction_name(next->dir), next->ring_size, next->burst, next->payload);
+	snprintf(what, sizeof(what), "%s %s, ring %u, burst %u, payload %u%s%s", next->variant,
+		 direction_name(next->dir), next->ring_size, next->burst, next->payload,
+		 next->pace == PACE_FULL ? "" : ", ",
+		 next->pace == PACE_FULL ? "" : pace_name(next->pace));
 	progress_step(&r->progress, done, what);
 	if (r->trace)
 		trace_cell(r->trace, &r->cells.rings[next - r->cells.cells], &r->plan.model);
@@ -108,6 +111,20 @@ static void put_sample(struct run *r, uint32_t i)
 		session_put_counts(r->writer, sample, counts);
 }
 
+/* What buffers took in a launch, by cell and class. */
+static void put_latencies(struct run *r, uint32_t launch)
+{
+	for (uint32_t i = 0; i < r->cells.n; i++) {
+		for (int place = CLASS_NONE; place < CLASS_COUNT; place++) {
+			const struct latencies *l =
+				launch_latencies(r->report, &r->conf, i, (enum place_class)place);
+
+			if (l)
+				session_put_hist(r->writer, i, launch, (enum place_class)place, l);
+		}
+	}
+}
+
 /* A perf that did not answer is told once a launch; what it counted then is not to be trusted. */
 static void put_control(struct run *r, uint32_t launch)
 {
@@ -145,8 +162,10 @@ static int run_launches(struct run *r, struct vrb_err *err)
 		}
 		for (uint32_t i = 0; r->began && i < r->report->nsamples; i++)
 			put_sample(r, i);
-		if (r->began)
+		if (r->began) {
+			put_latencies(r, launch);
 			put_control(r, launch);
+		}
 		rounds += r->report->nsamples / r->cells.n;
 		if (!ret && session_error(r->writer))
 			break; /* nothing more can be kept: session_commit() says why */
@@ -193,6 +212,11 @@ static int present(const struct run *r, enum vrb_exit *code, struct vrb_err *err
 			if (!ret)
 				fprintf(stderr, "plots: %s\n", r->plan.plots_dir);
 		}
+		if (!ret && r->plan.hgrm_dir && session.ntimed) {
+			ret = latency_hgrm(&session, r->plan.hgrm_dir, err);
+			if (!ret)
+				fprintf(stderr, "percentile distributions: %s\n", r->plan.hgrm_dir);
+		}
 		if (*code == EXIT_DONE)
 			*code = judge(r, &session, &sum);
 		summary_free(&sum);
@@ -211,7 +235,8 @@ static enum vrb_exit run_session(struct run *r)
 
 	machine_read(&r->machine);
 	ended = run_launches(r, &why);
-	if (!ended && r->plan.engine != ENGINE_MODEL && plan_compares(&r->plan))
+	/* what moves in a stream says nothing of buffers that are sent one by one */
+	if (!ended && r->plan.engine != ENGINE_MODEL && plan_compares(&r->plan) && !r->plan.paces)
 		ended = modelled_put(&r->plan, &r->cells, r->writer);
 	if (!r->began) {
 		session_abandon(r->writer);

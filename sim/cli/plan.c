@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/count_options.h"
+#include "cli/latency_options.h"
 #include "cli/model_options.h"
 #include "cli/request.h"
 
@@ -164,6 +165,9 @@ int request_complete(struct request *r)
 	rc = count_options_finish(r);
 	if (rc)
 		return rc;
+	rc = latency_options_finish(r);
+	if (rc)
+		return rc;
 	fill_defaults(r);
 	rc = request_variants(r);
 	if (!rc)
@@ -188,12 +192,32 @@ bool plan_has_null_row(const struct plan *plan)
 	return plan_compares(plan) && plan->engine != ENGINE_MODEL;
 }
 
+/* A closed loop, and an open one at each rate; or neither. */
+static unsigned pace_count(const struct plan *plan)
+{
+	if (!plan->paces)
+		return 1;
+	return !!(plan->paces & 1u << PACE_CLOSED) +
+	       (plan->paces & 1u << PACE_OPEN ? plan->rates.n : 0);
+}
+
+static void put_pace(const struct plan *plan, unsigned i, struct cell *cell)
+{
+	const bool closed = plan->paces & 1u << PACE_CLOSED;
+
+	if (!plan->paces)
+		return;
+	cell->pace = closed && !i ? PACE_CLOSED : PACE_OPEN;
+	if (cell->pace == PACE_OPEN)
+		cell->rate = plan->rates.v[i - closed];
+}
+
 unsigned plan_cell_count(const struct plan *plan)
 {
 	unsigned directions = (unsigned)__builtin_popcount(plan->directions);
 
 	return directions * plan->ring_sizes.n * plan->bursts.n * plan->payloads.n *
-	       (plan->nvariants + (plan_has_null_row(plan) ? 1 : 0));
+	       pace_count(plan) * (plan->nvariants + (plan_has_null_row(plan) ? 1 : 0));
 }
 
 /* Writes one group: baseline first if ratios are against it, the null row last. */
@@ -232,14 +256,17 @@ static struct cell point_of(const struct plan *plan, enum direction dir, unsigne
 
 void plan_cells(const struct plan *plan, struct cell *cells)
 {
+	const unsigned paces = pace_count(plan);
 	unsigned points = plan->ring_sizes.n * plan->bursts.n * plan->payloads.n;
 	uint32_t id = 0, group = 0;
 
 	for (unsigned dir = DIR_RX; dir <= DIR_TX; dir++) {
 		if (!(plan->directions & 1u << dir))
 			continue;
-		for (unsigned g = 0; g < points; g++) {
-			struct cell point = point_of(plan, (enum direction)dir, g);
+		for (unsigned g = 0; g < points * paces; g++) {
+			struct cell point = point_of(plan, (enum direction)dir, g / paces);
+
+			put_pace(plan, g % paces, &point);
 
 			point.group = group++;
 			cells = put_group(plan, &point, cells, &id);

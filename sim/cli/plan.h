@@ -73,6 +73,11 @@ struct plan {
 	bool hold;		     /* let somebody join before the first sample */
 	bool strict;		     /* a disturbed session is an error */
 
+	/* how buffers are sent; latency only */
+	unsigned paces;		/* bits 1 << PACE_x; 0: PACE_FULL, and nothing is timed by itself */
+	struct plan_list rates; /* open loop: buffers per second */
+	const char *hgrm_dir;	/* NULL: no percentile distributions as files */
+
 	/* how much */
 	unsigned rounds, launches; /* rounds: in each launch */
 	uint64_t buffers;	   /* a sample; 0: each round is sized for sample_ms */
@@ -104,7 +109,7 @@ bool plan_has_null_row(const struct plan *plan);
 /**
  * plan_cells - every cell of the plan.
  * @cells: out; plan_cell_count() entries, ids 0.., groups in the order direction, ring
- * size, burst, payload; within a group baseline, the variants, the null row last; without
+ * size, burst, payload, pace, rate; within a group baseline, the variants, the null row last; without
  * comparing, only the variants that were named.
  */
 unsigned plan_cell_count(const struct plan *plan);

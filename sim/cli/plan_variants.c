@@ -51,6 +51,12 @@ static int legal(const struct plan *p, const struct variant *v, struct vrb_err *
 				"--engine model: %s shares no memory, so no line moves; legal: any "
 				"other variant",
 				v->name);
+	if (p->paces && v->ring == RING_NULL)
+		return vrb_fail(
+			err, EINVAL,
+			"latency: of %s nothing passes from one side to the other, so nothing "
+			"takes any time; legal: any other variant",
+			v->name);
 	return variants_legal(v, &p->policy, err);
 }
 

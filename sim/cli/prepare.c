@@ -65,7 +65,8 @@ void prepare_engine(const struct plan *plan, const struct prepared *p, struct en
 				    .simd = plan->simd,
 				    .model = &plan->model,
 				    .counters = plan->count == COUNT_NONE ? NULL : &plan->counters,
-				    .perfctl = &plan->perfctl};
+				    .perfctl = &plan->perfctl,
+				    .latency = plan->paces != 0};
 	ring_parts(p->rings, p->n, memory_page_size(plan->pages), &out->parts);
 	for (unsigned i = 0; i < p->n; i++) {
 		struct ring_layout layout;

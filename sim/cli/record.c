@@ -6,6 +6,7 @@
 
 #include "build_info.h"
 #include "cli/step.h"
+#include "engine/clock.h"
 #include "host/environment.h"
 #include "report/environment_rows.h"
 #include "report/events.h"
@@ -166,6 +167,29 @@ static json_t *environment(void)
 	return environment_json(items, environment_read("", items));
 }
 
+/* Of the clock that buffers are timed by: series and reads of each, then reads for its step. */
+#define CLOCK_SERIES 16
+#define CLOCK_READS  256
+#define STEP_READS   4096
+
+static json_t *loops_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = PACE_CLOSED; i < PACES; i++) {
+		if (p->paces & 1u << i)
+			json_array_append_new(array, json_string(pace_name((enum pace)i)));
+	}
+	return array;
+}
+
+static json_t *latency_json(const struct plan *p)
+{
+	return json_pack("{so so sf so}", "loops", loops_json(p), "rates", list_json(&p->rates),
+			 "clock_ns", clock_cost_ns(CLOCK_SERIES, CLOCK_READS), "clock_step_ns",
+			 session_u64(clock_step_ns(STEP_READS)));
+}
+
 static json_t *step_json(const struct step *s)
 {
 	if (!s)
@@ -177,7 +201,7 @@ static json_t *step_json(const struct step *s)
 json_t *record_head(const struct plan *plan, const struct machine *machine,
 		    const struct launch_report *report)
 {
-	return json_pack(
+	json_t *head = json_pack(
 		"{ss ss sb ss ss so so so so ss ss so so so so so so so so}", "version",
 		BUILD_VERSION, "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler",
 		BUILD_COMPILER, "cflags", BUILD_CFLAGS, "command", text_json(plan->command),
@@ -190,4 +214,8 @@ json_t *record_head(const struct plan *plan, const struct machine *machine,
 		events_head_json(report->counted, count_mode_name(plan->count),
 				 plan->counters.require),
 		"environment", environment());
+
+	if (head && plan->paces)
+		json_object_set_new(head, "latency", latency_json(plan));
+	return head;
 }

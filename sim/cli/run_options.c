@@ -5,6 +5,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/count_options.h"
+#include "cli/latency_options.h"
 #include "cli/model_options.h"
 #include "cli/ranges.h"
 #include "cli/request.h"
@@ -114,24 +115,25 @@ static const struct argp_option options[] = {
 	{"margin", KEY_MARGIN, "PERCENT", 0,
 	 "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)", 5},
 	COUNT_OPTIONS(6),
-	GROUP(7, "What comes out:"),
-	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 7},
-	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 7},
-	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 7},
-	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 7},
+	LATENCY_OPTIONS(7),
+	GROUP(8, "What comes out:"),
+	{"format", KEY_FORMAT, "table|tsv|json", 0, "On stdout (default: table)", 8},
+	{"json", KEY_JSON, "FILE", 0, "The session file (default: a new name below --results)", 8},
+	{"results", KEY_RESULTS, "DIR", 0, "Where session files go (default: results/sessions)", 8},
+	{"plots", KEY_PLOTS, "DIR", 0, "Draw the session there with gnuplot (default: do not)", 8},
 	{"question", KEY_QUESTION, "TEXT", 0,
-	 "What the session is to answer, for the record; at most 300 characters", 7},
+	 "What the session is to answer, for the record; at most 300 characters", 8},
 	{"against", KEY_AGAINST, "SESSION", 0,
 	 "A session of the native engine: its figures stand beside the predictions, with the errors",
-	 7},
-	GROUP(8, "As ringtest calls them:"),
+	 8},
+	GROUP(9, "As ringtest calls them:"),
 	{"guest-affinity", KEY_GUEST_AFFINITY, "CPU", 0, "The driver's CPU, with --host-affinity",
-	 8},
+	 9},
 	{"host-affinity", KEY_HOST_AFFINITY, "CPU", 0, "The device's CPU, with --guest-affinity",
-	 8},
-	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 8},
-	{"batch", KEY_BATCH, "N", 0, "As --burst", 8},
-	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 8},
+	 9},
+	{"run-cycles", KEY_RUN_CYCLES, "N", 0, "As --buffers", 9},
+	{"batch", KEY_BATCH, "N", 0, "As --burst", 9},
+	{"relax", KEY_RELAX, NULL, 0, "As --poll pause", 9},
 	ARGS_COMMON,
 	{0},
 };
@@ -310,8 +312,9 @@ static int read_policy(int key, const char *arg, struct request *r)
 static error_t read_option(int key, char *arg, struct argp_state *state)
 {
 	typedef int reader_fn(int key, const char *arg, struct request *r);
-	static reader_fn *const readers[] = {read_what,		read_policy,	   run_read_where,
-					     model_option_read, count_option_read, run_read_rest};
+	static reader_fn *const readers[] = {
+		read_what,	   read_policy,		run_read_where, model_option_read,
+		count_option_read, latency_option_read, run_read_rest};
 	struct request *r = state->input;
 
 	if (r->ngiven < ARRAY_SIZE(r->given))
@@ -363,6 +366,8 @@ static const int not_to_predict[] = {
 static bool takes(const struct run_command *command, int key)
 {
 	if (count_option_is(key) && !command->counts)
+		return false;
+	if (latency_option_is(key) && !command->times)
 		return false;
 	if (key == KEY_OVER || key == KEY_BY)
 		return command->sweeps;

@@ -40,6 +40,7 @@ typedef enum vrb_exit step_fn(int argc, char **argv, struct step *step);
 step_fn step_run;
 step_fn step_ablate;
 step_fn step_sweep;
+step_fn step_latency;
 step_fn step_predict;
 step_fn step_profile;
 

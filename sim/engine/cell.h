@@ -9,6 +9,7 @@
 #define VRB_CELL_H
 
 #include "ring/policy.h"
+#include "stats/hist.h"
 #include "stats/stats.h"
 
 #include <stdbool.h>
@@ -127,6 +128,13 @@ struct sample {
 	uint32_t flags;			    /* enum sample_flag */
 	uint64_t start_ns;		    /* since the session began */
 	struct side_counts drv, dev;
+};
+
+/* What the buffers of a cell took in a class, over samples that are used; pace closed or open. */
+struct latencies {
+	uint64_t samples;
+	uint64_t backwards; /* buffers that came back before they were due: clocks differ */
+	struct hist hist;   /* ns */
 };
 
 /* ns per buffer of a sample. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * clock.c - what looking at the clock costs.
+ * clock.c - what looking at the clock costs, and how finely it steps.
  */
 #include "engine/clock.h"
 
@@ -18,6 +18,20 @@ double clock_cost_ns(unsigned series, unsigned reads)
 		for (unsigned k = 0; k < reads; k++)
 			end = now_ns();
 		least = fmin(least, (double)(end - start) / reads);
+	}
+	return least;
+}
+
+uint64_t clock_step_ns(unsigned reads)
+{
+	uint64_t before = now_ns(), least = 0;
+
+	for (unsigned i = 1; i < reads; i++) {
+		const uint64_t now = now_ns();
+
+		if (now > before && (!least || now - before < least))
+			least = now - before;
+		before = now;
 	}
 	return least;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * clock.h - what looking at the clock costs, so that it can be taken off what was timed with it.
+ * clock.h - what looking at the clock costs, so that it can be taken off what was timed with it or
+ * told beside it, and how finely it steps.
  */
 #ifndef VRB_CLOCK_H
 #define VRB_CLOCK_H
+
+#include <stdint.h>
 
 /**
  * clock_cost_ns - what one reading of now_ns() adds to the time between two.
@@ -13,5 +16,11 @@
  * Takes about series * reads * 25 ns.
  */
 double clock_cost_ns(unsigned series, unsigned reads);
+
+/**
+ * clock_step_ns - the smallest step that now_ns() makes; of so many reads, at least 2. 0: none was
+ * seen.
+ */
+uint64_t clock_step_ns(unsigned reads);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "engine/internal.h"
 #include "engine/model.h"
+#include "engine/schedule.h"
 
 #include <errno.h>
 #include <math.h>
@@ -22,6 +23,9 @@
 #define PILOT_BUFFERS 4000
 #define LEAST_BUFFERS 1024
 
+/* The least of one at set times, however low the rate: to have a rate at all. */
+#define LEAST_DUE 64
+
 /* A child that was asked to stop and has not, for this long, hangs. */
 #define GRACE_S 3
 
@@ -31,11 +35,68 @@ static size_t samples_size(const struct launch_conf *c)
 	return sizeof(struct launch_report) + (size_t)c->rounds * c->ncells * sizeof(struct sample);
 }
 
+static size_t counts_size(const struct launch_conf *c)
+{
+	return c->ops->counts ? (size_t)c->rounds * c->ncells * AGENTS * sizeof(struct coh_counts)
+			      : 0;
+}
+
+/* And behind these what buffers took, by cell and class. */
+static size_t latencies_size(const struct launch_conf *c)
+{
+	return c->engine.latency ? (size_t)c->ncells * CLASS_COUNT * sizeof(struct latencies) : 0;
+}
+
 static size_t report_size(const struct launch_conf *c)
 {
-	size_t counts = (size_t)c->rounds * c->ncells * AGENTS * sizeof(struct coh_counts);
+	return samples_size(c) + counts_size(c) + latencies_size(c);
+}
 
-	return samples_size(c) + (c->ops->counts ? counts : 0);
+static struct latencies *latencies_at(const struct launch_report *r, const struct launch_conf *c,
+				      uint32_t cell, enum place_class place)
+{
+	uint8_t *first = (uint8_t *)(uintptr_t)r + samples_size(c) + counts_size(c);
+
+	return (struct latencies *)(void *)first + (size_t)cell * CLASS_COUNT + place;
+}
+
+const struct latencies *launch_latencies(const struct launch_report *report,
+					 const struct launch_conf *conf, uint32_t cell,
+					 enum place_class place)
+{
+	const struct latencies *l;
+
+	if (!conf->engine.latency)
+		return NULL;
+	l = latencies_at(report, conf, cell, place);
+	return l->samples ? l : NULL;
+}
+
+/* What an earlier launch left. Only what was written is touched: there is much more room. */
+static void clear_latencies(struct launch_report *r, const struct launch_conf *c)
+{
+	for (uint32_t i = 0; c->engine.latency && i < c->ncells * CLASS_COUNT; i++) {
+		struct latencies *l =
+			latencies_at(r, c, i / CLASS_COUNT, (enum place_class)(i % CLASS_COUNT));
+
+		if (l->samples)
+			memset(l, 0, sizeof(*l));
+	}
+}
+
+/* A sample whose times are good goes into those of its cell and class. */
+static void keep_latencies(const struct engine *e, const struct launch_conf *c,
+			   const struct launch_report *r, uint32_t cell, const struct sample *s)
+{
+	const struct account *a = engine_latencies(e);
+	struct latencies *l;
+
+	if (!a || s->flags & SAMPLE_DROPPED)
+		return;
+	l = latencies_at(r, c, cell, s->place);
+	hist_merge(&l->hist, a->hist);
+	l->backwards += a->backwards;
+	l->samples++;
 }
 
 static struct coh_counts *counts_at(const struct launch_report *r, const struct launch_conf *c,
@@ -90,16 +151,22 @@ void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t roun
  * How many buffers make a sample of sample_ms, for each group, from one sample of each cell.
  *
  * The cells of a group are compared, so they share one number: the geometric mean over them,
- * and none more than twice as long.
+ * and none more than twice as long. At set times it is those that are due in that time.
  */
 static void size_samples(const struct launch_conf *c, const struct sample *samples,
 			 uint64_t *buffers)
 {
 	for (uint32_t first = 0, i; first < c->ncells; first = i) {
-		const uint32_t group = c->cells[first].group;
+		const struct cell *cell = &c->cells[first];
 		double logs = 0, worst = 0, n;
 
-		for (i = first; i < c->ncells && c->cells[i].group == group; i++) {
+		if (cell->pace == PACE_OPEN) {
+			n = (double)cell->rate * c->sample_ms / 1e3;
+			buffers[first] = (uint64_t)fmax(n, LEAST_DUE);
+			i = first + 1;
+			continue;
+		}
+		for (i = first; i < c->ncells && c->cells[i].group == cell->group; i++) {
 			logs += log(sample_ns(&samples[i]));
 			worst = fmax(worst, sample_ns(&samples[i]));
 		}
@@ -126,6 +193,9 @@ static int pilot(struct engine *e, const struct launch_conf *c, struct launch_re
 		struct ring_conf ring = c->rings[i];
 		int ret;
 
+		if (c->cells[i].pace == PACE_OPEN)
+			continue; /* it is known how long one takes */
+		engine_pace(e, c->cells[i].pace, 0);
 		ring.policy.fault = FAULT_NONE;
 		ret = engine_sample(e, &ring, PILOT_BUFFERS, &samples[i], &r->err);
 		if (ret)
@@ -173,9 +243,11 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 					((uint64_t)launch * c->rounds + round) * c->ncells + i,
 					&c->cells[at]);
 			engine_counting(e, !c->count_null_row || c->cells[at].role == ROLE_NULL);
+			engine_pace(e, c->cells[at].pace, c->cells[at].rate);
 			ret = engine_sample(e, &c->rings[at], t->buffers[at], s, &r->err);
 			if (ret)
 				return ret;
+			keep_latencies(e, c, r, at, s);
 			s->cell = c->cells[at].id;
 			s->launch = launch;
 			s->round = round;
@@ -279,6 +351,7 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 	r->nsamples = 0;
 	r->error = -ECHILD;
 	r->finish_error = 0;
+	clear_latencies(r, c);
 	fflush(NULL); /* or the child's copy of a buffer would be written too */
 	pid = fork();
 	if (pid < 0)

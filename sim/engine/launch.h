@@ -66,6 +66,14 @@ const struct coh_counts *launch_counts(const struct launch_report *report,
 				       const struct launch_conf *conf, uint32_t i);
 
 /**
+ * launch_latencies - what the buffers of cell number @cell took in a class, in this launch; NULL:
+ * nothing ran, or buffers are not timed.
+ */
+const struct latencies *launch_latencies(const struct launch_report *report,
+					 const struct launch_conf *conf, uint32_t cell,
+					 enum place_class place);
+
+/**
  * launch_open - the shared report. Returns 0 or -ENOMEM.
  */
 int launch_open(struct launch_report **out, const struct launch_conf *conf, struct vrb_err *err);

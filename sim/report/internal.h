@@ -59,6 +59,9 @@ bool head_is_profile(const struct session *s);
 /* Is it of scripts/perf-stat-sweep? Then it has counts of perf; read "report/perf_stat.h". */
 bool head_is_perf_stat(const struct session *s);
 
+/* Is it of `latency`? Then it has what buffers took; read "report/latency_rows.h". */
+bool head_is_latency(const struct session *s);
+
 /* Median hand-off of a group in a class, over the samples that are used; NAN: none. */
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place);
 

@@ -8,7 +8,8 @@
  * `end` row. A session of
  * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
  * One of `profile` has `profile` rows among its samples, and `compute` rows behind them. One of
- * scripts/perf-stat-sweep has a `perf` row behind the samples of each of its runs.
+ * scripts/perf-stat-sweep has a `perf` row behind the samples of each of its runs. One of
+ * `latency` has `hist` rows behind the samples of each launch.
  * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
@@ -103,6 +104,27 @@ struct measured {
 	struct interval ns; /* per buffer */
 };
 void session_put_measured(struct session_writer *w, const struct measured *m);
+
+/*
+ * session_put_hist - what the buffers of a cell took in a class, in one launch. @cell: the id of a
+ * cell row before.
+ */
+void session_put_hist(struct session_writer *w, uint32_t cell, uint32_t launch,
+		      enum place_class place, const struct latencies *l);
+
+/* The same, read: only the bins that hold any, in ascending order. */
+struct timed_bin {
+	uint64_t value_ns; /* the smallest of the bin, hist_low() */
+	uint64_t count;
+};
+struct timed {
+	uint32_t cell, launch;
+	enum place_class place;
+	uint64_t samples, backwards; /* as struct latencies */
+	uint64_t count, min_ns, max_ns;
+	struct timed_bin *bins;
+	unsigned nbins;
+};
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -181,6 +203,8 @@ struct session {
 	unsigned nprofiled;
 	struct computed *computed; /* of `profile`: one a cell that ran on one core */
 	unsigned ncomputed;
+	struct timed *timed; /* of `latency`: by launch, cell and class */
+	unsigned ntimed;
 	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: nothing was */
 	struct perf_event perf_events[PERF_EVENTS_MAX]; /* of scripts/perf-stat-sweep */
 	unsigned nperf_events;

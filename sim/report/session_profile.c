@@ -69,7 +69,7 @@ void session_put_compute(struct session_writer *w, uint32_t cell,
 
 /* ---- reading ---- */
 
-static int read_cell_of(const struct reader *r, const struct session *s, uint32_t *cell)
+int reader_cell_of(const struct reader *r, const struct session *s, uint32_t *cell)
 {
 	int rc = reader_u32(r, r->row, "cell", cell);
 
@@ -79,7 +79,7 @@ static int read_cell_of(const struct reader *r, const struct session *s, uint32_
 			r->path, r->line, r->type, *cell);
 }
 
-static int read_class(const struct reader *r, enum place_class *out)
+int reader_class(const struct reader *r, enum place_class *out)
 {
 	const char *name = json_string_value(json_object_get(r->row, "place"));
 
@@ -148,14 +148,14 @@ static int read_side(const struct reader *r, const char *key, struct side_counts
 int reader_profile(const struct reader *r, struct session *s)
 {
 	struct sample m = {0};
-	int rc = read_cell_of(r, s, &m.cell);
+	int rc = reader_cell_of(r, s, &m.cell);
 
 	if (!rc)
 		rc = reader_u32(r, r->row, "launch", &m.launch);
 	if (!rc)
 		rc = reader_u32(r, r->row, "round", &m.round);
 	if (!rc)
-		rc = read_class(r, &m.place);
+		rc = reader_class(r, &m.place);
 	if (!rc)
 		rc = read_handoff(r, &m);
 	if (!rc)
@@ -196,7 +196,7 @@ static int read_ns(const struct reader *r, const char *key, double *out)
 int reader_compute(const struct reader *r, struct session *s)
 {
 	struct computed c = {0};
-	int rc = read_cell_of(r, s, &c.cell);
+	int rc = reader_cell_of(r, s, &c.cell);
 
 	if (!rc)
 		rc = read_ns(r, "drv_ns", &c.ns.drv_ns);

@@ -254,6 +254,8 @@ static int read_cell(const struct reader *r, struct session *s)
 		rc = reader_u32(r, r->row, "burst", &c.burst);
 	if (!rc)
 		rc = reader_u32(r, r->row, "payload", &c.payload);
+	if (!rc)
+		rc = reader_pace(r, &c);
 	if (!rc && !*get_string(r->row, "variant"))
 		rc = reader_bad(r, "variant", "a name");
 	if (rc)
@@ -425,6 +427,8 @@ static int read_row(struct reader *r, struct session *s, bool *ended)
 		return reader_compute(r, s);
 	if (!strcmp(r->type, "perf"))
 		return reader_perf(r, s);
+	if (!strcmp(r->type, "hist"))
+		return reader_hist(r, s);
 	if (!strcmp(r->type, "warning"))
 		return read_warning(r, s);
 	if (!strcmp(r->type, "end")) {
@@ -503,6 +507,9 @@ void session_free(struct session *s)
 	free(s->profiled);
 	free(s->computed);
 	free(s->perf_runs);
+	for (unsigned i = 0; i < s->ntimed; i++)
+		free(s->timed[i].bins);
+	free(s->timed);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		free(s->warnings[i]);
 	free(s->warnings);

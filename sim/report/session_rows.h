@@ -39,12 +39,23 @@ int reader_model(const struct reader *r);
 int reader_counters(const struct reader *r, struct session *s);
 int reader_events(const struct reader *r, struct session *s);
 
+/* The cell that a row is of, of which a row came before; and its placement class. */
+int reader_cell_of(const struct reader *r, const struct session *s, uint32_t *cell);
+int reader_class(const struct reader *r, enum place_class *out);
+
 int reader_counts(const struct reader *r, struct session *s);
 int reader_modelled(const struct reader *r, struct session *s);
 int reader_prediction(const struct reader *r, struct session *s);
 int reader_measured(const struct reader *r, struct session *s);
 int reader_profile(const struct reader *r, struct session *s);
 int reader_compute(const struct reader *r, struct session *s);
+int reader_hist(const struct reader *r, struct session *s);
+
+/* What a cell row says of how buffers are sent: nothing, of most sessions. */
+int reader_pace(const struct reader *r, struct cell *c);
+
+/* And what there is to say, added to @row. */
+void session_add_pace(json_t *row, const struct cell *c);
 
 /* What the head says of perf stat: its events; nothing, in other sessions. Then what it counted. */
 int reader_perf_head(const struct reader *r, struct session *s);

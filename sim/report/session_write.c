@@ -279,6 +279,7 @@ void session_put_cell(struct session_writer *w, const struct cell *cell)
 		json_object_set_new(row, "series", json_integer(cell->series));
 		json_object_set_new(row, "params", params_to_json(cell));
 	}
+	session_add_pace(row, cell);
 	w->cells++;
 	session_put_row(w, row);
 }

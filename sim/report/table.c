@@ -5,6 +5,7 @@
 #include "report/environment_rows.h"
 #include "report/events.h"
 #include "report/internal.h"
+#include "report/latency_rows.h"
 #include "report/lines.h"
 #include "report/perf_stat.h"
 #include "report/predictions.h"
@@ -261,7 +262,7 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 /* On the model and of `predict` nothing was disturbed, and there is no null row. */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 {
-	const bool ranked = !head_is_profile(s) && !head_is_perf_stat(s);
+	const bool ranked = !head_is_profile(s) && !head_is_perf_stat(s) && !head_is_latency(s);
 	double margin = head_margin(s);
 
 	if (head_is_model(s) || head_is_prediction(s))
@@ -270,7 +271,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	for (unsigned i = 0; i < sum->ngroups; i++) {
 		const struct summary_group *g = &sum->groups[i];
 
-		if (g->launch_spread > margin) {
+		if (!head_is_latency(s) && g->launch_spread > margin) {
 			fputs("launches differ: ", out);
 			put_title(out, s, sum, g);
 			fprintf(out, ": baseline's median moved by %.1f %% from launch to launch\n",
@@ -299,6 +300,8 @@ void report_table(FILE *out, const struct session *s, const struct summary *sum)
 		profiled_table(out, s);
 	else if (head_is_perf_stat(s))
 		perf_stat_table(out, s, sum);
+	else if (head_is_latency(s))
+		latency_table(out, s);
 	else
 		for (unsigned i = 0; i < sum->ngroups; i++)
 			put_group(out, s, sum, &sum->groups[i]);

@@ -4,6 +4,7 @@
  */
 #include "report/events.h"
 #include "report/internal.h"
+#include "report/latency_rows.h"
 #include "report/lines.h"
 #include "report/perf_stat.h"
 #include "report/predictions.h"
@@ -33,6 +34,10 @@ void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 	}
 	if (head_is_profile(s)) {
 		profiled_tsv(out, s);
+		return;
+	}
+	if (head_is_latency(s)) {
+		latency_tsv(out, s);
 		return;
 	}
 	double *room = calloc((size_t)s->nsamples + 1, sizeof(*room));
@@ -84,6 +89,10 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 	}
 	if (head_is_profile(s)) {
 		profiled_json(out, s);
+		return;
+	}
+	if (head_is_latency(s)) {
+		latency_json(out, s);
 		return;
 	}
 	double *room = calloc((size_t)s->nsamples + 1, sizeof(*room));
