@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +116,22 @@ void temp_dir(char *path)
 {
 	strcpy(path, "/tmp/vringbench-test-XXXXXX");
 	cr_assert_not_null(mkdtemp(path), "mkdtemp: %s", strerror(errno));
+}
+
+void temp_dir_put(const char *dir, const char *path, const char *text)
+{
+	char full[512];
+	FILE *f;
+
+	snprintf(full, sizeof(full), "%s/%s", dir, path);
+	for (char *p = full + strlen(dir) + 1; (p = strchr(p, '/')); *p++ = '/') {
+		*p = '\0';
+		mkdir(full, 0700);
+	}
+	f = fopen(full, "w");
+	cr_assert_not_null(f, "%s", full);
+	fputs(text, f);
+	fclose(f);
 }
 
 unsigned temp_dir_entries(const char *path)

@@ -40,6 +40,12 @@ const char *spawn_root(void);
 /** temp_dir - a fresh empty directory. @path: at least 64 bytes. */
 void temp_dir(char *path);
 
+/**
+ * temp_dir_put - a file below a directory, with its folders.
+ * @path: from the directory, with or without a / before it. @text: all that it holds.
+ */
+void temp_dir_put(const char *dir, const char *path, const char *text);
+
 /** temp_dir_entries - how many entries a directory has, without . and .. */
 unsigned temp_dir_entries(const char *path);
 

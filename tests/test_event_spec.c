@@ -13,7 +13,6 @@
 #include <perfmon/pfmlib_perf_event.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define NO_SYSFS "/nowhere"
 
@@ -21,18 +20,7 @@ static char root[64];
 
 static void put_file(const char *path, const char *text)
 {
-	char full[256];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *p = full + strlen(root) + 1; (p = strchr(p, '/')); *p++ = '/') {
-		*p = '\0';
-		mkdir(full, 0700);
-	}
-	f = fopen(full, "w");
-	cr_assert_not_null(f, "%s", full);
-	fprintf(f, "%s\n", text);
-	fclose(f);
+	temp_dir_put(root, path, text);
 }
 
 /* A core's PMU, one of another kind, and one with a field in two pieces. */

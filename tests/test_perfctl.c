@@ -2,8 +2,7 @@
 /*
  * test_perfctl.c - the option that names perf's two ends, and the conversation with it.
  *
- * A thread plays perf over pipes, with a reply for each command; at the end the real one, where
- * there is one.
+ * A thread plays perf over pipes, with a reply for each command.
  */
 #include "host/perfctl.h"
 
@@ -12,10 +11,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -535,96 +532,4 @@ Test(perfctl, fifos_work_as_descriptors_do)
 	perfctl_close(p);
 	perfctl_close(NULL);
 	temp_dir_remove(f.dir);
-}
-
-/* ---- the real perf ---- */
-
-/* What both sides' threads were on a CPU in the samples of a session, ms. */
-static double session_task_ms(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	double sum = 0;
-	char *line = NULL;
-	size_t room = 0;
-
-	cr_assert_not_null(f, "%s", path);
-	while (getline(&line, &room, f) > 0) {
-		json_t *row = json_loads(line, 0, NULL);
-		json_int_t drv, dev;
-
-		cr_assert_not_null(row, "%s", line);
-		if (!strcmp(json_string_value(json_object_get(row, "type")), "sample")) {
-			cr_assert_eq(json_unpack(row, "{s:{s:I}, s:{s:I}}", "drv", "task_ns", &drv,
-						 "dev", "task_ns", &dev),
-				     0, "no task_ns: %s", line);
-			sum += (double)(drv + dev) / 1e6;
-		}
-		json_decref(row);
-	}
-	free(line);
-	fclose(f);
-	return sum;
-}
-
-/* perf's own, from what -x, wrote; -1: it counted nothing. */
-static double perf_task_ms(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	double ms = -1, value;
-	char line[256];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%lf,msec,task-clock,", &value) == 1)
-			ms = value;
-	if (f)
-		fclose(f);
-	return ms;
-}
-
-/* One run under perf. Returns by how much of the measured time the two differ. */
-static double perf_differs(const char *dir)
-{
-	char script[1024], out[128], json[128];
-	char *argv[] = {"/bin/sh", "-c", script, NULL};
-	double counted, measured;
-	struct spawned s;
-
-	snprintf(out, sizeof(out), "%s/out", dir);
-	snprintf(json, sizeof(json), "%s/session.jsonl", dir);
-	snprintf(script, sizeof(script),
-		 "rm -f ctl ack && mkfifo ctl ack && exec 8<>ctl 9<>ack && "
-		 "perf stat -D -1 --control fd:8,9 -e task-clock -x, -o %s -- "
-		 "%s --perf-ctl=fd:8,9 --only --variant baseline --launches 2 --rounds 3 "
-		 "--json %s",
-		 out, spawn_program(), json);
-	unlink(json);
-	spawn_run(&s, argv, dir);
-	if (s.code == 2 && strstr(s.err, "--engine one-core"))
-		cr_skip_test("needs two CPUs");
-	counted = perf_task_ms(out);
-	if (s.code && counted < 0)
-		cr_skip_test("perf does not count here: %s", s.err);
-	cr_assert_eq(s.code, 0, "%s", s.err);
-	spawn_free(&s);
-	measured = session_task_ms(json);
-	cr_log_info("perf %.2f ms, measured %.2f ms", counted, measured);
-	return counted / measured - 1;
-}
-
-/* By how much of the measured regions perf may be off. */
-#define MOST_OFF 0.02
-
-/* On a busy machine a side may spin for long before the other has its CPU: some tries. */
-Test(perfctl, perf_counts_the_measured_regions, .timeout = 120)
-{
-	double off = 1;
-	char dir[64];
-
-	if (system("perf --version >/dev/null 2>&1"))
-		cr_skip_test("no perf here");
-	temp_dir(dir);
-	for (unsigned i = 0; i < 8 && (off > MOST_OFF || off < -MOST_OFF); i++)
-		off = perf_differs(dir);
-	cr_assert(off <= MOST_OFF && off >= -MOST_OFF, "perf's task-clock is off by %.1f %%", 100 * off);
-	temp_dir_remove(dir);
 }

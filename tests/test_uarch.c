@@ -10,7 +10,6 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- by numbers ---- */
 
@@ -166,21 +165,9 @@ static void drop_root(void)
 
 TestSuite(uarch_of_cpu, .init = make_root, .fini = drop_root);
 
-/* A file below the root, with its folders. */
 static void put(const char *path, const char *text)
 {
-	char full[300];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *p = full + strlen(root) + 1; (p = strchr(p, '/')); *p++ = '/') {
-		*p = '\0';
-		mkdir(full, 0700);
-	}
-	f = fopen(full, "w");
-	cr_assert(f, "%s", full);
-	fputs(text, f);
-	fclose(f);
+	temp_dir_put(root, path, text);
 }
 
 Test(uarch_of_cpu, x86_reads_the_block_of_that_cpu)
