@@ -64,22 +64,23 @@ PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
 
 # What this run needs installed.
-NEED := $(if $(filter hot-loops instructions model-counts verbs tidy lint,$(MAKECMDGOALS)),check,\
+NEED := $(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
         $(firstword $(filter test,$(MAKECMDGOALS:test-programs=test)) \
         $(filter bench,$(MAKECMDGOALS)) build))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: check-report tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
 help:
 	@echo 'make               build ./vringbench'
-	@echo 'make bench         the main comparison: a table, a session file, plots; extra'
-	@echo '                   options in BENCH_ARGS'
+	@echo 'make bench         the main comparison: a table, a session file, plots, and a page of'
+	@echo '                   it all; extra options in BENCH_ARGS'
 	@echo 'make test          all tests'
 	@echo 'make check         all that CI does: .ci/run'
 	@echo 'make asan tsan     build/asan/vringbench, build/tsan/vringbench'
+	@echo 'make check-report  see a page of sessions as a validator and a browser do'
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
@@ -87,8 +88,8 @@ help:
 	@echo 'make verbs         compare what the model is told with what the loops touch'
 	@echo 'make lint          format, static analysis, scripts'
 	@echo 'make install       and uninstall: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
-	@echo 'make clean         remove build/ and ./vringbench; distclean: plots too. Sessions are'
-	@echo '                   data: no goal removes them'
+	@echo 'make clean         remove build/ and ./vringbench; distclean: plots and reports too.'
+	@echo '                   Sessions are data: no goal removes them'
 
 setup:
 	@scripts/setup $(NEED)
@@ -169,6 +170,9 @@ verbs: $(B)/verbs-spy
 	scripts/check-verbs --build $(B) --self-test
 	scripts/check-verbs --build $(B)
 
+check-report: all
+	scripts/check-report
+
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench
 
@@ -205,4 +209,4 @@ clean:
 	rm -rf build vringbench
 
 distclean: clean
-	rm -rf results/plots
+	rm -rf results/plots results/reports
