@@ -238,6 +238,87 @@ Test(page, an_interrupted_session_says_so_before_its_answer)
 	}
 }
 
+/* The question of a session file. */
+static void expect_question(const char *path, const char *want)
+{
+	struct session s;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	load_session(path, &s, NULL);
+	answer_question(out, &s);
+	fclose(out);
+	cr_expect_str_eq(text, want, "%s", text);
+	session_free(&s);
+	free(text);
+}
+
+/* A session of the program, by a command line that measures nothing native. */
+static void made_by(const char *path, char *const *args)
+{
+	char *argv[16] = {(char *)spawn_program()};
+	struct spawned s;
+	unsigned n = 1;
+
+	for (; args[n - 1]; n++)
+		argv[n] = args[n - 1];
+	argv[n++] = "--json";
+	argv[n] = (char *)path;
+	spawn_run(&s, argv, folder);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	spawn_free(&s);
+}
+
+Test(page, the_model_tells_the_fewest_lines_first)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"run", "-e", "model", "-d", "rx", "-v", "shadow-avail", NULL});
+
+	char *text = answers_of(path);
+
+	cr_expect_str_eq(
+		text, "RX: shadow-avail moves 0.465 lines a buffer, the fewest; baseline 0.523\n",
+		"%s", text);
+	expect_question(path, "Which cache lines move between the two cores with shadow-avail, and "
+			      "how many for a buffer?");
+	free(text);
+}
+
+Test(page, effects_are_told_alone_and_together)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"ablate", "-e", "model", "-d", "rx", "-v",
+				 "shadow-avail,in-order,shadow-avail+in-order", NULL});
+
+	char *text = answers_of(path);
+
+	expect_in(text,
+		  "RX: baseline moves 0.523 lines a buffer; shadow-avail+in-order saves 0.184 "
+		  "lines, of which shadow-avail 0.059 (32 %), in-order 0.125 (68 %)");
+	expect_in(text, "\nRX: together, shadow-avail and in-order: independent");
+	free(text);
+}
+
+Test(page, a_sweep_tells_the_last_number_against_the_first)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"sweep", "-e", "model", "-d", "rx", "-v", "shadow-avail", "--over",
+				 "burst=1,8,32", NULL});
+
+	char *text = answers_of(path);
+
+	expect_in(text, "RX, ring 256, payload 0 B, burst: baseline: 0.523 lines a buffer at 32, "
+			"4.977 at 1; shadow-avail: 0.465 lines a buffer at 32, 4.094 at 1");
+	expect_question(path,
+			"What does burst (1, 8, 32) change for baseline, and for shadow-avail?");
+	free(text);
+}
+
 /* ---- what a file says is text ---- */
 
 Test(page, nothing_of_a_hostile_session_becomes_markup)

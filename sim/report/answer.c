@@ -13,7 +13,8 @@
 
 /* The first that a session is of. */
 static const struct answer_kind *const kinds[] = {
-	&answer_profile, &answer_predict, &answer_effects, &answer_lines, &answer_run,
+	&answer_sweep,	 &answer_profile, &answer_predict,
+	&answer_effects, &answer_lines,	  &answer_run,
 };
 
 const struct answer_kind *answer_kind_of(const struct session *s)

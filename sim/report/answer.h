@@ -23,6 +23,8 @@ struct answer_kind {
 	/* a line a point of the plan and class; the first one is the answer in short */
 	void (*answer)(FILE *out, const struct session *s, const struct summary *sum);
 	void (*sheets)(struct sheets *out, const struct session *s, const struct summary *sum);
+	/* all figures, as `table` prints them; NULL: as report_table() does */
+	void (*plain)(FILE *out, const struct session *s, const struct summary *sum);
 	const char *legend; /* what the columns of the tables are */
 };
 
@@ -54,6 +56,6 @@ void answer_interval(FILE *out, const struct interval *v, int digits);
 void answer_variants(FILE *out, const struct session *s);
 
 extern const struct answer_kind answer_run, answer_effects, answer_lines, answer_predict,
-	answer_profile;
+	answer_profile, answer_sweep;
 
 #endif

@@ -7,6 +7,7 @@
 #include "report/ablation.h"
 #include "report/internal.h"
 #include "report/plot_data.h"
+#include "report/report.h"
 
 #include <string.h>
 
@@ -35,6 +36,24 @@ static void put_gain(FILE *out, const struct ablation *a, const struct interval 
 		answer_interval(out, gain, digits_of(a));
 }
 
+/* Is it known on which side of 0 it lies? */
+static bool resolved(const struct ablation *a, const struct interval *gain)
+{
+	return a->block.exact || (gain->known && (gain->lo > 0 || gain->hi < 0));
+}
+
+/* "x saves 4.21 ns (95 %: ...)", or that it is not known whether it does. */
+static void put_saving(FILE *out, const struct ablation *a, const char *name,
+		       const struct interval *gain)
+{
+	fprintf(out, "%s ", name);
+	if (!resolved(a, gain))
+		fputs("saves nothing that is resolved: ", out);
+	else
+		fputs("saves ", out);
+	put_gain(out, a, gain);
+}
+
 /* What the combination that saves most saves, and which part of it is whose. */
 static void put_whole(FILE *out, const struct ablation *a)
 {
@@ -51,8 +70,10 @@ static void put_whole(FILE *out, const struct ablation *a)
 	if (!best)
 		return;
 	ablation_set_name(best->full, name, sizeof(name));
-	fprintf(out, "; %s saves ", name);
-	put_gain(out, a, &best->total);
+	fputs("; ", out);
+	put_saving(out, a, name, &best->total);
+	if (!resolved(a, &best->total))
+		return;
 	for (unsigned f = 0; f < FACTORS; f++) {
 		if (!best->of[f].defined)
 			continue;
@@ -67,14 +88,15 @@ static void put_whole(FILE *out, const struct ablation *a)
 
 static void put_alone(FILE *out, const struct ablation *a)
 {
-	const char *sep = "; alone,";
+	const char *sep = "; alone, ";
 
 	for (unsigned f = 0; f < FACTORS; f++) {
 		if (!a->alone[f].defined || effects_needs(&a->block.design, f))
 			continue;
-		fprintf(out, "%s %s saves ", sep, ablation_factor_name((enum ablation_factor)f));
-		put_gain(out, a, &a->alone[f].gain);
-		sep = ",";
+		fputs(sep, out);
+		put_saving(out, a, ablation_factor_name((enum ablation_factor)f),
+			   &a->alone[f].gain);
+		sep = ", ";
 	}
 }
 
@@ -106,9 +128,24 @@ static void put_pairs(FILE *out, const struct session *s, const struct ablation 
 		fputc('\n', out);
 }
 
-static void put_block(FILE *out, const struct session *s, const struct ablation *a)
+/* Does baseline differ from itself by more than the session may? Then what differs proves nothing. */
+static bool unproven(const struct session *s, const struct summary *sum, const struct ablation *a)
+{
+	for (unsigned i = 0; i < sum->ngroups && !head_is_model(s); i++) {
+		const struct summary_group *g = &sum->groups[i];
+
+		if (g->group == a->block.group && g->place == a->block.place)
+			return group_null_row(sum, g) && !g->proven;
+	}
+	return false;
+}
+
+static void put_block(FILE *out, const struct session *s, const struct summary *sum,
+		      const struct ablation *a)
 {
 	answer_point(out, s, a->block.cell, a->block.place);
+	if (!a->block.exact && unproven(s, sum, a))
+		fputs(", unproven, for baseline differs from itself by more than the margin", out);
 	fputs(": ", out);
 	put_whole(out, a);
 	put_alone(out, a);
@@ -132,7 +169,6 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	struct ablation *all;
 	unsigned n, first = 0;
 
-	(void)sum;
 	if (ablation_make(s, &all, &n, NULL))
 		return;
 	/* what is measured stands before what is counted, and where most was measured first */
@@ -143,12 +179,12 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		    (measured == known && weight(all, n, &all[i]) > weight(all, n, &all[first])))
 			first = i;
 	}
-	put_block(out, s, &all[first]);
+	put_block(out, s, sum, &all[first]);
 	put_pairs(out, s, &all[first]);
 	for (unsigned i = 0; i < n; i++) {
 		if (i == first)
 			continue;
-		put_block(out, s, &all[i]);
+		put_block(out, s, sum, &all[i]);
 		put_pairs(out, s, &all[i]);
 	}
 	ablation_free(all, n);
@@ -243,8 +279,24 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 	(head_is_model(s) ? &answer_lines : &answer_run)->sheets(out, s, sum);
 }
 
+static void plain(FILE *out, const struct session *s, const struct summary *sum)
+{
+	struct ablation *all;
+	unsigned n;
+
+	if (!ablation_make(s, &all, &n, NULL)) {
+		ablation_table(out, s, all, n);
+		ablation_free(all, n);
+	}
+	report_table(out, s, sum);
+}
+
 const struct answer_kind answer_effects = {
-	plot_has_effects, question, answer, sheets,
+	plot_has_effects,
+	question,
+	answer,
+	sheets,
+	plain,
 	"alone: added to baseline. last: added to the largest combination that it may join. average: "
 	"over all that it may join. excess: what two save together less the sum of each; above 0 it "
 	"is more than the sum. ratio: the same of the ratios; below 1 it is more than the product."};

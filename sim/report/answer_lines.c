@@ -94,6 +94,10 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_lines = {
-	head_is_model, question, answer, sheets,
+	head_is_model,
+	question,
+	answer,
+	sheets,
+	NULL,
 	"transfers: data from one core's cache to the other's. upgrades: ownership without data. "
 	"memory: data from memory or a shared cache. Exact: there is no noise in them."};

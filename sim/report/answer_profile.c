@@ -45,6 +45,21 @@ static void put_row(FILE *out, const struct profile_row *r)
 	fprintf(out, " and it waits %.2f", p->waiting_ns);
 }
 
+/* Of the rows that have a figure. */
+static unsigned least_samples(const struct profile_group *g)
+{
+	unsigned least = UINT32_MAX;
+
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct profile_row *r = &g->rows[i];
+		const unsigned fewer = r->timed < r->profiled ? r->timed : r->profiled;
+
+		if (isfinite(r->ns) && fewer < least)
+			least = fewer;
+	}
+	return least;
+}
+
 static void put_group(FILE *out, const struct session *s, const struct profile_group *g)
 {
 	const char *sep = ": ";
@@ -57,7 +72,12 @@ static void put_group(FILE *out, const struct session *s, const struct profile_g
 		put_row(out, &g->rows[i]);
 		sep = "; ";
 	}
-	fputs(*sep == ':' ? ": no timed sample can be used\n" : "\n", out);
+	if (*sep == ':')
+		fputs(": no timed sample can be used", out);
+	else
+		fprintf(out, " (medians of at least %u samples, timed and profiled)",
+			least_samples(g));
+	fputc('\n', out);
 }
 
 static unsigned samples_of(const struct profile_group *g)
@@ -131,7 +151,11 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_profile = {
-	head_is_profile, question, answer, sheets,
+	head_is_profile,
+	question,
+	answer,
+	sheets,
+	NULL,
 	"compute: a side's own, on one core. coherence: what its bursts take longer on two cores. "
 	"waiting: the rest of ns/buffer. The side that waits less limits. Below 0: by noise at least so "
 	"large, or by the profiling itself."};

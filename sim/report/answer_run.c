@@ -330,7 +330,11 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_run = {
-	always, question, answer, sheets,
+	always,
+	question,
+	answer,
+	sheets,
+	NULL,
 	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of the "
 	"median, by the sign test. hand-offs/buffer: ns over the one-way time between the two CPUs. "
 	"transfers: lines that move for a buffer on the model. null-control: baseline a second time. "

@@ -63,7 +63,12 @@ static void say_answers(FILE *out, const struct page_session *of)
 
 static void say_all(FILE *out, const struct page_session *of)
 {
-	report_table(out, of->s, of->sum);
+	const struct answer_kind *kind = answer_kind_of(of->s);
+
+	if (kind->plain)
+		kind->plain(out, of->s, of->sum);
+	else
+		report_table(out, of->s, of->sum);
 }
 
 /* Of the model and of `predict` report_notes() says nothing. */
