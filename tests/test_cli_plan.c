@@ -130,6 +130,33 @@ Test(cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	temp_dir_remove(dir);
 }
 
+Test(cli_plan, what_measures_without_two_threads_is_a_step)
+{
+	static const char *const names[] = {"predict", "sweep", "ablate", "run"};
+	struct spawned s;
+	char dir[64];
+
+	temp_dir(dir);
+	put_file(dir, "x.plan",
+		 "[defaults]\nvariant = baseline,in-order\ndirection = rx\nring-size = 64\n"
+		 "[run]\ncommand = run\nengine = model\n"
+		 "[ablate]\ncommand = ablate\nengine = model\nvariant = combinations\n"
+		 "[sweep]\ncommand = sweep\nengine = model\nover = burst=1,8\n"
+		 "[predict]\ncommand = predict\nmachine = zen5-far\n");
+	RUN(&s, dir, "--plan", "x.plan");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		struct session session;
+
+		load_listed(dir, &s, i, &session);
+		cr_assert_str_eq(step_member(&session, "name"), names[i]);
+		cr_assert_eq(session.status, SESSION_COMPLETE, "%s", names[i]);
+		session_free(&session);
+	}
+	spawn_free(&s);
+	temp_dir_remove(dir);
+}
+
 Test(cli_plan, a_step_is_the_command_that_its_session_names)
 {
 	struct session a, b;
