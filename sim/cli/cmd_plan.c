@@ -29,7 +29,7 @@ static const struct {
 	{"run", step_run},
 	{"ablate", step_ablate},
 	{"sweep", step_sweep},
-	{"sweep", step_sweep},
+	{"latency", step_latency},
 	{"predict", step_predict},
 	{"profile", step_profile},
 };
