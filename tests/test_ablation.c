@@ -202,6 +202,37 @@ Test(ablation_session, each_verdict_can_be_had)
 	}
 }
 
+/* 100 -> 60, 60, 20: 40 + 40 = 80 ns, though 0.6 * 0.6 is not 0.2. */
+Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
+{
+	struct session_writer *w = begin("s");
+	double ns[NVARIANTS];
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+	const struct ablation_pair *p;
+
+	memcpy(ns, cost, sizeof(ns));
+	ns[1] = ns[3] = 60;
+	ns[5] = 20;
+	for (uint32_t r = 0; r < ROUNDS; r++) {
+		for (uint32_t i = 0; i < NVARIANTS; i++) {
+			struct sample m = make_sample(i, 0, r, ns[i], CLASS_NEAR);
+
+			session_put_sample(w, &m);
+		}
+	}
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	p = pair_of(a, FACTOR_SHADOW, FACTOR_IN_ORDER);
+	cr_expect_eq(p->verdict, TOGETHER_INDEPENDENT, "%s", together_name(p->verdict));
+	cr_expect_float_eq(p->together.gain.mid, 80, 1e-9);
+	cr_expect_float_eq(p->excess.gain.mid, 0, 1e-9);
+	cr_expect_float_eq(p->ratio.mid, 20 * 100 / (60.0 * 60), 1e-9);
+	ablation_free(a, n);
+	session_free(&s);
+}
+
 Test(ablation_session, shares_add_up_to_the_whole_gain)
 {
 	struct session_writer *w = begin("s");
@@ -210,7 +241,7 @@ Test(ablation_session, shares_add_up_to_the_whole_gain)
 	unsigned n;
 
 	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 0, CLASS_NEAR);
+		put_round(w, r, cost, 15, CLASS_NEAR);
 	finish_session(w);
 	analyse("s", &s, &a, &n);
 	cr_assert_eq(a->nshares, 2);
@@ -220,7 +251,8 @@ Test(ablation_session, shares_add_up_to_the_whole_gain)
 
 		for (unsigned f = 0; f < FACTORS; f++)
 			sum += share->of[f].defined ? share->of[f].gain.mid : 0;
-		cr_assert_float_eq(sum, share->total.mid, 1e-6);
+		cr_assert_float_eq(sum, share->total.mid, 1e-6, "%g, not %g", sum,
+				   share->total.mid);
 	}
 	ablation_free(a, n);
 	session_free(&s);
@@ -291,6 +323,9 @@ Test(ablation_session, lines_of_the_data_form)
 		"\toverlap\t",
 		"ns\tshadow-avail:fixed-layout\tpair\t\t\t\t",
 		"ns\tfixed-layout/fixed-layout+vectorized+in-order\tshapley\t35\t35\t35\t0.4375\t",
+		"ns\tshadow-avail:in-order\ttogether\t35\t35\t35\t\t\t",
+		"ns\tshadow-avail:in-order\tratio\t",
+		"ns\tbetween rounds\tvariation\t\t\t\t",
 		"ns\tresidual\tvariation\t\t\t\t",
 	};
 	struct session_writer *w = begin("s");
@@ -311,6 +346,126 @@ Test(ablation_session, lines_of_the_data_form)
 	text = get_text(in_folder("tsv"));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
 		cr_assert_not_null(strstr(text, want[i]), "%s\nis not in\n%s", want[i], text);
+	cr_assert_null(strstr(text, "transfers\t"), "%s", text);
+	cr_assert_null(strstr(text, "instructions\t"), "%s", text);
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+/* ---- the other metrics ---- */
+
+static char *print_table(const struct session *s, const struct ablation *a, unsigned n)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	cr_assert_not_null(f);
+	ablation_table(f, s, a, n);
+	fclose(f);
+	return text;
+}
+
+/* @lines: thousandths a buffer. */
+static void put_lines(struct session_writer *w, uint32_t cell, uint64_t lines)
+{
+	struct sample m = make_sample(cell, 0, 0, 1, CLASS_NONE);
+	struct coh_counts c[AGENTS] = {{.accesses = 1}, {.accesses = 1}};
+
+	c[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC] = lines;
+	session_put_modelled(w, &m, COH_MESI, c);
+}
+
+Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
+{
+	static const uint64_t lines[] = {500, 440, 440, 380, 440, 320, 320, 320, 500};
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+	char *text;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0, r % 2 ? CLASS_NEAR : CLASS_FAR);
+	for (uint32_t i = 0; i < NVARIANTS; i++)
+		put_lines(w, i, lines[i]);
+	for (uint32_t i = 0; i < NVARIANTS - 1; i++) {
+		struct cell_instructions c = {
+			.cell = i, .drv = cost[i], .dev = 10, .source = "callgrind"};
+
+		if (i == 4 || i == 7)
+			strcpy(c.simd, "sse");
+		session_put_instructions(w, &c);
+	}
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	cr_assert_eq(n, 4);
+	cr_expect_eq(a[0].block.metric, METRIC_NS);
+	cr_expect_eq(a[1].block.metric, METRIC_NS);
+	cr_assert_eq(a[2].block.metric, METRIC_TRANSFERS);
+	cr_assert_eq(a[3].block.metric, METRIC_INSTRUCTIONS);
+	cr_expect(a[2].block.exact && a[3].block.exact);
+	cr_expect_float_eq(a[2].baseline, 0.5, 1e-9);
+	cr_expect_float_eq(a[2].alone[FACTOR_IN_ORDER].gain.mid, 0.12, 1e-9);
+	cr_expect_eq(pair_of(&a[2], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_INDEPENDENT);
+	cr_expect_float_eq(a[3].baseline, 110, 1e-9);
+	cr_expect_float_eq(a[3].alone[FACTOR_FIXED].gain.mid, 40, 1e-9);
+	cr_expect_eq(pair_of(&a[3], FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
+	text = print_table(&s, a, n);
+	cr_expect_not_null(strstr(text, "  transfers saved"), "%s", text);
+	cr_expect_not_null(strstr(text, "  instructions saved"), "%s", text);
+	cr_expect_not_null(strstr(text, "instructions a buffer (callgrind)"), "%s", text);
+	cr_expect_not_null(strstr(text, "counted by its sse path; what ran took avx2"), "%s", text);
+	cr_expect_null(strstr(text, "unavailable"), "%s", text);
+	free(text);
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+Test(ablation_session, without_instructions_a_line_says_how_to_come_by_them)
+{
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+	char *text;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0, CLASS_NEAR);
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	text = print_table(&s, a, n);
+	cr_expect_not_null(strstr(text, "rx, ring 256, burst 32, payload 0 B: instructions are "
+					"unavailable"),
+			   "%s", text);
+	cr_expect_not_null(strstr(text, "scripts/instructions --ring-size 256 --burst 32 "
+					"--payload 0 --output FILE"),
+			   "%s", text);
+	cr_expect_not_null(strstr(text, "\n  between rounds "), "%s", text);
+	cr_expect_not_null(strstr(text, "\n  residual "), "%s", text);
+	free(text);
+	ablation_free(a, n);
+	session_free(&s);
+}
+
+/* A variant that the model could not run is left out, not taken for one that moves nothing. */
+Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
+{
+	struct session_writer *w = begin("s");
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0, CLASS_NEAR);
+	put_lines(w, 0, 500);
+	put_lines(w, 3, 380);
+	finish_session(w);
+	analyse("s", &s, &a, &n);
+	cr_assert_eq(n, 2);
+	cr_expect_eq(a[1].block.design.ncells, 2);
+	cr_expect(a[1].alone[FACTOR_IN_ORDER].defined);
+	cr_expect_not(a[1].alone[FACTOR_FIXED].defined);
 	ablation_free(a, n);
 	session_free(&s);
 }

@@ -295,6 +295,21 @@ Test(effects, what_a_round_does_to_all_cells_cancels)
 	cr_assert_eq(r.n, 20);
 }
 
+/* What contrasts of these give adds up, and one wild value of a cell moves nothing. */
+Test(effects, one_cost_a_cell_is_free_of_what_rounds_add)
+{
+	double y[5 * ARRAY_SIZE(cost)], out[EFFECTS_CELLS];
+
+	for (unsigned r = 0; r < 5; r++) {
+		for (unsigned c = 0; c < ring.ncells; c++)
+			y[r * ring.ncells + c] = cost[c] + 10.0 * r;
+	}
+	y[3] += 1e6;
+	effects_costs(&ring, y, 5, out);
+	for (unsigned c = 1; c < ring.ncells; c++)
+		cr_assert_float_eq(out[0] - out[c], cost[0] - cost[c], CLOSE, "%u: %g", c, out[c]);
+}
+
 Test(effects, a_cell_that_is_not_needed_may_be_missing)
 {
 	double y[8];

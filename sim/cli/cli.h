@@ -29,6 +29,15 @@ enum vrb_exit cmd_plan(int argc, char **argv);
 /** plan_asked_for - is --plan among the words? Then cmd_plan() takes them all. */
 bool plan_asked_for(int argc, char *const *argv);
 
+/*
+ * How long a session is, by enum preset. Several launches: the spread between processes is larger
+ * than within.
+ */
+struct preset_sizes {
+	unsigned launches, rounds;
+	double sample_ms, time_limit_s; /* 0: no limit */
+};
+
 /* A command that takes the options of `run`, and what they default to there. */
 struct run_command {
 	const char *name; /* "run", "layout", ... */
@@ -41,7 +50,8 @@ struct run_command {
 	unsigned directions;  /* bits 1 << DIR_x; 0: both */
 	uint32_t burst;	      /* 0: as `run` */
 	const char *variants; /* of --variant; NULL: as `run` */
-	const char *doc;      /* of --help, as argp has it; NULL: that of `run` */
+	const struct preset_sizes *presets; /* PRESET_FULL + 1 of them; NULL: as `run` */
+	const char *doc;		    /* of --help, as argp has it; NULL: that of `run` */
 };
 
 /**

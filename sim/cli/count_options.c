@@ -56,6 +56,12 @@ int count_option_read(int key, const char *arg, struct request *r)
 	case KEY_STRICT:
 		r->plan->strict = true;
 		return 0;
+	case KEY_INSTRUCTIONS:
+		if (!*arg)
+			return vrb_fail(r->err, EINVAL,
+					"--instructions '': an empty path; legal: a path");
+		r->plan->instructions_path = arg;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -63,7 +69,7 @@ int count_option_read(int key, const char *arg, struct request *r)
 
 bool count_option_is(int key)
 {
-	return key >= KEY_COUNTERS && key <= KEY_STRICT;
+	return key >= KEY_COUNTERS && key <= KEY_INSTRUCTIONS;
 }
 
 int count_options_finish(struct request *r)
@@ -86,6 +92,12 @@ int count_options_finish(struct request *r)
 				"--strict: %s leaves no null row to judge the session by; legal: "
 				"without it",
 				p->only ? "--only" : "--inject");
+	if (p->instructions_path && !plan_compares(p))
+		return vrb_fail(
+			r->err, EINVAL,
+			"--instructions %.200s: with %s nothing is compared; legal: without "
+			"it",
+			p->instructions_path, p->only ? "--only" : "--inject");
 	p->counters.kernel = &perf_kernel_linux;
 	return 0;
 }

@@ -16,6 +16,7 @@ enum count_key {
 	KEY_PERF_CTL,
 	KEY_HOLD,
 	KEY_STRICT,
+	KEY_INSTRUCTIONS,
 };
 
 /* @g: their group in the table. */
@@ -52,6 +53,13 @@ enum count_key {
 		 "Print the thread ids of driver and device on stderr and wait for a line on "     \
 		 "standard input before each launch's first sample, so that a `perf stat "         \
 		 "--per-thread -t` can join",                                                      \
+		 g},                                                                               \
+		{"instructions",                                                                   \
+		 KEY_INSTRUCTIONS,                                                                 \
+		 "FILE",                                                                           \
+		 0,                                                                                \
+		 "Instructions per buffer of these cells, as scripts/instructions counts them "    \
+		 "(default: results/instructions.tsv, if it is there and is for these cells)",     \
 		 g},                                                                               \
 	{                                                                                          \
 		"strict", KEY_STRICT, NULL, 0, "Exit 4 if the session was disturbed", g            \

@@ -10,6 +10,7 @@
 
 #include "cli/args.h"
 #include "cli/hold.h"
+#include "cli/instruction_table.h"
 #include "cli/modelled.h"
 #include "cli/prepare.h"
 #include "cli/record.h"
@@ -34,9 +35,10 @@ struct run {
 	struct launch_report *report;
 	struct launch_conf conf;
 	struct progress progress;
-	struct trace *trace; /* NULL: none */
-	bool began;	     /* a launch came as far as a sample: else there is no session */
-	char path[4096];     /* of the session */
+	struct instruction_table *instructions; /* NULL: none is for this plan */
+	struct trace *trace;			/* NULL: none */
+	bool began;	 /* a launch came as far as a sample: else there is no session */
+	char path[4096]; /* of the session */
 };
 
 static void step(void *arg, uint64_t done, const struct cell *next)
@@ -238,6 +240,8 @@ static enum vrb_exit run_session(struct run *r)
 	/* what moves in a stream says nothing of buffers that are sent one by one */
 	if (!ended && r->plan.engine != ENGINE_MODEL && plan_compares(&r->plan) && !r->plan.paces)
 		ended = modelled_put(&r->plan, &r->cells, r->writer);
+	if (!ended && r->instructions)
+		instruction_table_put(r->instructions, &r->plan, &r->cells, r->writer);
 	if (!r->began) {
 		session_abandon(r->writer);
 		return cli_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
@@ -315,6 +319,8 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct ste
 		free(r);
 		return EXIT_DONE;
 	}
+	if (!ret && plan_compares(&r->plan))
+		ret = instruction_table_open(&r->plan, &r->cells, &r->instructions, &err);
 	if (!ret) {
 		make_launch_conf(r);
 		ret = launch_open(&r->report, &r->conf, &err);
@@ -343,6 +349,7 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct ste
 	trace_close(r->trace, r->began);
 	if (r->report)
 		launch_close(r->report, &r->conf);
+	instruction_table_close(r->instructions);
 	prepared_free(&r->cells);
 	free(r);
 	return code;

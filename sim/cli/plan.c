@@ -17,11 +17,7 @@
 #define DEFAULT_RING  256
 #define DEFAULT_BURST 32
 
-/* How long a session is. Several launches: the spread between processes is larger than within. */
-static const struct {
-	unsigned launches, rounds;
-	double sample_ms, time_limit_s;
-} presets[] = {
+static const struct preset_sizes presets[] = {
 	[PRESET_NORMAL] = {3, 15, 15, 0},
 	[PRESET_QUICK] = {2, 12, 10, 4.5},
 	[PRESET_FULL] = {5, 30, 20, 0},
@@ -98,9 +94,11 @@ static void list_default(struct plan_list *l, uint32_t value)
 static void fill_defaults(struct request *r)
 {
 	const uint32_t burst = r->command->burst ? r->command->burst : DEFAULT_BURST;
+	const struct preset_sizes *sizes = r->command->presets ? r->command->presets : presets;
 	struct plan *p = r->plan;
 	uint32_t smallest;
 
+	sizes += r->preset;
 	list_default(&p->ring_sizes, DEFAULT_RING);
 	list_default(&p->payloads, 0);
 	smallest = list_min(&p->ring_sizes);
@@ -108,13 +106,13 @@ static void fill_defaults(struct request *r)
 	if (p->engine == ENGINE_MODEL)
 		p->launches = p->rounds = 1; /* deterministic */
 	if (p->launches == 0) /* each launch has other threads, and is held by itself */
-		p->launches = p->hold ? 1 : presets[r->preset].launches;
+		p->launches = p->hold ? 1 : sizes->launches;
 	if (p->rounds == 0)
-		p->rounds = presets[r->preset].rounds;
+		p->rounds = sizes->rounds;
 	if (p->sample_ms == 0)
-		p->sample_ms = presets[r->preset].sample_ms;
+		p->sample_ms = sizes->sample_ms;
 	if (p->time_limit_s == 0)
-		p->time_limit_s = presets[r->preset].time_limit_s;
+		p->time_limit_s = sizes->time_limit_s;
 }
 
 static int check_together(const struct request *r)

@@ -88,14 +88,15 @@ struct plan {
 
 	/* out */
 	enum output_format format;
-	const char *json_path;	  /* NULL: a new name under results_dir */
-	const char *results_dir;  /* "results/sessions" */
-	const char *plots_dir;	  /* NULL: no plots */
-	const char *trace_path;	  /* model only; NULL: no trace */
-	const char *against_path; /* predict only: a session that measured; NULL: none */
-	char command[1024];	  /* as typed, for the record */
-	const char *question;	  /* what is to be answered, for the record; NULL: not told */
-	struct step *step;	  /* of a plan file (cli/step.h); NULL: a command by itself */
+	const char *json_path;	       /* NULL: a new name under results_dir */
+	const char *results_dir;       /* "results/sessions" */
+	const char *plots_dir;	       /* NULL: no plots */
+	const char *trace_path;	       /* model only; NULL: no trace */
+	const char *instructions_path; /* a table of instruction counts; NULL: the usual one */
+	const char *against_path;      /* predict only: a session that measured; NULL: none */
+	char command[1024];	       /* as typed, for the record */
+	const char *question;	       /* what is to be answered, for the record; NULL: not told */
+	struct step *step;	       /* of a plan file (cli/step.h); NULL: a command by itself */
 };
 
 /*

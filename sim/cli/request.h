@@ -25,7 +25,7 @@ struct request {
 
 	const char *over, *by; /* of a sweep, as typed; NULL: not given */
 	const char *variants;  /* the value of --variant */
-	bool list;	      /* --variant list */
+	bool list;	       /* --variant list */
 
 	/* 0 in the plan means "not given" for rounds, launches, sample_ms, time_limit_s, the lists. */
 	enum preset preset;

@@ -4,6 +4,7 @@
  */
 #include "report/ablation.h"
 
+#include "report/events.h"
 #include "report/internal.h"
 #include "report/lines.h"
 
@@ -75,7 +76,65 @@ const char *together_name(enum together t)
 	return names[t];
 }
 
+const char *ablation_metric_name(enum ablation_metric m)
+{
+	static const char *const names[METRICS] = {[METRIC_NS] = "ns",
+						   [METRIC_TRANSFERS] = "transfers",
+						   [METRIC_INSTRUCTIONS] = "instructions"};
+
+	return names[m];
+}
+
 /* ---- complete blocks ---- */
+
+/* The instructions row of a cell; NULL: it has none. */
+static const struct cell_instructions *instructions_of(const struct session *s, uint32_t cell)
+{
+	for (unsigned i = 0; i < s->ninstructions; i++) {
+		if (s->instructions[i].cell == cell)
+			return &s->instructions[i];
+	}
+	return NULL;
+}
+
+/* Did both sides count their instructions, so that samples have them? */
+static bool counts_instructions(const struct session *s)
+{
+	for (unsigned side = 0; side < EVENTS_SIDES; side++) {
+		const struct perfctr_list *list = &s->counted[side];
+
+		if (list->n <= COUNTER_INSTRUCTIONS ||
+		    !events_believed(&list->events[COUNTER_INSTRUCTIONS]))
+			return false;
+	}
+	return true;
+}
+
+/* What is counted once a cell; NAN: the session does not have it. */
+static double value_of_cell(const struct session *s, enum ablation_metric metric,
+			    const struct cell *c)
+{
+	const struct cell_counts *lines = lines_of(s, c);
+	const struct cell_instructions *n = instructions_of(s, c->id);
+
+	if (metric == METRIC_TRANSFERS)
+		return lines ? lines_in_all(lines, coh_transfers) : (double)NAN;
+	return n ? n->drv + n->dev : (double)NAN;
+}
+
+/* Of a sample; NAN: it does not have it. */
+static double value_of_sample(enum ablation_metric metric, const struct sample *m)
+{
+	const uint64_t drv = m->drv.counters.value[COUNTER_INSTRUCTIONS];
+	const uint64_t dev = m->dev.counters.value[COUNTER_INSTRUCTIONS];
+
+	if (metric == METRIC_NS)
+		return sample_ns(m);
+	if (m->flags & SAMPLE_PART_COUNTED || !drv || drv == EVENT_NOT_COUNTED || !dev ||
+	    dev == EVENT_NOT_COUNTED)
+		return (double)NAN;
+	return (double)(drv + dev) / (double)m->buffers;
+}
 
 /* The cells of a group, as a design. Returns false if there is nothing to compare. */
 static bool design_of(const struct session *s, struct ablation_block *b, uint32_t *ids)
@@ -89,6 +148,8 @@ static bool design_of(const struct session *s, struct ablation_block *b, uint32_
 
 		if (c->group != b->group || c->role == ROLE_NULL ||
 		    !ablation_set_of(c->variant, &set) || design_find(d, set) >= 0)
+			continue;
+		if (b->exact && !isfinite(value_of_cell(s, b->metric, c)))
 			continue;
 		if (!set)
 			b->cell = c;
@@ -125,33 +186,23 @@ static void collect(const struct session *s, const uint32_t *ids, struct ablatio
 		for (i = first; i < s->nsamples && same_round(&s->samples[i], &s->samples[first]);
 		     i++) {
 			const struct sample *m = &s->samples[i];
-			int at = index_of(ids, ncells, m->cell);
+			const int at = index_of(ids, ncells, m->cell);
+			const double v = value_of_sample(b->metric, m);
 
-			if (at < 0 || m->place != b->place || !sample_used(m))
+			if (at < 0 || m->place != b->place || !sample_used(m) || !isfinite(v))
 				continue;
-			row[at] = sample_ns(m);
+			row[at] = v;
 			have++;
 		}
 		b->rounds += have == ncells;
 	}
 }
 
-/* The model has one value a cell. */
-static void collect_lines(const struct session *s, struct ablation_block *b)
+/* What is exact has one value a cell. */
+static void collect_exact(const struct session *s, const uint32_t *ids, struct ablation_block *b)
 {
-	uint32_t set;
-
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
-		const struct cell_counts *counts = lines_of(s, c);
-		int at;
-
-		if (c->group != b->group || !counts || !ablation_set_of(c->variant, &set))
-			continue;
-		at = design_find(&b->design, set);
-		if (at >= 0)
-			b->y[at] = lines_in_all(counts, coh_transfers);
-	}
+	for (unsigned i = 0; i < b->design.ncells; i++)
+		b->y[i] = value_of_cell(s, b->metric, &s->cells[ids[i]]);
 	b->rounds = 1;
 }
 
@@ -183,34 +234,46 @@ static void fill_effects(const struct ablation_block *b, effect_fn *effect,
 	}
 }
 
-/* Counts are exact, but are sums of halves of them. */
-static bool is_zero(const struct ablation *a, double v)
-{
-	return a->block.exact && fabs(v) < 1e-9 * a->baseline;
-}
-
 static enum together judge(const struct ablation *a, const struct ablation_pair *p)
 {
 	const struct interval *x = &p->excess.gain;
 	const double negligible = ABLATION_NEGLIGIBLE * a->baseline;
+	/* what is exact is above 0 by the last digit of a sum, too */
+	const double nothing = a->block.exact ? negligible : 0;
 
 	if (!x->known)
 		return TOGETHER_UNRESOLVED;
-	if (is_zero(a, x->mid) || (!a->block.exact && x->hi <= negligible && x->lo >= -negligible))
+	if (x->hi <= negligible && x->lo >= -negligible)
 		return TOGETHER_INDEPENDENT;
 	if (x->lo > 0)
-		return p->first.gain.lo > 0 || p->second.gain.lo > 0 ? TOGETHER_MORE
-								     : TOGETHER_ONLY;
+		return p->first.gain.lo > nothing || p->second.gain.lo > nothing ? TOGETHER_MORE
+										 : TOGETHER_ONLY;
 	return x->hi < 0 ? TOGETHER_OVERLAP : TOGETHER_UNRESOLVED;
 }
 
-/* In a ratio an effect is a factor; two that are independent there multiply. */
-static double ratio_of(const struct ablation *a, const struct ablation_pair *p)
+/*
+ * In a ratio an effect is a factor; two that are independent there multiply. ln y(both) + ln
+ * y(none) - ln y(a) - ln y(b) is the excess of the logarithms, with the other sign.
+ */
+static struct interval ratio_of(const struct ablation_block *b, const struct contrast *excess)
 {
-	const double none = a->baseline;
+	const size_t n = b->rounds * b->design.ncells;
+	double *logs = malloc(n * sizeof(*logs));
+	struct ablation_block as = *b;
+	struct interval r = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN}, x;
 
-	return (none - p->together.gain.mid) * none /
-	       ((none - p->first.gain.mid) * (none - p->second.gain.mid));
+	if (!logs)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		logs[i] = log(b->y[i]);
+	as.y = logs;
+	x = value_of(&as, excess);
+	free(logs);
+	r = x;
+	r.mid = exp(-x.mid);
+	r.lo = exp(-x.hi);
+	r.hi = exp(-x.lo);
+	return r;
 }
 
 static void fill_pair(struct ablation *a, unsigned f, unsigned g)
@@ -219,7 +282,7 @@ static void fill_pair(struct ablation *a, unsigned f, unsigned g)
 	struct ablation_pair *p = &a->pair[a->npairs++];
 	struct pair_effects e;
 
-	*p = (struct ablation_pair){.a = f, .b = g, .ratio = (double)NAN};
+	*p = (struct ablation_pair){.a = f, .b = g};
 	if (!effects_pair(d, f, g, &e)) {
 		bool nested = (effects_needs(d, f) >> g & 1) || (effects_needs(d, g) >> f & 1);
 
@@ -231,9 +294,7 @@ static void fill_pair(struct ablation *a, unsigned f, unsigned g)
 	p->together = (struct ablation_effect){true, value_of(&a->block, &e.together)};
 	p->excess = (struct ablation_effect){true, value_of(&a->block, &e.excess)};
 	p->verdict = judge(a, p);
-	/* within a set that both need, what they start from is not baseline */
-	if (!effects_needs(d, f) && !effects_needs(d, g))
-		p->ratio = ratio_of(a, p);
+	p->ratio = ratio_of(&a->block, &e.excess);
 }
 
 static bool contained(const struct design *d, uint32_t set)
@@ -245,10 +306,26 @@ static bool contained(const struct design *d, uint32_t set)
 	return false;
 }
 
+/*
+ * The medians of sums are not the sums of medians. So that shares add up, they are of one cost a
+ * cell; their intervals are those of the rounds.
+ */
+static struct interval share_of(const struct ablation *a, const struct contrast *c,
+				const double *cost)
+{
+	struct interval r = value_of(&a->block, c);
+
+	r.mid = effects_apply(&a->block.design, c, cost);
+	return r;
+}
+
 static void fill_shares(struct ablation *a)
 {
 	const struct design *d = &a->block.design;
+	double cost[EFFECTS_CELLS];
 	struct contrast c;
+
+	effects_costs(d, a->block.y, a->block.rounds, cost);
 
 	for (unsigned i = 0; i < d->ncells && a->nshares < ABLATION_SHARES; i++) {
 		struct ablation_share *share = &a->share[a->nshares];
@@ -260,12 +337,12 @@ static void fill_shares(struct ablation *a)
 		for (unsigned f = 0; f < FACTORS; f++) {
 			share->of[f].defined = effects_shapley(d, full, f, &c);
 			if (share->of[f].defined)
-				share->of[f].gain = value_of(&a->block, &c);
+				share->of[f].gain = share_of(a, &c, cost);
 		}
 		memset(&c, 0, sizeof(c));
 		c.weight[design_find(d, 0)] = 1;
 		c.weight[i] = -1;
-		share->total = value_of(&a->block, &c);
+		share->total = share_of(a, &c, cost);
 		a->nshares++;
 	}
 }
@@ -295,26 +372,21 @@ static void fill(struct ablation *a)
 	fill_shares(a);
 }
 
-/* One group in one class. Returns 1: it is there; 0: nothing to say; -ENOMEM. */
-static int make_one(const struct session *s, uint32_t group, enum place_class place,
-		    struct ablation *a)
+/* One group in one metric and class. Returns 1: it is there; 0: nothing to say; -ENOMEM. */
+static int make_one(const struct session *s, const struct ablation_block *what, struct ablation *a)
 {
-	const bool model = head_is_model(s);
 	uint32_t ids[EFFECTS_CELLS];
 	struct ablation_block *b = &a->block;
 
 	memset(a, 0, sizeof(*a));
-	b->group = group;
-	b->place = place;
-	b->exact = model;
-	b->metric = model ? "transfers" : "ns";
+	*b = *what;
 	if (!design_of(s, b, ids))
 		return 0;
 	b->y = calloc(((size_t)s->nsamples + 1) * b->design.ncells, sizeof(*b->y));
 	if (!b->y)
 		return -ENOMEM;
-	if (model)
-		collect_lines(s, b);
+	if (b->exact)
+		collect_exact(s, ids, b);
 	else
 		collect(s, ids, b);
 	if (!b->rounds) {
@@ -325,39 +397,80 @@ static int make_one(const struct session *s, uint32_t group, enum place_class pl
 	return 1;
 }
 
+/* All that is said of a group: ns by class, transfers, instructions. The same returns. */
+#define BLOCKS_A_GROUP (2 * CLASS_COUNT + 1)
+static int make_group(const struct session *s, uint32_t group, struct ablation *all, unsigned *n)
+{
+	struct ablation_block what[BLOCKS_A_GROUP];
+	const bool counted = counts_instructions(s);
+	unsigned nwhat = 0;
+
+	for (int c = CLASS_NONE; !head_is_model(s) && c < CLASS_COUNT; c++)
+		what[nwhat++] = (struct ablation_block){
+			.metric = METRIC_NS, .group = group, .place = (enum place_class)c};
+	what[nwhat++] =
+		(struct ablation_block){.metric = METRIC_TRANSFERS, .group = group, .exact = true};
+	for (int c = CLASS_NONE; counted && c < CLASS_COUNT; c++)
+		what[nwhat++] = (struct ablation_block){.metric = METRIC_INSTRUCTIONS,
+							.group = group,
+							.place = (enum place_class)c};
+	if (!counted)
+		what[nwhat++] = (struct ablation_block){
+			.metric = METRIC_INSTRUCTIONS, .group = group, .exact = true};
+	for (unsigned i = 0; i < nwhat; i++) {
+		int rc = make_one(s, &what[i], &all[*n]);
+
+		if (rc < 0)
+			return rc;
+		*n += (unsigned)rc;
+	}
+	return 0;
+}
+
+/* Cells of a group come one after the other. */
+static bool begins_group(const struct session *s, unsigned i)
+{
+	return !i || s->cells[i].group != s->cells[i - 1].group;
+}
+
+/* Of the model lines are what there is to say; without a whole round of times nothing is decided. */
+static bool decides(const struct session *s, const struct ablation *all, unsigned n)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < n; i++)
+		any |= head_is_model(s) || all[i].block.metric == METRIC_NS;
+	return any;
+}
+
 int ablation_make(const struct session *s, struct ablation **out, unsigned *n, struct vrb_err *err)
 {
-	struct ablation *all = calloc((size_t)s->ncells * CLASS_COUNT + 1, sizeof(*all));
-	uint32_t done = UINT32_MAX;
+	struct ablation *all;
+	unsigned groups = 0;
+	int rc = 0;
 
 	*out = NULL;
 	*n = 0;
+	for (unsigned i = 0; i < s->ncells; i++)
+		groups += begins_group(s, i);
+	all = calloc((size_t)groups * BLOCKS_A_GROUP + 1, sizeof(*all));
 	if (!all)
 		return vrb_fail(err, ENOMEM, "out of memory");
-	for (unsigned i = 0; i < s->ncells; i++) {
-		if (s->cells[i].group == done)
-			continue;
-		done = s->cells[i].group;
-		for (int c = CLASS_NONE; c < CLASS_COUNT; c++) {
-			int rc = make_one(s, done, (enum place_class)c, &all[*n]);
-
-			if (rc < 0) {
-				ablation_free(all, *n);
-				*n = 0;
-				return vrb_fail(err, ENOMEM, "out of memory");
-			}
-			*n += (unsigned)rc;
-			if (head_is_model(s))
-				break; /* it has no classes */
-		}
+	for (unsigned i = 0; !rc && i < s->ncells; i++) {
+		if (begins_group(s, i))
+			rc = make_group(s, s->cells[i].group, all, n);
 	}
-	if (!*n) {
-		free(all);
-		return vrb_fail(
-			err, ENODATA,
-			"%.300s: no round in which baseline and all its optimizations ran in "
-			"one placement class: nothing to take apart",
-			s->path);
+	if (rc)
+		rc = vrb_fail(err, ENOMEM, "out of memory");
+	else if (!decides(s, all, *n))
+		rc = vrb_fail(err, ENODATA,
+			      "%.300s: no round in which baseline and all its optimizations ran in "
+			      "one placement class: nothing to take apart",
+			      s->path);
+	if (rc) {
+		ablation_free(all, *n);
+		*n = 0;
+		return rc;
 	}
 	*out = all;
 	return 0;

@@ -2,8 +2,9 @@
 /*
  * ablation.h - a session that ran the optimizations alone and together: what each of them gives.
  *
- * Decided in ns per buffer (on the model in line transfers), where gains add up: 100 -> 60, 60, 20
- * is exactly the sum of its parts, though in ratios it looks like more.
+ * Three metrics, each per buffer: ns as measured; line transfers of the model; instructions, of the
+ * counters or of a table. It is decided in ns, where gains add up: 100 -> 60, 60, 20 is exactly the
+ * sum of its parts, though in ratios it looks like more. The others say why.
  */
 #ifndef VRB_ABLATION_H
 #define VRB_ABLATION_H
@@ -25,14 +26,19 @@ bool ablation_set_of(const char *variant, uint32_t *set);
 /** ablation_set_name - "baseline", or factors joined by +, those that others need first. */
 void ablation_set_name(uint32_t set, char *buf, size_t size);
 
-/* One group of a session in one class, as complete blocks. */
+enum ablation_metric { METRIC_NS, METRIC_TRANSFERS, METRIC_INSTRUCTIONS, METRICS };
+
+/* "ns", "transfers", "instructions": all per buffer. */
+const char *ablation_metric_name(enum ablation_metric m);
+
+/* One group of a session in one class and one metric, as complete blocks. */
 struct ablation_block {
+	enum ablation_metric metric;
 	uint32_t group;
 	enum place_class place;
 	const struct cell *cell; /* baseline's */
 	struct design design;	 /* the cells that the session has of those that may run */
-	bool exact;		 /* modelled: one value a cell, and no spread */
-	const char *metric;	 /* "ns", "transfers": per buffer */
+	bool exact;		 /* one value a cell, no spread, and no class */
 	double *y;		 /* rounds * design.ncells */
 	size_t rounds;		 /* in which every cell has a sample that is used, in this class */
 };
@@ -60,13 +66,13 @@ struct ablation_pair {
 	unsigned a, b; /* enum ablation_factor, a before b */
 	enum together verdict;
 	struct ablation_effect first, second, together, excess;
-	double ratio; /* y(both) y(none) / (y(a) y(b)): below 1 is more than the product */
+	struct interval ratio; /* y(both) y(none) / (y(a) y(b)): below 1 is more than the product */
 };
 
 struct ablation_share {
 	uint32_t full; /* the set whose gain is shared out */
 	struct interval total;
-	struct ablation_effect of[FACTORS];
+	struct ablation_effect of[FACTORS]; /* their mids add up to the total's */
 };
 
 #define ABLATION_PAIRS	(FACTORS * (FACTORS - 1) / 2)
@@ -77,21 +83,22 @@ struct ablation {
 	struct ablation_block block;
 	double baseline; /* median of baseline, in the metric */
 	struct ablation_effect alone[FACTORS], last[FACTORS], average[FACTORS];
-	struct variation variation; /* not of the model: rounds = 1 */
+	struct variation variation; /* says nothing of what is exact: rounds = 1 */
 	unsigned npairs;
 	struct ablation_pair pair[ABLATION_PAIRS];
 	unsigned nshares;
 	struct ablation_share share[ABLATION_SHARES]; /* one for each set that no other contains */
 };
 
-/* Of this part of baseline an excess is negligible. */
+/* Of this part of baseline an excess, or what a factor gains, is negligible. */
 #define ABLATION_NEGLIGIBLE 0.02
 
 /**
- * ablation_make - all groups and classes of a session.
+ * ablation_make - all groups of a session: of each, ns by class, transfers, instructions, as far as
+ * the session has them.
  * @out: out; to be freed with ablation_free(). @n: out.
- * Returns 0; -ENODATA: the session has no group with baseline and an optimization, the line says
- * so; -ENOMEM.
+ * Returns 0; -ENODATA: the session has no group with baseline and an optimization, or no whole round
+ * of it, the line says so; -ENOMEM.
  */
 int ablation_make(const struct session *s, struct ablation **out, unsigned *n, struct vrb_err *err);
 void ablation_free(struct ablation *a, unsigned n);
@@ -102,8 +109,9 @@ void ablation_table(FILE *out, const struct session *s, const struct ablation *a
 /**
  * ablation_tsv - one header line, then a line a figure: metric effect kind value lo hi share
  * verdict, then direction ring_size burst payload class. kind: alone, last, average (share: of the
- * variation), pair (value: what together exceeds the sum by), shapley (share: of the whole gain),
- * variation (rounds, residual; share only). What is not known is empty.
+ * variation), pair (value: what together exceeds the sum by), together (value: what both give),
+ * ratio (value: that of the pair), shapley (share: of the whole gain), variation (between rounds,
+ * residual; share only). What is not known is empty.
  */
 void ablation_tsv(FILE *out, const struct ablation *a, unsigned n);
 

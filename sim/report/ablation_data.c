@@ -51,6 +51,7 @@ static void each_effect(const struct ablation *a, const char *kind,
 	}
 }
 
+/* The difference with its verdict; then what both give, and the same as a ratio. */
 static void each_pair(const struct ablation *a, figure_fn *fn, void *arg)
 {
 	for (unsigned i = 0; i < a->npairs; i++) {
@@ -68,6 +69,16 @@ static void each_pair(const struct ablation *a, figure_fn *fn, void *arg)
 		snprintf(name, sizeof(name), "%s:%s",
 			 ablation_factor_name((enum ablation_factor)p->a),
 			 ablation_factor_name((enum ablation_factor)p->b));
+		fn(arg, &figure);
+		if (!p->excess.defined)
+			continue;
+		figure.verdict = "";
+		figure.share = (double)NAN;
+		figure.kind = "together";
+		figure.value = p->together.gain;
+		fn(arg, &figure);
+		figure.kind = "ratio";
+		figure.value = p->ratio;
 		fn(arg, &figure);
 	}
 }
@@ -103,7 +114,7 @@ static void each_rest(const struct ablation *a, figure_fn *fn, void *arg)
 	const struct {
 		const char *name;
 		double of;
-	} rest[] = {{"rounds", a->variation.rounds}, {"residual", a->variation.residual}};
+	} rest[] = {{"between rounds", a->variation.rounds}, {"residual", a->variation.residual}};
 
 	if (a->block.exact || a->block.rounds < 2 || !(a->variation.total > 0))
 		return;
@@ -146,7 +157,7 @@ static void put_line(void *arg, const struct figure *f)
 	const struct cell *c = f->a->block.cell;
 	FILE *out = arg;
 
-	fprintf(out, "%s\t%s\t%s", f->a->block.metric, f->effect, f->kind);
+	fprintf(out, "%s\t%s\t%s", ablation_metric_name(f->a->block.metric), f->effect, f->kind);
 	put_value(out, f->value.mid);
 	put_value(out, f->value.lo);
 	put_value(out, f->value.hi);
@@ -175,10 +186,10 @@ static void add_object(void *arg, const struct figure *f)
 	json_array_append_new(
 		arg,
 		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:s}",
-			  "metric", f->a->block.metric, "effect", f->effect, "kind", f->kind,
-			  "value", number(f->value.mid), "lo", number(f->value.lo), "hi",
-			  number(f->value.hi), "share", number(f->share), "verdict", f->verdict,
-			  "direction", direction_name(c->dir), "ring_size",
+			  "metric", ablation_metric_name(f->a->block.metric), "effect", f->effect,
+			  "kind", f->kind, "value", number(f->value.mid), "lo", number(f->value.lo),
+			  "hi", number(f->value.hi), "share", number(f->share), "verdict",
+			  f->verdict, "direction", direction_name(c->dir), "ring_size",
 			  (json_int_t)c->ring_size, "burst", (json_int_t)c->burst, "payload",
 			  (json_int_t)c->payload, "class", place_class_name(f->a->block.place)));
 }

@@ -125,8 +125,8 @@ static void put_place(FILE *out, const struct session *s, const struct cell *c,
 {
 	const double handoff = group_handoff_ns(s, c->group, place);
 
-	if (head_is_model(s))
-		return; /* its lines move the same at any place */
+	if (head_is_model(s) || place == CLASS_COUNT)
+		return; /* lines move the same at any place */
 	fprintf(out, ", %s", class_words(s, place));
 	if (isfinite(handoff))
 		fprintf(out, " (%.0f ns a hand-off)", handoff);

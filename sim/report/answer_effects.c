@@ -17,15 +17,32 @@ static void question(FILE *out, const struct session *s)
 	fputs("What does each optimization give alone, last, and together with the others?", out);
 }
 
-/* "ns", "lines": what a gain is in. */
+/* "ns", "lines", "instructions": what a gain is in. */
 static const char *unit_of(const struct ablation *a)
 {
-	return !strcmp(a->block.metric, "transfers") ? "lines" : a->block.metric;
+	return a->block.metric == METRIC_TRANSFERS ? "lines"
+						   : ablation_metric_name(a->block.metric);
 }
 
 static int digits_of(const struct ablation *a)
 {
-	return a->block.exact ? 3 : 2;
+	return a->block.metric == METRIC_TRANSFERS ? 3 : 2;
+}
+
+/* What a buffer does to baseline. */
+static const char *verb_of(const struct ablation *a)
+{
+	static const char *const verbs[METRICS] = {[METRIC_NS] = "takes",
+						   [METRIC_TRANSFERS] = "moves",
+						   [METRIC_INSTRUCTIONS] = "executes"};
+
+	return verbs[a->block.metric];
+}
+
+/* What is exact is so in any class. */
+static enum place_class place_of(const struct ablation *a)
+{
+	return a->block.exact ? CLASS_COUNT : a->block.place;
 }
 
 /* "4.21 ns (95 %: 4.02 to 4.40)"; a count is exact and has no interval. */
@@ -65,8 +82,8 @@ static void put_whole(FILE *out, const struct ablation *a)
 		if (!best || a->share[i].total.mid > best->total.mid)
 			best = &a->share[i];
 	}
-	fprintf(out, "baseline %s %.*f %s a buffer", a->block.exact ? "moves" : "takes",
-		digits_of(a), a->baseline, unit_of(a));
+	fprintf(out, "baseline %s %.*f %s a buffer", verb_of(a), digits_of(a), a->baseline,
+		unit_of(a));
 	if (!best)
 		return;
 	ablation_set_name(best->full, name, sizeof(name));
@@ -112,7 +129,7 @@ static void put_pairs(FILE *out, const struct session *s, const struct ablation 
 		if (!p->excess.defined)
 			continue;
 		if (!told)
-			answer_point(out, s, a->block.cell, a->block.place);
+			answer_point(out, s, a->block.cell, place_of(a));
 		fprintf(out, "%s %s and %s: %s", sep,
 			ablation_factor_name((enum ablation_factor)p->a),
 			ablation_factor_name((enum ablation_factor)p->b),
@@ -143,7 +160,7 @@ static bool unproven(const struct session *s, const struct summary *sum, const s
 static void put_block(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct ablation *a)
 {
-	answer_point(out, s, a->block.cell, a->block.place);
+	answer_point(out, s, a->block.cell, place_of(a));
 	if (!a->block.exact && unproven(s, sum, a))
 		fputs(", unproven, for baseline differs from itself by more than the margin", out);
 	fputs(": ", out);
@@ -176,7 +193,8 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		const bool measured = !all[i].block.exact, known = !all[first].block.exact;
 
 		if (measured > known ||
-		    (measured == known && weight(all, n, &all[i]) > weight(all, n, &all[first])))
+		    (measured == known && all[i].block.metric == all[first].block.metric &&
+		     weight(all, n, &all[i]) > weight(all, n, &all[first])))
 			first = i;
 	}
 	put_block(out, s, sum, &all[first]);
@@ -254,7 +272,7 @@ static void pairs_sheet(struct sheets *out, const char *title, const struct abla
 		sheet_figure(t, p->first.gain.mid + p->second.gain.mid, digits);
 		sheet_figure(t, p->together.gain.mid, digits);
 		effect_cells(t, a, &p->excess);
-		sheet_figure(t, p->ratio, 3);
+		sheet_figure(t, p->ratio.mid, 3);
 		sheet_cell(t, "%s", together_name(p->verdict));
 	}
 }
@@ -271,7 +289,7 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 	for (unsigned i = 0; i < n; i++) {
 		char title[160];
 
-		answer_title(title, sizeof(title), s, all[i].block.cell, all[i].block.place);
+		answer_title(title, sizeof(title), s, all[i].block.cell, place_of(&all[i]));
 		factors_sheet(out, title, &all[i]);
 		pairs_sheet(out, title, &all[i]);
 	}

@@ -23,7 +23,7 @@ static void collect_rows(const struct ablation *a, unsigned n, struct rows *rows
 {
 	memset(rows, 0, sizeof(*rows));
 	for (unsigned i = 0; i < n; i++) {
-		for (unsigned f = 0; f < FACTORS; f++)
+		for (unsigned f = 0; a[i].block.metric == METRIC_NS && f < FACTORS; f++)
 			rows->factors |= (unsigned)a[i].average[f].defined << f;
 	}
 	for (unsigned i = 0; n && i < a->npairs; i++) {
@@ -153,8 +153,10 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 	collect_rows(a, n, &rows);
 	put_names(out, &rows);
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < n; i++)
-		put_ablation(out, set, &rows, &a[i], reach);
+	for (unsigned i = 0; i < n; i++) {
+		if (a[i].block.metric == METRIC_NS)
+			put_ablation(out, set, &rows, &a[i], reach);
+	}
 	fprintf(out, "END_OF_DATA\narray LEAST[%u]\narray MOST[%u]\n", set->npanels, set->npanels);
 	for (unsigned p = 0; p < set->npanels; p++) {
 		const double room = fmax(0.06 * (reach[p].most - reach[p].least), 1e-3);

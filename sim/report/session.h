@@ -4,7 +4,8 @@
  *
  * Rows: one `session` row (who, what, where), then `cell` rows (the plan's cells), `sample`
  * rows (on the model each with a `counts` row, and with an `events` row where counters ran),
- * `modelled` rows (not of the model: what it counts for the same cells), `warning` rows, one
+ * `modelled` rows (not of the model: what it counts for the same cells), `instructions` rows,
+ * `warning` rows, one
  * `end` row. A session of
  * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
  * One of `profile` has `profile` rows among its samples, and `compute` rows behind them. One of
@@ -73,6 +74,14 @@ void session_put_counts(struct session_writer *w, const struct sample *sample,
  */
 void session_put_modelled(struct session_writer *w, const struct sample *sample,
 			  enum coh_protocol protocol, const struct coh_counts *counts);
+/* What each side of a cell executes for a buffer, counted elsewhere. */
+struct cell_instructions {
+	uint32_t cell;
+	double drv, dev; /* per buffer */
+	char simd[16];	 /* the vector path that was counted; "": none is in it */
+	char source[192];
+};
+void session_put_instructions(struct session_writer *w, const struct cell_instructions *c);
 /*
  * session_put_events - what the counters of a sample say; follows the sample's own row. Nothing, if
  * none ran. @lists: of the driver, of the device, as the head has them (events_head_json()).
@@ -195,6 +204,8 @@ struct session {
 	unsigned ncounts;
 	struct cell_counts *modelled; /* of other engines: one a cell that the model runs, too */
 	unsigned nmodelled;
+	struct cell_instructions *instructions; /* of a table: one a cell at most */
+	unsigned ninstructions;
 	struct prediction *predictions; /* by cell, then by place */
 	unsigned npredictions;
 	struct measured *measured;

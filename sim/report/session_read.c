@@ -417,6 +417,8 @@ static int read_row(struct reader *r, struct session *s, bool *ended)
 		return reader_counts(r, s);
 	if (!strcmp(r->type, "modelled"))
 		return reader_modelled(r, s);
+	if (!strcmp(r->type, "instructions"))
+		return reader_instructions(r, s);
 	if (!strcmp(r->type, "prediction"))
 		return reader_prediction(r, s);
 	if (!strcmp(r->type, "measured"))
@@ -502,6 +504,7 @@ void session_free(struct session *s)
 	free(s->samples);
 	free(s->counts);
 	free(s->modelled);
+	free(s->instructions);
 	free(s->predictions);
 	free(s->measured);
 	free(s->profiled);

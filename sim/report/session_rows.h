@@ -44,6 +44,7 @@ int reader_cell_of(const struct reader *r, const struct session *s, uint32_t *ce
 int reader_class(const struct reader *r, enum place_class *out);
 
 int reader_counts(const struct reader *r, struct session *s);
+int reader_instructions(const struct reader *r, struct session *s);
 int reader_modelled(const struct reader *r, struct session *s);
 int reader_prediction(const struct reader *r, struct session *s);
 int reader_measured(const struct reader *r, struct session *s);

@@ -173,6 +173,30 @@ double effects_apply(const struct design *d, const struct contrast *c, const dou
 	return sum;
 }
 
+void effects_costs(const struct design *d, const double *y, size_t rounds, double *out)
+{
+	const unsigned n = d->ncells;
+	double *middle = rounds ? malloc(2 * rounds * sizeof(*middle)) : NULL;
+	double *own, all;
+
+	for (unsigned c = 0; c < n; c++)
+		out[c] = NAN;
+	if (!middle)
+		return;
+	own = middle + rounds;
+	for (size_t r = 0; r < rounds; r++)
+		middle[r] = stats_median(y + r * n, n);
+	for (unsigned c = 0; c < n; c++) {
+		for (size_t r = 0; r < rounds; r++)
+			own[r] = y[r * n + c] - middle[r];
+		out[c] = stats_median(own, rounds);
+	}
+	all = stats_median(middle, rounds);
+	for (unsigned c = 0; c < n; c++)
+		out[c] += all;
+	free(middle);
+}
+
 struct interval effects_interval(const struct design *d, const struct contrast *c, const double *y,
 				 size_t rounds, double level)
 {

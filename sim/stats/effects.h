@@ -80,6 +80,13 @@ bool effects_shapley(const struct design *d, uint32_t full, unsigned factor, str
 double effects_apply(const struct design *d, const struct contrast *c, const double *y);
 
 /**
+ * effects_costs - one value a cell, free of what a round does to all of its cells alike.
+ * @y: as of effects_interval(). @out: by cell; the median over rounds of what the cell differs by
+ * from the median of its round, and the median of these medians.
+ */
+void effects_costs(const struct design *d, const double *y, size_t rounds, double *out);
+
+/**
  * effects_interval - the median over rounds of a contrast, with its exact sign-test interval.
  * @y: rounds * ncells values, a round's cells one after the other. What a round does to all of
  * its cells alike cancels.

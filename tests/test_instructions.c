@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_instructions.c - instructions per buffer: rows of a session, and tables of
+ * scripts/instructions as runs take them.
+ */
+#include "report/ablation.h"
+#include "ring/variants.h"
+#include "spawned.h"
+
+#include "report_fixture.h"
+
+#include <errno.h>
+
+TestSuite(instructions, .init = make_folder, .fini = drop_folder);
+TestSuite(cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = 60);
+
+/* ---- rows ---- */
+
+Test(instructions, a_row_survives_the_round_trip)
+{
+	const char *path = in_folder("s.jsonl");
+	const struct cell_instructions in[] = {
+		{.cell = 0, .drv = 63.06, .dev = 34.66, .source = "callgrind"},
+		{.cell = 1, .drv = 17.5, .dev = 34.66, .simd = "avx2", .source = "callgrind"}};
+	struct session_writer *w = start_session(path, "native");
+	struct session s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
+		session_put_instructions(w, &in[i]);
+	finish_session(w);
+	load_session(path, &s, NULL);
+	cr_assert_eq(s.ninstructions, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
+		cr_expect_eq(s.instructions[i].cell, in[i].cell);
+		cr_expect_float_eq(s.instructions[i].drv, in[i].drv, 1e-12);
+		cr_expect_float_eq(s.instructions[i].dev, in[i].dev, 1e-12);
+		cr_expect_str_eq(s.instructions[i].simd, in[i].simd);
+		cr_expect_str_eq(s.instructions[i].source, in[i].source);
+	}
+	session_free(&s);
+	expect_by_schema(path, "{\"type\":\"instructions\",\"cell\":0,\"driver\":0,\"device\":1,"
+			       "\"simd\":null,\"source\":\"\"}");
+}
+
+#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
+#define CELL                                                                                      \
+	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
+	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
+#define ROW(driver, simd)                                                                         \
+	"{\"type\":\"instructions\",\"cell\":0,\"driver\":" driver ",\"device\":1,\"simd\":" simd \
+	",\"source\":\"\"}\n"
+
+Test(instructions, bad_rows_are_refused_with_line_and_member)
+{
+	static const struct {
+		const char *text, *told;
+	} bad[] = {
+		{HEAD ROW("1", "null"), ":2: instructions of cell 0, of which no row came before"},
+		{HEAD CELL ROW("1", "null") ROW("1", "null"),
+		 ":4: cell 0 has instructions already"},
+		{HEAD CELL ROW("0", "null"), ":3: instructions row: \"driver\""},
+		{HEAD CELL ROW("1", "7"), ":3: instructions row: \"simd\""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		const char *path = in_folder("bad.jsonl");
+		struct vrb_err err = {""};
+		struct session s;
+
+		put_text(path, bad[i].text);
+		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
+		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
+	}
+}
+
+/* ---- whole runs ---- */
+
+#define SHORT "-e one-core --launches 1 --rounds 7 --buffers 2000 --json s.jsonl "
+
+static void run(struct spawned *p, const char *words)
+{
+	char line[512], *argv[40];
+	int n = 0;
+
+	snprintf(line, sizeof(line), "%s", words);
+	argv[n++] = (char *)spawn_program();
+	for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
+		argv[n++] = word;
+	argv[n] = NULL;
+	spawn_run(p, argv, folder);
+}
+
+/* A table of this program's compiler, of a burst of 8. @more: of its plan. */
+static void put_table(const char *name, const char *compiler, const char *more)
+{
+	struct spawned p;
+	char text[1024], own[160];
+	const char *line;
+
+	run(&p, "--version");
+	line = strstr(p.out, "compiler");
+	cr_assert_not_null(line, "%s", p.out);
+	line += strcspn(line, " \t:") + 1;
+	line += strspn(line, " \t:");
+	snprintf(own, sizeof(own), "%.*s", (int)strcspn(line, "\n"), line);
+	snprintf(text, sizeof(text),
+		 "# compiler: %s\n# plan: {\"ring_sizes\": [64], \"bursts\": [8], \"payloads\": "
+		 "[0]%s}\ndirection\tvariant\tsimd\tdriver\tdevice\ttotal\tratio_to_baseline\n"
+		 "rx\tbaseline\t-\t60\t30\t90\t1\nrx\tin-order\t-\t50\t20.5\t70.5\t1\n",
+		 compiler ? compiler : own, more);
+	put_text(in_folder(name), text);
+	spawn_free(&p);
+}
+
+Test(cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
+{
+	struct spawned p;
+	struct session s;
+
+	put_table("table", NULL, "");
+	run(&p, "ablate -d rx -n 64 -b 8 --format tsv --instructions table " SHORT);
+	cr_assert_eq(p.code, 0, "%s", p.err);
+	cr_expect_not_null(strstr(p.out, "\ninstructions\tin-order\talone\t19.5\t19.5\t19.5\t"),
+			   "%s", p.out);
+	cr_expect_not_null(strstr(p.out, "\ntransfers\tin-order\talone\t"), "%s", p.out);
+	cr_expect_not_null(strstr(p.out, "\nns\tin-order\talone\t"), "%s", p.out);
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	cr_expect_eq(s.ninstructions, 2);
+	session_free(&s);
+	spawn_free(&p);
+}
+
+Test(cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refused)
+{
+	static const struct {
+		const char *compiler, *more, *words, *told;
+	} cases[] = {
+		{NULL, "", "-n 64 -b 4", "bursts [8], not 4"},
+		{NULL, "", "-n 64 -b 8 --free-list lifo", "free_list \"fifo\", not \"lifo\""},
+		{NULL, ", \"publish\": \"buffer\"", "-n 64 -b 8",
+		 "publish \"buffer\", not \"burst\""},
+		{"cc 1.0", "", "-n 64 -b 8", "compiler cc 1.0, not "},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spawned p;
+		char words[256];
+
+		put_table("table", cases[i].compiler, cases[i].more);
+		snprintf(words, sizeof(words), "ablate -d rx %s --instructions table " SHORT,
+			 cases[i].words);
+		run(&p, words);
+		cr_expect_eq(p.code, 2, "%zu: exit %d: %s", i, p.code, p.err);
+		cr_expect_not_null(strstr(p.err, "--instructions table: it is for "), "%zu: %s", i,
+				   p.err);
+		cr_expect_not_null(strstr(p.err, cases[i].told), "%zu: %s", i, p.err);
+		cr_expect_eq(files_in_folder(), 1, "%zu: nothing but the table", i);
+		spawn_free(&p);
+	}
+}
+
+Test(cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
+{
+	static const struct {
+		const char *text, *told;
+	} cases[] = {
+		{"", "line 0 ends it without compiler, plan and rows"},
+		{"# plan: nothing\n", "line 1 has no JSON object"},
+		{"a\tb\n", "line 1 does not name the columns"},
+		{"direction\tvariant\tsimd\tdriver\tdevice\t\nrx\tbaseline\t-\t0\t1\t\n",
+		 "line 2 does not hold"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct spawned p;
+
+		put_text(in_folder("table"), cases[i].text);
+		run(&p, "ablate --instructions table " SHORT);
+		cr_expect_eq(p.code, 2, "%zu: %s", i, p.err);
+		cr_expect_not_null(strstr(p.err, cases[i].told), "%zu: %s", i, p.err);
+		spawn_free(&p);
+	}
+}
+
+Test(cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_over)
+{
+	struct spawned p;
+	struct session s;
+
+	cr_assert_eq(mkdir(in_folder("results"), 0777), 0);
+	put_table("results/instructions.tsv", NULL, "");
+	run(&p, "ablate -d rx -n 64 -b 4 " SHORT);
+	cr_assert_eq(p.code, 0, "%s", p.err);
+	cr_expect_not_null(strstr(p.out, "instructions are unavailable"), "%s", p.out);
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	cr_expect_eq(s.ninstructions, 0);
+	session_free(&s);
+	spawn_free(&p);
+	run(&p, "ablate -d rx -n 64 -b 8 " SHORT);
+	cr_expect_not_null(strstr(p.out, "instructions saved"), "%s", p.out);
+	spawn_free(&p);
+}
+
+/* Every set of the four that the registry takes by its parts is a cell, and no other. */
+Test(cli_ablate, cells_are_the_legal_combinations)
+{
+	bool legal[1u << FACTORS] = {false}, ran[1u << FACTORS] = {false};
+	struct spawned p;
+	struct session s;
+
+	for (unsigned parts = 0; parts < 1u << FACTORS; parts++) {
+		const struct variant *v;
+		struct vrb_err err;
+		char name[128] = "";
+		uint32_t set;
+
+		for (unsigned f = 0; f < FACTORS; f++) {
+			if (!(parts >> f & 1))
+				continue;
+			strcat(name, *name ? "+" : "");
+			strcat(name, ablation_factor_name((enum ablation_factor)f));
+		}
+		if (!parts)
+			strcpy(name, "baseline");
+		if (variants_find(name, &v, &err))
+			continue;
+		cr_assert(ablation_set_of(v->name, &set), "%s", v->name);
+		legal[set] = true;
+	}
+	run(&p, "ablate -d rx -n 64 -b 8 " SHORT);
+	cr_assert_eq(p.code, 0, "%s", p.err);
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	for (unsigned i = 0; i < s.ncells; i++) {
+		uint32_t set;
+
+		if (s.cells[i].role == ROLE_NULL)
+			continue;
+		cr_assert(ablation_set_of(s.cells[i].variant, &set), "%s", s.cells[i].variant);
+		cr_expect_not(ran[set], "%s twice", s.cells[i].variant);
+		ran[set] = true;
+	}
+	for (uint32_t set = 0; set < 1u << FACTORS; set++) {
+		char name[96];
+
+		ablation_set_name(set, name, sizeof(name));
+		cr_expect_eq(ran[set], legal[set], "%s", name);
+	}
+	session_free(&s);
+	spawn_free(&p);
+}
