@@ -479,6 +479,59 @@ Test(page, markdown_has_tables_and_no_pictures)
 
 /* ---- pictures ---- */
 
+/* gnuplot 5.4 ends by a signal where a panel has no label, and its data block has. */
+Test(page, a_session_with_one_sample_has_its_pictures)
+{
+	static const struct cell two[] = {
+		{.id = 0,
+		 .role = ROLE_BASELINE,
+		 .variant = "baseline",
+		 .ring_size = 256,
+		 .burst = 32},
+		{.id = 1,
+		 .role = ROLE_NULL,
+		 .variant = NULL_CONTROL,
+		 .ring_size = 256,
+		 .burst = 32},
+		{.id = 2,
+		 .group = 1,
+		 .role = ROLE_BASELINE,
+		 .variant = "baseline",
+		 .ring_size = 256,
+		 .burst = 32,
+		 .payload = 64},
+		{.id = 3,
+		 .group = 1,
+		 .role = ROLE_NULL,
+		 .variant = NULL_CONTROL,
+		 .ring_size = 256,
+		 .burst = 32,
+		 .payload = 64},
+	};
+	const char *const paths[] = {in_folder("s.jsonl"), NULL};
+	struct session_writer *w;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(session_create(&w, paths[0], NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, make_head("native", "host"));
+	for (size_t i = 0; i < ARRAY_SIZE(two); i++)
+		session_put_cell(w, &two[i]);
+	for (uint32_t cell = 2; cell < 4; cell++) {
+		struct sample s = make_sample(cell, 0, 0, 20, CLASS_NEAR);
+
+		session_put_sample(w, &s);
+	}
+	finish_session(w);
+
+	char *text = page_of(MARKUP_HTML, paths);
+	unsigned pictures = 0;
+
+	for (const char *at = text; (at = strstr(at, "<svg ")); at++)
+		pictures++;
+	cr_assert_eq(pictures, 3);
+	free(text);
+}
+
 #define SVG_HEAD "<?xml version=\"1.0\"?>\n<svg \n width=\"9\" viewBox=\"0 0 9 9\" xmlns=\"x\">\n"
 
 static int inline_svg(const char *svg, char **text, struct vrb_err *err)

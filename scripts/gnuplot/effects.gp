@@ -39,7 +39,7 @@ do for [p=1:NPANELS] {
 	             with xerrorbars pt -1 lc rgb COLOUR[c + 1] lw 2 notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 ? y($3, $4) : NaN) \
 	             with points pt SHAPE[c + 1] ps PS lc rgb COLOUR[c + 1] notitle, \
-	     $data using (MOST[p]):($1 == p ? y($3, $4) : NaN):8 with labels left offset 0.8,0 font FONT.','.small tc rgb INK notitle, \
+	     $data using (MOST[p]):(y($3, $4)):($1 == p ? strcol(8) : '') with labels left offset 0.8,0 font FONT.','.small tc rgb INK notitle, \
 	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 * PS lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }

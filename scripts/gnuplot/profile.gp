@@ -46,9 +46,9 @@ do for [p=1:NPANELS] {
 	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
 	plot for [k=0:2] $data using 5:($1 == p && $4 == k ? mid($2, $3) : NaN):5:6:(top_of($2, $3)):(foot($2, $3)) \
 	             with boxxyerror fc rgb HUE[k + 1] fs solid 1 border lc rgb 'white' notitle, \
-	     for [k=0:2] $data using (($5 + $6) / 2):($1 == p && $4 == k && fits(p, $5, $6) ? mid($2, $3) : NaN):(sprintf('%.2f', $7)) \
+	     for [k=0:2] $data using (($5 + $6) / 2):(mid($2, $3)):($1 == p && $4 == k && fits(p, $5, $6) ? sprintf('%.2f', $7) : '') \
 	             with labels center font FONT.','.small tc rgb ON[k + 1] notitle, \
-	     $labels using 4:($1 == p ? mid($2, $3) : NaN):5 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
+	     $labels using 4:(mid($2, $3)):($1 == p ? strcol(5) : '') with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
 	     for [k=0:2] keyentry with boxes fc rgb HUE[k + 1] fs solid 1 border lc rgb GREY title PART[k + 1]
 	eval NO_HEADLINE
 }

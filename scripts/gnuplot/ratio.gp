@@ -47,7 +47,7 @@ do for [p=1:NPANELS] {
 	             with points pt SHAPE[c + 1] ps 1.1 * PS lc rgb 'white' notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 1 ? y($3, $4) : NaN) \
 	             with points pt HOLLOW[c + 1] ps 1.2 * PS lw 1.6 lc rgb COLOUR[c + 1] notitle, \
-	     $data using (MOST):($1 == p ? y($3, $4) : NaN):9 with labels left offset 0.8,0 font FONT.','.small tc rgb INK notitle, \
+	     $data using (MOST):(y($3, $4)):($1 == p ? strcol(9) : '') with labels left offset 0.8,0 font FONT.','.small tc rgb INK notitle, \
 	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 * PS lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }

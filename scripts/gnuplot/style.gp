@@ -10,6 +10,7 @@
 # and, for the key:
 #   KEYS      how many entries it has
 #   KEY_CHARS length of the longest of them
+# Labels of other panels are empty texts, not NaN: gnuplot 5.4 ends by a signal where a panel has none.
 # From the program: FORMAT (svg or png) STEM MACHINE CONDITIONS NOTE LEFT_OUT NPANELS NCOLS NROWS
 # PANEL[] EMPTY[] CLASSES NCLASSES CLASS[] CLASS_CHARS.
 

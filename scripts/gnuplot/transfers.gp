@@ -48,11 +48,11 @@ do for [p=1:NPANELS] {
 	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
 	plot for [r in REGIONS] $data using 4:($1 == p && $3 == r + 0 ? mid($2) : NaN):4:5:(top_of($2)):(foot($2)) \
 	             with boxxyerror fc rgb HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
-	     for [r in REGIONS] $data using (($4 + $5) / 2):($1 == p && $3 == r + 0 && fits(p, $4, $5) ? mid($2) : NaN):(sprintf('%.3f', $5 - $4)) \
+	     for [r in REGIONS] $data using (($4 + $5) / 2):(mid($2)):($1 == p && $3 == r + 0 && fits(p, $4, $5) ? sprintf('%.3f', $5 - $4) : '') \
 	             with labels center font FONT.','.small tc rgb ON[r + 1] notitle, \
 	     $totals using (0):($1 == p && $4 > 0 ? thin($2) : NaN):(0):4:(thin($2)):(thin_foot($2)) \
 	             with boxxyerror fc rgb THIN fs solid 1 border lc rgb GREY notitle, \
-	     $totals using 3:($1 == p ? mid($2) : NaN):5 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
+	     $totals using 3:(mid($2)):($1 == p ? strcol(5) : '') with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
 	     for [r in REGIONS] keyentry with boxes fc rgb HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1], \
 	     keyentry with boxes fc rgb THIN fs solid 1 border lc rgb GREY title UPGRADES
 	eval NO_HEADLINE

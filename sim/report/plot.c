@@ -180,7 +180,10 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 		;
 	int rc = 0;
 
-	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+	if (WIFSIGNALED(status)) {
+		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s was ended by signal %d", dir,
+			      WTERMSIG(status));
+	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		char why[256];
 
 		first_complaint(complaints, why, sizeof(why));
