@@ -209,7 +209,7 @@ static int present(const struct run *r, enum vrb_exit *code, struct vrb_err *err
 		ret = r->measure->present(&session, &sum, r->plan.format, err);
 		fflush(stdout);
 		fprintf(stderr, "session: %s\n", r->path);
-		if (!ret && r->plan.plots_dir && sum.nrows) {
+		if (!ret && r->plan.plots_dir && sum.nrows && (!r->plan.paces || session.ntimed)) {
 			ret = report_plots(&session, &sum, r->plan.plots_dir, NULL, err);
 			if (!ret)
 				fprintf(stderr, "plots: %s\n", r->plan.plots_dir);

@@ -47,6 +47,10 @@ static const struct picture profile_pictures[] = {
 	{"profile", PLOT_PROFILE, plot_profile_data},
 };
 
+static const struct picture latency_pictures[] = {
+	{"latency", PLOT_LATENCY, plot_latency_data},
+};
+
 static const struct picture perf_stat_pictures[] = {
 	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data},
 };
@@ -268,6 +272,15 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 	if (head_is_profile(s)) {
 		pics = profile_pictures;
 		n = ARRAY_SIZE(profile_pictures);
+	}
+	if (head_is_latency(s)) {
+		if (!s->ntimed)
+			return vrb_fail(
+				err, ENODATA,
+				"no plots: %.300s has no times of buffers that could be used",
+				s->path);
+		pics = latency_pictures;
+		n = ARRAY_SIZE(latency_pictures);
 	}
 	if (head_is_perf_stat(s)) {
 		pics = perf_stat_pictures;

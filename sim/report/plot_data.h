@@ -21,7 +21,8 @@ enum plot_kind {
 	PLOT_PREDICT,
 	PLOT_PROFILE,
 	PLOT_EFFECTS,
-	PLOT_PERF_STAT
+	PLOT_PERF_STAT,
+	PLOT_LATENCY
 };
 
 /* Which groups are drawn, in which panel, and the names down the side. */
@@ -83,6 +84,7 @@ void plot_ratio_data(FILE *out, const struct plot_set *set);
 void plot_effects_data(FILE *out, const struct plot_set *set); /* if plot_has_effects() */
 void plot_samples_data(FILE *out, const struct plot_set *set);
 void plot_predict_data(FILE *out, const struct plot_set *set);	 /* and all else of its frame */
+void plot_latency_data(FILE *out, const struct plot_set *set);	 /* and panels of its own */
 void plot_profile_data(FILE *out, const struct plot_set *set);	 /* and panels of its own */
 void plot_perf_stat_data(FILE *out, const struct plot_set *set); /* and panels of its own */
 void plot_transfers_data(FILE *out, const struct plot_set *set); /* sessions of the model */

@@ -110,6 +110,7 @@ static bool row_has_mark(const struct plot_set *set, const struct summary_row *r
 	case PLOT_PROFILE:
 	case PLOT_EFFECTS:
 	case PLOT_PERF_STAT:
+	case PLOT_LATENCY:
 		break;
 	}
 	return r->used;
@@ -128,6 +129,7 @@ static bool row_has_interval(const struct plot_set *set, const struct summary_ro
 	case PLOT_PROFILE:
 	case PLOT_EFFECTS:
 	case PLOT_PERF_STAT:
+	case PLOT_LATENCY:
 		break;
 	}
 	return true; /* a sample, or a count, stands for itself */
