@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_latency_report.c - what buffers took, in session files: percentiles, what they rest on, and
+ * which rates were reached; as table, data and percentile distribution; and the command.
+ */
+#include "report_fixture.h"
+#include "ring_fixture.h"
+#include "spawned.h"
+
+#include "report/latency_rows.h"
+#include "report/report.h"
+
+#include <errno.h>
+
+TestSuite(latency_session, .init = make_folder, .fini = drop_folder);
+
+/* ---- a session made by hand ---- */
+
+#define RATE 1000000
+
+static const struct cell timed_cells[] = {
+	{.id = 0,
+	 .group = 0,
+	 .role = ROLE_BASELINE,
+	 .variant = "baseline",
+	 .dir = DIR_RX,
+	 .ring_size = 256,
+	 .burst = 32,
+	 .pace = PACE_CLOSED},
+	{.id = 1,
+	 .group = 1,
+	 .role = ROLE_BASELINE,
+	 .variant = "baseline",
+	 .dir = DIR_RX,
+	 .ring_size = 256,
+	 .burst = 32,
+	 .pace = PACE_OPEN,
+	 .rate = RATE},
+	{.id = 2,
+	 .group = 1,
+	 .role = ROLE_VARIANT,
+	 .variant = "in-order",
+	 .dir = DIR_RX,
+	 .ring_size = 256,
+	 .burst = 32,
+	 .pace = PACE_OPEN,
+	 .rate = RATE},
+};
+
+static struct session_writer *start_timed(const char *path)
+{
+	json_t *head = make_head("native", "host");
+	struct session_writer *w;
+	struct vrb_err err = {""};
+
+	json_object_set_new(head, "latency",
+			    json_pack("{s:[s,s], s:[i], s:f, s:i}", "loops", "closed", "open",
+				      "rates", RATE, "clock_ns", 25.0, "clock_step_ns", 10));
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, head);
+	for (size_t i = 0; i < ARRAY_SIZE(timed_cells); i++)
+		session_put_cell(w, &timed_cells[i]);
+	return w;
+}
+
+/* A sample of 1000 buffers at @rate, and a launch's histogram: @n of @ns and one of @slowest. */
+static void put_launch(struct session_writer *w, uint32_t cell, uint32_t launch, double rate,
+		       uint64_t n, uint64_t ns, uint64_t slowest)
+{
+	struct sample s = make_sample(cell, launch, 0, 1e9 / rate, CLASS_NEAR);
+	struct latencies *l = calloc(1, sizeof(*l));
+
+	cr_assert_not_null(l);
+	session_put_sample(w, &s);
+	l->samples = 1;
+	hist_record_n(&l->hist, ns, n);
+	hist_record(&l->hist, slowest);
+	session_put_hist(w, cell, launch, CLASS_NEAR, l);
+	free(l);
+}
+
+static void make_timed(const char *path)
+{
+	struct session_writer *w = start_timed(path);
+
+	put_launch(w, 0, 0, 5e6, 9999, 200, 7001);
+	put_launch(w, 1, 0, RATE, 99999, 300, 50001);
+	put_launch(w, 2, 0, 0.98 * RATE, 499, 400, 5000);
+	put_launch(w, 0, 1, 5e6, 9999, 220, 9001);
+	finish_session(w);
+}
+
+static void load_timed(const char *path, struct session *s, struct summary *sum,
+		       struct latency_set *set)
+{
+	struct vrb_err err = {""};
+
+	load_session(path, s, sum);
+	cr_assert_eq(latency_make(s, set, &err), 0, "%s", err.msg);
+}
+
+/* ---- rows ---- */
+
+Test(latency_session, launches_are_added_up_and_their_spread_is_told)
+{
+	struct latency_set set;
+	struct session s;
+
+	make_timed(in_folder("s.jsonl"));
+	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
+	cr_assert_eq(set.nrows, 3);
+	cr_assert_eq(set.ngroups, 2);
+	const struct latency_row *r = &set.rows[0];
+
+	cr_assert_eq(r->cell->pace, PACE_CLOSED);
+	cr_assert_eq(r->hist->count, 20000);
+	cr_assert_eq(r->samples, 2);
+	cr_assert_eq(r->hist->min, 200);
+	cr_assert_eq(r->hist->max, 9001);
+	cr_assert_eq(hist_percentile(r->hist, 49), 200);
+	cr_assert_eq(hist_percentile(r->hist, 99), 220);
+	cr_assert_eq(r->spread[0].lo, 200);
+	cr_assert_eq(r->spread[0].hi, 220);
+	cr_assert(isnan(r->spread[4].lo), "10000 buffers a launch do not carry p99.99");
+	cr_assert_float_eq(r->c2c_ns, 20, 1e-9);
+	cr_assert(isnan(set.rows[1].spread[0].lo), "one launch has no spread");
+	latency_free(&set);
+	session_free(&s);
+}
+
+Test(latency_session, a_rate_below_99_percent_is_saturated)
+{
+	struct latency_set set;
+	struct session s;
+
+	make_timed(in_folder("s.jsonl"));
+	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
+	cr_expect_eq(set.rows[0].saturated, false, "a closed loop has no rate to miss");
+	cr_expect_eq(set.rows[1].saturated, false);
+	cr_expect_eq(set.rows[2].saturated, true);
+	cr_expect_float_eq(set.rows[2].achieved, 0.98 * RATE, 1000);
+	latency_free(&set);
+	session_free(&s);
+}
+
+/* ---- what is printed ---- */
+
+static char *printed(void (*put)(FILE *out, const struct session *s), const struct session *s)
+{
+	static char text[1 << 16];
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	cr_assert_not_null(f);
+	put(f, s);
+	fclose(f);
+	return text;
+}
+
+Test(latency_session, a_percentile_with_too_few_beyond_stands_in_parentheses)
+{
+	struct session s;
+	const char *text;
+
+	make_timed(in_folder("s.jsonl"));
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	text = printed(latency_table, &s);
+	/* 100000 buffers: all are solid */
+	cr_expect_not_null(strstr(text, "  300    300     300     300  50001"), "%s", text);
+	/* 500: p99 and beyond are not */
+	cr_expect_not_null(strstr(text, "  400  (400)  (5000)  (5000)   5000"), "%s", text);
+	cr_expect_not_null(strstr(text, "saturated"), "%s", text);
+	cr_expect_not_null(strstr(text, "open loop at 1M/s"), "%s", text);
+	cr_expect_not_null(strstr(text, "25 ns here, in steps of 10 ns"), "%s", text);
+	session_free(&s);
+}
+
+Test(latency_session, tsv_and_json_have_what_the_table_has)
+{
+	struct session s;
+	json_t *all, *row;
+	char *text;
+
+	make_timed(in_folder("s.jsonl"));
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	text = printed(latency_tsv, &s);
+	cr_expect_not_null(strstr(text, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t"), "%s",
+			   text);
+	text = printed(latency_json, &s);
+	all = json_loads(text, 0, NULL);
+	cr_assert_not_null(all, "%s", text);
+	row = json_array_get(json_object_get(all, "rows"), 2);
+	cr_expect(json_is_true(json_object_get(row, "saturated")));
+	row = json_array_get(json_object_get(row, "points"), 2);
+	cr_expect_eq(json_number_value(json_object_get(row, "percentile")), 99);
+	cr_expect_eq(json_integer_value(json_object_get(row, "ns")), 400);
+	cr_expect(json_is_false(json_object_get(row, "solid")));
+	json_decref(all);
+	session_free(&s);
+}
+
+/* The text that HdrHistogram's plotters read: heading, steps, three lines of figures. */
+Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
+{
+	struct vrb_err err = {""};
+	struct session s;
+	const char *text;
+
+	make_timed(in_folder("s.jsonl"));
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), 0, "%s", err.msg);
+	text = get_text(in_folder("h/s-in-order-rx-open-1M-near.hgrm"));
+	cr_expect_eq(strncmp(text,
+			     "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"
+			     "     400.000 0.000000000000        499           1.00\n"
+			     "     400.000 0.100000000000        499           1.11\n",
+			     160),
+		     0, "%s", text);
+	cr_expect_not_null(strstr(text, "\n    5000.000 1.000000000000        500\n"
+					"#[Mean    =      409.203, StdDeviation   =      205.579]"),
+			   "%s", text);
+	cr_expect_not_null(strstr(text,
+				  "\n#[Max     =     5000.000, Total count    =          500]\n"
+				  "#[Buckets =           27, SubBuckets     =         2048]\n"),
+			   "%s", text);
+	cr_expect_eq(access(in_folder("h/s-baseline-rx-closed-near.hgrm"), R_OK), 0);
+	session_free(&s);
+}
+
+Test(latency_session, a_session_of_another_kind_has_no_distribution)
+{
+	struct vrb_err err = {""};
+	struct session s;
+
+	finish_session(start_session(in_folder("s.jsonl"), "native"));
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -ENODATA);
+	cr_assert_eq(access(in_folder("h"), F_OK), -1, "nothing half-written");
+	session_free(&s);
+}
+
+/* ---- rows of the file ---- */
+
+#define HIST(bins, count, min, max)                                                           \
+	"{\"type\":\"hist\",\"cell\":0,\"launch\":0,\"place\":\"near\",\"samples\":1,"        \
+	"\"backwards\":0,\"digits\":3,\"count\":" count ",\"min_ns\":" min ",\"max_ns\":" max \
+	",\"bins\":" bins "}\n"
+
+Test(latency_session, rows_are_by_the_schema)
+{
+	make_timed(in_folder("s.jsonl"));
+	expect_by_schema(in_folder("s.jsonl"),
+			 HIST("[[5,1]]", "-1", "5", "5") HIST("[]", "1", "5", "5")
+				 HIST("[[5]]", "1", "5", "5") HIST("[[5,1.5]]", "1", "5", "5"));
+}
+
+Test(latency_session, broken_rows_are_refused_with_the_line)
+{
+	static const struct {
+		const char *row, *told;
+	} bad[] = {
+		{HIST("[[5,2]]", "1", "5", "5"), "as many as \"count\""},
+		{HIST("[]", "0", "5", "5"), "as many as \"count\""},
+		{HIST("[[5,1],[5,1]]", "2", "5", "5"), "ascending"},
+		{HIST("[[7,1],[5,1]]", "2", "7", "5"), "ascending"},
+		{HIST("[[5,0]]", "0", "5", "5"), "above 0"},
+		{HIST("[[2049,1]]", "1", "2049", "2049"), "at which a bin begins"},
+		{HIST("[[5]]", "1", "5", "5"), "pairs"},
+		{HIST("[[5,1]]", "1", "4", "5"), "first bin"},
+		{HIST("[[5,1]]", "1", "5", "6"), "last bin"},
+		{HIST("7", "1", "5", "5"), "array"},
+	};
+	char *good;
+
+	finish_session(start_timed(in_folder("good.jsonl")));
+	good = strdup(get_text(in_folder("good.jsonl")));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char *end = strstr(good, "{\"type\":\"end\"");
+		struct vrb_err err = {""};
+		struct session s;
+		char *text;
+
+		cr_assert_neq(asprintf(&text, "%.*s%s%s", (int)(end - good), good, bad[i].row, end),
+			      -1);
+		put_text(in_folder("bad.jsonl"), text);
+		free(text);
+		cr_expect_eq(session_load(in_folder("bad.jsonl"), &s, &err), -EINVAL, "%zu", i);
+		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
+	}
+	free(good);
+}
+
+/* ---- the command ---- */
+
+#define WORDS_MAX 32
+
+static void run(struct spawned *s, const char *line)
+{
+	char *argv[WORDS_MAX], text[512], *save;
+	unsigned n = 0;
+
+	argv[n++] = (char *)spawn_program();
+	snprintf(text, sizeof(text), "%s", line);
+	for (char *word = strtok_r(text, " ", &save); word && n < WORDS_MAX - 1;
+	     word = strtok_r(NULL, " ", &save))
+		argv[n++] = word;
+	argv[n] = NULL;
+	spawn_run(s, argv, in_folder(""));
+}
+
+Test(latency_session, bad_options_are_refused_in_a_line)
+{
+	static const struct {
+		const char *line, *told;
+	} bad[] = {
+		{"latency --rate 999", "--rate 999: '999' is too low; legal: 1k..100M"},
+		{"latency --rate 101M", "too high"},
+		{"latency --rate 1G", "--rate 1G: '1G' is not a whole number"},
+		{"latency --rate 1M,,2M", "'' is not a whole number"},
+		{"latency --rate k", "'k' is not a whole number"},
+		{"latency --rate 99999999999999999999999", "too high"},
+		{"latency --loop half", "--loop 'half'"},
+		{"latency --loop closed --rate 1M", "--loop closed has no rate"},
+		{"latency --device-order early:0.1:1", "--device-order early"},
+		{"latency --buffers 16777217", "legal: 1..16777216"},
+		{"latency --variant null", "nothing passes"},
+		{"latency --hgrm=", "--hgrm ''"},
+		{"latency --engine model", "has its own engine"},
+		{"run --rate 1M", "--rate"},
+		{"run --loop open", "--loop"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct spawned s;
+
+		run(&s, bad[i].line);
+		cr_expect_eq(s.code, EXIT_USAGE, "%s: %d", bad[i].line, s.code);
+		cr_expect_not_null(strstr(s.err, bad[i].told), "%s: %s", bad[i].line, s.err);
+		cr_expect_eq(strlen(s.out), 0, "%s: %s", bad[i].line, s.out);
+		spawn_free(&s);
+	}
+}
+
+Test(latency_session, latencies_are_measured_and_written)
+{
+	struct session session;
+	struct spawned s;
+	bool closed = false, slow = false, fast = false;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	run(&s, "latency --rate 100k,2M --variant in-order --launches 1 --rounds 3 --sample-ms 2 "
+		"--json s.jsonl");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	cr_assert_not_null(strstr(s.out, "samples: "), "%s", s.out);
+	load_session(in_folder("s.jsonl"), &session, NULL);
+	/* baseline, in-order and the null row; two directions; closed and two rates */
+	cr_assert_eq(session.ncells, 3 * 2 * 3);
+	cr_assert_eq(session.nsamples, 3 * session.ncells);
+	for (unsigned i = 0; i < session.nsamples; i++) {
+		const struct sample *m = &session.samples[i];
+		const struct cell *c = &session.cells[m->cell];
+
+		closed |= c->pace == PACE_CLOSED;
+		slow |= c->rate == 100000;
+		fast |= c->rate == 2000000;
+		if (c->pace != PACE_OPEN)
+			continue;
+		cr_assert_eq(m->buffers, c->rate / 500, "%llu", (unsigned long long)m->buffers);
+		cr_assert_geq(m->elapsed_ns, 2000000, "never faster than asked for");
+	}
+	cr_assert(closed && slow && fast);
+	session_free(&session);
+	spawn_free(&s);
+	expect_by_schema(in_folder("s.jsonl"), "");
+}
