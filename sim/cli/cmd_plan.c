@@ -26,12 +26,8 @@ static const struct {
 	const char *name;
 	step_fn *run;
 } commands[] = {
-	{"run", step_run},
-	{"ablate", step_ablate},
-	{"sweep", step_sweep},
-	{"latency", step_latency},
-	{"predict", step_predict},
-	{"profile", step_profile},
+	{"run", step_run},	   {"ablate", step_ablate},   {"sweep", step_sweep},
+	{"latency", step_latency}, {"predict", step_predict}, {"profile", step_profile},
 };
 
 /* All that one plan owns. */
