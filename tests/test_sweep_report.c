@@ -2,6 +2,8 @@
 /*
  * test_sweep_report.c - the curves of sessions of a sweep that were made by hand.
  */
+#include "report/plot_data.h"
+#include "report/report.h"
 #include "report/sweep_rows.h"
 #include "report_fixture.h"
 
@@ -272,5 +274,126 @@ Test(sweep_report, the_json_is_the_same_as_data)
 	cr_assert_eq(json_array_size(json_object_get(all, "rows")), 2 * VALUES);
 	cr_assert_eq(json_array_size(json_object_get(all, "crossings")), 1);
 	json_decref(all);
+	drop(&b);
+}
+
+/* ---- pictures ---- */
+
+/* What gnuplot is given for the curves. */
+static char *curves_data(struct read_back *b)
+{
+	struct plot_set set;
+	FILE *f = fopen(in_folder("data"), "w");
+
+	cr_assert_not_null(f);
+	plot_set_make(&set, &b->s, &b->sum);
+	plot_curves_data(f, &set);
+	fclose(f);
+	return get_text(in_folder("data"));
+}
+
+Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
+{
+	const struct made made = {.first_burst = "32", .null_noise = 0.001, .rounds = 12};
+	struct read_back b;
+	char *text;
+
+	read_back(&made, &b);
+	text = curves_data(&b);
+	cr_assert(strstr(text, "\nOVER = 'burst'\n"), "%s", text);
+	cr_assert(strstr(text, "\nLOGX = 1\n"), "%s", text);
+	cr_assert(strstr(text, "\nNKNEES = 2\n"), "%s", text);
+	cr_assert(strstr(text, "\nNCROSSINGS = 1\n"), "%s", text);
+	/* the first block is baseline's, in the order of x and not of the values */
+	const char *block = strstr(text, "$data << END_OF_DATA\n4 ");
+	cr_assert_not_null(block, "%s", text);
+	cr_assert_lt(strstr(block, "\n8 ") - block, strstr(block, "\n64 ") - block);
+	cr_assert(strstr(text, "\nFIRST[1] = 0\n"), "%s", text);
+	cr_assert(strstr(text, "\nLAST[1] = 1\n"), "%s", text);
+	drop(&b);
+}
+
+Test(sweep_report, one_option_has_curves_and_no_heat_map)
+{
+	struct read_back b;
+	struct vrb_err err = {""};
+	char plots[128];
+
+	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+		cr_skip("gnuplot is missing");
+	read_back(&good, &b);
+	cr_assert_not(plot_has_heat(&b.s));
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	cr_assert_eq(report_plots(&b.s, &b.sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	cr_expect_eq(access(in_folder("plots/s-curves.svg"), R_OK), 0);
+	cr_expect_eq(access(in_folder("plots/s-curves.png"), R_OK), 0);
+	cr_expect_neq(access(in_folder("plots/s-heat.svg"), R_OK), 0);
+	drop(&b);
+}
+
+/* A second option, with the same cells at each of its values but the last. */
+static void make_grid(const char *path)
+{
+	static const char *const rings[] = {"256", "64", "16"};
+	struct session_writer *w;
+	struct vrb_err err = {""};
+	json_t *head = make_head("native", "host");
+
+	json_object_set_new(head, "sweep",
+			    json_pack("{s:{s:s, s:[s,s]}, s:{s:s, s:[s,s,s]}}", "over", "name",
+				      "burst", "values", "4", "8", "by", "name", "ring-size",
+				      "values", rings[0], rings[1], rings[2]));
+	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	session_put_head(w, head);
+	for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
+		struct cell c = cells[i % VARIANTS];
+
+		c.id = i;
+		c.group = i / VARIANTS;
+		c.burst = (uint32_t)atoi(bursts[c.group % 2]);
+		c.ring_size = (uint32_t)atoi(rings[c.group / 2]);
+		c.series = c.group / 2 * VARIANTS + i % VARIANTS;
+		c.params[0] = (struct cell_param){"burst", bursts[c.group % 2]};
+		c.params[1] = (struct cell_param){"ring-size", rings[c.group / 2]};
+		session_put_cell(w, &c);
+	}
+	for (uint32_t round = 0; round < 8; round++) {
+		for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
+			const double ns = 40 * (i % VARIANTS == 1 ? 0.5 : 1) + i / VARIANTS;
+			const struct sample m = make_sample(i, 0, round, ns, CLASS_NEAR);
+
+			session_put_sample(w, &m);
+		}
+	}
+	finish_session(w);
+}
+
+Test(sweep_report, two_options_over_numbers_have_a_panel_a_value_and_heat_maps)
+{
+	struct read_back b;
+	struct plot_set set;
+	struct vrb_err err = {""};
+	FILE *f;
+	char *text;
+
+	make_grid(in_folder("g.jsonl"));
+	load_session(in_folder("g.jsonl"), &b.s, &b.sum);
+	cr_assert(plot_has_heat(&b.s));
+	cr_assert_eq(sweep_make(&b.s, &b.sum, &b.r, &err), 0, "%s", err.msg);
+	cr_assert_eq(b.r.npanels, 2);
+	cr_assert_eq(b.r.panels[1].by, 1);
+	f = fopen(in_folder("data"), "w");
+	cr_assert_not_null(f);
+	plot_set_make(&set, &b.s, &b.sum);
+	plot_heat_data(f, &set);
+	fclose(f);
+	text = get_text(in_folder("data"));
+	cr_assert(strstr(text, "\nNPANELS = 2\n"), "%s", text);
+	cr_assert(strstr(text, "PANEL[2] = 'in-order, rx, payload 0 B, near'\n"), "%s", text);
+	/* 16 is the first of the rings, and has no box */
+	cr_assert(strstr(text, "\nYNAME[1] = '16'\n"), "%s", text);
+	cr_assert(strstr(text, "\n2 1 3 "), "%s", text);
+	cr_assert(strstr(text, " \"20.0\" \"0.50\"\n"), "half of 40 ns: %s", text);
+	cr_assert_null(strstr(text, "\n2 1 1 "), "%s", text);
 	drop(&b);
 }

@@ -9,6 +9,7 @@
 #include "installed.h"
 #include "report/plot_data.h"
 #include "report/report.h"
+#include "report/sweep_rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,11 @@ static const struct picture latency_pictures[] = {
 
 static const struct picture perf_stat_pictures[] = {
 	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data},
+};
+
+static const struct picture sweep_pictures[] = {
+	{"curves", PLOT_CURVES, plot_curves_data},
+	{"heat", PLOT_HEAT, plot_heat_data}, /* last: not every session has one */
 };
 
 /* A page shows the first of them alone. */
@@ -121,7 +127,8 @@ static int make_script(const struct picture *pic, const struct plot_set *set, co
 	snprintf(file, sizeof(file), "./%s-%s", stem, pic->name);
 	plot_put_string(out, "SCRIPTS", to->scripts);
 	plot_put_string(out, "STEM", file);
-	if (pic->kind != PLOT_PREDICT) /* its panels are no groups */
+	/* their panels are no groups */
+	if (pic->kind != PLOT_PREDICT && pic->kind != PLOT_CURVES && pic->kind != PLOT_HEAT)
 		plot_put_frame(out, set);
 	pic->data(out, set);
 	for (size_t i = 0; i < to->nformats; i++) {
@@ -268,6 +275,10 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 					s->path);
 		pics = predict_pictures;
 		n = ARRAY_SIZE(predict_pictures);
+	}
+	if (head_is_sweep(s)) {
+		pics = sweep_pictures;
+		n = ARRAY_SIZE(sweep_pictures) - !plot_has_heat(s);
 	}
 	if (head_is_profile(s)) {
 		pics = profile_pictures;

@@ -39,7 +39,7 @@ void plot_put_string(FILE *out, const char *name, const char *text)
 }
 
 /* "AMD EPYC, host vm, 2030-01-31 12:00 UTC"; of the model not: any machine gives the same. */
-static void put_machine(FILE *out, const struct plot_set *set)
+void plot_put_machine(FILE *out, const struct plot_set *set)
 {
 	const char *model = head_string(set->s, "host", "cpu_model");
 	const char *hypervisor = head_string(set->s, "host", "hypervisor");
@@ -219,7 +219,7 @@ void plot_put_frame(FILE *out, const struct plot_set *set)
 	size_t longest = 8;
 	char note[128] = "";
 
-	put_machine(out, set);
+	plot_put_machine(out, set);
 	put_conditions(out, set);
 	if (set->groups > set->npanels)
 		snprintf(note, sizeof(note),

@@ -22,7 +22,9 @@ enum plot_kind {
 	PLOT_PROFILE,
 	PLOT_EFFECTS,
 	PLOT_PERF_STAT,
-	PLOT_LATENCY
+	PLOT_LATENCY,
+	PLOT_CURVES,
+	PLOT_HEAT
 };
 
 /* Which groups are drawn, in which panel, and the names down the side. */
@@ -88,5 +90,22 @@ void plot_latency_data(FILE *out, const struct plot_set *set);	 /* and panels of
 void plot_profile_data(FILE *out, const struct plot_set *set);	 /* and panels of its own */
 void plot_perf_stat_data(FILE *out, const struct plot_set *set); /* and panels of its own */
 void plot_transfers_data(FILE *out, const struct plot_set *set); /* sessions of the model */
+
+void plot_curves_data(FILE *out, const struct plot_set *set); /* of sweeps, and all of its frame */
+void plot_heat_data(FILE *out, const struct plot_set *set);   /* likewise, if plot_has_heat() */
+
+/* Did it sweep two options over numbers? */
+bool plot_has_heat(const struct session *s);
+
+/* MACHINE: on which it ran, and when. */
+void plot_put_machine(FILE *out, const struct plot_set *set);
+
+/* How many values of an axis can be named. */
+#define PLOT_SWEEP_NAMED 20
+
+struct sweep_report;
+
+/* What the pictures of a sweep have in common: MACHINE, CONDITIONS, OVER, BY, EXACT. */
+void plot_sweep_words(FILE *out, const struct plot_set *set, const struct sweep_report *r);
 
 #endif

@@ -111,6 +111,8 @@ static bool row_has_mark(const struct plot_set *set, const struct summary_row *r
 	case PLOT_EFFECTS:
 	case PLOT_PERF_STAT:
 	case PLOT_LATENCY:
+	case PLOT_CURVES:
+	case PLOT_HEAT:
 		break;
 	}
 	return r->used;
@@ -130,6 +132,8 @@ static bool row_has_interval(const struct plot_set *set, const struct summary_ro
 	case PLOT_EFFECTS:
 	case PLOT_PERF_STAT:
 	case PLOT_LATENCY:
+	case PLOT_CURVES:
+	case PLOT_HEAT:
 		break;
 	}
 	return true; /* a sample, or a count, stands for itself */

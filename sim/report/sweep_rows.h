@@ -89,9 +89,14 @@ int sweep_make(const struct session *s, const struct summary *sum, struct sweep_
 	       struct vrb_err *err);
 void sweep_report_free(struct sweep_report *r);
 
-/** sweep_panel_words - "rx, ring 256, payload 0 B, poll=pause, near": what a panel holds the same. */
+/**
+ * sweep_panel_words - "rx, ring 256, payload 0 B, poll pause, near": what a panel holds the same.
+ * sweep_held_words - the same without the value of --by.
+ */
 void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
 		       size_t size);
+void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
+		      size_t size);
 
 /** sweep_table - for a person: a table a panel, its knees and crossings below. */
 void sweep_table(FILE *out, const struct sweep_report *r);

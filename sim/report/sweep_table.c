@@ -137,8 +137,8 @@ static void put_line(FILE *out, const struct sweep_report *r, const struct line 
 	fprintf(out, "%s\n", text);
 }
 
-void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
-		       size_t size)
+static void put_words(const struct sweep_report *r, const struct sweep_panel *p, bool by, char *buf,
+		      size_t size)
 {
 	const struct {
 		const char *name, *word, *unit;
@@ -156,11 +156,23 @@ void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p
 			used += (size_t)snprintf(buf + used, size - used, ", %s %u%s", held[i].word,
 						 held[i].value, held[i].unit);
 	}
-	if (r->by.name && used < size)
+	if (by && r->by.name && used < size)
 		used += (size_t)snprintf(buf + used, size - used, ", %s %s", r->by.name,
 					 r->by.text[p->by]);
 	if (!r->exact && used < size)
 		snprintf(buf + used, size - used, ", %s", class_words(r->s, p->place));
+}
+
+void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
+		       size_t size)
+{
+	put_words(r, p, true, buf, size);
+}
+
+void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
+		      size_t size)
+{
+	put_words(r, p, false, buf, size);
 }
 
 static void put_knees(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
