@@ -3,6 +3,7 @@
  * test_ablation.c - from sessions made by hand to what each optimization gives.
  */
 #include "report/ablation.h"
+#include "report/report.h"
 
 #include "report_fixture.h"
 
@@ -468,4 +469,68 @@ Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 	cr_expect_not(a[1].alone[FACTOR_FIXED].defined);
 	ablation_free(a, n);
 	session_free(&s);
+}
+
+/* ---- pictures ---- */
+
+static void draw(const char *name)
+{
+	struct vrb_err err = {""};
+	struct session s;
+	struct summary sum;
+
+	load_session(in_folder(name), &s, &sum);
+	cr_assert_eq(report_plots(&s, &sum, in_folder("plots"), "scripts/gnuplot", &err), 0, "%s",
+		     err.msg);
+	summary_free(&sum);
+	session_free(&s);
+}
+
+Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout = 60)
+{
+	static const struct {
+		const char *file, *want[4];
+	} pictures[] = {
+		{"plots/s-shares.svg",
+		 {"whose part of the gain is whose", ">RX, CPUs near<", ">vectorized<",
+		  "-35.00 (44 %)"}},
+		{"plots/s-pairs.svg",
+		 {">fixed-layout and in-order: overlap<", ">without in-order<",
+		  ">RX, CPUs near, all with fixed-layout<", "ns per buffer"}},
+		{"plots/s-beside.svg",
+		 {">RX (receive): measured<", ">RX (receive): modelled<", ">0.440<",
+		  "lines per buffer, on the model"}},
+		{"plots/s-effects.svg",
+		 {"in-order, alone", "in-order, last", "more than the sum", "overlap"}},
+	};
+	struct session_writer *w = begin("s");
+
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, cost, 0, CLASS_NEAR);
+	for (uint32_t i = 0; i < NVARIANTS; i++)
+		put_lines(w, i, 500 - 20 * i);
+	finish_session(w);
+	draw("s");
+	for (size_t i = 0; i < ARRAY_SIZE(pictures); i++) {
+		const char *text = get_text(in_folder(pictures[i].file));
+
+		for (size_t k = 0; k < 4; k++)
+			cr_expect_not_null(strstr(text, pictures[i].want[k]), "%s lacks %s",
+					   pictures[i].file, pictures[i].want[k]);
+	}
+}
+
+/* Intervals need six rounds: a waterfall without them would prove nothing. */
+Test(ablation_session, too_few_rounds_have_no_picture_of_shares, .timeout = 60)
+{
+	struct session_writer *w = begin("s");
+
+	for (uint32_t r = 0; r < 5; r++)
+		put_round(w, r, cost, 0, CLASS_NEAR);
+	finish_session(w);
+	draw("s");
+	cr_expect_eq(access(in_folder("plots/s-effects.svg"), R_OK), 0);
+	cr_expect_neq(access(in_folder("plots/s-shares.svg"), F_OK), 0);
+	cr_expect_neq(access(in_folder("plots/s-pairs.svg"), F_OK), 0);
+	cr_expect_neq(access(in_folder("plots/s-beside.svg"), F_OK), 0);
 }

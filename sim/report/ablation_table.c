@@ -20,16 +20,16 @@ static void put_gain(FILE *out, const struct ablation *a, const struct ablation_
 {
 	const struct interval *g = &e->gain;
 	const int digits = digits_of(a);
+	char text[48] = "-";
 
+	if (!a->block.exact && g->known)
+		snprintf(text, sizeof(text), "%.*f .. %.*f", digits, g->lo, digits, g->hi);
 	if (!e->defined)
 		fprintf(out, "  %9s  %18s", "-", "");
 	else if (a->block.exact)
 		fprintf(out, "  %9.*f  %16.1f %%", digits, g->mid, 100 * g->mid / a->baseline);
-	else if (g->known)
-		fprintf(out, "  %9.*f  %7.*f .. %7.*f", digits, g->mid, digits, g->lo, digits,
-			g->hi);
 	else
-		fprintf(out, "  %9.*f  %18s", digits, g->mid, "-");
+		fprintf(out, "  %9.*f  %18s", digits, g->mid, text);
 }
 
 static void put_point(FILE *out, const struct cell *c)

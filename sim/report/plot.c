@@ -27,25 +27,29 @@ struct picture {
 	const char *name;
 	enum plot_kind kind;
 	void (*data)(FILE *out, const struct plot_set *set);
+	bool (*there)(const struct session *s); /* has the session it? NULL: always */
 };
 
 static const struct picture pictures[] = {
-	{"ns", PLOT_NS, plot_ns_data},
-	{"ratio", PLOT_RATIO, plot_ratio_data},
-	{"samples", PLOT_SAMPLES, plot_samples_data},
-	{"effects", PLOT_EFFECTS, plot_effects_data}, /* last: not every session has some */
+	{"ns", PLOT_NS, plot_ns_data, NULL},
+	{"beside", PLOT_NS, plot_beside_data, plot_has_lines},
+	{"ratio", PLOT_RATIO, plot_ratio_data, NULL},
+	{"effects", PLOT_EFFECTS, plot_effects_data, plot_has_effects},
+	{"shares", PLOT_EFFECTS, plot_shares_data, plot_has_shares},
+	{"pairs", PLOT_EFFECTS, plot_pairs_data, plot_has_pairs},
+	{"samples", PLOT_SAMPLES, plot_samples_data, NULL},
 };
 
 static const struct picture model_pictures[] = {
-	{"transfers", PLOT_TRANSFERS, plot_transfers_data},
+	{"transfers", PLOT_TRANSFERS, plot_transfers_data, NULL},
 };
 
 static const struct picture predict_pictures[] = {
-	{"predict", PLOT_PREDICT, plot_predict_data},
+	{"predict", PLOT_PREDICT, plot_predict_data, NULL},
 };
 
 static const struct picture profile_pictures[] = {
-	{"profile", PLOT_PROFILE, plot_profile_data},
+	{"profile", PLOT_PROFILE, plot_profile_data, NULL},
 };
 
 static const struct picture latency_pictures[] = {
@@ -53,7 +57,7 @@ static const struct picture latency_pictures[] = {
 };
 
 static const struct picture perf_stat_pictures[] = {
-	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data},
+	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data, NULL},
 };
 
 static const struct picture sweep_pictures[] = {
@@ -263,8 +267,6 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
-	if (!plot_has_effects(s))
-		n--;
 	if (head_is_model(s)) {
 		pics = model_pictures;
 		n = ARRAY_SIZE(model_pictures);
@@ -307,6 +309,8 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
 	for (size_t i = 0; !rc && i < n; i++) {
+		if (pics[i].there && !pics[i].there(s))
+			continue;
 		plot_set_choose(&set, pics[i].kind);
 		rc = draw(&pics[i], &set, stem, to, err);
 	}

@@ -78,6 +78,13 @@ void plot_put_frame(FILE *out, const struct plot_set *set);
 /* Did it run optimizations alone and together, so that there are effects to draw? */
 bool plot_has_effects(const struct session *s);
 
+/* And in rounds enough for intervals: a combination to share out; a pair to take apart. */
+bool plot_has_shares(const struct session *s);
+bool plot_has_pairs(const struct session *s);
+
+/* Has it lines of the model beside what it measured? */
+bool plot_has_lines(const struct session *s);
+
 /* MOST[], the end of each panel's axis, and OWN_SCALES. @most: what each panel has to show. */
 void plot_put_ends(FILE *out, const struct plot_set *set, const double most[]);
 
@@ -89,6 +96,9 @@ void plot_predict_data(FILE *out, const struct plot_set *set);	 /* and all else 
 void plot_latency_data(FILE *out, const struct plot_set *set);	 /* and panels of its own */
 void plot_profile_data(FILE *out, const struct plot_set *set);	 /* and panels of its own */
 void plot_perf_stat_data(FILE *out, const struct plot_set *set); /* and panels of its own */
+void plot_shares_data(FILE *out, const struct plot_set *set);	 /* if plot_has_shares() */
+void plot_pairs_data(FILE *out, const struct plot_set *set);	 /* if plot_has_pairs() */
+void plot_beside_data(FILE *out, const struct plot_set *set);	 /* if plot_has_lines() */
 void plot_transfers_data(FILE *out, const struct plot_set *set); /* sessions of the model */
 
 void plot_curves_data(FILE *out, const struct plot_set *set); /* of sweeps, and all of its frame */

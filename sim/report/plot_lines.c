@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_lines.c - words and numbers of the picture of a session of the model.
+ * plot_lines.c - words and numbers of the pictures of lines that move on the model: of its own
+ * sessions, and beside what another engine measured.
  */
 #include "report/lines.h"
 #include "report/plot_data.h"
@@ -68,43 +69,105 @@ static size_t put_total(FILE *out, const struct cell_counts *c, unsigned panel, 
 	return (size_t)n;
 }
 
-/* panel row region from to; panel row transfers upgrades "label" */
-void plot_transfers_data(FILE *out, const struct plot_set *set)
+/* What is drawn of a cell: its panel, from 1; 0: nothing. */
+static unsigned panel_of(const struct plot_set *set, const struct cell *c)
 {
-	const struct summary *sum = set->sum;
-	double most[PLOT_PANELS_MAX] = {0};
-	size_t longest = 0;
+	return c->role == ROLE_NULL || !lines_of(set->s, c) ? 0 : plot_panel_of(set, c->group);
+}
 
-	put_regions(out, set->s);
-	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < sum->nrows; i++) {
-		const unsigned panel = plot_panel_of_row(set, &sum->rows[i]);
-		const struct cell_counts *c = lines_of(set->s, sum->rows[i].cell);
+/*
+ * @data: panel row region from to; $totals: panel row transfers upgrades "label". @longest: of the
+ * labels.
+ */
+static void put_stacks(FILE *out, const struct plot_set *set, const char *data, double most[],
+		       size_t *longest)
+{
+	const struct session *s = set->s;
+
+	*longest = 0;
+	fprintf(out, "%s << END_OF_DATA\n", data);
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const struct cell *cell = &s->cells[i];
+		const unsigned panel = panel_of(set, cell);
 		double from = 0;
 
 		for (unsigned r = 0; panel && r < REGION_KINDS; r++) {
-			const double v = lines_in(c, coh_transfers, r);
+			const double v = lines_in(lines_of(s, cell), coh_transfers, r);
 
 			if (v > 0)
 				fprintf(out, "%u %u %u %.6f %.6f\n", panel,
-					plot_name_row(set, sum->rows[i].cell->variant), r, from,
-					from + v);
+					plot_name_row(set, cell->variant), r, from, from + v);
 			from += v;
 		}
 	}
 	fputs("END_OF_DATA\n$totals << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < sum->nrows; i++) {
-		const unsigned panel = plot_panel_of_row(set, &sum->rows[i]);
-		const struct cell_counts *c = lines_of(set->s, sum->rows[i].cell);
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const struct cell *cell = &s->cells[i];
+		const struct cell_counts *c = lines_of(s, cell);
+		const unsigned panel = panel_of(set, cell);
 		size_t len;
 
 		if (!panel)
 			continue;
-		len = put_total(out, c, panel, plot_name_row(set, sum->rows[i].cell->variant));
-		longest = len > longest ? len : longest;
+		len = put_total(out, c, panel, plot_name_row(set, cell->variant));
+		*longest = len > *longest ? len : *longest;
 		most[panel - 1] = fmax(most[panel - 1], lines_in_all(c, coh_transfers));
-		most[panel - 1] = fmax(most[panel - 1], lines_in_all(c, coh_upgrades));
 	}
-	fprintf(out, "END_OF_DATA\nLABEL_CHARS = %zu\n", longest);
+	fputs("END_OF_DATA\n", out);
+}
+
+void plot_transfers_data(FILE *out, const struct plot_set *set)
+{
+	const struct session *s = set->s;
+	double most[PLOT_PANELS_MAX] = {0};
+	size_t longest;
+
+	put_regions(out, s);
+	put_stacks(out, set, "$data", most, &longest);
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const unsigned panel = panel_of(set, &s->cells[i]);
+
+		if (panel)
+			most[panel - 1] =
+				fmax(most[panel - 1],
+				     lines_in_all(lines_of(s, &s->cells[i]), coh_upgrades));
+	}
+	fprintf(out, "LABEL_CHARS = %zu\n", longest);
 	plot_put_ends(out, set, most);
+}
+
+/* The ends of the axes under another name, and the length of the labels. */
+static void keep_ends(FILE *out, const struct plot_set *set, const char *prefix)
+{
+	fprintf(out, "array %s_MOST[%u]\ndo for [i=1:%u] { %s_MOST[i] = MOST[i] }\n", prefix,
+		set->npanels, set->npanels, prefix);
+	fprintf(out, "%s_CHARS = LABEL_CHARS\n", prefix);
+}
+
+bool plot_has_lines(const struct session *s)
+{
+	return s->nmodelled > 0;
+}
+
+void plot_beside_data(FILE *out, const struct plot_set *set)
+{
+	double most[PLOT_PANELS_MAX] = {0};
+	size_t longest;
+
+	plot_ns_data(out, set);
+	keep_ends(out, set, "NS");
+	put_regions(out, set->s);
+	put_stacks(out, set, "$lines", most, &longest);
+	fprintf(out, "LABEL_CHARS = %zu\n", longest);
+	plot_put_ends(out, set, most);
+	keep_ends(out, set, "LINES");
+	/* a row of two panels for each group */
+	fprintf(out,
+		"GROUPS = %u\narray GROUP[%u]\narray NONE[%u]\n"
+		"do for [i=1:GROUPS] { GROUP[i] = PANEL[i]; NONE[i] = EMPTY[i] }\n"
+		"NPANELS = 2 * GROUPS\nNCOLS = 2\nNROWS = GROUPS\n"
+		"array PANEL[%u]\narray EMPTY[%u]\n"
+		"do for [i=1:GROUPS] { PANEL[2 * i - 1] = GROUP[i].': measured'; PANEL[2 * i] = "
+		"GROUP[i].': modelled'; EMPTY[2 * i - 1] = NONE[i]; EMPTY[2 * i] = '' }\n",
+		set->npanels, set->npanels, set->npanels, 2 * set->npanels, 2 * set->npanels);
 }

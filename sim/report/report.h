@@ -57,8 +57,10 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
  * report_plots - draw a session with gnuplot, as SVG and PNG.
- * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go, of the model <stem>-transfers, of
- * `predict` <stem>-predict; created if missing.
+ * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go; <stem>-beside (ns and the model's
+ * transfers) if the cells were modelled; <stem>-effects, <stem>-shares and <stem>-pairs if
+ * optimizations ran alone and together; of the model <stem>-transfers, of `predict`
+ * <stem>-predict; created if missing.
  * @scripts: directory of the gnuplot files; NULL: next to the program or installed.
  *
  * Returns 0; -ENOENT: gnuplot or its files are missing; -EIO: gnuplot failed, or wrote
