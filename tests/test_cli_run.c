@@ -114,6 +114,34 @@ Test(cli_run, tsv_has_one_header_line_and_the_columns)
 	temp_dir_remove(dir);
 }
 
+Test(cli_run, table_prints_what_a_sweep_of_any_engine_printed)
+{
+	static const char *const engines[] = {"model",
+					      "one-core --launches 1 --rounds 6 --buffers 2000"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+		struct spawned run, table;
+		char line[256], dir[64];
+
+		temp_dir(dir);
+		snprintf(line, sizeof(line),
+			 "sweep --over burst=1,8 --by free-list=fifo,lifo --variant shadow-avail "
+			 "--format tsv --json s.jsonl --engine %s",
+			 engines[i]);
+		spawn_run(&run, words_of(line), dir);
+		cr_assert(ran(run.code), "%s: exit %d: %s", line, run.code, run.err);
+		cr_assert(strstr(run.out,
+				 "\npoint\tshadow-avail\ttx\tnone\tburst\t8\tfree-list\tlifo\t"),
+			  "%s", run.out);
+		spawn_run(&table, words_of("table --format tsv s.jsonl"), dir);
+		cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
+		cr_assert_str_eq(run.out, table.out);
+		spawn_free(&run);
+		spawn_free(&table);
+		temp_dir_remove(dir);
+	}
+}
+
 Test(cli_run, table_prints_what_the_run_printed)
 {
 	struct spawned run, table;
@@ -381,6 +409,13 @@ static void check_interrupt(const char *line, bool group)
 Test(cli_interrupt, ctrl_c_leaves_a_session_marked_interrupted, .timeout = 30)
 {
 	check_interrupt(ENDLESS, true);
+}
+
+Test(cli_interrupt, a_sweep_leaves_one_too, .timeout = 30)
+{
+	check_interrupt("sweep --over burst=1,4 --engine one-core --rounds 100000 --sample-ms 2 "
+			"--variant baseline --direction rx --json s.jsonl",
+			true);
 }
 
 Test(cli_interrupt, a_signal_to_the_program_alone_does_the_same, .timeout = 30)

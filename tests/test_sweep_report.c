@@ -359,7 +359,8 @@ static void make_grid(const char *path)
 	}
 	for (uint32_t round = 0; round < 8; round++) {
 		for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
-			const double ns = 40 * (i % VARIANTS == 1 ? 0.5 : 1) + i / VARIANTS;
+			const uint32_t group = i / VARIANTS;
+			const double ns = 40 * (i % VARIANTS == 1 ? 0.5 : 1) + group;
 			const struct sample m = make_sample(i, 0, round, ns, CLASS_NEAR);
 
 			session_put_sample(w, &m);

@@ -303,6 +303,8 @@ static void put_curve(FILE *out, const struct sweep_report *r, const struct swee
 			if (at > last && (!next || at < place_of(r, next->value)))
 				next = &r->rows[k];
 		}
+		if (!next)
+			break;
 		last = place_of(r, next->value);
 		fprintf(out, "%.9g", last);
 		put_number(out, next->figure.mid);

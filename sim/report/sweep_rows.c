@@ -324,7 +324,7 @@ static int add_crossings(struct maker *m, const struct sweep_panel *p, const str
 			continue;
 		m->x[n] = axis_of(over, over->number[m->order[i]]);
 		m->y[n] = differ_by(m, ra, rb, p->place);
-		n += isfinite(m->y[n].mid);
+		n += isfinite(m->y[n].mid) ? 1 : 0;
 	}
 	found = stats_crossings(m->x, m->y, n, m->found);
 	more = reallocarray(r->crossings, r->ncrossings + found + 1, sizeof(*more));
@@ -364,7 +364,7 @@ static double handoff_of(const struct maker *m, unsigned panel, enum place_class
 		if (m->panel_of[i] != panel || !first)
 			continue;
 		v[n] = group_handoff_ns(m->s, m->s->cells[i].group, place);
-		n += isfinite(v[n]);
+		n += isfinite(v[n]) ? 1 : 0;
 	}
 	mid = v ? stats_median(v, n) : (double)NAN;
 	free(v);
