@@ -227,6 +227,15 @@ static int present(const struct run *r, enum vrb_exit *code, struct vrb_err *err
 	return ret;
 }
 
+/*
+ * Do lines of the model and instructions belong beside what is measured? What moves in a stream says
+ * nothing of buffers that are sent one by one.
+ */
+static bool is_explained(const struct plan *plan)
+{
+	return plan_compares(plan) && !plan->paces;
+}
+
 /* Run, write, present. Returns what the process exits with. */
 static enum vrb_exit run_session(struct run *r)
 {
@@ -237,8 +246,7 @@ static enum vrb_exit run_session(struct run *r)
 
 	machine_read(&r->machine);
 	ended = run_launches(r, &why);
-	/* what moves in a stream says nothing of buffers that are sent one by one */
-	if (!ended && r->plan.engine != ENGINE_MODEL && plan_compares(&r->plan) && !r->plan.paces)
+	if (!ended && is_explained(&r->plan) && r->plan.engine != ENGINE_MODEL)
 		ended = modelled_put(&r->plan, &r->cells, r->writer);
 	if (!ended && r->instructions)
 		instruction_table_put(r->instructions, &r->plan, &r->cells, r->writer);
@@ -319,7 +327,7 @@ enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct ste
 		free(r);
 		return EXIT_DONE;
 	}
-	if (!ret && plan_compares(&r->plan))
+	if (!ret && is_explained(&r->plan))
 		ret = instruction_table_open(&r->plan, &r->cells, &r->instructions, &err);
 	if (!ret) {
 		make_launch_conf(r);

@@ -53,7 +53,7 @@ static const struct picture profile_pictures[] = {
 };
 
 static const struct picture latency_pictures[] = {
-	{"latency", PLOT_LATENCY, plot_latency_data},
+	{"latency", PLOT_LATENCY, plot_latency_data, NULL},
 };
 
 static const struct picture perf_stat_pictures[] = {
@@ -61,8 +61,8 @@ static const struct picture perf_stat_pictures[] = {
 };
 
 static const struct picture sweep_pictures[] = {
-	{"curves", PLOT_CURVES, plot_curves_data},
-	{"heat", PLOT_HEAT, plot_heat_data}, /* last: not every session has one */
+	{"curves", PLOT_CURVES, plot_curves_data, NULL},
+	{"heat", PLOT_HEAT, plot_heat_data, plot_has_heat},
 };
 
 /* A page shows the first of them alone. */
@@ -280,7 +280,7 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 	}
 	if (head_is_sweep(s)) {
 		pics = sweep_pictures;
-		n = ARRAY_SIZE(sweep_pictures) - !plot_has_heat(s);
+		n = ARRAY_SIZE(sweep_pictures);
 	}
 	if (head_is_profile(s)) {
 		pics = profile_pictures;
