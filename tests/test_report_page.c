@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_report_page.c - what a page says of sessions with known answers, and that nothing in a file
- * is taken for markup.
+ * test_report_page.c - a page has all its parts, and nothing in a file is taken for markup.
  */
-#include "report/answer.h"
-#include "report/page.h"
 #include "report/svg.h"
 
-#include "report_fixture.h"
+#include "report_page_fixture.h"
 #include "spawned.h"
 
 #include <errno.h>
@@ -31,292 +28,6 @@ static struct session_writer *start_with(const char *path, const char *engine, c
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
 		session_put_cell(w, &cells[i]);
 	return w;
-}
-
-/* The answers of a session file, a line each; to be freed. */
-static char *answers_of(const char *path)
-{
-	struct session s;
-	struct summary sum;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	load_session(path, &s, &sum);
-	answer_kind_of(&s)->answer(out, &s, &sum);
-	fclose(out);
-	summary_free(&sum);
-	session_free(&s);
-	return text;
-}
-
-/* The page of session files; @paths ends with NULL. To be freed. */
-static char *page_of(enum markup_format format, const char *const *paths)
-{
-	struct session s[4];
-	struct summary sum[4];
-	struct page_session of[4];
-	struct vrb_err err = {""}, pictures = {""};
-	char *text = NULL;
-	size_t size;
-	unsigned n = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	for (; paths[n]; n++) {
-		cr_assert_lt(n, 4);
-		load_session(paths[n], &s[n], &sum[n]);
-		of[n] = (struct page_session){&s[n], &sum[n]};
-	}
-	cr_assert_eq(page_put(out, format, of, n, "scripts/gnuplot", &pictures, &err), 0, "%s",
-		     err.msg);
-	cr_assert_str_eq(pictures.msg, "", "%s", pictures.msg);
-	fclose(out);
-	while (n--) {
-		summary_free(&sum[n]);
-		session_free(&s[n]);
-	}
-	return text;
-}
-
-static void expect_in(const char *text, const char *part)
-{
-	cr_expect_neq(strstr(text, part), NULL, "'%s' is not in:\n%.3000s", part, text);
-}
-
-static void expect_not_in(const char *text, const char *part)
-{
-	cr_expect_eq(strstr(text, part), NULL, "'%s' is in:\n%.3000s", part, text);
-}
-
-static unsigned lines_in_text(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
-}
-
-/* ---- answers ---- */
-
-Test(page, a_proven_difference_is_told_with_interval_and_both_times)
-{
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	finish_session(w);
-
-	char *text = answers_of(path);
-
-	cr_assert_str_eq(text,
-			 "RX, near (20 ns a hand-off): in-order takes 0.500 of baseline's time "
-			 "(95 %: 0.500 to 0.500), 10.5 ns against 21.0 ns a buffer\n");
-	free(text);
-}
-
-Test(page, what_is_slower_is_not_called_a_gain)
-{
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 1.25, 0.01, 0);
-	finish_session(w);
-
-	char *text = answers_of(path);
-
-	expect_in(text, "in-order takes 1.250 of baseline's time");
-	expect_not_in(text, "faster");
-	free(text);
-}
-
-Test(page, no_difference_is_told_as_none_resolved)
-{
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
-
-	for (uint32_t r = 0; r < 20; r++) {
-		const double b = 20 + r % 3;
-		struct sample s = make_sample(0, r / 10, r % 10, b, CLASS_NEAR);
-
-		session_put_sample(w, &s);
-		s = make_sample(1, r / 10, r % 10, b * (r % 2 ? 1.02 : 0.98), CLASS_NEAR);
-		session_put_sample(w, &s);
-		s = make_sample(2, r / 10, r % 10, b * (r % 2 ? 1.01 : 0.99), CLASS_NEAR);
-		session_put_sample(w, &s);
-	}
-	finish_session(w);
-
-	char *text = answers_of(path);
-
-	expect_in(text, "no difference from baseline is resolved: in-order 1.000");
-	free(text);
-}
-
-Test(page, an_unproven_session_ranks_nothing_and_says_why)
-{
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.2, 0);
-	finish_session(w);
-
-	char *text = answers_of(path);
-
-	cr_assert_str_eq(text,
-			 "RX, near (20 ns a hand-off): unproven: baseline against itself gives "
-			 "0.800 to 1.200, wider than the margin, so nothing is ranked\n");
-	free(text);
-}
-
-Test(page, each_class_answers_for_itself_and_the_larger_one_first)
-{
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 10);
-	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 20);
-	finish_session(w);
-
-	char *text = answers_of(path);
-
-	cr_assert_eq(lines_in_text(text), 2, "%s", text);
-	cr_expect_eq(strncmp(text, "RX, far (100 ns a hand-off): in-order takes 0.750", 49), 0,
-		     "%s", text);
-	expect_in(text, "\nRX, near (20 ns a hand-off): in-order takes 0.500");
-	free(text);
-}
-
-Test(page, a_class_with_too_few_samples_is_named_and_not_judged)
-{
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
-	struct sample s = make_sample(1, 0, 90, 5, CLASS_SMT);
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	session_put_sample(w, &s);
-	finish_session(w);
-
-	char *text = answers_of(path);
-
-	expect_in(text, "\nToo few samples to say anything (6 a row are needed): RX, smt");
-	free(text);
-}
-
-Test(page, without_a_sample_there_is_no_answer)
-{
-	const char *path = in_folder("s.jsonl");
-
-	finish_session(start_session(path, "native"));
-
-	char *text = answers_of(path);
-
-	cr_assert_str_eq(text, "No sample can be used, so there is no answer.\n");
-	free(text);
-}
-
-Test(page, an_interrupted_session_says_so_before_its_answer)
-{
-	const char *const paths[] = {in_folder("s.jsonl"), NULL};
-	struct session_writer *w = start_session(paths[0], "native");
-	struct vrb_err err = {""};
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, &err), 0, "%s", err.msg);
-	for (int f = MARKUP_HTML; f <= MARKUP_MARKDOWN; f++) {
-		char *text = page_of((enum markup_format)f, paths);
-		const char *said = strstr(text, "Interrupted: what is said here rests on");
-		const char *answer = strstr(text, "in-order takes 0.500");
-
-		cr_assert_not_null(said);
-		cr_assert_not_null(answer);
-		cr_expect_lt(said, answer);
-		free(text);
-	}
-}
-
-/* The question of a session file. */
-static void expect_question(const char *path, const char *want)
-{
-	struct session s;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	load_session(path, &s, NULL);
-	answer_question(out, &s);
-	fclose(out);
-	cr_expect_str_eq(text, want, "%s", text);
-	session_free(&s);
-	free(text);
-}
-
-/* A session of the program, by a command line that measures nothing native. */
-static void made_by(const char *path, char *const *args)
-{
-	char *argv[16] = {(char *)spawn_program()};
-	struct spawned s;
-	unsigned n = 1;
-
-	for (; args[n - 1]; n++)
-		argv[n] = args[n - 1];
-	argv[n++] = "--json";
-	argv[n] = (char *)path;
-	spawn_run(&s, argv, folder);
-	cr_assert_eq(s.code, 0, "%s", s.err);
-	spawn_free(&s);
-}
-
-Test(page, the_model_tells_the_fewest_lines_first)
-{
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, (char *[]){"run", "-e", "model", "-d", "rx", "-v", "shadow-avail", NULL});
-
-	char *text = answers_of(path);
-
-	cr_expect_str_eq(
-		text, "RX: shadow-avail moves 0.465 lines a buffer, the fewest; baseline 0.523\n",
-		"%s", text);
-	expect_question(path, "Which cache lines move between the two cores with shadow-avail, and "
-			      "how many for a buffer?");
-	free(text);
-}
-
-Test(page, effects_are_told_alone_and_together)
-{
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, (char *[]){"ablate", "-e", "model", "-d", "rx", "-v",
-				 "shadow-avail,in-order,shadow-avail+in-order", NULL});
-
-	char *text = answers_of(path);
-
-	expect_in(text,
-		  "RX: baseline moves 0.523 lines a buffer; shadow-avail+in-order saves 0.184 "
-		  "lines, of which shadow-avail 0.059 (32 %), in-order 0.125 (68 %)");
-	expect_in(text, "\nRX: together, shadow-avail and in-order: independent");
-	free(text);
-}
-
-Test(page, a_sweep_tells_the_last_number_against_the_first)
-{
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, (char *[]){"sweep", "-e", "model", "-d", "rx", "-v", "shadow-avail", "--over",
-				 "burst=1,8,32", NULL});
-
-	char *text = answers_of(path);
-
-	expect_in(text, "RX, ring 256, payload 0 B, burst: baseline: 0.523 lines a buffer at 32, "
-			"4.977 at 1; shadow-avail: 0.465 lines a buffer at 32, 4.094 at 1");
-	expect_question(path,
-			"What does burst (1, 8, 32) change for baseline, and for shadow-avail?");
-	free(text);
 }
 
 /* ---- what a file says is text ---- */
@@ -363,6 +74,26 @@ Test(page, lines_of_a_program_cannot_close_their_fence)
 }
 
 /* ---- the parts ---- */
+
+Test(page, an_interrupted_session_says_so_before_its_answer)
+{
+	const char *const paths[] = {in_folder("s.jsonl"), NULL};
+	struct session_writer *w = start_session(paths[0], "native");
+	struct vrb_err err = {""};
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, &err), 0, "%s", err.msg);
+	for (int f = MARKUP_HTML; f <= MARKUP_MARKDOWN; f++) {
+		char *text = page_of((enum markup_format)f, paths);
+		const char *said = strstr(text, "Interrupted: what is said here rests on");
+		const char *answer = strstr(text, "in-order takes 0.500");
+
+		cr_assert_not_null(said);
+		cr_assert_not_null(answer);
+		cr_expect_lt(said, answer);
+		free(text);
+	}
+}
 
 Test(page, a_section_has_all_its_parts_in_their_order)
 {

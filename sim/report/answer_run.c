@@ -247,7 +247,7 @@ static void put_few(FILE *out, const struct session *s, const struct summary *su
 			continue;
 		fputs(sep, out);
 		answer_point(out, s, sum->rows[g->first].cell, g->place);
-		fprintf(out, ": %u", samples_of(sum, g));
+		fprintf(out, ": %u in all", samples_of(sum, g));
 		sep = "; ";
 		told = true;
 	}

@@ -112,7 +112,7 @@ static int next_attribute(struct svg *p, struct attribute *a)
 	a->name_len = strcspn(at, "=/><\"'" BLANKS);
 	at += a->name_len;
 	at += strspn(at, BLANKS);
-	if (!a->name_len || *at != '=')
+	if (at == a->name || *at != '=')
 		return refuse(p, "no attribute in", a->name, strcspn(a->name, ">"));
 	at += 1 + strspn(at + 1, BLANKS);
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * report_page_fixture.h - what a page, or an answer, says of session files.
+ */
+#ifndef VRB_REPORT_PAGE_FIXTURE_H
+#define VRB_REPORT_PAGE_FIXTURE_H
+
+#include "report/answer.h"
+#include "report/page.h"
+
+#include "report_fixture.h"
+
+/* The answers of a session file, a line each; to be freed. */
+static inline char *answers_of(const char *path)
+{
+	struct session s;
+	struct summary sum;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	load_session(path, &s, &sum);
+	answer_kind_of(&s)->answer(out, &s, &sum);
+	fclose(out);
+	summary_free(&sum);
+	session_free(&s);
+	return text;
+}
+
+/* The page of session files; @paths ends with NULL. To be freed. */
+static inline char *page_of(enum markup_format format, const char *const *paths)
+{
+	struct session s[4];
+	struct summary sum[4];
+	struct page_session of[4];
+	struct vrb_err err = {""}, pictures = {""};
+	char *text = NULL;
+	size_t size;
+	unsigned n = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	for (; paths[n]; n++) {
+		cr_assert_lt(n, 4);
+		load_session(paths[n], &s[n], &sum[n]);
+		of[n] = (struct page_session){&s[n], &sum[n]};
+	}
+	cr_assert_eq(page_put(out, format, of, n, "scripts/gnuplot", &pictures, &err), 0, "%s",
+		     err.msg);
+	cr_assert_str_eq(pictures.msg, "", "%s", pictures.msg);
+	fclose(out);
+	while (n--) {
+		summary_free(&sum[n]);
+		session_free(&s[n]);
+	}
+	return text;
+}
+
+static inline void expect_in(const char *text, const char *part)
+{
+	cr_expect_neq(strstr(text, part), NULL, "'%s' is not in:\n%.3000s", part, text);
+}
+
+static inline void expect_not_in(const char *text, const char *part)
+{
+	cr_expect_eq(strstr(text, part), NULL, "'%s' is in:\n%.3000s", part, text);
+}
+
+#endif

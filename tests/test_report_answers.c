@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_report_answers.c - what is said of sessions with known answers, and what is not.
+ */
+#include "report_page_fixture.h"
+#include "spawned.h"
+
+TestSuite(answer, .init = make_folder, .fini = drop_folder);
+
+static unsigned lines_in_text(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+Test(answer, a_proven_difference_is_told_with_interval_and_both_times)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	finish_session(w);
+
+	char *text = answers_of(path);
+
+	cr_assert_str_eq(text,
+			 "RX, near (20 ns a hand-off): in-order takes 0.500 of baseline's time "
+			 "(95 %: 0.500 to 0.500), 10.5 ns against 21.0 ns a buffer\n");
+	free(text);
+}
+
+Test(answer, what_is_slower_is_not_called_a_gain)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 1.25, 0.01, 0);
+	finish_session(w);
+
+	char *text = answers_of(path);
+
+	expect_in(text, "in-order takes 1.250 of baseline's time");
+	expect_not_in(text, "faster");
+	free(text);
+}
+
+Test(answer, no_difference_is_told_as_none_resolved)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	for (uint32_t r = 0; r < 20; r++) {
+		const double b = 20 + r % 3;
+		struct sample s = make_sample(0, r / 10, r % 10, b, CLASS_NEAR);
+
+		session_put_sample(w, &s);
+		s = make_sample(1, r / 10, r % 10, b * (r % 2 ? 1.02 : 0.98), CLASS_NEAR);
+		session_put_sample(w, &s);
+		s = make_sample(2, r / 10, r % 10, b * (r % 2 ? 1.01 : 0.99), CLASS_NEAR);
+		session_put_sample(w, &s);
+	}
+	finish_session(w);
+
+	char *text = answers_of(path);
+
+	expect_in(text, "no difference from baseline is resolved: in-order 1.000");
+	free(text);
+}
+
+Test(answer, an_unproven_session_ranks_nothing_and_says_why)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.2, 0);
+	finish_session(w);
+
+	char *text = answers_of(path);
+
+	cr_assert_str_eq(text,
+			 "RX, near (20 ns a hand-off): unproven: baseline against itself gives "
+			 "0.800 to 1.200, wider than the margin, so nothing is ranked\n");
+	free(text);
+}
+
+Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 10);
+	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 20);
+	finish_session(w);
+
+	char *text = answers_of(path);
+
+	cr_assert_eq(lines_in_text(text), 2, "%s", text);
+	cr_expect_eq(strncmp(text, "RX, far (100 ns a hand-off): in-order takes 0.750", 49), 0,
+		     "%s", text);
+	expect_in(text, "\nRX, near (20 ns a hand-off): in-order takes 0.500");
+	free(text);
+}
+
+Test(answer, a_class_with_too_few_samples_is_named_and_not_judged)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w = start_session(path, "native");
+	struct sample s = make_sample(1, 0, 90, 5, CLASS_SMT);
+
+	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+	session_put_sample(w, &s);
+	finish_session(w);
+
+	char *text = answers_of(path);
+
+	expect_in(text, "\nToo few samples to say anything (6 a row are needed): RX, smt");
+	free(text);
+}
+
+Test(answer, without_a_sample_there_is_no_answer)
+{
+	const char *path = in_folder("s.jsonl");
+
+	finish_session(start_session(path, "native"));
+
+	char *text = answers_of(path);
+
+	cr_assert_str_eq(text, "No sample can be used, so there is no answer.\n");
+	free(text);
+}
+
+/* The question of a session file. */
+static void expect_question(const char *path, const char *want)
+{
+	struct session s;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	load_session(path, &s, NULL);
+	answer_question(out, &s);
+	fclose(out);
+	cr_expect_str_eq(text, want, "%s", text);
+	session_free(&s);
+	free(text);
+}
+
+/* A session of the program, by a command line that measures nothing native. */
+static void made_by(const char *path, char *const *args)
+{
+	char *argv[16] = {(char *)spawn_program()};
+	struct spawned s;
+	unsigned n = 1;
+
+	for (; args[n - 1]; n++)
+		argv[n] = args[n - 1];
+	argv[n++] = "--json";
+	argv[n] = (char *)path;
+	spawn_run(&s, argv, folder);
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	spawn_free(&s);
+}
+
+Test(answer, the_model_tells_the_fewest_lines_first)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"run", "-e", "model", "-d", "rx", "-v", "shadow-avail", NULL});
+
+	char *text = answers_of(path);
+
+	cr_expect_str_eq(
+		text, "RX: shadow-avail moves 0.465 lines a buffer, the fewest; baseline 0.523\n",
+		"%s", text);
+	expect_question(path, "Which cache lines move between the two cores with shadow-avail, and "
+			      "how many for a buffer?");
+	free(text);
+}
+
+Test(answer, effects_are_told_alone_and_together)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"ablate", "-e", "model", "-d", "rx", "-v",
+				 "shadow-avail,in-order,shadow-avail+in-order", NULL});
+
+	char *text = answers_of(path);
+
+	expect_in(text,
+		  "RX: baseline moves 0.523 lines a buffer; shadow-avail+in-order saves 0.184 "
+		  "lines, of which shadow-avail 0.059 (32 %), in-order 0.125 (68 %)");
+	expect_in(text, "\nRX: together, shadow-avail and in-order: independent");
+	free(text);
+}
+
+Test(answer, a_sweep_tells_the_last_number_against_the_first)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"sweep", "-e", "model", "-d", "rx", "-v", "shadow-avail", "--over",
+				 "burst=1,8,32", NULL});
+
+	char *text = answers_of(path);
+
+	expect_in(text, "RX, ring 256, payload 0 B, burst: baseline: 0.523 lines a buffer at 32, "
+			"4.977 at 1; shadow-avail: 0.465 lines a buffer at 32, 4.094 at 1");
+	expect_question(path,
+			"What does burst (1, 8, 32) change for baseline, and for shadow-avail?");
+	free(text);
+}
