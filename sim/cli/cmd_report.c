@@ -127,8 +127,10 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
 	int rc = 0;
 
 	*out = (struct loads){calloc(n, sizeof(*out->l)), calloc(n, sizeof(*out->of)), 0};
-	if (!out->l || !out->of)
-		rc = vrb_fail(err, ENOMEM, "out of memory");
+	if (!out->l || !out->of) {
+		loads_close(out);
+		return vrb_fail(err, ENOMEM, "out of memory");
+	}
 	while (!rc && out->n < n) {
 		struct loaded *l = &out->l[out->n];
 

@@ -25,16 +25,19 @@ static double transfers_of(const struct session *s, const struct cell *cell)
 static void put_group(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g)
 {
-	const struct cell *fewest = NULL;
+	const struct cell_counts *least = NULL;
+	const struct cell *fewest = sum->rows[g->first].cell;
 	const char *sep = "; ";
 
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		const struct cell *c = sum->rows[i].cell;
 
-		if (lines_of(s, c) && (!fewest || transfers_of(s, c) < transfers_of(s, fewest)))
-			fewest = c;
+		if (!lines_of(s, c) || (least && transfers_of(s, c) >= transfers_of(s, fewest)))
+			continue;
+		least = lines_of(s, c);
+		fewest = c;
 	}
-	if (!fewest)
+	if (!least)
 		return;
 	answer_point(out, s, fewest, g->place);
 	fprintf(out, ": %s moves %.3f lines a buffer%s", fewest->variant, transfers_of(s, fewest),
@@ -42,7 +45,7 @@ static void put_group(FILE *out, const struct session *s, const struct summary *
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		const struct cell *c = sum->rows[i].cell;
 
-		if (c == fewest || !lines_of(s, c))
+		if (!lines_of(s, c) || lines_of(s, c) == least)
 			continue;
 		fprintf(out, "%s%s %.3f", sep, c->variant, transfers_of(s, c));
 		sep = ", ";

@@ -262,8 +262,13 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	const struct summary_group *first = main_group(sum);
 	bool told[CLASS_COUNT] = {false};
 
-	const bool any = first && any_interval(sum, first);
+	bool any;
 
+	if (!first) {
+		fputs("No sample can be used, so there is no answer.\n", out);
+		return;
+	}
+	any = any_interval(sum, first);
 	if (any)
 		put_group(out, s, sum, first);
 	/* class by class, the one with most samples first */

@@ -256,9 +256,10 @@ static int draw(const struct picture *pic, const struct plot_set *set, const cha
 	return rc;
 }
 
-static int draw_all(const struct session *s, const struct summary *sum, struct drawing *to,
-		    struct vrb_err *err)
+static int draw_all(const struct session *s, const struct summary *sum,
+		    const struct drawing *wanted, struct vrb_err *err)
 {
+	struct drawing to = *wanted;
 	char where[PATH_MAX], stem[NAME_MAX + 1];
 	const struct picture *pics = pictures;
 	size_t n = ARRAY_SIZE(pictures);
@@ -299,11 +300,11 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 		pics = perf_stat_pictures;
 		n = ARRAY_SIZE(perf_stat_pictures);
 	}
-	rc = find_scripts(to->scripts, where, err);
+	rc = find_scripts(to.scripts, where, err);
 	if (rc)
 		return rc;
-	to->scripts = where;
-	rc = make_dir(to->dir, err);
+	to.scripts = where;
+	rc = make_dir(to.dir, err);
 	if (rc)
 		return rc;
 	stem_of(s->path, stem, sizeof(stem));
@@ -312,7 +313,7 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 		if (pics[i].there && !pics[i].there(s))
 			continue;
 		plot_set_choose(&set, pics[i].kind);
-		rc = draw(&pics[i], &set, stem, to, err);
+		rc = draw(&pics[i], &set, stem, &to, err);
 	}
 	return rc;
 }
@@ -320,7 +321,7 @@ static int draw_all(const struct session *s, const struct summary *sum, struct d
 int report_plots(const struct session *s, const struct summary *sum, const char *dir,
 		 const char *scripts, struct vrb_err *err)
 {
-	struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
+	const struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
 
 	return draw_all(s, sum, &to, err);
 }
@@ -328,7 +329,7 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
 		const char *scripts, picture_fn *each, void *arg, struct vrb_err *err)
 {
-	struct drawing to = {dir, scripts, 1, each, arg};
+	const struct drawing to = {dir, scripts, 1, each, arg};
 
 	return draw_all(s, sum, &to, err);
 }

@@ -112,15 +112,19 @@ static int next_attribute(struct svg *p, struct attribute *a)
 	a->name_len = strcspn(at, "=/><\"'" BLANKS);
 	at += a->name_len;
 	at += strspn(at, BLANKS);
-	if (at == a->name || *at != '=')
-		return refuse(p, "no attribute in", a->name, strcspn(a->name, ">"));
+	if (at == a->name || *at != '=') {
+		refuse(p, "no attribute in", a->name, strcspn(a->name, ">"));
+		return -EBADMSG;
+	}
 	at += 1 + strspn(at + 1, BLANKS);
 
 	const char quote = *at;
 	const char *end = quote == '"' || quote == '\'' ? strchr(at + 1, quote) : NULL;
 
-	if (!end)
-		return refuse(p, "no value in", a->name, a->name_len);
+	if (!end) {
+		refuse(p, "no value in", a->name, a->name_len);
+		return -EBADMSG;
+	}
 	a->value = at + 1;
 	a->value_len = (size_t)(end - a->value);
 	p->at = end + 1;
