@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_perfctl_real.c - the real perf, where there is one, counts what was measured and nothing else.
+ * test_perfctl_real.c - --perf-ctl with the real perf, where there is one: what it counts, and what
+ * becomes of a run whose perf dies.
  */
 #include "spawned.h"
 
@@ -9,7 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+/* By how much of the measured regions perf may be off. */
+#define MOST_OFF 0.02
+
+static void need_perf(void)
+{
+	if (system("perf --version >/dev/null 2>&1"))
+		cr_skip_test("no perf here: scripts/setup check installs it");
+}
 
 /* What both sides' threads were on a CPU in the samples of a session, ms. */
 static double session_task_ms(const char *path)
@@ -54,7 +65,7 @@ static double perf_task_ms(const char *path)
 }
 
 /* One run under perf. Returns by how much of the measured time the two differ. */
-static double perf_differs(const char *dir)
+static double perf_differs(const char *dir, const char *control)
 {
 	char script[1024], out[128], json[128];
 	char *argv[] = {"/bin/sh", "-c", script, NULL};
@@ -65,10 +76,10 @@ static double perf_differs(const char *dir)
 	snprintf(json, sizeof(json), "%s/session.jsonl", dir);
 	snprintf(script, sizeof(script),
 		 "rm -f ctl ack && mkfifo ctl ack && exec 8<>ctl 9<>ack && "
-		 "perf stat -D -1 --control fd:8,9 -e task-clock -x, -o %s -- "
-		 "%s --perf-ctl=fd:8,9 --only --variant baseline --launches 2 --rounds 3 "
+		 "perf stat -D -1 --control %s -e task-clock -x, -o %s -- "
+		 "%s --perf-ctl=%s --only --variant baseline --launches 2 --rounds 3 "
 		 "--json %s",
-		 out, spawn_program(), json);
+		 control, out, spawn_program(), control, json);
 	unlink(json);
 	spawn_run(&s, argv, dir);
 	if (s.code == 2 && strstr(s.err, "--engine one-core"))
@@ -83,21 +94,71 @@ static double perf_differs(const char *dir)
 	return counted / measured - 1;
 }
 
-/* By how much of the measured regions perf may be off. */
-#define MOST_OFF 0.02
-
 /* On a busy machine a side may spin for long before the other has its CPU: some tries. */
-Test(perfctl_real, perf_counts_the_measured_regions, .timeout = 120)
+static void expect_the_same(const char *control)
 {
 	double off = 1;
 	char dir[64];
 
-	if (system("perf --version >/dev/null 2>&1"))
-		cr_skip_test("no perf here");
+	need_perf();
 	temp_dir(dir);
 	for (unsigned i = 0; i < 8 && (off > MOST_OFF || off < -MOST_OFF); i++)
-		off = perf_differs(dir);
+		off = perf_differs(dir, control);
 	cr_assert(off <= MOST_OFF && off >= -MOST_OFF, "perf's task-clock is off by %.1f %%",
 		  100 * off);
+	temp_dir_remove(dir);
+}
+
+Test(perfctl_real, counts_the_measured_regions_by_descriptors, .timeout = 120)
+{
+	expect_the_same("fd:8,9");
+}
+
+Test(perfctl_real, counts_the_measured_regions_by_fifos, .timeout = 120)
+{
+	expect_the_same("fifo:ctl,ack");
+}
+
+/* The session's warnings, one a line. */
+static void read_warnings(const char *path, char *out, size_t size)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	out[0] = '\0';
+	cr_assert_not_null(f, "%s", path);
+	while (getline(&line, &room, f) > 0)
+		if (strstr(line, "\"type\":\"warning\""))
+			strncat(out, line, size - strlen(out) - 1);
+	free(line);
+	fclose(f);
+}
+
+/* perf is killed in the middle: the run goes on to its end, and says that nobody answered. */
+Test(perfctl_real, a_run_outlives_its_perf, .timeout = 120)
+{
+	char script[1024], json[128], warnings[4096], dir[64];
+	char *argv[] = {"/bin/sh", "-c", script, NULL};
+	struct spawned s;
+
+	need_perf();
+	temp_dir(dir);
+	snprintf(json, sizeof(json), "%s/session.jsonl", dir);
+	snprintf(script, sizeof(script),
+		 "mkfifo ctl ack && exec 8<>ctl 9<>ack && "
+		 "perf stat -D -1 --control fd:8,9 -e task-clock -o out -- sh -c '"
+		 "%s --perf-ctl=fd:8,9 --only --variant baseline --direction rx --launches 1 "
+		 "--rounds 60 --sample-ms 15 --json %s & sleep 0.5; kill -KILL $PPID; wait'",
+		 spawn_program(), json);
+	spawn_run(&s, argv, dir);
+	cr_assert_eq(s.code, 128 + 9, "%s", s.err);
+	/* it is nobody's child now */
+	for (unsigned i = 0; i < 900 && access(json, F_OK); i++)
+		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+	read_warnings(json, warnings, sizeof(warnings));
+	cr_assert(strstr(warnings, "perf did not acknowledge 3 of "), "%s", warnings);
+	cr_assert(strstr(warnings, "and was left alone"), "%s", warnings);
+	spawn_free(&s);
 	temp_dir_remove(dir);
 }
