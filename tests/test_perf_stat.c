@@ -46,6 +46,9 @@ static struct session_writer *start_swept(const char *path)
 	return w;
 }
 
+/* A run of which perf counted too much. */
+#define BEYOND_NS 80
+
 /* Samples of 1000 buffers. @ns: of task-clock, per buffer; @running: of cycles, 5 a buffer. */
 static void put_run(struct session_writer *w, uint32_t cell, uint32_t launch, double ns,
 		    const enum place_class place[2], double running, bool acknowledged)
@@ -60,14 +63,16 @@ static void put_run(struct session_writer *w, uint32_t cell, uint32_t launch, do
 		session_put_sample(w, &s);
 	}
 	session_put_row(
-		w, json_pack("{s:s, s:i, s:i, s:i, s:b, s:[{s:s, s:f, s:s, s:f, s:s}, {s:s, s:o, "
-			     "s:s, s:f, s:s}]}",
-			     "type", "perf", "cell", (int)cell, "launch", (int)launch, "buffers",
-			     2000, "acknowledged", acknowledged, "counts", "event", "task-clock",
-			     "value", ns * 2000 / 1e6, "unit", "msec", "running", 1.0, "status",
-			     "counted", "event", "cycles:u", "value",
-			     running > 0 ? json_real(10000) : json_null(), "unit", "", "running",
-			     running, "status", status));
+		w,
+		json_pack("{s:s, s:i, s:i, s:i, s:b, s:f, s:[{s:s, s:f, s:s, s:f, s:s}, {s:s, s:o, "
+			  "s:s, s:f, s:s}]}",
+			  "type", "perf", "cell", (int)cell, "launch", (int)launch, "buffers", 2000,
+			  "acknowledged", acknowledged, "beyond",
+			  ns == BEYOND_NS ? 0.0625 : 0.03125, "counts", "event", "task-clock",
+			  "value", ns * 2000 / 1e6, "unit", "msec", "running", 1.0, "status",
+			  "counted", "event", "cycles:u", "value",
+			  running > 0 ? json_real(10000) : json_null(), "unit", "", "running",
+			  running, "status", status));
 }
 
 static const enum place_class near[2] = {CLASS_NEAR, CLASS_NEAR};
@@ -145,6 +150,7 @@ Test(perf_stat, what_is_not_certain_is_not_used)
 	put_run(w, 0, 3, 50, near, 0.5, true);
 	put_run(w, 0, 4, 60, near, 0, true);
 	put_run(w, 0, 5, 70, far, 1, true);
+	put_run(w, 0, 6, BEYOND_NS, near, 1, true);
 	finish_session(w);
 	load_session(in_folder("s"), &s, &sum);
 	f = figure_of(&s, &sum, 0, CLASS_NEAR, 0);
@@ -211,12 +217,14 @@ Test(perf_stat, the_table_says_what_is_not_used)
 	put_run(w, 1, 0, 40, near, 1, false);
 	put_run(w, 2, 0, 50, near, 0.43, true);
 	put_run(w, 3, 0, 60, near, 0, true);
+	put_run(w, 3, 1, BEYOND_NS, near, 1, true);
 	finish_session(w);
 	text = printed(in_folder("s"), report_table);
 	expect_in(text, "cycles:u: not supported on this machine");
-	expect_in(text, "cycles:u: multiplexed in 1 of 4 runs, ran ");
-	expect_in(text, "1 of 4 runs saw two placement classes");
-	expect_in(text, "1 of 4 runs: perf did not acknowledge");
+	expect_in(text, "cycles:u: multiplexed in 1 of 5 runs, ran ");
+	expect_in(text, "1 of 5 runs saw two placement classes");
+	expect_in(text, "1 of 5 runs: perf did not acknowledge");
+	expect_in(text, "1 of 5 runs: perf's task-clock is more than 5 % off");
 }
 
 Test(perf_stat, columns_follow_those_of_any_session)
@@ -253,15 +261,16 @@ Test(perf_stat, rows_are_by_the_schema)
 	put_run(w, 0, 3, 20, near, 0.5, true);
 	put_run(w, 0, 4, 20, near, 0, false);
 	finish_session(w);
-	expect_by_schema(in_folder("s"),
-			 "{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
-			 "\"acknowledged\":true,\"counts\":[]}\n"
-			 "{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":0,"
-			 "\"acknowledged\":true,\"counts\":[{\"event\":\"a\",\"value\":1,"
-			 "\"unit\":\"\",\"running\":1,\"status\":\"counted\"}]}\n"
-			 "{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
-			 "\"acknowledged\":true,\"counts\":[{\"event\":\"a\",\"value\":1,"
-			 "\"unit\":\"\",\"running\":1,\"status\":\"perhaps\"}]}\n");
+	expect_by_schema(
+		in_folder("s"),
+		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
+		"\"acknowledged\":true,\"beyond\":0,\"counts\":[]}\n"
+		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":0,"
+		"\"acknowledged\":true,\"beyond\":0,\"counts\":[{\"event\":\"a\",\"value\":1,"
+		"\"unit\":\"\",\"running\":1,\"status\":\"counted\"}]}\n"
+		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
+		"\"acknowledged\":true,\"beyond\":0,\"counts\":[{\"event\":\"a\",\"value\":1,"
+		"\"unit\":\"\",\"running\":1,\"status\":\"perhaps\"}]}\n");
 }
 
 Test(perf_stat, what_cannot_be_is_refused_with_its_line)
@@ -273,6 +282,7 @@ Test(perf_stat, what_cannot_be_is_refused_with_its_line)
 		 "counts of cell 9, of which no row came before"},
 		{"\"buffers\":2000", "\"buffers\":0", "\"buffers\" is not above 0"},
 		{"\"acknowledged\":true", "\"acknowledged\":1", "\"acknowledged\" is not true"},
+		{"\"beyond\":0.03125", "\"beyond\":false", "\"beyond\" is not a number"},
 		{"\"counts\":[", "\"counts\":[1,", "as many as the head has events"},
 		{"\"counts\":[{\"event\":\"task-clock\"", "\"counts\":[{\"event\":\"tusk-clock\"",
 		 "of the events of the head"},

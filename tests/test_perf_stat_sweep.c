@@ -9,6 +9,7 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,7 @@ Test(perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
 		cr_assert_eq(run->launch, i);
 		cr_assert_eq(run->buffers, w.session.samples[i].buffers);
 		cr_assert(run->acknowledged, "%s", w.process.err);
+		cr_assert(isfinite(run->beyond), "task-clock was not compared");
 	}
 	cr_assert_str_eq(w.session.perf_events[0].unit, "msec");
 	cr_assert_eq(last_count(&w, 0)->status, PERF_COUNTED);

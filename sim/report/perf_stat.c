@@ -46,13 +46,18 @@ bool perf_stat_place(const struct session *s, const struct perf_run *run, enum p
 	return any;
 }
 
+bool perf_stat_beyond(const struct perf_run *run)
+{
+	return fabs(run->beyond) > PERF_BEYOND_MOST; /* NAN: not known, so it is not said */
+}
+
 static bool in_row(const struct session *s, const struct perf_run *run,
 		   const struct summary_row *row)
 {
 	enum place_class place;
 
-	return run->cell == row->cell->id && run->acknowledged && perf_stat_place(s, run, &place) &&
-	       place == row->place;
+	return run->cell == row->cell->id && run->acknowledged && !perf_stat_beyond(run) &&
+	       perf_stat_place(s, run, &place) && place == row->place;
 }
 
 static double factor(const struct perf_event *e)

@@ -24,6 +24,12 @@ const char *perf_status_name(enum perf_status s);
  */
 bool perf_stat_place(const struct session *s, const struct perf_run *run, enum place_class *out);
 
+/* By how much perf may count other time than what is measured, as a share of it. */
+#define PERF_BEYOND_MOST 0.05
+
+/** perf_stat_beyond - was it more in this run? Then its counts are not those of the samples. */
+bool perf_stat_beyond(const struct perf_run *run);
+
 /* An event of a cell in a class. NAN: not known. */
 struct perf_figure {
 	double per_buffer; /* median over runs; ns where perf said msec */
@@ -32,8 +38,8 @@ struct perf_figure {
 };
 
 /**
- * perf_stat_figure - the runs of a row in which the event was counted all the time, and of which perf
- * acknowledged each command. Nothing is scaled.
+ * perf_stat_figure - the runs of a row in which the event was counted all the time, perf
+ * acknowledged each command and counted hardly more than what was measured. Nothing is scaled.
  * @room: for as many numbers as the session has runs.
  */
 void perf_stat_figure(const struct session *s, const struct summary_row *row, unsigned event,

@@ -5,6 +5,7 @@
 #include "report/perf_stat.h"
 
 #include "report/internal.h"
+#include "report/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 #define MOST_WIDE 130
 
 #define LEAST_WIDE 8
+
+#define TRANSFERS	"transfers"
+#define TRANSFERS_WIDTH ((int)strlen(TRANSFERS))
 
 /* A table: the rows that differ in variant and burst only. */
 struct table {
@@ -107,6 +111,19 @@ static void put_ns(const struct table *t, const struct summary_row *r)
 		fprintf(t->out, "  %9s  %16s", "-", interval);
 }
 
+/* What the model counts for the cell, where it ran it. */
+static void put_modelled(const struct table *t, const struct summary_row *r)
+{
+	const struct cell_counts *c = lines_of(t->s, r->cell);
+
+	if (!t->s->nmodelled)
+		return;
+	if (c)
+		fprintf(t->out, "  %*.3f", TRANSFERS_WIDTH, lines_in_all(c, coh_transfers));
+	else
+		fprintf(t->out, "  %*s", TRANSFERS_WIDTH, "-");
+}
+
 /* A line of a block. @first, @end: events. */
 static void put_row(const struct table *t, const struct summary_row *r, unsigned first,
 		    unsigned end)
@@ -115,6 +132,7 @@ static void put_row(const struct table *t, const struct summary_row *r, unsigned
 
 	fprintf(t->out, "  %-*s  %5u", t->name, r->cell->variant, r->cell->burst);
 	put_ns(t, r);
+	put_modelled(t, r);
 	for (unsigned i = first; i < end; i++) {
 		struct perf_figure f;
 
@@ -131,6 +149,9 @@ static unsigned block_end(const struct table *t, unsigned first)
 	int wide = 2 + t->name + 2 + 5 + 2 + 9 + 2 + 16 + 2 + 4;
 	unsigned end = first;
 
+	if (t->s->nmodelled)
+		wide += 2 + TRANSFERS_WIDTH;
+
 	for (; end < t->s->nperf_events; end++) {
 		wide += 2 + t->widths[end];
 		if (wide > MOST_WIDE && end > first)
@@ -143,6 +164,8 @@ static void put_block(const struct table *t, unsigned first, unsigned end)
 {
 	fprintf(t->out, "  %-*s  %5s  %9s  %16s", t->name, "variant", "burst", "ns/buffer",
 		"95 % interval");
+	if (t->s->nmodelled)
+		fputs("  " TRANSFERS, t->out);
 	for (unsigned i = first; i < end; i++) {
 		char text[sizeof(struct perf_event) + 1];
 
@@ -167,12 +190,16 @@ void perf_stat_table(FILE *out, const struct session *s, const struct summary *s
 		if (told(sum, i, false))
 			continue;
 		collect(&t, sum, i);
+		if (!t.n)
+			continue;
 		fprintf(out, "%s, ring %u, payload %u B, %s: events per buffer, by perf stat\n",
 			direction_name(r->cell->dir), r->cell->ring_size, r->cell->payload,
 			class_words(s, r->place));
 		for (unsigned first = 0; first < s->nperf_events; first = block_end(&t, first))
 			put_block(&t, first, block_end(&t, first));
 	}
+	if (!sum->used)
+		fputs("no sample can be used, so there is nothing to print: see below\n\n", out);
 	free(t.rows);
 	free(t.room);
 }
@@ -221,7 +248,7 @@ static void put_event_notes(FILE *out, const struct session *s)
 
 void perf_stat_notes(FILE *out, const struct session *s)
 {
-	unsigned moved = 0, unheard = 0;
+	unsigned moved = 0, unheard = 0, more = 0;
 
 	if (!head_is_perf_stat(s))
 		return;
@@ -229,6 +256,7 @@ void perf_stat_notes(FILE *out, const struct session *s)
 		enum place_class place;
 
 		unheard += !s->perf_runs[i].acknowledged;
+		more += perf_stat_beyond(&s->perf_runs[i]);
 		moved += !perf_stat_place(s, &s->perf_runs[i], &place);
 	}
 	fprintf(out,
@@ -241,6 +269,11 @@ void perf_stat_notes(FILE *out, const struct session *s)
 			"  %u of %u runs saw two placement classes or had a sample that is not "
 			"used: their counts are not used\n",
 			moved, s->nperf_runs);
+	if (more)
+		fprintf(out,
+			"  %u of %u runs: perf's task-clock is more than %g %% off what was measured, as a "
+			"side waited for its CPU while perf counted: their counts are not used\n",
+			more, s->nperf_runs, 100 * PERF_BEYOND_MOST);
 	if (unheard)
 		fprintf(out,
 			"  %u of %u runs: perf did not acknowledge all commands: their counts are "

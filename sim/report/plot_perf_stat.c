@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_perf_stat.c - words and numbers of the picture of a session of scripts/perf-stat-sweep: ns and
- * events per buffer against the burst, a line a variant and class, a panel an event and direction.
+ * plot_perf_stat.c - words and numbers of the picture of a session of scripts/perf-stat-sweep: ns,
+ * modelled transfers and events per buffer against the burst, a line a variant and class, a panel an event and direction.
  */
+#include "report/lines.h"
 #include "report/perf_stat.h"
 #include "report/plot_data.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ns, then some events, each in both directions; the session has all. */
+/* Rows of panels, a column a direction; the session has all events. */
 #define ROWS_MAX 8
 
-/* What stands in a row of panels: ns per buffer, or an event. */
-#define ROW_NS 0
+/* What stands in a row: an event of the session, or one of these. */
+enum { ROW_NS = PERF_EVENTS_MAX, ROW_MODELLED };
 
 struct scene {
 	const struct plot_set *set;
-	unsigned events[ROWS_MAX]; /* of row i + 1 */
-	unsigned nrows;		   /* with that of ns */
-	unsigned left_out;	   /* events for which there is no room */
-	char none[256];		   /* "a, b: 0 in all runs" */
+	unsigned rows[ROWS_MAX]; /* events, or ROW_* */
+	unsigned nrows;
+	unsigned left_out; /* events for which there is no room */
+	char none[256];	   /* "a, b: 0 in all runs" */
 	enum direction dirs[2];
 	unsigned ndirs;
 	double *room;
@@ -51,7 +52,9 @@ static void choose(struct scene *p)
 	const struct session *s = p->set->s;
 	unsigned directions = 0;
 
-	p->nrows = 1;
+	p->rows[p->nrows++] = ROW_NS;
+	if (s->nmodelled)
+		p->rows[p->nrows++] = ROW_MODELLED;
 	for (unsigned i = 0; i < s->nperf_events; i++) {
 		const double most = most_counted(s, i);
 
@@ -62,7 +65,7 @@ static void choose(struct scene *p)
 		else if (p->nrows == ROWS_MAX)
 			p->left_out++;
 		else
-			p->events[p->nrows++ - 1] = i;
+			p->rows[p->nrows++] = i;
 	}
 	for (unsigned i = 0; i < s->ncells; i++)
 		directions |= 1u << s->cells[i].dir;
@@ -79,17 +82,21 @@ static void put_indexed(FILE *out, const char *array, unsigned i, const char *te
 	plot_put_string(out, name, text);
 }
 
-/* "RX (receive): task-clock, ns per buffer" */
+/* "RX: task-clock", and its axis: "ns per buffer" */
 static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned dir)
 {
-	const struct perf_event *e =
-		row == ROW_NS ? NULL : &p->set->s->perf_events[p->events[row - 1]];
-	const char *unit = e ? perf_stat_unit(e) : "ns";
-	const unsigned at = row * p->ndirs + dir + 1;
+	const unsigned what = p->rows[row], at = row * p->ndirs + dir + 1;
+	const char *name = "time on the wall", *unit = "ns";
 	char title[192];
 
-	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX",
-		 e ? e->name : "time on the wall");
+	if (what == ROW_MODELLED) {
+		name = "lines that move, on the model";
+		unit = "transfers";
+	} else if (what != ROW_NS) {
+		name = p->set->s->perf_events[what].name;
+		unit = perf_stat_unit(&p->set->s->perf_events[what]);
+	}
+	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
 	put_indexed(out, "PANEL", at, title);
 	snprintf(title, sizeof(title), "%s%sper buffer", unit, *unit ? " " : "");
 	put_indexed(out, "YLABEL", at, title);
@@ -113,23 +120,41 @@ static void put_point(FILE *out, const struct scene *p, unsigned panel, const st
 		plot_name_row(p->set, r->cell->variant), r->cell->burst, v, least, most);
 }
 
-/* The points of a row of panels, in the order of the session's groups, which is that of bursts. */
+static struct perf_figure time_of(const struct summary_row *r)
+{
+	return (struct perf_figure){.per_buffer = r->ns.mid,
+				    .least = r->ns.known ? r->ns.lo : r->ns.mid,
+				    .most = r->ns.known ? r->ns.hi : r->ns.mid,
+				    .n = r->used};
+}
+
+static struct perf_figure modelled_of(const struct session *s, const struct summary_row *r)
+{
+	const struct cell_counts *c = lines_of(s, r->cell);
+	const double v = c ? lines_in_all(c, coh_transfers) : (double)NAN;
+
+	return (struct perf_figure){.per_buffer = v, .least = v, .most = v, .n = c && r->used};
+}
+
+/* The points of a panel, in the order of the session's groups, which is that of bursts. */
 static unsigned put_points(FILE *out, const struct scene *p, unsigned row, unsigned dir)
 {
 	const struct summary *sum = p->set->sum;
-	const unsigned panel = row * p->ndirs + dir + 1;
+	const unsigned what = p->rows[row], panel = row * p->ndirs + dir + 1;
 	unsigned points = 0;
 
 	for (unsigned i = 0; i < sum->nrows; i++) {
 		const struct summary_row *r = &sum->rows[i];
-		struct perf_figure f = {.per_buffer = r->ns.mid, .n = r->used};
+		struct perf_figure f;
 
 		if (r->cell->dir != p->dirs[dir])
 			continue;
-		f.least = r->ns.known ? r->ns.lo : r->ns.mid;
-		f.most = r->ns.known ? r->ns.hi : r->ns.mid;
-		if (row != ROW_NS)
-			perf_stat_figure(p->set->s, r, p->events[row - 1], p->room, &f);
+		if (what == ROW_NS)
+			f = time_of(r);
+		else if (what == ROW_MODELLED)
+			f = modelled_of(p->set->s, r);
+		else
+			perf_stat_figure(p->set->s, r, what, p->room, &f);
 		if (f.n)
 			put_point(out, p, panel, r, f.per_buffer, f.least, f.most);
 		points += f.n > 0;

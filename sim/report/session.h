@@ -190,6 +190,7 @@ struct perf_run {
 	uint32_t cell, launch;
 	uint64_t buffers;  /* of these samples */
 	bool acknowledged; /* perf answered each command: else it counted more, or less */
+	double beyond;	   /* perf's task-clock over task_ns of the samples, - 1; NAN: not known */
 	struct perf_count count[PERF_EVENTS_MAX]; /* of session.perf_events[] */
 };
 

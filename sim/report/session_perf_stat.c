@@ -7,6 +7,7 @@
 #include "report/session_rows.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ int reader_perf(const struct reader *r, struct session *s)
 {
 	const json_t *counts = json_object_get(r->row, "counts");
 	const json_t *acknowledged = json_object_get(r->row, "acknowledged");
+	const json_t *beyond = json_object_get(r->row, "beyond");
 	struct perf_run run = {0};
 	int rc = reader_u32(r, r->row, "cell", &run.cell);
 
@@ -99,6 +101,8 @@ int reader_perf(const struct reader *r, struct session *s)
 		rc = reader_bad(r, "buffers", "above 0");
 	if (!rc && !json_is_boolean(acknowledged))
 		rc = reader_bad(r, "acknowledged", "true or false");
+	if (!rc && !json_is_number(beyond) && !json_is_null(beyond))
+		rc = reader_bad(r, "beyond", "a number or null");
 	if (!rc && json_array_size(counts) != s->nperf_events)
 		rc = reader_bad(r, "counts", "as many as the head has events");
 	for (unsigned i = 0; !rc && i < s->nperf_events; i++) {
@@ -111,6 +115,7 @@ int reader_perf(const struct reader *r, struct session *s)
 	if (rc)
 		return rc;
 	run.acknowledged = json_is_true(acknowledged);
+	run.beyond = json_is_null(beyond) ? (double)NAN : json_number_value(beyond);
 
 	struct perf_run *more = reader_grown(r, s->perf_runs, s->nperf_runs, sizeof(run));
 
