@@ -198,6 +198,28 @@ Test(answer, effects_are_told_alone_and_together)
 	free(text);
 }
 
+Test(answer, latency_tells_half_and_tail_of_each_variant)
+{
+	const char *path = in_folder("s.jsonl");
+
+	made_by(path, (char *[]){"latency", "-d", "rx", "-v", "in-order", "--launches", "1",
+				 "--rounds", "1", "--sample-ms", "1", NULL});
+
+	char *text = answers_of(path);
+
+	/* a busy machine may leave it without a sample that can be used */
+	if (!strcmp(text, "No sample can be used, so there is no answer.\n"))
+		cr_skip("no sample could be used");
+	cr_expect_eq(strncmp(text, "RX, ", 4), 0, "%s", text);
+	expect_in(text, " loop");
+	cr_expect(strstr(text, "half of the buffers take at most") ||
+			  strstr(text, "too few buffers"),
+		  "%s", text);
+	expect_not_in(text, NULL_CONTROL);
+	expect_question(path, "How long is a buffer on its way with baseline, and with in-order?");
+	free(text);
+}
+
 Test(answer, a_sweep_tells_the_last_number_against_the_first)
 {
 	const char *path = in_folder("s.jsonl");

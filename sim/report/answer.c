@@ -13,7 +13,7 @@
 
 /* The first that a session is of. */
 static const struct answer_kind *const kinds[] = {
-	&answer_sweep,	 &answer_profile, &answer_predict,
+	&answer_sweep,	 &answer_latency, &answer_profile, &answer_predict,
 	&answer_effects, &answer_lines,	  &answer_run,
 };
 

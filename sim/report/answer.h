@@ -56,6 +56,6 @@ void answer_interval(FILE *out, const struct interval *v, int digits);
 void answer_variants(FILE *out, const struct session *s);
 
 extern const struct answer_kind answer_run, answer_effects, answer_lines, answer_predict,
-	answer_profile, answer_sweep;
+	answer_profile, answer_sweep, answer_latency;
 
 #endif
