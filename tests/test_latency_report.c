@@ -238,6 +238,24 @@ Test(latency_session, a_session_of_another_kind_has_no_distribution)
 	session_free(&s);
 }
 
+Test(latency_session, the_picture_is_drawn)
+{
+	struct vrb_err err = {""};
+	struct summary sum;
+	struct session s;
+
+	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+		cr_skip("gnuplot is missing");
+	make_timed(in_folder("s.jsonl"));
+	load_session(in_folder("s.jsonl"), &s, &sum);
+	cr_expect_eq(report_plots(&s, &sum, in_folder("plots"), "scripts/gnuplot", &err), 0, "%s",
+		     err.msg);
+	cr_expect_eq(access(in_folder("plots/s-latency.svg"), R_OK), 0);
+	cr_expect_eq(access(in_folder("plots/s-latency.png"), R_OK), 0);
+	summary_free(&sum);
+	session_free(&s);
+}
+
 /* ---- rows of the file ---- */
 
 #define HIST(bins, count, min, max)                                                           \

@@ -32,7 +32,6 @@ enum pace {
 /* "full", "closed", "open". */
 const char *pace_name(enum pace p);
 
-
 /* What a sweep varies, of --over and of --by. */
 #define CELL_PARAMS 2
 
