@@ -132,12 +132,11 @@ static void put_variation(FILE *out, const struct ablation *a)
 
 static void put_factors(FILE *out, const struct ablation *a)
 {
-	static const char *const saved[METRICS] = {[METRIC_NS] = "ns saved",
-						   [METRIC_TRANSFERS] = "transfers saved",
-						   [METRIC_INSTRUCTIONS] = "instructions saved"};
+	char saved[NAME_WIDTH];
 	const char *second = a->block.exact ? "of baseline" : "95 % interval";
 
-	fprintf(out, "  %-*s", NAME_WIDTH, saved[a->block.metric]);
+	snprintf(saved, sizeof(saved), "%s saved", ablation_metric_name(a->block.metric));
+	fprintf(out, "  %-*s", NAME_WIDTH, saved);
 	fprintf(out, "  %9s  %18s  %9s  %18s  %9s  %18s", "alone", second, "last", second,
 		"average", second);
 	fprintf(out, "%s\n", has_variation(a) ? "      of variation" : "");
