@@ -115,7 +115,8 @@ static void expect_stall_curve(const struct run *r)
 
 	simulate(r, &a);
 	cr_assert_eq(a.hist->count, r->n);
-	for (double p = 0; p <= 100; p += 0.25) {
+	for (unsigned quarter = 0; quarter <= 400; quarter++) {
+		const double p = quarter / 4.0;
 		const double beyond = p / 100 - (1 - share);
 		const double want = beyond > 0 ? (double)r->stall_ns * beyond / share : 0;
 		const double got = (double)hist_percentile(a.hist, p);

@@ -164,7 +164,7 @@ bool session_disturbed(const struct session *s, const struct summary *sum, char 
 		judge_samples(&r, sum);
 		judge_switches(&r, s, sum);
 	}
-	if (measured && sum->used && !head_is_profile(s))
+	if (measured && sum->used && !head_is_profile(s) && !head_is_latency(s))
 		judge_null_rows(&r, s, sum);
 	return r.any;
 }
