@@ -129,7 +129,8 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
 	*out = (struct loads){calloc(n, sizeof(*out->l)), calloc(n, sizeof(*out->of)), 0};
 	if (!out->l || !out->of) {
 		loads_close(out);
-		return vrb_fail(err, ENOMEM, "out of memory");
+		vrb_fail(err, ENOMEM, "out of memory");
+		return -ENOMEM;
 	}
 	while (!rc && out->n < n) {
 		struct loaded *l = &out->l[out->n];
