@@ -15,11 +15,11 @@ struct where where(const struct ring_conf *c, enum simd simd)
 
 	snprintf(w.text, sizeof(w.text),
 		 "%s %s ring %u burst %u payload %u start %u, %s %s %s %s share %g seed %llu, "
-		 "outstanding %u rx-room %u, inject %s:%llu, simd %s",
+		 "outstanding %u rx-room %u rx-buffer %u, inject %s:%llu, simd %s",
 		 c->variant->name, direction_name(c->dir), c->ring_size, c->burst, c->payload,
 		 c->start_idx, free_list_name(p->free_list), publish_name(p->publish),
 		 tx_header_name(p->tx_header), device_order_name(p->device_order), p->early_share,
-		 (unsigned long long)p->early_seed, p->outstanding, p->rx_room,
+		 (unsigned long long)p->early_seed, p->outstanding, p->rx_room, p->rx_buffer,
 		 fault_name(p->fault), (unsigned long long)p->fault_at, simd_name(simd));
 	return w;
 }

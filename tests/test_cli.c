@@ -236,6 +236,28 @@ Test(cli_bad_input, illegal_combinations_are_answered_with_the_reason)
 	CHECK_REFUSED(bad);
 }
 
+Test(cli_bad_input, mergeable_buffers_that_cannot_be)
+{
+	static const struct bad bad[] = {
+		{{"--rx-buffer", "15", "--payload", "64"}, {"--rx-buffer 15", "0, or 16..9012"}},
+		{{"--rx-buffer", "9013"}, {"--rx-buffer 9013", "0, or 16..9012"}},
+		{{"--rx-buffer", "64"}, {"--rx-buffer 64", "--payload 0", "legal: 0, or"}},
+		{{"--rx-buffer", "64", "--payload", "64", "--direction", "tx"},
+		 {"--rx-buffer 64", "--direction tx", "legal"}},
+		{{"--rx-buffer", "64", "--payload", "64", "--rx-room", "1"},
+		 {"--rx-buffer 64", "--rx-room 1", "one of them"}},
+		/* 129 bytes are 9 buffers of 16, and 8 of 17 */
+		{{"--rx-buffer", "16", "--payload", "117", "--ring-size", "8"},
+		 {"--rx-buffer 16", "9 buffers", "--ring-size 8", "legal: 17.."}},
+		{{"--rx-buffer", "16", "--payload", "117", "--outstanding", "8"},
+		 {"--rx-buffer 16", "9 buffers", "--outstanding 8", "legal: 17.."}},
+		{{"--rx-buffer", "64", "--payload", "64", "--variant", "vectorized"},
+		 {"--rx-buffer", "vectorized", "DPDK"}},
+	};
+
+	CHECK_REFUSED(bad);
+}
+
 Test(cli_bad_input, early_devices_are_refused_with_variants_that_need_order)
 {
 	static const char *const names[] = {"fixed-layout", "in-order", "vectorized",

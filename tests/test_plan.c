@@ -174,6 +174,20 @@ Test(plan, every_policy_reaches_the_plan)
 	cr_assert_eq(p.simd, SIMD_SCALAR);
 }
 
+Test(plan, mergeable_buffers_reach_the_plan)
+{
+	struct plan p;
+
+	parsed("--payload 1500,9000 --rx-buffer 512", &p);
+	cr_assert_eq(p.policy.rx_buffer, 512);
+	cr_assert_eq(p.nvariants, 4, "vectorized is left out");
+	cr_assert_geq(p.nleft_out, 1);
+	parsed("--payload 0 --rx-buffer 0", &p);
+	cr_assert_eq(p.policy.rx_buffer, 0);
+	parsed("--ring-size 8 --payload 116 --rx-buffer 16 --direction rx", &p);
+	cr_assert_eq(p.policy.rx_buffer, 16);
+}
+
 Test(plan, work_pressure_and_backoff_reach_the_plan)
 {
 	struct plan p;

@@ -57,12 +57,22 @@ ALWAYS_INLINE uint64_t payload_read(const uint8_t *at, uint32_t len)
 }
 
 /*
- * The 12 bytes before a packet (struct virtio_net_hdr_mrg_rxbuf): no offload, one buffer.
+ * The 12 bytes before a packet (struct virtio_net_hdr_mrg_rxbuf): no offload, and the number of
+ * buffers that it lies in.
  */
-ALWAYS_INLINE void header_write(uint8_t *at)
+ALWAYS_INLINE void header_write(uint8_t *at, uint32_t buffers)
 {
 	shm_put((payload_word *)at, 0);
-	shm_put((payload_half *)(at + 8), 1u << 16);
+	shm_put((payload_half *)(at + 8), buffers << 16);
+}
+
+/* The number of buffers; 0: there is an offload, so this is not what header_write() wrote. */
+ALWAYS_INLINE uint32_t header_buffers(const uint8_t *at)
+{
+	uint64_t offload = shm_get((const payload_word *)at);
+	uint32_t rest = shm_get((const payload_half *)(at + 8));
+
+	return offload || (uint16_t)rest ? 0 : rest >> 16;
 }
 
 ALWAYS_INLINE bool header_ok(const uint8_t *at)

@@ -52,6 +52,8 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 		n = n < d->burst ? n : d->burst;
 		if (UNLIKELY(n > d->reap_target - d->reaped))
 			n = (uint32_t)(d->reap_target - d->reaped);
+		if (p.merge)
+			n = whole_packets(&d->pieces, n) * d->pieces.count;
 		if (!n) {
 			d->empty_polls++;
 			if (UNLIKELY(!--d->looks_left)) {
@@ -62,7 +64,7 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 			continue;
 		}
 		d->looks_left = d->turn.looks;
-		d->packets = n;
+		d->packets = p.merge ? whole_packets(&d->pieces, n) : n;
 		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
 			status = SIDE_BROKEN;
 			break;

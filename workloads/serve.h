@@ -32,6 +32,8 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 		n = n < v->burst ? n : v->burst;
 		if (UNLIKELY(n > v->take_target - v->taken))
 			n = (uint32_t)(v->take_target - v->taken);
+		if (p.merge)
+			n = whole_packets(&v->pieces, n) * v->pieces.count;
 		if (!n) {
 			if (p.device_order == ORDER_EARLY && v->nheld) {
 				dev_release_held(v);
@@ -46,7 +48,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 			continue;
 		}
 		v->looks_left = v->turn.looks;
-		v->packets = n;
+		v->packets = p.merge ? whole_packets(&v->pieces, n) : n;
 		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {
 			status = SIDE_BROKEN;
 			break;

@@ -24,6 +24,7 @@ static const struct policy {
 	{"outstanding", "--outstanding", -1},
 	{"clean_threshold", "--clean-threshold", 0},
 	{"rx_room", "--rx-room", -1},
+	{"rx_buffer", "--rx-buffer", 0},
 	{"work_driver", "--work-driver", 0},
 	{"work_device", "--work-device", 0},
 	{"pressure_kib", "--pressure", 0},

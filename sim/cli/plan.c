@@ -154,6 +154,44 @@ static int check_together(const struct request *r)
 	return 0;
 }
 
+/* Packets of several buffers: is there a packet, and room for all of its buffers? */
+static int check_pieces(const struct request *r)
+{
+	const struct plan *p = r->plan;
+	const uint32_t bytes = p->policy.rx_buffer, ring = list_min(&p->ring_sizes);
+	const uint32_t payload = list_max(&p->payloads);
+	const bool few = p->policy.outstanding && p->policy.outstanding < ring;
+	const uint32_t room = few ? p->policy.outstanding : ring;
+	const uint32_t pieces = policy_pieces(&p->policy, DIR_RX, payload);
+
+	if (!bytes)
+		return 0;
+	if (!(p->directions & 1u << DIR_RX))
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": only RX has buffers that are posted "
+				"empty; legal with --direction tx: 0",
+				bytes);
+	if (!list_min(&p->payloads))
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": --payload 0 has no packets; legal: 0, or "
+				"payloads 1..%d",
+				bytes, PAYLOAD_MAX);
+	if (p->policy.rx_room)
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": it says how large buffers are, and so "
+				"does --rx-room %" PRIu32 "; legal: one of them",
+				bytes, p->policy.rx_room);
+	if (pieces > room)
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": a packet of --payload %" PRIu32
+				" takes %" PRIu32 " buffers, and %s %" PRIu32
+				" lets no more into the ring; legal: %" PRIu32 "..%d",
+				bytes, payload, pieces, few ? "--outstanding" : "--ring-size", room,
+				(NET_HDR_LEN + payload + room - 1) / room,
+				NET_HDR_LEN + PAYLOAD_MAX);
+	return 0;
+}
+
 int request_complete(struct request *r)
 {
 	int rc = model_options_finish(r);
@@ -170,6 +208,8 @@ int request_complete(struct request *r)
 	rc = request_variants(r);
 	if (!rc)
 		rc = check_together(r);
+	if (!rc)
+		rc = check_pieces(r);
 	return rc;
 }
 

@@ -75,10 +75,21 @@ static json_t *order_json(const struct ring_policy *p)
 			    (unsigned long long)p->early_seed);
 }
 
+/* For each payload. */
+static json_t *pieces_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < p->payloads.n; i++)
+		json_array_append_new(
+			array, json_integer(policy_pieces(&p->policy, DIR_RX, p->payloads.v[i])));
+	return array;
+}
+
 json_t *record_plan(const struct plan *p)
 {
 	return json_pack(
-		"{so so so so so si si so sf sf sf ss ss ss so ss si si si si si si ss si so}",
+		"{so so so so so si si so sf sf sf ss ss ss so ss si si si si so si si si ss si so}",
 		"variants", variants_json(p), "directions", directions_json(p), "ring_sizes",
 		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
 		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
@@ -88,7 +99,8 @@ json_t *record_plan(const struct plan *p)
 		"tx_header", tx_header_name(p->policy.tx_header), "device_order",
 		order_json(&p->policy), "poll", poll_name(p->policy.poll), "outstanding",
 		(int)p->policy.outstanding, "clean_threshold", (int)p->policy.clean, "rx_room",
-		(int)p->policy.rx_room, "work_driver", (int)p->policy.work_driver, "work_device",
+		(int)p->policy.rx_room, "rx_buffer", (int)p->policy.rx_buffer, "buffers_per_packet",
+		pieces_json(p), "work_driver", (int)p->policy.work_driver, "work_device",
 		(int)p->policy.work_device, "pressure_kib", (int)p->policy.pressure, "align",
 		ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
 		inject_json(&p->policy));

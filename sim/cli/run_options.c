@@ -69,6 +69,10 @@ static const struct argp_option options[] = {
 	{"rx-room", KEY_RX_ROOM, "N", 0,
 	 "RX: bytes that a buffer is larger than its packet, 0..9000 (default: 0, full buffers)",
 	 2},
+	{"rx-buffer", KEY_RX_BUFFER, "BYTES", 0,
+	 "RX: buffers of so many bytes, 16..9012, of which a packet takes as many as it needs; 0: "
+	 "a packet each (default: 0)",
+	 2},
 	{"work-driver", KEY_WORK_DRIVER, "CYCLES", 0,
 	 "Work of the driver's application on each packet, 0..1000000 (default: 0)", 2},
 	{"work-device", KEY_WORK_DEVICE, "CYCLES", 0,
@@ -208,6 +212,19 @@ static int put_inject(const char *arg, struct ring_policy *policy, struct vrb_er
 	return vrb_fail(err, EINVAL, "unknown value for --inject '%.60s'; legal: %s", arg, legal);
 }
 
+/* 0, or room for a header and something of a packet. */
+static int put_rx_buffer(const char *arg, struct ring_policy *policy, struct vrb_err *err)
+{
+	unsigned v;
+
+	if (run_put_unsigned("--rx-buffer", arg, 0, NET_HDR_LEN + PAYLOAD_MAX, &v, NULL) ||
+	    (v && v < RX_BUFFER_MIN))
+		return vrb_fail(err, EINVAL, "--rx-buffer %.60s: legal: 0, or %d..%d", arg,
+				RX_BUFFER_MIN, NET_HDR_LEN + PAYLOAD_MAX);
+	policy->rx_buffer = v;
+	return 0;
+}
+
 static int put_simd(const char *arg, struct request *r)
 {
 	r->simd = arg;
@@ -287,6 +304,8 @@ static int read_policy(int key, const char *arg, struct request *r)
 					err);
 	case KEY_RX_ROOM:
 		return run_put_unsigned("--rx-room", arg, 0, PAYLOAD_MAX, &policy->rx_room, err);
+	case KEY_RX_BUFFER:
+		return put_rx_buffer(arg, policy, err);
 	case KEY_WORK_DRIVER:
 		return run_put_unsigned("--work-driver", arg, 0, WORK_MAX, &policy->work_driver,
 					err);

@@ -99,6 +99,14 @@ void engine_invisible(const struct engine *e, char *buf, size_t size)
 		snprintf(buf, size, "%s", ""); /* nothing disturbs a model */
 }
 
+/* So many buffers, or a few more, that the last packet be whole. */
+static uint64_t whole(const struct ring_conf *conf, uint64_t buffers)
+{
+	const uint32_t pieces = ring_pieces(conf);
+
+	return (buffers + pieces - 1) / pieces * pieces;
+}
+
 int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
 		  struct sample *out, struct vrb_err *err)
 {
@@ -106,6 +114,12 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	int ret;
 
 	memset(out, 0, sizeof(*out));
+	if (job->pace != PACE_FULL && ring_pieces(conf) > 1)
+		return vrb_fail(err, EINVAL,
+				"--rx-buffer %u: buffers are timed one by one, and a packet of "
+				"payload %u has %u; legal: 0, or buffers that hold a packet",
+				conf->policy.rx_buffer, conf->payload, ring_pieces(conf));
+	buffers = whole(conf, buffers);
 	job->ring = *conf;
 	job->buffers = buffers;
 	/*
@@ -114,6 +128,7 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	 */
 	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
 	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
+	job->warm = whole(conf, job->warm);
 	job->loops = variants_loops(conf->variant, conf->dir, &conf->policy, conf->payload > 0,
 				    e->conf.simd, e->ops->build);
 	ring_setup(conf, e->arena.base, &e->sides);
@@ -184,8 +199,11 @@ static void describe(const struct engine *e, char *buf, size_t size)
 {
 	const struct ring_conf *c = &e->job.ring;
 
-	snprintf(buf, size, "%s %s, ring %u, burst %u, payload %u", c->variant->name,
-		 direction_name(c->dir), c->ring_size, c->burst, c->payload);
+	int at = snprintf(buf, size, "%s %s, ring %u, burst %u, payload %u", c->variant->name,
+			  direction_name(c->dir), c->ring_size, c->burst, c->payload);
+
+	if (ring_pieces(c) > 1 && at > 0 && (size_t)at < size)
+		snprintf(buf + at, size - (size_t)at, ", %u buffers a packet", ring_pieces(c));
 }
 
 /* A buffer's number, in words, from its number since the ring was set up. */

@@ -72,7 +72,7 @@ int engine_open(struct engine **out, const struct engine_ops *ops, const struct 
 /**
  * engine_sample - run @buffers buffers through one ring, timed and verified.
  * @conf: the ring; its layout must fit conf->arena_size.
- * @buffers: at least 1.
+ * @buffers: at least 1; where a packet takes several, rounded up to whole packets.
  * @out: counts, times, probes, flags; cell, launch, round and position are the caller's.
  *
  * Phases: set up, probe, warm up (two laps at least), timed run, probe, drain, settle. Between

@@ -207,7 +207,8 @@ static void draw_burst(struct model *m, const struct side *s)
 
 	if (!m->conf.burst_seed || s->is_drv != (e->job.ring.dir == DIR_TX))
 		return;
-	e->sides.drv->burst = 1 + (uint32_t)(rng_next(&m->bursts) % e->job.ring.burst);
+	e->sides.drv->burst =
+		ring_burst(&e->job.ring, 1 + (uint32_t)(rng_next(&m->bursts) % e->job.ring.burst));
 	e->sides.dev->burst = e->sides.drv->burst;
 }
 

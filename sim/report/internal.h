@@ -65,6 +65,9 @@ bool head_is_latency(const struct session *s);
 /* Median hand-off of a group in a class, over the samples that are used; NAN: none. */
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place);
 
+/* For a title: ", 3 buffers a packet" of a cell with mergeable ones, "" of all others. */
+const char *pieces_words(const struct session *s, const struct cell *c, char *buf, size_t size);
+
 /* The words for a class in a title: "near", ...; "one core" where there is none. */
 const char *class_words(const struct session *s, enum place_class place);
 

@@ -215,8 +215,9 @@ static void put_group(FILE *out, const struct session *s, const struct summary *
 	const struct cell *first = sum->rows[g->first].cell;
 	char text[48];
 
-	fprintf(out, "%s, ring %u, burst %u, payload %u B\n  %-*s", direction_name(first->dir),
-		first->ring_size, first->burst, first->payload, t->name_width, "variant");
+	fprintf(out, "%s, ring %u, burst %u, payload %u B%s\n  %-*s", direction_name(first->dir),
+		first->ring_size, first->burst, first->payload,
+		pieces_words(s, first, text, sizeof(text)), t->name_width, "variant");
 	for (unsigned c = 0; c < t->n; c++)
 		fprintf(out, "  %*s", t->v[c].width, t->v[c].heading);
 	fputc('\n', out);

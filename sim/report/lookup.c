@@ -31,6 +31,22 @@ const char *head_string(const struct session *s, const char *object, const char 
 	return v ? v : "";
 }
 
+const char *pieces_words(const struct session *s, const struct cell *c, char *buf, size_t size)
+{
+	const json_t *plan = json_object_get(s->head, "plan");
+	const json_t *payloads = json_object_get(plan, "payloads");
+	const json_t *pieces = json_object_get(plan, "buffers_per_packet");
+
+	buf[0] = '\0';
+	for (size_t i = 0; c->dir == DIR_RX && i < json_array_size(payloads); i++) {
+		const json_int_t n = json_integer_value(json_array_get(pieces, i));
+
+		if (json_integer_value(json_array_get(payloads, i)) == c->payload && n > 1)
+			snprintf(buf, size, ", %lld buffers a packet", (long long)n);
+	}
+	return buf;
+}
+
 double head_margin(const struct session *s)
 {
 	const json_t *v = json_object_get(json_object_get(s->head, "plan"), "margin");

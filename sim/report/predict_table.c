@@ -91,17 +91,19 @@ static void put_line(FILE *out, const char *const *text, const int *widths, unsi
 	fputc('\n', out);
 }
 
-static void put_group(FILE *out, const struct predicted_group *g, unsigned columns)
+static void put_group(FILE *out, const struct session *s, const struct predicted_group *g,
+		      unsigned columns)
 {
 	const struct cell *cell = g->rows->cell;
 	const int digits = digits_of(g);
 	const char *text[COLUMNS];
 	int widths[COLUMNS];
 	struct line line;
+	char pieces[48];
 
-	fprintf(out, "%s, ring %u, burst %u, payload %u B, %s: ns per buffer\n",
+	fprintf(out, "%s, ring %u, burst %u, payload %u B%s, %s: ns per buffer\n",
 		direction_name(cell->dir), cell->ring_size, cell->burst, cell->payload,
-		place_class_name(g->rows->p->place));
+		pieces_words(s, cell, pieces, sizeof(pieces)), place_class_name(g->rows->p->place));
 	for (unsigned c = 0; c < columns; c++)
 		widths[c] = (int)strlen(headings[c]);
 	for (unsigned i = 0; i < g->n; i++) {
@@ -202,7 +204,7 @@ void predicted_table(FILE *out, const struct session *s)
 	put_heading(out, s);
 	if (!predicted_make(s, &set, NULL)) {
 		for (unsigned i = 0; i < set.ngroups; i++)
-			put_group(out, &set.groups[i], column_count(s));
+			put_group(out, s, &set.groups[i], column_count(s));
 		put_scores(out, &set);
 		predicted_free(&set);
 	}

@@ -98,8 +98,11 @@ static void put_title(FILE *out, const struct session *s, const struct summary *
 {
 	const struct cell *c = sum->rows[g->first].cell;
 
-	fprintf(out, "%s, ring %u, burst %u, payload %u B, %s", direction_name(c->dir),
-		c->ring_size, c->burst, c->payload, class_words(s, g->place));
+	char pieces[48];
+
+	fprintf(out, "%s, ring %u, burst %u, payload %u B%s, %s", direction_name(c->dir),
+		c->ring_size, c->burst, c->payload, pieces_words(s, c, pieces, sizeof(pieces)),
+		class_words(s, g->place));
 }
 
 /* Has any row enough samples for an interval? */

@@ -36,6 +36,7 @@ const char *failure_text(enum failure_kind kind)
 		[FAIL_BATCH] = "a used element that does not fit its batch",
 		[FAIL_LENGTH] = "wrong length",
 		[FAIL_PAYLOAD] = "wrong payload",
+		[FAIL_PIECES] = "not the header of a packet, or a wrong number of buffers in it",
 		[FAIL_DESCRIPTOR] = "a descriptor that the protocol does not allow here",
 		[FAIL_LOST] = "never came back",
 		[FAIL_COUNT] = "the two sides count differently",

@@ -111,6 +111,7 @@ enum failure_kind {
 	FAIL_BATCH,	 /* a used element that does not fit the batch it stands for */
 	FAIL_LENGTH,	 /* not the length that this buffer must have */
 	FAIL_PAYLOAD,	 /* not the bytes that this buffer must hold */
+	FAIL_PIECES,	 /* a header that does not tell how many buffers the packet has */
 	FAIL_DESCRIPTOR, /* flags or address that the protocol does not allow here */
 	FAIL_LOST,	 /* never came back */
 	FAIL_COUNT,	 /* the two sides count differently */

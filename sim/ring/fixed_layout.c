@@ -20,4 +20,5 @@
 		AVAIL_FIXED, USED_EACH, RING_ORDER, VEC_NONE \
 	}
 #define HAS_FREE_LIST 0
+#define HAS_MERGE     1
 #include "ring/split_loops.inc.h"

@@ -14,6 +14,7 @@ struct loop_policy {
 	enum tx_header tx_header;
 	enum device_order device_order;
 	bool payload; /* the buffers are touched */
+	bool merge;   /* RX with a payload: a packet takes several buffers */
 	bool fault;   /* the device may mishandle one */
 };
 
@@ -33,6 +34,18 @@ ALWAYS_INLINE uint32_t packet_len(uint64_t seq, bool tx, uint32_t payload,
 	if (!p.payload)
 		return seq_len(seq);
 	return tx ? payload : NET_HDR_LEN + payload;
+}
+
+/* Of n buffers, the packets that are whole. No division: exact for n and count below 65536. */
+ALWAYS_INLINE uint32_t whole_packets(const struct pieces *s, uint32_t n)
+{
+	return (uint32_t)(n * s->inverse >> 32);
+}
+
+/* Bytes written into the buffer with which `left` of a packet are missing, itself included. */
+ALWAYS_INLINE uint32_t piece_len(const struct pieces *s, uint32_t left)
+{
+	return left == 1 ? s->last : s->size;
 }
 
 /* Note the first failure; the loop then returns SIDE_BROKEN. */

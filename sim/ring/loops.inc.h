@@ -9,6 +9,7 @@
  *   OPT            the initialiser of its struct ring_opts
  *   HAS_FREE_LIST  1: its driver keeps a free list, so there are loops for each order of it
  *                  and for a device that returns buffers early; 0: buffers are in ring order
+ *   HAS_MERGE      1: there are loops for packets that take several RX buffers
  *
  * Result: const struct ring_loops LOOPS(VARIANT): VARIANT_loops, or VARIANT_model_loops.
  */
@@ -71,6 +72,32 @@
 	DEV_LOOP(tx, true, order##_ring_fault, ord, false, true)  \
 	DEV_LOOP(tx, true, order##_data_fault, ord, true, true)
 
+/* RX where a packet takes several buffers, which return in order. */
+#define DRV_MERGE(name, fl, pub)                                                         \
+	static enum side_status LOOP(drv_rx_merge_##name)(struct drv * d, struct turn t) \
+	{                                                                                \
+		const struct ring_opts o = OPT;                                          \
+		const struct loop_policy p = {.free_list = fl,                           \
+					      .publish = pub,                            \
+					      .tx_header = TX_HEADER_NONE,               \
+					      .payload = true,                           \
+					      .merge = true};                            \
+		return rx_drv(d, t, o, p);                                               \
+	}
+
+#define DRV_MERGES(list, fl)                       \
+	DRV_MERGE(list##_burst, fl, PUBLISH_BURST) \
+	DRV_MERGE(list##_buffer, fl, PUBLISH_BUFFER)
+
+#define DEV_MERGE(name, flt)                                                                     \
+	static enum side_status LOOP(dev_rx_merge_##name)(struct dev * v, struct turn t)         \
+	{                                                                                        \
+		const struct ring_opts o = OPT;                                                  \
+		const struct loop_policy p = {                                                   \
+			.device_order = ORDER_IN, .payload = true, .merge = true, .fault = flt}; \
+		return serve(v, t, false, o, p);                                                 \
+	}
+
 /* The same functions as table entries. */
 #define PAY(f)                                 \
 	{                                      \
@@ -96,10 +123,28 @@
 		}                                            \
 	}
 
+#define MERGE_ROW(l)                                                            \
+	{                                                                       \
+		LOOP(drv_rx_merge_##l##_burst), LOOP(drv_rx_merge_##l##_buffer) \
+	}
+#define DEV_MERGE_ROW                                              \
+	{                                                          \
+		LOOP(dev_rx_merge_plain), LOOP(dev_rx_merge_fault) \
+	}
+
 #endif
 
 DRV_LOOPS(fifo, FREE_FIFO)
 DEV_LOOPS(in, ORDER_IN)
+
+#if HAS_MERGE
+DRV_MERGES(fifo, FREE_FIFO)
+DEV_MERGE(plain, false)
+DEV_MERGE(fault, true)
+#if HAS_FREE_LIST
+DRV_MERGES(lifo, FREE_LIFO)
+#endif
+#endif
 
 #if HAS_FREE_LIST
 DRV_LOOPS(lifo, FREE_LIFO)
@@ -111,6 +156,10 @@ const struct ring_loops LOOP_TABLE(VARIANT) = {
 	.drv_tx = {[FREE_FIFO] = TX_ROW(fifo), [FREE_LIFO] = TX_ROW(lifo)},
 	.dev_rx = {[ORDER_IN] = DEV_ROW(dev_rx_in), [ORDER_EARLY] = DEV_ROW(dev_rx_early)},
 	.dev_tx = {[ORDER_IN] = DEV_ROW(dev_tx_in), [ORDER_EARLY] = DEV_ROW(dev_tx_early)},
+#if HAS_MERGE
+	.drv_merge = {[FREE_FIFO] = MERGE_ROW(fifo), [FREE_LIFO] = MERGE_ROW(lifo)},
+	.dev_merge = DEV_MERGE_ROW,
+#endif
 };
 #else
 /* no free list: its order is void, and a device that returns early is refused */
@@ -120,9 +169,14 @@ const struct ring_loops LOOP_TABLE(VARIANT) = {
 	.drv_tx = {[FREE_FIFO] = TX_ROW(fifo), [FREE_LIFO] = TX_ROW(fifo)},
 	.dev_rx = {[ORDER_IN] = DEV_ROW(dev_rx_in)},
 	.dev_tx = {[ORDER_IN] = DEV_ROW(dev_tx_in)},
+#if HAS_MERGE
+	.drv_merge = {[FREE_FIFO] = MERGE_ROW(fifo), [FREE_LIFO] = MERGE_ROW(fifo)},
+	.dev_merge = DEV_MERGE_ROW,
+#endif
 };
 #endif
 
 #undef VARIANT
 #undef OPT
 #undef HAS_FREE_LIST
+#undef HAS_MERGE

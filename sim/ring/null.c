@@ -84,4 +84,5 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE \
 	}
 #define HAS_FREE_LIST 0
+#define HAS_MERGE     0
 #include "ring/loops.inc.h"

@@ -9,6 +9,13 @@ const char *direction_name(enum direction dir)
 	return dir == DIR_RX ? "rx" : "tx";
 }
 
+uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t payload)
+{
+	if (dir != DIR_RX || !p->rx_buffer || !payload)
+		return 1;
+	return (NET_HDR_LEN + payload + p->rx_buffer - 1) / p->rx_buffer;
+}
+
 const char *free_list_name(enum free_list v)
 {
 	static const char *const names[] = {[FREE_FIFO] = "fifo", [FREE_LIFO] = "lifo"};

@@ -77,11 +77,15 @@ struct ring_policy {
 	uint32_t outstanding; /* most buffers in the ring at once; 0: as many as fit */
 	uint32_t clean;	      /* TX: reap when so many are done; 0: 32, or half of what fits */
 	uint32_t rx_room;     /* bytes an RX buffer is larger than its packet; 0: full buffers */
+	uint32_t rx_buffer;   /* RX: bytes of a buffer, a packet takes several; 0: whole packets */
 	uint32_t work_driver, work_device; /* cycles that each side works on a packet */
 	uint32_t pressure; /* KiB of its own memory that each side reads for a burst */
 	enum fault fault;
 	uint64_t fault_at; /* which buffer of the sample, from 0 */
 };
+
+/* Buffers that a packet takes: 1, or with rx_buffer as many as it needs. */
+uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t payload);
 
 /* Names as the command line writes them: "fifo", "burst", "chained", "in-order", ... */
 const char *free_list_name(enum free_list v);
@@ -112,6 +116,7 @@ const char *simd_name(enum simd v);
 #define PAYLOAD_MAX   9000
 #define WORK_MAX      1000000 /* cycles a packet */
 #define PRESSURE_MAX  65536   /* KiB */
+#define RX_BUFFER_MIN 16      /* a header, and something of the packet */
 #define NET_HDR_LEN   12      /* struct virtio_net_hdr_mrg_rxbuf */
 
 #endif

@@ -36,7 +36,8 @@ void ring_map_make(struct ring_map *m, const struct ring_conf *c)
 /* Where in its buffer an offset lies: bytes from the packet's first. */
 static ptrdiff_t in_packet(const struct ring_map *m, size_t offset)
 {
-	return (ptrdiff_t)((offset - m->layout.buffers) % m->layout.buf_stride) - BUF_HEADROOM;
+	return (ptrdiff_t)((offset - m->layout.buffers) % m->layout.buf_stride) -
+	       (ptrdiff_t)m->layout.headroom;
 }
 
 static enum ring_region region_of_buffer(const struct ring_map *m, size_t offset)
@@ -170,7 +171,8 @@ const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, 
 		if (at < 0)
 			snprintf(buf, size, "header of packet %zu", packet);
 		else
-			snprintf(buf, size, "packet %zu + %td", packet, at);
+			snprintf(buf, size, "%s %zu + %td", l->headroom ? "packet" : "buffer",
+				 packet, at);
 		return buf;
 	}
 	if (offset >= l->headers) {

@@ -41,13 +41,31 @@ static bool header_chained(const struct ring_conf *c)
 	       c->variant->ring == RING_SPLIT;
 }
 
+/* Is RX such that a packet may take several buffers? */
+static bool merges(const struct ring_conf *c)
+{
+	return c->dir == DIR_RX && c->payload && c->policy.rx_buffer;
+}
+
+uint32_t ring_pieces(const struct ring_conf *c)
+{
+	return policy_pieces(&c->policy, c->dir, c->payload);
+}
+
+uint32_t ring_burst(const struct ring_conf *c, uint32_t burst)
+{
+	const uint32_t pieces = ring_pieces(c);
+
+	return burst < pieces ? pieces : burst - burst % pieces;
+}
+
 uint32_t ring_capacity(const struct ring_conf *c)
 {
 	uint32_t slots = header_chained(c) ? c->ring_size / 2 : c->ring_size;
 
 	if (c->policy.outstanding && c->policy.outstanding < slots)
-		return c->policy.outstanding;
-	return slots;
+		slots = c->policy.outstanding;
+	return slots - slots % ring_pieces(c);
 }
 
 /* flags, idx, ring[n], used_event */
@@ -90,7 +108,10 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 	l->headers = align_up(at, ISOLATE);
 	l->buffers = align_up(l->headers + n * TX_HDR_STRIDE, ISOLATE);
 	l->nbufs = (uint32_t)n + c->burst + POOL_SPARE;
-	l->buf_stride = align_up(BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room, ISOLATE);
+	l->headroom = merges(c) ? 0 : BUF_HEADROOM;
+	l->buf_stride = align_up(merges(c) ? c->policy.rx_buffer
+					   : BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room,
+				 ISOLATE);
 	l->size = align_up(
 		l->buffers + l->nbufs * l->buf_stride + SEQ_LEN_MASK + 1 + c->policy.rx_room, 4096);
 }
@@ -307,6 +328,17 @@ static uint32_t pauses_of(enum poll poll)
 	return most[poll];
 }
 
+static struct pieces pieces_of(const struct ring_conf *c)
+{
+	const uint32_t count = ring_pieces(c);
+
+	return (struct pieces){.inverse = ((UINT64_C(1) << 32) + count - 1) / count,
+			       .count = count,
+			       .size = c->policy.rx_buffer,
+			       .last = NET_HDR_LEN + c->payload -
+				       (count - 1) * c->policy.rx_buffer};
+}
+
 static struct app app_of(const struct ring_conf *c, uint32_t cycles, const uint8_t *own)
 {
 	return (struct app){.memory = own,
@@ -335,7 +367,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->shadow = m->shadow;
 	d->mask = n - 1;
 	d->slot_mask = (chained ? n / 2 : n) - 1;
-	d->burst = c->burst;
+	d->burst = ring_burst(c, c->burst);
 	d->limit = ring_capacity(c);
 	d->clean = d->limit / 2 < 32 ? (d->limit / 2 ? d->limit / 2 : 1) : 32;
 	if (c->policy.clean) /* with a header chained fewer fit than the ring has entries */
@@ -346,7 +378,10 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 		d->rearm /= 2;
 	d->payload = c->payload;
 	d->rx_room = tx ? 0 : c->policy.rx_room;
+	if (merges(c))
+		d->rx_room = c->policy.rx_buffer - (NET_HDR_LEN + c->payload);
 	d->pauses = pauses_of(c->policy.poll);
+	d->pieces = pieces_of(c);
 	d->app = app_of(c, c->policy.work_driver, m->drv_own);
 
 	d->posted = d->reaped = d->visible = d->batch_end = c->start_idx;
@@ -354,9 +389,9 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->offered = d->returned = (struct fold){0, 0};
 
 	for (uint32_t i = 0; i < l->nbufs; i++) {
-		uint64_t packet = l->buffers + i * l->buf_stride + BUF_HEADROOM;
+		uint64_t packet = l->buffers + i * l->buf_stride + l->headroom;
 
-		m->pkts[i] = (struct pkt){.addr = tx ? packet : packet - NET_HDR_LEN};
+		m->pkts[i] = (struct pkt){.addr = tx || merges(c) ? packet : packet - NET_HDR_LEN};
 		m->stack[i] = &m->pkts[i];
 	}
 	d->top = m->stack + l->nbufs;
@@ -385,13 +420,14 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->mem_size = l->size;
 	v->held = m->held;
 	v->mask = c->ring_size - 1;
-	v->burst = c->burst;
+	v->burst = ring_burst(c, c->burst);
 	v->payload = c->payload;
 	v->hdr_len = header_chained(c) ? NET_HDR_LEN : 0;
 	v->early_below = (uint64_t)(c->policy.early_share * 0x1p63);
 	v->fault = c->policy.fault;
 	v->fault_at = UINT64_MAX;
 	v->pauses = pauses_of(c->policy.poll);
+	v->pieces = pieces_of(c);
 	v->app = app_of(c, c->policy.work_device, m->dev_own);
 	v->taken = v->returned = c->start_idx;
 	v->seen = v->cached_tail = c->start_idx;
@@ -407,7 +443,7 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	setup_driver(c, &l, mem, m);
 	setup_device(c, &l, mem, m);
 	for (uint32_t i = 0; i < c->ring_size; i++)
-		header_write(mem + l.headers + (size_t)i * TX_HDR_STRIDE);
+		header_write(mem + l.headers + (size_t)i * TX_HDR_STRIDE, 1);
 	if (c->variant->ring == RING_SPSC) {
 		m->drv->out->head = m->drv->out->tail = c->start_idx;
 		m->drv->in->head = m->drv->in->tail = c->start_idx;

@@ -30,8 +30,12 @@ struct ring_layout {
 	size_t to_dev, to_drv;
 	/* TX headers, one a descriptor, TX_HDR_STRIDE apart */
 	size_t headers;
-	/* packet buffers: the packet starts at buffers + i * buf_stride + BUF_HEADROOM */
+	/*
+	 * packet buffers: the packet starts at buffers + i * buf_stride + headroom, a mergeable
+	 * buffer, with its header, at the border itself, as Linux has it
+	 */
 	size_t buffers;
+	size_t headroom; /* BUF_HEADROOM; 0: mergeable */
 	size_t buf_stride;
 	uint32_t nbufs;
 	size_t size; /* of the whole region, a multiple of 4096 */
@@ -99,8 +103,14 @@ void ring_private_close(struct ring_private *m);
  */
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
 
-/** ring_capacity - most buffers that can be in the ring at once under @c. */
+/** ring_capacity - most buffers, of whole packets, that can be in the ring at once under @c. */
 uint32_t ring_capacity(const struct ring_conf *c);
+
+/** ring_pieces - how many buffers a packet takes under @c; 1 without mergeable ones. */
+uint32_t ring_pieces(const struct ring_conf *c);
+
+/** ring_burst - the buffers of a burst of up to @burst, of whole packets, but at least of one. */
+uint32_t ring_burst(const struct ring_conf *c, uint32_t burst);
 
 /**
  * ring_settle - compare the evidence of the two sides once both are done and drained.

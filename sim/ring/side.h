@@ -42,6 +42,17 @@ struct app {
 	bool busy;	       /* any of the two */
 };
 
+/*
+ * How a packet lies in several RX buffers (VIRTIO_NET_F_MRG_RXBUF; Virtio 1.2, 5.1.6.4): a header
+ * of NET_HDR_LEN and the first bytes in the first, each but the last filled.
+ */
+struct pieces {
+	uint64_t inverse; /* 2^32 / count, rounded up */
+	uint32_t count;	  /* buffers of a packet: num_buffers of its header */
+	uint32_t size;	  /* bytes of each */
+	uint32_t last;	  /* bytes written into the last one */
+};
+
 /* --poll backoff: the pauses after an empty look grow from 1 to this in so many steps. */
 #define POLL_BACKOFF_STEPS 6
 #define POLL_BACKOFF_MOST  (1u << POLL_BACKOFF_STEPS)
@@ -85,9 +96,11 @@ struct drv {
 	uint32_t clean;	  /* TX: reap when so many are done */
 	uint32_t rearm;	  /* vectorized RX: refill when so many are missing */
 	uint32_t payload; /* bytes */
-	uint32_t rx_room; /* bytes that an RX buffer is larger than its packet */
-	uint32_t pauses;  /* most of them after an empty look */
+	/* bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller */
+	uint32_t rx_room;
+	uint32_t pauses; /* most of them after an empty look */
 	struct app app;
+	struct pieces pieces; /* mergeable RX only */
 
 	/* Written by the loop. */
 	struct pkt **top; /* the pool: free packets below it */
@@ -98,6 +111,7 @@ struct drv {
 	uint32_t batch_len;		   /* and this is the length of its last buffer */
 	uint32_t free_head;		   /* lifo; that of a fifo is state[ring size].next */
 	uint32_t free_tail;		   /* fifo */
+	uint32_t pieces_left;		   /* of the packet that is being reaped; 0: none is */
 	uint16_t seen, cached_tail;	   /* spsc: the other side's indices, as last seen */
 	struct fold offered, returned;
 	struct turn turn; /* what is left of it: here, not in registers that a burst needs */
@@ -132,6 +146,7 @@ struct dev {
 	uint32_t fault;	      /* enum fault */
 	uint32_t pauses;      /* most of them after an empty look */
 	struct app app;
+	struct pieces pieces; /* mergeable RX only */
 
 	uint64_t taken, returned;
 	uint64_t take_target; /* absolute */

@@ -162,18 +162,23 @@ ALWAYS_INLINE bool dev_walk(struct dev *v, const struct dev_burst *b, struct cha
 	return dev_in_region(v, b, c);
 }
 
-/* RX: put a packet into the buffer. TX: read it. Returns false if it is not what it must be. */
+/*
+ * RX: put a packet, or its next piece, into the buffer, behind a header of hdr_len bytes. TX: read
+ * it. Returns false if it is not what it must be.
+ */
 ALWAYS_INLINE bool dev_use(struct dev *v, const struct dev_burst *b, const struct chain *c,
-			   uint64_t len, bool tx, const struct loop_policy p)
+			   uint64_t len, uint32_t hdr_len, bool tx, const struct loop_policy p)
 {
+	uint32_t data = p.merge ? (uint32_t)len - hdr_len : b->payload;
 	uint64_t seq = b->taken, sum, seen;
 
 	if (!tx) {
 		if (UNLIKELY(len > c->len))
 			return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
 		if (p.payload) {
-			header_write(b->mem + c->addr);
-			payload_write(b->mem + c->addr + NET_HDR_LEN, b->payload, (uint32_t)seq);
+			if (hdr_len)
+				header_write(b->mem + c->addr, p.merge ? v->pieces.count : 1);
+			payload_write(b->mem + c->addr + hdr_len, data, (uint32_t)seq);
 		}
 		return true;
 	}
@@ -253,8 +258,8 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct
 }
 
 /*
- * Take n available buffers, use them and return them; with one used element a batch, a burst
- * is a batch.
+ * Take n available buffers, of whole packets, use them and return them; with one used element a
+ * batch, a burst is a batch.
  */
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
@@ -272,9 +277,12 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			      .fold = v->fold};
 	const uint64_t end = b.taken + n;
 	struct batch batch = {.first = b.returned};
+	uint32_t left = v->pieces.count; /* of the packet at hand, with the next buffer */
 
 	do {
-		uint64_t len = packet_len(b.taken, tx, b.payload, p);
+		uint64_t len = p.merge ? piece_len(&v->pieces, left)
+				       : packet_len(b.taken, tx, b.payload, p);
+		uint32_t hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
 		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
 		struct chain c;
 
@@ -282,10 +290,10 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			return false;
 		if (tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
 			dev_corrupt(&b, c.addr);
-		if (!dev_use(v, &b, &c, len, tx, p))
+		if (!dev_use(v, &b, &c, len, hdr_len, tx, p))
 			return false;
 		if (!tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
-			dev_corrupt(&b, c.addr + NET_HDR_LEN);
+			dev_corrupt(&b, c.addr + hdr_len);
 		if (p.fault && UNLIKELY(b.taken == v->fault_at))
 			v->fault_done = true;
 		if (!p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p)) {
@@ -318,6 +326,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 				dev_return_each(v, &b, c.head, back, p);
 		}
 		b.taken++;
+		if (p.merge && !--left)
+			left = v->pieces.count;
 	} while (b.taken != end);
 
 	if (o.used == USED_BATCH)

@@ -282,6 +282,37 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 
 /* ---- taking used buffers back ---- */
 
+/*
+ * RX, mergeable: a buffer of a packet has arrived, with `len` bytes. The first tells how many the
+ * packet has. Each is checked, read, and given to the pool. They come in order, so each is known.
+ */
+ALWAYS_INLINE bool drv_deliver_piece(struct drv *d, struct drv_burst *b, struct pkt *pkt,
+				     uint32_t len)
+{
+	const uint8_t *at = b->mem + pkt->addr;
+	uint32_t hdr_len = 0, expected;
+	uint64_t sum, seen;
+
+	if (!d->pieces_left) {
+		d->pieces_left = header_buffers(at);
+		if (UNLIKELY(d->pieces_left != d->pieces.count))
+			return side_fail(&d->fail, FAIL_PIECES, b->count, d->pieces.count,
+					 d->pieces_left);
+		hdr_len = NET_HDR_LEN;
+	}
+	expected = piece_len(&d->pieces, d->pieces_left);
+	if (UNLIKELY(len != expected))
+		return side_fail(&d->fail, FAIL_LENGTH, b->count, expected, len);
+	sum = payload_sum(len - hdr_len, (uint32_t)b->count);
+	seen = payload_read(at + hdr_len, len - hdr_len);
+	if (UNLIKELY(sum != seen))
+		return side_fail(&d->fail, FAIL_PAYLOAD, b->count, sum, seen);
+	d->pieces_left--;
+	pkt->len = len;
+	*b->top++ = pkt;
+	return true;
+}
+
 /* RX: a packet of `len` bytes has arrived. Check it, read it, give its buffer to the pool. */
 ALWAYS_INLINE bool drv_deliver(struct drv *d, struct drv_burst *b, struct pkt *pkt, uint32_t len,
 			       const struct ring_opts o, const struct loop_policy p)
@@ -290,6 +321,8 @@ ALWAYS_INLINE bool drv_deliver(struct drv *d, struct drv_burst *b, struct pkt *p
 	uint32_t expected =
 		o.order == FREE_LIST ? pkt->len : packet_len(b->count, false, b->payload, p);
 
+	if (p.merge)
+		return drv_deliver_piece(d, b, pkt, len);
 	if (UNLIKELY(len != expected))
 		return side_fail(&d->fail, FAIL_LENGTH, b->count, expected, len);
 	if (p.payload) {

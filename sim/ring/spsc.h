@@ -190,7 +190,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 				return side_fail(&v->fail, FAIL_PAYLOAD, taken, sum, got);
 		}
 		if (!tx && p.payload) {
-			header_write(mem + at);
+			header_write(mem + at, 1);
 			payload_write(mem + at + NET_HDR_LEN, payload, (uint32_t)taken);
 		}
 		fold_word(&fold,

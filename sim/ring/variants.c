@@ -202,6 +202,21 @@ int variants_legal(const struct variant *v, const struct ring_policy *p, struct 
 				"--publish buffer: %s posts blocks of buffers and publishes each "
 				"block once; legal: burst",
 				v->name);
+	if (p->rx_buffer && v->ring != RING_SPLIT)
+		return vrb_fail(err, EINVAL,
+				"--rx-buffer: %s is no virtqueue, nothing in it says how many "
+				"buffers a packet has; legal: 0",
+				v->name);
+	if (p->rx_buffer && v->opts->vec == VEC_BLOCKS)
+		return vrb_fail(err, EINVAL,
+				"--rx-buffer: %s reaps blocks of packets that are one buffer each, "
+				"as the vector paths of DPDK do, which exclude mergeable buffers; "
+				"legal: 0",
+				v->name);
+	if (p->rx_buffer && p->device_order == ORDER_EARLY)
+		return vrb_fail(err, EINVAL,
+				"--device-order early: the buffers of a packet return together and "
+				"in order; legal with --rx-buffer: in-order");
 	if (p->fault != FAULT_NONE && p->device_order == ORDER_EARLY)
 		return vrb_fail(
 			err, EINVAL,
@@ -225,6 +240,9 @@ struct side_loops variants_loops(const struct variant *v, enum direction dir,
 	const struct ring_loops *plain = paths[SIMD_SCALAR];
 	bool fault = p->fault != FAULT_NONE;
 
+	if (dir == DIR_RX && payload && p->rx_buffer)
+		return (struct side_loops){.drv = loops->drv_merge[p->free_list][p->publish],
+					   .dev = plain->dev_merge[fault]};
 	if (dir == DIR_RX)
 		return (struct side_loops){.drv = loops->drv_rx[p->free_list][p->publish][payload],
 					   .dev = plain->dev_rx[p->device_order][payload][fault]};

@@ -16,6 +16,7 @@
 		AVAIL_FIXED, USED_EACH, RING_ORDER, VEC_BLOCKS \
 	}
 #define HAS_FREE_LIST 0
+#define HAS_MERGE     0
 #include "ring/split_loops.inc.h"
 
 #define VARIANT VEC_PASTE(vectorized_in_order, VEC_ISA)
@@ -24,4 +25,5 @@
 		AVAIL_FIXED, USED_BATCH, RING_ORDER, VEC_BLOCKS \
 	}
 #define HAS_FREE_LIST 0
+#define HAS_MERGE     0
 #include "ring/split_loops.inc.h"
