@@ -164,7 +164,7 @@ static int put_hgrm(FILE *out, const struct hist *h)
 		hist_stddev(h));
 	fprintf(out, "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n", (double)h->max,
 		h->count);
-	fprintf(out, "#[Buckets = %12u, SubBuckets     = %12u]\n", HIST_POWERS + 1, 2 * HIST_HALF);
+	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12u]\n", HIST_POWERS + 1, 2 * HIST_HALF);
 	free(steps);
 	return 0;
 }
