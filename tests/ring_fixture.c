@@ -14,11 +14,14 @@ struct where where(const struct ring_conf *c, enum simd simd)
 	struct where w;
 
 	snprintf(w.text, sizeof(w.text),
-		 "%s %s ring %u burst %u payload %u start %u, %s %s %s %s share %g seed %llu, "
+		 "%s %s ring %u burst %u payload %u start %u, %s %s header %s %s, used-read %s, "
+		 "device-avail %s, device-publish %s, %s share %g seed %llu, "
 		 "outstanding %u rx-room %u rx-buffer %u, inject %s:%llu, simd %s",
 		 c->variant->name, direction_name(c->dir), c->ring_size, c->burst, c->payload,
 		 c->start_idx, free_list_name(p->free_list), publish_name(p->publish),
-		 tx_header_name(p->tx_header), device_order_name(p->device_order), p->early_share,
+		 tx_header_name(p->tx_header), header_write_name(p->header_write),
+		 used_read_name(p->used_read), device_avail_name(p->device_avail),
+		 publish_name(p->device_publish), device_order_name(p->device_order), p->early_share,
 		 (unsigned long long)p->early_seed, p->outstanding, p->rx_room, p->rx_buffer,
 		 fault_name(p->fault), (unsigned long long)p->fault_at, simd_name(simd));
 	return w;
@@ -85,7 +88,9 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 					 .ring_size = max_ring,
 					 .burst = max_ring,
 					 .payload = max_payload,
-					 .policy = {.rx_room = 256}};
+					 .dir = DIR_TX,
+					 .policy = {.tx_header = TX_HEADER_INDIRECT,
+						    .rx_room = 256}};
 		struct ring_layout layout;
 
 		ring_layout(&ring, &layout);

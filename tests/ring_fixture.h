@@ -15,7 +15,7 @@
 
 /* Where a test is, for its messages: WHERE_FMT takes where(conf, simd).text. */
 struct where {
-	char text[320];
+	char text[384];
 };
 
 struct where where(const struct ring_conf *c, enum simd simd);

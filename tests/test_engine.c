@@ -27,7 +27,7 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 				c.policy.free_list = (enum free_list)fl;
 				c.policy.publish = (enum publish)pub;
 				c.policy.tx_header = (enum tx_header)hdr;
-				if (variants_legal(c.variant, &c.policy, NULL))
+				if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 					continue;
 				FOR_EACH_PATH(simd, c.variant)
 				must_run(e, &c, buffers, simd, &s);
@@ -220,7 +220,7 @@ Test(engine, early_returns_are_verified)
 					   .early_share = shares[k / 4 % ARRAY_SIZE(shares)],
 					   .early_seed = seeds[k / 4 / ARRAY_SIZE(shares)]}};
 
-			if (variants_legal(c.variant, &c.policy, NULL))
+			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			for (c.ring_size = 2; c.ring_size <= 1024; c.ring_size *= 2) {
 				c.burst = c.ring_size < 32 ? c.ring_size : 32;
@@ -335,7 +335,7 @@ Test(native, policies_verify)
 			enum simd widest;
 			struct sample s;
 
-			if (variants_legal(c.variant, &c.policy, NULL))
+			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			cr_assert_eq(simd_pick(SIMD_AUTO, &widest, NULL), 0);
 			must_run(e, &c, 4000, widest, &s);

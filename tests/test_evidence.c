@@ -240,7 +240,7 @@ static void each_is_caught(enum fault fault)
 				.policy = {.fault = fault, .fault_at = places[k >> 4]}};
 
 			c.policy.tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
-			if (variants_legal(c.variant, &c.policy, NULL))
+			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			FOR_EACH_PATH(simd, c.variant)
 			{
@@ -283,7 +283,7 @@ Test(fault, is_caught_in_small_rings_and_across_the_wrap)
 				.policy = {.fault = (enum fault)(k >> 2), .fault_at = 500}};
 
 			if (c.policy.fault == FAULT_NONE ||
-			    variants_legal(c.variant, &c.policy, NULL))
+			    variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			for (c.ring_size = 2; c.ring_size <= 8; c.ring_size *= 2)
 				must_be_caught(e, &c, 1000, SIMD_SCALAR);
@@ -309,7 +309,7 @@ Test(fault, is_caught_with_a_device_that_returns_early)
 							 .early_share = 0.5}};
 
 			if (c.policy.fault != FAULT_NONE &&
-			    !variants_legal(c.variant, &c.policy, NULL))
+			    !variants_legal(c.variant, c.dir, &c.policy, NULL))
 				must_be_caught(e, &c, 1000, SIMD_SCALAR);
 		}
 	}
@@ -335,7 +335,7 @@ Test(fault, is_caught_by_two_threads)
 			struct ring_conf good = c;
 			struct sample s;
 
-			if (variants_legal(c.variant, &c.policy, NULL))
+			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			must_be_caught(e, &c, 5000, SIMD_SCALAR);
 			c.policy.fault = k == (i & 3) && i < 4 ? FAULT_LOSE : FAULT_DUPLICATE;
@@ -365,7 +365,8 @@ Test(fault, names_the_buffer)
 			struct sample s;
 
 			/* a device that returns another id instead is found later or by the sums */
-			if (variants_legal(c.variant, &c.policy, NULL) || (k & 1 && !c.payload))
+			if (variants_legal(c.variant, c.dir, &c.policy, NULL) ||
+			    (k & 1 && !c.payload))
 				continue;
 			cr_assert_eq(engine_sample(e, &c, 1000, &s, &err), -EBADMSG);
 			cr_assert_not_null(strstr(err.msg, "buffer 123:"), "%s: %s",
@@ -392,7 +393,7 @@ Test(fault, beyond_the_sample_is_refused)
 			struct sample s;
 			int ret;
 
-			if (variants_legal(c.variant, &c.policy, NULL))
+			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			ret = engine_sample(e, &c, 1000, &s, &err);
 			cr_assert_eq(ret, -EINVAL, "%s: %d %s", where(&c, SIMD_SCALAR).text, ret,

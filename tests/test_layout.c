@@ -118,6 +118,7 @@ static void for_each_layout(void (*f)(const struct ring_conf *c, const struct ri
 			char at[128];
 
 			c.policy.rx_room = rooms[p / ARRAY_SIZE(payloads)];
+			c.policy.tx_header = p & 1 ? TX_HEADER_INDIRECT : TX_HEADER_CHAINED;
 			c.burst = c.ring_size < 32 ? c.ring_size : 32;
 			snprintf(at, sizeof(at), "%s %s ring %u align %s payload %u room %u",
 				 c.variant->name, direction_name(c.dir), c.ring_size,
@@ -144,7 +145,11 @@ static void apart(const struct ring_conf *c, const struct ring_layout *l, const 
 		cr_assert_geq(l->used, l->avail + 4 + 2 * n + 2, "%s: used_event", at);
 		end = l->used + 4 + 8 * n + 2;
 	}
-	cr_assert_geq(l->headers, end, "%s: avail_event", at);
+	cr_assert_geq(l->tables, end, "%s: avail_event", at);
+	cr_assert_geq(l->headers, l->tables, "%s", at);
+	if (c->variant->ring == RING_SPLIT && c->dir == DIR_TX &&
+	    c->policy.tx_header == TX_HEADER_INDIRECT)
+		cr_assert_geq(l->headers, l->tables + n * TABLE_BYTES, "%s: tables", at);
 	cr_assert_geq(l->buffers, l->headers + n * TX_HDR_STRIDE, "%s", at);
 	cr_assert_geq(l->size, l->buffers + l->nbufs * l->buf_stride, "%s", at);
 }
@@ -176,6 +181,7 @@ Test(layout, parts_lie_on_their_borders)
 
 static void isolated(const struct ring_conf *c, const struct ring_layout *l, const char *at)
 {
+	cr_assert_eq(l->tables % ISOLATE, 0, "%s", at);
 	cr_assert_eq(l->headers % ISOLATE, 0, "%s", at);
 	cr_assert_eq(l->buffers % ISOLATE, 0, "%s", at);
 	cr_assert_eq(l->buf_stride % ISOLATE, 0, "%s", at);
@@ -226,6 +232,10 @@ Test(layout, capacity_is_half_with_a_chained_header)
 		cr_assert_eq(ring_capacity(&c), v->ring == RING_SPLIT ? 128 : 256, "%s", v->name);
 		c.policy.tx_header = TX_HEADER_NONE;
 		cr_assert_eq(ring_capacity(&c), 256, "%s", v->name);
+		c.policy.tx_header = TX_HEADER_ANY_LAYOUT;
+		cr_assert_eq(ring_capacity(&c), 256, "%s", v->name);
+		c.policy.tx_header = TX_HEADER_INDIRECT;
+		cr_assert_eq(ring_capacity(&c), 256, "%s", v->name);
 		c.dir = DIR_RX;
 		c.policy.tx_header = TX_HEADER_CHAINED;
 		cr_assert_eq(ring_capacity(&c), 256, "%s", v->name);
@@ -262,5 +272,28 @@ Test(layout, printed_map_names_every_field_with_its_offset)
 	fclose(out);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		cr_assert_not_null(strstr(text, lines[i]), "no '%s' in\n%s", lines[i], text);
+	free(text);
+}
+
+/* Two tables a line, behind the used ring's 2054 bytes at 4672; 256 of 32 bytes. */
+Test(layout, indirect_tables_lie_between_ring_and_headers)
+{
+	struct ring_conf c = split(256, ALIGN_LINE);
+	char *text = NULL;
+	struct ring_layout l;
+	size_t size = 0;
+	FILE *out;
+
+	c.dir = DIR_TX;
+	c.policy.tx_header = TX_HEADER_INDIRECT;
+	ring_layout(&c, &l);
+	cr_assert_eq(l.tables, 6784, "%zu", l.tables);
+	cr_assert_eq(l.headers, 6784 + 8192, "%zu", l.headers);
+	out = open_memstream(&text, &size);
+	ring_layout_print(out, &c);
+	fclose(out);
+	cr_assert_not_null(strstr(text, "    6784  indirect[0]      line 106, 8192 bytes"), "%s",
+			   text);
+	cr_assert_not_null(strstr(text, "   14976  headers"), "%s", text);
 	free(text);
 }

@@ -197,7 +197,7 @@ static void verify(struct engine *e, uint64_t packets)
 
 			c.policy.free_list = k & 1 ? FREE_LIFO : FREE_FIFO;
 			c.policy.publish = k & 2 ? PUBLISH_BUFFER : PUBLISH_BURST;
-			cr_assert_eq(variants_legal(c.variant, &c.policy, NULL), 0);
+			cr_assert_eq(variants_legal(c.variant, c.dir, &c.policy, NULL), 0);
 			must_run(e, &c, packets * s->pieces, SIMD_SCALAR, &out);
 		}
 	}
@@ -313,7 +313,7 @@ Test(merge, variants_that_cannot_are_refused_with_the_reason)
 		const bool can = v->ring == RING_SPLIT && v->opts->vec == VEC_NONE;
 
 		err.msg[0] = '\0';
-		cr_assert_eq(variants_legal(v, &p, &err), can ? 0 : -EINVAL, "%s", v->name);
+		cr_assert_eq(variants_legal(v, DIR_RX, &p, &err), can ? 0 : -EINVAL, "%s", v->name);
 		if (!can)
 			cr_assert(strstr(err.msg, "--rx-buffer") && strstr(err.msg, v->name) &&
 					  strstr(err.msg, "legal: 0"),
@@ -321,6 +321,6 @@ Test(merge, variants_that_cannot_are_refused_with_the_reason)
 		taken += can;
 	}
 	cr_assert_eq(taken, ARRAY_SIZE(legal));
-	cr_assert_eq(variants_legal(variant_named("baseline"), &early, &err), -EINVAL);
+	cr_assert_eq(variants_legal(variant_named("baseline"), DIR_RX, &early, &err), -EINVAL);
 	cr_assert(strstr(err.msg, "--device-order early"), "%s", err.msg);
 }

@@ -8,7 +8,7 @@
  * fields where the specification puts them, that is a count of lines; and for each row there is
  * a closed form, too. Engine, lines and closed form must give the same integer for a lap.
  */
-#include "ring_fixture.h"
+#include "model_rows.h"
 
 #include <math.h>
 
@@ -52,187 +52,6 @@ static uint64_t part_lines(const struct part *p)
 	return n;
 }
 
-/* ---- the rows ---- */
-
-enum avail_row {
-	STORED, /* every entry */
-	SPARED, /* none; the index each burst */
-	BLOCKS, /* none; descriptors and index 32 at a time */
-};
-
-enum used_row {
-	EACH,	  /* id and len of each element */
-	LEN_ONLY, /* len of each element */
-	BATCH,	  /* one element a burst */
-	IDX_ONLY, /* none */
-};
-
-#define CLEAN_BURST 1 /* --clean-threshold of the burst; 0: 32, and the burst if that is more */
-
-struct row {
-	const char *variant;
-	enum direction dir;
-	enum tx_header header;
-	enum free_list list;
-	unsigned rx_room, clean;
-	enum avail_row avail;
-	enum used_row used;
-	/* closed form for bursts of 4 and more, per lap: see closed_form() */
-	unsigned lap, per_burst, per_clean;
-	bool avail_d, used_d;
-	/* of the design, B = 1, 8, 32; 0: there is none, or another (results/model/README.md) */
-	double design[3];
-};
-
-#define RX DIR_RX, TX_HEADER_NONE
-#define TX DIR_TX, TX_HEADER_CHAINED
-#define AL DIR_TX, TX_HEADER_NONE /* any-layout: the header lies in the buffer */
-
-/*
- * 64 descriptor lines a lap, 128 with a header chained; 8 lines of avail entries beyond the
- * index's, 32 of used elements. 104 / 256 = .40625, 168 / 256 = .65625, 96 / 256 = .375,
- * 160 / 256 = .625, 64 / 256 = .25: the design's.
- */
-static const struct row rows[] = {
-	/* baseline */
-	{"baseline", RX, FREE_FIFO, 0, 0, STORED, EACH, 104, 4, 0, 1, 1, {4.977, .887, .523}},
-	{"baseline", RX, FREE_FIFO, 64, 0, STORED, EACH, 104, 4, 0, 1, 1, {4.977, .887, .523}},
-	{"null-control", RX, FREE_FIFO, 0, 0, STORED, EACH, 104, 4, 0, 1, 1, {4.977, .887, .523}},
-	{"baseline", AL, FREE_FIFO, 0, 1, STORED, EACH, 104, 4, 0, 1, 1, {4.977, .887, .523}},
-	{"baseline", AL, FREE_FIFO, 0, 0, STORED, EACH, 104, 3, 1, 1, 1, {0}},
-	{"baseline", TX, FREE_FIFO, 0, 1, STORED, EACH, 168, 4, 0, 1, 1, {4.977, 1.137, .773}},
-	{"baseline", TX, FREE_FIFO, 0, 0, STORED, EACH, 168, 3, 1, 1, 1, {0, 0, .773}},
-	/* shadow-avail */
-	{"shadow-avail", RX, FREE_FIFO, 0, 0, SPARED, EACH, 96, 3, 0, 0, 1, {4.094, .746, .465}},
-	{"shadow-avail", TX, FREE_FIFO, 0, 1, SPARED, EACH, 160, 3, 0, 0, 1, {4.094, .996, .715}},
-	{"shadow-avail", TX, FREE_FIFO, 0, 0, SPARED, EACH, 160, 2, 1, 0, 1, {0, 0, .715}},
-	{"shadow-avail", AL, FREE_FIFO, 0, 1, SPARED, EACH, 96, 3, 0, 0, 1, {4.094, .746, .465}},
-	/* lifo: a burst's heads come back reversed, to the same slots, from the same lines */
-	{"baseline", RX, FREE_LIFO, 0, 0, STORED, EACH, 104, 4, 0, 1, 1, {4.977, .887, .523}},
-	{"shadow-avail", RX, FREE_LIFO, 0, 0, STORED, EACH, 104, 4, 0, 1, 1, {4.094, .887, .523}},
-	/* fixed-layout; one by one, RX reads no first half of a straddling element: not 4.094 */
-	{"fixed-layout", RX, FREE_FIFO, 0, 0, SPARED, LEN_ONLY, 96, 3, 0, 0, 1, {0, .746, .465}},
-	{"fixed-layout", TX, FREE_FIFO, 0, 0, SPARED, IDX_ONLY, 64, 2, 0, 0, 0, {3, .5, .3125}},
-	{"fixed-layout", TX, FREE_FIFO, 0, 1, SPARED, IDX_ONLY, 64, 2, 0, 0, 0, {3, .5, .3125}},
-	{"fixed-layout", AL, FREE_FIFO, 0, 0, SPARED, IDX_ONLY, 64, 2, 0, 0, 0, {3, .5, .3125}},
-	/* in-order */
-	{"in-order", RX, FREE_FIFO, 64, 0, STORED, EACH, 104, 4, 0, 1, 1, {4.977, .887, .523}},
-	{"in-order", RX, FREE_FIFO, 0, 0, STORED, BATCH, 72, 4, 0, 1, 1, {0}},
-	{"in-order", TX, FREE_FIFO, 0, 1, STORED, BATCH, 136, 4, 0, 1, 1, {0}},
-	{"in-order", TX, FREE_FIFO, 0, 0, STORED, BATCH, 0, 0, 0, 0, 0, {0}},
-	{"in-order", AL, FREE_FIFO, 0, 1, STORED, BATCH, 72, 4, 0, 1, 1, {0}},
-	{"shadow-avail+in-order",
-	 RX,
-	 FREE_FIFO,
-	 64,
-	 0,
-	 SPARED,
-	 EACH,
-	 96,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .746, .465}},
-	{"shadow-avail+in-order",
-	 RX,
-	 FREE_FIFO,
-	 0,
-	 0,
-	 SPARED,
-	 BATCH,
-	 64,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .621, .340}},
-	{"shadow-avail+in-order", TX, FREE_FIFO, 0, 1, SPARED, BATCH, 128, 3, 0, 0, 1, {0}},
-	{"shadow-avail+in-order",
-	 AL,
-	 FREE_FIFO,
-	 0,
-	 1,
-	 SPARED,
-	 BATCH,
-	 64,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .621, .340}},
-	{"fixed-layout+in-order",
-	 RX,
-	 FREE_FIFO,
-	 64,
-	 0,
-	 SPARED,
-	 EACH,
-	 96,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .746, .465}},
-	{"fixed-layout+in-order",
-	 RX,
-	 FREE_FIFO,
-	 0,
-	 0,
-	 SPARED,
-	 BATCH,
-	 64,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .621, .340}},
-	{"fixed-layout+in-order",
-	 TX,
-	 FREE_FIFO,
-	 0,
-	 1,
-	 SPARED,
-	 BATCH,
-	 64,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .621, .340}},
-	{"fixed-layout+in-order",
-	 AL,
-	 FREE_FIFO,
-	 0,
-	 1,
-	 SPARED,
-	 BATCH,
-	 64,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .621, .340}},
-	/* vectorized: RX posts 32 at a time, so bursts below that have no form of their own */
-	{"vectorized", RX, FREE_FIFO, 0, 0, BLOCKS, LEN_ONLY, 0, 0, 0, 0, 0, {0, 0, .465}},
-	{"vectorized", TX, FREE_FIFO, 0, 0, SPARED, IDX_ONLY, 64, 2, 0, 0, 0, {3, .5, .3125}},
-	{"vectorized+in-order", RX, FREE_FIFO, 64, 0, BLOCKS, EACH, 0, 0, 0, 0, 0, {0, 0, .465}},
-	{"vectorized+in-order", RX, FREE_FIFO, 0, 0, BLOCKS, BATCH, 0, 0, 0, 0, 0, {0, 0, .340}},
-	{"vectorized+in-order",
-	 TX,
-	 FREE_FIFO,
-	 0,
-	 1,
-	 SPARED,
-	 BATCH,
-	 64,
-	 3,
-	 0,
-	 0,
-	 1,
-	 {4.094, .621, .340}},
-};
-
 static unsigned at_least(unsigned n, unsigned least)
 {
 	return n > least ? n : least;
@@ -250,12 +69,23 @@ static struct part desc_part(const struct row *r, unsigned b)
 	const bool fixed = variant_named(r->variant)->opts->avail == AVAIL_FIXED;
 	const bool chained = r->dir == DIR_TX && r->header == TX_HEADER_CHAINED;
 	const unsigned chain = chained && !fixed ? 2 : 1;
+	const bool still = fixed && r->header == TX_HEADER_INDIRECT; /* written once, too */
 
-	return (struct part){.entries = chain * N,
+	return (struct part){.entries = still ? 0 : chain * N,
 			     .stride = 16,
 			     .size = 16,
 			     .every = 1,
 			     .look = chain * (r->avail == BLOCKS ? at_least(b, 32) : b)};
+}
+
+/* Tables of two, both entries read; of a fixed layout's only the second is written: on its line. */
+static struct part table_part(const struct row *r, unsigned b)
+{
+	return (struct part){.entries = r->header == TX_HEADER_INDIRECT ? TABLE_LEN * N : 0,
+			     .stride = 16,
+			     .size = 16,
+			     .every = 1,
+			     .look = TABLE_LEN * b};
 }
 
 static struct part avail_part(const struct row *r, unsigned b)
@@ -309,9 +139,12 @@ static struct where row_at(const struct row *r, unsigned b)
 {
 	struct where w;
 
-	snprintf(w.text, sizeof(w.text), "%s %s, header %s, %s, rx-room %u, clean %u, burst %u",
-		 r->variant, direction_name(r->dir), tx_header_name(r->header),
-		 free_list_name(r->list), r->rx_room, r->clean ? b : 0, b);
+	snprintf(
+		w.text, sizeof(w.text),
+		"%s %s, header %s, %s, rx-room %u, clean %u, used-read %s, device-avail %s, burst %u",
+		r->variant, direction_name(r->dir), tx_header_name(r->header),
+		free_list_name(r->list), r->rx_room, r->clean ? b : 0, used_read_name(r->read),
+		device_avail_name(r->heads), b);
 	return w;
 }
 
@@ -323,6 +156,8 @@ static void run_row(struct engine *e, const struct row *r, unsigned b, enum simd
 			      .burst = b,
 			      .policy = {.free_list = r->list,
 					 .tx_header = r->header,
+					 .used_read = r->read,
+					 .device_avail = r->heads,
 					 .rx_room = r->rx_room,
 					 .clean = r->clean ? b : 0}};
 	struct sample s;
@@ -379,6 +214,7 @@ static void parts_agree(struct engine *e, const struct row *r, unsigned b)
 		struct part part;
 	} parts[] = {
 		{"desc", REGION_DESC, REGION_DESC, desc_part(r, b)},
+		{"indirect", REGION_INDIRECT, REGION_INDIRECT, table_part(r, b)},
 		{"avail", REGION_AVAIL_IDX, REGION_AVAIL_ENTRIES, avail_part(r, b)},
 		{"used", REGION_USED_IDX, REGION_USED_ELEMENTS, used_part(r, b)},
 	};
@@ -411,7 +247,9 @@ static uint64_t lap_by_hand(const struct row *r, unsigned b)
 {
 	const struct part desc = desc_part(r, b), avail = avail_part(r, b), used = used_part(r, b);
 
-	return part_lines(&desc) + part_lines(&avail) + part_lines(&used);
+	const struct part table = table_part(r, b);
+
+	return part_lines(&desc) + part_lines(&table) + part_lines(&avail) + part_lines(&used);
 }
 
 Test(model, closed_forms_are_the_lines_counted_by_hand)

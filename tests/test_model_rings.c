@@ -173,7 +173,7 @@ Test(model_rings, every_variant_verifies_under_every_policy)
 					   .poll = k & 32 ? POLL_PAUSE : POLL_SPIN}};
 			struct sample s;
 
-			if (!c.variant || variants_legal(c.variant, &c.policy, NULL))
+			if (!c.variant || variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			FOR_EACH_PATH(simd, c.variant)
 			must_run(e, &c, 200, simd, &s);

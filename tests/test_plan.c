@@ -48,6 +48,10 @@ Test(plan, defaults_are_what_help_says)
 	cr_assert_eq(p.policy.free_list, FREE_FIFO);
 	cr_assert_eq(p.policy.publish, PUBLISH_BURST);
 	cr_assert_eq(p.policy.tx_header, TX_HEADER_CHAINED);
+	cr_assert_eq(p.policy.header_write, HEADER_OWN);
+	cr_assert_eq(p.policy.used_read, USED_READ_OWN);
+	cr_assert_eq(p.policy.device_avail, AVAIL_READ_ENTRIES);
+	cr_assert_eq(p.policy.device_publish, PUBLISH_BURST);
 	cr_assert_eq(p.policy.device_order, ORDER_IN);
 	cr_assert_eq(p.policy.poll, POLL_SPIN);
 	cr_assert_eq(p.policy.fault, FAULT_NONE);
@@ -197,6 +201,69 @@ Test(plan, work_pressure_and_backoff_reach_the_plan)
 	cr_assert_eq(p.policy.work_device, 7);
 	cr_assert_eq(p.policy.pressure, 65536);
 	cr_assert_eq(p.policy.poll, POLL_BACKOFF);
+}
+
+Test(plan, policies_of_headers_and_device_reach_the_plan)
+{
+	struct plan p;
+
+	parsed("--only --variant in-order --direction tx --tx-header indirect --header-write "
+	       "in-buffer-if-changed --payload 0,64 --used-read idx-only --device-avail in-order "
+	       "--device-publish buffer",
+	       &p);
+	cr_assert_eq(p.policy.tx_header, TX_HEADER_INDIRECT);
+	cr_assert_eq(p.policy.header_write, HEADER_IF_CHANGED);
+	cr_assert_eq(p.policy.used_read, USED_READ_IDX_ONLY);
+	cr_assert_eq(p.policy.device_avail, AVAIL_READ_NONE);
+	cr_assert_eq(p.policy.device_publish, PUBLISH_BUFFER);
+}
+
+/* A line of options, and words of the refusal. */
+Test(plan, policies_that_do_not_go_together_are_refused_with_the_reason)
+{
+	static const struct {
+		const char *line, *words[3];
+	} cases[] = {
+		{"--header-write shared", {"--header-write shared", "--payload 0", "1..9000"}},
+		{"--tx-header none --header-write per-slot --payload 64",
+		 {"--header-write per-slot", "void", "chained"}},
+		{"--tx-header any-layout --header-write shared --payload 64",
+		 {"any-layout", "in-buffer, in-buffer-if-changed"}},
+		{"--used-read len", {"--used-read len", "baseline rx", "legal with it: id+len"}},
+		{"--only --variant fixed-layout --used-read idx-only",
+		 {"fixed-layout rx", "needs the length", "id+len, len"}},
+		{"--only --variant vectorized --direction rx --used-read id+len",
+		 {"vectorized rx", "whole", "legal with it: len"}},
+		{"--only --variant in-order --direction tx --used-read len",
+		 {"in-order tx", "batch", "id+len, idx-only"}},
+		{"--device-avail in-order", {"--device-avail in-order", "baseline", "free list"}},
+		{"--inject lose:1 --device-publish buffer", {"--inject lose", "burst"}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct vrb_err err = {""};
+		struct plan p;
+
+		cr_assert_eq(parse(cases[i].line, &p, &err), -EINVAL, "%s", cases[i].line);
+		cr_assert_null(strchr(err.msg, '\n'), "%s", err.msg);
+		for (size_t k = 0; k < ARRAY_SIZE(cases[i].words); k++) {
+			if (cases[i].words[k])
+				cr_assert_not_null(strstr(err.msg, cases[i].words[k]),
+						   "%s: no '%s' in %s", cases[i].line,
+						   cases[i].words[k], err.msg);
+		}
+	}
+}
+
+Test(plan, what_cannot_read_less_is_left_out_of_all_and_told)
+{
+	struct plan p;
+
+	parsed("--only --direction tx --used-read idx-only", &p);
+	cr_assert_eq(p.nvariants, 3);
+	cr_assert_eq(p.nleft_out, 2);
+	cr_assert(strstr(p.left_out[0], "baseline tx"), "%s", p.left_out[0]);
+	cr_assert(strstr(p.left_out[1], "shadow-avail tx"), "%s", p.left_out[1]);
 }
 
 Test(plan, the_numbers_reach_the_plan)

@@ -79,6 +79,31 @@ Test(regions_named, headers_that_are_used_are_named)
 	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
 }
 
+Test(regions_named, tables_are_named)
+{
+	static const struct want want[] = {{0, "vring-desc"},
+					   {PAGE, "vring-avail+vring-used+vring-indirect"},
+					   {2 * PAGE, "vring-indirect"},
+					   {3 * PAGE, "vring-indirect+vring-header"},
+					   {4 * PAGE, "vring-header+payload"},
+					   {5 * PAGE, "payload"}};
+	struct ring_conf c = ring_of("baseline", DIR_TX, 256, ALIGN_LINE);
+
+	/* tables from 6784 to 14976, headers from there to 19072 */
+	c.policy.tx_header = TX_HEADER_INDIRECT;
+	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
+}
+
+Test(regions_named, headers_in_buffers_are_their_buffers)
+{
+	static const struct want want[] = {
+		{0, "vring-desc"}, {PAGE, "vring-avail+vring-used"}, {2 * PAGE, "payload"}};
+	struct ring_conf c = ring_of("baseline", DIR_TX, 256, ALIGN_LINE);
+
+	c.policy.tx_header = TX_HEADER_ANY_LAYOUT;
+	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
+}
+
 Test(regions_named, headers_on_pages_of_their_own)
 {
 	struct ring_conf c = ring_of("baseline", DIR_TX, 4096, ALIGN_LEGACY);
@@ -153,6 +178,8 @@ static const char *name_at(const struct ring_map *m, size_t offset)
 		return "vring-used";
 	case REGION_EVENTS:
 		return offset < m->layout.used ? "vring-avail" : "vring-used";
+	case REGION_INDIRECT:
+		return "vring-indirect";
 	case REGION_HEADER:
 		return "vring-header";
 	default:
@@ -206,6 +233,7 @@ Test(regions_named, names_agree_with_the_map_of_the_model)
 		for (unsigned i = 0; i < n; i++)
 			confs[i] = ring_of("baseline", i % 2 ? DIR_TX : DIR_RX, sizes[i / 2],
 					   (enum ring_align)align);
+		confs[1].policy.tx_header = confs[5].policy.tx_header = TX_HEADER_INDIRECT;
 		ring_parts(confs, n, PAGE, &got);
 		cr_assert_gt(got.n, 2U);
 		for (unsigned p = 0; p < got.n; p++) {

@@ -181,6 +181,7 @@ Test(device, sees_a_spoilt_packet_or_header)
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
+			c.policy.header_write = HEADER_PER_SLOT; /* a header each */
 			hand_open(&h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
 			desc = &h.d->desc[h.d->avail->ring[2]];

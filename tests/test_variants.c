@@ -46,30 +46,60 @@ Test(variants, control_is_compiled_like_baseline_but_apart)
 		      base->loops[BUILD_NATIVE][SIMD_SCALAR]->drv_rx[0][0][0]);
 }
 
+/* One of all the policies that decide which loops run, by number. */
+#define POLICIES                                                                  \
+	(FREE_LIST_KINDS * PUBLISH_KINDS * TX_HEADER_KINDS * HEADER_WRITE_KINDS * \
+	 USED_READ_KINDS * DEVICE_AVAIL_KINDS * PUBLISH_KINDS * DEVICE_ORDER_KINDS * 2)
+
+static unsigned digit(unsigned *k, unsigned base)
+{
+	unsigned d = *k % base;
+
+	*k /= base;
+	return d;
+}
+
+static struct ring_policy policy_number(unsigned k)
+{
+	struct ring_policy p = {0};
+
+	p.free_list = (enum free_list)digit(&k, FREE_LIST_KINDS);
+	p.publish = (enum publish)digit(&k, PUBLISH_KINDS);
+	p.tx_header = (enum tx_header)digit(&k, TX_HEADER_KINDS);
+	p.header_write = (enum header_write)digit(&k, HEADER_WRITE_KINDS);
+	p.used_read = (enum used_read)digit(&k, USED_READ_KINDS);
+	p.device_avail = (enum device_avail)digit(&k, DEVICE_AVAIL_KINDS);
+	p.device_publish = (enum publish)digit(&k, PUBLISH_KINDS);
+	p.device_order = (enum device_order)digit(&k, DEVICE_ORDER_KINDS);
+	p.fault = digit(&k, 2) ? FAULT_LOSE : FAULT_NONE;
+	return p;
+}
+
 Test(variants, every_legal_policy_has_loops)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 256; k++) {
-			struct ring_policy p = {.free_list = k & 1 ? FREE_LIFO : FREE_FIFO,
-						.publish = k & 2 ? PUBLISH_BUFFER : PUBLISH_BURST,
-						.tx_header =
-							k & 4 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
-						.device_order = k & 8 ? ORDER_EARLY : ORDER_IN,
-						.fault = k & 16 ? FAULT_LOSE : FAULT_NONE};
-			const struct variant *v = variants_get(i);
+	unsigned legal = 0;
 
-			if (variants_legal(v, &p, NULL))
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+
+		for (unsigned k = 0; k < 2 * POLICIES; k++) {
+			const struct ring_policy p = policy_number(k / 2);
+			const enum direction dir = (enum direction)(k % 2);
+
+			if (variants_legal(v, dir, &p, NULL))
 				continue;
-			for (int simd = 0; simd < SIMD_KINDS; simd++) {
-				struct side_loops l = variants_loops(
-					v, k & 32 ? DIR_TX : DIR_RX, &p, k & 64, (enum simd)simd,
-					k & 128 ? BUILD_MODEL : BUILD_NATIVE);
+			legal++;
+			for (int path = 0; path < 4 * SIMD_KINDS; path++) {
+				struct side_loops l =
+					variants_loops(v, dir, &p, path & 1, (enum simd)(path / 4),
+						       path & 2 ? BUILD_MODEL : BUILD_NATIVE);
 
 				cr_assert_not_null(l.drv, "%s, policy %u", v->name, k);
 				cr_assert_not_null(l.dev, "%s, policy %u", v->name, k);
 			}
 		}
 	}
+	cr_assert_gt(legal, 1000);
 }
 
 /* ---- looking names up ---- */
@@ -193,8 +223,8 @@ Test(variants, early_needs_a_free_list)
 		const bool legal = v->opts->order == FREE_LIST;
 		struct vrb_err err = {""};
 
-		cr_assert_eq(variants_legal(v, &p, &err), legal ? 0 : -EINVAL, "%s: %s", v->name,
-			     err.msg);
+		cr_assert_eq(variants_legal(v, DIR_TX, &p, &err), legal ? 0 : -EINVAL, "%s: %s",
+			     v->name, err.msg);
 		if (legal)
 			continue;
 		cr_assert_not_null(strstr(err.msg, v->name), "%s", err.msg);
@@ -211,10 +241,118 @@ Test(variants, publish_each_buffer_does_not_go_with_blocks)
 		const bool legal = v->opts->vec == VEC_NONE;
 		struct vrb_err err = {""};
 
-		cr_assert_eq(variants_legal(v, &p, &err), legal ? 0 : -EINVAL, "%s: %s", v->name,
-			     err.msg);
+		cr_assert_eq(variants_legal(v, DIR_TX, &p, &err), legal ? 0 : -EINVAL, "%s: %s",
+			     v->name, err.msg);
 		if (!legal)
 			cr_assert_not_null(strstr(err.msg, "--publish buffer"), "%s", err.msg);
+	}
+}
+
+/* What each may read of the used ring, and what it reads if nobody asks: "rx; tx". */
+Test(variants, used_reads_that_are_legal)
+{
+	static const struct {
+		const char *variant;
+		bool rx[USED_READ_KINDS], tx[USED_READ_KINDS]; /* own, id+len, len, idx-only */
+		enum used_read rx_own, tx_own;
+	} cases[] = {
+		{"baseline", {1, 1, 0, 0}, {1, 1, 0, 0}, USED_READ_ID_LEN, USED_READ_ID_LEN},
+		{"shadow-avail", {1, 1, 0, 0}, {1, 1, 0, 0}, USED_READ_ID_LEN, USED_READ_ID_LEN},
+		{"fixed-layout", {1, 1, 1, 0}, {1, 1, 1, 1}, USED_READ_LEN, USED_READ_IDX_ONLY},
+		{"vectorized", {1, 0, 1, 0}, {1, 1, 1, 1}, USED_READ_LEN, USED_READ_IDX_ONLY},
+		{"in-order", {1, 1, 0, 0}, {1, 1, 0, 1}, USED_READ_ID_LEN, USED_READ_ID_LEN},
+		{"vectorized+in-order",
+		 {1, 1, 0, 0},
+		 {1, 1, 0, 1},
+		 USED_READ_ID_LEN,
+		 USED_READ_ID_LEN},
+		{"spsc", {1, 1, 1, 1}, {1, 1, 1, 1}, USED_READ_OWN, USED_READ_OWN},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct variant *v = variant_named(cases[i].variant);
+		struct ring_policy p = {0};
+
+		cr_assert_eq(variants_used_read(v, DIR_RX, &p), cases[i].rx_own, "%s", v->name);
+		cr_assert_eq(variants_used_read(v, DIR_TX, &p), cases[i].tx_own, "%s", v->name);
+		for (int read = 0; read < USED_READ_KINDS; read++) {
+			const char *name = used_read_name((enum used_read)read);
+			struct vrb_err err = {""};
+
+			p.used_read = (enum used_read)read;
+			cr_assert_eq(variants_legal(v, DIR_RX, &p, &err) == 0, cases[i].rx[read],
+				     "%s rx %s: %s", v->name, name, err.msg);
+			cr_assert_eq(variants_legal(v, DIR_TX, &p, &err) == 0, cases[i].tx[read],
+				     "%s tx %s: %s", v->name, name, err.msg);
+			if (cases[i].rx[read] && cases[i].tx[read])
+				continue;
+			cr_assert_not_null(strstr(err.msg, "--used-read"), "%s", err.msg);
+			cr_assert_not_null(strstr(err.msg, "legal with it: "), "%s", err.msg);
+		}
+	}
+}
+
+Test(variants, a_device_knows_heads_only_of_ring_order)
+{
+	const struct ring_policy p = {.device_avail = AVAIL_READ_NONE};
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+		const bool legal = v->opts->order == RING_ORDER;
+		struct vrb_err err = {""};
+
+		cr_assert_eq(variants_legal(v, DIR_RX, &p, &err), legal ? 0 : -EINVAL, "%s: %s",
+			     v->name, err.msg);
+		if (!legal)
+			cr_assert_not_null(strstr(err.msg, "--device-avail in-order"), "%s",
+					   err.msg);
+	}
+}
+
+Test(variants, headers_lie_where_the_layout_has_them)
+{
+	static const struct {
+		enum tx_header header;
+		bool legal[HEADER_WRITE_KINDS]; /* own, shared, per-slot, in-buffer, if-changed */
+		enum header_write own;
+	} cases[] = {
+		{TX_HEADER_CHAINED, {1, 1, 1, 1, 1}, HEADER_SHARED},
+		{TX_HEADER_INDIRECT, {1, 1, 1, 1, 1}, HEADER_SHARED},
+		{TX_HEADER_ANY_LAYOUT, {1, 0, 0, 1, 1}, HEADER_IN_BUFFER},
+		{TX_HEADER_NONE, {1, 0, 0, 0, 0}, HEADER_OWN},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ring_policy p = {.tx_header = cases[i].header};
+
+		cr_assert_eq(header_write_of(&p), cases[i].own, "%s", tx_header_name(p.tx_header));
+		for (int w = 0; w < HEADER_WRITE_KINDS; w++) {
+			struct vrb_err err = {""};
+
+			p.header_write = (enum header_write)w;
+			cr_assert_eq(policy_legal(&p, &err) == 0, cases[i].legal[w], "%s %s: %s",
+				     tx_header_name(p.tx_header), header_write_name(p.header_write),
+				     err.msg);
+			if (!cases[i].legal[w])
+				cr_assert_not_null(strstr(err.msg, "--header-write"), "%s",
+						   err.msg);
+		}
+	}
+}
+
+Test(variants, faults_are_of_a_plain_device)
+{
+	static const struct ring_policy refused_ones[] = {
+		{.fault = FAULT_LOSE, .device_order = ORDER_EARLY},
+		{.fault = FAULT_CORRUPT, .device_publish = PUBLISH_BUFFER},
+		{.fault = FAULT_DUPLICATE, .device_avail = AVAIL_READ_NONE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refused_ones); i++) {
+		struct vrb_err err = {""};
+
+		cr_assert_eq(policy_legal(&refused_ones[i], &err), -EINVAL, "%zu", i);
+		cr_assert_not_null(strstr(err.msg, "--inject"), "%s", err.msg);
 	}
 }
 
@@ -227,7 +365,7 @@ Test(variants, null_cannot_be_made_to_fail)
 			const struct variant *v = variants_get(i);
 			struct vrb_err err = {""};
 
-			cr_assert_eq(variants_legal(v, &p, &err),
+			cr_assert_eq(variants_legal(v, DIR_TX, &p, &err),
 				     v->ring == RING_NULL ? -EINVAL : 0, "%s: %s", v->name,
 				     err.msg);
 		}
@@ -239,8 +377,9 @@ Test(variants, everything_is_legal_by_default)
 	const struct ring_policy p = {0};
 
 	for (unsigned i = 0; i < variants_count(); i++)
-		cr_assert_eq(variants_legal(variants_get(i), &p, NULL), 0, "%s",
-			     variants_get(i)->name);
+		for (unsigned dir = 0; dir < DIRECTIONS; dir++)
+			cr_assert_eq(variants_legal(variants_get(i), (enum direction)dir, &p, NULL),
+				     0, "%s", variants_get(i)->name);
 }
 
 /* ---- vector paths ---- */

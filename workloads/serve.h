@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * serve.h - the device's loop, for receive and transmit alike: look at avail->idx, take what
- * is there up to a burst, use it, publish used->idx once, look again at once.
+ * is there up to a burst, use it, publish used->idx once (unless dev_take publishes each buffer
+ * as it is done), look again at once.
  *
  * Uses the hooks dev_poll, dev_take, dev_release_held and dev_publish of the ring that was
  * included before.
@@ -36,8 +37,9 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 			n = whole_packets(&v->pieces, n) * v->pieces.count;
 		if (!n) {
 			if (p.device_order == ORDER_EARLY && v->nheld) {
-				dev_release_held(v);
-				dev_publish(v);
+				dev_release_held(v, p);
+				if (p.device_publish == PUBLISH_BURST)
+					dev_publish(v);
 			}
 			v->empty_polls++;
 			if (UNLIKELY(!--v->looks_left)) {
@@ -55,8 +57,9 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 		}
 		app_run(&v->app, v->packets);
 		if (p.device_order == ORDER_EARLY && v->taken == v->take_target)
-			dev_release_held(v);
-		dev_publish(v);
+			dev_release_held(v, p);
+		if (p.device_publish == PUBLISH_BURST)
+			dev_publish(v);
 		if (UNLIKELY(!--v->turn.bursts) && v->taken != v->take_target) {
 			status = SIDE_IDLE;
 			break;

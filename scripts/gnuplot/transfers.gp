@@ -21,8 +21,8 @@ load SCRIPTS.'/style.gp'
 
 # By enum ring_region. What the driver writes for the device is orange, what comes back is blue;
 # what the two have next to each other differs in lightness, too.
-array HUE[10] = ['#14304F', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
-array ON[10]  = ['white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white']
+array HUE[11] = ['#14304F', '#4B6E96', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
+array ON[11]  = ['white', 'white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white']
 THIN = '#b8b8b8'
 
 # the bar, and below it the thin one

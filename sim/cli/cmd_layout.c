@@ -25,6 +25,8 @@ enum vrb_exit cmd_layout(int argc, char **argv)
 	for (unsigned i = 0; i < plan.ring_sizes.n; i++) {
 		for (unsigned k = 0; k < plan.payloads.n; k++) {
 			struct ring_conf conf = {.variant = plan.variants[0],
+						 .dir = plan.directions & 1u << DIR_TX ? DIR_TX
+										       : DIR_RX,
 						 .ring_size = plan.ring_sizes.v[i],
 						 .burst = plan.bursts.v[0],
 						 .payload = plan.payloads.v[k],

@@ -19,15 +19,11 @@ const char *explain_agent(unsigned agent)
 const char *explain_region(enum ring_region region)
 {
 	static const char *const names[] = {
-		[REGION_DESC] = "descriptors",
-		[REGION_AVAIL_IDX] = "avail->idx",
-		[REGION_AVAIL_ENTRIES] = "avail entries",
-		[REGION_USED_IDX] = "used->idx",
-		[REGION_USED_ELEMENTS] = "used elements",
-		[REGION_EVENTS] = "event fields",
-		[REGION_HEADER] = "headers",
-		[REGION_PAYLOAD] = "payload",
-		[REGION_POOL] = "pool",
+		[REGION_DESC] = "descriptors",	   [REGION_INDIRECT] = "indirect tables",
+		[REGION_AVAIL_IDX] = "avail->idx", [REGION_AVAIL_ENTRIES] = "avail entries",
+		[REGION_USED_IDX] = "used->idx",   [REGION_USED_ELEMENTS] = "used elements",
+		[REGION_EVENTS] = "event fields",  [REGION_HEADER] = "headers",
+		[REGION_PAYLOAD] = "payload",	   [REGION_POOL] = "pool",
 		[REGION_OTHER] = "other",
 	};
 
@@ -233,6 +229,8 @@ static const struct purpose split_purposes[] = {
 	{AGENT_DEVICE, REGION_DESC, false,
 	 "It reads the descriptors: where the empty buffers lie, and how large they are.",
 	 "It reads the descriptors: where the packets lie, and how long they are."},
+	{AGENT_DEVICE, REGION_INDIRECT, false, "",
+	 "It reads the tables that they point to: header and packet."},
 	{AGENT_DEVICE, REGION_HEADER, true, "It writes the packets' headers.", ""},
 	{AGENT_DEVICE, REGION_HEADER, false, "", "It reads the packets' headers."},
 	{AGENT_DEVICE, REGION_PAYLOAD, true, "It writes the packets.", ""},
@@ -249,6 +247,9 @@ static const struct purpose split_purposes[] = {
 	 "It reads which buffers have come back."},
 	{AGENT_DRIVER, REGION_PAYLOAD, false, "It reads the packets.", ""},
 	{AGENT_DRIVER, REGION_PAYLOAD, true, "", "It writes the packets."},
+	{AGENT_DRIVER, REGION_HEADER, false, "", "It looks whether the headers must be written."},
+	{AGENT_DRIVER, REGION_HEADER, true, "", "It writes the packets' headers."},
+	{AGENT_DRIVER, REGION_INDIRECT, true, "", "It fills the tables: header and packet."},
 	{AGENT_DRIVER, REGION_DESC, true, "It describes the empty buffers that it posts.",
 	 "It describes the packets that it posts."},
 	{AGENT_DRIVER, REGION_AVAIL_ENTRIES, true,

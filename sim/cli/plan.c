@@ -115,6 +115,20 @@ static void fill_defaults(struct request *r)
 		p->time_limit_s = sizes->time_limit_s;
 }
 
+/* Do the policies go together, whatever the variant, and is there a header that one could write? */
+static int check_policy(const struct request *r)
+{
+	const struct plan *p = r->plan;
+	int rc = policy_legal(&p->policy, r->err);
+
+	if (rc || p->policy.header_write == HEADER_OWN || list_max(&p->payloads))
+		return rc;
+	return vrb_fail(r->err, EINVAL,
+			"--header-write %s: with --payload 0 the ring alone is used and no header "
+			"is touched; legal with a --payload of 1..%d",
+			header_write_name(p->policy.header_write), PAYLOAD_MAX);
+}
+
 static int check_together(const struct request *r)
 {
 	const struct plan *p = r->plan;
@@ -205,7 +219,9 @@ int request_complete(struct request *r)
 	if (rc)
 		return rc;
 	fill_defaults(r);
-	rc = request_variants(r);
+	rc = check_policy(r);
+	if (!rc)
+		rc = request_variants(r);
 	if (!rc)
 		rc = check_together(r);
 	if (!rc)

@@ -43,7 +43,19 @@ static void leave_out(struct plan *p, const char *why)
 		 "and more variants, for the same kind of reason");
 }
 
-/* May this variant run under this policy, on this engine? */
+/* May this variant run under this policy, in the directions asked for? */
+static int legal_policy(const struct plan *p, const struct variant *v, struct vrb_err *err)
+{
+	int rc = 0;
+
+	for (unsigned dir = 0; !rc && dir < DIRECTIONS; dir++) {
+		if (p->directions & 1u << dir)
+			rc = variants_legal(v, (enum direction)dir, &p->policy, err);
+	}
+	return rc;
+}
+
+/* And on this engine? */
 static int legal(const struct plan *p, const struct variant *v, struct vrb_err *err)
 {
 	if (p->engine == ENGINE_MODEL && v->ring == RING_NULL)
@@ -57,7 +69,7 @@ static int legal(const struct plan *p, const struct variant *v, struct vrb_err *
 			"latency: of %s nothing passes from one side to the other, so nothing "
 			"takes any time; legal: any other variant",
 			v->name);
-	return variants_legal(v, &p->policy, err);
+	return legal_policy(p, v, err);
 }
 
 /* All rows of some kinds; what the policy forbids is left out and told. */
@@ -129,7 +141,7 @@ int request_variants(struct request *r)
 
 	/* Ratios need it, so it is there whether named or not. */
 	if (!rc && plan_compares(r->plan)) {
-		rc = variants_legal(baseline, &r->plan->policy, r->err);
+		rc = legal_policy(r->plan, baseline, r->err);
 		if (!rc) {
 			rc = add(r, baseline);
 		} else if (r->command->sweeps) {

@@ -86,21 +86,56 @@ static json_t *pieces_json(const struct plan *p)
 	return array;
 }
 
+/* What each variant's driver reads of the used ring: {"baseline": {"rx": "id+len", ...}, ...}. */
+static json_t *used_read_json(const struct plan *p)
+{
+	json_t *all = json_object();
+
+	for (unsigned i = 0; i < p->nvariants; i++) {
+		const struct variant *v = p->variants[i];
+		json_t *one = json_object();
+
+		for (unsigned dir = 0; dir < DIRECTIONS && v->ring == RING_SPLIT; dir++) {
+			const enum direction d = (enum direction)dir;
+
+			if (p->directions & 1u << dir)
+				json_object_set_new(one, direction_name(d),
+						    json_string(used_read_name(
+							    variants_used_read(v, d, &p->policy))));
+		}
+		json_object_set_new(all, v->name, one);
+	}
+	return all;
+}
+
+/* Of what has headers; "none" where there are none to write. */
+static const char *header_write_words(const struct ring_policy *p)
+{
+	const enum header_write write = header_write_of(p);
+
+	return write == HEADER_OWN ? "none" : header_write_name(write);
+}
+
 json_t *record_plan(const struct plan *p)
 {
 	return json_pack(
-		"{so so so so so si si so sf sf sf ss ss ss so ss si si si si so si si si ss si so}",
+		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
+		"so}",
 		"variants", variants_json(p), "directions", directions_json(p), "ring_sizes",
 		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
 		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
 		"buffers", session_u64(p->buffers), "sample_ms", p->sample_ms, "time_limit_s",
 		p->time_limit_s, "margin", p->margin, "free_list",
 		free_list_name(p->policy.free_list), "publish", publish_name(p->policy.publish),
-		"tx_header", tx_header_name(p->policy.tx_header), "device_order",
-		order_json(&p->policy), "poll", poll_name(p->policy.poll), "outstanding",
-		(int)p->policy.outstanding, "clean_threshold", (int)p->policy.clean, "rx_room",
-		(int)p->policy.rx_room, "rx_buffer", (int)p->policy.rx_buffer, "buffers_per_packet",
-		pieces_json(p), "work_driver", (int)p->policy.work_driver, "work_device",
+		"tx_header", tx_header_name(p->policy.tx_header), "header_write",
+		header_write_words(&p->policy), "used_read", used_read_name(p->policy.used_read),
+		"used_reads", used_read_json(p), "device_avail",
+		device_avail_name(p->policy.device_avail), "device_publish",
+		publish_name(p->policy.device_publish), "device_order", order_json(&p->policy),
+		"poll", poll_name(p->policy.poll), "outstanding", (int)p->policy.outstanding,
+		"clean_threshold", (int)p->policy.clean, "rx_room", (int)p->policy.rx_room,
+		"rx_buffer", (int)p->policy.rx_buffer, "buffers_per_packet", pieces_json(p),
+		"work_driver", (int)p->policy.work_driver, "work_device",
 		(int)p->policy.work_device, "pressure_kib", (int)p->policy.pressure, "align",
 		ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
 		inject_json(&p->policy));

@@ -50,8 +50,29 @@ static const struct argp_option options[] = {
 	 "Where a descriptor returns to: the tail (DPDK) or the head (Linux) (default: fifo)", 2},
 	{"publish", KEY_PUBLISH, "burst|buffer", 0,
 	 "Store avail->idx once a burst or after each buffer (default: burst)", 2},
-	{"tx-header", KEY_TX_HEADER, "chained|none", 0,
-	 "TX: a descriptor for the header before that of the data, or none (default: chained)", 2},
+	{"tx-header", KEY_TX_HEADER, "LAYOUT", 0,
+	 "TX: chained, a descriptor for the header before that of the data; any-layout, one for "
+	 "both, the header before the data in the buffer; indirect, one that points to a table of "
+	 "the two; none, no header (default: chained)",
+	 2},
+	{"header-write", KEY_HEADER_WRITE, "WHO", 0,
+	 "TX headers: shared, one constant header for all packets; per-slot, one a head beside the "
+	 "ring, written for each packet; in-buffer, before the packet in its buffer, written for "
+	 "each; in-buffer-if-changed, read there and written if it differs (default: shared; with "
+	 "any-layout in-buffer)",
+	 2},
+	{"used-read", KEY_USED_READ, "WHAT", 0,
+	 "What the driver reads of used elements: id+len, len, or idx-only, nothing (default: what "
+	 "each variant needs)",
+	 2},
+	{"device-avail", KEY_DEVICE_AVAIL, "entries|in-order", 0,
+	 "The device reads avail->ring[], or knows the heads of a driver that uses ring order "
+	 "(default: entries)",
+	 2},
+	{"device-publish", KEY_DEVICE_PUBLISH, "burst|buffer", 0,
+	 "Store used->idx once a burst or after each buffer, which is then a batch of its own "
+	 "(default: burst)",
+	 2},
 	{"device-order", KEY_DEVICE_ORDER, "ORDER", 0,
 	 "in-order, or early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early "
 	 "(default: in-order)",
@@ -288,6 +309,18 @@ static int read_policy(int key, const char *arg, struct request *r)
 	case KEY_TX_HEADER:
 		return PUT_NAMED("--tx-header", arg, TX_HEADER_KINDS, tx_header_name,
 				 enum tx_header, &policy->tx_header, err);
+	case KEY_HEADER_WRITE:
+		return PUT_NAMED("--header-write", arg, HEADER_WRITE_KINDS, header_write_name,
+				 enum header_write, &policy->header_write, err);
+	case KEY_USED_READ:
+		return PUT_NAMED("--used-read", arg, USED_READ_KINDS, used_read_name,
+				 enum used_read, &policy->used_read, err);
+	case KEY_DEVICE_AVAIL:
+		return PUT_NAMED("--device-avail", arg, DEVICE_AVAIL_KINDS, device_avail_name,
+				 enum device_avail, &policy->device_avail, err);
+	case KEY_DEVICE_PUBLISH:
+		return PUT_NAMED("--device-publish", arg, PUBLISH_KINDS, publish_name, enum publish,
+				 &policy->device_publish, err);
 	case KEY_DEVICE_ORDER:
 		return put_device_order(arg, policy, err);
 	case KEY_POLL:

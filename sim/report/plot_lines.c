@@ -14,6 +14,8 @@ static const char *region_words(enum ring_region r)
 	switch (r) {
 	case REGION_DESC:
 		return "descriptors";
+	case REGION_INDIRECT:
+		return "indirect tables";
 	case REGION_AVAIL_IDX:
 		return "avail idx";
 	case REGION_AVAIL_ENTRIES:

@@ -15,6 +15,5 @@
 	{                                                   \
 		AVAIL_WRITE, USED_EACH, FREE_LIST, VEC_NONE \
 	}
-#define HAS_FREE_LIST 1
-#define HAS_MERGE     1
+#define LOOPS_NEEDED FREE_LIST_LOOPS
 #include "ring/split_loops.inc.h"

@@ -12,8 +12,7 @@
 	{                                                      \
 		AVAIL_SHADOW, USED_BATCH, RING_ORDER, VEC_NONE \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     1
+#define LOOPS_NEEDED BATCH_LOOPS
 #include "ring/split_loops.inc.h"
 
 #define VARIANT fixed_layout_in_order
@@ -21,6 +20,5 @@
 	{                                                     \
 		AVAIL_FIXED, USED_BATCH, RING_ORDER, VEC_NONE \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     1
+#define LOOPS_NEEDED BATCH_LOOPS
 #include "ring/split_loops.inc.h"

@@ -19,6 +19,5 @@
 	{                                                    \
 		AVAIL_FIXED, USED_EACH, RING_ORDER, VEC_NONE \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     1
+#define LOOPS_NEEDED ORDER_LOOPS
 #include "ring/split_loops.inc.h"

@@ -16,6 +16,5 @@
 	{                                                     \
 		AVAIL_WRITE, USED_BATCH, RING_ORDER, VEC_NONE \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     1
+#define LOOPS_NEEDED BATCH_LOOPS
 #include "ring/split_loops.inc.h"

@@ -24,7 +24,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 		struct pkt *pkt = *--d->top;
 
 		d->cookie[slot] = pkt;
-		pkt->len = packet_len(d->posted, tx, d->payload, p);
+		pkt->len = packet_len(d->posted, lead_len(tx, p), d->payload, p);
 		fold_word(&d->offered, fold_offered(slot, pkt->len));
 		d->posted++;
 	}
@@ -58,7 +58,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	(void)o;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t slot = (uint32_t)v->taken & v->mask;
-		uint32_t len = packet_len(v->taken, tx, v->payload, p);
+		uint32_t len = packet_len(v->taken, lead_len(tx, p), v->payload, p);
 
 		fold_word(&v->fold,
 			  fold_taken(fold_offered(slot, len), fold_returned(slot, tx ? 0 : len)));
@@ -68,8 +68,9 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	return true;
 }
 
-ALWAYS_INLINE void dev_release_held(struct dev *v)
+ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 {
+	(void)p;
 	(void)v;
 }
 
@@ -83,6 +84,5 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 	{                                                    \
 		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     0
+#define LOOPS_NEEDED QUEUE_LOOPS
 #include "ring/loops.inc.h"

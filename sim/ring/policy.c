@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * policy.c - the names of policies, as the command line writes them.
+ * policy.c - the names of policies, as the command line writes them, and which go together.
  */
 #include "ring/policy.h"
+
+#include <errno.h>
 
 const char *direction_name(enum direction dir)
 {
@@ -32,8 +34,39 @@ const char *publish_name(enum publish v)
 
 const char *tx_header_name(enum tx_header v)
 {
+	static const char *const names[] = {[TX_HEADER_CHAINED] = "chained",
+					    [TX_HEADER_NONE] = "none",
+					    [TX_HEADER_ANY_LAYOUT] = "any-layout",
+					    [TX_HEADER_INDIRECT] = "indirect"};
+
+	return names[v];
+}
+
+const char *header_write_name(enum header_write v)
+{
+	static const char *const names[] = {[HEADER_OWN] = "default",
+					    [HEADER_SHARED] = "shared",
+					    [HEADER_PER_SLOT] = "per-slot",
+					    [HEADER_IN_BUFFER] = "in-buffer",
+					    [HEADER_IF_CHANGED] = "in-buffer-if-changed"};
+
+	return names[v];
+}
+
+const char *used_read_name(enum used_read v)
+{
+	static const char *const names[] = {[USED_READ_OWN] = "default",
+					    [USED_READ_ID_LEN] = "id+len",
+					    [USED_READ_LEN] = "len",
+					    [USED_READ_IDX_ONLY] = "idx-only"};
+
+	return names[v];
+}
+
+const char *device_avail_name(enum device_avail v)
+{
 	static const char *const names[] = {
-		[TX_HEADER_CHAINED] = "chained", [TX_HEADER_NONE] = "none"};
+		[AVAIL_READ_ENTRIES] = "entries", [AVAIL_READ_NONE] = "in-order"};
 
 	return names[v];
 }
@@ -80,4 +113,79 @@ const char *simd_name(enum simd v)
 					    [SIMD_AUTO] = "auto"};
 
 	return names[v];
+}
+
+enum header_write header_write_of(const struct ring_policy *p)
+{
+	if (p->header_write != HEADER_OWN || p->tx_header == TX_HEADER_NONE)
+		return p->header_write;
+	return p->tx_header == TX_HEADER_ANY_LAYOUT ? HEADER_IN_BUFFER : HEADER_SHARED;
+}
+
+enum header_place header_place_of(const struct ring_policy *p, bool payload)
+{
+	const enum header_write write = header_write_of(p);
+	const bool moves = write == HEADER_IN_BUFFER || write == HEADER_IF_CHANGED;
+	const bool slot = write == HEADER_PER_SLOT && payload;
+
+	switch (p->tx_header) {
+	case TX_HEADER_CHAINED:
+		return moves ? HDR_CHAINED_BUF : slot ? HDR_CHAINED_SLOT : HDR_CHAINED;
+	case TX_HEADER_ANY_LAYOUT:
+		return HDR_ANY_LAYOUT;
+	case TX_HEADER_INDIRECT:
+		return moves ? HDR_INDIRECT_BUF : slot ? HDR_INDIRECT_SLOT : HDR_INDIRECT;
+	case TX_HEADER_NONE:
+	default:
+		return HDR_NONE;
+	}
+}
+
+int policy_legal(const struct ring_policy *p, struct vrb_err *err)
+{
+	const bool beside = p->header_write == HEADER_SHARED || p->header_write == HEADER_PER_SLOT;
+
+	if (p->tx_header == TX_HEADER_NONE && p->header_write != HEADER_OWN)
+		return vrb_fail(
+			err, EINVAL,
+			"--header-write %s: void with --tx-header none, there is no header; "
+			"legal with chained, any-layout and indirect",
+			header_write_name(p->header_write));
+	if (p->tx_header == TX_HEADER_ANY_LAYOUT && beside)
+		return vrb_fail(
+			err, EINVAL,
+			"--header-write %s: with --tx-header any-layout the header lies in the "
+			"buffer; legal: in-buffer, in-buffer-if-changed",
+			header_write_name(p->header_write));
+	if (p->fault != FAULT_NONE && p->device_order == ORDER_EARLY)
+		return vrb_fail(
+			err, EINVAL,
+			"--inject %s: only a device that is in order mishandles buffers; legal "
+			"with --device-order in-order",
+			fault_name(p->fault));
+	if (p->fault != FAULT_NONE && p->device_publish == PUBLISH_BUFFER)
+		return vrb_fail(
+			err, EINVAL,
+			"--inject %s: only a device that publishes bursts mishandles buffers; "
+			"legal with --device-publish burst",
+			fault_name(p->fault));
+	if (p->fault != FAULT_NONE && p->device_avail == AVAIL_READ_NONE)
+		return vrb_fail(err, EINVAL,
+				"--inject %s: only a device that reads avail entries mishandles "
+				"buffers; legal with --device-avail entries",
+				fault_name(p->fault));
+	if (p->rx_buffer && p->device_order == ORDER_EARLY)
+		return vrb_fail(err, EINVAL,
+				"--device-order early: the buffers of a packet return together and "
+				"in order; legal with --rx-buffer: in-order");
+	if (p->rx_buffer && p->device_publish == PUBLISH_BUFFER)
+		return vrb_fail(err, EINVAL,
+				"--device-publish buffer: the buffers of a packet become visible "
+				"together; legal with --rx-buffer: burst");
+	if (p->rx_buffer && p->device_avail == AVAIL_READ_NONE)
+		return vrb_fail(
+			err, EINVAL,
+			"--device-avail in-order: the device that puts a packet into several "
+			"buffers reads their entries; legal with --rx-buffer: entries");
+	return 0;
 }

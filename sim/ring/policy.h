@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 /* RX: the device fills buffers that the driver posts. TX: it reads them. */
-enum direction { DIR_RX, DIR_TX };
+enum direction { DIR_RX, DIR_TX, DIRECTIONS };
 
 /* "rx" or "tx". */
 const char *direction_name(enum direction dir);
@@ -57,7 +57,32 @@ struct ring_opts {
 
 enum free_list { FREE_FIFO, FREE_LIFO, FREE_LIST_KINDS };
 enum publish { PUBLISH_BURST, PUBLISH_BUFFER, PUBLISH_KINDS };
-enum tx_header { TX_HEADER_CHAINED, TX_HEADER_NONE, TX_HEADER_KINDS };
+enum tx_header {
+	TX_HEADER_CHAINED,    /* a descriptor of its own, chained before that of the data */
+	TX_HEADER_NONE,	      /* packets without headers */
+	TX_HEADER_ANY_LAYOUT, /* in the buffer, right before the data: one descriptor for both */
+	TX_HEADER_INDIRECT,   /* one descriptor, whose table names the header and the data */
+	TX_HEADER_KINDS,
+};
+/* Who writes the header of a TX packet, and where it lies. */
+enum header_write {
+	HEADER_OWN,	   /* shared; with any-layout in the buffer */
+	HEADER_SHARED,	   /* one constant header for all packets, written at start */
+	HEADER_PER_SLOT,   /* beside the ring, one a head; written for each packet */
+	HEADER_IN_BUFFER,  /* before the packet, in its buffer; written for each packet */
+	HEADER_IF_CHANGED, /* there, too; read, and written only if it differs (DPDK) */
+	HEADER_WRITE_KINDS,
+};
+/* What the driver reads of what the device returned. */
+enum used_read {
+	USED_READ_OWN,	    /* as the variant does: variants_used_read() */
+	USED_READ_ID_LEN,   /* used->idx, and of the elements id and len */
+	USED_READ_LEN,	    /* used->idx and len */
+	USED_READ_IDX_ONLY, /* used->idx */
+	USED_READ_KINDS,
+};
+/* The device reads avail->ring[], or knows which head comes next. */
+enum device_avail { AVAIL_READ_ENTRIES, AVAIL_READ_NONE, DEVICE_AVAIL_KINDS };
 enum device_order { ORDER_IN, ORDER_EARLY, DEVICE_ORDER_KINDS };
 enum poll { POLL_SPIN, POLL_PAUSE, POLL_BACKOFF, POLL_KINDS };
 
@@ -69,6 +94,10 @@ struct ring_policy {
 		free_list;    /* fifo: append at the tail (DPDK); lifo: push at the head (Linux) */
 	enum publish publish; /* the driver stores avail->idx once a burst, or per buffer */
 	enum tx_header tx_header;
+	enum header_write header_write;
+	enum used_read used_read;
+	enum device_avail device_avail;
+	enum publish device_publish; /* the device stores used->idx once a burst, or per buffer */
 	enum device_order device_order;
 	double early_share; /* ORDER_EARLY: the share of buffers returned early, 0..1 */
 	uint64_t early_seed;
@@ -91,6 +120,9 @@ uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t
 const char *free_list_name(enum free_list v);
 const char *publish_name(enum publish v);
 const char *tx_header_name(enum tx_header v);
+const char *header_write_name(enum header_write v);
+const char *used_read_name(enum used_read v);
+const char *device_avail_name(enum device_avail v);
 const char *device_order_name(enum device_order v);
 const char *poll_name(enum poll v);
 const char *fault_name(enum fault v);
@@ -110,6 +142,37 @@ enum simd { SIMD_SCALAR, SIMD_SSE, SIMD_AVX2, SIMD_AVX512, SIMD_KINDS, SIMD_AUTO
 
 /* "scalar", "sse", "avx2", "avx512", "auto". */
 const char *simd_name(enum simd v);
+
+/* Where the header of a TX packet lies, and what leads to it: loops are specialised for it. */
+enum header_place {
+	HDR_NONE,
+	HDR_CHAINED,	   /* a descriptor before that of the data; one header for all packets */
+	HDR_CHAINED_SLOT,  /* the same; a header a head */
+	HDR_CHAINED_BUF,   /* the same; in front of the packet, so that it moves with it */
+	HDR_ANY_LAYOUT,	   /* in front of the packet, under its descriptor */
+	HDR_INDIRECT,	   /* first entry of a table; one header for all packets */
+	HDR_INDIRECT_SLOT, /* the same; a header a head */
+	HDR_INDIRECT_BUF,  /* the same; in front of the packet */
+	HDR_PLACES,
+};
+
+/**
+ * header_place_of - where the headers lie under a policy. Without a payload no header is touched,
+ * and beside the ring there is one for all.
+ */
+enum header_place header_place_of(const struct ring_policy *p, bool payload);
+
+/**
+ * header_write_of - who writes the headers under a policy, HEADER_OWN resolved.
+ * HEADER_OWN: nobody, there are none.
+ */
+enum header_write header_write_of(const struct ring_policy *p);
+
+/**
+ * policy_legal - do the parts of a policy go together, whatever the variant?
+ * Returns 0; -EINVAL with the reason.
+ */
+int policy_legal(const struct ring_policy *p, struct vrb_err *err);
 
 #define RING_SIZE_MIN 2
 #define RING_SIZE_MAX 32768

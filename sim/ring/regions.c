@@ -11,15 +11,11 @@
 const char *ring_region_name(enum ring_region r)
 {
 	static const char *const names[] = {
-		[REGION_DESC] = "desc",
-		[REGION_AVAIL_IDX] = "avail_idx",
-		[REGION_AVAIL_ENTRIES] = "avail_entries",
-		[REGION_USED_IDX] = "used_idx",
-		[REGION_USED_ELEMENTS] = "used_elements",
-		[REGION_EVENTS] = "events",
-		[REGION_HEADER] = "header",
-		[REGION_PAYLOAD] = "payload",
-		[REGION_POOL] = "pool",
+		[REGION_DESC] = "desc",		  [REGION_INDIRECT] = "indirect",
+		[REGION_AVAIL_IDX] = "avail_idx", [REGION_AVAIL_ENTRIES] = "avail_entries",
+		[REGION_USED_IDX] = "used_idx",	  [REGION_USED_ELEMENTS] = "used_elements",
+		[REGION_EVENTS] = "events",	  [REGION_HEADER] = "header",
+		[REGION_PAYLOAD] = "payload",	  [REGION_POOL] = "pool",
 		[REGION_OTHER] = "other",
 	};
 
@@ -103,21 +99,30 @@ unsigned ring_region_at(const void *map, size_t offset)
 	if (offset >= m->layout.headers)
 		return offset < m->layout.headers + m->ring_size * TX_HDR_STRIDE ? REGION_HEADER
 										 : REGION_OTHER;
+	if (offset >= m->layout.tables)
+		return REGION_INDIRECT; /* ends on a border, and the headers begin there */
 	return m->kind == RING_SPSC ? region_of_spsc(m, offset) : region_of_split(m, offset);
+}
+
+/* A field of a descriptor, by its offset in it. */
+static const char *desc_field(size_t at)
+{
+	static const char *const names[] = {
+		[0] = "addr", [8] = "len", [12] = "flags", [14] = "next"};
+
+	return at < ARRAY_SIZE(names) && names[at] ? names[at] : "?";
 }
 
 static const char *split_field(const struct ring_map *m, size_t offset, char *buf, size_t size)
 {
-	static const char *const desc[] = {
-		[0] = "addr", [8] = "len", [12] = "flags", [14] = "next"};
 	const struct ring_layout *l = &m->layout;
 	size_t at;
 
 	switch (region_of_split(m, offset)) {
 	case REGION_DESC:
-		at = (offset - l->desc) % sizeof(struct vring_desc);
-		snprintf(buf, size, "desc[%zu].%s", (offset - l->desc) / sizeof(struct vring_desc),
-			 at < ARRAY_SIZE(desc) && desc[at] ? desc[at] : "?");
+		at = offset - l->desc;
+		snprintf(buf, size, "desc[%zu].%s", at / sizeof(struct vring_desc),
+			 desc_field(at % sizeof(struct vring_desc)));
 		break;
 	case REGION_AVAIL_IDX:
 		snprintf(buf, size, "avail->%s", offset < l->avail + 2 ? "flags" : "idx");
@@ -177,6 +182,14 @@ const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, 
 	}
 	if (offset >= l->headers) {
 		snprintf(buf, size, "header[%zu]", (offset - l->headers) / TX_HDR_STRIDE);
+		return buf;
+	}
+	if (offset >= l->tables) {
+		const size_t at = offset - l->tables;
+
+		snprintf(buf, size, "indirect[%zu][%zu].%s", at / TABLE_BYTES,
+			 at % TABLE_BYTES / sizeof(struct vring_desc),
+			 desc_field(at % sizeof(struct vring_desc)));
 		return buf;
 	}
 	return m->kind == RING_SPSC ? spsc_field(m, offset, buf, size)

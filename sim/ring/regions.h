@@ -14,6 +14,7 @@
  */
 enum ring_region {
 	REGION_DESC,
+	REGION_INDIRECT,      /* the tables of indirect descriptors */
 	REGION_AVAIL_IDX,     /* and flags, in the same word */
 	REGION_AVAIL_ENTRIES, /* avail->ring[] */
 	REGION_USED_IDX,      /* and flags */
@@ -26,7 +27,7 @@ enum ring_region {
 	REGION_KINDS
 };
 
-/* "desc", "avail_idx", "avail_entries", "used_idx", "used_elements", "events", "header", ... */
+/* "desc", "indirect", "avail_idx", "avail_entries", "used_idx", "used_elements", "events", "header", ... */
 const char *ring_region_name(enum ring_region r);
 
 /* What is needed to tell; made once for each ring. */
@@ -42,7 +43,7 @@ void ring_map_make(struct ring_map *m, const struct ring_conf *c);
 unsigned ring_region_at(const void *map, size_t offset);
 
 /**
- * ring_field_name - the field at @offset, as C writes it: "desc[12].len", "avail->ring[3]",
+ * ring_field_name - the field at @offset, as C writes it: "desc[12].len", "indirect[3][1].len", "avail->ring[3]",
  * "used->idx", "packet 7 + 16". Returns @buf.
  */
 const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, size_t size);

@@ -35,10 +35,27 @@ static size_t align_up(size_t at, size_t border)
 	return (at + border - 1) / border * border;
 }
 
+/* Where the headers lie; those of RX, and of what is no virtqueue, are not descriptors' matter. */
+static enum header_place place_of(const struct ring_conf *c)
+{
+	if (c->dir == DIR_RX || c->variant->ring != RING_SPLIT)
+		return HDR_NONE;
+	return header_place_of(&c->policy, c->payload > 0);
+}
+
 static bool header_chained(const struct ring_conf *c)
 {
-	return c->dir == DIR_TX && c->policy.tx_header == TX_HEADER_CHAINED &&
-	       c->variant->ring == RING_SPLIT;
+	return place_is_chained(place_of(c));
+}
+
+static bool header_indirect(const struct ring_conf *c)
+{
+	return place_is_indirect(place_of(c));
+}
+
+static bool header_beside_ring(const struct ring_conf *c)
+{
+	return (header_chained(c) || header_indirect(c)) && !place_moves(place_of(c));
 }
 
 /* Is RX such that a packet may take several buffers? */
@@ -105,7 +122,10 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 		l->used = align_up(l->avail + avail_size(n), used_border[c->align]);
 		at = l->used + used_size(n);
 	}
-	l->headers = align_up(at, ISOLATE);
+	l->tables = align_up(at, ISOLATE);
+	l->headers = l->tables;
+	if (header_indirect(c))
+		l->headers = align_up(l->tables + n * TABLE_BYTES, ISOLATE);
 	l->buffers = align_up(l->headers + n * TX_HDR_STRIDE, ISOLATE);
 	l->nbufs = (uint32_t)n + c->burst + POOL_SPARE;
 	l->headroom = merges(c) ? 0 : BUF_HEADROOM;
@@ -118,11 +138,22 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 
 /* ---- names of pages ---- */
 
-enum part { PART_DESC, PART_AVAIL, PART_USED, PART_HEADER, PART_SPSC, PART_PAYLOAD, PARTS };
+enum part {
+	PART_DESC,
+	PART_AVAIL,
+	PART_USED,
+	PART_INDIRECT,
+	PART_HEADER,
+	PART_SPSC,
+	PART_PAYLOAD,
+	PARTS
+};
 
 static const char *const part_names[PARTS] = {
-	[PART_DESC] = "vring-desc", [PART_AVAIL] = "vring-avail",   [PART_USED] = "vring-used",
-	[PART_SPSC] = "spsc",	    [PART_HEADER] = "vring-header", [PART_PAYLOAD] = "payload",
+	[PART_DESC] = "vring-desc",	[PART_AVAIL] = "vring-avail",
+	[PART_USED] = "vring-used",	[PART_INDIRECT] = "vring-indirect",
+	[PART_HEADER] = "vring-header", [PART_SPSC] = "spsc",
+	[PART_PAYLOAD] = "payload",
 };
 
 /* Bytes of the region that a part has; to == from: none. */
@@ -145,7 +176,9 @@ static void part_spans(const struct ring_conf *c, struct span spans[PARTS])
 	spans[PART_DESC] = (struct span){l.desc, l.desc + n * sizeof(struct vring_desc)};
 	spans[PART_AVAIL] = (struct span){l.avail, l.avail + avail_size(n)};
 	spans[PART_USED] = (struct span){l.used, l.used + used_size(n)};
-	if (header_chained(c))
+	if (header_indirect(c))
+		spans[PART_INDIRECT] = (struct span){l.tables, l.tables + n * TABLE_BYTES};
+	if (header_beside_ring(c))
 		spans[PART_HEADER] = (struct span){l.headers, l.headers + n * TX_HDR_STRIDE};
 }
 
@@ -231,6 +264,9 @@ void ring_layout_print(FILE *out, const struct ring_conf *c)
 	fprintf(out, "%8zu  used->ring[0]    line %zu, %zu bytes\n", l.used + 4,
 		(l.used + 4) / CACHE_LINE, n * sizeof(struct vring_used_elem));
 	fprintf(out, "%8zu  avail_event\n", l.used + 4 + n * sizeof(struct vring_used_elem));
+	if (header_indirect(c))
+		fprintf(out, "%8zu  indirect[0]      line %zu, %zu bytes, a table of %d a head\n",
+			l.tables, l.tables / CACHE_LINE, n * TABLE_BYTES, TABLE_LEN);
 	fprintf(out, "%8zu  headers          %zu bytes\n", l.headers, n * TX_HDR_STRIDE);
 	fprintf(out, "%8zu  buffers          %u of %zu bytes\n", l.buffers, l.nbufs, l.buf_stride);
 	fprintf(out, "%8zu  end\n", l.size);
@@ -296,23 +332,56 @@ void ring_private_close(struct ring_private *m)
 	memset(m, 0, sizeof(*m));
 }
 
+/* The header's descriptor of a fixed layout; one that lies in the packet is told for each. */
+static struct vring_desc fixed_header(const struct drv *d, const struct ring_conf *c, uint32_t head,
+				      uint16_t next)
+{
+	const uint32_t at = place_is_slot(place_of(c)) ? head * TX_HDR_STRIDE : 0;
+
+	return (struct vring_desc){.addr = d->hdr_addr + at,
+				   .len = NET_HDR_LEN,
+				   .flags = VRING_DESC_F_NEXT,
+				   .next = next};
+}
+
 /* What fixed-layout writes once: heads into every avail entry, flags, the headers' chains. */
-static void setup_fixed(struct drv *d, bool tx, bool chained)
+static void setup_fixed(struct drv *d, const struct ring_conf *c)
 {
 	const uint32_t n = d->mask + 1, mid = n / 2;
+	const bool chained = header_chained(c);
 
 	for (uint32_t i = 0; i < n; i++) {
 		d->avail->ring[i] = (uint16_t)(chained ? (i & (mid - 1)) + mid : i);
-		d->desc[i].flags = tx ? 0 : VRING_DESC_F_WRITE;
+		d->desc[i].flags = c->dir == DIR_TX ? 0 : VRING_DESC_F_WRITE;
 	}
-	for (uint32_t i = 0; chained && i < mid; i++) {
-		struct vring_desc *hdr = &d->desc[i + mid];
+	for (uint32_t i = 0; chained && i < mid; i++)
+		d->desc[i + mid] = fixed_header(d, c, i + mid, (uint16_t)i);
+	for (uint32_t i = 0; header_indirect(c) && i < n; i++) {
+		d->desc[i] = (struct vring_desc){.addr = d->table_addr + i * TABLE_BYTES,
+						 .len = TABLE_BYTES,
+						 .flags = VRING_DESC_F_INDIRECT};
+		d->table[i * TABLE_LEN] = fixed_header(d, c, i, 1);
+	}
+}
 
-		hdr->addr = d->hdr_addr + (uint64_t)(i + mid) * TX_HDR_STRIDE;
-		hdr->len = NET_HDR_LEN;
-		hdr->flags = VRING_DESC_F_NEXT;
-		hdr->next = (uint16_t)i;
+/* The pool, full. A header in front of its packet is not what it must be: the first use writes it. */
+static void setup_pool(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+		       struct ring_private *m)
+{
+	const bool headers = c->dir == DIR_TX && place_of(c) != HDR_NONE && !header_beside_ring(c);
+	/* what a descriptor's address is that carries the data: the packet's, or its header's */
+	const bool header_first = c->dir == DIR_RX || place_of(c) == HDR_ANY_LAYOUT;
+	const uint64_t lead = header_first && !merges(c) ? NET_HDR_LEN : 0;
+
+	for (uint32_t i = 0; i < l->nbufs; i++) {
+		uint64_t packet = l->buffers + i * l->buf_stride + l->headroom;
+
+		m->pkts[i] = (struct pkt){.addr = packet - lead};
+		m->stack[i] = &m->pkts[i];
+		if (headers)
+			memset(mem + packet - NET_HDR_LEN, 0, NET_HDR_LEN);
 	}
+	m->drv->top = m->stack + l->nbufs;
 }
 
 size_t ring_own(const struct ring_conf *c)
@@ -350,7 +419,7 @@ static struct app app_of(const struct ring_conf *c, uint32_t cycles, const uint8
 static void setup_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
 			 struct ring_private *m)
 {
-	const bool tx = c->dir == DIR_TX, chained = header_chained(c);
+	const bool tx = c->dir == DIR_TX;
 	const uint32_t n = c->ring_size;
 	struct drv *d = m->drv;
 
@@ -362,11 +431,15 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->in = (struct spsc_queue *)(void *)(mem + l->to_drv);
 	d->mem = mem;
 	d->hdr_addr = l->headers;
+	d->header_write = header_write_of(&c->policy);
+	d->table = (struct vring_desc *)(void *)(mem + l->tables);
+	d->table_addr = l->tables;
+	d->used_read = variants_used_read(c->variant, c->dir, &c->policy);
 	d->cookie = m->cookie;
 	d->state = m->state;
 	d->shadow = m->shadow;
 	d->mask = n - 1;
-	d->slot_mask = (chained ? n / 2 : n) - 1;
+	d->slot_mask = (header_chained(c) ? n / 2 : n) - 1;
 	d->burst = ring_burst(c, c->burst);
 	d->limit = ring_capacity(c);
 	d->clean = d->limit / 2 < 32 ? (d->limit / 2 ? d->limit / 2 : 1) : 32;
@@ -388,13 +461,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->seen = d->cached_tail = c->start_idx;
 	d->offered = d->returned = (struct fold){0, 0};
 
-	for (uint32_t i = 0; i < l->nbufs; i++) {
-		uint64_t packet = l->buffers + i * l->buf_stride + l->headroom;
-
-		m->pkts[i] = (struct pkt){.addr = tx || merges(c) ? packet : packet - NET_HDR_LEN};
-		m->stack[i] = &m->pkts[i];
-	}
-	d->top = m->stack + l->nbufs;
+	setup_pool(c, l, mem, m);
 	memset(m->cookie, 0, n * sizeof(struct pkt *));
 
 	/* the free list starts as 0, 1, ... n - 1; state[n] is the head of a fifo */
@@ -422,7 +489,16 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->mask = c->ring_size - 1;
 	v->burst = ring_burst(c, c->burst);
 	v->payload = c->payload;
-	v->hdr_len = header_chained(c) ? NET_HDR_LEN : 0;
+	v->hdr_len = place_of(c) != HDR_NONE ? NET_HDR_LEN : 0;
+	v->lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+	v->table_max = c->ring_size;
+	v->slot_mask = m->drv->slot_mask;
+	if (header_chained(c)) { /* where the driver's ring_order_head() has it */
+		const bool fixed = c->variant->opts->avail == AVAIL_FIXED;
+
+		v->head_shift = fixed ? 0 : 1;
+		v->head_base = fixed ? c->ring_size / 2 : 0;
+	}
 	v->early_below = (uint64_t)(c->policy.early_share * 0x1p63);
 	v->fault = c->policy.fault;
 	v->fault_at = UINT64_MAX;
@@ -439,7 +515,8 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	struct ring_layout l;
 
 	ring_layout(c, &l);
-	memset(mem, 0, l.buffers); /* the ring and the headers; buffers are written before read */
+	/* the ring, tables and headers; buffers are written before they are read */
+	memset(mem, 0, l.buffers);
 	setup_driver(c, &l, mem, m);
 	setup_device(c, &l, mem, m);
 	for (uint32_t i = 0; i < c->ring_size; i++)
@@ -453,7 +530,7 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 		/* no head has this value: the first lap stores every entry */
 		memset(m->shadow, 0xff, c->ring_size * sizeof(*m->shadow));
 		if (c->variant->opts->avail == AVAIL_FIXED)
-			setup_fixed(m->drv, c->dir == DIR_TX, header_chained(c));
+			setup_fixed(m->drv, c);
 	}
 }
 
@@ -465,17 +542,20 @@ static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t i
 		      uint32_t *bits)
 {
 	const struct pkt *pkt = d->state[id].cookie;
-	uint32_t data = header_chained(c) ? d->desc[id].next : id;
+	const struct vring_desc *data = &d->desc[header_chained(c) ? d->desc[id].next : id];
+	const uint64_t lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
 
+	if (header_indirect(c))
+		data = &d->table[id * TABLE_LEN + 1];
 	*bits = UINT32_MAX;
 	if (c->dir == DIR_RX && c->payload) {
 		*low = pkt->seq;
 	} else if (c->payload) {
 		if (c->payload < 8)
 			return false;
-		memcpy(low, d->mem + pkt->addr, sizeof(*low));
+		memcpy(low, d->mem + pkt->addr + lead, sizeof(*low));
 	} else {
-		*low = (c->dir == DIR_RX ? pkt->len : d->desc[data].len) - 1;
+		*low = (c->dir == DIR_RX ? pkt->len : data->len) - 1;
 		*bits = SEQ_LEN_MASK;
 	}
 	return true;

@@ -28,7 +28,9 @@ struct ring_layout {
 	size_t desc, avail, used;
 	/* spsc */
 	size_t to_dev, to_drv;
-	/* TX headers, one a descriptor, TX_HDR_STRIDE apart */
+	/* tables of indirect descriptors, TABLE_BYTES a head; none: ends where it begins */
+	size_t tables;
+	/* TX headers, one a descriptor, TX_HDR_STRIDE apart; shared: the first is all packets' */
 	size_t headers;
 	/*
 	 * packet buffers: the packet starts at buffers + i * buf_stride + headroom, a mergeable
@@ -58,8 +60,8 @@ struct arena_parts;
  * @confs: @n of them. @page: the granularity, bytes; 0: no names.
  *
  * A page is called after what the sides use of it in any of the rings: "vring-desc",
- * "vring-avail", "vring-used", "vring-header" (TX headers, where they are descriptors of their
- * own), "spsc" (its two queues), "payload" (the packet buffers), joined by '+' in this order. One
+ * "vring-avail", "vring-used", "vring-indirect" (tables), "vring-header" (TX headers that lie beside
+ * the ring), "spsc" (its two queues), "payload" (the packet buffers), joined by '+' in this order. One
  * that nobody uses belongs to those before it. Should there be more runs of pages than names are
  * kept for, the last name is that of all the rest. Depends on nothing but its arguments.
  */

@@ -16,6 +16,5 @@
 	{                                                    \
 		AVAIL_SHADOW, USED_EACH, FREE_LIST, VEC_NONE \
 	}
-#define HAS_FREE_LIST 1
-#define HAS_MERGE     1
+#define LOOPS_NEEDED FREE_LIST_LOOPS
 #include "ring/split_loops.inc.h"

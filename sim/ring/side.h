@@ -85,7 +85,9 @@ struct drv {
 	struct vring_used *used;
 	struct spsc_queue *out, *in; /* spsc only */
 	uint8_t *mem;		     /* the region that addresses are offsets into */
-	uint64_t hdr_addr;	     /* offset of the TX headers, TX_HDR_STRIDE apart */
+	uint64_t hdr_addr;	     /* offset of the TX headers */
+	struct vring_desc *table;    /* of indirect descriptors, TABLE_LEN a head */
+	uint64_t table_addr;	     /* and their offset */
 	struct desc_state *state;    /* by descriptor, and one more; free list only */
 	struct pkt **cookie;	     /* by slot; ring order only */
 	uint16_t *shadow;	     /* what avail->ring[] holds */
@@ -98,7 +100,9 @@ struct drv {
 	uint32_t payload; /* bytes */
 	/* bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller */
 	uint32_t rx_room;
-	uint32_t pauses; /* most of them after an empty look */
+	uint32_t header_write; /* enum header_write, resolved */
+	uint32_t used_read;    /* enum used_read, resolved */
+	uint32_t pauses;       /* most of them after an empty look */
 	struct app app;
 	struct pieces pieces; /* mergeable RX only */
 
@@ -140,7 +144,12 @@ struct dev {
 	uint32_t mask;
 	uint32_t burst;
 	uint32_t payload;
-	uint32_t hdr_len;     /* bytes of header before a TX payload: 0 or NET_HDR_LEN */
+	uint32_t hdr_len;   /* bytes of header that a TX packet must have: 0 or NET_HDR_LEN */
+	uint32_t lead;	    /* of these, bytes under the descriptor of the data */
+	uint32_t table_max; /* most entries of an indirect table */
+	/* ring order: the head of buffer n is head_base + ((n & slot_mask) << head_shift) */
+	uint64_t slot_mask;
+	uint32_t head_shift, head_base;
 	uint64_t early_below; /* a draw below this returns the buffer early */
 	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
 	uint32_t fault;	      /* enum fault */
@@ -169,5 +178,9 @@ _Static_assert(_Alignof(struct dev) >= ISOLATE && sizeof(struct dev) % ISOLATE =
 	       "the device's state shares no block with anything else");
 
 #define TX_HDR_STRIDE 16
+
+/* Entries of an indirect table: header, data. */
+#define TABLE_LEN   2
+#define TABLE_BYTES (TABLE_LEN * sizeof(struct vring_desc))
 
 #endif

@@ -26,7 +26,7 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 	return (uint16_t)(idx - (uint16_t)v->taken);
 }
 
-ALWAYS_INLINE void dev_publish(struct dev *v)
+ALWAYS_INLINE void dev_store_idx(struct vring_used *used, uint64_t returned)
 {
 	/*
 	 * [B] release. Orders the stores to used elements and (RX) buffers, and all reads of
@@ -34,7 +34,12 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 	 * drv_poll(). Without it the driver reads elements of the lap before, or rewrites a
 	 * descriptor that is still being read.
 	 */
-	shm_store_rel(&v->used->idx, (uint16_t)v->returned);
+	shm_store_rel(&used->idx, (uint16_t)returned);
+}
+
+ALWAYS_INLINE void dev_publish(struct dev *v)
+{
+	dev_store_idx(v->used, v->returned);
 }
 
 /*
@@ -47,7 +52,9 @@ struct dev_burst {
 	struct vring_used *used;
 	uint8_t *mem;
 	uint64_t mem_size, mask;
-	uint32_t payload, hdr_len;
+	uint32_t payload, hdr_len, lead, table_max;
+	uint64_t slot_mask; /* and the next two: only if it computes heads */
+	uint32_t head_shift, head_base;
 	uint64_t taken, returned;
 	struct fold fold;
 };
@@ -58,7 +65,7 @@ ALWAYS_INLINE void used_put(struct dev_burst *b, uint64_t slot, uint64_t id, uin
 }
 
 /* Return what was held back, in the order in which it was taken. */
-ALWAYS_INLINE void dev_release_held(struct dev *v)
+ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 {
 	struct vring_used *used = v->used;
 	const struct held *held = v->held, *end = held + v->nheld;
@@ -72,6 +79,8 @@ ALWAYS_INLINE void dev_release_held(struct dev *v)
 		shm_put((used_word *)&used->ring[returned & mask], word);
 		fold_word(&back, word);
 		returned++;
+		if (p.device_publish == PUBLISH_BUFFER)
+			dev_store_idx(used, returned);
 	}
 	v->returned = returned;
 	v->back = back;
@@ -95,15 +104,13 @@ struct chain {
 	uint64_t head;
 	uint64_t len;	       /* of the data descriptor */
 	uint64_t addr;	       /* of the data descriptor, an offset into the region */
-	uint64_t hdr, hdr_len; /* of the first descriptor */
+	uint64_t hdr, hdr_len; /* of the first descriptor that points to a buffer */
 	bool chained;	       /* there is more than one */
 };
 
 /* Read a descriptor, each field once. */
-ALWAYS_INLINE uint16_t dev_read_desc(const struct dev_burst *b, struct chain *c, uint64_t id)
+ALWAYS_INLINE uint16_t dev_read_desc(const struct vring_desc *desc, struct chain *c)
 {
-	const struct vring_desc *desc = &b->desc[id];
-
 	c->addr = shm_get(&desc->addr);
 	c->len = shm_get(&desc->len);
 	return shm_get(&desc->flags);
@@ -137,27 +144,81 @@ ALWAYS_INLINE bool dev_walk_on(struct dev *v, const struct dev_burst *b, struct 
 		id = shm_get(&b->desc[id].next);
 		if (UNLIKELY(id > b->mask))
 			return side_fail(&v->fail, FAIL_ID, b->taken, b->mask, id);
-		flags = dev_read_desc(b, c, id);
+		flags = dev_read_desc(&b->desc[id], c);
 		if (LIKELY(flags == direction))
 			return true;
 	}
 	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, direction, flags);
 }
 
-/* Walk the chain of the next available entry. */
-ALWAYS_INLINE bool dev_walk(struct dev *v, const struct dev_burst *b, struct chain *c, bool tx)
+/*
+ * TX, where indirect descriptors were agreed on: the chain in the table that the ring's
+ * descriptor, which was read, points to. INDIRECT must stand alone but for WRITE, which means
+ * nothing here; a table is a whole number of descriptors, no more than the ring has, and none of
+ * them refers to another table.
+ * Virtio 1.2, 2.7.5.3 "Indirect Descriptors".
+ */
+ALWAYS_INLINE bool dev_walk_table(struct dev *v, const struct dev_burst *b, struct chain *c,
+				  uint16_t flags)
 {
-	uint64_t id = shm_get(&b->avail->ring[b->taken & b->mask]);
+	const uint64_t size = sizeof(struct vring_desc), entries = c->len / size;
+	const struct vring_desc *table;
+	uint64_t id = 0;
+
+	if (UNLIKELY((flags & ~VRING_DESC_F_WRITE) != VRING_DESC_F_INDIRECT))
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, VRING_DESC_F_INDIRECT, flags);
+	if (UNLIKELY(c->len % size || !entries || entries > b->table_max))
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, b->table_max * size, c->len);
+	if (UNLIKELY(c->addr % size)) /* as the ring's own table */
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, 0, c->addr % size);
+	if (UNLIKELY(!dev_in_region(v, b, c)))
+		return false;
+	table = (const struct vring_desc *)(const void *)(b->mem + c->addr);
+	for (uint64_t steps = 0; steps < entries; steps++) {
+		flags = dev_read_desc(&table[id], c);
+		if (steps == 0) {
+			c->hdr = c->addr;
+			c->hdr_len = c->len;
+			c->chained = flags != 0;
+		}
+		if (flags == 0)
+			return true;
+		if (UNLIKELY(flags != VRING_DESC_F_NEXT))
+			break;
+		if (UNLIKELY(!dev_in_region(v, b, c)))
+			return false;
+		id = shm_get(&table[id].next);
+		if (UNLIKELY(id >= entries))
+			return side_fail(&v->fail, FAIL_ID, b->taken, entries - 1, id);
+	}
+	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, 0, flags);
+}
+
+/* The next head: of the avail entry, or as it must be where the driver uses ring order. */
+ALWAYS_INLINE uint64_t dev_head(const struct dev_burst *b, const struct loop_policy p)
+{
+	if (p.device_avail == AVAIL_READ_NONE)
+		return ((b->taken & b->slot_mask) << b->head_shift) + b->head_base;
+	return shm_get(&b->avail->ring[b->taken & b->mask]);
+}
+
+/* Walk the chain of the next available entry. */
+ALWAYS_INLINE bool dev_walk(struct dev *v, const struct dev_burst *b, struct chain *c, bool tx,
+			    const struct loop_policy p)
+{
+	uint64_t id = dev_head(b, p);
 	uint16_t flags;
 
-	if (UNLIKELY(id > b->mask))
+	if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(id > b->mask))
 		return side_fail(&v->fail, FAIL_ID, b->taken, b->mask, id);
 	c->head = id;
-	flags = dev_read_desc(b, c, id);
+	flags = dev_read_desc(&b->desc[id], c);
 	c->hdr = c->addr;
 	c->hdr_len = c->len;
 	c->chained = flags != (tx ? 0 : VRING_DESC_F_WRITE);
-	if (c->chained && !dev_walk_on(v, b, c, flags, tx))
+	if (c->chained && !(tx && place_is_indirect(p.header) && flags != VRING_DESC_F_NEXT
+				    ? dev_walk_table(v, b, c, flags)
+				    : dev_walk_on(v, b, c, flags, tx)))
 		return false;
 	return dev_in_region(v, b, c);
 }
@@ -185,13 +246,16 @@ ALWAYS_INLINE bool dev_use(struct dev *v, const struct dev_burst *b, const struc
 	if (UNLIKELY(len != c->len))
 		return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
 	if (p.payload) {
-		/* a header of its own, whole: only its length says that it lies in the region */
-		if (b->hdr_len && UNLIKELY(!c->chained || c->hdr_len < b->hdr_len))
+		/*
+		 * A header, whole: only its length says that it lies in the region. It has a
+		 * descriptor of its own, or leads under the one that there is.
+		 */
+		if (b->hdr_len && UNLIKELY(c->chained == !!b->lead || c->hdr_len < b->hdr_len))
 			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, b->hdr_len, c->hdr_len);
 		if (b->hdr_len && UNLIKELY(!header_ok(b->mem + c->hdr)))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, 0, c->hdr);
 		sum = payload_sum(b->payload, seq);
-		seen = payload_read(b->mem + c->addr, b->payload);
+		seen = payload_read(b->mem + c->addr + b->lead, b->payload);
 		if (UNLIKELY(sum != seen))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, sum, seen);
 	}
@@ -211,15 +275,25 @@ ALWAYS_INLINE void dev_corrupt(const struct dev_burst *b, uint64_t at)
 	shm_put(b->mem + at, (uint8_t)(shm_get(b->mem + at) ^ 1));
 }
 
+/* The first `returned` buffers have their used elements: tell the driver now, if each is told. */
+ALWAYS_INLINE void dev_publish_each(const struct dev_burst *b, uint64_t returned,
+				    const struct loop_policy p)
+{
+	if (p.device_publish == PUBLISH_BUFFER)
+		dev_store_idx(b->used, returned);
+}
+
 /* Return one buffer in a used element of its own. */
 ALWAYS_INLINE void dev_return_each(struct dev *v, struct dev_burst *b, uint64_t id, uint64_t back,
 				   const struct loop_policy p)
 {
 	if (!p.fault && p.device_order == ORDER_IN) {
 		used_put(b, b->taken, id, back); /* returned as many as taken: one counter */
+		dev_publish_each(b, b->taken + 1, p);
 		return;
 	}
 	used_put(b, b->returned++, id, back);
+	dev_publish_each(b, b->returned, p);
 	if (dev_faulty(v, b, FAULT_DUPLICATE, p))
 		used_put(b, b->returned++, id, back);
 }
@@ -239,7 +313,7 @@ ALWAYS_INLINE void batch_close(struct dev_burst *b, struct batch *batch)
 
 /*
  * Return one buffer as part of a batch. Only the last buffer of a batch can tell its length,
- * so one that was not filled (`full` false) ends it.
+ * so one that was not filled (`full` false) ends it; and so does each if each is published.
  */
 ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct batch *batch,
 				      uint64_t id, uint64_t back, bool full,
@@ -248,8 +322,9 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct
 	b->returned++;
 	batch->id = id;
 	batch->len = back;
-	if (!full)
+	if (!full || p.device_publish == PUBLISH_BUFFER)
 		batch_close(b, batch);
+	dev_publish_each(b, b->returned, p);
 	if (dev_faulty(v, b, FAULT_DUPLICATE, p)) {
 		batch_close(b, batch);
 		used_put(b, b->returned++, id, back);
@@ -259,7 +334,7 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct
 
 /*
  * Take n available buffers, of whole packets, use them and return them; with one used element a
- * batch, a burst is a batch.
+ * batch, a burst is a batch. Publishes only if the policy says so after each.
  */
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
@@ -270,6 +345,11 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			      .mem = v->mem,
 			      .payload = v->payload,
 			      .hdr_len = v->hdr_len,
+			      .lead = tx ? v->lead : NET_HDR_LEN,
+			      .table_max = v->table_max,
+			      .slot_mask = v->slot_mask,
+			      .head_shift = v->head_shift,
+			      .head_base = v->head_base,
 			      .mem_size = v->mem_size,
 			      .mask = v->mask,
 			      .taken = v->taken,
@@ -281,15 +361,15 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 
 	do {
 		uint64_t len = p.merge ? piece_len(&v->pieces, left)
-				       : packet_len(b.taken, tx, b.payload, p);
+				       : packet_len(b.taken, b.lead, b.payload, p);
 		uint32_t hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
 		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
 		struct chain c;
 
-		if (!dev_walk(v, &b, &c, tx))
+		if (!dev_walk(v, &b, &c, tx, p))
 			return false;
 		if (tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
-			dev_corrupt(&b, c.addr);
+			dev_corrupt(&b, c.addr + b.lead);
 		if (!dev_use(v, &b, &c, len, hdr_len, tx, p))
 			return false;
 		if (!tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
@@ -306,7 +386,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len), 0));
 			if (v->nheld == HELD_MAX) {
 				v->returned = b.returned;
-				dev_release_held(v);
+				dev_release_held(v, p);
 				b.returned = v->returned;
 			}
 			v->held[v->nheld++] = (struct held){(uint32_t)c.head, (uint32_t)back};

@@ -12,6 +12,5 @@
 	{                                                    \
 		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     0
+#define LOOPS_NEEDED QUEUE_LOOPS
 #include "ring/loops.inc.h"

@@ -88,7 +88,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 		uint32_t slot = (uint32_t)posted & mask;
 		struct pkt *pkt = *--top;
 		uint64_t addr = pkt->addr;
-		uint32_t len = packet_len(posted, tx, payload, p) + room;
+		uint32_t len = packet_len(posted, lead_len(tx, p), payload, p) + room;
 
 		cookie[slot] = pkt;
 		if (tx && p.payload)
@@ -125,7 +125,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	do {
 		uint32_t slot = (uint32_t)reaped & mask;
 		uint32_t id = shm_get(&q->items[slot].id), len = shm_get(&q->items[slot].len);
-		uint32_t want = tx ? 0 : packet_len(reaped, tx, payload, p);
+		uint32_t want = tx ? 0 : packet_len(reaped, NET_HDR_LEN, payload, p);
 		struct pkt *pkt = cookie[slot];
 
 		if (UNLIKELY(id != slot))
@@ -175,7 +175,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	(void)o;
 	do {
 		struct spsc_item item = shm_get(&in->items[(uint32_t)taken & mask]);
-		uint32_t len = packet_len(taken, tx, payload, p), back = tx ? 0 : len, copies = 1;
+		uint32_t len = packet_len(taken, lead_len(tx, p), payload, p);
+		uint32_t back = tx ? 0 : len, copies = 1;
 		uint64_t at = item.addr;
 
 		if (UNLIKELY(at > mem_size || at + item.len > mem_size))
@@ -207,6 +208,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			returned++;
 		}
 		taken++;
+		if (p.device_publish == PUBLISH_BUFFER)
+			spsc_produced(out, returned);
 	} while (taken != end);
 	v->taken = taken;
 	v->returned = returned;
@@ -216,8 +219,9 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	return true;
 }
 
-ALWAYS_INLINE void dev_release_held(struct dev *v)
+ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 {
+	(void)p;
 	(void)v; /* a queue returns in order */
 }
 

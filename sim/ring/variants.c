@@ -190,8 +190,80 @@ int variants_find(const char *name, const struct variant **out, struct vrb_err *
 	return vrb_fail(err, EINVAL, "--variant %.64s: this combination is not built", name);
 }
 
-int variants_legal(const struct variant *v, const struct ring_policy *p, struct vrb_err *err)
+/* What the driver of a variant may read of the used ring: bits 1 << USED_READ_x. */
+static unsigned used_reads(const struct variant *v, enum direction dir)
 {
+	const unsigned whole = 1u << USED_READ_ID_LEN, len = 1u << USED_READ_LEN;
+	const unsigned idx_only = 1u << USED_READ_IDX_ONLY;
+
+	if (v->opts->order == FREE_LIST)
+		return whole;
+	if (v->opts->used == USED_BATCH)
+		return dir == DIR_RX ? whole : whole | idx_only;
+	if (dir == DIR_TX)
+		return whole | len | idx_only;
+	return v->opts->vec == VEC_BLOCKS ? len : whole | len;
+}
+
+enum used_read variants_used_read(const struct variant *v, enum direction dir,
+				  const struct ring_policy *p)
+{
+	if (v->ring != RING_SPLIT)
+		return USED_READ_OWN;
+	if (p->used_read != USED_READ_OWN)
+		return p->used_read;
+	if (v->opts->order == FREE_LIST || v->opts->used == USED_BATCH)
+		return USED_READ_ID_LEN;
+	return dir == DIR_RX ? USED_READ_LEN : USED_READ_IDX_ONLY;
+}
+
+static int fail_used_read(const struct variant *v, enum direction dir, enum used_read read,
+			  struct vrb_err *err)
+{
+	const unsigned may = used_reads(v, dir);
+	const char *why = "needs the length of each packet";
+	char legal[64] = "";
+	size_t used = 0;
+
+	if (v->opts->order == FREE_LIST)
+		why = "finds a buffer by its id";
+	else if (v->opts->used == USED_BATCH)
+		why = dir == DIR_RX ? "finds the end of a batch by its id, and its length beside it"
+				    : "finds the end of a batch by its id, or needs nothing of it";
+	else if (v->opts->vec == VEC_BLOCKS && read == USED_READ_ID_LEN)
+		why = "loads 8 elements whole and compares their lengths";
+	for (unsigned r = USED_READ_ID_LEN; r < USED_READ_KINDS; r++) {
+		if (may & 1u << r)
+			used += (size_t)snprintf(legal + used, sizeof(legal) - used, "%s%s",
+						 used ? ", " : "",
+						 used_read_name((enum used_read)r));
+	}
+	return vrb_fail(err, EINVAL, "--used-read %s: %s %s %s; legal with it: %s",
+			used_read_name(read), v->name, direction_name(dir), why, legal);
+}
+
+/* What the parts of a virtqueue allow. */
+static int split_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
+		       struct vrb_err *err)
+{
+	if (p->used_read != USED_READ_OWN && !(used_reads(v, dir) & 1u << p->used_read))
+		return fail_used_read(v, dir, p->used_read, err);
+	if (p->device_avail == AVAIL_READ_NONE && v->opts->order == FREE_LIST)
+		return vrb_fail(
+			err, EINVAL,
+			"--device-avail in-order: %s takes descriptors from a free list, so "
+			"only the entry tells the head; legal with it: entries",
+			v->name);
+	return 0;
+}
+
+int variants_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
+		   struct vrb_err *err)
+{
+	int ret = policy_legal(p, err);
+
+	if (ret)
+		return ret;
 	if (p->device_order == ORDER_EARLY && v->opts->order == RING_ORDER)
 		return vrb_fail(err, EINVAL,
 				"--device-order early: %s needs a device that returns buffers in "
@@ -213,21 +285,49 @@ int variants_legal(const struct variant *v, const struct ring_policy *p, struct 
 				"as the vector paths of DPDK do, which exclude mergeable buffers; "
 				"legal: 0",
 				v->name);
-	if (p->rx_buffer && p->device_order == ORDER_EARLY)
-		return vrb_fail(err, EINVAL,
-				"--device-order early: the buffers of a packet return together and "
-				"in order; legal with --rx-buffer: in-order");
-	if (p->fault != FAULT_NONE && p->device_order == ORDER_EARLY)
+	if (p->rx_buffer && dir == DIR_RX && v->opts->order == RING_ORDER &&
+	    v->opts->used == USED_EACH && variants_used_read(v, dir, p) == USED_READ_ID_LEN)
 		return vrb_fail(
 			err, EINVAL,
-			"--inject %s: only a device that is in order mishandles buffers; legal "
-			"with --device-order in-order",
-			fault_name(p->fault));
+			"--used-read id+len: with --rx-buffer %s reads lengths only, to put "
+			"packets together; legal: len",
+			v->name);
 	if (p->fault != FAULT_NONE && v->ring == RING_NULL)
 		return vrb_fail(err, EINVAL,
 				"--inject %s: %s exchanges no buffers that could be mishandled",
 				fault_name(p->fault), v->name);
-	return 0;
+	return v->ring == RING_SPLIT ? split_legal(v, dir, p, err) : 0;
+}
+
+/* A variant has loops for what makes a difference to it; the rest of a policy is void. */
+static drv_loop_fn *driver_loop(const struct variant *v, const struct ring_loops *loops,
+				enum direction dir, const struct ring_policy *p, bool payload)
+{
+	const enum free_list list = v->opts->order == FREE_LIST ? p->free_list : FREE_FIFO;
+	const enum header_place header =
+		v->ring == RING_SPLIT ? header_place_of(p, payload) : HDR_NONE;
+
+	if (dir == DIR_TX)
+		return loops->drv_tx[list][p->publish][header][payload];
+	if (v->opts->order == RING_ORDER && v->opts->used == USED_EACH &&
+	    variants_used_read(v, dir, p) == USED_READ_ID_LEN)
+		return loops->drv_rx_ids[p->publish][payload];
+	return loops->drv_rx[list][p->publish][payload];
+}
+
+/* Where a packet takes several RX buffers. */
+static drv_loop_fn *merge_loop(const struct variant *v, const struct ring_loops *loops,
+			       const struct ring_policy *p)
+{
+	return loops->drv_merge[v->opts->order == FREE_LIST ? p->free_list : FREE_FIFO][p->publish];
+}
+
+static enum dev_walk dev_walk_of(const struct variant *v, enum direction dir,
+				 const struct ring_policy *p)
+{
+	if (dir == DIR_RX)
+		return DEV_RX;
+	return v->ring == RING_SPLIT && p->tx_header == TX_HEADER_INDIRECT ? DEV_TX_TABLES : DEV_TX;
 }
 
 struct side_loops variants_loops(const struct variant *v, enum direction dir,
@@ -238,15 +338,15 @@ struct side_loops variants_loops(const struct variant *v, enum direction dir,
 	const struct ring_loops *loops = paths[paths[simd] ? simd : SIMD_SCALAR];
 	/* the device is unchanged by vectorized: it is the one built for the plain architecture */
 	const struct ring_loops *plain = paths[SIMD_SCALAR];
-	bool fault = p->fault != FAULT_NONE;
+	const enum device_avail avail =
+		v->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES;
+	const enum dev_walk walk = dev_walk_of(v, dir, p);
+	dev_loop_fn *dev = plain->dev[p->device_order][avail][walk][p->device_publish][payload];
 
 	if (dir == DIR_RX && payload && p->rx_buffer)
-		return (struct side_loops){.drv = loops->drv_merge[p->free_list][p->publish],
-					   .dev = plain->dev_merge[fault]};
-	if (dir == DIR_RX)
-		return (struct side_loops){.drv = loops->drv_rx[p->free_list][p->publish][payload],
-					   .dev = plain->dev_rx[p->device_order][payload][fault]};
-	return (struct side_loops){
-		.drv = loops->drv_tx[p->free_list][p->publish][p->tx_header][payload],
-		.dev = plain->dev_tx[p->device_order][payload][fault]};
+		return (struct side_loops){.drv = merge_loop(v, loops, p),
+					   .dev = plain->dev_merge[p->fault != FAULT_NONE]};
+	if (p->fault != FAULT_NONE)
+		dev = plain->dev_fault[walk][payload];
+	return (struct side_loops){.drv = driver_loop(v, loops, dir, p, payload), .dev = dev};
 }

@@ -70,11 +70,21 @@ const struct variant *variants_get(unsigned i);
 int variants_find(const char *name, const struct variant **out, struct vrb_err *err);
 
 /**
- * variants_legal - may this variant run under this policy?
+ * variants_legal - may this variant run under this policy, in this direction?
  * Returns 0; -EINVAL with the reason, e.g. "fixed-layout needs a device that returns
- * buffers in order: --device-order early is refused".
+ * buffers in order: --device-order early is refused". Refuses what policy_legal() does.
+ *
+ * The yardsticks have no virtqueue: what concerns a part of it is void for them, and legal.
  */
-int variants_legal(const struct variant *v, const struct ring_policy *p, struct vrb_err *err);
+int variants_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
+		   struct vrb_err *err);
+
+/**
+ * variants_used_read - what the driver of a variant reads of the used ring, USED_READ_OWN resolved.
+ * USED_READ_OWN: a yardstick, which has no used ring.
+ */
+enum used_read variants_used_read(const struct variant *v, enum direction dir,
+				  const struct ring_policy *p);
 
 /**
  * variants_loops - the loops of a variant for a direction and a policy.

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * vec_rows.inc.h - the variants that use the kernels of vec_kernels.h, for the instruction
- * set VEC_ISA of the including file.
+ * set VEC_ISA of the including file; VEC_LOOPS: with the device's, or without (loops.inc.h).
  *
  * vectorized differs from baseline: fixed-layout (see there), and the driver posts packets in
  * blocks with vector stores, for RX 32 at a time once so many are missing, and takes used
- * elements 8 a step; what does not fill a block, or crosses the ring's end, goes one by one.
+ * elements 8 a step; what does not fill a block, or crosses the ring's end, goes one by one, and
+ * so does posting with --tx-header indirect: what changes lies in tables, not side by side.
  */
 #define VEC_PASTE2(a, b) a##_##b
 #define VEC_PASTE(a, b)	 VEC_PASTE2(a, b)
@@ -15,8 +16,7 @@
 	{                                                      \
 		AVAIL_FIXED, USED_EACH, RING_ORDER, VEC_BLOCKS \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     0
+#define LOOPS_NEEDED VEC_LOOPS
 #include "ring/split_loops.inc.h"
 
 #define VARIANT VEC_PASTE(vectorized_in_order, VEC_ISA)
@@ -24,6 +24,5 @@
 	{                                                       \
 		AVAIL_FIXED, USED_BATCH, RING_ORDER, VEC_BLOCKS \
 	}
-#define HAS_FREE_LIST 0
-#define HAS_MERGE     0
+#define LOOPS_NEEDED VEC_LOOPS
 #include "ring/split_loops.inc.h"

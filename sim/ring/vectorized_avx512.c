@@ -4,5 +4,6 @@
  */
 #include "ring/vec_avx512.h"
 
-#define VEC_ISA avx512
+#define VEC_ISA	  avx512
+#define VEC_LOOPS BLOCK_LOOPS
 #include "ring/vec_rows.inc.h"

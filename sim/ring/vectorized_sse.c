@@ -4,5 +4,6 @@
  */
 #include "ring/vec_sse.h"
 
-#define VEC_ISA sse
+#define VEC_ISA	  sse
+#define VEC_LOOPS BLOCK_LOOPS
 #include "ring/vec_rows.inc.h"

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * split_drv_add.h - the driver makes buffers available.
+ */
+#ifndef VRB_SPLIT_DRV_ADD_H
+#define VRB_SPLIT_DRV_ADD_H
+
+#include "ring/split_drv_burst.h"
+#include "ring/vec_kernels.h"
+#include "workloads/payload.h"
+
+ALWAYS_INLINE void avail_put(struct vring_avail *avail, uint16_t *shadow, uint64_t entry,
+			     uint64_t head, const struct ring_opts o)
+{
+	switch (o.avail) {
+	case AVAIL_WRITE:
+		shm_put(&avail->ring[entry], (uint16_t)head);
+		break;
+	case AVAIL_SHADOW:
+		if (shadow[entry] != head) {
+			shadow[entry] = (uint16_t)head;
+			shm_put(&avail->ring[entry], (uint16_t)head);
+		}
+		break;
+	case AVAIL_FIXED:
+		break; /* holds its head since start: never written again */
+	}
+}
+
+/* Where TX headers with a descriptor of their own lie, and the tables of indirect ones. */
+struct header_base {
+	uint64_t addr;
+	struct vring_desc *table;
+	uint64_t table_addr;
+};
+
+ALWAYS_INLINE uint64_t header_at(const struct header_base *h, uint64_t head, uint64_t packet,
+				 const struct loop_policy p)
+{
+	if (place_moves(p.header))
+		return packet - NET_HDR_LEN;
+	return place_is_slot(p.header) ? h->addr + head * TX_HDR_STRIDE : h->addr;
+}
+
+/* One descriptor in the ring, which points to a table of two: header, data. */
+ALWAYS_INLINE void indirect_put(struct vring_desc *desc, const struct header_base *h, uint64_t head,
+				uint64_t addr, uint32_t len, const struct ring_opts o,
+				const struct loop_policy p)
+{
+	struct vring_desc *table = h->table + head * TABLE_LEN;
+
+	if (o.avail != AVAIL_FIXED || place_moves(p.header))
+		shm_put(&table[0].addr, header_at(h, head, addr, p));
+	shm_put(&table[1].addr, addr);
+	shm_put(&table[1].len, len);
+	if (o.avail == AVAIL_FIXED)
+		return; /* the rest of the table and the ring's descriptor are there since start */
+	shm_put(&table[0].len, NET_HDR_LEN);
+	shm_put(&table[0].flags, VRING_DESC_F_NEXT);
+	shm_put(&table[0].next, 1);
+	shm_put(&table[1].flags, 0);
+	shm_put(&desc[head].addr, h->table_addr + head * TABLE_BYTES);
+	shm_put(&desc[head].len, TABLE_BYTES);
+	shm_put(&desc[head].flags, VRING_DESC_F_INDIRECT);
+}
+
+/* The descriptor that carries the data, and before it the header's where one is chained. */
+ALWAYS_INLINE void desc_put(struct vring_desc *desc, const struct header_base *h, uint64_t head,
+			    uint64_t data, uint64_t addr, uint32_t len, bool tx,
+			    const struct ring_opts o, const struct loop_policy p)
+{
+	if (tx && place_is_indirect(p.header)) {
+		indirect_put(desc, h, head, addr, len, o, p);
+		return;
+	}
+	shm_put(&desc[data].addr, addr);
+	shm_put(&desc[data].len, len);
+	if (chain_len(tx, p) == 2 && (o.avail != AVAIL_FIXED || place_moves(p.header)))
+		shm_put(&desc[head].addr, header_at(h, head, addr, p));
+	if (o.avail == AVAIL_FIXED)
+		return; /* flags, next and the rest of the header's descriptor are there since start */
+	shm_put(&desc[data].flags, tx ? 0 : VRING_DESC_F_WRITE);
+	if (chain_len(tx, p) == 2) {
+		shm_put(&desc[head].len, NET_HDR_LEN);
+		shm_put(&desc[head].flags, VRING_DESC_F_NEXT);
+		shm_put(&desc[head].next, (uint16_t)data);
+	}
+}
+
+/* Post n > 0 packets of the pool, one by one; publish each if the policy says so. */
+ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
+{
+	struct drv_burst b = drv_begin(d, d->posted, d->offered, n);
+	struct vring_desc *desc = d->desc;
+	struct vring_avail *avail = d->avail;
+	uint16_t *shadow = d->shadow;
+	const struct header_base hdr = {d->hdr_addr, d->table, d->table_addr};
+	const uint32_t lead = lead_len(tx, p);
+	const uint32_t room = tx ? 0 : d->rx_room;
+	uint64_t head, data = 0;
+
+	if (o.order == FREE_LIST)
+		free_begin_taking(&b, p);
+	do {
+		struct pkt *pkt = *--b.top;
+		uint64_t addr = pkt->addr;
+		uint32_t len = packet_len(b.count, lead, b.payload, p);
+
+		switch (o.order) {
+		case FREE_LIST:
+			head = free_take(&b);
+			data = chain_len(tx, p) == 2 ? free_take(&b) : head;
+			b.state[head].cookie = pkt;
+			if (!tx) /* buffers may return early: what this one must hold */
+				pkt->len = len;
+			if (!tx && p.payload)
+				pkt->seq = (uint32_t)b.count;
+			break;
+		case RING_ORDER:
+		default: {
+			uint64_t slot = b.count & b.slot_mask;
+
+			head = ring_order_head(slot, b.slot_mask, tx, o, p);
+			if (chain_len(tx, p) == 1)
+				data = head;
+			else
+				data = o.avail == AVAIL_FIXED ? slot : head + 1;
+			b.cookie[slot] = pkt;
+			break;
+		}
+		}
+		if (tx && p.payload)
+			payload_write(b.mem + addr + lead, b.payload, b.count);
+		desc_put(desc, &hdr, head, data, addr, len + room, tx, o, p);
+		avail_put(avail, shadow, b.count & b.mask, head, o);
+		fold_word(&b.fold, fold_offered(addr, len + room));
+		b.count++;
+		if (p.publish == PUBLISH_BUFFER)
+			drv_publish(avail, b.count);
+	} while (b.count != b.end);
+	if (o.order == FREE_LIST)
+		free_end_taking(&b, data, p);
+	drv_end(d, &b, &d->posted, &d->offered);
+}
+
+/* ---- the headers of TX packets ---- */
+
+/* Those of the next n buffers, beside the ring: each belongs to a head. */
+ALWAYS_INLINE void headers_to_slots(struct drv *d, uint32_t n, const struct ring_opts o,
+				    const struct loop_policy p)
+{
+	const struct desc_state *state = d->state;
+	const uint64_t slot_mask = d->slot_mask;
+	uint8_t *headers = d->mem + d->hdr_addr;
+	uint64_t id = p.free_list == FREE_FIFO ? state[d->mask + 1].next : d->free_head;
+	uint64_t count = d->posted;
+
+	for (const uint64_t end = count + n; count != end; count++) {
+		uint64_t head = id;
+
+		switch (o.order) {
+		case FREE_LIST: /* the list as drv_add_each() will take it */
+			id = state[id].next;
+			if (chain_len(true, p) == 2)
+				id = state[id].next;
+			break;
+		case RING_ORDER:
+		default:
+			head = ring_order_head(count & slot_mask, slot_mask, true, o, p);
+			break;
+		}
+		header_write(headers + head * TX_HDR_STRIDE, 1);
+	}
+}
+
+/* Those of the next n packets of the pool, each in front of its packet. */
+ALWAYS_INLINE void headers_to_buffers(struct drv *d, uint32_t n, bool if_changed,
+				      const struct loop_policy p)
+{
+	struct pkt *const *pkt = d->top, *const *const end = pkt - n;
+	const uint64_t before = p.header == HDR_ANY_LAYOUT ? 0 : NET_HDR_LEN;
+	uint8_t *mem = d->mem;
+
+	while (pkt != end) {
+		uint8_t *at = mem + (*--pkt)->addr - before;
+
+		if (!if_changed || !header_ok(at))
+			header_write(at, 1);
+	}
+}
+
+/*
+ * A pass of its own over the next n > 0 packets of the pool, before they are posted. In the buffer
+ * there are two ways to do it: which is asked once a burst.
+ */
+ALWAYS_INLINE void drv_write_headers(struct drv *d, uint32_t n, const struct ring_opts o,
+				     const struct loop_policy p)
+{
+	if (place_is_slot(p.header))
+		headers_to_slots(d, n, o, p);
+	else if (d->header_write == HEADER_IF_CHANGED)
+		headers_to_buffers(d, n, true, p);
+	else
+		headers_to_buffers(d, n, false, p);
+}
+
+/* Are headers written for each packet? That for all is written at start. */
+ALWAYS_INLINE bool writes_headers(bool tx, const struct loop_policy p)
+{
+	return tx && p.payload &&
+	       (place_is_slot(p.header) || place_moves(p.header) || p.header == HDR_ANY_LAYOUT);
+}
+
+/* Fill n packets, the first of which has number seq. mem: where their addresses count from. */
+ALWAYS_INLINE void packets_write(uint8_t *mem, struct pkt *const *pkts, uint32_t n,
+				 uint32_t payload, uint64_t seq)
+{
+	for (struct pkt *const *end = pkts + n; pkts != end; pkts++)
+		payload_write(mem + (*pkts)->addr, payload, seq++);
+}
+
+/* Fixed layout, a header chained that lies in its packet: n header descriptors follow them. */
+ALWAYS_INLINE void header_descs_move(struct vring_desc *desc, struct pkt *const *pkts, uint32_t n)
+{
+	for (struct pkt *const *end = pkts + n; pkts != end; pkts++, desc++)
+		shm_put(&desc->addr, (*pkts)->addr - NET_HDR_LEN);
+}
+
+/* Post as many whole blocks of the n packets as fit before the ring's end comes. */
+ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
+				      const struct loop_policy p)
+{
+	uint32_t slot = (uint32_t)d->posted & d->slot_mask;
+	uint32_t to_end = d->slot_mask + 1 - slot;
+	uint32_t blocks = (n < to_end ? n : to_end) / VEC_STEP;
+	uint32_t count = blocks * VEC_STEP;
+
+	if (!blocks)
+		return 0;
+	d->top -= count;
+	if (tx && p.payload)
+		packets_write(d->mem + lead_len(tx, p), d->top, count, d->payload, d->posted);
+	vec_post(d->desc + slot, d->top, d->cookie + slot, blocks,
+		 p.payload ? 0 : (uint32_t)d->posted,
+		 packet_len(0, lead_len(tx, p), d->payload, p) + (tx ? 0 : d->rx_room), p.payload,
+		 tx ? 0 : VRING_DESC_F_WRITE, &d->offered);
+	if (tx && place_moves(p.header))
+		header_descs_move(d->desc + d->slot_mask + 1 + slot, d->top, count);
+	d->posted += count;
+	return count;
+}
+
+/* Post n > 0 packets; publish once, or after each. */
+ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+			   const struct loop_policy p)
+{
+	if (writes_headers(tx, p))
+		drv_write_headers(d, n, o, p);
+	if (o.vec == VEC_BLOCKS &&
+	    !(tx && place_is_indirect(p.header))) { /* a table's entries are not side by side */
+		uint32_t done;
+
+		while (n >= VEC_STEP && (done = drv_add_blocks(d, n, tx, p)) != 0)
+			n -= done;
+	}
+	if (o.vec == VEC_NONE || n)
+		drv_add_each(d, n, tx, o, p);
+	if (p.publish == PUBLISH_BURST)
+		drv_publish(d->avail, d->posted);
+}
+
+#endif

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_ring_headers.c - the headers of TX packets: against the bytes in memory, in tables that a
+ * driver may not write, and the lines that they move.
+ */
+#include "ring_fixture.h"
+
+#include "ring/regions.h"
+
+#include <stdio.h>
+
+#define HEADERS(h, w)                                 \
+	{                                             \
+		.tx_header = (h), .header_write = (w) \
+	}
+
+/* ---- headers, against the bytes in memory ---- */
+
+#define SIZE  64
+#define BURST 8
+
+static struct ring_conf tx(const struct variant *v, enum tx_header header, enum header_write write)
+{
+	return (struct ring_conf){.variant = v,
+				  .dir = DIR_TX,
+				  .ring_size = SIZE,
+				  .burst = BURST,
+				  .payload = 61,
+				  .policy = HEADERS(header, write)};
+}
+
+/* What leads to packet n (from 0) of those posted since set-up. */
+struct seen_packet {
+	uint64_t head, header, header_len, data, data_len;
+};
+
+static struct seen_packet packet_of(const struct hand *h, unsigned n)
+{
+	const struct vring_desc *d = &h->d->desc[h->d->avail->ring[n]];
+	struct seen_packet s = {.head = h->d->avail->ring[n], .header = d->addr};
+
+	if (d->flags & VRING_DESC_F_INDIRECT) {
+		cr_assert_eq(d->flags, VRING_DESC_F_INDIRECT);
+		cr_assert_eq(d->len, TABLE_BYTES);
+		cr_assert_eq(d->addr, h->layout.tables + s.head * TABLE_BYTES);
+		d = (const struct vring_desc *)(const void *)(h->mem + d->addr);
+		cr_assert_eq(d[0].flags, VRING_DESC_F_NEXT);
+		cr_assert_eq(d[0].next, 1);
+		cr_assert_eq(d[1].flags, 0);
+		s.header = d[0].addr;
+		s.header_len = d[0].len;
+		d++;
+	} else if (d->flags & VRING_DESC_F_NEXT) {
+		s.header_len = d->len;
+		d = &h->d->desc[d->next];
+	}
+	s.data = d->addr;
+	s.data_len = d->len;
+	return s;
+}
+
+/* struct virtio_net_hdr_mrg_rxbuf: nothing but num_buffers, which is 1. */
+static const uint8_t good_header[NET_HDR_LEN] = {[10] = 1};
+
+static void spoil_headers(struct hand *h)
+{
+	memset(h->mem + h->layout.headers, 0xee, SIZE * TX_HDR_STRIDE);
+	for (uint32_t i = 0; i < h->layout.nbufs; i++)
+		memset(h->mem + h->layout.buffers + i * h->layout.buf_stride + BUF_HEADROOM -
+			       NET_HDR_LEN,
+		       0xee, NET_HDR_LEN);
+}
+
+static void headers_of(struct hand *h, enum header_place place, const char *at)
+{
+	hand_drv(h, 1);
+	cr_assert_eq(h->d->posted, BURST, "%s", at);
+	for (unsigned n = 0; n < BURST; n++) {
+		const struct seen_packet s = packet_of(h, n);
+
+		switch (place) {
+		case HDR_CHAINED:
+		case HDR_INDIRECT:
+			cr_assert_eq(s.header, h->layout.headers, "%s: %u", at, n);
+			break;
+		case HDR_CHAINED_SLOT:
+		case HDR_INDIRECT_SLOT:
+			cr_assert_eq(s.header, h->layout.headers + s.head * TX_HDR_STRIDE, "%s: %u",
+				     at, n);
+			break;
+		case HDR_CHAINED_BUF:
+		case HDR_INDIRECT_BUF:
+			cr_assert_eq(s.header, s.data - NET_HDR_LEN, "%s: %u", at, n);
+			break;
+		default: /* any-layout */
+			cr_assert_eq(s.header, s.data, "%s: %u", at, n);
+			cr_assert_eq(s.data_len, NET_HDR_LEN + 61, "%s: %u", at, n);
+			continue;
+		}
+		cr_assert_eq(s.header_len, NET_HDR_LEN, "%s: %u", at, n);
+		cr_assert_eq(s.data_len, 61, "%s: %u", at, n);
+	}
+}
+
+static void header_bytes(struct hand *h, bool good, const char *at)
+{
+	for (unsigned n = 0; n < BURST; n++) {
+		const uint8_t *header = h->mem + packet_of(h, n).header;
+
+		if (good)
+			cr_assert_arr_eq(header, good_header, NET_HDR_LEN, "%s: %u", at, n);
+		else
+			cr_assert_eq(header[0], 0xee, "%s: %u", at, n);
+	}
+}
+
+static void for_each_header(void (*f)(struct hand *h, const char *at))
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (int k = 0; k < TX_HEADER_KINDS * HEADER_WRITE_KINDS; k++) {
+			struct ring_conf c =
+				tx(variants_get(i), (enum tx_header)(k % TX_HEADER_KINDS),
+				   (enum header_write)(k / TX_HEADER_KINDS));
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT || c.policy.tx_header == TX_HEADER_NONE ||
+			    variants_legal(c.variant, c.dir, &c.policy, NULL))
+				continue;
+			FOR_EACH_PATH(simd, c.variant)
+			{
+				hand_open(&h, &c, simd);
+				f(&h, where(&c, simd).text);
+				hand_close(&h);
+			}
+		}
+	}
+}
+
+/* Only the shared one stands there from start; who else writes it does so for each packet. */
+static void as_the_policy_says(struct hand *h, const char *at)
+{
+	const enum header_place place = header_place_of(&h->conf.policy, true);
+	const bool shared = place == HDR_CHAINED || place == HDR_INDIRECT;
+
+	if (!shared)
+		spoil_headers(h);
+	headers_of(h, place, at);
+	header_bytes(h, true, at);
+	cr_assert_neq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", at, failure_text(h->v->fail.kind));
+	cr_assert_eq(h->d->used->idx, BURST, "%s", at);
+}
+
+Test(headers, headers_lie_and_are_written_as_the_policy_says)
+{
+	for_each_header(as_the_policy_says);
+}
+
+static void not_written_again(struct hand *h, const char *at)
+{
+	const enum header_place place = header_place_of(&h->conf.policy, true);
+
+	if (place != HDR_CHAINED && place != HDR_INDIRECT)
+		return;
+	header_bytes(h, false, at);
+}
+
+static void shared_is_left_alone(struct hand *h, const char *at)
+{
+	const enum header_place place = header_place_of(&h->conf.policy, true);
+
+	if (place != HDR_CHAINED && place != HDR_INDIRECT)
+		return;
+	spoil_headers(h);
+	hand_drv(h, 1);
+	not_written_again(h, at);
+	cr_assert_eq(hand_dev(h, 1), SIDE_BROKEN, "%s", at);
+	cr_assert_eq(h->v->fail.kind, FAIL_PAYLOAD, "%s: %s", at, failure_text(h->v->fail.kind));
+}
+
+Test(headers, a_shared_header_is_never_written_by_the_driver)
+{
+	for_each_header(shared_is_left_alone);
+}
+
+/* Without a payload neither headers nor packets are touched, wherever they would lie. */
+static void untouched(struct hand *h, const char *at)
+{
+	struct ring_conf c = h->conf;
+	struct hand ring_alone;
+	size_t size;
+	uint8_t *was;
+
+	c.payload = 0;
+	hand_open(&ring_alone, &c, h->simd);
+	size = ring_alone.layout.size - ring_alone.layout.headers;
+	memset(ring_alone.mem + ring_alone.layout.headers, 0xee, size);
+	hand_run(&ring_alone, 3 * SIZE);
+	was = ring_alone.mem + ring_alone.layout.headers;
+	for (size_t i = 0; i < size; i++)
+		cr_assert_eq(was[i], 0xee, "%s: byte %zu", at, i);
+	hand_close(&ring_alone);
+}
+
+Test(headers, without_a_payload_no_header_is_touched)
+{
+	for_each_header(untouched);
+}
+
+/* What the fixed layout writes once stays: the ring's descriptors of tables, their headers. */
+static void tables_stay(struct hand *h, const char *at)
+{
+	struct vring_desc desc[SIZE], table[SIZE * TABLE_LEN];
+	const bool moves = header_place_of(&h->conf.policy, true) == HDR_INDIRECT_BUF;
+
+	if (h->conf.policy.tx_header != TX_HEADER_INDIRECT ||
+	    h->conf.variant->opts->avail != AVAIL_FIXED)
+		return;
+	memcpy(desc, h->d->desc, sizeof(desc));
+	memcpy(table, h->d->table, sizeof(table));
+	hand_run(h, 3 * SIZE);
+	cr_assert_arr_eq(desc, h->d->desc, sizeof(desc), "%s", at);
+	for (unsigned i = 0; i < SIZE; i++) {
+		const struct vring_desc *now = &h->d->table[i * TABLE_LEN];
+		const struct vring_desc *was = &table[i * TABLE_LEN];
+
+		cr_assert_eq(now[0].len, was[0].len, "%s: %u", at, i);
+		cr_assert_eq(now[0].flags, was[0].flags, "%s: %u", at, i);
+		cr_assert_eq(now[0].next, was[0].next, "%s: %u", at, i);
+		cr_assert_eq(now[1].flags, was[1].flags, "%s: %u", at, i);
+		if (!moves)
+			cr_assert_eq(now[0].addr, was[0].addr, "%s: %u", at, i);
+	}
+}
+
+Test(headers, a_fixed_layout_rewrites_no_more_of_a_table_than_the_data)
+{
+	for_each_header(tables_stay);
+}
+
+Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
+{
+	static const enum tx_header headers[] = {TX_HEADER_ANY_LAYOUT, TX_HEADER_INDIRECT};
+	static const enum header_write writes[] = {HEADER_IN_BUFFER, HEADER_PER_SLOT};
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(headers); k++) {
+			struct ring_conf c = tx(variants_get(i), headers[k], writes[k]);
+			struct hand h;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			hand_open(&h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1);
+			h.mem[packet_of(&h, 2).header + 3] ^= 0x80;
+			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
+				     failure_text(h.v->fail.kind));
+			cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
+			hand_close(&h);
+		}
+	}
+}
+
+/* ---- tables that a driver may not write ---- */
+
+enum spoil {
+	LEN_ZERO,
+	LEN_NOT_WHOLE,
+	LEN_15,
+	LEN_BEYOND_RING,
+	LEN_HUGE,
+	TABLE_BEYOND,
+	TABLE_AT_END,
+	TABLE_WRAPS,
+	TABLE_CROOKED,
+	WITH_NEXT,
+	WITH_UNKNOWN_FLAG,
+	NESTED_FIRST,
+	NESTED_LAST,
+	ENTRY_WRITE,
+	NEXT_OUT,
+	NEXT_FAR_OUT,
+	ROUND,
+	HEADER_BEYOND,
+	DATA_BEYOND,
+	DATA_WRAPS,
+	SPOILS,
+};
+
+static const struct {
+	const char *what;
+	enum failure_kind kind;
+} spoils[SPOILS] = {
+	[LEN_ZERO] = {"a table of no bytes", FAIL_DESCRIPTOR},
+	[LEN_NOT_WHOLE] = {"a table of 33 bytes", FAIL_DESCRIPTOR},
+	[LEN_15] = {"a table of 15 bytes", FAIL_DESCRIPTOR},
+	[LEN_BEYOND_RING] = {"a table of more entries than the ring has", FAIL_DESCRIPTOR},
+	[LEN_HUGE] = {"a table of 2^32 - 16 bytes", FAIL_DESCRIPTOR},
+	[TABLE_BEYOND] = {"a table behind the region", FAIL_DESCRIPTOR},
+	[TABLE_AT_END] = {"a table of which half lies behind the region", FAIL_DESCRIPTOR},
+	[TABLE_WRAPS] = {"a table near 2^64", FAIL_DESCRIPTOR},
+	[TABLE_CROOKED] = {"a table on an odd address", FAIL_DESCRIPTOR},
+	[WITH_NEXT] = {"INDIRECT and NEXT", FAIL_DESCRIPTOR},
+	[WITH_UNKNOWN_FLAG] = {"INDIRECT and a flag nobody knows", FAIL_DESCRIPTOR},
+	[NESTED_FIRST] = {"a table in a table", FAIL_DESCRIPTOR},
+	[NESTED_LAST] = {"a table at the end of a table's chain", FAIL_DESCRIPTOR},
+	[ENTRY_WRITE] = {"the other direction", FAIL_DESCRIPTOR},
+	[NEXT_OUT] = {"next is the table's size", FAIL_ID},
+	[NEXT_FAR_OUT] = {"next is 65535", FAIL_ID},
+	[ROUND] = {"a chain that ends in itself", FAIL_DESCRIPTOR},
+	[HEADER_BEYOND] = {"a header behind the region", FAIL_DESCRIPTOR},
+	[DATA_BEYOND] = {"data behind the region", FAIL_DESCRIPTOR},
+	[DATA_WRAPS] = {"data near 2^64", FAIL_DESCRIPTOR},
+};
+
+static void spoil(struct hand *h, enum spoil what)
+{
+	struct vring_desc *desc = &h->d->desc[h->d->avail->ring[0]];
+	struct vring_desc *table = (struct vring_desc *)(void *)(h->mem + desc->addr);
+
+	switch (what) {
+	case LEN_ZERO:
+		desc->len = 0;
+		break;
+	case LEN_NOT_WHOLE:
+		desc->len = TABLE_BYTES + 1;
+		break;
+	case LEN_15:
+		desc->len = 15;
+		break;
+	case LEN_BEYOND_RING:
+		desc->len = (SIZE + 1) * sizeof(*desc);
+		break;
+	case LEN_HUGE:
+		desc->len = UINT32_MAX - 15;
+		break;
+	case TABLE_BEYOND:
+		desc->addr = h->layout.size;
+		break;
+	case TABLE_AT_END:
+		desc->addr = h->layout.size - sizeof(*desc);
+		break;
+	case TABLE_WRAPS:
+		desc->addr = UINT64_MAX - 15;
+		break;
+	case TABLE_CROOKED:
+		desc->addr += 1;
+		break;
+	case WITH_NEXT:
+		desc->flags |= VRING_DESC_F_NEXT;
+		break;
+	case WITH_UNKNOWN_FLAG:
+		desc->flags |= 1 << 9;
+		break;
+	case NESTED_FIRST:
+		table[0].flags = VRING_DESC_F_INDIRECT;
+		break;
+	case NESTED_LAST:
+		table[1].flags = VRING_DESC_F_INDIRECT;
+		table[1].addr = desc->addr;
+		table[1].len = TABLE_BYTES;
+		break;
+	case ENTRY_WRITE:
+		table[1].flags = VRING_DESC_F_WRITE;
+		break;
+	case NEXT_OUT:
+		table[0].next = TABLE_LEN;
+		break;
+	case NEXT_FAR_OUT:
+		table[0].next = 65535;
+		break;
+	case ROUND:
+		table[1].flags = VRING_DESC_F_NEXT;
+		table[1].next = 1;
+		break;
+	case HEADER_BEYOND:
+		table[0].addr = h->layout.size;
+		break;
+	case DATA_BEYOND:
+		table[1].addr = h->layout.size;
+		break;
+	case DATA_WRAPS:
+	default:
+		table[1].addr = UINT64_MAX - 7;
+		break;
+	}
+}
+
+Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 2 * SPOILS; k++) {
+			struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
+			const enum spoil what = (enum spoil)(k >> 1);
+			const char *name = spoils[what].what;
+			struct hand h;
+
+			c.payload = k & 1 ? 61 : 0;
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			hand_open(&h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1);
+			spoil(&h, what);
+			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name, name);
+			cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s",
+				     c.variant->name, name, failure_text(h.v->fail.kind));
+			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s", c.variant->name, name);
+			cr_assert_eq(h.d->used->idx, 0, "%s: %s: nothing returned", c.variant->name,
+				     name);
+			hand_close(&h);
+		}
+	}
+}
+
+/* WRITE on the ring's own descriptor means nothing; a table may be as long as the ring. */
+Test(headers, a_device_takes_the_longest_table)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
+		struct vring_desc *table, *desc;
+		struct seen_packet s;
+		struct hand h;
+
+		if (c.variant->ring != RING_SPLIT)
+			continue;
+		hand_open(&h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		s = packet_of(&h, 0);
+		desc = &h.d->desc[h.d->avail->ring[0]];
+		/* the last table's place on: nobody else's, as only the first burst is posted */
+		desc->addr = h.layout.tables + SIZE * TABLE_BYTES - SIZE * sizeof(*table);
+		desc->len = SIZE * sizeof(*table);
+		desc->flags |= VRING_DESC_F_WRITE;
+		table = (struct vring_desc *)(void *)(h.mem + desc->addr);
+		for (uint16_t k = 0; k + 1 < SIZE; k++)
+			table[k] = (struct vring_desc){.addr = s.header,
+						       .len = NET_HDR_LEN,
+						       .flags = VRING_DESC_F_NEXT,
+						       .next = (uint16_t)(k + 1)};
+		table[SIZE - 1] = (struct vring_desc){.addr = s.data, .len = 61};
+		cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name,
+			      failure_text(h.v->fail.kind));
+		cr_assert_eq(h.d->used->idx, BURST, "%s", c.variant->name);
+		hand_close(&h);
+	}
+}
+
+/* ---- the lines of headers ---- */
+
+Test(headers, headers_move_the_lines_counted_by_hand)
+{
+	/*
+	 * Ring 256, bursts of 32, packets of 64 bytes; per packet times 4. A header in front of its
+	 * packet has a line to itself, written and read for each packet; one that is only compared
+	 * stays with both. Beside the ring four headers share a line; with a chained one every other
+	 * head is a header's (fixed-layout: all of the upper half). Two tables share a line.
+	 */
+	static const struct {
+		const char *variant;
+		enum tx_header header;
+		enum header_write write;
+		unsigned desc, indirect, headers;
+	} cases[] = {
+		{"baseline", TX_HEADER_NONE, HEADER_OWN, 1, 0, 0},
+		{"baseline", TX_HEADER_CHAINED, HEADER_SHARED, 2, 0, 0},
+		{"baseline", TX_HEADER_CHAINED, HEADER_PER_SLOT, 2, 0, 2},
+		{"baseline", TX_HEADER_CHAINED, HEADER_IN_BUFFER, 2, 0, 4},
+		{"baseline", TX_HEADER_CHAINED, HEADER_IF_CHANGED, 2, 0, 0},
+		{"baseline", TX_HEADER_ANY_LAYOUT, HEADER_IN_BUFFER, 1, 0, 4},
+		{"baseline", TX_HEADER_ANY_LAYOUT, HEADER_IF_CHANGED, 1, 0, 0},
+		{"baseline", TX_HEADER_INDIRECT, HEADER_SHARED, 1, 2, 0},
+		{"baseline", TX_HEADER_INDIRECT, HEADER_PER_SLOT, 1, 2, 1},
+		{"baseline", TX_HEADER_INDIRECT, HEADER_IN_BUFFER, 1, 2, 4},
+		{"baseline", TX_HEADER_INDIRECT, HEADER_IF_CHANGED, 1, 2, 0},
+		{"fixed-layout", TX_HEADER_CHAINED, HEADER_SHARED, 1, 0, 0},
+		{"fixed-layout", TX_HEADER_CHAINED, HEADER_PER_SLOT, 1, 0, 1},
+		/* the header moves with its packet, and so must its descriptor */
+		{"fixed-layout", TX_HEADER_CHAINED, HEADER_IN_BUFFER, 2, 0, 4},
+		{"fixed-layout", TX_HEADER_CHAINED, HEADER_IF_CHANGED, 2, 0, 0},
+		{"fixed-layout", TX_HEADER_ANY_LAYOUT, HEADER_IN_BUFFER, 1, 0, 4},
+		{"fixed-layout", TX_HEADER_INDIRECT, HEADER_SHARED, 0, 2, 0},
+		{"fixed-layout", TX_HEADER_INDIRECT, HEADER_PER_SLOT, 0, 2, 1},
+		{"fixed-layout", TX_HEADER_INDIRECT, HEADER_IN_BUFFER, 0, 2, 4},
+		{"vectorized", TX_HEADER_CHAINED, HEADER_IN_BUFFER, 2, 0, 4},
+		{"vectorized", TX_HEADER_INDIRECT, HEADER_SHARED, 0, 2, 0},
+	};
+	struct model_conf m;
+	struct engine *e;
+
+	model_defaults(&m);
+	e = test_model(&m, 256, 64);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ring_conf c = {.variant = variant_named(cases[i].variant),
+				      .dir = DIR_TX,
+				      .ring_size = 256,
+				      .burst = 32,
+				      .payload = 64,
+				      .policy = HEADERS(cases[i].header, cases[i].write)};
+		const unsigned want[] = {cases[i].desc, cases[i].indirect, cases[i].headers};
+		static const enum ring_region regions[] = {REGION_DESC, REGION_INDIRECT,
+							   REGION_HEADER};
+		const struct coh_counts *n;
+		struct sample s;
+
+		FOR_EACH_PATH(simd, c.variant)
+		{
+			must_run(e, &c, 1024, simd, &s);
+			n = engine_counts(e);
+			for (size_t r = 0; r < ARRAY_SIZE(regions); r++)
+				cr_assert_eq(4 * coh_transfers(&n[AGENT_DEVICE], regions[r]),
+					     1024 * want[r], "%s: %s: %llu", where(&c, simd).text,
+					     ring_region_name(regions[r]),
+					     (unsigned long long)coh_transfers(&n[AGENT_DEVICE],
+									       regions[r]));
+			cr_assert_eq(coh_transfers(&n[AGENT_DRIVER], REGION_HEADER), 0, "%s",
+				     where(&c, simd).text);
+		}
+	}
+	engine_close(e);
+}
