@@ -111,8 +111,8 @@ static void look_at_memory(const char *name, const struct shape *s)
 			total - written < s->rx_buffer ? total - written : s->rx_buffer;
 
 		if (!i) {
-			cr_assert_eq(buffer[10] | buffer[11] << 8, s->pieces, "%s: num_buffers",
-				     at);
+			cr_assert_eq((unsigned)(buffer[10] | buffer[11] << 8), s->pieces,
+				     "%s: num_buffers", at);
 			for (unsigned k = 0; k < 10; k++)
 				cr_assert_eq(buffer[k], 0, "%s: header, byte %u", at, k);
 		}

@@ -32,8 +32,9 @@ struct instruction_table {
 
 /* Members of a session's plan that do not decide what is executed for a buffer. */
 static const char *const no_policies[] = {
-	"variants", "directions", "ring_sizes", "bursts",	"payloads", "rounds",
-	"launches", "buffers",	  "sample_ms",	"time_limit_s", "margin",
+	"variants",	      "directions", "ring_sizes", "bursts",	  "payloads", "rounds",
+	"launches",	      "buffers",    "sample_ms",  "time_limit_s", "margin",   "used_reads",
+	"buffers_per_packet",
 };
 
 static bool is_policy(const char *member)
