@@ -214,7 +214,8 @@ static bool add_row(struct maker *m, const struct cell *c, enum place_class plac
 			return false;
 		row->figure = from->ns;
 		row->ratio = from->ratio;
-		row->verdict = from->verdict;
+		/* where baseline is left out there is nothing to compare with */
+		row->verdict = from->ratio.n ? from->verdict : VERDICT_NONE;
 	}
 	if (row->value == m->r->over.n) /* not one of the head's values */
 		return false;

@@ -11,6 +11,7 @@
 #include "report/predictions.h"
 #include "report/profile_rows.h"
 #include "report/report.h"
+#include "report/sweep_rows.h"
 
 #include <string.h>
 
@@ -110,6 +111,15 @@ static bool any_interval(const struct summary *sum, const struct summary_group *
 {
 	for (unsigned i = g->first; i < g->first + g->count; i++)
 		if (sum->rows[i].ns.known)
+			return true;
+	return false;
+}
+
+/* Points of a sweep may be without it: then there is nothing that could be ranked. */
+static bool has_baseline(const struct summary *sum, const struct summary_group *g)
+{
+	for (unsigned i = g->first; i < g->first + g->count; i++)
+		if (sum->rows[i].cell->role == ROLE_BASELINE)
 			return true;
 	return false;
 }
@@ -288,9 +298,13 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	perf_stat_notes(out, s);
 	for (unsigned i = 0; i < s->nwarnings; i++)
 		fprintf(out, "warning: %s\n", s->warnings[i]);
-	for (unsigned i = 0; ranked && i < sum->ngroups; i++)
-		if (!sum->groups[i].proven && any_interval(sum, &sum->groups[i]))
-			put_unproven(out, s, sum, &sum->groups[i]);
+	for (unsigned i = 0; ranked && i < sum->ngroups; i++) {
+		const struct summary_group *g = &sum->groups[i];
+
+		if (!g->proven && any_interval(sum, g) &&
+		    (!head_is_sweep(s) || has_baseline(sum, g)))
+			put_unproven(out, s, sum, g);
+	}
 }
 
 void report_table(FILE *out, const struct session *s, const struct summary *sum)
