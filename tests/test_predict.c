@@ -150,9 +150,9 @@ Test(predict_engine, the_same_input_gives_the_same_output)
 }
 
 /* While one side is in a long turn the other looks very often, and has lost nothing. */
-Test(predict_engine, a_side_may_be_a_thousand_times_slower)
+Test(predict_engine, a_side_may_be_hundreds_of_times_slower)
 {
-	static const struct predict_compute computing[] = {{2000, 0.5}, {0.5, 2000}};
+	static const struct predict_compute computing[] = {{100, 0.5}, {0.5, 100}};
 	const struct model_conf m = make_model_conf(20, -1);
 
 	for (size_t d = 0; d < ARRAY_SIZE(directions); d++)
@@ -160,7 +160,7 @@ Test(predict_engine, a_side_may_be_a_thousand_times_slower)
 			struct prediction p;
 
 			predict(&m, "baseline", directions[d], 1, computing[c], &p);
-			cr_expect_gt(p.ns[BOUND_SERIAL], 1900, "%s: %g",
+			cr_expect_gt(p.ns[BOUND_SERIAL], 95, "%s: %g",
 				     direction_name(directions[d]), p.ns[BOUND_SERIAL]);
 		}
 }
