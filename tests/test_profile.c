@@ -456,8 +456,10 @@ Test(profile, time_goes_to_what_it_was_spent_on)
 
 /* ---- two threads ---- */
 
+/* Of one sample nothing may be left of a side's bursts: a stop in between is taken for looking. */
 Test(profile, two_threads_verify_and_the_sums_are_right)
 {
+	uint64_t drv_ns = 0, dev_ns = 0;
 	struct engine *e;
 
 	if (!native_possible())
@@ -478,10 +480,12 @@ Test(profile, two_threads_verify_and_the_sums_are_right)
 			expect_whole(&s.dev.profile, &c, 20000, "device", at.text);
 			cr_expect_leq(s.drv.profile.productive_ns + s.drv.profile.empty_ns,
 				      s.elapsed_ns, "%s", at.text);
-			cr_expect_gt(s.drv.profile.productive_ns, 0, "%s", at.text);
-			cr_expect_gt(s.dev.profile.productive_ns, 0, "%s", at.text);
+			drv_ns += s.drv.profile.productive_ns;
+			dev_ns += s.dev.profile.productive_ns;
 		}
 	}
+	cr_expect_gt(drv_ns, 0);
+	cr_expect_gt(dev_ns, 0);
 	engine_close(e);
 }
 

@@ -18,6 +18,9 @@
  */
 #define STREAK 64
 
+/* A look this many times as long as the middle one (a power of two) was no look: its CPU was away. */
+#define LOOK_FAR_BITS 3
+
 /*
  * One call of profile_drv() or profile_dev().
  *
@@ -34,6 +37,8 @@ struct meter {
 	uint64_t productive_ns, empty_ns; /* clock and all */
 	uint64_t runs, mixed;		  /* readings in productive_ns; looks in it */
 	uint64_t empty;			  /* readings and looks in empty_ns */
+	/* these looks by length: of 2^i to 2^(i+1)-1 ns, how many and how long in all */
+	uint64_t looks[64], looks_ns[64];
 };
 
 /* One stay in the loop. */
@@ -54,9 +59,33 @@ static void meter_read(struct meter *m)
 		m->productive_ns += took;
 		m->runs++;
 	} else {
+		const unsigned bin = took ? 63 - (unsigned)__builtin_clzll(took) : 0;
+
 		m->empty_ns += took;
 		m->empty++;
+		m->looks[bin]++;
+		m->looks_ns[bin] += took;
 	}
+}
+
+/*
+ * What a look that finds nothing takes, clock and all: the mean, without those that are far from the
+ * middle. One in which a side lost its CPU is as long as thousands, and none of it is behind bursts.
+ */
+static double look_ns(const struct meter *m)
+{
+	uint64_t n = 0, ns = 0;
+	unsigned bin = 0, end;
+
+	while (bin < 63 && (n += m->looks[bin]) * 2 < m->empty)
+		bin++;
+	end = bin + LOOK_FAR_BITS < 63 ? bin + LOOK_FAR_BITS : 63;
+	n = 0;
+	for (bin = 0; bin <= end; bin++) {
+		n += m->looks[bin];
+		ns += m->looks_ns[bin];
+	}
+	return n ? (double)ns / (double)n : 0;
 }
 
 static unsigned bin_of(uint64_t size)
@@ -123,7 +152,7 @@ static void meter_end(struct meter *m, double clock_ns, struct side_profile *out
 	if (m->working)
 		meter_read(m);
 	empty = fmax(0, (double)m->empty_ns - clock_ns * (double)m->empty);
-	look = m->empty ? empty / (double)m->empty : 0;
+	look = fmax(0, look_ns(m) - clock_ns);
 	mixed = look * (double)m->mixed;
 	out->productive_ns +=
 		rounded((double)m->productive_ns - clock_ns * (double)m->runs - mixed);
