@@ -72,7 +72,8 @@ ALWAYS_INLINE uint32_t header_buffers(const uint8_t *at)
 	uint64_t offload = shm_get((const payload_word *)at);
 	uint32_t rest = shm_get((const payload_half *)(at + 8));
 
-	return offload || (uint16_t)rest ? 0 : rest >> 16;
+	/* | and not ||: both words are read, whichever the compiler would look at first */
+	return offload | (uint16_t)rest ? 0 : rest >> 16;
 }
 
 ALWAYS_INLINE bool header_ok(const uint8_t *at)
@@ -80,7 +81,7 @@ ALWAYS_INLINE bool header_ok(const uint8_t *at)
 	uint64_t offload = shm_get((const payload_word *)at);
 	uint32_t buffers = shm_get((const payload_half *)(at + 8));
 
-	return offload == 0 && buffers == 1u << 16;
+	return (offload | (buffers ^ 1u << 16)) == 0; /* as above */
 }
 
 #endif

@@ -120,7 +120,8 @@ int __wrap_launch_run(struct launch_report *report, const struct launch_conf *co
 void __wrap_phase_drv(struct engine *e, enum phase phase)
 {
 	if (phase == PHASE_WARM)
-		e->job.warm = 2 * (uint64_t)e->job.ring.ring_size;
+		/* of whole packets, whatever number of buffers these have */
+		e->job.warm = 2 * (uint64_t)e->job.ring.ring_size * ring_pieces(&e->job.ring);
 	__real_phase_drv(e, phase);
 }
 
