@@ -44,7 +44,8 @@ ifeq ($(filter x86_64%,$(MACHINE)),)
 SOURCES := $(filter-out $(ISA_FILES),$(SOURCES))
 endif
 # What holds loops of a ring is compiled a second time, for the coherence model.
-RING_ONCE    := $(addprefix sim/ring/,evidence.c policy.c regions.c setup.c simd.c variants.c)
+RING_ONCE    := $(addprefix sim/ring/,evidence.c layout_print.c policy.c regions.c setup.c simd.c \
+                variants.c)
 LOOP_SOURCES := $(filter-out $(RING_ONCE),$(filter sim/ring/%,$(SOURCES)))
 OBJECTS      := $(SOURCES:%.c=$(B)/%.o) $(LOOP_SOURCES:%.c=$(B)/model/%.o)
 TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))

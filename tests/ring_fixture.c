@@ -21,9 +21,10 @@ struct where where(const struct ring_conf *c, enum simd simd)
 		 c->start_idx, free_list_name(p->free_list), publish_name(p->publish),
 		 tx_header_name(p->tx_header), header_write_name(p->header_write),
 		 used_read_name(p->used_read), device_avail_name(p->device_avail),
-		 publish_name(p->device_publish), device_order_name(p->device_order), p->early_share,
-		 (unsigned long long)p->early_seed, p->outstanding, p->rx_room, p->rx_buffer,
-		 fault_name(p->fault), (unsigned long long)p->fault_at, simd_name(simd));
+		 publish_name(p->device_publish), device_order_name(p->device_order),
+		 p->early_share, (unsigned long long)p->early_seed, p->outstanding, p->rx_room,
+		 p->rx_buffer, fault_name(p->fault), (unsigned long long)p->fault_at,
+		 simd_name(simd));
 	return w;
 }
 
@@ -84,13 +85,13 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 	if (ops == &engine_native)
 		cr_assert(pick_pair(&conf.pair));
 	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf ring = {.variant = variants_get(i),
-					 .ring_size = max_ring,
-					 .burst = max_ring,
-					 .payload = max_payload,
-					 .dir = DIR_TX,
-					 .policy = {.tx_header = TX_HEADER_INDIRECT,
-						    .rx_room = 256}};
+		struct ring_conf ring = {
+			.variant = variants_get(i),
+			.ring_size = max_ring,
+			.burst = max_ring,
+			.payload = max_payload,
+			.dir = DIR_TX,
+			.policy = {.tx_header = TX_HEADER_INDIRECT, .rx_room = 256}};
 		struct ring_layout layout;
 
 		ring_layout(&ring, &layout);

@@ -245,33 +245,6 @@ void ring_parts(const struct ring_conf *confs, unsigned n, size_t page, struct a
 	}
 }
 
-void ring_layout_print(FILE *out, const struct ring_conf *c)
-{
-	const size_t n = c->ring_size;
-	struct ring_layout l;
-
-	ring_layout(c, &l);
-	fprintf(out, "split virtqueue, %zu entries, --align %s\n", n, ring_align_name(c->align));
-	fprintf(out, "%8zu  desc[0]          %zu bytes, four descriptors a line\n", l.desc,
-		n * sizeof(struct vring_desc));
-	fprintf(out, "%8zu  avail->flags\n", l.avail);
-	fprintf(out, "%8zu  avail->idx       line %zu\n", l.avail + 2, (l.avail + 2) / CACHE_LINE);
-	fprintf(out, "%8zu  avail->ring[0]   line %zu, %zu bytes\n", l.avail + 4,
-		(l.avail + 4) / CACHE_LINE, 2 * n);
-	fprintf(out, "%8zu  used_event\n", l.avail + 4 + 2 * n);
-	fprintf(out, "%8zu  used->flags\n", l.used);
-	fprintf(out, "%8zu  used->idx        line %zu\n", l.used + 2, (l.used + 2) / CACHE_LINE);
-	fprintf(out, "%8zu  used->ring[0]    line %zu, %zu bytes\n", l.used + 4,
-		(l.used + 4) / CACHE_LINE, n * sizeof(struct vring_used_elem));
-	fprintf(out, "%8zu  avail_event\n", l.used + 4 + n * sizeof(struct vring_used_elem));
-	if (header_indirect(c))
-		fprintf(out, "%8zu  indirect[0]      line %zu, %zu bytes, a table of %d a head\n",
-			l.tables, l.tables / CACHE_LINE, n * TABLE_BYTES, TABLE_LEN);
-	fprintf(out, "%8zu  headers          %zu bytes\n", l.headers, n * TX_HDR_STRIDE);
-	fprintf(out, "%8zu  buffers          %u of %zu bytes\n", l.buffers, l.nbufs, l.buf_stride);
-	fprintf(out, "%8zu  end\n", l.size);
-}
-
 static void *isolated(size_t bytes)
 {
 	return aligned_alloc(ISOLATE, align_up(bytes ? bytes : 1, ISOLATE));
