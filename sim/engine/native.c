@@ -367,7 +367,7 @@ static void dev_wait(struct native *n)
 static int native_open(struct engine *e, struct vrb_err *err)
 {
 	const struct engine_conf *c = &e->conf;
-	struct native *n = aligned_alloc(ISOLATE, sizeof(*n));
+	struct native *n = aligned_alloc(_Alignof(struct native), sizeof(*n));
 	int ret;
 
 	if (!n)
