@@ -5,8 +5,8 @@
 #ifndef VRB_REPORT_FIXTURE_H
 #define VRB_REPORT_FIXTURE_H
 
-#include "report/session.h"
-#include "report/summary.h"
+#include "analysis/summary.h"
+#include "session/session.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

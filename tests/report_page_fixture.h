@@ -5,8 +5,8 @@
 #ifndef VRB_REPORT_PAGE_FIXTURE_H
 #define VRB_REPORT_PAGE_FIXTURE_H
 
-#include "report/answer.h"
-#include "report/page.h"
+#include "present/answer.h"
+#include "present/page.h"
 
 #include "report_fixture.h"
 

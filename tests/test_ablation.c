@@ -2,8 +2,8 @@
 /*
  * test_ablation.c - from sessions made by hand to what each optimization gives.
  */
-#include "report/ablation.h"
-#include "report/report.h"
+#include "analysis/ablation.h"
+#include "present/report.h"
 
 #include "report_fixture.h"
 

@@ -6,7 +6,7 @@
  * Short, and on the one-core engine where the property does not depend on the engine. No time
  * is asserted: a session that proves nothing has run all the same.
  */
-#include "report/session.h"
+#include "session/session.h"
 #include "spawned.h"
 #include "vrb.h"
 

@@ -6,10 +6,10 @@
  * a busy machine adds its own: so a control has several attempts, and no time is asserted but that
  * of the disturbance itself.
  */
+#include "analysis/summary.h"
 #include "host/noise.h"
-#include "report/internal.h"
-#include "report/session.h"
-#include "report/summary.h"
+#include "session/internal.h"
+#include "session/session.h"
 #include "spawned.h"
 
 #include <criterion/criterion.h>

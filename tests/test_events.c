@@ -2,9 +2,9 @@
 /*
  * test_events.c - counters in a session: written, read back, by the schema, and told.
  */
-#include "report/events.h"
+#include "analysis/events.h"
 
-#include "report/report.h"
+#include "present/report.h"
 #include "report_fixture.h"
 
 #include <errno.h>

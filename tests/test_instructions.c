@@ -3,7 +3,7 @@
  * test_instructions.c - instructions per buffer: rows of a session, and tables of
  * scripts/instructions as runs take them.
  */
-#include "report/ablation.h"
+#include "analysis/ablation.h"
 #include "ring/variants.h"
 #include "spawned.h"
 

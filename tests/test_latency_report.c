@@ -7,8 +7,8 @@
 #include "ring_fixture.h"
 #include "spawned.h"
 
-#include "report/latency_rows.h"
-#include "report/report.h"
+#include "analysis/latency_rows.h"
+#include "present/report.h"
 
 #include <errno.h>
 

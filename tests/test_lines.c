@@ -3,8 +3,8 @@
  * test_lines.c - sessions of the model: counts written and read back, and what is made of them
  * for people, programs and gnuplot.
  */
-#include "report/lines.h"
-#include "report/report.h"
+#include "analysis/lines.h"
+#include "present/report.h"
 
 #include "report_fixture.h"
 

@@ -3,8 +3,8 @@
  * test_modelled.c - what the model counts beside what another engine measured: the rows, what is
  * made of them, and whole runs.
  */
-#include "report/lines.h"
-#include "report/report.h"
+#include "analysis/lines.h"
+#include "present/report.h"
 #include "spawned.h"
 
 #include "report_fixture.h"

@@ -2,11 +2,11 @@
 /*
  * test_perf_stat.c - what perf stat counted, in a session: read back, by the schema, and told.
  */
-#include "report/perf_stat.h"
+#include "analysis/perf_stat.h"
 
-#include "report/report.h"
-#include "report/session_rows.h"
+#include "present/report.h"
 #include "report_fixture.h"
+#include "session/session_rows.h"
 
 #include <errno.h>
 

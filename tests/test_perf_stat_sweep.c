@@ -3,7 +3,7 @@
  * test_perf_stat_sweep.c - scripts/perf-stat-sweep as people run it: with a perf that is told what to
  * say, and with the real one where there is one.
  */
-#include "report/perf_stat.h"
+#include "analysis/perf_stat.h"
 
 #include "spawned.h"
 

@@ -3,7 +3,7 @@
  * test_plan_file.c - plan files: what is read, and for every kind of mistake the line that it
  * is in.
  */
-#include "cli/plan_file.h"
+#include "plan/plan_file.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

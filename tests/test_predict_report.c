@@ -6,8 +6,8 @@
 #include "report_fixture.h"
 #include "spawned.h"
 
-#include "report/predictions.h"
-#include "report/report.h"
+#include "analysis/predictions.h"
+#include "present/report.h"
 
 #include <errno.h>
 

@@ -7,8 +7,8 @@
 #include "ring_fixture.h"
 #include "spawned.h"
 
-#include "report/profile_rows.h"
-#include "report/report.h"
+#include "analysis/profile_rows.h"
+#include "present/report.h"
 
 #include <errno.h>
 

@@ -2,7 +2,7 @@
 /*
  * test_ranges.c - lists and numbers of the command line.
  */
-#include "cli/ranges.h"
+#include "plan/ranges.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * test_report.c - summaries with known answers, and what comes out for people, programs
  * and gnuplot.
  */
-#include "report/report.h"
+#include "present/report.h"
 
 #include "report_fixture.h"
 

@@ -2,7 +2,7 @@
 /*
  * test_report_page.c - a page has all its parts, and nothing in a file is taken for markup.
  */
-#include "report/svg.h"
+#include "present/svg.h"
 
 #include "report_page_fixture.h"
 #include "spawned.h"

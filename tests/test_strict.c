@@ -2,7 +2,7 @@
 /*
  * test_strict.c - the rule of --strict: each reason alone, at its border, and named.
  */
-#include "report/strict.h"
+#include "analysis/strict.h"
 
 #include "report_fixture.h"
 

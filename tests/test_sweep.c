@@ -7,7 +7,7 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/sweep.h"
+#include "plan/sweep.h"
 #include "report_fixture.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
 /*
  * test_sweep_report.c - the curves of sessions of a sweep that were made by hand.
  */
-#include "report/plot_data.h"
-#include "report/report.h"
-#include "report/sweep_rows.h"
+#include "analysis/sweep_rows.h"
+#include "present/plot_data.h"
+#include "present/report.h"
 #include "report_fixture.h"
 
 #include <errno.h>

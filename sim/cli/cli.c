@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 
 #include "build_info.h"
-#include "cli/ranges.h"
 #include "names.h"
+#include "plan/ranges.h"
 
 #include <errno.h>
 #include <limits.h>

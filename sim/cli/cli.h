@@ -6,7 +6,7 @@
 #ifndef VRB_CLI_H
 #define VRB_CLI_H
 
-#include "cli/plan.h"
+#include "plan/plan.h"
 
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
  * cmd_ablate.c - `vringbench ablate`: what each optimization gives, alone, last, on average, and
  * together with each other.
  */
-#include "cli/measure.h"
-#include "cli/request.h"
+#include "plan/request.h"
+#include "run/measure.h"
 
 static const char doc[] =
 	"Runs every legal combination of shadow-avail, fixed-layout, in-order and vectorized, each "

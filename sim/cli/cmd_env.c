@@ -6,7 +6,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "host/environment.h"
-#include "report/environment_rows.h"
+#include "session/environment_rows.h"
 
 #include <jansson.h>
 

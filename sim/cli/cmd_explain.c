@@ -6,7 +6,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/explain.h"
-#include "cli/prepare.h"
+#include "run/prepare.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * cmd_latency.c - `vringbench latency`: how long a buffer takes, and how long the unlucky ones do.
  */
-#include "cli/measure.h"
+#include "run/measure.h"
 
 static const char doc[] =
 	"Measures how long a buffer takes from being sent until the driver has it (RX: one way) or has "

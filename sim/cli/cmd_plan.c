@@ -7,10 +7,10 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/plan_file.h"
-#include "cli/prepare.h"
-#include "cli/step.h"
 #include "installed.h"
+#include "plan/plan_file.h"
+#include "run/prepare.h"
+#include "run/step.h"
 
 #include <ctype.h>
 #include <errno.h>

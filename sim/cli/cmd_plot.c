@@ -5,7 +5,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session_args.h"
-#include "report/report.h"
+#include "present/report.h"
 
 #include <errno.h>
 

@@ -6,13 +6,13 @@
  * First every cell runs on the one-core engine, in a launch as that of `run`; then on the model.
  * Both go into one session file, which table and plots are made from.
  */
-#include "cli/against.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/prepare.h"
-#include "cli/record.h"
-#include "cli/step.h"
-#include "report/report.h"
+#include "present/report.h"
+#include "run/against.h"
+#include "run/prepare.h"
+#include "run/record.h"
+#include "run/step.h"
 
 #include <errno.h>
 #include <stdlib.h>

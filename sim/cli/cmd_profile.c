@@ -10,12 +10,12 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/prepare.h"
 #include "cli/present.h"
-#include "cli/record.h"
 #include "cli/session_args.h"
-#include "cli/step.h"
-#include "report/report.h"
+#include "present/report.h"
+#include "run/prepare.h"
+#include "run/record.h"
+#include "run/step.h"
 
 #include <errno.h>
 #include <stdlib.h>

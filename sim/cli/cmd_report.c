@@ -6,8 +6,8 @@
 #include "cli/cli.h"
 #include "cli/session_args.h"
 #include "names.h"
-#include "report/internal.h"
-#include "report/page.h"
+#include "present/page.h"
+#include "session/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

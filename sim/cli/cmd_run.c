@@ -2,7 +2,7 @@
 /*
  * cmd_run.c - `vringbench run`: measure, and print a table.
  */
-#include "cli/measure.h"
+#include "run/measure.h"
 
 enum vrb_exit step_run(int argc, char **argv, struct step *step)
 {

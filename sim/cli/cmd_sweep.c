@@ -2,8 +2,8 @@
 /*
  * cmd_sweep.c - `vringbench sweep`: one option over several values, or two against each other.
  */
-#include "cli/measure.h"
-#include "cli/sweep.h"
+#include "plan/sweep.h"
+#include "run/measure.h"
 
 static const char doc[] =
 	"Runs the options of `run` at each value of one of them (--over), or at each pair of values of "

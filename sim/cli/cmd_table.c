@@ -2,11 +2,11 @@
 /*
  * cmd_table.c - `vringbench table SESSION`: a session file on the screen or as data.
  */
+#include "analysis/latency_rows.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/present.h"
 #include "cli/session_args.h"
-#include "report/latency_rows.h"
 
 #include <errno.h>
 

@@ -4,9 +4,9 @@
  */
 #include "cli/present.h"
 
-#include "report/ablation.h"
-#include "report/report.h"
-#include "report/sweep_rows.h"
+#include "analysis/ablation.h"
+#include "analysis/sweep_rows.h"
+#include "present/report.h"
 
 /* The curves of a sweep. */
 static int present_curves(const struct session *s, const struct summary *sum,

@@ -5,9 +5,9 @@
 #ifndef VRB_PRESENT_H
 #define VRB_PRESENT_H
 
-#include "cli/plan.h"
-#include "report/session.h"
-#include "report/summary.h"
+#include "analysis/summary.h"
+#include "plan/plan.h"
+#include "session/session.h"
 
 /*
  * Returns 0; -ENODATA: the session does not have what it takes, @err has the line; another

@@ -5,8 +5,8 @@
 #ifndef VRB_SESSION_ARGS_H
 #define VRB_SESSION_ARGS_H
 
-#include "report/session.h"
-#include "report/summary.h"
+#include "analysis/summary.h"
+#include "session/session.h"
 
 struct loaded {
 	struct session session;

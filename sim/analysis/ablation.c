@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * ablation.c - from the samples of a session to what each optimization gives.
+ */
+#include "analysis/ablation.h"
+
+#include "analysis/events.h"
+#include "analysis/lines.h"
+#include "session/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEVEL 0.95
+
+static const char *const factor_names[FACTORS] = {
+	[FACTOR_SHADOW] = "shadow-avail",
+	[FACTOR_FIXED] = "fixed-layout",
+	[FACTOR_IN_ORDER] = "in-order",
+	[FACTOR_VECTORIZED] = "vectorized",
+};
+
+/* What a name means beside itself: vectors work on a fixed layout. */
+#define IMPLIED(f) ((f) == FACTOR_VECTORIZED ? 1u << FACTOR_FIXED : 0u)
+
+const char *ablation_factor_name(enum ablation_factor f)
+{
+	return factor_names[f];
+}
+
+bool ablation_set_of(const char *variant, uint32_t *set)
+{
+	*set = 0;
+	if (!strcmp(variant, "baseline"))
+		return true;
+	for (const char *at = variant;; at++) {
+		size_t len = strcspn(at, "+");
+		unsigned f = 0;
+
+		while (f < FACTORS &&
+		       (strlen(factor_names[f]) != len || strncmp(at, factor_names[f], len)))
+			f++;
+		if (f == FACTORS)
+			return false;
+		*set |= 1u << f | IMPLIED(f);
+		at += len;
+		if (!*at)
+			return true;
+	}
+}
+
+void ablation_set_name(uint32_t set, char *buf, size_t size)
+{
+	static const unsigned order[] = {FACTOR_SHADOW, FACTOR_FIXED, FACTOR_VECTORIZED,
+					 FACTOR_IN_ORDER};
+	size_t used = 0;
+
+	snprintf(buf, size, "%s", set ? "" : "baseline");
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		if (set >> order[i] & 1 && used < size)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? "+" : "",
+						 factor_names[order[i]]);
+	}
+}
+
+const char *together_name(enum together t)
+{
+	static const char *const names[] = {
+		[TOGETHER_UNRESOLVED] = "unresolved",  [TOGETHER_INDEPENDENT] = "independent",
+		[TOGETHER_MORE] = "more than the sum", [TOGETHER_OVERLAP] = "overlap",
+		[TOGETHER_ONLY] = "only together",     [TOGETHER_NEVER] = "-",
+		[TOGETHER_NESTED] = "nested",
+	};
+
+	return names[t];
+}
+
+const char *ablation_metric_name(enum ablation_metric m)
+{
+	static const char *const names[METRICS] = {[METRIC_NS] = "ns",
+						   [METRIC_TRANSFERS] = "transfers",
+						   [METRIC_INSTRUCTIONS] = "instructions"};
+
+	return names[m];
+}
+
+/* ---- complete blocks ---- */
+
+/* The instructions row of a cell; NULL: it has none. */
+static const struct cell_instructions *instructions_of(const struct session *s, uint32_t cell)
+{
+	for (unsigned i = 0; i < s->ninstructions; i++) {
+		if (s->instructions[i].cell == cell)
+			return &s->instructions[i];
+	}
+	return NULL;
+}
+
+/* Did both sides count their instructions, so that samples have them? */
+static bool counts_instructions(const struct session *s)
+{
+	for (unsigned side = 0; side < EVENTS_SIDES; side++) {
+		const struct perfctr_list *list = &s->counted[side];
+
+		if (list->n <= COUNTER_INSTRUCTIONS ||
+		    !events_believed(&list->events[COUNTER_INSTRUCTIONS]))
+			return false;
+	}
+	return true;
+}
+
+/* What is counted once a cell; NAN: the session does not have it. */
+static double value_of_cell(const struct session *s, enum ablation_metric metric,
+			    const struct cell *c)
+{
+	const struct cell_counts *lines = lines_of(s, c);
+	const struct cell_instructions *n = instructions_of(s, c->id);
+
+	if (metric == METRIC_TRANSFERS)
+		return lines ? lines_in_all(lines, coh_transfers) : (double)NAN;
+	return n ? n->drv + n->dev : (double)NAN;
+}
+
+/* Of a sample; NAN: it does not have it. */
+static double value_of_sample(enum ablation_metric metric, const struct sample *m)
+{
+	const uint64_t drv = m->drv.counters.value[COUNTER_INSTRUCTIONS];
+	const uint64_t dev = m->dev.counters.value[COUNTER_INSTRUCTIONS];
+
+	if (metric == METRIC_NS)
+		return sample_ns(m);
+	if (m->flags & SAMPLE_PART_COUNTED || !drv || drv == EVENT_NOT_COUNTED || !dev ||
+	    dev == EVENT_NOT_COUNTED)
+		return (double)NAN;
+	return (double)(drv + dev) / (double)m->buffers;
+}
+
+/* The cells of a group, as a design. Returns false if there is nothing to compare. */
+static bool design_of(const struct session *s, struct ablation_block *b, uint32_t *ids)
+{
+	struct design *d = &b->design;
+	uint32_t set;
+
+	d->nfactors = FACTORS;
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const struct cell *c = &s->cells[i];
+
+		if (c->group != b->group || c->role == ROLE_NULL ||
+		    !ablation_set_of(c->variant, &set) || design_find(d, set) >= 0)
+			continue;
+		if (b->exact && !isfinite(value_of_cell(s, b->metric, c)))
+			continue;
+		if (!set)
+			b->cell = c;
+		ids[d->ncells] = c->id;
+		d->sets[d->ncells++] = set;
+	}
+	return b->cell && d->ncells > 1;
+}
+
+static int index_of(const uint32_t *ids, unsigned n, uint32_t id)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (ids[i] == id)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Samples of one launch and round come one after the other in a session. */
+static bool same_round(const struct sample *a, const struct sample *b)
+{
+	return a->launch == b->launch && a->round == b->round;
+}
+
+/* Rounds in which every cell of the design has a sample of the class that is used. */
+static void collect(const struct session *s, const uint32_t *ids, struct ablation_block *b)
+{
+	const unsigned ncells = b->design.ncells;
+
+	for (unsigned first = 0, i; first < s->nsamples; first = i) {
+		double *row = b->y + b->rounds * ncells;
+		unsigned have = 0;
+
+		for (i = first; i < s->nsamples && same_round(&s->samples[i], &s->samples[first]);
+		     i++) {
+			const struct sample *m = &s->samples[i];
+			const int at = index_of(ids, ncells, m->cell);
+			const double v = value_of_sample(b->metric, m);
+
+			if (at < 0 || m->place != b->place || !sample_used(m) || !isfinite(v))
+				continue;
+			row[at] = v;
+			have++;
+		}
+		b->rounds += have == ncells;
+	}
+}
+
+/* What is exact has one value a cell. */
+static void collect_exact(const struct session *s, const uint32_t *ids, struct ablation_block *b)
+{
+	for (unsigned i = 0; i < b->design.ncells; i++)
+		b->y[i] = value_of_cell(s, b->metric, &s->cells[ids[i]]);
+	b->rounds = 1;
+}
+
+/* ---- effects ---- */
+
+static struct interval value_of(const struct ablation_block *b, const struct contrast *c)
+{
+	struct interval r;
+
+	if (!b->exact)
+		return effects_interval(&b->design, c, b->y, b->rounds, LEVEL);
+	r.mid = r.lo = r.hi = effects_apply(&b->design, c, b->y);
+	r.n = 1;
+	r.known = true;
+	return r;
+}
+
+typedef bool effect_fn(const struct design *d, unsigned factor, struct contrast *out);
+
+static void fill_effects(const struct ablation_block *b, effect_fn *effect,
+			 struct ablation_effect *out)
+{
+	struct contrast c;
+
+	for (unsigned f = 0; f < FACTORS; f++) {
+		out[f].defined = effect(&b->design, f, &c);
+		if (out[f].defined)
+			out[f].gain = value_of(b, &c);
+	}
+}
+
+static enum together judge(const struct ablation *a, const struct ablation_pair *p)
+{
+	const struct interval *x = &p->excess.gain;
+	const double negligible = ABLATION_NEGLIGIBLE * a->baseline;
+	/* what is exact is above 0 by the last digit of a sum, too */
+	const double nothing = a->block.exact ? negligible : 0;
+
+	if (!x->known)
+		return TOGETHER_UNRESOLVED;
+	if (x->hi <= negligible && x->lo >= -negligible)
+		return TOGETHER_INDEPENDENT;
+	if (x->lo > 0)
+		return p->first.gain.lo > nothing || p->second.gain.lo > nothing ? TOGETHER_MORE
+										 : TOGETHER_ONLY;
+	return x->hi < 0 ? TOGETHER_OVERLAP : TOGETHER_UNRESOLVED;
+}
+
+/*
+ * In a ratio an effect is a factor; two that are independent there multiply. ln y(both) + ln
+ * y(none) - ln y(a) - ln y(b) is the excess of the logarithms, with the other sign.
+ */
+static struct interval ratio_of(const struct ablation_block *b, const struct contrast *excess)
+{
+	const size_t n = b->rounds * b->design.ncells;
+	double *logs = malloc(n * sizeof(*logs));
+	struct ablation_block as = *b;
+	struct interval r = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN}, x;
+
+	if (!logs)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		logs[i] = log(b->y[i]);
+	as.y = logs;
+	x = value_of(&as, excess);
+	free(logs);
+	r = x;
+	r.mid = exp(-x.mid);
+	r.lo = exp(-x.hi);
+	r.hi = exp(-x.lo);
+	return r;
+}
+
+static void fill_pair(struct ablation *a, unsigned f, unsigned g)
+{
+	const struct design *d = &a->block.design;
+	struct ablation_pair *p = &a->pair[a->npairs++];
+	struct pair_effects e;
+
+	*p = (struct ablation_pair){.a = f, .b = g};
+	if (!effects_pair(d, f, g, &e)) {
+		bool nested = (effects_needs(d, f) >> g & 1) || (effects_needs(d, g) >> f & 1);
+
+		p->verdict = nested ? TOGETHER_NESTED : TOGETHER_NEVER;
+		return;
+	}
+	p->first = (struct ablation_effect){true, value_of(&a->block, &e.first)};
+	p->second = (struct ablation_effect){true, value_of(&a->block, &e.second)};
+	p->together = (struct ablation_effect){true, value_of(&a->block, &e.together)};
+	p->excess = (struct ablation_effect){true, value_of(&a->block, &e.excess)};
+	p->verdict = judge(a, p);
+	p->ratio = ratio_of(&a->block, &e.excess);
+}
+
+static bool contained(const struct design *d, uint32_t set)
+{
+	for (unsigned i = 0; i < d->ncells; i++) {
+		if (d->sets[i] != set && (d->sets[i] & set) == set)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The medians of sums are not the sums of medians. So that shares add up, they are of one cost a
+ * cell; their intervals are those of the rounds.
+ */
+static struct interval share_of(const struct ablation *a, const struct contrast *c,
+				const double *cost)
+{
+	struct interval r = value_of(&a->block, c);
+
+	r.mid = effects_apply(&a->block.design, c, cost);
+	return r;
+}
+
+static void fill_shares(struct ablation *a)
+{
+	const struct design *d = &a->block.design;
+	double cost[EFFECTS_CELLS];
+	struct contrast c;
+
+	effects_costs(d, a->block.y, a->block.rounds, cost);
+
+	for (unsigned i = 0; i < d->ncells && a->nshares < ABLATION_SHARES; i++) {
+		struct ablation_share *share = &a->share[a->nshares];
+		uint32_t full = d->sets[i];
+
+		if (!full || (full & (full - 1)) == 0 || contained(d, full))
+			continue;
+		*share = (struct ablation_share){.full = full};
+		for (unsigned f = 0; f < FACTORS; f++) {
+			share->of[f].defined = effects_shapley(d, full, f, &c);
+			if (share->of[f].defined)
+				share->of[f].gain = share_of(a, &c, cost);
+		}
+		memset(&c, 0, sizeof(c));
+		c.weight[design_find(d, 0)] = 1;
+		c.weight[i] = -1;
+		share->total = share_of(a, &c, cost);
+		a->nshares++;
+	}
+}
+
+static void fill(struct ablation *a)
+{
+	const struct ablation_block *b = &a->block;
+	struct contrast c = {{0}};
+
+	c.weight[design_find(&b->design, 0)] = 1;
+	a->baseline = value_of(b, &c).mid;
+	fill_effects(b, effects_alone, a->alone);
+	fill_effects(b, effects_last, a->last);
+	fill_effects(b, effects_average, a->average);
+	effects_variation(&b->design, b->y, b->rounds, &a->variation);
+	for (unsigned f = 0; f < FACTORS; f++) {
+		for (unsigned g = f + 1; g < FACTORS; g++) {
+			const uint32_t both = 1u << f | 1u << g;
+			uint32_t any = 0;
+
+			for (unsigned i = 0; i < b->design.ncells; i++)
+				any |= b->design.sets[i];
+			if ((any & both) == both)
+				fill_pair(a, f, g);
+		}
+	}
+	fill_shares(a);
+}
+
+/* One group in one metric and class. Returns 1: it is there; 0: nothing to say; -ENOMEM. */
+static int make_one(const struct session *s, const struct ablation_block *what, struct ablation *a)
+{
+	uint32_t ids[EFFECTS_CELLS];
+	struct ablation_block *b = &a->block;
+
+	memset(a, 0, sizeof(*a));
+	*b = *what;
+	if (!design_of(s, b, ids))
+		return 0;
+	b->y = calloc(((size_t)s->nsamples + 1) * b->design.ncells, sizeof(*b->y));
+	if (!b->y)
+		return -ENOMEM;
+	if (b->exact)
+		collect_exact(s, ids, b);
+	else
+		collect(s, ids, b);
+	if (!b->rounds) {
+		free(b->y);
+		return 0;
+	}
+	fill(a);
+	return 1;
+}
+
+/* All that is said of a group: ns by class, transfers, instructions. The same returns. */
+#define BLOCKS_A_GROUP (2 * CLASS_COUNT + 1)
+static int make_group(const struct session *s, uint32_t group, struct ablation *all, unsigned *n)
+{
+	struct ablation_block what[BLOCKS_A_GROUP];
+	const bool counted = counts_instructions(s);
+	unsigned nwhat = 0;
+
+	for (int c = CLASS_NONE; !head_is_model(s) && c < CLASS_COUNT; c++)
+		what[nwhat++] = (struct ablation_block){
+			.metric = METRIC_NS, .group = group, .place = (enum place_class)c};
+	what[nwhat++] =
+		(struct ablation_block){.metric = METRIC_TRANSFERS, .group = group, .exact = true};
+	for (int c = CLASS_NONE; counted && c < CLASS_COUNT; c++)
+		what[nwhat++] = (struct ablation_block){.metric = METRIC_INSTRUCTIONS,
+							.group = group,
+							.place = (enum place_class)c};
+	if (!counted)
+		what[nwhat++] = (struct ablation_block){
+			.metric = METRIC_INSTRUCTIONS, .group = group, .exact = true};
+	for (unsigned i = 0; i < nwhat; i++) {
+		int rc = make_one(s, &what[i], &all[*n]);
+
+		if (rc < 0)
+			return rc;
+		*n += (unsigned)rc;
+	}
+	return 0;
+}
+
+/* Cells of a group come one after the other. */
+static bool begins_group(const struct session *s, unsigned i)
+{
+	return !i || s->cells[i].group != s->cells[i - 1].group;
+}
+
+/* Of the model lines are what there is to say; without a whole round of times nothing is decided. */
+static bool decides(const struct session *s, const struct ablation *all, unsigned n)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < n; i++)
+		any |= head_is_model(s) || all[i].block.metric == METRIC_NS;
+	return any;
+}
+
+int ablation_make(const struct session *s, struct ablation **out, unsigned *n, struct vrb_err *err)
+{
+	struct ablation *all;
+	unsigned groups = 0;
+	int rc = 0;
+
+	*out = NULL;
+	*n = 0;
+	for (unsigned i = 0; i < s->ncells; i++)
+		groups += begins_group(s, i);
+	all = calloc((size_t)groups * BLOCKS_A_GROUP + 1, sizeof(*all));
+	if (!all)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	for (unsigned i = 0; !rc && i < s->ncells; i++) {
+		if (begins_group(s, i))
+			rc = make_group(s, s->cells[i].group, all, n);
+	}
+	if (rc)
+		rc = vrb_fail(err, ENOMEM, "out of memory");
+	else if (!decides(s, all, *n))
+		rc = vrb_fail(err, ENODATA,
+			      "%.300s: no round in which baseline and all its optimizations ran in "
+			      "one placement class: nothing to take apart",
+			      s->path);
+	if (rc) {
+		ablation_free(all, *n);
+		*n = 0;
+		return rc;
+	}
+	*out = all;
+	return 0;
+}
+
+void ablation_free(struct ablation *a, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		free(a[i].block.y);
+	free(a);
+}

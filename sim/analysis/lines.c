@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * lines.c - what a session of the model counted, per buffer: figures, and these as data.
+ */
+#include "analysis/lines.h"
+
+#include "session/internal.h"
+
+#include <string.h>
+
+/* ---- figures ---- */
+
+const struct cell_counts *lines_of(const struct session *s, const struct cell *cell)
+{
+	for (unsigned i = 0; i < s->ncounts; i++) {
+		if (s->counts[i].cell == cell->id)
+			return &s->counts[i];
+	}
+	for (unsigned i = 0; i < s->nmodelled; i++) {
+		if (s->modelled[i].cell == cell->id)
+			return &s->modelled[i];
+	}
+	return NULL;
+}
+
+static double per_buffer(const struct cell_counts *c, uint64_t n)
+{
+	return (double)n / (double)c->buffers;
+}
+
+uint64_t lines_of_side(const struct coh_counts *c, lines_fn *what)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < REGION_KINDS; i++)
+		n += what(c, i);
+	return n;
+}
+
+double lines_in(const struct cell_counts *c, lines_fn *what, unsigned region)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < AGENTS; i++)
+		n += what(&c->side[i], region);
+	return per_buffer(c, n);
+}
+
+double lines_in_all(const struct cell_counts *c, lines_fn *what)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < AGENTS; i++)
+		n += lines_of_side(&c->side[i], what);
+	return per_buffer(c, n);
+}
+
+double lines_elsewhere(const struct cell_counts *c, unsigned lost, unsigned wanted)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < AGENTS; i++)
+		n += c->side[i].elsewhere[lost][wanted];
+	return per_buffer(c, n);
+}
+
+unsigned lines_regions(const struct session *s)
+{
+	unsigned regions = 0;
+
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const struct cell_counts *c = lines_of(s, &s->cells[i]);
+
+		for (unsigned r = 0; c && r < REGION_KINDS; r++)
+			regions |= (unsigned)(lines_in(c, coh_transfers, r) > 0) << r;
+	}
+	return regions;
+}
+
+bool lines_timed(const struct session *s)
+{
+	return !strcmp(head_string(s, "model", "mode"), model_mode_name(MODE_TIMED));
+}
+
+void lines_model_words(const struct session *s, char *buf, size_t size)
+{
+	const json_t *model = json_object_get(s->head, "model");
+	const json_t *bursts = json_object_get(model, "random_bursts");
+	const char *cache = head_string(s, "model", "cache");
+	FILE *out = fmemopen(buf, size, "w");
+
+	*buf = '\0';
+	if (!out)
+		return;
+	fprintf(out, "%s, %s%s, lines of %d B", head_string(s, "model", "protocol"),
+		head_string(s, "model", "mode"), lines_timed(s) ? "" : " (a burst each in turn)",
+		(int)json_integer_value(json_object_get(model, "line")));
+	if (json_is_true(json_object_get(model, "prefetch")))
+		fputs(", with prefetch", out);
+	if (*cache)
+		fprintf(out, ", caches of %s lines", cache);
+	if (json_is_integer(bursts))
+		fprintf(out, ", random bursts (seed %lld)", (long long)json_integer_value(bursts));
+	if (json_is_string(bursts))
+		fprintf(out, ", random bursts (seed %s)", json_string_value(bursts));
+	if (lines_timed(s))
+		fprintf(out, ", times of %s, %s bound, store buffer of %d",
+			head_string(s, "model", "machine"), head_string(s, "model", "bound"),
+			(int)json_integer_value(json_object_get(model, "store_buffer")));
+	fclose(out);
+	buf[size - 1] = '\0';
+}
+
+void lines_notes(FILE *out, const struct session *s)
+{
+	if (s->nmodelled)
+		fprintf(out,
+			"transfers: lines that move from one core's cache to the other's, per "
+			"buffer, on the model (%s, lockstep)\n",
+			coh_protocol_name(s->modelled[0].protocol));
+}
+
+/* ---- as data ---- */
+
+/* A cell that did not run has empty figures. */
+static void put_figure(FILE *out, const struct cell_counts *c, double v)
+{
+	if (c)
+		fprintf(out, "\t%.6f", v);
+	else
+		fputc('\t', out);
+}
+
+/* Transfers and what else moves, then the transfers of each region. */
+static void put_lines(FILE *out, const struct cell_counts *n)
+{
+	put_figure(out, n, n ? lines_in_all(n, coh_transfers) : 0);
+	put_figure(out, n, n ? lines_in_all(n, coh_upgrades) : 0);
+	put_figure(out, n, n ? lines_in_all(n, coh_memory) : 0);
+	for (unsigned r = 0; r < REGION_KINDS; r++)
+		put_figure(out, n, n ? lines_in(n, coh_transfers, r) : 0);
+}
+
+static void put_lines_names(FILE *out)
+{
+	fputs("\ttransfers\tupgrades\tmemory", out);
+	for (unsigned i = 0; i < REGION_KINDS; i++)
+		fprintf(out, "\t%s", ring_region_name((enum ring_region)i));
+}
+
+void lines_tsv_names(FILE *out, const struct session *s)
+{
+	if (s->nmodelled)
+		put_lines_names(out);
+}
+
+void lines_tsv_row(FILE *out, const struct session *s, const struct cell *cell)
+{
+	if (s->nmodelled)
+		put_lines(out, lines_of(s, cell));
+}
+
+void lines_tsv(FILE *out, const struct session *s, const struct summary *sum)
+{
+	fputs("variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode", out);
+	put_lines_names(out);
+	fputc('\n', out);
+	for (unsigned i = 0; i < sum->nrows; i++) {
+		const struct cell *c = sum->rows[i].cell;
+
+		fprintf(out, "%s\t%s\t%u\t%u\t%u\t%s\t%s", c->variant, direction_name(c->dir),
+			c->ring_size, c->burst, c->payload, head_string(s, "model", "protocol"),
+			head_string(s, "model", "mode"));
+		put_lines(out, lines_of(s, c));
+		fputc('\n', out);
+	}
+}
+
+/* Rounded, so that few digits are printed: counts per buffer have no more than six that tell. */
+static json_t *figure(double v)
+{
+	return json_real(nearbyint(v * 1e6) / 1e6);
+}
+
+static json_t *regions_json(const struct cell_counts *c, const uint64_t *n)
+{
+	json_t *o = json_object();
+
+	for (unsigned i = 0; o && i < REGION_KINDS; i++) {
+		if (n[i])
+			json_object_set_new(o, ring_region_name((enum ring_region)i),
+					    figure(per_buffer(c, n[i])));
+	}
+	return o;
+}
+
+static json_t *elsewhere_json(const struct cell_counts *c, const struct coh_counts *side)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; all && i < REGION_KINDS * REGION_KINDS; i++) {
+		const unsigned lost = i / REGION_KINDS, wanted = i % REGION_KINDS;
+
+		if (side->elsewhere[lost][wanted])
+			json_array_append_new(
+				all,
+				json_pack("{s:s, s:s, s:o}", "lost_to",
+					  ring_region_name((enum ring_region)lost), "wanted",
+					  ring_region_name((enum ring_region)wanted), "transfers",
+					  figure(per_buffer(c, side->elsewhere[lost][wanted]))));
+	}
+	return all;
+}
+
+static json_t *side_json(const struct cell_counts *c, const struct coh_counts *side)
+{
+	json_t *o = json_pack("{s:o}", "accesses", figure(per_buffer(c, side->accesses)));
+
+	for (unsigned k = 0; o && k < COH_KINDS; k++)
+		json_object_set_new(o, coh_kind_name((enum coh_kind)k),
+				    regions_json(c, side->by[k]));
+	if (o) {
+		json_object_set_new(o, "prefetched", regions_json(c, side->prefetched));
+		json_object_set_new(o, "writebacks", regions_json(c, side->writebacks));
+		json_object_set_new(o, "false_sharing", elsewhere_json(c, side));
+	}
+	return o;
+}
+
+/* Of both sides. */
+static void put_sums(json_t *row, const struct cell_counts *c)
+{
+	json_t *regions = json_object();
+
+	for (unsigned i = 0; regions && i < REGION_KINDS; i++)
+		json_object_set_new(regions, ring_region_name((enum ring_region)i),
+				    figure(lines_in(c, coh_transfers, i)));
+	json_object_set_new(row, "transfers", figure(lines_in_all(c, coh_transfers)));
+	json_object_set_new(row, "upgrades", figure(lines_in_all(c, coh_upgrades)));
+	json_object_set_new(row, "memory", figure(lines_in_all(c, coh_memory)));
+	json_object_set_new(row, "regions", regions);
+}
+
+json_t *lines_modelled_json(const struct session *s, const struct cell *cell)
+{
+	const struct cell_counts *c = lines_of(s, cell);
+	json_t *o = c ? json_object() : json_null();
+
+	if (o && c)
+		put_sums(o, c);
+	return o;
+}
+
+static void put_counts(json_t *row, const struct session *s, const struct cell_counts *c)
+{
+	put_sums(row, c);
+	json_object_set_new(row, "ns",
+			    lines_timed(s) ? figure(per_buffer(c, c->elapsed_ns)) : json_null());
+	json_object_set_new(row, "driver", side_json(c, &c->side[AGENT_DRIVER]));
+	json_object_set_new(row, "device", side_json(c, &c->side[AGENT_DEVICE]));
+}
+
+static void put_no_counts(json_t *row)
+{
+	static const char *const figures[] = {"transfers", "upgrades", "memory", "ns",
+					      "regions",   "driver",   "device"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		json_object_set_new(row, figures[i], json_null());
+}
+
+void lines_json(FILE *out, const struct session *s, const struct summary *sum)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; rows && i < sum->nrows; i++) {
+		const struct cell *c = sum->rows[i].cell;
+		const struct cell_counts *n = lines_of(s, c);
+		json_t *row = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "variant",
+					c->variant, "direction", direction_name(c->dir),
+					"ring_size", (json_int_t)c->ring_size, "burst",
+					(json_int_t)c->burst, "payload", (json_int_t)c->payload,
+					"protocol", head_string(s, "model", "protocol"), "mode",
+					head_string(s, "model", "mode"));
+
+		if (row && n)
+			put_counts(row, s, n);
+		else if (row)
+			put_no_counts(row);
+		json_array_append_new(rows, row);
+	}
+	json_t *all = json_pack("{s:s, s:O, s:o}", "session", s->path, "model",
+				json_object_get(s->head, "model"), "rows", rows);
+
+	if (all)
+		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	fputc('\n', out);
+	json_decref(all);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * paired.c - any two cells of a session against each other, round by round.
+ */
+#include "analysis/paired.h"
+
+#include "session/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int by_round(const struct sample *a, const struct sample *b)
+{
+	if (a->launch != b->launch)
+		return a->launch < b->launch ? -1 : 1;
+	if (a->round != b->round)
+		return a->round < b->round ? -1 : 1;
+	return 0;
+}
+
+static int by_cell(const void *pa, const void *pb)
+{
+	const struct sample *a = *(const struct sample *const *)pa;
+	const struct sample *b = *(const struct sample *const *)pb;
+
+	if (a->cell != b->cell)
+		return a->cell < b->cell ? -1 : 1;
+	return by_round(a, b);
+}
+
+int pairing_make(const struct session *s, struct pairing *out)
+{
+	const size_t room = (size_t)s->nsamples + 1;
+
+	*out = (struct pairing){.samples = calloc(room, sizeof(*out->samples)),
+				.a = calloc(room, sizeof(*out->a)),
+				.b = calloc(room, sizeof(*out->b)),
+				.logs = calloc(room, sizeof(*out->logs))};
+	if (!out->samples || !out->a || !out->b || !out->logs) {
+		pairing_free(out);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < s->nsamples; i++) {
+		if (sample_used(&s->samples[i]))
+			out->samples[out->n++] = &s->samples[i];
+	}
+	qsort(out->samples, out->n, sizeof(*out->samples), by_cell);
+	return 0;
+}
+
+void pairing_free(struct pairing *p)
+{
+	free(p->samples);
+	free(p->a);
+	free(p->b);
+	free(p->logs);
+	memset(p, 0, sizeof(*p));
+}
+
+/* Index of the first sample of a cell, or where it would stand. */
+static size_t first_of(const struct pairing *p, uint32_t cell)
+{
+	size_t lo = 0, hi = p->n;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (p->samples[mid]->cell < cell)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The launches so far, by the median of each. */
+struct vote {
+	unsigned launches, below, above;
+};
+
+static void count_vote(struct vote *v, const double *logs, size_t n)
+{
+	const double mid = stats_median(logs, n);
+
+	v->launches++;
+	v->below += mid < 0;
+	v->above += mid > 0;
+}
+
+struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum place_class place,
+			   double level)
+{
+	struct paired r = {.agreed = 0};
+	struct vote vote = {0};
+	size_t i = first_of(p, a), k = first_of(p, b), n = 0, from = 0;
+	uint32_t launch = 0;
+
+	while (i < p->n && k < p->n && p->samples[i]->cell == a && p->samples[k]->cell == b) {
+		const struct sample *x = p->samples[i], *y = p->samples[k];
+		const int order = by_round(x, y);
+
+		i += order <= 0;
+		k += order >= 0;
+		if (order || x->place != place || y->place != place)
+			continue;
+		if (n > from && x->launch != launch) {
+			count_vote(&vote, p->logs + from, n - from);
+			from = n;
+		}
+		launch = x->launch;
+		p->a[n] = sample_ns(x);
+		p->b[n] = sample_ns(y);
+		p->logs[n] = log(p->a[n]) - log(p->b[n]);
+		n++;
+	}
+	if (n > from)
+		count_vote(&vote, p->logs + from, n - from);
+	r.ratio = stats_paired_ratio(p->a, p->b, n, level);
+	if (vote.launches && vote.below == vote.launches)
+		r.agreed = -1;
+	if (vote.launches && vote.above == vote.launches)
+		r.agreed = 1;
+	return r;
+}

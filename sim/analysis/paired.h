@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * paired.h - any two cells of a session against each other, round by round.
+ */
+#ifndef VRB_REPORT_PAIRED_H
+#define VRB_REPORT_PAIRED_H
+
+#include "session/session.h"
+
+/* The samples that are used, by cell and then by round. */
+struct pairing {
+	const struct sample **samples;
+	size_t n;
+	double *a, *b, *logs; /* room for the pairs at hand */
+};
+
+struct paired {
+	struct interval ratio;
+	int agreed; /* every launch by itself says below 1 (-1) or above (1); 0: they differ */
+};
+
+/** pairing_make - index a session. Returns 0 or -ENOMEM. */
+int pairing_make(const struct session *s, struct pairing *out);
+void pairing_free(struct pairing *p);
+
+/**
+ * paired_ratio - ns of cell @a by ns of cell @b, over the rounds in which both have a sample of
+ * the class that is used. ratio.n is 0 if there are none. @level: of the interval.
+ */
+struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum place_class place,
+			   double level);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * perf_stat.c - what a `perf stat` around each run counted: figures, and these as data.
+ */
+#include "analysis/perf_stat.h"
+
+#include "session/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* perf tells clocks in this, and we in ns. */
+#define MSEC "msec"
+
+bool head_is_perf_stat(const struct session *s)
+{
+	return json_is_object(json_object_get(s->head, "perf_stat"));
+}
+
+const char *perf_status_name(enum perf_status s)
+{
+	static const char *const names[PERF_STATUSES] = {[PERF_COUNTED] = "counted",
+							 [PERF_MULTIPLEXED] = "multiplexed",
+							 [PERF_NOT_COUNTED] = "not counted",
+							 [PERF_NOT_SUPPORTED] = "not supported"};
+
+	return names[s];
+}
+
+/* ---- figures ---- */
+
+bool perf_stat_place(const struct session *s, const struct perf_run *run, enum place_class *out)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < s->nsamples; i++) {
+		const struct sample *m = &s->samples[i];
+
+		if (m->cell != run->cell || m->launch != run->launch)
+			continue;
+		if (!sample_used(m) || (any && m->place != *out))
+			return false;
+		*out = m->place;
+		any = true;
+	}
+	return any;
+}
+
+bool perf_stat_beyond(const struct perf_run *run)
+{
+	return fabs(run->beyond) > PERF_BEYOND_MOST; /* NAN: not known, so it is not said */
+}
+
+static bool in_row(const struct session *s, const struct perf_run *run,
+		   const struct summary_row *row)
+{
+	enum place_class place;
+
+	return run->cell == row->cell->id && run->acknowledged && !perf_stat_beyond(run) &&
+	       perf_stat_place(s, run, &place) && place == row->place;
+}
+
+static double factor(const struct perf_event *e)
+{
+	return strcmp(e->unit, MSEC) != 0 ? 1 : 1e6;
+}
+
+const char *perf_stat_unit(const struct perf_event *e)
+{
+	return strcmp(e->unit, MSEC) != 0 ? e->unit : "ns";
+}
+
+void perf_stat_figure(const struct session *s, const struct summary_row *row, unsigned event,
+		      double *room, struct perf_figure *out)
+{
+	*out = (struct perf_figure){
+		.per_buffer = (double)NAN, .least = (double)INFINITY, .most = -(double)INFINITY};
+	for (unsigned i = 0; i < s->nperf_runs; i++) {
+		const struct perf_run *run = &s->perf_runs[i];
+		const struct perf_count *c = &run->count[event];
+		double v;
+
+		if (c->status != PERF_COUNTED || !in_row(s, run, row))
+			continue;
+		v = c->value * factor(&s->perf_events[event]) / (double)run->buffers;
+		out->least = fmin(out->least, v);
+		out->most = fmax(out->most, v);
+		room[out->n++] = v;
+	}
+	out->per_buffer = stats_median(room, out->n);
+}
+
+/* ---- as data ---- */
+
+static double *make_room(const struct session *s)
+{
+	return calloc((size_t)s->nperf_runs + 1, sizeof(double));
+}
+
+/* "task-clock_ns" */
+static void event_key(const struct perf_event *e, char *buf, size_t size)
+{
+	const char *unit = perf_stat_unit(e);
+
+	snprintf(buf, size, "%s%s%s", e->name, *unit ? "_" : "", unit);
+}
+
+void perf_stat_tsv_names(FILE *out, const struct session *s)
+{
+	for (unsigned i = 0; i < s->nperf_events; i++) {
+		char key[sizeof(struct perf_event) + 1];
+
+		event_key(&s->perf_events[i], key, sizeof(key));
+		fprintf(out, "\tperf_%s", key);
+	}
+	if (head_is_perf_stat(s))
+		fputs("\tperf_runs", out);
+}
+
+void perf_stat_tsv(FILE *out, const struct session *s, const struct summary_row *row)
+{
+	double *room = make_room(s);
+	unsigned runs = 0;
+
+	for (unsigned i = 0; room && i < s->nperf_events; i++) {
+		struct perf_figure f;
+
+		perf_stat_figure(s, row, i, room, &f);
+		fputc('\t', out);
+		if (f.n)
+			fprintf(out, "%.6g", f.per_buffer);
+		runs = f.n > runs ? f.n : runs;
+	}
+	if (head_is_perf_stat(s))
+		fprintf(out, "\t%u", runs);
+	free(room);
+}
+
+json_t *perf_stat_json(const struct session *s, const struct summary_row *row)
+{
+	double *room = make_room(s);
+	json_t *all = json_object();
+
+	for (unsigned i = 0; room && all && i < s->nperf_events; i++) {
+		char key[sizeof(struct perf_event) + 1];
+		struct perf_figure f;
+
+		perf_stat_figure(s, row, i, room, &f);
+		event_key(&s->perf_events[i], key, sizeof(key));
+		json_object_set_new(all, key,
+				    json_pack("{s:o, s:I}", "per_buffer",
+					      f.n ? json_real(f.per_buffer) : json_null(), "runs",
+					      (json_int_t)f.n));
+	}
+	free(room);
+	return all;
+}

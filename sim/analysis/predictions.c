@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * predictions.c - predictions beside measurements: errors, and whether the ranking agrees.
+ */
+#include "analysis/predictions.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct measured *measured_of(const struct session *s, const struct prediction *p)
+{
+	for (unsigned i = 0; i < s->nmeasured; i++) {
+		if (s->measured[i].cell == p->cell && s->measured[i].place == p->place)
+			return &s->measured[i];
+	}
+	return NULL;
+}
+
+static int by_group(const void *pa, const void *pb)
+{
+	const struct predicted *a = pa, *b = pb;
+
+	if (a->cell->group != b->cell->group)
+		return a->cell->group < b->cell->group ? -1 : 1;
+	if (a->p->place != b->p->place)
+		return a->p->place < b->p->place ? -1 : 1;
+	return (a->cell->id > b->cell->id) - (a->cell->id < b->cell->id);
+}
+
+int predicted_make(const struct session *s, struct predicted_set *out, struct vrb_err *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->rows = calloc((size_t)s->npredictions + 1, sizeof(*out->rows));
+	out->groups = calloc((size_t)s->npredictions + 1, sizeof(*out->groups));
+	if (!out->rows || !out->groups) {
+		predicted_free(out);
+		return vrb_fail(err, ENOMEM, "out of memory");
+	}
+	for (unsigned i = 0; i < s->npredictions; i++) {
+		const struct prediction *p = &s->predictions[i];
+
+		out->rows[out->nrows++] =
+			(struct predicted){&s->cells[p->cell], p, measured_of(s, p)};
+	}
+	qsort(out->rows, out->nrows, sizeof(*out->rows), by_group);
+	for (unsigned i = 0; i < out->nrows; i++) {
+		const struct predicted *r = &out->rows[i];
+
+		if (!i || r[-1].cell->group != r->cell->group || r[-1].p->place != r->p->place)
+			out->groups[out->ngroups++] = (struct predicted_group){r, 0};
+		out->groups[out->ngroups - 1].n++;
+	}
+	return 0;
+}
+
+void predicted_free(struct predicted_set *set)
+{
+	free(set->rows);
+	free(set->groups);
+	memset(set, 0, sizeof(*set));
+}
+
+double predicted_ns(const struct prediction *p, unsigned figure)
+{
+	if (figure < MODEL_BOUNDS)
+		return p->ns[figure];
+	/* a file may hold any number above 0, of which the product need not be one */
+	return sqrt(p->ns[BOUND_SERIAL]) * sqrt(p->ns[BOUND_OVERLAPPED]);
+}
+
+double predicted_error(const struct predicted *r, unsigned figure)
+{
+	return r->m ? predicted_ns(r->p, figure) / r->m->ns.mid - 1 : (double)NAN;
+}
+
+int predicted_side(const struct predicted *r)
+{
+	const double a = r->p->ns[BOUND_SERIAL], b = r->p->ns[BOUND_OVERLAPPED];
+
+	if (!r->m)
+		return 0;
+	return (r->m->ns.mid > fmax(a, b)) - (r->m->ns.mid < fmin(a, b));
+}
+
+/* Two measured rows whose intervals do not overlap: their order is known. */
+static bool told_apart(const struct predicted *a, const struct predicted *b)
+{
+	if (!a->m || !b->m || !a->m->ns.known || !b->m->ns.known)
+		return false;
+	return a->m->ns.hi < b->m->ns.lo || b->m->ns.hi < a->m->ns.lo;
+}
+
+static void rank_group(const struct predicted_group *g, struct predicted_score *score)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		for (unsigned k = i + 1; k < g->n; k++) {
+			const struct predicted *a = &g->rows[i], *b = &g->rows[k];
+
+			for (unsigned w = 0; w < PREDICTED_FIGURES && told_apart(a, b); w++)
+				stats_rank_add(&score->rank[w], predicted_ns(a->p, w),
+					       predicted_ns(b->p, w), a->m->ns.mid, b->m->ns.mid);
+		}
+	}
+}
+
+static void score_class(const struct predicted_set *set, enum place_class place, double *room,
+			struct predicted_score *score)
+{
+	*score = (struct predicted_score){0};
+	for (unsigned w = 0; w < PREDICTED_FIGURES; w++) {
+		size_t n = 0;
+
+		for (unsigned i = 0; i < set->nrows; i++) {
+			if (set->rows[i].m && set->rows[i].p->place == place)
+				room[n++] = fabs(predicted_error(&set->rows[i], w));
+		}
+		score->error[w] = stats_median(room, n);
+		score->cells = (unsigned)n;
+	}
+	for (unsigned i = 0; i < set->nrows; i++) {
+		if (set->rows[i].m && set->rows[i].p->place == place)
+			score->between += !predicted_side(&set->rows[i]);
+	}
+	for (unsigned i = 0; i < set->ngroups; i++) {
+		if (set->groups[i].rows->p->place == place)
+			rank_group(&set->groups[i], score);
+	}
+}
+
+int predicted_scores(const struct predicted_set *set, struct predicted_score out[CLASS_COUNT],
+		     struct vrb_err *err)
+{
+	double *room = calloc((size_t)set->nrows + 1, sizeof(*room));
+
+	if (!room)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	for (int c = CLASS_NONE; c < CLASS_COUNT; c++)
+		score_class(set, (enum place_class)c, room, &out[c]);
+	free(room);
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * predictions.h - a session of `predict`: what was predicted beside what was measured.
+ */
+#ifndef VRB_REPORT_PREDICTIONS_H
+#define VRB_REPORT_PREDICTIONS_H
+
+#include "session/session.h"
+
+#include <stdio.h>
+
+/* One prediction, and what it is compared with. */
+struct predicted {
+	const struct cell *cell;
+	const struct prediction *p;
+	const struct measured *m; /* NULL: not measured, or not in this class */
+};
+
+/* One group of cells at one place. */
+struct predicted_group {
+	const struct predicted *rows;
+	unsigned n;
+};
+
+/* The rows of a session, group by group, each in the plan's order. */
+struct predicted_set {
+	struct predicted *rows;
+	unsigned nrows;
+	struct predicted_group *groups;
+	unsigned ngroups;
+};
+
+/** predicted_make - points into @s, which must outlive it. Returns 0 or -ENOMEM. */
+int predicted_make(const struct session *s, struct predicted_set *out, struct vrb_err *err);
+void predicted_free(struct predicted_set *set);
+
+/*
+ * The figures of a prediction: its bounds, by enum model_bound, and the middle of the two. They
+ * are factors apart, so the middle is their geometric mean: as far from one as from the other.
+ */
+enum predicted_figure { FIGURE_MIDDLE = MODEL_BOUNDS, PREDICTED_FIGURES };
+
+/** predicted_ns - a figure of a prediction, ns per buffer; computed, no session stores a middle. */
+double predicted_ns(const struct prediction *p, unsigned figure);
+
+/** predicted_error - a figure over what was measured, less 1; NAN: not measured. */
+double predicted_error(const struct predicted *r, unsigned figure);
+
+/**
+ * predicted_side - where the measured median lies: -1 below both bounds, 0 between, 1 above both.
+ * Either bound may be the larger one: where clocks decide the order, less waiting for misses may
+ * mean more of them.
+ */
+int predicted_side(const struct predicted *r);
+
+/* How good the predictions are, of one class. */
+struct predicted_score {
+	unsigned cells;	  /* that are measured */
+	unsigned between; /* of these: the median lies between the bounds */
+	/* by figure: pairs of one group whose intervals do not overlap */
+	struct rank rank[PREDICTED_FIGURES];
+	double error[PREDICTED_FIGURES]; /* median of |predicted_error()|; NAN: no cells */
+};
+
+/** predicted_scores - of each class. Returns 0 or -ENOMEM. */
+int predicted_scores(const struct predicted_set *set, struct predicted_score out[CLASS_COUNT],
+		     struct vrb_err *err);
+
+/* What report_table(), report_tsv() and report_json() do for such a session. */
+void predicted_table(FILE *out, const struct session *s);
+void predicted_tsv(FILE *out, const struct session *s);
+void predicted_json(FILE *out, const struct session *s);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * strict.c - was a session too disturbed for a machine to act upon?
+ */
+#include "analysis/strict.h"
+
+#include "session/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The line, as it grows. */
+struct reasons {
+	char *line;
+	size_t size;
+	bool any;
+};
+
+static void give(struct reasons *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void give(struct reasons *r, const char *fmt, ...)
+{
+	size_t used = strlen(r->line);
+	va_list ap;
+
+	if (r->any) {
+		snprintf(r->line + used, r->size - used, "; ");
+		used = strlen(r->line);
+	}
+	va_start(ap, fmt);
+	vsnprintf(r->line + used, r->size - used, fmt, ap);
+	va_end(ap);
+	r->any = true;
+}
+
+static unsigned flagged(const struct summary *sum, enum sample_flag flag)
+{
+	for (unsigned bit = 0; bit < ARRAY_SIZE(sum->by_flag); bit++) {
+		if (1u << bit == flag)
+			return sum->by_flag[bit];
+	}
+	return 0;
+}
+
+/* Are @n more than @percent of @all? */
+static bool too_many(unsigned all, unsigned n, unsigned percent)
+{
+	return (uint64_t)n * 100 > (uint64_t)all * percent;
+}
+
+static void judge_share(struct reasons *r, const struct summary *sum, enum sample_flag flag,
+			unsigned percent)
+{
+	const unsigned n = flagged(sum, flag);
+
+	if (too_many(sum->total, n, percent))
+		give(r, "%u of %u samples %s, more than %u %%", n, sum->total,
+		     noise_flag_name(flag), percent);
+}
+
+/* The larger part of its time that a side was off its CPU; NAN: not measured. */
+static double lost_share(const struct sample *m)
+{
+	const double elapsed = (double)m->elapsed_ns;
+
+	if (!m->drv.task_ns || !m->dev.task_ns)
+		return (double)NAN;
+	return 1 - fmin((double)m->drv.task_ns, (double)m->dev.task_ns) / elapsed;
+}
+
+/* A switch by itself is nothing: the time that it took is. */
+static void judge_switches(struct reasons *r, const struct session *s, const struct summary *sum)
+{
+	const double margin = head_margin(s);
+	unsigned preempted = 0, switched = 0, unknown = 0;
+
+	for (unsigned i = 0; i < s->nsamples; i++) {
+		const double lost = lost_share(&s->samples[i]);
+
+		preempted += lost > margin;
+		unknown += isnan(lost) != 0;
+		switched += isnan(lost) && s->samples[i].flags & SAMPLE_SWITCHED;
+	}
+	if (too_many(sum->total, preempted, STRICT_PREEMPTED))
+		give(r,
+		     "%u of %u samples had a side off its CPU for over %g %% of the time, more than %u %%",
+		     preempted, sum->total, 100 * margin, STRICT_PREEMPTED);
+	if (too_many(unknown, switched, STRICT_SWITCHED))
+		give(r, "%u of %u samples %s, more than %u %%", switched, unknown,
+		     noise_flag_name(SAMPLE_SWITCHED), STRICT_SWITCHED);
+}
+
+static void judge_samples(struct reasons *r, const struct summary *sum)
+{
+	const unsigned stalled = flagged(sum, SAMPLE_STALLED);
+
+	if (too_many(sum->total, sum->dropped, STRICT_DROPPED))
+		give(r, "%u of %u samples dropped, more than %u %%", sum->dropped, sum->total,
+		     STRICT_DROPPED);
+	if (stalled)
+		give(r, "%u of %u samples %s", stalled, sum->total,
+		     noise_flag_name(SAMPLE_STALLED));
+	judge_share(r, sum, SAMPLE_STEAL, STRICT_STEAL);
+	judge_share(r, sum, SAMPLE_FAULTED, STRICT_FAULTED);
+}
+
+static bool any_interval(const struct summary *sum, const struct summary_group *g)
+{
+	for (unsigned i = g->first; i < g->first + g->count; i++) {
+		if (sum->rows[i].ns.known)
+			return true;
+	}
+	return false;
+}
+
+/* Has the same group, in whatever class, been proven? */
+static bool proven_somewhere(const struct summary *sum, uint32_t group)
+{
+	for (unsigned i = 0; i < sum->ngroups; i++) {
+		if (sum->groups[i].group == group && sum->groups[i].proven)
+			return true;
+	}
+	return false;
+}
+
+/* A class that was seen in passing, in a group proven in another one, says nothing either way. */
+static bool group_fails(const struct summary *sum, const struct summary_group *g)
+{
+	return group_null_row(sum, g) && !g->proven &&
+	       (any_interval(sum, g) || !proven_somewhere(sum, g->group));
+}
+
+static void judge_null_rows(struct reasons *r, const struct session *s, const struct summary *sum)
+{
+	const struct summary_group *first = NULL;
+	const struct cell *c;
+	unsigned failed = 0;
+
+	for (unsigned i = 0; i < sum->ngroups; i++) {
+		if (!group_fails(sum, &sum->groups[i]))
+			continue;
+		if (!failed++)
+			first = &sum->groups[i];
+	}
+	if (!first)
+		return;
+	c = sum->rows[first->first].cell;
+	give(r, "%u of %u groups %s: %s, ring %u, burst %u, payload %u B, %s%s", failed,
+	     sum->ngroups, verdict_name(VERDICT_UNPROVEN), direction_name(c->dir), c->ring_size,
+	     c->burst, c->payload, class_words(s, first->place), failed > 1 ? " and others" : "");
+}
+
+bool session_disturbed(const struct session *s, const struct summary *sum, char *why, size_t size)
+{
+	struct reasons r = {.line = why, .size = size};
+	const bool measured = !head_is_model(s) && !head_is_prediction(s);
+
+	why[0] = '\0';
+	if (s->status != SESSION_COMPLETE)
+		give(&r, "the session is %s", session_status_name(s->status));
+	if (!sum->used)
+		give(&r, "no sample is used");
+	if (measured) {
+		judge_samples(&r, sum);
+		judge_switches(&r, s, sum);
+	}
+	if (measured && sum->used && !head_is_profile(s) && !head_is_latency(s))
+		judge_null_rows(&r, s, sum);
+	return r.any;
+}

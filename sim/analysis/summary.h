@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * summary.h - from the samples of a session to the rows that a person reads.
+ *
+ * A row is a cell in one placement class: cells are compared within one class only.
+ */
+#ifndef VRB_SUMMARY_H
+#define VRB_SUMMARY_H
+
+#include "session/session.h"
+#include "stats/stats.h"
+
+enum verdict {
+	VERDICT_NONE,	/* baseline itself, the null row; all rows of the model */
+	VERDICT_FASTER, /* the ratio's interval lies below 1, in every launch's median too */
+	VERDICT_SLOWER,
+	VERDICT_SAME,	  /* ~ : no difference resolved */
+	VERDICT_UNPROVEN, /* the null row does not allow a ranking */
+};
+
+/* "", "faster", "slower", "~", "unproven". */
+const char *verdict_name(enum verdict v);
+
+struct summary_row {
+	const struct cell *cell;
+	enum place_class place;
+	struct interval ns;	  /* per buffer */
+	struct interval ratio;	  /* to baseline of the same group, round and class */
+	struct interval handoffs; /* ns / c2c_ns of the same sample; n = 0 on one core */
+	/* empty looks per buffer, medians: the side that hardly waits is what limits the ring */
+	double drv_waits, dev_waits;
+	enum verdict verdict;
+	unsigned used, dropped, disturbed; /* samples */
+};
+
+/* One group in one class: may its rows be ranked? */
+struct summary_group {
+	uint32_t group;
+	enum place_class place;
+	unsigned first, count; /* rows */
+	bool proven;	       /* on the model always */
+	double null_width; /* the larger distance of the null row's bounds from 1; NAN: unknown */
+	double launch_spread; /* largest over smallest launch median of baseline, - 1 */
+};
+
+struct summary {
+	struct summary_row *rows; /* by group, class, then the plan's order; null row last */
+	unsigned nrows;
+	struct summary_group *groups;
+	unsigned ngroups;
+	unsigned used, dropped, disturbed, total; /* samples of the session */
+	unsigned by_class[CLASS_COUNT];
+	unsigned by_flag[8]; /* samples with flag 1 << i */
+};
+
+/**
+ * summary_make - compute the rows.
+ * @margin: a group is proven if its null row's interval includes 1 and lies within
+ * 1 +- margin. A session of the model has no null row and no verdicts: see report/lines.h.
+ * Rows point into @s, which must outlive them. Returns 0 or -ENOMEM.
+ */
+int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);
+void summary_free(struct summary *sum);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * answer.c - which kind a session is of, its question, and the words that all kinds share.
+ */
+#include "present/answer.h"
+
+#include "session/internal.h"
+
+#include <string.h>
+
+/* More names than these are counted instead. */
+#define NAMES_TOLD 5
+
+/* The first that a session is of. */
+static const struct answer_kind *const kinds[] = {
+	&answer_sweep,	 &answer_latency, &answer_profile, &answer_predict,
+	&answer_effects, &answer_lines,	  &answer_run,
+};
+
+const struct answer_kind *answer_kind_of(const struct session *s)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(kinds) - 1 && !kinds[i]->is(s))
+		i++;
+	return kinds[i];
+}
+
+void answer_question(FILE *out, const struct session *s)
+{
+	const char *asked = head_string(s, NULL, "question");
+
+	if (*asked)
+		fputs(asked, out);
+	else
+		answer_kind_of(s)->question(out, s);
+}
+
+/* ---- what varies ---- */
+
+enum parameter { RING_SIZE, BURST, PAYLOAD, PARAMETERS };
+
+static const struct {
+	const char *name, *unit;
+} parameters[PARAMETERS] = {{"ring", ""}, {"burst", ""}, {"payload", " B"}};
+
+static uint32_t value_of(const struct cell *c, unsigned parameter)
+{
+	switch ((enum parameter)parameter) {
+	case RING_SIZE:
+		return c->ring_size;
+	case BURST:
+		return c->burst;
+	case PAYLOAD:
+	case PARAMETERS:
+		break;
+	}
+	return c->payload;
+}
+
+static bool varies(const struct session *s, unsigned parameter)
+{
+	for (unsigned i = 1; i < s->ncells; i++) {
+		if (value_of(&s->cells[i], parameter) != value_of(&s->cells[0], parameter))
+			return true;
+	}
+	return false;
+}
+
+/* Is cell @i the first one with its value? */
+static bool is_new(const struct session *s, unsigned i, unsigned parameter)
+{
+	for (unsigned k = 0; k < i; k++) {
+		if (value_of(&s->cells[k], parameter) == value_of(&s->cells[i], parameter))
+			return false;
+	}
+	return true;
+}
+
+static void put_values(FILE *out, const struct session *s, unsigned parameter)
+{
+	unsigned n = 0, at = 0;
+
+	for (unsigned i = 0; i < s->ncells; i++)
+		n += is_new(s, i, parameter);
+	for (unsigned i = 0; i < s->ncells; i++) {
+		if (!is_new(s, i, parameter))
+			continue;
+		fprintf(out, "%s%u",
+			!at	      ? ""
+			: at == n - 1 ? " and "
+				      : ", ",
+			value_of(&s->cells[i], parameter));
+		at++;
+	}
+}
+
+void answer_conditions(FILE *out, const struct session *s)
+{
+	unsigned directions = 0;
+
+	for (unsigned i = 0; i < s->ncells; i++)
+		directions |= 1u << s->cells[i].dir;
+	fprintf(out, "%s%s%s", directions >> DIR_RX & 1 ? direction_name(DIR_RX) : "",
+		directions == (1u << DIR_RX | 1u << DIR_TX) ? " and " : "",
+		directions >> DIR_TX & 1 ? direction_name(DIR_TX) : "");
+	for (unsigned i = 0; i < PARAMETERS && s->ncells; i++) {
+		fprintf(out, ", %s ", parameters[i].name);
+		put_values(out, s, i);
+		fputs(parameters[i].unit, out);
+	}
+	fprintf(out, "; %s%s", head_string(s, NULL, "engine"),
+		head_is_prediction(s) ? "ion" : " engine");
+}
+
+/* ---- words ---- */
+
+static const char *large_direction(enum direction d)
+{
+	return d == DIR_RX ? "RX" : "TX";
+}
+
+static void put_place(FILE *out, const struct session *s, const struct cell *c,
+		      enum place_class place)
+{
+	const double handoff = group_handoff_ns(s, c->group, place);
+
+	if (head_is_model(s) || place == CLASS_COUNT)
+		return; /* lines move the same at any place */
+	fprintf(out, ", %s", class_words(s, place));
+	if (isfinite(handoff))
+		fprintf(out, " (%.0f ns a hand-off)", handoff);
+}
+
+void answer_point(FILE *out, const struct session *s, const struct cell *c, enum place_class place)
+{
+	fputs(large_direction(c->dir), out);
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		if (varies(s, i))
+			fprintf(out, ", %s %u%s", parameters[i].name, value_of(c, i),
+				parameters[i].unit);
+	}
+	put_place(out, s, c, place);
+}
+
+void answer_title(char *buf, size_t size, const struct session *s, const struct cell *c,
+		  enum place_class place)
+{
+	FILE *out = fmemopen(buf, size, "w");
+
+	*buf = '\0';
+	if (!out)
+		return;
+	fputs(large_direction(c->dir), out);
+	for (unsigned i = 0; i < PARAMETERS; i++)
+		fprintf(out, ", %s %u%s", parameters[i].name, value_of(c, i), parameters[i].unit);
+	put_place(out, s, c, place);
+	fclose(out);
+}
+
+void answer_ns(FILE *out, double ns)
+{
+	const double size = fabs(ns);
+
+	fprintf(out, "%.*f ns", size < 10 ? 2 : size < 100 ? 1 : 0, ns);
+}
+
+void answer_interval(FILE *out, const struct interval *v, int digits)
+{
+	if (v->known)
+		fprintf(out, " (95 %%: %.*f to %.*f)", digits, v->lo, digits, v->hi);
+}
+
+/* Is cell @i the first one of a variant that is compared? */
+static bool is_new_variant(const struct session *s, unsigned i)
+{
+	const struct cell *c = &s->cells[i];
+
+	if (c->role != ROLE_VARIANT)
+		return false;
+	for (unsigned k = 0; k < i; k++) {
+		if (s->cells[k].role == ROLE_VARIANT && !strcmp(s->cells[k].variant, c->variant))
+			return false;
+	}
+	return true;
+}
+
+void answer_variants(FILE *out, const struct session *s)
+{
+	unsigned n = 0, at = 0;
+
+	for (unsigned i = 0; i < s->ncells; i++)
+		n += is_new_variant(s, i);
+	if (!n || n > NAMES_TOLD) {
+		fprintf(out, n ? "%u variants" : "baseline", n);
+		return;
+	}
+	for (unsigned i = 0; i < s->ncells; i++) {
+		if (!is_new_variant(s, i))
+			continue;
+		fprintf(out, "%s%s", !at ? "" : at == n - 1 ? " and " : ", ", s->cells[i].variant);
+		at++;
+	}
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * answer_effects.c - a session that ran optimizations alone and together: what each of them gives.
+ */
+#include "present/answer.h"
+
+#include "analysis/ablation.h"
+#include "present/plot_data.h"
+#include "present/report.h"
+#include "session/internal.h"
+
+#include <string.h>
+
+static void question(FILE *out, const struct session *s)
+{
+	(void)s;
+	fputs("What does each optimization give alone, last, and together with the others?", out);
+}
+
+/* "ns", "lines", "instructions": what a gain is in. */
+static const char *unit_of(const struct ablation *a)
+{
+	return a->block.metric == METRIC_TRANSFERS ? "lines"
+						   : ablation_metric_name(a->block.metric);
+}
+
+static int digits_of(const struct ablation *a)
+{
+	return a->block.metric == METRIC_TRANSFERS ? 3 : 2;
+}
+
+/* What a buffer does to baseline. */
+static const char *verb_of(const struct ablation *a)
+{
+	static const char *const verbs[METRICS] = {[METRIC_NS] = "takes",
+						   [METRIC_TRANSFERS] = "moves",
+						   [METRIC_INSTRUCTIONS] = "executes"};
+
+	return verbs[a->block.metric];
+}
+
+/* What is exact is so in any class. */
+static enum place_class place_of(const struct ablation *a)
+{
+	return a->block.exact ? CLASS_COUNT : a->block.place;
+}
+
+/* "4.21 ns (95 %: 4.02 to 4.40)"; a count is exact and has no interval. */
+static void put_gain(FILE *out, const struct ablation *a, const struct interval *gain)
+{
+	fprintf(out, "%.*f %s", digits_of(a), gain->mid, unit_of(a));
+	if (!a->block.exact)
+		answer_interval(out, gain, digits_of(a));
+}
+
+/* Is it known on which side of 0 it lies? */
+static bool resolved(const struct ablation *a, const struct interval *gain)
+{
+	return a->block.exact || (gain->known && (gain->lo > 0 || gain->hi < 0));
+}
+
+/* "x saves 4.21 ns (95 %: ...)", or that it is not known whether it does. */
+static void put_saving(FILE *out, const struct ablation *a, const char *name,
+		       const struct interval *gain)
+{
+	fprintf(out, "%s ", name);
+	if (!resolved(a, gain))
+		fputs("saves nothing that is resolved: ", out);
+	else
+		fputs("saves ", out);
+	put_gain(out, a, gain);
+}
+
+/* What the combination that saves most saves, and which part of it is whose. */
+static void put_whole(FILE *out, const struct ablation *a)
+{
+	const struct ablation_share *best = NULL;
+	const char *sep = ", of which";
+	char name[96];
+
+	for (unsigned i = 0; i < a->nshares; i++) {
+		if (!best || a->share[i].total.mid > best->total.mid)
+			best = &a->share[i];
+	}
+	fprintf(out, "baseline %s %.*f %s a buffer", verb_of(a), digits_of(a), a->baseline,
+		unit_of(a));
+	if (!best)
+		return;
+	ablation_set_name(best->full, name, sizeof(name));
+	fputs("; ", out);
+	put_saving(out, a, name, &best->total);
+	if (!resolved(a, &best->total))
+		return;
+	for (unsigned f = 0; f < FACTORS; f++) {
+		if (!best->of[f].defined)
+			continue;
+		fprintf(out, "%s %s %.*f", sep, ablation_factor_name((enum ablation_factor)f),
+			digits_of(a), best->of[f].gain.mid);
+		if (best->total.mid > 0)
+			fprintf(out, " (%.0f %%)", 100 * best->of[f].gain.mid / best->total.mid);
+		sep = ",";
+	}
+	fputs(" over all orders", out);
+}
+
+static void put_alone(FILE *out, const struct ablation *a)
+{
+	const char *sep = "; alone, ";
+
+	for (unsigned f = 0; f < FACTORS; f++) {
+		if (!a->alone[f].defined || effects_needs(&a->block.design, f))
+			continue;
+		fputs(sep, out);
+		put_saving(out, a, ablation_factor_name((enum ablation_factor)f),
+			   &a->alone[f].gain);
+		sep = ", ";
+	}
+}
+
+/* A line of its own; nothing, if there are no pairs to take apart. */
+static void put_pairs(FILE *out, const struct session *s, const struct ablation *a)
+{
+	const char *sep = ": together,";
+	bool told = false;
+
+	for (unsigned i = 0; i < a->npairs; i++) {
+		const struct ablation_pair *p = &a->pair[i];
+
+		if (!p->excess.defined)
+			continue;
+		if (!told)
+			answer_point(out, s, a->block.cell, place_of(a));
+		fprintf(out, "%s %s and %s: %s", sep,
+			ablation_factor_name((enum ablation_factor)p->a),
+			ablation_factor_name((enum ablation_factor)p->b),
+			together_name(p->verdict));
+		if (!a->block.exact || p->verdict != TOGETHER_INDEPENDENT) {
+			fputs(", beyond the sum ", out);
+			put_gain(out, a, &p->excess.gain);
+		}
+		sep = ";";
+		told = true;
+	}
+	if (told)
+		fputc('\n', out);
+}
+
+/* Does baseline differ from itself by more than the session may? Then what differs proves nothing. */
+static bool unproven(const struct session *s, const struct summary *sum, const struct ablation *a)
+{
+	for (unsigned i = 0; i < sum->ngroups && !head_is_model(s); i++) {
+		const struct summary_group *g = &sum->groups[i];
+
+		if (g->group == a->block.group && g->place == a->block.place)
+			return group_null_row(sum, g) && !g->proven;
+	}
+	return false;
+}
+
+static void put_block(FILE *out, const struct session *s, const struct summary *sum,
+		      const struct ablation *a)
+{
+	answer_point(out, s, a->block.cell, place_of(a));
+	if (!a->block.exact && unproven(s, sum, a))
+		fputs(", unproven, for baseline differs from itself by more than the margin", out);
+	fputs(": ", out);
+	put_whole(out, a);
+	put_alone(out, a);
+	fputc('\n', out);
+}
+
+/* Rounds in a class, over all groups. */
+static size_t weight(const struct ablation *all, unsigned n, const struct ablation *a)
+{
+	size_t rounds = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (all[i].block.place == a->block.place && !all[i].block.exact)
+			rounds += all[i].block.rounds;
+	}
+	return rounds;
+}
+
+static void answer(FILE *out, const struct session *s, const struct summary *sum)
+{
+	struct ablation *all;
+	unsigned n, first = 0;
+
+	if (ablation_make(s, &all, &n, NULL))
+		return;
+	/* what is measured stands before what is counted, and where most was measured first */
+	for (unsigned i = 1; i < n; i++) {
+		const bool measured = !all[i].block.exact, known = !all[first].block.exact;
+
+		if (measured > known ||
+		    (measured == known && all[i].block.metric == all[first].block.metric &&
+		     weight(all, n, &all[i]) > weight(all, n, &all[first])))
+			first = i;
+	}
+	put_block(out, s, sum, &all[first]);
+	put_pairs(out, s, &all[first]);
+	for (unsigned i = 0; i < n; i++) {
+		if (i == first)
+			continue;
+		put_block(out, s, sum, &all[i]);
+		put_pairs(out, s, &all[i]);
+	}
+	ablation_free(all, n);
+}
+
+/* ---- tables ---- */
+
+static void effect_cells(struct sheet *t, const struct ablation *a, const struct ablation_effect *e)
+{
+	sheet_figure(t, e->defined ? e->gain.mid : (double)NAN, digits_of(a));
+	if (a->block.exact)
+		return;
+	if (e->defined)
+		sheet_interval(t, &e->gain, digits_of(a));
+	else
+		sheet_cell(t, "-");
+}
+
+static void factors_sheet(struct sheets *out, const char *title, const struct ablation *a)
+{
+	static const char *const measured[] = {"optimization", "alone",	  "95 %", "last",
+					       "95 %",	       "average", "95 %"};
+	static const char *const exact[] = {"optimization", "alone", "last", "average"};
+	struct sheet *t = a->block.exact ? sheets_add(out, exact, ARRAY_SIZE(exact), 1u,
+						      "%s: %s saved a buffer", title, unit_of(a))
+					 : sheets_add(out, measured, ARRAY_SIZE(measured), 1u,
+						      "%s: %s saved a buffer; %zu whole rounds",
+						      title, unit_of(a), a->block.rounds);
+
+	for (unsigned f = 0; f < FACTORS; f++) {
+		if (!a->average[f].defined)
+			continue;
+		const uint32_t needs = effects_needs(&a->block.design, f);
+		char within[96];
+
+		ablation_set_name(needs, within, sizeof(within));
+		sheet_cell(t, "%s%s%s%s", ablation_factor_name((enum ablation_factor)f),
+			   needs ? " (in " : "", needs ? within : "", needs ? ")" : "");
+		effect_cells(t, a, &a->alone[f]);
+		effect_cells(t, a, &a->last[f]);
+		effect_cells(t, a, &a->average[f]);
+	}
+}
+
+static void pairs_sheet(struct sheets *out, const char *title, const struct ablation *a)
+{
+	static const char *const measured[] = {"two of them", "first",	  "second",
+					       "sum",	      "together", "excess",
+					       "95 %",	      "ratio",	  "verdict"};
+	static const char *const exact[] = {"two of them", "first",  "second", "sum",
+					    "together",	   "excess", "ratio",  "verdict"};
+	const unsigned columns = a->block.exact ? ARRAY_SIZE(exact) : ARRAY_SIZE(measured);
+	const int digits = digits_of(a);
+	struct sheet *t =
+		sheets_add(out, a->block.exact ? exact : measured, columns,
+			   1u | 1u << (columns - 1), "%s: two together, %s", title, unit_of(a));
+
+	for (unsigned i = 0; i < a->npairs; i++) {
+		const struct ablation_pair *p = &a->pair[i];
+
+		if (!p->excess.defined)
+			continue;
+		sheet_cell(t, "%s, %s", ablation_factor_name((enum ablation_factor)p->a),
+			   ablation_factor_name((enum ablation_factor)p->b));
+		sheet_figure(t, p->first.gain.mid, digits);
+		sheet_figure(t, p->second.gain.mid, digits);
+		sheet_figure(t, p->first.gain.mid + p->second.gain.mid, digits);
+		sheet_figure(t, p->together.gain.mid, digits);
+		effect_cells(t, a, &p->excess);
+		sheet_figure(t, p->ratio.mid, 3);
+		sheet_cell(t, "%s", together_name(p->verdict));
+	}
+}
+
+static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
+{
+	struct ablation *all;
+	unsigned n;
+
+	if (ablation_make(s, &all, &n, NULL)) {
+		out->failed = true;
+		return;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		char title[160];
+
+		answer_title(title, sizeof(title), s, all[i].block.cell, place_of(&all[i]));
+		factors_sheet(out, title, &all[i]);
+		pairs_sheet(out, title, &all[i]);
+	}
+	ablation_free(all, n);
+	(head_is_model(s) ? &answer_lines : &answer_run)->sheets(out, s, sum);
+}
+
+static void plain(FILE *out, const struct session *s, const struct summary *sum)
+{
+	struct ablation *all;
+	unsigned n;
+
+	if (!ablation_make(s, &all, &n, NULL)) {
+		ablation_table(out, s, all, n);
+		ablation_free(all, n);
+	}
+	report_table(out, s, sum);
+}
+
+const struct answer_kind answer_effects = {
+	plot_has_effects,
+	question,
+	answer,
+	sheets,
+	plain,
+	"alone: added to baseline. last: added to the largest combination that it may join. average: "
+	"over all that it may join. excess: what two save together less the sum of each; above 0 it "
+	"is more than the sum. ratio: the same of the ratios; below 1 it is more than the product."};

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * page.c - sessions as one page, HTML or Markdown.
+ */
+#include "present/page.h"
+
+#include "analysis/strict.h"
+#include "present/answer.h"
+#include "present/report.h"
+#include "session/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More answers, or tables, than these are shown when asked for. */
+#define ANSWERS_SHOWN 6
+#define SHEETS_SHOWN  4
+
+/* What a section tells, put together before any of it is written. */
+struct section {
+	char id[16];
+	char *question, *conditions;
+	struct texts answers, notes;
+	struct sheets sheets;
+	char *plain; /* what `table` prints */
+};
+
+/* What is said of a session. */
+typedef void say_fn(FILE *out, const struct page_session *of);
+
+/* The same as a string, to be freed; NULL: out of memory. */
+static char *collect(say_fn *say, const struct page_session *of)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	say(out, of);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void say_question(FILE *out, const struct page_session *of)
+{
+	answer_question(out, of->s);
+}
+
+static void say_conditions(FILE *out, const struct page_session *of)
+{
+	answer_conditions(out, of->s);
+}
+
+static void say_answers(FILE *out, const struct page_session *of)
+{
+	answer_kind_of(of->s)->answer(out, of->s, of->sum);
+}
+
+static void say_all(FILE *out, const struct page_session *of)
+{
+	const struct answer_kind *kind = answer_kind_of(of->s);
+
+	if (kind->plain)
+		kind->plain(out, of->s, of->sum);
+	else
+		report_table(out, of->s, of->sum);
+}
+
+/* Of the model and of `predict` report_notes() says nothing. */
+static void say_notes(FILE *out, const struct page_session *of)
+{
+	const struct session *s = of->s;
+
+	if (!head_is_model(s) && !head_is_prediction(s)) {
+		report_notes(out, s, of->sum);
+		return;
+	}
+	if (s->status != SESSION_COMPLETE)
+		fprintf(out, "%s: this session did not come to its end\n",
+			session_status_name(s->status));
+	for (unsigned i = 0; i < s->nwarnings; i++)
+		fprintf(out, "warning: %s\n", s->warnings[i]);
+}
+
+static void section_free(struct section *x)
+{
+	free(x->question);
+	free(x->conditions);
+	free(x->plain);
+	texts_free(&x->answers);
+	texts_free(&x->notes);
+	sheets_free(&x->sheets);
+}
+
+/* Each line of what was collected; takes it. */
+static void take_lines(struct texts *t, char *text)
+{
+	if (text)
+		texts_add_lines(t, text);
+	else
+		t->failed = true;
+	free(text);
+}
+
+static bool section_failed(const struct section *x)
+{
+	bool failed = !x->question || !x->conditions || !x->plain || x->answers.failed ||
+		      x->notes.failed || x->sheets.failed;
+
+	for (unsigned i = 0; i < x->sheets.n; i++)
+		failed |= x->sheets.v[i].cells.failed;
+	return failed;
+}
+
+static void section_make(struct section *x, const struct page_session *of, unsigned number)
+{
+	memset(x, 0, sizeof(*x));
+	snprintf(x->id, sizeof(x->id), "s%u", number);
+	x->question = collect(say_question, of);
+	x->conditions = collect(say_conditions, of);
+	x->plain = collect(say_all, of);
+	take_lines(&x->answers, collect(say_answers, of));
+	take_lines(&x->notes, collect(say_notes, of));
+	answer_kind_of(of->s)->sheets(&x->sheets, of->s, of->sum);
+}
+
+static const char *main_answer(const struct section *x)
+{
+	return x->answers.n ? x->answers.v[0] : "There is no answer in it.";
+}
+
+/* "Interrupted: ..."; "": it is whole. */
+static const char *status_words(const struct session *s)
+{
+	switch (s->status) {
+	case SESSION_INTERRUPTED:
+		return "Interrupted: what is said here rests on what was measured until then.";
+	case SESSION_FAILED:
+		return "Failed: this session did not come to its end, and cannot be trusted.";
+	case SESSION_COMPLETE:
+		break;
+	}
+	return "";
+}
+
+/* ---- the parts of a section ---- */
+
+static void put_answers(const struct markup *m, const struct section *x)
+{
+	char summary[64];
+
+	markup_paragraph(m, "answer", main_answer(x));
+	if (x->answers.n <= ANSWERS_SHOWN + 1) {
+		markup_list(m, &x->answers, 1);
+		return;
+	}
+	snprintf(summary, sizeof(summary), "%u more answers", x->answers.n - 1);
+	markup_fold(m, summary);
+	markup_list(m, &x->answers, 1);
+	markup_fold_end(m);
+}
+
+static void put_sheets(const struct markup *m, const struct section *x, const char *legend)
+{
+	const unsigned shown = m->format == MARKUP_HTML ? SHEETS_SHOWN : 0;
+	char summary[64];
+
+	for (unsigned i = 0; i < x->sheets.n && i < shown; i++)
+		markup_sheet(m, &x->sheets.v[i]);
+	if (shown && x->sheets.n)
+		markup_paragraph(m, "fine", legend);
+	if (x->sheets.n > shown) {
+		snprintf(summary, sizeof(summary), "%u%s table%s", x->sheets.n - shown,
+			 shown ? " more" : "", x->sheets.n - shown == 1 ? "" : "s");
+		markup_fold(m, summary);
+		for (unsigned i = shown; i < x->sheets.n; i++)
+			markup_sheet(m, &x->sheets.v[i]);
+		if (!shown)
+			markup_paragraph(m, "fine", legend);
+		markup_fold_end(m);
+	}
+	if (m->format != MARKUP_HTML)
+		return;
+	markup_fold(m, "All figures, as vringbench table prints them");
+	markup_code(m, x->plain);
+	markup_fold_end(m);
+}
+
+/* What was drawn stays when one of them fails; the first reason is kept. */
+static void put_pictures(const struct markup *m, const struct page_session *of,
+			 const struct section *x, const char *scripts, struct vrb_err *pictures)
+{
+	struct vrb_err why = {""};
+
+	if (!page_pictures(m->out, of, x->id, scripts, &why))
+		return;
+	markup_paragraph(m, "warn", why.msg);
+	if (!*pictures->msg)
+		*pictures = why;
+}
+
+static void put_disturbances(const struct markup *m, const struct page_session *of,
+			     const struct section *x)
+{
+	char why[1024], line[1200];
+
+	if (head_is_model(of->s)) {
+		markup_paragraph(m, NULL, "Nothing can: the model counts, and measures no time.");
+	} else if (session_disturbed(of->s, of->sum, why, sizeof(why))) {
+		snprintf(line, sizeof(line), "By the rule of --strict it was disturbed: %s", why);
+		markup_paragraph(m, "warn", line);
+	} else {
+		markup_paragraph(m, NULL, "By the rule of --strict it was not disturbed.");
+	}
+	if (m->format != MARKUP_HTML && x->notes.n)
+		markup_fold(m, "Samples, machine and warnings");
+	markup_list(m, &x->notes, 0);
+	if (m->format != MARKUP_HTML && x->notes.n)
+		markup_fold_end(m);
+}
+
+static int put_section(const struct markup *m, const struct page_session *of,
+		       const struct section *x, const char *scripts, struct vrb_err *pictures)
+{
+	const bool html = m->format == MARKUP_HTML;
+	const char *status = status_words(of->s);
+	int rc = 0;
+
+	if (html)
+		fputs("<section>\n", m->out);
+	markup_heading(m, 2, x->id, x->question);
+	markup_paragraph(m, "fine", x->conditions);
+	if (*status)
+		markup_paragraph(m, "warn", status);
+	put_answers(m, x);
+	put_sheets(m, x, answer_kind_of(of->s)->legend);
+	if (html)
+		put_pictures(m, of, x, scripts, pictures);
+	markup_heading(m, 3, NULL, "What disturbed it");
+	put_disturbances(m, of, x);
+	if (html) {
+		markup_heading(m, 3, NULL, "The machine");
+		rc = page_machine(m, of->s);
+	}
+	markup_heading(m, 3, NULL, "To do it again");
+	if (!rc)
+		rc = page_again(m, of->s);
+	if (html)
+		fputs("</section>\n", m->out);
+	return rc;
+}
+
+/* ---- the page ---- */
+
+static void put_overview(const struct markup *m, const struct page_session *of,
+			 const struct section *x, unsigned n)
+{
+	if (n < 2)
+		return;
+	if (m->format == MARKUP_HTML)
+		fputs("<nav>\n<ol>\n", m->out);
+	for (unsigned i = 0; i < n; i++)
+		markup_link(m, x[i].id, x[i].question, status_words(of[i].s), main_answer(&x[i]));
+	fputs(m->format == MARKUP_HTML ? "</ol>\n</nav>\n" : "\n", m->out);
+}
+
+static void put_head(const struct markup *m, const struct section *x, unsigned n)
+{
+	if (m->format == MARKUP_HTML) {
+		/* nothing from elsewhere, and nothing that runs, whatever a session file holds */
+		fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		      "style-src 'unsafe-inline'; img-src data:\">\n"
+		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+		      m->out);
+		markup_text(m, n == 1 ? x->question : "vringbench report");
+		fprintf(m->out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n",
+			page_style);
+	}
+	markup_heading(m, 1, NULL, "vringbench report");
+}
+
+int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
+	     const char *scripts, struct vrb_err *pictures, struct vrb_err *err)
+{
+	const struct markup m = {out, format};
+	struct section *x = calloc(n, sizeof(*x));
+	bool failed = !x;
+
+	pictures->msg[0] = '\0';
+	for (unsigned i = 0; x && i < n; i++) {
+		section_make(&x[i], &of[i], i + 1);
+		failed |= section_failed(&x[i]);
+	}
+	if (!failed) {
+		put_head(&m, x, n);
+		put_overview(&m, of, x, n);
+		for (unsigned i = 0; i < n; i++)
+			failed |= put_section(&m, &of[i], &x[i], scripts, pictures) != 0;
+		if (format == MARKUP_HTML)
+			fputs("</main>\n</body>\n</html>\n", out);
+	}
+	for (unsigned i = 0; x && i < n; i++)
+		section_free(&x[i]);
+	free(x);
+	if (failed)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	if (fflush(out) || ferror(out))
+		return vrb_fail(err, errno ? errno : EIO, "cannot write the report: %s",
+				strerror(errno ? errno : EIO));
+	return 0;
+}
+
+/* On a terminal: what a file holds may be an escape. */
+static void put_plain(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
+}
+
+int page_answers(FILE *out, const struct page_session *of, unsigned n, struct vrb_err *err)
+{
+	bool failed = false;
+
+	for (unsigned i = 0; i < n && !failed; i++) {
+		const char *status = status_words(of[i].s);
+		struct section x;
+
+		section_make(&x, &of[i], i + 1);
+		failed = section_failed(&x);
+		if (!failed) {
+			put_plain(out, x.question);
+			fprintf(out, "\n  %s%s", status, *status ? " " : "");
+			put_plain(out, main_answer(&x));
+			fputc('\n', out);
+		}
+		section_free(&x);
+	}
+	return failed ? vrb_fail(err, ENOMEM, "out of memory") : 0;
+}

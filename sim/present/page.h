@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * page.h - sessions as one page that stands by itself: for each its question, the answer with its
+ * interval, tables, pictures, what disturbed it, the machine, and how to do it again.
+ */
+#ifndef VRB_REPORT_PAGE_H
+#define VRB_REPORT_PAGE_H
+
+#include "analysis/summary.h"
+#include "present/markup.h"
+#include "session/session.h"
+
+/* A session of a page, and its summary. */
+struct page_session {
+	const struct session *s;
+	const struct summary *sum;
+};
+
+/**
+ * page_put - write the page.
+ * @of: @n of them, in the order that they are told in.
+ * @scripts: as report_plots(); of HTML only.
+ * @pictures: out; why there are no pictures, or not all; "" if nothing is missing.
+ *
+ * HTML: nothing is loaded from elsewhere and nothing runs in it; pictures are part of it. Markdown
+ * is short, has no pictures, and folds what is long. Where gnuplot is missing the page says so
+ * where the pictures would stand.
+ *
+ * Returns 0; -ENOMEM, or what writing to @out gave.
+ */
+int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
+	     const char *scripts, struct vrb_err *pictures, struct vrb_err *err);
+
+/**
+ * page_answers - for each session its question and, in a line below, the answer in short.
+ * Returns 0 or -ENOMEM.
+ */
+int page_answers(FILE *out, const struct page_session *of, unsigned n, struct vrb_err *err);
+
+/* The page's own style sheet; bright or dark as the reader likes it. */
+extern const char page_style[];
+
+/**
+ * page_pictures - the pictures of a session, drawn in a folder that is removed again.
+ * @id: before the ids in them, our own word.
+ * Returns 0; what report_svgs() gave: pictures are missing, and @err says why.
+ */
+int page_pictures(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+		  struct vrb_err *err);
+
+/* page_machine - where it ran; page_again - how to do it again. Both return 0 or -ENOMEM. */
+int page_machine(const struct markup *m, const struct session *s);
+int page_again(const struct markup *m, const struct session *s);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * page_machine.c - where a session ran, and how to do it again.
+ */
+#include "present/page.h"
+
+#include "analysis/lines.h"
+#include "host/environment.h"
+#include "session/internal.h"
+#include "session/session_rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void put_row(struct sheet *t, const char *name, const char *value)
+{
+	if (!*value)
+		return;
+	sheet_cell(t, "%s", name);
+	sheet_cell(t, "%s", value);
+}
+
+/* "driver on 0, device on 1; the topology claims llc". */
+static void put_cpus(struct sheet *t, const struct session *s)
+{
+	const json_t *p = json_object_get(s->head, "placement");
+
+	if (!json_is_object(p))
+		return;
+	sheet_cell(t, "CPUs");
+	sheet_cell(t, "driver on %d, device on %d; the topology claims: %s",
+		   (int)json_integer_value(json_object_get(p, "driver_cpu")),
+		   (int)json_integer_value(json_object_get(p, "device_cpu")),
+		   text_of(p, "claimed"));
+}
+
+static void put_host(struct sheet *t, const struct session *s)
+{
+	/* member of "host", and what it is called here */
+	static const char *const members[][2] = {
+		{"cpu_model", "processor"},   {"cpu_id", "family"},	{"microcode", "microcode"},
+		{"hypervisor", "hypervisor"}, {"kernel", "kernel"},	{"clocksource", "clock"},
+		{"thp", "huge pages"},	      {"governor", "governor"}, {"load", "load before"},
+		{"hostname", "name"},
+	};
+	const json_t *host = json_object_get(s->head, "host");
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		put_row(t, members[i][1], text_of(host, members[i][0]));
+	put_cpus(t, s);
+	put_row(t, "pages of the ring",
+		text_of(json_object_get(s->head, "memory"), "pages_obtained"));
+	put_row(t, "began", head_string(s, NULL, "started"));
+}
+
+/* @t NULL, or not whole: out of memory. */
+static int put_sheet(const struct markup *m, const struct sheet *t)
+{
+	if (!t || t->cells.failed)
+		return -ENOMEM;
+	markup_sheet(m, t);
+	return 0;
+}
+
+/* ---- environment ---- */
+
+static unsigned items_of(const json_t *items, enum env_status status)
+{
+	unsigned n = 0;
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach(items, i, item) n +=
+		!strcmp(text_of(item, "status"), env_status_name(status));
+	return n;
+}
+
+static void put_items(struct sheet *t, const json_t *items, enum env_status status)
+{
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach(items, i, item)
+	{
+		if (strcmp(text_of(item, "status"), env_status_name(status)))
+			continue;
+		sheet_cell(t, "%s", text_of(item, "name"));
+		sheet_cell(t, "%s", env_status_name(status));
+		sheet_cell(t, "%s", text_of(item, "value"));
+		sheet_cell(t, "%s", text_of(item, "why"));
+	}
+}
+
+/* What is bad stands first. */
+static int put_environment(const struct markup *m, const struct session *s)
+{
+	static const char *const headings[] = {"item", "status", "value", "why"};
+	static const enum env_status order[] = {ENV_BAD, ENV_OK, ENV_HIDDEN};
+	const json_t *items = json_object_get(s->head, "environment");
+	struct sheets all = {0};
+	char summary[128];
+	int rc;
+
+	if (!json_array_size(items))
+		return 0;
+	struct sheet *t = sheets_add(&all, headings, ARRAY_SIZE(headings), 15, "%s", "");
+
+	snprintf(summary, sizeof(summary), "Environment: %u %s, %u %s, %u %s",
+		 items_of(items, ENV_BAD), env_status_name(ENV_BAD), items_of(items, ENV_OK),
+		 env_status_name(ENV_OK), items_of(items, ENV_HIDDEN), env_status_name(ENV_HIDDEN));
+	for (size_t i = 0; t && i < ARRAY_SIZE(order); i++)
+		put_items(t, items, order[i]);
+	markup_fold(m, summary);
+	rc = put_sheet(m, t);
+	markup_fold_end(m);
+	sheets_free(&all);
+	return rc;
+}
+
+int page_machine(const struct markup *m, const struct session *s)
+{
+	static const char *const headings[] = {"", ""};
+	struct sheets all = {0};
+	struct sheet *t;
+	int rc;
+
+	if (head_is_model(s)) {
+		char words[512], line[640];
+
+		lines_model_words(s, words, sizeof(words));
+		snprintf(line, sizeof(line),
+			 "The coherence model: %s. It gives the same on any machine.", words);
+		markup_paragraph(m, NULL, line);
+		return 0;
+	}
+	t = sheets_add(&all, headings, ARRAY_SIZE(headings), 3, "%s", "");
+	if (t)
+		put_host(t, s);
+	rc = put_sheet(m, t);
+	sheets_free(&all);
+	return rc ? rc : put_environment(m, s);
+}
+
+/* ---- again ---- */
+
+/* A word of a command line that is sure to be one, whatever the file holds. */
+static bool is_word(const char *text, size_t len)
+{
+	return len && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789+._-") >= len;
+}
+
+/* What to type. */
+static void put_commands(FILE *out, const struct session *s)
+{
+	const char *commit = head_string(s, NULL, "commit");
+	const char *compiler = head_string(s, NULL, "compiler");
+	const size_t len = strcspn(compiler, " ");
+
+	if (is_word(commit, strlen(commit)))
+		fprintf(out, "git checkout %s\n", commit);
+	if (is_word(compiler, len))
+		fprintf(out, "make CC=%.*s\n", (int)len, compiler);
+	/* one line, whatever it holds */
+	for (const char *c = head_string(s, NULL, "command"); *c; c++)
+		fputc((unsigned char)*c < ' ' ? ' ' : *c, out);
+	fputc('\n', out);
+}
+
+static void put_build(FILE *out, const struct session *s)
+{
+	const bool dirty = json_is_true(json_object_get(s->head, "dirty"));
+	const char *slash = strrchr(s->path, '/');
+	json_t *file = session_text(slash ? slash + 1 : s->path);
+
+	fprintf(out, "vringbench %s%s; %s; flags %s. All of this is of the session file %s.",
+		head_string(s, NULL, "version"),
+		dirty ? " with changes that its commit does not have" : "",
+		head_string(s, NULL, "compiler"), head_string(s, NULL, "cflags"),
+		file ? json_string_value(file) : "");
+	json_decref(file);
+}
+
+/* What a function writes, as a string to be freed; NULL: out of memory. */
+static char *collect(void (*put)(FILE *out, const struct session *s), const struct session *s)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	put(out, s);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int page_again(const struct markup *m, const struct session *s)
+{
+	char *commands = collect(put_commands, s), *build = collect(put_build, s);
+	const bool failed = !commands || !build;
+
+	if (!failed) {
+		markup_code(m, commands);
+		markup_paragraph(m, "fine", build);
+	}
+	free(commands);
+	free(build);
+	return failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * page_pictures.c - the pictures of a session as parts of its page.
+ */
+#include "present/page.h"
+#include "present/report.h"
+#include "present/svg.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Larger pictures than this nobody wants in a page. */
+#define SVG_MAX ((off_t)64 << 20)
+
+struct put {
+	FILE *out;
+	const char *id;
+	struct vrb_err *err;
+	int rc;
+};
+
+/* A whole file, to be freed. NULL: errno says why. */
+static char *read_whole(const char *path)
+{
+	struct stat st;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+	size_t have = 0;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st))
+		goto out;
+	if (st.st_size > SVG_MAX) {
+		errno = EFBIG;
+		goto out;
+	}
+	text = malloc((size_t)st.st_size + 1);
+	while (text && have < (size_t)st.st_size) {
+		const ssize_t n = read(fd, text + have, (size_t)st.st_size - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+	}
+	if (text)
+		text[have] = '\0';
+out:
+	close(fd);
+	return text;
+}
+
+static void put_picture(void *arg, const char *name, const char *path)
+{
+	struct put *p = arg;
+	char title[256], prefix[96];
+	char *svg = read_whole(path);
+	char *picture = NULL;
+	size_t size;
+	FILE *into = svg ? open_memstream(&picture, &size) : NULL;
+
+	if (!into) {
+		p->rc = vrb_fail(p->err, errno, "the picture '%s' is not shown: %s", name,
+				 strerror(errno));
+		free(svg);
+		return;
+	}
+	svg_title(svg, title, sizeof(title));
+	snprintf(prefix, sizeof(prefix), "%s-%s-", p->id, name);
+
+	/* all of it or nothing: half a picture would take the rest of the page with it */
+	const int rc = svg_inline(into, svg, prefix, *title ? title : name, p->err);
+
+	if (fclose(into))
+		p->rc = vrb_fail(p->err, ENOMEM, "out of memory");
+	else if (rc)
+		p->rc = rc;
+	else
+		fprintf(p->out, "<figure class=\"wide\" tabindex=\"0\">\n%s</figure>\n", picture);
+	free(picture);
+	free(svg);
+}
+
+/* The folder has nothing but pictures in it. */
+static void remove_folder(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	rmdir(dir);
+}
+
+int page_pictures(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+		  struct vrb_err *err)
+{
+	const char *base = getenv("TMPDIR");
+	char dir[PATH_MAX];
+	struct put put = {out, id, err, 0};
+	int rc;
+
+	snprintf(dir, sizeof(dir), "%.*s/vringbench-report-XXXXXX", PATH_MAX - 64,
+		 base && *base ? base : "/tmp");
+	if (!mkdtemp(dir))
+		return vrb_fail(err, errno, "no pictures: cannot make the folder %.300s: %s", dir,
+				strerror(errno));
+	rc = report_svgs(of->s, of->sum, dir, scripts, put_picture, &put, err);
+	remove_folder(dir);
+	return rc ? rc : put.rc;
+}

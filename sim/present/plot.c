@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot.c - the pictures of a session: data and words to gnuplot, which draws them.
+ *
+ * What is drawn how stands in scripts/gnuplot. No shell is in between: gnuplot gets one
+ * script on its standard input, which carries the data as a data block, and runs in the
+ * folder of the pictures.
+ */
+#include "analysis/sweep_rows.h"
+#include "installed.h"
+#include "present/plot_data.h"
+#include "present/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* One picture: how its files end, and what writes its data. */
+struct picture {
+	const char *name;
+	enum plot_kind kind;
+	void (*data)(FILE *out, const struct plot_set *set);
+	bool (*there)(const struct session *s); /* has the session it? NULL: always */
+};
+
+static const struct picture pictures[] = {
+	{"ns", PLOT_NS, plot_ns_data, NULL},
+	{"beside", PLOT_NS, plot_beside_data, plot_has_lines},
+	{"ratio", PLOT_RATIO, plot_ratio_data, NULL},
+	{"effects", PLOT_EFFECTS, plot_effects_data, plot_has_effects},
+	{"shares", PLOT_EFFECTS, plot_shares_data, plot_has_shares},
+	{"pairs", PLOT_EFFECTS, plot_pairs_data, plot_has_pairs},
+	{"samples", PLOT_SAMPLES, plot_samples_data, NULL},
+};
+
+static const struct picture model_pictures[] = {
+	{"transfers", PLOT_TRANSFERS, plot_transfers_data, NULL},
+};
+
+static const struct picture predict_pictures[] = {
+	{"predict", PLOT_PREDICT, plot_predict_data, NULL},
+};
+
+static const struct picture profile_pictures[] = {
+	{"profile", PLOT_PROFILE, plot_profile_data, NULL},
+};
+
+static const struct picture latency_pictures[] = {
+	{"latency", PLOT_LATENCY, plot_latency_data, NULL},
+};
+
+static const struct picture perf_stat_pictures[] = {
+	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data, NULL},
+};
+
+static const struct picture sweep_pictures[] = {
+	{"curves", PLOT_CURVES, plot_curves_data, NULL},
+	{"heat", PLOT_HEAT, plot_heat_data, plot_has_heat},
+};
+
+/* A page shows the first of them alone. */
+static const char *const formats[] = {"svg", "png"};
+
+/* Where pictures go, and as what. */
+struct drawing {
+	const char *dir, *scripts;
+	size_t nformats;  /* the first so many */
+	picture_fn *each; /* NULL: nobody asks */
+	void *arg;
+};
+
+/* Where the gnuplot files are. @given: --scripts; NULL: beside the program, or installed. */
+static int find_scripts(const char *given, char out[PATH_MAX], struct vrb_err *err)
+{
+	char tried[PATH_MAX];
+
+	if (!given) {
+		if (!installed_dir("scripts/gnuplot", "gnuplot", "style.gp", out))
+			return 0;
+		return vrb_fail(err, ENOENT,
+				"no plots: the gnuplot files are neither in scripts/gnuplot beside "
+				"the program nor in ../share/vringbench/gnuplot");
+	}
+	snprintf(tried, sizeof(tried), "%s/style.gp", given);
+	if (!access(tried, R_OK) && realpath(given, out))
+		return 0;
+	return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench", given);
+}
+
+/* "dir/abc.jsonl" -> "abc". */
+static void stem_of(const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(out, size, "%s", slash ? slash + 1 : path);
+	char *dot = strrchr(out, '.');
+
+	if (dot && dot != out)
+		*dot = '\0';
+}
+
+/* The script for one picture, in memory. Returns a descriptor, or -errno. */
+static int make_script(const struct picture *pic, const struct plot_set *set, const char *stem,
+		       const struct drawing *to)
+{
+	int fd = memfd_create("vringbench-plot", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
+
+	if (!out) {
+		int code = errno;
+
+		if (copy >= 0)
+			close(copy);
+		close(fd);
+		return -code;
+	}
+	char file[PATH_MAX];
+
+	/* "./", or gnuplot would take a name that begins with | for a command */
+	snprintf(file, sizeof(file), "./%s-%s", stem, pic->name);
+	plot_put_string(out, "SCRIPTS", to->scripts);
+	plot_put_string(out, "STEM", file);
+	/* their panels are no groups */
+	if (pic->kind != PLOT_PREDICT && pic->kind != PLOT_CURVES && pic->kind != PLOT_HEAT)
+		plot_put_frame(out, set);
+	pic->data(out, set);
+	for (size_t i = 0; i < to->nformats; i++) {
+		plot_put_string(out, "FORMAT", formats[i]);
+		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", pic->name);
+	}
+	if (fclose(out) || lseek(fd, 0, SEEK_SET)) {
+		int code = errno;
+
+		close(fd);
+		return -code;
+	}
+	return fd;
+}
+
+/* The first line of what gnuplot complained about; it draws a caret below it first. */
+static void first_complaint(int fd, char *buf, size_t size)
+{
+	char text[4096];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	snprintf(buf, size, "no reason given");
+	for (char *save, *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		line += strspn(line, " \t^");
+		if (strstr(line, "line ") || strstr(line, "annot") || strstr(line, "error")) {
+			snprintf(buf, size, "%s", line);
+			return;
+		}
+	}
+}
+
+/* Run gnuplot on a script. */
+static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
+{
+	/* -d: the user's own start-up files must not change the pictures */
+	char *const argv[] = {"gnuplot", "-d", NULL};
+	posix_spawn_file_actions_t act;
+	int complaints = memfd_create("vringbench-gnuplot", MFD_CLOEXEC);
+	int status = 0, code;
+	pid_t pid;
+
+	if (complaints < 0)
+		return vrb_fail(err, errno, "cannot run gnuplot: %s", strerror(errno));
+	posix_spawn_file_actions_init(&act);
+	posix_spawn_file_actions_adddup2(&act, script, 0);
+	posix_spawn_file_actions_adddup2(&act, complaints, 1);
+	posix_spawn_file_actions_adddup2(&act, complaints, 2);
+	posix_spawn_file_actions_addchdir_np(&act, dir);
+	code = posix_spawnp(&pid, argv[0], &act, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&act);
+	if (code) {
+		close(complaints);
+		return vrb_fail(err, code,
+				"no plots: gnuplot cannot be run (%s); install gnuplot-nox",
+				strerror(code));
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	int rc = 0;
+
+	if (WIFSIGNALED(status)) {
+		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s was ended by signal %d", dir,
+			      WTERMSIG(status));
+	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		char why[256];
+
+		first_complaint(complaints, why, sizeof(why));
+		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s failed: %s", dir, why);
+	}
+	close(complaints);
+	return rc;
+}
+
+/*
+ * The files of one picture, drawn under another name and renamed when all are there: what an
+ * earlier run left stays until then, and cannot pass for new.
+ */
+static int draw(const struct picture *pic, const struct plot_set *set, const char *stem,
+		const struct drawing *to, struct vrb_err *err)
+{
+	const char *dir = to->dir;
+	char drawn[ARRAY_SIZE(formats)][PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
+	char temp[NAME_MAX + 16];
+
+	snprintf(temp, sizeof(temp), ".%s.%ld", stem, (long)getpid());
+	for (size_t i = 0; i < to->nformats; i++) {
+		int n = snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, pic->name,
+				 formats[i]);
+		int k = snprintf(drawn[i], sizeof(drawn[i]), "%s/%s-%s.%s", dir, temp, pic->name,
+				 formats[i]);
+
+		if (n < 0 || (size_t)n >= sizeof(files[i]) || k < 0 ||
+		    (size_t)k >= sizeof(drawn[i]))
+			return vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long",
+					dir, stem);
+	}
+	int script = make_script(pic, set, temp, to);
+
+	if (script < 0)
+		return vrb_fail(err, -script, "no plots: %s", strerror(-script));
+	int rc = run_gnuplot(script, dir, err);
+
+	close(script);
+	for (size_t i = 0; !rc && i < to->nformats; i++) {
+		struct stat st;
+
+		if (stat(drawn[i], &st) || st.st_size == 0)
+			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn[i]);
+	}
+	for (size_t i = 0; i < to->nformats; i++) {
+		if (!rc && rename(drawn[i], files[i]))
+			rc = vrb_fail(err, errno, "cannot write %.300s: %s", files[i],
+				      strerror(errno));
+		if (rc)
+			unlink(drawn[i]);
+	}
+	if (!rc && to->each)
+		to->each(to->arg, pic->name, files[0]);
+	return rc;
+}
+
+static int draw_all(const struct session *s, const struct summary *sum,
+		    const struct drawing *wanted, struct vrb_err *err)
+{
+	struct drawing to = *wanted;
+	char where[PATH_MAX], stem[NAME_MAX + 1];
+	const struct picture *pics = pictures;
+	size_t n = ARRAY_SIZE(pictures);
+	struct plot_set set;
+	int rc;
+
+	if (!s->ncells)
+		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
+	if (head_is_model(s)) {
+		pics = model_pictures;
+		n = ARRAY_SIZE(model_pictures);
+	}
+	if (head_is_prediction(s)) {
+		if (!s->npredictions)
+			return vrb_fail(err, ENODATA, "no plots: %.300s has no predictions",
+					s->path);
+		pics = predict_pictures;
+		n = ARRAY_SIZE(predict_pictures);
+	}
+	if (head_is_sweep(s)) {
+		pics = sweep_pictures;
+		n = ARRAY_SIZE(sweep_pictures);
+	}
+	if (head_is_profile(s)) {
+		pics = profile_pictures;
+		n = ARRAY_SIZE(profile_pictures);
+	}
+	if (head_is_latency(s)) {
+		if (!s->ntimed)
+			return vrb_fail(
+				err, ENODATA,
+				"no plots: %.300s has no times of buffers that could be used",
+				s->path);
+		pics = latency_pictures;
+		n = ARRAY_SIZE(latency_pictures);
+	}
+	if (head_is_perf_stat(s)) {
+		pics = perf_stat_pictures;
+		n = ARRAY_SIZE(perf_stat_pictures);
+	}
+	rc = find_scripts(to.scripts, where, err);
+	if (rc)
+		return rc;
+	to.scripts = where;
+	rc = make_dir(to.dir, err);
+	if (rc)
+		return rc;
+	stem_of(s->path, stem, sizeof(stem));
+	plot_set_make(&set, s, sum);
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (pics[i].there && !pics[i].there(s))
+			continue;
+		plot_set_choose(&set, pics[i].kind);
+		rc = draw(&pics[i], &set, stem, &to, err);
+	}
+	return rc;
+}
+
+int report_plots(const struct session *s, const struct summary *sum, const char *dir,
+		 const char *scripts, struct vrb_err *err)
+{
+	const struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
+
+	return draw_all(s, sum, &to, err);
+}
+
+int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
+		const char *scripts, picture_fn *each, void *arg, struct vrb_err *err)
+{
+	const struct drawing to = {dir, scripts, 1, each, arg};
+
+	return draw_all(s, sum, &to, err);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot_heat.c - words and numbers of the heat maps of a sweep over two options: a panel for each
+ * variant, direction and class, a box for each pair of values with its figures in it.
+ */
+#include "analysis/sweep_rows.h"
+#include "present/plot_data.h"
+
+#include <string.h>
+
+#define MAPS_MAX 24
+
+/* The curves of one variant at all values of --by. */
+struct map {
+	const struct sweep_panel *panel; /* the first of them */
+	const char *variant;
+};
+
+struct scene {
+	const struct sweep_report *r;
+	struct map maps[MAPS_MAX];
+	unsigned nmaps;
+	bool more;
+	double least, most; /* figures of baseline */
+};
+
+bool plot_has_heat(const struct session *s)
+{
+	static const char *const axes[] = {"over", "by"};
+
+	for (size_t a = 0; a < ARRAY_SIZE(axes); a++) {
+		const json_t *axis = json_object_get(json_object_get(s->head, "sweep"), axes[a]);
+		const json_t *values = json_object_get(axis, "values");
+		const json_t *v;
+		size_t i;
+
+		if (!json_array_size(values))
+			return false;
+		json_array_foreach(values, i, v)
+		{
+			const char *text = json_string_value(v);
+
+			if (!text || !*text || text[strspn(text, "0123456789")])
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Which place in the order of the numbers a value has, from 1. */
+static unsigned rank_of(const struct sweep_values *v, unsigned value)
+{
+	unsigned rank = 1;
+
+	for (unsigned i = 0; i < v->n; i++)
+		rank += v->number[i] < v->number[value];
+	return rank;
+}
+
+/* ---- which maps ---- */
+
+/* Panels of one map differ in the value of --by alone. */
+static bool same_map(const struct sweep_report *r, const struct sweep_panel *a,
+		     const struct sweep_panel *b)
+{
+	char wa[256], wb[256];
+
+	sweep_held_words(r, a, wa, sizeof(wa));
+	sweep_held_words(r, b, wb, sizeof(wb));
+	return !strcmp(wa, wb);
+}
+
+static void add_map(struct scene *scene, const struct sweep_panel *p, const char *variant)
+{
+	for (unsigned i = 0; i < scene->nmaps; i++) {
+		if (!strcmp(scene->maps[i].variant, variant) &&
+		    same_map(scene->r, scene->maps[i].panel, p))
+			return;
+	}
+	if (scene->nmaps == MAPS_MAX)
+		scene->more = true;
+	else
+		scene->maps[scene->nmaps++] = (struct map){p, variant};
+}
+
+static bool has_variant(const struct scene *scene, const char *variant)
+{
+	for (unsigned i = 0; i < scene->nmaps; i++) {
+		if (!strcmp(scene->maps[i].variant, variant))
+			return true;
+	}
+	return false;
+}
+
+/* The maps of one variant come one after the other, baseline's first. */
+static void choose_maps(struct scene *scene)
+{
+	const struct sweep_report *r = scene->r;
+
+	for (unsigned c = 0; c < r->ncurves; c++) {
+		if (has_variant(scene, r->curves[c].variant))
+			continue;
+		for (unsigned i = 0; i < r->npanels; i++) {
+			const struct sweep_panel *p = &r->panels[i];
+
+			for (unsigned k = p->first; k < p->first + p->count; k++) {
+				if (!strcmp(r->curves[k].variant, r->curves[c].variant))
+					add_map(scene, p, r->curves[k].variant);
+			}
+		}
+	}
+}
+
+/* ---- colours ---- */
+
+static unsigned mix(unsigned from, unsigned to, double part)
+{
+	return (unsigned)lround(from + part * ((double)to - from));
+}
+
+/* From white to a colour; @part: 0..1. */
+static unsigned shade(unsigned r, unsigned g, unsigned b, double part)
+{
+	return mix(255, r, part) << 16 | mix(255, g, part) << 8 | mix(255, b, part);
+}
+
+/* Blue is faster, orange slower than baseline, full at a factor of two; baseline is grey by itself. */
+static unsigned colour_of(const struct scene *scene, const struct sweep_row *row)
+{
+	if (isfinite(row->ratio.mid) && row->ratio.mid > 0) {
+		const double part = fmin(fabs(log2(row->ratio.mid)), 1);
+
+		return row->ratio.mid < 1 ? shade(0x56, 0xa8, 0xe0, part)
+					  : shade(0xe6, 0x8a, 0x1e, part);
+	}
+	if (scene->most > scene->least)
+		return shade(0x90, 0x90, 0x90,
+			     log(row->figure.mid / scene->least) / log(scene->most / scene->least));
+	return 0xffffff;
+}
+
+static void find_reach(struct scene *scene)
+{
+	scene->least = INFINITY;
+	scene->most = 0;
+	for (unsigned i = 0; i < scene->r->nrows; i++) {
+		const struct sweep_row *row = &scene->r->rows[i];
+
+		if (isfinite(row->ratio.mid) || !(row->figure.mid > 0))
+			continue;
+		scene->least = fmin(scene->least, row->figure.mid);
+		scene->most = fmax(scene->most, row->figure.mid);
+	}
+}
+
+/* ---- words and numbers ---- */
+
+/* Names of the values, ascending: NAMES[], of @name. */
+static void put_axis(FILE *out, const char *name, const struct sweep_values *v)
+{
+	char word[32];
+
+	fprintf(out, "N%s = %u\narray %s[%u]\n", name, v->n, name, v->n);
+	for (unsigned i = 0; i < v->n; i++) {
+		snprintf(word, sizeof(word), "%s[%u]", name, rank_of(v, i));
+		plot_put_string(out, word, v->text[i]);
+	}
+}
+
+static void put_panels(FILE *out, const struct scene *scene)
+{
+	const unsigned columns = scene->nmaps > 1 ? 2 : 1;
+
+	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", scene->nmaps, columns,
+		(scene->nmaps + columns - 1) / columns);
+	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", scene->nmaps, scene->nmaps);
+	for (unsigned i = 0; i < scene->nmaps; i++) {
+		char name[24], words[256], title[320];
+
+		sweep_held_words(scene->r, scene->maps[i].panel, words, sizeof(words));
+		snprintf(title, sizeof(title), "%s, %s", scene->maps[i].variant, words);
+		snprintf(name, sizeof(name), "PANEL[%u]", i + 1);
+		plot_put_string(out, name, title);
+		fprintf(out, "EMPTY[%u] = ''\n", i + 1);
+	}
+}
+
+/* Is the row's difference from baseline told apart from noise? On the model every one is. */
+static bool resolved(const struct scene *scene, const struct sweep_row *row)
+{
+	return scene->r->exact || row->verdict == VERDICT_FASTER || row->verdict == VERDICT_SLOWER;
+}
+
+/* map x y colour "figure" "ratio" */
+static void put_box(FILE *out, const struct scene *scene, unsigned map, unsigned by,
+		    const struct sweep_row *row)
+{
+	const struct sweep_report *r = scene->r;
+	char figure[32], ratio[32] = "";
+
+	snprintf(figure, sizeof(figure), "%.*f",
+		 r->exact		   ? 3
+		 : row->figure.mid < 99.95 ? 1
+					   : 0,
+		 row->figure.mid);
+	if (isfinite(row->ratio.mid))
+		snprintf(ratio, sizeof(ratio), "%.2f%s", row->ratio.mid,
+			 resolved(scene, row) ? "" : " ~");
+	fprintf(out, "%u %u %u %u \"%s\" \"%s\"\n", map + 1, rank_of(&r->over, row->value),
+		rank_of(&r->by, by), colour_of(scene, row), figure, ratio);
+}
+
+static void put_map(FILE *out, const struct scene *scene, unsigned map)
+{
+	const struct sweep_report *r = scene->r;
+	const struct map *m = &scene->maps[map];
+
+	for (unsigned i = 0; i < r->npanels; i++) {
+		const struct sweep_panel *p = &r->panels[i];
+
+		if (!same_map(r, p, m->panel))
+			continue;
+		for (unsigned c = p->first; c < p->first + p->count; c++) {
+			const struct sweep_curve *curve = &r->curves[c];
+
+			if (strcmp(curve->variant, m->variant) != 0)
+				continue;
+			for (unsigned k = curve->first; k < curve->first + curve->count; k++)
+				put_box(out, scene, map, p->by, &r->rows[k]);
+		}
+	}
+}
+
+void plot_heat_data(FILE *out, const struct plot_set *set)
+{
+	struct sweep_report r;
+	struct scene scene = {.r = &r};
+	char note[160] = "";
+
+	if (sweep_make(set->s, set->sum, &r, NULL))
+		return; /* gnuplot then finds nothing to draw, and says so */
+	choose_maps(&scene);
+	find_reach(&scene);
+	plot_sweep_words(out, set, &r);
+	if (scene.more)
+		snprintf(note, sizeof(note),
+			 "Not everything is drawn: at most %d maps. `vringbench table` has all.",
+			 MAPS_MAX);
+	plot_put_string(out, "NOTE", note);
+	plot_put_string(out, "LEFT_OUT", "");
+	put_panels(out, &scene);
+	put_axis(out, "XNAME", &r.over);
+	put_axis(out, "YNAME", &r.by);
+	fputs("$data << END_OF_DATA\n", out);
+	for (unsigned i = 0; i < scene.nmaps; i++)
+		put_map(out, &scene, i);
+	fputs("END_OF_DATA\n", out);
+	sweep_report_free(&r);
+}

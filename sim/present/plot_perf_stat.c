@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot_perf_stat.c - words and numbers of the picture of a session of scripts/perf-stat-sweep: ns,
+ * modelled transfers and events per buffer against the burst, a line a variant and class, a panel an event and direction.
+ */
+#include "analysis/lines.h"
+#include "analysis/perf_stat.h"
+#include "present/plot_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows of panels, a column a direction; the session has all events. */
+#define ROWS_MAX 8
+
+/* What stands in a row: an event of the session, or one of these. */
+enum { ROW_NS = PERF_EVENTS_MAX, ROW_MODELLED };
+
+struct scene {
+	const struct plot_set *set;
+	unsigned rows[ROWS_MAX]; /* events, or ROW_* */
+	unsigned nrows;
+	unsigned left_out; /* events for which there is no room */
+	char none[256];	   /* "a, b: 0 in all runs" */
+	enum direction dirs[2];
+	unsigned ndirs;
+	double *room;
+};
+
+/* The most that a run counted of an event; -1: it was not counted. */
+static double most_counted(const struct session *s, unsigned event)
+{
+	double most = -1;
+
+	for (unsigned i = 0; i < s->nperf_runs; i++) {
+		const struct perf_count *c = &s->perf_runs[i].count[event];
+
+		most = c->status == PERF_COUNTED && c->value > most ? c->value : most;
+	}
+	return most;
+}
+
+static void add_none(struct scene *p, const char *name)
+{
+	const size_t len = strlen(p->none);
+
+	snprintf(p->none + len, sizeof(p->none) - len, "%s%s", len ? ", " : "", name);
+}
+
+static void choose(struct scene *p)
+{
+	const struct session *s = p->set->s;
+	unsigned directions = 0;
+
+	p->rows[p->nrows++] = ROW_NS;
+	if (s->nmodelled)
+		p->rows[p->nrows++] = ROW_MODELLED;
+	for (unsigned i = 0; i < s->nperf_events; i++) {
+		const double most = most_counted(s, i);
+
+		if (most < 0)
+			continue;
+		if (most == 0)
+			add_none(p, s->perf_events[i].name);
+		else if (p->nrows == ROWS_MAX)
+			p->left_out++;
+		else
+			p->rows[p->nrows++] = i;
+	}
+	for (unsigned i = 0; i < s->ncells; i++)
+		directions |= 1u << s->cells[i].dir;
+	for (int d = DIR_RX; d <= DIR_TX; d++)
+		if (directions >> d & 1)
+			p->dirs[p->ndirs++] = (enum direction)d;
+}
+
+static void put_indexed(FILE *out, const char *array, unsigned i, const char *text)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "%s[%u]", array, i);
+	plot_put_string(out, name, text);
+}
+
+/* "RX: task-clock", and its axis: "ns per buffer" */
+static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned dir)
+{
+	const unsigned what = p->rows[row], at = row * p->ndirs + dir + 1;
+	const char *name = "time on the wall", *unit = "ns";
+	char title[192];
+
+	if (what == ROW_MODELLED) {
+		name = "lines that move, on the model";
+		unit = "transfers";
+	} else if (what != ROW_NS) {
+		name = p->set->s->perf_events[what].name;
+		unit = perf_stat_unit(&p->set->s->perf_events[what]);
+	}
+	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
+	put_indexed(out, "PANEL", at, title);
+	snprintf(title, sizeof(title), "%s%sper buffer", unit, *unit ? " " : "");
+	put_indexed(out, "YLABEL", at, title);
+}
+
+static void put_panels(FILE *out, const struct scene *p)
+{
+	const unsigned n = p->nrows * p->ndirs;
+
+	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", n, p->ndirs, p->nrows);
+	fprintf(out, "array PANEL[%u]\narray YLABEL[%u]\narray EMPTY[%u]\n", n, n, n);
+	for (unsigned row = 0; row < p->nrows; row++)
+		for (unsigned dir = 0; dir < p->ndirs; dir++)
+			put_panel(out, p, row, dir);
+}
+
+static void put_point(FILE *out, const struct scene *p, unsigned panel, const struct summary_row *r,
+		      double v, double least, double most)
+{
+	fprintf(out, "%u %d %u %u %.6g %.6g %.6g\n", panel, (int)r->place,
+		plot_name_row(p->set, r->cell->variant), r->cell->burst, v, least, most);
+}
+
+static struct perf_figure time_of(const struct summary_row *r)
+{
+	return (struct perf_figure){.per_buffer = r->ns.mid,
+				    .least = r->ns.known ? r->ns.lo : r->ns.mid,
+				    .most = r->ns.known ? r->ns.hi : r->ns.mid,
+				    .n = r->used};
+}
+
+static struct perf_figure modelled_of(const struct session *s, const struct summary_row *r)
+{
+	const struct cell_counts *c = lines_of(s, r->cell);
+	const double v = c ? lines_in_all(c, coh_transfers) : (double)NAN;
+
+	return (struct perf_figure){.per_buffer = v, .least = v, .most = v, .n = c && r->used};
+}
+
+/* The points of a panel, in the order of the session's groups, which is that of bursts. */
+static unsigned put_points(FILE *out, const struct scene *p, unsigned row, unsigned dir)
+{
+	const struct summary *sum = p->set->sum;
+	const unsigned what = p->rows[row], panel = row * p->ndirs + dir + 1;
+	unsigned points = 0;
+
+	for (unsigned i = 0; i < sum->nrows; i++) {
+		const struct summary_row *r = &sum->rows[i];
+		struct perf_figure f;
+
+		if (r->cell->dir != p->dirs[dir])
+			continue;
+		if (what == ROW_NS)
+			f = time_of(r);
+		else if (what == ROW_MODELLED)
+			f = modelled_of(p->set->s, r);
+		else
+			perf_stat_figure(p->set->s, r, what, p->room, &f);
+		if (f.n)
+			put_point(out, p, panel, r, f.per_buffer, f.least, f.most);
+		points += f.n > 0;
+	}
+	return points;
+}
+
+/* panel class variant burst value least most; EMPTY[] */
+static void put_data(FILE *out, const struct scene *p)
+{
+	unsigned points[ROWS_MAX * 2];
+
+	fputs("$data << END_OF_DATA\n", out);
+	for (unsigned i = 0; i < p->nrows * p->ndirs; i++)
+		points[i] = put_points(out, p, i / p->ndirs, i % p->ndirs);
+	fputs("0 0 0 1 0 0 0\nEND_OF_DATA\n", out); /* a block must not be empty */
+	for (unsigned i = 0; i < p->nrows * p->ndirs; i++)
+		put_indexed(out, "EMPTY", i + 1, points[i] ? "" : "no run that can be used");
+}
+
+static void put_bursts(FILE *out, const struct scene *p)
+{
+	const struct session *s = p->set->s;
+
+	fputs("BURSTS = '", out);
+	for (unsigned i = 0; i < s->ncells; i++) {
+		bool before = false;
+
+		for (unsigned k = 0; k < i && !before; k++)
+			before = s->cells[k].burst == s->cells[i].burst;
+		if (!before)
+			fprintf(out, "%u ", s->cells[i].burst);
+	}
+	fputs("'\n", out);
+}
+
+void plot_perf_stat_data(FILE *out, const struct plot_set *set)
+{
+	struct scene p = {.set = set};
+	char line[320] = "";
+
+	p.room = calloc((size_t)set->s->nperf_runs + 1, sizeof(*p.room));
+	if (!p.room)
+		return; /* gnuplot then finds nothing to draw, and says so */
+	choose(&p);
+	put_panels(out, &p);
+	put_bursts(out, &p);
+	put_data(out, &p);
+	if (p.left_out)
+		snprintf(line, sizeof(line), "%u more events are not drawn. The session has all.",
+			 p.left_out);
+	plot_put_string(out, "NOTE", line);
+	line[0] = '\0';
+	if (*p.none)
+		snprintf(line, sizeof(line), "Not drawn, 0 in all runs: %s.", p.none);
+	plot_put_string(out, "LEFT_OUT", line);
+	free(p.room);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot_predict.c - words and numbers of the picture of predictions: a panel for each direction
+ * and place, bursts along it, and a bar with the measured point for each variant.
+ */
+#include "analysis/predictions.h"
+#include "present/plot_data.h"
+
+#include <string.h>
+
+/* More could not be told apart by colour. */
+#define VARIANTS_MAX 8
+#define BURSTS_MAX   16
+
+/* What is drawn of a session: one ring size and payload. */
+struct scene {
+	const struct session *s;
+	const struct cell *first;
+	const char *variants[VARIANTS_MAX];
+	uint32_t bursts[BURSTS_MAX];
+	enum direction dirs[2];
+	enum place_class places[CLASS_COUNT];
+	unsigned nvariants, nbursts, ndirs, nplaces;
+	unsigned left_out; /* predictions that are not drawn */
+};
+
+/* Index of a value in an array, which takes it up if it has room; @max: no room. */
+#define INDEX_OF(array, n, max, is_it, value)     \
+	({                                        \
+		unsigned i_ = 0;                  \
+		while (i_ < (n) && !(is_it))      \
+			i_++;                     \
+		if (i_ == (n) && (n) < (max))     \
+			(array)[(n)++] = (value); \
+		i_;                               \
+	})
+
+static unsigned variant_of(struct scene *p, const struct cell *c)
+{
+	return INDEX_OF(p->variants, p->nvariants, VARIANTS_MAX,
+			!strcmp(p->variants[i_], c->variant), c->variant);
+}
+
+static unsigned burst_of(struct scene *p, const struct cell *c)
+{
+	return INDEX_OF(p->bursts, p->nbursts, BURSTS_MAX, p->bursts[i_] == c->burst, c->burst);
+}
+
+/* Panels go row by row: a place, the directions side by side. From 1. */
+static unsigned panel_of(struct scene *p, const struct cell *c, enum place_class place)
+{
+	unsigned dir = INDEX_OF(p->dirs, p->ndirs, 2u, p->dirs[i_] == c->dir, c->dir);
+	unsigned row = INDEX_OF(p->places, p->nplaces, (unsigned)CLASS_COUNT,
+				p->places[i_] == place, place);
+
+	return row * p->ndirs + dir + 1;
+}
+
+static bool is_drawn(struct scene *p, const struct cell *c)
+{
+	return c->ring_size == p->first->ring_size && c->payload == p->first->payload &&
+	       variant_of(p, c) < VARIANTS_MAX && burst_of(p, c) < BURSTS_MAX;
+}
+
+/* Twice over all: how many directions there are decides where a panel stands. */
+static void look_through(struct scene *p, const struct predicted_set *set)
+{
+	p->first = set->nrows ? set->rows[0].cell : &p->s->cells[0];
+	for (unsigned i = 0; i < set->nrows; i++) {
+		const struct predicted *r = &set->rows[i];
+
+		if (is_drawn(p, r->cell))
+			panel_of(p, r->cell, r->p->place);
+		else
+			p->left_out++;
+	}
+}
+
+static void put_words(FILE *out, const struct scene *p)
+{
+	const struct session *s = p->s;
+	const char *measured = head_string(s, "prediction", "measured_on");
+	char line[512];
+
+	snprintf(line, sizeof(line), "Machine %s (%s), computing of one core of %s",
+		 head_string(s, "prediction", "machine"), head_string(s, "prediction", "protocol"),
+		 head_string(s, "host", "cpu_model"));
+	plot_put_string(out, "MACHINE", line);
+	snprintf(line, sizeof(line), "Ring of %u, payload %u B%s%s%s", p->first->ring_size,
+		 p->first->payload, *measured ? "; measured on " : "", measured,
+		 s->status == SESSION_COMPLETE ? "" : "; not complete");
+	plot_put_string(out, "CONDITIONS", line);
+	line[0] = '\0';
+	if (p->left_out)
+		snprintf(line, sizeof(line),
+			 "%u predictions are not drawn: other rings or payloads, or more than %d "
+			 "variants or %d bursts. The session file has all.",
+			 p->left_out, VARIANTS_MAX, BURSTS_MAX);
+	plot_put_string(out, "NOTE", line);
+	plot_put_string(out, "LEFT_OUT", "");
+}
+
+static void put_names(FILE *out, const struct scene *p)
+{
+	size_t longest = 0;
+
+	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", p->nvariants,
+		p->nvariants ? p->nvariants : 1);
+	for (unsigned i = 0; i < p->nvariants; i++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "NAME[%u]", i + 1);
+		plot_put_string(out, name, p->variants[i]);
+		if (strlen(p->variants[i]) > longest)
+			longest = strlen(p->variants[i]);
+	}
+	fprintf(out, "NAME_CHARS = %zu\nNBURSTS = %u\nBURSTS = '", longest, p->nbursts);
+	for (unsigned i = 0; i < p->nbursts; i++)
+		fprintf(out, "%u ", p->bursts[i]);
+	fputs("'\n", out);
+}
+
+static void put_panels(FILE *out, const struct scene *p)
+{
+	const unsigned n = p->ndirs * p->nplaces;
+
+	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", n, p->ndirs ? p->ndirs : 1,
+		p->nplaces);
+	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", n + 1, n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		char name[24], title[64];
+
+		snprintf(title, sizeof(title), "%s, CPUs %s",
+			 p->dirs[i % p->ndirs] == DIR_RX ? "RX (receive)" : "TX (transmit)",
+			 place_class_name(p->places[i / p->ndirs]));
+		snprintf(name, sizeof(name), "PANEL[%u]", i + 1);
+		plot_put_string(out, name, title);
+		snprintf(name, sizeof(name), "EMPTY[%u]", i + 1);
+		plot_put_string(out, name, "");
+	}
+}
+
+static void widen(double v, double *least, double *most)
+{
+	if (v > 0 && isfinite(v)) {
+		*least = fmin(*least, v);
+		*most = fmax(*most, v);
+	}
+}
+
+static void put_number(FILE *out, double v)
+{
+	if (isfinite(v))
+		fprintf(out, " %.6g", v);
+	else
+		fputs(" NaN", out);
+}
+
+/* Directions of a place have one scale, to be compared side by side. */
+static void put_scales(FILE *out, const struct scene *p, const double least[], const double most[])
+{
+	fprintf(out, "array LEAST[%u]\narray MOST[%u]\n", p->ndirs * p->nplaces + 1,
+		p->ndirs * p->nplaces + 1);
+	for (unsigned i = 0; i < p->ndirs * p->nplaces; i++) {
+		const unsigned row = i / p->ndirs;
+
+		fprintf(out, "LEAST[%u] = %.6g\nMOST[%u] = %.6g\n", i + 1, least[row], i + 1,
+			most[row]);
+	}
+}
+
+/* panel burst variant overlapped serial middle measured lo hi; burst and variant by number, from 1 */
+static void put_data(FILE *out, struct scene *p, const struct predicted_set *set)
+{
+	double least[CLASS_COUNT], most[CLASS_COUNT];
+
+	for (unsigned i = 0; i < CLASS_COUNT; i++) {
+		least[i] = INFINITY;
+		most[i] = 0;
+	}
+	fputs("$data << END_OF_DATA\n", out);
+	for (unsigned i = 0; i < set->nrows; i++) {
+		const struct predicted *r = &set->rows[i];
+		const double *ns = r->p->ns;
+
+		if (!is_drawn(p, r->cell))
+			continue;
+		const unsigned panel = panel_of(p, r->cell, r->p->place);
+		const unsigned row = (panel - 1) / p->ndirs;
+		const double figures[] = {ns[BOUND_OVERLAPPED],
+					  ns[BOUND_SERIAL],
+					  predicted_ns(r->p, FIGURE_MIDDLE),
+					  r->m ? r->m->ns.mid : (double)NAN,
+					  r->m ? r->m->ns.lo : (double)NAN,
+					  r->m ? r->m->ns.hi : (double)NAN};
+
+		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1,
+			variant_of(p, r->cell) + 1);
+		for (unsigned k = 0; k < ARRAY_SIZE(figures); k++) {
+			put_number(out, figures[k]);
+			widen(figures[k], &least[row], &most[row]);
+		}
+		fputc('\n', out);
+	}
+	fputs("END_OF_DATA\n", out);
+	put_scales(out, p, least, most);
+}
+
+void plot_predict_data(FILE *out, const struct plot_set *set)
+{
+	struct scene p = {.s = set->s};
+	struct predicted_set rows;
+
+	if (predicted_make(set->s, &rows, NULL))
+		return; /* gnuplot then finds nothing to draw, and says so */
+	look_through(&p, &rows);
+	put_words(out, &p);
+	put_panels(out, &p);
+	put_names(out, &p);
+	fprintf(out, "MEASURED = %d\n", set->s->nmeasured > 0);
+	put_data(out, &p, &rows);
+	predicted_free(&rows);
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot_sweep.c - words and numbers of the picture of a sweep: a panel for each direction, class and
+ * value of --by, a curve for each variant, and below it the lines that the model moves.
+ */
+#include "analysis/sweep_rows.h"
+#include "present/plot_data.h"
+
+#include <string.h>
+
+/* More could not be told apart by colour. */
+#define VARIANTS_MAX 8
+
+/* What is drawn. */
+struct scene {
+	const struct sweep_report *r;
+	unsigned panel[PLOT_PANELS_MAX]; /* of the report, row by row */
+	unsigned npanels, columns;
+	unsigned left_out, few; /* panels without room; without an interval */
+	const char *names[VARIANTS_MAX];
+	unsigned nnames;
+	bool more_names;
+	bool lines; /* the model's transfers have a panel below */
+};
+
+/* Where a value stands along the axis; words stand side by side. */
+static double place_of(const struct sweep_report *r, unsigned value)
+{
+	return r->over.numeric ? r->over.number[value] : value + 1.0;
+}
+
+/* The same as drawn: equal steps are equal lengths. */
+static double drawn(const struct sweep_report *r, double x)
+{
+	return r->over.by_ratio ? log2(x) : x;
+}
+
+static bool has_interval(const struct sweep_report *r, const struct sweep_panel *p)
+{
+	for (unsigned i = p->first; i < p->first + p->count; i++) {
+		const struct sweep_curve *c = &r->curves[i];
+
+		for (unsigned k = c->first; k < c->first + c->count; k++) {
+			if (r->rows[k].figure.known)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The same but for the direction. */
+static bool are_mates(const struct sweep_report *r, const struct sweep_panel *a,
+		      const struct sweep_panel *b)
+{
+	char wa[256], wb[256];
+
+	if (a->place != b->place || a->by != b->by || a->cell->dir == b->cell->dir)
+		return false;
+	sweep_panel_words(r, a, wa, sizeof(wa));
+	sweep_panel_words(r, b, wb, sizeof(wb));
+	return !strcmp(strchr(wa, ','), strchr(wb, ','));
+}
+
+static bool is_taken(const struct scene *scene, unsigned panel)
+{
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		if (scene->panel[i] == panel)
+			return true;
+	}
+	return false;
+}
+
+static void take(struct scene *scene, unsigned panel)
+{
+	if (scene->npanels < PLOT_PANELS_MAX)
+		scene->panel[scene->npanels++] = panel;
+	else
+		scene->left_out++;
+}
+
+/* RX and TX stand side by side. Panels without an interval are left out, if any has one. */
+static void choose_panels(struct scene *scene)
+{
+	const struct sweep_report *r = scene->r;
+	bool any = false, both = false;
+
+	for (unsigned i = 0; i < r->npanels; i++)
+		any |= has_interval(r, &r->panels[i]);
+	for (unsigned i = 0; i < r->npanels; i++) {
+		if (is_taken(scene, i))
+			continue;
+		if (any && !has_interval(r, &r->panels[i])) {
+			scene->few++;
+			continue;
+		}
+		take(scene, i);
+		for (unsigned k = i + 1; k < r->npanels; k++) {
+			if (are_mates(r, &r->panels[i], &r->panels[k]) &&
+			    (!any || has_interval(r, &r->panels[k]))) {
+				take(scene, k);
+				both = true;
+				break;
+			}
+		}
+	}
+	scene->columns = both || scene->npanels > 1 ? 2 : 1;
+}
+
+/* From 1; 0: one more than there are colours. */
+static unsigned name_of(struct scene *scene, const char *variant)
+{
+	unsigned i = 0;
+
+	while (i < scene->nnames && strcmp(scene->names[i], variant) != 0)
+		i++;
+	if (i == VARIANTS_MAX) {
+		scene->more_names = true;
+		return 0;
+	}
+	if (i == scene->nnames)
+		scene->names[scene->nnames++] = variant;
+	return i + 1;
+}
+
+static const struct sweep_panel *panel_at(const struct scene *scene, unsigned i)
+{
+	return &scene->r->panels[scene->panel[i]];
+}
+
+static void look_through(struct scene *scene)
+{
+	const struct sweep_report *r = scene->r;
+
+	choose_panels(scene);
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		const struct sweep_panel *p = panel_at(scene, i);
+
+		for (unsigned k = p->first; k < p->first + p->count; k++) {
+			const struct sweep_curve *c = &r->curves[k];
+
+			name_of(scene, c->variant);
+			for (unsigned j = c->first; j < c->first + c->count; j++)
+				scene->lines |= !r->exact && isfinite(r->rows[j].transfers);
+		}
+	}
+}
+
+/* ---- words ---- */
+
+void plot_sweep_words(FILE *out, const struct plot_set *set, const struct sweep_report *r)
+{
+	const json_t *place = json_object_get(set->s->head, "placement");
+	char line[256];
+
+	plot_put_machine(out, set);
+	if (json_is_object(place))
+		snprintf(line, sizeof(line), "driver on CPU %d, device on CPU %d%s",
+			 (int)json_integer_value(json_object_get(place, "driver_cpu")),
+			 (int)json_integer_value(json_object_get(place, "device_cpu")),
+			 set->s->status == SESSION_COMPLETE ? "" : "; not complete");
+	else
+		snprintf(line, sizeof(line), "%s%s",
+			 r->exact ? "computed, not measured" : "both sides in turns on one core",
+			 set->s->status == SESSION_COMPLETE ? "" : "; not complete");
+	plot_put_string(out, "CONDITIONS", line);
+	plot_put_string(out, "OVER", r->over.name);
+	plot_put_string(out, "BY", r->by.name ? r->by.name : "");
+	fprintf(out, "EXACT = %d\n", r->exact);
+}
+
+static void put_notes(FILE *out, const struct scene *scene)
+{
+	char line[256] = "";
+
+	if (scene->left_out || scene->more_names)
+		snprintf(line, sizeof(line),
+			 "Not everything is drawn: at most %d panels and %d variants. `vringbench "
+			 "table` has all.",
+			 PLOT_PANELS_MAX, VARIANTS_MAX);
+	plot_put_string(out, "NOTE", line);
+	line[0] = '\0';
+	if (scene->few)
+		snprintf(
+			line, sizeof(line),
+			"Left out: %u panel%s in which no point has the 6 samples that an interval "
+			"needs.",
+			scene->few, scene->few == 1 ? "" : "s");
+	plot_put_string(out, "LEFT_OUT", line);
+}
+
+static void put_panel_words(FILE *out, const struct scene *scene)
+{
+	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", scene->npanels, scene->columns,
+		(scene->npanels + scene->columns - 1) / scene->columns);
+	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", scene->npanels, scene->npanels);
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		const struct sweep_panel *p = panel_at(scene, i);
+		char name[24], words[256], title[320];
+
+		sweep_panel_words(scene->r, p, words, sizeof(words));
+		/* underscores would be markup */
+		for (char *c = words; *c; c++)
+			*c = *c == '_' ? '-' : *c;
+		if (isfinite(p->handoff_ns))
+			snprintf(title, sizeof(title), "%s%s: %.0f ns a hand-off",
+				 p->cell->dir == DIR_RX ? "RX" : "TX", words + 2, p->handoff_ns);
+		else
+			snprintf(title, sizeof(title), "%s%s", p->cell->dir == DIR_RX ? "RX" : "TX",
+				 words + 2);
+		snprintf(name, sizeof(name), "PANEL[%u]", i + 1);
+		plot_put_string(out, name, title);
+		fprintf(out, "EMPTY[%u] = ''\n", i + 1);
+	}
+}
+
+static void put_names(FILE *out, const struct scene *scene)
+{
+	size_t longest = strlen("crossing, and the values it lies between");
+
+	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", scene->nnames, scene->nnames);
+	for (unsigned i = 0; i < scene->nnames; i++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "NAME[%u]", i + 1);
+		plot_put_string(out, name, scene->names[i]);
+		if (strlen(scene->names[i]) > longest)
+			longest = strlen(scene->names[i]);
+	}
+	fprintf(out, "NAME_CHARS = %zu\n", longest);
+}
+
+/* ---- numbers ---- */
+
+/* Every value has a tick, and a name where there is room for it. */
+static void put_x_axis(FILE *out, const struct sweep_report *r)
+{
+	double least = INFINITY, most = -INFINITY, pad;
+	double named[PLOT_SWEEP_NAMED];
+	unsigned nnamed = 0;
+
+	for (unsigned i = 0; i < r->over.n; i++) {
+		least = fmin(least, drawn(r, place_of(r, i)));
+		most = fmax(most, drawn(r, place_of(r, i)));
+	}
+	pad = 0.06 * (most - least);
+	fputs("XMARKS = 'set xtics (", out);
+	for (unsigned i = 0; i < r->over.n; i++)
+		fprintf(out, "%s\"\" %.9g", i ? ", " : "", place_of(r, i));
+	fputs(")'\nXTICS = 'set xtics (", out);
+	for (unsigned i = 0; i < r->over.n; i++) {
+		const double at = drawn(r, place_of(r, i));
+		bool room = nnamed < PLOT_SWEEP_NAMED;
+
+		for (unsigned k = 0; k < nnamed; k++)
+			room &= fabs(at - named[k]) > 0.055 * (most - least);
+		if (room)
+			named[nnamed++] = at;
+		fprintf(out, "%s\"%.20s\" %.9g", i ? ", " : "", room ? r->over.text[i] : "",
+			place_of(r, i));
+	}
+	fprintf(out, ") noenhanced'\nLOGX = %d\nXLEAST = %.9g\nXMOST = %.9g\n", r->over.by_ratio,
+		r->over.by_ratio ? exp2(least - pad) : least - pad,
+		r->over.by_ratio ? exp2(most + pad) : most + pad);
+}
+
+static void put_number(FILE *out, double v)
+{
+	if (isfinite(v))
+		fprintf(out, " %.6g", v);
+	else
+		fputs(" NaN", out);
+}
+
+/* The ends of the axes of one row of panels. */
+struct reach {
+	double least, most, lines;
+};
+
+static void widen(struct reach *reach, const struct sweep_row *row)
+{
+	const double figures[] = {row->figure.mid, row->figure.lo, row->figure.hi};
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		if (figures[i] > 0)
+			reach->least = fmin(reach->least, figures[i]);
+		reach->most = fmax(reach->most, figures[i]);
+	}
+	reach->lines = fmax(reach->lines, row->transfers);
+}
+
+/* x mid lo hi transfers knee known, in the order of x */
+static void put_curve(FILE *out, const struct sweep_report *r, const struct sweep_curve *c,
+		      struct reach *reach)
+{
+	double last = -INFINITY;
+
+	for (unsigned n = 0; n < c->count; n++) {
+		const struct sweep_row *next = NULL;
+
+		for (unsigned k = c->first; k < c->first + c->count; k++) {
+			const double at = place_of(r, r->rows[k].value);
+
+			if (at > last && (!next || at < place_of(r, next->value)))
+				next = &r->rows[k];
+		}
+		if (!next)
+			break;
+		last = place_of(r, next->value);
+		fprintf(out, "%.9g", last);
+		put_number(out, next->figure.mid);
+		put_number(out, next->figure.lo);
+		put_number(out, next->figure.hi);
+		put_number(out, next->transfers);
+		fprintf(out, " %d %d\n", next->knee, next->figure.known);
+		widen(reach, next);
+	}
+	fputs("\n\n", out);
+}
+
+/* How high a curve is between two of its values, as it is drawn. */
+static double height_at(const struct sweep_report *r, const struct sweep_curve *c, double at,
+			bool log_axis)
+{
+	const struct sweep_row *below = NULL, *above = NULL;
+
+	for (unsigned k = c->first; k < c->first + c->count; k++) {
+		const struct sweep_row *row = &r->rows[k];
+		const double x = place_of(r, row->value);
+
+		if (x <= at && (!below || x > place_of(r, below->value)))
+			below = row;
+		if (x >= at && (!above || x < place_of(r, above->value)))
+			above = row;
+	}
+	if (!below || !above)
+		return (double)NAN;
+	const double x0 = drawn(r, place_of(r, below->value));
+	const double x1 = drawn(r, place_of(r, above->value));
+	const double part = x1 > x0 ? (drawn(r, at) - x0) / (x1 - x0) : 0;
+	const double y0 = below->figure.mid, y1 = above->figure.mid;
+
+	return log_axis ? y0 * pow(y1 / y0, part) : y0 + part * (y1 - y0);
+}
+
+static const struct sweep_curve *curve_of(const struct sweep_report *r, const struct sweep_panel *p,
+					  const char *variant)
+{
+	for (unsigned i = p->first; i < p->first + p->count; i++) {
+		if (!strcmp(r->curves[i].variant, variant))
+			return &r->curves[i];
+	}
+	return NULL;
+}
+
+/* panel x lo hi y */
+static void put_crossings(FILE *out, struct scene *scene, bool log_axis)
+{
+	unsigned n = 0;
+
+	fputs("$crossings << END_OF_DATA\n", out);
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		const struct sweep_panel *p = panel_at(scene, i);
+
+		for (unsigned k = p->first_crossing; k < p->first_crossing + p->ncrossings; k++) {
+			const struct sweep_crossing *c = &scene->r->crossings[k];
+
+			if (!c->where.resolved || !name_of(scene, c->a) || !name_of(scene, c->b))
+				continue;
+			fprintf(out, "%u %.9g %.9g %.9g", i + 1, c->where.at, c->where.lo,
+				c->where.hi);
+			put_number(out, height_at(scene->r, curve_of(scene->r, p, c->a),
+						  c->where.at, log_axis));
+			fputc('\n', out);
+			n++;
+		}
+	}
+	fprintf(out, "%sEND_OF_DATA\nNCROSSINGS = %u\n", n ? "" : "0 0 0 0 0\n", n);
+}
+
+/* A round step, of which about three go up to @most. */
+static double round_step(double most)
+{
+	const double power = pow(10, floor(log10(most / 3)));
+	const double part = most / 3 / power;
+
+	return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+}
+
+/* RX and TX, side by side, have one scale. */
+static void put_scales(FILE *out, const struct scene *scene, const struct reach *reach,
+		       bool log_axis)
+{
+	fprintf(out,
+		"LOGY = %d\narray LEAST[%u]\narray MOST[%u]\narray LINES_MOST[%u]\n"
+		"array LINES_STEP[%u]\n",
+		log_axis, scene->npanels, scene->npanels, scene->npanels, scene->npanels);
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		const struct reach *at = &reach[i / scene->columns];
+
+		const double lines = at->lines > 0 ? at->lines * 1.08 : 1;
+
+		fprintf(out,
+			"LEAST[%u] = %.6g\nMOST[%u] = %.6g\nLINES_MOST[%u] = %.6g\n"
+			"LINES_STEP[%u] = %.6g\n",
+			i + 1, log_axis ? at->least / 1.15 : 0, i + 1,
+			at->most > 0 ? at->most * (log_axis ? 1.15 : 1.05) : 1, i + 1, lines, i + 1,
+			round_step(lines));
+	}
+}
+
+static void put_data(FILE *out, struct scene *scene)
+{
+	const struct sweep_report *r = scene->r;
+	struct reach reach[PLOT_PANELS_MAX];
+	unsigned n = 0, knees = 0;
+	bool log_axis = false;
+
+	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
+		reach[i] = (struct reach){.least = INFINITY};
+	fprintf(out, "array FIRST[%u]\narray LAST[%u]\narray HUE_OF[%u]\n", scene->npanels,
+		scene->npanels, r->ncurves);
+	fputs("$data << END_OF_DATA\n", out);
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		const struct sweep_panel *p = panel_at(scene, i);
+
+		for (unsigned k = p->first; k < p->first + p->count; k++) {
+			if (name_of(scene, r->curves[k].variant))
+				put_curve(out, r, &r->curves[k], &reach[i / scene->columns]);
+		}
+	}
+	fputs("END_OF_DATA\n", out);
+	for (unsigned i = 0; i < scene->npanels; i++) {
+		const struct sweep_panel *p = panel_at(scene, i);
+
+		fprintf(out, "FIRST[%u] = %u\n", i + 1, n);
+		for (unsigned k = p->first; k < p->first + p->count; k++) {
+			const unsigned name = name_of(scene, r->curves[k].variant);
+
+			if (!name)
+				continue;
+			fprintf(out, "HUE_OF[%u] = %u\n", ++n, name);
+			knees += r->curves[k].has_knee;
+		}
+		fprintf(out, "LAST[%u] = %d\n", i + 1, (int)n - 1);
+	}
+	fprintf(out, "NKNEES = %u\n", knees);
+	/* a factor above five: on a linear axis the small ones would be one line */
+	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
+		log_axis |= reach[i].most > 5 * reach[i].least;
+	put_scales(out, scene, reach, log_axis);
+	put_crossings(out, scene, log_axis);
+}
+
+void plot_curves_data(FILE *out, const struct plot_set *set)
+{
+	struct sweep_report r;
+	struct scene scene = {.r = &r};
+
+	if (sweep_make(set->s, set->sum, &r, NULL))
+		return; /* gnuplot then finds nothing to draw, and says so */
+	look_through(&scene);
+	plot_sweep_words(out, set, &r);
+	put_notes(out, &scene);
+	put_panel_words(out, &scene);
+	put_names(out, &scene);
+	fprintf(out, "LINES = %d\n", scene.lines);
+	put_x_axis(out, &r);
+	put_data(out, &scene);
+	sweep_report_free(&r);
+}

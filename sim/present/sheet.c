@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * sheet.c - lists of texts, and tables made of them.
+ */
+#include "present/sheet.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more; it doubles. Returns false: out of memory, and the old array stays. */
+static bool grow(void **v, unsigned n, unsigned *room, size_t each)
+{
+	const unsigned more = *room ? 2 * *room : 8;
+
+	if (n < *room)
+		return true;
+	void *larger = realloc(*v, more * each);
+
+	if (!larger)
+		return false;
+	*v = larger;
+	*room = more;
+	return true;
+}
+
+static void add_text(struct texts *t, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (!grow((void **)&t->v, t->n, &t->room, sizeof(*t->v)) || vasprintf(&text, fmt, ap) < 0) {
+		t->failed = true;
+		return;
+	}
+	t->v[t->n++] = text;
+}
+
+void texts_add(struct texts *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_text(t, fmt, ap);
+	va_end(ap);
+}
+
+void texts_add_lines(struct texts *t, const char *text)
+{
+	while (*text) {
+		const size_t len = strcspn(text, "\n");
+
+		if (len)
+			texts_add(t, "%.*s", (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+void texts_free(struct texts *t)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		free(t->v[i]);
+	free(t->v);
+	memset(t, 0, sizeof(*t));
+}
+
+struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsigned columns,
+			 unsigned left, const char *title, ...)
+{
+	struct sheet *s;
+	va_list ap;
+
+	if (!grow((void **)&all->v, all->n, &all->room, sizeof(*all->v))) {
+		all->failed = true;
+		return NULL;
+	}
+	s = &all->v[all->n++];
+	*s = (struct sheet){.columns = columns, .left = left};
+	memcpy(s->headings, headings, columns * sizeof(*headings));
+	va_start(ap, title);
+	if (vasprintf(&s->title, title, ap) < 0) {
+		s->title = NULL;
+		all->failed = true;
+	}
+	va_end(ap);
+	return s;
+}
+
+void sheet_cell(struct sheet *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!s)
+		return;
+	va_start(ap, fmt);
+	add_text(&s->cells, fmt, ap);
+	va_end(ap);
+}
+
+void sheet_figure(struct sheet *s, double v, int digits)
+{
+	if (isfinite(v))
+		sheet_cell(s, "%.*f", digits, v);
+	else
+		sheet_cell(s, "-");
+}
+
+void sheet_interval(struct sheet *s, const struct interval *v, int digits)
+{
+	if (v->known)
+		sheet_cell(s, "%.*f .. %.*f", digits, v->lo, digits, v->hi);
+	else
+		sheet_cell(s, "-");
+}
+
+unsigned sheet_rows(const struct sheet *s)
+{
+	return s->columns ? s->cells.n / s->columns : 0;
+}
+
+void sheets_free(struct sheets *all)
+{
+	for (unsigned i = 0; i < all->n; i++) {
+		free(all->v[i].title);
+		texts_free(&all->v[i].cells);
+	}
+	free(all->v);
+	memset(all, 0, sizeof(*all));
+}

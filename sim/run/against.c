@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * against.c - a measured session beside a prediction: may they be compared, what belongs to what.
+ */
+#include "run/against.h"
+
+#include "run/record.h"
+#include "session/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What decides a result besides variant and point, by its name in the head's plan. */
+static const struct policy {
+	const char *key, *option;
+	int missing; /* what a session stands for that is older than the member; -1: all have it */
+	const char *was; /* the same where it is a word; NULL: all have it */
+} policies[] = {
+	{"free_list", "--free-list", -1, NULL},
+	{"publish", "--publish", -1, NULL},
+	{"tx_header", "--tx-header", -1, NULL},
+	{"header_write", "--header-write", -1, "shared none"}, /* as tx_header has it */
+	{"used_read", "--used-read", -1, "default"},
+	{"device_avail", "--device-avail", -1, "entries"},
+	{"device_publish", "--device-publish", -1, "burst"},
+	{"device_order", "--device-order", -1, NULL},
+	{"poll", "--poll", -1, NULL},
+	{"outstanding", "--outstanding", -1, NULL},
+	{"clean_threshold", "--clean-threshold", 0, NULL},
+	{"rx_room", "--rx-room", -1, NULL},
+	{"rx_buffer", "--rx-buffer", 0, NULL},
+	{"work_driver", "--work-driver", 0, NULL},
+	{"work_device", "--work-device", 0, NULL},
+	{"pressure_kib", "--pressure", 0, NULL},
+	{"align", "--align", -1, NULL},
+	{"start_idx", "--start-index", -1, NULL},
+	{"inject", "--inject", -1, NULL},
+};
+
+static void value_words(const json_t *v, char *buf, size_t size)
+{
+	if (json_is_string(v))
+		snprintf(buf, size, "%.40s", json_string_value(v));
+	else if (json_is_integer(v))
+		snprintf(buf, size, "%lld", (long long)json_integer_value(v));
+	else
+		snprintf(buf, size, "none");
+}
+
+static int differs(const char *path, const char *option, const json_t *theirs, const json_t *mine,
+		   struct vrb_err *err)
+{
+	char a[48], b[48];
+
+	value_words(theirs, a, sizeof(a));
+	value_words(mine, b, sizeof(b));
+	return vrb_fail(err, EINVAL,
+			"--against %.200s: measured with %s %s, predicted with %s; legal: a "
+			"session with the same policies",
+			path, option, a, b);
+}
+
+static int check_policies(const struct session *s, const struct plan *plan, struct vrb_err *err)
+{
+	const json_t *theirs = json_object_get(s->head, "plan");
+	json_t *mine = record_plan(plan), *simd = json_string(simd_name(plan->simd));
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(policies); i++) {
+		const struct policy *p = &policies[i];
+		const json_t *a = json_object_get(theirs, p->key);
+		const json_t *b = json_object_get(mine, p->key);
+
+		if (!a && p->missing >= 0 && json_integer_value(b) == p->missing)
+			continue;
+		if (!a && p->was && strstr(p->was, json_string_value(b)))
+			continue;
+		if (!json_equal(a, b))
+			ret = differs(s->path, p->option, a, b, err);
+	}
+	if (!ret && !json_equal(json_object_get(s->head, "simd"), simd))
+		ret = differs(s->path, "--simd", json_object_get(s->head, "simd"), simd, err);
+	json_decref(mine);
+	json_decref(simd);
+	return ret;
+}
+
+int against_open(const struct plan *plan, struct loaded *out, struct vrb_err *err)
+{
+	struct vrb_err why;
+	const char *engine;
+	int ret = loaded_open(plan->against_path, out, &why);
+
+	if (ret)
+		return vrb_fail(err, -ret, "--against: %.480s", why.msg);
+	engine = head_string(&out->session, NULL, "engine");
+	if (strcmp(engine, engine_name(ENGINE_NATIVE)) != 0)
+		ret = vrb_fail(err, EINVAL,
+			       "--against %.200s: a session of engine %.40s; legal: one of engine "
+			       "native, which measured",
+			       plan->against_path, engine);
+	if (!ret)
+		ret = check_policies(&out->session, plan, err);
+	if (ret)
+		loaded_close(out);
+	return ret;
+}
+
+json_t *against_words(const struct loaded *l)
+{
+	const struct session *s = &l->session;
+
+	return json_sprintf("%s, host %s, %.16s UTC, commit %.12s%s",
+			    head_string(s, "host", "cpu_model"), head_string(s, "host", "hostname"),
+			    head_string(s, NULL, "started"), head_string(s, NULL, "commit"),
+			    s->status == SESSION_COMPLETE ? "" : " (not complete)");
+}
+
+/* ---- what belongs to what ---- */
+
+static bool same_cell(const struct cell *a, const struct cell *b)
+{
+	return a->dir == b->dir && a->ring_size == b->ring_size && a->burst == b->burst &&
+	       a->payload == b->payload && !strcmp(a->variant, b->variant);
+}
+
+static bool same(const struct summary_row *r, const struct cell *cell, enum place_class place)
+{
+	return r->used && r->place == place && r->cell->role != ROLE_NULL &&
+	       same_cell(r->cell, cell);
+}
+
+static const struct summary_row *find_row(const struct summary *sum, const struct cell *cell,
+					  enum place_class place)
+{
+	for (unsigned i = 0; i < sum->nrows; i++) {
+		if (same(&sum->rows[i], cell, place))
+			return &sum->rows[i];
+	}
+	return NULL;
+}
+
+/* Things without a partner: how many, and the first by name. */
+struct alone {
+	unsigned n;
+	char first[160];
+};
+
+static void add_alone(struct alone *a, const struct cell *c, enum place_class place)
+{
+	if (!a->n++)
+		snprintf(a->first, sizeof(a->first),
+			 "%.60s %s, ring %u, burst %u, payload %u B, %s", c->variant,
+			 direction_name(c->dir), c->ring_size, c->burst, c->payload,
+			 place_class_name(place));
+}
+
+static void put_alone(struct session_writer *w, const char *what, const struct alone *a)
+{
+	if (a->n)
+		session_put_warning(w, "%s: %u, the first: %s", what, a->n, a->first);
+}
+
+void against_put(const struct loaded *l, const struct cell *cells,
+		 const struct prediction *predictions, size_t n, struct session_writer *w)
+{
+	struct alone unmeasured = {0}, unpredicted = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct prediction *p = &predictions[i];
+		const struct cell *cell = &cells[p->cell];
+		const struct summary_row *r = find_row(&l->summary, cell, p->place);
+
+		if (!r) {
+			add_alone(&unmeasured, cell, p->place);
+			continue;
+		}
+		session_put_measured(
+			w, &(struct measured){.cell = p->cell, .place = p->place, .ns = r->ns});
+	}
+	for (unsigned i = 0; i < l->summary.nrows; i++) {
+		const struct summary_row *r = &l->summary.rows[i];
+		size_t k = 0;
+
+		if (!r->used || r->cell->role == ROLE_NULL)
+			continue;
+		while (k < n && !same(r, &cells[predictions[k].cell], predictions[k].place))
+			k++;
+		if (k == n)
+			add_alone(&unpredicted, r->cell, r->place);
+	}
+	put_alone(w, "predicted, but not measured", &unmeasured);
+	put_alone(w, "measured, but not predicted", &unpredicted);
+}

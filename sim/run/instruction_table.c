@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * instruction_table.c - a file of instructions per buffer, as scripts/instructions writes it.
+ */
+#include "run/instruction_table.h"
+
+#include "build_info.h"
+#include "cli/cli.h"
+#include "run/record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS	 "direction\tvariant\tsimd\tdriver\tdevice\t"
+#define ROWS_MAX 1024
+
+/* Per buffer, in one direction. */
+struct row {
+	char direction[8], variant[64], simd[16]; /* "-": no vector path */
+	double drv, dev;
+};
+
+struct instruction_table {
+	const char *path;
+	json_t *plan;
+	char compiler[128];
+	struct row rows[ROWS_MAX];
+	unsigned nrows;
+};
+
+/* Members of a session's plan that do not decide what is executed for a buffer. */
+static const char *const no_policies[] = {
+	"variants",	      "directions", "ring_sizes", "bursts",	  "payloads", "rounds",
+	"launches",	      "buffers",    "sample_ms",  "time_limit_s", "margin",   "used_reads",
+	"buffers_per_packet",
+};
+
+static bool is_policy(const char *member)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(no_policies); i++) {
+		if (!strcmp(member, no_policies[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- reading ---- */
+
+static int bad(const struct instruction_table *t, unsigned line, const char *what,
+	       struct vrb_err *err)
+{
+	return vrb_fail(err, EINVAL,
+			"--instructions %.200s: line %u %s; legal: a table of scripts/instructions",
+			t->path, line, what);
+}
+
+static int read_row(struct instruction_table *t, unsigned line, const char *text,
+		    struct vrb_err *err)
+{
+	struct row *row = &t->rows[t->nrows];
+
+	if (t->nrows == ROWS_MAX)
+		return bad(t, line, "is one too many", err);
+	if (sscanf(text, "%7[^\t]\t%63[^\t]\t%15[^\t]\t%lf\t%lf\t", row->direction, row->variant,
+		   row->simd, &row->drv, &row->dev) != 5 ||
+	    !(row->drv > 0) || !(row->dev > 0) || !(row->drv + row->dev < 1e9))
+		return bad(t, line, "does not hold direction, variant, simd, driver and device",
+			   err);
+	t->nrows++;
+	return 0;
+}
+
+/* What stands behind a comment's name; NULL: it is another comment. */
+static const char *comment(const char *text, const char *name)
+{
+	const size_t len = strlen(name);
+
+	return strncmp(text, name, len) ? NULL : text + len;
+}
+
+static int read_line(struct instruction_table *t, unsigned line, char *text, bool *named,
+		     struct vrb_err *err)
+{
+	const char *compiler = comment(text, "# compiler: "), *plan = comment(text, "# plan: ");
+
+	if (compiler)
+		snprintf(t->compiler, sizeof(t->compiler), "%s", compiler);
+	if (plan) {
+		json_decref(t->plan);
+		t->plan = json_loads(plan, JSON_REJECT_DUPLICATES, NULL);
+		if (!json_is_object(t->plan))
+			return bad(t, line, "has no JSON object", err);
+	}
+	if (*text == '#' || !*text)
+		return 0;
+	if (*named)
+		return read_row(t, line, text, err);
+	*named = comment(text, COLUMNS) != NULL;
+	return *named ? 0 : bad(t, line, "does not name the columns", err);
+}
+
+static int read_lines(struct instruction_table *t, FILE *f, struct vrb_err *err)
+{
+	bool named = false;
+	char *text = NULL;
+	size_t room = 0;
+	unsigned line = 0;
+	int ret = 0;
+
+	while (!ret && getline(&text, &room, f) >= 0) {
+		text[strcspn(text, "\n")] = '\0';
+		ret = read_line(t, ++line, text, &named, err);
+	}
+	free(text);
+	if (!ret && (!t->plan || !*t->compiler || !t->nrows))
+		ret = bad(t, line, "ends it without compiler, plan and rows", err);
+	return ret;
+}
+
+/* ---- is it for this plan? ---- */
+
+static int differs(const struct instruction_table *t, const char *what, const char *theirs,
+		   const char *ours, struct vrb_err *err)
+{
+	return vrb_fail(err, EINVAL,
+			"--instructions %.200s: it is for %s %.80s, not %.80s; legal: what "
+			"scripts/instructions counts for this program and plan",
+			t->path, what, theirs, ours);
+}
+
+static bool has(const json_t *list, uint32_t value)
+{
+	size_t i;
+	const json_t *v;
+
+	json_array_foreach(list, i, v)
+	{
+		if (json_integer_value(v) == (json_int_t)value)
+			return true;
+	}
+	return false;
+}
+
+static bool any_of(const json_t *list, const struct plan_list *values)
+{
+	for (unsigned i = 0; i < values->n; i++) {
+		if (has(list, values->v[i]))
+			return true;
+	}
+	return false;
+}
+
+static int check_points(const struct instruction_table *t, const struct plan *plan,
+			struct vrb_err *err)
+{
+	const struct {
+		const char *member;
+		const struct plan_list *values;
+	} lists[] = {{"ring_sizes", &plan->ring_sizes},
+		     {"bursts", &plan->bursts},
+		     {"payloads", &plan->payloads}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const json_t *theirs = json_object_get(t->plan, lists[i].member);
+		char *text, ours[16];
+		int ret;
+
+		if (any_of(theirs, lists[i].values))
+			continue;
+		text = theirs ? json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+		snprintf(ours, sizeof(ours), "%u", lists[i].values->v[0]);
+		ret = differs(t, lists[i].member, text ? text : "[]", ours, err);
+		free(text);
+		return ret;
+	}
+	return 0;
+}
+
+/* A plan as `run` has it if nobody says anything; NULL: out of memory. */
+static json_t *usual_plan(void)
+{
+	static const struct run_command usual = {.name = "run", .engine = ENGINE_ONE_CORE};
+	char name[] = "vringbench";
+	char *argv[] = {name, NULL};
+	struct plan plan;
+	struct vrb_err err;
+
+	return run_options_parse(&usual, 1, argv, &plan, &err) ? NULL : record_plan(&plan);
+}
+
+static int check_policies(const struct instruction_table *t, const json_t *ours,
+			  const json_t *usual, struct vrb_err *err)
+{
+	const char *member;
+	json_t *v;
+
+	json_object_foreach((json_t *)ours, member, v)
+	{
+		const json_t *theirs = json_object_get(t->plan, member);
+		char *text[2];
+		int ret;
+
+		if (!theirs)
+			theirs = json_object_get(usual, member);
+		if (!is_policy(member) || json_equal(v, theirs))
+			continue;
+		text[0] = json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY);
+		text[1] = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+		ret = differs(t, member, text[0] ? text[0] : "none", text[1] ? text[1] : "none",
+			      err);
+		free(text[0]);
+		free(text[1]);
+		return ret;
+	}
+	return 0;
+}
+
+static int check(const struct instruction_table *t, const struct plan *plan, struct vrb_err *err)
+{
+	json_t *ours = record_plan(plan), *usual = usual_plan();
+	int ret = 0;
+
+	if (!ours || !usual)
+		ret = vrb_fail(err, ENOMEM, "out of memory");
+	if (!ret && strcmp(t->compiler, BUILD_COMPILER) != 0)
+		ret = differs(t, "compiler", t->compiler, BUILD_COMPILER, err);
+	if (!ret)
+		ret = check_points(t, plan, err);
+	if (!ret)
+		ret = check_policies(t, ours, usual, err);
+	json_decref(ours);
+	json_decref(usual);
+	return ret;
+}
+
+int instruction_table_open(const struct plan *plan, const struct prepared *cells,
+			   struct instruction_table **out, struct vrb_err *err)
+{
+	struct instruction_table *t;
+	struct vrb_err ignored;
+	FILE *f;
+	int ret;
+
+	*out = NULL;
+	if (cells->sweep && plan->instructions_path)
+		return vrb_fail(
+			err, EINVAL,
+			"--instructions %.200s: the points of a sweep differ in what a table "
+			"is for; legal: with run and ablate",
+			plan->instructions_path);
+	if (cells->sweep)
+		return 0;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	t->path = plan->instructions_path ? plan->instructions_path : INSTRUCTIONS_DEFAULT;
+	f = fopen(t->path, "re");
+	if (f) {
+		ret = read_lines(t, f, err);
+		fclose(f);
+	} else {
+		ret = vrb_fail(err, errno, "--instructions %.200s: cannot be read: %s", t->path,
+			       strerror(errno));
+	}
+	/* nobody asked for the usual one: it may be of another place, or not be there */
+	if (!ret)
+		ret = check(t, plan, plan->instructions_path ? err : &ignored);
+	if (ret)
+		instruction_table_close(t);
+	else
+		*out = t;
+	return plan->instructions_path ? ret : 0;
+}
+
+/* ---- rows ---- */
+
+/* The path that the session takes; else whatever path was counted. */
+static const struct row *find_row(const struct instruction_table *t, const struct cell *cell,
+				  const char *simd)
+{
+	const struct row *found = NULL;
+
+	for (unsigned i = 0; i < t->nrows; i++) {
+		const struct row *row = &t->rows[i];
+
+		if (strcmp(row->direction, direction_name(cell->dir)) != 0 ||
+		    strcmp(row->variant, cell->variant) != 0)
+			continue;
+		if (!found || !strcmp(row->simd, simd))
+			found = row;
+	}
+	return found;
+}
+
+void instruction_table_put(const struct instruction_table *t, const struct plan *plan,
+			   const struct prepared *cells, struct session_writer *w)
+{
+	for (unsigned i = 0; i < cells->n; i++) {
+		const struct cell *c = &cells->cells[i];
+		const struct row *row = find_row(t, c, simd_name(plan->simd));
+		struct cell_instructions out = {.cell = c->id};
+
+		if (!row || !has(json_object_get(t->plan, "ring_sizes"), c->ring_size) ||
+		    !has(json_object_get(t->plan, "bursts"), c->burst) ||
+		    !has(json_object_get(t->plan, "payloads"), c->payload))
+			continue;
+		out.drv = row->drv;
+		out.dev = row->dev;
+		if (strcmp(row->simd, "-") != 0)
+			snprintf(out.simd, sizeof(out.simd), "%s", row->simd);
+		snprintf(out.source, sizeof(out.source), "callgrind, %s", t->compiler);
+		session_put_instructions(w, &out);
+	}
+}
+
+void instruction_table_close(struct instruction_table *t)
+{
+	if (!t)
+		return;
+	json_decref(t->plan);
+	free(t);
+}

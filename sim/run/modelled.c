@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * modelled.c - what the model counts for the cells that another engine measures.
+ *
+ * Each cell has a launch of its own: whatever ends one leaves the others alone.
+ */
+#include "run/modelled.h"
+
+#include "engine/launch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All that the rows of a session are made with. */
+struct modelling {
+	const struct prepared *cells;
+	struct session_writer *writer;
+	enum coh_protocol protocol;
+	struct launch_conf conf; /* of one cell */
+	struct launch_report *report;
+	bool *failed; /* by cell */
+};
+
+/* One cell, on the model. Returns 0 or what launch_run() returns. */
+static int run_cell(struct modelling *m, unsigned i, struct vrb_err *err)
+{
+	const struct ring_conf *ring = &m->cells->rings[i];
+
+	if (ring->variant->ring == RING_NULL)
+		return vrb_fail(err, EINVAL, "it shares no memory, so no line moves");
+	m->conf.cells = &m->cells->cells[i];
+	m->conf.rings = ring;
+	return launch_run(m->report, &m->conf, 0, now_ns(), err);
+}
+
+/* A plan has few variants and may have many cells of each. */
+static bool failed_before(const struct modelling *m, unsigned cell)
+{
+	for (unsigned i = 0; i < cell; i++) {
+		if (m->failed[i] &&
+		    !strcmp(m->cells->cells[i].variant, m->cells->cells[cell].variant))
+			return true;
+	}
+	return false;
+}
+
+/* Baseline of the null row's group: the same ring, and so the same lines. */
+static void put_null_row(struct modelling *m, const struct cell *cell)
+{
+	struct sample sample = m->report->samples[0];
+
+	sample.cell = cell->id;
+	session_put_modelled(m->writer, &sample, m->protocol,
+			     launch_counts(m->report, &m->conf, 0));
+}
+
+/* The null row of a baseline; NULL: it has none. */
+static const struct cell *null_row_of(const struct prepared *p, const struct cell *baseline)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		if (p->cells[i].group == baseline->group && p->cells[i].role == ROLE_NULL)
+			return &p->cells[i];
+	}
+	return NULL;
+}
+
+static int put_cell(struct modelling *m, unsigned i)
+{
+	const struct cell *cell = &m->cells->cells[i], *null_row = NULL;
+	struct vrb_err why = {""};
+	int ret;
+
+	if (cell->role == ROLE_NULL)
+		return 0; /* has come with its baseline */
+	ret = run_cell(m, i, &why);
+	if (ret == -EINTR)
+		return ret;
+	m->failed[i] = ret != 0;
+	if (ret) {
+		if (!failed_before(m, i))
+			session_put_warning(m->writer, "%s is not modelled: %s", cell->variant,
+					    why.msg);
+		return 0;
+	}
+	session_put_modelled(m->writer, &m->report->samples[0], m->protocol,
+			     launch_counts(m->report, &m->conf, 0));
+	if (cell->role == ROLE_BASELINE)
+		null_row = null_row_of(m->cells, cell);
+	if (null_row)
+		put_null_row(m, null_row);
+	return 0;
+}
+
+int modelled_put(const struct plan *plan, const struct prepared *cells, struct session_writer *w)
+{
+	struct plan p = *plan;
+	struct modelling m = {.cells = cells,
+			      .writer = w,
+			      .conf = {.ops = &engine_model,
+				       .ncells = 1,
+				       .launches = 1,
+				       .rounds = 1,
+				       .seed = plan->seed}};
+	struct vrb_err why = {""};
+	int ret = 0;
+
+	/* on no machine but the model's */
+	model_defaults(&p.model);
+	p.pages = PAGE_4K;
+	p.mem_node = NODE_ANY;
+	p.simd = SIMD_SCALAR; /* as --engine model, so that the counts are those of any CPU */
+	p.count = COUNT_NONE;
+	prepare_engine(&p, cells, &m.conf.engine);
+	m.protocol = p.model.protocol;
+	m.failed = calloc(cells->n, sizeof(*m.failed));
+	if (!m.failed || launch_open(&m.report, &m.conf, &why)) {
+		session_put_warning(w, "nothing is modelled: there is no memory for it");
+		free(m.failed);
+		return 0;
+	}
+	for (unsigned i = 0; !ret && i < cells->n && !session_error(w); i++)
+		ret = put_cell(&m, i);
+	launch_close(m.report, &m.conf);
+	free(m.failed);
+	return ret;
+}

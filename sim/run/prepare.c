@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * prepare.c - from a plan to cells, rings, an engine's needs and a session file.
+ */
+#include "run/prepare.h"
+
+#include "plan/sweep.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void resolve(const struct plan *plan, const struct cell *cell, struct ring_conf *ring)
+{
+	*ring = (struct ring_conf){.dir = cell->dir,
+				   .ring_size = cell->ring_size,
+				   .burst = cell->burst,
+				   .payload = cell->payload,
+				   .align = plan->align,
+				   .start_idx = plan->start_idx,
+				   .policy = plan->policy};
+	for (unsigned v = 0; v < variants_count(); v++) {
+		if (!strcmp(variants_get(v)->name, cell->variant))
+			ring->variant = variants_get(v);
+	}
+}
+
+int prepare_cells(const struct plan *plan, struct prepared *out, struct vrb_err *err)
+{
+	const unsigned first = out->n, n = first + plan_cell_count(plan);
+	const uint32_t group = first ? out->cells[first - 1].group + 1 : 0;
+	struct cell *cells = reallocarray(out->cells, n, sizeof(*cells));
+	struct ring_conf *rings;
+
+	out->cells = cells ? cells : out->cells;
+	rings = reallocarray(out->rings, n, sizeof(*rings));
+	out->rings = rings ? rings : out->rings;
+	if (!cells || !rings)
+		return vrb_fail(err, ENOMEM, "no memory for %u cells", n);
+	plan_cells(plan, cells + first);
+	for (unsigned i = first; i < n; i++) {
+		cells[i].id = i;
+		cells[i].group += group;
+		resolve(plan, &cells[i], &rings[i]);
+	}
+	out->n = n;
+	return 0;
+}
+
+void prepared_free(struct prepared *p)
+{
+	sweep_free(p->sweep);
+	free(p->cells);
+	free(p->rings);
+	memset(p, 0, sizeof(*p));
+}
+
+void prepare_engine(const struct plan *plan, const struct prepared *p, struct engine_conf *out)
+{
+	*out = (struct engine_conf){.pair = plan->pair,
+				    .pages = plan->pages,
+				    .mem_node = plan->mem_node,
+				    .simd = plan->simd,
+				    .model = &plan->model,
+				    .counters = plan->count == COUNT_NONE ? NULL : &plan->counters,
+				    .perfctl = &plan->perfctl,
+				    .latency = plan->paces != 0};
+	ring_parts(p->rings, p->n, memory_page_size(plan->pages), &out->parts);
+	for (unsigned i = 0; i < p->n; i++) {
+		struct ring_layout layout;
+
+		ring_layout(&p->rings[i], &layout);
+		if (layout.size > out->arena_size)
+			out->arena_size = layout.size;
+		if (p->rings[i].ring_size > out->max_ring)
+			out->max_ring = p->rings[i].ring_size;
+		if (p->rings[i].burst > out->max_burst)
+			out->max_burst = p->rings[i].burst;
+		if (ring_own(&p->rings[i]) > out->max_own)
+			out->max_own = ring_own(&p->rings[i]);
+	}
+}
+
+int prepare_session(const struct plan *p, struct session_writer **out, struct vrb_err *err)
+{
+	struct vrb_err why;
+	int ret = session_create(out, p->json_path, p->results_dir, &why);
+
+	if (!ret)
+		return 0;
+	return vrb_fail(err, -ret, "%s %.200s: %.250s", p->json_path ? "--json" : "--results",
+			p->json_path ? p->json_path : p->results_dir, why.msg);
+}
+
+/* What ends a session early. */
+static void ending_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+}
+
+void prepare_signals(bool block)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	if (block) {
+		ending_signals(&signals);
+		sigaddset(&signals, SIGCHLD);
+		/* a full disk or a size limit is an error of write(), told as one */
+		signal(SIGXFSZ, SIG_IGN);
+	}
+	sigprocmask(block ? SIG_BLOCK : SIG_SETMASK, &signals, NULL);
+}
+
+bool prepare_interrupted(void)
+{
+	const struct timespec at_once = {0};
+	sigset_t ends;
+
+	ending_signals(&ends);
+	return sigtimedwait(&ends, NULL, &at_once) > 0;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * record.c - what a session says of itself: build, plan, machine, memory.
+ */
+#include "run/record.h"
+
+#include "analysis/events.h"
+#include "build_info.h"
+#include "engine/clock.h"
+#include "host/environment.h"
+#include "run/step.h"
+#include "session/environment_rows.h"
+#include "session/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a user typed need not be UTF-8, and JSON must be. */
+static json_t *text_json(const char *text)
+{
+	char plain[sizeof(((struct plan *)0)->command)];
+	json_t *json = json_string(text);
+
+	if (json)
+		return json;
+	snprintf(plain, sizeof(plain), "%s", text);
+	for (char *at = plain; *at; at++) {
+		if (*at & 0x80)
+			*at = '?';
+	}
+	return json_string(plain);
+}
+
+static json_t *list_json(const struct plan_list *list)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < list->n; i++)
+		json_array_append_new(array, json_integer(list->v[i]));
+	return array;
+}
+
+static json_t *variants_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < p->nvariants; i++)
+		json_array_append_new(array, json_string(p->variants[i]->name));
+	return array;
+}
+
+static json_t *directions_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	if (p->directions & 1u << DIR_RX)
+		json_array_append_new(array, json_string(direction_name(DIR_RX)));
+	if (p->directions & 1u << DIR_TX)
+		json_array_append_new(array, json_string(direction_name(DIR_TX)));
+	return array;
+}
+
+static json_t *inject_json(const struct ring_policy *p)
+{
+	if (p->fault == FAULT_NONE)
+		return json_null();
+	return json_sprintf("%s:%llu", fault_name(p->fault), (unsigned long long)p->fault_at);
+}
+
+static json_t *order_json(const struct ring_policy *p)
+{
+	if (p->device_order == ORDER_IN)
+		return json_string(device_order_name(p->device_order));
+	return json_sprintf("%s:%g:%llu", device_order_name(p->device_order), p->early_share,
+			    (unsigned long long)p->early_seed);
+}
+
+/* For each payload. */
+static json_t *pieces_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < p->payloads.n; i++)
+		json_array_append_new(
+			array, json_integer(policy_pieces(&p->policy, DIR_RX, p->payloads.v[i])));
+	return array;
+}
+
+/* What each variant's driver reads of the used ring: {"baseline": {"rx": "id+len", ...}, ...}. */
+static json_t *used_read_json(const struct plan *p)
+{
+	json_t *all = json_object();
+
+	for (unsigned i = 0; i < p->nvariants; i++) {
+		const struct variant *v = p->variants[i];
+		json_t *one = json_object();
+
+		for (unsigned dir = 0; dir < DIRECTIONS && v->ring == RING_SPLIT; dir++) {
+			const enum direction d = (enum direction)dir;
+
+			if (p->directions & 1u << dir)
+				json_object_set_new(one, direction_name(d),
+						    json_string(used_read_name(
+							    variants_used_read(v, d, &p->policy))));
+		}
+		json_object_set_new(all, v->name, one);
+	}
+	return all;
+}
+
+/* Of what has headers; "none" where there are none to write. */
+static const char *header_write_words(const struct ring_policy *p)
+{
+	const enum header_write write = header_write_of(p);
+
+	return write == HEADER_OWN ? "none" : header_write_name(write);
+}
+
+json_t *record_plan(const struct plan *p)
+{
+	return json_pack(
+		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
+		"so}",
+		"variants", variants_json(p), "directions", directions_json(p), "ring_sizes",
+		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
+		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
+		"buffers", session_u64(p->buffers), "sample_ms", p->sample_ms, "time_limit_s",
+		p->time_limit_s, "margin", p->margin, "free_list",
+		free_list_name(p->policy.free_list), "publish", publish_name(p->policy.publish),
+		"tx_header", tx_header_name(p->policy.tx_header), "header_write",
+		header_write_words(&p->policy), "used_read", used_read_name(p->policy.used_read),
+		"used_reads", used_read_json(p), "device_avail",
+		device_avail_name(p->policy.device_avail), "device_publish",
+		publish_name(p->policy.device_publish), "device_order", order_json(&p->policy),
+		"poll", poll_name(p->policy.poll), "outstanding", (int)p->policy.outstanding,
+		"clean_threshold", (int)p->policy.clean, "rx_room", (int)p->policy.rx_room,
+		"rx_buffer", (int)p->policy.rx_buffer, "buffers_per_packet", pieces_json(p),
+		"work_driver", (int)p->policy.work_driver, "work_device",
+		(int)p->policy.work_device, "pressure_kib", (int)p->policy.pressure, "align",
+		ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
+		inject_json(&p->policy));
+}
+
+static json_t *host_json(const struct machine *m)
+{
+	return json_pack("{ss ss ss ss ss ss ss ss ss ss ss ss si si}", "hostname", m->hostname,
+			 "cpu_model", m->cpu_model, "cpu_id", m->cpu_id, "microcode", m->microcode,
+			 "kernel", m->kernel, "boot_id", m->boot_id, "hypervisor", m->hypervisor,
+			 "clocksource", m->clocksource, "tsc", m->tsc, "thp", m->thp, "governor",
+			 m->governor, "load", m->load, "cpus_online", m->cpus_online, "nodes",
+			 m->nodes);
+}
+
+static json_t *placement_json(const struct plan *p)
+{
+	if (p->engine != ENGINE_NATIVE)
+		return json_null();
+	return json_pack("{si si ss ss}", "driver_cpu", p->pair.drv, "device_cpu", p->pair.dev,
+			 "claimed", relation_name(p->pair.claimed), "by",
+			 p->pair_by_number ? "number" : "relation");
+}
+
+static json_t *cache_json(const struct model_conf *m)
+{
+	return m->sets ? json_sprintf("%ux%u", m->sets, m->ways) : json_null();
+}
+
+static json_t *model_json(const struct plan *p)
+{
+	const struct model_conf *m = &p->model;
+
+	if (p->engine != ENGINE_MODEL)
+		return json_null();
+	return json_pack("{ss ss ss si sb so si so so}", "protocol", coh_protocol_name(m->protocol),
+			 "mode", model_mode_name(m->mode), "bound", model_bound_name(m->bound),
+			 "line", (int)m->line, "prefetch", m->prefetch, "cache", cache_json(m),
+			 "store_buffer", (int)m->store_buffer, "machine",
+			 json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name),
+			 "random_bursts", m->burst_seed ? session_u64(m->burst_seed) : json_null());
+}
+
+/* A node's number, or null where none was asked for or none is visible. */
+static json_t *node_json(int node)
+{
+	return node == NODE_ANY ? json_null() : json_integer(node);
+}
+
+static json_t *memory_json(const struct arena *a)
+{
+	return json_pack("{ss ss sf so so}", "pages_asked", page_kind_name(a->asked),
+			 "pages_obtained", page_kind_name(a->obtained), "obtained_share",
+			 a->obtained_share, "node_asked", node_json(a->node_asked), "node_obtained",
+			 node_json(a->node_obtained));
+}
+
+static json_t *invisible_json(const char *list)
+{
+	json_t *array = json_array();
+
+	while (*list) {
+		size_t len = strcspn(list, ",");
+
+		json_array_append_new(array, json_stringn(list, len));
+		list += len;
+		list += strspn(list, ", ");
+	}
+	return array;
+}
+
+static json_t *environment(void)
+{
+	struct env_item items[ENV_ITEMS_MAX];
+
+	return environment_json(items, environment_read("", items));
+}
+
+/* Of the clock that buffers are timed by: series and reads of each, then reads for its step. */
+#define CLOCK_SERIES 16
+#define CLOCK_READS  256
+#define STEP_READS   4096
+
+static json_t *loops_json(const struct plan *p)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = PACE_CLOSED; i < PACES; i++) {
+		if (p->paces & 1u << i)
+			json_array_append_new(array, json_string(pace_name((enum pace)i)));
+	}
+	return array;
+}
+
+static json_t *latency_json(const struct plan *p)
+{
+	return json_pack("{so so sf so}", "loops", loops_json(p), "rates", list_json(&p->rates),
+			 "clock_ns", clock_cost_ns(CLOCK_SERIES, CLOCK_READS), "clock_step_ns",
+			 session_u64(clock_step_ns(STEP_READS)));
+}
+
+static json_t *step_json(const struct step *s)
+{
+	if (!s)
+		return json_null();
+	return json_pack("{so ss si si}", "plan", text_json(s->plan), "name", s->name, "index",
+			 (int)s->index, "of", (int)s->of);
+}
+
+json_t *record_head(const struct plan *plan, const struct machine *machine,
+		    const struct launch_report *report)
+{
+	json_t *head = json_pack(
+		"{ss ss sb ss ss so so so so ss ss so so so so so so so so}", "version",
+		BUILD_VERSION, "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler",
+		BUILD_COMPILER, "cflags", BUILD_CFLAGS, "command", text_json(plan->command),
+		"question", plan->question ? text_json(plan->question) : json_null(), "step",
+		step_json(plan->step), "seed", session_u64(plan->seed), "engine",
+		engine_name(plan->engine), "simd", simd_name(plan->simd), "plan", record_plan(plan),
+		"host", host_json(machine), "placement", placement_json(plan), "model",
+		model_json(plan), "memory", memory_json(&report->arena), "invisible",
+		invisible_json(report->invisible), "counters",
+		events_head_json(report->counted, count_mode_name(plan->count),
+				 plan->counters.require),
+		"environment", environment());
+
+	if (head && plan->paces)
+		json_object_set_new(head, "latency", latency_json(plan));
+	return head;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * record.h - what a session says of itself in its first row.
+ */
+#ifndef VRB_RECORD_H
+#define VRB_RECORD_H
+
+#include "engine/launch.h"
+#include "host/machine.h"
+#include "plan/plan.h"
+
+#include <jansson.h>
+
+/**
+ * record_head - the session row of a run.
+ * @report: of the first launch: pages and node obtained, what is invisible.
+ * Returns a new object, or NULL without memory.
+ */
+json_t *record_head(const struct plan *plan, const struct machine *machine,
+		    const struct launch_report *report);
+
+/** record_plan - "plan" of that row. Returns a new object, or NULL without memory. */
+json_t *record_plan(const struct plan *plan);
+
+#endif

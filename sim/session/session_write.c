@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * session_write.c - a session file, line by line, under a temporary name until it is whole.
+ */
+#include "session/internal.h"
+#include "session/session_rows.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct session_writer {
+	int fd;
+	int error; /* errno of the first put that failed; later puts do nothing */
+	char path[PATH_MAX];
+	char temp[PATH_MAX];
+	char started[32]; /* UTC, ISO 8601 */
+	uint64_t cells, samples;
+};
+
+const char *session_status_name(enum session_status s)
+{
+	switch (s) {
+	case SESSION_COMPLETE:
+		return "complete";
+	case SESSION_INTERRUPTED:
+		return "interrupted";
+	case SESSION_FAILED:
+		return "failed";
+	}
+	return "?";
+}
+
+static uint32_t random_word(void)
+{
+	uint32_t r;
+
+	if (getrandom(&r, sizeof(r), GRND_NONBLOCK) != sizeof(r)) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		r = (uint32_t)now.tv_nsec ^ ((uint32_t)getpid() << 16);
+	}
+	return r;
+}
+
+static void utc_now(const char *format, char *buf, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(buf, size, format, &tm);
+}
+
+/* The name a session gets when the user gave none: no shell or file system objects to it. */
+static int default_path(struct session_writer *w, const char *dir, struct vrb_err *err)
+{
+	char stamp[32], host[64] = "host";
+	int n;
+
+	utc_now("%Y%m%dT%H%M%SZ", stamp, sizeof(stamp));
+	if (!gethostname(host, sizeof(host)))
+		host[sizeof(host) - 1] = '\0';
+	for (char *c = host; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_",
+			    *c))
+			*c = '_';
+	n = snprintf(w->path, sizeof(w->path), "%s/%s-%s-%06x.jsonl", dir, stamp, host,
+		     random_word() & 0xffffff);
+	if (n < 0 || (size_t)n >= sizeof(w->path))
+		return vrb_fail(err, ENAMETOOLONG, "results folder %.200s...: the name is too long",
+				dir);
+	return 0;
+}
+
+/*
+ * The path as the user gave it. A link is followed, so that the rename replaces what it
+ * points to; what is no plain file (a folder, /dev/full) is refused, since the rename
+ * would replace that, too.
+ */
+static int given_path(struct session_writer *w, const char *path, struct vrb_err *err)
+{
+	struct stat st;
+	size_t len = strlen(path);
+
+	if (len == 0)
+		return vrb_fail(err, EINVAL, "session file \"\": the name is empty");
+	if (len >= sizeof(w->path))
+		return vrb_fail(err, ENAMETOOLONG, "session file %.200s...: the name is too long",
+				path);
+	memcpy(w->path, path, len + 1);
+	if (stat(path, &st)) {
+		if (errno == ENOENT && path[len - 1] != '/')
+			return 0;
+		int code = errno == ENOENT ? EISDIR : errno;
+
+		return vrb_fail(err, code, "cannot write session %.400s: %s", path, strerror(code));
+	}
+	if (!S_ISREG(st.st_mode)) {
+		int code = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+
+		return vrb_fail(err, code, "cannot write session %.400s: it is not a plain file",
+				path);
+	}
+	if (access(path, W_OK) || !realpath(path, w->path)) {
+		int code = errno;
+
+		return vrb_fail(err, code, "cannot write session %.400s: %s", path, strerror(code));
+	}
+	return 0;
+}
+
+/* Not mkstemp(): its files are 0600, and a session is for others to read, too. */
+static int open_temp(struct session_writer *w, struct vrb_err *err)
+{
+	char copy[PATH_MAX];
+
+	memcpy(copy, w->path, sizeof(copy));
+	const char *dir = dirname(copy);
+
+	for (int tries = 0; tries < 16; tries++) {
+		int n = snprintf(w->temp, sizeof(w->temp), "%s/.vringbench-%08x.tmp", dir,
+				 random_word());
+
+		if (n < 0 || (size_t)n >= sizeof(w->temp))
+			return vrb_fail(err, ENAMETOOLONG,
+					"session file %.200s...: the name is too long", w->path);
+		w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (w->fd >= 0)
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	int code = errno;
+
+	return vrb_fail(err, code, "cannot write session %.400s: %s", w->path, strerror(code));
+}
+
+int session_create(struct session_writer **out, const char *path, const char *dir,
+		   struct vrb_err *err)
+{
+	struct session_writer *w = calloc(1, sizeof(*w));
+	int rc;
+
+	*out = NULL;
+	if (!w)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	w->fd = -1;
+	utc_now("%Y-%m-%dT%H:%M:%SZ", w->started, sizeof(w->started));
+	if (path) {
+		rc = given_path(w, path, err);
+	} else {
+		rc = make_dir(dir, err);
+		if (!rc)
+			rc = default_path(w, dir, err);
+	}
+	if (!rc)
+		rc = open_temp(w, err);
+	if (rc) {
+		free(w);
+		return rc;
+	}
+	*out = w;
+	return 0;
+}
+
+/*
+ * One row, one write: nothing stays in a buffer that a forked launch would flush a second
+ * time. Takes the row's reference; a NULL row is one that could not be built.
+ */
+void session_put_row(struct session_writer *w, json_t *row)
+{
+	if (w->error) {
+		json_decref(row);
+		return;
+	}
+	char *line = row ? json_dumps(row, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+
+	json_decref(row);
+	if (!line) {
+		w->error = ENOMEM;
+		return;
+	}
+	size_t len = strlen(line), off = 0;
+
+	line[len++] = '\n'; /* in place of the NUL, the length is known */
+	while (off < len) {
+		ssize_t n = write(w->fd, line + off, len - off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			w->error = n ? errno : EIO;
+			break;
+		}
+		off += (size_t)n;
+	}
+	free(line);
+}
+
+/* jansson has signed integers only; what is beyond them goes as a string of digits. */
+json_t *session_u64(uint64_t v)
+{
+	if (v <= INT64_MAX)
+		return json_integer((json_int_t)v);
+	return json_sprintf("%llu", (unsigned long long)v);
+}
+
+json_t *session_text(const char *text)
+{
+	json_t *string = json_string(text);
+	char *plain = string ? NULL : strdup(text);
+
+	for (char *c = plain; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (plain)
+		string = json_string(plain);
+	free(plain);
+	return string;
+}
+
+/* JSON has no NaN. */
+static json_t *real_or_null(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+void session_put_head(struct session_writer *w, json_t *head)
+{
+	json_t *row = json_pack("{s:s, s:i, s:s}", "type", "session", "schema",
+				SESSION_SCHEMA_VERSION, "started", w->started);
+
+	if (row && json_object_update_missing(row, head)) {
+		json_decref(row);
+		row = NULL;
+	}
+	json_decref(head);
+	session_put_row(w, row);
+}
+
+int session_error(const struct session_writer *w)
+{
+	return -w->error;
+}
+
+static json_t *params_to_json(const struct cell *cell)
+{
+	json_t *params = json_object();
+
+	for (unsigned i = 0; i < CELL_PARAMS; i++)
+		if (cell->params[i].name)
+			json_object_set_new(params, cell->params[i].name,
+					    session_text(cell->params[i].value));
+	return params;
+}
+
+void session_put_cell(struct session_writer *w, const struct cell *cell)
+{
+	json_t *row =
+		json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "type", "cell", "id",
+			  (json_int_t)cell->id, "group", (json_int_t)cell->group, "role",
+			  role_name(cell->role), "variant", cell->variant, "direction",
+			  direction_name(cell->dir), "ring_size", (json_int_t)cell->ring_size,
+			  "burst", (json_int_t)cell->burst, "payload", (json_int_t)cell->payload);
+
+	if (row && cell->params[0].name) {
+		json_object_set_new(row, "series", json_integer(cell->series));
+		json_object_set_new(row, "params", params_to_json(cell));
+	}
+	session_add_pace(row, cell);
+	w->cells++;
+	session_put_row(w, row);
+}
+
+static json_t *flags_to_json(uint32_t flags)
+{
+	json_t *names = json_array();
+
+	assert(flags >> SAMPLE_FLAG_BITS == 0);
+	for (unsigned bit = 0; names && bit < SAMPLE_FLAG_BITS; bit++)
+		if (flags >> bit & 1)
+			json_array_append_new(names, json_string(flag_name(bit)));
+	return names;
+}
+
+static json_t *side_to_json(const struct side_counts *c)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "polls",
+			 session_u64(c->polls), "empty_polls", session_u64(c->empty_polls),
+			 "vol_switches", session_u64(c->vol_switches), "invol_switches",
+			 session_u64(c->invol_switches), "minor_faults",
+			 session_u64(c->minor_faults), "major_faults", session_u64(c->major_faults),
+			 "migrations", session_u64(c->migrations), "busy_ns",
+			 session_u64(c->busy_ns), "task_ns", session_u64(c->task_ns), "cpu_before",
+			 c->cpu_before, "cpu_after", c->cpu_after);
+}
+
+void session_put_sample(struct session_writer *w, const struct sample *s)
+{
+	w->samples++;
+	session_put_row(
+		w, json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:I, s:o, s:o, "
+			     "s:o, s:o}",
+			     "type", "sample", "cell", (json_int_t)s->cell, "launch",
+			     (json_int_t)s->launch, "round", (json_int_t)s->round, "position",
+			     (json_int_t)s->position, "buffers", session_u64(s->buffers),
+			     "elapsed_ns", session_u64(s->elapsed_ns), "c2c_before_ns",
+			     real_or_null(s->c2c_before_ns), "c2c_after_ns",
+			     real_or_null(s->c2c_after_ns), "place", place_class_name(s->place),
+			     "steal_ns", (json_int_t)s->steal_ns, "flags", flags_to_json(s->flags),
+			     "start_ns", session_u64(s->start_ns), "drv", side_to_json(&s->drv),
+			     "dev", side_to_json(&s->dev)));
+}
+
+void session_put_warning(struct session_writer *w, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	session_put_row(w, json_pack("{s:s, s:o}", "type", "warning", "text", session_text(text)));
+}
+
+/* The rename is not safe on disk before its folder is. Some file systems cannot; no error. */
+static void sync_folder(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
+		   struct vrb_err *err)
+{
+	char ended[32];
+	int code;
+
+	utc_now("%Y-%m-%dT%H:%M:%SZ", ended, sizeof(ended));
+	session_put_row(w, json_pack("{s:s, s:s, s:s, s:o, s:o}", "type", "end", "status",
+				     session_status_name(status), "ended", ended, "cells",
+				     session_u64(w->cells), "samples", session_u64(w->samples)));
+	code = w->error;
+	if (!code && fsync(w->fd) && errno != EINVAL)
+		code = errno;
+	if (close(w->fd) && !code)
+		code = errno;
+	w->fd = -1;
+	if (!code && rename(w->temp, w->path))
+		code = errno;
+	if (code) {
+		unlink(w->temp);
+		vrb_fail(err, code, "session %.400s is not written: %s", w->path, strerror(code));
+	} else {
+		sync_folder(w->path);
+		if (path)
+			snprintf(path, size, "%s", w->path);
+	}
+	free(w);
+	return -code;
+}
+
+void session_abandon(struct session_writer *w)
+{
+	if (!w)
+		return;
+	close(w->fd);
+	unlink(w->temp);
+	free(w);
+}
