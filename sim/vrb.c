@@ -4,8 +4,12 @@
  */
 #include "vrb.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
@@ -26,4 +30,33 @@ uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+}
+
+int vrb_make_dir(const char *dir, struct vrb_err *err)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(dir);
+
+	if (len == 0 || len >= sizeof(part))
+		return vrb_fail(err, len ? ENAMETOOLONG : EINVAL,
+				"folder \"%.200s\": not a usable name", dir);
+	memcpy(part, dir, len + 1);
+	for (char *p = part + 1; p <= part + len; p++) {
+		if (*p != '/' && *p != '\0')
+			continue;
+		char saved = *p;
+
+		*p = '\0';
+		if (mkdir(part, 0777) && errno != EEXIST) {
+			int code = errno;
+			struct stat st;
+
+			/* A read-only parent that is there already is no obstacle. */
+			if (stat(part, &st) || !S_ISDIR(st.st_mode))
+				return vrb_fail(err, code, "cannot make the folder %.300s: %s",
+						part, strerror(code));
+		}
+		*p = saved;
+	}
+	return 0;
 }

@@ -52,4 +52,7 @@ int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 /** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
 uint64_t now_ns(void);
 
+/** vrb_make_dir - mkdir -p. Returns 0 or -errno; @err names the folder. */
+int vrb_make_dir(const char *dir, struct vrb_err *err);
+
 #endif

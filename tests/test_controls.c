@@ -6,9 +6,9 @@
  * a busy machine adds its own: so a control has several attempts, and no time is asserted but that
  * of the disturbance itself.
  */
+#include "analysis/groups.h"
 #include "analysis/summary.h"
 #include "host/noise.h"
-#include "session/internal.h"
 #include "session/session.h"
 #include "spawned.h"
 

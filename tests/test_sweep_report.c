@@ -99,7 +99,7 @@ static void read_back(const struct made *made, struct read_back *out)
 
 	make_session(in_folder("s.jsonl"), made);
 	load_session(in_folder("s.jsonl"), &out->s, &out->sum);
-	cr_assert(head_is_sweep(&out->s));
+	cr_assert(session_kind(&out->s) == SESSION_SWEEP);
 	cr_assert_eq(sweep_make(&out->s, &out->sum, &out->r, &err), 0, "%s", err.msg);
 }
 

@@ -6,7 +6,7 @@
 
 #include "analysis/events.h"
 #include "analysis/lines.h"
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -405,7 +405,7 @@ static int make_group(const struct session *s, uint32_t group, struct ablation *
 	const bool counted = counts_instructions(s);
 	unsigned nwhat = 0;
 
-	for (int c = CLASS_NONE; !head_is_model(s) && c < CLASS_COUNT; c++)
+	for (int c = CLASS_NONE; !session_is_model(s) && c < CLASS_COUNT; c++)
 		what[nwhat++] = (struct ablation_block){
 			.metric = METRIC_NS, .group = group, .place = (enum place_class)c};
 	what[nwhat++] =
@@ -439,7 +439,7 @@ static bool decides(const struct session *s, const struct ablation *all, unsigne
 	bool any = false;
 
 	for (unsigned i = 0; i < n; i++)
-		any |= head_is_model(s) || all[i].block.metric == METRIC_NS;
+		any |= session_is_model(s) || all[i].block.metric == METRIC_NS;
 	return any;
 }
 

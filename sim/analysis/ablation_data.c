@@ -4,7 +4,7 @@
  */
 #include "analysis/ablation.h"
 
-#include "session/internal.h"
+#include "session/head.h"
 
 /* One figure of either form. */
 struct figure {

@@ -4,7 +4,7 @@
  * percentile distributions.
  */
 #include "analysis/latency_rows.h"
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -240,7 +240,7 @@ int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err)
 	rc = latency_make(s, &set, err);
 	if (rc)
 		return rc;
-	rc = make_dir(dir, err);
+	rc = vrb_make_dir(dir, err);
 	for (unsigned i = 0; !rc && i < set.nrows; i++) {
 		char path[PATH_MAX], name[NAME_MAX];
 

@@ -4,7 +4,7 @@
  */
 #include "analysis/latency_rows.h"
 
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <stdlib.h>

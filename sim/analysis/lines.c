@@ -4,7 +4,7 @@
  */
 #include "analysis/lines.h"
 
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <string.h>
 

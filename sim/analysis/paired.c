@@ -4,7 +4,7 @@
  */
 #include "analysis/paired.h"
 
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,18 +4,13 @@
  */
 #include "analysis/perf_stat.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* perf tells clocks in this, and we in ns. */
 #define MSEC "msec"
-
-bool head_is_perf_stat(const struct session *s)
-{
-	return json_is_object(json_object_get(s->head, "perf_stat"));
-}
 
 const char *perf_status_name(enum perf_status s)
 {
@@ -113,7 +108,7 @@ void perf_stat_tsv_names(FILE *out, const struct session *s)
 		event_key(&s->perf_events[i], key, sizeof(key));
 		fprintf(out, "\tperf_%s", key);
 	}
-	if (head_is_perf_stat(s))
+	if (session_kind(s) == SESSION_PERF_STAT)
 		fputs("\tperf_runs", out);
 }
 
@@ -131,7 +126,7 @@ void perf_stat_tsv(FILE *out, const struct session *s, const struct summary_row 
 			fprintf(out, "%.6g", f.per_buffer);
 		runs = f.n > runs ? f.n : runs;
 	}
-	if (head_is_perf_stat(s))
+	if (session_kind(s) == SESSION_PERF_STAT)
 		fprintf(out, "\t%u", runs);
 	free(room);
 }

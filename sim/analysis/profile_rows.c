@@ -5,7 +5,7 @@
  */
 #include "analysis/profile_rows.h"
 
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  */
 #include "analysis/strict.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -153,7 +153,7 @@ static void judge_null_rows(struct reasons *r, const struct session *s, const st
 bool session_disturbed(const struct session *s, const struct summary *sum, char *why, size_t size)
 {
 	struct reasons r = {.line = why, .size = size};
-	const bool measured = !head_is_model(s) && !head_is_prediction(s);
+	const bool measured = !session_is_model(s) && session_kind(s) != SESSION_PREDICTED;
 
 	why[0] = '\0';
 	if (s->status != SESSION_COMPLETE)
@@ -164,7 +164,8 @@ bool session_disturbed(const struct session *s, const struct summary *sum, char 
 		judge_samples(&r, sum);
 		judge_switches(&r, s, sum);
 	}
-	if (measured && sum->used && !head_is_profile(s) && !head_is_latency(s))
+	if (measured && sum->used && session_kind(s) != SESSION_PROFILE &&
+	    session_kind(s) != SESSION_LATENCY)
 		judge_null_rows(&r, s, sum);
 	return r.any;
 }

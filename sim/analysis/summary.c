@@ -4,7 +4,7 @@
  */
 #include "analysis/summary.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -193,8 +193,8 @@ static void judge(const struct session *s, struct summary *sum, struct summary_g
 	const struct summary_row *null_row = group_null_row(sum, g);
 
 	g->null_width = (double)NAN;
-	if (head_is_model(
-		    s)) { /* its counts are exact: there is no verdict, and nothing to prove */
+	if (session_is_model(s)) {
+		/* its counts are exact: there is no verdict, and nothing to prove */
 		g->proven = true;
 		for (unsigned i = g->first; i < g->first + g->count; i++)
 			sum->rows[i].verdict = VERDICT_NONE;

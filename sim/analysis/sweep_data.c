@@ -4,7 +4,7 @@
  */
 #include "analysis/sweep_rows.h"
 
-#include "session/internal.h"
+#include "session/head.h"
 
 /* One line of either form: a point, or a crossing. */
 struct record {

@@ -4,9 +4,9 @@
  */
 #include "analysis/sweep_rows.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
 #include "analysis/paired.h"
-#include "session/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,11 +27,6 @@ struct maker {
 	struct crossing *found;
 	unsigned *order; /* indices of the values of --over, ascending */
 };
-
-bool head_is_sweep(const struct session *s)
-{
-	return json_is_object(json_object_get(s->head, "sweep"));
-}
 
 /* ---- the axes ---- */
 
@@ -456,7 +451,7 @@ int sweep_make(const struct session *s, const struct summary *sum, struct sweep_
 
 	memset(out, 0, sizeof(*out));
 	out->s = s;
-	out->exact = head_is_model(s);
+	out->exact = session_is_model(s);
 	rc = make_all(&m);
 	pairing_free(&m.pairing);
 	free(m.panel_of);

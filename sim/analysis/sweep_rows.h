@@ -73,9 +73,6 @@ struct sweep_report {
 	unsigned ncrossings;
 };
 
-/* Is it a session of `sweep`? */
-bool head_is_sweep(const struct session *s);
-
 /**
  * sweep_make - all curves of a session of `sweep`.
  * @out: out; points into @s and @sum, which must outlive it; to be freed with sweep_report_free().

@@ -7,7 +7,7 @@
 #include "cli/session_args.h"
 #include "names.h"
 #include "present/page.h"
-#include "session/internal.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,7 +103,7 @@ static int default_path(const struct report_args *a, char out[PATH_MAX], struct 
 	if (n < 0 || n >= PATH_MAX)
 		return vrb_fail(err, ENAMETOOLONG, "%.200s: the name is too long for a report",
 				name);
-	return make_dir(REPORTS_DIR, err);
+	return vrb_make_dir(REPORTS_DIR, err);
 }
 
 /* Sessions, and where they point to once they are all there. */

@@ -7,6 +7,7 @@
 #include "analysis/ablation.h"
 #include "analysis/sweep_rows.h"
 #include "present/report.h"
+#include "session/head.h"
 
 /* The curves of a sweep. */
 static int present_curves(const struct session *s, const struct summary *sum,
@@ -36,7 +37,7 @@ static int present_curves(const struct session *s, const struct summary *sum,
 int present_rows(const struct session *s, const struct summary *sum, enum output_format format,
 		 struct vrb_err *err)
 {
-	if (head_is_sweep(s))
+	if (session_kind(s) == SESSION_SWEEP)
 		return present_curves(s, sum, format, err);
 	switch (format) {
 	case FORMAT_TABLE:

@@ -4,7 +4,7 @@
  */
 #include "cli/session_args.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 int loaded_open(const char *path, struct loaded *out, struct vrb_err *err)
 {

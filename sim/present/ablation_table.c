@@ -4,7 +4,7 @@
  */
 #include "analysis/ablation.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 #include <string.h>
 

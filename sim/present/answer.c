@@ -4,26 +4,28 @@
  */
 #include "present/answer.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
+#include "present/plot_data.h"
 
 #include <string.h>
 
 /* More names than these are counted instead. */
 #define NAMES_TOLD 5
 
-/* The first that a session is of. */
-static const struct answer_kind *const kinds[] = {
-	&answer_sweep,	 &answer_latency, &answer_profile, &answer_predict,
-	&answer_effects, &answer_lines,	  &answer_run,
+static const struct answer_kind *const kinds[SESSION_KINDS] = {
+	[SESSION_RUN] = &answer_run,	     [SESSION_MODEL] = &answer_lines,
+	[SESSION_SWEEP] = &answer_sweep,     [SESSION_PREDICTED] = &answer_predict,
+	[SESSION_PROFILE] = &answer_profile, [SESSION_LATENCY] = &answer_latency,
+	[SESSION_PERF_STAT] = &answer_run,
 };
 
 const struct answer_kind *answer_kind_of(const struct session *s)
 {
-	size_t i = 0;
+	const struct answer_kind *kind = kinds[session_kind(s)];
 
-	while (i < ARRAY_SIZE(kinds) - 1 && !kinds[i]->is(s))
-		i++;
-	return kinds[i];
+	return (kind == &answer_run || kind == &answer_lines) && plot_has_effects(s)
+		       ? &answer_effects
+		       : kind;
 }
 
 void answer_question(FILE *out, const struct session *s)
@@ -110,7 +112,7 @@ void answer_conditions(FILE *out, const struct session *s)
 		fputs(parameters[i].unit, out);
 	}
 	fprintf(out, "; %s%s", head_string(s, NULL, "engine"),
-		head_is_prediction(s) ? "ion" : " engine");
+		session_kind(s) == SESSION_PREDICTED ? "ion" : " engine");
 }
 
 /* ---- words ---- */
@@ -125,7 +127,7 @@ static void put_place(FILE *out, const struct session *s, const struct cell *c,
 {
 	const double handoff = group_handoff_ns(s, c->group, place);
 
-	if (head_is_model(s) || place == CLASS_COUNT)
+	if (session_is_model(s) || place == CLASS_COUNT)
 		return; /* lines move the same at any place */
 	fprintf(out, ", %s", class_words(s, place));
 	if (isfinite(handoff))

@@ -16,8 +16,6 @@
 
 /* A kind of session. */
 struct answer_kind {
-	/* is it one? */
-	bool (*is)(const struct session *s);
 	/* one line without a newline, ending in '?' */
 	void (*question)(FILE *out, const struct session *s);
 	/* a line a point of the plan and class; the first one is the answer in short */

@@ -5,9 +5,9 @@
 #include "present/answer.h"
 
 #include "analysis/ablation.h"
+#include "analysis/groups.h"
 #include "present/plot_data.h"
 #include "present/report.h"
-#include "session/internal.h"
 
 #include <string.h>
 
@@ -148,7 +148,7 @@ static void put_pairs(FILE *out, const struct session *s, const struct ablation 
 /* Does baseline differ from itself by more than the session may? Then what differs proves nothing. */
 static bool unproven(const struct session *s, const struct summary *sum, const struct ablation *a)
 {
-	for (unsigned i = 0; i < sum->ngroups && !head_is_model(s); i++) {
+	for (unsigned i = 0; i < sum->ngroups && !session_is_model(s); i++) {
 		const struct summary_group *g = &sum->groups[i];
 
 		if (g->group == a->block.group && g->place == a->block.place)
@@ -294,7 +294,7 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 		pairs_sheet(out, title, &all[i]);
 	}
 	ablation_free(all, n);
-	(head_is_model(s) ? &answer_lines : &answer_run)->sheets(out, s, sum);
+	(session_is_model(s) ? &answer_lines : &answer_run)->sheets(out, s, sum);
 }
 
 static void plain(FILE *out, const struct session *s, const struct summary *sum)
@@ -310,11 +310,7 @@ static void plain(FILE *out, const struct session *s, const struct summary *sum)
 }
 
 const struct answer_kind answer_effects = {
-	plot_has_effects,
-	question,
-	answer,
-	sheets,
-	plain,
+	question, answer, sheets, plain,
 	"alone: added to baseline. last: added to the largest combination that it may join. average: "
 	"over all that it may join. excess: what two save together less the sum of each; above 0 it "
 	"is more than the sum. ratio: the same of the ratios; below 1 it is more than the product."};

@@ -4,8 +4,8 @@
  */
 #include "present/answer.h"
 
+#include "analysis/groups.h"
 #include "analysis/latency_rows.h"
-#include "session/internal.h"
 #include "stats/hist.h"
 
 #include <inttypes.h>
@@ -165,11 +165,7 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_latency = {
-	head_is_latency,
-	question,
-	answer,
-	sheets,
-	NULL,
+	question, answer, sheets, NULL,
 	"ns that so many of the buffers take at most. RX: from the device's sending a buffer until "
 	"the driver has it. TX: from the driver's sending it until it has it back. In an open loop "
 	"from when it was due. launches: least and most over fresh processes. (In parentheses): too "

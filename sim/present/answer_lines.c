@@ -4,8 +4,8 @@
  */
 #include "present/answer.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
-#include "session/internal.h"
 
 static void question(FILE *out, const struct session *s)
 {
@@ -97,10 +97,6 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_lines = {
-	head_is_model,
-	question,
-	answer,
-	sheets,
-	NULL,
+	question, answer, sheets, NULL,
 	"transfers: data from one core's cache to the other's. upgrades: ownership without data. "
 	"memory: data from memory or a shared cache. Exact: there is no noise in them."};

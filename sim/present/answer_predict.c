@@ -4,8 +4,8 @@
  */
 #include "present/answer.h"
 
+#include "analysis/groups.h"
 #include "analysis/predictions.h"
-#include "session/internal.h"
 
 static void question(FILE *out, const struct session *s)
 {
@@ -132,10 +132,6 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_predict = {
-	head_is_prediction,
-	question,
-	answer,
-	sheets,
-	NULL,
+	question, answer, sheets, NULL,
 	"overlapped: as many misses in flight as a core can have. serial: each is waited for. middle: "
 	"their geometric mean; what it is off by, where it was measured. 95 %: of the measured median."};

@@ -4,8 +4,8 @@
  */
 #include "present/answer.h"
 
+#include "analysis/groups.h"
 #include "analysis/profile_rows.h"
-#include "session/internal.h"
 
 static void question(FILE *out, const struct session *s)
 {
@@ -151,11 +151,7 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_profile = {
-	head_is_profile,
-	question,
-	answer,
-	sheets,
-	NULL,
+	question, answer, sheets, NULL,
 	"compute: a side's own, on one core. coherence: what its bursts take longer on two cores. "
 	"waiting: the rest of ns/buffer. The side that waits less limits. Below 0: by noise at least so "
 	"large, or by the profiling itself."};

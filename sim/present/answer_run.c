@@ -4,16 +4,10 @@
  */
 #include "present/answer.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
-#include "session/internal.h"
 
 #include <string.h>
-
-static bool always(const struct session *s)
-{
-	(void)s;
-	return true;
-}
 
 static bool has_role(const struct session *s, enum cell_role role)
 {
@@ -335,11 +329,7 @@ static void sheets(struct sheets *out, const struct session *s, const struct sum
 }
 
 const struct answer_kind answer_run = {
-	always,
-	question,
-	answer,
-	sheets,
-	NULL,
+	question, answer, sheets, NULL,
 	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of the "
 	"median, by the sign test. hand-offs/buffer: ns over the one-way time between the two CPUs. "
 	"transfers: lines that move for a buffer on the model. null-control: baseline a second time. "

@@ -4,8 +4,8 @@
  */
 #include "present/answer.h"
 
+#include "analysis/groups.h"
 #include "analysis/sweep_rows.h"
-#include "session/internal.h"
 
 #include <ctype.h>
 
@@ -272,11 +272,7 @@ static void plain(FILE *out, const struct session *s, const struct summary *sum)
 }
 
 const struct answer_kind answer_sweep = {
-	head_is_sweep,
-	question,
-	answer,
-	sheets,
-	plain,
+	question, answer, sheets, plain,
 	"value: of the option that was swept. to baseline: at the same value. to first: the same "
 	"variant at the first value. Ratios are paired within each round; 95 %: by the sign test. "
 	"transfers: lines that move for a buffer on the model. knee: where the curve bends most. "

@@ -4,7 +4,7 @@
  */
 #include "analysis/events.h"
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * latency_table.c - how long buffers took, for a person: a table a group and class.
  */
+#include "analysis/groups.h"
 #include "analysis/latency_rows.h"
-#include "session/internal.h"
 
 #include <inttypes.h>
 #include <string.h>

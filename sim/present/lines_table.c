@@ -2,8 +2,8 @@
 /*
  * lines_table.c - a session of the model for a person: a table a group, and false sharing.
  */
+#include "analysis/groups.h"
 #include "analysis/lines.h"
-#include "session/internal.h"
 
 #include <string.h>
 

@@ -4,10 +4,10 @@
  */
 #include "present/page.h"
 
+#include "analysis/groups.h"
 #include "analysis/strict.h"
 #include "present/answer.h"
 #include "present/report.h"
-#include "session/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,7 +76,7 @@ static void say_notes(FILE *out, const struct page_session *of)
 {
 	const struct session *s = of->s;
 
-	if (!head_is_model(s) && !head_is_prediction(s)) {
+	if (!session_is_model(s) && session_kind(s) != SESSION_PREDICTED) {
 		report_notes(out, s, of->sum);
 		return;
 	}
@@ -209,7 +209,7 @@ static void put_disturbances(const struct markup *m, const struct page_session *
 {
 	char why[1024], line[1200];
 
-	if (head_is_model(of->s)) {
+	if (session_is_model(of->s)) {
 		markup_paragraph(m, NULL, "Nothing can: the model counts, and measures no time.");
 	} else if (session_disturbed(of->s, of->sum, why, sizeof(why))) {
 		snprintf(line, sizeof(line), "By the rule of --strict it was disturbed: %s", why);

@@ -4,9 +4,9 @@
  */
 #include "present/page.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
 #include "host/environment.h"
-#include "session/internal.h"
 #include "session/session_rows.h"
 
 #include <errno.h>
@@ -132,7 +132,7 @@ int page_machine(const struct markup *m, const struct session *s)
 	struct sheet *t;
 	int rc;
 
-	if (head_is_model(s)) {
+	if (session_is_model(s)) {
 		char words[512], line[640];
 
 		lines_model_words(s, words, sizeof(words));

@@ -4,8 +4,8 @@
  */
 #include "analysis/perf_stat.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
-#include "session/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -250,7 +250,7 @@ void perf_stat_notes(FILE *out, const struct session *s)
 {
 	unsigned moved = 0, unheard = 0, more = 0;
 
-	if (!head_is_perf_stat(s))
+	if (session_kind(s) != SESSION_PERF_STAT)
 		return;
 	for (unsigned i = 0; i < s->nperf_runs; i++) {
 		enum place_class place;

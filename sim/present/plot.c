@@ -268,26 +268,26 @@ static int draw_all(const struct session *s, const struct summary *sum,
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
-	if (head_is_model(s)) {
+	if (session_is_model(s)) {
 		pics = model_pictures;
 		n = ARRAY_SIZE(model_pictures);
 	}
-	if (head_is_prediction(s)) {
+	if (session_kind(s) == SESSION_PREDICTED) {
 		if (!s->npredictions)
 			return vrb_fail(err, ENODATA, "no plots: %.300s has no predictions",
 					s->path);
 		pics = predict_pictures;
 		n = ARRAY_SIZE(predict_pictures);
 	}
-	if (head_is_sweep(s)) {
+	if (session_kind(s) == SESSION_SWEEP) {
 		pics = sweep_pictures;
 		n = ARRAY_SIZE(sweep_pictures);
 	}
-	if (head_is_profile(s)) {
+	if (session_kind(s) == SESSION_PROFILE) {
 		pics = profile_pictures;
 		n = ARRAY_SIZE(profile_pictures);
 	}
-	if (head_is_latency(s)) {
+	if (session_kind(s) == SESSION_LATENCY) {
 		if (!s->ntimed)
 			return vrb_fail(
 				err, ENODATA,
@@ -296,7 +296,7 @@ static int draw_all(const struct session *s, const struct summary *sum,
 		pics = latency_pictures;
 		n = ARRAY_SIZE(latency_pictures);
 	}
-	if (head_is_perf_stat(s)) {
+	if (session_kind(s) == SESSION_PERF_STAT) {
 		pics = perf_stat_pictures;
 		n = ARRAY_SIZE(perf_stat_pictures);
 	}
@@ -304,7 +304,7 @@ static int draw_all(const struct session *s, const struct summary *sum,
 	if (rc)
 		return rc;
 	to.scripts = where;
-	rc = make_dir(to.dir, err);
+	rc = vrb_make_dir(to.dir, err);
 	if (rc)
 		return rc;
 	stem_of(s->path, stem, sizeof(stem));

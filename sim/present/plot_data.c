@@ -47,7 +47,7 @@ void plot_put_machine(FILE *out, const struct plot_set *set)
 	bool guest = *hypervisor && strcmp(hypervisor, "none") != 0;
 	char line[512];
 
-	if (head_is_model(set->s)) {
+	if (session_is_model(set->s)) {
 		int n = snprintf(line, sizeof(line), "Coherence model: ");
 
 		lines_model_words(set->s, line + n, sizeof(line) - (size_t)n);
@@ -73,7 +73,7 @@ static void put_conditions(FILE *out, const struct plot_set *set)
 		n = snprintf(line, sizeof(line), "driver on CPU %d, device on CPU %d",
 			     (int)json_integer_value(json_object_get(place, "driver_cpu")),
 			     (int)json_integer_value(json_object_get(place, "device_cpu")));
-	else if (head_is_model(set->s))
+	else if (session_is_model(set->s))
 		n = snprintf(line, sizeof(line), "computed, not measured");
 	else
 		n = snprintf(line, sizeof(line), "%s engine", head_string(set->s, NULL, "engine"));

@@ -5,7 +5,7 @@
 #ifndef VRB_PLOT_DATA_H
 #define VRB_PLOT_DATA_H
 
-#include "session/internal.h"
+#include "analysis/groups.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
 /*
  * predict_table.c - predictions for a person, and as data: tab-separated and JSON.
  */
+#include "analysis/groups.h"
 #include "analysis/predictions.h"
-#include "session/internal.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * profile_table.c - where each side's time goes, for a person: a block a group and class.
  */
+#include "analysis/groups.h"
 #include "analysis/profile_rows.h"
-#include "session/internal.h"
 
 #include <string.h>
 

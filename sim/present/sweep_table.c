@@ -5,8 +5,8 @@
  */
 #include "analysis/sweep_rows.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
-#include "session/internal.h"
 
 #include <string.h>
 

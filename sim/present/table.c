@@ -3,6 +3,7 @@
  * table.c - a session for a person: a table a group and class, then what disturbed it.
  */
 #include "analysis/events.h"
+#include "analysis/groups.h"
 #include "analysis/latency_rows.h"
 #include "analysis/lines.h"
 #include "analysis/perf_stat.h"
@@ -11,7 +12,6 @@
 #include "analysis/sweep_rows.h"
 #include "present/report.h"
 #include "session/environment_rows.h"
-#include "session/internal.h"
 
 #include <string.h>
 
@@ -275,16 +275,18 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 /* On the model and of `predict` nothing was disturbed, and there is no null row. */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 {
-	const bool ranked = !head_is_profile(s) && !head_is_perf_stat(s) && !head_is_latency(s);
+	const bool ranked = session_kind(s) != SESSION_PROFILE &&
+			    session_kind(s) != SESSION_PERF_STAT &&
+			    session_kind(s) != SESSION_LATENCY;
 	double margin = head_margin(s);
 
-	if (head_is_model(s) || head_is_prediction(s))
+	if (session_is_model(s) || session_kind(s) == SESSION_PREDICTED)
 		return;
 	put_disturbances(out, s, sum);
 	for (unsigned i = 0; i < sum->ngroups; i++) {
 		const struct summary_group *g = &sum->groups[i];
 
-		if (!head_is_latency(s) && g->launch_spread > margin) {
+		if (session_kind(s) != SESSION_LATENCY && g->launch_spread > margin) {
 			fputs("launches differ: ", out);
 			put_title(out, s, sum, g);
 			fprintf(out, ": baseline's median moved by %.1f %% from launch to launch\n",
@@ -302,22 +304,22 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 		const struct summary_group *g = &sum->groups[i];
 
 		if (!g->proven && any_interval(sum, g) &&
-		    (!head_is_sweep(s) || has_baseline(sum, g)))
+		    (session_kind(s) != SESSION_SWEEP || has_baseline(sum, g)))
 			put_unproven(out, s, sum, g);
 	}
 }
 
 void report_table(FILE *out, const struct session *s, const struct summary *sum)
 {
-	if (head_is_model(s))
+	if (session_is_model(s))
 		lines_table(out, s, sum);
-	else if (head_is_prediction(s))
+	else if (session_kind(s) == SESSION_PREDICTED)
 		predicted_table(out, s);
-	else if (head_is_profile(s))
+	else if (session_kind(s) == SESSION_PROFILE)
 		profiled_table(out, s);
-	else if (head_is_perf_stat(s))
+	else if (session_kind(s) == SESSION_PERF_STAT)
 		perf_stat_table(out, s, sum);
-	else if (head_is_latency(s))
+	else if (session_kind(s) == SESSION_LATENCY)
 		latency_table(out, s);
 	else
 		for (unsigned i = 0; i < sum->ngroups; i++)

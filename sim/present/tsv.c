@@ -3,13 +3,13 @@
  * tsv.c - the rows of a session as data: tab-separated and JSON.
  */
 #include "analysis/events.h"
+#include "analysis/groups.h"
 #include "analysis/latency_rows.h"
 #include "analysis/lines.h"
 #include "analysis/perf_stat.h"
 #include "analysis/predictions.h"
 #include "analysis/profile_rows.h"
 #include "present/report.h"
-#include "session/internal.h"
 
 #include <stdlib.h>
 
@@ -24,19 +24,19 @@ static void put_figure(FILE *out, double v)
 
 void report_tsv(FILE *out, const struct session *s, const struct summary *sum)
 {
-	if (head_is_model(s)) {
+	if (session_is_model(s)) {
 		lines_tsv(out, s, sum);
 		return;
 	}
-	if (head_is_prediction(s)) {
+	if (session_kind(s) == SESSION_PREDICTED) {
 		predicted_tsv(out, s);
 		return;
 	}
-	if (head_is_profile(s)) {
+	if (session_kind(s) == SESSION_PROFILE) {
 		profiled_tsv(out, s);
 		return;
 	}
-	if (head_is_latency(s)) {
+	if (session_kind(s) == SESSION_LATENCY) {
 		latency_tsv(out, s);
 		return;
 	}
@@ -79,19 +79,19 @@ static json_t *figure(double v)
 
 void report_json(FILE *out, const struct session *s, const struct summary *sum)
 {
-	if (head_is_model(s)) {
+	if (session_is_model(s)) {
 		lines_json(out, s, sum);
 		return;
 	}
-	if (head_is_prediction(s)) {
+	if (session_kind(s) == SESSION_PREDICTED) {
 		predicted_json(out, s);
 		return;
 	}
-	if (head_is_profile(s)) {
+	if (session_kind(s) == SESSION_PROFILE) {
 		profiled_json(out, s);
 		return;
 	}
-	if (head_is_latency(s)) {
+	if (session_kind(s) == SESSION_LATENCY) {
 		latency_json(out, s);
 		return;
 	}
@@ -117,7 +117,7 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 			json_object_set_new(row, "counters", events_json(s, r, room));
 		if (s->nmodelled)
 			json_object_set_new(row, "modelled", lines_modelled_json(s, c));
-		if (head_is_perf_stat(s))
+		if (session_kind(s) == SESSION_PERF_STAT)
 			json_object_set_new(row, "perf", perf_stat_json(s, r));
 		json_array_append_new(rows, row);
 	}
@@ -126,7 +126,7 @@ void report_json(FILE *out, const struct session *s, const struct summary *sum)
 
 	if (all && events_counted(s))
 		json_object_set(all, "counters", json_object_get(s->head, "counters"));
-	if (all && head_is_perf_stat(s))
+	if (all && session_kind(s) == SESSION_PERF_STAT)
 		json_object_set(all, "perf_stat", json_object_get(s->head, "perf_stat"));
 	if (all)
 		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));

@@ -4,8 +4,8 @@
  */
 #include "run/against.h"
 
+#include "analysis/groups.h"
 #include "run/record.h"
-#include "session/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

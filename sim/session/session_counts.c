@@ -7,7 +7,7 @@
  * regions two or three have false sharing. What is not there is 0, so a name that this program
  * does not know is refused: to pass over it would be a wrong sum.
  */
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  * after each sample in which they ran.
  */
 #include "analysis/events.h"
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * session_latency.c - `hist` rows, written and read: what the buffers of a cell took; and what a
  * cell says of how they are sent.
  */
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <errno.h>
@@ -12,11 +12,6 @@
 
 /* The largest figure: what a sum of them takes fits into 64 bits. */
 #define FIGURE_MAX (1ull << 53)
-
-bool head_is_latency(const struct session *s)
-{
-	return json_is_object(json_object_get(s->head, "latency"));
-}
 
 /* ---- how buffers are sent ---- */
 

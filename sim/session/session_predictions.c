@@ -5,16 +5,11 @@
  * A session of `predict` carries what it is compared with: one file tells all, and needs no
  * other that may have moved.
  */
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <errno.h>
 #include <string.h>
-
-bool head_is_prediction(const struct session *s)
-{
-	return !strcmp(head_string(s, NULL, "engine"), SESSION_PREDICT);
-}
 
 void session_put_prediction(struct session_writer *w, const struct prediction *p)
 {

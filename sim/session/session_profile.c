@@ -3,7 +3,7 @@
  * session_profile.c - the rows of `profile` and `compute`, written and read: where each side's time
  * went when it was watched, and what it computes by itself.
  */
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <errno.h>
@@ -13,11 +13,6 @@
 #define FIGURE_MAX (1ull << 53)
 
 _Static_assert(PROFILE_BINS == 17, "what is said of \"by_size\" here and in the schema");
-
-bool head_is_profile(const struct session *s)
-{
-	return json_is_object(json_object_get(s->head, "profile"));
-}
 
 /* ---- writing ---- */
 

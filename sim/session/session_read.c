@@ -2,7 +2,7 @@
 /*
  * session_read.c - a session file read back, and refused where it is not whole.
  */
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 /*
  * session_write.c - a session file, line by line, under a temporary name until it is whole.
  */
-#include "session/internal.h"
+#include "session/head.h"
 #include "session/session_rows.h"
 
 #include <assert.h>
@@ -161,7 +161,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
 	if (path) {
 		rc = given_path(w, path, err);
 	} else {
-		rc = make_dir(dir, err);
+		rc = vrb_make_dir(dir, err);
 		if (!rc)
 			rc = default_path(w, dir, err);
 	}

@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * lookup.c - what several files of this room ask: of a session, and of the file system.
+ * groups.c - what is asked of the groups of a session: hand-off, null row, words of a title.
  */
-#include "session/internal.h"
+#include "analysis/groups.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-const char *role_name(enum cell_role role)
-{
-	switch (role) {
-	case ROLE_VARIANT:
-		return "variant";
-	case ROLE_BASELINE:
-		return "baseline";
-	case ROLE_NULL:
-		return "null";
-	}
-	return "?";
-}
-
-const char *head_string(const struct session *s, const char *object, const char *key)
-{
-	const json_t *from = object ? json_object_get(s->head, object) : s->head;
-	const char *v = json_string_value(json_object_get(from, key));
-
-	return v ? v : "";
-}
 
 const char *pieces_words(const struct session *s, const struct cell *c, char *buf, size_t size)
 {
@@ -45,18 +20,6 @@ const char *pieces_words(const struct session *s, const struct cell *c, char *bu
 			snprintf(buf, size, ", %lld buffers a packet", (long long)n);
 	}
 	return buf;
-}
-
-double head_margin(const struct session *s)
-{
-	const json_t *v = json_object_get(json_object_get(s->head, "plan"), "margin");
-
-	return json_is_number(v) ? json_number_value(v) : DEFAULT_MARGIN;
-}
-
-bool head_is_model(const struct session *s)
-{
-	return !strcmp(head_string(s, NULL, "engine"), "model");
 }
 
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place)
@@ -93,33 +56,4 @@ const struct summary_row *group_null_row(const struct summary *sum, const struct
 		if (sum->rows[i].cell->role == ROLE_NULL)
 			return &sum->rows[i];
 	return NULL;
-}
-
-int make_dir(const char *dir, struct vrb_err *err)
-{
-	char part[PATH_MAX];
-	size_t len = strlen(dir);
-
-	if (len == 0 || len >= sizeof(part))
-		return vrb_fail(err, len ? ENAMETOOLONG : EINVAL,
-				"folder \"%.200s\": not a usable name", dir);
-	memcpy(part, dir, len + 1);
-	for (char *p = part + 1; p <= part + len; p++) {
-		if (*p != '/' && *p != '\0')
-			continue;
-		char saved = *p;
-
-		*p = '\0';
-		if (mkdir(part, 0777) && errno != EEXIST) {
-			int code = errno;
-			struct stat st;
-
-			/* A read-only parent that is there already is no obstacle. */
-			if (stat(part, &st) || !S_ISDIR(st.st_mode))
-				return vrb_fail(err, code, "cannot make the folder %.300s: %s",
-						part, strerror(code));
-		}
-		*p = saved;
-	}
-	return 0;
 }

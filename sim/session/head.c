@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * head.c - what a session is, from its session row.
+ */
+#include "session/head.h"
+
+#include <string.h>
+
+const char *role_name(enum cell_role role)
+{
+	switch (role) {
+	case ROLE_VARIANT:
+		return "variant";
+	case ROLE_BASELINE:
+		return "baseline";
+	case ROLE_NULL:
+		return "null";
+	}
+	return "?";
+}
+
+const char *head_string(const struct session *s, const char *object, const char *key)
+{
+	const json_t *from = object ? json_object_get(s->head, object) : s->head;
+	const char *v = json_string_value(json_object_get(from, key));
+
+	return v ? v : "";
+}
+
+double head_margin(const struct session *s)
+{
+	const json_t *v = json_object_get(json_object_get(s->head, "plan"), "margin");
+
+	return json_is_number(v) ? json_number_value(v) : DEFAULT_MARGIN;
+}
+
+bool session_is_model(const struct session *s)
+{
+	return !strcmp(head_string(s, NULL, "engine"), "model");
+}
+
+enum session_kind session_kind(const struct session *s)
+{
+	static const struct {
+		const char *member; /* an object of the session row */
+		enum session_kind kind;
+	} kinds[] = {
+		{"sweep", SESSION_SWEEP},
+		{"latency", SESSION_LATENCY},
+		{"profile", SESSION_PROFILE},
+		{"perf_stat", SESSION_PERF_STAT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (json_is_object(json_object_get(s->head, kinds[i].member)))
+			return kinds[i].kind;
+	if (!strcmp(head_string(s, NULL, "engine"), SESSION_PREDICT))
+		return SESSION_PREDICTED;
+	return session_is_model(s) ? SESSION_MODEL : SESSION_RUN;
+}
