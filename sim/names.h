@@ -7,6 +7,9 @@
 
 #include "vrb.h"
 
+/* How rows are printed: --format. */
+enum output_format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON };
+
 /* The longest word that is compared; longer ones are nobody's misspelling. */
 #define NAMES_WORD_MAX 48
 

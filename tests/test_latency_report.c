@@ -9,6 +9,7 @@
 
 #include "analysis/latency_rows.h"
 #include "present/report.h"
+#include "present/report.h"
 
 #include <errno.h>
 
@@ -145,13 +146,14 @@ Test(latency_session, a_rate_below_99_percent_is_saturated)
 
 /* ---- what is printed ---- */
 
-static char *printed(void (*put)(FILE *out, const struct session *s), const struct session *s)
+static char *printed(enum output_format format, const struct session *s)
 {
+	const struct summary none = {0};
 	static char text[1 << 16];
 	FILE *f = fmemopen(text, sizeof(text), "w");
 
 	cr_assert_not_null(f);
-	put(f, s);
+	cr_assert_eq(report_rows(f, s, &none, format, NULL), 0);
 	fclose(f);
 	return text;
 }
@@ -163,7 +165,7 @@ Test(latency_session, a_percentile_with_too_few_beyond_stands_in_parentheses)
 
 	make_timed(in_folder("s.jsonl"));
 	load_session(in_folder("s.jsonl"), &s, NULL);
-	text = printed(latency_table, &s);
+	text = printed(FORMAT_TABLE, &s);
 	/* 100000 buffers: all are solid */
 	cr_expect_not_null(strstr(text, "  300    300     300     300  50001"), "%s", text);
 	/* 500: p99 and beyond are not */
@@ -182,10 +184,10 @@ Test(latency_session, tsv_and_json_have_what_the_table_has)
 
 	make_timed(in_folder("s.jsonl"));
 	load_session(in_folder("s.jsonl"), &s, NULL);
-	text = printed(latency_tsv, &s);
+	text = printed(FORMAT_TSV, &s);
 	cr_expect_not_null(strstr(text, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t"), "%s",
 			   text);
-	text = printed(latency_json, &s);
+	text = printed(FORMAT_JSON, &s);
 	all = json_loads(text, 0, NULL);
 	cr_assert_not_null(all, "%s", text);
 	row = json_array_get(json_object_get(all, "rows"), 2);

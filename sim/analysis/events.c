@@ -105,49 +105,13 @@ unsigned events_samples(const struct events_part *part)
 
 /* ---- as data ---- */
 
-/* The name of a column: a user may ask for cycles, which we have already. */
-static void put_key(const struct perfctr_list *list, unsigned event, char *buf, size_t size)
+void events_key(const struct perfctr_list *list, unsigned event, char *buf, size_t size)
 {
 	bool again = false;
 
 	for (unsigned i = 0; i < event; i++)
 		again |= !strcmp(list->events[i].name, list->events[event].name);
 	snprintf(buf, size, "%s%s", list->events[event].name, again ? "_asked" : "");
-}
-
-void events_tsv_names(FILE *out, const struct session *s)
-{
-	static const char *const sides[EVENTS_SIDES] = {"drv", "dev"};
-
-	for (unsigned side = 0; events_counted(s) && side < EVENTS_SIDES; side++) {
-		for (unsigned i = 0; i < s->counted[side].n; i++) {
-			char key[EVENT_NAME + 8];
-
-			put_key(&s->counted[side], i, key, sizeof(key));
-			fprintf(out, "\t%s_%s", sides[side], key);
-		}
-		fprintf(out, "\t%s_task_ns", sides[side]);
-	}
-}
-
-static void put_figure(FILE *out, double v)
-{
-	if (isfinite(v))
-		fprintf(out, "\t%.6g", v);
-	else
-		fputc('\t', out);
-}
-
-void events_tsv(FILE *out, const struct session *s, const struct summary_row *row, double *room)
-{
-	for (unsigned side = 0; events_counted(s) && side < EVENTS_SIDES; side++) {
-		struct events_part part;
-
-		events_part(s, row, (enum events_side)side, room, &part);
-		for (unsigned i = 0; i < s->counted[side].n; i++)
-			put_figure(out, part.per_buffer[i]);
-		put_figure(out, part.task_ns);
-	}
 }
 
 static json_t *figure(double v)
@@ -166,7 +130,7 @@ static json_t *part_json(const struct perfctr_list *list, const struct events_pa
 	for (unsigned i = 0; o && i < list->n; i++) {
 		char key[EVENT_NAME + 8];
 
-		put_key(list, i, key, sizeof(key));
+		events_key(list, i, key, sizeof(key));
 		json_object_set_new(o, key, figure(part->per_buffer[i]));
 	}
 	return o;

@@ -65,9 +65,8 @@ void events_block(FILE *out, const struct session *s, const struct summary *sum,
 /** events_notes - once a report: what the columns mean, and which are unavailable and why. */
 void events_notes(FILE *out, const struct session *s);
 
-/* The columns that report_tsv() has besides; nothing, if the session did not ask for counters. */
-void events_tsv_names(FILE *out, const struct session *s);
-void events_tsv(FILE *out, const struct session *s, const struct summary_row *row, double *room);
+/** events_key - the name of a column: a user may ask for cycles, which we have already. */
+void events_key(const struct perfctr_list *list, unsigned event, char *buf, size_t size);
 
 /** events_json - the member "counters" of a row. Returns a new reference; NULL: out of memory. */
 json_t *events_json(const struct session *s, const struct summary_row *row, double *room);

@@ -65,11 +65,4 @@ void latency_rate_words(uint64_t rate, char *buf, size_t size);
  */
 int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err);
 
-/* The tables of report_table(), without what stands below them. */
-void latency_table(FILE *out, const struct session *s);
-
-/* What report_tsv() and report_json() do for such a session. */
-void latency_tsv(FILE *out, const struct session *s);
-void latency_json(FILE *out, const struct session *s);
-
 #endif

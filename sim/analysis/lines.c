@@ -122,60 +122,6 @@ void lines_notes(FILE *out, const struct session *s)
 
 /* ---- as data ---- */
 
-/* A cell that did not run has empty figures. */
-static void put_figure(FILE *out, const struct cell_counts *c, double v)
-{
-	if (c)
-		fprintf(out, "\t%.6f", v);
-	else
-		fputc('\t', out);
-}
-
-/* Transfers and what else moves, then the transfers of each region. */
-static void put_lines(FILE *out, const struct cell_counts *n)
-{
-	put_figure(out, n, n ? lines_in_all(n, coh_transfers) : 0);
-	put_figure(out, n, n ? lines_in_all(n, coh_upgrades) : 0);
-	put_figure(out, n, n ? lines_in_all(n, coh_memory) : 0);
-	for (unsigned r = 0; r < REGION_KINDS; r++)
-		put_figure(out, n, n ? lines_in(n, coh_transfers, r) : 0);
-}
-
-static void put_lines_names(FILE *out)
-{
-	fputs("\ttransfers\tupgrades\tmemory", out);
-	for (unsigned i = 0; i < REGION_KINDS; i++)
-		fprintf(out, "\t%s", ring_region_name((enum ring_region)i));
-}
-
-void lines_tsv_names(FILE *out, const struct session *s)
-{
-	if (s->nmodelled)
-		put_lines_names(out);
-}
-
-void lines_tsv_row(FILE *out, const struct session *s, const struct cell *cell)
-{
-	if (s->nmodelled)
-		put_lines(out, lines_of(s, cell));
-}
-
-void lines_tsv(FILE *out, const struct session *s, const struct summary *sum)
-{
-	fputs("variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode", out);
-	put_lines_names(out);
-	fputc('\n', out);
-	for (unsigned i = 0; i < sum->nrows; i++) {
-		const struct cell *c = sum->rows[i].cell;
-
-		fprintf(out, "%s\t%s\t%u\t%u\t%u\t%s\t%s", c->variant, direction_name(c->dir),
-			c->ring_size, c->burst, c->payload, head_string(s, "model", "protocol"),
-			head_string(s, "model", "mode"));
-		put_lines(out, lines_of(s, c));
-		fputc('\n', out);
-	}
-}
-
 /* Rounded, so that few digits are printed: counts per buffer have no more than six that tell. */
 static json_t *figure(double v)
 {
@@ -212,8 +158,10 @@ static json_t *elsewhere_json(const struct cell_counts *c, const struct coh_coun
 	return all;
 }
 
-static json_t *side_json(const struct cell_counts *c, const struct coh_counts *side)
+json_t *lines_side_json(const struct cell_counts *c, unsigned agent)
 {
+	const struct coh_counts *side = &c->side[agent];
+
 	json_t *o = json_pack("{s:o}", "accesses", figure(per_buffer(c, side->accesses)));
 
 	for (unsigned k = 0; o && k < COH_KINDS; k++)
@@ -227,73 +175,24 @@ static json_t *side_json(const struct cell_counts *c, const struct coh_counts *s
 	return o;
 }
 
-/* Of both sides. */
-static void put_sums(json_t *row, const struct cell_counts *c)
+json_t *lines_regions_json(const struct cell_counts *c)
 {
 	json_t *regions = json_object();
 
 	for (unsigned i = 0; regions && i < REGION_KINDS; i++)
 		json_object_set_new(regions, ring_region_name((enum ring_region)i),
 				    figure(lines_in(c, coh_transfers, i)));
-	json_object_set_new(row, "transfers", figure(lines_in_all(c, coh_transfers)));
-	json_object_set_new(row, "upgrades", figure(lines_in_all(c, coh_upgrades)));
-	json_object_set_new(row, "memory", figure(lines_in_all(c, coh_memory)));
-	json_object_set_new(row, "regions", regions);
+	return regions;
 }
 
 json_t *lines_modelled_json(const struct session *s, const struct cell *cell)
 {
 	const struct cell_counts *c = lines_of(s, cell);
-	json_t *o = c ? json_object() : json_null();
 
-	if (o && c)
-		put_sums(o, c);
-	return o;
-}
-
-static void put_counts(json_t *row, const struct session *s, const struct cell_counts *c)
-{
-	put_sums(row, c);
-	json_object_set_new(row, "ns",
-			    lines_timed(s) ? figure(per_buffer(c, c->elapsed_ns)) : json_null());
-	json_object_set_new(row, "driver", side_json(c, &c->side[AGENT_DRIVER]));
-	json_object_set_new(row, "device", side_json(c, &c->side[AGENT_DEVICE]));
-}
-
-static void put_no_counts(json_t *row)
-{
-	static const char *const figures[] = {"transfers", "upgrades", "memory", "ns",
-					      "regions",   "driver",   "device"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
-		json_object_set_new(row, figures[i], json_null());
-}
-
-void lines_json(FILE *out, const struct session *s, const struct summary *sum)
-{
-	json_t *rows = json_array();
-
-	for (unsigned i = 0; rows && i < sum->nrows; i++) {
-		const struct cell *c = sum->rows[i].cell;
-		const struct cell_counts *n = lines_of(s, c);
-		json_t *row = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s}", "variant",
-					c->variant, "direction", direction_name(c->dir),
-					"ring_size", (json_int_t)c->ring_size, "burst",
-					(json_int_t)c->burst, "payload", (json_int_t)c->payload,
-					"protocol", head_string(s, "model", "protocol"), "mode",
-					head_string(s, "model", "mode"));
-
-		if (row && n)
-			put_counts(row, s, n);
-		else if (row)
-			put_no_counts(row);
-		json_array_append_new(rows, row);
-	}
-	json_t *all = json_pack("{s:s, s:O, s:o}", "session", s->path, "model",
-				json_object_get(s->head, "model"), "rows", rows);
-
-	if (all)
-		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	fputc('\n', out);
-	json_decref(all);
+	return !c ? json_null()
+		  : json_pack("{s:o, s:o, s:o, s:o}", "transfers",
+			      figure(lines_in_all(c, coh_transfers)), "upgrades",
+			      figure(lines_in_all(c, coh_upgrades)), "memory",
+			      figure(lines_in_all(c, coh_memory)), "regions",
+			      lines_regions_json(c));
 }

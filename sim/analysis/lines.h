@@ -42,10 +42,6 @@ bool lines_timed(const struct session *s);
  */
 void lines_model_words(const struct session *s, char *buf, size_t size);
 
-/* The columns that report_tsv() has of other engines' sessions; nothing without modelled rows. */
-void lines_tsv_names(FILE *out, const struct session *s);
-void lines_tsv_row(FILE *out, const struct session *s, const struct cell *cell);
-
 /*
  * The member "modelled" of such a row: transfers, upgrades, memory and the transfers of each region,
  * per buffer; null: the model did not run the cell. Returns a new reference.
@@ -55,9 +51,11 @@ json_t *lines_modelled_json(const struct session *s, const struct cell *cell);
 /* Below such a session's tables: what its column "transfers" is. Nothing without modelled rows. */
 void lines_notes(FILE *out, const struct session *s);
 
-/* What report_table(), report_tsv() and report_json() do for such a session. */
-void lines_table(FILE *out, const struct session *s, const struct summary *sum);
-void lines_tsv(FILE *out, const struct session *s, const struct summary *sum);
-void lines_json(FILE *out, const struct session *s, const struct summary *sum);
+/*
+ * Of one agent: accesses, and by kind and region what they took; of both sides the transfers of each
+ * region. All per buffer. Both return a new reference.
+ */
+json_t *lines_side_json(const struct cell_counts *c, unsigned agent);
+json_t *lines_regions_json(const struct cell_counts *c);
 
 #endif

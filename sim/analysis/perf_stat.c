@@ -87,53 +87,16 @@ void perf_stat_figure(const struct session *s, const struct summary_row *row, un
 
 /* ---- as data ---- */
 
-static double *make_room(const struct session *s)
-{
-	return calloc((size_t)s->nperf_runs + 1, sizeof(double));
-}
-
-/* "task-clock_ns" */
-static void event_key(const struct perf_event *e, char *buf, size_t size)
+void perf_stat_key(const struct perf_event *e, char *buf, size_t size)
 {
 	const char *unit = perf_stat_unit(e);
 
 	snprintf(buf, size, "%s%s%s", e->name, *unit ? "_" : "", unit);
 }
 
-void perf_stat_tsv_names(FILE *out, const struct session *s)
-{
-	for (unsigned i = 0; i < s->nperf_events; i++) {
-		char key[sizeof(struct perf_event) + 1];
-
-		event_key(&s->perf_events[i], key, sizeof(key));
-		fprintf(out, "\tperf_%s", key);
-	}
-	if (session_kind(s) == SESSION_PERF_STAT)
-		fputs("\tperf_runs", out);
-}
-
-void perf_stat_tsv(FILE *out, const struct session *s, const struct summary_row *row)
-{
-	double *room = make_room(s);
-	unsigned runs = 0;
-
-	for (unsigned i = 0; room && i < s->nperf_events; i++) {
-		struct perf_figure f;
-
-		perf_stat_figure(s, row, i, room, &f);
-		fputc('\t', out);
-		if (f.n)
-			fprintf(out, "%.6g", f.per_buffer);
-		runs = f.n > runs ? f.n : runs;
-	}
-	if (session_kind(s) == SESSION_PERF_STAT)
-		fprintf(out, "\t%u", runs);
-	free(room);
-}
-
 json_t *perf_stat_json(const struct session *s, const struct summary_row *row)
 {
-	double *room = make_room(s);
+	double *room = calloc((size_t)s->nperf_runs + 1, sizeof(*room));
 	json_t *all = json_object();
 
 	for (unsigned i = 0; room && all && i < s->nperf_events; i++) {
@@ -141,7 +104,7 @@ json_t *perf_stat_json(const struct session *s, const struct summary_row *row)
 		struct perf_figure f;
 
 		perf_stat_figure(s, row, i, room, &f);
-		event_key(&s->perf_events[i], key, sizeof(key));
+		perf_stat_key(&s->perf_events[i], key, sizeof(key));
 		json_object_set_new(all, key,
 				    json_pack("{s:o, s:I}", "per_buffer",
 					      f.n ? json_real(f.per_buffer) : json_null(), "runs",

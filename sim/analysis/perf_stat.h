@@ -54,9 +54,8 @@ void perf_stat_table(FILE *out, const struct session *s, const struct summary *s
 /** perf_stat_notes - below it: which perf, what was not counted, and which runs are not used. */
 void perf_stat_notes(FILE *out, const struct session *s);
 
-/* Columns besides; nothing, in other sessions. perf_NAME_UNIT a event, then perf_runs. */
-void perf_stat_tsv_names(FILE *out, const struct session *s);
-void perf_stat_tsv(FILE *out, const struct session *s, const struct summary_row *row);
+/** perf_stat_key - "task-clock_ns": the name of an event's figure. */
+void perf_stat_key(const struct perf_event *e, char *buf, size_t size);
 
 /**
  * perf_stat_json - a row's member "perf": for each event its figure per buffer (null: not known) and

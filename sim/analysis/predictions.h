@@ -66,9 +66,4 @@ struct predicted_score {
 int predicted_scores(const struct predicted_set *set, struct predicted_score out[CLASS_COUNT],
 		     struct vrb_err *err);
 
-/* What report_table(), report_tsv() and report_json() do for such a session. */
-void predicted_table(FILE *out, const struct session *s);
-void predicted_tsv(FILE *out, const struct session *s);
-void predicted_json(FILE *out, const struct session *s);
-
 #endif

@@ -75,11 +75,4 @@ double profile_change(const struct profile_row *r);
 /** profile_bin_words - "1", "2-3", "32": what bin @i holds of bursts of at most @burst. */
 void profile_bin_words(unsigned i, uint32_t burst, char *buf, size_t size);
 
-/* The tables of report_table(), without what stands below them. */
-void profiled_table(FILE *out, const struct session *s);
-
-/* What report_tsv() and report_json() do for such a session. */
-void profiled_tsv(FILE *out, const struct session *s);
-void profiled_json(FILE *out, const struct session *s);
-
 #endif

@@ -95,9 +95,6 @@ void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p
 void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
 		      size_t size);
 
-/** sweep_table - for a person: a table a panel, its knees and crossings below. */
-void sweep_table(FILE *out, const struct sweep_report *r);
-
 /**
  * sweep_tsv - one header line, then a line a row and a line a crossing. Columns: kind (point,
  * crossing) variant direction class over value by by_value ring_size burst payload figure (ns,

@@ -246,17 +246,7 @@ static int present(const struct predict *p, struct vrb_err *err)
 
 	if (ret)
 		return ret;
-	switch (p->plan.format) {
-	case FORMAT_TABLE:
-		report_table(stdout, &l.session, &l.summary);
-		break;
-	case FORMAT_TSV:
-		report_tsv(stdout, &l.session, &l.summary);
-		break;
-	case FORMAT_JSON:
-		report_json(stdout, &l.session, &l.summary);
-		break;
-	}
+	report_rows(stdout, &l.session, &l.summary, p->plan.format, err);
 	fflush(stdout);
 	fprintf(stderr, "session: %s\n", p->path);
 	if (p->plan.plots_dir && l.session.npredictions) {

@@ -5,6 +5,7 @@
 #ifndef VRB_PLAN_H
 #define VRB_PLAN_H
 
+#include "names.h"
 #include "engine/cell.h"
 #include "engine/model.h"
 #include "host/memory.h"
@@ -18,8 +19,6 @@ enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_MODEL, ENGINE_KINDS };
 
 /* "native", "one-core", "model". */
 const char *engine_name(enum engine_kind e);
-
-enum output_format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON };
 
 /* In which samples the counters run. */
 enum count_mode { COUNT_NONE, COUNT_ALL, COUNT_NULL_ROW, COUNT_MODES };

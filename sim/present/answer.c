@@ -7,25 +7,49 @@
 #include "analysis/groups.h"
 #include "present/plot_data.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* More names than these are counted instead. */
 #define NAMES_TOLD 5
 
 static const struct answer_kind *const kinds[SESSION_KINDS] = {
-	[SESSION_RUN] = &answer_run,	     [SESSION_MODEL] = &answer_lines,
-	[SESSION_SWEEP] = &answer_sweep,     [SESSION_PREDICTED] = &answer_predict,
-	[SESSION_PROFILE] = &answer_profile, [SESSION_LATENCY] = &answer_latency,
-	[SESSION_PERF_STAT] = &answer_run,
+	[SESSION_RUN] = &answer_run,
+	[SESSION_MODEL] = &answer_lines,
+	[SESSION_SWEEP] = &answer_sweep,
+	[SESSION_PREDICTED] = &answer_predict,
+	[SESSION_PROFILE] = &answer_profile,
+	[SESSION_LATENCY] = &answer_latency,
+	[SESSION_PERF_STAT] = &answer_perf_stat,
 };
+
+const struct answer_kind *rows_kind_of(const struct session *s)
+{
+	return kinds[session_kind(s)];
+}
 
 const struct answer_kind *answer_kind_of(const struct session *s)
 {
-	const struct answer_kind *kind = kinds[session_kind(s)];
+	const struct answer_kind *kind = rows_kind_of(s);
 
 	return (kind == &answer_run || kind == &answer_lines) && plot_has_effects(s)
 		       ? &answer_effects
 		       : kind;
+}
+
+int kind_open(const struct answer_kind *kind, struct view *w, const struct session *s,
+	      const struct summary *sum, struct vrb_err *err)
+{
+	int rc = 0;
+
+	view_open(w, s, sum);
+	if (!w->failed)
+		rc = kind->open(w, err);
+	if (!rc && (w->failed || w->columns.names.failed))
+		rc = vrb_fail(err, ENOMEM, "out of memory");
+	if (rc)
+		view_free(w);
+	return rc;
 }
 
 void answer_question(FILE *out, const struct session *s)
@@ -203,4 +227,10 @@ void answer_variants(FILE *out, const struct session *s)
 		fprintf(out, "%s%s", !at ? "" : at == n - 1 ? " and " : ", ", s->cells[i].variant);
 		at++;
 	}
+}
+
+void answer_few(FILE *out, unsigned samples)
+{
+	fprintf(out, "\n  %u sample%s in all, too few to say anything (6 a row are needed)\n\n",
+		samples, samples == 1 ? "" : "s");
 }

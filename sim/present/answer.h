@@ -10,24 +10,42 @@
 
 #include "analysis/summary.h"
 #include "present/sheet.h"
+#include "present/view.h"
 #include "session/session.h"
 
 #include <stdio.h>
 
-/* A kind of session. */
+/* A kind of session: what the table, TSV, JSON, plots and the page read of it. */
 struct answer_kind {
 	/* one line without a newline, ending in '?' */
 	void (*question)(FILE *out, const struct session *s);
 	/* a line a point of the plan and class; the first one is the answer in short */
 	void (*answer)(FILE *out, const struct session *s, const struct summary *sum);
-	void (*sheets)(struct sheets *out, const struct session *s, const struct summary *sum);
-	/* all figures, as `table` prints them; NULL: as report_table() does */
-	void (*plain)(FILE *out, const struct session *s, const struct summary *sum);
-	const char *legend; /* what the columns of the tables are */
+	/* its groups, rows and columns: @w has the session and summary, and keeps what it needs */
+	int (*open)(struct view *w, struct vrb_err *err);
+	/* all that stands above the notes of a table */
+	void (*table)(FILE *out, const struct view *w);
+	void (*sheets)(struct sheets *out, const struct view *w);
+	/* TSV and JSON, if the rows and columns of the view do not tell all; else NULL */
+	void (*data)(FILE *out, const struct view *w, bool json);
+	const char *member; /* of the head, that JSON has, too; NULL: none */
+	void (*json)(json_t *all, const struct view *w); /* what it has besides, or NULL */
+	unsigned precision;				 /* digits of JSON */
+	const char *legend;				 /* what the columns of the tables are */
 };
 
 /** answer_kind_of - of a session; the one of `run`, if no other is. */
 const struct answer_kind *answer_kind_of(const struct session *s);
+
+/** rows_kind_of - the same, but what ran optimizations together is of the kind that its rows are. */
+const struct answer_kind *rows_kind_of(const struct session *s);
+
+/**
+ * kind_open - a view of a session; to be freed with view_free().
+ * Returns 0; -ENOMEM; -ENODATA: the session does not have what it takes, @err has the line.
+ */
+int kind_open(const struct answer_kind *kind, struct view *w, const struct session *s,
+	      const struct summary *sum, struct vrb_err *err);
 
 /** answer_question - the question of the head, or the one that its kind asks. */
 void answer_question(FILE *out, const struct session *s);
@@ -53,7 +71,23 @@ void answer_interval(FILE *out, const struct interval *v, int digits);
 /* "a, b and c" of the variants that are compared, without baseline; "12 variants" if too many. */
 void answer_variants(FILE *out, const struct session *s);
 
+/* "rx, ring 256, burst 32, payload 0 B, near": which rows of a session of `run` stand together. */
+void answer_run_title(FILE *out, const struct session *s, const struct summary *sum,
+		      const struct summary_group *g);
+
+/* Has any row of a group enough samples for an interval? And all samples that its rows use. */
+bool answer_any_interval(const struct summary *sum, const struct summary_group *g);
+unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g);
+
+/* "12 samples in all, too few to say anything ...", and an empty line. */
+void answer_few(FILE *out, unsigned samples);
+
+/* Columns of rows of `run`: what counters, the model and perf have besides. @flags: as of columns. */
+void events_columns(struct columns *c, const struct session *s);
+void lines_columns(struct columns *c, unsigned flags);
+void perf_stat_columns(struct columns *c, const struct session *s);
+
 extern const struct answer_kind answer_run, answer_effects, answer_lines, answer_predict,
-	answer_profile, answer_sweep, answer_latency;
+	answer_profile, answer_sweep, answer_latency, answer_perf_stat;
 
 #endif

@@ -277,40 +277,58 @@ static void pairs_sheet(struct sheets *out, const char *title, const struct abla
 	}
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
+/* The rows are those of `run`, or of the model. */
+static const struct answer_kind *rows_kind(const struct session *s)
+{
+	return session_is_model(s) ? &answer_lines : &answer_run;
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	return rows_kind(w->s)->open(w, err);
+}
+
+static void sheets(struct sheets *out, const struct view *w)
 {
 	struct ablation *all;
 	unsigned n;
 
-	if (ablation_make(s, &all, &n, NULL)) {
+	if (ablation_make(w->s, &all, &n, NULL)) {
 		out->failed = true;
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
 		char title[160];
 
-		answer_title(title, sizeof(title), s, all[i].block.cell, place_of(&all[i]));
+		answer_title(title, sizeof(title), w->s, all[i].block.cell, place_of(&all[i]));
 		factors_sheet(out, title, &all[i]);
 		pairs_sheet(out, title, &all[i]);
 	}
 	ablation_free(all, n);
-	(session_is_model(s) ? &answer_lines : &answer_run)->sheets(out, s, sum);
+	rows_kind(w->s)->sheets(out, w);
 }
 
-static void plain(FILE *out, const struct session *s, const struct summary *sum)
+static void table(FILE *out, const struct view *w)
 {
 	struct ablation *all;
 	unsigned n;
 
-	if (!ablation_make(s, &all, &n, NULL)) {
-		ablation_table(out, s, all, n);
+	if (!ablation_make(w->s, &all, &n, NULL)) {
+		ablation_table(out, w->s, all, n);
 		ablation_free(all, n);
 	}
-	report_table(out, s, sum);
+	rows_kind(w->s)->table(out, w);
 }
 
 const struct answer_kind answer_effects = {
-	question, answer, sheets, plain,
-	"alone: added to baseline. last: added to the largest combination that it may join. average: "
-	"over all that it may join. excess: what two save together less the sum of each; above 0 it "
-	"is more than the sum. ratio: the same of the ratios; below 1 it is more than the product."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.legend =
+		"alone: added to baseline. last: added to the largest combination that it may join. "
+		"average: over all that it may join. excess: what two save together less the sum of "
+		"each; above 0 it is more than the sum. ratio: the same of the ratios; below 1 it is "
+		"more than the product.",
+};

@@ -9,6 +9,7 @@
 #include "stats/hist.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of latency_points: what a sentence tells of each variant. */
@@ -114,59 +115,350 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	latency_free(&set);
 }
 
-/* ---- tables ---- */
+/* ---- rows and columns ---- */
 
-static void put_cells(struct sheet *t, const struct latency_row *r)
+/* The highest of the points that is solid; NAN: none. */
+static double solid_to(const struct latency_row *r)
 {
-	sheet_cell(t, "%s", r->cell->variant);
-	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
-		const uint64_t v = hist_percentile(r->hist, latency_points[i]);
+	double solid = (double)NAN;
 
+	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
 		if (hist_solid(r->hist->count, latency_points[i]))
-			sheet_cell(t, "%" PRIu64, v);
-		else
-			sheet_cell(t, "(%" PRIu64 ")", v);
+			solid = latency_points[i];
 	}
-	sheet_cell(t, "%" PRIu64, r->hist->max);
-	sheet_figure(t, hist_mean(r->hist), 1);
-	sheet_cell(t, "%" PRIu64, r->hist->count);
-	sheet_cell(t, "%u", r->samples);
-	sheet_cell(t, "%s", r->saturated ? "saturated" : "");
+	return solid;
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
+static double asked(const struct latency_row *r)
 {
-	static const char *const headings[] = {"variant", "50 %",    "90 %",	"99 %",
-					       "99.9 %",  "99.99 %", "longest", "mean",
-					       "buffers", "samples", ""};
-	struct latency_set set;
+	return r->cell->pace == PACE_OPEN ? (double)r->cell->rate : (double)NAN;
+}
 
-	(void)sum;
-	if (latency_make(s, &set, NULL)) {
-		out->failed = true;
-		return;
+static void put_rate(char *buf, size_t size, double rate)
+{
+	if (rate >= 1e6)
+		snprintf(buf, size, "%.4gM/s", rate / 1e6);
+	else
+		snprintf(buf, size, "%.4gk/s", rate / 1e3);
+}
+
+static void put_notes(char *buf, size_t size, const struct latency_row *r)
+{
+	const char *sep = "";
+	int n = 0;
+
+	buf[0] = '\0';
+	if (r->saturated) {
+		n += snprintf(buf, size, "saturated");
+		sep = ", ";
 	}
-	for (unsigned k = 0; k < set.ngroups; k++) {
-		const struct latency_group *g = &set.groups[k];
-		const struct cell *c = g->rows->cell;
+	if (r->disturbed && n >= 0 && (size_t)n < size)
+		snprintf(buf + n, size - (size_t)n, "%s%u of %u samples disturbed", sep,
+			 r->disturbed, r->samples);
+}
+
+/* What may change with the next session stands in parentheses. */
+static void percentile(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct latency_row *r = row->of;
+	const uint64_t ns = hist_percentile(r->hist, latency_points[arg]);
+
+	(void)w;
+	value_count(v, ns);
+	if (!hist_solid(r->hist->count, latency_points[arg]))
+		snprintf(v->text, sizeof(v->text), "(%" PRIu64 ")", ns);
+}
+
+/* @arg: a point, or that + LATENCY_POINTS for the upper end. */
+static void launches(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct latency_row *r = row->of;
+	const struct latency_spread *s = &r->spread[arg % LATENCY_POINTS];
+
+	(void)w;
+	value_figure(v, arg < LATENCY_POINTS ? s->lo : s->hi, 0);
+	if (isfinite(s->lo))
+		snprintf(v->text, sizeof(v->text), "%.0f .. %.0f", s->lo, s->hi);
+}
+
+static void points_json(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct latency_row *r = row->of;
+
+	(void)w;
+	(void)arg;
+	v->type = VALUE_JSON;
+	v->json = json_array();
+	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
+		const double p = latency_points[i];
+
+		json_array_append_new(v->json,
+				      json_pack("{s:f, s:o, s:b, s:o, s:o}", "percentile", p, "ns",
+						session_u64(hist_percentile(r->hist, p)), "solid",
+						hist_solid(r->hist->count, p), "lo",
+						value_real(r->spread[i].lo), "hi",
+						value_real(r->spread[i].hi)));
+	}
+}
+
+enum {
+	LOOP,
+	RATE,
+	ACHIEVED,
+	SATURATED_FLAG,
+	SATURATED,
+	C2C,
+	HANDOFFS,
+	SAMPLES,
+	DISTURBED,
+	COUNT,
+	BACKWARDS,
+	LEAST,
+	MOST,
+	MEAN,
+	SOLID_TO,
+	NOTES
+};
+
+static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct latency_row *r = row->of;
+
+	(void)w;
+	switch (arg) {
+	case LOOP:
+		value_text(v, "%s", pace_name(r->cell->pace));
+		break;
+	case RATE:
+		value_figure(v, asked(r), 0);
+		break;
+	case ACHIEVED:
+		value_figure(v, r->achieved, 0);
+		put_rate(v->text, sizeof(v->text), r->achieved);
+		break;
+	case SATURATED_FLAG:
+		value_flag(v, r->saturated);
+		break;
+	case SATURATED:
+		value_text(v, "%s", r->saturated ? "yes" : "no");
+		break;
+	case C2C:
+		value_figure(v, r->c2c_ns, 0);
+		break;
+	case HANDOFFS:
+		value_text(v, "-");
+		if (r->c2c_ns > 0)
+			value_text(v, "(%.2f)", (double)hist_percentile(r->hist, 50) / r->c2c_ns);
+		break;
+	case SAMPLES:
+		value_count(v, r->samples);
+		break;
+	case DISTURBED:
+		value_count(v, r->disturbed);
+		break;
+	case COUNT:
+		value_count(v, r->hist->count);
+		break;
+	case BACKWARDS:
+		value_count(v, r->backwards);
+		break;
+	case LEAST:
+		value_count(v, r->hist->min);
+		break;
+	case MOST:
+		value_count(v, r->hist->max);
+		break;
+	case MEAN:
+		value_figure(v, hist_mean(r->hist), 1);
+		break;
+	case SOLID_TO:
+		value_figure(v, solid_to(r), 0);
+		break;
+	default:
+		v->type = VALUE_TEXT;
+		put_notes(v->text, sizeof(v->text), r);
+		break;
+	}
+}
+
+/* Of a page there is room for less. */
+static void page_notes(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct latency_row *r = row->of;
+
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", r->saturated ? "saturated" : "");
+}
+
+static void add_columns(struct columns *c)
+{
+	static const struct column head[] = {
+		{"loop", NULL, NULL, figure, LOOP, 0, 0},
+		{"rate", NULL, NULL, figure, RATE, 0, 0},
+		{"class", NULL, NULL, view_class, 0, 0, 0},
+		{"achieved", NULL, NULL, figure, ACHIEVED, 0, 0},
+		{"saturated", NULL, NULL, figure, SATURATED, COLUMN_NO_JSON, 0},
+		{"saturated", NULL, NULL, figure, SATURATED_FLAG, COLUMN_NO_TSV, 0},
+		{"c2c_ns", NULL, NULL, figure, C2C, 0, 0},
+		{"samples", NULL, NULL, figure, SAMPLES, 0, 0},
+		{"disturbed", NULL, NULL, figure, DISTURBED, 0, 0},
+		{"count", NULL, NULL, figure, COUNT, 0, 0},
+		{"backwards", NULL, NULL, figure, BACKWARDS, COLUMN_NO_TSV, 0},
+		{"min", NULL, NULL, figure, LEAST, 0, 0},
+		{"points", NULL, NULL, points_json, 0, COLUMN_NO_TSV, 0},
+	};
+	static const struct column tail[] = {
+		{"max", "max", "longest", figure, MOST, 0, 0},
+		{"mean", NULL, "mean", figure, MEAN, 0, 0},
+		{NULL, "buffers", "buffers", figure, COUNT, 0, 0},
+		{NULL, "achieved", NULL, figure, ACHIEVED, 0, 0},
+		{NULL, NULL, "samples", figure, SAMPLES, 0, 0},
+		{NULL, "", NULL, figure, NOTES, COLUMN_LEFT, 0},
+		{NULL, NULL, "", page_notes, 0, COLUMN_LEFT, 0},
+		{"solid_to", NULL, NULL, figure, SOLID_TO, COLUMN_NO_JSON, 0},
+	};
+
+	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
+	columns_add(c, head, ARRAY_SIZE(head));
+	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
+		const char *key = columns_name(c, "p%g", latency_points[i]);
+		const struct column point[] = {
+			{key, key, columns_name(c, "%g %%", latency_points[i]), percentile, i,
+			 COLUMN_NO_JSON, 0},
+			{columns_name(c, "%s_lo", key), i ? NULL : "of launches", NULL, launches, i,
+			 COLUMN_NO_JSON, 0},
+			{columns_name(c, "%s_hi", key), NULL, NULL, launches, i + LATENCY_POINTS,
+			 COLUMN_NO_JSON, 0},
+			{NULL, i ? NULL : "(hand-offs)", NULL, figure, HANDOFFS, 0, 0},
+		};
+
+		columns_add(c, point, ARRAY_SIZE(point));
+	}
+	columns_add(c, tail, ARRAY_SIZE(tail));
+}
+
+static void free_set(void *set)
+{
+	latency_free(set);
+	free(set);
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	struct latency_set *set = calloc(1, sizeof(*set));
+
+	w->data = set;
+	w->free_data = free_set;
+	w->failed = !set || latency_make(w->s, set, err);
+	for (unsigned k = 0; !w->failed && k < set->ngroups; k++) {
+		view_add_group(w, &set->groups[k]);
+		for (unsigned i = 0; i < set->groups[k].n; i++) {
+			const struct latency_row *r = &set->groups[k].rows[i];
+
+			view_add_row(w, (struct row){.cell = r->cell, .place = r->place, .of = r});
+		}
+	}
+	add_columns(&w->columns);
+	return 0;
+}
+
+/* "rx, ring 256, burst 32, payload 0 B, open loop at 1M/s, near: 24 ns a hand-off" */
+static void put_title(FILE *out, const struct session *s, const struct latency_group *g)
+{
+	const struct cell *c = g->rows->cell;
+	const double handoff = group_handoff_ns(s, c->group, g->rows->place);
+	char rate[32];
+
+	fprintf(out, "%s, ring %u, burst %u, payload %u B, %s loop", direction_name(c->dir),
+		c->ring_size, c->burst, c->payload, pace_name(c->pace));
+	if (c->pace == PACE_OPEN) {
+		latency_rate_words(c->rate, rate, sizeof(rate));
+		fprintf(out, " at %s/s", rate);
+	}
+	fprintf(out, ", %s", class_words(s, g->rows->place));
+	if (isfinite(handoff))
+		fprintf(out, ": %.0f ns a hand-off", handoff);
+	fputc('\n', out);
+}
+
+/* What stands for all rows. */
+static void put_reading(FILE *out, const struct view *w)
+{
+	const json_t *head = json_object_get(w->s->head, "latency");
+	const double clock = json_number_value(json_object_get(head, "clock_ns"));
+	const json_int_t step = json_integer_value(json_object_get(head, "clock_step_ns"));
+	unsigned saturated = 0, thin = 0;
+	uint64_t backwards = 0;
+
+	for (unsigned i = 0; i < w->nrows; i++) {
+		const struct latency_row *r = w->rows[i].of;
+
+		saturated += r->saturated;
+		thin += !hist_solid(r->hist->count, latency_points[LATENCY_POINTS - 1]);
+		backwards += r->backwards;
+	}
+	fprintf(out,
+		"each time has one reading of the clock in it, %.0f ns here, in steps of %lld ns: not "
+		"taken off\n",
+		clock, (long long)step);
+	if (thin)
+		fputs("(in parentheses): fewer than 10 buffers are expected beyond it, so another "
+		      "session may show another figure\n",
+		      out);
+	if (saturated)
+		fputs("saturated: less than 99 % of the rate was reached, so buffers waited in line "
+		      "ever longer: the times say how long the samples were\n",
+		      out);
+	if (backwards)
+		fprintf(out,
+			"%" PRIu64 " buffers came back before they were due: the two CPUs' clocks "
+			"differ; they stand as 0\n",
+			backwards);
+}
+
+static void table(FILE *out, const struct view *w)
+{
+	fputs("how long a buffer takes, in ns. RX: from the device's sending it until the driver has "
+	      "it, one way;\nTX: from the driver's sending it until it has it back. In an open loop "
+	      "from when it was due\n\n",
+	      out);
+	for (unsigned i = 0; i < w->ngroups; i++) {
+		put_title(out, w->s, w->groups[i].of);
+		view_table(out, w, &w->groups[i], false);
+		fputc('\n', out);
+	}
+	if (w->nrows)
+		put_reading(out, w);
+	else
+		fputs("no sample could be used\n", out);
+}
+
+static void sheets(struct sheets *out, const struct view *w)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct row *r = &w->rows[w->groups[k].first];
 		char title[160], rate[32] = "";
 
-		answer_title(title, sizeof(title), s, c, g->rows->place);
-		if (c->pace == PACE_OPEN)
-			latency_rate_words(c->rate, rate, sizeof(rate));
-		struct sheet *t = sheets_add(out, headings, ARRAY_SIZE(headings), 1u | 1u << 10,
-					     "%s, %s loop%s%s%s: ns", title, pace_name(c->pace),
-					     *rate ? " at " : "", rate, *rate ? "/s" : "");
-
-		for (unsigned i = 0; i < g->n; i++)
-			put_cells(t, &g->rows[i]);
+		answer_title(title, sizeof(title), w->s, r->cell, r->place);
+		if (r->cell->pace == PACE_OPEN)
+			latency_rate_words(r->cell->rate, rate, sizeof(rate));
+		view_sheet(out, w, &w->groups[k], "%s, %s loop%s%s%s: ns", title,
+			   pace_name(r->cell->pace), *rate ? " at " : "", rate, *rate ? "/s" : "");
 	}
-	latency_free(&set);
 }
 
 const struct answer_kind answer_latency = {
-	question, answer, sheets, NULL,
-	"ns that so many of the buffers take at most. RX: from the device's sending a buffer until "
-	"the driver has it. TX: from the driver's sending it until it has it back. In an open loop "
-	"from when it was due. launches: least and most over fresh processes. (In parentheses): too "
-	"few buffers beyond it."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.member = "latency",
+	.precision = 9,
+	.legend =
+		"ns that so many of the buffers take at most. RX: from the device's sending a buffer "
+		"until the driver has it. TX: from the driver's sending it until it has it back. "
+		"In an open loop from when it was due. launches: least and most over fresh "
+		"processes. (In parentheses): too few buffers beyond it.",
+};

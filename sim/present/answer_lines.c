@@ -7,6 +7,8 @@
 #include "analysis/groups.h"
 #include "analysis/lines.h"
 
+#include <string.h>
+
 static void question(FILE *out, const struct session *s)
 {
 	fputs("Which cache lines move between the two cores with ", out);
@@ -61,42 +63,278 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		put_group(out, s, sum, &sum->groups[i]);
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
-{
-	const char *headings[SHEET_COLUMNS] = {"variant", "transfers", "upgrades", "memory"};
-	const unsigned regions = lines_regions(s);
-	unsigned columns = 4;
+/* ---- rows and columns ---- */
 
-	for (unsigned r = 0; r < REGION_KINDS && columns < SHEET_COLUMNS; r++) {
-		if (regions >> r & 1)
-			headings[columns++] = ring_region_name((enum ring_region)r);
+static uint64_t prefetched(const struct coh_counts *c, unsigned region)
+{
+	return c->prefetched[region];
+}
+
+static uint64_t writebacks(const struct coh_counts *c, unsigned region)
+{
+	return c->writebacks[region];
+}
+
+/* What is counted in all regions, by the name of the column. */
+static const struct {
+	const char *name;
+	lines_fn *what;
+} sums[] = {
+	{"transfers", coh_transfers}, {"upgrades", coh_upgrades},  {"memory", coh_memory},
+	{"prefetched", prefetched},   {"write-backs", writebacks},
+};
+
+enum { SUMS_AS_DATA = 3 };
+
+/* A nought that is exact stands as such: 0.000 is something very small. */
+static void put(struct value *v, double figure, int digits)
+{
+	value_figure(v, figure, digits);
+	v->fixed = true;
+	if (!(figure > 0))
+		snprintf(v->text, sizeof(v->text), "0");
+}
+
+static void sum_of(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct cell_counts *c = lines_of(w->s, r->cell);
+
+	if (c)
+		put(v, lines_in_all(c, sums[arg].what), 3);
+}
+
+static void in_region(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct cell_counts *c = lines_of(w->s, r->cell);
+
+	if (c)
+		put(v, lines_in(c, coh_transfers, arg), 3);
+}
+
+static void of_side(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct cell_counts *c = lines_of(w->s, r->cell);
+
+	if (c)
+		put(v, (double)lines_of_side(&c->side[arg], coh_transfers) / (double)c->buffers, 3);
+}
+
+static void ns(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct cell_counts *c = lines_of(w->s, r->cell);
+
+	(void)arg;
+	if (c && lines_timed(w->s))
+		put(v, (double)c->elapsed_ns / (double)c->buffers, 1);
+}
+
+static void counts_json(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct cell_counts *c = lines_of(w->s, r->cell);
+
+	v->type = VALUE_JSON;
+	v->json = !c ? json_null() : arg < AGENTS ? lines_side_json(c, arg) : lines_regions_json(c);
+}
+
+static void of_head(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)r;
+	value_text(v, "%s", head_string(w->s, "model", arg ? "mode" : "protocol"));
+}
+
+void lines_columns(struct columns *c, unsigned flags)
+{
+	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
+		columns_add(c, &(struct column){sums[i].name, NULL, NULL, sum_of, i, flags, 0}, 1);
+	for (unsigned i = 0; i < REGION_KINDS; i++)
+		columns_add(c,
+			    &(struct column){ring_region_name((enum ring_region)i), NULL, NULL,
+					     in_region, i, flags, 0},
+			    1);
+}
+
+static bool any(const struct session *s, lines_fn *what)
+{
+	for (unsigned i = 0; i < s->ncounts; i++) {
+		if (lines_in_all(&s->counts[i], what) > 0)
+			return true;
 	}
-	for (unsigned k = 0; k < sum->ngroups; k++) {
-		const struct summary_group *g = &sum->groups[k];
+	return false;
+}
+
+/* The same for all tables of the session, so that they can be compared column by column. */
+static void add_columns(struct columns *c, const struct session *s)
+{
+	static const struct column head[] = {
+		{"protocol", NULL, NULL, of_head, 0, 0, 0},
+		{"mode", NULL, NULL, of_head, 1, 0, 0},
+	};
+	static const struct column json[] = {
+		{"regions", NULL, NULL, counts_json, AGENTS, COLUMN_NO_TSV, 0},
+		{"ns", NULL, NULL, ns, 0, COLUMN_NO_TSV, 0},
+		{"driver", NULL, NULL, counts_json, AGENT_DRIVER, COLUMN_NO_TSV, 0},
+		{"device", NULL, NULL, counts_json, AGENT_DEVICE, COLUMN_NO_TSV, 0},
+	};
+	static const struct column sides[] = {
+		{NULL, "by driver", NULL, of_side, AGENT_DRIVER, 0, 0},
+		{NULL, "by device", NULL, of_side, AGENT_DEVICE, 0, 0},
+	};
+	static const struct column time = {NULL, "ns", NULL, ns, 0, 0, 0};
+	const unsigned regions = lines_regions(s);
+
+	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
+	columns_add(c, head, ARRAY_SIZE(head));
+	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
+		columns_add(
+			c,
+			&(struct column){sums[i].name, sums[i].name, sums[i].name, sum_of, i, 0, 0},
+			1);
+	columns_add(c, &time, lines_timed(s));
+	for (unsigned i = 0; i < REGION_KINDS; i++) {
+		const char *name = ring_region_name((enum ring_region)i);
+		const char *shown = regions >> i & 1 ? name : NULL;
+
+		columns_add(c,
+			    &(struct column){name, shown, shown, in_region, i, COLUMN_NO_JSON, 0},
+			    1);
+	}
+	columns_add(c, json, ARRAY_SIZE(json));
+	columns_add(c, sides, ARRAY_SIZE(sides));
+	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
+		if (any(s, sums[i].what))
+			columns_add(c, &(struct column){NULL, sums[i].name, NULL, sum_of, i, 0, 0},
+				    1);
+	}
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	(void)err;
+	for (unsigned k = 0; k < w->sum->ngroups; k++) {
+		const struct summary_group *g = &w->sum->groups[k];
+
+		view_add_group(w, g);
+		for (unsigned i = g->first; i < g->first + g->count; i++)
+			view_add_row(w, (struct row){.cell = w->sum->rows[i].cell,
+						     .of = &w->sum->rows[i]});
+	}
+	add_columns(&w->columns, w->s);
+	return 0;
+}
+
+/* A pair of regions, of which @arg: REGION_KINDS * lost + wanted. */
+static bool any_shared(const struct view *w, const struct view_group *g, unsigned pair)
+{
+	for (unsigned i = g->first; i < g->first + g->n; i++) {
+		const struct cell_counts *c = lines_of(w->s, w->rows[i].cell);
+
+		if (c && lines_elsewhere(c, pair / REGION_KINDS, pair % REGION_KINDS) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* A row a pair of regions, a column a variant: there are few pairs, but not always the same. */
+static void put_false_sharing(FILE *out, const struct view *w, const struct view_group *g)
+{
+	bool told = false;
+
+	for (unsigned i = 0; i < REGION_KINDS * REGION_KINDS; i++) {
+		const unsigned lost = i / REGION_KINDS, wanted = i % REGION_KINDS;
+
+		if (!any_shared(w, g, i))
+			continue;
+		if (!told) {
+			fprintf(out,
+				"  false sharing: transfers of a line that was lost to something "
+				"else in it\n    %-13s  %-13s",
+				"wanted", "lost to");
+			for (unsigned r = g->first; r < g->first + g->n; r++)
+				fprintf(out, "  %7s", w->rows[r].cell->variant);
+			fputc('\n', out);
+			told = true;
+		}
+		fprintf(out, "    %-13s  %-13s", ring_region_name((enum ring_region)wanted),
+			ring_region_name((enum ring_region)lost));
+		for (unsigned r = g->first; r < g->first + g->n; r++) {
+			const struct cell *cell = w->rows[r].cell;
+			const struct cell_counts *c = lines_of(w->s, cell);
+			const double v = c ? lines_elsewhere(c, lost, wanted) : (double)NAN;
+			const int len = (int)strlen(cell->variant), width = len > 7 ? len : 7;
+
+			if (v > 0)
+				fprintf(out, "  %*.3f", width, v);
+			else
+				fprintf(out, "  %*s", width, c ? "0" : "-");
+		}
+		fputc('\n', out);
+	}
+}
+
+/* What was modelled, and what the columns are. */
+static void put_words(FILE *out, const struct session *s)
+{
+	const unsigned regions = lines_regions(s);
+	const char *sep = "nothing moved in: ";
+	char words[512];
+
+	lines_model_words(s, words, sizeof(words));
+	fprintf(out,
+		"coherence model: %s\n"
+		"per buffer: transfers (data from one core's cache to the other's), upgrades "
+		"(ownership without\n"
+		"data), memory (data from memory or a shared cache); transfers by the region that "
+		"was wanted,\n"
+		"and by the side that fetched it%s\n",
+		words, lines_timed(s) ? "; ns by the model's clocks" : "");
+	for (unsigned i = 0; i < REGION_KINDS; i++) {
+		if (regions >> i & 1)
+			continue;
+		fprintf(out, "%s%s", sep, ring_region_name((enum ring_region)i));
+		sep = ", ";
+	}
+	fputs(*sep == ',' ? "\n\n" : "\n", out);
+}
+
+static void table(FILE *out, const struct view *w)
+{
+	put_words(out, w->s);
+	for (unsigned i = 0; i < w->ngroups; i++) {
+		const struct view_group *g = &w->groups[i];
+		const struct cell *c = w->rows[g->first].cell;
+		char pieces[48];
+
+		fprintf(out, "%s, ring %u, burst %u, payload %u B%s\n", direction_name(c->dir),
+			c->ring_size, c->burst, c->payload,
+			pieces_words(w->s, c, pieces, sizeof(pieces)));
+		view_table(out, w, g, true);
+		put_false_sharing(out, w, g);
+		fputc('\n', out);
+	}
+}
+
+static void sheets(struct sheets *out, const struct view *w)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct summary_group *g = w->groups[k].of;
 		char title[160];
 
-		answer_title(title, sizeof(title), s, sum->rows[g->first].cell, g->place);
-		struct sheet *t = sheets_add(out, headings, columns, 1u,
-					     "%s: lines a buffer; transfers by region", title);
-
-		for (unsigned i = g->first; i < g->first + g->count; i++) {
-			const struct cell_counts *c = lines_of(s, sum->rows[i].cell);
-
-			if (!c)
-				continue;
-			sheet_cell(t, "%s", sum->rows[i].cell->variant);
-			sheet_figure(t, lines_in_all(c, coh_transfers), 3);
-			sheet_figure(t, lines_in_all(c, coh_upgrades), 3);
-			sheet_figure(t, lines_in_all(c, coh_memory), 3);
-			for (unsigned r = 0; r < REGION_KINDS; r++) {
-				if (regions >> r & 1)
-					sheet_figure(t, lines_in(c, coh_transfers, r), 3);
-			}
-		}
+		answer_title(title, sizeof(title), w->s, w->rows[w->groups[k].first].cell,
+			     g->place);
+		view_sheet(out, w, &w->groups[k], "%s: lines a buffer; transfers by region", title);
 	}
 }
 
 const struct answer_kind answer_lines = {
-	question, answer, sheets, NULL,
-	"transfers: data from one core's cache to the other's. upgrades: ownership without data. "
-	"memory: data from memory or a shared cache. Exact: there is no noise in them."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.member = "model",
+	.precision = 15,
+	.legend =
+		"transfers: data from one core's cache to the other's. upgrades: ownership without "
+		"data. memory: data from memory or a shared cache. Exact: there is no noise in "
+		"them.",
+};

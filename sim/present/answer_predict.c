@@ -7,6 +7,8 @@
 #include "analysis/groups.h"
 #include "analysis/predictions.h"
 
+#include <stdlib.h>
+
 static void question(FILE *out, const struct session *s)
 {
 	fprintf(out, "How long will a buffer take on %s%s?",
@@ -89,49 +91,271 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	predicted_free(&set);
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
-{
-	static const char *const headings[] = {"variant",  "overlapped", "serial",   "middle",
-					       "measured", "95 %",	 "middle is"};
-	const unsigned columns = s->nmeasured ? ARRAY_SIZE(headings) : 4;
-	struct predicted_set set;
+/* ---- rows and columns ---- */
 
-	(void)sum;
-	if (predicted_make(s, &set, NULL)) {
-		out->failed = true;
-		return;
+/* What was modelled, whose computing is in it, and what it is compared with. */
+static void put_heading(FILE *out, const struct session *s)
+{
+	const json_t *p = json_object_get(s->head, "prediction");
+	const char *compared = json_string_value(json_object_get(p, "measured_on"));
+
+	fprintf(out, "machine: %s, %s; %s\n", head_string(s, "prediction", "machine"),
+		head_string(s, "prediction", "protocol"), head_string(s, "prediction", "source"));
+	fprintf(out, "computing: one core of %s\n", head_string(s, "host", "cpu_model"));
+	if (compared)
+		fprintf(out, "measured: %s\n", compared);
+	fputs("middle: the geometric mean of the two bounds, overlapped and serial\n", out);
+	fputc('\n', out);
+}
+
+/* The order of the columns, and of all that is printed of the figures. */
+static const struct {
+	unsigned figure;
+	const char *name;
+} figures[] = {
+	{BOUND_OVERLAPPED, "overlapped"},
+	{BOUND_SERIAL, "serial"},
+	{FIGURE_MIDDLE, "middle"},
+};
+
+static void put_tau(char *buf, size_t size, const struct rank *r)
+{
+	if (r->pairs)
+		snprintf(buf, size, "%.2f", stats_rank_tau(r));
+	else
+		snprintf(buf, size, "-");
+}
+
+static void put_scores_of(FILE *out, enum place_class place, const struct predicted_score *score)
+{
+	const size_t pairs = score->rank[FIGURE_MIDDLE].pairs;
+
+	fprintf(out,
+		"%s: %u measured, %u (%.0f %%) between the bounds; %zu pair%s whose measured "
+		"intervals do not overlap\n",
+		place_class_name(place), score->cells, score->between,
+		100.0 * score->between / score->cells, pairs, pairs == 1 ? "" : "s");
+	fprintf(out, "  %-38s", "");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		fprintf(out, "  %10s", figures[i].name);
+	fprintf(out, "\n  %-38s", "ranking of the variants, Kendall's tau");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		char tau[16];
+
+		put_tau(tau, sizeof(tau), &score->rank[figures[i].figure]);
+		fprintf(out, "  %10s", tau);
 	}
-	for (unsigned k = 0; k < set.ngroups; k++) {
-		const struct predicted_group *g = &set.groups[k];
+	fprintf(out, "\n  %-38s", "median error");
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		fprintf(out, "  %8.0f %%", 100 * score->error[figures[i].figure]);
+	fputc('\n', out);
+}
+
+static void put_scores(FILE *out, const struct predicted_set *set)
+{
+	struct predicted_score scores[CLASS_COUNT];
+
+	if (predicted_scores(set, scores, NULL))
+		return;
+	for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
+		if (scores[c].cells)
+			put_scores_of(out, (enum place_class)c, &scores[c]);
+	}
+}
+
+/* One for all of a table, so that its points stand below each other. */
+static int digits_of(const struct predicted_group *g)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		const double *ns = g->rows[i].p->ns;
+
+		if (fmax(ns[BOUND_OVERLAPPED], ns[BOUND_SERIAL]) >= 100)
+			return 1;
+	}
+	return 2;
+}
+
+enum { DRV, DEV };
+
+static void compute(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct predicted *r = row->of;
+
+	(void)w;
+	value_figure(v, arg == DRV ? r->p->compute.drv_ns : r->p->compute.dev_ns, 2);
+}
+
+/* @arg: a figure; on the page, + PAGE, with the same digits everywhere. */
+enum { PAGE = 16 };
+
+static void predicted(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct predicted *r = row->of;
+
+	(void)w;
+	value_figure(v, predicted_ns(r->p, arg % PAGE), arg < PAGE ? row->digits : 2);
+}
+
+static void measured(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct predicted *r = row->of;
+
+	(void)w;
+	if (r->m)
+		value_interval(v, &r->m->ns, arg ? 2 : row->digits);
+}
+
+static void error(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	(void)w;
+	value_figure(v, predicted_error(row->of, arg), 0);
+	if (isfinite(v->figure))
+		snprintf(v->text, sizeof(v->text), "%+.0f %%", 100 * v->figure);
+}
+
+static void measured_is(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	static const char *const words[] = {"below", "between", "above"};
+	const struct predicted *r = row->of;
+
+	(void)w;
+	(void)arg;
+	if (r->m)
+		value_text(v, "%s", words[predicted_side(r) + 1]);
+}
+
+static void add_columns(struct columns *c, const struct session *s)
+{
+	static const struct column head[] = {
+		{"place", NULL, NULL, view_class, 0, 0, 0},
+		{"compute_drv_ns", "drv computes", NULL, compute, DRV, 0, 0},
+		{"compute_dev_ns", "dev computes", NULL, compute, DEV, 0, 0},
+		{"overlapped_ns", "overlapped", NULL, predicted, BOUND_OVERLAPPED, 0, 0},
+		{"serial_ns", "serial", NULL, predicted, BOUND_SERIAL, 0, 0},
+		{"middle_ns", "middle", NULL, predicted, FIGURE_MIDDLE, 0, 0},
+		{NULL, NULL, "overlapped", predicted, BOUND_OVERLAPPED + PAGE, 0, 0},
+		{NULL, NULL, "serial", predicted, BOUND_SERIAL + PAGE, 0, 0},
+		{NULL, NULL, "middle", predicted, FIGURE_MIDDLE + PAGE, 0, 0},
+	};
+	static const struct column tail[] = {
+		{"ns", "measured", NULL, measured, 0, COLUMN_INTERVAL, 0},
+		{NULL, NULL, "measured", measured, 1, COLUMN_INTERVAL, 0},
+		{"error_overlapped", NULL, NULL, error, BOUND_OVERLAPPED, 0, 0},
+		{"error_serial", NULL, NULL, error, BOUND_SERIAL, 0, 0},
+		{"error_middle", "middle is", "middle is", error, FIGURE_MIDDLE, 0, 0},
+		{"measured_is", "measured is", NULL, measured_is, 0, COLUMN_LEFT, 0},
+	};
+
+	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
+	columns_add(c, head, ARRAY_SIZE(head));
+	columns_add(c, tail, s->nmeasured ? ARRAY_SIZE(tail) : 0);
+}
+
+static void free_set(void *set)
+{
+	predicted_free(set);
+	free(set);
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	struct predicted_set *set = calloc(1, sizeof(*set));
+
+	w->data = set;
+	w->free_data = free_set;
+	w->failed = !set || predicted_make(w->s, set, err);
+	for (unsigned k = 0; !w->failed && k < set->ngroups; k++) {
+		const struct predicted_group *g = &set->groups[k];
+
+		view_add_group(w, g);
+		for (unsigned i = 0; i < g->n; i++)
+			view_add_row(w, (struct row){.cell = g->rows[i].cell,
+						     .place = g->rows[i].p->place,
+						     .digits = digits_of(g),
+						     .of = &g->rows[i]});
+	}
+	add_columns(&w->columns, w->s);
+	return 0;
+}
+
+static void table(FILE *out, const struct view *w)
+{
+	put_heading(out, w->s);
+	for (unsigned i = 0; i < w->ngroups; i++) {
+		const struct row *r = &w->rows[w->groups[i].first];
+		const struct cell *c = r->cell;
+		char pieces[48];
+
+		fprintf(out, "%s, ring %u, burst %u, payload %u B%s, %s: ns per buffer\n",
+			direction_name(c->dir), c->ring_size, c->burst, c->payload,
+			pieces_words(w->s, c, pieces, sizeof(pieces)), place_class_name(r->place));
+		view_table(out, w, &w->groups[i], false);
+		fputc('\n', out);
+	}
+	put_scores(out, w->data);
+}
+
+static void sheets(struct sheets *out, const struct view *w)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct row *r = &w->rows[w->groups[k].first];
 		char title[160];
 
-		answer_title(title, sizeof(title), s, g->rows->cell, g->rows->p->place);
-		struct sheet *t = sheets_add(out, headings, columns, 1u, "%s: ns a buffer", title);
-
-		for (unsigned i = 0; i < g->n; i++) {
-			const struct predicted *r = &g->rows[i];
-
-			sheet_cell(t, "%s", r->cell->variant);
-			sheet_figure(t, r->p->ns[BOUND_OVERLAPPED], 2);
-			sheet_figure(t, r->p->ns[BOUND_SERIAL], 2);
-			sheet_figure(t, predicted_ns(r->p, FIGURE_MIDDLE), 2);
-			if (!s->nmeasured)
-				continue;
-			sheet_figure(t, r->m ? r->m->ns.mid : (double)NAN, 2);
-			if (r->m)
-				sheet_interval(t, &r->m->ns, 2);
-			else
-				sheet_cell(t, "-");
-			if (r->m)
-				sheet_cell(t, "%+.0f %%", 100 * predicted_error(r, FIGURE_MIDDLE));
-			else
-				sheet_cell(t, "-");
-		}
+		answer_title(title, sizeof(title), w->s, r->cell, r->place);
+		view_sheet(out, w, &w->groups[k], "%s: ns a buffer", title);
 	}
-	predicted_free(&set);
+}
+
+/* A member that is called by the name of a figure, between these. */
+static void set_figure(json_t *object, const char *before, const char *name, const char *after,
+		       double v)
+{
+	char key[40];
+
+	snprintf(key, sizeof(key), "%s%s%s", before, name, after);
+	json_object_set_new(object, key, value_real(v));
+}
+
+static json_t *score_json(const struct predicted_score *s)
+{
+	json_t *score = json_pack("{s:I, s:I, s:I}", "measured", (json_int_t)s->cells, "between",
+				  (json_int_t)s->between, "pairs",
+				  (json_int_t)s->rank[FIGURE_MIDDLE].pairs);
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		set_figure(score, "tau_", figures[i].name, "",
+			   stats_rank_tau(&s->rank[figures[i].figure]));
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		set_figure(score, "median_error_", figures[i].name, "",
+			   s->error[figures[i].figure]);
+	return score;
+}
+
+static void more(json_t *all, const struct view *w)
+{
+	struct predicted_score scores[CLASS_COUNT] = {0};
+	json_t *by_place = json_object();
+
+	predicted_scores(w->data, scores, NULL);
+	for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
+		if (scores[c].cells)
+			json_object_set_new(by_place, place_class_name((enum place_class)c),
+					    score_json(&scores[c]));
+	}
+	json_object_set_new(all, "scores", by_place);
 }
 
 const struct answer_kind answer_predict = {
-	question, answer, sheets, NULL,
-	"overlapped: as many misses in flight as a core can have. serial: each is waited for. middle: "
-	"their geometric mean; what it is off by, where it was measured. 95 %: of the measured median."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.member = "prediction",
+	.json = more,
+	.precision = 6,
+	.legend =
+		"overlapped: as many misses in flight as a core can have. serial: each is waited for. "
+		"middle: their geometric mean; what it is off by, where it was measured. 95 %: of "
+		"the measured median.",
+};

@@ -7,6 +7,9 @@
 #include "analysis/groups.h"
 #include "analysis/profile_rows.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void question(FILE *out, const struct session *s)
 {
 	(void)s;
@@ -112,46 +115,348 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	profile_free(&set);
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
-{
-	static const char *const headings[] = {"variant", "side",	 "ns/buffer",
-					       "compute", "coherence",	 "hand-offs",
-					       "waiting", "empty polls", "limits"};
-	struct profile_set set;
+/* ---- rows and columns ---- */
 
-	(void)sum;
-	if (profile_make(s, &set, NULL)) {
-		out->failed = true;
+enum {
+	NS,
+	PROFILED_NS,
+	C2C,
+	COMPUTE,
+	COHERENCE,
+	HANDOFFS,
+	WAITING,
+	PRODUCTIVE,
+	EMPTY,
+	POLLS,
+	EMPTY_POLLS,
+	BURSTS,
+	MEAN_BURST
+};
+
+static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct profile_row *r = row->of;
+	const struct profile_part *p = &r->side[row->part];
+	const struct {
+		double v;
+		int digits;
+	} figures[] = {
+		[NS] = {r->ns, row->digits},
+		[PROFILED_NS] = {r->profiled_ns, 2},
+		[C2C] = {r->c2c_ns, 2},
+		[COMPUTE] = {p->compute_ns, row->digits},
+		[COHERENCE] = {p->coherence_ns, row->digits},
+		[HANDOFFS] = {p->handoffs, 2},
+		[WAITING] = {p->waiting_ns, row->digits},
+		[PRODUCTIVE] = {p->productive_ns, 2},
+		[EMPTY] = {p->empty_ns, 2},
+		[POLLS] = {p->polls, 2},
+		[EMPTY_POLLS] = {p->empty_polls, 2},
+		[BURSTS] = {p->bursts, 2},
+		[MEAN_BURST] = {p->mean_burst, 1},
+	};
+
+	(void)w;
+	value_figure(v, figures[arg].v, figures[arg].digits);
+}
+
+/* The page has the same digits everywhere. */
+static void page_figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	figure(v, w, row, arg);
+	v->digits = 2;
+}
+
+static void handoffs(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	figure(v, w, row, arg);
+	if (isfinite(v->figure))
+		snprintf(v->text, sizeof(v->text), "(%.2f)", v->figure);
+}
+
+static void side_name(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", profile_side_name(r->part));
+}
+
+enum { LIMITS, LIMITS_TEXT, TIMED, PROFILED };
+
+static void other(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct profile_row *r = row->of;
+	const bool limits = r->side[row->part].limits;
+
+	(void)w;
+	if (arg == LIMITS)
+		value_flag(v, limits);
+	else if (arg == LIMITS_TEXT)
+		value_text(v, "%s", limits ? "limits" : "");
+	else
+		value_count(v, arg == TIMED ? r->timed : r->profiled);
+}
+
+/* @arg: PROFILE_BINS: all of them, for JSON. */
+static void bin(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct profile_row *r = row->of;
+	const uint64_t *by_size = r->side[row->part].by_size;
+
+	(void)w;
+	if (arg < PROFILE_BINS) {
+		value_count(v, by_size[arg]);
 		return;
 	}
-	for (unsigned k = 0; k < set.ngroups; k++) {
-		const struct profile_group *g = &set.groups[k];
-		char title[160];
+	v->type = VALUE_JSON;
+	v->json = json_array();
+	for (unsigned i = 0; i < PROFILE_BINS; i++)
+		json_array_append_new(v->json, session_u64(by_size[i]));
+}
 
-		answer_title(title, sizeof(title), s, g->rows->cell, g->rows->place);
-		struct sheet *t = sheets_add(out, headings, ARRAY_SIZE(headings),
-					     1u | 1u << 1 | 1u << 8, "%s: ns a buffer", title);
+static void add_columns(struct columns *c)
+{
+	static const struct column columns[] = {
+		{"class", NULL, NULL, view_class, 0, 0, 0},
+		{"side", "side", "side", side_name, 0, COLUMN_LEFT, 0},
+		{"limits", NULL, NULL, other, LIMITS, COLUMN_NO_TSV, 0},
+		{"timed_samples", NULL, NULL, other, TIMED, COLUMN_NO_TSV, 0},
+		{"profiled_samples", NULL, NULL, other, PROFILED, COLUMN_NO_TSV, 0},
+		{"ns", "ns/buffer", NULL, figure, NS, COLUMN_ONCE, 0},
+		{"profiled_ns", NULL, NULL, figure, PROFILED_NS, 0, 0},
+		{"c2c_ns", NULL, NULL, figure, C2C, 0, 0},
+		{NULL, NULL, "ns/buffer", page_figure, NS, 0, 0},
+		{"compute_ns", "compute", NULL, figure, COMPUTE, 0, 0},
+		{NULL, NULL, "compute", page_figure, COMPUTE, 0, 0},
+		{"coherence_ns", "coherence", NULL, figure, COHERENCE, 0, 0},
+		{NULL, NULL, "coherence", page_figure, COHERENCE, 0, 0},
+		{"handoffs", NULL, "hand-offs", figure, HANDOFFS, 0, 0},
+		{NULL, "(hand-offs)", NULL, handoffs, HANDOFFS, 0, 0},
+		{"waiting_ns", "waiting", NULL, figure, WAITING, 0, 0},
+		{NULL, NULL, "waiting", page_figure, WAITING, 0, 0},
+		{"productive_ns", NULL, NULL, figure, PRODUCTIVE, 0, 0},
+		{"empty_ns", NULL, NULL, figure, EMPTY, 0, 0},
+		{"polls", "polls/buffer", NULL, figure, POLLS, 0, 0},
+		{"empty_polls", "empty", "empty polls", figure, EMPTY_POLLS, 0, 0},
+		{"bursts", NULL, NULL, figure, BURSTS, 0, 0},
+		{"mean_burst", "mean burst", NULL, figure, MEAN_BURST, 0, 0},
+		{"limits", NULL, NULL, other, LIMITS, COLUMN_NO_JSON, 0},
+		{NULL, "", "limits", other, LIMITS_TEXT, COLUMN_LEFT, 0},
+		{"by_size", NULL, NULL, bin, PROFILE_BINS, COLUMN_NO_TSV, 0},
+	};
 
+	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
+	columns_add(c, columns, ARRAY_SIZE(columns));
+	for (unsigned i = 0; i < PROFILE_BINS; i++) {
+		const struct column column = {
+			.value = bin,
+			.arg = i,
+			.flags = COLUMN_NO_JSON,
+			.key = columns_name(c, "bursts_%u", 1u << i),
+		};
+
+		columns_add(c, &column, 1);
+	}
+}
+
+/* One for all of a block, so that its points stand below each other. */
+static int digits_of(const struct profile_group *g)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		if (g->rows[i].ns >= 100)
+			return 1;
+	}
+	return 2;
+}
+
+static void free_set(void *set)
+{
+	profile_free(set);
+	free(set);
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	struct profile_set *set = calloc(1, sizeof(*set));
+
+	w->data = set;
+	w->free_data = free_set;
+	w->failed = !set || profile_make(w->s, set, err);
+	for (unsigned k = 0; !w->failed && k < set->ngroups; k++) {
+		const struct profile_group *g = &set->groups[k];
+
+		view_add_group(w, g);
 		for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
 			const struct profile_row *r = &g->rows[i / PROFILE_SIDES];
-			const struct profile_part *p = &r->side[i % PROFILE_SIDES];
 
-			sheet_cell(t, "%s", r->cell->variant);
-			sheet_cell(t, "%s", profile_side_name(i % PROFILE_SIDES));
-			sheet_figure(t, r->ns, 2);
-			sheet_figure(t, p->compute_ns, 2);
-			sheet_figure(t, p->coherence_ns, 2);
-			sheet_figure(t, p->handoffs, 2);
-			sheet_figure(t, p->waiting_ns, 2);
-			sheet_figure(t, p->empty_polls, 2);
-			sheet_cell(t, "%s", p->limits ? "limits" : "");
+			view_add_row(w, (struct row){.cell = r->cell,
+						     .place = r->place,
+						     .part = i % PROFILE_SIDES,
+						     .digits = digits_of(g),
+						     .of = r});
 		}
 	}
-	profile_free(&set);
+	add_columns(&w->columns);
+	return 0;
+}
+
+/* ---- the table ---- */
+
+/* Bins with less than this share of the bursts are not told. */
+#define LEAST_SHARE 0.005
+
+/* Room for all bins: "32768-65536 100 %, " of each. */
+#define BURSTS_CHARS (PROFILE_BINS * 24)
+
+/* "1 12 %, 2-3 3 %, 32 85 %"; empty: no bursts. */
+static void bursts_words(const struct profile_row *r, unsigned side, char *buf, size_t size)
+{
+	const struct profile_part *p = &r->side[side];
+	uint64_t all = 0;
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (unsigned i = 0; i < PROFILE_BINS; i++)
+		all += p->by_size[i];
+	for (unsigned i = 0; all && i < PROFILE_BINS; i++) {
+		const double share = (double)p->by_size[i] / (double)all;
+		char words[24];
+
+		if (share < LEAST_SHARE || at >= size)
+			continue;
+		profile_bin_words(i, r->cell->burst, words, sizeof(words));
+		at += (size_t)snprintf(buf + at, size - at, "%s%s %.0f %%", at ? ", " : "", words,
+				       100 * share);
+	}
+}
+
+/* A line a side; one for all where there is nothing to tell them by. */
+static void put_bursts(FILE *out, const struct profile_group *g)
+{
+	char first[BURSTS_CHARS], words[BURSTS_CHARS];
+	bool alike = true;
+
+	bursts_words(g->rows, PROFILE_DRIVER, first, sizeof(first));
+	for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
+		bursts_words(&g->rows[i / PROFILE_SIDES], i % PROFILE_SIDES, words, sizeof(words));
+		alike &= !strcmp(words, first);
+	}
+	if (alike && *first)
+		fprintf(out, "  bursts of all: %s\n", first);
+	for (unsigned i = 0; !alike && i < g->n * PROFILE_SIDES; i++) {
+		const struct profile_row *r = &g->rows[i / PROFILE_SIDES];
+
+		bursts_words(r, i % PROFILE_SIDES, words, sizeof(words));
+		if (*words)
+			fprintf(out, "  bursts of %s, %s: %s\n", r->cell->variant,
+				profile_side_name(i % PROFILE_SIDES), words);
+	}
+}
+
+/* How far what is said of a watched run can be said of one that was left alone. */
+static void put_change(FILE *out, const struct profile_group *g)
+{
+	const char *sep = "";
+
+	fputs("  profiling itself changed ns/buffer by: ", out);
+	for (unsigned i = 0; i < g->n; i++) {
+		const double change = profile_change(&g->rows[i]);
+
+		fprintf(out, "%s%s ", sep, g->rows[i].cell->variant);
+		if (isfinite(change))
+			fprintf(out, "%+.0f %%", 100 * change);
+		else
+			fputs("not known", out);
+		sep = ", ";
+	}
+	fputc('\n', out);
+}
+
+static unsigned least_of_all(const struct profile_group *g)
+{
+	unsigned least = UINT32_MAX;
+
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct profile_row *r = &g->rows[i];
+		const unsigned fewer = r->timed < r->profiled ? r->timed : r->profiled;
+
+		least = fewer < least ? fewer : least;
+	}
+	return least;
+}
+
+/* What is below 0 is told as it is; and why it can be. */
+static void put_negative(FILE *out, const struct profile_group *g)
+{
+	bool coherence = false, waiting = false;
+
+	for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
+		const struct profile_part *p = &g->rows[i / PROFILE_SIDES].side[i % PROFILE_SIDES];
+
+		coherence |= p->coherence_ns < 0;
+		waiting |= p->waiting_ns < 0;
+	}
+	if (coherence)
+		fputs("  coherence below 0: bursts took less on two cores than computing them on "
+		      "one: noise here is at least as large\n",
+		      out);
+	if (waiting)
+		fputs("  waiting below 0: bursts took longer when profiled than a buffer takes "
+		      "when not; so much of coherence may be the profiling's\n",
+		      out);
+}
+
+static void put_block(FILE *out, const struct view *w, const struct view_group *group)
+{
+	const struct profile_group *g = group->of;
+	const struct cell *c = g->rows->cell;
+	const double handoff = group_handoff_ns(w->s, c->group, g->rows->place);
+
+	fprintf(out, "%s, ring %u, burst %u, payload %u B, %s", direction_name(c->dir),
+		c->ring_size, c->burst, c->payload, class_words(w->s, g->rows->place));
+	if (isfinite(handoff))
+		fprintf(out, ": %.0f ns a hand-off", handoff);
+	fputc('\n', out);
+	view_table(out, w, group, false);
+	put_bursts(out, g);
+	put_change(out, g);
+	put_negative(out, g);
+	fprintf(out, "  samples a row: at least %u, timed and profiled\n\n", least_of_all(g));
+}
+
+static void table(FILE *out, const struct view *w)
+{
+	fputs("where a buffer's time goes, in ns: compute (a side's own, on one core) + coherence (what "
+	      "its bursts\ntake longer on two cores) + waiting (the rest of ns/buffer); the side that "
+	      "waits least limits\n\n",
+	      out);
+	for (unsigned i = 0; i < w->ngroups; i++)
+		put_block(out, w, &w->groups[i]);
+	if (!w->s->ncomputed)
+		fputs("no cell ran on one core, so compute and coherence are not known\n", out);
+}
+
+static void sheets(struct sheets *out, const struct view *w)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct row *r = &w->rows[w->groups[k].first];
+		char title[160];
+
+		answer_title(title, sizeof(title), w->s, r->cell, r->place);
+		view_sheet(out, w, &w->groups[k], "%s: ns a buffer", title);
+	}
 }
 
 const struct answer_kind answer_profile = {
-	question, answer, sheets, NULL,
-	"compute: a side's own, on one core. coherence: what its bursts take longer on two cores. "
-	"waiting: the rest of ns/buffer. The side that waits less limits. Below 0: by noise at least so "
-	"large, or by the profiling itself."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.member = "profile",
+	.precision = 6,
+	.legend =
+		"compute: a side's own, on one core. coherence: what its bursts take longer on two "
+		"cores. waiting: the rest of ns/buffer. The side that waits less limits. Below 0: by "
+		"noise at least so large, or by the profiling itself.",
+};

@@ -4,8 +4,10 @@
  */
 #include "present/answer.h"
 
+#include "analysis/events.h"
 #include "analysis/groups.h"
 #include "analysis/lines.h"
+#include "analysis/perf_stat.h"
 
 #include <string.h>
 
@@ -30,7 +32,7 @@ static void question(FILE *out, const struct session *s)
 
 /* ---- a group in a class ---- */
 
-static bool any_interval(const struct summary *sum, const struct summary_group *g)
+bool answer_any_interval(const struct summary *sum, const struct summary_group *g)
 {
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		if (sum->rows[i].ns.known)
@@ -39,7 +41,7 @@ static bool any_interval(const struct summary *sum, const struct summary_group *
 	return false;
 }
 
-static unsigned samples_of(const struct summary *sum, const struct summary_group *g)
+unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g)
 {
 	unsigned n = 0;
 
@@ -197,7 +199,7 @@ static unsigned weight(const struct summary *sum, enum place_class place)
 
 	for (unsigned i = 0; i < sum->ngroups; i++) {
 		if (sum->groups[i].place == place)
-			n += samples_of(sum, &sum->groups[i]);
+			n += answer_group_samples(sum, &sum->groups[i]);
 	}
 	return n;
 }
@@ -210,7 +212,7 @@ static bool resolves(const struct summary *sum, const struct summary_group *g)
 /* What is told first: 2 has a difference, 1 has an interval, 0 has too few samples. */
 static unsigned worth(const struct summary *sum, const struct summary_group *g)
 {
-	return any_interval(sum, g) ? 1 + (unsigned)resolves(sum, g) : 0;
+	return answer_any_interval(sum, g) ? 1 + (unsigned)resolves(sum, g) : 0;
 }
 
 static const struct summary_group *main_group(const struct summary *sum)
@@ -237,11 +239,11 @@ static void put_few(FILE *out, const struct session *s, const struct summary *su
 	for (unsigned i = 0; i < sum->ngroups; i++) {
 		const struct summary_group *g = &sum->groups[i];
 
-		if (any_interval(sum, g) || !samples_of(sum, g))
+		if (answer_any_interval(sum, g) || !answer_group_samples(sum, g))
 			continue;
 		fputs(sep, out);
 		answer_point(out, s, sum->rows[g->first].cell, g->place);
-		fprintf(out, ": %u in all", samples_of(sum, g));
+		fprintf(out, ": %u in all", answer_group_samples(sum, g));
 		sep = "; ";
 		told = true;
 	}
@@ -262,7 +264,7 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		fputs("No sample can be used, so there is no answer.\n", out);
 		return;
 	}
-	any = any_interval(sum, first);
+	any = answer_any_interval(sum, first);
 	if (any)
 		put_group(out, s, sum, first);
 	/* class by class, the one with most samples first */
@@ -278,59 +280,200 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		for (unsigned i = 0; i < sum->ngroups; i++) {
 			const struct summary_group *g = &sum->groups[i];
 
-			if (g != first && g->place == place && any_interval(sum, g))
+			if (g != first && g->place == place && answer_any_interval(sum, g))
 				put_group(out, s, sum, g);
 		}
 	}
 	put_few(out, s, sum, any);
 }
 
-/* ---- tables ---- */
+/* ---- rows and columns ---- */
 
-static void put_cells(struct sheet *t, const struct session *s, const struct summary_row *r)
+static void engine(struct value *v, const struct view *w, const struct row *r, unsigned arg)
 {
-	const int digits = r->ns.mid < 100 ? 2 : 1;
-
-	sheet_cell(t, "%s", r->cell->variant);
-	sheet_figure(t, r->ns.mid, digits);
-	sheet_interval(t, &r->ns, digits);
-	sheet_figure(t, r->ratio.mid, 3);
-	sheet_interval(t, &r->ratio, 3);
-	sheet_figure(t, r->handoffs.mid, 2);
-	if (s->nmodelled)
-		sheet_figure(t, transfers_of(s, r), 3);
-	sheet_cell(t, "%u", r->used);
-	sheet_cell(t, "%s", verdict_name(r->verdict));
+	(void)r;
+	(void)arg;
+	value_text(v, "%s", head_string(w->s, NULL, "engine"));
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
+enum { NS, RATIO, HANDOFFS, TRANSFERS, DRV_WAITS, DEV_WAITS, SAMPLES, VERDICT };
+
+static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
 {
-	static const char *const measured[] = {"variant", "ns/buffer",	      "95 %",	 "ratio",
-					       "95 %",	  "hand-offs/buffer", "samples", "verdict"};
-	static const char *const modelled[] = {"variant",   "ns/buffer", "95 %",
-					       "ratio",	    "95 %",	 "hand-offs/buffer",
-					       "transfers", "samples",	 "verdict"};
-	const unsigned columns = s->nmodelled ? ARRAY_SIZE(modelled) : ARRAY_SIZE(measured);
+	const struct summary_row *r = row->of;
 
-	for (unsigned k = 0; k < sum->ngroups; k++) {
-		const struct summary_group *g = &sum->groups[k];
-		char title[160];
-
-		if (!any_interval(sum, g))
-			continue;
-		answer_title(title, sizeof(title), s, sum->rows[g->first].cell, g->place);
-		struct sheet *t = sheets_add(out, s->nmodelled ? modelled : measured, columns,
-					     1u | 1u << (columns - 1), "%s%s", title,
-					     g->proven ? "" : ": unproven");
-
-		for (unsigned i = g->first; i < g->first + g->count; i++)
-			put_cells(t, s, &sum->rows[i]);
+	switch (arg) {
+	case NS:
+		value_interval(v, &r->ns, r->ns.mid < 100 ? 2 : 1);
+		break;
+	case RATIO:
+		value_interval(v, &r->ratio, 3);
+		break;
+	case HANDOFFS:
+		value_figure(v, r->handoffs.mid, 2);
+		break;
+	case TRANSFERS:
+		value_figure(v, transfers_of(w->s, r), 3);
+		break;
+	case DRV_WAITS:
+		value_figure(v, r->drv_waits, 2);
+		break;
+	case DEV_WAITS:
+		value_figure(v, r->dev_waits, 2);
+		break;
+	case SAMPLES:
+		value_count(v, r->used);
+		break;
+	default:
+		value_text(v, "%s", verdict_name(r->verdict));
+		break;
 	}
 }
 
+static void json_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	v->type = VALUE_JSON;
+	v->json = arg == 0   ? events_json(w->s, r->of, w->room)
+		  : arg == 1 ? lines_modelled_json(w->s, r->cell)
+			     : perf_stat_json(w->s, r->of);
+}
+
+static void add_columns(struct columns *c, const struct session *s)
+{
+	static const struct column head[] = {
+		{"engine", NULL, NULL, engine, 0, 0, 0},
+		{"class", NULL, NULL, view_class, 0, 0, 0},
+		{"ns", "ns/buffer", "ns/buffer", figure, NS, COLUMN_INTERVAL, 0},
+		{"ratio", "ratio", "ratio", figure, RATIO, COLUMN_INTERVAL, 0},
+		{"handoffs", "hand-offs/buffer", "hand-offs/buffer", figure, HANDOFFS, 0, 0},
+	};
+	static const struct column transfers = {
+		NULL, "transfers", "transfers", figure, TRANSFERS, 0, 0};
+	static const struct column tail[] = {
+		{NULL, "drv waits", NULL, figure, DRV_WAITS, 0, 0},
+		{NULL, "dev waits", NULL, figure, DEV_WAITS, 0, 0},
+		{NULL, "samples", "samples", figure, SAMPLES, 0, 0},
+		{"verdict", "verdict", "verdict", figure, VERDICT, COLUMN_LEFT, 0},
+	};
+	static const struct column json[] = {
+		{"counters", NULL, NULL, json_figure, 0, COLUMN_NO_TSV, 0},
+		{"modelled", NULL, NULL, json_figure, 1, COLUMN_NO_TSV, 0},
+		{"perf", NULL, NULL, json_figure, 2, COLUMN_NO_TSV, 0},
+	};
+
+	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
+	columns_add(c, head, ARRAY_SIZE(head));
+	columns_add(c, &transfers, s->nmodelled > 0);
+	columns_add(c, tail, ARRAY_SIZE(tail));
+	events_columns(c, s);
+	columns_add(c, &json[0], events_counted(s));
+	if (s->nmodelled)
+		lines_columns(c, COLUMN_NO_JSON);
+	columns_add(c, &json[1], s->nmodelled > 0);
+	perf_stat_columns(c, s);
+	columns_add(c, &json[2], session_kind(s) == SESSION_PERF_STAT);
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	(void)err;
+	for (unsigned k = 0; k < w->sum->ngroups; k++) {
+		const struct summary_group *g = &w->sum->groups[k];
+
+		view_add_group(w, g);
+		for (unsigned i = g->first; i < g->first + g->count; i++) {
+			const struct summary_row *r = &w->sum->rows[i];
+
+			view_add_row(w, (struct row){.cell = r->cell, .place = r->place, .of = r});
+		}
+	}
+	add_columns(&w->columns, w->s);
+	return 0;
+}
+
+void answer_run_title(FILE *out, const struct session *s, const struct summary *sum,
+		      const struct summary_group *g)
+{
+	const struct cell *c = sum->rows[g->first].cell;
+	char pieces[48];
+
+	fprintf(out, "%s, ring %u, burst %u, payload %u B%s, %s", direction_name(c->dir),
+		c->ring_size, c->burst, c->payload, pieces_words(s, c, pieces, sizeof(pieces)),
+		class_words(s, g->place));
+}
+
+static void table(FILE *out, const struct view *w)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct summary_group *g = w->groups[k].of;
+		const double handoff = group_handoff_ns(w->s, g->group, g->place);
+
+		answer_run_title(out, w->s, w->sum, g);
+		if (isfinite(handoff))
+			fprintf(out, ": %.0f ns a hand-off", handoff);
+		if (!answer_any_interval(w->sum, g)) {
+			answer_few(out, answer_group_samples(w->sum, g));
+			continue;
+		}
+		fputc('\n', out);
+		view_table(out, w, &w->groups[k], false);
+		fputc('\n', out);
+		events_block(out, w->s, w->sum, g);
+	}
+}
+
+static void sheets(struct sheets *out, const struct view *w)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct summary_group *g = w->groups[k].of;
+		char title[160];
+
+		if (!answer_any_interval(w->sum, g))
+			continue;
+		answer_title(title, sizeof(title), w->s, w->sum->rows[g->first].cell, g->place);
+		view_sheet(out, w, &w->groups[k], "%s%s", title, g->proven ? "" : ": unproven");
+	}
+}
+
+/* What the head says of the counters that rows have. */
+static void more(json_t *all, const struct view *w)
+{
+	json_object_set_new(all, "rows", json_null()); /* they stand before it */
+	if (events_counted(w->s))
+		json_object_set(all, "counters", json_object_get(w->s->head, "counters"));
+	if (session_kind(w->s) == SESSION_PERF_STAT)
+		json_object_set(all, "perf_stat", json_object_get(w->s->head, "perf_stat"));
+}
+
+#define LEGEND                                                                                    \
+	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of " \
+	"the median, by the sign test. hand-offs/buffer: ns over the one-way time between the "   \
+	"two CPUs. transfers: lines that move for a buffer on the model. null-control: baseline " \
+	"a second time. ~: no difference is resolved."
+
 const struct answer_kind answer_run = {
-	question, answer, sheets, NULL,
-	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of the "
-	"median, by the sign test. hand-offs/buffer: ns over the one-way time between the two CPUs. "
-	"transfers: lines that move for a buffer on the model. null-control: baseline a second time. "
-	"~: no difference is resolved."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.json = more,
+	.precision = 6,
+	.legend = LEGEND,
+};
+
+static void perf_table(FILE *out, const struct view *w)
+{
+	perf_stat_table(out, w->s, w->sum);
+}
+
+const struct answer_kind answer_perf_stat = {
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = perf_table,
+	.sheets = sheets,
+	.json = more,
+	.precision = 6,
+	.legend = LEGEND,
+};

@@ -5,9 +5,13 @@
 #include "present/answer.h"
 
 #include "analysis/groups.h"
+#include "analysis/lines.h"
 #include "analysis/sweep_rows.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* More values than these are counted instead. */
 #define VALUES_TOLD 8
@@ -202,78 +206,249 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	sweep_report_free(&r);
 }
 
-/* ---- tables ---- */
+/* ---- rows and columns ---- */
 
-static void put_cells(struct sheet *t, const struct sweep_report *r, const struct sweep_curve *c,
-		      const struct sweep_row *row)
+static void put_words(const struct sweep_report *r, const struct sweep_panel *p, bool by, char *buf,
+		      size_t size)
 {
-	const int digits = r->exact ? 3 : row->figure.mid < 100 ? 2 : 1;
+	const struct {
+		const char *name, *word, *unit;
+		uint32_t value;
+	} held[] = {
+		{"ring-size", "ring", "", p->cell->ring_size},
+		{"burst", "burst", "", p->cell->burst},
+		{"payload", "payload", " B", p->cell->payload},
+	};
+	size_t used = (size_t)snprintf(buf, size, "%s", direction_name(p->cell->dir));
 
-	sheet_cell(t, "%s", c->variant);
-	sheet_cell(t, "%s", r->over.text[row->value]);
-	sheet_figure(t, row->figure.mid, digits);
-	if (!r->exact)
-		sheet_interval(t, &row->figure, digits);
-	sheet_figure(t, row->ratio.mid, 3);
-	if (!r->exact) {
-		sheet_interval(t, &row->ratio, 3);
-		sheet_cell(t, "%s", verdict_name(row->verdict));
+	for (size_t i = 0; i < ARRAY_SIZE(held) && used < size; i++) {
+		if (strcmp(held[i].name, r->over.name) != 0 &&
+		    (!r->by.name || strcmp(held[i].name, r->by.name) != 0))
+			used += (size_t)snprintf(buf + used, size - used, ", %s %u%s", held[i].word,
+						 held[i].value, held[i].unit);
 	}
-	sheet_figure(t, row->first.mid, 3);
-	if (!r->exact) {
-		sheet_interval(t, &row->first, 3);
-		sheet_cell(t, "%s", verdict_name(row->first_verdict));
-		sheet_figure(t, row->transfers, 3);
-	}
-	sheet_cell(t, "%s", row->knee ? "knee" : "");
+	if (by && r->by.name && used < size)
+		used += (size_t)snprintf(buf + used, size - used, ", %s %s", r->by.name,
+					 r->by.text[p->by]);
+	if (!r->exact && used < size)
+		snprintf(buf + used, size - used, ", %s", class_words(r->s, p->place));
 }
 
-static void sheets(struct sheets *out, const struct session *s, const struct summary *sum)
+void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
+		       size_t size)
 {
-	static const char *const measured[] = {
-		"variant", "value",    "ns/buffer", "95 %",    "to baseline", "95 %",
-		"verdict", "to first", "95 %",	    "verdict", "transfers",   "",
+	put_words(r, p, true, buf, size);
+}
+
+void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
+		      size_t size)
+{
+	put_words(r, p, false, buf, size);
+}
+
+enum { VALUE, FIGURE, RATIO, VERDICT, FIRST, FIRST_VERDICT, TRANSFERS, KNEE, EXACT = 16 };
+
+/* @arg: + EXACT: of the model, which has no intervals. */
+static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+{
+	const struct sweep_report *r = w->data;
+	const struct sweep_row *of = row->of;
+	const struct interval *const intervals[] = {
+		[FIGURE] = &of->figure, [RATIO] = &of->ratio, [FIRST] = &of->first};
+	const int digits = r->exact ? 3 : of->figure.mid < 100 ? 2 : 1;
+
+	switch (arg % EXACT) {
+	case VALUE:
+		value_text(v, "%s", r->over.text[of->value]);
+		break;
+	case VERDICT:
+		value_text(v, "%s", verdict_name(of->verdict));
+		break;
+	case FIRST_VERDICT:
+		value_text(v, "%s", verdict_name(of->first_verdict));
+		break;
+	case TRANSFERS:
+		value_figure(v, of->transfers, 3);
+		break;
+	case KNEE:
+		value_text(v, "%s", of->knee ? "knee" : "");
+		break;
+	default:
+		if (arg >= EXACT)
+			value_figure(v, intervals[arg - EXACT]->mid,
+				     arg == EXACT + FIGURE ? digits : 3);
+		else
+			value_interval(v, intervals[arg], arg == FIGURE ? digits : 3);
+		break;
+	}
+}
+
+static void add_columns(struct columns *c, const struct sweep_report *r)
+{
+	const char *first = columns_name(c, "to %.25s %.25s", r->over.name, r->over.text[0]);
+	const char *transfers = !r->exact && r->s->nmodelled ? "transfers" : NULL;
+	const struct column measured[] = {
+		{NULL, "variant", "variant", view_variant, 0, COLUMN_LEFT, 0},
+		{NULL, r->over.name, "value", figure, VALUE, 0, 0},
+		{NULL, "ns/buffer", "ns/buffer", figure, FIGURE, COLUMN_INTERVAL, 0},
+		{NULL, "to baseline", "to baseline", figure, RATIO, COLUMN_INTERVAL, 0},
+		{NULL, "verdict", "verdict", figure, VERDICT, COLUMN_LEFT, 0},
+		{NULL, first, "to first", figure, FIRST, COLUMN_INTERVAL, 0},
+		{NULL, "verdict", "verdict", figure, FIRST_VERDICT, COLUMN_LEFT, 0},
+		{NULL, transfers, "transfers", figure, TRANSFERS, 0, 0},
+		{NULL, NULL, "", figure, KNEE, COLUMN_LEFT, 0},
 	};
-	static const char *const exact[] = {"variant",	   "value",    "transfers",
-					    "to baseline", "to first", ""};
-	const unsigned left = 1u | 1u << 6 | 1u << 9 | 1u << 11;
-	struct sweep_report r;
+	const struct column exact[] = {
+		{NULL, "variant", "variant", view_variant, 0, COLUMN_LEFT, 0},
+		{NULL, r->over.name, "value", figure, VALUE, 0, 0},
+		{NULL, "transfers/buffer", "transfers", figure, FIGURE + EXACT, 0, 0},
+		{NULL, "to baseline", "to baseline", figure, RATIO + EXACT, 0, 0},
+		{NULL, first, "to first", figure, FIRST + EXACT, 0, 0},
+		{NULL, NULL, "", figure, KNEE, COLUMN_LEFT, 0},
+	};
 
-	if (sweep_make(s, sum, &r, NULL))
-		return; /* the answer says why */
-	for (unsigned i = 0; i < r.npanels; i++) {
-		const struct sweep_panel *p = &r.panels[i];
-		char words[256];
+	if (r->exact)
+		columns_add(c, exact, ARRAY_SIZE(exact));
+	else
+		columns_add(c, measured, ARRAY_SIZE(measured));
+	c->v[0].flags |= COLUMN_ONCE;
+}
 
-		if (!any_known(&r, p))
-			continue;
-		sweep_panel_words(&r, p, words, sizeof(words));
-		struct sheet *t = r.exact ? sheets_add(out, exact, ARRAY_SIZE(exact), 1u | 1u << 5,
-						       "%s, over %s", words, r.over.name)
-					  : sheets_add(out, measured, ARRAY_SIZE(measured), left,
-						       "%s, over %s", words, r.over.name);
+static void free_report(void *r)
+{
+	sweep_report_free(r);
+	free(r);
+}
 
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	struct sweep_report *r = calloc(1, sizeof(*r));
+	int rc = r ? sweep_make(w->s, w->sum, r, err) : vrb_fail(err, ENOMEM, "out of memory");
+
+	if (rc) {
+		free(r);
+		return rc;
+	}
+	w->data = r;
+	w->free_data = free_report;
+	for (unsigned i = 0; i < r->npanels; i++) {
+		const struct sweep_panel *p = &r->panels[i];
+
+		view_add_group(w, p);
 		for (unsigned c = p->first; c < p->first + p->count; c++) {
-			for (unsigned k = 0; k < r.curves[c].count; k++)
-				put_cells(t, &r, &r.curves[c], &r.rows[r.curves[c].first + k]);
+			for (unsigned k = 0; k < r->curves[c].count; k++) {
+				const struct sweep_row *row = &r->rows[r->curves[c].first + k];
+
+				view_add_row(w, (struct row){.cell = row->cell,
+							     .place = p->place,
+							     .part = k,
+							     .of = row});
+			}
 		}
 	}
-	sweep_report_free(&r);
+	add_columns(&w->columns, r);
+	return 0;
 }
 
-static void plain(FILE *out, const struct session *s, const struct summary *sum)
+static void table_knees(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
 {
-	struct sweep_report r;
+	const char *sep = "";
 
-	if (sweep_make(s, sum, &r, NULL))
-		return;
-	sweep_table(out, &r);
-	sweep_report_free(&r);
+	for (unsigned i = p->first; i < p->first + p->count; i++) {
+		const struct sweep_curve *c = &r->curves[i];
+
+		for (unsigned k = c->first; c->has_knee && k < c->first + c->count; k++) {
+			if (!r->rows[k].knee)
+				continue;
+			fprintf(out, "%s%s at %s", *sep ? sep : "  knees: ", c->variant,
+				r->over.text[r->rows[k].value]);
+			sep = ", ";
+		}
+	}
+	if (*sep)
+		fputc('\n', out);
+}
+
+static void table_crossings(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
+{
+	unsigned unresolved = 0;
+
+	for (unsigned i = p->first_crossing; i < p->first_crossing + p->ncrossings; i++) {
+		const struct sweep_crossing *c = &r->crossings[i];
+
+		if (!c->where.resolved) {
+			unresolved++;
+			continue;
+		}
+		fprintf(out, "  crossing: %s is below %s from between %g and %g on (about %.3g)\n",
+			c->a, c->b, c->where.lo, c->where.hi, c->where.at);
+	}
+	if (unresolved)
+		fprintf(out, "  %u more change%s of order %s not resolved\n", unresolved,
+			unresolved == 1 ? "" : "s", unresolved == 1 ? "is" : "are");
+}
+
+static void table(FILE *out, const struct view *w)
+{
+	const struct sweep_report *r = w->data;
+	char words[256];
+
+	if (r->exact) {
+		lines_model_words(r->s, words, sizeof(words));
+		fprintf(out, "model: %s\n\n", words);
+	}
+	for (unsigned i = 0; i < r->npanels; i++) {
+		const struct sweep_panel *p = &r->panels[i];
+
+		sweep_panel_words(r, p, words, sizeof(words));
+		fputs(words, out);
+		if (isfinite(p->handoff_ns))
+			fprintf(out, ": %.0f ns a hand-off", p->handoff_ns);
+		/* without one interval a panel says nothing, and its figures would be taken for something */
+		if (!any_known(r, p)) {
+			answer_few(out, samples_of(r, p));
+			continue;
+		}
+		fputc('\n', out);
+		view_table(out, w, &w->groups[i], false);
+		table_knees(out, r, p);
+		table_crossings(out, r, p);
+		fputc('\n', out);
+	}
+}
+
+static void sheets(struct sheets *out, const struct view *w)
+{
+	const struct sweep_report *r = w->data;
+
+	for (unsigned i = 0; i < r->npanels; i++) {
+		char words[256];
+
+		if (!any_known(r, &r->panels[i]))
+			continue;
+		sweep_panel_words(r, &r->panels[i], words, sizeof(words));
+		view_sheet(out, w, &w->groups[i], "%s, over %s", words, r->over.name);
+	}
+}
+
+static void data(FILE *out, const struct view *w, bool json)
+{
+	if (json)
+		sweep_json(out, w->data);
+	else
+		sweep_tsv(out, w->data);
 }
 
 const struct answer_kind answer_sweep = {
-	question, answer, sheets, plain,
-	"value: of the option that was swept. to baseline: at the same value. to first: the same "
-	"variant at the first value. Ratios are paired within each round; 95 %: by the sign test. "
-	"transfers: lines that move for a buffer on the model. knee: where the curve bends most. "
-	"~: no difference is resolved."};
+	.question = question,
+	.answer = answer,
+	.open = open_rows,
+	.table = table,
+	.sheets = sheets,
+	.data = data,
+	.legend =
+		"value: of the option that was swept. to baseline: at the same value. to first: the "
+		"same variant at the first value. Ratios are paired within each round; 95 %: by the "
+		"sign test. transfers: lines that move for a buffer on the model. knee: where the "
+		"curve bends most. ~: no difference is resolved.",
+};

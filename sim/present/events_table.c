@@ -5,127 +5,20 @@
 #include "analysis/events.h"
 
 #include "analysis/groups.h"
+#include "present/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define TITLE	       "counters per buffer"
 #define SOFTWARE_TITLE "software events"
-#define SAMPLES	       "samples"
-#define SIDE_WIDTH     6
 #define BOUND	       "<="
+#define NAME_WIDTH     ((int)sizeof(TITLE) - 1)
+#define SIDE_WIDTH     6
 
-/* What a line may be wide: more columns go into another block. */
-#define MOST_WIDE 130
-
-struct column {
-	const char *name;
-	const struct perfctr_event *event[EVENTS_SIDES];
-	int width;
-};
-
-/* What the blocks of a group share. */
-struct block {
-	FILE *out;
-	const struct session *s;
-	const struct summary *sum;
-	const struct summary_group *g;
-	struct column columns[EVENTS_MAX];
-	unsigned n;
-	int name;     /* width of the variant's */
-	double *room; /* for events_part() */
-};
-
-static bool is_bound(const struct column *c)
+static const struct perfctr_event *event_of(const struct session *s, unsigned side, unsigned event)
 {
-	return c->event[EVENTS_DRIVER]->state == EVENT_UPPER_BOUND ||
-	       c->event[EVENTS_DEVICE]->state == EVENT_UPPER_BOUND;
-}
-
-/* Does either side count it? On hybrid CPUs they may differ. */
-static bool is_there(const struct column *c)
-{
-	return events_believed(c->event[EVENTS_DRIVER]) || events_believed(c->event[EVENTS_DEVICE]);
-}
-
-static void fill_columns(struct block *b)
-{
-	b->n = b->s->counted[EVENTS_DRIVER].n;
-	for (unsigned i = 0; i < b->n; i++) {
-		struct column *c = &b->columns[i];
-
-		for (unsigned side = 0; side < EVENTS_SIDES; side++)
-			c->event[side] = &b->s->counted[side].events[i];
-		c->name = c->event[EVENTS_DRIVER]->name;
-		c->width = (int)strlen(c->name) + (is_bound(c) ? (int)strlen(BOUND) : 0);
-		c->width = c->width < 8 ? 8 : c->width;
-	}
-}
-
-static const struct summary_row *row_of(const struct block *b, unsigned i)
-{
-	return &b->sum->rows[b->g->first + i];
-}
-
-static void fill_name_width(struct block *b)
-{
-	b->name = (int)strlen(TITLE);
-	for (unsigned i = 0; i < b->g->count; i++) {
-		int len = (int)strlen(row_of(b, i)->cell->variant);
-
-		b->name = len > b->name ? len : b->name;
-	}
-}
-
-/* The left end of a line; @name: "" on the second line of a row. */
-static void put_left(const struct block *b, const char *name, const char *side)
-{
-	fprintf(b->out, "  %-*s  %-*s", b->name, name, SIDE_WIDTH, side);
-}
-
-/* ---- counters ---- */
-
-static void put_heading(const struct block *b, const struct column *c)
-{
-	char text[EVENT_NAME + sizeof(BOUND)];
-
-	snprintf(text, sizeof(text), "%s%s", is_bound(c) ? BOUND : "", c->name);
-	fprintf(b->out, "  %*s", c->width, text);
-}
-
-static void put_value(const struct block *b, const struct column *c, enum events_side side,
-		      double v)
-{
-	if (!events_believed(c->event[side]))
-		fprintf(b->out, "  %*s", c->width, "n/a");
-	else if (!isfinite(v))
-		fprintf(b->out, "  %*s", c->width, "-");
-	else
-		fprintf(b->out, "  %*.*f", c->width, v < 100 ? 3 : 1, v);
-}
-
-static void put_row(const struct block *b, const struct summary_row *row, unsigned first,
-		    unsigned end)
-{
-	for (unsigned side = 0; side < EVENTS_SIDES; side++) {
-		struct events_part part;
-
-		events_part(b->s, row, (enum events_side)side, b->room, &part);
-		put_left(b, side ? "" : row->cell->variant,
-			 events_side_name((enum events_side)side));
-		for (unsigned i = first; i < end; i++)
-			put_value(b, &b->columns[i], (enum events_side)side, part.per_buffer[i]);
-		fprintf(b->out, "  %*u\n", (int)strlen(SAMPLES), events_samples(&part));
-	}
-}
-
-/* Where nothing of a block is counted, one line says so for all rows. */
-static void put_nothing(const struct block *b, unsigned first, unsigned end)
-{
-	put_left(b, "every row", "both");
-	for (unsigned i = first; i < end; i++)
-		fprintf(b->out, "  %*s", b->columns[i].width, "n/a");
-	fputc('\n', b->out);
+	return &s->counted[side].events[event];
 }
 
 static bool only_null_row(const struct session *s)
@@ -133,91 +26,190 @@ static bool only_null_row(const struct session *s)
 	return !strcmp(head_string(s, "counters", "mode"), EVENTS_NULL_ROW);
 }
 
-static void put_counters(const struct block *b, unsigned first, unsigned end)
+/* ---- columns ---- */
+
+enum { TASK_NS = EVENTS_MAX, SWITCHES, MIGRATIONS, FAULTS, COUNTED, FIGURES };
+
+/* @arg: of the driver an event or one of the above, of the device the same + FIGURES. */
+static void put_part(struct value *v, const struct view *w, const struct row *r, unsigned arg,
+		     int digits)
 {
-	const bool null_row = only_null_row(b->s);
+	const enum events_side side = (enum events_side)(arg / FIGURES);
+	const unsigned what = arg % FIGURES;
+	struct events_part p;
+
+	events_part(w->s, r->of, side, w->room, &p);
+	if (what == COUNTED) {
+		value_count(v, events_samples(&p));
+		return;
+	}
+	const double own[] = {p.task_ns, p.switches, p.migrations, p.faults};
+	const double figure = what < EVENTS_MAX ? p.per_buffer[what] : own[what - EVENTS_MAX];
+
+	value_figure(v, figure, digits < 0 ? (figure < 100 ? 3 : 1) : digits);
+	if (what < EVENTS_MAX && !events_believed(event_of(w->s, side, what)))
+		snprintf(v->text, sizeof(v->text), "n/a");
+}
+
+static void data_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	put_part(v, w, r, arg, -1);
+}
+
+void events_columns(struct columns *c, const struct session *s)
+{
+	static const char *const sides[EVENTS_SIDES] = {"drv", "dev"};
+
+	for (unsigned side = 0; events_counted(s) && side < EVENTS_SIDES; side++) {
+		for (unsigned i = 0; i <= s->counted[side].n; i++) {
+			const bool task = i == s->counted[side].n;
+			char key[EVENT_NAME + 8] = "task_ns";
+			struct column column = {
+				.value = data_figure,
+				.arg = side * FIGURES + (task ? TASK_NS : i),
+				.flags = COLUMN_NO_JSON,
+			};
+
+			if (!task)
+				events_key(&s->counted[side], i, key, sizeof(key));
+			column.key = columns_name(c, "%s_%s", sides[side], key);
+			columns_add(c, &column, 1);
+		}
+	}
+}
+
+/* In a table the side is that of the row. */
+static void side_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	put_part(v, w, r, r->part * FIGURES + arg, arg < EVENTS_MAX ? -1 : 2);
+}
+
+static void side_name(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", events_side_name((enum events_side)r->part));
+}
+
+static const struct column side_column = {NULL, "side",	     NULL,	side_name,
+					  0,	COLUMN_LEFT, SIDE_WIDTH};
+
+static void add_rows(struct view *w, const struct summary_group *g, bool null_row)
+{
+	view_add_group(w, g);
+	for (unsigned i = 0; i < g->count * EVENTS_SIDES; i++) {
+		const struct summary_row *r = &w->sum->rows[g->first + i / EVENTS_SIDES];
+
+		if (!null_row || r->cell->role == ROLE_NULL)
+			view_add_row(w, (struct row){.cell = r->cell,
+						     .place = r->place,
+						     .part = i % EVENTS_SIDES,
+						     .of = r});
+	}
+}
+
+/* As wide as all variants of the group, be they shown or not. */
+static struct column name_column(const struct view *w, const struct summary_group *g,
+				 const char *title)
+{
+	struct column c = {NULL,      title, NULL, view_variant, 0, COLUMN_LEFT | COLUMN_ONCE,
+			   NAME_WIDTH};
+
+	for (unsigned i = g->first; i < g->first + g->count; i++) {
+		const int len = (int)strlen(w->sum->rows[i].cell->variant);
+
+		c.width = len > c.width ? len : c.width;
+	}
+	return c;
+}
+
+static void put_view(FILE *out, struct view *w)
+{
+	if (!w->failed && !w->columns.names.failed)
+		view_table(out, w, w->groups, false);
+	fputc('\n', out);
+	view_free(w);
+}
+
+/* Where nothing is counted, one line says so for all rows. */
+static void every_row(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)r;
+	value_text(v, "%s", arg == 0 ? "every row" : arg == 1 ? "both" : "n/a");
+}
+
+static void put_counters(FILE *out, const struct session *s, const struct summary *sum,
+			 const struct summary_group *g)
+{
+	static const struct column samples = {NULL, "samples", NULL, side_figure, COUNTED, 0, 0};
+	struct column column;
 	bool any = false;
+	struct view w;
 
-	for (unsigned i = first; i < end; i++)
-		any |= is_there(&b->columns[i]);
-	put_left(b, TITLE, "side");
-	for (unsigned i = first; i < end; i++)
-		put_heading(b, &b->columns[i]);
-	fprintf(b->out, "%s%s\n", any ? "  " : "", any ? SAMPLES : "");
-	for (unsigned i = 0; any && i < b->g->count; i++)
-		if (!null_row || row_of(b, i)->cell->role == ROLE_NULL)
-			put_row(b, row_of(b, i), first, end);
-	if (!any)
-		put_nothing(b, first, end);
-	fputc('\n', b->out);
-}
-
-/* The first column from @first on that has no room in the same line. */
-static unsigned block_end(const struct block *b, unsigned first)
-{
-	int wide = 2 + b->name + 2 + SIDE_WIDTH + 2 + (int)strlen(SAMPLES);
-	unsigned end = first;
-
-	for (; end < b->n; end++) {
-		wide += 2 + b->columns[end].width;
-		if (wide > MOST_WIDE && end > first)
-			break;
+	view_open(&w, s, sum);
+	for (unsigned i = 0; i < s->counted[EVENTS_DRIVER].n; i++)
+		any |= events_believed(event_of(s, EVENTS_DRIVER, i)) ||
+		       events_believed(event_of(s, EVENTS_DEVICE, i));
+	if (any) {
+		add_rows(&w, g, only_null_row(s));
+	} else {
+		view_add_group(&w, g);
+		view_add_row(&w, (struct row){.of = &sum->rows[g->first]});
 	}
-	return end;
-}
+	column = name_column(&w, g, TITLE);
+	column.value = any ? column.value : every_row;
+	columns_add(&w.columns, &column, 1);
+	column = side_column;
+	column.value = any ? column.value : every_row;
+	column.arg = 1;
+	columns_add(&w.columns, &column, 1);
+	for (unsigned i = 0; i < s->counted[EVENTS_DRIVER].n; i++) {
+		const bool bound = event_of(s, EVENTS_DRIVER, i)->state == EVENT_UPPER_BOUND ||
+				   event_of(s, EVENTS_DEVICE, i)->state == EVENT_UPPER_BOUND;
 
-/* ---- what the kernel counts of each thread ---- */
-
-static void put_figure(FILE *out, int width, double v)
-{
-	if (isfinite(v))
-		fprintf(out, "  %*.2f", width, v);
-	else
-		fprintf(out, "  %*s", width, "-");
-}
-
-static void put_software(const struct block *b)
-{
-	static const char *const headings[] = {"task-clock ns/buffer", "switches/sample",
-					       "migrations/sample", "faults/sample"};
-
-	put_left(b, SOFTWARE_TITLE, "side");
-	for (size_t i = 0; i < ARRAY_SIZE(headings); i++)
-		fprintf(b->out, "  %s", headings[i]);
-	fputc('\n', b->out);
-	for (unsigned i = 0; i < b->g->count * EVENTS_SIDES; i++) {
-		const struct summary_row *row = row_of(b, i / EVENTS_SIDES);
-		const enum events_side side = (enum events_side)(i % EVENTS_SIDES);
-		struct events_part p;
-
-		events_part(b->s, row, side, b->room, &p);
-		put_left(b, side == EVENTS_DRIVER ? row->cell->variant : "",
-			 events_side_name(side));
-		const double v[] = {p.task_ns, p.switches, p.migrations, p.faults};
-
-		for (size_t k = 0; k < ARRAY_SIZE(v); k++)
-			put_figure(b->out, (int)strlen(headings[k]), v[k]);
-		fputc('\n', b->out);
+		column = (struct column){.value = any ? side_figure : every_row,
+					 .arg = any ? i : 2,
+					 .flags = COLUMN_WRAPS,
+					 .width = 8};
+		column.heading = columns_name(&w.columns, "%s%s", bound ? BOUND : "",
+					      event_of(s, EVENTS_DRIVER, i)->name);
+		columns_add(&w.columns, &column, 1);
 	}
-	fputc('\n', b->out);
+	columns_add(&w.columns, &samples, any);
+	put_view(out, &w);
+}
+
+/* What the kernel counts of each thread. */
+static void put_software(FILE *out, const struct session *s, const struct summary *sum,
+			 const struct summary_group *g)
+{
+	static const struct column figures[] = {
+		{NULL, "task-clock ns/buffer", NULL, side_figure, TASK_NS, 0, 0},
+		{NULL, "switches/sample", NULL, side_figure, SWITCHES, 0, 0},
+		{NULL, "migrations/sample", NULL, side_figure, MIGRATIONS, 0, 0},
+		{NULL, "faults/sample", NULL, side_figure, FAULTS, 0, 0},
+	};
+	struct view w;
+
+	view_open(&w, s, sum);
+	add_rows(&w, g, false);
+
+	const struct column name = name_column(&w, g, SOFTWARE_TITLE);
+
+	columns_add(&w.columns, &name, 1);
+	columns_add(&w.columns, &side_column, 1);
+	columns_add(&w.columns, figures, ARRAY_SIZE(figures));
+	put_view(out, &w);
 }
 
 void events_block(FILE *out, const struct session *s, const struct summary *sum,
 		  const struct summary_group *g)
 {
-	struct block b = {.out = out, .s = s, .sum = sum, .g = g};
-
 	if (!events_counted(s))
 		return;
-	b.room = calloc((size_t)s->nsamples + 1, sizeof(*b.room));
-	if (!b.room)
-		return;
-	fill_columns(&b);
-	fill_name_width(&b);
-	for (unsigned first = 0; first < b.n; first = block_end(&b, first))
-		put_counters(&b, first, block_end(&b, first));
-	put_software(&b);
-	free(b.room);
+	put_counters(out, s, sum, g);
+	put_software(out, s, sum, g);
 }
 
 /* ---- below all tables ---- */

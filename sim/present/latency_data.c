@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * latency_data.c - how long buffers took, as data: tab-separated, JSON, and HdrHistogram's
- * percentile distributions.
+ * latency_data.c - how long buffers took, as HdrHistogram's percentile distributions.
  */
 #include "analysis/latency_rows.h"
 #include "session/head.h"
@@ -14,129 +13,6 @@
 
 /* Steps while the distance to 100 % halves, as HdrHistogram has them unless told otherwise. */
 #define TICKS 5
-
-static void put_figure(FILE *out, double v)
-{
-	if (isfinite(v))
-		fprintf(out, "\t%.6g", v);
-	else
-		fputc('\t', out);
-}
-
-/* The highest of the points that is solid; NAN: none. */
-static double solid_to(const struct latency_row *r)
-{
-	double solid = (double)NAN;
-
-	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
-		if (hist_solid(r->hist->count, latency_points[i]))
-			solid = latency_points[i];
-	}
-	return solid;
-}
-
-static double asked(const struct latency_row *r)
-{
-	return r->cell->pace == PACE_OPEN ? (double)r->cell->rate : (double)NAN;
-}
-
-void latency_tsv(FILE *out, const struct session *s)
-{
-	struct latency_set set;
-
-	if (latency_make(s, &set, NULL))
-		return;
-	fputs("variant\tdirection\tring_size\tburst\tpayload\tloop\trate\tclass\tachieved\tsaturated\t"
-	      "c2c_ns\tsamples\tdisturbed\tcount\tmin",
-	      out);
-	for (unsigned i = 0; i < LATENCY_POINTS; i++)
-		fprintf(out, "\tp%g\tp%g_lo\tp%g_hi", latency_points[i], latency_points[i],
-			latency_points[i]);
-	fputs("\tmax\tmean\tsolid_to\n", out);
-	for (unsigned i = 0; i < set.nrows; i++) {
-		const struct latency_row *r = &set.rows[i];
-		const struct cell *c = r->cell;
-
-		fprintf(out, "%s\t%s\t%u\t%u\t%u\t%s", c->variant, direction_name(c->dir),
-			c->ring_size, c->burst, c->payload, pace_name(c->pace));
-		put_figure(out, asked(r));
-		fprintf(out, "\t%s", place_class_name(r->place));
-		put_figure(out, r->achieved);
-		fprintf(out, "\t%s", r->saturated ? "yes" : "no");
-		put_figure(out, r->c2c_ns);
-		fprintf(out, "\t%u\t%u\t%" PRIu64 "\t%" PRIu64, r->samples, r->disturbed,
-			r->hist->count, r->hist->min);
-		for (unsigned k = 0; k < LATENCY_POINTS; k++) {
-			fprintf(out, "\t%" PRIu64, hist_percentile(r->hist, latency_points[k]));
-			put_figure(out, r->spread[k].lo);
-			put_figure(out, r->spread[k].hi);
-		}
-		fprintf(out, "\t%" PRIu64, r->hist->max);
-		put_figure(out, hist_mean(r->hist));
-		put_figure(out, solid_to(r));
-		fputc('\n', out);
-	}
-	latency_free(&set);
-}
-
-static json_t *figure(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-static json_t *points_json(const struct latency_row *r)
-{
-	json_t *points = json_array();
-
-	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
-		const double p = latency_points[i];
-
-		json_array_append_new(
-			points, json_pack("{s:f, s:o, s:b, s:o, s:o}", "percentile", p, "ns",
-					  session_u64(hist_percentile(r->hist, p)), "solid",
-					  hist_solid(r->hist->count, p), "lo",
-					  figure(r->spread[i].lo), "hi", figure(r->spread[i].hi)));
-	}
-	return points;
-}
-
-static json_t *row_json(const struct latency_row *r)
-{
-	const struct cell *c = r->cell;
-
-	return json_pack(
-		"{s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:s, s:o, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
-		"variant", c->variant, "direction", direction_name(c->dir), "ring_size",
-		(json_int_t)c->ring_size, "burst", (json_int_t)c->burst, "payload",
-		(json_int_t)c->payload, "loop", pace_name(c->pace), "rate", figure(asked(r)),
-		"class", place_class_name(r->place), "achieved", figure(r->achieved), "saturated",
-		r->saturated, "c2c_ns", figure(r->c2c_ns), "samples", (json_int_t)r->samples,
-		"disturbed", (json_int_t)r->disturbed, "count", session_u64(r->hist->count),
-		"backwards", session_u64(r->backwards), "min", session_u64(r->hist->min), "points",
-		points_json(r), "max", session_u64(r->hist->max), "mean",
-		figure(hist_mean(r->hist)));
-}
-
-void latency_json(FILE *out, const struct session *s)
-{
-	struct latency_set set;
-	json_t *rows = json_array(), *all;
-
-	if (latency_make(s, &set, NULL)) {
-		json_decref(rows);
-		return;
-	}
-	for (unsigned i = 0; i < set.nrows; i++)
-		json_array_append_new(rows, row_json(&set.rows[i]));
-	all = json_pack("{s:s, s:O, s:o}", "session", s->path, "latency",
-			json_object_get(s->head, "latency"), "rows", rows);
-	if (all)
-		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-	fputc('\n', out);
-	json_decref(all);
-	latency_free(&set);
-}
 
 /* ---- percentile distributions ---- */
 

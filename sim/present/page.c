@@ -61,30 +61,9 @@ static void say_answers(FILE *out, const struct page_session *of)
 	answer_kind_of(of->s)->answer(out, of->s, of->sum);
 }
 
-static void say_all(FILE *out, const struct page_session *of)
-{
-	const struct answer_kind *kind = answer_kind_of(of->s);
-
-	if (kind->plain)
-		kind->plain(out, of->s, of->sum);
-	else
-		report_table(out, of->s, of->sum);
-}
-
-/* Of the model and of `predict` report_notes() says nothing. */
 static void say_notes(FILE *out, const struct page_session *of)
 {
-	const struct session *s = of->s;
-
-	if (!session_is_model(s) && session_kind(s) != SESSION_PREDICTED) {
-		report_notes(out, s, of->sum);
-		return;
-	}
-	if (s->status != SESSION_COMPLETE)
-		fprintf(out, "%s: this session did not come to its end\n",
-			session_status_name(s->status));
-	for (unsigned i = 0; i < s->nwarnings; i++)
-		fprintf(out, "warning: %s\n", s->warnings[i]);
+	report_notes(out, of->s, of->sum);
 }
 
 static void section_free(struct section *x)
@@ -119,14 +98,30 @@ static bool section_failed(const struct section *x)
 
 static void section_make(struct section *x, const struct page_session *of, unsigned number)
 {
+	const struct answer_kind *kind = answer_kind_of(of->s);
+	struct view w;
+	size_t size;
+	FILE *out;
+
 	memset(x, 0, sizeof(*x));
 	snprintf(x->id, sizeof(x->id), "s%u", number);
 	x->question = collect(say_question, of);
 	x->conditions = collect(say_conditions, of);
-	x->plain = collect(say_all, of);
 	take_lines(&x->answers, collect(say_answers, of));
 	take_lines(&x->notes, collect(say_notes, of));
-	answer_kind_of(of->s)->sheets(&x->sheets, of->s, of->sum);
+	out = open_memstream(&x->plain, &size);
+	/* without rows the answer says why */
+	if (out && !kind_open(kind, &w, of->s, of->sum, NULL)) {
+		kind->table(out, &w);
+		if (kind != &answer_sweep)
+			report_notes(out, of->s, of->sum);
+		kind->sheets(&x->sheets, &w);
+		view_free(&w);
+	}
+	if (out && fclose(out)) {
+		free(x->plain);
+		x->plain = NULL;
+	}
 }
 
 static const char *main_answer(const struct section *x)

@@ -6,35 +6,100 @@
 
 #include "analysis/groups.h"
 #include "analysis/lines.h"
+#include "present/answer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* What a line may be wide: more columns go into another block. */
-#define MOST_WIDE 130
+/* ---- columns ---- */
 
-#define LEAST_WIDE 8
+enum { RUNS = PERF_EVENTS_MAX };
 
-#define TRANSFERS	"transfers"
-#define TRANSFERS_WIDTH ((int)strlen(TRANSFERS))
-
-/* A table: the rows that differ in variant and burst only. */
-struct table {
-	FILE *out;
-	const struct session *s;
-	const struct summary_row **rows; /* by variant, then by burst as planned */
-	unsigned n;
-	int name;		     /* width of the variants' column */
-	int widths[PERF_EVENTS_MAX]; /* of the events' */
-	double *room;		     /* for perf_stat_figure() */
-};
-
-static void event_words(const struct perf_event *e, char *buf, size_t size)
+static void event_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
 {
-	const char *unit = perf_stat_unit(e);
+	struct perf_figure f = {.n = 0};
+	unsigned runs = 0;
 
-	snprintf(buf, size, "%s%s%s", e->name, *unit ? " " : "", unit);
+	for (unsigned i = 0; arg == RUNS && i < w->s->nperf_events; i++) {
+		perf_stat_figure(w->s, r->of, i, w->room, &f);
+		runs = f.n > runs ? f.n : runs;
+	}
+	if (arg == RUNS) {
+		value_count(v, runs);
+		return;
+	}
+	perf_stat_figure(w->s, r->of, arg, w->room, &f);
+	value_figure(v, f.per_buffer, f.per_buffer < 100 ? 3 : 1);
+	/* a rare event is not told as none */
+	if (f.per_buffer > 0 && f.per_buffer < 0.0005)
+		snprintf(v->text, sizeof(v->text), "%.1e", f.per_buffer);
 }
+
+void perf_stat_columns(struct columns *c, const struct session *s)
+{
+	static const struct column runs = {"perf_runs", NULL,		NULL, event_figure,
+					   RUNS,	COLUMN_NO_JSON, 0};
+
+	for (unsigned i = 0; i < s->nperf_events; i++) {
+		struct column column = {.value = event_figure, .arg = i, .flags = COLUMN_NO_JSON};
+		char key[sizeof(struct perf_event) + 1];
+
+		perf_stat_key(&s->perf_events[i], key, sizeof(key));
+		column.key = columns_name(c, "perf_%s", key);
+		columns_add(c, &column, 1);
+	}
+	columns_add(c, &runs, session_kind(s) == SESSION_PERF_STAT);
+}
+
+static void burst(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)arg;
+	value_count(v, r->cell->burst);
+}
+
+static void ns(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct summary_row *row = r->of;
+
+	(void)w;
+	(void)arg;
+	value_interval(v, &row->ns, row->ns.mid < 100 ? 2 : 1);
+}
+
+/* What the model counts for the cell, where it ran it. */
+static void transfers(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct cell_counts *c = lines_of(w->s, r->cell);
+
+	(void)arg;
+	value_figure(v, c ? lines_in_all(c, coh_transfers) : (double)NAN, 3);
+}
+
+static void add_columns(struct columns *c, const struct session *s)
+{
+	static const struct column head[] = {
+		{NULL, "variant", NULL, view_variant, 0, COLUMN_LEFT, 0},
+		{NULL, "burst", NULL, burst, 0, 0, 0},
+		{NULL, "ns/buffer", NULL, ns, 0, COLUMN_INTERVAL, 16},
+	};
+	static const struct column modelled = {NULL, "transfers", NULL, transfers, 0, 0, 0};
+	static const struct column runs = {NULL, "runs", NULL, event_figure, RUNS, 0, 0};
+
+	columns_add(c, head, ARRAY_SIZE(head));
+	columns_add(c, &modelled, s->nmodelled > 0);
+	for (unsigned i = 0; i < s->nperf_events; i++) {
+		const char *unit = perf_stat_unit(&s->perf_events[i]);
+		struct column column = {
+			.value = event_figure, .arg = i, .flags = COLUMN_WRAPS, .width = 8};
+
+		column.heading =
+			columns_name(c, "%s%s%s", s->perf_events[i].name, *unit ? " " : "", unit);
+		columns_add(c, &column, 1);
+	}
+	columns_add(c, &runs, 1);
+}
+
+/* ---- a table: the rows that differ in variant and burst only ---- */
 
 static bool same_table(const struct summary_row *a, const struct summary_row *b)
 {
@@ -42,166 +107,65 @@ static bool same_table(const struct summary_row *a, const struct summary_row *b)
 	       a->cell->ring_size == b->cell->ring_size && a->cell->payload == b->cell->payload;
 }
 
-/* Is there an earlier row that has it in its table? @variant: and of the same variant? */
-static bool told(const struct summary *sum, unsigned row, bool variant)
+static bool same_variant(const struct summary_row *a, const struct summary_row *b)
 {
-	for (unsigned i = 0; i < row; i++) {
-		if (same_table(&sum->rows[i], &sum->rows[row]) &&
-		    (!variant || !strcmp(sum->rows[i].cell->variant, sum->rows[row].cell->variant)))
-			return true;
-	}
-	return false;
+	return same_table(a, b) && !strcmp(a->cell->variant, b->cell->variant);
 }
 
-static void add_variant(struct table *t, const struct summary *sum, const struct summary_row *like)
+/* The first row that is the same as one. */
+static unsigned first_of(const struct summary *sum, unsigned row,
+			 bool (*same)(const struct summary_row *, const struct summary_row *))
 {
-	for (unsigned i = 0; i < sum->nrows; i++) {
-		const struct summary_row *r = &sum->rows[i];
+	unsigned i = 0;
 
-		if (same_table(r, like) && !strcmp(r->cell->variant, like->cell->variant) &&
-		    r->used)
-			t->rows[t->n++] = r;
-	}
+	while (!same(&sum->rows[i], &sum->rows[row]))
+		i++;
+	return i;
 }
 
-static void collect(struct table *t, const struct summary *sum, unsigned first)
+/* By variant, then by burst as planned. */
+static void add_rows(struct view *w, unsigned first)
 {
-	t->n = 0;
-	for (unsigned i = first; i < sum->nrows; i++) {
-		if (same_table(&sum->rows[i], &sum->rows[first]) && !told(sum, i, true))
-			add_variant(t, sum, &sum->rows[i]);
+	const struct summary_row *rows = w->sum->rows;
+
+	for (unsigned i = first; i < w->sum->nrows; i++) {
+		if (!same_table(&rows[i], &rows[first]) || first_of(w->sum, i, same_variant) < i)
+			continue;
+		for (unsigned k = i; k < w->sum->nrows; k++) {
+			if (same_variant(&rows[k], &rows[i]) && rows[k].used)
+				view_add_row(w, (struct row){.cell = rows[k].cell,
+							     .place = rows[k].place,
+							     .of = &rows[k]});
+		}
 	}
-	t->name = (int)strlen("variant");
-	for (unsigned i = 0; i < t->n; i++) {
-		const int len = (int)strlen(t->rows[i]->cell->variant);
-
-		t->name = len > t->name ? len : t->name;
-	}
-	for (unsigned i = 0; i < t->s->nperf_events; i++) {
-		char text[sizeof(struct perf_event) + 1];
-
-		event_words(&t->s->perf_events[i], text, sizeof(text));
-		t->widths[i] = (int)strlen(text);
-		t->widths[i] = t->widths[i] < LEAST_WIDE ? LEAST_WIDE : t->widths[i];
-	}
-}
-
-/* Three digits behind the point, but a rare event is not told as none. */
-static void put_figure(FILE *out, int width, double v)
-{
-	if (!isfinite(v))
-		fprintf(out, "  %*s", width, "-");
-	else if (v > 0 && v < 0.0005)
-		fprintf(out, "  %*.1e", width, v);
-	else
-		fprintf(out, "  %*.*f", width, v < 100 ? 3 : 1, v);
-}
-
-static void put_ns(const struct table *t, const struct summary_row *r)
-{
-	char interval[40] = "-";
-	const int digits = r->ns.mid < 100 ? 2 : 1;
-
-	if (r->ns.known)
-		snprintf(interval, sizeof(interval), "%.*f .. %.*f", digits, r->ns.lo, digits,
-			 r->ns.hi);
-	if (isfinite(r->ns.mid))
-		fprintf(t->out, "  %9.*f  %16s", digits, r->ns.mid, interval);
-	else
-		fprintf(t->out, "  %9s  %16s", "-", interval);
-}
-
-/* What the model counts for the cell, where it ran it. */
-static void put_modelled(const struct table *t, const struct summary_row *r)
-{
-	const struct cell_counts *c = lines_of(t->s, r->cell);
-
-	if (!t->s->nmodelled)
-		return;
-	if (c)
-		fprintf(t->out, "  %*.3f", TRANSFERS_WIDTH, lines_in_all(c, coh_transfers));
-	else
-		fprintf(t->out, "  %*s", TRANSFERS_WIDTH, "-");
-}
-
-/* A line of a block. @first, @end: events. */
-static void put_row(const struct table *t, const struct summary_row *r, unsigned first,
-		    unsigned end)
-{
-	unsigned runs = 0;
-
-	fprintf(t->out, "  %-*s  %5u", t->name, r->cell->variant, r->cell->burst);
-	put_ns(t, r);
-	put_modelled(t, r);
-	for (unsigned i = first; i < end; i++) {
-		struct perf_figure f;
-
-		perf_stat_figure(t->s, r, i, t->room, &f);
-		put_figure(t->out, t->widths[i], f.per_buffer);
-		runs = f.n > runs ? f.n : runs;
-	}
-	fprintf(t->out, "  %4u\n", runs);
-}
-
-/* The first event from @first on that has no room in the same line. */
-static unsigned block_end(const struct table *t, unsigned first)
-{
-	int wide = 2 + t->name + 2 + 5 + 2 + 9 + 2 + 16 + 2 + 4;
-	unsigned end = first;
-
-	if (t->s->nmodelled)
-		wide += 2 + TRANSFERS_WIDTH;
-
-	for (; end < t->s->nperf_events; end++) {
-		wide += 2 + t->widths[end];
-		if (wide > MOST_WIDE && end > first)
-			break;
-	}
-	return end;
-}
-
-static void put_block(const struct table *t, unsigned first, unsigned end)
-{
-	fprintf(t->out, "  %-*s  %5s  %9s  %16s", t->name, "variant", "burst", "ns/buffer",
-		"95 % interval");
-	if (t->s->nmodelled)
-		fputs("  " TRANSFERS, t->out);
-	for (unsigned i = first; i < end; i++) {
-		char text[sizeof(struct perf_event) + 1];
-
-		event_words(&t->s->perf_events[i], text, sizeof(text));
-		fprintf(t->out, "  %*s", t->widths[i], text);
-	}
-	fputs("  runs\n", t->out);
-	for (unsigned i = 0; i < t->n; i++)
-		put_row(t, t->rows[i], first, end);
-	fputc('\n', t->out);
 }
 
 void perf_stat_table(FILE *out, const struct session *s, const struct summary *sum)
 {
-	struct table t = {.out = out, .s = s};
+	struct view w;
 
-	t.rows = calloc((size_t)sum->nrows + 1, sizeof(*t.rows));
-	t.room = calloc((size_t)s->nperf_runs + 1, sizeof(*t.room));
-	for (unsigned i = 0; t.rows && t.room && i < sum->nrows; i++) {
-		const struct summary_row *r = &sum->rows[i];
-
-		if (told(sum, i, false))
+	view_open(&w, s, sum);
+	for (unsigned i = 0; i < sum->nrows && !w.failed; i++) {
+		if (first_of(sum, i, same_table) < i)
 			continue;
-		collect(&t, sum, i);
-		if (!t.n)
+		view_add_group(&w, &sum->rows[i]);
+		add_rows(&w, i);
+	}
+	add_columns(&w.columns, s);
+	for (unsigned i = 0; !w.failed && i < w.ngroups; i++) {
+		const struct summary_row *r = w.groups[i].of;
+
+		if (!w.groups[i].n)
 			continue;
 		fprintf(out, "%s, ring %u, payload %u B, %s: events per buffer, by perf stat\n",
 			direction_name(r->cell->dir), r->cell->ring_size, r->cell->payload,
 			class_words(s, r->place));
-		for (unsigned first = 0; first < s->nperf_events; first = block_end(&t, first))
-			put_block(&t, first, block_end(&t, first));
+		view_table(out, &w, &w.groups[i], false);
+		fputc('\n', out);
 	}
 	if (!sum->used)
 		fputs("no sample can be used, so there is nothing to print: see below\n\n", out);
-	free(t.rows);
-	free(t.room);
+	view_free(&w);
 }
 
 /* ---- below all tables ---- */

@@ -6,54 +6,38 @@
 #define VRB_REPORT_H
 
 #include "analysis/summary.h"
+#include "names.h"
 #include "session/session.h"
 
 #include <stdio.h>
 
 /**
- * report_table - the tables of a session, one per group, for a person.
- * Ends with a line for each thing that disturbed the session. Where counters were asked for, each
- * group has a table of them, too, and the end says which are unavailable and why; see
- * "analysis/events.h". On the model: what was modelled,
- * then lines per buffer by region and by side, and where they were shared falsely. Of `predict`:
- * both bounds and their middle, beside what was measured if anything was, and how well they agree.
+ * report_rows - the rows of a session: as the tables of its kind and what disturbed it, or as data.
+ *
+ * TSV: one header line, then a line a row; a figure that is not known is empty. Columns: variant
+ * direction ring_size burst payload engine class ns ns_lo ns_hi ratio ratio_lo ratio_hi handoffs
+ * verdict. Where counters were asked for, a column for each event of the head's list by drv_ and its
+ * name, per buffer, drv_task_ns (on a CPU), then the same by dev_; where the cells were modelled,
+ * transfers upgrades memory and the transfers of each region; where perf counted, perf_ and each
+ * event with its unit, then perf_runs. Other kinds have columns of their own: answer_<kind>.c.
+ * JSON: {"session", member of the head, "rows": [...]}, the same columns; null: not known. What has a
+ * structure (counters, modelled, perf, points, by_size, driver, device) is an object there.
+ *
+ * Returns 0; -ENOMEM; -ENODATA: the session does not have what it takes, @err has the line.
  */
+int report_rows(FILE *out, const struct session *s, const struct summary *sum,
+		enum output_format format, struct vrb_err *err);
+
+/* The same in one of the formats, where nobody asks why there is nothing. */
 void report_table(FILE *out, const struct session *s, const struct summary *sum);
+void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
+void report_json(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
  * report_notes - what stands below the tables: how many samples were used, what disturbed them, what
  * cannot be seen, warnings, and which groups are unproven.
  */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum);
-
-/**
- * report_tsv - one header line, then a line a row. Columns: variant direction ring_size
- * burst payload engine class ns ns_lo ns_hi ratio ratio_lo ratio_hi handoffs verdict.
- * A figure that is not known is empty. Where counters were asked for, these follow: a column for
- * each event of the head's list by drv_ and its name, all per buffer ("drv_xfer_in_rd"), then
- * drv_task_ns (on a CPU, ns per buffer), then the same by dev_. Where the cells were modelled, too,
- * transfers upgrades memory and the transfers of each region follow, as on the model. Where perf
- * counted (scripts/perf-stat-sweep): perf_ and the event's name, with _ and its unit if it has one,
- * per buffer, then perf_runs. On the model: variant direction ring_size burst payload
- * protocol mode transfers upgrades memory, then the transfers of each region (enum ring_region),
- * all per buffer with six decimals. Of `predict`: variant direction ring_size burst payload place
- * compute_drv_ns compute_dev_ns overlapped_ns serial_ns middle_ns, and if anything was measured
- * ns ns_lo ns_hi error_overlapped error_serial error_middle (of 1, not of 100) measured_is.
- */
-void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
-
-/**
- * report_json - one JSON object: {"session": path, "rows": [...]}, the TSV's columns. Where counters
- * were asked for also "counters" (of the head), and in each row "counters": {"driver": {...},
- * "device": {...}}, by the names of the events (null: not known), with "samples" (that they rest
- * on), "task_ns" and what the kernel counts per sample. Where the cells were modelled, too, each row
- * has "modelled": transfers, upgrades, memory, and transfers by "regions". Where perf counted also
- * "perf_stat" (of the head), and in each row "perf": per event {"per_buffer", "runs"}.
- * On the model also "model" (of the head), and in each row what each side did: by kind and
- * region, and false sharing; all per buffer. Of `predict` also "prediction" (of the head) and
- * "scores", by place.
- */
-void report_json(FILE *out, const struct session *s, const struct summary *sum);
 
 /**
  * report_plots - draw a session with gnuplot, as SVG and PNG.

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one more; it doubles. Returns false: out of memory, and the old array stays. */
-static bool grow(void **v, unsigned n, unsigned *room, size_t each)
+bool sheet_grow(void **v, unsigned n, unsigned *room, size_t each)
 {
 	const unsigned more = *room ? 2 * *room : 8;
 
@@ -30,7 +29,8 @@ static void add_text(struct texts *t, const char *fmt, va_list ap)
 {
 	char *text;
 
-	if (!grow((void **)&t->v, t->n, &t->room, sizeof(*t->v)) || vasprintf(&text, fmt, ap) < 0) {
+	if (!sheet_grow((void **)&t->v, t->n, &t->room, sizeof(*t->v)) ||
+	    vasprintf(&text, fmt, ap) < 0) {
 		t->failed = true;
 		return;
 	}
@@ -71,7 +71,7 @@ struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsign
 	struct sheet *s;
 	va_list ap;
 
-	if (!grow((void **)&all->v, all->n, &all->room, sizeof(*all->v))) {
+	if (!sheet_grow((void **)&all->v, all->n, &all->room, sizeof(*all->v))) {
 		all->failed = true;
 		return NULL;
 	}

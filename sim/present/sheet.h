@@ -20,6 +20,9 @@ struct texts {
 	bool failed; /* out of memory: some are missing */
 };
 
+/** sheet_grow - room for one more; it doubles. false: out of memory, and the old array stays. */
+bool sheet_grow(void **v, unsigned n, unsigned *room, size_t each);
+
 /** texts_add - one more, as printf does. */
 void texts_add(struct texts *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * notes.c - what stands below the tables of a session: its samples, and what disturbed it.
+ */
+#include "analysis/events.h"
+#include "analysis/groups.h"
+#include "analysis/latency_rows.h"
+#include "analysis/lines.h"
+#include "analysis/perf_stat.h"
+#include "analysis/predictions.h"
+#include "analysis/profile_rows.h"
+#include "analysis/sweep_rows.h"
+#include "present/answer.h"
+#include "present/report.h"
+#include "session/environment_rows.h"
+
+#include <string.h>
+
+/* Points of a sweep may be without it: then there is nothing that could be ranked. */
+static bool has_baseline(const struct summary *sum, const struct summary_group *g)
+{
+	for (unsigned i = g->first; i < g->first + g->count; i++)
+		if (sum->rows[i].cell->role == ROLE_BASELINE)
+			return true;
+	return false;
+}
+
+/* Why a group is not ranked, with the figures. */
+static void put_unproven(FILE *out, const struct session *s, const struct summary *sum,
+			 const struct summary_group *g)
+{
+	const struct summary_row *null_row = group_null_row(sum, g);
+	double margin = head_margin(s);
+
+	fputs("unproven: ", out);
+	answer_run_title(out, s, sum, g);
+	if (!null_row) {
+		fputs(": the plan has no null row, so nothing is ranked\n", out);
+		return;
+	}
+	const struct interval *r = &null_row->ratio;
+
+	if (!r->known)
+		fprintf(out,
+			": the null row has %zu paired samples, too few for an interval, so nothing is "
+			"ranked\n",
+			r->n);
+	else if (r->lo > 1 || r->hi < 1)
+		fprintf(out,
+			": baseline against itself gives %.3f .. %.3f, which excludes 1, so nothing is "
+			"ranked\n",
+			r->lo, r->hi);
+	else
+		fprintf(out,
+			": baseline against itself gives %.3f .. %.3f, wider than the margin of 1 +- "
+			"%g, so nothing is ranked\n",
+			r->lo, r->hi, margin);
+}
+
+static const char *flag_words(unsigned bit)
+{
+	switch ((enum sample_flag)(1u << bit)) {
+	case SAMPLE_STEAL:
+		return "the hypervisor took time away";
+	case SAMPLE_SWITCHED:
+		return "a side was preempted";
+	case SAMPLE_MIGRATED:
+		return "a side changed CPU: not used";
+	case SAMPLE_FAULTED:
+		return "page faults while measuring";
+	case SAMPLE_CLASS_MOVED:
+		return "the probes before and after disagree: not used";
+	case SAMPLE_STALLED:
+		return "a side stood still for a while: not used";
+	case SAMPLE_PART_COUNTED:
+		return "counters did not run all the time: their figures are not used";
+	}
+	return "";
+}
+
+static void put_invisible(FILE *out, const struct session *s)
+{
+	const json_t *names = json_object_get(s->head, "invisible");
+	size_t i;
+	const json_t *name;
+
+	if (!json_array_size(names))
+		return;
+	fputs("not visible on this machine:", out);
+	json_array_foreach(names, i, name) fprintf(
+		out, "%s %s", i ? "," : "", json_is_string(name) ? json_string_value(name) : "?");
+	fputc('\n', out);
+}
+
+static void put_status(FILE *out, const struct session *s)
+{
+	if (s->status != SESSION_COMPLETE)
+		fprintf(out, "%s: this session did not come to its end\n",
+			session_status_name(s->status));
+}
+
+static void put_warnings(FILE *out, const struct session *s)
+{
+	for (unsigned i = 0; i < s->nwarnings; i++)
+		fprintf(out, "warning: %s\n", s->warnings[i]);
+}
+
+static void put_disturbances(FILE *out, const struct session *s, const struct summary *sum)
+{
+	unsigned seen = 0;
+
+	put_status(out, s);
+	fprintf(out, "samples: %u used of %u; %u dropped; %u disturbed, but used\n", sum->used,
+		sum->total, sum->dropped, sum->disturbed);
+	for (unsigned bit = 0; bit < SAMPLE_FLAG_BITS; bit++)
+		if (sum->by_flag[bit])
+			fprintf(out, "  %s: %u (%s)\n", flag_name(bit), sum->by_flag[bit],
+				flag_words(bit));
+	for (int c = CLASS_SMT; c < CLASS_COUNT; c++)
+		seen += sum->by_class[c] != 0;
+	if (seen > 1) {
+		const char *sep = "";
+
+		fputs("placement moved while measuring:", out);
+		for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
+			if (!sum->by_class[c])
+				continue;
+			fprintf(out, "%s %u %s", sep, sum->by_class[c],
+				place_class_name((enum place_class)c));
+			sep = ",";
+		}
+		fputs("; each class stands by itself above\n", out);
+	}
+}
+
+/* On the model and of `predict` nothing was disturbed, and there is no null row. */
+void report_notes(FILE *out, const struct session *s, const struct summary *sum)
+{
+	const bool ranked = session_kind(s) != SESSION_PROFILE &&
+			    session_kind(s) != SESSION_PERF_STAT &&
+			    session_kind(s) != SESSION_LATENCY;
+	double margin = head_margin(s);
+
+	if (session_is_model(s) || session_kind(s) == SESSION_PREDICTED) {
+		put_status(out, s);
+		put_warnings(out, s);
+		return;
+	}
+	put_disturbances(out, s, sum);
+	for (unsigned i = 0; i < sum->ngroups; i++) {
+		const struct summary_group *g = &sum->groups[i];
+
+		if (session_kind(s) != SESSION_LATENCY && g->launch_spread > margin) {
+			fputs("launches differ: ", out);
+			answer_run_title(out, s, sum, g);
+			fprintf(out, ": baseline's median moved by %.1f %% from launch to launch\n",
+				100 * g->launch_spread);
+		}
+	}
+	lines_notes(out, s);
+	put_invisible(out, s);
+	environment_table(out, s);
+	events_notes(out, s);
+	perf_stat_notes(out, s);
+	put_warnings(out, s);
+	for (unsigned i = 0; ranked && i < sum->ngroups; i++) {
+		const struct summary_group *g = &sum->groups[i];
+
+		if (!g->proven && answer_any_interval(sum, g) &&
+		    (session_kind(s) != SESSION_SWEEP || has_baseline(sum, g)))
+			put_unproven(out, s, sum, g);
+	}
+}

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * view.c - rows and columns of a session, and the writers that read them.
+ */
+#include "present/view.h"
+
+#include "analysis/groups.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INTERVAL_HEADING "95 % interval"
+#define INTERVAL_PAGE	 "95 %"
+
+/* What a line may be wide: more columns go into another block. */
+#define MOST_WIDE 130
+
+/* ---- values ---- */
+
+void value_text(struct value *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	v->type = VALUE_TEXT;
+	va_start(ap, fmt);
+	vsnprintf(v->text, sizeof(v->text), fmt, ap);
+	va_end(ap);
+}
+
+void value_count(struct value *v, uint64_t n)
+{
+	v->type = VALUE_COUNT;
+	v->count = n;
+}
+
+void value_flag(struct value *v, bool flag)
+{
+	v->type = VALUE_FLAG;
+	v->count = flag;
+}
+
+void value_figure(struct value *v, double figure, int digits)
+{
+	v->type = VALUE_FIGURE;
+	v->figure = figure;
+	v->digits = digits;
+}
+
+void value_interval(struct value *v, const struct interval *interval, int digits)
+{
+	v->type = VALUE_INTERVAL;
+	v->interval = *interval;
+	v->digits = digits;
+}
+
+static struct value value_of(const struct view *w, const struct row *r, const struct column *c)
+{
+	struct value v = {.type = VALUE_NONE};
+
+	c->value(&v, w, r, c->arg);
+	return v;
+}
+
+/* ---- columns, rows, groups ---- */
+
+void columns_add(struct columns *c, const struct column *v, size_t n)
+{
+	for (size_t i = 0; i < n && c->n < COLUMNS_MAX; i++)
+		c->v[c->n++] = v[i];
+}
+
+const char *columns_name(struct columns *c, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	texts_add(&c->names, "%s", text);
+	return c->names.failed ? "" : c->names.v[c->names.n - 1];
+}
+
+void view_open(struct view *w, const struct session *s, const struct summary *sum)
+{
+	memset(w, 0, sizeof(*w));
+	w->s = s;
+	w->sum = sum;
+	w->room = calloc((size_t)s->nsamples + s->nperf_runs + 1, sizeof(*w->room));
+	w->failed = !w->room;
+}
+
+void view_add_group(struct view *w, const void *of)
+{
+	w->failed |=
+		!sheet_grow((void **)&w->groups, w->ngroups, &w->groups_room, sizeof(*w->groups));
+	if (!w->failed)
+		w->groups[w->ngroups++] = (struct view_group){w->nrows, 0, of};
+}
+
+void view_add_row(struct view *w, struct row row)
+{
+	w->failed |= !sheet_grow((void **)&w->rows, w->nrows, &w->rows_room, sizeof(*w->rows));
+	if (w->failed)
+		return;
+	w->rows[w->nrows++] = row;
+	w->groups[w->ngroups - 1].n++;
+}
+
+void view_free(struct view *w)
+{
+	if (w->free_data)
+		w->free_data(w->data);
+	free(w->rows);
+	free(w->groups);
+	free(w->room);
+	texts_free(&w->columns.names);
+	memset(w, 0, sizeof(*w));
+}
+
+/* ---- what all kinds have ---- */
+
+void view_variant(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", r->cell->variant);
+}
+
+static void direction(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", direction_name(r->cell->dir));
+}
+
+static void parameter(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const uint32_t values[] = {r->cell->ring_size, r->cell->burst, r->cell->payload};
+
+	(void)w;
+	value_count(v, values[arg]);
+}
+
+void view_class(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", place_class_name(r->place));
+}
+
+const struct column view_cell_columns[5] = {
+	{"variant", "variant", "variant", view_variant, 0, COLUMN_LEFT | COLUMN_ONCE, 0},
+	{"direction", NULL, NULL, direction, 0, 0, 0},
+	{"ring_size", NULL, NULL, parameter, 0, 0, 0},
+	{"burst", NULL, NULL, parameter, 1, 0, 0},
+	{"payload", NULL, NULL, parameter, 2, 0, 0},
+};
+
+/* ---- tables ---- */
+
+/* How a value stands in a table; @second: the interval of one. */
+static void put_cell(char *buf, size_t size, const struct value *v, bool second)
+{
+	const struct interval *i = &v->interval;
+	const double figure = v->type == VALUE_INTERVAL ? i->mid : v->figure;
+
+	if (v->type == VALUE_TEXT || *v->text)
+		snprintf(buf, size, "%s", v->text);
+	else if (v->type == VALUE_COUNT)
+		snprintf(buf, size, "%" PRIu64, v->count);
+	else if (second && i->known)
+		snprintf(buf, size, "%.*f .. %.*f", v->digits, i->lo, v->digits, i->hi);
+	else if (!second && v->type != VALUE_NONE && isfinite(figure))
+		snprintf(buf, size, "%.*f", v->digits, figure);
+	else
+		snprintf(buf, size, "-");
+}
+
+/* A table as text: its cells row by row, the headings first. */
+struct grid {
+	char (*text)[256];
+	int *width;
+	bool *left;
+	const struct column **of; /* NULL: the interval of the one before */
+	unsigned columns, rows;
+};
+
+/* @page: for a page, whose headings differ. */
+static bool grid_make(struct grid *t, const struct view *w, unsigned first, unsigned n, bool page)
+{
+	unsigned columns = 0;
+
+	*t = (struct grid){.of = calloc(2 * COLUMNS_MAX, sizeof(*t->of))};
+	for (unsigned i = 0; t->of && i < w->columns.n; i++) {
+		const struct column *c = &w->columns.v[i];
+
+		if (!(page ? c->page : c->heading))
+			continue;
+		t->of[columns++] = c;
+		if (c->flags & COLUMN_INTERVAL)
+			t->of[columns++] = NULL;
+	}
+	t->columns = columns;
+	t->rows = n + 1;
+	t->text = calloc((size_t)t->rows * columns + 1, sizeof(*t->text));
+	t->width = calloc(columns + 1u, sizeof(*t->width));
+	t->left = calloc(columns + 1u, sizeof(*t->left));
+	if (!t->of || !t->text || !t->width || !t->left)
+		return false;
+	for (unsigned i = 0; i < t->rows * columns; i++) {
+		const unsigned k = i % columns;
+		const bool second = !t->of[k];
+		const struct column *c = t->of[k - second];
+		char *text = t->text[i];
+
+		if (i < columns) {
+			snprintf(text, sizeof(t->text[0]), "%s",
+				 second ? (page ? INTERVAL_PAGE : INTERVAL_HEADING)
+				 : page ? c->page
+					: c->heading);
+			t->left[k] = !second && c->flags & COLUMN_LEFT;
+			t->width[k] = second || !(c->flags & COLUMN_INTERVAL) ? c->width : 0;
+		} else {
+			const struct row *r = &w->rows[first + i / columns - 1];
+			const struct value v = value_of(w, r, c);
+
+			if (page || !(c->flags & COLUMN_ONCE) || !r->part)
+				put_cell(text, sizeof(t->text[0]), &v, second);
+		}
+		const int len = (int)strlen(text);
+
+		t->width[k] = len > t->width[k] ? len : t->width[k];
+	}
+	return true;
+}
+
+static void grid_free(struct grid *t)
+{
+	free(t->text);
+	free(t->width);
+	free(t->left);
+	free(t->of);
+}
+
+static bool wraps(const struct grid *t, unsigned k)
+{
+	return t->of[k] && t->of[k]->flags & COLUMN_WRAPS;
+}
+
+/* One line: what never wraps, and of the rest the columns from @first to before @end. */
+static void put_line(FILE *out, const struct grid *t, unsigned row, unsigned first, unsigned end)
+{
+	int blanks = 2; /* at the end of a line there are none */
+
+	for (unsigned k = 0; k < t->columns; k++) {
+		const char *text = t->text[row * t->columns + k];
+		const int pad = t->width[k] - (int)strlen(text);
+
+		if (wraps(t, k) && (k < first || k >= end))
+			continue;
+		if (!*text) {
+			blanks += t->width[k] + 2;
+			continue;
+		}
+		fprintf(out, "%*s%s", blanks + (t->left[k] ? 0 : pad), "", text);
+		blanks = 2 + (t->left[k] ? pad : 0);
+	}
+	fputc('\n', out);
+}
+
+/* The first of the columns that wrap that has no room in a line which begins with @first. */
+static unsigned block_end(const struct grid *t, unsigned first)
+{
+	int wide = 0;
+	unsigned end = first;
+
+	for (unsigned k = 0; k < t->columns; k++)
+		wide += wraps(t, k) ? 0 : 2 + t->width[k];
+	for (; end < t->columns && wraps(t, end); end++) {
+		wide += 2 + t->width[end];
+		if (wide > MOST_WIDE && end > first)
+			break;
+	}
+	return end;
+}
+
+void view_table(FILE *out, const struct view *w, const struct view_group *g, bool same_widths)
+{
+	struct grid t, all = {0};
+	unsigned first = 0, end;
+
+	if (!grid_make(&t, w, g->first, g->n, false) ||
+	    (same_widths && !grid_make(&all, w, 0, w->nrows, false)))
+		goto done;
+	for (unsigned k = 0; same_widths && k < t.columns; k++)
+		t.width[k] = all.width[k];
+	while (first < t.columns && !wraps(&t, first))
+		first++;
+	do {
+		end = block_end(&t, first);
+		for (unsigned i = 0; i < t.rows; i++)
+			put_line(out, &t, i, first, end);
+		first = end;
+		if (first < t.columns && wraps(&t, first))
+			fputc('\n', out);
+	} while (first < t.columns && wraps(&t, first));
+done:
+	grid_free(&t);
+	grid_free(&all);
+}
+
+void view_sheet(struct sheets *out, const struct view *w, const struct view_group *g,
+		const char *fmt, ...)
+{
+	const char *headings[SHEET_COLUMNS];
+	struct grid t;
+	unsigned left = 0;
+	char title[320];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(title, sizeof(title), fmt, ap);
+	va_end(ap);
+	if (!grid_make(&t, w, g->first, g->n, true)) {
+		out->failed = true;
+		grid_free(&t);
+		return;
+	}
+	const unsigned columns = t.columns < SHEET_COLUMNS ? t.columns : SHEET_COLUMNS;
+
+	for (unsigned k = 0; k < columns; k++) {
+		headings[k] = t.of[k] ? t.of[k]->page : INTERVAL_PAGE;
+		left |= (unsigned)t.left[k] << k;
+	}
+	struct sheet *sheet = sheets_add(out, headings, columns, left, "%s", title);
+
+	for (unsigned i = 1; i < t.rows; i++) {
+		for (unsigned k = 0; k < columns; k++)
+			sheet_cell(sheet, "%s", t.text[i * t.columns + k]);
+	}
+	grid_free(&t);
+}
+
+/* ---- data ---- */
+
+static const char *const bounds[] = {"", "_lo", "_hi"};
+
+static double bound_of(const struct interval *i, unsigned bound)
+{
+	return bound == 0 ? i->mid : bound == 1 ? i->lo : i->hi;
+}
+
+static void put_figure(FILE *out, double v, bool fixed)
+{
+	if (isfinite(v))
+		fprintf(out, fixed ? "%.6f" : "%.6g", v);
+}
+
+static void put_field(FILE *out, const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_TEXT:
+		fputs(v->text, out);
+		break;
+	case VALUE_COUNT:
+	case VALUE_FLAG:
+		fprintf(out, "%" PRIu64, v->count);
+		break;
+	case VALUE_FIGURE:
+		put_figure(out, v->figure, v->fixed);
+		break;
+	case VALUE_INTERVAL:
+		for (unsigned b = 0; b < ARRAY_SIZE(bounds); b++) {
+			fputs(b ? "\t" : "", out);
+			put_figure(out, bound_of(&v->interval, b), false);
+		}
+		break;
+	case VALUE_NONE:
+	case VALUE_JSON:
+		break;
+	}
+}
+
+static bool in_tsv(const struct column *c)
+{
+	return c->key && !(c->flags & COLUMN_NO_TSV);
+}
+
+void view_tsv(FILE *out, const struct view *w)
+{
+	const char *sep = "";
+
+	for (unsigned i = 0; i < w->columns.n; i++) {
+		const struct column *c = &w->columns.v[i];
+		const unsigned n = !in_tsv(c)			? 0
+				   : c->flags & COLUMN_INTERVAL ? ARRAY_SIZE(bounds)
+								: 1;
+
+		for (unsigned b = 0; b < n; b++) {
+			fprintf(out, "%s%s%s", sep, c->key, bounds[b]);
+			sep = "\t";
+		}
+	}
+	fputc('\n', out);
+	for (unsigned i = 0; i < w->nrows; i++) {
+		sep = "";
+		for (unsigned k = 0; k < w->columns.n; k++) {
+			const struct column *c = &w->columns.v[k];
+
+			if (!in_tsv(c))
+				continue;
+			const struct value v = value_of(w, &w->rows[i], c);
+
+			fputs(sep, out);
+			if (v.type == VALUE_NONE && (c->flags & COLUMN_INTERVAL))
+				fputs("\t\t", out);
+			put_field(out, &v);
+			sep = "\t";
+		}
+		fputc('\n', out);
+	}
+}
+
+json_t *value_real(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+static json_t *real(double v, bool fixed)
+{
+	/* counts per buffer have no more digits that tell */
+	return value_real(fixed ? nearbyint(v * 1e6) / 1e6 : v);
+}
+
+static json_t *member(const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_TEXT:
+		return json_string(v->text);
+	case VALUE_COUNT:
+		return session_u64(v->count);
+	case VALUE_FLAG:
+		return json_boolean(v->count);
+	case VALUE_FIGURE:
+		return real(v->figure, v->fixed);
+	case VALUE_JSON:
+		return v->json;
+	case VALUE_NONE:
+	case VALUE_INTERVAL:
+		break;
+	}
+	return json_null();
+}
+
+static void add_member(json_t *row, const struct view *w, const struct row *r,
+		       const struct column *c)
+{
+	const struct value v = value_of(w, r, c);
+
+	if (!(c->flags & COLUMN_INTERVAL)) {
+		json_object_set_new(row, c->key, member(&v));
+		return;
+	}
+	for (unsigned b = 0; b < ARRAY_SIZE(bounds); b++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "%s%s", c->key, bounds[b]);
+		json_object_set_new(row, key,
+				    v.type == VALUE_INTERVAL ? real(bound_of(&v.interval, b), false)
+							     : json_null());
+	}
+}
+
+json_t *view_json(const struct view *w)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; rows && i < w->nrows; i++) {
+		json_t *row = json_object();
+
+		for (unsigned k = 0; row && k < w->columns.n; k++) {
+			const struct column *c = &w->columns.v[k];
+
+			if (c->key && !(c->flags & COLUMN_NO_JSON))
+				add_member(row, w, &w->rows[i], c);
+		}
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+json_t *view_json_begin(const struct view *w, const char *member)
+{
+	json_t *all = json_pack("{s:s}", "session", w->s->path);
+
+	if (member)
+		json_object_set(all, member, json_object_get(w->s->head, member));
+	return all;
+}
+
+void view_json_end(FILE *out, json_t *all, unsigned precision)
+{
+	if (all)
+		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(precision));
+	fputc('\n', out);
+	json_decref(all);
+}
