@@ -220,8 +220,8 @@ static enum vrb_exit report(const struct report_args *a, const struct loads *loa
 			printf("%s\n", output ? output : path);
 	}
 	if (*pictures.msg)
-		cli_complain(&pictures, EXIT_DONE);
-	return rc ? EXIT_NOT_WRITTEN : EXIT_DONE;
+		cli_complain(&pictures, EXIT_NOT_WRITTEN);
+	return rc || *pictures.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
 enum vrb_exit cmd_report(int argc, char **argv)
@@ -248,5 +248,6 @@ enum vrb_exit cmd_report(int argc, char **argv)
 		return cli_complain(&a.err, EXIT_USAGE);
 	code = report(&a, &loads, &a.err);
 	loads_close(&loads);
-	return code == EXIT_DONE ? code : cli_complain(&a.err, code);
+	/* what is missing in the page was said already */
+	return code == EXIT_DONE || !*a.err.msg ? code : cli_complain(&a.err, code);
 }

@@ -30,39 +30,21 @@ struct picture {
 	bool (*there)(const struct session *s); /* has the session it? NULL: always */
 };
 
-static const struct picture pictures[] = {
-	{"ns", PLOT_NS, plot_ns_data, NULL},
-	{"beside", PLOT_NS, plot_beside_data, plot_has_lines},
-	{"ratio", PLOT_RATIO, plot_ratio_data, NULL},
-	{"effects", PLOT_EFFECTS, plot_effects_data, plot_has_effects},
-	{"shares", PLOT_EFFECTS, plot_shares_data, plot_has_shares},
-	{"pairs", PLOT_EFFECTS, plot_pairs_data, plot_has_pairs},
-	{"samples", PLOT_SAMPLES, plot_samples_data, NULL},
-};
-
-static const struct picture model_pictures[] = {
-	{"transfers", PLOT_TRANSFERS, plot_transfers_data, NULL},
-};
-
-static const struct picture predict_pictures[] = {
-	{"predict", PLOT_PREDICT, plot_predict_data, NULL},
-};
-
-static const struct picture profile_pictures[] = {
-	{"profile", PLOT_PROFILE, plot_profile_data, NULL},
-};
-
-static const struct picture latency_pictures[] = {
-	{"latency", PLOT_LATENCY, plot_latency_data, NULL},
-};
-
-static const struct picture perf_stat_pictures[] = {
-	{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data, NULL},
-};
-
-static const struct picture sweep_pictures[] = {
-	{"curves", PLOT_CURVES, plot_curves_data, NULL},
-	{"heat", PLOT_HEAT, plot_heat_data, plot_has_heat},
+static const struct picture pictures[SESSION_KINDS][8] = {
+	[SESSION_RUN] = {{"ns", PLOT_NS, plot_ns_data, NULL},
+			 {"beside", PLOT_NS, plot_beside_data, plot_has_lines},
+			 {"ratio", PLOT_RATIO, plot_ratio_data, NULL},
+			 {"effects", PLOT_EFFECTS, plot_effects_data, plot_has_effects},
+			 {"shares", PLOT_EFFECTS, plot_shares_data, plot_has_shares},
+			 {"pairs", PLOT_EFFECTS, plot_pairs_data, plot_has_pairs},
+			 {"samples", PLOT_SAMPLES, plot_samples_data, NULL}},
+	[SESSION_MODEL] = {{"transfers", PLOT_TRANSFERS, plot_transfers_data, NULL}},
+	[SESSION_PREDICTED] = {{"predict", PLOT_PREDICT, plot_predict_data, NULL}},
+	[SESSION_PROFILE] = {{"profile", PLOT_PROFILE, plot_profile_data, NULL}},
+	[SESSION_LATENCY] = {{"latency", PLOT_LATENCY, plot_latency_data, NULL}},
+	[SESSION_PERF_STAT] = {{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data, NULL}},
+	[SESSION_SWEEP] = {{"curves", PLOT_CURVES, plot_curves_data, NULL},
+			   {"heat", PLOT_HEAT, plot_heat_data, plot_has_heat}},
 };
 
 /* A page shows the first of them alone. */
@@ -166,6 +148,27 @@ static void first_complaint(int fd, char *buf, size_t size)
 	}
 }
 
+/* The environment without what would change how gnuplot draws. NULL: out of memory. */
+static char **plain_environment(void)
+{
+	static const char *const unset[] = {"GNUTERM=", "GNUPLOT_", "GNUFITLOG=", "GNUHELP="};
+	size_t n = 0, kept = 0;
+
+	while (environ[n])
+		n++;
+	char **out = calloc(n + 1, sizeof(*out));
+
+	for (size_t i = 0; out && i < n; i++) {
+		bool drop = false;
+
+		for (size_t k = 0; k < ARRAY_SIZE(unset); k++)
+			drop |= !strncmp(environ[i], unset[k], strlen(unset[k]));
+		if (!drop)
+			out[kept++] = environ[i];
+	}
+	return out;
+}
+
 /* Run gnuplot on a script. */
 static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 {
@@ -183,7 +186,10 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	posix_spawn_file_actions_adddup2(&act, complaints, 1);
 	posix_spawn_file_actions_adddup2(&act, complaints, 2);
 	posix_spawn_file_actions_addchdir_np(&act, dir);
-	code = posix_spawnp(&pid, argv[0], &act, NULL, argv, environ);
+	char **env = plain_environment();
+
+	code = env ? posix_spawnp(&pid, argv[0], &act, NULL, argv, env) : ENOMEM;
+	free(env);
 	posix_spawn_file_actions_destroy(&act);
 	if (code) {
 		close(complaints);
@@ -261,45 +267,19 @@ static int draw_all(const struct session *s, const struct summary *sum,
 {
 	struct drawing to = *wanted;
 	char where[PATH_MAX], stem[NAME_MAX + 1];
-	const struct picture *pics = pictures;
-	size_t n = ARRAY_SIZE(pictures);
+	const enum session_kind kind = session_kind(s);
+	const struct picture *pic = pictures[kind];
 	struct plot_set set;
 	int rc;
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
-	if (session_is_model(s)) {
-		pics = model_pictures;
-		n = ARRAY_SIZE(model_pictures);
-	}
-	if (session_kind(s) == SESSION_PREDICTED) {
-		if (!s->npredictions)
-			return vrb_fail(err, ENODATA, "no plots: %.300s has no predictions",
-					s->path);
-		pics = predict_pictures;
-		n = ARRAY_SIZE(predict_pictures);
-	}
-	if (session_kind(s) == SESSION_SWEEP) {
-		pics = sweep_pictures;
-		n = ARRAY_SIZE(sweep_pictures);
-	}
-	if (session_kind(s) == SESSION_PROFILE) {
-		pics = profile_pictures;
-		n = ARRAY_SIZE(profile_pictures);
-	}
-	if (session_kind(s) == SESSION_LATENCY) {
-		if (!s->ntimed)
-			return vrb_fail(
-				err, ENODATA,
+	if (kind == SESSION_PREDICTED && !s->npredictions)
+		return vrb_fail(err, ENODATA, "no plots: %.300s has no predictions", s->path);
+	if (kind == SESSION_LATENCY && !s->ntimed)
+		return vrb_fail(err, ENODATA,
 				"no plots: %.300s has no times of buffers that could be used",
 				s->path);
-		pics = latency_pictures;
-		n = ARRAY_SIZE(latency_pictures);
-	}
-	if (session_kind(s) == SESSION_PERF_STAT) {
-		pics = perf_stat_pictures;
-		n = ARRAY_SIZE(perf_stat_pictures);
-	}
 	rc = find_scripts(to.scripts, where, err);
 	if (rc)
 		return rc;
@@ -309,11 +289,11 @@ static int draw_all(const struct session *s, const struct summary *sum,
 		return rc;
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
-	for (size_t i = 0; !rc && i < n; i++) {
-		if (pics[i].there && !pics[i].there(s))
+	for (; !rc && pic->name; pic++) {
+		if (pic->there && !pic->there(s))
 			continue;
-		plot_set_choose(&set, pics[i].kind);
-		rc = draw(&pics[i], &set, stem, &to, err);
+		plot_set_choose(&set, pic->kind);
+		rc = draw(pic, &set, stem, &to, err);
 	}
 	return rc;
 }

@@ -103,14 +103,6 @@ bool plot_has_pairs(const struct session *s)
 	return pairs > 0;
 }
 
-static void put_indexed(FILE *out, const char *array, unsigned i, const char *text)
-{
-	char name[24];
-
-	snprintf(name, sizeof(name), "%s[%u]", array, i);
-	plot_put_string(out, name, text);
-}
-
 /* "RX, bursts of 8, CPUs near", and how long a hand-off takes there. */
 static void block_words(const struct plot_set *set, const struct ablation *a, char *buf,
 			size_t size)
@@ -133,15 +125,12 @@ static void put_panels(FILE *out, const struct blocks *b, unsigned panels, unsig
 {
 	char note[96] = "";
 
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", panels, columns,
-		(panels + columns - 1) / columns);
-	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", panels + 1, panels + 1);
+	plot_put_grid(out, panels, columns);
 	if (b->left_out)
 		snprintf(note, sizeof(note),
 			 "%u more are not drawn; `vringbench table --effects` has all.",
 			 b->left_out);
-	plot_put_string(out, "NOTE", note);
-	plot_put_string(out, "LEFT_OUT", "");
+	plot_put_notes(out, note, "");
 }
 
 /* ---- from baseline to all of them ---- */
@@ -196,15 +185,15 @@ static void put_step_names(FILE *out, const struct ablation *a, unsigned panel, 
 	const struct ablation_share *share = best_share(a);
 	unsigned at = (panel - 1) * steps + 1;
 
-	put_indexed(out, "STEP", at++, "baseline");
+	plot_put_indexed(out, "STEP", at++, "baseline");
 	for (unsigned f = 0; f < FACTORS; f++) {
 		if (share->of[f].defined)
-			put_indexed(out, "STEP", at++,
-				    ablation_factor_name((enum ablation_factor)f));
+			plot_put_indexed(out, "STEP", at++,
+					 ablation_factor_name((enum ablation_factor)f));
 	}
-	put_indexed(out, "STEP", at++, "all of these");
+	plot_put_indexed(out, "STEP", at++, "all of these");
 	while (at <= panel * steps)
-		put_indexed(out, "STEP", at++, "");
+		plot_put_indexed(out, "STEP", at++, "");
 }
 
 void plot_shares_data(FILE *out, const struct plot_set *set)
@@ -223,8 +212,8 @@ void plot_shares_data(FILE *out, const struct plot_set *set)
 		char title[160];
 
 		block_words(set, b.drawn[i], title, sizeof(title));
-		put_indexed(out, "PANEL", i + 1, title);
-		put_indexed(out, "EMPTY", i + 1, "");
+		plot_put_indexed(out, "PANEL", i + 1, title);
+		plot_put_indexed(out, "EMPTY", i + 1, "");
 		put_step_names(out, b.drawn[i], i + 1, steps);
 	}
 	fputs("$data << END_OF_DATA\n", out);
@@ -277,14 +266,14 @@ static void put_pair_words(FILE *out, const struct plot_set *set, const struct a
 	snprintf(text, sizeof(text), "%s and %s: %s",
 		 ablation_factor_name((enum ablation_factor)p->a), second,
 		 together_name(p->verdict));
-	put_indexed(out, "PANEL", panel, text);
-	put_indexed(out, "EMPTY", panel, "");
-	put_indexed(out, "SECOND", panel, second);
+	plot_put_indexed(out, "PANEL", panel, text);
+	plot_put_indexed(out, "EMPTY", panel, "");
+	plot_put_indexed(out, "SECOND", panel, second);
 	block_words(set, a, words, sizeof(words));
 	ablation_set_name(base, within, sizeof(within));
 	snprintf(text, sizeof(text), "%s%s%s", words, base ? ", all with " : "",
 		 base ? within : "");
-	put_indexed(out, "WHERE", panel, text);
+	plot_put_indexed(out, "WHERE", panel, text);
 }
 
 void plot_pairs_data(FILE *out, const struct plot_set *set)

@@ -38,6 +38,105 @@ void plot_put_string(FILE *out, const char *name, const char *text)
 	fputc('\n', out);
 }
 
+void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *text)
+{
+	fprintf(out, "%s[%u] = ", array, i);
+	put_quoted(out, text);
+	fputc('\n', out);
+}
+
+void plot_put_number(FILE *out, double v)
+{
+	if (isfinite(v))
+		fprintf(out, " %.6g", v);
+	else
+		fputs(" NaN", out);
+}
+
+void plot_put_grid(FILE *out, unsigned panels, unsigned columns)
+{
+	fprintf(out,
+		"NPANELS = %u\nNCOLS = %u\nNROWS = %u\narray PANEL[%u]\narray EMPTY[%u]\n"
+		"do for [i=1:%u] { PANEL[i] = ''; EMPTY[i] = '' }\n",
+		panels, columns, (panels + columns - 1) / columns, panels + 1, panels + 1,
+		panels + 1);
+}
+
+void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least)
+{
+	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", n, n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		plot_put_indexed(out, "NAME", i + 1, names[i]);
+		least = strlen(names[i]) > least ? strlen(names[i]) : least;
+	}
+	fprintf(out, "NAME_CHARS = %zu\n", least);
+}
+
+void plot_put_notes(FILE *out, const char *note, const char *left_out)
+{
+	plot_put_string(out, "NOTE", note);
+	plot_put_string(out, "LEFT_OUT", left_out);
+}
+
+void plot_put_panel(FILE *out, const struct plot_set *set, unsigned panel, const char *first,
+		    const struct cell *c, enum place_class place)
+{
+	const double handoff = group_handoff_ns(set->s, c->group, place);
+	char title[256];
+	FILE *to = fmemopen(title, sizeof(title), "w");
+
+	*title = '\0';
+	if (!to)
+		return;
+	fputs(first, to);
+	if (set->ring_varies)
+		fprintf(to, ", ring of %u", c->ring_size);
+	if (set->burst_varies)
+		fprintf(to, ", bursts of %u", c->burst);
+	if (set->payload_varies)
+		fprintf(to, ", payload %u B", c->payload);
+	fprintf(to, ", CPUs %s", place_class_name(place));
+	if (isfinite(handoff))
+		fprintf(to, ": %.0f ns a hand-off", handoff);
+	fclose(to);
+	plot_put_indexed(out, "PANEL", panel, title);
+}
+
+unsigned plot_pair_up(unsigned n, const struct cell *(*cell)(const void *arg, unsigned i),
+		      bool (*mates)(const void *arg, unsigned a, unsigned b), const void *arg,
+		      struct plot_pairs *out)
+{
+	unsigned directions = 0, left_out = 0;
+
+	*out = (struct plot_pairs){0};
+	for (unsigned i = 0; i < n; i++)
+		directions |= 1u << cell(arg, i)->dir;
+	out->columns = directions == (1u << DIR_RX | 1u << DIR_TX) ? 2 : 1;
+	for (unsigned i = 0; i < n; i++) {
+		const bool tx = cell(arg, i)->dir == DIR_TX;
+		unsigned mate = 0;
+
+		while (out->columns == 2 && mate < n &&
+		       (cell(arg, mate)->dir == cell(arg, i)->dir || !mates(arg, i, mate)))
+			mate++;
+		const bool has = out->columns == 2 && mate < n;
+
+		if (tx && has)
+			continue; /* stands beside its RX already */
+		if (out->n + out->columns > PLOT_PANELS_MAX) {
+			left_out++;
+			continue;
+		}
+		if (out->columns == 2)
+			out->panel[out->n++] = tx ? 0 : i + 1;
+		out->panel[out->n++] = out->columns == 2 ? (tx	  ? i + 1
+							    : has ? mate + 1
+								  : 0)
+							 : i + 1;
+	}
+	return left_out;
+}
+
 /* "AMD EPYC, host vm, 2030-01-31 12:00 UTC"; of the model not: any machine gives the same. */
 void plot_put_machine(FILE *out, const struct plot_set *set)
 {
@@ -93,7 +192,6 @@ static void put_conditions(FILE *out, const struct plot_set *set)
 
 static void put_panel_titles(FILE *out, const struct plot_set *set)
 {
-	fprintf(out, "array PANEL[%u]\n", set->npanels);
 	for (unsigned i = 0; i < set->npanels; i++) {
 		const struct cell *c = set->panels[i];
 		char title[128];
@@ -111,9 +209,7 @@ static void put_panel_titles(FILE *out, const struct plot_set *set)
 				 c->payload);
 		if (set->payload_varies && !c->payload)
 			snprintf(title + n, sizeof(title) - (size_t)n, ", no payload");
-		fprintf(out, "PANEL[%u] = ", i + 1);
-		put_quoted(out, title);
-		fputc('\n', out);
+		plot_put_indexed(out, "PANEL", i + 1, title);
 	}
 }
 
@@ -126,10 +222,9 @@ static const char *sample_words(const struct plot_set *set)
 /* What stands in a panel that is empty. */
 static void put_empty_words(FILE *out, const struct plot_set *set)
 {
-	fprintf(out, "array EMPTY[%u]\n", set->npanels);
 	for (unsigned i = 0; i < set->npanels; i++)
 		if (set->shown[i] || set->kind == PLOT_SAMPLES)
-			fprintf(out, "EMPTY[%u] = ''\n", i + 1);
+			continue;
 		else if (set->present[i])
 			fprintf(out, "EMPTY[%u] = 'fewer than %d %s a row'\n", i + 1,
 				INTERVAL_SAMPLES, sample_words(set));
@@ -205,9 +300,7 @@ static void put_classes(FILE *out, const struct plot_set *set)
 		else
 			snprintf(words, sizeof(words), "%s",
 				 class_words(set->s, (enum place_class)c));
-		fprintf(out, "CLASS[%d] = ", c + 1);
-		put_quoted(out, words);
-		fputc('\n', out);
+		plot_put_indexed(out, "CLASS", (unsigned)c + 1, words);
 		if (set->classes >> c & 1 && strlen(words) > longest)
 			longest = strlen(words);
 	}
@@ -216,7 +309,6 @@ static void put_classes(FILE *out, const struct plot_set *set)
 
 void plot_put_frame(FILE *out, const struct plot_set *set)
 {
-	size_t longest = 8;
 	char note[128] = "";
 
 	plot_put_machine(out, set);
@@ -226,38 +318,21 @@ void plot_put_frame(FILE *out, const struct plot_set *set)
 			 "%u of %u combinations are drawn; the session file has all.", set->npanels,
 			 set->groups);
 	plot_put_string(out, "NOTE", note);
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", set->npanels, set->columns,
-		(set->npanels + set->columns - 1) / set->columns);
+	plot_put_grid(out, set->npanels, set->columns);
 	put_left_out(out, set);
 	put_panel_titles(out, set);
 	put_empty_words(out, set);
 	put_classes(out, set);
-	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", set->nnames, set->nnames);
-	for (unsigned i = 0; i < set->nnames; i++) {
-		fprintf(out, "NAME[%u] = ", i + 1);
-		put_quoted(out, set->names[i]);
-		fputc('\n', out);
-		if (strlen(set->names[i]) > longest)
-			longest = strlen(set->names[i]);
-	}
-	fprintf(out, "NAME_CHARS = %zu\n", longest);
+	plot_put_names(out, set->names, set->nnames, 8);
 }
 
 /* ---- numbers ---- */
 
-static void put_number(FILE *out, double v)
-{
-	if (isfinite(v))
-		fprintf(out, " %.6g", v);
-	else
-		fputs(" NaN", out);
-}
-
 static void put_interval(FILE *out, const struct interval *v)
 {
-	put_number(out, v->mid);
-	put_number(out, v->lo);
-	put_number(out, v->hi);
+	plot_put_number(out, v->mid);
+	plot_put_number(out, v->lo);
+	plot_put_number(out, v->hi);
 }
 
 static void widen(double v, double *least, double *most)
@@ -314,7 +389,7 @@ void plot_ns_data(FILE *out, const struct plot_set *set)
 		put_interval(out, &r->ns);
 		double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
 
-		put_number(out, at);
+		plot_put_number(out, at);
 		snprintf(label, sizeof(label), "%.*f%s", r->ns.mid < 99.95 ? 1 : 0, r->ns.mid,
 			 r->ns.known ? "" : " (few samples)");
 		fprintf(out, " \"%s\"\n", label);

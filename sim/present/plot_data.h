@@ -72,6 +72,37 @@ unsigned plot_class_rank(const struct plot_set *set, enum place_class place);
 /* NAME = 'text', whatever the text holds. */
 void plot_put_string(FILE *out, const char *name, const char *text);
 
+/* ARRAY[i] = 'text'; and a number in a data block, NaN: not known. */
+void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *text);
+void plot_put_number(FILE *out, double v);
+
+/* NPANELS NCOLS NROWS, and PANEL[] EMPTY[] without words. */
+void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
+
+/* NNAMES NAME[] NAME_CHARS, of @least characters at least. */
+void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least);
+
+/* NOTE and LEFT_OUT. */
+void plot_put_notes(FILE *out, const char *note, const char *left_out);
+
+/* PANEL[]: "RX, bursts of 8, CPUs near: 24 ns a hand-off"; @first: what it begins with. */
+void plot_put_panel(FILE *out, const struct plot_set *set, unsigned panel, const char *first,
+		    const struct cell *c, enum place_class place);
+
+/* Panels row by row: which of the things that were paired up, from 1; 0: nothing is there. */
+struct plot_pairs {
+	unsigned panel[PLOT_PANELS_MAX];
+	unsigned n, columns;
+};
+
+/**
+ * plot_pair_up - RX stands left of TX where a thing has a mate of the other direction.
+ * Returns how many have no room.
+ */
+unsigned plot_pair_up(unsigned n, const struct cell *(*cell)(const void *arg, unsigned i),
+		      bool (*mates)(const void *arg, unsigned a, unsigned b), const void *arg,
+		      struct plot_pairs *out);
+
 /* Everything but the data: titles, panels, names, classes. */
 void plot_put_frame(FILE *out, const struct plot_set *set);
 

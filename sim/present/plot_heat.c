@@ -171,17 +171,13 @@ static void put_panels(FILE *out, const struct scene *scene)
 {
 	const unsigned columns = scene->nmaps > 1 ? 2 : 1;
 
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", scene->nmaps, columns,
-		(scene->nmaps + columns - 1) / columns);
-	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", scene->nmaps, scene->nmaps);
+	plot_put_grid(out, scene->nmaps, columns);
 	for (unsigned i = 0; i < scene->nmaps; i++) {
-		char name[24], words[256], title[320];
+		char words[256], title[320];
 
 		sweep_held_words(scene->r, scene->maps[i].panel, words, sizeof(words));
 		snprintf(title, sizeof(title), "%s, %s", scene->maps[i].variant, words);
-		snprintf(name, sizeof(name), "PANEL[%u]", i + 1);
-		plot_put_string(out, name, title);
-		fprintf(out, "EMPTY[%u] = ''\n", i + 1);
+		plot_put_indexed(out, "PANEL", i + 1, title);
 	}
 }
 
@@ -246,8 +242,7 @@ void plot_heat_data(FILE *out, const struct plot_set *set)
 		snprintf(note, sizeof(note),
 			 "Not everything is drawn: at most %d maps. `vringbench table` has all.",
 			 MAPS_MAX);
-	plot_put_string(out, "NOTE", note);
-	plot_put_string(out, "LEFT_OUT", "");
+	plot_put_notes(out, note, "");
 	put_panels(out, &scene);
 	put_axis(out, "XNAME", &r.over);
 	put_axis(out, "YNAME", &r.by);

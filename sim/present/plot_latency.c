@@ -15,92 +15,48 @@
 struct scene {
 	const struct plot_set *set;
 	const struct latency_set *rows;
-	const struct latency_group *panels[PLOT_PANELS_MAX]; /* NULL: nothing there */
-	unsigned npanels, columns;
+	struct plot_pairs panels;
 	unsigned left_out; /* groups */
 	double least, most, nines;
 };
 
-static const struct cell *cell_of(const struct latency_group *g)
+static const struct cell *cell_of(const void *set, unsigned group)
 {
-	return g->rows->cell;
+	const struct latency_set *rows = set;
+
+	return rows->groups[group].rows->cell;
 }
 
-/* The group of the other direction that stands beside this one; NULL: there is none. */
-static const struct latency_group *beside(const struct latency_set *set,
-					  const struct latency_group *g, enum direction dir)
+/* The same point, loop and class. */
+static bool are_mates(const void *set, unsigned a, unsigned b)
 {
-	const struct cell *c = cell_of(g);
+	const struct latency_set *rows = set;
+	const struct cell *ca = cell_of(set, a), *cb = cell_of(set, b);
 
-	for (unsigned i = 0; i < set->ngroups; i++) {
-		const struct latency_group *other = &set->groups[i];
-		const struct cell *o = cell_of(other);
-
-		if (other->rows->place == g->rows->place && o->dir == dir &&
-		    plot_same_point(o, c) && o->pace == c->pace && o->rate == c->rate)
-			return other;
-	}
-	return NULL;
+	return rows->groups[a].rows->place == rows->groups[b].rows->place &&
+	       plot_same_point(ca, cb) && ca->pace == cb->pace && ca->rate == cb->rate;
 }
 
-/* RX stands left of TX; a TX group has its row already, unless it has no partner. */
-static void choose_panels(struct scene *p)
+static const struct latency_group *group_at(const struct scene *p, unsigned panel)
 {
-	unsigned directions = 0;
+	const unsigned group = p->panels.panel[panel];
 
-	for (unsigned i = 0; i < p->rows->ngroups; i++)
-		directions |= 1u << cell_of(&p->rows->groups[i])->dir;
-	p->columns = directions == 3 ? 2 : 1;
-	for (unsigned i = 0; i < p->rows->ngroups; i++) {
-		const struct latency_group *g = &p->rows->groups[i];
-		const struct latency_group *rx = beside(p->rows, g, DIR_RX);
-
-		if (p->columns == 2 && cell_of(g)->dir == DIR_TX && rx)
-			continue;
-		if (p->npanels + p->columns > PLOT_PANELS_MAX) {
-			p->left_out++;
-			continue;
-		}
-		if (p->columns == 2)
-			p->panels[p->npanels++] = rx;
-		p->panels[p->npanels++] = p->columns == 2 ? beside(p->rows, g, DIR_TX) : g;
-	}
-}
-
-static void put_indexed(FILE *out, const char *array, unsigned i, const char *text)
-{
-	char name[24];
-
-	snprintf(name, sizeof(name), "%s[%u]", array, i);
-	plot_put_string(out, name, text);
+	return group ? &p->rows->groups[group - 1] : NULL;
 }
 
 /* "RX, one way: open loop at 1M/s, CPUs near: 24 ns a hand-off" */
 static void put_title(FILE *out, const struct scene *p, unsigned panel)
 {
-	const struct latency_group *g = p->panels[panel];
-	const struct cell *c = cell_of(g);
-	const double handoff = group_handoff_ns(p->set->s, c->group, g->rows->place);
-	char title[224], rate[32];
-	int n = snprintf(title, sizeof(title), "%s, %s loop",
-			 c->dir == DIR_RX ? "RX, one way" : "TX, there and back",
-			 pace_name(c->pace));
+	const struct latency_group *g = group_at(p, panel);
+	const struct cell *c = g->rows->cell;
+	char first[128], rate[32] = "";
 
-	if (c->pace == PACE_OPEN) {
+	if (c->pace == PACE_OPEN)
 		latency_rate_words(c->rate, rate, sizeof(rate));
-		n += snprintf(title + n, sizeof(title) - (size_t)n, " at %s/s", rate);
-	}
-	if (p->set->ring_varies)
-		n += snprintf(title + n, sizeof(title) - (size_t)n, ", ring of %u", c->ring_size);
-	if (p->set->burst_varies)
-		n += snprintf(title + n, sizeof(title) - (size_t)n, ", bursts of %u", c->burst);
-	if (p->set->payload_varies)
-		n += snprintf(title + n, sizeof(title) - (size_t)n, ", payload %u B", c->payload);
-	n += snprintf(title + n, sizeof(title) - (size_t)n, ", CPUs %s",
-		      place_class_name(g->rows->place));
-	if (isfinite(handoff))
-		snprintf(title + n, sizeof(title) - (size_t)n, ": %.0f ns a hand-off", handoff);
-	put_indexed(out, "PANEL", panel + 1, title);
+	snprintf(first, sizeof(first), "%s, %s loop%s%s%s",
+		 c->dir == DIR_RX ? "RX, one way" : "TX, there and back", pace_name(c->pace),
+		 *rate ? " at " : "", rate, *rate ? "/s" : "");
+	plot_put_panel(out, p->set, panel + 1, first, c, g->rows->place);
 }
 
 /* Which of a panel's lines are of a rate that was not reached. */
@@ -119,22 +75,19 @@ static void put_saturated(FILE *out, const struct latency_group *g, unsigned pan
 			at += (size_t)snprintf(words + at, sizeof(words) - at, "%s%s",
 					       at ? ", " : "saturated: ", g->rows[i].cell->variant);
 	}
-	put_indexed(out, "SATURATED", panel + 1, words);
+	plot_put_indexed(out, "SATURATED", panel + 1, words);
 }
 
 static void put_panels(FILE *out, const struct scene *p)
 {
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", p->npanels, p->columns,
-		p->npanels / p->columns);
-	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\narray SATURATED[%u]\n", p->npanels + 1,
-		p->npanels + 1, p->npanels + 1);
-	for (unsigned i = 0; i < p->npanels; i++) {
-		put_indexed(out, "EMPTY", i + 1, p->panels[i] ? "" : "no samples of this class");
-		if (p->panels[i])
+	plot_put_grid(out, p->panels.n, p->panels.columns);
+	fprintf(out, "array SATURATED[%u]\n", p->panels.n + 1);
+	for (unsigned i = 0; i < p->panels.n; i++) {
+		if (group_at(p, i))
 			put_title(out, p, i);
 		else
-			put_indexed(out, "PANEL", i + 1, "");
-		put_saturated(out, p->panels[i], i);
+			plot_put_indexed(out, "EMPTY", i + 1, "no samples of this class");
+		put_saturated(out, group_at(p, i), i);
 	}
 }
 
@@ -165,8 +118,8 @@ static void put_data(FILE *out, struct scene *p)
 {
 	p->least = INFINITY;
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < p->npanels; i++) {
-		const struct latency_group *g = p->panels[i];
+	for (unsigned i = 0; i < p->panels.n; i++) {
+		const struct latency_group *g = group_at(p, i);
 
 		for (unsigned k = 0; g && k < g->n; k++)
 			put_row(out, p, i, &g->rows[k]);
@@ -183,8 +136,7 @@ static void put_notes(FILE *out, const struct scene *p)
 	if (p->left_out)
 		snprintf(line, sizeof(line),
 			 "%u more groups are not drawn. The session file has all.", p->left_out);
-	plot_put_string(out, "NOTE", line);
-	plot_put_string(out, "LEFT_OUT", "");
+	plot_put_notes(out, line, "");
 }
 
 void plot_latency_data(FILE *out, const struct plot_set *set)
@@ -194,7 +146,7 @@ void plot_latency_data(FILE *out, const struct plot_set *set)
 
 	if (latency_make(set->s, &rows, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
-	choose_panels(&p);
+	p.left_out = plot_pair_up(rows.ngroups, cell_of, are_mates, &rows, &p.panels);
 	put_panels(out, &p);
 	put_data(out, &p);
 	put_notes(out, &p);

@@ -74,14 +74,6 @@ static void choose(struct scene *p)
 			p->dirs[p->ndirs++] = (enum direction)d;
 }
 
-static void put_indexed(FILE *out, const char *array, unsigned i, const char *text)
-{
-	char name[24];
-
-	snprintf(name, sizeof(name), "%s[%u]", array, i);
-	plot_put_string(out, name, text);
-}
-
 /* "RX: task-clock", and its axis: "ns per buffer" */
 static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned dir)
 {
@@ -97,9 +89,9 @@ static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned d
 		unit = perf_stat_unit(&p->set->s->perf_events[what]);
 	}
 	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
-	put_indexed(out, "PANEL", at, title);
+	plot_put_indexed(out, "PANEL", at, title);
 	snprintf(title, sizeof(title), "%s%sper buffer", unit, *unit ? " " : "");
-	put_indexed(out, "YLABEL", at, title);
+	plot_put_indexed(out, "YLABEL", at, title);
 }
 
 static void put_panels(FILE *out, const struct scene *p)
@@ -172,7 +164,7 @@ static void put_data(FILE *out, const struct scene *p)
 		points[i] = put_points(out, p, i / p->ndirs, i % p->ndirs);
 	fputs("0 0 0 1 0 0 0\nEND_OF_DATA\n", out); /* a block must not be empty */
 	for (unsigned i = 0; i < p->nrows * p->ndirs; i++)
-		put_indexed(out, "EMPTY", i + 1, points[i] ? "" : "no run that can be used");
+		plot_put_indexed(out, "EMPTY", i + 1, points[i] ? "" : "no run that can be used");
 }
 
 static void put_bursts(FILE *out, const struct scene *p)

@@ -96,25 +96,12 @@ static void put_words(FILE *out, const struct scene *p)
 			 "%u predictions are not drawn: other rings or payloads, or more than %d "
 			 "variants or %d bursts. The session file has all.",
 			 p->left_out, VARIANTS_MAX, BURSTS_MAX);
-	plot_put_string(out, "NOTE", line);
-	plot_put_string(out, "LEFT_OUT", "");
+	plot_put_notes(out, line, "");
 }
 
-static void put_names(FILE *out, const struct scene *p)
+static void put_bursts(FILE *out, const struct scene *p)
 {
-	size_t longest = 0;
-
-	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", p->nvariants,
-		p->nvariants ? p->nvariants : 1);
-	for (unsigned i = 0; i < p->nvariants; i++) {
-		char name[24];
-
-		snprintf(name, sizeof(name), "NAME[%u]", i + 1);
-		plot_put_string(out, name, p->variants[i]);
-		if (strlen(p->variants[i]) > longest)
-			longest = strlen(p->variants[i]);
-	}
-	fprintf(out, "NAME_CHARS = %zu\nNBURSTS = %u\nBURSTS = '", longest, p->nbursts);
+	fprintf(out, "NBURSTS = %u\nBURSTS = '", p->nbursts);
 	for (unsigned i = 0; i < p->nbursts; i++)
 		fprintf(out, "%u ", p->bursts[i]);
 	fputs("'\n", out);
@@ -124,19 +111,14 @@ static void put_panels(FILE *out, const struct scene *p)
 {
 	const unsigned n = p->ndirs * p->nplaces;
 
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", n, p->ndirs ? p->ndirs : 1,
-		p->nplaces);
-	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", n + 1, n + 1);
+	plot_put_grid(out, n, p->ndirs ? p->ndirs : 1);
 	for (unsigned i = 0; i < n; i++) {
-		char name[24], title[64];
+		char title[64];
 
 		snprintf(title, sizeof(title), "%s, CPUs %s",
 			 p->dirs[i % p->ndirs] == DIR_RX ? "RX (receive)" : "TX (transmit)",
 			 place_class_name(p->places[i / p->ndirs]));
-		snprintf(name, sizeof(name), "PANEL[%u]", i + 1);
-		plot_put_string(out, name, title);
-		snprintf(name, sizeof(name), "EMPTY[%u]", i + 1);
-		plot_put_string(out, name, "");
+		plot_put_indexed(out, "PANEL", i + 1, title);
 	}
 }
 
@@ -146,14 +128,6 @@ static void widen(double v, double *least, double *most)
 		*least = fmin(*least, v);
 		*most = fmax(*most, v);
 	}
-}
-
-static void put_number(FILE *out, double v)
-{
-	if (isfinite(v))
-		fprintf(out, " %.6g", v);
-	else
-		fputs(" NaN", out);
 }
 
 /* Directions of a place have one scale, to be compared side by side. */
@@ -197,7 +171,7 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1,
 			variant_of(p, r->cell) + 1);
 		for (unsigned k = 0; k < ARRAY_SIZE(figures); k++) {
-			put_number(out, figures[k]);
+			plot_put_number(out, figures[k]);
 			widen(figures[k], &least[row], &most[row]);
 		}
 		fputc('\n', out);
@@ -216,7 +190,8 @@ void plot_predict_data(FILE *out, const struct plot_set *set)
 	look_through(&p, &rows);
 	put_words(out, &p);
 	put_panels(out, &p);
-	put_names(out, &p);
+	plot_put_names(out, p.variants, p.nvariants, 0);
+	put_bursts(out, &p);
 	fprintf(out, "MEASURED = %d\n", set->s->nmeasured > 0);
 	put_data(out, &p, &rows);
 	predicted_free(&rows);

@@ -15,55 +15,33 @@ enum part { PART_COMPUTE, PART_COHERENCE, PART_WAITING, PARTS };
 struct scene {
 	const struct plot_set *set;
 	const struct profile_set *rows;
-	const struct profile_group *panels[PLOT_PANELS_MAX]; /* NULL: nothing there */
-	unsigned npanels, columns;
+	struct plot_pairs panels;
 	unsigned left_out; /* groups */
 	const char *names[PLOT_NAMES_MAX];
 	unsigned nnames;
 	bool negative; /* a part lies below 0 */
 };
 
-static const struct cell *cell_of(const struct profile_group *g)
+static const struct cell *cell_of(const void *set, unsigned group)
 {
-	return g->rows->cell;
+	const struct profile_set *rows = set;
+
+	return rows->groups[group].rows->cell;
 }
 
-/* The group of the other direction that stands beside this one; NULL: there is none. */
-static const struct profile_group *beside(const struct profile_set *set,
-					  const struct profile_group *g, enum direction dir)
+static bool are_mates(const void *set, unsigned a, unsigned b)
 {
-	for (unsigned i = 0; i < set->ngroups; i++) {
-		const struct profile_group *other = &set->groups[i];
+	const struct profile_set *rows = set;
 
-		if (other->rows->place == g->rows->place && cell_of(other)->dir == dir &&
-		    plot_same_point(cell_of(other), cell_of(g)))
-			return other;
-	}
-	return NULL;
+	return rows->groups[a].rows->place == rows->groups[b].rows->place &&
+	       plot_same_point(cell_of(set, a), cell_of(set, b));
 }
 
-/* RX stands left of TX; a TX group has its row already, unless it has no partner. */
-static void choose_panels(struct scene *p)
+static const struct profile_group *group_at(const struct scene *p, unsigned panel)
 {
-	unsigned directions = 0;
+	const unsigned group = p->panels.panel[panel];
 
-	for (unsigned i = 0; i < p->rows->ngroups; i++)
-		directions |= 1u << cell_of(&p->rows->groups[i])->dir;
-	p->columns = directions == 3 ? 2 : 1;
-	for (unsigned i = 0; i < p->rows->ngroups; i++) {
-		const struct profile_group *g = &p->rows->groups[i];
-		const struct profile_group *rx = beside(p->rows, g, DIR_RX);
-
-		if (p->columns == 2 && cell_of(g)->dir == DIR_TX && rx)
-			continue;
-		if (p->npanels + p->columns > PLOT_PANELS_MAX) {
-			p->left_out++;
-			continue;
-		}
-		if (p->columns == 2)
-			p->panels[p->npanels++] = rx;
-		p->panels[p->npanels++] = p->columns == 2 ? beside(p->rows, g, DIR_TX) : g;
-	}
+	return group ? &p->rows->groups[group - 1] : NULL;
 }
 
 static unsigned name_row(struct scene *p, const char *name)
@@ -77,64 +55,20 @@ static unsigned name_row(struct scene *p, const char *name)
 	return i + 1;
 }
 
-static void put_indexed(FILE *out, const char *array, unsigned i, const char *text)
-{
-	char name[24];
-
-	snprintf(name, sizeof(name), "%s[%u]", array, i);
-	plot_put_string(out, name, text);
-}
-
-/* "RX (receive), bursts of 8, CPUs near: 24 ns a hand-off" */
-static void put_title(FILE *out, const struct scene *p, unsigned panel)
-{
-	const struct profile_group *g = p->panels[panel];
-	const struct cell *c = cell_of(g);
-	const double handoff = group_handoff_ns(p->set->s, c->group, g->rows->place);
-	char title[192];
-	int n = snprintf(title, sizeof(title), "%s",
-			 c->dir == DIR_RX ? "RX (receive)" : "TX (transmit)");
-
-	if (p->set->ring_varies)
-		n += snprintf(title + n, sizeof(title) - (size_t)n, ", ring of %u", c->ring_size);
-	if (p->set->burst_varies)
-		n += snprintf(title + n, sizeof(title) - (size_t)n, ", bursts of %u", c->burst);
-	if (p->set->payload_varies)
-		n += snprintf(title + n, sizeof(title) - (size_t)n, ", payload %u B", c->payload);
-	n += snprintf(title + n, sizeof(title) - (size_t)n, ", CPUs %s",
-		      place_class_name(g->rows->place));
-	if (isfinite(handoff))
-		snprintf(title + n, sizeof(title) - (size_t)n, ": %.0f ns a hand-off", handoff);
-	put_indexed(out, "PANEL", panel + 1, title);
-}
-
 static void put_panels(FILE *out, const struct scene *p)
 {
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", p->npanels, p->columns,
-		p->npanels / p->columns);
-	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", p->npanels + 1, p->npanels + 1);
-	for (unsigned i = 0; i < p->npanels; i++) {
-		put_indexed(out, "EMPTY", i + 1, p->panels[i] ? "" : "no samples of this class");
-		if (p->panels[i])
-			put_title(out, p, i);
+	plot_put_grid(out, p->panels.n, p->panels.columns);
+	for (unsigned i = 0; i < p->panels.n; i++) {
+		const struct profile_group *g = group_at(p, i);
+
+		if (g)
+			plot_put_panel(out, p->set, i + 1,
+				       g->rows->cell->dir == DIR_RX ? "RX (receive)"
+								    : "TX (transmit)",
+				       g->rows->cell, g->rows->place);
 		else
-			put_indexed(out, "PANEL", i + 1, "");
+			plot_put_indexed(out, "EMPTY", i + 1, "no samples of this class");
 	}
-}
-
-static void put_names(FILE *out, struct scene *p)
-{
-	size_t longest = 0;
-
-	for (unsigned i = 0; i < p->rows->nrows; i++)
-		name_row(p, p->rows->rows[i].cell->variant);
-	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", p->nnames, p->nnames + 1);
-	for (unsigned i = 0; i < p->nnames; i++) {
-		put_indexed(out, "NAME", i + 1, p->names[i]);
-		if (strlen(p->names[i]) > longest)
-			longest = strlen(p->names[i]);
-	}
-	fprintf(out, "NAME_CHARS = %zu\n", longest);
 }
 
 /* Where the parts up to and with @last end; what one below 0 takes back is taken off the next. */
@@ -189,12 +123,12 @@ static double put_label(FILE *out, struct scene *p, unsigned panel, const struct
 /* Both directions of a row have one scale, to be compared side by side. */
 static void put_ends(FILE *out, const struct scene *p, const double most[])
 {
-	fprintf(out, "array MOST[%u]\n", p->npanels + 1);
-	for (unsigned i = 0; i < p->npanels; i++) {
-		const unsigned first = i / p->columns * p->columns;
+	fprintf(out, "array MOST[%u]\n", p->panels.n + 1);
+	for (unsigned i = 0; i < p->panels.n; i++) {
+		const unsigned first = i / p->panels.columns * p->panels.columns;
 		double end = most[first];
 
-		if (p->columns == 2)
+		if (p->panels.columns == 2)
 			end = fmax(end, most[first + 1]);
 		fprintf(out, "MOST[%u] = %.6g\n", i + 1, end > 0 ? end : 1);
 	}
@@ -205,15 +139,15 @@ static void put_data(FILE *out, struct scene *p)
 	double most[PLOT_PANELS_MAX] = {0};
 
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < p->npanels; i++) {
-		const struct profile_group *g = p->panels[i];
+	for (unsigned i = 0; i < p->panels.n; i++) {
+		const struct profile_group *g = group_at(p, i);
 
 		for (unsigned k = 0; g && k < g->n * PROFILE_SIDES; k++)
 			put_bar(out, p, i, &g->rows[k / PROFILE_SIDES], k % PROFILE_SIDES);
 	}
 	fputs("END_OF_DATA\n$labels << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < p->npanels; i++) {
-		const struct profile_group *g = p->panels[i];
+	for (unsigned i = 0; i < p->panels.n; i++) {
+		const struct profile_group *g = group_at(p, i);
 
 		for (unsigned k = 0; g && k < g->n * PROFILE_SIDES; k++)
 			most[i] = fmax(most[i], put_label(out, p, i, &g->rows[k / PROFILE_SIDES],
@@ -230,11 +164,10 @@ static void put_notes(FILE *out, const struct scene *p)
 	if (p->left_out)
 		snprintf(line, sizeof(line),
 			 "%u more groups are not drawn. The session file has all.", p->left_out);
-	plot_put_string(out, "NOTE", line);
-	plot_put_string(out, "LEFT_OUT",
-			p->negative ? "A part below 0 is not drawn, but taken off the next: see "
-				      "`vringbench table`."
-				    : "");
+	plot_put_notes(out, line,
+		       p->negative ? "A part below 0 is not drawn, but taken off the next: see "
+				     "`vringbench table`."
+				   : "");
 }
 
 void plot_profile_data(FILE *out, const struct plot_set *set)
@@ -244,9 +177,11 @@ void plot_profile_data(FILE *out, const struct plot_set *set)
 
 	if (profile_make(set->s, &rows, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
-	choose_panels(&p);
+	p.left_out = plot_pair_up(rows.ngroups, cell_of, are_mates, &rows, &p.panels);
 	put_panels(out, &p);
-	put_names(out, &p);
+	for (unsigned i = 0; i < rows.nrows; i++)
+		name_row(&p, rows.rows[i].cell->variant);
+	plot_put_names(out, p.names, p.nnames, 0);
 	put_data(out, &p);
 	put_notes(out, &p);
 	profile_free(&rows);

@@ -190,12 +190,10 @@ static void put_notes(FILE *out, const struct scene *scene)
 
 static void put_panel_words(FILE *out, const struct scene *scene)
 {
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", scene->npanels, scene->columns,
-		(scene->npanels + scene->columns - 1) / scene->columns);
-	fprintf(out, "array PANEL[%u]\narray EMPTY[%u]\n", scene->npanels, scene->npanels);
+	plot_put_grid(out, scene->npanels, scene->columns);
 	for (unsigned i = 0; i < scene->npanels; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
-		char name[24], words[256], title[320];
+		char words[256], title[320];
 
 		sweep_panel_words(scene->r, p, words, sizeof(words));
 		/* underscores would be markup */
@@ -207,26 +205,8 @@ static void put_panel_words(FILE *out, const struct scene *scene)
 		else
 			snprintf(title, sizeof(title), "%s%s", p->cell->dir == DIR_RX ? "RX" : "TX",
 				 words + 2);
-		snprintf(name, sizeof(name), "PANEL[%u]", i + 1);
-		plot_put_string(out, name, title);
-		fprintf(out, "EMPTY[%u] = ''\n", i + 1);
+		plot_put_indexed(out, "PANEL", i + 1, title);
 	}
-}
-
-static void put_names(FILE *out, const struct scene *scene)
-{
-	size_t longest = strlen("crossing, and the values it lies between");
-
-	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", scene->nnames, scene->nnames);
-	for (unsigned i = 0; i < scene->nnames; i++) {
-		char name[24];
-
-		snprintf(name, sizeof(name), "NAME[%u]", i + 1);
-		plot_put_string(out, name, scene->names[i]);
-		if (strlen(scene->names[i]) > longest)
-			longest = strlen(scene->names[i]);
-	}
-	fprintf(out, "NAME_CHARS = %zu\n", longest);
 }
 
 /* ---- numbers ---- */
@@ -261,14 +241,6 @@ static void put_x_axis(FILE *out, const struct sweep_report *r)
 	fprintf(out, ") noenhanced'\nLOGX = %d\nXLEAST = %.9g\nXMOST = %.9g\n", r->over.by_ratio,
 		r->over.by_ratio ? exp2(least - pad) : least - pad,
 		r->over.by_ratio ? exp2(most + pad) : most + pad);
-}
-
-static void put_number(FILE *out, double v)
-{
-	if (isfinite(v))
-		fprintf(out, " %.6g", v);
-	else
-		fputs(" NaN", out);
 }
 
 /* The ends of the axes of one row of panels. */
@@ -307,10 +279,10 @@ static void put_curve(FILE *out, const struct sweep_report *r, const struct swee
 			break;
 		last = place_of(r, next->value);
 		fprintf(out, "%.9g", last);
-		put_number(out, next->figure.mid);
-		put_number(out, next->figure.lo);
-		put_number(out, next->figure.hi);
-		put_number(out, next->transfers);
+		plot_put_number(out, next->figure.mid);
+		plot_put_number(out, next->figure.lo);
+		plot_put_number(out, next->figure.hi);
+		plot_put_number(out, next->transfers);
 		fprintf(out, " %d %d\n", next->knee, next->figure.known);
 		widen(reach, next);
 	}
@@ -368,8 +340,8 @@ static void put_crossings(FILE *out, struct scene *scene, bool log_axis)
 				continue;
 			fprintf(out, "%u %.9g %.9g %.9g", i + 1, c->where.at, c->where.lo,
 				c->where.hi);
-			put_number(out, height_at(scene->r, curve_of(scene->r, p, c->a),
-						  c->where.at, log_axis));
+			plot_put_number(out, height_at(scene->r, curve_of(scene->r, p, c->a),
+						       c->where.at, log_axis));
 			fputc('\n', out);
 			n++;
 		}
@@ -462,7 +434,8 @@ void plot_curves_data(FILE *out, const struct plot_set *set)
 	plot_sweep_words(out, set, &r);
 	put_notes(out, &scene);
 	put_panel_words(out, &scene);
-	put_names(out, &scene);
+	plot_put_names(out, scene.names, scene.nnames,
+		       strlen("crossing, and the values it lies between"));
 	fprintf(out, "LINES = %d\n", scene.lines);
 	put_x_axis(out, &r);
 	put_data(out, &scene);
