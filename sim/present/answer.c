@@ -169,6 +169,19 @@ void answer_point(FILE *out, const struct session *s, const struct cell *c, enum
 	put_place(out, s, c, place);
 }
 
+void answer_where(FILE *out, const struct session *s, const struct cell *c, enum place_class place)
+{
+	fprintf(out, " (%s", large_direction(c->dir));
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		if (varies(s, i))
+			fprintf(out, ", %s %u%s", parameters[i].name, value_of(c, i),
+				parameters[i].unit);
+	}
+	if (!session_is_model(s) && place != CLASS_COUNT)
+		fprintf(out, ", %s", class_words(s, place));
+	fputs(")\n", out);
+}
+
 void answer_title(char *buf, size_t size, const struct session *s, const struct cell *c,
 		  enum place_class place)
 {
@@ -189,6 +202,18 @@ void answer_ns(FILE *out, double ns)
 	const double size = fabs(ns);
 
 	fprintf(out, "%.*f ns", size < 10 ? 2 : size < 100 ? 1 : 0, ns);
+}
+
+void answer_against(FILE *out, double ns, double base)
+{
+	char text[2][32];
+
+	for (unsigned i = 0; i < 2; i++) {
+		const double v = i ? base : ns, size = fabs(v);
+
+		snprintf(text[i], sizeof(text[i]), "%.*f", size < 10 ? 2 : size < 100 ? 1 : 0, v);
+	}
+	fprintf(out, "%s ns for %s", text[0], text[1]);
 }
 
 void answer_interval(FILE *out, const struct interval *v, int digits)

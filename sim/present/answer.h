@@ -19,7 +19,7 @@
 struct answer_kind {
 	/* one line without a newline, ending in '?' */
 	void (*question)(FILE *out, const struct session *s);
-	/* a line a point of the plan and class; the first one is the answer in short */
+	/* the answer in short, 25 words at most, then a line a point of the plan and class */
 	void (*answer)(FILE *out, const struct session *s, const struct summary *sum);
 	/* its groups, rows and columns: @w has the session and summary, and keeps what it needs */
 	int (*open)(struct view *w, struct vrb_err *err);
@@ -58,12 +58,18 @@ void answer_conditions(FILE *out, const struct session *s);
 /* "RX, payload 64 B, near (27 ns a hand-off)": of ring, burst and payload what varies. */
 void answer_point(FILE *out, const struct session *s, const struct cell *c, enum place_class place);
 
+/* " (RX, payload 64 B, near)" and the end of the line: behind the answer in short. */
+void answer_where(FILE *out, const struct session *s, const struct cell *c, enum place_class place);
+
 /* The same in full, as the title of a table: "RX, ring 256, burst 32, payload 64 B, near: ...". */
 void answer_title(char *buf, size_t size, const struct session *s, const struct cell *c,
 		  enum place_class place);
 
 /* "5.33 ns": three digits that mean something. */
 void answer_ns(FILE *out, double ns);
+
+/* "5.33 ns for 13.6": what is told, and baseline's. */
+void answer_against(FILE *out, double ns, double base);
 
 /* " (95 %: 0.391 to 0.414)"; nothing, if the interval is not known. */
 void answer_interval(FILE *out, const struct interval *v, int digits);

@@ -83,6 +83,36 @@ static void put_group(FILE *out, const struct session *s, const struct latency_g
 	fputc('\n', out);
 }
 
+/* The shortest median, beside baseline's: "in-order: median 300 ns for baseline's 400 ...". */
+static void put_short(FILE *out, const struct session *s, const struct latency_group *g)
+{
+	const struct latency_row *best = NULL, *base = NULL;
+
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct latency_row *r = &g->rows[i];
+
+		if (r->cell->role == ROLE_BASELINE)
+			base = r;
+		if (r->cell->role != ROLE_NULL &&
+		    hist_solid(r->hist->count, latency_points[POINT_HALF]) &&
+		    (!best || hist_percentile(r->hist, 50) < hist_percentile(best->hist, 50)))
+			best = r;
+	}
+	if (!best) {
+		fputs("too few buffers to say anything", out);
+		answer_where(out, s, g->rows->cell, g->rows->place);
+		return;
+	}
+	fprintf(out, "%s: half of the buffers take at most %" PRIu64 " ns", best->cell->variant,
+		hist_percentile(best->hist, 50));
+	if (base && base != best)
+		fprintf(out, ", with baseline %" PRIu64, hist_percentile(base->hist, 50));
+	if (hist_solid(best->hist->count, latency_points[POINT_TAIL]))
+		fprintf(out, "; %g %% at most %" PRIu64, latency_points[POINT_TAIL],
+			hist_percentile(best->hist, latency_points[POINT_TAIL]));
+	answer_where(out, s, best->cell, best->place);
+}
+
 static unsigned samples_of(const struct latency_group *g)
 {
 	unsigned n = 0;
@@ -105,13 +135,11 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 			first = i;
 	}
 	if (set.ngroups)
-		put_group(out, s, &set.groups[first]);
+		put_short(out, s, &set.groups[first]);
 	else
 		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned i = 0; i < set.ngroups; i++) {
-		if (i != first)
-			put_group(out, s, &set.groups[i]);
-	}
+	for (unsigned i = 0; i < set.ngroups; i++)
+		put_group(out, s, &set.groups[i]);
 	latency_free(&set);
 }
 

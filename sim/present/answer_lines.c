@@ -23,31 +23,57 @@ static double transfers_of(const struct session *s, const struct cell *cell)
 	return c ? lines_in_all(c, coh_transfers) : (double)NAN;
 }
 
-/* "in-order moves 0.340 lines a buffer, the fewest; baseline 0.523, shadow-avail 0.465". */
+/* The cell that needs the fewest transfers; NULL: the model ran none. */
+static const struct cell *fewest(const struct session *s, const struct summary *sum,
+				 const struct summary_group *g)
+{
+	const struct cell *found = NULL;
+
+	for (unsigned i = g->first; i < g->first + g->count; i++) {
+		const struct cell *c = sum->rows[i].cell;
+
+		if (lines_of(s, c) && (!found || transfers_of(s, c) < transfers_of(s, found)))
+			found = c;
+	}
+	return found;
+}
+
+static const struct cell *baseline_of(const struct summary *sum, const struct summary_group *g)
+{
+	for (unsigned i = g->first; i < g->first + g->count; i++) {
+		if (sum->rows[i].cell->role == ROLE_BASELINE)
+			return sum->rows[i].cell;
+	}
+	return NULL;
+}
+
+/* "in-order needs the fewest transfers: 0.340 a buffer for baseline's 0.523, 1.54 times fewer". */
+static void put_fewest(FILE *out, const struct session *s, const struct summary *sum,
+		       const struct summary_group *g)
+{
+	const struct cell *least = fewest(s, sum, g), *base = baseline_of(sum, g);
+
+	fprintf(out, "%s needs %s: %.3f a buffer", least->variant,
+		g->count > 1 ? "the fewest cache-line transfers" : "cache-line transfers",
+		transfers_of(s, least));
+	if (base && base != least && lines_of(s, base))
+		fprintf(out, " for baseline's %.3f, %.2f times fewer", transfers_of(s, base),
+			transfers_of(s, base) / transfers_of(s, least));
+}
+
 static void put_group(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g)
 {
-	const struct cell_counts *least = NULL;
-	const struct cell *fewest = sum->rows[g->first].cell;
+	const struct cell *least = fewest(s, sum, g);
 	const char *sep = "; ";
 
+	answer_point(out, s, least, g->place);
+	fputs(": ", out);
+	put_fewest(out, s, sum, g);
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		const struct cell *c = sum->rows[i].cell;
 
-		if (!lines_of(s, c) || (least && transfers_of(s, c) >= transfers_of(s, fewest)))
-			continue;
-		least = lines_of(s, c);
-		fewest = c;
-	}
-	if (!least)
-		return;
-	answer_point(out, s, fewest, g->place);
-	fprintf(out, ": %s moves %.3f lines a buffer%s", fewest->variant, transfers_of(s, fewest),
-		g->count > 1 ? ", the fewest" : "");
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const struct cell *c = sum->rows[i].cell;
-
-		if (!lines_of(s, c) || lines_of(s, c) == least)
+		if (!lines_of(s, c) || c == least || c->role == ROLE_BASELINE)
 			continue;
 		fprintf(out, "%s%s %.3f", sep, c->variant, transfers_of(s, c));
 		sep = ", ";
@@ -57,10 +83,23 @@ static void put_group(FILE *out, const struct session *s, const struct summary *
 
 static void answer(FILE *out, const struct session *s, const struct summary *sum)
 {
-	if (!s->ncounts)
+	bool told = false;
+
+	for (unsigned i = 0; i < sum->ngroups; i++) {
+		const struct summary_group *g = &sum->groups[i];
+		const struct cell *least = fewest(s, sum, g);
+
+		if (!least)
+			continue;
+		if (!told) {
+			put_fewest(out, s, sum, g);
+			answer_where(out, s, least, g->place);
+		}
+		put_group(out, s, sum, g);
+		told = true;
+	}
+	if (!told)
 		fputs("Nothing ran, so there is no answer.\n", out);
-	for (unsigned i = 0; i < sum->ngroups; i++)
-		put_group(out, s, sum, &sum->groups[i]);
 }
 
 /* ---- rows and columns ---- */

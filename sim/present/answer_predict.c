@@ -48,8 +48,8 @@ static void put_bounds(FILE *out, const struct predicted *r)
 	}
 }
 
-/* The fastest by the middle of its bounds, and baseline. */
-static void put_group(FILE *out, const struct session *s, const struct predicted_group *g)
+/* The fastest by the middle of its bounds. */
+static const struct predicted *fastest(const struct predicted_group *g)
 {
 	const struct predicted *best = g->rows;
 
@@ -58,6 +58,14 @@ static void put_group(FILE *out, const struct session *s, const struct predicted
 		    predicted_ns(best->p, FIGURE_MIDDLE))
 			best = &g->rows[i];
 	}
+	return best;
+}
+
+/* And baseline. */
+static void put_group(FILE *out, const struct session *s, const struct predicted_group *g)
+{
+	const struct predicted *best = fastest(g);
+
 	answer_point(out, s, best->cell, best->p->place);
 	fputs(": fastest by the model is ", out);
 	put_bounds(out, best);
@@ -68,6 +76,30 @@ static void put_group(FILE *out, const struct session *s, const struct predicted
 		put_bounds(out, &g->rows[i]);
 	}
 	fputs(" a buffer\n", out);
+}
+
+/* How good the predictions of the class with most cells are; else what is fastest. */
+static void put_short(FILE *out, const struct session *s, const struct predicted_set *set,
+		      const struct predicted_score *scores)
+{
+	int best = CLASS_SMT;
+
+	for (int c = CLASS_SMT; c < CLASS_COUNT; c++)
+		best = scores[c].cells > scores[best].cells ? c : best;
+	if (scores[best].cells) {
+		fprintf(out,
+			"%u of %u measured cells lie between the bounds, whose middle deviates by "
+			"%.0f %% (median; %s)\n",
+			scores[best].between, scores[best].cells,
+			100 * scores[best].error[FIGURE_MIDDLE],
+			place_class_name((enum place_class)best));
+	} else if (set->ngroups) {
+		const struct predicted *r = fastest(set->groups);
+
+		fputs("fastest by the model is ", out);
+		put_bounds(out, r);
+		answer_where(out, s, r->cell, r->p->place);
+	}
 }
 
 static void answer(FILE *out, const struct session *s, const struct summary *sum)
@@ -81,6 +113,7 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	if (predicted_make(s, &set, NULL))
 		return;
 	if (!predicted_scores(&set, scores, NULL)) {
+		put_short(out, s, &set, scores);
 		for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
 			if (scores[c].cells)
 				put_score(out, (enum place_class)c, &scores[c]);

@@ -13,7 +13,7 @@
 static void question(FILE *out, const struct session *s)
 {
 	(void)s;
-	fputs("On what does each side spend the time of a buffer: computing, lines, or waiting?",
+	fputs("On what does each side spend the time of a buffer: computing, coherence, or waiting?",
 	      out);
 }
 
@@ -42,7 +42,7 @@ static void put_row(FILE *out, const struct profile_row *r)
 	if (!isfinite(p->compute_ns) || !isfinite(p->coherence_ns))
 		return;
 	fprintf(out, ": it computes %.2f", p->compute_ns);
-	fprintf(out, ", lines cost it %.2f", p->coherence_ns);
+	fprintf(out, ", coherence costs it %.2f", p->coherence_ns);
 	if (isfinite(p->handoffs))
 		fprintf(out, " (%.2f hand-offs)", p->handoffs);
 	fprintf(out, " and it waits %.2f", p->waiting_ns);
@@ -83,6 +83,31 @@ static void put_group(FILE *out, const struct session *s, const struct profile_g
 	fputc('\n', out);
 }
 
+/* Of the fastest: "vectorized is limited by the device: it computes 6.27 ns, lines cost ...". */
+static void put_short(FILE *out, const struct session *s, const struct profile_group *g)
+{
+	const struct profile_row *best = g->rows;
+	unsigned side;
+
+	for (unsigned i = 1; i < g->n; i++) {
+		if (g->rows[i].ns < best->ns || !isfinite(best->ns))
+			best = &g->rows[i];
+	}
+	side = limiting(best);
+	if (side == PROFILE_SIDES || !isfinite(best->side[side].compute_ns)) {
+		fprintf(out, "what limits %s is not known", best->cell->variant);
+	} else {
+		const struct profile_part *p = &best->side[side];
+
+		fprintf(out,
+			"%s, the fastest, is limited by the %s: compute %.2f ns, coherence %.2f, "
+			"waiting %.2f",
+			best->cell->variant, profile_side_name(side), p->compute_ns,
+			p->coherence_ns, p->waiting_ns);
+	}
+	answer_where(out, s, best->cell, best->place);
+}
+
 static unsigned samples_of(const struct profile_group *g)
 {
 	unsigned n = 0;
@@ -105,13 +130,11 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 			first = i;
 	}
 	if (set.ngroups)
-		put_group(out, s, &set.groups[first]);
+		put_short(out, s, &set.groups[first]);
 	else
 		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned i = 0; i < set.ngroups; i++) {
-		if (i != first)
-			put_group(out, s, &set.groups[i]);
-	}
+	for (unsigned i = 0; i < set.ngroups; i++)
+		put_group(out, s, &set.groups[i]);
 	profile_free(&set);
 }
 

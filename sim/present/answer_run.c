@@ -76,7 +76,20 @@ static const struct summary_row *extreme(const struct summary *sum, const struct
 	return found;
 }
 
-/* "; also faster: a 0.641 (95 %: ...), b 0.833 (...)": those with a verdict but the one told. */
+static double transfers_of(const struct session *s, const struct summary_row *r)
+{
+	const struct cell_counts *c = r ? lines_of(s, r->cell) : NULL;
+
+	return c ? lines_in_all(c, coh_transfers) : (double)NAN;
+}
+
+/* How often baseline's time holds that of a row; above 1 it is faster. */
+static double factor(const struct summary_row *r)
+{
+	return 1 / r->ratio.mid;
+}
+
+/* "; then b 1.20 times, c 1.08": those with a verdict but the one told. Returns if there is one. */
 static void put_others(FILE *out, const struct summary *sum, const struct summary_group *g,
 		       enum verdict verdict, const struct summary_row *told, const char *words)
 {
@@ -87,55 +100,61 @@ static void put_others(FILE *out, const struct summary *sum, const struct summar
 
 		if (r->verdict != verdict || r == told)
 			continue;
-		fprintf(out, "%s%s %.3f", sep, r->cell->variant, r->ratio.mid);
-		answer_interval(out, &r->ratio, 3);
+		fprintf(out, "%s%s", sep, r->cell->variant);
+		if (verdict != VERDICT_SAME)
+			fprintf(out, " %.2f times",
+				verdict == VERDICT_FASTER ? factor(r) : r->ratio.mid);
 		sep = ", ";
 	}
 }
 
-static double transfers_of(const struct session *s, const struct summary_row *r)
+/* "vectorized is fastest: 2.49 times baseline, 5.33 ns for 13.6". */
+static void put_first(FILE *out, const struct summary_row *r, const struct summary_row *base,
+		      bool others)
 {
-	const struct cell_counts *c = r ? lines_of(s, r->cell) : NULL;
-
-	return c ? lines_in_all(c, coh_transfers) : (double)NAN;
-}
-
-/*
- * "vectorized takes 0.401 of baseline's time (95 %: 0.391 to 0.414), 5.33 ns against 13.6 ns a
- * buffer; the model moves 0.465 lines against 0.523".
- */
-static void put_row(FILE *out, const struct session *s, const struct summary_row *r,
-		    const struct summary_row *base)
-{
-	fprintf(out, "%s takes %.3f of baseline's time", r->cell->variant, r->ratio.mid);
-	answer_interval(out, &r->ratio, 3);
+	if (r->verdict == VERDICT_FASTER)
+		fprintf(out, "%s is %s: %.2f times baseline", r->cell->variant,
+			others ? "fastest" : "faster", factor(r));
+	else
+		fprintf(out, "%s is %s: %.2f times baseline's time", r->cell->variant,
+			others ? "slowest" : "slower", r->ratio.mid);
 	if (base && base->ns.known) {
 		fputs(", ", out);
-		answer_ns(out, r->ns.mid);
-		fputs(" against ", out);
-		answer_ns(out, base->ns.mid);
-		fputs(" a buffer", out);
+		answer_against(out, r->ns.mid, base->ns.mid);
 	}
-	if (isfinite(transfers_of(s, r)) && isfinite(transfers_of(s, base)))
-		fprintf(out, "; the model moves %.3f lines against %.3f", transfers_of(s, r),
-			transfers_of(s, base));
 }
 
+static unsigned rows_of(const struct summary *sum, const struct summary_group *g,
+			enum verdict verdict)
+{
+	unsigned n = 0;
+
+	for (unsigned i = g->first; i < g->first + g->count; i++)
+		n += sum->rows[i].verdict == verdict;
+	return n;
+}
+
+/* @in_short: nothing of the others, which the lines below tell. */
 static void put_ranked(FILE *out, const struct session *s, const struct summary *sum,
-		       const struct summary_group *g)
+		       const struct summary_group *g, bool in_short)
 {
 	const struct summary_row *base = row_of(sum, g, ROLE_BASELINE);
 	const struct summary_row *fast = extreme(sum, g, VERDICT_FASTER);
 	const struct summary_row *slow = fast ? NULL : extreme(sum, g, VERDICT_SLOWER);
+	const struct summary_row *first = fast ? fast : slow;
 
-	if (fast || slow)
-		put_row(out, s, fast ? fast : slow, base);
+	if (first)
+		put_first(out, first, base, rows_of(sum, g, first->verdict) > 1);
 	else
 		fputs("no difference from baseline is resolved", out);
-	put_others(out, sum, g, VERDICT_FASTER, fast, "; also faster: ");
-	put_others(out, sum, g, VERDICT_SLOWER, slow, fast ? "; slower: " : "; also slower: ");
-	put_others(out, sum, g, VERDICT_SAME, NULL,
-		   fast || slow ? "; no difference resolved: " : ": ");
+	if (in_short)
+		return;
+	put_others(out, sum, g, VERDICT_FASTER, fast, "; then ");
+	put_others(out, sum, g, VERDICT_SLOWER, slow, fast ? "; slower: " : "; then ");
+	put_others(out, sum, g, VERDICT_SAME, NULL, first ? "; no difference resolved: " : ": ");
+	if (first && isfinite(transfers_of(s, first)) && isfinite(transfers_of(s, base)))
+		fprintf(out, "; the model counts %.3f transfers a buffer for baseline's %.3f",
+			transfers_of(s, first), transfers_of(s, base));
 }
 
 /* Why nothing is ranked. */
@@ -174,19 +193,32 @@ static void put_times(FILE *out, const struct summary *sum, const struct summary
 	}
 }
 
+static unsigned variants_of(const struct summary *sum, const struct summary_group *g)
+{
+	unsigned n = 0;
+
+	for (unsigned i = g->first; i < g->first + g->count; i++)
+		n += sum->rows[i].cell->role == ROLE_VARIANT;
+	return n;
+}
+
+static void put_answer(FILE *out, const struct session *s, const struct summary *sum,
+		       const struct summary_group *g, bool in_short)
+{
+	if (!row_of(sum, g, ROLE_BASELINE) || !row_of(sum, g, ROLE_VARIANT))
+		put_times(out, sum, g);
+	else if (g->proven)
+		put_ranked(out, s, sum, g, in_short);
+	else
+		put_unproven(out, sum, g);
+}
+
 static void put_group(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g)
 {
-	const bool compared = row_of(sum, g, ROLE_BASELINE) && row_of(sum, g, ROLE_VARIANT);
-
 	answer_point(out, s, sum->rows[g->first].cell, g->place);
 	fputs(": ", out);
-	if (!compared)
-		put_times(out, sum, g);
-	else if (g->proven)
-		put_ranked(out, s, sum, g);
-	else
-		put_unproven(out, sum, g);
+	put_answer(out, s, sum, g, false);
 	fputc('\n', out);
 }
 
@@ -257,7 +289,6 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 {
 	const struct summary_group *first = main_group(sum);
 	bool told[CLASS_COUNT] = {false};
-
 	bool any;
 
 	if (!first) {
@@ -265,8 +296,10 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		return;
 	}
 	any = answer_any_interval(sum, first);
-	if (any)
-		put_group(out, s, sum, first);
+	if (any) {
+		put_answer(out, s, sum, first, true);
+		answer_where(out, s, sum->rows[first->first].cell, first->place);
+	}
 	/* class by class, the one with most samples first */
 	for (unsigned n = 0; n < CLASS_COUNT; n++) {
 		enum place_class place = CLASS_COUNT;
@@ -280,7 +313,8 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		for (unsigned i = 0; i < sum->ngroups; i++) {
 			const struct summary_group *g = &sum->groups[i];
 
-			if (g != first && g->place == place && answer_any_interval(sum, g))
+			if (g->place == place && answer_any_interval(sum, g) &&
+			    (g != first || sum->ngroups > 1 || variants_of(sum, g) > 1))
 				put_group(out, s, sum, g);
 		}
 	}

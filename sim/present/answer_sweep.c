@@ -82,8 +82,8 @@ static void put_panel_words(FILE *out, const struct sweep_report *r, const struc
 }
 
 /*
- * "len takes 0.951 of id+len's time (95 %: ...), 12.9 ns against 13.6 ns a buffer"; on the model
- * "0.430 lines a buffer at 128, 4.977 at 1".
+ * "len is 1.05 times as fast as id+len, 12.9 ns for 13.6"; on the model "0.430 transfers a buffer at
+ * 128 for 4.977 at 1".
  */
 static void put_against_first(FILE *out, const struct sweep_report *r, const struct sweep_row *row,
 			      const struct sweep_row *first)
@@ -91,32 +91,71 @@ static void put_against_first(FILE *out, const struct sweep_report *r, const str
 	const char *value = r->over.text[row->value], *at_first = r->over.text[first->value];
 
 	if (r->exact) {
-		fprintf(out, "%.3f lines a buffer at %s, %.3f at %s", row->figure.mid, value,
+		fprintf(out, "%.3f transfers a buffer at %s for %.3f at %s", row->figure.mid, value,
 			first->figure.mid, at_first);
 		return;
 	}
 	switch (row->first_verdict) {
 	case VERDICT_FASTER:
+		fprintf(out, "%s is %.2f times as fast as %s", value, 1 / row->first.mid, at_first);
+		break;
 	case VERDICT_SLOWER:
-		fprintf(out, "%s takes %.3f of %s's time", value, row->first.mid, at_first);
+		fprintf(out, "%s takes %.2f times as long as %s", value, row->first.mid, at_first);
 		break;
 	case VERDICT_SAME:
-		fprintf(out, "no difference of %s from %s is resolved: %.3f", value, at_first,
-			row->first.mid);
+		fprintf(out, "no difference of %s from %s is resolved", value, at_first);
 		break;
 	case VERDICT_UNPROVEN:
-		fprintf(out, "%s against %s is unproven: %.3f", value, at_first, row->first.mid);
+		fprintf(out, "%s takes %.2f times as long as %s, unproven", value, row->first.mid,
+			at_first);
 		break;
 	case VERDICT_NONE:
 		fprintf(out, "%s cannot be compared with %s", value, at_first);
 		return;
 	}
-	answer_interval(out, &row->first, 3);
 	fputs(", ", out);
-	answer_ns(out, row->figure.mid);
-	fputs(" against ", out);
-	answer_ns(out, first->figure.mid);
-	fputs(" a buffer", out);
+	answer_against(out, row->figure.mid, first->figure.mid);
+}
+
+static double size_of(const struct sweep_row *row, const struct sweep_row *first)
+{
+	const double ratio =
+		isfinite(row->first.mid) ? row->first.mid : row->figure.mid / first->figure.mid;
+
+	return ratio > 0 ? fabs(log(ratio)) : -1;
+}
+
+/* The largest difference from the first value; one with a verdict before all that have none. */
+static void put_short(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
+{
+	const struct sweep_curve *curve = NULL;
+	const struct sweep_row *best = NULL;
+	bool proven = false;
+
+	for (unsigned i = p->first; i < p->first + p->count; i++) {
+		const struct sweep_curve *c = &r->curves[i];
+
+		for (unsigned k = 1; k < c->count && !r->rows[c->first].value; k++) {
+			const struct sweep_row *row = &r->rows[c->first + k];
+			const bool known = r->exact || row->first_verdict == VERDICT_FASTER ||
+					   row->first_verdict == VERDICT_SLOWER;
+
+			if (!best || known > proven ||
+			    (known == proven && size_of(row, &r->rows[c->first]) >
+							size_of(best, &r->rows[curve->first]))) {
+				best = row;
+				curve = c;
+				proven = known;
+			}
+		}
+	}
+	if (!best) {
+		fputs("there is nothing to compare", out);
+	} else {
+		fprintf(out, "%s, %s: ", curve->variant, r->over.name);
+		put_against_first(out, r, best, &r->rows[curve->first]);
+	}
+	answer_where(out, r->s, p->cell, p->place);
 }
 
 /*
@@ -197,12 +236,10 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		if (samples_of(&r, &r.panels[i]) > samples_of(&r, &r.panels[first]))
 			first = i;
 	}
-	if (r.npanels)
-		put_panel(out, &r, &r.panels[first]);
-	for (unsigned i = 0; i < r.npanels; i++) {
-		if (i != first)
-			put_panel(out, &r, &r.panels[i]);
-	}
+	if (r.npanels && any_known(&r, &r.panels[first]))
+		put_short(out, &r, &r.panels[first]);
+	for (unsigned i = 0; i < r.npanels; i++)
+		put_panel(out, &r, &r.panels[i]);
 	sweep_report_free(&r);
 }
 

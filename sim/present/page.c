@@ -145,16 +145,16 @@ static const char *status_words(const struct session *s)
 
 /* ---- the parts of a section ---- */
 
+/* All but the first, which stands above. */
 static void put_answers(const struct markup *m, const struct section *x)
 {
 	char summary[64];
 
-	markup_paragraph(m, "answer", main_answer(x));
 	if (x->answers.n <= ANSWERS_SHOWN + 1) {
 		markup_list(m, &x->answers, 1);
 		return;
 	}
-	snprintf(summary, sizeof(summary), "%u more answers", x->answers.n - 1);
+	snprintf(summary, sizeof(summary), "Each of the %u cells in words", x->answers.n - 1);
 	markup_fold(m, summary);
 	markup_list(m, &x->answers, 1);
 	markup_fold_end(m);
@@ -229,14 +229,15 @@ static int put_section(const struct markup *m, const struct page_session *of,
 	if (html)
 		fputs("<section>\n", m->out);
 	markup_heading(m, 2, x->id, x->question);
-	markup_paragraph(m, "fine", x->conditions);
 	if (*status)
 		markup_paragraph(m, "warn", status);
-	put_answers(m, x);
-	put_sheets(m, x, answer_kind_of(of->s)->legend);
+	markup_paragraph(m, "answer", main_answer(x));
+	markup_paragraph(m, "fine", x->conditions);
 	if (html)
 		put_pictures(m, of, x, scripts, pictures);
-	markup_heading(m, 3, NULL, "What disturbed it");
+	put_answers(m, x);
+	put_sheets(m, x, answer_kind_of(of->s)->legend);
+	markup_heading(m, 3, NULL, "Measurement quality");
 	put_disturbances(m, of, x);
 	if (html) {
 		markup_heading(m, 3, NULL, "The machine");

@@ -37,7 +37,7 @@ int page_put(FILE *out, enum markup_format format, const struct page_session *of
  */
 int page_answers(FILE *out, const struct page_session *of, unsigned n, struct vrb_err *err);
 
-/* The page's own style sheet; bright or dark as the reader likes it. */
+/* The page's own style sheet; light or dark as the reader likes it. */
 extern const char page_style[];
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * page_style.c - how a page looks: on a phone and on paper, bright and dark, with the fonts that are
+ * page_style.c - how a page looks: on a phone and on paper, light and dark, with the fonts that are
  * there.
  *
  * What is wider than the screen (tables, pictures, lines of a program) scrolls in a box of its own,
@@ -20,11 +20,11 @@ const char page_style[] =
 	"* { box-sizing: border-box }\n"
 	"body { margin: 0; background: var(--paper); color: var(--ink);\n"
 	"  font: 1rem/1.5 system-ui, sans-serif; -webkit-text-size-adjust: 100% }\n"
-	"main { max-width: 78rem; margin: 0 auto; padding: 1rem }\n"
+	"main { max-width: 68rem; margin: 0 auto; padding: 1rem }\n"
 	"h1 { font-size: 1rem; font-weight: 600; color: var(--faint); margin: 0 0 1rem }\n"
 	"h2 { font-size: 1.45rem; line-height: 1.25; margin: 0 0 .25rem; text-wrap: balance }\n"
 	"h3 { font-size: 1.05rem; margin: 2rem 0 .5rem }\n"
-	"p, li { max-width: 50rem; overflow-wrap: anywhere }\n"
+	"p, li { overflow-wrap: anywhere }\n"
 	"p { margin: .5rem 0 }\n"
 	"ul, ol { padding-left: 1.25rem; margin: .5rem 0 }\n"
 	"li { margin: .25rem 0 }\n"
@@ -61,4 +61,11 @@ const char page_style[] =
 	"  border-radius: .375rem }\n"
 	"figure svg { display: block; width: 100%; min-width: 54rem; height: auto }\n"
 	"@media (prefers-color-scheme: dark) { figure { background: #1a1a1a } }\n"
+	"@media (max-width: 44rem) {\n"
+	"  h2 { font-size: 1.15rem } .answer { font-size: 1.05rem }\n"
+	"  figure svg { min-width: 0 }\n"
+	"  table { font-size: .72rem }\n"
+	"  th, td { padding: .2rem .3rem }\n"
+	"  thead th { white-space: normal }\n"
+	"}\n"
 	"@media print { .wide, pre { overflow: visible } figure svg { min-width: 0 } }\n";
