@@ -220,7 +220,7 @@ static inline struct session_writer *start_session(const char *path, const char 
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, make_head(engine, "host"));
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	return w;
 }
 
@@ -250,11 +250,11 @@ static inline void put_rounds(struct session_writer *w, enum place_class place, 
 			double n = b * (r % 2 ? 1 + null_noise : 1 - null_noise);
 			struct sample s = make_sample(0, launch, r, b, place);
 
-			session_put_sample(w, &s);
+			session_put(w, ROW_SAMPLE, &s);
 			s = make_sample(1, launch, r, b * ratio, place);
-			session_put_sample(w, &s);
+			session_put(w, ROW_SAMPLE, &s);
 			s = make_sample(2, launch, r, n, place);
-			session_put_sample(w, &s);
+			session_put(w, ROW_SAMPLE, &s);
 		}
 }
 

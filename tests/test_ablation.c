@@ -39,7 +39,7 @@ static struct session_writer *begin(const char *name)
 				 .ring_size = 256,
 				 .burst = 32};
 
-		session_put_cell(w, &c);
+		session_put(w, ROW_CELL, &c);
 	}
 	return w;
 }
@@ -54,7 +54,7 @@ static void put_round(struct session_writer *w, uint32_t round, const double *ns
 		double own = noise * (rng_below(&rng, 2001) / 1000.0 - 1);
 		struct sample s = make_sample(i, 0, round, ns[i] + 50 * (round % 3) + own, place);
 
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 	}
 }
 
@@ -220,7 +220,7 @@ Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
 		for (uint32_t i = 0; i < NVARIANTS; i++) {
 			struct sample m = make_sample(i, 0, r, ns[i], CLASS_NEAR);
 
-			session_put_sample(w, &m);
+			session_put(w, ROW_SAMPLE, &m);
 		}
 	}
 	finish_session(w);
@@ -272,13 +272,13 @@ Test(ablation_session, a_round_of_two_classes_counts_in_none)
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		struct sample m = make_sample(i, 0, 8, 5, i < 4 ? CLASS_NEAR : CLASS_FAR);
 
-		session_put_sample(w, &m);
+		session_put(w, ROW_SAMPLE, &m);
 	}
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		struct sample m = make_sample(i, 1, 0, 5, CLASS_NEAR);
 
 		m.flags = i == 2 ? SAMPLE_MIGRATED : 0;
-		session_put_sample(w, &m);
+		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
 	analyse("s", &s, &a, &n);
@@ -304,7 +304,7 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 	for (uint32_t i = 0; i < NVARIANTS - 2; i++) {
 		struct sample m = make_sample(i, 0, 0, 5, CLASS_NEAR);
 
-		session_put_sample(w, &m);
+		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
 	load_session(in_folder("s"), &s, NULL);
@@ -374,7 +374,7 @@ static void put_lines(struct session_writer *w, uint32_t cell, uint64_t lines)
 	struct coh_counts c[AGENTS] = {{.accesses = 1}, {.accesses = 1}};
 
 	c[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC] = lines;
-	session_put_modelled(w, &m, COH_MESI, c);
+	session_put_counts(w, ROW_MODEL, &m, COH_MESI, c);
 }
 
 Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
@@ -396,7 +396,7 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 
 		if (i == 4 || i == 7)
 			strcpy(c.simd, "sse");
-		session_put_instructions(w, &c);
+		session_put(w, ROW_INSTRUCTIONS, &c);
 	}
 	finish_session(w);
 	analyse("s", &s, &a, &n);

@@ -55,7 +55,7 @@ static struct session_writer *start_counted(const char *path, const struct perfc
 	json_object_set_new(head, "counters", events_head_json(lists, "all", false));
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	return w;
 }
 
@@ -76,7 +76,7 @@ static void put_counted(struct session_writer *w, const struct perfctr_list list
 	s.drv.task_ns = 9000;
 	s.dev.task_ns = 8000;
 	s.flags = share < 1 ? SAMPLE_PART_COUNTED : 0;
-	session_put_sample(w, &s);
+	session_put(w, ROW_SAMPLE, &s);
 	session_put_events(w, &s, lists);
 }
 
@@ -167,43 +167,6 @@ Test(events, without_counters_there_is_nothing)
 	load_session(in_folder("s"), &s, NULL);
 	cr_assert_not(events_counted(&s));
 	session_free(&s);
-}
-
-Test(events, what_cannot_be_is_refused_with_its_line)
-{
-	static const struct {
-		const char *from, *to, *want;
-	} cases[] = {
-		{"\"type\":\"events\",\"cell\":0", "\"type\":\"events\",\"cell\":1",
-		 "which do not follow that sample"},
-		{"\"values\":[1000,", "\"values\":[-1,", "\"values\" is not of whole numbers"},
-		{"\"values\":[1000,", "\"values\":[1,1000,", "\"values\" is not an array, as long"},
-		{"\"state\":\"exact\"", "\"state\":\"perfect\"",
-		 "\"counters.driver.events.0.state\" is not there"},
-		{"\"config\":\"0x10ef\"", "\"config\":\"10ef\"",
-		 "\"counters.driver.events.0.config\" is not there"},
-		{"\"sides\":[", "\"sides\":[1,", "\"counters.sides\" is not an array of two"},
-		{"\"running_ns\":1000", "\"running_ns\":\"x\"", "\"running_ns\" is not a whole"},
-	};
-	struct perfctr_list lists[2];
-	char *text;
-
-	finish_session(counted_session(in_folder("s"), lists));
-	text = strdup(get_text(in_folder("s")));
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *at = strstr(text, cases[i].from);
-		FILE *f = fopen(in_folder("bad"), "w");
-		struct vrb_err err = {""};
-		struct session s;
-
-		cr_assert_not_null(at, "%s", cases[i].from);
-		fprintf(f, "%.*s%s%s", (int)(at - text), text, cases[i].to,
-			at + strlen(cases[i].from));
-		fclose(f);
-		cr_assert_eq(session_load(in_folder("bad"), &s, &err), -EINVAL, "case %zu", i);
-		cr_assert_not_null(strstr(err.msg, cases[i].want), "case %zu: %s", i, err.msg);
-	}
-	free(text);
 }
 
 /* ---- figures ---- */

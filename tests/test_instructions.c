@@ -26,7 +26,7 @@ Test(instructions, a_row_survives_the_round_trip)
 	struct session s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
-		session_put_instructions(w, &in[i]);
+		session_put(w, ROW_INSTRUCTIONS, &in[i]);
 	finish_session(w);
 	load_session(path, &s, NULL);
 	cr_assert_eq(s.ninstructions, 2);
@@ -40,37 +40,6 @@ Test(instructions, a_row_survives_the_round_trip)
 	session_free(&s);
 	expect_by_schema(path, "{\"type\":\"instructions\",\"cell\":0,\"driver\":0,\"device\":1,"
 			       "\"simd\":null,\"source\":\"\"}");
-}
-
-#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
-#define CELL                                                                                      \
-	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
-	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
-#define ROW(driver, simd)                                                                         \
-	"{\"type\":\"instructions\",\"cell\":0,\"driver\":" driver ",\"device\":1,\"simd\":" simd \
-	",\"source\":\"\"}\n"
-
-Test(instructions, bad_rows_are_refused_with_line_and_member)
-{
-	static const struct {
-		const char *text, *told;
-	} bad[] = {
-		{HEAD ROW("1", "null"), ":2: instructions of cell 0, of which no row came before"},
-		{HEAD CELL ROW("1", "null") ROW("1", "null"),
-		 ":4: cell 0 has instructions already"},
-		{HEAD CELL ROW("0", "null"), ":3: instructions row: \"driver\""},
-		{HEAD CELL ROW("1", "7"), ":3: instructions row: \"simd\""},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *path = in_folder("bad.jsonl");
-		struct vrb_err err = {""};
-		struct session s;
-
-		put_text(path, bad[i].text);
-		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
-		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
-	}
 }
 
 /* ---- whole runs ---- */

@@ -9,7 +9,6 @@
 
 #include "analysis/latency_rows.h"
 #include "present/report.h"
-#include "present/report.h"
 
 #include <errno.h>
 
@@ -60,7 +59,7 @@ static struct session_writer *start_timed(const char *path)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(timed_cells); i++)
-		session_put_cell(w, &timed_cells[i]);
+		session_put(w, ROW_CELL, &timed_cells[i]);
 	return w;
 }
 
@@ -72,7 +71,7 @@ static void put_launch(struct session_writer *w, uint32_t cell, uint32_t launch,
 	struct latencies *l = calloc(1, sizeof(*l));
 
 	cr_assert_not_null(l);
-	session_put_sample(w, &s);
+	session_put(w, ROW_SAMPLE, &s);
 	l->samples = 1;
 	hist_record_n(&l->hist, ns, n);
 	hist_record(&l->hist, slowest);
@@ -271,42 +270,6 @@ Test(latency_session, rows_are_by_the_schema)
 	expect_by_schema(in_folder("s.jsonl"),
 			 HIST("[[5,1]]", "-1", "5", "5") HIST("[]", "1", "5", "5")
 				 HIST("[[5]]", "1", "5", "5") HIST("[[5,1.5]]", "1", "5", "5"));
-}
-
-Test(latency_session, broken_rows_are_refused_with_the_line)
-{
-	static const struct {
-		const char *row, *told;
-	} bad[] = {
-		{HIST("[[5,2]]", "1", "5", "5"), "as many as \"count\""},
-		{HIST("[]", "0", "5", "5"), "as many as \"count\""},
-		{HIST("[[5,1],[5,1]]", "2", "5", "5"), "ascending"},
-		{HIST("[[7,1],[5,1]]", "2", "7", "5"), "ascending"},
-		{HIST("[[5,0]]", "0", "5", "5"), "above 0"},
-		{HIST("[[2049,1]]", "1", "2049", "2049"), "at which a bin begins"},
-		{HIST("[[5]]", "1", "5", "5"), "pairs"},
-		{HIST("[[5,1]]", "1", "4", "5"), "first bin"},
-		{HIST("[[5,1]]", "1", "5", "6"), "last bin"},
-		{HIST("7", "1", "5", "5"), "array"},
-	};
-	char *good;
-
-	finish_session(start_timed(in_folder("good.jsonl")));
-	good = strdup(get_text(in_folder("good.jsonl")));
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		char *end = strstr(good, "{\"type\":\"end\"");
-		struct vrb_err err = {""};
-		struct session s;
-		char *text;
-
-		cr_assert_neq(asprintf(&text, "%.*s%s%s", (int)(end - good), good, bad[i].row, end),
-			      -1);
-		put_text(in_folder("bad.jsonl"), text);
-		free(text);
-		cr_expect_eq(session_load(in_folder("bad.jsonl"), &s, &err), -EINVAL, "%zu", i);
-		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
-	}
-	free(good);
 }
 
 /* ---- the command ---- */

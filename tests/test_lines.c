@@ -47,8 +47,8 @@ static void put_cell_counts(struct session_writer *w, uint32_t cell, uint64_t ex
 	struct sample s = model_sample(cell);
 
 	make_counts(c, extra);
-	session_put_sample(w, &s);
-	session_put_counts(w, &s, c);
+	session_put(w, ROW_SAMPLE, &s);
+	session_put_counts(w, ROW_COUNTS, &s, COH_MESI, c);
 }
 
 static struct session_writer *start_model(const char *path, const char *mode)
@@ -84,7 +84,7 @@ static struct session_writer *start_model(const char *path, const char *mode)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
-		session_put_cell(w, &points[i]);
+		session_put(w, ROW_CELL, &points[i]);
 	return w;
 }
 
@@ -138,8 +138,8 @@ Test(lines, every_count_survives_the_round_trip)
 	}
 	in[0].by[COH_UPGRADE][REGION_POOL] = 0;
 	in[1].elsewhere[REGION_DESC][REGION_POOL] = 0;
-	session_put_sample(w, &m);
-	session_put_counts(w, &m, in);
+	session_put(w, ROW_SAMPLE, &m);
+	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, in);
 	finish_session(w);
 	load_session(path, &s, NULL);
 	cr_assert_eq(s.ncounts, 1);
@@ -166,72 +166,11 @@ Test(lines, what_is_0_is_not_in_the_file)
 			   text);
 }
 
-#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
-#define CELL                                                                                      \
-	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
-	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
-#define SIDE                                                                                      \
-	"{\"polls\":0,\"empty_polls\":0,\"vol_switches\":0,\"invol_switches\":0,"                 \
-	"\"minor_faults\":0,\"major_faults\":0,\"migrations\":0,\"cpu_before\":-1,\"cpu_after\":" \
-	"-1}"
-#define SAMPLE                                                                                   \
-	"{\"type\":\"sample\",\"cell\":0,\"launch\":0,\"round\":0,\"position\":0,\"buffers\":8," \
-	"\"elapsed_ns\":9,\"c2c_before_ns\":null,\"c2c_after_ns\":null,\"place\":\"none\","      \
-	"\"steal_ns\":0,\"flags\":[],\"start_ns\":0,\"drv\":" SIDE ",\"dev\":" SIDE "}\n"
 #define COUNTS(buffers, ns, driver, device)                                          \
 	"{\"type\":\"counts\",\"cell\":0,\"buffers\":" buffers ",\"elapsed_ns\":" ns \
 	",\"driver\":" driver ",\"device\":" device "}\n"
 #define NONE	       "{\"accesses\":0}"
-#define GOOD	       COUNTS("8", "9", NONE, NONE)
-#define BAD(device)    HEAD CELL SAMPLE COUNTS("8", "9", NONE, device)
 #define MODEL(members) "{\"type\":\"session\",\"schema\":1,\"engine\":\"model\"" members "}\n"
-
-Test(lines, bad_counts_are_refused_with_line_and_member)
-{
-	static const struct {
-		const char *text, *told;
-	} bad[] = {
-		{HEAD CELL GOOD, ":3: counts of cell 0, which do not follow a sample of it"},
-		{HEAD CELL SAMPLE GOOD GOOD, ":5: cell 0 has counts already"},
-		{HEAD CELL SAMPLE "{\"type\":\"counts\",\"cell\":-1}\n",
-		 ":4: counts row: \"cell\""},
-		{HEAD CELL SAMPLE COUNTS("7", "9", NONE, NONE), ":4: counts row: \"buffers\""},
-		{HEAD CELL SAMPLE COUNTS("8", "8", NONE, NONE), ":4: counts row: \"elapsed_ns\""},
-		{BAD("7"), ":4: counts row: \"device\" is not an object"},
-		{BAD("{}"), ":4: counts row: \"device.accesses\" is not there"},
-		{BAD("{\"accesses\":-1}"), "\"device.accesses\" is not a whole number"},
-		{BAD("{\"accesses\":1.5}"), "\"device.accesses\" is not a whole number"},
-		{BAD("{\"accesses\":9007199254740993}"),
-		 "\"device.accesses\" is not a whole number"},
-		{BAD("{\"accesses\":1,\"read_dirty\":[]}"),
-		 "\"device.read_dirty\" is not an object"},
-		{BAD("{\"accesses\":1,\"read_often\":{}}"), "\"device.read_often\" is not a name"},
-		{BAD("{\"accesses\":1,\"upgrade\":{\"desc\":\"x\"}}"),
-		 "\"device.upgrade.desc\" is not a whole number"},
-		{BAD("{\"accesses\":1,\"upgrade\":{\"des\":1}}"),
-		 "\"device.upgrade.des\" is not a name"},
-		{BAD("{\"accesses\":1,\"elsewhere\":{\"desc\":1}}"),
-		 "\"device.elsewhere.desc\" is not lost>wanted"},
-		{BAD("{\"accesses\":1,\"elsewhere\":{\"desc>desc\":1}}"),
-		 "\"device.elsewhere.desc>desc\" is not lost>wanted"},
-		{BAD("{\"accesses\":1,\"elsewhere\":{\"desc>\":1}}"),
-		 "\"device.elsewhere.desc>\" is not lost>wanted"},
-		{MODEL(""), ":1: session row: \"model\" is not an object"},
-		{MODEL(",\"model\":{\"protocol\":1}"), ":1: session row: \"model.protocol\""},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *path = in_folder("bad.jsonl");
-		struct vrb_err err = {""};
-		struct session s;
-
-		put_text(path, bad[i].text);
-		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
-		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
-		cr_expect_eq(strncmp(err.msg, path, strlen(path)), 0, "%zu: %s", i, err.msg);
-		cr_expect_null(strchr(err.msg, '\n'), "%zu: %s", i, err.msg);
-	}
-}
 
 Test(lines, a_session_of_the_model_is_valid_under_its_schema)
 {
@@ -296,8 +235,8 @@ Test(lines, regions_sum_to_the_total)
 		else
 			transfers += n;
 	}
-	session_put_sample(w, &m);
-	session_put_counts(w, &m, in);
+	session_put(w, ROW_SAMPLE, &m);
+	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, in);
 	finish_session(w);
 	load_session(path, &s, NULL);
 	for (unsigned r = 0; r < REGION_KINDS; r++)
@@ -448,8 +387,8 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	c[AGENT_DRIVER].prefetched[REGION_DESC] = 2;
 	c[AGENT_DRIVER].writebacks[REGION_DESC] = 3;
 	c[AGENT_DEVICE].writebacks[REGION_OTHER] = 4;
-	session_put_sample(w, &m);
-	session_put_counts(w, &m, c);
+	session_put(w, ROW_SAMPLE, &m);
+	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, c);
 	finish_session(w);
 	load_session(path, &s, &sum);
 	char *text = print_report(report_table, &s, &sum);

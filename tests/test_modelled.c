@@ -24,7 +24,7 @@ static void put_modelled(struct session_writer *w, uint32_t cell, uint64_t extra
 	c[AGENT_DRIVER].by[COH_READ_DIRTY][REGION_USED_IDX] = 31;
 	c[AGENT_DEVICE].by[COH_OWN_DIRTY][REGION_AVAIL_ENTRIES] = extra;
 	c[AGENT_DRIVER].by[COH_UPGRADE][REGION_DESC] = 5;
-	session_put_modelled(w, &s, COH_MOESI, c);
+	session_put_counts(w, ROW_MODEL, &s, COH_MOESI, c);
 }
 
 static void make_session(const char *path, bool modelled)
@@ -85,38 +85,10 @@ Test(modelled, counts_survive_the_round_trip)
 	session_free(&s);
 }
 
-#define HEAD "{\"type\":\"session\",\"schema\":1}\n"
-#define CELL                                                                                      \
-	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
-	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
 #define ROW(cell, protocol, buffers, device)                                \
 	"{\"type\":\"modelled\",\"cell\":" cell ",\"protocol\":\"" protocol \
 	"\",\"buffers\":" buffers ",\"driver\":{\"accesses\":0},\"device\":" device "}\n"
 #define NONE "{\"accesses\":0}"
-#define GOOD ROW("0", "mesi", "8", NONE)
-
-Test(modelled, bad_rows_are_refused_with_line_and_member)
-{
-	static const struct {
-		const char *text, *told;
-	} bad[] = {
-		{HEAD GOOD, ":2: modelled cell 0, of which no row came before"},
-		{HEAD CELL GOOD GOOD, ":4: cell 0 is modelled already"},
-		{HEAD CELL ROW("0", "mosi", "8", NONE), ":3: modelled row: \"protocol\""},
-		{HEAD CELL ROW("0", "mesi", "0", NONE), ":3: modelled row: \"buffers\""},
-		{HEAD CELL ROW("0", "mesi", "8", "{}"), "\"device.accesses\" is not there"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *path = in_folder("bad.jsonl");
-		struct vrb_err err = {""};
-		struct session s;
-
-		put_text(path, bad[i].text);
-		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "%zu: %s", i, err.msg);
-		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
-	}
-}
 
 Test(modelled, rows_are_valid_under_the_schema)
 {

@@ -6,7 +6,7 @@
 
 #include "present/report.h"
 #include "report_fixture.h"
-#include "session/session_rows.h"
+#include "session/codec.h"
 
 #include <errno.h>
 
@@ -42,7 +42,7 @@ static struct session_writer *start_swept(const char *path)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(swept); i++)
-		session_put_cell(w, &swept[i]);
+		session_put(w, ROW_CELL, &swept[i]);
 	return w;
 }
 
@@ -60,7 +60,7 @@ static void put_run(struct session_writer *w, uint32_t cell, uint32_t launch, do
 	for (uint32_t round = 0; round < 2; round++) {
 		struct sample s = make_sample(cell, launch, round, 10, place[round]);
 
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 	}
 	session_put_row(
 		w,
@@ -145,7 +145,7 @@ Test(perf_stat, what_is_not_certain_is_not_used)
 	put_run(w, 0, 0, 20, both, 1, true);
 	put_run(w, 0, 1, 30, near, 1, true);
 	dropped.flags = SAMPLE_STALLED;
-	session_put_sample(w, &dropped);
+	session_put(w, ROW_SAMPLE, &dropped);
 	put_run(w, 0, 2, 40, near, 1, false);
 	put_run(w, 0, 3, 50, near, 0.5, true);
 	put_run(w, 0, 4, 60, near, 0, true);
@@ -271,44 +271,6 @@ Test(perf_stat, rows_are_by_the_schema)
 		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
 		"\"acknowledged\":true,\"beyond\":0,\"counts\":[{\"event\":\"a\",\"value\":1,"
 		"\"unit\":\"\",\"running\":1,\"status\":\"perhaps\"}]}\n");
-}
-
-Test(perf_stat, what_cannot_be_is_refused_with_its_line)
-{
-	static const struct {
-		const char *from, *to, *want;
-	} cases[] = {
-		{"\"type\":\"perf\",\"cell\":0", "\"type\":\"perf\",\"cell\":9",
-		 "counts of cell 9, of which no row came before"},
-		{"\"buffers\":2000", "\"buffers\":0", "\"buffers\" is not above 0"},
-		{"\"acknowledged\":true", "\"acknowledged\":1", "\"acknowledged\" is not true"},
-		{"\"beyond\":0.03125", "\"beyond\":false", "\"beyond\" is not a number"},
-		{"\"counts\":[", "\"counts\":[1,", "as many as the head has events"},
-		{"\"counts\":[{\"event\":\"task-clock\"", "\"counts\":[{\"event\":\"tusk-clock\"",
-		 "of the events of the head"},
-		{"\"status\":\"counted\"", "\"status\":\"perhaps\"", "a known status"},
-		{"\"status\":\"counted\"", "\"status\":\"not counted\"", "null elsewhere"},
-		{"\"running\":1.0", "\"running\":1.5", "the share of time"},
-		{"\"events\":[", "\"events\":[1,", "names and units of events"},
-	};
-	char *text;
-
-	finish_session(swept_session(in_folder("s")));
-	text = strdup(get_text(in_folder("s")));
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *at = strstr(text, cases[i].from);
-		FILE *f = fopen(in_folder("bad"), "w");
-		struct vrb_err err = {""};
-		struct session s;
-
-		cr_assert_not_null(at, "%s", cases[i].from);
-		fprintf(f, "%.*s%s%s", (int)(at - text), text, cases[i].to,
-			at + strlen(cases[i].from));
-		fclose(f);
-		cr_assert_eq(session_load(in_folder("bad"), &s, &err), -EINVAL, "%s", cases[i].to);
-		cr_assert(strstr(err.msg, cases[i].want), "%s: %s", cases[i].to, err.msg);
-	}
-	free(text);
 }
 
 Test(perf_stat, draws_a_picture)

@@ -32,9 +32,9 @@ static json_t *predict_head(void)
 static void put_measured(struct session_writer *w, uint32_t cell, enum place_class place, double ns,
 			 double lo, double hi)
 {
-	session_put_measured(w, &(struct measured){.cell = cell,
-						   .place = place,
-						   .ns = {ns, lo, hi, 10, isfinite(lo)}});
+	session_put(w, ROW_MEASURED,
+		    &(struct measured){
+			    .cell = cell, .place = place, .ns = {ns, lo, hi, 10, isfinite(lo)}});
 }
 
 /*
@@ -55,9 +55,9 @@ static void made_up_session(const char *path, bool measured)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, predict_head());
 	for (unsigned i = 0; i < 2; i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		session_put_prediction(w, &rows[i]);
+		session_put(w, ROW_PREDICTION, &rows[i]);
 	if (measured) {
 		put_measured(w, 0, CLASS_NEAR, 20, 19, 21);
 		put_measured(w, 1, CLASS_NEAR, 50, 45, 55);
@@ -99,42 +99,6 @@ Test(predict_session, rows_are_valid_under_the_schema)
 		      "\"compute_dev_ns\":1,\"serial_ns\":1,\"overlapped_ns\":1}\n"
 		      "{\"type\":\"measured\",\"cell\":0,\"place\":\"near\",\"ns\":0,\"lo\":null,"
 		      "\"hi\":null,\"n\":3}");
-}
-
-Test(predict_session, rows_that_cannot_be_are_refused)
-{
-#define CELL                                                                               \
-	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"b\"," \
-	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
-#define P(cell, place, ns)                                              \
-	"{\"type\":\"prediction\",\"cell\":" cell ",\"place\":\"" place \
-	"\",\"compute_drv_ns\":1,\"compute_dev_ns\":1,\"serial_ns\":" ns ",\"overlapped_ns\":1}\n"
-#define M(place, ns, lo)                                                                     \
-	"{\"type\":\"measured\",\"cell\":0,\"place\":\"" place "\",\"ns\":" ns ",\"lo\":" lo \
-	",\"hi\":2,\"n\":1}\n"
-	static const char *const bad[][2] = {
-		{P("1", "near", "1"), "of which no row came before"},
-		{P("0", "none", "1"), "\"place\" is not smt"},
-		{P("0", "near", "0"), "\"serial_ns\" is not above 0"},
-		{P("0", "near", "\"x\""), "\"serial_ns\" is not a number"},
-		{P("0", "near", "1") P("0", "near", "1"), "already"},
-		{M("near", "0", "1"), "\"ns\" is not above 0"},
-		{M("near", "1", "-1"), "\"lo\" is not a number from 0"},
-		{M("near", "1", "1") M("near", "2", "1"), "already"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *path = in_folder("bad.jsonl");
-		struct vrb_err err = {""};
-		struct session s;
-		char text[2048];
-
-		snprintf(text, sizeof(text), "{\"type\":\"session\",\"schema\":1}\n" CELL "%s",
-			 bad[i][0]);
-		put_text(path, text);
-		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "row %zu", i);
-		cr_expect_not_null(strstr(err.msg, bad[i][1]), "row %zu: %s", i, err.msg);
-	}
 }
 
 Test(predict_session, the_middle_is_as_far_from_one_bound_as_from_the_other)
@@ -330,7 +294,7 @@ static void put_native(const char *path, const char *engine)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, head);
 	for (size_t i = 0; i < 3; i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	put_rounds(w, CLASS_NEAR, 50, 0.5, 0.001, 0);
 	finish_session(w);
 }

@@ -58,13 +58,14 @@ static void put_profiled(struct session_writer *w, uint32_t cell, enum place_cla
 static void put_timed(struct session_writer *w, uint32_t cell, enum place_class place, double ns)
 {
 	for (unsigned i = 0; i < SAMPLES; i++) {
-		struct sample s = make_sample(cell, 0, i, ns + (double)i - 1, place);
+		struct sample s =
+			make_sample(cell, place == CLASS_FAR, i, ns + (double)i - 1, place);
 
 		s.drv.polls = 40;
 		s.drv.empty_polls = 10;
 		s.dev.polls = 1550;
 		s.dev.empty_polls = 1500;
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 	}
 }
 
@@ -81,7 +82,7 @@ static void made_up_session(const char *path)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, profile_head());
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	put_timed(w, 0, CLASS_NEAR, 10);
 	put_timed(w, 1, CLASS_NEAR, 5);
 	put_timed(w, 2, CLASS_NEAR, 10);
@@ -90,7 +91,7 @@ static void made_up_session(const char *path)
 	put_profiled(w, 1, CLASS_NEAR, 6, 3, 7);
 	put_profiled(w, 2, CLASS_NEAR, 12, 8, 6);
 	for (uint32_t i = 0; i < ARRAY_SIZE(compute); i++)
-		session_put_compute(w, i, &compute[i]);
+		session_put(w, ROW_COMPUTE, &(struct computed){i, compute[i]});
 	finish_session(w);
 }
 
@@ -145,49 +146,6 @@ Test(profile_session, rows_are_valid_under_the_schema)
 					       "0", "near", "20", "0", SIDE("1", "0,0,1"))
 					       PROFILE("0", "near", "20", "4", SIDE("-1", "0,0,1"))
 						       COMPUTE("0", "-1"));
-}
-
-Test(profile_session, rows_that_cannot_be_are_refused)
-{
-	static const char *const good = PROFILE("0", "near", "20", "4", SIDE("1", "0,0,1"))
-		PROFILE("0", "far", "null", "4", SIDE("0", "")) COMPUTE("0", "0");
-	static const char *const bad[][2] = {
-		{PROFILE("1", "near", "20", "4", SIDE("1", "1")), "of which no row came before"},
-		{PROFILE("0", "none", "20", "4", SIDE("1", "1")), "\"place\" is not smt"},
-		{PROFILE("0", "near", "0", "4", SIDE("1", "1")), "\"c2c_ns\" is not"},
-		{PROFILE("0", "near", "20", "0", SIDE("1", "1")), "\"buffers\" is not above 0"},
-		{PROFILE("0", "near", "20", "4", SIDE("2", "1")), "as many as \"bursts\""},
-		{PROFILE("0", "near", "20", "4", SIDE("1", "-1,2")), "whole numbers"},
-		{PROFILE("0", "near", "20", "4", SIDE("0", "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0")),
-		 "at most 17"},
-		{PROFILE("0", "near", "20", "4", "1"), "\"drv\" is not an object"},
-		{COMPUTE("1", "1"), "of which no row came before"},
-		{COMPUTE("0", "-1"), "\"drv_ns\" is not a number from 0"},
-		{COMPUTE("0", "1") COMPUTE("0", "1"), "already"},
-	};
-	static const char head[] =
-		"{\"type\":\"session\",\"schema\":1}\n"
-		"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"b\","
-		"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n";
-	const char *path = in_folder("bad.jsonl");
-	struct vrb_err err = {""};
-	struct session s;
-	char text[4096];
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		snprintf(text, sizeof(text), "%s%s", head, bad[i][0]);
-		put_text(path, text);
-		cr_expect_eq(session_load(path, &s, &err), -EINVAL, "row %zu", i);
-		cr_expect_not_null(strstr(err.msg, bad[i][1]), "row %zu: %s", i, err.msg);
-	}
-	snprintf(text, sizeof(text),
-		 "%s%s{\"type\":\"end\",\"status\":\"complete\",\"cells\":1,\"samples\":0}\n", head,
-		 good);
-	put_text(path, text);
-	cr_assert_eq(session_load(path, &s, &err), 0, "%s", err.msg);
-	cr_expect_eq(s.nprofiled, 2);
-	cr_expect(isnan(s.profiled[1].c2c_before_ns));
-	session_free(&s);
 }
 
 /* ---- the parts ---- */

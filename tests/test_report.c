@@ -65,9 +65,9 @@ Test(report, classes_are_compared_within_themselves_only)
 	for (uint32_t r = 20; r < 40; r++) {
 		struct sample m = make_sample(0, 0, r, 20, CLASS_NEAR);
 
-		session_put_sample(w, &m);
+		session_put(w, ROW_SAMPLE, &m);
 		m = make_sample(1, 0, r, 800, CLASS_FAR);
-		session_put_sample(w, &m);
+		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
 	load_session(path, &s, &sum);
@@ -102,13 +102,13 @@ Test(report, dropped_samples_count_but_are_not_used)
 			struct sample m = make_sample(c, 0, r, c ? 900 : 1, CLASS_NEAR);
 
 			m.flags = r % 2 ? SAMPLE_MIGRATED | SAMPLE_STEAL : SAMPLE_CLASS_MOVED;
-			session_put_sample(w, &m);
+			session_put(w, ROW_SAMPLE, &m);
 		}
 	}
-	struct sample m = make_sample(1, 1, 9, 18, CLASS_NEAR);
+	struct sample m = make_sample(1, 1, 99, 18, CLASS_NEAR);
 
 	m.flags = SAMPLE_SWITCHED;
-	session_put_sample(w, &m);
+	session_put(w, ROW_SAMPLE, &m);
 	finish_session(w);
 	load_session(path, &s, &sum);
 	cr_expect_eq(sum.total, 161);
@@ -149,7 +149,7 @@ Test(report, a_wide_or_shifted_null_row_ranks_nothing)
 			};
 
 			for (size_t k = 0; k < 3; k++)
-				session_put_sample(w, &m[k]);
+				session_put(w, ROW_SAMPLE, &m[k]);
 		}
 		finish_session(w);
 		load_session(path, &s, &sum);
@@ -179,7 +179,7 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 		};
 
 		for (size_t k = 0; k < 3; k++)
-			session_put_sample(w, &m[k]);
+			session_put(w, ROW_SAMPLE, &m[k]);
 	}
 	finish_session(w);
 	load_session(path, &s, &sum);
@@ -291,7 +291,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	m.flags = SAMPLE_SWITCHED;
-	session_put_sample(w, &m);
+	session_put(w, ROW_SAMPLE, &m);
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
@@ -399,7 +399,7 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
 	cr_assert_eq(session_create(&w, in_folder(name), NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, make_head("native", "o'host`touch x`\n{/:Bold @x} \"END_OF_DATA"));
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
 	put_rounds(w, CLASS_FAR, 90, 0.7, 0.01, 10);
 	finish_session(w);

@@ -55,11 +55,11 @@ Test(answer, no_difference_is_told_as_none_resolved)
 		const double b = 20 + r % 3;
 		struct sample s = make_sample(0, r / 10, r % 10, b, CLASS_NEAR);
 
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 		s = make_sample(1, r / 10, r % 10, b * (r % 2 ? 1.02 : 0.98), CLASS_NEAR);
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 		s = make_sample(2, r / 10, r % 10, b * (r % 2 ? 1.01 : 0.99), CLASS_NEAR);
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 	}
 	finish_session(w);
 
@@ -111,7 +111,7 @@ Test(answer, a_class_with_too_few_samples_is_named_and_not_judged)
 	struct sample s = make_sample(1, 0, 90, 5, CLASS_SMT);
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	session_put_sample(w, &s);
+	session_put(w, ROW_SAMPLE, &s);
 	finish_session(w);
 
 	char *text = answers_of(path);

@@ -26,7 +26,7 @@ static struct session_writer *start_with(const char *path, const char *engine, c
 	json_object_set_new(head, key, json_string(value));
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put_cell(w, &cells[i]);
+		session_put(w, ROW_CELL, &cells[i]);
 	return w;
 }
 
@@ -244,11 +244,11 @@ Test(page, a_session_with_one_sample_has_its_pictures)
 	cr_assert_eq(session_create(&w, paths[0], NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, make_head("native", "host"));
 	for (size_t i = 0; i < ARRAY_SIZE(two); i++)
-		session_put_cell(w, &two[i]);
+		session_put(w, ROW_CELL, &two[i]);
 	for (uint32_t cell = 2; cell < 4; cell++) {
 		struct sample s = make_sample(cell, 0, 0, 20, CLASS_NEAR);
 
-		session_put_sample(w, &s);
+		session_put(w, ROW_SAMPLE, &s);
 	}
 	finish_session(w);
 

@@ -178,7 +178,7 @@ static void put_class(struct session_writer *w, enum place_class place, unsigned
 			if (cells[cell].role == ROLE_NULL)
 				ns *= r % 2 ? 1 + noise : 1 - noise;
 			m = make_sample(cell, 2, 100 + r, ns, place);
-			session_put_sample(w, &m);
+			session_put(w, ROW_SAMPLE, &m);
 		}
 	}
 }

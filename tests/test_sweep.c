@@ -290,11 +290,11 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, head);
 	for (unsigned i = 0; i < prep.n; i++)
-		session_put_cell(w, &prep.cells[i]);
+		session_put(w, ROW_CELL, &prep.cells[i]);
 	for (unsigned i = 0; i < prep.n; i++) {
 		struct sample m = any_sample(i);
 
-		session_put_sample(w, &m);
+		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
 	expect_by_schema(path, "{\"type\":\"cell\"}");
@@ -324,7 +324,7 @@ Test(sweep, a_cell_without_its_values_is_refused)
 				      "4", "16", "by"));
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
 	session_put_head(w, head);
-	session_put_cell(w, &cells[0]);
+	session_put(w, ROW_CELL, &cells[0]);
 	finish_session(w);
 	cr_assert_eq(session_load(path, &s, &err), -EINVAL);
 	cr_assert(strstr(err.msg, "\"params\" is not an object with a value for each axis"), "%s",

@@ -39,7 +39,7 @@ static void put_cells(struct session_writer *w)
 			c.burst = (uint32_t)atoi(bursts[v]);
 			c.series = k;
 			c.params[0] = (struct cell_param){"burst", bursts[v]};
-			session_put_cell(w, &c);
+			session_put(w, ROW_CELL, &c);
 		}
 	}
 }
@@ -58,7 +58,7 @@ static void put_round(struct session_writer *w, const struct made *made, uint32_
 			const struct sample m = make_sample(v * VARIANTS + k, launch, round,
 							    ns[k] * drift, CLASS_NEAR);
 
-			session_put_sample(w, &m);
+			session_put(w, ROW_SAMPLE, &m);
 		}
 	}
 }
@@ -355,7 +355,7 @@ static void make_grid(const char *path)
 		c.series = c.group / 2 * VARIANTS + i % VARIANTS;
 		c.params[0] = (struct cell_param){"burst", bursts[c.group % 2]};
 		c.params[1] = (struct cell_param){"ring-size", rings[c.group / 2]};
-		session_put_cell(w, &c);
+		session_put(w, ROW_CELL, &c);
 	}
 	for (uint32_t round = 0; round < 8; round++) {
 		for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
@@ -363,7 +363,7 @@ static void make_grid(const char *path)
 			const double ns = 40 * (i % VARIANTS == 1 ? 0.5 : 1) + group;
 			const struct sample m = make_sample(i, 0, round, ns, CLASS_NEAR);
 
-			session_put_sample(w, &m);
+			session_put(w, ROW_SAMPLE, &m);
 		}
 	}
 	finish_session(w);

@@ -11,23 +11,6 @@
 
 #include <stdio.h>
 
-enum events_side { EVENTS_DRIVER, EVENTS_DEVICE, EVENTS_SIDES };
-
-/* "driver", "device". */
-const char *events_side_name(enum events_side side);
-
-/* "mode" of the head's member "counters": in which samples they run. */
-#define EVENTS_ALL	"all"
-#define EVENTS_NULL_ROW "null-row"
-
-/**
- * events_head_json - the head's member "counters".
- * @lists: what the driver, the device counts; n = 0 of the first: json null.
- * @mode: EVENTS_ALL or EVENTS_NULL_ROW.
- * Returns a new reference; NULL: out of memory.
- */
-json_t *events_head_json(const struct perfctr_list lists[2], const char *mode, bool require);
-
 /** events_counted - did this session ask for counters? */
 bool events_counted(const struct session *s);
 

@@ -12,16 +12,6 @@
 /* perf tells clocks in this, and we in ns. */
 #define MSEC "msec"
 
-const char *perf_status_name(enum perf_status s)
-{
-	static const char *const names[PERF_STATUSES] = {[PERF_COUNTED] = "counted",
-							 [PERF_MULTIPLEXED] = "multiplexed",
-							 [PERF_NOT_COUNTED] = "not counted",
-							 [PERF_NOT_SUPPORTED] = "not supported"};
-
-	return names[s];
-}
-
 /* ---- figures ---- */
 
 bool perf_stat_place(const struct session *s, const struct perf_run *run, enum place_class *out)

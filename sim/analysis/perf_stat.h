@@ -15,9 +15,6 @@
 
 #include <stdio.h>
 
-/* "counted", "multiplexed", "not counted", "not supported". */
-const char *perf_status_name(enum perf_status s);
-
 /**
  * perf_stat_place - the class of a run.
  * Returns true and @out: all samples of the run were of this class, and all are used; false: no.

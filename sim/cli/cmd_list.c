@@ -4,6 +4,7 @@
  */
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "session/schema.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -12,6 +13,8 @@
 #define KEY_FORMAT   'f'
 #define KEY_NAMES    0x1001
 #define KEY_MACHINES 0x1002
+#define KEY_SCHEMA   0x1003
+#define KEY_FIELDS   0x1004
 
 static const char *const kind_names[] = {
 	[KIND_BASELINE] = "baseline",	    [KIND_VARIANT] = "variant",
@@ -135,10 +138,19 @@ static void list_machines(FILE *out)
 	}
 }
 
+static void list_schema(FILE *out)
+{
+	json_t *schema = session_schema();
+
+	json_dumpf(schema, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(schema);
+}
+
 struct list_args {
 	struct vrb_err err;
 	enum output_format format;
-	bool names, machines;
+	bool names, machines, schema, fields;
 };
 
 static const struct argp_option options[] = {
@@ -149,6 +161,9 @@ static const struct argp_option options[] = {
 	 "Only the machines for --machine, a line for each place of the two sides: name, protocol, "
 	 "hand-off one way, where the figures are from",
 	 1},
+	/* for results/schema and docs/session-format.md, which a test compares with them */
+	{"schema", KEY_SCHEMA, NULL, OPTION_HIDDEN, "The JSON Schema of a session's rows", 1},
+	{"fields", KEY_FIELDS, NULL, OPTION_HIDDEN, "The members of a session's rows", 1},
 	ARGS_COMMON,
 	{0},
 };
@@ -165,6 +180,12 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MACHINES:
 		a->machines = true;
+		return 0;
+	case KEY_SCHEMA:
+		a->schema = true;
+		return 0;
+	case KEY_FIELDS:
+		a->fields = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -189,6 +210,10 @@ enum vrb_exit cmd_list(int argc, char **argv)
 		list_names(stdout);
 	else if (a.machines)
 		list_machines(stdout);
+	else if (a.schema)
+		list_schema(stdout);
+	else if (a.fields)
+		session_fields_page(stdout);
 	else
 		list_print(stdout, a.format);
 	return EXIT_DONE;

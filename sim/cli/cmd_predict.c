@@ -178,7 +178,7 @@ static void put_head(struct predict *p)
 	}
 	session_put_head(p->writer, head);
 	for (unsigned i = 0; i < p->cells.n; i++)
-		session_put_cell(p->writer, &p->cells.cells[i]);
+		session_put(p->writer, ROW_CELL, &p->cells.cells[i]);
 	for (unsigned i = 0; i < p->plan.nleft_out; i++)
 		session_put_warning(p->writer, "left out: %s", p->plan.left_out[i]);
 }
@@ -216,7 +216,7 @@ static int run_one_core(struct predict *p, bool *began, struct vrb_err *err)
 	put_head(p);
 	put_small_turns(p);
 	for (uint32_t i = 0; i < p->report->nsamples; i++)
-		session_put_sample(p->writer, &p->report->samples[i]);
+		session_put(p->writer, ROW_SAMPLE, &p->report->samples[i]);
 	return ret;
 }
 
@@ -231,7 +231,7 @@ static int run_model(struct predict *p, struct vrb_err *err)
 	ret = predict_run(&p->conf, p->computing, p->predictions, &p->npredictions, err);
 	progress_end(&p->progress);
 	for (size_t i = 0; i < p->npredictions; i++)
-		session_put_prediction(p->writer, &p->predictions[i]);
+		session_put(p->writer, ROW_PREDICTION, &p->predictions[i]);
 	if (p->plan.against_path)
 		against_put(&p->against, p->cells.cells, p->predictions, p->npredictions,
 			    p->writer);

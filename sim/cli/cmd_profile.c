@@ -141,7 +141,7 @@ static void put_head(struct profile *p)
 					      "one_core_rounds", ONE_CORE_ROUNDS));
 	session_put_head(p->writer, head);
 	for (unsigned i = 0; i < p->cells.n; i++)
-		session_put_cell(p->writer, &p->cells.cells[i]);
+		session_put(p->writer, ROW_CELL, &p->cells.cells[i]);
 	for (unsigned i = 0; i < p->plan.nleft_out; i++)
 		session_put_warning(p->writer, "left out: %s", p->plan.left_out[i]);
 	if (report->arena.asked != report->arena.obtained)
@@ -155,7 +155,7 @@ static void put_sample(struct profile *p, enum kind kind, const struct sample *s
 {
 	switch (kind) {
 	case KIND_TIMED:
-		session_put_sample(p->writer, s);
+		session_put(p->writer, ROW_SAMPLE, s);
 		break;
 	case KIND_PROFILED:
 		if (s->flags & SAMPLE_DROPPED)
@@ -208,7 +208,8 @@ static void put_computing(struct profile *p, bool complete)
 		return;
 	}
 	for (uint32_t i = 0; i < p->cells.n; i++)
-		session_put_compute(p->writer, p->cells.cells[i].id, &p->computing[i]);
+		session_put(p->writer, ROW_COMPUTE,
+			    &(struct computed){p->cells.cells[i].id, p->computing[i]});
 }
 
 /* All launches. Returns 0, or what ended them early. */

@@ -7,7 +7,7 @@
 #include "analysis/groups.h"
 #include "analysis/lines.h"
 #include "host/environment.h"
-#include "session/session_rows.h"
+#include "session/codec.h"
 
 #include <errno.h>
 #include <stdlib.h>

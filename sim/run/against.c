@@ -176,8 +176,8 @@ void against_put(const struct loaded *l, const struct cell *cells,
 			add_alone(&unmeasured, cell, p->place);
 			continue;
 		}
-		session_put_measured(
-			w, &(struct measured){.cell = p->cell, .place = p->place, .ns = r->ns});
+		session_put(w, ROW_MEASURED,
+			    &(struct measured){.cell = p->cell, .place = p->place, .ns = r->ns});
 	}
 	for (unsigned i = 0; i < l->summary.nrows; i++) {
 		const struct summary_row *r = &l->summary.rows[i];

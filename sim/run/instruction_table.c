@@ -311,7 +311,7 @@ void instruction_table_put(const struct instruction_table *t, const struct plan 
 		if (strcmp(row->simd, "-") != 0)
 			snprintf(out.simd, sizeof(out.simd), "%s", row->simd);
 		snprintf(out.source, sizeof(out.source), "callgrind, %s", t->compiler);
-		session_put_instructions(w, &out);
+		session_put(w, ROW_INSTRUCTIONS, &out);
 	}
 }
 

@@ -91,7 +91,7 @@ static void put_head(struct run *r)
 		json_object_set_new(head, "sweep", sweep_record(r->cells.sweep));
 	session_put_head(r->writer, head);
 	for (unsigned i = 0; i < r->cells.n; i++)
-		session_put_cell(r->writer, &r->cells.cells[i]);
+		session_put(r->writer, ROW_CELL, &r->cells.cells[i]);
 	for (unsigned i = 0; i < r->plan.nleft_out; i++)
 		session_put_warning(r->writer, "left out: %s", r->plan.left_out[i]);
 	for (unsigned i = 0; r->cells.sweep && i < r->cells.sweep->nleft_out; i++)
@@ -107,10 +107,10 @@ static void put_sample(struct run *r, uint32_t i)
 	const struct sample *sample = &r->report->samples[i];
 	const struct coh_counts *counts = launch_counts(r->report, &r->conf, i);
 
-	session_put_sample(r->writer, sample);
+	session_put(r->writer, ROW_SAMPLE, sample);
 	session_put_events(r->writer, sample, r->report->counted);
 	if (counts)
-		session_put_counts(r->writer, sample, counts);
+		session_put_counts(r->writer, ROW_COUNTS, sample, COH_MESI, counts);
 }
 
 /* What buffers took in a launch, by cell and class. */

@@ -51,8 +51,8 @@ static void put_null_row(struct modelling *m, const struct cell *cell)
 	struct sample sample = m->report->samples[0];
 
 	sample.cell = cell->id;
-	session_put_modelled(m->writer, &sample, m->protocol,
-			     launch_counts(m->report, &m->conf, 0));
+	session_put_counts(m->writer, ROW_MODEL, &sample, m->protocol,
+			   launch_counts(m->report, &m->conf, 0));
 }
 
 /* The null row of a baseline; NULL: it has none. */
@@ -83,8 +83,8 @@ static int put_cell(struct modelling *m, unsigned i)
 					    why.msg);
 		return 0;
 	}
-	session_put_modelled(m->writer, &m->report->samples[0], m->protocol,
-			     launch_counts(m->report, &m->conf, 0));
+	session_put_counts(m->writer, ROW_MODEL, &m->report->samples[0], m->protocol,
+			   launch_counts(m->report, &m->conf, 0));
 	if (cell->role == ROLE_BASELINE)
 		null_row = null_row_of(m->cells, cell);
 	if (null_row)

@@ -4,7 +4,7 @@
  */
 #include "session/environment_rows.h"
 
-#include "session/session_rows.h"
+#include "session/codec.h"
 
 #include <string.h>
 

@@ -39,6 +39,26 @@ const char *session_status_name(enum session_status s);
 
 struct session_writer;
 
+/* The kinds of rows; "session/rows.c" describes each. */
+enum row_type {
+	ROW_SESSION,
+	ROW_CELL,	  /* struct cell */
+	ROW_SAMPLE,	  /* struct sample */
+	ROW_EVENTS,	  /* session_put_events() */
+	ROW_COUNTS,	  /* session_put_counts() */
+	ROW_MODEL,	  /* session_put_counts() */
+	ROW_INSTRUCTIONS, /* struct cell_instructions */
+	ROW_PREDICTION,	  /* struct prediction */
+	ROW_MEASURED,	  /* struct measured */
+	ROW_PROFILE,	  /* session_put_profile() */
+	ROW_COMPUTE,	  /* struct computed */
+	ROW_PERF,	  /* of scripts/perf-stat-sweep */
+	ROW_HIST,	  /* session_put_hist() */
+	ROW_WARNING,	  /* session_put_warning() */
+	ROW_END,	  /* session_commit() */
+	ROW_TYPES
+};
+
 /**
  * session_u64 - a 64-bit count or seed as JSON.
  * An integer up to 2^63 - 1, the largest that jansson has; a string of digits beyond.
@@ -60,20 +80,18 @@ int session_create(struct session_writer **out, const char *path, const char *di
  * ISO 8601, of session_create()) are added. Its members: see cmd_run.c and the schema. Takes its reference.
  */
 void session_put_head(struct session_writer *w, json_t *head);
-void session_put_cell(struct session_writer *w, const struct cell *cell);
-void session_put_sample(struct session_writer *w, const struct sample *sample);
-/*
- * session_put_counts - what a sample of the model moved. @counts: of the driver, then of the
- * device (engine_counts()). Follows the sample's own row.
+
+/** session_put - a row of a kind. @row: the struct that enum row_type names. */
+void session_put(struct session_writer *w, enum row_type type, const void *row);
+
+/**
+ * session_put_counts - what the model counts for a cell.
+ * @type: ROW_COUNTS: what @sample moved, after its own row; ROW_MODEL: what it would move, for a
+ * cell of a session that another engine ran. @counts: of the driver, then of the device
+ * (engine_counts()).
  */
-void session_put_counts(struct session_writer *w, const struct sample *sample,
-			const struct coh_counts *counts);
-/*
- * session_put_modelled - what the model counts for a cell of a session that another engine ran.
- * @sample: of the model, with the cell's id; @counts: as of session_put_counts().
- */
-void session_put_modelled(struct session_writer *w, const struct sample *sample,
-			  enum coh_protocol protocol, const struct coh_counts *counts);
+void session_put_counts(struct session_writer *w, enum row_type type, const struct sample *sample,
+			enum coh_protocol protocol, const struct coh_counts *counts);
 /* What each side of a cell executes for a buffer, counted elsewhere. */
 struct cell_instructions {
 	uint32_t cell;
@@ -81,24 +99,34 @@ struct cell_instructions {
 	char simd[16];	 /* the vector path that was counted; "": none is in it */
 	char source[192];
 };
-void session_put_instructions(struct session_writer *w, const struct cell_instructions *c);
+enum events_side { EVENTS_DRIVER, EVENTS_DEVICE, EVENTS_SIDES };
+
+/* "driver", "device". */
+const char *events_side_name(enum events_side side);
+
+/* "mode" of the head's member "counters": in which samples they run. */
+#define EVENTS_ALL	"all"
+#define EVENTS_NULL_ROW "null-row"
+
+/**
+ * events_head_json - the head's member "counters".
+ * @lists: what the driver, the device counts; n = 0 of the first: json null.
+ * @mode: EVENTS_ALL or EVENTS_NULL_ROW.
+ * Returns a new reference; NULL: out of memory.
+ */
+json_t *events_head_json(const struct perfctr_list lists[2], const char *mode, bool require);
+
 /*
  * session_put_events - what the counters of a sample say; follows the sample's own row. Nothing, if
  * none ran. @lists: of the driver, of the device, as the head has them (events_head_json()).
  */
 void session_put_events(struct session_writer *w, const struct sample *sample,
 			const struct perfctr_list lists[2]);
-/* session_put_prediction - @p->cell: the id of a cell row before. */
-void session_put_prediction(struct session_writer *w, const struct prediction *p);
-
 /*
  * session_put_profile - a sample of a profiling launch: where each side's time went. The timed samples
  * of its session have rows of their own.
  */
 void session_put_profile(struct session_writer *w, const struct sample *sample);
-/* session_put_compute - what each side of a cell computes, on one core. */
-void session_put_compute(struct session_writer *w, uint32_t cell,
-			 const struct predict_compute *compute);
 
 /* What each side of a cell computes, ns per buffer. */
 struct computed {
@@ -112,7 +140,6 @@ struct measured {
 	enum place_class place;
 	struct interval ns; /* per buffer */
 };
-void session_put_measured(struct session_writer *w, const struct measured *m);
 
 /*
  * session_put_hist - what the buffers of a cell took in a class, in one launch. @cell: the id of a
@@ -130,6 +157,7 @@ struct timed {
 	uint32_t cell, launch;
 	enum place_class place;
 	uint64_t samples, backwards; /* as struct latencies */
+	uint32_t digits;	     /* HIST_DIGITS */
 	uint64_t count, min_ns, max_ns;
 	struct timed_bin *bins;
 	unsigned nbins;
@@ -177,6 +205,9 @@ enum perf_status {
 struct perf_event {
 	char name[96], unit[24];
 };
+
+/* "counted", "multiplexed", "not counted", "not supported". */
+const char *perf_status_name(enum perf_status s);
 
 /* Of a run and an event. value: 0 where there is none, as the status says; never scaled. */
 struct perf_count {

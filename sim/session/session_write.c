@@ -2,10 +2,8 @@
 /*
  * session_write.c - a session file, line by line, under a temporary name until it is whole.
  */
-#include "session/head.h"
-#include "session/session_rows.h"
+#include "session/rows.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -231,12 +229,6 @@ json_t *session_text(const char *text)
 	return string;
 }
 
-/* JSON has no NaN. */
-static json_t *real_or_null(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
 void session_put_head(struct session_writer *w, json_t *head)
 {
 	json_t *row = json_pack("{s:s, s:i, s:s}", "type", "session", "schema",
@@ -255,85 +247,36 @@ int session_error(const struct session_writer *w)
 	return -w->error;
 }
 
-static json_t *params_to_json(const struct cell *cell)
+void session_put(struct session_writer *w, enum row_type type, const void *row)
 {
-	json_t *params = json_object();
-
-	for (unsigned i = 0; i < CELL_PARAMS; i++)
-		if (cell->params[i].name)
-			json_object_set_new(params, cell->params[i].name,
-					    session_text(cell->params[i].value));
-	return params;
+	w->cells += type == ROW_CELL;
+	w->samples += type == ROW_SAMPLE;
+	session_put_row(w, codec_write(row_kinds[type].type, &row_kinds[type].fields, row));
 }
 
-void session_put_cell(struct session_writer *w, const struct cell *cell)
+void session_put_counts(struct session_writer *w, enum row_type type, const struct sample *sample,
+			enum coh_protocol protocol, const struct coh_counts *counts)
 {
-	json_t *row =
-		json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I}", "type", "cell", "id",
-			  (json_int_t)cell->id, "group", (json_int_t)cell->group, "role",
-			  role_name(cell->role), "variant", cell->variant, "direction",
-			  direction_name(cell->dir), "ring_size", (json_int_t)cell->ring_size,
-			  "burst", (json_int_t)cell->burst, "payload", (json_int_t)cell->payload);
+	const struct cell_counts c = {.cell = sample->cell,
+				      .buffers = sample->buffers,
+				      .elapsed_ns = sample->elapsed_ns,
+				      .side = {counts[AGENT_DRIVER], counts[AGENT_DEVICE]},
+				      .protocol = protocol};
 
-	if (row && cell->params[0].name) {
-		json_object_set_new(row, "series", json_integer(cell->series));
-		json_object_set_new(row, "params", params_to_json(cell));
-	}
-	session_add_pace(row, cell);
-	w->cells++;
-	session_put_row(w, row);
-}
-
-static json_t *flags_to_json(uint32_t flags)
-{
-	json_t *names = json_array();
-
-	assert(flags >> SAMPLE_FLAG_BITS == 0);
-	for (unsigned bit = 0; names && bit < SAMPLE_FLAG_BITS; bit++)
-		if (flags >> bit & 1)
-			json_array_append_new(names, json_string(flag_name(bit)));
-	return names;
-}
-
-static json_t *side_to_json(const struct side_counts *c)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "polls",
-			 session_u64(c->polls), "empty_polls", session_u64(c->empty_polls),
-			 "vol_switches", session_u64(c->vol_switches), "invol_switches",
-			 session_u64(c->invol_switches), "minor_faults",
-			 session_u64(c->minor_faults), "major_faults", session_u64(c->major_faults),
-			 "migrations", session_u64(c->migrations), "busy_ns",
-			 session_u64(c->busy_ns), "task_ns", session_u64(c->task_ns), "cpu_before",
-			 c->cpu_before, "cpu_after", c->cpu_after);
-}
-
-void session_put_sample(struct session_writer *w, const struct sample *s)
-{
-	w->samples++;
-	session_put_row(
-		w, json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:I, s:o, s:o, "
-			     "s:o, s:o}",
-			     "type", "sample", "cell", (json_int_t)s->cell, "launch",
-			     (json_int_t)s->launch, "round", (json_int_t)s->round, "position",
-			     (json_int_t)s->position, "buffers", session_u64(s->buffers),
-			     "elapsed_ns", session_u64(s->elapsed_ns), "c2c_before_ns",
-			     real_or_null(s->c2c_before_ns), "c2c_after_ns",
-			     real_or_null(s->c2c_after_ns), "place", place_class_name(s->place),
-			     "steal_ns", (json_int_t)s->steal_ns, "flags", flags_to_json(s->flags),
-			     "start_ns", session_u64(s->start_ns), "drv", side_to_json(&s->drv),
-			     "dev", side_to_json(&s->dev)));
+	session_put(w, type, &c);
 }
 
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 {
 	char text[1024];
+	const char *at = text;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 
-	session_put_row(w, json_pack("{s:s, s:o}", "type", "warning", "text", session_text(text)));
+	session_put(w, ROW_WARNING, &at);
 }
 
 /* The rename is not safe on disk before its folder is. Some file systems cannot; no error. */
@@ -353,13 +296,11 @@ static void sync_folder(const char *path)
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err)
 {
-	char ended[32];
+	struct session_end end = {.status = status, .cells = w->cells, .samples = w->samples};
 	int code;
 
-	utc_now("%Y-%m-%dT%H:%M:%SZ", ended, sizeof(ended));
-	session_put_row(w, json_pack("{s:s, s:s, s:s, s:o, s:o}", "type", "end", "status",
-				     session_status_name(status), "ended", ended, "cells",
-				     session_u64(w->cells), "samples", session_u64(w->samples)));
+	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
+	session_put(w, ROW_END, &end);
 	code = w->error;
 	if (!code && fsync(w->fd) && errno != EINVAL)
 		code = errno;

@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * session_counts.c - what the model counted, written and read back: counts rows, of its own
- * sessions, each after its sample; modelled rows, beside what another engine measured.
+ * rows_counts.c - what one side did to the lines on the model: the members "driver" and "device" of
+ * counts and modelled rows.
  *
- * Counts are told by kind and region, and only where they are not 0: of a hundred pairs of
+ * Counts are written by kind and region, and only where they are not 0: of a hundred pairs of
  * regions two or three have false sharing. What is not there is 0, so a name that this program
  * does not know is refused: to pass over it would be a wrong sum.
  */
-#include "session/head.h"
-#include "session/session_rows.h"
+#include "session/rows.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The largest count: what a sum of them takes fits into 64 bits. */
-#define COUNT_MAX (1ull << 53)
-
 #define KNOWN "a name that is known here"
-
-static const char *const sides[AGENTS] = {[AGENT_DRIVER] = "driver", [AGENT_DEVICE] = "device"};
 
 /* ---- writing ---- */
 
@@ -77,26 +70,14 @@ static json_t *side_json(const struct coh_counts *c)
 	return NULL;
 }
 
-void session_put_counts(struct session_writer *w, const struct sample *sample,
-			const struct coh_counts *counts)
+json_t *counts_write_driver(const void *row)
 {
-	session_put_row(w,
-			json_pack("{s:s, s:I, s:o, s:o, s:o, s:o}", "type", "counts", "cell",
-				  (json_int_t)sample->cell, "buffers", session_u64(sample->buffers),
-				  "elapsed_ns", session_u64(sample->elapsed_ns),
-				  sides[AGENT_DRIVER], side_json(&counts[AGENT_DRIVER]),
-				  sides[AGENT_DEVICE], side_json(&counts[AGENT_DEVICE])));
+	return side_json(&((const struct cell_counts *)row)->side[AGENT_DRIVER]);
 }
 
-void session_put_modelled(struct session_writer *w, const struct sample *sample,
-			  enum coh_protocol protocol, const struct coh_counts *counts)
+json_t *counts_write_device(const void *row)
 {
-	session_put_row(w,
-			json_pack("{s:s, s:I, s:s, s:o, s:o, s:o}", "type", "modelled", "cell",
-				  (json_int_t)sample->cell, "protocol", coh_protocol_name(protocol),
-				  "buffers", session_u64(sample->buffers), sides[AGENT_DRIVER],
-				  side_json(&counts[AGENT_DRIVER]), sides[AGENT_DEVICE],
-				  side_json(&counts[AGENT_DEVICE])));
+	return side_json(&((const struct cell_counts *)row)->side[AGENT_DEVICE]);
 }
 
 /* ---- reading ---- */
@@ -122,17 +103,14 @@ static int bad_part(const struct reader *r, const char *const part[3], const cha
 
 	for (unsigned i = 1; i < 3 && part[i] && n < (int)sizeof(name); i++)
 		n += snprintf(name + n, sizeof(name) - (size_t)n, ".%.60s", part[i]);
-	return reader_bad(r, name, want);
+	return codec_bad(r, name, want);
 }
 
 static int read_count(const struct reader *r, const char *const part[3], const json_t *v,
 		      uint64_t *out)
 {
-	if (json_is_integer(v) && json_integer_value(v) >= 0 &&
-	    (uint64_t)json_integer_value(v) <= COUNT_MAX) {
-		*out = (uint64_t)json_integer_value(v);
+	if (codec_count(v, FIGURE_MAX, out))
 		return 0;
-	}
 	return bad_part(r, part, "a whole number, 0 to 2^53");
 }
 
@@ -208,14 +186,14 @@ static int read_part(const struct reader *r, const char *side, const char *key, 
 	return pairs ? read_pairs(r, side, key, v, c) : read_regions(r, side, key, v, to);
 }
 
-static int read_side(const struct reader *r, const char *side, struct coh_counts *c)
+static int read_side(const struct reader *r, const char *side, const json_t *o,
+		     struct coh_counts *c)
 {
-	const json_t *o = json_object_get(r->row, side);
 	const char *key;
 	json_t *v;
 
 	if (!json_is_object(o))
-		return reader_bad(r, side, "an object");
+		return codec_bad(r, side, "an object");
 	if (!json_object_get(o, "accesses"))
 		return bad_part(r, (const char *const[3]){side, "accesses", NULL}, "there");
 	json_object_foreach((json_t *)o, key, v)
@@ -228,110 +206,17 @@ static int read_side(const struct reader *r, const char *side, struct coh_counts
 	return 0;
 }
 
-/* Counts belong to the sample just before them, so that each sample has them once at most. */
-static int check_sample(const struct reader *r, const struct session *s,
-			const struct cell_counts *c)
+int counts_read_driver(const struct reader *r, const json_t *v, void *row)
 {
-	const struct sample *m = s->nsamples ? &s->samples[s->nsamples - 1] : NULL;
-
-	if (!m || m->cell != c->cell)
-		return vrb_fail(r->err, EINVAL,
-				"%.300s:%u: counts of cell %u, which do not follow a sample of it",
-				r->path, r->line, c->cell);
-	for (unsigned i = 0; i < s->ncounts; i++) {
-		if (s->counts[i].cell == c->cell)
-			return vrb_fail(r->err, EINVAL, "%.300s:%u: cell %u has counts already",
-					r->path, r->line, c->cell);
-	}
-	if (m->buffers != c->buffers)
-		return reader_bad(r, "buffers", "that of the sample before");
-	if (m->elapsed_ns != c->elapsed_ns)
-		return reader_bad(r, "elapsed_ns", "that of the sample before");
-	return 0;
+	return read_side(r, "driver", v, &((struct cell_counts *)row)->side[AGENT_DRIVER]);
 }
 
-int reader_counts(const struct reader *r, struct session *s)
+int counts_read_device(const struct reader *r, const json_t *v, void *row)
 {
-	struct cell_counts c = {0};
-	int rc = reader_u32(r, r->row, "cell", &c.cell);
-
-	if (!rc)
-		rc = reader_u64(r, r->row, "buffers", UINT64_MAX, &c.buffers);
-	if (!rc)
-		rc = reader_u64(r, r->row, "elapsed_ns", UINT64_MAX, &c.elapsed_ns);
-	if (!rc)
-		rc = check_sample(r, s, &c);
-	for (unsigned i = 0; !rc && i < AGENTS; i++)
-		rc = read_side(r, sides[i], &c.side[i]);
-	if (rc)
-		return rc;
-
-	struct cell_counts *more = reader_grown(r, s->counts, s->ncounts, sizeof(c));
-
-	if (!more)
-		return -ENOMEM;
-	s->counts = more;
-	s->counts[s->ncounts++] = c;
-	return 0;
+	return read_side(r, "device", v, &((struct cell_counts *)row)->side[AGENT_DEVICE]);
 }
 
-static int read_protocol(const struct reader *r, enum coh_protocol *out)
-{
-	const char *name = json_string_value(json_object_get(r->row, "protocol"));
-
-	for (unsigned i = 0; name && i < COH_PROTOCOLS; i++) {
-		if (!strcmp(name, coh_protocol_name((enum coh_protocol)i))) {
-			*out = (enum coh_protocol)i;
-			return 0;
-		}
-	}
-	return reader_bad(r, "protocol", KNOWN);
-}
-
-/* A cell has them once at most. */
-static int check_cell(const struct reader *r, const struct session *s, uint32_t cell)
-{
-	if (cell >= s->ncells)
-		return vrb_fail(r->err, EINVAL,
-				"%.300s:%u: modelled cell %u, of which no row came before", r->path,
-				r->line, cell);
-	for (unsigned i = 0; i < s->nmodelled; i++) {
-		if (s->modelled[i].cell == cell)
-			return vrb_fail(r->err, EINVAL, "%.300s:%u: cell %u is modelled already",
-					r->path, r->line, cell);
-	}
-	return 0;
-}
-
-int reader_modelled(const struct reader *r, struct session *s)
-{
-	struct cell_counts c = {0};
-	int rc = reader_u32(r, r->row, "cell", &c.cell);
-
-	if (!rc)
-		rc = check_cell(r, s, c.cell);
-	if (!rc)
-		rc = read_protocol(r, &c.protocol);
-	if (!rc)
-		rc = reader_u64(r, r->row, "buffers", UINT64_MAX, &c.buffers);
-	/* counts are divided by it */
-	if (!rc && !c.buffers)
-		rc = reader_bad(r, "buffers", "above 0");
-	for (unsigned i = 0; !rc && i < AGENTS; i++)
-		rc = read_side(r, sides[i], &c.side[i]);
-	if (rc)
-		return rc;
-
-	struct cell_counts *more = reader_grown(r, s->modelled, s->nmodelled, sizeof(c));
-
-	if (!more)
-		return -ENOMEM;
-	s->modelled = more;
-	s->modelled[s->nmodelled++] = c;
-	return 0;
-}
-
-int reader_model(const struct reader *r)
+int rows_model(const struct reader *r)
 {
 	static const char *const names[] = {"protocol", "mode", "bound", "machine"};
 	const char *engine = json_string_value(json_object_get(r->row, "engine"));
@@ -340,7 +225,7 @@ int reader_model(const struct reader *r)
 	if (!engine || strcmp(engine, "model"))
 		return 0;
 	if (!json_is_object(model))
-		return reader_bad(r, "model", "an object");
+		return codec_bad(r, "model", "an object");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!json_is_string(json_object_get(model, names[i])))
 			return bad_part(r, (const char *const[3]){"model", names[i], NULL},

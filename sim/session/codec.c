@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * codec.c - rows read and written by their tables of fields.
+ */
+#include "session/codec.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int codec_bad(const struct reader *r, const char *key, const char *want)
+{
+	return codec_refuse(r, "%s row: \"%s\" is not %s", r->type, key, want);
+}
+
+int codec_refuse(const struct reader *r, const char *fmt, ...)
+{
+	char text[sizeof(r->err->msg)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return vrb_fail(r->err, EINVAL, "%.300s:%u: %.200s", r->path, r->line, text);
+}
+
+int codec_once(const struct reader *r, const char *fmt, ...)
+{
+	char key[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(key, sizeof(key), fmt, ap);
+	va_end(ap);
+
+	const json_t *line = json_object_get(r->seen, key);
+
+	if (line)
+		return codec_refuse(r, "a second %s, after line %lld", key,
+				    (long long)json_integer_value(line));
+	return json_object_set_new(r->seen, key, json_integer(r->line))
+		       ? vrb_fail(r->err, ENOMEM, "out of memory")
+		       : 0;
+}
+
+/* ---- what is legal ---- */
+
+int64_t field_max(const struct field *f)
+{
+	if (f->max)
+		return f->max;
+	return f->size == sizeof(int64_t) ? INT64_MAX : UINT32_MAX;
+}
+
+static uint64_t count_max(const struct field *f)
+{
+	return f->max ? (uint64_t)f->max : UINT64_MAX;
+}
+
+const char *codec_legal(const struct field *f, char *buf, size_t size)
+{
+	FILE *out = fmemopen(buf, size, "w");
+
+	*buf = '\0';
+	if (!out)
+		return buf;
+	switch (f->type) {
+	case FIELD_COUNT:
+		fprintf(out, "a whole number, %" PRId64 " to %" PRIu64, f->min, count_max(f));
+		break;
+	case FIELD_WHOLE:
+		fprintf(out, "a whole number, %" PRId64 " to %" PRId64, f->min, field_max(f));
+		break;
+	case FIELD_REAL:
+		fputs("a number", out);
+		if (!(f->flags & FIELD_ANY))
+			fprintf(out, " %s %" PRId64, f->flags & FIELD_ABOVE ? "above" : "from",
+				f->min);
+		if (f->max)
+			fprintf(out, " to %" PRId64, f->max);
+		break;
+	case FIELD_TEXT:
+	case FIELD_STRING:
+		fputs(f->min ? "a string that is not empty" : "a string", out);
+		break;
+	case FIELD_NAME:
+	case FIELD_NAMES:
+		fputs(f->type == FIELD_NAMES ? "an array of " : "", out);
+		for (int64_t v = f->min; v <= f->max; v++)
+			fprintf(out, "%s%s",
+				v == f->min  ? ""
+				: v < f->max ? ", "
+					     : " or ",
+				f->name((int)v));
+		break;
+	case FIELD_BOOL:
+		fputs("true or false", out);
+		break;
+	case FIELD_HEX:
+		fputs("a string, 0x and 1 to 16 digits", out);
+		break;
+	case FIELD_OBJECT:
+	case FIELD_HOOK:
+		fputs("an object", out);
+		break;
+	}
+	if (f->flags & FIELD_NULL)
+		fputs(", or null", out);
+	fclose(out);
+	return buf;
+}
+
+/* ---- reading ---- */
+
+bool codec_count(const json_t *v, uint64_t max, uint64_t *out)
+{
+	if (json_is_integer(v) && json_integer_value(v) >= 0) {
+		*out = (uint64_t)json_integer_value(v);
+		return *out <= max;
+	}
+	const char *digits = json_string_value(v);
+	char *end;
+
+	if (!digits)
+		return false;
+	errno = 0;
+	*out = strtoull(digits, &end, 10);
+	return !errno && digits[0] >= '0' && digits[0] <= '9' && !*end && *out <= max;
+}
+
+static bool read_count(const struct field *f, const json_t *v, void *to)
+{
+	uint64_t n;
+
+	if (!codec_count(v, count_max(f), &n) || n < (uint64_t)f->min)
+		return false;
+	if (to)
+		memcpy(to, &n, sizeof(n));
+	return true;
+}
+
+static bool read_whole(const struct field *f, const json_t *v, void *to)
+{
+	const json_int_t n = json_integer_value(v);
+	const uint32_t narrow = (uint32_t)n;
+
+	if (!json_is_integer(v) || n < f->min || n > field_max(f))
+		return false;
+	if (to && f->size == sizeof(narrow))
+		memcpy(to, &narrow, sizeof(narrow));
+	else if (to)
+		memcpy(to, &n, sizeof(n));
+	return true;
+}
+
+static bool read_real(const struct field *f, const json_t *v, void *to)
+{
+	const double d = json_is_null(v) ? (double)NAN : json_number_value(v);
+	const double min = (double)f->min;
+
+	if (!json_is_number(v) && !json_is_null(v))
+		return false;
+	if (json_is_number(v) && !(f->flags & FIELD_ANY) &&
+	    (f->flags & FIELD_ABOVE ? !(d > min) : !(d >= min)))
+		return false;
+	if (f->max && d > (double)f->max)
+		return false;
+	if (to)
+		memcpy(to, &d, sizeof(d));
+	return true;
+}
+
+static int value_of(const struct field *f, const char *name)
+{
+	int v = (int)f->min;
+
+	while (v <= f->max && (!name || strcmp(name, f->name(v)) != 0))
+		v++;
+	return v;
+}
+
+static bool read_names(const struct field *f, const json_t *v, void *to)
+{
+	uint32_t set = 0;
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(v, i, name)
+	{
+		const int bit = value_of(f, json_string_value(name));
+
+		if (bit > f->max)
+			return false;
+		set |= 1u << bit;
+	}
+	if (to)
+		memcpy(to, &set, sizeof(set));
+	return json_is_array(v);
+}
+
+static bool read_name(const struct field *f, const json_t *v, void *to)
+{
+	const int value = value_of(f, json_string_value(v));
+
+	if (to)
+		memcpy(to, &value, sizeof(value));
+	return value <= f->max;
+}
+
+static bool read_hex(const json_t *v, void *to)
+{
+	const char *text = json_string_value(v);
+
+	if (!text || strncmp(text, "0x", 2) != 0)
+		return false;
+	const uint64_t n = strtoull(text, NULL, 16);
+	const size_t digits = strspn(text + 2, "0123456789abcdef");
+
+	if (to)
+		memcpy(to, &n, sizeof(n));
+	return digits >= 1 && digits <= 16 && !text[2 + digits];
+}
+
+static bool read_bool(const json_t *v, void *to)
+{
+	if (to)
+		*(bool *)to = json_is_true(v);
+	return json_is_boolean(v);
+}
+
+static bool read_text(const struct field *f, const json_t *v, char *to)
+{
+	const char *text = json_is_null(v) ? "" : json_string_value(v);
+
+	if (!text || (f->min && !*text))
+		return false;
+	if (to)
+		snprintf(to, f->size, "%s", text);
+	return true;
+}
+
+/* 0, -EINVAL: not what is legal, nothing was said; -ENOMEM. */
+static int read_string(const struct field *f, const json_t *v, char **to)
+{
+	const char *text = json_string_value(v);
+
+	if (!text || (f->min && !*text))
+		return -EINVAL;
+	if (to)
+		*to = strdup(text);
+	return to && !*to ? -ENOMEM : 0;
+}
+
+static int read_cell(const struct reader *r, const json_t *v)
+{
+	return json_integer_value(v) < (json_int_t)r->s->ncells
+		       ? 0
+		       : codec_refuse(r, "a %s row of cell %lld, of which no row came before",
+				      r->type, (long long)json_integer_value(v));
+}
+
+static int read_field(const struct reader *r, const struct field *f, const char *prefix,
+		      const json_t *v, void *row)
+{
+	char key[96], legal[200];
+	char *to = row ? (char *)row + f->at : NULL;
+	bool good = false;
+
+	snprintf(key, sizeof(key), "%s%s", prefix, f->key);
+	if (json_is_null(v) && !(f->flags & FIELD_NULL))
+		v = NULL;
+	else if (json_is_null(v) && !row)
+		return 0;
+	switch (f->type) {
+	case FIELD_COUNT:
+		good = read_count(f, v, to);
+		break;
+	case FIELD_WHOLE:
+		good = read_whole(f, v, to);
+		break;
+	case FIELD_REAL:
+		good = read_real(f, v, to);
+		break;
+	case FIELD_TEXT:
+		good = read_text(f, v, to);
+		break;
+	case FIELD_STRING:
+		good = !read_string(f, v, (char **)to);
+		break;
+	case FIELD_NAME:
+		good = read_name(f, v, to);
+		break;
+	case FIELD_NAMES:
+		good = read_names(f, v, to);
+		break;
+	case FIELD_BOOL:
+		good = read_bool(v, to);
+		break;
+	case FIELD_HEX:
+		good = read_hex(v, to);
+		break;
+	case FIELD_OBJECT:
+		good = json_is_object(v);
+		snprintf(key, sizeof(key), "%s%s.", prefix, f->key);
+		if (good)
+			return codec_read(r, f->of, key, v, to);
+		key[strlen(key) - 1] = '\0';
+		break;
+	case FIELD_HOOK:
+		return f->read ? f->read(r, v, row) : 0;
+	}
+	if (!good)
+		return codec_bad(r, key, codec_legal(f, legal, sizeof(legal)));
+	return f->flags & FIELD_CELL ? read_cell(r, v) : 0;
+}
+
+int codec_read(const struct reader *r, const struct fields *f, const char *prefix, const json_t *o,
+	       void *row)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < f->n; i++) {
+		const json_t *v = json_object_get(o, f->field[i].key);
+
+		if (v || (row && !(f->field[i].flags & FIELD_OPTIONAL)))
+			rc = read_field(r, &f->field[i], prefix, v, row);
+	}
+	return rc;
+}
+
+/* Refuses a second row with the same key: its times would count twice. */
+static int check_key(const struct reader *r, const struct fields *f)
+{
+	char key[160];
+	int at = snprintf(key, sizeof(key), "%s row", r->type);
+	bool any = false;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const json_t *v = json_object_get(r->row, f->field[i].key);
+
+		if (!(f->field[i].flags & FIELD_KEY))
+			continue;
+		at += json_is_string(v) ? snprintf(key + at, sizeof(key) - (size_t)at, "%s %.20s",
+						   any ? "," : " of", json_string_value(v))
+					: snprintf(key + at, sizeof(key) - (size_t)at, "%s %s %lld",
+						   any ? "," : " of", f->field[i].key,
+						   (long long)json_integer_value(v));
+		any = true;
+	}
+	return any ? codec_once(r, "%s", key) : 0;
+}
+
+/* Room for one more; arrays double. NULL: out of memory, and the old array stays as it was. */
+static void *grown(void *array, unsigned n, size_t each)
+{
+	return n & (n - 1) ? array : reallocarray(array, n ? 2 * (size_t)n : 1, each);
+}
+
+static int keep(const struct reader *r, const struct row_kind *kind, const void *row)
+{
+	void **rows = (void **)((char *)r->s + kind->rows);
+	unsigned *n = (unsigned *)((char *)r->s + kind->nrows);
+	void *more = grown(*rows, *n, kind->size);
+
+	if (!more)
+		return vrb_fail(r->err, ENOMEM, "out of memory");
+	*rows = more;
+	memcpy((char *)more + *n * kind->size, row, kind->size);
+	++*n;
+	return 0;
+}
+
+int codec_read_row(const struct reader *r, const struct row_kind *kind)
+{
+	void *row = calloc(1, kind->size);
+	int rc = row ? codec_read(r, &kind->fields, "", r->row, row)
+		     : vrb_fail(r->err, ENOMEM, "out of memory");
+
+	if (!rc && kind->check)
+		rc = kind->check(r, row);
+	if (!rc)
+		rc = check_key(r, &kind->fields);
+	if (!rc && kind->rows != NOT_KEPT)
+		rc = keep(r, kind, row);
+	if (row && (rc || kind->rows == NOT_KEPT))
+		codec_free(kind, row);
+	free(row);
+	return rc;
+}
+
+/* ---- writing ---- */
+
+static json_t *names_json(const struct field *f, uint32_t set)
+{
+	json_t *names = json_array();
+
+	assert(set >> (f->max + 1) == 0);
+	for (int bit = 0; names && bit <= f->max; bit++)
+		if (set >> bit & 1)
+			json_array_append_new(names, json_string(f->name(bit)));
+	return names;
+}
+
+static json_t *field_json(const struct field *f, const void *row)
+{
+	const char *at = (const char *)row + f->at;
+	uint64_t n = 0;
+	uint32_t narrow = 0;
+	double d = 0;
+
+	memcpy(&narrow, at, f->size < sizeof(narrow) ? f->size : sizeof(narrow));
+	memcpy(&n, at, f->size < sizeof(n) ? f->size : sizeof(n));
+	switch (f->type) {
+	case FIELD_COUNT:
+		return session_u64(n);
+	case FIELD_WHOLE:
+		if (f->size == sizeof(n))
+			return json_integer((json_int_t)n);
+		return json_integer(f->min < 0 ? (int32_t)narrow : (json_int_t)narrow);
+	case FIELD_REAL:
+		memcpy(&d, at, sizeof(d));
+		return isfinite(d) ? json_real(d) : json_null();
+	case FIELD_TEXT:
+		return f->flags & FIELD_NULL && !*at ? json_null() : session_text(at);
+	case FIELD_STRING:
+		return session_text(*(const char *const *)(const void *)at);
+	case FIELD_NAME:
+		return json_string(f->name((int)narrow));
+	case FIELD_NAMES:
+		return names_json(f, narrow);
+	case FIELD_BOOL:
+		return json_boolean(*(const bool *)at);
+	case FIELD_HEX:
+		return json_sprintf("0x%" PRIx64, n);
+	case FIELD_OBJECT:
+		return codec_write(NULL, f->of, at);
+	case FIELD_HOOK:
+		break;
+	}
+	return f->write(row);
+}
+
+json_t *codec_write(const char *type, const struct fields *f, const void *row)
+{
+	json_t *o = json_object();
+	bool ok = o && (!type || !json_object_set_new(o, "type", json_string(type)));
+
+	for (size_t i = 0; ok && i < f->n; i++)
+		if (!f->field[i].there || f->field[i].there(row))
+			ok = !json_object_set_new(o, f->field[i].key,
+						  field_json(&f->field[i], row));
+	if (ok)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+void codec_free(const struct row_kind *kind, void *row)
+{
+	const struct field *f = kind->fields.field;
+
+	for (size_t i = 0; i < kind->fields.n; i++)
+		if (f[i].type == FIELD_STRING)
+			free(*(char **)((char *)row + f[i].at));
+	if (kind->drop)
+		kind->drop(row);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * head_fields.c - the session row: its members, for the schema, the page of the format, and to
+ * refuse a member of a wrong type. run/record.c and the commands write it as JSON and readers ask
+ * it as JSON, so nothing here has a place in a struct. Heads of older programs have fewer members.
+ */
+#include "session/rows.h"
+
+#define MEMBER(k, kind, f, words, ...) FIELD(k, kind, .flags = f, .about = words, __VA_ARGS__)
+#define COUNT(k, f, words, ...)	       MEMBER(k, COUNT, f, words, .size = sizeof(uint64_t))
+#define WHOLE(k, f, words, from, to) \
+	MEMBER(k, WHOLE, f, words, .size = sizeof(int64_t), .min = from, .max = to)
+#define REAL(k, f, words, from, to) MEMBER(k, REAL, f, words, .min = from, .max = to)
+#define STRING(k, f, words, from)   MEMBER(k, STRING, f, words, .min = from)
+#define BOOL(k, f, words)	    MEMBER(k, BOOL, f, words, .min = 0)
+#define OBJECT(k, f, words, table)  MEMBER(k, OBJECT, f, words, .of = &table##s)
+/* By its schema alone: what the reader asks of it is checked where it is read. */
+#define LITERAL(k, f, words, json) MEMBER(k, HOOK, f, words, .schema = json)
+
+static const struct field step_head[] = {
+	STRING("plan", 0, "The file's name.", 0),
+	STRING("name", 0, NULL, 0),
+	WHOLE("index", 0, "From 1.", 1, 0),
+	WHOLE("of", 0, "How many steps the plan has.", 1, 0),
+};
+static const struct fields step_heads = FIELDS(step_head);
+
+static const struct field plan_head[] = {
+	LITERAL("variants", 0, "In the order of the tables, baseline first, without the null row.",
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1}"),
+	LITERAL("directions", 0, NULL,
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\",\"enum\":[\"rx\",\"tx\"]},\"minItems\":1}"),
+	LITERAL("ring_sizes", 0, NULL, "{\"$ref\":\"#/definitions/numbers\"}"),
+	LITERAL("bursts", 0, NULL, "{\"$ref\":\"#/definitions/numbers\"}"),
+	LITERAL("payloads", 0, NULL, "{\"$ref\":\"#/definitions/numbers\"}"),
+	WHOLE("rounds", 0, "In each launch.", 0, 0),
+	WHOLE("launches", 0, NULL, 0, 0),
+	COUNT("buffers", 0, NULL),
+	REAL("sample_ms", 0, NULL, 0, 0),
+	REAL("margin", 0,
+	     "A group is ranked only if the null row's interval lies within 1 +- margin.", 0, 0),
+	STRING("free_list", 0, "fifo or lifo.", 0),
+	STRING("publish", 0, "burst or buffer.", 0),
+	STRING("tx_header", 0, "chained, none, any-layout or indirect.", 0),
+	STRING("header_write", FIELD_OPTIONAL,
+	       "Who writes the headers of TX packets: shared, per-slot, in-buffer, in-buffer-if-changed; none: there are none.",
+	       0),
+	STRING("used_read", FIELD_OPTIONAL,
+	       "What was asked for: id+len, len, idx-only; default: what each variant needs.", 0),
+	LITERAL("used_reads", FIELD_OPTIONAL,
+		"What the driver of each variant reads of the used ring, by direction; empty: it has none.",
+		"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\",\"properties\":{\"rx\":{\"enum\":[\"id+len\",\"len\",\"idx-only\"]},\"tx\":{\"enum\":[\"id+len\",\"len\",\"idx-only\"]}},\"additionalProperties\":false}}"),
+	STRING("device_avail", FIELD_OPTIONAL,
+	       "entries: the device reads avail->ring[]; in-order: it knows the heads.", 0),
+	STRING("device_publish", FIELD_OPTIONAL,
+	       "When the device stores used->idx: burst or buffer.", 0),
+	STRING("device_order", 0, "in-order, or the share and seed of the buffers returned early.",
+	       0),
+	STRING("poll", 0, "spin, pause or backoff.", 0),
+	WHOLE("outstanding", 0, "Most buffers in the ring at once; 0: as many as fit.", 0, 0),
+	WHOLE("rx_room", 0, "Bytes that an RX buffer is larger than its packet.", 0, 0),
+	WHOLE("rx_buffer", FIELD_OPTIONAL,
+	      "Bytes of a mergeable RX buffer; 0 or missing: a buffer a packet.", 0, 0),
+	LITERAL("buffers_per_packet", FIELD_OPTIONAL,
+		"Ring entries that an RX packet takes, for each of the payloads; missing: 1.",
+		"{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":1}}"),
+	WHOLE("work_driver", FIELD_OPTIONAL,
+	      "Cycles that the driver's application works on a packet; missing: 0.", 0, 0),
+	WHOLE("work_device", FIELD_OPTIONAL, "The same of the device's.", 0, 0),
+	WHOLE("pressure_kib", FIELD_OPTIONAL,
+	      "KiB of its own memory that each side reads for a burst; missing: 0.", 0, 0),
+	STRING("align", 0, "Where the used ring lies: 4096, 64 or packed.", 0),
+	WHOLE("start_idx", 0, NULL, 0, 65535),
+	STRING("inject", FIELD_NULL, "A deliberate fault, FAULT:K; null: none.", 0),
+};
+static const struct fields plan_heads = FIELDS(plan_head);
+
+static const struct field host_head[] = {
+	STRING("hostname", 0, NULL, 0),
+	STRING("cpu_model", 0, NULL, 0),
+	STRING("cpu_id", 0, NULL, 0),
+	STRING("microcode", 0, NULL, 0),
+	STRING("kernel", 0, NULL, 0),
+	STRING("boot_id", 0, NULL, 0),
+	STRING("hypervisor", 0, NULL, 0),
+	STRING("clocksource", 0, NULL, 0),
+	STRING("tsc", 0, NULL, 0),
+	STRING("thp", 0, NULL, 0),
+	STRING("governor", 0, NULL, 0),
+	STRING("load", 0, NULL, 0),
+	WHOLE("cpus_online", 0, NULL, INT64_MIN, 0),
+	WHOLE("nodes", 0, NULL, INT64_MIN, 0),
+};
+static const struct fields host_heads = FIELDS(host_head);
+
+static const struct field placement_head[] = {
+	WHOLE("driver_cpu", 0, NULL, 0, 0),
+	WHOLE("device_cpu", 0, NULL, 0, 0),
+	LITERAL("claimed", 0,
+		"What the topology says of the two; each sample's place is what was measured.",
+		"{\"type\":\"string\",\"enum\":[\"smt\",\"llc\",\"package\",\"numa\"]}"),
+	STRING("by", 0, "How the pair was chosen.", 0),
+};
+static const struct fields placement_heads = FIELDS(placement_head);
+
+static const struct field model_head[] = {
+	LITERAL("protocol", 0, NULL,
+		"{\"type\":\"string\",\"enum\":[\"mesi\",\"mesif\",\"moesi\",\"moesi-migratory\"]}"),
+	LITERAL("mode", 0,
+		"lockstep: the sides take turns, a burst each; timed: the side whose clock is behind runs.",
+		"{\"type\":\"string\",\"enum\":[\"lockstep\",\"timed\"]}"),
+	LITERAL("bound", 0, "Whether each miss is waited for, or misses overlap.",
+		"{\"type\":\"string\",\"enum\":[\"serial\",\"overlapped\"]}"),
+	LITERAL("line", 0, "Bytes.", "{\"type\":\"integer\",\"enum\":[32,64,128,256]}"),
+	BOOL("prefetch", 0, "A miss also reads the other line of an aligned pair."),
+	LITERAL("cache", 0, "Of each core, SETSxWAYS; null: nothing is ever evicted.",
+		"{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+x[0-9]+$\"}"),
+	WHOLE("store_buffer", 0, "Entries.", 0, 128),
+	STRING("machine", 0, "Whose latencies.", 0),
+	LITERAL("random_bursts", 0, "Seed of the bursts; null: all are as long as the cell says.",
+		"{\"oneOf\":[{\"type\":\"null\"},{\"$ref\":\"#/definitions/count\"}]}"),
+};
+static const struct fields model_heads = FIELDS(model_head);
+
+static const struct field memory_head[] = {
+	LITERAL("pages_asked", 0, NULL, "{\"type\":\"string\",\"enum\":[\"4k\",\"thp\",\"huge\"]}"),
+	LITERAL("pages_obtained", 0, NULL,
+		"{\"type\":\"string\",\"enum\":[\"4k\",\"thp\",\"huge\"]}"),
+	REAL("obtained_share", 0, NULL, 0, 1),
+	WHOLE("node_asked", FIELD_NULL, "-1 or null: not bound, or not visible.", -1, 0),
+	WHOLE("node_obtained", FIELD_NULL, "-1 or null: not bound, or not visible.", -1, 0),
+};
+static const struct fields memory_heads = FIELDS(memory_head);
+
+static const struct field latency_head[] = {
+	LITERAL("loops", 0, NULL,
+		"{\"type\":\"array\",\"items\":{\"enum\":[\"closed\",\"open\"]},\"minItems\":1,\"uniqueItems\":true}"),
+	LITERAL("rates", 0, NULL, "{\"$ref\":\"#/definitions/numbers\"}"),
+	REAL("clock_ns", 0, NULL, 0, 0),
+	COUNT("clock_step_ns", 0, NULL, 0, 0),
+};
+static const struct fields latency_heads = FIELDS(latency_head);
+
+static const struct field profile_head[] = {
+	WHOLE("rounds", 0, NULL, 0, 4294967295),
+	WHOLE("one_core_rounds", 0, NULL, 0, 4294967295),
+};
+static const struct fields profile_heads = FIELDS(profile_head);
+
+static const struct field prediction_head[] = {
+	STRING("machine", 0, "Whose latencies.", 0),
+	STRING("source", 0, "Where they are from.", 0),
+	LITERAL("protocol", 0, NULL,
+		"{\"type\":\"string\",\"enum\":[\"mesi\",\"mesif\",\"moesi\",\"moesi-migratory\"]}"),
+	WHOLE("line", 0, "Bytes.", 1, 0),
+	BOOL("prefetch", 0, NULL),
+	LITERAL("cache", 0, "Of each core, SETSxWAYS; null: nothing is ever evicted.",
+		"{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+x[0-9]+$\"}"),
+	WHOLE("store_buffer", 0, "Entries.", 0, 0),
+	WHOLE("window", 0, "Accesses in flight in the overlapped bound.", 1, 0),
+	REAL("hit_ns", 0, NULL, 0, 0),
+	LITERAL("places", 0, "Of the machine, by placement class.",
+		"{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":{\"type\":\"object\",\"description\":\"ns by kind of line transaction.\",\"additionalProperties\":{\"type\":\"number\",\"minimum\":0}}}"),
+	STRING("measured_on", FIELD_NULL,
+	       "What the measured rows are from; null: nothing to compare with.", 0),
+};
+static const struct fields prediction_heads = FIELDS(prediction_head);
+
+static const struct field counters_head[] = {
+	LITERAL("mode", 0,
+		"In which samples they run: in each, or in those of the null row, whose ratio then shows what counting costs.",
+		"{\"enum\":[\"all\",\"null-row\"]}"),
+	BOOL("require", 0, NULL),
+	LITERAL("sides", 0, "Driver, device.",
+		"{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"object\",\"required\":[\"side\",\"uarch\",\"events\"],\"properties\":{\"side\":{\"enum\":[\"driver\",\"device\"]},\"uarch\":{\"type\":\"string\"},\"events\":{\"description\":\"The same on both sides.\",\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"$ref\":\"#/definitions/event\"}}},\"additionalProperties\":false}}"),
+};
+static const struct fields counters_heads = FIELDS(counters_head);
+
+static const struct field sweep_head[] = {
+	LITERAL("over", 0, NULL, "{\"$ref\":\"#/definitions/sweep_axis\"}"),
+	LITERAL("by", 0, NULL,
+		"{\"oneOf\":[{\"$ref\":\"#/definitions/sweep_axis\"},{\"type\":\"null\"}]}"),
+};
+static const struct fields sweep_heads = FIELDS(sweep_head);
+
+static const struct field perf_stat_head[] = {
+	STRING("version", 0, NULL, 0),
+	WHOLE("paranoid", FIELD_NULL, NULL, INT64_MIN, 0),
+	LITERAL("asked", 0, NULL, "{\"$ref\":\"#/definitions/words\"}"),
+	LITERAL("format", 0, NULL, "{\"type\":\"string\",\"enum\":[\"json\",\"csv\"]}"),
+	LITERAL("events", 0, NULL,
+		"{\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"type\":\"object\",\"required\":[\"name\",\"unit\"],\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1},\"unit\":{\"type\":\"string\"}},\"additionalProperties\":false}}"),
+};
+static const struct fields perf_stat_heads = FIELDS(perf_stat_head);
+
+const struct field head_field[HEAD_FIELDS] = {
+	LITERAL("schema", 0, NULL, "{\"const\":1}"),
+	LITERAL("started", 0, NULL, "{\"$ref\":\"#/definitions/time\"}"),
+	STRING("version", 0, NULL, 0),
+	STRING("commit", 0, NULL, 0),
+	BOOL("dirty", 0, "Built from a tree with changes that are not in the commit."),
+	STRING("compiler", 0, NULL, 0),
+	STRING("cflags", 0, NULL, 0),
+	STRING("command", 0, "As typed.", 0),
+	STRING("question", FIELD_OPTIONAL | FIELD_NULL,
+	       "What the session is to answer; null: not told.", 0),
+	OBJECT("step", FIELD_OPTIONAL | FIELD_NULL,
+	       "Of a plan file, the step whose session this is; null: a command by itself.",
+	       step_head),
+	COUNT("seed", 0, NULL),
+	LITERAL("engine", 0, NULL,
+		"{\"type\":\"string\",\"enum\":[\"native\",\"one-core\",\"model\",\"predict\"]}"),
+	LITERAL("simd", 0, NULL,
+		"{\"type\":\"string\",\"enum\":[\"scalar\",\"sse\",\"avx2\",\"avx512\"]}"),
+	OBJECT("plan", 0, "What was asked for, complete.", plan_head),
+	OBJECT("host", 0, "The machine; an empty string is something that it does not show.",
+	       host_head),
+	OBJECT("placement", FIELD_NULL,
+	       "Which CPUs the sides ran on; null on the one-core engine and on the model.",
+	       placement_head),
+	OBJECT("model", FIELD_OPTIONAL | FIELD_NULL,
+	       "What was modelled; null, or missing, on the other engines.", model_head),
+	OBJECT("memory", 0, "The memory that the two sides share.", memory_head),
+	LITERAL("invisible", 0, "What cannot be seen on this machine.",
+		"{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"),
+	OBJECT("latency", FIELD_OPTIONAL,
+	       "Of sessions of latency only: which loops ran, at which rates (of the open loop, buffers per second), and the clock that buffers were timed with: what a reading costs, of which one is in each time, and the smallest step seen (0: none).",
+	       latency_head),
+	OBJECT("profile", FIELD_OPTIONAL,
+	       "Of sessions of profile only: rounds in each launch of the profiling runs, and of those on one core.",
+	       profile_head),
+	OBJECT("prediction", FIELD_OPTIONAL,
+	       "What was predicted for; sessions of engine predict only.", prediction_head),
+	OBJECT("counters", FIELD_OPTIONAL | FIELD_NULL,
+	       "Hardware counters; null: not asked for. Older files have none.", counters_head),
+	OBJECT("sweep", FIELD_OPTIONAL,
+	       "Of `sweep`: what it varies; cell rows have their values. by: null where there is no second option. What \"plan\" says of a swept option is its first value only, and of ring_sizes, bursts and payloads all that occur.",
+	       sweep_head),
+	LITERAL("environment", FIELD_OPTIONAL,
+		"What of the machine and the build decides whether a number is good. Older files have none.",
+		"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"value\",\"status\",\"why\"],\"properties\":{\"name\":{\"type\":\"string\"},\"value\":{\"description\":\"null: not visible here.\",\"type\":[\"string\",\"null\"]},\"status\":{\"enum\":[\"ok\",\"bad\",\"not visible here\"]},\"why\":{\"type\":\"string\"}},\"additionalProperties\":false}}"),
+	OBJECT("perf_stat", FIELD_OPTIONAL,
+	       "Of sessions of scripts/perf-stat-sweep only: which perf counted. asked: as perf took the events; events: as it tells of them, unit \"\" for a count. paranoid: kernel.perf_event_paranoid, null: not visible. format: what perf was asked to write.",
+	       perf_stat_head),
+};

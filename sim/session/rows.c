@@ -1,0 +1,699 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rows.c - the kinds of rows and their fields, and the few that need more than a table.
+ */
+#include "session/rows.h"
+
+#include "session/codec.h"
+#include "session/head.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Functions that name an enum, as a table of fields wants them. */
+#define NAMES(function, type, of)          \
+	static const char *function(int v) \
+	{                                  \
+		return of((enum type)v);   \
+	}
+
+NAMES(role_of, cell_role, role_name)
+NAMES(direction_of, direction, direction_name)
+NAMES(pace_of, pace, pace_name)
+NAMES(place_of, place_class, place_class_name)
+NAMES(protocol_of, coh_protocol, coh_protocol_name)
+NAMES(perf_status_of, perf_status, perf_status_name)
+NAMES(status_of, session_status, session_status_name)
+
+static const char *flag_of(int v)
+{
+	return flag_name((unsigned)v);
+}
+
+#define KEY_CELL(of_type) \
+	FIELD("cell", WHOLE, FIELD_AT(of_type, cell), .flags = FIELD_CELL | FIELD_KEY)
+#define KEY(of_type, member)	      FIELD(#member, WHOLE, FIELD_AT(of_type, member), .flags = FIELD_KEY)
+#define COUNT(of_type, member, ...)   FIELD(#member, COUNT, FIELD_AT(of_type, member), __VA_ARGS__)
+#define FIGURE(of_type, member, from) COUNT(of_type, member, .min = from, .max = FIGURE_MAX)
+#define PLACE(of_type, first, ...)                                                     \
+	FIELD("place", NAME, FIELD_AT(of_type, place), .name = place_of, .min = first, \
+	      .max = CLASS_XSOCKET, __VA_ARGS__)
+
+/* ---- cell ---- */
+
+static bool is_swept(const void *row)
+{
+	return ((const struct cell *)row)->params[0].name;
+}
+
+static bool has_pace(const void *row)
+{
+	return ((const struct cell *)row)->pace != PACE_FULL;
+}
+
+static bool is_open(const void *row)
+{
+	return ((const struct cell *)row)->pace == PACE_OPEN;
+}
+
+/* The name of an axis of a sweep: "over", "by"; NULL: the session has none. */
+static const char *axis_name(const struct session *s, const char *axis)
+{
+	const json_t *sweep = json_object_get(s->head, "sweep");
+
+	return json_string_value(json_object_get(json_object_get(sweep, axis), "name"));
+}
+
+/* Where a cell of a sweep stands. */
+static int read_params(const struct reader *r, const json_t *params, void *row)
+{
+	static const char *const axes[CELL_PARAMS] = {"over", "by"};
+	struct cell *c = row;
+
+	for (unsigned i = 0; i < CELL_PARAMS; i++) {
+		const char *name = axis_name(r->s, axes[i]);
+		const char *value = json_string_value(json_object_get(params, name ? name : ""));
+
+		if (!name)
+			continue;
+		if (!value || !*value)
+			return codec_bad(r, "params", "an object with a value for each axis");
+		c->params[i] = (struct cell_param){strdup(name), strdup(value)};
+		if (!c->params[i].name || !c->params[i].value)
+			return vrb_fail(r->err, ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static json_t *write_params(const void *row)
+{
+	const struct cell *c = row;
+	json_t *params = json_object();
+
+	for (unsigned i = 0; i < CELL_PARAMS; i++)
+		if (c->params[i].name)
+			json_object_set_new(params, c->params[i].name,
+					    session_text(c->params[i].value));
+	return params;
+}
+
+static void drop_cell(void *row)
+{
+	struct cell *c = row;
+
+	for (unsigned i = 0; i < CELL_PARAMS; i++) {
+		free((void *)c->params[i].name);
+		free((void *)c->params[i].value);
+	}
+}
+
+static int check_cell(const struct reader *r, void *row)
+{
+	const struct cell *c = row;
+
+	if (c->id != r->s->ncells)
+		return codec_refuse(r, "cell %u, where cell %u is due", c->id, r->s->ncells);
+	if (c->ring_size & (c->ring_size - 1))
+		return codec_bad(r, "ring_size", "a power of two, 2 to 32768");
+	if (c->pace == PACE_OPEN && !c->rate)
+		return codec_bad(r, "rate", "there, though the \"loop\" is open");
+	if (axis_name(r->s, "over") && !c->params[0].name)
+		return codec_bad(r, "params", "an object with a value for each axis");
+	if (is_swept(c) && !json_object_get(r->row, "series"))
+		return codec_bad(r, "series", "there, though the session is a sweep");
+	return c->role == ROLE_BASELINE ? codec_once(r, "baseline of group %u", c->group) : 0;
+}
+
+static const struct field cell_fields[] = {
+	FIELD("id", WHOLE, FIELD_AT(cell, id), .about = "Counts up from 0."),
+	FIELD("group", WHOLE, FIELD_AT(cell, group),
+	      .about = "Cells of one group are compared with each other."),
+	FIELD("role", NAME, .name = role_of, .max = ROLE_NULL, FIELD_AT(cell, role),
+	      .about = "One baseline a group at most."),
+	FIELD("variant", STRING, .min = 1, FIELD_AT(cell, variant)),
+	FIELD("direction", NAME, .name = direction_of, .max = DIR_TX, FIELD_AT(cell, dir)),
+	FIELD("ring_size", WHOLE, .min = 2, .max = RING_SIZE_MAX, FIELD_AT(cell, ring_size),
+	      .about = "Entries, a power of two."),
+	FIELD("burst", WHOLE, .min = 1, .max = RING_SIZE_MAX, FIELD_AT(cell, burst),
+	      .about = "Buffers."),
+	FIELD("payload", WHOLE, .max = PAYLOAD_MAX, FIELD_AT(cell, payload),
+	      .about = "Bytes; 0: the ring alone."),
+	FIELD("series", WHOLE, .flags = FIELD_OPTIONAL, .there = is_swept, FIELD_AT(cell, series),
+	      .about = "Of a sweep: cells of one series differ in the value of \"over\" alone."),
+	FIELD("params", HOOK, .flags = FIELD_OPTIONAL, .there = is_swept, .read = read_params,
+	      .write = write_params,
+	      .schema = "{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":2,"
+			"\"additionalProperties\":{\"type\":\"string\",\"minLength\":1}}",
+	      .about =
+		      "Of a sweep: the options that it varies, by name, with their values in this cell, "
+		      "as typed. They take precedence over the head's plan."),
+	FIELD("loop", NAME, .flags = FIELD_OPTIONAL, .there = has_pace, .name = pace_of,
+	      .min = PACE_CLOSED, .max = PACE_OPEN, FIELD_AT(cell, pace),
+	      .about =
+		      "Of latency: closed, one buffer under way at a time; open, each at its time. "
+		      "Without it: as fast as the ring takes them."),
+	FIELD("rate", COUNT, .flags = FIELD_OPTIONAL, .there = is_open, .min = 1, .max = FIGURE_MAX,
+	      FIELD_AT(cell, rate), .about = "Of an open loop: buffers per second."),
+};
+
+/* ---- sample, profile ---- */
+
+static const struct field side_field[] = {
+	COUNT(side_counts, polls, .min = 0),
+	COUNT(side_counts, empty_polls, .min = 0),
+	COUNT(side_counts, vol_switches, .min = 0),
+	COUNT(side_counts, invol_switches, .min = 0),
+	COUNT(side_counts, minor_faults, .min = 0),
+	COUNT(side_counts, major_faults, .min = 0),
+	COUNT(side_counts, migrations, .min = 0),
+	COUNT(side_counts, busy_ns, .flags = FIELD_OPTIONAL,
+	      .about = "In its own turns, on the one-core engine; 0: not measured."),
+	COUNT(side_counts, task_ns, .flags = FIELD_OPTIONAL,
+	      .about = "That its thread was on a CPU, on the native engine; 0: not measured."),
+	FIELD("cpu_before", WHOLE, FIELD_AT(side_counts, cpu_before), .min = -1, .max = INT32_MAX),
+	FIELD("cpu_after", WHOLE, FIELD_AT(side_counts, cpu_after), .min = -1, .max = INT32_MAX),
+};
+static const struct fields side_fields = FIELDS(side_field);
+
+static const struct field sample_fields[] = {
+	KEY_CELL(sample),
+	KEY(sample, launch),
+	KEY(sample, round),
+	FIELD("position", WHOLE, FIELD_AT(sample, position),
+	      .about = "Its place in the round's order."),
+	/* ns per buffer and its logarithm must exist */
+	COUNT(sample, buffers, .min = 1),
+	COUNT(sample, elapsed_ns, .min = 1),
+	FIELD("c2c_before_ns", REAL, FIELD_AT(sample, c2c_before_ns), .flags = FIELD_NULL,
+	      .about = "One-way hand-off in ns; null: not measured."),
+	FIELD("c2c_after_ns", REAL, FIELD_AT(sample, c2c_after_ns), .flags = FIELD_NULL,
+	      .about = "One-way hand-off in ns; null: not measured."),
+	PLACE(sample, CLASS_NONE, .flags = 0),
+	FIELD("steal_ns", WHOLE, .min = -1, FIELD_AT(sample, steal_ns),
+	      .about = "Both CPUs; -1: not visible here."),
+	FIELD("flags", NAMES, .name = flag_of, .max = SAMPLE_FLAG_BITS - 1, FIELD_AT(sample, flags),
+	      .about =
+		      "What disturbed the sample; migrated, class-moved and stalled samples are not "
+		      "used. part-counted: counters did not run all the time."),
+	FIELD("start_ns", COUNT, FIELD_AT(sample, start_ns), .about = "Since the session began."),
+	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = &side_fields,
+	      .about = "The driver's own account of the sample."),
+	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = &side_fields, .about = "The device's."),
+};
+
+_Static_assert(PROFILE_BINS == 17, "what is said of \"by_size\" here");
+
+static int read_by_size(const struct reader *r, const json_t *bins, void *row)
+{
+	struct side_profile *p = &((struct side_counts *)row)->profile;
+	uint64_t sum = 0;
+	size_t i;
+	const json_t *v;
+
+	if (!json_is_array(bins) || json_array_size(bins) > PROFILE_BINS)
+		return codec_bad(r, "by_size", "an array of at most 17 counts");
+	json_array_foreach(bins, i, v)
+	{
+		if (!codec_count(v, FIGURE_MAX, &p->by_size[i]))
+			return codec_bad(r, "by_size", "of whole numbers, 0 to 2^53");
+		sum += p->by_size[i];
+	}
+	return sum == p->bursts ? 0 : codec_bad(r, "by_size", "as many as \"bursts\" in all");
+}
+
+/* Up to the last bin that holds anything. */
+static json_t *write_by_size(const void *row)
+{
+	const struct side_profile *p = &((const struct side_counts *)row)->profile;
+	json_t *bins = json_array();
+	unsigned n = PROFILE_BINS;
+
+	while (n && !p->by_size[n - 1])
+		n--;
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(bins, session_u64(p->by_size[i]));
+	return bins;
+}
+
+static const struct field side_profile_field[] = {
+	FIELD("bursts", COUNT, FIELD_AT(side_counts, profile.bursts), .max = FIGURE_MAX),
+	FIELD("moved", COUNT, FIELD_AT(side_counts, profile.moved), .max = FIGURE_MAX),
+	FIELD("productive_ns", COUNT, FIELD_AT(side_counts, profile.productive_ns),
+	      .max = FIGURE_MAX),
+	FIELD("empty_ns", COUNT, FIELD_AT(side_counts, profile.empty_ns), .max = FIGURE_MAX),
+	FIELD("polls", COUNT, FIELD_AT(side_counts, polls), .max = FIGURE_MAX),
+	FIELD("empty_polls", COUNT, FIELD_AT(side_counts, empty_polls), .max = FIGURE_MAX),
+	FIELD("by_size", HOOK, .read = read_by_size, .write = write_by_size,
+	      .schema =
+		      "{\"type\":\"array\",\"maxItems\":17,\"items\":{\"$ref\":\"#/definitions/count\"}}",
+	      .about =
+		      "by_size[i]: bursts of 2^i to 2^(i+1)-1 buffers, up to the last that is not 0."),
+};
+static const struct fields side_profile_fields = FIELDS(side_profile_field);
+
+/* Its one hand-off is the mean of the two of a sample. */
+static int check_profile(const struct reader *r, void *row)
+{
+	struct sample *m = row;
+
+	(void)r;
+	m->c2c_after_ns = m->c2c_before_ns;
+	return 0;
+}
+
+static const struct field profile_fields[] = {
+	KEY_CELL(sample),
+	KEY(sample, launch),
+	KEY(sample, round),
+	PLACE(sample, CLASS_SMT, .flags = 0),
+	FIELD("c2c_ns", REAL, .flags = FIELD_NULL | FIELD_ABOVE, FIELD_AT(sample, c2c_before_ns),
+	      .about = "One-way hand-off: the mean of before and after; null: not measured."),
+	FIGURE(sample, buffers, 1),
+	FIGURE(sample, elapsed_ns, 1),
+	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = &side_profile_fields,
+	      .about = "Where the driver's time went."),
+	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = &side_profile_fields,
+	      .about = "And the device's."),
+};
+
+void session_put_profile(struct session_writer *w, const struct sample *sample)
+{
+	struct sample mean = *sample;
+
+	mean.c2c_before_ns = sample_handoff_ns(sample);
+	session_put(w, ROW_PROFILE, &mean);
+}
+
+/* ---- what the model counts: rows_counts.c ---- */
+
+/* Counts belong to the sample just before them. */
+static int check_counts(const struct reader *r, void *row)
+{
+	const struct session *s = r->s;
+	const struct sample *m = s->nsamples ? &s->samples[s->nsamples - 1] : NULL;
+	const struct cell_counts *c = row;
+
+	if (!m || m->cell != c->cell)
+		return codec_refuse(r, "counts of cell %u, which do not follow a sample of it",
+				    c->cell);
+	if (m->buffers != c->buffers)
+		return codec_bad(r, "buffers", "that of the sample before");
+	if (m->elapsed_ns != c->elapsed_ns)
+		return codec_bad(r, "elapsed_ns", "that of the sample before");
+	return 0;
+}
+
+#define LINES "{\"$ref\":\"#/definitions/line_counts\"}"
+
+static const struct field counts_fields[] = {
+	KEY_CELL(cell_counts),
+	COUNT(cell_counts, buffers, .min = 0),
+	COUNT(cell_counts, elapsed_ns, .min = 0),
+	FIELD("driver", HOOK, .read = counts_read_driver, .write = counts_write_driver,
+	      .schema = LINES),
+	FIELD("device", HOOK, .read = counts_read_device, .write = counts_write_device,
+	      .schema = LINES),
+};
+
+static const struct field modelled_fields[] = {
+	KEY_CELL(cell_counts),
+	FIELD("protocol", NAME, .name = protocol_of, .max = COH_PROTOCOLS - 1,
+	      FIELD_AT(cell_counts, protocol)),
+	/* counts are divided by it */
+	COUNT(cell_counts, buffers, .min = 1),
+	FIELD("driver", HOOK, .read = counts_read_driver, .write = counts_write_driver,
+	      .schema = LINES),
+	FIELD("device", HOOK, .read = counts_read_device, .write = counts_write_device,
+	      .schema = LINES),
+};
+
+/* ---- instructions ---- */
+
+static const struct field instructions_fields[] = {
+	KEY_CELL(cell_instructions),
+	FIELD("driver", REAL, FIELD_AT(cell_instructions, drv), .flags = FIELD_ABOVE,
+	      .about = "Per buffer."),
+	FIELD("device", REAL, FIELD_AT(cell_instructions, dev), .flags = FIELD_ABOVE,
+	      .about = "Per buffer."),
+	FIELD("simd", TEXT, .flags = FIELD_NULL, FIELD_AT(cell_instructions, simd),
+	      .about = "The vector path that was counted; null: none is in it."),
+	FIELD("source", TEXT, FIELD_AT(cell_instructions, source),
+	      .about = "Who counted, and of which compiler's code."),
+};
+
+/* ---- of predict and profile ---- */
+
+/* Errors are relative to these times, or their logarithm is plotted: above 0. */
+static const struct field prediction_fields[] = {
+	KEY_CELL(prediction),
+	PLACE(prediction, CLASS_SMT, .flags = FIELD_KEY),
+	FIELD("compute_drv_ns", REAL, FIELD_AT(prediction, compute.drv_ns)),
+	FIELD("compute_dev_ns", REAL, FIELD_AT(prediction, compute.dev_ns)),
+	FIELD("serial_ns", REAL, FIELD_AT(prediction, ns[BOUND_SERIAL]), .flags = FIELD_ABOVE,
+	      .about = "Each miss is waited for."),
+	FIELD("overlapped_ns", REAL, FIELD_AT(prediction, ns[BOUND_OVERLAPPED]),
+	      .flags = FIELD_ABOVE, .about = "Misses overlap."),
+};
+
+static int check_measured(const struct reader *r, void *row)
+{
+	struct interval *ns = &((struct measured *)row)->ns;
+
+	(void)r;
+	ns->known = isfinite(ns->lo) && isfinite(ns->hi);
+	return 0;
+}
+
+static const struct field measured_fields[] = {
+	KEY_CELL(measured),
+	PLACE(measured, CLASS_SMT, .flags = FIELD_KEY),
+	FIELD("ns", REAL, FIELD_AT(measured, ns.mid), .flags = FIELD_ABOVE,
+	      .about = "Per buffer, the median."),
+	FIELD("lo", REAL, FIELD_AT(measured, ns.lo), .flags = FIELD_NULL,
+	      .about = "Of its 95 % interval; null: too few samples."),
+	FIELD("hi", REAL, FIELD_AT(measured, ns.hi), .flags = FIELD_NULL),
+	FIELD("n", WHOLE, .max = UINT32_MAX, FIELD_AT(measured, ns.n), .about = "Samples."),
+};
+
+static const struct field compute_fields[] = {
+	KEY_CELL(computed),
+	FIELD("drv_ns", REAL, FIELD_AT(computed, ns.drv_ns)),
+	FIELD("dev_ns", REAL, FIELD_AT(computed, ns.dev_ns)),
+};
+
+/* ---- hist ---- */
+
+static int read_bin(const struct reader *r, const json_t *pair, struct timed_bin *out)
+{
+	if (json_array_size(pair) != 2 ||
+	    !codec_count(json_array_get(pair, 0), HIST_LARGEST, &out->value_ns) ||
+	    !codec_count(json_array_get(pair, 1), FIGURE_MAX, &out->count) || !out->count)
+		return codec_bad(r, "bins", "of pairs of a value in ns and a count above 0");
+	if (hist_low(hist_bin(out->value_ns)) != out->value_ns)
+		return codec_bad(r, "bins", "of values at which a bin begins");
+	return 0;
+}
+
+/* Every bin but the first lies above the one before, and together they hold "count". */
+static int read_bins(const struct reader *r, const json_t *bins, void *row)
+{
+	struct timed *t = row;
+	uint64_t sum = 0;
+	size_t i;
+	const json_t *pair;
+
+	if (!json_is_array(bins) || json_array_size(bins) > HIST_BINS)
+		return codec_bad(r, "bins", "an array of pairs");
+	t->bins = calloc(json_array_size(bins) + 1, sizeof(*t->bins));
+	if (!t->bins)
+		return vrb_fail(r->err, ENOMEM, "out of memory");
+	json_array_foreach(bins, i, pair)
+	{
+		int rc = read_bin(r, pair, &t->bins[i]);
+
+		if (rc)
+			return rc;
+		if (i && t->bins[i].value_ns <= t->bins[i - 1].value_ns)
+			return codec_bad(r, "bins", "in ascending order");
+		sum += t->bins[i].count;
+	}
+	t->nbins = (unsigned)json_array_size(bins);
+	if (!sum || sum != t->count)
+		return codec_bad(r, "bins", "as many as \"count\" in all, above 0");
+	if (hist_low(hist_bin(t->min_ns)) != t->bins[0].value_ns)
+		return codec_bad(r, "min_ns", "in the first bin");
+	if (hist_low(hist_bin(t->max_ns)) != t->bins[t->nbins - 1].value_ns)
+		return codec_bad(r, "max_ns", "in the last bin");
+	return 0;
+}
+
+static json_t *write_bins(const void *row)
+{
+	const struct timed *t = row;
+	json_t *bins = json_array();
+
+	for (unsigned i = 0; bins && i < t->nbins; i++)
+		json_array_append_new(bins, json_pack("[o, o]", session_u64(t->bins[i].value_ns),
+						      session_u64(t->bins[i].count)));
+	return bins;
+}
+
+static void drop_hist(void *row)
+{
+	free(((struct timed *)row)->bins);
+}
+
+static int check_hist(const struct reader *r, void *row)
+{
+	return r->s->cells[((struct timed *)row)->cell].pace == PACE_FULL
+		       ? codec_bad(r, "cell", "one with a \"loop\"")
+		       : 0;
+}
+
+static const struct field hist_fields[] = {
+	KEY_CELL(timed),
+	KEY(timed, launch),
+	PLACE(timed, CLASS_SMT, .flags = FIELD_KEY),
+	FIGURE(timed, samples, 0),
+	FIELD("backwards", COUNT, .max = FIGURE_MAX, FIELD_AT(timed, backwards),
+	      .about =
+		      "Negative latencies: buffers that came back before they were due, since the clocks "
+		      "of the two CPUs differ. They are counted as 0."),
+	FIELD("digits", WHOLE, .flags = FIELD_OPTIONAL, .min = HIST_DIGITS, .max = HIST_DIGITS,
+	      FIELD_AT(timed, digits), .about = "Significant digits that the bins keep."),
+	FIGURE(timed, count, 1),
+	FIGURE(timed, min_ns, 0),
+	FIGURE(timed, max_ns, 0),
+	FIELD("bins", HOOK, .read = read_bins, .write = write_bins,
+	      .schema =
+		      "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"array\",\"items\":"
+		      "{\"$ref\":\"#/definitions/count\"},\"minItems\":2,\"maxItems\":2}}",
+	      .about = "Pairs: the smallest value of a bin in ns, and how many buffers are in it; "
+		       "ascending, none empty."),
+};
+
+void session_put_hist(struct session_writer *w, uint32_t cell, uint32_t launch,
+		      enum place_class place, const struct latencies *l)
+{
+	const struct hist *h = &l->hist;
+	struct timed t = {.cell = cell,
+			  .launch = launch,
+			  .place = place,
+			  .samples = l->samples,
+			  .backwards = l->backwards,
+			  .digits = HIST_DIGITS,
+			  .count = h->count,
+			  .min_ns = h->min,
+			  .max_ns = h->max,
+			  .bins = calloc(HIST_BINS, sizeof(*t.bins))};
+
+	for (unsigned i = hist_bin(h->min); t.bins && i <= hist_bin(h->max); i++) {
+		if (h->bin[i])
+			t.bins[t.nbins++] = (struct timed_bin){hist_low(i), h->bin[i]};
+	}
+	if (t.bins)
+		session_put(w, ROW_HIST, &t);
+	else
+		session_put_row(w, NULL);
+	free(t.bins);
+}
+
+/* ---- perf ---- */
+
+const char *perf_status_name(enum perf_status s)
+{
+	static const char *const names[PERF_STATUSES] = {
+		[PERF_COUNTED] = "counted",
+		[PERF_MULTIPLEXED] = "multiplexed",
+		[PERF_NOT_COUNTED] = "not counted",
+		[PERF_NOT_SUPPORTED] = "not supported",
+	};
+
+	return names[s];
+}
+
+static const struct field perf_count_field[] = {
+	FIELD("value", REAL, FIELD_AT(perf_count, value), .flags = FIELD_NULL,
+	      .about = "In the event's unit, never scaled; null where it was not counted."),
+	FIELD("running", REAL, .max = 1, FIELD_AT(perf_count, running),
+	      .about = "Share of the time that perf counted it."),
+	FIELD("status", NAME, .name = perf_status_of, .max = PERF_STATUSES - 1,
+	      FIELD_AT(perf_count, status)),
+};
+static const struct fields perf_count_fields = FIELDS(perf_count_field);
+
+/* Has this status a value? A count of part of the time is one, though no figure is made of it. */
+static bool has_value(enum perf_status s)
+{
+	return s == PERF_COUNTED || s == PERF_MULTIPLEXED;
+}
+
+static int read_perf_counts(const struct reader *r, const json_t *counts, void *row)
+{
+	struct perf_count *c = ((struct perf_run *)row)->count;
+
+	if (json_array_size(counts) != r->s->nperf_events)
+		return codec_bad(r, "counts", "as many as the head has events");
+	for (unsigned i = 0; i < r->s->nperf_events; i++, c++) {
+		const json_t *o = json_array_get(counts, i);
+		const char *name = json_string_value(json_object_get(o, "event"));
+		int rc;
+
+		if (!name || strcmp(name, r->s->perf_events[i].name) != 0)
+			return codec_bad(r, "counts", "of the events of the head, in their order");
+		rc = codec_read(r, &perf_count_fields, "counts.", o, c);
+		if (rc)
+			return rc;
+		if (has_value(c->status) != isfinite(c->value))
+			return codec_bad(r, "counts.value",
+					 "a number where it was counted, and null elsewhere");
+		if (isnan(c->value))
+			c->value = 0;
+	}
+	return 0;
+}
+
+/* scripts/perf-stat-sweep writes these rows, no part of this program. */
+static const struct field perf_fields[] = {
+	KEY_CELL(perf_run),
+	KEY(perf_run, launch),
+	COUNT(perf_run, buffers, .min = 1),
+	FIELD("acknowledged", BOOL, FIELD_AT(perf_run, acknowledged),
+	      .about = "perf answered each command, so it counted these samples and nothing else."),
+	FIELD("beyond", REAL, .flags = FIELD_NULL, .min = -1, FIELD_AT(perf_run, beyond),
+	      .about =
+		      "perf's task-clock over the sum of task_ns of the samples, less 1; null: not "
+		      "known."),
+	FIELD("counts", HOOK, .read = read_perf_counts,
+	      .schema =
+		      "{\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"type\":\"object\","
+		      "\"required\":[\"event\",\"value\",\"unit\",\"running\",\"status\"],\"properties\":{"
+		      "\"event\":{\"type\":\"string\",\"minLength\":1},"
+		      "\"value\":{\"type\":[\"number\",\"null\"],\"minimum\":0},"
+		      "\"unit\":{\"type\":\"string\"},"
+		      "\"running\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
+		      "\"status\":{\"enum\":[\"counted\",\"multiplexed\",\"not counted\","
+		      "\"not supported\"]}},\"additionalProperties\":false}}",
+	      .about =
+		      "Of the events of the head, in their order. value: in the event's unit, never "
+		      "scaled, null unless counted; running: share of the time that perf counted it."),
+};
+
+/* ---- warning, end ---- */
+
+static const struct field warning_fields[] = {
+	FIELD("text", STRING, ),
+};
+
+static int check_end(const struct reader *r, void *row)
+{
+	const struct session_end *e = row;
+
+	r->s->status = e->status;
+	if (e->samples == r->s->nsamples && e->cells == r->s->ncells)
+		return 0;
+	return codec_refuse(
+		r, "the end row counts %llu cells and %llu samples, the file has %u and %u",
+		(unsigned long long)e->cells, (unsigned long long)e->samples, r->s->ncells,
+		r->s->nsamples);
+}
+
+static const struct field end_fields[] = {
+	FIELD("status", NAME, .name = status_of, .max = SESSION_FAILED,
+	      FIELD_AT(session_end, status)),
+	FIELD("ended", TEXT, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, ended),
+	      .schema = "{\"$ref\":\"#/definitions/time\"}"),
+	COUNT(session_end, cells, .min = 0),
+	COUNT(session_end, samples, .min = 0),
+};
+
+/* ---- the table ---- */
+
+#define KIND(name, row_type, array, number, words, ...)                            \
+	{                                                                          \
+		.type = #name, .about = words, .fields = FIELDS(name##_fields),    \
+		.size = sizeof(row_type), .rows = offsetof(struct session, array), \
+		.nrows = offsetof(struct session, number), __VA_ARGS__             \
+	}
+
+const struct row_kind row_kinds[ROW_TYPES] = {
+	[ROW_SESSION] = {.type = "session",
+			 .about = "Who, what and where; the first row.",
+			 .fields = {.field = head_field, .n = HEAD_FIELDS},
+			 .size = 1,
+			 .rows = NOT_KEPT,
+			 .open = true},
+	[ROW_CELL] = KIND(cell, struct cell, cells, ncells, "One point of the experiment.",
+			  .check = check_cell, .drop = drop_cell),
+	[ROW_SAMPLE] = KIND(sample, struct sample, samples, nsamples,
+			    "One measurement of a cell. buffers: submitted = completed = verified.",
+			    .check = NULL),
+	[ROW_EVENTS] = {.type = "events",
+			.about = "What was counted in the sample whose row came before; only in "
+				 "sessions whose head has \"counters\".",
+			.fields = {.field = events_field, .n = EVENTS_FIELDS},
+			.size = sizeof(struct events_row),
+			.rows = NOT_KEPT,
+			.check = events_check},
+	[ROW_COUNTS] = KIND(counts, struct cell_counts, counts, ncounts,
+			    "What a sample of the model moved; follows the row of that sample.",
+			    .check = check_counts),
+	[ROW_MODEL] = KIND(modelled, struct cell_counts, modelled, nmodelled,
+			   "What the model counts for a cell of a session that another engine ran, "
+			   "in lockstep; one a cell at most. The null row has baseline's.",
+			   .check = NULL),
+	[ROW_INSTRUCTIONS] =
+		KIND(instructions, struct cell_instructions, instructions, ninstructions,
+		     "What each side of a cell executes for a buffer, counted elsewhere; "
+		     "one a cell at most.",
+		     .check = NULL),
+	[ROW_PREDICTION] =
+		KIND(prediction, struct prediction, predictions, npredictions,
+		     "What a cell takes at one place of a machine, in ns per buffer: what "
+		     "each side computes, as measured on one core, and the whole by two "
+		     "bounds.",
+		     .check = NULL),
+	[ROW_MEASURED] = KIND(measured, struct measured, measured, nmeasured,
+			      "What another session measured of a cell in a class, to compare "
+			      "predictions with.",
+			      .check = check_measured),
+	[ROW_PROFILE] =
+		KIND(profile, struct sample, profiled, nprofiled,
+		     "A sample of a profiling run: the same loops, with a look at the clock "
+		     "where a side finds nothing. Its time is not that of a sample row.",
+		     .check = check_profile),
+	[ROW_COMPUTE] =
+		KIND(compute, struct computed, computed, ncomputed,
+		     "What each side of a cell computes by itself, ns per buffer: medians of "
+		     "the one-core engine.",
+		     .check = NULL),
+	[ROW_PERF] = KIND(perf, struct perf_run, perf_runs, nperf_runs,
+			  "What perf stat counted around all samples of a cell in a launch, both "
+			  "sides together; follows them. Of sessions of scripts/perf-stat-sweep, "
+			  "where a launch is a repeat.",
+			  .check = NULL),
+	[ROW_HIST] =
+		KIND(hist, struct timed, timed, ntimed,
+		     "What the buffers of a cell took in a class, in one launch: of the samples "
+		     "that are used, but for the first buffers of each. A histogram with bins of "
+		     "1 ns below 2048 ns and 1024 bins to each power of two from there.",
+		     .check = check_hist, .drop = drop_hist),
+	[ROW_WARNING] = KIND(warning, char *, warnings, nwarnings,
+			     "Something that a reader of the figures is to know.", .check = NULL),
+	[ROW_END] = {.type = "end",
+		     .about = "The last row: a file without it is not whole. It counts the rows "
+			      "before it.",
+		     .fields = FIELDS(end_fields),
+		     .size = sizeof(struct session_end),
+		     .rows = NOT_KEPT,
+		     .check = check_end},
+};
+
+const struct row_kind *row_kind_of(const char *type)
+{
+	for (size_t i = 0; i < ROW_TYPES; i++)
+		if (!strcmp(type, row_kinds[i].type))
+			return &row_kinds[i];
+	return NULL;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rows_events.c - counters in a session: what they are, in its head ("counters", "perf_stat"); what
+ * they counted, in a row after each sample in which they ran.
+ */
+#include "session/rows.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const modes[] = {EVENTS_ALL, EVENTS_NULL_ROW};
+
+const char *events_side_name(enum events_side side)
+{
+	static const char *const names[EVENTS_SIDES] = {
+		[EVENTS_DRIVER] = "driver", [EVENTS_DEVICE] = "device"};
+
+	return names[side];
+}
+
+/* ---- the head ---- */
+
+static const char *state_of(int v)
+{
+	return event_state_name((enum event_state)v);
+}
+
+static json_t *write_ours(const void *row)
+{
+	return json_boolean(((const struct perfctr_event *)row)->counter >= 0);
+}
+
+/* Ours are found again by name. -1: the user's, or one that another version has. */
+static int read_ours(const struct reader *r, const json_t *v, void *row)
+{
+	struct perfctr_event *e = row;
+
+	if (!json_is_boolean(v))
+		return codec_bad(r, "counters.events.counter", "true or false");
+	e->counter = -1;
+	for (int c = 0; json_is_true(v) && c < COUNTERS; c++) {
+		if (!strcmp(e->name, counter_name((enum counter)c)))
+			e->counter = c;
+	}
+	return 0;
+}
+
+static const struct field event_field[] = {
+	FIELD("name", TEXT, FIELD_AT(perfctr_event, name)),
+	FIELD("counter", HOOK, .read = read_ours, .write = write_ours,
+	      .schema = "{\"type\":\"boolean\"}",
+	      .about = "One of the program's own, not the user's."),
+	FIELD("state", NAME, .name = state_of, .max = EVENT_IMPLAUSIBLE,
+	      FIELD_AT(perfctr_event, state)),
+	FIELD("type", WHOLE, FIELD_AT(perfctr_event, code.type)),
+	FIELD("event", TEXT, FIELD_AT(perfctr_event, event)),
+	FIELD("why", TEXT, FIELD_AT(perfctr_event, why)),
+	FIELD("source", TEXT, FIELD_AT(perfctr_event, source)),
+	FIELD("config", HEX, FIELD_AT(perfctr_event, code.config)),
+	FIELD("config1", HEX, FIELD_AT(perfctr_event, code.config1)),
+	FIELD("config2", HEX, FIELD_AT(perfctr_event, code.config2)),
+	FIELD("per_handoff", REAL, FIELD_AT(perfctr_event, per_handoff),
+	      .flags = FIELD_NULL | FIELD_ANY),
+	FIELD("alone", REAL, FIELD_AT(perfctr_event, alone), .flags = FIELD_NULL | FIELD_ANY),
+};
+const struct fields event_fields = FIELDS(event_field);
+
+static json_t *list_json(const struct perfctr_list *list, enum events_side side)
+{
+	json_t *events = json_array();
+	bool ok = events != NULL;
+
+	for (unsigned i = 0; ok && i < list->n; i++)
+		ok = !json_array_append_new(events,
+					    codec_write(NULL, &event_fields, &list->events[i]));
+	if (ok)
+		return json_pack("{s:s, s:s, s:o}", "side", events_side_name(side), "uarch",
+				 uarch_name(list->uarch), "events", events);
+	json_decref(events);
+	return NULL;
+}
+
+json_t *events_head_json(const struct perfctr_list lists[2], const char *mode, bool require)
+{
+	if (!lists[EVENTS_DRIVER].n)
+		return json_null();
+	return json_pack("{s:s, s:b, s:[o,o]}", "mode", mode, "require", require, "sides",
+			 list_json(&lists[EVENTS_DRIVER], EVENTS_DRIVER),
+			 list_json(&lists[EVENTS_DEVICE], EVENTS_DEVICE));
+}
+
+static int read_list(const struct reader *r, enum events_side side, const json_t *o,
+		     struct perfctr_list *out)
+{
+	const json_t *events = json_object_get(o, "events");
+	const char *uarch = json_string_value(json_object_get(o, "uarch"));
+	const size_t n = json_array_size(events);
+	char key[64];
+	int rc = 0;
+
+	snprintf(key, sizeof(key), "counters.%s.%s", events_side_name(side),
+		 uarch ? "events" : "uarch");
+	if (!uarch)
+		return codec_bad(r, key, "a string");
+	for (int u = 0; u < UARCH_COUNT; u++) { /* of another version: unknown */
+		if (!strcmp(uarch, uarch_name((enum uarch)u)))
+			out->uarch = (enum uarch)u;
+	}
+	if (!n || n > EVENTS_MAX)
+		return codec_bad(r, key, "an array of 1 to 16");
+	for (; !rc && out->n < n; out->n++) {
+		snprintf(key, sizeof(key), "counters.%s.events.%u.", events_side_name(side),
+			 out->n);
+		rc = codec_read(r, &event_fields, key, json_array_get(events, out->n),
+				&out->events[out->n]);
+	}
+	return rc;
+}
+
+/* Both sides are asked for the same: reports have a column for either. */
+static bool same_names(const struct perfctr_list *a, const struct perfctr_list *b)
+{
+	bool same = a->n == b->n;
+
+	for (unsigned i = 0; same && i < a->n; i++)
+		same = !strcmp(a->events[i].name, b->events[i].name);
+	return same;
+}
+
+int rows_counters(const struct reader *r)
+{
+	const json_t *counters = json_object_get(r->row, "counters");
+	const json_t *both = json_object_get(counters, "sides");
+	const char *mode = json_string_value(json_object_get(counters, "mode"));
+	struct perfctr_list *lists = r->s->counted;
+	bool known = false;
+	int rc = 0;
+
+	if (!counters || json_is_null(counters))
+		return 0; /* of an older program, or not asked for */
+	for (size_t i = 0; mode && i < ARRAY_SIZE(modes); i++)
+		known |= !strcmp(mode, modes[i]);
+	if (!known)
+		return codec_bad(r, "counters.mode", "all or null-row");
+	if (json_array_size(both) != EVENTS_SIDES)
+		return codec_bad(r, "counters.sides", "an array of two");
+	for (unsigned i = 0; !rc && i < EVENTS_SIDES; i++)
+		rc = read_list(r, (enum events_side)i, json_array_get(both, i), &lists[i]);
+	if (!rc && !same_names(&lists[EVENTS_DRIVER], &lists[EVENTS_DEVICE]))
+		rc = codec_bad(r, "counters.sides", "two lists of the same events");
+	return rc;
+}
+
+static const struct field perf_event_field[] = {
+	FIELD("name", TEXT, .min = 1, FIELD_AT(perf_event, name)),
+	FIELD("unit", TEXT, FIELD_AT(perf_event, unit)),
+};
+static const struct fields perf_event_fields = FIELDS(perf_event_field);
+
+int rows_perf_events(const struct reader *r)
+{
+	const json_t *perf = json_object_get(r->row, "perf_stat");
+	const json_t *events = json_object_get(perf, "events");
+	const size_t n = json_array_size(events);
+	struct session *s = r->s;
+	int rc = 0;
+
+	if (perf && (!n || n > PERF_EVENTS_MAX))
+		return codec_bad(r, "perf_stat.events", "an array of 1 to 16");
+	for (; !rc && s->nperf_events < n; s->nperf_events++)
+		rc = codec_read(r, &perf_event_fields, "perf_stat.events.",
+				json_array_get(events, s->nperf_events),
+				&s->perf_events[s->nperf_events]);
+	return rc;
+}
+
+/* ---- the rows ---- */
+
+static int read_values(const struct reader *r, const json_t *values, void *row)
+{
+	struct counter_values *out = row;
+	const unsigned n = r->s->counted[EVENTS_DRIVER].n;
+
+	if (!json_is_array(values) || json_array_size(values) != n)
+		return codec_bad(r, "values", "an array, as long as the head's events");
+	for (unsigned i = 0; i < EVENTS_MAX; i++) {
+		const json_t *v = json_array_get(values, i);
+
+		out->value[i] = EVENT_NOT_COUNTED;
+		if (v && !json_is_null(v) && !codec_count(v, UINT64_MAX, &out->value[i]))
+			return codec_bad(r, "values", "of whole numbers and null");
+	}
+	return 0;
+}
+
+#define VALUES                                                                                     \
+	"{\"type\":\"array\",\"maxItems\":16,\"items\":{\"oneOf\":[{\"type\":\"null\"},{\"$ref\":" \
+	"\"#/definitions/count\"}]}}"
+
+static const struct field values_field[] = {
+	FIELD("enabled_ns", COUNT, FIELD_AT(counter_values, enabled_ns)),
+	FIELD("running_ns", COUNT, FIELD_AT(counter_values, running_ns)),
+	FIELD("values", HOOK, .read = read_values, .schema = VALUES,
+	      .about = "In the order of the head's events, never scaled; null: not counted."),
+};
+static const struct fields values_fields = FIELDS(values_field);
+
+const struct field events_field[EVENTS_FIELDS] = {
+	FIELD("cell", WHOLE, .flags = FIELD_CELL | FIELD_KEY, FIELD_AT(events_row, cell)),
+	FIELD("launch", WHOLE, .flags = FIELD_KEY, FIELD_AT(events_row, launch)),
+	FIELD("round", WHOLE, .flags = FIELD_KEY, FIELD_AT(events_row, round)),
+	FIELD("drv", OBJECT, .of = &values_fields, FIELD_AT(events_row, drv)),
+	FIELD("dev", OBJECT, .of = &values_fields, FIELD_AT(events_row, dev)),
+};
+
+/* Events belong to the sample just before them. */
+int events_check(const struct reader *r, void *row)
+{
+	const struct events_row *e = row;
+	struct session *s = r->s;
+	struct sample *m = s->nsamples ? &s->samples[s->nsamples - 1] : NULL;
+
+	if (!m || m->cell != e->cell || m->launch != e->launch || m->round != e->round)
+		return codec_refuse(
+			r,
+			"events of cell %u, launch %u, round %u, which do not follow that sample",
+			e->cell, e->launch, e->round);
+	if (!s->counted[EVENTS_DRIVER].n)
+		return codec_refuse(r, "events, though the session row has no \"counters\"");
+	m->drv.counters = e->drv;
+	m->dev.counters = e->dev;
+	return 0;
+}
+
+static json_t *values_json(const struct counter_values *v, unsigned n)
+{
+	json_t *values = json_array();
+	bool ok = values != NULL;
+
+	for (unsigned i = 0; ok && i < n; i++)
+		ok = !json_array_append_new(values, v->value[i] == EVENT_NOT_COUNTED
+							    ? json_null()
+							    : session_u64(v->value[i]));
+	if (ok)
+		return json_pack("{s:o, s:o, s:o}", "enabled_ns", session_u64(v->enabled_ns),
+				 "running_ns", session_u64(v->running_ns), "values", values);
+	json_decref(values);
+	return NULL;
+}
+
+/* By hand: how many values there are is not in a sample. */
+void session_put_events(struct session_writer *w, const struct sample *s,
+			const struct perfctr_list lists[2])
+{
+	const struct counter_values *drv = &s->drv.counters, *dev = &s->dev.counters;
+
+	if (!drv->enabled_ns && !dev->enabled_ns)
+		return; /* not in this sample, or nothing could be opened: the head says which */
+	session_put_row(w, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "type", "events", "cell",
+				     (json_int_t)s->cell, "launch", (json_int_t)s->launch, "round",
+				     (json_int_t)s->round, "drv",
+				     values_json(drv, lists[EVENTS_DRIVER].n), "dev",
+				     values_json(dev, lists[EVENTS_DEVICE].n)));
+}
