@@ -3,8 +3,8 @@
  * page_style.c - how a page looks: on a phone and on paper, light and dark, with the fonts that are
  * there.
  *
- * What is wider than the screen (tables, pictures, lines of a program) scrolls in a box of its own,
- * so that the page does not. Pictures are drawn on white; in the dark they are turned around: white
+ * What is wider than the screen (tables, lines of a program) scrolls in a box of its own, so that the
+ * page does not. On a phone a plot is as wide as the screen; touched, it is as large as it can be read. Pictures are drawn on white; in the dark they are turned around: white
  * to dark, the hues back to about what they were.
  */
 #include "present/page.h"
@@ -64,6 +64,9 @@ const char page_style[] =
 	"@media (max-width: 44rem) {\n"
 	"  h2 { font-size: 1.15rem } .answer { font-size: 1.05rem }\n"
 	"  figure svg { min-width: 0 }\n"
+	"  figure:focus svg { min-width: 54rem }\n"
+	"  figure::after { content: 'Tap to enlarge'; font-size: .7rem; color: var(--faint);\n"
+	"    padding: 0 .5rem }\n"
 	"  table { font-size: .72rem }\n"
 	"  th, td { padding: .2rem .3rem }\n"
 	"  thead th { white-space: normal }\n"

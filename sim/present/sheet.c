@@ -77,7 +77,10 @@ struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsign
 	}
 	s = &all->v[all->n++];
 	*s = (struct sheet){.columns = columns, .left = left};
-	memcpy(s->headings, headings, columns * sizeof(*headings));
+	for (unsigned c = 0; c < columns; c++) {
+		s->headings[c] = strdup(headings[c]);
+		all->failed |= !s->headings[c];
+	}
 	va_start(ap, title);
 	if (vasprintf(&s->title, title, ap) < 0) {
 		s->title = NULL;
@@ -123,6 +126,8 @@ void sheets_free(struct sheets *all)
 {
 	for (unsigned i = 0; i < all->n; i++) {
 		free(all->v[i].title);
+		for (unsigned c = 0; c < all->v[i].columns; c++)
+			free(all->v[i].headings[c]);
 		texts_free(&all->v[i].cells);
 	}
 	free(all->v);

@@ -36,7 +36,7 @@ void texts_free(struct texts *t);
 /* A table. */
 struct sheet {
 	char *title;
-	const char *headings[SHEET_COLUMNS]; /* constants */
+	char *headings[SHEET_COLUMNS];
 	unsigned columns;
 	unsigned left;	    /* bit c: column c stands left; others are figures and stand right */
 	struct texts cells; /* row by row */
@@ -51,7 +51,7 @@ struct sheets {
 
 /**
  * sheets_add - one more table, without rows.
- * @headings: @columns of them, at most SHEET_COLUMNS; must outlive the table.
+ * @headings: @columns of them, at most SHEET_COLUMNS; copied.
  * Returns a table to fill until the next one is added; NULL: out of memory, and the functions below
  * drop what would go there.
  */
