@@ -5,8 +5,8 @@
 #include "analysis/ablation.h"
 
 #include "analysis/events.h"
+#include "analysis/groups.h"
 #include "analysis/lines.h"
-#include "session/head.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -427,12 +427,6 @@ static int make_group(const struct session *s, uint32_t group, struct ablation *
 	return 0;
 }
 
-/* Cells of a group come one after the other. */
-static bool begins_group(const struct session *s, unsigned i)
-{
-	return !i || s->cells[i].group != s->cells[i - 1].group;
-}
-
 /* Of the model lines are what there is to say; without a whole round of times nothing is decided. */
 static bool decides(const struct session *s, const struct ablation *all, unsigned n)
 {
@@ -452,12 +446,12 @@ int ablation_make(const struct session *s, struct ablation **out, unsigned *n, s
 	*out = NULL;
 	*n = 0;
 	for (unsigned i = 0; i < s->ncells; i++)
-		groups += begins_group(s, i);
+		groups += first_of_group(s, i);
 	all = calloc((size_t)groups * BLOCKS_A_GROUP + 1, sizeof(*all));
 	if (!all)
 		return vrb_fail(err, ENOMEM, "out of memory");
 	for (unsigned i = 0; !rc && i < s->ncells; i++) {
-		if (begins_group(s, i))
+		if (first_of_group(s, i))
 			rc = make_group(s, s->cells[i].group, all, n);
 	}
 	if (rc)

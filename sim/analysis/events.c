@@ -20,23 +20,13 @@ bool events_believed(const struct perfctr_event *e)
 	return e->state != EVENT_UNAVAILABLE && e->state != EVENT_IMPLAUSIBLE;
 }
 
-static const struct side_counts *counts_of(const struct sample *m, enum events_side side)
-{
-	return side == EVENTS_DRIVER ? &m->drv : &m->dev;
-}
-
-static bool in_row(const struct sample *m, const struct summary_row *row)
-{
-	return m->cell == row->cell->id && m->place == row->place && sample_used(m);
-}
-
 /*
  * Only what ran all the time is a count: nothing is scaled. Where one side's group did not, the
  * other's count is left out, too: both columns of a row speak of the same samples.
  */
 static bool counted_whole(const struct sample *m, enum events_side side)
 {
-	const struct counter_values *v = &counts_of(m, side)->counters;
+	const struct counter_values *v = &sample_side(m, side)->counters;
 
 	return !(m->flags & SAMPLE_PART_COUNTED) && v->running_ns && v->running_ns >= v->enabled_ns;
 }
@@ -47,9 +37,10 @@ static double event_median(const struct session *s, const struct summary_row *ro
 	*n = 0;
 	for (unsigned i = 0; i < s->nsamples; i++) {
 		const struct sample *m = &s->samples[i];
-		uint64_t v = counts_of(m, side)->counters.value[event];
+		uint64_t v = sample_side(m, side)->counters.value[event];
 
-		if (in_row(m, row) && counted_whole(m, side) && v != EVENT_NOT_COUNTED)
+		if (sample_in_row(m, row->cell, row->place) && counted_whole(m, side) &&
+		    v != EVENT_NOT_COUNTED)
 			room[(*n)++] = (double)v / (double)m->buffers;
 	}
 	return stats_median(room, *n);
@@ -62,9 +53,9 @@ static void fill_software(const struct session *s, const struct summary_row *row
 
 	for (unsigned i = 0; i < s->nsamples; i++) {
 		const struct sample *m = &s->samples[i];
-		const struct side_counts *c = counts_of(m, side);
+		const struct side_counts *c = sample_side(m, side);
 
-		if (!in_row(m, row))
+		if (!sample_in_row(m, row->cell, row->place))
 			continue;
 		if (c->task_ns) /* older files have none, nor do other engines */
 			room[timed++] = (double)c->task_ns / (double)m->buffers;

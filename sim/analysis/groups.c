@@ -22,6 +22,69 @@ const char *pieces_words(const struct session *s, const struct cell *c, char *bu
 	return buf;
 }
 
+double figure_ns(const struct sample *m, unsigned side)
+{
+	(void)side;
+	return sample_ns(m);
+}
+
+double figure_handoff_ns(const struct sample *m, unsigned side)
+{
+	(void)side;
+	return sample_handoff_ns(m);
+}
+
+double figure_handoffs(const struct sample *m, unsigned side)
+{
+	(void)side;
+	return sample_handoff_ns(m) > 0 ? sample_ns(m) / sample_handoff_ns(m) : (double)NAN;
+}
+
+double figure_empty_polls(const struct sample *m, unsigned side)
+{
+	return (double)sample_side(m, side)->empty_polls / (double)m->buffers;
+}
+
+size_t row_values(const struct sample *from, unsigned n, const struct cell *cell,
+		  enum place_class place, sample_figure_fn *figure, unsigned side, double *out)
+{
+	size_t known = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!sample_in_row(&from[i], cell, place))
+			continue;
+		out[known] = figure(&from[i], side);
+		known += isfinite(out[known]) ? 1 : 0;
+	}
+	return known;
+}
+
+double row_median(const struct sample *from, unsigned n, const struct cell *cell,
+		  enum place_class place, sample_figure_fn *figure, unsigned side, double *room)
+{
+	return stats_median(room, row_values(from, n, cell, place, figure, side, room));
+}
+
+bool first_of_group(const struct session *s, unsigned cell)
+{
+	for (unsigned i = 0; i < cell; i++)
+		if (s->cells[i].group == s->cells[cell].group)
+			return false;
+	return true;
+}
+
+unsigned group_cells(const struct session *s, uint32_t group, const struct cell **out)
+{
+	unsigned n = 0;
+
+	for (int null_row = 0; null_row < 2; null_row++)
+		for (unsigned i = 0; i < s->ncells; i++)
+			if (s->cells[i].group == group &&
+			    (s->cells[i].role == ROLE_NULL) == null_row)
+				out[n++] = &s->cells[i];
+	return n;
+}
+
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place)
 {
 	double *v = malloc((s->nsamples + 1) * sizeof(*v));

@@ -4,7 +4,7 @@
  */
 #include "analysis/latency_rows.h"
 
-#include "session/head.h"
+#include "analysis/groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,30 +63,31 @@ static bool fill_times(const struct session *s, struct latency_row *row, struct 
 	return launches > 0;
 }
 
-static void fill_samples(const struct session *s, struct latency_row *row, double *rates,
-			 double *handoffs)
+static double rate(const struct sample *m, unsigned side)
 {
-	size_t with_probe = 0;
+	(void)side;
+	return 1e9 / sample_ns(m);
+}
 
+static void fill_samples(const struct session *s, struct latency_row *row, double *room)
+{
 	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
+		const bool own = sample_in_row(&s->samples[i], row->cell, row->place);
 
-		if (m->cell != row->cell->id || m->place != row->place || !sample_used(m))
-			continue;
-		rates[row->samples++] = 1e9 / sample_ns(m);
-		row->disturbed += sample_disturbed(m);
-		if (isfinite(sample_handoff_ns(m)))
-			handoffs[with_probe++] = sample_handoff_ns(m);
+		row->samples += own;
+		row->disturbed += own && sample_disturbed(&s->samples[i]);
 	}
-	row->achieved = stats_median(rates, row->samples);
-	row->c2c_ns = stats_median(handoffs, with_probe);
+	row->achieved = row_median(s->samples, s->nsamples, row->cell, row->place, rate, 0, room);
+	row->c2c_ns = row_median(s->samples, s->nsamples, row->cell, row->place, figure_handoff_ns,
+				 0, room);
 	row->saturated =
 		row->cell->pace == PACE_OPEN && row->achieved < REACHED * (double)row->cell->rate;
 }
 
 /* Room that the rows use in turn. */
 struct scratch {
-	double *rates, *handoffs;
+	double *room;
+	const struct cell **cells;
 	struct hist *hist;
 };
 
@@ -94,26 +95,21 @@ struct scratch {
 static int add_group(const struct session *s, uint32_t group, enum place_class place,
 		     struct latency_set *set, const struct scratch *t)
 {
-	const unsigned first = set->nrows;
+	const unsigned first = set->nrows, n = group_cells(s, group, t->cells);
 
-	for (int null_row = 0; null_row < 2; null_row++) {
-		for (unsigned i = 0; i < s->ncells; i++) {
-			const struct cell *c = &s->cells[i];
-			struct latency_row *row = &set->rows[set->nrows];
+	for (unsigned i = 0; i < n; i++) {
+		struct latency_row *row = &set->rows[set->nrows];
 
-			if (c->group != group || (c->role == ROLE_NULL) != null_row)
-				continue;
-			*row = (struct latency_row){.cell = c, .place = place};
-			row->hist = calloc(1, sizeof(*row->hist));
-			if (!row->hist)
-				return -ENOMEM;
-			if (!fill_times(s, row, t->hist)) {
-				free(row->hist);
-				continue;
-			}
-			fill_samples(s, row, t->rates, t->handoffs);
-			set->nrows++;
+		*row = (struct latency_row){.cell = t->cells[i], .place = place};
+		row->hist = calloc(1, sizeof(*row->hist));
+		if (!row->hist)
+			return -ENOMEM;
+		if (!fill_times(s, row, t->hist)) {
+			free(row->hist);
+			continue;
 		}
+		fill_samples(s, row, t->room);
+		set->nrows++;
 	}
 	if (set->nrows > first)
 		set->groups[set->ngroups++] =
@@ -123,24 +119,24 @@ static int add_group(const struct session *s, uint32_t group, enum place_class p
 
 int latency_make(const struct session *s, struct latency_set *out, struct vrb_err *err)
 {
-	const size_t n = (size_t)s->ncells * CLASS_COUNT + 1, nsamples = (size_t)s->nsamples + 1;
-	const struct scratch t = {calloc(nsamples, sizeof(double)),
-				  calloc(nsamples, sizeof(double)), malloc(sizeof(struct hist))};
+	const size_t n = (size_t)s->ncells * CLASS_COUNT + 1;
+	const struct scratch t = {calloc((size_t)s->nsamples + 1, sizeof(double)),
+				  calloc((size_t)s->ncells + 1, sizeof(const struct cell *)),
+				  malloc(sizeof(struct hist))};
 	int rc = 0;
 
 	*out = (struct latency_set){.rows = calloc(n, sizeof(*out->rows)),
 				    .groups = calloc(n, sizeof(*out->groups))};
-	if (!out->rows || !out->groups || !t.rates || !t.handoffs || !t.hist)
+	if (!out->rows || !out->groups || !t.room || !t.cells || !t.hist)
 		rc = -ENOMEM;
 	for (unsigned i = 0; !rc && i < s->ncells; i++) {
-		/* cells of a group stand together */
-		if (i && s->cells[i].group == s->cells[i - 1].group)
+		if (!first_of_group(s, i))
 			continue;
 		for (int c = CLASS_NONE; !rc && c < CLASS_COUNT; c++)
 			rc = add_group(s, s->cells[i].group, (enum place_class)c, out, &t);
 	}
-	free(t.rates);
-	free(t.handoffs);
+	free(t.room);
+	free((void *)t.cells);
 	free(t.hist);
 	if (rc) {
 		latency_free(out);

@@ -58,8 +58,7 @@ void pairing_free(struct pairing *p)
 	memset(p, 0, sizeof(*p));
 }
 
-/* Index of the first sample of a cell, or where it would stand. */
-static size_t first_of(const struct pairing *p, uint32_t cell)
+size_t pairing_first(const struct pairing *p, uint32_t cell)
 {
 	size_t lo = 0, hi = p->n;
 
@@ -93,7 +92,7 @@ struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum
 {
 	struct paired r = {.agreed = 0};
 	struct vote vote = {0};
-	size_t i = first_of(p, a), k = first_of(p, b), n = 0, from = 0;
+	size_t i = pairing_first(p, a), k = pairing_first(p, b), n = 0, from = 0;
 	uint32_t launch = 0;
 
 	while (i < p->n && k < p->n && p->samples[i]->cell == a && p->samples[k]->cell == b) {
@@ -122,4 +121,13 @@ struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum
 	if (vote.launches && vote.above == vote.launches)
 		r.agreed = 1;
 	return r;
+}
+
+enum verdict paired_verdict(const struct paired *p)
+{
+	if (p->ratio.known && p->ratio.hi < 1 && p->agreed < 0)
+		return VERDICT_FASTER;
+	if (p->ratio.known && p->ratio.lo > 1 && p->agreed > 0)
+		return VERDICT_SLOWER;
+	return VERDICT_SAME;
 }

@@ -5,6 +5,7 @@
 #ifndef VRB_REPORT_PAIRED_H
 #define VRB_REPORT_PAIRED_H
 
+#include "analysis/summary.h"
 #include "session/session.h"
 
 /* The samples that are used, by cell and then by round. */
@@ -29,5 +30,11 @@ void pairing_free(struct pairing *p);
  */
 struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum place_class place,
 			   double level);
+
+/** pairing_first - index of the first sample of a cell, or where it would stand. */
+size_t pairing_first(const struct pairing *p, uint32_t cell);
+
+/** paired_verdict - faster or slower, if interval and launches agree; else the same. */
+enum verdict paired_verdict(const struct paired *p);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "analysis/profile_rows.h"
 
-#include "session/head.h"
+#include "analysis/groups.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,11 +17,6 @@ const char *profile_side_name(enum profile_side side)
 	return names[side];
 }
 
-static const struct side_counts *counts_of(const struct sample *m, unsigned side)
-{
-	return side == PROFILE_DRIVER ? &m->drv : &m->dev;
-}
-
 static double per_buffer(const struct sample *m, uint64_t v)
 {
 	return (double)v / (double)m->buffers;
@@ -29,104 +24,65 @@ static double per_buffer(const struct sample *m, uint64_t v)
 
 /* ---- one row ---- */
 
-/* The samples of one cell in one class, and room for a figure of each. */
-struct chosen {
-	const struct sample **timed, **profiled;
-	size_t ntimed, nprofiled;
-	double *room;
-};
-
-static size_t choose(const struct sample *from, unsigned n, const struct profile_row *r,
-		     const struct sample **out)
+static double polls(const struct sample *m, unsigned side)
 {
-	size_t chosen = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		if (from[i].cell == r->cell->id && from[i].place == r->place &&
-		    sample_used(&from[i]))
-			out[chosen++] = &from[i];
-	}
-	return chosen;
+	return per_buffer(m, sample_side(m, side)->polls);
 }
 
-/* A figure of a sample's side. */
-typedef double figure_fn(const struct sample *m, const struct side_counts *c);
-
-static double whole(const struct sample *m, const struct side_counts *c)
+static double productive(const struct sample *m, unsigned side)
 {
-	(void)c;
-	return sample_ns(m);
+	return per_buffer(m, sample_side(m, side)->profile.productive_ns);
 }
 
-static double handoff(const struct sample *m, const struct side_counts *c)
+static double empty(const struct sample *m, unsigned side)
 {
-	(void)c;
-	return sample_handoff_ns(m);
+	return per_buffer(m, sample_side(m, side)->profile.empty_ns);
 }
 
-static double polls(const struct sample *m, const struct side_counts *c)
+static double bursts(const struct sample *m, unsigned side)
 {
-	return per_buffer(m, c->polls);
+	return (double)sample_side(m, side)->profile.bursts;
 }
 
-static double empty_polls(const struct sample *m, const struct side_counts *c)
+/* Medians over a row's samples: timed, and profiled. */
+static double timed(const struct session *s, const struct profile_row *r, sample_figure_fn *figure,
+		    unsigned side, double *room)
 {
-	return per_buffer(m, c->empty_polls);
+	return row_median(s->samples, s->nsamples, r->cell, r->place, figure, side, room);
 }
 
-static double productive(const struct sample *m, const struct side_counts *c)
+static double profiled(const struct session *s, const struct profile_row *r,
+		       sample_figure_fn *figure, unsigned side, double *room)
 {
-	return per_buffer(m, c->profile.productive_ns);
-}
-
-static double empty(const struct sample *m, const struct side_counts *c)
-{
-	return per_buffer(m, c->profile.empty_ns);
-}
-
-static double bursts(const struct sample *m, const struct side_counts *c)
-{
-	(void)m;
-	return (double)c->profile.bursts;
-}
-
-/* Median over the samples of which the figure is known. */
-static double median_of(const struct sample *const *m, size_t n, unsigned side, figure_fn *figure,
-			double *room)
-{
-	size_t known = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const double v = figure(m[i], counts_of(m[i], side));
-
-		if (isfinite(v))
-			room[known++] = v;
-	}
-	return stats_median(room, known);
+	return row_median(s->profiled, s->nprofiled, r->cell, r->place, figure, side, room);
 }
 
 /* Each sample by its own hand-off: what moved the one moved the other. */
-static double handoffs_of(const struct chosen *c, unsigned side, double compute_ns)
+static double handoffs_of(const struct session *s, const struct profile_row *r, unsigned side,
+			  double compute_ns, double *room)
 {
 	size_t known = 0;
 
-	for (size_t i = 0; i < c->nprofiled; i++) {
-		const struct sample *m = c->profiled[i];
+	for (unsigned i = 0; i < s->nprofiled; i++) {
+		const struct sample *m = &s->profiled[i];
 		const double c2c = sample_handoff_ns(m);
 
-		if (c2c > 0)
-			c->room[known++] = (productive(m, counts_of(m, side)) - compute_ns) / c2c;
+		if (sample_in_row(m, r->cell, r->place) && c2c > 0)
+			room[known++] = (productive(m, side) - compute_ns) / c2c;
 	}
-	return isfinite(compute_ns) ? stats_median(c->room, known) : (double)NAN;
+	return isfinite(compute_ns) ? stats_median(room, known) : (double)NAN;
 }
 
-static void add_bursts(const struct chosen *c, unsigned side, struct profile_part *p)
+static void add_bursts(const struct session *s, const struct profile_row *r, unsigned side,
+		       struct profile_part *p)
 {
 	uint64_t moved = 0, all = 0;
 
-	for (size_t i = 0; i < c->nprofiled; i++) {
-		const struct side_profile *from = &counts_of(c->profiled[i], side)->profile;
+	for (unsigned i = 0; i < s->nprofiled; i++) {
+		const struct side_profile *from = &sample_side(&s->profiled[i], side)->profile;
 
+		if (!sample_in_row(&s->profiled[i], r->cell, r->place))
+			continue;
 		moved += from->moved;
 		all += from->bursts;
 		for (unsigned k = 0; k < PROFILE_BINS; k++)
@@ -146,34 +102,40 @@ static double compute_of(const struct session *s, const struct cell *cell, unsig
 	return (double)NAN;
 }
 
-static void fill_part(const struct session *s, struct profile_row *r, unsigned side,
-		      const struct chosen *c)
+static void fill_part(const struct session *s, struct profile_row *r, unsigned side, double *room)
 {
 	struct profile_part *p = &r->side[side];
 
-	p->polls = median_of(c->timed, c->ntimed, side, polls, c->room);
-	p->empty_polls = median_of(c->timed, c->ntimed, side, empty_polls, c->room);
-	p->productive_ns = median_of(c->profiled, c->nprofiled, side, productive, c->room);
-	p->empty_ns = median_of(c->profiled, c->nprofiled, side, empty, c->room);
-	p->bursts = median_of(c->profiled, c->nprofiled, side, bursts, c->room);
-	add_bursts(c, side, p);
+	p->polls = timed(s, r, polls, side, room);
+	p->empty_polls = timed(s, r, figure_empty_polls, side, room);
+	p->productive_ns = profiled(s, r, productive, side, room);
+	p->empty_ns = profiled(s, r, empty, side, room);
+	p->bursts = profiled(s, r, bursts, side, room);
+	add_bursts(s, r, side, p);
 	p->compute_ns = compute_of(s, r->cell, side);
 	p->coherence_ns = p->productive_ns - p->compute_ns;
 	p->waiting_ns = r->ns - p->productive_ns;
-	p->handoffs = handoffs_of(c, side, p->compute_ns);
+	p->handoffs = handoffs_of(s, r, side, p->compute_ns, room);
 }
 
-static void fill_row(const struct session *s, struct profile_row *r, const struct chosen *c)
+static unsigned count_row(const struct sample *from, unsigned n, const struct profile_row *r)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		found += sample_in_row(&from[i], r->cell, r->place);
+	return found;
+}
+
+static void fill_row(const struct session *s, struct profile_row *r, double *room)
 {
 	const struct profile_part *drv = &r->side[PROFILE_DRIVER], *dev = &r->side[PROFILE_DEVICE];
 
-	r->timed = (unsigned)c->ntimed;
-	r->profiled = (unsigned)c->nprofiled;
-	r->ns = median_of(c->timed, c->ntimed, PROFILE_DRIVER, whole, c->room);
-	r->profiled_ns = median_of(c->profiled, c->nprofiled, PROFILE_DRIVER, whole, c->room);
-	r->c2c_ns = median_of(c->profiled, c->nprofiled, PROFILE_DRIVER, handoff, c->room);
+	r->ns = timed(s, r, figure_ns, 0, room);
+	r->profiled_ns = profiled(s, r, figure_ns, 0, room);
+	r->c2c_ns = profiled(s, r, figure_handoff_ns, 0, room);
 	for (unsigned side = 0; side < PROFILE_SIDES; side++)
-		fill_part(s, r, side, c);
+		fill_part(s, r, side, room);
 	/* no comparison with NAN holds, so nothing is said of what is not known */
 	r->side[PROFILE_DRIVER].limits = drv->waiting_ns < dev->waiting_ns;
 	r->side[PROFILE_DEVICE].limits = dev->waiting_ns < drv->waiting_ns;
@@ -186,17 +148,9 @@ double profile_change(const struct profile_row *r)
 
 /* ---- all rows ---- */
 
-static bool first_of_group(const struct session *s, unsigned cell)
-{
-	for (unsigned i = 0; i < cell; i++)
-		if (s->cells[i].group == s->cells[cell].group)
-			return false;
-	return true;
-}
-
 /* A class has rows if any cell of the group has a sample of any kind there. */
 static void add_group(const struct session *s, uint32_t group, enum place_class place,
-		      struct profile_set *out, struct chosen *c)
+		      struct profile_set *out, double *room)
 {
 	struct profile_group *g = &out->groups[out->ngroups];
 
@@ -207,11 +161,11 @@ static void add_group(const struct session *s, uint32_t group, enum place_class 
 		if (s->cells[i].group != group || s->cells[i].role == ROLE_NULL)
 			continue;
 		*r = (struct profile_row){.cell = &s->cells[i], .place = place};
-		c->ntimed = choose(s->samples, s->nsamples, r, c->timed);
-		c->nprofiled = choose(s->profiled, s->nprofiled, r, c->profiled);
-		if (!c->ntimed && !c->nprofiled)
+		r->timed = count_row(s->samples, s->nsamples, r);
+		r->profiled = count_row(s->profiled, s->nprofiled, r);
+		if (!r->timed && !r->profiled)
 			continue;
-		fill_row(s, r, c);
+		fill_row(s, r, room);
 		out->nrows++;
 		g->n++;
 	}
@@ -222,27 +176,23 @@ int profile_make(const struct session *s, struct profile_set *out, struct vrb_er
 {
 	const size_t n = (size_t)s->nsamples + s->nprofiled + 1;
 	const size_t most = (size_t)s->ncells * CLASS_COUNT + 1;
-	struct chosen c = {.timed = calloc(n, sizeof(const struct sample *)),
-			   .profiled = calloc(n, sizeof(const struct sample *)),
-			   .room = calloc(n, sizeof(double))};
+	double *room = calloc(n, sizeof(*room));
 	int rc = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->rows = calloc(most, sizeof(*out->rows));
 	out->groups = calloc(most, sizeof(*out->groups));
-	if (!c.timed || !c.profiled || !c.room || !out->rows || !out->groups) {
+	if (!room || !out->rows || !out->groups) {
 		profile_free(out);
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 		goto done;
 	}
 	for (unsigned i = 0; i < s->ncells; i++) {
 		for (int place = CLASS_NONE; first_of_group(s, i) && place < CLASS_COUNT; place++)
-			add_group(s, s->cells[i].group, (enum place_class)place, out, &c);
+			add_group(s, s->cells[i].group, (enum place_class)place, out, room);
 	}
 done:
-	free(c.timed);
-	free(c.profiled);
-	free(c.room);
+	free(room);
 	return rc;
 }
 

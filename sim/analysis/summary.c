@@ -5,6 +5,7 @@
 #include "analysis/summary.h"
 
 #include "analysis/groups.h"
+#include "analysis/paired.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,159 +30,88 @@ const char *verdict_name(enum verdict v)
 	return "?";
 }
 
-/* Arrays that each row uses in turn, as long as the session has samples. */
-struct scratch {
-	const struct sample **base; /* baseline's samples of a group and class, by round */
-	size_t nbase;
-	const struct sample **mine; /* the row's samples that have a partner */
-	double *a, *b;
+/* What all rows are made with. */
+struct maker {
+	const struct session *s;
+	struct summary *sum;
+	struct pairing pairing;
+	double *room; /* as long as the session has samples */
+	const struct cell **cells;
 };
 
-static int by_round(const void *pa, const void *pb)
+static struct interval interval_of(const struct maker *m, const struct summary_row *row,
+				   sample_figure_fn *figure)
 {
-	const struct sample *a = *(const struct sample *const *)pa;
-	const struct sample *b = *(const struct sample *const *)pb;
+	const struct session *s = m->s;
+	const size_t n =
+		row_values(s->samples, s->nsamples, row->cell, row->place, figure, 0, m->room);
 
-	if (a->launch != b->launch)
-		return a->launch < b->launch ? -1 : 1;
-	if (a->round != b->round)
-		return a->round < b->round ? -1 : 1;
-	return 0;
-}
-
-static struct interval no_interval(void)
-{
-	return (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
-}
-
-static bool in_row(const struct sample *m, const struct cell *cell, enum place_class place)
-{
-	return m->cell == cell->id && m->place == place && sample_used(m);
-}
-
-/* The samples of baseline that the rows of a group and class are paired with. */
-static void collect_base(const struct session *s, uint32_t group, enum place_class place,
-			 struct scratch *t)
-{
-	t->nbase = 0;
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct cell *c = &s->cells[s->samples[i].cell];
-
-		if (c->group == group && c->role == ROLE_BASELINE &&
-		    in_row(&s->samples[i], c, place))
-			t->base[t->nbase++] = &s->samples[i];
-	}
-	qsort(t->base, t->nbase, sizeof(*t->base), by_round);
-}
-
-/* How long each side waited for the other, in looks that found nothing. */
-static void fill_waits(const struct session *s, struct summary_row *row, struct scratch *t)
-{
-	size_t n = 0;
-
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
-
-		if (m->cell != row->cell->id || m->place != row->place || !sample_used(m))
-			continue;
-		t->a[n] = (double)m->drv.empty_polls / (double)m->buffers;
-		t->b[n++] = (double)m->dev.empty_polls / (double)m->buffers;
-	}
-	row->drv_waits = stats_median(t->a, n);
-	row->dev_waits = stats_median(t->b, n);
+	return n ? stats_median_interval(m->room, n, LEVEL)
+		 : (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
 }
 
 /* Count what a row is made of, and the figures that need no partner. */
-static void fill_own(const struct session *s, struct summary_row *row, struct scratch *t)
+static void fill_own(const struct maker *m, struct summary_row *row)
 {
-	size_t n = 0, with_probe = 0;
+	const struct session *s = m->s;
 
 	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
+		const struct sample *one = &s->samples[i];
 
-		if (m->cell != row->cell->id || m->place != row->place)
+		if (one->cell != row->cell->id || one->place != row->place)
 			continue;
-		if (!sample_used(m)) {
-			row->dropped++;
-			continue;
-		}
-		row->used++;
-		row->disturbed += sample_disturbed(m);
-		t->a[n++] = sample_ns(m);
-		if (sample_handoff_ns(m) > 0)
-			t->b[with_probe++] = sample_ns(m) / sample_handoff_ns(m);
+		row->dropped += !sample_used(one);
+		row->used += sample_used(one);
+		row->disturbed += sample_used(one) && sample_disturbed(one);
 	}
-	row->ns = n ? stats_median_interval(t->a, n, LEVEL) : no_interval();
-	row->handoffs = with_probe ? stats_median_interval(t->b, with_probe, LEVEL) : no_interval();
-	fill_waits(s, row, t);
+	row->ns = interval_of(m, row, figure_ns);
+	row->handoffs = interval_of(m, row, figure_handoffs);
+	row->drv_waits = row_median(s->samples, s->nsamples, row->cell, row->place,
+				    figure_empty_polls, 0, m->room);
+	row->dev_waits = row_median(s->samples, s->nsamples, row->cell, row->place,
+				    figure_empty_polls, 1, m->room);
 }
 
-/* Does every launch by itself say the same: all below 1 (@sign -1), or all above (1)? */
-static bool launches_agree(const struct scratch *t, size_t n, int sign, double *logs)
+static void fill_ratio(const struct maker *m, struct summary_row *row, const struct cell *base)
 {
-	for (size_t first = 0, i = 0; first < n; first = i) {
-		size_t k = 0;
+	struct paired p;
 
-		for (; i < n && t->mine[i]->launch == t->mine[first]->launch; i++)
-			logs[k++] = log(t->a[i]) - log(t->b[i]);
-		if (stats_median(logs, k) * sign <= 0)
-			return false;
-	}
-	return true;
-}
-
-/* @logs: room for as many numbers as there are samples. */
-static void fill_ratio(const struct session *s, struct summary_row *row, struct scratch *t,
-		       double *logs)
-{
-	size_t n = 0;
-
-	row->ratio = no_interval();
-	if (row->cell->role == ROLE_BASELINE)
+	row->ratio = (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
+	if (!base || row->cell == base)
 		return;
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
-
-		if (in_row(m, row->cell, row->place) &&
-		    bsearch(&m, t->base, t->nbase, sizeof(*t->base), by_round))
-			t->mine[n++] = m;
-	}
-	if (!n)
+	p = paired_ratio(&m->pairing, row->cell->id, base->id, row->place, LEVEL);
+	if (!p.ratio.n)
 		return;
-	qsort(t->mine, n, sizeof(*t->mine), by_round);
-	for (size_t i = 0; i < n; i++) {
-		const struct sample **partner =
-			bsearch(&t->mine[i], t->base, t->nbase, sizeof(*t->base), by_round);
-
-		t->a[i] = sample_ns(t->mine[i]);
-		t->b[i] = sample_ns(*partner);
-	}
-	row->ratio = stats_paired_ratio(t->a, t->b, n, LEVEL);
-	if (row->cell->role != ROLE_VARIANT)
-		return;
-	row->verdict = VERDICT_SAME;
-	if (row->ratio.known && row->ratio.hi < 1 && launches_agree(t, n, -1, logs))
-		row->verdict = VERDICT_FASTER;
-	if (row->ratio.known && row->ratio.lo > 1 && launches_agree(t, n, 1, logs))
-		row->verdict = VERDICT_SLOWER;
+	row->ratio = p.ratio;
+	if (row->cell->role == ROLE_VARIANT)
+		row->verdict = paired_verdict(&p);
 }
 
 /* Largest over smallest median of baseline's launches, - 1; NAN below two launches. */
-static double launch_spread(const struct scratch *t, double *ns)
+static double launch_spread(const struct maker *m, const struct cell *base, enum place_class place)
 {
 	double least = INFINITY, most = 0;
 	unsigned launches = 0;
 
-	for (size_t first = 0, i = 0; first < t->nbase; first = i) {
-		size_t k = 0;
+	if (!base)
+		return (double)NAN;
+	/* the samples of a cell, by launch */
+	for (size_t i = pairing_first(&m->pairing, base->id), n = 0; i < m->pairing.n; i++) {
+		const struct sample *one = m->pairing.samples[i];
+		const struct sample *next = i + 1 < m->pairing.n ? m->pairing.samples[i + 1] : NULL;
 
-		for (; i < t->nbase && t->base[i]->launch == t->base[first]->launch; i++)
-			ns[k++] = sample_ns(t->base[i]);
-		double mid = stats_median(ns, k);
+		if (one->cell != base->id)
+			break;
+		if (one->place == place)
+			m->room[n++] = sample_ns(one);
+		if (!n || (next && next->cell == base->id && next->launch == one->launch))
+			continue;
+		const double mid = stats_median(m->room, n);
 
 		least = fmin(least, mid);
 		most = fmax(most, mid);
 		launches++;
+		n = 0;
 	}
 	return launches > 1 ? most / least - 1 : (double)NAN;
 }
@@ -212,29 +142,26 @@ static void judge(const struct session *s, struct summary *sum, struct summary_g
 }
 
 /* One group in one class: its rows in the plan's order, the null row last. */
-static void add_group(const struct session *s, uint32_t group, enum place_class place,
-		      double margin, struct summary *sum, struct scratch *t, double *room)
+static void add_group(const struct maker *m, uint32_t group, enum place_class place, double margin)
 {
+	struct summary *sum = m->sum;
 	struct summary_group *g = &sum->groups[sum->ngroups++];
+	const unsigned n = group_cells(m->s, group, m->cells);
+	const struct cell *base = NULL;
 
-	*g = (struct summary_group){.group = group, .place = place, .first = sum->nrows};
-	collect_base(s, group, place, t);
-	for (int null_row = 0; null_row < 2; null_row++) {
-		for (unsigned i = 0; i < s->ncells; i++) {
-			const struct cell *c = &s->cells[i];
+	*g = (struct summary_group){
+		.group = group, .place = place, .first = sum->nrows, .count = n};
+	for (unsigned i = 0; i < n; i++)
+		base = m->cells[i]->role == ROLE_BASELINE ? m->cells[i] : base;
+	for (unsigned i = 0; i < n; i++) {
+		struct summary_row *row = &sum->rows[sum->nrows++];
 
-			if (c->group != group || (c->role == ROLE_NULL) != null_row)
-				continue;
-			struct summary_row *row = &sum->rows[sum->nrows++];
-
-			*row = (struct summary_row){.cell = c, .place = place};
-			fill_own(s, row, t);
-			fill_ratio(s, row, t, room);
-		}
+		*row = (struct summary_row){.cell = m->cells[i], .place = place};
+		fill_own(m, row);
+		fill_ratio(m, row, base);
 	}
-	g->count = sum->nrows - g->first;
-	g->launch_spread = launch_spread(t, room);
-	judge(s, sum, g, margin);
+	g->launch_spread = launch_spread(m, base, place);
+	judge(m->s, sum, g, margin);
 }
 
 static void count_samples(const struct session *s, struct summary *sum)
@@ -266,53 +193,44 @@ static unsigned classes_of(const struct session *s, uint32_t group)
 	return classes;
 }
 
-static bool first_of_group(const struct session *s, unsigned cell)
+static void add_groups(const struct maker *m, double margin)
 {
-	for (unsigned i = 0; i < cell; i++)
-		if (s->cells[i].group == s->cells[cell].group)
-			return false;
-	return true;
+	for (unsigned i = 0; i < m->s->ncells; i++) {
+		const uint32_t group = m->s->cells[i].group;
+		unsigned classes;
+
+		if (!first_of_group(m->s, i))
+			continue;
+		classes = classes_of(m->s, group);
+		if (!classes) /* a group without a usable sample is reported, not left out */
+			classes = 1u << CLASS_NONE;
+		for (int c = CLASS_NONE; c < CLASS_COUNT; c++)
+			if (classes >> c & 1)
+				add_group(m, group, (enum place_class)c, margin);
+	}
 }
 
 int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err)
 {
-	size_t n = (size_t)s->nsamples + 1;
-	struct scratch t = {
-		.base = calloc(n, sizeof(*t.base)),
-		.mine = calloc(n, sizeof(*t.mine)),
-		.a = calloc(n, sizeof(*t.a)),
-		.b = calloc(n, sizeof(*t.b)),
-	};
-	double *room = calloc(n, sizeof(*room));
+	const size_t most = (size_t)s->ncells * CLASS_COUNT + 1;
+	struct maker m = {.s = s,
+			  .sum = out,
+			  .room = calloc((size_t)s->nsamples + 1, sizeof(*m.room)),
+			  .cells = calloc((size_t)s->ncells + 1, sizeof(*m.cells))};
 	int rc = 0;
 
-	memset(out, 0, sizeof(*out));
-	out->rows = calloc((size_t)s->ncells * CLASS_COUNT + 1, sizeof(*out->rows));
-	out->groups = calloc((size_t)s->ncells * CLASS_COUNT + 1, sizeof(*out->groups));
-	if (!t.base || !t.mine || !t.a || !t.b || !room || !out->rows || !out->groups) {
+	*out = (struct summary){.rows = calloc(most, sizeof(*out->rows)),
+				.groups = calloc(most, sizeof(*out->groups))};
+	if (pairing_make(s, &m.pairing) || !m.room || !m.cells || !out->rows || !out->groups) {
 		summary_free(out);
 		rc = vrb_fail(err, ENOMEM, "out of memory");
-		goto done;
+	} else {
+		count_samples(s, out);
+		add_groups(&m, margin);
 	}
-	count_samples(s, out);
-	for (unsigned i = 0; i < s->ncells; i++) {
-		if (!first_of_group(s, i))
-			continue;
-		uint32_t group = s->cells[i].group;
-		unsigned classes = classes_of(s, group);
-
-		if (!classes) /* a group without a usable sample is told, not left out */
-			classes = 1u << CLASS_NONE;
-		for (int c = CLASS_NONE; c < CLASS_COUNT; c++)
-			if (classes >> c & 1)
-				add_group(s, group, (enum place_class)c, margin, out, &t, room);
-	}
-done:
-	free(t.base);
-	free(t.mine);
-	free(t.a);
-	free(t.b);
-	free(room);
+	pairing_free(&m.pairing);
+	free(m.room);
+	free(m.cells);
 	return rc;
 }
 

@@ -174,13 +174,8 @@ static void fill_first(const struct maker *m, const struct sweep_row *from, enum
 		return;
 	here = proven(m, row->cell, place);
 	there = proven(m, from->cell, place);
-	row->first_verdict = VERDICT_SAME;
-	if (!here || !there || (here < 0 && there < 0))
-		row->first_verdict = VERDICT_UNPROVEN;
-	else if (p.ratio.known && p.ratio.hi < 1 && p.agreed < 0)
-		row->first_verdict = VERDICT_FASTER;
-	else if (p.ratio.known && p.ratio.lo > 1 && p.agreed > 0)
-		row->first_verdict = VERDICT_SLOWER;
+	row->first_verdict =
+		!here || !there || (here < 0 && there < 0) ? VERDICT_UNPROVEN : paired_verdict(&p);
 }
 
 /* A row of the cell in the class; false: nothing was measured there. */
