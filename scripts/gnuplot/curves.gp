@@ -4,7 +4,7 @@
 # interval of its medians; below it the lines that the model moves.
 #
 # $data: a block a curve, "x mid lo hi transfers knee known"; FIRST[] LAST[]: a panel's blocks, from 0;
-# HUE_OF[]: a block's variant, from 1; $crossings: panel x lo hi y; NCROSSINGS NKNEES; OVER BY: names
+# NAME_OF[]: a block's variant, from 1; $crossings: panel x lo hi y; NCROSSINGS NKNEES; OVER BY: names
 # of options; LOGX LOGY: 1 for a logarithmic axis; XTICS XMARKS (the same without words) XLEAST XMOST
 # LEAST[] MOST[] LINES_MOST[] LINES_STEP[]: axes;
 # EXACT: 1 on the model, where y is lines; LINES: 1 if there is something to draw below.
@@ -26,10 +26,6 @@ KEY_CHARS = NAME_CHARS
 NCLASSES = 1
 load SCRIPTS.'/style.gp'
 
-# Okabe and Ito's palette; baseline is dark, and shapes differ, too
-array HUE[8]  = ['#222222', '#E69F00', '#56B4E9', '#009E73', '#CC79A7', '#0072B2', '#D55E00', '#8a8a8a']
-array MARK[8] = [7, 5, 9, 13, 11, 7, 5, 9]
-
 eval OPEN
 set multiplot
 eval HEADLINE
@@ -49,14 +45,14 @@ do for [p=1:NPANELS] {
 	if (col(p) == 0) { set ylabel (EXACT ? 'lines per buffer' : 'ns per buffer') offset 0.5,0 } else { unset ylabel }
 	eval (LINES ? XMARKS : XTICS)
 	if (LINES) { unset xlabel } else { set xlabel OVER offset 0,0.2 noenhanced }
-	plot for [k=FIRST[p]:LAST[p]] $data index k using 1:3:4 with filledcurves fc rgb HUE[HUE_OF[k + 1]] fs transparent solid 0.18 notitle, \
-	     for [k=FIRST[p]:LAST[p]] $data index k using 1:2 with lines lc rgb HUE[HUE_OF[k + 1]] lw 1.6 notitle, \
-	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($7 > 0 ? $2 : NaN):3:4 with yerrorbars pt -1 lc rgb HUE[HUE_OF[k + 1]] lw 1 notitle, \
-	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($7 > 0 ? NaN : $2) with points pt MARK[HUE_OF[k + 1]] - 1 ps PS lc rgb HUE[HUE_OF[k + 1]] notitle, \
-	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($7 > 0 ? $2 : NaN) with points pt MARK[HUE_OF[k + 1]] ps 0.8 * PS lc rgb HUE[HUE_OF[k + 1]] notitle, \
-	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($6 > 0 ? $2 : NaN) with points pt 6 ps 2.2 * PS lw 1.8 lc rgb HUE[HUE_OF[k + 1]] notitle, \
+	plot for [k=FIRST[p]:LAST[p]] $data index k using 1:3:4 with filledcurves fc rgb HUE_OF[NAME_OF[k + 1]] fs transparent solid 0.18 notitle, \
+	     for [k=FIRST[p]:LAST[p]] $data index k using 1:2 with lines lc rgb HUE_OF[NAME_OF[k + 1]] lw 1.6 notitle, \
+	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($7 > 0 ? $2 : NaN):3:4 with yerrorbars pt -1 lc rgb HUE_OF[NAME_OF[k + 1]] lw 1 notitle, \
+	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($7 > 0 ? NaN : $2) with points pt MARK_OF[NAME_OF[k + 1]] - 1 ps PS lc rgb HUE_OF[NAME_OF[k + 1]] notitle, \
+	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($7 > 0 ? $2 : NaN) with points pt MARK_OF[NAME_OF[k + 1]] ps 0.8 * PS lc rgb HUE_OF[NAME_OF[k + 1]] notitle, \
+	     for [k=FIRST[p]:LAST[p]] $data index k using 1:($6 > 0 ? $2 : NaN) with points pt 6 ps 2.2 * PS lw 1.8 lc rgb HUE_OF[NAME_OF[k + 1]] notitle, \
 	     $crossings using 2:($1 == p ? $5 : NaN):3:4 with xerrorbars pt 2 ps 1.1 * PS lw 1.2 lc rgb INK notitle, \
-	     for [v=1:NNAMES] keyentry with linespoints pt MARK[v] ps PS lw 1.6 lc rgb HUE[v] title NAME[v], \
+	     for [v=1:NNAMES] keyentry with linespoints pt MARK_OF[v] ps PS lw 1.6 lc rgb HUE_OF[v] title NAME[v], \
 	     for [i=1:(NKNEES > 0)] keyentry with points pt 6 ps 1.8 * PS lw 1.8 lc rgb INK title 'knee: farthest from the chord', \
 	     for [i=1:(NCROSSINGS > 0)] keyentry with points pt 2 ps 1.1 * PS lw 1.2 lc rgb INK title CROSSING
 	eval NO_HEADLINE
@@ -71,8 +67,8 @@ do for [p=1:NPANELS] {
 		if (col(p) == 0) { set ylabel 'lines' offset 0.5,0 }
 		set xlabel OVER offset 0,0.2 noenhanced
 		eval XTICS
-		plot for [k=FIRST[p]:LAST[p]] $data index k using 1:5 with lines lc rgb HUE[HUE_OF[k + 1]] lw 1.6 notitle, \
-		     for [k=FIRST[p]:LAST[p]] $data index k using 1:5 with points pt MARK[HUE_OF[k + 1]] ps 0.6 * PS lc rgb HUE[HUE_OF[k + 1]] notitle
+		plot for [k=FIRST[p]:LAST[p]] $data index k using 1:5 with lines lc rgb HUE_OF[NAME_OF[k + 1]] lw 1.6 notitle, \
+		     for [k=FIRST[p]:LAST[p]] $data index k using 1:5 with points pt MARK_OF[NAME_OF[k + 1]] ps 0.6 * PS lc rgb HUE_OF[NAME_OF[k + 1]] notitle
 	}
 }
 unset multiplot

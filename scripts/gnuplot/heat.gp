@@ -8,7 +8,7 @@
 
 TITLE = (EXACT ? 'Cache lines that move per buffer, over ' : 'ns per buffer, over ').OVER.' and '.BY
 READING = (EXACT ? 'Above: lines per buffer, counted by the model.' : 'Above: ns per buffer, median.') \
-        . ' Below: ratio to baseline'.(EXACT ? '.' : ', paired; ~: not told apart from noise.') \
+        . ' Below: ratio to baseline'.(EXACT ? '.' : ', paired; ~: no difference is resolved; (in parentheses): fewer than 6 samples.') \
         . ' Baseline itself: the darker, the more.'
 
 SHARED_LEFT = 0
@@ -35,8 +35,8 @@ do for [p=1:NPANELS] {
 	if (col(p) == 0) { set ylabel BY noenhanced } else { unset ylabel }
 	plot $data using 2:($1 == p ? $3 : NaN):($2 - 0.5):($2 + 0.5):($3 - 0.5):($3 + 0.5):4 \
 	             with boxxyerror fc rgb variable fs solid 1 border lc rgb 'white' notitle, \
-	     $data using 2:($1 == p ? $3 + 0.2 : NaN):5 with labels center font FONT.','.small tc rgb INK notitle, \
-	     $data using 2:($1 == p ? $3 - 0.2 : NaN):6 with labels center font FONT.','.small tc rgb INK notitle, \
+	     $data using 2:($1 == p ? $3 + 0.2 : NaN):5 with labels center noenhanced font FONT.','.small tc rgb INK notitle, \
+	     $data using 2:($1 == p ? $3 - 0.2 : NaN):6 with labels center noenhanced font FONT.','.small tc rgb INK notitle, \
 	     keyentry with boxes fc rgb '#56a8e0' fs solid 1 title 'half of baseline, or less', \
 	     keyentry with boxes fc rgb '#e68a1e' fs solid 1 title 'twice baseline, or more', \
 	     keyentry with boxes fc rgb 'white' fs solid 1 border lc rgb GREY title 'as baseline; no box: not measured'

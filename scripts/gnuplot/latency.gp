@@ -17,9 +17,7 @@ KEYS = NNAMES
 KEY_CHARS = NAME_CHARS
 load SCRIPTS.'/style.gp'
 
-# Okabe and Ito's palette, a hue a variant; baseline's second copy is the last, and grey
-array HUE[7] = ['#000000', '#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9']
-hue(i) = NAME[i] eq 'null-control' ? GREY : HUE[(i - 1) % 7 + 1]
+hue(i) = HUE_OF[i]
 # more variants than hues differ by their dashes
 dash(i) = NAME[i] eq 'null-control' ? 2 : (i - 1) / 7 + 1
 

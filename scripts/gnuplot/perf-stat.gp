@@ -18,11 +18,6 @@ KEYS = NKEYS + NCLASSES
 KEY_CHARS = NAME_CHARS > CLASS_CHARS ? NAME_CHARS : CLASS_CHARS
 load SCRIPTS.'/style.gp'
 
-# Okabe and Ito's palette, a hue a variant; their marks differ, too
-array HUE[8]  = ['#000000', '#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#8a8a8a']
-array MARK[8] = [7, 5, 9, 11, 13, 4, 6, 8]
-hue(i) = HUE[(i - 1) % 8 + 1]
-mark(i) = MARK[(i - 1) % 8 + 1]
 # by class: none smt near far xsocket
 array DASH[5] = [3, 3, 1, 2, 3]
 
@@ -50,10 +45,10 @@ do for [p=1:NPANELS] {
 	set ylabel YLABEL[p] offset -0.5,0 noenhanced
 	if (EMPTY[p] ne '') { set yrange [0:1] } else { set yrange [0:*] }
 	plot for [c=0:4] for [i=1:NKEYS] $data using 4:($1 == p && $2 == c && $3 == i ? $5 : NaN):6:7 \
-	             with yerrorbars lc rgb hue(i) lw 1 pt 0 notitle, \
+	             with yerrorbars lc rgb HUE_OF[i] lw 1 pt 0 notitle, \
 	     for [c=0:4] for [i=1:NKEYS] $data using 4:($1 == p && $2 == c && $3 == i ? $5 : NaN) \
-	             with linespoints lc rgb hue(i) lw 1.6 dt DASH[c + 1] pt mark(i) ps PS notitle, \
-	     for [i=1:NNAMES] keyentry with linespoints lc rgb hue(i) lw 1.6 pt mark(i) ps PS title NAME[i], \
+	             with linespoints lc rgb HUE_OF[i] lw 1.6 dt DASH[c + 1] pt MARK_OF[i] ps PS notitle, \
+	     for [i=1:NNAMES] keyentry with linespoints lc rgb HUE_OF[i] lw 1.6 pt MARK_OF[i] ps PS title NAME[i], \
 	     for [c in CLASSES] keyentry with lines lc rgb GREY lw 1.6 dt DASH[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }

@@ -21,11 +21,6 @@ KEY_CHARS = NAME_CHARS
 NCLASSES = 1
 load SCRIPTS.'/style.gp'
 
-# Okabe and Ito's palette, and their darker kin for what stands on them
-array HUE[8]  = ['#8a8a8a', '#E69F00', '#56B4E9', '#009E73', '#CC79A7', '#0072B2', '#D55E00', '#F0E442']
-array DARK[8] = ['#222222', '#7a5200', '#1d5f8a', '#004d38', '#7d3a5f', '#003454', '#6e2f00', '#6b6400']
-array MARK[8] = [7, 5, 9, 13, 11, 7, 5, 9]
-
 step = 0.84 / NNAMES
 x(burst, variant) = burst - 0.42 + step * (variant - 0.5)
 
@@ -44,14 +39,14 @@ do for [p=1:NPANELS] {
 	set xtics ('' 1) scale 0
 	set for [i=1:NBURSTS] xtics add (word(BURSTS, i) i)
 	plot for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $4 : NaN):(x($2, $3) - step * 0.42):(x($2, $3) + step * 0.42):4:5 \
-	             with boxxyerror fc rgb HUE[v] fs solid 0.75 border lc rgb HUE[v] notitle, \
+	             with boxxyerror fc rgb HUE_OF[v] fs solid 0.75 border lc rgb HUE_OF[v] notitle, \
 	     for [v=1:NNAMES] $data using (x($2, $3) - step * 0.42):($1 == p && $3 == v ? $6 : NaN):(step * 0.84):(0) \
-	             with vectors nohead lc rgb DARK[v] lw 1.2 notitle, \
+	             with vectors nohead lc rgb DARK_OF[v] lw 1.2 notitle, \
 	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v && $8 > 0 ? $7 : NaN):8:9 \
-	             with yerrorbars pt -1 lc rgb DARK[v] lw 1.6 notitle, \
+	             with yerrorbars pt -1 lc rgb DARK_OF[v] lw 1.6 notitle, \
 	     for [v=1:NNAMES] $data using (x($2, $3)):($1 == p && $3 == v ? $7 : NaN) \
-	             with points pt MARK[v] ps 0.8 * PS lc rgb DARK[v] notitle, \
-	     for [v=1:NNAMES] keyentry with boxes fc rgb HUE[v] fs solid 0.75 border lc rgb DARK[v] title NAME[v]
+	             with points pt MARK_OF[v] ps 0.8 * PS lc rgb DARK_OF[v] notitle, \
+	     for [v=1:NNAMES] keyentry with boxes fc rgb HUE_OF[v] fs solid 0.75 border lc rgb DARK_OF[v] title NAME[v]
 	eval NO_HEADLINE
 }
 unset multiplot

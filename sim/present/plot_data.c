@@ -62,8 +62,51 @@ void plot_put_grid(FILE *out, unsigned panels, unsigned columns)
 		panels + 1);
 }
 
+/* Okabe and Ito's palette, a kin of each for what stands on it, and a mark: the same in all plots. */
+struct look {
+	const char *variant, *hue, *dark;
+	int mark;
+};
+
+static struct look look_of(const char *const *names, unsigned at)
+{
+	static const struct look known[] = {
+		{"baseline", "#222222", "#222222", 7},
+		{"shadow-avail", "#E69F00", "#7a5200", 5},
+		{"fixed-layout", "#56B4E9", "#1d5f8a", 9},
+		{"in-order", "#009E73", "#004d38", 13},
+		{"vectorized", "#CC79A7", "#7d3a5f", 11},
+		{"null-control", "#8a8a8a", "#222222", 8},
+	};
+	static const struct look others[] = {
+		{NULL, "#0072B2", "#003454", 5},  {NULL, "#D55E00", "#6e2f00", 7},
+		{NULL, "#7f6b00", "#3d3400", 9},  {NULL, "#7a4fbf", "#3c2266", 13},
+		{NULL, "#B23A48", "#5c141d", 11}, {NULL, "#4f7d5a", "#20402a", 5},
+	};
+	unsigned before = 0;
+
+	for (unsigned i = 0; i <= at; i++) {
+		size_t k = 0;
+
+		while (k < ARRAY_SIZE(known) && strcmp(known[k].variant, names[i]) != 0)
+			k++;
+		if (i == at && k < ARRAY_SIZE(known))
+			return known[k];
+		before += k == ARRAY_SIZE(known);
+	}
+	return others[(before - 1) % ARRAY_SIZE(others)];
+}
+
 void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least)
 {
+	fprintf(out, "array HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n", n + 1, n + 1,
+		n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		const struct look look = look_of(names, i);
+
+		fprintf(out, "HUE_OF[%u] = '%s'\nDARK_OF[%u] = '%s'\nMARK_OF[%u] = %d\n", i + 1,
+			look.hue, i + 1, look.dark, i + 1, look.mark);
+	}
 	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", n, n + 1);
 	for (unsigned i = 0; i < n; i++) {
 		plot_put_indexed(out, "NAME", i + 1, names[i]);

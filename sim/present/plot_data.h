@@ -79,7 +79,7 @@ void plot_put_number(FILE *out, double v);
 /* NPANELS NCOLS NROWS, and PANEL[] EMPTY[] without words. */
 void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
 
-/* NNAMES NAME[] NAME_CHARS, of @least characters at least. */
+/* NNAMES NAME[] NAME_CHARS, of @least characters at least; HUE_OF[] DARK_OF[] MARK_OF[] of each. */
 void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least);
 
 /* NOTE and LEFT_OUT. */

@@ -194,16 +194,18 @@ static void put_box(FILE *out, const struct scene *scene, unsigned map, unsigned
 	const struct sweep_report *r = scene->r;
 	char figure[32], ratio[32] = "";
 
-	snprintf(figure, sizeof(figure), "%.*f",
+	const bool few = !r->exact && !row->figure.known;
+
+	snprintf(figure, sizeof(figure), few ? "(%.*f)" : "%.*f",
 		 r->exact		   ? 3
 		 : row->figure.mid < 99.95 ? 1
 					   : 0,
 		 row->figure.mid);
-	if (isfinite(row->ratio.mid))
+	if (!few && isfinite(row->ratio.mid))
 		snprintf(ratio, sizeof(ratio), "%.2f%s", row->ratio.mid,
 			 resolved(scene, row) ? "" : " ~");
 	fprintf(out, "%u %u %u %u \"%s\" \"%s\"\n", map + 1, rank_of(&r->over, row->value),
-		rank_of(&r->by, by), colour_of(scene, row), figure, ratio);
+		rank_of(&r->by, by), few ? 0xffffff : colour_of(scene, row), figure, ratio);
 }
 
 static void put_map(FILE *out, const struct scene *scene, unsigned map)

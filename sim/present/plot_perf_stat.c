@@ -74,37 +74,6 @@ static void choose(struct scene *p)
 			p->dirs[p->ndirs++] = (enum direction)d;
 }
 
-/* "RX: task-clock", and its axis: "ns per buffer" */
-static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned dir)
-{
-	const unsigned what = p->rows[row], at = row * p->ndirs + dir + 1;
-	const char *name = "time on the wall", *unit = "ns";
-	char title[192];
-
-	if (what == ROW_MODELLED) {
-		name = "lines that move, on the model";
-		unit = "transfers";
-	} else if (what != ROW_NS) {
-		name = p->set->s->perf_events[what].name;
-		unit = perf_stat_unit(&p->set->s->perf_events[what]);
-	}
-	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
-	plot_put_indexed(out, "PANEL", at, title);
-	snprintf(title, sizeof(title), "%s%sper buffer", unit, *unit ? " " : "");
-	plot_put_indexed(out, "YLABEL", at, title);
-}
-
-static void put_panels(FILE *out, const struct scene *p)
-{
-	const unsigned n = p->nrows * p->ndirs;
-
-	fprintf(out, "NPANELS = %u\nNCOLS = %u\nNROWS = %u\n", n, p->ndirs, p->nrows);
-	fprintf(out, "array PANEL[%u]\narray YLABEL[%u]\narray EMPTY[%u]\n", n, n, n);
-	for (unsigned row = 0; row < p->nrows; row++)
-		for (unsigned dir = 0; dir < p->ndirs; dir++)
-			put_panel(out, p, row, dir);
-}
-
 static void put_point(FILE *out, const struct scene *p, unsigned panel, const struct summary_row *r,
 		      double v, double least, double most)
 {
@@ -128,11 +97,69 @@ static struct perf_figure modelled_of(const struct session *s, const struct summ
 	return (struct perf_figure){.per_buffer = v, .least = v, .most = v, .n = c && r->used};
 }
 
+/* Has it a run that perf counted? Else there is nothing to compare its ns with. */
+static bool has_run(const struct scene *p, const struct summary_row *r)
+{
+	struct perf_figure f = {.n = 0};
+
+	for (unsigned i = 0; !f.n && i < p->set->s->nperf_events; i++)
+		perf_stat_figure(p->set->s, r, i, p->room, &f);
+	return f.n > 0;
+}
+
+/* What is rare is drawn per million buffers. */
+static double scale_of(const struct scene *p, unsigned row)
+{
+	double most = 0;
+
+	if (p->rows[row] >= PERF_EVENTS_MAX)
+		return 1;
+	for (unsigned i = 0; i < p->set->sum->nrows; i++) {
+		struct perf_figure f;
+
+		perf_stat_figure(p->set->s, &p->set->sum->rows[i], p->rows[row], p->room, &f);
+		if (f.n)
+			most = fmax(most, f.most);
+	}
+	return most < 0.01 ? 1e6 : 1;
+}
+
+/* "RX: task-clock", and its axis: "ns per buffer" */
+static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned dir)
+{
+	const unsigned what = p->rows[row], at = row * p->ndirs + dir + 1;
+	const char *name = "wall-clock time", *unit = "ns";
+	char title[192];
+
+	if (what == ROW_MODELLED) {
+		name = "cache-line transfers, on the model";
+		unit = "transfers";
+	} else if (what != ROW_NS) {
+		name = p->set->s->perf_events[what].name;
+		unit = perf_stat_unit(&p->set->s->perf_events[what]);
+	}
+	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
+	plot_put_indexed(out, "PANEL", at, title);
+	snprintf(title, sizeof(title), "%s%sper %sbuffer%s", unit, *unit ? " " : "",
+		 scale_of(p, row) > 1 ? "million " : "", scale_of(p, row) > 1 ? "s" : "");
+	plot_put_indexed(out, "YLABEL", at, title);
+}
+
+static void put_panels(FILE *out, const struct scene *p)
+{
+	plot_put_grid(out, p->nrows * p->ndirs, p->ndirs);
+	fprintf(out, "array YLABEL[%u]\n", p->nrows * p->ndirs + 1);
+	for (unsigned row = 0; row < p->nrows; row++)
+		for (unsigned dir = 0; dir < p->ndirs; dir++)
+			put_panel(out, p, row, dir);
+}
+
 /* The points of a panel, in the order of the session's groups, which is that of bursts. */
 static unsigned put_points(FILE *out, const struct scene *p, unsigned row, unsigned dir)
 {
 	const struct summary *sum = p->set->sum;
 	const unsigned what = p->rows[row], panel = row * p->ndirs + dir + 1;
+	const double scale = scale_of(p, row);
 	unsigned points = 0;
 
 	for (unsigned i = 0; i < sum->nrows; i++) {
@@ -147,9 +174,10 @@ static unsigned put_points(FILE *out, const struct scene *p, unsigned row, unsig
 			f = modelled_of(p->set->s, r);
 		else
 			perf_stat_figure(p->set->s, r, what, p->room, &f);
-		if (f.n)
-			put_point(out, p, panel, r, f.per_buffer, f.least, f.most);
-		points += f.n > 0;
+		if (!f.n || !has_run(p, r))
+			continue;
+		put_point(out, p, panel, r, scale * f.per_buffer, scale * f.least, scale * f.most);
+		points++;
 	}
 	return points;
 }

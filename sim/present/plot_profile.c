@@ -16,7 +16,8 @@ struct scene {
 	const struct plot_set *set;
 	const struct profile_set *rows;
 	struct plot_pairs panels;
-	unsigned left_out; /* groups */
+	unsigned left_out;   /* groups */
+	unsigned unprofiled; /* groups without a profiled sample */
 	const char *names[PLOT_NAMES_MAX];
 	unsigned nnames;
 	bool negative; /* a part lies below 0 */
@@ -159,15 +160,35 @@ static void put_data(FILE *out, struct scene *p)
 
 static void put_notes(FILE *out, const struct scene *p)
 {
-	char line[160] = "";
+	char note[160] = "", left_out[200];
 
 	if (p->left_out)
-		snprintf(line, sizeof(line),
+		snprintf(note, sizeof(note),
 			 "%u more groups are not drawn. The session file has all.", p->left_out);
-	plot_put_notes(out, line,
-		       p->negative ? "A part below 0 is not drawn, but taken off the next: see "
-				     "`vringbench table`."
-				   : "");
+	snprintf(left_out, sizeof(left_out), "%s%s",
+		 p->unprofiled ? "Left out: classes without profiled samples. " : "",
+		 p->negative ? "A part below 0 is not drawn, but taken off the next: see "
+			       "`vringbench table`."
+			     : "");
+	plot_put_notes(out, note, left_out);
+}
+
+/* A class without profiled samples has no parts that could be drawn. */
+static unsigned drop_unprofiled(struct profile_set *set)
+{
+	const unsigned all = set->ngroups;
+
+	set->ngroups = 0;
+	for (unsigned i = 0; i < all; i++) {
+		const struct profile_group g = set->groups[i];
+		bool any = false;
+
+		for (unsigned k = 0; k < g.n; k++)
+			any |= g.rows[k].profiled && g.rows[k].timed;
+		if (any)
+			set->groups[set->ngroups++] = g;
+	}
+	return all - set->ngroups;
 }
 
 void plot_profile_data(FILE *out, const struct plot_set *set)
@@ -177,6 +198,7 @@ void plot_profile_data(FILE *out, const struct plot_set *set)
 
 	if (profile_make(set->s, &rows, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
+	p.unprofiled = drop_unprofiled(&rows);
 	p.left_out = plot_pair_up(rows.ngroups, cell_of, are_mates, &rows, &p.panels);
 	put_panels(out, &p);
 	for (unsigned i = 0; i < rows.nrows; i++)

@@ -389,7 +389,7 @@ static void put_data(FILE *out, struct scene *scene)
 
 	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
 		reach[i] = (struct reach){.least = INFINITY};
-	fprintf(out, "array FIRST[%u]\narray LAST[%u]\narray HUE_OF[%u]\n", scene->npanels,
+	fprintf(out, "array FIRST[%u]\narray LAST[%u]\narray NAME_OF[%u]\n", scene->npanels,
 		scene->npanels, r->ncurves);
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < scene->npanels; i++) {
@@ -410,7 +410,7 @@ static void put_data(FILE *out, struct scene *scene)
 
 			if (!name)
 				continue;
-			fprintf(out, "HUE_OF[%u] = %u\n", ++n, name);
+			fprintf(out, "NAME_OF[%u] = %u\n", ++n, name);
 			knees += r->curves[k].has_knee;
 		}
 		fprintf(out, "LAST[%u] = %d\n", i + 1, (int)n - 1);
