@@ -112,11 +112,3 @@ const char *class_words(const struct session *s, enum place_class place)
 	/* A native group has no class only when it has no sample that could be used. */
 	return *head_string(s, NULL, "engine") == 'o' ? "one core" : "no class";
 }
-
-const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g)
-{
-	for (unsigned i = g->first; i < g->first + g->count; i++)
-		if (sum->rows[i].cell->role == ROLE_NULL)
-			return &sum->rows[i];
-	return NULL;
-}

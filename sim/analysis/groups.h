@@ -5,7 +5,6 @@
 #ifndef VRB_GROUPS_H
 #define VRB_GROUPS_H
 
-#include "analysis/summary.h"
 #include "session/head.h"
 
 /* Is it a sample of a row: of the cell, in the class, and used? */
@@ -58,8 +57,5 @@ const char *pieces_words(const struct session *s, const struct cell *c, char *bu
 
 /* The words for a class in a title: "near", ...; "one core" where there is none. */
 const char *class_words(const struct session *s, enum place_class place);
-
-/* The null row of a group's rows; NULL if the plan had none. */
-const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g);
 
 #endif

@@ -10,6 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *verdict_name(enum verdict v)
+{
+	switch (v) {
+	case VERDICT_NONE:
+		return "";
+	case VERDICT_FASTER:
+		return "faster";
+	case VERDICT_SLOWER:
+		return "slower";
+	case VERDICT_SAME:
+		return "~";
+	case VERDICT_UNPROVEN:
+		return "unproven";
+	}
+	return "?";
+}
+
 static int by_round(const struct sample *a, const struct sample *b)
 {
 	if (a->launch != b->launch)

@@ -5,8 +5,18 @@
 #ifndef VRB_REPORT_PAIRED_H
 #define VRB_REPORT_PAIRED_H
 
-#include "analysis/summary.h"
 #include "session/session.h"
+
+enum verdict {
+	VERDICT_NONE,	/* baseline itself, the null row; all rows of the model */
+	VERDICT_FASTER, /* the ratio's interval lies below 1, in every launch's median too */
+	VERDICT_SLOWER,
+	VERDICT_SAME,	  /* ~ : no difference resolved */
+	VERDICT_UNPROVEN, /* the null row does not allow a ranking */
+};
+
+/* "", "faster", "slower", "~", "unproven". */
+const char *verdict_name(enum verdict v);
 
 /* The samples that are used, by cell and then by round. */
 struct pairing {

@@ -5,30 +5,12 @@
 #include "analysis/summary.h"
 
 #include "analysis/groups.h"
-#include "analysis/paired.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LEVEL 0.95
-
-const char *verdict_name(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_NONE:
-		return "";
-	case VERDICT_FASTER:
-		return "faster";
-	case VERDICT_SLOWER:
-		return "slower";
-	case VERDICT_SAME:
-		return "~";
-	case VERDICT_UNPROVEN:
-		return "unproven";
-	}
-	return "?";
-}
 
 /* What all rows are made with. */
 struct maker {
@@ -114,6 +96,14 @@ static double launch_spread(const struct maker *m, const struct cell *base, enum
 		n = 0;
 	}
 	return launches > 1 ? most / least - 1 : (double)NAN;
+}
+
+const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g)
+{
+	for (unsigned i = g->first; i < g->first + g->count; i++)
+		if (sum->rows[i].cell->role == ROLE_NULL)
+			return &sum->rows[i];
+	return NULL;
 }
 
 /* May the rows of this group be ranked? */

@@ -7,19 +7,9 @@
 #ifndef VRB_SUMMARY_H
 #define VRB_SUMMARY_H
 
+#include "analysis/paired.h"
 #include "session/session.h"
 #include "stats/stats.h"
-
-enum verdict {
-	VERDICT_NONE,	/* baseline itself, the null row; all rows of the model */
-	VERDICT_FASTER, /* the ratio's interval lies below 1, in every launch's median too */
-	VERDICT_SLOWER,
-	VERDICT_SAME,	  /* ~ : no difference resolved */
-	VERDICT_UNPROVEN, /* the null row does not allow a ranking */
-};
-
-/* "", "faster", "slower", "~", "unproven". */
-const char *verdict_name(enum verdict v);
 
 struct summary_row {
 	const struct cell *cell;
@@ -61,5 +51,8 @@ struct summary {
  */
 int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);
 void summary_free(struct summary *sum);
+
+/* The null row of a group's rows; NULL if the plan had none. */
+const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g);
 
 #endif

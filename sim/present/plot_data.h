@@ -6,6 +6,7 @@
 #define VRB_PLOT_DATA_H
 
 #include "analysis/groups.h"
+#include "analysis/summary.h"
 
 #include <stdio.h>
 
