@@ -41,7 +41,7 @@ const struct variant *variant_named(const char *name)
 enum simd next_path(const struct variant *v, enum simd simd)
 {
 	for (int i = (int)simd + 1; i < SIMD_KINDS; i++) {
-		if (v->loops[BUILD_NATIVE][i] && simd_has((enum simd)i))
+		if (v->drv[i] && simd_has((enum simd)i))
 			return (enum simd)i;
 	}
 	return SIMD_KINDS;
@@ -155,8 +155,11 @@ void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
 	cr_assert_eq(ring_private_open(&h->sides, c->ring_size, c->burst, ring_own(c), &err), 0,
 		     "%s", err.msg);
 	ring_setup(c, h->mem, &h->sides);
-	h->loops =
-		variants_loops(c->variant, c->dir, &c->policy, c->payload > 0, simd, BUILD_NATIVE);
+	h->loops = variants_loops(c->variant, &c->policy,
+				  &(struct loops_wanted){.dir = c->dir,
+							 .payload = c->payload > 0,
+							 .generic = c->generic,
+							 .simd = simd});
 	h->d = h->sides.drv;
 	h->v = h->sides.dev;
 	h->d->post_target = h->d->reap_target = h->v->take_target = UINT64_MAX;

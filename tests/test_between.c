@@ -37,11 +37,11 @@ static uint32_t pauses_under(enum poll poll)
 	return pauses;
 }
 
-Test(between, an_empty_look_is_followed_by_so_many_pauses)
+Test(between, an_empty_poll_is_followed_by_so_many_pauses)
 {
 	static const struct {
 		enum poll poll;
-		unsigned pauses[9]; /* after the first, second ... look in vain */
+		unsigned pauses[9]; /* after the first, second ... empty poll in a row */
 	} cases[] = {
 		{POLL_SPIN, {0}},
 		{POLL_PAUSE, {1, 1, 1, 1, 1, 1, 1, 1, 1}},
@@ -51,15 +51,20 @@ Test(between, an_empty_look_is_followed_by_so_many_pauses)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		uint32_t most = pauses_under(cases[i].poll);
 
-		for (unsigned vain = 1; vain <= 9; vain++) {
+		struct polling p = {0};
+
+		turn_begin(&p, (struct turn){.bursts = 1, .looks = UINT64_MAX});
+		for (unsigned empty = 0; empty < 100; empty++) {
 			paused = 0;
-			poll_wait(most, vain);
-			cr_assert_eq(paused, cases[i].pauses[vain - 1], "%s: look %u: %u pauses",
-				     poll_name(cases[i].poll), vain, paused);
+			cr_assert(turn_empty(&p, 32, most));
+			cr_assert_eq(paused, cases[i].pauses[empty < 8 ? empty : 8],
+				     "%s: empty poll %u: %u pauses", poll_name(cases[i].poll),
+				     empty, paused);
 		}
 		paused = 0;
-		poll_wait(most, UINT64_MAX);
-		cr_assert_eq(paused, cases[i].pauses[8], "%s", poll_name(cases[i].poll));
+		cr_assert(turn_empty(&p, 64, most));
+		cr_assert_eq(paused, cases[i].pauses[0], "%s: a burst came between",
+			     poll_name(cases[i].poll));
 	}
 }
 
@@ -306,4 +311,24 @@ Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
 	cr_assert_gt(coh_transfers(&calm[AGENT_DEVICE], REGION_DESC), 0);
 	cr_assert_gt(coh_memory(&pressed[AGENT_DRIVER], REGION_DESC),
 		     coh_memory(&calm[AGENT_DRIVER], REGION_DESC));
+}
+
+Test(between, a_turn_ends_after_so_many_empty_polls_in_a_row)
+{
+	struct polling p = {0};
+
+	turn_begin(&p, (struct turn){.bursts = 5, .looks = 3});
+	cr_assert(turn_empty(&p, 0, 0));
+	cr_assert(turn_empty(&p, 0, 0));
+	cr_assert(turn_burst(&p));
+	cr_assert(turn_empty(&p, 32, 0), "the count begins again behind a burst");
+	cr_assert(turn_empty(&p, 32, 0));
+	cr_assert_not(turn_empty(&p, 32, 0));
+	turn_end(&p, SIDE_IDLE);
+	cr_assert_eq(p.bursts, 1);
+	cr_assert_eq(p.empty_polls, 5);
+	turn_begin(&p, (struct turn){.bursts = 5, .looks = 3});
+	cr_assert(turn_empty(&p, 32, 0), "a turn has all its polls");
+	turn_end(&p, SIDE_IDLE);
+	cr_assert_eq(polling_polls(&p), 7);
 }

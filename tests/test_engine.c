@@ -363,7 +363,7 @@ Test(native, rx_room_makes_the_device_write_every_used_element)
 		const struct dev *v;
 		struct sample s;
 
-		if (c.variant->ring != RING_SPLIT || c.variant->opts->order != RING_ORDER)
+		if (c.variant->ring != RING_SPLIT || c.variant->opts.order != RING_ORDER)
 			continue;
 		must_run(e, &c, 4000, SIMD_SCALAR, &s);
 		used = e->sides.drv->used;

@@ -119,7 +119,7 @@ static void look_at_memory(const char *name, const struct shape *s)
 		cr_assert_eq(payload_read(buffer + hdr, bytes - hdr),
 			     payload_sum(bytes - hdr, (uint32_t)c.start_idx + i), "%s: buffer %u",
 			     at, i);
-		if (c.variant->opts->used == USED_EACH)
+		if (c.variant->opts.used == USED_EACH)
 			cr_assert_eq(h.d->used->ring[(c.start_idx + i) & (s->ring - 1)].len, bytes,
 				     "%s: buffer %u", at, i);
 		written += bytes;
@@ -310,7 +310,7 @@ Test(merge, variants_that_cannot_are_refused_with_the_reason)
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		const struct variant *v = variants_get(i);
-		const bool can = v->ring == RING_SPLIT && v->opts->vec == VEC_NONE;
+		const bool can = v->ring == RING_SPLIT && v->opts.vec == VEC_NONE;
 
 		err.msg[0] = '\0';
 		cr_assert_eq(variants_legal(v, DIR_RX, &p, &err), can ? 0 : -EINVAL, "%s", v->name);

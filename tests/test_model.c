@@ -66,7 +66,7 @@ static unsigned ceil_div(unsigned a, unsigned b)
 static struct part desc_part(const struct row *r, unsigned b)
 {
 	/* the header's descriptor of the fixed layouts is written once */
-	const bool fixed = variant_named(r->variant)->opts->avail == AVAIL_FIXED;
+	const bool fixed = variant_named(r->variant)->opts.avail == AVAIL_FIXED;
 	const bool chained = r->dir == DIR_TX && r->header == TX_HEADER_CHAINED;
 	const unsigned chain = chained && !fixed ? 2 : 1;
 	const bool still = fixed && r->header == TX_HEADER_INDIRECT; /* written once, too */

@@ -63,10 +63,10 @@ static int alternating_sample(struct engine *e, struct sample *out, struct vrb_e
 	start = now_ns();
 	take_turns(e, PHASE_TIMED, a->turn, a->profile);
 	out->elapsed_ns = a->elapsed_ns = now_ns() - start;
-	a->polls[0] = e->sides.drv->polls;
-	a->polls[1] = e->sides.dev->polls;
-	a->empty_polls[0] = e->sides.drv->empty_polls;
-	a->empty_polls[1] = e->sides.dev->empty_polls;
+	a->polls[0] = polling_polls(&e->sides.drv->polling);
+	a->polls[1] = polling_polls(&e->sides.dev->polling);
+	a->empty_polls[0] = e->sides.drv->polling.empty_polls;
+	a->empty_polls[1] = e->sides.dev->polling.empty_polls;
 	a->posted = e->sides.drv->posted;
 	take_turns(e, PHASE_DRAIN, a->turn, false);
 	return 0;
@@ -232,7 +232,8 @@ Test(profile, the_burst_that_was_not_full_is_told)
 	cr_expect_eq(dev.bursts, rounds * 256, "%llu", (unsigned long long)dev.bursts);
 	cr_expect_eq(dev.by_size[2], rounds * 255, "%llu", (unsigned long long)dev.by_size[2]);
 	cr_expect_eq(dev.by_size[1], rounds, "%llu", (unsigned long long)dev.by_size[1]);
-	cr_expect_eq(h.v->empty_polls, rounds, "%llu", (unsigned long long)h.v->empty_polls);
+	cr_expect_eq(h.v->polling.empty_polls, rounds, "%llu",
+		     (unsigned long long)h.v->polling.empty_polls);
 	hand_close(&h);
 }
 
@@ -288,7 +289,8 @@ Test(profile, the_outer_turn_is_respected)
 	/* nothing was posted: five looks, no more */
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 5}, &dev),
 		     SIDE_IDLE);
-	cr_expect_eq(h.v->empty_polls, 5, "%llu", (unsigned long long)h.v->empty_polls);
+	cr_expect_eq(h.v->polling.empty_polls, 5, "%llu",
+		     (unsigned long long)h.v->polling.empty_polls);
 	cr_expect_eq(dev.bursts, 0);
 	/* the ring fills up; nothing comes back */
 	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
@@ -302,11 +304,12 @@ Test(profile, the_outer_turn_is_respected)
 	cr_expect_eq(dev.moved, 24);
 	/* the driver takes these three, then looks twice in vain: looks count from the last burst */
 	drv = (struct side_profile){0};
-	h.d->empty_polls = 0;
+	h.d->polling.empty_polls = 0;
 	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
 		     SIDE_IDLE);
 	cr_expect_eq(drv.moved, 24, "%llu", (unsigned long long)drv.moved);
-	cr_expect_eq(h.d->empty_polls, 2, "%llu", (unsigned long long)h.d->empty_polls);
+	cr_expect_eq(h.d->polling.empty_polls, 2, "%llu",
+		     (unsigned long long)h.d->polling.empty_polls);
 	/* done is done */
 	h.d->reap_target = 40;
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 1}, &dev),
@@ -339,13 +342,13 @@ static enum side_status told(struct dev *v, struct turn turn)
 {
 	uint64_t looks = turn.looks;
 
-	v->turn = turn;
+	v->polling.left = turn;
 	while (script.at < script.n) {
 		const uint32_t size = script.sizes[script.at++];
 
 		if (!size) {
 			spend(script.empty_ns);
-			v->empty_polls++;
+			v->polling.empty_polls++;
 			if (!--looks)
 				return SIDE_IDLE;
 			continue;
@@ -354,7 +357,7 @@ static enum side_status told(struct dev *v, struct turn turn)
 		spend(script.burst_ns);
 		v->taken += size;
 		v->returned += size;
-		if (!--v->turn.bursts)
+		if (!--v->polling.left.bursts)
 			return SIDE_IDLE;
 	}
 	return SIDE_DONE;

@@ -142,7 +142,7 @@ Test(ring, every_avail_entry_is_stored_without_a_shadow)
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf c = conf(variants_get(i)->name, directions[i & 1]);
 
-		if (c.variant->ring == RING_SPLIT && c.variant->opts->avail == AVAIL_WRITE)
+		if (c.variant->ring == RING_SPLIT && c.variant->opts.avail == AVAIL_WRITE)
 			cr_assert_eq(stored_percent(&c, SIMD_SCALAR), 100, "%s", c.variant->name);
 	}
 }
@@ -172,7 +172,7 @@ Test(ring, fixed_layout_never_stores_an_avail_entry)
 		for (size_t dir = 0; dir < 2; dir++) {
 			struct ring_conf c = conf(variants_get(i)->name, directions[dir]);
 
-			if (c.variant->ring != RING_SPLIT || c.variant->opts->avail != AVAIL_FIXED)
+			if (c.variant->ring != RING_SPLIT || c.variant->opts.avail != AVAIL_FIXED)
 				continue;
 			FOR_EACH_PATH(simd, c.variant)
 			cr_assert_eq(stored_percent(&c, simd), 0, "%s", where(&c, simd).text);
@@ -197,7 +197,7 @@ static void for_each_fixed(void (*f)(struct hand *h, const char *at))
 			c.start_idx = starts[k >> 2 & 1];
 			c.ring_size = sizes[k >> 3];
 			c.burst = c.ring_size < BURST ? c.ring_size : BURST;
-			if (c.variant->ring != RING_SPLIT || c.variant->opts->avail != AVAIL_FIXED)
+			if (c.variant->ring != RING_SPLIT || c.variant->opts.avail != AVAIL_FIXED)
 				continue;
 			FOR_EACH_PATH(simd, c.variant)
 			{
@@ -278,7 +278,7 @@ static void stores_no_flags_or_headers(struct hand *h, const char *at)
 	const uint32_t slots = h->d->slot_mask + 1; /* the header of slot i is slots + i */
 	const bool chained = slots < h->conf.ring_size;
 	/* a block is posted with whole descriptors */
-	const bool whole = h->conf.variant->opts->vec == VEC_BLOCKS;
+	const bool whole = h->conf.variant->opts.vec == VEC_BLOCKS;
 	const struct vring_desc poison = {POISON_WORD, POISON_WORD, POISON, POISON};
 	struct vring_desc *desc = h->d->desc;
 	struct vring_desc *was = malloc(h->conf.ring_size * sizeof(*was));
@@ -346,7 +346,7 @@ Test(ring, in_order_writes_one_used_element_a_batch)
 		c.burst = 8;
 		c.start_idx = 65500;
 		c.policy.tx_header = k & 2 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
-		if (c.variant->ring != RING_SPLIT || c.variant->opts->used != USED_BATCH)
+		if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_BATCH)
 			continue;
 		FOR_EACH_PATH(simd, c.variant)
 		{
@@ -382,7 +382,7 @@ Test(ring, others_write_one_used_element_a_buffer)
 		struct ring_conf c = conf(variants_get(k >> 1)->name, directions[k & 1]);
 		struct hand h;
 
-		if (c.variant->ring != RING_SPLIT || c.variant->opts->used != USED_EACH)
+		if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_EACH)
 			continue;
 		hand_open(&h, &c, SIMD_SCALAR);
 		for (unsigned step = 0; step < 20; step++) {

@@ -305,7 +305,7 @@ static void must_refuse(struct hand *h, enum failure_kind kind, const char *what
 /* Does the driver read ids? With USED_BATCH only that of a batch. */
 static bool reads_ids(const struct variant *v)
 {
-	return v->opts->order == FREE_LIST || v->opts->used == USED_BATCH;
+	return v->opts.order == FREE_LIST || v->opts.used == USED_BATCH;
 }
 
 Test(driver, refuses_ids_outside_the_ring)
@@ -333,7 +333,7 @@ Test(driver, refuses_ids_that_are_not_outstanding)
 			struct ring_conf c = conf(variants_get(i), k);
 			struct hand h;
 
-			if (c.variant->ring != RING_SPLIT || c.variant->opts->order != FREE_LIST)
+			if (c.variant->ring != RING_SPLIT || c.variant->opts.order != FREE_LIST)
 				continue;
 			hand_returned(&h, &c, SIMD_SCALAR);
 			/* the same twice: the second time it is back already */
@@ -356,7 +356,7 @@ Test(driver, refuses_batches_that_were_not_returned)
 			struct ring_conf c = conf(variants_get(i), k);
 			struct hand h;
 
-			if (c.variant->ring != RING_SPLIT || c.variant->opts->used != USED_BATCH)
+			if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_BATCH)
 				continue;
 			hand_returned(&h, &c, SIMD_SCALAR);
 			h.d->used->ring[0].id = h.d->avail->ring[BURST - 1] + 2u;
@@ -398,7 +398,7 @@ Test(driver, refuses_wrong_lengths)
 				continue;
 			FOR_EACH_PATH(simd, c.variant)
 			{
-				unsigned at = c.variant->opts->used == USED_BATCH ? 0 : 5;
+				unsigned at = c.variant->opts.used == USED_BATCH ? 0 : 5;
 
 				hand_returned(&h, &c, simd);
 				h.d->used->ring[at].len++;

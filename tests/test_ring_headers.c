@@ -213,7 +213,7 @@ static void tables_stay(struct hand *h, const char *at)
 	const bool moves = header_place_of(&h->conf.policy, true) == HDR_INDIRECT_BUF;
 
 	if (h->conf.policy.tx_header != TX_HEADER_INDIRECT ||
-	    h->conf.variant->opts->avail != AVAIL_FIXED)
+	    h->conf.variant->opts.avail != AVAIL_FIXED)
 		return;
 	memcpy(desc, h->d->desc, sizeof(desc));
 	memcpy(table, h->d->table, sizeof(table));

@@ -58,7 +58,7 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 		c.policy = policies[i / own];
 		c.policy.free_list = i & 1 ? FREE_LIFO : FREE_FIFO;
 		c.policy.publish = i & 2 ? PUBLISH_BUFFER : PUBLISH_BURST;
-		if (c.variant->opts->vec == VEC_BLOCKS)
+		if (c.variant->opts.vec == VEC_BLOCKS)
 			c.policy.publish = PUBLISH_BURST;
 		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 			continue;
@@ -251,7 +251,7 @@ Test(policies, a_device_publishes_each_buffer_if_told_to)
 
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(names); i++) {
 		const enum direction dir = directions[i & 1];
-		const bool batched = variant_named(names[i / 2])->opts->used == USED_BATCH;
+		const bool batched = variant_named(names[i / 2])->opts.used == USED_BATCH;
 		const struct told burst = lap_of(names[i / 2], dir, (struct ring_policy){0});
 		const struct told each = lap_of(
 			names[i / 2], dir, (struct ring_policy){.device_publish = PUBLISH_BUFFER});
@@ -383,7 +383,7 @@ Test(policies, a_driver_that_relies_on_order_finds_an_early_device_out)
 			c.dir = directions[k & 1];
 			c.payload = k & 2 ? 64 : 0;
 			c.policy.used_read = (enum used_read)(k / 8);
-			if (c.variant->ring != RING_SPLIT || c.variant->opts->order != RING_ORDER ||
+			if (c.variant->ring != RING_SPLIT || c.variant->opts.order != RING_ORDER ||
 			    variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
 			c.policy.early_share = .4;
@@ -391,10 +391,12 @@ Test(policies, a_driver_that_relies_on_order_finds_an_early_device_out)
 			FOR_EACH_PATH(simd, c.variant)
 			{
 				hand_open(&h, &c, simd);
-				h.loops.dev =
-					variants_loops(variant_named("baseline"), c.dir, &early,
-						       c.payload > 0, simd, BUILD_NATIVE)
-						.dev;
+				h.loops.dev = variants_loops(variant_named("baseline"), &early,
+							     &(struct loops_wanted){
+								     .dir = c.dir,
+								     .payload = c.payload > 0})
+						      .dev;
+				h.v->policy.device_order = ORDER_EARLY;
 				fail = run_to_its_end(&h);
 				cr_assert_neq(fail.kind, FAIL_NONE, "%s: nothing was noticed",
 					      where(&c, simd).text);

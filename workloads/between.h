@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * between.h - what a side does besides moving buffers: its application's share of a burst, and
- * how it waits after an empty look.
+ * how it waits after an empty poll.
  */
 #ifndef VRB_BETWEEN_H
 #define VRB_BETWEEN_H
 
 #include "ring/access.h"
-#include "ring/side.h"
+#include "ring/variants.h"
 
 /*
  * A burst's packets as an application sees them: so many cycles each, and memory of its own,
@@ -15,26 +15,67 @@
  */
 ALWAYS_INLINE void app_run(const struct app *app, uint32_t packets)
 {
-	if (LIKELY(!app->busy))
-		return;
 	if (app->cycles)
 		shm_work((uint64_t)packets * app->cycles);
 	if (app->walked)
 		shm_walk(app->memory, app->walked);
 }
 
-/*
- * Another look was in vain, the `vain`th in a row: 1, 2, 4 ... pauses, at most `most`; 0: none,
- * look again at once.
- */
-ALWAYS_INLINE void poll_wait(uint32_t most, uint64_t vain)
+/* The same for the packets that came since it ran last; @buffers: moved so far. Mostly idle. */
+ALWAYS_INLINE void app_catch_up(const struct app *app, const struct pieces *pieces, uint64_t *seen,
+				uint64_t buffers, const struct loop_policy p)
 {
-	uint32_t pauses = vain > POLL_BACKOFF_STEPS ? most : 1u << (vain - 1);
+	uint32_t n = (uint32_t)(buffers - *seen);
 
-	if (!most)
+	if (LIKELY(!app->busy))
 		return;
-	for (pauses = pauses < most ? pauses : most; pauses; pauses--)
+	*seen = buffers;
+	app_run(app, p.merge ? whole_packets(pieces, n) : n);
+}
+
+ALWAYS_INLINE void turn_begin(struct polling *p, struct turn turn)
+{
+	p->left = turn;
+	p->looks = turn.looks;
+	p->bursts += turn.bursts; /* turn_end() takes off what is left */
+}
+
+/*
+ * Nothing was there. @moved: buffers that the side has moved so far, in all: a number that is not
+ * what it was at the last empty poll says that a burst came between. Waits as the policy says: 1, 2,
+ * 4 ... pauses, at most @pauses; 0: polls again at once. Returns false if the turn is over.
+ */
+ALWAYS_INLINE bool turn_empty(struct polling *p, uint64_t moved, uint32_t pauses)
+{
+	uint64_t in_a_row;
+	uint32_t n;
+
+	p->empty_polls++;
+	if (p->moved != moved) {
+		p->moved = moved;
+		p->left.looks = p->looks;
+	}
+	if (UNLIKELY(!--p->left.looks))
+		return false;
+	if (!pauses)
+		return true;
+	in_a_row = p->looks - p->left.looks;
+	n = in_a_row > POLL_BACKOFF_STEPS ? pauses : 1u << (in_a_row - 1);
+	for (n = n < pauses ? n : pauses; n; n--)
 		shm_pause();
+	return true;
+}
+
+/* A burst was moved. Returns false if the turn is over. */
+ALWAYS_INLINE bool turn_burst(struct polling *p)
+{
+	return LIKELY(--p->left.bursts);
+}
+
+ALWAYS_INLINE enum side_status turn_end(struct polling *p, enum side_status status)
+{
+	p->bursts -= p->left.bursts;
+	return status;
 }
 
 #endif

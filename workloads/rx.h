@@ -38,11 +38,10 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 {
 	enum side_status status = SIDE_DONE;
 
-	d->turn = turn;
-	d->looks_left = turn.looks;
+	turn_begin(&d->polling, turn);
 	rx_refill(d, o, p);
 	while (d->reaped != d->reap_target) {
-		uint32_t n = drv_poll(d);
+		uint32_t n = drv_poll(d, o);
 
 		if (UNLIKELY(n > d->posted - d->reaped)) {
 			side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped, n);
@@ -55,28 +54,23 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 		if (p.merge)
 			n = whole_packets(&d->pieces, n) * d->pieces.count;
 		if (!n) {
-			d->empty_polls++;
-			if (UNLIKELY(!--d->looks_left)) {
-				status = SIDE_IDLE;
-				break;
-			}
-			poll_wait(d->pauses, d->turn.looks - d->looks_left);
-			continue;
+			if (turn_empty(&d->polling, d->reaped, d->pauses))
+				continue;
+			status = SIDE_IDLE;
+			break;
 		}
-		d->looks_left = d->turn.looks;
-		d->packets = p.merge ? whole_packets(&d->pieces, n) : n;
 		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		app_run(&d->app, d->packets);
+		app_catch_up(&d->app, &d->pieces, &d->app_seen, d->reaped, p);
 		rx_refill(d, o, p);
-		if (UNLIKELY(!--d->turn.bursts) && d->reaped != d->reap_target) {
+		if (!turn_burst(&d->polling) && d->reaped != d->reap_target) {
 			status = SIDE_IDLE;
 			break;
 		}
 	}
-	return status;
+	return turn_end(&d->polling, status);
 }
 
 #endif

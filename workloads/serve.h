@@ -20,8 +20,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 {
 	enum side_status status = SIDE_DONE;
 
-	v->turn = turn;
-	v->looks_left = turn.looks;
+	turn_begin(&v->polling, turn);
 	while (v->taken != v->take_target) {
 		uint32_t n = dev_poll(v);
 
@@ -41,31 +40,26 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 				if (p.device_publish == PUBLISH_BURST)
 					dev_publish(v);
 			}
-			v->empty_polls++;
-			if (UNLIKELY(!--v->looks_left)) {
-				status = SIDE_IDLE;
-				break;
-			}
-			poll_wait(v->pauses, v->turn.looks - v->looks_left);
-			continue;
+			if (turn_empty(&v->polling, v->taken, v->pauses))
+				continue;
+			status = SIDE_IDLE;
+			break;
 		}
-		v->looks_left = v->turn.looks;
-		v->packets = p.merge ? whole_packets(&v->pieces, n) : n;
 		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		app_run(&v->app, v->packets);
+		app_catch_up(&v->app, &v->pieces, &v->app_seen, v->taken, p);
 		if (p.device_order == ORDER_EARLY && v->taken == v->take_target)
 			dev_release_held(v, p);
 		if (p.device_publish == PUBLISH_BURST)
 			dev_publish(v);
-		if (UNLIKELY(!--v->turn.bursts) && v->taken != v->take_target) {
+		if (!turn_burst(&v->polling) && v->taken != v->take_target) {
 			status = SIDE_IDLE;
 			break;
 		}
 	}
-	return status;
+	return turn_end(&v->polling, status);
 }
 
 #endif

@@ -21,12 +21,15 @@
 ALWAYS_INLINE bool tx_clean(struct drv *d, uint32_t done, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	if (o.avail != AVAIL_FIXED || done < d->clean)
+	const uint32_t step = done >= d->clean ? d->clean : done;
+
+	if (o.avail != AVAIL_FIXED)
 		return drv_reap(d, done, true, o, p);
-	for (; done >= d->clean; done -= d->clean) {
-		if (!drv_reap(d, d->clean, true, o, p))
+	do {
+		if (!drv_reap(d, step, true, o, p))
 			return false;
-	}
+		done -= step;
+	} while (done >= d->clean);
 	return true;
 }
 
@@ -35,10 +38,9 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const str
 {
 	enum side_status status = SIDE_DONE;
 
-	d->turn = turn;
-	d->looks_left = turn.looks;
+	turn_begin(&d->polling, turn);
 	while (d->reaped != d->reap_target) {
-		uint32_t done = drv_poll(d);
+		uint32_t done = drv_poll(d, o);
 		uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped);
 		uint32_t n = d->burst;
 
@@ -50,34 +52,29 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const str
 		if (UNLIKELY(n > d->post_target - d->posted))
 			n = (uint32_t)(d->post_target - d->posted);
 		if (done >= d->clean || (done && (room < n || !n))) {
-			uint64_t before = d->reaped;
-
 			if (UNLIKELY(!tx_clean(d, done, o, p))) {
 				status = SIDE_BROKEN;
 				break;
 			}
-			room += (uint32_t)(d->reaped - before);
+			room = d->limit - (uint32_t)(d->posted - d->reaped);
 		}
 		n = n < room ? n : room;
 		if (n) {
-			app_run(&d->app, n); /* makes the packets */
+			if (UNLIKELY(d->app.busy))
+				app_run(&d->app, n); /* makes the packets */
 			drv_add(d, n, true, o, p);
 		} else if (!done) {
-			d->empty_polls++;
-			if (UNLIKELY(!--d->looks_left)) {
-				status = SIDE_IDLE;
-				break;
-			}
-			poll_wait(d->pauses, d->turn.looks - d->looks_left);
-			continue;
+			if (turn_empty(&d->polling, d->posted + d->reaped, d->pauses))
+				continue;
+			status = SIDE_IDLE;
+			break;
 		}
-		d->looks_left = d->turn.looks;
-		if (UNLIKELY(!--d->turn.bursts) && d->reaped != d->reap_target) {
+		if (!turn_burst(&d->polling) && d->reaped != d->reap_target) {
 			status = SIDE_IDLE;
 			break;
 		}
 	}
-	return status;
+	return turn_end(&d->polling, status);
 }
 
 #endif

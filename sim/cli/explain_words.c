@@ -299,7 +299,7 @@ static const char *find_purpose(const struct purpose *all, size_t n, const struc
 
 const char *explain_purpose(const struct explain_record *r, const struct explain_group *g)
 {
-	const struct ring_opts *o = r->ring->variant->opts;
+	const struct ring_opts *o = &r->ring->variant->opts;
 	const bool element = g->region == REGION_USED_ELEMENTS;
 
 	if (g->prefetch)

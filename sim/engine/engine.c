@@ -129,8 +129,12 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
 	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
 	job->warm = whole(conf, job->warm);
-	job->loops = variants_loops(conf->variant, conf->dir, &conf->policy, conf->payload > 0,
-				    e->conf.simd, e->ops->build);
+	job->loops = variants_loops(conf->variant, &conf->policy,
+				    &(struct loops_wanted){.dir = conf->dir,
+							   .payload = conf->payload > 0,
+							   .generic = conf->generic,
+							   .simd = e->conf.simd,
+							   .build = e->ops->build});
 	ring_setup(conf, e->arena.base, &e->sides);
 	out->buffers = buffers;
 	out->start_ns = now_ns() - e->epoch_ns;
@@ -164,7 +168,7 @@ void phase_drv(struct engine *e, enum phase phase)
 		d->reap_target = phase_end(e, phase);
 		/* RX keeps the ring full beyond the end; TX posts what is to be reaped */
 		d->post_target = e->job.ring.dir == DIR_RX ? UINT64_MAX : d->reap_target;
-		d->polls = d->empty_polls = 0;
+		d->polling.bursts = d->polling.empty_polls = 0;
 		break;
 	case PHASE_DRAIN:
 	default:
@@ -182,7 +186,7 @@ void phase_dev(struct engine *e, enum phase phase)
 	case PHASE_WARM:
 	case PHASE_TIMED:
 		v->take_target = phase_end(e, phase);
-		v->polls = v->empty_polls = 0;
+		v->polling.bursts = v->polling.empty_polls = 0;
 		if (phase == PHASE_TIMED && e->job.ring.policy.fault != FAULT_NONE)
 			v->fault_at = phase_end(e, PHASE_WARM) + e->job.ring.policy.fault_at;
 		break;

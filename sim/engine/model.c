@@ -438,10 +438,10 @@ static int fresh_model(struct model *m, struct vrb_err *err)
 
 static void put_polls(const struct engine *e, struct sample *out)
 {
-	out->drv.polls = e->sides.drv->polls;
-	out->drv.empty_polls = e->sides.drv->empty_polls;
-	out->dev.polls = e->sides.dev->polls;
-	out->dev.empty_polls = e->sides.dev->empty_polls;
+	out->drv.polls = polling_polls(&e->sides.drv->polling);
+	out->drv.empty_polls = e->sides.drv->polling.empty_polls;
+	out->dev.polls = polling_polls(&e->sides.dev->polling);
+	out->dev.empty_polls = e->sides.dev->polling.empty_polls;
 	out->drv.cpu_before = out->drv.cpu_after = -1;
 	out->dev.cpu_before = out->dev.cpu_after = -1;
 }

@@ -276,8 +276,8 @@ static int dev_sample(struct engine *e)
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
-	n->dev_counts.polls = e->sides.dev->polls;
-	n->dev_counts.empty_polls = e->sides.dev->empty_polls;
+	n->dev_counts.polls = polling_polls(&e->sides.dev->polling);
+	n->dev_counts.empty_polls = e->sides.dev->polling.empty_polls;
 	phase_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
@@ -486,8 +486,8 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 		return ret;
 	out->flags |= stalled ? SAMPLE_STALLED : 0;
 	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
-	out->drv.polls = e->sides.drv->polls;
-	out->drv.empty_polls = e->sides.drv->empty_polls;
+	out->drv.polls = polling_polls(&e->sides.drv->polling);
+	out->drv.empty_polls = e->sides.drv->polling.empty_polls;
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	out->c2c_after_ns = probe(e);

@@ -125,10 +125,10 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	out->dev.cpu_before = out->drv.cpu_before;
 	out->dev.cpu_after = out->drv.cpu_after;
 	out->steal_ns = steal_before < 0 ? -1 : steal_after - steal_before;
-	out->drv.polls = e->sides.drv->polls;
-	out->drv.empty_polls = e->sides.drv->empty_polls;
-	out->dev.polls = e->sides.dev->polls;
-	out->dev.empty_polls = e->sides.dev->empty_polls;
+	out->drv.polls = polling_polls(&e->sides.drv->polling);
+	out->drv.empty_polls = e->sides.drv->polling.empty_polls;
+	out->dev.polls = polling_polls(&e->sides.dev->polling);
+	out->dev.empty_polls = e->sides.dev->polling.empty_polls;
 	out->c2c_before_ns = out->c2c_after_ns = NAN;
 	out->place = CLASS_NONE;
 	return take_turns(e, PHASE_DRAIN, err);

@@ -8,7 +8,7 @@
  * Virtio 1.2, 2.7 "Split Virtqueues".
  * Hypothesis: none; every line of the ring moves as often as the protocol makes it.
  */
-#include "ring/policy.h"
+#include "ring/split_drv.h"
 
 #define VARIANT baseline
 #define OPT                                                 \
@@ -16,4 +16,4 @@
 		AVAIL_WRITE, USED_EACH, FREE_LIST, VEC_NONE \
 	}
 #define LOOPS_NEEDED FREE_LIST_LOOPS
-#include "ring/split_loops.inc.h"
+#include "ring/drv_loops.inc.h"

@@ -12,7 +12,7 @@
  * Hypothesis: as shadow-avail in lines moved for RX; for TX the header's descriptors and the
  * used elements stay where they are too, and both directions run fewer instructions.
  */
-#include "ring/policy.h"
+#include "ring/split_drv.h"
 
 #define VARIANT fixed_layout
 #define OPT                                                  \
@@ -20,4 +20,4 @@
 		AVAIL_FIXED, USED_EACH, RING_ORDER, VEC_NONE \
 	}
 #define LOOPS_NEEDED ORDER_LOOPS
-#include "ring/split_loops.inc.h"
+#include "ring/drv_loops.inc.h"

@@ -9,12 +9,12 @@
  * Virtio 1.2, 2.7.9 "In-order use of descriptors", feature bit 35 (VIRTIO_F_IN_ORDER).
  * Hypothesis: fewer used-ring lines move per buffer as the batch grows.
  */
-#include "ring/policy.h"
+#include "ring/split_drv.h"
 
 #define VARIANT in_order
 #define OPT                                                   \
 	{                                                     \
 		AVAIL_WRITE, USED_BATCH, RING_ORDER, VEC_NONE \
 	}
-#define LOOPS_NEEDED BATCH_LOOPS
-#include "ring/split_loops.inc.h"
+#define LOOPS_NEEDED ORDER_LOOPS
+#include "ring/drv_loops.inc.h"

@@ -7,11 +7,12 @@
  * harness: the loops, the pool, the evidence.
  * Hypothesis: a few ns, the same near and far; if not, the harness itself shares a line.
  */
-#include "ring/loop_policy.h"
+#include "ring/loops.h"
+#include "ring/side.h"
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d)
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
 {
-	d->polls++;
+	(void)o;
 	return (uint32_t)(d->posted - d->reaped);
 }
 
@@ -24,7 +25,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 		struct pkt *pkt = *--d->top;
 
 		d->cookie[slot] = pkt;
-		pkt->len = packet_len(d->posted, lead_len(tx, p), d->payload, p);
+		pkt->len = packet_len(d->posted, (tx ? 0 : NET_HDR_LEN), d->payload, p);
 		fold_word(&d->offered, fold_offered(slot, pkt->len));
 		d->posted++;
 	}
@@ -48,7 +49,6 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 
 ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 {
-	v->polls++;
 	return v->burst;
 }
 
@@ -58,7 +58,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	(void)o;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t slot = (uint32_t)v->taken & v->mask;
-		uint32_t len = packet_len(v->taken, lead_len(tx, p), v->payload, p);
+		uint32_t len = packet_len(v->taken, (tx ? 0 : NET_HDR_LEN), v->payload, p);
 
 		fold_word(&v->fold,
 			  fold_taken(fold_offered(slot, len), fold_returned(slot, tx ? 0 : len)));
@@ -79,10 +79,35 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 	(void)v;
 }
 
-#define VARIANT null
-#define OPT                                                  \
-	{                                                    \
-		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE \
-	}
-#define LOOPS_NEEDED QUEUE_LOOPS
-#include "ring/loops.inc.h"
+#include "workloads/rx.h"
+#include "workloads/serve.h"
+#include "workloads/tx.h"
+
+static enum side_status null_drv_rx_burst(struct drv *d, struct turn t)
+{
+	return rx_drv(d, t, (struct ring_opts){.order = RING_ORDER}, (struct loop_policy){0});
+}
+
+static enum side_status null_drv_tx_burst(struct drv *d, struct turn t)
+{
+	return tx_drv(d, t, (struct ring_opts){.order = RING_ORDER}, (struct loop_policy){0});
+}
+
+static enum side_status null_dev_rx_burst(struct dev *v, struct turn t)
+{
+	return serve(v, t, false, (struct ring_opts){.order = RING_ORDER}, (struct loop_policy){0});
+}
+
+static enum side_status null_dev_tx_burst(struct dev *v, struct turn t)
+{
+	return serve(v, t, true, (struct ring_opts){.order = RING_ORDER}, (struct loop_policy){0});
+}
+
+/* None is specialised. */
+const struct drv_loops null_drv_loops;
+
+/* All policies are void, and so is the payload: one function serves each direction. */
+const struct generic_loops generic_null_loops = {
+	.drv = {[DIR_RX] = null_drv_rx_burst, [DIR_TX] = null_drv_tx_burst},
+	.dev = {[DIR_RX] = null_dev_rx_burst, [DIR_TX] = null_dev_tx_burst},
+};

@@ -389,6 +389,34 @@ static struct app app_of(const struct ring_conf *c, uint32_t cycles, const uint8
 			    .busy = cycles || ring_own(c)};
 }
 
+static enum reap reap_of(const struct ring_conf *c)
+{
+	const enum used_read read = variants_used_read(c->variant, c->dir, &c->policy);
+
+	if (read == USED_READ_IDX_ONLY)
+		return REAP_RUN;
+	return read == USED_READ_LEN ? REAP_LENS : REAP_IDS;
+}
+
+/* What the loops are to know of the policy; what a variant has no use for is 0. */
+static struct loop_policy loop_policy_of(const struct ring_conf *c)
+{
+	const struct ring_policy *p = &c->policy;
+
+	return (struct loop_policy){
+		.free_list = c->variant->opts.order == FREE_LIST ? p->free_list : FREE_FIFO,
+		.publish = p->publish,
+		.header = c->variant->ring == RING_SPLIT ? place_of(c) : HDR_NONE,
+		.device_order = p->device_order,
+		.device_avail =
+			c->variant->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES,
+		.device_publish = p->device_publish,
+		.fault = p->fault != FAULT_NONE,
+		.payload = c->payload > 0,
+		.merge = merges(c),
+	};
+}
+
 static void setup_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
 			 struct ring_private *m)
 {
@@ -407,7 +435,10 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->header_write = header_write_of(&c->policy);
 	d->table = (struct vring_desc *)(void *)(mem + l->tables);
 	d->table_addr = l->tables;
-	d->used_read = variants_used_read(c->variant, c->dir, &c->policy);
+	d->lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+	d->reap = reap_of(c);
+	d->opts = c->variant->opts;
+	d->policy = loop_policy_of(c);
 	d->cookie = m->cookie;
 	d->state = m->state;
 	d->shadow = m->shadow;
@@ -432,6 +463,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 
 	d->posted = d->reaped = d->visible = d->batch_end = c->start_idx;
 	d->seen = d->cached_tail = c->start_idx;
+	d->app_seen = c->start_idx;
 	d->offered = d->returned = (struct fold){0, 0};
 
 	setup_pool(c, l, mem, m);
@@ -465,9 +497,11 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->hdr_len = place_of(c) != HDR_NONE ? NET_HDR_LEN : 0;
 	v->lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
 	v->table_max = c->ring_size;
+	v->opts = c->variant->opts;
+	v->policy = loop_policy_of(c);
 	v->slot_mask = m->drv->slot_mask;
 	if (header_chained(c)) { /* where the driver's ring_order_head() has it */
-		const bool fixed = c->variant->opts->avail == AVAIL_FIXED;
+		const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
 
 		v->head_shift = fixed ? 0 : 1;
 		v->head_base = fixed ? c->ring_size / 2 : 0;
@@ -480,6 +514,7 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->app = app_of(c, c->policy.work_device, m->dev_own);
 	v->taken = v->returned = c->start_idx;
 	v->seen = v->cached_tail = c->start_idx;
+	v->app_seen = c->start_idx;
 	v->draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;
 }
 
@@ -502,7 +537,7 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 		m->drv->used->idx = c->start_idx;
 		/* no head has this value: the first lap stores every entry */
 		memset(m->shadow, 0xff, c->ring_size * sizeof(*m->shadow));
-		if (c->variant->opts->avail == AVAIL_FIXED)
+		if (c->variant->opts.avail == AVAIL_FIXED)
 			setup_fixed(m->drv, c);
 	}
 }
@@ -539,7 +574,7 @@ uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 	const struct drv *d = m->drv;
 	uint64_t oldest = d->posted;
 
-	for (uint32_t id = 0; c->variant->opts->order == FREE_LIST && id <= d->mask; id++) {
+	for (uint32_t id = 0; c->variant->opts.order == FREE_LIST && id <= d->mask; id++) {
 		uint32_t low, bits;
 		uint64_t age;
 

@@ -20,6 +20,7 @@ struct ring_conf {
 	enum ring_align align;
 	uint16_t start_idx; /* first value of both idx fields */
 	struct ring_policy policy;
+	bool generic; /* the loops that read options at run time, though others would do */
 };
 
 /* Byte offsets into the shared region. */

@@ -9,7 +9,7 @@
  * Hypothesis: one line per 32 buffers fewer moves, if the free list brings heads back to the
  * same slots (fifo); nothing is saved if it does not (lifo with bursts).
  */
-#include "ring/policy.h"
+#include "ring/split_drv.h"
 
 #define VARIANT shadow_avail
 #define OPT                                                  \
@@ -17,4 +17,4 @@
 		AVAIL_SHADOW, USED_EACH, FREE_LIST, VEC_NONE \
 	}
 #define LOOPS_NEEDED FREE_LIST_LOOPS
-#include "ring/split_loops.inc.h"
+#include "ring/drv_loops.inc.h"

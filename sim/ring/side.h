@@ -15,10 +15,14 @@
 #define VRB_SIDE_H
 
 #include "ring/evidence.h"
+#include "ring/loop_policy.h"
 
 #include <linux/virtio_ring.h>
 
 struct spsc_queue;
+
+/* A used element as one word, id in its low half: one access, and what the fold needs. */
+typedef uint64_t __attribute__((may_alias, aligned(4))) used_word;
 
 /*
  * How long a side may run before it must return.
@@ -33,13 +37,31 @@ struct turn {
 };
 
 /*
+ * How a side's turn goes: here, not in registers that a burst needs. What can be told afterwards is
+ * not counted for each burst.
+ */
+struct polling {
+	struct turn left;     /* of the turn */
+	uint64_t looks;	      /* of the turn, as given */
+	uint64_t moved;	      /* buffers that the side had moved at its last empty poll */
+	uint64_t bursts;      /* polls that found something; right once the turn is over */
+	uint64_t empty_polls; /* polls that found nothing */
+};
+
+/* Polls of the other side's index. */
+ALWAYS_INLINE uint64_t polling_polls(const struct polling *p)
+{
+	return p->bursts + p->empty_polls;
+}
+
+/*
  * What a side has to do with a burst's packets, besides the ring. Constant while a loop runs.
  */
 struct app {
 	const uint8_t *memory; /* private to the side, read a line at a time */
 	size_t walked;	       /* bytes of it that are read each burst */
 	uint32_t cycles;       /* work for each packet */
-	bool busy;	       /* any of the two */
+	bool busy;	       /* either of the two */
 };
 
 /*
@@ -56,6 +78,29 @@ struct pieces {
 /* --poll backoff: the pauses after an empty look grow from 1 to this in so many steps. */
 #define POLL_BACKOFF_STEPS 6
 #define POLL_BACKOFF_MOST  (1u << POLL_BACKOFF_STEPS)
+
+/* Of n buffers, the packets that are whole. No division: exact for n and count below 65536. */
+ALWAYS_INLINE uint32_t whole_packets(const struct pieces *s, uint32_t n)
+{
+	return (uint32_t)(n * s->inverse >> 32);
+}
+
+/* Bytes written into the buffer with which `left` of a packet are missing, itself included. */
+ALWAYS_INLINE uint32_t piece_len(const struct pieces *s, uint32_t left)
+{
+	return left == 1 ? s->last : s->size;
+}
+
+/* Note the first failure; the loop then returns SIDE_BROKEN. */
+ALWAYS_INLINE bool side_fail(struct failure *f, enum failure_kind kind, uint64_t buffer,
+			     uint64_t expected, uint64_t seen)
+{
+	f->kind = kind;
+	f->buffer = buffer;
+	f->expected = expected;
+	f->seen = seen;
+	return false;
+}
 
 /*
  * A packet of the driver's pool, as an mbuf is: its own cache line, private to the driver.
@@ -76,6 +121,13 @@ struct desc_state {
 	uint32_t next;	    /* the free list's link, and the chain's while it is in the ring */
 };
 _Static_assert(sizeof(struct desc_state) == sizeof(struct vring_desc), "one offset for both");
+
+/* What a driver in ring order reads of used elements: asked once a burst. */
+enum reap {
+	REAP_RUN,  /* nothing: used->idx alone */
+	REAP_LENS, /* the length of each */
+	REAP_IDS,  /* and its id; of a batch: both of its element */
+};
 
 /* The driver: on the driver's thread only. */
 struct drv {
@@ -100,28 +152,29 @@ struct drv {
 	uint32_t payload; /* bytes */
 	/* bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller */
 	uint32_t rx_room;
+	uint32_t lead;	       /* bytes of header under the descriptor of the data */
 	uint32_t header_write; /* enum header_write, resolved */
-	uint32_t used_read;    /* enum used_read, resolved */
+	uint32_t reap;	       /* enum reap */
 	uint32_t pauses;       /* most of them after an empty look */
 	struct app app;
-	struct pieces pieces; /* mergeable RX only */
+	struct pieces pieces;	   /* mergeable RX only */
+	struct ring_opts opts;	   /* of generic loops; others have them as constants */
+	struct loop_policy policy; /* the same */
 
 	/* Written by the loop. */
 	struct pkt **top; /* the pool: free packets below it */
 	uint64_t posted, reaped;
 	uint64_t post_target, reap_target; /* absolute */
-	uint64_t visible;		   /* returned by the device, as last seen */
 	uint64_t batch_end;		   /* in-order: the batch that is being reaped ends here */
 	uint32_t batch_len;		   /* and this is the length of its last buffer */
 	uint32_t free_head;		   /* lifo; that of a fifo is state[ring size].next */
 	uint32_t free_tail;		   /* fifo */
 	uint32_t pieces_left;		   /* of the packet that is being reaped; 0: none is */
+	uint64_t visible;		   /* in-order: returned by the device, as last seen */
 	uint16_t seen, cached_tail;	   /* spsc: the other side's indices, as last seen */
 	struct fold offered, returned;
-	struct turn turn; /* what is left of it: here, not in registers that a burst needs */
-	uint64_t looks_left;
-	uint32_t packets; /* of the burst at hand: for the application, which is mostly idle */
-	uint64_t polls, empty_polls;
+	struct polling polling;
+	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
 };
 
@@ -155,7 +208,9 @@ struct dev {
 	uint32_t fault;	      /* enum fault */
 	uint32_t pauses;      /* most of them after an empty look */
 	struct app app;
-	struct pieces pieces; /* mergeable RX only */
+	struct pieces pieces;	   /* mergeable RX only */
+	struct ring_opts opts;	   /* of generic loops; others have them as constants */
+	struct loop_policy policy; /* the same */
 
 	uint64_t taken, returned;
 	uint64_t take_target; /* absolute */
@@ -165,10 +220,8 @@ struct dev {
 	bool fault_done;
 	struct fold fold; /* of offered and returned words; early: of the offered ones */
 	struct fold back; /* early: of the returned ones, in their own order */
-	struct turn turn;
-	uint64_t looks_left;
-	uint32_t packets; /* of the burst at hand: for the application, which is mostly idle */
-	uint64_t polls, empty_polls;
+	struct polling polling;
+	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
 };
 

@@ -9,7 +9,7 @@
 #define VRB_SPLIT_DEV_H
 
 #include "ring/access.h"
-#include "ring/loop_policy.h"
+#include "ring/side.h"
 #include "workloads/payload.h"
 
 /* Buffers made available and not yet taken. */
@@ -22,7 +22,6 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 	 */
 	uint16_t idx = shm_load_acq(&v->avail->idx);
 
-	v->polls++;
 	return (uint16_t)(idx - (uint16_t)v->taken);
 }
 

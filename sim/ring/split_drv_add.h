@@ -96,7 +96,7 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 	struct vring_avail *avail = d->avail;
 	uint16_t *shadow = d->shadow;
 	const struct header_base hdr = {d->hdr_addr, d->table, d->table_addr};
-	const uint32_t lead = lead_len(tx, p);
+	const uint32_t lead = drv_lead(d, tx, p);
 	const uint32_t room = tx ? 0 : d->rx_room;
 	uint64_t head, data = 0;
 
@@ -179,7 +179,7 @@ ALWAYS_INLINE void headers_to_buffers(struct drv *d, uint32_t n, bool if_changed
 				      const struct loop_policy p)
 {
 	struct pkt *const *pkt = d->top, *const *const end = pkt - n;
-	const uint64_t before = p.header == HDR_ANY_LAYOUT ? 0 : NET_HDR_LEN;
+	const uint64_t before = drv_lead(d, true, p) ? 0 : NET_HDR_LEN;
 	uint8_t *mem = d->mem;
 
 	while (pkt != end) {
@@ -206,10 +206,10 @@ ALWAYS_INLINE void drv_write_headers(struct drv *d, uint32_t n, const struct rin
 }
 
 /* Are headers written for each packet? That for all is written at start. */
-ALWAYS_INLINE bool writes_headers(bool tx, const struct loop_policy p)
+ALWAYS_INLINE bool writes_headers(const struct drv *d, bool tx, const struct loop_policy p)
 {
 	return tx && p.payload &&
-	       (place_is_slot(p.header) || place_moves(p.header) || p.header == HDR_ANY_LAYOUT);
+	       (place_is_slot(p.header) || place_moves(p.header) || drv_lead(d, tx, p));
 }
 
 /* Fill n packets, the first of which has number seq. mem: where their addresses count from. */
@@ -240,11 +240,11 @@ ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 		return 0;
 	d->top -= count;
 	if (tx && p.payload)
-		packets_write(d->mem + lead_len(tx, p), d->top, count, d->payload, d->posted);
+		packets_write(d->mem + drv_lead(d, tx, p), d->top, count, d->payload, d->posted);
 	vec_post(d->desc + slot, d->top, d->cookie + slot, blocks,
 		 p.payload ? 0 : (uint32_t)d->posted,
-		 packet_len(0, lead_len(tx, p), d->payload, p) + (tx ? 0 : d->rx_room), p.payload,
-		 tx ? 0 : VRING_DESC_F_WRITE, &d->offered);
+		 packet_len(0, drv_lead(d, tx, p), d->payload, p) + (tx ? 0 : d->rx_room),
+		 p.payload, tx ? 0 : VRING_DESC_F_WRITE, &d->offered);
 	if (tx && place_moves(p.header))
 		header_descs_move(d->desc + d->slot_mask + 1 + slot, d->top, count);
 	d->posted += count;
@@ -255,7 +255,7 @@ ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			   const struct loop_policy p)
 {
-	if (writes_headers(tx, p))
+	if (writes_headers(d, tx, p))
 		drv_write_headers(d, n, o, p);
 	if (o.vec == VEC_BLOCKS &&
 	    !(tx && place_is_indirect(p.header))) { /* a table's entries are not side by side */

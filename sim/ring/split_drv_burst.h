@@ -7,10 +7,10 @@
 #define VRB_SPLIT_DRV_BURST_H
 
 #include "ring/access.h"
-#include "ring/loop_policy.h"
+#include "ring/side.h"
 
 /* Buffers handed over by the device and not yet reaped. */
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d)
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
 {
 	/*
 	 * [B] acquire. Orders the reads of used elements (and, for RX, of the buffers) after
@@ -22,8 +22,8 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d)
 
 	uint16_t n = (uint16_t)(idx - (uint16_t)d->reaped); /* by difference only: idx wraps */
 
-	d->polls++;
-	d->visible = d->reaped + n;
+	if (o.used == USED_BATCH)
+		d->visible = d->reaped + n; /* no batch ends beyond it */
 	return n;
 }
 
@@ -78,6 +78,17 @@ ALWAYS_INLINE void drv_end(struct drv *d, const struct drv_burst *b, uint64_t *c
 	d->free_tail = (uint32_t)b->free_tail;
 	*count = b->count;
 	*fold = b->fold;
+}
+
+/*
+ * Bytes of header in front of the packet under the same descriptor, as the driver posts it. One
+ * descriptor holds the header or there is none (SHAPE_ONE): that is asked once a burst.
+ */
+ALWAYS_INLINE uint32_t drv_lead(const struct drv *d, bool tx, const struct loop_policy p)
+{
+	if (!tx)
+		return NET_HDR_LEN;
+	return p.header == HDR_ANY_LAYOUT ? d->lead : 0;
 }
 
 /* ---- the free list ---- */

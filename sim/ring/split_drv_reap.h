@@ -96,11 +96,11 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 }
 
 /*
- * RX in ring order: the next n buffers have come back. With `each`, each length is read from
- * its used element, and the id, too, if the policy says so; without, all but the last were
- * filled, and the last has last_len.
+ * RX in ring order: the next n buffers have come back. how: REAP_LENS: each length is read from its
+ * used element; REAP_IDS: the id, too; REAP_RUN: all but the last were filled, and the last has
+ * last_len.
  */
-ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool each, uint32_t last_len,
+ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, enum reap how, uint32_t last_len,
 				 const struct ring_opts o, const struct loop_policy p)
 {
 	struct drv_burst b = drv_begin(d, d->reaped, d->returned, n);
@@ -111,13 +111,13 @@ ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool each, uint32_t 
 		uint64_t slot = b.count & b.mask;
 		uint32_t len;
 
-		if (each && p.used_read == USED_READ_ID_LEN) {
+		if (how == REAP_IDS) {
 			uint64_t elem = shm_get((const used_word *)&used->ring[slot]);
 
 			if (UNLIKELY((uint32_t)elem != slot))
 				return side_fail(&d->fail, FAIL_ID, b.count, slot, (uint32_t)elem);
 			len = (uint32_t)(elem >> 32);
-		} else if (each) {
+		} else if (how == REAP_LENS) {
 			len = shm_get(&used->ring[slot].len);
 		} else if (b.count + 1 == b.end) {
 			len = last_len;
@@ -190,21 +190,6 @@ ALWAYS_INLINE bool drv_read_used(struct drv *d, uint32_t n, bool ids, const stru
 	return true;
 }
 
-/* TX in ring order: take n back, having read of their used elements what the policy says. */
-ALWAYS_INLINE bool drv_reap_done(struct drv *d, uint32_t n, const struct ring_opts o,
-				 const struct loop_policy p)
-{
-	bool ok = true;
-
-	if (d->used_read == USED_READ_ID_LEN)
-		ok = drv_read_used(d, n, true, o, p);
-	else if (d->used_read == USED_READ_LEN)
-		ok = drv_read_used(d, n, false, o, p);
-	if (LIKELY(ok))
-		drv_reap_run(d, n, o, p);
-	return ok;
-}
-
 /*
  * The next batch: the slot of its first buffer holds the id of its last, and the length of
  * that one; the others were filled, so their lengths are those posted.
@@ -249,7 +234,7 @@ ALWAYS_INLINE bool drv_reap_batches(struct drv *d, uint32_t n, bool tx, const st
 		if (run < left) /* its last buffer comes in the next burst */
 			last = packet_len(d->reaped + run - 1, NET_HDR_LEN, d->payload, p) +
 			       d->rx_room;
-		if (UNLIKELY(!drv_reap_next(d, run, false, last, o, p)))
+		if (UNLIKELY(!drv_reap_next(d, run, REAP_RUN, last, o, p)))
 			return false;
 	}
 	return true;
@@ -291,13 +276,28 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 	return true;
 }
 
+/* TX in ring order: take n back, having read of their used elements what the policy says. */
+ALWAYS_INLINE bool drv_reap_done(struct drv *d, uint32_t n, const struct ring_opts o,
+				 const struct loop_policy p)
+{
+	bool ok = true;
+
+	if (d->reap == REAP_IDS)
+		ok = drv_read_used(d, n, true, o, p);
+	else if (d->reap == REAP_LENS)
+		ok = drv_read_used(d, n, false, o, p);
+	if (LIKELY(ok))
+		drv_reap_run(d, n, o, p);
+	return ok;
+}
+
 /* Take n used buffers back. */
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
 	if (o.order == FREE_LIST)
 		return drv_reap_listed(d, n, tx, o, p);
-	if (o.used == USED_BATCH && tx && d->used_read == USED_READ_IDX_ONLY) {
+	if (o.used == USED_BATCH && tx && d->reap == REAP_RUN) {
 		drv_reap_run(d, n, o, p); /* nothing of a batch is needed: its id is known */
 		return true;
 	}
@@ -305,6 +305,8 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		return drv_reap_batches(d, n, tx, o, p);
 	if (tx)
 		return drv_reap_done(d, n, o, p);
+	if (o.vec == VEC_NONE && UNLIKELY(d->reap == REAP_IDS))
+		return drv_reap_next(d, n, REAP_IDS, 0, o, p);
 	/* what does not fill a block, or a block with a wrong length, goes one by one */
 	if (o.vec == VEC_BLOCKS) {
 		uint32_t done = VEC_STEP;
@@ -317,7 +319,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		if (!n)
 			return true;
 	}
-	return drv_reap_next(d, n, true, 0, o, p);
+	return drv_reap_next(d, n, REAP_LENS, 0, o, p);
 }
 
 #endif

@@ -13,4 +13,4 @@
 		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE \
 	}
 #define LOOPS_NEEDED QUEUE_LOOPS
-#include "ring/loops.inc.h"
+#include "ring/drv_loops.inc.h"

@@ -11,7 +11,7 @@
 #define VRB_SPSC_H
 
 #include "ring/access.h"
-#include "ring/loop_policy.h"
+#include "ring/side.h"
 #include "workloads/payload.h"
 
 struct spsc_item {
@@ -62,11 +62,11 @@ ALWAYS_INLINE void spsc_see_room(const struct spsc_queue *q, uint16_t *cached, u
 		*cached = shm_load_acq(&q->tail);
 }
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d)
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
 {
+	(void)o;
 	if (d->seen == (uint16_t)d->reaped)
 		d->seen = spsc_seen(d->in);
-	d->polls++;
 	return (uint16_t)(d->seen - (uint16_t)d->reaped);
 }
 
@@ -88,7 +88,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 		uint32_t slot = (uint32_t)posted & mask;
 		struct pkt *pkt = *--top;
 		uint64_t addr = pkt->addr;
-		uint32_t len = packet_len(posted, lead_len(tx, p), payload, p) + room;
+		uint32_t len = packet_len(posted, (tx ? 0 : NET_HDR_LEN), payload, p) + room;
 
 		cookie[slot] = pkt;
 		if (tx && p.payload)
@@ -155,7 +155,6 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 {
 	if (v->seen == (uint16_t)v->taken)
 		v->seen = spsc_seen(v->in);
-	v->polls++;
 	return (uint16_t)(v->seen - (uint16_t)v->taken);
 }
 
@@ -175,7 +174,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	(void)o;
 	do {
 		struct spsc_item item = shm_get(&in->items[(uint32_t)taken & mask]);
-		uint32_t len = packet_len(taken, lead_len(tx, p), payload, p);
+		uint32_t len = packet_len(taken, (tx ? 0 : NET_HDR_LEN), payload, p);
 		uint32_t back = tx ? 0 : len, copies = 1;
 		uint64_t at = item.addr;
 

@@ -10,52 +10,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The loops of every row, each from its own file, compiled twice. */
-#define LOOPS_OF(symbol) extern const struct ring_loops symbol##_loops, symbol##_model_loops;
-
-#define VARIANT(symbol, ...) LOOPS_OF(symbol)
+/* The driver's loops of every row, each from its own file. */
+#define VARIANT(driver, ...) extern const struct drv_loops driver##_drv_loops;
 #if defined(__x86_64__)
-#define VECTOR_VARIANT(symbol, ...) \
-	LOOPS_OF(symbol##_scalar)   \
-	LOOPS_OF(symbol##_sse)      \
-	LOOPS_OF(symbol##_avx2)     \
-	LOOPS_OF(symbol##_avx512)
-#define VECTOR_PATHS(symbol, build)                                                           \
-	{                                                                                     \
-		[SIMD_SCALAR] = &symbol##_scalar##build, [SIMD_SSE] = &symbol##_sse##build,   \
-		[SIMD_AVX2] = &symbol##_avx2##build, [SIMD_AVX512] = &symbol##_avx512##build, \
+#define VECTOR_VARIANT(driver, ...)                                                      \
+	extern const struct drv_loops driver##_scalar_drv_loops, driver##_sse_drv_loops; \
+	extern const struct drv_loops driver##_avx2_drv_loops, driver##_avx512_drv_loops;
+#define VECTOR_PATHS(driver)                                                                      \
+	{                                                                                         \
+		[SIMD_SCALAR] = &driver##_scalar_drv_loops, [SIMD_SSE] = &driver##_sse_drv_loops, \
+		[SIMD_AVX2] = &driver##_avx2_drv_loops,                                           \
+		[SIMD_AVX512] = &driver##_avx512_drv_loops,                                       \
 	}
 #else
-#define VECTOR_VARIANT(symbol, ...) LOOPS_OF(symbol##_scalar)
-#define VECTOR_PATHS(symbol, build)                     \
-	{                                               \
-		[SIMD_SCALAR] = &symbol##_scalar##build \
+#define VECTOR_VARIANT(driver, ...) extern const struct drv_loops driver##_scalar_drv_loops;
+#define VECTOR_PATHS(driver)                               \
+	{                                                  \
+		[SIMD_SCALAR] = &driver##_scalar_drv_loops \
 	}
 #endif
 #include "ring/variants.def"
 #undef VARIANT
 #undef VECTOR_VARIANT
 
-#define VARIANT(symbol, nm, knd, rng, diff, cls, hyp)                  \
-	{.name = nm,                                                   \
-	 .kind = knd,                                                  \
-	 .ring = rng,                                                  \
-	 .opts = &symbol##_loops.opts,                                 \
-	 .differs = diff,                                              \
-	 .clause = cls,                                                \
-	 .hypothesis = hyp,                                            \
-	 .loops = {[BUILD_NATIVE] = {[SIMD_SCALAR] = &symbol##_loops}, \
-		   [BUILD_MODEL] = {[SIMD_SCALAR] = &symbol##_model_loops}}},
-#define VECTOR_VARIANT(symbol, nm, knd, rng, diff, cls, hyp)      \
-	{.name = nm,                                              \
-	 .kind = knd,                                             \
-	 .ring = rng,                                             \
-	 .opts = &symbol##_scalar_loops.opts,                     \
-	 .differs = diff,                                         \
-	 .clause = cls,                                           \
-	 .hypothesis = hyp,                                       \
-	 .loops = {[BUILD_NATIVE] = VECTOR_PATHS(symbol, _loops), \
-		   [BUILD_MODEL] = VECTOR_PATHS(symbol, _model_loops)}},
+#define OPTS(...)           \
+	{                   \
+		__VA_ARGS__ \
+	}
+#define ROW(paths, nm, knd, rng, options, diff, cls, hyp) \
+	{.name = nm,                                      \
+	 .kind = knd,                                     \
+	 .ring = rng,                                     \
+	 .opts = OPTS options,                            \
+	 .differs = diff,                                 \
+	 .clause = cls,                                   \
+	 .hypothesis = hyp,                               \
+	 .drv = paths},
+#define SCALAR_PATH(driver)                         \
+	{                                           \
+		[SIMD_SCALAR] = &driver##_drv_loops \
+	}
+#define VARIANT(driver, ...)	    ROW(SCALAR_PATH(driver), __VA_ARGS__)
+#define VECTOR_VARIANT(driver, ...) ROW(VECTOR_PATHS(driver), __VA_ARGS__)
 static const struct variant table[] = {
 #include "ring/variants.def"
 };
@@ -125,13 +121,13 @@ static unsigned variant_parts(const struct variant *v)
 
 	if (v->ring != RING_SPLIT || v->kind == KIND_CONTROL)
 		return 0;
-	if (v->opts->avail == AVAIL_SHADOW)
+	if (v->opts.avail == AVAIL_SHADOW)
 		parts |= 1u << PART_SHADOW;
-	if (v->opts->avail == AVAIL_FIXED && v->opts->vec == VEC_NONE)
+	if (v->opts.avail == AVAIL_FIXED && v->opts.vec == VEC_NONE)
 		parts |= 1u << PART_FIXED;
-	if (v->opts->vec == VEC_BLOCKS)
+	if (v->opts.vec == VEC_BLOCKS)
 		parts |= 1u << PART_VECTOR;
-	if (v->opts->used == USED_BATCH)
+	if (v->opts.used == USED_BATCH)
 		parts |= 1u << PART_IN_ORDER;
 	return parts ? parts : 1u << PART_BASELINE;
 }
@@ -196,13 +192,13 @@ static unsigned used_reads(const struct variant *v, enum direction dir)
 	const unsigned whole = 1u << USED_READ_ID_LEN, len = 1u << USED_READ_LEN;
 	const unsigned idx_only = 1u << USED_READ_IDX_ONLY;
 
-	if (v->opts->order == FREE_LIST)
+	if (v->opts.order == FREE_LIST)
 		return whole;
-	if (v->opts->used == USED_BATCH)
+	if (v->opts.used == USED_BATCH)
 		return dir == DIR_RX ? whole : whole | idx_only;
 	if (dir == DIR_TX)
 		return whole | len | idx_only;
-	return v->opts->vec == VEC_BLOCKS ? len : whole | len;
+	return v->opts.vec == VEC_BLOCKS ? len : whole | len;
 }
 
 enum used_read variants_used_read(const struct variant *v, enum direction dir,
@@ -212,7 +208,7 @@ enum used_read variants_used_read(const struct variant *v, enum direction dir,
 		return USED_READ_OWN;
 	if (p->used_read != USED_READ_OWN)
 		return p->used_read;
-	if (v->opts->order == FREE_LIST || v->opts->used == USED_BATCH)
+	if (v->opts.order == FREE_LIST || v->opts.used == USED_BATCH)
 		return USED_READ_ID_LEN;
 	return dir == DIR_RX ? USED_READ_LEN : USED_READ_IDX_ONLY;
 }
@@ -225,12 +221,12 @@ static int fail_used_read(const struct variant *v, enum direction dir, enum used
 	char legal[64] = "";
 	size_t used = 0;
 
-	if (v->opts->order == FREE_LIST)
+	if (v->opts.order == FREE_LIST)
 		why = "finds a buffer by its id";
-	else if (v->opts->used == USED_BATCH)
+	else if (v->opts.used == USED_BATCH)
 		why = dir == DIR_RX ? "finds the end of a batch by its id, and its length beside it"
 				    : "finds the end of a batch by its id, or needs nothing of it";
-	else if (v->opts->vec == VEC_BLOCKS && read == USED_READ_ID_LEN)
+	else if (v->opts.vec == VEC_BLOCKS && read == USED_READ_ID_LEN)
 		why = "loads 8 elements whole and compares their lengths";
 	for (unsigned r = USED_READ_ID_LEN; r < USED_READ_KINDS; r++) {
 		if (may & 1u << r)
@@ -248,7 +244,7 @@ static int split_legal(const struct variant *v, enum direction dir, const struct
 {
 	if (p->used_read != USED_READ_OWN && !(used_reads(v, dir) & 1u << p->used_read))
 		return fail_used_read(v, dir, p->used_read, err);
-	if (p->device_avail == AVAIL_READ_NONE && v->opts->order == FREE_LIST)
+	if (p->device_avail == AVAIL_READ_NONE && v->opts.order == FREE_LIST)
 		return vrb_fail(
 			err, EINVAL,
 			"--device-avail in-order: %s takes descriptors from a free list, so "
@@ -264,12 +260,12 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 
 	if (ret)
 		return ret;
-	if (p->device_order == ORDER_EARLY && v->opts->order == RING_ORDER)
+	if (p->device_order == ORDER_EARLY && v->opts.order == RING_ORDER)
 		return vrb_fail(err, EINVAL,
 				"--device-order early: %s needs a device that returns buffers in "
 				"order; legal with baseline and shadow-avail",
 				v->name);
-	if (p->publish == PUBLISH_BUFFER && v->opts->vec == VEC_BLOCKS)
+	if (p->publish == PUBLISH_BUFFER && v->opts.vec == VEC_BLOCKS)
 		return vrb_fail(err, EINVAL,
 				"--publish buffer: %s posts blocks of buffers and publishes each "
 				"block once; legal: burst",
@@ -279,14 +275,14 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 				"--rx-buffer: %s is no virtqueue, nothing in it says how many "
 				"buffers a packet has; legal: 0",
 				v->name);
-	if (p->rx_buffer && v->opts->vec == VEC_BLOCKS)
+	if (p->rx_buffer && v->opts.vec == VEC_BLOCKS)
 		return vrb_fail(err, EINVAL,
 				"--rx-buffer: %s reaps blocks of packets that are one buffer each, "
 				"as the vector paths of DPDK do, which exclude mergeable buffers; "
 				"legal: 0",
 				v->name);
-	if (p->rx_buffer && dir == DIR_RX && v->opts->order == RING_ORDER &&
-	    v->opts->used == USED_EACH && variants_used_read(v, dir, p) == USED_READ_ID_LEN)
+	if (p->rx_buffer && dir == DIR_RX && v->opts.order == RING_ORDER &&
+	    v->opts.used == USED_EACH && variants_used_read(v, dir, p) == USED_READ_ID_LEN)
 		return vrb_fail(
 			err, EINVAL,
 			"--used-read id+len: with --rx-buffer %s reads lengths only, to put "
@@ -299,54 +295,104 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 	return v->ring == RING_SPLIT ? split_legal(v, dir, p, err) : 0;
 }
 
-/* A variant has loops for what makes a difference to it; the rest of a policy is void. */
-static drv_loop_fn *driver_loop(const struct variant *v, const struct ring_loops *loops,
-				enum direction dir, const struct ring_policy *p, bool payload)
-{
-	const enum free_list list = v->opts->order == FREE_LIST ? p->free_list : FREE_FIFO;
-	const enum header_place header =
-		v->ring == RING_SPLIT ? header_place_of(p, payload) : HDR_NONE;
+/* ---- loops ---- */
 
-	if (dir == DIR_TX)
-		return loops->drv_tx[list][p->publish][header][payload];
-	if (v->opts->order == RING_ORDER && v->opts->used == USED_EACH &&
-	    variants_used_read(v, dir, p) == USED_READ_ID_LEN)
-		return loops->drv_rx_ids[p->publish][payload];
-	return loops->drv_rx[list][p->publish][payload];
+/* The native devices: of a split ring by what they write into the used ring. */
+extern const struct dev_loops used_each_dev_loops, used_batch_dev_loops;
+extern const struct dev_loops null_control_dev_loops, spsc_dev_loops;
+
+static const struct dev_loops *device_of(const struct variant *v)
+{
+	if (v->ring == RING_SPSC)
+		return &spsc_dev_loops;
+	if (v->kind == KIND_CONTROL)
+		return &null_control_dev_loops;
+	return v->opts.used == USED_BATCH ? &used_batch_dev_loops : &used_each_dev_loops;
 }
 
-/* Where a packet takes several RX buffers. */
-static drv_loop_fn *merge_loop(const struct variant *v, const struct ring_loops *loops,
-			       const struct ring_policy *p)
+#define GENERIC(name) extern const struct generic_loops generic_##name##_loops
+#define GENERIC_TWICE(name) \
+	GENERIC(name);      \
+	extern const struct generic_loops generic_##name##_model_loops
+GENERIC(null);
+GENERIC_TWICE(spsc);
+GENERIC_TWICE(scalar);
+#if defined(__x86_64__)
+GENERIC_TWICE(sse);
+GENERIC_TWICE(avx2);
+GENERIC_TWICE(avx512);
+#endif
+
+/* Those of a split ring, by the vector path of the driver. */
+#define BOTH_BUILDS(name)                                              \
+	{                                                              \
+		&generic_##name##_loops, &generic_##name##_model_loops \
+	}
+static const struct generic_loops *const generic_split[SIMD_KINDS][RING_BUILDS] = {
+	[SIMD_SCALAR] = BOTH_BUILDS(scalar),
+#if defined(__x86_64__)
+	[SIMD_SSE] = BOTH_BUILDS(sse),
+	[SIMD_AVX2] = BOTH_BUILDS(avx2),
+	[SIMD_AVX512] = BOTH_BUILDS(avx512),
+#endif
+};
+
+static struct side_loops generic_loops(const struct variant *v, enum direction dir, enum simd simd,
+				       enum ring_build build)
 {
-	return loops->drv_merge[v->opts->order == FREE_LIST ? p->free_list : FREE_FIFO][p->publish];
+	const struct generic_loops *drv = generic_split[simd][build];
+	const struct generic_loops *dev = generic_split[SIMD_SCALAR][build];
+
+	if (v->ring == RING_NULL)
+		drv = dev = &generic_null_loops;
+	if (v->ring == RING_SPSC)
+		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
+	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};
 }
 
-static enum dev_walk dev_walk_of(const struct variant *v, enum direction dir,
-				 const struct ring_policy *p)
+static enum tx_shape shape_of(const struct variant *v, enum header_place header)
 {
-	if (dir == DIR_RX)
-		return DEV_RX;
-	return v->ring == RING_SPLIT && p->tx_header == TX_HEADER_INDIRECT ? DEV_TX_TABLES : DEV_TX;
+	if (v->ring != RING_SPLIT)
+		return SHAPE_ONE;
+	if (place_is_indirect(header))
+		return SHAPE_INDIRECT;
+	return place_is_chained(header) ? SHAPE_CHAINED : SHAPE_ONE;
 }
 
-struct side_loops variants_loops(const struct variant *v, enum direction dir,
-				 const struct ring_policy *p, bool payload, enum simd simd,
-				 enum ring_build build)
+bool variants_generic(const struct variant *v, enum direction dir, const struct ring_policy *p,
+		      bool payload)
 {
-	const struct ring_loops *const *paths = v->loops[build];
-	const struct ring_loops *loops = paths[paths[simd] ? simd : SIMD_SCALAR];
-	/* the device is unchanged by vectorized: it is the one built for the plain architecture */
-	const struct ring_loops *plain = paths[SIMD_SCALAR];
-	const enum device_avail avail =
-		v->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES;
-	const enum dev_walk walk = dev_walk_of(v, dir, p);
-	dev_loop_fn *dev = plain->dev[p->device_order][avail][walk][p->device_publish][payload];
+	const enum header_place header = header_place_of(p, payload);
 
-	if (dir == DIR_RX && payload && p->rx_buffer)
-		return (struct side_loops){.drv = merge_loop(v, loops, p),
-					   .dev = plain->dev_merge[p->fault != FAULT_NONE]};
-	if (p->fault != FAULT_NONE)
-		dev = plain->dev_fault[walk][payload];
-	return (struct side_loops){.drv = driver_loop(v, loops, dir, p, payload), .dev = dev};
+	if (p->device_order == ORDER_EARLY || p->fault != FAULT_NONE)
+		return true;
+	if (v->ring != RING_SPLIT)
+		return false;
+	if (p->device_avail == AVAIL_READ_NONE && p->device_publish == PUBLISH_BUFFER)
+		return true;
+	return dir == DIR_RX ? payload && p->rx_buffer
+			     : place_is_slot(header) || place_moves(header);
+}
+
+struct side_loops variants_loops(const struct variant *v, const struct ring_policy *p,
+				 const struct loops_wanted *want)
+{
+	const enum simd simd = v->drv[want->simd] ? want->simd : SIMD_SCALAR;
+	const enum free_list list = v->opts.order == FREE_LIST ? p->free_list : FREE_FIFO;
+	const enum tx_shape shape = shape_of(v, header_place_of(p, want->payload));
+	const enum dev_walk walk = want->dir == DIR_RX	     ? DEV_RX
+				   : shape == SHAPE_INDIRECT ? DEV_TX_TABLES
+							     : DEV_TX;
+	const struct drv_loops *drv = v->drv[simd];
+	const struct dev_loops *dev = device_of(v);
+
+	if (v->ring == RING_NULL || want->build == BUILD_MODEL || want->generic ||
+	    variants_generic(v, want->dir, p, want->payload))
+		return generic_loops(v, want->dir, simd, want->build);
+	return (struct side_loops){
+		.drv = want->dir == DIR_TX ? drv->tx[list][p->publish][shape][want->payload]
+					   : drv->rx[list][p->publish][want->payload],
+		.dev = v->ring == RING_SPLIT && p->device_avail == AVAIL_READ_NONE
+			       ? dev->known[walk][want->payload]
+			       : dev->of[p->device_publish][walk][want->payload]};
 }

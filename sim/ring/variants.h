@@ -10,7 +10,7 @@
 #include "ring/policy.h"
 #include "ring/side.h"
 
-struct ring_loops;
+struct drv_loops;
 
 /*
  * What an engine calls to let one side run: until its target is reached (SIDE_DONE), its
@@ -35,7 +35,7 @@ enum variant_kind {
 	KIND_YARDSTICK,	  /* no virtqueue at all: null, spsc */
 };
 
-/* The loops are compiled twice from one source; they differ in what a verb of access.h does. */
+/* Generic loops are compiled twice from one source; they differ in what a verb of access.h does. */
 enum ring_build { BUILD_NATIVE, BUILD_MODEL, RING_BUILDS };
 
 /* What memory a variant's two sides share. */
@@ -45,12 +45,12 @@ struct variant {
 	const char *name;
 	enum variant_kind kind;
 	enum ring_kind ring;
-	const struct ring_opts *opts;
+	struct ring_opts opts;
 	const char *differs; /* from baseline, one line */
 	const char *clause;  /* of the specification, or where the idea was put forward */
 	const char *hypothesis;
-	/* SIMD_SCALAR, and the paths compiled in */
-	const struct ring_loops *loops[RING_BUILDS][SIMD_KINDS];
+	/* the specialised loops: SIMD_SCALAR, and the vector paths compiled in; NULL: has none */
+	const struct drv_loops *drv[SIMD_KINDS];
 };
 
 /** variants_count - how many rows the registry has. */
@@ -87,15 +87,34 @@ enum used_read variants_used_read(const struct variant *v, enum direction dir,
 				  const struct ring_policy *p);
 
 /**
- * variants_loops - the loops of a variant for a direction and a policy.
- * @payload: true: the loops that touch the buffers.
- * @simd: a path this CPU has (simd_pick()); ignored where the variant is not vectorized.
- * @build: BUILD_MODEL: the loops that tell the coherence model what they touch.
+ * variants_generic - does a policy need the loops that read their options at run time?
+ * @payload: the buffers are touched.
+ *
+ * It does where it asks for what no loop is specialised for: early returns, faults, mergeable RX
+ * buffers, a chained or indirect TX header of a slot or a buffer, a device that publishes each buffer
+ * and reads no avail entry. Cells that are
+ * compared run the same kind: if one of a group needs the generic loops, all take them.
+ */
+bool variants_generic(const struct variant *v, enum direction dir, const struct ring_policy *p,
+		      bool payload);
+
+/* Which of the loops of a variant. */
+struct loops_wanted {
+	enum direction dir;
+	bool payload; /* the loops that touch the buffers */
+	bool generic; /* though specialised ones would do */
+	/* a path this CPU has (simd_pick()); ignored where the variant is not vectorized */
+	enum simd simd;
+	enum ring_build
+		build; /* BUILD_MODEL: they report to the model what they touch; all generic */
+};
+
+/**
+ * variants_loops - the loops of a variant for a policy.
  * Never NULL members for what variants_legal() accepts.
  */
-struct side_loops variants_loops(const struct variant *v, enum direction dir,
-				 const struct ring_policy *p, bool payload, enum simd simd,
-				 enum ring_build build);
+struct side_loops variants_loops(const struct variant *v, const struct ring_policy *p,
+				 const struct loops_wanted *want);
 
 /** simd_has - does this CPU have the path? SIMD_SCALAR: always. */
 bool simd_has(enum simd simd);

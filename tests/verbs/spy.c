@@ -38,12 +38,10 @@ void __real_coh_store(struct coh_agent *a, volatile void *p, const void *value, 
 		      enum coh_verb verb);
 void __wrap_coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
 		      enum coh_verb verb);
-struct side_loops __real_variants_loops(const struct variant *v, enum direction dir,
-					const struct ring_policy *p, bool payload, enum simd simd,
-					enum ring_build build);
-struct side_loops __wrap_variants_loops(const struct variant *v, enum direction dir,
-					const struct ring_policy *p, bool payload, enum simd simd,
-					enum ring_build build);
+struct side_loops __real_variants_loops(const struct variant *v, const struct ring_policy *p,
+					const struct loops_wanted *want);
+struct side_loops __wrap_variants_loops(const struct variant *v, const struct ring_policy *p,
+					const struct loops_wanted *want);
 
 /* The functions above are given nothing of ours: this cannot be but global. */
 static volatile uint8_t marks[MARKS];
@@ -147,11 +145,10 @@ static enum side_status dev(struct dev *v, struct turn turn)
 	return status;
 }
 
-struct side_loops __wrap_variants_loops(const struct variant *v, enum direction dir,
-					const struct ring_policy *p, bool payload, enum simd simd,
-					enum ring_build build)
+struct side_loops __wrap_variants_loops(const struct variant *v, const struct ring_policy *p,
+					const struct loops_wanted *want)
 {
-	real = __real_variants_loops(v, dir, p, payload, simd, build);
+	real = __real_variants_loops(v, p, want);
 	return (struct side_loops){.drv = drv, .dev = dev};
 }
 

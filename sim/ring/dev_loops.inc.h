@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * dev_loops.inc.h - compiles the native loops of a device and enters them in its table. Included
+ * once, as the last line of a device's file; the ring's hooks (dev_poll, dev_take,
+ * dev_release_held, dev_publish) stand before it.
+ *
+ * A device does not know the driver's variant: of struct ring_opts it reads only `used`.
+ *
+ * The file defines:
+ *   DEVICE   its symbol
+ *   USED     enum used_opt
+ *   SPLIT    1: also loops for indirect tables, and loops that know the next head
+ *            (AVAIL_READ_NONE) and publish once a burst
+ *
+ * Result: const struct dev_loops DEVICE_dev_loops.
+ */
+#include "ring/loops.h"
+#include "workloads/serve.h"
+
+#define LOOP_PASTE2(a, b) a##_##b
+#define LOOP_PASTE(a, b)  LOOP_PASTE2(a, b)
+#define LOOP(name)	  LOOP_PASTE(DEVICE, name)
+
+/* A loop; then what is constant in it, of struct loop_policy. */
+#define DEV(dir, is_tx, name, ...)                                                      \
+	static enum side_status LOOP(dev_##dir##_##name)(struct dev * v, struct turn t) \
+	{                                                                               \
+		return serve(v, t, is_tx, (struct ring_opts){.used = USED},             \
+			     (struct loop_policy){__VA_ARGS__});                        \
+	}
+#define DEV_PAY(dir, is_tx, name, ...)                              \
+	DEV(dir, is_tx, name##_ring, __VA_ARGS__, .payload = false) \
+	DEV(dir, is_tx, name##_data, __VA_ARGS__, .payload = true)
+/* TX_TABLES: indirect descriptors were agreed on; that a chain is direct it tells itself. */
+#define DEV_ALL(name, ...)                    \
+	DEV_PAY(rx, false, name, __VA_ARGS__) \
+	DEV_PAY(tx, true, name, __VA_ARGS__)
+#define DEV_TABLES(name, ...) DEV_PAY(tx, true, name##_tables, __VA_ARGS__, .header = HDR_INDIRECT)
+
+/* The same functions as table entries. */
+#define PAY(f)                                             \
+	{                                                  \
+		LOOP(dev_##f##_ring), LOOP(dev_##f##_data) \
+	}
+#define ALL(name) [DEV_RX] = PAY(rx_##name), [DEV_TX] = PAY(tx_##name)
+
+DEV_ALL(burst, .device_publish = PUBLISH_BURST)
+DEV_ALL(buffer, .device_publish = PUBLISH_BUFFER)
+
+#if SPLIT
+
+DEV_TABLES(burst, .device_publish = PUBLISH_BURST)
+DEV_TABLES(buffer, .device_publish = PUBLISH_BUFFER)
+DEV_ALL(known, .device_avail = AVAIL_READ_NONE)
+DEV_TABLES(known, .device_avail = AVAIL_READ_NONE)
+
+#define ALL_TABLES(name)                                             \
+	{                                                            \
+		ALL(name), [DEV_TX_TABLES] = PAY(tx_##name##_tables) \
+	}
+
+const struct dev_loops LOOP(dev_loops) = {
+	.of = {[PUBLISH_BURST] = ALL_TABLES(burst), [PUBLISH_BUFFER] = ALL_TABLES(buffer)},
+	.known = ALL_TABLES(known),
+};
+
+#else
+
+const struct dev_loops LOOP(dev_loops) = {
+	.of = {[PUBLISH_BURST] = {ALL(burst)}, [PUBLISH_BUFFER] = {ALL(buffer)}},
+};
+
+#endif

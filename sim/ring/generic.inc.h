@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * generic.inc.h - compiles loops that read options and policy at run time: one function a side and
+ * direction. Included once, as the last line of a generic_*.c, which is compiled natively and for the
+ * coherence model; the ring's hooks stand before it.
+ *
+ * The file defines GENERIC, its symbol, and GENERIC_DEVICE: 1: the device's loops, too.
+ *
+ * Result: const struct generic_loops LOOPS(GENERIC): GENERIC_loops, or GENERIC_model_loops.
+ */
+#include "ring/loops.h"
+#include "workloads/rx.h"
+#include "workloads/tx.h"
+#if GENERIC_DEVICE
+#include "workloads/serve.h"
+#endif
+
+/* Not named as the specialised ones: options that are read for each buffer are no fault here. */
+static enum side_status generic_rx_drv(struct drv *d, struct turn t)
+{
+	return rx_drv(d, t, d->opts, d->policy);
+}
+
+static enum side_status generic_tx_drv(struct drv *d, struct turn t)
+{
+	return tx_drv(d, t, d->opts, d->policy);
+}
+
+#if GENERIC_DEVICE
+static enum side_status generic_rx_dev(struct dev *v, struct turn t)
+{
+	return serve(v, t, false, v->opts, v->policy);
+}
+
+static enum side_status generic_tx_dev(struct dev *v, struct turn t)
+{
+	return serve(v, t, true, v->opts, v->policy);
+}
+#endif
+
+/* LOOPS() pastes: its argument must be expanded before. */
+#define LOOPS_OF(symbol) LOOPS(symbol)
+const struct generic_loops LOOPS_OF(GENERIC) = {
+	.drv = {[DIR_RX] = generic_rx_drv, [DIR_TX] = generic_tx_drv},
+#if GENERIC_DEVICE
+	.dev = {[DIR_RX] = generic_rx_dev, [DIR_TX] = generic_tx_dev},
+#endif
+};

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * generic_spsc - the generic loops of two plain queues; see spsc.h and generic.inc.h.
+ */
+#include "ring/spsc.h"
+
+#define GENERIC	       generic_spsc
+#define GENERIC_DEVICE 1
+#include "ring/generic.inc.h"
