@@ -492,7 +492,7 @@ Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout =
 		const char *file, *want[4];
 	} pictures[] = {
 		{"plots/s-shares.svg",
-		 {"whose part of the gain is whose", ">RX, CPUs near<", ">vectorized<",
+		 {"contribution per optimization", ">RX, CPUs near<", ">vectorized<",
 		  "-35.00 (44 %)"}},
 		{"plots/s-pairs.svg",
 		 {">fixed-layout and in-order: overlap<", ">without in-order<",

@@ -175,7 +175,7 @@ Test(effects, a_pair_that_cannot_be_taken_apart_has_no_effects)
 {
 	struct pair_effects p;
 
-	cr_assert_not(effects_pair(&ring, SHADOW, FIXED, &p), "they exclude each other");
+	cr_assert_not(effects_pair(&ring, SHADOW, FIXED, &p), "mutually exclusive");
 	cr_assert_not(effects_pair(&ring, FIXED, VECTORIZED, &p), "one needs the other");
 	cr_assert_not(effects_pair(&ring, VECTORIZED, SHADOW, &p), "never together");
 }

@@ -107,7 +107,7 @@ Test(modelled, the_table_has_a_column_and_says_what_it_is)
 
 	make_session(path, true);
 	text = print_report(report_table, path);
-	cr_expect_not_null(strstr(text, "hand-offs/buffer  transfers  drv waits"), "%s", text);
+	cr_expect_not_null(strstr(text, "hand-offs/buffer  transfers  drv empty"), "%s", text);
 	cr_expect_not_null(strstr(text, "      0.339  "), "%s", text);
 	cr_expect_not_null(strstr(text, "      0.281  "), "%s", text);
 	cr_expect_not_null(strstr(text, "on the model (moesi, lockstep)"), "%s", text);

@@ -180,8 +180,8 @@ Test(answer, the_model_tells_the_fewest_transfers_first)
 		"RX: shadow-avail needs the fewest cache-line transfers: 0.465 a buffer for "
 		"baseline's 0.523, 1.13 times fewer\n",
 		"%s", text);
-	expect_question(path, "Which cache lines move between the two cores with shadow-avail, and "
-			      "how many for a buffer?");
+	expect_question(path, "How many cache-line transfers does a buffer need with shadow-avail, "
+			      "and for what?");
 	free(text);
 }
 

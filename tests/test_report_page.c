@@ -104,7 +104,7 @@ Test(page, a_section_has_all_its_parts_in_their_order)
 					    "<table>",
 					    "Measurement quality",
 					    "The machine",
-					    "To do it again",
+					    "How to reproduce it",
 					    "git checkout abc\nmake CC=cc\n",
 					    "</html>"};
 	const char *const paths[] = {in_folder("s.jsonl"), NULL};

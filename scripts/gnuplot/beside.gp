@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# beside.gp - ns per buffer as measured, and beside it the lines that move on the model: the same
+# beside.gp - ns per buffer as measured, and beside it the cache-line transfers on the model: the same
 # variants in the same order.
 #
 # $data: panel class row rank ns lo hi at "label", as of ns.gp; $lines: panel row region from to and
@@ -8,7 +8,7 @@
 # LINES_MOST[]: ends of the axes; NS_CHARS, LINES_CHARS: lengths of the longest labels; REGIONS
 # NREGIONS REGION[] REGION_CHARS: those that are drawn, and their names; GROUPS: how many rows.
 
-TITLE = 'What a buffer takes, and which cache lines move for it (shorter is better)'
+TITLE = 'What a buffer takes, and its cache-line transfers (shorter is better)'
 READING = 'Left: median of all samples, with its 95 % interval. Right: transfers from one core''s cache to the other''s that the model counts, by what was wanted of the line.'
 
 # the null row comes last in NAME and has no bar here
@@ -50,7 +50,7 @@ do for [g=1:GROUPS] {
 	eval NO_HEADLINE
 	p = 2 * g
 	eval PLACE
-	set xlabel 'lines per buffer, on the model' offset 0,0.2
+	set xlabel 'transfers per buffer, on the model' offset 0,0.2
 	set xrange [0:LINES_MOST[g] * 1.03]
 	set ytics ('' 0) scale 0
 	set for [i=1:rows] ytics add ('' i)

@@ -9,9 +9,9 @@
 # LEAST[] MOST[] LINES_MOST[] LINES_STEP[]: axes;
 # EXACT: 1 on the model, where y is lines; LINES: 1 if there is something to draw below.
 
-TITLE = (EXACT ? 'Cache lines that move per buffer, over ' : 'How long one buffer takes, over ').OVER.(BY ne '' ? ' and '.BY : '')
+TITLE = (EXACT ? 'Cache-line transfers per buffer, over ' : 'How long one buffer takes, over ').OVER.(BY ne '' ? ' and '.BY : '')
 READING = (EXACT ? 'Point: counted by the model, exact.' : 'Point: median of all samples (hollow: fewer than 6). Ribbon and line: its 95 % interval.') \
-        . (LINES ? ' Below: lines that move per buffer, on the model.' : '')
+        . (LINES ? ' Below: cache-line transfers per buffer, on the model.' : '')
 
 CROSSING = 'crossing, and the values it lies between'
 SHARED_LEFT = 0
@@ -42,7 +42,7 @@ do for [p=1:NPANELS] {
 		set ytics autofreq
 	}
 	set yrange [LEAST[p]:MOST[p]]
-	if (col(p) == 0) { set ylabel (EXACT ? 'lines per buffer' : 'ns per buffer') offset 0.5,0 } else { unset ylabel }
+	if (col(p) == 0) { set ylabel (EXACT ? 'transfers per buffer' : 'ns per buffer') offset 0.5,0 } else { unset ylabel }
 	eval (LINES ? XMARKS : XTICS)
 	if (LINES) { unset xlabel } else { set xlabel OVER offset 0,0.2 noenhanced }
 	plot for [k=FIRST[p]:LAST[p]] $data index k using 1:3:4 with filledcurves fc rgb HUE_OF[NAME_OF[k + 1]] fs transparent solid 0.18 notitle, \
@@ -64,7 +64,7 @@ do for [p=1:NPANELS] {
 		set bmargin at screen sy(top(p) + PANEL_PX)
 		set yrange [0:LINES_MOST[p]]
 		set ytics 0, LINES_STEP[p]
-		if (col(p) == 0) { set ylabel 'lines' offset 0.5,0 }
+		if (col(p) == 0) { set ylabel 'transfers' offset 0.5,0 }
 		set xlabel OVER offset 0,0.2 noenhanced
 		eval XTICS
 		plot for [k=FIRST[p]:LAST[p]] $data index k using 1:5 with lines lc rgb HUE_OF[NAME_OF[k + 1]] lw 1.6 notitle, \

@@ -6,8 +6,8 @@
 # $data: panel x y colour "figure" "ratio", x and y by rank from 1; XNAME[] YNAME[] NXNAME NYNAME: the
 # values; OVER BY: names of the options; EXACT: 1 on the model, where the figure is lines.
 
-TITLE = (EXACT ? 'Cache lines that move per buffer, over ' : 'ns per buffer, over ').OVER.' and '.BY
-READING = (EXACT ? 'Above: lines per buffer, counted by the model.' : 'Above: ns per buffer, median.') \
+TITLE = (EXACT ? 'Cache-line transfers per buffer, over ' : 'ns per buffer, over ').OVER.' and '.BY
+READING = (EXACT ? 'Above: transfers per buffer, counted by the model.' : 'Above: ns per buffer, median.') \
         . ' Below: ratio to baseline'.(EXACT ? '.' : ', paired; ~: no difference is resolved; (in parentheses): fewer than 6 samples.') \
         . ' Baseline itself: the darker, the more.'
 

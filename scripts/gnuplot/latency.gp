@@ -6,7 +6,7 @@
 # $data, a block a line: panel name nines ns solid; LEAST, MOST, NINES: of all; SATURATED[]: which
 # lines of a panel are of a rate that was not reached.
 
-TITLE = 'How long a buffer takes, and how long the unlucky ones do'
+TITLE = 'How long a buffer takes: its latency distribution and tail latency'
 READING = 'Where a line crosses 99 %, 99 of 100 buffers took at most so long. Dotted: fewer than 10 buffers are expected beyond it. A line ends at its slowest buffer.'
 
 SHARED_LEFT = 1

@@ -6,7 +6,7 @@
 # $data: panel row side part from to value, side 0 driver 1 device, part 0 compute 1 coherence
 # 2 waiting; $labels: panel row side end "label"; MOST[]: the end of each panel's axis.
 
-TITLE = 'On what each side spends the time of a buffer'
+TITLE = 'Where each side spends the time of a buffer'
 READING = 'Bars of a variant: driver above, device below; both end at its ns per buffer, or beyond if bursts took longer when profiled. The side that waits least limits.'
 
 LABEL = 'driver, limits'

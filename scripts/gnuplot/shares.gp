@@ -5,7 +5,7 @@
 # $data: panel row from to kind lo hi "label", kind 0: what it takes, 1: saved, 2: lost; STEP[]: names,
 # STEPS a panel; MOST[]: the end of each panel's axis.
 
-TITLE = 'From baseline to all of them: whose part of the gain is whose'
+TITLE = 'From baseline to all of them: contribution per optimization'
 READING = 'Step: what one adds, averaged over all orders in which they may be added; the steps add up. Line: its 95 % interval. The scales differ.'
 
 SHARED_LEFT = 0

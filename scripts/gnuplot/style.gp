@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# style.gp - what the pictures share: colours, shapes, terminals, layout.
+# style.gp - what the plots share: colours, shapes, terminals, layout.
 #
 # Loaded by the other files after they have set, in pixels of a canvas 1280 wide:
 #   PANEL_PX  height of a panel's plotting area

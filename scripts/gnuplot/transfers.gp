@@ -6,8 +6,8 @@
 # end of each panel's axis; OWN_SCALES: 1 if these differ; LABEL_CHARS: length of the longest
 # label; REGIONS NREGIONS REGION[] REGION_CHARS: those that are drawn, and their names.
 
-TITLE = 'Which cache lines move between the two cores, per buffer (shorter is better)'
-READING = 'Bar: transfers of a line from one core''s cache to the other''s, by what was wanted of it. Thin bar: only the right to write moves, no data.'.(OWN_SCALES ? ' The scales of the rows differ.' : '')
+TITLE = 'Cache-line transfers between the two cores, per buffer (shorter is better)'
+READING = 'Bar: transfers of a line from one core''s cache to the other''s, by what was wanted of it. Thin bar: upgrades, that is ownership without data.'.(OWN_SCALES ? ' The scales of the rows differ.' : '')
 
 UPGRADES = 'upgrades (thin bar)'
 rows = NNAMES
@@ -39,7 +39,7 @@ set multiplot
 eval HEADLINE
 set yrange [rows + 0.5:0.5]
 set grid xtics ls 10
-set xlabel 'lines per buffer' offset 0,0.2
+set xlabel 'transfers per buffer' offset 0,0.2
 do for [p=1:NPANELS] {
 	eval PLACE
 	set xrange [0:MOST[p] * 1.03]

@@ -115,8 +115,8 @@ void lines_notes(FILE *out, const struct session *s)
 {
 	if (s->nmodelled)
 		fprintf(out,
-			"transfers: lines that move from one core's cache to the other's, per "
-			"buffer, on the model (%s, lockstep)\n",
+			"transfers: cache lines whose data go from one core's cache to the "
+			"other's, per buffer, on the model (%s, lockstep)\n",
 			coh_protocol_name(s->modelled[0].protocol));
 }
 

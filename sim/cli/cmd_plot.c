@@ -21,7 +21,7 @@ struct plot_args {
 };
 
 static const struct argp_option options[] = {
-	{"output", KEY_DIR, "DIR", 0, "Where the pictures go (default: results/plots)", 1},
+	{"output", KEY_DIR, "DIR", 0, "Where the plots go (default: results/plots)", 1},
 	{"scripts", KEY_SCRIPTS, "DIR", 0,
 	 "Where the gnuplot files are (default: beside the program, or installed)", 1},
 	ARGS_COMMON,

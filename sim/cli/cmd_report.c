@@ -150,7 +150,7 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
  * plain file (a device, a pipe) is written as it is: a rename would put a file in its place.
  */
 static int write_page(const struct report_args *a, const struct loads *loads, const char *path,
-		      struct vrb_err *pictures, struct vrb_err *err)
+		      struct vrb_err *plots, struct vrb_err *err)
 {
 	char temp[PATH_MAX], real[PATH_MAX];
 	struct stat st;
@@ -176,7 +176,7 @@ static int write_page(const struct report_args *a, const struct loads *loads, co
 			close(fd);
 		return rc;
 	}
-	rc = page_put(out, a->format, loads->of, loads->n, a->scripts, pictures, err);
+	rc = page_put(out, a->format, loads->of, loads->n, a->scripts, plots, err);
 	if (!rc && plain) {
 		const mode_t mask = umask(0); /* mkostemp() gives nobody else a look at it */
 
@@ -202,26 +202,26 @@ static enum vrb_exit report(const struct report_args *a, const struct loads *loa
 	const char *output = a->output			    ? a->output
 			     : a->format == MARKUP_MARKDOWN ? STDOUT_PATH
 							    : NULL;
-	struct vrb_err pictures = {""};
+	struct vrb_err plots = {""};
 	char path[PATH_MAX];
 	int rc;
 
 	if (output && !strcmp(output, STDOUT_PATH)) {
-		rc = page_put(stdout, a->format, loads->of, loads->n, a->scripts, &pictures, err);
+		rc = page_put(stdout, a->format, loads->of, loads->n, a->scripts, &plots, err);
 	} else {
 		rc = 0;
 		if (!output)
 			rc = default_path(a, path, err);
 		if (!rc)
-			rc = write_page(a, loads, output ? output : path, &pictures, err);
+			rc = write_page(a, loads, output ? output : path, &plots, err);
 		if (!rc)
 			rc = page_answers(stdout, loads->of, loads->n, err);
 		if (!rc)
 			printf("%s\n", output ? output : path);
 	}
-	if (*pictures.msg)
-		cli_complain(&pictures, EXIT_NOT_WRITTEN);
-	return rc || *pictures.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
+	if (*plots.msg)
+		cli_complain(&plots, EXIT_NOT_WRITTEN);
+	return rc || *plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
 enum vrb_exit cmd_report(int argc, char **argv)
@@ -231,8 +231,8 @@ enum vrb_exit cmd_report(int argc, char **argv)
 		.parser = read_option,
 		.args_doc = "SESSION...",
 		.doc = "Makes one page of session files, that needs nothing else: of each the "
-		       "question, the answer with its interval, tables, pictures (gnuplot), what "
-		       "disturbed it, the machine, and how to do it again. Prints each answer, "
+		       "question, the answer with its interval, tables, plots (gnuplot), what "
+		       "disturbed it, the machine, and how to reproduce it. Prints each answer, "
 		       "and in the last line where the page is.",
 	};
 	struct report_args a = {.format = MARKUP_HTML};

@@ -60,7 +60,8 @@ static void put_title(FILE *out, const struct session *s, const struct ablation 
 		fprintf(out, ": baseline %.2f ns", a->baseline);
 		break;
 	case METRIC_TRANSFERS:
-		fprintf(out, ": baseline moves %.3f lines a buffer on the model\n", a->baseline);
+		fprintf(out, ": baseline needs %.3f cache-line transfers a buffer on the model\n",
+			a->baseline);
 		return;
 	case METRIC_INSTRUCTIONS:
 		fprintf(out, ": baseline executes %.2f instructions a buffer", a->baseline);
@@ -139,7 +140,7 @@ static void put_factors(FILE *out, const struct ablation *a)
 	fprintf(out, "  %-*s", NAME_WIDTH, saved);
 	fprintf(out, "  %9s  %18s  %9s  %18s  %9s  %18s", "alone", second, "last", second,
 		"average", second);
-	fprintf(out, "%s\n", has_variation(a) ? "      of variation" : "");
+	fprintf(out, "%s\n", has_variation(a) ? "  variance explained" : "");
 	for (unsigned f = 0; f < FACTORS; f++) {
 		if (!a->average[f].defined)
 			continue;
@@ -165,11 +166,11 @@ static void put_pair(FILE *out, const struct ablation *a, const struct ablation_
 		 ablation_factor_name((enum ablation_factor)p->b));
 	fprintf(out, "  %-*s", NAME_WIDTH, name);
 	if (p->verdict == TOGETHER_NEVER) {
-		fprintf(out, "  they exclude each other\n");
+		fprintf(out, "  mutually exclusive\n");
 		return;
 	}
 	if (p->verdict == TOGETHER_NESTED) {
-		fprintf(out, "  one is there only within the other\n");
+		fprintf(out, "  one needs the other\n");
 		return;
 	}
 	fprintf(out, "  %9.*f  %9.*f  %9.*f  %9.*f", digits, p->first.gain.mid, digits,

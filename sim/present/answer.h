@@ -68,7 +68,7 @@ void answer_title(char *buf, size_t size, const struct session *s, const struct 
 /* "5.33 ns": three digits that mean something. */
 void answer_ns(FILE *out, double ns);
 
-/* "5.33 ns for 13.6": what is told, and baseline's. */
+/* "5.33 ns for 13.6": what is reported, and baseline's. */
 void answer_against(FILE *out, double ns, double base);
 
 /* " (95 %: 0.391 to 0.414)"; nothing, if the interval is not known. */

@@ -136,7 +136,7 @@ static void put_alone(FILE *out, const struct ablation *a)
 	}
 }
 
-/* A line of its own; nothing, if there are no pairs to take apart. */
+/* A line of its own; nothing, if there are no pairs to decompose. */
 static void put_pairs(FILE *out, const struct session *s, const struct ablation *a)
 {
 	const char *sep = ": together,";

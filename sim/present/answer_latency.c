@@ -440,8 +440,9 @@ static void put_reading(FILE *out, const struct view *w)
 		      out);
 	if (backwards)
 		fprintf(out,
-			"%" PRIu64 " buffers came back before they were due: the two CPUs' clocks "
-			"differ; they stand as 0\n",
+			"%" PRIu64
+			" buffers have negative latencies: the two CPUs' clocks differ; they "
+			"count as 0\n",
 			backwards);
 }
 

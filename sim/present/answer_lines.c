@@ -11,9 +11,9 @@
 
 static void question(FILE *out, const struct session *s)
 {
-	fputs("Which cache lines move between the two cores with ", out);
+	fputs("How many cache-line transfers does a buffer need with ", out);
 	answer_variants(out, s);
-	fputs(", and how many for a buffer?", out);
+	fputs(", and for what?", out);
 }
 
 static double transfers_of(const struct session *s, const struct cell *cell)
@@ -125,7 +125,7 @@ static const struct {
 
 enum { SUMS_AS_DATA = 3 };
 
-/* A nought that is exact stands as such: 0.000 is something very small. */
+/* An exact zero is printed as 0: 0.000 is something very small. */
 static void put(struct value *v, double figure, int digits)
 {
 	value_figure(v, figure, digits);
@@ -360,7 +360,8 @@ static void sheets(struct sheets *out, const struct view *w)
 
 		answer_title(title, sizeof(title), w->s, w->rows[w->groups[k].first].cell,
 			     g->place);
-		view_sheet(out, w, &w->groups[k], "%s: lines a buffer; transfers by region", title);
+		view_sheet(out, w, &w->groups[k], "%s: transfers a buffer, all and by region",
+			   title);
 	}
 }
 

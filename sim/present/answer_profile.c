@@ -408,7 +408,7 @@ static unsigned least_of_all(const struct profile_group *g)
 	return least;
 }
 
-/* What is below 0 is told as it is; and why it can be. */
+/* What is below 0 is reported as it is; and why it can be. */
 static void put_negative(FILE *out, const struct profile_group *g)
 {
 	bool coherence = false, waiting = false;

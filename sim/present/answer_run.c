@@ -241,7 +241,7 @@ static bool resolves(const struct summary *sum, const struct summary_group *g)
 	return g->proven && (extreme(sum, g, VERDICT_FASTER) || extreme(sum, g, VERDICT_SLOWER));
 }
 
-/* What is told first: 2 has a difference, 1 has an interval, 0 has too few samples. */
+/* What is reported first: 2 has a difference, 1 has an interval, 0 has too few samples. */
 static unsigned worth(const struct summary *sum, const struct summary_group *g)
 {
 	return answer_any_interval(sum, g) ? 1 + (unsigned)resolves(sum, g) : 0;
@@ -384,8 +384,8 @@ static void add_columns(struct columns *c, const struct session *s)
 	static const struct column transfers = {
 		NULL, "transfers", "transfers", figure, TRANSFERS, 0, 0};
 	static const struct column tail[] = {
-		{NULL, "drv waits", NULL, figure, DRV_WAITS, 0, 0},
-		{NULL, "dev waits", NULL, figure, DEV_WAITS, 0, 0},
+		{NULL, "drv empty", NULL, figure, DRV_WAITS, 0, 0},
+		{NULL, "dev empty", NULL, figure, DEV_WAITS, 0, 0},
 		{NULL, "samples", "samples", figure, SAMPLES, 0, 0},
 		{"verdict", "verdict", "verdict", figure, VERDICT, COLUMN_LEFT, 0},
 	};
@@ -479,10 +479,10 @@ static void more(json_t *all, const struct view *w)
 		json_object_set(all, "perf_stat", json_object_get(w->s->head, "perf_stat"));
 }
 
-#define LEGEND                                                                                    \
-	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of " \
-	"the median, by the sign test. hand-offs/buffer: ns over the one-way time between the "   \
-	"two CPUs. transfers: lines that move for a buffer on the model. null-control: baseline " \
+#define LEGEND                                                                                       \
+	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of "    \
+	"the median, by the sign test. hand-offs/buffer: ns over the one-way time between the "      \
+	"two CPUs. transfers: cache-line transfers per buffer on the model. null-control: baseline " \
 	"a second time. ~: no difference is resolved."
 
 const struct answer_kind answer_run = {

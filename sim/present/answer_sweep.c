@@ -159,8 +159,8 @@ static void put_short(FILE *out, const struct sweep_report *r, const struct swee
 }
 
 /*
- * A curve against its first value. Of numbers the last one is told, the rest is in the table and
- * in the picture; of words each.
+ * A curve against its first value. Of numbers the last one is reported, the rest is in the table and
+ * in the plot; of words each.
  */
 static void put_curve(FILE *out, const struct sweep_report *r, const struct sweep_curve *c)
 {
@@ -486,6 +486,6 @@ const struct answer_kind answer_sweep = {
 	.legend =
 		"value: of the option that was swept. to baseline: at the same value. to first: the "
 		"same variant at the first value. Ratios are paired within each round; 95 %: by the "
-		"sign test. transfers: lines that move for a buffer on the model. knee: where the "
+		"sign test. transfers: cache-line transfers per buffer on the model. knee: where the "
 		"curve bends most. ~: no difference is resolved.",
 };

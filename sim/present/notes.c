@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * notes.c - what stands below the tables of a session: its samples, and what disturbed it.
+ * notes.c - what stands below the tables of a session: its samples, and measurement quality.
  */
 #include "analysis/events.h"
 #include "analysis/groups.h"
@@ -71,7 +71,7 @@ static const char *flag_words(unsigned bit)
 	case SAMPLE_CLASS_MOVED:
 		return "the probes before and after disagree: not used";
 	case SAMPLE_STALLED:
-		return "a side stood still for a while: not used";
+		return "a thread stalled: not used";
 	case SAMPLE_PART_COUNTED:
 		return "counters did not run all the time: their figures are not used";
 	}
@@ -129,7 +129,7 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 				place_class_name((enum place_class)c));
 			sep = ",";
 		}
-		fputs("; each class stands by itself above\n", out);
+		fputs("; each class has tables of its own above\n", out);
 	}
 }
 
@@ -155,6 +155,15 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 			answer_run_title(out, s, sum, g);
 			fprintf(out, ": baseline's median moved by %.1f %% from launch to launch\n",
 				100 * g->launch_spread);
+		}
+	}
+	if (session_kind(s) == SESSION_RUN)
+		fputs("drv empty, dev empty: empty polls per buffer of the driver, of the device\n",
+		      out);
+	for (unsigned i = 0; ranked && i < sum->nrows; i++) {
+		if (sum->rows[i].verdict == VERDICT_SAME) {
+			fputs("~: no difference from baseline is resolved\n", out);
+			break;
 		}
 	}
 	lines_notes(out, s);

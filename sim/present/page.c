@@ -187,16 +187,16 @@ static void put_sheets(const struct markup *m, const struct section *x, const ch
 }
 
 /* What was drawn stays when one of them fails; the first reason is kept. */
-static void put_pictures(const struct markup *m, const struct page_session *of,
-			 const struct section *x, const char *scripts, struct vrb_err *pictures)
+static void put_plots(const struct markup *m, const struct page_session *of,
+		      const struct section *x, const char *scripts, struct vrb_err *plots)
 {
 	struct vrb_err why = {""};
 
-	if (!page_pictures(m->out, of, x->id, scripts, &why))
+	if (!page_plots(m->out, of, x->id, scripts, &why))
 		return;
 	markup_paragraph(m, "warn", why.msg);
-	if (!*pictures->msg)
-		*pictures = why;
+	if (!*plots->msg)
+		*plots = why;
 }
 
 static void put_disturbances(const struct markup *m, const struct page_session *of,
@@ -220,7 +220,7 @@ static void put_disturbances(const struct markup *m, const struct page_session *
 }
 
 static int put_section(const struct markup *m, const struct page_session *of,
-		       const struct section *x, const char *scripts, struct vrb_err *pictures)
+		       const struct section *x, const char *scripts, struct vrb_err *plots)
 {
 	const bool html = m->format == MARKUP_HTML;
 	const char *status = status_words(of->s);
@@ -234,7 +234,7 @@ static int put_section(const struct markup *m, const struct page_session *of,
 	markup_paragraph(m, "answer", main_answer(x));
 	markup_paragraph(m, "fine", x->conditions);
 	if (html)
-		put_pictures(m, of, x, scripts, pictures);
+		put_plots(m, of, x, scripts, plots);
 	put_answers(m, x);
 	put_sheets(m, x, answer_kind_of(of->s)->legend);
 	markup_heading(m, 3, NULL, "Measurement quality");
@@ -243,7 +243,7 @@ static int put_section(const struct markup *m, const struct page_session *of,
 		markup_heading(m, 3, NULL, "The machine");
 		rc = page_machine(m, of->s);
 	}
-	markup_heading(m, 3, NULL, "To do it again");
+	markup_heading(m, 3, NULL, "How to reproduce it");
 	if (!rc)
 		rc = page_again(m, of->s);
 	if (html)
@@ -283,13 +283,13 @@ static void put_head(const struct markup *m, const struct section *x, unsigned n
 }
 
 int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
-	     const char *scripts, struct vrb_err *pictures, struct vrb_err *err)
+	     const char *scripts, struct vrb_err *plots, struct vrb_err *err)
 {
 	const struct markup m = {out, format};
 	struct section *x = calloc(n, sizeof(*x));
 	bool failed = !x;
 
-	pictures->msg[0] = '\0';
+	plots->msg[0] = '\0';
 	for (unsigned i = 0; x && i < n; i++) {
 		section_make(&x[i], &of[i], i + 1);
 		failed |= section_failed(&x[i]);
@@ -298,7 +298,7 @@ int page_put(FILE *out, enum markup_format format, const struct page_session *of
 		put_head(&m, x, n);
 		put_overview(&m, of, x, n);
 		for (unsigned i = 0; i < n; i++)
-			failed |= put_section(&m, &of[i], &x[i], scripts, pictures) != 0;
+			failed |= put_section(&m, &of[i], &x[i], scripts, plots) != 0;
 		if (format == MARKUP_HTML)
 			fputs("</main>\n</body>\n</html>\n", out);
 	}

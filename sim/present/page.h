@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * page.h - sessions as one page that stands by itself: for each its question, the answer with its
- * interval, tables, pictures, what disturbed it, the machine, and how to do it again.
+ * interval, tables, plots, measurement quality, the machine, and how to reproduce it.
  */
 #ifndef VRB_REPORT_PAGE_H
 #define VRB_REPORT_PAGE_H
@@ -18,18 +18,18 @@ struct page_session {
 
 /**
  * page_put - write the page.
- * @of: @n of them, in the order that they are told in.
+ * @of: @n of them, in the order that they are reported in.
  * @scripts: as report_plots(); of HTML only.
- * @pictures: out; why there are no pictures, or not all; "" if nothing is missing.
+ * @plots: out; why there are no plots, or not all; "" if nothing is missing.
  *
- * HTML: nothing is loaded from elsewhere and nothing runs in it; pictures are part of it. Markdown
- * is short, has no pictures, and folds what is long. Where gnuplot is missing the page says so
- * where the pictures would stand.
+ * HTML: nothing is loaded from elsewhere and nothing runs in it; plots are part of it. Markdown
+ * is short, has no plots, and folds what is long. Where gnuplot is missing the page says so
+ * where the plots would stand.
  *
  * Returns 0; -ENOMEM, or what writing to @out gave.
  */
 int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
-	     const char *scripts, struct vrb_err *pictures, struct vrb_err *err);
+	     const char *scripts, struct vrb_err *plots, struct vrb_err *err);
 
 /**
  * page_answers - for each session its question and, in a line below, the answer in short.
@@ -41,14 +41,14 @@ int page_answers(FILE *out, const struct page_session *of, unsigned n, struct vr
 extern const char page_style[];
 
 /**
- * page_pictures - the pictures of a session, drawn in a folder that is removed again.
+ * page_plots - the plots of a session, drawn in a folder that is removed again.
  * @id: before the ids in them, our own word.
- * Returns 0; what report_svgs() gave: pictures are missing, and @err says why.
+ * Returns 0; what report_svgs() gave: plots are missing, and @err says why.
  */
-int page_pictures(FILE *out, const struct page_session *of, const char *id, const char *scripts,
-		  struct vrb_err *err);
+int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+	       struct vrb_err *err);
 
-/* page_machine - where it ran; page_again - how to do it again. Both return 0 or -ENOMEM. */
+/* page_machine - where it ran; page_again - how to reproduce it. Both return 0 or -ENOMEM. */
 int page_machine(const struct markup *m, const struct session *s);
 int page_again(const struct markup *m, const struct session *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * page_machine.c - where a session ran, and how to do it again.
+ * page_machine.c - where a session ran, and how to reproduce it.
  */
 #include "present/page.h"
 

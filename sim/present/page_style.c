@@ -4,7 +4,7 @@
  * there.
  *
  * What is wider than the screen (tables, lines of a program) scrolls in a box of its own, so that the
- * page does not. On a phone a plot is as wide as the screen; touched, it is as large as it can be read. Pictures are drawn on white; in the dark they are turned around: white
+ * page does not. On a phone a plot is as wide as the screen; touched, it is as large as it can be read. Plots are drawn on white; in the dark they are turned around: white
  * to dark, the hues back to about what they were.
  */
 #include "present/page.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot.c - the pictures of a session: data and words to gnuplot, which draws them.
+ * plot.c - the plots of a session: data and words to gnuplot, which draws them.
  *
  * What is drawn how stands in scripts/gnuplot. No shell is in between: gnuplot gets one
  * script on its standard input, which carries the data as a data block, and runs in the
- * folder of the pictures.
+ * folder of the plots.
  */
 #include "analysis/sweep_rows.h"
 #include "installed.h"
@@ -22,15 +22,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One picture: how its files end, and what writes its data. */
-struct picture {
+/* One plot: how its files end, and what writes its data. */
+struct plot {
 	const char *name;
 	enum plot_kind kind;
 	void (*data)(FILE *out, const struct plot_set *set);
 	bool (*there)(const struct session *s); /* has the session it? NULL: always */
 };
 
-static const struct picture pictures[SESSION_KINDS][8] = {
+static const struct plot plots[SESSION_KINDS][8] = {
 	[SESSION_RUN] = {{"ns", PLOT_NS, plot_ns_data, NULL},
 			 {"beside", PLOT_NS, plot_beside_data, plot_has_lines},
 			 {"ratio", PLOT_RATIO, plot_ratio_data, NULL},
@@ -50,11 +50,11 @@ static const struct picture pictures[SESSION_KINDS][8] = {
 /* A page shows the first of them alone. */
 static const char *const formats[] = {"svg", "png"};
 
-/* Where pictures go, and as what. */
+/* Where plots go, and as what. */
 struct drawing {
 	const char *dir, *scripts;
-	size_t nformats;  /* the first so many */
-	picture_fn *each; /* NULL: nobody asks */
+	size_t nformats; /* the first so many */
+	plot_fn *each;	 /* NULL: nobody asks */
 	void *arg;
 };
 
@@ -88,8 +88,8 @@ static void stem_of(const char *path, char *out, size_t size)
 		*dot = '\0';
 }
 
-/* The script for one picture, in memory. Returns a descriptor, or -errno. */
-static int make_script(const struct picture *pic, const struct plot_set *set, const char *stem,
+/* The script for one plot, in memory. Returns a descriptor, or -errno. */
+static int make_script(const struct plot *pic, const struct plot_set *set, const char *stem,
 		       const struct drawing *to)
 {
 	int fd = memfd_create("vringbench-plot", MFD_CLOEXEC);
@@ -172,7 +172,7 @@ static char **plain_environment(void)
 /* Run gnuplot on a script. */
 static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 {
-	/* -d: the user's own start-up files must not change the pictures */
+	/* -d: the user's own start-up files must not change the plots */
 	char *const argv[] = {"gnuplot", "-d", NULL};
 	posix_spawn_file_actions_t act;
 	int complaints = memfd_create("vringbench-gnuplot", MFD_CLOEXEC);
@@ -215,10 +215,10 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 }
 
 /*
- * The files of one picture, drawn under another name and renamed when all are there: what an
+ * The files of one plot, drawn under another name and renamed when all are there: what an
  * earlier run left stays until then, and cannot pass for new.
  */
-static int draw(const struct picture *pic, const struct plot_set *set, const char *stem,
+static int draw(const struct plot *pic, const struct plot_set *set, const char *stem,
 		const struct drawing *to, struct vrb_err *err)
 {
 	const char *dir = to->dir;
@@ -268,7 +268,7 @@ static int draw_all(const struct session *s, const struct summary *sum,
 	struct drawing to = *wanted;
 	char where[PATH_MAX], stem[NAME_MAX + 1];
 	const enum session_kind kind = session_kind(s);
-	const struct picture *pic = pictures[kind];
+	const struct plot *pic = plots[kind];
 	struct plot_set set;
 	int rc;
 
@@ -307,7 +307,7 @@ int report_plots(const struct session *s, const struct summary *sum, const char 
 }
 
 int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
-		const char *scripts, picture_fn *each, void *arg, struct vrb_err *err)
+		const char *scripts, plot_fn *each, void *arg, struct vrb_err *err)
 {
 	const struct drawing to = {dir, scripts, 1, each, arg};
 

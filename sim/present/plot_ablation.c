@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_ablation.c - words and numbers of two pictures of optimizations alone and together: from
+ * plot_ablation.c - words and numbers of two plots of optimizations alone and together: from
  * baseline to all of them, step by step; and two of them, four points a panel.
  *
  * A block is a group in a class: directions of one point and class come one after the other.
@@ -120,7 +120,7 @@ static void block_words(const struct plot_set *set, const struct ablation *a, ch
 		 class_words(set->s, a->block.place));
 }
 
-/* The frame's panels are those of the groups; these pictures have their own. */
+/* The frame's panels are those of the groups; these plots have their own. */
 static void put_panels(FILE *out, const struct blocks *b, unsigned panels, unsigned columns)
 {
 	char note[96] = "";

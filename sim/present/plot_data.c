@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_data.c - words and numbers of the pictures, as gnuplot reads them.
+ * plot_data.c - words and numbers of the plots, as gnuplot reads them.
  *
  * Lines of a data block begin with the panel (from 1) and the class (enum place_class);
  * the gnuplot files pick theirs by these two.

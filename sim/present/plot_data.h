@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_data.h - what the pictures of a session have in common, and their data for gnuplot.
+ * plot_data.h - what the plots of a session have in common, and their data for gnuplot.
  */
 #ifndef VRB_PLOT_DATA_H
 #define VRB_PLOT_DATA_H
@@ -13,7 +13,7 @@
 #define PLOT_PANELS_MAX 8
 #define PLOT_NAMES_MAX	64
 
-/* What a picture shows. */
+/* What a plot shows. */
 enum plot_kind {
 	PLOT_NS,
 	PLOT_RATIO,
@@ -39,7 +39,7 @@ struct plot_set {
 	unsigned nnames;
 	bool ring_varies, burst_varies, payload_varies;
 
-	/* Of the picture at hand; bit c of the masks: enum place_class c. */
+	/* Of the plot at hand; bit c of the masks: enum place_class c. */
 	enum plot_kind kind;
 	unsigned present[PLOT_PANELS_MAX]; /* classes that have rows, by panel */
 	unsigned shown[PLOT_PANELS_MAX];   /* those of them that are drawn */
@@ -50,7 +50,7 @@ struct plot_set {
 void plot_set_make(struct plot_set *set, const struct session *s, const struct summary *sum);
 
 /*
- * Turn to a picture: which classes it draws. A class whose rows have no interval would prove
+ * Turn to a plot: which classes it draws. A class whose rows have no interval would prove
  * nothing and yet stretch the axis, so it is left out where another is there to be drawn.
  */
 void plot_set_choose(struct plot_set *set, enum plot_kind kind);
@@ -61,7 +61,7 @@ bool plot_same_point(const struct cell *a, const struct cell *b);
 /* Panel of a group, from 1; 0: not drawn. */
 unsigned plot_panel_of(const struct plot_set *set, uint32_t group);
 
-/* Panel in which the picture at hand draws a row, from 1; 0: in none. */
+/* Panel in which the plot at hand draws a row, from 1; 0: in none. */
 unsigned plot_panel_of_row(const struct plot_set *set, const struct summary_row *r);
 
 /* Row of a name down the side, from 1. */
@@ -110,7 +110,7 @@ void plot_put_frame(FILE *out, const struct plot_set *set);
 /* Did it run optimizations alone and together, so that there are effects to draw? */
 bool plot_has_effects(const struct session *s);
 
-/* And in rounds enough for intervals: a combination to share out; a pair to take apart. */
+/* And in rounds enough for intervals: a combination to share out; a pair to decompose. */
 bool plot_has_shares(const struct session *s);
 bool plot_has_pairs(const struct session *s);
 
@@ -147,7 +147,7 @@ void plot_put_machine(FILE *out, const struct plot_set *set);
 
 struct sweep_report;
 
-/* What the pictures of a sweep have in common: MACHINE, CONDITIONS, OVER, BY, EXACT. */
+/* What the plots of a sweep have in common: MACHINE, CONDITIONS, OVER, BY, EXACT. */
 void plot_sweep_words(FILE *out, const struct plot_set *set, const struct sweep_report *r);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_effects.c - words and numbers of the picture of what each optimization gives.
+ * plot_effects.c - words and numbers of the plot of what each optimization gives.
  */
 #include "analysis/ablation.h"
 #include "present/plot_data.h"
@@ -12,7 +12,7 @@
 
 static const char *const line_names[LINES_A_FACTOR] = {"alone", "last", "average"};
 
-/* The rows down the side: the factors, then the pairs that can be taken apart. */
+/* The rows down the side: the factors, then the pairs that can be decomposed. */
 struct rows {
 	unsigned factors; /* bit f: it has rows */
 	uint32_t pair[ABLATION_PAIRS];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_latency.c - words and numbers of the picture of how long buffers took: a panel for each
+ * plot_latency.c - words and numbers of the plot of how long buffers took: a panel for each
  * direction, loop and class, a line a variant, over percentiles that get finer towards 100.
  */
 #include "analysis/latency_rows.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_lines.c - words and numbers of the pictures of lines that move on the model: of its own
+ * plot_lines.c - words and numbers of the plots of cache-line transfers on the model: of its own
  * sessions, and beside what another engine measured.
  */
 #include "analysis/lines.h"

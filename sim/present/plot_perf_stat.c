@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_perf_stat.c - words and numbers of the picture of a session of scripts/perf-stat-sweep: ns,
+ * plot_perf_stat.c - words and numbers of the plot of a session of scripts/perf-stat-sweep: ns,
  * modelled transfers and events per buffer against the burst, a line a variant and class, a panel an event and direction.
  */
 #include "analysis/lines.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_predict.c - words and numbers of the picture of predictions: a panel for each direction
+ * plot_predict.c - words and numbers of the plot of predictions: a panel for each direction
  * and place, bursts along it, and a bar with the measured point for each variant.
  */
 #include "analysis/predictions.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_profile.c - words and numbers of the picture of a profile: a panel for each group and class,
+ * plot_profile.c - words and numbers of the plot of a profile: a panel for each group and class,
  * two bars a variant, each of the three parts of that side's time.
  */
 #include "analysis/profile_rows.h"

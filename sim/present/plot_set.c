@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_set.c - which groups and classes the pictures draw, and where.
+ * plot_set.c - which groups and classes the plots draw, and where.
  */
 #include "analysis/lines.h"
 #include "present/plot_data.h"
@@ -95,7 +95,7 @@ unsigned plot_panel_of(const struct plot_set *set, uint32_t group)
 	return 0;
 }
 
-/* Has the picture a mark for this row, if the row's class is drawn? */
+/* Has the plot a mark for this row, if the row's class is drawn? */
 static bool row_has_mark(const struct plot_set *set, const struct summary_row *r)
 {
 	switch (set->kind) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * plot_sweep.c - words and numbers of the picture of a sweep: a panel for each direction, class and
+ * plot_sweep.c - words and numbers of the plot of a sweep: a panel for each direction, class and
  * value of --by, a curve for each variant, and below it the lines that the model moves.
  */
 #include "analysis/sweep_rows.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * report.h - a session on the screen, as data, and as pictures. All read session files only.
+ * report.h - a session on the screen, as data, and as plots. All read session files only.
  */
 #ifndef VRB_REPORT_H
 #define VRB_REPORT_H
@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /**
- * report_rows - the rows of a session: as the tables of its kind and what disturbed it, or as data.
+ * report_rows - the rows of a session: as the tables of its kind and measurement quality, or as data.
  *
  * TSV: one header line, then a line a row; a figure that is not known is empty. Columns: variant
  * direction ring_size burst payload engine class ns ns_lo ns_hi ratio ratio_lo ratio_hi handoffs
@@ -53,16 +53,16 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 int report_plots(const struct session *s, const struct summary *sum, const char *dir,
 		 const char *scripts, struct vrb_err *err);
 
-/* @name: how the picture's file ends, "ns"; @path: where its SVG is. */
-typedef void picture_fn(void *arg, const char *name, const char *path);
+/* @name: how the plot's file ends, "ns"; @path: where its SVG is. */
+typedef void plot_fn(void *arg, const char *name, const char *path);
 
 /**
- * report_svgs - the same pictures as SVG only.
+ * report_svgs - the same plots as SVG only.
  * @each: called for each that is drawn, in their order, with @arg.
  * Returns as report_plots(); what was drawn before stays.
  */
 int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
-		const char *scripts, picture_fn *each, void *arg, struct vrb_err *err);
+		const char *scripts, plot_fn *each, void *arg, struct vrb_err *err);
 
 /* A bar on a terminal, a line now and then elsewhere; always on stderr. */
 struct progress {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * svg.c - a picture of gnuplot as a part of a page: tag by tag, and only those that it draws with.
+ * svg.c - a plot of gnuplot as a part of a page: tag by tag, and only those that it draws with.
  */
 #include "present/svg.h"
 
@@ -38,7 +38,7 @@ static bool is_word(const char *text, size_t len, const char *word)
 
 static int refuse(const struct svg *p, const char *what, const char *text, size_t len)
 {
-	return vrb_fail(p->err, EBADMSG, "a picture of gnuplot is not shown: %s '%.*s'", what,
+	return vrb_fail(p->err, EBADMSG, "a plot of gnuplot is not shown: %s '%.*s'", what,
 			(int)(len < 40 ? len : 40), text);
 }
 
@@ -208,7 +208,7 @@ static int put_tag(struct svg *p, unsigned *depth)
 	if (*depth == 1)
 		return put_outermost(p);
 	if (is_word(name, len, "svg"))
-		return refuse(p, "a picture in a picture", name, len);
+		return refuse(p, "a plot in a plot", name, len);
 	fprintf(p->out, "<%.*s", (int)len, name);
 	while ((rc = next_attribute(p, &a)) > 0) {
 		rc = put_attribute(p, &a);
@@ -228,7 +228,7 @@ int svg_inline(FILE *out, const char *svg, const char *prefix, const char *label
 	unsigned depth = 0;
 
 	if (!p.at)
-		return refuse(&p, "no picture in", svg, strlen(svg));
+		return refuse(&p, "no plot in", svg, strlen(svg));
 	do {
 		int rc = put_tag(&p, &depth);
 

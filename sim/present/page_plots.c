@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * page_pictures.c - the pictures of a session as parts of its page.
+ * page_plots.c - the plots of a session as parts of its page.
  */
 #include "present/page.h"
 #include "present/report.h"
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Larger pictures than this nobody wants in a page. */
+/* Larger plots than this nobody wants in a page. */
 #define SVG_MAX ((off_t)64 << 20)
 
 struct put {
@@ -58,17 +58,17 @@ out:
 	return text;
 }
 
-static void put_picture(void *arg, const char *name, const char *path)
+static void put_plot(void *arg, const char *name, const char *path)
 {
 	struct put *p = arg;
 	char title[256], prefix[96];
 	char *svg = read_whole(path);
-	char *picture = NULL;
+	char *plot = NULL;
 	size_t size;
-	FILE *into = svg ? open_memstream(&picture, &size) : NULL;
+	FILE *into = svg ? open_memstream(&plot, &size) : NULL;
 
 	if (!into) {
-		p->rc = vrb_fail(p->err, errno, "the picture '%s' is not shown: %s", name,
+		p->rc = vrb_fail(p->err, errno, "the plot '%s' is not shown: %s", name,
 				 strerror(errno));
 		free(svg);
 		return;
@@ -76,7 +76,7 @@ static void put_picture(void *arg, const char *name, const char *path)
 	svg_title(svg, title, sizeof(title));
 	snprintf(prefix, sizeof(prefix), "%s-%s-", p->id, name);
 
-	/* all of it or nothing: half a picture would take the rest of the page with it */
+	/* all of it or nothing: half a plot would take the rest of the page with it */
 	const int rc = svg_inline(into, svg, prefix, *title ? title : name, p->err);
 
 	if (fclose(into))
@@ -84,12 +84,12 @@ static void put_picture(void *arg, const char *name, const char *path)
 	else if (rc)
 		p->rc = rc;
 	else
-		fprintf(p->out, "<figure class=\"wide\" tabindex=\"0\">\n%s</figure>\n", picture);
-	free(picture);
+		fprintf(p->out, "<figure class=\"wide\" tabindex=\"0\">\n%s</figure>\n", plot);
+	free(plot);
 	free(svg);
 }
 
-/* The folder has nothing but pictures in it. */
+/* The folder has nothing but plots in it. */
 static void remove_folder(const char *dir)
 {
 	DIR *d = opendir(dir);
@@ -102,8 +102,8 @@ static void remove_folder(const char *dir)
 	rmdir(dir);
 }
 
-int page_pictures(FILE *out, const struct page_session *of, const char *id, const char *scripts,
-		  struct vrb_err *err)
+int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+	       struct vrb_err *err)
 {
 	const char *base = getenv("TMPDIR");
 	char dir[PATH_MAX];
@@ -113,9 +113,9 @@ int page_pictures(FILE *out, const struct page_session *of, const char *id, cons
 	snprintf(dir, sizeof(dir), "%.*s/vringbench-report-XXXXXX", PATH_MAX - 64,
 		 base && *base ? base : "/tmp");
 	if (!mkdtemp(dir))
-		return vrb_fail(err, errno, "no pictures: cannot make the folder %.300s: %s", dir,
+		return vrb_fail(err, errno, "no plots: cannot make the folder %.300s: %s", dir,
 				strerror(errno));
-	rc = report_svgs(of->s, of->sum, dir, scripts, put_picture, &put, err);
+	rc = report_svgs(of->s, of->sum, dir, scripts, put_plot, &put, err);
 	remove_folder(dir);
 	return rc ? rc : put.rc;
 }
