@@ -209,7 +209,7 @@ Test(rows, a_member_that_is_not_what_the_table_says_is_refused_with_line_member_
 	for (size_t i = 1; i < ARRAY_SIZE(good); i++) {
 		json_t *row = good_row(i);
 
-		try_fields(i, row, row, "", &kind_of(row)->fields);
+		try_fields(i, row, row, "", kind_of(row)->fields);
 		json_decref(row);
 	}
 }
@@ -251,8 +251,8 @@ Test(rows, a_second_row_with_the_same_key_is_refused)
 		bool key = false;
 		char told[64];
 
-		for (size_t k = 0; k < kind->fields.n; k++)
-			key |= kind->fields.field[k].flags & FIELD_KEY;
+		for (size_t k = 0; k < kind->fields->n; k++)
+			key |= kind->fields->field[k].flags & FIELD_KEY;
 		snprintf(told, sizeof(told), "a second %s row of cell ", kind->type);
 		if (key) {
 			cr_expect_eq(load_with(i, row, true, &err), -EINVAL, "%s", good[i]);

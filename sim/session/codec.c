@@ -377,13 +377,13 @@ static int keep(const struct reader *r, const struct row_kind *kind, const void 
 int codec_read_row(const struct reader *r, const struct row_kind *kind)
 {
 	void *row = calloc(1, kind->size);
-	int rc = row ? codec_read(r, &kind->fields, "", r->row, row)
+	int rc = row ? codec_read(r, kind->fields, "", r->row, row)
 		     : vrb_fail(r->err, ENOMEM, "out of memory");
 
 	if (!rc && kind->check)
 		rc = kind->check(r, row);
 	if (!rc)
-		rc = check_key(r, &kind->fields);
+		rc = check_key(r, kind->fields);
 	if (!rc && kind->rows != NOT_KEPT)
 		rc = keep(r, kind, row);
 	if (row && (rc || kind->rows == NOT_KEPT))
@@ -461,9 +461,9 @@ json_t *codec_write(const char *type, const struct fields *f, const void *row)
 
 void codec_free(const struct row_kind *kind, void *row)
 {
-	const struct field *f = kind->fields.field;
+	const struct field *f = kind->fields->field;
 
-	for (size_t i = 0; i < kind->fields.n; i++)
+	for (size_t i = 0; i < kind->fields->n; i++)
 		if (f[i].type == FIELD_STRING)
 			free(*(char **)((char *)row + f[i].at));
 	if (kind->drop)

@@ -89,7 +89,7 @@ struct fields {
 struct row_kind {
 	const char *type;
 	const char *about;
-	struct fields fields;
+	const struct fields *fields;
 	size_t size;	    /* of its struct */
 	size_t rows, nrows; /* where a session keeps them: offsets of pointer and number */
 	/* What the fields cannot say, after them; may change the row. NULL: nothing. */

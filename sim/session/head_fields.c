@@ -7,7 +7,7 @@
 #include "session/rows.h"
 
 #define MEMBER(k, kind, f, words, ...) FIELD(k, kind, .flags = f, .about = words, __VA_ARGS__)
-#define COUNT(k, f, words, ...)	       MEMBER(k, COUNT, f, words, .size = sizeof(uint64_t))
+#define TALLY(k, f, words, ...)	       MEMBER(k, COUNT, f, words, .size = sizeof(uint64_t))
 #define WHOLE(k, f, words, from, to) \
 	MEMBER(k, WHOLE, f, words, .size = sizeof(int64_t), .min = from, .max = to)
 #define REAL(k, f, words, from, to) MEMBER(k, REAL, f, words, .min = from, .max = to)
@@ -35,7 +35,7 @@ static const struct field plan_head[] = {
 	LITERAL("payloads", 0, NULL, "{\"$ref\":\"#/definitions/numbers\"}"),
 	WHOLE("rounds", 0, "In each launch.", 0, 0),
 	WHOLE("launches", 0, NULL, 0, 0),
-	COUNT("buffers", 0, NULL),
+	TALLY("buffers", 0, NULL),
 	REAL("sample_ms", 0, NULL, 0, 0),
 	REAL("margin", 0,
 	     "A group is ranked only if the null row's interval lies within 1 +- margin.", 0, 0),
@@ -137,7 +137,7 @@ static const struct field latency_head[] = {
 		"{\"type\":\"array\",\"items\":{\"enum\":[\"closed\",\"open\"]},\"minItems\":1,\"uniqueItems\":true}"),
 	LITERAL("rates", 0, NULL, "{\"$ref\":\"#/definitions/numbers\"}"),
 	REAL("clock_ns", 0, NULL, 0, 0),
-	COUNT("clock_step_ns", 0, NULL, 0, 0),
+	TALLY("clock_step_ns", 0, NULL, 0, 0),
 };
 static const struct fields latency_heads = FIELDS(latency_head);
 
@@ -193,7 +193,7 @@ static const struct field perf_stat_head[] = {
 };
 static const struct fields perf_stat_heads = FIELDS(perf_stat_head);
 
-const struct field head_field[HEAD_FIELDS] = {
+static const struct field head_field[] = {
 	LITERAL("schema", 0, NULL, "{\"const\":1}"),
 	LITERAL("started", 0, NULL, "{\"$ref\":\"#/definitions/time\"}"),
 	STRING("version", 0, NULL, 0),
@@ -207,7 +207,7 @@ const struct field head_field[HEAD_FIELDS] = {
 	OBJECT("step", FIELD_OPTIONAL | FIELD_NULL,
 	       "Of a plan file, the step whose session this is; null: a command by itself.",
 	       step_head),
-	COUNT("seed", 0, NULL),
+	TALLY("seed", 0, NULL),
 	LITERAL("engine", 0, NULL,
 		"{\"type\":\"string\",\"enum\":[\"native\",\"one-core\",\"model\",\"predict\"]}"),
 	LITERAL("simd", 0, NULL,
@@ -243,3 +243,4 @@ const struct field head_field[HEAD_FIELDS] = {
 	       "Of sessions of scripts/perf-stat-sweep only: which perf counted. asked: as perf took the events; events: as it tells of them, unit \"\" for a count. paranoid: kernel.perf_event_paranoid, null: not visible. format: what perf was asked to write.",
 	       perf_stat_head),
 };
+const struct fields head_fields = FIELDS(head_field);

@@ -11,34 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Functions that name an enum, as a table of fields wants them. */
-#define NAMES(function, type, of)          \
-	static const char *function(int v) \
-	{                                  \
-		return of((enum type)v);   \
-	}
-
 NAMES(role_of, cell_role, role_name)
 NAMES(direction_of, direction, direction_name)
 NAMES(pace_of, pace, pace_name)
-NAMES(place_of, place_class, place_class_name)
 NAMES(protocol_of, coh_protocol, coh_protocol_name)
-NAMES(perf_status_of, perf_status, perf_status_name)
 NAMES(status_of, session_status, session_status_name)
+
+const char *row_place_name(int v)
+{
+	return place_class_name((enum place_class)v);
+}
 
 static const char *flag_of(int v)
 {
 	return flag_name((unsigned)v);
 }
-
-#define KEY_CELL(of_type) \
-	FIELD("cell", WHOLE, FIELD_AT(of_type, cell), .flags = FIELD_CELL | FIELD_KEY)
-#define KEY(of_type, member)	      FIELD(#member, WHOLE, FIELD_AT(of_type, member), .flags = FIELD_KEY)
-#define COUNT(of_type, member, ...)   FIELD(#member, COUNT, FIELD_AT(of_type, member), __VA_ARGS__)
-#define FIGURE(of_type, member, from) COUNT(of_type, member, .min = from, .max = FIGURE_MAX)
-#define PLACE(of_type, first, ...)                                                     \
-	FIELD("place", NAME, FIELD_AT(of_type, place), .name = place_of, .min = first, \
-	      .max = CLASS_XSOCKET, __VA_ARGS__)
 
 /* ---- cell ---- */
 
@@ -125,7 +112,7 @@ static int check_cell(const struct reader *r, void *row)
 	return c->role == ROLE_BASELINE ? codec_once(r, "baseline of group %u", c->group) : 0;
 }
 
-static const struct field cell_fields[] = {
+static const struct field cell_field[] = {
 	FIELD("id", WHOLE, FIELD_AT(cell, id), .about = "Counts up from 0."),
 	FIELD("group", WHOLE, FIELD_AT(cell, group),
 	      .about = "Cells of one group are compared with each other."),
@@ -156,6 +143,7 @@ static const struct field cell_fields[] = {
 	FIELD("rate", COUNT, .flags = FIELD_OPTIONAL, .there = is_open, .min = 1, .max = FIGURE_MAX,
 	      FIELD_AT(cell, rate), .about = "Of an open loop: buffers per second."),
 };
+static const struct fields cell_fields = FIELDS(cell_field);
 
 /* ---- sample, profile ---- */
 
@@ -176,7 +164,7 @@ static const struct field side_field[] = {
 };
 static const struct fields side_fields = FIELDS(side_field);
 
-static const struct field sample_fields[] = {
+static const struct field sample_field[] = {
 	KEY_CELL(sample),
 	KEY(sample, launch),
 	KEY(sample, round),
@@ -201,6 +189,7 @@ static const struct field sample_fields[] = {
 	      .about = "The driver's own account of the sample."),
 	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = &side_fields, .about = "The device's."),
 };
+static const struct fields sample_fields = FIELDS(sample_field);
 
 _Static_assert(PROFILE_BINS == 17, "what is said of \"by_size\" here");
 
@@ -262,7 +251,7 @@ static int check_profile(const struct reader *r, void *row)
 	return 0;
 }
 
-static const struct field profile_fields[] = {
+static const struct field profile_field[] = {
 	KEY_CELL(sample),
 	KEY(sample, launch),
 	KEY(sample, round),
@@ -276,6 +265,7 @@ static const struct field profile_fields[] = {
 	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = &side_profile_fields,
 	      .about = "And the device's."),
 };
+static const struct fields profile_fields = FIELDS(profile_field);
 
 void session_put_profile(struct session_writer *w, const struct sample *sample)
 {
@@ -306,7 +296,7 @@ static int check_counts(const struct reader *r, void *row)
 
 #define LINES "{\"$ref\":\"#/definitions/line_counts\"}"
 
-static const struct field counts_fields[] = {
+static const struct field counts_field[] = {
 	KEY_CELL(cell_counts),
 	COUNT(cell_counts, buffers, .min = 0),
 	COUNT(cell_counts, elapsed_ns, .min = 0),
@@ -315,8 +305,9 @@ static const struct field counts_fields[] = {
 	FIELD("device", HOOK, .read = counts_read_device, .write = counts_write_device,
 	      .schema = LINES),
 };
+static const struct fields counts_fields = FIELDS(counts_field);
 
-static const struct field modelled_fields[] = {
+static const struct field modelled_field[] = {
 	KEY_CELL(cell_counts),
 	FIELD("protocol", NAME, .name = protocol_of, .max = COH_PROTOCOLS - 1,
 	      FIELD_AT(cell_counts, protocol)),
@@ -327,10 +318,11 @@ static const struct field modelled_fields[] = {
 	FIELD("device", HOOK, .read = counts_read_device, .write = counts_write_device,
 	      .schema = LINES),
 };
+static const struct fields modelled_fields = FIELDS(modelled_field);
 
 /* ---- instructions ---- */
 
-static const struct field instructions_fields[] = {
+static const struct field instructions_field[] = {
 	KEY_CELL(cell_instructions),
 	FIELD("driver", REAL, FIELD_AT(cell_instructions, drv), .flags = FIELD_ABOVE,
 	      .about = "Per buffer."),
@@ -341,11 +333,12 @@ static const struct field instructions_fields[] = {
 	FIELD("source", TEXT, FIELD_AT(cell_instructions, source),
 	      .about = "Who counted, and of which compiler's code."),
 };
+static const struct fields instructions_fields = FIELDS(instructions_field);
 
 /* ---- of predict and profile ---- */
 
 /* Errors are relative to these times, or their logarithm is plotted: above 0. */
-static const struct field prediction_fields[] = {
+static const struct field prediction_field[] = {
 	KEY_CELL(prediction),
 	PLACE(prediction, CLASS_SMT, .flags = FIELD_KEY),
 	FIELD("compute_drv_ns", REAL, FIELD_AT(prediction, compute.drv_ns)),
@@ -355,6 +348,7 @@ static const struct field prediction_fields[] = {
 	FIELD("overlapped_ns", REAL, FIELD_AT(prediction, ns[BOUND_OVERLAPPED]),
 	      .flags = FIELD_ABOVE, .about = "Misses overlap."),
 };
+static const struct fields prediction_fields = FIELDS(prediction_field);
 
 static int check_measured(const struct reader *r, void *row)
 {
@@ -365,7 +359,7 @@ static int check_measured(const struct reader *r, void *row)
 	return 0;
 }
 
-static const struct field measured_fields[] = {
+static const struct field measured_field[] = {
 	KEY_CELL(measured),
 	PLACE(measured, CLASS_SMT, .flags = FIELD_KEY),
 	FIELD("ns", REAL, FIELD_AT(measured, ns.mid), .flags = FIELD_ABOVE,
@@ -375,216 +369,21 @@ static const struct field measured_fields[] = {
 	FIELD("hi", REAL, FIELD_AT(measured, ns.hi), .flags = FIELD_NULL),
 	FIELD("n", WHOLE, .max = UINT32_MAX, FIELD_AT(measured, ns.n), .about = "Samples."),
 };
+static const struct fields measured_fields = FIELDS(measured_field);
 
-static const struct field compute_fields[] = {
+static const struct field compute_field[] = {
 	KEY_CELL(computed),
 	FIELD("drv_ns", REAL, FIELD_AT(computed, ns.drv_ns)),
 	FIELD("dev_ns", REAL, FIELD_AT(computed, ns.dev_ns)),
 };
-
-/* ---- hist ---- */
-
-static int read_bin(const struct reader *r, const json_t *pair, struct timed_bin *out)
-{
-	if (json_array_size(pair) != 2 ||
-	    !codec_count(json_array_get(pair, 0), HIST_LARGEST, &out->value_ns) ||
-	    !codec_count(json_array_get(pair, 1), FIGURE_MAX, &out->count) || !out->count)
-		return codec_bad(r, "bins", "of pairs of a value in ns and a count above 0");
-	if (hist_low(hist_bin(out->value_ns)) != out->value_ns)
-		return codec_bad(r, "bins", "of values at which a bin begins");
-	return 0;
-}
-
-/* Every bin but the first lies above the one before, and together they hold "count". */
-static int read_bins(const struct reader *r, const json_t *bins, void *row)
-{
-	struct timed *t = row;
-	uint64_t sum = 0;
-	size_t i;
-	const json_t *pair;
-
-	if (!json_is_array(bins) || json_array_size(bins) > HIST_BINS)
-		return codec_bad(r, "bins", "an array of pairs");
-	t->bins = calloc(json_array_size(bins) + 1, sizeof(*t->bins));
-	if (!t->bins)
-		return vrb_fail(r->err, ENOMEM, "out of memory");
-	json_array_foreach(bins, i, pair)
-	{
-		int rc = read_bin(r, pair, &t->bins[i]);
-
-		if (rc)
-			return rc;
-		if (i && t->bins[i].value_ns <= t->bins[i - 1].value_ns)
-			return codec_bad(r, "bins", "in ascending order");
-		sum += t->bins[i].count;
-	}
-	t->nbins = (unsigned)json_array_size(bins);
-	if (!sum || sum != t->count)
-		return codec_bad(r, "bins", "as many as \"count\" in all, above 0");
-	if (hist_low(hist_bin(t->min_ns)) != t->bins[0].value_ns)
-		return codec_bad(r, "min_ns", "in the first bin");
-	if (hist_low(hist_bin(t->max_ns)) != t->bins[t->nbins - 1].value_ns)
-		return codec_bad(r, "max_ns", "in the last bin");
-	return 0;
-}
-
-static json_t *write_bins(const void *row)
-{
-	const struct timed *t = row;
-	json_t *bins = json_array();
-
-	for (unsigned i = 0; bins && i < t->nbins; i++)
-		json_array_append_new(bins, json_pack("[o, o]", session_u64(t->bins[i].value_ns),
-						      session_u64(t->bins[i].count)));
-	return bins;
-}
-
-static void drop_hist(void *row)
-{
-	free(((struct timed *)row)->bins);
-}
-
-static int check_hist(const struct reader *r, void *row)
-{
-	return r->s->cells[((struct timed *)row)->cell].pace == PACE_FULL
-		       ? codec_bad(r, "cell", "one with a \"loop\"")
-		       : 0;
-}
-
-static const struct field hist_fields[] = {
-	KEY_CELL(timed),
-	KEY(timed, launch),
-	PLACE(timed, CLASS_SMT, .flags = FIELD_KEY),
-	FIGURE(timed, samples, 0),
-	FIELD("backwards", COUNT, .max = FIGURE_MAX, FIELD_AT(timed, backwards),
-	      .about =
-		      "Negative latencies: buffers that came back before they were due, since the clocks "
-		      "of the two CPUs differ. They are counted as 0."),
-	FIELD("digits", WHOLE, .flags = FIELD_OPTIONAL, .min = HIST_DIGITS, .max = HIST_DIGITS,
-	      FIELD_AT(timed, digits), .about = "Significant digits that the bins keep."),
-	FIGURE(timed, count, 1),
-	FIGURE(timed, min_ns, 0),
-	FIGURE(timed, max_ns, 0),
-	FIELD("bins", HOOK, .read = read_bins, .write = write_bins,
-	      .schema =
-		      "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"array\",\"items\":"
-		      "{\"$ref\":\"#/definitions/count\"},\"minItems\":2,\"maxItems\":2}}",
-	      .about = "Pairs: the smallest value of a bin in ns, and how many buffers are in it; "
-		       "ascending, none empty."),
-};
-
-void session_put_hist(struct session_writer *w, uint32_t cell, uint32_t launch,
-		      enum place_class place, const struct latencies *l)
-{
-	const struct hist *h = &l->hist;
-	struct timed t = {.cell = cell,
-			  .launch = launch,
-			  .place = place,
-			  .samples = l->samples,
-			  .backwards = l->backwards,
-			  .digits = HIST_DIGITS,
-			  .count = h->count,
-			  .min_ns = h->min,
-			  .max_ns = h->max,
-			  .bins = calloc(HIST_BINS, sizeof(*t.bins))};
-
-	for (unsigned i = hist_bin(h->min); t.bins && i <= hist_bin(h->max); i++) {
-		if (h->bin[i])
-			t.bins[t.nbins++] = (struct timed_bin){hist_low(i), h->bin[i]};
-	}
-	if (t.bins)
-		session_put(w, ROW_HIST, &t);
-	else
-		session_put_row(w, NULL);
-	free(t.bins);
-}
-
-/* ---- perf ---- */
-
-const char *perf_status_name(enum perf_status s)
-{
-	static const char *const names[PERF_STATUSES] = {
-		[PERF_COUNTED] = "counted",
-		[PERF_MULTIPLEXED] = "multiplexed",
-		[PERF_NOT_COUNTED] = "not counted",
-		[PERF_NOT_SUPPORTED] = "not supported",
-	};
-
-	return names[s];
-}
-
-static const struct field perf_count_field[] = {
-	FIELD("value", REAL, FIELD_AT(perf_count, value), .flags = FIELD_NULL,
-	      .about = "In the event's unit, never scaled; null where it was not counted."),
-	FIELD("running", REAL, .max = 1, FIELD_AT(perf_count, running),
-	      .about = "Share of the time that perf counted it."),
-	FIELD("status", NAME, .name = perf_status_of, .max = PERF_STATUSES - 1,
-	      FIELD_AT(perf_count, status)),
-};
-static const struct fields perf_count_fields = FIELDS(perf_count_field);
-
-/* Has this status a value? A count of part of the time is one, though no figure is made of it. */
-static bool has_value(enum perf_status s)
-{
-	return s == PERF_COUNTED || s == PERF_MULTIPLEXED;
-}
-
-static int read_perf_counts(const struct reader *r, const json_t *counts, void *row)
-{
-	struct perf_count *c = ((struct perf_run *)row)->count;
-
-	if (json_array_size(counts) != r->s->nperf_events)
-		return codec_bad(r, "counts", "as many as the head has events");
-	for (unsigned i = 0; i < r->s->nperf_events; i++, c++) {
-		const json_t *o = json_array_get(counts, i);
-		const char *name = json_string_value(json_object_get(o, "event"));
-		int rc;
-
-		if (!name || strcmp(name, r->s->perf_events[i].name) != 0)
-			return codec_bad(r, "counts", "of the events of the head, in their order");
-		rc = codec_read(r, &perf_count_fields, "counts.", o, c);
-		if (rc)
-			return rc;
-		if (has_value(c->status) != isfinite(c->value))
-			return codec_bad(r, "counts.value",
-					 "a number where it was counted, and null elsewhere");
-		if (isnan(c->value))
-			c->value = 0;
-	}
-	return 0;
-}
-
-/* scripts/perf-stat-sweep writes these rows, no part of this program. */
-static const struct field perf_fields[] = {
-	KEY_CELL(perf_run),
-	KEY(perf_run, launch),
-	COUNT(perf_run, buffers, .min = 1),
-	FIELD("acknowledged", BOOL, FIELD_AT(perf_run, acknowledged),
-	      .about = "perf answered each command, so it counted these samples and nothing else."),
-	FIELD("beyond", REAL, .flags = FIELD_NULL, .min = -1, FIELD_AT(perf_run, beyond),
-	      .about =
-		      "perf's task-clock over the sum of task_ns of the samples, less 1; null: not "
-		      "known."),
-	FIELD("counts", HOOK, .read = read_perf_counts,
-	      .schema =
-		      "{\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"type\":\"object\","
-		      "\"required\":[\"event\",\"value\",\"unit\",\"running\",\"status\"],\"properties\":{"
-		      "\"event\":{\"type\":\"string\",\"minLength\":1},"
-		      "\"value\":{\"type\":[\"number\",\"null\"],\"minimum\":0},"
-		      "\"unit\":{\"type\":\"string\"},"
-		      "\"running\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
-		      "\"status\":{\"enum\":[\"counted\",\"multiplexed\",\"not counted\","
-		      "\"not supported\"]}},\"additionalProperties\":false}}",
-	      .about =
-		      "Of the events of the head, in their order. value: in the event's unit, never "
-		      "scaled, null unless counted; running: share of the time that perf counted it."),
-};
+static const struct fields compute_fields = FIELDS(compute_field);
 
 /* ---- warning, end ---- */
 
-static const struct field warning_fields[] = {
+static const struct field warning_field[] = {
 	FIELD("text", STRING, ),
 };
+static const struct fields warning_fields = FIELDS(warning_field);
 
 static int check_end(const struct reader *r, void *row)
 {
@@ -599,7 +398,7 @@ static int check_end(const struct reader *r, void *row)
 		r->s->nsamples);
 }
 
-static const struct field end_fields[] = {
+static const struct field end_field[] = {
 	FIELD("status", NAME, .name = status_of, .max = SESSION_FAILED,
 	      FIELD_AT(session_end, status)),
 	FIELD("ended", TEXT, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, ended),
@@ -607,20 +406,21 @@ static const struct field end_fields[] = {
 	COUNT(session_end, cells, .min = 0),
 	COUNT(session_end, samples, .min = 0),
 };
+static const struct fields end_fields = FIELDS(end_field);
 
 /* ---- the table ---- */
 
-#define KIND(name, row_type, array, number, words, ...)                            \
-	{                                                                          \
-		.type = #name, .about = words, .fields = FIELDS(name##_fields),    \
-		.size = sizeof(row_type), .rows = offsetof(struct session, array), \
-		.nrows = offsetof(struct session, number), __VA_ARGS__             \
+#define KIND(name, row_type, array, number, words, ...)                                            \
+	{                                                                                          \
+		.type = #name, .about = words, .fields = &name##_fields, .size = sizeof(row_type), \
+		.rows = offsetof(struct session, array),                                           \
+		.nrows = offsetof(struct session, number), __VA_ARGS__                             \
 	}
 
 const struct row_kind row_kinds[ROW_TYPES] = {
 	[ROW_SESSION] = {.type = "session",
 			 .about = "Who, what and where; the first row.",
-			 .fields = {.field = head_field, .n = HEAD_FIELDS},
+			 .fields = &head_fields,
 			 .size = 1,
 			 .rows = NOT_KEPT,
 			 .open = true},
@@ -632,7 +432,7 @@ const struct row_kind row_kinds[ROW_TYPES] = {
 	[ROW_EVENTS] = {.type = "events",
 			.about = "What was counted in the sample whose row came before; only in "
 				 "sessions whose head has \"counters\".",
-			.fields = {.field = events_field, .n = EVENTS_FIELDS},
+			.fields = &events_fields,
 			.size = sizeof(struct events_row),
 			.rows = NOT_KEPT,
 			.check = events_check},
@@ -678,13 +478,13 @@ const struct row_kind row_kinds[ROW_TYPES] = {
 		     "What the buffers of a cell took in a class, in one launch: of the samples "
 		     "that are used, but for the first buffers of each. A histogram with bins of "
 		     "1 ns below 2048 ns and 1024 bins to each power of two from there.",
-		     .check = check_hist, .drop = drop_hist),
+		     .check = hist_check, .drop = hist_drop),
 	[ROW_WARNING] = KIND(warning, char *, warnings, nwarnings,
 			     "Something that a reader of the figures is to know.", .check = NULL),
 	[ROW_END] = {.type = "end",
 		     .about = "The last row: a file without it is not whole. It counts the rows "
 			      "before it.",
-		     .fields = FIELDS(end_fields),
+		     .fields = &end_fields,
 		     .size = sizeof(struct session_end),
 		     .rows = NOT_KEPT,
 		     .check = check_end},

@@ -7,9 +7,27 @@
 
 #include "session/codec.h"
 
+/* Functions that name an enum, as a table of fields wants them. */
+#define NAMES(function, type, of)          \
+	static const char *function(int v) \
+	{                                  \
+		return of((enum type)v);   \
+	}
+
+#define KEY_CELL(of_type) \
+	FIELD("cell", WHOLE, FIELD_AT(of_type, cell), .flags = FIELD_CELL | FIELD_KEY)
+#define KEY(of_type, member)	      FIELD(#member, WHOLE, FIELD_AT(of_type, member), .flags = FIELD_KEY)
+#define COUNT(of_type, member, ...)   FIELD(#member, COUNT, FIELD_AT(of_type, member), __VA_ARGS__)
+#define FIGURE(of_type, member, from) COUNT(of_type, member, .min = from, .max = FIGURE_MAX)
+#define PLACE(of_type, first, ...)                                                           \
+	FIELD("place", NAME, FIELD_AT(of_type, place), .name = row_place_name, .min = first, \
+	      .max = CLASS_XSOCKET, __VA_ARGS__)
+
+/* The name of a class, as a table wants it. */
+const char *row_place_name(int v);
+
 /* head_fields.c: the session row, written by run/record.c and by the commands. */
-#define HEAD_FIELDS 26
-extern const struct field head_field[HEAD_FIELDS];
+extern const struct fields head_fields;
 
 /* What the end row holds. */
 struct session_end {
@@ -36,8 +54,7 @@ struct events_row {
 /* Of the head: what one side counts. */
 extern const struct fields event_fields;
 
-#define EVENTS_FIELDS 5
-extern const struct field events_field[EVENTS_FIELDS];
+extern const struct fields events_fields, perf_fields;
 int events_check(const struct reader *r, void *row);
 
 /** rows_counters - what the head says of counters, into s->counted. */
@@ -45,5 +62,10 @@ int rows_counters(const struct reader *r);
 
 /** rows_perf_events - what the head says of perf stat: its events; nothing, in other sessions. */
 int rows_perf_events(const struct reader *r);
+
+/* rows_hist.c */
+extern const struct fields hist_fields;
+int hist_check(const struct reader *r, void *row);
+void hist_drop(void *row);
 
 #endif

@@ -6,6 +6,7 @@
 #include "session/rows.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -206,13 +207,14 @@ static const struct field values_field[] = {
 };
 static const struct fields values_fields = FIELDS(values_field);
 
-const struct field events_field[EVENTS_FIELDS] = {
+static const struct field events_field[] = {
 	FIELD("cell", WHOLE, .flags = FIELD_CELL | FIELD_KEY, FIELD_AT(events_row, cell)),
 	FIELD("launch", WHOLE, .flags = FIELD_KEY, FIELD_AT(events_row, launch)),
 	FIELD("round", WHOLE, .flags = FIELD_KEY, FIELD_AT(events_row, round)),
 	FIELD("drv", OBJECT, .of = &values_fields, FIELD_AT(events_row, drv)),
 	FIELD("dev", OBJECT, .of = &values_fields, FIELD_AT(events_row, dev)),
 };
+const struct fields events_fields = FIELDS(events_field);
 
 /* Events belong to the sample just before them. */
 int events_check(const struct reader *r, void *row)
@@ -263,3 +265,87 @@ void session_put_events(struct session_writer *w, const struct sample *s,
 				     values_json(drv, lists[EVENTS_DRIVER].n), "dev",
 				     values_json(dev, lists[EVENTS_DEVICE].n)));
 }
+
+/* ---- perf rows ---- */
+
+NAMES(perf_status_of, perf_status, perf_status_name)
+
+const char *perf_status_name(enum perf_status s)
+{
+	static const char *const names[PERF_STATUSES] = {
+		[PERF_COUNTED] = "counted",
+		[PERF_MULTIPLEXED] = "multiplexed",
+		[PERF_NOT_COUNTED] = "not counted",
+		[PERF_NOT_SUPPORTED] = "not supported",
+	};
+
+	return names[s];
+}
+
+static const struct field perf_count_field[] = {
+	FIELD("value", REAL, FIELD_AT(perf_count, value), .flags = FIELD_NULL,
+	      .about = "In the event's unit, never scaled; null where it was not counted."),
+	FIELD("running", REAL, .max = 1, FIELD_AT(perf_count, running),
+	      .about = "Share of the time that perf counted it."),
+	FIELD("status", NAME, .name = perf_status_of, .max = PERF_STATUSES - 1,
+	      FIELD_AT(perf_count, status)),
+};
+static const struct fields perf_count_fields = FIELDS(perf_count_field);
+
+/* Has this status a value? A count of part of the time is one, though no figure is made of it. */
+static bool has_value(enum perf_status s)
+{
+	return s == PERF_COUNTED || s == PERF_MULTIPLEXED;
+}
+
+static int read_perf_counts(const struct reader *r, const json_t *counts, void *row)
+{
+	struct perf_count *c = ((struct perf_run *)row)->count;
+
+	if (json_array_size(counts) != r->s->nperf_events)
+		return codec_bad(r, "counts", "as many as the head has events");
+	for (unsigned i = 0; i < r->s->nperf_events; i++, c++) {
+		const json_t *o = json_array_get(counts, i);
+		const char *name = json_string_value(json_object_get(o, "event"));
+		int rc;
+
+		if (!name || strcmp(name, r->s->perf_events[i].name) != 0)
+			return codec_bad(r, "counts", "of the events of the head, in their order");
+		rc = codec_read(r, &perf_count_fields, "counts.", o, c);
+		if (rc)
+			return rc;
+		if (has_value(c->status) != isfinite(c->value))
+			return codec_bad(r, "counts.value",
+					 "a number where it was counted, and null elsewhere");
+		if (isnan(c->value))
+			c->value = 0;
+	}
+	return 0;
+}
+
+/* scripts/perf-stat-sweep writes these rows, no part of this program. */
+static const struct field perf_field[] = {
+	KEY_CELL(perf_run),
+	KEY(perf_run, launch),
+	COUNT(perf_run, buffers, .min = 1),
+	FIELD("acknowledged", BOOL, FIELD_AT(perf_run, acknowledged),
+	      .about = "perf answered each command, so it counted these samples and nothing else."),
+	FIELD("beyond", REAL, .flags = FIELD_NULL, .min = -1, FIELD_AT(perf_run, beyond),
+	      .about =
+		      "perf's task-clock over the sum of task_ns of the samples, less 1; null: not "
+		      "known."),
+	FIELD("counts", HOOK, .read = read_perf_counts,
+	      .schema =
+		      "{\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"type\":\"object\","
+		      "\"required\":[\"event\",\"value\",\"unit\",\"running\",\"status\"],\"properties\":{"
+		      "\"event\":{\"type\":\"string\",\"minLength\":1},"
+		      "\"value\":{\"type\":[\"number\",\"null\"],\"minimum\":0},"
+		      "\"unit\":{\"type\":\"string\"},"
+		      "\"running\":{\"type\":\"number\",\"minimum\":0,\"maximum\":1},"
+		      "\"status\":{\"enum\":[\"counted\",\"multiplexed\",\"not counted\","
+		      "\"not supported\"]}},\"additionalProperties\":false}}",
+	      .about =
+		      "Of the events of the head, in their order. value: in the event's unit, never "
+		      "scaled, null unless counted; running: share of the time that perf counted it."),
+};
+const struct fields perf_fields = FIELDS(perf_field);

@@ -226,7 +226,7 @@ json_t *session_schema(void)
 		const struct row_kind *k = &row_kinds[i];
 
 		json_object_set_new(all, k->type,
-				    object_schema(k->type, &k->fields, k->about, false));
+				    object_schema(k->type, k->fields, k->about, false));
 		json_array_append_new(
 			one, json_pack("{s:o}", "$ref", json_sprintf("#/definitions/%s", k->type)));
 	}
@@ -285,6 +285,6 @@ void session_fields_page(FILE *out)
 
 		fprintf(out, "\n### `%s`\n\n%s\n\n| member | legal | |\n|---|---|---|\n", k->type,
 			k->about);
-		put_fields(out, &k->fields, "");
+		put_fields(out, k->fields, "");
 	}
 }

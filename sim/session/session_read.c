@@ -21,7 +21,7 @@ static int read_head(const struct reader *r)
 		return codec_refuse(r, "schema %lld; this program reads schema %d",
 				    (long long)json_integer_value(schema), SESSION_SCHEMA_VERSION);
 	r->s->head = json_incref((json_t *)r->row);
-	rc = codec_read(r, &row_kinds[ROW_SESSION].fields, "", r->row, NULL);
+	rc = codec_read(r, row_kinds[ROW_SESSION].fields, "", r->row, NULL);
 	if (!rc)
 		rc = rows_counters(r);
 	if (!rc)

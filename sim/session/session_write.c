@@ -251,7 +251,7 @@ void session_put(struct session_writer *w, enum row_type type, const void *row)
 {
 	w->cells += type == ROW_CELL;
 	w->samples += type == ROW_SAMPLE;
-	session_put_row(w, codec_write(row_kinds[type].type, &row_kinds[type].fields, row));
+	session_put_row(w, codec_write(row_kinds[type].type, row_kinds[type].fields, row));
 }
 
 void session_put_counts(struct session_writer *w, enum row_type type, const struct sample *sample,
