@@ -9,6 +9,7 @@
 #include "stats/hist.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,16 +230,14 @@ static void points_json(struct value *v, const struct view *w, const struct row 
 	}
 }
 
+#define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct latency_row, name, fl, t, d)
+
 enum {
 	LOOP,
 	RATE,
 	ACHIEVED,
-	SATURATED_FLAG,
 	SATURATED,
-	C2C,
 	HANDOFFS,
-	SAMPLES,
-	DISTURBED,
 	COUNT,
 	BACKWARDS,
 	LEAST,
@@ -264,25 +263,13 @@ static void figure(struct value *v, const struct view *w, const struct row *row,
 		value_figure(v, r->achieved, 0);
 		put_rate(v->text, sizeof(v->text), r->achieved);
 		break;
-	case SATURATED_FLAG:
-		value_flag(v, r->saturated);
-		break;
 	case SATURATED:
 		value_text(v, "%s", r->saturated ? "yes" : "no");
-		break;
-	case C2C:
-		value_figure(v, r->c2c_ns, 0);
 		break;
 	case HANDOFFS:
 		value_text(v, "-");
 		if (r->c2c_ns > 0)
 			value_text(v, "(%.2f)", (double)hist_percentile(r->hist, 50) / r->c2c_ns);
-		break;
-	case SAMPLES:
-		value_count(v, r->samples);
-		break;
-	case DISTURBED:
-		value_count(v, r->disturbed);
 		break;
 	case COUNT:
 		value_count(v, r->hist->count);
@@ -322,29 +309,29 @@ static void page_notes(struct value *v, const struct view *w, const struct row *
 static void add_columns(struct columns *c)
 {
 	static const struct column head[] = {
-		{"loop", NULL, NULL, figure, LOOP, 0, 0},
-		{"rate", NULL, NULL, figure, RATE, 0, 0},
-		{"class", NULL, NULL, view_class, 0, 0, 0},
-		{"achieved", NULL, NULL, figure, ACHIEVED, 0, 0},
-		{"saturated", NULL, NULL, figure, SATURATED, COLUMN_NO_JSON, 0},
-		{"saturated", NULL, NULL, figure, SATURATED_FLAG, COLUMN_NO_TSV, 0},
-		{"c2c_ns", NULL, NULL, figure, C2C, 0, 0},
-		{"samples", NULL, NULL, figure, SAMPLES, 0, 0},
-		{"disturbed", NULL, NULL, figure, DISTURBED, 0, 0},
-		{"count", NULL, NULL, figure, COUNT, 0, 0},
-		{"backwards", NULL, NULL, figure, BACKWARDS, COLUMN_NO_TSV, 0},
-		{"min", NULL, NULL, figure, LEAST, 0, 0},
-		{"points", NULL, NULL, points_json, 0, COLUMN_NO_TSV, 0},
+		COMPUTED("loop", NULL, NULL, figure, LOOP, 0),
+		COMPUTED("rate", NULL, NULL, figure, RATE, 0),
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
+		COMPUTED("achieved", NULL, NULL, figure, ACHIEVED, 0),
+		COMPUTED("saturated", NULL, NULL, figure, SATURATED, COLUMN_NO_JSON),
+		MEMBER("saturated", NULL, NULL, saturated, COLUMN_NO_TSV, VALUE_FLAG, 0),
+		MEMBER("c2c_ns", NULL, NULL, c2c_ns, 0, VALUE_FIGURE, 0),
+		MEMBER("samples", NULL, NULL, samples, 0, VALUE_COUNT, 0),
+		MEMBER("disturbed", NULL, NULL, disturbed, 0, VALUE_COUNT, 0),
+		COMPUTED("count", NULL, NULL, figure, COUNT, 0),
+		COMPUTED("backwards", NULL, NULL, figure, BACKWARDS, COLUMN_NO_TSV),
+		COMPUTED("min", NULL, NULL, figure, LEAST, 0),
+		COMPUTED("points", NULL, NULL, points_json, 0, COLUMN_NO_TSV),
 	};
 	static const struct column tail[] = {
-		{"max", "max", "longest", figure, MOST, 0, 0},
-		{"mean", NULL, "mean", figure, MEAN, 0, 0},
-		{NULL, "buffers", "buffers", figure, COUNT, 0, 0},
-		{NULL, "achieved", NULL, figure, ACHIEVED, 0, 0},
-		{NULL, NULL, "samples", figure, SAMPLES, 0, 0},
-		{NULL, "", NULL, figure, NOTES, COLUMN_LEFT, 0},
-		{NULL, NULL, "", page_notes, 0, COLUMN_LEFT, 0},
-		{"solid_to", NULL, NULL, figure, SOLID_TO, COLUMN_NO_JSON, 0},
+		COMPUTED("max", "max", "longest", figure, MOST, 0),
+		COMPUTED("mean", NULL, "mean", figure, MEAN, 0),
+		COMPUTED(NULL, "buffers", "buffers", figure, COUNT, 0),
+		COMPUTED(NULL, "achieved", NULL, figure, ACHIEVED, 0),
+		MEMBER(NULL, NULL, "samples", samples, 0, VALUE_COUNT, 0),
+		COMPUTED(NULL, "", NULL, figure, NOTES, COLUMN_LEFT),
+		COMPUTED(NULL, NULL, "", page_notes, 0, COLUMN_LEFT),
+		COMPUTED("solid_to", NULL, NULL, figure, SOLID_TO, COLUMN_NO_JSON),
 	};
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
@@ -352,13 +339,13 @@ static void add_columns(struct columns *c)
 	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
 		const char *key = columns_name(c, "p%g", latency_points[i]);
 		const struct column point[] = {
-			{key, key, columns_name(c, "%g %%", latency_points[i]), percentile, i,
-			 COLUMN_NO_JSON, 0},
-			{columns_name(c, "%s_lo", key), i ? NULL : "of launches", NULL, launches, i,
-			 COLUMN_NO_JSON, 0},
-			{columns_name(c, "%s_hi", key), NULL, NULL, launches, i + LATENCY_POINTS,
-			 COLUMN_NO_JSON, 0},
-			{NULL, i ? NULL : "(hand-offs)", NULL, figure, HANDOFFS, 0, 0},
+			COMPUTED(key, key, columns_name(c, "%g %%", latency_points[i]), percentile,
+				 i, COLUMN_NO_JSON),
+			COMPUTED(columns_name(c, "%s_lo", key), i ? NULL : "of launches", NULL,
+				 launches, i, COLUMN_NO_JSON),
+			COMPUTED(columns_name(c, "%s_hi", key), NULL, NULL, launches,
+				 i + LATENCY_POINTS, COLUMN_NO_JSON),
+			COMPUTED(NULL, i ? NULL : "(hand-offs)", NULL, figure, HANDOFFS, 0),
 		};
 
 		columns_add(c, point, ARRAY_SIZE(point));

@@ -184,11 +184,11 @@ static void of_head(struct value *v, const struct view *w, const struct row *r, 
 void lines_columns(struct columns *c, unsigned flags)
 {
 	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
-		columns_add(c, &(struct column){sums[i].name, NULL, NULL, sum_of, i, flags, 0}, 1);
+		columns_add(c, &COLUMN_COMPUTED(sums[i].name, NULL, NULL, sum_of, i, flags), 1);
 	for (unsigned i = 0; i < REGION_KINDS; i++)
 		columns_add(c,
-			    &(struct column){ring_region_name((enum ring_region)i), NULL, NULL,
-					     in_region, i, flags, 0},
+			    &COLUMN_COMPUTED(ring_region_name((enum ring_region)i), NULL, NULL,
+					     in_region, i, flags),
 			    1);
 }
 
@@ -205,44 +205,41 @@ static bool any(const struct session *s, lines_fn *what)
 static void add_columns(struct columns *c, const struct session *s)
 {
 	static const struct column head[] = {
-		{"protocol", NULL, NULL, of_head, 0, 0, 0},
-		{"mode", NULL, NULL, of_head, 1, 0, 0},
+		COMPUTED("protocol", NULL, NULL, of_head, 0, 0),
+		COMPUTED("mode", NULL, NULL, of_head, 1, 0),
 	};
 	static const struct column json[] = {
-		{"regions", NULL, NULL, counts_json, AGENTS, COLUMN_NO_TSV, 0},
-		{"ns", NULL, NULL, ns, 0, COLUMN_NO_TSV, 0},
-		{"driver", NULL, NULL, counts_json, AGENT_DRIVER, COLUMN_NO_TSV, 0},
-		{"device", NULL, NULL, counts_json, AGENT_DEVICE, COLUMN_NO_TSV, 0},
+		COMPUTED("regions", NULL, NULL, counts_json, AGENTS, COLUMN_NO_TSV),
+		COMPUTED("ns", NULL, NULL, ns, 0, COLUMN_NO_TSV),
+		COMPUTED("driver", NULL, NULL, counts_json, AGENT_DRIVER, COLUMN_NO_TSV),
+		COMPUTED("device", NULL, NULL, counts_json, AGENT_DEVICE, COLUMN_NO_TSV),
 	};
 	static const struct column sides[] = {
-		{NULL, "by driver", NULL, of_side, AGENT_DRIVER, 0, 0},
-		{NULL, "by device", NULL, of_side, AGENT_DEVICE, 0, 0},
+		COMPUTED(NULL, "by driver", NULL, of_side, AGENT_DRIVER, 0),
+		COMPUTED(NULL, "by device", NULL, of_side, AGENT_DEVICE, 0),
 	};
-	static const struct column time = {NULL, "ns", NULL, ns, 0, 0, 0};
+	static const struct column time = COMPUTED(NULL, "ns", NULL, ns, 0, 0);
 	const unsigned regions = lines_regions(s);
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(c, head, ARRAY_SIZE(head));
 	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
 		columns_add(
-			c,
-			&(struct column){sums[i].name, sums[i].name, sums[i].name, sum_of, i, 0, 0},
+			c, &COLUMN_COMPUTED(sums[i].name, sums[i].name, sums[i].name, sum_of, i, 0),
 			1);
 	columns_add(c, &time, lines_timed(s));
 	for (unsigned i = 0; i < REGION_KINDS; i++) {
 		const char *name = ring_region_name((enum ring_region)i);
 		const char *shown = regions >> i & 1 ? name : NULL;
 
-		columns_add(c,
-			    &(struct column){name, shown, shown, in_region, i, COLUMN_NO_JSON, 0},
+		columns_add(c, &COLUMN_COMPUTED(name, shown, shown, in_region, i, COLUMN_NO_JSON),
 			    1);
 	}
 	columns_add(c, json, ARRAY_SIZE(json));
 	columns_add(c, sides, ARRAY_SIZE(sides));
 	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
 		if (any(s, sums[i].what))
-			columns_add(c, &(struct column){NULL, sums[i].name, NULL, sum_of, i, 0, 0},
-				    1);
+			columns_add(c, &COLUMN_COMPUTED(NULL, sums[i].name, NULL, sum_of, i, 0), 1);
 	}
 }
 

@@ -260,23 +260,23 @@ static void measured_is(struct value *v, const struct view *w, const struct row 
 static void add_columns(struct columns *c, const struct session *s)
 {
 	static const struct column head[] = {
-		{"place", NULL, NULL, view_class, 0, 0, 0},
-		{"compute_drv_ns", "drv computes", NULL, compute, DRV, 0, 0},
-		{"compute_dev_ns", "dev computes", NULL, compute, DEV, 0, 0},
-		{"overlapped_ns", "overlapped", NULL, predicted, BOUND_OVERLAPPED, 0, 0},
-		{"serial_ns", "serial", NULL, predicted, BOUND_SERIAL, 0, 0},
-		{"middle_ns", "middle", NULL, predicted, FIGURE_MIDDLE, 0, 0},
-		{NULL, NULL, "overlapped", predicted, BOUND_OVERLAPPED + PAGE, 0, 0},
-		{NULL, NULL, "serial", predicted, BOUND_SERIAL + PAGE, 0, 0},
-		{NULL, NULL, "middle", predicted, FIGURE_MIDDLE + PAGE, 0, 0},
+		COMPUTED("place", NULL, NULL, view_class, 0, 0),
+		COMPUTED("compute_drv_ns", "drv computes", NULL, compute, DRV, 0),
+		COMPUTED("compute_dev_ns", "dev computes", NULL, compute, DEV, 0),
+		COMPUTED("overlapped_ns", "overlapped", NULL, predicted, BOUND_OVERLAPPED, 0),
+		COMPUTED("serial_ns", "serial", NULL, predicted, BOUND_SERIAL, 0),
+		COMPUTED("middle_ns", "middle", NULL, predicted, FIGURE_MIDDLE, 0),
+		COMPUTED(NULL, NULL, "overlapped", predicted, BOUND_OVERLAPPED + PAGE, 0),
+		COMPUTED(NULL, NULL, "serial", predicted, BOUND_SERIAL + PAGE, 0),
+		COMPUTED(NULL, NULL, "middle", predicted, FIGURE_MIDDLE + PAGE, 0),
 	};
 	static const struct column tail[] = {
-		{"ns", "measured", NULL, measured, 0, COLUMN_INTERVAL, 0},
-		{NULL, NULL, "measured", measured, 1, COLUMN_INTERVAL, 0},
-		{"error_overlapped", NULL, NULL, error, BOUND_OVERLAPPED, 0, 0},
-		{"error_serial", NULL, NULL, error, BOUND_SERIAL, 0, 0},
-		{"error_middle", "middle is", "middle is", error, FIGURE_MIDDLE, 0, 0},
-		{"measured_is", "measured is", NULL, measured_is, 0, COLUMN_LEFT, 0},
+		COMPUTED("ns", "measured", NULL, measured, 0, COLUMN_INTERVAL),
+		COMPUTED(NULL, NULL, "measured", measured, 1, COLUMN_INTERVAL),
+		COMPUTED("error_overlapped", NULL, NULL, error, BOUND_OVERLAPPED, 0),
+		COMPUTED("error_serial", NULL, NULL, error, BOUND_SERIAL, 0),
+		COMPUTED("error_middle", "middle is", "middle is", error, FIGURE_MIDDLE, 0),
+		COMPUTED("measured_is", "measured is", NULL, measured_is, 0, COLUMN_LEFT),
 	};
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));

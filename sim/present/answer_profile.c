@@ -7,6 +7,7 @@
 #include "analysis/groups.h"
 #include "analysis/profile_rows.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,59 +141,21 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 
 /* ---- rows and columns ---- */
 
-enum {
-	NS,
-	PROFILED_NS,
-	C2C,
-	COMPUTE,
-	COHERENCE,
-	HANDOFFS,
-	WAITING,
-	PRODUCTIVE,
-	EMPTY,
-	POLLS,
-	EMPTY_POLLS,
-	BURSTS,
-	MEAN_BURST
-};
-
-static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
-{
-	const struct profile_row *r = row->of;
-	const struct profile_part *p = &r->side[row->part];
-	const struct {
-		double v;
-		int digits;
-	} figures[] = {
-		[NS] = {r->ns, row->digits},
-		[PROFILED_NS] = {r->profiled_ns, 2},
-		[C2C] = {r->c2c_ns, 2},
-		[COMPUTE] = {p->compute_ns, row->digits},
-		[COHERENCE] = {p->coherence_ns, row->digits},
-		[HANDOFFS] = {p->handoffs, 2},
-		[WAITING] = {p->waiting_ns, row->digits},
-		[PRODUCTIVE] = {p->productive_ns, 2},
-		[EMPTY] = {p->empty_ns, 2},
-		[POLLS] = {p->polls, 2},
-		[EMPTY_POLLS] = {p->empty_polls, 2},
-		[BURSTS] = {p->bursts, 2},
-		[MEAN_BURST] = {p->mean_burst, 1},
-	};
-
-	(void)w;
-	value_figure(v, figures[arg].v, figures[arg].digits);
-}
-
-/* The page has the same digits everywhere. */
-static void page_figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
-{
-	figure(v, w, row, arg);
-	v->digits = 2;
-}
+#define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct profile_row, name, fl, t, d)
+#define OF_SIDE(k, h, p, name, fl, t, d)                                                   \
+	{                                                                                  \
+		.key = k, .heading = h, .page = p,                                         \
+		.arg = offsetof(struct profile_row, side[0].name), .flags = fl, .type = t, \
+		.digits = d, .stride = sizeof(struct profile_part)                         \
+	}
 
 static void handoffs(struct value *v, const struct view *w, const struct row *row, unsigned arg)
 {
-	figure(v, w, row, arg);
+	const struct profile_row *r = row->of;
+
+	(void)w;
+	(void)arg;
+	value_figure(v, r->side[row->part].handoffs, 2);
 	if (isfinite(v->figure))
 		snprintf(v->text, sizeof(v->text), "(%.2f)", v->figure);
 }
@@ -204,20 +167,13 @@ static void side_name(struct value *v, const struct view *w, const struct row *r
 	value_text(v, "%s", profile_side_name(r->part));
 }
 
-enum { LIMITS, LIMITS_TEXT, TIMED, PROFILED };
-
-static void other(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void limits(struct value *v, const struct view *w, const struct row *row, unsigned arg)
 {
 	const struct profile_row *r = row->of;
-	const bool limits = r->side[row->part].limits;
 
 	(void)w;
-	if (arg == LIMITS)
-		value_flag(v, limits);
-	else if (arg == LIMITS_TEXT)
-		value_text(v, "%s", limits ? "limits" : "");
-	else
-		value_count(v, arg == TIMED ? r->timed : r->profiled);
+	(void)arg;
+	value_text(v, "%s", r->side[row->part].limits ? "limits" : "");
 }
 
 /* @arg: PROFILE_BINS: all of them, for JSON. */
@@ -240,32 +196,33 @@ static void bin(struct value *v, const struct view *w, const struct row *row, un
 static void add_columns(struct columns *c)
 {
 	static const struct column columns[] = {
-		{"class", NULL, NULL, view_class, 0, 0, 0},
-		{"side", "side", "side", side_name, 0, COLUMN_LEFT, 0},
-		{"limits", NULL, NULL, other, LIMITS, COLUMN_NO_TSV, 0},
-		{"timed_samples", NULL, NULL, other, TIMED, COLUMN_NO_TSV, 0},
-		{"profiled_samples", NULL, NULL, other, PROFILED, COLUMN_NO_TSV, 0},
-		{"ns", "ns/buffer", NULL, figure, NS, COLUMN_ONCE, 0},
-		{"profiled_ns", NULL, NULL, figure, PROFILED_NS, 0, 0},
-		{"c2c_ns", NULL, NULL, figure, C2C, 0, 0},
-		{NULL, NULL, "ns/buffer", page_figure, NS, 0, 0},
-		{"compute_ns", "compute", NULL, figure, COMPUTE, 0, 0},
-		{NULL, NULL, "compute", page_figure, COMPUTE, 0, 0},
-		{"coherence_ns", "coherence", NULL, figure, COHERENCE, 0, 0},
-		{NULL, NULL, "coherence", page_figure, COHERENCE, 0, 0},
-		{"handoffs", NULL, "hand-offs", figure, HANDOFFS, 0, 0},
-		{NULL, "(hand-offs)", NULL, handoffs, HANDOFFS, 0, 0},
-		{"waiting_ns", "waiting", NULL, figure, WAITING, 0, 0},
-		{NULL, NULL, "waiting", page_figure, WAITING, 0, 0},
-		{"productive_ns", NULL, NULL, figure, PRODUCTIVE, 0, 0},
-		{"empty_ns", NULL, NULL, figure, EMPTY, 0, 0},
-		{"polls", "polls/buffer", NULL, figure, POLLS, 0, 0},
-		{"empty_polls", "empty", "empty polls", figure, EMPTY_POLLS, 0, 0},
-		{"bursts", NULL, NULL, figure, BURSTS, 0, 0},
-		{"mean_burst", "mean burst", NULL, figure, MEAN_BURST, 0, 0},
-		{"limits", NULL, NULL, other, LIMITS, COLUMN_NO_JSON, 0},
-		{NULL, "", "limits", other, LIMITS_TEXT, COLUMN_LEFT, 0},
-		{"by_size", NULL, NULL, bin, PROFILE_BINS, COLUMN_NO_TSV, 0},
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
+		COMPUTED("side", "side", "side", side_name, 0, COLUMN_LEFT),
+		OF_SIDE("limits", NULL, NULL, limits, COLUMN_NO_TSV, VALUE_FLAG, 0),
+		MEMBER("timed_samples", NULL, NULL, timed, COLUMN_NO_TSV, VALUE_COUNT, 0),
+		MEMBER("profiled_samples", NULL, NULL, profiled, COLUMN_NO_TSV, VALUE_COUNT, 0),
+		MEMBER("ns", "ns/buffer", NULL, ns, COLUMN_ONCE, VALUE_FIGURE, DIGITS_OF_ROW),
+		MEMBER("profiled_ns", NULL, NULL, profiled_ns, 0, VALUE_FIGURE, 2),
+		MEMBER("c2c_ns", NULL, NULL, c2c_ns, 0, VALUE_FIGURE, 2),
+		MEMBER(NULL, NULL, "ns/buffer", ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("compute_ns", "compute", NULL, compute_ns, 0, VALUE_FIGURE, DIGITS_OF_ROW),
+		OF_SIDE(NULL, NULL, "compute", compute_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("coherence_ns", "coherence", NULL, coherence_ns, 0, VALUE_FIGURE,
+			DIGITS_OF_ROW),
+		OF_SIDE(NULL, NULL, "coherence", coherence_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("handoffs", NULL, "hand-offs", handoffs, 0, VALUE_FIGURE, 2),
+		COMPUTED(NULL, "(hand-offs)", NULL, handoffs, 0, 0),
+		OF_SIDE("waiting_ns", "waiting", NULL, waiting_ns, 0, VALUE_FIGURE, DIGITS_OF_ROW),
+		OF_SIDE(NULL, NULL, "waiting", waiting_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("productive_ns", NULL, NULL, productive_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("empty_ns", NULL, NULL, empty_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("polls", "polls/buffer", NULL, polls, 0, VALUE_FIGURE, 2),
+		OF_SIDE("empty_polls", "empty", "empty polls", empty_polls, 0, VALUE_FIGURE, 2),
+		OF_SIDE("bursts", NULL, NULL, bursts, 0, VALUE_FIGURE, 2),
+		OF_SIDE("mean_burst", "mean burst", NULL, mean_burst, 0, VALUE_FIGURE, 1),
+		OF_SIDE("limits", NULL, NULL, limits, COLUMN_NO_JSON, VALUE_FLAG, 0),
+		COMPUTED(NULL, "", "limits", limits, 0, COLUMN_LEFT),
+		COMPUTED("by_size", NULL, NULL, bin, PROFILE_BINS, COLUMN_NO_TSV),
 	};
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));

@@ -9,6 +9,7 @@
 #include "analysis/lines.h"
 #include "analysis/perf_stat.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static bool has_role(const struct session *s, enum cell_role role)
@@ -330,39 +331,22 @@ static void engine(struct value *v, const struct view *w, const struct row *r, u
 	value_text(v, "%s", head_string(w->s, NULL, "engine"));
 }
 
-enum { NS, RATIO, HANDOFFS, TRANSFERS, DRV_WAITS, DEV_WAITS, SAMPLES, VERDICT };
-
-static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void transfers(struct value *v, const struct view *w, const struct row *r, unsigned arg)
 {
-	const struct summary_row *r = row->of;
-
-	switch (arg) {
-	case NS:
-		value_interval(v, &r->ns, r->ns.mid < 100 ? 2 : 1);
-		break;
-	case RATIO:
-		value_interval(v, &r->ratio, 3);
-		break;
-	case HANDOFFS:
-		value_figure(v, r->handoffs.mid, 2);
-		break;
-	case TRANSFERS:
-		value_figure(v, transfers_of(w->s, r), 3);
-		break;
-	case DRV_WAITS:
-		value_figure(v, r->drv_waits, 2);
-		break;
-	case DEV_WAITS:
-		value_figure(v, r->dev_waits, 2);
-		break;
-	case SAMPLES:
-		value_count(v, r->used);
-		break;
-	default:
-		value_text(v, "%s", verdict_name(r->verdict));
-		break;
-	}
+	(void)arg;
+	value_figure(v, transfers_of(w->s, r->of), 3);
 }
+
+static void verdict(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+{
+	const struct summary_row *row = r->of;
+
+	(void)w;
+	(void)arg;
+	value_text(v, "%s", verdict_name(row->verdict));
+}
+
+#define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct summary_row, name, fl, t, d)
 
 static void json_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
 {
@@ -375,29 +359,31 @@ static void json_figure(struct value *v, const struct view *w, const struct row 
 static void add_columns(struct columns *c, const struct session *s)
 {
 	static const struct column head[] = {
-		{"engine", NULL, NULL, engine, 0, 0, 0},
-		{"class", NULL, NULL, view_class, 0, 0, 0},
-		{"ns", "ns/buffer", "ns/buffer", figure, NS, COLUMN_INTERVAL, 0},
-		{"ratio", "ratio", "ratio", figure, RATIO, COLUMN_INTERVAL, 0},
-		{"handoffs", "hand-offs/buffer", "hand-offs/buffer", figure, HANDOFFS, 0, 0},
+		COMPUTED("engine", NULL, NULL, engine, 0, 0),
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
+		MEMBER("ns", "ns/buffer", "ns/buffer", ns, COLUMN_INTERVAL, VALUE_INTERVAL,
+		       DIGITS_BY_SIZE),
+		MEMBER("ratio", "ratio", "ratio", ratio, COLUMN_INTERVAL, VALUE_INTERVAL, 3),
+		MEMBER("handoffs", "hand-offs/buffer", "hand-offs/buffer", handoffs.mid, 0,
+		       VALUE_FIGURE, 2),
 	};
-	static const struct column transfers = {
-		NULL, "transfers", "transfers", figure, TRANSFERS, 0, 0};
+	static const struct column moved =
+		COMPUTED(NULL, "transfers", "transfers", transfers, 0, 0);
 	static const struct column tail[] = {
-		{NULL, "drv empty", NULL, figure, DRV_WAITS, 0, 0},
-		{NULL, "dev empty", NULL, figure, DEV_WAITS, 0, 0},
-		{NULL, "samples", "samples", figure, SAMPLES, 0, 0},
-		{"verdict", "verdict", "verdict", figure, VERDICT, COLUMN_LEFT, 0},
+		MEMBER(NULL, "drv empty", NULL, drv_waits, 0, VALUE_FIGURE, 2),
+		MEMBER(NULL, "dev empty", NULL, dev_waits, 0, VALUE_FIGURE, 2),
+		MEMBER(NULL, "samples", "samples", used, 0, VALUE_COUNT, 0),
+		COMPUTED("verdict", "verdict", "verdict", verdict, 0, COLUMN_LEFT),
 	};
 	static const struct column json[] = {
-		{"counters", NULL, NULL, json_figure, 0, COLUMN_NO_TSV, 0},
-		{"modelled", NULL, NULL, json_figure, 1, COLUMN_NO_TSV, 0},
-		{"perf", NULL, NULL, json_figure, 2, COLUMN_NO_TSV, 0},
+		COMPUTED("counters", NULL, NULL, json_figure, 0, COLUMN_NO_TSV),
+		COMPUTED("modelled", NULL, NULL, json_figure, 1, COLUMN_NO_TSV),
+		COMPUTED("perf", NULL, NULL, json_figure, 2, COLUMN_NO_TSV),
 	};
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(c, head, ARRAY_SIZE(head));
-	columns_add(c, &transfers, s->nmodelled > 0);
+	columns_add(c, &moved, s->nmodelled > 0);
 	columns_add(c, tail, ARRAY_SIZE(tail));
 	events_columns(c, s);
 	columns_add(c, &json[0], events_counted(s));

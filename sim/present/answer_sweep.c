@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,41 +284,20 @@ void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p,
 	put_words(r, p, false, buf, size);
 }
 
-enum { VALUE, FIGURE, RATIO, VERDICT, FIRST, FIRST_VERDICT, TRANSFERS, KNEE, EXACT = 16 };
+#define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct sweep_row, name, fl, t, d)
 
-/* @arg: + EXACT: of the model, which has no intervals. */
-static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+enum { VALUE, VERDICT, FIRST_VERDICT, KNEE };
+
+static void words(struct value *v, const struct view *w, const struct row *row, unsigned arg)
 {
 	const struct sweep_report *r = w->data;
 	const struct sweep_row *of = row->of;
-	const struct interval *const intervals[] = {
-		[FIGURE] = &of->figure, [RATIO] = &of->ratio, [FIRST] = &of->first};
-	const int digits = r->exact ? 3 : of->figure.mid < 100 ? 2 : 1;
+	const char *const texts[] = {[VALUE] = r->over.text[of->value],
+				     [VERDICT] = verdict_name(of->verdict),
+				     [FIRST_VERDICT] = verdict_name(of->first_verdict),
+				     [KNEE] = of->knee ? "knee" : ""};
 
-	switch (arg % EXACT) {
-	case VALUE:
-		value_text(v, "%s", r->over.text[of->value]);
-		break;
-	case VERDICT:
-		value_text(v, "%s", verdict_name(of->verdict));
-		break;
-	case FIRST_VERDICT:
-		value_text(v, "%s", verdict_name(of->first_verdict));
-		break;
-	case TRANSFERS:
-		value_figure(v, of->transfers, 3);
-		break;
-	case KNEE:
-		value_text(v, "%s", of->knee ? "knee" : "");
-		break;
-	default:
-		if (arg >= EXACT)
-			value_figure(v, intervals[arg - EXACT]->mid,
-				     arg == EXACT + FIGURE ? digits : 3);
-		else
-			value_interval(v, intervals[arg], arg == FIGURE ? digits : 3);
-		break;
-	}
+	value_text(v, "%s", texts[arg]);
 }
 
 static void add_columns(struct columns *c, const struct sweep_report *r)
@@ -325,23 +305,25 @@ static void add_columns(struct columns *c, const struct sweep_report *r)
 	const char *first = columns_name(c, "to %.25s %.25s", r->over.name, r->over.text[0]);
 	const char *transfers = !r->exact && r->s->nmodelled ? "transfers" : NULL;
 	const struct column measured[] = {
-		{NULL, "variant", "variant", view_variant, 0, COLUMN_LEFT, 0},
-		{NULL, r->over.name, "value", figure, VALUE, 0, 0},
-		{NULL, "ns/buffer", "ns/buffer", figure, FIGURE, COLUMN_INTERVAL, 0},
-		{NULL, "to baseline", "to baseline", figure, RATIO, COLUMN_INTERVAL, 0},
-		{NULL, "verdict", "verdict", figure, VERDICT, COLUMN_LEFT, 0},
-		{NULL, first, "to first", figure, FIRST, COLUMN_INTERVAL, 0},
-		{NULL, "verdict", "verdict", figure, FIRST_VERDICT, COLUMN_LEFT, 0},
-		{NULL, transfers, "transfers", figure, TRANSFERS, 0, 0},
-		{NULL, NULL, "", figure, KNEE, COLUMN_LEFT, 0},
+		COMPUTED(NULL, "variant", "variant", view_variant, 0, COLUMN_LEFT),
+		COMPUTED(NULL, r->over.name, "value", words, VALUE, 0),
+		MEMBER(NULL, "ns/buffer", "ns/buffer", figure, COLUMN_INTERVAL, VALUE_INTERVAL,
+		       DIGITS_BY_SIZE),
+		MEMBER(NULL, "to baseline", "to baseline", ratio, COLUMN_INTERVAL, VALUE_INTERVAL,
+		       3),
+		COMPUTED(NULL, "verdict", "verdict", words, VERDICT, COLUMN_LEFT),
+		MEMBER(NULL, first, "to first", first, COLUMN_INTERVAL, VALUE_INTERVAL, 3),
+		COMPUTED(NULL, "verdict", "verdict", words, FIRST_VERDICT, COLUMN_LEFT),
+		MEMBER(NULL, transfers, "transfers", transfers, 0, VALUE_FIGURE, 3),
+		COMPUTED(NULL, NULL, "", words, KNEE, COLUMN_LEFT),
 	};
 	const struct column exact[] = {
-		{NULL, "variant", "variant", view_variant, 0, COLUMN_LEFT, 0},
-		{NULL, r->over.name, "value", figure, VALUE, 0, 0},
-		{NULL, "transfers/buffer", "transfers", figure, FIGURE + EXACT, 0, 0},
-		{NULL, "to baseline", "to baseline", figure, RATIO + EXACT, 0, 0},
-		{NULL, first, "to first", figure, FIRST + EXACT, 0, 0},
-		{NULL, NULL, "", figure, KNEE, COLUMN_LEFT, 0},
+		COMPUTED(NULL, "variant", "variant", view_variant, 0, COLUMN_LEFT),
+		COMPUTED(NULL, r->over.name, "value", words, VALUE, 0),
+		MEMBER(NULL, "transfers/buffer", "transfers", figure.mid, 0, VALUE_FIGURE, 3),
+		MEMBER(NULL, "to baseline", "to baseline", ratio.mid, 0, VALUE_FIGURE, 3),
+		MEMBER(NULL, first, "to first", first.mid, 0, VALUE_FIGURE, 3),
+		COMPUTED(NULL, NULL, "", words, KNEE, COLUMN_LEFT),
 	};
 
 	if (r->exact)

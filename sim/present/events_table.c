@@ -91,8 +91,13 @@ static void side_name(struct value *v, const struct view *w, const struct row *r
 	value_text(v, "%s", events_side_name((enum events_side)r->part));
 }
 
-static const struct column side_column = {NULL, "side",	     NULL,	side_name,
-					  0,	COLUMN_LEFT, SIDE_WIDTH};
+static const struct column side_column = {.key = NULL,
+					  .heading = "side",
+					  .page = NULL,
+					  .value = side_name,
+					  .arg = 0,
+					  .flags = COLUMN_LEFT,
+					  .width = SIDE_WIDTH};
 
 static void add_rows(struct view *w, const struct summary_group *g, bool null_row)
 {
@@ -112,8 +117,13 @@ static void add_rows(struct view *w, const struct summary_group *g, bool null_ro
 static struct column name_column(const struct view *w, const struct summary_group *g,
 				 const char *title)
 {
-	struct column c = {NULL,      title, NULL, view_variant, 0, COLUMN_LEFT | COLUMN_ONCE,
-			   NAME_WIDTH};
+	struct column c = {.key = NULL,
+			   .heading = title,
+			   .page = NULL,
+			   .value = view_variant,
+			   .arg = 0,
+			   .flags = COLUMN_LEFT | COLUMN_ONCE,
+			   .width = NAME_WIDTH};
 
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		const int len = (int)strlen(w->sum->rows[i].cell->variant);
@@ -142,7 +152,8 @@ static void every_row(struct value *v, const struct view *w, const struct row *r
 static void put_counters(FILE *out, const struct session *s, const struct summary *sum,
 			 const struct summary_group *g)
 {
-	static const struct column samples = {NULL, "samples", NULL, side_figure, COUNTED, 0, 0};
+	static const struct column samples =
+		COMPUTED(NULL, "samples", NULL, side_figure, COUNTED, 0);
 	struct column column;
 	bool any = false;
 	struct view w;
@@ -185,10 +196,10 @@ static void put_software(FILE *out, const struct session *s, const struct summar
 			 const struct summary_group *g)
 {
 	static const struct column figures[] = {
-		{NULL, "task-clock ns/buffer", NULL, side_figure, TASK_NS, 0, 0},
-		{NULL, "switches/sample", NULL, side_figure, SWITCHES, 0, 0},
-		{NULL, "migrations/sample", NULL, side_figure, MIGRATIONS, 0, 0},
-		{NULL, "faults/sample", NULL, side_figure, FAULTS, 0, 0},
+		COMPUTED(NULL, "task-clock ns/buffer", NULL, side_figure, TASK_NS, 0),
+		COMPUTED(NULL, "switches/sample", NULL, side_figure, SWITCHES, 0),
+		COMPUTED(NULL, "migrations/sample", NULL, side_figure, MIGRATIONS, 0),
+		COMPUTED(NULL, "faults/sample", NULL, side_figure, FAULTS, 0),
 	};
 	struct view w;
 

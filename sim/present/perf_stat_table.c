@@ -36,8 +36,8 @@ static void event_figure(struct value *v, const struct view *w, const struct row
 
 void perf_stat_columns(struct columns *c, const struct session *s)
 {
-	static const struct column runs = {"perf_runs", NULL,		NULL, event_figure,
-					   RUNS,	COLUMN_NO_JSON, 0};
+	static const struct column runs =
+		COMPUTED("perf_runs", NULL, NULL, event_figure, RUNS, COLUMN_NO_JSON);
 
 	for (unsigned i = 0; i < s->nperf_events; i++) {
 		struct column column = {.value = event_figure, .arg = i, .flags = COLUMN_NO_JSON};
@@ -78,12 +78,18 @@ static void transfers(struct value *v, const struct view *w, const struct row *r
 static void add_columns(struct columns *c, const struct session *s)
 {
 	static const struct column head[] = {
-		{NULL, "variant", NULL, view_variant, 0, COLUMN_LEFT, 0},
-		{NULL, "burst", NULL, burst, 0, 0, 0},
-		{NULL, "ns/buffer", NULL, ns, 0, COLUMN_INTERVAL, 16},
+		COMPUTED(NULL, "variant", NULL, view_variant, 0, COLUMN_LEFT),
+		COMPUTED(NULL, "burst", NULL, burst, 0, 0),
+		{.key = NULL,
+		 .heading = "ns/buffer",
+		 .page = NULL,
+		 .value = ns,
+		 .arg = 0,
+		 .flags = COLUMN_INTERVAL,
+		 .width = 16},
 	};
-	static const struct column modelled = {NULL, "transfers", NULL, transfers, 0, 0, 0};
-	static const struct column runs = {NULL, "runs", NULL, event_figure, RUNS, 0, 0};
+	static const struct column modelled = COMPUTED(NULL, "transfers", NULL, transfers, 0, 0);
+	static const struct column runs = COMPUTED(NULL, "runs", NULL, event_figure, RUNS, 0);
 
 	columns_add(c, head, ARRAY_SIZE(head));
 	columns_add(c, &modelled, s->nmodelled > 0);

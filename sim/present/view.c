@@ -55,11 +55,46 @@ void value_interval(struct value *v, const struct interval *interval, int digits
 	v->digits = digits;
 }
 
+/* A member of what a row is of. */
+static void read_member(struct value *v, const struct row *r, const struct column *c)
+{
+	const char *at = (const char *)r->of + c->arg + (size_t)r->part * c->stride;
+	const void *member = at;
+	double size = 0;
+
+	v->type = c->type;
+	switch (c->type) {
+	case VALUE_COUNT:
+		v->count = *(const unsigned *)member;
+		break;
+	case VALUE_FLAG:
+		v->count = *(const bool *)member;
+		break;
+	case VALUE_FIGURE:
+		size = v->figure = *(const double *)member;
+		break;
+	case VALUE_INTERVAL:
+		v->interval = *(const struct interval *)member;
+		size = v->interval.mid;
+		break;
+	case VALUE_NONE:
+	case VALUE_TEXT:
+	case VALUE_JSON:
+		break;
+	}
+	v->digits = c->digits == DIGITS_OF_ROW	  ? r->digits
+		    : c->digits == DIGITS_BY_SIZE ? (size < 100 ? 2 : 1)
+						  : c->digits;
+}
+
 static struct value value_of(const struct view *w, const struct row *r, const struct column *c)
 {
 	struct value v = {.type = VALUE_NONE};
 
-	c->value(&v, w, r, c->arg);
+	if (c->value)
+		c->value(&v, w, r, c->arg);
+	else
+		read_member(&v, r, c);
 	return v;
 }
 
@@ -152,11 +187,11 @@ void view_class(struct value *v, const struct view *w, const struct row *r, unsi
 }
 
 const struct column view_cell_columns[5] = {
-	{"variant", "variant", "variant", view_variant, 0, COLUMN_LEFT | COLUMN_ONCE, 0},
-	{"direction", NULL, NULL, direction, 0, 0, 0},
-	{"ring_size", NULL, NULL, parameter, 0, 0, 0},
-	{"burst", NULL, NULL, parameter, 1, 0, 0},
-	{"payload", NULL, NULL, parameter, 2, 0, 0},
+	COMPUTED("variant", "variant", "variant", view_variant, 0, COLUMN_LEFT | COLUMN_ONCE),
+	COMPUTED("direction", NULL, NULL, direction, 0, 0),
+	COMPUTED("ring_size", NULL, NULL, parameter, 0, 0),
+	COMPUTED("burst", NULL, NULL, parameter, 1, 0),
+	COMPUTED("payload", NULL, NULL, parameter, 2, 0),
 };
 
 /* ---- tables ---- */

@@ -10,6 +10,7 @@
 #include "present/sheet.h"
 #include "session/session.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 enum value_type {
@@ -70,10 +71,30 @@ struct column {
 	const char *key; /* in TSV and JSON; NULL: not there. Of an interval also KEY_lo, KEY_hi */
 	const char *heading; /* in a table; NULL: not there */
 	const char *page;    /* in a table of a page; NULL: not there */
-	value_fn *value;
+	value_fn *value;     /* NULL: a member of what the row is of, at offset arg */
 	unsigned arg, flags;
 	int width; /* at least, in a table; of an interval itself */
+	/* of a member: VALUE_COUNT (unsigned), VALUE_FLAG (bool), VALUE_FIGURE, VALUE_INTERVAL */
+	enum value_type type;
+	int digits;	 /* or one of the two below */
+	unsigned stride; /* of a side's member: from that of one part to that of the next */
 };
+
+/* A column of a function, and one of a member of what the row is of. */
+#define COMPUTED(k, h, p, fn, a, fl)                                                  \
+	{                                                                             \
+		.key = k, .heading = h, .page = p, .value = fn, .arg = a, .flags = fl \
+	}
+#define COLUMN_COMPUTED(...) (struct column) COMPUTED(__VA_ARGS__)
+#define COLUMN_MEMBER(k, h, p, of, name, fl, t, d)                                         \
+	{                                                                                  \
+		.key = k, .heading = h, .page = p, .arg = offsetof(of, name), .flags = fl, \
+		.type = t, .digits = d                                                     \
+	}
+
+/* Two digits below 100, one above; or as many as the row has. */
+#define DIGITS_BY_SIZE (-1)
+#define DIGITS_OF_ROW  (-2)
 
 #define COLUMNS_MAX 96
 
