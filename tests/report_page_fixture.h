@@ -8,24 +8,17 @@
 #include "present/answer.h"
 #include "present/page.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 /* The answers of a session file, a line each; to be freed. */
+static inline void put_answers(FILE *out, const struct session *s, const struct summary *sum)
+{
+	answer_kind_of(s)->answer(out, s, sum);
+}
+
 static inline char *answers_of(const char *path)
 {
-	struct session s;
-	struct summary sum;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	load_session(path, &s, &sum);
-	answer_kind_of(&s)->answer(out, &s, &sum);
-	fclose(out);
-	summary_free(&sum);
-	session_free(&s);
-	return text;
+	return printed_of(path, put_answers);
 }
 
 /* The page of session files; @paths ends with NULL. To be freed. */
@@ -55,16 +48,6 @@ static inline char *page_of(enum markup_format format, const char *const *paths)
 		session_free(&s[n]);
 	}
 	return text;
-}
-
-static inline void expect_in(const char *text, const char *part)
-{
-	cr_expect_neq(strstr(text, part), NULL, "'%s' is not in:\n%.3000s", part, text);
-}
-
-static inline void expect_not_in(const char *text, const char *part)
-{
-	cr_expect_eq(strstr(text, part), NULL, "'%s' is in:\n%.3000s", part, text);
 }
 
 #endif

@@ -5,7 +5,7 @@
 #include "analysis/ablation.h"
 #include "present/report.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 

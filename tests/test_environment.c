@@ -6,8 +6,8 @@
 #include "host/environment.h"
 
 #include "build_info.h"
-#include "report_fixture.h"
 #include "session/environment_rows.h"
+#include "session_builder.h"
 
 #include <sys/stat.h>
 

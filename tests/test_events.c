@@ -5,7 +5,7 @@
 #include "analysis/events.h"
 
 #include "present/report.h"
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 
@@ -132,22 +132,6 @@ Test(events, what_is_written_is_read_back)
 	cr_assert_eq(s.samples[1].drv.counters.enabled_ns, 1000);
 	cr_assert_eq(s.samples[1].drv.task_ns, 9000);
 	session_free(&s);
-}
-
-Test(events, rows_are_by_the_schema)
-{
-	struct perfctr_list lists[2];
-	struct session_writer *w = counted_session(in_folder("s"), lists);
-
-	put_counted(w, lists, 0, 10, 5, 0.5);
-	put_counted(w, lists, 0, 11, 5, 0);
-	finish_session(w);
-	expect_by_schema(
-		in_folder("s"),
-		"{\"type\":\"events\",\"cell\":0,\"launch\":0,\"round\":0}\n"
-		"{\"type\":\"events\",\"cell\":0,\"launch\":0,\"round\":0,\"drv\":{\"enabled_ns\":1,"
-		"\"running_ns\":1,\"values\":[-1]},\"dev\":{\"enabled_ns\":1,\"running_ns\":1,"
-		"\"values\":[]}}\n");
 }
 
 Test(events, without_counters_there_is_nothing)

@@ -7,7 +7,7 @@
 #include "ring/variants.h"
 #include "spawned.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 

@@ -3,8 +3,8 @@
  * test_latency_report.c - what buffers took, in session files: percentiles, what they rest on, and
  * which rates were reached; as table, data and percentile distribution; and the command.
  */
-#include "report_fixture.h"
 #include "ring_fixture.h"
+#include "session_builder.h"
 #include "spawned.h"
 
 #include "analysis/latency_rows.h"
@@ -51,15 +51,11 @@ static struct session_writer *start_timed(const char *path)
 {
 	json_t *head = make_head("native", "host");
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
 	json_object_set_new(head, "latency",
 			    json_pack("{s:[s,s], s:[i], s:f, s:i}", "loops", "closed", "open",
 				      "rates", RATE, "clock_ns", 25.0, "clock_step_ns", 10));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, head);
-	for (size_t i = 0; i < ARRAY_SIZE(timed_cells); i++)
-		session_put(w, ROW_CELL, &timed_cells[i]);
+	w = begin_session(path, head, timed_cells, ARRAY_SIZE(timed_cells));
 	return w;
 }
 
@@ -258,19 +254,6 @@ Test(latency_session, the_picture_is_drawn)
 }
 
 /* ---- rows of the file ---- */
-
-#define HIST(bins, count, min, max)                                                           \
-	"{\"type\":\"hist\",\"cell\":0,\"launch\":0,\"place\":\"near\",\"samples\":1,"        \
-	"\"backwards\":0,\"digits\":3,\"count\":" count ",\"min_ns\":" min ",\"max_ns\":" max \
-	",\"bins\":" bins "}\n"
-
-Test(latency_session, rows_are_by_the_schema)
-{
-	make_timed(in_folder("s.jsonl"));
-	expect_by_schema(in_folder("s.jsonl"),
-			 HIST("[[5,1]]", "-1", "5", "5") HIST("[]", "1", "5", "5")
-				 HIST("[[5]]", "1", "5", "5") HIST("[[5,1.5]]", "1", "5", "5"));
-}
 
 /* ---- the command ---- */
 

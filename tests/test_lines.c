@@ -6,7 +6,7 @@
 #include "analysis/lines.h"
 #include "present/report.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -77,14 +77,10 @@ static struct session_writer *start_model(const char *path, const char *mode)
 		 .burst = 32},
 	};
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	json_t *head = make_head("model", "host");
 
 	json_object_set_new(json_object_get(head, "model"), "mode", json_string(mode));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, head);
-	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
-		session_put(w, ROW_CELL, &points[i]);
+	w = begin_session(path, head, points, ARRAY_SIZE(points));
 	return w;
 }
 
@@ -98,20 +94,6 @@ static void make_model_session(const char *path, const char *mode, bool tx)
 	if (tx)
 		put_cell_counts(w, 2, 500);
 	finish_session(w);
-}
-
-typedef void report_fn(FILE *out, const struct session *s, const struct summary *sum);
-
-static char *print_report(report_fn *fn, const struct session *s, const struct summary *sum)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	cr_assert_not_null(f);
-	fn(f, s, sum);
-	fclose(f);
-	return text;
 }
 
 /* ---- in a session file ---- */
@@ -166,24 +148,6 @@ Test(lines, what_is_0_is_not_in_the_file)
 			   text);
 }
 
-#define COUNTS(buffers, ns, driver, device)                                          \
-	"{\"type\":\"counts\",\"cell\":0,\"buffers\":" buffers ",\"elapsed_ns\":" ns \
-	",\"driver\":" driver ",\"device\":" device "}\n"
-#define NONE	       "{\"accesses\":0}"
-#define MODEL(members) "{\"type\":\"session\",\"schema\":1,\"engine\":\"model\"" members "}\n"
-
-Test(lines, a_session_of_the_model_is_valid_under_its_schema)
-{
-	const char *path = in_folder("s.jsonl");
-
-	make_model_session(path, "timed", true);
-	expect_by_schema(path,
-			 COUNTS("8", "9", NONE, "{}") COUNTS("8", "9", NONE, "{\"accesses\":-1}")
-				 COUNTS("8", "9", NONE, "{\"accesses\":1,\"upgrade\":{\"des\":1}}")
-					 COUNTS("8", "9", NONE,
-						"{\"accesses\":1,\"elsewhere\":{\"desc\":1}}"));
-}
-
 /* ---- as data ---- */
 
 Test(lines, tsv_has_one_header_and_six_decimals)
@@ -194,7 +158,7 @@ Test(lines, tsv_has_one_header_and_six_decimals)
 
 	make_model_session(path, "lockstep", false);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_tsv, &s, &sum);
+	char *text = print_of(&s, &sum, report_tsv);
 
 	cr_expect_str_eq(
 		text,
@@ -264,7 +228,7 @@ Test(lines, json_tells_each_side_by_kind_and_false_sharing)
 
 	make_model_session(path, "timed", false);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_json, &s, &sum);
+	char *text = print_of(&s, &sum, report_json);
 	json_t *all = json_loads(text, 0, NULL), *row, *shared;
 
 	cr_assert_not_null(all, "%s", text);
@@ -340,7 +304,7 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_table, &s, &sum);
+	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
 	expect_none(text, absent, ARRAY_SIZE(absent));
@@ -364,7 +328,7 @@ Test(lines, the_table_of_a_timed_session_tells_its_times)
 
 	make_model_session(path, "timed", true);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_table, &s, &sum);
+	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
 	free(text);
@@ -391,7 +355,7 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, c);
 	finish_session(w);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_table, &s, &sum);
+	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
 	free(text);

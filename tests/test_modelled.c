@@ -7,7 +7,7 @@
 #include "present/report.h"
 #include "spawned.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 
@@ -40,25 +40,6 @@ static void make_session(const char *path, bool modelled)
 	finish_session(w);
 }
 
-typedef void report_fn(FILE *out, const struct session *s, const struct summary *sum);
-
-static char *print_report(report_fn *fn, const char *path)
-{
-	struct session s;
-	struct summary sum;
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	cr_assert_not_null(f);
-	load_session(path, &s, &sum);
-	fn(f, &s, &sum);
-	fclose(f);
-	summary_free(&sum);
-	session_free(&s);
-	return text;
-}
-
 /* ---- in a session file ---- */
 
 Test(modelled, counts_survive_the_round_trip)
@@ -85,19 +66,6 @@ Test(modelled, counts_survive_the_round_trip)
 	session_free(&s);
 }
 
-#define ROW(cell, protocol, buffers, device)                                \
-	"{\"type\":\"modelled\",\"cell\":" cell ",\"protocol\":\"" protocol \
-	"\",\"buffers\":" buffers ",\"driver\":{\"accesses\":0},\"device\":" device "}\n"
-#define NONE "{\"accesses\":0}"
-
-Test(modelled, rows_are_valid_under_the_schema)
-{
-	const char *path = in_folder("s.jsonl");
-
-	make_session(path, true);
-	expect_by_schema(path, ROW("0", "mosi", "8", NONE) ROW("0", "mesi", "8", "{}"));
-}
-
 /* ---- what is made of them ---- */
 
 Test(modelled, the_table_has_a_column_and_says_what_it_is)
@@ -106,14 +74,14 @@ Test(modelled, the_table_has_a_column_and_says_what_it_is)
 	char *text;
 
 	make_session(path, true);
-	text = print_report(report_table, path);
+	text = printed_of(path, report_table);
 	cr_expect_not_null(strstr(text, "hand-offs/buffer  transfers  drv empty"), "%s", text);
 	cr_expect_not_null(strstr(text, "      0.339  "), "%s", text);
 	cr_expect_not_null(strstr(text, "      0.281  "), "%s", text);
 	cr_expect_not_null(strstr(text, "on the model (moesi, lockstep)"), "%s", text);
 	free(text);
 	make_session(path, false);
-	text = print_report(report_table, path);
+	text = printed_of(path, report_table);
 	cr_expect_null(strstr(text, "transfers"), "%s", text);
 	free(text);
 }
@@ -124,14 +92,14 @@ Test(modelled, columns_stand_at_the_end_of_the_data_form)
 	char *text;
 
 	make_session(path, true);
-	text = print_report(report_tsv, path);
+	text = printed_of(path, report_tsv);
 	cr_expect_not_null(strstr(text, "\tverdict\ttransfers\tupgrades\tmemory\tdesc\t"), "%s",
 			   text);
 	cr_expect_not_null(strstr(text, "\tfaster\t0.281000\t0.005000\t0.000000\t0.250000\t"), "%s",
 			   text);
 	free(text);
 	make_session(path, false);
-	text = print_report(report_tsv, path);
+	text = printed_of(path, report_tsv);
 	cr_expect_not_null(strstr(text, "\tverdict\n"), "%s", text);
 	free(text);
 }
@@ -146,7 +114,7 @@ Test(modelled, json_has_an_object_in_each_row)
 	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
 	put_modelled(w, 0, 58);
 	finish_session(w);
-	text = print_report(report_json, path);
+	text = printed_of(path, report_json);
 	all = json_loads(text, 0, NULL);
 	cr_assert_not_null(all, "%s", text);
 	first = json_object_get(json_array_get(json_object_get(all, "rows"), 0), "modelled");

@@ -5,8 +5,8 @@
 #include "analysis/perf_stat.h"
 
 #include "present/report.h"
-#include "report_fixture.h"
 #include "session/codec.h"
+#include "session_builder.h"
 
 #include <errno.h>
 
@@ -32,17 +32,13 @@ static struct session_writer *start_swept(const char *path)
 {
 	json_t *head = make_head("native", "host");
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
 	json_object_set_new(head, "perf_stat",
 			    json_pack("{s:s, s:i, s:[s,s], s:s, s:[{s:s, s:s}, {s:s, s:s}]}",
 				      "version", "6.1.187", "paranoid", 2, "asked", "task-clock",
 				      "cycles:u", "format", "json", "events", "name", "task-clock",
 				      "unit", "msec", "name", "cycles:u", "unit", ""));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, head);
-	for (size_t i = 0; i < ARRAY_SIZE(swept); i++)
-		session_put(w, ROW_CELL, &swept[i]);
+	w = begin_session(path, head, swept, ARRAY_SIZE(swept));
 	return w;
 }
 
@@ -166,34 +162,12 @@ Test(perf_stat, what_is_not_certain_is_not_used)
 	session_free(&s);
 }
 
-/* What a function prints of a session. */
-static const char *printed(const char *path, void (*print)(FILE *out, const struct session *s,
-							   const struct summary *sum))
-{
-	FILE *f = fopen(in_folder("out"), "w");
-	struct summary sum;
-	struct session s;
-
-	cr_assert_not_null(f);
-	load_session(path, &s, &sum);
-	print(f, &s, &sum);
-	fclose(f);
-	summary_free(&sum);
-	session_free(&s);
-	return get_text(in_folder("out"));
-}
-
-static void expect_in(const char *text, const char *want)
-{
-	cr_assert(strstr(text, want), "no \"%s\" in:\n%s", want, text);
-}
-
 Test(perf_stat, the_table_is_by_variant_and_burst)
 {
 	const char *text;
 
 	finish_session(swept_session(in_folder("s")));
-	text = printed(in_folder("s"), report_table);
+	text = printed_of(in_folder("s"), report_table);
 	expect_in(text, "rx, ring 256, payload 0 B, near: events per buffer, by perf stat\n");
 	expect_in(text,
 		  "  variant   burst  ns/buffer     95 % interval  task-clock ns  cycles:u  "
@@ -219,7 +193,7 @@ Test(perf_stat, the_table_says_what_is_not_used)
 	put_run(w, 3, 0, 60, near, 0, true);
 	put_run(w, 3, 1, BEYOND_NS, near, 1, true);
 	finish_session(w);
-	text = printed(in_folder("s"), report_table);
+	text = printed_of(in_folder("s"), report_table);
 	expect_in(text, "cycles:u: not supported on this machine");
 	expect_in(text, "cycles:u: multiplexed in 1 of 5 runs, ran ");
 	expect_in(text, "1 of 5 runs saw two placement classes");
@@ -232,10 +206,10 @@ Test(perf_stat, columns_follow_those_of_any_session)
 	const char *text;
 
 	finish_session(swept_session(in_folder("s")));
-	text = printed(in_folder("s"), report_tsv);
+	text = printed_of(in_folder("s"), report_tsv);
 	expect_in(text, "\thandoffs\tverdict\tperf_task-clock_ns\tperf_cycles:u\tperf_runs\n");
 	expect_in(text, "\t21\t5\t3\n");
-	text = printed(in_folder("s"), report_json);
+	text = printed_of(in_folder("s"), report_json);
 	expect_in(text, "\"task-clock_ns\": {");
 	expect_in(text, "\"per_buffer\": 27.0");
 	expect_in(text, "\"version\": \"6.1.187\"");
@@ -248,29 +222,10 @@ Test(perf_stat, other_sessions_have_none_of_it)
 
 	put_rounds(w, CLASS_NEAR, 100, 0.8, 0.001, 0);
 	finish_session(w);
-	text = printed(in_folder("s"), report_tsv);
+	text = printed_of(in_folder("s"), report_tsv);
 	cr_assert(!strstr(text, "perf"), "%s", text);
-	text = printed(in_folder("s"), report_json);
+	text = printed_of(in_folder("s"), report_json);
 	cr_assert(!strstr(text, "perf"), "%s", text);
-}
-
-Test(perf_stat, rows_are_by_the_schema)
-{
-	struct session_writer *w = swept_session(in_folder("s"));
-
-	put_run(w, 0, 3, 20, near, 0.5, true);
-	put_run(w, 0, 4, 20, near, 0, false);
-	finish_session(w);
-	expect_by_schema(
-		in_folder("s"),
-		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
-		"\"acknowledged\":true,\"beyond\":0,\"counts\":[]}\n"
-		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":0,"
-		"\"acknowledged\":true,\"beyond\":0,\"counts\":[{\"event\":\"a\",\"value\":1,"
-		"\"unit\":\"\",\"running\":1,\"status\":\"counted\"}]}\n"
-		"{\"type\":\"perf\",\"cell\":0,\"launch\":0,\"buffers\":1,"
-		"\"acknowledged\":true,\"beyond\":0,\"counts\":[{\"event\":\"a\",\"value\":1,"
-		"\"unit\":\"\",\"running\":1,\"status\":\"perhaps\"}]}\n");
 }
 
 Test(perf_stat, draws_a_picture)

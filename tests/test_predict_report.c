@@ -3,7 +3,7 @@
  * test_predict_report.c - predictions in session files: what they are compared with belongs to
  * them, and what is said of the comparison is right; and the command.
  */
-#include "report_fixture.h"
+#include "session_builder.h"
 #include "spawned.h"
 
 #include "analysis/predictions.h"
@@ -89,18 +89,6 @@ Test(predict_session, predictions_come_back_as_they_were)
 	session_free(&s);
 }
 
-Test(predict_session, rows_are_valid_under_the_schema)
-{
-	const char *path = in_folder("p.jsonl");
-
-	made_up_session(path, true);
-	expect_by_schema(
-		path, "{\"type\":\"prediction\",\"cell\":0,\"place\":\"none\",\"compute_drv_ns\":1,"
-		      "\"compute_dev_ns\":1,\"serial_ns\":1,\"overlapped_ns\":1}\n"
-		      "{\"type\":\"measured\",\"cell\":0,\"place\":\"near\",\"ns\":0,\"lo\":null,"
-		      "\"hi\":null,\"n\":3}");
-}
-
 Test(predict_session, the_middle_is_as_far_from_one_bound_as_from_the_other)
 {
 	static const double known[][3] = {
@@ -174,25 +162,6 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 	session_free(&s);
 }
 
-/* What report_table() or report_tsv() print of a session file. */
-static char *printed(const char *path,
-		     void (*print)(FILE *out, const struct session *s, const struct summary *sum))
-{
-	struct session s;
-	struct summary sum;
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	load_session(path, &s, &sum);
-	print(out, &s, &sum);
-	fclose(out);
-	summary_free(&sum);
-	session_free(&s);
-	return text;
-}
-
 Test(predict_session, the_table_has_both_and_says_how_good)
 {
 	static const char *const wanted[] = {
@@ -214,7 +183,7 @@ Test(predict_session, the_table_has_both_and_says_how_good)
 	char *text;
 
 	made_up_session(path, true);
-	text = printed(path, report_table);
+	text = printed_of(path, report_table);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		cr_expect_not_null(strstr(text, wanted[i]), "no '%s' in:\n%s", wanted[i], text);
 	free(text);
@@ -226,8 +195,8 @@ Test(predict_session, nothing_measured_has_no_columns)
 	char *table, *tsv;
 
 	made_up_session(path, false);
-	table = printed(path, report_table);
-	tsv = printed(path, report_tsv);
+	table = printed_of(path, report_table);
+	tsv = printed_of(path, report_tsv);
 	cr_expect_null(strstr(table, "measured is"), "%s", table);
 	cr_expect_null(strstr(table, "tau"), "%s", table);
 	cr_expect_null(strstr(tsv, "error"), "%s", tsv);
@@ -244,8 +213,8 @@ Test(predict_session, data_have_the_middle)
 	char *tsv, *json;
 
 	made_up_session(path, true);
-	tsv = printed(path, report_tsv);
-	json = printed(path, report_json);
+	tsv = printed_of(path, report_tsv);
+	json = printed_of(path, report_json);
 	cr_expect_not_null(strstr(tsv,
 				  "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
 				  "error_overlapped\terror_serial\terror_middle\tmeasured_is\n"),

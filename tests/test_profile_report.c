@@ -3,8 +3,8 @@
  * test_profile_report.c - profiles in session files: the parts of a buffer's time are those worked
  * out by hand, and nothing is made up where a part is not known; and the command.
  */
-#include "report_fixture.h"
 #include "ring_fixture.h"
+#include "session_builder.h"
 #include "spawned.h"
 
 #include "analysis/profile_rows.h"
@@ -77,12 +77,8 @@ static void made_up_session(const char *path)
 {
 	static const struct predict_compute compute[] = {{3, 2}, {4, 1}, {3, 2}};
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, profile_head());
-	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put(w, ROW_CELL, &cells[i]);
+	w = begin_session(path, profile_head(), cells, ARRAY_SIZE(cells));
 	put_timed(w, 0, CLASS_NEAR, 10);
 	put_timed(w, 1, CLASS_NEAR, 5);
 	put_timed(w, 2, CLASS_NEAR, 10);
@@ -123,29 +119,6 @@ Test(profile_session, rows_come_back_as_they_were)
 	cr_expect_eq(s.computed[1].ns.drv_ns, 4);
 	cr_expect_eq(s.computed[1].ns.dev_ns, 1);
 	session_free(&s);
-}
-
-#define SIDE(bursts, bins)                                                                   \
-	"{\"bursts\":" bursts ",\"moved\":4,\"productive_ns\":1,\"empty_ns\":0,\"polls\":1," \
-	"\"empty_polls\":0,\"by_size\":[" bins "]}"
-#define PROFILE(cell, place, c2c, buffers, drv)                                               \
-	"{\"type\":\"profile\",\"cell\":" cell ",\"launch\":0,\"round\":0,\"place\":\"" place \
-	"\",\"c2c_ns\":" c2c ",\"buffers\":" buffers ",\"elapsed_ns\":9,\"drv\":" drv         \
-	",\"dev\":" SIDE("1", "0,0,1") "}\n"
-#define COMPUTE(cell, ns)                                                         \
-	"{\"type\":\"compute\",\"cell\":" cell ",\"drv_ns\":" ns ",\"dev_ns\":1}" \
-	"\n"
-
-Test(profile_session, rows_are_valid_under_the_schema)
-{
-	const char *path = in_folder("p.jsonl");
-
-	made_up_session(path);
-	expect_by_schema(path, PROFILE("0", "none", "20", "4", SIDE("1", "0,0,1"))
-				       PROFILE("0", "near", "0", "4", SIDE("1", "0,0,1")) PROFILE(
-					       "0", "near", "20", "0", SIDE("1", "0,0,1"))
-					       PROFILE("0", "near", "20", "4", SIDE("-1", "0,0,1"))
-						       COMPUTE("0", "-1"));
 }
 
 /* ---- the parts ---- */
@@ -271,24 +244,6 @@ Test(profile_session, bins_are_named_by_what_they_hold)
 
 /* ---- on the screen, as data, as a picture ---- */
 
-static char *printed(const char *path,
-		     void (*print)(FILE *out, const struct session *s, const struct summary *sum))
-{
-	struct summary sum;
-	struct session s;
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	load_session(path, &s, &sum);
-	print(out, &s, &sum);
-	fclose(out);
-	summary_free(&sum);
-	session_free(&s);
-	return text;
-}
-
 Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
 {
 	static const char *const wanted[] = {
@@ -312,7 +267,7 @@ Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
 	char *text;
 
 	made_up_session(path);
-	text = printed(path, report_table);
+	text = printed_of(path, report_table);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		cr_expect_not_null(strstr(text, wanted[i]), "no '%s' in:\n%s", wanted[i], text);
 	cr_expect_null(strstr(text, NULL_CONTROL), "%s", text);
@@ -327,8 +282,8 @@ Test(profile_session, data_have_a_row_a_side)
 	unsigned lines = 0;
 
 	made_up_session(path);
-	tsv = printed(path, report_tsv);
-	json = printed(path, report_json);
+	tsv = printed_of(path, report_tsv);
+	json = printed_of(path, report_json);
 	for (const char *c = tsv; *c; c++)
 		lines += *c == '\n';
 	cr_expect_eq(lines, 1 + 3 * PROFILE_SIDES, "%s", tsv);

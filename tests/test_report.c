@@ -5,7 +5,7 @@
  */
 #include "present/report.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -211,20 +211,6 @@ Test(report, one_core_has_no_class_and_no_handoffs)
 
 /* ---- on the screen and as data ---- */
 
-typedef void report_fn(FILE *out, const struct session *s, const struct summary *sum);
-
-static char *print_report(report_fn *fn, const struct session *s, const struct summary *sum)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	cr_assert_not_null(f);
-	fn(f, s, sum);
-	fclose(f);
-	return text;
-}
-
 Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 {
 	const char *path = in_folder("s.jsonl");
@@ -235,7 +221,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
 	finish_session(w);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_tsv, &s, &sum);
+	char *text = print_of(&s, &sum, report_tsv);
 
 	cr_expect_str_eq(
 		text,
@@ -246,7 +232,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 		"null-control\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t1\t1\t1\t1.05\t\n",
 		"%s", text);
 	free(text);
-	text = print_report(report_json, &s, &sum);
+	text = print_of(&s, &sum, report_json);
 	json_t *all = json_loads(text, 0, NULL), *row;
 
 	cr_assert_not_null(all, "%s", text);
@@ -295,7 +281,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_table, &s, &sum);
+	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
 	cr_expect_null(strstr(text, " \n"), "blanks at a line's end:\n%s", text);
@@ -321,7 +307,7 @@ Test(report, the_table_says_why_nothing_is_ranked)
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
 	finish_session(w);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_table, &s, &sum);
+	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
 	cr_expect_null(strstr(text, "faster"), "%s", text);
@@ -339,7 +325,7 @@ Test(report, an_empty_session_is_told_not_ranked)
 
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
-	char *text = print_report(report_table, &s, &sum);
+	char *text = print_of(&s, &sum, report_table);
 
 	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
 	cr_expect_not_null(strstr(text, "0 samples in all, too few"), "%s", text);
@@ -396,10 +382,9 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
 		cr_skip("gnuplot is missing");
 	snprintf(name, sizeof(name), "%s.jsonl", stem);
 	snprintf(plots, sizeof(plots), "%s/plots", folder);
-	cr_assert_eq(session_create(&w, in_folder(name), NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, make_head("native", "o'host`touch x`\n{/:Bold @x} \"END_OF_DATA"));
-	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put(w, ROW_CELL, &cells[i]);
+	w = begin_session(in_folder(name),
+			  make_head("native", "o'host`touch x`\n{/:Bold @x} \"END_OF_DATA"), cells,
+			  ARRAY_SIZE(cells));
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
 	put_rounds(w, CLASS_FAR, 90, 0.7, 0.01, 10);
 	finish_session(w);

@@ -19,10 +19,8 @@ static unsigned lines_in_text(const char *text)
 Test(answer, a_proven_difference_is_told_as_a_factor_with_both_times)
 {
 	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	finish_session(w);
+	make_plain_session(path, 0.5);
 
 	char *text = answers_of(path);
 
@@ -34,10 +32,8 @@ Test(answer, a_proven_difference_is_told_as_a_factor_with_both_times)
 Test(answer, what_is_slower_is_not_called_a_gain)
 {
 	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 1.25, 0.01, 0);
-	finish_session(w);
+	make_plain_session(path, 1.25);
 
 	char *text = answers_of(path);
 

@@ -191,10 +191,8 @@ Test(page, of_several_sessions_each_answer_is_linked_above)
 Test(page, markdown_has_tables_and_no_pictures)
 {
 	const char *const paths[] = {in_folder("s.jsonl"), NULL};
-	struct session_writer *w = start_session(paths[0], "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	finish_session(w);
+	make_plain_session(paths[0], 0.5);
 
 	char *text = page_of(MARKUP_MARKDOWN, paths);
 
@@ -239,12 +237,8 @@ Test(page, a_session_with_one_sample_has_its_pictures)
 	};
 	const char *const paths[] = {in_folder("s.jsonl"), NULL};
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(session_create(&w, paths[0], NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, make_head("native", "host"));
-	for (size_t i = 0; i < ARRAY_SIZE(two); i++)
-		session_put(w, ROW_CELL, &two[i]);
+	w = begin_session(paths[0], make_head("native", "host"), two, ARRAY_SIZE(two));
 	for (uint32_t cell = 2; cell < 4; cell++) {
 		struct sample s = make_sample(cell, 0, 0, 20, CLASS_NEAR);
 
@@ -338,10 +332,8 @@ static void run_report(struct spawned *s, const char *cwd, char *const *args)
 
 static void put_session(const char *path)
 {
-	struct session_writer *w = start_session(path, "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	finish_session(w);
+	make_plain_session(path, 0.5);
 }
 
 Test(page, the_last_line_is_where_the_page_is)

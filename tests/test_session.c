@@ -2,7 +2,7 @@
 /*
  * test_session.c - sessions written, checked against their schema and read back.
  */
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 #include <fcntl.h>

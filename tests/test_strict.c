@@ -4,7 +4,7 @@
  */
 #include "analysis/strict.h"
 
-#include "report_fixture.h"
+#include "session_builder.h"
 
 TestSuite(strict, .init = make_folder, .fini = drop_folder);
 
@@ -15,10 +15,8 @@ TestSuite(strict, .init = make_folder, .fini = drop_folder);
 static void clean(struct session *s)
 {
 	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	finish_session(w);
+	make_plain_session(path, 0.5);
 	load_session(path, s, NULL);
 	cr_assert_eq(s->nsamples, SAMPLES);
 	for (unsigned i = 0; i < s->nsamples; i++)

@@ -8,7 +8,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "plan/sweep.h"
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 

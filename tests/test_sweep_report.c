@@ -3,10 +3,9 @@
  * test_sweep_report.c - the curves of sessions of a sweep that were made by hand.
  */
 #include "analysis/sweep_rows.h"
-#include "present/report.h"
 #include "present/plot_data.h"
 #include "present/report.h"
-#include "report_fixture.h"
+#include "session_builder.h"
 
 #include <errno.h>
 

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * report_fixture.h - a folder of its own for each test, and sessions made by hand.
+ * session_builder.c - sessions made by hand for tests.
  */
-#ifndef VRB_REPORT_FIXTURE_H
-#define VRB_REPORT_FIXTURE_H
-
-#include "analysis/summary.h"
-#include "session/session.h"
-
-#include <criterion/criterion.h>
-#include <dirent.h>
-#include <ftw.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define MARGIN 0.03
+#include "session_builder.h"
 
 /* ---- a folder of its own for each test ---- */
 
-static char folder[64];
+char folder[64];
 
-static inline void make_folder(void)
+void make_folder(void)
 {
 	strcpy(folder, "/tmp/vringbench-report-XXXXXX");
 	cr_assert_not_null(mkdtemp(folder));
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
 	(void)type;
@@ -38,12 +22,12 @@ static inline int remove_one(const char *path, const struct stat *st, int type, 
 	return remove(path);
 }
 
-static inline void drop_folder(void)
+void drop_folder(void)
 {
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static inline const char *in_folder(const char *name)
+const char *in_folder(const char *name)
 {
 	static char path[2][256];
 	static unsigned turn;
@@ -53,7 +37,7 @@ static inline const char *in_folder(const char *name)
 	return out;
 }
 
-static inline unsigned files_in_folder(void)
+unsigned files_in_folder(void)
 {
 	DIR *d = opendir(folder);
 	struct dirent *e;
@@ -66,7 +50,7 @@ static inline unsigned files_in_folder(void)
 	return n;
 }
 
-static inline void put_text(const char *path, const char *text)
+void put_text(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
 
@@ -75,7 +59,7 @@ static inline void put_text(const char *path, const char *text)
 	fclose(f);
 }
 
-static inline char *get_text(const char *path)
+char *get_text(const char *path)
 {
 	FILE *f = fopen(path, "r");
 	static char text[1 << 20];
@@ -88,8 +72,7 @@ static inline char *get_text(const char *path)
 
 /* ---- the schema ---- */
 
-/* Each row of the file is valid, and none of the lines of @bad. */
-static inline void expect_by_schema(const char *good, const char *bad)
+void expect_by_schema(const char *good, const char *bad)
 {
 	static const char check[] =
 		"import sys, json\n"
@@ -105,17 +88,20 @@ static inline void expect_by_schema(const char *good, const char *bad)
 		"    row = json.loads(line)\n"
 		"    row['surprise'] = 1\n"
 		"    bad |= v.is_valid(row)\n"
-		"for line in sys.argv[3].splitlines():\n"
+		"for line in open(sys.argv[3]):\n"
 		"    if v.is_valid(json.loads(line)):\n"
 		"        bad = 1\n"
 		"        print('valid, and should not be:', line)\n"
 		"sys.exit(bad)\n";
-	pid_t pid = fork();
+	const char *refused = in_folder("refused.jsonl");
+	pid_t pid;
 	int status;
 
+	put_text(refused, bad);
+	pid = fork();
 	if (pid == 0) {
 		execl("/usr/bin/python3", "python3", "-c", check,
-		      "results/schema/session.schema.json", good, bad, (char *)NULL);
+		      "results/schema/session.schema.json", good, refused, (char *)NULL);
 		_exit(77);
 	}
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
@@ -128,7 +114,7 @@ static inline void expect_by_schema(const char *good, const char *bad)
 /* ---- a session made by hand ---- */
 
 /* What the head says of the model; null on other engines. */
-static inline json_t *make_model(const char *engine)
+static json_t *make_model(const char *engine)
 {
 	if (strcmp(engine, "model"))
 		return json_null();
@@ -137,7 +123,7 @@ static inline json_t *make_model(const char *engine)
 			 "store_buffer", 64, "machine", "zen5-near", "random_bursts");
 }
 
-static inline json_t *make_head(const char *engine, const char *hostname)
+json_t *make_head(const char *engine, const char *hostname)
 {
 	json_t *plan = json_pack(
 		"{s:[s,s], s:[s,s], s:[i], s:[i], s:[i], s:i, s:i, s:o, s:f, s:f, s:s, s:s, s:s, "
@@ -166,7 +152,7 @@ static inline json_t *make_head(const char *engine, const char *hostname)
 	return head;
 }
 
-static const struct cell cells[] = {
+const struct cell cells[NCELLS] = {
 	{.id = 0,
 	 .group = 0,
 	 .role = ROLE_BASELINE,
@@ -190,8 +176,8 @@ static const struct cell cells[] = {
 	 .burst = 32},
 };
 
-static inline struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,
-					enum place_class place)
+struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,
+			  enum place_class place)
 {
 	double c2c = place == CLASS_NONE ? (double)NAN : place == CLASS_FAR ? 100 : 20;
 
@@ -212,26 +198,32 @@ static inline struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t
 	};
 }
 
-static inline struct session_writer *start_session(const char *path, const char *engine)
+struct session_writer *begin_session(const char *path, json_t *head, const struct cell *of,
+				     size_t n)
 {
 	struct session_writer *w;
 	struct vrb_err err = {""};
 
 	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
-	session_put_head(w, make_head(engine, "host"));
-	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put(w, ROW_CELL, &cells[i]);
+	session_put_head(w, head);
+	for (size_t i = 0; i < n; i++)
+		session_put(w, ROW_CELL, &of[i]);
 	return w;
 }
 
-static inline void finish_session(struct session_writer *w)
+struct session_writer *start_session(const char *path, const char *engine)
+{
+	return begin_session(path, make_head(engine, "host"), cells, NCELLS);
+}
+
+void finish_session(struct session_writer *w)
 {
 	struct vrb_err err = {""};
 
 	cr_assert_eq(session_commit(w, SESSION_COMPLETE, NULL, 0, &err), 0, "%s", err.msg);
 }
 
-static inline void load_session(const char *path, struct session *s, struct summary *sum)
+void load_session(const char *path, struct session *s, struct summary *sum)
 {
 	struct vrb_err err = {""};
 
@@ -240,9 +232,8 @@ static inline void load_session(const char *path, struct session *s, struct summ
 		cr_assert_eq(summary_make(s, MARGIN, sum, &err), 0, "%s", err.msg);
 }
 
-/* Two launches of ten rounds; the null row wavers by +-@null_noise around baseline. */
-static inline void put_rounds(struct session_writer *w, enum place_class place, double base,
-			      double ratio, double null_noise, uint32_t first_round)
+void put_rounds(struct session_writer *w, enum place_class place, double base, double ratio,
+		double null_noise, uint32_t first_round)
 {
 	for (uint32_t launch = 0; launch < 2; launch++)
 		for (uint32_t r = first_round; r < first_round + 10; r++) {
@@ -258,4 +249,45 @@ static inline void put_rounds(struct session_writer *w, enum place_class place, 
 		}
 }
 
-#endif
+void make_plain_session(const char *path, double ratio)
+{
+	struct session_writer *w = start_session(path, "native");
+
+	put_rounds(w, CLASS_NEAR, 20, ratio, 0.01, 0);
+	finish_session(w);
+}
+
+char *print_of(const struct session *s, const struct summary *sum, printer_fn *print)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	cr_assert_not_null(out);
+	print(out, s, sum);
+	fclose(out);
+	return text;
+}
+
+char *printed_of(const char *path, printer_fn *print)
+{
+	struct session s;
+	struct summary sum;
+	char *text;
+
+	load_session(path, &s, &sum);
+	text = print_of(&s, &sum, print);
+	summary_free(&sum);
+	session_free(&s);
+	return text;
+}
+
+void expect_in(const char *text, const char *part)
+{
+	cr_expect_neq(strstr(text, part), NULL, "'%s' is not in:\n%.3000s", part, text);
+}
+
+void expect_not_in(const char *text, const char *part)
+{
+	cr_expect_eq(strstr(text, part), NULL, "'%s' is in:\n%.3000s", part, text);
+}

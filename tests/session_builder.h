@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * session_builder.h - sessions made by hand for tests, in a folder of their own for each test, and
+ * what is made of them.
+ */
+#ifndef VRB_SESSION_BUILDER_H
+#define VRB_SESSION_BUILDER_H
+
+#include "analysis/summary.h"
+#include "session/session.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MARGIN 0.03
+
+/* ---- a folder of its own for each test ---- */
+
+extern char folder[64];
+
+void make_folder(void);
+void drop_folder(void);
+const char *in_folder(const char *name);
+unsigned files_in_folder(void);
+void put_text(const char *path, const char *text);
+char *get_text(const char *path);
+
+/* ---- the schema ---- */
+
+/* Each row of the file is valid, and none of the lines of @bad. */
+void expect_by_schema(const char *good, const char *bad);
+
+/* ---- sessions ---- */
+
+/* Baseline, in-order and the null row of one group: RX, ring 256, burst 32. */
+#define NCELLS 3
+extern const struct cell cells[NCELLS];
+
+json_t *make_head(const char *engine, const char *hostname);
+
+/* 1000 buffers at @ns each; a hand-off of 20 ns near, 100 far. */
+struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,
+			  enum place_class place);
+
+/* A session file with this head, and the cells after it. Takes the head's reference. */
+struct session_writer *begin_session(const char *path, json_t *head, const struct cell *of,
+				     size_t n);
+
+/* The same with make_head() and cells[]. */
+struct session_writer *start_session(const char *path, const char *engine);
+void finish_session(struct session_writer *w);
+
+/* Two launches of ten rounds; the null row wavers by +-@null_noise around baseline. */
+void put_rounds(struct session_writer *w, enum place_class place, double base, double ratio,
+		double null_noise, uint32_t first_round);
+
+/* All of it: near, baseline at 20 ns, in-order at @ratio of it. */
+void make_plain_session(const char *path, double ratio);
+
+/* @sum may be NULL. */
+void load_session(const char *path, struct session *s, struct summary *sum);
+
+/* What a printer makes of a session, or of a session file. To be freed. */
+typedef void printer_fn(FILE *out, const struct session *s, const struct summary *sum);
+char *print_of(const struct session *s, const struct summary *sum, printer_fn *print);
+char *printed_of(const char *path, printer_fn *print);
+
+void expect_in(const char *text, const char *part);
+void expect_not_in(const char *text, const char *part);
+
+#endif
