@@ -259,3 +259,14 @@ void answer_few(FILE *out, unsigned samples)
 	fprintf(out, "\n  %u sample%s in all, too few to say anything (6 a row are needed)\n\n",
 		samples, samples == 1 ? "" : "s");
 }
+
+void answer_sheets(struct sheets *out, const struct view *w, const char *more)
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct row *r = &w->rows[w->groups[k].first];
+		char title[160];
+
+		answer_title(title, sizeof(title), w->s, r->cell, r->place);
+		view_sheet(out, w, &w->groups[k], "%s%s", title, more);
+	}
+}

@@ -85,6 +85,9 @@ void answer_run_title(FILE *out, const struct session *s, const struct summary *
 bool answer_any_interval(const struct summary *sum, const struct summary_group *g);
 unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g);
 
+/* A table a group: its title, then @more. */
+void answer_sheets(struct sheets *out, const struct view *w, const char *more);
+
 /* "12 samples in all, too few to say anything ...", and an empty line. */
 void answer_few(FILE *out, unsigned samples);
 

@@ -187,35 +187,31 @@ static void put_notes(char *buf, size_t size, const struct latency_row *r)
 }
 
 /* What may change with the next session stands in parentheses. */
-static void percentile(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void percentile(struct value *v, const struct field *x)
 {
-	const struct latency_row *r = row->of;
-	const uint64_t ns = hist_percentile(r->hist, latency_points[arg]);
+	const struct latency_row *r = x->row->of;
+	const uint64_t ns = hist_percentile(r->hist, latency_points[x->arg]);
 
-	(void)w;
 	value_count(v, ns);
-	if (!hist_solid(r->hist->count, latency_points[arg]))
+	if (!hist_solid(r->hist->count, latency_points[x->arg]))
 		snprintf(v->text, sizeof(v->text), "(%" PRIu64 ")", ns);
 }
 
 /* @arg: a point, or that + LATENCY_POINTS for the upper end. */
-static void launches(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void launches(struct value *v, const struct field *x)
 {
-	const struct latency_row *r = row->of;
-	const struct latency_spread *s = &r->spread[arg % LATENCY_POINTS];
+	const struct latency_row *r = x->row->of;
+	const struct latency_spread *s = &r->spread[x->arg % LATENCY_POINTS];
 
-	(void)w;
-	value_figure(v, arg < LATENCY_POINTS ? s->lo : s->hi, 0);
+	value_figure(v, x->arg < LATENCY_POINTS ? s->lo : s->hi, 0);
 	if (isfinite(s->lo))
 		snprintf(v->text, sizeof(v->text), "%.0f .. %.0f", s->lo, s->hi);
 }
 
-static void points_json(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void points_json(struct value *v, const struct field *x)
 {
-	const struct latency_row *r = row->of;
+	const struct latency_row *r = x->row->of;
 
-	(void)w;
-	(void)arg;
 	v->type = VALUE_JSON;
 	v->json = json_array();
 	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
@@ -247,12 +243,11 @@ enum {
 	NOTES
 };
 
-static void figure(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void figure(struct value *v, const struct field *x)
 {
-	const struct latency_row *r = row->of;
+	const struct latency_row *r = x->row->of;
 
-	(void)w;
-	switch (arg) {
+	switch (x->arg) {
 	case LOOP:
 		value_text(v, "%s", pace_name(r->cell->pace));
 		break;
@@ -297,12 +292,10 @@ static void figure(struct value *v, const struct view *w, const struct row *row,
 }
 
 /* Of a page there is room for less. */
-static void page_notes(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void page_notes(struct value *v, const struct field *x)
 {
-	const struct latency_row *r = row->of;
+	const struct latency_row *r = x->row->of;
 
-	(void)w;
-	(void)arg;
 	value_text(v, "%s", r->saturated ? "saturated" : "");
 }
 
@@ -371,7 +364,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		for (unsigned i = 0; i < set->groups[k].n; i++) {
 			const struct latency_row *r = &set->groups[k].rows[i];
 
-			view_add_row(w, (struct row){.cell = r->cell, .place = r->place, .of = r});
+			view_add_row(w, r->cell, r->place, 0, 0, r);
 		}
 	}
 	add_columns(&w->columns);

@@ -134,51 +134,52 @@ static void put(struct value *v, double figure, int digits)
 		snprintf(v->text, sizeof(v->text), "0");
 }
 
-static void sum_of(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void sum_of(struct value *v, const struct field *x)
 {
-	const struct cell_counts *c = lines_of(w->s, r->cell);
+	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
 	if (c)
-		put(v, lines_in_all(c, sums[arg].what), 3);
+		put(v, lines_in_all(c, sums[x->arg].what), 3);
 }
 
-static void in_region(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void in_region(struct value *v, const struct field *x)
 {
-	const struct cell_counts *c = lines_of(w->s, r->cell);
+	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
 	if (c)
-		put(v, lines_in(c, coh_transfers, arg), 3);
+		put(v, lines_in(c, coh_transfers, x->arg), 3);
 }
 
-static void of_side(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void of_side(struct value *v, const struct field *x)
 {
-	const struct cell_counts *c = lines_of(w->s, r->cell);
+	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
 	if (c)
-		put(v, (double)lines_of_side(&c->side[arg], coh_transfers) / (double)c->buffers, 3);
+		put(v, (double)lines_of_side(&c->side[x->arg], coh_transfers) / (double)c->buffers,
+		    3);
 }
 
-static void ns(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void ns(struct value *v, const struct field *x)
 {
-	const struct cell_counts *c = lines_of(w->s, r->cell);
+	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
-	(void)arg;
-	if (c && lines_timed(w->s))
+	if (c && lines_timed(x->w->s))
 		put(v, (double)c->elapsed_ns / (double)c->buffers, 1);
 }
 
-static void counts_json(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void counts_json(struct value *v, const struct field *x)
 {
-	const struct cell_counts *c = lines_of(w->s, r->cell);
+	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
 	v->type = VALUE_JSON;
-	v->json = !c ? json_null() : arg < AGENTS ? lines_side_json(c, arg) : lines_regions_json(c);
+	v->json = !c		    ? json_null()
+		  : x->arg < AGENTS ? lines_side_json(c, x->arg)
+				    : lines_regions_json(c);
 }
 
-static void of_head(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void of_head(struct value *v, const struct field *x)
 {
-	(void)r;
-	value_text(v, "%s", head_string(w->s, "model", arg ? "mode" : "protocol"));
+	value_text(v, "%s", head_string(x->w->s, "model", x->arg ? "mode" : "protocol"));
 }
 
 void lines_columns(struct columns *c, unsigned flags)
@@ -251,8 +252,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 
 		view_add_group(w, g);
 		for (unsigned i = g->first; i < g->first + g->count; i++)
-			view_add_row(w, (struct row){.cell = w->sum->rows[i].cell,
-						     .of = &w->sum->rows[i]});
+			view_add_row(w, w->sum->rows[i].cell, CLASS_NONE, 0, 0, &w->sum->rows[i]);
 	}
 	add_columns(&w->columns, w->s);
 	return 0;
@@ -351,15 +351,7 @@ static void table(FILE *out, const struct view *w)
 
 static void sheets(struct sheets *out, const struct view *w)
 {
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct summary_group *g = w->groups[k].of;
-		char title[160];
-
-		answer_title(title, sizeof(title), w->s, w->rows[w->groups[k].first].cell,
-			     g->place);
-		view_sheet(out, w, &w->groups[k], "%s: transfers a buffer, all and by region",
-			   title);
-	}
+	answer_sheets(out, w, ": transfers a buffer, all and by region");
 }
 
 const struct answer_kind answer_lines = {

@@ -210,49 +210,43 @@ static int digits_of(const struct predicted_group *g)
 
 enum { DRV, DEV };
 
-static void compute(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void compute(struct value *v, const struct field *x)
 {
-	const struct predicted *r = row->of;
+	const struct predicted *r = x->row->of;
 
-	(void)w;
-	value_figure(v, arg == DRV ? r->p->compute.drv_ns : r->p->compute.dev_ns, 2);
+	value_figure(v, x->arg == DRV ? r->p->compute.drv_ns : r->p->compute.dev_ns, 2);
 }
 
 /* @arg: a figure; on the page, + PAGE, with the same digits everywhere. */
 enum { PAGE = 16 };
 
-static void predicted(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void predicted(struct value *v, const struct field *x)
 {
-	const struct predicted *r = row->of;
+	const struct predicted *r = x->row->of;
 
-	(void)w;
-	value_figure(v, predicted_ns(r->p, arg % PAGE), arg < PAGE ? row->digits : 2);
+	value_figure(v, predicted_ns(r->p, x->arg % PAGE), x->arg < PAGE ? x->row->digits : 2);
 }
 
-static void measured(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void measured(struct value *v, const struct field *x)
 {
-	const struct predicted *r = row->of;
+	const struct predicted *r = x->row->of;
 
-	(void)w;
 	if (r->m)
-		value_interval(v, &r->m->ns, arg ? 2 : row->digits);
+		value_interval(v, &r->m->ns, x->arg ? 2 : x->row->digits);
 }
 
-static void error(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void error(struct value *v, const struct field *x)
 {
-	(void)w;
-	value_figure(v, predicted_error(row->of, arg), 0);
+	value_figure(v, predicted_error(x->row->of, x->arg), 0);
 	if (isfinite(v->figure))
 		snprintf(v->text, sizeof(v->text), "%+.0f %%", 100 * v->figure);
 }
 
-static void measured_is(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void measured_is(struct value *v, const struct field *x)
 {
 	static const char *const words[] = {"below", "between", "above"};
-	const struct predicted *r = row->of;
+	const struct predicted *r = x->row->of;
 
-	(void)w;
-	(void)arg;
 	if (r->m)
 		value_text(v, "%s", words[predicted_side(r) + 1]);
 }
@@ -302,10 +296,8 @@ static int open_rows(struct view *w, struct vrb_err *err)
 
 		view_add_group(w, g);
 		for (unsigned i = 0; i < g->n; i++)
-			view_add_row(w, (struct row){.cell = g->rows[i].cell,
-						     .place = g->rows[i].p->place,
-						     .digits = digits_of(g),
-						     .of = &g->rows[i]});
+			view_add_row(w, g->rows[i].cell, g->rows[i].p->place, 0, digits_of(g),
+				     &g->rows[i]);
 	}
 	add_columns(&w->columns, w->s);
 	return 0;
@@ -330,13 +322,7 @@ static void table(FILE *out, const struct view *w)
 
 static void sheets(struct sheets *out, const struct view *w)
 {
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct row *r = &w->rows[w->groups[k].first];
-		char title[160];
-
-		answer_title(title, sizeof(title), w->s, r->cell, r->place);
-		view_sheet(out, w, &w->groups[k], "%s: ns a buffer", title);
-	}
+	answer_sheets(out, w, ": ns a buffer");
 }
 
 /* A member that is called by the name of a figure, between these. */

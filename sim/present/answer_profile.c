@@ -149,42 +149,35 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		.digits = d, .stride = sizeof(struct profile_part)                         \
 	}
 
-static void handoffs(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void handoffs(struct value *v, const struct field *x)
 {
-	const struct profile_row *r = row->of;
+	const struct profile_row *r = x->row->of;
 
-	(void)w;
-	(void)arg;
-	value_figure(v, r->side[row->part].handoffs, 2);
+	value_figure(v, r->side[x->row->part].handoffs, 2);
 	if (isfinite(v->figure))
 		snprintf(v->text, sizeof(v->text), "(%.2f)", v->figure);
 }
 
-static void side_name(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void side_name(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)arg;
-	value_text(v, "%s", profile_side_name(r->part));
+	value_text(v, "%s", profile_side_name(x->row->part));
 }
 
-static void limits(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void limits(struct value *v, const struct field *x)
 {
-	const struct profile_row *r = row->of;
+	const struct profile_row *r = x->row->of;
 
-	(void)w;
-	(void)arg;
-	value_text(v, "%s", r->side[row->part].limits ? "limits" : "");
+	value_text(v, "%s", r->side[x->row->part].limits ? "limits" : "");
 }
 
 /* @arg: PROFILE_BINS: all of them, for JSON. */
-static void bin(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void bin(struct value *v, const struct field *x)
 {
-	const struct profile_row *r = row->of;
-	const uint64_t *by_size = r->side[row->part].by_size;
+	const struct profile_row *r = x->row->of;
+	const uint64_t *by_size = r->side[x->row->part].by_size;
 
-	(void)w;
-	if (arg < PROFILE_BINS) {
-		value_count(v, by_size[arg]);
+	if (x->arg < PROFILE_BINS) {
+		value_count(v, by_size[x->arg]);
 		return;
 	}
 	v->type = VALUE_JSON;
@@ -269,11 +262,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
 			const struct profile_row *r = &g->rows[i / PROFILE_SIDES];
 
-			view_add_row(w, (struct row){.cell = r->cell,
-						     .place = r->place,
-						     .part = i % PROFILE_SIDES,
-						     .digits = digits_of(g),
-						     .of = r});
+			view_add_row(w, r->cell, r->place, i % PROFILE_SIDES, digits_of(g), r);
 		}
 	}
 	add_columns(&w->columns);
@@ -418,13 +407,7 @@ static void table(FILE *out, const struct view *w)
 
 static void sheets(struct sheets *out, const struct view *w)
 {
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct row *r = &w->rows[w->groups[k].first];
-		char title[160];
-
-		answer_title(title, sizeof(title), w->s, r->cell, r->place);
-		view_sheet(out, w, &w->groups[k], "%s: ns a buffer", title);
-	}
+	answer_sheets(out, w, ": ns a buffer");
 }
 
 const struct answer_kind answer_profile = {

@@ -324,36 +324,31 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 
 /* ---- rows and columns ---- */
 
-static void engine(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void engine(struct value *v, const struct field *x)
 {
-	(void)r;
-	(void)arg;
-	value_text(v, "%s", head_string(w->s, NULL, "engine"));
+	value_text(v, "%s", head_string(x->w->s, NULL, "engine"));
 }
 
-static void transfers(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void transfers(struct value *v, const struct field *x)
 {
-	(void)arg;
-	value_figure(v, transfers_of(w->s, r->of), 3);
+	value_figure(v, transfers_of(x->w->s, x->row->of), 3);
 }
 
-static void verdict(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void verdict(struct value *v, const struct field *x)
 {
-	const struct summary_row *row = r->of;
+	const struct summary_row *row = x->row->of;
 
-	(void)w;
-	(void)arg;
 	value_text(v, "%s", verdict_name(row->verdict));
 }
 
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct summary_row, name, fl, t, d)
 
-static void json_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void json_figure(struct value *v, const struct field *x)
 {
 	v->type = VALUE_JSON;
-	v->json = arg == 0   ? events_json(w->s, r->of, w->room)
-		  : arg == 1 ? lines_modelled_json(w->s, r->cell)
-			     : perf_stat_json(w->s, r->of);
+	v->json = x->arg == 0	? events_json(x->w->s, x->row->of, x->w->room)
+		  : x->arg == 1 ? lines_modelled_json(x->w->s, x->row->cell)
+				: perf_stat_json(x->w->s, x->row->of);
 }
 
 static void add_columns(struct columns *c, const struct session *s)
@@ -404,7 +399,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		for (unsigned i = g->first; i < g->first + g->count; i++) {
 			const struct summary_row *r = &w->sum->rows[i];
 
-			view_add_row(w, (struct row){.cell = r->cell, .place = r->place, .of = r});
+			view_add_row(w, r->cell, r->place, 0, 0, r);
 		}
 	}
 	add_columns(&w->columns, w->s);

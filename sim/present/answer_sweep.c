@@ -288,16 +288,16 @@ void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p,
 
 enum { VALUE, VERDICT, FIRST_VERDICT, KNEE };
 
-static void words(struct value *v, const struct view *w, const struct row *row, unsigned arg)
+static void words(struct value *v, const struct field *x)
 {
-	const struct sweep_report *r = w->data;
-	const struct sweep_row *of = row->of;
+	const struct sweep_report *r = x->w->data;
+	const struct sweep_row *of = x->row->of;
 	const char *const texts[] = {[VALUE] = r->over.text[of->value],
 				     [VERDICT] = verdict_name(of->verdict),
 				     [FIRST_VERDICT] = verdict_name(of->first_verdict),
 				     [KNEE] = of->knee ? "knee" : ""};
 
-	value_text(v, "%s", texts[arg]);
+	value_text(v, "%s", texts[x->arg]);
 }
 
 static void add_columns(struct columns *c, const struct sweep_report *r)
@@ -358,10 +358,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 			for (unsigned k = 0; k < r->curves[c].count; k++) {
 				const struct sweep_row *row = &r->rows[r->curves[c].first + k];
 
-				view_add_row(w, (struct row){.cell = row->cell,
-							     .place = p->place,
-							     .part = k,
-							     .of = row});
+				view_add_row(w, row->cell, p->place, k, 0, row);
 			}
 		}
 	}

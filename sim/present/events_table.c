@@ -31,14 +31,13 @@ static bool only_null_row(const struct session *s)
 enum { TASK_NS = EVENTS_MAX, SWITCHES, MIGRATIONS, FAULTS, COUNTED, FIGURES };
 
 /* @arg: of the driver an event or one of the above, of the device the same + FIGURES. */
-static void put_part(struct value *v, const struct view *w, const struct row *r, unsigned arg,
-		     int digits)
+static void put_part(struct value *v, const struct field *x, int digits)
 {
-	const enum events_side side = (enum events_side)(arg / FIGURES);
-	const unsigned what = arg % FIGURES;
+	const enum events_side side = (enum events_side)(x->arg / FIGURES);
+	const unsigned what = x->arg % FIGURES;
 	struct events_part p;
 
-	events_part(w->s, r->of, side, w->room, &p);
+	events_part(x->w->s, x->row->of, side, x->w->room, &p);
 	if (what == COUNTED) {
 		value_count(v, events_samples(&p));
 		return;
@@ -47,13 +46,13 @@ static void put_part(struct value *v, const struct view *w, const struct row *r,
 	const double figure = what < EVENTS_MAX ? p.per_buffer[what] : own[what - EVENTS_MAX];
 
 	value_figure(v, figure, digits < 0 ? (figure < 100 ? 3 : 1) : digits);
-	if (what < EVENTS_MAX && !events_believed(event_of(w->s, side, what)))
+	if (what < EVENTS_MAX && !events_believed(event_of(x->w->s, side, what)))
 		snprintf(v->text, sizeof(v->text), "n/a");
 }
 
-static void data_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void data_figure(struct value *v, const struct field *x)
 {
-	put_part(v, w, r, arg, -1);
+	put_part(v, x, -1);
 }
 
 void events_columns(struct columns *c, const struct session *s)
@@ -79,16 +78,15 @@ void events_columns(struct columns *c, const struct session *s)
 }
 
 /* In a table the side is that of the row. */
-static void side_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void side_figure(struct value *v, const struct field *x)
 {
-	put_part(v, w, r, r->part * FIGURES + arg, arg < EVENTS_MAX ? -1 : 2);
+	put_part(v, &(struct field){x->w, x->row, x->row->part * FIGURES + x->arg},
+		 x->arg < EVENTS_MAX ? -1 : 2);
 }
 
-static void side_name(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void side_name(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)arg;
-	value_text(v, "%s", events_side_name((enum events_side)r->part));
+	value_text(v, "%s", events_side_name((enum events_side)x->row->part));
 }
 
 static const struct column side_column = {.key = NULL,
@@ -106,10 +104,7 @@ static void add_rows(struct view *w, const struct summary_group *g, bool null_ro
 		const struct summary_row *r = &w->sum->rows[g->first + i / EVENTS_SIDES];
 
 		if (!null_row || r->cell->role == ROLE_NULL)
-			view_add_row(w, (struct row){.cell = r->cell,
-						     .place = r->place,
-						     .part = i % EVENTS_SIDES,
-						     .of = r});
+			view_add_row(w, r->cell, r->place, i % EVENTS_SIDES, 0, r);
 	}
 }
 
@@ -142,11 +137,9 @@ static void put_view(FILE *out, struct view *w)
 }
 
 /* Where nothing is counted, one line says so for all rows. */
-static void every_row(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void every_row(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)r;
-	value_text(v, "%s", arg == 0 ? "every row" : arg == 1 ? "both" : "n/a");
+	value_text(v, "%s", x->arg == 0 ? "every row" : x->arg == 1 ? "both" : "n/a");
 }
 
 static void put_counters(FILE *out, const struct session *s, const struct summary *sum,
@@ -166,7 +159,7 @@ static void put_counters(FILE *out, const struct session *s, const struct summar
 		add_rows(&w, g, only_null_row(s));
 	} else {
 		view_add_group(&w, g);
-		view_add_row(&w, (struct row){.of = &sum->rows[g->first]});
+		view_add_row(&w, NULL, CLASS_NONE, 0, 0, &sum->rows[g->first]);
 	}
 	column = name_column(&w, g, TITLE);
 	column.value = any ? column.value : every_row;

@@ -14,20 +14,20 @@
 
 enum { RUNS = PERF_EVENTS_MAX };
 
-static void event_figure(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void event_figure(struct value *v, const struct field *x)
 {
 	struct perf_figure f = {.n = 0};
 	unsigned runs = 0;
 
-	for (unsigned i = 0; arg == RUNS && i < w->s->nperf_events; i++) {
-		perf_stat_figure(w->s, r->of, i, w->room, &f);
+	for (unsigned i = 0; x->arg == RUNS && i < x->w->s->nperf_events; i++) {
+		perf_stat_figure(x->w->s, x->row->of, i, x->w->room, &f);
 		runs = f.n > runs ? f.n : runs;
 	}
-	if (arg == RUNS) {
+	if (x->arg == RUNS) {
 		value_count(v, runs);
 		return;
 	}
-	perf_stat_figure(w->s, r->of, arg, w->room, &f);
+	perf_stat_figure(x->w->s, x->row->of, x->arg, x->w->room, &f);
 	value_figure(v, f.per_buffer, f.per_buffer < 100 ? 3 : 1);
 	/* a rare event is not told as none */
 	if (f.per_buffer > 0 && f.per_buffer < 0.0005)
@@ -50,28 +50,23 @@ void perf_stat_columns(struct columns *c, const struct session *s)
 	columns_add(c, &runs, session_kind(s) == SESSION_PERF_STAT);
 }
 
-static void burst(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void burst(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)arg;
-	value_count(v, r->cell->burst);
+	value_count(v, x->row->cell->burst);
 }
 
-static void ns(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void ns(struct value *v, const struct field *x)
 {
-	const struct summary_row *row = r->of;
+	const struct summary_row *row = x->row->of;
 
-	(void)w;
-	(void)arg;
 	value_interval(v, &row->ns, row->ns.mid < 100 ? 2 : 1);
 }
 
 /* What the model counts for the cell, where it ran it. */
-static void transfers(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void transfers(struct value *v, const struct field *x)
 {
-	const struct cell_counts *c = lines_of(w->s, r->cell);
+	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
-	(void)arg;
 	value_figure(v, c ? lines_in_all(c, coh_transfers) : (double)NAN, 3);
 }
 
@@ -139,9 +134,7 @@ static void add_rows(struct view *w, unsigned first)
 			continue;
 		for (unsigned k = i; k < w->sum->nrows; k++) {
 			if (same_variant(&rows[k], &rows[i]) && rows[k].used)
-				view_add_row(w, (struct row){.cell = rows[k].cell,
-							     .place = rows[k].place,
-							     .of = &rows[k]});
+				view_add_row(w, rows[k].cell, rows[k].place, 0, 0, &rows[k]);
 		}
 	}
 }

@@ -92,7 +92,7 @@ static struct value value_of(const struct view *w, const struct row *r, const st
 	struct value v = {.type = VALUE_NONE};
 
 	if (c->value)
-		c->value(&v, w, r, c->arg);
+		c->value(&v, &(struct field){w, r, c->arg});
 	else
 		read_member(&v, r, c);
 	return v;
@@ -135,12 +135,13 @@ void view_add_group(struct view *w, const void *of)
 		w->groups[w->ngroups++] = (struct view_group){w->nrows, 0, of};
 }
 
-void view_add_row(struct view *w, struct row row)
+void view_add_row(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
+		  int digits, const void *of)
 {
 	w->failed |= !sheet_grow((void **)&w->rows, w->nrows, &w->rows_room, sizeof(*w->rows));
 	if (w->failed)
 		return;
-	w->rows[w->nrows++] = row;
+	w->rows[w->nrows++] = (struct row){cell, place, part, digits, of};
 	w->groups[w->ngroups - 1].n++;
 }
 
@@ -157,33 +158,27 @@ void view_free(struct view *w)
 
 /* ---- what all kinds have ---- */
 
-void view_variant(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+void view_variant(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)arg;
-	value_text(v, "%s", r->cell->variant);
+	value_text(v, "%s", x->row->cell->variant);
 }
 
-static void direction(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void direction(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)arg;
-	value_text(v, "%s", direction_name(r->cell->dir));
+	value_text(v, "%s", direction_name(x->row->cell->dir));
 }
 
-static void parameter(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+static void parameter(struct value *v, const struct field *x)
 {
-	const uint32_t values[] = {r->cell->ring_size, r->cell->burst, r->cell->payload};
+	const uint32_t values[] = {x->row->cell->ring_size, x->row->cell->burst,
+				   x->row->cell->payload};
 
-	(void)w;
-	value_count(v, values[arg]);
+	value_count(v, values[x->arg]);
 }
 
-void view_class(struct value *v, const struct view *w, const struct row *r, unsigned arg)
+void view_class(struct value *v, const struct field *x)
 {
-	(void)w;
-	(void)arg;
-	value_text(v, "%s", place_class_name(r->place));
+	value_text(v, "%s", place_class_name(x->row->place));
 }
 
 const struct column view_cell_columns[5] = {

@@ -55,7 +55,14 @@ struct row {
 	const void *of; /* what the columns of its kind read */
 };
 
-typedef void value_fn(struct value *v, const struct view *w, const struct row *r, unsigned arg);
+/* Of which row a value is, and for which column. */
+struct field {
+	const struct view *w;
+	const struct row *row;
+	unsigned arg;
+};
+
+typedef void value_fn(struct value *v, const struct field *x);
 
 /* Who leaves a column out, and how it stands in a table. */
 enum {
@@ -133,7 +140,9 @@ struct view {
 /** view_open - of a session, yet without rows and columns. */
 void view_open(struct view *w, const struct session *s, const struct summary *sum);
 void view_add_group(struct view *w, const void *of);
-void view_add_row(struct view *w, struct row row);
+void view_add_row(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
+		  int digits, const void *of);
+
 void view_free(struct view *w);
 
 /* Columns that all kinds have as data. */
