@@ -40,6 +40,19 @@ Test(variants, control_is_compiled_like_baseline_but_apart)
 	cr_assert_eq(control->kind, KIND_CONTROL);
 	cr_assert_eq(control->ring, base->ring);
 	cr_assert_arr_eq(&control->opts, &base->opts, sizeof(base->opts));
+	for (int k = 0; k < 8; k++) {
+		const struct loops_wanted want = {
+			.dir = (enum direction)(k & 1), .payload = k & 2, .generic = k & 4};
+		struct side_loops a = variants_loops(base, &(struct ring_policy){0}, &want);
+		struct side_loops b = variants_loops(control, &(struct ring_policy){0}, &want);
+
+		cr_assert_neq(a.drv, b.drv, "%d", k);
+		cr_assert_neq(a.dev, b.dev, "%d", k);
+		/* the same machine code, but for the distance to what lies outside of it */
+		cr_assert_eq((uintptr_t)a.drv % 64, (uintptr_t)b.drv % 64, "%d", k);
+		cr_assert_arr_eq((const char *)(uintptr_t)a.drv, (const char *)(uintptr_t)b.drv, 32,
+				 "%d", k);
+	}
 }
 
 /* One of all the policies that decide which loops run, by number. */

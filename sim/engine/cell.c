@@ -46,6 +46,11 @@ const char *pace_name(enum pace p)
 	return names[p];
 }
 
+const char *loop_kind_name(enum loop_kind k)
+{
+	return k == LOOPS_GENERIC ? "generic" : "specialised";
+}
+
 enum place_class place_class_of(double c2c_ns)
 {
 	/* NAN too: no probe, no class. */

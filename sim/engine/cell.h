@@ -32,6 +32,15 @@ enum pace {
 /* "full", "closed", "open". */
 const char *pace_name(enum pace p);
 
+/* Which native loops a cell ran; those of the model are all generic. */
+enum loop_kind {
+	LOOPS_SPECIALISED, /* for the policy: what is decided per buffer is a constant */
+	LOOPS_GENERIC,	   /* they read options and policy at run time: variants_generic() */
+};
+
+/* "specialised", "generic". */
+const char *loop_kind_name(enum loop_kind k);
+
 /* What a sweep varies, of --over and of --by. */
 #define CELL_PARAMS 2
 
@@ -51,6 +60,7 @@ struct cell {
 	uint32_t payload;   /* bytes; 0: the ring alone */
 	enum pace pace;
 	uint64_t rate; /* open: buffers per second */
+	enum loop_kind loops;
 
 	/* of a sweep only */
 	struct cell_param params[CELL_PARAMS]; /* of --over, of --by */

@@ -133,6 +133,22 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 	}
 }
 
+/* Figures of generic loops do not stand beside those of specialised ones. */
+static void put_loops(FILE *out, const struct session *s)
+{
+	unsigned generic[DIRECTIONS] = {0};
+
+	for (unsigned i = 0; i < s->ncells; i++)
+		generic[s->cells[i].dir] += s->cells[i].loops == LOOPS_GENERIC;
+	for (enum direction dir = DIR_RX; dir < DIRECTIONS; dir++) {
+		if (generic[dir])
+			fprintf(out,
+				"loops: generic for %s: a policy needs loops that read their options at run "
+				"time, so all variants ran them; ns are higher than in other sessions\n",
+				direction_name(dir));
+	}
+}
+
 /* On the model and of `predict` nothing was disturbed, and there is no null row. */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 {
@@ -147,6 +163,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 		return;
 	}
 	put_disturbances(out, s, sum);
+	put_loops(out, s);
 	for (unsigned i = 0; i < sum->ngroups; i++) {
 		const struct summary_group *g = &sum->groups[i];
 

@@ -315,6 +315,7 @@ static const struct dev_loops *device_of(const struct variant *v)
 	GENERIC(name);      \
 	extern const struct generic_loops generic_##name##_model_loops
 GENERIC(null);
+GENERIC(null_control_scalar);
 GENERIC_TWICE(spsc);
 GENERIC_TWICE(scalar);
 #if defined(__x86_64__)
@@ -345,6 +346,8 @@ static struct side_loops generic_loops(const struct variant *v, enum direction d
 
 	if (v->ring == RING_NULL)
 		drv = dev = &generic_null_loops;
+	if (v->kind == KIND_CONTROL && build == BUILD_NATIVE)
+		drv = dev = &generic_null_control_scalar_loops;
 	if (v->ring == RING_SPSC)
 		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
 	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};

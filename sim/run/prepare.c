@@ -27,6 +27,25 @@ static void resolve(const struct plan *plan, const struct cell *cell, struct rin
 	}
 }
 
+/*
+ * What is compared runs the same kind of loops: if a policy of one cell needs the generic ones, all
+ * cells of its direction take them, its group's and those that a sweep sets beside it.
+ */
+static void choose_loops(struct prepared *p)
+{
+	bool generic[DIRECTIONS] = {false};
+
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct ring_conf *r = &p->rings[i];
+
+		generic[r->dir] |= variants_generic(r->variant, r->dir, &r->policy, r->payload > 0);
+	}
+	for (unsigned i = 0; i < p->n; i++) {
+		p->rings[i].generic = generic[p->rings[i].dir];
+		p->cells[i].loops = generic[p->rings[i].dir] ? LOOPS_GENERIC : LOOPS_SPECIALISED;
+	}
+}
+
 int prepare_cells(const struct plan *plan, struct prepared *out, struct vrb_err *err)
 {
 	const unsigned first = out->n, n = first + plan_cell_count(plan);
@@ -46,6 +65,8 @@ int prepare_cells(const struct plan *plan, struct prepared *out, struct vrb_err 
 		resolve(plan, &cells[i], &rings[i]);
 	}
 	out->n = n;
+	if (plan->engine != ENGINE_MODEL) /* on the model all are generic */
+		choose_loops(out);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 NAMES(role_of, cell_role, role_name)
 NAMES(direction_of, direction, direction_name)
 NAMES(pace_of, pace, pace_name)
+NAMES(loops_of, loop_kind, loop_kind_name)
 NAMES(protocol_of, coh_protocol, coh_protocol_name)
 NAMES(status_of, session_status, session_status_name)
 
@@ -37,6 +38,11 @@ static bool is_swept(const void *row)
 static bool has_pace(const void *row)
 {
 	return ((const struct cell *)row)->pace != PACE_FULL;
+}
+
+static bool is_generic(const void *row)
+{
+	return ((const struct cell *)row)->loops == LOOPS_GENERIC;
 }
 
 static bool is_open(const void *row)
@@ -142,6 +148,11 @@ static const struct field cell_field[] = {
 		      "Without it: as fast as the ring takes them."),
 	FIELD("rate", COUNT, .flags = FIELD_OPTIONAL, .there = is_open, .min = 1, .max = FIGURE_MAX,
 	      FIELD_AT(cell, rate), .about = "Of an open loop: buffers per second."),
+	FIELD("loops", NAME, .flags = FIELD_OPTIONAL, .there = is_generic, .name = loops_of,
+	      .min = LOOPS_GENERIC, .max = LOOPS_GENERIC, FIELD_AT(cell, loops),
+	      .about =
+		      "generic: a policy has no loops that are compiled for it, so all cells of this "
+		      "direction ran those that read their options at run time."),
 };
 static const struct fields cell_fields = FIELDS(cell_field);
 
