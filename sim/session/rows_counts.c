@@ -12,58 +12,59 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KNOWN "a name that is known here"
+/*
+ * Count @i of a side, which moves on: the member that it stands in, its name there and its place.
+ * NULL: there are no more.
+ */
+static uint64_t *next_count(struct coh_counts *c, unsigned *i, const char **member, char name[64])
+{
+	const unsigned pairs = (COH_KINDS + 2) * REGION_KINDS;
+
+	/* no line is lost to an access for what was wanted */
+	if (*i >= pairs && (*i - pairs) / REGION_KINDS == *i % REGION_KINDS)
+		++*i;
+
+	const unsigned k = *i / REGION_KINDS, region = *i % REGION_KINDS;
+	const char *region_name = ring_region_name((enum ring_region)region);
+
+	if (*i >= pairs + REGION_KINDS * REGION_KINDS)
+		return NULL;
+	++*i;
+	snprintf(name, 64, "%s", region_name);
+	if (k < COH_KINDS) {
+		*member = coh_kind_name((enum coh_kind)k);
+		return &c->by[k][region];
+	}
+	if (k < COH_KINDS + 2) {
+		*member = k == COH_KINDS ? "prefetched" : "writebacks";
+		return k == COH_KINDS ? &c->prefetched[region] : &c->writebacks[region];
+	}
+	const unsigned lost = k - COH_KINDS - 2;
+
+	*member = "elsewhere";
+	snprintf(name, 64, "%s>%s", ring_region_name((enum ring_region)lost), region_name);
+	return &c->elsewhere[lost][region];
+}
 
 /* ---- writing ---- */
 
-/* All of these return whether there was memory; a row that lacks a count must not be written. */
-static bool put_if_any(json_t *o, const char *key, uint64_t v)
+/* NULL: no memory; a row that lacks a count must not be written. */
+static json_t *write_side(const struct cell_counts *row, unsigned agent)
 {
-	return !v || !json_object_set_new(o, key, session_u64(v));
-}
-
-static bool put_regions(json_t *side, const char *key, const uint64_t *v)
-{
-	json_t *o = json_object();
-	bool ok = o != NULL;
-
-	for (unsigned i = 0; ok && i < REGION_KINDS; i++)
-		ok = put_if_any(o, ring_region_name((enum ring_region)i), v[i]);
-	if (ok && json_object_size(o))
-		ok = !json_object_set(side, key, o);
-	json_decref(o);
-	return ok;
-}
-
-/* By "lost to>wanted". */
-static bool put_pairs(json_t *side, const char *key, const struct coh_counts *c)
-{
-	json_t *o = json_object();
-	bool ok = o != NULL;
+	struct coh_counts c = row->side[agent];
+	json_t *side = json_pack("{s:o}", "accesses", session_u64(c.accesses));
+	const char *member;
 	char name[64];
-
-	for (unsigned i = 0; ok && i < REGION_KINDS * REGION_KINDS; i++) {
-		const unsigned lost = i / REGION_KINDS, wanted = i % REGION_KINDS;
-
-		snprintf(name, sizeof(name), "%s>%s", ring_region_name((enum ring_region)lost),
-			 ring_region_name((enum ring_region)wanted));
-		ok = put_if_any(o, name, c->elsewhere[lost][wanted]);
-	}
-	if (ok && json_object_size(o))
-		ok = !json_object_set(side, key, o);
-	json_decref(o);
-	return ok;
-}
-
-static json_t *side_json(const struct coh_counts *c)
-{
-	json_t *side = json_pack("{s:o}", "accesses", session_u64(c->accesses));
+	const uint64_t *n;
 	bool ok = side != NULL;
 
-	for (unsigned k = 0; ok && k < COH_KINDS; k++)
-		ok = put_regions(side, coh_kind_name((enum coh_kind)k), c->by[k]);
-	ok = ok && put_regions(side, "prefetched", c->prefetched) &&
-	     put_regions(side, "writebacks", c->writebacks) && put_pairs(side, "elsewhere", c);
+	for (unsigned i = 0; ok && (n = next_count(&c, &i, &member, name));) {
+		if (*n && !json_object_get(side, member))
+			ok = !json_object_set_new(side, member, json_object());
+		if (*n && ok)
+			ok = !json_object_set_new(json_object_get(side, member), name,
+						  session_u64(*n));
+	}
 	if (ok)
 		return side;
 	json_decref(side);
@@ -72,138 +73,86 @@ static json_t *side_json(const struct coh_counts *c)
 
 json_t *counts_write_driver(const void *row)
 {
-	return side_json(&((const struct cell_counts *)row)->side[AGENT_DRIVER]);
+	return write_side(row, AGENT_DRIVER);
 }
 
 json_t *counts_write_device(const void *row)
 {
-	return side_json(&((const struct cell_counts *)row)->side[AGENT_DEVICE]);
+	return write_side(row, AGENT_DEVICE);
 }
 
 /* ---- reading ---- */
 
-static bool find_region(const char *name, size_t len, unsigned *out)
+/* Complains of "device.read_dirty.desc", as far as it goes: @member and @name may be NULL. */
+static int bad_part(const struct reader *r, const char *side, const char *member, const char *name,
+		    const char *want)
 {
-	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		const char *known = ring_region_name((enum ring_region)i);
+	char key[160];
 
-		if (strlen(known) == len && !strncmp(known, name, len)) {
-			*out = i;
+	snprintf(key, sizeof(key), "%.30s%s%.60s%s%.60s", side, member ? "." : "",
+		 member ? member : "", name ? "." : "", name ? name : "");
+	return codec_bad(r, key, want);
+}
+
+/* Is there such a member? @find_name: and such a name in it; NULL: any. */
+static bool known(const char *find, const char *find_name)
+{
+	struct coh_counts none;
+	const char *member;
+	char name[64];
+
+	for (unsigned i = 0; next_count(&none, &i, &member, name);)
+		if (!strcmp(find, member) && (!find_name || !strcmp(find_name, name)))
 			return true;
-		}
-	}
 	return false;
 }
 
-/* Complains of "device.read_dirty.desc", as far as it goes. */
-static int bad_part(const struct reader *r, const char *const part[3], const char *want)
+static int refuse_unknown(const struct reader *r, const char *side, const json_t *o)
 {
-	char name[160];
-	int n = snprintf(name, sizeof(name), "%.30s", part[0]);
+	const char *member, *name;
+	json_t *names, *v;
 
-	for (unsigned i = 1; i < 3 && part[i] && n < (int)sizeof(name); i++)
-		n += snprintf(name + n, sizeof(name) - (size_t)n, ".%.60s", part[i]);
-	return codec_bad(r, name, want);
-}
-
-static int read_count(const struct reader *r, const char *const part[3], const json_t *v,
-		      uint64_t *out)
-{
-	if (codec_count(v, FIGURE_MAX, out))
-		return 0;
-	return bad_part(r, part, "a whole number, 0 to 2^53");
-}
-
-static int read_regions(const struct reader *r, const char *side, const char *key, const json_t *o,
-			uint64_t *out)
-{
-	const char *region;
-	json_t *v;
-
-	json_object_foreach((json_t *)o, region, v)
-	{
-		const char *const part[3] = {side, key, region};
-		unsigned i;
-		int rc;
-
-		if (!find_region(region, strlen(region), &i))
-			return bad_part(r, part, KNOWN);
-		rc = read_count(r, part, v, &out[i]);
-		if (rc)
-			return rc;
-	}
+	json_object_foreach((json_t *)o, member, names)
+		json_object_foreach(names, name, v) if (!known(member, name)) return bad_part(
+			r, side, member, name,
+			strcmp(member, "elsewhere") != 0
+				? "a name that is known here"
+				: "lost>wanted, two names that are known here");
 	return 0;
-}
-
-static int read_pairs(const struct reader *r, const char *side, const char *key, const json_t *o,
-		      struct coh_counts *c)
-{
-	const char *pair;
-	json_t *v;
-
-	json_object_foreach((json_t *)o, pair, v)
-	{
-		const char *const part[3] = {side, key, pair};
-		const size_t len = strcspn(pair, ">");
-		unsigned lost, wanted;
-		int rc;
-
-		if (!pair[len] || !find_region(pair, len, &lost) ||
-		    !find_region(pair + len + 1, strlen(pair + len + 1), &wanted) || lost == wanted)
-			return bad_part(r, part, "lost>wanted, two names that are known here");
-		rc = read_count(r, part, v, &c->elsewhere[lost][wanted]);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-/* Where the counts of a name go; NULL: there is none. */
-static uint64_t *member(struct coh_counts *c, const char *key)
-{
-	for (unsigned k = 0; k < COH_KINDS; k++) {
-		if (!strcmp(key, coh_kind_name((enum coh_kind)k)))
-			return c->by[k];
-	}
-	if (!strcmp(key, "prefetched"))
-		return c->prefetched;
-	return strcmp(key, "writebacks") ? NULL : c->writebacks;
-}
-
-static int read_part(const struct reader *r, const char *side, const char *key, const json_t *v,
-		     struct coh_counts *c)
-{
-	const char *const part[3] = {side, key, NULL};
-	const bool pairs = !strcmp(key, "elsewhere");
-	uint64_t *to = member(c, key);
-
-	if (!strcmp(key, "accesses"))
-		return read_count(r, part, v, &c->accesses);
-	if (!to && !pairs)
-		return bad_part(r, part, KNOWN);
-	if (!json_is_object(v))
-		return bad_part(r, part, "an object");
-	return pairs ? read_pairs(r, side, key, v, c) : read_regions(r, side, key, v, to);
 }
 
 static int read_side(const struct reader *r, const char *side, const json_t *o,
 		     struct coh_counts *c)
 {
-	const char *key;
+	const char *member;
+	char name[64];
+	uint64_t *n;
 	json_t *v;
+	size_t left = 0; /* names of which it is not known what they count */
 
 	if (!json_is_object(o))
 		return codec_bad(r, side, "an object");
 	if (!json_object_get(o, "accesses"))
-		return bad_part(r, (const char *const[3]){side, "accesses", NULL}, "there");
-	json_object_foreach((json_t *)o, key, v)
-	{
-		int rc = read_part(r, side, key, v, c);
-
-		if (rc)
-			return rc;
+		return bad_part(r, side, "accesses", NULL, "there");
+	if (!codec_count(json_object_get(o, "accesses"), FIGURE_MAX, &c->accesses))
+		return bad_part(r, side, "accesses", NULL, "a whole number, 0 to 2^53");
+	for (unsigned i = 0; (n = next_count(c, &i, &member, name));) {
+		v = json_object_get(json_object_get(o, member), name);
+		left -= v != NULL;
+		if (v && !codec_count(v, FIGURE_MAX, n))
+			return bad_part(r, side, member, name, "a whole number, 0 to 2^53");
 	}
-	return 0;
+	json_object_foreach((json_t *)o, member, v)
+	{
+		if (!strcmp(member, "accesses"))
+			continue;
+		if (!known(member, NULL))
+			return bad_part(r, side, member, NULL, "a name that is known here");
+		if (!json_is_object(v))
+			return bad_part(r, side, member, NULL, "an object");
+		left += json_object_size(v);
+	}
+	return left ? refuse_unknown(r, side, o) : 0;
 }
 
 int counts_read_driver(const struct reader *r, const json_t *v, void *row)
@@ -228,10 +177,9 @@ int rows_model(const struct reader *r)
 		return codec_bad(r, "model", "an object");
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!json_is_string(json_object_get(model, names[i])))
-			return bad_part(r, (const char *const[3]){"model", names[i], NULL},
-					"a string");
+			return bad_part(r, "model", names[i], NULL, "a string");
 	}
 	if (!json_is_integer(json_object_get(model, "line")))
-		return bad_part(r, (const char *const[3]){"model", "line", NULL}, "a whole number");
+		return bad_part(r, "model", "line", NULL, "a whole number");
 	return 0;
 }
