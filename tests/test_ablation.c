@@ -309,7 +309,7 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 	finish_session(w);
 	load_session(in_folder("s"), &s, NULL);
 	cr_assert_eq(ablation_make(&s, &a, &n, &err), -ENODATA);
-	cr_assert_not_null(strstr(err.msg, "nothing to take apart"));
+	cr_assert_not_null(strstr(err.msg, "nothing to decompose"));
 	cr_assert_eq(n, 0);
 	session_free(&s);
 }

@@ -408,8 +408,7 @@ Test(rows, the_committed_schema_is_that_of_the_table)
 	json_t *own = session_schema();
 
 	cr_assert_not_null(committed, "run from the source folder");
-	cr_expect(json_equal(committed, own),
-		  "run: vringbench list --schema >results/schema/session.schema.json");
+	cr_expect(json_equal(committed, own), "run scripts/update-format");
 	json_decref(committed);
 	json_decref(own);
 }
@@ -423,6 +422,6 @@ Test(rows, the_page_of_the_format_has_the_members_of_the_table)
 	session_fields_page(out);
 	fclose(out);
 	text = get_text("docs/session-format.md");
-	cr_expect_not_null(strstr(text, members), "copy what `vringbench list --fields` prints");
+	cr_expect_not_null(strstr(text, members), "run scripts/update-format");
 	free(members);
 }

@@ -459,7 +459,7 @@ int ablation_make(const struct session *s, struct ablation **out, unsigned *n, s
 	else if (!decides(s, all, *n))
 		rc = vrb_fail(err, ENODATA,
 			      "%.300s: no round in which baseline and all its optimizations ran in "
-			      "one placement class: nothing to take apart",
+			      "one placement class: nothing to decompose",
 			      s->path);
 	if (rc) {
 		ablation_free(all, *n);

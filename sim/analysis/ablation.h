@@ -103,7 +103,7 @@ struct ablation {
 int ablation_make(const struct session *s, struct ablation **out, unsigned *n, struct vrb_err *err);
 void ablation_free(struct ablation *a, unsigned n);
 
-/** ablation_table - for a person. */
+/** ablation_table - human-readable. */
 void ablation_table(FILE *out, const struct session *s, const struct ablation *a, unsigned n);
 
 /**

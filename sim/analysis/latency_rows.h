@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-/* What is told of each row: 50 90 99 99.9 99.99. */
+/* Percentiles of each row: 50 90 99 99.9 99.99. */
 #define LATENCY_POINTS 5
 extern const double latency_points[LATENCY_POINTS];
 

@@ -85,7 +85,7 @@ int predicted_side(const struct predicted *r)
 }
 
 /* Two measured rows whose intervals do not overlap: their order is known. */
-static bool told_apart(const struct predicted *a, const struct predicted *b)
+static bool distinct(const struct predicted *a, const struct predicted *b)
 {
 	if (!a->m || !b->m || !a->m->ns.known || !b->m->ns.known)
 		return false;
@@ -98,7 +98,7 @@ static void rank_group(const struct predicted_group *g, struct predicted_score *
 		for (unsigned k = i + 1; k < g->n; k++) {
 			const struct predicted *a = &g->rows[i], *b = &g->rows[k];
 
-			for (unsigned w = 0; w < PREDICTED_FIGURES && told_apart(a, b); w++)
+			for (unsigned w = 0; w < PREDICTED_FIGURES && distinct(a, b); w++)
 				stats_rank_add(&score->rank[w], predicted_ns(a->p, w),
 					       predicted_ns(b->p, w), a->m->ns.mid, b->m->ns.mid);
 		}

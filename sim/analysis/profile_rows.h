@@ -2,8 +2,8 @@
 /*
  * profile_rows.h - a session of `profile`: on what each side spends a buffer's time.
  *
- * Three runs of the same cells stand in it: timed, profiled (with a look at the clock where a side
- * finds nothing), and on one core. From them, a side's ns per buffer fall into
+ * Three runs of the same cells stand in it: timed, profiled (the clock is also read at an empty
+ * poll), and on one core. From them, a side's ns per buffer fall into
  *
  *   compute    its own on one core, where no line moves
  *   coherence  what its productive bursts take longer on two cores

@@ -24,7 +24,7 @@
  * - it was interrupted or failed;
  * - no sample is used;
  * - more than STRICT_DROPPED % of the samples were dropped, for whatever reason;
- * - any sample is stalled: a side that stood still for 20 ms was stopped, and so was the machine;
+ * - any sample is stalled: a side that stalled for 20 ms was stopped, and so was the machine;
  * - more than STRICT_STEAL % have steal: the hypervisor counts in ticks about as long as a
  *   sample, so that where some are seen, more are not;
  * - more than STRICT_PREEMPTED % had a side off its CPU for a larger share of the time than the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * summary.h - from the samples of a session to the rows that a person reads.
+ * summary.h - from the samples of a session to rows of figures.
  *
  * A row is a cell in one placement class: cells are compared within one class only.
  */
@@ -17,7 +17,7 @@ struct summary_row {
 	struct interval ns;	  /* per buffer */
 	struct interval ratio;	  /* to baseline of the same group, round and class */
 	struct interval handoffs; /* ns / c2c_ns of the same sample; n = 0 on one core */
-	/* empty looks per buffer, medians: the side that hardly waits is what limits the ring */
+	/* empty polls per buffer, medians: the side that hardly waits is what limits the ring */
 	double drv_waits, dev_waits;
 	enum verdict verdict;
 	unsigned used, dropped, disturbed; /* samples */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * environment_rows.c - the machine and the build, as a session keeps them and as they are told.
+ * environment_rows.c - the machine and the build, as a session keeps them and as they are printed.
  */
 #include "session/environment_rows.h"
 
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Of lines for a person; the second column begins after the longest name. */
+/* Of human-readable lines; the second column begins after the longest name. */
 #define WIDTH	   100
 #define NAME_WIDTH 20
 #define INDENT	   (NAME_WIDTH + 18)

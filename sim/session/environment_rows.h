@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * environment_rows.h - the machine and the build, as a session keeps them and as they are told.
+ * environment_rows.h - the machine and the build, as a session keeps them and as they are printed.
  */
 #ifndef VRB_ENVIRONMENT_ROWS_H
 #define VRB_ENVIRONMENT_ROWS_H
@@ -20,7 +20,7 @@
 json_t *environment_json(const struct env_item *items, unsigned n);
 
 /**
- * environment_lines - all items for a person, within 100 columns: name, status, value, and below
+ * environment_lines - all items, human-readable, within 100 columns: name, status, value, and below
  * it why; then how many are bad and how many are hidden.
  */
 void environment_lines(FILE *out, const struct env_item *items, unsigned n);

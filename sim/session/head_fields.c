@@ -203,7 +203,7 @@ static const struct field head_field[] = {
 	STRING("cflags", 0, NULL, 0),
 	STRING("command", 0, "As typed.", 0),
 	STRING("question", FIELD_OPTIONAL | FIELD_NULL,
-	       "What the session is to answer; null: not told.", 0),
+	       "What the session is to answer; null: not given.", 0),
 	OBJECT("step", FIELD_OPTIONAL | FIELD_NULL,
 	       "Of a plan file, the step whose session this is; null: a command by itself.",
 	       step_head),

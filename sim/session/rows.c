@@ -471,8 +471,8 @@ const struct row_kind row_kinds[ROW_TYPES] = {
 			      .check = check_measured),
 	[ROW_PROFILE] =
 		KIND(profile, struct sample, profiled, nprofiled,
-		     "A sample of a profiling run: the same loops, with a look at the clock "
-		     "where a side finds nothing. Its time is not that of a sample row.",
+		     "A sample of a profiling run: the same loops, which also read the clock "
+		     "at an empty poll. Its time is not that of a sample row.",
 		     .check = check_profile),
 	[ROW_COMPUTE] =
 		KIND(compute, struct computed, computed, ncomputed,

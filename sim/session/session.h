@@ -190,7 +190,7 @@ struct cell_counts {
 	enum coh_protocol protocol; /* of modelled rows; the head of the model's sessions has it */
 };
 
-/* What became of an event that perf stat was asked for. */
+/* The outcome of an event that perf stat was asked for. */
 enum perf_status {
 	PERF_COUNTED,
 	PERF_MULTIPLEXED, /* not all the time: perf had more events than counters */

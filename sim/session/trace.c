@@ -30,7 +30,7 @@ struct trace {
 
 static const char legend[] =
 	"# A lap of the timed phase: a line for each access to a cache line; one that straddles a\n"
-	"# border has two. time_ns: when it issues, since the first. offset, bytes: in the shared\n"
+	"# boundary has two. time_ns: when it issues, since the first. offset, bytes: in the shared\n"
 	"# region. states: driver's and device's, before->after where they change. what: the kind\n"
 	"# of transaction; silent: the state changes without a message; hit: the line is there.\n"
 	"# cost_ns: of the transaction by itself, without what it waits for.\n";
@@ -122,7 +122,7 @@ void trace_event(void *arg, const struct coh_event *e)
 	states_of(e, states);
 	if (e->transaction)
 		snprintf(cost, sizeof(cost), "%.3f", (double)t->place.ps[e->kind] / 1000);
-	/* timed, a side may issue before what the other side was told of first */
+	/* timed, a side may issue before what the other side was reported first */
 	note(t, fprintf(t->file, "  %11.3f %-6s %-10s %8zu %5zu %6zu %-6s %-11s %8s %s\n",
 			((double)e->issue - (double)t->start) / 1000,
 			e->agent->id == AGENT_DRIVER ? "driver" : "device", verb_of(e), e->offset,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * trace.h - one lap of each cell on the model, access by access, for a person and for awk.
+ * trace.h - one lap of each cell on the model, access by access, for readers and for awk.
  */
 #ifndef VRB_TRACE_H
 #define VRB_TRACE_H
