@@ -346,6 +346,7 @@ const struct answer_kind answer_effects = {
 	.table = table,
 	.sheets = sheets,
 	.legend =
+		"All of whole rounds only: those in which every cell has a sample of the class. "
 		"alone: added to baseline. last: added to the largest combination that it may join. "
 		"average: over all that it may join. excess: what two save together less the sum of "
 		"each; above 0 it is more than the sum. ratio: the same of the ratios; below 1 it is "

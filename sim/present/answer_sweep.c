@@ -342,8 +342,11 @@ static void free_report(void *r)
 static int open_rows(struct view *w, struct vrb_err *err)
 {
 	struct sweep_report *r = calloc(1, sizeof(*r));
-	int rc = r ? sweep_make(w->s, w->sum, r, err) : vrb_fail(err, ENOMEM, "out of memory");
+	int rc;
 
+	if (!r)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	rc = sweep_make(w->s, w->sum, r, err);
 	if (rc) {
 		free(r);
 		return rc;
