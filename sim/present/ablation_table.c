@@ -1,36 +1,214 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * ablation_table.c - what each optimization gives, for a person.
+ * ablation_table.c - what each optimization gives, human-readable.
  */
 #include "analysis/ablation.h"
 
 #include "analysis/groups.h"
+#include "present/answer.h"
 
 #include <string.h>
 
-#define NAME_WIDTH 28
-
-/* Digits after the point: lines move in hundredths, times are not known to more. */
+/* Digits after the point: transfers differ in hundredths, times are not known to more. */
 static int digits_of(const struct ablation *a)
 {
 	return a->block.metric == METRIC_TRANSFERS ? 3 : 2;
 }
 
-static void put_gain(FILE *out, const struct ablation *a, const struct ablation_effect *e)
+static double share_of(const struct ablation *a, uint32_t column)
 {
-	const struct interval *g = &e->gain;
-	const int digits = digits_of(a);
-	char text[48] = "-";
-
-	if (!a->block.exact && g->known)
-		snprintf(text, sizeof(text), "%.*f .. %.*f", digits, g->lo, digits, g->hi);
-	if (!e->defined)
-		fprintf(out, "  %9s  %18s", "-", "");
-	else if (a->block.exact)
-		fprintf(out, "  %9.*f  %16.1f %%", digits, g->mid, 100 * g->mid / a->baseline);
-	else
-		fprintf(out, "  %9.*f  %18s", digits, g->mid, text);
+	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
+		if (a->variation.column[i] == column)
+			return a->variation.of[i] / a->variation.total;
+	}
+	return (double)NAN;
 }
+
+/* One round has no variation but that of its cells; of what is exact it has no meaning. */
+static bool has_variation(const struct ablation *a)
+{
+	return !a->block.exact && a->block.rounds > 1 && a->variation.total > 0;
+}
+
+/* ---- columns: of what each gives, and of two together ---- */
+
+enum { ALONE, LAST, AVERAGE, EXCESS };
+
+/* What the variance of a block is explained by, besides the factors. */
+static const char *const rest_names[] = {"in pairs", "between rounds", "residual"};
+
+static double rest_of(const struct ablation *a, unsigned which)
+{
+	double pairs = 0;
+
+	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
+		const uint32_t column = a->variation.column[i];
+
+		pairs += column & (column - 1) ? a->variation.of[i] : 0;
+	}
+	const double of[] = {pairs, a->variation.rounds, a->variation.residual};
+
+	return of[which] / a->variation.total;
+}
+
+/* NULL: the row is none of a factor. */
+static const struct ablation_effect *effect_of(const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const unsigned f = x->row->part;
+	const struct ablation_effect *const effects[] = {a->alone, a->last, a->average};
+
+	if (x->arg % 4 == EXCESS)
+		return &a->pair[f].excess;
+	return f < FACTORS ? &effects[x->arg % 4][f] : NULL;
+}
+
+static void gain(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const struct ablation_effect *e = effect_of(x);
+
+	if (!e)
+		value_text(v, "%s", "");
+	else if (e->defined && a->block.exact)
+		value_figure(v, e->gain.mid, digits_of(a));
+	else if (e->defined)
+		value_interval(v, &e->gain, digits_of(a));
+}
+
+static void of_baseline(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const struct ablation_effect *e = effect_of(x);
+
+	if (e && e->defined)
+		value_text(v, "%.1f %%", 100 * e->gain.mid / a->baseline);
+}
+
+static void variance(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const unsigned f = x->row->part;
+
+	value_text(v, "%.1f %%",
+		   100 * (f < FACTORS ? share_of(a, 1u << f) : rest_of(a, f - FACTORS)));
+}
+
+/* "vectorized (in fixed-layout)". */
+static void factor(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const unsigned f = x->row->part;
+	const uint32_t needs = f < FACTORS ? effects_needs(&a->block.design, f) : 0;
+	char within[96];
+
+	ablation_set_name(needs, within, sizeof(within));
+	value_text(v, needs ? "%s (in %s)" : "%s",
+		   f < FACTORS ? ablation_factor_name((enum ablation_factor)f)
+			       : rest_names[f - FACTORS],
+		   within);
+}
+
+static void both(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const struct ablation_pair *p = &a->pair[x->row->part];
+
+	value_text(v, "%s, %s", ablation_factor_name((enum ablation_factor)p->a),
+		   ablation_factor_name((enum ablation_factor)p->b));
+}
+
+enum { FIRST, SECOND, SUM, TOGETHER, RATIO };
+
+static void pair_figure(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const struct ablation_pair *p = &a->pair[x->row->part];
+	const double first = p->first.gain.mid, second = p->second.gain.mid;
+	const double of[] = {first, second, first + second, p->together.gain.mid, p->ratio.mid};
+
+	if (p->excess.defined)
+		value_figure(v, of[x->arg], x->arg == RATIO ? 3 : digits_of(a));
+}
+
+static void verdict(struct value *v, const struct field *x)
+{
+	const struct ablation *a = x->row->of;
+	const struct ablation_pair *p = &a->pair[x->row->part];
+	const uint32_t needs =
+		effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
+	char within[96];
+
+	ablation_set_name(needs, within, sizeof(within));
+	if (p->verdict == TOGETHER_NEVER)
+		value_text(v, "mutually exclusive");
+	else if (p->verdict == TOGETHER_NESTED)
+		value_text(v, "one needs the other");
+	else
+		value_text(v, needs ? "%s (in %s)" : "%s", together_name(p->verdict), within);
+}
+
+/* A gain: with its interval, or exact and as a share of baseline. */
+static void add_gain(struct columns *c, const struct ablation *a, const char *name, unsigned which)
+{
+	const bool exact = a->block.exact;
+	const struct column columns[] = {
+		COMPUTED(NULL, name, name, gain, which, exact ? 0 : COLUMN_INTERVAL),
+		COMPUTED(NULL, "of baseline", "of baseline", of_baseline, which, 0),
+	};
+
+	columns_add(c, columns, exact ? 2 : 1);
+}
+
+void effects_factors(struct view *w, const struct session *s, const struct ablation *a)
+{
+	const unsigned rest = has_variation(a) ? ARRAY_SIZE(rest_names) : 0;
+
+	view_open(w, s, NULL);
+	view_add_group(w, a);
+	for (unsigned f = 0; f < FACTORS + rest; f++) {
+		if (f >= FACTORS || a->average[f].defined)
+			view_add_row(w, a->block.cell, a->block.place, f, 0, a);
+	}
+	columns_add(&w->columns,
+		    &COLUMN_COMPUTED(NULL,
+				     columns_name(&w->columns, "%s saved",
+						  ablation_metric_name(a->block.metric)),
+				     "optimization", factor, 0, COLUMN_LEFT),
+		    1);
+	add_gain(&w->columns, a, "alone", ALONE);
+	add_gain(&w->columns, a, "last", LAST);
+	add_gain(&w->columns, a, "average", AVERAGE);
+	columns_add(
+		&w->columns,
+		&COLUMN_COMPUTED(NULL, "variance explained", "variance explained", variance, 0, 0),
+		rest > 0);
+}
+
+void effects_pairs(struct view *w, const struct session *s, const struct ablation *a)
+{
+	static const struct column head[] = {
+		COMPUTED(NULL, "two of them", "two of them", both, 0, COLUMN_LEFT),
+		COMPUTED(NULL, "first", "first", pair_figure, FIRST, 0),
+		COMPUTED(NULL, "second", "second", pair_figure, SECOND, 0),
+		COMPUTED(NULL, "sum", "sum", pair_figure, SUM, 0),
+		COMPUTED(NULL, "together", "together", pair_figure, TOGETHER, 0),
+	};
+	static const struct column tail[] = {
+		COMPUTED(NULL, "ratio", "ratio", pair_figure, RATIO, 0),
+		COMPUTED(NULL, "verdict", "verdict", verdict, 0, COLUMN_LEFT),
+	};
+
+	view_open(w, s, NULL);
+	view_add_group(w, a);
+	for (unsigned i = 0; i < a->npairs; i++)
+		view_add_row(w, a->block.cell, a->block.place, i, 0, a);
+	columns_add(&w->columns, head, ARRAY_SIZE(head));
+	add_gain(&w->columns, a, "excess", EXCESS);
+	columns_add(&w->columns, tail, ARRAY_SIZE(tail));
+}
+
+/* ---- the tables ---- */
 
 static void put_point(FILE *out, const struct cell *c)
 {
@@ -73,124 +251,6 @@ static void put_title(FILE *out, const struct session *s, const struct ablation 
 		fprintf(out, " (%s)\n", source_of(s, b->cell));
 	else
 		fprintf(out, "; %zu whole rounds\n", b->rounds);
-}
-
-/* "vectorized (in fixed-layout)". */
-static void put_factor(FILE *out, const struct ablation *a, unsigned f)
-{
-	const uint32_t needs = effects_needs(&a->block.design, f);
-	char within[96], name[160];
-
-	ablation_set_name(needs, within, sizeof(within));
-	snprintf(name, sizeof(name), "%s%s%s%s", ablation_factor_name((enum ablation_factor)f),
-		 needs ? " (in " : "", needs ? within : "", needs ? ")" : "");
-	fprintf(out, "  %-*s", NAME_WIDTH, name);
-}
-
-static double share_of(const struct ablation *a, uint32_t column)
-{
-	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
-		if (a->variation.column[i] == column)
-			return a->variation.of[i] / a->variation.total;
-	}
-	return (double)NAN;
-}
-
-/* One round has no variation but that of its cells; of what is exact it has no meaning. */
-static bool has_variation(const struct ablation *a)
-{
-	return !a->block.exact && a->block.rounds > 1 && a->variation.total > 0;
-}
-
-static void put_share(FILE *out, const struct ablation *a, double share)
-{
-	if (has_variation(a) && isfinite(share))
-		fprintf(out, "  %14.1f %%", 100 * share);
-}
-
-/* A row of which only the share of the variation is known. */
-static void put_rest(FILE *out, const struct ablation *a, const char *name, double of)
-{
-	fprintf(out, "  %-*s  %91s", NAME_WIDTH, name, "");
-	put_share(out, a, of / a->variation.total);
-	fputc('\n', out);
-}
-
-static void put_variation(FILE *out, const struct ablation *a)
-{
-	double pairs = 0;
-
-	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
-		uint32_t column = a->variation.column[i];
-
-		if (column & (column - 1))
-			pairs += a->variation.of[i];
-	}
-	put_rest(out, a, "in pairs", pairs);
-	put_rest(out, a, "between rounds", a->variation.rounds);
-	put_rest(out, a, "residual", a->variation.residual);
-}
-
-static void put_factors(FILE *out, const struct ablation *a)
-{
-	char saved[NAME_WIDTH];
-	const char *second = a->block.exact ? "of baseline" : "95 % interval";
-
-	snprintf(saved, sizeof(saved), "%s saved", ablation_metric_name(a->block.metric));
-	fprintf(out, "  %-*s", NAME_WIDTH, saved);
-	fprintf(out, "  %9s  %18s  %9s  %18s  %9s  %18s", "alone", second, "last", second,
-		"average", second);
-	fprintf(out, "%s\n", has_variation(a) ? "  variance explained" : "");
-	for (unsigned f = 0; f < FACTORS; f++) {
-		if (!a->average[f].defined)
-			continue;
-		put_factor(out, a, f);
-		put_gain(out, a, &a->alone[f]);
-		put_gain(out, a, &a->last[f]);
-		put_gain(out, a, &a->average[f]);
-		put_share(out, a, share_of(a, 1u << f));
-		fputc('\n', out);
-	}
-	if (has_variation(a))
-		put_variation(out, a);
-}
-
-static void put_pair(FILE *out, const struct ablation *a, const struct ablation_pair *p)
-{
-	const int digits = digits_of(a);
-	const uint32_t needs =
-		effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
-	char name[96], within[96];
-
-	snprintf(name, sizeof(name), "%s, %s", ablation_factor_name((enum ablation_factor)p->a),
-		 ablation_factor_name((enum ablation_factor)p->b));
-	fprintf(out, "  %-*s", NAME_WIDTH, name);
-	if (p->verdict == TOGETHER_NEVER) {
-		fprintf(out, "  mutually exclusive\n");
-		return;
-	}
-	if (p->verdict == TOGETHER_NESTED) {
-		fprintf(out, "  one needs the other\n");
-		return;
-	}
-	fprintf(out, "  %9.*f  %9.*f  %9.*f  %9.*f", digits, p->first.gain.mid, digits,
-		p->second.gain.mid, digits, p->first.gain.mid + p->second.gain.mid, digits,
-		p->together.gain.mid);
-	put_gain(out, a, &p->excess);
-	fprintf(out, "  %6.3f  %s", p->ratio.mid, together_name(p->verdict));
-	ablation_set_name(needs, within, sizeof(within));
-	fprintf(out, needs ? " (in %s)\n" : "\n", within);
-}
-
-static void put_pairs(FILE *out, const struct ablation *a)
-{
-	if (!a->npairs)
-		return;
-	fprintf(out, "  %-*s  %9s  %9s  %9s  %9s  %9s  %18s  %6s  %s\n", NAME_WIDTH,
-		"both, and the sum", "first", "second", "sum", "together", "difference",
-		a->block.exact ? "of baseline" : "95 % interval", "ratio", "verdict");
-	for (unsigned i = 0; i < a->npairs; i++)
-		put_pair(out, a, &a->pair[i]);
 }
 
 static void put_shares(FILE *out, const struct ablation *a)
@@ -245,14 +305,24 @@ static void put_no_instructions(FILE *out, const struct cell *c)
 		c->ring_size, c->burst, c->payload);
 }
 
+static void put_view(FILE *out, struct view *w)
+{
+	if (!w->failed && w->nrows)
+		view_table(out, w, w->groups, false);
+	view_free(w);
+}
+
 void ablation_table(FILE *out, const struct session *s, const struct ablation *a, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		const struct ablation_block *b = &a[i].block;
+		struct view w;
 
 		put_title(out, s, &a[i]);
-		put_factors(out, &a[i]);
-		put_pairs(out, &a[i]);
+		effects_factors(&w, s, &a[i]);
+		put_view(out, &w);
+		effects_pairs(&w, s, &a[i]);
+		put_view(out, &w);
 		put_shares(out, &a[i]);
 		if (b->metric == METRIC_INSTRUCTIONS && b->exact)
 			put_other_path(out, s, b->cell);

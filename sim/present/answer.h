@@ -96,6 +96,12 @@ void events_columns(struct columns *c, const struct session *s);
 void lines_columns(struct columns *c, unsigned flags);
 void perf_stat_columns(struct columns *c, const struct session *s);
 
+struct ablation;
+
+/* What each optimization gives, and what two give together: a view each, to be freed. */
+void effects_factors(struct view *w, const struct session *s, const struct ablation *a);
+void effects_pairs(struct view *w, const struct session *s, const struct ablation *a);
+
 extern const struct answer_kind answer_run, answer_effects, answer_lines, answer_predict,
 	answer_profile, answer_sweep, answer_latency, answer_perf_stat;
 

@@ -229,71 +229,12 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 
 /* ---- tables ---- */
 
-static void effect_cells(struct sheet *t, const struct ablation *a, const struct ablation_effect *e)
+static void put_sheet(struct sheets *out, struct view *w, const char *title, const char *more)
 {
-	sheet_figure(t, e->defined ? e->gain.mid : (double)NAN, digits_of(a));
-	if (a->block.exact)
-		return;
-	if (e->defined)
-		sheet_interval(t, &e->gain, digits_of(a));
-	else
-		sheet_cell(t, "-");
-}
-
-static void factors_sheet(struct sheets *out, const char *title, const struct ablation *a)
-{
-	static const char *const measured[] = {"optimization", "alone",	  "95 %", "last",
-					       "95 %",	       "average", "95 %"};
-	static const char *const exact[] = {"optimization", "alone", "last", "average"};
-	struct sheet *t = a->block.exact ? sheets_add(out, exact, ARRAY_SIZE(exact), 1u,
-						      "%s: %s saved a buffer", title, unit_of(a))
-					 : sheets_add(out, measured, ARRAY_SIZE(measured), 1u,
-						      "%s: %s saved a buffer; %zu whole rounds",
-						      title, unit_of(a), a->block.rounds);
-
-	for (unsigned f = 0; f < FACTORS; f++) {
-		if (!a->average[f].defined)
-			continue;
-		const uint32_t needs = effects_needs(&a->block.design, f);
-		char within[96];
-
-		ablation_set_name(needs, within, sizeof(within));
-		sheet_cell(t, "%s%s%s%s", ablation_factor_name((enum ablation_factor)f),
-			   needs ? " (in " : "", needs ? within : "", needs ? ")" : "");
-		effect_cells(t, a, &a->alone[f]);
-		effect_cells(t, a, &a->last[f]);
-		effect_cells(t, a, &a->average[f]);
-	}
-}
-
-static void pairs_sheet(struct sheets *out, const char *title, const struct ablation *a)
-{
-	static const char *const measured[] = {"two of them", "first",	  "second",
-					       "sum",	      "together", "excess",
-					       "95 %",	      "ratio",	  "verdict"};
-	static const char *const exact[] = {"two of them", "first",  "second", "sum",
-					    "together",	   "excess", "ratio",  "verdict"};
-	const unsigned columns = a->block.exact ? ARRAY_SIZE(exact) : ARRAY_SIZE(measured);
-	const int digits = digits_of(a);
-	struct sheet *t =
-		sheets_add(out, a->block.exact ? exact : measured, columns,
-			   1u | 1u << (columns - 1), "%s: two together, %s", title, unit_of(a));
-
-	for (unsigned i = 0; i < a->npairs; i++) {
-		const struct ablation_pair *p = &a->pair[i];
-
-		if (!p->excess.defined)
-			continue;
-		sheet_cell(t, "%s, %s", ablation_factor_name((enum ablation_factor)p->a),
-			   ablation_factor_name((enum ablation_factor)p->b));
-		sheet_figure(t, p->first.gain.mid, digits);
-		sheet_figure(t, p->second.gain.mid, digits);
-		sheet_figure(t, p->first.gain.mid + p->second.gain.mid, digits);
-		sheet_figure(t, p->together.gain.mid, digits);
-		effect_cells(t, a, &p->excess);
-		sheet_figure(t, p->ratio.mid, 3);
-		sheet_cell(t, "%s", together_name(p->verdict));
-	}
+	out->failed |= w->failed;
+	if (!w->failed && w->nrows)
+		view_sheet(out, w, w->groups, "%s: %s", title, more);
+	view_free(w);
 }
 
 /* The rows are those of `run`, or of the model. */
@@ -317,11 +258,19 @@ static void sheets(struct sheets *out, const struct view *w)
 		return;
 	}
 	for (unsigned i = 0; i < n; i++) {
-		char title[160];
+		char title[160], more[96];
+		struct view v;
 
 		answer_title(title, sizeof(title), w->s, all[i].block.cell, place_of(&all[i]));
-		factors_sheet(out, title, &all[i]);
-		pairs_sheet(out, title, &all[i]);
+		snprintf(more, sizeof(more), "%s saved a buffer", unit_of(&all[i]));
+		if (!all[i].block.exact)
+			snprintf(more, sizeof(more), "%s saved a buffer; %zu whole rounds",
+				 unit_of(&all[i]), all[i].block.rounds);
+		effects_factors(&v, w->s, &all[i]);
+		put_sheet(out, &v, title, more);
+		snprintf(more, sizeof(more), "two together, %s", unit_of(&all[i]));
+		effects_pairs(&v, w->s, &all[i]);
+		put_sheet(out, &v, title, more);
 	}
 	ablation_free(all, n);
 	rows_kind(w->s)->sheets(out, w);
