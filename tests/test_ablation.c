@@ -499,7 +499,7 @@ Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout =
 		  ">RX, CPUs near, all with fixed-layout<", "ns per buffer"}},
 		{"plots/s-beside.svg",
 		 {">RX (receive): measured<", ">RX (receive): modelled<", ">0.440<",
-		  "lines per buffer, on the model"}},
+		  "transfers per buffer, on the model"}},
 		{"plots/s-effects.svg",
 		 {"in-order, alone", "in-order, last", "more than the sum", "overlap"}},
 	};
