@@ -210,12 +210,6 @@ void effects_pairs(struct view *w, const struct session *s, const struct ablatio
 
 /* ---- the tables ---- */
 
-static void put_point(FILE *out, const struct cell *c)
-{
-	fprintf(out, "%s, ring %u, burst %u, payload %u B", direction_name(c->dir), c->ring_size,
-		c->burst, c->payload);
-}
-
 /* Who counted the instructions of a group's baseline. */
 static const char *source_of(const struct session *s, const struct cell *c)
 {
@@ -230,7 +224,7 @@ static void put_title(FILE *out, const struct session *s, const struct ablation 
 {
 	const struct ablation_block *b = &a->block;
 
-	put_point(out, b->cell);
+	answer_cell(out, s, b->cell);
 	if (!b->exact)
 		fprintf(out, ", %s", class_words(s, b->place));
 	switch (b->metric) {
@@ -261,16 +255,18 @@ static void put_shares(FILE *out, const struct ablation *a)
 		char name[96];
 
 		ablation_set_name(share->full, name, sizeof(name));
-		fprintf(out, "  %s saves %.*f:", name, digits_of(a), share->total.mid);
+		fprintf(out, "  %s %s %.*f:", name, share->total.mid < 0 ? "costs" : "saves",
+			digits_of(a), fabs(share->total.mid));
 		for (unsigned f = 0; f < FACTORS; f++) {
 			if (!share->of[f].defined)
 				continue;
 			fprintf(out, "%s %s %.*f", sep,
 				ablation_factor_name((enum ablation_factor)f), digits_of(a),
-				share->of[f].gain.mid);
+				sheet_rounded(share->of[f].gain.mid, digits_of(a)));
 			if (share->total.mid > 0)
 				fprintf(out, " (%.0f %%)",
-					100 * share->of[f].gain.mid / share->total.mid);
+					sheet_rounded(
+						100 * share->of[f].gain.mid / share->total.mid, 0));
 			sep = ",";
 		}
 		fputs(", over all orders\n", out);
@@ -295,9 +291,9 @@ static void put_other_path(FILE *out, const struct session *s, const struct cell
 }
 
 /* How to come by the third table. */
-static void put_no_instructions(FILE *out, const struct cell *c)
+static void put_no_instructions(FILE *out, const struct session *s, const struct cell *c)
 {
-	put_point(out, c);
+	answer_cell(out, s, c);
 	fprintf(out,
 		": instructions are unavailable: no counters, and no table for it. "
 		"`scripts/instructions --ring-size %u --burst %u --payload %u --output FILE` makes "
@@ -330,6 +326,6 @@ void ablation_table(FILE *out, const struct session *s, const struct ablation *a
 		/* instructions come last in a group */
 		if (b->metric != METRIC_INSTRUCTIONS &&
 		    (i + 1 == n || a[i + 1].block.group != b->group))
-			put_no_instructions(out, b->cell);
+			put_no_instructions(out, s, b->cell);
 	}
 }

@@ -270,3 +270,20 @@ void answer_sheets(struct sheets *out, const struct view *w, const char *more)
 		view_sheet(out, w, &w->groups[k], "%s%s", title, more);
 	}
 }
+
+void answer_cell(FILE *out, const struct session *s, const struct cell *c)
+{
+	char pieces[48];
+
+	fprintf(out, "%s, ring %u, burst %u, payload %u B%s", direction_name(c->dir), c->ring_size,
+		c->burst, c->payload, pieces_words(s, c, pieces, sizeof(pieces)));
+}
+
+void answer_handoff(FILE *out, const struct session *s, const struct cell *c,
+		    enum place_class place)
+{
+	const double handoff = group_handoff_ns(s, c->group, place);
+
+	if (isfinite(handoff))
+		fprintf(out, ": %.0f ns a hand-off", handoff);
+}

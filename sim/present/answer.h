@@ -77,6 +77,11 @@ void answer_interval(FILE *out, const struct interval *v, int digits);
 /* "a, b and c" of the variants that are compared, without baseline; "12 variants" if too many. */
 void answer_variants(FILE *out, const struct session *s);
 
+/* "rx, ring 256, burst 32, payload 0 B", then ": 27 ns a hand-off" and the end of the line. */
+void answer_cell(FILE *out, const struct session *s, const struct cell *c);
+void answer_handoff(FILE *out, const struct session *s, const struct cell *c,
+		    enum place_class place);
+
 /* "rx, ring 256, burst 32, payload 0 B, near": which rows of a session of `run` stand together. */
 void answer_run_title(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g);

@@ -115,9 +115,10 @@ static void put_whole(FILE *out, const struct ablation *a)
 		if (!best->of[f].defined)
 			continue;
 		fprintf(out, "%s %s %.*f", sep, ablation_factor_name((enum ablation_factor)f),
-			digits_of(a), best->of[f].gain.mid);
+			digits_of(a), sheet_rounded(best->of[f].gain.mid, digits_of(a)));
 		if (best->total.mid > 0)
-			fprintf(out, " (%.0f %%)", 100 * best->of[f].gain.mid / best->total.mid);
+			fprintf(out, " (%.0f %%)",
+				sheet_rounded(100 * best->of[f].gain.mid / best->total.mid, 0));
 		sep = ",";
 	}
 }

@@ -375,18 +375,16 @@ static int open_rows(struct view *w, struct vrb_err *err)
 static void put_title(FILE *out, const struct session *s, const struct latency_group *g)
 {
 	const struct cell *c = g->rows->cell;
-	const double handoff = group_handoff_ns(s, c->group, g->rows->place);
 	char rate[32];
 
-	fprintf(out, "%s, ring %u, burst %u, payload %u B, %s loop", direction_name(c->dir),
-		c->ring_size, c->burst, c->payload, pace_name(c->pace));
+	answer_cell(out, s, c);
+	fprintf(out, ", %s loop", pace_name(c->pace));
 	if (c->pace == PACE_OPEN) {
 		latency_rate_words(c->rate, rate, sizeof(rate));
 		fprintf(out, " at %s/s", rate);
 	}
 	fprintf(out, ", %s", class_words(s, g->rows->place));
-	if (isfinite(handoff))
-		fprintf(out, ": %.0f ns a hand-off", handoff);
+	answer_handoff(out, s, c, g->rows->place);
 	fputc('\n', out);
 }
 

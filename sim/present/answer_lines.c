@@ -337,12 +337,9 @@ static void table(FILE *out, const struct view *w)
 	put_words(out, w->s);
 	for (unsigned i = 0; i < w->ngroups; i++) {
 		const struct view_group *g = &w->groups[i];
-		const struct cell *c = w->rows[g->first].cell;
-		char pieces[48];
 
-		fprintf(out, "%s, ring %u, burst %u, payload %u B%s\n", direction_name(c->dir),
-			c->ring_size, c->burst, c->payload,
-			pieces_words(w->s, c, pieces, sizeof(pieces)));
+		answer_cell(out, w->s, w->rows[g->first].cell);
+		fputc('\n', out);
 		view_table(out, w, g, true);
 		put_false_sharing(out, w, g);
 		fputc('\n', out);

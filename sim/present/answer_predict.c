@@ -308,12 +308,9 @@ static void table(FILE *out, const struct view *w)
 	put_heading(out, w->s);
 	for (unsigned i = 0; i < w->ngroups; i++) {
 		const struct row *r = &w->rows[w->groups[i].first];
-		const struct cell *c = r->cell;
-		char pieces[48];
 
-		fprintf(out, "%s, ring %u, burst %u, payload %u B%s, %s: ns per buffer\n",
-			direction_name(c->dir), c->ring_size, c->burst, c->payload,
-			pieces_words(w->s, c, pieces, sizeof(pieces)), place_class_name(r->place));
+		answer_cell(out, w->s, r->cell);
+		fprintf(out, ", %s: ns per buffer\n", place_class_name(r->place));
 		view_table(out, w, &w->groups[i], false);
 		fputc('\n', out);
 	}

@@ -379,12 +379,10 @@ static void put_block(FILE *out, const struct view *w, const struct view_group *
 {
 	const struct profile_group *g = group->of;
 	const struct cell *c = g->rows->cell;
-	const double handoff = group_handoff_ns(w->s, c->group, g->rows->place);
 
-	fprintf(out, "%s, ring %u, burst %u, payload %u B, %s", direction_name(c->dir),
-		c->ring_size, c->burst, c->payload, class_words(w->s, g->rows->place));
-	if (isfinite(handoff))
-		fprintf(out, ": %.0f ns a hand-off", handoff);
+	answer_cell(out, w->s, c);
+	fprintf(out, ", %s", class_words(w->s, g->rows->place));
+	answer_handoff(out, w->s, c, g->rows->place);
 	fputc('\n', out);
 	view_table(out, w, group, false);
 	put_bursts(out, g);

@@ -409,23 +409,17 @@ static int open_rows(struct view *w, struct vrb_err *err)
 void answer_run_title(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g)
 {
-	const struct cell *c = sum->rows[g->first].cell;
-	char pieces[48];
-
-	fprintf(out, "%s, ring %u, burst %u, payload %u B%s, %s", direction_name(c->dir),
-		c->ring_size, c->burst, c->payload, pieces_words(s, c, pieces, sizeof(pieces)),
-		class_words(s, g->place));
+	answer_cell(out, s, sum->rows[g->first].cell);
+	fprintf(out, ", %s", class_words(s, g->place));
 }
 
 static void table(FILE *out, const struct view *w)
 {
 	for (unsigned k = 0; k < w->ngroups; k++) {
 		const struct summary_group *g = w->groups[k].of;
-		const double handoff = group_handoff_ns(w->s, g->group, g->place);
 
 		answer_run_title(out, w->s, w->sum, g);
-		if (isfinite(handoff))
-			fprintf(out, ": %.0f ns a hand-off", handoff);
+		answer_handoff(out, w->s, w->sum->rows[g->first].cell, g->place);
 		if (!answer_any_interval(w->sum, g)) {
 			answer_few(out, answer_group_samples(w->sum, g));
 			continue;

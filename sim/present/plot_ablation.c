@@ -7,6 +7,7 @@
  */
 #include "analysis/ablation.h"
 #include "present/plot_data.h"
+#include "present/sheet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,8 +162,9 @@ static double put_steps(FILE *out, const struct ablation *a, unsigned panel)
 		if (!share->of[f].defined)
 			continue;
 		fprintf(out, "%u %u %.6g %.6g %d %.6g %.6g \"%+.2f (%.0f %%)\"\n", panel, row++, at,
-			at - g->mid, g->mid < 0 ? 2 : 1, at - g->hi, at - g->lo, -g->mid,
-			100 * g->mid / share->total.mid);
+			at - g->mid, g->mid < 0 ? 2 : 1, at - g->hi, at - g->lo,
+			sheet_rounded(-g->mid, 2),
+			sheet_rounded(100 * g->mid / share->total.mid, 0));
 		at -= g->mid;
 		most = fmax(most, at);
 	}

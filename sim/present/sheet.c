@@ -117,6 +117,13 @@ void sheet_interval(struct sheet *s, const struct interval *v, int digits)
 		sheet_cell(s, "-");
 }
 
+double sheet_rounded(double v, int digits)
+{
+	const double power = pow(10, digits);
+
+	return nearbyint(v * power) / power + 0.0;
+}
+
 unsigned sheet_rows(const struct sheet *s)
 {
 	return s->columns ? s->cells.n / s->columns : 0;

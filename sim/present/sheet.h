@@ -68,6 +68,9 @@ void sheet_figure(struct sheet *s, double v, int digits);
 /** sheet_interval - "5.09 .. 5.67"; "-": not known. */
 void sheet_interval(struct sheet *s, const struct interval *v, int digits);
 
+/** sheet_rounded - @v with so many digits after the point, and never -0. */
+double sheet_rounded(double v, int digits);
+
 unsigned sheet_rows(const struct sheet *s);
 void sheets_free(struct sheets *all);
 
