@@ -22,9 +22,6 @@ KEYS = NCLASSES + NREGIONS
 KEY_CHARS = CLASS_CHARS > REGION_CHARS ? CLASS_CHARS : REGION_CHARS
 load SCRIPTS.'/style.gp'
 
-# By enum ring_region, as in transfers.gp.
-array HUE[10] = ['#14304F', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
-
 half = 0.40 / NCLASSES
 y(row, rank) = row - 0.40 + half * (2 * rank + 1)
 
@@ -46,7 +43,7 @@ do for [g=1:GROUPS] {
 	     $data using 5:($1 == g && $6 > 0 ? y($3, $4) : NaN):6:7 with xerrorbars pt -1 lc rgb INK lw 1.6 notitle, \
 	     $data using 8:($1 == g ? y($3, $4) : NaN):9 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
 	     for [c in CLASSES] keyentry with boxes fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] title CLASS[c + 1], \
-	     for [r in REGIONS] keyentry with boxes fc rgb HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1]
+	     for [r in REGIONS] keyentry with boxes fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1]
 	eval NO_HEADLINE
 	p = 2 * g
 	eval PLACE
@@ -55,7 +52,7 @@ do for [g=1:GROUPS] {
 	set ytics ('' 0) scale 0
 	set for [i=1:rows] ytics add ('' i)
 	plot for [r in REGIONS] $lines using 4:($1 == g && $3 == r + 0 ? $2 : NaN):4:5:($2 - 0.34):($2 + 0.34) \
-	             with boxxyerror fc rgb HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
+	             with boxxyerror fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
 	     $totals using 3:($1 == g ? $2 : NaN):5 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle
 }
 unset multiplot

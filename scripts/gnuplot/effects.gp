@@ -17,6 +17,7 @@ RIGHT_PX = 26 * 7.2
 KEYS = NCLASSES
 KEY_CHARS = CLASS_CHARS
 load SCRIPTS.'/style.gp'
+down(i) = EFFECT[i]
 
 half = 0.40 / NCLASSES
 y(row, rank) = row - 0.40 + half * (2 * rank + 1)
@@ -32,9 +33,7 @@ do for [p=1:NPANELS] {
 	eval PLACE
 	set xrange [LEAST[p]:MOST[p]]
 	set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb INK lw 1.4 back
-	# a list, or there would be numbers among the names
-	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
-	if (col(p) == 0) { set for [i=1:rows] ytics add (EFFECT[i] i) } else { set for [i=1:rows] ytics add ('' i) }
+	eval NAMES_DOWN
 	plot for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 ? y($3, $4) : NaN):6:7 \
 	             with xerrorbars pt -1 lc rgb COLOUR[c + 1] lw 2 notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 ? y($3, $4) : NaN) \

@@ -30,9 +30,7 @@ set xlabel 'ns per buffer' offset 0,0.2
 do for [p=1:NPANELS] {
 	eval PLACE
 	set xrange [0:MOST[p] * 1.03]
-	# a list, or there would be numbers among the names
-	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
-	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
+	eval NAMES_DOWN
 	plot for [c in CLASSES] $data using (0):($1 == p && $2 == c + 0 ? y($3, $4) : NaN):(0):5:(y($3, $4) - half * 0.88):(y($3, $4) + half * 0.88) \
 	             with boxxyerror fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] notitle, \
 	     $data using 5:($1 == p && $6 > 0 ? y($3, $4) : NaN):6:7 with xerrorbars pt -1 lc rgb INK lw 1.6 notitle, \

@@ -41,9 +41,7 @@ set xlabel 'ns per buffer' offset 0,0.2
 do for [p=1:NPANELS] {
 	eval PLACE
 	set xrange [0:MOST[p] * 1.03]
-	# a list, or there would be numbers among the names
-	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
-	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
+	eval NAMES_DOWN
 	plot for [k=0:2] $data using 5:($1 == p && $4 == k ? mid($2, $3) : NaN):5:6:(top_of($2, $3)):(foot($2, $3)) \
 	             with boxxyerror fc rgb HUE[k + 1] fs solid 1 border lc rgb 'white' notitle, \
 	     for [k=0:2] $data using (($5 + $6) / 2):(mid($2, $3)):($1 == p && $4 == k && fits(p, $5, $6) ? sprintf('%.2f', $7) : '') \

@@ -18,6 +18,7 @@ RIGHT_PX = LABEL_CHARS * 7.6 + 16
 KEYS = NCLASSES
 KEY_CHARS = CLASS_CHARS
 load SCRIPTS.'/style.gp'
+down(i) = NAME[i + 1]
 
 half = 0.40 / NCLASSES
 y(row, rank) = row - 1 - 0.40 + half * (2 * rank + 1)
@@ -36,9 +37,7 @@ set arrow 2 from graph 0, first rows - 0.5 to graph 1, first rows - 0.5 nohead l
 do for [p=1:NPANELS] {
 	eval PLACE
 	eval TICS
-	# a list, or there would be numbers among the names
-	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
-	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i + 1] i) } else { set for [i=1:rows] ytics add ('' i) }
+	eval NAMES_DOWN
 	plot for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $6 > 0 ? y($3, $4) : NaN):6:7 \
 	             with xerrorbars pt -1 lc rgb COLOUR[c + 1] lw 2 notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 0 ? y($3, $4) : NaN) \

@@ -27,6 +27,11 @@ HOLLOW_PS = FORMAT eq 'svg' ? 1.45 : 1.3
 GREY = '#8a8a8a'
 FAINT = '#dcdcdc'
 
+# By enum ring_region. What the driver writes for the device is orange, what comes back is blue;
+# what the two have next to each other differs in lightness, too.
+array REGION_HUE[11] = ['#14304F', '#4B6E96', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
+array REGION_ON[11] = ['white', 'white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white']
+
 W = 1280
 # the entries of the key are as wide as the longest
 key_fit = int((W - 36) / (KEY_CHARS * 8.4 + 72))
@@ -80,6 +85,11 @@ PLACE = "set lmargin at screen sx(left(p)); set rmargin at screen sx(left(p)+are
       . "set tmargin at screen sy(top(p)); set bmargin at screen sy(top(p)+PANEL_PX);" \
       . "set label 5 '{/:Bold '.PANEL[p].'}' at graph 0, graph 1 offset 0,character 0.9 left font FONT.','.middle;" \
       . "if (EMPTY[p] eq '') { unset label 8 } else { set label 8 EMPTY[p] at graph 0.5, graph 0.5 center front boxed tc rgb '#555555' noenhanced }"
+
+# Names down the left side, once a row of panels; a list, or there would be numbers among them.
+down(i) = NAME[i]
+NAMES_DOWN = "set ytics ('' 0) scale 0 offset 0.4,0 noenhanced;" \
+           . "if (col(p) == 0) { set for [i=1:rows] ytics add (down(i) i) } else { set for [i=1:rows] ytics add ('' i) }"
 
 # Font sizes follow the terminal: points of the bitmap are larger than pixels of the SVG.
 OPEN = "big = FORMAT eq 'svg' ? '20' : '15'; middle = FORMAT eq 'svg' ? '15' : '11.25';" \

@@ -19,10 +19,6 @@ KEYS = NREGIONS + 1
 KEY_CHARS = REGION_CHARS > strlen(UPGRADES) ? REGION_CHARS : strlen(UPGRADES)
 load SCRIPTS.'/style.gp'
 
-# By enum ring_region. What the driver writes for the device is orange, what comes back is blue;
-# what the two have next to each other differs in lightness, too.
-array HUE[11] = ['#14304F', '#4B6E96', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
-array ON[11]  = ['white', 'white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white']
 THIN = '#b8b8b8'
 
 # the bar, and below it the thin one
@@ -43,17 +39,15 @@ set xlabel 'transfers per buffer' offset 0,0.2
 do for [p=1:NPANELS] {
 	eval PLACE
 	set xrange [0:MOST[p] * 1.03]
-	# a list, or there would be numbers among the names
-	set ytics ('' 0) scale 0 offset 0.4,0 noenhanced
-	if (col(p) == 0) { set for [i=1:rows] ytics add (NAME[i] i) } else { set for [i=1:rows] ytics add ('' i) }
+	eval NAMES_DOWN
 	plot for [r in REGIONS] $data using 4:($1 == p && $3 == r + 0 ? mid($2) : NaN):4:5:(top_of($2)):(foot($2)) \
-	             with boxxyerror fc rgb HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
+	             with boxxyerror fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
 	     for [r in REGIONS] $data using (($4 + $5) / 2):(mid($2)):($1 == p && $3 == r + 0 && fits(p, $4, $5) ? sprintf('%.3f', $5 - $4) : '') \
-	             with labels center font FONT.','.small tc rgb ON[r + 1] notitle, \
+	             with labels center font FONT.','.small tc rgb REGION_ON[r + 1] notitle, \
 	     $totals using (0):($1 == p && $4 > 0 ? thin($2) : NaN):(0):4:(thin($2)):(thin_foot($2)) \
 	             with boxxyerror fc rgb THIN fs solid 1 border lc rgb GREY notitle, \
 	     $totals using 3:(mid($2)):($1 == p ? strcol(5) : '') with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
-	     for [r in REGIONS] keyentry with boxes fc rgb HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1], \
+	     for [r in REGIONS] keyentry with boxes fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb GREY title REGIREGION_ON[r + 1], \
 	     keyentry with boxes fc rgb THIN fs solid 1 border lc rgb GREY title UPGRADES
 	eval NO_HEADLINE
 }

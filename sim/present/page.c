@@ -154,7 +154,7 @@ static void put_answers(const struct markup *m, const struct section *x)
 		markup_list(m, &x->answers, 1);
 		return;
 	}
-	snprintf(summary, sizeof(summary), "Each of the %u cells in words", x->answers.n - 1);
+	snprintf(summary, sizeof(summary), "All %u answers in words", x->answers.n - 1);
 	markup_fold(m, summary);
 	markup_list(m, &x->answers, 1);
 	markup_fold_end(m);
