@@ -377,16 +377,18 @@ static int keep(const struct reader *r, const struct row_kind *kind, const void 
 int codec_read_row(const struct reader *r, const struct row_kind *kind)
 {
 	void *row = calloc(1, kind->size);
-	int rc = row ? codec_read(r, kind->fields, "", r->row, row)
-		     : vrb_fail(r->err, ENOMEM, "out of memory");
+	int rc;
 
+	if (!row)
+		return vrb_fail(r->err, ENOMEM, "out of memory");
+	rc = codec_read(r, kind->fields, "", r->row, row);
 	if (!rc && kind->check)
 		rc = kind->check(r, row);
 	if (!rc)
 		rc = check_key(r, kind->fields);
 	if (!rc && kind->rows != NOT_KEPT)
 		rc = keep(r, kind, row);
-	if (row && (rc || kind->rows == NOT_KEPT))
+	if (rc || kind->rows == NOT_KEPT)
 		codec_free(kind, row);
 	free(row);
 	return rc;
