@@ -13,6 +13,13 @@
 
 VERSION := 0.1.0
 
+# All CPUs, unless -j on the line or MAKEFLAGS in the environment says otherwise.
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j% --jobs% j%,$(MAKEFLAGS) $(shell echo "$$MAKEFLAGS")),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+endif
+
 ifeq ($(origin CC),default)
 CC := $(if $(shell command -v gcc),gcc,cc)
 endif

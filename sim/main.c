@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "names.h"
+#include "plan/args.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static enum vrb_exit cmd_version(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	cli_version(stdout);
+	args_version(stdout);
 	return EXIT_DONE;
 }
 
@@ -72,7 +73,7 @@ static enum vrb_exit unknown_command(const char *word)
 	nearest = names_nearest(word, names, ARRAY_SIZE(names));
 	vrb_fail(&err, EINVAL, "unknown command '%.60s': one of %s%s%s%s", word, list,
 		 nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
-	return cli_complain(&err, EXIT_USAGE);
+	return vrb_complain(&err, EXIT_USAGE);
 }
 
 static enum vrb_exit pick(int argc, char **argv)

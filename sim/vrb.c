@@ -24,6 +24,20 @@ int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 	return -code;
 }
 
+enum vrb_exit vrb_complain(const struct vrb_err *err, enum vrb_exit code)
+{
+	char line[sizeof(err->msg)];
+
+	/* The message quotes what was typed, which may hold a newline or an escape. */
+	snprintf(line, sizeof(line), "%s", err->msg);
+	for (char *c = line; *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+	fprintf(stderr, "vringbench: %s\n", line);
+	return code;
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;

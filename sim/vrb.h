@@ -49,6 +49,12 @@ struct vrb_err {
 int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/**
+ * vrb_complain - print an error: one line on stderr, whatever the user typed.
+ * Returns @code, so that a command can write "return vrb_complain(&err, EXIT_USAGE)".
+ */
+enum vrb_exit vrb_complain(const struct vrb_err *err, enum vrb_exit code);
+
 /** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
 uint64_t now_ns(void);
 

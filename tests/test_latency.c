@@ -2,9 +2,9 @@
 /*
  * test_latency.c - the presets, machines by name, and machine files good and bad.
  */
+#include "cell.h"
 #include "coherence/coherence.h"
 #include "coherence/latency.h"
-#include "engine/cell.h"
 #include "spawned.h"
 
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
 /*
  * test_noise.c - what disturbed a sample, its placement class, and the probe behind it.
  */
-#include "engine/cell.h"
+#include "cell.h"
 #include "host/noise.h"
 #include "host/pingpong.h"
 #include "host/placement.h"

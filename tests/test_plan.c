@@ -4,8 +4,8 @@
  *
  * The one-core engine throughout, so that no test depends on how many CPUs there are.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
+#include "plan/args.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define VRB_BETWEEN_H
 
 #include "ring/access.h"
-#include "ring/variants.h"
+#include "ring/side.h"
 
 /*
  * A burst's packets as an application sees them: so many cycles each, and memory of its own,

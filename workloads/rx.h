@@ -13,8 +13,7 @@
 #define VRB_RX_H
 
 #include "ring/access.h"
-#include "ring/loop_policy.h"
-#include "ring/variants.h"
+#include "ring/side.h"
 #include "workloads/between.h"
 
 /* Post buffers for the places that are free. */

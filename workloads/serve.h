@@ -11,8 +11,7 @@
 #define VRB_SERVE_H
 
 #include "ring/access.h"
-#include "ring/loop_policy.h"
-#include "ring/variants.h"
+#include "ring/side.h"
 #include "workloads/between.h"
 
 ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,

@@ -13,8 +13,7 @@
 #define VRB_TX_H
 
 #include "ring/access.h"
-#include "ring/loop_policy.h"
-#include "ring/variants.h"
+#include "ring/side.h"
 #include "workloads/between.h"
 
 /* Take done buffers back: all of them; with the fixed layout `clean` at a time. */

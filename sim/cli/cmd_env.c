@@ -3,9 +3,9 @@
  * cmd_env.c - `vringbench env`: what of this machine and this build decides whether a number is
  * good.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
 #include "host/environment.h"
+#include "plan/args.h"
 #include "session/environment_rows.h"
 
 #include <jansson.h>
@@ -58,7 +58,7 @@ enum vrb_exit cmd_env(int argc, char **argv)
 	if (rc == ARGS_DONE)
 		return EXIT_DONE;
 	if (rc)
-		return cli_complain(&a.err, EXIT_USAGE);
+		return vrb_complain(&a.err, EXIT_USAGE);
 	n = environment_read("", items);
 	switch (a.format) {
 	case FORMAT_TABLE:

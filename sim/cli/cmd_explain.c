@@ -3,9 +3,9 @@
  * cmd_explain.c - `vringbench explain`: one burst of one variant on the model, line by line, for
  * somebody who sees it for the first time.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/explain.h"
+#include "plan/args.h"
 #include "run/prepare.h"
 
 #include <errno.h>
@@ -160,6 +160,6 @@ enum vrb_exit cmd_explain(int argc, char **argv)
 		ret = explain(&plan, &cells, &err);
 	prepared_free(&cells);
 	if (ret)
-		return cli_complain(&err, ret == -EBADMSG ? EXIT_INVALID : EXIT_USAGE);
+		return vrb_complain(&err, ret == -EBADMSG ? EXIT_INVALID : EXIT_USAGE);
 	return EXIT_DONE;
 }

@@ -3,8 +3,8 @@
  * cmd_layout.c - `vringbench layout`: where each field of the shared region lies, and on which
  * line, for the rings that `run` with the same options would use.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
+#include "plan/args.h"
 #include "ring/setup.h"
 
 enum vrb_exit cmd_layout(int argc, char **argv)
@@ -21,7 +21,7 @@ enum vrb_exit cmd_layout(int argc, char **argv)
 	if (ret == ARGS_DONE)
 		return EXIT_DONE;
 	if (ret)
-		return cli_complain(&err, EXIT_USAGE);
+		return vrb_complain(&err, EXIT_USAGE);
 	for (unsigned i = 0; i < plan.ring_sizes.n; i++) {
 		for (unsigned k = 0; k < plan.payloads.n; k++) {
 			struct ring_conf conf = {.variant = plan.variants[0],

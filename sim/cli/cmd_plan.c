@@ -5,9 +5,9 @@
  * Each step becomes a command line and goes through the command that it names, three times: all
  * steps are parsed, then all are seen to be able to write, and only then the first one runs.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
 #include "installed.h"
+#include "plan/args.h"
 #include "plan/plan_file.h"
 #include "run/prepare.h"
 #include "run/step.h"
@@ -295,7 +295,7 @@ static enum vrb_exit call(struct plan_run *p, unsigned i, enum step_until until)
 	if (make_words(p, s, &words)) {
 		vrb_fail(&step->err, ENOMEM, "no memory for the step's words");
 		words_free(&words);
-		return until == STEP_RUN ? cli_complain(&step->err, code) : code;
+		return until == STEP_RUN ? vrb_complain(&step->err, code) : code;
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(commands); k++) {
 		if (strcmp(commands[k].name, s->command) == 0)
@@ -506,7 +506,7 @@ enum vrb_exit cmd_plan(int argc, char **argv)
 	prepare_signals(true);
 	rc = prepare(p, argc, argv, &err);
 	if (rc) {
-		code = rc == ARGS_DONE ? EXIT_DONE : cli_complain(&err, EXIT_USAGE);
+		code = rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
 	} else if (p->check) {
 		print_commands(p);
 		code = EXIT_DONE;

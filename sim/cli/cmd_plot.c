@@ -2,9 +2,9 @@
 /*
  * cmd_plot.c - `vringbench plot SESSION...`: session files as SVG and PNG.
  */
-#include "cli/args.h"
+#include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "cli/session_args.h"
+#include "plan/args.h"
 #include "present/report.h"
 
 #include <errno.h>
@@ -84,14 +84,14 @@ enum vrb_exit cmd_plot(int argc, char **argv)
 	int rc = args_parse(&argp, "vringbench plot", argc, argv, true, &a, &a.err);
 
 	if (rc < 0)
-		return cli_complain(&a.err, EXIT_USAGE);
+		return vrb_complain(&a.err, EXIT_USAGE);
 	if (rc == ARGS_DONE)
 		return EXIT_DONE;
 	for (int i = 0; i < a.nsessions; i++) {
 		enum vrb_exit code = plot_one(&a, a.sessions[i], &a.err);
 
 		if (code != EXIT_DONE)
-			return cli_complain(&a.err, code);
+			return vrb_complain(&a.err, code);
 	}
 	return EXIT_DONE;
 }

@@ -6,8 +6,8 @@
  * First every cell runs on the one-core engine, in a launch as that of `run`; then on the model.
  * Both go into one session file, which table and plots are made from.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
+#include "plan/args.h"
 #include "present/report.h"
 #include "run/against.h"
 #include "run/prepare.h"
@@ -271,7 +271,7 @@ static enum vrb_exit run_session(struct predict *p)
 	ended = run_one_core(p, &began, &why);
 	if (!began) {
 		session_abandon(p->writer);
-		return cli_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
+		return vrb_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
 	}
 	if (!ended)
 		ended = run_model(p, &why);
@@ -284,13 +284,13 @@ static enum vrb_exit run_session(struct predict *p)
 		session_put_warning(p->writer, "%s", why.msg);
 	}
 	if (session_commit(p->writer, status, p->path, sizeof(p->path), &err))
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	step_wrote(p->plan.step, p->path);
 	prepare_signals(p->plan.step != NULL);
 	if (status == SESSION_FAILED)
-		return cli_complain(&why, code);
+		return vrb_complain(&why, code);
 	if (present(p, &err))
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	return code;
 }
 

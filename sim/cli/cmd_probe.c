@@ -2,12 +2,12 @@
 /*
  * cmd_probe.c - `vringbench probe`: what this machine is, as far as a ring can tell.
  */
-#include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/probe.h"
 #include "host/machine.h"
 #include "host/noise.h"
 #include "names.h"
+#include "plan/args.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -337,11 +337,11 @@ static enum vrb_exit calibrate(const char *file, const struct probe *p)
 	if (*p->no_litmus.msg) {
 		vrb_fail(&err, EAGAIN, "machine file %.100s is not written: %.380s", file,
 			 p->no_litmus.msg);
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	}
 	probe_calibrated(&p->litmus, &p->machine, &m);
 	if (latency_save(file, &m, &err))
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	fprintf(stderr, "machine file %s:", file);
 	for (unsigned i = 0; i < m.nplaces; i++)
 		fprintf(stderr, "%s %s", i ? "," : "", m.places[i].name);
@@ -367,7 +367,7 @@ enum vrb_exit cmd_probe(int argc, char **argv)
 	if (!rc)
 		rc = probe_all(&a, &p);
 	if (rc)
-		return cli_complain(&a.err, EXIT_USAGE);
+		return vrb_complain(&a.err, EXIT_USAGE);
 	if (a.format == FORMAT_JSON)
 		print_json(&p);
 	else

@@ -8,10 +8,10 @@
  * other, so that whatever drifts drifts through all three. All goes into one session file, which
  * table and plot are made from.
  */
-#include "cli/args.h"
+#include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "cli/present.h"
-#include "cli/session_args.h"
+#include "plan/args.h"
+#include "present/present.h"
 #include "present/report.h"
 #include "run/prepare.h"
 #include "run/record.h"
@@ -273,7 +273,7 @@ static enum vrb_exit run_session(struct profile *p)
 	ended = run_launches(p, &why);
 	if (!p->began) {
 		session_abandon(p->writer);
-		return cli_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
+		return vrb_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
 	}
 	if (ended == -EINTR) {
 		status = SESSION_INTERRUPTED;
@@ -284,13 +284,13 @@ static enum vrb_exit run_session(struct profile *p)
 		session_put_warning(p->writer, "%s", why.msg);
 	}
 	if (session_commit(p->writer, status, p->path, sizeof(p->path), &err))
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	step_wrote(p->plan.step, p->path);
 	prepare_signals(p->plan.step != NULL);
 	if (status == SESSION_FAILED)
-		return cli_complain(&why, code);
+		return vrb_complain(&why, code);
 	if (present(p, &err))
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	return code;
 }
 

@@ -2,10 +2,10 @@
 /*
  * cmd_report.c - `vringbench report SESSION...`: session files as one page to read.
  */
-#include "cli/args.h"
+#include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "cli/session_args.h"
 #include "names.h"
+#include "plan/args.h"
 #include "present/page.h"
 #include "session/head.h"
 
@@ -220,7 +220,7 @@ static enum vrb_exit report(const struct report_args *a, const struct loads *loa
 			printf("%s\n", output ? output : path);
 	}
 	if (*plots.msg)
-		cli_complain(&plots, EXIT_NOT_WRITTEN);
+		vrb_complain(&plots, EXIT_NOT_WRITTEN);
 	return rc || *plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
@@ -245,9 +245,9 @@ enum vrb_exit cmd_report(int argc, char **argv)
 	if (!rc)
 		rc = loads_open(&a, &loads, &a.err);
 	if (rc)
-		return cli_complain(&a.err, EXIT_USAGE);
+		return vrb_complain(&a.err, EXIT_USAGE);
 	code = report(&a, &loads, &a.err);
 	loads_close(&loads);
 	/* what is missing in the page was said already */
-	return code == EXIT_DONE || !*a.err.msg ? code : cli_complain(&a.err, code);
+	return code == EXIT_DONE || !*a.err.msg ? code : vrb_complain(&a.err, code);
 }

@@ -3,10 +3,10 @@
  * cmd_table.c - `vringbench table SESSION`: a session file on the screen or as data.
  */
 #include "analysis/latency_rows.h"
-#include "cli/args.h"
+#include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "cli/present.h"
-#include "cli/session_args.h"
+#include "plan/args.h"
+#include "present/present.h"
 
 #include <errno.h>
 
@@ -83,7 +83,7 @@ enum vrb_exit cmd_table(int argc, char **argv)
 	if (!rc)
 		rc = loaded_open(a.session, &l, &a.err);
 	if (rc)
-		return cli_complain(&a.err, EXIT_USAGE);
+		return vrb_complain(&a.err, EXIT_USAGE);
 	rc = a.present(&l.session, &l.summary, a.format, &a.err);
 	code = rc ? EXIT_INVALID : EXIT_DONE;
 	if (!rc && a.hgrm_dir) {
@@ -91,5 +91,5 @@ enum vrb_exit cmd_table(int argc, char **argv)
 		code = !rc ? EXIT_DONE : rc == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN;
 	}
 	loaded_close(&l);
-	return rc ? cli_complain(&a.err, code) : EXIT_DONE;
+	return rc ? vrb_complain(&a.err, code) : EXIT_DONE;
 }

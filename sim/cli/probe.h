@@ -5,8 +5,8 @@
 #ifndef VRB_PROBE_H
 #define VRB_PROBE_H
 
+#include "cell.h"
 #include "coherence/latency.h"
-#include "engine/cell.h"
 #include "host/litmus.h"
 #include "host/machine.h"
 #include "host/placement.h"

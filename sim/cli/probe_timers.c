@@ -3,7 +3,7 @@
  * probe_timers.c - what the clocks resolve and cost, what a pause costs, whether cycles count.
  */
 #include "cli/probe.h"
-#include "ring/relax.h"
+#include "relax.h"
 #include "stats/stats.h"
 
 #include <errno.h>

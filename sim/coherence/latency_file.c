@@ -11,7 +11,7 @@
 #include "coherence/coherence.h"
 #include "coherence/latency.h"
 
-#include "engine/cell.h"
+#include "cell.h"
 #include "names.h"
 
 #include <errno.h>

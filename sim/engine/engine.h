@@ -8,8 +8,8 @@
 #ifndef VRB_ENGINE_H
 #define VRB_ENGINE_H
 
+#include "cell.h"
 #include "coherence/coherence.h"
-#include "engine/cell.h"
 #include "host/memory.h"
 #include "host/perfctl.h"
 #include "host/perfctr.h"

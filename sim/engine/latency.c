@@ -5,6 +5,8 @@
  */
 #include "engine/latency.h"
 
+#include "engine/internal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -19,8 +19,11 @@
 #ifndef VRB_ENGINE_LATENCY_H
 #define VRB_ENGINE_LATENCY_H
 
-#include "engine/internal.h"
+#include "cell.h"
 #include "engine/schedule.h"
+#include "ring/side.h"
+
+struct job;
 
 /*
  * One sample's work. How the device tells when it sent, in a closed RX loop: by a word that is no

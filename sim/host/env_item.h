@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * env_item.h - inside the environment: filling in an item, and the functions that look at one thing
- * each. @root: as of environment_read().
+ * env_item.h - one item of the environment, how it is filled in, and the functions that look at one
+ * thing each. @root: as of environment_read().
  */
 #ifndef VRB_ENV_ITEM_H
 #define VRB_ENV_ITEM_H
 
-#include "host/environment.h"
+#include "vrb.h"
 
 #include <stdbool.h>
+
+enum env_status {
+	ENV_OK,
+	ENV_BAD,    /* it is known to make measurements worse: why says how, and what to do */
+	ENV_HIDDEN, /* not visible here: why says where it was looked for */
+};
+
+/* "ok", "bad", "not visible here". */
+const char *env_status_name(enum env_status s);
+
+struct env_item {
+	const char *name; /* "clocksource", ... */
+	char value[256];  /* "" where hidden */
+	enum env_status status;
+	char why[256]; /* "" where there is nothing to say */
+};
+
+#define ENV_ITEMS_MAX 48
 
 /*
  * env_ok - the value of an item. env_note - what is to be known of it; of a hidden one, where it was

@@ -7,7 +7,7 @@
 #include "host/litmus.h"
 
 #include "host/pingpong.h"
-#include "ring/relax.h"
+#include "relax.h"
 #include "stats/stats.h"
 
 #include <errno.h>

@@ -15,8 +15,8 @@
 #ifndef VRB_LITMUS_H
 #define VRB_LITMUS_H
 
+#include "cell.h"
 #include "coherence/latency.h"
-#include "engine/cell.h"
 #include "host/placement.h"
 #include "vrb.h"
 

@@ -5,6 +5,7 @@
 #ifndef VRB_MEMORY_H
 #define VRB_MEMORY_H
 
+#include "parts.h"
 #include "vrb.h"
 
 #include <stdbool.h>
@@ -15,22 +16,6 @@ enum page_kind { PAGE_4K, PAGE_THP, PAGE_HUGE };
 const char *page_kind_name(enum page_kind kind);
 
 #define NODE_ANY (-1)
-
-/* Names of parts: enough for any plan's, and far below what a memfd's name may be (249 bytes). */
-#define ARENA_PARTS 64
-#define ARENA_NAME  96
-
-/*
- * How /proc/PID/maps, and with it perf, calls the pages of a region: from @at, a border of the
- * page kind, to the next part or to the end.
- */
-struct arena_parts {
-	unsigned n; /* 0: the region has no parts */
-	struct arena_part {
-		size_t at; /* bytes from the region's start; the first is at 0, then ascending */
-		char name[ARENA_NAME];
-	} part[ARENA_PARTS];
-};
 
 /*
  * A shared region: memfds, one a part, mapped MAP_SHARED one after the other without a gap, every

@@ -7,7 +7,7 @@
 #ifndef VRB_NOISE_H
 #define VRB_NOISE_H
 
-#include "engine/cell.h"
+#include "cell.h"
 #include "vrb.h"
 
 /* A thread's own counters at one moment (getrusage(RUSAGE_THREAD), /proc, getcpu). */

@@ -9,7 +9,7 @@
 #ifndef VRB_PERFCTR_H
 #define VRB_PERFCTR_H
 
-#include "engine/cell.h"
+#include "cell.h"
 #include "host/event_spec.h"
 #include "host/pmu_table.h"
 

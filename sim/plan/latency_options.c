@@ -4,8 +4,8 @@
  */
 #include "plan/latency_options.h"
 
-#include "cli/cli.h"
 #include "names.h"
+#include "plan/options.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  */
 #include "plan/model_options.h"
 
-#include "cli/cli.h"
 #include "names.h"
+#include "plan/options.h"
 #include "plan/ranges.h"
 
 #include <errno.h>

@@ -5,13 +5,13 @@
 #ifndef VRB_PLAN_H
 #define VRB_PLAN_H
 
-#include "names.h"
-#include "engine/cell.h"
+#include "cell.h"
 #include "engine/model.h"
 #include "host/memory.h"
 #include "host/perfctl.h"
 #include "host/perfctr.h"
 #include "host/placement.h"
+#include "names.h"
 #include "ring/policy.h"
 #include "ring/variants.h"
 

@@ -2,7 +2,7 @@
 /*
  * plan_place.c - the part of a plan that depends on this machine.
  */
-#include "cli/cli.h"
+#include "plan/options.h"
 #include "plan/ranges.h"
 #include "plan/request.h"
 

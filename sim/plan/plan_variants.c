@@ -2,7 +2,7 @@
 /*
  * plan_variants.c - the value of --variant, resolved under the plan's policy.
  */
-#include "cli/cli.h"
+#include "plan/options.h"
 #include "plan/request.h"
 
 #include <errno.h>

@@ -2,11 +2,11 @@
 /*
  * run_options.c - the options of `run`: what there is, and what each alone may be.
  */
-#include "cli/args.h"
-#include "cli/cli.h"
+#include "plan/args.h"
 #include "plan/count_options.h"
 #include "plan/latency_options.h"
 #include "plan/model_options.h"
+#include "plan/options.h"
 #include "plan/ranges.h"
 #include "plan/request.h"
 #include "plan/run_keys.h"

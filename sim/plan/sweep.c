@@ -4,7 +4,7 @@
  */
 #include "plan/sweep.h"
 
-#include "cli/args.h"
+#include "plan/args.h"
 
 #include <errno.h>
 #include <math.h>
@@ -368,14 +368,4 @@ void sweep_tell(const struct sweep *s, FILE *out)
 	for (unsigned i = 0; i < s->nleft_out; i++)
 		fprintf(out, "left out: %s\n", s->left_out[i]);
 	fprintf(out, "sweep: %s\n", s->told);
-}
-
-void sweep_free(struct sweep *s)
-{
-	if (!s)
-		return;
-	for (unsigned i = 0; i < s->nleft_out; i++)
-		free(s->left_out[i]);
-	free(s->left_out);
-	free(s);
 }

@@ -9,30 +9,11 @@
 #ifndef VRB_SWEEP_H
 #define VRB_SWEEP_H
 
+#include "plan/prepared.h"
 #include "plan/request.h"
-#include "run/prepare.h"
 
 #include <jansson.h>
 #include <stdio.h>
-
-#define SWEEP_WORD_MAX	48
-#define SWEEP_CELLS_MAX 1024
-
-/* One option and the values that it takes in turn. */
-struct sweep_axis {
-	const char *name; /* of the long option; NULL: no such axis */
-	int key;
-	char values[PLAN_LIST_MAX][SWEEP_WORD_MAX]; /* as typed, each once, in the order given */
-	unsigned n;
-};
-
-struct sweep {
-	struct sweep_axis over, by;
-	unsigned points; /* that have cells */
-	char **left_out; /* points and variants that may not run there, and why, a line each */
-	unsigned nleft_out;
-	char told[160]; /* how long a round is, for a person */
-};
 
 /**
  * sweep_axis_parse - the value of --over or --by.
@@ -60,7 +41,5 @@ json_t *sweep_record(const struct sweep *s);
 
 /** sweep_tell - what was left out, and how long a round is; nothing if @s is NULL. */
 void sweep_tell(const struct sweep *s, FILE *out);
-
-void sweep_free(struct sweep *s);
 
 #endif

@@ -42,7 +42,7 @@
 
 #ifndef VRB_MODEL
 
-#include "ring/relax.h"
+#include "relax.h"
 
 #define LOOPS(symbol) symbol##_loops
 

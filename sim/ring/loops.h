@@ -10,7 +10,7 @@
 #ifndef VRB_LOOPS_H
 #define VRB_LOOPS_H
 
-#include "ring/variants.h"
+#include "ring/side.h"
 
 /* The descriptors of a TX packet: drivers are specialised for it. */
 enum tx_shape {

@@ -6,11 +6,6 @@
 
 #include <errno.h>
 
-const char *direction_name(enum direction dir)
-{
-	return dir == DIR_RX ? "rx" : "tx";
-}
-
 uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t payload)
 {
 	if (dir != DIR_RX || !p->rx_buffer || !payload)

@@ -9,19 +9,11 @@
 #ifndef VRB_POLICY_H
 #define VRB_POLICY_H
 
+#include "cell.h"
 #include "vrb.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* RX: the device fills buffers that the driver posts. TX: it reads them. */
-enum direction { DIR_RX, DIR_TX, DIRECTIONS };
-
-/* "rx" or "tx". */
-const char *direction_name(enum direction dir);
-
-/* The name of baseline's second copy, the null row. */
-#define NULL_CONTROL "null-control"
 
 /* ---- optimizations: what tells one variant from another ---- */
 

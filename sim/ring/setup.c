@@ -4,7 +4,7 @@
  */
 #include "ring/setup.h"
 
-#include "host/memory.h"
+#include "parts.h"
 #include "ring/loop_policy.h"
 #include "ring/spsc.h"
 

@@ -236,4 +236,19 @@ _Static_assert(_Alignof(struct dev) >= ISOLATE && sizeof(struct dev) % ISOLATE =
 #define TABLE_LEN   2
 #define TABLE_BYTES (TABLE_LEN * sizeof(struct vring_desc))
 
+/*
+ * What an engine calls to let one side run: until its target is reached (SIDE_DONE), its
+ * turn is over or there is nothing to do (SIDE_IDLE), or it found the ring broken
+ * (SIDE_BROKEN, the side's `fail` says what).
+ */
+enum side_status { SIDE_DONE, SIDE_IDLE, SIDE_BROKEN };
+
+typedef enum side_status drv_loop_fn(struct drv *d, struct turn turn);
+typedef enum side_status dev_loop_fn(struct dev *v, struct turn turn);
+
+struct side_loops {
+	drv_loop_fn *drv;
+	dev_loop_fn *dev;
+};
+
 #endif

@@ -2,6 +2,8 @@
 /*
  * variants.c - the registry, and which parts go together.
  */
+#include "ring/variants.h"
+
 #include "names.h"
 #include "ring/loops.h"
 

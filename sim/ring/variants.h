@@ -12,21 +12,6 @@
 
 struct drv_loops;
 
-/*
- * What an engine calls to let one side run: until its target is reached (SIDE_DONE), its
- * turn is over or there is nothing to do (SIDE_IDLE), or it found the ring broken
- * (SIDE_BROKEN, the side's `fail` says what).
- */
-enum side_status { SIDE_DONE, SIDE_IDLE, SIDE_BROKEN };
-
-typedef enum side_status drv_loop_fn(struct drv *d, struct turn turn);
-typedef enum side_status dev_loop_fn(struct dev *v, struct turn turn);
-
-struct side_loops {
-	drv_loop_fn *drv;
-	dev_loop_fn *dev;
-};
-
 enum variant_kind {
 	KIND_BASELINE,
 	KIND_VARIANT,	  /* one optimization (vectorized: two, it needs the fixed layout) */

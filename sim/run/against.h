@@ -5,7 +5,7 @@
 #ifndef VRB_AGAINST_H
 #define VRB_AGAINST_H
 
-#include "cli/session_args.h"
+#include "analysis/loaded.h"
 #include "engine/predict.h"
 #include "plan/plan.h"
 

@@ -5,7 +5,7 @@
 #include "run/instruction_table.h"
 
 #include "build_info.h"
-#include "cli/cli.h"
+#include "plan/options.h"
 #include "run/record.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 
 #include "analysis/latency_rows.h"
 #include "analysis/strict.h"
-#include "cli/args.h"
+#include "plan/args.h"
 #include "plan/sweep.h"
 #include "present/report.h"
 #include "run/hold.h"
@@ -252,7 +252,7 @@ static enum vrb_exit run_session(struct run *r)
 		instruction_table_put(r->instructions, &r->plan, &r->cells, r->writer);
 	if (!r->began) {
 		session_abandon(r->writer);
-		return cli_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
+		return vrb_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
 	}
 	if (ended == -EINTR) {
 		status = SESSION_INTERRUPTED;
@@ -264,16 +264,16 @@ static enum vrb_exit run_session(struct run *r)
 	}
 	ret = session_commit(r->writer, status, r->path, sizeof(r->path), &err);
 	if (ret)
-		return cli_complain(&err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	step_wrote(r->plan.step, r->path);
 	prepare_signals(r->plan.step != NULL);
 	if (status == SESSION_FAILED)
-		return cli_complain(&why, code);
+		return vrb_complain(&why, code);
 	ret = present(r, &code, &err);
 	if (ret)
-		return cli_complain(&err, ret == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, ret == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
 	if (r->report->finish_error)
-		return cli_complain(&r->report->finish_err, EXIT_NOT_WRITTEN);
+		return vrb_complain(&r->report->finish_err, EXIT_NOT_WRITTEN);
 	if (r->trace)
 		fprintf(stderr, "trace: %s\n", r->plan.trace_path);
 	return code;

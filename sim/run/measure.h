@@ -6,8 +6,8 @@
 #ifndef VRB_MEASURE_H
 #define VRB_MEASURE_H
 
-#include "cli/cli.h"
-#include "cli/present.h"
+#include "plan/options.h"
+#include "present/present.h"
 #include "run/prepare.h"
 #include "run/step.h"
 

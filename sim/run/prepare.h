@@ -6,23 +6,8 @@
 #define VRB_PREPARE_H
 
 #include "engine/engine.h"
-#include "plan/plan.h"
+#include "plan/prepared.h"
 #include "session/session.h"
-
-/* The cells of a plan, and the rings that they mean. */
-struct prepared {
-	struct cell *cells;
-	struct ring_conf *rings; /* rings[i] is what cells[i] means */
-	unsigned n;
-	struct sweep *sweep; /* NULL: of one plan; cli/sweep.h */
-};
-
-/**
- * prepare_cells - all cells of @plan, behind those that @out has: ids and groups go on from
- * there. Returns 0 or -ENOMEM; prepared_free() in any case.
- */
-int prepare_cells(const struct plan *plan, struct prepared *out, struct vrb_err *err);
-void prepared_free(struct prepared *p);
 
 /** prepare_engine - what an engine needs for any of the cells. Points into @plan. */
 void prepare_engine(const struct plan *plan, const struct prepared *p, struct engine_conf *out);

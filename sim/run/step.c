@@ -4,8 +4,8 @@
  */
 #include "run/step.h"
 
-#include "cli/args.h"
-#include "cli/cli.h"
+#include "plan/args.h"
+#include "plan/options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +48,7 @@ bool step_goes(const struct step *step, enum step_until there)
 enum vrb_exit step_complain(struct step *step, const struct vrb_err *err)
 {
 	if (step_goes(step, STEP_RUN))
-		return cli_complain(err, EXIT_USAGE);
+		return vrb_complain(err, EXIT_USAGE);
 	step->err = *err;
 	return EXIT_USAGE;
 }

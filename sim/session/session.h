@@ -19,7 +19,7 @@
 #ifndef VRB_SESSION_H
 #define VRB_SESSION_H
 
-#include "engine/cell.h"
+#include "cell.h"
 #include "engine/model.h"
 #include "engine/predict.h"
 #include "host/perfctr.h"

@@ -9,6 +9,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 /* --help, --usage or --version was there and has been served. */
 #define ARGS_DONE 1
@@ -37,5 +38,8 @@
  */
 int args_parse(const struct argp *argp, const char *name, int argc, char **argv, bool operands,
 	       void *input, struct vrb_err *err);
+
+/** args_version - version, commit, compiler and flags, one a line. */
+void args_version(FILE *out);
 
 #endif

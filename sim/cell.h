@@ -8,12 +8,20 @@
 #ifndef VRB_CELL_H
 #define VRB_CELL_H
 
-#include "ring/policy.h"
 #include "stats/hist.h"
 #include "stats/stats.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* RX: the device fills buffers that the driver posts. TX: it reads them. */
+enum direction { DIR_RX, DIR_TX, DIRECTIONS };
+
+/* "rx" or "tx". */
+const char *direction_name(enum direction dir);
+
+/* The name of baseline's second copy, the null row. */
+#define NULL_CONTROL "null-control"
 
 enum cell_role {
 	ROLE_VARIANT,

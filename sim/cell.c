@@ -2,7 +2,7 @@
 /*
  * cell.c - the placement classes, names and borders; the paces, names.
  */
-#include "engine/cell.h"
+#include "cell.h"
 
 #include "vrb.h"
 
@@ -36,6 +36,11 @@ _Static_assert(ARRAY_SIZE(class_names) == CLASS_COUNT, "a name for each class");
 const char *place_class_name(enum place_class c)
 {
 	return (unsigned)c < CLASS_COUNT ? class_names[c] : "none";
+}
+
+const char *direction_name(enum direction dir)
+{
+	return dir == DIR_RX ? "rx" : "tx";
 }
 
 const char *pace_name(enum pace p)

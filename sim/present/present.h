@@ -6,7 +6,7 @@
 #define VRB_PRESENT_H
 
 #include "analysis/summary.h"
-#include "plan/plan.h"
+#include "names.h"
 #include "session/session.h"
 
 /*
@@ -16,10 +16,10 @@
 typedef int present_fn(const struct session *s, const struct summary *sum,
 		       enum output_format format, struct vrb_err *err);
 
-/** present_rows - a row a variant: report/report.h; of a sweep its curves: report/sweep_rows.h. */
+/** present_rows - a row a variant: present/report.h. */
 present_fn present_rows;
 
-/** present_effects - what each optimization gives: report/ablation.h. */
+/** present_effects - what each optimization gives: analysis/ablation.h. */
 present_fn present_effects;
 
 #endif

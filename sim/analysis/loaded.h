@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * session_args.h - what `table` and `plot` share: a session file, read and summed up.
+ * loaded.h - a session file, read and summed up.
  */
-#ifndef VRB_SESSION_ARGS_H
-#define VRB_SESSION_ARGS_H
+#ifndef VRB_LOADED_H
+#define VRB_LOADED_H
 
 #include "analysis/summary.h"
 #include "session/session.h"

@@ -2,7 +2,7 @@
 /*
  * present.c - what a command says on stdout of a session.
  */
-#include "cli/present.h"
+#include "present/present.h"
 
 #include "analysis/ablation.h"
 #include "present/report.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * session_args.c - a session file, read and summed up.
+ * loaded.c - a session file, read and summed up.
  */
-#include "cli/session_args.h"
+#include "analysis/loaded.h"
 
 #include "analysis/groups.h"
 

@@ -6,14 +6,21 @@
  * words are checked first, by the rules of getopt_long(3), and argp only reads what is known
  * to be well-formed.
  */
-#include "cli/args.h"
+#include "plan/args.h"
 
-#include "cli/cli.h"
+#include "build_info.h"
 #include "names.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+void args_version(FILE *out)
+{
+	fprintf(out, "vringbench %s\ncommit   %s%s\ncompiler %s\nflags    %s\n", BUILD_VERSION,
+		BUILD_COMMIT, BUILD_DIRTY ? " with local changes" : "", BUILD_COMPILER,
+		BUILD_CFLAGS);
+}
 
 #define OPTIONS_MAX 96
 
@@ -93,7 +100,7 @@ static bool serve(const struct argp *argp, const char *name, int key)
 		argp_help(argp, stdout, ARGP_HELP_USAGE, program);
 		return true;
 	case ARGS_KEY_VERSION:
-		cli_version(stdout);
+		args_version(stdout);
 		return true;
 	default:
 		return false;

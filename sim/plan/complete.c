@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * complete.c - a request made complete: presets, defaults, and what depends on several options.
+ */
+#include "plan/count_options.h"
+#include "plan/latency_options.h"
+#include "plan/model_options.h"
+#include "plan/options.h"
+#include "plan/request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define DEFAULT_RING  256
+#define DEFAULT_BURST 32
+
+static const struct preset_sizes presets[] = {
+	[PRESET_NORMAL] = {3, 15, 15, 0},
+	[PRESET_QUICK] = {2, 12, 10, 4.5},
+	[PRESET_FULL] = {5, 30, 20, 0},
+};
+
+void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,
+		      struct vrb_err *err)
+{
+	memset(r, 0, sizeof(*r));
+	memset(plan, 0, sizeof(*plan));
+	r->command = command;
+	r->plan = plan;
+	r->err = err;
+	r->variants = command->variants ? command->variants : "all";
+	r->burst_option = "--burst";
+	r->buffers_option = "--buffers";
+	r->guest = -1;
+	r->host = -1;
+	r->relation = REL_ANY;
+	r->simd_want = SIMD_AUTO;
+
+	plan->directions = command->directions ? command->directions : 1u << DIR_RX | 1u << DIR_TX;
+	plan->policy.free_list = FREE_FIFO;
+	plan->policy.publish = PUBLISH_BURST;
+	plan->policy.tx_header = TX_HEADER_CHAINED;
+	plan->policy.device_order = ORDER_IN;
+	plan->policy.poll = POLL_SPIN;
+	plan->policy.fault = FAULT_NONE;
+	plan->align = ALIGN_LINE;
+	plan->engine = command->engine;
+	plan->pair = (struct cpu_pair){.drv = -1, .dev = -1, .claimed = REL_ANY};
+	plan->pages = PAGE_4K;
+	plan->mem_node = NODE_ANY;
+	model_defaults(&plan->model);
+	plan->seed = 1;
+	plan->margin = 0.03;
+	plan->format = FORMAT_TABLE;
+	plan->results_dir = "results/sessions";
+}
+
+static uint32_t list_min(const struct plan_list *l)
+{
+	uint32_t m = UINT32_MAX;
+
+	for (unsigned i = 0; i < l->n; i++)
+		m = l->v[i] < m ? l->v[i] : m;
+	return m;
+}
+
+static uint32_t list_max(const struct plan_list *l)
+{
+	uint32_t m = 0;
+
+	for (unsigned i = 0; i < l->n; i++)
+		m = l->v[i] > m ? l->v[i] : m;
+	return m;
+}
+
+static void list_default(struct plan_list *l, uint32_t value)
+{
+	if (l->n == 0)
+		*l = (struct plan_list){.v = {value}, .n = 1};
+}
+
+static void fill_defaults(struct request *r)
+{
+	const uint32_t burst = r->command->burst ? r->command->burst : DEFAULT_BURST;
+	const struct preset_sizes *sizes = r->command->presets ? r->command->presets : presets;
+	struct plan *p = r->plan;
+	uint32_t smallest;
+
+	sizes += r->preset;
+	list_default(&p->ring_sizes, DEFAULT_RING);
+	list_default(&p->payloads, 0);
+	smallest = list_min(&p->ring_sizes);
+	list_default(&p->bursts, smallest < burst ? smallest : burst);
+	if (p->engine == ENGINE_MODEL)
+		p->launches = p->rounds = 1; /* deterministic */
+	if (p->launches == 0) /* each launch has other threads, and is held by itself */
+		p->launches = p->hold ? 1 : sizes->launches;
+	if (p->rounds == 0)
+		p->rounds = sizes->rounds;
+	if (p->sample_ms == 0)
+		p->sample_ms = sizes->sample_ms;
+	if (p->time_limit_s == 0)
+		p->time_limit_s = sizes->time_limit_s;
+}
+
+/* Do the policies go together, whatever the variant, and is there a header that one could write? */
+static int check_policy(const struct request *r)
+{
+	const struct plan *p = r->plan;
+	int rc = policy_legal(&p->policy, r->err);
+
+	if (rc || p->policy.header_write == HEADER_OWN || list_max(&p->payloads))
+		return rc;
+	return vrb_fail(r->err, EINVAL,
+			"--header-write %s: with --payload 0 the ring alone is used and no header "
+			"is touched; legal with a --payload of 1..%d",
+			header_write_name(p->policy.header_write), PAYLOAD_MAX);
+}
+
+static int check_together(const struct request *r)
+{
+	const struct plan *p = r->plan;
+	uint32_t ring = list_min(&p->ring_sizes);
+	uint32_t burst = list_max(&p->bursts);
+	uint64_t cells;
+
+	if (burst > ring)
+		return vrb_fail(r->err, EINVAL,
+				"%s %" PRIu32 ": larger than --ring-size %" PRIu32
+				"; legal: 1..%" PRIu32,
+				r->burst_option, burst, ring, ring);
+	if (p->policy.outstanding > ring)
+		return vrb_fail(r->err, EINVAL,
+				"--outstanding %" PRIu32 ": larger than --ring-size %" PRIu32
+				"; legal: 1..%" PRIu32,
+				p->policy.outstanding, ring, ring);
+	if (p->policy.clean > ring)
+		return vrb_fail(r->err, EINVAL,
+				"--clean-threshold %" PRIu32 ": larger than --ring-size %" PRIu32
+				"; legal: 1..%" PRIu32,
+				p->policy.clean, ring, ring);
+	if (p->policy.fault != FAULT_NONE && p->buffers && p->policy.fault_at >= p->buffers)
+		return vrb_fail(r->err, EINVAL,
+				"--inject %s:%" PRIu64
+				": a sample has no such buffer with %s %" PRIu64
+				"; legal: 0..%" PRIu64,
+				fault_name(p->policy.fault), p->policy.fault_at, r->buffers_option,
+				p->buffers, p->buffers - 1);
+	cells = plan_cell_count(p);
+	if (cells > PLAN_CELLS_MAX)
+		return vrb_fail(r->err, EINVAL,
+				"the lists give %" PRIu64
+				" cells; legal: at most %d, so shorten --ring-size, --burst or "
+				"--payload",
+				cells, PLAN_CELLS_MAX);
+	return 0;
+}
+
+/* Packets of several buffers: is there a packet, and room for all of its buffers? */
+static int check_pieces(const struct request *r)
+{
+	const struct plan *p = r->plan;
+	const uint32_t bytes = p->policy.rx_buffer, ring = list_min(&p->ring_sizes);
+	const uint32_t payload = list_max(&p->payloads);
+	const bool few = p->policy.outstanding && p->policy.outstanding < ring;
+	const uint32_t room = few ? p->policy.outstanding : ring;
+	const uint32_t pieces = policy_pieces(&p->policy, DIR_RX, payload);
+
+	if (!bytes)
+		return 0;
+	if (!(p->directions & 1u << DIR_RX))
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": only RX has buffers that are posted "
+				"empty; legal with --direction tx: 0",
+				bytes);
+	if (!list_min(&p->payloads))
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": --payload 0 has no packets; legal: 0, or "
+				"payloads 1..%d",
+				bytes, PAYLOAD_MAX);
+	if (p->policy.rx_room)
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": it says how large buffers are, and so "
+				"does --rx-room %" PRIu32 "; legal: one of them",
+				bytes, p->policy.rx_room);
+	if (pieces > room)
+		return vrb_fail(r->err, EINVAL,
+				"--rx-buffer %" PRIu32 ": a packet of --payload %" PRIu32
+				" takes %" PRIu32 " buffers, and %s %" PRIu32
+				" lets no more into the ring; legal: %" PRIu32 "..%d",
+				bytes, payload, pieces, few ? "--outstanding" : "--ring-size", room,
+				(NET_HDR_LEN + payload + room - 1) / room,
+				NET_HDR_LEN + PAYLOAD_MAX);
+	return 0;
+}
+
+int request_complete(struct request *r)
+{
+	int rc = model_options_finish(r);
+
+	if (rc)
+		return rc;
+	rc = count_options_finish(r);
+	if (rc)
+		return rc;
+	rc = latency_options_finish(r);
+	if (rc)
+		return rc;
+	fill_defaults(r);
+	rc = check_policy(r);
+	if (!rc)
+		rc = request_variants(r);
+	if (!rc)
+		rc = check_together(r);
+	if (!rc)
+		rc = check_pieces(r);
+	return rc;
+}
+
+int request_finish(struct request *r)
+{
+	int rc = request_complete(r);
+
+	return rc ? rc : request_place(r);
+}
