@@ -47,7 +47,7 @@ do for [p=1:NPANELS] {
 	     $totals using (0):($1 == p && $4 > 0 ? thin($2) : NaN):(0):4:(thin($2)):(thin_foot($2)) \
 	             with boxxyerror fc rgb THIN fs solid 1 border lc rgb GREY notitle, \
 	     $totals using 3:(mid($2)):($1 == p ? strcol(5) : '') with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
-	     for [r in REGIONS] keyentry with boxes fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb GREY title REGIREGION_ON[r + 1], \
+	     for [r in REGIONS] keyentry with boxes fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1], \
 	     keyentry with boxes fc rgb THIN fs solid 1 border lc rgb GREY title UPGRADES
 	eval NO_HEADLINE
 }
