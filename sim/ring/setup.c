@@ -35,8 +35,7 @@ static size_t align_up(size_t at, size_t border)
 	return (at + border - 1) / border * border;
 }
 
-/* Where the headers lie; those of RX, and of what is no virtqueue, are not descriptors' matter. */
-static enum header_place place_of(const struct ring_conf *c)
+enum header_place ring_header_place(const struct ring_conf *c)
 {
 	if (c->dir == DIR_RX || c->variant->ring != RING_SPLIT)
 		return HDR_NONE;
@@ -45,17 +44,17 @@ static enum header_place place_of(const struct ring_conf *c)
 
 static bool header_chained(const struct ring_conf *c)
 {
-	return place_is_chained(place_of(c));
+	return place_is_chained(ring_header_place(c));
 }
 
 static bool header_indirect(const struct ring_conf *c)
 {
-	return place_is_indirect(place_of(c));
+	return place_is_indirect(ring_header_place(c));
 }
 
 static bool header_beside_ring(const struct ring_conf *c)
 {
-	return (header_chained(c) || header_indirect(c)) && !place_moves(place_of(c));
+	return (header_chained(c) || header_indirect(c)) && !place_moves(ring_header_place(c));
 }
 
 /* Is RX such that a packet may take several buffers? */
@@ -309,7 +308,7 @@ void ring_private_close(struct ring_private *m)
 static struct vring_desc fixed_header(const struct drv *d, const struct ring_conf *c, uint32_t head,
 				      uint16_t next)
 {
-	const uint32_t at = place_is_slot(place_of(c)) ? head * TX_HDR_STRIDE : 0;
+	const uint32_t at = place_is_slot(ring_header_place(c)) ? head * TX_HDR_STRIDE : 0;
 
 	return (struct vring_desc){.addr = d->hdr_addr + at,
 				   .len = NET_HDR_LEN,
@@ -341,9 +340,10 @@ static void setup_fixed(struct drv *d, const struct ring_conf *c)
 static void setup_pool(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
 		       struct ring_private *m)
 {
-	const bool headers = c->dir == DIR_TX && place_of(c) != HDR_NONE && !header_beside_ring(c);
+	const bool headers =
+		c->dir == DIR_TX && ring_header_place(c) != HDR_NONE && !header_beside_ring(c);
 	/* what a descriptor's address is that carries the data: the packet's, or its header's */
-	const bool header_first = c->dir == DIR_RX || place_of(c) == HDR_ANY_LAYOUT;
+	const bool header_first = c->dir == DIR_RX || ring_header_place(c) == HDR_ANY_LAYOUT;
 	const uint64_t lead = header_first && !merges(c) ? NET_HDR_LEN : 0;
 
 	for (uint32_t i = 0; i < l->nbufs; i++) {
@@ -406,7 +406,7 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 	return (struct loop_policy){
 		.free_list = c->variant->opts.order == FREE_LIST ? p->free_list : FREE_FIFO,
 		.publish = p->publish,
-		.header = c->variant->ring == RING_SPLIT ? place_of(c) : HDR_NONE,
+		.header = c->variant->ring == RING_SPLIT ? ring_header_place(c) : HDR_NONE,
 		.device_order = p->device_order,
 		.device_avail =
 			c->variant->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES,
@@ -435,7 +435,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->header_write = header_write_of(&c->policy);
 	d->table = (struct vring_desc *)(void *)(mem + l->tables);
 	d->table_addr = l->tables;
-	d->lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+	d->lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
 	d->reap = reap_of(c);
 	d->opts = c->variant->opts;
 	d->policy = loop_policy_of(c);
@@ -494,8 +494,8 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->mask = c->ring_size - 1;
 	v->burst = ring_burst(c, c->burst);
 	v->payload = c->payload;
-	v->hdr_len = place_of(c) != HDR_NONE ? NET_HDR_LEN : 0;
-	v->lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+	v->hdr_len = ring_header_place(c) != HDR_NONE ? NET_HDR_LEN : 0;
+	v->lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
 	v->table_max = c->ring_size;
 	v->opts = c->variant->opts;
 	v->policy = loop_policy_of(c);
@@ -540,87 +540,4 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 		if (c->variant->opts.avail == AVAIL_FIXED)
 			setup_fixed(m->drv, c);
 	}
-}
-
-/*
- * The number, in its low bits, of the buffer whose head is id: what it carries tells. Returns
- * false where it carries too little of it.
- */
-static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t id, uint32_t *low,
-		      uint32_t *bits)
-{
-	const struct pkt *pkt = d->state[id].cookie;
-	const struct vring_desc *data = &d->desc[header_chained(c) ? d->desc[id].next : id];
-	const uint64_t lead = place_of(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
-
-	if (header_indirect(c))
-		data = &d->table[id * TABLE_LEN + 1];
-	*bits = UINT32_MAX;
-	if (c->dir == DIR_RX && c->payload) {
-		*low = pkt->seq;
-	} else if (c->payload) {
-		if (c->payload < 8)
-			return false;
-		memcpy(low, d->mem + pkt->addr + lead, sizeof(*low));
-	} else {
-		*low = (c->dir == DIR_RX ? pkt->len : data->len) - 1;
-		*bits = SEQ_LEN_MASK;
-	}
-	return true;
-}
-
-uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
-{
-	const struct drv *d = m->drv;
-	uint64_t oldest = d->posted;
-
-	for (uint32_t id = 0; c->variant->opts.order == FREE_LIST && id <= d->mask; id++) {
-		uint32_t low, bits;
-		uint64_t age;
-
-		if (!d->state[id].cookie || !number_of(c, d, id, &low, &bits))
-			continue;
-		/* those in the ring are the latest posted, so the low bits suffice */
-		age = ((uint32_t)d->posted - low) & bits;
-		if (d->posted - age < oldest)
-			oldest = d->posted - age;
-	}
-	return (oldest == d->posted ? d->reaped : oldest) - c->start_idx;
-}
-
-bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail)
-{
-	const struct drv *d = m->drv;
-	const struct dev *v = m->dev;
-	const uint64_t n = d->posted - c->start_idx;
-	struct fold driver, device;
-	uint64_t index, delta;
-
-	*fail = (struct failure){.kind = FAIL_NONE};
-	if (d->posted != v->taken || d->reaped != v->returned || d->posted != d->reaped) {
-		uint64_t least = d->reaped < v->returned ? d->reaped : v->returned;
-
-		fail->kind = FAIL_COUNT;
-		fail->buffer = least - c->start_idx;
-		fail->expected = n;
-		fail->seen = d->reaped != d->posted ? d->reaped - c->start_idx
-						    : v->returned - c->start_idx;
-		return false;
-	}
-	driver.s1 = FOLD_OFFERED * d->offered.s1 + d->returned.s1;
-	driver.s2 = FOLD_OFFERED * d->offered.s2 + d->returned.s2;
-	device.s1 = v->fold.s1 + v->back.s1;
-	device.s2 = v->fold.s2 + v->back.s2;
-	if (driver.s1 != device.s1 || driver.s2 != device.s2) {
-		fail->kind = FAIL_FOLD;
-		fail->expected = device.s2;
-		fail->seen = driver.s2;
-		if (fold_locate(&device, &driver, n, &index, &delta)) {
-			fail->buffer = index;
-			fail->expected = 0;
-			fail->seen = delta;
-		}
-		return false;
-	}
-	return true;
 }

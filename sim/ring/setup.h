@@ -106,6 +106,12 @@ void ring_private_close(struct ring_private *m);
  */
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
 
+/**
+ * ring_header_place - where the headers lie. Those of RX, and of what is no virtqueue, are not a
+ * matter of descriptors: HDR_NONE.
+ */
+enum header_place ring_header_place(const struct ring_conf *c);
+
 /** ring_capacity - most buffers, of whole packets, that can be in the ring at once under @c. */
 uint32_t ring_capacity(const struct ring_conf *c);
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * settle.c - do the two sides agree, once a sample is over?
+ */
+#include "ring/setup.h"
+
+#include <string.h>
+
+/*
+ * The number, in its low bits, of the buffer whose head is id: what it carries tells. Returns
+ * false where it carries too little of it.
+ */
+static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t id, uint32_t *low,
+		      uint32_t *bits)
+{
+	const struct pkt *pkt = d->state[id].cookie;
+	const struct vring_desc *data =
+		&d->desc[place_is_chained(ring_header_place(c)) ? d->desc[id].next : id];
+	const uint64_t lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+
+	if (place_is_indirect(ring_header_place(c)))
+		data = &d->table[id * TABLE_LEN + 1];
+	*bits = UINT32_MAX;
+	if (c->dir == DIR_RX && c->payload) {
+		*low = pkt->seq;
+	} else if (c->payload) {
+		if (c->payload < 8)
+			return false;
+		memcpy(low, d->mem + pkt->addr + lead, sizeof(*low));
+	} else {
+		*low = (c->dir == DIR_RX ? pkt->len : data->len) - 1;
+		*bits = SEQ_LEN_MASK;
+	}
+	return true;
+}
+
+uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
+{
+	const struct drv *d = m->drv;
+	uint64_t oldest = d->posted;
+
+	for (uint32_t id = 0; c->variant->opts.order == FREE_LIST && id <= d->mask; id++) {
+		uint32_t low, bits;
+		uint64_t age;
+
+		if (!d->state[id].cookie || !number_of(c, d, id, &low, &bits))
+			continue;
+		/* those in the ring are the latest posted, so the low bits suffice */
+		age = ((uint32_t)d->posted - low) & bits;
+		if (d->posted - age < oldest)
+			oldest = d->posted - age;
+	}
+	return (oldest == d->posted ? d->reaped : oldest) - c->start_idx;
+}
+
+bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail)
+{
+	const struct drv *d = m->drv;
+	const struct dev *v = m->dev;
+	const uint64_t n = d->posted - c->start_idx;
+	struct fold driver, device;
+	uint64_t index, delta;
+
+	*fail = (struct failure){.kind = FAIL_NONE};
+	if (d->posted != v->taken || d->reaped != v->returned || d->posted != d->reaped) {
+		uint64_t least = d->reaped < v->returned ? d->reaped : v->returned;
+
+		fail->kind = FAIL_COUNT;
+		fail->buffer = least - c->start_idx;
+		fail->expected = n;
+		fail->seen = d->reaped != d->posted ? d->reaped - c->start_idx
+						    : v->returned - c->start_idx;
+		return false;
+	}
+	driver.s1 = FOLD_OFFERED * d->offered.s1 + d->returned.s1;
+	driver.s2 = FOLD_OFFERED * d->offered.s2 + d->returned.s2;
+	device.s1 = v->fold.s1 + v->back.s1;
+	device.s2 = v->fold.s2 + v->back.s2;
+	if (driver.s1 != device.s1 || driver.s2 != device.s2) {
+		fail->kind = FAIL_FOLD;
+		fail->expected = device.s2;
+		fail->seen = driver.s2;
+		if (fold_locate(&device, &driver, n, &index, &delta)) {
+			fail->buffer = index;
+			fail->expected = 0;
+			fail->seen = delta;
+		}
+		return false;
+	}
+	return true;
+}
