@@ -172,9 +172,7 @@ Test(answer, the_model_tells_the_fewest_transfers_first)
 	cr_expect_str_eq(
 		text,
 		"shadow-avail needs the fewest cache-line transfers: 0.465 a buffer for baseline's "
-		"0.523, 1.13 times fewer (RX)\n"
-		"RX: shadow-avail needs the fewest cache-line transfers: 0.465 a buffer for "
-		"baseline's 0.523, 1.13 times fewer\n",
+		"0.523, 1.13 times fewer (RX)\n",
 		"%s", text);
 	expect_question(path, "How many cache-line transfers does a buffer need with shadow-avail, "
 			      "and for what?");
@@ -210,7 +208,6 @@ Test(answer, latency_tells_half_and_tail_of_each_variant)
 	/* a busy machine may leave it without a sample that can be used */
 	if (!strcmp(text, "No sample can be used, so there is no answer.\n"))
 		cr_skip("no sample could be used");
-	expect_in(text, "\nRX, ");
 	expect_in(text, " loop");
 	cr_expect(strstr(text, "half of the buffers take at most") ||
 			  strstr(text, "too few buffers"),
@@ -229,9 +226,7 @@ Test(answer, a_sweep_tells_the_last_number_against_the_first)
 
 	char *text = answers_of(path);
 
-	expect_in(text, "RX, ring 256, payload 0 B, burst: baseline: 0.523 transfers a buffer "
-			"at 32 for 4.977 at 1; shadow-avail: 0.465 transfers a buffer at 32 for "
-			"4.094 at 1");
+	expect_in(text, "baseline, burst: 0.523 transfers a buffer at 32 for 4.977 at 1");
 	expect_question(path,
 			"What does burst (1, 8, 32) change for baseline, and for shadow-avail?");
 	free(text);

@@ -24,66 +24,6 @@ static void question(FILE *out, const struct session *s)
 	fputc('?', out);
 }
 
-/* "RX, open loop at 1M/s, near (27 ns a hand-off)". */
-static void put_point(FILE *out, const struct session *s, const struct latency_group *g)
-{
-	const struct cell *c = g->rows->cell;
-	char rate[32];
-
-	answer_point(out, s, c, g->rows->place);
-	fprintf(out, ", %s loop", pace_name(c->pace));
-	if (c->pace == PACE_OPEN) {
-		latency_rate_words(c->rate, rate, sizeof(rate));
-		fprintf(out, " at %s/s", rate);
-	}
-}
-
-/* "99 % of them within 120 ns (launches: 118 to 125)"; what few buffers lie beyond is not told. */
-static void put_percentile(FILE *out, const struct latency_row *r, unsigned point,
-			   const char *words)
-{
-	const struct latency_spread *spread = &r->spread[point];
-
-	if (!hist_solid(r->hist->count, latency_points[point]))
-		return;
-	fprintf(out, "%s %" PRIu64 " ns", words, hist_percentile(r->hist, latency_points[point]));
-	if (isfinite(spread->lo))
-		fprintf(out, " (launches: %.0f to %.0f)", spread->lo, spread->hi);
-}
-
-static void put_row(FILE *out, const struct latency_row *r)
-{
-	char words[64];
-
-	fprintf(out, "%s", r->cell->variant);
-	if (!hist_solid(r->hist->count, latency_points[POINT_HALF])) {
-		fprintf(out, " has too few buffers to say anything (%" PRIu64 ")", r->hist->count);
-		return;
-	}
-	put_percentile(out, r, POINT_HALF, ": half of the buffers take at most");
-	snprintf(words, sizeof(words), ", %g %% at most", latency_points[POINT_TAIL]);
-	put_percentile(out, r, POINT_TAIL, words);
-	if (r->saturated)
-		fputs(", saturated: the rate was not reached, so the times say how long the "
-		      "samples were",
-		      out);
-}
-
-static void put_group(FILE *out, const struct session *s, const struct latency_group *g)
-{
-	const char *sep = ", ";
-
-	put_point(out, s, g);
-	for (unsigned i = 0; i < g->n; i++) {
-		if (g->rows[i].cell->role == ROLE_NULL)
-			continue;
-		fputs(sep, out);
-		put_row(out, &g->rows[i]);
-		sep = "; ";
-	}
-	fputc('\n', out);
-}
-
 /* The shortest median, beside baseline's: "in-order: median 300 ns for baseline's 400 ...". */
 static void put_short(FILE *out, const struct session *s, const struct latency_group *g)
 {
@@ -111,6 +51,8 @@ static void put_short(FILE *out, const struct session *s, const struct latency_g
 	if (hist_solid(best->hist->count, latency_points[POINT_TAIL]))
 		fprintf(out, "; %g %% at most %" PRIu64, latency_points[POINT_TAIL],
 			hist_percentile(best->hist, latency_points[POINT_TAIL]));
+	fprintf(out, ", %s loop%s", pace_name(best->cell->pace),
+		best->saturated ? ", saturated" : "");
 	answer_where(out, s, best->cell, best->place);
 }
 
@@ -139,8 +81,10 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		put_short(out, s, &set.groups[first]);
 	else
 		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned i = 0; i < set.ngroups; i++)
-		put_group(out, s, &set.groups[i]);
+	for (unsigned i = 0; i < set.ngroups; i++) {
+		if (i != first)
+			put_short(out, s, &set.groups[i]);
+	}
 	latency_free(&set);
 }
 

@@ -61,26 +61,6 @@ static void put_fewest(FILE *out, const struct session *s, const struct summary 
 			transfers_of(s, base) / transfers_of(s, least));
 }
 
-static void put_group(FILE *out, const struct session *s, const struct summary *sum,
-		      const struct summary_group *g)
-{
-	const struct cell *least = fewest(s, sum, g);
-	const char *sep = "; ";
-
-	answer_point(out, s, least, g->place);
-	fputs(": ", out);
-	put_fewest(out, s, sum, g);
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const struct cell *c = sum->rows[i].cell;
-
-		if (!lines_of(s, c) || c == least || c->role == ROLE_BASELINE)
-			continue;
-		fprintf(out, "%s%s %.3f", sep, c->variant, transfers_of(s, c));
-		sep = ", ";
-	}
-	fputc('\n', out);
-}
-
 static void answer(FILE *out, const struct session *s, const struct summary *sum)
 {
 	bool told = false;
@@ -91,11 +71,8 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 
 		if (!least)
 			continue;
-		if (!told) {
-			put_fewest(out, s, sum, g);
-			answer_where(out, s, least, g->place);
-		}
-		put_group(out, s, sum, g);
+		put_fewest(out, s, sum, g);
+		answer_where(out, s, least, g->place);
 		told = true;
 	}
 	if (!told)

@@ -61,23 +61,6 @@ static const struct predicted *fastest(const struct predicted_group *g)
 	return best;
 }
 
-/* And baseline. */
-static void put_group(FILE *out, const struct session *s, const struct predicted_group *g)
-{
-	const struct predicted *best = fastest(g);
-
-	answer_point(out, s, best->cell, best->p->place);
-	fputs(": fastest by the model is ", out);
-	put_bounds(out, best);
-	for (unsigned i = 0; i < g->n; i++) {
-		if (g->rows[i].cell->role != ROLE_BASELINE || &g->rows[i] == best)
-			continue;
-		fputs("; ", out);
-		put_bounds(out, &g->rows[i]);
-	}
-	fputs(" a buffer\n", out);
-}
-
 /* How good the predictions of the class with most cells are; else what is fastest. */
 static void put_short(FILE *out, const struct session *s, const struct predicted_set *set,
 		      const struct predicted_score *scores)
@@ -119,8 +102,6 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 				put_score(out, (enum place_class)c, &scores[c]);
 		}
 	}
-	for (unsigned i = 0; i < set.ngroups; i++)
-		put_group(out, s, &set.groups[i]);
 	predicted_free(&set);
 }
 

@@ -28,62 +28,6 @@ static unsigned limiting(const struct profile_row *r)
 	return PROFILE_SIDES;
 }
 
-/* "13.6 ns, of which the driver, which limits, computes 5.10, lines cost it 7.90, it waits 0.60". */
-static void put_row(FILE *out, const struct profile_row *r)
-{
-	const unsigned side = limiting(r);
-
-	fprintf(out, "%s takes ", r->cell->variant);
-	answer_ns(out, r->ns);
-	if (side == PROFILE_SIDES)
-		return;
-	const struct profile_part *p = &r->side[side];
-
-	fprintf(out, ", limited by the %s", profile_side_name(side));
-	if (!isfinite(p->compute_ns) || !isfinite(p->coherence_ns))
-		return;
-	fprintf(out, ": it computes %.2f", p->compute_ns);
-	fprintf(out, ", coherence costs it %.2f", p->coherence_ns);
-	if (isfinite(p->handoffs))
-		fprintf(out, " (%.2f hand-offs)", p->handoffs);
-	fprintf(out, " and it waits %.2f", p->waiting_ns);
-}
-
-/* Of the rows that have a figure. */
-static unsigned least_samples(const struct profile_group *g)
-{
-	unsigned least = UINT32_MAX;
-
-	for (unsigned i = 0; i < g->n; i++) {
-		const struct profile_row *r = &g->rows[i];
-		const unsigned fewer = r->timed < r->profiled ? r->timed : r->profiled;
-
-		if (isfinite(r->ns) && fewer < least)
-			least = fewer;
-	}
-	return least;
-}
-
-static void put_group(FILE *out, const struct session *s, const struct profile_group *g)
-{
-	const char *sep = ": ";
-
-	answer_point(out, s, g->rows->cell, g->rows->place);
-	for (unsigned i = 0; i < g->n; i++) {
-		if (!isfinite(g->rows[i].ns))
-			continue;
-		fputs(sep, out);
-		put_row(out, &g->rows[i]);
-		sep = "; ";
-	}
-	if (*sep == ':')
-		fputs(": no timed sample can be used", out);
-	else
-		fprintf(out, " (medians of at least %u samples, timed and profiled)",
-			least_samples(g));
-	fputc('\n', out);
-}
-
 /* Of the fastest: "vectorized is limited by the device: it computes 6.27 ns, lines cost ...". */
 static void put_short(FILE *out, const struct session *s, const struct profile_group *g)
 {
@@ -134,8 +78,10 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 		put_short(out, s, &set.groups[first]);
 	else
 		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned i = 0; i < set.ngroups; i++)
-		put_group(out, s, &set.groups[i]);
+	for (unsigned i = 0; i < set.ngroups; i++) {
+		if (i != first)
+			put_short(out, s, &set.groups[i]);
+	}
 	profile_free(&set);
 }
 

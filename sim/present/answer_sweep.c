@@ -8,7 +8,6 @@
 #include "analysis/lines.h"
 #include "analysis/sweep_rows.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -69,19 +68,6 @@ static bool any_known(const struct sweep_report *r, const struct sweep_panel *p)
 	return false;
 }
 
-static void put_panel_words(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
-{
-	char words[256];
-
-	sweep_panel_words(r, p, words, sizeof(words));
-	/* the direction as in all answers */
-	for (unsigned i = 0; i < 2 && words[i]; i++)
-		words[i] = (char)toupper((unsigned char)words[i]);
-	fputs(words, out);
-	if (isfinite(p->handoff_ns))
-		fprintf(out, " (%.0f ns a hand-off)", p->handoff_ns);
-}
-
 /*
  * "len is 1.05 times as fast as id+len, 12.9 ns for 13.6"; on the model "0.430 transfers a buffer at
  * 128 for 4.977 at 1".
@@ -126,6 +112,29 @@ static double size_of(const struct sweep_row *row, const struct sweep_row *first
 	return ratio > 0 ? fabs(log(ratio)) : -1;
 }
 
+/* " (rx, ring 256, payload 0 B, near)" and the end of the line. */
+static void put_where(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
+{
+	char words[256];
+
+	sweep_panel_words(r, p, words, sizeof(words));
+	fprintf(out, " (%s)\n", words);
+}
+
+/* A line for each place where two curves cross. */
+static void put_crossings(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
+{
+	for (unsigned i = p->first_crossing; i < p->first_crossing + p->ncrossings; i++) {
+		const struct sweep_crossing *c = &r->crossings[i];
+
+		if (!c->where.resolved)
+			continue;
+		fprintf(out, "%s falls below %s between %s %g and %g", c->a, c->b, r->over.name,
+			c->where.lo, c->where.hi);
+		put_where(out, r, p);
+	}
+}
+
 /* The largest difference from the first value; one with a verdict before all that have none. */
 static void put_short(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
 {
@@ -156,71 +165,7 @@ static void put_short(FILE *out, const struct sweep_report *r, const struct swee
 		fprintf(out, "%s, %s: ", curve->variant, r->over.name);
 		put_against_first(out, r, best, &r->rows[curve->first]);
 	}
-	answer_where(out, r->s, p->cell, p->place);
-}
-
-/*
- * A curve against its first value. Of numbers the last one is reported, the rest is in the table and
- * in the plot; of words each.
- */
-static void put_curve(FILE *out, const struct sweep_report *r, const struct sweep_curve *c)
-{
-	const struct sweep_row *first = &r->rows[c->first];
-	unsigned k = r->over.numeric ? c->count - 1 : 1;
-	const char *sep = ": ";
-
-	fprintf(out, "%s", c->variant);
-	if (c->count < 2 || first->value) {
-		fputs(": nothing to compare, the first value has no sample", out);
-		return;
-	}
-	for (; k < c->count; k++) {
-		fputs(sep, out);
-		put_against_first(out, r, first + k, first);
-		sep = ", ";
-	}
-}
-
-static void put_knees(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
-{
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		const struct sweep_curve *c = &r->curves[i];
-
-		for (unsigned k = c->first; c->has_knee && k < c->first + c->count; k++) {
-			if (r->rows[k].knee)
-				fprintf(out, "; the curve of %s bends at %s", c->variant,
-					r->over.text[r->rows[k].value]);
-		}
-	}
-}
-
-static void put_crossings(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
-{
-	for (unsigned i = p->first_crossing; i < p->first_crossing + p->ncrossings; i++) {
-		const struct sweep_crossing *c = &r->crossings[i];
-
-		if (c->where.resolved)
-			fprintf(out, "; %s falls below %s between %g and %g", c->a, c->b,
-				c->where.lo, c->where.hi);
-	}
-}
-
-static void put_panel(FILE *out, const struct sweep_report *r, const struct sweep_panel *p)
-{
-	put_panel_words(out, r, p);
-	if (!any_known(r, p)) {
-		fprintf(out, ": %u samples in all, too few to say anything (6 a row are needed)\n",
-			samples_of(r, p));
-		return;
-	}
-	fprintf(out, ", %s", r->over.name);
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		fputs(i > p->first ? "; " : ": ", out);
-		put_curve(out, r, &r->curves[i]);
-	}
-	put_knees(out, r, p);
-	put_crossings(out, r, p);
-	fputc('\n', out);
+	put_where(out, r, p);
 }
 
 static void answer(FILE *out, const struct session *s, const struct summary *sum)
@@ -239,8 +184,15 @@ static void answer(FILE *out, const struct session *s, const struct summary *sum
 	}
 	if (r.npanels && any_known(&r, &r.panels[first]))
 		put_short(out, &r, &r.panels[first]);
-	for (unsigned i = 0; i < r.npanels; i++)
-		put_panel(out, &r, &r.panels[i]);
+	else
+		fputs("Too few samples to say anything (6 a row are needed).\n", out);
+	for (unsigned i = 0; i < r.npanels; i++) {
+		if (!any_known(&r, &r.panels[i]))
+			continue;
+		if (i != first)
+			put_short(out, &r, &r.panels[i]);
+		put_crossings(out, &r, &r.panels[i]);
+	}
 	sweep_report_free(&r);
 }
 
