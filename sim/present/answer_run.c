@@ -266,7 +266,8 @@ static const struct summary_group *main_group(const struct summary *sum)
 /* @any: has something else been told? */
 static void put_few(FILE *out, const struct session *s, const struct summary *sum, bool any)
 {
-	const char *sep = "Too few samples to say anything (6 a row are needed): ";
+	const char *sep = any ? "Too few samples to say anything (6 a row are needed): "
+			      : "Too few samples to say anything (6 a row are needed).\n";
 	bool told = false;
 
 	for (unsigned i = 0; i < sum->ngroups; i++) {

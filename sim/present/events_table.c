@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * events_table.c - the counters of a session, for a person.
+ * events_table.c - the counters of a session: tables, and columns of data.
  */
 #include "analysis/events.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * perf_stat_table.c - what perf counted, for a person: events per buffer by variant and burst.
+ * perf_stat_table.c - what perf counted, human-readable: events per buffer by variant and burst.
  */
 #include "analysis/perf_stat.h"
 
