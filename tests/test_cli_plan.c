@@ -96,7 +96,7 @@ static const char *command_of(const struct session *s)
 	TINY "[first]\nquestion = Does it pay?\ncommand = run\nvariant = in-order\n" \
 	     "direction = rx\n[second]\ncommand = ablate\ndirection = tx\nburst = 4\n"
 
-Test(cli_plan, each_step_leaves_a_session_that_says_which_and_why)
+Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 {
 	struct session a, b;
 	struct spawned s;
@@ -130,7 +130,7 @@ Test(cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, what_measures_without_two_threads_is_a_step)
+Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 {
 	static const char *const names[] = {"predict", "sweep", "ablate", "run"};
 	struct spawned s;
@@ -157,7 +157,7 @@ Test(cli_plan, what_measures_without_two_threads_is_a_step)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, a_step_is_the_command_that_its_session_names)
+Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 {
 	struct session a, b;
 	struct spawned plan, alone;
@@ -191,7 +191,7 @@ Test(cli_plan, a_step_is_the_command_that_its_session_names)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, options_behind_the_file_win_in_every_step)
+Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 {
 	struct session a, b;
 	struct spawned s;
@@ -212,7 +212,7 @@ Test(cli_plan, options_behind_the_file_win_in_every_step)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, quick_leaves_aside_how_much_the_file_measures)
+Test(timed_cli_plan, quick_leaves_aside_how_much_the_file_measures)
 {
 	struct session a;
 	struct spawned s;
@@ -233,7 +233,7 @@ Test(cli_plan, quick_leaves_aside_how_much_the_file_measures)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, no_takes_back_what_the_defaults_say)
+Test(timed_cli_plan, no_takes_back_what_the_defaults_say)
 {
 	struct session a, b;
 	struct spawned s;
@@ -255,7 +255,7 @@ Test(cli_plan, no_takes_back_what_the_defaults_say)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, checking_prints_commands_and_writes_nothing)
+Test(timed_cli_plan, checking_prints_commands_and_writes_nothing)
 {
 	struct spawned s;
 	char dir[64];
@@ -298,7 +298,7 @@ static void check_committed(const char *name)
 	spawn_free(&s);
 }
 
-Test(cli_plan, every_plan_that_comes_with_the_program_can_run)
+Test(timed_cli_plan, every_plan_that_comes_with_the_program_can_run)
 {
 	cpu_set_t set;
 	char path[512];
@@ -342,7 +342,7 @@ static void check_refused(const struct spawned *s, const char *dir, const char *
 
 #define FIRST TINY "[good]\ncommand = run\n[bad]\ncommand = run\n"
 
-Test(cli_plan, all_steps_are_checked_before_the_first_runs)
+Test(timed_cli_plan, all_steps_are_checked_before_the_first_runs)
 {
 	static const struct bad bad[] = {
 		{FIRST "brust = 4\n", "x.plan:9: [bad] ", "did you mean --burst?"},
@@ -379,7 +379,7 @@ Test(cli_plan, all_steps_are_checked_before_the_first_runs)
 	}
 }
 
-Test(cli_plan, results_that_cannot_be_written_are_refused_before_the_first_step_runs)
+Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first_step_runs)
 {
 	struct spawned s;
 	char dir[64], results[128];
@@ -395,7 +395,7 @@ Test(cli_plan, results_that_cannot_be_written_are_refused_before_the_first_step_
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
+Test(timed_cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
 {
 	static const struct {
 		const char *words[3], *begins;
@@ -422,7 +422,7 @@ Test(cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
 	}
 }
 
-Test(cli_plan, a_file_that_is_not_there_is_named)
+Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 {
 	static const char *const words[][3] = {
 		{"--plan"},
@@ -455,7 +455,7 @@ Test(cli_plan, a_file_that_is_not_there_is_named)
 	"[loses]\ncommand = run\nengine = one-core\nrounds = 1\nlaunches = 1\nbuffers = 500\n" \
 	"variant = baseline\ninject = lose:9\n"
 
-Test(cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
+Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 {
 	struct session a, b;
 	struct spawned s;
@@ -534,17 +534,17 @@ static void check_interrupt(bool group)
 	temp_dir_remove(dir);
 }
 
-Test(cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = 60)
+Test(timed_cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = 60)
 {
 	check_interrupt(true);
 }
 
-Test(cli_plan, a_signal_to_the_program_alone_does_the_same, .timeout = 60)
+Test(timed_cli_plan, a_signal_to_the_program_alone_does_the_same, .timeout = 60)
 {
 	check_interrupt(false);
 }
 
-Test(cli_plan, at_any_moment_sessions_are_whole, .timeout = 60)
+Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = 60)
 {
 	static const long moments_ms[] = {0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 200};
 

@@ -67,7 +67,7 @@ static void load(const char *dir, const char *name, struct session *s)
 
 /* ---- sessions ---- */
 
-Test(cli_run, a_run_leaves_one_complete_session_and_nothing_else)
+Test(timed_cli_run, a_run_leaves_one_complete_session_and_nothing_else)
 {
 	struct session s;
 	char dir[64];
@@ -84,7 +84,7 @@ Test(cli_run, a_run_leaves_one_complete_session_and_nothing_else)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, sessions_go_below_the_results_folder_which_is_made)
+Test(timed_cli_run, sessions_go_below_the_results_folder_which_is_made)
 {
 	char dir[64], results[96];
 
@@ -95,7 +95,7 @@ Test(cli_run, sessions_go_below_the_results_folder_which_is_made)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, tsv_has_one_header_line_and_the_columns)
+Test(timed_cli_run, tsv_has_one_header_line_and_the_columns)
 {
 	struct spawned s;
 	char dir[64];
@@ -114,7 +114,7 @@ Test(cli_run, tsv_has_one_header_line_and_the_columns)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, table_prints_what_a_sweep_of_any_engine_printed)
+Test(timed_cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 {
 	static const char *const engines[] = {"model",
 					      "one-core --launches 1 --rounds 6 --buffers 2000"};
@@ -142,7 +142,7 @@ Test(cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 	}
 }
 
-Test(cli_run, table_prints_what_the_run_printed)
+Test(timed_cli_run, table_prints_what_the_run_printed)
 {
 	struct spawned run, table;
 	char dir[64];
@@ -157,7 +157,7 @@ Test(cli_run, table_prints_what_the_run_printed)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, ringtest_names_are_recorded_as_the_same_plan)
+Test(timed_cli_run, ringtest_names_are_recorded_as_the_same_plan)
 {
 	struct session a, b;
 	char dir[64];
@@ -185,7 +185,7 @@ Test(cli_run, ringtest_names_are_recorded_as_the_same_plan)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, a_question_is_kept_as_it_was_asked)
+Test(timed_cli_run, a_question_is_kept_as_it_was_asked)
 {
 	struct session s;
 	char dir[64];
@@ -207,7 +207,7 @@ static int cpus_allowed(void)
 	return CPU_COUNT(&set);
 }
 
-Test(cli_run, affinities_pin_the_sides)
+Test(timed_cli_run, affinities_pin_the_sides)
 {
 	struct session s;
 	cpu_set_t set;
@@ -236,7 +236,7 @@ Test(cli_run, affinities_pin_the_sides)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, early_devices_work_with_baseline_and_shadow_avail)
+Test(timed_cli_run, early_devices_work_with_baseline_and_shadow_avail)
 {
 	static const char *const engines[] = {"one-core", "native"};
 	char dir[64], line[256];
@@ -254,7 +254,7 @@ Test(cli_run, early_devices_work_with_baseline_and_shadow_avail)
 	temp_dir_remove(dir);
 }
 
-Test(cli_run, what_an_early_device_forbids_is_left_out_of_all_and_recorded)
+Test(timed_cli_run, what_an_early_device_forbids_is_left_out_of_all_and_recorded)
 {
 	struct session s;
 	char dir[64];
@@ -315,22 +315,22 @@ static void check_caught_everywhere(const char *fault)
 	}
 }
 
-Test(cli_inject, a_lost_buffer_is_caught_in_each_variant_and_direction)
+Test(timed_cli_inject, a_lost_buffer_is_caught_in_each_variant_and_direction)
 {
 	check_caught_everywhere("lose");
 }
 
-Test(cli_inject, a_corrupt_buffer_is_caught_in_each_variant_and_direction)
+Test(timed_cli_inject, a_corrupt_buffer_is_caught_in_each_variant_and_direction)
 {
 	check_caught_everywhere("corrupt");
 }
 
-Test(cli_inject, a_duplicate_buffer_is_caught_in_each_variant_and_direction)
+Test(timed_cli_inject, a_duplicate_buffer_is_caught_in_each_variant_and_direction)
 {
 	check_caught_everywhere("duplicate");
 }
 
-Test(cli_inject, a_session_that_failed_says_so)
+Test(timed_cli_inject, a_session_that_failed_says_so)
 {
 	struct spawned s;
 	struct session session;
@@ -348,7 +348,7 @@ Test(cli_inject, a_session_that_failed_says_so)
 
 /* ---- a limit ---- */
 
-Test(cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launch, .timeout = 60)
+Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launch, .timeout = 60)
 {
 	struct session session;
 	struct spawned s;
@@ -406,31 +406,31 @@ static void check_interrupt(const char *line, bool group)
 	temp_dir_remove(dir);
 }
 
-Test(cli_interrupt, ctrl_c_leaves_a_session_marked_interrupted, .timeout = 30)
+Test(timed_cli_interrupt, ctrl_c_leaves_a_session_marked_interrupted, .timeout = 30)
 {
 	check_interrupt(ENDLESS, true);
 }
 
-Test(cli_interrupt, a_sweep_leaves_one_too, .timeout = 30)
+Test(timed_cli_interrupt, a_sweep_leaves_one_too, .timeout = 30)
 {
 	check_interrupt("sweep --over burst=1,4 --engine one-core --rounds 100000 --sample-ms 2 "
 			"--variant baseline --direction rx --json s.jsonl",
 			true);
 }
 
-Test(cli_interrupt, a_signal_to_the_program_alone_does_the_same, .timeout = 30)
+Test(timed_cli_interrupt, a_signal_to_the_program_alone_does_the_same, .timeout = 30)
 {
 	check_interrupt(ENDLESS, false);
 }
 
-Test(cli_interrupt, the_native_engine_stops_too, .timeout = 30)
+Test(timed_cli_interrupt, the_native_engine_stops_too, .timeout = 30)
 {
 	if (cpus_allowed() < 2)
 		cr_skip_test("one CPU only");
 	check_interrupt("--rounds 100000 --sample-ms 2 --variant baseline --json s.jsonl", true);
 }
 
-Test(cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeout = 60)
+Test(timed_cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeout = 60)
 {
 	static const long moments_ms[] = {0, 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 200};
 
@@ -481,7 +481,7 @@ static void mount_tiny(const char *dir)
 		cr_skip_test("cannot mount a small file system here: %s", strerror(errno));
 }
 
-Test(cli_full_disk, exit_says_so_and_the_old_session_is_intact)
+Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 {
 	char dir[64], path[96], text[64] = "";
 	struct spawned s;
@@ -507,7 +507,7 @@ Test(cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 	rmdir(dir);
 }
 
-Test(cli_full_disk, a_full_stdout_is_an_error_too)
+Test(timed_cli_full_disk, a_full_stdout_is_an_error_too)
 {
 	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)"exec \"$0\" list >/dev/full",
 			(char *)spawn_program(), NULL};

@@ -33,7 +33,7 @@
 
 #define SHORT_RUN "--variant baseline --launches 1 --direction rx"
 
-TestSuite(controls, .timeout = 60);
+TestSuite(timed_controls, .timeout = 60);
 
 static void sleep_ms(long ms)
 {
@@ -206,7 +206,7 @@ static void summary_of(const struct session *s, struct summary *sum)
 
 /* ---- a busy neighbour ---- */
 
-Test(controls, a_busy_neighbour_is_told)
+Test(timed_controls, a_busy_neighbour_is_told)
 {
 	const struct cpus cpus = three_cpus();
 	struct run r;
@@ -227,7 +227,7 @@ Test(controls, a_busy_neighbour_is_told)
 	drop(&r);
 }
 
-Test(controls, a_session_beside_a_busy_neighbour_is_not_strictly_good)
+Test(timed_controls, a_session_beside_a_busy_neighbour_is_not_strictly_good)
 {
 	const struct cpus cpus = three_cpus();
 	struct run r;
@@ -262,7 +262,7 @@ static void expect_nothing_lost(const struct run *r)
 }
 
 /* The driver has a quarter of its CPU: the device waits, and nothing is lost. */
-Test(controls, three_busy_neighbours_lose_no_buffer)
+Test(timed_controls, three_busy_neighbours_lose_no_buffer)
 {
 	const struct cpus cpus = three_cpus();
 	pid_t neighbours[CROWD];
@@ -277,7 +277,7 @@ Test(controls, three_busy_neighbours_lose_no_buffer)
 }
 
 /* And here next to nothing of it: the device waits for longer than it would for a lost buffer. */
-Test(controls, a_side_that_is_starved_for_seconds_loses_no_buffer)
+Test(timed_controls, a_side_that_is_starved_for_seconds_loses_no_buffer)
 {
 	const struct sched_param none = {0};
 	const struct cpus cpus = three_cpus();
@@ -310,7 +310,7 @@ static void push_about(const struct run *r, pid_t tid, const struct cpus *cpus)
 	}
 }
 
-Test(controls, a_forced_migration_makes_a_sample_unused)
+Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 {
 	const struct cpus cpus = three_cpus();
 	unsigned migrated = 0;
@@ -416,7 +416,7 @@ static void check_others(const struct session *s, const struct sample *hit)
 	}
 }
 
-Test(controls, a_side_stopped_for_a_second_is_a_stall_and_not_a_slow_variant)
+Test(timed_controls, a_side_stopped_for_a_second_is_a_stall_and_not_a_slow_variant)
 {
 	const struct cpus cpus = three_cpus();
 	bool found = false;

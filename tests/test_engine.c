@@ -64,32 +64,32 @@ static void run_everything(uint32_t ring_size)
 	engine_close(e);
 }
 
-Test(engine, every_variant_verifies_with_2_entries)
+Test(timed_engine, every_variant_verifies_with_2_entries)
 {
 	run_everything(2);
 }
 
-Test(engine, every_variant_verifies_with_4_entries)
+Test(timed_engine, every_variant_verifies_with_4_entries)
 {
 	run_everything(4);
 }
 
-Test(engine, every_variant_verifies_with_64_entries)
+Test(timed_engine, every_variant_verifies_with_64_entries)
 {
 	run_everything(64);
 }
 
-Test(engine, every_variant_verifies_with_256_entries)
+Test(timed_engine, every_variant_verifies_with_256_entries)
 {
 	run_everything(256);
 }
 
-Test(engine, every_variant_verifies_with_32768_entries)
+Test(timed_engine, every_variant_verifies_with_32768_entries)
 {
 	run_everything(32768);
 }
 
-Test(engine, every_variant_verifies_odd_and_largest_payloads)
+Test(timed_engine, every_variant_verifies_odd_and_largest_payloads)
 {
 	static const uint32_t payloads[] = {1, 7, 8, 13, PAYLOAD_MAX};
 	struct engine *e = test_engine(&engine_one_core, 256, PAYLOAD_MAX, NULL);
@@ -112,7 +112,7 @@ Test(engine, every_variant_verifies_odd_and_largest_payloads)
 	engine_close(e);
 }
 
-Test(engine, every_variant_verifies_in_every_layout)
+Test(timed_engine, every_variant_verifies_in_every_layout)
 {
 	struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
 
@@ -135,7 +135,7 @@ Test(engine, every_variant_verifies_in_every_layout)
 }
 
 /* From 65533 past 65535 at once, and past it a second time after 65536 more. */
-Test(engine, indices_wrap_at_65536)
+Test(timed_engine, indices_wrap_at_65536)
 {
 	struct engine *e = test_engine(&engine_one_core, RING_SIZE_MAX, 0, NULL);
 
@@ -157,7 +157,7 @@ Test(engine, indices_wrap_at_65536)
 	engine_close(e);
 }
 
-Test(engine, packets_survive_the_wrap_of_indices)
+Test(timed_engine, packets_survive_the_wrap_of_indices)
 {
 	struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
@@ -178,7 +178,7 @@ Test(engine, packets_survive_the_wrap_of_indices)
 	engine_close(e);
 }
 
-Test(engine, outstanding_limits_what_is_in_the_ring)
+Test(timed_engine, outstanding_limits_what_is_in_the_ring)
 {
 	static const uint32_t limits[] = {1, 2, 3, 8, 31, 33, 64, 127, 256, 1000};
 	struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
@@ -203,7 +203,7 @@ Test(engine, outstanding_limits_what_is_in_the_ring)
 	engine_close(e);
 }
 
-Test(engine, early_returns_are_verified)
+Test(timed_engine, early_returns_are_verified)
 {
 	static const double shares[] = {0, 0.1, 0.5, 1};
 	static const uint64_t seeds[] = {1, 42, 0xffffffffffffffffull};
@@ -233,7 +233,7 @@ Test(engine, early_returns_are_verified)
 }
 
 /* Spoilt memory from one sample must not help or harm the next. */
-Test(engine, samples_do_not_depend_on_what_ran_before)
+Test(timed_engine, samples_do_not_depend_on_what_ran_before)
 {
 	struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
@@ -253,7 +253,7 @@ Test(engine, samples_do_not_depend_on_what_ran_before)
 	engine_close(e);
 }
 
-Test(engine, one_core_has_no_hand_off_and_counts_both_sides)
+Test(timed_engine, one_core_has_no_hand_off_and_counts_both_sides)
 {
 	struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
 
@@ -283,7 +283,7 @@ Test(engine, one_core_has_no_hand_off_and_counts_both_sides)
 
 /* ---- native ---- */
 
-Test(native, every_variant_verifies)
+Test(timed_native, every_variant_verifies)
 {
 	struct engine *e;
 
@@ -307,7 +307,7 @@ Test(native, every_variant_verifies)
 	engine_close(e);
 }
 
-Test(native, policies_verify)
+Test(timed_native, policies_verify)
 {
 	static const struct ring_policy policies[] = {
 		{.outstanding = 1},
@@ -345,7 +345,7 @@ Test(native, policies_verify)
 }
 
 /* With room left over a length tells something, so a device in order may not leave it out. */
-Test(native, rx_room_makes_the_device_write_every_used_element)
+Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 {
 	struct engine *e;
 
@@ -381,7 +381,7 @@ Test(native, rx_room_makes_the_device_write_every_used_element)
 	engine_close(e);
 }
 
-Test(native, a_sample_has_sane_fields)
+Test(timed_native, a_sample_has_sane_fields)
 {
 	struct engine *e;
 
@@ -443,12 +443,12 @@ static void stops_at_once(const struct engine_ops *ops)
 	engine_close(e);
 }
 
-Test(engine, stop_ends_a_sample_at_once)
+Test(timed_engine, stop_ends_a_sample_at_once)
 {
 	stops_at_once(&engine_one_core);
 }
 
-Test(native, stop_ends_a_sample_at_once)
+Test(timed_native, stop_ends_a_sample_at_once)
 {
 	if (!native_possible())
 		cr_skip("needs two CPUs");
@@ -497,12 +497,12 @@ static void stops_while_it_runs(const struct engine_ops *ops)
 	engine_close(e);
 }
 
-Test(engine, stop_ends_a_sample_that_runs)
+Test(timed_engine, stop_ends_a_sample_that_runs)
 {
 	stops_while_it_runs(&engine_one_core);
 }
 
-Test(native, stop_ends_a_sample_that_runs)
+Test(timed_native, stop_ends_a_sample_that_runs)
 {
 	if (!native_possible())
 		cr_skip("needs two CPUs");
@@ -513,7 +513,7 @@ Test(native, stop_ends_a_sample_that_runs)
 
 static const uint32_t cell_counts[] = {1, 2, 3, 4, 5, 8, 9, 16, 17};
 
-Test(launch, every_round_is_a_permutation)
+Test(timed_launch, every_round_is_a_permutation)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cell_counts); i++) {
 		const uint32_t n = cell_counts[i];
@@ -532,7 +532,7 @@ Test(launch, every_round_is_a_permutation)
 	}
 }
 
-Test(launch, order_follows_from_seed_launch_and_round_alone)
+Test(timed_launch, order_follows_from_seed_launch_and_round_alone)
 {
 	uint32_t first[16], again[16], other[16];
 	unsigned differ = 0;
@@ -547,7 +547,7 @@ Test(launch, order_follows_from_seed_launch_and_round_alone)
 	cr_assert_gt(differ, 8, "another seed and launch give other orders");
 }
 
-Test(launch, each_cell_follows_each_other_equally_often)
+Test(timed_launch, each_cell_follows_each_other_equally_often)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cell_counts); i++) {
 		const uint32_t n = cell_counts[i], rounds = stats_williams_rows(n);

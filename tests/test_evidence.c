@@ -317,7 +317,7 @@ Test(fault, is_caught_with_a_device_that_returns_early)
 }
 
 /* Only some lose a buffer here: without any progress the engine waits a second for it. */
-Test(fault, is_caught_by_two_threads)
+Test(timed_fault, is_caught_by_two_threads)
 {
 	struct engine *e;
 

@@ -12,7 +12,7 @@
 #include <errno.h>
 
 TestSuite(instructions, .init = make_folder, .fini = drop_folder);
-TestSuite(cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = 60);
+TestSuite(timed_cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = 60);
 
 /* ---- rows ---- */
 
@@ -81,7 +81,7 @@ static void put_table(const char *name, const char *compiler, const char *more)
 	spawn_free(&p);
 }
 
-Test(cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
+Test(timed_cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
 {
 	struct spawned p;
 	struct session s;
@@ -99,7 +99,7 @@ Test(cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
 	spawn_free(&p);
 }
 
-Test(cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refused)
+Test(timed_cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refused)
 {
 	static const struct {
 		const char *compiler, *more, *words, *told;
@@ -128,7 +128,7 @@ Test(cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refused)
 	}
 }
 
-Test(cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
+Test(timed_cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
 {
 	static const struct {
 		const char *text, *told;
@@ -151,7 +151,7 @@ Test(cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
 	}
 }
 
-Test(cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_over)
+Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_over)
 {
 	struct spawned p;
 	struct session s;
@@ -171,7 +171,7 @@ Test(cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_ove
 }
 
 /* Every set of the four that the registry takes by its parts is a cell, and no other. */
-Test(cli_ablate, cells_are_the_legal_combinations)
+Test(timed_cli_ablate, cells_are_the_legal_combinations)
 {
 	bool legal[1u << FACTORS] = {false}, ran[1u << FACTORS] = {false};
 	struct spawned p;

@@ -47,7 +47,7 @@ static const struct {
 } paces[] = {{PACE_CLOSED, 0}, {PACE_OPEN, 1000000}, {PACE_OPEN, 100000000}};
 
 /* Everything that passes something from one side to the other, in both directions. */
-Test(latency_engine, every_variant_verifies_and_counts_each_buffer)
+Test(timed_latency_engine, every_variant_verifies_and_counts_each_buffer)
 {
 	struct engine *e = open_native(256, 64);
 
@@ -78,7 +78,7 @@ Test(latency_engine, every_variant_verifies_and_counts_each_buffer)
 }
 
 /* The smallest rings, one buffer in all, and a limit to what may be in the ring. */
-Test(latency_engine, small_rings_and_samples)
+Test(timed_latency_engine, small_rings_and_samples)
 {
 	static const uint32_t rings[] = {2, 4, 64};
 	static const uint64_t buffers[] = {1, 15, 1000};
@@ -105,7 +105,7 @@ Test(latency_engine, small_rings_and_samples)
 }
 
 /* An open loop lasts as long as its schedule, however quick the ring is. */
-Test(latency_engine, an_open_loop_takes_its_time)
+Test(timed_latency_engine, an_open_loop_takes_its_time)
 {
 	struct engine *e = open_native(256, 0);
 
@@ -126,7 +126,7 @@ Test(latency_engine, an_open_loop_takes_its_time)
 }
 
 /* In a closed loop there is never more than one buffer under way: the times fit into the sample. */
-Test(latency_engine, the_times_of_a_closed_loop_do_not_overlap)
+Test(timed_latency_engine, the_times_of_a_closed_loop_do_not_overlap)
 {
 	struct engine *e = open_native(256, 0);
 
@@ -151,7 +151,7 @@ Test(latency_engine, the_times_of_a_closed_loop_do_not_overlap)
 }
 
 /* A sample at full speed between two that are timed says nothing, and disturbs neither. */
-Test(latency_engine, full_speed_has_no_times)
+Test(timed_latency_engine, full_speed_has_no_times)
 {
 	struct engine *e = open_native(64, 0);
 	struct ring_conf c = {.variant = variant_named("baseline"), .ring_size = 64, .burst = 8};
@@ -170,7 +170,7 @@ Test(latency_engine, full_speed_has_no_times)
 }
 
 /* A device that mishandles a buffer is caught in these loops, too. */
-Test(latency_engine, faults_are_caught)
+Test(timed_latency_engine, faults_are_caught)
 {
 	static const enum fault faults[] = {FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE};
 	struct engine *e = open_native(64, 64);

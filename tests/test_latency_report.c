@@ -13,6 +13,7 @@
 #include <errno.h>
 
 TestSuite(latency_session, .init = make_folder, .fini = drop_folder);
+TestSuite(timed_latency_session, .init = make_folder, .fini = drop_folder);
 
 /* ---- a session made by hand ---- */
 
@@ -306,7 +307,7 @@ Test(latency_session, bad_options_are_refused_in_a_line)
 	}
 }
 
-Test(latency_session, latencies_are_measured_and_written)
+Test(timed_latency_session, latencies_are_measured_and_written)
 {
 	struct session session;
 	struct spawned s;

@@ -237,7 +237,7 @@ static void see(struct litmus *l, enum place_class place, double handoff, const 
 	l->by[place].ns[LITMUS_REREAD_WRITE] = 40;
 }
 
-Test(calibrate, a_place_for_each_class_seen)
+Test(timed_calibrate, a_place_for_each_class_seen)
 {
 	struct litmus l = {0};
 	struct latency_machine m;
@@ -255,7 +255,7 @@ Test(calibrate, a_place_for_each_class_seen)
 	cr_assert_float_eq(m.places[1].handoff_ns, 123, 1e-9);
 }
 
-Test(calibrate, what_is_filled_in_is_told)
+Test(timed_calibrate, what_is_filled_in_is_told)
 {
 	struct litmus l = {0};
 	struct latency_machine m;
@@ -274,7 +274,7 @@ Test(calibrate, what_is_filled_in_is_told)
 	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 50000);
 }
 
-Test(calibrate, what_the_scripts_do_not_tell_goes_by_the_maker)
+Test(timed_calibrate, what_the_scripts_do_not_tell_goes_by_the_maker)
 {
 	static const struct {
 		const char *cpu_id;
@@ -297,7 +297,7 @@ Test(calibrate, what_the_scripts_do_not_tell_goes_by_the_maker)
 	}
 }
 
-Test(calibrate, odd_names_make_a_file_that_can_be_read)
+Test(timed_calibrate, odd_names_make_a_file_that_can_be_read)
 {
 	struct machine host = {.hostname = "b\xc3o\nx", .cpu_model = "\x1b[31mred"};
 	struct litmus l = {0};
@@ -329,7 +329,7 @@ static int two_cpus(struct cpu_pair *pair)
 	return n;
 }
 
-Test(litmus_run, each_script_gives_a_time, .timeout = 60)
+Test(timed_litmus_run, each_script_gives_a_time, .timeout = 60)
 {
 	struct litmus_conf conf = {.rounds = 3, .classes = 1, .limit_ms = 10000};
 	struct cpu_pair pair;
@@ -358,7 +358,7 @@ Test(litmus_run, each_script_gives_a_time, .timeout = 60)
 	cr_assert_gt(rounds, 0);
 }
 
-Test(litmus_run, ends_at_its_limit, .timeout = 60)
+Test(timed_litmus_run, ends_at_its_limit, .timeout = 60)
 {
 	/* More classes than there are: only the limit ends it. */
 	struct litmus_conf conf = {.rounds = 2, .classes = CLASS_COUNT + 1, .limit_ms = 300};
@@ -375,7 +375,7 @@ Test(litmus_run, ends_at_its_limit, .timeout = 60)
 	cr_assert_geq(now_ns() - began, 300000000);
 }
 
-Test(litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = 60)
+Test(timed_litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = 60)
 {
 	struct litmus_conf conf = {.rounds = 2, .classes = 1, .limit_ms = 1000};
 	struct cpu_pair pair;
@@ -397,7 +397,7 @@ static void probe(struct spawned *s, const char *option, const char *value)
 	spawn_run(s, argv, spawn_root());
 }
 
-Test(probe_litmus, the_table_has_the_section, .timeout = 60)
+Test(timed_probe_litmus, the_table_has_the_section, .timeout = 60)
 {
 	struct cpu_pair pair;
 	struct spawned s;
@@ -412,7 +412,7 @@ Test(probe_litmus, the_table_has_the_section, .timeout = 60)
 	spawn_free(&s);
 }
 
-Test(probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
+Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
 {
 	struct cpu_pair pair;
 	struct spawned s;
@@ -431,7 +431,7 @@ Test(probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
 	spawn_free(&s);
 }
 
-Test(probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = 60)
+Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = 60)
 {
 	struct cpu_pair pair;
 	struct spawned s;

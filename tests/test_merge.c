@@ -209,7 +209,7 @@ Test(merge, every_shape_verifies_on_one_core)
 	verify(test_engine(&engine_one_core, 256, 1500, NULL), 700);
 }
 
-Test(merge, every_shape_verifies_on_two)
+Test(timed_merge, every_shape_verifies_on_two)
 {
 	if (!native_possible())
 		cr_skip("needs two CPUs");

@@ -12,7 +12,7 @@
 #include <errno.h>
 
 TestSuite(modelled, .init = make_folder, .fini = drop_folder);
-TestSuite(cli_modelled, .init = make_folder, .fini = drop_folder, .timeout = 60);
+TestSuite(timed_cli_modelled, .init = make_folder, .fini = drop_folder, .timeout = 60);
 
 /* 0.25 desc and 0.031 used_idx a buffer, @extra thousandths more of avail entries. */
 static void put_modelled(struct session_writer *w, uint32_t cell, uint64_t extra)
@@ -157,7 +157,7 @@ static const struct cell *cell_like(const struct session *s, const struct cell *
 	return NULL;
 }
 
-Test(cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
+Test(timed_cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
 {
 	struct session s, model;
 
@@ -181,7 +181,7 @@ Test(cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
 	session_free(&model);
 }
 
-Test(cli_modelled, the_null_row_has_baselines_counts)
+Test(timed_cli_modelled, the_null_row_has_baselines_counts)
 {
 	struct session s;
 	const struct cell_counts *c[2] = {NULL, NULL};
@@ -200,7 +200,7 @@ Test(cli_modelled, the_null_row_has_baselines_counts)
 	session_free(&s);
 }
 
-Test(cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_are_there)
+Test(timed_cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_are_there)
 {
 	struct session s;
 	unsigned told = 0;
@@ -214,7 +214,7 @@ Test(cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_are_the
 	session_free(&s);
 }
 
-Test(cli_modelled, without_a_comparison_nothing_is_modelled)
+Test(timed_cli_modelled, without_a_comparison_nothing_is_modelled)
 {
 	struct session s;
 

@@ -367,7 +367,7 @@ static void *second_side(void *arg)
 	return NULL;
 }
 
-Test(pingpong, gives_a_plausible_hand_off, .timeout = 30)
+Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = 30)
 {
 	struct pingpong p;
 	pthread_barrier_t barrier;
@@ -395,7 +395,7 @@ Test(pingpong, gives_a_plausible_hand_off, .timeout = 30)
 	cr_assert_eq(peer.result, 0, "%g", peer.result);
 }
 
-Test(pingpong, stops_before_it_begins)
+Test(timed_pingpong, stops_before_it_begins)
 {
 	struct pingpong p;
 	uint32_t stop = 1;
@@ -405,7 +405,7 @@ Test(pingpong, stops_before_it_begins)
 	cr_assert(isnan(pingpong_run(&p, false, 10, &stop)));
 }
 
-Test(pingpong, stops_while_it_waits, .timeout = 30)
+Test(timed_pingpong, stops_while_it_waits, .timeout = 30)
 {
 	struct pingpong p;
 	pthread_barrier_t barrier;
@@ -430,7 +430,7 @@ Test(pingpong, stops_while_it_waits, .timeout = 30)
 	cr_assert_lt(end.tv_sec - begin.tv_sec, 5);
 }
 
-Test(pingpong, gives_up_on_an_absent_peer, .timeout = 30)
+Test(timed_pingpong, gives_up_on_an_absent_peer, .timeout = 30)
 {
 	struct pingpong p;
 

@@ -98,7 +98,7 @@ static void say(struct sweep *w, const char *text)
 #define SHORT_RUN "-- --rounds 1 --buffers 20000"
 #define ONE_CLOCK COUNT("1.500000", "msec", "task-clock", "100.00")
 
-Test(perf_stat_sweep, reads_what_perfs_have_said)
+Test(timed_perf_stat_sweep, reads_what_perfs_have_said)
 {
 	char script[512];
 	char *argv[] = {script, "--self-test", NULL};
@@ -111,7 +111,7 @@ Test(perf_stat_sweep, reads_what_perfs_have_said)
 	spawn_free(&s);
 }
 
-Test(perf_stat_sweep, refuses, .timeout = 120)
+Test(timed_perf_stat_sweep, refuses, .timeout = 120)
 {
 	static const struct {
 		const char *options, *said;
@@ -147,7 +147,7 @@ Test(perf_stat_sweep, refuses, .timeout = 120)
 	}
 }
 
-Test(perf_stat_sweep, says_which_perf_is_missing)
+Test(timed_perf_stat_sweep, says_which_perf_is_missing)
 {
 	struct sweep w;
 
@@ -179,7 +179,7 @@ static void skip_without_two_cpus(const struct sweep *w)
 }
 
 /* Each in its way: nothing is scaled, and what is not there has no value. */
-Test(perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
+Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
 {
 	struct sweep w;
 
@@ -220,7 +220,7 @@ Test(perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
 }
 
 /* Before 6.0 perf writes no JSON, and is not asked to. */
-Test(perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = 120)
+Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = 120)
 {
 	struct sweep w;
 
@@ -238,7 +238,7 @@ Test(perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = 120)
 }
 
 /* More events than counters: by default the last are left out until the rest fits. */
-Test(perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = 120)
+Test(timed_perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = 120)
 {
 	struct sweep w;
 
@@ -254,7 +254,7 @@ Test(perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = 120)
 }
 
 /* Three runs in a row that came to nothing end it; what was measured before is kept. */
-Test(perf_stat_sweep, survives_a_perf_that_dies, .timeout = 120)
+Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = 120)
 {
 	struct sweep w;
 
@@ -274,7 +274,7 @@ Test(perf_stat_sweep, survives_a_perf_that_dies, .timeout = 120)
 	drop(&w);
 }
 
-Test(perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout = 120)
+Test(timed_perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout = 120)
 {
 	struct sweep w;
 
@@ -306,7 +306,7 @@ static unsigned lines_of(const char *path)
 }
 
 /* Ctrl-C leaves a session of what came to its end. */
-Test(perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = 120)
+Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = 120)
 {
 	struct sweep w;
 
@@ -327,7 +327,7 @@ Test(perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = 120)
 }
 
 /* The real one, with what any Linux counts: a session, a table and a picture. */
-Test(perf_stat_sweep, sweeps_with_the_real_perf, .timeout = 240)
+Test(timed_perf_stat_sweep, sweeps_with_the_real_perf, .timeout = 240)
 {
 	struct sweep w;
 

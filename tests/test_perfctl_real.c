@@ -109,12 +109,12 @@ static void expect_the_same(const char *control)
 	temp_dir_remove(dir);
 }
 
-Test(perfctl_real, counts_the_measured_regions_by_descriptors, .timeout = 120)
+Test(timed_perfctl_real, counts_the_measured_regions_by_descriptors, .timeout = 120)
 {
 	expect_the_same("fd:8,9");
 }
 
-Test(perfctl_real, counts_the_measured_regions_by_fifos, .timeout = 120)
+Test(timed_perfctl_real, counts_the_measured_regions_by_fifos, .timeout = 120)
 {
 	expect_the_same("fifo:ctl,ack");
 }
@@ -136,7 +136,7 @@ static void read_warnings(const char *path, char *out, size_t size)
 }
 
 /* perf is killed in the middle: the run goes on to its end, and says that nobody answered. */
-Test(perfctl_real, a_run_outlives_its_perf, .timeout = 120)
+Test(timed_perfctl_real, a_run_outlives_its_perf, .timeout = 120)
 {
 	char script[1024], json[128], warnings[4096], dir[64];
 	char *argv[] = {"/bin/sh", "-c", script, NULL};

@@ -29,7 +29,7 @@ static void *second(void *arg)
 	return NULL;
 }
 
-Test(perfctr_selftest, two_threads_hand_over, .timeout = 60)
+Test(timed_perfctr_selftest, two_threads_hand_over, .timeout = 60)
 {
 	struct perfctr_words words = {0};
 	struct side dev = {.words = &words, .ret = -1};
@@ -48,7 +48,7 @@ Test(perfctr_selftest, two_threads_hand_over, .timeout = 60)
 	cr_assert_eq(words.data, 2 * TRIPS, "and wrote the other's line each time");
 }
 
-Test(perfctr_selftest, a_peer_that_never_comes, .timeout = 60)
+Test(timed_perfctr_selftest, a_peer_that_never_comes, .timeout = 60)
 {
 	struct perfctr_words words = {0};
 	uint32_t stop = 1;
@@ -60,7 +60,7 @@ Test(perfctr_selftest, a_peer_that_never_comes, .timeout = 60)
 	cr_assert_eq(words.turn, 0, "it has nothing to hand over");
 }
 
-Test(perfctr_selftest, patience_ends, .timeout = 60)
+Test(timed_perfctr_selftest, patience_ends, .timeout = 60)
 {
 	struct perfctr_words words = {0};
 	const uint64_t start = now_ns();
@@ -69,7 +69,7 @@ Test(perfctr_selftest, patience_ends, .timeout = 60)
 	cr_assert_geq(now_ns() - start, 1000000000u);
 }
 
-Test(perfctr_selftest, alone_does_all_of_it, .timeout = 60)
+Test(timed_perfctr_selftest, alone_does_all_of_it, .timeout = 60)
 {
 	struct perfctr_words words = {0};
 
@@ -78,7 +78,7 @@ Test(perfctr_selftest, alone_does_all_of_it, .timeout = 60)
 	cr_assert_eq(words.data, TRIPS);
 }
 
-Test(perfctr_selftest, words_share_no_block)
+Test(timed_perfctr_selftest, words_share_no_block)
 {
 	cr_assert_geq(offsetof(struct perfctr_words, data), 2 * (size_t)ISOLATE);
 	cr_assert_eq(sizeof(struct perfctr_words) % 256, 0);
@@ -143,7 +143,7 @@ static struct perfctr_event judge_one(int counter, enum event_state state, doubl
 	return j.list.events[1];
 }
 
-Test(perfctr_selftest, verdicts)
+Test(timed_perfctr_selftest, verdicts)
 {
 	static const struct {
 		enum counter counter;
@@ -197,7 +197,7 @@ Test(perfctr_selftest, verdicts)
 	}
 }
 
-Test(perfctr_selftest, the_note_of_the_table_stays)
+Test(timed_perfctr_selftest, the_note_of_the_table_stays)
 {
 	struct judged j;
 
@@ -211,7 +211,7 @@ Test(perfctr_selftest, the_note_of_the_table_stays)
 					       "about 1 and about 0; same socket");
 }
 
-Test(perfctr_selftest, a_users_event_has_figures_and_no_verdict)
+Test(timed_perfctr_selftest, a_users_event_has_figures_and_no_verdict)
 {
 	struct perfctr_event e = judge_one(-1, EVENT_AS_ASKED, 17, 12);
 
@@ -226,7 +226,7 @@ Test(perfctr_selftest, a_users_event_has_figures_and_no_verdict)
 
 #define DEAD(what) "counted 0 " what " while the thread ran: a PMU that is there by name only"
 
-Test(perfctr_selftest, a_dead_pmu)
+Test(timed_perfctr_selftest, a_dead_pmu)
 {
 	struct judged j;
 
@@ -249,7 +249,7 @@ Test(perfctr_selftest, a_dead_pmu)
 	cr_assert_float_eq(j.list.events[5].per_handoff, 500, 1e-3);
 }
 
-Test(perfctr_selftest, cycles_that_stand_still_in_one_of_the_two)
+Test(timed_perfctr_selftest, cycles_that_stand_still_in_one_of_the_two)
 {
 	struct judged j;
 
@@ -265,7 +265,7 @@ Test(perfctr_selftest, cycles_that_stand_still_in_one_of_the_two)
 	cr_assert_str_eq(j.list.events[2].why, DEAD("instructions"));
 }
 
-Test(perfctr_selftest, a_dead_pmu_without_cycles)
+Test(timed_perfctr_selftest, a_dead_pmu_without_cycles)
 {
 	struct judged j;
 
@@ -334,7 +334,7 @@ static void no_values(struct judged *j)
 	whole(&j->alone);
 }
 
-Test(perfctr_selftest, nothing_is_judged_that_did_not_run_all_the_time)
+Test(timed_perfctr_selftest, nothing_is_judged_that_did_not_run_all_the_time)
 {
 	static const char part[] = "not tested: the group ran for a part of the time: something "
 				   "else counts, too";

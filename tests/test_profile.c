@@ -118,7 +118,7 @@ static void expect_whole(const struct side_profile *p, const struct ring_conf *c
 }
 
 /* Every variant, both directions, some bursts and sizes of a turn: verified, and the sums right. */
-Test(profile, every_buffer_is_counted_once_a_side)
+Test(timed_profile, every_buffer_is_counted_once_a_side)
 {
 	static const uint32_t bursts[] = {1, 7, 32, 256};
 	static const struct turn turns[] = {{UINT64_MAX, 1}, {1, 1}, {3, 1}, {UINT64_MAX, 4}};
@@ -148,7 +148,7 @@ Test(profile, every_buffer_is_counted_once_a_side)
 }
 
 /* A device that returns early gives back what it held in turns that take nothing. */
-Test(profile, held_buffers_are_counted_once)
+Test(timed_profile, held_buffers_are_counted_once)
 {
 	struct alternating a = {.profile = true, .turn = one_look};
 	struct engine *e = open_alternating(&a);
@@ -173,7 +173,7 @@ Test(profile, held_buffers_are_counted_once)
 }
 
 /* In lock-step a side finds just what the other left: a burst. */
-Test(profile, sizes_are_those_of_lock_step)
+Test(timed_profile, sizes_are_those_of_lock_step)
 {
 	static const struct {
 		uint32_t burst;
@@ -209,7 +209,7 @@ Test(profile, sizes_are_those_of_lock_step)
 }
 
 /* A side that stays inside while its bursts are full still tells the one that was not. */
-Test(profile, the_burst_that_was_not_full_is_told)
+Test(timed_profile, the_burst_that_was_not_full_is_told)
 {
 	struct ring_conf c = {.variant = variant_named("baseline"),
 			      .dir = DIR_RX,
@@ -238,7 +238,7 @@ Test(profile, the_burst_that_was_not_full_is_told)
 }
 
 /* Polls, empty polls and what was posted are those of the loop that stays inside. */
-Test(profile, entering_for_each_burst_changes_nothing)
+Test(timed_profile, entering_for_each_burst_changes_nothing)
 {
 	static const uint32_t bursts[] = {1, 7, 32};
 	struct alternating a = {.turn = one_look};
@@ -276,7 +276,7 @@ Test(profile, entering_for_each_burst_changes_nothing)
 }
 
 /* An engine that waits for a stop gets its turn back as from the loops themselves. */
-Test(profile, the_outer_turn_is_respected)
+Test(timed_profile, the_outer_turn_is_respected)
 {
 	struct ring_conf c = {
 		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 256, .burst = 8};
@@ -378,7 +378,7 @@ static struct side_profile tell(struct dev *v, const uint32_t *sizes, size_t n, 
 	return p;
 }
 
-Test(profile, looks_are_counted_from_the_last_burst)
+Test(timed_profile, looks_are_counted_from_the_last_burst)
 {
 	static const uint32_t sizes[] = {0, 0, 8, 0, 0, 3, 0, 0, 0, 8, 8};
 	enum side_status status;
@@ -398,7 +398,7 @@ Test(profile, looks_are_counted_from_the_last_burst)
 }
 
 /* Through a side that stays inside after a while, too. */
-Test(profile, bursts_of_a_turn_are_counted)
+Test(timed_profile, bursts_of_a_turn_are_counted)
 {
 	static const uint64_t turns[] = {1, 63, 64, 65, 127, 128, 200, 299, 300};
 	static uint32_t sizes[300];
@@ -420,7 +420,7 @@ Test(profile, bursts_of_a_turn_are_counted)
 }
 
 /* Bursts of all sizes, no two of which are alike: each is seen by itself. */
-Test(profile, sizes_that_vary_are_seen_one_by_one)
+Test(timed_profile, sizes_that_vary_are_seen_one_by_one)
 {
 	static uint32_t sizes[8 * 40];
 	enum side_status status;
@@ -438,7 +438,7 @@ Test(profile, sizes_that_vary_are_seen_one_by_one)
 }
 
 /* The look behind a burst is found out with the burst's time, and given back to the looks. */
-Test(profile, time_goes_to_what_it_was_spent_on)
+Test(timed_profile, time_goes_to_what_it_was_spent_on)
 {
 	static const uint32_t sizes[] = {8, 8, 0, 0, 3, 0, 0, 8, 8, 8, 0, 0, 8};
 	static struct dev v;
@@ -460,7 +460,7 @@ Test(profile, time_goes_to_what_it_was_spent_on)
 /* ---- two threads ---- */
 
 /* Of one sample nothing may be left of a side's bursts: a stop in between is taken for looking. */
-Test(profile, two_threads_verify_and_the_sums_are_right)
+Test(timed_profile, two_threads_verify_and_the_sums_are_right)
 {
 	uint64_t drv_ns = 0, dev_ns = 0;
 	struct engine *e;
@@ -492,7 +492,7 @@ Test(profile, two_threads_verify_and_the_sums_are_right)
 	engine_close(e);
 }
 
-Test(profile, nothing_is_profiled_unless_asked_for)
+Test(timed_profile, nothing_is_profiled_unless_asked_for)
 {
 	struct ring_conf c = {.variant = variant_named("baseline"), .ring_size = 256, .burst = 32};
 	const struct side_profile none = {0};

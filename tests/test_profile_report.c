@@ -13,6 +13,7 @@
 #include <errno.h>
 
 TestSuite(profile_session, .init = make_folder, .fini = drop_folder);
+TestSuite(timed_profile_session, .init = make_folder, .fini = drop_folder);
 
 /* ---- a session made by hand ---- */
 
@@ -352,7 +353,7 @@ static void run_profile(struct spawned *s, const char *const *words)
 }
 
 /* From the words to the file, and from the file alone to the same table. */
-Test(profile_session, a_profile_is_measured_and_written)
+Test(timed_profile_session, a_profile_is_measured_and_written)
 {
 	uint64_t productive_ns = 0;
 	const char *words[] = {"--variant", "in-order",	  "-d", "rx",	       "--rounds",
@@ -423,7 +424,7 @@ Test(profile_session, what_it_does_not_take_is_refused)
 }
 
 /* What there was until then is in the file, which says that it is not all. */
-Test(profile_session, an_interrupted_profile_is_kept)
+Test(timed_profile_session, an_interrupted_profile_is_kept)
 {
 	char *const argv[] = {(char *)spawn_program(), (char *)"profile", (char *)"--json",
 			      (char *)"p.jsonl", NULL};
@@ -446,7 +447,7 @@ Test(profile_session, an_interrupted_profile_is_kept)
 	spawn_free(&s);
 }
 
-Test(profile_session, an_injected_fault_ends_it)
+Test(timed_profile_session, an_injected_fault_ends_it)
 {
 	const char *words[] = {"--inject",    "lose:5",	  "-d", "rx",	  "--variant",
 			       "baseline",    "--rounds", "1",	"--json", "p.jsonl",

@@ -124,7 +124,7 @@ Test(policies, every_policy_verifies_on_the_model)
 	}
 }
 
-Test(policies, every_policy_verifies_on_two_cores)
+Test(timed_policies, every_policy_verifies_on_two_cores)
 {
 	struct engine *e;
 
