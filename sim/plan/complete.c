@@ -2,15 +2,17 @@
 /*
  * complete.c - a request made complete: presets, defaults, and what depends on several options.
  */
-#include "plan/count_options.h"
-#include "plan/latency_options.h"
-#include "plan/model_options.h"
 #include "plan/options.h"
 #include "plan/request.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+
+/* A sample then lasts so long at the lowest rate: hours. */
+#define TIMED_MAX (UINT64_C(1) << 24)
+
+#define DEFAULT_RATE 1000000u
 
 #define DEFAULT_RING  256
 #define DEFAULT_BURST 32
@@ -30,8 +32,6 @@ void request_defaults(struct request *r, const struct run_command *command, stru
 	r->plan = plan;
 	r->err = err;
 	r->variants = command->variants ? command->variants : "all";
-	r->burst_option = "--burst";
-	r->buffers_option = "--buffers";
 	r->guest = -1;
 	r->host = -1;
 	r->relation = REL_ANY;
@@ -126,10 +126,10 @@ static int check_together(const struct request *r)
 	uint64_t cells;
 
 	if (burst > ring)
-		return vrb_fail(r->err, EINVAL,
-				"%s %" PRIu32 ": larger than --ring-size %" PRIu32
-				"; legal: 1..%" PRIu32,
-				r->burst_option, burst, ring, ring);
+		return vrb_fail(
+			r->err, EINVAL,
+			"%s %" PRIu32 ": larger than --ring-size %" PRIu32 "; legal: 1..%" PRIu32,
+			run_options_given(r, "batch") ? "--batch" : "--burst", burst, ring, ring);
 	if (p->policy.outstanding > ring)
 		return vrb_fail(r->err, EINVAL,
 				"--outstanding %" PRIu32 ": larger than --ring-size %" PRIu32
@@ -145,7 +145,8 @@ static int check_together(const struct request *r)
 				"--inject %s:%" PRIu64
 				": a sample has no such buffer with %s %" PRIu64
 				"; legal: 0..%" PRIu64,
-				fault_name(p->policy.fault), p->policy.fault_at, r->buffers_option,
+				fault_name(p->policy.fault), p->policy.fault_at,
+				run_options_given(r, "run-cycles") ? "--run-cycles" : "--buffers",
 				p->buffers, p->buffers - 1);
 	cells = plan_cell_count(p);
 	if (cells > PLAN_CELLS_MAX)
@@ -195,16 +196,104 @@ static int check_pieces(const struct request *r)
 	return 0;
 }
 
+/* Of the model. */
+static int finish_model(struct request *r)
+{
+	struct model_conf *m = &r->plan->model;
+
+	if (r->plan->engine != ENGINE_MODEL)
+		return 0;
+	if (r->command->predicts) {
+		m->mode = MODE_TIMED;
+		r->plan->places = (1u << m->machine.nplaces) - 1;
+		if (r->machine && latency_names_place(r->machine))
+			r->plan->places = 1u << m->place;
+	}
+	if ((r->machine || r->command->predicts) && !run_options_given(r, "protocol"))
+		m->protocol = m->machine.protocol;
+	if (!run_options_given(r, "store-buffer"))
+		m->store_buffer = m->machine.store_buffer;
+	m->phase_seed = r->plan->seed;
+	if (m->mode == MODE_LOCKSTEP && run_options_given(r, "bound"))
+		return vrb_fail(
+			r->err, EINVAL,
+			"--bound %s: in lockstep nothing is timed; legal: with --mode timed",
+			model_bound_name(m->bound));
+	if (m->mode == MODE_TIMED && m->burst_seed)
+		return vrb_fail(
+			r->err, EINVAL,
+			"--random-bursts %llu: timed, a burst is what is there; legal: with "
+			"--mode lockstep",
+			(unsigned long long)m->burst_seed);
+	return 0;
+}
+
+/* Of what is counted. */
+static int finish_counts(struct request *r)
+{
+	struct plan *p = r->plan;
+
+	if (run_options_given(r, "events") && p->count == COUNT_NONE)
+		p->count = COUNT_ALL;
+	if (p->count == COUNT_NULL_ROW && !plan_has_null_row(p))
+		return vrb_fail(r->err, EINVAL,
+				"--counters null-row: %s leaves no null row; legal: without it",
+				p->only ? "--only" : "--inject");
+	if (p->strict && !plan_compares(p))
+		return vrb_fail(r->err, EINVAL,
+				"--strict: %s leaves no null row to judge the session by; legal: "
+				"without it",
+				p->only ? "--only" : "--inject");
+	if (p->instructions_path && !plan_compares(p))
+		return vrb_fail(
+			r->err, EINVAL,
+			"--instructions %.200s: with %s nothing is compared; legal: without "
+			"it",
+			p->instructions_path, p->only ? "--only" : "--inject");
+	p->counters.kernel = &perf_kernel_linux;
+	return 0;
+}
+
+/* Of `latency`; before the variants are chosen. */
+static int finish_latency(struct request *r)
+{
+	struct plan *p = r->plan;
+
+	if (!r->command->times)
+		return 0;
+	if (!p->paces)
+		p->paces = 1u << PACE_CLOSED | 1u << PACE_OPEN;
+	if (!(p->paces & 1u << PACE_OPEN) && p->rates.n)
+		return vrb_fail(r->err, EINVAL,
+				"--rate: --loop closed has no rate; legal: without --rate");
+	if (p->paces & 1u << PACE_OPEN && !p->rates.n)
+		p->rates = (struct plan_list){.v = {DEFAULT_RATE}, .n = 1};
+	if (p->policy.device_order != ORDER_IN)
+		return vrb_fail(
+			r->err, EINVAL,
+			"--device-order early: buffers are timed in the order in which they "
+			"were sent; legal: in-order");
+	if (p->buffers > TIMED_MAX)
+		return vrb_fail(r->err, EINVAL,
+				"%s %llu: too many of which each is timed; legal: 1..%llu",
+				run_options_given(r, "run-cycles") ? "--run-cycles" : "--buffers",
+				(unsigned long long)p->buffers, (unsigned long long)TIMED_MAX);
+	/* what is done is taken back at once: else its time would end when others are done, too */
+	if (!p->policy.clean)
+		p->policy.clean = 1;
+	return 0;
+}
+
 int request_complete(struct request *r)
 {
-	int rc = model_options_finish(r);
+	int rc = run_options_check(r);
 
-	if (rc)
-		return rc;
-	rc = count_options_finish(r);
-	if (rc)
-		return rc;
-	rc = latency_options_finish(r);
+	if (!rc)
+		rc = finish_model(r);
+	if (!rc)
+		rc = finish_counts(r);
+	if (!rc)
+		rc = finish_latency(r);
 	if (rc)
 		return rc;
 	fill_defaults(r);

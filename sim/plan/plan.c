@@ -15,6 +15,14 @@ const char *engine_name(enum engine_kind e)
 	return names[e];
 }
 
+const char *count_mode_name(enum count_mode m)
+{
+	static const char *const names[COUNT_MODES] = {
+		[COUNT_NONE] = "none", [COUNT_ALL] = "all", [COUNT_NULL_ROW] = "null-row"};
+
+	return names[m];
+}
+
 bool plan_compares(const struct plan *plan)
 {
 	return plan->policy.fault == FAULT_NONE && !plan->only && !plan->no_baseline;

@@ -15,8 +15,7 @@
 
 /* One option and the values that it takes in turn. */
 struct sweep_axis {
-	const char *name; /* of the long option; NULL: no such axis */
-	int key;
+	const char *name;			    /* of the long option; NULL: no such axis */
 	char values[PLAN_LIST_MAX][SWEEP_WORD_MAX]; /* as typed, each once, in the order given */
 	unsigned n;
 };

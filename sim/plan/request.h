@@ -2,13 +2,15 @@
 /*
  * request.h - between the options and the plan: what was asked for, not yet resolved.
  *
- * An option alone is checked when it is read (run_options.c); what depends on other options
- * or on this machine waits here until all have been read (plan.c, plan_variants.c).
+ * An option alone is checked when it is read (option_readers.c); what depends on other options
+ * or on this machine waits here until all have been read (complete.c, plan_variants.c).
  */
 #ifndef VRB_REQUEST_H
 #define VRB_REQUEST_H
 
 #include "plan/plan.h"
+
+#define OPTIONS_MAX 80 /* rows of the table of options at most */
 
 enum preset { PRESET_NORMAL, PRESET_QUICK, PRESET_FULL };
 
@@ -20,18 +22,13 @@ struct request {
 	struct plan *plan;
 	struct vrb_err *err;
 
-	int given[64]; /* keys of the options that were there, in the order of the line */
-	unsigned ngiven;
+	bool given[OPTIONS_MAX]; /* by row of the table of options: it was there */
 
 	const char *over, *by; /* of a sweep, as typed; NULL: not given */
 	const char *variants;  /* the value of --variant */
-	bool list;	       /* --variant list */
 
 	/* 0 in the plan means "not given" for rounds, launches, sample_ms, time_limit_s, the lists. */
 	enum preset preset;
-	bool margin_given;
-	const char *burst_option; /* "--burst" or "--batch" */
-	const char *buffers_option;
 
 	const char *cpus; /* values as typed, for messages; NULL: not given */
 	int cpus_drv, cpus_dev;
@@ -40,15 +37,9 @@ struct request {
 	enum relation relation;
 
 	const char *mem_node; /* NULL: not given */
-	const char *simd;
 	enum simd simd_want;
 
-	const char *count_option; /* of counting: the last one that needs two threads; NULL: none */
-	const char *events;
-
-	/* of the model engine; NULL: not given */
-	const char *model_option; /* the first of its options, by name */
-	const char *protocol, *bound, *machine, *store_buffer;
+	const char *machine; /* of the model engine; NULL: not given */
 };
 
 /**
@@ -60,12 +51,15 @@ int run_options_read(const struct run_command *command, int argc, char **argv, s
 
 /**
  * run_options_swept - the next option that a sweep may vary: what decides the ring of a cell.
- * @at: in and out; 0 before the first. @key: out. Returns its name, or NULL: no more.
+ * @at: in and out; 0 before the first. Returns its name without dashes, or NULL: no more.
  */
-const char *run_options_swept(size_t *at, int *key);
+const char *run_options_swept(size_t *at);
 
-/** run_options_given - was the option there, under this name or another? */
-bool run_options_given(const struct request *r, int key);
+/** run_options_given - was the option @name (without dashes) there, under that name or another? */
+bool run_options_given(const struct request *r, const char *name);
+
+/** run_options_check - do the options that were there suit the engine? Returns 0 or -EINVAL. */
+int run_options_check(const struct request *r);
 
 /** request_defaults - nothing asked for yet, and the plan's defaults for this command. */
 void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,

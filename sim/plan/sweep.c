@@ -288,13 +288,13 @@ static int read_axes(struct builder *b, struct vrb_err *err)
 		rc = sweep_axis_parse("--by", r->by, &s->by, err);
 	if (rc)
 		return rc;
-	if (s->by.n && s->by.key == s->over.key)
+	if (s->by.n && !strcmp(s->by.name, s->over.name))
 		return vrb_fail(err, EINVAL, "--by %s: --over has it; legal: another option",
 				s->by.name);
-	if (run_options_given(r, s->over.key))
+	if (run_options_given(r, s->over.name))
 		return vrb_fail(err, EINVAL, "--%s: --over gives it its values; legal: without it",
 				s->over.name);
-	if (s->by.n && run_options_given(r, s->by.key))
+	if (s->by.n && run_options_given(r, s->by.name))
 		return vrb_fail(err, EINVAL, "--%s: --by gives it its values; legal: without it",
 				s->by.name);
 	return 0;

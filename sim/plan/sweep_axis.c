@@ -28,14 +28,12 @@ static int find_name(const char *option, const char *text, size_t len, struct sw
 	const char *names[NAMES_MAX], *name, *nearest;
 	char word[NAMES_WORD_MAX + 1], all[400];
 	size_t at = 0, n = 0;
-	int key = 0;
 
 	snprintf(word, sizeof(word), "%.*s", (int)(len < NAMES_WORD_MAX ? len : NAMES_WORD_MAX),
 		 text);
-	while (n < NAMES_MAX && (name = run_options_swept(&at, &key))) {
+	while (n < NAMES_MAX && (name = run_options_swept(&at))) {
 		if (!strcmp(name, word)) {
 			out->name = name;
-			out->key = key;
 			return 0;
 		}
 		names[n++] = name;

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * option_readers.c - what the value of an option may be, by the kind that its row names, and readers
+ * of the special ones.
+ */
+#include "names.h"
+#include "plan/option_table.h"
+#include "plan/options.h"
+#include "plan/ranges.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+/* Bytes of --question: a heading, not a text. */
+#define QUESTION_MAX 300
+
+/* Names of an enum at most. */
+#define NAMES_MAX 16
+
+#define CACHE_SETS_MAX 65536
+#define CACHE_WAYS_MAX 64
+
+/* Below, a side waits for so long that it counts as stalled; above is no clock to keep it by. */
+#define RATE_MIN   1000u
+#define RATE_MAX   100000000u
+#define RATE_LEGAL "1k..100M, as in 500k,1M,4M"
+
+static int put_name(const struct option_row *o, const char *arg, void *out, struct vrb_err *err)
+{
+	const char *names[NAMES_MAX];
+	unsigned at;
+	int rc;
+
+	for (unsigned i = 0; i < o->count; i++)
+		names[i] = o->name_of(i);
+	rc = names_choice(o->name, arg, names, o->count, &at, err);
+	if (!rc)
+		*(unsigned *)out = at; /* what an enum without negative values is */
+	return rc;
+}
+
+static int put_u32(const struct option_row *o, const char *arg, uint32_t *out, struct vrb_err *err)
+{
+	uint64_t v;
+	int rc = ranges_u64(o->name, arg, o->min, o->max, &v, err);
+
+	if (!rc)
+		*out = (uint32_t)v;
+	return rc;
+}
+
+static int put_list(const struct option_row *o, const char *arg, struct plan_list *out,
+		    struct vrb_err *err)
+{
+	const struct range_rule rule = {o->name, (uint32_t)o->min, (uint32_t)o->max,
+					o->power_of_two, o->legal};
+
+	return ranges_list(&rule, arg, out, err);
+}
+
+int option_value(const struct option_row *o, const char *arg, struct request *r)
+{
+	void *out = (o->in_request ? (char *)r : (char *)r->plan) + o->at;
+
+	switch (o->kind) {
+	case VALUE_READER:
+		return o->read(o, arg, r);
+	case VALUE_FLAG:
+		*(bool *)out = true;
+		return 0;
+	case VALUE_PATH:
+		if (!*arg)
+			return vrb_fail(r->err, EINVAL, "%s '': an empty path; legal: a path",
+					o->name);
+		*(const char **)out = arg;
+		return 0;
+	case VALUE_TEXT:
+		*(const char **)out = arg;
+		return 0;
+	case VALUE_U32:
+		return put_u32(o, arg, out, r->err);
+	case VALUE_U64:
+		return ranges_u64(o->name, arg, o->min, o->max, out, r->err);
+	case VALUE_REAL:
+		return ranges_real(o->name, arg, o->low, o->high, out, r->err);
+	case VALUE_NAME:
+		return put_name(o, arg, out, r->err);
+	case VALUE_LIST:
+		return put_list(o, arg, out, r->err);
+	}
+	return -EINVAL;
+}
+
+/* ---- the special ones ---- */
+
+int put_direction(const struct option_row *o, const char *arg, struct request *r)
+{
+	static const char *const names[] = {"rx", "tx", "both"};
+	static const unsigned bits[] = {1u << DIR_RX, 1u << DIR_TX, 1u << DIR_RX | 1u << DIR_TX};
+	unsigned at;
+	int rc = names_choice(o->name, arg, names, ARRAY_SIZE(names), &at, r->err);
+
+	if (!rc)
+		r->plan->directions = bits[at];
+	return rc;
+}
+
+/* in-order, or early:SHARE:SEED. */
+int put_device_order(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct ring_policy *policy = &r->plan->policy;
+	const char *legal = "in-order, or early:SHARE:SEED with SHARE 0..1 and SEED a whole number";
+	char share[32];
+	const char *colon;
+
+	(void)o;
+	if (strcmp(arg, "in-order") == 0) {
+		policy->device_order = ORDER_IN;
+		return 0;
+	}
+	if (strncmp(arg, "early:", 6) != 0)
+		return vrb_fail(r->err, EINVAL,
+				"unknown value for --device-order '%.60s'; legal: %s", arg, legal);
+	colon = strchr(arg + 6, ':');
+	if (!colon || colon - (arg + 6) >= (int)sizeof(share))
+		return vrb_fail(r->err, EINVAL, "--device-order %.60s: not SHARE:SEED; legal: %s",
+				arg, legal);
+	memcpy(share, arg + 6, (size_t)(colon - (arg + 6)));
+	share[colon - (arg + 6)] = '\0';
+	policy->device_order = ORDER_EARLY;
+	if (ranges_real("SHARE", share, 0, 1, &policy->early_share, NULL))
+		return vrb_fail(r->err, EINVAL,
+				"--device-order %.60s: SHARE '%s' is not in 0..1; legal: %s", arg,
+				share, legal);
+	if (ranges_u64("SEED", colon + 1, 0, UINT64_MAX, &policy->early_seed, NULL))
+		return vrb_fail(r->err, EINVAL,
+				"--device-order %.60s: SEED '%.40s' is not in 0..%" PRIu64
+				"; legal: %s",
+				arg, colon + 1, UINT64_MAX, legal);
+	return 0;
+}
+
+/* FAULT:K. */
+int put_inject(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct ring_policy *policy = &r->plan->policy;
+	const char *colon = strchr(arg, ':');
+	size_t len = colon ? (size_t)(colon - arg) : 0;
+	const char *legal = "lose:K, corrupt:K or duplicate:K with K a buffer's number from 0";
+
+	(void)o;
+	for (unsigned f = FAULT_NONE + 1; f < FAULT_KINDS; f++) {
+		const char *name = fault_name((enum fault)f);
+
+		if (!colon || strlen(name) != len || strncmp(arg, name, len) != 0)
+			continue;
+		policy->fault = (enum fault)f;
+		if (ranges_u64("K", colon + 1, 0, BUFFERS_MAX - 1, &policy->fault_at, NULL))
+			return vrb_fail(r->err, EINVAL,
+					"--inject %.60s: K is not in 0..%" PRIu64 "; legal: %s",
+					arg, BUFFERS_MAX - 1, legal);
+		return 0;
+	}
+	return vrb_fail(r->err, EINVAL, "unknown value for --inject '%.60s'; legal: %s", arg,
+			legal);
+}
+
+/* 0, or room for a header and something of a packet. */
+int put_rx_buffer(const struct option_row *o, const char *arg, struct request *r)
+{
+	uint64_t v;
+
+	if (ranges_u64(o->name, arg, 0, NET_HDR_LEN + PAYLOAD_MAX, &v, NULL) ||
+	    (v && v < RX_BUFFER_MIN))
+		return vrb_fail(r->err, EINVAL, "--rx-buffer %.60s: legal: 0, or %d..%d", arg,
+				RX_BUFFER_MIN, NET_HDR_LEN + PAYLOAD_MAX);
+	r->plan->policy.rx_buffer = (uint32_t)v;
+	return 0;
+}
+
+int put_relax(const struct option_row *o, const char *arg, struct request *r)
+{
+	(void)o;
+	(void)arg;
+	r->plan->policy.poll = POLL_PAUSE;
+	return 0;
+}
+
+int put_start_index(const struct option_row *o, const char *arg, struct request *r)
+{
+	uint64_t v;
+	int rc = ranges_u64(o->name, arg, 0, UINT16_MAX, &v, r->err);
+
+	if (!rc)
+		r->plan->start_idx = (uint16_t)v;
+	return rc;
+}
+
+int put_engine(const struct option_row *o, const char *arg, struct request *r)
+{
+	if (r->command->fixed_engine)
+		return vrb_fail(r->err, EINVAL,
+				"--engine %.60s: %s has its own engine; legal: without --engine",
+				arg, r->command->name);
+	return put_name(o, arg, &r->plan->engine, r->err);
+}
+
+int put_cpus(const struct option_row *o, const char *arg, struct request *r)
+{
+	r->cpus = arg;
+	return cpus_parse(o->name, arg, &r->cpus_drv, &r->cpus_dev, r->err);
+}
+
+int put_pair(const struct option_row *o, const char *arg, struct request *r)
+{
+	(void)o;
+	r->pair = arg;
+	return relation_parse(arg, &r->relation, r->err);
+}
+
+int put_preset(const struct option_row *o, const char *arg, struct request *r)
+{
+	const enum preset preset = strcmp(o->name, "--full") ? PRESET_QUICK : PRESET_FULL;
+
+	(void)arg;
+	if (r->preset != PRESET_NORMAL && r->preset != preset)
+		return vrb_fail(r->err, EINVAL,
+				"--quick and --full exclude each other; legal: one of them");
+	r->preset = preset;
+	return 0;
+}
+
+int put_margin(const struct option_row *o, const char *arg, struct request *r)
+{
+	double percent;
+	int rc = ranges_real(o->name, arg, 0.1, 50, &percent, r->err);
+
+	if (!rc)
+		r->plan->margin = percent / 100;
+	return rc;
+}
+
+int put_format(const struct option_row *o, const char *arg, struct request *r)
+{
+	(void)o;
+	return format_parse(arg, &r->plan->format, r->err);
+}
+
+int put_question(const struct option_row *o, const char *arg, struct request *r)
+{
+	size_t len = strlen(arg);
+
+	(void)o;
+	if (len == 0 || len > QUESTION_MAX)
+		return vrb_fail(r->err, EINVAL,
+				"--question '%.60s': %zu characters; legal: 1..%d characters", arg,
+				len, QUESTION_MAX);
+	r->plan->question = arg;
+	return 0;
+}
+
+int put_machine(const struct option_row *o, const char *arg, struct request *r)
+{
+	(void)o;
+	r->machine = arg;
+	return latency_find(arg, &r->plan->model.machine, &r->plan->model.place, r->err);
+}
+
+int put_line(const struct option_row *o, const char *arg, struct request *r)
+{
+	uint64_t v;
+	int rc = ranges_u64(o->name, arg, COH_LINE_MIN, COH_LINE_MAX, &v, r->err);
+
+	if (!rc && (v & (v - 1)))
+		rc = vrb_fail(r->err, EINVAL,
+			      "--line %.40s: not a power of two; legal: 32, 64, 128, 256", arg);
+	if (!rc)
+		r->plan->model.line = (uint32_t)v;
+	return rc;
+}
+
+/* SETSxWAYS. */
+int put_cache(const struct option_row *o, const char *arg, struct request *r)
+{
+	const char *x = strchr(arg, 'x');
+	char sets[16];
+	uint64_t s, w;
+
+	(void)o;
+	if (x && x - arg < (int)sizeof(sets)) {
+		memcpy(sets, arg, (size_t)(x - arg));
+		sets[x - arg] = '\0';
+		if (!ranges_u64("SETS", sets, 1, CACHE_SETS_MAX, &s, NULL) && !(s & (s - 1)) &&
+		    !ranges_u64("WAYS", x + 1, 1, CACHE_WAYS_MAX, &w, NULL)) {
+			r->plan->model.sets = (uint32_t)s;
+			r->plan->model.ways = (uint32_t)w;
+			return 0;
+		}
+	}
+	return vrb_fail(r->err, EINVAL,
+			"--cache '%.40s': not SETSxWAYS; legal: a power of two 1..%d, x, 1..%d, as "
+			"64x8",
+			arg, CACHE_SETS_MAX, CACHE_WAYS_MAX);
+}
+
+int put_counters(const struct option_row *o, const char *arg, struct request *r)
+{
+	static const char *const names[] = {"all", "require", "null-row"};
+	unsigned at = 0;
+	int rc = arg ? names_choice(o->name, arg, names, ARRAY_SIZE(names), &at, r->err) : 0;
+
+	if (rc)
+		return rc;
+	r->plan->count = at == 2 ? COUNT_NULL_ROW : COUNT_ALL;
+	r->plan->counters.require = at == 1;
+	return 0;
+}
+
+int put_events(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct perfctr_conf *c = &r->plan->counters;
+
+	(void)o;
+	return event_specs_parse("", arg, c->user, &c->nuser, r->err);
+}
+
+int put_perf_ctl(const struct option_row *o, const char *arg, struct request *r)
+{
+	(void)o;
+	return perfctl_parse(arg, &r->plan->perfctl, r->err);
+}
+
+static int refuse_rate(const struct request *r, const char *arg, const char *item, size_t len,
+		       const char *why)
+{
+	return vrb_fail(r->err, EINVAL, "--rate %.60s: '%.*s' %s; legal: " RATE_LEGAL, arg,
+			(int)(len > 40 ? 40 : len), item, why);
+}
+
+/* "1500000", "1500k" or "2M". */
+static int read_rate(const struct request *r, const char *arg, const char *item, size_t len,
+		     uint32_t *out)
+{
+	const char unit = len ? item[len - 1] : '\0';
+	const uint64_t times = unit == 'k' ? 1000 : unit == 'M' ? 1000000 : 1;
+	const size_t digits = len - (times > 1);
+	uint64_t v = 0;
+
+	if (!digits || strspn(item, "0123456789") != digits)
+		return refuse_rate(r, arg, item, len, "is not a whole number, k or M behind it");
+	for (size_t i = 0; i < digits && v <= RATE_MAX; i++)
+		v = 10 * v + (uint64_t)(item[i] - '0');
+	v *= times;
+	if (v < RATE_MIN || v > RATE_MAX)
+		return refuse_rate(r, arg, item, len, v < RATE_MIN ? "is too low" : "is too high");
+	*out = (uint32_t)v;
+	return 0;
+}
+
+int put_rates(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct plan_list *rates = &r->plan->rates;
+	const char *item = arg;
+
+	(void)o;
+	rates->n = 0;
+	for (;;) {
+		const size_t len = strcspn(item, ",");
+		bool known = false;
+		uint32_t rate = 0;
+		int rc = read_rate(r, arg, item, len, &rate);
+
+		if (rc)
+			return rc;
+		for (unsigned i = 0; i < rates->n; i++)
+			known |= rates->v[i] == rate;
+		if (!known && rates->n == PLAN_LIST_MAX)
+			return vrb_fail(r->err, EINVAL,
+					"--rate %.60s: too many values; legal: at most %d", arg,
+					PLAN_LIST_MAX);
+		if (!known)
+			rates->v[rates->n++] = rate;
+		if (item[len] == '\0')
+			return 0;
+		item += len + 1;
+	}
+}
+
+int put_loop(const struct option_row *o, const char *arg, struct request *r)
+{
+	static const char *const names[] = {"closed", "open", "both"};
+	static const unsigned bits[] = {1u << PACE_CLOSED, 1u << PACE_OPEN,
+					1u << PACE_CLOSED | 1u << PACE_OPEN};
+	unsigned at;
+	int rc = names_choice(o->name, arg, names, ARRAY_SIZE(names), &at, r->err);
+
+	if (!rc)
+		r->plan->paces = bits[at];
+	return rc;
+}

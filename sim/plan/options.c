@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * options.c - a command line with the options of `run`, read by their table.
+ */
+#include "plan/options.h"
+
+#include "names.h"
+#include "plan/option_table.h"
+#include "plan/ranges.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* argp's key of a row. */
+static int key_of(const struct option_row *o)
+{
+	return o->letter ? o->letter : 0x1000 + (int)(o - option_rows);
+}
+
+static bool takes(const struct run_command *c, const struct option_row *o)
+{
+	return (c->sweeps || !(o->use & USE_SWEEPING)) && (c->counts || !(o->use & USE_COUNTING)) &&
+	       (c->times || !(o->use & USE_TIMING)) &&
+	       !(o->use & (c->predicts ? USE_NOT_PREDICTED : USE_PREDICTING));
+}
+
+/* argp's table for a command, a heading before each group. @own: room for all. */
+static void own_options(const struct run_command *command, struct argp_option *own)
+{
+	static const struct argp_option common[] = {ARGS_COMMON, {0}};
+	int group = 0;
+
+	for (const struct option_row *o = option_rows; o != option_rows + option_count; o++) {
+		if (!takes(command, o))
+			continue;
+		for (; group < (int)o->group; own++) {
+			group++;
+			*own = (struct argp_option){.doc = option_titles[group], .group = group};
+		}
+		*own++ = (struct argp_option){
+			.name = o->name + 2,
+			.key = key_of(o),
+			.arg = o->arg,
+			.flags = (o->arg_optional ? OPTION_ARG_OPTIONAL : 0) |
+				 (o->read == put_engine && command->fixed_engine ? OPTION_HIDDEN
+										 : 0),
+			.doc = o->help,
+			.group = group};
+	}
+	memcpy(own, common, sizeof(common));
+}
+
+static error_t read_option(int key, char *arg, struct argp_state *state)
+{
+	struct request *r = state->input;
+
+	for (size_t i = 0; i < option_count; i++) {
+		if (key_of(&option_rows[i]) != key)
+			continue;
+		r->given[i] = true;
+		return -option_value(&option_rows[i], arg, r);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+const char *run_options_swept(size_t *at)
+{
+	while (*at < option_count) {
+		const struct option_row *o = &option_rows[(*at)++];
+
+		if (o->use & USE_SWEPT)
+			return o->name + 2;
+	}
+	return NULL;
+}
+
+bool run_options_given(const struct request *r, const char *name)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *o = &option_rows[i];
+
+		if (r->given[i] &&
+		    (!strcmp(o->name + 2, name) || (o->same_as && !strcmp(o->same_as + 2, name))))
+			return true;
+	}
+	return false;
+}
+
+/* Does an option say what holds without it? That is refused nowhere. */
+static bool says_default(const struct option_row *o, const struct request *r)
+{
+	return o->kind == VALUE_NAME && !o->in_request &&
+	       !*(const unsigned *)((const char *)r->plan + o->at);
+}
+
+int run_options_check(const struct request *r)
+{
+	static const struct {
+		unsigned use, engines; /* engines: bits 1 << ENGINE_x that it is legal with */
+		const char *why, *legal;
+	} rules[] = {
+		{USE_MODEL, 1u << ENGINE_MODEL, "has no model of the caches", "model"},
+		{USE_REPEATED, 1u << ENGINE_NATIVE | 1u << ENGINE_ONE_CORE,
+		 "runs each cell once and gives the same each time", "native or one-core"},
+		{USE_TWO_THREADS, 1u << ENGINE_NATIVE, "has no two threads to count", "native"},
+	};
+
+	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {
+		for (size_t i = 0; i < option_count; i++) {
+			const struct option_row *o = &option_rows[i];
+
+			if (!r->given[i] || !(o->use & rules[k].use) ||
+			    rules[k].engines & 1u << r->plan->engine ||
+			    (o->use & USE_REPEATED && says_default(o, r)))
+				continue;
+			return vrb_fail(r->err, EINVAL,
+					"%s: --engine %s %s; legal: with --engine %s", o->name,
+					engine_name(r->plan->engine), rules[k].why, rules[k].legal);
+		}
+	}
+	return 0;
+}
+
+static const char doc[] =
+	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
+	"to handle the ring, and says which differences are real.\v"
+	"--plan FILE runs the steps of a plan file, see `vringbench plan --help`; `vringbench help` "
+	"lists the other commands.\n\n"
+	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed or --strict and the "
+	"session was disturbed, 5 results not written, 130 interrupted.";
+
+/* The command as typed, near enough to be typed again: words with spaces are quoted. */
+static void keep_command(struct request *r, int argc, char *const *argv)
+{
+	struct plan *plan = r->plan;
+	size_t at = 0, size = sizeof(plan->command);
+
+	at += (size_t)snprintf(plan->command, size, "%s", r->program);
+	for (int i = 1; i < argc && at < size; i++) {
+		const char *word = argv[i], *quote = strchr(word, '\'') ? "\"" : "'";
+
+		if (!word[strcspn(word, " \t\n'\"\\$*?;&|<>()`")])
+			quote = "";
+		at += (size_t)snprintf(plan->command + at, size - at, " %s%s%s", quote, word,
+				       quote);
+	}
+	if (at >= size)
+		memcpy(plan->command + size - 4, "...", 4);
+}
+
+int run_options_read(const struct run_command *command, int argc, char **argv,
+		     struct request *request, struct plan *plan, struct vrb_err *err)
+{
+	struct argp_option own[OPTIONS_MAX + OPTION_GROUPS + 8];
+	const struct argp argp = {
+		.options = own, .parser = read_option, .doc = command->doc ? command->doc : doc};
+
+	request_defaults(request, command, plan, err);
+	own_options(command, own);
+	/* `run` is what happens without a command */
+	snprintf(request->program, sizeof(request->program), "vringbench%s%s",
+		 strcmp(command->name, "run") ? " " : "",
+		 strcmp(command->name, "run") ? command->name : "");
+	keep_command(request, argc, argv);
+	return args_parse(&argp, request->program, argc, argv, false, request, err);
+}
+
+int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		      struct vrb_err *err)
+{
+	struct request request;
+	int rc = run_options_read(command, argc, argv, &request, plan, err);
+
+	if (rc)
+		return rc;
+	if (strcmp(request.variants, "list") == 0) {
+		list_print(stdout, plan->format);
+		return ARGS_DONE;
+	}
+	return request_finish(&request);
+}
+
+/* ---- values that other commands have, too ---- */
+
+int format_parse(const char *value, enum output_format *out, struct vrb_err *err)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json"};
+	unsigned i;
+	int rc = names_choice("--format", value, names, ARRAY_SIZE(names), &i, err);
+
+	if (!rc)
+		*out = (enum output_format)i;
+	return rc;
+}
+
+int relation_parse(const char *value, enum relation *out, struct vrb_err *err)
+{
+	const char *names[REL_COUNT];
+	unsigned i;
+	int rc;
+
+	for (i = 0; i < REL_COUNT; i++)
+		names[i] = relation_name((enum relation)i);
+	rc = names_choice("--pair", value, names, REL_COUNT, &i, err);
+	if (!rc)
+		*out = (enum relation)i;
+	return rc;
+}
+
+int cpus_parse(const char *option, const char *value, int *drv, int *dev, struct vrb_err *err)
+{
+	const char *comma = strchr(value, ',');
+	char first[24];
+	uint64_t a, b;
+	int rc;
+
+	if (!comma || strchr(comma + 1, ',') || comma - value >= (int)sizeof(first))
+		return vrb_fail(err, EINVAL,
+				"%s '%.60s': not two CPU numbers; legal: DRIVER,DEVICE as in 0,1",
+				option, value);
+	memcpy(first, value, (size_t)(comma - value));
+	first[comma - value] = '\0';
+	rc = ranges_u64(option, first, 0, INT_MAX, &a, err);
+	if (!rc)
+		rc = ranges_u64(option, comma + 1, 0, INT_MAX, &b, err);
+	if (rc)
+		return rc;
+	*drv = (int)a;
+	*dev = (int)b;
+	return 0;
+}
