@@ -9,8 +9,6 @@
 #include "installed.h"
 #include "plan/args.h"
 #include "plan/plan_file.h"
-#include "run/prepare.h"
-#include "run/step.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,16 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY_CHECK 0x1001
-
-/* What a step may name. */
-static const struct {
-	const char *name;
-	step_fn *run;
-} commands[] = {
-	{"run", step_run},	   {"ablate", step_ablate},   {"sweep", step_sweep},
-	{"latency", step_latency}, {"predict", step_predict}, {"profile", step_profile},
-};
+#define KEY_CHECK    0x1001
+#define COMMANDS_MAX 32
 
 /* All that one plan owns. */
 struct plan_run {
@@ -297,9 +287,9 @@ static enum vrb_exit call(struct plan_run *p, unsigned i, enum step_until until)
 		words_free(&words);
 		return until == STEP_RUN ? vrb_complain(&step->err, code) : code;
 	}
-	for (size_t k = 0; k < ARRAY_SIZE(commands); k++) {
+	for (size_t k = 0; k < command_count; k++) {
 		if (strcmp(commands[k].name, s->command) == 0)
-			code = commands[k].run(words.argc, words.argv, step);
+			code = job_do(commands[k].job, words.argc, words.argv, step);
 	}
 	words_free(&words);
 	return code;
@@ -411,16 +401,19 @@ static int check_steps(struct plan_run *p, enum step_until until, struct vrb_err
 
 static int prepare(struct plan_run *p, int argc, char **argv, struct vrb_err *err)
 {
-	const char *names[ARRAY_SIZE(commands)], *file;
+	const char *names[COMMANDS_MAX], *file;
+	size_t n = 0;
 	int rc = read_words(p, argc, argv, &file, err);
 
 	if (!rc)
 		rc = find_file(p, file, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		names[i] = commands[i].name;
-	rc = plan_file_load(p->path, names, ARRAY_SIZE(names), &p->file, err);
+	for (size_t i = 0; i < command_count; i++) {
+		if (commands[i].job)
+			names[n++] = commands[i].name;
+	}
+	rc = plan_file_load(p->path, names, n, &p->file, err);
 	if (!rc)
 		rc = check_steps(p, STEP_PARSED, err);
 	if (!rc && !p->check)

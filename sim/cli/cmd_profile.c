@@ -8,18 +8,11 @@
  * other, so that whatever drifts drifts through all three. All goes into one session file, which
  * table and plot are made from.
  */
-#include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "plan/args.h"
-#include "present/present.h"
-#include "present/report.h"
-#include "run/prepare.h"
-#include "run/record.h"
-#include "run/step.h"
+#include "engine/predict.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* A third of the timed rounds: bursts and times of many are in one sample already. */
 #define PROFILE_SHARE 3
@@ -42,20 +35,14 @@ struct way {
 
 /* All that one profile owns. */
 struct profile {
-	struct plan plan;
-	struct prepared cells;
-	struct machine machine;
-	struct session_writer *writer;
+	struct job job;
 	struct way ways[KINDS];
 	struct sample *one_core; /* of all launches */
 	size_t none_core;
 	struct predict_compute *computing;
 	unsigned dropped; /* profiled samples that could not be used */
-	struct progress progress;
 	uint64_t done;	  /* samples of the launches before */
 	const char *what; /* the words of the launch at hand */
-	bool began;	  /* a launch came as far as a sample: else there is no session */
-	char path[4096];  /* of the session */
 };
 
 static const char doc[] =
@@ -79,16 +66,16 @@ static void step(void *arg, uint64_t done, const struct cell *next)
 	(void)done; /* of this kind, as if all launches were of it */
 	snprintf(what, sizeof(what), "%s: %s %s, ring %u, burst %u", p->what, next->variant,
 		 direction_name(next->dir), next->ring_size, next->burst);
-	progress_step(&p->progress, p->done++, what);
+	progress_step(&p->job.progress, p->done++, what);
 }
 
 static void make_ways(struct profile *p)
 {
-	const struct plan *plan = &p->plan;
+	const struct plan *plan = &p->job.plan;
 	const struct launch_conf conf = {.ops = &engine_native,
-					 .cells = p->cells.cells,
-					 .rings = p->cells.rings,
-					 .ncells = p->cells.n,
+					 .cells = p->job.cells.cells,
+					 .rings = p->job.cells.rings,
+					 .ncells = p->job.cells.n,
 					 .launches = plan->launches,
 					 .rounds = plan->rounds,
 					 .buffers = plan->buffers,
@@ -101,7 +88,7 @@ static void make_ways(struct profile *p)
 	p->ways[KIND_PROFILED] = (struct way){.conf = conf, .words = "profiled"};
 	p->ways[KIND_ONE_CORE] = (struct way){.conf = conf, .words = "one core"};
 	for (unsigned k = 0; k < KINDS; k++)
-		prepare_engine(plan, &p->cells, &p->ways[k].conf.engine);
+		prepare_engine(plan, &p->job.cells, &p->ways[k].conf.engine);
 	p->ways[KIND_PROFILED].conf.engine.profile = true;
 	p->ways[KIND_PROFILED].conf.rounds = (plan->rounds + PROFILE_SHARE - 1) / PROFILE_SHARE;
 	p->ways[KIND_ONE_CORE].conf.ops = &engine_one_core;
@@ -109,18 +96,17 @@ static void make_ways(struct profile *p)
 	p->ways[KIND_ONE_CORE].conf.sample_ms = ONE_CORE_SAMPLE_MS;
 }
 
-static int prepare(struct profile *p, struct vrb_err *err)
+static int prepare(struct job *j, struct vrb_err *err)
 {
-	int ret = prepare_cells(&p->plan, &p->cells, err);
+	struct profile *p = (struct profile *)j;
+	int ret = 0;
 
-	if (ret)
-		return ret;
 	make_ways(p);
-	p->one_core = calloc((size_t)p->plan.launches * ONE_CORE_ROUNDS * p->cells.n,
+	p->one_core = calloc((size_t)p->job.plan.launches * ONE_CORE_ROUNDS * p->job.cells.n,
 			     sizeof(*p->one_core));
-	p->computing = calloc(p->cells.n, sizeof(*p->computing));
+	p->computing = calloc(p->job.cells.n, sizeof(*p->computing));
 	if (!p->one_core || !p->computing)
-		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->cells.n);
+		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->job.cells.n);
 	for (unsigned k = 0; !ret && k < KINDS; k++)
 		ret = launch_open(&p->ways[k].report, &p->ways[k].conf, err);
 	return ret;
@@ -128,26 +114,14 @@ static int prepare(struct profile *p, struct vrb_err *err)
 
 /* ---- running ---- */
 
-/* What the first launch learns belongs into the first row, so the head waits for it. */
-static void put_head(struct profile *p)
+static void head(const struct job *j, json_t *head)
 {
-	const struct launch_report *report = p->ways[KIND_TIMED].report;
-	json_t *head = record_head(&p->plan, &p->machine, report);
+	const struct profile *p = (const struct profile *)j;
 
-	if (head)
-		json_object_set_new(head, "profile",
-				    json_pack("{s:i, s:i}", "rounds",
-					      (int)p->ways[KIND_PROFILED].conf.rounds,
-					      "one_core_rounds", ONE_CORE_ROUNDS));
-	session_put_head(p->writer, head);
-	for (unsigned i = 0; i < p->cells.n; i++)
-		session_put(p->writer, ROW_CELL, &p->cells.cells[i]);
-	for (unsigned i = 0; i < p->plan.nleft_out; i++)
-		session_put_warning(p->writer, "left out: %s", p->plan.left_out[i]);
-	if (report->arena.asked != report->arena.obtained)
-		session_put_warning(p->writer, "pages: asked for %s, obtained %s",
-				    page_kind_name(report->arena.asked),
-				    page_kind_name(report->arena.obtained));
+	json_object_set_new(head, "profile",
+			    json_pack("{s:i, s:i}", "rounds",
+				      (int)p->ways[KIND_PROFILED].conf.rounds, "one_core_rounds",
+				      ONE_CORE_ROUNDS));
 }
 
 /* What becomes of a sample: a row, or a part of the medians to come. */
@@ -155,13 +129,13 @@ static void put_sample(struct profile *p, enum kind kind, const struct sample *s
 {
 	switch (kind) {
 	case KIND_TIMED:
-		session_put(p->writer, ROW_SAMPLE, s);
+		session_put(p->job.writer, ROW_SAMPLE, s);
 		break;
 	case KIND_PROFILED:
 		if (s->flags & SAMPLE_DROPPED)
 			p->dropped++;
 		else
-			session_put_profile(p->writer, s);
+			session_put_profile(p->job.writer, s);
 		break;
 	case KIND_ONE_CORE:
 	default:
@@ -174,26 +148,22 @@ static void put_sample(struct profile *p, enum kind kind, const struct sample *s
 static int run_launch(struct profile *p, enum kind kind, uint32_t launch, uint64_t epoch,
 		      struct vrb_err *err)
 {
-	const double limit_ns = p->plan.time_limit_s * 1e9 / p->plan.launches;
+	const double limit_ns = p->job.plan.time_limit_s * 1e9 / p->job.plan.launches;
 	struct way *w = &p->ways[kind];
 	const struct launch_report *r = w->report;
 	int ret;
 
 	/* as launches take their shares of a limit: this one's ends where it is due */
 	w->conf.time_limit_ns =
-		(uint64_t)(limit_ns * (launch + ends[kind]) * p->plan.launches / (launch + 1));
+		(uint64_t)(limit_ns * (launch + ends[kind]) * p->job.plan.launches / (launch + 1));
 	p->what = w->words;
 	ret = launch_run(w->report, &w->conf, launch, epoch, err);
-	/* an engine that never opened has nothing to say in a head */
-	if (!p->began && (!ret || ret == -EINTR || ret == -EBADMSG || r->nsamples)) {
-		put_head(p);
-		p->began = true;
-	}
-	for (uint32_t i = 0; p->began && i < r->nsamples; i++)
+	job_begin(&p->job, r, ret);
+	for (uint32_t i = 0; p->job.began && i < r->nsamples; i++)
 		put_sample(p, kind, &r->samples[i]);
 	/* the launch told its steps itself, from its own copy; rounds that had no time count, too */
-	p->done += (uint64_t)w->conf.rounds * p->cells.n;
-	p->progress.done = p->done;
+	p->done += (uint64_t)w->conf.rounds * p->job.cells.n;
+	p->job.progress.done = p->done;
 	return ret;
 }
 
@@ -202,146 +172,73 @@ static void put_computing(struct profile *p, bool complete)
 {
 	struct vrb_err why;
 
-	if (predict_computing(p->one_core, p->none_core, p->cells.n, p->computing, &why)) {
+	if (predict_computing(p->one_core, p->none_core, p->job.cells.n, p->computing, &why)) {
 		if (complete)
-			session_put_warning(p->writer, "%s", why.msg);
+			session_put_warning(p->job.writer, "%s", why.msg);
 		return;
 	}
-	for (uint32_t i = 0; i < p->cells.n; i++)
-		session_put(p->writer, ROW_COMPUTE,
-			    &(struct computed){p->cells.cells[i].id, p->computing[i]});
+	for (uint32_t i = 0; i < p->job.cells.n; i++)
+		session_put(p->job.writer, ROW_COMPUTE,
+			    &(struct computed){p->job.cells.cells[i].id, p->computing[i]});
 }
 
 /* All launches. Returns 0, or what ended them early. */
-static int run_launches(struct profile *p, struct vrb_err *err)
+static int run(struct job *j, struct vrb_err *err)
 {
+	struct profile *p = (struct profile *)j;
 	const uint64_t epoch = now_ns();
 	uint64_t rounds = 0;
 	int ret = 0;
 
 	for (unsigned k = 0; k < KINDS; k++)
 		rounds += p->ways[k].conf.rounds;
-	progress_begin(&p->progress, stderr, rounds * p->plan.launches * p->cells.n);
-	for (uint32_t launch = 0; !ret && launch < p->plan.launches; launch++) {
+	progress_begin(&p->job.progress, stderr, rounds * p->job.plan.launches * p->job.cells.n);
+	for (uint32_t launch = 0; !ret && launch < p->job.plan.launches; launch++) {
 		for (unsigned k = 0; !ret && k < KINDS; k++)
 			ret = run_launch(p, (enum kind)k, launch, epoch, err);
-		if (!ret && session_error(p->writer))
+		if (!ret && session_error(p->job.writer))
 			break; /* nothing more can be kept: session_commit() says why */
 	}
-	progress_end(&p->progress);
-	if (!p->began)
+	progress_end(&p->job.progress);
+	if (!p->job.began)
 		return ret;
 	put_computing(p, !ret);
 	if (p->dropped)
 		session_put_warning(
-			p->writer,
+			p->job.writer,
 			"%u profiled samples were dropped: a side stood still or moved, "
 			"or the probes disagreed",
 			p->dropped);
 	return ret;
 }
 
-/* Table and plot, from the file. */
-static int present(const struct profile *p, struct vrb_err *err)
+static bool drawn(const struct plan *plan, const struct loaded *l)
 {
-	struct loaded l;
-	int ret = loaded_open(p->path, &l, err);
-
-	if (ret)
-		return ret;
-	ret = present_rows(&l.session, &l.summary, p->plan.format, err);
-	fflush(stdout);
-	fprintf(stderr, "session: %s\n", p->path);
-	if (!ret && p->plan.plots_dir && l.session.nprofiled) {
-		ret = report_plots(&l.session, &l.summary, p->plan.plots_dir, NULL, err);
-		if (!ret)
-			fprintf(stderr, "plots: %s\n", p->plan.plots_dir);
-	}
-	loaded_close(&l);
-	return ret;
+	(void)plan;
+	return l->session.nprofiled;
 }
 
-/* Run, write, present. Returns what the process exits with. */
-static enum vrb_exit run_session(struct profile *p)
+static void profile_close(struct job *j)
 {
-	struct vrb_err err = {""}, why = {""};
-	enum session_status status = SESSION_COMPLETE;
-	enum vrb_exit code = EXIT_DONE;
-	int ended;
+	struct profile *p = (struct profile *)j;
 
-	machine_read(&p->machine);
-	ended = run_launches(p, &why);
-	if (!p->began) {
-		session_abandon(p->writer);
-		return vrb_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
-	}
-	if (ended == -EINTR) {
-		status = SESSION_INTERRUPTED;
-		code = EXIT_INTERRUPTED;
-	} else if (ended) {
-		status = SESSION_FAILED;
-		code = EXIT_INVALID;
-		session_put_warning(p->writer, "%s", why.msg);
-	}
-	if (session_commit(p->writer, status, p->path, sizeof(p->path), &err))
-		return vrb_complain(&err, EXIT_NOT_WRITTEN);
-	step_wrote(p->plan.step, p->path);
-	prepare_signals(p->plan.step != NULL);
-	if (status == SESSION_FAILED)
-		return vrb_complain(&why, code);
-	if (present(p, &err))
-		return vrb_complain(&err, EXIT_NOT_WRITTEN);
-	return code;
-}
-
-static void profile_close(struct profile *p)
-{
 	for (unsigned k = 0; k < KINDS; k++) {
 		if (p->ways[k].report)
 			launch_close(p->ways[k].report, &p->ways[k].conf);
 	}
-	prepared_free(&p->cells);
 	free(p->one_core);
 	free(p->computing);
-	free(p);
 }
 
-enum vrb_exit step_profile(int argc, char **argv, struct step *step)
-{
-	static const struct run_command command = {
-		.name = "profile", .engine = ENGINE_NATIVE, .fixed_engine = true, .doc = doc};
-	struct profile *p = calloc(1, sizeof(*p));
-	enum vrb_exit code;
-	struct vrb_err err;
-	int ret;
+static const struct run_command command = {
+	.name = "profile", .engine = ENGINE_NATIVE, .fixed_engine = true, .doc = doc};
 
-	if (!p)
-		return EXIT_USAGE;
-	ret = step_parse(&command, argc, argv, step, &p->plan, &err);
-	if (ret) {
-		free(p);
-		return ret == ARGS_DONE ? EXIT_DONE : step_complain(step, &err);
-	}
-	ret = prepare(p, &err);
-	/* from here on Ctrl-C finds somebody who cleans up */
-	prepare_signals(true);
-	if (!ret && step_goes(step, STEP_WRITABLE))
-		ret = prepare_session(&p->plan, &p->writer, &err);
-	if (ret) {
-		code = step_complain(step, &err);
-	} else if (!step_goes(step, STEP_RUN)) {
-		session_abandon(p->writer);
-		code = EXIT_DONE;
-	} else {
-		for (unsigned i = 0; i < p->plan.nleft_out; i++)
-			fprintf(stderr, "left out: %s\n", p->plan.left_out[i]);
-		code = run_session(p);
-	}
-	profile_close(p);
-	return code;
-}
-
-enum vrb_exit cmd_profile(int argc, char **argv)
-{
-	return step_profile(argc, argv, NULL);
-}
+const struct job_kind job_profile = {.command = &command,
+				     .size = sizeof(struct profile),
+				     .plan = job_plan,
+				     .present = present_rows,
+				     .prepare = prepare,
+				     .run = run,
+				     .head = head,
+				     .drawn = drawn,
+				     .close = profile_close};

@@ -1,36 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * measure.h - the way through the house, from a command line to a session file to what is said of
- * it; for the commands that differ in what they say.
+ * measure.h - the job of the commands that run each cell in one way, in one engine: they differ in
+ * their options and in what they say.
  */
 #ifndef VRB_MEASURE_H
 #define VRB_MEASURE_H
 
-#include "plan/options.h"
-#include "present/present.h"
-#include "run/prepare.h"
-#include "run/step.h"
+#include "run/instruction_table.h"
+#include "run/job.h"
 
-/*
- * From a command line to what it asks for and the cells that follow. Returns as
- * run_options_parse(); prepared_free() in any case.
- */
-typedef int plan_fn(const struct run_command *command, int argc, char **argv, struct plan *plan,
-		    struct prepared *cells, struct vrb_err *err);
-
-/** measure_plan - one plan, and its cells. */
-plan_fn measure_plan;
+struct trace;
 
 struct measure {
-	const struct run_command *command;
-	plan_fn *plan;
-	present_fn *present; /* what there is to say on stdout */
+	struct job job;
+	struct launch_report *report;
+	struct launch_conf conf;
+	struct instruction_table *instructions; /* NULL: none is for this plan */
+	struct trace *trace;			/* NULL: none */
 };
 
-/**
- * measure - run what the command line asks for, write the session, present it, draw it.
- * @step: of a plan file; NULL: the command by itself. Returns what the process exits with.
- */
-enum vrb_exit measure(const struct measure *m, int argc, char **argv, struct step *step);
+int measure_prepare(struct job *j, struct vrb_err *err);
+int measure_open(struct job *j, struct vrb_err *err);
+int measure_run(struct job *j, struct vrb_err *err);
+bool measure_drawn(const struct plan *plan, const struct loaded *l);
+enum vrb_exit measure_end(struct job *j, enum vrb_exit code);
+void measure_close(struct job *j);
+
+/* Of a struct job_kind: all but command, plan and present. */
+#define MEASURE                                                                           \
+	.size = sizeof(struct measure), .prepare = measure_prepare, .open = measure_open, \
+	.run = measure_run, .drawn = measure_drawn, .end = measure_end, .close = measure_close
 
 #endif

@@ -10,12 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-int step_parse(const struct run_command *command, int argc, char **argv, struct step *step,
-	       struct plan *plan, struct vrb_err *err)
-{
-	return step_parsed(step, run_options_parse(command, argc, argv, plan, err), plan, err);
-}
-
 int step_parsed(struct step *step, int rc, struct plan *plan, struct vrb_err *err)
 {
 	if (!step)

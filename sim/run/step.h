@@ -2,15 +2,11 @@
 /*
  * step.h - a command that measures, as a step of a plan file: what it is told besides its words,
  * and what it tells.
- *
- * Each such command has one function that takes a step. By itself it is called with NULL.
- */
+ * */
 #ifndef VRB_STEP_H
 #define VRB_STEP_H
 
 #include "plan/plan.h"
-
-struct run_command;
 
 /* How far a step goes. */
 enum step_until {
@@ -34,25 +30,10 @@ struct step {
 	char session[4096]; /* where the session is; "": none was written */
 };
 
-/* Returns what the process would exit with. Ctrl-C stays blocked after a step. */
-typedef enum vrb_exit step_fn(int argc, char **argv, struct step *step);
-
-step_fn step_run;
-step_fn step_ablate;
-step_fn step_sweep;
-step_fn step_latency;
-step_fn step_predict;
-step_fn step_profile;
-
 /**
- * step_parse - the command line of a command that measures: run_options_parse() (cli/cli.h), and
- * what is legal in a plan only. @step: NULL: the command by itself.
- * Returns what that returns.
+ * step_parsed - what is legal in a plan only, of a line that was read and gave @rc.
+ * @step may be NULL. Returns @rc or -EINVAL with the line.
  */
-int step_parse(const struct run_command *command, int argc, char **argv, struct step *step,
-	       struct plan *plan, struct vrb_err *err);
-
-/** step_parsed - the same, of a line that was read and gave @rc. */
 int step_parsed(struct step *step, int rc, struct plan *plan, struct vrb_err *err);
 
 /** step_goes - is the step to go on, up to and with @there? Without a step: all the way. */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * commands.c - the table of commands, and which of them a command line is for.
+ */
+#include "cli/cli.h"
+#include "names.h"
+#include "plan/args.h"
+
+#include <errno.h>
+#include <string.h>
+
+static enum vrb_exit cmd_help(int argc, char **argv);
+
+static enum vrb_exit cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	args_version(stdout);
+	return EXIT_DONE;
+}
+
+const struct command commands[] = {
+	{"run", &job_run, NULL, "measure; what happens without a command"},
+	{"ablate", &job_ablate, NULL,
+	 "what each optimization gives alone, last, and together with others"},
+	{"sweep", &job_sweep, NULL,
+	 "one or two options over several values: curves, knees, crossings"},
+	{"plan", NULL, cmd_plan,
+	 "the steps of a plan file, each a command that measures; also --plan FILE"},
+	{"latency", &job_latency, NULL,
+	 "how long a buffer takes: percentiles, one by one and at a rate"},
+	{"list", NULL, cmd_list, "the variants: what differs, clause, hypothesis"},
+	{"explain", NULL, cmd_explain, "one burst of one variant, cache line by cache line"},
+	{"predict", &job_predict, NULL,
+	 "ns per buffer on another machine, or beside what was measured"},
+	{"profile", &job_profile, NULL, "where each side's time goes: computing, lines, waiting"},
+	{"probe", NULL, cmd_probe,
+	 "this machine: CPU pair, hand-off, clocks, pages, what is invisible"},
+	{"env", NULL, cmd_env,
+	 "what of this machine and this build decides whether a number is good"},
+	{"layout", NULL, cmd_layout, "where each field of the shared region lies; options of run"},
+	{"table", NULL, cmd_table, "print the table of a session file"},
+	{"plot", NULL, cmd_plot, "draw session files"},
+	{"report", NULL, cmd_report,
+	 "one page of session files: question, answer, tables, pictures"},
+	{"help", NULL, cmd_help, "print this"},
+	{"version", NULL, cmd_version, "version, commit and compiler"},
+};
+
+const size_t command_count = ARRAY_SIZE(commands);
+
+static enum vrb_exit cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("Usage: vringbench [COMMAND] [OPTION...]\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-8s %s\n", commands[i].name, commands[i].what);
+	printf("\n`vringbench COMMAND --help` lists the options of a command.\n");
+	return EXIT_DONE;
+}
+
+static enum vrb_exit unknown_command(const char *word)
+{
+	const char *names[ARRAY_SIZE(commands)];
+	const char *nearest;
+	struct vrb_err err;
+	char list[256];
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands) && at < sizeof(list); i++) {
+		names[i] = commands[i].name;
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "",
+				       names[i]);
+	}
+	nearest = names_nearest(word, names, ARRAY_SIZE(names));
+	vrb_fail(&err, EINVAL, "unknown command '%.60s': one of %s%s%s%s", word, list,
+		 nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	return vrb_complain(&err, EXIT_USAGE);
+}
+
+enum vrb_exit cli_main(int argc, char **argv)
+{
+	if (argc < 2 || argv[1][0] == '-')
+		return plan_asked_for(argc, argv) ? cmd_plan(argc, argv)
+						  : job_do(&job_run, argc, argv, NULL);
+	if (strcmp(argv[1], "run") == 0 && plan_asked_for(argc, argv))
+		return cmd_plan(argc - 1, argv + 1);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		if (strcmp(argv[1], c->name) == 0)
+			return c->job ? job_do(c->job, argc - 1, argv + 1, NULL)
+				      : c->run(argc - 1, argv + 1);
+	}
+	return unknown_command(argv[1]);
+}

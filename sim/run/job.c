@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * job.c - the frame of the commands that measure.
+ *
+ * What is said, and the plots, come from the file that was just written, as with `table` and
+ * `plot` later.
+ */
+#include "run/job.h"
+
+#include "analysis/latency_rows.h"
+#include "analysis/strict.h"
+#include "plan/sweep.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* What the first launch learns belongs into the first row, so the head waits for it. */
+static void put_head(struct job *j, const struct launch_report *report)
+{
+	const struct sweep *sweep = j->cells.sweep;
+	json_t *head = record_head(&j->plan, &j->machine, report);
+
+	if (sweep)
+		json_object_set_new(head, "sweep", sweep_record(sweep));
+	if (head && j->kind->head)
+		j->kind->head(j, head);
+	session_put_head(j->writer, head);
+	for (unsigned i = 0; i < j->cells.n; i++)
+		session_put(j->writer, ROW_CELL, &j->cells.cells[i]);
+	for (unsigned i = 0; i < j->plan.nleft_out; i++)
+		session_put_warning(j->writer, "left out: %s", j->plan.left_out[i]);
+	for (unsigned i = 0; sweep && i < sweep->nleft_out; i++)
+		session_put_warning(j->writer, "left out: %s", sweep->left_out[i]);
+	if (report->arena.asked != report->arena.obtained)
+		session_put_warning(j->writer, "pages: asked for %s, obtained %s",
+				    page_kind_name(report->arena.asked),
+				    page_kind_name(report->arena.obtained));
+}
+
+bool job_begin(struct job *j, const struct launch_report *report, int ret)
+{
+	/* an engine that never opened has nothing to say in a head */
+	if (!j->began && (!ret || ret == -EINTR || ret == -EBADMSG || report->nsamples)) {
+		put_head(j, report);
+		j->began = true;
+	}
+	return j->began;
+}
+
+/* A session that was disturbed is an error where --strict was given. */
+static enum vrb_exit judge(const struct plan *plan, const struct loaded *l)
+{
+	char why[512];
+
+	if (!plan->strict || !session_disturbed(&l->session, &l->summary, why, sizeof(why)))
+		return EXIT_DONE;
+	fprintf(stderr, "vringbench: --strict: %s\n", why);
+	return EXIT_INVALID;
+}
+
+/* Plots and distributions that the plan asks for. */
+static int write_files(const struct job *j, const struct loaded *l, struct vrb_err *err)
+{
+	const struct plan *plan = &j->plan;
+	int ret = 0;
+
+	if (plan->plots_dir && j->kind->drawn(plan, l)) {
+		ret = report_plots(&l->session, &l->summary, plan->plots_dir, NULL, err);
+		if (!ret)
+			fprintf(stderr, "plots: %s\n", plan->plots_dir);
+	}
+	if (!ret && plan->hgrm_dir && l->session.ntimed) {
+		ret = latency_hgrm(&l->session, plan->hgrm_dir, err);
+		if (!ret)
+			fprintf(stderr, "percentile distributions: %s\n", plan->hgrm_dir);
+	}
+	return ret;
+}
+
+/* Results and plots, from the file. @code: in and out. */
+static int present(const struct job *j, enum vrb_exit *code, struct vrb_err *err)
+{
+	struct loaded l;
+	int ret = loaded_open(j->path, &l, err);
+
+	if (ret)
+		return ret;
+	ret = j->kind->present(&l.session, &l.summary, j->plan.format, err);
+	fflush(stdout);
+	fprintf(stderr, "session: %s\n", j->path);
+	if (!ret)
+		ret = write_files(j, &l, err);
+	if (*code == EXIT_DONE)
+		*code = judge(&j->plan, &l);
+	loaded_close(&l);
+	return ret;
+}
+
+/* Run, write, present. Returns what the process exits with. */
+static enum vrb_exit run_session(struct job *j)
+{
+	struct vrb_err err = {""}, why = {""};
+	enum session_status status = SESSION_COMPLETE;
+	enum vrb_exit code = EXIT_DONE;
+	int ret, ended;
+
+	machine_read(&j->machine);
+	ended = j->kind->run(j, &why);
+	if (!j->began) {
+		session_abandon(j->writer);
+		return vrb_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
+	}
+	if (ended == -EINTR) {
+		status = SESSION_INTERRUPTED;
+		code = EXIT_INTERRUPTED;
+	} else if (ended) {
+		status = SESSION_FAILED;
+		code = EXIT_INVALID;
+		session_put_warning(j->writer, "%s", why.msg);
+	}
+	ret = session_commit(j->writer, status, j->path, sizeof(j->path), &err);
+	if (ret)
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
+	step_wrote(j->plan.step, j->path);
+	prepare_signals(j->plan.step != NULL);
+	if (status == SESSION_FAILED)
+		return vrb_complain(&why, code);
+	ret = present(j, &code, &err);
+	if (ret)
+		return vrb_complain(&err, ret == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
+	return j->kind->end ? j->kind->end(j, code) : code;
+}
+
+int job_plan(const struct run_command *command, int argc, char **argv, struct plan *plan,
+	     struct prepared *cells, struct vrb_err *err)
+{
+	int ret = run_options_parse(command, argc, argv, plan, err);
+
+	return ret ? ret : prepare_cells(plan, cells, err);
+}
+
+/* All that is made ready. */
+static int prepare(struct job *j, const struct step *step, struct vrb_err *err)
+{
+	int ret = j->kind->prepare(j, err);
+
+	/* from here on Ctrl-C finds somebody who cleans up */
+	prepare_signals(true);
+	if (!ret && step_goes(step, STEP_WRITABLE))
+		ret = prepare_session(&j->plan, &j->writer, err);
+	if (!ret && j->kind->open) {
+		ret = j->kind->open(j, err);
+		if (ret)
+			session_abandon(j->writer);
+	}
+	return ret;
+}
+
+enum vrb_exit job_do(const struct job_kind *kind, int argc, char **argv, struct step *step)
+{
+	struct job *j = calloc(1, kind->size);
+	enum vrb_exit code;
+	struct vrb_err err;
+	int ret;
+
+	if (!j)
+		return EXIT_USAGE;
+	j->kind = kind;
+	ret = kind->plan(kind->command, argc, argv, &j->plan, &j->cells, &err);
+	ret = step_parsed(step, ret, &j->plan, &err);
+	if (!ret)
+		ret = prepare(j, step, &err);
+	if (ret == ARGS_DONE) {
+		code = EXIT_DONE;
+	} else if (ret) {
+		code = step_complain(step, &err);
+	} else if (!step_goes(step, STEP_RUN)) {
+		session_abandon(j->writer);
+		code = EXIT_DONE;
+	} else {
+		for (unsigned i = 0; i < j->plan.nleft_out; i++)
+			fprintf(stderr, "left out: %s\n", j->plan.left_out[i]);
+		sweep_tell(j->cells.sweep, stderr);
+		code = run_session(j);
+	}
+	kind->close(j);
+	prepared_free(&j->cells);
+	free(j);
+	return code;
+}

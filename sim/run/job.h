@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * job.h - what all commands that measure share: from a command line to a session file to what is
+ * said of it.
+ */
+#ifndef VRB_JOB_H
+#define VRB_JOB_H
+
+#include "analysis/loaded.h"
+#include "engine/launch.h"
+#include "plan/options.h"
+#include "present/present.h"
+#include "present/report.h"
+#include "run/prepare.h"
+#include "run/record.h"
+#include "run/step.h"
+
+struct job;
+
+/*
+ * From a command line to what it asks for and the cells that follow. Returns as
+ * run_options_parse(); prepared_free() in any case.
+ */
+typedef int plan_fn(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		    struct prepared *cells, struct vrb_err *err);
+
+/** job_plan - one plan, and its cells. */
+plan_fn job_plan;
+
+/* A command that measures. Functions return 0 or -errno with the line. */
+struct job_kind {
+	const struct run_command *command;
+	size_t size; /* of what begins with a struct job, in bytes */
+	plan_fn *plan;
+	present_fn *present; /* what there is to say on stdout */
+
+	/* make ready what @run needs; nothing is written yet */
+	int (*prepare)(struct job *j, struct vrb_err *err);
+	/* the last of it, which may empty a file that was there; NULL: nothing */
+	int (*open)(struct job *j, struct vrb_err *err);
+	/* all launches; job_begin() after the first, or there is no session */
+	int (*run)(struct job *j, struct vrb_err *err);
+	/* members of the session's head besides record_head(); NULL: none */
+	void (*head)(const struct job *j, json_t *head);
+	/* is there something to draw? */
+	bool (*drawn)(const struct plan *plan, const struct loaded *l);
+	/* after all is said; NULL: nothing. Returns what the process exits with. */
+	enum vrb_exit (*end)(struct job *j, enum vrb_exit code);
+	void (*close)(struct job *j); /* what @prepare and @open made, whether they failed or not */
+};
+
+/* All that one run owns, whatever its kind. */
+struct job {
+	const struct job_kind *kind;
+	struct plan plan;
+	struct prepared cells;
+	struct machine machine;
+	struct session_writer *writer;
+	struct progress progress;
+	bool began;	 /* a launch came as far as a sample: else there is no session */
+	char path[4096]; /* of the session */
+};
+
+/**
+ * job_begin - after a launch that returned @ret: the head and the cells, if there are none yet and
+ * the launch learned what belongs into them. Returns true if there is a session.
+ */
+bool job_begin(struct job *j, const struct launch_report *report, int ret);
+
+/**
+ * job_do - run what the command line asks for, write the session, present it, draw it.
+ * @step: of a plan file; NULL: the command by itself. Returns what the process exits with.
+ */
+enum vrb_exit job_do(const struct job_kind *kind, int argc, char **argv, struct step *step);
+
+#endif
