@@ -342,7 +342,7 @@ Test(ablation_session, lines_of_the_data_form)
 	analyse("s", &s, &a, &n);
 	f = fopen(in_folder("tsv"), "w");
 	cr_assert_not_null(f);
-	ablation_tsv(f, a, n);
+	ablation_data(f, &s, a, n, false);
 	fclose(f);
 	text = get_text(in_folder("tsv"));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)

@@ -476,3 +476,40 @@ void ablation_free(struct ablation *a, unsigned n)
 		free(a[i].block.y);
 	free(a);
 }
+
+/* ---- what is asked of a block ---- */
+
+const struct ablation_share *ablation_best(const struct ablation *a)
+{
+	const struct ablation_share *best = NULL;
+
+	for (unsigned i = 0; i < a->nshares; i++) {
+		if (!best || a->share[i].total.mid > best->total.mid)
+			best = &a->share[i];
+	}
+	return best;
+}
+
+int ablation_digits(const struct ablation *a)
+{
+	return a->block.metric == METRIC_TRANSFERS ? 3 : 2;
+}
+
+uint32_t ablation_pair_needs(const struct ablation *a, const struct ablation_pair *p)
+{
+	return effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
+}
+
+bool ablation_has_variation(const struct ablation *a)
+{
+	return !a->block.exact && a->block.rounds > 1 && a->variation.total > 0;
+}
+
+double ablation_explained(const struct ablation *a, uint32_t set)
+{
+	for (unsigned i = 0; ablation_has_variation(a) && i < a->variation.ncolumns; i++) {
+		if (a->variation.column[i] == set)
+			return a->variation.of[i] / a->variation.total;
+	}
+	return (double)NAN;
+}

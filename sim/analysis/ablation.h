@@ -103,19 +103,34 @@ struct ablation {
 int ablation_make(const struct session *s, struct ablation **out, unsigned *n, struct vrb_err *err);
 void ablation_free(struct ablation *a, unsigned n);
 
+/** ablation_best - the combination that saves most; NULL: there is none. */
+const struct ablation_share *ablation_best(const struct ablation *a);
+
+/* Digits after the point: transfers differ in hundredths, times are not known to more. */
+int ablation_digits(const struct ablation *a);
+
+/* What a pair stands on: the factors that its two need first. */
+uint32_t ablation_pair_needs(const struct ablation *a, const struct ablation_pair *p);
+
+/**
+ * ablation_explained - the part of a block's variance that a set of factors explains; NAN: none.
+ * One round has no variation but that of its cells; of what is exact it has no meaning.
+ */
+double ablation_explained(const struct ablation *a, uint32_t set);
+bool ablation_has_variation(const struct ablation *a);
+
 /** ablation_table - human-readable. */
 void ablation_table(FILE *out, const struct session *s, const struct ablation *a, unsigned n);
 
 /**
- * ablation_tsv - one header line, then a line a figure: metric effect kind value lo hi share
+ * ablation_data - tab-separated: one header line, then a line a figure: metric effect kind value lo hi share
  * verdict, then direction ring_size burst payload class. kind: alone, last, average (share: of the
  * variation), pair (value: what together exceeds the sum by), together (value: what both give),
  * ratio (value: that of the pair), shapley (share: of the whole gain), variation (between rounds,
  * residual; share only). What is not known is empty.
+ * @json: the same lines as an array of objects.
  */
-void ablation_tsv(FILE *out, const struct ablation *a, unsigned n);
-
-/** ablation_json - the same lines as an array of objects. */
-void ablation_json(FILE *out, const struct session *s, const struct ablation *a, unsigned n);
+void ablation_data(FILE *out, const struct session *s, const struct ablation *a, unsigned n,
+		   bool json);
 
 #endif

@@ -55,6 +55,13 @@ double lines_in_all(const struct cell_counts *c, lines_fn *what)
 	return per_buffer(c, n);
 }
 
+double lines_transfers(const struct session *s, const struct cell *cell)
+{
+	const struct cell_counts *c = cell ? lines_of(s, cell) : NULL;
+
+	return c ? lines_in_all(c, coh_transfers) : (double)NAN;
+}
+
 double lines_elsewhere(const struct cell_counts *c, unsigned lost, unsigned wanted)
 {
 	uint64_t n = 0;

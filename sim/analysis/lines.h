@@ -27,6 +27,9 @@ uint64_t lines_of_side(const struct coh_counts *c, lines_fn *what);
 double lines_in(const struct cell_counts *c, lines_fn *what, unsigned region);
 double lines_in_all(const struct cell_counts *c, lines_fn *what);
 
+/* All transfers of a cell per buffer; NAN: it did not run on the model, or is NULL. */
+double lines_transfers(const struct session *s, const struct cell *cell);
+
 /* Both sides' false sharing per buffer: transfers for @wanted of lines lost to @lost. */
 double lines_elsewhere(const struct cell_counts *c, unsigned lost, unsigned wanted);
 

@@ -126,7 +126,7 @@ static bool proven_somewhere(const struct summary *sum, uint32_t group)
 /* A class that was seen in passing, in a group proven in another one, says nothing either way. */
 static bool group_fails(const struct summary *sum, const struct summary_group *g)
 {
-	return group_null_row(sum, g) && !g->proven &&
+	return group_row(sum, g, ROLE_NULL) && !g->proven &&
 	       (any_interval(sum, g) || !proven_somewhere(sum, g->group));
 }
 

@@ -98,10 +98,11 @@ static double launch_spread(const struct maker *m, const struct cell *base, enum
 	return launches > 1 ? most / least - 1 : (double)NAN;
 }
 
-const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g)
+const struct summary_row *group_row(const struct summary *sum, const struct summary_group *g,
+				    enum cell_role role)
 {
 	for (unsigned i = g->first; i < g->first + g->count; i++)
-		if (sum->rows[i].cell->role == ROLE_NULL)
+		if (sum->rows[i].cell->role == role)
 			return &sum->rows[i];
 	return NULL;
 }
@@ -110,7 +111,7 @@ const struct summary_row *group_null_row(const struct summary *sum, const struct
 static void judge(const struct session *s, struct summary *sum, struct summary_group *g,
 		  double margin)
 {
-	const struct summary_row *null_row = group_null_row(sum, g);
+	const struct summary_row *null_row = group_row(sum, g, ROLE_NULL);
 
 	g->null_width = (double)NAN;
 	if (session_is_model(s)) {

@@ -52,7 +52,8 @@ struct summary {
 int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);
 void summary_free(struct summary *sum);
 
-/* The null row of a group's rows; NULL if the plan had none. */
-const struct summary_row *group_null_row(const struct summary *sum, const struct summary_group *g);
+/* The first row of a group with a role; NULL: the plan had none. */
+const struct summary_row *group_row(const struct summary *sum, const struct summary_group *g,
+				    enum cell_role role);
 
 #endif

@@ -138,13 +138,6 @@ static struct interval exactly(double v)
 	return (struct interval){.mid = v, .lo = v, .hi = v, .n = 1, .known = isfinite(v)};
 }
 
-static double transfers_of(const struct session *s, const struct cell *c)
-{
-	const struct cell_counts *counts = c ? lines_of(s, c) : NULL;
-
-	return counts ? lines_in_all(counts, coh_transfers) : (double)NAN;
-}
-
 /* What the null row of a point allows: 1 a ranking, 0 none, -1: the point has no null row. */
 static int proven(const struct maker *m, const struct cell *c, enum place_class place)
 {
@@ -152,7 +145,7 @@ static int proven(const struct maker *m, const struct cell *c, enum place_class 
 		const struct summary_group *g = &m->sum->groups[i];
 
 		if (g->group == c->group && g->place == place)
-			return group_null_row(m->sum, g) ? g->proven : -1;
+			return group_row(m->sum, g, ROLE_NULL) ? g->proven : -1;
 	}
 	return -1;
 }
@@ -190,13 +183,13 @@ static bool add_row(struct maker *m, const struct cell *c, enum place_class plac
 				  .value = value_of(&m->r->over, &c->params[0]),
 				  .ratio = none,
 				  .first = none,
-				  .transfers = transfers_of(m->s, c)};
+				  .transfers = lines_transfers(m->s, c)};
 	if (m->r->exact) {
 		row->figure = exactly(row->transfers);
 		row->ratio = c->role == ROLE_BASELINE
 				     ? none
 				     : exactly(row->transfers /
-					       transfers_of(m->s, baseline_of(m->s, c)));
+					       lines_transfers(m->s, baseline_of(m->s, c)));
 		if (!row->figure.known)
 			return false;
 	} else {

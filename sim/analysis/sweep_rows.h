@@ -95,16 +95,4 @@ void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p
 void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
 		      size_t size);
 
-/**
- * sweep_tsv - one header line, then a line a row and a line a crossing. Columns: kind (point,
- * crossing) variant direction class over value by by_value ring_size burst payload figure (ns,
- * transfers) mid lo hi ratio ratio_lo ratio_hi verdict first first_lo first_hi first_verdict
- * transfers knee (1 or 0). A crossing has both names in variant, joined by a blank, mid lo hi are
- * values of --over, and verdict is crossing or unresolved. What is not known is empty.
- */
-void sweep_tsv(FILE *out, const struct sweep_report *r);
-
-/** sweep_json - {"session", "sweep", "rows": [...], "crossings": [...]}, the same columns. */
-void sweep_json(FILE *out, const struct sweep_report *r);
-
 #endif

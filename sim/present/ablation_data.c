@@ -4,205 +4,150 @@
  */
 #include "analysis/ablation.h"
 
-#include "session/head.h"
+#include "present/view.h"
 
-/* One figure of either form. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+/* One line. */
 struct figure {
-	const struct ablation *a;
-	const char *effect, *kind, *verdict;
+	const char *metric, *kind, *verdict;
+	char effect[160];
 	struct interval value;
 	double share;
 };
 
-typedef void figure_fn(void *arg, const struct figure *f);
+/* Figures of a block at most. */
+#define FIGURES_MAX (3 * FACTORS + 3 * ABLATION_PAIRS + ABLATION_SHARES * FACTORS + 2)
 
-static struct interval nothing(void)
+static const struct interval unknown = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
+
+/* @value, @share: NULL, NAN: not known. */
+__attribute__((format(printf, 7, 8))) static void add(struct view *w, const struct ablation *a,
+						      const char *kind, const char *verdict,
+						      const struct interval *value, double share,
+						      const char *effect, ...)
 {
-	return (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
+	struct figure *f = (struct figure *)w->data + w->nrows;
+	va_list ap;
+
+	*f = (struct figure){.metric = ablation_metric_name(a->block.metric),
+			     .kind = kind,
+			     .verdict = verdict,
+			     .value = value ? *value : unknown,
+			     .share = share};
+	va_start(ap, effect);
+	vsnprintf(f->effect, sizeof(f->effect), effect, ap);
+	va_end(ap);
+	view_add_row(w, a->block.cell, a->block.place, 0, 0, f);
 }
 
-static double column_share(const struct ablation *a, uint32_t column)
-{
-	if (a->block.exact || a->block.rounds < 2 || !(a->variation.total > 0))
-		return (double)NAN;
-	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
-		if (a->variation.column[i] == column)
-			return a->variation.of[i] / a->variation.total;
-	}
-	return (double)NAN;
-}
-
-static void each_effect(const struct ablation *a, const char *kind,
-			const struct ablation_effect *effects, bool shares, figure_fn *fn,
-			void *arg)
+static void add_effects(struct view *w, const struct ablation *a, const char *kind,
+			const struct ablation_effect *effects, bool shares)
 {
 	for (unsigned f = 0; f < FACTORS; f++) {
-		struct figure figure = {
-			.a = a,
-			.effect = ablation_factor_name((enum ablation_factor)f),
-			.kind = kind,
-			.verdict = "",
-			.value = effects[f].gain,
-			.share = shares ? column_share(a, 1u << f) : (double)NAN,
-		};
-
 		if (effects[f].defined)
-			fn(arg, &figure);
+			add(w, a, kind, "", &effects[f].gain,
+			    shares ? ablation_explained(a, 1u << f) : (double)NAN, "%s",
+			    ablation_factor_name((enum ablation_factor)f));
 	}
 }
 
 /* The difference with its verdict; then what both give, and the same as a ratio. */
-static void each_pair(const struct ablation *a, figure_fn *fn, void *arg)
+static void add_pairs(struct view *w, const struct ablation *a)
 {
 	for (unsigned i = 0; i < a->npairs; i++) {
 		const struct ablation_pair *p = &a->pair[i];
-		char name[96];
-		struct figure figure = {
-			.a = a,
-			.effect = name,
-			.kind = "pair",
-			.verdict = together_name(p->verdict),
-			.value = p->excess.defined ? p->excess.gain : nothing(),
-			.share = column_share(a, 1u << p->a | 1u << p->b),
-		};
+		const char *first = ablation_factor_name((enum ablation_factor)p->a);
+		const char *second = ablation_factor_name((enum ablation_factor)p->b);
 
-		snprintf(name, sizeof(name), "%s:%s",
-			 ablation_factor_name((enum ablation_factor)p->a),
-			 ablation_factor_name((enum ablation_factor)p->b));
-		fn(arg, &figure);
+		add(w, a, "pair", together_name(p->verdict),
+		    p->excess.defined ? &p->excess.gain : NULL,
+		    ablation_explained(a, 1u << p->a | 1u << p->b), "%s:%s", first, second);
 		if (!p->excess.defined)
 			continue;
-		figure.verdict = "";
-		figure.share = (double)NAN;
-		figure.kind = "together";
-		figure.value = p->together.gain;
-		fn(arg, &figure);
-		figure.kind = "ratio";
-		figure.value = p->ratio;
-		fn(arg, &figure);
+		add(w, a, "together", "", &p->together.gain, (double)NAN, "%s:%s", first, second);
+		add(w, a, "ratio", "", &p->ratio, (double)NAN, "%s:%s", first, second);
 	}
 }
 
-static void each_share(const struct ablation *a, figure_fn *fn, void *arg)
+static void add_shares(struct view *w, const struct ablation *a)
 {
 	for (unsigned i = 0; i < a->nshares; i++) {
 		const struct ablation_share *share = &a->share[i];
+		char full[96];
 
+		ablation_set_name(share->full, full, sizeof(full));
 		for (unsigned f = 0; f < FACTORS; f++) {
-			char name[160], full[96];
-			struct figure figure = {
-				.a = a,
-				.effect = name,
-				.kind = "shapley",
-				.verdict = "",
-				.value = share->of[f].gain,
-				.share = share->of[f].gain.mid / share->total.mid,
-			};
-
-			if (!share->of[f].defined)
-				continue;
-			ablation_set_name(share->full, full, sizeof(full));
-			snprintf(name, sizeof(name), "%s/%s",
-				 ablation_factor_name((enum ablation_factor)f), full);
-			fn(arg, &figure);
+			if (share->of[f].defined)
+				add(w, a, "shapley", "", &share->of[f].gain,
+				    share->of[f].gain.mid / share->total.mid, "%s/%s",
+				    ablation_factor_name((enum ablation_factor)f), full);
 		}
 	}
 }
 
-static void each_rest(const struct ablation *a, figure_fn *fn, void *arg)
+static void add_figures(struct view *w, const struct ablation *a)
 {
-	const struct {
-		const char *name;
-		double of;
-	} rest[] = {{"between rounds", a->variation.rounds}, {"residual", a->variation.residual}};
+	const struct variation *v = &a->variation;
 
-	if (a->block.exact || a->block.rounds < 2 || !(a->variation.total > 0))
+	add_effects(w, a, "alone", a->alone, false);
+	add_effects(w, a, "last", a->last, false);
+	add_effects(w, a, "average", a->average, true);
+	add_pairs(w, a);
+	add_shares(w, a);
+	if (!ablation_has_variation(a))
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(rest); i++) {
-		struct figure figure = {
-			.a = a,
-			.effect = rest[i].name,
-			.kind = "variation",
-			.verdict = "",
-			.value = nothing(),
-			.share = rest[i].of / a->variation.total,
-		};
+	add(w, a, "variation", "", NULL, v->rounds / v->total, "between rounds");
+	add(w, a, "variation", "", NULL, v->residual / v->total, "residual");
+}
 
-		fn(arg, &figure);
+enum { METRIC, EFFECT, KIND, VERDICT };
+
+static void words(struct value *v, const struct field *x)
+{
+	const struct figure *f = x->row->of;
+	const char *const of[] = {f->metric, f->effect, f->kind, f->verdict};
+
+	value_text(v, "%s", of[x->arg]);
+}
+
+#define MEMBER(k, name) COLUMN_MEMBER(k, NULL, NULL, struct figure, name, 0, VALUE_FIGURE, 0)
+
+void ablation_data(FILE *out, const struct session *s, const struct ablation *a, unsigned n,
+		   bool json)
+{
+	static const struct column head[] = {
+		COMPUTED("metric", NULL, NULL, words, METRIC, 0),
+		COMPUTED("effect", NULL, NULL, words, EFFECT, 0),
+		COMPUTED("kind", NULL, NULL, words, KIND, 0),
+		MEMBER("value", value.mid),
+		MEMBER("lo", value.lo),
+		MEMBER("hi", value.hi),
+		MEMBER("share", share),
+		COMPUTED("verdict", NULL, NULL, words, VERDICT, 0),
+	};
+	static const struct column class = COMPUTED("class", NULL, NULL, view_class, 0, 0);
+	struct view w;
+
+	view_open(&w, s, NULL);
+	w.data = calloc((size_t)n * FIGURES_MAX, sizeof(struct figure));
+	w.free_data = free;
+	w.failed |= !w.data;
+	columns_add(&w.columns, head, ARRAY_SIZE(head));
+	columns_add(&w.columns, &view_cell_columns[1], ARRAY_SIZE(view_cell_columns) - 1);
+	columns_add(&w.columns, &class, 1);
+	view_add_group(&w, NULL);
+	for (unsigned i = 0; !w.failed && i < n; i++)
+		add_figures(&w, &a[i]);
+	if (json) {
+		json_t *all = view_json_begin(&w, NULL);
+
+		json_object_set_new(all, "effects", view_json(&w, 0, w.nrows));
+		view_json_end(out, all, 6);
+	} else {
+		view_tsv(out, &w);
 	}
-}
-
-static void each_figure(const struct ablation *a, unsigned n, figure_fn *fn, void *arg)
-{
-	for (unsigned i = 0; i < n; i++) {
-		each_effect(&a[i], "alone", a[i].alone, false, fn, arg);
-		each_effect(&a[i], "last", a[i].last, false, fn, arg);
-		each_effect(&a[i], "average", a[i].average, true, fn, arg);
-		each_pair(&a[i], fn, arg);
-		each_share(&a[i], fn, arg);
-		each_rest(&a[i], fn, arg);
-	}
-}
-
-static void put_value(FILE *out, double v)
-{
-	if (isfinite(v))
-		fprintf(out, "\t%.6g", v);
-	else
-		fputc('\t', out);
-}
-
-static void put_line(void *arg, const struct figure *f)
-{
-	const struct cell *c = f->a->block.cell;
-	FILE *out = arg;
-
-	fprintf(out, "%s\t%s\t%s", ablation_metric_name(f->a->block.metric), f->effect, f->kind);
-	put_value(out, f->value.mid);
-	put_value(out, f->value.lo);
-	put_value(out, f->value.hi);
-	put_value(out, f->share);
-	fprintf(out, "\t%s\t%s\t%u\t%u\t%u\t%s\n", f->verdict, direction_name(c->dir), c->ring_size,
-		c->burst, c->payload, place_class_name(f->a->block.place));
-}
-
-void ablation_tsv(FILE *out, const struct ablation *a, unsigned n)
-{
-	fputs("metric\teffect\tkind\tvalue\tlo\thi\tshare\tverdict\tdirection\tring_size\tburst\t"
-	      "payload\tclass\n",
-	      out);
-	each_figure(a, n, put_line, out);
-}
-
-static json_t *number(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
-static void add_object(void *arg, const struct figure *f)
-{
-	const struct cell *c = f->a->block.cell;
-
-	json_array_append_new(
-		arg,
-		json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:s}",
-			  "metric", ablation_metric_name(f->a->block.metric), "effect", f->effect,
-			  "kind", f->kind, "value", number(f->value.mid), "lo", number(f->value.lo),
-			  "hi", number(f->value.hi), "share", number(f->share), "verdict",
-			  f->verdict, "direction", direction_name(c->dir), "ring_size",
-			  (json_int_t)c->ring_size, "burst", (json_int_t)c->burst, "payload",
-			  (json_int_t)c->payload, "class", place_class_name(f->a->block.place)));
-}
-
-void ablation_json(FILE *out, const struct session *s, const struct ablation *a, unsigned n)
-{
-	json_t *rows = json_array();
-	json_t *all;
-
-	each_figure(a, n, add_object, rows);
-	all = json_pack("{s:s, s:o}", "session", s->path, "effects", rows);
-	if (all)
-		json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	fputc('\n', out);
-	json_decref(all);
+	view_free(&w);
 }

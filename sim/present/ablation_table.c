@@ -9,27 +9,6 @@
 
 #include <string.h>
 
-/* Digits after the point: transfers differ in hundredths, times are not known to more. */
-static int digits_of(const struct ablation *a)
-{
-	return a->block.metric == METRIC_TRANSFERS ? 3 : 2;
-}
-
-static double share_of(const struct ablation *a, uint32_t column)
-{
-	for (unsigned i = 0; i < a->variation.ncolumns; i++) {
-		if (a->variation.column[i] == column)
-			return a->variation.of[i] / a->variation.total;
-	}
-	return (double)NAN;
-}
-
-/* One round has no variation but that of its cells; of what is exact it has no meaning. */
-static bool has_variation(const struct ablation *a)
-{
-	return !a->block.exact && a->block.rounds > 1 && a->variation.total > 0;
-}
-
 /* ---- columns: of what each gives, and of two together ---- */
 
 enum { ALONE, LAST, AVERAGE, EXCESS };
@@ -71,9 +50,9 @@ static void gain(struct value *v, const struct field *x)
 	if (!e)
 		value_text(v, "%s", "");
 	else if (e->defined && a->block.exact)
-		value_figure(v, e->gain.mid, digits_of(a));
+		value_figure(v, e->gain.mid, ablation_digits(a));
 	else if (e->defined)
-		value_interval(v, &e->gain, digits_of(a));
+		value_interval(v, &e->gain, ablation_digits(a));
 }
 
 static void of_baseline(struct value *v, const struct field *x)
@@ -91,7 +70,7 @@ static void variance(struct value *v, const struct field *x)
 	const unsigned f = x->row->part;
 
 	value_text(v, "%.1f %%",
-		   100 * (f < FACTORS ? share_of(a, 1u << f) : rest_of(a, f - FACTORS)));
+		   100 * (f < FACTORS ? ablation_explained(a, 1u << f) : rest_of(a, f - FACTORS)));
 }
 
 /* "vectorized (in fixed-layout)". */
@@ -128,15 +107,14 @@ static void pair_figure(struct value *v, const struct field *x)
 	const double of[] = {first, second, first + second, p->together.gain.mid, p->ratio.mid};
 
 	if (p->excess.defined)
-		value_figure(v, of[x->arg], x->arg == RATIO ? 3 : digits_of(a));
+		value_figure(v, of[x->arg], x->arg == RATIO ? 3 : ablation_digits(a));
 }
 
 static void verdict(struct value *v, const struct field *x)
 {
 	const struct ablation *a = x->row->of;
 	const struct ablation_pair *p = &a->pair[x->row->part];
-	const uint32_t needs =
-		effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
+	const uint32_t needs = ablation_pair_needs(a, p);
 	char within[96];
 
 	ablation_set_name(needs, within, sizeof(within));
@@ -162,7 +140,7 @@ static void add_gain(struct columns *c, const struct ablation *a, const char *na
 
 void effects_factors(struct view *w, const struct session *s, const struct ablation *a)
 {
-	const unsigned rest = has_variation(a) ? ARRAY_SIZE(rest_names) : 0;
+	const unsigned rest = ablation_has_variation(a) ? ARRAY_SIZE(rest_names) : 0;
 
 	view_open(w, s, NULL);
 	view_add_group(w, a);
@@ -247,28 +225,35 @@ static void put_title(FILE *out, const struct session *s, const struct ablation 
 		fprintf(out, "; %zu whole rounds\n", b->rounds);
 }
 
+void effects_contributions(FILE *out, const struct ablation *a, const struct ablation_share *share,
+			   const char *before)
+{
+	const int digits = ablation_digits(a);
+	const double total = share->total.mid;
+
+	for (unsigned f = 0; f < FACTORS; f++) {
+		const double gain = share->of[f].gain.mid;
+
+		if (!share->of[f].defined)
+			continue;
+		fprintf(out, "%s %s %.*f", before, ablation_factor_name((enum ablation_factor)f),
+			digits, sheet_rounded(gain, digits));
+		if (total > 0)
+			fprintf(out, " (%.0f %%)", sheet_rounded(100 * gain / total, 0));
+		before = ",";
+	}
+}
+
 static void put_shares(FILE *out, const struct ablation *a)
 {
 	for (unsigned i = 0; i < a->nshares; i++) {
 		const struct ablation_share *share = &a->share[i];
-		const char *sep = "";
 		char name[96];
 
 		ablation_set_name(share->full, name, sizeof(name));
 		fprintf(out, "  %s %s %.*f:", name, share->total.mid < 0 ? "costs" : "saves",
-			digits_of(a), fabs(share->total.mid));
-		for (unsigned f = 0; f < FACTORS; f++) {
-			if (!share->of[f].defined)
-				continue;
-			fprintf(out, "%s %s %.*f", sep,
-				ablation_factor_name((enum ablation_factor)f), digits_of(a),
-				sheet_rounded(share->of[f].gain.mid, digits_of(a)));
-			if (share->total.mid > 0)
-				fprintf(out, " (%.0f %%)",
-					sheet_rounded(
-						100 * share->of[f].gain.mid / share->total.mid, 0));
-			sep = ",";
-		}
+			ablation_digits(a), fabs(share->total.mid));
+		effects_contributions(out, a, share, "");
 		fputs(", over all orders\n", out);
 	}
 }

@@ -254,6 +254,23 @@ void answer_variants(FILE *out, const struct session *s)
 	}
 }
 
+void answer_why_unproven(FILE *out, const struct summary_row *null_row, const char *to,
+			 double margin)
+{
+	const struct interval *r = null_row ? &null_row->ratio : NULL;
+
+	if (!r)
+		fputs("the plan has no null row", out);
+	else if (!r->known)
+		fprintf(out, "the null row has %zu paired samples, too few for an interval", r->n);
+	else
+		fprintf(out, "baseline against itself gives %.3f%s%.3f, %s", r->lo, to, r->hi,
+			r->lo > 1 || r->hi < 1 ? "which excludes 1" : "wider than the margin");
+	if (r && r->known && r->lo <= 1 && r->hi >= 1 && isfinite(margin))
+		fprintf(out, " of 1 +- %g", margin);
+	fputs(", so nothing is ranked", out);
+}
+
 void answer_few(FILE *out, unsigned samples)
 {
 	fprintf(out, "\n  %u sample%s in all, too few to say anything (6 a row are needed)\n\n",

@@ -26,8 +26,6 @@ struct answer_kind {
 	/* all that stands above the notes of a table */
 	void (*table)(FILE *out, const struct view *w);
 	void (*sheets)(struct sheets *out, const struct view *w);
-	/* TSV and JSON, if the rows and columns of the view do not tell all; else NULL */
-	void (*data)(FILE *out, const struct view *w, bool json);
 	const char *member; /* of the head, that JSON has, too; NULL: none */
 	void (*json)(json_t *all, const struct view *w); /* what it has besides, or NULL */
 	unsigned precision;				 /* digits of JSON */
@@ -90,6 +88,10 @@ void answer_run_title(FILE *out, const struct session *s, const struct summary *
 bool answer_any_interval(const struct summary *sum, const struct summary_group *g);
 unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g);
 
+/* "the plan has no null row, so nothing is ranked"; @to: between bounds. @margin: NAN: not told. */
+void answer_why_unproven(FILE *out, const struct summary_row *null_row, const char *to,
+			 double margin);
+
 /* A table a group: its title, then @more. */
 void answer_sheets(struct sheets *out, const struct view *w, const char *more);
 
@@ -102,10 +104,15 @@ void lines_columns(struct columns *c, unsigned flags);
 void perf_stat_columns(struct columns *c, const struct session *s);
 
 struct ablation;
+struct ablation_share;
 
 /* What each optimization gives, and what two give together: a view each, to be freed. */
 void effects_factors(struct view *w, const struct session *s, const struct ablation *a);
 void effects_pairs(struct view *w, const struct session *s, const struct ablation *a);
+
+/* "@before x 2.10 (60 %), y 1.40 (40 %)": what each factor adds to a combination. */
+void effects_contributions(FILE *out, const struct ablation *a, const struct ablation_share *share,
+			   const char *before);
 
 extern const struct answer_kind answer_run, answer_effects, answer_lines, answer_predict,
 	answer_profile, answer_sweep, answer_latency, answer_perf_stat;

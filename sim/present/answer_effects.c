@@ -23,11 +23,6 @@ static const char *unit_of(const struct ablation *a)
 	return ablation_metric_name(a->block.metric);
 }
 
-static int digits_of(const struct ablation *a)
-{
-	return a->block.metric == METRIC_TRANSFERS ? 3 : 2;
-}
-
 /* What a buffer does to baseline. */
 static const char *verb_of(const struct ablation *a)
 {
@@ -47,9 +42,9 @@ static enum place_class place_of(const struct ablation *a)
 /* "4.21 ns (95 %: 4.02 to 4.40)"; a count is exact and has no interval. */
 static void put_gain(FILE *out, const struct ablation *a, const struct interval *gain)
 {
-	fprintf(out, "%.*f %s", digits_of(a), gain->mid, unit_of(a));
+	fprintf(out, "%.*f %s", ablation_digits(a), gain->mid, unit_of(a));
 	if (!a->block.exact)
-		answer_interval(out, gain, digits_of(a));
+		answer_interval(out, gain, ablation_digits(a));
 }
 
 /* Is it known on which side of 0 it lies? */
@@ -63,28 +58,17 @@ static void put_saving(FILE *out, const struct ablation *a, const char *name,
 		       const struct interval *gain)
 {
 	if (resolved(a, gain))
-		fprintf(out, "%s %s %.*f %s", name, gain->mid < 0 ? "costs" : "saves", digits_of(a),
-			fabs(gain->mid), unit_of(a));
+		fprintf(out, "%s %s %.*f %s", name, gain->mid < 0 ? "costs" : "saves",
+			ablation_digits(a), fabs(gain->mid), unit_of(a));
 	else
 		fprintf(out, "%s: no saving is resolved", name);
-}
-
-static const struct ablation_share *best_share(const struct ablation *a)
-{
-	const struct ablation_share *best = NULL;
-
-	for (unsigned i = 0; i < a->nshares; i++) {
-		if (!best || a->share[i].total.mid > best->total.mid)
-			best = &a->share[i];
-	}
-	return best;
 }
 
 /* "fixed-layout+in-order is 1.68 times baseline: it saves 5.34 of 13.15 ns a buffer". */
 static void put_short(FILE *out, const struct ablation *a)
 {
-	const struct ablation_share *best = best_share(a);
-	const int digits = digits_of(a);
+	const struct ablation_share *best = ablation_best(a);
+	const int digits = ablation_digits(a);
 	char name[96];
 
 	if (!best) {
@@ -107,20 +91,11 @@ static void put_short(FILE *out, const struct ablation *a)
 /* What the combination that saves most saves, and the contribution of each part. */
 static void put_whole(FILE *out, const struct ablation *a)
 {
-	const struct ablation_share *best = best_share(a);
-	const char *sep = "; contributions over all orders:";
+	const struct ablation_share *best = ablation_best(a);
 
 	put_short(out, a);
-	for (unsigned f = 0; best && resolved(a, &best->total) && f < FACTORS; f++) {
-		if (!best->of[f].defined)
-			continue;
-		fprintf(out, "%s %s %.*f", sep, ablation_factor_name((enum ablation_factor)f),
-			digits_of(a), sheet_rounded(best->of[f].gain.mid, digits_of(a)));
-		if (best->total.mid > 0)
-			fprintf(out, " (%.0f %%)",
-				sheet_rounded(100 * best->of[f].gain.mid / best->total.mid, 0));
-		sep = ",";
-	}
+	if (best && resolved(a, &best->total))
+		effects_contributions(out, a, best, "; contributions over all orders:");
 }
 
 static void put_alone(FILE *out, const struct ablation *a)
@@ -172,7 +147,7 @@ static bool unproven(const struct session *s, const struct summary *sum, const s
 		const struct summary_group *g = &sum->groups[i];
 
 		if (g->group == a->block.group && g->place == a->block.place)
-			return group_null_row(sum, g) && !g->proven;
+			return group_row(sum, g, ROLE_NULL) && !g->proven;
 	}
 	return false;
 }

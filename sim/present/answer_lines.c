@@ -16,13 +16,6 @@ static void question(FILE *out, const struct session *s)
 	fputs(", and for what?", out);
 }
 
-static double transfers_of(const struct session *s, const struct cell *cell)
-{
-	const struct cell_counts *c = lines_of(s, cell);
-
-	return c ? lines_in_all(c, coh_transfers) : (double)NAN;
-}
-
 /* The cell that needs the fewest transfers; NULL: the model ran none. */
 static const struct cell *fewest(const struct session *s, const struct summary *sum,
 				 const struct summary_group *g)
@@ -32,33 +25,25 @@ static const struct cell *fewest(const struct session *s, const struct summary *
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		const struct cell *c = sum->rows[i].cell;
 
-		if (lines_of(s, c) && (!found || transfers_of(s, c) < transfers_of(s, found)))
+		if (lines_of(s, c) && (!found || lines_transfers(s, c) < lines_transfers(s, found)))
 			found = c;
 	}
 	return found;
-}
-
-static const struct cell *baseline_of(const struct summary *sum, const struct summary_group *g)
-{
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		if (sum->rows[i].cell->role == ROLE_BASELINE)
-			return sum->rows[i].cell;
-	}
-	return NULL;
 }
 
 /* "in-order needs the fewest transfers: 0.340 a buffer for baseline's 0.523, 1.54 times fewer". */
 static void put_fewest(FILE *out, const struct session *s, const struct summary *sum,
 		       const struct summary_group *g)
 {
-	const struct cell *least = fewest(s, sum, g), *base = baseline_of(sum, g);
+	const struct cell *least = fewest(s, sum, g);
+	const struct summary_row *base = group_row(sum, g, ROLE_BASELINE);
+	const double few = lines_transfers(s, least);
+	const double many = base ? lines_transfers(s, base->cell) : (double)NAN;
 
 	fprintf(out, "%s needs %s: %.3f a buffer", least->variant,
-		g->count > 1 ? "the fewest cache-line transfers" : "cache-line transfers",
-		transfers_of(s, least));
-	if (base && base != least && lines_of(s, base))
-		fprintf(out, " for baseline's %.3f, %.2f times fewer", transfers_of(s, base),
-			transfers_of(s, base) / transfers_of(s, least));
+		g->count > 1 ? "the fewest cache-line transfers" : "cache-line transfers", few);
+	if (base && base->cell != least && isfinite(many))
+		fprintf(out, " for baseline's %.3f, %.2f times fewer", many, many / few);
 }
 
 static void answer(FILE *out, const struct session *s, const struct summary *sum)

@@ -51,16 +51,6 @@ unsigned answer_group_samples(const struct summary *sum, const struct summary_gr
 	return n;
 }
 
-static const struct summary_row *row_of(const struct summary *sum, const struct summary_group *g,
-					enum cell_role role)
-{
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		if (sum->rows[i].cell->role == role)
-			return &sum->rows[i];
-	}
-	return NULL;
-}
-
 /* Of the rows with a verdict the one that differs most from baseline; NULL: none has it. */
 static const struct summary_row *extreme(const struct summary *sum, const struct summary_group *g,
 					 enum verdict verdict)
@@ -75,13 +65,6 @@ static const struct summary_row *extreme(const struct summary *sum, const struct
 			found = r;
 	}
 	return found;
-}
-
-static double transfers_of(const struct session *s, const struct summary_row *r)
-{
-	const struct cell_counts *c = r ? lines_of(s, r->cell) : NULL;
-
-	return c ? lines_in_all(c, coh_transfers) : (double)NAN;
 }
 
 /* How often baseline's time holds that of a row; above 1 it is faster. */
@@ -139,7 +122,7 @@ static unsigned rows_of(const struct summary *sum, const struct summary_group *g
 static void put_ranked(FILE *out, const struct session *s, const struct summary *sum,
 		       const struct summary_group *g, bool in_short)
 {
-	const struct summary_row *base = row_of(sum, g, ROLE_BASELINE);
+	const struct summary_row *base = group_row(sum, g, ROLE_BASELINE);
 	const struct summary_row *fast = extreme(sum, g, VERDICT_FASTER);
 	const struct summary_row *slow = fast ? NULL : extreme(sum, g, VERDICT_SLOWER);
 	const struct summary_row *first = fast ? fast : slow;
@@ -153,28 +136,13 @@ static void put_ranked(FILE *out, const struct session *s, const struct summary 
 	put_others(out, sum, g, VERDICT_FASTER, fast, "; then ");
 	put_others(out, sum, g, VERDICT_SLOWER, slow, fast ? "; slower: " : "; then ");
 	put_others(out, sum, g, VERDICT_SAME, NULL, first ? "; no difference resolved: " : ": ");
-	if (first && isfinite(transfers_of(s, first)) && isfinite(transfers_of(s, base)))
-		fprintf(out, "; the model counts %.3f transfers a buffer for baseline's %.3f",
-			transfers_of(s, first), transfers_of(s, base));
-}
+	if (!first || !base)
+		return;
+	const double less = lines_transfers(s, first->cell), most = lines_transfers(s, base->cell);
 
-/* Why nothing is ranked. */
-static void put_unproven(FILE *out, const struct summary *sum, const struct summary_group *g)
-{
-	const struct summary_row *null_row = group_null_row(sum, g);
-
-	fputs("unproven: ", out);
-	if (!null_row)
-		fputs("the plan has no null row", out);
-	else if (!null_row->ratio.known)
-		fprintf(out, "the null row has %zu paired samples, too few for an interval",
-			null_row->ratio.n);
-	else
-		fprintf(out, "baseline against itself gives %.3f to %.3f, %s", null_row->ratio.lo,
-			null_row->ratio.hi,
-			null_row->ratio.lo > 1 || null_row->ratio.hi < 1 ? "which excludes 1"
-									 : "wider than the margin");
-	fputs(", so nothing is ranked", out);
+	if (isfinite(less) && isfinite(most))
+		fprintf(out, "; the model counts %.3f transfers a buffer for baseline's %.3f", less,
+			most);
 }
 
 /* Each by itself: "baseline takes 6.86 ns a buffer (95 %: 6.80 to 7.01), ...". */
@@ -206,12 +174,14 @@ static unsigned variants_of(const struct summary *sum, const struct summary_grou
 static void put_answer(FILE *out, const struct session *s, const struct summary *sum,
 		       const struct summary_group *g, bool in_short)
 {
-	if (!row_of(sum, g, ROLE_BASELINE) || !row_of(sum, g, ROLE_VARIANT))
+	if (!group_row(sum, g, ROLE_BASELINE) || !group_row(sum, g, ROLE_VARIANT))
 		put_times(out, sum, g);
 	else if (g->proven)
 		put_ranked(out, s, sum, g, in_short);
-	else
-		put_unproven(out, sum, g);
+	else {
+		fputs("unproven: ", out);
+		answer_why_unproven(out, group_row(sum, g, ROLE_NULL), " to ", (double)NAN);
+	}
 }
 
 static void put_group(FILE *out, const struct session *s, const struct summary *sum,
@@ -330,11 +300,6 @@ static void engine(struct value *v, const struct field *x)
 	value_text(v, "%s", head_string(x->w->s, NULL, "engine"));
 }
 
-static void transfers(struct value *v, const struct field *x)
-{
-	value_figure(v, transfers_of(x->w->s, x->row->of), 3);
-}
-
 static void verdict(struct value *v, const struct field *x)
 {
 	const struct summary_row *row = x->row->of;
@@ -364,7 +329,7 @@ static void add_columns(struct columns *c, const struct session *s)
 		       VALUE_FIGURE, 2),
 	};
 	static const struct column moved =
-		COMPUTED(NULL, "transfers", "transfers", transfers, 0, 0);
+		COMPUTED(NULL, "transfers", "transfers", view_transfers, 0, 0);
 	static const struct column tail[] = {
 		MEMBER(NULL, "drv empty", NULL, drv_waits, 0, VALUE_FIGURE, 2),
 		MEMBER(NULL, "dev empty", NULL, dev_waits, 0, VALUE_FIGURE, 2),

@@ -238,18 +238,128 @@ void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p,
 
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct sweep_row, name, fl, t, d)
 
-enum { VALUE, VERDICT, FIRST_VERDICT, KNEE };
+/* What the view has: the report, and crossings as rows without a cell, which are data only. */
+struct sweep_data {
+	struct sweep_report r;
+	struct sweep_row *crossings;
+};
+
+static const struct sweep_report *report_of(const struct view *w)
+{
+	return &((const struct sweep_data *)w->data)->r;
+}
+
+enum { KIND, VARIANT, OVER, VALUE, BY, BY_VALUE, FIGURE, VERDICT, FIRST_VERDICT, KNEE };
 
 static void words(struct value *v, const struct field *x)
 {
-	const struct sweep_report *r = x->w->data;
+	const struct sweep_report *r = report_of(x->w);
 	const struct sweep_row *of = x->row->of;
-	const char *const texts[] = {[VALUE] = r->over.text[of->value],
-				     [VERDICT] = verdict_name(of->verdict),
-				     [FIRST_VERDICT] = verdict_name(of->first_verdict),
-				     [KNEE] = of->knee ? "knee" : ""};
+	const struct sweep_crossing *c = of->cell ? NULL : &r->crossings[x->row->part];
+	const char *const texts[] = {
+		[KIND] = c ? "crossing" : "point",
+		[VARIANT] = c ? c->a : x->row->cell->variant,
+		[OVER] = r->over.name,
+		[VALUE] = c ? "" : r->over.text[of->value],
+		[BY] = r->by.name ? r->by.name : "",
+		[BY_VALUE] = r->by.name ? x->row->cell->params[1].value : "",
+		[FIGURE] = c	      ? r->over.name
+			   : r->exact ? "transfers"
+				      : "ns",
+		[VERDICT] = !c			? verdict_name(of->verdict)
+			    : c->where.resolved ? "crossing"
+						: "unresolved",
+		[FIRST_VERDICT] = c ? "" : verdict_name(of->first_verdict),
+		[KNEE] = of->knee ? "knee" : "",
+	};
 
-	value_text(v, "%s", texts[x->arg]);
+	value_text(v, c && x->arg == VARIANT ? "%s %s" : "%s", texts[x->arg], c ? c->b : "");
+}
+
+static void knee(struct value *v, const struct field *x)
+{
+	const struct sweep_row *of = x->row->of;
+
+	v->type = of->cell ? VALUE_FLAG : VALUE_NONE;
+	v->count = of->knee;
+}
+
+/* @arg: of view_cell_columns; a crossing has none of them. */
+static void parameter(struct value *v, const struct field *x)
+{
+	const struct sweep_row *of = x->row->of;
+	const struct column *c = &view_cell_columns[x->arg];
+
+	if (of->cell)
+		c->value(v, &(struct field){x->w, x->row, c->arg});
+}
+
+/* Both of points and crossings. */
+static void add_place(struct columns *c, const struct sweep_report *r)
+{
+	const unsigned by = r->by.name ? 0 : COLUMN_NO_JSON;
+	const struct column columns[] = {
+		view_cell_columns[1],
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
+		COMPUTED("over", NULL, NULL, words, OVER, 0),
+		COMPUTED("value", NULL, NULL, words, VALUE, COLUMN_NO_JSON),
+		COMPUTED("by", NULL, NULL, words, BY, by),
+		COMPUTED("by_value", NULL, NULL, words, BY_VALUE, by),
+	};
+
+	columns_add(c, columns, ARRAY_SIZE(columns));
+}
+
+/*
+ * TSV: a line a row and a line a crossing. A crossing has both names in variant, joined by a blank,
+ * mid lo hi are values of --over, and verdict is crossing or unresolved.
+ */
+static void add_data_columns(struct columns *c, const struct sweep_report *r)
+{
+	static const struct column head[] = {
+		COMPUTED("kind", NULL, NULL, words, KIND, COLUMN_NO_JSON),
+		COMPUTED("variant", NULL, NULL, words, VARIANT, COLUMN_NO_JSON),
+	};
+	static const struct column tail[] = {
+		COMPUTED("variant", NULL, NULL, words, VARIANT, COLUMN_NO_TSV),
+		COMPUTED("value", NULL, NULL, words, VALUE, COLUMN_NO_TSV),
+		COMPUTED("ring_size", NULL, NULL, parameter, 2, 0),
+		COMPUTED("burst", NULL, NULL, parameter, 3, 0),
+		COMPUTED("payload", NULL, NULL, parameter, 4, 0),
+		COMPUTED("figure", NULL, NULL, words, FIGURE, 0),
+		MEMBER("mid", NULL, NULL, figure.mid, 0, VALUE_FIGURE, 0),
+		MEMBER("lo", NULL, NULL, figure.lo, 0, VALUE_FIGURE, 0),
+		MEMBER("hi", NULL, NULL, figure.hi, 0, VALUE_FIGURE, 0),
+		MEMBER("ratio", NULL, NULL, ratio, COLUMN_INTERVAL, VALUE_INTERVAL, 0),
+		COMPUTED("verdict", NULL, NULL, words, VERDICT, 0),
+		MEMBER("first", NULL, NULL, first, COLUMN_INTERVAL, VALUE_INTERVAL, 0),
+		COMPUTED("first_verdict", NULL, NULL, words, FIRST_VERDICT, 0),
+		MEMBER("transfers", NULL, NULL, transfers, 0, VALUE_FIGURE, 0),
+		COMPUTED("knee", NULL, NULL, knee, 0, 0),
+	};
+
+	columns_add(c, head, ARRAY_SIZE(head));
+	add_place(c, r);
+	columns_add(c, tail, ARRAY_SIZE(tail));
+}
+
+/* The crossings as data: their own columns, of the last rows of the view. */
+static json_t *crossings_json(const struct view *w)
+{
+	static const struct column columns[] = {
+		COMPUTED("variants", NULL, NULL, words, VARIANT, 0),
+		COMPUTED("verdict", NULL, NULL, words, VERDICT, 0),
+		MEMBER("at", NULL, NULL, figure.mid, 0, VALUE_FIGURE, 0),
+		MEMBER("lo", NULL, NULL, figure.lo, 0, VALUE_FIGURE, 0),
+		MEMBER("hi", NULL, NULL, figure.hi, 0, VALUE_FIGURE, 0),
+	};
+	const struct sweep_report *r = report_of(w);
+	struct view v = *w;
+
+	v.columns.n = 0;
+	add_place(&v.columns, r);
+	columns_add(&v.columns, columns, ARRAY_SIZE(columns));
+	return view_json(&v, r->nrows, r->ncrossings);
 }
 
 static void add_columns(struct columns *c, const struct sweep_report *r)
@@ -283,28 +393,52 @@ static void add_columns(struct columns *c, const struct sweep_report *r)
 	else
 		columns_add(c, measured, ARRAY_SIZE(measured));
 	c->v[0].flags |= COLUMN_ONCE;
+	add_data_columns(c, r);
 }
 
-static void free_report(void *r)
+static void free_data(void *data)
 {
-	sweep_report_free(r);
-	free(r);
+	struct sweep_data *d = data;
+
+	sweep_report_free(&d->r);
+	free(d->crossings);
+	free(d);
+}
+
+static void add_crossings(struct view *w, const struct sweep_panel *p)
+{
+	const struct interval none = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
+	struct sweep_data *d = w->data;
+
+	for (unsigned i = p->first_crossing; i < p->first_crossing + p->ncrossings; i++) {
+		const struct crossing *c = &d->r.crossings[i].where;
+
+		d->crossings[i] =
+			(struct sweep_row){.figure = {.mid = c->at, .lo = c->lo, .hi = c->hi},
+					   .ratio = none,
+					   .first = none,
+					   .transfers = (double)NAN};
+		view_add_row(w, p->cell, p->place, i, 0, &d->crossings[i]);
+	}
 }
 
 static int open_rows(struct view *w, struct vrb_err *err)
 {
-	struct sweep_report *r = calloc(1, sizeof(*r));
+	struct sweep_data *d = calloc(1, sizeof(*d));
+	const struct sweep_report *r = &d->r;
 	int rc;
 
-	if (!r)
+	if (!d)
 		return vrb_fail(err, ENOMEM, "out of memory");
-	rc = sweep_make(w->s, w->sum, r, err);
+	rc = sweep_make(w->s, w->sum, &d->r, err);
 	if (rc) {
-		free(r);
+		free(d);
 		return rc;
 	}
-	w->data = r;
-	w->free_data = free_report;
+	w->data = d;
+	w->free_data = free_data;
+	d->crossings = calloc(r->ncrossings + 1u, sizeof(*d->crossings));
+	w->failed |= !d->crossings;
 	for (unsigned i = 0; i < r->npanels; i++) {
 		const struct sweep_panel *p = &r->panels[i];
 
@@ -317,6 +451,10 @@ static int open_rows(struct view *w, struct vrb_err *err)
 			}
 		}
 	}
+	view_add_group(w, NULL);
+	for (unsigned i = 0; !w->failed && i < r->npanels; i++)
+		add_crossings(w, &r->panels[i]);
+	w->apart = r->ncrossings;
 	add_columns(&w->columns, r);
 	return 0;
 }
@@ -361,7 +499,7 @@ static void table_crossings(FILE *out, const struct sweep_report *r, const struc
 
 static void table(FILE *out, const struct view *w)
 {
-	const struct sweep_report *r = w->data;
+	const struct sweep_report *r = report_of(w);
 	char words[256];
 
 	if (r->exact) {
@@ -390,7 +528,7 @@ static void table(FILE *out, const struct view *w)
 
 static void sheets(struct sheets *out, const struct view *w)
 {
-	const struct sweep_report *r = w->data;
+	const struct sweep_report *r = report_of(w);
 
 	for (unsigned i = 0; i < r->npanels; i++) {
 		char words[256];
@@ -402,12 +540,10 @@ static void sheets(struct sheets *out, const struct view *w)
 	}
 }
 
-static void data(FILE *out, const struct view *w, bool json)
+static void more(json_t *all, const struct view *w)
 {
-	if (json)
-		sweep_json(out, w->data);
-	else
-		sweep_tsv(out, w->data);
+	json_object_set_new(all, "rows", json_null()); /* they stand before it */
+	json_object_set_new(all, "crossings", crossings_json(w));
 }
 
 const struct answer_kind answer_sweep = {
@@ -416,7 +552,9 @@ const struct answer_kind answer_sweep = {
 	.open = open_rows,
 	.table = table,
 	.sheets = sheets,
-	.data = data,
+	.member = "sweep",
+	.json = more,
+	.precision = 6,
 	.legend =
 		"value: of the option that was swept. to baseline: at the same value. to first: the "
 		"same variant at the first value. Ratios are paired within each round; 95 %: by the "

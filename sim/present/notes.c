@@ -16,45 +16,17 @@
 
 #include <string.h>
 
-/* Points of a sweep may be without it: then there is nothing that could be ranked. */
-static bool has_baseline(const struct summary *sum, const struct summary_group *g)
-{
-	for (unsigned i = g->first; i < g->first + g->count; i++)
-		if (sum->rows[i].cell->role == ROLE_BASELINE)
-			return true;
-	return false;
-}
-
 /* Why a group is not ranked, with the figures. */
 static void put_unproven(FILE *out, const struct session *s, const struct summary *sum,
 			 const struct summary_group *g)
 {
-	const struct summary_row *null_row = group_null_row(sum, g);
-	double margin = head_margin(s);
+	const struct summary_row *null_row = group_row(sum, g, ROLE_NULL);
 
 	fputs("unproven: ", out);
 	answer_run_title(out, s, sum, g);
-	if (!null_row) {
-		fputs(": the plan has no null row, so nothing is ranked\n", out);
-		return;
-	}
-	const struct interval *r = &null_row->ratio;
-
-	if (!r->known)
-		fprintf(out,
-			": the null row has %zu paired samples, too few for an interval, so nothing is "
-			"ranked\n",
-			r->n);
-	else if (r->lo > 1 || r->hi < 1)
-		fprintf(out,
-			": baseline against itself gives %.3f .. %.3f, which excludes 1, so nothing is "
-			"ranked\n",
-			r->lo, r->hi);
-	else
-		fprintf(out,
-			": baseline against itself gives %.3f .. %.3f, wider than the margin of 1 +- "
-			"%g, so nothing is ranked\n",
-			r->lo, r->hi, margin);
+	fputs(": ", out);
+	answer_why_unproven(out, null_row, " .. ", head_margin(s));
+	fputc('\n', out);
 }
 
 static const char *flag_words(unsigned bit)
@@ -192,8 +164,9 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	for (unsigned i = 0; ranked && i < sum->ngroups; i++) {
 		const struct summary_group *g = &sum->groups[i];
 
+		/* points of a sweep may be without baseline: then nothing could be ranked */
 		if (!g->proven && answer_any_interval(sum, g) &&
-		    (session_kind(s) != SESSION_SWEEP || has_baseline(sum, g)))
+		    (session_kind(s) != SESSION_SWEEP || group_row(sum, g, ROLE_BASELINE)))
 			put_unproven(out, s, sum, g);
 	}
 }

@@ -5,7 +5,6 @@
 #include "analysis/perf_stat.h"
 
 #include "analysis/groups.h"
-#include "analysis/lines.h"
 #include "present/answer.h"
 
 #include <string.h>
@@ -62,14 +61,6 @@ static void ns(struct value *v, const struct field *x)
 	value_interval(v, &row->ns, row->ns.mid < 100 ? 2 : 1);
 }
 
-/* What the model counts for the cell, where it ran it. */
-static void transfers(struct value *v, const struct field *x)
-{
-	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
-
-	value_figure(v, c ? lines_in_all(c, coh_transfers) : (double)NAN, 3);
-}
-
 static void add_columns(struct columns *c, const struct session *s)
 {
 	static const struct column head[] = {
@@ -83,7 +74,8 @@ static void add_columns(struct columns *c, const struct session *s)
 		 .flags = COLUMN_INTERVAL,
 		 .width = 16},
 	};
-	static const struct column modelled = COMPUTED(NULL, "transfers", NULL, transfers, 0, 0);
+	static const struct column modelled =
+		COMPUTED(NULL, "transfers", NULL, view_transfers, 0, 0);
 	static const struct column runs = COMPUTED(NULL, "runs", NULL, event_figure, RUNS, 0);
 
 	columns_add(c, head, ARRAY_SIZE(head));

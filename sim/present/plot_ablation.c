@@ -136,22 +136,10 @@ static void put_panels(FILE *out, const struct blocks *b, unsigned panels, unsig
 
 /* ---- from baseline to all of them ---- */
 
-/* The combination that saves most. */
-static const struct ablation_share *best_share(const struct ablation *a)
-{
-	const struct ablation_share *best = &a->share[0];
-
-	for (unsigned i = 1; i < a->nshares; i++) {
-		if (a->share[i].total.mid > best->total.mid)
-			best = &a->share[i];
-	}
-	return best;
-}
-
 /* panel row from to kind lo hi "label", kind 0: a whole cost, 1: saved, 2: lost. */
 static double put_steps(FILE *out, const struct ablation *a, unsigned panel)
 {
-	const struct ablation_share *share = best_share(a);
+	const struct ablation_share *share = ablation_best(a);
 	double at = a->baseline, most = at;
 	unsigned row = 1;
 
@@ -178,13 +166,13 @@ static unsigned steps_of(const struct ablation *a)
 	unsigned n = 2;
 
 	for (unsigned f = 0; f < FACTORS; f++)
-		n += best_share(a)->of[f].defined;
+		n += ablation_best(a)->of[f].defined;
 	return n;
 }
 
 static void put_step_names(FILE *out, const struct ablation *a, unsigned panel, unsigned steps)
 {
-	const struct ablation_share *share = best_share(a);
+	const struct ablation_share *share = ablation_best(a);
 	unsigned at = (panel - 1) * steps + 1;
 
 	plot_put_indexed(out, "STEP", at++, "baseline");
@@ -241,8 +229,7 @@ static struct interval cost_of(const struct ablation_block *b, uint32_t set)
 static double put_four(FILE *out, const struct ablation *a, const struct ablation_pair *p,
 		       unsigned panel)
 {
-	const uint32_t base =
-		effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
+	const uint32_t base = ablation_pair_needs(a, p);
 	double most = 0, none = (double)NAN;
 
 	for (unsigned i = 0; i < 4; i++) {
@@ -260,8 +247,7 @@ static double put_four(FILE *out, const struct ablation *a, const struct ablatio
 static void put_pair_words(FILE *out, const struct plot_set *set, const struct ablation *a,
 			   const struct ablation_pair *p, unsigned panel)
 {
-	const uint32_t base =
-		effects_needs(&a->block.design, p->a) | effects_needs(&a->block.design, p->b);
+	const uint32_t base = ablation_pair_needs(a, p);
 	const char *second = ablation_factor_name((enum ablation_factor)p->b);
 	char words[96], within[96], text[240];
 

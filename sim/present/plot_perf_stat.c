@@ -91,10 +91,10 @@ static struct perf_figure time_of(const struct summary_row *r)
 
 static struct perf_figure modelled_of(const struct session *s, const struct summary_row *r)
 {
-	const struct cell_counts *c = lines_of(s, r->cell);
-	const double v = c ? lines_in_all(c, coh_transfers) : (double)NAN;
+	const double v = lines_transfers(s, r->cell);
 
-	return (struct perf_figure){.per_buffer = v, .least = v, .most = v, .n = c && r->used};
+	return (struct perf_figure){
+		.per_buffer = v, .least = v, .most = v, .n = isfinite(v) && r->used};
 }
 
 /* Has it a run that perf counted? Else there is nothing to compare its ns with. */

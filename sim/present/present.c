@@ -22,17 +22,11 @@ int present_effects(const struct session *s, const struct summary *sum, enum out
 
 	if (ret)
 		return ret;
-	switch (format) {
-	case FORMAT_TABLE:
+	if (format == FORMAT_TABLE) {
 		ablation_table(stdout, s, a, n);
 		report_notes(stdout, s, sum);
-		break;
-	case FORMAT_TSV:
-		ablation_tsv(stdout, a, n);
-		break;
-	case FORMAT_JSON:
-		ablation_json(stdout, s, a, n);
-		break;
+	} else {
+		ablation_data(stdout, s, a, n, format == FORMAT_JSON);
 	}
 	ablation_free(a, n);
 	return 0;

@@ -11,7 +11,7 @@ static void put_json(FILE *out, const struct answer_kind *kind, const struct vie
 
 	if (kind->json)
 		kind->json(all, w);
-	json_object_set_new(all, "rows", view_json(w));
+	json_object_set_new(all, "rows", view_json(w, 0, w->nrows - w->apart));
 	view_json_end(out, all, kind->precision);
 }
 
@@ -27,8 +27,6 @@ int report_rows(FILE *out, const struct session *s, const struct summary *sum,
 	if (format == FORMAT_TABLE) {
 		kind->table(out, &w);
 		report_notes(out, s, sum);
-	} else if (kind->data) {
-		kind->data(out, &w, format == FORMAT_JSON);
 	} else if (format == FORMAT_TSV) {
 		view_tsv(out, &w);
 	} else {

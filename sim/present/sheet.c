@@ -101,22 +101,6 @@ void sheet_cell(struct sheet *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-void sheet_figure(struct sheet *s, double v, int digits)
-{
-	if (isfinite(v))
-		sheet_cell(s, "%.*f", digits, v);
-	else
-		sheet_cell(s, "-");
-}
-
-void sheet_interval(struct sheet *s, const struct interval *v, int digits)
-{
-	if (v->known)
-		sheet_cell(s, "%.*f .. %.*f", digits, v->lo, digits, v->hi);
-	else
-		sheet_cell(s, "-");
-}
-
 double sheet_rounded(double v, int digits)
 {
 	const double power = pow(10, digits);

@@ -8,8 +8,6 @@
 #ifndef VRB_REPORT_SHEET_H
 #define VRB_REPORT_SHEET_H
 
-#include "stats/stats.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,12 +59,6 @@ struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsign
 
 /** sheet_cell - the next cell; rows follow from the number of columns. */
 void sheet_cell(struct sheet *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/** sheet_figure - a number with so many digits after the point; "-": not known. */
-void sheet_figure(struct sheet *s, double v, int digits);
-
-/** sheet_interval - "5.09 .. 5.67"; "-": not known. */
-void sheet_interval(struct sheet *s, const struct interval *v, int digits);
 
 /** sheet_rounded - @v with so many digits after the point, and never -0. */
 double sheet_rounded(double v, int digits);

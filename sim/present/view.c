@@ -5,6 +5,7 @@
 #include "present/view.h"
 
 #include "analysis/groups.h"
+#include "analysis/lines.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -33,12 +34,6 @@ void value_count(struct value *v, uint64_t n)
 {
 	v->type = VALUE_COUNT;
 	v->count = n;
-}
-
-void value_flag(struct value *v, bool flag)
-{
-	v->type = VALUE_FLAG;
-	v->count = flag;
 }
 
 void value_figure(struct value *v, double figure, int digits)
@@ -179,6 +174,12 @@ static void parameter(struct value *v, const struct field *x)
 void view_class(struct value *v, const struct field *x)
 {
 	value_text(v, "%s", place_class_name(x->row->place));
+}
+
+/* What the model counts for the cell, where it ran it. */
+void view_transfers(struct value *v, const struct field *x)
+{
+	value_figure(v, lines_transfers(x->w->s, x->row->cell), 3);
 }
 
 const struct column view_cell_columns[5] = {
@@ -504,11 +505,11 @@ static void add_member(json_t *row, const struct view *w, const struct row *r,
 	}
 }
 
-json_t *view_json(const struct view *w)
+json_t *view_json(const struct view *w, unsigned first, unsigned n)
 {
 	json_t *rows = json_array();
 
-	for (unsigned i = 0; rows && i < w->nrows; i++) {
+	for (unsigned i = first; rows && i < first + n; i++) {
 		json_t *row = json_object();
 
 		for (unsigned k = 0; row && k < w->columns.n; k++) {

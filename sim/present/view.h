@@ -37,7 +37,6 @@ struct value {
 
 void value_text(struct value *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void value_count(struct value *v, uint64_t n);
-void value_flag(struct value *v, bool flag);
 void value_figure(struct value *v, double figure, int digits);
 void value_interval(struct value *v, const struct interval *interval, int digits);
 
@@ -128,6 +127,7 @@ struct view {
 	const struct summary *sum;
 	struct row *rows;
 	unsigned nrows, rows_room;
+	unsigned apart; /* the last so many rows are no lines of a table, and JSON has them apart */
 	struct view_group *groups;
 	unsigned ngroups, groups_room;
 	struct columns columns;
@@ -147,7 +147,7 @@ void view_free(struct view *w);
 
 /* Columns that all kinds have as data. */
 extern const struct column view_cell_columns[5];
-value_fn view_variant, view_class;
+value_fn view_variant, view_class, view_transfers;
 
 /**
  * view_table - one group as a table.
@@ -157,8 +157,8 @@ void view_table(FILE *out, const struct view *w, const struct view_group *g, boo
 
 void view_tsv(FILE *out, const struct view *w);
 
-/** view_json - an array of the rows. Returns a new reference; NULL: out of memory. */
-json_t *view_json(const struct view *w);
+/** view_json - an array of @n rows from @first on. Returns a new reference; NULL: out of memory. */
+json_t *view_json(const struct view *w, unsigned first, unsigned n);
 
 /**
  * view_json_begin - {"session": ..., @member: that of the head}, to be written with view_json_end().
