@@ -3,6 +3,7 @@
  * coherence_fixture.c - a coherence model for tests.
  */
 #include "coherence_fixture.h"
+#include "must.h"
 
 /* Only its addresses are used. */
 static const uint8_t memory[BED_SIZE];
@@ -45,10 +46,8 @@ static void on_event(void *arg, const struct coh_event *e)
 
 void bed_open(struct bed *b, const struct coh_conf *conf)
 {
-	struct vrb_err err = {""};
-
 	memset(b, 0, sizeof(*b));
-	cr_assert_eq(coh_open(&b->coh, conf, memory, &err), 0, "%s", err.msg);
+	must(coh_open, &b->coh, conf, memory);
 	coh_on_event(b->coh, on_event, b);
 }
 

@@ -54,7 +54,7 @@ static bool pick_pair(struct cpu_pair *pair)
 	struct vrb_err err = {""};
 	int ret;
 
-	cr_assert_eq(placement_open(&p, &err), 0, "%s", err.msg);
+	must(placement_open, &p);
 	ret = placement_pick(p, REL_ANY, pair, &err);
 	placement_close(p);
 	return ret == 0;
@@ -141,7 +141,6 @@ void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enu
 void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct vrb_err err = {""};
 	uint8_t *at;
 
 	memset(h, 0, sizeof(*h));
@@ -152,8 +151,7 @@ void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
 	cr_assert_neq(at, MAP_FAILED);
 	h->mem = at + page;
 	cr_assert_eq(mprotect(h->mem, h->layout.size, PROT_READ | PROT_WRITE), 0);
-	cr_assert_eq(ring_private_open(&h->sides, c->ring_size, c->burst, ring_own(c), &err), 0,
-		     "%s", err.msg);
+	must(ring_private_open, &h->sides, c->ring_size, c->burst, ring_own(c));
 	ring_setup(c, h->mem, &h->sides);
 	h->loops = variants_loops(c->variant, &c->policy,
 				  &(struct loops_wanted){.dir = c->dir,

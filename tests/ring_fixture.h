@@ -9,6 +9,8 @@
 #include "engine/model.h"
 #include "ring/loops.h"
 
+#include "must.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>

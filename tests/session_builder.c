@@ -202,9 +202,8 @@ struct session_writer *begin_session(const char *path, json_t *head, const struc
 				     size_t n)
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	for (size_t i = 0; i < n; i++)
 		session_put(w, ROW_CELL, &of[i]);
@@ -218,18 +217,14 @@ struct session_writer *start_session(const char *path, const char *engine)
 
 void finish_session(struct session_writer *w)
 {
-	struct vrb_err err = {""};
-
-	cr_assert_eq(session_commit(w, SESSION_COMPLETE, NULL, 0, &err), 0, "%s", err.msg);
+	must(session_commit, w, SESSION_COMPLETE, NULL, 0);
 }
 
 void load_session(const char *path, struct session *s, struct summary *sum)
 {
-	struct vrb_err err = {""};
-
-	cr_assert_eq(session_load(path, s, &err), 0, "%s", err.msg);
+	must(session_load, path, s);
 	if (sum)
-		cr_assert_eq(summary_make(s, MARGIN, sum, &err), 0, "%s", err.msg);
+		must(summary_make, s, MARGIN, sum);
 }
 
 void put_rounds(struct session_writer *w, enum place_class place, double base, double ratio,

@@ -7,6 +7,7 @@
 #define VRB_SESSION_BUILDER_H
 
 #include "analysis/summary.h"
+#include "must.h"
 #include "session/session.h"
 
 #include <criterion/criterion.h>

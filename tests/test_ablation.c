@@ -25,9 +25,8 @@ static const double cost[NVARIANTS] = {100, 90, 60, 70, 40, 65, 45, 20, 100};
 static struct session_writer *begin(const char *name)
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(session_create(&w, in_folder(name), NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, in_folder(name), NULL);
 	session_put_head(w, make_head("native", "host"));
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		struct cell c = {.id = i,
@@ -60,10 +59,8 @@ static void put_round(struct session_writer *w, uint32_t round, const double *ns
 
 static void analyse(const char *name, struct session *s, struct ablation **a, unsigned *n)
 {
-	struct vrb_err err = {""};
-
 	load_session(in_folder(name), s, NULL);
-	cr_assert_eq(ablation_make(s, a, n, &err), 0, "%s", err.msg);
+	must(ablation_make, s, a, n);
 }
 
 static const struct ablation_pair *pair_of(const struct ablation *a, unsigned f, unsigned g)
@@ -475,13 +472,11 @@ Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 
 static void draw(const char *name)
 {
-	struct vrb_err err = {""};
 	struct session s;
 	struct summary sum;
 
 	load_session(in_folder(name), &s, &sum);
-	cr_assert_eq(report_plots(&s, &sum, in_folder("plots"), "scripts/gnuplot", &err), 0, "%s",
-		     err.msg);
+	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
 	summary_free(&sum);
 	session_free(&s);
 }

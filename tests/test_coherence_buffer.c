@@ -6,6 +6,7 @@
  */
 #include "coherence_timed.h"
 #include "engine/coro.h"
+#include "must.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -59,12 +60,11 @@ static void count_event(void *arg, const struct coh_event *e)
 static struct world *world(const struct coh_conf *c)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct vrb_err err = {""};
 
 	w->memory = aligned_alloc(256, BYTES);
 	memset(w->memory, 0, BYTES);
 	w->agents = c->agents;
-	cr_assert_eq(coh_open(&w->bed.coh, c, w->memory, &err), 0, "%s", err.msg);
+	must(coh_open, &w->bed.coh, c, w->memory);
 	coh_on_event(w->bed.coh, count_event, w);
 	return w;
 }
@@ -149,13 +149,12 @@ static void body(void *arg)
 static void run(struct world *w)
 {
 	struct runner r[AGENTS];
-	struct vrb_err err = {""};
 	struct coh_agent *first;
 
 	coh_on_yield(w->bed.coh, yield, w);
 	for (unsigned i = 0; i < w->agents; i++) {
 		r[i] = (struct runner){w, i};
-		cr_assert_eq(coro_open(&w->coro[i], COH_STACK, &err), 0, "%s", err.msg);
+		must(coro_open, &w->coro[i], COH_STACK);
 		coro_start(&w->coro[i], body, &r[i]);
 		w->running[i] = true;
 	}

@@ -9,6 +9,7 @@
 #include "analysis/groups.h"
 #include "analysis/summary.h"
 #include "host/noise.h"
+#include "must.h"
 #include "session/session.h"
 #include "spawned.h"
 
@@ -27,6 +28,7 @@
 
 #define ATTEMPTS  3
 #define STOP_MS	  1000
+#define SLICES_NS 10000000
 #define STARVE_MS 4000
 #define CROWD	  3
 #define MARGIN	  0.03
@@ -126,11 +128,9 @@ static bool running(const struct run *r)
 
 static void end(struct run *r)
 {
-	struct vrb_err err = {""};
-
 	spawn_finish(&r->process);
 	cr_assert_eq(r->process.code, 0, "exit %d: %s", r->process.code, r->process.err);
-	cr_assert_eq(session_load(r->file, &r->session, &err), 0, "%s", err.msg);
+	must(session_load, r->file, &r->session);
 	cr_assert_gt(r->session.nsamples, 0U);
 	temp_dir_remove(r->dir);
 }
@@ -199,32 +199,50 @@ static unsigned flagged(const struct session *s, uint32_t flag)
 
 static void summary_of(const struct session *s, struct summary *sum)
 {
-	struct vrb_err err = {""};
-
-	cr_assert_eq(summary_make(s, MARGIN, sum, &err), 0, "%s", err.msg);
+	must(summary_make, s, MARGIN, sum);
 }
 
 /* ---- a busy neighbour ---- */
 
-Test(timed_controls, a_busy_neighbour_is_told)
+/* Of the samples that took several time slices of the scheduler, at least half lost the CPU. */
+static bool mostly_switched(const struct session *s, unsigned *lasting)
 {
-	const struct cpus cpus = three_cpus();
-	struct run r;
-	pid_t neighbour = busy_neighbour(cpus.drv);
+	unsigned switched = 0;
 
-	begin(&r, &cpus, "--rounds 6 --sample-ms 15");
-	end(&r);
-	end_neighbour(neighbour);
-	cr_assert_geq(2 * flagged(&r.session, SAMPLE_SWITCHED), r.session.nsamples,
-		      "%u of %u are switched", flagged(&r.session, SAMPLE_SWITCHED),
-		      r.session.nsamples);
-	for (unsigned i = 0; i < r.session.nsamples; i++) {
-		const struct sample *m = &r.session.samples[i];
+	*lasting = 0;
+	for (unsigned i = 0; i < s->nsamples; i++) {
+		const struct sample *m = &s->samples[i];
 
 		cr_assert(!(m->flags & SAMPLE_SWITCHED) ==
 			  !(m->drv.invol_switches || m->dev.invol_switches));
+		if (m->elapsed_ns >= SLICES_NS) {
+			++*lasting;
+			switched += (m->flags & SAMPLE_SWITCHED) != 0;
+		}
 	}
-	drop(&r);
+	return *lasting && 2 * switched >= *lasting;
+}
+
+Test(timed_controls, a_busy_neighbour_is_reported)
+{
+	const struct cpus cpus = three_cpus();
+	unsigned lasting, most = 0;
+	bool found = false;
+
+	for (int attempt = 0; !found && attempt < ATTEMPTS; attempt++) {
+		pid_t neighbour = busy_neighbour(cpus.drv);
+		struct run r;
+
+		begin(&r, &cpus, "--rounds 6 --sample-ms 15");
+		end(&r);
+		end_neighbour(neighbour);
+		found = mostly_switched(&r.session, &lasting);
+		most = lasting > most ? lasting : most;
+		drop(&r);
+	}
+	if (!most)
+		cr_skip_test("busy machine: no sample was longer than a few time slices");
+	cr_assert(found, "%d attempts", ATTEMPTS);
 }
 
 Test(timed_controls, a_session_beside_a_busy_neighbour_is_not_strictly_good)
@@ -276,7 +294,11 @@ Test(timed_controls, three_busy_neighbours_lose_no_buffer)
 	drop(&r);
 }
 
-/* And here next to nothing of it: the device waits for longer than it would for a lost buffer. */
+/*
+ * And here next to nothing of it: the device waits for longer than it would for a lost buffer.
+ * The limit ends the run soon after, also where other processes go on starving the driver and
+ * the kernel does not let it leave SCHED_IDLE.
+ */
 Test(timed_controls, a_side_that_is_starved_for_seconds_loses_no_buffer)
 {
 	const struct sched_param none = {0};
@@ -285,12 +307,13 @@ Test(timed_controls, a_side_that_is_starved_for_seconds_loses_no_buffer)
 	pid_t driver;
 	struct run r;
 
-	begin(&r, &cpus, "--only --rounds 60 --sample-ms 15");
+	begin(&r, &cpus, "--only --rounds 60 --sample-ms 15 --time-limit 3");
 	driver = launch_of(&r);
 	if (driver && sched_setscheduler(driver, SCHED_IDLE, &none) == 0) {
 		crowd(neighbours, cpus.drv);
 		sleep_ms(STARVE_MS);
 		end_crowd(neighbours);
+		sched_setscheduler(driver, SCHED_OTHER, &none);
 	}
 	end(&r);
 	expect_nothing_lost(&r);

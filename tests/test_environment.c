@@ -422,13 +422,12 @@ Test(environment, a_report_tells_what_is_bad_and_how_much_is_hidden)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	struct session s;
 	json_t *head = make_head("native", "host");
 	char *text;
 
 	json_object_set_new(head, "environment", environment_json(three, ARRAY_SIZE(three)));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	finish_session(w);
 	load_session(path, &s, NULL);
@@ -476,12 +475,11 @@ Test(environment, a_row_with_it_is_valid_by_the_schema)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	json_t *head = make_head("native", "host");
 
 	json_object_set_new(head, "environment",
 			    environment_json(items, environment_read("", items)));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	finish_session(w);
 	expect_by_schema(path, "");

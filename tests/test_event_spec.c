@@ -3,6 +3,7 @@
  * test_event_spec.c - events that a user names: what is understood, and what is refused.
  */
 #include "host/event_spec.h"
+#include "must.h"
 
 #include "spawned.h"
 
@@ -114,12 +115,9 @@ Test(event_spec, the_core_pmu_needs_no_sysfs)
 Test(event_spec, a_list_is_cut_between_events)
 {
 	struct event_spec out[EVENTS_USER_MAX];
-	struct vrb_err err = {""};
 	unsigned n;
 
-	cr_assert_eq(event_specs_parse(root, "r04d2,cpu/event=0xd3,umask=0x04/,task-clock", out, &n,
-				       &err),
-		     0, "%s", err.msg);
+	must(event_specs_parse, root, "r04d2,cpu/event=0xd3,umask=0x04/,task-clock", out, &n);
 	cr_assert_eq(n, 3U);
 	cr_assert_str_eq(out[1].name, "cpu/event=0xd3,umask=0x04/");
 	cr_assert_eq(out[1].code.config, 0x4d3U);

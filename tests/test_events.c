@@ -48,10 +48,9 @@ static void make_lists(struct perfctr_list lists[2])
 static struct session_writer *start_counted(const char *path, const struct perfctr_list lists[2])
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	json_t *head = make_head("native", "host");
 
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	json_object_set_new(head, "counters", events_head_json(lists, "all", false));
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)

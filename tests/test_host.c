@@ -10,6 +10,7 @@
 #include "host/memory.h"
 #include "host/placement.h"
 #include "host/sysfile.h"
+#include "must.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -23,10 +24,9 @@
 
 static struct placement *opened(void)
 {
-	struct vrb_err err = {""};
 	struct placement *p;
 
-	cr_assert_eq(placement_open(&p, &err), 0, "%s", err.msg);
+	must(placement_open, &p);
 	return p;
 }
 
@@ -120,10 +120,9 @@ Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 Test(placement, pair_keeps_who_is_who)
 {
 	struct placement *p = opened_as(BIG);
-	struct vrb_err err = {""};
 	struct cpu_pair pair;
 
-	cr_assert_eq(placement_pair(p, "--cpus", 9, 4, &pair, &err), 0, "%s", err.msg);
+	must(placement_pair, p, "--cpus", 9, 4, &pair);
 	cr_assert_eq(pair.drv, 9);
 	cr_assert_eq(pair.dev, 4);
 	placement_close(p);
@@ -142,11 +141,9 @@ Test(placement, pair_claims_the_relation)
 	struct placement *p = opened_as(BIG);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct vrb_err err = {""};
 		struct cpu_pair pair;
 
-		cr_assert_eq(placement_pair(p, "--cpus", cases[i].drv, cases[i].dev, &pair, &err),
-			     0, "%s", err.msg);
+		must(placement_pair, p, "--cpus", cases[i].drv, cases[i].dev, &pair);
 		cr_assert_eq(pair.claimed, cases[i].want, "%d,%d: %s, not %s", cases[i].drv,
 			     cases[i].dev, relation_name(pair.claimed),
 			     relation_name(cases[i].want));
@@ -195,10 +192,9 @@ Test(placement, pick_takes_the_lowest_pair)
 	struct placement *p = opened_as(BIG);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct vrb_err err = {""};
 		struct cpu_pair pair;
 
-		cr_assert_eq(placement_pick(p, cases[i].want, &pair, &err), 0, "%s", err.msg);
+		must(placement_pick, p, cases[i].want, &pair);
 		cr_assert(pair.drv == cases[i].drv && pair.dev == cases[i].dev, "%s: %d,%d",
 			  relation_name(cases[i].want), pair.drv, pair.dev);
 		cr_assert_eq(pair.claimed, cases[i].want);
@@ -220,10 +216,9 @@ Test(placement, pick_any_prefers_llc_package_numa_smt)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct placement *p = opened_as(cases[i].machine);
-		struct vrb_err err = {""};
 		struct cpu_pair pair;
 
-		cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), 0, "%s", err.msg);
+		must(placement_pick, p, REL_ANY, &pair);
 		cr_assert_eq(pair.claimed, cases[i].want, "%s: %s", cases[i].machine,
 			     relation_name(pair.claimed));
 		placement_close(p);
@@ -256,10 +251,9 @@ Test(placement, pick_with_one_cpu_tells_the_way_out)
 
 Test(placement, pin_binds_the_thread)
 {
-	struct vrb_err err = {""};
 	int cpu = first_allowed_cpu();
 
-	cr_assert_eq(placement_pin(cpu, &err), 0, "%s", err.msg);
+	must(placement_pin, cpu);
 	cr_assert_eq(sched_getcpu(), cpu);
 }
 
@@ -285,11 +279,9 @@ Test(memory, arena_rounds_its_size_up_to_pages)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct vrb_err err = {""};
 		struct arena a;
 
-		cr_assert_eq(arena_open(&a, sizes[i][0], PAGE_4K, NODE_ANY, &err), 0, "%s",
-			     err.msg);
+		must(arena_open, &a, sizes[i][0], PAGE_4K, NODE_ANY);
 		cr_assert_eq(a.size, sizes[i][1], "%zu bytes: %zu", sizes[i][0], a.size);
 		cr_assert_eq((uintptr_t)a.base % page, 0U);
 		/* the last byte is there */
@@ -302,10 +294,9 @@ Test(memory, arena_is_all_there_and_zero)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char there[256 + 1];
-	struct vrb_err err = {""};
 	struct arena a;
 
-	cr_assert_eq(arena_open(&a, 256 * page, PAGE_4K, NODE_ANY, &err), 0, "%s", err.msg);
+	must(arena_open, &a, 256 * page, PAGE_4K, NODE_ANY);
 	cr_assert_eq(mincore(a.base, a.size, there), 0);
 	for (size_t i = 0; i < a.size / page; i++)
 		cr_assert(there[i] & 1, "page %zu was never touched", i);
@@ -316,12 +307,11 @@ Test(memory, arena_is_all_there_and_zero)
 
 Test(memory, arena_is_shared_with_a_child)
 {
-	struct vrb_err err = {""};
 	struct arena a;
 	int status = -1;
 	pid_t pid;
 
-	cr_assert_eq(arena_open(&a, 8192, PAGE_4K, NODE_ANY, &err), 0, "%s", err.msg);
+	must(arena_open, &a, 8192, PAGE_4K, NODE_ANY);
 	pid = fork();
 	cr_assert_geq(pid, 0);
 	if (!pid) {
@@ -336,10 +326,9 @@ Test(memory, arena_is_shared_with_a_child)
 
 Test(memory, arena_tells_the_pages_it_got)
 {
-	struct vrb_err err = {""};
 	struct arena a;
 
-	cr_assert_eq(arena_open(&a, 1 << 20, PAGE_4K, NODE_ANY, &err), 0, "%s", err.msg);
+	must(arena_open, &a, 1 << 20, PAGE_4K, NODE_ANY);
 	cr_assert_eq(a.asked, PAGE_4K);
 	/* shmem_enabled "force" gives large pages to those that did not ask. */
 	cr_assert_neq(a.obtained, PAGE_HUGE);
@@ -355,7 +344,7 @@ Test(memory, arena_reads_its_node_back)
 
 	if (memory_check_node("--mem-node", cpu_node, &err) < 0)
 		cr_skip_test("the CPU's node has no memory for us");
-	cr_assert_eq(arena_open(&a, 1 << 20, PAGE_4K, cpu_node, &err), 0, "%s", err.msg);
+	must(arena_open, &a, 1 << 20, PAGE_4K, cpu_node);
 	cr_assert_eq(a.node_asked, cpu_node);
 	cr_assert(a.node_obtained == cpu_node || a.node_obtained == NODE_ANY, "node %d, not %d",
 		  a.node_obtained, cpu_node);
@@ -417,12 +406,11 @@ Test(memory, huge_pages_are_refused_when_there_are_none)
 
 Test(memory, huge_pages_are_used_when_there_are_some)
 {
-	struct vrb_err err = {""};
 	struct arena a;
 
 	if (memory_huge_free() <= 0)
 		cr_skip_test("no huge pages are reserved on this machine");
-	cr_assert_eq(arena_open(&a, 4096, PAGE_HUGE, NODE_ANY, &err), 0, "%s", err.msg);
+	must(arena_open, &a, 4096, PAGE_HUGE, NODE_ANY);
 	cr_assert_eq(a.size, memory_huge_size());
 	cr_assert_eq(a.obtained, PAGE_HUGE);
 	cr_assert_float_eq(a.obtained_share, 1, 1e-9);

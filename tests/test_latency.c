@@ -5,6 +5,7 @@
 #include "cell.h"
 #include "coherence/coherence.h"
 #include "coherence/latency.h"
+#include "must.h"
 #include "spawned.h"
 
 #include <criterion/criterion.h>
@@ -131,10 +132,9 @@ Test(latency, a_family_alone_is_its_first_place)
 {
 	for (unsigned i = 0; i < count_presets(); i++) {
 		struct latency_machine m;
-		struct vrb_err err = {""};
 		unsigned place = 99;
 
-		cr_assert_eq(latency_find(preset(i)->name, &m, &place, &err), 0, "%s", err.msg);
+		must(latency_find, preset(i)->name, &m, &place);
 		cr_assert_eq(place, 0, "%s", m.name);
 		same_machine(&m, preset(i));
 	}
@@ -145,13 +145,12 @@ Test(latency, family_and_place_find_each_place)
 	for (unsigned i = 0; i < count_presets(); i++) {
 		for (unsigned p = 0; p < preset(i)->nplaces; p++) {
 			struct latency_machine m;
-			struct vrb_err err = {""};
 			unsigned place = 99;
 			char name[64];
 
 			snprintf(name, sizeof(name), "%s-%s", preset(i)->name,
 				 preset(i)->places[p].name);
-			cr_assert_eq(latency_find(name, &m, &place, &err), 0, "%s", err.msg);
+			must(latency_find, name, &m, &place);
 			cr_assert_eq(place, p, "%s: %u", name, place);
 			same_machine(&m, preset(i));
 		}
@@ -234,10 +233,9 @@ Test(latency_file, what_is_saved_is_loaded)
 	for (unsigned i = 0; i < count_presets(); i++) {
 		char *path = in_dir("m.json");
 		struct latency_machine m;
-		struct vrb_err err = {""};
 
-		cr_assert_eq(latency_save(path, preset(i), &err), 0, "%s", err.msg);
-		cr_assert_eq(latency_load(path, &m, &err), 0, "%s", err.msg);
+		must(latency_save, path, preset(i));
+		must(latency_load, path, &m);
 		same_machine(&m, preset(i));
 	}
 	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));
@@ -261,7 +259,7 @@ Test(latency_file, a_file_is_found_with_and_without_a_place)
 		char name[160];
 
 		cr_assert_eq(latency_find("zen5", &zen5, &place, &err), 0);
-		cr_assert_eq(latency_save(path, &zen5, &err), 0, "%s", err.msg);
+		must(latency_save, path, &zen5);
 		snprintf(name, sizeof(name), "%s%s", path, cases[i].suffix);
 		cr_assert_eq(latency_find(name, &m, &place, &err), 0, "%s: %s", name, err.msg);
 		cr_assert_eq(place, cases[i].place, "%s: %u", name, place);
@@ -272,12 +270,11 @@ Test(latency_file, a_file_is_found_with_and_without_a_place)
 Test(latency_file, a_bare_name_that_ends_with_json_is_a_file)
 {
 	struct latency_machine m;
-	struct vrb_err err = {""};
 	unsigned place;
 
 	cr_assert_eq(chdir(dir), 0);
-	cr_assert_eq(latency_save("here.json", preset(0), &err), 0, "%s", err.msg);
-	cr_assert_eq(latency_find("here.json:far", &m, &place, &err), 0, "%s", err.msg);
+	must(latency_save, "here.json", preset(0));
+	must(latency_find, "here.json:far", &m, &place);
 	cr_assert_eq(place, 1);
 	cr_assert_eq(chdir("/"), 0);
 }
@@ -289,7 +286,7 @@ Test(latency_file, a_place_that_the_file_has_not_is_refused)
 	struct vrb_err err = {""};
 	unsigned place;
 
-	cr_assert_eq(latency_save(path, preset(0), &err), 0, "%s", err.msg);
+	must(latency_save, path, preset(0));
 	snprintf(name, sizeof(name), "%s:smt", path);
 	cr_assert_eq(latency_find(name, &m, &place, &err), -ENOENT);
 	cr_assert(strstr(err.msg, path) && strstr(err.msg, "'smt'") && strstr(err.msg, "near, far"),
@@ -316,10 +313,9 @@ static void spoil(char *to, size_t size, const char *from, const char *by)
 Test(latency_file, the_text_that_the_bad_ones_come_from_is_good)
 {
 	struct latency_machine m;
-	struct vrb_err err = {""};
 
 	write_file(in_dir("m.json"), GOOD, strlen(GOOD));
-	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), 0, "%s", err.msg);
+	must(latency_load, in_dir("m.json"), &m);
 	cr_assert_eq(m.places[1].ps[COH_OWN_DIRTY], 17000, "%u", m.places[1].ps[COH_OWN_DIRTY]);
 	cr_assert_eq(m.protocol, COH_MESIF);
 }
@@ -431,7 +427,7 @@ Test(latency_file, what_cannot_be_written_leaves_nothing)
 	cr_assert_eq(latency_save(in_dir("no/m.json"), preset(0), &err), -ENOENT, "%s", err.msg);
 	cr_assert_eq(latency_save("", preset(0), &err), -ENOENT, "%s", err.msg);
 	cr_assert_eq(latency_may_save(in_dir("no/m.json"), &err), -ENOENT, "%s", err.msg);
-	cr_assert_eq(latency_may_save(in_dir("m.json"), &err), 0, "%s", err.msg);
+	must(latency_may_save, in_dir("m.json"));
 	cr_assert_eq(temp_dir_entries(dir), 0, "%u", temp_dir_entries(dir));
 }
 
@@ -442,10 +438,10 @@ Test(latency_file, a_machine_that_cannot_be_told_leaves_the_old_file)
 	struct latency_machine odd = *preset(0), m;
 	struct vrb_err err = {""};
 
-	cr_assert_eq(latency_save(path, preset(0), &err), 0, "%s", err.msg);
+	must(latency_save, path, preset(0));
 	snprintf(odd.name, sizeof(odd.name), "\xff");
 	cr_assert_eq(latency_save(path, &odd, &err), -EINVAL);
-	cr_assert_eq(latency_load(path, &m, &err), 0, "%s", err.msg);
+	must(latency_load, path, &m);
 	same_machine(&m, preset(0));
 	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));
 }
@@ -454,16 +450,15 @@ Test(latency_file, a_link_is_followed)
 {
 	char target[128], link_name[128];
 	struct latency_machine m;
-	struct vrb_err err = {""};
 	struct stat st;
 
 	snprintf(target, sizeof(target), "%s/target.json", dir);
 	snprintf(link_name, sizeof(link_name), "%s/link.json", dir);
 	write_file(target, "old", 3);
 	cr_assert_eq(symlink(target, link_name), 0);
-	cr_assert_eq(latency_save(link_name, preset(1), &err), 0, "%s", err.msg);
+	must(latency_save, link_name, preset(1));
 	cr_assert_eq(lstat(link_name, &st), 0);
 	cr_assert(S_ISLNK(st.st_mode), "the link is gone");
-	cr_assert_eq(latency_load(target, &m, &err), 0, "%s", err.msg);
+	must(latency_load, target, &m);
 	same_machine(&m, preset(1));
 }

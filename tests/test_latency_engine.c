@@ -15,12 +15,11 @@ static const enum direction directions[] = {DIR_RX, DIR_TX};
 static struct engine *open_native(uint32_t max_ring, uint32_t max_payload)
 {
 	struct engine *e;
-	struct vrb_err err = {""};
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
 	e = test_engine(&engine_native, max_ring, max_payload, NULL);
-	cr_assert_eq(latency_open(&e->latency, &err), 0, "%s", err.msg);
+	must(latency_open, &e->latency);
 	return e;
 }
 

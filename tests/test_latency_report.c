@@ -90,10 +90,8 @@ static void make_timed(const char *path)
 static void load_timed(const char *path, struct session *s, struct summary *sum,
 		       struct latency_set *set)
 {
-	struct vrb_err err = {""};
-
 	load_session(path, s, sum);
-	cr_assert_eq(latency_make(s, set, &err), 0, "%s", err.msg);
+	must(latency_make, s, set);
 }
 
 /* ---- rows ---- */
@@ -199,13 +197,12 @@ Test(latency_session, tsv_and_json_have_what_the_table_has)
 /* The text that HdrHistogram's plotters read: heading, steps, three lines of figures. */
 Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 {
-	struct vrb_err err = {""};
 	struct session s;
 	const char *text;
 
 	make_timed(in_folder("s.jsonl"));
 	load_session(in_folder("s.jsonl"), &s, NULL);
-	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), 0, "%s", err.msg);
+	must(latency_hgrm, &s, in_folder("h"));
 	text = get_text(in_folder("h/s-in-order-rx-open-1M-near.hgrm"));
 	cr_expect_eq(strncmp(text,
 			     "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"

@@ -3,6 +3,7 @@
  * test_layout.c - where everything lies: against the specification's own arithmetic, and
  * against numbers worked out by hand.
  */
+#include "must.h"
 #include "ring/setup.h"
 #include "ring/spsc.h"
 
@@ -245,9 +246,8 @@ Test(layout, capacity_is_half_with_a_chained_header)
 Test(layout, private_arrays_share_no_block)
 {
 	struct ring_private m;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(ring_private_open(&m, 256, 32, 4096, &err), 0, "%s", err.msg);
+	must(ring_private_open, &m, 256, 32, 4096);
 	const void *const arrays[] = {m.drv,   m.dev,	 m.pkts, m.stack,   m.cookie,
 				      m.state, m.shadow, m.held, m.drv_own, m.dev_own};
 	for (size_t i = 0; i < ARRAY_SIZE(arrays); i++)

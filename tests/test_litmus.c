@@ -5,6 +5,7 @@
 #include "cli/probe.h"
 #include "coherence/coherence.h"
 #include "host/litmus.h"
+#include "must.h"
 #include "spawned.h"
 
 #include <criterion/criterion.h>
@@ -146,10 +147,9 @@ static struct coh_event on_model(enum litmus_script script, enum coh_protocol pr
 				.size = sizeof(line),
 				.region_of = one_region};
 	struct coh_event last = {0};
-	struct vrb_err err = {""};
 	struct coh *model;
 
-	cr_assert_eq(coh_open(&model, &conf, line, &err), 0, "%s", err.msg);
+	must(coh_open, &model, &conf, line);
 	coh_on_event(model, note, &last);
 	for (const char *at = litmus_steps(script); *at; at++) {
 		struct coh_agent *a = coh_agent(model, islower((unsigned char)*at) ? 1 : 0);
@@ -302,15 +302,14 @@ Test(timed_calibrate, odd_names_make_a_file_that_can_be_read)
 	struct machine host = {.hostname = "b\xc3o\nx", .cpu_model = "\x1b[31mred"};
 	struct litmus l = {0};
 	struct latency_machine m, again;
-	struct vrb_err err = {""};
 	char dir[64], path[96];
 
 	temp_dir(dir);
 	snprintf(path, sizeof(path), "%s/m.json", dir);
 	see(&l, CLASS_SMT, 8, &(struct times){1, 19, 8, 20, 1, 19});
 	probe_calibrated(&l, &host, &m);
-	cr_assert_eq(latency_save(path, &m, &err), 0, "%s", err.msg);
-	cr_assert_eq(latency_load(path, &again, &err), 0, "%s", err.msg);
+	must(latency_save, path, &m);
+	must(latency_load, path, &again);
 	cr_assert_str_eq(again.name, "b?o?x");
 	temp_dir_remove(dir);
 }

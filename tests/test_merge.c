@@ -233,10 +233,9 @@ Test(merge, a_sample_has_whole_packets)
 {
 	struct engine *e = test_engine(&engine_one_core, 256, 1500, NULL);
 	const struct ring_conf c = conf("baseline", &shapes[0]);
-	struct vrb_err err = {""};
 	struct sample s;
 
-	cr_assert_eq(engine_sample(e, &c, 1000, &s, &err), 0, "%s", err.msg);
+	must(engine_sample, e, &c, 1000, &s);
 	cr_assert_eq(s.buffers, 1002);
 	engine_close(e);
 }

@@ -6,6 +6,7 @@
 #include "host/noise.h"
 #include "host/pingpong.h"
 #include "host/placement.h"
+#include "must.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -184,10 +185,9 @@ static int two_cpus(int *a, int *b)
 
 static struct noise *watched(int a, int b)
 {
-	struct vrb_err err = {""};
 	struct noise *n;
 
-	cr_assert_eq(noise_open(&n, a, b, &err), 0, "%s", err.msg);
+	must(noise_open, &n, a, b);
 	return n;
 }
 

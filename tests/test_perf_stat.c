@@ -230,7 +230,6 @@ Test(perf_stat, other_sessions_have_none_of_it)
 
 Test(perf_stat, draws_a_picture)
 {
-	struct vrb_err err = {""};
 	struct summary sum;
 	struct session s;
 
@@ -238,8 +237,7 @@ Test(perf_stat, draws_a_picture)
 		cr_skip_test("no gnuplot here");
 	finish_session(swept_session(in_folder("s.jsonl")));
 	load_session(in_folder("s.jsonl"), &s, &sum);
-	cr_assert_eq(report_plots(&s, &sum, in_folder("plots"), "scripts/gnuplot", &err), 0, "%s",
-		     err.msg);
+	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
 	summary_free(&sum);
 	session_free(&s);
 	expect_in(get_text(in_folder("plots/s-perf-stat.svg")), "task-clock");

@@ -4,6 +4,7 @@
  * say, and with the real one where there is one.
  */
 #include "analysis/perf_stat.h"
+#include "must.h"
 
 #include "spawned.h"
 
@@ -62,7 +63,6 @@ static void expect_no_session(const struct sweep *w)
 static void load_session(struct sweep *w)
 {
 	DIR *dir = opendir(w->results);
-	struct vrb_err err = {""};
 	char path[512] = "";
 
 	cr_assert_not_null(dir, "%s", w->process.err);
@@ -71,7 +71,7 @@ static void load_session(struct sweep *w)
 			snprintf(path, sizeof(path), "%s/%s", w->results, e->d_name);
 	closedir(dir);
 	cr_assert_eq(temp_dir_entries(w->results), 1);
-	cr_assert_eq(session_load(path, &w->session, &err), 0, "%s", err.msg);
+	must(session_load, path, &w->session);
 }
 
 /* What the fake says, and where it counts its runs. */

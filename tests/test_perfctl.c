@@ -5,6 +5,7 @@
  * A thread plays perf over pipes, with a reply for each command.
  */
 #include "host/perfctl.h"
+#include "must.h"
 
 #include "spawned.h"
 
@@ -90,28 +91,26 @@ Test(perfctl, parse_takes_descriptors_of_the_right_direction)
 {
 	int ctl[2], ack[2], both = open("/dev/null", O_RDWR);
 	struct perfctl_conf conf;
-	struct vrb_err err;
 	char value[64];
 
 	cr_assert(both >= 0 && !pipe(ctl) && !pipe(ack));
 	snprintf(value, sizeof(value), "fd:%d,%d", ctl[1], ack[0]);
-	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	must(parse, value, &conf);
 	cr_assert(conf.on && conf.ctl_fd == ctl[1] && conf.ack_fd == ack[0]);
 	cr_assert_str_empty(conf.ctl_path);
 	snprintf(value, sizeof(value), "fd:%d", ctl[1]);
-	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	must(parse, value, &conf);
 	cr_assert(conf.on && conf.ctl_fd == ctl[1] && conf.ack_fd == -1);
 	snprintf(value, sizeof(value), "fd:%d,%d", both, ack[0]);
-	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	must(parse, value, &conf);
 	snprintf(value, sizeof(value), "fd:%d,%d", ctl[1], both);
-	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	must(parse, value, &conf);
 }
 
 Test(perfctl, parse_wants_fifos)
 {
 	char dir[64], value[300], ctl[128], ack[128];
 	struct perfctl_conf conf;
-	struct vrb_err err;
 
 	temp_dir(dir);
 	snprintf(ctl, sizeof(ctl), "%s/ctl", dir);
@@ -127,12 +126,12 @@ Test(perfctl, parse_wants_fifos)
 	cr_refuses(value, "commands would come back", "legal: two different ones");
 	cr_assert_eq(mkfifo(ack, 0600), 0);
 	snprintf(value, sizeof(value), "fifo:%s,%s", ctl, ack);
-	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	must(parse, value, &conf);
 	cr_assert(conf.on && conf.ctl_fd == -1 && conf.ack_fd == -1);
 	cr_assert_str_eq(conf.ctl_path, ctl);
 	cr_assert_str_eq(conf.ack_path, ack);
 	snprintf(value, sizeof(value), "fifo:%s", ctl);
-	cr_assert_eq(parse(value, &conf, &err), 0, "%s", err.msg);
+	must(parse, value, &conf);
 	cr_assert_str_eq(conf.ctl_path, ctl);
 	cr_assert_str_empty(conf.ack_path);
 	temp_dir_remove(dir);
@@ -201,13 +200,12 @@ static void *play(void *arg)
 static void begin_alone(struct peer *peer, unsigned ack_ms)
 {
 	struct perfctl_conf conf = {.on = true, .ack_ms = ack_ms};
-	struct vrb_err err = {""};
 
 	cr_assert_eq(pipe(peer->ctl), 0);
 	cr_assert_eq(pipe(peer->ack), 0);
 	conf.ctl_fd = peer->ctl[1];
 	conf.ack_fd = peer->ack[0];
-	cr_assert_eq(perfctl_open(&peer->p, &conf, &err), 0, "%s", err.msg);
+	must(perfctl_open, &peer->p, &conf);
 }
 
 static void begin(struct peer *peer, const struct reply *replies, unsigned n, unsigned ack_ms)
@@ -446,14 +444,13 @@ Test(perfctl, an_answer_after_garbage_is_one)
 Test(perfctl, without_ack_commands_are_only_sent)
 {
 	struct perfctl_conf conf = {.on = true, .ack_fd = -1};
-	struct vrb_err err = {""};
 	struct perfctl *p;
 	char buf[128];
 	int ctl[2];
 
 	cr_assert_eq(pipe(ctl), 0);
 	conf.ctl_fd = ctl[1];
-	cr_assert_eq(perfctl_open(&p, &conf, &err), 0, "%s", err.msg);
+	must(perfctl_open, &p, &conf);
 	perfctl_enable(p);
 	perfctl_disable(p);
 	cr_reports(p, 2, 0);
@@ -471,7 +468,6 @@ struct fifos {
 
 static void make_fifos(struct fifos *f)
 {
-	struct vrb_err err = {""};
 	char value[300];
 
 	temp_dir(f->dir);
@@ -479,7 +475,7 @@ static void make_fifos(struct fifos *f)
 	snprintf(f->ack, sizeof(f->ack), "%s/ack", f->dir);
 	cr_assert(!mkfifo(f->ctl, 0600) && !mkfifo(f->ack, 0600));
 	snprintf(value, sizeof(value), "fifo:%s,%s", f->ctl, f->ack);
-	cr_assert_eq(perfctl_parse(value, &f->conf, &err), 0, "%s", err.msg);
+	must(perfctl_parse, value, &f->conf);
 }
 
 Test(perfctl, a_fifo_that_nobody_reads_is_refused)
@@ -515,7 +511,6 @@ Test(perfctl, fifos_work_as_descriptors_do)
 {
 	static const struct reply replies[] = {REPLY(ACK), REPLY(ACK)};
 	struct peer peer = {.replies = replies, .n = ARRAY_SIZE(replies)};
-	struct vrb_err err = {""};
 	struct perfctl *p;
 	struct fifos f;
 
@@ -524,7 +519,7 @@ Test(perfctl, fifos_work_as_descriptors_do)
 	peer.ctl[0] = open(f.ctl, O_RDWR);
 	peer.ack[1] = open(f.ack, O_RDWR);
 	f.conf.ack_ms = PATIENT_MS;
-	cr_assert_eq(perfctl_open(&p, &f.conf, &err), 0, "%s", err.msg);
+	must(perfctl_open, &p, &f.conf);
 	cr_assert_eq(pthread_create(&peer.thread, NULL, play, &peer), 0);
 	perfctl_enable(p);
 	perfctl_disable(p);

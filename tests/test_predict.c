@@ -3,6 +3,7 @@
  * test_predict.c - predictions: what goes in comes out; and what ranks are compared by.
  */
 #include "engine/predict.h"
+#include "must.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -60,16 +61,15 @@ static size_t predict(const struct model_conf *m, const char *variant, enum dire
 	struct ring_conf ring = {.dir = dir, .ring_size = RING, .burst = burst};
 	struct predict_conf conf = {.rings = &ring, .ncells = 1, .model = m, .places = 3};
 	struct ring_layout layout;
-	struct vrb_err err = {""};
 	size_t done;
 
-	cr_assert_eq(variants_find(variant, &ring.variant, &err), 0, "%s", err.msg);
+	must(variants_find, variant, &ring.variant);
 	ring_layout(&ring, &layout);
 	conf.engine = (struct engine_conf){.arena_size = layout.size,
 					   .mem_node = NODE_ANY,
 					   .max_ring = RING,
 					   .max_burst = burst};
-	cr_assert_eq(predict_run(&conf, &computing, out, &done, &err), 0, "%s", err.msg);
+	must(predict_run, &conf, &computing, out, &done);
 	cr_assert_eq(done, predict_count(&conf), "%zu", done);
 	return done;
 }
@@ -199,7 +199,7 @@ Test(predict_engine, computing_is_the_median_of_what_can_be_used)
 				       .dev = {.busy_ns = 100 * (i + 1)}};
 	s[3].cell = 1;
 	s[4].flags = SAMPLE_MIGRATED;
-	cr_assert_eq(predict_computing(s, 5, 2, out, &err), 0, "%s", err.msg);
+	must(predict_computing, s, 5, 2, out);
 	cr_expect_float_eq(out[0].drv_ns, 2, 1e-12);
 	cr_expect_float_eq(out[0].dev_ns, 20, 1e-12);
 	cr_expect_float_eq(out[1].drv_ns, 4, 1e-12);
@@ -248,13 +248,12 @@ Test(predict_engine, one_core_tells_the_sides_apart)
 	struct ring_layout layout;
 	struct engine *e;
 	struct sample s;
-	struct vrb_err err = {""};
 
 	cr_assert_eq(variants_find("baseline", &ring.variant, NULL), 0);
 	ring_layout(&ring, &layout);
 	conf.arena_size = layout.size;
-	cr_assert_eq(engine_open(&e, &engine_one_core, &conf, &err), 0, "%s", err.msg);
-	cr_assert_eq(engine_sample(e, &ring, 20000, &s, &err), 0, "%s", err.msg);
+	must(engine_open, &e, &engine_one_core, &conf);
+	must(engine_sample, e, &ring, 20000, &s);
 	cr_expect_gt(s.drv.busy_ns, 0);
 	cr_expect_gt(s.dev.busy_ns, 0);
 	cr_expect_eq(s.elapsed_ns, s.drv.busy_ns + s.dev.busy_ns);

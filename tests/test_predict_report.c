@@ -50,9 +50,8 @@ static void made_up_session(const char *path, bool measured)
 		{1, CLASS_FAR, {1.25, 0.75}, {80, 40}},
 	};
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, predict_head());
 	for (unsigned i = 0; i < 2; i++)
 		session_put(w, ROW_CELL, &cells[i]);
@@ -256,11 +255,10 @@ static void run_predict(struct spawned *s, const char *const *words)
 static void put_native(const char *path, const char *engine)
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	json_t *head = make_head(engine, "host");
 
 	json_object_set_new(head, "simd", json_string("scalar"));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	for (size_t i = 0; i < 3; i++)
 		session_put(w, ROW_CELL, &cells[i]);

@@ -311,11 +311,9 @@ Test(regions_named, maps_show_the_names)
 {
 	size_t page = memory_page_size(PAGE_4K);
 	struct arena_parts parts = three_parts(page);
-	struct vrb_err err = {""};
 	struct arena a;
 
-	cr_assert_eq(arena_open_parts(&a, 9 * page, PAGE_4K, NODE_ANY, &parts, &err), 0, "%s",
-		     err.msg);
+	must(arena_open_parts, &a, 9 * page, PAGE_4K, NODE_ANY, &parts);
 	cr_assert_eq(a.size, 9 * page);
 	cr_maps(&a, 0, "one");
 	cr_maps(&a, page, "two+three");
@@ -327,10 +325,9 @@ Test(regions_named, maps_show_the_names)
 Test(regions_named, maps_of_a_region_without_parts_name_the_program)
 {
 	const struct arena_parts none = {.n = 0};
-	struct vrb_err err = {""};
 	struct arena a;
 
-	cr_assert_eq(arena_open_parts(&a, 8192, PAGE_4K, NODE_ANY, &none, &err), 0, "%s", err.msg);
+	must(arena_open_parts, &a, 8192, PAGE_4K, NODE_ANY, &none);
 	cr_maps(&a, 0, "vringbench");
 	arena_close(&a);
 }
@@ -339,11 +336,9 @@ Test(regions_named, parts_beyond_the_end_are_left_out)
 {
 	size_t page = memory_page_size(PAGE_4K);
 	struct arena_parts parts = three_parts(page);
-	struct vrb_err err = {""};
 	struct arena a;
 
-	cr_assert_eq(arena_open_parts(&a, 4 * page, PAGE_4K, NODE_ANY, &parts, &err), 0, "%s",
-		     err.msg);
+	must(arena_open_parts, &a, 4 * page, PAGE_4K, NODE_ANY, &parts);
 	cr_assert_eq(a.size, 4 * page);
 	cr_maps(&a, page, "two+three");
 	cr_maps(&a, 2 * page, NULL);
@@ -355,14 +350,12 @@ Test(regions_named, parts_are_one_region)
 {
 	size_t page = memory_page_size(PAGE_4K);
 	struct arena_parts parts = three_parts(page);
-	struct vrb_err err = {""};
 	int status = -1;
 	struct arena a;
 	uint8_t *mem;
 	pid_t pid;
 
-	cr_assert_eq(arena_open_parts(&a, 9 * page, PAGE_4K, NODE_ANY, &parts, &err), 0, "%s",
-		     err.msg);
+	must(arena_open_parts, &a, 9 * page, PAGE_4K, NODE_ANY, &parts);
 	mem = a.base;
 	for (size_t i = 0; i < a.size; i++)
 		cr_assert_eq(mem[i], 0, "byte %zu", i);
@@ -409,8 +402,7 @@ Test(regions_named, large_pages_have_names_as_small_ones)
 	struct vrb_err err = {""};
 	struct arena a;
 
-	cr_assert_eq(arena_open_parts(&a, 2 * page, PAGE_THP, NODE_ANY, &parts, &err), 0, "%s",
-		     err.msg);
+	must(arena_open_parts, &a, 2 * page, PAGE_THP, NODE_ANY, &parts);
 	cr_assert_eq((uintptr_t)a.base % page, 0U);
 	cr_maps(&a, 0, "first");
 	cr_maps(&a, page, "second");
@@ -429,7 +421,6 @@ Test(regions_named, an_engine_names_its_region)
 				   .simd = SIMD_SCALAR,
 				   .max_ring = 256,
 				   .max_burst = 32};
-	struct vrb_err err = {""};
 	struct ring_layout layout;
 	struct engine *e = NULL;
 	struct sample sample;
@@ -439,7 +430,7 @@ Test(regions_named, an_engine_names_its_region)
 	ring_layout(&ring, &layout);
 	conf.arena_size = layout.size;
 	ring_parts(&ring, 1, PAGE, &conf.parts);
-	cr_assert_eq(engine_open(&e, &engine_one_core, &conf, &err), 0, "%s", err.msg);
+	must(engine_open, &e, &engine_one_core, &conf);
 	cr_maps(engine_arena(e), layout.desc, "vring-desc");
 	cr_maps(engine_arena(e), layout.avail, "vring-avail");
 	cr_maps(engine_arena(e), layout.used, "vring-used");

@@ -2,6 +2,7 @@
 /*
  * test_report_page.c - a page has all its parts, and nothing in a file is taken for markup.
  */
+#include "must.h"
 #include "present/svg.h"
 
 #include "report_page_fixture.h"
@@ -20,9 +21,8 @@ static struct session_writer *start_with(const char *path, const char *engine, c
 {
 	json_t *head = make_head(engine, HOSTILE);
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	json_object_set_new(head, key, json_string(value));
 	session_put_head(w, head);
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
@@ -79,10 +79,9 @@ Test(page, an_interrupted_session_says_so_before_its_answer)
 {
 	const char *const paths[] = {in_folder("s.jsonl"), NULL};
 	struct session_writer *w = start_session(paths[0], "native");
-	struct vrb_err err = {""};
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, &err), 0, "%s", err.msg);
+	must(session_commit, w, SESSION_INTERRUPTED, NULL, 0);
 	for (int f = MARKUP_HTML; f <= MARKUP_MARKDOWN; f++) {
 		char *text = page_of((enum markup_format)f, paths);
 		const char *said = strstr(text, "Interrupted: what is said here rests on");
@@ -271,14 +270,12 @@ static int inline_svg(const char *svg, char **text, struct vrb_err *err)
 
 Test(page, a_picture_keeps_its_shapes_and_gets_ids_of_its_own)
 {
-	struct vrb_err err = {""};
 	char *text;
 
-	cr_assert_eq(inline_svg(SVG_HEAD
-				"<title>Gnuplot</title>\n<g id='a' fill=\"url(#b)\">"
-				"<use xlink:href='#a'/><text> a &lt; b</text></g>\n</svg>\n",
-				&text, &err),
-		     0, "%s", err.msg);
+	must(inline_svg,
+	     SVG_HEAD "<title>Gnuplot</title>\n<g id='a' fill=\"url(#b)\">"
+		      "<use xlink:href='#a'/><text> a &lt; b</text></g>\n</svg>\n",
+	     &text);
 	cr_assert_str_eq(
 		text, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\" role=\"img\" "
 		      "aria-label=\"a label\"><g id=\"p-a\" fill=\"url(#p-b)\">"
@@ -332,7 +329,6 @@ static void run_report(struct spawned *s, const char *cwd, char *const *args)
 
 static void put_session(const char *path)
 {
-
 	make_plain_session(path, 0.5);
 }
 

@@ -200,10 +200,9 @@ static const struct row_kind *kind_of(const json_t *row)
 Test(rows, a_session_with_a_row_of_each_kind_is_read)
 {
 	bool seen[ROW_TYPES] = {false};
-	struct vrb_err err;
 	json_t *end = good_row(ARRAY_SIZE(good) - 1);
 
-	cr_assert_eq(load_with(ARRAY_SIZE(good) - 1, end, false, &err), 0, "%s", err.msg);
+	must(load_with, ARRAY_SIZE(good) - 1, end, false);
 	json_decref(end);
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		json_t *row = good_row(i);

@@ -142,14 +142,12 @@ Test(session, a_session_is_valid_under_its_schema)
 Test(session, the_default_name_is_in_the_folder_which_is_made)
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	char path[512], dir[128];
 
 	snprintf(dir, sizeof(dir), "%s/a/b", folder);
-	cr_assert_eq(session_create(&w, NULL, dir, &err), 0, "%s", err.msg);
+	must(session_create, &w, NULL, dir);
 	session_put_head(w, make_head("native", "host"));
-	cr_assert_eq(session_commit(w, SESSION_COMPLETE, path, sizeof(path), &err), 0, "%s",
-		     err.msg);
+	must(session_commit, w, SESSION_COMPLETE, path, sizeof(path));
 	cr_expect_eq(strncmp(path, dir, strlen(dir)), 0, "%s", path);
 	cr_expect_eq(access(path, R_OK), 0, "%s", path);
 	cr_expect_str_eq(path + strlen(path) - 6, ".jsonl");

@@ -25,11 +25,10 @@ static void clean(struct session *s)
 
 static bool disturbed(const struct session *s, char *why, size_t size)
 {
-	struct vrb_err err = {""};
 	struct summary sum;
 	bool is;
 
-	cr_assert_eq(summary_make(s, MARGIN, &sum, &err), 0, "%s", err.msg);
+	must(summary_make, s, MARGIN, &sum);
 	is = session_disturbed(s, &sum, why, size);
 	summary_free(&sum);
 	return is;

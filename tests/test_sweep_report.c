@@ -65,7 +65,6 @@ static void put_round(struct session_writer *w, const struct made *made, uint32_
 static void make_session(const char *path, const struct made *made)
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	json_t *head = make_head("native", "host");
 	json_t *values = json_array();
 
@@ -77,7 +76,7 @@ static void make_session(const char *path, const struct made *made)
 	json_object_set_new(
 		head, "sweep",
 		json_pack("{s:{s:s, s:o}, s:n}", "over", "name", "burst", "values", values, "by"));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	put_cells(w);
 	for (uint32_t launch = 0; launch < 2; launch++)
@@ -95,12 +94,10 @@ struct read_back {
 
 static void read_back(const struct made *made, struct read_back *out)
 {
-	struct vrb_err err = {""};
-
 	make_session(in_folder("s.jsonl"), made);
 	load_session(in_folder("s.jsonl"), &out->s, &out->sum);
 	cr_assert(session_kind(&out->s) == SESSION_SWEEP);
-	cr_assert_eq(sweep_make(&out->s, &out->sum, &out->r, &err), 0, "%s", err.msg);
+	must(sweep_make, &out->s, &out->sum, &out->r);
 }
 
 static void drop(struct read_back *b)
@@ -315,7 +312,6 @@ Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
 Test(sweep_report, one_option_has_curves_and_no_heat_map)
 {
 	struct read_back b;
-	struct vrb_err err = {""};
 	char plots[128];
 
 	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
@@ -323,7 +319,7 @@ Test(sweep_report, one_option_has_curves_and_no_heat_map)
 	read_back(&good, &b);
 	cr_assert_not(plot_has_heat(&b.s));
 	snprintf(plots, sizeof(plots), "%s/plots", folder);
-	cr_assert_eq(report_plots(&b.s, &b.sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	must(report_plots, &b.s, &b.sum, plots, "scripts/gnuplot");
 	cr_expect_eq(access(in_folder("plots/s-curves.svg"), R_OK), 0);
 	cr_expect_eq(access(in_folder("plots/s-curves.png"), R_OK), 0);
 	cr_expect_neq(access(in_folder("plots/s-heat.svg"), R_OK), 0);
@@ -335,14 +331,13 @@ static void make_grid(const char *path)
 {
 	static const char *const rings[] = {"256", "64", "16"};
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	json_t *head = make_head("native", "host");
 
 	json_object_set_new(head, "sweep",
 			    json_pack("{s:{s:s, s:[s,s]}, s:{s:s, s:[s,s,s]}}", "over", "name",
 				      "burst", "values", "4", "8", "by", "name", "ring-size",
 				      "values", rings[0], rings[1], rings[2]));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
 		struct cell c = cells[i % VARIANTS];
@@ -372,14 +367,13 @@ Test(sweep_report, two_options_over_numbers_have_a_panel_a_value_and_heat_maps)
 {
 	struct read_back b;
 	struct plot_set set;
-	struct vrb_err err = {""};
 	FILE *f;
 	char *text;
 
 	make_grid(in_folder("g.jsonl"));
 	load_session(in_folder("g.jsonl"), &b.s, &b.sum);
 	cr_assert(plot_has_heat(&b.s));
-	cr_assert_eq(sweep_make(&b.s, &b.sum, &b.r, &err), 0, "%s", err.msg);
+	must(sweep_make, &b.s, &b.sum, &b.r);
 	cr_assert_eq(b.r.npanels, 2);
 	cr_assert_eq(b.r.panels[1].by, 1);
 	f = fopen(in_folder("data"), "w");
