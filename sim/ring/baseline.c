@@ -5,7 +5,7 @@
  * The driver takes a descriptor from its free list, writes addr, len and flags, writes the
  * head into avail->ring[], publishes avail->idx, and later reads id and len of each used
  * element. What every other variant is compared with.
- * Virtio 1.2, 2.7 "Split Virtqueues".
+ * Virtio 1.4, 2.7 "Split Virtqueues".
  * Hypothesis: none; every line of the ring moves as often as the protocol makes it.
  */
 #include "ring/split_drv.h"

@@ -6,7 +6,7 @@
  * chained header), so the driver keeps no free list; the device writes one used element a
  * batch: id of the last chain, in the slot of the first, idx += batch. RX batches need full
  * buffers, since the skipped lengths are lost; otherwise each is written.
- * Virtio 1.2, 2.7.9 "In-order use of descriptors", feature bit 35 (VIRTIO_F_IN_ORDER).
+ * Virtio 1.4, 2.7.9 "In-order use of descriptors", feature bit 35 (VIRTIO_F_IN_ORDER).
  * Hypothesis: fewer used-ring lines move per buffer as the batch grows.
  */
 #include "ring/split_drv.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The layout is the specification's: Virtio 1.2, 2.7.5 to 2.7.8. */
+/* The layout is the specification's: Virtio 1.4, 2.7.5 to 2.7.8. */
 _Static_assert(sizeof(struct vring_desc) == 16, "a descriptor is 16 bytes, four to a line");
 _Static_assert(offsetof(struct vring_desc, len) == 8, "le64 addr, le32 len");
 _Static_assert(offsetof(struct vring_desc, flags) == 12, "le16 flags");

@@ -4,7 +4,7 @@
  *
  * Differs from baseline: a private copy of avail->ring[]; the shared entry is stored only
  * when it differs, so the device can keep its copy of the line.
- * Put forward by M. S. Tsirkin, dpdk-dev, 9 September 2015; allowed by Virtio 1.2, 2.7.6,
+ * Put forward by M. S. Tsirkin, dpdk-dev, 9 September 2015; allowed by Virtio 1.4, 2.7.6,
  * which says what the entry holds, not when it is stored.
  * Hypothesis: one line per 32 buffers fewer moves, if the free list brings heads back to the
  * same slots (fifo); nothing is saved if it does not (lifo with bursts).

@@ -65,7 +65,7 @@ struct app {
 };
 
 /*
- * How a packet lies in several RX buffers (VIRTIO_NET_F_MRG_RXBUF; Virtio 1.2, 5.1.6.4): a header
+ * How a packet lies in several RX buffers (VIRTIO_NET_F_MRG_RXBUF; Virtio 1.4, 5.1.9.4): a header
  * of NET_HDR_LEN and the first bytes in the first, each but the last filled.
  */
 struct pieces {

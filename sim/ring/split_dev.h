@@ -155,7 +155,7 @@ ALWAYS_INLINE bool dev_walk_on(struct dev *v, const struct dev_burst *b, struct 
  * descriptor, which was read, points to. INDIRECT must stand alone but for WRITE, which means
  * nothing here; a table is a whole number of descriptors, no more than the ring has, and none of
  * them refers to another table.
- * Virtio 1.2, 2.7.5.3 "Indirect Descriptors".
+ * Virtio 1.4, 2.7.5.3 "Indirect Descriptors".
  */
 ALWAYS_INLINE bool dev_walk_table(struct dev *v, const struct dev_burst *b, struct chain *c,
 				  uint16_t flags)
