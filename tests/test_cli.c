@@ -175,7 +175,7 @@ Test(cli_bad_input, unknown_options_and_commands_are_answered_with_the_nearest)
 		{{"--rign-size", "64"}, {"--rign-size", "mean --ring-size"}},
 		{{"--bust=4"}, {"--bust", "mean --burst"}},
 		{{"--frobnicate"}, {"--frobnicate", "--help"}},
-		{{"-q"}, {"-q", "--help"}},
+		{{"-x"}, {"-x", "--help"}},
 		{{"--p", "3"}, {"--p", "ambiguous"}},
 		{{"--rounds"}, {"--rounds needs a value"}},
 		{{"-r"}, {"-r needs a value", "--rounds"}},
@@ -304,13 +304,13 @@ Test(cli_bad_input, cpus)
 		{{"--cpus", "0"}, {"--cpus '0'", "0,1"}},
 		{{"--cpus", "0,1,2"}, {"--cpus '0,1,2'", "0,1"}},
 		{{"--cpus", "0,-1"}, {"--cpus -1", "negative"}},
-		{{"--cpus", "0,1", "--pair", "llc"}, {"--pair llc", "--cpus", "exclude"}},
+		{{"--cpus", "0,1", "--pair", "llc"}, {"--pair llc", "--cpus", "exclusive"}},
 		{{"--cpus", "0,1", "--engine", "one-core"}, {"--cpus 0,1", "native"}},
 		{{"--pair", "llc", "--engine", "one-core"}, {"--pair llc", "native"}},
-		{{"--guest-affinity", "0"}, {"--guest-affinity 0", "--host-affinity"}},
-		{{"--host-affinity", "0"}, {"--host-affinity 0", "--guest-affinity"}},
+		{{"--guest-affinity", "99999"}, {"--guest-affinity", "99999", "legal CPUs"}},
+		{{"--host-affinity", "0", "--engine", "one-core"}, {"--host-affinity:", "native"}},
 		{{"--host-affinity", "0", "--guest-affinity", "1", "--cpus", "0,1"},
-		 {"--cpus 0,1", "--guest-affinity", "exclude"}},
+		 {"--cpus 0,1", "--guest-affinity", "exclusive"}},
 	};
 
 	CHECK_REFUSED(bad);
@@ -524,6 +524,23 @@ Test(cli_tells, help_and_version_from_every_command)
 	spawn_free(&s);
 }
 
+Test(cli_tells, help_of_a_command_by_its_name_and_all_options_on_request)
+{
+	struct spawned few, all, named;
+
+	TOLD(&few, "run", "-h");
+	TOLD(&all, "run", "--help-all");
+	TOLD(&named, "help", "run");
+	cr_assert_str_eq(few.out, named.out);
+	cr_assert_null(strstr(few.out, "--device-publish"));
+	cr_assert(strstr(all.out, "--device-publish"), "%s", all.out);
+	/* a group of other commands leaves no heading */
+	cr_assert_null(strstr(all.out, "sent and timed"), "%s", all.out);
+	spawn_free(&few);
+	spawn_free(&all);
+	spawn_free(&named);
+}
+
 Test(cli_tells, probe_says_what_it_cannot_see_instead_of_zero)
 {
 	struct spawned s;
@@ -563,7 +580,7 @@ Test(cli_tells, every_option_of_run_is_in_the_man_page)
 	char *man = man_page();
 	struct spawned s;
 
-	TOLD(&s, "--help");
+	TOLD(&s, "--help-all");
 	for (const char *at = strstr(s.out, " --"); at; at = strstr(at + 1, " --")) {
 		size_t len = 3;
 		char option[64];

@@ -3,9 +3,12 @@
  * cmd_measure.c - `vringbench run`, `ablate`, `sweep` and `latency`: the same job with other options
  * and defaults.
  */
+#include "analysis/ablation.h"
 #include "cli/cli.h"
 #include "plan/sweep.h"
 #include "run/measure.h"
+
+#include <errno.h>
 
 static const struct run_command run = {.name = "run", .engine = ENGINE_NATIVE, .counts = true};
 
@@ -40,8 +43,27 @@ static const struct run_command ablate = {.name = "ablate",
 					  .presets = ablate_presets,
 					  .doc = ablate_doc};
 
+/* At least one variant must be baseline with optimizations: else there is nothing to decompose. */
+static int ablate_plan(const struct run_command *command, int argc, char **argv, struct plan *plan,
+		       struct prepared *cells, struct vrb_err *err)
+{
+	int ret = job_plan(command, argc, argv, plan, cells, err);
+	uint32_t set;
+
+	if (ret)
+		return ret;
+	for (unsigned i = 0; plan_compares(plan) && i < plan->nvariants; i++) {
+		if (ablation_set_of(plan->variants[i]->name, &set) && set)
+			return 0;
+	}
+	return vrb_fail(err, EINVAL,
+			"ablate: no optimization beside baseline to decompose; legal: -v with "
+			"shadow-avail, fixed-layout, in-order, vectorized or combinations of them, "
+			"and neither --only nor --inject");
+}
+
 const struct job_kind job_ablate = {
-	.command = &ablate, .plan = job_plan, .present = present_effects, MEASURE};
+	.command = &ablate, .plan = ablate_plan, .present = present_effects, MEASURE};
 
 static const char sweep_doc[] =
 	"Runs the options of `run` at each value of one of them (--over), or at each pair of values of "

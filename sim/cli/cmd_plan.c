@@ -87,7 +87,8 @@ bool plan_asked_for(int argc, char *const *argv)
 /* --help and its like are of the plan, not of its steps. */
 static bool serve(int argc, char **argv)
 {
-	static const char *const words[] = {"--help", "-?", "--usage", "--version", "-V"};
+	static const char *const words[] = {"--help",  "-h",	    "-?", "--help-all",
+					    "--usage", "--version", "-V"};
 	struct vrb_err err;
 
 	for (int i = 1; i < argc; i++) {
@@ -207,7 +208,7 @@ static bool counts(const struct plan_run *p, const struct plan_step *s, const st
 /* What an option of a file cannot be: what it prints would pass for results. */
 static bool only_tells(const struct plan_option *o)
 {
-	static const char *const names[] = {"help", "usage", "version"};
+	static const char *const names[] = {"help-all", "usage", "version"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (strncmp(names[i], o->name, strlen(o->name)) == 0)

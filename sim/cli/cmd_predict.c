@@ -186,7 +186,8 @@ static int run_one_core(struct predict *p, struct vrb_err *err)
 {
 	int ret;
 
-	progress_begin(&p->job.progress, stderr, (uint64_t)COMPUTE_ROUNDS * p->job.cells.n);
+	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr,
+		       (uint64_t)COMPUTE_ROUNDS * p->job.cells.n);
 	ret = launch_run(p->report, &p->launch, 0, now_ns(), err);
 	progress_end(&p->job.progress);
 	if (!job_begin(&p->job, p->report, ret))
@@ -204,7 +205,7 @@ static int run_model(struct predict *p, struct vrb_err *err)
 
 	if (ret)
 		return ret;
-	progress_begin(&p->job.progress, stderr, p->job.cells.n);
+	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr, p->job.cells.n);
 	ret = predict_run(&p->conf, p->computing, p->predictions, &p->npredictions, err);
 	progress_end(&p->job.progress);
 	for (size_t i = 0; i < p->npredictions; i++)

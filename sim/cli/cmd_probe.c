@@ -84,10 +84,11 @@ static error_t read_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (a->cpus && a->pair)
-			return -vrb_fail(&a->err, EINVAL,
-					 "--pair %s and --cpus %.40s exclude each other: a pair is "
-					 "chosen by relation or by number",
-					 a->pair, a->cpus);
+			return -vrb_fail(
+				&a->err, EINVAL,
+				"--pair %s and --cpus %.40s are mutually exclusive: a pair is "
+				"chosen by relation or by number",
+				a->pair, a->cpus);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -192,7 +192,8 @@ static int run(struct job *j, struct vrb_err *err)
 
 	for (unsigned k = 0; k < KINDS; k++)
 		rounds += p->ways[k].conf.rounds;
-	progress_begin(&p->job.progress, stderr, rounds * p->job.plan.launches * p->job.cells.n);
+	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr,
+		       rounds * p->job.plan.launches * p->job.cells.n);
 	for (uint32_t launch = 0; !ret && launch < p->job.plan.launches; launch++) {
 		for (unsigned k = 0; !ret && k < KINDS; k++)
 			ret = run_launch(p, (enum kind)k, launch, epoch, err);

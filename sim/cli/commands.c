@@ -43,21 +43,24 @@ const struct command commands[] = {
 	{"plot", NULL, cmd_plot, "draw session files"},
 	{"report", NULL, cmd_report,
 	 "one page of session files: question, answer, tables, pictures"},
-	{"help", NULL, cmd_help, "print this"},
+	{"help", NULL, cmd_help, "print this, or the options of a command"},
 	{"version", NULL, cmd_version, "version, commit and compiler"},
 };
 
 const size_t command_count = ARRAY_SIZE(commands);
 
-static enum vrb_exit cmd_help(int argc, char **argv)
+static const struct command *find_command(const char *name)
 {
-	(void)argc;
-	(void)argv;
-	printf("Usage: vringbench [COMMAND] [OPTION...]\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].what);
-	printf("\n`vringbench COMMAND --help` lists the options of a command.\n");
-	return EXIT_DONE;
+	for (size_t i = 0; i < command_count; i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static enum vrb_exit call(const struct command *c, int argc, char **argv)
+{
+	return c->job ? job_do(c->job, argc, argv, NULL) : c->run(argc, argv);
 }
 
 static enum vrb_exit unknown_command(const char *word)
@@ -79,19 +82,35 @@ static enum vrb_exit unknown_command(const char *word)
 	return vrb_complain(&err, EXIT_USAGE);
 }
 
+/* `help COMMAND` is `COMMAND --help`. */
+static enum vrb_exit cmd_help(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? find_command(argv[1]) : NULL;
+
+	if (argc > 1 && !c)
+		return unknown_command(argv[1]);
+	if (c && c->run != cmd_help && c->run != cmd_version)
+		return call(c, 2, (char *[]){argv[1], (char *)"--help", NULL});
+	printf("Usage: vringbench [COMMAND] [OPTION...]\n\n");
+	for (size_t i = 0; i < command_count; i++)
+		printf("  %-8s %s\n", commands[i].name, commands[i].what);
+	printf("\n`vringbench help COMMAND` or `vringbench COMMAND --help` lists the options of a "
+	       "command.\n\n"
+	       "Exit status: 0 done; 2 usage or set-up, nothing ran; 4 data or the integrity check "
+	       "are invalid,\nor --strict and the session was disturbed; 5 results could not be "
+	       "written; 130 interrupted.\n");
+	return EXIT_DONE;
+}
+
 enum vrb_exit cli_main(int argc, char **argv)
 {
+	const struct command *c;
+
 	if (argc < 2 || argv[1][0] == '-')
 		return plan_asked_for(argc, argv) ? cmd_plan(argc, argv)
 						  : job_do(&job_run, argc, argv, NULL);
 	if (strcmp(argv[1], "run") == 0 && plan_asked_for(argc, argv))
 		return cmd_plan(argc - 1, argv + 1);
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		const struct command *c = &commands[i];
-
-		if (strcmp(argv[1], c->name) == 0)
-			return c->job ? job_do(c->job, argc - 1, argv + 1, NULL)
-				      : c->run(argc - 1, argv + 1);
-	}
-	return unknown_command(argv[1]);
+	c = find_command(argv[1]);
+	return c ? call(c, argc - 1, argv + 1) : unknown_command(argv[1]);
 }

@@ -32,7 +32,7 @@ static bool row_is_end(const struct argp_option *o)
 static const struct argp_option *find_short(const struct argp_option *o, int c)
 {
 	for (; !row_is_end(o); o++) {
-		if (o->key == c)
+		if (o->key == (c == '?' ? ARGS_KEY_HELP : c))
 			return o;
 	}
 	return NULL;
@@ -86,6 +86,24 @@ static int find_long(const struct argp_option *options, const char *word, size_t
 	return 0;
 }
 
+/* The table without what --help leaves to --help-all; a heading goes with the last of its group. */
+static void print_help(const struct argp *argp, char *program)
+{
+	struct argp_option few[OPTIONS_MAX], *to = few;
+	struct argp some = *argp;
+
+	for (const struct argp_option *o = argp->options; !row_is_end(o); o++) {
+		if (o->flags & ARGS_MORE)
+			continue;
+		if (!o->name && to != few && !to[-1].name)
+			to--;
+		*to++ = *o;
+	}
+	*to = (struct argp_option){0};
+	some.options = few;
+	argp_help(&some, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, program);
+}
+
 static bool serve(const struct argp *argp, const char *name, int key)
 {
 	char program[64];
@@ -93,6 +111,9 @@ static bool serve(const struct argp *argp, const char *name, int key)
 	snprintf(program, sizeof(program), "%s", name);
 	switch (key) {
 	case ARGS_KEY_HELP:
+		print_help(argp, program);
+		return true;
+	case ARGS_KEY_HELP_ALL:
 		argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC,
 			  program);
 		return true;

@@ -11,15 +11,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* A flag of a row besides argp's: only --help-all prints it. */
+#define ARGS_MORE 0x100000
+
 /* --help, --usage or --version was there and has been served. */
 #define ARGS_DONE 1
 
 /* The rows that every command's option table ends with, before its empty row. */
-#define ARGS_KEY_HELP	 '?'
-#define ARGS_KEY_USAGE	 0x2001
-#define ARGS_KEY_VERSION 'V'
+#define ARGS_KEY_HELP	  'h' /* -? too, as argp has it */
+#define ARGS_KEY_HELP_ALL 0x2002
+#define ARGS_KEY_USAGE	  0x2001
+#define ARGS_KEY_VERSION  'V'
 #define ARGS_COMMON                                                                            \
 	{NULL, 0, NULL, 0, "Other:", 90}, {"help", ARGS_KEY_HELP, NULL, 0, "Print this", 90},  \
+		{"help-all", ARGS_KEY_HELP_ALL, NULL, OPTION_HIDDEN, "Print all options", 90}, \
 		{"usage", ARGS_KEY_USAGE, NULL, 0, "Print the options in short", 90},          \
 	{                                                                                      \
 		"version", ARGS_KEY_VERSION, NULL, 0, "Print version, commit and compiler", 90 \

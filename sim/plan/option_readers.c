@@ -227,7 +227,7 @@ int put_preset(const struct option_row *o, const char *arg, struct request *r)
 	(void)arg;
 	if (r->preset != PRESET_NORMAL && r->preset != preset)
 		return vrb_fail(r->err, EINVAL,
-				"--quick and --full exclude each other; legal: one of them");
+				"--quick and --full are mutually exclusive; legal: one of them");
 	r->preset = preset;
 	return 0;
 }

@@ -61,6 +61,7 @@ struct option_row {
 	const char *arg;  /* what help calls its value; NULL: takes none */
 	bool arg_optional;
 	enum option_group group;
+	bool common;	     /* among the few that --help prints */
 	unsigned use;	     /* bits of enum option_use */
 	const char *same_as; /* NULL, or the option that this is another name of */
 	const char *help;

@@ -21,6 +21,9 @@ static int key_of(const struct option_row *o)
 
 static bool takes(const struct run_command *c, const struct option_row *o)
 {
+	/* no model where the engine is another */
+	if (o->use & USE_MODEL && c->fixed_engine && c->engine != ENGINE_MODEL)
+		return false;
 	return (c->sweeps || !(o->use & USE_SWEEPING)) && (c->counts || !(o->use & USE_COUNTING)) &&
 	       (c->times || !(o->use & USE_TIMING)) &&
 	       !(o->use & (c->predicts ? USE_NOT_PREDICTED : USE_PREDICTING));
@@ -35,21 +38,25 @@ static void own_options(const struct run_command *command, struct argp_option *o
 	for (const struct option_row *o = option_rows; o != option_rows + option_count; o++) {
 		if (!takes(command, o))
 			continue;
-		for (; group < (int)o->group; own++) {
-			group++;
-			*own = (struct argp_option){.doc = option_titles[group], .group = group};
+		if (group != (int)o->group) {
+			group = (int)o->group;
+			*own++ = (struct argp_option){.doc = option_titles[group], .group = group};
 		}
 		*own++ = (struct argp_option){
 			.name = o->name + 2,
 			.key = key_of(o),
 			.arg = o->arg,
 			.flags = (o->arg_optional ? OPTION_ARG_OPTIONAL : 0) |
+				 (o->common ? 0 : ARGS_MORE) |
 				 (o->read == put_engine && command->fixed_engine ? OPTION_HIDDEN
 										 : 0),
 			.doc = o->help,
 			.group = group};
 	}
 	memcpy(own, common, sizeof(common));
+	while (own->key != ARGS_KEY_HELP_ALL)
+		own++;
+	own->flags = 0;
 }
 
 static error_t read_option(int key, char *arg, struct argp_state *state)
@@ -126,8 +133,8 @@ int run_options_check(const struct request *r)
 static const char doc[] =
 	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
 	"to handle the ring, and says which differences are real.\v"
-	"--plan FILE runs the steps of a plan file, see `vringbench plan --help`; `vringbench help` "
-	"lists the other commands.\n\n"
+	"These are the options most used; --help-all prints all. --plan FILE runs the steps of a plan "
+	"file, see `vringbench plan --help`; `vringbench help` lists the other commands.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed or --strict and the "
 	"session was disturbed, 5 results not written, 130 interrupted.";
 

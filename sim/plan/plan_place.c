@@ -10,6 +10,8 @@
 #include <limits.h>
 #include <string.h>
 
+#define CPUS_MAX 4096 /* that are tried */
+
 /* ringtest names one CPU a side; --cpus names both. Brings them together. */
 static int join_affinities(struct request *r)
 {
@@ -17,37 +19,57 @@ static int join_affinities(struct request *r)
 		return 0;
 	if (r->cpus)
 		return vrb_fail(r->err, EINVAL,
-				"--cpus %.40s and %s exclude each other: give --cpus DRIVER,DEVICE "
-				"or both affinities",
+				"--cpus %.40s and %s are mutually exclusive: give --cpus "
+				"DRIVER,DEVICE or affinities",
 				r->cpus, r->guest >= 0 ? "--guest-affinity" : "--host-affinity");
-	if (r->host < 0)
-		return vrb_fail(r->err, EINVAL,
-				"--guest-affinity %d: the device's CPU is missing; legal: together "
-				"with --host-affinity",
-				r->guest);
-	if (r->guest < 0)
-		return vrb_fail(r->err, EINVAL,
-				"--host-affinity %d: the driver's CPU is missing; legal: together "
-				"with --guest-affinity",
-				r->host);
 	r->cpus_drv = r->guest;
 	r->cpus_dev = r->host;
 	return 0;
 }
 
+/* How the CPUs were named. */
+static const char *cpus_option(const struct request *r)
+{
+	return r->cpus	      ? "--cpus"
+	       : r->guest < 0 ? "--host-affinity"
+	       : r->host < 0  ? "--guest-affinity"
+			      : "--guest-affinity, --host-affinity";
+}
+
 static bool by_number(const struct request *r)
 {
-	return r->cpus || r->guest >= 0;
+	return r->cpus || r->guest >= 0 || r->host >= 0;
+}
+
+/* One affinity alone: the other side gets the CPU that pairs with it, or the first that may. */
+static void choose_other(const struct request *r, const struct placement *place, int *drv, int *dev)
+{
+	const int named = r->guest < 0 ? r->host : r->guest;
+	int *other = r->guest < 0 ? drv : dev;
+	struct cpu_pair pair;
+
+	if (!placement_pick(place, REL_ANY, &pair, NULL) &&
+	    (pair.drv == named || pair.dev == named)) {
+		*other = pair.drv == named ? pair.dev : pair.drv;
+		return;
+	}
+	for (*other = 0; *other < CPUS_MAX; ++*other) {
+		if (!placement_pair(place, "", *drv, *dev, &pair, NULL))
+			return;
+	}
+	*other = named == 0; /* is refused, in words of the one that was named */
 }
 
 static int place_native(struct request *r)
 {
-	const char *option = r->cpus ? "--cpus" : "--guest-affinity, --host-affinity";
+	const char *option = cpus_option(r);
 	struct placement *place;
 	int rc = placement_open(&place, r->err);
 
 	if (rc)
 		return rc;
+	if (!r->cpus && (r->guest < 0) != (r->host < 0))
+		choose_other(r, place, &r->cpus_drv, &r->cpus_dev);
 	if (by_number(r))
 		rc = placement_pair(place, option, r->cpus_drv, r->cpus_dev, &r->plan->pair,
 				    r->err);
@@ -70,10 +92,9 @@ static int place_one_thread(const struct request *r)
 				r->pair, engine);
 	if (by_number(r))
 		return vrb_fail(r->err, EINVAL,
-				"%s %d,%d: --engine %s runs both sides on one thread; legal: with "
+				"%s%s%s: --engine %s runs both sides on one thread; legal: with "
 				"--engine native",
-				r->cpus ? "--cpus" : "--guest-affinity, --host-affinity",
-				r->cpus_drv, r->cpus_dev, engine);
+				cpus_option(r), r->cpus ? " " : "", r->cpus ? r->cpus : "", engine);
 	if (r->mem_node &&
 	    (strcmp(r->mem_node, "driver") == 0 || strcmp(r->mem_node, "device") == 0))
 		return vrb_fail(r->err, EINVAL,
@@ -131,9 +152,9 @@ int request_place(struct request *r)
 	if (!rc && r->pair && by_number(r))
 		rc = vrb_fail(
 			r->err, EINVAL,
-			"--pair %s and %s exclude each other: a pair is chosen by relation or "
+			"--pair %s and %s are mutually exclusive: a pair is chosen by relation or "
 			"by number",
-			r->pair, r->cpus ? "--cpus" : "--guest-affinity, --host-affinity");
+			r->pair, cpus_option(r));
 	/*
 	 * What the model counts must not depend on what this CPU has; but a prediction has the
 	 * computing of this CPU in it, and is compared with what other engines measured.

@@ -65,6 +65,8 @@ void progress_begin(struct progress *p, FILE *out, uint64_t total)
 	memset(p, 0, sizeof(*p));
 	p->out = out;
 	p->total = total;
+	if (!out)
+		return;
 	p->terminal = fileno(out) >= 0 && isatty(fileno(out));
 	p->width = p->terminal ? terminal_width(out) : 80;
 	p->began_ns = p->told_ns = now_ns();
@@ -80,6 +82,8 @@ void progress_step(struct progress *p, uint64_t done, const char *what)
 	uint64_t now = now_ns();
 
 	p->done = done < p->total ? done : p->total;
+	if (!p->out)
+		return;
 	if (now - p->told_ns < (p->terminal ? REDRAW_NS : RETELL_NS))
 		return;
 	p->told_ns = now;
@@ -97,6 +101,8 @@ void progress_step(struct progress *p, uint64_t done, const char *what)
 
 void progress_end(struct progress *p)
 {
+	if (!p->out)
+		return;
 	if (p->terminal)
 		fprintf(p->out, "\r%*s\r", p->width - 1, "");
 	else

@@ -64,7 +64,7 @@ typedef void plot_fn(void *arg, const char *name, const char *path);
 int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
 		const char *scripts, plot_fn *each, void *arg, struct vrb_err *err);
 
-/* A bar on a terminal, a line now and then elsewhere; always on stderr. */
+/* A bar on a terminal, a line now and then elsewhere; NULL: nothing. */
 struct progress {
 	FILE *out;
 	bool terminal;

@@ -104,7 +104,7 @@ static int run_launches(struct measure *r, struct vrb_err *err)
 	unsigned rounds = 0;
 	int ret = 0;
 
-	progress_begin(&r->job.progress, stderr,
+	progress_begin(&r->job.progress, r->job.plan.quiet ? NULL : stderr,
 		       (uint64_t)r->job.plan.launches * r->job.plan.rounds * r->job.cells.n);
 	for (uint32_t launch = 0; !ret && launch < r->job.plan.launches; launch++) {
 		ret = launch_run(r->report, &r->conf, launch, epoch, err);
