@@ -173,8 +173,8 @@ static const struct {
 	{"in-order+in-order", -EINVAL, {"in-order", "twice"}},
 	{"shadow-avail+in-order+shadow-avail", -EINVAL, {"shadow-avail", "twice"}},
 	{"baseline+in-order", -EINVAL, {"baseline"}},
-	{"spsc+in-order", -EINVAL, {"spsc", "yardstick"}},
-	{"in-order+null", -EINVAL, {"null", "yardstick"}},
+	{"spsc+in-order", -EINVAL, {"spsc", "reference"}},
+	{"in-order+null", -EINVAL, {"null", "reference"}},
 	{NULL_CONTROL, -EINVAL, {"control"}},
 };
 

@@ -46,7 +46,7 @@ enum vrb_exit cmd_env(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = read_option,
-		.doc = "Tells what of this machine and this build decides whether a number is "
+		.doc = "Shows what of this machine and this build decides whether a number is "
 		       "good: each item is ok, bad (and why, and what to do), or not visible here. "
 		       "Measures nothing. Every session keeps the same list.",
 	};

@@ -15,7 +15,7 @@
 #define LINES_TOLD_MAX 100000
 
 static const char doc[] =
-	"Tells one burst of one variant on the cache model, line by line: who touches which cache "
+	"Explains one burst of one variant on the cache model, line by line: who touches which cache "
 	"line for which field, how its state changes, what that costs; then what a buffer costs, "
 	"and what differs from baseline. Takes the options of `run` that say what is looked at: "
 	"one variant, one direction (default: rx), one ring size, one burst (default: 4), one "
@@ -28,11 +28,11 @@ static int check_variant(const struct plan *p, struct vrb_err *err)
 {
 	if (p->all_variants)
 		return vrb_fail(err, EINVAL,
-				"--variant: explain tells of one; legal: one name of `vringbench "
+				"--variant: explain is about one; legal: one name of `vringbench "
 				"list`");
 	if (p->nvariants > 2)
 		return vrb_fail(err, EINVAL,
-				"--variant %s,%s...: explain tells of one; legal: one name",
+				"--variant %s,%s...: explain is about one; legal: one name",
 				p->variants[1]->name, p->variants[2]->name);
 	return 0;
 }
@@ -41,7 +41,7 @@ static int check_one(const char *option, const struct plan_list *l, struct vrb_e
 {
 	if (l->n == 1)
 		return 0;
-	return vrb_fail(err, EINVAL, "%s %u,%u...: explain tells of one; legal: one value", option,
+	return vrb_fail(err, EINVAL, "%s %u,%u...: explain is about one; legal: one value", option,
 			l->v[0], l->v[1]);
 }
 
@@ -60,7 +60,7 @@ static int check_output(const struct plan *p, struct vrb_err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		if (options[i].given)
 			return vrb_fail(err, EINVAL,
-					"%s: explain writes a page for a person and nothing else; "
+					"%s: explain writes human-readable output only; "
 					"legal: with run",
 					options[i].name);
 	}
@@ -73,12 +73,12 @@ static int check_model(const struct plan *p, struct vrb_err *err)
 
 	if (p->model.mode != MODE_LOCKSTEP)
 		return vrb_fail(err, EINVAL,
-				"--mode %s: explain tells a burst of each side in turn; legal: "
+				"--mode %s: explain shows a burst of each side in turn; legal: "
 				"lockstep",
 				model_mode_name(p->model.mode));
 	if (p->model.burst_seed)
 		return vrb_fail(err, EINVAL,
-				"--random-bursts: explain tells one burst of --burst buffers; "
+				"--random-bursts: explain shows one burst of --burst buffers; "
 				"legal: without it");
 	if (p->bursts.v[0] * packet > LINES_TOLD_MAX)
 		return vrb_fail(err, EINVAL,
@@ -87,7 +87,7 @@ static int check_model(const struct plan *p, struct vrb_err *err)
 				p->bursts.v[0], p->payloads.v[0], LINES_TOLD_MAX);
 	if (p->buffers && p->buffers < p->ring_sizes.v[0])
 		return vrb_fail(err, EINVAL,
-				"--buffers %llu: explain looks at a lap; legal: at least "
+				"--buffers %llu: explain covers a lap; legal: at least "
 				"--ring-size %u",
 				(unsigned long long)p->buffers, p->ring_sizes.v[0]);
 	return 0;
@@ -99,7 +99,7 @@ static int check(const struct plan *p, struct vrb_err *err)
 
 	if (!ret && __builtin_popcount(p->directions) != 1)
 		ret = vrb_fail(err, EINVAL,
-			       "--direction both: explain tells of one; legal: rx, tx");
+			       "--direction both: explain is about one; legal: rx, tx");
 	if (!ret)
 		ret = check_one("--ring-size", &p->ring_sizes, err);
 	if (!ret)

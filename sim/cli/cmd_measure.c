@@ -25,7 +25,7 @@ static const char ablate_doc[] =
 	"more than the sum, overlap and only together are said if the interval of the difference "
 	"excludes 0; all else is unresolved. It is decided in ns; the other two tables say why. "
 	"vectorized lives within fixed-layout, and is looked at there.\n\n"
-	"Unless told otherwise it takes about two minutes, and never more than three.\n\n"
+	"By default it takes about two minutes, and never more than three.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, there was no whole "
 	"round, or --strict and the session was disturbed, 5 results not written, 130 interrupted.";
 
@@ -70,7 +70,7 @@ static const char sweep_doc[] =
 	"two (--over, --by), all in the same shuffled rounds. For each variant and value: ns per "
 	"buffer, the ratio to baseline at that value, and the ratio to the variant's own first value. "
 	"Says where a curve has its knee and where two variants change places.\v"
-	"A value that is illegal for a variant is left out there, and told. Samples are made as short "
+	"A value that is illegal for a variant is left out there and reported. Samples are made as short "
 	"as a round of few seconds needs, unless --sample-ms says how long they are; at most 1024 "
 	"cells.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed or --strict and the "
@@ -86,11 +86,11 @@ static const char latency_doc[] =
 	"Measures how long a buffer takes from being sent until the driver has it (RX: one way) or has "
 	"it back (TX: there and back), and prints percentiles to 99.99 and the maximum.\v"
 	"Closed loop: one buffer is under way at a time; it is timed from being sent. Open loop: buffers "
-	"become due at a rate, whatever became of those before, and each is timed from when it was due: "
+	"become due at a rate, whatever the outcome of those before, and each is timed from when it was due: "
 	"a stall counts for all who stood in line. A rate that was not reached is marked as saturated; "
 	"a percentile with fewer than 10 buffers expected beyond it stands in parentheses. Each time has "
-	"one reading of the clock in it, which is told and not taken off.\n\n"
-	"TX takes back what is done at once (--clean-threshold 1) unless told otherwise.\n\n"
+	"one reading of the clock in it, which is reported and not subtracted.\n\n"
+	"TX takes back what is done at once (--clean-threshold 1) by default.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 5 results not written, "
 	"130 interrupted.";
 

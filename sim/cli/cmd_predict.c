@@ -35,7 +35,7 @@ struct predict {
 
 static const char doc[] =
 	"Predicts ns per buffer on a machine of which latencies are known: what each side computes "
-	"is measured here, on one core, and the lines that move cost what that machine's table "
+	"is measured here, on one core, and cache-line transfers cost what that machine's table "
 	"says. The sides run on the model, so waiting and polling follow from it.\v"
 	"Two bounds: serial, where each miss is waited for, and overlapped, where a core has as "
 	"many in flight as it can; middle is their geometric mean. --machine NAME or FILE stands for all placements of the two "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cmd_probe.c - `vringbench probe`: what this machine is, as far as a ring can tell.
+ * cmd_probe.c - `vringbench probe`: what this machine is to a ring.
  */
 #include "cli/cli.h"
 #include "cli/probe.h"
@@ -355,7 +355,7 @@ enum vrb_exit cmd_probe(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = read_option,
-		.doc = "Tells what this machine is to a ring: the CPU pair, what a hand-off "
+		.doc = "Shows what this machine is to a ring: the CPU pair, what a hand-off "
 		       "between the two costs, clocks, pages, what cannot be seen here, and which "
 		       "coherence protocol the two behave like.",
 	};

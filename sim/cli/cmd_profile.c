@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * cmd_profile.c - `vringbench profile`: on what each side spends a buffer's time, where no counters
- * tell it.
+ * cmd_profile.c - `vringbench profile`: on what each side spends a buffer's time, without
+ * hardware counters.
  *
- * The same cells run in three ways: timed, as `run` does; profiled, with a look at the clock where
- * a side finds nothing to do; and on one core, where no line moves. Each launch of the plan is one of each kind, one after the
+ * The same cells run in three ways: timed, as `run` does; profiled, with a reading of the clock where
+ * a side finds nothing to do; and on one core, without cache-line transfers. Each launch of the plan is one of each kind, one after the
  * other, so that whatever drifts drifts through all three. All goes into one session file, which
  * table and plot are made from.
  */
@@ -49,10 +49,10 @@ static const char doc[] =
 	"Shows on what each side, driver and device, spends the time of a buffer: what it computes by "
 	"itself, what the movement of cache lines adds to that, and how long it waits for the other. "
 	"Needs no hardware counters.\v"
-	"Each cell runs timed, then with a look at the clock where a side finds nothing, then on one core. "
+	"Each cell runs timed, then with a reading of the clock where a side finds nothing, then on one core. "
 	"Compute is a side's own time on one core; coherence what its bursts take longer on two; "
-	"waiting the rest of the timed ns per buffer. The side that waits least limits. Looking at the "
-	"clock costs, too: by how much it changed ns per buffer is told below each table.\n\n"
+	"waiting the rest of the timed ns per buffer. The side that waits least limits. Reading the "
+	"clock costs, too: by how much it changed ns per buffer is reported below each table.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 5 results not written, "
 	"130 interrupted.";
 
@@ -161,13 +161,13 @@ static int run_launch(struct profile *p, enum kind kind, uint32_t launch, uint64
 	job_begin(&p->job, r, ret);
 	for (uint32_t i = 0; p->job.began && i < r->nsamples; i++)
 		put_sample(p, kind, &r->samples[i]);
-	/* the launch told its steps itself, from its own copy; rounds that had no time count, too */
+	/* the launch reported its steps itself, from its own copy; rounds that had no time count, too */
 	p->done += (uint64_t)w->conf.rounds * p->job.cells.n;
 	p->job.progress.done = p->done;
 	return ret;
 }
 
-/* Medians of one core. What ended the session early is told elsewhere. */
+/* Medians of one core. What ended the session early is reported elsewhere. */
 static void put_computing(struct profile *p, bool complete)
 {
 	struct vrb_err why;
@@ -207,7 +207,7 @@ static int run(struct job *j, struct vrb_err *err)
 	if (p->dropped)
 		session_put_warning(
 			p->job.writer,
-			"%u profiled samples were dropped: a side stood still or moved, "
+			"%u profiled samples were dropped: a thread stalled or changed its CPU, "
 			"or the probes disagreed",
 			p->dropped);
 	return ret;

@@ -41,8 +41,7 @@ const struct command commands[] = {
 	{"layout", NULL, cmd_layout, "where each field of the shared region lies; options of run"},
 	{"table", NULL, cmd_table, "print the table of a session file"},
 	{"plot", NULL, cmd_plot, "draw session files"},
-	{"report", NULL, cmd_report,
-	 "one page of session files: question, answer, tables, pictures"},
+	{"report", NULL, cmd_report, "one page of session files: question, answer, tables, plots"},
 	{"help", NULL, cmd_help, "print this, or the options of a command"},
 	{"version", NULL, cmd_version, "version, commit and compiler"},
 };

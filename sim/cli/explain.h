@@ -35,7 +35,7 @@ struct explain_turn {
 
 /* What a side did to a region in a lap. */
 struct explain_facts {
-	uint64_t loads, stores; /* one that straddles a border counts once */
+	uint64_t loads, stores; /* one that straddles a boundary counts once */
 	uint64_t lines[2];	/* touched by loads, by stores; summed over the turns */
 };
 
@@ -114,7 +114,7 @@ void explain_free(struct explain_record *r);
 /* Do the same things happen to their lines, for the same region? Their accesses may differ. */
 bool explain_alike(const struct explain_group *a, const struct explain_group *b);
 
-/* Does a turn do more than look at an index? */
+/* Does a turn do more than poll an index? */
 bool explain_works(const struct explain_turn *t);
 
 /** explain_cost_ps - of a transaction by itself, on this model. */

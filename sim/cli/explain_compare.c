@@ -318,7 +318,7 @@ static void put_differences(FILE *out, const struct explain_record *r,
 		explain_wrap(out, 2, same.buf);
 	}
 	if (!any)
-		explain_wrap(out, 2, "No line moves more or less often.");
+		explain_wrap(out, 2, "No region has more or fewer transactions.");
 }
 
 void explain_compare(FILE *out, const struct explain_record *r, const struct explain_record *base)

@@ -33,7 +33,7 @@ static enum ring_region region_of(const struct explain_record *r, const struct c
 	return (enum ring_region)ring_region_at(&r->map, e->offset);
 }
 
-/* Is this the rest of the access before, beyond a line's border? Fields are 8 bytes at most. */
+/* Is this the rest of the access before, beyond a line's boundary? Fields are 8 bytes at most. */
 static bool is_rest(const struct explain_record *r, const struct coh_event *e)
 {
 	const struct coh_event *b = &r->before;
@@ -293,12 +293,12 @@ void explain_free(struct explain_record *r)
 
 bool explain_works(const struct explain_turn *t)
 {
-	const uint64_t looks = EXPLAIN_BIT(REGION_AVAIL_IDX, false, false) |
+	const uint64_t polls = EXPLAIN_BIT(REGION_AVAIL_IDX, false, false) |
 			       EXPLAIN_BIT(REGION_AVAIL_IDX, false, true) |
 			       EXPLAIN_BIT(REGION_USED_IDX, false, false) |
 			       EXPLAIN_BIT(REGION_USED_IDX, false, true);
 
-	return t->did & ~looks;
+	return t->did & ~polls;
 }
 
 uint32_t explain_cost_ps(const struct explain_record *r, enum coh_kind kind)

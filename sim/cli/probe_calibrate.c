@@ -103,7 +103,7 @@ static const char *put_protocol(const struct litmus *l, const char *cpu_id,
 		if (v == LITMUS_SHARING)
 			return "protocol: not migratory by the scripts, which of the others assumed";
 	}
-	return "protocol assumed, the scripts did not tell";
+	return "protocol assumed, the scripts did not decide";
 }
 
 static bool any_filled_in(const struct litmus *l)

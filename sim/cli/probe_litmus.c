@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * probe_litmus.c - the litmus scripts of `vringbench probe`: the section that tells them.
+ * probe_litmus.c - the litmus scripts of `vringbench probe`: the section that reports them.
  *
  * What --calibrate makes of them is in probe_calibrate.c.
  */
@@ -98,7 +98,7 @@ static void print_class(enum place_class place, const struct litmus_class *c)
 	print_kinds(c, COH_OWN_MEMORY, COH_UPGRADE);
 	printf(" ns, without the fence: less W W\n");
 	if (like_memory(c->ns))
-		printf("%-14s read_clean is like read_memory: who answers is not told\n", "");
+		printf("%-14s read_clean is like read_memory: who answers is not known\n", "");
 	printf("  behaves like %s\n%-14s %s\n", litmus_verdict_text(verdict), "", why);
 }
 

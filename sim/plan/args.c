@@ -2,7 +2,7 @@
 /*
  * args.c - argp, so that every mistake is one line and nothing but main.c ends the process.
  *
- * argp and getopt tell an unknown option in two or three lines and name no neighbour. So the
+ * argp and getopt report an unknown option in two or three lines and name no neighbour. So the
  * words are checked first, by the rules of getopt_long(3), and argp only reads what is known
  * to be well-formed.
  */

@@ -57,7 +57,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_COMPARED,
 	 TO_TEXT(variants),
 	 .help = "Names of `vringbench list`, joined by + for a combination; all: every single "
-		 "optimization; combinations: those, too; everything: yardsticks, too; list: print "
+		 "optimization; combinations: those, too; everything: reference implementations, too; list: print "
 		 "them. Baseline is always there (default: all)"},
 	{.name = "--only",
 	 .group = GROUP_COMPARED,
@@ -87,7 +87,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_COMPARED,
 	 .use = USE_SWEPT,
 	 TO_LIST(bursts, 1, RING_SIZE_MAX, "1..the ring size"),
-	 .help = "Buffers between two looks at an index, 1..ring size (default: 32, or the smallest "
+	 .help = "Buffers between two polls of an index, 1..ring size (default: 32, or the smallest "
 		 "ring)"},
 	{.name = "--payload",
 	 .common = true,
@@ -159,7 +159,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_HELD,
 	 .use = USE_SWEPT,
 	 TO_NAME(policy.poll, POLL_KINDS, poll_name),
-	 .help = "After an empty look: look again at once; pause first; pause 1, 2, 4 .. 64 times "
+	 .help = "After an empty poll: poll again at once; pause first; pause 1, 2, 4 .. 64 times "
 		 "first (default: spin)"},
 	{.name = "--outstanding",
 	 .arg = "N",
@@ -211,7 +211,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_HELD,
 	 .use = USE_SWEPT,
 	 TO_NAME(align, ALIGN_KINDS, ring_align_name),
-	 .help = "Border on which the used ring begins (default: 64)"},
+	 .help = "Boundary on which the used ring begins (default: 64)"},
 	{.name = "--start-index",
 	 .arg = "N",
 	 .group = GROUP_HELD,
@@ -331,7 +331,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_MODEL,
 	 .use = USE_MODEL | USE_NOT_PREDICTED,
 	 TO_PATH(trace_path),
-	 .help = "Write each access and change of state of one lap, for a person to read"},
+	 .help = "Write each access and change of state of one lap, human-readable"},
 	{.name = "--quick",
 	 .common = true,
 	 .group = GROUP_AMOUNT,
@@ -384,7 +384,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_AMOUNT,
 	 .use = USE_REPEATED | USE_NOT_PREDICTED,
 	 BY(put_margin),
-	 .help = "How far the null row may be from 1 before nothing is ranked, 0.1..50 (default: 3)"},
+	 .help = "How far the null row may be from 1 before the session is not ranked, 0.1..50 (default: 3)"},
 	{.name = "--counters",
 	 .common = true,
 	 .arg = "WHAT",
@@ -392,7 +392,7 @@ const struct option_row option_rows[] = {
 	 .group = GROUP_COUNTED,
 	 .use = USE_COUNTING | USE_TWO_THREADS,
 	 BY(put_counters),
-	 .help = "Hardware counters of each side: cache lines that come in and are taken away, "
+	 .help = "Hardware counters of each side: cache lines that arrive and that are invalidated, "
 		 "cycles, instructions. all (the same as no value); require: exit 2 if what this CPU "
 		 "has cannot be counted; null-row: only in baseline's second copy, whose ratio then "
 		 "shows what counting costs"},

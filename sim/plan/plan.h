@@ -95,7 +95,7 @@ struct plan {
 	const char *against_path;      /* predict only: a session that measured; NULL: none */
 	char command[1024];	       /* as typed, for the record */
 	bool quiet;		       /* no progress */
-	const char *question;	       /* what is to be answered, for the record; NULL: not told */
+	const char *question;	       /* what is to be answered, for the record; NULL: not given */
 	struct step *step;	       /* of a plan file (cli/step.h); NULL: a command by itself */
 };
 

@@ -128,7 +128,7 @@ static int place_node(struct request *r)
 	return memory_check_node("--mem-node", r->plan->mem_node, r->err);
 }
 
-/* Told before anything runs. Whether there are enough of them shows when the ring is mapped. */
+/* Reported before anything runs. Whether there are enough of them shows when the ring is mapped. */
 static int check_pages(const struct request *r)
 {
 	if (r->plan->pages != PAGE_HUGE)

@@ -59,10 +59,11 @@ static int legal_policy(const struct plan *p, const struct variant *v, struct vr
 static int legal(const struct plan *p, const struct variant *v, struct vrb_err *err)
 {
 	if (p->engine == ENGINE_MODEL && v->ring == RING_NULL)
-		return vrb_fail(err, EINVAL,
-				"--engine model: %s shares no memory, so no line moves; legal: any "
-				"other variant",
-				v->name);
+		return vrb_fail(
+			err, EINVAL,
+			"--engine model: %s shares no memory, so there are no cache-line transfers; legal: any "
+			"other variant",
+			v->name);
 	if (p->paces && v->ring == RING_NULL)
 		return vrb_fail(
 			err, EINVAL,
@@ -72,7 +73,7 @@ static int legal(const struct plan *p, const struct variant *v, struct vrb_err *
 	return legal_policy(p, v, err);
 }
 
-/* All rows of some kinds; what the policy forbids is left out and told. */
+/* All rows of some kinds; what the policy forbids is left out and reported. */
 static int add_kinds(struct request *r, unsigned kinds)
 {
 	struct vrb_err why;

@@ -44,7 +44,7 @@ struct reader {
 	struct vrb_err *err;
 };
 
-/* @why: "is not a whole number", told of the item, or of the value if that is all of it. */
+/* @why: "is not a whole number", reported of the item, or of the value if that is all of it. */
 static int refuse(const struct reader *r, const char *item, size_t len, const char *why)
 {
 	int n = len > 40 ? 40 : (int)len;
@@ -125,11 +125,11 @@ static int range_item(const struct reader *r, const char *item, size_t len, cons
 	if (rc)
 		return rc;
 	if (min > max)
-		return refuse(r, item, len, "runs backwards");
+		return refuse(r, item, len, "ends below its beginning");
 	if (times && (step < 2 || min == 0))
-		return refuse(r, item, len, "never gets on: min:*k:max needs min >= 1, k >= 2");
+		return refuse(r, item, len, "does not advance: min:*k:max needs min >= 1, k >= 2");
 	if (!times && step == 0)
-		return refuse(r, item, len, "never gets on: min:step:max needs step >= 1");
+		return refuse(r, item, len, "does not advance: min:step:max needs step >= 1");
 	/* What the user named must be legal even if no step lands on it. */
 	if (max > r->rule->max)
 		return refuse_value(r, max, "is too large");

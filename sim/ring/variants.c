@@ -161,11 +161,16 @@ int variants_find(const char *name, const struct variant **out, struct vrb_err *
 			char piece[64];
 
 			snprintf(piece, sizeof(piece), "%.*s", (int)len, at);
-			if (strchr(name, '+') && find_exact(piece))
-				return vrb_fail(err, EINVAL,
-						"--variant %.64s: %s is a yardstick and combines "
-						"with nothing",
-						name, piece);
+			const struct variant *v = strchr(name, '+') ? find_exact(piece) : NULL;
+
+			if (v)
+				return vrb_fail(
+					err, EINVAL,
+					"--variant %.64s: %s is %s and combines with nothing", name,
+					piece,
+					v->kind == KIND_YARDSTICK
+						? "a reference implementation"
+						: "not one of the combined optimizations");
 			return fail_unknown(strchr(name, '+') ? piece : name, err);
 		}
 		if (parts & 1u << part)

@@ -79,7 +79,7 @@ static void put_latencies(struct measure *r, uint32_t launch)
 	}
 }
 
-/* A perf that did not answer is told once a launch; what it counted then is not to be trusted. */
+/* A perf that did not answer is reported once a launch; what it counted then is not to be trusted. */
 static void put_control(struct measure *r, uint32_t launch)
 {
 	const struct perfctl_report *c = &r->report->control;
@@ -117,7 +117,7 @@ static int run_launches(struct measure *r, struct vrb_err *err)
 		rounds += r->report->nsamples / r->job.cells.n;
 		if (!ret && session_error(r->job.writer))
 			break; /* nothing more can be kept: session_commit() says why */
-		/* the launch told its steps itself, from its own copy */
+		/* the launch reported its steps itself, from its own copy */
 		r->job.progress.done = (uint64_t)launch * r->job.plan.rounds * r->job.cells.n +
 				       r->report->nsamples;
 	}

@@ -28,7 +28,8 @@ static int run_cell(struct modelling *m, unsigned i, struct vrb_err *err)
 	const struct ring_conf *ring = &m->cells->rings[i];
 
 	if (ring->variant->ring == RING_NULL)
-		return vrb_fail(err, EINVAL, "it shares no memory, so no line moves");
+		return vrb_fail(err, EINVAL,
+				"it shares no memory, so there are no cache-line transfers");
 	m->conf.cells = &m->cells->cells[i];
 	m->conf.rings = ring;
 	return launch_run(m->report, &m->conf, 0, now_ns(), err);

@@ -64,7 +64,7 @@ void prepare_signals(bool block)
 	if (block) {
 		ending_signals(&signals);
 		sigaddset(&signals, SIGCHLD);
-		/* a full disk or a size limit is an error of write(), told as one */
+		/* a full disk or a size limit is an error of write(), reported as one */
 		signal(SIGXFSZ, SIG_IGN);
 	}
 	sigprocmask(block ? SIG_BLOCK : SIG_SETMASK, &signals, NULL);

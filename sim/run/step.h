@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * step.h - a command that measures, as a step of a plan file: what it is told besides its words,
- * and what it tells.
+ * step.h - a command that measures, as a step of a plan file: what it is given besides its words,
+ * and what it reports.
  * */
 #ifndef VRB_STEP_H
 #define VRB_STEP_H
@@ -23,7 +23,7 @@ struct step {
 
 	enum step_until until;
 
-	/* told by the command */
+	/* reported by the command */
 	char command[1024]; /* to be typed by itself */
 	struct vrb_err err; /* why a step cannot run; on stderr only with STEP_RUN */
 	bool told;	    /* the line asks for help or a list: served, and nothing to measure */
@@ -40,7 +40,7 @@ int step_parsed(struct step *step, int rc, struct plan *plan, struct vrb_err *er
 bool step_goes(const struct step *step, enum step_until there);
 
 /**
- * step_complain - why nothing ran: kept for the plan if it is checking, else told on stderr.
+ * step_complain - why nothing ran: kept for the plan if it is checking, else reported on stderr.
  * @step may be NULL. Returns EXIT_USAGE.
  */
 enum vrb_exit step_complain(struct step *step, const struct vrb_err *err);
