@@ -86,7 +86,7 @@ Test(sweep, a_bad_axis_is_one_line_that_says_what_is_legal)
 		{"burst", "--over burst: no values; legal: NAME=LIST"},
 		{"burst=8", "--over burst=8: 1 value; legal: at least two"},
 		{"burst=8,8", "--over burst=8,8: 1 value; legal: at least two"},
-		{"burst=4:*1:8", "--over burst 4:*1:8: does not advance on"},
+		{"burst=4:*1:8", "--over burst 4:*1:8: does not advance"},
 		{"poll=spin,,pause", "--over poll=spin,,pause: an empty value"},
 	};
 
