@@ -5,15 +5,8 @@
 #include "cli/cli.h"
 #include "session/schema.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <string.h>
-
-#define KEY_FORMAT   'f'
-#define KEY_NAMES    0x1001
-#define KEY_MACHINES 0x1002
-#define KEY_SCHEMA   0x1003
-#define KEY_FIELDS   0x1004
 
 void list_names(FILE *out)
 {
@@ -53,64 +46,41 @@ static void list_schema(FILE *out)
 }
 
 struct list_args {
-	struct vrb_err err;
 	enum output_format format;
 	bool names, machines, schema, fields;
 };
 
-static const struct argp_option options[] = {
-	{"format", KEY_FORMAT, "table|tsv|json", 0, "Default: table", 1},
-	{"names", KEY_NAMES, NULL, 0,
-	 "Only the names that can be compared, one a line, baseline first", 1},
-	{"machines", KEY_MACHINES, NULL, 0,
+static const struct args_option options[] = {
+	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
+	 offsetof(struct list_args, format)},
+	{"--names", 0, false, NULL,
+	 "Only the names that can be compared, one a line, baseline first", args_flag,
+	 offsetof(struct list_args, names)},
+	{"--machines", 0, false, NULL,
 	 "Only the machines for --machine, a line for each place of the two sides: name, protocol, "
 	 "hand-off one way, where the figures are from",
-	 1},
+	 args_flag, offsetof(struct list_args, machines)},
 	/* for results/schema and docs/session-format.md, which a test compares with them */
-	{"schema", KEY_SCHEMA, NULL, OPTION_HIDDEN, "The JSON Schema of a session's rows", 1},
-	{"fields", KEY_FIELDS, NULL, OPTION_HIDDEN, "The members of a session's rows", 1},
-	ARGS_COMMON,
+	{"--schema", 0, true, NULL, "The JSON Schema of a session's rows", args_flag,
+	 offsetof(struct list_args, schema)},
+	{"--fields", 0, true, NULL, "The members of a session's rows", args_flag,
+	 offsetof(struct list_args, fields)},
 	{0},
 };
 
-static error_t read_option(int key, char *arg, struct argp_state *state)
-{
-	struct list_args *a = state->input;
-
-	switch (key) {
-	case KEY_FORMAT:
-		return -format_parse(arg, &a->format, &a->err);
-	case KEY_NAMES:
-		a->names = true;
-		return 0;
-	case KEY_MACHINES:
-		a->machines = true;
-		return 0;
-	case KEY_SCHEMA:
-		a->schema = true;
-		return 0;
-	case KEY_FIELDS:
-		a->fields = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 enum vrb_exit cmd_list(int argc, char **argv)
 {
-	static const struct argp argp = {
+	static const struct args_command command = {
+		.name = "list",
 		.options = options,
-		.parser = read_option,
 		.doc = "Lists the variants with what differs, clause and hypothesis.",
 	};
 	struct list_args a = {.format = FORMAT_TABLE};
-	int rc = args_parse(&argp, "vringbench list", argc, argv, false, &a, &a.err);
+	struct vrb_err err;
+	int rc = args_read(&command, argc, argv, &a, NULL, &err);
 
-	if (rc < 0)
-		return vrb_complain(&a.err, EXIT_USAGE);
-	if (rc == ARGS_DONE)
-		return EXIT_DONE;
+	if (rc)
+		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
 	if (a.names)
 		list_names(stdout);
 	else if (a.machines)

@@ -14,11 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#define KEY_CPUS      'c'
-#define KEY_PAIR      'p'
-#define KEY_FORMAT    'f'
-#define KEY_CALIBRATE 0x100
-
 struct probe_args {
 	struct vrb_err err;
 	enum output_format format;
@@ -45,54 +40,44 @@ struct probe {
 	char invisible[128];
 };
 
-static const struct argp_option options[] = {
-	{"cpus", KEY_CPUS, "D,E", 0, "CPU of the driver, CPU of the device", 1},
-	{"pair", KEY_PAIR, "RELATION", 0, "Choose two CPUs: smt, llc, package or numa", 1},
-	{"format", KEY_FORMAT, "table|json", 0, "Default: table", 1},
-	{"calibrate", KEY_CALIBRATE, "FILE", 0,
-	 "Write what lines cost here as a machine file for the model; up to 25 s", 1},
-	ARGS_COMMON,
-	{0},
-};
-
-static int put_format(const char *arg, struct probe_args *a)
+static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	static const char *const names[] = {"table", "json"};
 	unsigned i;
-	int rc = names_choice("--format", arg, names, ARRAY_SIZE(names), &i, &a->err);
+	int rc = names_choice(option, arg, names, ARRAY_SIZE(names), &i, err);
 
 	if (!rc)
-		a->format = i ? FORMAT_JSON : FORMAT_TABLE;
+		*(enum output_format *)to = i ? FORMAT_JSON : FORMAT_TABLE;
 	return rc;
 }
 
-static error_t read_option(int key, char *arg, struct argp_state *state)
-{
-	struct probe_args *a = state->input;
+static const struct args_option options[] = {
+	{"--cpus", 'c', false, "D,E", "CPU of the driver, CPU of the device", args_text,
+	 offsetof(struct probe_args, cpus)},
+	{"--pair", 'p', false, "RELATION", "Choose two CPUs: smt, llc, package or numa", args_text,
+	 offsetof(struct probe_args, pair)},
+	{"--format", 'f', false, "table|json", "Default: table", put_format,
+	 offsetof(struct probe_args, format)},
+	{"--calibrate", 0, false, "FILE",
+	 "Write what lines cost here as a machine file for the model; up to 25 s", args_text,
+	 offsetof(struct probe_args, calibrate)},
+	{0},
+};
 
-	switch (key) {
-	case KEY_CPUS:
-		a->cpus = arg;
-		return -cpus_parse("--cpus", arg, &a->drv, &a->dev, &a->err);
-	case KEY_PAIR:
-		a->pair = arg;
-		return -relation_parse(arg, &a->relation, &a->err);
-	case KEY_FORMAT:
-		return -put_format(arg, a);
-	case KEY_CALIBRATE:
-		a->calibrate = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (a->cpus && a->pair)
-			return -vrb_fail(
-				&a->err, EINVAL,
-				"--pair %s and --cpus %.40s are mutually exclusive: a pair is "
-				"chosen by relation or by number",
-				a->pair, a->cpus);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+/* What --cpus and --pair name. */
+static int check_pair(struct probe_args *a)
+{
+	int rc = a->cpus ? cpus_parse("--cpus", a->cpus, &a->drv, &a->dev, &a->err) : 0;
+
+	if (!rc && a->pair)
+		rc = relation_parse(a->pair, &a->relation, &a->err);
+	if (!rc && a->cpus && a->pair)
+		rc = vrb_fail(
+			&a->err, EINVAL,
+			"--pair %s and --cpus %.40s are mutually exclusive: a pair is chosen by "
+			"relation or by number",
+			a->pair, a->cpus);
+	return rc;
 }
 
 /* A pair that was asked for must be there; without one, a single CPU is a finding. */
@@ -352,19 +337,21 @@ static enum vrb_exit calibrate(const char *file, const struct probe *p)
 
 enum vrb_exit cmd_probe(int argc, char **argv)
 {
-	static const struct argp argp = {
+	static const struct args_command command = {
+		.name = "probe",
 		.options = options,
-		.parser = read_option,
 		.doc = "Shows what this machine is to a ring: the CPU pair, what a hand-off "
 		       "between the two costs, clocks, pages, what cannot be seen here, and which "
 		       "coherence protocol the two behave like.",
 	};
 	struct probe_args a = {.format = FORMAT_TABLE, .relation = REL_ANY};
 	struct probe p = {0};
-	int rc = args_parse(&argp, "vringbench probe", argc, argv, false, &a, &a.err);
+	int rc = args_read(&command, argc, argv, &a, NULL, &a.err);
 
 	if (rc == ARGS_DONE)
 		return EXIT_DONE;
+	if (!rc)
+		rc = check_pair(&a);
 	if (!rc)
 		rc = probe_all(&a, &p);
 	if (rc)

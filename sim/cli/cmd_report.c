@@ -17,88 +17,60 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_FORMAT  'f'
-#define KEY_OUTPUT  'o'
-#define KEY_SCRIPTS 0x1001
-
 #define REPORTS_DIR "results/reports"
 #define STDOUT_PATH "-"
 
 struct report_args {
-	struct vrb_err err;
 	enum markup_format format;
 	const char *output; /* NULL: not given */
 	const char *scripts;
-	char **sessions; /* room for all words of the line */
-	int nsessions;
+	struct args_operands sessions;
 };
 
-static const struct argp_option options[] = {
-	{"format", KEY_FORMAT, "html|md", 0,
-	 "A page to read (default), or Markdown for the summary of a CI run", 1},
-	{"output", KEY_OUTPUT, "FILE", 0,
-	 "Where it goes; -: standard output (default: results/reports/SESSION.html; md: -)", 1},
-	{"scripts", KEY_SCRIPTS, "DIR", 0,
-	 "Where the gnuplot files are (default: beside the program, or installed)", 1},
-	ARGS_COMMON,
-	{0},
-};
-
-static int put_path(const char *option, const char *arg, const char **out, struct vrb_err *err)
+static int put_output(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	if (*arg == '\0')
-		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: %s", option,
-				!strcmp(option, "--output") ? "a file, or -" : "a directory");
-	*out = arg;
+		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: a file, or -", option);
+	*(const char **)to = arg;
 	return 0;
 }
 
-static int put_format(const char *arg, enum markup_format *out, struct vrb_err *err)
+static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	static const char *const names[] = {[MARKUP_HTML] = "html", [MARKUP_MARKDOWN] = "md"};
 	unsigned i;
-	int rc = names_choice("--format", arg, names, ARRAY_SIZE(names), &i, err);
+	int rc = names_choice(option, arg, names, ARRAY_SIZE(names), &i, err);
 
 	if (!rc)
-		*out = (enum markup_format)i;
+		*(enum markup_format *)to = (enum markup_format)i;
 	return rc;
 }
 
-static error_t read_option(int key, char *arg, struct argp_state *state)
-{
-	struct report_args *a = state->input;
-
-	switch (key) {
-	case KEY_FORMAT:
-		return -put_format(arg, &a->format, &a->err);
-	case KEY_OUTPUT:
-		return -put_path("--output", arg, &a->output, &a->err);
-	case KEY_SCRIPTS:
-		return -put_path("--scripts", arg, &a->scripts, &a->err);
-	case ARGP_KEY_ARGS:
-		a->sessions = state->argv + state->next;
-		a->nsessions = state->argc - state->next;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		return -vrb_fail(&a->err, EINVAL,
-				 "report: which session? legal: vringbench report SESSION...");
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
+static const struct args_option options[] = {
+	{"--format", 'f', false, "html|md",
+	 "A page to read (default), or Markdown for the summary of a CI run", put_format,
+	 offsetof(struct report_args, format)},
+	{"--output", 'o', false, "FILE",
+	 "Where it goes; -: standard output (default: results/reports/SESSION.html; md: -)",
+	 put_output, offsetof(struct report_args, output)},
+	{"--scripts", 0, false, "DIR",
+	 "Where the gnuplot files are (default: beside the program, or installed)", args_dir,
+	 offsetof(struct report_args, scripts)},
+	{0},
+};
 
 /* "results/reports/abc.html", of several sessions "abc-and-2-more.html". */
 static int default_path(const struct report_args *a, char out[PATH_MAX], struct vrb_err *err)
 {
-	const char *slash = strrchr(a->sessions[0], '/');
-	const char *name = slash ? slash + 1 : a->sessions[0];
+	const char *slash = strrchr(a->sessions.v[0], '/');
+	const char *name = slash ? slash + 1 : a->sessions.v[0];
 	const char *dot = strrchr(name, '.');
 	const int len = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
 	char more[32] = "";
 	int n;
 
-	if (a->nsessions > 1)
-		snprintf(more, sizeof(more), "-and-%d-more", a->nsessions - 1);
+	if (a->sessions.n > 1)
+		snprintf(more, sizeof(more), "-and-%d-more", a->sessions.n - 1);
 	n = snprintf(out, PATH_MAX, "%s/%.*s%s.html", REPORTS_DIR, len, name, more);
 	if (n < 0 || n >= PATH_MAX)
 		return vrb_fail(err, ENAMETOOLONG, "%.200s: the name is too long for a report",
@@ -123,7 +95,7 @@ static void loads_close(struct loads *loads)
 
 static int loads_open(const struct report_args *a, struct loads *out, struct vrb_err *err)
 {
-	const size_t n = (size_t)a->nsessions;
+	const size_t n = (size_t)a->sessions.n;
 	int rc = 0;
 
 	*out = (struct loads){calloc(n, sizeof(*out->l)), calloc(n, sizeof(*out->of)), 0};
@@ -135,7 +107,7 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
 	while (!rc && out->n < n) {
 		struct loaded *l = &out->l[out->n];
 
-		rc = loaded_open(a->sessions[out->n], l, err);
+		rc = loaded_open(a->sessions.v[out->n], l, err);
 		if (rc)
 			break;
 		out->of[out->n++] = (struct page_session){&l->session, &l->summary};
@@ -226,28 +198,29 @@ static enum vrb_exit report(const struct report_args *a, const struct loads *loa
 
 enum vrb_exit cmd_report(int argc, char **argv)
 {
-	static const struct argp argp = {
+	static const struct args_command command = {
+		.name = "report",
+		.operands = "SESSION...",
 		.options = options,
-		.parser = read_option,
-		.args_doc = "SESSION...",
 		.doc = "Makes one page of session files, that needs nothing else: of each the "
 		       "question, the answer with its interval, tables, plots (gnuplot), what "
 		       "disturbed it, the machine, and how to reproduce it. Prints each answer, "
 		       "and in the last line where the page is.",
 	};
 	struct report_args a = {.format = MARKUP_HTML};
+	struct vrb_err err = {""};
 	struct loads loads;
 	enum vrb_exit code;
-	int rc = args_parse(&argp, "vringbench report", argc, argv, true, &a, &a.err);
+	int rc = args_read(&command, argc, argv, &a, &a.sessions, &err);
 
 	if (rc == ARGS_DONE)
 		return EXIT_DONE;
 	if (!rc)
-		rc = loads_open(&a, &loads, &a.err);
+		rc = loads_open(&a, &loads, &err);
 	if (rc)
-		return vrb_complain(&a.err, EXIT_USAGE);
-	code = report(&a, &loads, &a.err);
+		return vrb_complain(&err, EXIT_USAGE);
+	code = report(&a, &loads, &err);
 	loads_close(&loads);
 	/* what is missing in the page was said already */
-	return code == EXIT_DONE || !*a.err.msg ? code : vrb_complain(&a.err, code);
+	return code == EXIT_DONE || !*err.msg ? code : vrb_complain(&err, code);
 }

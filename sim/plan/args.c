@@ -216,3 +216,123 @@ int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
 			  input);
 	return code > 0 ? -code : code;
 }
+
+/* ---- commands with few options ---- */
+
+int args_flag(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	(void)option;
+	(void)arg;
+	(void)err;
+	*(bool *)to = true;
+	return 0;
+}
+
+int args_text(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	(void)option;
+	(void)err;
+	*(const char **)to = arg;
+	return 0;
+}
+
+static int not_empty(const char *option, const char *arg, const char *legal, void *to,
+		     struct vrb_err *err)
+{
+	if (*arg == '\0')
+		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: %s", option, legal);
+	*(const char **)to = arg;
+	return 0;
+}
+
+int args_path(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return not_empty(option, arg, "a path", to, err);
+}
+
+int args_dir(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return not_empty(option, arg, "a directory", to, err);
+}
+
+int args_format(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json"};
+	unsigned i;
+	int rc = names_choice(option, arg, names, ARRAY_SIZE(names), &i, err);
+
+	if (!rc)
+		*(enum output_format *)to = (enum output_format)i;
+	return rc;
+}
+
+struct reading {
+	const struct args_command *command;
+	void *to;
+	struct args_operands operands;
+	struct vrb_err *err;
+};
+
+#define FEW_MAX	     16
+#define KEY_OF(c, o) ((o)->letter ? (o)->letter : 0x1000 + (int)((o) - (c)->options))
+
+static error_t read_few(int key, char *arg, struct argp_state *state)
+{
+	struct reading *r = state->input;
+
+	if (key == ARGP_KEY_ARGS) {
+		r->operands = (struct args_operands){state->argv + state->next,
+						     state->argc - state->next};
+		return 0;
+	}
+	for (const struct args_option *o = r->command->options; o->name; o++) {
+		if (KEY_OF(r->command, o) == key)
+			return -o->put(o->name, arg, (char *)r->to + o->at, r->err);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int check_operands(const struct reading *r)
+{
+	const struct args_command *c = r->command;
+
+	if (!c->operands)
+		return 0;
+	if (!r->operands.n)
+		return vrb_fail(r->err, EINVAL, "%s: which session? legal: vringbench %s %s",
+				c->name, c->name, c->operands);
+	if (r->operands.n > 1 && !strstr(c->operands, "..."))
+		return vrb_fail(r->err, EINVAL,
+				"%s: '%.60s' is one file too many; legal: one session file",
+				c->name, r->operands.v[1]);
+	return 0;
+}
+
+int args_read(const struct args_command *c, int argc, char **argv, void *to,
+	      struct args_operands *operands, struct vrb_err *err)
+{
+	static const struct argp_option common[] = {ARGS_COMMON, {0}};
+	struct argp_option rows[FEW_MAX], *row = rows;
+	const struct argp argp = {
+		.options = rows, .parser = read_few, .args_doc = c->operands, .doc = c->doc};
+	struct reading r = {.command = c, .to = to, .err = err};
+	char program[64];
+	int rc;
+
+	for (const struct args_option *o = c->options; o->name; o++)
+		*row++ = (struct argp_option){.name = o->name + 2,
+					      .key = KEY_OF(c, o),
+					      .arg = o->arg,
+					      .flags = o->hidden ? OPTION_HIDDEN : 0,
+					      .doc = o->help,
+					      .group = 1};
+	memcpy(row, common, sizeof(common));
+	snprintf(program, sizeof(program), "vringbench %s", c->name);
+	rc = args_parse(&argp, program, argc, argv, c->operands != NULL, &r, err);
+	if (!rc)
+		rc = check_operands(&r);
+	if (operands)
+		*operands = r.operands;
+	return rc;
+}

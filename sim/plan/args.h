@@ -44,6 +44,42 @@
 int args_parse(const struct argp *argp, const char *name, int argc, char **argv, bool operands,
 	       void *input, struct vrb_err *err);
 
+/* Reads the value of @option into @to; @arg is NULL if there is none. Returns 0 or -EINVAL. */
+typedef int args_put(const char *option, const char *arg, void *to, struct vrb_err *err);
+
+/* A bool becomes true; a const char *: as typed, a path, a directory; an enum output_format. */
+args_put args_flag, args_text, args_path, args_dir, args_format;
+
+/* An option of a command that has few. */
+struct args_option {
+	const char *name; /* "--output" */
+	char letter;	  /* 0: none */
+	bool hidden;
+	const char *arg, *help; /* as argp has them */
+	args_put *put;
+	size_t at; /* of the value, in what args_read() fills in */
+};
+
+/* Such a command. */
+struct args_command {
+	const char *name, *doc;
+	const char *operands; /* NULL: none; "SESSION": exactly one; "SESSION...": at least one */
+	const struct args_option *options; /* up to one without a name */
+};
+
+struct args_operands {
+	char **v;
+	int n;
+};
+
+/**
+ * args_read - the whole command line of such a command.
+ * @to: the values, with what holds where an option is not given. @operands: out; may be NULL if
+ * there are none. Returns as args_parse().
+ */
+int args_read(const struct args_command *c, int argc, char **argv, void *to,
+	      struct args_operands *operands, struct vrb_err *err);
+
 /** args_version - version, commit, compiler and flags, one a line. */
 void args_version(FILE *out);
 

@@ -244,8 +244,7 @@ int put_margin(const struct option_row *o, const char *arg, struct request *r)
 
 int put_format(const struct option_row *o, const char *arg, struct request *r)
 {
-	(void)o;
-	return format_parse(arg, &r->plan->format, r->err);
+	return args_format(o->name, arg, &r->plan->format, r->err);
 }
 
 int put_question(const struct option_row *o, const char *arg, struct request *r)

@@ -191,18 +191,6 @@ int run_options_parse(const struct run_command *command, int argc, char **argv, 
 
 /* ---- values that other commands have, too ---- */
 
-int format_parse(const char *value, enum output_format *out, struct vrb_err *err)
-{
-	static const char *const names[] = {
-		[FORMAT_TABLE] = "table", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json"};
-	unsigned i;
-	int rc = names_choice("--format", value, names, ARRAY_SIZE(names), &i, err);
-
-	if (!rc)
-		*out = (enum output_format)i;
-	return rc;
-}
-
 int relation_parse(const char *value, enum relation *out, struct vrb_err *err)
 {
 	const char *names[REL_COUNT];

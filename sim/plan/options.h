@@ -55,9 +55,6 @@ int run_options_parse(const struct run_command *command, int argc, char **argv, 
 /** list_print - every variant, as `vringbench list` and `--variant list` print them. */
 void list_print(FILE *out, enum output_format format);
 
-/** format_parse - the value of --format: table, tsv or json. Returns 0 or -EINVAL. */
-int format_parse(const char *value, enum output_format *out, struct vrb_err *err);
-
 /** cpus_parse - the value of an option that names two CPUs, "D,E". Returns 0 or -EINVAL. */
 int cpus_parse(const char *option, const char *value, int *drv, int *dev, struct vrb_err *err);
 
