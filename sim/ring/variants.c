@@ -117,21 +117,32 @@ static const char *parts_conflict(unsigned parts)
 	return NULL;
 }
 
+/* The part of a name that begins at @at; PARTS: it is none. */
+static unsigned part_named(const char *at, size_t len)
+{
+	unsigned part = 0;
+
+	while (part < PARTS &&
+	       (strlen(part_names[part]) != len || strncmp(part_names[part], at, len)))
+		part++;
+	return part;
+}
+
+/* By its name, not its options: a new variant may have those of another. */
 static unsigned variant_parts(const struct variant *v)
 {
 	unsigned parts = 0;
 
-	if (v->ring != RING_SPLIT || v->kind == KIND_CONTROL)
-		return 0;
-	if (v->opts.avail == AVAIL_SHADOW)
-		parts |= 1u << PART_SHADOW;
-	if (v->opts.avail == AVAIL_FIXED && v->opts.vec == VEC_NONE)
-		parts |= 1u << PART_FIXED;
-	if (v->opts.vec == VEC_BLOCKS)
-		parts |= 1u << PART_VECTOR;
-	if (v->opts.used == USED_BATCH)
-		parts |= 1u << PART_IN_ORDER;
-	return parts ? parts : 1u << PART_BASELINE;
+	for (const char *at = v->name; at;) {
+		const size_t len = strcspn(at, "+");
+		const unsigned part = part_named(at, len);
+
+		if (part == PARTS)
+			return 0;
+		parts |= 1u << part;
+		at = at[len] ? at + len + 1 : NULL;
+	}
+	return parts;
 }
 
 int variants_find(const char *name, const struct variant **out, struct vrb_err *err)
@@ -151,12 +162,8 @@ int variants_find(const char *name, const struct variant **out, struct vrb_err *
 				name);
 	for (const char *at = name; at;) {
 		size_t len = strcspn(at, "+");
-		unsigned part = PARTS;
+		unsigned part = part_named(at, len);
 
-		for (unsigned i = 0; i < PARTS; i++) {
-			if (strlen(part_names[i]) == len && !strncmp(part_names[i], at, len))
-				part = i;
-		}
 		if (part == PARTS) {
 			char piece[64];
 
