@@ -366,7 +366,7 @@ Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 		if (c.variant->ring != RING_SPLIT || c.variant->opts.order != RING_ORDER)
 			continue;
 		must_run(e, &c, 4000, SIMD_SCALAR, &s);
-		used = e->sides.drv->used;
+		used = e->sides.drv->split.used;
 		v = e->sides.dev;
 		cr_assert_eq(used->idx, (uint16_t)v->returned, "%s", at.text);
 		for (uint64_t n = v->returned - 64; n < v->returned; n++) {

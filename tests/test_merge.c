@@ -100,12 +100,14 @@ static void look_at_memory(const char *name, const struct shape *s)
 	cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s", at);
 	cr_assert_eq(h.d->posted - c.start_idx, ring_capacity(&c), "%s", at);
 	for (uint32_t i = 0; i < s->pieces; i++)
-		cr_assert_eq(h.d->desc[(c.start_idx + i) % s->ring].len, s->rx_buffer, "%s", at);
+		cr_assert_eq(h.d->split.desc[(c.start_idx + i) % s->ring].len, s->rx_buffer, "%s",
+			     at);
 	cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at, failure_text(h.v->fail.kind));
-	cr_assert_eq((uint16_t)(h.d->used->idx - c.start_idx), ring_burst(&c, s->burst), "%s", at);
+	cr_assert_eq((uint16_t)(h.d->split.used->idx - c.start_idx), ring_burst(&c, s->burst), "%s",
+		     at);
 	for (uint32_t i = 0; i < s->pieces; i++) {
-		const uint16_t head = h.d->avail->ring[(c.start_idx + i) & (s->ring - 1)];
-		const uint8_t *buffer = h.mem + h.d->desc[head].addr;
+		const uint16_t head = h.d->split.avail->ring[(c.start_idx + i) & (s->ring - 1)];
+		const uint8_t *buffer = h.mem + h.d->split.desc[head].addr;
 		const uint32_t hdr = i ? 0 : NET_HDR_LEN;
 		const uint32_t bytes =
 			total - written < s->rx_buffer ? total - written : s->rx_buffer;
@@ -120,8 +122,8 @@ static void look_at_memory(const char *name, const struct shape *s)
 			     payload_sum(bytes - hdr, (uint32_t)c.start_idx + i), "%s: buffer %u",
 			     at, i);
 		if (c.variant->opts.used == USED_EACH)
-			cr_assert_eq(h.d->used->ring[(c.start_idx + i) & (s->ring - 1)].len, bytes,
-				     "%s: buffer %u", at, i);
+			cr_assert_eq(h.d->split.used->ring[(c.start_idx + i) & (s->ring - 1)].len,
+				     bytes, "%s: buffer %u", at, i);
 		written += bytes;
 	}
 	cr_assert_eq(written, total, "%s", at);
@@ -157,10 +159,10 @@ Test(merge, in_order_batches_end_where_a_buffer_is_not_filled)
 		hand_open(&h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		for (unsigned k = 0; k < c.ring_size; k++)
-			h.d->used->ring[k].len = 0;
+			h.d->split.used->ring[k].len = 0;
 		hand_dev(&h, 1);
 		for (unsigned k = 0; k < c.ring_size; k++)
-			elements += h.d->used->ring[k].len != 0;
+			elements += h.d->split.used->ring[k].len != 0;
 		cr_assert_eq(elements, cases[i].elements, "shape %u: %u", cases[i].shape, elements);
 		hand_close(&h);
 	}
@@ -174,13 +176,13 @@ Test(merge, the_device_waits_for_a_whole_packet)
 
 	hand_open(&h, &c, SIMD_SCALAR);
 	hand_drv(&h, 1);
-	h.d->avail->idx = 2;
+	h.d->split.avail->idx = 2;
 	cr_assert_eq(hand_dev(&h, 1), SIDE_IDLE);
 	cr_assert_eq(h.v->taken, 0);
-	h.d->avail->idx = 5;
+	h.d->split.avail->idx = 5;
 	hand_dev(&h, 1);
 	cr_assert_eq(h.v->taken, 3);
-	cr_assert_eq(h.d->used->idx, 3);
+	cr_assert_eq(h.d->split.used->idx, 3);
 	hand_close(&h);
 }
 
@@ -289,7 +291,7 @@ Test(merge, a_wrong_header_is_seen)
 		hand_open(&h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		hand_dev(&h, 1);
-		h.mem[h.d->desc[0].addr + bytes[i]] ^= 4;
+		h.mem[h.d->split.desc[0].addr + bytes[i]] ^= 4;
 		cr_assert_eq(hand_drv(&h, 1), SIDE_BROKEN, "byte %u", bytes[i]);
 		cr_assert_eq(h.d->fail.kind, FAIL_PIECES, "byte %u: %s", bytes[i],
 			     failure_text(h.d->fail.kind));

@@ -44,9 +44,9 @@ Test(ring, fifo_gives_heads_in_order)
 		hand_open(&h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		cr_assert_geq(h.d->posted, BURST);
-		cr_assert_eq(h.d->avail->idx, h.d->posted);
+		cr_assert_eq(h.d->split.avail->idx, h.d->posted);
 		for (unsigned k = 0; k < h.d->posted; k++)
-			cr_assert_eq(h.d->avail->ring[k], cases[i].step * k, "%s: entry %u",
+			cr_assert_eq(h.d->split.avail->ring[k], cases[i].step * k, "%s: entry %u",
 				     where(&c, SIMD_SCALAR).text, k);
 		hand_close(&h);
 	}
@@ -65,10 +65,10 @@ static unsigned heads_moved(enum direction dir, enum free_list list, uint32_t bu
 	hand_open(&h, &c, SIMD_SCALAR);
 	hand_run(&h, 2 * SIZE);
 	for (unsigned lap = 0; lap < 3; lap++) {
-		memcpy(before, h.d->avail->ring, sizeof(before));
+		memcpy(before, h.d->split.avail->ring, sizeof(before));
 		hand_run(&h, SIZE);
 		for (unsigned i = 0; i < SIZE; i++)
-			moved += before[i] != h.d->avail->ring[i];
+			moved += before[i] != h.d->split.avail->ring[i];
 	}
 	hand_close(&h);
 	return moved;
@@ -96,7 +96,7 @@ Test(ring, lifo_moves_heads_when_bursts_are_above_1)
  */
 static void step_counting(struct hand *h, unsigned *posted, unsigned *stored)
 {
-	uint16_t *ring = h->d->avail->ring;
+	uint16_t *ring = h->d->split.avail->ring;
 	const uint64_t first = h->d->posted, end = h->v->taken + SIZE;
 	uint16_t was[SIZE];
 
@@ -214,8 +214,8 @@ static void as_designed(struct hand *h, const char *at)
 	const bool tx = h->conf.dir == DIR_TX;
 	const bool chained = tx && h->conf.policy.tx_header == TX_HEADER_CHAINED;
 	const uint32_t n = h->conf.ring_size, mid = n / 2;
-	const uint16_t *ring = h->d->avail->ring;
-	const struct vring_desc *desc = h->d->desc;
+	const uint16_t *ring = h->d->split.avail->ring;
+	const struct vring_desc *desc = h->d->split.desc;
 
 	if (!chained) {
 		for (uint32_t i = 0; i < n; i++) {
@@ -246,22 +246,22 @@ Test(ring, fixed_layout_is_written_at_start)
 static void unchanged_by_a_run(struct hand *h, const char *at)
 {
 	const uint32_t n = h->conf.ring_size;
-	const uint32_t data = h->d->slot_mask + 1; /* descriptors below it carry data */
+	const uint32_t data = h->d->split.slot_mask + 1; /* descriptors below it carry data */
 	struct vring_desc *was = malloc(n * sizeof(*was));
 	uint16_t *ring = malloc(n * sizeof(*ring));
 
-	memcpy(was, h->d->desc, n * sizeof(*was));
-	memcpy(ring, h->d->avail->ring, n * sizeof(*ring));
+	memcpy(was, h->d->split.desc, n * sizeof(*was));
+	memcpy(ring, h->d->split.avail->ring, n * sizeof(*ring));
 	for (unsigned lap = 0; lap < 4; lap++) {
 		hand_run(h, n);
-		cr_assert_arr_eq(ring, h->d->avail->ring, n * sizeof(*ring), "%s", at);
-		cr_assert_eq(h->d->avail->flags, 0, "%s", at);
+		cr_assert_arr_eq(ring, h->d->split.avail->ring, n * sizeof(*ring), "%s", at);
+		cr_assert_eq(h->d->split.avail->flags, 0, "%s", at);
 		for (uint32_t i = 0; i < data; i++) {
-			cr_assert_eq(was[i].flags, h->d->desc[i].flags, "%s: %u", at, i);
-			cr_assert_eq(was[i].next, h->d->desc[i].next, "%s: %u", at, i);
+			cr_assert_eq(was[i].flags, h->d->split.desc[i].flags, "%s: %u", at, i);
+			cr_assert_eq(was[i].next, h->d->split.desc[i].next, "%s: %u", at, i);
 		}
-		cr_assert_arr_eq(was + data, h->d->desc + data, (n - data) * sizeof(*was), "%s",
-				 at);
+		cr_assert_arr_eq(was + data, h->d->split.desc + data, (n - data) * sizeof(*was),
+				 "%s", at);
 	}
 	free(was);
 	free(ring);
@@ -275,12 +275,12 @@ Test(ring, fixed_layout_changes_nothing_but_addresses_and_lengths)
 /* Not even with the same value: what lies there while the driver posts, it leaves alone. */
 static void stores_no_flags_or_headers(struct hand *h, const char *at)
 {
-	const uint32_t slots = h->d->slot_mask + 1; /* the header of slot i is slots + i */
+	const uint32_t slots = h->d->split.slot_mask + 1; /* the header of slot i is slots + i */
 	const bool chained = slots < h->conf.ring_size;
 	/* a block is posted with whole descriptors */
 	const bool whole = h->conf.variant->opts.vec == VEC_BLOCKS;
 	const struct vring_desc poison = {POISON_WORD, POISON_WORD, POISON, POISON};
-	struct vring_desc *desc = h->d->desc;
+	struct vring_desc *desc = h->d->split.desc;
 	struct vring_desc *was = malloc(h->conf.ring_size * sizeof(*was));
 
 	for (unsigned step = 0; step < 50; step++) {
@@ -288,7 +288,7 @@ static void stores_no_flags_or_headers(struct hand *h, const char *at)
 
 		memcpy(was, desc, h->conf.ring_size * sizeof(*was));
 		for (uint64_t n = first; n < end; n++) {
-			uint64_t i = n & h->d->slot_mask;
+			uint64_t i = n & h->d->split.slot_mask;
 
 			if (!whole)
 				desc[i].flags = POISON;
@@ -297,7 +297,7 @@ static void stores_no_flags_or_headers(struct hand *h, const char *at)
 		}
 		cr_assert_neq(hand_drv(h, 1), SIDE_BROKEN, "%s", at);
 		for (uint64_t n = first; n < end; n++) {
-			uint64_t i = n & h->d->slot_mask;
+			uint64_t i = n & h->d->split.slot_mask;
 
 			if (!whole)
 				cr_assert_eq(desc[i].flags, POISON, "%s: step %u", at, step);
@@ -324,7 +324,7 @@ Test(ring, fixed_layout_stores_no_flags_and_no_header)
 /* One burst of the device, all used elements that nobody needs overwritten before. */
 static void dev_step_poisoned(struct hand *h)
 {
-	struct vring_used_elem *ring = h->d->used->ring;
+	struct vring_used_elem *ring = h->d->split.used->ring;
 
 	for (uint64_t n = h->v->returned; n < h->d->reaped + h->conf.ring_size; n++)
 		ring[n & h->d->mask] = (struct vring_used_elem){POISON_WORD, POISON_WORD};
@@ -359,15 +359,15 @@ Test(ring, in_order_writes_one_used_element_a_batch)
 
 				cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s", at.text);
 				first = h.v->returned;
-				idx = h.d->used->idx;
+				idx = h.d->split.used->idx;
 				dev_step_poisoned(&h);
-				cr_assert_eq((uint16_t)(h.d->used->idx - idx), 8, "%s: step %u",
-					     at.text, step);
-				cr_assert_eq(h.d->used->ring[first & 63].id,
-					     h.d->avail->ring[(first + 7) & 63], "%s: step %u",
-					     at.text, step);
+				cr_assert_eq((uint16_t)(h.d->split.used->idx - idx), 8,
+					     "%s: step %u", at.text, step);
+				cr_assert_eq(h.d->split.used->ring[first & 63].id,
+					     h.d->split.avail->ring[(first + 7) & 63],
+					     "%s: step %u", at.text, step);
 				for (n = first + 1; n < h.d->reaped + 64; n++)
-					cr_assert(poisoned(&h.d->used->ring[n & 63]),
+					cr_assert(poisoned(&h.d->split.used->ring[n & 63]),
 						  "%s: step %u, element %llu", at.text, step,
 						  (unsigned long long)(n - first));
 			}
@@ -392,7 +392,7 @@ Test(ring, others_write_one_used_element_a_buffer)
 			first = h.v->returned;
 			dev_step_poisoned(&h);
 			for (uint64_t n = first; n < h.d->reaped + SIZE; n++)
-				cr_assert_eq(poisoned(&h.d->used->ring[n % SIZE]),
+				cr_assert_eq(poisoned(&h.d->split.used->ring[n % SIZE]),
 					     n >= h.v->returned, "%s: step %u",
 					     where(&c, SIMD_SCALAR).text, step);
 		}
@@ -419,13 +419,13 @@ static void early_ids(const char *name, enum direction dir, double share, uint32
 	hand_open(&h, &c, SIMD_SCALAR);
 	hand_drv(&h, 1);
 	hand_dev(&h, 1);
-	*early = h.d->used->idx;
+	*early = h.d->split.used->idx;
 	if (*early < BURST && dir == DIR_TX)
 		hand_dev(&h, 1); /* finds nothing, so returns what it held */
 	if (dir == DIR_TX)
-		cr_assert_eq(h.d->used->idx, BURST, "%s: what was held came back", name);
-	for (unsigned i = 0; i < h.d->used->idx; i++)
-		ids[i] = h.d->used->ring[i].id;
+		cr_assert_eq(h.d->split.used->idx, BURST, "%s: what was held came back", name);
+	for (unsigned i = 0; i < h.d->split.used->idx; i++)
+		ids[i] = h.d->split.used->ring[i].id;
 	hand_close(&h);
 }
 

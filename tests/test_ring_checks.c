@@ -52,8 +52,8 @@ static const struct {
 
 static void spoil(struct hand *h, enum spoil what)
 {
-	struct vring_desc *desc = h->d->desc;
-	uint16_t *ring = h->d->avail->ring;
+	struct vring_desc *desc = h->d->split.desc;
+	uint16_t *ring = h->d->split.avail->ring;
 	const uint16_t head = ring[0];
 	const uint16_t last = desc[head].flags & VRING_DESC_F_NEXT ? desc[head].next : head;
 	struct vring_desc *data = &desc[last];
@@ -106,11 +106,11 @@ static void spoil(struct hand *h, enum spoil what)
 		data->len--;
 		break;
 	case AVAIL_JUMP:
-		h->d->avail->idx = SIZE + 1;
+		h->d->split.avail->idx = SIZE + 1;
 		break;
 	case AVAIL_JUMP_FAR:
 	default:
-		h->d->avail->idx = 65535;
+		h->d->split.avail->idx = 65535;
 		break;
 	}
 }
@@ -146,7 +146,8 @@ Test(device, refuses_what_a_driver_may_not_write)
 				     failure_text(h.v->fail.kind));
 			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %llu", at.text, name,
 				     (unsigned long long)h.v->fail.buffer);
-			cr_assert_eq(h.d->used->idx, 0, "%s: %s: nothing returned", at.text, name);
+			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text,
+				     name);
 			hand_close(&h);
 		}
 	}
@@ -163,7 +164,7 @@ Test(device, names_the_buffer_that_is_spoilt)
 		c.start_idx = 65533;
 		hand_open(&h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
-		h.d->desc[h.d->avail->ring[(65533 + 5) % SIZE]].flags = 0;
+		h.d->split.desc[h.d->split.avail->ring[(65533 + 5) % SIZE]].flags = 0;
 		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
 		cr_assert_eq(h.v->fail.buffer, 65533 + 5, "%s: %llu", c.variant->name,
 			     (unsigned long long)h.v->fail.buffer);
@@ -184,9 +185,9 @@ Test(device, sees_a_spoilt_packet_or_header)
 			c.policy.header_write = HEADER_PER_SLOT; /* a header each */
 			hand_open(&h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
-			desc = &h.d->desc[h.d->avail->ring[2]];
+			desc = &h.d->split.desc[h.d->split.avail->ring[2]];
 			if (!header)
-				desc = &h.d->desc[desc->next];
+				desc = &h.d->split.desc[desc->next];
 			h.mem[desc->addr + desc->len - 1] ^= 0x80;
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
 			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
@@ -212,7 +213,7 @@ Test(device, reads_no_header_beyond_the_region)
 				continue;
 			hand_open(&h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
-			header = &h.d->desc[h.d->avail->ring[0]];
+			header = &h.d->split.desc[h.d->split.avail->ring[0]];
 			header->addr = h.layout.size - lengths[k];
 			header->len = lengths[k];
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: header of %u bytes",
@@ -235,7 +236,7 @@ Test(device, reads_no_missing_header_beyond_the_region)
 		c.payload = 1;
 		hand_open(&h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
-		desc = &h.d->desc[h.d->avail->ring[0]];
+		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
 		desc->addr = h.layout.size - 1;
 		desc->len = 1;
 		desc->flags = 0;
@@ -261,19 +262,21 @@ Test(device, takes_a_chain_as_long_as_the_ring)
 			c.burst = 1;
 			hand_open(&h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1); /* buffer 0 with its packet and header */
-			packet = h.d->desc[h.d->desc[h.d->avail->ring[0]].next].addr;
+			packet = h.d->split.desc[h.d->split.desc[h.d->split.avail->ring[0]].next]
+					 .addr;
 			for (uint32_t j = 0; j < n; j++)
-				h.d->desc[j] = (struct vring_desc){.addr = h.layout.headers,
-								   .len = NET_HDR_LEN,
-								   .flags = VRING_DESC_F_NEXT,
-								   .next = (uint16_t)(j + 1)};
-			h.d->desc[n - 1] = (struct vring_desc){
+				h.d->split.desc[j] = (struct vring_desc){.addr = h.layout.headers,
+									 .len = NET_HDR_LEN,
+									 .flags = VRING_DESC_F_NEXT,
+									 .next = (uint16_t)(j + 1)};
+			h.d->split.desc[n - 1] = (struct vring_desc){
 				.addr = packet, .len = c.payload ? c.payload : seq_len(0)};
-			h.d->avail->ring[0] = 0;
+			h.d->split.avail->ring[0] = 0;
 			cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
 				      where(&c, SIMD_SCALAR).text, failure_text(h.v->fail.kind));
-			cr_assert_eq(h.d->used->idx, 1, "%s", where(&c, SIMD_SCALAR).text);
-			cr_assert_eq(h.d->used->ring[0].id, 0, "%s", where(&c, SIMD_SCALAR).text);
+			cr_assert_eq(h.d->split.used->idx, 1, "%s", where(&c, SIMD_SCALAR).text);
+			cr_assert_eq(h.d->split.used->ring[0].id, 0, "%s",
+				     where(&c, SIMD_SCALAR).text);
 			hand_close(&h);
 		}
 	}
@@ -287,7 +290,8 @@ static void hand_returned(struct hand *h, const struct ring_conf *c, enum simd s
 	hand_open(h, c, simd);
 	hand_drv(h, 1);
 	hand_dev(h, 1);
-	cr_assert_eq(h->d->used->idx, (uint16_t)(c->start_idx + BURST), "%s", where(c, simd).text);
+	cr_assert_eq(h->d->split.used->idx, (uint16_t)(c->start_idx + BURST), "%s",
+		     where(c, simd).text);
 	/* on TX the driver cleans up when it must */
 	h->d->clean = 1;
 }
@@ -320,7 +324,7 @@ Test(driver, refuses_ids_outside_the_ring)
 			if (c.variant->ring != RING_SPLIT || !reads_ids(c.variant))
 				continue;
 			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->used->ring[0].id = ids[k >> 3];
+			h.d->split.used->ring[0].id = ids[k >> 3];
 			must_refuse(&h, FAIL_ID, "id outside");
 		}
 	}
@@ -337,13 +341,13 @@ Test(driver, refuses_ids_that_are_not_outstanding)
 				continue;
 			hand_returned(&h, &c, SIMD_SCALAR);
 			/* the same twice: the second time it is back already */
-			h.d->used->ring[1] = h.d->used->ring[0];
+			h.d->split.used->ring[1] = h.d->split.used->ring[0];
 			must_refuse(&h, FAIL_NOT_THERE, "an id twice");
 
 			if (c.dir == DIR_RX)
 				continue;
 			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->used->ring[0].id = SIZE - 1;
+			h.d->split.used->ring[0].id = SIZE - 1;
 			must_refuse(&h, FAIL_NOT_THERE, "never posted");
 		}
 	}
@@ -359,7 +363,7 @@ Test(driver, refuses_batches_that_were_not_returned)
 			if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_BATCH)
 				continue;
 			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->used->ring[0].id = h.d->avail->ring[BURST - 1] + 2u;
+			h.d->split.used->ring[0].id = h.d->split.avail->ring[BURST - 1] + 2u;
 			must_refuse(&h, FAIL_BATCH, "a batch longer than idx tells");
 		}
 	}
@@ -380,7 +384,7 @@ Test(driver, refuses_a_used_index_that_runs_ahead)
 			{
 				hand_returned(&h, &c, simd);
 				ahead = k & 8 ? UINT16_MAX : h.d->posted - c.start_idx + 1;
-				h.d->used->idx = (uint16_t)(c.start_idx + ahead);
+				h.d->split.used->idx = (uint16_t)(c.start_idx + ahead);
 				must_refuse(&h, FAIL_INDEX, "used->idx");
 			}
 		}
@@ -401,7 +405,7 @@ Test(driver, refuses_wrong_lengths)
 				unsigned at = c.variant->opts.used == USED_BATCH ? 0 : 5;
 
 				hand_returned(&h, &c, simd);
-				h.d->used->ring[at].len++;
+				h.d->split.used->ring[at].len++;
 				must_refuse(&h, FAIL_LENGTH, "length");
 			}
 		}
@@ -419,7 +423,7 @@ Test(driver, refuses_spoilt_packets)
 		FOR_EACH_PATH(simd, c.variant)
 		{
 			hand_returned(&h, &c, simd);
-			h.mem[h.d->desc[5].addr + NET_HDR_LEN + 63] ^= 1;
+			h.mem[h.d->split.desc[5].addr + NET_HDR_LEN + 63] ^= 1;
 			must_refuse(&h, FAIL_PAYLOAD, "packet");
 		}
 	}

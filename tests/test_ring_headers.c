@@ -36,8 +36,8 @@ struct seen_packet {
 
 static struct seen_packet packet_of(const struct hand *h, unsigned n)
 {
-	const struct vring_desc *d = &h->d->desc[h->d->avail->ring[n]];
-	struct seen_packet s = {.head = h->d->avail->ring[n], .header = d->addr};
+	const struct vring_desc *d = &h->d->split.desc[h->d->split.avail->ring[n]];
+	struct seen_packet s = {.head = h->d->split.avail->ring[n], .header = d->addr};
 
 	if (d->flags & VRING_DESC_F_INDIRECT) {
 		cr_assert_eq(d->flags, VRING_DESC_F_INDIRECT);
@@ -52,7 +52,7 @@ static struct seen_packet packet_of(const struct hand *h, unsigned n)
 		d++;
 	} else if (d->flags & VRING_DESC_F_NEXT) {
 		s.header_len = d->len;
-		d = &h->d->desc[d->next];
+		d = &h->d->split.desc[d->next];
 	}
 	s.data = d->addr;
 	s.data_len = d->len;
@@ -147,7 +147,7 @@ static void as_the_policy_says(struct hand *h, const char *at)
 	headers_of(h, place, at);
 	header_bytes(h, true, at);
 	cr_assert_neq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", at, failure_text(h->v->fail.kind));
-	cr_assert_eq(h->d->used->idx, BURST, "%s", at);
+	cr_assert_eq(h->d->split.used->idx, BURST, "%s", at);
 }
 
 Test(headers, headers_lie_and_are_written_as_the_policy_says)
@@ -215,12 +215,12 @@ static void tables_stay(struct hand *h, const char *at)
 	if (h->conf.policy.tx_header != TX_HEADER_INDIRECT ||
 	    h->conf.variant->opts.avail != AVAIL_FIXED)
 		return;
-	memcpy(desc, h->d->desc, sizeof(desc));
-	memcpy(table, h->d->table, sizeof(table));
+	memcpy(desc, h->d->split.desc, sizeof(desc));
+	memcpy(table, h->d->split.table, sizeof(table));
 	hand_run(h, 3 * SIZE);
-	cr_assert_arr_eq(desc, h->d->desc, sizeof(desc), "%s", at);
+	cr_assert_arr_eq(desc, h->d->split.desc, sizeof(desc), "%s", at);
 	for (unsigned i = 0; i < SIZE; i++) {
-		const struct vring_desc *now = &h->d->table[i * TABLE_LEN];
+		const struct vring_desc *now = &h->d->split.table[i * TABLE_LEN];
 		const struct vring_desc *was = &table[i * TABLE_LEN];
 
 		cr_assert_eq(now[0].len, was[0].len, "%s: %u", at, i);
@@ -315,7 +315,7 @@ static const struct {
 
 static void spoil(struct hand *h, enum spoil what)
 {
-	struct vring_desc *desc = &h->d->desc[h->d->avail->ring[0]];
+	struct vring_desc *desc = &h->d->split.desc[h->d->split.avail->ring[0]];
 	struct vring_desc *table = (struct vring_desc *)(void *)(h->mem + desc->addr);
 
 	switch (what) {
@@ -405,8 +405,8 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 			cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s",
 				     c.variant->name, name, failure_text(h.v->fail.kind));
 			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s", c.variant->name, name);
-			cr_assert_eq(h.d->used->idx, 0, "%s: %s: nothing returned", c.variant->name,
-				     name);
+			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned",
+				     c.variant->name, name);
 			hand_close(&h);
 		}
 	}
@@ -426,7 +426,7 @@ Test(headers, a_device_takes_the_longest_table)
 		hand_open(&h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		s = packet_of(&h, 0);
-		desc = &h.d->desc[h.d->avail->ring[0]];
+		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
 		/* the last table's place on: nobody else's, as only the first burst is posted */
 		desc->addr = h.layout.tables + SIZE * TABLE_BYTES - SIZE * sizeof(*table);
 		desc->len = SIZE * sizeof(*table);
@@ -440,7 +440,7 @@ Test(headers, a_device_takes_the_longest_table)
 		table[SIZE - 1] = (struct vring_desc){.addr = s.data, .len = 61};
 		cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name,
 			      failure_text(h.v->fail.kind));
-		cr_assert_eq(h.d->used->idx, BURST, "%s", c.variant->name);
+		cr_assert_eq(h.d->split.used->idx, BURST, "%s", c.variant->name);
 		hand_close(&h);
 	}
 }

@@ -179,7 +179,7 @@ Test(policies, a_device_that_knows_the_heads_reads_no_entry)
 			for (unsigned step = 0; step < 40; step++) {
 				cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s",
 					      where(&c, SIMD_SCALAR).text);
-				memset(h.d->avail->ring, 0xee, SIZE * sizeof(uint16_t));
+				memset(h.d->split.avail->ring, 0xee, SIZE * sizeof(uint16_t));
 				cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
 					      where(&c, SIMD_SCALAR).text,
 					      failure_text(h.v->fail.kind));
@@ -338,9 +338,9 @@ Test(policies, what_is_read_of_the_used_ring_is_checked)
 		hand_dev(&h, 1);
 		h.d->clean = 1;
 		if (i & 1)
-			h.d->used->ring[5].len++;
+			h.d->split.used->ring[5].len++;
 		else
-			h.d->used->ring[5].id++;
+			h.d->split.used->ring[5].id++;
 		cr_assert_eq(hand_drv(&h, 1) == SIDE_BROKEN, want != FAIL_NONE, "%s",
 			     where(&c, SIMD_SCALAR).text);
 		cr_assert_eq(h.d->fail.kind, want, "%s: %s", where(&c, SIMD_SCALAR).text,

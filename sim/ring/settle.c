@@ -13,13 +13,14 @@
 static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t id, uint32_t *low,
 		      uint32_t *bits)
 {
-	const struct pkt *pkt = d->state[id].cookie;
+	const struct pkt *pkt = d->split.state[id].cookie;
 	const struct vring_desc *data =
-		&d->desc[place_is_chained(ring_header_place(c)) ? d->desc[id].next : id];
+		&d->split.desc[place_is_chained(ring_header_place(c)) ? d->split.desc[id].next
+								      : id];
 	const uint64_t lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
 
 	if (place_is_indirect(ring_header_place(c)))
-		data = &d->table[id * TABLE_LEN + 1];
+		data = &d->split.table[id * TABLE_LEN + 1];
 	*bits = UINT32_MAX;
 	if (c->dir == DIR_RX && c->payload) {
 		*low = pkt->seq;
@@ -43,7 +44,7 @@ uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 		uint32_t low, bits;
 		uint64_t age;
 
-		if (!d->state[id].cookie || !number_of(c, d, id, &low, &bits))
+		if (!d->split.state[id].cookie || !number_of(c, d, id, &low, &bits))
 			continue;
 		/* those in the ring are the latest posted, so the low bits suffice */
 		age = ((uint32_t)d->posted - low) & bits;

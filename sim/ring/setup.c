@@ -310,7 +310,7 @@ static struct vring_desc fixed_header(const struct drv *d, const struct ring_con
 {
 	const uint32_t at = place_is_slot(ring_header_place(c)) ? head * TX_HDR_STRIDE : 0;
 
-	return (struct vring_desc){.addr = d->hdr_addr + at,
+	return (struct vring_desc){.addr = d->split.hdr_addr + at,
 				   .len = NET_HDR_LEN,
 				   .flags = VRING_DESC_F_NEXT,
 				   .next = next};
@@ -323,16 +323,17 @@ static void setup_fixed(struct drv *d, const struct ring_conf *c)
 	const bool chained = header_chained(c);
 
 	for (uint32_t i = 0; i < n; i++) {
-		d->avail->ring[i] = (uint16_t)(chained ? (i & (mid - 1)) + mid : i);
-		d->desc[i].flags = c->dir == DIR_TX ? 0 : VRING_DESC_F_WRITE;
+		d->split.avail->ring[i] = (uint16_t)(chained ? (i & (mid - 1)) + mid : i);
+		d->split.desc[i].flags = c->dir == DIR_TX ? 0 : VRING_DESC_F_WRITE;
 	}
 	for (uint32_t i = 0; chained && i < mid; i++)
-		d->desc[i + mid] = fixed_header(d, c, i + mid, (uint16_t)i);
+		d->split.desc[i + mid] = fixed_header(d, c, i + mid, (uint16_t)i);
 	for (uint32_t i = 0; header_indirect(c) && i < n; i++) {
-		d->desc[i] = (struct vring_desc){.addr = d->table_addr + i * TABLE_BYTES,
-						 .len = TABLE_BYTES,
-						 .flags = VRING_DESC_F_INDIRECT};
-		d->table[i * TABLE_LEN] = fixed_header(d, c, i, 1);
+		d->split.desc[i] =
+			(struct vring_desc){.addr = d->split.table_addr + i * TABLE_BYTES,
+					    .len = TABLE_BYTES,
+					    .flags = VRING_DESC_F_INDIRECT};
+		d->split.table[i * TABLE_LEN] = fixed_header(d, c, i, 1);
 	}
 }
 
@@ -425,25 +426,11 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	struct drv *d = m->drv;
 
 	memset(d, 0, sizeof(*d));
-	d->desc = (struct vring_desc *)(void *)(mem + l->desc);
-	d->avail = (struct vring_avail *)(void *)(mem + l->avail);
-	d->used = (struct vring_used *)(void *)(mem + l->used);
-	d->out = (struct spsc_queue *)(void *)(mem + l->to_dev);
-	d->in = (struct spsc_queue *)(void *)(mem + l->to_drv);
 	d->mem = mem;
-	d->hdr_addr = l->headers;
-	d->header_write = header_write_of(&c->policy);
-	d->table = (struct vring_desc *)(void *)(mem + l->tables);
-	d->table_addr = l->tables;
-	d->lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
-	d->reap = reap_of(c);
 	d->opts = c->variant->opts;
 	d->policy = loop_policy_of(c);
 	d->cookie = m->cookie;
-	d->state = m->state;
-	d->shadow = m->shadow;
 	d->mask = n - 1;
-	d->slot_mask = (header_chained(c) ? n / 2 : n) - 1;
 	d->burst = ring_burst(c, c->burst);
 	d->limit = ring_capacity(c);
 	d->clean = d->limit / 2 < 32 ? (d->limit / 2 ? d->limit / 2 : 1) : 32;
@@ -461,20 +448,12 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->pieces = pieces_of(c);
 	d->app = app_of(c, c->policy.work_driver, m->drv_own);
 
-	d->posted = d->reaped = d->visible = d->batch_end = c->start_idx;
-	d->seen = d->cached_tail = c->start_idx;
+	d->posted = d->reaped = c->start_idx;
 	d->app_seen = c->start_idx;
 	d->offered = d->returned = (struct fold){0, 0};
 
 	setup_pool(c, l, mem, m);
 	memset(m->cookie, 0, n * sizeof(struct pkt *));
-
-	/* the free list starts as 0, 1, ... n - 1; state[n] is the head of a fifo */
-	for (uint32_t i = 0; i < n; i++)
-		m->state[i] = (struct desc_state){.next = i + 1};
-	m->state[n] = (struct desc_state){.next = 0};
-	d->free_head = 0;
-	d->free_tail = n - 1;
 }
 
 static void setup_device(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
@@ -483,29 +462,14 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	struct dev *v = m->dev;
 
 	memset(v, 0, sizeof(*v));
-	v->desc = m->drv->desc;
-	v->avail = m->drv->avail;
-	v->used = m->drv->used;
-	v->in = m->drv->out;
-	v->out = m->drv->in;
 	v->mem = mem;
 	v->mem_size = l->size;
 	v->held = m->held;
 	v->mask = c->ring_size - 1;
 	v->burst = ring_burst(c, c->burst);
 	v->payload = c->payload;
-	v->hdr_len = ring_header_place(c) != HDR_NONE ? NET_HDR_LEN : 0;
-	v->lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
-	v->table_max = c->ring_size;
 	v->opts = c->variant->opts;
 	v->policy = loop_policy_of(c);
-	v->slot_mask = m->drv->slot_mask;
-	if (header_chained(c)) { /* where the driver's ring_order_head() has it */
-		const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
-
-		v->head_shift = fixed ? 0 : 1;
-		v->head_base = fixed ? c->ring_size / 2 : 0;
-	}
 	v->early_below = (uint64_t)(c->policy.early_share * 0x1p63);
 	v->fault = c->policy.fault;
 	v->fault_at = UINT64_MAX;
@@ -513,9 +477,85 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->pieces = pieces_of(c);
 	v->app = app_of(c, c->policy.work_device, m->dev_own);
 	v->taken = v->returned = c->start_idx;
-	v->seen = v->cached_tail = c->start_idx;
 	v->app_seen = c->start_idx;
 	v->draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;
+}
+
+/* ---- what is a split virtqueue's own ---- */
+
+static void setup_split_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+			       const struct ring_private *m)
+{
+	const uint32_t n = c->ring_size;
+
+	m->drv->split = (struct split_drv){
+		.desc = (struct vring_desc *)(void *)(mem + l->desc),
+		.avail = (struct vring_avail *)(void *)(mem + l->avail),
+		.used = (struct vring_used *)(void *)(mem + l->used),
+		.hdr_addr = l->headers,
+		.table = (struct vring_desc *)(void *)(mem + l->tables),
+		.table_addr = l->tables,
+		.state = m->state,
+		.shadow = m->shadow,
+		.slot_mask = (header_chained(c) ? n / 2 : n) - 1,
+		.lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0,
+		.header_write = header_write_of(&c->policy),
+		.reap = reap_of(c),
+		.visible = c->start_idx,
+		.batch_end = c->start_idx,
+		.free_tail = n - 1,
+	};
+	/* the free list starts as 0, 1, ... n - 1; state[n] is the head of a fifo */
+	for (uint32_t i = 0; i < n; i++)
+		m->state[i] = (struct desc_state){.next = i + 1};
+	m->state[n] = (struct desc_state){.next = 0};
+}
+
+static void setup_split_device(const struct ring_conf *c, const struct ring_private *m)
+{
+	const struct split_drv *d = &m->drv->split;
+	const bool chained = header_chained(c);
+	const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
+
+	m->dev->split = (struct split_dev){
+		.desc = d->desc,
+		.avail = d->avail,
+		.used = d->used,
+		.hdr_len = ring_header_place(c) != HDR_NONE ? NET_HDR_LEN : 0,
+		.lead = d->lead,
+		.table_max = c->ring_size,
+		.slot_mask = d->slot_mask,
+		/* where the driver's ring_order_head() has it */
+		.head_shift = chained && !fixed ? 1 : 0,
+		.head_base = chained && fixed ? c->ring_size / 2 : 0,
+	};
+}
+
+static void setup_split(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+			struct ring_private *m)
+{
+	setup_split_driver(c, l, mem, m);
+	setup_split_device(c, m);
+	m->drv->split.avail->idx = c->start_idx;
+	m->drv->split.used->idx = c->start_idx;
+	/* no head has this value: the first lap stores every entry */
+	memset(m->shadow, 0xff, c->ring_size * sizeof(*m->shadow));
+	if (c->variant->opts.avail == AVAIL_FIXED)
+		setup_fixed(m->drv, c);
+}
+
+/* ---- two plain queues ---- */
+
+static void setup_spsc(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+		       struct ring_private *m)
+{
+	struct spsc_queue *to_dev = (struct spsc_queue *)(void *)(mem + l->to_dev);
+	struct spsc_queue *to_drv = (struct spsc_queue *)(void *)(mem + l->to_drv);
+
+	to_dev->head = to_dev->tail = c->start_idx;
+	to_drv->head = to_drv->tail = c->start_idx;
+	m->drv->spsc = (struct spsc_side){to_dev, to_drv, c->start_idx, c->start_idx};
+	m->dev->spsc = (struct spsc_side){to_drv, to_dev, c->start_idx, c->start_idx};
 }
 
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
@@ -529,15 +569,8 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	setup_device(c, &l, mem, m);
 	for (uint32_t i = 0; i < c->ring_size; i++)
 		header_write(mem + l.headers + (size_t)i * TX_HDR_STRIDE, 1);
-	if (c->variant->ring == RING_SPSC) {
-		m->drv->out->head = m->drv->out->tail = c->start_idx;
-		m->drv->in->head = m->drv->in->tail = c->start_idx;
-	} else {
-		m->drv->avail->idx = c->start_idx;
-		m->drv->used->idx = c->start_idx;
-		/* no head has this value: the first lap stores every entry */
-		memset(m->shadow, 0xff, c->ring_size * sizeof(*m->shadow));
-		if (c->variant->opts.avail == AVAIL_FIXED)
-			setup_fixed(m->drv, c);
-	}
+	if (c->variant->ring == RING_SPSC)
+		setup_spsc(c, &l, mem, m);
+	else /* the null ring has no use for it */
+		setup_split(c, &l, mem, m);
 }

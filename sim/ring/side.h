@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * side.h - what each side keeps for itself: struct drv and struct dev.
+ * side.h - what each side keeps for itself, whatever the ring: struct drv and struct dev. What a
+ * family of rings needs beyond that is a member of its own: split_side.h.
  *
  * The counters (posted, reaped, taken, returned) are free-running and begin at the ring's
  * start index, so their low 16 bits are the ring's idx fields and they are compared by
@@ -16,13 +17,15 @@
 
 #include "ring/evidence.h"
 #include "ring/loop_policy.h"
-
-#include <linux/virtio_ring.h>
+#include "ring/split_side.h"
 
 struct spsc_queue;
 
-/* A used element as one word, id in its low half: one access, and what the fold needs. */
-typedef uint64_t __attribute__((may_alias, aligned(4))) used_word;
+/* What a side of two plain queues keeps: spsc.h. */
+struct spsc_side {
+	struct spsc_queue *out, *in;
+	uint16_t seen, cached_tail; /* the other side's indices, as last seen */
+};
 
 /*
  * How long a side may run before it must return.
@@ -112,39 +115,12 @@ struct pkt {
 };
 _Static_assert(sizeof(struct pkt) == CACHE_LINE, "a packet has a cache line of its own");
 
-/*
- * What a driver with a free list knows of a descriptor: private, as Linux's desc_extra and
- * DPDK's vq_desc_extra are. Its size is a descriptor's, so one offset serves both tables.
- */
-struct desc_state {
-	struct pkt *cookie; /* of a head that is in the ring */
-	uint32_t next;	    /* the free list's link, and the chain's while it is in the ring */
-};
-_Static_assert(sizeof(struct desc_state) == sizeof(struct vring_desc), "one offset for both");
-
-/* What a driver in ring order reads of used elements: asked once a burst. */
-enum reap {
-	REAP_RUN,  /* nothing: used->idx alone */
-	REAP_LENS, /* the length of each */
-	REAP_IDS,  /* and its id; of a batch: both of its element */
-};
-
 /* The driver: on the driver's thread only. */
 struct drv {
 	/* Set up before a run, constant while a loop runs. */
-	_Alignas(ISOLATE) struct vring_desc *desc;
-	struct vring_avail *avail;
-	struct vring_used *used;
-	struct spsc_queue *out, *in; /* spsc only */
-	uint8_t *mem;		     /* the region that addresses are offsets into */
-	uint64_t hdr_addr;	     /* offset of the TX headers */
-	struct vring_desc *table;    /* of indirect descriptors, TABLE_LEN a head */
-	uint64_t table_addr;	     /* and their offset */
-	struct desc_state *state;    /* by descriptor, and one more; free list only */
-	struct pkt **cookie;	     /* by slot; ring order only */
-	uint16_t *shadow;	     /* what avail->ring[] holds */
-	uint32_t mask;		     /* ring size - 1 */
-	uint32_t slot_mask;	     /* buffers that fit - 1: half of it with a header chained */
+	_Alignas(ISOLATE) uint8_t *mem; /* the region that addresses are offsets into */
+	struct pkt **cookie;		/* by slot; ring order only */
+	uint32_t mask;			/* ring size - 1 */
 	uint32_t burst;
 	uint32_t limit;	  /* most buffers in the ring at once */
 	uint32_t clean;	  /* TX: reap when so many are done */
@@ -152,10 +128,7 @@ struct drv {
 	uint32_t payload; /* bytes */
 	/* bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller */
 	uint32_t rx_room;
-	uint32_t lead;	       /* bytes of header under the descriptor of the data */
-	uint32_t header_write; /* enum header_write, resolved */
-	uint32_t reap;	       /* enum reap */
-	uint32_t pauses;       /* most of them after an empty look */
+	uint32_t pauses; /* most of them after an empty look */
 	struct app app;
 	struct pieces pieces;	   /* mergeable RX only */
 	struct ring_opts opts;	   /* of generic loops; others have them as constants */
@@ -165,17 +138,17 @@ struct drv {
 	struct pkt **top; /* the pool: free packets below it */
 	uint64_t posted, reaped;
 	uint64_t post_target, reap_target; /* absolute */
-	uint64_t batch_end;		   /* in-order: the batch that is being reaped ends here */
-	uint32_t batch_len;		   /* and this is the length of its last buffer */
-	uint32_t free_head;		   /* lifo; that of a fifo is state[ring size].next */
-	uint32_t free_tail;		   /* fifo */
 	uint32_t pieces_left;		   /* of the packet that is being reaped; 0: none is */
-	uint64_t visible;		   /* in-order: returned by the device, as last seen */
-	uint16_t seen, cached_tail;	   /* spsc: the other side's indices, as last seen */
 	struct fold offered, returned;
 	struct polling polling;
 	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
+
+	/* Of the family: constants first, then what the loop writes. */
+	union {
+		struct split_drv split;
+		struct spsc_side spsc;
+	};
 };
 
 #define HELD_MAX 64
@@ -187,22 +160,12 @@ struct held {
 
 /* The device: on the device's thread only. */
 struct dev {
-	_Alignas(ISOLATE) const struct vring_desc *desc;
-	const struct vring_avail *avail;
-	struct vring_used *used;
-	struct spsc_queue *in, *out; /* spsc only */
-	uint8_t *mem;
+	_Alignas(ISOLATE) uint8_t *mem;
 	uint64_t mem_size; /* bytes; an address must lie below */
 	struct held *held; /* HELD_MAX; device-order early only */
 	uint32_t mask;
 	uint32_t burst;
 	uint32_t payload;
-	uint32_t hdr_len;   /* bytes of header that a TX packet must have: 0 or NET_HDR_LEN */
-	uint32_t lead;	    /* of these, bytes under the descriptor of the data */
-	uint32_t table_max; /* most entries of an indirect table */
-	/* ring order: the head of buffer n is head_base + ((n & slot_mask) << head_shift) */
-	uint64_t slot_mask;
-	uint32_t head_shift, head_base;
 	uint64_t early_below; /* a draw below this returns the buffer early */
 	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
 	uint32_t fault;	      /* enum fault */
@@ -216,25 +179,23 @@ struct dev {
 	uint64_t take_target; /* absolute */
 	uint64_t draw;	      /* state of the generator that decides who returns early */
 	uint32_t nheld;
-	uint16_t seen, cached_tail; /* spsc */
 	bool fault_done;
 	struct fold fold; /* of offered and returned words; early: of the offered ones */
 	struct fold back; /* early: of the returned ones, in their own order */
 	struct polling polling;
 	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
+
+	union {
+		struct split_dev split;
+		struct spsc_side spsc;
+	};
 };
 
 _Static_assert(_Alignof(struct drv) >= ISOLATE && sizeof(struct drv) % ISOLATE == 0,
 	       "the driver's state shares no block with anything else");
 _Static_assert(_Alignof(struct dev) >= ISOLATE && sizeof(struct dev) % ISOLATE == 0,
 	       "the device's state shares no block with anything else");
-
-#define TX_HDR_STRIDE 16
-
-/* Entries of an indirect table: header, data. */
-#define TABLE_LEN   2
-#define TABLE_BYTES (TABLE_LEN * sizeof(struct vring_desc))
 
 /*
  * What an engine calls to let one side run: until its target is reached (SIDE_DONE), its

@@ -20,7 +20,7 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 	 * the index that covers them. Pairs with [A] release in drv_publish(). Without it the
 	 * device reads a stale descriptor.
 	 */
-	uint16_t idx = shm_load_acq(&v->avail->idx);
+	uint16_t idx = shm_load_acq(&v->split.avail->idx);
 
 	return (uint16_t)(idx - (uint16_t)v->taken);
 }
@@ -38,7 +38,7 @@ ALWAYS_INLINE void dev_store_idx(struct vring_used *used, uint64_t returned)
 
 ALWAYS_INLINE void dev_publish(struct dev *v)
 {
-	dev_store_idx(v->used, v->returned);
+	dev_store_idx(v->split.used, v->returned);
 }
 
 /*
@@ -66,7 +66,7 @@ ALWAYS_INLINE void used_put(struct dev_burst *b, uint64_t slot, uint64_t id, uin
 /* Return what was held back, in the order in which it was taken. */
 ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 {
-	struct vring_used *used = v->used;
+	struct vring_used *used = v->split.used;
 	const struct held *held = v->held, *end = held + v->nheld;
 	const uint64_t mask = v->mask;
 	uint64_t returned = v->returned;
@@ -338,17 +338,17 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	struct dev_burst b = {.desc = v->desc,
-			      .avail = v->avail,
-			      .used = v->used,
+	struct dev_burst b = {.desc = v->split.desc,
+			      .avail = v->split.avail,
+			      .used = v->split.used,
 			      .mem = v->mem,
 			      .payload = v->payload,
-			      .hdr_len = v->hdr_len,
-			      .lead = tx ? v->lead : NET_HDR_LEN,
-			      .table_max = v->table_max,
-			      .slot_mask = v->slot_mask,
-			      .head_shift = v->head_shift,
-			      .head_base = v->head_base,
+			      .hdr_len = v->split.hdr_len,
+			      .lead = tx ? v->split.lead : NET_HDR_LEN,
+			      .table_max = v->split.table_max,
+			      .slot_mask = v->split.slot_mask,
+			      .head_shift = v->split.head_shift,
+			      .head_base = v->split.head_base,
 			      .mem_size = v->mem_size,
 			      .mask = v->mask,
 			      .taken = v->taken,

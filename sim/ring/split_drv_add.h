@@ -92,10 +92,10 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 				const struct loop_policy p)
 {
 	struct drv_burst b = drv_begin(d, d->posted, d->offered, n);
-	struct vring_desc *desc = d->desc;
-	struct vring_avail *avail = d->avail;
-	uint16_t *shadow = d->shadow;
-	const struct header_base hdr = {d->hdr_addr, d->table, d->table_addr};
+	struct vring_desc *desc = d->split.desc;
+	struct vring_avail *avail = d->split.avail;
+	uint16_t *shadow = d->split.shadow;
+	const struct header_base hdr = {d->split.hdr_addr, d->split.table, d->split.table_addr};
 	const uint32_t lead = drv_lead(d, tx, p);
 	const uint32_t room = tx ? 0 : d->rx_room;
 	uint64_t head, data = 0;
@@ -150,10 +150,10 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 ALWAYS_INLINE void headers_to_slots(struct drv *d, uint32_t n, const struct ring_opts o,
 				    const struct loop_policy p)
 {
-	const struct desc_state *state = d->state;
-	const uint64_t slot_mask = d->slot_mask;
-	uint8_t *headers = d->mem + d->hdr_addr;
-	uint64_t id = p.free_list == FREE_FIFO ? state[d->mask + 1].next : d->free_head;
+	const struct desc_state *state = d->split.state;
+	const uint64_t slot_mask = d->split.slot_mask;
+	uint8_t *headers = d->mem + d->split.hdr_addr;
+	uint64_t id = p.free_list == FREE_FIFO ? state[d->mask + 1].next : d->split.free_head;
 	uint64_t count = d->posted;
 
 	for (const uint64_t end = count + n; count != end; count++) {
@@ -199,7 +199,7 @@ ALWAYS_INLINE void drv_write_headers(struct drv *d, uint32_t n, const struct rin
 {
 	if (place_is_slot(p.header))
 		headers_to_slots(d, n, o, p);
-	else if (d->header_write == HEADER_IF_CHANGED)
+	else if (d->split.header_write == HEADER_IF_CHANGED)
 		headers_to_buffers(d, n, true, p);
 	else
 		headers_to_buffers(d, n, false, p);
@@ -231,8 +231,8 @@ ALWAYS_INLINE void header_descs_move(struct vring_desc *desc, struct pkt *const 
 ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 				      const struct loop_policy p)
 {
-	uint32_t slot = (uint32_t)d->posted & d->slot_mask;
-	uint32_t to_end = d->slot_mask + 1 - slot;
+	uint32_t slot = (uint32_t)d->posted & d->split.slot_mask;
+	uint32_t to_end = d->split.slot_mask + 1 - slot;
 	uint32_t blocks = (n < to_end ? n : to_end) / VEC_STEP;
 	uint32_t count = blocks * VEC_STEP;
 
@@ -241,12 +241,12 @@ ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 	d->top -= count;
 	if (tx && p.payload)
 		packets_write(d->mem + drv_lead(d, tx, p), d->top, count, d->payload, d->posted);
-	vec_post(d->desc + slot, d->top, d->cookie + slot, blocks,
+	vec_post(d->split.desc + slot, d->top, d->cookie + slot, blocks,
 		 p.payload ? 0 : (uint32_t)d->posted,
 		 packet_len(0, drv_lead(d, tx, p), d->payload, p) + (tx ? 0 : d->rx_room),
 		 p.payload, tx ? 0 : VRING_DESC_F_WRITE, &d->offered);
 	if (tx && place_moves(p.header))
-		header_descs_move(d->desc + d->slot_mask + 1 + slot, d->top, count);
+		header_descs_move(d->split.desc + d->split.slot_mask + 1 + slot, d->top, count);
 	d->posted += count;
 	return count;
 }
@@ -267,7 +267,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	if (o.vec == VEC_NONE || n)
 		drv_add_each(d, n, tx, o, p);
 	if (p.publish == PUBLISH_BURST)
-		drv_publish(d->avail, d->posted);
+		drv_publish(d->split.avail, d->posted);
 }
 
 #endif

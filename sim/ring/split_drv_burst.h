@@ -18,12 +18,12 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
 	 * driver reads elements of the lap before, and drv_add() could overwrite a descriptor
 	 * that the device still reads.
 	 */
-	uint16_t idx = shm_load_acq(&d->used->idx);
+	uint16_t idx = shm_load_acq(&d->split.used->idx);
 
 	uint16_t n = (uint16_t)(idx - (uint16_t)d->reaped); /* by difference only: idx wraps */
 
 	if (o.used == USED_BATCH)
-		d->visible = d->reaped + n; /* no batch ends beyond it */
+		d->split.visible = d->reaped + n; /* no batch ends beyond it */
 	return n;
 }
 
@@ -56,26 +56,26 @@ struct drv_burst {
 ALWAYS_INLINE struct drv_burst drv_begin(const struct drv *d, uint64_t count, struct fold fold,
 					 uint32_t n)
 {
-	return (struct drv_burst){.state = d->state,
+	return (struct drv_burst){.state = d->split.state,
 				  .cookie = d->cookie,
 				  .top = d->top,
 				  .mem = d->mem,
 				  .payload = d->payload,
 				  .mask = d->mask,
-				  .slot_mask = d->slot_mask,
+				  .slot_mask = d->split.slot_mask,
 				  .count = count,
 				  .end = count + n,
 				  .fold = fold,
-				  .free_head = d->free_head,
-				  .free_tail = d->free_tail};
+				  .free_head = d->split.free_head,
+				  .free_tail = d->split.free_tail};
 }
 
 ALWAYS_INLINE void drv_end(struct drv *d, const struct drv_burst *b, uint64_t *count,
 			   struct fold *fold)
 {
 	d->top = b->top;
-	d->free_head = (uint32_t)b->free_head;
-	d->free_tail = (uint32_t)b->free_tail;
+	d->split.free_head = (uint32_t)b->free_head;
+	d->split.free_tail = (uint32_t)b->free_tail;
 	*count = b->count;
 	*fold = b->fold;
 }
@@ -88,7 +88,7 @@ ALWAYS_INLINE uint32_t drv_lead(const struct drv *d, bool tx, const struct loop_
 {
 	if (!tx)
 		return NET_HDR_LEN;
-	return p.header == HDR_ANY_LAYOUT ? d->lead : 0;
+	return p.header == HDR_ANY_LAYOUT ? d->split.lead : 0;
 }
 
 /* ---- the free list ---- */

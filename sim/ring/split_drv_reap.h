@@ -70,7 +70,7 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 				   const struct loop_policy p)
 {
 	struct drv_burst b = drv_begin(d, d->reaped, d->returned, n);
-	const struct vring_used *used = d->used;
+	const struct vring_used *used = d->split.used;
 
 	while (b.count != b.end) {
 		uint64_t elem = shm_get((const used_word *)&used->ring[b.count & b.mask]);
@@ -104,7 +104,7 @@ ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, enum reap how, uint3
 				 const struct ring_opts o, const struct loop_policy p)
 {
 	struct drv_burst b = drv_begin(d, d->reaped, d->returned, n);
-	const struct vring_used *used = d->used;
+	const struct vring_used *used = d->split.used;
 	const uint32_t room = d->rx_room;
 
 	while (b.count != b.end) {
@@ -143,12 +143,13 @@ ALWAYS_INLINE void drv_reap_run(struct drv *d, uint32_t n, const struct ring_opt
 	const uint32_t step = chain_len(true, p) == 2 && o.avail != AVAIL_FIXED ? 2 : 1;
 
 	while (n) {
-		uint32_t slot = (uint32_t)d->reaped & d->slot_mask;
-		uint32_t to_end = d->slot_mask + 1 - slot;
+		uint32_t slot = (uint32_t)d->reaped & d->split.slot_mask;
+		uint32_t to_end = d->split.slot_mask + 1 - slot;
 		uint32_t run = n < to_end ? n : to_end;
 		struct pkt **from = d->cookie + slot, **to = d->top;
 
-		fold_run(&d->returned, ring_order_head(slot, d->slot_mask, true, o, p), step, run);
+		fold_run(&d->returned, ring_order_head(slot, d->split.slot_mask, true, o, p), step,
+			 run);
 		d->top += run;
 		d->reaped += run;
 		n -= run;
@@ -172,8 +173,8 @@ ALWAYS_INLINE void drv_reap_run(struct drv *d, uint32_t n, const struct ring_opt
 ALWAYS_INLINE bool drv_read_used(struct drv *d, uint32_t n, bool ids, const struct ring_opts o,
 				 const struct loop_policy p)
 {
-	const struct vring_used_elem *ring = d->used->ring;
-	const uint64_t mask = d->mask, slot_mask = d->slot_mask;
+	const struct vring_used_elem *ring = d->split.used->ring;
+	const uint64_t mask = d->mask, slot_mask = d->split.slot_mask;
 	uint64_t count = d->reaped;
 
 	for (const uint64_t end = count + n; count != end; count++) {
@@ -197,20 +198,20 @@ ALWAYS_INLINE bool drv_read_used(struct drv *d, uint32_t n, bool ids, const stru
 ALWAYS_INLINE bool drv_open_batch(struct drv *d, bool tx, const struct ring_opts o,
 				  const struct loop_policy p)
 {
-	struct vring_used_elem e = shm_get(&d->used->ring[(uint32_t)d->reaped & d->mask]);
-	uint32_t slot = (uint32_t)d->reaped & d->slot_mask;
-	uint32_t gap = e.id - (uint32_t)ring_order_head(slot, d->slot_mask, tx, o, p);
+	struct vring_used_elem e = shm_get(&d->split.used->ring[(uint32_t)d->reaped & d->mask]);
+	uint32_t slot = (uint32_t)d->reaped & d->split.slot_mask;
+	uint32_t gap = e.id - (uint32_t)ring_order_head(slot, d->split.slot_mask, tx, o, p);
 	uint32_t n;
 
 	if (UNLIKELY(e.id > d->mask))
 		return side_fail(&d->fail, FAIL_ID, d->reaped, d->mask, e.id);
 	if (chain_len(tx, p) == 2 && o.avail != AVAIL_FIXED)
 		gap /= 2;
-	n = (gap & d->slot_mask) + 1;
-	if (UNLIKELY(n > d->visible - d->reaped))
-		return side_fail(&d->fail, FAIL_BATCH, d->reaped, d->visible - d->reaped, n);
-	d->batch_end = d->reaped + n;
-	d->batch_len = e.len;
+	n = (gap & d->split.slot_mask) + 1;
+	if (UNLIKELY(n > d->split.visible - d->reaped))
+		return side_fail(&d->fail, FAIL_BATCH, d->reaped, d->split.visible - d->reaped, n);
+	d->split.batch_end = d->reaped + n;
+	d->split.batch_len = e.len;
 	return true;
 }
 
@@ -221,16 +222,16 @@ ALWAYS_INLINE bool drv_reap_batches(struct drv *d, uint32_t n, bool tx, const st
 	while (n) {
 		uint32_t left, run, last;
 
-		if (d->reaped == d->batch_end && UNLIKELY(!drv_open_batch(d, tx, o, p)))
+		if (d->reaped == d->split.batch_end && UNLIKELY(!drv_open_batch(d, tx, o, p)))
 			return false;
-		left = (uint32_t)(d->batch_end - d->reaped);
+		left = (uint32_t)(d->split.batch_end - d->reaped);
 		run = left < n ? left : n;
 		n -= run;
 		if (tx) {
 			drv_reap_run(d, run, o, p);
 			continue;
 		}
-		last = d->batch_len;
+		last = d->split.batch_len;
 		if (run < left) /* its last buffer comes in the next burst */
 			last = packet_len(d->reaped + run - 1, NET_HDR_LEN, d->payload, p) +
 			       d->rx_room;
@@ -265,7 +266,7 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 	*done = 0;
 	if (!blocks)
 		return true;
-	*done = VEC_STEP * vec_reap(&d->used->ring[slot], d->cookie + slot, d->top, blocks,
+	*done = VEC_STEP * vec_reap(&d->split.used->ring[slot], d->cookie + slot, d->top, blocks,
 				    p.payload ? 0 : (uint32_t)d->reaped,
 				    packet_len(0, NET_HDR_LEN, d->payload, p), p.payload, slot,
 				    &d->returned);
@@ -282,9 +283,9 @@ ALWAYS_INLINE bool drv_reap_done(struct drv *d, uint32_t n, const struct ring_op
 {
 	bool ok = true;
 
-	if (d->reap == REAP_IDS)
+	if (d->split.reap == REAP_IDS)
 		ok = drv_read_used(d, n, true, o, p);
-	else if (d->reap == REAP_LENS)
+	else if (d->split.reap == REAP_LENS)
 		ok = drv_read_used(d, n, false, o, p);
 	if (LIKELY(ok))
 		drv_reap_run(d, n, o, p);
@@ -297,7 +298,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 {
 	if (o.order == FREE_LIST)
 		return drv_reap_listed(d, n, tx, o, p);
-	if (o.used == USED_BATCH && tx && d->reap == REAP_RUN) {
+	if (o.used == USED_BATCH && tx && d->split.reap == REAP_RUN) {
 		drv_reap_run(d, n, o, p); /* nothing of a batch is needed: its id is known */
 		return true;
 	}
@@ -305,7 +306,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		return drv_reap_batches(d, n, tx, o, p);
 	if (tx)
 		return drv_reap_done(d, n, o, p);
-	if (o.vec == VEC_NONE && UNLIKELY(d->reap == REAP_IDS))
+	if (o.vec == VEC_NONE && UNLIKELY(d->split.reap == REAP_IDS))
 		return drv_reap_next(d, n, REAP_IDS, 0, o, p);
 	/* what does not fill a block, or a block with a wrong length, goes one by one */
 	if (o.vec == VEC_BLOCKS) {

@@ -65,23 +65,23 @@ ALWAYS_INLINE void spsc_see_room(const struct spsc_queue *q, uint16_t *cached, u
 ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
 {
 	(void)o;
-	if (d->seen == (uint16_t)d->reaped)
-		d->seen = spsc_seen(d->in);
-	return (uint16_t)(d->seen - (uint16_t)d->reaped);
+	if (d->spsc.seen == (uint16_t)d->reaped)
+		d->spsc.seen = spsc_seen(d->spsc.in);
+	return (uint16_t)(d->spsc.seen - (uint16_t)d->reaped);
 }
 
 /* Post n > 0 packets. */
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			   const struct loop_policy p)
 {
-	struct spsc_queue *q = d->out;
+	struct spsc_queue *q = d->spsc.out;
 	struct pkt **cookie = d->cookie, **top = d->top;
 	uint8_t *mem = d->mem;
 	const uint32_t mask = d->mask, payload = d->payload, room = tx ? 0 : d->rx_room;
 	uint64_t posted = d->posted;
 	const uint64_t end = posted + n;
 	struct fold offered = d->offered;
-	uint16_t cached = d->cached_tail;
+	uint16_t cached = d->spsc.cached_tail;
 
 	(void)o;
 	do {
@@ -104,7 +104,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	d->top = top;
 	d->posted = posted;
 	d->offered = offered;
-	d->cached_tail = cached;
+	d->spsc.cached_tail = cached;
 	if (p.publish == PUBLISH_BURST)
 		spsc_produced(q, posted);
 }
@@ -113,7 +113,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	struct spsc_queue *q = d->in;
+	struct spsc_queue *q = d->spsc.in;
 	struct pkt **cookie = d->cookie, **top = d->top;
 	const uint8_t *mem = d->mem;
 	const uint32_t mask = d->mask, payload = d->payload;
@@ -153,23 +153,23 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 
 ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 {
-	if (v->seen == (uint16_t)v->taken)
-		v->seen = spsc_seen(v->in);
-	return (uint16_t)(v->seen - (uint16_t)v->taken);
+	if (v->spsc.seen == (uint16_t)v->taken)
+		v->spsc.seen = spsc_seen(v->spsc.in);
+	return (uint16_t)(v->spsc.seen - (uint16_t)v->taken);
 }
 
 /* Take n > 0 packets, use them, give them back. */
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	struct spsc_queue *in = v->in, *out = v->out;
+	struct spsc_queue *in = v->spsc.in, *out = v->spsc.out;
 	uint8_t *mem = v->mem;
 	const uint64_t mem_size = v->mem_size;
 	const uint32_t mask = v->mask, payload = v->payload;
 	uint64_t taken = v->taken, returned = v->returned;
 	const uint64_t end = taken + n;
 	struct fold fold = v->fold;
-	uint16_t cached = v->cached_tail;
+	uint16_t cached = v->spsc.cached_tail;
 
 	(void)o;
 	do {
@@ -213,7 +213,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	v->taken = taken;
 	v->returned = returned;
 	v->fold = fold;
-	v->cached_tail = cached;
+	v->spsc.cached_tail = cached;
 	spsc_consumed(in, taken);
 	return true;
 }
@@ -226,7 +226,7 @@ ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 
 ALWAYS_INLINE void dev_publish(struct dev *v)
 {
-	spsc_produced(v->out, v->returned);
+	spsc_produced(v->spsc.out, v->returned);
 }
 
 #endif
