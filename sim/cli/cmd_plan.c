@@ -185,18 +185,9 @@ static bool extra_has(const struct plan_run *p, const char *name)
 /* Does the command line win over an option of the file? */
 static bool outdone(const struct plan_run *p, const char *name)
 {
-	static const char *const amounts[] = {"quick",	  "full",      "rounds",
-					      "launches", "sample-ms", "time-limit"};
-
 	if (extra_has(p, name))
 		return true;
-	if (!extra_has(p, "quick") && !extra_has(p, "full"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(amounts); i++) {
-		if (strcmp(name, amounts[i]) == 0)
-			return true;
-	}
-	return false;
+	return (extra_has(p, "quick") || extra_has(p, "full")) && run_options_amount(name);
 }
 
 /* Of what the file says, in its order, that counts for this step. */

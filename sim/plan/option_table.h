@@ -22,6 +22,7 @@ enum option_use {
 	USE_MODEL = 1 << 6,	    /* engine model only */
 	USE_TWO_THREADS = 1 << 7,   /* engine native only */
 	USE_REPEATED = 1 << 8,	    /* not engine model, which gives the same each time */
+	USE_AMOUNT = 1 << 9,	    /* how much is measured, as --quick and --full decide */
 };
 
 enum option_group {

@@ -95,6 +95,15 @@ bool run_options_given(const struct request *r, const char *name)
 	return false;
 }
 
+bool run_options_amount(const char *name)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (!strcmp(option_rows[i].name + 2, name))
+			return option_rows[i].use & USE_AMOUNT;
+	}
+	return false;
+}
+
 /* Does an option say what holds without it? That is refused nowhere. */
 static bool says_default(const struct option_row *o, const struct request *r)
 {

@@ -52,6 +52,9 @@ struct run_command {
 int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
 		      struct vrb_err *err);
 
+/** run_options_amount - is it an option (@name without dashes) that --quick and --full decide? */
+bool run_options_amount(const char *name);
+
 /** list_print - every variant, as `vringbench list` and `--variant list` print them. */
 void list_print(FILE *out, enum output_format format);
 
