@@ -38,6 +38,16 @@ enum vrb_exit vrb_complain(const struct vrb_err *err, enum vrb_exit code)
 	return code;
 }
 
+void text_add(char *buf, size_t size, const char *fmt, ...)
+{
+	const size_t used = strnlen(buf, size);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;

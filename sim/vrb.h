@@ -55,6 +55,9 @@ int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
  */
 enum vrb_exit vrb_complain(const struct vrb_err *err, enum vrb_exit code);
 
+/** text_add - printf-like, behind what @buf of @size bytes already holds; as much as has room. */
+void text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 /** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
 uint64_t now_ns(void);
 

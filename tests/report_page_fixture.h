@@ -11,14 +11,9 @@
 #include "session_builder.h"
 
 /* The answers of a session file, a line each; to be freed. */
-static inline void put_answers(FILE *out, const struct session *s, const struct summary *sum)
-{
-	answer_kind_of(s)->answer(out, s, sum);
-}
-
 static inline char *answers_of(const char *path)
 {
-	return printed_of(path, put_answers);
+	return printed_of(path, answer_put);
 }
 
 /* The page of session files; @paths ends with NULL. To be freed. */

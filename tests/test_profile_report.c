@@ -157,8 +157,8 @@ Test(profile_session, parts_are_those_worked_out_by_hand)
 	cr_assert_eq(profile_make(&s, &set, NULL), 0);
 	/* without the null row: two near, one far */
 	cr_assert_eq(set.nrows, 3, "%u", set.nrows);
-	cr_assert_eq(set.ngroups, 2, "%u", set.ngroups);
-	cr_expect_eq(set.groups[0].n, 2);
+	cr_expect_eq(set.rows[1].place, CLASS_NEAR);
+	cr_expect_eq(set.rows[2].place, CLASS_FAR);
 
 	r = row_of(&set, 0, CLASS_NEAR);
 	cr_expect_float_eq(r->ns, 10, 1e-9);

@@ -65,6 +65,21 @@ double row_median(const struct sample *from, unsigned n, const struct cell *cell
 	return stats_median(room, row_values(from, n, cell, place, figure, side, room));
 }
 
+uint32_t cell_parameter(const struct cell *c, unsigned parameter)
+{
+	return parameter == RING_SIZE ? c->ring_size : parameter == BURST ? c->burst : c->payload;
+}
+
+bool parameter_varies(const struct session *s, unsigned parameter)
+{
+	for (unsigned i = 1; i < s->ncells; i++) {
+		if (cell_parameter(&s->cells[i], parameter) !=
+		    cell_parameter(&s->cells[0], parameter))
+			return true;
+	}
+	return false;
+}
+
 bool first_of_group(const struct session *s, unsigned cell)
 {
 	for (unsigned i = 0; i < cell; i++)

@@ -40,6 +40,14 @@ size_t row_values(const struct sample *from, unsigned n, const struct cell *cell
 double row_median(const struct sample *from, unsigned n, const struct cell *cell,
 		  enum place_class place, sample_figure_fn *figure, unsigned side, double *room);
 
+/* What a point of the plan is made of. */
+enum parameter { RING_SIZE, BURST, PAYLOAD, PARAMETERS };
+
+uint32_t cell_parameter(const struct cell *c, unsigned parameter);
+
+/** parameter_varies - has the session cells that differ in it? */
+bool parameter_varies(const struct session *s, unsigned parameter);
+
 /** first_of_group - is no cell before this one in its group? */
 bool first_of_group(const struct session *s, unsigned cell);
 

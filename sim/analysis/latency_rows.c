@@ -95,7 +95,7 @@ struct scratch {
 static int add_group(const struct session *s, uint32_t group, enum place_class place,
 		     struct latency_set *set, const struct scratch *t)
 {
-	const unsigned first = set->nrows, n = group_cells(s, group, t->cells);
+	const unsigned n = group_cells(s, group, t->cells);
 
 	for (unsigned i = 0; i < n; i++) {
 		struct latency_row *row = &set->rows[set->nrows];
@@ -111,9 +111,6 @@ static int add_group(const struct session *s, uint32_t group, enum place_class p
 		fill_samples(s, row, t->room);
 		set->nrows++;
 	}
-	if (set->nrows > first)
-		set->groups[set->ngroups++] =
-			(struct latency_group){&set->rows[first], set->nrows - first};
 	return 0;
 }
 
@@ -125,9 +122,8 @@ int latency_make(const struct session *s, struct latency_set *out, struct vrb_er
 				  malloc(sizeof(struct hist))};
 	int rc = 0;
 
-	*out = (struct latency_set){.rows = calloc(n, sizeof(*out->rows)),
-				    .groups = calloc(n, sizeof(*out->groups))};
-	if (!out->rows || !out->groups || !t.room || !t.cells || !t.hist)
+	*out = (struct latency_set){.rows = calloc(n, sizeof(*out->rows))};
+	if (!out->rows || !t.room || !t.cells || !t.hist)
 		rc = -ENOMEM;
 	for (unsigned i = 0; !rc && i < s->ncells; i++) {
 		if (!first_of_group(s, i))
@@ -150,7 +146,6 @@ void latency_free(struct latency_set *set)
 	for (unsigned i = 0; set->rows && i < set->nrows; i++)
 		free(set->rows[i].hist);
 	free(set->rows);
-	free(set->groups);
 	*set = (struct latency_set){0};
 }
 

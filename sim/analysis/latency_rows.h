@@ -35,18 +35,10 @@ struct latency_row {
 	struct latency_spread spread[LATENCY_POINTS];
 };
 
-/* One group of cells in one class. */
-struct latency_group {
-	const struct latency_row *rows;
-	unsigned n;
-};
-
 /* The rows of a session by group, class and the plan's order, the null row last. */
 struct latency_set {
 	struct latency_row *rows;
 	unsigned nrows;
-	struct latency_group *groups;
-	unsigned ngroups;
 };
 
 /** latency_make - points into @s, which must outlive it. Returns 0 or -ENOMEM. */

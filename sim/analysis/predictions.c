@@ -33,8 +33,7 @@ int predicted_make(const struct session *s, struct predicted_set *out, struct vr
 {
 	memset(out, 0, sizeof(*out));
 	out->rows = calloc((size_t)s->npredictions + 1, sizeof(*out->rows));
-	out->groups = calloc((size_t)s->npredictions + 1, sizeof(*out->groups));
-	if (!out->rows || !out->groups) {
+	if (!out->rows) {
 		predicted_free(out);
 		return vrb_fail(err, ENOMEM, "out of memory");
 	}
@@ -45,20 +44,12 @@ int predicted_make(const struct session *s, struct predicted_set *out, struct vr
 			(struct predicted){&s->cells[p->cell], p, measured_of(s, p)};
 	}
 	qsort(out->rows, out->nrows, sizeof(*out->rows), by_group);
-	for (unsigned i = 0; i < out->nrows; i++) {
-		const struct predicted *r = &out->rows[i];
-
-		if (!i || r[-1].cell->group != r->cell->group || r[-1].p->place != r->p->place)
-			out->groups[out->ngroups++] = (struct predicted_group){r, 0};
-		out->groups[out->ngroups - 1].n++;
-	}
 	return 0;
 }
 
 void predicted_free(struct predicted_set *set)
 {
 	free(set->rows);
-	free(set->groups);
 	memset(set, 0, sizeof(*set));
 }
 
@@ -92,13 +83,19 @@ static bool distinct(const struct predicted *a, const struct predicted *b)
 	return a->m->ns.hi < b->m->ns.lo || b->m->ns.hi < a->m->ns.lo;
 }
 
-static void rank_group(const struct predicted_group *g, struct predicted_score *score)
+static bool same_group(const struct predicted *a, const struct predicted *b)
 {
-	for (unsigned i = 0; i < g->n; i++) {
-		for (unsigned k = i + 1; k < g->n; k++) {
-			const struct predicted *a = &g->rows[i], *b = &g->rows[k];
+	return a->cell->group == b->cell->group && a->p->place == b->p->place;
+}
 
-			for (unsigned w = 0; w < PREDICTED_FIGURES && distinct(a, b); w++)
+/* All pairs of a class that stand in one group; its rows are next to each other. */
+static void rank_class(const struct predicted_set *set, enum place_class place,
+		       struct predicted_score *score)
+{
+	for (const struct predicted *a = set->rows, *end = a + set->nrows; a < end; a++) {
+		for (const struct predicted *b = a + 1; b < end && same_group(a, b); b++) {
+			for (unsigned w = 0;
+			     w < PREDICTED_FIGURES && a->p->place == place && distinct(a, b); w++)
 				stats_rank_add(&score->rank[w], predicted_ns(a->p, w),
 					       predicted_ns(b->p, w), a->m->ns.mid, b->m->ns.mid);
 		}
@@ -123,10 +120,7 @@ static void score_class(const struct predicted_set *set, enum place_class place,
 		if (set->rows[i].m && set->rows[i].p->place == place)
 			score->between += !predicted_side(&set->rows[i]);
 	}
-	for (unsigned i = 0; i < set->ngroups; i++) {
-		if (set->groups[i].rows->p->place == place)
-			rank_group(&set->groups[i], score);
-	}
+	rank_class(set, place, score);
 }
 
 int predicted_scores(const struct predicted_set *set, struct predicted_score out[CLASS_COUNT],

@@ -16,18 +16,10 @@ struct predicted {
 	const struct measured *m; /* NULL: not measured, or not in this class */
 };
 
-/* One group of cells at one place. */
-struct predicted_group {
-	const struct predicted *rows;
-	unsigned n;
-};
-
 /* The rows of a session, group by group, each in the plan's order. */
 struct predicted_set {
 	struct predicted *rows;
 	unsigned nrows;
-	struct predicted_group *groups;
-	unsigned ngroups;
 };
 
 /** predicted_make - points into @s, which must outlive it. Returns 0 or -ENOMEM. */

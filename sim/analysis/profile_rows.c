@@ -152,9 +152,6 @@ double profile_change(const struct profile_row *r)
 static void add_group(const struct session *s, uint32_t group, enum place_class place,
 		      struct profile_set *out, double *room)
 {
-	struct profile_group *g = &out->groups[out->ngroups];
-
-	*g = (struct profile_group){.rows = &out->rows[out->nrows]};
 	for (unsigned i = 0; i < s->ncells; i++) {
 		struct profile_row *r = &out->rows[out->nrows];
 
@@ -167,9 +164,7 @@ static void add_group(const struct session *s, uint32_t group, enum place_class 
 			continue;
 		fill_row(s, r, room);
 		out->nrows++;
-		g->n++;
 	}
-	out->ngroups += g->n > 0;
 }
 
 int profile_make(const struct session *s, struct profile_set *out, struct vrb_err *err)
@@ -181,8 +176,7 @@ int profile_make(const struct session *s, struct profile_set *out, struct vrb_er
 
 	memset(out, 0, sizeof(*out));
 	out->rows = calloc(most, sizeof(*out->rows));
-	out->groups = calloc(most, sizeof(*out->groups));
-	if (!room || !out->rows || !out->groups) {
+	if (!room || !out->rows) {
 		profile_free(out);
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 		goto done;
@@ -199,7 +193,6 @@ done:
 void profile_free(struct profile_set *set)
 {
 	free(set->rows);
-	free(set->groups);
 	memset(set, 0, sizeof(*set));
 }
 

@@ -51,18 +51,10 @@ struct profile_row {
 	struct profile_part side[PROFILE_SIDES];
 };
 
-/* One group of cells in one class. */
-struct profile_group {
-	const struct profile_row *rows;
-	unsigned n;
-};
-
 /* The rows of a session by group, class and the plan's order, without the null row. */
 struct profile_set {
 	struct profile_row *rows;
 	unsigned nrows;
-	struct profile_group *groups;
-	unsigned ngroups;
 };
 
 /** profile_make - points into @s, which must outlive it. Returns 0 or -ENOMEM. */

@@ -261,6 +261,7 @@ static void add_curve(struct maker *m, unsigned first, enum place_class place)
 	for (unsigned i = c->first; i < c->first + c->count; i++) {
 		const struct sweep_row *from = row_at(m->r, c, 0);
 
+		m->r->rows[i].nth = i - c->first;
 		if (from && from != &m->r->rows[i])
 			fill_first(m, from, place, &m->r->rows[i]);
 	}
@@ -369,7 +370,7 @@ static int add_panel(struct maker *m, unsigned panel, enum place_class place)
 	struct sweep_report *r = m->r;
 	struct sweep_panel *p = &r->panels[r->npanels];
 
-	*p = (struct sweep_panel){.place = place, .first = r->ncurves};
+	*p = (struct sweep_panel){.place = place, .first = r->ncurves, .first_row = r->nrows};
 	for (unsigned i = 0; i < m->s->ncells; i++) {
 		const struct cell *c = &m->s->cells[i];
 
@@ -384,6 +385,7 @@ static int add_panel(struct maker *m, unsigned panel, enum place_class place)
 		add_curve(m, i, place);
 	}
 	p->count = r->ncurves - p->first;
+	p->nrows = r->nrows - p->first_row;
 	if (!p->count)
 		return 0;
 	r->npanels++;
@@ -454,6 +456,15 @@ int sweep_make(const struct session *s, const struct summary *sum, struct sweep_
 	if (rc)
 		sweep_report_free(out);
 	return rc;
+}
+
+bool sweep_panel_known(const struct sweep_report *r, const struct sweep_panel *p)
+{
+	for (unsigned i = p->first_row; i < p->first_row + p->nrows; i++) {
+		if (r->rows[i].figure.known)
+			return true;
+	}
+	return false;
 }
 
 void sweep_report_free(struct sweep_report *r)

@@ -26,6 +26,7 @@ struct sweep_values {
 struct sweep_row {
 	const struct cell *cell;
 	const struct summary_row *row; /* NULL: of the model */
+	unsigned nth;		       /* of its curve */
 	unsigned value;		       /* index into the values of --over */
 	struct interval figure;	       /* ns per buffer; on the model transfers per buffer */
 	struct interval ratio;	       /* to baseline at this value */
@@ -53,9 +54,10 @@ struct sweep_crossing {
 struct sweep_panel {
 	const struct cell *cell; /* one of its cells */
 	enum place_class place;
-	unsigned by;	       /* index into the values of --by; 0 if there is none */
-	double handoff_ns;     /* median over its groups; NAN: not measured */
-	unsigned first, count; /* curves: baseline first; no null row */
+	unsigned by;		   /* index into the values of --by; 0 if there is none */
+	double handoff_ns;	   /* median over its groups; NAN: not measured */
+	unsigned first, count;	   /* curves: baseline first; no null row */
+	unsigned first_row, nrows; /* of all its curves */
 	unsigned first_crossing, ncrossings;
 };
 
@@ -85,6 +87,9 @@ struct sweep_report {
 int sweep_make(const struct session *s, const struct summary *sum, struct sweep_report *out,
 	       struct vrb_err *err);
 void sweep_report_free(struct sweep_report *r);
+
+/** sweep_panel_known - has it a figure with an interval? On the model each is exact. */
+bool sweep_panel_known(const struct sweep_report *r, const struct sweep_panel *p);
 
 /**
  * sweep_panel_words - "rx, ring 256, payload 0 B, poll pause, near": what a panel holds the same.

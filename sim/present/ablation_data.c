@@ -40,7 +40,7 @@ __attribute__((format(printf, 7, 8))) static void add(struct view *w, const stru
 	va_start(ap, effect);
 	vsnprintf(f->effect, sizeof(f->effect), effect, ap);
 	va_end(ap);
-	view_add_row(w, a->block.cell, a->block.place, 0, 0, f);
+	view_add_row(w, a->block.cell, a->block.place, 0, f);
 }
 
 static void add_effects(struct view *w, const struct ablation *a, const char *kind,

@@ -146,7 +146,7 @@ void effects_factors(struct view *w, const struct session *s, const struct ablat
 	view_add_group(w, a);
 	for (unsigned f = 0; f < FACTORS + rest; f++) {
 		if (f >= FACTORS || a->average[f].defined)
-			view_add_row(w, a->block.cell, a->block.place, f, 0, a);
+			view_add_row(w, a->block.cell, a->block.place, f, a);
 	}
 	columns_add(&w->columns,
 		    &COLUMN_COMPUTED(NULL,
@@ -180,7 +180,7 @@ void effects_pairs(struct view *w, const struct session *s, const struct ablatio
 	view_open(w, s, NULL);
 	view_add_group(w, a);
 	for (unsigned i = 0; i < a->npairs; i++)
-		view_add_row(w, a->block.cell, a->block.place, i, 0, a);
+		view_add_row(w, a->block.cell, a->block.place, i, a);
 	columns_add(&w->columns, head, ARRAY_SIZE(head));
 	add_gain(&w->columns, a, "excess", EXCESS);
 	columns_add(&w->columns, tail, ARRAY_SIZE(tail));

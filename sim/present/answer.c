@@ -62,42 +62,32 @@ void answer_question(FILE *out, const struct session *s)
 		answer_kind_of(s)->question(out, s);
 }
 
-/* ---- what varies ---- */
+void answer_put(FILE *out, const struct session *s, const struct summary *sum)
+{
+	const struct answer_kind *kind = answer_kind_of(s);
+	struct vrb_err err = {""};
+	struct view w;
 
-enum parameter { RING_SIZE, BURST, PAYLOAD, PARAMETERS };
+	if (kind_open(kind, &w, s, sum, &err)) {
+		fprintf(out, "There is no answer: %s\n", err.msg);
+		return;
+	}
+	kind->answer(out, &w);
+	view_free(&w);
+}
+
+/* ---- what varies ---- */
 
 static const struct {
 	const char *name, *unit;
 } parameters[PARAMETERS] = {{"ring", ""}, {"burst", ""}, {"payload", " B"}};
 
-static uint32_t value_of(const struct cell *c, unsigned parameter)
-{
-	switch ((enum parameter)parameter) {
-	case RING_SIZE:
-		return c->ring_size;
-	case BURST:
-		return c->burst;
-	case PAYLOAD:
-	case PARAMETERS:
-		break;
-	}
-	return c->payload;
-}
-
-static bool varies(const struct session *s, unsigned parameter)
-{
-	for (unsigned i = 1; i < s->ncells; i++) {
-		if (value_of(&s->cells[i], parameter) != value_of(&s->cells[0], parameter))
-			return true;
-	}
-	return false;
-}
-
 /* Is cell @i the first one with its value? */
 static bool is_new(const struct session *s, unsigned i, unsigned parameter)
 {
 	for (unsigned k = 0; k < i; k++) {
-		if (value_of(&s->cells[k], parameter) == value_of(&s->cells[i], parameter))
+		if (cell_parameter(&s->cells[k], parameter) ==
+		    cell_parameter(&s->cells[i], parameter))
 			return false;
 	}
 	return true;
@@ -116,7 +106,7 @@ static void put_values(FILE *out, const struct session *s, unsigned parameter)
 			!at	      ? ""
 			: at == n - 1 ? " and "
 				      : ", ",
-			value_of(&s->cells[i], parameter));
+			cell_parameter(&s->cells[i], parameter));
 		at++;
 	}
 }
@@ -162,8 +152,8 @@ void answer_point(FILE *out, const struct session *s, const struct cell *c, enum
 {
 	fputs(large_direction(c->dir), out);
 	for (unsigned i = 0; i < PARAMETERS; i++) {
-		if (varies(s, i))
-			fprintf(out, ", %s %u%s", parameters[i].name, value_of(c, i),
+		if (parameter_varies(s, i))
+			fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
 				parameters[i].unit);
 	}
 	put_place(out, s, c, place);
@@ -173,8 +163,8 @@ void answer_where(FILE *out, const struct session *s, const struct cell *c, enum
 {
 	fprintf(out, " (%s", large_direction(c->dir));
 	for (unsigned i = 0; i < PARAMETERS; i++) {
-		if (varies(s, i))
-			fprintf(out, ", %s %u%s", parameters[i].name, value_of(c, i),
+		if (parameter_varies(s, i))
+			fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
 				parameters[i].unit);
 	}
 	if (!session_is_model(s) && place != CLASS_COUNT)
@@ -192,7 +182,8 @@ void answer_title(char *buf, size_t size, const struct session *s, const struct 
 		return;
 	fputs(large_direction(c->dir), out);
 	for (unsigned i = 0; i < PARAMETERS; i++)
-		fprintf(out, ", %s %u%s", parameters[i].name, value_of(c, i), parameters[i].unit);
+		fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
+			parameters[i].unit);
 	put_place(out, s, c, place);
 	fclose(out);
 }
@@ -286,6 +277,25 @@ void answer_sheets(struct sheets *out, const struct view *w, const char *more)
 		answer_title(title, sizeof(title), w->s, r->cell, r->place);
 		view_sheet(out, w, &w->groups[k], "%s%s", title, more);
 	}
+}
+
+void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const struct row *row),
+		   void (*put)(FILE *out, const struct view *w, const struct view_group *g))
+{
+	unsigned first = 0, most = 0;
+
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < w->groups[k].n; i++)
+			n += samples(view_row(w, &w->groups[k], i));
+		first = n > most ? k : first;
+		most = n > most ? n : most;
+	}
+	if (!w->ngroups)
+		fputs("No sample can be used, so there is no answer.\n", out);
+	for (unsigned k = 0; k < w->ngroups; k++)
+		put(out, w, &w->groups[!k ? first : k <= first ? k - 1 : k]);
 }
 
 void answer_cell(FILE *out, const struct session *s, const struct cell *c)

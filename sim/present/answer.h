@@ -20,7 +20,7 @@ struct answer_kind {
 	/* one line without a newline, ending in '?' */
 	void (*question)(FILE *out, const struct session *s);
 	/* the answer in short, 25 words at most, then a line a point of the plan and class */
-	void (*answer)(FILE *out, const struct session *s, const struct summary *sum);
+	void (*answer)(FILE *out, const struct view *w);
 	/* its groups, rows and columns: @w has the session and summary, and keeps what it needs */
 	int (*open)(struct view *w, struct vrb_err *err);
 	/* all that stands above the notes of a table */
@@ -91,6 +91,13 @@ unsigned answer_group_samples(const struct summary *sum, const struct summary_gr
 /* "the plan has no null row, so nothing is ranked"; @to: between bounds. @margin: NAN: not told. */
 void answer_why_unproven(FILE *out, const struct summary_row *null_row, const char *to,
 			 double margin);
+
+/** answer_put - what a session answers, or why it does not. */
+void answer_put(FILE *out, const struct session *s, const struct summary *sum);
+
+/* A line each by @put, that of the group with most samples first; @samples: of a row. */
+void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const struct row *row),
+		   void (*put)(FILE *out, const struct view *w, const struct view_group *g));
 
 /* A table a group: its title, then @more. */
 void answer_sheets(struct sheets *out, const struct view *w, const char *more);

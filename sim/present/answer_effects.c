@@ -176,8 +176,10 @@ static size_t weight(const struct ablation *all, unsigned n, const struct ablati
 	return rounds;
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
+	const struct session *s = w->s;
+	const struct summary *sum = w->sum;
 	struct ablation *all;
 	unsigned n, first = 0;
 

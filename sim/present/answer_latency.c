@@ -25,12 +25,12 @@ static void question(FILE *out, const struct session *s)
 }
 
 /* The shortest median, beside baseline's: "in-order: median 300 ns for baseline's 400 ...". */
-static void put_short(FILE *out, const struct session *s, const struct latency_group *g)
+static void put_short(FILE *out, const struct view *w, const struct view_group *g)
 {
 	const struct latency_row *best = NULL, *base = NULL;
 
 	for (unsigned i = 0; i < g->n; i++) {
-		const struct latency_row *r = &g->rows[i];
+		const struct latency_row *r = view_row(w, g, i)->of;
 
 		if (r->cell->role == ROLE_BASELINE)
 			base = r;
@@ -41,7 +41,7 @@ static void put_short(FILE *out, const struct session *s, const struct latency_g
 	}
 	if (!best) {
 		fputs("too few buffers to say anything", out);
-		answer_where(out, s, g->rows->cell, g->rows->place);
+		answer_where(out, w->s, view_row(w, g, 0)->cell, view_row(w, g, 0)->place);
 		return;
 	}
 	fprintf(out, "%s: half of the buffers take at most %" PRIu64 " ns", best->cell->variant,
@@ -53,39 +53,19 @@ static void put_short(FILE *out, const struct session *s, const struct latency_g
 			hist_percentile(best->hist, latency_points[POINT_TAIL]));
 	fprintf(out, ", %s loop%s", pace_name(best->cell->pace),
 		best->saturated ? ", saturated" : "");
-	answer_where(out, s, best->cell, best->place);
+	answer_where(out, w->s, best->cell, best->place);
 }
 
-static unsigned samples_of(const struct latency_group *g)
+static unsigned samples_of(const struct row *row)
 {
-	unsigned n = 0;
+	const struct latency_row *r = row->of;
 
-	for (unsigned i = 0; i < g->n; i++)
-		n += g->rows[i].samples;
-	return n;
+	return r->samples;
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
-	struct latency_set set;
-	unsigned first = 0;
-
-	(void)sum;
-	if (latency_make(s, &set, NULL))
-		return;
-	for (unsigned i = 1; i < set.ngroups; i++) {
-		if (samples_of(&set.groups[i]) > samples_of(&set.groups[first]))
-			first = i;
-	}
-	if (set.ngroups)
-		put_short(out, s, &set.groups[first]);
-	else
-		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned i = 0; i < set.ngroups; i++) {
-		if (i != first)
-			put_short(out, s, &set.groups[i]);
-	}
-	latency_free(&set);
+	answer_groups(out, w, samples_of, put_short);
 }
 
 /* ---- rows and columns ---- */
@@ -303,22 +283,19 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	w->data = set;
 	w->free_data = free_set;
 	w->failed = !set || latency_make(w->s, set, err);
-	for (unsigned k = 0; !w->failed && k < set->ngroups; k++) {
-		view_add_group(w, &set->groups[k]);
-		for (unsigned i = 0; i < set->groups[k].n; i++) {
-			const struct latency_row *r = &set->groups[k].rows[i];
+	for (unsigned i = 0; !w->failed && i < set->nrows; i++) {
+		const struct latency_row *r = &set->rows[i];
 
-			view_add_row(w, r->cell, r->place, 0, 0, r);
-		}
+		view_add_next(w, r->cell, r->place, 0, r);
 	}
 	add_columns(&w->columns);
 	return 0;
 }
 
 /* "rx, ring 256, burst 32, payload 0 B, open loop at 1M/s, near: 24 ns a hand-off" */
-static void put_title(FILE *out, const struct session *s, const struct latency_group *g)
+static void put_title(FILE *out, const struct session *s, const struct row *r)
 {
-	const struct cell *c = g->rows->cell;
+	const struct cell *c = r->cell;
 	char rate[32];
 
 	answer_cell(out, s, c);
@@ -327,8 +304,8 @@ static void put_title(FILE *out, const struct session *s, const struct latency_g
 		latency_rate_words(c->rate, rate, sizeof(rate));
 		fprintf(out, " at %s/s", rate);
 	}
-	fprintf(out, ", %s", class_words(s, g->rows->place));
-	answer_handoff(out, s, c, g->rows->place);
+	fprintf(out, ", %s", class_words(s, r->place));
+	answer_handoff(out, s, c, r->place);
 	fputc('\n', out);
 }
 
@@ -375,7 +352,7 @@ static void table(FILE *out, const struct view *w)
 	      "from when it was due\n\n",
 	      out);
 	for (unsigned i = 0; i < w->ngroups; i++) {
-		put_title(out, w->s, w->groups[i].of);
+		put_title(out, w->s, view_row(w, &w->groups[i], 0));
 		view_table(out, w, &w->groups[i], false);
 		fputc('\n', out);
 	}

@@ -46,8 +46,10 @@ static void put_fewest(FILE *out, const struct session *s, const struct summary 
 		fprintf(out, " for baseline's %.3f, %.2f times fewer", many, many / few);
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
+	const struct session *s = w->s;
+	const struct summary *sum = w->sum;
 	bool told = false;
 
 	for (unsigned i = 0; i < sum->ngroups; i++) {
@@ -214,7 +216,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 
 		view_add_group(w, g);
 		for (unsigned i = g->first; i < g->first + g->count; i++)
-			view_add_row(w, w->sum->rows[i].cell, CLASS_NONE, 0, 0, &w->sum->rows[i]);
+			view_add_row(w, w->sum->rows[i].cell, CLASS_NONE, 0, &w->sum->rows[i]);
 	}
 	add_columns(&w->columns, w->s);
 	return 0;

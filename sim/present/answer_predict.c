@@ -49,21 +49,21 @@ static void put_bounds(FILE *out, const struct predicted *r)
 }
 
 /* The fastest by the middle of its bounds. */
-static const struct predicted *fastest(const struct predicted_group *g)
+static const struct predicted *fastest(const struct view *w, const struct view_group *g)
 {
-	const struct predicted *best = g->rows;
+	const struct predicted *best = view_row(w, g, 0)->of;
 
 	for (unsigned i = 1; i < g->n; i++) {
-		if (predicted_ns(g->rows[i].p, FIGURE_MIDDLE) <
-		    predicted_ns(best->p, FIGURE_MIDDLE))
-			best = &g->rows[i];
+		const struct predicted *r = view_row(w, g, i)->of;
+
+		if (predicted_ns(r->p, FIGURE_MIDDLE) < predicted_ns(best->p, FIGURE_MIDDLE))
+			best = r;
 	}
 	return best;
 }
 
 /* How good the predictions of the class with most cells are; else what is fastest. */
-static void put_short(FILE *out, const struct session *s, const struct predicted_set *set,
-		      const struct predicted_score *scores)
+static void put_short(FILE *out, const struct view *w, const struct predicted_score *scores)
 {
 	int best = CLASS_SMT;
 
@@ -76,33 +76,28 @@ static void put_short(FILE *out, const struct session *s, const struct predicted
 			scores[best].between, scores[best].cells,
 			100 * scores[best].error[FIGURE_MIDDLE],
 			place_class_name((enum place_class)best));
-	} else if (set->ngroups) {
-		const struct predicted *r = fastest(set->groups);
+	} else if (w->ngroups) {
+		const struct predicted *r = fastest(w, w->groups);
 
 		fputs("fastest by the model is ", out);
 		put_bounds(out, r);
-		answer_where(out, s, r->cell, r->p->place);
+		answer_where(out, w->s, r->cell, r->p->place);
 	}
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
 	struct predicted_score scores[CLASS_COUNT];
-	struct predicted_set set;
 
-	(void)sum;
-	if (!s->npredictions)
+	if (!w->s->npredictions)
 		fputs("Nothing was predicted, so there is no answer.\n", out);
-	if (predicted_make(s, &set, NULL))
+	if (predicted_scores(w->data, scores, NULL))
 		return;
-	if (!predicted_scores(&set, scores, NULL)) {
-		put_short(out, s, &set, scores);
-		for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
-			if (scores[c].cells)
-				put_score(out, (enum place_class)c, &scores[c]);
-		}
+	put_short(out, w, scores);
+	for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
+		if (scores[c].cells)
+			put_score(out, (enum place_class)c, &scores[c]);
 	}
-	predicted_free(&set);
 }
 
 /* ---- rows and columns ---- */
@@ -177,16 +172,11 @@ static void put_scores(FILE *out, const struct predicted_set *set)
 	}
 }
 
-/* One for all of a table, so that its points stand below each other. */
-static int digits_of(const struct predicted_group *g)
+static double size_of(const struct row *row)
 {
-	for (unsigned i = 0; i < g->n; i++) {
-		const double *ns = g->rows[i].p->ns;
+	const struct predicted *r = row->of;
 
-		if (fmax(ns[BOUND_OVERLAPPED], ns[BOUND_SERIAL]) >= 100)
-			return 1;
-	}
-	return 2;
+	return fmax(r->p->ns[BOUND_OVERLAPPED], r->p->ns[BOUND_SERIAL]);
 }
 
 enum { DRV, DEV };
@@ -272,14 +262,12 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	w->data = set;
 	w->free_data = free_set;
 	w->failed = !set || predicted_make(w->s, set, err);
-	for (unsigned k = 0; !w->failed && k < set->ngroups; k++) {
-		const struct predicted_group *g = &set->groups[k];
+	for (unsigned i = 0; !w->failed && i < set->nrows; i++) {
+		const struct predicted *r = &set->rows[i];
 
-		view_add_group(w, g);
-		for (unsigned i = 0; i < g->n; i++)
-			view_add_row(w, g->rows[i].cell, g->rows[i].p->place, 0, digits_of(g),
-				     &g->rows[i]);
+		view_add_next(w, r->cell, r->p->place, 0, r);
 	}
+	view_set_digits(w, size_of);
 	add_columns(&w->columns, w->s);
 	return 0;
 }

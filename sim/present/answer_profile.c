@@ -29,14 +29,16 @@ static unsigned limiting(const struct profile_row *r)
 }
 
 /* Of the fastest: "vectorized is limited by the device: it computes 6.27 ns, lines cost ...". */
-static void put_short(FILE *out, const struct session *s, const struct profile_group *g)
+static void put_short(FILE *out, const struct view *w, const struct view_group *g)
 {
-	const struct profile_row *best = g->rows;
+	const struct profile_row *best = view_row(w, g, 0)->of;
 	unsigned side;
 
 	for (unsigned i = 1; i < g->n; i++) {
-		if (g->rows[i].ns < best->ns || !isfinite(best->ns))
-			best = &g->rows[i];
+		const struct profile_row *r = view_row(w, g, i)->of;
+
+		if (r->ns < best->ns || !isfinite(best->ns))
+			best = r;
 	}
 	side = limiting(best);
 	if (side == PROFILE_SIDES || !isfinite(best->side[side].compute_ns)) {
@@ -50,39 +52,19 @@ static void put_short(FILE *out, const struct session *s, const struct profile_g
 			best->cell->variant, profile_side_name(side), p->compute_ns,
 			p->coherence_ns, p->waiting_ns);
 	}
-	answer_where(out, s, best->cell, best->place);
+	answer_where(out, w->s, best->cell, best->place);
 }
 
-static unsigned samples_of(const struct profile_group *g)
+static unsigned samples_of(const struct row *row)
 {
-	unsigned n = 0;
+	const struct profile_row *r = row->of;
 
-	for (unsigned i = 0; i < g->n; i++)
-		n += g->rows[i].timed + g->rows[i].profiled;
-	return n;
+	return r->timed + r->profiled;
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
-	struct profile_set set;
-	unsigned first = 0;
-
-	(void)sum;
-	if (profile_make(s, &set, NULL))
-		return;
-	for (unsigned i = 1; i < set.ngroups; i++) {
-		if (samples_of(&set.groups[i]) > samples_of(&set.groups[first]))
-			first = i;
-	}
-	if (set.ngroups)
-		put_short(out, s, &set.groups[first]);
-	else
-		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned i = 0; i < set.ngroups; i++) {
-		if (i != first)
-			put_short(out, s, &set.groups[i]);
-	}
-	profile_free(&set);
+	answer_groups(out, w, samples_of, put_short);
 }
 
 /* ---- rows and columns ---- */
@@ -178,14 +160,11 @@ static void add_columns(struct columns *c)
 	}
 }
 
-/* One for all of a block, so that its points stand below each other. */
-static int digits_of(const struct profile_group *g)
+static double size_of(const struct row *row)
 {
-	for (unsigned i = 0; i < g->n; i++) {
-		if (g->rows[i].ns >= 100)
-			return 1;
-	}
-	return 2;
+	const struct profile_row *r = row->of;
+
+	return r->ns;
 }
 
 static void free_set(void *set)
@@ -201,16 +180,12 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	w->data = set;
 	w->free_data = free_set;
 	w->failed = !set || profile_make(w->s, set, err);
-	for (unsigned k = 0; !w->failed && k < set->ngroups; k++) {
-		const struct profile_group *g = &set->groups[k];
+	for (unsigned i = 0; !w->failed && i < set->nrows * PROFILE_SIDES; i++) {
+		const struct profile_row *r = &set->rows[i / PROFILE_SIDES];
 
-		view_add_group(w, g);
-		for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
-			const struct profile_row *r = &g->rows[i / PROFILE_SIDES];
-
-			view_add_row(w, r->cell, r->place, i % PROFILE_SIDES, digits_of(g), r);
-		}
+		view_add_next(w, r->cell, r->place, i % PROFILE_SIDES, r);
 	}
+	view_set_digits(w, size_of);
 	add_columns(&w->columns);
 	return 0;
 }
@@ -224,9 +199,10 @@ static int open_rows(struct view *w, struct vrb_err *err)
 #define BURSTS_CHARS (PROFILE_BINS * 24)
 
 /* "1 12 %, 2-3 3 %, 32 85 %"; empty: no bursts. */
-static void bursts_words(const struct profile_row *r, unsigned side, char *buf, size_t size)
+static void bursts_words(const struct row *row, char *buf, size_t size)
 {
-	const struct profile_part *p = &r->side[side];
+	const struct profile_row *r = row->of;
+	const struct profile_part *p = &r->side[row->part];
 	uint64_t all = 0;
 	size_t at = 0;
 
@@ -246,38 +222,39 @@ static void bursts_words(const struct profile_row *r, unsigned side, char *buf, 
 }
 
 /* A line a side; one for all where there is nothing to tell them by. */
-static void put_bursts(FILE *out, const struct profile_group *g)
+static void put_bursts(FILE *out, const struct view *w, const struct view_group *g)
 {
 	char first[BURSTS_CHARS], words[BURSTS_CHARS];
 	bool alike = true;
 
-	bursts_words(g->rows, PROFILE_DRIVER, first, sizeof(first));
-	for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
-		bursts_words(&g->rows[i / PROFILE_SIDES], i % PROFILE_SIDES, words, sizeof(words));
+	bursts_words(view_row(w, g, 0), first, sizeof(first));
+	for (unsigned i = 0; i < g->n; i++) {
+		bursts_words(view_row(w, g, i), words, sizeof(words));
 		alike &= !strcmp(words, first);
 	}
 	if (alike && *first)
 		fprintf(out, "  bursts of all: %s\n", first);
-	for (unsigned i = 0; !alike && i < g->n * PROFILE_SIDES; i++) {
-		const struct profile_row *r = &g->rows[i / PROFILE_SIDES];
+	for (unsigned i = 0; !alike && i < g->n; i++) {
+		const struct row *r = view_row(w, g, i);
 
-		bursts_words(r, i % PROFILE_SIDES, words, sizeof(words));
+		bursts_words(r, words, sizeof(words));
 		if (*words)
 			fprintf(out, "  bursts of %s, %s: %s\n", r->cell->variant,
-				profile_side_name(i % PROFILE_SIDES), words);
+				profile_side_name(r->part), words);
 	}
 }
 
 /* How far what is said of a watched run can be said of one that was left alone. */
-static void put_change(FILE *out, const struct profile_group *g)
+static void put_change(FILE *out, const struct view *w, const struct view_group *g)
 {
 	const char *sep = "";
 
 	fputs("  profiling itself changed ns/buffer by: ", out);
-	for (unsigned i = 0; i < g->n; i++) {
-		const double change = profile_change(&g->rows[i]);
+	for (unsigned i = 0; i < g->n; i += PROFILE_SIDES) {
+		const struct profile_row *r = view_row(w, g, i)->of;
+		const double change = profile_change(r);
 
-		fprintf(out, "%s%s ", sep, g->rows[i].cell->variant);
+		fprintf(out, "%s%s ", sep, r->cell->variant);
 		if (isfinite(change))
 			fprintf(out, "%+.0f %%", 100 * change);
 		else
@@ -287,12 +264,12 @@ static void put_change(FILE *out, const struct profile_group *g)
 	fputc('\n', out);
 }
 
-static unsigned least_of_all(const struct profile_group *g)
+static unsigned least_of_all(const struct view *w, const struct view_group *g)
 {
 	unsigned least = UINT32_MAX;
 
 	for (unsigned i = 0; i < g->n; i++) {
-		const struct profile_row *r = &g->rows[i];
+		const struct profile_row *r = view_row(w, g, i)->of;
 		const unsigned fewer = r->timed < r->profiled ? r->timed : r->profiled;
 
 		least = fewer < least ? fewer : least;
@@ -301,12 +278,13 @@ static unsigned least_of_all(const struct profile_group *g)
 }
 
 /* What is below 0 is reported as it is; and why it can be. */
-static void put_negative(FILE *out, const struct profile_group *g)
+static void put_negative(FILE *out, const struct view *w, const struct view_group *g)
 {
 	bool coherence = false, waiting = false;
 
-	for (unsigned i = 0; i < g->n * PROFILE_SIDES; i++) {
-		const struct profile_part *p = &g->rows[i / PROFILE_SIDES].side[i % PROFILE_SIDES];
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct profile_row *r = view_row(w, g, i)->of;
+		const struct profile_part *p = &r->side[view_row(w, g, i)->part];
 
 		coherence |= p->coherence_ns < 0;
 		waiting |= p->waiting_ns < 0;
@@ -321,20 +299,19 @@ static void put_negative(FILE *out, const struct profile_group *g)
 		      out);
 }
 
-static void put_block(FILE *out, const struct view *w, const struct view_group *group)
+static void put_block(FILE *out, const struct view *w, const struct view_group *g)
 {
-	const struct profile_group *g = group->of;
-	const struct cell *c = g->rows->cell;
+	const struct row *r = view_row(w, g, 0);
 
-	answer_cell(out, w->s, c);
-	fprintf(out, ", %s", class_words(w->s, g->rows->place));
-	answer_handoff(out, w->s, c, g->rows->place);
+	answer_cell(out, w->s, r->cell);
+	fprintf(out, ", %s", class_words(w->s, r->place));
+	answer_handoff(out, w->s, r->cell, r->place);
 	fputc('\n', out);
-	view_table(out, w, group, false);
-	put_bursts(out, g);
-	put_change(out, g);
-	put_negative(out, g);
-	fprintf(out, "  samples a row: at least %u, timed and profiled\n\n", least_of_all(g));
+	view_table(out, w, g, false);
+	put_bursts(out, w, g);
+	put_change(out, w, g);
+	put_negative(out, w, g);
+	fprintf(out, "  samples a row: at least %u, timed and profiled\n\n", least_of_all(w, g));
 }
 
 static void table(FILE *out, const struct view *w)

@@ -257,8 +257,10 @@ static void put_few(FILE *out, const struct session *s, const struct summary *su
 		fputs("No sample can be used, so there is no answer.\n", out);
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
+	const struct session *s = w->s;
+	const struct summary *sum = w->sum;
 	const struct summary_group *first = main_group(sum);
 	bool told[CLASS_COUNT] = {false};
 	bool any;
@@ -365,7 +367,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		for (unsigned i = g->first; i < g->first + g->count; i++) {
 			const struct summary_row *r = &w->sum->rows[i];
 
-			view_add_row(w, r->cell, r->place, 0, 0, r);
+			view_add_row(w, r->cell, r->place, 0, r);
 		}
 	}
 	add_columns(&w->columns, w->s);

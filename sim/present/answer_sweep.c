@@ -41,31 +41,24 @@ static void question(FILE *out, const struct session *s)
 
 /* ---- a panel ---- */
 
+/* What the view has: the report, and crossings as rows without a cell, which are data only. */
+struct sweep_data {
+	struct sweep_report r;
+	struct sweep_row *crossings;
+};
+
+static const struct sweep_report *report_of(const struct view *w)
+{
+	return &((const struct sweep_data *)w->data)->r;
+}
+
 static unsigned samples_of(const struct sweep_report *r, const struct sweep_panel *p)
 {
 	unsigned n = 0;
 
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		const struct sweep_curve *c = &r->curves[i];
-
-		for (unsigned k = c->first; k < c->first + c->count; k++)
-			n += r->rows[k].row ? r->rows[k].row->used : 0;
-	}
+	for (unsigned i = p->first_row; i < p->first_row + p->nrows; i++)
+		n += r->rows[i].row ? r->rows[i].row->used : 0;
 	return n;
-}
-
-/* Has it a figure with an interval? On the model each is exact. */
-static bool any_known(const struct sweep_report *r, const struct sweep_panel *p)
-{
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		const struct sweep_curve *c = &r->curves[i];
-
-		for (unsigned k = c->first; k < c->first + c->count; k++) {
-			if (r->rows[k].figure.known)
-				return true;
-		}
-	}
-	return false;
 }
 
 /*
@@ -168,32 +161,26 @@ static void put_short(FILE *out, const struct sweep_report *r, const struct swee
 	put_where(out, r, p);
 }
 
-static void answer(FILE *out, const struct session *s, const struct summary *sum)
+static void answer(FILE *out, const struct view *w)
 {
-	struct sweep_report r;
-	struct vrb_err err = {""};
+	const struct sweep_report *r = report_of(w);
 	unsigned first = 0;
 
-	if (sweep_make(s, sum, &r, &err)) {
-		fprintf(out, "There is no answer: %s\n", err.msg);
-		return;
-	}
-	for (unsigned i = 1; i < r.npanels; i++) {
-		if (samples_of(&r, &r.panels[i]) > samples_of(&r, &r.panels[first]))
+	for (unsigned i = 1; i < r->npanels; i++) {
+		if (samples_of(r, &r->panels[i]) > samples_of(r, &r->panels[first]))
 			first = i;
 	}
-	if (r.npanels && any_known(&r, &r.panels[first]))
-		put_short(out, &r, &r.panels[first]);
+	if (sweep_panel_known(r, &r->panels[first]))
+		put_short(out, r, &r->panels[first]);
 	else
 		fputs("Too few samples to say anything (6 a row are needed).\n", out);
-	for (unsigned i = 0; i < r.npanels; i++) {
-		if (!any_known(&r, &r.panels[i]))
+	for (unsigned i = 0; i < r->npanels; i++) {
+		if (!sweep_panel_known(r, &r->panels[i]))
 			continue;
 		if (i != first)
-			put_short(out, &r, &r.panels[i]);
-		put_crossings(out, &r, &r.panels[i]);
+			put_short(out, r, &r->panels[i]);
+		put_crossings(out, r, &r->panels[i]);
 	}
-	sweep_report_free(&r);
 }
 
 /* ---- rows and columns ---- */
@@ -237,17 +224,6 @@ void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p,
 }
 
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct sweep_row, name, fl, t, d)
-
-/* What the view has: the report, and crossings as rows without a cell, which are data only. */
-struct sweep_data {
-	struct sweep_report r;
-	struct sweep_row *crossings;
-};
-
-static const struct sweep_report *report_of(const struct view *w)
-{
-	return &((const struct sweep_data *)w->data)->r;
-}
 
 enum { KIND, VARIANT, OVER, VALUE, BY, BY_VALUE, FIGURE, VERDICT, FIRST_VERDICT, KNEE };
 
@@ -418,7 +394,7 @@ static void add_crossings(struct view *w, const struct sweep_panel *p)
 					   .ratio = none,
 					   .first = none,
 					   .transfers = (double)NAN};
-		view_add_row(w, p->cell, p->place, i, 0, &d->crossings[i]);
+		view_add_row(w, p->cell, p->place, i, &d->crossings[i]);
 	}
 }
 
@@ -443,13 +419,8 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		const struct sweep_panel *p = &r->panels[i];
 
 		view_add_group(w, p);
-		for (unsigned c = p->first; c < p->first + p->count; c++) {
-			for (unsigned k = 0; k < r->curves[c].count; k++) {
-				const struct sweep_row *row = &r->rows[r->curves[c].first + k];
-
-				view_add_row(w, row->cell, p->place, k, 0, row);
-			}
-		}
+		for (unsigned k = p->first_row; k < p->first_row + p->nrows; k++)
+			view_add_row(w, r->rows[k].cell, p->place, r->rows[k].nth, &r->rows[k]);
 	}
 	view_add_group(w, NULL);
 	for (unsigned i = 0; !w->failed && i < r->npanels; i++)
@@ -514,7 +485,7 @@ static void table(FILE *out, const struct view *w)
 		if (isfinite(p->handoff_ns))
 			fprintf(out, ": %.0f ns a hand-off", p->handoff_ns);
 		/* without one interval a panel says nothing, and its figures would be taken for something */
-		if (!any_known(r, p)) {
+		if (!sweep_panel_known(r, p)) {
 			answer_few(out, samples_of(r, p));
 			continue;
 		}
@@ -533,7 +504,7 @@ static void sheets(struct sheets *out, const struct view *w)
 	for (unsigned i = 0; i < r->npanels; i++) {
 		char words[256];
 
-		if (!any_known(r, &r->panels[i]))
+		if (!sweep_panel_known(r, &r->panels[i]))
 			continue;
 		sweep_panel_words(r, &r->panels[i], words, sizeof(words));
 		view_sheet(out, w, &w->groups[i], "%s, over %s", words, r->over.name);

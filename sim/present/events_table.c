@@ -104,7 +104,7 @@ static void add_rows(struct view *w, const struct summary_group *g, bool null_ro
 		const struct summary_row *r = &w->sum->rows[g->first + i / EVENTS_SIDES];
 
 		if (!null_row || r->cell->role == ROLE_NULL)
-			view_add_row(w, r->cell, r->place, i % EVENTS_SIDES, 0, r);
+			view_add_row(w, r->cell, r->place, i % EVENTS_SIDES, r);
 	}
 }
 
@@ -159,7 +159,7 @@ static void put_counters(FILE *out, const struct session *s, const struct summar
 		add_rows(&w, g, only_null_row(s));
 	} else {
 		view_add_group(&w, g);
-		view_add_row(&w, NULL, CLASS_NONE, 0, 0, &sum->rows[g->first]);
+		view_add_row(&w, NULL, CLASS_NONE, 0, &sum->rows[g->first]);
 	}
 	column = name_column(&w, g, TITLE);
 	column.value = any ? column.value : every_row;

@@ -2,6 +2,7 @@
 /*
  * latency_data.c - how long buffers took, as HdrHistogram's percentile distributions.
  */
+#include "analysis/groups.h"
 #include "analysis/latency_rows.h"
 #include "session/head.h"
 
@@ -45,38 +46,19 @@ static int put_hgrm(FILE *out, const struct hist *h)
 	return 0;
 }
 
-struct varies {
-	bool ring, burst, payload;
-};
-
-static struct varies what_varies(const struct session *s)
-{
-	struct varies v = {0};
-
-	for (unsigned i = 0; i < s->ncells; i++) {
-		v.ring |= s->cells[i].ring_size != s->cells[0].ring_size;
-		v.burst |= s->cells[i].burst != s->cells[0].burst;
-		v.payload |= s->cells[i].payload != s->cells[0].payload;
-	}
-	return v;
-}
-
 /* "2030-01-31-host-1234-baseline-rx-open-1M-near" */
 static void name_row(const struct session *s, const struct latency_row *r, char *buf, size_t size)
 {
 	const char *slash = strrchr(s->path, '/'), *name = slash ? slash + 1 : s->path;
-	const struct varies v = what_varies(s);
 	const struct cell *c = r->cell;
+	static const char *const names[PARAMETERS] = {"ring", "burst", "payload"};
 	const char *dot = strrchr(name, '.');
 	char point[96] = "", rate[32] = "";
-	int n = 0;
 
-	if (v.ring)
-		n += snprintf(point + n, sizeof(point) - (size_t)n, "-ring%u", c->ring_size);
-	if (v.burst)
-		n += snprintf(point + n, sizeof(point) - (size_t)n, "-burst%u", c->burst);
-	if (v.payload)
-		snprintf(point + n, sizeof(point) - (size_t)n, "-payload%u", c->payload);
+	for (unsigned p = 0; p < PARAMETERS; p++) {
+		if (parameter_varies(s, p))
+			text_add(point, sizeof(point), "-%s%u", names[p], cell_parameter(c, p));
+	}
 	if (c->pace == PACE_OPEN) {
 		rate[0] = '-';
 		latency_rate_words(c->rate, rate + 1, sizeof(rate) - 1);

@@ -58,7 +58,7 @@ static void say_conditions(FILE *out, const struct page_session *of)
 
 static void say_answers(FILE *out, const struct page_session *of)
 {
-	answer_kind_of(of->s)->answer(out, of->s, of->sum);
+	answer_put(out, of->s, of->sum);
 }
 
 static void say_notes(FILE *out, const struct page_session *of)

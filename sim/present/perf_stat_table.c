@@ -126,7 +126,7 @@ static void add_rows(struct view *w, unsigned first)
 			continue;
 		for (unsigned k = i; k < w->sum->nrows; k++) {
 			if (same_variant(&rows[k], &rows[i]) && rows[k].used)
-				view_add_row(w, rows[k].cell, rows[k].place, 0, 0, &rows[k]);
+				view_add_row(w, rows[k].cell, rows[k].place, 0, &rows[k]);
 		}
 	}
 }

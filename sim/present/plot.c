@@ -107,18 +107,16 @@ static int make_script(const struct plot *pic, const struct plot_set *set, const
 		close(fd);
 		return -code;
 	}
-	char file[PATH_MAX];
 
 	/* "./", or gnuplot would take a name that begins with | for a command */
-	snprintf(file, sizeof(file), "./%s-%s", stem, pic->name);
-	plot_put_string(out, "SCRIPTS", to->scripts);
-	plot_put_string(out, "STEM", file);
+	plot_put_string(out, "SCRIPTS", "%s", to->scripts);
+	plot_put_string(out, "STEM", "./%s-%s", stem, pic->name);
 	/* their panels are no groups */
 	if (pic->kind != PLOT_PREDICT && pic->kind != PLOT_CURVES && pic->kind != PLOT_HEAT)
 		plot_put_frame(out, set);
 	pic->data(out, set);
 	for (size_t i = 0; i < to->nformats; i++) {
-		plot_put_string(out, "FORMAT", formats[i]);
+		plot_put_string(out, "FORMAT", "%s", formats[i]);
 		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", pic->name);
 	}
 	if (fclose(out) || lseek(fd, 0, SEEK_SET)) {

@@ -109,29 +109,21 @@ static void block_words(const struct plot_set *set, const struct ablation *a, ch
 			size_t size)
 {
 	const struct cell *c = a->block.cell;
-	int n = snprintf(buf, size, "%s", c->dir == DIR_RX ? "RX" : "TX");
+	char point[128];
 
-	if (set->ring_varies)
-		n += snprintf(buf + n, size - (size_t)n, ", ring of %u", c->ring_size);
-	if (set->burst_varies)
-		n += snprintf(buf + n, size - (size_t)n, ", bursts of %u", c->burst);
-	if (set->payload_varies)
-		n += snprintf(buf + n, size - (size_t)n, ", payload %u B", c->payload);
-	snprintf(buf + n, size - (size_t)n, ", %s%s", a->block.place == CLASS_NONE ? "" : "CPUs ",
-		 class_words(set->s, a->block.place));
+	plot_point_words(set, c, true, false, point, sizeof(point));
+	snprintf(buf, size, "%s%s, %s%s", c->dir == DIR_RX ? "RX" : "TX", point,
+		 a->block.place == CLASS_NONE ? "" : "CPUs ", class_words(set->s, a->block.place));
 }
 
 /* The frame's panels are those of the groups; these plots have their own. */
 static void put_panels(FILE *out, const struct blocks *b, unsigned panels, unsigned columns)
 {
-	char note[96] = "";
-
 	plot_put_grid(out, panels, columns);
 	if (b->left_out)
-		snprintf(note, sizeof(note),
-			 "%u more are not drawn; `vringbench table --effects` has all.",
-			 b->left_out);
-	plot_put_notes(out, note, "");
+		plot_put_string(out, "NOTE",
+				"%u more are not drawn; `vringbench table --effects` has all.",
+				b->left_out);
 }
 
 /* ---- from baseline to all of them ---- */
@@ -178,12 +170,12 @@ static void put_step_names(FILE *out, const struct ablation *a, unsigned panel, 
 	plot_put_indexed(out, "STEP", at++, "baseline");
 	for (unsigned f = 0; f < FACTORS; f++) {
 		if (share->of[f].defined)
-			plot_put_indexed(out, "STEP", at++,
+			plot_put_indexed(out, "STEP", at++, "%s",
 					 ablation_factor_name((enum ablation_factor)f));
 	}
 	plot_put_indexed(out, "STEP", at++, "all of these");
 	while (at <= panel * steps)
-		plot_put_indexed(out, "STEP", at++, "");
+		plot_put_indexed(out, "STEP", at++, "%s", "");
 }
 
 void plot_shares_data(FILE *out, const struct plot_set *set)
@@ -202,16 +194,14 @@ void plot_shares_data(FILE *out, const struct plot_set *set)
 		char title[160];
 
 		block_words(set, b.drawn[i], title, sizeof(title));
-		plot_put_indexed(out, "PANEL", i + 1, title);
-		plot_put_indexed(out, "EMPTY", i + 1, "");
+		plot_put_indexed(out, "PANEL", i + 1, "%s", title);
 		put_step_names(out, b.drawn[i], i + 1, steps);
 	}
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < b.n; i++)
 		most[i] = put_steps(out, b.drawn[i], i + 1);
-	fprintf(out, "END_OF_DATA\narray MOST[%u]\n", b.n + 1);
-	for (unsigned i = 0; i < b.n; i++)
-		fprintf(out, "MOST[%u] = %.6g\n", i + 1, most[i]);
+	fputs("END_OF_DATA\n", out);
+	plot_put_array(out, "MOST", most, b.n);
 	ablation_free(b.all, b.nall);
 }
 
@@ -249,24 +239,25 @@ static void put_pair_words(FILE *out, const struct plot_set *set, const struct a
 {
 	const uint32_t base = ablation_pair_needs(a, p);
 	const char *second = ablation_factor_name((enum ablation_factor)p->b);
-	char words[96], within[96], text[240];
+	char words[160], within[96];
 
-	snprintf(text, sizeof(text), "%s and %s: %s",
-		 ablation_factor_name((enum ablation_factor)p->a), second,
-		 together_name(p->verdict));
-	plot_put_indexed(out, "PANEL", panel, text);
-	plot_put_indexed(out, "EMPTY", panel, "");
-	plot_put_indexed(out, "SECOND", panel, second);
+	plot_put_indexed(out, "PANEL", panel, "%s and %s: %s",
+			 ablation_factor_name((enum ablation_factor)p->a), second,
+			 together_name(p->verdict));
+	plot_put_indexed(out, "SECOND", panel, "%s", second);
 	block_words(set, a, words, sizeof(words));
 	ablation_set_name(base, within, sizeof(within));
-	snprintf(text, sizeof(text), "%s%s%s", words, base ? ", all with " : "",
-		 base ? within : "");
-	plot_put_indexed(out, "WHERE", panel, text);
+	plot_put_indexed(out, "WHERE", panel, "%s%s%s", words, base ? ", all with " : "",
+			 base ? within : "");
 }
 
 void plot_pairs_data(FILE *out, const struct plot_set *set)
 {
 	double most[BLOCKS_MAX * ABLATION_PAIRS];
+	struct pair_panel {
+		const struct ablation *a;
+		const struct ablation_pair *p;
+	} drawn[BLOCKS_MAX * ABLATION_PAIRS];
 	unsigned columns = 1, panels = 0;
 	struct blocks b;
 
@@ -286,22 +277,14 @@ void plot_pairs_data(FILE *out, const struct plot_set *set)
 		for (unsigned k = 0; k < a->npairs; k++) {
 			if (!a->pair[k].excess.defined)
 				continue;
+			most[panels] = put_four(out, a, &a->pair[k], panels + 1);
+			drawn[panels] = (struct pair_panel){a, &a->pair[k]};
 			panels++;
-			most[panels - 1] = put_four(out, a, &a->pair[k], panels);
 		}
 	}
-	fprintf(out, "END_OF_DATA\narray MOST[%u]\nNPANELS = %u\n", panels + 1, panels);
-	panels = 0;
-	for (unsigned i = 0; i < b.n; i++) {
-		const struct ablation *a = b.drawn[i];
-
-		for (unsigned k = 0; k < a->npairs; k++) {
-			if (!a->pair[k].excess.defined)
-				continue;
-			panels++;
-			put_pair_words(out, set, a, &a->pair[k], panels);
-			fprintf(out, "MOST[%u] = %.6g\n", panels, most[panels - 1]);
-		}
-	}
+	fprintf(out, "END_OF_DATA\nNPANELS = %u\n", panels);
+	plot_put_array(out, "MOST", most, panels);
+	for (unsigned i = 0; i < panels; i++)
+		put_pair_words(out, set, drawn[i].a, drawn[i].p, i + 1);
 	ablation_free(b.all, b.nall);
 }

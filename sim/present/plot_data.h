@@ -7,6 +7,7 @@
 
 #include "analysis/groups.h"
 #include "analysis/summary.h"
+#include "present/view.h"
 
 #include <stdio.h>
 
@@ -37,7 +38,6 @@ struct plot_set {
 	unsigned groups;		   /* of the session, drawn or not */
 	const char *names[PLOT_NAMES_MAX]; /* variants in the plan's order, the null row last */
 	unsigned nnames;
-	bool ring_varies, burst_varies, payload_varies;
 
 	/* Of the plot at hand; bit c of the masks: enum place_class c. */
 	enum plot_kind kind;
@@ -70,39 +70,55 @@ unsigned plot_name_row(const struct plot_set *set, const char *name);
 /* Place of a class among those that are drawn, from 0. */
 unsigned plot_class_rank(const struct plot_set *set, enum place_class place);
 
-/* NAME = 'text', whatever the text holds. */
-void plot_put_string(FILE *out, const char *name, const char *text);
+/* NAME = 'text', whatever the text holds; printf-like. */
+void plot_put_string(FILE *out, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ARRAY[i] = 'text'; and a number in a data block, NaN: not known. */
-void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *text);
+void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 void plot_put_number(FILE *out, double v);
 
-/* NPANELS NCOLS NROWS, and PANEL[] EMPTY[] without words. */
+/* "driver on CPU 0, device on CPU 1", of the model that it was computed; else @buf stays. */
+void plot_sides_words(const struct session *s, char *buf, size_t size);
+
+/*
+ * ", ring of 8, bursts of 4, payload 64 B": of these what varies, or what does not.
+ * @no_payload: none is called so, and not 0 B.
+ */
+void plot_point_words(const struct plot_set *set, const struct cell *c, bool varying,
+		      bool no_payload, char *buf, size_t size);
+
+/* "RX (receive)". */
+const char *plot_direction_words(enum direction dir);
+
+/* ARRAY[1] ... ARRAY[n]. */
+void plot_put_array(FILE *out, const char *array, const double *v, unsigned n);
+
+/* NPANELS NCOLS NROWS, and PANEL[] EMPTY[] NOTE LEFT_OUT without words. */
 void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
 
 /* NNAMES NAME[] NAME_CHARS, of @least characters at least; HUE_OF[] DARK_OF[] MARK_OF[] of each. */
 void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least);
 
-/* NOTE and LEFT_OUT. */
-void plot_put_notes(FILE *out, const char *note, const char *left_out);
-
-/* PANEL[]: "RX, bursts of 8, CPUs near: 24 ns a hand-off"; @first: what it begins with. */
-void plot_put_panel(FILE *out, const struct plot_set *set, unsigned panel, const char *first,
-		    const struct cell *c, enum place_class place);
-
-/* Panels row by row: which of the things that were paired up, from 1; 0: nothing is there. */
+/* Panels row by row: which group of a view, from 1; 0: nothing is there. */
 struct plot_pairs {
 	unsigned panel[PLOT_PANELS_MAX];
 	unsigned n, columns;
+	unsigned left_out; /* groups that have no room */
 };
 
-/**
- * plot_pair_up - RX stands left of TX where a thing has a mate of the other direction.
- * Returns how many have no room.
- */
-unsigned plot_pair_up(unsigned n, const struct cell *(*cell)(const void *arg, unsigned i),
-		      bool (*mates)(const void *arg, unsigned a, unsigned b), const void *arg,
-		      struct plot_pairs *out);
+/* RX stands left of TX where a group has one of the same point, loop and class as a mate. */
+void plot_pair_up(const struct view *w, struct plot_pairs *out);
+
+/* NULL: nothing is there. */
+const struct view_group *plot_group_at(const struct view *w, const struct plot_pairs *pairs,
+				       unsigned panel);
+
+/* The grid, NOTE, LEFT_OUT, PANEL[] and EMPTY[]. @first: what the title of a panel begins with. */
+void plot_put_pairs(FILE *out, const struct plot_set *set, const struct view *w,
+		    const struct plot_pairs *pairs,
+		    void (*first)(const struct cell *c, char *buf, size_t size));
 
 /* Everything but the data: titles, panels, names, classes. */
 void plot_put_frame(FILE *out, const struct plot_set *set);

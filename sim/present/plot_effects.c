@@ -81,9 +81,9 @@ static void put_names(FILE *out, const struct rows *rows)
 	fprintf(out, "EFFECT_CHARS = %zu\n", longest);
 }
 
-/* The axis of a panel: what its intervals reach to. */
+/* The axes of the panels: what their intervals reach to. */
 struct reach {
-	double least, most;
+	double least[PLOT_PANELS_MAX], most[PLOT_PANELS_MAX];
 };
 
 static void put_effect(FILE *out, const struct plot_set *set, const struct ablation *a,
@@ -98,8 +98,8 @@ static void put_effect(FILE *out, const struct plot_set *set, const struct ablat
 	fprintf(out, "%u %d %u %u %.6g %.6g %.6g \"%.2f%s%s\"\n", panel, (int)a->block.place, row,
 		plot_class_rank(set, a->block.place), v->mid, lo, hi, v->mid, *verdict ? "  " : "",
 		verdict);
-	reach[panel - 1].least = fmin(reach[panel - 1].least, lo);
-	reach[panel - 1].most = fmax(reach[panel - 1].most, hi);
+	reach->least[panel - 1] = fmin(reach->least[panel - 1], lo);
+	reach->most[panel - 1] = fmax(reach->most[panel - 1], hi);
 }
 
 static void put_ablation(FILE *out, const struct plot_set *set, const struct rows *rows,
@@ -143,7 +143,8 @@ bool plot_has_effects(const struct session *s)
 /* panel class row rank gain lo hi "label"; LEAST[], MOST[] */
 void plot_effects_data(FILE *out, const struct plot_set *set)
 {
-	struct reach reach[PLOT_PANELS_MAX] = {{0, 0}};
+	struct reach reach = {{0}, {0}};
+	double *least = reach.least, *most = reach.most;
 	struct ablation *a;
 	struct rows rows;
 	unsigned n;
@@ -155,14 +156,16 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < n; i++) {
 		if (a[i].block.metric == METRIC_NS)
-			put_ablation(out, set, &rows, &a[i], reach);
+			put_ablation(out, set, &rows, &a[i], &reach);
 	}
-	fprintf(out, "END_OF_DATA\narray LEAST[%u]\narray MOST[%u]\n", set->npanels, set->npanels);
+	fputs("END_OF_DATA\n", out);
 	for (unsigned p = 0; p < set->npanels; p++) {
-		const double room = fmax(0.06 * (reach[p].most - reach[p].least), 1e-3);
+		const double room = fmax(0.06 * (most[p] - least[p]), 1e-3);
 
-		fprintf(out, "LEAST[%u] = %.6g\nMOST[%u] = %.6g\n", p + 1, reach[p].least - room,
-			p + 1, reach[p].most + room);
+		least[p] -= room;
+		most[p] += room;
 	}
+	plot_put_array(out, "LEAST", least, set->npanels);
+	plot_put_array(out, "MOST", most, set->npanels);
 	ablation_free(a, n);
 }

@@ -158,13 +158,9 @@ static void find_reach(struct scene *scene)
 /* Names of the values, ascending: NAMES[], of @name. */
 static void put_axis(FILE *out, const char *name, const struct sweep_values *v)
 {
-	char word[32];
-
 	fprintf(out, "N%s = %u\narray %s[%u]\n", name, v->n, name, v->n);
-	for (unsigned i = 0; i < v->n; i++) {
-		snprintf(word, sizeof(word), "%s[%u]", name, rank_of(v, i));
-		plot_put_string(out, word, v->text[i]);
-	}
+	for (unsigned i = 0; i < v->n; i++)
+		plot_put_indexed(out, name, rank_of(v, i), "%s", v->text[i]);
 }
 
 static void put_panels(FILE *out, const struct scene *scene)
@@ -173,11 +169,10 @@ static void put_panels(FILE *out, const struct scene *scene)
 
 	plot_put_grid(out, scene->nmaps, columns);
 	for (unsigned i = 0; i < scene->nmaps; i++) {
-		char words[256], title[320];
+		char words[256];
 
 		sweep_held_words(scene->r, scene->maps[i].panel, words, sizeof(words));
-		snprintf(title, sizeof(title), "%s, %s", scene->maps[i].variant, words);
-		plot_put_indexed(out, "PANEL", i + 1, title);
+		plot_put_indexed(out, "PANEL", i + 1, "%s, %s", scene->maps[i].variant, words);
 	}
 }
 
@@ -233,19 +228,18 @@ void plot_heat_data(FILE *out, const struct plot_set *set)
 {
 	struct sweep_report r;
 	struct scene scene = {.r = &r};
-	char note[160] = "";
 
 	if (sweep_make(set->s, set->sum, &r, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
 	choose_maps(&scene);
 	find_reach(&scene);
 	plot_sweep_words(out, set, &r);
-	if (scene.more)
-		snprintf(note, sizeof(note),
-			 "Not everything is drawn: at most %d maps. `vringbench table` has all.",
-			 MAPS_MAX);
-	plot_put_notes(out, note, "");
 	put_panels(out, &scene);
+	if (scene.more)
+		plot_put_string(
+			out, "NOTE",
+			"Not everything is drawn: at most %d maps. `vringbench table` has all.",
+			MAPS_MAX);
 	put_axis(out, "XNAME", &r.over);
 	put_axis(out, "YNAME", &r.by);
 	fputs("$data << END_OF_DATA\n", out);

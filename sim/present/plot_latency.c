@@ -4,91 +4,47 @@
  * direction, loop and class, a line a variant, over percentiles that get finer towards 100.
  */
 #include "analysis/latency_rows.h"
+#include "present/answer.h"
 #include "present/plot_data.h"
-
-#include <string.h>
 
 /* The axis is the number of nines: 1 is 90 %, 2 is 99 %. Points of a line for each of them. */
 #define POINTS_A_NINE 40
 
-/* What is drawn: panels row by row, the directions of a point, loop and class side by side. */
 struct scene {
 	const struct plot_set *set;
-	const struct latency_set *rows;
+	struct view w;
 	struct plot_pairs panels;
-	unsigned left_out; /* groups */
 	double least, most, nines;
 };
 
-static const struct cell *cell_of(const void *set, unsigned group)
+/* "RX, one way: open loop at 1M/s" */
+static void first_words(const struct cell *c, char *buf, size_t size)
 {
-	const struct latency_set *rows = set;
-
-	return rows->groups[group].rows->cell;
-}
-
-/* The same point, loop and class. */
-static bool are_mates(const void *set, unsigned a, unsigned b)
-{
-	const struct latency_set *rows = set;
-	const struct cell *ca = cell_of(set, a), *cb = cell_of(set, b);
-
-	return rows->groups[a].rows->place == rows->groups[b].rows->place &&
-	       plot_same_point(ca, cb) && ca->pace == cb->pace && ca->rate == cb->rate;
-}
-
-static const struct latency_group *group_at(const struct scene *p, unsigned panel)
-{
-	const unsigned group = p->panels.panel[panel];
-
-	return group ? &p->rows->groups[group - 1] : NULL;
-}
-
-/* "RX, one way: open loop at 1M/s, CPUs near: 24 ns a hand-off" */
-static void put_title(FILE *out, const struct scene *p, unsigned panel)
-{
-	const struct latency_group *g = group_at(p, panel);
-	const struct cell *c = g->rows->cell;
-	char first[128], rate[32] = "";
+	char rate[32] = "";
 
 	if (c->pace == PACE_OPEN)
 		latency_rate_words(c->rate, rate, sizeof(rate));
-	snprintf(first, sizeof(first), "%s, %s loop%s%s%s",
+	snprintf(buf, size, "%s, %s loop%s%s%s",
 		 c->dir == DIR_RX ? "RX, one way" : "TX, there and back", pace_name(c->pace),
 		 *rate ? " at " : "", rate, *rate ? "/s" : "");
-	plot_put_panel(out, p->set, panel + 1, first, c, g->rows->place);
 }
 
 /* Which of a panel's lines are of a rate that was not reached. */
-static void put_saturated(FILE *out, const struct latency_group *g, unsigned panel)
+static void put_saturated(FILE *out, const struct scene *p, unsigned panel)
 {
+	const struct view_group *g = plot_group_at(&p->w, &p->panels, panel);
 	char words[256] = "";
 	unsigned saturated = 0;
-	size_t at = 0;
 
-	for (unsigned i = 0; g && i < g->n; i++)
-		saturated += g->rows[i].saturated;
-	if (saturated && saturated == g->n)
-		snprintf(words, sizeof(words), "all saturated");
-	for (unsigned i = 0; saturated && saturated < g->n && i < g->n; i++) {
-		if (g->rows[i].saturated && at < sizeof(words))
-			at += (size_t)snprintf(words + at, sizeof(words) - at, "%s%s",
-					       at ? ", " : "saturated: ", g->rows[i].cell->variant);
-	}
-	plot_put_indexed(out, "SATURATED", panel + 1, words);
-}
+	for (unsigned i = 0; g && i < g->n; i++) {
+		const struct latency_row *r = view_row(&p->w, g, i)->of;
 
-static void put_panels(FILE *out, const struct scene *p)
-{
-	plot_put_grid(out, p->panels.n, p->panels.columns);
-	fprintf(out, "array SATURATED[%u]\n", p->panels.n + 1);
-	for (unsigned i = 0; i < p->panels.n; i++) {
-		if (group_at(p, i))
-			put_title(out, p, i);
-		else
-			plot_put_indexed(out, "EMPTY", i + 1, "no samples of this class");
-		put_saturated(out, group_at(p, i), i);
+		if (r->saturated)
+			text_add(words, sizeof(words), "%s%s",
+				 saturated++ ? ", " : "saturated: ", r->cell->variant);
 	}
+	plot_put_indexed(out, "SATURATED", panel + 1,
+			 saturated && saturated == g->n ? "all saturated" : words);
 }
 
 /* panel name nines ns solid; up to where one buffer is expected beyond, which is the slowest */
@@ -119,36 +75,27 @@ static void put_data(FILE *out, struct scene *p)
 	p->least = INFINITY;
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < p->panels.n; i++) {
-		const struct latency_group *g = group_at(p, i);
+		const struct view_group *g = plot_group_at(&p->w, &p->panels, i);
 
 		for (unsigned k = 0; g && k < g->n; k++)
-			put_row(out, p, i, &g->rows[k]);
+			put_row(out, p, i, view_row(&p->w, g, k)->of);
 	}
 	fputs("END_OF_DATA\n", out);
 	fprintf(out, "LEAST = %.6g\nMOST = %.6g\nNINES = %.6g\n", isfinite(p->least) ? p->least : 1,
 		p->most > 0 ? p->most : 10, p->nines > 0 ? p->nines : 1);
 }
 
-static void put_notes(FILE *out, const struct scene *p)
-{
-	char line[160] = "";
-
-	if (p->left_out)
-		snprintf(line, sizeof(line),
-			 "%u more groups are not drawn. The session file has all.", p->left_out);
-	plot_put_notes(out, line, "");
-}
-
 void plot_latency_data(FILE *out, const struct plot_set *set)
 {
-	struct latency_set rows;
-	struct scene p = {.set = set, .rows = &rows};
+	struct scene p = {.set = set};
 
-	if (latency_make(set->s, &rows, NULL))
+	if (kind_open(&answer_latency, &p.w, set->s, set->sum, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
-	p.left_out = plot_pair_up(rows.ngroups, cell_of, are_mates, &rows, &p.panels);
-	put_panels(out, &p);
+	plot_pair_up(&p.w, &p.panels);
+	plot_put_pairs(out, set, &p.w, &p.panels, first_words);
+	fprintf(out, "array SATURATED[%u]\n", p.panels.n + 1);
+	for (unsigned i = 0; i < p.panels.n; i++)
+		put_saturated(out, &p, i);
 	put_data(out, &p);
-	put_notes(out, &p);
-	latency_free(&rows);
+	view_free(&p.w);
 }

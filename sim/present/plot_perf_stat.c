@@ -40,13 +40,6 @@ static double most_counted(const struct session *s, unsigned event)
 	return most;
 }
 
-static void add_none(struct scene *p, const char *name)
-{
-	const size_t len = strlen(p->none);
-
-	snprintf(p->none + len, sizeof(p->none) - len, "%s%s", len ? ", " : "", name);
-}
-
 static void choose(struct scene *p)
 {
 	const struct session *s = p->set->s;
@@ -61,7 +54,8 @@ static void choose(struct scene *p)
 		if (most < 0)
 			continue;
 		if (most == 0)
-			add_none(p, s->perf_events[i].name);
+			text_add(p->none, sizeof(p->none), "%s%s", *p->none ? ", " : "",
+				 s->perf_events[i].name);
 		else if (p->nrows == ROWS_MAX)
 			p->left_out++;
 		else
@@ -129,7 +123,6 @@ static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned d
 {
 	const unsigned what = p->rows[row], at = row * p->ndirs + dir + 1;
 	const char *name = "wall-clock time", *unit = "ns";
-	char title[192];
 
 	if (what == ROW_MODELLED) {
 		name = "cache-line transfers, on the model";
@@ -138,11 +131,9 @@ static void put_panel(FILE *out, const struct scene *p, unsigned row, unsigned d
 		name = p->set->s->perf_events[what].name;
 		unit = perf_stat_unit(&p->set->s->perf_events[what]);
 	}
-	snprintf(title, sizeof(title), "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
-	plot_put_indexed(out, "PANEL", at, title);
-	snprintf(title, sizeof(title), "%s%sper %sbuffer%s", unit, *unit ? " " : "",
-		 scale_of(p, row) > 1 ? "million " : "", scale_of(p, row) > 1 ? "s" : "");
-	plot_put_indexed(out, "YLABEL", at, title);
+	plot_put_indexed(out, "PANEL", at, "%s: %s", p->dirs[dir] == DIR_RX ? "RX" : "TX", name);
+	plot_put_indexed(out, "YLABEL", at, "%s%sper %sbuffer%s", unit, *unit ? " " : "",
+			 scale_of(p, row) > 1 ? "million " : "", scale_of(p, row) > 1 ? "s" : "");
 }
 
 static void put_panels(FILE *out, const struct scene *p)
@@ -192,7 +183,8 @@ static void put_data(FILE *out, const struct scene *p)
 		points[i] = put_points(out, p, i / p->ndirs, i % p->ndirs);
 	fputs("0 0 0 1 0 0 0\nEND_OF_DATA\n", out); /* a block must not be empty */
 	for (unsigned i = 0; i < p->nrows * p->ndirs; i++)
-		plot_put_indexed(out, "EMPTY", i + 1, points[i] ? "" : "no run that can be used");
+		plot_put_indexed(out, "EMPTY", i + 1, "%s",
+				 points[i] ? "" : "no run that can be used");
 }
 
 static void put_bursts(FILE *out, const struct scene *p)
@@ -214,7 +206,6 @@ static void put_bursts(FILE *out, const struct scene *p)
 void plot_perf_stat_data(FILE *out, const struct plot_set *set)
 {
 	struct scene p = {.set = set};
-	char line[320] = "";
 
 	p.room = calloc((size_t)set->s->nperf_runs + 1, sizeof(*p.room));
 	if (!p.room)
@@ -224,12 +215,9 @@ void plot_perf_stat_data(FILE *out, const struct plot_set *set)
 	put_bursts(out, &p);
 	put_data(out, &p);
 	if (p.left_out)
-		snprintf(line, sizeof(line), "%u more events are not drawn. The session has all.",
-			 p.left_out);
-	plot_put_string(out, "NOTE", line);
-	line[0] = '\0';
+		plot_put_string(out, "NOTE", "%u more events are not drawn. The session has all.",
+				p.left_out);
 	if (*p.none)
-		snprintf(line, sizeof(line), "Not drawn, 0 in all runs: %s.", p.none);
-	plot_put_string(out, "LEFT_OUT", line);
+		plot_put_string(out, "LEFT_OUT", "Not drawn, 0 in all runs: %s.", p.none);
 	free(p.room);
 }

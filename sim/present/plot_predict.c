@@ -80,23 +80,20 @@ static void put_words(FILE *out, const struct scene *p)
 {
 	const struct session *s = p->s;
 	const char *measured = head_string(s, "prediction", "measured_on");
-	char line[512];
 
-	snprintf(line, sizeof(line), "Machine %s (%s), computing of one core of %s",
-		 head_string(s, "prediction", "machine"), head_string(s, "prediction", "protocol"),
-		 head_string(s, "host", "cpu_model"));
-	plot_put_string(out, "MACHINE", line);
-	snprintf(line, sizeof(line), "Ring of %u, payload %u B%s%s%s", p->first->ring_size,
-		 p->first->payload, *measured ? "; measured on " : "", measured,
-		 s->status == SESSION_COMPLETE ? "" : "; not complete");
-	plot_put_string(out, "CONDITIONS", line);
-	line[0] = '\0';
+	plot_put_string(out, "MACHINE", "Machine %s (%s), computing of one core of %s",
+			head_string(s, "prediction", "machine"),
+			head_string(s, "prediction", "protocol"),
+			head_string(s, "host", "cpu_model"));
+	plot_put_string(out, "CONDITIONS", "Ring of %u, payload %u B%s%s%s", p->first->ring_size,
+			p->first->payload, *measured ? "; measured on " : "", measured,
+			s->status == SESSION_COMPLETE ? "" : "; not complete");
 	if (p->left_out)
-		snprintf(line, sizeof(line),
-			 "%u predictions are not drawn: other rings or payloads, or more than %d "
-			 "variants or %d bursts. The session file has all.",
-			 p->left_out, VARIANTS_MAX, BURSTS_MAX);
-	plot_put_notes(out, line, "");
+		plot_put_string(
+			out, "NOTE",
+			"%u predictions are not drawn: other rings or payloads, or more than "
+			"%d variants or %d bursts. The session file has all.",
+			p->left_out, VARIANTS_MAX, BURSTS_MAX);
 }
 
 static void put_bursts(FILE *out, const struct scene *p)
@@ -112,14 +109,10 @@ static void put_panels(FILE *out, const struct scene *p)
 	const unsigned n = p->ndirs * p->nplaces;
 
 	plot_put_grid(out, n, p->ndirs ? p->ndirs : 1);
-	for (unsigned i = 0; i < n; i++) {
-		char title[64];
-
-		snprintf(title, sizeof(title), "%s, CPUs %s",
-			 p->dirs[i % p->ndirs] == DIR_RX ? "RX (receive)" : "TX (transmit)",
-			 place_class_name(p->places[i / p->ndirs]));
-		plot_put_indexed(out, "PANEL", i + 1, title);
-	}
+	for (unsigned i = 0; i < n; i++)
+		plot_put_indexed(out, "PANEL", i + 1, "%s, CPUs %s",
+				 plot_direction_words(p->dirs[i % p->ndirs]),
+				 place_class_name(p->places[i / p->ndirs]));
 }
 
 static void widen(double v, double *least, double *most)
@@ -130,23 +123,10 @@ static void widen(double v, double *least, double *most)
 	}
 }
 
-/* Directions of a place have one scale, to be compared side by side. */
-static void put_scales(FILE *out, const struct scene *p, const double least[], const double most[])
-{
-	fprintf(out, "array LEAST[%u]\narray MOST[%u]\n", p->ndirs * p->nplaces + 1,
-		p->ndirs * p->nplaces + 1);
-	for (unsigned i = 0; i < p->ndirs * p->nplaces; i++) {
-		const unsigned row = i / p->ndirs;
-
-		fprintf(out, "LEAST[%u] = %.6g\nMOST[%u] = %.6g\n", i + 1, least[row], i + 1,
-			most[row]);
-	}
-}
-
 /* panel burst variant overlapped serial middle measured lo hi; burst and variant by number, from 1 */
 static void put_data(FILE *out, struct scene *p, const struct predicted_set *set)
 {
-	double least[CLASS_COUNT], most[CLASS_COUNT];
+	double least[CLASS_COUNT], most[CLASS_COUNT], ends[2][2 * CLASS_COUNT];
 
 	for (unsigned i = 0; i < CLASS_COUNT; i++) {
 		least[i] = INFINITY;
@@ -177,7 +157,13 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 		fputc('\n', out);
 	}
 	fputs("END_OF_DATA\n", out);
-	put_scales(out, p, least, most);
+	/* directions of a place have one scale, to be compared side by side */
+	for (unsigned i = 0; i < p->ndirs * p->nplaces; i++) {
+		ends[0][i] = least[i / p->ndirs];
+		ends[1][i] = most[i / p->ndirs];
+	}
+	plot_put_array(out, "LEAST", ends[0], p->ndirs * p->nplaces);
+	plot_put_array(out, "MOST", ends[1], p->ndirs * p->nplaces);
 }
 
 void plot_predict_data(FILE *out, const struct plot_set *set)
@@ -188,8 +174,8 @@ void plot_predict_data(FILE *out, const struct plot_set *set)
 	if (predicted_make(set->s, &rows, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
 	look_through(&p, &rows);
-	put_words(out, &p);
 	put_panels(out, &p);
+	put_words(out, &p);
 	plot_put_names(out, p.variants, p.nvariants, 0);
 	put_bursts(out, &p);
 	fprintf(out, "MEASURED = %d\n", set->s->nmeasured > 0);

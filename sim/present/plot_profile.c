@@ -4,6 +4,7 @@
  * two bars a variant, each of the three parts of that side's time.
  */
 #include "analysis/profile_rows.h"
+#include "present/answer.h"
 #include "present/plot_data.h"
 
 #include <string.h>
@@ -11,39 +12,13 @@
 /* The parts of a bar, in the order in which they are stacked. */
 enum part { PART_COMPUTE, PART_COHERENCE, PART_WAITING, PARTS };
 
-/* What is drawn: panels row by row, the directions of a point and class side by side. */
 struct scene {
-	const struct plot_set *set;
-	const struct profile_set *rows;
+	struct view w;
 	struct plot_pairs panels;
-	unsigned left_out;   /* groups */
-	unsigned unprofiled; /* groups without a profiled sample */
 	const char *names[PLOT_NAMES_MAX];
 	unsigned nnames;
 	bool negative; /* a part lies below 0 */
 };
-
-static const struct cell *cell_of(const void *set, unsigned group)
-{
-	const struct profile_set *rows = set;
-
-	return rows->groups[group].rows->cell;
-}
-
-static bool are_mates(const void *set, unsigned a, unsigned b)
-{
-	const struct profile_set *rows = set;
-
-	return rows->groups[a].rows->place == rows->groups[b].rows->place &&
-	       plot_same_point(cell_of(set, a), cell_of(set, b));
-}
-
-static const struct profile_group *group_at(const struct scene *p, unsigned panel)
-{
-	const unsigned group = p->panels.panel[panel];
-
-	return group ? &p->rows->groups[group - 1] : NULL;
-}
 
 static unsigned name_row(struct scene *p, const char *name)
 {
@@ -56,20 +31,9 @@ static unsigned name_row(struct scene *p, const char *name)
 	return i + 1;
 }
 
-static void put_panels(FILE *out, const struct scene *p)
+static void first_words(const struct cell *c, char *buf, size_t size)
 {
-	plot_put_grid(out, p->panels.n, p->panels.columns);
-	for (unsigned i = 0; i < p->panels.n; i++) {
-		const struct profile_group *g = group_at(p, i);
-
-		if (g)
-			plot_put_panel(out, p->set, i + 1,
-				       g->rows->cell->dir == DIR_RX ? "RX (receive)"
-								    : "TX (transmit)",
-				       g->rows->cell, g->rows->place);
-		else
-			plot_put_indexed(out, "EMPTY", i + 1, "no samples of this class");
-	}
+	snprintf(buf, size, "%s", plot_direction_words(c->dir));
 }
 
 /* Where the parts up to and with @last end; what one below 0 takes back is taken off the next. */
@@ -92,47 +56,48 @@ static void parts_of(const struct profile_part *part, double v[PARTS])
 }
 
 /* panel row side part from to value */
-static void put_bar(FILE *out, struct scene *p, unsigned panel, const struct profile_row *r,
-		    unsigned side)
+static void put_bar(FILE *out, struct scene *p, unsigned panel, const struct row *row)
 {
+	const struct profile_row *r = row->of;
 	double v[PARTS];
 
-	parts_of(&r->side[side], v);
+	parts_of(&r->side[row->part], v);
 	for (unsigned i = 0; i < PARTS; i++) {
 		const double from = i ? end_of(v, i - 1) : 0, to = end_of(v, i);
 
 		p->negative |= v[i] < 0;
 		if (to > from)
 			fprintf(out, "%u %u %u %u %.6g %.6g %.6g\n", panel + 1,
-				name_row(p, r->cell->variant), side, i, from, to, v[i]);
+				name_row(p, r->cell->variant), row->part, i, from, to, v[i]);
 	}
 }
 
 /* panel row side end "label" */
-static double put_label(FILE *out, struct scene *p, unsigned panel, const struct profile_row *r,
-			unsigned side)
+static double put_label(FILE *out, struct scene *p, unsigned panel, const struct row *row)
 {
+	const struct profile_row *r = row->of;
 	double v[PARTS], end;
 
-	parts_of(&r->side[side], v);
+	parts_of(&r->side[row->part], v);
 	end = end_of(v, PART_WAITING);
-	fprintf(out, "%u %u %u %.6g \"%s%s\"\n", panel + 1, name_row(p, r->cell->variant), side,
-		end, profile_side_name(side), r->side[side].limits ? ", limits" : "");
+	fprintf(out, "%u %u %u %.6g \"%s%s\"\n", panel + 1, name_row(p, r->cell->variant),
+		row->part, end, profile_side_name(row->part),
+		r->side[row->part].limits ? ", limits" : "");
 	return end;
 }
 
 /* Both directions of a row have one scale, to be compared side by side. */
 static void put_ends(FILE *out, const struct scene *p, const double most[])
 {
-	fprintf(out, "array MOST[%u]\n", p->panels.n + 1);
+	double end[PLOT_PANELS_MAX];
+
 	for (unsigned i = 0; i < p->panels.n; i++) {
 		const unsigned first = i / p->panels.columns * p->panels.columns;
-		double end = most[first];
 
-		if (p->panels.columns == 2)
-			end = fmax(end, most[first + 1]);
-		fprintf(out, "MOST[%u] = %.6g\n", i + 1, end > 0 ? end : 1);
+		end[i] = fmax(most[first], most[first + p->panels.columns - 1]);
+		end[i] = end[i] > 0 ? end[i] : 1;
 	}
+	plot_put_array(out, "MOST", end, p->panels.n);
 }
 
 static void put_data(FILE *out, struct scene *p)
@@ -141,70 +106,61 @@ static void put_data(FILE *out, struct scene *p)
 
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < p->panels.n; i++) {
-		const struct profile_group *g = group_at(p, i);
+		const struct view_group *g = plot_group_at(&p->w, &p->panels, i);
 
-		for (unsigned k = 0; g && k < g->n * PROFILE_SIDES; k++)
-			put_bar(out, p, i, &g->rows[k / PROFILE_SIDES], k % PROFILE_SIDES);
+		for (unsigned k = 0; g && k < g->n; k++)
+			put_bar(out, p, i, view_row(&p->w, g, k));
 	}
 	fputs("END_OF_DATA\n$labels << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < p->panels.n; i++) {
-		const struct profile_group *g = group_at(p, i);
+		const struct view_group *g = plot_group_at(&p->w, &p->panels, i);
 
-		for (unsigned k = 0; g && k < g->n * PROFILE_SIDES; k++)
-			most[i] = fmax(most[i], put_label(out, p, i, &g->rows[k / PROFILE_SIDES],
-							  k % PROFILE_SIDES));
+		for (unsigned k = 0; g && k < g->n; k++)
+			most[i] = fmax(most[i], put_label(out, p, i, view_row(&p->w, g, k)));
 	}
 	fputs("END_OF_DATA\n", out);
 	put_ends(out, p, most);
 }
 
-static void put_notes(FILE *out, const struct scene *p)
-{
-	char note[160] = "", left_out[200];
-
-	if (p->left_out)
-		snprintf(note, sizeof(note),
-			 "%u more groups are not drawn. The session file has all.", p->left_out);
-	snprintf(left_out, sizeof(left_out), "%s%s",
-		 p->unprofiled ? "Left out: classes without profiled samples. " : "",
-		 p->negative ? "A part below 0 is not drawn, but taken off the next: see "
-			       "`vringbench table`."
-			     : "");
-	plot_put_notes(out, note, left_out);
-}
-
 /* A class without profiled samples has no parts that could be drawn. */
-static unsigned drop_unprofiled(struct profile_set *set)
+static unsigned drop_unprofiled(struct view *w)
 {
-	const unsigned all = set->ngroups;
+	const unsigned all = w->ngroups;
 
-	set->ngroups = 0;
+	w->ngroups = 0;
 	for (unsigned i = 0; i < all; i++) {
-		const struct profile_group g = set->groups[i];
+		const struct view_group g = w->groups[i];
 		bool any = false;
 
-		for (unsigned k = 0; k < g.n; k++)
-			any |= g.rows[k].profiled && g.rows[k].timed;
+		for (unsigned k = 0; k < g.n; k++) {
+			const struct profile_row *r = view_row(w, &g, k)->of;
+
+			any |= r->profiled && r->timed;
+		}
 		if (any)
-			set->groups[set->ngroups++] = g;
+			w->groups[w->ngroups++] = g;
 	}
-	return all - set->ngroups;
+	return all - w->ngroups;
 }
 
 void plot_profile_data(FILE *out, const struct plot_set *set)
 {
-	struct profile_set rows;
-	struct scene p = {.set = set, .rows = &rows};
+	struct scene p = {.nnames = 0};
+	unsigned unprofiled;
 
-	if (profile_make(set->s, &rows, NULL))
+	if (kind_open(&answer_profile, &p.w, set->s, set->sum, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
-	p.unprofiled = drop_unprofiled(&rows);
-	p.left_out = plot_pair_up(rows.ngroups, cell_of, are_mates, &rows, &p.panels);
-	put_panels(out, &p);
-	for (unsigned i = 0; i < rows.nrows; i++)
-		name_row(&p, rows.rows[i].cell->variant);
+	unprofiled = drop_unprofiled(&p.w);
+	plot_pair_up(&p.w, &p.panels);
+	plot_put_pairs(out, set, &p.w, &p.panels, first_words);
+	for (unsigned i = 0; i < p.w.nrows; i++)
+		name_row(&p, p.w.rows[i].cell->variant);
 	plot_put_names(out, p.names, p.nnames, 0);
 	put_data(out, &p);
-	put_notes(out, &p);
-	profile_free(&rows);
+	plot_put_string(out, "LEFT_OUT", "%s%s",
+			unprofiled ? "Left out: classes without profiled samples. " : "",
+			p.negative ? "A part below 0 is not drawn, but taken off the next: see "
+				     "`vringbench table`."
+				   : "");
+	view_free(&p.w);
 }

@@ -78,9 +78,6 @@ void plot_set_make(struct plot_set *set, const struct session *s, const struct s
 
 		if (c->role != ROLE_NULL)
 			add_name(set, c->variant);
-		set->ring_varies |= c->ring_size != s->cells[0].ring_size;
-		set->burst_varies |= c->burst != s->cells[0].burst;
-		set->payload_varies |= c->payload != s->cells[0].payload;
 	}
 	for (unsigned i = 0; i < s->ncells; i++)
 		if (s->cells[i].role == ROLE_NULL)

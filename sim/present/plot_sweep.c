@@ -35,19 +35,6 @@ static double drawn(const struct sweep_report *r, double x)
 	return r->over.by_ratio ? log2(x) : x;
 }
 
-static bool has_interval(const struct sweep_report *r, const struct sweep_panel *p)
-{
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		const struct sweep_curve *c = &r->curves[i];
-
-		for (unsigned k = c->first; k < c->first + c->count; k++) {
-			if (r->rows[k].figure.known)
-				return true;
-		}
-	}
-	return false;
-}
-
 /* The same but for the direction. */
 static bool are_mates(const struct sweep_report *r, const struct sweep_panel *a,
 		      const struct sweep_panel *b)
@@ -85,18 +72,18 @@ static void choose_panels(struct scene *scene)
 	bool any = false, both = false;
 
 	for (unsigned i = 0; i < r->npanels; i++)
-		any |= has_interval(r, &r->panels[i]);
+		any |= sweep_panel_known(r, &r->panels[i]);
 	for (unsigned i = 0; i < r->npanels; i++) {
 		if (is_taken(scene, i))
 			continue;
-		if (any && !has_interval(r, &r->panels[i])) {
+		if (any && !sweep_panel_known(r, &r->panels[i])) {
 			scene->few++;
 			continue;
 		}
 		take(scene, i);
 		for (unsigned k = i + 1; k < r->npanels; k++) {
 			if (are_mates(r, &r->panels[i], &r->panels[k]) &&
-			    (!any || has_interval(r, &r->panels[k]))) {
+			    (!any || sweep_panel_known(r, &r->panels[k]))) {
 				take(scene, k);
 				both = true;
 				break;
@@ -149,43 +136,29 @@ static void look_through(struct scene *scene)
 
 void plot_sweep_words(FILE *out, const struct plot_set *set, const struct sweep_report *r)
 {
-	const json_t *place = json_object_get(set->s->head, "placement");
-	char line[256];
+	char line[256] = "both sides in turns on one core";
 
 	plot_put_machine(out, set);
-	if (json_is_object(place))
-		snprintf(line, sizeof(line), "driver on CPU %d, device on CPU %d%s",
-			 (int)json_integer_value(json_object_get(place, "driver_cpu")),
-			 (int)json_integer_value(json_object_get(place, "device_cpu")),
-			 set->s->status == SESSION_COMPLETE ? "" : "; not complete");
-	else
-		snprintf(line, sizeof(line), "%s%s",
-			 r->exact ? "computed, not measured" : "both sides in turns on one core",
-			 set->s->status == SESSION_COMPLETE ? "" : "; not complete");
-	plot_put_string(out, "CONDITIONS", line);
-	plot_put_string(out, "OVER", r->over.name);
-	plot_put_string(out, "BY", r->by.name ? r->by.name : "");
+	plot_sides_words(set->s, line, sizeof(line));
+	plot_put_string(out, "CONDITIONS", "%s%s", line,
+			set->s->status == SESSION_COMPLETE ? "" : "; not complete");
+	plot_put_string(out, "OVER", "%s", r->over.name);
+	plot_put_string(out, "BY", "%s", r->by.name ? r->by.name : "");
 	fprintf(out, "EXACT = %d\n", r->exact);
 }
 
 static void put_notes(FILE *out, const struct scene *scene)
 {
-	char line[256] = "";
-
 	if (scene->left_out || scene->more_names)
-		snprintf(line, sizeof(line),
-			 "Not everything is drawn: at most %d panels and %d variants. `vringbench "
-			 "table` has all.",
-			 PLOT_PANELS_MAX, VARIANTS_MAX);
-	plot_put_string(out, "NOTE", line);
-	line[0] = '\0';
+		plot_put_string(out, "NOTE",
+				"Not everything is drawn: at most %d panels and %d variants. "
+				"`vringbench table` has all.",
+				PLOT_PANELS_MAX, VARIANTS_MAX);
 	if (scene->few)
-		snprintf(
-			line, sizeof(line),
-			"Left out: %u panel%s in which no point has the 6 samples that an interval "
-			"needs.",
-			scene->few, scene->few == 1 ? "" : "s");
-	plot_put_string(out, "LEFT_OUT", line);
+		plot_put_string(out, "LEFT_OUT",
+				"Left out: %u panel%s in which no point has the 6 samples that an "
+				"interval needs.",
+				scene->few, scene->few == 1 ? "" : "s");
 }
 
 static void put_panel_words(FILE *out, const struct scene *scene)
@@ -432,8 +405,8 @@ void plot_curves_data(FILE *out, const struct plot_set *set)
 		return; /* gnuplot then finds nothing to draw, and says so */
 	look_through(&scene);
 	plot_sweep_words(out, set, &r);
-	put_notes(out, &scene);
 	put_panel_words(out, &scene);
+	put_notes(out, &scene);
 	plot_put_names(out, scene.names, scene.nnames,
 		       strlen("crossing, and the values it lies between"));
 	fprintf(out, "LINES = %d\n", scene.lines);

@@ -131,13 +131,36 @@ void view_add_group(struct view *w, const void *of)
 }
 
 void view_add_row(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
-		  int digits, const void *of)
+		  const void *of)
 {
 	w->failed |= !sheet_grow((void **)&w->rows, w->nrows, &w->rows_room, sizeof(*w->rows));
 	if (w->failed)
 		return;
-	w->rows[w->nrows++] = (struct row){cell, place, part, digits, of};
+	w->rows[w->nrows++] = (struct row){cell, place, part, 2, of};
 	w->groups[w->ngroups - 1].n++;
+}
+
+void view_add_next(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
+		   const void *of)
+{
+	const struct row *last = w->nrows ? &w->rows[w->nrows - 1] : NULL;
+
+	if (!last || last->cell->group != cell->group || last->place != place)
+		view_add_group(w, NULL);
+	view_add_row(w, cell, place, part, of);
+}
+
+void view_set_digits(struct view *w, double (*size)(const struct row *row))
+{
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const struct view_group *g = &w->groups[k];
+		bool large = false;
+
+		for (unsigned i = 0; i < g->n; i++)
+			large |= size(view_row(w, g, i)) >= 100;
+		for (unsigned i = 0; i < g->n; i++)
+			w->rows[g->first + i].digits = large ? 1 : 2;
+	}
 }
 
 void view_free(struct view *w)
@@ -165,10 +188,7 @@ static void direction(struct value *v, const struct field *x)
 
 static void parameter(struct value *v, const struct field *x)
 {
-	const uint32_t values[] = {x->row->cell->ring_size, x->row->cell->burst,
-				   x->row->cell->payload};
-
-	value_count(v, values[x->arg]);
+	value_count(v, cell_parameter(x->row->cell, x->arg));
 }
 
 void view_class(struct value *v, const struct field *x)

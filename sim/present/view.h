@@ -141,7 +141,23 @@ struct view {
 void view_open(struct view *w, const struct session *s, const struct summary *sum);
 void view_add_group(struct view *w, const void *of);
 void view_add_row(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
-		  int digits, const void *of);
+		  const void *of);
+
+/** view_add_next - a row; of another group of cells or class than the last it begins a group. */
+void view_add_next(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
+		   const void *of);
+
+/**
+ * view_set_digits - one for all rows of a group, so that their points stand below each other.
+ * @size: the largest figure of a row; from 100 on one digit is enough.
+ */
+void view_set_digits(struct view *w, double (*size)(const struct row *row));
+
+static inline const struct row *view_row(const struct view *w, const struct view_group *g,
+					 unsigned i)
+{
+	return &w->rows[g->first + i];
+}
 
 void view_free(struct view *w);
 

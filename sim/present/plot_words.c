@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * plot_words.c - words of the plots, as gnuplot reads them: titles, panels, names, classes.
+ */
+#include "present/plot_data.h"
+
+#include "analysis/lines.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many values a 95 % interval of a median needs; see stats.h. */
+#define INTERVAL_SAMPLES 6
+
+/*
+ * Between single quotes gnuplot substitutes nothing but '' for a quote. A line must stay a
+ * line, and a data block has quotes of its own, so control characters become blanks.
+ */
+static void put_quoted(FILE *out, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	fputs(" = '", out);
+	for (const char *c = text; c && *c; c++) {
+		if (*c == '\'')
+			fputc('\'', out);
+		fputc((unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c, out);
+	}
+	fputs("'\n", out);
+	free(text);
+}
+
+void plot_put_string(FILE *out, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs(name, out);
+	va_start(ap, fmt);
+	put_quoted(out, fmt, ap);
+	va_end(ap);
+}
+
+void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(out, "%s[%u]", array, i);
+	va_start(ap, fmt);
+	put_quoted(out, fmt, ap);
+	va_end(ap);
+}
+
+void plot_put_number(FILE *out, double v)
+{
+	if (isfinite(v))
+		fprintf(out, " %.6g", v);
+	else
+		fputs(" NaN", out);
+}
+
+void plot_put_array(FILE *out, const char *array, const double *v, unsigned n)
+{
+	fprintf(out, "array %s[%u]\n", array, n + 1);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(out, "%s[%u] = %.6g\n", array, i + 1, v[i]);
+}
+
+void plot_put_grid(FILE *out, unsigned panels, unsigned columns)
+{
+	fprintf(out,
+		"NOTE = ''\nLEFT_OUT = ''\n"
+		"NPANELS = %u\nNCOLS = %u\nNROWS = %u\narray PANEL[%u]\narray EMPTY[%u]\n"
+		"do for [i=1:%u] { PANEL[i] = ''; EMPTY[i] = '' }\n",
+		panels, columns, (panels + columns - 1) / columns, panels + 1, panels + 1,
+		panels + 1);
+}
+
+/* Okabe and Ito's palette, a kin of each for what stands on it, and a mark: the same in all plots. */
+struct look {
+	const char *variant, *hue, *dark;
+	int mark;
+};
+
+static struct look look_of(const char *const *names, unsigned at)
+{
+	static const struct look known[] = {
+		{"baseline", "#222222", "#222222", 7},
+		{"shadow-avail", "#E69F00", "#7a5200", 5},
+		{"fixed-layout", "#56B4E9", "#1d5f8a", 9},
+		{"in-order", "#009E73", "#004d38", 13},
+		{"vectorized", "#CC79A7", "#7d3a5f", 11},
+		{"null-control", "#8a8a8a", "#222222", 8},
+	};
+	static const struct look others[] = {
+		{NULL, "#0072B2", "#003454", 5},  {NULL, "#D55E00", "#6e2f00", 7},
+		{NULL, "#7f6b00", "#3d3400", 9},  {NULL, "#7a4fbf", "#3c2266", 13},
+		{NULL, "#B23A48", "#5c141d", 11}, {NULL, "#4f7d5a", "#20402a", 5},
+	};
+	unsigned before = 0;
+
+	for (unsigned i = 0; i <= at; i++) {
+		size_t k = 0;
+
+		while (k < ARRAY_SIZE(known) && strcmp(known[k].variant, names[i]) != 0)
+			k++;
+		if (i == at && k < ARRAY_SIZE(known))
+			return known[k];
+		before += k == ARRAY_SIZE(known);
+	}
+	return others[(before - 1) % ARRAY_SIZE(others)];
+}
+
+void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least)
+{
+	fprintf(out, "array HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n", n + 1, n + 1,
+		n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		const struct look look = look_of(names, i);
+
+		fprintf(out, "HUE_OF[%u] = '%s'\nDARK_OF[%u] = '%s'\nMARK_OF[%u] = %d\n", i + 1,
+			look.hue, i + 1, look.dark, i + 1, look.mark);
+	}
+	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", n, n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		plot_put_indexed(out, "NAME", i + 1, "%s", names[i]);
+		least = strlen(names[i]) > least ? strlen(names[i]) : least;
+	}
+	fprintf(out, "NAME_CHARS = %zu\n", least);
+}
+
+const char *plot_direction_words(enum direction dir)
+{
+	return dir == DIR_RX ? "RX (receive)" : "TX (transmit)";
+}
+
+void plot_point_words(const struct plot_set *set, const struct cell *c, bool varying,
+		      bool no_payload, char *buf, size_t size)
+{
+	static const char *const before[PARAMETERS] = {", ring of ", ", bursts of ", ", payload "};
+
+	buf[0] = '\0';
+	for (unsigned p = 0; p < PARAMETERS; p++) {
+		if (parameter_varies(set->s, p) != varying)
+			continue;
+		if (no_payload && p == PAYLOAD && !c->payload)
+			text_add(buf, size, ", no payload");
+		else
+			text_add(buf, size, "%s%u%s", before[p], cell_parameter(c, p),
+				 p == PAYLOAD ? " B" : "");
+	}
+}
+
+/* The same point, loop and class. */
+static bool are_mates(const struct row *a, const struct row *b)
+{
+	return a->cell->dir != b->cell->dir && a->place == b->place &&
+	       plot_same_point(a->cell, b->cell) && a->cell->pace == b->cell->pace &&
+	       a->cell->rate == b->cell->rate;
+}
+
+void plot_pair_up(const struct view *w, struct plot_pairs *out)
+{
+	unsigned directions = 0;
+
+	*out = (struct plot_pairs){0};
+	for (unsigned i = 0; i < w->ngroups; i++)
+		directions |= 1u << view_row(w, &w->groups[i], 0)->cell->dir;
+	out->columns = directions == (1u << DIR_RX | 1u << DIR_TX) ? 2 : 1;
+	for (unsigned i = 0; i < w->ngroups; i++) {
+		const struct row *own = view_row(w, &w->groups[i], 0);
+		const bool tx = own->cell->dir == DIR_TX;
+		unsigned mate = 0;
+
+		while (mate < w->ngroups && !are_mates(own, view_row(w, &w->groups[mate], 0)))
+			mate++;
+		if (tx && mate < w->ngroups)
+			continue; /* stands beside its RX already */
+		if (out->n + out->columns > PLOT_PANELS_MAX) {
+			out->left_out++;
+			continue;
+		}
+		if (out->columns == 2 && tx)
+			out->panel[out->n++] = 0;
+		out->panel[out->n++] = i + 1;
+		if (out->columns == 2 && !tx)
+			out->panel[out->n++] = mate < w->ngroups ? mate + 1 : 0;
+	}
+}
+
+const struct view_group *plot_group_at(const struct view *w, const struct plot_pairs *pairs,
+				       unsigned panel)
+{
+	return pairs->panel[panel] ? &w->groups[pairs->panel[panel] - 1] : NULL;
+}
+
+/* "RX, bursts of 8, CPUs near: 24 ns a hand-off" */
+static void put_title(FILE *out, const struct plot_set *set, unsigned panel, const char *first,
+		      const struct row *r)
+{
+	const double handoff = group_handoff_ns(set->s, r->cell->group, r->place);
+	char point[128];
+
+	plot_point_words(set, r->cell, true, false, point, sizeof(point));
+	text_add(point, sizeof(point), ", CPUs %s", place_class_name(r->place));
+	if (isfinite(handoff))
+		text_add(point, sizeof(point), ": %.0f ns a hand-off", handoff);
+	plot_put_indexed(out, "PANEL", panel, "%s%s", first, point);
+}
+
+void plot_put_pairs(FILE *out, const struct plot_set *set, const struct view *w,
+		    const struct plot_pairs *pairs,
+		    void (*first)(const struct cell *c, char *buf, size_t size))
+{
+	char text[128];
+
+	plot_put_grid(out, pairs->n, pairs->columns);
+	if (pairs->left_out)
+		plot_put_string(out, "NOTE",
+				"%u more groups are not drawn. The session file has all.",
+				pairs->left_out);
+	for (unsigned i = 0; i < pairs->n; i++) {
+		const struct view_group *g = plot_group_at(w, pairs, i);
+
+		if (g) {
+			first(view_row(w, g, 0)->cell, text, sizeof(text));
+			put_title(out, set, i + 1, text, view_row(w, g, 0));
+		} else {
+			plot_put_indexed(out, "EMPTY", i + 1, "no samples of this class");
+		}
+	}
+}
+
+/* "AMD EPYC, host vm, 2030-01-31 12:00 UTC"; of the model not: any machine gives the same. */
+void plot_put_machine(FILE *out, const struct plot_set *set)
+{
+	const char *model = head_string(set->s, "host", "cpu_model");
+	const char *hypervisor = head_string(set->s, "host", "hypervisor");
+	const char *started = head_string(set->s, NULL, "started");
+	bool guest = *hypervisor && strcmp(hypervisor, "none") != 0;
+	char line[512];
+
+	if (session_is_model(set->s)) {
+		lines_model_words(set->s, line, sizeof(line));
+		plot_put_string(out, "MACHINE", "Coherence model: %s", line);
+		return;
+	}
+	plot_put_string(out, "MACHINE", "%s%s%s%s, host %s, %.10s %.5s UTC",
+			*model ? model : "unknown CPU", guest ? " (guest of " : "",
+			guest ? hypervisor : "", guest ? ")" : "",
+			head_string(set->s, "host", "hostname"), started,
+			strlen(started) > 11 ? started + 11 : "");
+}
+
+void plot_sides_words(const struct session *s, char *buf, size_t size)
+{
+	const json_t *place = json_object_get(s->head, "placement");
+
+	if (json_is_object(place))
+		snprintf(buf, size, "driver on CPU %d, device on CPU %d",
+			 (int)json_integer_value(json_object_get(place, "driver_cpu")),
+			 (int)json_integer_value(json_object_get(place, "device_cpu")));
+	else if (session_is_model(s))
+		snprintf(buf, size, "computed, not measured");
+}
+
+/* What is the same in all panels, and where the sides ran. */
+static void put_conditions(FILE *out, const struct plot_set *set)
+{
+	char point[128], line[256] = "";
+
+	text_add(line, sizeof(line), "%s engine", head_string(set->s, NULL, "engine"));
+	plot_sides_words(set->s, line, sizeof(line));
+	plot_point_words(set, &set->s->cells[0], false, true, point, sizeof(point));
+	if (set->s->status != SESSION_COMPLETE)
+		text_add(point, sizeof(point), "; %s session", session_status_name(set->s->status));
+	plot_put_string(out, "CONDITIONS", "%s%s", line, point);
+}
+
+static void put_panel_titles(FILE *out, const struct plot_set *set)
+{
+	for (unsigned i = 0; i < set->npanels; i++) {
+		const struct cell *c = set->panels[i];
+		char point[128];
+
+		plot_point_words(set, c, true, true, point, sizeof(point));
+		plot_put_indexed(out, "PANEL", i + 1, "%s%s", plot_direction_words(c->dir), point);
+	}
+}
+
+/* What the samples of a row are called where an interval is made of them. */
+static const char *sample_words(const struct plot_set *set)
+{
+	return set->kind == PLOT_RATIO ? "paired rounds" : "samples";
+}
+
+/* What stands in a panel that is empty. */
+static void put_empty_words(FILE *out, const struct plot_set *set)
+{
+	for (unsigned i = 0; i < set->npanels; i++)
+		if (set->shown[i] || set->kind == PLOT_SAMPLES)
+			continue;
+		else if (set->present[i])
+			fprintf(out, "EMPTY[%u] = 'fewer than %d %s a row'\n", i + 1,
+				INTERVAL_SAMPLES, sample_words(set));
+		else
+			fprintf(out, "EMPTY[%u] = 'no %s'\n", i + 1, sample_words(set));
+}
+
+/* Which classes are not drawn, and why. */
+static void put_left_out(FILE *out, const struct plot_set *set)
+{
+	char line[256] = "";
+	bool any = false;
+
+	for (int c = CLASS_NONE; c < CLASS_COUNT; c++) {
+		unsigned without = 0;
+
+		for (unsigned i = 0; i < set->npanels; i++)
+			without += (set->present[i] & ~set->shown[i]) >> c & 1;
+		if (!without)
+			continue;
+		if (any)
+			text_add(line, sizeof(line), ",");
+		else
+			text_add(line, sizeof(line),
+				 "Left out, with fewer than %d %s a row:", INTERVAL_SAMPLES,
+				 sample_words(set));
+		text_add(line, sizeof(line), " %s%s", c == CLASS_NONE ? "" : "CPUs ",
+			 class_words(set->s, (enum place_class)c));
+		if (set->classes >> c & 1)
+			text_add(line, sizeof(line), " in %u of %u panels", without, set->npanels);
+		any = true;
+	}
+	if (any)
+		text_add(line, sizeof(line), ".");
+	else if (set->few)
+		text_add(line, sizeof(line),
+			 "No row has the %d %s that an interval needs: nothing here is proven.",
+			 INTERVAL_SAMPLES, sample_words(set));
+	plot_put_string(out, "LEFT_OUT", "%s", line);
+}
+
+/* "near: 24 ns a hand-off", the median of the groups. */
+static void put_classes(FILE *out, const struct plot_set *set)
+{
+	size_t longest = 0;
+
+	fputs("CLASSES = '", out);
+	for (int c = CLASS_NONE; c < CLASS_COUNT; c++)
+		if (set->classes >> c & 1)
+			fprintf(out, "%d ", c);
+	fprintf(out, "'\nNCLASSES = %d\narray CLASS[%d]\n", __builtin_popcount(set->classes),
+		CLASS_COUNT);
+	for (int c = CLASS_NONE; c < CLASS_COUNT; c++) {
+		double sum = 0;
+		unsigned n = 0;
+		char words[96];
+
+		for (unsigned g = 0; g < set->sum->ngroups; g++) {
+			double v = (int)set->sum->groups[g].place == c
+					   ? group_handoff_ns(set->s, set->sum->groups[g].group,
+							      (enum place_class)c)
+					   : (double)NAN;
+
+			if (isfinite(v)) {
+				sum += v;
+				n++;
+			}
+		}
+		if (n)
+			snprintf(words, sizeof(words), "CPUs %s: %.0f ns a hand-off",
+				 place_class_name((enum place_class)c), sum / n);
+		else
+			snprintf(words, sizeof(words), "%s",
+				 class_words(set->s, (enum place_class)c));
+		plot_put_indexed(out, "CLASS", (unsigned)c + 1, "%s", words);
+		if (set->classes >> c & 1 && strlen(words) > longest)
+			longest = strlen(words);
+	}
+	fprintf(out, "CLASS_CHARS = %zu\n", longest);
+}
+
+void plot_put_frame(FILE *out, const struct plot_set *set)
+{
+	plot_put_machine(out, set);
+	put_conditions(out, set);
+	plot_put_grid(out, set->npanels, set->columns);
+	if (set->groups > set->npanels)
+		plot_put_string(out, "NOTE",
+				"%u of %u combinations are drawn; the session file has all.",
+				set->npanels, set->groups);
+	put_left_out(out, set);
+	put_panel_titles(out, set);
+	put_empty_words(out, set);
+	put_classes(out, set);
+	plot_put_names(out, set->names, set->nnames, 8);
+}
