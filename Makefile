@@ -178,7 +178,10 @@ test: test-programs
 ifdef TEST_ARGS
 	$(RUN_TESTS) -j1 $(TEST_ARGS)
 else
-	$(RUN_TESTS) $(PURE_TESTS); pure=$$?; $(RUN_TESTS) $(TIMED_TESTS); timed=$$?; \
+	sessions() { ls -l --full-time results/sessions 2>&1; }; before=$$(sessions); \
+		$(RUN_TESTS) $(PURE_TESTS); pure=$$?; $(RUN_TESTS) $(TIMED_TESTS); timed=$$?; \
+		[ "$$before" = "$$(sessions)" ] || \
+			{ echo 'make: results/sessions changed while the tests ran' >&2; exit 1; }; \
 		[ $$pure -eq 0 ] && [ $$timed -eq 0 ]
 endif
 
