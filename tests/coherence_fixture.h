@@ -11,6 +11,8 @@
 #include "coherence/coherence.h"
 #include "stats/stats.h"
 
+#include "expect.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>

@@ -82,8 +82,8 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 	struct vrb_err err = {""};
 	struct engine *e = NULL;
 
-	if (ops == &engine_native)
-		cr_assert(pick_pair(&conf.pair));
+	if (ops == &engine_native && !pick_pair(&conf.pair))
+		cr_skip("needs two CPUs");
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf ring = {
 			.variant = variants_get(i),
@@ -113,6 +113,11 @@ struct engine *test_model(const struct model_conf *m, uint32_t max_ring, uint32_
 	return open_engine(&engine_model, m, max_ring, max_payload, NULL);
 }
 
+void close_engine(struct engine **e)
+{
+	engine_close(*e);
+}
+
 void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enum simd simd,
 	      struct sample *out)
 {
@@ -136,6 +141,14 @@ void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enu
 	cr_assert_geq(posted, least, "%s", at.text);
 	cr_assert_leq(posted, least + (c->dir == DIR_RX ? ring_capacity(c) : 0), "%s", at.text);
 	cr_assert_gt(out->elapsed_ns, 0, "%s", at.text);
+}
+
+void must_run_paths(struct engine *e, const struct ring_conf *c, uint64_t buffers)
+{
+	struct sample s;
+
+	FOR_EACH_PATH(simd, c->variant)
+	must_run(e, c, buffers, simd, &s);
 }
 
 void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)

@@ -9,7 +9,7 @@
 #include "engine/model.h"
 #include "ring/loops.h"
 
-#include "must.h"
+#include "expect.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -35,12 +35,16 @@ enum simd next_path(const struct variant *v, enum simd simd);
 /* Most that a side may walk through in an engine of test_engine(): --pressure 64. */
 #define TEST_MAX_OWN (64u * 1024)
 
-/** test_engine - open an engine for rings and bursts up to @max_ring. Fails the test if not. */
+/** test_engine - open an engine for rings and bursts up to @max_ring. Fails the test if not; skips
+ * it if @ops needs two CPUs and there are none. */
 struct engine *test_engine(const struct engine_ops *ops, uint32_t max_ring, uint32_t max_payload,
 			   const uint32_t *stop);
 
 /** test_model - the same with the model engine. @m: copied. */
 struct engine *test_model(const struct model_conf *m, uint32_t max_ring, uint32_t max_payload);
+
+/** close_engine - engine_close(), for freed_by(). */
+void close_engine(struct engine **e);
 
 /** native_possible - are there two CPUs? If so their pair is what test_engine() takes. */
 bool native_possible(void);
@@ -48,6 +52,9 @@ bool native_possible(void);
 /** must_run - take a sample; fails the test unless all of it was verified and counted. */
 void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enum simd simd,
 	      struct sample *out);
+
+/** must_run_paths - the same on each SIMD path that the variant has here. */
+void must_run_paths(struct engine *e, const struct ring_conf *c, uint64_t buffers);
 
 /* A ring that a test drives itself; right before and after the region lies a page that
  * nobody may touch. */

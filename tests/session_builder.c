@@ -153,27 +153,9 @@ json_t *make_head(const char *engine, const char *hostname)
 }
 
 const struct cell cells[NCELLS] = {
-	{.id = 0,
-	 .group = 0,
-	 .role = ROLE_BASELINE,
-	 .variant = "baseline",
-	 .dir = DIR_RX,
-	 .ring_size = 256,
-	 .burst = 32},
-	{.id = 1,
-	 .group = 0,
-	 .role = ROLE_VARIANT,
-	 .variant = "in-order",
-	 .dir = DIR_RX,
-	 .ring_size = 256,
-	 .burst = 32},
-	{.id = 2,
-	 .group = 0,
-	 .role = ROLE_NULL,
-	 .variant = NULL_CONTROL,
-	 .dir = DIR_RX,
-	 .ring_size = 256,
-	 .burst = 32},
+	CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX),
+	CELL(1, 0, ROLE_VARIANT, "in-order", .dir = DIR_RX),
+	CELL(2, 0, ROLE_NULL, NULL_CONTROL, .dir = DIR_RX),
 };
 
 struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,
@@ -266,23 +248,11 @@ char *print_of(const struct session *s, const struct summary *sum, printer_fn *p
 
 char *printed_of(const char *path, printer_fn *print)
 {
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 	char *text;
 
 	load_session(path, &s, &sum);
 	text = print_of(&s, &sum, print);
-	summary_free(&sum);
-	session_free(&s);
 	return text;
-}
-
-void expect_in(const char *text, const char *part)
-{
-	cr_expect_neq(strstr(text, part), NULL, "'%s' is not in:\n%.3000s", part, text);
-}
-
-void expect_not_in(const char *text, const char *part)
-{
-	cr_expect_eq(strstr(text, part), NULL, "'%s' is in:\n%.3000s", part, text);
 }

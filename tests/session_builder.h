@@ -7,7 +7,7 @@
 #define VRB_SESSION_BUILDER_H
 
 #include "analysis/summary.h"
-#include "must.h"
+#include "expect.h"
 #include "session/session.h"
 
 #include <criterion/criterion.h>
@@ -39,6 +39,13 @@ char *get_text(const char *path);
 void expect_by_schema(const char *good, const char *bad);
 
 /* ---- sessions ---- */
+
+/* A cell of a ring of 256 with bursts of 32; members beyond these follow. */
+#define CELL(cell_id, cell_group, cell_role, name, ...)                                         \
+	{                                                                                       \
+		.id = (cell_id), .group = (cell_group), .role = (cell_role), .variant = (name), \
+		.ring_size = 256, .burst = 32, __VA_ARGS__                                      \
+	}
 
 /* Baseline, in-order and the null row of one group: RX, ring 256, burst 32. */
 #define NCELLS 3
@@ -72,8 +79,5 @@ void load_session(const char *path, struct session *s, struct summary *sum);
 typedef void printer_fn(FILE *out, const struct session *s, const struct summary *sum);
 char *print_of(const struct session *s, const struct summary *sum, printer_fn *print);
 char *printed_of(const char *path, printer_fn *print);
-
-void expect_in(const char *text, const char *part);
-void expect_not_in(const char *text, const char *part);
 
 #endif

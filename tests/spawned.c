@@ -4,6 +4,8 @@
  */
 #include "spawned.h"
 
+#include "vrb.h"
+
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +14,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +88,23 @@ void spawn_run(struct spawned *s, char *const argv[], const char *cwd)
 {
 	spawn_start(s, argv, cwd);
 	spawn_finish(s);
+}
+
+void spawn_words_start(struct spawned *s, const char *cwd, const char *format, ...)
+{
+	char *argv[48] = {(char *)spawn_program()}, *words = NULL, *save;
+	va_list args;
+	size_t n = 1;
+
+	va_start(args, format);
+	cr_assert_geq(vasprintf(&words, format, args), 0);
+	va_end(args);
+	for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		cr_assert_lt(n, ARRAY_SIZE(argv) - 1, "too many words");
+		argv[n++] = word;
+	}
+	spawn_start(s, argv, cwd);
+	free(words);
 }
 
 void spawn_free(struct spawned *s)

@@ -29,6 +29,21 @@ void spawn_finish(struct spawned *s);
 /** spawn_run - both. */
 void spawn_run(struct spawned *s, char *const argv[], const char *cwd);
 
+/**
+ * spawn_words_start - start the program under test.
+ * @cwd: where it runs.
+ * @format: as printf(); makes its arguments, with blanks between them.
+ */
+void spawn_words_start(struct spawned *s, const char *cwd, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* spawn_words - and wait for it. */
+#define spawn_words(s, ...)                        \
+	do {                                       \
+		spawn_words_start(s, __VA_ARGS__); \
+		spawn_finish(s);                   \
+	} while (0)
+
 void spawn_free(struct spawned *s);
 
 /** spawn_program - absolute path of the program under test: $VRINGBENCH, or ./vringbench. */

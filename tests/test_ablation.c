@@ -24,10 +24,9 @@ static const double cost[NVARIANTS] = {100, 90, 60, 70, 40, 65, 45, 20, 100};
 
 static struct session_writer *begin(const char *name)
 {
-	struct session_writer *w;
+	struct session_writer *w =
+		begin_session(in_folder(name), make_head("native", "host"), NULL, 0);
 
-	must(session_create, &w, in_folder(name), NULL);
-	session_put_head(w, make_head("native", "host"));
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		struct cell c = {.id = i,
 				 .role = i == 0		      ? ROLE_BASELINE
@@ -57,10 +56,31 @@ static void put_round(struct session_writer *w, uint32_t round, const double *ns
 	}
 }
 
-static void analyse(const char *name, struct session *s, struct ablation **a, unsigned *n)
+/* A session read back, and what is made of it. */
+struct analysed {
+	struct session s;
+	struct ablation *a;
+	unsigned n;
+};
+
+static void analyse(struct session_writer *w, struct analysed *x)
 {
-	load_session(in_folder(name), s, NULL);
-	must(ablation_make, s, a, n);
+	finish_session(w);
+	load_session(in_folder("s"), &x->s, NULL);
+	must(ablation_make, &x->s, &x->a, &x->n);
+}
+
+static void forget(struct analysed *x)
+{
+	ablation_free(x->a, x->n);
+	session_free(&x->s);
+}
+
+/* ROUNDS of them, near. */
+static void put_near(struct session_writer *w, const double *ns, double noise)
+{
+	for (uint32_t r = 0; r < ROUNDS; r++)
+		put_round(w, r, ns, noise, CLASS_NEAR);
 }
 
 static const struct ablation_pair *pair_of(const struct ablation *a, unsigned f, unsigned g)
@@ -115,52 +135,41 @@ Test(ablation_session, gains_are_found_whatever_a_round_adds)
 					      [FACTOR_IN_ORDER] = 30,
 					      [FACTOR_VECTORIZED] = 20};
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 1, CLASS_NEAR);
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	cr_assert_eq(n, 1);
-	cr_assert_eq(a->block.rounds, ROUNDS);
-	cr_assert_eq(a->block.design.ncells, 8);
+	put_near(w, cost, 1);
+	analyse(w, &x);
+	cr_assert_eq(x.n, 1);
+	cr_assert_eq(x.a->block.rounds, ROUNDS);
+	cr_assert_eq(x.a->block.design.ncells, 8);
 	for (unsigned f = 0; f < FACTORS; f++) {
-		const struct interval *g = &a->alone[f].gain;
+		const struct interval *g = &x.a->alone[f].gain;
 
-		cr_assert(a->alone[f].defined && g->known);
+		cr_assert(x.a->alone[f].defined && g->known);
 		cr_assert_float_eq(g->mid, alone[f], 1.5, "%u: %g", f, g->mid);
 		cr_assert(g->lo <= alone[f] && g->hi >= alone[f], "%u: %g .. %g", f, g->lo, g->hi);
 	}
-	cr_assert_float_eq(a->variation.total,
-			   a->variation.rounds + a->variation.residual + a->variation.of[0] +
-				   a->variation.of[1] + a->variation.of[2] + a->variation.of[3] +
-				   a->variation.of[4] + a->variation.of[5] + a->variation.of[6],
-			   1e-6 * a->variation.total);
-	cr_assert_lt(a->variation.residual, 0.01 * a->variation.total);
-	ablation_free(a, n);
-	session_free(&s);
+	cr_assert_float_eq(x.a->variation.total,
+			   x.a->variation.rounds + x.a->variation.residual + x.a->variation.of[0] +
+				   x.a->variation.of[1] + x.a->variation.of[2] +
+				   x.a->variation.of[3] + x.a->variation.of[4] +
+				   x.a->variation.of[5] + x.a->variation.of[6],
+			   1e-6 * x.a->variation.total);
+	cr_assert_lt(x.a->variation.residual, 0.01 * x.a->variation.total);
 }
 
 Test(ablation_session, verdicts_on_pairs)
 {
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 0.5, CLASS_NEAR);
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	cr_assert_eq(pair_of(a, FACTOR_SHADOW, FACTOR_FIXED)->verdict, TOGETHER_NEVER);
-	cr_assert_eq(pair_of(a, FACTOR_FIXED, FACTOR_VECTORIZED)->verdict, TOGETHER_NESTED);
-	cr_assert_eq(pair_of(a, FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_OVERLAP);
-	cr_assert_eq(pair_of(a, FACTOR_FIXED, FACTOR_IN_ORDER)->verdict, TOGETHER_OVERLAP);
-	cr_assert_eq(pair_of(a, FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
-	ablation_free(a, n);
-	session_free(&s);
+	put_near(w, cost, 0.5);
+	analyse(w, &x);
+	cr_assert_eq(pair_of(x.a, FACTOR_SHADOW, FACTOR_FIXED)->verdict, TOGETHER_NEVER);
+	cr_assert_eq(pair_of(x.a, FACTOR_FIXED, FACTOR_VECTORIZED)->verdict, TOGETHER_NESTED);
+	cr_assert_eq(pair_of(x.a, FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_OVERLAP);
+	cr_assert_eq(pair_of(x.a, FACTOR_FIXED, FACTOR_IN_ORDER)->verdict, TOGETHER_OVERLAP);
+	cr_assert_eq(pair_of(x.a, FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
 }
 
 /* Only what in-order gives with a shadow is changed; by it the verdict is. */
@@ -178,25 +187,19 @@ Test(ablation_session, each_verdict_can_be_had)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		double ns[NVARIANTS];
 		struct session_writer *w = begin("s");
-		struct session s;
-		struct ablation *a;
-		unsigned n;
+		freed_by(forget) struct analysed x;
 		const struct ablation_pair *p;
 
 		memcpy(ns, cost, sizeof(ns));
 		ns[1] = cases[i].shadow;
 		ns[3] = cases[i].in_order;
 		ns[5] = cases[i].both;
-		for (uint32_t r = 0; r < ROUNDS; r++)
-			put_round(w, r, ns, cases[i].noise, CLASS_NEAR);
-		finish_session(w);
-		analyse("s", &s, &a, &n);
-		p = pair_of(a, FACTOR_SHADOW, FACTOR_IN_ORDER);
+		put_near(w, ns, cases[i].noise);
+		analyse(w, &x);
+		p = pair_of(x.a, FACTOR_SHADOW, FACTOR_IN_ORDER);
 		cr_assert_eq(p->verdict, cases[i].want, "case %zu: %s, excess %g (%g .. %g)", i,
 			     together_name(p->verdict), p->excess.gain.mid, p->excess.gain.lo,
 			     p->excess.gain.hi);
-		ablation_free(a, n);
-		session_free(&s);
 	}
 }
 
@@ -205,9 +208,7 @@ Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
 {
 	struct session_writer *w = begin("s");
 	double ns[NVARIANTS];
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 	const struct ablation_pair *p;
 
 	memcpy(ns, cost, sizeof(ns));
@@ -220,31 +221,24 @@ Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
 			session_put(w, ROW_SAMPLE, &m);
 		}
 	}
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	p = pair_of(a, FACTOR_SHADOW, FACTOR_IN_ORDER);
+	analyse(w, &x);
+	p = pair_of(x.a, FACTOR_SHADOW, FACTOR_IN_ORDER);
 	cr_expect_eq(p->verdict, TOGETHER_INDEPENDENT, "%s", together_name(p->verdict));
 	cr_expect_float_eq(p->together.gain.mid, 80, 1e-9);
 	cr_expect_float_eq(p->excess.gain.mid, 0, 1e-9);
 	cr_expect_float_eq(p->ratio.mid, 20 * 100 / (60.0 * 60), 1e-9);
-	ablation_free(a, n);
-	session_free(&s);
 }
 
 Test(ablation_session, shares_add_up_to_the_whole_gain)
 {
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 15, CLASS_NEAR);
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	cr_assert_eq(a->nshares, 2);
-	for (unsigned i = 0; i < a->nshares; i++) {
-		const struct ablation_share *share = &a->share[i];
+	put_near(w, cost, 15);
+	analyse(w, &x);
+	cr_assert_eq(x.a->nshares, 2);
+	for (unsigned i = 0; i < x.a->nshares; i++) {
+		const struct ablation_share *share = &x.a->share[i];
 		double sum = 0;
 
 		for (unsigned f = 0; f < FACTORS; f++)
@@ -252,17 +246,13 @@ Test(ablation_session, shares_add_up_to_the_whole_gain)
 		cr_assert_float_eq(sum, share->total.mid, 1e-6, "%g, not %g", sum,
 				   share->total.mid);
 	}
-	ablation_free(a, n);
-	session_free(&s);
 }
 
 /* A round counts in the class that all of its cells were in, and in no other. */
 Test(ablation_session, a_round_of_two_classes_counts_in_none)
 {
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 
 	for (uint32_t r = 0; r < 8; r++)
 		put_round(w, r, cost, 0, r < 5 ? CLASS_NEAR : CLASS_FAR);
@@ -277,24 +267,21 @@ Test(ablation_session, a_round_of_two_classes_counts_in_none)
 		m.flags = i == 2 ? SAMPLE_MIGRATED : 0;
 		session_put(w, ROW_SAMPLE, &m);
 	}
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	cr_assert_eq(n, 2);
-	cr_assert_eq(a[0].block.place, CLASS_NEAR);
-	cr_assert_eq(a[0].block.rounds, 5);
-	cr_assert_eq(a[1].block.place, CLASS_FAR);
-	cr_assert_eq(a[1].block.rounds, 3);
-	cr_assert_eq(pair_of(&a[0], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_UNRESOLVED,
+	analyse(w, &x);
+	cr_assert_eq(x.n, 2);
+	cr_assert_eq(x.a[0].block.place, CLASS_NEAR);
+	cr_assert_eq(x.a[0].block.rounds, 5);
+	cr_assert_eq(x.a[1].block.place, CLASS_FAR);
+	cr_assert_eq(x.a[1].block.rounds, 3);
+	cr_assert_eq(pair_of(&x.a[0], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_UNRESOLVED,
 		     "five rounds are too few for an interval");
-	ablation_free(a, n);
-	session_free(&s);
 }
 
 Test(ablation_session, nothing_to_take_apart_is_an_error)
 {
 	struct session_writer *w = begin("s");
 	struct vrb_err err = {""};
-	struct session s;
+	freed_by(session_free) struct session s;
 	struct ablation *a;
 	unsigned n;
 
@@ -306,9 +293,8 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 	finish_session(w);
 	load_session(in_folder("s"), &s, NULL);
 	cr_assert_eq(ablation_make(&s, &a, &n, &err), -ENODATA);
-	cr_assert_not_null(strstr(err.msg, "nothing to decompose"));
+	expect_in(err.msg, "nothing to decompose");
 	cr_assert_eq(n, 0);
-	session_free(&s);
 }
 
 Test(ablation_session, lines_of_the_data_form)
@@ -327,27 +313,20 @@ Test(ablation_session, lines_of_the_data_form)
 		"ns\tresidual\tvariation\t\t\t\t",
 	};
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 	FILE *f;
 	char *text;
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 0, CLASS_NEAR);
-	finish_session(w);
-	analyse("s", &s, &a, &n);
+	put_near(w, cost, 0);
+	analyse(w, &x);
 	f = fopen(in_folder("tsv"), "w");
 	cr_assert_not_null(f);
-	ablation_data(f, &s, a, n, false);
+	ablation_data(f, &x.s, x.a, x.n, false);
 	fclose(f);
 	text = get_text(in_folder("tsv"));
-	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
-		cr_assert_not_null(strstr(text, want[i]), "%s\nis not in\n%s", want[i], text);
-	cr_assert_null(strstr(text, "transfers\t"), "%s", text);
-	cr_assert_null(strstr(text, "instructions\t"), "%s", text);
-	ablation_free(a, n);
-	session_free(&s);
+	expect_each_in(text, want);
+	expect_not_in(text, "transfers\t");
+	expect_not_in(text, "instructions\t");
 }
 
 /* ---- the other metrics ---- */
@@ -378,10 +357,8 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 {
 	static const uint64_t lines[] = {500, 440, 440, 380, 440, 320, 320, 320, 500};
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
-	char *text;
+	freed_by(forget) struct analysed x;
+	freed_by(free_text) char *text;
 
 	for (uint32_t r = 0; r < ROUNDS; r++)
 		put_round(w, r, cost, 0, r % 2 ? CLASS_NEAR : CLASS_FAR);
@@ -395,90 +372,70 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 			strcpy(c.simd, "sse");
 		session_put(w, ROW_INSTRUCTIONS, &c);
 	}
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	cr_assert_eq(n, 4);
-	cr_expect_eq(a[0].block.metric, METRIC_NS);
-	cr_expect_eq(a[1].block.metric, METRIC_NS);
-	cr_assert_eq(a[2].block.metric, METRIC_TRANSFERS);
-	cr_assert_eq(a[3].block.metric, METRIC_INSTRUCTIONS);
-	cr_expect(a[2].block.exact && a[3].block.exact);
-	cr_expect_float_eq(a[2].baseline, 0.5, 1e-9);
-	cr_expect_float_eq(a[2].alone[FACTOR_IN_ORDER].gain.mid, 0.12, 1e-9);
-	cr_expect_eq(pair_of(&a[2], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_INDEPENDENT);
-	cr_expect_float_eq(a[3].baseline, 110, 1e-9);
-	cr_expect_float_eq(a[3].alone[FACTOR_FIXED].gain.mid, 40, 1e-9);
-	cr_expect_eq(pair_of(&a[3], FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
-	text = print_table(&s, a, n);
-	cr_expect_not_null(strstr(text, "  transfers saved"), "%s", text);
-	cr_expect_not_null(strstr(text, "  instructions saved"), "%s", text);
-	cr_expect_not_null(strstr(text, "instructions a buffer (callgrind)"), "%s", text);
-	cr_expect_not_null(strstr(text, "counted by its sse path; what ran took avx2"), "%s", text);
-	cr_expect_null(strstr(text, "unavailable"), "%s", text);
-	free(text);
-	ablation_free(a, n);
-	session_free(&s);
+	analyse(w, &x);
+	cr_assert_eq(x.n, 4);
+	cr_expect_eq(x.a[0].block.metric, METRIC_NS);
+	cr_expect_eq(x.a[1].block.metric, METRIC_NS);
+	cr_assert_eq(x.a[2].block.metric, METRIC_TRANSFERS);
+	cr_assert_eq(x.a[3].block.metric, METRIC_INSTRUCTIONS);
+	cr_expect(x.a[2].block.exact && x.a[3].block.exact);
+	cr_expect_float_eq(x.a[2].baseline, 0.5, 1e-9);
+	cr_expect_float_eq(x.a[2].alone[FACTOR_IN_ORDER].gain.mid, 0.12, 1e-9);
+	cr_expect_eq(pair_of(&x.a[2], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict,
+		     TOGETHER_INDEPENDENT);
+	cr_expect_float_eq(x.a[3].baseline, 110, 1e-9);
+	cr_expect_float_eq(x.a[3].alone[FACTOR_FIXED].gain.mid, 40, 1e-9);
+	cr_expect_eq(pair_of(&x.a[3], FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
+	text = print_table(&x.s, x.a, x.n);
+	expect_in(text, "  transfers saved");
+	expect_in(text, "  instructions saved");
+	expect_in(text, "instructions a buffer (callgrind)");
+	expect_in(text, "counted by its sse path; what ran took avx2");
+	expect_not_in(text, "unavailable");
 }
 
 Test(ablation_session, without_instructions_a_line_says_how_to_come_by_them)
 {
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
-	char *text;
+	freed_by(forget) struct analysed x;
+	freed_by(free_text) char *text;
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 0, CLASS_NEAR);
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	text = print_table(&s, a, n);
-	cr_expect_not_null(strstr(text, "rx, ring 256, burst 32, payload 0 B: instructions are "
-					"unavailable"),
-			   "%s", text);
-	cr_expect_not_null(strstr(text, "scripts/instructions --ring-size 256 --burst 32 "
-					"--payload 0 --output FILE"),
-			   "%s", text);
-	cr_expect_not_null(strstr(text, "\n  between rounds "), "%s", text);
-	cr_expect_not_null(strstr(text, "\n  residual "), "%s", text);
-	free(text);
-	ablation_free(a, n);
-	session_free(&s);
+	put_near(w, cost, 0);
+	analyse(w, &x);
+	text = print_table(&x.s, x.a, x.n);
+	expect_in(text, "rx, ring 256, burst 32, payload 0 B: instructions are "
+			"unavailable");
+	expect_in(text, "scripts/instructions --ring-size 256 --burst 32 "
+			"--payload 0 --output FILE");
+	expect_in(text, "\n  between rounds ");
+	expect_in(text, "\n  residual ");
 }
 
 /* A variant that the model could not run is left out, not taken for one that moves nothing. */
 Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 {
 	struct session_writer *w = begin("s");
-	struct session s;
-	struct ablation *a;
-	unsigned n;
+	freed_by(forget) struct analysed x;
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 0, CLASS_NEAR);
+	put_near(w, cost, 0);
 	put_lines(w, 0, 500);
 	put_lines(w, 3, 380);
-	finish_session(w);
-	analyse("s", &s, &a, &n);
-	cr_assert_eq(n, 2);
-	cr_expect_eq(a[1].block.design.ncells, 2);
-	cr_expect(a[1].alone[FACTOR_IN_ORDER].defined);
-	cr_expect_not(a[1].alone[FACTOR_FIXED].defined);
-	ablation_free(a, n);
-	session_free(&s);
+	analyse(w, &x);
+	cr_assert_eq(x.n, 2);
+	cr_expect_eq(x.a[1].block.design.ncells, 2);
+	cr_expect(x.a[1].alone[FACTOR_IN_ORDER].defined);
+	cr_expect_not(x.a[1].alone[FACTOR_FIXED].defined);
 }
 
 /* ---- pictures ---- */
 
 static void draw(const char *name)
 {
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	load_session(in_folder(name), &s, &sum);
 	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout = 60)
@@ -500,8 +457,7 @@ Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout =
 	};
 	struct session_writer *w = begin("s");
 
-	for (uint32_t r = 0; r < ROUNDS; r++)
-		put_round(w, r, cost, 0, CLASS_NEAR);
+	put_near(w, cost, 0);
 	for (uint32_t i = 0; i < NVARIANTS; i++)
 		put_lines(w, i, 500 - 20 * i);
 	finish_session(w);

@@ -73,7 +73,7 @@ Test(between, an_empty_poll_is_followed_by_so_many_pauses)
 Test(between, work_moves_a_models_clock_by_its_cycles)
 {
 	struct coh_conf c = conf(1, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.cycle_ps = 250;
 	bed_open(&b, &c);
@@ -82,7 +82,6 @@ Test(between, work_moves_a_models_clock_by_its_cycles)
 	CLOCK(&b, 1, 0);
 	coh_work(agent(&b, 0), 1);
 	CLOCK(&b, 0, 250250);
-	bed_close(&b);
 }
 
 Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
@@ -90,7 +89,7 @@ Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
 	for (unsigned line = 32; line <= 256; line *= 2) {
 		struct coh_conf c = conf(1, 0);
 		const unsigned lines = line < 64 ? 64 : 4096 / line;
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		c.line = line;
 		c.own = 4096;
@@ -107,14 +106,13 @@ Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
 			cr_assert_eq(counted(n), lines, "they are all there");
 		}
 		bed_whole(&b, "walk");
-		bed_close(&b);
 	}
 }
 
 Test(between, a_walk_displaces_what_a_small_cache_holds)
 {
 	struct coh_conf c = conf(1, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.sets = 4;
 	c.ways = 2;
@@ -127,7 +125,6 @@ Test(between, a_walk_displaces_what_a_small_cache_holds)
 	coh_walk(agent(&b, 0), 1024);
 	load(&b, 0, 0);
 	cr_assert_str_eq(bed_did(&b), "read_memory");
-	bed_close(&b);
 }
 
 /* ---- rings ---- */
@@ -164,23 +161,18 @@ static const struct ring_policy busy[] = {
 
 Test(between, every_variant_verifies_on_one_core)
 {
-	struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
 
 	for (size_t k = 0; k < ARRAY_SIZE(busy); k++)
 		verify(e, &busy[k], 500, NULL);
-	engine_close(e);
 }
 
 Test(between, every_variant_verifies_on_two)
 {
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 64, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 64, 64, NULL);
 	for (size_t k = 0; k < ARRAY_SIZE(busy); k++)
 		verify(e, &busy[k], 2000, NULL);
-	engine_close(e);
 }
 
 Test(between, every_variant_verifies_on_the_model)

@@ -6,7 +6,7 @@
  */
 #include "coherence_timed.h"
 #include "engine/coro.h"
-#include "must.h"
+#include "expect.h"
 
 #include <signal.h>
 #include <stdlib.h>

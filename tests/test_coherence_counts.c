@@ -33,7 +33,7 @@ static bool has(const struct bed *b, unsigned line)
 
 Test(coherence, the_line_used_longest_ago_goes)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_cache(&b, COH_MESI, 1, 3);
 	load(&b, 0);
@@ -47,25 +47,23 @@ Test(coherence, the_line_used_longest_ago_goes)
 	cr_assert(!has(&b, 0) && has(&b, 2) && has(&b, 3) && has(&b, 4));
 	load(&b, 5);
 	cr_assert(has(&b, 2) && !has(&b, 3) && has(&b, 4) && has(&b, 5));
-	bed_close(&b);
 }
 
 Test(coherence, lines_of_other_sets_stay)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_cache(&b, COH_MESI, 4, 1);
 	for (unsigned line = 0; line < 4; line++)
 		load(&b, line);
 	load(&b, 6);
 	cr_assert(has(&b, 0) && has(&b, 1) && !has(&b, 2) && has(&b, 3) && has(&b, 6));
-	bed_close(&b);
 }
 
 /* What another agent took makes room. */
 Test(coherence, a_lost_line_leaves_its_place)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_cache(&b, COH_MESI, 1, 2);
 	load(&b, 0);
@@ -73,7 +71,6 @@ Test(coherence, a_lost_line_leaves_its_place)
 	bed_do(&b, 1, 64, 4, COH_STORE);
 	load(&b, 2);
 	cr_assert(has(&b, 0) && has(&b, 2));
-	bed_close(&b);
 }
 
 Test(coherence, dirty_lines_are_written_back_and_clean_ones_go_in_silence)
@@ -95,7 +92,7 @@ Test(coherence, dirty_lines_are_written_back_and_clean_ones_go_in_silence)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		open_cache(&b, cases[i].protocol, 1, 1);
 		bed_steps(&b, cases[i].steps);
@@ -106,19 +103,17 @@ Test(coherence, dirty_lines_are_written_back_and_clean_ones_go_in_silence)
 		cr_assert_str_eq(bed_did(&b), cases[i].again, "%s, %s: then %s",
 				 coh_protocol_name(cases[i].protocol), cases[i].steps, bed_did(&b));
 		bed_whole(&b, cases[i].steps);
-		bed_close(&b);
 	}
 }
 
 Test(coherence, without_a_size_nothing_is_evicted)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_cache(&b, COH_MESI, 0, 0);
 	for (unsigned i = 0; i < 2 * BED_SIZE / 64; i++)
 		load(&b, i % (BED_SIZE / 64));
 	cr_assert_eq(b.transactions[COH_READ_MEMORY], BED_SIZE / 64);
-	bed_close(&b);
 }
 
 /* ---- attribution ---- */
@@ -139,7 +134,7 @@ static void open_halves(struct bed *b, enum coh_protocol p)
 
 Test(coherence, a_transfer_counts_for_the_region_that_was_wanted)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_halves(&b, COH_MESI);
 	bed_do(&b, 0, 0, 4, COH_STORE);
@@ -149,12 +144,11 @@ Test(coherence, a_transfer_counts_for_the_region_that_was_wanted)
 	cr_assert_eq(coh_transfers(counts(&b, 1), 7), 1);
 	cr_assert_eq(coh_transfers(counts(&b, 1), 3), 0);
 	cr_assert_eq(coh_upgrades(counts(&b, 0), 3), 1);
-	bed_close(&b);
 }
 
 Test(coherence, a_line_lost_for_another_region_is_false_sharing)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_halves(&b, COH_MESI);
 	bed_do(&b, 0, 0, 4, COH_STORE);	 /* A works on region 3 ... */
@@ -165,12 +159,11 @@ Test(coherence, a_line_lost_for_another_region_is_false_sharing)
 	bed_do(&b, 1, 40, 4, COH_STORE);
 	cr_assert_eq(counts(&b, 1)->elsewhere[3][7], 1);
 	cr_assert_eq(counts(&b, 0)->elsewhere[7][3], 1);
-	bed_close(&b);
 }
 
 Test(coherence, a_line_lost_for_the_same_region_is_true_sharing)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	open_halves(&b, COH_MESI);
 	for (unsigned i = 0; i < 10; i++)
@@ -179,14 +172,13 @@ Test(coherence, a_line_lost_for_the_same_region_is_true_sharing)
 		cr_assert_eq(counts(&b, id)->elsewhere[3][3], 0);
 		cr_assert_eq(counts(&b, id)->elsewhere[7][3], 0);
 	}
-	bed_close(&b);
 }
 
 /* Lost, evicted, or never there: only the first is sharing. */
 Test(coherence, an_evicted_line_was_lost_to_nobody)
 {
 	struct coh_conf c = bed_conf(COH_MESI, 2);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.sets = c.ways = 1;
 	c.region_of = halves;
@@ -200,7 +192,6 @@ Test(coherence, an_evicted_line_was_lost_to_nobody)
 	bed_do(&b, 0, 0, 4, COH_LOAD);
 	cr_assert_eq(coh_transfers(counts(&b, 0), 3), 1);
 	cr_assert_eq(counts(&b, 0)->elsewhere[7][3], 0);
-	bed_close(&b);
 }
 
 Test(coherence, clearing_forgets_counts_only)
@@ -208,7 +199,7 @@ Test(coherence, clearing_forgets_counts_only)
 	struct coh_conf c = bed_conf(COH_MESI, 2);
 	static const struct coh_counts none;
 	uint64_t clock;
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	bed_steps(&b, "Aw Br Aw");
@@ -220,14 +211,13 @@ Test(coherence, clearing_forgets_counts_only)
 	cr_assert_eq(coh_state_of(b.coh, 0, 0), COH_M);
 	bed_steps(&b, "Ar");
 	cr_assert_str_eq(bed_did(&b), "hit");
-	bed_close(&b);
 }
 
 Test(coherence, an_event_tells_the_whole_change)
 {
 	struct coh_conf c = bed_conf(COH_MESI, 3);
 	const struct coh_event *e;
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	bed_steps(&b, "Aw Br");
@@ -239,7 +229,6 @@ Test(coherence, an_event_tells_the_whole_change)
 	cr_assert(e->rule && e->rule->op == COH_OWN && e->rule->theirs == COH_S);
 	cr_assert(e->before[0] == COH_S && e->before[1] == COH_S && e->before[2] == COH_I);
 	cr_assert(e->after[0] == COH_I && e->after[1] == COH_I && e->after[2] == COH_M);
-	bed_close(&b);
 }
 
 /* Who answered, or lost its copy; a copy that merely stays has done neither. */
@@ -255,12 +244,11 @@ Test(coherence, an_event_names_a_peer_only_if_there_was_one)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct coh_conf c = bed_conf(COH_MESI, 3);
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		bed_open(&b, &c);
 		bed_steps(&b, cases[i].steps);
 		cr_assert_eq(b.last.peer, cases[i].peer, "%s: %u", cases[i].steps, b.last.peer);
-		bed_close(&b);
 	}
 }
 

@@ -10,7 +10,7 @@
 Test(coherence_time, a_reader_waits_for_a_store_that_has_not_drained)
 {
 	struct coh_conf c = conf(1, 4);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	store(&b, 0, 0);
@@ -21,13 +21,12 @@ Test(coherence_time, a_reader_waits_for_a_store_that_has_not_drained)
 	/* where it has drained long ago nothing is waited for */
 	load(&b, 1, 0);
 	CLOCK(&b, 1, 2060);
-	bed_close(&b);
 }
 
 Test(coherence_time, a_writer_waits_for_a_store_that_has_not_drained)
 {
 	struct coh_conf c = conf(1, 4);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	store(&b, 0, 0); /* drains at 1000 */
@@ -36,21 +35,19 @@ Test(coherence_time, a_writer_waits_for_a_store_that_has_not_drained)
 	CLOCK(&b, 1, 0); /* in its store buffer */
 	store(&b, 0, 0); /* and back */
 	DONE(&b, 15000);
-	bed_close(&b);
 }
 
 /* Two want a line that comes from memory: one after the other. */
 Test(coherence_time, a_reader_waits_for_a_line_that_another_waits_for)
 {
 	struct coh_conf c = conf(4, 4);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 0);
 	load(&b, 1, 0);
 	DONE(&b, 120);
-	bed_close(&b);
 }
 
 /* Placements: agents 0 and 1 lie in place 0, agent 2 in place 1, ten times as far. */
@@ -69,7 +66,7 @@ static struct coh_conf conf_far(void)
 Test(coherence_time, what_a_peer_sends_takes_the_time_of_its_placement)
 {
 	struct coh_conf c = conf_far();
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	store(&b, 0, 0);
@@ -82,14 +79,13 @@ Test(coherence_time, what_a_peer_sends_takes_the_time_of_its_placement)
 	agent(&b, 2)->clock = 3000;
 	load(&b, 2, 0);
 	CLOCK(&b, 2, 3300);
-	bed_close(&b);
 }
 
 /* Memory is as far from an agent as it is, whoever else has a copy. */
 Test(coherence_time, memory_has_no_placement_among_the_agents)
 {
 	struct coh_conf c = conf_far();
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.sets = c.ways = 1;
 	bed_open(&b, &c);
@@ -98,7 +94,6 @@ Test(coherence_time, memory_has_no_placement_among_the_agents)
 	bed_steps(&b, "Br");
 	cr_assert_str_eq(bed_did(&b), "read_memory");
 	CLOCK(&b, 1, 5100);
-	bed_close(&b);
 }
 
 /* Whoever asks has the right to write only when the furthest copy is gone, too. */
@@ -127,7 +122,7 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 		const unsigned id = (unsigned)(cases[i].steps[n - 2] - 'A');
 		struct coh_conf c = conf_far();
 		char before[16] = "";
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		c.sets = c.ways = 1;
 		c.place[0].ps[COH_OWN_MEMORY] = c.place[1].ps[COH_OWN_MEMORY] = 10;
@@ -137,7 +132,6 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 		agent(&b, id)->clock = 1000000;
 		bed_steps(&b, cases[i].steps + n - 2);
 		CLOCK(&b, id, 1000000 + cases[i].takes);
-		bed_close(&b);
 	}
 }
 
@@ -146,7 +140,7 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 Test(coherence_time, a_prefetch_is_not_waited_for_until_it_is_wanted)
 {
 	struct coh_conf c = conf(1, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.hit_ps = 10;
 	c.prefetch = true;
@@ -156,14 +150,13 @@ Test(coherence_time, a_prefetch_is_not_waited_for_until_it_is_wanted)
 	cr_assert_eq(b.last_prefetch.done, 100, "%lu", b.last_prefetch.done);
 	load(&b, 0, 1);
 	CLOCK(&b, 0, 120);
-	bed_close(&b);
 }
 
 /* It hits, as the prefetch brought the right to write; but the line has not come yet. */
 Test(coherence_time, a_store_to_a_line_that_is_prefetched_waits_for_it)
 {
 	struct coh_conf c = conf(8, 8);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.prefetch = true;
 	c.place[0].ps[COH_OWN_MEMORY] = 40;
@@ -175,7 +168,6 @@ Test(coherence_time, a_store_to_a_line_that_is_prefetched_waits_for_it)
 	DONE(&b, 100);
 	load(&b, 1, 1);
 	DONE(&b, 130);
-	bed_close(&b);
 }
 
 /* ---- yield ---- */
@@ -200,7 +192,7 @@ Test(coherence_time, an_agent_asks_before_each_access_at_or_after_its_time)
 {
 	struct coh_conf c = conf(1, 0);
 	struct asked x = {0};
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.hit_ps = 10;
 	c.pause_ps = 1000;
@@ -225,7 +217,6 @@ Test(coherence_time, an_agent_asks_before_each_access_at_or_after_its_time)
 	coh_on_yield(b.coh, NULL, NULL);
 	load(&b, 0, 0);
 	cr_assert_eq(x.n, 3);
-	bed_close(&b);
 }
 
 /* What makes room in the window is part of when an access issues. */
@@ -233,7 +224,7 @@ Test(coherence_time, an_agent_asks_where_a_full_window_takes_it_past_its_time)
 {
 	struct coh_conf c = conf(2, 0);
 	struct asked x = {0};
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	coh_on_yield(b.coh, on_yield, &x);
@@ -244,14 +235,13 @@ Test(coherence_time, an_agent_asks_where_a_full_window_takes_it_past_its_time)
 	cr_assert_eq(x.n, 0);
 	load(&b, 0, 2);
 	cr_assert(x.n == 1 && x.clock == 100, "%u times, at %lu", x.n, x.clock);
-	bed_close(&b);
 }
 
 Test(coherence_time, what_others_did_meanwhile_counts)
 {
 	struct coh_conf c = conf(1, 0);
 	struct asked x = {0};
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	load(&b, 0, 0);
@@ -260,7 +250,6 @@ Test(coherence_time, what_others_did_meanwhile_counts)
 	agent(&b, 0)->until = 0;
 	load(&b, 0, 0);
 	cr_assert_str_eq(bed_did(&b), "read_dirty");
-	bed_close(&b);
 }
 
 /* ---- bounds ---- */

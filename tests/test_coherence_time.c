@@ -9,7 +9,7 @@
 Test(coherence_time, serial_loads_are_waited_for_one_by_one)
 {
 	struct coh_conf c = conf(1, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	for (unsigned i = 1; i <= 5; i++) {
@@ -18,13 +18,12 @@ Test(coherence_time, serial_loads_are_waited_for_one_by_one)
 	}
 	load(&b, 0, 3);
 	CLOCK(&b, 0, 500); /* a hit */
-	bed_close(&b);
 }
 
 Test(coherence_time, computing_goes_with_each_access)
 {
 	struct coh_conf c = conf(1, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.hit_ps = 7;
 	bed_open(&b, &c);
@@ -36,7 +35,6 @@ Test(coherence_time, computing_goes_with_each_access)
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 164);
 	CLOCK(&b, 1, 0);
-	bed_close(&b);
 }
 
 Test(coherence_time, each_kind_takes_its_time)
@@ -54,7 +52,7 @@ Test(coherence_time, each_kind_takes_its_time)
 		struct coh_conf c = conf(1, 0);
 		const size_t n = strlen(cases[i].steps);
 		char before[16] = "";
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		bed_open(&b, &c);
 		memcpy(before, cases[i].steps, n - 2);
@@ -62,7 +60,6 @@ Test(coherence_time, each_kind_takes_its_time)
 		agent(&b, 0)->clock = 100000;
 		bed_steps(&b, cases[i].steps + n - 2);
 		CLOCK(&b, 0, 100000 + TAKES[cases[i].kind]);
-		bed_close(&b);
 	}
 }
 
@@ -71,7 +68,7 @@ Test(coherence_time, a_window_of_loads_overlaps)
 {
 	for (unsigned w = 2; w <= 8; w++) {
 		struct coh_conf c = conf(w, 0);
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		c.hit_ps = 1;
 		bed_open(&b, &c);
@@ -86,14 +83,13 @@ Test(coherence_time, a_window_of_loads_overlaps)
 		DONE(&b, 200);
 		load(&b, 0, w + 1);
 		cr_assert_eq(b.last.issue, 101, "window %u: issued at %lu", w, b.last.issue);
-		bed_close(&b);
 	}
 }
 
 Test(coherence_time, an_acquire_is_waited_for)
 {
 	struct coh_conf c = conf(8, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	load(&b, 0, 0);
@@ -102,14 +98,13 @@ Test(coherence_time, an_acquire_is_waited_for)
 	CLOCK(&b, 0, 100);
 	acquire(&b, 0, 1);
 	CLOCK(&b, 0, 100);
-	bed_close(&b);
 }
 
 /* The second load of a line needs no transaction, but its data have not come yet. */
 Test(coherence_time, a_line_on_its_way_is_waited_for)
 {
 	struct coh_conf c = conf(8, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.hit_ps = 10;
 	bed_open(&b, &c);
@@ -120,7 +115,6 @@ Test(coherence_time, a_line_on_its_way_is_waited_for)
 	CLOCK(&b, 0, 20);
 	acquire(&b, 0, 0);
 	CLOCK(&b, 0, 110);
-	bed_close(&b);
 }
 
 /* ---- stores ---- */
@@ -129,7 +123,7 @@ Test(coherence_time, without_a_store_buffer_stores_are_waited_for)
 {
 	for (unsigned window = 1; window <= 4; window += 3) {
 		struct coh_conf c = conf(window, 0);
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		bed_open(&b, &c);
 		store(&b, 0, 0);
@@ -138,7 +132,6 @@ Test(coherence_time, without_a_store_buffer_stores_are_waited_for)
 		CLOCK(&b, 0, 2000);
 		store(&b, 0, 1);
 		CLOCK(&b, 0, 2000);
-		bed_close(&b);
 	}
 }
 
@@ -146,7 +139,7 @@ Test(coherence_time, without_a_store_buffer_stores_are_waited_for)
 Test(coherence_time, serial_stores_drain_one_after_the_other)
 {
 	struct coh_conf c = conf(1, 4);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	for (unsigned i = 0; i < 4; i++) {
@@ -155,14 +148,13 @@ Test(coherence_time, serial_stores_drain_one_after_the_other)
 		DONE(&b, 1000 * (i + 1));
 	}
 	cr_assert_eq(agent(&b, 0)->drained, 4000);
-	bed_close(&b);
 }
 
 /* Overlapped: all ask at once, and become visible in order. */
 Test(coherence_time, overlapped_stores_wait_together)
 {
 	struct coh_conf c = conf(8, 4);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.hit_ps = 10;
 	bed_open(&b, &c);
@@ -171,7 +163,6 @@ Test(coherence_time, overlapped_stores_wait_together)
 		DONE(&b, 1000 + 10 * i);
 	}
 	CLOCK(&b, 0, 40);
-	bed_close(&b);
 }
 
 /* The second one hits, but its value must not be seen before the first one's. */
@@ -179,7 +170,7 @@ Test(coherence_time, stores_become_visible_in_order)
 {
 	for (unsigned window = 1; window <= 8; window += 7) {
 		struct coh_conf c = conf(window, 4);
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		bed_open(&b, &c);
 		store(&b, 0, 1);
@@ -188,7 +179,6 @@ Test(coherence_time, stores_become_visible_in_order)
 		store(&b, 0, 0);
 		store(&b, 0, 1);
 		DONE(&b, 2000);
-		bed_close(&b);
 	}
 }
 
@@ -196,7 +186,7 @@ Test(coherence_time, stores_become_visible_in_order)
 Test(coherence_time, a_store_waits_for_the_loads_before_it)
 {
 	struct coh_conf c = conf(8, 4);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.place[0].ps[COH_OWN_MEMORY] = 40;
 	bed_open(&b, &c);
@@ -204,7 +194,6 @@ Test(coherence_time, a_store_waits_for_the_loads_before_it)
 	store(&b, 0, 1);
 	DONE(&b, 100);
 	CLOCK(&b, 0, 0);
-	bed_close(&b);
 }
 
 /* Depth k: the store k + 1 waits for the first to drain. */
@@ -240,7 +229,7 @@ Test(coherence_time, a_full_store_buffer_is_waited_for)
 Test(coherence_time, a_store_hides_behind_loads)
 {
 	struct coh_conf c = conf(1, 1);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	store(&b, 0, 0); /* drains at 1000 */
@@ -254,14 +243,13 @@ Test(coherence_time, a_store_hides_behind_loads)
 	CLOCK(&b, 0, 2400);
 	store(&b, 0, 21); /* need not */
 	CLOCK(&b, 0, 2400);
-	bed_close(&b);
 }
 
 Test(coherence_time, a_fence_waits_for_all_stores)
 {
 	for (unsigned window = 1; window <= 8; window += 7) {
 		struct coh_conf c = conf(window, 8);
-		struct bed b;
+		freed_by(bed_close) struct bed b;
 
 		bed_open(&b, &c);
 		store(&b, 0, 0);
@@ -272,28 +260,26 @@ Test(coherence_time, a_fence_waits_for_all_stores)
 		CLOCK(&b, 0, window == 1 ? 3000 : 1000);
 		coh_fence(agent(&b, 0));
 		CLOCK(&b, 0, window == 1 ? 3000 : 1000);
-		bed_close(&b);
 	}
 }
 
 Test(coherence_time, a_fence_waits_for_loads)
 {
 	struct coh_conf c = conf(8, 8);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 0);
 	coh_fence(agent(&b, 0));
 	CLOCK(&b, 0, 100);
-	bed_close(&b);
 }
 
 /* All that is older, not only the last one: a hit behind a miss is done before it. */
 Test(coherence_time, stores_and_fences_wait_for_a_miss_behind_a_hit)
 {
 	struct coh_conf c = conf(8, 8);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	store(&b, 0, 0);
@@ -307,13 +293,12 @@ Test(coherence_time, stores_and_fences_wait_for_a_miss_behind_a_hit)
 	CLOCK(&b, 0, 1000);
 	coh_fence(agent(&b, 0));
 	CLOCK(&b, 0, 1100);
-	bed_close(&b);
 }
 
 Test(coherence_time, a_pause_takes_its_time)
 {
 	struct coh_conf c = conf(1, 0);
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.pause_ps = 27000;
 	bed_open(&b, &c);
@@ -321,5 +306,4 @@ Test(coherence_time, a_pause_takes_its_time)
 	coh_pause(agent(&b, 1));
 	CLOCK(&b, 1, 54000);
 	CLOCK(&b, 0, 0);
-	bed_close(&b);
 }

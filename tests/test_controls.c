@@ -8,8 +8,8 @@
  */
 #include "analysis/groups.h"
 #include "analysis/summary.h"
+#include "expect.h"
 #include "host/noise.h"
-#include "must.h"
 #include "session/session.h"
 #include "spawned.h"
 
@@ -104,18 +104,10 @@ struct run {
 
 static void begin(struct run *r, const struct cpus *cpus, const char *how)
 {
-	static char line[512];
-	char *argv[32];
-	int n = 0;
-
 	temp_dir(r->dir);
 	snprintf(r->file, sizeof(r->file), "%s/s.jsonl", r->dir);
-	snprintf(line, sizeof(line), "%s " SHORT_RUN " %s --cpus %d,%d --json %s", spawn_program(),
-		 how, cpus->drv, cpus->dev, r->file);
-	for (char *word = strtok(line, " "); word && n < 31; word = strtok(NULL, " "))
-		argv[n++] = word;
-	argv[n] = NULL;
-	spawn_start(&r->process, argv, r->dir);
+	spawn_words_start(&r->process, r->dir, SHORT_RUN " %s --cpus %d,%d --json %s", how,
+			  cpus->drv, cpus->dev, r->file);
 }
 
 static bool running(const struct run *r)
@@ -255,7 +247,7 @@ Test(timed_controls, a_session_beside_a_busy_neighbour_is_not_strictly_good)
 	spawn_finish(&r.process);
 	end_neighbour(neighbour);
 	cr_assert_eq(r.process.code, EXIT_INVALID, "exit %d: %s", r.process.code, r.process.err);
-	cr_assert(strstr(r.process.err, "--strict: "), "%s", r.process.err);
+	expect_in(r.process.err, "--strict: ");
 	temp_dir_remove(r.dir);
 	spawn_free(&r.process);
 }
@@ -276,7 +268,7 @@ static void end_crowd(const pid_t *neighbours)
 static void expect_nothing_lost(const struct run *r)
 {
 	cr_assert_eq(r->session.status, SESSION_COMPLETE);
-	cr_assert(!strstr(r->process.err, "never came back"), "%s", r->process.err);
+	expect_not_in(r->process.err, "never came back");
 }
 
 /* The driver has a quarter of its CPU: the device waits, and nothing is lost. */
@@ -339,7 +331,7 @@ Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 	unsigned migrated = 0;
 
 	for (int attempt = 0; !migrated && attempt < ATTEMPTS; attempt++) {
-		struct summary sum;
+		freed_by(summary_free) struct summary sum;
 		struct run r;
 		pid_t driver;
 
@@ -352,7 +344,6 @@ Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 		summary_of(&r.session, &sum);
 		cr_assert_geq(sum.dropped, migrated);
 		cr_assert_eq(sum.used + sum.dropped, r.session.nsamples);
-		summary_free(&sum);
 		drop(&r);
 	}
 	cr_assert_gt(migrated, 0U, "%d attempts", ATTEMPTS);
@@ -387,7 +378,7 @@ static size_t used_ns(const struct session *s, const struct summary_row *row, do
 /* The row's figure is that of the samples that were not hit, and far from the one that was. */
 static void check_medians(const struct session *s, const struct sample *hit)
 {
-	struct summary sum;
+	freed_by(summary_free) struct summary sum;
 
 	summary_of(s, &sum);
 	for (unsigned i = 0; i < sum.nrows; i++) {
@@ -406,7 +397,6 @@ static void check_medians(const struct session *s, const struct sample *hit)
 		cr_assert_lt(most, sample_ns(hit), "%g of the others, %g of the one that was hit",
 			     most, sample_ns(hit));
 	}
-	summary_free(&sum);
 }
 
 /* Samples of 15 ms with little between them: a stop hardly ever falls between two. */

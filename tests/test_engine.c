@@ -22,15 +22,12 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 	for (int fl = 0; fl < FREE_LIST_KINDS; fl++) {
 		for (int pub = 0; pub < PUBLISH_KINDS; pub++) {
 			for (int hdr = 0; hdr < (c.dir == DIR_TX ? TX_HEADER_KINDS : 1); hdr++) {
-				struct sample s;
-
 				c.policy.free_list = (enum free_list)fl;
 				c.policy.publish = (enum publish)pub;
 				c.policy.tx_header = (enum tx_header)hdr;
 				if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 					continue;
-				FOR_EACH_PATH(simd, c.variant)
-				must_run(e, &c, buffers, simd, &s);
+				must_run_paths(e, &c, buffers);
 				ran++;
 			}
 		}
@@ -41,7 +38,8 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 /* Every variant, both directions, bursts {1, 2, 7, 32, ring}, payload 0 and 64. */
 static void run_everything(uint32_t ring_size)
 {
-	struct engine *e = test_engine(&engine_one_core, ring_size, 64, NULL);
+	freed_by(close_engine) struct engine *e =
+		test_engine(&engine_one_core, ring_size, 64, NULL);
 	const uint32_t bursts[] = {1, 2, 7, 32, ring_size};
 	const uint64_t buffers = 3 * ring_size < 500 ? 500 : 3 * ring_size;
 
@@ -61,7 +59,6 @@ static void run_everything(uint32_t ring_size)
 			}
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, every_variant_verifies_with_2_entries)
@@ -92,7 +89,8 @@ Test(timed_engine, every_variant_verifies_with_32768_entries)
 Test(timed_engine, every_variant_verifies_odd_and_largest_payloads)
 {
 	static const uint32_t payloads[] = {1, 7, 8, 13, PAYLOAD_MAX};
-	struct engine *e = test_engine(&engine_one_core, 256, PAYLOAD_MAX, NULL);
+	freed_by(close_engine) struct engine *e =
+		test_engine(&engine_one_core, 256, PAYLOAD_MAX, NULL);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
@@ -102,19 +100,16 @@ Test(timed_engine, every_variant_verifies_odd_and_largest_payloads)
 						      .ring_size = 256,
 						      .burst = 32,
 						      .payload = payloads[p]};
-				struct sample s;
 
-				FOR_EACH_PATH(simd, c.variant)
-				must_run(e, &c, 600, simd, &s);
+				must_run_paths(e, &c, 600);
 			}
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, every_variant_verifies_in_every_layout)
 {
-	struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
@@ -124,20 +119,18 @@ Test(timed_engine, every_variant_verifies_in_every_layout)
 						      .ring_size = 64,
 						      .burst = 32,
 						      .align = (enum ring_align)align};
-				struct sample s;
 
-				FOR_EACH_PATH(simd, c.variant)
-				must_run(e, &c, 500, simd, &s);
+				must_run_paths(e, &c, 500);
 			}
 		}
 	}
-	engine_close(e);
 }
 
 /* From 65533 past 65535 at once, and past it a second time after 65536 more. */
 Test(timed_engine, indices_wrap_at_65536)
 {
-	struct engine *e = test_engine(&engine_one_core, RING_SIZE_MAX, 0, NULL);
+	freed_by(close_engine) struct engine *e =
+		test_engine(&engine_one_core, RING_SIZE_MAX, 0, NULL);
 
 	for (uint32_t size = RING_SIZE_MIN; size <= RING_SIZE_MAX; size *= 2) {
 		for (unsigned i = 0; i < variants_count(); i++) {
@@ -147,19 +140,16 @@ Test(timed_engine, indices_wrap_at_65536)
 						      .ring_size = size,
 						      .burst = size < 32 ? size : 32,
 						      .start_idx = 65533};
-				struct sample s;
 
-				FOR_EACH_PATH(simd, c.variant)
-				must_run(e, &c, 66000, simd, &s);
+				must_run_paths(e, &c, 66000);
 			}
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, packets_survive_the_wrap_of_indices)
 {
-	struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
@@ -169,19 +159,16 @@ Test(timed_engine, packets_survive_the_wrap_of_indices)
 					      .burst = 7,
 					      .payload = 64,
 					      .start_idx = 65533};
-			struct sample s;
 
-			FOR_EACH_PATH(simd, c.variant)
-			must_run(e, &c, 66000, simd, &s);
+			must_run_paths(e, &c, 66000);
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, outstanding_limits_what_is_in_the_ring)
 {
 	static const uint32_t limits[] = {1, 2, 3, 8, 31, 33, 64, 127, 256, 1000};
-	struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
@@ -191,23 +178,20 @@ Test(timed_engine, outstanding_limits_what_is_in_the_ring)
 						      .ring_size = 256,
 						      .burst = 32,
 						      .policy = {.outstanding = limits[l]}};
-				struct sample s;
 
 				cr_assert_leq(ring_capacity(&c), limits[l], "%s",
 					      where(&c, SIMD_SCALAR).text);
-				FOR_EACH_PATH(simd, c.variant)
-				must_run(e, &c, 800, simd, &s);
+				must_run_paths(e, &c, 800);
 			}
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, early_returns_are_verified)
 {
 	static const double shares[] = {0, 0.1, 0.5, 1};
 	static const uint64_t seeds[] = {1, 42, 0xffffffffffffffffull};
-	struct engine *e = test_engine(&engine_one_core, 1024, 64, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 1024, 64, NULL);
 	unsigned ran = 0;
 
 	for (unsigned i = 0; i < variants_count(); i++) {
@@ -229,13 +213,12 @@ Test(timed_engine, early_returns_are_verified)
 		}
 	}
 	cr_assert_gt(ran, 1000);
-	engine_close(e);
 }
 
 /* Spoilt memory from one sample must not help or harm the next. */
 Test(timed_engine, samples_do_not_depend_on_what_ran_before)
 {
-	struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < variants_count(); i++) {
@@ -250,12 +233,11 @@ Test(timed_engine, samples_do_not_depend_on_what_ran_before)
 			must_run(e, &c, 1000, SIMD_SCALAR, &s);
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, one_core_has_no_hand_off_and_counts_both_sides)
 {
-	struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
@@ -278,18 +260,14 @@ Test(timed_engine, one_core_has_no_hand_off_and_counts_both_sides)
 			cr_assert_leq(s.dev.empty_polls, s.dev.polls, "%s", at.text);
 		}
 	}
-	engine_close(e);
 }
 
 /* ---- native ---- */
 
 Test(timed_native, every_variant_verifies)
 {
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 256, 64, NULL);
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 8; k++) {
 			struct ring_conf c = {.variant = variants_get(i),
@@ -298,13 +276,10 @@ Test(timed_native, every_variant_verifies)
 					      .burst = k & 4 ? 1 : 32,
 					      .payload = k & 2 ? 64 : 0,
 					      .start_idx = 65533};
-			struct sample s;
 
-			FOR_EACH_PATH(simd, c.variant)
-			must_run(e, &c, k & 4 ? 2000 : 20000, simd, &s);
+			must_run_paths(e, &c, k & 4 ? 2000 : 20000);
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_native, policies_verify)
@@ -319,11 +294,8 @@ Test(timed_native, policies_verify)
 		{.device_order = ORDER_EARLY, .early_share = 0.5, .early_seed = 3},
 		{.device_order = ORDER_EARLY, .early_share = 0.5, .free_list = FREE_LIFO},
 	};
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 64, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 64, 64, NULL);
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 4 * ARRAY_SIZE(policies); k++) {
 			struct ring_conf c = {.variant = variants_get(i),
@@ -341,17 +313,13 @@ Test(timed_native, policies_verify)
 			must_run(e, &c, 4000, widest, &s);
 		}
 	}
-	engine_close(e);
 }
 
 /* With room left over a length tells something, so a device in order may not leave it out. */
 Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 {
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 0, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 64, 0, NULL);
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf c = {.variant = variants_get(i),
 				      .dir = DIR_RX,
@@ -378,16 +346,12 @@ Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 				     (unsigned long long)n);
 		}
 	}
-	engine_close(e);
 }
 
 Test(timed_native, a_sample_has_sane_fields)
 {
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 0, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 256, 0, NULL);
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
 			struct ring_conf c = {.variant = variants_get(i),
@@ -412,7 +376,6 @@ Test(timed_native, a_sample_has_sane_fields)
 			cr_assert_geq(s.steal_ns, -1, "%s", at.text);
 		}
 	}
-	engine_close(e);
 }
 
 /* ---- stopping ---- */
@@ -420,7 +383,7 @@ Test(timed_native, a_sample_has_sane_fields)
 static void stops_at_once(const struct engine_ops *ops)
 {
 	uint32_t stop = 0;
-	struct engine *e = test_engine(ops, 256, 0, &stop);
+	freed_by(close_engine) struct engine *e = test_engine(ops, 256, 0, &stop);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf c = {.variant = variants_get(i),
@@ -440,7 +403,6 @@ static void stops_at_once(const struct engine_ops *ops)
 		stop = 0;
 		must_run(e, &c, 1000, SIMD_SCALAR, &s);
 	}
-	engine_close(e);
 }
 
 Test(timed_engine, stop_ends_a_sample_at_once)

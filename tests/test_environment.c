@@ -421,36 +421,29 @@ static void print_tsv(FILE *out, const void *arg)
 Test(environment, a_report_tells_what_is_bad_and_how_much_is_hidden)
 {
 	const char *path = in_folder("s.jsonl");
-	struct session_writer *w;
-	struct session s;
+	freed_by(session_free) struct session s;
 	json_t *head = make_head("native", "host");
-	char *text;
+	freed_by(free_text) char *text;
 
 	json_object_set_new(head, "environment", environment_json(three, ARRAY_SIZE(three)));
-	must(session_create, &w, path, NULL);
-	session_put_head(w, head);
-	finish_session(w);
+	finish_session(begin_session(path, head, NULL, 0));
 	load_session(path, &s, NULL);
 	text = printed(print_table, &s);
 	cr_assert_str_eq(text, "environment: governor ondemand: bad: it follows the load\n"
 			       "environment: 1 of 3 items: not visible here\n");
-	free(text);
-	session_free(&s);
 }
 
 Test(environment, a_report_of_an_older_session_says_nothing_of_it)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	char *text;
+	freed_by(session_free) struct session s;
+	freed_by(free_text) char *text;
 
 	finish_session(w);
 	load_session(path, &s, NULL);
 	text = printed(print_table, &s);
 	cr_assert_str_eq(text, "");
-	free(text);
-	session_free(&s);
 }
 
 Test(environment, what_is_hidden_is_null_and_what_is_no_utf8_does_no_harm)
@@ -474,14 +467,11 @@ Test(environment, what_is_hidden_is_null_and_what_is_no_utf8_does_no_harm)
 Test(environment, a_row_with_it_is_valid_by_the_schema)
 {
 	const char *path = in_folder("s.jsonl");
-	struct session_writer *w;
 	json_t *head = make_head("native", "host");
 
 	json_object_set_new(head, "environment",
 			    environment_json(items, environment_read("", items)));
-	must(session_create, &w, path, NULL);
-	session_put_head(w, head);
-	finish_session(w);
+	finish_session(begin_session(path, head, NULL, 0));
 	expect_by_schema(path, "");
 }
 

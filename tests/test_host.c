@@ -5,12 +5,12 @@
  * Nothing here depends on what machine it is: invented topologies come from hwloc's own
  * HWLOC_SYNTHETIC, and what a machine lacks is skipped with a message.
  */
+#include "expect.h"
 #include "host/hypervisor.h"
 #include "host/machine.h"
 #include "host/memory.h"
 #include "host/placement.h"
 #include "host/sysfile.h"
-#include "must.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -71,8 +71,8 @@ Test(placement, pair_refuses_the_same_cpu_twice)
 	struct cpu_pair pair;
 
 	cr_assert_eq(placement_pair(p, "--cpus", cpu, cpu, &pair, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "--cpus") && strstr(err.msg, "two different CPUs"), "%s",
-		  err.msg);
+	expect_in(err.msg, "--cpus");
+	expect_in(err.msg, "two different CPUs");
 	placement_close(p);
 }
 
@@ -112,8 +112,8 @@ Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 	p = opened();
 	cr_assert_eq(placement_cpus(p), 1);
 	cr_assert_eq(placement_pair(p, "--cpus", cpu, other, &pair, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "affinity mask"), "%s", err.msg);
-	cr_assert(strstr(err.msg, "--engine one-core"), "%s", err.msg);
+	expect_in(err.msg, "affinity mask");
+	expect_in(err.msg, "--engine one-core");
 	placement_close(p);
 }
 
@@ -232,7 +232,8 @@ Test(placement, pick_names_the_relations_there_are)
 	struct cpu_pair pair;
 
 	cr_assert_eq(placement_pick(p, REL_SMT, &pair, &err), -ENOENT);
-	cr_assert(strstr(err.msg, "--pair smt") && strstr(err.msg, "llc, package"), "%s", err.msg);
+	expect_in(err.msg, "--pair smt");
+	expect_in(err.msg, "llc, package");
 	placement_close(p);
 }
 
@@ -245,7 +246,7 @@ Test(placement, pick_with_one_cpu_tells_the_way_out)
 	only_first_cpu();
 	p = opened();
 	cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), -ENOENT);
-	cr_assert(strstr(err.msg, "--engine one-core"), "%s", err.msg);
+	expect_in(err.msg, "--engine one-core");
 	placement_close(p);
 }
 
@@ -263,7 +264,7 @@ Test(placement, pin_refuses_a_cpu_that_does_not_exist)
 
 	cr_assert_eq(placement_pin(-1, &err), -EINVAL);
 	cr_assert_eq(placement_pin(100000, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "100000"), "%s", err.msg);
+	expect_in(err.msg, "100000");
 }
 
 /* ---- memory ---- */
@@ -279,14 +280,13 @@ Test(memory, arena_rounds_its_size_up_to_pages)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct arena a;
+		freed_by(arena_close) struct arena a;
 
 		must(arena_open, &a, sizes[i][0], PAGE_4K, NODE_ANY);
 		cr_assert_eq(a.size, sizes[i][1], "%zu bytes: %zu", sizes[i][0], a.size);
 		cr_assert_eq((uintptr_t)a.base % page, 0U);
 		/* the last byte is there */
 		((volatile char *)a.base)[a.size - 1] = 1;
-		arena_close(&a);
 	}
 }
 
@@ -294,7 +294,7 @@ Test(memory, arena_is_all_there_and_zero)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char there[256 + 1];
-	struct arena a;
+	freed_by(arena_close) struct arena a;
 
 	must(arena_open, &a, 256 * page, PAGE_4K, NODE_ANY);
 	cr_assert_eq(mincore(a.base, a.size, there), 0);
@@ -302,7 +302,6 @@ Test(memory, arena_is_all_there_and_zero)
 		cr_assert(there[i] & 1, "page %zu was never touched", i);
 	for (size_t i = 0; i < a.size; i++)
 		cr_assert_eq(((char *)a.base)[i], 0, "byte %zu", i);
-	arena_close(&a);
 }
 
 Test(memory, arena_is_shared_with_a_child)
@@ -326,21 +325,20 @@ Test(memory, arena_is_shared_with_a_child)
 
 Test(memory, arena_tells_the_pages_it_got)
 {
-	struct arena a;
+	freed_by(arena_close) struct arena a;
 
 	must(arena_open, &a, 1 << 20, PAGE_4K, NODE_ANY);
 	cr_assert_eq(a.asked, PAGE_4K);
 	/* shmem_enabled "force" gives large pages to those that did not ask. */
 	cr_assert_neq(a.obtained, PAGE_HUGE);
 	cr_assert(a.obtained_share > 0 && a.obtained_share <= 1, "%g", a.obtained_share);
-	arena_close(&a);
 }
 
 Test(memory, arena_reads_its_node_back)
 {
 	int cpu_node = memory_node_of_cpu(first_allowed_cpu());
 	struct vrb_err err = {""};
-	struct arena a;
+	freed_by(arena_close) struct arena a;
 
 	if (memory_check_node("--mem-node", cpu_node, &err) < 0)
 		cr_skip_test("the CPU's node has no memory for us");
@@ -348,7 +346,6 @@ Test(memory, arena_reads_its_node_back)
 	cr_assert_eq(a.node_asked, cpu_node);
 	cr_assert(a.node_obtained == cpu_node || a.node_obtained == NODE_ANY, "node %d, not %d",
 		  a.node_obtained, cpu_node);
-	arena_close(&a);
 }
 
 Test(memory, arena_refuses_a_node_that_does_not_exist)
@@ -357,7 +354,7 @@ Test(memory, arena_refuses_a_node_that_does_not_exist)
 	struct arena a;
 
 	cr_assert_lt(arena_open(&a, 4096, PAGE_4K, 900, &err), 0);
-	cr_assert(strstr(err.msg, "900"), "%s", err.msg);
+	expect_in(err.msg, "900");
 	cr_assert_null(a.base);
 }
 
@@ -379,7 +376,7 @@ Test(memory, arena_refuses_what_cannot_fit)
 Test(memory, transparent_pages_are_there_or_their_lack_is_told)
 {
 	struct vrb_err err = {"left over"};
-	struct arena a;
+	freed_by(arena_close) struct arena a;
 
 	cr_assert_eq(arena_open(&a, 3 << 20, PAGE_THP, NODE_ANY, &err), 0, "%s", err.msg);
 	cr_assert_eq(a.asked, PAGE_THP);
@@ -387,9 +384,8 @@ Test(memory, transparent_pages_are_there_or_their_lack_is_told)
 		cr_assert_str_empty(err.msg);
 		cr_assert_eq((uintptr_t)a.base % (2 << 20), 0U);
 	} else {
-		cr_assert(strstr(err.msg, "shmem_enabled"), "%s", err.msg);
+		expect_in(err.msg, "shmem_enabled");
 	}
-	arena_close(&a);
 }
 
 Test(memory, huge_pages_are_refused_when_there_are_none)
@@ -400,13 +396,13 @@ Test(memory, huge_pages_are_refused_when_there_are_none)
 	if (memory_huge_free() > 0 || sysfile_field("/proc/sys/vm/nr_overcommit_hugepages", "") > 0)
 		cr_skip_test("this machine has huge pages");
 	cr_assert_eq(arena_open(&a, 4096, PAGE_HUGE, NODE_ANY, &err), -ENOSPC);
-	cr_assert(strstr(err.msg, "--pages huge"), "%s", err.msg);
+	expect_in(err.msg, "--pages huge");
 	cr_assert_null(a.base);
 }
 
 Test(memory, huge_pages_are_used_when_there_are_some)
 {
-	struct arena a;
+	freed_by(arena_close) struct arena a;
 
 	if (memory_huge_free() <= 0)
 		cr_skip_test("no huge pages are reserved on this machine");
@@ -414,7 +410,6 @@ Test(memory, huge_pages_are_used_when_there_are_some)
 	cr_assert_eq(a.size, memory_huge_size());
 	cr_assert_eq(a.obtained, PAGE_HUGE);
 	cr_assert_float_eq(a.obtained_share, 1, 1e-9);
-	arena_close(&a);
 }
 
 Test(memory, check_node_lists_the_legal_ones)

@@ -23,7 +23,7 @@ Test(instructions, a_row_survives_the_round_trip)
 		{.cell = 0, .drv = 63.06, .dev = 34.66, .source = "callgrind"},
 		{.cell = 1, .drv = 17.5, .dev = 34.66, .simd = "avx2", .source = "callgrind"}};
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
 		session_put(w, ROW_INSTRUCTIONS, &in[i]);
@@ -37,7 +37,6 @@ Test(instructions, a_row_survives_the_round_trip)
 		cr_expect_str_eq(s.instructions[i].simd, in[i].simd);
 		cr_expect_str_eq(s.instructions[i].source, in[i].source);
 	}
-	session_free(&s);
 	expect_by_schema(path, "{\"type\":\"instructions\",\"cell\":0,\"driver\":0,\"device\":1,"
 			       "\"simd\":null,\"source\":\"\"}");
 }
@@ -46,27 +45,14 @@ Test(instructions, a_row_survives_the_round_trip)
 
 #define SHORT "-e one-core --launches 1 --rounds 7 --buffers 2000 --json s.jsonl "
 
-static void run(struct spawned *p, const char *words)
-{
-	char line[512], *argv[40];
-	int n = 0;
-
-	snprintf(line, sizeof(line), "%s", words);
-	argv[n++] = (char *)spawn_program();
-	for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
-		argv[n++] = word;
-	argv[n] = NULL;
-	spawn_run(p, argv, folder);
-}
-
 /* A table of this program's compiler, of a burst of 8. @more: of its plan. */
 static void put_table(const char *name, const char *compiler, const char *more)
 {
-	struct spawned p;
+	freed_by(spawn_free) struct spawned p;
 	char text[1024], own[160];
 	const char *line;
 
-	run(&p, "--version");
+	spawn_words(&p, folder, "--version");
 	line = strstr(p.out, "compiler");
 	cr_assert_not_null(line, "%s", p.out);
 	line += strcspn(line, " \t:") + 1;
@@ -78,25 +64,21 @@ static void put_table(const char *name, const char *compiler, const char *more)
 		 "rx\tbaseline\t-\t60\t30\t90\t1\nrx\tin-order\t-\t50\t20.5\t70.5\t1\n",
 		 compiler ? compiler : own, more);
 	put_text(in_folder(name), text);
-	spawn_free(&p);
 }
 
 Test(timed_cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
 {
-	struct spawned p;
-	struct session s;
+	freed_by(spawn_free) struct spawned p;
+	freed_by(session_free) struct session s;
 
 	put_table("table", NULL, "");
-	run(&p, "ablate -d rx -n 64 -b 8 --format tsv --instructions table " SHORT);
+	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 --format tsv --instructions table " SHORT);
 	cr_assert_eq(p.code, 0, "%s", p.err);
-	cr_expect_not_null(strstr(p.out, "\ninstructions\tin-order\talone\t19.5\t19.5\t19.5\t"),
-			   "%s", p.out);
-	cr_expect_not_null(strstr(p.out, "\ntransfers\tin-order\talone\t"), "%s", p.out);
-	cr_expect_not_null(strstr(p.out, "\nns\tin-order\talone\t"), "%s", p.out);
+	expect_in(p.out, "\ninstructions\tin-order\talone\t19.5\t19.5\t19.5\t");
+	expect_in(p.out, "\ntransfers\tin-order\talone\t");
+	expect_in(p.out, "\nns\tin-order\talone\t");
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	cr_expect_eq(s.ninstructions, 2);
-	session_free(&s);
-	spawn_free(&p);
 }
 
 Test(timed_cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refused)
@@ -112,19 +94,16 @@ Test(timed_cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refus
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct spawned p;
-		char words[256];
+		freed_by(spawn_free) struct spawned p;
 
 		put_table("table", cases[i].compiler, cases[i].more);
-		snprintf(words, sizeof(words), "ablate -d rx %s --instructions table " SHORT,
-			 cases[i].words);
-		run(&p, words);
+		spawn_words(&p, folder, "ablate -d rx %s --instructions table " SHORT,
+			    cases[i].words);
 		cr_expect_eq(p.code, 2, "%zu: exit %d: %s", i, p.code, p.err);
 		cr_expect_not_null(strstr(p.err, "--instructions table: it is for "), "%zu: %s", i,
 				   p.err);
 		cr_expect_not_null(strstr(p.err, cases[i].told), "%zu: %s", i, p.err);
 		cr_expect_eq(files_in_folder(), 1, "%zu: nothing but the table", i);
-		spawn_free(&p);
 	}
 }
 
@@ -141,32 +120,30 @@ Test(timed_cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct spawned p;
+		freed_by(spawn_free) struct spawned p;
 
 		put_text(in_folder("table"), cases[i].text);
-		run(&p, "ablate --instructions table " SHORT);
+		spawn_words(&p, folder, "ablate --instructions table " SHORT);
 		cr_expect_eq(p.code, 2, "%zu: %s", i, p.err);
 		cr_expect_not_null(strstr(p.err, cases[i].told), "%zu: %s", i, p.err);
-		spawn_free(&p);
 	}
 }
 
 Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_over)
 {
 	struct spawned p;
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	cr_assert_eq(mkdir(in_folder("results"), 0777), 0);
 	put_table("results/instructions.tsv", NULL, "");
-	run(&p, "ablate -d rx -n 64 -b 4 " SHORT);
+	spawn_words(&p, folder, "ablate -d rx -n 64 -b 4 " SHORT);
 	cr_assert_eq(p.code, 0, "%s", p.err);
-	cr_expect_not_null(strstr(p.out, "instructions are unavailable"), "%s", p.out);
+	expect_in(p.out, "instructions are unavailable");
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	cr_expect_eq(s.ninstructions, 0);
-	session_free(&s);
 	spawn_free(&p);
-	run(&p, "ablate -d rx -n 64 -b 8 " SHORT);
-	cr_expect_not_null(strstr(p.out, "instructions saved"), "%s", p.out);
+	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 " SHORT);
+	expect_in(p.out, "instructions saved");
 	spawn_free(&p);
 }
 
@@ -174,8 +151,8 @@ Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_pass
 Test(timed_cli_ablate, cells_are_the_legal_combinations)
 {
 	bool legal[1u << FACTORS] = {false}, ran[1u << FACTORS] = {false};
-	struct spawned p;
-	struct session s;
+	freed_by(spawn_free) struct spawned p;
+	freed_by(session_free) struct session s;
 
 	for (unsigned parts = 0; parts < 1u << FACTORS; parts++) {
 		const struct variant *v;
@@ -196,7 +173,7 @@ Test(timed_cli_ablate, cells_are_the_legal_combinations)
 		cr_assert(ablation_set_of(v->name, &set), "%s", v->name);
 		legal[set] = true;
 	}
-	run(&p, "ablate -d rx -n 64 -b 8 " SHORT);
+	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 " SHORT);
 	cr_assert_eq(p.code, 0, "%s", p.err);
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	for (unsigned i = 0; i < s.ncells; i++) {
@@ -214,6 +191,4 @@ Test(timed_cli_ablate, cells_are_the_legal_combinations)
 		ablation_set_name(set, name, sizeof(name));
 		cr_expect_eq(ran[set], legal[set], "%s", name);
 	}
-	session_free(&s);
-	spawn_free(&p);
 }

@@ -5,7 +5,7 @@
 #include "cell.h"
 #include "coherence/coherence.h"
 #include "coherence/latency.h"
-#include "must.h"
+#include "expect.h"
 #include "spawned.h"
 
 #include <criterion/criterion.h>
@@ -289,8 +289,9 @@ Test(latency_file, a_place_that_the_file_has_not_is_refused)
 	must(latency_save, path, preset(0));
 	snprintf(name, sizeof(name), "%s:smt", path);
 	cr_assert_eq(latency_find(name, &m, &place, &err), -ENOENT);
-	cr_assert(strstr(err.msg, path) && strstr(err.msg, "'smt'") && strstr(err.msg, "near, far"),
-		  "%s", err.msg);
+	expect_in(err.msg, path);
+	expect_in(err.msg, "'smt'");
+	expect_in(err.msg, "near, far");
 }
 
 #define PLACE                                                                                   \
@@ -367,9 +368,8 @@ Test(latency_file, each_bad_member_is_named)
 		spoil(text, sizeof(text), cases[i].from, cases[i].by);
 		write_file(path, text, strlen(text));
 		cr_assert_eq(latency_load(path, &m, &err), -EINVAL, "loaded: %s", text);
-		cr_assert(strstr(err.msg, path), "%s", err.msg);
-		cr_assert(strstr(err.msg, cases[i].wants), "no '%s' in: %s", cases[i].wants,
-			  err.msg);
+		expect_in(err.msg, path);
+		expect_in(err.msg, cases[i].wants);
 		cr_assert(!strchr(err.msg, '\n'), "%s", err.msg);
 	}
 }
@@ -386,7 +386,7 @@ Test(latency_file, five_places_are_refused)
 		 HEAD, PLACE, PLACE, PLACE, PLACE, PLACE);
 	write_file(in_dir("m.json"), text, strlen(text));
 	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "1..4 places"), "%s", err.msg);
+	expect_in(err.msg, "1..4 places");
 }
 
 Test(latency_file, what_is_no_plain_file_is_refused)
@@ -398,24 +398,23 @@ Test(latency_file, what_is_no_plain_file_is_refused)
 	cr_assert_eq(latency_load("/dev/zero", &m, &err), -EINVAL);
 	cr_assert_eq(mkfifo(in_dir("fifo"), 0600), 0);
 	cr_assert_eq(latency_load(in_dir("fifo"), &m, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "not a plain file"), "%s", err.msg);
+	expect_in(err.msg, "not a plain file");
 	cr_assert_eq(latency_load(in_dir("none"), &m, &err), -ENOENT);
-	cr_assert(strstr(err.msg, in_dir("none")), "%s", err.msg);
+	expect_in(err.msg, in_dir("none"));
 }
 
 Test(latency_file, a_huge_file_is_refused)
 {
 	size_t size = 1 << 20;
-	char *text = malloc(size);
+	freed_by(free_text) char *text = malloc(size);
 	struct latency_machine m;
 	struct vrb_err err = {""};
 
 	cr_assert_not_null(text);
 	memset(text, ' ', size);
 	write_file(in_dir("m.json"), text, size);
-	free(text);
 	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "bytes or more"), "%s", err.msg);
+	expect_in(err.msg, "bytes or more");
 }
 
 Test(latency_file, what_cannot_be_written_leaves_nothing)

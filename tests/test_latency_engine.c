@@ -14,11 +14,8 @@ static const enum direction directions[] = {DIR_RX, DIR_TX};
 /* An engine that can time buffers. */
 static struct engine *open_native(uint32_t max_ring, uint32_t max_payload)
 {
-	struct engine *e;
+	struct engine *e = test_engine(&engine_native, max_ring, max_payload, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, max_ring, max_payload, NULL);
 	must(latency_open, &e->latency);
 	return e;
 }
@@ -48,7 +45,7 @@ static const struct {
 /* Everything that passes something from one side to the other, in both directions. */
 Test(timed_latency_engine, every_variant_verifies_and_counts_each_buffer)
 {
-	struct engine *e = open_native(256, 64);
+	freed_by(close_engine) struct engine *e = open_native(256, 64);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 4 * ARRAY_SIZE(paces); k++) {
@@ -73,7 +70,6 @@ Test(timed_latency_engine, every_variant_verifies_and_counts_each_buffer)
 			}
 		}
 	}
-	engine_close(e);
 }
 
 /* The smallest rings, one buffer in all, and a limit to what may be in the ring. */
@@ -81,7 +77,7 @@ Test(timed_latency_engine, small_rings_and_samples)
 {
 	static const uint32_t rings[] = {2, 4, 64};
 	static const uint64_t buffers[] = {1, 15, 1000};
-	struct engine *e = open_native(64, 0);
+	freed_by(close_engine) struct engine *e = open_native(64, 0);
 
 	for (unsigned k = 0; k < 2 * ARRAY_SIZE(paces) * ARRAY_SIZE(rings) * ARRAY_SIZE(buffers);
 	     k++) {
@@ -100,13 +96,12 @@ Test(timed_latency_engine, small_rings_and_samples)
 		must_run(e, &c, buffers[n], SIMD_SCALAR, &s);
 		expect_whole(e, &s, at.text);
 	}
-	engine_close(e);
 }
 
 /* An open loop lasts as long as its schedule, however quick the ring is. */
 Test(timed_latency_engine, an_open_loop_takes_its_time)
 {
-	struct engine *e = open_native(256, 0);
+	freed_by(close_engine) struct engine *e = open_native(256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
 		struct ring_conf c = {.variant = variant_named("baseline"),
@@ -121,13 +116,12 @@ Test(timed_latency_engine, an_open_loop_takes_its_time)
 		cr_assert_geq(s.elapsed_ns, 5000000, "%s: %llu ns", direction_name(c.dir),
 			      (unsigned long long)s.elapsed_ns);
 	}
-	engine_close(e);
 }
 
 /* In a closed loop there is never more than one buffer under way: the times fit into the sample. */
 Test(timed_latency_engine, the_times_of_a_closed_loop_do_not_overlap)
 {
-	struct engine *e = open_native(256, 0);
+	freed_by(close_engine) struct engine *e = open_native(256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
 		struct ring_conf c = {.variant = variant_named("baseline"),
@@ -146,13 +140,12 @@ Test(timed_latency_engine, the_times_of_a_closed_loop_do_not_overlap)
 			      (double)s.elapsed_ns * (1 + 1.0 / HIST_HALF), "%s: mean %g",
 			      direction_name(c.dir), hist_mean(a->hist));
 	}
-	engine_close(e);
 }
 
 /* A sample at full speed between two that are timed says nothing, and disturbs neither. */
 Test(timed_latency_engine, full_speed_has_no_times)
 {
-	struct engine *e = open_native(64, 0);
+	freed_by(close_engine) struct engine *e = open_native(64, 0);
 	struct ring_conf c = {.variant = variant_named("baseline"), .ring_size = 64, .burst = 8};
 	struct sample s;
 
@@ -165,14 +158,13 @@ Test(timed_latency_engine, full_speed_has_no_times)
 	engine_pace(e, PACE_OPEN, 1000000);
 	must_run(e, &c, 1000, SIMD_SCALAR, &s);
 	expect_whole(e, &s, "after");
-	engine_close(e);
 }
 
 /* A device that mishandles a buffer is caught in these loops, too. */
 Test(timed_latency_engine, faults_are_caught)
 {
 	static const enum fault faults[] = {FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE};
-	struct engine *e = open_native(64, 64);
+	freed_by(close_engine) struct engine *e = open_native(64, 64);
 
 	e->conf.simd = SIMD_SCALAR;
 	for (unsigned k = 0; k < 4 * ARRAY_SIZE(faults); k++) {
@@ -193,5 +185,4 @@ Test(timed_latency_engine, faults_are_caught)
 		cr_assert_eq(ret, -EBADMSG, "%s, %s: %d %s", at.text, fault_name(c.policy.fault),
 			     ret, err.msg);
 	}
-	engine_close(e);
 }

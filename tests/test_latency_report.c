@@ -20,32 +20,9 @@ TestSuite(timed_latency_session, .init = make_folder, .fini = drop_folder);
 #define RATE 1000000
 
 static const struct cell timed_cells[] = {
-	{.id = 0,
-	 .group = 0,
-	 .role = ROLE_BASELINE,
-	 .variant = "baseline",
-	 .dir = DIR_RX,
-	 .ring_size = 256,
-	 .burst = 32,
-	 .pace = PACE_CLOSED},
-	{.id = 1,
-	 .group = 1,
-	 .role = ROLE_BASELINE,
-	 .variant = "baseline",
-	 .dir = DIR_RX,
-	 .ring_size = 256,
-	 .burst = 32,
-	 .pace = PACE_OPEN,
-	 .rate = RATE},
-	{.id = 2,
-	 .group = 1,
-	 .role = ROLE_VARIANT,
-	 .variant = "in-order",
-	 .dir = DIR_RX,
-	 .ring_size = 256,
-	 .burst = 32,
-	 .pace = PACE_OPEN,
-	 .rate = RATE},
+	CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX, .pace = PACE_CLOSED),
+	CELL(1, 1, ROLE_BASELINE, "baseline", .dir = DIR_RX, .pace = PACE_OPEN, .rate = RATE),
+	CELL(2, 1, ROLE_VARIANT, "in-order", .dir = DIR_RX, .pace = PACE_OPEN, .rate = RATE),
 };
 
 static struct session_writer *start_timed(const char *path)
@@ -98,8 +75,8 @@ static void load_timed(const char *path, struct session *s, struct summary *sum,
 
 Test(latency_session, launches_are_added_up_and_their_spread_is_told)
 {
-	struct latency_set set;
-	struct session s;
+	freed_by(latency_free) struct latency_set set;
+	freed_by(session_free) struct session s;
 
 	make_timed(in_folder("s.jsonl"));
 	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
@@ -118,14 +95,12 @@ Test(latency_session, launches_are_added_up_and_their_spread_is_told)
 	cr_assert(isnan(r->spread[4].lo), "10000 buffers a launch do not carry p99.99");
 	cr_assert_float_eq(r->c2c_ns, 20, 1e-9);
 	cr_assert(isnan(set.rows[1].spread[0].lo), "one launch has no spread");
-	latency_free(&set);
-	session_free(&s);
 }
 
 Test(latency_session, a_rate_below_99_percent_is_saturated)
 {
-	struct latency_set set;
-	struct session s;
+	freed_by(latency_free) struct latency_set set;
+	freed_by(session_free) struct session s;
 
 	make_timed(in_folder("s.jsonl"));
 	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
@@ -133,8 +108,6 @@ Test(latency_session, a_rate_below_99_percent_is_saturated)
 	cr_expect_eq(set.rows[1].saturated, false);
 	cr_expect_eq(set.rows[2].saturated, true);
 	cr_expect_float_eq(set.rows[2].achieved, 0.98 * RATE, 1000);
-	latency_free(&set);
-	session_free(&s);
 }
 
 /* ---- what is printed ---- */
@@ -153,33 +126,31 @@ static char *printed(enum output_format format, const struct session *s)
 
 Test(latency_session, a_percentile_with_too_few_beyond_stands_in_parentheses)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 	const char *text;
 
 	make_timed(in_folder("s.jsonl"));
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	text = printed(FORMAT_TABLE, &s);
 	/* 100000 buffers: all are solid */
-	cr_expect_not_null(strstr(text, "  300    300     300     300  50001"), "%s", text);
+	expect_in(text, "  300    300     300     300  50001");
 	/* 500: p99 and beyond are not */
-	cr_expect_not_null(strstr(text, "  400  (400)  (5000)  (5000)   5000"), "%s", text);
-	cr_expect_not_null(strstr(text, "saturated"), "%s", text);
-	cr_expect_not_null(strstr(text, "open loop at 1M/s"), "%s", text);
-	cr_expect_not_null(strstr(text, "25 ns here, in steps of 10 ns"), "%s", text);
-	session_free(&s);
+	expect_in(text, "  400  (400)  (5000)  (5000)   5000");
+	expect_in(text, "saturated");
+	expect_in(text, "open loop at 1M/s");
+	expect_in(text, "25 ns here, in steps of 10 ns");
 }
 
 Test(latency_session, tsv_and_json_have_what_the_table_has)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 	json_t *all, *row;
 	char *text;
 
 	make_timed(in_folder("s.jsonl"));
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	text = printed(FORMAT_TSV, &s);
-	cr_expect_not_null(strstr(text, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t"), "%s",
-			   text);
+	expect_in(text, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t");
 	text = printed(FORMAT_JSON, &s);
 	all = json_loads(text, 0, NULL);
 	cr_assert_not_null(all, "%s", text);
@@ -190,13 +161,12 @@ Test(latency_session, tsv_and_json_have_what_the_table_has)
 	cr_expect_eq(json_integer_value(json_object_get(row, "ns")), 400);
 	cr_expect(json_is_false(json_object_get(row, "solid")));
 	json_decref(all);
-	session_free(&s);
 }
 
 /* The text that HdrHistogram's plotters read: heading, steps, three lines of figures. */
 Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 	const char *text;
 
 	make_timed(in_folder("s.jsonl"));
@@ -209,34 +179,29 @@ Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 			     "     400.000 0.100000000000        499           1.11\n",
 			     160),
 		     0, "%s", text);
-	cr_expect_not_null(strstr(text, "\n    5000.000 1.000000000000        500\n"
-					"#[Mean    =      409.203, StdDeviation   =      205.579]"),
-			   "%s", text);
-	cr_expect_not_null(strstr(text,
-				  "\n#[Max     =     5000.000, Total count    =          500]\n"
-				  "#[Buckets =           27, SubBuckets     =         2048]\n"),
-			   "%s", text);
+	expect_in(text, "\n    5000.000 1.000000000000        500\n"
+			"#[Mean    =      409.203, StdDeviation   =      205.579]");
+	expect_in(text, "\n#[Max     =     5000.000, Total count    =          500]\n"
+			"#[Buckets =           27, SubBuckets     =         2048]\n");
 	cr_expect_eq(access(in_folder("h/s-baseline-rx-closed-near.hgrm"), R_OK), 0);
-	session_free(&s);
 }
 
 Test(latency_session, a_session_of_another_kind_has_no_distribution)
 {
 	struct vrb_err err = {""};
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	finish_session(start_session(in_folder("s.jsonl"), "native"));
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -ENODATA);
 	cr_assert_eq(access(in_folder("h"), F_OK), -1, "nothing half-written");
-	session_free(&s);
 }
 
 Test(latency_session, the_picture_is_drawn)
 {
 	struct vrb_err err = {""};
-	struct summary sum;
-	struct session s;
+	freed_by(summary_free) struct summary sum;
+	freed_by(session_free) struct session s;
 
 	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
 		cr_skip("gnuplot is missing");
@@ -246,29 +211,9 @@ Test(latency_session, the_picture_is_drawn)
 		     err.msg);
 	cr_expect_eq(access(in_folder("plots/s-latency.svg"), R_OK), 0);
 	cr_expect_eq(access(in_folder("plots/s-latency.png"), R_OK), 0);
-	summary_free(&sum);
-	session_free(&s);
 }
-
-/* ---- rows of the file ---- */
 
 /* ---- the command ---- */
-
-#define WORDS_MAX 32
-
-static void run(struct spawned *s, const char *line)
-{
-	char *argv[WORDS_MAX], text[512], *save;
-	unsigned n = 0;
-
-	argv[n++] = (char *)spawn_program();
-	snprintf(text, sizeof(text), "%s", line);
-	for (char *word = strtok_r(text, " ", &save); word && n < WORDS_MAX - 1;
-	     word = strtok_r(NULL, " ", &save))
-		argv[n++] = word;
-	argv[n] = NULL;
-	spawn_run(s, argv, in_folder(""));
-}
 
 Test(latency_session, bad_options_are_refused_in_a_line)
 {
@@ -293,28 +238,29 @@ Test(latency_session, bad_options_are_refused_in_a_line)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
-		run(&s, bad[i].line);
+		spawn_words(&s, folder, "%s", bad[i].line);
 		cr_expect_eq(s.code, EXIT_USAGE, "%s: %d", bad[i].line, s.code);
 		cr_expect_not_null(strstr(s.err, bad[i].told), "%s: %s", bad[i].line, s.err);
 		cr_expect_eq(strlen(s.out), 0, "%s: %s", bad[i].line, s.out);
-		spawn_free(&s);
 	}
 }
 
 Test(timed_latency_session, latencies_are_measured_and_written)
 {
-	struct session session;
-	struct spawned s;
+	freed_by(session_free) struct session session;
+	freed_by(spawn_free) struct spawned s;
 	bool closed = false, slow = false, fast = false;
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
-	run(&s, "latency --rate 100k,2M --variant in-order --launches 1 --rounds 3 --sample-ms 2 "
+	spawn_words(
+		&s, folder,
+		"latency --rate 100k,2M --variant in-order --launches 1 --rounds 3 --sample-ms 2 "
 		"--json s.jsonl");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
-	cr_assert_not_null(strstr(s.out, "samples: "), "%s", s.out);
+	expect_in(s.out, "samples: ");
 	load_session(in_folder("s.jsonl"), &session, NULL);
 	/* baseline, in-order and the null row; two directions; closed and two rates */
 	cr_assert_eq(session.ncells, 3 * 2 * 3);
@@ -332,7 +278,5 @@ Test(timed_latency_session, latencies_are_measured_and_written)
 		cr_assert_geq(m->elapsed_ns, 2000000, "never faster than asked for");
 	}
 	cr_assert(closed && slow && fast);
-	session_free(&session);
-	spawn_free(&s);
 	expect_by_schema(in_folder("s.jsonl"), "");
 }

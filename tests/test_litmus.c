@@ -4,8 +4,8 @@
  */
 #include "cli/probe.h"
 #include "coherence/coherence.h"
+#include "expect.h"
 #include "host/litmus.h"
-#include "must.h"
 #include "spawned.h"
 
 #include <criterion/criterion.h>
@@ -264,13 +264,13 @@ Test(timed_calibrate, what_is_filled_in_is_told)
 	probe_calibrated(&l, &zen5_host, &m);
 	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 21000);
 	cr_assert_eq(m.places[0].ps[COH_OWN_MEMORY], 17000);
-	cr_assert(strstr(m.source, "clean and memory = dirty"), "%s", m.source);
-	cr_assert(strstr(m.source, "as preset zen5"), "%s", m.source);
+	expect_in(m.source, "clean and memory = dirty");
+	expect_in(m.source, "as preset zen5");
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		l.by[CLASS_NEAR].ns[i] =
 			isfinite(l.by[CLASS_NEAR].ns[i]) ? l.by[CLASS_NEAR].ns[i] : 50;
 	probe_calibrated(&l, &zen5_host, &m);
-	cr_assert(!strstr(m.source, "clean and memory"), "%s", m.source);
+	expect_not_in(m.source, "clean and memory");
 	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 50000);
 }
 
@@ -293,7 +293,7 @@ Test(timed_calibrate, what_the_scripts_do_not_tell_goes_by_the_maker)
 		probe_calibrated(&l, &host, &m);
 		cr_assert_eq(m.protocol, cases[i].want, "%s: %s", host.cpu_id,
 			     coh_protocol_name(m.protocol));
-		cr_assert(strstr(m.source, "assumed"), "%s", m.source);
+		expect_in(m.source, "assumed");
 	}
 }
 
@@ -389,26 +389,18 @@ Test(timed_litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = 60)
 
 /* ---- as it is told ---- */
 
-static void probe(struct spawned *s, const char *option, const char *value)
-{
-	char *argv[] = {(char *)spawn_program(), "probe", (char *)option, (char *)value, NULL};
-
-	spawn_run(s, argv, spawn_root());
-}
-
 Test(timed_probe_litmus, the_table_has_the_section, .timeout = 60)
 {
 	struct cpu_pair pair;
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
-	probe(&s, NULL, NULL);
+	spawn_words(&s, spawn_root(), "probe");
 	cr_assert_eq(s.code, 0, "%s", s.err);
-	cr_assert(strstr(s.out, "\nlitmus  "), "%s", s.out);
+	expect_in(s.out, "\nlitmus  ");
 	if (two_cpus(&pair) == 2 && !strstr(s.out, "litmus         unavailable"))
 		cr_assert(strstr(s.out, "W r R") && strstr(s.out, "behaves like") &&
 				  strstr(s.out, "read_dirty"),
 			  "%s", s.out);
-	spawn_free(&s);
 }
 
 Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
@@ -421,25 +413,26 @@ Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
 	CPU_ZERO(&set);
 	CPU_SET((unsigned)pair.drv, &set);
 	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
-	probe(&s, NULL, NULL);
-	cr_assert(strstr(s.out, "\nlitmus         unavailable: "), "%s", s.out);
+	spawn_words(&s, spawn_root(), "probe");
+	expect_in(s.out, "\nlitmus         unavailable: ");
 	spawn_free(&s);
-	probe(&s, "--calibrate", "/tmp/never-written.json");
+	spawn_words(&s, spawn_root(), "probe --calibrate /tmp/never-written.json");
 	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
-	cr_assert(strstr(s.err, "--calibrate") && strstr(s.err, "two CPUs"), "%s", s.err);
+	expect_in(s.err, "--calibrate");
+	expect_in(s.err, "two CPUs");
 	spawn_free(&s);
 }
 
 Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = 60)
 {
 	struct cpu_pair pair;
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
 	if (two_cpus(&pair) < 2)
 		cr_skip_test("needs two CPUs");
-	probe(&s, "--calibrate", "/dev/null");
+	spawn_words(&s, spawn_root(), "probe --calibrate /dev/null");
 	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
-	cr_assert(strstr(s.err, "/dev/null") && strstr(s.err, "plain file"), "%s", s.err);
+	expect_in(s.err, "/dev/null");
+	expect_in(s.err, "plain file");
 	cr_assert_str_eq(s.out, "");
-	spawn_free(&s);
 }

@@ -196,13 +196,12 @@ static struct engine *mesi_model(void)
 
 static void for_each_row(void (*f)(struct engine *e, const struct row *r, unsigned b))
 {
-	struct engine *e = mesi_model();
+	freed_by(close_engine) struct engine *e = mesi_model();
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(bursts); k++)
 			f(e, &rows[i], bursts[k]);
 	}
-	engine_close(e);
 }
 
 /* Each part by itself: descriptors, avail with its index, used with its index. */
@@ -294,7 +293,7 @@ Test(model, where_the_design_counts_a_line_more)
 		const char *variant;
 		double want;
 	} cases[] = {{"fixed-layout", 3.973}, {"vectorized", 2.254}};
-	struct engine *e = mesi_model();
+	freed_by(close_engine) struct engine *e = mesi_model();
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct row r = {.variant = cases[i].variant, .dir = DIR_RX};
@@ -304,7 +303,6 @@ Test(model, where_the_design_counts_a_line_more)
 		seen = (double)moved_a_lap(e, 0, REGION_KINDS - 1).transfers / N;
 		cr_assert_float_eq(seen, cases[i].want, .0005, "%s: %f", r.variant, seen);
 	}
-	engine_close(e);
 }
 
 /* ---- other protocols ---- */

@@ -94,7 +94,7 @@ static double scattered_lines(void)
 Test(model_bursts, fifo_moves_what_lines_and_bursts_predict)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++) {
-		struct engine *e = random_bursts(seed);
+		freed_by(close_engine) struct engine *e = random_bursts(seed);
 		struct count c = run(e, "baseline", FREE_FIFO, 64);
 		const double laps = c.buffers / N;
 
@@ -106,7 +106,6 @@ Test(model_bursts, fifo_moves_what_lines_and_bursts_predict)
 		near_to(c.transfers, laps * (64 + SPARED_LAP) + c.bursts * (.75 + SPARED_BURST),
 			.005, "shadow-avail", seed);
 		near_to(c.transfers / c.buffers, .600, .03, "shadow-avail, a buffer", seed);
-		engine_close(e);
 	}
 }
 
@@ -126,14 +125,13 @@ static struct count later(struct engine *e, const char *variant, uint64_t from, 
 Test(model_bursts, lifo_scatters_descriptors_over_all_lines)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++) {
-		struct engine *e = random_bursts(seed);
+		freed_by(close_engine) struct engine *e = random_bursts(seed);
 		const struct count c = later(e, "baseline", MIXED_FROM, MIXED_TO);
 		const double laps = c.buffers / N;
 		const double lines = c.bursts * (scattered_lines() + STORED_BURST);
 
 		near_to(c.transfers, laps * STORED_LAP + lines, .01, "lifo", seed);
 		near_to(c.transfers / c.buffers, 1.273, .02, "lifo, a buffer", seed);
-		engine_close(e);
 	}
 }
 
@@ -141,13 +139,12 @@ Test(model_bursts, lifo_scatters_descriptors_over_all_lines)
 Test(model_bursts, lifo_mixes_slowly)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++) {
-		struct engine *e = random_bursts(seed);
+		freed_by(close_engine) struct engine *e = random_bursts(seed);
 		const struct count first = run(e, "baseline", FREE_LIFO, 8);
 		const struct count sample = run(e, "baseline", FREE_LIFO, 64);
 
 		near_to(first.transfers / first.buffers, .96, .03, "8 laps", seed);
 		near_to(sample.transfers / sample.buffers, 1.175, .02, "64 laps", seed);
-		engine_close(e);
 	}
 }
 
@@ -159,7 +156,7 @@ Test(model_bursts, lifo_mixes_slowly)
 Test(model_bursts, lifo_spares_shadow_avail_3_stores_of_100)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++) {
-		struct engine *e = random_bursts(seed);
+		freed_by(close_engine) struct engine *e = random_bursts(seed);
 		const struct count plain = run(e, "baseline", FREE_LIFO, 256);
 		const struct count shadow = run(e, "shadow-avail", FREE_LIFO, 256);
 		const double spared = plain.accesses - shadow.accesses;
@@ -167,19 +164,17 @@ Test(model_bursts, lifo_spares_shadow_avail_3_stores_of_100)
 		near_to(spared, .5 * plain.bursts, .05, "stores spared", seed);
 		near_to(spared / plain.buffers, .5 / 16.5, .05, "share of stores spared", seed);
 		near_to(shadow.transfers, plain.transfers, .003, "transfers", seed);
-		engine_close(e);
 	}
 }
 
 Test(model_bursts, fifo_spares_shadow_avail_every_store)
 {
-	struct engine *e = random_bursts(1);
+	freed_by(close_engine) struct engine *e = random_bursts(1);
 	const struct count plain = run(e, "baseline", FREE_FIFO, 16);
 	const struct count shadow = run(e, "shadow-avail", FREE_FIFO, 16);
 
 	/* the bursts that cross the end of the sample are not the same number of entries */
 	near_to(plain.accesses - shadow.accesses, plain.buffers, .005, "stores spared", 1);
-	engine_close(e);
 }
 
 Test(model_bursts, another_seed_draws_other_bursts_and_the_same_seed_the_same)

@@ -38,7 +38,7 @@ static void verify(const struct model_conf *m, uint32_t size, uint32_t payload, 
 		   uint16_t start)
 {
 	const uint32_t bursts[] = {1, size < 3 ? 2 : 3, size};
-	struct engine *e = test_model(m, size, payload);
+	freed_by(close_engine) struct engine *e = test_model(m, size, payload);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
@@ -54,7 +54,6 @@ static void verify(const struct model_conf *m, uint32_t size, uint32_t payload, 
 				must_run(e, &c, buffers, SIMD_SCALAR, &s);
 		}
 	}
-	engine_close(e);
 }
 
 static void verify_sizes(enum model_mode mode, uint32_t factor)
@@ -156,7 +155,7 @@ Test(model_rings, every_variant_verifies_in_both_bounds_with_any_store_buffer)
 Test(model_rings, every_variant_verifies_under_every_policy)
 {
 	struct model_conf m = checked(COH_MESI, MODE_TIMED);
-	struct engine *e = test_model(&m, 64, 0);
+	freed_by(close_engine) struct engine *e = test_model(&m, 64, 0);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 64; k++) {
@@ -171,15 +170,12 @@ Test(model_rings, every_variant_verifies_under_every_policy)
 					   .device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
 					   .early_share = .3,
 					   .poll = k & 32 ? POLL_PAUSE : POLL_SPIN}};
-			struct sample s;
 
 			if (!c.variant || variants_legal(c.variant, c.dir, &c.policy, NULL))
 				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			must_run(e, &c, 200, simd, &s);
+			must_run_paths(e, &c, 200);
 		}
 	}
-	engine_close(e);
 }
 
 /* ---- mistakes ---- */
@@ -190,7 +186,7 @@ Test(model_rings, every_injected_mistake_is_seen)
 
 	for (int mode = 0; mode < MODEL_MODES; mode++) {
 		struct model_conf m = checked(COH_MESI, (enum model_mode)mode);
-		struct engine *e = test_model(&m, 64, 64);
+		freed_by(close_engine) struct engine *e = test_model(&m, 64, 64);
 
 		for (unsigned i = 0; i < variants_count(); i++) {
 			for (unsigned k = 0; k < 4 * ARRAY_SIZE(faults); k++) {
@@ -210,10 +206,9 @@ Test(model_rings, every_injected_mistake_is_seen)
 				ret = engine_sample(e, &c, 300, &s, &err);
 				cr_assert_eq(ret, -EBADMSG, "%s: %d %s",
 					     where(&c, SIMD_SCALAR).text, ret, err.msg);
-				cr_assert(!strstr(err.msg, "was not caught"), "%s", err.msg);
+				expect_not_in(err.msg, "was not caught");
 			}
 		}
-		engine_close(e);
 	}
 }
 
@@ -294,20 +289,19 @@ Test(model_rings, the_program_prints_the_same_bytes_each_time)
 	static const char *const modes[] = {"lockstep", "timed"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		char *argv[] = {(char *)spawn_program(), (char *)"--engine", (char *)"model",
-				(char *)"--variant",	 (char *)"all",	     (char *)"--burst",
-				(char *)"1,8",		 (char *)"--mode",   (char *)modes[i],
-				(char *)"--format",	 (char *)"tsv",	     NULL};
 		struct spawned s[2];
 		char dir[64];
 
 		temp_dir(dir);
 		for (unsigned k = 0; k < 2; k++) {
-			spawn_run(&s[k], argv, dir);
+			spawn_words(
+				&s[k], dir,
+				"--engine model --variant all --burst 1,8 --mode %s --format tsv",
+				modes[i]);
 			cr_assert_eq(s[k].code, 0, "%s: exit %d: %s", modes[i], s[k].code,
 				     s[k].err);
 		}
-		cr_assert(strstr(s[0].out, "shadow-avail\ttx"), "%s", s[0].out);
+		expect_in(s[0].out, "shadow-avail\ttx");
 		cr_assert_str_eq(s[0].out, s[1].out, "%s", modes[i]);
 		spawn_free(&s[0]);
 		spawn_free(&s[1]);
@@ -490,7 +484,7 @@ Test(model_rings, a_straddling_used_element_is_two_accesses)
 	const struct ring_conf c = {
 		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 128, .burst = 1};
 	const struct coh_counts *counts;
-	struct engine *e = run_told(&t, &c, MODE_LOCKSTEP);
+	freed_by(close_engine) struct engine *e = run_told(&t, &c, MODE_LOCKSTEP);
 
 	for (unsigned i = 0; i < c.ring_size; i++) {
 		cr_assert_eq(t.wholes[i], i % 8 != 7, "element %u", i);
@@ -504,7 +498,6 @@ Test(model_rings, a_straddling_used_element_is_two_accesses)
 	 */
 	counts = engine_counts(e);
 	cr_assert_eq(coh_transfers(&counts[AGENT_DRIVER], REGION_USED_ELEMENTS), 121 + 15);
-	engine_close(e);
 }
 
 /* A packet's own lines: written by one side, read by the other, once a buffer. */
@@ -512,7 +505,7 @@ Test(model_rings, a_payload_moves_its_lines_once)
 {
 	static const uint32_t payloads[] = {1, 61, 64, 65, 256};
 	struct model_conf m = checked(COH_MESI, MODE_LOCKSTEP);
-	struct engine *e = test_model(&m, 64, 256);
+	freed_by(close_engine) struct engine *e = test_model(&m, 64, 256);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 2 * ARRAY_SIZE(payloads); k++) {
@@ -539,7 +532,6 @@ Test(model_rings, a_payload_moves_its_lines_once)
 				     (unsigned long long)header);
 		}
 	}
-	engine_close(e);
 }
 
 /*
@@ -554,7 +546,7 @@ Test(model_rings, an_index_is_lost_to_the_entries_in_its_line)
 		unsigned avail, used; /* a lap */
 	} cases[] = {{"baseline", 1, 1}, {"shadow-avail", 0, 1}, {"fixed-layout", 0, 1}};
 	struct model_conf m = checked(COH_MESI, MODE_LOCKSTEP);
-	struct engine *e = test_model(&m, 256, 0);
+	freed_by(close_engine) struct engine *e = test_model(&m, 256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ring_conf c = {.variant = variant_named(cases[i].variant),
@@ -570,5 +562,4 @@ Test(model_rings, an_index_is_lost_to_the_entries_in_its_line)
 			r.counts[AGENT_DRIVER].elsewhere[REGION_USED_ELEMENTS][REGION_USED_IDX],
 			4 * cases[i].used, "%s", cases[i].variant);
 	}
-	engine_close(e);
 }

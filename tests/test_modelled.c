@@ -45,7 +45,7 @@ static void make_session(const char *path, bool modelled)
 Test(modelled, counts_survive_the_round_trip)
 {
 	const char *path = in_folder("s.jsonl");
-	struct session s;
+	freed_by(session_free) struct session s;
 	const struct cell_counts *c;
 
 	make_session(path, true);
@@ -63,7 +63,6 @@ Test(modelled, counts_survive_the_round_trip)
 	cr_expect_float_eq(lines_in_all(c, coh_upgrades), 0.005, 1e-12);
 	cr_expect_eq(lines_regions(&s),
 		     1u << REGION_DESC | 1u << REGION_USED_IDX | 1u << REGION_AVAIL_ENTRIES);
-	session_free(&s);
 }
 
 /* ---- what is made of them ---- */
@@ -75,14 +74,14 @@ Test(modelled, the_table_has_a_column_and_says_what_it_is)
 
 	make_session(path, true);
 	text = printed_of(path, report_table);
-	cr_expect_not_null(strstr(text, "hand-offs/buffer  transfers  drv empty"), "%s", text);
-	cr_expect_not_null(strstr(text, "      0.339  "), "%s", text);
-	cr_expect_not_null(strstr(text, "      0.281  "), "%s", text);
-	cr_expect_not_null(strstr(text, "on the model (moesi, lockstep)"), "%s", text);
+	expect_in(text, "hand-offs/buffer  transfers  drv empty");
+	expect_in(text, "      0.339  ");
+	expect_in(text, "      0.281  ");
+	expect_in(text, "on the model (moesi, lockstep)");
 	free(text);
 	make_session(path, false);
 	text = printed_of(path, report_table);
-	cr_expect_null(strstr(text, "transfers"), "%s", text);
+	expect_not_in(text, "transfers");
 	free(text);
 }
 
@@ -93,14 +92,12 @@ Test(modelled, columns_stand_at_the_end_of_the_data_form)
 
 	make_session(path, true);
 	text = printed_of(path, report_tsv);
-	cr_expect_not_null(strstr(text, "\tverdict\ttransfers\tupgrades\tmemory\tdesc\t"), "%s",
-			   text);
-	cr_expect_not_null(strstr(text, "\tfaster\t0.281000\t0.005000\t0.000000\t0.250000\t"), "%s",
-			   text);
+	expect_in(text, "\tverdict\ttransfers\tupgrades\tmemory\tdesc\t");
+	expect_in(text, "\tfaster\t0.281000\t0.005000\t0.000000\t0.250000\t");
 	free(text);
 	make_session(path, false);
 	text = printed_of(path, report_tsv);
-	cr_expect_not_null(strstr(text, "\tverdict\n"), "%s", text);
+	expect_in(text, "\tverdict\n");
 	free(text);
 }
 
@@ -109,7 +106,7 @@ Test(modelled, json_has_an_object_in_each_row)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	json_t *all, *first, *second;
-	char *text;
+	freed_by(free_text) char *text;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
 	put_modelled(w, 0, 58);
@@ -125,7 +122,6 @@ Test(modelled, json_has_an_object_in_each_row)
 		1e-9);
 	cr_expect(json_is_null(second), "the model did not run it");
 	json_decref(all);
-	free(text);
 }
 
 /* ---- whole runs ---- */
@@ -134,18 +130,10 @@ Test(modelled, json_has_an_object_in_each_row)
 
 static void run(const char *words, const char *file)
 {
-	char line[512], *argv[40];
-	struct spawned p;
-	int n = 0;
+	freed_by(spawn_free) struct spawned p;
 
-	snprintf(line, sizeof(line), "run %s --json %s", words, file);
-	argv[n++] = (char *)spawn_program();
-	for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
-		argv[n++] = word;
-	argv[n] = NULL;
-	spawn_run(&p, argv, folder);
+	spawn_words(&p, folder, "run %s --json %s", words, file);
 	cr_assert_eq(p.code, 0, "%s: exit %d: %s", words, p.code, p.err);
-	spawn_free(&p);
 }
 
 static const struct cell *cell_like(const struct session *s, const struct cell *like)
@@ -159,7 +147,7 @@ static const struct cell *cell_like(const struct session *s, const struct cell *
 
 Test(timed_cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
 {
-	struct session s, model;
+	freed_by(session_free) struct session s, model;
 
 	run(SHORT "-e one-core -v combinations,spsc", "s.jsonl");
 	run("-n 64 -b 8 -e model -v combinations,spsc", "model.jsonl");
@@ -177,13 +165,11 @@ Test(timed_cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
 		cr_expect_eq(memcmp(have->side, want->side, sizeof(have->side)), 0, "%s",
 			     model.cells[i].variant);
 	}
-	session_free(&s);
-	session_free(&model);
 }
 
 Test(timed_cli_modelled, the_null_row_has_baselines_counts)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 	const struct cell_counts *c[2] = {NULL, NULL};
 
 	run(SHORT "-e one-core -v in-order -d tx", "s.jsonl");
@@ -197,12 +183,11 @@ Test(timed_cli_modelled, the_null_row_has_baselines_counts)
 	cr_assert(c[0] && c[1]);
 	cr_expect_neq(c[0]->cell, c[1]->cell);
 	cr_expect_eq(memcmp(c[0]->side, c[1]->side, sizeof(c[0]->side)), 0);
-	session_free(&s);
 }
 
 Test(timed_cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_are_there)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 	unsigned told = 0;
 
 	run(SHORT "-e one-core -v null,in-order", "s.jsonl");
@@ -211,16 +196,14 @@ Test(timed_cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_a
 		told += strstr(s.warnings[i], "null is not modelled") != NULL;
 	cr_expect_eq(told, 1, "in two directions, but one line says it");
 	cr_expect_eq(s.nmodelled, s.ncells - 2);
-	session_free(&s);
 }
 
 Test(timed_cli_modelled, without_a_comparison_nothing_is_modelled)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	run(SHORT "-e one-core -v in-order --only", "s.jsonl");
 	load_session(in_folder("s.jsonl"), &s, NULL);
 	cr_expect_eq(s.nmodelled, 0);
 	cr_expect_eq(s.nwarnings, 0);
-	session_free(&s);
 }

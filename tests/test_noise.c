@@ -3,10 +3,10 @@
  * test_noise.c - what disturbed a sample, its placement class, and the probe behind it.
  */
 #include "cell.h"
+#include "expect.h"
 #include "host/noise.h"
 #include "host/pingpong.h"
 #include "host/placement.h"
-#include "must.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -325,7 +325,7 @@ Test(noise, steal_of_a_cpu_that_does_not_exist_is_invisible)
 
 	cr_assert_eq(noise_steal_ns(n), -1);
 	noise_invisible(n, invisible, sizeof(invisible));
-	cr_assert(strstr(invisible, "steal time"), "%s", invisible);
+	expect_in(invisible, "steal time");
 	noise_close(n);
 }
 

@@ -4,7 +4,7 @@
  * say, and with the real one where there is one.
  */
 #include "analysis/perf_stat.h"
-#include "must.h"
+#include "expect.h"
 
 #include "spawned.h"
 
@@ -102,13 +102,12 @@ Test(timed_perf_stat_sweep, reads_what_perfs_have_said)
 {
 	char script[512];
 	char *argv[] = {script, "--self-test", NULL};
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
 	snprintf(script, sizeof(script), "%s/scripts/perf-stat-sweep", spawn_root());
 	spawn_run(&s, argv, "/");
 	cr_assert_eq(s.code, 0, "%s%s", s.out, s.err);
-	cr_assert(strstr(s.out, "self-test passed"), "%s", s.out);
-	spawn_free(&s);
+	expect_in(s.out, "self-test passed");
 }
 
 Test(timed_perf_stat_sweep, refuses, .timeout = 120)
@@ -155,15 +154,14 @@ Test(timed_perf_stat_sweep, says_which_perf_is_missing)
 	start(&w, "/no/such/perf", "--quick");
 	spawn_finish(&w.process);
 	cr_assert_eq(w.process.code, 2);
-	cr_assert(strstr(w.process.err, "Debian: linux-perf"), "%s", w.process.err);
+	expect_in(w.process.err, "Debian: linux-perf");
 	drop(&w);
 	setenv("FAKE_VERSION", "4.18.0-553.el8", 1);
 	make(&w);
 	start(&w, NULL, "--quick");
 	spawn_finish(&w.process);
 	cr_assert_eq(w.process.code, 2);
-	cr_assert(strstr(w.process.err, "perf 4.18.0-553.el8 has no --control"), "%s",
-		  w.process.err);
+	expect_in(w.process.err, "perf 4.18.0-553.el8 has no --control");
 	drop(&w);
 }
 
@@ -178,19 +176,27 @@ static void skip_without_two_cpus(const struct sweep *w)
 		cr_skip_test("needs two CPUs");
 }
 
+/* A sweep from start to end. @code: that it exits with. */
+static void run(struct sweep *w, const char *says, const char *options, int code)
+{
+	make(w);
+	say(w, says);
+	start(w, NULL, options);
+	spawn_finish(&w->process);
+	skip_without_two_cpus(w);
+	cr_assert_eq(w->process.code, code, "%s", w->process.err);
+}
+
 /* Each in its way: nothing is scaled, and what is not there has no value. */
 Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
 {
 	struct sweep w;
 
-	make(&w);
-	say(&w, ONE_CLOCK COUNT("4000.000000", "", "cycles:u", "49.50")
-			COUNT("<not supported>", "", "xfer_in_rd", "100.00")
-				COUNT("<not counted>", "", "inval_in", "0.00"));
-	start(&w, NULL, ONE_CELL "--repeats 2 --events task-clock " SHORT_RUN);
-	spawn_finish(&w.process);
-	skip_without_two_cpus(&w);
-	cr_assert_eq(w.process.code, 0, "%s", w.process.err);
+	run(&w,
+	    ONE_CLOCK COUNT("4000.000000", "", "cycles:u", "49.50")
+		    COUNT("<not supported>", "", "xfer_in_rd", "100.00")
+			    COUNT("<not counted>", "", "inval_in", "0.00"),
+	    ONE_CELL "--repeats 2 --events task-clock " SHORT_RUN, 0);
 	load_session(&w);
 	cr_assert_eq(w.session.status, SESSION_COMPLETE);
 	cr_assert_eq(w.session.nperf_events, 4);
@@ -212,10 +218,8 @@ Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
 	cr_assert_float_eq(last_count(&w, 1)->running, 0.495, 1e-9);
 	cr_assert_eq(last_count(&w, 2)->status, PERF_NOT_SUPPORTED);
 	cr_assert_eq(last_count(&w, 3)->status, PERF_NOT_COUNTED);
-	cr_assert(strstr(w.process.out, "cycles:u: multiplexed in 2 of 2 runs"), "%s",
-		  w.process.out);
-	cr_assert(strstr(w.process.out, "xfer_in_rd: not supported on this machine"), "%s",
-		  w.process.out);
+	expect_in(w.process.out, "cycles:u: multiplexed in 2 of 2 runs");
+	expect_in(w.process.out, "xfer_in_rd: not supported on this machine");
 	drop(&w);
 }
 
@@ -224,13 +228,9 @@ Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = 120)
 {
 	struct sweep w;
 
-	make(&w);
-	say(&w, "2.5;msec;task-clock;2500000;100.00;0.9;CPUs utilized\n");
 	setenv("FAKE_VERSION", "5.10.209", 1);
-	start(&w, NULL, ONE_CELL "--repeats 1 --events task-clock " SHORT_RUN);
-	spawn_finish(&w.process);
-	skip_without_two_cpus(&w);
-	cr_assert_eq(w.process.code, 0, "%s", w.process.err);
+	run(&w, "2.5;msec;task-clock;2500000;100.00;0.9;CPUs utilized\n",
+	    ONE_CELL "--repeats 1 --events task-clock " SHORT_RUN, 0);
 	load_session(&w);
 	cr_assert_eq(w.session.nperf_runs, 1);
 	cr_assert_float_eq(last_count(&w, 0)->value, 2.5, 1e-9);
@@ -242,14 +242,9 @@ Test(timed_perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = 120)
 {
 	struct sweep w;
 
-	make(&w);
-	say(&w, COUNT("4000.000000", "", "cycles:u", "49.50"));
-	start(&w, NULL, ONE_CELL "--repeats 1 " SHORT_RUN);
-	spawn_finish(&w.process);
-	skip_without_two_cpus(&w);
-	cr_assert_eq(w.process.code, 0, "%s", w.process.err);
-	cr_assert(strstr(w.process.err, "is left out: more events than counters"), "%s",
-		  w.process.err);
+	run(&w, COUNT("4000.000000", "", "cycles:u", "49.50"), ONE_CELL "--repeats 1 " SHORT_RUN,
+	    0);
+	expect_in(w.process.err, "is left out: more events than counters");
 	drop(&w);
 }
 
@@ -258,15 +253,9 @@ Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = 120)
 {
 	struct sweep w;
 
-	make(&w);
-	say(&w, ONE_CLOCK);
 	setenv("FAKE_DIES", "3", 1); /* the first is a trial */
-	start(&w, NULL, ONE_CELL "--repeats 9 --events task-clock " SHORT_RUN);
-	spawn_finish(&w.process);
-	skip_without_two_cpus(&w);
-	cr_assert_eq(w.process.code, 4, "%s", w.process.err);
-	cr_assert(strstr(w.process.err, "not used: perf was ended by signal 9"), "%s",
-		  w.process.err);
+	run(&w, ONE_CLOCK, ONE_CELL "--repeats 9 --events task-clock " SHORT_RUN, 4);
+	expect_in(w.process.err, "not used: perf was ended by signal 9");
 	load_session(&w);
 	cr_assert_eq(w.session.status, SESSION_FAILED);
 	cr_assert_eq(w.session.nperf_runs, 2);
@@ -278,18 +267,12 @@ Test(timed_perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout
 {
 	struct sweep w;
 
-	make(&w);
-	say(&w, ONE_CLOCK);
 	setenv("FAKE_MUTE", "yes", 1);
-	start(&w, NULL, ONE_CELL "--repeats 1 --events task-clock " SHORT_RUN);
-	spawn_finish(&w.process);
-	skip_without_two_cpus(&w);
-	cr_assert_eq(w.process.code, 0, "%s", w.process.err);
+	run(&w, ONE_CLOCK, ONE_CELL "--repeats 1 --events task-clock " SHORT_RUN, 0);
 	load_session(&w);
 	cr_assert_eq(w.session.nperf_runs, 1);
 	cr_assert(!w.session.perf_runs[0].acknowledged);
-	cr_assert(strstr(w.process.out, "1 of 1 runs: perf did not acknowledge all commands"), "%s",
-		  w.process.out);
+	expect_in(w.process.out, "1 of 1 runs: perf did not acknowledge all commands");
 	drop(&w);
 }
 

@@ -4,8 +4,8 @@
  *
  * A thread plays perf over pipes, with a reply for each command.
  */
+#include "expect.h"
 #include "host/perfctl.h"
-#include "must.h"
 
 #include "spawned.h"
 
@@ -310,8 +310,7 @@ Test(perfctl, a_late_answer_does_not_pass_for_the_next)
 	perfctl_enable(peer.p);
 	perfctl_disable(peer.p);
 	cr_reports(peer.p, 2, 2);
-	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "\"enable\": no answer in time"), "%s",
-		  perfctl_report(peer.p)->first_miss);
+	expect_in(perfctl_report(peer.p)->first_miss, "\"enable\": no answer in time");
 	end(&peer);
 }
 
@@ -369,8 +368,7 @@ Test(perfctl, the_longest_wait_is_the_one_promised)
 	perfctl_enable(peer.p);
 	cr_assert_geq(now_ns() - start, PERFCTL_ACK_MS * 1000000ull);
 	cr_reports(peer.p, 1, 1);
-	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "2000 ms"), "%s",
-		  perfctl_report(peer.p)->first_miss);
+	expect_in(perfctl_report(peer.p)->first_miss, "2000 ms");
 	perfctl_close(peer.p);
 }
 
@@ -383,8 +381,7 @@ Test(perfctl, a_reader_that_left_is_a_miss)
 	perfctl_enable(peer.p);
 	perfctl_disable(peer.p);
 	cr_reports(peer.p, 2, 2);
-	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "nobody reads the commands any more"),
-		  "%s", perfctl_report(peer.p)->first_miss);
+	expect_in(perfctl_report(peer.p)->first_miss, "nobody reads the commands any more");
 	perfctl_close(peer.p);
 }
 
@@ -396,8 +393,7 @@ Test(perfctl, an_answerer_that_left_is_a_miss)
 	close(peer.ack[1]);
 	perfctl_enable(peer.p);
 	cr_reports(peer.p, 1, 1);
-	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "the other end of ACK is closed"),
-		  "%s", perfctl_report(peer.p)->first_miss);
+	expect_in(perfctl_report(peer.p)->first_miss, "the other end of ACK is closed");
 	perfctl_close(peer.p);
 }
 
@@ -413,8 +409,7 @@ Test(perfctl, a_full_pipe_is_a_miss)
 	cr_assert_eq(fcntl(peer.ctl[1], F_SETFL, 0), 0);
 	perfctl_enable(peer.p);
 	cr_reports(peer.p, 1, 1);
-	cr_assert(strstr(perfctl_report(peer.p)->first_miss, "nobody reads"), "%s",
-		  perfctl_report(peer.p)->first_miss);
+	expect_in(perfctl_report(peer.p)->first_miss, "nobody reads");
 	perfctl_close(peer.p);
 }
 
@@ -486,7 +481,8 @@ Test(perfctl, a_fifo_that_nobody_reads_is_refused)
 
 	make_fifos(&f);
 	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENXIO);
-	cr_assert(strstr(err.msg, f.ctl) && strstr(err.msg, "start perf first"), "%s", err.msg);
+	expect_in(err.msg, f.ctl);
+	expect_in(err.msg, "start perf first");
 	cr_assert_null(p);
 	temp_dir_remove(f.dir);
 }
@@ -502,7 +498,8 @@ Test(perfctl, a_fifo_that_went_away_is_refused)
 	ctl = open(f.ctl, O_RDWR);
 	unlink(f.ack);
 	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENOENT);
-	cr_assert(strstr(err.msg, "ACK") && strstr(err.msg, f.ack), "%s", err.msg);
+	expect_in(err.msg, "ACK");
+	expect_in(err.msg, f.ack);
 	close(ctl);
 	temp_dir_remove(f.dir);
 }

@@ -3,6 +3,7 @@
  * test_perfctr.c - what is to be counted on a CPU, and one group of events, against a kernel that
  * answers as each test wants.
  */
+#include "expect.h"
 #include "host/perfctr.h"
 
 #include "perfctr_fixture.h"
@@ -250,8 +251,8 @@ Test(perfctr, software_events_fall_back_to_user_space)
 		add(&l, -1, SOFT);
 		p = open_list(&l);
 		cr_assert_eq(l.events[0].state, EVENT_AS_ASKED);
-		cr_assert(strstr(l.events[0].why, "in user space only"), "%s", l.events[0].why);
-		cr_assert(strstr(l.events[0].why, "perf_event_paranoid"), "%s", l.events[0].why);
+		expect_in(l.events[0].why, "in user space only");
+		expect_in(l.events[0].why, "perf_event_paranoid");
 		cr_assert_eq(fake_perf_opened(&fake, SOFT)->attr.exclude_kernel, 1);
 		perfctr_close(p);
 		fake.nevents = 0;

@@ -3,6 +3,7 @@
  * test_perfctr_refused.c - what a kernel does not let us count, what must be counted all the same, and
  * what the real kernel says.
  */
+#include "expect.h"
 #include "host/perfctr.h"
 
 #include "host/hypervisor.h"
@@ -184,7 +185,7 @@ Test(perfctr_refused, what_fails_otherwise_alone_is_told_by_that)
 	fake.events[3].refuse_group = EINVAL;
 	perfctr_close(open_list(&l));
 	/* events 1 and 2 are open: the third has room alone, the fourth has, too */
-	cr_assert(strstr(l.events[2].why, "fit together"), "%s", l.events[2].why);
+	expect_in(l.events[2].why, "fit together");
 	fake.files_max = 2;
 	for (unsigned i = 0; i < l.n; i++)
 		l.events[i].state = EVENT_EXACT;
@@ -224,10 +225,10 @@ static void cr_lacks(const struct perfctr_list *l, const char *name, const char 
 	struct vrb_err err = {""};
 
 	cr_assert_eq(perfctr_required(l, "device", &err), -ENODEV);
-	cr_assert(strstr(err.msg, "--counters=require: "), "%s", err.msg);
-	cr_assert(strstr(err.msg, name), "%s", err.msg);
-	cr_assert(strstr(err.msg, "device"), "%s", err.msg);
-	cr_assert(strstr(err.msg, why), "%s", err.msg);
+	expect_in(err.msg, "--counters=require: ");
+	expect_in(err.msg, name);
+	expect_in(err.msg, "device");
+	expect_in(err.msg, why);
 	cr_assert_eq(perfctr_required(l, "device", NULL), -ENODEV);
 }
 

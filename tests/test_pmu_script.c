@@ -3,6 +3,7 @@
  * test_pmu_script.c - scripts/pmu-table: it makes the committed table, and refuses what it cannot
  * encode.
  */
+#include "expect.h"
 #include "spawned.h"
 #include "vrb.h"
 
@@ -26,7 +27,7 @@ Test(pmu_script, makes_what_is_committed)
 	cr_assert_eq(run_table(spawn_root(), "--check", &s), 0, "%s%s", s.out, s.err);
 	spawn_free(&s);
 	cr_assert_eq(run_table(spawn_root(), "--what", &s), 2);
-	cr_assert(strstr(s.err, "usage:"), "%s", s.err);
+	expect_in(s.err, "usage:");
 	spawn_free(&s);
 }
 
@@ -42,7 +43,7 @@ static void make_tree(void)
 	temp_dir(tree);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		char *const argv[] = {"/bin/cp", path, to, NULL};
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
 		snprintf(path, sizeof(path), "%s/%s", spawn_root(), files[i]);
 		snprintf(to, sizeof(to), "%s/%s", tree, files[i]);
@@ -52,7 +53,6 @@ static void make_tree(void)
 		}
 		spawn_run(&s, argv, "/");
 		cr_assert_eq(s.code, 0, "%s", s.err);
-		spawn_free(&s);
 	}
 }
 
@@ -79,8 +79,8 @@ Test(pmu_script, shows_a_difference_and_mends_it, .init = make_tree, .fini = dro
 
 	append("sim/host/pmu_rows.inc", "{edited by hand},\n");
 	cr_assert_eq(run_table(tree, "--check", &s), 1);
-	cr_assert(strstr(s.out, "-{edited by hand},"), "%s", s.out);
-	cr_assert(strstr(s.err, "run it"), "%s", s.err);
+	expect_in(s.out, "-{edited by hand},");
+	expect_in(s.err, "run it");
 	spawn_free(&s);
 	cr_assert_eq(run_table(tree, NULL, &s), 0, "%s", s.err);
 	spawn_free(&s);
@@ -117,7 +117,7 @@ Test(pmu_script, refuses, .init = make_tree, .fini = drop_tree)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
 		drop_tree();
 		make_tree();
@@ -125,7 +125,6 @@ Test(pmu_script, refuses, .init = make_tree, .fini = drop_tree)
 		cr_assert_eq(run_table(tree, NULL, &s), 1, "%s", cases[i].line);
 		cr_assert(strstr(s.err, cases[i].said), "%s: %s", cases[i].line, s.err);
 		cr_assert(strstr(s.err, "pmu_choice.csv:"), "%s: %s", cases[i].line, s.err);
-		spawn_free(&s);
 	}
 }
 

@@ -49,12 +49,8 @@ static void made_up_session(const char *path, bool measured)
 		{1, CLASS_NEAR, {1.25, 0.75}, {40, 8}},
 		{1, CLASS_FAR, {1.25, 0.75}, {80, 40}},
 	};
-	struct session_writer *w;
+	struct session_writer *w = begin_session(path, predict_head(), cells, 2);
 
-	must(session_create, &w, path, NULL);
-	session_put_head(w, predict_head());
-	for (unsigned i = 0; i < 2; i++)
-		session_put(w, ROW_CELL, &cells[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		session_put(w, ROW_PREDICTION, &rows[i]);
 	if (measured) {
@@ -68,7 +64,7 @@ static void made_up_session(const char *path, bool measured)
 Test(predict_session, predictions_come_back_as_they_were)
 {
 	const char *path = in_folder("p.jsonl");
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	made_up_session(path, true);
 	load_session(path, &s, NULL);
@@ -85,7 +81,6 @@ Test(predict_session, predictions_come_back_as_they_were)
 	cr_expect_eq(s.measured[1].ns.n, 10);
 	cr_expect(s.measured[1].ns.known);
 	cr_expect(!s.measured[2].ns.known);
-	session_free(&s);
 }
 
 Test(predict_session, the_middle_is_as_far_from_one_bound_as_from_the_other)
@@ -134,8 +129,8 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 {
 	const char *path = in_folder("p.jsonl");
 	struct predicted_score scores[CLASS_COUNT];
-	struct predicted_set set;
-	struct session s;
+	freed_by(predicted_free) struct predicted_set set;
+	freed_by(session_free) struct session s;
 
 	made_up_session(path, true);
 	load_session(path, &s, NULL);
@@ -157,8 +152,6 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 	cr_expect_eq(scores[CLASS_FAR].between, 0);
 	cr_expect_eq(scores[CLASS_FAR].rank[BOUND_SERIAL].pairs, 0);
 	cr_expect_eq(scores[CLASS_SMT].cells, 0);
-	predicted_free(&set);
-	session_free(&s);
 }
 
 Test(predict_session, the_table_has_both_and_says_how_good)
@@ -179,13 +172,11 @@ Test(predict_session, the_table_has_both_and_says_how_good)
 		"far: 1 measured, 0 (0 %)",
 	};
 	const char *path = in_folder("p.jsonl");
-	char *text;
+	freed_by(free_text) char *text;
 
 	made_up_session(path, true);
 	text = printed_of(path, report_table);
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		cr_expect_not_null(strstr(text, wanted[i]), "no '%s' in:\n%s", wanted[i], text);
-	free(text);
+	expect_each_in(text, wanted);
 }
 
 Test(predict_session, nothing_measured_has_no_columns)
@@ -196,12 +187,10 @@ Test(predict_session, nothing_measured_has_no_columns)
 	made_up_session(path, false);
 	table = printed_of(path, report_table);
 	tsv = printed_of(path, report_tsv);
-	cr_expect_null(strstr(table, "measured is"), "%s", table);
-	cr_expect_null(strstr(table, "tau"), "%s", table);
-	cr_expect_null(strstr(tsv, "error"), "%s", tsv);
-	cr_expect_not_null(
-		strstr(tsv, "\nbaseline\trx\t256\t32\t0\tnear\t1.25\t0.75\t10\t30\t17.3205\n"),
-		"%s", tsv);
+	expect_not_in(table, "measured is");
+	expect_not_in(table, "tau");
+	expect_not_in(tsv, "error");
+	expect_in(tsv, "\nbaseline\trx\t256\t32\t0\tnear\t1.25\t0.75\t10\t30\t17.3205\n");
 	free(table);
 	free(tsv);
 }
@@ -214,14 +203,10 @@ Test(predict_session, data_have_the_middle)
 	made_up_session(path, true);
 	tsv = printed_of(path, report_tsv);
 	json = printed_of(path, report_json);
-	cr_expect_not_null(strstr(tsv,
-				  "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
-				  "error_overlapped\terror_serial\terror_middle\tmeasured_is\n"),
-			   "%s", tsv);
-	cr_expect_not_null(
-		strstr(tsv, "\t10\t30\t17.3205\t20\t19\t21\t-0.5\t0.5\t-0.133975\tbetween\n"), "%s",
-		tsv);
-	cr_expect_not_null(strstr(tsv, "\t40\t80\t56.5685\t\t\t\t\t\t\t\n"), "%s", tsv);
+	expect_in(tsv, "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
+		       "error_overlapped\terror_serial\terror_middle\tmeasured_is\n");
+	expect_in(tsv, "\t10\t30\t17.3205\t20\t19\t21\t-0.5\t0.5\t-0.133975\tbetween\n");
+	expect_in(tsv, "\t40\t80\t56.5685\t\t\t\t\t\t\t\n");
 
 	json_t *all = json_loads(json, 0, NULL);
 	double middle = 0, error = 0, tau = 0, median = 0;
@@ -241,16 +226,6 @@ Test(predict_session, data_have_the_middle)
 
 /* ---- the command ---- */
 
-/* `predict` with these words, in the test's folder. */
-static void run_predict(struct spawned *s, const char *const *words)
-{
-	char *argv[24] = {(char *)spawn_program(), (char *)"predict"};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(argv) - 3 && words[i]; i++)
-		argv[i + 2] = (char *)words[i];
-	spawn_run(s, argv, folder);
-}
-
 /* A session as if measured, with the policies of make_head(): near and far. */
 static void put_native(const char *path, const char *engine)
 {
@@ -258,10 +233,7 @@ static void put_native(const char *path, const char *engine)
 	json_t *head = make_head(engine, "host");
 
 	json_object_set_new(head, "simd", json_string("scalar"));
-	must(session_create, &w, path, NULL);
-	session_put_head(w, head);
-	for (size_t i = 0; i < 3; i++)
-		session_put(w, ROW_CELL, &cells[i]);
+	w = begin_session(path, head, cells, NCELLS);
 	put_rounds(w, CLASS_NEAR, 50, 0.5, 0.001, 0);
 	finish_session(w);
 }
@@ -269,33 +241,27 @@ static void put_native(const char *path, const char *engine)
 Test(predict_session, what_differs_from_the_measured_session_is_named)
 {
 	static const struct {
-		const char *words[6];
+		const char *words;
 		const char *wants[3];
 	} bad[] = {
-		{{"--align", "64"}, {"--align 4096", "predicted with 64"}},
-		{{"--align", "4096", "--free-list", "lifo"},
-		 {"--free-list fifo", "predicted with lifo"}},
-		{{"--align", "4096", "--outstanding", "16"},
-		 {"--outstanding 0", "predicted with 16"}},
-		{{"--align", "4096", "--clean-threshold", "8"},
+		{"--align 64", {"--align 4096", "predicted with 64"}},
+		{"--align 4096 --free-list lifo", {"--free-list fifo", "predicted with lifo"}},
+		{"--align 4096 --outstanding 16", {"--outstanding 0", "predicted with 16"}},
+		{"--align 4096 --clean-threshold 8",
 		 {"--clean-threshold none", "predicted with 8"}},
-		{{"--align", "4096", "--start-index", "7"},
-		 {"--start-index 0", "predicted with 7"}},
+		{"--align 4096 --start-index 7", {"--start-index 0", "predicted with 7"}},
 	};
 
 	put_native(in_folder("native.jsonl"), "native");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *words[16] = {"--against", "native.jsonl", "--simd", "scalar"};
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
-		for (size_t k = 0; k < 6 && bad[i].words[k]; k++)
-			words[4 + k] = bad[i].words[k];
-		run_predict(&s, words);
+		spawn_words(&s, folder, "predict --against native.jsonl --simd scalar %s",
+			    bad[i].words);
 		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d", i, s.code);
 		for (size_t k = 0; k < 3 && bad[i].wants[k]; k++)
 			cr_expect_not_null(strstr(s.err, bad[i].wants[k]), "row %zu: no '%s' in %s",
 					   i, bad[i].wants[k], s.err);
-		spawn_free(&s);
 	}
 	cr_expect_eq(files_in_folder(), 1, "something was left behind");
 }
@@ -303,61 +269,54 @@ Test(predict_session, what_differs_from_the_measured_session_is_named)
 Test(predict_session, bad_input_is_refused)
 {
 	static const struct {
-		const char *words[4];
-		const char *want;
+		const char *words, *want;
 	} bad[] = {
-		{{"--machine", "zen55"}, "did you mean zen5"},
-		{{"--machine", "zen5-moon"}, "no place 'moon'"},
-		{{"--against", "nonexistent.jsonl"}, "--against: cannot read"},
-		{{"--against", "one-core.jsonl"}, "a session of engine one-core"},
-		{{"--against="}, "--against ''"},
-		{{"--engine", "native"}, "--engine"},
-		{{"--mode", "lockstep"}, "unknown option --mode"},
-		{{"--bound", "serial"}, "unknown option --bound"},
-		{{"--rounds", "3"}, "unknown option --rounds"},
-		{{"--cpus", "0,1"}, "unknown option --cpus"},
-		{{"--inject", "lose:1"}, "unknown option --inject"},
-		{{"--json", "/nonexistent/x"}, "--json /nonexistent/x"},
-		{{"session.jsonl"}, "stands alone"},
+		{"--machine zen55", "did you mean zen5"},
+		{"--machine zen5-moon", "no place 'moon'"},
+		{"--against nonexistent.jsonl", "--against: cannot read"},
+		{"--against one-core.jsonl", "a session of engine one-core"},
+		{"--against=", "--against ''"},
+		{"--engine native", "--engine"},
+		{"--mode lockstep", "unknown option --mode"},
+		{"--bound serial", "unknown option --bound"},
+		{"--rounds 3", "unknown option --rounds"},
+		{"--cpus 0,1", "unknown option --cpus"},
+		{"--inject lose:1", "unknown option --inject"},
+		{"--json /nonexistent/x", "--json /nonexistent/x"},
+		{"session.jsonl", "stands alone"},
 	};
 
 	put_native(in_folder("one-core.jsonl"), "one-core");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
-		run_predict(&s, bad[i].words);
+		spawn_words(&s, folder, "predict %s", bad[i].words);
 		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
 		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
 				   bad[i].want, s.err);
-		spawn_free(&s);
 	}
 	cr_expect_eq(files_in_folder(), 1, "something was left behind");
 }
 
 Test(predict_session, run_has_no_session_to_compare_with)
 {
-	char *const argv[] = {(char *)spawn_program(), (char *)"--against", (char *)"x", NULL};
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
-	spawn_run(&s, argv, folder);
+	spawn_words(&s, folder, "--against x");
 	cr_expect_eq(s.code, EXIT_USAGE);
-	cr_expect_not_null(strstr(s.err, "unknown option --against"), "%s", s.err);
-	spawn_free(&s);
+	expect_in(s.err, "unknown option --against");
 }
 
 /* From the words to the file, and from the file alone to the same table. */
 Test(predict_session, a_measured_session_stands_beside_the_prediction)
 {
-	const char *words[] = {
-		"--machine", "zen5",	"--variant", "in-order", "-d",	      "rx",
-		"--align",   "4096",	"--simd",    "scalar",	 "--against", "native.jsonl",
-		"--json",    "p.jsonl", "--buffers", "4096",	 NULL};
-	char *table[] = {(char *)spawn_program(), (char *)"table", (char *)"p.jsonl", NULL};
-	struct spawned first, again;
-	struct session s;
+	freed_by(spawn_free) struct spawned first, again;
+	freed_by(session_free) struct session s;
 
 	put_native(in_folder("native.jsonl"), "native");
-	run_predict(&first, words);
+	spawn_words(&first, folder,
+		    "predict --machine zen5 --variant in-order -d rx --align 4096 --simd scalar "
+		    "--against native.jsonl --json p.jsonl --buffers 4096");
 	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
 	load_session(in_folder("p.jsonl"), &s, NULL);
 	cr_assert_eq(s.npredictions, 4, "%u", s.npredictions);
@@ -367,16 +326,12 @@ Test(predict_session, a_measured_session_stands_beside_the_prediction)
 	cr_expect_float_eq(s.measured[1].ns.mid, 25.5, 0.51);
 	for (unsigned i = 0; i < s.npredictions; i++)
 		cr_expect_gt(s.predictions[i].compute.drv_ns, 0);
-	session_free(&s);
 	expect_by_schema(in_folder("p.jsonl"), "{\"type\":\"prediction\"}");
 
 	/* a second look needs the measured session no more */
 	remove(in_folder("native.jsonl"));
-	spawn_run(&again, table, folder);
+	spawn_words(&again, folder, "table p.jsonl");
 	cr_expect_eq(again.code, EXIT_DONE, "%s", again.err);
 	cr_expect_str_eq(again.out, first.out);
-	cr_expect_not_null(strstr(again.out, "predicted, but not measured: 2, the first: baseline"),
-			   "%s", again.out);
-	spawn_free(&first);
-	spawn_free(&again);
+	expect_in(again.out, "predicted, but not measured: 2, the first: baseline");
 }

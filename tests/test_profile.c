@@ -125,7 +125,7 @@ Test(timed_profile, every_buffer_is_counted_once_a_side)
 	static const uint32_t bursts[] = {1, 7, 32, 256};
 	static const struct turn turns[] = {{UINT64_MAX, 1}, {1, 1}, {3, 1}, {UINT64_MAX, 4}};
 	struct alternating a = {.profile = true};
-	struct engine *e = open_alternating(&a);
+	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts) * ARRAY_SIZE(turns); k++) {
@@ -146,14 +146,13 @@ Test(timed_profile, every_buffer_is_counted_once_a_side)
 			cr_expect_gt(a.drv.productive_ns + a.dev.productive_ns, 0, "%s", at.text);
 		}
 	}
-	engine_close(e);
 }
 
 /* A device that returns early gives back what it held in turns that take nothing. */
 Test(timed_profile, held_buffers_are_counted_once)
 {
 	struct alternating a = {.profile = true, .turn = one_look};
-	struct engine *e = open_alternating(&a);
+	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	for (unsigned k = 0; k < 8; k++) {
 		struct ring_conf c = {.variant = variant_named("baseline"),
@@ -171,7 +170,6 @@ Test(timed_profile, held_buffers_are_counted_once)
 		expect_whole(&a.drv, &c, 3000, "driver", at.text);
 		expect_whole(&a.dev, &c, 3000, "device", at.text);
 	}
-	engine_close(e);
 }
 
 /* In lock-step a side finds just what the other left: a burst. */
@@ -182,7 +180,7 @@ Test(timed_profile, sizes_are_those_of_lock_step)
 		unsigned bin;
 	} rows[] = {{1, 0}, {2, 1}, {4, 2}, {8, 3}, {32, 5}, {64, 6}};
 	struct alternating a = {.profile = true, .turn = one_burst};
-	struct engine *e = open_alternating(&a);
+	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
@@ -207,7 +205,6 @@ Test(timed_profile, sizes_are_those_of_lock_step)
 			cr_expect_eq(a.dev.by_size[rows[i].bin], n, "%s", at.text);
 		}
 	}
-	engine_close(e);
 }
 
 /* A side that stays inside while its bursts are full still tells the one that was not. */
@@ -220,7 +217,7 @@ Test(timed_profile, the_burst_that_was_not_full_is_told)
 			      .policy = {.outstanding = 1023}};
 	const uint64_t rounds = 5;
 	struct side_profile dev = {0};
-	struct hand h;
+	freed_by(hand_close) struct hand h;
 	struct job job;
 
 	hand_open(&h, &c, SIMD_SCALAR);
@@ -236,7 +233,6 @@ Test(timed_profile, the_burst_that_was_not_full_is_told)
 	cr_expect_eq(dev.by_size[1], rounds, "%llu", (unsigned long long)dev.by_size[1]);
 	cr_expect_eq(h.v->polling.empty_polls, rounds, "%llu",
 		     (unsigned long long)h.v->polling.empty_polls);
-	hand_close(&h);
 }
 
 /* Polls, empty polls and what was posted are those of the loop that stays inside. */
@@ -244,7 +240,7 @@ Test(timed_profile, entering_for_each_burst_changes_nothing)
 {
 	static const uint32_t bursts[] = {1, 7, 32};
 	struct alternating a = {.turn = one_look};
-	struct engine *e = open_alternating(&a);
+	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 4 * ARRAY_SIZE(bursts); k++) {
@@ -274,7 +270,6 @@ Test(timed_profile, entering_for_each_burst_changes_nothing)
 			cr_expect_eq(a.posted, plain.posted, "%s", at.text);
 		}
 	}
-	engine_close(e);
 }
 
 /* An engine that waits for a stop gets its turn back as from the loops themselves. */
@@ -283,7 +278,7 @@ Test(timed_profile, the_outer_turn_is_respected)
 	struct ring_conf c = {
 		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 256, .burst = 8};
 	struct side_profile drv = {0}, dev = {0};
-	struct hand h;
+	freed_by(hand_close) struct hand h;
 	struct job job;
 
 	hand_open(&h, &c, SIMD_SCALAR);
@@ -319,7 +314,6 @@ Test(timed_profile, the_outer_turn_is_respected)
 	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
 		     SIDE_DONE);
 	cr_expect_eq(drv.moved, 40, "%llu", (unsigned long long)drv.moved);
-	hand_close(&h);
 }
 
 /* ---- a loop that finds what the test wants ---- */
@@ -503,11 +497,8 @@ Test(timed_profile, time_goes_to_what_it_was_spent_on)
 Test(timed_profile, two_threads_verify_and_the_sums_are_right)
 {
 	uint64_t drv_ns = 0, dev_ns = 0;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 256, 64, NULL);
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 4; k++) {
 			struct ring_conf c = {.variant = variants_get(i),
@@ -529,7 +520,6 @@ Test(timed_profile, two_threads_verify_and_the_sums_are_right)
 	}
 	cr_expect_gt(drv_ns, 0);
 	cr_expect_gt(dev_ns, 0);
-	engine_close(e);
 }
 
 Test(timed_profile, nothing_is_profiled_unless_asked_for)
@@ -539,8 +529,6 @@ Test(timed_profile, nothing_is_profiled_unless_asked_for)
 	struct engine *e;
 	struct sample s;
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
 	e = test_engine(&engine_native, 256, 0, NULL);
 	must_run(e, &c, 20000, SIMD_SCALAR, &s);
 	cr_expect_eq(memcmp(&s.drv.profile, &none, sizeof(none)), 0);

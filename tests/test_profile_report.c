@@ -96,7 +96,7 @@ Test(profile_session, rows_come_back_as_they_were)
 {
 	const char *path = in_folder("p.jsonl");
 	const struct sample *p;
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	made_up_session(path);
 	load_session(path, &s, NULL);
@@ -119,7 +119,6 @@ Test(profile_session, rows_come_back_as_they_were)
 	cr_expect_eq(s.computed[1].cell, 1);
 	cr_expect_eq(s.computed[1].ns.drv_ns, 4);
 	cr_expect_eq(s.computed[1].ns.dev_ns, 1);
-	session_free(&s);
 }
 
 /* ---- the parts ---- */
@@ -149,8 +148,8 @@ Test(profile_session, parts_are_those_worked_out_by_hand)
 {
 	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
-	struct profile_set set;
-	struct session s;
+	freed_by(profile_free) struct profile_set set;
+	freed_by(session_free) struct session s;
 
 	made_up_session(path);
 	load_session(path, &s, NULL);
@@ -177,16 +176,14 @@ Test(profile_session, parts_are_those_worked_out_by_hand)
 	cr_expect_float_eq(r->side[PROFILE_DRIVER].mean_burst, 25, 1e-9);
 	cr_expect_float_eq(r->side[PROFILE_DEVICE].mean_burst, 20, 1e-9);
 	cr_expect_eq(r->side[PROFILE_DRIVER].by_size[5], 30 * SAMPLES);
-	profile_free(&set);
-	session_free(&s);
 }
 
 Test(profile_session, parts_below_0_are_told_as_they_are)
 {
 	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
-	struct profile_set set;
-	struct session s;
+	freed_by(profile_free) struct profile_set set;
+	freed_by(session_free) struct session s;
 
 	made_up_session(path);
 	load_session(path, &s, NULL);
@@ -199,16 +196,14 @@ Test(profile_session, parts_below_0_are_told_as_they_are)
 
 		cr_expect_float_eq(p->compute_ns + p->coherence_ns + p->waiting_ns, r->ns, 1e-9);
 	}
-	profile_free(&set);
-	session_free(&s);
 }
 
 Test(profile_session, what_was_not_profiled_is_not_known)
 {
 	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
-	struct profile_set set;
-	struct session s;
+	freed_by(profile_free) struct profile_set set;
+	freed_by(session_free) struct session s;
 
 	made_up_session(path);
 	load_session(path, &s, NULL);
@@ -223,8 +218,6 @@ Test(profile_session, what_was_not_profiled_is_not_known)
 		cr_expect(isnan(p->coherence_ns) && isnan(p->waiting_ns) && isnan(p->handoffs) &&
 			  isnan(p->mean_burst) && !p->limits);
 	}
-	profile_free(&set);
-	session_free(&s);
 }
 
 Test(profile_session, bins_are_named_by_what_they_hold)
@@ -265,15 +258,13 @@ Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
 		"samples: 12 used of 12",
 	};
 	const char *path = in_folder("p.jsonl");
-	char *text;
+	freed_by(free_text) char *text;
 
 	made_up_session(path);
 	text = printed_of(path, report_table);
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
-		cr_expect_not_null(strstr(text, wanted[i]), "no '%s' in:\n%s", wanted[i], text);
-	cr_expect_null(strstr(text, NULL_CONTROL), "%s", text);
-	cr_expect_null(strstr(text, "unproven"), "%s", text);
-	free(text);
+	expect_each_in(text, wanted);
+	expect_not_in(text, NULL_CONTROL);
+	expect_not_in(text, "unproven");
 }
 
 Test(profile_session, data_have_a_row_a_side)
@@ -288,19 +279,13 @@ Test(profile_session, data_have_a_row_a_side)
 	for (const char *c = tsv; *c; c++)
 		lines += *c == '\n';
 	cr_expect_eq(lines, 1 + 3 * PROFILE_SIDES, "%s", tsv);
-	cr_expect_not_null(strstr(tsv,
-				  "variant\tdirection\tring_size\tburst\tpayload\tclass\tside\tns\t"
-				  "profiled_ns\tc2c_ns\tcompute_ns\tcoherence_ns\thandoffs\t"
-				  "waiting_ns\tproductive_ns\tempty_ns\tpolls\tempty_polls\t"
-				  "bursts\tmean_burst\tlimits\tbursts_1\tbursts_2\tbursts_4\t"),
-			   "%s", tsv);
-	cr_expect_not_null(strstr(tsv,
-				  "\nbaseline\trx\t256\t32\t0\tnear\tdriver\t10\t12\t20\t3\t5\t"
-				  "0.25\t2\t8\t0.5\t0.04\t0.01\t40\t25\t1\t30\t0\t0\t0\t0\t90\t"),
-			   "%s", tsv);
-	cr_expect_not_null(
-		strstr(tsv, "\nbaseline\trx\t256\t32\t0\tfar\tdevice\t40\t\t\t2\t\t\t\t\t\t"), "%s",
-		tsv);
+	expect_in(tsv, "variant\tdirection\tring_size\tburst\tpayload\tclass\tside\tns\t"
+		       "profiled_ns\tc2c_ns\tcompute_ns\tcoherence_ns\thandoffs\t"
+		       "waiting_ns\tproductive_ns\tempty_ns\tpolls\tempty_polls\t"
+		       "bursts\tmean_burst\tlimits\tbursts_1\tbursts_2\tbursts_4\t");
+	expect_in(tsv, "\nbaseline\trx\t256\t32\t0\tnear\tdriver\t10\t12\t20\t3\t5\t"
+		       "0.25\t2\t8\t0.5\t0.04\t0.01\t40\t25\t1\t30\t0\t0\t0\t0\t90\t");
+	expect_in(tsv, "\nbaseline\trx\t256\t32\t0\tfar\tdevice\t40\t\t\t2\t\t\t\t\t\t");
 
 	json_t *all = json_loads(json, 0, NULL);
 	double coherence = 0, waiting = 0;
@@ -325,8 +310,8 @@ Test(profile_session, the_picture_is_drawn)
 {
 	const char *path = in_folder("p.jsonl");
 	struct vrb_err err = {""};
-	struct summary sum;
-	struct session s;
+	freed_by(summary_free) struct summary sum;
+	freed_by(session_free) struct session s;
 	char plots[128];
 
 	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
@@ -337,35 +322,22 @@ Test(profile_session, the_picture_is_drawn)
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 	cr_expect_eq(access(in_folder("plots/p-profile.svg"), R_OK), 0);
 	cr_expect_eq(access(in_folder("plots/p-profile.png"), R_OK), 0);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 /* ---- the command ---- */
-
-static void run_profile(struct spawned *s, const char *const *words)
-{
-	char *argv[24] = {(char *)spawn_program(), (char *)"profile"};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(argv) - 3 && words[i]; i++)
-		argv[i + 2] = (char *)words[i];
-	spawn_run(s, argv, folder);
-}
 
 /* From the words to the file, and from the file alone to the same table. */
 Test(timed_profile_session, a_profile_is_measured_and_written)
 {
 	uint64_t productive_ns = 0;
-	const char *words[] = {"--variant", "in-order",	  "-d", "rx",	       "--rounds",
-			       "4",	    "--launches", "2",	"--sample-ms", "1",
-			       "--json",    "p.jsonl",	  NULL};
-	char *table[] = {(char *)spawn_program(), (char *)"table", (char *)"p.jsonl", NULL};
-	struct spawned first, again;
-	struct session s;
+	freed_by(spawn_free) struct spawned first, again;
+	freed_by(session_free) struct session s;
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
-	run_profile(&first, words);
+	spawn_words(
+		&first, folder,
+		"profile --variant in-order -d rx --rounds 4 --launches 2 --sample-ms 1 --json p.jsonl");
 	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
 	load_session(in_folder("p.jsonl"), &s, NULL);
 	/* baseline, in-order, the null row: two launches of four rounds, of two when profiled */
@@ -384,60 +356,55 @@ Test(timed_profile_session, a_profile_is_measured_and_written)
 		cr_expect_gt(s.computed[i].ns.drv_ns, 0);
 		cr_expect_gt(s.computed[i].ns.dev_ns, 0);
 	}
-	session_free(&s);
 	expect_by_schema(in_folder("p.jsonl"), "{\"type\":\"profile\"}");
-	cr_expect_not_null(strstr(first.out, "in-order  driver"), "%s", first.out);
+	expect_in(first.out, "in-order  driver");
 
-	spawn_run(&again, table, folder);
+	spawn_words(&again, folder, "table p.jsonl");
 	cr_expect_eq(again.code, EXIT_DONE, "%s", again.err);
 	cr_expect_str_eq(again.out, first.out);
-	spawn_free(&first);
-	spawn_free(&again);
 }
 
 Test(profile_session, what_it_does_not_take_is_refused)
 {
 	static const struct {
-		const char *words[4];
-		const char *want;
+		const char *words, *want;
 	} bad[] = {
-		{{"--engine", "native"}, "profile has its own engine"},
-		{{"--counters"}, "unknown option --counters"},
-		{{"--against", "x"}, "unknown option --against"},
-		{{"--burst", "512"}, "--burst 512"},
-		{{"--json", "/nonexistent/x"}, "--json /nonexistent/x"},
-		{{"session.jsonl"}, "stands alone"},
+		{"--engine native", "profile has its own engine"},
+		{"--counters", "unknown option --counters"},
+		{"--against x", "unknown option --against"},
+		{"--burst 512", "--burst 512"},
+		{"--json /nonexistent/x", "--json /nonexistent/x"},
+		{"session.jsonl", "stands alone"},
 	};
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
-		run_profile(&s, bad[i].words);
+		spawn_words(&s, folder, "profile %s", bad[i].words);
 		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
 		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
 				   bad[i].want, s.err);
-		spawn_free(&s);
 	}
 	cr_expect_eq(files_in_folder(), 0, "something was left behind");
 }
 
-/* What there was until then is in the file, which says that it is not all. */
-/* On a busy machine the first sample takes its time: then it is interrupted later. */
+/*
+ * What there was until then is in the file, which says that it is not all. On a busy machine the
+ * first sample takes its time: then it is interrupted later.
+ */
 Test(timed_profile_session, an_interrupted_profile_is_kept)
 {
-	char *const argv[] = {(char *)spawn_program(), (char *)"profile", (char *)"--json",
-			      (char *)"p.jsonl", NULL};
 	unsigned samples = 0;
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
 	for (useconds_t wait_us = 700000; !samples && wait_us <= 8 * 700000; wait_us *= 2) {
-		struct session session;
-		struct spawned s;
+		freed_by(session_free) struct session session;
+		freed_by(spawn_free) struct spawned s;
 
-		spawn_start(&s, argv, folder);
+		spawn_words_start(&s, folder, "profile --json p.jsonl");
 		usleep(wait_us);
 		kill(s.pid, SIGINT);
 		spawn_finish(&s);
@@ -446,27 +413,22 @@ Test(timed_profile_session, an_interrupted_profile_is_kept)
 		cr_expect_eq(session.status, SESSION_INTERRUPTED);
 		samples = session.nsamples;
 		expect_in(s.out, "interrupted: this session did not come to its end");
-		session_free(&session);
-		spawn_free(&s);
 	}
 	cr_expect_gt(samples, 0);
 }
 
 Test(timed_profile_session, an_injected_fault_ends_it)
 {
-	const char *words[] = {"--inject",    "lose:5",	  "-d", "rx",	  "--variant",
-			       "baseline",    "--rounds", "1",	"--json", "p.jsonl",
-			       "--sample-ms", "1",	  NULL};
-	struct session session;
-	struct spawned s;
+	freed_by(session_free) struct session session;
+	freed_by(spawn_free) struct spawned s;
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
-	run_profile(&s, words);
+	spawn_words(
+		&s, folder,
+		"profile --inject lose:5 -d rx --variant baseline --rounds 1 --json p.jsonl --sample-ms 1");
 	cr_expect_eq(s.code, EXIT_INVALID, "%d: %s", s.code, s.err);
-	cr_expect_not_null(strstr(s.err, "never came back"), "%s", s.err);
+	expect_in(s.err, "never came back");
 	load_session(in_folder("p.jsonl"), &session, NULL);
 	cr_expect_eq(session.status, SESSION_FAILED);
-	session_free(&session);
-	spawn_free(&s);
 }

@@ -341,7 +341,7 @@ Test(protocol, copies_agree_with_each_other_wherever_one_gets)
 /* Take the steps one by one; their names into @did, a blank between two. */
 static void names_of(enum coh_protocol p, const char *steps, char *did, size_t size)
 {
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 	size_t at = 0;
 
 	open_tiny(&b, p, 2);
@@ -351,7 +351,6 @@ static void names_of(enum coh_protocol p, const char *steps, char *did, size_t s
 		bed_steps(&b, step);
 		at += (size_t)snprintf(did + at, size - at, "%s%s", at ? " " : "", bed_did(&b));
 	}
-	bed_close(&b);
 }
 
 static void check_names(enum coh_protocol p, const char *steps, const char *want)
@@ -441,7 +440,7 @@ static void check_publish(enum coh_protocol p, const struct publish *u)
 	struct coh_conf c = bed_conf(p, 2);
 	uint64_t transfers = 0, upgrades = 0, all = 0;
 	char states[128];
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	bed_open(&b, &c);
 	bed_steps(&b, u->steps);
@@ -463,7 +462,6 @@ static void check_publish(enum coh_protocol p, const struct publish *u)
 	cr_assert_eq(all, transfers + upgrades, "%s, %s: memory was asked", coh_protocol_name(p),
 		     u->steps);
 	bed_whole(&b, u->steps);
-	bed_close(&b);
 }
 
 /*
@@ -527,7 +525,7 @@ Test(protocol, shadowing_an_index_takes_the_wait_out_of_a_publish_under_the_migr
 {
 	struct coh_conf c = bed_conf(COH_MOESI_MIGRATORY, 2);
 	uint64_t plain, shadowed;
-	struct bed b;
+	freed_by(bed_close) struct bed b;
 
 	c.store_buffer = 1;
 	bed_open(&b, &c);
@@ -545,5 +543,4 @@ Test(protocol, shadowing_an_index_takes_the_wait_out_of_a_publish_under_the_migr
 	shadowed = coh_agent(b.coh, 0)->clock - shadowed - 100000;
 	cr_assert_eq(plain, c.place[0].ps[COH_READ_DIRTY], "%lu ps", plain);
 	cr_assert_eq(shadowed, 0, "%lu ps", shadowed);
-	bed_close(&b);
 }

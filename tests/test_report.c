@@ -18,8 +18,8 @@ Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	finish_session(w);
@@ -48,16 +48,14 @@ Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
 	cr_expect_eq(sum.groups[0].proven, true);
 	cr_expect_float_eq(sum.groups[0].null_width, 0.01, 1e-4);
 	cr_expect_float_eq(sum.groups[0].launch_spread, 0, 1e-9);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, classes_are_compared_within_themselves_only)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	put_rounds(w, CLASS_FAR, 80, 2, 0.01, 10);
@@ -85,16 +83,14 @@ Test(report, classes_are_compared_within_themselves_only)
 	cr_expect_float_eq(sum.rows[3].handoffs.mid, 0.81, 1e-9);
 	cr_expect_eq(sum.by_class[CLASS_NEAR], 80);
 	cr_expect_eq(sum.by_class[CLASS_FAR], 80);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, dropped_samples_count_but_are_not_used)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.9, 0.01, 0);
 	for (uint32_t r = 100; r < 150; r++) {
@@ -123,8 +119,6 @@ Test(report, dropped_samples_count_but_are_not_used)
 	cr_expect_eq(sum.rows[1].dropped, 50);
 	cr_expect_eq(sum.rows[1].disturbed, 1);
 	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-4);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, a_wide_or_shifted_null_row_ranks_nothing)
@@ -137,8 +131,8 @@ Test(report, a_wide_or_shifted_null_row_ranks_nothing)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *path = in_folder("s.jsonl");
 		struct session_writer *w = start_session(path, "native");
-		struct session s;
-		struct summary sum;
+		freed_by(session_free) struct session s;
+		freed_by(summary_free) struct summary sum;
 
 		for (uint32_t r = 0; r < 20; r++) {
 			double noise = cases[i].shifted || r % 2 ? cases[i].noise : -cases[i].noise;
@@ -157,8 +151,6 @@ Test(report, a_wide_or_shifted_null_row_ranks_nothing)
 		cr_expect_eq(sum.rows[0].verdict, VERDICT_NONE, "case %zu", i);
 		cr_expect_eq(sum.rows[1].verdict, VERDICT_UNPROVEN, "case %zu", i);
 		cr_expect_eq(sum.rows[2].verdict, VERDICT_NONE, "case %zu", i);
-		summary_free(&sum);
-		session_free(&s);
 	}
 }
 
@@ -166,8 +158,8 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	/* 40 rounds say 0.9, and a short launch of 3 says 1.1 */
 	for (uint32_t r = 0; r < 43; r++) {
@@ -186,16 +178,14 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 	cr_expect_eq(sum.groups[0].proven, true);
 	cr_expect_lt(sum.rows[1].ratio.hi, 1);
 	cr_expect_eq(sum.rows[1].verdict, VERDICT_SAME);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, one_core_has_no_class_and_no_handoffs)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "one-core");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NONE, 20, 0.5, 0.01, 0);
 	finish_session(w);
@@ -205,8 +195,6 @@ Test(report, one_core_has_no_class_and_no_handoffs)
 	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
 	cr_expect_eq(sum.rows[1].handoffs.n, 0);
 	cr_expect_neq(isnan(sum.rows[1].handoffs.mid), 0);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 /* ---- on the screen and as data ---- */
@@ -215,8 +203,8 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
 	finish_session(w);
@@ -245,14 +233,12 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 	cr_expect_neq(json_is_null(json_object_get(row, "ratio")), 0);
 	json_decref(all);
 	free(text);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 static void expect_words(const char *text, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		cr_expect_not_null(strstr(text, words[i]), "\"%s\" is not in\n%s", words[i], text);
+		expect_in(text, words[i]);
 }
 
 Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
@@ -272,8 +258,8 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	struct sample m = make_sample(0, 1, 77, 90, CLASS_FAR);
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	m.flags = SAMPLE_SWITCHED;
@@ -284,12 +270,10 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
-	cr_expect_null(strstr(text, " \n"), "blanks at a line's end:\n%s", text);
-	cr_expect_null(strstr(text, "nan"), "%s", text);
-	cr_expect_null(strstr(text, "unproven"), "%s", text);
+	expect_not_in(text, " \n");
+	expect_not_in(text, "nan");
+	expect_not_in(text, "unproven");
 	free(text);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, the_table_says_why_nothing_is_ranked)
@@ -301,8 +285,8 @@ Test(report, the_table_says_why_nothing_is_ranked)
 	};
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
 	finish_session(w);
@@ -310,28 +294,24 @@ Test(report, the_table_says_why_nothing_is_ranked)
 	char *text = print_of(&s, &sum, report_table);
 
 	expect_words(text, words, ARRAY_SIZE(words));
-	cr_expect_null(strstr(text, "faster"), "%s", text);
+	expect_not_in(text, "faster");
 	free(text);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, an_empty_session_is_told_not_ranked)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
 	char *text = print_of(&s, &sum, report_table);
 
 	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
-	cr_expect_not_null(strstr(text, "0 samples in all, too few"), "%s", text);
+	expect_in(text, "0 samples in all, too few");
 	free(text);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 /* ---- pictures ---- */
@@ -375,8 +355,8 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
 	char name[128], plots[128];
 	struct session_writer *w;
 	struct vrb_err err = {""};
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	if (!have_gnuplot())
 		cr_skip("gnuplot is missing");
@@ -393,8 +373,6 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
 	expect_pictures(stem);
 	cr_expect_neq(access(in_folder("plots/x"), F_OK), 0);
 	cr_expect_neq(access(in_folder("plots/y"), F_OK), 0);
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, a_session_without_samples_is_drawn_empty, .timeout = 60)
@@ -402,8 +380,8 @@ Test(report, a_session_without_samples_is_drawn_empty, .timeout = 60)
 	const char *path = in_folder("empty.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	struct vrb_err err = {""};
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 	char plots[128];
 
 	if (!have_gnuplot())
@@ -413,8 +391,6 @@ Test(report, a_session_without_samples_is_drawn_empty, .timeout = 60)
 	load_session(path, &s, &sum);
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 	expect_pictures("empty");
-	summary_free(&sum);
-	session_free(&s);
 }
 
 Test(report, plots_without_their_scripts_or_gnuplot_say_so)
@@ -422,18 +398,16 @@ Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	struct vrb_err err = {""};
-	struct session s;
-	struct summary sum;
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
 
 	finish_session(w);
 	load_session(path, &s, &sum);
 	cr_expect_eq(report_plots(&s, &sum, folder, "/nonexistent", &err), -ENOENT);
-	cr_expect_not_null(strstr(err.msg, "/nonexistent"), "%s", err.msg);
+	expect_in(err.msg, "/nonexistent");
 	setenv("PATH", folder, 1);
 	cr_expect_eq(report_plots(&s, &sum, folder, "scripts/gnuplot", &err), -ENOENT);
-	cr_expect_not_null(strstr(err.msg, "gnuplot"), "%s", err.msg);
-	summary_free(&sum);
-	session_free(&s);
+	expect_in(err.msg, "gnuplot");
 }
 
 /* ---- progress ---- */
@@ -441,7 +415,7 @@ Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 Test(report, progress_elsewhere_is_a_line_at_start_and_at_end)
 {
 	struct progress p;
-	char *text = NULL;
+	freed_by(free_text) char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
@@ -453,13 +427,12 @@ Test(report, progress_elsewhere_is_a_line_at_start_and_at_end)
 	cr_expect_eq(strncmp(text, "measuring: 500 samples\n500 of 500 samples in ", 44), 0, "%s",
 		     text);
 	cr_expect_null(strchr(text, '\r'), "%s", text);
-	free(text);
 }
 
 Test(report, progress_elsewhere_tells_after_ten_seconds)
 {
 	struct progress p;
-	char *text = NULL;
+	freed_by(free_text) char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
@@ -471,5 +444,4 @@ Test(report, progress_elsewhere_tells_after_ten_seconds)
 	fclose(f);
 	cr_expect_str_eq(text, "measuring: 400 samples\n"
 			       "100 of 400 (25 %), 33 s left, next: tx in-order\n");
-	free(text);
 }

@@ -22,11 +22,10 @@ Test(answer, a_proven_difference_is_told_as_a_factor_with_both_times)
 
 	make_plain_session(path, 0.5);
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	cr_assert_str_eq(text,
 			 "in-order is faster: 2.00 times baseline, 10.5 ns for 21.0 (RX, near)\n");
-	free(text);
 }
 
 Test(answer, what_is_slower_is_not_called_a_gain)
@@ -35,11 +34,10 @@ Test(answer, what_is_slower_is_not_called_a_gain)
 
 	make_plain_session(path, 1.25);
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	expect_in(text, "in-order is slower: 1.25 times baseline's time");
 	expect_not_in(text, "faster");
-	free(text);
 }
 
 Test(answer, no_difference_is_told_as_none_resolved)
@@ -59,10 +57,9 @@ Test(answer, no_difference_is_told_as_none_resolved)
 	}
 	finish_session(w);
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	expect_in(text, "no difference from baseline is resolved (RX, near)");
-	free(text);
 }
 
 Test(answer, an_unproven_session_ranks_nothing_and_says_why)
@@ -73,12 +70,11 @@ Test(answer, an_unproven_session_ranks_nothing_and_says_why)
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.2, 0);
 	finish_session(w);
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	cr_assert_str_eq(text,
 			 "unproven: baseline against itself gives 0.800 to 1.200, wider than the "
 			 "margin, so nothing is ranked (RX, near)\n");
-	free(text);
 }
 
 Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
@@ -91,13 +87,12 @@ Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
 	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 20);
 	finish_session(w);
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	cr_assert_eq(lines_in_text(text), 3, "%s", text);
 	cr_expect_eq(strncmp(text, "in-order is faster: 1.33 times", 30), 0, "%s", text);
 	expect_in(text, " (RX, far)\nRX, far (100 ns a hand-off): in-order is faster: 1.33 times");
 	expect_in(text, "\nRX, near (20 ns a hand-off): in-order is faster: 2.00 times");
-	free(text);
 }
 
 Test(answer, a_class_with_too_few_samples_is_named_and_not_judged)
@@ -110,10 +105,9 @@ Test(answer, a_class_with_too_few_samples_is_named_and_not_judged)
 	session_put(w, ROW_SAMPLE, &s);
 	finish_session(w);
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	expect_in(text, "\nToo few samples to say anything (6 a row are needed): RX, smt");
-	free(text);
 }
 
 Test(answer, without_a_sample_there_is_no_answer)
@@ -122,17 +116,16 @@ Test(answer, without_a_sample_there_is_no_answer)
 
 	finish_session(start_session(path, "native"));
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	cr_assert_str_eq(text, "No sample can be used, so there is no answer.\n");
-	free(text);
 }
 
 /* The question of a session file. */
 static void expect_question(const char *path, const char *want)
 {
-	struct session s;
-	char *text = NULL;
+	freed_by(session_free) struct session s;
+	freed_by(free_text) char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
@@ -141,33 +134,24 @@ static void expect_question(const char *path, const char *want)
 	answer_question(out, &s);
 	fclose(out);
 	cr_expect_str_eq(text, want, "%s", text);
-	session_free(&s);
-	free(text);
 }
 
 /* A session of the program, by a command line that measures nothing native. */
-static void made_by(const char *path, char *const *args)
+static void made_by(const char *path, const char *words)
 {
-	char *argv[16] = {(char *)spawn_program()};
-	struct spawned s;
-	unsigned n = 1;
+	freed_by(spawn_free) struct spawned s;
 
-	for (; args[n - 1]; n++)
-		argv[n] = args[n - 1];
-	argv[n++] = "--json";
-	argv[n] = (char *)path;
-	spawn_run(&s, argv, folder);
+	spawn_words(&s, folder, "%s --json %s", words, path);
 	cr_assert_eq(s.code, 0, "%s", s.err);
-	spawn_free(&s);
 }
 
 Test(answer, the_model_tells_the_fewest_transfers_first)
 {
 	const char *path = in_folder("s.jsonl");
 
-	made_by(path, (char *[]){"run", "-e", "model", "-d", "rx", "-v", "shadow-avail", NULL});
+	made_by(path, "run -e model -d rx -v shadow-avail");
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	cr_expect_str_eq(
 		text,
@@ -176,34 +160,30 @@ Test(answer, the_model_tells_the_fewest_transfers_first)
 		"%s", text);
 	expect_question(path, "How many cache-line transfers does a buffer need with shadow-avail, "
 			      "and for what?");
-	free(text);
 }
 
 Test(answer, effects_are_told_alone_and_together)
 {
 	const char *path = in_folder("s.jsonl");
 
-	made_by(path, (char *[]){"ablate", "-e", "model", "-d", "rx", "-v",
-				 "shadow-avail,in-order,shadow-avail+in-order", NULL});
+	made_by(path, "ablate -e model -d rx -v shadow-avail,in-order,shadow-avail+in-order");
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	expect_in(text,
 		  "RX: shadow-avail+in-order is 1.54 times baseline: it saves 0.184 of 0.523 "
 		  "transfers a buffer; contributions over all orders: shadow-avail 0.059 (32 %), "
 		  "in-order 0.125 (68 %)");
 	expect_in(text, "\nRX: together, shadow-avail and in-order: independent");
-	free(text);
 }
 
 Test(answer, latency_tells_half_and_tail_of_each_variant)
 {
 	const char *path = in_folder("s.jsonl");
 
-	made_by(path, (char *[]){"latency", "-d", "rx", "-v", "in-order", "--launches", "1",
-				 "--rounds", "1", "--sample-ms", "1", NULL});
+	made_by(path, "latency -d rx -v in-order --launches 1 --rounds 1 --sample-ms 1");
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	/* a busy machine may leave it without a sample that can be used */
 	if (!strcmp(text, "No sample can be used, so there is no answer.\n"))
@@ -214,20 +194,17 @@ Test(answer, latency_tells_half_and_tail_of_each_variant)
 		  "%s", text);
 	expect_not_in(text, NULL_CONTROL);
 	expect_question(path, "How long is a buffer on its way with baseline, and with in-order?");
-	free(text);
 }
 
 Test(answer, a_sweep_tells_the_last_number_against_the_first)
 {
 	const char *path = in_folder("s.jsonl");
 
-	made_by(path, (char *[]){"sweep", "-e", "model", "-d", "rx", "-v", "shadow-avail", "--over",
-				 "burst=1,8,32", NULL});
+	made_by(path, "sweep -e model -d rx -v shadow-avail --over burst=1,8,32");
 
-	char *text = answers_of(path);
+	freed_by(free_text) char *text = answers_of(path);
 
 	expect_in(text, "baseline, burst: 0.523 transfers a buffer at 32 for 4.977 at 1");
 	expect_question(path,
 			"What does burst (1, 8, 32) change for baseline, and for shadow-avail?");
-	free(text);
 }

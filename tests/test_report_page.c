@@ -2,7 +2,7 @@
 /*
  * test_report_page.c - a page has all its parts, and nothing in a file is taken for markup.
  */
-#include "must.h"
+#include "expect.h"
 #include "present/svg.h"
 
 #include "report_page_fixture.h"
@@ -20,14 +20,9 @@ static struct session_writer *start_with(const char *path, const char *engine, c
 					 const char *value)
 {
 	json_t *head = make_head(engine, HOSTILE);
-	struct session_writer *w;
 
-	must(session_create, &w, path, NULL);
 	json_object_set_new(head, key, json_string(value));
-	session_put_head(w, head);
-	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
-		session_put(w, ROW_CELL, &cells[i]);
-	return w;
+	return begin_session(path, head, cells, NCELLS);
 }
 
 /* ---- what a file says is text ---- */
@@ -62,7 +57,7 @@ Test(page, nothing_of_a_hostile_session_becomes_markup)
 
 Test(page, lines_of_a_program_cannot_close_their_fence)
 {
-	char *text = NULL;
+	freed_by(free_text) char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	const struct markup m = {out, MARKUP_MARKDOWN};
@@ -70,7 +65,6 @@ Test(page, lines_of_a_program_cannot_close_their_fence)
 	markup_code(&m, "a\n```\n# b\n");
 	fclose(out);
 	cr_assert_str_eq(text, "````\na\n```\n# b\n````\n\n");
-	free(text);
 }
 
 /* ---- the parts ---- */
@@ -150,7 +144,7 @@ Test(page, ids_are_unique_and_references_lead_to_one)
 
 	for (const char *at = text; (at = next_value(at, " id=\"", id, sizeof(id))); ids++) {
 		snprintf(mark, sizeof(mark), " id=\"%s\"", id);
-		cr_expect_eq(strstr(at, mark), NULL, "%s stands twice", mark);
+		expect_not_in(at, mark);
 	}
 	for (unsigned kind = 0; kind < 2; kind++) {
 		const char *reference = kind ? "url(#" : "href=\"#";
@@ -158,7 +152,7 @@ Test(page, ids_are_unique_and_references_lead_to_one)
 		for (const char *at = text; (at = next_value(at, reference, id, sizeof(id)));
 		     references++) {
 			snprintf(mark, sizeof(mark), " id=\"%s\"", id);
-			cr_expect_neq(strstr(text, mark), NULL, "no %s", mark);
+			expect_in(text, mark);
 		}
 	}
 	cr_assert_gt(ids, 20);
@@ -209,30 +203,10 @@ Test(page, markdown_has_tables_and_no_pictures)
 Test(page, a_session_with_one_sample_has_its_pictures)
 {
 	static const struct cell two[] = {
-		{.id = 0,
-		 .role = ROLE_BASELINE,
-		 .variant = "baseline",
-		 .ring_size = 256,
-		 .burst = 32},
-		{.id = 1,
-		 .role = ROLE_NULL,
-		 .variant = NULL_CONTROL,
-		 .ring_size = 256,
-		 .burst = 32},
-		{.id = 2,
-		 .group = 1,
-		 .role = ROLE_BASELINE,
-		 .variant = "baseline",
-		 .ring_size = 256,
-		 .burst = 32,
-		 .payload = 64},
-		{.id = 3,
-		 .group = 1,
-		 .role = ROLE_NULL,
-		 .variant = NULL_CONTROL,
-		 .ring_size = 256,
-		 .burst = 32,
-		 .payload = 64},
+		CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX),
+		CELL(1, 0, ROLE_NULL, NULL_CONTROL, .dir = DIR_RX),
+		CELL(2, 1, ROLE_BASELINE, "baseline", .dir = DIR_RX, .payload = 64),
+		CELL(3, 1, ROLE_NULL, NULL_CONTROL, .dir = DIR_RX, .payload = 64),
 	};
 	const char *const paths[] = {in_folder("s.jsonl"), NULL};
 	struct session_writer *w;
@@ -270,7 +244,7 @@ static int inline_svg(const char *svg, char **text, struct vrb_err *err)
 
 Test(page, a_picture_keeps_its_shapes_and_gets_ids_of_its_own)
 {
-	char *text;
+	freed_by(free_text) char *text;
 
 	must(inline_svg,
 	     SVG_HEAD "<title>Gnuplot</title>\n<g id='a' fill=\"url(#b)\">"
@@ -280,7 +254,6 @@ Test(page, a_picture_keeps_its_shapes_and_gets_ids_of_its_own)
 		text, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\" role=\"img\" "
 		      "aria-label=\"a label\"><g id=\"p-a\" fill=\"url(#p-b)\">"
 		      "<use href=\"#p-a\"/><text> a &lt; b</text></g></svg>\n");
-	free(text);
 }
 
 Test(page, a_picture_with_more_than_shapes_is_refused)
@@ -318,71 +291,54 @@ Test(page, a_picture_with_more_than_shapes_is_refused)
 
 /* ---- as it is used ---- */
 
-static void run_report(struct spawned *s, const char *cwd, char *const *args)
-{
-	char *argv[12] = {(char *)spawn_program(), "report"};
-
-	for (unsigned i = 0; args[i]; i++)
-		argv[i + 2] = args[i];
-	spawn_run(s, argv, cwd);
-}
-
-static void put_session(const char *path)
-{
-	make_plain_session(path, 0.5);
-}
-
 Test(page, the_last_line_is_where_the_page_is)
 {
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
-	put_session(in_folder("s.jsonl"));
-	run_report(&s, folder, (char *[]){"s.jsonl", NULL});
+	make_plain_session(in_folder("s.jsonl"), 0.5);
+	spawn_words(&s, folder, "report s.jsonl");
 	cr_expect_eq(s.code, 0, "%s", s.err);
 	expect_in(s.out, "in-order is faster: 2.00 times baseline");
 	expect_in(s.out, "\nresults/reports/s.html\n");
 	expect_in(get_text(in_folder("results/reports/s.html")), "</html>");
-	spawn_free(&s);
 }
 
 Test(page, markdown_goes_to_standard_output)
 {
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
-	put_session(in_folder("s.jsonl"));
-	run_report(&s, folder, (char *[]){"--format", "md", "s.jsonl", NULL});
+	make_plain_session(in_folder("s.jsonl"), 0.5);
+	spawn_words(&s, folder, "report --format md s.jsonl");
 	cr_expect_eq(s.code, 0, "%s", s.err);
 	cr_expect_eq(strncmp(s.out, "# vringbench report\n", 20), 0, "%s", s.out);
 	cr_expect_eq(files_in_folder(), 1);
-	spawn_free(&s);
 }
 
 Test(page, without_gnuplot_the_page_says_so_and_answers)
 {
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
-	put_session(in_folder("s.jsonl"));
+	make_plain_session(in_folder("s.jsonl"), 0.5);
 	setenv("PATH", folder, 1);
-	run_report(&s, folder, (char *[]){"-o", "page.html", "s.jsonl", NULL});
+	spawn_words(&s, folder, "report -o page.html s.jsonl");
 	cr_expect_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
 	expect_in(s.err, "install gnuplot-nox");
 	expect_in(get_text(in_folder("page.html")), "install gnuplot-nox");
 	expect_in(get_text(in_folder("page.html")), "in-order is faster: 2.00 times");
-	spawn_free(&s);
 }
 
 Test(page, what_cannot_be_written_leaves_what_was_there)
 {
 	struct spawned s;
 
-	put_session(in_folder("s.jsonl"));
-	run_report(&s, folder, (char *[]){"-o", "/nope/page.html", "s.jsonl", NULL});
+	make_plain_session(in_folder("s.jsonl"), 0.5);
+	spawn_words(&s, folder, "report -o /nope/page.html s.jsonl");
 	cr_expect_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
 	expect_in(s.err, "/nope/page.html");
 	spawn_free(&s);
 
 	put_text(in_folder("page.html"), "before");
-	run_report(&s, folder, (char *[]){"-o", "page.html", "nope.jsonl", NULL});
+	spawn_words(&s, folder, "report -o page.html nope.jsonl");
 	cr_expect_eq(s.code, EXIT_USAGE, "%s", s.err);
 	cr_expect_str_eq(get_text(in_folder("page.html")), "before");
 	cr_expect_eq(files_in_folder(), 2);

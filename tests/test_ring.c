@@ -38,7 +38,7 @@ Test(ring, fifo_gives_heads_in_order)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ring_conf c = conf("baseline", cases[i].dir);
-		struct hand h;
+		freed_by(hand_close) struct hand h;
 
 		c.policy.tx_header = cases[i].header;
 		hand_open(&h, &c, SIMD_SCALAR);
@@ -48,7 +48,6 @@ Test(ring, fifo_gives_heads_in_order)
 		for (unsigned k = 0; k < h.d->posted; k++)
 			cr_assert_eq(h.d->split.avail->ring[k], cases[i].step * k, "%s: entry %u",
 				     where(&c, SIMD_SCALAR).text, k);
-		hand_close(&h);
 	}
 }
 
@@ -410,7 +409,7 @@ static void early_ids(const char *name, enum direction dir, double share, uint32
 		      unsigned *early)
 {
 	struct ring_conf c = conf(name, dir);
-	struct hand h;
+	freed_by(hand_close) struct hand h;
 
 	c.policy.device_order = ORDER_EARLY;
 	c.policy.early_share = share;
@@ -426,7 +425,6 @@ static void early_ids(const char *name, enum direction dir, double share, uint32
 		cr_assert_eq(h.d->split.used->idx, BURST, "%s: what was held came back", name);
 	for (unsigned i = 0; i < h.d->split.used->idx; i++)
 		ids[i] = h.d->split.used->ring[i].id;
-	hand_close(&h);
 }
 
 Test(ring, early_returns_some_before_those_in_front)

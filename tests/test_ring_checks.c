@@ -10,109 +10,52 @@
 #define BURST 8
 
 /* What is spoilt for the device. `at` is the first buffer's head or data descriptor. */
-enum spoil {
-	HEAD_JUST_OUT,
-	HEAD_FAR_OUT,
-	ADDR_BEYOND,
-	ADDR_LAST_BYTE,
-	ADDR_WRAPS,
-	ADDR_WRAPS_LONG,
-	DIRECTION,
-	INDIRECT,
-	UNKNOWN_FLAG,
-	LOOP,
-	LOOP_OF_TWO,
-	NEXT_OUT,
-	TOO_SHORT,
-	AVAIL_JUMP,
-	AVAIL_JUMP_FAR,
-	SPOILS,
-};
+/* What is spoilt, how the device calls it, and how it is done. */
+#define SPOILS(S)                                                                             \
+	S("head is the ring size", FAIL_ID, ring[0] = SIZE)                                   \
+	S("head is 65535", FAIL_ID, ring[0] = 65535)                                          \
+	S("address right behind the region", FAIL_DESCRIPTOR, data->addr = h->layout.size)    \
+	S("address at the last byte of the region", FAIL_DESCRIPTOR,                          \
+	  data->addr = h->layout.size - 1;                                                    \
+	  data->len = 2)                                                                      \
+	S("address near 2^64", FAIL_DESCRIPTOR, data->addr = UINT64_MAX - 7)                  \
+	S("address near 2^64, length 2^32 - 1", FAIL_DESCRIPTOR,                              \
+	  data->addr = UINT64_MAX - UINT32_MAX + 1;                                           \
+	  data->len = UINT32_MAX)                                                             \
+	S("the other direction", FAIL_DESCRIPTOR, data->flags ^= VRING_DESC_F_WRITE)          \
+	S("an indirect descriptor", FAIL_DESCRIPTOR, data->flags |= VRING_DESC_F_INDIRECT)    \
+	S("a flag nobody knows", FAIL_DESCRIPTOR, data->flags |= 1 << 9)                      \
+	S("a chain that ends in itself", FAIL_DESCRIPTOR, data->flags |= VRING_DESC_F_NEXT;   \
+	  data->next = last)                                                                  \
+	S("a chain that goes round", FAIL_DESCRIPTOR, data->flags |= VRING_DESC_F_NEXT;       \
+	  data->next = (uint16_t)((last + 1) % SIZE); desc[(last + 1) % SIZE] = *data;        \
+	  desc[(last + 1) % SIZE].next = last)                                                \
+	S("next is outside the ring", FAIL_ID, data->flags |= VRING_DESC_F_NEXT;              \
+	  data->next = SIZE)                                                                  \
+	S("a length that is too short", FAIL_LENGTH, data->len--)                             \
+	S("avail->idx is ring size + 1 ahead", FAIL_INDEX, h->d->split.avail->idx = SIZE + 1) \
+	S("avail->idx is 65535 ahead", FAIL_INDEX, h->d->split.avail->idx = 65535)
 
+#define AS_ROW(what, kind, how) {what, kind},
 static const struct {
 	const char *what;
 	enum failure_kind kind;
-} spoils[SPOILS] = {
-	[HEAD_JUST_OUT] = {"head is the ring size", FAIL_ID},
-	[HEAD_FAR_OUT] = {"head is 65535", FAIL_ID},
-	[ADDR_BEYOND] = {"address right behind the region", FAIL_DESCRIPTOR},
-	[ADDR_LAST_BYTE] = {"address at the last byte of the region", FAIL_DESCRIPTOR},
-	[ADDR_WRAPS] = {"address near 2^64", FAIL_DESCRIPTOR},
-	[ADDR_WRAPS_LONG] = {"address near 2^64, length 2^32 - 1", FAIL_DESCRIPTOR},
-	[DIRECTION] = {"the other direction", FAIL_DESCRIPTOR},
-	[INDIRECT] = {"an indirect descriptor", FAIL_DESCRIPTOR},
-	[UNKNOWN_FLAG] = {"a flag nobody knows", FAIL_DESCRIPTOR},
-	[LOOP] = {"a chain that ends in itself", FAIL_DESCRIPTOR},
-	[LOOP_OF_TWO] = {"a chain that goes round", FAIL_DESCRIPTOR},
-	[NEXT_OUT] = {"next is outside the ring", FAIL_ID},
-	[TOO_SHORT] = {"a length that is too short", FAIL_LENGTH},
-	[AVAIL_JUMP] = {"avail->idx is ring size + 1 ahead", FAIL_INDEX},
-	[AVAIL_JUMP_FAR] = {"avail->idx is 65535 ahead", FAIL_INDEX},
-};
+} spoils[] = {SPOILS(AS_ROW)};
 
-static void spoil(struct hand *h, enum spoil what)
+static void spoil(struct hand *h, unsigned what)
 {
 	struct vring_desc *desc = h->d->split.desc;
 	uint16_t *ring = h->d->split.avail->ring;
 	const uint16_t head = ring[0];
 	const uint16_t last = desc[head].flags & VRING_DESC_F_NEXT ? desc[head].next : head;
 	struct vring_desc *data = &desc[last];
+	unsigned at = 0;
 
-	switch (what) {
-	case HEAD_JUST_OUT:
-		ring[0] = SIZE;
-		break;
-	case HEAD_FAR_OUT:
-		ring[0] = 65535;
-		break;
-	case ADDR_BEYOND:
-		data->addr = h->layout.size;
-		break;
-	case ADDR_LAST_BYTE:
-		data->addr = h->layout.size - 1;
-		data->len = 2;
-		break;
-	case ADDR_WRAPS:
-		data->addr = UINT64_MAX - 7;
-		break;
-	case ADDR_WRAPS_LONG:
-		data->addr = UINT64_MAX - UINT32_MAX + 1;
-		data->len = UINT32_MAX;
-		break;
-	case DIRECTION:
-		data->flags ^= VRING_DESC_F_WRITE;
-		break;
-	case INDIRECT:
-		data->flags |= VRING_DESC_F_INDIRECT;
-		break;
-	case UNKNOWN_FLAG:
-		data->flags |= 1 << 9;
-		break;
-	case LOOP:
-		data->flags |= VRING_DESC_F_NEXT;
-		data->next = last;
-		break;
-	case LOOP_OF_TWO:
-		data->flags |= VRING_DESC_F_NEXT;
-		data->next = (uint16_t)((last + 1) % SIZE);
-		desc[(last + 1) % SIZE] = *data;
-		desc[(last + 1) % SIZE].next = last;
-		break;
-	case NEXT_OUT:
-		data->flags |= VRING_DESC_F_NEXT;
-		data->next = SIZE;
-		break;
-	case TOO_SHORT:
-		data->len--;
-		break;
-	case AVAIL_JUMP:
-		h->d->split.avail->idx = SIZE + 1;
-		break;
-	case AVAIL_JUMP_FAR:
-	default:
-		h->d->split.avail->idx = 65535;
-		break;
+#define AS_STEP(name, kind, how) \
+	if (at++ == what) {      \
+		how;             \
 	}
+	SPOILS(AS_STEP)
 }
 
 static struct ring_conf conf(const struct variant *v, unsigned k)
@@ -129,9 +72,9 @@ static struct ring_conf conf(const struct variant *v, unsigned k)
 Test(device, refuses_what_a_driver_may_not_write)
 {
 	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8 * SPOILS; k++) {
+		for (unsigned k = 0; k < 8 * ARRAY_SIZE(spoils); k++) {
 			struct ring_conf c = conf(variants_get(i), k & 7);
-			const enum spoil what = (enum spoil)(k >> 3);
+			const unsigned what = k >> 3;
 			struct where at = where(&c, SIMD_SCALAR);
 			const char *name = spoils[what].what;
 			struct hand h;

@@ -186,7 +186,7 @@ Test(headers, a_shared_header_is_never_written_by_the_driver)
 static void untouched(struct hand *h, const char *at)
 {
 	struct ring_conf c = h->conf;
-	struct hand ring_alone;
+	freed_by(hand_close) struct hand ring_alone;
 	size_t size;
 	uint8_t *was;
 
@@ -198,7 +198,6 @@ static void untouched(struct hand *h, const char *at)
 	was = ring_alone.mem + ring_alone.layout.headers;
 	for (size_t i = 0; i < size; i++)
 		cr_assert_eq(was[i], 0xee, "%s: byte %zu", at, i);
-	hand_close(&ring_alone);
 }
 
 Test(headers, without_a_payload_no_header_is_touched)
@@ -263,135 +262,59 @@ Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
 
 /* ---- tables that a driver may not write ---- */
 
-enum spoil {
-	LEN_ZERO,
-	LEN_NOT_WHOLE,
-	LEN_15,
-	LEN_BEYOND_RING,
-	LEN_HUGE,
-	TABLE_BEYOND,
-	TABLE_AT_END,
-	TABLE_WRAPS,
-	TABLE_CROOKED,
-	WITH_NEXT,
-	WITH_UNKNOWN_FLAG,
-	NESTED_FIRST,
-	NESTED_LAST,
-	ENTRY_WRITE,
-	NEXT_OUT,
-	NEXT_FAR_OUT,
-	ROUND,
-	HEADER_BEYOND,
-	DATA_BEYOND,
-	DATA_WRAPS,
-	SPOILS,
-};
+/* What is spoilt, how the device calls it, and how it is done. */
+#define SPOILS(S)                                                                             \
+	S("a table of no bytes", FAIL_DESCRIPTOR, desc->len = 0)                              \
+	S("a table of 33 bytes", FAIL_DESCRIPTOR, desc->len = TABLE_BYTES + 1)                \
+	S("a table of 15 bytes", FAIL_DESCRIPTOR, desc->len = 15)                             \
+	S("a table of more entries than the ring has", FAIL_DESCRIPTOR,                       \
+	  desc->len = (SIZE + 1) * sizeof(*desc))                                             \
+	S("a table of 2^32 - 16 bytes", FAIL_DESCRIPTOR, desc->len = UINT32_MAX - 15)         \
+	S("a table behind the region", FAIL_DESCRIPTOR, desc->addr = h->layout.size)          \
+	S("a table of which half lies behind the region", FAIL_DESCRIPTOR,                    \
+	  desc->addr = h->layout.size - sizeof(*desc))                                        \
+	S("a table near 2^64", FAIL_DESCRIPTOR, desc->addr = UINT64_MAX - 15)                 \
+	S("a table on an odd address", FAIL_DESCRIPTOR, desc->addr += 1)                      \
+	S("INDIRECT and NEXT", FAIL_DESCRIPTOR, desc->flags |= VRING_DESC_F_NEXT)             \
+	S("INDIRECT and a flag nobody knows", FAIL_DESCRIPTOR, desc->flags |= 1 << 9)         \
+	S("a table in a table", FAIL_DESCRIPTOR, table[0].flags = VRING_DESC_F_INDIRECT)      \
+	S("a table at the end of a table's chain", FAIL_DESCRIPTOR,                           \
+	  table[1].flags = VRING_DESC_F_INDIRECT;                                             \
+	  table[1].addr = desc->addr; table[1].len = TABLE_BYTES)                             \
+	S("the other direction", FAIL_DESCRIPTOR, table[1].flags = VRING_DESC_F_WRITE)        \
+	S("next is the table's size", FAIL_ID, table[0].next = TABLE_LEN)                     \
+	S("next is 65535", FAIL_ID, table[0].next = 65535)                                    \
+	S("a chain that ends in itself", FAIL_DESCRIPTOR, table[1].flags = VRING_DESC_F_NEXT; \
+	  table[1].next = 1)                                                                  \
+	S("a header behind the region", FAIL_DESCRIPTOR, table[0].addr = h->layout.size)      \
+	S("data behind the region", FAIL_DESCRIPTOR, table[1].addr = h->layout.size)          \
+	S("data near 2^64", FAIL_DESCRIPTOR, table[1].addr = UINT64_MAX - 7)
 
+#define AS_ROW(what, kind, how) {what, kind},
 static const struct {
 	const char *what;
 	enum failure_kind kind;
-} spoils[SPOILS] = {
-	[LEN_ZERO] = {"a table of no bytes", FAIL_DESCRIPTOR},
-	[LEN_NOT_WHOLE] = {"a table of 33 bytes", FAIL_DESCRIPTOR},
-	[LEN_15] = {"a table of 15 bytes", FAIL_DESCRIPTOR},
-	[LEN_BEYOND_RING] = {"a table of more entries than the ring has", FAIL_DESCRIPTOR},
-	[LEN_HUGE] = {"a table of 2^32 - 16 bytes", FAIL_DESCRIPTOR},
-	[TABLE_BEYOND] = {"a table behind the region", FAIL_DESCRIPTOR},
-	[TABLE_AT_END] = {"a table of which half lies behind the region", FAIL_DESCRIPTOR},
-	[TABLE_WRAPS] = {"a table near 2^64", FAIL_DESCRIPTOR},
-	[TABLE_CROOKED] = {"a table on an odd address", FAIL_DESCRIPTOR},
-	[WITH_NEXT] = {"INDIRECT and NEXT", FAIL_DESCRIPTOR},
-	[WITH_UNKNOWN_FLAG] = {"INDIRECT and a flag nobody knows", FAIL_DESCRIPTOR},
-	[NESTED_FIRST] = {"a table in a table", FAIL_DESCRIPTOR},
-	[NESTED_LAST] = {"a table at the end of a table's chain", FAIL_DESCRIPTOR},
-	[ENTRY_WRITE] = {"the other direction", FAIL_DESCRIPTOR},
-	[NEXT_OUT] = {"next is the table's size", FAIL_ID},
-	[NEXT_FAR_OUT] = {"next is 65535", FAIL_ID},
-	[ROUND] = {"a chain that ends in itself", FAIL_DESCRIPTOR},
-	[HEADER_BEYOND] = {"a header behind the region", FAIL_DESCRIPTOR},
-	[DATA_BEYOND] = {"data behind the region", FAIL_DESCRIPTOR},
-	[DATA_WRAPS] = {"data near 2^64", FAIL_DESCRIPTOR},
-};
+} spoils[] = {SPOILS(AS_ROW)};
 
-static void spoil(struct hand *h, enum spoil what)
+static void spoil(struct hand *h, unsigned what)
 {
 	struct vring_desc *desc = &h->d->split.desc[h->d->split.avail->ring[0]];
 	struct vring_desc *table = (struct vring_desc *)(void *)(h->mem + desc->addr);
+	unsigned at = 0;
 
-	switch (what) {
-	case LEN_ZERO:
-		desc->len = 0;
-		break;
-	case LEN_NOT_WHOLE:
-		desc->len = TABLE_BYTES + 1;
-		break;
-	case LEN_15:
-		desc->len = 15;
-		break;
-	case LEN_BEYOND_RING:
-		desc->len = (SIZE + 1) * sizeof(*desc);
-		break;
-	case LEN_HUGE:
-		desc->len = UINT32_MAX - 15;
-		break;
-	case TABLE_BEYOND:
-		desc->addr = h->layout.size;
-		break;
-	case TABLE_AT_END:
-		desc->addr = h->layout.size - sizeof(*desc);
-		break;
-	case TABLE_WRAPS:
-		desc->addr = UINT64_MAX - 15;
-		break;
-	case TABLE_CROOKED:
-		desc->addr += 1;
-		break;
-	case WITH_NEXT:
-		desc->flags |= VRING_DESC_F_NEXT;
-		break;
-	case WITH_UNKNOWN_FLAG:
-		desc->flags |= 1 << 9;
-		break;
-	case NESTED_FIRST:
-		table[0].flags = VRING_DESC_F_INDIRECT;
-		break;
-	case NESTED_LAST:
-		table[1].flags = VRING_DESC_F_INDIRECT;
-		table[1].addr = desc->addr;
-		table[1].len = TABLE_BYTES;
-		break;
-	case ENTRY_WRITE:
-		table[1].flags = VRING_DESC_F_WRITE;
-		break;
-	case NEXT_OUT:
-		table[0].next = TABLE_LEN;
-		break;
-	case NEXT_FAR_OUT:
-		table[0].next = 65535;
-		break;
-	case ROUND:
-		table[1].flags = VRING_DESC_F_NEXT;
-		table[1].next = 1;
-		break;
-	case HEADER_BEYOND:
-		table[0].addr = h->layout.size;
-		break;
-	case DATA_BEYOND:
-		table[1].addr = h->layout.size;
-		break;
-	case DATA_WRAPS:
-	default:
-		table[1].addr = UINT64_MAX - 7;
-		break;
+#define AS_STEP(name, kind, how) \
+	if (at++ == what) {      \
+		how;             \
 	}
+	SPOILS(AS_STEP)
 }
 
 Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 {
 	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * SPOILS; k++) {
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(spoils); k++) {
 			struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
-			const enum spoil what = (enum spoil)(k >> 1);
+			const unsigned what = k >> 1;
 			const char *name = spoils[what].what;
 			struct hand h;
 

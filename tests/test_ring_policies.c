@@ -53,8 +53,6 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 	unsigned ran = 0;
 
 	for (unsigned i = 0; i < own * ARRAY_SIZE(policies); i++) {
-		struct sample s;
-
 		c.policy = policies[i / own];
 		c.policy.free_list = i & 1 ? FREE_LIFO : FREE_FIFO;
 		c.policy.publish = i & 2 ? PUBLISH_BUFFER : PUBLISH_BURST;
@@ -62,8 +60,7 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 			c.policy.publish = PUBLISH_BURST;
 		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 			continue;
-		FOR_EACH_PATH(simd, c.variant)
-		must_run(e, &c, buffers, simd, &s);
+		must_run_paths(e, &c, buffers);
 		ran++;
 	}
 	return ran;
@@ -100,11 +97,11 @@ Test(policies, every_policy_verifies_on_one_core)
 	static const uint32_t sizes[] = {2, 4, 16, 64};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct engine *e = test_engine(&engine_one_core, sizes[i], 61, NULL);
+		freed_by(close_engine) struct engine *e =
+			test_engine(&engine_one_core, sizes[i], 61, NULL);
 
 		verify(e, sizes[i], i & 1 ? 0 : 61, 4);
 		verify(e, sizes[i], i & 1 ? 61 : 0, 1);
-		engine_close(e);
 	}
 }
 
@@ -126,11 +123,8 @@ Test(policies, every_policy_verifies_on_the_model)
 
 Test(timed_policies, every_policy_verifies_on_two_cores)
 {
-	struct engine *e;
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 61, NULL);
 
-	if (!native_possible())
-		cr_skip("needs two CPUs");
-	e = test_engine(&engine_native, 64, 61, NULL);
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf c = {.variant = variants_get(i),
 				      .dir = DIR_TX,
@@ -141,7 +135,6 @@ Test(timed_policies, every_policy_verifies_on_two_cores)
 
 		cr_assert_geq(run_policies(e, c, 100, 1), 14, "%s", c.variant->name);
 	}
-	engine_close(e);
 }
 
 #define SIZE  64
@@ -328,7 +321,7 @@ Test(policies, what_is_read_of_the_used_ring_is_checked)
 		const enum failure_kind want = i & 1 ? cases[i / 2].len : cases[i / 2].id;
 		struct ring_conf c =
 			tx(variant_named(cases[i / 2].variant), TX_HEADER_CHAINED, HEADER_OWN);
-		struct hand h;
+		freed_by(hand_close) struct hand h;
 
 		c.dir = cases[i / 2].dir;
 		c.payload = 0;
@@ -345,7 +338,6 @@ Test(policies, what_is_read_of_the_used_ring_is_checked)
 			     where(&c, SIMD_SCALAR).text);
 		cr_assert_eq(h.d->fail.kind, want, "%s: %s", where(&c, SIMD_SCALAR).text,
 			     failure_text(h.d->fail.kind));
-		hand_close(&h);
 	}
 }
 
@@ -416,7 +408,7 @@ Test(policies, a_driver_with_a_free_list_takes_an_early_device)
 	for (unsigned k = 0; k < 4 * ARRAY_SIZE(names); k++) {
 		struct ring_conf c = tx(variant_named(names[k / 4]), TX_HEADER_NONE, HEADER_OWN);
 		struct failure fail;
-		struct hand h;
+		freed_by(hand_close) struct hand h;
 
 		c.dir = directions[k & 1];
 		c.payload = k & 2 ? 64 : 0;
@@ -427,6 +419,5 @@ Test(policies, a_driver_with_a_free_list_takes_an_early_device)
 		fail = run_to_its_end(&h);
 		cr_assert_eq(fail.kind, FAIL_NONE, "%s: %s", where(&c, SIMD_SCALAR).text,
 			     failure_text(fail.kind));
-		hand_close(&h);
 	}
 }

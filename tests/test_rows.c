@@ -216,7 +216,7 @@ Test(rows, a_session_with_a_row_of_each_kind_is_read)
 
 Test(rows, a_member_that_is_not_what_the_table_says_is_refused)
 {
-	char *rows;
+	freed_by(free_text) char *rows;
 	size_t size;
 	struct refused to = {.rows = open_memstream(&rows, &size)};
 	FILE *f = fopen(in_folder("good.jsonl"), "w");
@@ -232,7 +232,6 @@ Test(rows, a_member_that_is_not_what_the_table_says_is_refused)
 	fclose(f);
 	fclose(to.rows);
 	expect_by_schema(in_folder("good.jsonl"), rows);
-	free(rows);
 }
 
 Test(rows, a_member_of_the_head_with_a_wrong_type_is_refused)
@@ -258,7 +257,7 @@ Test(rows, a_member_of_the_head_with_a_wrong_type_is_refused)
 		json_object_set_new(row, bad[i].key,
 				    json_loads(bad[i].value, JSON_DECODE_ANY, NULL));
 		cr_expect_eq(load_with(0, row, false, &err), -EINVAL, "%s", bad[i].key);
-		cr_expect_not_null(strstr(err.msg, bad[i].told), "%s", err.msg);
+		expect_in(err.msg, bad[i].told);
 		json_decref(row);
 	}
 }
@@ -277,8 +276,8 @@ Test(rows, a_second_row_with_the_same_key_is_refused)
 		snprintf(told, sizeof(told), "a second %s row of cell ", kind->type);
 		if (key) {
 			cr_expect_eq(load_with(i, row, true, &err), -EINVAL, "%s", good[i]);
-			cr_expect(strstr(err.msg, told) && strstr(err.msg, ", after line "), "%s",
-				  err.msg);
+			expect_in(err.msg, told);
+			expect_in(err.msg, ", after line ");
 		}
 		json_decref(row);
 	}
@@ -293,9 +292,7 @@ Test(rows, a_row_of_a_cell_that_is_not_there_is_refused)
 		if (json_object_get(row, "cell")) {
 			json_object_set_new(row, "cell", json_integer(9));
 			cr_expect_eq(load_with(i, row, false, &err), -EINVAL, "%s", good[i]);
-			cr_expect_not_null(
-				strstr(err.msg, "row of cell 9, of which no row came before"), "%s",
-				err.msg);
+			expect_in(err.msg, "row of cell 9, of which no row came before");
 		}
 		json_decref(row);
 	}
@@ -370,7 +367,7 @@ static const void *kept_row(const struct session *s, const struct row_kind *kind
 Test(rows, what_is_written_is_what_was_read)
 {
 	unsigned seen[ROW_TYPES] = {0};
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	json_t *end = good_row(ARRAY_SIZE(good) - 1);
 	struct vrb_err err;
@@ -396,7 +393,6 @@ Test(rows, what_is_written_is_what_was_read)
 		json_decref(row);
 		json_decref(again);
 	}
-	session_free(&s);
 }
 
 /* ---- what is made of the table ---- */

@@ -67,7 +67,7 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 			.cpu_before = 8,
 			.cpu_after = INT32_MAX},
 	};
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	session_put(w, ROW_SAMPLE, &in);
 	finish_session(w);
@@ -90,14 +90,13 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 	cr_expect_eq(out->start_ns, in.start_ns);
 	same_side(&out->drv, &in.drv);
 	same_side(&out->dev, &in.dev);
-	session_free(&s);
 }
 
 Test(session, cells_warnings_and_status_survive_the_round_trip)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	session_put_warning(w, "%d \"things\"\n", 3);
 	session_put_warning(w, "not UTF-8: \xff");
@@ -120,7 +119,6 @@ Test(session, cells_warnings_and_status_survive_the_round_trip)
 	cr_expect_eq(s.status, SESSION_INTERRUPTED);
 	cr_expect_str_eq(json_string_value(json_object_get(s.head, "seed")),
 			 "18446744073709551615");
-	session_free(&s);
 }
 
 Test(session, a_session_is_valid_under_its_schema)
@@ -174,7 +172,7 @@ Test(session, a_place_that_cannot_be_written_is_refused_before_the_run)
 		cr_expect_eq(session_create(&w, bad[i].path, NULL, &err), bad[i].code, "%s: %s",
 			     bad[i].path, err.msg);
 		cr_expect_null(w);
-		cr_expect_not_null(strstr(err.msg, bad[i].path), "%s", err.msg);
+		expect_in(err.msg, bad[i].path);
 	}
 }
 
@@ -226,7 +224,7 @@ Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
 Test(session, broken_session_files_are_refused_with_the_line)
 {
 #define HEAD "{\"type\":\"session\",\"schema\":1}\n"
-#define CELL                                                                                      \
+#define CELL_0                                                                                    \
 	"{\"type\":\"cell\",\"id\":0,\"group\":0,\"role\":\"baseline\",\"variant\":\"baseline\"," \
 	"\"direction\":\"rx\",\"ring_size\":2,\"burst\":1,\"payload\":0}\n"
 #define END(n, m) "{\"type\":\"end\",\"status\":\"complete\",\"cells\":" #n ",\"samples\":" #m "}\n"
@@ -239,16 +237,16 @@ Test(session, broken_session_files_are_refused_with_the_line)
 		 ":1: not JSON"},
 		{"[]\n", ":1: not a row"},
 		{"\n", ":1: not JSON"},
-		{CELL, ":1: the first row is not a session row"},
+		{CELL_0, ":1: the first row is not a session row"},
 		{"{\"type\":\"session\",\"schema\":99}\n", ":1: schema 99"},
 		{HEAD, ":1: the file stops here"},
 		{HEAD HEAD, ":2: a second session row"},
-		{HEAD CELL, ":2: the file stops here"},
+		{HEAD CELL_0, ":2: the file stops here"},
 		{HEAD "{\"type\":\"ce", ":2: not JSON"},
-		{HEAD CELL CELL END(2, 0), ":3: cell 0, where cell 1 is due"},
+		{HEAD CELL_0 CELL_0 END(2, 0), ":3: cell 0, where cell 1 is due"},
 		{HEAD "{\"type\":\"sample\",\"cell\":0}\n", ":2: a sample row of cell 0"},
-		{HEAD CELL END(1, 7), ":3: the end row counts"},
-		{HEAD END(0, 0) CELL, ":3: a cell row after the end row"},
+		{HEAD CELL_0 END(1, 7), ":3: the end row counts"},
+		{HEAD END(0, 0) CELL_0, ":3: a cell row after the end row"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -261,13 +259,12 @@ Test(session, broken_session_files_are_refused_with_the_line)
 		cr_expect_not_null(strstr(err.msg, bad[i].told), "%zu: %s", i, err.msg);
 		cr_expect_eq(strncmp(err.msg, path, strlen(path)), 0, "%zu: %s", i, err.msg);
 	}
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	cr_expect_eq(session_load(in_folder("none"), &s, NULL), -ENOENT);
-	put_text(in_folder("new.jsonl"), HEAD CELL "{\"type\":\"later\",\"x\":1}\n" END(1, 0));
+	put_text(in_folder("new.jsonl"), HEAD CELL_0 "{\"type\":\"later\",\"x\":1}\n" END(1, 0));
 	cr_expect_eq(session_load(in_folder("new.jsonl"), &s, NULL), 0, "rows of newer versions");
-	session_free(&s);
 #undef HEAD
-#undef CELL
+#undef CELL_0
 #undef END
 }

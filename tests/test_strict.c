@@ -25,12 +25,11 @@ static void clean(struct session *s)
 
 static bool disturbed(const struct session *s, char *why, size_t size)
 {
-	struct summary sum;
+	freed_by(summary_free) struct summary sum;
 	bool is;
 
 	must(summary_make, s, MARGIN, &sum);
 	is = session_disturbed(s, &sum, why, size);
-	summary_free(&sum);
 	return is;
 }
 
@@ -47,7 +46,7 @@ static void expect_disturbed(const struct session *s, const char *want)
 	char why[512];
 
 	cr_assert(disturbed(s, why, sizeof(why)), "not disturbed: expected %s", want);
-	cr_assert(strstr(why, want), "'%s' does not say '%s'", why, want);
+	expect_in(why, want);
 	cr_assert(!strchr(why, '\n'), "%s", why);
 }
 
@@ -60,11 +59,10 @@ static void flag_first(struct session *s, unsigned n, uint32_t flag)
 
 Test(strict, a_clean_session_is_good)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	clean(&s);
 	expect_good(&s);
-	session_free(&s);
 }
 
 Test(strict, shares_of_samples_have_borders)
@@ -82,31 +80,29 @@ Test(strict, shares_of_samples_have_borders)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct session s;
+		freed_by(session_free) struct session s;
 
 		clean(&s);
 		flag_first(&s, cases[i].most, cases[i].flag);
 		expect_good(&s);
 		flag_first(&s, cases[i].most + 1, cases[i].flag);
 		expect_disturbed(&s, cases[i].want);
-		session_free(&s);
 	}
 }
 
 Test(strict, what_counters_missed_disturbs_no_time)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	clean(&s);
 	flag_first(&s, SAMPLES, SAMPLE_PART_COUNTED);
 	expect_good(&s);
-	session_free(&s);
 }
 
 Test(strict, a_switch_counts_by_the_time_that_it_took)
 {
 	const unsigned most = SAMPLES * STRICT_PREEMPTED / 100;
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	clean(&s);
 	flag_first(&s, SAMPLES, SAMPLE_SWITCHED);
@@ -119,12 +115,11 @@ Test(strict, a_switch_counts_by_the_time_that_it_took)
 	expect_good(&s);
 	s.samples[most].drv.task_ns = s.samples[most].elapsed_ns * 969 / 1000;
 	expect_disturbed(&s, "16 of 60 samples had a side off its CPU for over 3 % of the time");
-	session_free(&s);
 }
 
 Test(strict, a_switch_of_unknown_length_is_borne_in_half_of_the_samples)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	clean(&s);
 	for (unsigned i = 0; i < SAMPLES; i++)
@@ -133,24 +128,22 @@ Test(strict, a_switch_of_unknown_length_is_borne_in_half_of_the_samples)
 	expect_good(&s);
 	flag_first(&s, SAMPLES / 2 + 1, SAMPLE_SWITCHED);
 	expect_disturbed(&s, "31 of 60 samples switched, more than 50 %");
-	session_free(&s);
 }
 
 Test(strict, a_session_that_did_not_come_to_its_end)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	clean(&s);
 	s.status = SESSION_INTERRUPTED;
 	expect_disturbed(&s, "the session is interrupted");
 	s.status = SESSION_FAILED;
 	expect_disturbed(&s, "the session is failed");
-	session_free(&s);
 }
 
 Test(strict, nothing_that_is_used)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 	unsigned all;
 
 	clean(&s);
@@ -160,7 +153,6 @@ Test(strict, nothing_that_is_used)
 	s.nsamples = all;
 	flag_first(&s, SAMPLES, SAMPLE_CLASS_MOVED);
 	expect_disturbed(&s, "no sample is used");
-	session_free(&s);
 }
 
 /* A class of its own: samples of @rounds rounds, whose null row wavers by +-@noise. */
@@ -193,11 +185,10 @@ static void two_classes(struct session *s, double near_noise, unsigned far_round
 
 Test(strict, an_unproven_group_is_named)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	two_classes(&s, 0.1, 0, 0);
 	expect_disturbed(&s, "1 of 1 groups unproven: rx, ring 256, burst 32, payload 0 B, near");
-	session_free(&s);
 }
 
 Test(strict, a_class_with_enough_samples_must_be_proven_too)
@@ -228,18 +219,17 @@ Test(strict, too_few_samples_for_any_interval_are_no_proof)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	put_class(w, CLASS_NEAR, 3, 0);
 	finish_session(w);
 	load_session(path, &s, NULL);
 	expect_disturbed(&s, "1 of 1 groups unproven");
-	session_free(&s);
 }
 
 Test(strict, without_a_null_row_there_is_nothing_to_prove)
 {
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	two_classes(&s, 0.1, 0, 0);
 	for (unsigned i = 0; i < s.ncells; i++) {
@@ -247,37 +237,35 @@ Test(strict, without_a_null_row_there_is_nothing_to_prove)
 			s.cells[i].role = ROLE_VARIANT;
 	}
 	expect_good(&s);
-	session_free(&s);
 }
 
 Test(strict, each_reason_is_named_in_one_line_that_fits)
 {
 	char why[512], little[16];
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	two_classes(&s, 0.1, 0, 0);
 	s.status = SESSION_INTERRUPTED;
 	flag_first(&s, 10, SAMPLE_STALLED | SAMPLE_STEAL);
 	cr_assert(disturbed(&s, why, sizeof(why)));
-	cr_assert(strstr(why, "interrupted; ") && strstr(why, "dropped, more than 5 %; ") &&
-			  strstr(why, "stalled; ") && strstr(why, "steal, more than 10 %; ") &&
-			  strstr(why, "unproven"),
-		  "%s", why);
+	expect_in(why, "interrupted; ");
+	expect_in(why, "dropped, more than 5 %; ");
+	expect_in(why, "stalled; ");
+	expect_in(why, "steal, more than 10 %; ");
+	expect_in(why, "unproven");
 	cr_assert(disturbed(&s, little, sizeof(little)));
 	cr_assert_eq(strlen(little), sizeof(little) - 1, "%s", little);
-	session_free(&s);
 }
 
 Test(strict, the_model_is_never_disturbed)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "model");
-	struct session s;
+	freed_by(session_free) struct session s;
 
 	put_class(w, CLASS_NONE, 1, 0);
 	finish_session(w);
 	load_session(path, &s, NULL);
 	flag_first(&s, s.nsamples, SAMPLE_SWITCHED);
 	expect_good(&s);
-	session_free(&s);
 }

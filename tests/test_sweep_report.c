@@ -76,8 +76,7 @@ static void make_session(const char *path, const struct made *made)
 	json_object_set_new(
 		head, "sweep",
 		json_pack("{s:{s:s, s:o}, s:n}", "over", "name", "burst", "values", values, "by"));
-	must(session_create, &w, path, NULL);
-	session_put_head(w, head);
+	w = begin_session(path, head, NULL, 0);
 	put_cells(w);
 	for (uint32_t launch = 0; launch < 2; launch++)
 		for (uint32_t r = 0; r < made->rounds; r++)
@@ -232,11 +231,10 @@ Test(sweep_report, the_table_has_values_knees_and_the_crossing)
 
 	read_back(&good, &b);
 	text = written(&b, FORMAT_TABLE);
-	cr_assert(strstr(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n"), "%s", text);
-	cr_assert(strstr(text, "to burst 4"), "%s", text);
-	cr_assert(strstr(text, "\n  knees: baseline at 8, in-order at 8\n"), "%s", text);
-	cr_assert(strstr(text, "\n  crossing: in-order is below baseline from between 8 and 16 on"),
-		  "%s", text);
+	expect_in(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n");
+	expect_in(text, "to burst 4");
+	expect_in(text, "\n  knees: baseline at 8, in-order at 8\n");
+	expect_in(text, "\n  crossing: in-order is below baseline from between 8 and 16 on");
 	drop(&b);
 }
 
@@ -251,11 +249,8 @@ Test(sweep_report, the_tsv_has_a_line_a_point_and_a_line_a_crossing)
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';
 	cr_assert_eq(lines, 1 + 2 * VALUES + 1, "%s", text);
-	cr_assert(strstr(text, "\npoint\tin-order\trx\tnear\tburst\t8\t\t\t256\t8\t0\tns\t"), "%s",
-		  text);
-	cr_assert(
-		strstr(text, "\ncrossing\tin-order baseline\trx\tnear\tburst\t\t\t\t\t\t\tburst\t"),
-		"%s", text);
+	expect_in(text, "\npoint\tin-order\trx\tnear\tburst\t8\t\t\t256\t8\t0\tns\t");
+	expect_in(text, "\ncrossing\tin-order baseline\trx\tnear\tburst\t\t\t\t\t\t\tburst\t");
 	drop(&b);
 }
 
@@ -296,16 +291,16 @@ Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
 
 	read_back(&made, &b);
 	text = curves_data(&b);
-	cr_assert(strstr(text, "\nOVER = 'burst'\n"), "%s", text);
-	cr_assert(strstr(text, "\nLOGX = 1\n"), "%s", text);
-	cr_assert(strstr(text, "\nNKNEES = 2\n"), "%s", text);
-	cr_assert(strstr(text, "\nNCROSSINGS = 1\n"), "%s", text);
+	expect_in(text, "\nOVER = 'burst'\n");
+	expect_in(text, "\nLOGX = 1\n");
+	expect_in(text, "\nNKNEES = 2\n");
+	expect_in(text, "\nNCROSSINGS = 1\n");
 	/* the first block is baseline's, in the order of x and not of the values */
 	const char *block = strstr(text, "$data << END_OF_DATA\n4 ");
 	cr_assert_not_null(block, "%s", text);
 	cr_assert_lt(strstr(block, "\n8 ") - block, strstr(block, "\n64 ") - block);
-	cr_assert(strstr(text, "\nFIRST[1] = 0\n"), "%s", text);
-	cr_assert(strstr(text, "\nLAST[1] = 1\n"), "%s", text);
+	expect_in(text, "\nFIRST[1] = 0\n");
+	expect_in(text, "\nLAST[1] = 1\n");
 	drop(&b);
 }
 
@@ -337,8 +332,7 @@ static void make_grid(const char *path)
 			    json_pack("{s:{s:s, s:[s,s]}, s:{s:s, s:[s,s,s]}}", "over", "name",
 				      "burst", "values", "4", "8", "by", "name", "ring-size",
 				      "values", rings[0], rings[1], rings[2]));
-	must(session_create, &w, path, NULL);
-	session_put_head(w, head);
+	w = begin_session(path, head, NULL, 0);
 	for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
 		struct cell c = cells[i % VARIANTS];
 
@@ -382,12 +376,12 @@ Test(sweep_report, two_options_over_numbers_have_a_panel_a_value_and_heat_maps)
 	plot_heat_data(f, &set);
 	fclose(f);
 	text = get_text(in_folder("data"));
-	cr_assert(strstr(text, "\nNPANELS = 2\n"), "%s", text);
-	cr_assert(strstr(text, "PANEL[2] = 'in-order, rx, payload 0 B, near'\n"), "%s", text);
+	expect_in(text, "\nNPANELS = 2\n");
+	expect_in(text, "PANEL[2] = 'in-order, rx, payload 0 B, near'\n");
 	/* 16 is the first of the rings, and has no box */
-	cr_assert(strstr(text, "\nYNAME[1] = '16'\n"), "%s", text);
-	cr_assert(strstr(text, "\n2 1 3 "), "%s", text);
-	cr_assert(strstr(text, " \"20.0\" \"0.50\"\n"), "half of 40 ns: %s", text);
-	cr_assert_null(strstr(text, "\n2 1 1 "), "%s", text);
+	expect_in(text, "\nYNAME[1] = '16'\n");
+	expect_in(text, "\n2 1 3 ");
+	expect_in(text, " \"20.0\" \"0.50\"\n");
+	expect_not_in(text, "\n2 1 1 ");
 	drop(&b);
 }
