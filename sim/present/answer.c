@@ -148,25 +148,27 @@ static void put_place(FILE *out, const struct session *s, const struct cell *c,
 		fprintf(out, " (%.0f ns a hand-off)", handoff);
 }
 
-void answer_point(FILE *out, const struct session *s, const struct cell *c, enum place_class place)
+/* "RX, ring 256, burst 32, payload 64 B"; @all: not only what varies. */
+static void put_point(FILE *out, const struct session *s, const struct cell *c, bool all)
 {
 	fputs(large_direction(c->dir), out);
 	for (unsigned i = 0; i < PARAMETERS; i++) {
-		if (parameter_varies(s, i))
+		if (all || parameter_varies(s, i))
 			fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
 				parameters[i].unit);
 	}
+}
+
+void answer_point(FILE *out, const struct session *s, const struct cell *c, enum place_class place)
+{
+	put_point(out, s, c, false);
 	put_place(out, s, c, place);
 }
 
 void answer_where(FILE *out, const struct session *s, const struct cell *c, enum place_class place)
 {
-	fprintf(out, " (%s", large_direction(c->dir));
-	for (unsigned i = 0; i < PARAMETERS; i++) {
-		if (parameter_varies(s, i))
-			fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
-				parameters[i].unit);
-	}
+	fputs(" (", out);
+	put_point(out, s, c, false);
 	if (!session_is_model(s) && place != CLASS_COUNT)
 		fprintf(out, ", %s", class_words(s, place));
 	fputs(")\n", out);
@@ -180,31 +182,25 @@ void answer_title(char *buf, size_t size, const struct session *s, const struct 
 	*buf = '\0';
 	if (!out)
 		return;
-	fputs(large_direction(c->dir), out);
-	for (unsigned i = 0; i < PARAMETERS; i++)
-		fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
-			parameters[i].unit);
+	put_point(out, s, c, true);
 	put_place(out, s, c, place);
 	fclose(out);
 }
 
+/* Three that mean something. */
+static int digits_of(double v)
+{
+	return fabs(v) < 10 ? 2 : fabs(v) < 100 ? 1 : 0;
+}
+
 void answer_ns(FILE *out, double ns)
 {
-	const double size = fabs(ns);
-
-	fprintf(out, "%.*f ns", size < 10 ? 2 : size < 100 ? 1 : 0, ns);
+	fprintf(out, "%.*f ns", digits_of(ns), ns);
 }
 
 void answer_against(FILE *out, double ns, double base)
 {
-	char text[2][32];
-
-	for (unsigned i = 0; i < 2; i++) {
-		const double v = i ? base : ns, size = fabs(v);
-
-		snprintf(text[i], sizeof(text[i]), "%.*f", size < 10 ? 2 : size < 100 ? 1 : 0, v);
-	}
-	fprintf(out, "%s ns for %s", text[0], text[1]);
+	fprintf(out, "%.*f ns for %.*f", digits_of(ns), ns, digits_of(base), base);
 }
 
 void answer_interval(FILE *out, const struct interval *v, int digits)

@@ -97,17 +97,12 @@ static void put_rate(char *buf, size_t size, double rate)
 
 static void put_notes(char *buf, size_t size, const struct latency_row *r)
 {
-	const char *sep = "";
-	int n = 0;
-
 	buf[0] = '\0';
-	if (r->saturated) {
-		n += snprintf(buf, size, "saturated");
-		sep = ", ";
-	}
-	if (r->disturbed && n >= 0 && (size_t)n < size)
-		snprintf(buf + n, size - (size_t)n, "%s%u of %u samples disturbed", sep,
-			 r->disturbed, r->samples);
+	if (r->saturated)
+		text_add(buf, size, "saturated");
+	if (r->disturbed)
+		text_add(buf, size, "%s%u of %u samples disturbed", *buf ? ", " : "", r->disturbed,
+			 r->samples);
 }
 
 /* What may change with the next session stands in parentheses. */

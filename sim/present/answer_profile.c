@@ -204,7 +204,6 @@ static void bursts_words(const struct row *row, char *buf, size_t size)
 	const struct profile_row *r = row->of;
 	const struct profile_part *p = &r->side[row->part];
 	uint64_t all = 0;
-	size_t at = 0;
 
 	buf[0] = '\0';
 	for (unsigned i = 0; i < PROFILE_BINS; i++)
@@ -213,11 +212,10 @@ static void bursts_words(const struct row *row, char *buf, size_t size)
 		const double share = (double)p->by_size[i] / (double)all;
 		char words[24];
 
-		if (share < LEAST_SHARE || at >= size)
+		if (share < LEAST_SHARE)
 			continue;
 		profile_bin_words(i, r->cell->burst, words, sizeof(words));
-		at += (size_t)snprintf(buf + at, size - at, "%s%s %.0f %%", at ? ", " : "", words,
-				       100 * share);
+		text_add(buf, size, "%s%s %.0f %%", *buf ? ", " : "", words, 100 * share);
 	}
 }
 

@@ -196,19 +196,17 @@ static void put_words(const struct sweep_report *r, const struct sweep_panel *p,
 		{"burst", "burst", "", p->cell->burst},
 		{"payload", "payload", " B", p->cell->payload},
 	};
-	size_t used = (size_t)snprintf(buf, size, "%s", direction_name(p->cell->dir));
 
-	for (size_t i = 0; i < ARRAY_SIZE(held) && used < size; i++) {
+	snprintf(buf, size, "%s", direction_name(p->cell->dir));
+	for (size_t i = 0; i < ARRAY_SIZE(held); i++) {
 		if (strcmp(held[i].name, r->over.name) != 0 &&
 		    (!r->by.name || strcmp(held[i].name, r->by.name) != 0))
-			used += (size_t)snprintf(buf + used, size - used, ", %s %u%s", held[i].word,
-						 held[i].value, held[i].unit);
+			text_add(buf, size, ", %s %u%s", held[i].word, held[i].value, held[i].unit);
 	}
-	if (by && r->by.name && used < size)
-		used += (size_t)snprintf(buf + used, size - used, ", %s %s", r->by.name,
-					 r->by.text[p->by]);
-	if (!r->exact && used < size)
-		snprintf(buf + used, size - used, ", %s", class_words(r->s, p->place));
+	if (by && r->by.name)
+		text_add(buf, size, ", %s %s", r->by.name, r->by.text[p->by]);
+	if (!r->exact)
+		text_add(buf, size, ", %s", class_words(r->s, p->place));
 }
 
 void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,

@@ -26,11 +26,7 @@ struct section {
 	char *plain; /* what `table` prints */
 };
 
-/* What is said of a session. */
-typedef void say_fn(FILE *out, const struct page_session *of);
-
-/* The same as a string, to be freed; NULL: out of memory. */
-static char *collect(say_fn *say, const struct page_session *of)
+char *page_collect(void (*say)(FILE *out, const void *arg), const void *arg)
 {
 	char *text = NULL;
 	size_t size;
@@ -38,7 +34,7 @@ static char *collect(say_fn *say, const struct page_session *of)
 
 	if (!out)
 		return NULL;
-	say(out, of);
+	say(out, arg);
 	if (fclose(out)) {
 		free(text);
 		return NULL;
@@ -46,23 +42,31 @@ static char *collect(say_fn *say, const struct page_session *of)
 	return text;
 }
 
-static void say_question(FILE *out, const struct page_session *of)
+static void say_question(FILE *out, const void *arg)
 {
+	const struct page_session *of = arg;
+
 	answer_question(out, of->s);
 }
 
-static void say_conditions(FILE *out, const struct page_session *of)
+static void say_conditions(FILE *out, const void *arg)
 {
+	const struct page_session *of = arg;
+
 	answer_conditions(out, of->s);
 }
 
-static void say_answers(FILE *out, const struct page_session *of)
+static void say_answers(FILE *out, const void *arg)
 {
+	const struct page_session *of = arg;
+
 	answer_put(out, of->s, of->sum);
 }
 
-static void say_notes(FILE *out, const struct page_session *of)
+static void say_notes(FILE *out, const void *arg)
 {
+	const struct page_session *of = arg;
+
 	report_notes(out, of->s, of->sum);
 }
 
@@ -105,10 +109,10 @@ static void section_make(struct section *x, const struct page_session *of, unsig
 
 	memset(x, 0, sizeof(*x));
 	snprintf(x->id, sizeof(x->id), "s%u", number);
-	x->question = collect(say_question, of);
-	x->conditions = collect(say_conditions, of);
-	take_lines(&x->answers, collect(say_answers, of));
-	take_lines(&x->notes, collect(say_notes, of));
+	x->question = page_collect(say_question, of);
+	x->conditions = page_collect(say_conditions, of);
+	take_lines(&x->answers, page_collect(say_answers, of));
+	take_lines(&x->notes, page_collect(say_notes, of));
 	out = open_memstream(&x->plain, &size);
 	/* without rows the answer says why */
 	if (out && !kind_open(kind, &w, of->s, of->sum, NULL)) {

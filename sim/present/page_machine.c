@@ -159,8 +159,9 @@ static bool is_word(const char *text, size_t len)
 }
 
 /* What to type. */
-static void put_commands(FILE *out, const struct session *s)
+static void put_commands(FILE *out, const void *session)
 {
+	const struct session *s = session;
 	const char *commit = head_string(s, NULL, "commit");
 	const char *compiler = head_string(s, NULL, "compiler");
 	const size_t len = strcspn(compiler, " ");
@@ -175,8 +176,9 @@ static void put_commands(FILE *out, const struct session *s)
 	fputc('\n', out);
 }
 
-static void put_build(FILE *out, const struct session *s)
+static void put_build(FILE *out, const void *session)
 {
+	const struct session *s = session;
 	const bool dirty = json_is_true(json_object_get(s->head, "dirty"));
 	const char *slash = strrchr(s->path, '/');
 	json_t *file = session_text(slash ? slash + 1 : s->path);
@@ -189,26 +191,9 @@ static void put_build(FILE *out, const struct session *s)
 	json_decref(file);
 }
 
-/* What a function writes, as a string to be freed; NULL: out of memory. */
-static char *collect(void (*put)(FILE *out, const struct session *s), const struct session *s)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	put(out, s);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 int page_again(const struct markup *m, const struct session *s)
 {
-	char *commands = collect(put_commands, s), *build = collect(put_build, s);
+	char *commands = page_collect(put_commands, s), *build = page_collect(put_build, s);
 	const bool failed = !commands || !build;
 
 	if (!failed) {

@@ -62,13 +62,13 @@ static size_t put_total(FILE *out, const struct cell_counts *c, unsigned panel, 
 	const double transfers = lines_in_all(c, coh_transfers);
 	const double memory = lines_in_all(c, coh_memory);
 	char label[64];
-	int n = snprintf(label, sizeof(label), "%.3f", transfers);
 
+	snprintf(label, sizeof(label), "%.3f", transfers);
 	if (memory >= 0.0005) /* else it would be printed as 0.000 */
-		n += snprintf(label + n, sizeof(label) - (size_t)n, " + %.3f from memory", memory);
+		text_add(label, sizeof(label), " + %.3f from memory", memory);
 	fprintf(out, "%u %u %.6f %.6f \"%s\"\n", panel, row, transfers,
 		lines_in_all(c, coh_upgrades), label);
-	return (size_t)n;
+	return strlen(label);
 }
 
 /* What is drawn of a cell: its panel, from 1; 0: nothing. */

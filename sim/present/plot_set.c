@@ -95,44 +95,21 @@ unsigned plot_panel_of(const struct plot_set *set, uint32_t group)
 /* Has the plot a mark for this row, if the row's class is drawn? */
 static bool row_has_mark(const struct plot_set *set, const struct summary_row *r)
 {
-	switch (set->kind) {
-	case PLOT_NS:
+	if (set->kind == PLOT_NS)
 		return r->used && r->cell->role != ROLE_NULL;
-	case PLOT_RATIO:
+	if (set->kind == PLOT_RATIO)
 		return r->ratio.mid > 0 && r->cell->role != ROLE_BASELINE;
-	case PLOT_TRANSFERS:
+	if (set->kind == PLOT_TRANSFERS)
 		return lines_of(set->s, r->cell) != NULL;
-	case PLOT_SAMPLES:
-	case PLOT_PREDICT:
-	case PLOT_PROFILE:
-	case PLOT_EFFECTS:
-	case PLOT_PERF_STAT:
-	case PLOT_LATENCY:
-	case PLOT_CURVES:
-	case PLOT_HEAT:
-		break;
-	}
 	return r->used;
 }
 
 static bool row_has_interval(const struct plot_set *set, const struct summary_row *r)
 {
-	switch (set->kind) {
-	case PLOT_NS:
+	if (set->kind == PLOT_NS)
 		return r->ns.known;
-	case PLOT_RATIO:
+	if (set->kind == PLOT_RATIO)
 		return r->ratio.known;
-	case PLOT_SAMPLES:
-	case PLOT_TRANSFERS:
-	case PLOT_PREDICT:
-	case PLOT_PROFILE:
-	case PLOT_EFFECTS:
-	case PLOT_PERF_STAT:
-	case PLOT_LATENCY:
-	case PLOT_CURVES:
-	case PLOT_HEAT:
-		break;
-	}
 	return true; /* a sample, or a count, stands for itself */
 }
 

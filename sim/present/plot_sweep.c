@@ -335,22 +335,22 @@ static double round_step(double most)
 static void put_scales(FILE *out, const struct scene *scene, const struct reach *reach,
 		       bool log_axis)
 {
-	fprintf(out,
-		"LOGY = %d\narray LEAST[%u]\narray MOST[%u]\narray LINES_MOST[%u]\n"
-		"array LINES_STEP[%u]\n",
-		log_axis, scene->npanels, scene->npanels, scene->npanels, scene->npanels);
+	double least[PLOT_PANELS_MAX], most[PLOT_PANELS_MAX];
+	double lines[PLOT_PANELS_MAX], steps[PLOT_PANELS_MAX];
+
 	for (unsigned i = 0; i < scene->npanels; i++) {
 		const struct reach *at = &reach[i / scene->columns];
 
-		const double lines = at->lines > 0 ? at->lines * 1.08 : 1;
-
-		fprintf(out,
-			"LEAST[%u] = %.6g\nMOST[%u] = %.6g\nLINES_MOST[%u] = %.6g\n"
-			"LINES_STEP[%u] = %.6g\n",
-			i + 1, log_axis ? at->least / 1.15 : 0, i + 1,
-			at->most > 0 ? at->most * (log_axis ? 1.15 : 1.05) : 1, i + 1, lines, i + 1,
-			round_step(lines));
+		least[i] = log_axis ? at->least / 1.15 : 0;
+		most[i] = at->most > 0 ? at->most * (log_axis ? 1.15 : 1.05) : 1;
+		lines[i] = at->lines > 0 ? at->lines * 1.08 : 1;
+		steps[i] = round_step(lines[i]);
 	}
+	fprintf(out, "LOGY = %d\n", log_axis);
+	plot_put_array(out, "LEAST", least, scene->npanels);
+	plot_put_array(out, "MOST", most, scene->npanels);
+	plot_put_array(out, "LINES_MOST", lines, scene->npanels);
+	plot_put_array(out, "LINES_STEP", steps, scene->npanels);
 }
 
 static void put_data(FILE *out, struct scene *scene)
