@@ -6,7 +6,7 @@
 # STEPS a panel; MOST[]: the end of each panel's axis.
 
 TITLE = 'From baseline to all of them: contribution per optimization'
-READING = 'Step: what one adds, averaged over all orders in which they may be added; the steps add up. Of whole rounds only, so that baseline may differ from its bar above. Line: its 95 % interval. The scales differ.'
+READING = 'Step: what one adds, averaged over all orders; steps add up. Whole rounds only, so baseline may differ from its bar above. Line: 95 % interval. Scales differ.'
 
 SHARED_LEFT = 0
 PANEL_PX = STEPS * 34
