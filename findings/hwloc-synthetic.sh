@@ -5,10 +5,11 @@
 #
 # A good guess: a program that loads the topology gets this machine's. With the variable in its
 # environment it gets an invented one without an error; only hwloc_topology_is_thissystem() tells.
-# Needs a C compiler and libhwloc-dev. Exits 0 while that is so.
+# Needs a C compiler and apt-get download. Exits 0 while that is so.
 set -eu
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+# shellcheck source=findings/debian.sh
+. "$(dirname "$0")/debian.sh"
+debian_get libhwloc-dev=2.9.0-1 libhwloc15=2.9.0-1
 cat >"$dir/t.c" <<'C'
 #include <hwloc.h>
 #include <stdio.h>
@@ -23,8 +24,8 @@ int main(void)
 	return 0;
 }
 C
-dpkg-query -W -f '${Package} ${Version}\n' libhwloc-dev
-cc -o "$dir/t" "$dir/t.c" -lhwloc
+cc -I"$root/usr/include" -L"$libraries" -o "$dir/t" "$dir/t.c" -lhwloc
+debian_can_run "$dir/t"
 env -u HWLOC_SYNTHETIC "$dir/t"
 HWLOC_SYNTHETIC="pack:3 core:5 pu:7" "$dir/t" >"$dir/out" 2>"$dir/err"
 cat "$dir/out"

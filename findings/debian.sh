@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# debian.sh - sourced by the findings: packages of Debian 12, unpacked beside the installed ones.
+#
+# Sets dir, a temporary folder that is removed at the end, and root, what is unpacked in it.
+# Exit status of a finding: 0 it is still so, 1 it is not, 77 it could not be tried here.
+dir=$(mktemp -d)
+root=$dir/root
+trap 'rm -rf "$dir"' EXIT
+
+# debian_get PACKAGE=VERSION...: exactly these, or exit 77
+debian_get() {
+	for pinned; do
+		if ! (cd "$dir" && apt-get download "$pinned") >"$dir/apt" 2>&1; then
+			echo "$pinned: cannot be downloaded: $(tail -n 1 "$dir/apt")"
+			exit 77
+		fi
+	done
+	for deb in "$dir"/*.deb; do
+		dpkg-deb -x "$deb" "$root"
+		# shellcheck disable=SC2016 # dpkg expands them
+		dpkg-deb -W --showformat='unpacked: ${Package} ${Version}\n' "$deb"
+		package=$(dpkg-deb -f "$deb" Package)
+		dpkg-query -W -f 'installed: ${Package} ${Version}\n' "$package" 2>/dev/null ||
+			echo "installed: no $package"
+	done
+	libraries=$(dirname "$(find "$root" -name '*.so*' | head -n 1)")
+	[ "$libraries" = . ] || export LD_LIBRARY_PATH="$libraries"
+}
+
+# debian_can_run FILE: what it is linked to is here, or exit 77
+debian_can_run() {
+	if ldd "$1" | grep 'not found'; then
+		exit 77
+	fi
+}
