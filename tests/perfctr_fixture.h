@@ -127,4 +127,19 @@ static inline struct perfctr *open_list(struct perfctr_list *l)
 	return p;
 }
 
+/* What a run of the group counts. */
+static inline struct counter_values run_once(struct perfctr *p)
+{
+	struct counter_values v;
+
+	perfctr_start(p);
+	perfctr_stop(p, &v);
+	return v;
+}
+
+static inline void close_perfctr(struct perfctr **p)
+{
+	perfctr_close(*p);
+}
+
 #endif

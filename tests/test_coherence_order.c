@@ -9,10 +9,9 @@
 
 Test(coherence_time, a_reader_waits_for_a_store_that_has_not_drained)
 {
-	struct coh_conf c = conf(1, 4);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 1, 4);
 	store(&b, 0, 0);
 	store(&b, 0, 1); /* drains at 2000 */
 	agent(&b, 1)->clock = 500;
@@ -25,10 +24,9 @@ Test(coherence_time, a_reader_waits_for_a_store_that_has_not_drained)
 
 Test(coherence_time, a_writer_waits_for_a_store_that_has_not_drained)
 {
-	struct coh_conf c = conf(1, 4);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 1, 4);
 	store(&b, 0, 0); /* drains at 1000 */
 	store(&b, 1, 0);
 	DONE(&b, 8000);
@@ -40,10 +38,9 @@ Test(coherence_time, a_writer_waits_for_a_store_that_has_not_drained)
 /* Two want a line that comes from memory: one after the other. */
 Test(coherence_time, a_reader_waits_for_a_line_that_another_waits_for)
 {
-	struct coh_conf c = conf(4, 4);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 4, 4);
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 0);
 	load(&b, 1, 0);
@@ -222,11 +219,10 @@ Test(coherence_time, an_agent_asks_before_each_access_at_or_after_its_time)
 /* What makes room in the window is part of when an access issues. */
 Test(coherence_time, an_agent_asks_where_a_full_window_takes_it_past_its_time)
 {
-	struct coh_conf c = conf(2, 0);
 	struct asked x = {0};
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 2, 0);
 	coh_on_yield(b.coh, on_yield, &x);
 	agent(&b, 0)->until = 50;
 	load(&b, 0, 0);
@@ -239,11 +235,10 @@ Test(coherence_time, an_agent_asks_where_a_full_window_takes_it_past_its_time)
 
 Test(coherence_time, what_others_did_meanwhile_counts)
 {
-	struct coh_conf c = conf(1, 0);
 	struct asked x = {0};
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 1, 0);
 	load(&b, 0, 0);
 	x.then = &b;
 	coh_on_yield(b.coh, on_yield, &x);

@@ -8,10 +8,9 @@
 
 Test(coherence_time, serial_loads_are_waited_for_one_by_one)
 {
-	struct coh_conf c = conf(1, 0);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 1, 0);
 	for (unsigned i = 1; i <= 5; i++) {
 		load(&b, 0, i);
 		CLOCK(&b, 0, 100 * i);
@@ -49,12 +48,11 @@ Test(coherence_time, each_kind_takes_its_time)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct coh_conf c = conf(1, 0);
 		const size_t n = strlen(cases[i].steps);
 		char before[16] = "";
 		freed_by(bed_close) struct bed b;
 
-		bed_open(&b, &c);
+		bed_timed(&b, 1, 0);
 		memcpy(before, cases[i].steps, n - 2);
 		bed_steps(&b, before);
 		agent(&b, 0)->clock = 100000;
@@ -88,10 +86,9 @@ Test(coherence_time, a_window_of_loads_overlaps)
 
 Test(coherence_time, an_acquire_is_waited_for)
 {
-	struct coh_conf c = conf(8, 0);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 8, 0);
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 0);
 	acquire(&b, 0, 1);
@@ -122,10 +119,9 @@ Test(coherence_time, a_line_on_its_way_is_waited_for)
 Test(coherence_time, without_a_store_buffer_stores_are_waited_for)
 {
 	for (unsigned window = 1; window <= 4; window += 3) {
-		struct coh_conf c = conf(window, 0);
 		freed_by(bed_close) struct bed b;
 
-		bed_open(&b, &c);
+		bed_timed(&b, window, 0);
 		store(&b, 0, 0);
 		CLOCK(&b, 0, 1000);
 		store(&b, 0, 1);
@@ -138,10 +134,9 @@ Test(coherence_time, without_a_store_buffer_stores_are_waited_for)
 /* Serial: each drains for its whole time, after the one before. */
 Test(coherence_time, serial_stores_drain_one_after_the_other)
 {
-	struct coh_conf c = conf(1, 4);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 1, 4);
 	for (unsigned i = 0; i < 4; i++) {
 		store(&b, 0, i);
 		CLOCK(&b, 0, 0);
@@ -169,10 +164,9 @@ Test(coherence_time, overlapped_stores_wait_together)
 Test(coherence_time, stores_become_visible_in_order)
 {
 	for (unsigned window = 1; window <= 8; window += 7) {
-		struct coh_conf c = conf(window, 4);
 		freed_by(bed_close) struct bed b;
 
-		bed_open(&b, &c);
+		bed_timed(&b, window, 4);
 		store(&b, 0, 1);
 		coh_fence(agent(&b, 0));
 		CLOCK(&b, 0, 1000);
@@ -228,10 +222,9 @@ Test(coherence_time, a_full_store_buffer_is_waited_for)
 
 Test(coherence_time, a_store_hides_behind_loads)
 {
-	struct coh_conf c = conf(1, 1);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 1, 1);
 	store(&b, 0, 0); /* drains at 1000 */
 	for (unsigned i = 1; i <= 5; i++)
 		load(&b, 0, i);
@@ -248,10 +241,9 @@ Test(coherence_time, a_store_hides_behind_loads)
 Test(coherence_time, a_fence_waits_for_all_stores)
 {
 	for (unsigned window = 1; window <= 8; window += 7) {
-		struct coh_conf c = conf(window, 8);
 		freed_by(bed_close) struct bed b;
 
-		bed_open(&b, &c);
+		bed_timed(&b, window, 8);
 		store(&b, 0, 0);
 		store(&b, 0, 1);
 		store(&b, 0, 2);
@@ -265,10 +257,9 @@ Test(coherence_time, a_fence_waits_for_all_stores)
 
 Test(coherence_time, a_fence_waits_for_loads)
 {
-	struct coh_conf c = conf(8, 8);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 8, 8);
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 0);
 	coh_fence(agent(&b, 0));
@@ -278,10 +269,9 @@ Test(coherence_time, a_fence_waits_for_loads)
 /* All that is older, not only the last one: a hit behind a miss is done before it. */
 Test(coherence_time, stores_and_fences_wait_for_a_miss_behind_a_hit)
 {
-	struct coh_conf c = conf(8, 8);
 	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
+	bed_timed(&b, 8, 8);
 	store(&b, 0, 0);
 	coh_fence(agent(&b, 0));
 	CLOCK(&b, 0, 1000);

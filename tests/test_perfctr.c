@@ -168,7 +168,7 @@ Test(perfctr, list_ends_with_the_users_events)
 Test(perfctr, open_asks_for_one_group_of_this_thread)
 {
 	struct perfctr_list l = {0};
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 	int leader;
 
 	add_four(&l);
@@ -199,13 +199,12 @@ Test(perfctr, open_asks_for_one_group_of_this_thread)
 							  PERF_FORMAT_TOTAL_TIME_RUNNING);
 		cr_assert_eq(l.events[i].state, EVENT_EXACT);
 	}
-	perfctr_close(p);
 }
 
 Test(perfctr, hardware_leads_and_software_follows)
 {
 	struct perfctr_list l = {0};
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add(&l, -1, SOFT);
 	add(&l, COUNTER_CYCLES, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
@@ -216,14 +215,13 @@ Test(perfctr, hardware_leads_and_software_follows)
 	cr_assert_eq(fake.opens[1].attr.exclude_kernel, 0, "a switch happens in the kernel");
 	cr_assert_eq(fake.opens[1].group, fake.opens[0].ret);
 	cr_assert_eq(fake.opens[1].attr.disabled, 0);
-	perfctr_close(p);
 }
 
 Test(perfctr, software_leads_where_no_hardware_opens)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add(&l, COUNTER_CYCLES, PERF_TYPE_HARDWARE, 0);
 	add(&l, -1, SOFT);
@@ -232,11 +230,9 @@ Test(perfctr, software_leads_where_no_hardware_opens)
 	p = open_list(&l);
 	cr_assert_eq(fake.opens[1].group, -1);
 	cr_assert_eq(fake.opens[1].attr.disabled, 1);
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.value[0], EVENT_NOT_COUNTED);
 	cr_assert_eq(v.value[1], 42);
-	perfctr_close(p);
 }
 
 Test(perfctr, software_events_fall_back_to_user_space)
@@ -290,26 +286,24 @@ Test(perfctr, values_go_by_id)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	fake.events[1].refuse = EBUSY; /* a hole in the list */
 	p = open_list(&l);
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.value[0], 100);
 	cr_assert_eq(v.value[1], EVENT_NOT_COUNTED);
 	cr_assert_eq(v.value[2], 300);
 	cr_assert_eq(v.value[3], 400);
 	for (unsigned i = 4; i < EVENTS_MAX; i++)
 		cr_assert_eq(v.value[i], EVENT_NOT_COUNTED);
-	perfctr_close(p);
 }
 
 Test(perfctr, each_run_stands_by_itself)
 {
 	struct perfctr_list l = {0};
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	p = open_list(&l);
@@ -318,30 +312,26 @@ Test(perfctr, each_run_stands_by_itself)
 		struct counter_values v;
 
 		fake.running_ns = run == 1 ? 600 : 1000;
-		perfctr_start(p);
-		perfctr_stop(p, &v);
+		v = run_once(p);
 		cr_assert_eq(v.value[0], 100, "run %u", run);
 		cr_assert_eq(v.enabled_ns, 1000, "run %u", run);
 		cr_assert_eq(v.running_ns, run == 1 ? 600 : 1000, "run %u", run);
 	}
-	perfctr_close(p);
 }
 
 Test(perfctr, part_of_the_time_is_not_scaled)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	fake.running_ns = 250;
 	p = open_list(&l);
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.enabled_ns, 1000);
 	cr_assert_eq(v.running_ns, 250);
 	cr_assert_eq(v.value[0], 100, "as read");
-	perfctr_close(p);
 }
 
 static void cr_not_counted(struct perfctr *p, const char *what)
@@ -359,7 +349,7 @@ static void cr_not_counted(struct perfctr *p, const char *what)
 Test(perfctr, a_group_that_never_ran_has_no_values)
 {
 	struct perfctr_list l = {0};
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	fake.running_ns = 0;
@@ -369,13 +359,11 @@ Test(perfctr, a_group_that_never_ran_has_no_values)
 	{
 		struct counter_values v;
 
-		perfctr_start(p);
-		perfctr_stop(p, &v);
+		v = run_once(p);
 		cr_assert_eq(v.value[3], 400, "and the next run has its own");
 		fake.running_ns = 0;
 	}
 	cr_not_counted(p, "running 0 after a run that ran");
-	perfctr_close(p);
 }
 
 Test(perfctr, what_cannot_be_read_is_not_counted)
@@ -384,7 +372,7 @@ Test(perfctr, what_cannot_be_read_is_not_counted)
 						 PERF_EVENT_IOC_DISABLE};
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	p = open_list(&l);
@@ -407,17 +395,15 @@ Test(perfctr, what_cannot_be_read_is_not_counted)
 		fake.enabled = false;
 	}
 	fake.refuse_request = 0;
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.value[0], 100, "and it counts again");
-	perfctr_close(p);
 }
 
 Test(perfctr, a_read_that_fails_only_at_the_end)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	p = open_list(&l);
@@ -427,26 +413,22 @@ Test(perfctr, a_read_that_fails_only_at_the_end)
 	cr_assert_eq(v.value[0], EVENT_NOT_COUNTED);
 	cr_assert_eq(v.enabled_ns, 0);
 	fake.refuse_read = 0;
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.enabled_ns, 1000, "without the run before");
 	perfctr_stop(p, &v);
 	cr_assert_eq(v.value[0], EVENT_NOT_COUNTED, "a stop without a start");
-	perfctr_close(p);
 }
 
 Test(perfctr, ids_of_nobody_are_no_values)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	fake.strange_ids = true;
 	p = open_list(&l);
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	for (unsigned i = 0; i < 4; i++)
 		cr_assert_eq(v.value[i], EVENT_NOT_COUNTED);
-	perfctr_close(p);
 }

@@ -47,8 +47,7 @@ static void cr_all_unavailable(int refuse, const char *why)
 		cr_assert_eq(l.events[i].state, EVENT_UNAVAILABLE, "%s", strerror(refuse));
 		cr_assert_str_eq(l.events[i].why, why);
 	}
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.enabled_ns, 0);
 	cr_assert_eq(v.running_ns, 0);
 	for (unsigned i = 0; i < EVENTS_MAX; i++)
@@ -119,7 +118,7 @@ Test(perfctr_refused, a_group_that_is_too_large_says_how_much_fits)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
-	struct perfctr *p;
+	freed_by(close_perfctr) struct perfctr *p;
 
 	add_four(&l);
 	add(&l, -1, SOFT);
@@ -131,13 +130,11 @@ Test(perfctr_refused, a_group_that_is_too_large_says_how_much_fits)
 	cr_assert_str_eq(l.events[2].why, "2 events fit together here; " PERFCTR_FEWER);
 	cr_assert_str_eq(l.events[3].why, l.events[2].why);
 	cr_assert_eq(fake_perf_left(&fake), 3, "what was tried alone is closed again");
-	perfctr_start(p);
-	perfctr_stop(p, &v);
+	v = run_once(p);
 	cr_assert_eq(v.value[0], 100);
 	cr_assert_eq(v.value[1], 200);
 	cr_assert_eq(v.value[2], EVENT_NOT_COUNTED);
 	cr_assert_eq(v.value[4], 5, "software needs no counter");
-	perfctr_close(p);
 }
 
 Test(perfctr_refused, what_fits_is_told_after_all_were_tried)
