@@ -167,7 +167,7 @@ Test(between, every_variant_verifies_on_one_core)
 		verify(e, &busy[k], 500, NULL);
 }
 
-Test(between, every_variant_verifies_on_two)
+Test(timed_between, every_variant_verifies_on_two)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 64, NULL);
 
