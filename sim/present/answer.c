@@ -14,13 +14,10 @@
 #define NAMES_TOLD 5
 
 static const struct answer_kind *const kinds[SESSION_KINDS] = {
-	[SESSION_RUN] = &answer_run,
-	[SESSION_MODEL] = &answer_lines,
-	[SESSION_SWEEP] = &answer_sweep,
-	[SESSION_PREDICTED] = &answer_predict,
-	[SESSION_PROFILE] = &answer_profile,
-	[SESSION_LATENCY] = &answer_latency,
-	[SESSION_PERF_STAT] = &answer_perf_stat,
+	[SESSION_RUN] = &answer_run,	     [SESSION_MODEL] = &answer_lines,
+	[SESSION_SWEEP] = &answer_sweep,     [SESSION_PREDICTED] = &answer_predict,
+	[SESSION_PROFILE] = &answer_profile, [SESSION_LATENCY] = &answer_latency,
+	[SESSION_PERF_STAT] = &answer_run,
 };
 
 const struct answer_kind *rows_kind_of(const struct session *s)
@@ -32,7 +29,8 @@ const struct answer_kind *answer_kind_of(const struct session *s)
 {
 	const struct answer_kind *kind = rows_kind_of(s);
 
-	return (kind == &answer_run || kind == &answer_lines) && plot_has_effects(s)
+	return (session_kind(s) == SESSION_RUN || session_kind(s) == SESSION_MODEL) &&
+			       plot_has_effects(s)
 		       ? &answer_effects
 		       : kind;
 }

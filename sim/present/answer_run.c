@@ -383,6 +383,10 @@ void answer_run_title(FILE *out, const struct session *s, const struct summary *
 
 static void table(FILE *out, const struct view *w)
 {
+	if (session_kind(w->s) == SESSION_PERF_STAT) {
+		perf_stat_table(out, w->s, w->sum);
+		return;
+	}
 	for (unsigned k = 0; k < w->ngroups; k++) {
 		const struct summary_group *g = w->groups[k].of;
 
@@ -422,12 +426,6 @@ static void more(json_t *all, const struct view *w)
 		json_object_set(all, "perf_stat", json_object_get(w->s->head, "perf_stat"));
 }
 
-#define LEGEND                                                                                       \
-	"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: of "    \
-	"the median, by the sign test. hand-offs/buffer: ns over the one-way time between the "      \
-	"two CPUs. transfers: cache-line transfers per buffer on the model. null-control: baseline " \
-	"a second time. ~: no difference is resolved."
-
 const struct answer_kind answer_run = {
 	.question = question,
 	.answer = answer,
@@ -436,21 +434,9 @@ const struct answer_kind answer_run = {
 	.sheets = sheets,
 	.json = more,
 	.precision = 6,
-	.legend = LEGEND,
-};
-
-static void perf_table(FILE *out, const struct view *w)
-{
-	perf_stat_table(out, w->s, w->sum);
-}
-
-const struct answer_kind answer_perf_stat = {
-	.question = question,
-	.answer = answer,
-	.open = open_rows,
-	.table = perf_table,
-	.sheets = sheets,
-	.json = more,
-	.precision = 6,
-	.legend = LEGEND,
+	.legend =
+		"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: "
+		"of the median, by the sign test. hand-offs/buffer: ns over the one-way time between "
+		"the two CPUs. transfers: cache-line transfers per buffer on the model. null-control: "
+		"baseline a second time. ~: no difference is resolved.",
 };

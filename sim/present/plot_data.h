@@ -64,6 +64,9 @@ unsigned plot_panel_of(const struct plot_set *set, uint32_t group);
 /* Panel in which the plot at hand draws a row, from 1; 0: in none. */
 unsigned plot_panel_of_row(const struct plot_set *set, const struct summary_row *r);
 
+/* Number of a name, from 1, which is taken up if it is new; 0: @most are there already. */
+unsigned plot_take_name(const char **names, unsigned *n, unsigned most, const char *name);
+
 /* Row of a name down the side, from 1. */
 unsigned plot_name_row(const struct plot_set *set, const char *name);
 

@@ -43,7 +43,7 @@ static void put_saturated(FILE *out, const struct scene *p, unsigned panel)
 			text_add(words, sizeof(words), "%s%s",
 				 saturated++ ? ", " : "saturated: ", r->cell->variant);
 	}
-	plot_put_indexed(out, "SATURATED", panel + 1,
+	plot_put_indexed(out, "SATURATED", panel + 1, "%s",
 			 saturated && saturated == g->n ? "all saturated" : words);
 }
 

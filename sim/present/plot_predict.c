@@ -37,8 +37,7 @@ struct scene {
 
 static unsigned variant_of(struct scene *p, const struct cell *c)
 {
-	return INDEX_OF(p->variants, p->nvariants, VARIANTS_MAX,
-			!strcmp(p->variants[i_], c->variant), c->variant);
+	return plot_take_name(p->variants, &p->nvariants, VARIANTS_MAX, c->variant);
 }
 
 static unsigned burst_of(struct scene *p, const struct cell *c)
@@ -59,7 +58,7 @@ static unsigned panel_of(struct scene *p, const struct cell *c, enum place_class
 static bool is_drawn(struct scene *p, const struct cell *c)
 {
 	return c->ring_size == p->first->ring_size && c->payload == p->first->payload &&
-	       variant_of(p, c) < VARIANTS_MAX && burst_of(p, c) < BURSTS_MAX;
+	       variant_of(p, c) && burst_of(p, c) < BURSTS_MAX;
 }
 
 /* Twice over all: how many directions there are decides where a panel stands. */
@@ -148,8 +147,7 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 					  r->m ? r->m->ns.lo : (double)NAN,
 					  r->m ? r->m->ns.hi : (double)NAN};
 
-		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1,
-			variant_of(p, r->cell) + 1);
+		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1, variant_of(p, r->cell));
 		for (unsigned k = 0; k < ARRAY_SIZE(figures); k++) {
 			plot_put_number(out, figures[k]);
 			widen(figures[k], &least[row], &most[row]);

@@ -22,13 +22,7 @@ struct scene {
 
 static unsigned name_row(struct scene *p, const char *name)
 {
-	unsigned i = 0;
-
-	while (i < p->nnames && strcmp(p->names[i], name) != 0)
-		i++;
-	if (i == p->nnames && p->nnames < PLOT_NAMES_MAX)
-		p->names[p->nnames++] = name;
-	return i + 1;
+	return plot_take_name(p->names, &p->nnames, PLOT_NAMES_MAX, name);
 }
 
 static void first_words(const struct cell *c, char *buf, size_t size)

@@ -21,13 +21,22 @@ static const struct cell *find_cell(const struct session *s, const struct cell *
 	return NULL;
 }
 
+unsigned plot_take_name(const char **names, unsigned *n, unsigned most, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < *n && strcmp(names[i], name) != 0)
+		i++;
+	if (i == most)
+		return 0;
+	if (i == *n)
+		names[(*n)++] = name;
+	return i + 1;
+}
+
 static void add_name(struct plot_set *set, const char *name)
 {
-	for (unsigned i = 0; i < set->nnames; i++)
-		if (!strcmp(set->names[i], name))
-			return;
-	if (set->nnames < PLOT_NAMES_MAX)
-		set->names[set->nnames++] = name;
+	plot_take_name(set->names, &set->nnames, PLOT_NAMES_MAX, name);
 }
 
 static bool panel_known(const struct plot_set *set, const struct cell *c)

@@ -96,17 +96,10 @@ static void choose_panels(struct scene *scene)
 /* From 1; 0: one more than there are colours. */
 static unsigned name_of(struct scene *scene, const char *variant)
 {
-	unsigned i = 0;
+	const unsigned name = plot_take_name(scene->names, &scene->nnames, VARIANTS_MAX, variant);
 
-	while (i < scene->nnames && strcmp(scene->names[i], variant) != 0)
-		i++;
-	if (i == VARIANTS_MAX) {
-		scene->more_names = true;
-		return 0;
-	}
-	if (i == scene->nnames)
-		scene->names[scene->nnames++] = variant;
-	return i + 1;
+	scene->more_names |= !name;
+	return name;
 }
 
 static const struct sweep_panel *panel_at(const struct scene *scene, unsigned i)
@@ -166,19 +159,16 @@ static void put_panel_words(FILE *out, const struct scene *scene)
 	plot_put_grid(out, scene->npanels, scene->columns);
 	for (unsigned i = 0; i < scene->npanels; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
-		char words[256], title[320];
+		char words[320];
 
 		sweep_panel_words(scene->r, p, words, sizeof(words));
 		/* underscores would be markup */
 		for (char *c = words; *c; c++)
 			*c = *c == '_' ? '-' : *c;
 		if (isfinite(p->handoff_ns))
-			snprintf(title, sizeof(title), "%s%s: %.0f ns a hand-off",
-				 p->cell->dir == DIR_RX ? "RX" : "TX", words + 2, p->handoff_ns);
-		else
-			snprintf(title, sizeof(title), "%s%s", p->cell->dir == DIR_RX ? "RX" : "TX",
+			text_add(words, sizeof(words), ": %.0f ns a hand-off", p->handoff_ns);
+		plot_put_indexed(out, "PANEL", i + 1, "%s%s", p->cell->dir == DIR_RX ? "RX" : "TX",
 				 words + 2);
-		plot_put_indexed(out, "PANEL", i + 1, title);
 	}
 }
 
