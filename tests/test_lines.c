@@ -131,12 +131,9 @@ Test(lines, what_is_0_is_not_in_the_file)
 Test(lines, tsv_has_one_header_and_six_decimals)
 {
 	const char *path = in_folder("s.jsonl");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	make_model_session(path, "lockstep", false);
-	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_tsv);
+	freed_by(free_text) char *text = printed_of(path, report_tsv);
 
 	cr_expect_str_eq(
 		text,
@@ -151,7 +148,6 @@ Test(lines, tsv_has_one_header_and_six_decimals)
 		"0.000000\n"
 		"baseline\ttx\t256\t32\t0\tmesi\tlockstep\t\t\t\t\t\t\t\t\t\t\t\t\t\t\n",
 		"%s", text);
-	free(text);
 }
 
 Test(lines, regions_sum_to_the_total)
@@ -198,12 +194,9 @@ static double json_at(const json_t *o, const char *a, const char *b, const char 
 Test(lines, json_tells_each_side_by_kind_and_false_sharing)
 {
 	const char *path = in_folder("s.jsonl");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	make_model_session(path, "timed", false);
-	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_json);
+	freed_by(free_text) char *text = printed_of(path, report_json);
 	json_t *all = json_loads(text, 0, NULL), *row, *shared;
 
 	cr_assert_not_null(all, "%s", text);
@@ -229,7 +222,6 @@ Test(lines, json_tells_each_side_by_kind_and_false_sharing)
 	row = json_array_get(json_object_get(all, "rows"), 2);
 	cr_expect_neq(json_is_null(json_object_get(row, "transfers")), 0, "it did not run");
 	json_decref(all);
-	free(text);
 }
 
 /* ---- on the screen ---- */
@@ -257,20 +249,16 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 					     " \n",	 "not visible", "verdict"};
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_model(path, "lockstep");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	put_cell_counts(w, 1, 100);
 	put_cell_counts(w, 0, 0);
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_table);
+	freed_by(free_text) char *text = printed_of(path, report_table);
 
 	expect_each_in(text, words);
 	expect_none_in(text, absent);
 	expect_not_in(text, "  ns");
-	free(text);
 }
 
 Test(lines, the_table_of_a_timed_session_tells_its_times)
@@ -282,15 +270,11 @@ Test(lines, the_table_of_a_timed_session_tells_its_times)
 		"  in-order      0.444     0.250       0  12.5  0.250",
 	};
 	const char *path = in_folder("s.jsonl");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	make_model_session(path, "timed", true);
-	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_table);
+	freed_by(free_text) char *text = printed_of(path, report_table);
 
 	expect_each_in(text, words);
-	free(text);
 }
 
 Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
@@ -301,8 +285,6 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	struct session_writer *w = start_model(path, "lockstep");
 	struct sample m = model_sample(0);
 	struct coh_counts c[AGENTS];
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	make_counts(c, 0);
 	c[AGENT_DRIVER].prefetched[REGION_DESC] = 2;
@@ -311,11 +293,9 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, c);
 	finish_session(w);
-	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_table);
+	freed_by(free_text) char *text = printed_of(path, report_table);
 
 	expect_each_in(text, words);
-	free(text);
 }
 
 Test(lines, nothing_is_ranked_and_nothing_is_unproven)

@@ -106,14 +106,13 @@ Test(page, a_section_has_all_its_parts_in_their_order)
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	finish_session(w);
 
-	char *text = page_of(MARKUP_HTML, paths);
+	freed_by(free_text) char *text = page_of(MARKUP_HTML, paths);
 	const char *at = text;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		at = strstr(at, parts[i]);
 		cr_assert_not_null(at, "'%s' is missing, or not in its place", parts[i]);
 	}
-	free(text);
 }
 
 /* The next value of an attribute, copied; NULL: there is none. */
@@ -138,7 +137,7 @@ Test(page, ids_are_unique_and_references_lead_to_one)
 		finish_session(w);
 	}
 
-	char *text = page_of(MARKUP_HTML, paths);
+	freed_by(free_text) char *text = page_of(MARKUP_HTML, paths);
 	char id[128], mark[160];
 	unsigned ids = 0, references = 0;
 
@@ -157,7 +156,6 @@ Test(page, ids_are_unique_and_references_lead_to_one)
 	}
 	cr_assert_gt(ids, 20);
 	cr_assert_gt(references, 20);
-	free(text);
 }
 
 Test(page, of_several_sessions_each_answer_is_linked_above)
@@ -187,14 +185,13 @@ Test(page, markdown_has_tables_and_no_pictures)
 
 	make_plain_session(paths[0], 0.5);
 
-	char *text = page_of(MARKUP_MARKDOWN, paths);
+	freed_by(free_text) char *text = page_of(MARKUP_MARKDOWN, paths);
 
 	expect_in(text, "\n| variant | ns/buffer | 95 % | ratio |");
 	expect_in(text, "\n| in-order | 10.50 | 10.00 .. 11.00 | 0.500 | 0.500 .. 0.500 |");
 	expect_in(text, "By the rule of --strict it was not disturbed.");
 	expect_not_in(text, "<svg");
 	expect_not_in(text, "<style");
-	free(text);
 }
 
 /* ---- pictures ---- */
@@ -219,13 +216,12 @@ Test(page, a_session_with_one_sample_has_its_pictures)
 	}
 	finish_session(w);
 
-	char *text = page_of(MARKUP_HTML, paths);
+	freed_by(free_text) char *text = page_of(MARKUP_HTML, paths);
 	unsigned pictures = 0;
 
 	for (const char *at = text; (at = strstr(at, "<svg ")); at++)
 		pictures++;
 	cr_assert_eq(pictures, 3);
-	free(text);
 }
 
 #define SVG_HEAD "<?xml version=\"1.0\"?>\n<svg \n width=\"9\" viewBox=\"0 0 9 9\" xmlns=\"x\">\n"
