@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * variants.h - the registry: every variant, combination and yardstick by name.
+ * variants.h - the registry: every variant, combination and reference implementation by name.
  *
  * Follows from variants.def; `list`, the tests, the engines and the command line read it.
  */
@@ -59,14 +59,14 @@ int variants_find(const char *name, const struct variant **out, struct vrb_err *
  * Returns 0; -EINVAL with the reason, e.g. "fixed-layout needs a device that returns
  * buffers in order: --device-order early is refused". Refuses what policy_legal() does.
  *
- * The yardsticks have no virtqueue: what concerns a part of it is void for them, and legal.
+ * Reference implementations have no virtqueue: what concerns a part of it is void for them, and legal.
  */
 int variants_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
 		   struct vrb_err *err);
 
 /**
  * variants_used_read - what the driver of a variant reads of the used ring, USED_READ_OWN resolved.
- * USED_READ_OWN: a yardstick, which has no used ring.
+ * USED_READ_OWN: a reference implementation, which has no used ring.
  */
 enum used_read variants_used_read(const struct variant *v, enum direction dir,
 				  const struct ring_policy *p);
