@@ -175,6 +175,7 @@ Test(perfctr, open_asks_for_one_group_of_this_thread)
 	l.events[1].code.config1 = 11;
 	l.events[1].code.config2 = 12;
 	p = open_list(&l);
+	cr_assert_not_null(p);
 	leader = fake.opens[0].ret;
 	cr_assert_eq(fake.nopens, 4);
 	cr_assert_eq(fake.opens[1].attr.config1, 11);
@@ -209,6 +210,7 @@ Test(perfctr, hardware_leads_and_software_follows)
 	add(&l, -1, SOFT);
 	add(&l, COUNTER_CYCLES, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
 	p = open_list(&l);
+	cr_assert_not_null(p);
 	cr_assert_eq(fake.opens[0].attr.type, PERF_TYPE_HARDWARE);
 	cr_assert_eq(fake.opens[0].attr.exclude_kernel, 1);
 	cr_assert_eq(fake.opens[1].attr.type, PERF_TYPE_SOFTWARE);
