@@ -46,7 +46,7 @@ struct summary {
 /**
  * summary_make - compute the rows.
  * @margin: a group is proven if its null row's interval includes 1 and lies within
- * 1 +- margin. A session of the model has no null row and no verdicts: see report/lines.h.
+ * 1 +- margin. A session of the model has no null row and no verdicts: see analysis/lines.h.
  * Rows point into @s, which must outlive them. Returns 0 or -ENOMEM.
  */
 int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);

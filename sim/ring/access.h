@@ -19,7 +19,7 @@
  *   shm_work                      no access: a side computes for so many cycles
  *   shm_walk                      reads of each line of memory that no other side knows of
  *
- * The loops are compiled twice, natively and, with VRB_MODEL, for the coherence model: there a
+ * Generic loops are compiled twice, natively and, with VRB_MODEL, for the coherence model: there a
  * verb tells the model who touches what, and the model moves the data. They are the same data,
  * so they are verified the same way. LOOPS(symbol) is what such a compilation calls its loops.
  *
