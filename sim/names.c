@@ -4,6 +4,7 @@
  */
 #include "names.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -86,4 +87,15 @@ int names_choice(const char *option, const char *value, const char *const *names
 	return vrb_fail(err, EINVAL, "unknown value for %s '%.60s': one of %s%s%s%s", option, value,
 			list, nearest ? "; did you mean " : "", nearest ? nearest : "",
 			nearest ? "?" : "");
+}
+
+int names_choice_of(const char *option, const char *value, const char *(*name_of)(unsigned),
+		    unsigned n, unsigned *out, struct vrb_err *err)
+{
+	const char *names[16];
+
+	assert(n <= ARRAY_SIZE(names));
+	for (unsigned i = 0; i < n; i++)
+		names[i] = name_of(i);
+	return names_choice(option, value, names, n, out, err);
 }

@@ -45,4 +45,8 @@ const char *names_nearest(const char *word, const char *const *names, size_t n);
 int names_choice(const char *option, const char *value, const char *const *names, size_t n,
 		 unsigned *out, struct vrb_err *err);
 
+/** names_choice_of - the same of an enum: @name_of names its @n values, 16 at most. */
+int names_choice_of(const char *option, const char *value, const char *(*name_of)(unsigned),
+		    unsigned n, unsigned *out, struct vrb_err *err);
+
 #endif

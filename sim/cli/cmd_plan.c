@@ -95,8 +95,8 @@ static bool serve(int argc, char **argv)
 		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
 			if (strcmp(argv[i], words[k]) == 0)
 				return args_parse(&argp, "vringbench plan", 2,
-						  (char *[]){argv[0], argv[i], NULL}, false, NULL,
-						  &err) == ARGS_DONE;
+						  (char *[]){argv[0], argv[i], NULL}, NULL, NULL,
+						  NULL, &err) == ARGS_DONE;
 		}
 	}
 	return false;

@@ -27,14 +27,6 @@ struct report_args {
 	struct args_operands sessions;
 };
 
-static int put_output(const char *option, const char *arg, void *to, struct vrb_err *err)
-{
-	if (*arg == '\0')
-		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: a file, or -", option);
-	*(const char **)to = arg;
-	return 0;
-}
-
 static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	static const char *const names[] = {[MARKUP_HTML] = "html", [MARKUP_MARKDOWN] = "md"};
@@ -52,7 +44,7 @@ static const struct args_option options[] = {
 	 offsetof(struct report_args, format)},
 	{"--output", 'o', false, "FILE",
 	 "Where it goes; -: standard output (default: results/reports/SESSION.html; md: -)",
-	 put_output, offsetof(struct report_args, output)},
+	 args_output, offsetof(struct report_args, output)},
 	{"--scripts", 0, false, "DIR",
 	 "Where the gnuplot files are (default: beside the program, or installed)", args_dir,
 	 offsetof(struct report_args, scripts)},

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * args.c - argp, so that every mistake is one line and nothing but main.c ends the process.
+ * args.c - command lines by the rules of getopt_long(3), and their --help by argp.
  *
- * argp and getopt report an unknown option in two or three lines and name no neighbour. So the
- * words are checked first, by the rules of getopt_long(3), and argp only reads what is known
- * to be well-formed.
+ * argp and getopt report an unknown option in two or three lines and name no neighbour; here every
+ * mistake is one line, and nothing but main.c ends the process. All words are checked before the
+ * first value is read.
  */
 #include "plan/args.h"
 
@@ -133,59 +133,73 @@ struct scan {
 	const char *name;
 	int argc;
 	char **argv;
-	int at; /* the word being looked at */
+	int at;		  /* the word being looked at */
+	args_value *read; /* NULL: the words are checked only */
+	void *to;
+	struct args_operands *operands;
 	struct vrb_err *err;
 };
+
+/* An option that is there; @word: how it was typed, @value: what stands behind it, NULL: nothing. */
+static int scan_option(struct scan *s, const struct argp_option *o, const char *word,
+		       const char *value)
+{
+	if (serve(s->argp, s->name, o->key))
+		return ARGS_DONE;
+	/* a value that may be left out stands behind '=' only, as getopt has it */
+	if (o->arg && !value && !(o->flags & OPTION_ARG_OPTIONAL)) {
+		if (++s->at >= s->argc)
+			return vrb_fail(s->err, EINVAL, "%s needs a value: --%s %s", word, o->name,
+					o->arg);
+		value = s->argv[s->at];
+	}
+	return s->read ? s->read(s->to, o->key, value) : 0;
+}
 
 static int scan_long(struct scan *s)
 {
 	const char *word = s->argv[s->at] + 2;
-	size_t len = strcspn(word, "=");
+	const size_t len = strcspn(word, "=");
+	const char *value = word[len] ? word + len + 1 : NULL;
 	const struct argp_option *o = NULL;
+	char typed[NAMES_WORD_MAX + 3];
 	int rc = find_long(s->argp->options, word, len, &o, s->err);
 
 	if (rc || !o)
 		return rc;
-	if (!o->arg && word[len] == '=')
+	if (!o->arg && value)
 		return vrb_fail(s->err, EINVAL, "--%s takes no value, '%.60s' was given", o->name,
-				word + len + 1);
-	if (serve(s->argp, s->name, o->key))
-		return ARGS_DONE;
-	/* a value that may be left out stands behind '=' only, as getopt has it */
-	if (o->arg && !(o->flags & OPTION_ARG_OPTIONAL) && word[len] != '=' && ++s->at >= s->argc)
-		return vrb_fail(s->err, EINVAL, "--%s needs a value: --%s %s", o->name, o->name,
-				o->arg);
-	return 0;
+				value);
+	snprintf(typed, sizeof(typed), "--%s", o->name);
+	return scan_option(s, o, typed, value);
 }
 
 static int scan_short(struct scan *s)
 {
-	for (const char *c = s->argv[s->at] + 1; *c; c++) {
+	int rc = 0;
+
+	for (const char *c = s->argv[s->at] + 1; !rc && *c; c++) {
 		const struct argp_option *o = find_short(s->argp->options, *c);
+		const char typed[] = {'-', *c, '\0'};
 
 		if (!o)
 			return vrb_fail(s->err, EINVAL,
 					"unknown option -%c in '%.60s'; --help lists the options",
 					*c, s->argv[s->at]);
-		if (serve(s->argp, s->name, o->key))
-			return ARGS_DONE;
-		if (!o->arg)
-			continue;
-		if (c[1] == '\0' && ++s->at >= s->argc)
-			return vrb_fail(s->err, EINVAL, "-%c needs a value: --%s %s", *c, o->name,
-					o->arg);
-		return 0;
+		if (o->arg)
+			return scan_option(s, o, typed, c[1] ? c + 1 : NULL);
+		rc = scan_option(s, o, typed, NULL);
 	}
-	return 0;
+	return rc;
 }
 
-static int scan_words(struct scan *s, bool operands)
+static int scan_words(struct scan *s)
 {
 	bool options_over = false;
+	int rc = 0;
 
-	for (s->at = 1; s->at < s->argc; s->at++) {
-		const char *word = s->argv[s->at];
-		int rc = 0;
+	for (s->at = 1; !rc && s->at < s->argc; s->at++) {
+		char *word = s->argv[s->at];
 
 		if (!options_over && strcmp(word, "--") == 0)
 			options_over = true;
@@ -193,28 +207,34 @@ static int scan_words(struct scan *s, bool operands)
 			rc = scan_long(s);
 		else if (!options_over && word[0] == '-' && word[1])
 			rc = scan_short(s);
-		else if (!operands)
+		else if (!s->operands)
 			rc = vrb_fail(s->err, EINVAL,
 				      "'%.60s' stands alone: %s takes options only, see --help",
 				      word, s->name);
-		if (rc)
-			return rc;
+		else if (s->read)
+			s->operands->v[s->operands->n++] = word;
 	}
-	return 0;
+	return rc;
 }
 
-int args_parse(const struct argp *argp, const char *name, int argc, char **argv, bool operands,
-	       void *input, struct vrb_err *err)
+int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
+	       struct args_operands *operands, args_value *read, void *to, struct vrb_err *err)
 {
-	struct scan scan = {.argp = argp, .name = name, .argc = argc, .argv = argv, .err = err};
-	int rc = scan_words(&scan, operands);
-	error_t code;
+	struct scan scan = {.argp = argp,
+			    .name = name,
+			    .argc = argc,
+			    .argv = argv,
+			    .operands = operands,
+			    .to = to,
+			    .err = err};
+	int rc = scan_words(&scan);
 
 	if (rc)
 		return rc;
-	code = argp_parse(argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
-			  input);
-	return code > 0 ? -code : code;
+	if (operands) /* behind the word that is read they overwrite none that is still to come */
+		*operands = (struct args_operands){argv + 1, 0};
+	scan.read = read;
+	return scan_words(&scan);
 }
 
 /* ---- commands with few options ---- */
@@ -241,8 +261,7 @@ static int not_empty(const char *option, const char *arg, const char *legal, voi
 {
 	if (*arg == '\0')
 		return vrb_fail(err, EINVAL, "%s '': an empty path; legal: %s", option, legal);
-	*(const char **)to = arg;
-	return 0;
+	return args_text(option, arg, to, err);
 }
 
 int args_path(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -253,6 +272,11 @@ int args_path(const char *option, const char *arg, void *to, struct vrb_err *err
 int args_dir(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	return not_empty(option, arg, "a directory", to, err);
+}
+
+int args_output(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return not_empty(option, arg, "a file, or -", to, err);
 }
 
 int args_format(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -267,45 +291,36 @@ int args_format(const char *option, const char *arg, void *to, struct vrb_err *e
 	return rc;
 }
 
+/* A command, and where its values go. */
 struct reading {
 	const struct args_command *command;
 	void *to;
-	struct args_operands operands;
 	struct vrb_err *err;
 };
 
 #define FEW_MAX	     16
 #define KEY_OF(c, o) ((o)->letter ? (o)->letter : 0x1000 + (int)((o) - (c)->options))
 
-static error_t read_few(int key, char *arg, struct argp_state *state)
+static int read_few(void *to, int key, const char *arg)
 {
-	struct reading *r = state->input;
+	const struct reading *r = to;
+	const struct args_option *o = r->command->options;
 
-	if (key == ARGP_KEY_ARGS) {
-		r->operands = (struct args_operands){state->argv + state->next,
-						     state->argc - state->next};
-		return 0;
-	}
-	for (const struct args_option *o = r->command->options; o->name; o++) {
-		if (KEY_OF(r->command, o) == key)
-			return -o->put(o->name, arg, (char *)r->to + o->at, r->err);
-	}
-	return ARGP_ERR_UNKNOWN;
+	while (KEY_OF(r->command, o) != key)
+		o++;
+	return o->put(o->name, arg, (char *)r->to + o->at, r->err);
 }
 
-static int check_operands(const struct reading *r)
+static int check_operands(const struct args_command *c, const struct args_operands *given,
+			  struct vrb_err *err)
 {
-	const struct args_command *c = r->command;
-
-	if (!c->operands)
-		return 0;
-	if (!r->operands.n)
-		return vrb_fail(r->err, EINVAL, "%s: which session? legal: vringbench %s %s",
-				c->name, c->name, c->operands);
-	if (r->operands.n > 1 && !strstr(c->operands, "..."))
-		return vrb_fail(r->err, EINVAL,
+	if (!given->n)
+		return vrb_fail(err, EINVAL, "%s: which session? legal: vringbench %s %s", c->name,
+				c->name, c->operands);
+	if (given->n > 1 && !strstr(c->operands, "..."))
+		return vrb_fail(err, EINVAL,
 				"%s: '%.60s' is one file too many; legal: one session file",
-				c->name, r->operands.v[1]);
+				c->name, given->v[1]);
 	return 0;
 }
 
@@ -314,8 +329,7 @@ int args_read(const struct args_command *c, int argc, char **argv, void *to,
 {
 	static const struct argp_option common[] = {ARGS_COMMON, {0}};
 	struct argp_option rows[FEW_MAX], *row = rows;
-	const struct argp argp = {
-		.options = rows, .parser = read_few, .args_doc = c->operands, .doc = c->doc};
+	const struct argp argp = {.options = rows, .args_doc = c->operands, .doc = c->doc};
 	struct reading r = {.command = c, .to = to, .err = err};
 	char program[64];
 	int rc;
@@ -329,10 +343,6 @@ int args_read(const struct args_command *c, int argc, char **argv, void *to,
 					      .group = 1};
 	memcpy(row, common, sizeof(common));
 	snprintf(program, sizeof(program), "vringbench %s", c->name);
-	rc = args_parse(&argp, program, argc, argv, c->operands != NULL, &r, err);
-	if (!rc)
-		rc = check_operands(&r);
-	if (operands)
-		*operands = r.operands;
-	return rc;
+	rc = args_parse(&argp, program, argc, argv, operands, read_few, &r, err);
+	return rc || !operands ? rc : check_operands(c, operands, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * args.h - argp, so that every mistake is one line and nothing but main.c ends the process.
+ * args.h - command lines, read so that every mistake is one line.
  */
 #ifndef VRB_ARGS_H
 #define VRB_ARGS_H
@@ -30,25 +30,33 @@
 		"version", ARGS_KEY_VERSION, NULL, 0, "Print version, commit and compiler", 90 \
 	}
 
+/* Words of a command line that are no options. */
+struct args_operands {
+	char **v;
+	int n;
+};
+
+/* Reads an option, by its key in argp's table; @arg is NULL without a value. Returns 0 or -errno. */
+typedef int args_value(void *to, int key, const char *arg);
+
 /**
- * args_parse - check the words of a command line, then let argp read them.
- * @argp: options (ending with ARGS_COMMON) and parser, no children. The parser's input is
- * @input; it returns 0 or a positive errno after noting the line in an error of its own.
+ * args_parse - check the words of a command line, then read them.
+ * @argp: options (ending with ARGS_COMMON) and docs of --help.
  * @name: how the command is called, for help: "vringbench run".
- * @operands: true if words that are no options may stand on the line.
+ * @operands: out; in @argv, which is reordered then. NULL: none may stand on the line.
+ * @read: gets @to, and notes the line of an error itself.
  *
  * Returns 0; ARGS_DONE; -EINVAL: an unknown option (with the nearest), a value missing or
- * not wanted, an operand not wanted: @err has the line; otherwise the parser's error,
- * negative.
+ * not wanted, an operand not wanted: @err has the line; otherwise what @read returns.
  */
-int args_parse(const struct argp *argp, const char *name, int argc, char **argv, bool operands,
-	       void *input, struct vrb_err *err);
+int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
+	       struct args_operands *operands, args_value *read, void *to, struct vrb_err *err);
 
 /* Reads the value of @option into @to; @arg is NULL if there is none. Returns 0 or -EINVAL. */
 typedef int args_put(const char *option, const char *arg, void *to, struct vrb_err *err);
 
-/* A bool becomes true; a const char *: as typed, a path, a directory; an enum output_format. */
-args_put args_flag, args_text, args_path, args_dir, args_format;
+/* A bool becomes true; a const char *: as typed, not empty; an enum output_format. */
+args_put args_flag, args_text, args_path, args_dir, args_output, args_format;
 
 /* An option of a command that has few. */
 struct args_option {
@@ -65,11 +73,6 @@ struct args_command {
 	const char *name, *doc;
 	const char *operands; /* NULL: none; "SESSION": exactly one; "SESSION...": at least one */
 	const struct args_option *options; /* up to one without a name */
-};
-
-struct args_operands {
-	char **v;
-	int n;
 };
 
 /**

@@ -16,9 +16,6 @@
 /* Bytes of --question: a heading, not a text. */
 #define QUESTION_MAX 300
 
-/* Names of an enum at most. */
-#define NAMES_MAX 16
-
 #define CACHE_SETS_MAX 65536
 #define CACHE_WAYS_MAX 64
 
@@ -29,15 +26,19 @@
 
 static int put_name(const struct option_row *o, const char *arg, void *out, struct vrb_err *err)
 {
-	const char *names[NAMES_MAX];
-	unsigned at;
-	int rc;
+	/* an unsigned is what an enum without negative values is */
+	return names_choice_of(o->name, arg, o->name_of, o->count, out, err);
+}
 
-	for (unsigned i = 0; i < o->count; i++)
-		names[i] = o->name_of(i);
-	rc = names_choice(o->name, arg, names, o->count, &at, err);
+static int put_bits(const struct option_row *o, const char *arg, unsigned *out, struct vrb_err *err)
+{
+	const char *const names[] = {o->name_of((unsigned)o->min), o->name_of((unsigned)o->min + 1),
+				     "both"};
+	unsigned at;
+	int rc = names_choice(o->name, arg, names, ARRAY_SIZE(names), &at, err);
+
 	if (!rc)
-		*(unsigned *)out = at; /* what an enum without negative values is */
+		*out = (at + 1) << o->min;
 	return rc;
 }
 
@@ -67,18 +68,8 @@ int option_value(const struct option_row *o, const char *arg, struct request *r)
 	switch (o->kind) {
 	case VALUE_READER:
 		return o->read(o, arg, r);
-	case VALUE_FLAG:
-		*(bool *)out = true;
-		return 0;
-	case VALUE_PATH:
-		if (!*arg)
-			return vrb_fail(r->err, EINVAL, "%s '': an empty path; legal: a path",
-					o->name);
-		*(const char **)out = arg;
-		return 0;
-	case VALUE_TEXT:
-		*(const char **)out = arg;
-		return 0;
+	case VALUE_PUT:
+		return o->put(o->name, arg, out, r->err);
 	case VALUE_U32:
 		return put_u32(o, arg, out, r->err);
 	case VALUE_U64:
@@ -87,6 +78,8 @@ int option_value(const struct option_row *o, const char *arg, struct request *r)
 		return ranges_real(o->name, arg, o->low, o->high, out, r->err);
 	case VALUE_NAME:
 		return put_name(o, arg, out, r->err);
+	case VALUE_BITS:
+		return put_bits(o, arg, out, r->err);
 	case VALUE_LIST:
 		return put_list(o, arg, out, r->err);
 	}
@@ -94,18 +87,6 @@ int option_value(const struct option_row *o, const char *arg, struct request *r)
 }
 
 /* ---- the special ones ---- */
-
-int put_direction(const struct option_row *o, const char *arg, struct request *r)
-{
-	static const char *const names[] = {"rx", "tx", "both"};
-	static const unsigned bits[] = {1u << DIR_RX, 1u << DIR_TX, 1u << DIR_RX | 1u << DIR_TX};
-	unsigned at;
-	int rc = names_choice(o->name, arg, names, ARRAY_SIZE(names), &at, r->err);
-
-	if (!rc)
-		r->plan->directions = bits[at];
-	return rc;
-}
 
 /* in-order, or early:SHARE:SEED. */
 int put_device_order(const struct option_row *o, const char *arg, struct request *r)
@@ -134,7 +115,7 @@ int put_device_order(const struct option_row *o, const char *arg, struct request
 		return vrb_fail(r->err, EINVAL,
 				"--device-order %.60s: SHARE '%s' is not in 0..1; legal: %s", arg,
 				share, legal);
-	if (ranges_u64("SEED", colon + 1, 0, UINT64_MAX, &policy->early_seed, NULL))
+	if (!ranges_digits(colon + 1, strlen(colon + 1), 0, UINT64_MAX, &policy->early_seed))
 		return vrb_fail(r->err, EINVAL,
 				"--device-order %.60s: SEED '%.40s' is not in 0..%" PRIu64
 				"; legal: %s",
@@ -188,16 +169,6 @@ int put_relax(const struct option_row *o, const char *arg, struct request *r)
 	return 0;
 }
 
-int put_start_index(const struct option_row *o, const char *arg, struct request *r)
-{
-	uint64_t v;
-	int rc = ranges_u64(o->name, arg, 0, UINT16_MAX, &v, r->err);
-
-	if (!rc)
-		r->plan->start_idx = (uint16_t)v;
-	return rc;
-}
-
 int put_engine(const struct option_row *o, const char *arg, struct request *r)
 {
 	if (r->command->fixed_engine)
@@ -242,11 +213,6 @@ int put_margin(const struct option_row *o, const char *arg, struct request *r)
 	return rc;
 }
 
-int put_format(const struct option_row *o, const char *arg, struct request *r)
-{
-	return args_format(o->name, arg, &r->plan->format, r->err);
-}
-
 int put_question(const struct option_row *o, const char *arg, struct request *r)
 {
 	size_t len = strlen(arg);
@@ -284,19 +250,14 @@ int put_line(const struct option_row *o, const char *arg, struct request *r)
 int put_cache(const struct option_row *o, const char *arg, struct request *r)
 {
 	const char *x = strchr(arg, 'x');
-	char sets[16];
 	uint64_t s, w;
 
 	(void)o;
-	if (x && x - arg < (int)sizeof(sets)) {
-		memcpy(sets, arg, (size_t)(x - arg));
-		sets[x - arg] = '\0';
-		if (!ranges_u64("SETS", sets, 1, CACHE_SETS_MAX, &s, NULL) && !(s & (s - 1)) &&
-		    !ranges_u64("WAYS", x + 1, 1, CACHE_WAYS_MAX, &w, NULL)) {
-			r->plan->model.sets = (uint32_t)s;
-			r->plan->model.ways = (uint32_t)w;
-			return 0;
-		}
+	if (x && ranges_digits(arg, (size_t)(x - arg), 1, CACHE_SETS_MAX, &s) && !(s & (s - 1)) &&
+	    ranges_digits(x + 1, strlen(x + 1), 1, CACHE_WAYS_MAX, &w)) {
+		r->plan->model.sets = (uint32_t)s;
+		r->plan->model.ways = (uint32_t)w;
+		return 0;
 	}
 	return vrb_fail(r->err, EINVAL,
 			"--cache '%.40s': not SETSxWAYS; legal: a power of two 1..%d, x, 1..%d, as "
@@ -385,17 +346,4 @@ int put_rates(const struct option_row *o, const char *arg, struct request *r)
 			return 0;
 		item += len + 1;
 	}
-}
-
-int put_loop(const struct option_row *o, const char *arg, struct request *r)
-{
-	static const char *const names[] = {"closed", "open", "both"};
-	static const unsigned bits[] = {1u << PACE_CLOSED, 1u << PACE_OPEN,
-					1u << PACE_CLOSED | 1u << PACE_OPEN};
-	unsigned at;
-	int rc = names_choice(o->name, arg, names, ARRAY_SIZE(names), &at, r->err);
-
-	if (!rc)
-		r->plan->paces = bits[at];
-	return rc;
 }

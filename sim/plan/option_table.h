@@ -6,6 +6,7 @@
 #ifndef VRB_OPTION_TABLE_H
 #define VRB_OPTION_TABLE_H
 
+#include "plan/args.h"
 #include "plan/request.h"
 
 /* 2^40 buffers of 9000 bytes are hours: more is a slip of the finger. */
@@ -23,6 +24,7 @@ enum option_use {
 	USE_TWO_THREADS = 1 << 7,   /* engine native only */
 	USE_REPEATED = 1 << 8,	    /* not engine model, which gives the same each time */
 	USE_AMOUNT = 1 << 9,	    /* how much is measured, as --quick and --full decide */
+	USE_COMMON = 1 << 10,	    /* among the few that --help prints */
 };
 
 enum option_group {
@@ -41,13 +43,12 @@ enum option_group {
 /* How a value is read. */
 enum value_kind {
 	VALUE_READER, /* by @read */
-	VALUE_FLAG,   /* none: a bool becomes true */
-	VALUE_TEXT,   /* as typed */
-	VALUE_PATH,   /* as typed, not empty */
+	VALUE_PUT,    /* by @put */
 	VALUE_U32,    /* @min..@max */
 	VALUE_U64,
 	VALUE_REAL, /* @low..@high */
 	VALUE_NAME, /* an enum: one of the @count names of @name_of */
+	VALUE_BITS, /* a set of two: names of @name_of for @min and @min + 1, or "both" */
 	VALUE_LIST, /* struct plan_list, of @min..@max */
 };
 
@@ -62,7 +63,6 @@ struct option_row {
 	const char *arg;  /* what help calls its value; NULL: takes none */
 	bool arg_optional;
 	enum option_group group;
-	bool common;	     /* among the few that --help prints */
 	unsigned use;	     /* bits of enum option_use */
 	const char *same_as; /* NULL, or the option that this is another name of */
 	const char *help;
@@ -77,6 +77,7 @@ struct option_row {
 	unsigned count;
 	const char *(*name_of)(unsigned value);
 	option_reader *read;
+	args_put *put;
 };
 
 extern const struct option_row option_rows[];
@@ -89,9 +90,8 @@ extern const char *const option_titles[OPTION_GROUPS];
 option_reader option_value;
 
 /* Readers of the special ones. */
-option_reader put_cache, put_counters, put_cpus, put_device_order, put_direction, put_engine,
-	put_events, put_format, put_inject, put_line, put_loop, put_machine, put_margin, put_pair,
-	put_perf_ctl, put_preset, put_question, put_rates, put_relax, put_rx_buffer,
-	put_start_index;
+option_reader put_cache, put_counters, put_cpus, put_device_order, put_engine, put_events,
+	put_inject, put_line, put_machine, put_margin, put_pair, put_perf_ctl, put_preset,
+	put_question, put_rates, put_relax, put_rx_buffer;
 
 #endif

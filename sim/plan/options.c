@@ -47,7 +47,7 @@ static void own_options(const struct run_command *command, struct argp_option *o
 			.key = key_of(o),
 			.arg = o->arg,
 			.flags = (o->arg_optional ? OPTION_ARG_OPTIONAL : 0) |
-				 (o->common ? 0 : ARGS_MORE) |
+				 (o->use & USE_COMMON ? 0 : ARGS_MORE) |
 				 (o->read == put_engine && command->fixed_engine ? OPTION_HIDDEN
 										 : 0),
 			.doc = o->help,
@@ -59,17 +59,15 @@ static void own_options(const struct run_command *command, struct argp_option *o
 	own->flags = 0;
 }
 
-static error_t read_option(int key, char *arg, struct argp_state *state)
+static int read_option(void *to, int key, const char *arg)
 {
-	struct request *r = state->input;
+	struct request *r = to;
+	size_t i = 0;
 
-	for (size_t i = 0; i < option_count; i++) {
-		if (key_of(&option_rows[i]) != key)
-			continue;
-		r->given[i] = true;
-		return -option_value(&option_rows[i], arg, r);
-	}
-	return ARGP_ERR_UNKNOWN;
+	while (key_of(&option_rows[i]) != key)
+		i++;
+	r->given[i] = true;
+	return option_value(&option_rows[i], arg, r);
 }
 
 const char *run_options_swept(size_t *at)
@@ -170,8 +168,7 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 		     struct request *request, struct plan *plan, struct vrb_err *err)
 {
 	struct argp_option own[OPTIONS_MAX + OPTION_GROUPS + 8];
-	const struct argp argp = {
-		.options = own, .parser = read_option, .doc = command->doc ? command->doc : doc};
+	const struct argp argp = {.options = own, .doc = command->doc ? command->doc : doc};
 
 	request_defaults(request, command, plan, err);
 	own_options(command, own);
@@ -180,7 +177,7 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 		 strcmp(command->name, "run") ? " " : "",
 		 strcmp(command->name, "run") ? command->name : "");
 	keep_command(request, argc, argv);
-	return args_parse(&argp, request->program, argc, argv, false, request, err);
+	return args_parse(&argp, request->program, argc, argv, NULL, read_option, request, err);
 }
 
 int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
@@ -216,20 +213,19 @@ int relation_parse(const char *value, enum relation *out, struct vrb_err *err)
 
 int cpus_parse(const char *option, const char *value, int *drv, int *dev, struct vrb_err *err)
 {
-	const char *comma = strchr(value, ',');
 	char first[24];
+	const size_t len = strcspn(value, ",");
 	uint64_t a, b;
 	int rc;
 
-	if (!comma || strchr(comma + 1, ',') || comma - value >= (int)sizeof(first))
+	if (!value[len] || strchr(value + len + 1, ',') || len >= sizeof(first))
 		return vrb_fail(err, EINVAL,
 				"%s '%.60s': not two CPU numbers; legal: DRIVER,DEVICE as in 0,1",
 				option, value);
-	memcpy(first, value, (size_t)(comma - value));
-	first[comma - value] = '\0';
+	snprintf(first, len + 1, "%s", value);
 	rc = ranges_u64(option, first, 0, INT_MAX, &a, err);
 	if (!rc)
-		rc = ranges_u64(option, comma + 1, 0, INT_MAX, &b, err);
+		rc = ranges_u64(option, value + len + 1, 0, INT_MAX, &b, err);
 	if (rc)
 		return rc;
 	*drv = (int)a;

@@ -39,8 +39,7 @@ struct run_command {
  * run_options_parse - a command line with the options of `run`, into a plan that is checked and
  * complete.
  * @command: whose; name it with designated initializers, what is left out is as for `run`.
- * @argc, @argv: argv[0] is skipped; may be reordered, and must outlive the plan, whose
- * strings point into it.
+ * @argc, @argv: argv[0] is skipped; must outlive the plan, whose strings point into it.
  * @plan: out; defined only on 0.
  *
  * For the native engine the CPU pair is chosen from this machine's topology. Writes nothing

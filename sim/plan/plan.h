@@ -53,7 +53,7 @@ struct plan {
 	struct plan_list ring_sizes, bursts, payloads;
 	struct ring_policy policy;
 	enum ring_align align;
-	uint16_t start_idx; /* first value of avail->idx and used->idx */
+	uint32_t start_idx; /* first value of avail->idx and used->idx */
 	enum simd simd;	    /* resolved, never SIMD_AUTO */
 
 	/* where */

@@ -15,7 +15,7 @@ static void resolve(const struct plan *plan, const struct cell *cell, struct rin
 				   .burst = cell->burst,
 				   .payload = cell->payload,
 				   .align = plan->align,
-				   .start_idx = plan->start_idx,
+				   .start_idx = (uint16_t)plan->start_idx,
 				   .policy = plan->policy};
 	for (unsigned v = 0; v < variants_count(); v++) {
 		if (!strcmp(variants_get(v)->name, cell->variant))

@@ -183,6 +183,11 @@ int ranges_list(const struct range_rule *rule, const char *text, struct plan_lis
 	}
 }
 
+bool ranges_digits(const char *text, size_t len, uint64_t min, uint64_t max, uint64_t *out)
+{
+	return digits_read(text, len, out) == DIGITS_OK && *out >= min && *out <= max;
+}
+
 int ranges_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out,
 	       struct vrb_err *err)
 {

@@ -28,6 +28,9 @@ struct range_rule {
 int ranges_list(const struct range_rule *rule, const char *text, struct plan_list *out,
 		struct vrb_err *err);
 
+/** ranges_digits - is text[0..len) a whole number in min..max? @out: it. */
+bool ranges_digits(const char *text, size_t len, uint64_t min, uint64_t max, uint64_t *out);
+
 /**
  * ranges_u64 - read one whole number in min..max. Decimal digits and nothing else.
  * Returns 0 or -EINVAL.

@@ -302,12 +302,8 @@ static int read_axes(struct builder *b, struct vrb_err *err)
 
 static int build(struct builder *b, struct plan *base, struct vrb_err *err)
 {
-	char *argv[b->argc + 1];
-	int rc;
+	int rc = run_options_read(b->command, b->argc, b->argv, &b->base, base, err);
 
-	/* argp puts the words in another order; each reading has its own */
-	memcpy(argv, b->argv, ((size_t)b->argc + 1) * sizeof(*argv));
-	rc = run_options_read(b->command, b->argc, argv, &b->base, base, err);
 	if (rc)
 		return rc;
 	rc = read_axes(b, err);
