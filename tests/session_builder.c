@@ -234,25 +234,25 @@ void make_plain_session(const char *path, double ratio)
 	finish_session(w);
 }
 
-char *print_of(const struct session *s, const struct summary *sum, printer_fn *print)
+char *print_of(const struct session *s, const struct summary *sum, enum output_format format)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	cr_assert_not_null(out);
-	print(out, s, sum);
+	report_rows(out, s, sum, format, NULL);
 	fclose(out);
 	return text;
 }
 
-char *printed_of(const char *path, printer_fn *print)
+char *printed_of(const char *path, enum output_format format)
 {
 	freed_by(session_free) struct session s;
 	freed_by(summary_free) struct summary sum;
 	char *text;
 
 	load_session(path, &s, &sum);
-	text = print_of(&s, &sum, print);
+	text = print_of(&s, &sum, format);
 	return text;
 }

@@ -8,6 +8,7 @@
 
 #include "analysis/summary.h"
 #include "expect.h"
+#include "present/report.h"
 #include "session/session.h"
 
 #include <criterion/criterion.h>
@@ -75,9 +76,8 @@ void make_plain_session(const char *path, double ratio);
 /* @sum may be NULL. */
 void load_session(const char *path, struct session *s, struct summary *sum);
 
-/* What a printer makes of a session, or of a session file. To be freed. */
-typedef void printer_fn(FILE *out, const struct session *s, const struct summary *sum);
-char *print_of(const struct session *s, const struct summary *sum, printer_fn *print);
-char *printed_of(const char *path, printer_fn *print);
+/* The rows of a session, or of a session file. To be freed. */
+char *print_of(const struct session *s, const struct summary *sum, enum output_format format);
+char *printed_of(const char *path, enum output_format format);
 
 #endif

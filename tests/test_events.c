@@ -178,26 +178,13 @@ Test(events, only_whole_counts_are_used)
 
 /* ---- told ---- */
 
-static char *told(const char *session,
-		  void (*tell)(FILE *, const struct session *, const struct summary *))
-{
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
-	FILE *f = fopen(in_folder("out"), "w");
-
-	load_session(session, &s, &sum);
-	tell(f, &s, &sum);
-	fclose(f);
-	return get_text(in_folder("out"));
-}
-
 Test(events, the_table_says_what_each_column_is)
 {
 	struct perfctr_list lists[2];
-	const char *text;
 
 	finish_session(counted_session(in_folder("s"), lists));
-	text = told(in_folder("s"), report_table);
+
+	freed_by(free_text) char *text = printed_of(in_folder("s"), FORMAT_TABLE);
 	expect_in(text, "<=xfer_in_any");
 	expect_in(text,
 		  "baseline             driver     1.000          2.000         n/a       n/a");
@@ -215,7 +202,7 @@ Test(events, a_machine_without_counters_is_told_once)
 {
 	struct perfctr_list lists[2];
 	struct session_writer *w;
-	const char *text, *at;
+	const char *at;
 
 	make_lists(lists);
 	for (unsigned side = 0; side < 2; side++) {
@@ -231,7 +218,8 @@ Test(events, a_machine_without_counters_is_told_once)
 			put_counted(w, lists, cell, r, 1, 0);
 	}
 	finish_session(w);
-	text = told(in_folder("s"), report_table);
+
+	freed_by(free_text) char *text = printed_of(in_folder("s"), FORMAT_TABLE);
 	at = strstr(text, NO_PMU);
 	cr_assert_not_null(at);
 	cr_assert_null(strstr(at + 1, NO_PMU), "%s", text);
@@ -242,10 +230,10 @@ Test(events, a_machine_without_counters_is_told_once)
 Test(events, columns_of_the_data_form)
 {
 	struct perfctr_list lists[2];
-	char *line;
 
 	finish_session(counted_session(in_folder("s"), lists));
-	line = told(in_folder("s"), report_tsv);
+
+	freed_by(free_text) char *line = printed_of(in_folder("s"), FORMAT_TSV);
 	expect_in(
 		line,
 		"\tverdict\tdrv_cycles\tdrv_xfer_in_any\tdrv_xfer_in_rd\tdrv_inval_in\tdrv_r04d2\t"
@@ -260,7 +248,10 @@ Test(events, members_of_the_json_form)
 	json_t *all, *row;
 
 	finish_session(counted_session(in_folder("s"), lists));
-	all = json_loads(told(in_folder("s"), report_json), 0, &why);
+
+	freed_by(free_text) char *text = printed_of(in_folder("s"), FORMAT_JSON);
+
+	all = json_loads(text, 0, &why);
 	cr_assert_not_null(all, "%s", why.text);
 	row = json_array_get(json_object_get(all, "rows"), 0);
 	row = json_object_get(json_object_get(row, "counters"), "driver");

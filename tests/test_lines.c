@@ -133,7 +133,7 @@ Test(lines, tsv_has_one_header_and_six_decimals)
 	const char *path = in_folder("s.jsonl");
 
 	make_model_session(path, "lockstep", false);
-	freed_by(free_text) char *text = printed_of(path, report_tsv);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_TSV);
 
 	cr_expect_str_eq(
 		text,
@@ -196,7 +196,7 @@ Test(lines, json_tells_each_side_by_kind_and_false_sharing)
 	const char *path = in_folder("s.jsonl");
 
 	make_model_session(path, "timed", false);
-	freed_by(free_text) char *text = printed_of(path, report_json);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_JSON);
 	json_t *all = json_loads(text, 0, NULL), *row, *shared;
 
 	cr_assert_not_null(all, "%s", text);
@@ -254,7 +254,7 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 	put_cell_counts(w, 0, 0);
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	freed_by(free_text) char *text = printed_of(path, report_table);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 	expect_none_in(text, absent);
@@ -272,7 +272,7 @@ Test(lines, the_table_of_a_timed_session_tells_its_times)
 	const char *path = in_folder("s.jsonl");
 
 	make_model_session(path, "timed", true);
-	freed_by(free_text) char *text = printed_of(path, report_table);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 }
@@ -293,7 +293,7 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, c);
 	finish_session(w);
-	freed_by(free_text) char *text = printed_of(path, report_table);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 }

@@ -73,14 +73,14 @@ Test(modelled, the_table_has_a_column_and_says_what_it_is)
 	char *text;
 
 	make_session(path, true);
-	text = printed_of(path, report_table);
+	text = printed_of(path, FORMAT_TABLE);
 	expect_in(text, "hand-offs/buffer  transfers  drv empty");
 	expect_in(text, "      0.339  ");
 	expect_in(text, "      0.281  ");
 	expect_in(text, "on the model (moesi, lockstep)");
 	free(text);
 	make_session(path, false);
-	text = printed_of(path, report_table);
+	text = printed_of(path, FORMAT_TABLE);
 	expect_not_in(text, "transfers");
 	free(text);
 }
@@ -91,12 +91,12 @@ Test(modelled, columns_stand_at_the_end_of_the_data_form)
 	char *text;
 
 	make_session(path, true);
-	text = printed_of(path, report_tsv);
+	text = printed_of(path, FORMAT_TSV);
 	expect_in(text, "\tverdict\ttransfers\tupgrades\tmemory\tdesc\t");
 	expect_in(text, "\tfaster\t0.281000\t0.005000\t0.000000\t0.250000\t");
 	free(text);
 	make_session(path, false);
-	text = printed_of(path, report_tsv);
+	text = printed_of(path, FORMAT_TSV);
 	expect_in(text, "\tverdict\n");
 	free(text);
 }
@@ -111,7 +111,7 @@ Test(modelled, json_has_an_object_in_each_row)
 	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
 	put_modelled(w, 0, 58);
 	finish_session(w);
-	text = printed_of(path, report_json);
+	text = printed_of(path, FORMAT_JSON);
 	all = json_loads(text, 0, NULL);
 	cr_assert_not_null(all, "%s", text);
 	first = json_object_get(json_array_get(json_object_get(all, "rows"), 0), "modelled");

@@ -163,7 +163,7 @@ Test(perf_stat, the_table_is_by_variant_and_burst)
 	const char *text;
 
 	finish_session(swept_session(in_folder("s")));
-	text = printed_of(in_folder("s"), report_table);
+	text = printed_of(in_folder("s"), FORMAT_TABLE);
 	expect_in(text, "rx, ring 256, payload 0 B, near: events per buffer, by perf stat\n");
 	expect_in(text,
 		  "  variant   burst  ns/buffer     95 % interval  task-clock ns  cycles:u  "
@@ -189,7 +189,7 @@ Test(perf_stat, the_table_says_what_is_not_used)
 	put_run(w, 3, 0, 60, near, 0, true);
 	put_run(w, 3, 1, BEYOND_NS, near, 1, true);
 	finish_session(w);
-	text = printed_of(in_folder("s"), report_table);
+	text = printed_of(in_folder("s"), FORMAT_TABLE);
 	expect_in(text, "cycles:u: not supported on this machine");
 	expect_in(text, "cycles:u: multiplexed in 1 of 5 runs, ran ");
 	expect_in(text, "1 of 5 runs saw two placement classes");
@@ -202,10 +202,10 @@ Test(perf_stat, columns_follow_those_of_any_session)
 	const char *text;
 
 	finish_session(swept_session(in_folder("s")));
-	text = printed_of(in_folder("s"), report_tsv);
+	text = printed_of(in_folder("s"), FORMAT_TSV);
 	expect_in(text, "\thandoffs\tverdict\tperf_task-clock_ns\tperf_cycles:u\tperf_runs\n");
 	expect_in(text, "\t21\t5\t3\n");
-	text = printed_of(in_folder("s"), report_json);
+	text = printed_of(in_folder("s"), FORMAT_JSON);
 	expect_in(text, "\"task-clock_ns\": {");
 	expect_in(text, "\"per_buffer\": 27.0");
 	expect_in(text, "\"version\": \"6.1.187\"");
@@ -218,9 +218,9 @@ Test(perf_stat, other_sessions_have_none_of_it)
 
 	put_rounds(w, CLASS_NEAR, 100, 0.8, 0.001, 0);
 	finish_session(w);
-	text = printed_of(in_folder("s"), report_tsv);
+	text = printed_of(in_folder("s"), FORMAT_TSV);
 	expect_not_in(text, "perf");
-	text = printed_of(in_folder("s"), report_json);
+	text = printed_of(in_folder("s"), FORMAT_JSON);
 	expect_not_in(text, "perf");
 }
 

@@ -175,7 +175,7 @@ Test(predict_session, the_table_has_both_and_says_how_good)
 	freed_by(free_text) char *text;
 
 	made_up_session(path, true);
-	text = printed_of(path, report_table);
+	text = printed_of(path, FORMAT_TABLE);
 	expect_each_in(text, wanted);
 }
 
@@ -185,8 +185,8 @@ Test(predict_session, nothing_measured_has_no_columns)
 	char *table, *tsv;
 
 	made_up_session(path, false);
-	table = printed_of(path, report_table);
-	tsv = printed_of(path, report_tsv);
+	table = printed_of(path, FORMAT_TABLE);
+	tsv = printed_of(path, FORMAT_TSV);
 	expect_not_in(table, "measured is");
 	expect_not_in(table, "tau");
 	expect_not_in(tsv, "error");
@@ -201,8 +201,8 @@ Test(predict_session, data_have_the_middle)
 	char *tsv, *json;
 
 	made_up_session(path, true);
-	tsv = printed_of(path, report_tsv);
-	json = printed_of(path, report_json);
+	tsv = printed_of(path, FORMAT_TSV);
+	json = printed_of(path, FORMAT_JSON);
 	expect_in(tsv, "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
 		       "error_overlapped\terror_serial\terror_middle\tmeasured_is\n");
 	expect_in(tsv, "\t10\t30\t17.3205\t20\t19\t21\t-0.5\t0.5\t-0.133975\tbetween\n");

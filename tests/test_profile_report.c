@@ -261,7 +261,7 @@ Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
 	freed_by(free_text) char *text;
 
 	made_up_session(path);
-	text = printed_of(path, report_table);
+	text = printed_of(path, FORMAT_TABLE);
 	expect_each_in(text, wanted);
 	expect_not_in(text, NULL_CONTROL);
 	expect_not_in(text, "unproven");
@@ -274,8 +274,8 @@ Test(profile_session, data_have_a_row_a_side)
 	unsigned lines = 0;
 
 	made_up_session(path);
-	tsv = printed_of(path, report_tsv);
-	json = printed_of(path, report_json);
+	tsv = printed_of(path, FORMAT_TSV);
+	json = printed_of(path, FORMAT_JSON);
 	for (const char *c = tsv; *c; c++)
 		lines += *c == '\n';
 	cr_expect_eq(lines, 1 + 3 * PROFILE_SIDES, "%s", tsv);

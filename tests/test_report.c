@@ -209,7 +209,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
 	finish_session(w);
 	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_tsv);
+	char *text = print_of(&s, &sum, FORMAT_TSV);
 
 	cr_expect_str_eq(
 		text,
@@ -220,7 +220,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 		"null-control\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t1\t1\t1\t1.05\t\n",
 		"%s", text);
 	free(text);
-	text = print_of(&s, &sum, report_json);
+	text = print_of(&s, &sum, FORMAT_JSON);
 	json_t *all = json_loads(text, 0, NULL), *row;
 
 	cr_assert_not_null(all, "%s", text);
@@ -258,7 +258,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	freed_by(free_text) char *text = printed_of(path, report_table);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 	expect_not_in(text, " \n");
@@ -278,7 +278,7 @@ Test(report, the_table_says_why_nothing_is_ranked)
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
 	finish_session(w);
-	freed_by(free_text) char *text = printed_of(path, report_table);
+	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 	expect_not_in(text, "faster");
@@ -293,7 +293,7 @@ Test(report, an_empty_session_is_told_not_ranked)
 
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, report_table);
+	char *text = print_of(&s, &sum, FORMAT_TABLE);
 
 	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
 	expect_in(text, "0 samples in all, too few");

@@ -13,7 +13,7 @@
 static const struct run_command run = {.name = "run", .engine = ENGINE_NATIVE, .counts = true};
 
 const struct job_kind job_run = {
-	.command = &run, .plan = job_plan, .present = present_rows, MEASURE};
+	.command = &run, .plan = job_plan, .present = report_rows, MEASURE};
 
 static const char ablate_doc[] =
 	"Runs every legal combination of shadow-avail, fixed-layout, in-order and vectorized, each "
@@ -63,7 +63,7 @@ static int ablate_plan(const struct run_command *command, int argc, char **argv,
 }
 
 const struct job_kind job_ablate = {
-	.command = &ablate, .plan = ablate_plan, .present = present_effects, MEASURE};
+	.command = &ablate, .plan = ablate_plan, .present = report_effects, MEASURE};
 
 static const char sweep_doc[] =
 	"Runs the options of `run` at each value of one of them (--over), or at each pair of values of "
@@ -80,7 +80,7 @@ static const struct run_command sweep = {
 	.name = "sweep", .engine = ENGINE_NATIVE, .counts = true, .sweeps = true, .doc = sweep_doc};
 
 const struct job_kind job_sweep = {
-	.command = &sweep, .plan = sweep_plan, .present = present_rows, MEASURE};
+	.command = &sweep, .plan = sweep_plan, .present = report_rows, MEASURE};
 
 static const char latency_doc[] =
 	"Measures how long a buffer takes from being sent until the driver has it (RX: one way) or has "
@@ -101,4 +101,4 @@ static const struct run_command latency = {.name = "latency",
 					   .doc = latency_doc};
 
 const struct job_kind job_latency = {
-	.command = &latency, .plan = job_plan, .present = present_rows, MEASURE};
+	.command = &latency, .plan = job_plan, .present = report_rows, MEASURE};

@@ -237,7 +237,7 @@ static const struct run_command command = {
 const struct job_kind job_profile = {.command = &command,
 				     .size = sizeof(struct profile),
 				     .plan = job_plan,
-				     .present = present_rows,
+				     .present = report_rows,
 				     .prepare = prepare,
 				     .run = run,
 				     .head = head,

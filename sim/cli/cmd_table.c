@@ -6,7 +6,7 @@
 #include "analysis/loaded.h"
 #include "cli/cli.h"
 #include "plan/args.h"
-#include "present/present.h"
+#include "present/report.h"
 
 #include <errno.h>
 
@@ -48,7 +48,8 @@ enum vrb_exit cmd_table(int argc, char **argv)
 		rc = loaded_open(session.v[0], &l, &err);
 	if (rc)
 		return vrb_complain(&err, EXIT_USAGE);
-	rc = (a.effects ? present_effects : present_rows)(&l.session, &l.summary, a.format, &err);
+	rc = (a.effects ? report_effects : report_rows)(stdout, &l.session, &l.summary, a.format,
+							&err);
 	code = rc ? EXIT_INVALID : EXIT_DONE;
 	if (!rc && a.hgrm_dir) {
 		rc = latency_hgrm(&l.session, a.hgrm_dir, &err);

@@ -266,6 +266,25 @@ static void table(FILE *out, const struct view *w)
 	rows_kind(w->s)->table(out, w);
 }
 
+int report_effects(FILE *out, const struct session *s, const struct summary *sum,
+		   enum output_format format, struct vrb_err *err)
+{
+	struct ablation *a;
+	unsigned n;
+	const int ret = ablation_make(s, &a, &n, err);
+
+	if (ret)
+		return ret;
+	if (format == FORMAT_TABLE) {
+		ablation_table(out, s, a, n);
+		report_notes(out, s, sum);
+	} else {
+		ablation_data(out, s, a, n, format == FORMAT_JSON);
+	}
+	ablation_free(a, n);
+	return 0;
+}
+
 const struct answer_kind answer_effects = {
 	.question = question,
 	.answer = answer,

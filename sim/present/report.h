@@ -25,13 +25,12 @@
  *
  * Returns 0; -ENOMEM; -ENODATA: the session does not have what it takes, @err has the line.
  */
-int report_rows(FILE *out, const struct session *s, const struct summary *sum,
-		enum output_format format, struct vrb_err *err);
+typedef int present_fn(FILE *out, const struct session *s, const struct summary *sum,
+		       enum output_format format, struct vrb_err *err);
+present_fn report_rows;
 
-/* The same in one of the formats, where nobody asks why there is nothing. */
-void report_table(FILE *out, const struct session *s, const struct summary *sum);
-void report_tsv(FILE *out, const struct session *s, const struct summary *sum);
-void report_json(FILE *out, const struct session *s, const struct summary *sum);
+/** report_effects - the same of what each optimization gives: analysis/ablation.h. */
+present_fn report_effects;
 
 /**
  * report_notes - what stands below the tables: how many samples were used, what disturbed them, what

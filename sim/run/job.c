@@ -85,7 +85,7 @@ static int present(const struct job *j, enum vrb_exit *code, struct vrb_err *err
 
 	if (ret)
 		return ret;
-	ret = j->kind->present(&l.session, &l.summary, j->plan.format, err);
+	ret = j->kind->present(stdout, &l.session, &l.summary, j->plan.format, err);
 	fflush(stdout);
 	fprintf(stderr, "session: %s\n", j->path);
 	if (!ret)

@@ -9,7 +9,6 @@
 #include "analysis/loaded.h"
 #include "engine/launch.h"
 #include "plan/options.h"
-#include "present/present.h"
 #include "present/report.h"
 #include "run/prepare.h"
 #include "run/record.h"
