@@ -70,8 +70,7 @@ int names_choice(const char *option, const char *value, const char *const *names
 		 unsigned *out, struct vrb_err *err)
 {
 	const char *nearest;
-	char list[256];
-	size_t at = 0;
+	char list[256] = "";
 
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(value, names[i]) == 0) {
@@ -79,10 +78,8 @@ int names_choice(const char *option, const char *value, const char *const *names
 			return 0;
 		}
 	}
-	list[0] = '\0';
-	for (size_t i = 0; i < n && at < sizeof(list); i++)
-		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "",
-				       names[i]);
+	for (size_t i = 0; i < n; i++)
+		text_add(list, sizeof(list), "%s%s", i ? ", " : "", names[i]);
 	nearest = names_nearest(value, names, n);
 	return vrb_fail(err, EINVAL, "unknown value for %s '%.60s': one of %s%s%s%s", option, value,
 			list, nearest ? "; did you mean " : "", nearest ? nearest : "",

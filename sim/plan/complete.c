@@ -80,7 +80,7 @@ static void list_default(struct plan_list *l, uint32_t value)
 		*l = (struct plan_list){.v = {value}, .n = 1};
 }
 
-static void fill_defaults(struct request *r)
+static int fill_defaults(struct request *r)
 {
 	const uint32_t burst = r->command->burst ? r->command->burst : DEFAULT_BURST;
 	const struct preset_sizes *sizes = r->command->presets ? r->command->presets : presets;
@@ -102,10 +102,11 @@ static void fill_defaults(struct request *r)
 		p->sample_ms = sizes->sample_ms;
 	if (p->time_limit_s == 0)
 		p->time_limit_s = sizes->time_limit_s;
+	return 0;
 }
 
 /* Do the policies go together, whatever the variant, and is there a header that one could write? */
-static int check_policy(const struct request *r)
+static int check_policy(struct request *r)
 {
 	const struct plan *p = r->plan;
 	int rc = policy_legal(&p->policy, r->err);
@@ -118,28 +119,27 @@ static int check_policy(const struct request *r)
 			header_write_name(p->policy.header_write), PAYLOAD_MAX);
 }
 
-static int check_together(const struct request *r)
+static int check_together(struct request *r)
 {
 	const struct plan *p = r->plan;
-	uint32_t ring = list_min(&p->ring_sizes);
-	uint32_t burst = list_max(&p->bursts);
+	const uint32_t ring = list_min(&p->ring_sizes);
+	const struct {
+		const char *option;
+		uint32_t buffers;
+	} fit[] = {
+		{run_options_given(r, "batch") ? "--batch" : "--burst", list_max(&p->bursts)},
+		{"--outstanding", p->policy.outstanding},
+		{"--clean-threshold", p->policy.clean},
+	};
 	uint64_t cells;
 
-	if (burst > ring)
-		return vrb_fail(
-			r->err, EINVAL,
-			"%s %" PRIu32 ": larger than --ring-size %" PRIu32 "; legal: 1..%" PRIu32,
-			run_options_given(r, "batch") ? "--batch" : "--burst", burst, ring, ring);
-	if (p->policy.outstanding > ring)
-		return vrb_fail(r->err, EINVAL,
-				"--outstanding %" PRIu32 ": larger than --ring-size %" PRIu32
-				"; legal: 1..%" PRIu32,
-				p->policy.outstanding, ring, ring);
-	if (p->policy.clean > ring)
-		return vrb_fail(r->err, EINVAL,
-				"--clean-threshold %" PRIu32 ": larger than --ring-size %" PRIu32
-				"; legal: 1..%" PRIu32,
-				p->policy.clean, ring, ring);
+	for (size_t i = 0; i < ARRAY_SIZE(fit); i++) {
+		if (fit[i].buffers > ring)
+			return vrb_fail(r->err, EINVAL,
+					"%s %" PRIu32 ": larger than --ring-size %" PRIu32
+					"; legal: 1..%" PRIu32,
+					fit[i].option, fit[i].buffers, ring, ring);
+	}
 	if (p->policy.fault != FAULT_NONE && p->buffers && p->policy.fault_at >= p->buffers)
 		return vrb_fail(r->err, EINVAL,
 				"--inject %s:%" PRIu64
@@ -159,7 +159,7 @@ static int check_together(const struct request *r)
 }
 
 /* Packets of several buffers: is there a packet, and room for all of its buffers? */
-static int check_pieces(const struct request *r)
+static int check_pieces(struct request *r)
 {
 	const struct plan *p = r->plan;
 	const uint32_t bytes = p->policy.rx_buffer, ring = list_min(&p->ring_sizes);
@@ -286,24 +286,13 @@ static int finish_latency(struct request *r)
 
 int request_complete(struct request *r)
 {
-	int rc = run_options_check(r);
+	static int (*const steps[])(struct request *) = {
+		run_options_check, finish_model,     finish_counts,  finish_latency, fill_defaults,
+		check_policy,	   request_variants, check_together, check_pieces};
+	int rc = 0;
 
-	if (!rc)
-		rc = finish_model(r);
-	if (!rc)
-		rc = finish_counts(r);
-	if (!rc)
-		rc = finish_latency(r);
-	if (rc)
-		return rc;
-	fill_defaults(r);
-	rc = check_policy(r);
-	if (!rc)
-		rc = request_variants(r);
-	if (!rc)
-		rc = check_together(r);
-	if (!rc)
-		rc = check_pieces(r);
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(steps); i++)
+		rc = steps[i](r);
 	return rc;
 }
 

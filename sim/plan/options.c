@@ -109,7 +109,7 @@ static bool says_default(const struct option_row *o, const struct request *r)
 	       !*(const unsigned *)((const char *)r->plan + o->at);
 }
 
-int run_options_check(const struct request *r)
+int run_options_check(struct request *r)
 {
 	static const struct {
 		unsigned use, engines; /* engines: bits 1 << ENGINE_x that it is legal with */

@@ -21,8 +21,9 @@ struct sweep_axis {
 };
 
 struct sweep {
-	struct sweep_axis over, by;
-	unsigned points; /* that have cells */
+	struct sweep_axis
+		axes[CELL_PARAMS]; /* of --over, of --by; the second may be empty, n = 0 */
+	unsigned points;	   /* that have cells */
 	char **left_out; /* points and variants that may not run there, and why, a line each */
 	unsigned nleft_out;
 	char told[160]; /* how long a round is, for a person */

@@ -59,7 +59,7 @@ const char *run_options_swept(size_t *at);
 bool run_options_given(const struct request *r, const char *name);
 
 /** run_options_check - do the options that were there suit the engine? Returns 0 or -EINVAL. */
-int run_options_check(const struct request *r);
+int run_options_check(struct request *r);
 
 /** request_defaults - nothing asked for yet, and the plan's defaults for this command. */
 void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,

@@ -33,53 +33,49 @@ struct builder {
 	struct plan *all;    /* that of the first point, and what the others add */
 	struct prepared *cells;
 	struct sweep *sweep;
-	unsigned over, by;					 /* the point at hand */
-	bool over_legal[PLAN_LIST_MAX], by_legal[PLAN_LIST_MAX]; /* it has a point */
-	struct vrb_err over_why[PLAN_LIST_MAX], by_why[PLAN_LIST_MAX];
+	unsigned at[CELL_PARAMS];			/* the point at hand: values of the axes */
+	bool legal[CELL_PARAMS][PLAN_LIST_MAX];		/* the value has a point */
+	struct vrb_err why[CELL_PARAMS][PLAN_LIST_MAX]; /* else why not, of the last one */
 };
+
+static const char *const axis_options[CELL_PARAMS] = {"--over", "--by"};
 
 /* "burst=8, ring-size=64" */
 static void point_words(const struct builder *b, char *buf, size_t size)
 {
-	const struct sweep *s = b->sweep;
+	*buf = '\0';
+	for (unsigned i = 0; i < CELL_PARAMS && b->sweep->axes[i].n; i++) {
+		const struct sweep_axis *a = &b->sweep->axes[i];
 
-	snprintf(buf, size, "%s=%s%s%s%s%s", s->over.name, s->over.values[b->over],
-		 s->by.n ? ", " : "", s->by.n ? s->by.name : "", s->by.n ? "=" : "",
-		 s->by.n ? s->by.values[b->by] : "");
+		text_add(buf, size, "%s%s=%s", i ? ", " : "", a->name, a->values[b->at[i]]);
+	}
 }
 
-/*
- * A line of what was left out, and where. The same reason at several points is one line: @from
- * is the text that they share.
- */
-static int leave_out(struct builder *b, const char *why)
+/* A line of what was left out, and where. The same reason at several points is one line. */
+static int leave_out(struct builder *b, const char *why, struct vrb_err *err)
 {
 	struct sweep *s = b->sweep;
-	char where[2 * SWEEP_WORD_MAX + 64], *line;
-	char **more;
+	char where[2 * SWEEP_WORD_MAX + 64], *line, **more;
+	const size_t len = strlen(why);
+	unsigned i = 0;
 
-	for (unsigned i = 0; i < s->nleft_out; i++) {
-		char *at = strstr(s->left_out[i], " (at ");
-		const size_t len = at ? (size_t)(at - s->left_out[i]) : 0;
-
-		if (!at || strlen(why) != len || strncmp(s->left_out[i], why, len) != 0)
-			continue;
-		point_words(b, where, sizeof(where));
-		if (asprintf(&line, "%.*s; %s)", (int)strlen(s->left_out[i]) - 1, s->left_out[i],
-			     where) < 0)
-			return -ENOMEM;
-		free(s->left_out[i]);
-		s->left_out[i] = line;
-		return 0;
-	}
+	point_words(b, where, sizeof(where));
+	while (i < s->nleft_out &&
+	       (strncmp(s->left_out[i], why, len) || strncmp(s->left_out[i] + len, " (at ", 5)))
+		i++;
 	more = reallocarray(s->left_out, s->nleft_out + 1, sizeof(*more));
 	if (!more)
-		return -ENOMEM;
+		return vrb_fail(err, ENOMEM, "out of memory");
 	s->left_out = more;
-	point_words(b, where, sizeof(where));
-	if (asprintf(&line, "%s (at %s)", why, where) < 0)
-		return -ENOMEM;
-	s->left_out[s->nleft_out++] = line;
+	if (i == s->nleft_out
+		    ? asprintf(&line, "%s (at %s)", why, where) < 0
+		    : asprintf(&line, "%.*s; %s)", (int)strlen(more[i]) - 1, more[i], where) < 0)
+		return vrb_fail(err, ENOMEM, "out of memory");
+	if (i == s->nleft_out)
+		s->nleft_out++;
+	else
+		free(more[i]);
+	more[i] = line;
 	return 0;
 }
 
@@ -89,17 +85,16 @@ static int leave_out(struct builder *b, const char *why)
 static int read_point(struct builder *b, struct vrb_err *err)
 {
 	const struct sweep *s = b->sweep;
-	char over[OPTION_MAX], by[OPTION_MAX];
-	char *argv[b->argc + 3];
+	char options[CELL_PARAMS][OPTION_MAX];
+	char *argv[b->argc + CELL_PARAMS + 1];
 	struct request r;
 	int argc = b->argc, rc;
 
 	memcpy(argv, b->argv, (size_t)argc * sizeof(*argv));
-	snprintf(over, sizeof(over), "--%s=%s", s->over.name, s->over.values[b->over]);
-	argv[argc++] = over;
-	if (s->by.n) {
-		snprintf(by, sizeof(by), "--%s=%s", s->by.name, s->by.values[b->by]);
-		argv[argc++] = by;
+	for (unsigned i = 0; i < CELL_PARAMS && s->axes[i].n; i++) {
+		snprintf(options[i], OPTION_MAX, "--%s=%s", s->axes[i].name,
+			 s->axes[i].values[b->at[i]]);
+		argv[argc++] = options[i];
 	}
 	argv[argc] = NULL;
 	rc = run_options_read(b->command, argc, argv, &r, &b->plan, err);
@@ -167,12 +162,13 @@ static void mark_cells(struct builder *b, unsigned first)
 	for (unsigned i = first; i < b->cells->n; i++) {
 		struct cell *c = &b->cells->cells[i];
 
-		c->params[0] = (struct cell_param){s->over.name, s->over.values[b->over]};
-		if (s->by.n)
-			c->params[1] = (struct cell_param){s->by.name, s->by.values[b->by]};
+		for (unsigned k = 0; k < CELL_PARAMS && s->axes[k].n; k++)
+			c->params[k] =
+				(struct cell_param){s->axes[k].name, s->axes[k].values[b->at[k]]};
 		/* lists that are not swept give a point the same groups, in the same order */
-		c->series = ((c->group - group) * PLAN_LIST_MAX + b->by) * (variants_count() + 1) +
-			    variant_number(c->variant);
+		c->series =
+			((c->group - group) * PLAN_LIST_MAX + b->at[1]) * (variants_count() + 1) +
+			variant_number(c->variant);
 	}
 }
 
@@ -188,8 +184,8 @@ static int add_point(struct builder *b, struct vrb_err *err)
 				"legal: fewer values, variants (-v) or directions (-d)",
 				SWEEP_CELLS_MAX);
 	for (unsigned i = 0; i < b->plan.nleft_out; i++) {
-		if (leave_out(b, b->plan.left_out[i]))
-			return vrb_fail(err, ENOMEM, "out of memory");
+		if (leave_out(b, b->plan.left_out[i], err))
+			return -ENOMEM;
 	}
 	rc = prepare_cells(&b->plan, b->cells, err);
 	if (rc)
@@ -197,53 +193,44 @@ static int add_point(struct builder *b, struct vrb_err *err)
 	mark_cells(b, first);
 	add_plan(b);
 	b->sweep->points++;
-	b->over_legal[b->over] = b->by_legal[b->by] = true;
+	for (unsigned i = 0; i < CELL_PARAMS; i++)
+		b->legal[i][b->at[i]] = true;
 	return 0;
 }
 
 /* ---- all points ---- */
 
-static int refuse_value(const struct sweep_axis *a, const char *option, unsigned i,
-			const struct vrb_err *why, struct vrb_err *err)
-{
-	return vrb_fail(err, EINVAL, "%s %s=%s: %.400s", option, a->name, a->values[i], why->msg);
-}
-
 /* A value with no legal point is a mistake, not something to leave out. */
 static int check_values(const struct builder *b, struct vrb_err *err)
 {
-	const struct sweep *s = b->sweep;
+	for (unsigned k = 0; k < CELL_PARAMS; k++) {
+		const struct sweep_axis *a = &b->sweep->axes[k];
 
-	for (unsigned i = 0; i < s->over.n; i++) {
-		if (!b->over_legal[i])
-			return refuse_value(&s->over, "--over", i, &b->over_why[i], err);
-	}
-	for (unsigned i = 0; i < s->by.n; i++) {
-		if (!b->by_legal[i])
-			return refuse_value(&s->by, "--by", i, &b->by_why[i], err);
+		for (unsigned i = 0; i < a->n; i++) {
+			if (!b->legal[k][i])
+				return vrb_fail(err, EINVAL, "%s %s=%s: %.400s", axis_options[k],
+						a->name, a->values[i], b->why[k][i].msg);
+		}
 	}
 	return 0;
 }
 
 static int add_points(struct builder *b, struct vrb_err *err)
 {
-	const struct sweep *s = b->sweep;
+	const unsigned over = b->sweep->axes[0].n, by = b->sweep->axes[1].n;
 
-	for (b->by = 0; b->by < (s->by.n ? s->by.n : 1); b->by++) {
-		for (b->over = 0; b->over < s->over.n; b->over++) {
-			struct vrb_err why;
-			int rc = read_point(b, &why);
+	for (unsigned point = 0; point < over * (by ? by : 1); point++) {
+		struct vrb_err why;
+		int rc;
 
-			if (!rc) {
-				rc = add_point(b, err);
-				if (rc)
-					return rc;
-				continue;
-			}
-			b->over_why[b->over] = b->by_why[b->by] = why;
-			if (leave_out(b, why.msg))
-				return vrb_fail(err, ENOMEM, "out of memory");
-		}
+		b->at[0] = point % over;
+		b->at[1] = point / over;
+		rc = read_point(b, &why);
+		for (unsigned k = 0; rc && k < CELL_PARAMS; k++)
+			b->why[k][b->at[k]] = why;
+		rc = rc ? leave_out(b, why.msg, err) : add_point(b, err);
+		if (rc)
+			return rc;
 	}
 	return check_values(b, err);
 }
@@ -275,28 +262,28 @@ static void choose_length(struct builder *b)
 
 static int read_axes(struct builder *b, struct vrb_err *err)
 {
-	const struct request *r = &b->base;
-	struct sweep *s = b->sweep;
-	int rc;
+	const char *const values[CELL_PARAMS] = {b->base.over, b->base.by};
+	struct sweep_axis *axes = b->sweep->axes;
 
-	if (!r->over)
+	if (!values[0])
 		return vrb_fail(
 			err, EINVAL,
 			"sweep: over what? legal: --over NAME=LIST, as --over burst=1:*2:64");
-	rc = sweep_axis_parse("--over", r->over, &s->over, err);
-	if (!rc && r->by)
-		rc = sweep_axis_parse("--by", r->by, &s->by, err);
-	if (rc)
-		return rc;
-	if (s->by.n && !strcmp(s->by.name, s->over.name))
+	for (unsigned i = 0; i < CELL_PARAMS && values[i]; i++) {
+		int rc = sweep_axis_parse(axis_options[i], values[i], &axes[i], err);
+
+		if (rc)
+			return rc;
+	}
+	if (axes[1].n && !strcmp(axes[1].name, axes[0].name))
 		return vrb_fail(err, EINVAL, "--by %s: --over has it; legal: another option",
-				s->by.name);
-	if (run_options_given(r, s->over.name))
-		return vrb_fail(err, EINVAL, "--%s: --over gives it its values; legal: without it",
-				s->over.name);
-	if (s->by.n && run_options_given(r, s->by.name))
-		return vrb_fail(err, EINVAL, "--%s: --by gives it its values; legal: without it",
-				s->by.name);
+				axes[1].name);
+	for (unsigned i = 0; i < CELL_PARAMS && axes[i].n; i++) {
+		if (run_options_given(&b->base, axes[i].name))
+			return vrb_fail(err, EINVAL,
+					"--%s: %s gives it its values; legal: without it",
+					axes[i].name, axis_options[i]);
+	}
 	return 0;
 }
 
@@ -354,7 +341,8 @@ static json_t *axis_json(const struct sweep_axis *a)
 
 json_t *sweep_record(const struct sweep *s)
 {
-	return json_pack("{s:o, s:o}", "over", axis_json(&s->over), "by", axis_json(&s->by));
+	return json_pack("{s:o, s:o}", "over", axis_json(&s->axes[0]), "by",
+			 axis_json(&s->axes[1]));
 }
 
 void sweep_tell(const struct sweep *s, FILE *out)

@@ -12,21 +12,12 @@
 
 #define NAMES_MAX 64
 
-/* "burst, payload, ...", for a message. */
-static void join_names(const char *const *names, size_t n, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < n && used < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "", names[i]);
-}
-
 /* The name before the '=', as the option table has it. */
 static int find_name(const char *option, const char *text, size_t len, struct sweep_axis *out,
 		     struct vrb_err *err)
 {
 	const char *names[NAMES_MAX], *name, *nearest;
-	char word[NAMES_WORD_MAX + 1], all[400];
+	char word[NAMES_WORD_MAX + 1], all[400] = "";
 	size_t at = 0, n = 0;
 
 	snprintf(word, sizeof(word), "%.*s", (int)(len < NAMES_WORD_MAX ? len : NAMES_WORD_MAX),
@@ -36,6 +27,7 @@ static int find_name(const char *option, const char *text, size_t len, struct sw
 			out->name = name;
 			return 0;
 		}
+		text_add(all, sizeof(all), "%s%s", n ? ", " : "", name);
 		names[n++] = name;
 	}
 	nearest = names_nearest(word, names, n);
@@ -43,7 +35,6 @@ static int find_name(const char *option, const char *text, size_t len, struct sw
 		return vrb_fail(err, EINVAL,
 				"%s %s: not an option that decides a cell; did you mean %s?",
 				option, word, nearest);
-	join_names(names, n, all, sizeof(all));
 	return vrb_fail(err, EINVAL, "%s %s: not an option that decides a cell; one of %s", option,
 			word, all);
 }
