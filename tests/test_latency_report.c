@@ -220,12 +220,12 @@ Test(latency_session, bad_options_are_refused_in_a_line)
 	static const struct {
 		const char *line, *told;
 	} bad[] = {
-		{"latency --rate 999", "--rate 999: '999' is too low; legal: 1k..100M"},
-		{"latency --rate 101M", "too high"},
-		{"latency --rate 1G", "--rate 1G: '1G' is not a whole number"},
-		{"latency --rate 1M,,2M", "'' is not a whole number"},
-		{"latency --rate k", "'k' is not a whole number"},
-		{"latency --rate 99999999999999999999999", "too high"},
+		{"latency --rate 999", "--rate 999: too small; legal: 1k..100M"},
+		{"latency --rate 101M", "too large"},
+		{"latency --rate 1G", "--rate 1G: not a whole number, k or M behind it"},
+		{"latency --rate 1M,,2M", "an empty item"},
+		{"latency --rate k", "--rate k: not a whole number"},
+		{"latency --rate 99999999999999999999999", "too large"},
 		{"latency --loop half", "--loop 'half'"},
 		{"latency --loop closed --rate 1M", "--loop closed has no rate"},
 		{"latency --device-order early:0.1:1", "--device-order early"},

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct range_rule any = {"--list", 0, 100000, false, "0..100000"};
-static const struct range_rule rings = {"--ring-size", 2, 32768, true, "2, 4, 8 ... 32768"};
+static const struct range_rule any = {"--list", 0, 100000, false, "0..100000", false};
+static const struct range_rule rings = {"--ring-size", 2, 32768, true, "2, 4, 8 ... 32768", false};
 
 /* A list as text, "1 2 3", to compare with. */
 static const char *shown(const struct plan_list *l, char *buf, size_t size)

@@ -19,11 +19,6 @@
 #define CACHE_SETS_MAX 65536
 #define CACHE_WAYS_MAX 64
 
-/* Below, a side waits for so long that it counts as stalled; above is no clock to keep it by. */
-#define RATE_MIN   1000u
-#define RATE_MAX   100000000u
-#define RATE_LEGAL "1k..100M, as in 500k,1M,4M"
-
 static int put_name(const struct option_row *o, const char *arg, void *out, struct vrb_err *err)
 {
 	/* an unsigned is what an enum without negative values is */
@@ -55,8 +50,12 @@ static int put_u32(const struct option_row *o, const char *arg, uint32_t *out, s
 static int put_list(const struct option_row *o, const char *arg, struct plan_list *out,
 		    struct vrb_err *err)
 {
-	const struct range_rule rule = {o->name, (uint32_t)o->min, (uint32_t)o->max,
-					o->power_of_two, o->legal};
+	const struct range_rule rule = {.option = o->name,
+					.min = (uint32_t)o->min,
+					.max = (uint32_t)o->max,
+					.power_of_two = o->power_of_two,
+					.units = o->units,
+					.legal = o->legal};
 
 	return ranges_list(&rule, arg, out, err);
 }
@@ -290,60 +289,4 @@ int put_perf_ctl(const struct option_row *o, const char *arg, struct request *r)
 {
 	(void)o;
 	return perfctl_parse(arg, &r->plan->perfctl, r->err);
-}
-
-static int refuse_rate(const struct request *r, const char *arg, const char *item, size_t len,
-		       const char *why)
-{
-	return vrb_fail(r->err, EINVAL, "--rate %.60s: '%.*s' %s; legal: " RATE_LEGAL, arg,
-			(int)(len > 40 ? 40 : len), item, why);
-}
-
-/* "1500000", "1500k" or "2M". */
-static int read_rate(const struct request *r, const char *arg, const char *item, size_t len,
-		     uint32_t *out)
-{
-	const char unit = len ? item[len - 1] : '\0';
-	const uint64_t times = unit == 'k' ? 1000 : unit == 'M' ? 1000000 : 1;
-	const size_t digits = len - (times > 1);
-	uint64_t v = 0;
-
-	if (!digits || strspn(item, "0123456789") != digits)
-		return refuse_rate(r, arg, item, len, "is not a whole number, k or M behind it");
-	for (size_t i = 0; i < digits && v <= RATE_MAX; i++)
-		v = 10 * v + (uint64_t)(item[i] - '0');
-	v *= times;
-	if (v < RATE_MIN || v > RATE_MAX)
-		return refuse_rate(r, arg, item, len, v < RATE_MIN ? "is too low" : "is too high");
-	*out = (uint32_t)v;
-	return 0;
-}
-
-int put_rates(const struct option_row *o, const char *arg, struct request *r)
-{
-	struct plan_list *rates = &r->plan->rates;
-	const char *item = arg;
-
-	(void)o;
-	rates->n = 0;
-	for (;;) {
-		const size_t len = strcspn(item, ",");
-		bool known = false;
-		uint32_t rate = 0;
-		int rc = read_rate(r, arg, item, len, &rate);
-
-		if (rc)
-			return rc;
-		for (unsigned i = 0; i < rates->n; i++)
-			known |= rates->v[i] == rate;
-		if (!known && rates->n == PLAN_LIST_MAX)
-			return vrb_fail(r->err, EINVAL,
-					"--rate %.60s: too many values; legal: at most %d", arg,
-					PLAN_LIST_MAX);
-		if (!known)
-			rates->v[rates->n++] = rate;
-		if (item[len] == '\0')
-			return 0;
-		item += len + 1;
-	}
 }

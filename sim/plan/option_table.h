@@ -72,8 +72,8 @@ struct option_row {
 	size_t at;	 /* where the value goes */
 	uint64_t min, max;
 	double low, high;
-	bool power_of_two;
-	const char *legal; /* of a list, for the message */
+	bool power_of_two, units; /* of a list: as struct range_rule has them */
+	const char *legal;	  /* of a list, for the message */
 	unsigned count;
 	const char *(*name_of)(unsigned value);
 	option_reader *read;
@@ -92,6 +92,6 @@ option_reader option_value;
 /* Readers of the special ones. */
 option_reader put_cache, put_counters, put_cpus, put_device_order, put_engine, put_events,
 	put_inject, put_line, put_machine, put_margin, put_pair, put_perf_ctl, put_preset,
-	put_question, put_rates, put_relax, put_rx_buffer;
+	put_question, put_relax, put_rx_buffer;
 
 #endif

@@ -92,9 +92,14 @@ static int list_add(const struct reader *r, uint64_t v, const char *item, size_t
 /* One number of an item. */
 static int number(const struct reader *r, const char *item, size_t len, uint64_t *out)
 {
-	switch (digits_read(item, len, out)) {
+	const char unit = r->rule->units && len ? item[len - 1] : '\0';
+	const uint64_t times = unit == 'k' ? 1000 : unit == 'M' ? 1000000 : 1;
+
+	switch (digits_read(item, len - (times > 1), out)) {
 	case DIGITS_OK:
-		return 0;
+		if (!__builtin_mul_overflow(*out, times, out))
+			return 0;
+		/* fall through */
 	case DIGITS_HUGE:
 		return refuse(r, item, len, "is too large");
 	case DIGITS_NONE:
@@ -103,7 +108,9 @@ static int number(const struct reader *r, const char *item, size_t len, uint64_t
 	if (len == 0)
 		return refuse(r, item, len, "has an empty number");
 	return refuse(r, item, len,
-		      looks_negative(item, len) ? "is negative" : "is not a whole number");
+		      looks_negative(item, len) ? "is negative"
+		      : r->rule->units		? "is not a whole number, k or M behind it"
+						: "is not a whole number");
 }
 
 /* min:step:max or min:*k:max; first and second are the colons. */

@@ -44,7 +44,8 @@ static int read_numbers(const char *option, const char *list, struct sweep_axis 
 			struct vrb_err *err)
 {
 	char named[64];
-	const struct range_rule rule = {named, 0, UINT32_MAX, false, "whole numbers"};
+	const struct range_rule rule = {
+		.option = named, .max = UINT32_MAX, .legal = "whole numbers"};
 	struct plan_list numbers;
 	int rc;
 
