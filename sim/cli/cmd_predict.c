@@ -147,8 +147,7 @@ static json_t *prediction_json(const struct predict *p)
 
 	return json_pack("{ss ss ss si sb so si si sf so so}", "machine", m->machine.name, "source",
 			 m->machine.source, "protocol", coh_protocol_name(m->protocol), "line",
-			 (int)m->line, "prefetch", m->prefetch, "cache",
-			 m->sets ? json_sprintf("%ux%u", m->sets, m->ways) : json_null(),
+			 (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
 			 "store_buffer", (int)m->store_buffer, "window", (int)m->machine.window,
 			 "hit_ns", m->machine.hit_ps / 1000.0, "places",
 			 places_json(&m->machine, p->job.plan.places), "measured_on",

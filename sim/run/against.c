@@ -11,33 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What decides a result besides variant and point, by its name in the head's plan. */
-static const struct policy {
-	const char *key, *option;
-	int missing; /* what a session stands for that is older than the member; -1: all have it */
-	const char *was; /* the same where it is a word; NULL: all have it */
-} policies[] = {
-	{"free_list", "--free-list", -1, NULL},
-	{"publish", "--publish", -1, NULL},
-	{"tx_header", "--tx-header", -1, NULL},
-	{"header_write", "--header-write", -1, "shared none"}, /* as tx_header has it */
-	{"used_read", "--used-read", -1, "default"},
-	{"device_avail", "--device-avail", -1, "entries"},
-	{"device_publish", "--device-publish", -1, "burst"},
-	{"device_order", "--device-order", -1, NULL},
-	{"poll", "--poll", -1, NULL},
-	{"outstanding", "--outstanding", -1, NULL},
-	{"clean_threshold", "--clean-threshold", 0, NULL},
-	{"rx_room", "--rx-room", -1, NULL},
-	{"rx_buffer", "--rx-buffer", 0, NULL},
-	{"work_driver", "--work-driver", 0, NULL},
-	{"work_device", "--work-device", 0, NULL},
-	{"pressure_kib", "--pressure", 0, NULL},
-	{"align", "--align", -1, NULL},
-	{"start_idx", "--start-index", -1, NULL},
-	{"inject", "--inject", -1, NULL},
-};
-
 static void value_words(const json_t *v, char *buf, size_t size)
 {
 	if (json_is_string(v))
@@ -67,16 +40,13 @@ static int check_policies(const struct session *s, const struct plan *plan, stru
 	json_t *mine = record_plan(plan), *simd = json_string(simd_name(plan->simd));
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < ARRAY_SIZE(policies); i++) {
-		const struct policy *p = &policies[i];
-		const json_t *a = json_object_get(theirs, p->key);
-		const json_t *b = json_object_get(mine, p->key);
+	for (const struct policy *p = record_policies; !ret && p->member; p++) {
+		const json_t *a = json_object_get(theirs, p->member);
+		const json_t *b = json_object_get(mine, p->member);
+		char words[48];
 
-		if (!a && p->missing >= 0 && json_integer_value(b) == p->missing)
-			continue;
-		if (!a && p->was && strstr(p->was, json_string_value(b)))
-			continue;
-		if (!json_equal(a, b))
+		value_words(b, words, sizeof(words));
+		if (!json_equal(a, b) && (a || !p->was || !strstr(p->was, words)))
 			ret = differs(s->path, p->option, a, b, err);
 	}
 	if (!ret && !json_equal(json_object_get(s->head, "simd"), simd))

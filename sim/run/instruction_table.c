@@ -30,22 +30,6 @@ struct instruction_table {
 	unsigned nrows;
 };
 
-/* Members of a session's plan that do not decide what is executed for a buffer. */
-static const char *const no_policies[] = {
-	"variants",	      "directions", "ring_sizes", "bursts",	  "payloads", "rounds",
-	"launches",	      "buffers",    "sample_ms",  "time_limit_s", "margin",   "used_reads",
-	"buffers_per_packet",
-};
-
-static bool is_policy(const char *member)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(no_policies); i++) {
-		if (!strcmp(member, no_policies[i]))
-			return false;
-	}
-	return true;
-}
-
 /* ---- reading ---- */
 
 static int bad(const struct instruction_table *t, unsigned line, const char *what,
@@ -143,15 +127,6 @@ static bool has(const json_t *list, uint32_t value)
 	return false;
 }
 
-static bool any_of(const json_t *list, const struct plan_list *values)
-{
-	for (unsigned i = 0; i < values->n; i++) {
-		if (has(list, values->v[i]))
-			return true;
-	}
-	return false;
-}
-
 static int check_points(const struct instruction_table *t, const struct plan *plan,
 			struct vrb_err *err)
 {
@@ -164,13 +139,17 @@ static int check_points(const struct instruction_table *t, const struct plan *pl
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		const json_t *theirs = json_object_get(t->plan, lists[i].member);
+		const struct plan_list *values = lists[i].values;
 		char *text, ours[16];
+		unsigned k = 0;
 		int ret;
 
-		if (any_of(theirs, lists[i].values))
+		while (k < values->n && !has(theirs, values->v[k]))
+			k++;
+		if (k < values->n)
 			continue;
 		text = theirs ? json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-		snprintf(ours, sizeof(ours), "%u", lists[i].values->v[0]);
+		snprintf(ours, sizeof(ours), "%u", values->v[0]);
 		ret = differs(t, lists[i].member, text ? text : "[]", ours, err);
 		free(text);
 		return ret;
@@ -193,22 +172,19 @@ static json_t *usual_plan(void)
 static int check_policies(const struct instruction_table *t, const json_t *ours,
 			  const json_t *usual, struct vrb_err *err)
 {
-	const char *member;
-	json_t *v;
-
-	json_object_foreach((json_t *)ours, member, v)
-	{
-		const json_t *theirs = json_object_get(t->plan, member);
+	for (const struct policy *p = record_policies; p->member; p++) {
+		const json_t *own = json_object_get(ours, p->member);
+		const json_t *theirs = json_object_get(t->plan, p->member);
 		char *text[2];
 		int ret;
 
 		if (!theirs)
-			theirs = json_object_get(usual, member);
-		if (!is_policy(member) || json_equal(v, theirs))
+			theirs = json_object_get(usual, p->member);
+		if (json_equal(own, theirs))
 			continue;
 		text[0] = json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY);
-		text[1] = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
-		ret = differs(t, member, text[0] ? text[0] : "none", text[1] ? text[1] : "none",
+		text[1] = json_dumps(own, JSON_COMPACT | JSON_ENCODE_ANY);
+		ret = differs(t, p->member, text[0] ? text[0] : "none", text[1] ? text[1] : "none",
 			      err);
 		free(text[0]);
 		free(text[1]);

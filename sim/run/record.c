@@ -9,27 +9,12 @@
 #include "engine/clock.h"
 #include "host/environment.h"
 #include "run/step.h"
+#include "session/codec.h"
 #include "session/environment_rows.h"
 #include "session/session.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* What a user typed need not be UTF-8, and JSON must be. */
-static json_t *text_json(const char *text)
-{
-	char plain[sizeof(((struct plan *)0)->command)];
-	json_t *json = json_string(text);
-
-	if (json)
-		return json;
-	snprintf(plain, sizeof(plain), "%s", text);
-	for (char *at = plain; *at; at++) {
-		if (*at & 0x80)
-			*at = '?';
-	}
-	return json_string(plain);
-}
 
 static json_t *list_json(const struct plan_list *list)
 {
@@ -49,14 +34,15 @@ static json_t *variants_json(const struct plan *p)
 	return array;
 }
 
-static json_t *directions_json(const struct plan *p)
+/* The names of the bits of a set, in their order. */
+static json_t *names_json(unsigned bits, const char *(*name_of)(unsigned))
 {
 	json_t *array = json_array();
 
-	if (p->directions & 1u << DIR_RX)
-		json_array_append_new(array, json_string(direction_name(DIR_RX)));
-	if (p->directions & 1u << DIR_TX)
-		json_array_append_new(array, json_string(direction_name(DIR_TX)));
+	for (unsigned i = 0; bits >> i; i++) {
+		if (bits >> i & 1)
+			json_array_append_new(array, json_string(name_of(i)));
+	}
 	return array;
 }
 
@@ -116,21 +102,44 @@ static const char *header_write_words(const struct ring_policy *p)
 	return write == HEADER_OWN ? "none" : header_write_name(write);
 }
 
+const struct policy record_policies[] = {
+	{"free_list", "--free-list", NULL},
+	{"publish", "--publish", NULL},
+	{"tx_header", "--tx-header", NULL},
+	{"header_write", "--header-write", "shared none"}, /* as tx_header has it */
+	{"used_read", "--used-read", "default"},
+	{"device_avail", "--device-avail", "entries"},
+	{"device_publish", "--device-publish", "burst"},
+	{"device_order", "--device-order", NULL},
+	{"poll", "--poll", NULL},
+	{"outstanding", "--outstanding", NULL},
+	{"clean_threshold", "--clean-threshold", "0"},
+	{"rx_room", "--rx-room", NULL},
+	{"rx_buffer", "--rx-buffer", "0"},
+	{"work_driver", "--work-driver", "0"},
+	{"work_device", "--work-device", "0"},
+	{"pressure_kib", "--pressure", "0"},
+	{"align", "--align", NULL},
+	{"start_idx", "--start-index", NULL},
+	{"inject", "--inject", NULL},
+	{0},
+};
+
 json_t *record_plan(const struct plan *p)
 {
 	return json_pack(
 		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
 		"so}",
-		"variants", variants_json(p), "directions", directions_json(p), "ring_sizes",
-		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
-		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
-		"buffers", session_u64(p->buffers), "sample_ms", p->sample_ms, "time_limit_s",
-		p->time_limit_s, "margin", p->margin, "free_list",
-		free_list_name(p->policy.free_list), "publish", publish_name(p->policy.publish),
-		"tx_header", tx_header_name(p->policy.tx_header), "header_write",
-		header_write_words(&p->policy), "used_read", used_read_name(p->policy.used_read),
-		"used_reads", used_read_json(p), "device_avail",
-		device_avail_name(p->policy.device_avail), "device_publish",
+		"variants", variants_json(p), "directions",
+		names_json(p->directions, direction_name), "ring_sizes", list_json(&p->ring_sizes),
+		"bursts", list_json(&p->bursts), "payloads", list_json(&p->payloads), "rounds",
+		(int)p->rounds, "launches", (int)p->launches, "buffers", session_u64(p->buffers),
+		"sample_ms", p->sample_ms, "time_limit_s", p->time_limit_s, "margin", p->margin,
+		"free_list", free_list_name(p->policy.free_list), "publish",
+		publish_name(p->policy.publish), "tx_header", tx_header_name(p->policy.tx_header),
+		"header_write", header_write_words(&p->policy), "used_read",
+		used_read_name(p->policy.used_read), "used_reads", used_read_json(p),
+		"device_avail", device_avail_name(p->policy.device_avail), "device_publish",
 		publish_name(p->policy.device_publish), "device_order", order_json(&p->policy),
 		"poll", poll_name(p->policy.poll), "outstanding", (int)p->policy.outstanding,
 		"clean_threshold", (int)p->policy.clean, "rx_room", (int)p->policy.rx_room,
@@ -160,7 +169,7 @@ static json_t *placement_json(const struct plan *p)
 			 p->pair_by_number ? "number" : "relation");
 }
 
-static json_t *cache_json(const struct model_conf *m)
+json_t *record_cache(const struct model_conf *m)
 {
 	return m->sets ? json_sprintf("%ux%u", m->sets, m->ways) : json_null();
 }
@@ -173,7 +182,7 @@ static json_t *model_json(const struct plan *p)
 		return json_null();
 	return json_pack("{ss ss ss si sb so si so so}", "protocol", coh_protocol_name(m->protocol),
 			 "mode", model_mode_name(m->mode), "bound", model_bound_name(m->bound),
-			 "line", (int)m->line, "prefetch", m->prefetch, "cache", cache_json(m),
+			 "line", (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
 			 "store_buffer", (int)m->store_buffer, "machine",
 			 json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name),
 			 "random_bursts", m->burst_seed ? session_u64(m->burst_seed) : json_null());
@@ -219,29 +228,18 @@ static json_t *environment(void)
 #define CLOCK_READS  256
 #define STEP_READS   4096
 
-static json_t *loops_json(const struct plan *p)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = PACE_CLOSED; i < PACES; i++) {
-		if (p->paces & 1u << i)
-			json_array_append_new(array, json_string(pace_name((enum pace)i)));
-	}
-	return array;
-}
-
 static json_t *latency_json(const struct plan *p)
 {
-	return json_pack("{so so sf so}", "loops", loops_json(p), "rates", list_json(&p->rates),
-			 "clock_ns", clock_cost_ns(CLOCK_SERIES, CLOCK_READS), "clock_step_ns",
-			 session_u64(clock_step_ns(STEP_READS)));
+	return json_pack("{so so sf so}", "loops", names_json(p->paces, pace_name), "rates",
+			 list_json(&p->rates), "clock_ns", clock_cost_ns(CLOCK_SERIES, CLOCK_READS),
+			 "clock_step_ns", session_u64(clock_step_ns(STEP_READS)));
 }
 
 static json_t *step_json(const struct step *s)
 {
 	if (!s)
 		return json_null();
-	return json_pack("{so ss si si}", "plan", text_json(s->plan), "name", s->name, "index",
+	return json_pack("{so ss si si}", "plan", session_text(s->plan), "name", s->name, "index",
 			 (int)s->index, "of", (int)s->of);
 }
 
@@ -251,8 +249,8 @@ json_t *record_head(const struct plan *plan, const struct machine *machine,
 	json_t *head = json_pack(
 		"{ss ss sb ss ss so so so so ss ss so so so so so so so so}", "version",
 		BUILD_VERSION, "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler",
-		BUILD_COMPILER, "cflags", BUILD_CFLAGS, "command", text_json(plan->command),
-		"question", plan->question ? text_json(plan->question) : json_null(), "step",
+		BUILD_COMPILER, "cflags", BUILD_CFLAGS, "command", session_text(plan->command),
+		"question", plan->question ? session_text(plan->question) : json_null(), "step",
 		step_json(plan->step), "seed", session_u64(plan->seed), "engine",
 		engine_name(plan->engine), "simd", simd_name(plan->simd), "plan", record_plan(plan),
 		"host", host_json(machine), "placement", placement_json(plan), "model",

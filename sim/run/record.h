@@ -22,4 +22,16 @@ json_t *record_head(const struct plan *plan, const struct machine *machine,
 /** record_plan - "plan" of that row. Returns a new object, or NULL without memory. */
 json_t *record_plan(const struct plan *plan);
 
+/** record_cache - "cache" of a model: "64x8"; null: nothing is ever evicted. */
+json_t *record_cache(const struct model_conf *m);
+
+/* What decides a result besides variant and point. */
+struct policy {
+	const char *member, *option; /* of the plan; of the command line */
+	const char *was; /* words for what sessions ran with that are older; NULL: all have it */
+};
+
+/* All of them, up to one without a name. */
+extern const struct policy record_policies[];
+
 #endif
