@@ -135,8 +135,8 @@ static void sheet_html(const struct markup *m, const struct sheet *s)
 		markup_heading(m, 4, NULL, s->title);
 	fputs("<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead><tr>", m->out);
 	for (unsigned c = 0; c < s->columns; c++) {
-		fprintf(m->out, "<th scope=\"col\"%s>", s->left >> c & 1 ? " class=\"left\"" : "");
-		markup_text(m, s->headings[c]);
+		fprintf(m->out, "<th scope=\"col\"%s>", s->column[c].left ? " class=\"left\"" : "");
+		markup_text(m, sheet_text(s, 0, c));
 		fputs("</th>", m->out);
 	}
 	fputs("</tr></thead>\n<tbody>\n", m->out);
@@ -145,8 +145,8 @@ static void sheet_html(const struct markup *m, const struct sheet *s)
 		const char *tag = c ? "td" : "th";
 
 		fprintf(m->out, "%s<%s%s%s>", c ? "" : "<tr>", tag, c ? "" : " scope=\"row\"",
-			s->left >> c & 1 ? " class=\"left\"" : "");
-		markup_text(m, s->cells.v[i]);
+			s->column[c].left ? " class=\"left\"" : "");
+		markup_text(m, s->cells.v[s->columns + i]);
 		fprintf(m->out, "</%s>%s", tag, c == s->columns - 1 ? "</tr>\n" : "");
 	}
 	fputs("</tbody>\n</table>\n</div>\n", m->out);
@@ -159,15 +159,15 @@ static void sheet_markdown(const struct markup *m, const struct sheet *s)
 	fputc('|', m->out);
 	for (unsigned c = 0; c < s->columns; c++) {
 		fputc(' ', m->out);
-		markup_text(m, s->headings[c]);
+		markup_text(m, sheet_text(s, 0, c));
 		fputs(" |", m->out);
 	}
 	fputs("\n|", m->out);
 	for (unsigned c = 0; c < s->columns; c++)
-		fputs(s->left >> c & 1 ? " :-- |" : " --: |", m->out);
+		fputs(s->column[c].left ? " :-- |" : " --: |", m->out);
 	for (unsigned i = 0; i < sheet_rows(s) * s->columns; i++) {
 		fputs(i % s->columns ? " " : "\n| ", m->out);
-		markup_text(m, s->cells.v[i]);
+		markup_text(m, s->cells.v[s->columns + i]);
 		fputs(" |", m->out);
 	}
 	fputs("\n\n", m->out);

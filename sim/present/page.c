@@ -20,112 +20,81 @@
 /* What a section tells, put together before any of it is written. */
 struct section {
 	char id[16];
-	char *question, *conditions;
+	char *text; /* what the next three point into */
+	const char *question, *conditions;
+	const char *plain; /* what `table` prints */
 	struct texts answers, notes;
 	struct sheets sheets;
-	char *plain; /* what `table` prints */
 };
-
-char *page_collect(void (*say)(FILE *out, const void *arg), const void *arg)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	say(out, arg);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static void say_question(FILE *out, const void *arg)
-{
-	const struct page_session *of = arg;
-
-	answer_question(out, of->s);
-}
-
-static void say_conditions(FILE *out, const void *arg)
-{
-	const struct page_session *of = arg;
-
-	answer_conditions(out, of->s);
-}
-
-static void say_answers(FILE *out, const void *arg)
-{
-	const struct page_session *of = arg;
-
-	answer_put(out, of->s, of->sum);
-}
-
-static void say_notes(FILE *out, const void *arg)
-{
-	const struct page_session *of = arg;
-
-	report_notes(out, of->s, of->sum);
-}
 
 static void section_free(struct section *x)
 {
-	free(x->question);
-	free(x->conditions);
-	free(x->plain);
+	free(x->text);
 	texts_free(&x->answers);
 	texts_free(&x->notes);
 	sheets_free(&x->sheets);
 }
 
-/* Each line of what was collected; takes it. */
-static void take_lines(struct texts *t, char *text)
-{
-	if (text)
-		texts_add_lines(t, text);
-	else
-		t->failed = true;
-	free(text);
-}
-
 static bool section_failed(const struct section *x)
 {
-	bool failed = !x->question || !x->conditions || !x->plain || x->answers.failed ||
-		      x->notes.failed || x->sheets.failed;
+	bool failed = !x->text || x->answers.failed || x->notes.failed || x->sheets.failed;
 
 	for (unsigned i = 0; i < x->sheets.n; i++)
 		failed |= x->sheets.v[i].cells.failed;
 	return failed;
 }
 
-static void section_make(struct section *x, const struct page_session *of, unsigned number)
+/* The strings of a section, one after the other, each with its end. */
+static void put_strings(FILE *out, struct section *x, const struct page_session *of)
 {
 	const struct answer_kind *kind = answer_kind_of(of->s);
 	struct view w;
+
+	answer_question(out, of->s);
+	fputc('\0', out);
+	answer_conditions(out, of->s);
+	fputc('\0', out);
+	answer_put(out, of->s, of->sum);
+	fputc('\0', out);
+	report_notes(out, of->s, of->sum);
+	fputc('\0', out);
+	/* without rows the answer says why */
+	if (kind_open(kind, &w, of->s, of->sum, NULL))
+		return;
+	kind->table(out, &w);
+	if (kind != &answer_sweep)
+		report_notes(out, of->s, of->sum);
+	kind->sheets(&x->sheets, &w);
+	view_free(&w);
+}
+
+static const char *after(const char *string)
+{
+	return string + strlen(string) + 1;
+}
+
+static void section_make(struct section *x, const struct page_session *of, unsigned number)
+{
+	const char *answers;
 	size_t size;
 	FILE *out;
 
 	memset(x, 0, sizeof(*x));
 	snprintf(x->id, sizeof(x->id), "s%u", number);
-	x->question = page_collect(say_question, of);
-	x->conditions = page_collect(say_conditions, of);
-	take_lines(&x->answers, page_collect(say_answers, of));
-	take_lines(&x->notes, page_collect(say_notes, of));
-	out = open_memstream(&x->plain, &size);
-	/* without rows the answer says why */
-	if (out && !kind_open(kind, &w, of->s, of->sum, NULL)) {
-		kind->table(out, &w);
-		if (kind != &answer_sweep)
-			report_notes(out, of->s, of->sum);
-		kind->sheets(&x->sheets, &w);
-		view_free(&w);
+	out = open_memstream(&x->text, &size);
+	if (out)
+		put_strings(out, x, of);
+	if (!out || fclose(out)) {
+		free(x->text);
+		x->text = NULL;
+		return;
 	}
-	if (out && fclose(out)) {
-		free(x->plain);
-		x->plain = NULL;
-	}
+	x->question = x->text;
+	x->conditions = after(x->question);
+	answers = after(x->conditions);
+	texts_add_lines(&x->answers, answers);
+	texts_add_lines(&x->notes, after(answers));
+	x->plain = after(after(answers));
 }
 
 static const char *main_answer(const struct section *x)

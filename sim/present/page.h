@@ -48,9 +48,6 @@ extern const char page_style[];
 int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
 	       struct vrb_err *err);
 
-/** page_collect - what @say writes, as a string to be freed; NULL: out of memory. */
-char *page_collect(void (*say)(FILE *out, const void *arg), const void *arg);
-
 /* page_machine - where it ran; page_again - how to reproduce it. Both return 0 or -ENOMEM. */
 int page_machine(const struct markup *m, const struct session *s);
 int page_again(const struct markup *m, const struct session *s);

@@ -111,8 +111,10 @@ static int put_environment(const struct markup *m, const struct session *s)
 
 	if (!json_array_size(items))
 		return 0;
-	struct sheet *t = sheets_add(&all, headings, ARRAY_SIZE(headings), 15, "%s", "");
+	struct sheet *t = sheets_add(&all, "%s", "");
 
+	for (size_t i = 0; i < ARRAY_SIZE(headings); i++)
+		sheet_column(t, headings[i], true, false, 0);
 	snprintf(summary, sizeof(summary), "Environment: %u %s, %u %s, %u %s",
 		 items_of(items, ENV_BAD), env_status_name(ENV_BAD), items_of(items, ENV_OK),
 		 env_status_name(ENV_OK), items_of(items, ENV_HIDDEN), env_status_name(ENV_HIDDEN));
@@ -127,7 +129,6 @@ static int put_environment(const struct markup *m, const struct session *s)
 
 int page_machine(const struct markup *m, const struct session *s)
 {
-	static const char *const headings[] = {"", ""};
 	struct sheets all = {0};
 	struct sheet *t;
 	int rc;
@@ -141,7 +142,9 @@ int page_machine(const struct markup *m, const struct session *s)
 		markup_paragraph(m, NULL, line);
 		return 0;
 	}
-	t = sheets_add(&all, headings, ARRAY_SIZE(headings), 3, "%s", "");
+	t = sheets_add(&all, "%s", "");
+	sheet_column(t, "", true, false, 0);
+	sheet_column(t, "", true, false, 0);
 	if (t)
 		put_host(t, s);
 	rc = put_sheet(m, t);
@@ -159,9 +162,8 @@ static bool is_word(const char *text, size_t len)
 }
 
 /* What to type. */
-static void put_commands(FILE *out, const void *session)
+static void put_commands(FILE *out, const struct session *s)
 {
-	const struct session *s = session;
 	const char *commit = head_string(s, NULL, "commit");
 	const char *compiler = head_string(s, NULL, "compiler");
 	const size_t len = strcspn(compiler, " ");
@@ -176,9 +178,8 @@ static void put_commands(FILE *out, const void *session)
 	fputc('\n', out);
 }
 
-static void put_build(FILE *out, const void *session)
+static void put_build(FILE *out, const struct session *s)
 {
-	const struct session *s = session;
 	const bool dirty = json_is_true(json_object_get(s->head, "dirty"));
 	const char *slash = strrchr(s->path, '/');
 	json_t *file = session_text(slash ? slash + 1 : s->path);
@@ -193,14 +194,21 @@ static void put_build(FILE *out, const void *session)
 
 int page_again(const struct markup *m, const struct session *s)
 {
-	char *commands = page_collect(put_commands, s), *build = page_collect(put_build, s);
-	const bool failed = !commands || !build;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (!failed) {
-		markup_code(m, commands);
-		markup_paragraph(m, "fine", build);
+	if (out) {
+		put_commands(out, s);
+		fputc('\0', out);
+		put_build(out, s);
 	}
-	free(commands);
-	free(build);
-	return failed ? -ENOMEM : 0;
+	if (!out || fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	markup_code(m, text);
+	markup_paragraph(m, "fine", text + strlen(text) + 1);
+	free(text);
+	return 0;
 }

@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,33 +27,20 @@ struct put {
 /* A whole file, to be freed. NULL: errno says why. */
 static char *read_whole(const char *path)
 {
-	struct stat st;
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	FILE *f = fopen(path, "re");
 	char *text = NULL;
-	size_t have = 0;
+	struct stat st;
+	size_t size = 0;
 
-	if (fd < 0)
+	if (!f)
 		return NULL;
-	if (fstat(fd, &st))
-		goto out;
-	if (st.st_size > SVG_MAX) {
+	if (!fstat(fileno(f), &st) && st.st_size > SVG_MAX) {
 		errno = EFBIG;
-		goto out;
+	} else if (getdelim(&text, &size, '\0', f) < 0) {
+		free(text);
+		text = NULL;
 	}
-	text = malloc((size_t)st.st_size + 1);
-	while (text && have < (size_t)st.st_size) {
-		const ssize_t n = read(fd, text + have, (size_t)st.st_size - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-	}
-	if (text)
-		text[have] = '\0';
-out:
-	close(fd);
+	fclose(f);
 	return text;
 }
 

@@ -65,8 +65,7 @@ void texts_free(struct texts *t)
 	memset(t, 0, sizeof(*t));
 }
 
-struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsigned columns,
-			 unsigned left, const char *title, ...)
+struct sheet *sheets_add(struct sheets *all, const char *title, ...)
 {
 	struct sheet *s;
 	va_list ap;
@@ -76,11 +75,7 @@ struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsign
 		return NULL;
 	}
 	s = &all->v[all->n++];
-	*s = (struct sheet){.columns = columns, .left = left};
-	for (unsigned c = 0; c < columns; c++) {
-		s->headings[c] = strdup(headings[c]);
-		all->failed |= !s->headings[c];
-	}
+	memset(s, 0, sizeof(*s));
 	va_start(ap, title);
 	if (vasprintf(&s->title, title, ap) < 0) {
 		s->title = NULL;
@@ -88,6 +83,30 @@ struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsign
 	}
 	va_end(ap);
 	return s;
+}
+
+/* A text was added, or memory ran out: then a table is not printed. */
+static void widen(struct sheet *s)
+{
+	const unsigned last = s->cells.n - 1;
+
+	if (s->cells.failed)
+		return;
+	const int len = (int)strlen(s->cells.v[last]);
+	int *width = &s->column[last % s->columns].width;
+
+	*width = len > *width ? len : *width;
+}
+
+void sheet_column(struct sheet *s, const char *heading, bool left, bool wraps, int width)
+{
+	if (!s || s->columns == SHEET_COLUMNS)
+		return;
+	s->column[s->columns].left = left;
+	s->column[s->columns].wraps = wraps;
+	s->column[s->columns++].width = width;
+	texts_add(&s->cells, "%s", heading);
+	widen(s);
 }
 
 void sheet_cell(struct sheet *s, const char *fmt, ...)
@@ -99,6 +118,12 @@ void sheet_cell(struct sheet *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	add_text(&s->cells, fmt, ap);
 	va_end(ap);
+	widen(s);
+}
+
+const char *sheet_text(const struct sheet *s, unsigned row, unsigned column)
+{
+	return s->cells.v[row * s->columns + column];
 }
 
 double sheet_rounded(double v, int digits)
@@ -110,17 +135,19 @@ double sheet_rounded(double v, int digits)
 
 unsigned sheet_rows(const struct sheet *s)
 {
-	return s->columns ? s->cells.n / s->columns : 0;
+	return s->columns ? s->cells.n / s->columns - 1 : 0;
+}
+
+void sheet_free(struct sheet *s)
+{
+	free(s->title);
+	texts_free(&s->cells);
 }
 
 void sheets_free(struct sheets *all)
 {
-	for (unsigned i = 0; i < all->n; i++) {
-		free(all->v[i].title);
-		for (unsigned c = 0; c < all->v[i].columns; c++)
-			free(all->v[i].headings[c]);
-		texts_free(&all->v[i].cells);
-	}
+	for (unsigned i = 0; i < all->n; i++)
+		sheet_free(&all->v[i]);
 	free(all->v);
 	memset(all, 0, sizeof(*all));
 }

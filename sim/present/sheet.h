@@ -28,16 +28,19 @@ void texts_add(struct texts *t, const char *fmt, ...) __attribute__((format(prin
 void texts_add_lines(struct texts *t, const char *text);
 void texts_free(struct texts *t);
 
-/* Figures beside each other are of no use in more. */
-#define SHEET_COLUMNS 16
+/* With the interval of each a column of its own. */
+#define SHEET_COLUMNS 192
 
 /* A table. */
 struct sheet {
 	char *title;
-	char *headings[SHEET_COLUMNS];
 	unsigned columns;
-	unsigned left;	    /* bit c: column c stands left; others are figures and stand right */
-	struct texts cells; /* row by row */
+	struct {
+		bool left;  /* others are figures and stand right */
+		bool wraps; /* as text: goes into another block where a line has no room */
+		int width;  /* as text, in characters */
+	} column[SHEET_COLUMNS];
+	struct texts cells; /* row by row, the headings first */
 };
 
 /* A list of tables; all zero is an empty one. */
@@ -48,22 +51,28 @@ struct sheets {
 };
 
 /**
- * sheets_add - one more table, without rows.
- * @headings: @columns of them, at most SHEET_COLUMNS; copied.
+ * sheets_add - one more table, without columns; printf-like title.
  * Returns a table to fill until the next one is added; NULL: out of memory, and the functions below
  * drop what would go there.
  */
-struct sheet *sheets_add(struct sheets *all, const char *const *headings, unsigned columns,
-			 unsigned left, const char *title, ...)
-	__attribute__((format(printf, 5, 6)));
+struct sheet *sheets_add(struct sheets *all, const char *title, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** sheet_column - one more column, before any cell. @width: at least, as text. */
+void sheet_column(struct sheet *s, const char *heading, bool left, bool wraps, int width);
 
 /** sheet_cell - the next cell; rows follow from the number of columns. */
 void sheet_cell(struct sheet *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** sheet_text - the text of a cell. @row: 0: the headings. */
+const char *sheet_text(const struct sheet *s, unsigned row, unsigned column);
+
 /** sheet_rounded - @v with so many digits after the point, and never -0. */
 double sheet_rounded(double v, int digits);
 
+/* Without the headings. */
 unsigned sheet_rows(const struct sheet *s);
+void sheet_free(struct sheet *s);
 void sheets_free(struct sheets *all);
 
 #endif

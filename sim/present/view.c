@@ -213,125 +213,88 @@ const struct column view_cell_columns[5] = {
 /* ---- tables ---- */
 
 /* How a value stands in a table; @second: the interval of one. */
-static void put_cell(char *buf, size_t size, const struct value *v, bool second)
+static void add_cell(struct sheet *t, const struct value *v, bool second)
 {
 	const struct interval *i = &v->interval;
 	const double figure = v->type == VALUE_INTERVAL ? i->mid : v->figure;
 
 	if (v->type == VALUE_TEXT || *v->text)
-		snprintf(buf, size, "%s", v->text);
+		sheet_cell(t, "%s", v->text);
 	else if (v->type == VALUE_COUNT)
-		snprintf(buf, size, "%" PRIu64, v->count);
+		sheet_cell(t, "%" PRIu64, v->count);
 	else if (second && i->known)
-		snprintf(buf, size, "%.*f .. %.*f", v->digits, i->lo, v->digits, i->hi);
+		sheet_cell(t, "%.*f .. %.*f", v->digits, i->lo, v->digits, i->hi);
 	else if (!second && v->type != VALUE_NONE && isfinite(figure))
-		snprintf(buf, size, "%.*f", v->digits, figure);
+		sheet_cell(t, "%.*f", v->digits, figure);
 	else
-		snprintf(buf, size, "-");
+		sheet_cell(t, "-");
 }
-
-/* A table as text: its cells row by row, the headings first. */
-struct grid {
-	char (*text)[256];
-	int *width;
-	bool *left;
-	const struct column **of; /* NULL: the interval of the one before */
-	unsigned columns, rows;
-};
 
 /* @page: for a page, whose headings differ. */
-static bool grid_make(struct grid *t, const struct view *w, unsigned first, unsigned n, bool page)
+static void fill(struct sheet *t, const struct view *w, unsigned first, unsigned n, bool page)
 {
-	unsigned columns = 0;
+	const struct column *of[SHEET_COLUMNS];
 
-	*t = (struct grid){.of = calloc(2 * COLUMNS_MAX, sizeof(*t->of))};
-	for (unsigned i = 0; t->of && i < w->columns.n; i++) {
+	for (unsigned i = 0; i < w->columns.n; i++) {
 		const struct column *c = &w->columns.v[i];
+		const char *heading = page ? c->page : c->heading;
+		const bool two = c->flags & COLUMN_INTERVAL;
 
-		if (!(page ? c->page : c->heading))
+		if (!heading)
 			continue;
-		t->of[columns++] = c;
-		if (c->flags & COLUMN_INTERVAL)
-			t->of[columns++] = NULL;
+		of[t->columns] = c;
+		sheet_column(t, heading, c->flags & COLUMN_LEFT, c->flags & COLUMN_WRAPS,
+			     two ? 0 : c->width);
+		if (!two)
+			continue;
+		of[t->columns] = NULL;
+		sheet_column(t, page ? INTERVAL_PAGE : INTERVAL_HEADING, false, false, c->width);
 	}
-	t->columns = columns;
-	t->rows = n + 1;
-	t->text = calloc((size_t)t->rows * columns + 1, sizeof(*t->text));
-	t->width = calloc(columns + 1u, sizeof(*t->width));
-	t->left = calloc(columns + 1u, sizeof(*t->left));
-	if (!t->of || !t->text || !t->width || !t->left)
-		return false;
-	for (unsigned i = 0; i < t->rows * columns; i++) {
-		const unsigned k = i % columns;
-		const bool second = !t->of[k];
-		const struct column *c = t->of[k - second];
-		char *text = t->text[i];
+	for (unsigned i = 0; i < n * t->columns; i++) {
+		const unsigned k = i % t->columns;
+		const struct column *c = of[k] ? of[k] : of[k - 1];
+		const struct row *r = &w->rows[first + i / t->columns];
+		const struct value v = value_of(w, r, c);
 
-		if (i < columns) {
-			snprintf(text, sizeof(t->text[0]), "%s",
-				 second ? (page ? INTERVAL_PAGE : INTERVAL_HEADING)
-				 : page ? c->page
-					: c->heading);
-			t->left[k] = !second && c->flags & COLUMN_LEFT;
-			t->width[k] = second || !(c->flags & COLUMN_INTERVAL) ? c->width : 0;
-		} else {
-			const struct row *r = &w->rows[first + i / columns - 1];
-			const struct value v = value_of(w, r, c);
-
-			if (page || !(c->flags & COLUMN_ONCE) || !r->part)
-				put_cell(text, sizeof(t->text[0]), &v, second);
-		}
-		const int len = (int)strlen(text);
-
-		t->width[k] = len > t->width[k] ? len : t->width[k];
+		if (page || !(c->flags & COLUMN_ONCE) || !r->part)
+			add_cell(t, &v, !of[k]);
+		else
+			sheet_cell(t, "%s", "");
 	}
-	return true;
-}
-
-static void grid_free(struct grid *t)
-{
-	free(t->text);
-	free(t->width);
-	free(t->left);
-	free(t->of);
-}
-
-static bool wraps(const struct grid *t, unsigned k)
-{
-	return t->of[k] && t->of[k]->flags & COLUMN_WRAPS;
 }
 
 /* One line: what never wraps, and of the rest the columns from @first to before @end. */
-static void put_line(FILE *out, const struct grid *t, unsigned row, unsigned first, unsigned end)
+static void put_line(FILE *out, const struct sheet *t, unsigned row, unsigned first, unsigned end)
 {
 	int blanks = 2; /* at the end of a line there are none */
 
 	for (unsigned k = 0; k < t->columns; k++) {
-		const char *text = t->text[row * t->columns + k];
-		const int pad = t->width[k] - (int)strlen(text);
+		const char *text = sheet_text(t, row, k);
+		const int width = t->column[k].width, pad = width - (int)strlen(text);
+		const bool left = t->column[k].left;
 
-		if (wraps(t, k) && (k < first || k >= end))
+		if (t->column[k].wraps && (k < first || k >= end))
 			continue;
 		if (!*text) {
-			blanks += t->width[k] + 2;
+			blanks += width + 2;
 			continue;
 		}
-		fprintf(out, "%*s%s", blanks + (t->left[k] ? 0 : pad), "", text);
-		blanks = 2 + (t->left[k] ? pad : 0);
+		fprintf(out, "%*s%s", blanks + (left ? 0 : pad), "", text);
+		blanks = 2 + (left ? pad : 0);
 	}
 	fputc('\n', out);
 }
 
 /* The first of the columns that wrap that has no room in a line which begins with @first. */
-static unsigned block_end(const struct grid *t, unsigned first)
+static unsigned block_end(const struct sheet *t, unsigned first)
 {
 	int wide = 0;
 	unsigned end = first;
 
 	for (unsigned k = 0; k < t->columns; k++)
-		wide += wraps(t, k) ? 0 : 2 + t->width[k];
-	for (; end < t->columns && wraps(t, end); end++) {
-		wide += 2 + t->width[end];
+		wide += t->column[k].wraps ? 0 : 2 + t->column[k].width;
+	for (; end < t->columns && t->column[end].wraps; end++) {
+		wide += 2 + t->column[end].width;
 		if (wide > MOST_WIDE && end > first)
 			break;
 	}
@@ -340,59 +303,42 @@ static unsigned block_end(const struct grid *t, unsigned first)
 
 void view_table(FILE *out, const struct view *w, const struct view_group *g, bool same_widths)
 {
-	struct grid t, all = {0};
+	struct sheet t = {0}, all = {0};
 	unsigned first = 0, end;
+	bool more;
 
-	if (!grid_make(&t, w, g->first, g->n, false) ||
-	    (same_widths && !grid_make(&all, w, 0, w->nrows, false)))
-		goto done;
+	fill(&t, w, g->first, g->n, false);
+	if (same_widths)
+		fill(&all, w, 0, w->nrows, false);
 	for (unsigned k = 0; same_widths && k < t.columns; k++)
-		t.width[k] = all.width[k];
-	while (first < t.columns && !wraps(&t, first))
+		t.column[k].width = all.column[k].width;
+	while (first < t.columns && !t.column[first].wraps)
 		first++;
 	do {
 		end = block_end(&t, first);
-		for (unsigned i = 0; i < t.rows; i++)
+		for (unsigned i = 0; !t.cells.failed && i <= g->n; i++)
 			put_line(out, &t, i, first, end);
 		first = end;
-		if (first < t.columns && wraps(&t, first))
-			fputc('\n', out);
-	} while (first < t.columns && wraps(&t, first));
-done:
-	grid_free(&t);
-	grid_free(&all);
+		more = first < t.columns && t.column[first].wraps;
+		fputs(more ? "\n" : "", out);
+	} while (more);
+	sheet_free(&t);
+	sheet_free(&all);
 }
 
 void view_sheet(struct sheets *out, const struct view *w, const struct view_group *g,
 		const char *fmt, ...)
 {
-	const char *headings[SHEET_COLUMNS];
-	struct grid t;
-	unsigned left = 0;
 	char title[320];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(title, sizeof(title), fmt, ap);
 	va_end(ap);
-	if (!grid_make(&t, w, g->first, g->n, true)) {
-		out->failed = true;
-		grid_free(&t);
-		return;
-	}
-	const unsigned columns = t.columns < SHEET_COLUMNS ? t.columns : SHEET_COLUMNS;
+	struct sheet *t = sheets_add(out, "%s", title);
 
-	for (unsigned k = 0; k < columns; k++) {
-		headings[k] = t.of[k] ? t.of[k]->page : INTERVAL_PAGE;
-		left |= (unsigned)t.left[k] << k;
-	}
-	struct sheet *sheet = sheets_add(out, headings, columns, left, "%s", title);
-
-	for (unsigned i = 1; i < t.rows; i++) {
-		for (unsigned k = 0; k < columns; k++)
-			sheet_cell(sheet, "%s", t.text[i * t.columns + k]);
-	}
-	grid_free(&t);
+	if (t)
+		fill(t, w, g->first, g->n, true);
 }
 
 /* ---- data ---- */
