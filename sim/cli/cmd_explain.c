@@ -23,20 +23,6 @@ static const char doc[] =
 	"As: vringbench explain --variant shadow-avail\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed.";
 
-/* One variant besides baseline, or baseline alone. */
-static int check_variant(const struct plan *p, struct vrb_err *err)
-{
-	if (p->all_variants)
-		return vrb_fail(err, EINVAL,
-				"--variant: explain is about one; legal: one name of `vringbench "
-				"list`");
-	if (p->nvariants > 2)
-		return vrb_fail(err, EINVAL,
-				"--variant %s,%s...: explain is about one; legal: one name",
-				p->variants[1]->name, p->variants[2]->name);
-	return 0;
-}
-
 static int check_one(const char *option, const struct plan_list *l, struct vrb_err *err)
 {
 	if (l->n == 1)
@@ -45,8 +31,8 @@ static int check_one(const char *option, const struct plan_list *l, struct vrb_e
 			l->v[0], l->v[1]);
 }
 
-/* What `run` writes, explain does not. */
-static int check_output(const struct plan *p, struct vrb_err *err)
+/* One variant besides baseline, or baseline alone; and nothing that only `run` writes. */
+static int check_one_of_each(const struct plan *p, struct vrb_err *err)
 {
 	const struct {
 		const char *name;
@@ -57,6 +43,20 @@ static int check_output(const struct plan *p, struct vrb_err *err)
 		{"--inject", p->policy.fault != FAULT_NONE}, {"--only", p->only},
 	};
 
+	if (p->all_variants)
+		return vrb_fail(err, EINVAL,
+				"--variant: explain is about one; legal: one name of `vringbench "
+				"list`");
+	if (p->nvariants > 2)
+		return vrb_fail(err, EINVAL,
+				"--variant %s,%s...: explain is about one; legal: one name",
+				p->variants[1]->name, p->variants[2]->name);
+	if (__builtin_popcount(p->directions) != 1)
+		return vrb_fail(err, EINVAL,
+				"--direction both: explain is about one; legal: rx, tx");
+	if (check_one("--ring-size", &p->ring_sizes, err) ||
+	    check_one("--burst", &p->bursts, err) || check_one("--payload", &p->payloads, err))
+		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		if (options[i].given)
 			return vrb_fail(err, EINVAL,
@@ -91,24 +91,6 @@ static int check_model(const struct plan *p, struct vrb_err *err)
 				"--ring-size %u",
 				(unsigned long long)p->buffers, p->ring_sizes.v[0]);
 	return 0;
-}
-
-static int check(const struct plan *p, struct vrb_err *err)
-{
-	int ret = check_variant(p, err);
-
-	if (!ret && __builtin_popcount(p->directions) != 1)
-		ret = vrb_fail(err, EINVAL,
-			       "--direction both: explain is about one; legal: rx, tx");
-	if (!ret)
-		ret = check_one("--ring-size", &p->ring_sizes, err);
-	if (!ret)
-		ret = check_one("--burst", &p->bursts, err);
-	if (!ret)
-		ret = check_one("--payload", &p->payloads, err);
-	if (!ret)
-		ret = check_output(p, err);
-	return ret ? ret : check_model(p, err);
 }
 
 /* Baseline stands first in a plan, and alone if it is the one that was asked for. */
@@ -153,7 +135,9 @@ enum vrb_exit cmd_explain(int argc, char **argv)
 	if (ret == ARGS_DONE)
 		return EXIT_DONE;
 	if (!ret)
-		ret = check(&plan, &err);
+		ret = check_one_of_each(&plan, &err);
+	if (!ret)
+		ret = check_model(&plan, &err);
 	if (!ret)
 		ret = prepare_cells(&plan, &cells, &err);
 	if (!ret)

@@ -23,20 +23,24 @@
 	(UINT64_C(1) << (4 * (unsigned)(region) + ((store) ? 2 : 0) + ((transaction) ? 1 : 0)))
 _Static_assert(4 * REGION_KINDS <= 64, "a word has all the bits");
 
+/* Transactions. */
+struct explain_cost {
+	uint32_t transfers, upgrades, memory;
+};
+
 /* One turn of a side, summed up. */
 struct explain_turn {
 	unsigned agent;
-	uint64_t did;	  /* EXPLAIN_BITs */
-	bool shares_idx;  /* touches entries or elements that lie on the line of an index */
-	uint32_t entries; /* of the avail ring that it read */
-	uint32_t transfers, upgrades, memory;
+	uint64_t did;	 /* EXPLAIN_BITs */
+	bool shares_idx; /* touches entries or elements that lie on the line of an index */
+	struct explain_cost cost;
 	uint64_t ps; /* of its transactions, one after the other */
 };
 
 /* What a side did to a region in a lap. */
 struct explain_facts {
-	uint64_t loads, stores; /* one that straddles a boundary counts once */
-	uint64_t lines[2];	/* touched by loads, by stores; summed over the turns */
+	uint64_t accesses[2]; /* loads, stores; one that straddles a boundary counts once */
+	uint64_t lines[2];    /* touched by loads, by stores; summed over the turns */
 };
 
 /*
@@ -77,13 +81,13 @@ struct explain_record {
 
 	/* of a lap */
 	struct explain_turn *turns;
-	size_t nturns, turns_size;
+	unsigned nturns, turns_room;
 	struct explain_facts facts[AGENTS][REGION_KINDS];
 
 	struct explain_told told[EXPLAIN_TOLD_MAX];
 	unsigned ntold;
 	struct explain_group *groups;
-	size_t ngroups, groups_size;
+	unsigned ngroups, groups_room;
 
 	/* while it runs */
 	bool recording; /* the second run */
@@ -120,6 +124,11 @@ bool explain_works(const struct explain_turn *t);
 /** explain_cost_ps - of a transaction by itself, on this model. */
 uint32_t explain_cost_ps(const struct explain_record *r, enum coh_kind kind);
 
+static inline bool explain_stores(enum coh_verb verb)
+{
+	return verb == COH_STORE || verb == COH_RELEASE;
+}
+
 /* ---- words ---- */
 
 /* "driver", "device". */
@@ -142,7 +151,7 @@ const char *explain_fields(const struct explain_record *r, const struct explain_
 const char *explain_line_fields(const struct explain_record *r, size_t line, size_t n, char *buf,
 				size_t size);
 
-/** explain_purpose - what a side wants with these accesses, a sentence; "" if that is unknown. */
+/** explain_purpose - what a side wants with these accesses; "" if that is unknown. */
 const char *explain_purpose(const struct explain_record *r, const struct explain_group *g);
 
 /** explain_change - what happens to the line, and why: sentences. Returns @buf. */
@@ -158,8 +167,9 @@ bool explain_touches(const struct explain_record *r, unsigned agent, size_t line
 /** explain_state - what a state's letter means. */
 const char *explain_state(enum coh_state s);
 
-/** explain_wrap - a paragraph, each line indented by @indent and no wider than a page. */
-void explain_wrap(FILE *out, unsigned indent, const char *text);
+/** explain_wrap - a paragraph, each line indented by @indent and no wider than a page; printf-like. */
+void explain_wrap(FILE *out, unsigned indent, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- telling ---- */
 

@@ -7,92 +7,64 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
-#include <string.h>
 
 enum column { TRANSFERS, UPGRADES, MEMORY, COLUMNS };
 
-static double per_buffer(const struct explain_record *r, uint64_t n)
-{
-	return (double)n / (double)r->buffers;
-}
-
-static double figure(const struct explain_record *r, unsigned region, enum column c)
+/* Per buffer. @region: REGION_KINDS: of all. @column: COLUMNS: of all. */
+static double figure(const struct explain_record *r, unsigned region, unsigned column)
 {
 	static uint64_t (*const of[])(const struct coh_counts *, unsigned) = {
 		[TRANSFERS] = coh_transfers, [UPGRADES] = coh_upgrades, [MEMORY] = coh_memory};
+	uint64_t n = 0;
 
-	return per_buffer(r, of[c](&r->counts[AGENT_DRIVER], region) +
-				     of[c](&r->counts[AGENT_DEVICE], region));
-}
+	for (unsigned i = 0; i < REGION_KINDS * COLUMNS; i++) {
+		const unsigned at = i / COLUMNS, c = i % COLUMNS;
 
-static double total(const struct explain_record *r, enum column c)
-{
-	double sum = 0;
-
-	for (unsigned region = 0; region < REGION_KINDS; region++)
-		sum += figure(r, region, c);
-	return sum;
+		if ((region != at && region != REGION_KINDS) || (column != c && column != COLUMNS))
+			continue;
+		n += of[c](&r->counts[AGENT_DRIVER], at) + of[c](&r->counts[AGENT_DEVICE], at);
+	}
+	return (double)n / (double)r->buffers;
 }
 
 /* All transactions of a region. */
 static double all_of(const struct explain_record *r, unsigned region)
 {
-	return figure(r, region, TRANSFERS) + figure(r, region, UPGRADES) +
-	       figure(r, region, MEMORY);
+	return figure(r, region, COLUMNS);
 }
 
 /* ---- the table ---- */
 
-static void put_heads(FILE *out, const struct explain_record *base, unsigned columns)
-{
-	static const char *const names[] = {"transfers", "upgrades", "memory"};
-
-	fprintf(out, "  %-15s", "");
-	for (unsigned c = 0; c < columns; c++)
-		fprintf(out, " %10s%s", names[c], base ? "  (baseline)" : "");
-	fputc('\n', out);
-}
-
-static void put_cells(FILE *out, const double *v, const double *b, unsigned columns)
-{
-	for (unsigned c = 0; c < columns; c++) {
-		fprintf(out, " %10.6f", v[c]);
-		if (b)
-			fprintf(out, "  %10.6f", b[c]);
-	}
-	fputc('\n', out);
-}
-
 static void put_table(FILE *out, const struct explain_record *r, const struct explain_record *base)
 {
+	static const char *const names[] = {"transfers", "upgrades", "memory"};
 	/* a ring that stays in the caches asks memory for nothing */
-	const bool memory = total(r, MEMORY) > 0 || (base && total(base, MEMORY) > 0);
+	const bool memory = figure(r, REGION_KINDS, MEMORY) > 0 ||
+			    (base && figure(base, REGION_KINDS, MEMORY) > 0);
 	const unsigned columns = memory ? COLUMNS : MEMORY;
-	double v[COLUMNS], b[COLUMNS] = {0};
 
 	fprintf(out, "\nPer buffer, counted over %" PRIu64 " buffers:\n", r->buffers);
 	if (r->map.kind == RING_SPSC)
 		fprintf(out,
 			"  (the queue to the device under descriptors and avail->idx, the queue "
 			"back under used)\n");
-	put_heads(out, base, columns);
-	for (unsigned region = 0; region < REGION_KINDS; region++) {
-		if (all_of(r, region) == 0 && !(base && all_of(base, region) > 0))
+	fprintf(out, "  %-15s", "");
+	for (unsigned c = 0; c < columns; c++)
+		fprintf(out, " %10s%s", names[c], base ? "  (baseline)" : "");
+	fputc('\n', out);
+	for (unsigned region = 0; region <= REGION_KINDS; region++) {
+		const bool total = region == REGION_KINDS;
+
+		if (!total && all_of(r, region) == 0 && !(base && all_of(base, region) > 0))
 			continue;
-		for (unsigned c = 0; c < COLUMNS; c++) {
-			v[c] = figure(r, region, (enum column)c);
-			b[c] = base ? figure(base, region, (enum column)c) : 0;
+		fprintf(out, "  %-15s", total ? "total" : explain_region((enum ring_region)region));
+		for (unsigned c = 0; c < columns; c++) {
+			fprintf(out, " %10.6f", figure(r, region, c));
+			if (base)
+				fprintf(out, "  %10.6f", figure(base, region, c));
 		}
-		fprintf(out, "  %-15s", explain_region((enum ring_region)region));
-		put_cells(out, v, base ? b : NULL, columns);
+		fputc('\n', out);
 	}
-	for (unsigned c = 0; c < COLUMNS; c++) {
-		v[c] = total(r, (enum column)c);
-		b[c] = base ? total(base, (enum column)c) : 0;
-	}
-	fprintf(out, "  %-15s", "total");
-	put_cells(out, v, base ? b : NULL, columns);
 }
 
 /* ---- false sharing ---- */
@@ -105,7 +77,6 @@ static uint64_t elsewhere(const struct explain_record *r, unsigned lost, unsigne
 
 static void put_false_sharing(FILE *out, const struct explain_record *r)
 {
-	char text[160];
 	bool any = false;
 
 	for (unsigned w = 0; w < REGION_KINDS; w++) {
@@ -115,37 +86,21 @@ static void put_false_sharing(FILE *out, const struct explain_record *r)
 			if (!any)
 				fprintf(out, "\nFalse sharing, among these transfers:\n");
 			any = true;
-			snprintf(
-				text, sizeof(text),
+			explain_wrap(
+				out, 2,
 				"%.6f a buffer for %s, on a line that was lost to an access for %s.",
-				per_buffer(r, elsewhere(r, l, w)),
+				(double)elsewhere(r, l, w) / (double)r->buffers,
 				explain_region((enum ring_region)w),
 				explain_region((enum ring_region)l));
-			explain_wrap(out, 2, text);
 		}
 	}
 }
 
 /* ---- why ---- */
 
-/* A text that grows; what does not fit is left out. */
-struct text {
-	char buf[900];
-	size_t used;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(struct text *t, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	if (t->used >= sizeof(t->buf))
-		return;
-	va_start(args, fmt);
-	n = vsnprintf(t->buf + t->used, sizeof(t->buf) - t->used, fmt, args);
-	va_end(args);
-	t->used += n > 0 ? (size_t)n : 0;
-}
+/* Behind what a text of TEXT_MAX bytes holds. */
+#define TEXT_MAX    900
+#define say(t, ...) text_add(t, TEXT_MAX, __VA_ARGS__)
 
 /* In a lap, per buffer. */
 static double rate(const struct explain_record *r, uint64_t n)
@@ -165,12 +120,11 @@ struct pair {
 };
 
 /* One side's loads or stores of a region, if there are more or fewer. Returns true if so. */
-static bool say_accesses(struct text *t, const struct pair *p, unsigned agent, bool store)
+static bool say_accesses(char *t, const struct pair *p, unsigned agent, bool store)
 {
 	const struct explain_facts *f = &p->r->facts[agent][p->region];
 	const struct explain_facts *b = &p->base->facts[agent][p->region];
-	const double now = rate(p->r, store ? f->stores : f->loads);
-	const double was = rate(p->base, store ? b->stores : b->loads);
+	const double now = rate(p->r, f->accesses[store]), was = rate(p->base, b->accesses[store]);
 	const double lines = rate(p->r, f->lines[store]),
 		     lines_was = rate(p->base, b->lines[store]);
 
@@ -192,15 +146,12 @@ static bool say_accesses(struct text *t, const struct pair *p, unsigned agent, b
 /* Does the lap hold other accesses to this region than baseline's? */
 static bool is_used_otherwise(const struct pair *p, unsigned region)
 {
-	for (unsigned a = 0; a < AGENTS; a++) {
-		const struct explain_facts *f = &p->r->facts[a][region];
-		const struct explain_facts *b = &p->base->facts[a][region];
+	bool otherwise = false;
 
-		if (differs(rate(p->r, f->loads), rate(p->base, b->loads)) ||
-		    differs(rate(p->r, f->stores), rate(p->base, b->stores)))
-			return true;
-	}
-	return false;
+	for (unsigned i = 0; i < AGENTS * 2; i++)
+		otherwise |= differs(rate(p->r, p->r->facts[i / 2][region].accesses[i % 2]),
+				     rate(p->base, p->base->facts[i / 2][region].accesses[i % 2]));
+	return otherwise;
 }
 
 /* Do two regions meet on a line? */
@@ -224,7 +175,7 @@ static bool share_a_line(const struct explain_record *r, unsigned a, unsigned b)
 }
 
 /* Where the accesses are the same: what else lies on the line. Returns true if that changed. */
-static bool say_neighbours(struct text *t, const struct pair *p, bool more)
+static bool say_neighbours(char *t, const struct pair *p, bool more)
 {
 	for (unsigned n = 0; n < REGION_KINDS; n++) {
 		if (n == p->region || !is_used_otherwise(p, n) || !share_a_line(p->r, n, p->region))
@@ -242,7 +193,7 @@ static bool touches(const struct explain_record *r, unsigned agent, unsigned reg
 {
 	const struct explain_facts *f = &r->facts[agent][region];
 
-	return f->loads + f->stores > 0;
+	return f->accesses[0] + f->accesses[1] > 0;
 }
 
 /* A region that the other side touches, on a line of this one's; REGION_OTHER: none. */
@@ -256,7 +207,7 @@ static unsigned shared_with(const struct explain_record *r, unsigned region, uns
 }
 
 /* Where one side leaves a region alone now. */
-static void say_left_alone(struct text *t, const struct pair *p, double now)
+static void say_left_alone(char *t, const struct pair *p, double now)
 {
 	const bool driver = touches(p->r, AGENT_DRIVER, p->region);
 	const bool device = touches(p->r, AGENT_DEVICE, p->region);
@@ -278,27 +229,23 @@ static void say_left_alone(struct text *t, const struct pair *p, double now)
 static void put_difference(FILE *out, const struct pair *p)
 {
 	const double now = all_of(p->r, p->region), was = all_of(p->base, p->region);
-	struct text t = {.used = 0};
+	char t[TEXT_MAX] = "";
 	bool explained = false;
 
-	say(&t, "%s: %.3f transactions a buffer instead of %.3f.",
-	    explain_region((enum ring_region)p->region), now, was);
-	for (unsigned a = 0; a < AGENTS; a++) {
-		explained |= say_accesses(&t, p, a, true);
-		explained |= say_accesses(&t, p, a, false);
-	}
-	say_left_alone(&t, p, now);
-	if (!explained && !say_neighbours(&t, p, now > was))
-		say(&t,
-		    " Each side does the same loads and stores; what the other side does on the "
-		    "same lines in between differs.");
-	explain_wrap(out, 2, t.buf);
+	for (unsigned i = 0; i < AGENTS * 2; i++)
+		explained |= say_accesses(t, p, i / 2, i % 2 == 0);
+	say_left_alone(t, p, now);
+	if (!explained && !say_neighbours(t, p, now > was))
+		say(t, " Each side does the same loads and stores; what the other side does on the "
+		       "same lines in between differs.");
+	explain_wrap(out, 2, "%s: %.3f transactions a buffer instead of %.3f.%s",
+		     explain_region((enum ring_region)p->region), now, was, t);
 }
 
 static void put_differences(FILE *out, const struct explain_record *r,
 			    const struct explain_record *base)
 {
-	struct text same = {.used = 0};
+	char same[TEXT_MAX] = "";
 	bool any = false;
 
 	fprintf(out, "\nAgainst baseline in the same setting:\n");
@@ -309,14 +256,12 @@ static void put_differences(FILE *out, const struct explain_record *r,
 			put_difference(out, &p);
 			any = true;
 		} else if (all_of(base, region) > 0) {
-			say(&same, "%s%s", same.used ? ", " : "As baseline: ",
+			say(same, "%s%s", *same ? ", " : "As baseline: ",
 			    explain_region((enum ring_region)region));
 		}
 	}
-	if (same.used) {
-		say(&same, ".");
-		explain_wrap(out, 2, same.buf);
-	}
+	if (*same)
+		explain_wrap(out, 2, "%s.", same);
 	if (!any)
 		explain_wrap(out, 2, "No region has more or fewer transactions.");
 }

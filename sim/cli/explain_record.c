@@ -3,30 +3,13 @@
  * explain_record.c - what `explain` keeps of the model's accesses.
  */
 #include "cli/explain.h"
+#include "present/sheet.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define VERBS 4 /* those that touch memory */
-
-/* Room for one more at the end of an array. Returns NULL if there is no memory. */
-static void *grow(void *array, size_t n, size_t *size, size_t each)
-{
-	void *more;
-
-	if (n < *size)
-		return array;
-	more = realloc(array, (*size ? *size * 2 : 256) * each);
-	if (more)
-		*size = *size ? *size * 2 : 256;
-	return more;
-}
-
-static bool stores(enum coh_verb verb)
-{
-	return verb == COH_STORE || verb == COH_RELEASE;
-}
 
 static enum ring_region region_of(const struct explain_record *r, const struct coh_event *e)
 {
@@ -47,14 +30,9 @@ static bool is_rest(const struct explain_record *r, const struct coh_event *e)
 
 static void begin_turn(struct explain_record *r, const struct coh_event *e)
 {
-	struct explain_turn *turns = grow(r->turns, r->nturns, &r->turns_size, sizeof(*r->turns));
-
-	if (!turns) {
-		r->failed = true;
-		return;
-	}
-	r->turns = turns;
-	r->turns[r->nturns++] = (struct explain_turn){.agent = e->agent->id};
+	r->failed |= !sheet_grow((void **)&r->turns, r->nturns, &r->turns_room, sizeof(*r->turns));
+	if (!r->failed)
+		r->turns[r->nturns++] = (struct explain_turn){.agent = e->agent->id};
 }
 
 static size_t idx_line(const struct explain_record *r, enum ring_region region)
@@ -68,11 +46,11 @@ static void count_transaction(struct explain_record *r, struct explain_turn *t,
 			      const struct coh_event *e)
 {
 	if (coh_kind_transfers(e->kind))
-		t->transfers++;
+		t->cost.transfers++;
 	else if (e->kind == COH_UPGRADE)
-		t->upgrades++;
+		t->cost.upgrades++;
 	else
-		t->memory++;
+		t->cost.memory++;
 	t->ps += explain_cost_ps(r, e->kind);
 }
 
@@ -80,7 +58,7 @@ static void sum_up(struct explain_record *r, const struct coh_event *e)
 {
 	struct explain_turn *t = &r->turns[r->nturns - 1];
 	const enum ring_region region = region_of(r, e);
-	const bool store = stores(e->verb);
+	const bool store = explain_stores(e->verb);
 	struct explain_facts *f = &r->facts[e->agent->id][region];
 	uint32_t *seen = &r->seen[e->line * VERBS + e->verb];
 
@@ -88,9 +66,8 @@ static void sum_up(struct explain_record *r, const struct coh_event *e)
 		count_transaction(r, t, e);
 	if (e->prefetch)
 		return;
-	if (*seen != r->nturns)
-		f->lines[store]++;
-	*seen = (uint32_t)r->nturns;
+	f->lines[store] += *seen != r->nturns;
+	*seen = r->nturns;
 	if (r->map.kind == RING_SPLIT &&
 	    (region == REGION_AVAIL_ENTRIES || region == REGION_USED_ELEMENTS) &&
 	    e->line == idx_line(r, region))
@@ -98,29 +75,20 @@ static void sum_up(struct explain_record *r, const struct coh_event *e)
 	t->did |= EXPLAIN_BIT(region, store, false);
 	if (e->transaction)
 		t->did |= EXPLAIN_BIT(region, store, true);
-	if (is_rest(r, e))
-		return;
-	if (store)
-		f->stores++;
-	else
-		f->loads++;
-	if (region == REGION_AVAIL_ENTRIES && !store)
-		t->entries++;
+	if (!is_rest(r, e))
+		f->accesses[store]++;
 }
 
 /* ---- the second run: groups ---- */
 
 static struct explain_group *add_group(struct explain_record *r, const struct coh_event *e)
 {
-	struct explain_group *all =
-		grow(r->groups, r->ngroups, &r->groups_size, sizeof(*r->groups));
 	struct explain_group *g;
 
-	if (!all) {
-		r->failed = true;
+	r->failed |=
+		!sheet_grow((void **)&r->groups, r->ngroups, &r->groups_room, sizeof(*r->groups));
+	if (r->failed)
 		return NULL;
-	}
-	r->groups = all;
 	g = &r->groups[r->ngroups++];
 	*g = (struct explain_group){.agent = e->agent->id,
 				    .verb = e->verb,

@@ -30,52 +30,58 @@ static bool is_step(const struct explain_record *r, size_t i)
 	       other < r->nturns && explain_works(&r->turns[other]);
 }
 
-/* What a step costs: steps with the same are of one sort. */
-struct sort {
-	unsigned transfers, upgrades, memory;
-	size_t steps;
-};
-
-#define SORTS_MAX 64
-
-static struct sort sort_of(const struct explain_record *r, size_t i)
+/* What two turns cost. */
+static struct explain_cost sum_of(const struct explain_turn *a, const struct explain_turn *b)
 {
-	const struct explain_turn *a = &r->turns[i], *b = &r->turns[partner(r, i)];
-
-	return (struct sort){.transfers = a->transfers + b->transfers,
-			     .upgrades = a->upgrades + b->upgrades,
-			     .memory = a->memory + b->memory};
+	return (struct explain_cost){a->cost.transfers + b->cost.transfers,
+				     a->cost.upgrades + b->cost.upgrades,
+				     a->cost.memory + b->cost.memory};
 }
 
-static bool same_sort(const struct sort *a, const struct sort *b)
+static struct explain_cost cost_of(const struct explain_record *r, size_t step)
+{
+	return sum_of(&r->turns[step], &r->turns[partner(r, step)]);
+}
+
+static bool same_cost(const struct explain_cost *a, const struct explain_cost *b)
 {
 	return a->transfers == b->transfers && a->upgrades == b->upgrades && a->memory == b->memory;
 }
 
-/* The most frequent sort. @steps: out; of all sorts. */
-static struct sort usual_sort(const struct explain_record *r, size_t *steps)
+/* Steps with the same cost are of one sort; more sorts than these are not told apart. */
+#define SORTS_MAX 64
+
+/* The cost of the most frequent sort. @steps: out; of all sorts. */
+static struct explain_cost usual_cost(const struct explain_record *r, size_t *steps)
 {
-	struct sort sorts[SORTS_MAX], most = {.steps = 0};
+	struct {
+		struct explain_cost cost;
+		size_t steps;
+	} sorts[SORTS_MAX], most = {.steps = 0};
 	unsigned n = 0, k;
 
 	*steps = 0;
 	for (size_t i = 0; i < r->nturns; i++) {
-		struct sort s;
+		struct explain_cost cost;
 
 		if (!is_step(r, i))
 			continue;
 		++*steps;
-		s = sort_of(r, i);
-		for (k = 0; k < n && !same_sort(&sorts[k], &s);)
+		cost = cost_of(r, i);
+		for (k = 0; k < n && !same_cost(&sorts[k].cost, &cost);)
 			k++;
 		if (k == SORTS_MAX)
 			continue;
-		if (k == n)
-			sorts[n++] = s;
-		if (++sorts[k].steps > most.steps)
-			most = sorts[k];
+		if (k == n) {
+			sorts[n].cost = cost;
+			sorts[n++].steps = 0;
+		}
+		if (++sorts[k].steps > most.steps) {
+			most.cost = cost;
+			most.steps = sorts[k].steps;
+		}
 	}
-	return most;
+	return most.cost;
 }
 
 static size_t distance(size_t a, size_t b)
@@ -121,18 +127,18 @@ static void add_news(struct explain_record *r, size_t main)
 int explain_choose(struct explain_record *r, struct vrb_err *err)
 {
 	size_t steps, main = r->nturns;
-	const struct sort usual = usual_sort(r, &steps);
+	const struct explain_cost usual = usual_cost(r, &steps);
 
 	if (!steps)
 		return vrb_fail(err, ENODATA, "explain: no burst of this ring is whole in a lap");
 	/* the middle of the ring: not the slots that share a line with an index */
 	for (size_t i = 0; i < r->nturns; i++) {
-		struct sort s;
+		struct explain_cost cost;
 
 		if (!is_step(r, i))
 			continue;
-		s = sort_of(r, i);
-		if (same_sort(&s, &usual) &&
+		cost = cost_of(r, i);
+		if (same_cost(&cost, &usual) &&
 		    distance(i, r->nturns / 2) < distance(main, r->nturns / 2))
 			main = i;
 	}
@@ -146,18 +152,10 @@ int explain_choose(struct explain_record *r, struct vrb_err *err)
 
 /* ---- before the burst ---- */
 
-static const char *machine_of(const struct explain_record *r, char *buf, size_t size)
-{
-	const struct latency_machine *m = &r->model->machine;
-
-	snprintf(buf, size, "%s-%s", m->name, m->places[r->model->place].name);
-	return buf;
-}
-
 static void put_title(FILE *out, const struct explain_record *r)
 {
 	const struct ring_conf *c = r->ring;
-	char machine[64];
+	const struct latency_machine *m = &r->model->machine;
 
 	fprintf(out, "%s, %s: one burst, line by line\n\n", c->variant->name,
 		direction_name(c->dir));
@@ -167,23 +165,22 @@ static void put_title(FILE *out, const struct explain_record *r)
 		c->ring_size, c->burst, c->payload, free_list_name(c->policy.free_list),
 		publish_name(c->policy.publish), c->dir == DIR_TX ? ", TX header " : "",
 		c->dir == DIR_TX ? tx_header_name(c->policy.tx_header) : "");
-	fprintf(out, "  protocol %s, lines of %" PRIu32 " bytes%s, what a line costs as on %s\n\n",
+	fprintf(out,
+		"  protocol %s, lines of %" PRIu32 " bytes%s, what a line costs as on %s-%s\n\n",
 		coh_protocol_name(r->model->protocol), r->model->line,
-		r->model->prefetch ? " with adjacent-line prefetch" : "",
-		machine_of(r, machine, sizeof(machine)));
+		r->model->prefetch ? " with adjacent-line prefetch" : "", m->name,
+		m->places[r->model->place].name);
 }
 
 static void put_introduction(FILE *out, const struct explain_record *r)
 {
 	const struct variant *v = r->ring->variant;
-	char text[512];
 
-	snprintf(text, sizeof(text), "%s %s.",
-		 v->kind == KIND_BASELINE    ? "What it is:"
-		 : v->kind == KIND_YARDSTICK ? "What it is, for comparison:"
-					     : "What differs from baseline:",
-		 v->differs);
-	explain_wrap(out, 2, text);
+	explain_wrap(out, 2, "%s %s.",
+		     v->kind == KIND_BASELINE	 ? "What it is:"
+		     : v->kind == KIND_YARDSTICK ? "What it is, for comparison:"
+						 : "What differs from baseline:",
+		     v->differs);
 	explain_wrap(
 		out, 2,
 		r->ring->dir == DIR_RX
@@ -349,8 +346,7 @@ static const char *change_of(struct telling *t, const struct explain_group *g, c
 
 static void put_item(struct telling *t, const struct explain_group *g, size_t n)
 {
-	const bool store = g->verb == COH_STORE || g->verb == COH_RELEASE;
-	char change[256], text[640], rest[64] = "";
+	char change[256], rest[64] = "";
 	size_t further = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -358,10 +354,9 @@ static void put_item(struct telling *t, const struct explain_group *g, size_t n)
 	put_head(t->out, t->r, g, n, t->number);
 	if (further && g->rule)
 		snprintf(rest, sizeof(rest), " %zu more %s%s: hits.", further,
-			 store ? "store" : "load", further == 1 ? "" : "s");
-	snprintf(text, sizeof(text), "%s %s%s", explain_purpose(t->r, g),
-		 change_of(t, g, change, sizeof(change)), rest);
-	explain_wrap(t->out, 5, text + strspn(text, " "));
+			 explain_stores(g->verb) ? "store" : "load", further == 1 ? "" : "s");
+	explain_wrap(t->out, 5, "%s %s%s", explain_purpose(t->r, g),
+		     change_of(t, g, change, sizeof(change)), rest);
 	t->number++;
 }
 
@@ -372,7 +367,7 @@ static void put_turn(struct telling *t, const struct explain_told *turn)
 	size_t n;
 
 	for (; g != end; g += n) {
-		const bool store = g->verb == COH_STORE || g->verb == COH_RELEASE;
+		const bool store = explain_stores(g->verb);
 
 		for (n = 1; g + n != end && explain_alike(g, g + n);)
 			n++;
@@ -381,28 +376,21 @@ static void put_turn(struct telling *t, const struct explain_told *turn)
 	}
 }
 
-static const char *plural(unsigned n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
 static void put_sum(FILE *out, const struct explain_record *r)
 {
 	const struct explain_turn *a = &r->turns[r->told[0].turn], *b = &r->turns[r->told[1].turn];
-	const unsigned transfers = a->transfers + b->transfers,
-		       upgrades = a->upgrades + b->upgrades;
-	const unsigned memory = a->memory + b->memory;
-	char text[320], more[64] = "";
+	const struct explain_cost cost = sum_of(a, b);
+	char more[64] = "";
 
-	if (memory)
-		snprintf(more, sizeof(more), ", %u from memory", memory);
-	snprintf(text, sizeof(text),
-		 "This burst: %u %s (a line goes from one cache to the other), %u %s (the right to "
-		 "write, without data)%s. One after the other they take %g ns.",
-		 transfers, plural(transfers, "transfer", "transfers"), upgrades,
-		 plural(upgrades, "upgrade", "upgrades"), more, (double)(a->ps + b->ps) / 1000);
+	if (cost.memory)
+		snprintf(more, sizeof(more), ", %u from memory", cost.memory);
 	fputc('\n', out);
-	explain_wrap(out, 2, text);
+	explain_wrap(
+		out, 2,
+		"This burst: %u transfer%s (a line goes from one cache to the other), %u upgrade%s "
+		"(the right to write, without data)%s. One after the other they take %g ns.",
+		cost.transfers, cost.transfers == 1 ? "" : "s", cost.upgrades,
+		cost.upgrades == 1 ? "" : "s", more, (double)(a->ps + b->ps) / 1000);
 }
 
 /* What a side does in some of its turns only. */
@@ -411,7 +399,6 @@ static void put_news(struct telling *t, const struct explain_told *turn)
 	const struct explain_record *r = t->r;
 	const unsigned agent = r->turns[turn->turn].agent;
 	size_t some = 0, all = 0;
-	char text[200];
 
 	for (size_t i = 0; i < r->nturns; i++) {
 		if (r->turns[i].agent != agent || !explain_works(&r->turns[i]))
@@ -419,52 +406,45 @@ static void put_news(struct telling *t, const struct explain_told *turn)
 		all++;
 		some += (r->turns[i].did & turn->news) != 0;
 	}
-	snprintf(
-		text, sizeof(text),
+	fputc('\n', t->out);
+	explain_wrap(
+		t->out, 0,
 		"Not in every turn: in %zu of the %zu that it has in a lap, the %s also does this:",
 		some, all, explain_agent(agent));
-	fputc('\n', t->out);
-	explain_wrap(t->out, 0, text);
 	put_turn(t, turn);
 }
 
 /* ---- what is special near an index ---- */
 
-struct average {
-	uint64_t steps, transfers, all;
-};
-
 static void put_idx_lines(FILE *out, const struct explain_record *r)
 {
 	const struct ring_layout *l = &r->map.layout;
-	struct average near = {0}, far = {0};
-	char avail[160], used[160], text[900];
+	/* of the other steps, and of those near an index */
+	double steps[2] = {0}, transfers[2] = {0}, all[2] = {0};
+	char avail[160], used[160];
 
 	for (size_t i = 0; i < r->nturns; i++) {
-		const struct explain_turn *a = &r->turns[i], *b;
-		struct average *to = a->shares_idx ? &near : &far;
-
 		if (!is_step(r, i))
 			continue;
-		b = &r->turns[partner(r, i)];
-		to->steps++;
-		to->transfers += a->transfers + b->transfers;
-		to->all += a->transfers + b->transfers + a->upgrades + b->upgrades + a->memory +
-			   b->memory;
+		const struct explain_cost cost = cost_of(r, i);
+		const bool near = r->turns[i].shares_idx;
+
+		steps[near]++;
+		transfers[near] += cost.transfers;
+		all[near] += cost.transfers + cost.upgrades + cost.memory;
 	}
-	if (!near.steps || !far.steps || r->map.kind != RING_SPLIT)
+	if (steps[0] == 0 || steps[1] == 0 || r->map.kind != RING_SPLIT)
 		return;
 	explain_line_fields(r, (l->avail + 2) / r->model->line, 1, avail, sizeof(avail));
 	explain_line_fields(r, (l->used + 2) / r->model->line, 1, used, sizeof(used));
-	snprintf(text, sizeof(text),
-		 "An index shares its line with the entries behind it: %s lie on one line; %s on "
-		 "another. Bursts in which the device touches these entries take %.2f transfers on "
-		 "average, the others %.2f; with upgrades and memory %.2f and %.2f.",
-		 avail, used, (double)near.transfers / (double)near.steps,
-		 (double)far.transfers / (double)far.steps, (double)near.all / (double)near.steps,
-		 (double)far.all / (double)far.steps);
 	fputc('\n', out);
-	explain_wrap(out, 0, text);
+	explain_wrap(
+		out, 0,
+		"An index shares its line with the entries behind it: %s lie on one line; %s on "
+		"another. Bursts in which the device touches these entries take %.2f transfers on "
+		"average, the others %.2f; with upgrades and memory %.2f and %.2f.",
+		avail, used, transfers[1] / steps[1], transfers[0] / steps[0], all[1] / steps[1],
+		all[0] / steps[0]);
 }
 
 void explain_story(FILE *out, const struct explain_record *r)

@@ -67,7 +67,7 @@ static struct field parse_field(const char *name)
 /* Fields in the order of their offsets, told in runs of like ones. */
 struct field_runs {
 	char *buf;
-	size_t size, used;
+	size_t size;
 	struct field at; /* the element at hand; .suffix unused */
 	char suffixes[64];
 	bool open; /* there is one */
@@ -78,18 +78,7 @@ struct field_runs {
 	bool cut; /* there was more */
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct field_runs *r, const char *fmt, ...)
-{
-	va_list args;
-	int n;
-
-	if (r->used >= r->size)
-		return;
-	va_start(args, fmt);
-	n = vsnprintf(r->buf + r->used, r->size - r->used, fmt, args);
-	va_end(args);
-	r->used += n > 0 ? (size_t)n : 0;
-}
+#define put(r, ...) text_add((r)->buf, (r)->size, __VA_ARGS__)
 
 static void flush_run(struct field_runs *r)
 {
@@ -98,13 +87,13 @@ static void flush_run(struct field_runs *r)
 	if (!r->waiting)
 		return;
 	r->waiting = false;
-	if (r->used > RUNS_WIDTH) {
+	if (strlen(r->buf) > RUNS_WIDTH) {
 		if (!r->cut)
 			put(r, " ...");
 		r->cut = true;
 		return;
 	}
-	put(r, "%s%s", r->used ? ", " : "", r->stem);
+	put(r, "%s%s", *r->buf ? ", " : "", r->stem);
 	if (r->from >= 0) {
 		put(r, "%s%ld", words ? " " : "[", r->from);
 		if (r->to != r->from)
@@ -143,7 +132,6 @@ static void close_element(struct field_runs *r)
 static void put_field(struct field_runs *r, const char *name)
 {
 	const struct field f = parse_field(name);
-	size_t len;
 
 	if (!r->open || strcmp(r->at.stem, f.stem) || r->at.index != f.index) {
 		close_element(r);
@@ -152,10 +140,9 @@ static void put_field(struct field_runs *r, const char *name)
 		r->open = true;
 		return;
 	}
-	len = strlen(r->suffixes);
 	/* a whole element needs no suffix; what was told is not told again */
-	if (len && !strstr(r->suffixes, f.suffix))
-		snprintf(r->suffixes + len, sizeof(r->suffixes) - len, " %s", f.suffix);
+	if (*r->suffixes && !strstr(r->suffixes, f.suffix))
+		text_add(r->suffixes, sizeof(r->suffixes), " %s", f.suffix);
 }
 
 static const char *end_runs(struct field_runs *r)
@@ -285,27 +272,16 @@ static const struct purpose spsc_purposes[] = {
 	{AGENT_DRIVER, REGION_AVAIL_IDX, true, BOTH("It publishes what it posted.")},
 };
 
-static const char *find_purpose(const struct purpose *all, size_t n, const struct explain_group *g,
-				enum direction dir)
-{
-	const bool store = g->verb == COH_STORE || g->verb == COH_RELEASE;
-
-	for (size_t i = 0; i < n; i++) {
-		if (all[i].agent == g->agent && all[i].region == g->region && all[i].store == store)
-			return dir == DIR_RX ? all[i].rx : all[i].tx;
-	}
-	return "";
-}
-
 const char *explain_purpose(const struct explain_record *r, const struct explain_group *g)
 {
 	const struct ring_opts *o = &r->ring->variant->opts;
-	const bool element = g->region == REGION_USED_ELEMENTS;
+	const bool spsc = r->map.kind == RING_SPSC, store = explain_stores(g->verb);
+	const bool element = !spsc && g->region == REGION_USED_ELEMENTS;
+	const struct purpose *all = spsc ? spsc_purposes : split_purposes;
+	const size_t n = spsc ? ARRAY_SIZE(spsc_purposes) : ARRAY_SIZE(split_purposes);
 
 	if (g->prefetch)
 		return "Not asked for: the prefetcher brings the other line of the pair.";
-	if (r->map.kind == RING_SPSC)
-		return find_purpose(spsc_purposes, ARRAY_SIZE(spsc_purposes), g, r->ring->dir);
 	if (element && o->used == USED_BATCH)
 		return g->agent == AGENT_DEVICE
 			       ? "It returns the whole batch with one element, which names the last "
@@ -314,7 +290,11 @@ const char *explain_purpose(const struct explain_record *r, const struct explain
 	if (element && g->agent == AGENT_DRIVER && o->order == RING_ORDER)
 		return "Which buffers they are it knows, since they come in order: it reads only "
 		       "how long the packets are.";
-	return find_purpose(split_purposes, ARRAY_SIZE(split_purposes), g, r->ring->dir);
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].agent == g->agent && all[i].region == g->region && all[i].store == store)
+			return r->ring->dir == DIR_RX ? all[i].rx : all[i].tx;
+	}
+	return "";
 }
 
 /* ---- changes of state ---- */
@@ -388,26 +368,10 @@ static const char *why_own(const struct coh_rule *r)
 	return "The line is with the @: it comes over, and the copy there is gone.";
 }
 
-/* @text with each @ replaced. */
-static void put_peer(char *buf, size_t size, const char *text, const char *peer)
-{
-	size_t used = 0;
-
-	while (*text && used < size) {
-		const size_t len = strcspn(text, "@");
-
-		used += (size_t)snprintf(buf + used, size - used, "%.*s%s", (int)len, text,
-					 text[len] ? peer : "");
-		text += len + (text[len] != '\0');
-	}
-}
-
 bool explain_touches(const struct explain_record *r, unsigned agent, size_t line, bool store)
 {
 	for (size_t at = line * r->model->line; at < (line + 1) * r->model->line; at += 2) {
-		const struct explain_facts *f = &r->facts[agent][ring_region_at(&r->map, at)];
-
-		if (store ? f->stores : f->loads)
+		if (r->facts[agent][ring_region_at(&r->map, at)].accesses[store])
 			return true;
 	}
 	return false;
@@ -436,11 +400,21 @@ static void why_hit(const struct explain_record *r, const struct explain_group *
 const char *explain_change(const struct explain_record *r, const struct explain_group *g, char *buf,
 			   size_t size)
 {
-	if (g->rule)
-		put_peer(buf, size, g->rule->op == COH_READ ? why_read(g->rule) : why_own(g->rule),
-			 explain_agent(1 - g->agent));
-	else
+	const char *text;
+
+	*buf = '\0';
+	if (!g->rule) {
 		why_hit(r, g, buf, size);
+		return buf;
+	}
+	text = g->rule->op == COH_READ ? why_read(g->rule) : why_own(g->rule);
+	while (*text) {
+		const size_t len = strcspn(text, "@");
+
+		text_add(buf, size, "%.*s%s", (int)len, text,
+			 text[len] ? explain_agent(1 - g->agent) : "");
+		text += len + (text[len] != '\0');
+	}
 	return buf;
 }
 
@@ -456,21 +430,24 @@ const char *explain_again(const struct explain_group *g, unsigned number, char *
 	return buf;
 }
 
-void explain_wrap(FILE *out, unsigned indent, const char *text)
+void explain_wrap(FILE *out, unsigned indent, const char *fmt, ...)
 {
+	char buf[1024], *text = buf;
 	unsigned at = 0;
+	va_list ap;
 
-	while (*text) {
-		const size_t len = strcspn(text, " ");
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		const int len = (int)strcspn(text, " ");
 
-		if (at && at + 1 + len > PAGE_WIDTH) {
+		if (at && at + 1 + (unsigned)len > PAGE_WIDTH) {
 			fputc('\n', out);
 			at = 0;
 		}
-		at += (unsigned)(at ? fprintf(out, " ") : fprintf(out, "%*s", (int)indent, ""));
-		at += (unsigned)fprintf(out, "%.*s", (int)len, text);
+		at += (unsigned)fprintf(out, "%*s%.*s", at ? 1 : (int)indent, "", len, text);
 		text += len;
-		text += strspn(text, " ");
 	}
 	if (at)
 		fputc('\n', out);
