@@ -132,15 +132,14 @@ bool codec_count(const json_t *v, uint64_t max, uint64_t *out)
 	return !errno && digits[0] >= '0' && digits[0] <= '9' && !*end && *out <= max;
 }
 
+/* Each reads a value, and says whether it is legal. @to: room for it; of text NULL: none. */
 static bool read_count(const struct field *f, const json_t *v, void *to)
 {
-	uint64_t n;
+	uint64_t n = 0;
+	const bool good = codec_count(v, count_max(f), &n) && n >= (uint64_t)f->min;
 
-	if (!codec_count(v, count_max(f), &n) || n < (uint64_t)f->min)
-		return false;
-	if (to)
-		memcpy(to, &n, sizeof(n));
-	return true;
+	memcpy(to, &n, sizeof(n));
+	return good;
 }
 
 static bool read_whole(const struct field *f, const json_t *v, void *to)
@@ -148,13 +147,11 @@ static bool read_whole(const struct field *f, const json_t *v, void *to)
 	const json_int_t n = json_integer_value(v);
 	const uint32_t narrow = (uint32_t)n;
 
-	if (!json_is_integer(v) || n < f->min || n > field_max(f))
-		return false;
-	if (to && f->size == sizeof(narrow))
+	if (f->size == sizeof(narrow))
 		memcpy(to, &narrow, sizeof(narrow));
-	else if (to)
+	else
 		memcpy(to, &n, sizeof(n));
-	return true;
+	return json_is_integer(v) && n >= f->min && n <= field_max(f);
 }
 
 static bool read_real(const struct field *f, const json_t *v, void *to)
@@ -162,16 +159,11 @@ static bool read_real(const struct field *f, const json_t *v, void *to)
 	const double d = json_is_null(v) ? (double)NAN : json_number_value(v);
 	const double min = (double)f->min;
 
-	if (!json_is_number(v) && !json_is_null(v))
-		return false;
-	if (json_is_number(v) && !(f->flags & FIELD_ANY) &&
-	    (f->flags & FIELD_ABOVE ? !(d > min) : !(d >= min)))
-		return false;
-	if (f->max && d > (double)f->max)
-		return false;
-	if (to)
-		memcpy(to, &d, sizeof(d));
-	return true;
+	memcpy(to, &d, sizeof(d));
+	if (!json_is_number(v))
+		return json_is_null(v);
+	return (f->flags & FIELD_ANY || (f->flags & FIELD_ABOVE ? d > min : d >= min)) &&
+	       !(f->max && d > (double)f->max);
 }
 
 static int value_of(const struct field *f, const char *name)
@@ -197,8 +189,7 @@ static bool read_names(const struct field *f, const json_t *v, void *to)
 			return false;
 		set |= 1u << bit;
 	}
-	if (to)
-		memcpy(to, &set, sizeof(set));
+	memcpy(to, &set, sizeof(set));
 	return json_is_array(v);
 }
 
@@ -206,33 +197,32 @@ static bool read_name(const struct field *f, const json_t *v, void *to)
 {
 	const int value = value_of(f, json_string_value(v));
 
-	if (to)
-		memcpy(to, &value, sizeof(value));
+	memcpy(to, &value, sizeof(value));
 	return value <= f->max;
 }
 
-static bool read_hex(const json_t *v, void *to)
+static bool read_hex(const struct field *f, const json_t *v, void *to)
 {
 	const char *text = json_string_value(v);
 
+	(void)f;
 	if (!text || strncmp(text, "0x", 2) != 0)
 		return false;
 	const uint64_t n = strtoull(text, NULL, 16);
 	const size_t digits = strspn(text + 2, "0123456789abcdef");
 
-	if (to)
-		memcpy(to, &n, sizeof(n));
+	memcpy(to, &n, sizeof(n));
 	return digits >= 1 && digits <= 16 && !text[2 + digits];
 }
 
-static bool read_bool(const json_t *v, void *to)
+static bool read_bool(const struct field *f, const json_t *v, void *to)
 {
-	if (to)
-		*(bool *)to = json_is_true(v);
+	(void)f;
+	*(bool *)to = json_is_true(v);
 	return json_is_boolean(v);
 }
 
-static bool read_text(const struct field *f, const json_t *v, char *to)
+static bool read_text(const struct field *f, const json_t *v, void *to)
 {
 	const char *text = json_is_null(v) ? "" : json_string_value(v);
 
@@ -243,17 +233,20 @@ static bool read_text(const struct field *f, const json_t *v, char *to)
 	return true;
 }
 
-/* 0, -EINVAL: not what is legal, nothing was said; -ENOMEM. */
-static int read_string(const struct field *f, const json_t *v, char **to)
+static bool read_string(const struct field *f, const json_t *v, void *to)
 {
 	const char *text = json_string_value(v);
 
 	if (!text || (f->min && !*text))
-		return -EINVAL;
-	if (to)
-		*to = strdup(text);
-	return to && !*to ? -ENOMEM : 0;
+		return false;
+	return !to || (*(char **)to = strdup(text));
 }
+
+static bool (*const readers[])(const struct field *, const json_t *, void *) = {
+	[FIELD_COUNT] = read_count, [FIELD_WHOLE] = read_whole,	  [FIELD_REAL] = read_real,
+	[FIELD_TEXT] = read_text,   [FIELD_STRING] = read_string, [FIELD_NAME] = read_name,
+	[FIELD_NAMES] = read_names, [FIELD_BOOL] = read_bool,	  [FIELD_HEX] = read_hex,
+};
 
 static int read_cell(const struct reader *r, const json_t *v)
 {
@@ -266,54 +259,23 @@ static int read_cell(const struct reader *r, const json_t *v)
 static int read_field(const struct reader *r, const struct field *f, const char *prefix,
 		      const json_t *v, void *row)
 {
+	const bool is_text = f->type == FIELD_TEXT || f->type == FIELD_STRING;
 	char key[96], legal[200];
-	char *to = row ? (char *)row + f->at : NULL;
-	bool good = false;
+	uint64_t unkept;
+	void *to = row ? (char *)row + f->at : is_text ? NULL : (void *)&unkept;
 
-	snprintf(key, sizeof(key), "%s%s", prefix, f->key);
 	if (json_is_null(v) && !(f->flags & FIELD_NULL))
 		v = NULL;
 	else if (json_is_null(v) && !row)
 		return 0;
-	switch (f->type) {
-	case FIELD_COUNT:
-		good = read_count(f, v, to);
-		break;
-	case FIELD_WHOLE:
-		good = read_whole(f, v, to);
-		break;
-	case FIELD_REAL:
-		good = read_real(f, v, to);
-		break;
-	case FIELD_TEXT:
-		good = read_text(f, v, to);
-		break;
-	case FIELD_STRING:
-		good = !read_string(f, v, (char **)to);
-		break;
-	case FIELD_NAME:
-		good = read_name(f, v, to);
-		break;
-	case FIELD_NAMES:
-		good = read_names(f, v, to);
-		break;
-	case FIELD_BOOL:
-		good = read_bool(v, to);
-		break;
-	case FIELD_HEX:
-		good = read_hex(v, to);
-		break;
-	case FIELD_OBJECT:
-		good = json_is_object(v);
-		snprintf(key, sizeof(key), "%s%s.", prefix, f->key);
-		if (good)
-			return codec_read(r, f->of, key, v, to);
-		key[strlen(key) - 1] = '\0';
-		break;
-	case FIELD_HOOK:
+	if (f->type == FIELD_HOOK)
 		return f->read ? f->read(r, v, row) : 0;
+	if (f->type == FIELD_OBJECT && json_is_object(v)) {
+		snprintf(key, sizeof(key), "%s%s.", prefix, f->key);
+		return codec_read(r, f->of, key, v, row ? to : NULL);
 	}
-	if (!good)
+	snprintf(key, sizeof(key), "%s%s", prefix, f->key);
+	if (f->type == FIELD_OBJECT || !readers[f->type](f, v, to))
 		return codec_bad(r, key, codec_legal(f, legal, sizeof(legal)));
 	return f->flags & FIELD_CELL ? read_cell(r, v) : 0;
 }

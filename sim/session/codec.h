@@ -71,10 +71,8 @@ struct fields {
 	size_t n;
 };
 
-#define FIELDS(array)                                  \
-	{                                              \
-		.field = array, .n = ARRAY_SIZE(array) \
-	}
+/* Of a table in this file. */
+#define FIELDS(array) (&(const struct fields){array, ARRAY_SIZE(array)})
 
 /* A line of a table: FIELD("burst", WHOLE, FIELD_AT(cell, burst), .min = 1). */
 #define FIELD(k, kind, ...)                                 \
@@ -95,7 +93,6 @@ struct row_kind {
 	/* What the fields cannot say, after them; may change the row. NULL: nothing. */
 	int (*check)(const struct reader *r, void *row);
 	void (*drop)(void *row); /* frees what it owns besides its FIELD_STRINGs */
-	bool open;		 /* may have members that this table does not know */
 };
 
 /* Rows that are not kept in an array of the session: check() puts them where they belong. */

@@ -8,15 +8,10 @@
 
 const char *role_name(enum cell_role role)
 {
-	switch (role) {
-	case ROLE_VARIANT:
-		return "variant";
-	case ROLE_BASELINE:
-		return "baseline";
-	case ROLE_NULL:
-		return "null";
-	}
-	return "?";
+	static const char *const names[] = {
+		[ROLE_VARIANT] = "variant", [ROLE_BASELINE] = "baseline", [ROLE_NULL] = "null"};
+
+	return names[role];
 }
 
 const char *head_string(const struct session *s, const char *object, const char *key)

@@ -13,7 +13,7 @@
 #define REAL(k, f, words, from, to) MEMBER(k, REAL, f, words, .min = from, .max = to)
 #define STRING(k, f, words, from)   MEMBER(k, STRING, f, words, .min = from)
 #define BOOL(k, f, words)	    MEMBER(k, BOOL, f, words, .min = 0)
-#define OBJECT(k, f, words, table)  MEMBER(k, OBJECT, f, words, .of = &table##s)
+#define OBJECT(k, f, words, table)  MEMBER(k, OBJECT, f, words, .of = FIELDS(table))
 /* By its schema alone: what the reader asks of it is checked where it is read. */
 #define LITERAL(k, f, words, json) MEMBER(k, HOOK, f, words, .schema = json)
 
@@ -23,7 +23,6 @@ static const struct field step_head[] = {
 	WHOLE("index", 0, "From 1.", 1, 0),
 	WHOLE("of", 0, "How many steps the plan has.", 1, 0),
 };
-static const struct fields step_heads = FIELDS(step_head);
 
 static const struct field plan_head[] = {
 	LITERAL("variants", 0, "In the order of the tables, baseline first, without the null row.",
@@ -73,7 +72,6 @@ static const struct field plan_head[] = {
 	WHOLE("start_idx", 0, NULL, 0, 65535),
 	STRING("inject", FIELD_NULL, "A deliberate fault, FAULT:K; null: none.", 0),
 };
-static const struct fields plan_heads = FIELDS(plan_head);
 
 static const struct field host_head[] = {
 	STRING("hostname", 0, NULL, 0),
@@ -91,7 +89,6 @@ static const struct field host_head[] = {
 	WHOLE("cpus_online", 0, NULL, INT64_MIN, 0),
 	WHOLE("nodes", 0, NULL, INT64_MIN, 0),
 };
-static const struct fields host_heads = FIELDS(host_head);
 
 static const struct field placement_head[] = {
 	WHOLE("driver_cpu", 0, NULL, 0, 0),
@@ -101,7 +98,6 @@ static const struct field placement_head[] = {
 		"{\"type\":\"string\",\"enum\":[\"smt\",\"llc\",\"package\",\"numa\"]}"),
 	STRING("by", 0, "How the pair was chosen.", 0),
 };
-static const struct fields placement_heads = FIELDS(placement_head);
 
 static const struct field model_head[] = {
 	LITERAL("protocol", 0, NULL,
@@ -120,7 +116,6 @@ static const struct field model_head[] = {
 	LITERAL("random_bursts", 0, "Seed of the bursts; null: all are as long as the cell says.",
 		"{\"oneOf\":[{\"type\":\"null\"},{\"$ref\":\"#/definitions/count\"}]}"),
 };
-static const struct fields model_heads = FIELDS(model_head);
 
 static const struct field memory_head[] = {
 	LITERAL("pages_asked", 0, NULL, "{\"type\":\"string\",\"enum\":[\"4k\",\"thp\",\"huge\"]}"),
@@ -130,7 +125,6 @@ static const struct field memory_head[] = {
 	WHOLE("node_asked", FIELD_NULL, "-1 or null: not bound, or not visible.", -1, 0),
 	WHOLE("node_obtained", FIELD_NULL, "-1 or null: not bound, or not visible.", -1, 0),
 };
-static const struct fields memory_heads = FIELDS(memory_head);
 
 static const struct field latency_head[] = {
 	LITERAL("loops", 0, NULL,
@@ -139,13 +133,11 @@ static const struct field latency_head[] = {
 	REAL("clock_ns", 0, NULL, 0, 0),
 	TALLY("clock_step_ns", 0, NULL, 0, 0),
 };
-static const struct fields latency_heads = FIELDS(latency_head);
 
 static const struct field profile_head[] = {
 	WHOLE("rounds", 0, NULL, 0, 4294967295),
 	WHOLE("one_core_rounds", 0, NULL, 0, 4294967295),
 };
-static const struct fields profile_heads = FIELDS(profile_head);
 
 static const struct field prediction_head[] = {
 	STRING("machine", 0, "Whose latencies.", 0),
@@ -164,7 +156,6 @@ static const struct field prediction_head[] = {
 	STRING("measured_on", FIELD_NULL,
 	       "What the measured rows are from; null: nothing to compare with.", 0),
 };
-static const struct fields prediction_heads = FIELDS(prediction_head);
 
 static const struct field counters_head[] = {
 	LITERAL("mode", 0,
@@ -174,14 +165,12 @@ static const struct field counters_head[] = {
 	LITERAL("sides", 0, "Driver, device.",
 		"{\"type\":\"array\",\"minItems\":2,\"maxItems\":2,\"items\":{\"type\":\"object\",\"required\":[\"side\",\"uarch\",\"events\"],\"properties\":{\"side\":{\"enum\":[\"driver\",\"device\"]},\"uarch\":{\"type\":\"string\"},\"events\":{\"description\":\"The same on both sides.\",\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"$ref\":\"#/definitions/event\"}}},\"additionalProperties\":false}}"),
 };
-static const struct fields counters_heads = FIELDS(counters_head);
 
 static const struct field sweep_head[] = {
 	LITERAL("over", 0, NULL, "{\"$ref\":\"#/definitions/sweep_axis\"}"),
 	LITERAL("by", 0, NULL,
 		"{\"oneOf\":[{\"$ref\":\"#/definitions/sweep_axis\"},{\"type\":\"null\"}]}"),
 };
-static const struct fields sweep_heads = FIELDS(sweep_head);
 
 static const struct field perf_stat_head[] = {
 	STRING("version", 0, NULL, 0),
@@ -191,7 +180,6 @@ static const struct field perf_stat_head[] = {
 	LITERAL("events", 0, NULL,
 		"{\"type\":\"array\",\"minItems\":1,\"maxItems\":16,\"items\":{\"type\":\"object\",\"required\":[\"name\",\"unit\"],\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1},\"unit\":{\"type\":\"string\"}},\"additionalProperties\":false}}"),
 };
-static const struct fields perf_stat_heads = FIELDS(perf_stat_head);
 
 static const struct field head_field[] = {
 	LITERAL("schema", 0, NULL, "{\"const\":1}"),
@@ -243,4 +231,4 @@ static const struct field head_field[] = {
 	       "Of sessions of scripts/perf-stat-sweep only: which perf counted. asked: as perf took the events; events: as it tells of them, unit \"\" for a count. paranoid: kernel.perf_event_paranoid, null: not visible. format: what perf was asked to write.",
 	       perf_stat_head),
 };
-const struct fields head_fields = FIELDS(head_field);
+const struct fields head_fields = {head_field, ARRAY_SIZE(head_field)};

@@ -154,7 +154,6 @@ static const struct field cell_field[] = {
 		      "generic: a policy has no loops that are compiled for it, so all cells of this "
 		      "direction ran those that read their options at run time."),
 };
-static const struct fields cell_fields = FIELDS(cell_field);
 
 /* ---- sample, profile ---- */
 
@@ -173,7 +172,6 @@ static const struct field side_field[] = {
 	FIELD("cpu_before", WHOLE, FIELD_AT(side_counts, cpu_before), .min = -1, .max = INT32_MAX),
 	FIELD("cpu_after", WHOLE, FIELD_AT(side_counts, cpu_after), .min = -1, .max = INT32_MAX),
 };
-static const struct fields side_fields = FIELDS(side_field);
 
 static const struct field sample_field[] = {
 	KEY_CELL(sample),
@@ -196,11 +194,11 @@ static const struct field sample_field[] = {
 		      "What disturbed the sample; migrated, class-moved and stalled samples are not "
 		      "used. part-counted: counters did not run all the time."),
 	FIELD("start_ns", COUNT, FIELD_AT(sample, start_ns), .about = "Since the session began."),
-	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = &side_fields,
+	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = FIELDS(side_field),
 	      .about = "The driver's own account of the sample."),
-	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = &side_fields, .about = "The device's."),
+	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = FIELDS(side_field),
+	      .about = "The device's."),
 };
-static const struct fields sample_fields = FIELDS(sample_field);
 
 _Static_assert(PROFILE_BINS == 17, "what is said of \"by_size\" here");
 
@@ -250,7 +248,6 @@ static const struct field side_profile_field[] = {
 	      .about =
 		      "by_size[i]: bursts of 2^i to 2^(i+1)-1 buffers, up to the last that is not 0."),
 };
-static const struct fields side_profile_fields = FIELDS(side_profile_field);
 
 /* Its one hand-off is the mean of the two of a sample. */
 static int check_profile(const struct reader *r, void *row)
@@ -271,12 +268,11 @@ static const struct field profile_field[] = {
 	      .about = "One-way hand-off: the mean of before and after; null: not measured."),
 	FIGURE(sample, buffers, 1),
 	FIGURE(sample, elapsed_ns, 1),
-	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = &side_profile_fields,
+	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = FIELDS(side_profile_field),
 	      .about = "Where the driver's time went."),
-	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = &side_profile_fields,
+	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = FIELDS(side_profile_field),
 	      .about = "And the device's."),
 };
-static const struct fields profile_fields = FIELDS(profile_field);
 
 void session_put_profile(struct session_writer *w, const struct sample *sample)
 {
@@ -305,18 +301,18 @@ static int check_counts(const struct reader *r, void *row)
 	return 0;
 }
 
-#define LINES "{\"$ref\":\"#/definitions/line_counts\"}"
+/* What each side did to the lines. */
+#define LINES(agent)                                                                    \
+	FIELD(#agent, HOOK, .read = counts_read_##agent, .write = counts_write_##agent, \
+	      .schema = "{\"$ref\":\"#/definitions/line_counts\"}")
 
 static const struct field counts_field[] = {
 	KEY_CELL(cell_counts),
 	COUNT(cell_counts, buffers, .min = 0),
 	COUNT(cell_counts, elapsed_ns, .min = 0),
-	FIELD("driver", HOOK, .read = counts_read_driver, .write = counts_write_driver,
-	      .schema = LINES),
-	FIELD("device", HOOK, .read = counts_read_device, .write = counts_write_device,
-	      .schema = LINES),
+	LINES(driver),
+	LINES(device),
 };
-static const struct fields counts_fields = FIELDS(counts_field);
 
 static const struct field modelled_field[] = {
 	KEY_CELL(cell_counts),
@@ -324,12 +320,9 @@ static const struct field modelled_field[] = {
 	      FIELD_AT(cell_counts, protocol)),
 	/* counts are divided by it */
 	COUNT(cell_counts, buffers, .min = 1),
-	FIELD("driver", HOOK, .read = counts_read_driver, .write = counts_write_driver,
-	      .schema = LINES),
-	FIELD("device", HOOK, .read = counts_read_device, .write = counts_write_device,
-	      .schema = LINES),
+	LINES(driver),
+	LINES(device),
 };
-static const struct fields modelled_fields = FIELDS(modelled_field);
 
 /* ---- instructions ---- */
 
@@ -344,7 +337,6 @@ static const struct field instructions_field[] = {
 	FIELD("source", TEXT, FIELD_AT(cell_instructions, source),
 	      .about = "Who counted, and of which compiler's code."),
 };
-static const struct fields instructions_fields = FIELDS(instructions_field);
 
 /* ---- of predict and profile ---- */
 
@@ -359,7 +351,6 @@ static const struct field prediction_field[] = {
 	FIELD("overlapped_ns", REAL, FIELD_AT(prediction, ns[BOUND_OVERLAPPED]),
 	      .flags = FIELD_ABOVE, .about = "Misses overlap."),
 };
-static const struct fields prediction_fields = FIELDS(prediction_field);
 
 static int check_measured(const struct reader *r, void *row)
 {
@@ -380,21 +371,18 @@ static const struct field measured_field[] = {
 	FIELD("hi", REAL, FIELD_AT(measured, ns.hi), .flags = FIELD_NULL),
 	FIELD("n", WHOLE, .max = UINT32_MAX, FIELD_AT(measured, ns.n), .about = "Samples."),
 };
-static const struct fields measured_fields = FIELDS(measured_field);
 
 static const struct field compute_field[] = {
 	KEY_CELL(computed),
 	FIELD("drv_ns", REAL, FIELD_AT(computed, ns.drv_ns)),
 	FIELD("dev_ns", REAL, FIELD_AT(computed, ns.dev_ns)),
 };
-static const struct fields compute_fields = FIELDS(compute_field);
 
 /* ---- warning, end ---- */
 
 static const struct field warning_field[] = {
 	FIELD("text", STRING, ),
 };
-static const struct fields warning_fields = FIELDS(warning_field);
 
 static int check_end(const struct reader *r, void *row)
 {
@@ -417,88 +405,83 @@ static const struct field end_field[] = {
 	COUNT(session_end, cells, .min = 0),
 	COUNT(session_end, samples, .min = 0),
 };
-static const struct fields end_fields = FIELDS(end_field);
 
 /* ---- the table ---- */
 
-#define KIND(name, row_type, array, number, words, ...)                                            \
-	{                                                                                          \
-		.type = #name, .about = words, .fields = &name##_fields, .size = sizeof(row_type), \
-		.rows = offsetof(struct session, array),                                           \
-		.nrows = offsetof(struct session, number), __VA_ARGS__                             \
+#define KIND(name, table, row_type, array, number, words, ...)                           \
+	{                                                                                \
+		.type = name, .about = words, .fields = table, .size = sizeof(row_type), \
+		.rows = offsetof(struct session, array),                                 \
+		.nrows = offsetof(struct session, number), __VA_ARGS__                   \
+	}
+
+/* Rows that are kept nowhere. */
+#define UNKEPT(name, table, row_type, words, ...)                                        \
+	{                                                                                \
+		.type = name, .about = words, .fields = table, .size = sizeof(row_type), \
+		.rows = NOT_KEPT, __VA_ARGS__                                            \
 	}
 
 const struct row_kind row_kinds[ROW_TYPES] = {
-	[ROW_SESSION] = {.type = "session",
-			 .about = "Who, what and where; the first row.",
-			 .fields = &head_fields,
-			 .size = 1,
-			 .rows = NOT_KEPT,
-			 .open = true},
-	[ROW_CELL] = KIND(cell, struct cell, cells, ncells, "One point of the experiment.",
-			  .check = check_cell, .drop = drop_cell),
-	[ROW_SAMPLE] = KIND(sample, struct sample, samples, nsamples,
-			    "One measurement of a cell. buffers: submitted = completed = verified.",
-			    .check = NULL),
-	[ROW_EVENTS] = {.type = "events",
-			.about = "What was counted in the sample whose row came before; only in "
-				 "sessions whose head has \"counters\".",
-			.fields = &events_fields,
-			.size = sizeof(struct events_row),
-			.rows = NOT_KEPT,
-			.check = events_check},
-	[ROW_COUNTS] = KIND(counts, struct cell_counts, counts, ncounts,
+	[ROW_SESSION] =
+		UNKEPT("session", &head_fields, char, "Who, what and where; the first row."),
+	[ROW_CELL] = KIND("cell", FIELDS(cell_field), struct cell, cells, ncells,
+			  "One point of the experiment.", .check = check_cell, .drop = drop_cell),
+	[ROW_SAMPLE] =
+		KIND("sample", FIELDS(sample_field), struct sample, samples, nsamples,
+		     "One measurement of a cell. buffers: submitted = completed = verified."),
+	[ROW_EVENTS] = UNKEPT("events", &events_fields, struct events_row,
+			      "What was counted in the sample whose row came before; only in "
+			      "sessions whose head has \"counters\".",
+			      .check = events_check),
+	[ROW_COUNTS] = KIND("counts", FIELDS(counts_field), struct cell_counts, counts, ncounts,
 			    "What a sample of the model moved; follows the row of that sample.",
 			    .check = check_counts),
-	[ROW_MODEL] = KIND(modelled, struct cell_counts, modelled, nmodelled,
-			   "What the model counts for a cell of a session that another engine ran, "
-			   "in lockstep; one a cell at most. The null row has baseline's.",
-			   .check = NULL),
+	[ROW_MODEL] =
+		KIND("modelled", FIELDS(modelled_field), struct cell_counts, modelled, nmodelled,
+		     "What the model counts for a cell of a session that another engine ran, "
+		     "in lockstep; one a cell at most. The null row has baseline's."),
 	[ROW_INSTRUCTIONS] =
-		KIND(instructions, struct cell_instructions, instructions, ninstructions,
+		KIND("instructions", FIELDS(instructions_field), struct cell_instructions,
+		     instructions, ninstructions,
 		     "What each side of a cell executes for a buffer, counted elsewhere; "
-		     "one a cell at most.",
-		     .check = NULL),
+		     "one a cell at most."),
 	[ROW_PREDICTION] =
-		KIND(prediction, struct prediction, predictions, npredictions,
+		KIND("prediction", FIELDS(prediction_field), struct prediction, predictions,
+		     npredictions,
 		     "What a cell takes at one place of a machine, in ns per buffer: what "
 		     "each side computes, as measured on one core, and the whole by two "
-		     "bounds.",
-		     .check = NULL),
-	[ROW_MEASURED] = KIND(measured, struct measured, measured, nmeasured,
-			      "What another session measured of a cell in a class, to compare "
-			      "predictions with.",
-			      .check = check_measured),
+		     "bounds."),
+	[ROW_MEASURED] =
+		KIND("measured", FIELDS(measured_field), struct measured, measured, nmeasured,
+		     "What another session measured of a cell in a class, to compare "
+		     "predictions with.",
+		     .check = check_measured),
 	[ROW_PROFILE] =
-		KIND(profile, struct sample, profiled, nprofiled,
+		KIND("profile", FIELDS(profile_field), struct sample, profiled, nprofiled,
 		     "A sample of a profiling run: the same loops, which also read the clock "
 		     "at an empty poll. Its time is not that of a sample row.",
 		     .check = check_profile),
 	[ROW_COMPUTE] =
-		KIND(compute, struct computed, computed, ncomputed,
+		KIND("compute", FIELDS(compute_field), struct computed, computed, ncomputed,
 		     "What each side of a cell computes by itself, ns per buffer: medians of "
-		     "the one-core engine.",
-		     .check = NULL),
-	[ROW_PERF] = KIND(perf, struct perf_run, perf_runs, nperf_runs,
+		     "the one-core engine."),
+	[ROW_PERF] = KIND("perf", &perf_fields, struct perf_run, perf_runs, nperf_runs,
 			  "What perf stat counted around all samples of a cell in a launch, both "
 			  "sides together; follows them. Of sessions of scripts/perf-stat-sweep, "
-			  "where a launch is a repeat.",
-			  .check = NULL),
+			  "where a launch is a repeat."),
 	[ROW_HIST] =
-		KIND(hist, struct timed, timed, ntimed,
+		KIND("hist", &hist_fields, struct timed, timed, ntimed,
 		     "What the buffers of a cell took in a class, in one launch: of the samples "
 		     "that are used, but for the first buffers of each. A histogram with bins of "
 		     "1 ns below 2048 ns and 1024 bins to each power of two from there.",
 		     .check = hist_check, .drop = hist_drop),
-	[ROW_WARNING] = KIND(warning, char *, warnings, nwarnings,
-			     "Something that a reader of the figures is to know.", .check = NULL),
-	[ROW_END] = {.type = "end",
-		     .about = "The last row: a file without it is not whole. It counts the rows "
-			      "before it.",
-		     .fields = &end_fields,
-		     .size = sizeof(struct session_end),
-		     .rows = NOT_KEPT,
-		     .check = check_end},
+	[ROW_WARNING] = KIND("warning", FIELDS(warning_field), char *, warnings, nwarnings,
+			     "Something that a reader of the figures is to know."),
+	[ROW_END] = UNKEPT("end", FIELDS(end_field), struct session_end,
+			   "The last row: a file without it is not whole. It counts the rows "
+			   "before it.",
+			   .check = check_end),
 };
 
 const struct row_kind *row_kind_of(const char *type)

@@ -42,13 +42,22 @@ int counts_read_device(const struct reader *r, const json_t *v, void *row);
 json_t *counts_write_driver(const void *row);
 json_t *counts_write_device(const void *row);
 
+/* Counts by region: by kind of transaction, then what was prefetched, then write-backs. */
+#define COUNTS_MEMBERS (COH_KINDS + 2)
+
+/** counts_member - "read_memory", ..., "prefetched", "writebacks": @i below COUNTS_MEMBERS. */
+const char *counts_member(unsigned i);
+
 /** rows_model - what the head says of the model: nothing, unless the engine is the model. */
 int rows_model(const struct reader *r);
 
 /* rows_events.c: what counters counted in the sample before. */
 struct events_row {
 	uint32_t cell, launch, round;
-	struct counter_values drv, dev;
+	struct events_values {
+		struct counter_values counted;
+		unsigned n; /* values */
+	} drv, dev;
 };
 
 /* Of the head: what one side counts. */

@@ -12,13 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *counts_member(unsigned i)
+{
+	return i < COH_KINDS	? coh_kind_name((enum coh_kind)i)
+	       : i == COH_KINDS ? "prefetched"
+				: "writebacks";
+}
+
 /*
  * Count @i of a side, which moves on: the member that it stands in, its name there and its place.
  * NULL: there are no more.
  */
 static uint64_t *next_count(struct coh_counts *c, unsigned *i, const char **member, char name[64])
 {
-	const unsigned pairs = (COH_KINDS + 2) * REGION_KINDS;
+	const unsigned pairs = COUNTS_MEMBERS * REGION_KINDS;
 
 	/* no line is lost to an access for what was wanted */
 	if (*i >= pairs && (*i - pairs) / REGION_KINDS == *i % REGION_KINDS)
@@ -31,15 +38,13 @@ static uint64_t *next_count(struct coh_counts *c, unsigned *i, const char **memb
 		return NULL;
 	++*i;
 	snprintf(name, 64, "%s", region_name);
-	if (k < COH_KINDS) {
-		*member = coh_kind_name((enum coh_kind)k);
-		return &c->by[k][region];
+	if (k < COUNTS_MEMBERS) {
+		*member = counts_member(k);
+		return k < COH_KINDS	? &c->by[k][region]
+		       : k == COH_KINDS ? &c->prefetched[region]
+					: &c->writebacks[region];
 	}
-	if (k < COH_KINDS + 2) {
-		*member = k == COH_KINDS ? "prefetched" : "writebacks";
-		return k == COH_KINDS ? &c->prefetched[region] : &c->writebacks[region];
-	}
-	const unsigned lost = k - COH_KINDS - 2;
+	const unsigned lost = k - COUNTS_MEMBERS;
 
 	*member = "elsewhere";
 	snprintf(name, 64, "%s>%s", ring_region_name((enum ring_region)lost), region_name);

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const modes[] = {EVENTS_ALL, EVENTS_NULL_ROW};
-
 const char *events_side_name(enum events_side side)
 {
 	static const char *const names[EVENTS_SIDES] = {
@@ -65,7 +63,7 @@ static const struct field event_field[] = {
 	      .flags = FIELD_NULL | FIELD_ANY),
 	FIELD("alone", REAL, FIELD_AT(perfctr_event, alone), .flags = FIELD_NULL | FIELD_ANY),
 };
-const struct fields event_fields = FIELDS(event_field);
+const struct fields event_fields = {event_field, ARRAY_SIZE(event_field)};
 
 static json_t *list_json(const struct perfctr_list *list, enum events_side side)
 {
@@ -135,14 +133,11 @@ int rows_counters(const struct reader *r)
 	const json_t *both = json_object_get(counters, "sides");
 	const char *mode = json_string_value(json_object_get(counters, "mode"));
 	struct perfctr_list *lists = r->s->counted;
-	bool known = false;
 	int rc = 0;
 
 	if (!counters || json_is_null(counters))
 		return 0; /* of an older program, or not asked for */
-	for (size_t i = 0; mode && i < ARRAY_SIZE(modes); i++)
-		known |= !strcmp(mode, modes[i]);
-	if (!known)
+	if (!mode || (strcmp(mode, EVENTS_ALL) && strcmp(mode, EVENTS_NULL_ROW)))
 		return codec_bad(r, "counters.mode", "all or null-row");
 	if (json_array_size(both) != EVENTS_SIDES)
 		return codec_bad(r, "counters.sides", "an array of two");
@@ -157,7 +152,6 @@ static const struct field perf_event_field[] = {
 	FIELD("name", TEXT, .min = 1, FIELD_AT(perf_event, name)),
 	FIELD("unit", TEXT, FIELD_AT(perf_event, unit)),
 };
-static const struct fields perf_event_fields = FIELDS(perf_event_field);
 
 int rows_perf_events(const struct reader *r)
 {
@@ -170,7 +164,7 @@ int rows_perf_events(const struct reader *r)
 	if (perf && (!n || n > PERF_EVENTS_MAX))
 		return codec_bad(r, "perf_stat.events", "an array of 1 to 16");
 	for (; !rc && s->nperf_events < n; s->nperf_events++)
-		rc = codec_read(r, &perf_event_fields, "perf_stat.events.",
+		rc = codec_read(r, FIELDS(perf_event_field), "perf_stat.events.",
 				json_array_get(events, s->nperf_events),
 				&s->perf_events[s->nperf_events]);
 	return rc;
@@ -180,7 +174,7 @@ int rows_perf_events(const struct reader *r)
 
 static int read_values(const struct reader *r, const json_t *values, void *row)
 {
-	struct counter_values *out = row;
+	struct counter_values *out = &((struct events_values *)row)->counted;
 	const unsigned n = r->s->counted[EVENTS_DRIVER].n;
 
 	if (!json_is_array(values) || json_array_size(values) != n)
@@ -195,26 +189,42 @@ static int read_values(const struct reader *r, const json_t *values, void *row)
 	return 0;
 }
 
+static json_t *write_values(const void *row)
+{
+	const struct events_values *v = row;
+	json_t *values = json_array();
+
+	for (unsigned i = 0; values && i < v->n; i++) {
+		const uint64_t n = v->counted.value[i];
+
+		if (json_array_append_new(values,
+					  n == EVENT_NOT_COUNTED ? json_null() : session_u64(n))) {
+			json_decref(values);
+			return NULL;
+		}
+	}
+	return values;
+}
+
 #define VALUES                                                                                     \
 	"{\"type\":\"array\",\"maxItems\":16,\"items\":{\"oneOf\":[{\"type\":\"null\"},{\"$ref\":" \
 	"\"#/definitions/count\"}]}}"
 
 static const struct field values_field[] = {
-	FIELD("enabled_ns", COUNT, FIELD_AT(counter_values, enabled_ns)),
-	FIELD("running_ns", COUNT, FIELD_AT(counter_values, running_ns)),
-	FIELD("values", HOOK, .read = read_values, .schema = VALUES,
+	FIELD("enabled_ns", COUNT, FIELD_AT(events_values, counted.enabled_ns)),
+	FIELD("running_ns", COUNT, FIELD_AT(events_values, counted.running_ns)),
+	FIELD("values", HOOK, .read = read_values, .write = write_values, .schema = VALUES,
 	      .about = "In the order of the head's events, never scaled; null: not counted."),
 };
-static const struct fields values_fields = FIELDS(values_field);
 
 static const struct field events_field[] = {
-	FIELD("cell", WHOLE, .flags = FIELD_CELL | FIELD_KEY, FIELD_AT(events_row, cell)),
-	FIELD("launch", WHOLE, .flags = FIELD_KEY, FIELD_AT(events_row, launch)),
-	FIELD("round", WHOLE, .flags = FIELD_KEY, FIELD_AT(events_row, round)),
-	FIELD("drv", OBJECT, .of = &values_fields, FIELD_AT(events_row, drv)),
-	FIELD("dev", OBJECT, .of = &values_fields, FIELD_AT(events_row, dev)),
+	KEY_CELL(events_row),
+	KEY(events_row, launch),
+	KEY(events_row, round),
+	FIELD("drv", OBJECT, .of = FIELDS(values_field), FIELD_AT(events_row, drv)),
+	FIELD("dev", OBJECT, .of = FIELDS(values_field), FIELD_AT(events_row, dev)),
 };
-const struct fields events_fields = FIELDS(events_field);
+const struct fields events_fields = {events_field, ARRAY_SIZE(events_field)};
 
 /* Events belong to the sample just before them. */
 int events_check(const struct reader *r, void *row)
@@ -230,40 +240,23 @@ int events_check(const struct reader *r, void *row)
 			e->cell, e->launch, e->round);
 	if (!s->counted[EVENTS_DRIVER].n)
 		return codec_refuse(r, "events, though the session row has no \"counters\"");
-	m->drv.counters = e->drv;
-	m->dev.counters = e->dev;
+	m->drv.counters = e->drv.counted;
+	m->dev.counters = e->dev.counted;
 	return 0;
 }
 
-static json_t *values_json(const struct counter_values *v, unsigned n)
-{
-	json_t *values = json_array();
-	bool ok = values != NULL;
-
-	for (unsigned i = 0; ok && i < n; i++)
-		ok = !json_array_append_new(values, v->value[i] == EVENT_NOT_COUNTED
-							    ? json_null()
-							    : session_u64(v->value[i]));
-	if (ok)
-		return json_pack("{s:o, s:o, s:o}", "enabled_ns", session_u64(v->enabled_ns),
-				 "running_ns", session_u64(v->running_ns), "values", values);
-	json_decref(values);
-	return NULL;
-}
-
-/* By hand: how many values there are is not in a sample. */
 void session_put_events(struct session_writer *w, const struct sample *s,
 			const struct perfctr_list lists[2])
 {
-	const struct counter_values *drv = &s->drv.counters, *dev = &s->dev.counters;
+	const struct events_row row = {.cell = s->cell,
+				       .launch = s->launch,
+				       .round = s->round,
+				       .drv = {s->drv.counters, lists[EVENTS_DRIVER].n},
+				       .dev = {s->dev.counters, lists[EVENTS_DEVICE].n}};
 
-	if (!drv->enabled_ns && !dev->enabled_ns)
-		return; /* not in this sample, or nothing could be opened: the head says which */
-	session_put_row(w, json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "type", "events", "cell",
-				     (json_int_t)s->cell, "launch", (json_int_t)s->launch, "round",
-				     (json_int_t)s->round, "drv",
-				     values_json(drv, lists[EVENTS_DRIVER].n), "dev",
-				     values_json(dev, lists[EVENTS_DEVICE].n)));
+	/* else not in this sample, or nothing could be opened: the head says which */
+	if (s->drv.counters.enabled_ns || s->dev.counters.enabled_ns)
+		session_put(w, ROW_EVENTS, &row);
 }
 
 /* ---- perf rows ---- */
@@ -290,7 +283,6 @@ static const struct field perf_count_field[] = {
 	FIELD("status", NAME, .name = perf_status_of, .max = PERF_STATUSES - 1,
 	      FIELD_AT(perf_count, status)),
 };
-static const struct fields perf_count_fields = FIELDS(perf_count_field);
 
 /* Has this status a value? A count of part of the time is one, though no figure is made of it. */
 static bool has_value(enum perf_status s)
@@ -311,7 +303,7 @@ static int read_perf_counts(const struct reader *r, const json_t *counts, void *
 
 		if (!name || strcmp(name, r->s->perf_events[i].name) != 0)
 			return codec_bad(r, "counts", "of the events of the head, in their order");
-		rc = codec_read(r, &perf_count_fields, "counts.", o, c);
+		rc = codec_read(r, FIELDS(perf_count_field), "counts.", o, c);
 		if (rc)
 			return rc;
 		if (has_value(c->status) != isfinite(c->value))
@@ -348,4 +340,4 @@ static const struct field perf_field[] = {
 		      "Of the events of the head, in their order. value: in the event's unit, never "
 		      "scaled, null unless counted; running: share of the time that perf counted it."),
 };
-const struct fields perf_fields = FIELDS(perf_field);
+const struct fields perf_fields = {perf_field, ARRAY_SIZE(perf_field)};

@@ -96,7 +96,7 @@ static const struct field hist_field[] = {
 		       "ascending, none empty."),
 };
 
-const struct fields hist_fields = FIELDS(hist_field);
+const struct fields hist_fields = {hist_field, ARRAY_SIZE(hist_field)};
 
 void session_put_hist(struct session_writer *w, uint32_t cell, uint32_t launch,
 		      enum place_class place, const struct latencies *l)

@@ -184,17 +184,13 @@ static void put_lines(json_t *all)
 		const char *name = ring_region_name((enum ring_region)i);
 
 		json_object_set_new(regions, name, figure_schema());
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", i ? "|" : "",
-			 name);
+		text_add(names, sizeof(names), "%s%s", i ? "|" : "", name);
 	}
 	json_object_set_new(all, "by_region",
 			    figures_schema("By region; what is not there is 0.", regions));
 	json_object_set_new(members, "accesses", figure_schema());
-	for (unsigned k = 0; k < COH_KINDS + 2; k++)
-		json_object_set_new(members,
-				    k < COH_KINDS    ? coh_kind_name((enum coh_kind)k)
-				    : k == COH_KINDS ? "prefetched"
-						     : "writebacks",
+	for (unsigned k = 0; k < COUNTS_MEMBERS; k++)
+		json_object_set_new(members, counts_member(k),
 				    json_pack("{s:s}", "$ref", "#/definitions/by_region"));
 	snprintf(pattern, sizeof(pattern), "^(%s)>(%s)$", names, names);
 	json_object_set_new(pairs, pattern, figure_schema());

@@ -28,15 +28,11 @@ struct session_writer {
 
 const char *session_status_name(enum session_status s)
 {
-	switch (s) {
-	case SESSION_COMPLETE:
-		return "complete";
-	case SESSION_INTERRUPTED:
-		return "interrupted";
-	case SESSION_FAILED:
-		return "failed";
-	}
-	return "?";
+	static const char *const names[] = {[SESSION_COMPLETE] = "complete",
+					    [SESSION_INTERRUPTED] = "interrupted",
+					    [SESSION_FAILED] = "failed"};
+
+	return names[s];
 }
 
 static uint32_t random_word(void)
@@ -82,6 +78,11 @@ static int default_path(struct session_writer *w, const char *dir, struct vrb_er
 	return 0;
 }
 
+static int cannot(const char *path, int code, const char *why, struct vrb_err *err)
+{
+	return vrb_fail(err, code, "cannot write session %.400s: %s", path, why);
+}
+
 /*
  * The path as the user gave it. A link is followed, so that the rename replaces what it
  * points to; what is no plain file (a folder, /dev/full) is refused, since the rename
@@ -103,19 +104,13 @@ static int given_path(struct session_writer *w, const char *path, struct vrb_err
 			return 0;
 		int code = errno == ENOENT ? EISDIR : errno;
 
-		return vrb_fail(err, code, "cannot write session %.400s: %s", path, strerror(code));
+		return cannot(path, code, strerror(code), err);
 	}
-	if (!S_ISREG(st.st_mode)) {
-		int code = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-
-		return vrb_fail(err, code, "cannot write session %.400s: it is not a plain file",
-				path);
-	}
-	if (access(path, W_OK) || !realpath(path, w->path)) {
-		int code = errno;
-
-		return vrb_fail(err, code, "cannot write session %.400s: %s", path, strerror(code));
-	}
+	if (!S_ISREG(st.st_mode))
+		return cannot(path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "it is not a plain file",
+			      err);
+	if (access(path, W_OK) || !realpath(path, w->path))
+		return cannot(path, errno, strerror(errno), err);
 	return 0;
 }
 
@@ -140,9 +135,7 @@ static int open_temp(struct session_writer *w, struct vrb_err *err)
 		if (errno != EEXIST)
 			break;
 	}
-	int code = errno;
-
-	return vrb_fail(err, code, "cannot write session %.400s: %s", w->path, strerror(code));
+	return cannot(w->path, errno, strerror(errno), err);
 }
 
 int session_create(struct session_writer **out, const char *path, const char *dir,
