@@ -3,7 +3,6 @@
  * coherence_fixture.c - a coherence model for tests.
  */
 #include "coherence_fixture.h"
-#include "expect.h"
 
 /* Only its addresses are used. */
 static const uint8_t memory[BED_SIZE];

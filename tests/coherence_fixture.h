@@ -13,11 +13,6 @@
 
 #include "expect.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #define BED_SIZE 8192
 
 /* A model, over memory that nobody touches, that keeps what its accesses did. */

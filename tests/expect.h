@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * expect.h - what tests expect again and again, as macros, so that a failure names the test's line.
+ * expect.h - what every test includes, and what tests expect again and again, as macros, so that a
+ * failure names the test's line.
  */
 #ifndef TEST_EXPECT_H
 #define TEST_EXPECT_H
@@ -8,6 +9,9 @@
 #include "vrb.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

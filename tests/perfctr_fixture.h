@@ -5,13 +5,9 @@
 #ifndef TEST_PERFCTR_FIXTURE_H
 #define TEST_PERFCTR_FIXTURE_H
 
+#include "expect.h"
 #include "fake_perf.h"
 #include "spawned.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- a machine made up ---- */
 

@@ -4,7 +4,6 @@
  */
 #include "ring_fixture.h"
 
-#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

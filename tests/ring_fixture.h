@@ -11,10 +11,6 @@
 
 #include "expect.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <string.h>
-
 /* Where a test is, for its messages: WHERE_FMT takes where(conf, simd).text. */
 struct where {
 	char text[384];

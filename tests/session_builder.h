@@ -11,13 +11,8 @@
 #include "present/report.h"
 #include "session/session.h"
 
-#include <criterion/criterion.h>
 #include <dirent.h>
 #include <ftw.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

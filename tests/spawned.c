@@ -3,21 +3,15 @@
  * spawned.c - run a command and keep what it said.
  */
 #include "spawned.h"
+#include "expect.h"
 
-#include "vrb.h"
-
-#include <criterion/criterion.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>

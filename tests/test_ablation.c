@@ -7,8 +7,6 @@
 
 #include "session_builder.h"
 
-#include <errno.h>
-
 #define NVARIANTS 9
 #define ROUNDS	  20
 

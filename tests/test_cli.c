@@ -3,15 +3,11 @@
  * test_cli.c - bad input through the real program: one line naming option, value and what is
  * legal, exit 2, nothing written. And the commands that only tell.
  */
+#include "expect.h"
 #include "spawned.h"
-#include "vrb.h"
 
-#include <criterion/criterion.h>
 #include <ctype.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define WORDS_MAX 12
 #define WANTS_MAX 5

@@ -3,18 +3,13 @@
  * test_cli_plan.c - plans through the real program: sessions, what wins over what, mistakes,
  * failures and Ctrl-C. On the model, where a step takes no time, unless it must take some.
  */
+#include "expect.h"
 #include "session/session.h"
 #include "spawned.h"
-#include "vrb.h"
 
-#include <criterion/criterion.h>
 #include <dirent.h>
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -6,17 +6,12 @@
  * Short, and on the one-core engine where the property does not depend on the engine. No time
  * is asserted: a session that proves nothing has run all the same.
  */
+#include "expect.h"
 #include "session/session.h"
 #include "spawned.h"
-#include "vrb.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <time.h>

@@ -5,7 +5,6 @@
 #include "coherence/internal.h"
 #include "coherence_fixture.h"
 #include "coherence_reference.h"
-#include "expect.h"
 
 static uint64_t sum(const uint64_t by[COH_REGIONS_MAX])
 {

@@ -6,10 +6,8 @@
  */
 #include "coherence_timed.h"
 #include "engine/coro.h"
-#include "expect.h"
 
 #include <signal.h>
-#include <stdlib.h>
 
 #define AGENTS	  3
 #define STEPS_MAX 64

@@ -13,14 +13,10 @@
 #include "session/session.h"
 #include "spawned.h"
 
-#include <criterion/criterion.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>

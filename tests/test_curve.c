@@ -2,11 +2,8 @@
 /*
  * test_curve.c - knees and crossings against curves whose shape is known.
  */
+#include "expect.h"
 #include "stats/curve.h"
-#include "vrb.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
 
 #define POINTS 8
 

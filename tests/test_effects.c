@@ -2,11 +2,8 @@
 /*
  * test_effects.c - effects against known answers, and against counting all orders.
  */
+#include "expect.h"
 #include "stats/effects.h"
-#include "vrb.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
 
 #define CLOSE 1e-9
 

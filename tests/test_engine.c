@@ -7,9 +7,7 @@
 
 #include "engine/launch.h"
 
-#include <math.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static const enum direction directions[] = {DIR_RX, DIR_TX};

@@ -7,13 +7,9 @@
 
 #include "spawned.h"
 
-#include <criterion/criterion.h>
 #include <dlfcn.h>
-#include <errno.h>
 #include <linux/perf_event.h>
 #include <perfmon/pfmlib_perf_event.h>
-#include <stdio.h>
-#include <string.h>
 
 #define NO_SYSFS "/nowhere"
 

@@ -7,8 +7,6 @@
 #include "present/report.h"
 #include "session_builder.h"
 
-#include <errno.h>
-
 #define NO_PMU "this virtual machine has no PMU"
 
 static struct perfctr_event event(const char *name, int counter, enum event_state state,

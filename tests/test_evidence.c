@@ -7,8 +7,6 @@
 
 #include "stats/stats.h"
 
-#include <stdio.h>
-
 static const enum direction directions[] = {DIR_RX, DIR_TX};
 
 /* ---- folds ---- */

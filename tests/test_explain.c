@@ -5,15 +5,10 @@
  * what makes no sense is refused.
  */
 #include "coherence/protocol.h"
+#include "expect.h"
 #include "spawned.h"
-#include "vrb.h"
 
-#include <criterion/criterion.h>
 #include <jansson.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #define WORDS_MAX 32

@@ -3,15 +3,9 @@
  * test_hist.c - the histogram: where its bins lie, how near its percentiles are to those of the
  * values themselves, and what merging keeps.
  */
+#include "expect.h"
 #include "stats/hist.h"
 #include "stats/stats.h"
-#include "vrb.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static struct hist *empty(void)
 {

@@ -12,12 +12,7 @@
 #include "host/placement.h"
 #include "host/sysfile.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -9,8 +9,6 @@
 
 #include "session_builder.h"
 
-#include <errno.h>
-
 TestSuite(instructions, .init = make_folder, .fini = drop_folder);
 TestSuite(timed_cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = 60);
 

@@ -7,8 +7,6 @@
 
 #include "engine/latency.h"
 
-#include <string.h>
-
 static const enum direction directions[] = {DIR_RX, DIR_TX};
 
 /* An engine that can time buffers. */

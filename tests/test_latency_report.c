@@ -10,8 +10,6 @@
 #include "analysis/latency_rows.h"
 #include "present/report.h"
 
-#include <errno.h>
-
 TestSuite(latency_session, .init = make_folder, .fini = drop_folder);
 TestSuite(timed_latency_session, .init = make_folder, .fini = drop_folder);
 

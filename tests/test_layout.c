@@ -7,11 +7,7 @@
 #include "ring/setup.h"
 #include "ring/spsc.h"
 
-#include <criterion/criterion.h>
 #include <linux/virtio_ring.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static struct ring_conf split(uint32_t ring_size, enum ring_align align)
 {

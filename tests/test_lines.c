@@ -8,7 +8,6 @@
 
 #include "session_builder.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 TestSuite(lines, .init = make_folder, .fini = drop_folder);

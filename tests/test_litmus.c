@@ -8,13 +8,8 @@
 #include "host/litmus.h"
 #include "spawned.h"
 
-#include <criterion/criterion.h>
 #include <ctype.h>
-#include <errno.h>
-#include <math.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- the verdict ---- */
 

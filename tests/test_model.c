@@ -10,8 +10,6 @@
  */
 #include "model_rows.h"
 
-#include <math.h>
-
 #define N    256u /* entries */
 #define LINE 64u
 #define LAPS 4u

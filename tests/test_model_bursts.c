@@ -20,8 +20,6 @@
  */
 #include "ring_fixture.h"
 
-#include <math.h>
-
 #define N     256u
 #define BURST 32u
 

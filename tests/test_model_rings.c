@@ -7,9 +7,6 @@
 
 #include "spawned.h"
 
-#include <math.h>
-#include <stdio.h>
-
 static const enum direction directions[] = {DIR_RX, DIR_TX};
 
 /* Row @i of the registry, NULL if it exchanges nothing. */

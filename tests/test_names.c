@@ -2,12 +2,10 @@
 /*
  * test_names.c - words out of a fixed set, and the nearest to a misspelt one.
  */
+#include "expect.h"
 #include "names.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
 #include <limits.h>
-#include <string.h>
 
 static const char *const fruits[] = {"apple", "banana", "cherry"};
 

@@ -8,12 +8,8 @@
 #include "host/pingpong.h"
 #include "host/placement.h"
 
-#include <criterion/criterion.h>
-#include <math.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>

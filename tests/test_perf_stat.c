@@ -8,8 +8,6 @@
 #include "session/codec.h"
 #include "session_builder.h"
 
-#include <errno.h>
-
 /* Bursts of one variant and another, each once a launch. */
 #define SWEPT(i, g, name, b)                                                                 \
 	{                                                                                    \

@@ -8,13 +8,8 @@
 
 #include "spawned.h"
 
-#include <criterion/criterion.h>
 #include <dirent.h>
-#include <math.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -6,11 +6,7 @@
 #include "expect.h"
 #include "spawned.h"
 
-#include <criterion/criterion.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -8,8 +8,6 @@
 
 #include "perfctr_fixture.h"
 
-#include <errno.h>
-
 TestSuite(perfctr, .init = start_fake, .fini = end_fake, .timeout = 30);
 
 /* ---- what to count ---- */

@@ -9,7 +9,6 @@
 #include "host/hypervisor.h"
 #include "perfctr_fixture.h"
 
-#include <errno.h>
 #include <time.h>
 
 TestSuite(perfctr_refused, .init = start_fake, .fini = end_fake, .timeout = 30);

@@ -2,14 +2,10 @@
 /*
  * test_perfctr_selftest.c - the known work, and what is made of what it counted.
  */
+#include "expect.h"
 #include "host/perfctr.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <math.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <string.h>
 
 #define TRIPS 200
 

@@ -5,13 +5,8 @@
  * The one-core engine throughout, so that no test depends on how many CPUs there are.
  */
 #include "cli/cli.h"
+#include "expect.h"
 #include "plan/args.h"
-
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define WORDS_MAX 24
 

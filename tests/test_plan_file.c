@@ -3,13 +3,8 @@
  * test_plan_file.c - plan files: what is read, and for every kind of mistake the line that it
  * is in.
  */
+#include "expect.h"
 #include "plan/plan_file.h"
-
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const commands[] = {"run", "ablate"};
 

@@ -5,11 +5,7 @@
  */
 #include "expect.h"
 #include "spawned.h"
-#include "vrb.h"
 
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 static int run_table(const char *cwd, const char *option, struct spawned *s)

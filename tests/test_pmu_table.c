@@ -9,12 +9,8 @@
 
 #include "spawned.h"
 
-#include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <perfmon/pfmlib.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define FIRST_UARCH (UARCH_UNKNOWN + 1)
 #define TRANSFERS   COUNTER_CYCLES /* the counters before it have rows */

@@ -5,11 +5,6 @@
 #include "engine/predict.h"
 #include "expect.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <math.h>
-#include <string.h>
-
 #define RING  256u
 #define BURST 32u
 

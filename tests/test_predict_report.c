@@ -9,8 +9,6 @@
 #include "analysis/predictions.h"
 #include "present/report.h"
 
-#include <errno.h>
-
 TestSuite(predict_session, .init = make_folder, .fini = drop_folder);
 
 /* ---- a session made by hand ---- */

@@ -10,8 +10,6 @@
 #include "analysis/profile_rows.h"
 #include "present/report.h"
 
-#include <errno.h>
-
 TestSuite(profile_session, .init = make_folder, .fini = drop_folder);
 TestSuite(timed_profile_session, .init = make_folder, .fini = drop_folder);
 

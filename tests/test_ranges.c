@@ -5,11 +5,6 @@
 #include "expect.h"
 #include "plan/ranges.h"
 
-#include <criterion/criterion.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 static const struct range_rule any = {"--list", 0, 100000, false, "0..100000", false};
 static const struct range_rule rings = {"--ring-size", 2, 32768, true, "2, 4, 8 ... 32768", false};
 

@@ -7,7 +7,6 @@
 
 #include "session_builder.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 
 TestSuite(report, .init = make_folder, .fini = drop_folder);

@@ -2,13 +2,10 @@
 /*
  * test_report_page.c - a page has all its parts, and nothing in a file is taken for markup.
  */
-#include "expect.h"
 #include "present/svg.h"
 
 #include "report_page_fixture.h"
 #include "spawned.h"
-
-#include <errno.h>
 
 TestSuite(page, .init = make_folder, .fini = drop_folder);
 

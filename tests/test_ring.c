@@ -5,8 +5,6 @@
  */
 #include "ring_fixture.h"
 
-#include <stdlib.h>
-
 #define SIZE  256
 #define BURST 32
 

@@ -7,8 +7,6 @@
 
 #include "ring/regions.h"
 
-#include <stdio.h>
-
 #define HEADERS(h, w)                                 \
 	{                                             \
 		.tx_header = (h), .header_write = (w) \

@@ -7,8 +7,6 @@
 
 #include "ring/regions.h"
 
-#include <stdio.h>
-
 static const enum direction directions[] = {DIR_RX, DIR_TX};
 
 #define HEADERS(h, w)                                 \

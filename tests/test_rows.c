@@ -7,8 +7,6 @@
 #include "session/codec.h"
 #include "session/schema.h"
 
-#include <errno.h>
-
 TestSuite(rows, .init = make_folder, .fini = drop_folder);
 
 #define SIDE                                                                                  \

@@ -4,10 +4,7 @@
  * of known length must do to the percentiles.
  */
 #include "engine/schedule.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdlib.h>
+#include "expect.h"
 
 /* Somewhere, so that nothing rests on a clock that begins at 0. */
 #define START_NS UINT64_C(7000000123)

@@ -4,7 +4,6 @@
  */
 #include "session_builder.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -2,12 +2,8 @@
 /*
  * test_stats.c - medians, exact intervals, the generator and the orders.
  */
+#include "expect.h"
 #include "stats/stats.h"
-#include "vrb.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <string.h>
 
 #define NEAR_ENOUGH 1e-12
 

@@ -10,8 +10,6 @@
 #include "plan/sweep.h"
 #include "session_builder.h"
 
-#include <errno.h>
-
 TestSuite(sweep, .init = make_folder, .fini = drop_folder);
 
 #define WORDS_MAX 24

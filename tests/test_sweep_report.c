@@ -7,8 +7,6 @@
 #include "present/report.h"
 #include "session_builder.h"
 
-#include <errno.h>
-
 TestSuite(sweep_report, .init = make_folder, .fini = drop_folder);
 
 #define VALUES	 5

@@ -3,13 +3,10 @@
  * test_uarch.c - which microarchitecture a CPU is: by its numbers, then on machines made of small
  * files, then on this one.
  */
+#include "expect.h"
 #include "host/uarch.h"
 
 #include "spawned.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
 
 /* ---- by numbers ---- */
 
