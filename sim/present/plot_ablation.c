@@ -9,77 +9,45 @@
 #include "present/plot_data.h"
 #include "present/sheet.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define BLOCKS_MAX 4 /* drawn of a session */
 #define LEVEL	   0.95
 
 struct blocks {
 	struct ablation *all;
 	unsigned nall;
-	const struct ablation *drawn[BLOCKS_MAX];
-	unsigned n, left_out;
+	struct plot_panels drawn;
 };
 
 /* What is measured, in rounds enough for an interval. */
-static bool may_be_drawn(const struct ablation *a)
+static bool block_item(const void *of, unsigned i, struct plot_item *out)
 {
+	const struct ablation *a = (const struct ablation *)of + i;
+
+	*out = (struct plot_item){a->block.cell, a->block.place, 0};
 	return a->block.metric == METRIC_NS && a->nshares && a->share[0].total.known;
 }
 
-static bool is_drawn(const struct blocks *b, const struct ablation *a)
-{
-	for (unsigned i = 0; i < b->n; i++) {
-		if (b->drawn[i] == a)
-			return true;
-	}
-	return false;
-}
-
-static void add_block(struct blocks *b, const struct ablation *a)
-{
-	if (is_drawn(b, a))
-		return;
-	if (b->n < BLOCKS_MAX)
-		b->drawn[b->n++] = a;
-	else
-		b->left_out++;
-}
-
-/* RX and TX of one point and class stand beside each other. */
 static bool choose_blocks(const struct session *s, struct blocks *b)
 {
-	memset(b, 0, sizeof(*b));
 	if (ablation_make(s, &b->all, &b->nall, NULL))
 		return false;
-	for (unsigned i = 0; i < b->nall; i++) {
-		const struct ablation *a = &b->all[i];
-
-		if (!may_be_drawn(a) || is_drawn(b, a))
-			continue;
-		add_block(b, a);
-		for (unsigned k = i + 1; k < b->nall; k++) {
-			const struct ablation *other = &b->all[k];
-
-			if (may_be_drawn(other) && other->block.place == a->block.place &&
-			    plot_same_point(other->block.cell, a->block.cell))
-				add_block(b, other);
-		}
-	}
+	plot_choose(&b->drawn, b->all, b->nall, block_item, BLOCKS_MAX, false);
 	return true;
+}
+
+static const struct ablation *block_at(const struct blocks *b, unsigned panel)
+{
+	return &b->all[b->drawn.item[panel] - 1];
 }
 
 bool plot_has_shares(const struct session *s)
 {
 	struct blocks b;
-	bool any;
 
 	if (!choose_blocks(s, &b))
 		return false;
-	any = b.n > 0;
 	ablation_free(b.all, b.nall);
-	return any;
+	return b.drawn.n > 0;
 }
 
 static unsigned defined_pairs(const struct ablation *a)
@@ -98,8 +66,8 @@ bool plot_has_pairs(const struct session *s)
 
 	if (!choose_blocks(s, &b))
 		return false;
-	for (unsigned i = 0; i < b.n; i++)
-		pairs += defined_pairs(b.drawn[i]);
+	for (unsigned i = 0; i < b.drawn.n; i++)
+		pairs += defined_pairs(block_at(&b, i));
 	ablation_free(b.all, b.nall);
 	return pairs > 0;
 }
@@ -120,10 +88,10 @@ static void block_words(const struct plot_set *set, const struct ablation *a, ch
 static void put_panels(FILE *out, const struct blocks *b, unsigned panels, unsigned columns)
 {
 	plot_put_grid(out, panels, columns);
-	if (b->left_out)
+	if (b->drawn.left_out)
 		plot_put_string(out, "NOTE",
 				"%u more are not drawn; `vringbench table --effects` has all.",
-				b->left_out);
+				b->drawn.left_out);
 }
 
 /* ---- from baseline to all of them ---- */
@@ -186,22 +154,22 @@ void plot_shares_data(FILE *out, const struct plot_set *set)
 
 	if (!choose_blocks(set->s, &b))
 		return;
-	for (unsigned i = 0; i < b.n; i++)
-		steps = steps_of(b.drawn[i]) > steps ? steps_of(b.drawn[i]) : steps;
-	put_panels(out, &b, b.n, b.n > 1 ? 2 : 1);
-	fprintf(out, "STEPS = %u\narray STEP[%u]\n", steps, b.n * steps + 1);
-	for (unsigned i = 0; i < b.n; i++) {
+	for (unsigned i = 0; i < b.drawn.n; i++)
+		steps = steps_of(block_at(&b, i)) > steps ? steps_of(block_at(&b, i)) : steps;
+	put_panels(out, &b, b.drawn.n, b.drawn.columns);
+	fprintf(out, "STEPS = %u\narray STEP[%u]\n", steps, b.drawn.n * steps + 1);
+	for (unsigned i = 0; i < b.drawn.n; i++) {
 		char title[160];
 
-		block_words(set, b.drawn[i], title, sizeof(title));
+		block_words(set, block_at(&b, i), title, sizeof(title));
 		plot_put_indexed(out, "PANEL", i + 1, "%s", title);
-		put_step_names(out, b.drawn[i], i + 1, steps);
+		put_step_names(out, block_at(&b, i), i + 1, steps);
 	}
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < b.n; i++)
-		most[i] = put_steps(out, b.drawn[i], i + 1);
+	for (unsigned i = 0; i < b.drawn.n; i++)
+		most[i] = put_steps(out, block_at(&b, i), i + 1);
 	fputs("END_OF_DATA\n", out);
-	plot_put_array(out, "MOST", most, b.n);
+	plot_put_array(out, "MOST", most, b.drawn.n);
 	ablation_free(b.all, b.nall);
 }
 
@@ -263,16 +231,17 @@ void plot_pairs_data(FILE *out, const struct plot_set *set)
 
 	if (!choose_blocks(set->s, &b))
 		return;
-	for (unsigned i = 0; i < b.n; i++) {
-		const unsigned pairs = defined_pairs(b.drawn[i]);
+	for (unsigned i = 0; i < b.drawn.n; i++) {
+		const unsigned pairs = defined_pairs(block_at(&b, i));
 
 		columns = pairs > columns ? pairs : columns;
 	}
-	put_panels(out, &b, b.n * columns, columns);
-	fprintf(out, "array WHERE[%u]\narray SECOND[%u]\n", b.n * columns + 1, b.n * columns + 1);
+	put_panels(out, &b, b.drawn.n * columns, columns);
+	fprintf(out, "array WHERE[%u]\narray SECOND[%u]\n", b.drawn.n * columns + 1,
+		b.drawn.n * columns + 1);
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < b.n; i++) {
-		const struct ablation *a = b.drawn[i];
+	for (unsigned i = 0; i < b.drawn.n; i++) {
+		const struct ablation *a = block_at(&b, i);
 
 		for (unsigned k = 0; k < a->npairs; k++) {
 			if (!a->pair[k].excess.defined)

@@ -16,12 +16,24 @@ static void put_interval(FILE *out, const struct interval *v)
 	plot_put_number(out, v->hi);
 }
 
-static void widen(double v, double *least, double *most)
+void plot_widen(struct plot_reach *reach, double v)
 {
 	if (isfinite(v)) {
-		*least = fmin(*least, v);
-		*most = fmax(*most, v);
+		reach->least = fmin(reach->least, v);
+		reach->most = fmax(reach->most, v);
 	}
+}
+
+void plot_put_reach(FILE *out, const struct plot_reach *reach, unsigned panels, unsigned columns)
+{
+	double least[PLOT_AXES_MAX], most[PLOT_AXES_MAX];
+
+	for (unsigned i = 0; i < panels; i++) {
+		least[i] = reach[i / columns].least;
+		most[i] = reach[i / columns].most;
+	}
+	plot_put_array(out, "LEAST", least, panels);
+	plot_put_array(out, "MOST", most, panels);
 }
 
 /*
@@ -30,25 +42,41 @@ static void widen(double v, double *least, double *most)
  */
 void plot_put_ends(FILE *out, const struct plot_set *set, const double most[])
 {
-	double end[PLOT_PANELS_MAX], largest = 0, smallest = INFINITY;
+	struct plot_reach ends = PLOT_REACH_NONE;
+	double end[PLOT_PANELS_MAX] = {0};
+	const unsigned n = set->panels.n;
 
-	for (unsigned i = 0; i < set->npanels; i++) {
-		end[i] = 0;
-		for (unsigned k = 0; k < set->npanels; k++)
-			if (plot_same_point(set->panels[i], set->panels[k]))
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned k = 0; k < n; k++)
+			if (plot_same_point(plot_cell_at(set, i), plot_cell_at(set, k)))
 				end[i] = fmax(end[i], most[k]);
-		largest = fmax(largest, end[i]);
-		if (end[i] > 0)
-			smallest = fmin(smallest, end[i]);
+		plot_widen(&ends, end[i] > 0 ? end[i] : (double)NAN);
 	}
-	bool own = largest > 2 * smallest;
+	const bool own = ends.most > 2 * ends.least;
 
-	for (unsigned i = 0; i < set->npanels; i++) {
-		end[i] = own ? end[i] : largest;
+	for (unsigned i = 0; i < n; i++) {
+		end[i] = own ? end[i] : ends.most;
 		end[i] = end[i] > 0 ? end[i] : 1;
 	}
 	fprintf(out, "OWN_SCALES = %d\n", own);
-	plot_put_array(out, "MOST", end, set->npanels);
+	plot_put_array(out, "MOST", end, n);
+}
+
+/* "panel class row rank" of a row. Returns its panel, from 1; 0: it is not drawn. */
+static unsigned begin_line(FILE *out, const struct plot_set *set, const struct summary_row *r)
+{
+	const unsigned panel = plot_panel_of_row(set, r);
+
+	if (panel)
+		fprintf(out, "%u %d %u %u", panel, (int)r->place,
+			plot_find_name(&set->names, r->cell->variant),
+			plot_class_rank(set, r->place));
+	return panel;
+}
+
+static size_t longer(size_t longest, const char *label)
+{
+	return strlen(label) > longest ? strlen(label) : longest;
 }
 
 /* panel class row rank ns lo hi at "label", with at: where the label stands */
@@ -60,23 +88,19 @@ void plot_ns_data(FILE *out, const struct plot_set *set)
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < set->sum->nrows; i++) {
 		const struct summary_row *r = &set->sum->rows[i];
-		unsigned panel = plot_panel_of_row(set, r);
+		const unsigned panel = begin_line(out, set, r);
+		const double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
 		char label[64];
 
 		if (!panel)
 			continue;
-		fprintf(out, "%u %d %u %u", panel, (int)r->place,
-			plot_name_row(set, r->cell->variant), plot_class_rank(set, r->place));
 		put_interval(out, &r->ns);
-		double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
-
 		plot_put_number(out, at);
 		snprintf(label, sizeof(label), "%.*f%s", r->ns.mid < 99.95 ? 1 : 0, r->ns.mid,
 			 r->ns.known ? "" : " (few samples)");
 		fprintf(out, " \"%s\"\n", label);
 		most[panel - 1] = fmax(most[panel - 1], at);
-		if (strlen(label) > longest)
-			longest = strlen(label);
+		longest = longer(longest, label);
 	}
 	fprintf(out, "END_OF_DATA\nLABEL_CHARS = %zu\n", longest);
 	plot_put_ends(out, set, most);
@@ -86,31 +110,32 @@ void plot_ns_data(FILE *out, const struct plot_set *set)
  * Labels of a logarithmic axis: round numbers, outward from @from, none closer to its
  * neighbour than a share of the axis that leaves room for its text.
  */
-static void put_log_tics(FILE *out, const char *axis, double least, double most, double from,
+static void put_log_tics(FILE *out, const char *axis, const struct plot_reach *reach, double from,
 			 double share, const double *round, size_t n)
 {
-	double gap = (log(most) - log(least)) * share;
+	const double gap = log(reach->most / reach->least) * share;
 	const char *sep = "";
-	double last = from;
 
 	fprintf(out, "TICS = 'set %stics (", axis);
-	if (from >= least && from <= most) {
+	if (from >= reach->least && from <= reach->most) {
 		fprintf(out, "\"%g\" %g", from, from);
 		sep = ", ";
 	}
-	for (size_t i = 0; i < n; i++)
-		if (round[i] > from && round[i] <= most && log(round[i] / last) >= gap) {
-			fprintf(out, "%s\"%g\" %g", sep, round[i], round[i]);
+	for (int up = 1; up >= 0; up--) {
+		double last = from;
+
+		for (size_t i = 0; i < n; i++) {
+			const double v = round[up ? i : n - 1 - i];
+
+			if (up ? v <= from : v >= from)
+				continue;
+			if (v < reach->least || v > reach->most || fabs(log(v / last)) < gap)
+				continue;
+			fprintf(out, "%s\"%g\" %g", sep, v, v);
 			sep = ", ";
-			last = round[i];
+			last = v;
 		}
-	last = from;
-	for (size_t i = n; i-- > 0;)
-		if (round[i] < from && round[i] >= least && log(last / round[i]) >= gap) {
-			fprintf(out, "%s\"%g\" %g", sep, round[i], round[i]);
-			sep = ", ";
-			last = round[i];
-		}
+	}
 	fputs(")'\n", out);
 }
 
@@ -133,39 +158,34 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 	static const double round[] = {0.01, 0.02, 0.05, 0.1,  0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
 				       0.8,  0.9,  0.95, 1.05, 1.1,  1.2, 1.3, 1.5, 1.7, 2,   2.5,
 				       3,    4,	   5,	 7,    10,   15,  20,  50,  100};
-	double margin = head_margin(set->s);
-	double least = fmin(1 / 1.06, 1 - 1.5 * margin), most = fmax(1.06, 1 + 1.5 * margin);
+	const double margin = head_margin(set->s);
+	struct plot_reach reach = {fmax(fmin(1 / 1.06, 1 - 1.5 * margin), 0.01),
+				   fmax(1.06, 1 + 1.5 * margin)};
 	size_t longest = 0;
 
-	if (!(least > 0.01))
-		least = 0.01;
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < set->sum->nrows; i++) {
 		const struct summary_row *r = &set->sum->rows[i];
-		unsigned panel = plot_panel_of_row(set, r);
 		char label[96];
 
-		if (!panel)
+		if (!begin_line(out, set, r))
 			continue;
-		fprintf(out, "%u %d %u %u", panel, (int)r->place,
-			plot_name_row(set, r->cell->variant), plot_class_rank(set, r->place));
 		put_interval(out, &r->ratio);
 		ratio_label(r, label, sizeof(label));
 		fprintf(out, " %d \"%s\"\n", r->cell->role == ROLE_NULL, label);
-		if (strlen(label) > longest)
-			longest = strlen(label);
-		widen(r->ratio.mid, &least, &most);
-		widen(r->ratio.lo, &least, &most);
-		widen(r->ratio.hi, &least, &most);
+		longest = longer(longest, label);
+		plot_widen(&reach, r->ratio.mid);
+		plot_widen(&reach, r->ratio.lo);
+		plot_widen(&reach, r->ratio.hi);
 	}
-	double pad = pow(most / least, 0.06);
+	const double pad = pow(reach.most / reach.least, 0.06);
 
-	least /= pad;
-	most *= pad;
-	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\nMARGIN = %.6g\n", least, most,
-		margin);
+	reach.least /= pad;
+	reach.most *= pad;
+	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\nMARGIN = %.6g\n", reach.least,
+		reach.most, margin);
 	fprintf(out, "LABEL_CHARS = %zu\n", longest);
-	put_log_tics(out, "x", least, most, 1, 0.13, round, ARRAY_SIZE(round));
+	put_log_tics(out, "x", &reach, 1, 0.13, round, ARRAY_SIZE(round));
 }
 
 /* When each launch began, in seconds. */
@@ -190,7 +210,7 @@ void plot_samples_data(FILE *out, const struct plot_set *set)
 				       2,    5,	   10,	 20,   50,    100,   200,
 				       500,  1000, 2000, 5000, 10000, 20000, 50000};
 	const struct session *s = set->s;
-	double least = INFINITY, most = 0, last = 0, first = INFINITY;
+	struct plot_reach ns = PLOT_REACH_NONE, time = {0, 0};
 
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < s->nsamples; i++) {
@@ -202,24 +222,23 @@ void plot_samples_data(FILE *out, const struct plot_set *set)
 			continue;
 		fprintf(out, "%u %d %.6f %.6g %d\n", panel, (int)m->place, t, sample_ns(m),
 			!sample_used(m) ? 2 : m->flags != 0);
-		widen(sample_ns(m), &least, &most);
-		widen(t, &first, &last);
+		plot_widen(&ns, sample_ns(m));
+		plot_widen(&time, t);
 	}
-	if (!(most > 0)) {
-		least = 0;
-		most = 1;
-	}
+	if (!(ns.most > 0))
+		ns = (struct plot_reach){0, 1};
 	/* A factor above five: on a linear axis the small ones would be one dark line. */
-	bool log_axis = most > 5 * least && least > 0;
+	const bool log_axis = ns.most > 5 * ns.least && ns.least > 0;
 
-	fprintf(out, "END_OF_DATA\nLAST = %.6g\nLOG = %d\n", last > 0 ? last : 1, log_axis);
-	fprintf(out, "LEAST = %.6g\nMOST = %.6g\n", log_axis ? least / 1.15 : 0,
-		log_axis ? most * 1.15 : most * 1.1);
+	ns.least = log_axis ? ns.least / 1.15 : 0;
+	ns.most *= log_axis ? 1.15 : 1.1;
+	fprintf(out, "END_OF_DATA\nLAST = %.6g\nLOG = %d\n", time.most > 0 ? time.most : 1,
+		log_axis);
+	fprintf(out, "LEAST = %.6g\nMOST = %.6g\n", ns.least, ns.most);
 	fprintf(out, "NSAMPLES = %u\n", s->nsamples);
 	put_launches(out, s);
 	if (log_axis)
-		put_log_tics(out, "y", least / 1.15, most * 1.15, 10, 0.06, round,
-			     ARRAY_SIZE(round));
+		put_log_tics(out, "y", &ns, 10, 0.06, round, ARRAY_SIZE(round));
 	else
 		fputs("TICS = 'set ytics autofreq'\n", out);
 }

@@ -13,6 +13,7 @@
 
 #define PLOT_PANELS_MAX 8
 #define PLOT_NAMES_MAX	64
+#define PLOT_AXES_MAX	24 /* panels of plots that have more */
 
 /* What a plot shows. */
 enum plot_kind {
@@ -29,15 +30,43 @@ enum plot_kind {
 	PLOT_HEAT
 };
 
+/* Names in the order in which they were taken up. */
+struct plot_names {
+	const char *v[PLOT_NAMES_MAX];
+	unsigned n;
+};
+
+/* What may have a panel: RX stands left of TX where it has a mate, which differs in nothing else. */
+struct plot_item {
+	const struct cell *cell;
+	enum place_class place;
+	unsigned by; /* of a sweep: which value of --by */
+};
+
+/* The item with a number. Returns false if it is not drawn. */
+typedef bool plot_item_fn(const void *of, unsigned i, struct plot_item *out);
+
+/* Panels row by row: which item, from 1; 0: nothing is there. */
+struct plot_panels {
+	unsigned item[PLOT_PANELS_MAX];
+	unsigned n, columns;
+	unsigned left_out; /* items that have no room */
+};
+
+/**
+ * plot_choose - panels for @n items, at most @most.
+ * @holes: where both directions are drawn each has its column, and one without a mate a hole beside
+ * it; else panels fill two columns as they come.
+ */
+void plot_choose(struct plot_panels *out, const void *of, unsigned n, plot_item_fn *item,
+		 unsigned most, bool holes);
+
 /* Which groups are drawn, in which panel, and the names down the side. */
 struct plot_set {
 	const struct session *s;
 	const struct summary *sum;
-	const struct cell *panels[PLOT_PANELS_MAX]; /* a cell of the panel's group */
-	unsigned npanels, columns;
-	unsigned groups;		   /* of the session, drawn or not */
-	const char *names[PLOT_NAMES_MAX]; /* variants in the plan's order, the null row last */
-	unsigned nnames;
+	struct plot_panels panels; /* items: cells, the first of each group */
+	struct plot_names names;   /* variants in the plan's order, the null row last */
 
 	/* Of the plot at hand; bit c of the masks: enum place_class c. */
 	enum plot_kind kind;
@@ -48,6 +77,12 @@ struct plot_set {
 };
 
 void plot_set_make(struct plot_set *set, const struct session *s, const struct summary *sum);
+
+/* A cell of a panel, from 0. */
+static inline const struct cell *plot_cell_at(const struct plot_set *set, unsigned panel)
+{
+	return &set->s->cells[set->panels.item[panel] - 1];
+}
 
 /*
  * Turn to a plot: which classes it draws. A class whose rows have no interval would prove
@@ -65,21 +100,20 @@ unsigned plot_panel_of(const struct plot_set *set, uint32_t group);
 unsigned plot_panel_of_row(const struct plot_set *set, const struct summary_row *r);
 
 /* Number of a name, from 1, which is taken up if it is new; 0: @most are there already. */
-unsigned plot_take_name(const char **names, unsigned *n, unsigned most, const char *name);
+unsigned plot_take_name(struct plot_names *names, unsigned most, const char *name);
 
-/* Row of a name down the side, from 1. */
-unsigned plot_name_row(const struct plot_set *set, const char *name);
+/* Number of a name that was taken up; one more than there are: it was not. */
+unsigned plot_find_name(const struct plot_names *names, const char *name);
 
 /* Place of a class among those that are drawn, from 0. */
 unsigned plot_class_rank(const struct plot_set *set, enum place_class place);
 
-/* NAME = 'text', whatever the text holds; printf-like. */
-void plot_put_string(FILE *out, const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* ARRAY[i] = 'text'; and a number in a data block, NaN: not known. */
-void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *fmt, ...)
+/* NAME = 'text', whatever the text holds, or NAME[@i] from 1 on; printf-like. */
+void plot_put_indexed(FILE *out, const char *name, unsigned i, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+#define plot_put_string(out, name, ...) plot_put_indexed(out, name, 0, __VA_ARGS__)
+
+/* A number in a data block, NaN: not known. */
 void plot_put_number(FILE *out, double v);
 
 /* "driver on CPU 0, device on CPU 1", of the model that it was computed; else @buf stays. */
@@ -95,6 +129,22 @@ void plot_point_words(const struct plot_set *set, const struct cell *c, bool var
 /* "RX (receive)". */
 const char *plot_direction_words(enum direction dir);
 
+/* What an axis has to show. */
+struct plot_reach {
+	double least, most;
+};
+
+#define PLOT_REACH_NONE             \
+	{                           \
+		INFINITY, -INFINITY \
+	}
+
+/* NAN and infinity widen nothing. */
+void plot_widen(struct plot_reach *reach, double v);
+
+/* LEAST[] and MOST[] of each panel; @columns: so many, side by side, have one reach. */
+void plot_put_reach(FILE *out, const struct plot_reach *reach, unsigned panels, unsigned columns);
+
 /* ARRAY[1] ... ARRAY[n]. */
 void plot_put_array(FILE *out, const char *array, const double *v, unsigned n);
 
@@ -102,26 +152,19 @@ void plot_put_array(FILE *out, const char *array, const double *v, unsigned n);
 void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
 
 /* NNAMES NAME[] NAME_CHARS, of @least characters at least; HUE_OF[] DARK_OF[] MARK_OF[] of each. */
-void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least);
+void plot_put_names(FILE *out, const struct plot_names *names, size_t least);
 
-/* Panels row by row: which group of a view, from 1; 0: nothing is there. */
-struct plot_pairs {
-	unsigned panel[PLOT_PANELS_MAX];
-	unsigned n, columns;
-	unsigned left_out; /* groups that have no room */
-};
+/* Panels for the groups of a view, with holes. */
+void plot_choose_groups(struct plot_panels *out, const struct view *w);
 
-/* RX stands left of TX where a group has one of the same point, loop and class as a mate. */
-void plot_pair_up(const struct view *w, struct plot_pairs *out);
-
-/* NULL: nothing is there. */
-const struct view_group *plot_group_at(const struct view *w, const struct plot_pairs *pairs,
+/* The group that is drawn in a panel, from 0; NULL: nothing is there. */
+const struct view_group *plot_group_at(const struct view *w, const struct plot_panels *panels,
 				       unsigned panel);
 
-/* The grid, NOTE, LEFT_OUT, PANEL[] and EMPTY[]. @first: what the title of a panel begins with. */
-void plot_put_pairs(FILE *out, const struct plot_set *set, const struct view *w,
-		    const struct plot_pairs *pairs,
-		    void (*first)(const struct cell *c, char *buf, size_t size));
+/* The grid, NOTE, PANEL[] and EMPTY[]. @first: what the title of a panel begins with. */
+void plot_put_panels(FILE *out, const struct plot_set *set, const struct view *w,
+		     const struct plot_panels *panels,
+		     void (*first)(const struct cell *c, char *buf, size_t size));
 
 /* Everything but the data: titles, panels, names, classes. */
 void plot_put_frame(FILE *out, const struct plot_set *set);

@@ -81,14 +81,9 @@ static void put_names(FILE *out, const struct rows *rows)
 	fprintf(out, "EFFECT_CHARS = %zu\n", longest);
 }
 
-/* The axes of the panels: what their intervals reach to. */
-struct reach {
-	double least[PLOT_PANELS_MAX], most[PLOT_PANELS_MAX];
-};
-
 static void put_effect(FILE *out, const struct plot_set *set, const struct ablation *a,
 		       unsigned row, const struct interval *v, const char *verdict,
-		       struct reach *reach)
+		       struct plot_reach *reach)
 {
 	const unsigned panel = plot_panel_of(set, a->block.group);
 	const double lo = v->known ? v->lo : v->mid, hi = v->known ? v->hi : v->mid;
@@ -98,12 +93,12 @@ static void put_effect(FILE *out, const struct plot_set *set, const struct ablat
 	fprintf(out, "%u %d %u %u %.6g %.6g %.6g \"%.2f%s%s\"\n", panel, (int)a->block.place, row,
 		plot_class_rank(set, a->block.place), v->mid, lo, hi, v->mid, *verdict ? "  " : "",
 		verdict);
-	reach->least[panel - 1] = fmin(reach->least[panel - 1], lo);
-	reach->most[panel - 1] = fmax(reach->most[panel - 1], hi);
+	plot_widen(&reach[panel - 1], lo);
+	plot_widen(&reach[panel - 1], hi);
 }
 
 static void put_ablation(FILE *out, const struct plot_set *set, const struct rows *rows,
-			 const struct ablation *a, struct reach *reach)
+			 const struct ablation *a, struct plot_reach *reach)
 {
 	for (unsigned f = 0; f < FACTORS; f++) {
 		const struct ablation_effect *const effects[] = {&a->alone[f], &a->last[f],
@@ -143,8 +138,7 @@ bool plot_has_effects(const struct session *s)
 /* panel class row rank gain lo hi "label"; LEAST[], MOST[] */
 void plot_effects_data(FILE *out, const struct plot_set *set)
 {
-	struct reach reach = {{0}, {0}};
-	double *least = reach.least, *most = reach.most;
+	struct plot_reach reach[PLOT_PANELS_MAX] = {{0, 0}};
 	struct ablation *a;
 	struct rows rows;
 	unsigned n;
@@ -156,16 +150,15 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < n; i++) {
 		if (a[i].block.metric == METRIC_NS)
-			put_ablation(out, set, &rows, &a[i], &reach);
+			put_ablation(out, set, &rows, &a[i], reach);
 	}
 	fputs("END_OF_DATA\n", out);
-	for (unsigned p = 0; p < set->npanels; p++) {
-		const double room = fmax(0.06 * (most[p] - least[p]), 1e-3);
+	for (unsigned p = 0; p < set->panels.n; p++) {
+		const double room = fmax(0.06 * (reach[p].most - reach[p].least), 1e-3);
 
-		least[p] -= room;
-		most[p] += room;
+		reach[p].least -= room;
+		reach[p].most += room;
 	}
-	plot_put_array(out, "LEAST", least, set->npanels);
-	plot_put_array(out, "MOST", most, set->npanels);
+	plot_put_reach(out, reach, set->panels.n, 1);
 	ablation_free(a, n);
 }

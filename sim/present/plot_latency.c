@@ -13,8 +13,9 @@
 struct scene {
 	const struct plot_set *set;
 	struct view w;
-	struct plot_pairs panels;
-	double least, most, nines;
+	struct plot_panels panels;
+	struct plot_reach ns;
+	double nines;
 };
 
 /* "RX, one way: open loop at 1M/s" */
@@ -50,7 +51,7 @@ static void put_saturated(FILE *out, const struct scene *p, unsigned panel)
 /* panel name nines ns solid; up to where one buffer is expected beyond, which is the slowest */
 static void put_row(FILE *out, struct scene *p, unsigned panel, const struct latency_row *r)
 {
-	const unsigned name = plot_name_row(p->set, r->cell->variant);
+	const unsigned name = plot_find_name(&p->set->names, r->cell->variant);
 	const double end = log10((double)r->hist->count);
 	const unsigned points = (unsigned)(end * POINTS_A_NINE);
 
@@ -63,8 +64,7 @@ static void put_row(FILE *out, struct scene *p, unsigned panel, const struct lat
 		/* the axis has no 0 */
 		fprintf(out, "%u %u %.6g %.6g %d\n", panel + 1, name, nines, fmax(ns, 1),
 			hist_solid(r->hist->count, percent));
-		p->least = fmin(p->least, fmax(ns, 1));
-		p->most = fmax(p->most, ns);
+		plot_widen(&p->ns, fmax(ns, 1));
 	}
 	p->nines = fmax(p->nines, end);
 	fputs("\n\n", out); /* a line ends here */
@@ -72,7 +72,6 @@ static void put_row(FILE *out, struct scene *p, unsigned panel, const struct lat
 
 static void put_data(FILE *out, struct scene *p)
 {
-	p->least = INFINITY;
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < p->panels.n; i++) {
 		const struct view_group *g = plot_group_at(&p->w, &p->panels, i);
@@ -81,18 +80,20 @@ static void put_data(FILE *out, struct scene *p)
 			put_row(out, p, i, view_row(&p->w, g, k)->of);
 	}
 	fputs("END_OF_DATA\n", out);
-	fprintf(out, "LEAST = %.6g\nMOST = %.6g\nNINES = %.6g\n", isfinite(p->least) ? p->least : 1,
-		p->most > 0 ? p->most : 10, p->nines > 0 ? p->nines : 1);
+	if (!isfinite(p->ns.least))
+		p->ns = (struct plot_reach){1, 10};
+	fprintf(out, "LEAST = %.6g\nMOST = %.6g\nNINES = %.6g\n", p->ns.least, p->ns.most,
+		p->nines > 0 ? p->nines : 1);
 }
 
 void plot_latency_data(FILE *out, const struct plot_set *set)
 {
-	struct scene p = {.set = set};
+	struct scene p = {.set = set, .ns = PLOT_REACH_NONE};
 
 	if (kind_open(&answer_latency, &p.w, set->s, set->sum, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
-	plot_pair_up(&p.w, &p.panels);
-	plot_put_pairs(out, set, &p.w, &p.panels, first_words);
+	plot_choose_groups(&p.panels, &p.w);
+	plot_put_panels(out, set, &p.w, &p.panels, first_words);
 	fprintf(out, "array SATURATED[%u]\n", p.panels.n + 1);
 	for (unsigned i = 0; i < p.panels.n; i++)
 		put_saturated(out, &p, i);

@@ -56,21 +56,6 @@ static void put_regions(FILE *out, const struct session *s)
 	fprintf(out, "REGION_CHARS = %zu\n", longest);
 }
 
-/* "0.523", or "0.523 + 0.100 from memory": what no core answers is no part of the bar. */
-static size_t put_total(FILE *out, const struct cell_counts *c, unsigned panel, unsigned row)
-{
-	const double transfers = lines_in_all(c, coh_transfers);
-	const double memory = lines_in_all(c, coh_memory);
-	char label[64];
-
-	snprintf(label, sizeof(label), "%.3f", transfers);
-	if (memory >= 0.0005) /* else it would be printed as 0.000 */
-		text_add(label, sizeof(label), " + %.3f from memory", memory);
-	fprintf(out, "%u %u %.6f %.6f \"%s\"\n", panel, row, transfers,
-		lines_in_all(c, coh_upgrades), label);
-	return strlen(label);
-}
-
 /* What is drawn of a cell: its panel, from 1; 0: nothing. */
 static unsigned panel_of(const struct plot_set *set, const struct cell *c)
 {
@@ -98,22 +83,30 @@ static void put_stacks(FILE *out, const struct plot_set *set, const char *data, 
 
 			if (v > 0)
 				fprintf(out, "%u %u %u %.6f %.6f\n", panel,
-					plot_name_row(set, cell->variant), r, from, from + v);
+					plot_find_name(&set->names, cell->variant), r, from,
+					from + v);
 			from += v;
 		}
 	}
 	fputs("END_OF_DATA\n$totals << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *cell = &s->cells[i];
-		const struct cell_counts *c = lines_of(s, cell);
-		const unsigned panel = panel_of(set, cell);
-		size_t len;
+		const struct cell_counts *c = lines_of(s, &s->cells[i]);
+		const unsigned panel = panel_of(set, &s->cells[i]);
+		char label[64];
 
 		if (!panel)
 			continue;
-		len = put_total(out, c, panel, plot_name_row(set, cell->variant));
-		*longest = len > *longest ? len : *longest;
-		most[panel - 1] = fmax(most[panel - 1], lines_in_all(c, coh_transfers));
+		const double transfers = lines_in_all(c, coh_transfers);
+		const double memory = lines_in_all(c, coh_memory);
+
+		/* what no core answers is no part of the bar; below it would be printed as 0.000 */
+		snprintf(label, sizeof(label),
+			 memory >= 0.0005 ? "%.3f + %.3f from memory" : "%.3f", transfers, memory);
+		fprintf(out, "%u %u %.6f %.6f \"%s\"\n", panel,
+			plot_find_name(&set->names, s->cells[i].variant), transfers,
+			lines_in_all(c, coh_upgrades), label);
+		*longest = strlen(label) > *longest ? strlen(label) : *longest;
+		most[panel - 1] = fmax(most[panel - 1], transfers);
 	}
 	fputs("END_OF_DATA\n", out);
 }
@@ -142,7 +135,7 @@ void plot_transfers_data(FILE *out, const struct plot_set *set)
 static void keep_ends(FILE *out, const struct plot_set *set, const char *prefix)
 {
 	fprintf(out, "array %s_MOST[%u]\ndo for [i=1:%u] { %s_MOST[i] = MOST[i] }\n", prefix,
-		set->npanels, set->npanels, prefix);
+		set->panels.n, set->panels.n, prefix);
 	fprintf(out, "%s_CHARS = LABEL_CHARS\n", prefix);
 }
 
@@ -171,5 +164,5 @@ void plot_beside_data(FILE *out, const struct plot_set *set)
 		"array PANEL[%u]\narray EMPTY[%u]\n"
 		"do for [i=1:GROUPS] { PANEL[2 * i - 1] = GROUP[i].': measured'; PANEL[2 * i] = "
 		"GROUP[i].': modelled'; EMPTY[2 * i - 1] = NONE[i]; EMPTY[2 * i] = '' }\n",
-		set->npanels, set->npanels, set->npanels, 2 * set->npanels, 2 * set->npanels);
+		set->panels.n, set->panels.n, set->panels.n, 2 * set->panels.n, 2 * set->panels.n);
 }

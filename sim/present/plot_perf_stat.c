@@ -72,7 +72,7 @@ static void put_point(FILE *out, const struct scene *p, unsigned panel, const st
 		      double v, double least, double most)
 {
 	fprintf(out, "%u %d %u %u %.6g %.6g %.6g\n", panel, (int)r->place,
-		plot_name_row(p->set, r->cell->variant), r->cell->burst, v, least, most);
+		plot_find_name(&p->set->names, r->cell->variant), r->cell->burst, v, least, most);
 }
 
 static struct perf_figure time_of(const struct summary_row *r)

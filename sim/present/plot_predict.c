@@ -16,11 +16,11 @@
 struct scene {
 	const struct session *s;
 	const struct cell *first;
-	const char *variants[VARIANTS_MAX];
+	struct plot_names variants;
 	uint32_t bursts[BURSTS_MAX];
 	enum direction dirs[2];
 	enum place_class places[CLASS_COUNT];
-	unsigned nvariants, nbursts, ndirs, nplaces;
+	unsigned nbursts, ndirs, nplaces;
 	unsigned left_out; /* predictions that are not drawn */
 };
 
@@ -37,7 +37,7 @@ struct scene {
 
 static unsigned variant_of(struct scene *p, const struct cell *c)
 {
-	return plot_take_name(p->variants, &p->nvariants, VARIANTS_MAX, c->variant);
+	return plot_take_name(&p->variants, VARIANTS_MAX, c->variant);
 }
 
 static unsigned burst_of(struct scene *p, const struct cell *c)
@@ -114,23 +114,14 @@ static void put_panels(FILE *out, const struct scene *p)
 				 place_class_name(p->places[i / p->ndirs]));
 }
 
-static void widen(double v, double *least, double *most)
-{
-	if (v > 0 && isfinite(v)) {
-		*least = fmin(*least, v);
-		*most = fmax(*most, v);
-	}
-}
-
 /* panel burst variant overlapped serial middle measured lo hi; burst and variant by number, from 1 */
 static void put_data(FILE *out, struct scene *p, const struct predicted_set *set)
 {
-	double least[CLASS_COUNT], most[CLASS_COUNT], ends[2][2 * CLASS_COUNT];
+	/* directions of a place have one scale, to be compared side by side */
+	struct plot_reach reach[CLASS_COUNT];
 
-	for (unsigned i = 0; i < CLASS_COUNT; i++) {
-		least[i] = INFINITY;
-		most[i] = 0;
-	}
+	for (unsigned i = 0; i < CLASS_COUNT; i++)
+		reach[i] = (struct plot_reach)PLOT_REACH_NONE;
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < set->nrows; i++) {
 		const struct predicted *r = &set->rows[i];
@@ -139,7 +130,6 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 		if (!is_drawn(p, r->cell))
 			continue;
 		const unsigned panel = panel_of(p, r->cell, r->p->place);
-		const unsigned row = (panel - 1) / p->ndirs;
 		const double figures[] = {ns[BOUND_OVERLAPPED],
 					  ns[BOUND_SERIAL],
 					  predicted_ns(r->p, FIGURE_MIDDLE),
@@ -150,18 +140,13 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1, variant_of(p, r->cell));
 		for (unsigned k = 0; k < ARRAY_SIZE(figures); k++) {
 			plot_put_number(out, figures[k]);
-			widen(figures[k], &least[row], &most[row]);
+			plot_widen(&reach[(panel - 1) / p->ndirs],
+				   figures[k] > 0 ? figures[k] : (double)NAN);
 		}
 		fputc('\n', out);
 	}
 	fputs("END_OF_DATA\n", out);
-	/* directions of a place have one scale, to be compared side by side */
-	for (unsigned i = 0; i < p->ndirs * p->nplaces; i++) {
-		ends[0][i] = least[i / p->ndirs];
-		ends[1][i] = most[i / p->ndirs];
-	}
-	plot_put_array(out, "LEAST", ends[0], p->ndirs * p->nplaces);
-	plot_put_array(out, "MOST", ends[1], p->ndirs * p->nplaces);
+	plot_put_reach(out, reach, p->ndirs * p->nplaces, p->ndirs);
 }
 
 void plot_predict_data(FILE *out, const struct plot_set *set)
@@ -174,7 +159,7 @@ void plot_predict_data(FILE *out, const struct plot_set *set)
 	look_through(&p, &rows);
 	put_panels(out, &p);
 	put_words(out, &p);
-	plot_put_names(out, p.variants, p.nvariants, 0);
+	plot_put_names(out, &p.variants, 0);
 	put_bursts(out, &p);
 	fprintf(out, "MEASURED = %d\n", set->s->nmeasured > 0);
 	put_data(out, &p, &rows);

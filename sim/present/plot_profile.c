@@ -14,16 +14,10 @@ enum part { PART_COMPUTE, PART_COHERENCE, PART_WAITING, PARTS };
 
 struct scene {
 	struct view w;
-	struct plot_pairs panels;
-	const char *names[PLOT_NAMES_MAX];
-	unsigned nnames;
+	struct plot_panels panels;
+	struct plot_names names;
 	bool negative; /* a part lies below 0 */
 };
-
-static unsigned name_row(struct scene *p, const char *name)
-{
-	return plot_take_name(p->names, &p->nnames, PLOT_NAMES_MAX, name);
-}
 
 static void first_words(const struct cell *c, char *buf, size_t size)
 {
@@ -62,7 +56,8 @@ static void put_bar(FILE *out, struct scene *p, unsigned panel, const struct row
 		p->negative |= v[i] < 0;
 		if (to > from)
 			fprintf(out, "%u %u %u %u %.6g %.6g %.6g\n", panel + 1,
-				name_row(p, r->cell->variant), row->part, i, from, to, v[i]);
+				plot_find_name(&p->names, r->cell->variant), row->part, i, from, to,
+				v[i]);
 	}
 }
 
@@ -74,29 +69,16 @@ static double put_label(FILE *out, struct scene *p, unsigned panel, const struct
 
 	parts_of(&r->side[row->part], v);
 	end = end_of(v, PART_WAITING);
-	fprintf(out, "%u %u %u %.6g \"%s%s\"\n", panel + 1, name_row(p, r->cell->variant),
-		row->part, end, profile_side_name(row->part),
-		r->side[row->part].limits ? ", limits" : "");
+	fprintf(out, "%u %u %u %.6g \"%s%s\"\n", panel + 1,
+		plot_find_name(&p->names, r->cell->variant), row->part, end,
+		profile_side_name(row->part), r->side[row->part].limits ? ", limits" : "");
 	return end;
-}
-
-/* Both directions of a row have one scale, to be compared side by side. */
-static void put_ends(FILE *out, const struct scene *p, const double most[])
-{
-	double end[PLOT_PANELS_MAX];
-
-	for (unsigned i = 0; i < p->panels.n; i++) {
-		const unsigned first = i / p->panels.columns * p->panels.columns;
-
-		end[i] = fmax(most[first], most[first + p->panels.columns - 1]);
-		end[i] = end[i] > 0 ? end[i] : 1;
-	}
-	plot_put_array(out, "MOST", end, p->panels.n);
 }
 
 static void put_data(FILE *out, struct scene *p)
 {
-	double most[PLOT_PANELS_MAX] = {0};
+	/* both directions of a row have one scale, to be compared side by side */
+	struct plot_reach reach[PLOT_PANELS_MAX] = {{0, 0}};
 
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < p->panels.n; i++) {
@@ -110,10 +92,13 @@ static void put_data(FILE *out, struct scene *p)
 		const struct view_group *g = plot_group_at(&p->w, &p->panels, i);
 
 		for (unsigned k = 0; g && k < g->n; k++)
-			most[i] = fmax(most[i], put_label(out, p, i, view_row(&p->w, g, k)));
+			plot_widen(&reach[i / p->panels.columns],
+				   put_label(out, p, i, view_row(&p->w, g, k)));
 	}
 	fputs("END_OF_DATA\n", out);
-	put_ends(out, p, most);
+	for (unsigned i = 0; i < p->panels.n; i++)
+		reach[i].most = reach[i].most > 0 ? reach[i].most : 1;
+	plot_put_reach(out, reach, p->panels.n, p->panels.columns);
 }
 
 /* A class without profiled samples has no parts that could be drawn. */
@@ -139,17 +124,17 @@ static unsigned drop_unprofiled(struct view *w)
 
 void plot_profile_data(FILE *out, const struct plot_set *set)
 {
-	struct scene p = {.nnames = 0};
+	struct scene p = {.negative = false};
 	unsigned unprofiled;
 
 	if (kind_open(&answer_profile, &p.w, set->s, set->sum, NULL))
 		return; /* gnuplot then finds nothing to draw, and says so */
 	unprofiled = drop_unprofiled(&p.w);
-	plot_pair_up(&p.w, &p.panels);
-	plot_put_pairs(out, set, &p.w, &p.panels, first_words);
+	plot_choose_groups(&p.panels, &p.w);
+	plot_put_panels(out, set, &p.w, &p.panels, first_words);
 	for (unsigned i = 0; i < p.w.nrows; i++)
-		name_row(&p, p.w.rows[i].cell->variant);
-	plot_put_names(out, p.names, p.nnames, 0);
+		plot_take_name(&p.names, PLOT_NAMES_MAX, p.w.rows[i].cell->variant);
+	plot_put_names(out, &p.names, 0);
 	put_data(out, &p);
 	plot_put_string(out, "LEFT_OUT", "%s%s",
 			unprofiled ? "Left out: classes without profiled samples. " : "",

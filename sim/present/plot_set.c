@@ -12,91 +12,97 @@ bool plot_same_point(const struct cell *a, const struct cell *b)
 	return a->ring_size == b->ring_size && a->burst == b->burst && a->payload == b->payload;
 }
 
-static const struct cell *find_cell(const struct session *s, const struct cell *like,
-				    enum direction dir)
+static bool are_mates(const struct plot_item *a, const struct plot_item *b)
 {
-	for (unsigned i = 0; i < s->ncells; i++)
-		if (s->cells[i].dir == dir && plot_same_point(&s->cells[i], like))
-			return &s->cells[i];
-	return NULL;
+	return a->cell->dir != b->cell->dir && a->place == b->place && a->by == b->by &&
+	       plot_same_point(a->cell, b->cell) && a->cell->pace == b->cell->pace &&
+	       a->cell->rate == b->cell->rate;
 }
 
-unsigned plot_take_name(const char **names, unsigned *n, unsigned most, const char *name)
+/* @item: from 1; 0: a hole. */
+static void add_panel(struct plot_panels *out, unsigned most, unsigned item)
+{
+	if (out->n < most)
+		out->item[out->n++] = item;
+	else
+		out->left_out += item > 0;
+}
+
+void plot_choose(struct plot_panels *out, const void *of, unsigned n, plot_item_fn *item,
+		 unsigned most, bool holes)
+{
+	struct plot_item own, other;
+	unsigned directions = 0;
+
+	*out = (struct plot_panels){.n = 0};
+	for (unsigned i = 0; i < n; i++)
+		directions |= item(of, i, &own) ? 1u << own.cell->dir : 0;
+	const bool both = directions == (1u << DIR_RX | 1u << DIR_TX), beside = holes && both;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned mate = 0;
+
+		if (!item(of, i, &own))
+			continue;
+		while (mate < n && !(item(of, mate, &other) && are_mates(&own, &other)))
+			mate++;
+		const bool tx = own.cell->dir == DIR_TX, has_mate = mate < n;
+
+		if (tx && has_mate)
+			continue; /* stands beside its RX */
+		if (beside && tx)
+			add_panel(out, most, 0);
+		add_panel(out, most, i + 1);
+		if (!tx && (has_mate || beside))
+			add_panel(out, most, has_mate ? mate + 1 : 0);
+	}
+	out->columns = beside || (!holes && out->n > 1) ? 2 : 1;
+}
+
+unsigned plot_find_name(const struct plot_names *names, const char *name)
 {
 	unsigned i = 0;
 
-	while (i < *n && strcmp(names[i], name) != 0)
+	while (i < names->n && strcmp(names->v[i], name) != 0)
 		i++;
-	if (i == most)
-		return 0;
-	if (i == *n)
-		names[(*n)++] = name;
 	return i + 1;
 }
 
-static void add_name(struct plot_set *set, const char *name)
+unsigned plot_take_name(struct plot_names *names, unsigned most, const char *name)
 {
-	plot_take_name(set->names, &set->nnames, PLOT_NAMES_MAX, name);
+	const unsigned i = plot_find_name(names, name);
+
+	if (i > most)
+		return 0;
+	if (i > names->n)
+		names->v[names->n++] = name;
+	return i;
 }
 
-static bool panel_known(const struct plot_set *set, const struct cell *c)
+static bool group_item(const void *of, unsigned i, struct plot_item *out)
 {
-	for (unsigned i = 0; i < set->npanels; i++)
-		if (set->panels[i]->group == c->group)
-			return true;
-	return false;
-}
+	const struct session *s = of;
 
-static void add_panel(struct plot_set *set, const struct cell *c)
-{
-	if (c && set->npanels < PLOT_PANELS_MAX && !panel_known(set, c))
-		set->panels[set->npanels++] = c;
-}
-
-/* RX and TX of one point of the plan stand side by side. */
-static void choose_panels(struct plot_set *set)
-{
-	const struct session *s = set->s;
-	unsigned directions = 0;
-
-	for (unsigned i = 0; i < s->ncells; i++)
-		directions |= 1u << s->cells[i].dir;
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
-		bool first = true;
-
-		for (unsigned k = 0; k < i && first; k++)
-			first = s->cells[k].group != c->group;
-		set->groups += first;
-		if (first) {
-			add_panel(set, find_cell(s, c, DIR_RX));
-			add_panel(set, find_cell(s, c, DIR_TX));
-		}
-	}
-	set->columns = directions == 3 || set->npanels > 1 ? 2 : 1;
+	*out = (struct plot_item){.cell = &s->cells[i]};
+	return first_of_group(s, i);
 }
 
 void plot_set_make(struct plot_set *set, const struct session *s, const struct summary *sum)
 {
-	memset(set, 0, sizeof(*set));
-	set->s = s;
-	set->sum = sum;
-	choose_panels(set);
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
+	*set = (struct plot_set){.s = s, .sum = sum};
+	plot_choose(&set->panels, s, s->ncells, group_item, PLOT_PANELS_MAX, false);
+	for (unsigned i = 0; i < 2 * s->ncells; i++) {
+		const struct cell *c = &s->cells[i % s->ncells];
 
-		if (c->role != ROLE_NULL)
-			add_name(set, c->variant);
+		if ((c->role == ROLE_NULL) == (i >= s->ncells))
+			plot_take_name(&set->names, PLOT_NAMES_MAX, c->variant);
 	}
-	for (unsigned i = 0; i < s->ncells; i++)
-		if (s->cells[i].role == ROLE_NULL)
-			add_name(set, s->cells[i].variant);
 }
 
 unsigned plot_panel_of(const struct plot_set *set, uint32_t group)
 {
-	for (unsigned i = 0; i < set->npanels; i++)
-		if (set->panels[i]->group == group)
+	for (unsigned i = 0; i < set->panels.n; i++)
+		if (plot_cell_at(set, i)->group == group)
 			return i + 1;
 	return 0;
 }
@@ -159,15 +165,6 @@ unsigned plot_panel_of_row(const struct plot_set *set, const struct summary_row 
 	if (!panel || !row_has_mark(set, r) || !(set->shown[panel - 1] >> r->place & 1))
 		return 0;
 	return panel;
-}
-
-unsigned plot_name_row(const struct plot_set *set, const char *name)
-{
-	unsigned i = 0;
-
-	while (i < set->nnames && strcmp(set->names[i], name))
-		i++;
-	return i + 1;
 }
 
 unsigned plot_class_rank(const struct plot_set *set, enum place_class place)

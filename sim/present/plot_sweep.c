@@ -14,11 +14,9 @@
 /* What is drawn. */
 struct scene {
 	const struct sweep_report *r;
-	unsigned panel[PLOT_PANELS_MAX]; /* of the report, row by row */
-	unsigned npanels, columns;
-	unsigned left_out, few; /* panels without room; without an interval */
-	const char *names[VARIANTS_MAX];
-	unsigned nnames;
+	struct plot_panels panels;
+	unsigned few; /* panels without an interval */
+	struct plot_names names;
 	bool more_names;
 	bool lines; /* the model's transfers have a panel below */
 };
@@ -35,68 +33,23 @@ static double drawn(const struct sweep_report *r, double x)
 	return r->over.by_ratio ? log2(x) : x;
 }
 
-/* The same but for the direction. */
-static bool are_mates(const struct sweep_report *r, const struct sweep_panel *a,
-		      const struct sweep_panel *b)
+/* Panels without an interval are left out, if any has one. */
+static bool panel_item(const void *of, unsigned i, struct plot_item *out)
 {
-	char wa[256], wb[256];
+	const struct sweep_report *r = of;
+	const struct sweep_panel *p = &r->panels[i];
+	bool any = false;
 
-	if (a->place != b->place || a->by != b->by || a->cell->dir == b->cell->dir)
-		return false;
-	sweep_panel_words(r, a, wa, sizeof(wa));
-	sweep_panel_words(r, b, wb, sizeof(wb));
-	return !strcmp(strchr(wa, ','), strchr(wb, ','));
-}
-
-static bool is_taken(const struct scene *scene, unsigned panel)
-{
-	for (unsigned i = 0; i < scene->npanels; i++) {
-		if (scene->panel[i] == panel)
-			return true;
-	}
-	return false;
-}
-
-static void take(struct scene *scene, unsigned panel)
-{
-	if (scene->npanels < PLOT_PANELS_MAX)
-		scene->panel[scene->npanels++] = panel;
-	else
-		scene->left_out++;
-}
-
-/* RX and TX stand side by side. Panels without an interval are left out, if any has one. */
-static void choose_panels(struct scene *scene)
-{
-	const struct sweep_report *r = scene->r;
-	bool any = false, both = false;
-
-	for (unsigned i = 0; i < r->npanels; i++)
-		any |= sweep_panel_known(r, &r->panels[i]);
-	for (unsigned i = 0; i < r->npanels; i++) {
-		if (is_taken(scene, i))
-			continue;
-		if (any && !sweep_panel_known(r, &r->panels[i])) {
-			scene->few++;
-			continue;
-		}
-		take(scene, i);
-		for (unsigned k = i + 1; k < r->npanels; k++) {
-			if (are_mates(r, &r->panels[i], &r->panels[k]) &&
-			    (!any || sweep_panel_known(r, &r->panels[k]))) {
-				take(scene, k);
-				both = true;
-				break;
-			}
-		}
-	}
-	scene->columns = both || scene->npanels > 1 ? 2 : 1;
+	for (unsigned k = 0; k < r->npanels; k++)
+		any |= sweep_panel_known(r, &r->panels[k]);
+	*out = (struct plot_item){p->cell, p->place, p->by};
+	return !any || sweep_panel_known(r, p);
 }
 
 /* From 1; 0: one more than there are colours. */
 static unsigned name_of(struct scene *scene, const char *variant)
 {
-	const unsigned name = plot_take_name(scene->names, &scene->nnames, VARIANTS_MAX, variant);
+	const unsigned name = plot_take_name(&scene->names, VARIANTS_MAX, variant);
 
 	scene->more_names |= !name;
 	return name;
@@ -104,24 +57,22 @@ static unsigned name_of(struct scene *scene, const char *variant)
 
 static const struct sweep_panel *panel_at(const struct scene *scene, unsigned i)
 {
-	return &scene->r->panels[scene->panel[i]];
+	return &scene->r->panels[scene->panels.item[i] - 1];
 }
 
 static void look_through(struct scene *scene)
 {
 	const struct sweep_report *r = scene->r;
 
-	choose_panels(scene);
-	for (unsigned i = 0; i < scene->npanels; i++) {
+	plot_choose(&scene->panels, r, r->npanels, panel_item, PLOT_PANELS_MAX, false);
+	scene->few = r->npanels - scene->panels.n - scene->panels.left_out;
+	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
 
-		for (unsigned k = p->first; k < p->first + p->count; k++) {
-			const struct sweep_curve *c = &r->curves[k];
-
-			name_of(scene, c->variant);
-			for (unsigned j = c->first; j < c->first + c->count; j++)
-				scene->lines |= !r->exact && isfinite(r->rows[j].transfers);
-		}
+		for (unsigned k = p->first; k < p->first + p->count; k++)
+			name_of(scene, r->curves[k].variant);
+		for (unsigned k = p->first_row; k < p->first_row + p->nrows; k++)
+			scene->lines |= !r->exact && isfinite(r->rows[k].transfers);
 	}
 }
 
@@ -142,7 +93,7 @@ void plot_sweep_words(FILE *out, const struct plot_set *set, const struct sweep_
 
 static void put_notes(FILE *out, const struct scene *scene)
 {
-	if (scene->left_out || scene->more_names)
+	if (scene->panels.left_out || scene->more_names)
 		plot_put_string(out, "NOTE",
 				"Not everything is drawn: at most %d panels and %d variants. "
 				"`vringbench table` has all.",
@@ -156,8 +107,8 @@ static void put_notes(FILE *out, const struct scene *scene)
 
 static void put_panel_words(FILE *out, const struct scene *scene)
 {
-	plot_put_grid(out, scene->npanels, scene->columns);
-	for (unsigned i = 0; i < scene->npanels; i++) {
+	plot_put_grid(out, scene->panels.n, scene->panels.columns);
+	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
 		char words[320];
 
@@ -208,20 +159,9 @@ static void put_x_axis(FILE *out, const struct sweep_report *r)
 
 /* The ends of the axes of one row of panels. */
 struct reach {
-	double least, most, lines;
+	struct plot_reach figure;
+	double lines;
 };
-
-static void widen(struct reach *reach, const struct sweep_row *row)
-{
-	const double figures[] = {row->figure.mid, row->figure.lo, row->figure.hi};
-
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
-		if (figures[i] > 0)
-			reach->least = fmin(reach->least, figures[i]);
-		reach->most = fmax(reach->most, figures[i]);
-	}
-	reach->lines = fmax(reach->lines, row->transfers);
-}
 
 /* x mid lo hi transfers knee known, in the order of x */
 static void put_curve(FILE *out, const struct sweep_report *r, const struct sweep_curve *c,
@@ -242,12 +182,15 @@ static void put_curve(FILE *out, const struct sweep_report *r, const struct swee
 			break;
 		last = place_of(r, next->value);
 		fprintf(out, "%.9g", last);
-		plot_put_number(out, next->figure.mid);
-		plot_put_number(out, next->figure.lo);
-		plot_put_number(out, next->figure.hi);
+		const double figures[] = {next->figure.mid, next->figure.lo, next->figure.hi};
+
+		for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+			plot_put_number(out, figures[i]);
+			plot_widen(&reach->figure, figures[i] > 0 ? figures[i] : (double)NAN);
+		}
 		plot_put_number(out, next->transfers);
+		reach->lines = fmax(reach->lines, next->transfers);
 		fprintf(out, " %d %d\n", next->knee, next->figure.known);
-		widen(reach, next);
 	}
 	fputs("\n\n", out);
 }
@@ -293,7 +236,7 @@ static void put_crossings(FILE *out, struct scene *scene, bool log_axis)
 	unsigned n = 0;
 
 	fputs("$crossings << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < scene->npanels; i++) {
+	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
 
 		for (unsigned k = p->first_crossing; k < p->first_crossing + p->ncrossings; k++) {
@@ -325,22 +268,23 @@ static double round_step(double most)
 static void put_scales(FILE *out, const struct scene *scene, const struct reach *reach,
 		       bool log_axis)
 {
-	double least[PLOT_PANELS_MAX], most[PLOT_PANELS_MAX];
+	const unsigned n = scene->panels.n;
+	struct plot_reach figures[PLOT_PANELS_MAX];
 	double lines[PLOT_PANELS_MAX], steps[PLOT_PANELS_MAX];
 
-	for (unsigned i = 0; i < scene->npanels; i++) {
-		const struct reach *at = &reach[i / scene->columns];
+	for (unsigned i = 0; i < n; i++) {
+		const struct reach *at = &reach[i / scene->panels.columns];
+		const double least = at->figure.least, most = at->figure.most;
 
-		least[i] = log_axis ? at->least / 1.15 : 0;
-		most[i] = at->most > 0 ? at->most * (log_axis ? 1.15 : 1.05) : 1;
+		figures[i].least = log_axis ? least / 1.15 : 0;
+		figures[i].most = most > 0 ? most * (log_axis ? 1.15 : 1.05) : 1;
 		lines[i] = at->lines > 0 ? at->lines * 1.08 : 1;
 		steps[i] = round_step(lines[i]);
 	}
 	fprintf(out, "LOGY = %d\n", log_axis);
-	plot_put_array(out, "LEAST", least, scene->npanels);
-	plot_put_array(out, "MOST", most, scene->npanels);
-	plot_put_array(out, "LINES_MOST", lines, scene->npanels);
-	plot_put_array(out, "LINES_STEP", steps, scene->npanels);
+	plot_put_reach(out, figures, n, 1);
+	plot_put_array(out, "LINES_MOST", lines, n);
+	plot_put_array(out, "LINES_STEP", steps, n);
 }
 
 static void put_data(FILE *out, struct scene *scene)
@@ -351,20 +295,20 @@ static void put_data(FILE *out, struct scene *scene)
 	bool log_axis = false;
 
 	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
-		reach[i] = (struct reach){.least = INFINITY};
-	fprintf(out, "array FIRST[%u]\narray LAST[%u]\narray NAME_OF[%u]\n", scene->npanels,
-		scene->npanels, r->ncurves);
+		reach[i] = (struct reach){.figure = PLOT_REACH_NONE};
+	fprintf(out, "array FIRST[%u]\narray LAST[%u]\narray NAME_OF[%u]\n", scene->panels.n,
+		scene->panels.n, r->ncurves);
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < scene->npanels; i++) {
+	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
 
 		for (unsigned k = p->first; k < p->first + p->count; k++) {
 			if (name_of(scene, r->curves[k].variant))
-				put_curve(out, r, &r->curves[k], &reach[i / scene->columns]);
+				put_curve(out, r, &r->curves[k], &reach[i / scene->panels.columns]);
 		}
 	}
 	fputs("END_OF_DATA\n", out);
-	for (unsigned i = 0; i < scene->npanels; i++) {
+	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
 
 		fprintf(out, "FIRST[%u] = %u\n", i + 1, n);
@@ -381,7 +325,7 @@ static void put_data(FILE *out, struct scene *scene)
 	fprintf(out, "NKNEES = %u\n", knees);
 	/* a factor above five: on a linear axis the small ones would be one line */
 	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
-		log_axis |= reach[i].most > 5 * reach[i].least;
+		log_axis |= reach[i].figure.most > 5 * reach[i].figure.least;
 	put_scales(out, scene, reach, log_axis);
 	put_crossings(out, scene, log_axis);
 }
@@ -397,8 +341,7 @@ void plot_curves_data(FILE *out, const struct plot_set *set)
 	plot_sweep_words(out, set, &r);
 	put_panel_words(out, &scene);
 	put_notes(out, &scene);
-	plot_put_names(out, scene.names, scene.nnames,
-		       strlen("crossing, and the values it lies between"));
+	plot_put_names(out, &scene.names, strlen("crossing, and the values it lies between"));
 	fprintf(out, "LINES = %d\n", scene.lines);
 	put_x_axis(out, &r);
 	put_data(out, &scene);

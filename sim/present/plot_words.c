@@ -17,12 +17,18 @@
  * Between single quotes gnuplot substitutes nothing but '' for a quote. A line must stay a
  * line, and a data block has quotes of its own, so control characters become blanks.
  */
-static void put_quoted(FILE *out, const char *fmt, va_list ap)
+void plot_put_indexed(FILE *out, const char *name, unsigned i, const char *fmt, ...)
 {
 	char *text;
+	va_list ap;
 
+	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
+	va_end(ap);
+	fputs(name, out);
+	if (i)
+		fprintf(out, "[%u]", i);
 	fputs(" = '", out);
 	for (const char *c = text; c && *c; c++) {
 		if (*c == '\'')
@@ -31,26 +37,6 @@ static void put_quoted(FILE *out, const char *fmt, va_list ap)
 	}
 	fputs("'\n", out);
 	free(text);
-}
-
-void plot_put_string(FILE *out, const char *name, const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs(name, out);
-	va_start(ap, fmt);
-	put_quoted(out, fmt, ap);
-	va_end(ap);
-}
-
-void plot_put_indexed(FILE *out, const char *array, unsigned i, const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(out, "%s[%u]", array, i);
-	va_start(ap, fmt);
-	put_quoted(out, fmt, ap);
-	va_end(ap);
 }
 
 void plot_put_number(FILE *out, double v)
@@ -113,20 +99,21 @@ static struct look look_of(const char *const *names, unsigned at)
 	return others[(before - 1) % ARRAY_SIZE(others)];
 }
 
-void plot_put_names(FILE *out, const char *const *names, unsigned n, size_t least)
+void plot_put_names(FILE *out, const struct plot_names *names, size_t least)
 {
-	fprintf(out, "array HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n", n + 1, n + 1,
-		n + 1);
-	for (unsigned i = 0; i < n; i++) {
-		const struct look look = look_of(names, i);
+	const unsigned n = names->n;
 
-		fprintf(out, "HUE_OF[%u] = '%s'\nDARK_OF[%u] = '%s'\nMARK_OF[%u] = %d\n", i + 1,
-			look.hue, i + 1, look.dark, i + 1, look.mark);
-	}
-	fprintf(out, "NNAMES = %u\narray NAME[%u]\n", n, n + 1);
-	for (unsigned i = 0; i < n; i++) {
-		plot_put_indexed(out, "NAME", i + 1, "%s", names[i]);
-		least = strlen(names[i]) > least ? strlen(names[i]) : least;
+	fprintf(out,
+		"NNAMES = %u\narray NAME[%u]\narray HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n",
+		n, n + 1, n + 1, n + 1, n + 1);
+	for (unsigned i = 1; i <= n; i++) {
+		const char *name = names->v[i - 1];
+		const struct look look = look_of(names->v, i - 1);
+
+		fprintf(out, "HUE_OF[%u] = '%s'\nDARK_OF[%u] = '%s'\nMARK_OF[%u] = %d\n", i,
+			look.hue, i, look.dark, i, look.mark);
+		plot_put_indexed(out, "NAME", i, "%s", name);
+		least = strlen(name) > least ? strlen(name) : least;
 	}
 	fprintf(out, "NAME_CHARS = %zu\n", least);
 }
@@ -153,83 +140,57 @@ void plot_point_words(const struct plot_set *set, const struct cell *c, bool var
 	}
 }
 
-/* The same point, loop and class. */
-static bool are_mates(const struct row *a, const struct row *b)
+static bool view_item(const void *of, unsigned i, struct plot_item *out)
 {
-	return a->cell->dir != b->cell->dir && a->place == b->place &&
-	       plot_same_point(a->cell, b->cell) && a->cell->pace == b->cell->pace &&
-	       a->cell->rate == b->cell->rate;
+	const struct view *w = of;
+	const struct row *first = view_row(w, &w->groups[i], 0);
+
+	*out = (struct plot_item){first->cell, first->place, 0};
+	return true;
 }
 
-void plot_pair_up(const struct view *w, struct plot_pairs *out)
+void plot_choose_groups(struct plot_panels *out, const struct view *w)
 {
-	unsigned directions = 0;
-
-	*out = (struct plot_pairs){0};
-	for (unsigned i = 0; i < w->ngroups; i++)
-		directions |= 1u << view_row(w, &w->groups[i], 0)->cell->dir;
-	out->columns = directions == (1u << DIR_RX | 1u << DIR_TX) ? 2 : 1;
-	for (unsigned i = 0; i < w->ngroups; i++) {
-		const struct row *own = view_row(w, &w->groups[i], 0);
-		const bool tx = own->cell->dir == DIR_TX;
-		unsigned mate = 0;
-
-		while (mate < w->ngroups && !are_mates(own, view_row(w, &w->groups[mate], 0)))
-			mate++;
-		if (tx && mate < w->ngroups)
-			continue; /* stands beside its RX already */
-		if (out->n + out->columns > PLOT_PANELS_MAX) {
-			out->left_out++;
-			continue;
-		}
-		if (out->columns == 2 && tx)
-			out->panel[out->n++] = 0;
-		out->panel[out->n++] = i + 1;
-		if (out->columns == 2 && !tx)
-			out->panel[out->n++] = mate < w->ngroups ? mate + 1 : 0;
-	}
+	plot_choose(out, w, w->ngroups, view_item, PLOT_PANELS_MAX, true);
 }
 
-const struct view_group *plot_group_at(const struct view *w, const struct plot_pairs *pairs,
+const struct view_group *plot_group_at(const struct view *w, const struct plot_panels *panels,
 				       unsigned panel)
 {
-	return pairs->panel[panel] ? &w->groups[pairs->panel[panel] - 1] : NULL;
+	return panels->item[panel] ? &w->groups[panels->item[panel] - 1] : NULL;
 }
 
 /* "RX, bursts of 8, CPUs near: 24 ns a hand-off" */
-static void put_title(FILE *out, const struct plot_set *set, unsigned panel, const char *first,
-		      const struct row *r)
+static void put_title(FILE *out, const struct plot_set *set, unsigned panel, const struct row *r,
+		      void (*first)(const struct cell *c, char *buf, size_t size))
 {
 	const double handoff = group_handoff_ns(set->s, r->cell->group, r->place);
-	char point[128];
+	char text[128], point[128];
 
+	first(r->cell, text, sizeof(text));
 	plot_point_words(set, r->cell, true, false, point, sizeof(point));
 	text_add(point, sizeof(point), ", CPUs %s", place_class_name(r->place));
 	if (isfinite(handoff))
 		text_add(point, sizeof(point), ": %.0f ns a hand-off", handoff);
-	plot_put_indexed(out, "PANEL", panel, "%s%s", first, point);
+	plot_put_indexed(out, "PANEL", panel, "%s%s", text, point);
 }
 
-void plot_put_pairs(FILE *out, const struct plot_set *set, const struct view *w,
-		    const struct plot_pairs *pairs,
-		    void (*first)(const struct cell *c, char *buf, size_t size))
+void plot_put_panels(FILE *out, const struct plot_set *set, const struct view *w,
+		     const struct plot_panels *panels,
+		     void (*first)(const struct cell *c, char *buf, size_t size))
 {
-	char text[128];
-
-	plot_put_grid(out, pairs->n, pairs->columns);
-	if (pairs->left_out)
+	plot_put_grid(out, panels->n, panels->columns);
+	if (panels->left_out)
 		plot_put_string(out, "NOTE",
 				"%u more groups are not drawn. The session file has all.",
-				pairs->left_out);
-	for (unsigned i = 0; i < pairs->n; i++) {
-		const struct view_group *g = plot_group_at(w, pairs, i);
+				panels->left_out);
+	for (unsigned i = 0; i < panels->n; i++) {
+		const struct view_group *g = plot_group_at(w, panels, i);
 
-		if (g) {
-			first(view_row(w, g, 0)->cell, text, sizeof(text));
-			put_title(out, set, i + 1, text, view_row(w, g, 0));
-		} else {
+		if (g)
+			put_title(out, set, i + 1, view_row(w, g, 0), first);
+		else
 			plot_put_indexed(out, "EMPTY", i + 1, "no samples of this class");
-		}
 	}
 }
 
@@ -281,8 +242,8 @@ static void put_conditions(FILE *out, const struct plot_set *set)
 
 static void put_panel_titles(FILE *out, const struct plot_set *set)
 {
-	for (unsigned i = 0; i < set->npanels; i++) {
-		const struct cell *c = set->panels[i];
+	for (unsigned i = 0; i < set->panels.n; i++) {
+		const struct cell *c = plot_cell_at(set, i);
 		char point[128];
 
 		plot_point_words(set, c, true, true, point, sizeof(point));
@@ -299,7 +260,7 @@ static const char *sample_words(const struct plot_set *set)
 /* What stands in a panel that is empty. */
 static void put_empty_words(FILE *out, const struct plot_set *set)
 {
-	for (unsigned i = 0; i < set->npanels; i++)
+	for (unsigned i = 0; i < set->panels.n; i++)
 		if (set->shown[i] || set->kind == PLOT_SAMPLES)
 			continue;
 		else if (set->present[i])
@@ -318,7 +279,7 @@ static void put_left_out(FILE *out, const struct plot_set *set)
 	for (int c = CLASS_NONE; c < CLASS_COUNT; c++) {
 		unsigned without = 0;
 
-		for (unsigned i = 0; i < set->npanels; i++)
+		for (unsigned i = 0; i < set->panels.n; i++)
 			without += (set->present[i] & ~set->shown[i]) >> c & 1;
 		if (!without)
 			continue;
@@ -331,7 +292,7 @@ static void put_left_out(FILE *out, const struct plot_set *set)
 		text_add(line, sizeof(line), " %s%s", c == CLASS_NONE ? "" : "CPUs ",
 			 class_words(set->s, (enum place_class)c));
 		if (set->classes >> c & 1)
-			text_add(line, sizeof(line), " in %u of %u panels", without, set->npanels);
+			text_add(line, sizeof(line), " in %u of %u panels", without, set->panels.n);
 		any = true;
 	}
 	if (any)
@@ -387,14 +348,14 @@ void plot_put_frame(FILE *out, const struct plot_set *set)
 {
 	plot_put_machine(out, set);
 	put_conditions(out, set);
-	plot_put_grid(out, set->npanels, set->columns);
-	if (set->groups > set->npanels)
+	plot_put_grid(out, set->panels.n, set->panels.columns);
+	if (set->panels.left_out)
 		plot_put_string(out, "NOTE",
 				"%u of %u combinations are drawn; the session file has all.",
-				set->npanels, set->groups);
+				set->panels.n, set->panels.n + set->panels.left_out);
 	put_left_out(out, set);
 	put_panel_titles(out, set);
 	put_empty_words(out, set);
 	put_classes(out, set);
-	plot_put_names(out, set->names, set->nnames, 8);
+	plot_put_names(out, &set->names, 8);
 }
