@@ -43,6 +43,11 @@ const char *direction_name(enum direction dir)
 	return dir == DIR_RX ? "rx" : "tx";
 }
 
+const char *side_name(unsigned side)
+{
+	return side ? "device" : "driver";
+}
+
 const char *pace_name(enum pace p)
 {
 	static const char *const names[PACES] = {

@@ -20,6 +20,9 @@ enum direction { DIR_RX, DIR_TX, DIRECTIONS };
 /* "rx" or "tx". */
 const char *direction_name(enum direction dir);
 
+/* "driver", of side 0, or "device". */
+const char *side_name(unsigned side);
+
 /* The name of baseline's second copy, the null row. */
 #define NULL_CONTROL "null-control"
 

@@ -54,13 +54,11 @@ void ablation_set_name(uint32_t set, char *buf, size_t size)
 {
 	static const unsigned order[] = {FACTOR_SHADOW, FACTOR_FIXED, FACTOR_VECTORIZED,
 					 FACTOR_IN_ORDER};
-	size_t used = 0;
 
 	snprintf(buf, size, "%s", set ? "" : "baseline");
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		if (set >> order[i] & 1 && used < size)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? "+" : "",
-						 factor_names[order[i]]);
+		if (set >> order[i] & 1)
+			text_add(buf, size, "%s%s", *buf ? "+" : "", factor_names[order[i]]);
 	}
 }
 
@@ -159,15 +157,6 @@ static bool design_of(const struct session *s, struct ablation_block *b, uint32_
 	return b->cell && d->ncells > 1;
 }
 
-static int index_of(const uint32_t *ids, unsigned n, uint32_t id)
-{
-	for (unsigned i = 0; i < n; i++) {
-		if (ids[i] == id)
-			return (int)i;
-	}
-	return -1;
-}
-
 /* Samples of one launch and round come one after the other in a session. */
 static bool same_round(const struct sample *a, const struct sample *b)
 {
@@ -186,24 +175,18 @@ static void collect(const struct session *s, const uint32_t *ids, struct ablatio
 		for (i = first; i < s->nsamples && same_round(&s->samples[i], &s->samples[first]);
 		     i++) {
 			const struct sample *m = &s->samples[i];
-			const int at = index_of(ids, ncells, m->cell);
 			const double v = value_of_sample(b->metric, m);
+			unsigned at = 0;
 
-			if (at < 0 || m->place != b->place || !sample_used(m) || !isfinite(v))
+			while (at < ncells && ids[at] != m->cell)
+				at++;
+			if (at == ncells || m->place != b->place || !sample_used(m) || !isfinite(v))
 				continue;
 			row[at] = v;
 			have++;
 		}
 		b->rounds += have == ncells;
 	}
-}
-
-/* What is exact has one value a cell. */
-static void collect_exact(const struct session *s, const uint32_t *ids, struct ablation_block *b)
-{
-	for (unsigned i = 0; i < b->design.ncells; i++)
-		b->y[i] = value_of_cell(s, b->metric, &s->cells[ids[i]]);
-	b->rounds = 1;
 }
 
 /* ---- effects ---- */
@@ -220,6 +203,11 @@ static struct interval value_of(const struct ablation_block *b, const struct con
 	return r;
 }
 
+static struct ablation_effect effect_of(const struct ablation_block *b, const struct contrast *c)
+{
+	return (struct ablation_effect){true, value_of(b, c)};
+}
+
 typedef bool effect_fn(const struct design *d, unsigned factor, struct contrast *out);
 
 static void fill_effects(const struct ablation_block *b, effect_fn *effect,
@@ -228,9 +216,8 @@ static void fill_effects(const struct ablation_block *b, effect_fn *effect,
 	struct contrast c;
 
 	for (unsigned f = 0; f < FACTORS; f++) {
-		out[f].defined = effect(&b->design, f, &c);
-		if (out[f].defined)
-			out[f].gain = value_of(b, &c);
+		if (effect(&b->design, f, &c))
+			out[f] = effect_of(b, &c);
 	}
 }
 
@@ -289,10 +276,10 @@ static void fill_pair(struct ablation *a, unsigned f, unsigned g)
 		p->verdict = nested ? TOGETHER_NESTED : TOGETHER_NEVER;
 		return;
 	}
-	p->first = (struct ablation_effect){true, value_of(&a->block, &e.first)};
-	p->second = (struct ablation_effect){true, value_of(&a->block, &e.second)};
-	p->together = (struct ablation_effect){true, value_of(&a->block, &e.together)};
-	p->excess = (struct ablation_effect){true, value_of(&a->block, &e.excess)};
+	p->first = effect_of(&a->block, &e.first);
+	p->second = effect_of(&a->block, &e.second);
+	p->together = effect_of(&a->block, &e.together);
+	p->excess = effect_of(&a->block, &e.excess);
 	p->verdict = judge(a, p);
 	p->ratio = ratio_of(&a->block, &e.excess);
 }
@@ -385,9 +372,11 @@ static int make_one(const struct session *s, const struct ablation_block *what, 
 	b->y = calloc(((size_t)s->nsamples + 1) * b->design.ncells, sizeof(*b->y));
 	if (!b->y)
 		return -ENOMEM;
-	if (b->exact)
-		collect_exact(s, ids, b);
-	else
+	/* what is exact has one value a cell */
+	for (unsigned i = 0; b->exact && i < b->design.ncells; i++)
+		b->y[i] = value_of_cell(s, b->metric, &s->cells[ids[i]]);
+	b->rounds = b->exact;
+	if (!b->exact)
 		collect(s, ids, b);
 	if (!b->rounds) {
 		free(b->y);
@@ -401,28 +390,21 @@ static int make_one(const struct session *s, const struct ablation_block *what, 
 #define BLOCKS_A_GROUP (2 * CLASS_COUNT + 1)
 static int make_group(const struct session *s, uint32_t group, struct ablation *all, unsigned *n)
 {
-	struct ablation_block what[BLOCKS_A_GROUP];
-	const bool counted = counts_instructions(s);
-	unsigned nwhat = 0;
+	const bool spread[METRICS] = {
+		[METRIC_NS] = true, [METRIC_INSTRUCTIONS] = counts_instructions(s)};
 
-	for (int c = CLASS_NONE; !session_is_model(s) && c < CLASS_COUNT; c++)
-		what[nwhat++] = (struct ablation_block){
-			.metric = METRIC_NS, .group = group, .place = (enum place_class)c};
-	what[nwhat++] =
-		(struct ablation_block){.metric = METRIC_TRANSFERS, .group = group, .exact = true};
-	for (int c = CLASS_NONE; counted && c < CLASS_COUNT; c++)
-		what[nwhat++] = (struct ablation_block){.metric = METRIC_INSTRUCTIONS,
-							.group = group,
-							.place = (enum place_class)c};
-	if (!counted)
-		what[nwhat++] = (struct ablation_block){
-			.metric = METRIC_INSTRUCTIONS, .group = group, .exact = true};
-	for (unsigned i = 0; i < nwhat; i++) {
-		int rc = make_one(s, &what[i], &all[*n]);
+	for (unsigned m = session_is_model(s) ? METRIC_TRANSFERS : METRIC_NS; m < METRICS; m++) {
+		for (int c = CLASS_NONE; c < (spread[m] ? CLASS_COUNT : CLASS_NONE + 1); c++) {
+			const struct ablation_block what = {.metric = (enum ablation_metric)m,
+							    .group = group,
+							    .place = (enum place_class)c,
+							    .exact = !spread[m]};
+			int rc = make_one(s, &what, &all[*n]);
 
-		if (rc < 0)
-			return rc;
-		*n += (unsigned)rc;
+			if (rc < 0)
+				return rc;
+			*n += (unsigned)rc;
+		}
 	}
 	return 0;
 }

@@ -105,24 +105,19 @@ void events_key(const struct perfctr_list *list, unsigned event, char *buf, size
 	snprintf(buf, size, "%s%s", list->events[event].name, again ? "_asked" : "");
 }
 
-static json_t *figure(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
 static json_t *part_json(const struct perfctr_list *list, const struct events_part *part)
 {
-	json_t *o =
-		json_pack("{s:I, s:o, s:o, s:o, s:o}", "samples", (json_int_t)events_samples(part),
-			  "task_ns", figure(part->task_ns), "switches_per_sample",
-			  figure(part->switches), "migrations_per_sample", figure(part->migrations),
-			  "faults_per_sample", figure(part->faults));
+	json_t *o = json_pack(
+		"{s:I, s:o, s:o, s:o, s:o}", "samples", (json_int_t)events_samples(part), "task_ns",
+		session_real(part->task_ns), "switches_per_sample", session_real(part->switches),
+		"migrations_per_sample", session_real(part->migrations), "faults_per_sample",
+		session_real(part->faults));
 
 	for (unsigned i = 0; o && i < list->n; i++) {
 		char key[EVENT_NAME + 8];
 
 		events_key(list, i, key, sizeof(key));
-		json_object_set_new(o, key, figure(part->per_buffer[i]));
+		json_object_set_new(o, key, session_real(part->per_buffer[i]));
 	}
 	return o;
 }
@@ -133,8 +128,8 @@ json_t *events_json(const struct session *s, const struct summary_row *row, doub
 
 	for (unsigned side = 0; side < EVENTS_SIDES; side++)
 		events_part(s, row, (enum events_side)side, room, &parts[side]);
-	return json_pack("{s:o, s:o}", events_side_name(EVENTS_DRIVER),
+	return json_pack("{s:o, s:o}", side_name(EVENTS_DRIVER),
 			 part_json(&s->counted[EVENTS_DRIVER], &parts[EVENTS_DRIVER]),
-			 events_side_name(EVENTS_DEVICE),
+			 side_name(EVENTS_DEVICE),
 			 part_json(&s->counted[EVENTS_DEVICE], &parts[EVENTS_DEVICE]));
 }

@@ -97,8 +97,7 @@ json_t *perf_stat_json(const struct session *s, const struct summary_row *row)
 		perf_stat_key(&s->perf_events[i], key, sizeof(key));
 		json_object_set_new(all, key,
 				    json_pack("{s:o, s:I}", "per_buffer",
-					      f.n ? json_real(f.per_buffer) : json_null(), "runs",
-					      (json_int_t)f.n));
+					      session_real(f.per_buffer), "runs", (json_int_t)f.n));
 	}
 	free(room);
 	return all;

@@ -10,13 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *profile_side_name(enum profile_side side)
-{
-	static const char *const names[PROFILE_SIDES] = {"driver", "device"};
-
-	return names[side];
-}
-
 static double per_buffer(const struct sample *m, uint64_t v)
 {
 	return (double)v / (double)m->buffers;

@@ -22,9 +22,6 @@
 
 enum profile_side { PROFILE_DRIVER, PROFILE_DEVICE, PROFILE_SIDES };
 
-/* "driver", "device". */
-const char *profile_side_name(enum profile_side side);
-
 /*
  * Of one side; ns, polls and bursts are medians, all but bursts per buffer. NAN: not known, since a
  * run that it takes has no sample in this class.

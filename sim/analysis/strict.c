@@ -14,32 +14,23 @@
 struct reasons {
 	char *line;
 	size_t size;
-	bool any;
 };
 
 static void give(struct reasons *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void give(struct reasons *r, const char *fmt, ...)
 {
-	size_t used = strlen(r->line);
+	char reason[512];
 	va_list ap;
 
-	if (r->any) {
-		snprintf(r->line + used, r->size - used, "; ");
-		used = strlen(r->line);
-	}
 	va_start(ap, fmt);
-	vsnprintf(r->line + used, r->size - used, fmt, ap);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	r->any = true;
+	text_add(r->line, r->size, "%s%s", *r->line ? "; " : "", reason);
 }
 
 static unsigned flagged(const struct summary *sum, enum sample_flag flag)
 {
-	for (unsigned bit = 0; bit < ARRAY_SIZE(sum->by_flag); bit++) {
-		if (1u << bit == flag)
-			return sum->by_flag[bit];
-	}
-	return 0;
+	return sum->by_flag[__builtin_ctz(flag)];
 }
 
 /* Are @n more than @percent of @all? */
@@ -167,5 +158,5 @@ bool session_disturbed(const struct session *s, const struct summary *sum, char 
 	if (measured && sum->used && session_kind(s) != SESSION_PROFILE &&
 	    session_kind(s) != SESSION_LATENCY)
 		judge_null_rows(&r, s, sum);
-	return r.any;
+	return *why;
 }

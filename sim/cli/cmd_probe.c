@@ -239,11 +239,6 @@ static void print_table(const struct probe *p)
 	probe_litmus_print(&p->litmus, &p->no_litmus);
 }
 
-static json_t *real_or_null(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
 /* A string that this machine does not show is null, never "". */
 static json_t *text_or_null(const char *v)
 {
@@ -274,11 +269,11 @@ static json_t *timers_json(const struct probe *p)
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tsc",
 			 text_or_null(p->machine.tsc), "clocksource",
 			 text_or_null(p->machine.clocksource), "clock_resolution_ns",
-			 real_or_null(t->clock_resolution), "clock_step_ns",
-			 real_or_null(t->clock_step), "clock_cost_ns", real_or_null(t->clock_cost),
-			 "counter_step_ticks", real_or_null(t->tsc_step_ticks), "counter_step_ns",
-			 real_or_null(t->tsc_step), "counter_cost_ns", real_or_null(t->tsc_cost),
-			 "pause_ns", real_or_null(t->pause_cost));
+			 session_real(t->clock_resolution), "clock_step_ns",
+			 session_real(t->clock_step), "clock_cost_ns", session_real(t->clock_cost),
+			 "counter_step_ticks", session_real(t->tsc_step_ticks), "counter_step_ns",
+			 session_real(t->tsc_step), "counter_cost_ns", session_real(t->tsc_cost),
+			 "pause_ns", session_real(t->pause_cost));
 }
 
 static json_t *machine_json(const struct probe *p)

@@ -5,6 +5,7 @@
  * What --calibrate makes of them is in probe_calibrate.c.
  */
 #include "cli/probe.h"
+#include "session/session.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -124,11 +125,6 @@ void probe_litmus_print(const struct litmus *l, const struct vrb_err *none)
 	printf("%-14s %s\n", "not by two", not_by_two);
 }
 
-static json_t *real_or_null(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
 static json_t *class_json(enum place_class place, const struct litmus_class *c)
 {
 	char why[256];
@@ -137,10 +133,10 @@ static json_t *class_json(enum place_class place, const struct litmus_class *c)
 
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		json_object_set_new(ns, litmus_steps((enum litmus_script)i),
-				    real_or_null(c->ns[i]));
+				    session_real(c->ns[i]));
 	for (unsigned k = 0; k < COH_KINDS; k++)
 		json_object_set_new(kinds, coh_kind_name((enum coh_kind)k),
-				    real_or_null(litmus_kind_ns(c->ns, (enum coh_kind)k)));
+				    session_real(litmus_kind_ns(c->ns, (enum coh_kind)k)));
 	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:b, s:s, s:s}", "class",
 			 place_class_name(place), "rounds", (int)c->rounds, "handoff_ns",
 			 c->handoff_ns, "scripts_ns", ns, "latency_ns", kinds, "clean_like_memory",

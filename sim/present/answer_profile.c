@@ -49,7 +49,7 @@ static void put_short(FILE *out, const struct view *w, const struct view_group *
 		fprintf(out,
 			"%s, the fastest, is limited by the %s: compute %.2f ns, coherence %.2f, "
 			"waiting %.2f",
-			best->cell->variant, profile_side_name(side), p->compute_ns,
+			best->cell->variant, side_name(side), p->compute_ns,
 			p->coherence_ns, p->waiting_ns);
 	}
 	answer_where(out, w->s, best->cell, best->place);
@@ -86,9 +86,9 @@ static void handoffs(struct value *v, const struct field *x)
 		snprintf(v->text, sizeof(v->text), "(%.2f)", v->figure);
 }
 
-static void side_name(struct value *v, const struct field *x)
+static void put_side(struct value *v, const struct field *x)
 {
-	value_text(v, "%s", profile_side_name(x->row->part));
+	value_text(v, "%s", side_name(x->row->part));
 }
 
 static void limits(struct value *v, const struct field *x)
@@ -118,7 +118,7 @@ static void add_columns(struct columns *c)
 {
 	static const struct column columns[] = {
 		COMPUTED("class", NULL, NULL, view_class, 0, 0),
-		COMPUTED("side", "side", "side", side_name, 0, COLUMN_LEFT),
+		COMPUTED("side", "side", "side", put_side, 0, COLUMN_LEFT),
 		OF_SIDE("limits", NULL, NULL, limits, COLUMN_NO_TSV, VALUE_FLAG, 0),
 		MEMBER("timed_samples", NULL, NULL, timed, COLUMN_NO_TSV, VALUE_COUNT, 0),
 		MEMBER("profiled_samples", NULL, NULL, profiled, COLUMN_NO_TSV, VALUE_COUNT, 0),
@@ -238,7 +238,7 @@ static void put_bursts(FILE *out, const struct view *w, const struct view_group 
 		bursts_words(r, words, sizeof(words));
 		if (*words)
 			fprintf(out, "  bursts of %s, %s: %s\n", r->cell->variant,
-				profile_side_name(r->part), words);
+				side_name(r->part), words);
 	}
 }
 

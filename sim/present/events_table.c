@@ -84,15 +84,15 @@ static void side_figure(struct value *v, const struct field *x)
 		 x->arg < EVENTS_MAX ? -1 : 2);
 }
 
-static void side_name(struct value *v, const struct field *x)
+static void put_side(struct value *v, const struct field *x)
 {
-	value_text(v, "%s", events_side_name((enum events_side)x->row->part));
+	value_text(v, "%s", side_name(x->row->part));
 }
 
 static const struct column side_column = {.key = NULL,
 					  .heading = "side",
 					  .page = NULL,
-					  .value = side_name,
+					  .value = put_side,
 					  .arg = 0,
 					  .flags = COLUMN_LEFT,
 					  .width = SIDE_WIDTH};
@@ -255,7 +255,7 @@ static void put_selftest(FILE *out, const struct perfctr_list *list, enum events
 			continue;
 		if (!any)
 			fprintf(out, "  self-test of the %s, a hand-off / alone:",
-				events_side_name(side));
+				side_name(side));
 		fprintf(out, "%s %s %.2f / %.2f", any ? "," : "", e->name, e->per_handoff,
 			e->alone);
 		any = true;
@@ -291,7 +291,7 @@ void events_notes(FILE *out, const struct session *s)
 
 		if (list->n && !(same && side == EVENTS_DEVICE)) {
 			fprintf(out, "counters of %s%s (%s):\n", same ? "" : "the ",
-				same ? "both sides" : events_side_name((enum events_side)side),
+				same ? "both sides" : side_name(side),
 				uarch_name(list->uarch));
 			for (unsigned i = 0; i < list->n; i++)
 				put_note(out, list, i);

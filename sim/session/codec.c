@@ -387,7 +387,7 @@ static json_t *field_json(const struct field *f, const void *row)
 		return json_integer(f->min < 0 ? (int32_t)narrow : (json_int_t)narrow);
 	case FIELD_REAL:
 		memcpy(&d, at, sizeof(d));
-		return isfinite(d) ? json_real(d) : json_null();
+		return session_real(d);
 	case FIELD_TEXT:
 		return f->flags & FIELD_NULL && !*at ? json_null() : session_text(at);
 	case FIELD_STRING:

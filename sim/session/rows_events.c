@@ -10,14 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *events_side_name(enum events_side side)
-{
-	static const char *const names[EVENTS_SIDES] = {
-		[EVENTS_DRIVER] = "driver", [EVENTS_DEVICE] = "device"};
-
-	return names[side];
-}
-
 /* ---- the head ---- */
 
 static const char *state_of(int v)
@@ -74,7 +66,7 @@ static json_t *list_json(const struct perfctr_list *list, enum events_side side)
 		ok = !json_array_append_new(events,
 					    codec_write(NULL, &event_fields, &list->events[i]));
 	if (ok)
-		return json_pack("{s:s, s:s, s:o}", "side", events_side_name(side), "uarch",
+		return json_pack("{s:s, s:s, s:o}", "side", side_name(side), "uarch",
 				 uarch_name(list->uarch), "events", events);
 	json_decref(events);
 	return NULL;
@@ -98,8 +90,7 @@ static int read_list(const struct reader *r, enum events_side side, const json_t
 	char key[64];
 	int rc = 0;
 
-	snprintf(key, sizeof(key), "counters.%s.%s", events_side_name(side),
-		 uarch ? "events" : "uarch");
+	snprintf(key, sizeof(key), "counters.%s.%s", side_name(side), uarch ? "events" : "uarch");
 	if (!uarch)
 		return codec_bad(r, key, "a string");
 	for (int u = 0; u < UARCH_COUNT; u++) { /* of another version: unknown */
@@ -109,8 +100,7 @@ static int read_list(const struct reader *r, enum events_side side, const json_t
 	if (!n || n > EVENTS_MAX)
 		return codec_bad(r, key, "an array of 1 to 16");
 	for (; !rc && out->n < n; out->n++) {
-		snprintf(key, sizeof(key), "counters.%s.events.%u.", events_side_name(side),
-			 out->n);
+		snprintf(key, sizeof(key), "counters.%s.events.%u.", side_name(side), out->n);
 		rc = codec_read(r, &event_fields, key, json_array_get(events, out->n),
 				&out->events[out->n]);
 	}

@@ -65,6 +65,9 @@ enum row_type {
  */
 json_t *session_u64(uint64_t v);
 
+/** session_real - a figure as JSON; what is not finite, as one that is not known, is null. */
+json_t *session_real(double v);
+
 /**
  * session_create - make sure that a session can be written, before anything runs.
  * @path: the file to end as; NULL: <dir>/<UTC time>-<host>-<rand>.jsonl.
@@ -100,9 +103,6 @@ struct cell_instructions {
 	char source[192];
 };
 enum events_side { EVENTS_DRIVER, EVENTS_DEVICE, EVENTS_SIDES };
-
-/* "driver", "device". */
-const char *events_side_name(enum events_side side);
 
 /* "mode" of the head's member "counters": in which samples they run. */
 #define EVENTS_ALL	"all"

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +207,11 @@ json_t *session_u64(uint64_t v)
 	if (v <= INT64_MAX)
 		return json_integer((json_int_t)v);
 	return json_sprintf("%llu", (unsigned long long)v);
+}
+
+json_t *session_real(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
 }
 
 json_t *session_text(const char *text)

@@ -124,9 +124,8 @@ void trace_event(void *arg, const struct coh_event *e)
 		snprintf(cost, sizeof(cost), "%.3f", (double)t->place.ps[e->kind] / 1000);
 	/* timed, a side may issue before what the other side was reported first */
 	note(t, fprintf(t->file, "  %11.3f %-6s %-10s %8zu %5zu %6zu %-6s %-11s %8s %s\n",
-			((double)e->issue - (double)t->start) / 1000,
-			e->agent->id == AGENT_DRIVER ? "driver" : "device", verb_of(e), e->offset,
-			e->size, e->line, states,
+			((double)e->issue - (double)t->start) / 1000, side_name(e->agent->id),
+			verb_of(e), e->offset, e->size, e->line, states,
 			e->transaction ? coh_kind_name(e->kind)
 			: e->rule      ? "silent"
 				       : "hit",
