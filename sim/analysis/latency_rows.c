@@ -158,3 +158,14 @@ void latency_rate_words(uint64_t rate, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%llu", (unsigned long long)rate);
 }
+
+void latency_loop_words(const struct cell *c, char *buf, size_t size)
+{
+	char rate[32];
+
+	snprintf(buf, size, "%s loop", pace_name(c->pace));
+	if (c->pace != PACE_OPEN)
+		return;
+	latency_rate_words(c->rate, rate, sizeof(rate));
+	text_add(buf, size, " at %s/s", rate);
+}

@@ -48,6 +48,9 @@ void latency_free(struct latency_set *set);
 /** latency_rate_words - "1M", "2500k", "1234": a rate as --rate takes it. */
 void latency_rate_words(uint64_t rate, char *buf, size_t size);
 
+/** latency_loop_words - "closed loop", "open loop at 1M/s". */
+void latency_loop_words(const struct cell *c, char *buf, size_t size);
+
 /**
  * latency_hgrm - each row's percentile distribution, as HdrHistogram writes it and its plotters
  * read it, in ns: <dir>/<stem>-<variant>-<direction>-<loop>-<class>.hgrm, with ring size, burst and

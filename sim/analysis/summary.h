@@ -52,6 +52,11 @@ struct summary {
 int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);
 void summary_free(struct summary *sum);
 
+/* Each row of a group, by the name of a variable. */
+#define for_rows(r, sum, g)                                          \
+	for (const struct summary_row *r = (sum)->rows + (g)->first; \
+	     r < (sum)->rows + (g)->first + (g)->count; r++)
+
 /* The first row of a group with a role; NULL: the plan had none. */
 const struct summary_row *group_row(const struct summary *sum, const struct summary_group *g,
 				    enum cell_role role);

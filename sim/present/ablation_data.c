@@ -132,9 +132,7 @@ void ablation_data(FILE *out, const struct session *s, const struct ablation *a,
 	struct view w;
 
 	view_open(&w, s, NULL);
-	w.data = calloc((size_t)n * FIGURES_MAX, sizeof(struct figure));
-	w.free_data = free;
-	w.failed |= !w.data;
+	view_own(&w, (size_t)n * FIGURES_MAX * sizeof(struct figure), NULL);
 	columns_add(&w.columns, head, ARRAY_SIZE(head));
 	columns_add(&w.columns, &view_cell_columns[1], ARRAY_SIZE(view_cell_columns) - 1);
 	columns_add(&w.columns, &class, 1);

@@ -71,7 +71,7 @@ int report_rows(FILE *out, const struct session *s, const struct summary *sum,
 	if (rc)
 		return rc;
 	if (format == FORMAT_TABLE) {
-		kind->table(out, &w);
+		kind_table(kind, out, &w);
 		report_notes(out, s, sum);
 	} else if (format == FORMAT_TSV) {
 		view_tsv(out, &w);
@@ -84,12 +84,22 @@ int report_rows(FILE *out, const struct session *s, const struct summary *sum,
 
 void answer_question(FILE *out, const struct session *s)
 {
+	const struct answer_kind *kind = answer_kind_of(s);
 	const char *asked = head_string(s, NULL, "question");
 
-	if (*asked)
+	if (*asked) {
 		fputs(asked, out);
-	else
-		answer_kind_of(s)->question(out, s);
+	} else if (kind->ask) {
+		kind->ask(out, s);
+	} else {
+		const size_t before = strcspn(kind->question, "@");
+
+		fprintf(out, "%.*s", (int)before, kind->question);
+		if (!kind->question[before])
+			return;
+		answer_variants(out, s);
+		fputs(kind->question + before + 1, out);
+	}
 }
 
 void answer_put(FILE *out, const struct session *s, const struct summary *sum)
@@ -112,48 +122,45 @@ static const struct {
 	const char *name, *unit;
 } parameters[PARAMETERS] = {{"ring", ""}, {"burst", ""}, {"payload", " B"}};
 
-/* Is cell @i the first one with its value? */
-static bool is_new(const struct session *s, unsigned i, unsigned parameter)
+/* One more, if it is not there yet. */
+static void add_new(struct texts *t, const char *text)
 {
-	for (unsigned k = 0; k < i; k++) {
-		if (cell_parameter(&s->cells[k], parameter) ==
-		    cell_parameter(&s->cells[i], parameter))
-			return false;
+	for (unsigned i = 0; i < t->n; i++) {
+		if (!strcmp(t->v[i], text))
+			return;
 	}
-	return true;
+	texts_add(t, "%s", text);
 }
 
-static void put_values(FILE *out, const struct session *s, unsigned parameter)
+/* "a, b and c"; takes them. */
+static void put_list(FILE *out, struct texts *t)
 {
-	unsigned n = 0, at = 0;
-
-	for (unsigned i = 0; i < s->ncells; i++)
-		n += is_new(s, i, parameter);
-	for (unsigned i = 0; i < s->ncells; i++) {
-		if (!is_new(s, i, parameter))
-			continue;
-		fprintf(out, "%s%u",
-			!at	      ? ""
-			: at == n - 1 ? " and "
-				      : ", ",
-			cell_parameter(&s->cells[i], parameter));
-		at++;
-	}
+	for (unsigned i = 0; i < t->n; i++)
+		fprintf(out, "%s%s", !i ? "" : i == t->n - 1 ? " and " : ", ", t->v[i]);
+	texts_free(t);
 }
 
 void answer_conditions(FILE *out, const struct session *s)
 {
-	unsigned directions = 0;
+	struct texts words = {0};
 
-	for (unsigned i = 0; i < s->ncells; i++)
-		directions |= 1u << s->cells[i].dir;
-	fprintf(out, "%s%s%s", directions >> DIR_RX & 1 ? direction_name(DIR_RX) : "",
-		directions == (1u << DIR_RX | 1u << DIR_TX) ? " and " : "",
-		directions >> DIR_TX & 1 ? direction_name(DIR_TX) : "");
-	for (unsigned i = 0; i < PARAMETERS && s->ncells; i++) {
-		fprintf(out, ", %s ", parameters[i].name);
-		put_values(out, s, i);
-		fputs(parameters[i].unit, out);
+	for (unsigned d = 0; d < DIRECTIONS; d++) {
+		for (unsigned i = 0; i < s->ncells; i++) {
+			if (s->cells[i].dir == d)
+				add_new(&words, direction_name((enum direction)d));
+		}
+	}
+	put_list(out, &words);
+	for (unsigned p = 0; p < PARAMETERS && s->ncells; p++) {
+		for (unsigned i = 0; i < s->ncells; i++) {
+			char value[16];
+
+			snprintf(value, sizeof(value), "%u", cell_parameter(&s->cells[i], p));
+			add_new(&words, value);
+		}
+		fprintf(out, ", %s ", parameters[p].name);
+		put_list(out, &words);
+		fputs(parameters[p].unit, out);
 	}
 	fprintf(out, "; %s%s", head_string(s, NULL, "engine"),
 		session_kind(s) == SESSION_PREDICTED ? "ion" : " engine");
@@ -239,36 +246,20 @@ void answer_interval(FILE *out, const struct interval *v, int digits)
 		fprintf(out, " (95 %%: %.*f to %.*f)", digits, v->lo, digits, v->hi);
 }
 
-/* Is cell @i the first one of a variant that is compared? */
-static bool is_new_variant(const struct session *s, unsigned i)
-{
-	const struct cell *c = &s->cells[i];
-
-	if (c->role != ROLE_VARIANT)
-		return false;
-	for (unsigned k = 0; k < i; k++) {
-		if (s->cells[k].role == ROLE_VARIANT && !strcmp(s->cells[k].variant, c->variant))
-			return false;
-	}
-	return true;
-}
-
 void answer_variants(FILE *out, const struct session *s)
 {
-	unsigned n = 0, at = 0;
+	struct texts names = {0};
 
-	for (unsigned i = 0; i < s->ncells; i++)
-		n += is_new_variant(s, i);
-	if (!n || n > NAMES_TOLD) {
-		fprintf(out, n ? "%u variants" : "baseline", n);
+	for (unsigned i = 0; i < s->ncells; i++) {
+		if (s->cells[i].role == ROLE_VARIANT)
+			add_new(&names, s->cells[i].variant);
+	}
+	if (names.n && names.n <= NAMES_TOLD) {
+		put_list(out, &names);
 		return;
 	}
-	for (unsigned i = 0; i < s->ncells; i++) {
-		if (!is_new_variant(s, i))
-			continue;
-		fprintf(out, "%s%s", !at ? "" : at == n - 1 ? " and " : ", ", s->cells[i].variant);
-		at++;
-	}
+	fprintf(out, names.n ? "%u variants" : "baseline", names.n);
+	texts_free(&names);
 }
 
 void answer_why_unproven(FILE *out, const struct summary_row *null_row, const char *to,
@@ -294,15 +285,29 @@ void answer_few(FILE *out, unsigned samples)
 		samples, samples == 1 ? "" : "s");
 }
 
-void answer_sheets(struct sheets *out, const struct view *w, const char *more)
+void kind_sheets(const struct answer_kind *kind, struct sheets *out, const struct view *w)
 {
+	if (kind->sheets) {
+		kind->sheets(out, w);
+		return;
+	}
 	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct row *r = &w->rows[w->groups[k].first];
+		const struct row *r = view_row(w, &w->groups[k], 0);
 		char title[160];
 
 		answer_title(title, sizeof(title), w->s, r->cell, r->place);
-		view_sheet(out, w, &w->groups[k], "%s%s", title, more);
+		view_sheet(out, w, &w->groups[k], "%s%s", title, kind->figures);
 	}
+}
+
+void kind_table(const struct answer_kind *kind, FILE *out, const struct view *w)
+{
+	if (kind->above)
+		kind->above(out, w);
+	for (unsigned k = 0; kind->group && k < w->ngroups; k++)
+		kind->group(out, w, &w->groups[k]);
+	if (kind->below)
+		kind->below(out, w);
 }
 
 void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const struct row *row),
@@ -337,6 +342,7 @@ void answer_handoff(FILE *out, const struct session *s, const struct cell *c,
 {
 	const double handoff = group_handoff_ns(s, c->group, place);
 
+	fprintf(out, ", %s", class_words(s, place));
 	if (isfinite(handoff))
 		fprintf(out, ": %.0f ns a hand-off", handoff);
 }

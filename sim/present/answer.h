@@ -17,14 +17,20 @@
 
 /* A kind of session: what the table, TSV, JSON, plots and the page read of it. */
 struct answer_kind {
-	/* one line without a newline, ending in '?' */
-	void (*question)(FILE *out, const struct session *s);
+	/* ending in '?'; the variants stand for an @ */
+	const char *question;
+	/* or a line without a newline */
+	void (*ask)(FILE *out, const struct session *s);
 	/* the answer in short, 25 words at most, then a line a point of the plan and class */
 	void (*answer)(FILE *out, const struct view *w);
 	/* its groups, rows and columns: @w has the session and summary, and keeps what it needs */
 	int (*open)(struct view *w, struct vrb_err *err);
-	/* all that stands above the notes of a table */
-	void (*table)(FILE *out, const struct view *w);
+	/* all that stands above the notes of a table: before the groups, of each, behind; or NULL */
+	void (*above)(FILE *out, const struct view *w);
+	void (*group)(FILE *out, const struct view *w, const struct view_group *g);
+	void (*below)(FILE *out, const struct view *w);
+	/* tables of a page: a group each, with this behind the title; or by a function */
+	const char *figures;
 	void (*sheets)(struct sheets *out, const struct view *w);
 	const char *member; /* of the head, that JSON has, too; NULL: none */
 	void (*json)(json_t *all, const struct view *w); /* what it has besides, or NULL */
@@ -44,6 +50,9 @@ const struct answer_kind *rows_kind_of(const struct session *s);
  */
 int kind_open(const struct answer_kind *kind, struct view *w, const struct session *s,
 	      const struct summary *sum, struct vrb_err *err);
+
+void kind_table(const struct answer_kind *kind, FILE *out, const struct view *w);
+void kind_sheets(const struct answer_kind *kind, struct sheets *out, const struct view *w);
 
 /** answer_question - the question of the head, or the one that its kind asks. */
 void answer_question(FILE *out, const struct session *s);
@@ -75,7 +84,7 @@ void answer_interval(FILE *out, const struct interval *v, int digits);
 /* "a, b and c" of the variants that are compared, without baseline; "12 variants" if too many. */
 void answer_variants(FILE *out, const struct session *s);
 
-/* "rx, ring 256, burst 32, payload 0 B", then ": 27 ns a hand-off" and the end of the line. */
+/* "rx, ring 256, burst 32, payload 0 B", then ", near: 27 ns a hand-off". */
 void answer_cell(FILE *out, const struct session *s, const struct cell *c);
 void answer_handoff(FILE *out, const struct session *s, const struct cell *c,
 		    enum place_class place);
@@ -98,9 +107,6 @@ void answer_put(FILE *out, const struct session *s, const struct summary *sum);
 /* A line each by @put, that of the group with most samples first; @samples: of a row. */
 void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const struct row *row),
 		   void (*put)(FILE *out, const struct view *w, const struct view_group *g));
-
-/* A table a group: its title, then @more. */
-void answer_sheets(struct sheets *out, const struct view *w, const char *more);
 
 /* "12 samples in all, too few to say anything ...", and an empty line. */
 void answer_few(FILE *out, unsigned samples);

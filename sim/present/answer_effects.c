@@ -11,12 +11,6 @@
 
 #include <string.h>
 
-static void question(FILE *out, const struct session *s)
-{
-	(void)s;
-	fputs("What does each optimization give alone, last, and together with the others?", out);
-}
-
 /* "ns", "transfers", "instructions": what a gain is in. */
 static const char *unit_of(const struct ablation *a)
 {
@@ -251,10 +245,10 @@ static void sheets(struct sheets *out, const struct view *w)
 		put_sheet(out, &v, title, more);
 	}
 	ablation_free(all, n);
-	rows_kind(w->s)->sheets(out, w);
+	kind_sheets(rows_kind(w->s), out, w);
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_above(FILE *out, const struct view *w)
 {
 	struct ablation *all;
 	unsigned n;
@@ -263,7 +257,7 @@ static void table(FILE *out, const struct view *w)
 		ablation_table(out, w->s, all, n);
 		ablation_free(all, n);
 	}
-	rows_kind(w->s)->table(out, w);
+	kind_table(rows_kind(w->s), out, w);
 }
 
 int report_effects(FILE *out, const struct session *s, const struct summary *sum,
@@ -286,10 +280,10 @@ int report_effects(FILE *out, const struct session *s, const struct summary *sum
 }
 
 const struct answer_kind answer_effects = {
-	.question = question,
+	.question = "What does each optimization give alone, last, and together with the others?",
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
+	.above = put_above,
 	.sheets = sheets,
 	.legend =
 		"All of whole rounds only: those in which every cell has a sample of the class. "

@@ -17,13 +17,6 @@
 #define POINT_HALF 0
 #define POINT_TAIL 2
 
-static void question(FILE *out, const struct session *s)
-{
-	fputs("How long is a buffer on its way with baseline, and with ", out);
-	answer_variants(out, s);
-	fputc('?', out);
-}
-
 /* The shortest median, beside baseline's: "in-order: median 300 ns for baseline's 400 ...". */
 static void put_short(FILE *out, const struct view *w, const struct view_group *g)
 {
@@ -268,39 +261,31 @@ static void add_columns(struct columns *c)
 static void free_set(void *set)
 {
 	latency_free(set);
-	free(set);
 }
 
 static int open_rows(struct view *w, struct vrb_err *err)
 {
-	struct latency_set *set = calloc(1, sizeof(*set));
+	struct latency_set *set = view_own(w, sizeof(*set), free_set);
 
-	w->data = set;
-	w->free_data = free_set;
-	w->failed = !set || latency_make(w->s, set, err);
-	for (unsigned i = 0; !w->failed && i < set->nrows; i++) {
-		const struct latency_row *r = &set->rows[i];
-
-		view_add_next(w, r->cell, r->place, 0, r);
-	}
+	w->failed |= !set || latency_make(w->s, set, err);
+	for (unsigned i = 0; !w->failed && i < set->nrows; i++)
+		view_add_next(w, set->rows[i].cell, set->rows[i].place, 0, &set->rows[i]);
 	add_columns(&w->columns);
 	return 0;
 }
 
 /* "rx, ring 256, burst 32, payload 0 B, open loop at 1M/s, near: 24 ns a hand-off" */
-static void put_title(FILE *out, const struct session *s, const struct row *r)
+static void put_group(FILE *out, const struct view *w, const struct view_group *g)
 {
-	const struct cell *c = r->cell;
-	char rate[32];
+	const struct row *r = view_row(w, g, 0);
+	char loop[64];
 
-	answer_cell(out, s, c);
-	fprintf(out, ", %s loop", pace_name(c->pace));
-	if (c->pace == PACE_OPEN) {
-		latency_rate_words(c->rate, rate, sizeof(rate));
-		fprintf(out, " at %s/s", rate);
-	}
-	fprintf(out, ", %s", class_words(s, r->place));
-	answer_handoff(out, s, c, r->place);
+	answer_cell(out, w->s, r->cell);
+	latency_loop_words(r->cell, loop, sizeof(loop));
+	fprintf(out, ", %s", loop);
+	answer_handoff(out, w->s, r->cell, r->place);
+	fputc('\n', out);
+	view_table(out, w, g, false);
 	fputc('\n', out);
 }
 
@@ -313,6 +298,10 @@ static void put_reading(FILE *out, const struct view *w)
 	unsigned saturated = 0, thin = 0;
 	uint64_t backwards = 0;
 
+	if (!w->nrows) {
+		fputs("no sample could be used\n", out);
+		return;
+	}
 	for (unsigned i = 0; i < w->nrows; i++) {
 		const struct latency_row *r = w->rows[i].of;
 
@@ -340,42 +329,34 @@ static void put_reading(FILE *out, const struct view *w)
 			backwards);
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_above(FILE *out, const struct view *w)
 {
+	(void)w;
 	fputs("how long a buffer takes, in ns. RX: from the device's sending it until the driver has "
 	      "it, one way;\nTX: from the driver's sending it until it has it back. In an open loop "
 	      "from when it was due\n\n",
 	      out);
-	for (unsigned i = 0; i < w->ngroups; i++) {
-		put_title(out, w->s, view_row(w, &w->groups[i], 0));
-		view_table(out, w, &w->groups[i], false);
-		fputc('\n', out);
-	}
-	if (w->nrows)
-		put_reading(out, w);
-	else
-		fputs("no sample could be used\n", out);
 }
 
 static void sheets(struct sheets *out, const struct view *w)
 {
 	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct row *r = &w->rows[w->groups[k].first];
-		char title[160], rate[32] = "";
+		const struct row *r = view_row(w, &w->groups[k], 0);
+		char title[160], loop[64];
 
 		answer_title(title, sizeof(title), w->s, r->cell, r->place);
-		if (r->cell->pace == PACE_OPEN)
-			latency_rate_words(r->cell->rate, rate, sizeof(rate));
-		view_sheet(out, w, &w->groups[k], "%s, %s loop%s%s%s: ns", title,
-			   pace_name(r->cell->pace), *rate ? " at " : "", rate, *rate ? "/s" : "");
+		latency_loop_words(r->cell, loop, sizeof(loop));
+		view_sheet(out, w, &w->groups[k], "%s, %s: ns", title, loop);
 	}
 }
 
 const struct answer_kind answer_latency = {
-	.question = question,
+	.question = "How long is a buffer on its way with baseline, and with @?",
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
+	.above = put_above,
+	.group = put_group,
+	.below = put_reading,
 	.sheets = sheets,
 	.member = "latency",
 	.precision = 9,

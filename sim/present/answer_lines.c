@@ -9,21 +9,14 @@
 
 #include <string.h>
 
-static void question(FILE *out, const struct session *s)
-{
-	fputs("How many cache-line transfers does a buffer need with ", out);
-	answer_variants(out, s);
-	fputs(", and for what?", out);
-}
-
 /* The cell that needs the fewest transfers; NULL: the model ran none. */
 static const struct cell *fewest(const struct session *s, const struct summary *sum,
 				 const struct summary_group *g)
 {
 	const struct cell *found = NULL;
 
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const struct cell *c = sum->rows[i].cell;
+	for_rows (r, sum, g) {
+		const struct cell *c = r->cell;
 
 		if (lines_of(s, c) && (!found || lines_transfers(s, c) < lines_transfers(s, found)))
 			found = c;
@@ -211,13 +204,7 @@ static void add_columns(struct columns *c, const struct session *s)
 static int open_rows(struct view *w, struct vrb_err *err)
 {
 	(void)err;
-	for (unsigned k = 0; k < w->sum->ngroups; k++) {
-		const struct summary_group *g = &w->sum->groups[k];
-
-		view_add_group(w, g);
-		for (unsigned i = g->first; i < g->first + g->count; i++)
-			view_add_row(w, w->sum->rows[i].cell, CLASS_NONE, 0, &w->sum->rows[i]);
-	}
+	view_add_summary(w);
 	add_columns(&w->columns, w->s);
 	return 0;
 }
@@ -272,8 +259,9 @@ static void put_false_sharing(FILE *out, const struct view *w, const struct view
 }
 
 /* What was modelled, and what the columns are. */
-static void put_words(FILE *out, const struct session *s)
+static void put_above(FILE *out, const struct view *w)
 {
+	const struct session *s = w->s;
 	const unsigned regions = lines_regions(s);
 	const char *sep = "nothing moved in: ";
 	char words[512];
@@ -296,31 +284,22 @@ static void put_words(FILE *out, const struct session *s)
 	fputs(*sep == ',' ? "\n\n" : "\n", out);
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_group(FILE *out, const struct view *w, const struct view_group *g)
 {
-	put_words(out, w->s);
-	for (unsigned i = 0; i < w->ngroups; i++) {
-		const struct view_group *g = &w->groups[i];
-
-		answer_cell(out, w->s, w->rows[g->first].cell);
-		fputc('\n', out);
-		view_table(out, w, g, true);
-		put_false_sharing(out, w, g);
-		fputc('\n', out);
-	}
-}
-
-static void sheets(struct sheets *out, const struct view *w)
-{
-	answer_sheets(out, w, ": transfers a buffer, all and by region");
+	answer_cell(out, w->s, view_row(w, g, 0)->cell);
+	fputc('\n', out);
+	view_table(out, w, g, true);
+	put_false_sharing(out, w, g);
+	fputc('\n', out);
 }
 
 const struct answer_kind answer_lines = {
-	.question = question,
+	.question = "How many cache-line transfers does a buffer need with @, and for what?",
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
-	.sheets = sheets,
+	.above = put_above,
+	.group = put_group,
+	.figures = ": transfers a buffer, all and by region",
 	.member = "model",
 	.precision = 15,
 	.legend =

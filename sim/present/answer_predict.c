@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-static void question(FILE *out, const struct session *s)
+static void ask(FILE *out, const struct session *s)
 {
 	fprintf(out, "How long will a buffer take on %s%s?",
 		head_string(s, "prediction", "machine"),
@@ -103,8 +103,9 @@ static void answer(FILE *out, const struct view *w)
 /* ---- rows and columns ---- */
 
 /* What was modelled, whose computing is in it, and what it is compared with. */
-static void put_heading(FILE *out, const struct session *s)
+static void put_above(FILE *out, const struct view *w)
 {
+	const struct session *s = w->s;
 	const json_t *p = json_object_get(s->head, "prediction");
 	const char *compared = json_string_value(json_object_get(p, "measured_on"));
 
@@ -127,14 +128,6 @@ static const struct {
 	{FIGURE_MIDDLE, "middle"},
 };
 
-static void put_tau(char *buf, size_t size, const struct rank *r)
-{
-	if (r->pairs)
-		snprintf(buf, size, "%.2f", stats_rank_tau(r));
-	else
-		snprintf(buf, size, "-");
-}
-
 static void put_scores_of(FILE *out, enum place_class place, const struct predicted_score *score)
 {
 	const size_t pairs = score->rank[FIGURE_MIDDLE].pairs;
@@ -149,10 +142,12 @@ static void put_scores_of(FILE *out, enum place_class place, const struct predic
 		fprintf(out, "  %10s", figures[i].name);
 	fprintf(out, "\n  %-38s", "ranking of the variants, Kendall's tau");
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
-		char tau[16];
+		const struct rank *rank = &score->rank[figures[i].figure];
 
-		put_tau(tau, sizeof(tau), &score->rank[figures[i].figure]);
-		fprintf(out, "  %10s", tau);
+		if (rank->pairs)
+			fprintf(out, "  %10.2f", stats_rank_tau(rank));
+		else
+			fprintf(out, "  %10s", "-");
 	}
 	fprintf(out, "\n  %-38s", "median error");
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
@@ -160,11 +155,11 @@ static void put_scores_of(FILE *out, enum place_class place, const struct predic
 	fputc('\n', out);
 }
 
-static void put_scores(FILE *out, const struct predicted_set *set)
+static void put_below(FILE *out, const struct view *w)
 {
 	struct predicted_score scores[CLASS_COUNT];
 
-	if (predicted_scores(set, scores, NULL))
+	if (predicted_scores(w->data, scores, NULL))
 		return;
 	for (int c = CLASS_SMT; c < CLASS_COUNT; c++) {
 		if (scores[c].cells)
@@ -252,16 +247,13 @@ static void add_columns(struct columns *c, const struct session *s)
 static void free_set(void *set)
 {
 	predicted_free(set);
-	free(set);
 }
 
 static int open_rows(struct view *w, struct vrb_err *err)
 {
-	struct predicted_set *set = calloc(1, sizeof(*set));
+	struct predicted_set *set = view_own(w, sizeof(*set), free_set);
 
-	w->data = set;
-	w->free_data = free_set;
-	w->failed = !set || predicted_make(w->s, set, err);
+	w->failed |= !set || predicted_make(w->s, set, err);
 	for (unsigned i = 0; !w->failed && i < set->nrows; i++) {
 		const struct predicted *r = &set->rows[i];
 
@@ -272,33 +264,14 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	return 0;
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_group(FILE *out, const struct view *w, const struct view_group *g)
 {
-	put_heading(out, w->s);
-	for (unsigned i = 0; i < w->ngroups; i++) {
-		const struct row *r = &w->rows[w->groups[i].first];
+	const struct row *r = view_row(w, g, 0);
 
-		answer_cell(out, w->s, r->cell);
-		fprintf(out, ", %s: ns per buffer\n", place_class_name(r->place));
-		view_table(out, w, &w->groups[i], false);
-		fputc('\n', out);
-	}
-	put_scores(out, w->data);
-}
-
-static void sheets(struct sheets *out, const struct view *w)
-{
-	answer_sheets(out, w, ": ns a buffer");
-}
-
-/* A member that is called by the name of a figure, between these. */
-static void set_figure(json_t *object, const char *before, const char *name, const char *after,
-		       double v)
-{
-	char key[40];
-
-	snprintf(key, sizeof(key), "%s%s%s", before, name, after);
-	json_object_set_new(object, key, value_real(v));
+	answer_cell(out, w->s, r->cell);
+	fprintf(out, ", %s: ns per buffer\n", place_class_name(r->place));
+	view_table(out, w, g, false);
+	fputc('\n', out);
 }
 
 static json_t *score_json(const struct predicted_score *s)
@@ -307,12 +280,17 @@ static json_t *score_json(const struct predicted_score *s)
 				  (json_int_t)s->between, "pairs",
 				  (json_int_t)s->rank[FIGURE_MIDDLE].pairs);
 
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
-		set_figure(score, "tau_", figures[i].name, "",
-			   stats_rank_tau(&s->rank[figures[i].figure]));
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
-		set_figure(score, "median_error_", figures[i].name, "",
-			   s->error[figures[i].figure]);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(figures); i++) {
+		const bool tau = i < ARRAY_SIZE(figures);
+		const unsigned figure = figures[i % ARRAY_SIZE(figures)].figure;
+		char key[40];
+
+		snprintf(key, sizeof(key), "%s%s", tau ? "tau_" : "median_error_",
+			 figures[i % ARRAY_SIZE(figures)].name);
+		json_object_set_new(
+			score, key,
+			value_real(tau ? stats_rank_tau(&s->rank[figure]) : s->error[figure]));
+	}
 	return score;
 }
 
@@ -331,11 +309,13 @@ static void more(json_t *all, const struct view *w)
 }
 
 const struct answer_kind answer_predict = {
-	.question = question,
+	.ask = ask,
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
-	.sheets = sheets,
+	.above = put_above,
+	.group = put_group,
+	.below = put_below,
+	.figures = ": ns a buffer",
 	.member = "prediction",
 	.json = more,
 	.precision = 6,

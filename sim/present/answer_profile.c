@@ -11,13 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void question(FILE *out, const struct session *s)
-{
-	(void)s;
-	fputs("On what does each side spend the time of a buffer: computing, coherence, or waiting?",
-	      out);
-}
-
 /* The side that waits less; PROFILE_SIDES: not known. */
 static unsigned limiting(const struct profile_row *r)
 {
@@ -170,16 +163,13 @@ static double size_of(const struct row *row)
 static void free_set(void *set)
 {
 	profile_free(set);
-	free(set);
 }
 
 static int open_rows(struct view *w, struct vrb_err *err)
 {
-	struct profile_set *set = calloc(1, sizeof(*set));
+	struct profile_set *set = view_own(w, sizeof(*set), free_set);
 
-	w->data = set;
-	w->free_data = free_set;
-	w->failed = !set || profile_make(w->s, set, err);
+	w->failed |= !set || profile_make(w->s, set, err);
 	for (unsigned i = 0; !w->failed && i < set->nrows * PROFILE_SIDES; i++) {
 		const struct profile_row *r = &set->rows[i / PROFILE_SIDES];
 
@@ -297,12 +287,11 @@ static void put_negative(FILE *out, const struct view *w, const struct view_grou
 		      out);
 }
 
-static void put_block(FILE *out, const struct view *w, const struct view_group *g)
+static void put_group(FILE *out, const struct view *w, const struct view_group *g)
 {
 	const struct row *r = view_row(w, g, 0);
 
 	answer_cell(out, w->s, r->cell);
-	fprintf(out, ", %s", class_words(w->s, r->place));
 	answer_handoff(out, w->s, r->cell, r->place);
 	fputc('\n', out);
 	view_table(out, w, g, false);
@@ -312,29 +301,30 @@ static void put_block(FILE *out, const struct view *w, const struct view_group *
 	fprintf(out, "  samples a row: at least %u, timed and profiled\n\n", least_of_all(w, g));
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_above(FILE *out, const struct view *w)
 {
+	(void)w;
 	fputs("where a buffer's time goes, in ns: compute (a side's own, on one core) + coherence (what "
 	      "its bursts\ntake longer on two cores) + waiting (the rest of ns/buffer); the side that "
 	      "waits least limits\n\n",
 	      out);
-	for (unsigned i = 0; i < w->ngroups; i++)
-		put_block(out, w, &w->groups[i]);
+}
+
+static void put_below(FILE *out, const struct view *w)
+{
 	if (!w->s->ncomputed)
 		fputs("no cell ran on one core, so compute and coherence are not known\n", out);
 }
 
-static void sheets(struct sheets *out, const struct view *w)
-{
-	answer_sheets(out, w, ": ns a buffer");
-}
-
 const struct answer_kind answer_profile = {
-	.question = question,
+	.question = "On what does each side spend the time of a buffer: computing, coherence, or "
+		    "waiting?",
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
-	.sheets = sheets,
+	.above = put_above,
+	.group = put_group,
+	.below = put_below,
+	.figures = ": ns a buffer",
 	.member = "profile",
 	.precision = 6,
 	.legend =

@@ -21,7 +21,7 @@ static bool has_role(const struct session *s, enum cell_role role)
 	return false;
 }
 
-static void question(FILE *out, const struct session *s)
+static void ask(FILE *out, const struct session *s)
 {
 	const bool compared = has_role(s, ROLE_BASELINE) && has_role(s, ROLE_VARIANT);
 
@@ -35,8 +35,8 @@ static void question(FILE *out, const struct session *s)
 
 bool answer_any_interval(const struct summary *sum, const struct summary_group *g)
 {
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		if (sum->rows[i].ns.known)
+	for_rows (r, sum, g) {
+		if (r->ns.known)
 			return true;
 	}
 	return false;
@@ -46,8 +46,8 @@ unsigned answer_group_samples(const struct summary *sum, const struct summary_gr
 {
 	unsigned n = 0;
 
-	for (unsigned i = g->first; i < g->first + g->count; i++)
-		n += sum->rows[i].used;
+	for_rows (r, sum, g)
+		n += r->used;
 	return n;
 }
 
@@ -57,9 +57,7 @@ static const struct summary_row *extreme(const struct summary *sum, const struct
 {
 	const struct summary_row *found = NULL;
 
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const struct summary_row *r = &sum->rows[i];
-
+	for_rows (r, sum, g) {
 		if (r->verdict == verdict &&
 		    (!found || fabs(log(r->ratio.mid)) > fabs(log(found->ratio.mid))))
 			found = r;
@@ -79,9 +77,7 @@ static void put_others(FILE *out, const struct summary *sum, const struct summar
 {
 	const char *sep = words;
 
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const struct summary_row *r = &sum->rows[i];
-
+	for_rows (r, sum, g) {
 		if (r->verdict != verdict || r == told)
 			continue;
 		fprintf(out, "%s%s", sep, r->cell->variant);
@@ -113,8 +109,8 @@ static unsigned rows_of(const struct summary *sum, const struct summary_group *g
 {
 	unsigned n = 0;
 
-	for (unsigned i = g->first; i < g->first + g->count; i++)
-		n += sum->rows[i].verdict == verdict;
+	for_rows (r, sum, g)
+		n += r->verdict == verdict;
 	return n;
 }
 
@@ -150,9 +146,7 @@ static void put_times(FILE *out, const struct summary *sum, const struct summary
 {
 	const char *sep = "";
 
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const struct summary_row *r = &sum->rows[i];
-
+	for_rows (r, sum, g) {
 		if (r->cell->role == ROLE_NULL || !r->ns.known)
 			continue;
 		fprintf(out, "%s%s takes ", sep, r->cell->variant);
@@ -166,8 +160,8 @@ static unsigned variants_of(const struct summary *sum, const struct summary_grou
 {
 	unsigned n = 0;
 
-	for (unsigned i = g->first; i < g->first + g->count; i++)
-		n += sum->rows[i].cell->role == ROLE_VARIANT;
+	for_rows (r, sum, g)
+		n += r->cell->role == ROLE_VARIANT;
 	return n;
 }
 
@@ -184,7 +178,7 @@ static void put_answer(FILE *out, const struct session *s, const struct summary 
 	}
 }
 
-static void put_group(FILE *out, const struct session *s, const struct summary *sum,
+static void put_point(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g)
 {
 	answer_point(out, s, sum->rows[g->first].cell, g->place);
@@ -289,7 +283,7 @@ static void answer(FILE *out, const struct view *w)
 
 			if (g->place == place && answer_any_interval(sum, g) &&
 			    (g != first || sum->ngroups > 1 || variants_of(sum, g) > 1))
-				put_group(out, s, sum, g);
+				put_point(out, s, sum, g);
 		}
 	}
 	put_few(out, s, sum, any);
@@ -360,16 +354,7 @@ static void add_columns(struct columns *c, const struct session *s)
 static int open_rows(struct view *w, struct vrb_err *err)
 {
 	(void)err;
-	for (unsigned k = 0; k < w->sum->ngroups; k++) {
-		const struct summary_group *g = &w->sum->groups[k];
-
-		view_add_group(w, g);
-		for (unsigned i = g->first; i < g->first + g->count; i++) {
-			const struct summary_row *r = &w->sum->rows[i];
-
-			view_add_row(w, r->cell, r->place, 0, r);
-		}
-	}
+	view_add_summary(w);
 	add_columns(&w->columns, w->s);
 	return 0;
 }
@@ -381,26 +366,28 @@ void answer_run_title(FILE *out, const struct session *s, const struct summary *
 	fprintf(out, ", %s", class_words(s, g->place));
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_above(FILE *out, const struct view *w)
 {
-	if (session_kind(w->s) == SESSION_PERF_STAT) {
+	if (session_kind(w->s) == SESSION_PERF_STAT)
 		perf_stat_table(out, w->s, w->sum);
+}
+
+static void put_group(FILE *out, const struct view *w, const struct view_group *of)
+{
+	const struct summary_group *g = of->of;
+
+	if (session_kind(w->s) == SESSION_PERF_STAT)
+		return;
+	answer_cell(out, w->s, view_row(w, of, 0)->cell);
+	answer_handoff(out, w->s, view_row(w, of, 0)->cell, g->place);
+	if (!answer_any_interval(w->sum, g)) {
+		answer_few(out, answer_group_samples(w->sum, g));
 		return;
 	}
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct summary_group *g = w->groups[k].of;
-
-		answer_run_title(out, w->s, w->sum, g);
-		answer_handoff(out, w->s, w->sum->rows[g->first].cell, g->place);
-		if (!answer_any_interval(w->sum, g)) {
-			answer_few(out, answer_group_samples(w->sum, g));
-			continue;
-		}
-		fputc('\n', out);
-		view_table(out, w, &w->groups[k], false);
-		fputc('\n', out);
-		events_block(out, w->s, w->sum, g);
-	}
+	fputc('\n', out);
+	view_table(out, w, of, false);
+	fputc('\n', out);
+	events_block(out, w->s, w->sum, g);
 }
 
 static void sheets(struct sheets *out, const struct view *w)
@@ -427,10 +414,11 @@ static void more(json_t *all, const struct view *w)
 }
 
 const struct answer_kind answer_run = {
-	.question = question,
+	.ask = ask,
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
+	.above = put_above,
+	.group = put_group,
 	.sheets = sheets,
 	.json = more,
 	.precision = 6,

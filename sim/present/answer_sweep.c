@@ -8,7 +8,6 @@
 #include "analysis/lines.h"
 #include "analysis/sweep_rows.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 /* More values than these are counted instead. */
 #define VALUES_TOLD 8
 
-static void question(FILE *out, const struct session *s)
+static void ask(FILE *out, const struct session *s)
 {
 	const json_t *over = json_object_get(json_object_get(s->head, "sweep"), "over");
 	const json_t *values = json_object_get(over, "values");
@@ -376,7 +375,6 @@ static void free_data(void *data)
 
 	sweep_report_free(&d->r);
 	free(d->crossings);
-	free(d);
 }
 
 static void add_crossings(struct view *w, const struct sweep_panel *p)
@@ -398,19 +396,12 @@ static void add_crossings(struct view *w, const struct sweep_panel *p)
 
 static int open_rows(struct view *w, struct vrb_err *err)
 {
-	struct sweep_data *d = calloc(1, sizeof(*d));
+	struct sweep_data *d = view_own(w, sizeof(*d), free_data);
 	const struct sweep_report *r = &d->r;
-	int rc;
+	int rc = d ? sweep_make(w->s, w->sum, &d->r, err) : 0;
 
-	if (!d)
-		return vrb_fail(err, ENOMEM, "out of memory");
-	rc = sweep_make(w->s, w->sum, &d->r, err);
-	if (rc) {
-		free(d);
+	if (!d || rc)
 		return rc;
-	}
-	w->data = d;
-	w->free_data = free_data;
 	d->crossings = calloc(r->ncrossings + 1u, sizeof(*d->crossings));
 	w->failed |= !d->crossings;
 	for (unsigned i = 0; i < r->npanels; i++) {
@@ -466,33 +457,38 @@ static void table_crossings(FILE *out, const struct sweep_report *r, const struc
 			unresolved == 1 ? "" : "s", unresolved == 1 ? "is" : "are");
 }
 
-static void table(FILE *out, const struct view *w)
+static void put_above(FILE *out, const struct view *w)
 {
-	const struct sweep_report *r = report_of(w);
 	char words[256];
 
-	if (r->exact) {
-		lines_model_words(r->s, words, sizeof(words));
+	if (report_of(w)->exact) {
+		lines_model_words(w->s, words, sizeof(words));
 		fprintf(out, "model: %s\n\n", words);
 	}
-	for (unsigned i = 0; i < r->npanels; i++) {
-		const struct sweep_panel *p = &r->panels[i];
+}
 
-		sweep_panel_words(r, p, words, sizeof(words));
-		fputs(words, out);
-		if (isfinite(p->handoff_ns))
-			fprintf(out, ": %.0f ns a hand-off", p->handoff_ns);
-		/* without one interval a panel says nothing, and its figures would be taken for something */
-		if (!sweep_panel_known(r, p)) {
-			answer_few(out, samples_of(r, p));
-			continue;
-		}
-		fputc('\n', out);
-		view_table(out, w, &w->groups[i], false);
-		table_knees(out, r, p);
-		table_crossings(out, r, p);
-		fputc('\n', out);
+static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+{
+	const struct sweep_report *r = report_of(w);
+	const struct sweep_panel *p = g->of;
+	char words[256];
+
+	if (!p)
+		return; /* of crossings */
+	sweep_panel_words(r, p, words, sizeof(words));
+	fputs(words, out);
+	if (isfinite(p->handoff_ns))
+		fprintf(out, ": %.0f ns a hand-off", p->handoff_ns);
+	/* without one interval a panel says nothing, and its figures would be taken for something */
+	if (!sweep_panel_known(r, p)) {
+		answer_few(out, samples_of(r, p));
+		return;
 	}
+	fputc('\n', out);
+	view_table(out, w, g, false);
+	table_knees(out, r, p);
+	table_crossings(out, r, p);
+	fputc('\n', out);
 }
 
 static void sheets(struct sheets *out, const struct view *w)
@@ -516,10 +512,11 @@ static void more(json_t *all, const struct view *w)
 }
 
 const struct answer_kind answer_sweep = {
-	.question = question,
+	.ask = ask,
 	.answer = answer,
 	.open = open_rows,
-	.table = table,
+	.above = put_above,
+	.group = put_group,
 	.sheets = sheets,
 	.member = "sweep",
 	.json = more,

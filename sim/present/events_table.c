@@ -120,8 +120,8 @@ static struct column name_column(const struct view *w, const struct summary_grou
 			   .flags = COLUMN_LEFT | COLUMN_ONCE,
 			   .width = NAME_WIDTH};
 
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		const int len = (int)strlen(w->sum->rows[i].cell->variant);
+	for_rows (r, w->sum, g) {
+		const int len = (int)strlen(r->cell->variant);
 
 		c.width = len > c.width ? len : c.width;
 	}

@@ -61,10 +61,10 @@ static void put_strings(FILE *out, struct section *x, const struct page_session 
 	/* without rows the answer says why */
 	if (kind_open(kind, &w, of->s, of->sum, NULL))
 		return;
-	kind->table(out, &w);
+	kind_table(kind, out, &w);
 	if (kind != &answer_sweep)
 		report_notes(out, of->s, of->sum);
-	kind->sheets(&x->sheets, &w);
+	kind_sheets(kind, &x->sheets, &w);
 	view_free(&w);
 }
 

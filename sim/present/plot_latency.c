@@ -21,13 +21,11 @@ struct scene {
 /* "RX, one way: open loop at 1M/s" */
 static void first_words(const struct cell *c, char *buf, size_t size)
 {
-	char rate[32] = "";
+	char loop[64];
 
-	if (c->pace == PACE_OPEN)
-		latency_rate_words(c->rate, rate, sizeof(rate));
-	snprintf(buf, size, "%s, %s loop%s%s%s",
-		 c->dir == DIR_RX ? "RX, one way" : "TX, there and back", pace_name(c->pace),
-		 *rate ? " at " : "", rate, *rate ? "/s" : "");
+	latency_loop_words(c, loop, sizeof(loop));
+	snprintf(buf, size, "%s, %s", c->dir == DIR_RX ? "RX, one way" : "TX, there and back",
+		 loop);
 }
 
 /* Which of a panel's lines are of a rate that was not reached. */

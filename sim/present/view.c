@@ -122,6 +122,14 @@ void view_open(struct view *w, const struct session *s, const struct summary *su
 	w->failed = !w->room;
 }
 
+void *view_own(struct view *w, size_t size, void (*free_data)(void *data))
+{
+	w->data = calloc(1, size);
+	w->free_data = free_data;
+	w->failed |= !w->data;
+	return w->data;
+}
+
 void view_add_group(struct view *w, const void *of)
 {
 	w->failed |=
@@ -150,6 +158,17 @@ void view_add_next(struct view *w, const struct cell *cell, enum place_class pla
 	view_add_row(w, cell, place, part, of);
 }
 
+void view_add_summary(struct view *w)
+{
+	for (unsigned k = 0; k < w->sum->ngroups; k++) {
+		const struct summary_group *g = &w->sum->groups[k];
+
+		view_add_group(w, g);
+		for_rows (r, w->sum, g)
+			view_add_row(w, r->cell, r->place, 0, r);
+	}
+}
+
 void view_set_digits(struct view *w, double (*size)(const struct row *row))
 {
 	for (unsigned k = 0; k < w->ngroups; k++) {
@@ -165,8 +184,9 @@ void view_set_digits(struct view *w, double (*size)(const struct row *row))
 
 void view_free(struct view *w)
 {
-	if (w->free_data)
+	if (w->data && w->free_data)
 		w->free_data(w->data);
+	free(w->data);
 	free(w->rows);
 	free(w->groups);
 	free(w->room);

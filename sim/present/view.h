@@ -133,12 +133,15 @@ struct view {
 	struct columns columns;
 	double *room;		   /* for a figure of each sample or run at hand */
 	void *data;		   /* what rows point into */
-	void (*free_data)(void *); /* NULL: nothing */
+	void (*free_data)(void *); /* what it points to; NULL: nothing */
 	bool failed;		   /* out of memory */
 };
 
 /** view_open - of a session, yet without rows and columns. */
 void view_open(struct view *w, const struct session *s, const struct summary *sum);
+
+/* Zeroed room for what rows point into. @free_data: of what it will point to. NULL: out of memory. */
+void *view_own(struct view *w, size_t size, void (*free_data)(void *data));
 void view_add_group(struct view *w, const void *of);
 void view_add_row(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
 		  const void *of);
@@ -146,6 +149,9 @@ void view_add_row(struct view *w, const struct cell *cell, enum place_class plac
 /** view_add_next - a row; of another group of cells or class than the last it begins a group. */
 void view_add_next(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
 		   const void *of);
+
+/** view_add_summary - the groups of the summary, and a row for each of theirs. */
+void view_add_summary(struct view *w);
 
 /**
  * view_set_digits - one for all rows of a group, so that their points stand below each other.
