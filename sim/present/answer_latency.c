@@ -75,29 +75,6 @@ static double solid_to(const struct latency_row *r)
 	return solid;
 }
 
-static double asked(const struct latency_row *r)
-{
-	return r->cell->pace == PACE_OPEN ? (double)r->cell->rate : (double)NAN;
-}
-
-static void put_rate(char *buf, size_t size, double rate)
-{
-	if (rate >= 1e6)
-		snprintf(buf, size, "%.4gM/s", rate / 1e6);
-	else
-		snprintf(buf, size, "%.4gk/s", rate / 1e3);
-}
-
-static void put_notes(char *buf, size_t size, const struct latency_row *r)
-{
-	buf[0] = '\0';
-	if (r->saturated)
-		text_add(buf, size, "saturated");
-	if (r->disturbed)
-		text_add(buf, size, "%s%u of %u samples disturbed", *buf ? ", " : "", r->disturbed,
-			 r->samples);
-}
-
 /* What may change with the next session stands in parentheses. */
 static void percentile(struct value *v, const struct field *x)
 {
@@ -140,102 +117,81 @@ static void points_json(struct value *v, const struct field *x)
 
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct latency_row, name, fl, t, d)
 
-enum {
-	LOOP,
-	RATE,
-	ACHIEVED,
-	SATURATED,
-	HANDOFFS,
-	COUNT,
-	BACKWARDS,
-	LEAST,
-	MOST,
-	MEAN,
-	SOLID_TO,
-	NOTES
-};
+enum { COUNT, BACKWARDS, LEAST, MOST };
+
+static void count(struct value *v, const struct field *x)
+{
+	const struct latency_row *r = x->row->of;
+	const uint64_t of[] = {[COUNT] = r->hist->count,
+			       [BACKWARDS] = r->backwards,
+			       [LEAST] = r->hist->min,
+			       [MOST] = r->hist->max};
+
+	value_count(v, of[x->arg]);
+}
+
+enum { RATE, ACHIEVED, MEAN, SOLID_TO };
 
 static void figure(struct value *v, const struct field *x)
 {
 	const struct latency_row *r = x->row->of;
+	const double of[] = {[RATE] = r->cell->pace == PACE_OPEN ? (double)r->cell->rate
+								 : (double)NAN,
+			     [ACHIEVED] = r->achieved,
+			     [MEAN] = hist_mean(r->hist),
+			     [SOLID_TO] = solid_to(r)};
+	const bool large = r->achieved >= 1e6;
 
-	switch (x->arg) {
-	case LOOP:
-		value_text(v, "%s", pace_name(r->cell->pace));
-		break;
-	case RATE:
-		value_figure(v, asked(r), 0);
-		break;
-	case ACHIEVED:
-		value_figure(v, r->achieved, 0);
-		put_rate(v->text, sizeof(v->text), r->achieved);
-		break;
-	case SATURATED:
-		value_text(v, "%s", r->saturated ? "yes" : "no");
-		break;
-	case HANDOFFS:
-		value_text(v, "-");
-		if (r->c2c_ns > 0)
-			value_text(v, "(%.2f)", (double)hist_percentile(r->hist, 50) / r->c2c_ns);
-		break;
-	case COUNT:
-		value_count(v, r->hist->count);
-		break;
-	case BACKWARDS:
-		value_count(v, r->backwards);
-		break;
-	case LEAST:
-		value_count(v, r->hist->min);
-		break;
-	case MOST:
-		value_count(v, r->hist->max);
-		break;
-	case MEAN:
-		value_figure(v, hist_mean(r->hist), 1);
-		break;
-	case SOLID_TO:
-		value_figure(v, solid_to(r), 0);
-		break;
-	default:
-		v->type = VALUE_TEXT;
-		put_notes(v->text, sizeof(v->text), r);
-		break;
-	}
+	value_figure(v, of[x->arg], x->arg == MEAN);
+	if (x->arg == ACHIEVED)
+		snprintf(v->text, sizeof(v->text), "%.4g%s", r->achieved / (large ? 1e6 : 1e3),
+			 large ? "M/s" : "k/s");
 }
 
-/* Of a page there is room for less. */
-static void page_notes(struct value *v, const struct field *x)
+enum { LOOP, SATURATED, HANDOFFS, PAGE_NOTES, NOTES };
+
+static void words(struct value *v, const struct field *x)
 {
 	const struct latency_row *r = x->row->of;
+	const char *const of[] = {[LOOP] = pace_name(r->cell->pace),
+				  [SATURATED] = r->saturated ? "yes" : "no",
+				  [HANDOFFS] = "-",
+				  [PAGE_NOTES] = r->saturated ? "saturated" : "",
+				  [NOTES] = r->saturated ? "saturated" : ""};
 
-	value_text(v, "%s", r->saturated ? "saturated" : "");
+	value_text(v, "%s", of[x->arg]);
+	if (x->arg == HANDOFFS && r->c2c_ns > 0)
+		value_text(v, "(%.2f)", (double)hist_percentile(r->hist, 50) / r->c2c_ns);
+	if (x->arg == NOTES && r->disturbed) /* a page has room for less */
+		text_add(v->text, sizeof(v->text), "%s%u of %u samples disturbed",
+			 *v->text ? ", " : "", r->disturbed, r->samples);
 }
 
 static void add_columns(struct columns *c)
 {
 	static const struct column head[] = {
-		COMPUTED("loop", NULL, NULL, figure, LOOP, 0),
+		COMPUTED("loop", NULL, NULL, words, LOOP, 0),
 		COMPUTED("rate", NULL, NULL, figure, RATE, 0),
 		COMPUTED("class", NULL, NULL, view_class, 0, 0),
 		COMPUTED("achieved", NULL, NULL, figure, ACHIEVED, 0),
-		COMPUTED("saturated", NULL, NULL, figure, SATURATED, COLUMN_NO_JSON),
+		COMPUTED("saturated", NULL, NULL, words, SATURATED, COLUMN_NO_JSON),
 		MEMBER("saturated", NULL, NULL, saturated, COLUMN_NO_TSV, VALUE_FLAG, 0),
 		MEMBER("c2c_ns", NULL, NULL, c2c_ns, 0, VALUE_FIGURE, 0),
 		MEMBER("samples", NULL, NULL, samples, 0, VALUE_COUNT, 0),
 		MEMBER("disturbed", NULL, NULL, disturbed, 0, VALUE_COUNT, 0),
-		COMPUTED("count", NULL, NULL, figure, COUNT, 0),
-		COMPUTED("backwards", NULL, NULL, figure, BACKWARDS, COLUMN_NO_TSV),
-		COMPUTED("min", NULL, NULL, figure, LEAST, 0),
+		COMPUTED("count", NULL, NULL, count, COUNT, 0),
+		COMPUTED("backwards", NULL, NULL, count, BACKWARDS, COLUMN_NO_TSV),
+		COMPUTED("min", NULL, NULL, count, LEAST, 0),
 		COMPUTED("points", NULL, NULL, points_json, 0, COLUMN_NO_TSV),
 	};
 	static const struct column tail[] = {
-		COMPUTED("max", "max", "longest", figure, MOST, 0),
+		COMPUTED("max", "max", "longest", count, MOST, 0),
 		COMPUTED("mean", NULL, "mean", figure, MEAN, 0),
-		COMPUTED(NULL, "buffers", "buffers", figure, COUNT, 0),
+		COMPUTED(NULL, "buffers", "buffers", count, COUNT, 0),
 		COMPUTED(NULL, "achieved", NULL, figure, ACHIEVED, 0),
 		MEMBER(NULL, NULL, "samples", samples, 0, VALUE_COUNT, 0),
-		COMPUTED(NULL, "", NULL, figure, NOTES, COLUMN_LEFT),
-		COMPUTED(NULL, NULL, "", page_notes, 0, COLUMN_LEFT),
+		COMPUTED(NULL, "", NULL, words, NOTES, COLUMN_LEFT),
+		COMPUTED(NULL, NULL, "", words, PAGE_NOTES, COLUMN_LEFT),
 		COMPUTED("solid_to", NULL, NULL, figure, SOLID_TO, COLUMN_NO_JSON),
 	};
 
@@ -250,7 +206,7 @@ static void add_columns(struct columns *c)
 				 launches, i, COLUMN_NO_JSON),
 			COMPUTED(columns_name(c, "%s_hi", key), NULL, NULL, launches,
 				 i + LATENCY_POINTS, COLUMN_NO_JSON),
-			COMPUTED(NULL, i ? NULL : "(hand-offs)", NULL, figure, HANDOFFS, 0),
+			COMPUTED(NULL, i ? NULL : "(hand-offs)", NULL, words, HANDOFFS, 0),
 		};
 
 		columns_add(c, point, ARRAY_SIZE(point));

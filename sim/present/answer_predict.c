@@ -183,14 +183,11 @@ static void compute(struct value *v, const struct field *x)
 	value_figure(v, x->arg == DRV ? r->p->compute.drv_ns : r->p->compute.dev_ns, 2);
 }
 
-/* @arg: a figure; on the page, + PAGE, with the same digits everywhere. */
-enum { PAGE = 16 };
-
 static void predicted(struct value *v, const struct field *x)
 {
 	const struct predicted *r = x->row->of;
 
-	value_figure(v, predicted_ns(r->p, x->arg % PAGE), x->arg < PAGE ? x->row->digits : 2);
+	value_figure(v, predicted_ns(r->p, x->arg), x->row->digits);
 }
 
 static void measured(struct value *v, const struct field *x)
@@ -198,7 +195,7 @@ static void measured(struct value *v, const struct field *x)
 	const struct predicted *r = x->row->of;
 
 	if (r->m)
-		value_interval(v, &r->m->ns, x->arg ? 2 : x->row->digits);
+		value_interval(v, &r->m->ns, x->row->digits);
 }
 
 static void error(struct value *v, const struct field *x)
@@ -223,16 +220,13 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("place", NULL, NULL, view_class, 0, 0),
 		COMPUTED("compute_drv_ns", "drv computes", NULL, compute, DRV, 0),
 		COMPUTED("compute_dev_ns", "dev computes", NULL, compute, DEV, 0),
-		COMPUTED("overlapped_ns", "overlapped", NULL, predicted, BOUND_OVERLAPPED, 0),
-		COMPUTED("serial_ns", "serial", NULL, predicted, BOUND_SERIAL, 0),
-		COMPUTED("middle_ns", "middle", NULL, predicted, FIGURE_MIDDLE, 0),
-		COMPUTED(NULL, NULL, "overlapped", predicted, BOUND_OVERLAPPED + PAGE, 0),
-		COMPUTED(NULL, NULL, "serial", predicted, BOUND_SERIAL + PAGE, 0),
-		COMPUTED(NULL, NULL, "middle", predicted, FIGURE_MIDDLE + PAGE, 0),
+		COMPUTED("overlapped_ns", "overlapped", "overlapped", predicted, BOUND_OVERLAPPED,
+			 0),
+		COMPUTED("serial_ns", "serial", "serial", predicted, BOUND_SERIAL, 0),
+		COMPUTED("middle_ns", "middle", "middle", predicted, FIGURE_MIDDLE, 0),
 	};
 	static const struct column tail[] = {
-		COMPUTED("ns", "measured", NULL, measured, 0, COLUMN_INTERVAL),
-		COMPUTED(NULL, NULL, "measured", measured, 1, COLUMN_INTERVAL),
+		COMPUTED("ns", "measured", "measured", measured, 0, COLUMN_INTERVAL),
 		COMPUTED("error_overlapped", NULL, NULL, error, BOUND_OVERLAPPED, 0),
 		COMPUTED("error_serial", NULL, NULL, error, BOUND_SERIAL, 0),
 		COMPUTED("error_middle", "middle is", "middle is", error, FIGURE_MIDDLE, 0),

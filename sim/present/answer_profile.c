@@ -42,8 +42,8 @@ static void put_short(FILE *out, const struct view *w, const struct view_group *
 		fprintf(out,
 			"%s, the fastest, is limited by the %s: compute %.2f ns, coherence %.2f, "
 			"waiting %.2f",
-			best->cell->variant, side_name(side), p->compute_ns,
-			p->coherence_ns, p->waiting_ns);
+			best->cell->variant, side_name(side), p->compute_ns, p->coherence_ns,
+			p->waiting_ns);
 	}
 	answer_where(out, w->s, best->cell, best->place);
 }
@@ -115,19 +115,18 @@ static void add_columns(struct columns *c)
 		OF_SIDE("limits", NULL, NULL, limits, COLUMN_NO_TSV, VALUE_FLAG, 0),
 		MEMBER("timed_samples", NULL, NULL, timed, COLUMN_NO_TSV, VALUE_COUNT, 0),
 		MEMBER("profiled_samples", NULL, NULL, profiled, COLUMN_NO_TSV, VALUE_COUNT, 0),
-		MEMBER("ns", "ns/buffer", NULL, ns, COLUMN_ONCE, VALUE_FIGURE, DIGITS_OF_ROW),
+		MEMBER("ns", "ns/buffer", "ns/buffer", ns, COLUMN_ONCE, VALUE_FIGURE,
+		       DIGITS_OF_ROW),
 		MEMBER("profiled_ns", NULL, NULL, profiled_ns, 0, VALUE_FIGURE, 2),
 		MEMBER("c2c_ns", NULL, NULL, c2c_ns, 0, VALUE_FIGURE, 2),
-		MEMBER(NULL, NULL, "ns/buffer", ns, 0, VALUE_FIGURE, 2),
-		OF_SIDE("compute_ns", "compute", NULL, compute_ns, 0, VALUE_FIGURE, DIGITS_OF_ROW),
-		OF_SIDE(NULL, NULL, "compute", compute_ns, 0, VALUE_FIGURE, 2),
-		OF_SIDE("coherence_ns", "coherence", NULL, coherence_ns, 0, VALUE_FIGURE,
+		OF_SIDE("compute_ns", "compute", "compute", compute_ns, 0, VALUE_FIGURE,
 			DIGITS_OF_ROW),
-		OF_SIDE(NULL, NULL, "coherence", coherence_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("coherence_ns", "coherence", "coherence", coherence_ns, 0, VALUE_FIGURE,
+			DIGITS_OF_ROW),
 		OF_SIDE("handoffs", NULL, "hand-offs", handoffs, 0, VALUE_FIGURE, 2),
 		COMPUTED(NULL, "(hand-offs)", NULL, handoffs, 0, 0),
-		OF_SIDE("waiting_ns", "waiting", NULL, waiting_ns, 0, VALUE_FIGURE, DIGITS_OF_ROW),
-		OF_SIDE(NULL, NULL, "waiting", waiting_ns, 0, VALUE_FIGURE, 2),
+		OF_SIDE("waiting_ns", "waiting", "waiting", waiting_ns, 0, VALUE_FIGURE,
+			DIGITS_OF_ROW),
 		OF_SIDE("productive_ns", NULL, NULL, productive_ns, 0, VALUE_FIGURE, 2),
 		OF_SIDE("empty_ns", NULL, NULL, empty_ns, 0, VALUE_FIGURE, 2),
 		OF_SIDE("polls", "polls/buffer", NULL, polls, 0, VALUE_FIGURE, 2),

@@ -254,8 +254,7 @@ static void put_selftest(FILE *out, const struct perfctr_list *list, enum events
 		if (!isfinite(e->per_handoff) || !isfinite(e->alone))
 			continue;
 		if (!any)
-			fprintf(out, "  self-test of the %s, a hand-off / alone:",
-				side_name(side));
+			fprintf(out, "  self-test of the %s, a hand-off / alone:", side_name(side));
 		fprintf(out, "%s %s %.2f / %.2f", any ? "," : "", e->name, e->per_handoff,
 			e->alone);
 		any = true;
@@ -291,8 +290,7 @@ void events_notes(FILE *out, const struct session *s)
 
 		if (list->n && !(same && side == EVENTS_DEVICE)) {
 			fprintf(out, "counters of %s%s (%s):\n", same ? "" : "the ",
-				same ? "both sides" : side_name(side),
-				uarch_name(list->uarch));
+				same ? "both sides" : side_name(side), uarch_name(list->uarch));
 			for (unsigned i = 0; i < list->n; i++)
 				put_note(out, list, i);
 		}

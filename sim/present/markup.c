@@ -4,6 +4,7 @@
  */
 #include "present/markup.h"
 
+#include <limits.h>
 #include <string.h>
 
 static bool is_html(const struct markup *m)
@@ -11,23 +12,9 @@ static bool is_html(const struct markup *m)
 	return m->format == MARKUP_HTML;
 }
 
-/* What HTML takes for markup, in text and between quotes. NULL: it stands for itself. */
-static const char *entity(char c)
+static void put(const struct markup *m, const char *html, const char *markdown)
 {
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
+	fputs(is_html(m) ? html : markdown, m->out);
 }
 
 /* No line may end within a line of Markdown, and no control character belongs into either. */
@@ -36,12 +23,18 @@ static char visible(char c)
 	return (unsigned char)c < ' ' || c == 0x7f ? ' ' : c;
 }
 
+/* What HTML takes for markup, in text and between quotes, by its name. */
 static void put_html(FILE *out, char c)
 {
-	const char *e = entity(c);
+	static const char *const entities[UCHAR_MAX + 1] = {['&'] = "&amp;",
+							    ['<'] = "&lt;",
+							    ['>'] = "&gt;",
+							    ['"'] = "&quot;",
+							    ['\''] = "&#39;"};
+	const char *entity = entities[(unsigned char)c];
 
-	if (e)
-		fputs(e, out);
+	if (entity)
+		fputs(entity, out);
 	else
 		fputc(c, out);
 }
@@ -82,101 +75,83 @@ void markup_paragraph(const struct markup *m, const char *kind, const char *text
 		fprintf(m->out, "<p%s%s%s>", kind ? " class=\"" : "", kind ? kind : "",
 			kind ? "\"" : "");
 	markup_text(m, text);
-	fputs(is_html(m) ? "</p>\n" : "\n\n", m->out);
-}
-
-static bool is_below(const char *item)
-{
-	return *item == ' ';
+	put(m, "</p>\n", "\n\n");
 }
 
 void markup_list(const struct markup *m, const struct texts *items, unsigned first)
 {
 	if (first >= items->n)
 		return;
-	if (is_html(m))
-		fputs("<ul>\n", m->out);
+	put(m, "<ul>\n", "");
 	for (unsigned i = first; i < items->n; i++) {
 		const char *item = items->v[i];
-		const char *text = item + strspn(item, " ");
 
-		if (is_html(m))
-			fputs(is_below(item) ? "<li class=\"below\">" : "<li>", m->out);
+		if (*item == ' ')
+			put(m, "<li class=\"below\">", i > first ? "  - " : "- ");
 		else
-			fputs(is_below(item) && i > first ? "  - " : "- ", m->out);
-		markup_text(m, text);
-		fputs(is_html(m) ? "</li>\n" : "\n", m->out);
+			put(m, "<li>", "- ");
+		markup_text(m, item + strspn(item, " "));
+		put(m, "</li>\n", "\n");
 	}
-	fputs(is_html(m) ? "</ul>\n" : "\n", m->out);
+	put(m, "</ul>\n", "\n");
 }
 
 void markup_link(const struct markup *m, const char *id, const char *text, const char *warn,
 		 const char *more)
 {
-	if (is_html(m))
-		fprintf(m->out, "<li><a href=\"#%s\">", id);
-	else
-		fputs("1. [", m->out);
+	fprintf(m->out, is_html(m) ? "<li><a href=\"#%s\">" : "1. [", id);
 	markup_text(m, text);
-	if (is_html(m))
-		fputs("</a> ", m->out);
-	else
-		fprintf(m->out, "](#%s) ", id);
+	fprintf(m->out, is_html(m) ? "</a> " : "](#%s) ", id);
 	markup_text(m, warn);
 	fputs(*warn ? " " : "", m->out);
 	markup_text(m, more);
-	fputs(is_html(m) ? "</li>\n" : "\n", m->out);
+	put(m, "</li>\n", "\n");
 }
 
 static void sheet_html(const struct markup *m, const struct sheet *s)
 {
 	/* wider than a phone: it scrolls in a box of its own, by keyboard, too */
-	if (s->title && *s->title)
-		markup_heading(m, 4, NULL, s->title);
 	fputs("<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead><tr>", m->out);
-	for (unsigned c = 0; c < s->columns; c++) {
-		fprintf(m->out, "<th scope=\"col\"%s>", s->column[c].left ? " class=\"left\"" : "");
-		markup_text(m, sheet_text(s, 0, c));
-		fputs("</th>", m->out);
-	}
-	fputs("</tr></thead>\n<tbody>\n", m->out);
-	for (unsigned i = 0; i < sheet_rows(s) * s->columns; i++) {
+	for (unsigned i = 0; i < s->cells.n; i++) {
 		const unsigned c = i % s->columns;
-		const char *tag = c ? "td" : "th";
+		const bool heading = i < s->columns;
+		const char *tag = c && !heading ? "td" : "th";
 
-		fprintf(m->out, "%s<%s%s%s>", c ? "" : "<tr>", tag, c ? "" : " scope=\"row\"",
+		fprintf(m->out, "%s<%s%s%s>", c || heading ? "" : "<tr>", tag,
+			heading ? " scope=\"col\""
+			: c	? ""
+				: " scope=\"row\"",
 			s->column[c].left ? " class=\"left\"" : "");
-		markup_text(m, s->cells.v[s->columns + i]);
-		fprintf(m->out, "</%s>%s", tag, c == s->columns - 1 ? "</tr>\n" : "");
+		markup_text(m, s->cells.v[i]);
+		fprintf(m->out, "</%s>", tag);
+		if (c == s->columns - 1)
+			fputs(heading ? "</tr></thead>\n<tbody>\n" : "</tr>\n", m->out);
 	}
 	fputs("</tbody>\n</table>\n</div>\n", m->out);
 }
 
 static void sheet_markdown(const struct markup *m, const struct sheet *s)
 {
-	if (s->title && *s->title)
-		markup_heading(m, 4, NULL, s->title);
-	fputc('|', m->out);
-	for (unsigned c = 0; c < s->columns; c++) {
-		fputc(' ', m->out);
-		markup_text(m, sheet_text(s, 0, c));
+	for (unsigned i = 0; i < s->cells.n; i++) {
+		fputs(i % s->columns ? " " : "| ", m->out);
+		markup_text(m, s->cells.v[i]);
 		fputs(" |", m->out);
+		if (i % s->columns < s->columns - 1)
+			continue;
+		fputc('\n', m->out);
+		for (unsigned c = 0; i < s->columns && c < s->columns; c++)
+			fprintf(m->out, "%s %s |%s", c ? "" : "|",
+				s->column[c].left ? ":--" : "--:", c == s->columns - 1 ? "\n" : "");
 	}
-	fputs("\n|", m->out);
-	for (unsigned c = 0; c < s->columns; c++)
-		fputs(s->column[c].left ? " :-- |" : " --: |", m->out);
-	for (unsigned i = 0; i < sheet_rows(s) * s->columns; i++) {
-		fputs(i % s->columns ? " " : "\n| ", m->out);
-		markup_text(m, s->cells.v[s->columns + i]);
-		fputs(" |", m->out);
-	}
-	fputs("\n\n", m->out);
+	fputc('\n', m->out);
 }
 
 void markup_sheet(const struct markup *m, const struct sheet *s)
 {
 	if (!sheet_rows(s))
 		return;
+	if (s->title && *s->title)
+		markup_heading(m, 4, NULL, s->title);
 	if (is_html(m))
 		sheet_html(m, s);
 	else
@@ -227,10 +202,10 @@ void markup_fold(const struct markup *m, const char *summary)
 
 	fputs("<details>\n<summary>", m->out);
 	markup_text(&html, summary);
-	fputs(is_html(m) ? "</summary>\n" : "</summary>\n\n", m->out);
+	put(m, "</summary>\n", "</summary>\n\n");
 }
 
 void markup_fold_end(const struct markup *m)
 {
-	fputs(is_html(m) ? "</details>\n" : "</details>\n\n", m->out);
+	put(m, "</details>\n", "</details>\n\n");
 }

@@ -12,7 +12,6 @@
 #include "present/report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -88,26 +87,21 @@ static void stem_of(const char *path, char *out, size_t size)
 		*dot = '\0';
 }
 
-/* The script for one plot, in memory. Returns a descriptor, or -errno. */
-static int make_script(const struct plot *pic, const struct plot_set *set, const char *stem,
-		       const struct drawing *to)
+/* A file in memory, to be closed. NULL: errno says why. */
+static FILE *memory_file(void)
 {
-	int fd = memfd_create("vringbench-plot", MFD_CLOEXEC);
+	const int fd = memfd_create("vringbench-plot", MFD_CLOEXEC);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w+");
 
-	if (fd < 0)
-		return -errno;
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
-
-	if (!out) {
-		int code = errno;
-
-		if (copy >= 0)
-			close(copy);
+	if (!out && fd >= 0)
 		close(fd);
-		return -code;
-	}
+	return out;
+}
 
+/* The script for one plot. */
+static void put_script(FILE *out, const struct plot *pic, const struct plot_set *set,
+		       const char *stem, const struct drawing *to)
+{
 	/* "./", or gnuplot would take a name that begins with | for a command */
 	plot_put_string(out, "SCRIPTS", "%s", to->scripts);
 	plot_put_string(out, "STEM", "./%s-%s", stem, pic->name);
@@ -119,13 +113,6 @@ static int make_script(const struct plot *pic, const struct plot_set *set, const
 		plot_put_string(out, "FORMAT", "%s", formats[i]);
 		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", pic->name);
 	}
-	if (fclose(out) || lseek(fd, 0, SEEK_SET)) {
-		int code = errno;
-
-		close(fd);
-		return -code;
-	}
-	return fd;
 }
 
 /* The first line of what gnuplot complained about; it draws a caret below it first. */
@@ -173,42 +160,38 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	/* -d: the user's own start-up files must not change the plots */
 	char *const argv[] = {"gnuplot", "-d", NULL};
 	posix_spawn_file_actions_t act;
-	int complaints = memfd_create("vringbench-gnuplot", MFD_CLOEXEC);
-	int status = 0, code;
+	FILE *complaints = memory_file();
+	int status = 0, code, rc = 0;
 	pid_t pid;
 
-	if (complaints < 0)
+	if (!complaints)
 		return vrb_fail(err, errno, "cannot run gnuplot: %s", strerror(errno));
 	posix_spawn_file_actions_init(&act);
 	posix_spawn_file_actions_adddup2(&act, script, 0);
-	posix_spawn_file_actions_adddup2(&act, complaints, 1);
-	posix_spawn_file_actions_adddup2(&act, complaints, 2);
+	posix_spawn_file_actions_adddup2(&act, fileno(complaints), 1);
+	posix_spawn_file_actions_adddup2(&act, fileno(complaints), 2);
 	posix_spawn_file_actions_addchdir_np(&act, dir);
 	char **env = plain_environment();
 
 	code = env ? posix_spawnp(&pid, argv[0], &act, NULL, argv, env) : ENOMEM;
 	free(env);
 	posix_spawn_file_actions_destroy(&act);
-	if (code) {
-		close(complaints);
-		return vrb_fail(err, code,
-				"no plots: gnuplot cannot be run (%s); install gnuplot-nox",
-				strerror(code));
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (!code && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	int rc = 0;
-
-	if (WIFSIGNALED(status)) {
+	if (code) {
+		rc = vrb_fail(err, code,
+			      "no plots: gnuplot cannot be run (%s); install gnuplot-nox",
+			      strerror(code));
+	} else if (WIFSIGNALED(status)) {
 		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s was ended by signal %d", dir,
 			      WTERMSIG(status));
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		char why[256];
 
-		first_complaint(complaints, why, sizeof(why));
+		first_complaint(fileno(complaints), why, sizeof(why));
 		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s failed: %s", dir, why);
 	}
-	close(complaints);
+	fclose(complaints);
 	return rc;
 }
 
@@ -219,41 +202,40 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 static int draw(const struct plot *pic, const struct plot_set *set, const char *stem,
 		const struct drawing *to, struct vrb_err *err)
 {
-	const char *dir = to->dir;
-	char drawn[ARRAY_SIZE(formats)][PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
+	char drawn[PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
 	char temp[NAME_MAX + 16];
+	FILE *script = memory_file();
+	int rc = 0;
 
+	if (!script)
+		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
 	snprintf(temp, sizeof(temp), ".%s.%ld", stem, (long)getpid());
-	for (size_t i = 0; i < to->nformats; i++) {
-		int n = snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, pic->name,
-				 formats[i]);
-		int k = snprintf(drawn[i], sizeof(drawn[i]), "%s/%s-%s.%s", dir, temp, pic->name,
-				 formats[i]);
-
-		if (n < 0 || (size_t)n >= sizeof(files[i]) || k < 0 ||
-		    (size_t)k >= sizeof(drawn[i]))
-			return vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long",
-					dir, stem);
-	}
-	int script = make_script(pic, set, temp, to);
-
-	if (script < 0)
-		return vrb_fail(err, -script, "no plots: %s", strerror(-script));
-	int rc = run_gnuplot(script, dir, err);
-
-	close(script);
-	for (size_t i = 0; !rc && i < to->nformats; i++) {
+	put_script(script, pic, set, temp, to);
+	if (fflush(script) || lseek(fileno(script), 0, SEEK_SET))
+		rc = vrb_fail(err, errno, "no plots: %s", strerror(errno));
+	/* the name that it is drawn under is longer */
+	if (!rc && strlen(to->dir) + strlen(temp) + strlen(pic->name) + 8 > PATH_MAX)
+		rc = vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long", to->dir,
+			      stem);
+	if (!rc)
+		rc = run_gnuplot(fileno(script), to->dir, err);
+	fclose(script);
+	/* all must be there before the first is renamed */
+	for (size_t k = 0; k < 2 * to->nformats; k++) {
+		const size_t i = k % to->nformats;
+		const bool check = k < to->nformats;
 		struct stat st;
 
-		if (stat(drawn[i], &st) || st.st_size == 0)
-			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn[i]);
-	}
-	for (size_t i = 0; i < to->nformats; i++) {
-		if (!rc && rename(drawn[i], files[i]))
+		snprintf(drawn, sizeof(drawn), "%s/%s-%s.%s", to->dir, temp, pic->name, formats[i]);
+		snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", to->dir, stem, pic->name,
+			 formats[i]);
+		if (!rc && check && (stat(drawn, &st) || st.st_size == 0))
+			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn);
+		if (!rc && !check && rename(drawn, files[i]))
 			rc = vrb_fail(err, errno, "cannot write %.300s: %s", files[i],
 				      strerror(errno));
 		if (rc)
-			unlink(drawn[i]);
+			unlink(drawn);
 	}
 	if (!rc && to->each)
 		to->each(to->arg, pic->name, files[0]);

@@ -70,8 +70,8 @@ static double put_label(FILE *out, struct scene *p, unsigned panel, const struct
 	parts_of(&r->side[row->part], v);
 	end = end_of(v, PART_WAITING);
 	fprintf(out, "%u %u %u %.6g \"%s%s\"\n", panel + 1,
-		plot_find_name(&p->names, r->cell->variant), row->part, end,
-		side_name(row->part), r->side[row->part].limits ? ", limits" : "");
+		plot_find_name(&p->names, r->cell->variant), row->part, end, side_name(row->part),
+		r->side[row->part].limits ? ", limits" : "");
 	return end;
 }
 

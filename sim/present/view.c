@@ -273,10 +273,13 @@ static void fill(struct sheet *t, const struct view *w, unsigned first, unsigned
 	for (unsigned i = 0; i < n * t->columns; i++) {
 		const unsigned k = i % t->columns;
 		const struct column *c = of[k] ? of[k] : of[k - 1];
-		const struct row *r = &w->rows[first + i / t->columns];
-		const struct value v = value_of(w, r, c);
+		struct row r = w->rows[first + i / t->columns];
 
-		if (page || !(c->flags & COLUMN_ONCE) || !r->part)
+		/* the points of a page's figures stand below each other in all of its tables */
+		r.digits = page ? 2 : r.digits;
+		const struct value v = value_of(w, &r, c);
+
+		if (page || !(c->flags & COLUMN_ONCE) || !r.part)
 			add_cell(t, &v, !of[k]);
 		else
 			sheet_cell(t, "%s", "");
