@@ -66,11 +66,23 @@ const char *names_nearest(const char *word, const char *const *names, size_t n)
 	return best;
 }
 
+int names_unknown(const char *what, const char *word, const char *const *names, size_t n,
+		  struct vrb_err *err)
+{
+	const char *nearest = names_nearest(word, names, n);
+	char list[256] = "";
+
+	for (size_t i = 0; i < n; i++)
+		text_add(list, sizeof(list), "%s%s", i ? ", " : "", names[i]);
+	return vrb_fail(err, EINVAL, "unknown %s '%.60s': one of %s%s%s%s", what, word, list,
+			nearest ? "; did you mean " : "", nearest ? nearest : "",
+			nearest ? "?" : "");
+}
+
 int names_choice(const char *option, const char *value, const char *const *names, size_t n,
 		 unsigned *out, struct vrb_err *err)
 {
-	const char *nearest;
-	char list[256] = "";
+	char what[80];
 
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(value, names[i]) == 0) {
@@ -78,12 +90,8 @@ int names_choice(const char *option, const char *value, const char *const *names
 			return 0;
 		}
 	}
-	for (size_t i = 0; i < n; i++)
-		text_add(list, sizeof(list), "%s%s", i ? ", " : "", names[i]);
-	nearest = names_nearest(value, names, n);
-	return vrb_fail(err, EINVAL, "unknown value for %s '%.60s': one of %s%s%s%s", option, value,
-			list, nearest ? "; did you mean " : "", nearest ? nearest : "",
-			nearest ? "?" : "");
+	snprintf(what, sizeof(what), "value for %s", option);
+	return names_unknown(what, value, names, n, err);
 }
 
 int names_choice_of(const char *option, const char *value, const char *(*name_of)(unsigned),

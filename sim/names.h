@@ -33,6 +33,13 @@ unsigned names_distance(const char *a, const char *b);
 const char *names_nearest(const char *word, const char *const *names, size_t n);
 
 /**
+ * names_unknown - complain of a word that is none of the names, and name the nearest.
+ * @what: "command". Returns -EINVAL: "unknown command 'rnu': one of run, list; did you mean run?".
+ */
+int names_unknown(const char *what, const char *word, const char *const *names, size_t n,
+		  struct vrb_err *err);
+
+/**
  * names_choice - which of the names is the value of an option?
  * @option: as typed, "--engine".
  * @value: as typed; must be one of the names, letter by letter.

@@ -94,28 +94,24 @@ void lines_model_words(const struct session *s, char *buf, size_t size)
 	const json_t *model = json_object_get(s->head, "model");
 	const json_t *bursts = json_object_get(model, "random_bursts");
 	const char *cache = head_string(s, "model", "cache");
-	FILE *out = fmemopen(buf, size, "w");
 
 	*buf = '\0';
-	if (!out)
-		return;
-	fprintf(out, "%s, %s%s, lines of %d B", head_string(s, "model", "protocol"),
-		head_string(s, "model", "mode"), lines_timed(s) ? "" : " (a burst each in turn)",
-		(int)json_integer_value(json_object_get(model, "line")));
+	text_add(buf, size, "%s, %s%s, lines of %d B", head_string(s, "model", "protocol"),
+		 head_string(s, "model", "mode"), lines_timed(s) ? "" : " (a burst each in turn)",
+		 (int)json_integer_value(json_object_get(model, "line")));
 	if (json_is_true(json_object_get(model, "prefetch")))
-		fputs(", with prefetch", out);
+		text_add(buf, size, ", with prefetch");
 	if (*cache)
-		fprintf(out, ", caches of %s lines", cache);
+		text_add(buf, size, ", caches of %s lines", cache);
 	if (json_is_integer(bursts))
-		fprintf(out, ", random bursts (seed %lld)", (long long)json_integer_value(bursts));
+		text_add(buf, size, ", random bursts (seed %lld)",
+			 (long long)json_integer_value(bursts));
 	if (json_is_string(bursts))
-		fprintf(out, ", random bursts (seed %s)", json_string_value(bursts));
+		text_add(buf, size, ", random bursts (seed %s)", json_string_value(bursts));
 	if (lines_timed(s))
-		fprintf(out, ", times of %s, %s bound, store buffer of %d",
-			head_string(s, "model", "machine"), head_string(s, "model", "bound"),
-			(int)json_integer_value(json_object_get(model, "store_buffer")));
-	fclose(out);
-	buf[size - 1] = '\0';
+		text_add(buf, size, ", times of %s, %s bound, store buffer of %d",
+			 head_string(s, "model", "machine"), head_string(s, "model", "bound"),
+			 (int)json_integer_value(json_object_get(model, "store_buffer")));
 }
 
 void lines_notes(FILE *out, const struct session *s)

@@ -10,12 +10,12 @@
 
 #include <jansson.h>
 
-static void print_json(const struct env_item *items, unsigned n)
+static void print_json(FILE *out, const struct env_item *items, unsigned n)
 {
 	json_t *root = json_pack("{s:o}", "environment", environment_json(items, n));
 
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
+	json_dumpf(root, out, JSON_INDENT(2));
+	fputc('\n', out);
 	json_decref(root);
 }
 
@@ -32,25 +32,17 @@ enum vrb_exit cmd_env(int argc, char **argv)
 		       "good: each item is ok, bad (and why, and what to do), or not visible here. "
 		       "Measures nothing. Every session keeps the same list.",
 	};
+	static void (*const prints[])(FILE *, const struct env_item *,
+				      unsigned) = {[FORMAT_TABLE] = environment_lines,
+						   [FORMAT_TSV] = environment_tsv,
+						   [FORMAT_JSON] = print_json};
 	enum output_format format = FORMAT_TABLE;
 	struct env_item items[ENV_ITEMS_MAX];
 	struct vrb_err err;
 	int rc = args_read(&command, argc, argv, &format, NULL, &err);
-	unsigned n;
 
 	if (rc)
 		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
-	n = environment_read("", items);
-	switch (format) {
-	case FORMAT_TABLE:
-		environment_lines(stdout, items, n);
-		break;
-	case FORMAT_TSV:
-		environment_tsv(stdout, items, n);
-		break;
-	case FORMAT_JSON:
-		print_json(items, n);
-		break;
-	}
+	prints[format](stdout, items, environment_read("", items));
 	return EXIT_DONE;
 }

@@ -208,39 +208,39 @@ static bool only_tells(const struct plan_option *o)
 	return o->value && strcmp(o->name, "variant") == 0 && strcmp(o->value, "list") == 0;
 }
 
+/* A step's words: its command, @own from malloc(), and those behind the file. */
 struct words {
-	char *v[2 * PLAN_FILE_OPTIONS_MAX +
-		2]; /* the file's, each from malloc(); then the extra ones */
-	unsigned n;
-	char **argv; /* all of them */
-	int argc;
+	char **argv;
+	int argc, own;
 };
 
 static void words_free(struct words *w)
 {
-	for (unsigned i = 0; i < w->n; i++)
-		free(w->v[i]);
+	for (int i = 1; i <= w->own; i++)
+		free(w->argv[i]);
 	free(w->argv);
 }
 
 /* Returns 0 or -ENOMEM. */
 static int add_word(struct words *w, const char *name, const char *value)
 {
-	char *word;
-
-	if (asprintf(&word, "--%s%s%s", name, value ? "=" : "", value ? value : "") < 0)
+	if (asprintf(&w->argv[w->argc], "--%s%s%s", name, value ? "=" : "", value ? value : "") < 0)
 		return -ENOMEM;
-	w->v[w->n++] = word;
+	w->own = w->argc++;
 	return 0;
 }
 
-/* Anew for each use, since a parser may reorder them. Returns 0 or -ENOMEM. */
+/* Returns 0 or -ENOMEM. */
 static int make_words(const struct plan_run *p, const struct plan_step *s, struct words *w)
 {
 	const struct plan_step *const sections[] = {&p->file.defaults, s};
 	int rc = 0;
 
-	memset(w, 0, sizeof(*w));
+	*w = (struct words){
+		calloc(2 * PLAN_FILE_OPTIONS_MAX + (size_t)p->nextra + 3, sizeof(*w->argv)), 1, 0};
+	if (!w->argv)
+		return -ENOMEM;
+	w->argv[0] = (char *)s->command;
 	if (s->question && !outdone(p, "question"))
 		rc = add_word(w, "question", s->question);
 	for (size_t k = 0; k < ARRAY_SIZE(sections); k++) {
@@ -251,15 +251,9 @@ static int make_words(const struct plan_run *p, const struct plan_step *s, struc
 				rc = add_word(w, o->name, o->value);
 		}
 	}
-	w->argv = rc ? NULL : calloc(w->n + (unsigned)p->nextra + 2, sizeof(*w->argv));
-	if (!w->argv)
-		return -ENOMEM;
-	w->argv[w->argc++] = (char *)s->command;
-	for (unsigned i = 0; i < w->n; i++)
-		w->argv[w->argc++] = w->v[i];
 	for (int i = 0; i < p->nextra; i++)
 		w->argv[w->argc++] = p->extra[i];
-	return 0;
+	return rc;
 }
 
 static enum vrb_exit call(struct plan_run *p, unsigned i, enum step_until until)

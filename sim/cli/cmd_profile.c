@@ -127,21 +127,14 @@ static void head(const struct job *j, json_t *head)
 /* What becomes of a sample: a row, or a part of the medians to come. */
 static void put_sample(struct profile *p, enum kind kind, const struct sample *s)
 {
-	switch (kind) {
-	case KIND_TIMED:
+	if (kind == KIND_TIMED)
 		session_put(p->job.writer, ROW_SAMPLE, s);
-		break;
-	case KIND_PROFILED:
-		if (s->flags & SAMPLE_DROPPED)
-			p->dropped++;
-		else
-			session_put_profile(p->job.writer, s);
-		break;
-	case KIND_ONE_CORE:
-	default:
+	else if (kind == KIND_ONE_CORE)
 		p->one_core[p->none_core++] = *s;
-		break;
-	}
+	else if (s->flags & SAMPLE_DROPPED)
+		p->dropped++;
+	else
+		session_put_profile(p->job.writer, s);
 }
 
 /* One launch of one kind. Returns 0, or what ended it; the samples so far are kept in any case. */

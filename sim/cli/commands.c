@@ -6,7 +6,6 @@
 #include "names.h"
 #include "plan/args.h"
 
-#include <errno.h>
 #include <string.h>
 
 static enum vrb_exit cmd_help(int argc, char **argv);
@@ -65,19 +64,11 @@ static enum vrb_exit call(const struct command *c, int argc, char **argv)
 static enum vrb_exit unknown_command(const char *word)
 {
 	const char *names[ARRAY_SIZE(commands)];
-	const char *nearest;
 	struct vrb_err err;
-	char list[256];
-	size_t at = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(commands) && at < sizeof(list); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		names[i] = commands[i].name;
-		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s", i ? ", " : "",
-				       names[i]);
-	}
-	nearest = names_nearest(word, names, ARRAY_SIZE(names));
-	vrb_fail(&err, EINVAL, "unknown command '%.60s': one of %s%s%s%s", word, list,
-		 nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	names_unknown("command", word, names, ARRAY_SIZE(names), &err);
 	return vrb_complain(&err, EXIT_USAGE);
 }
 

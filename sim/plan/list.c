@@ -90,15 +90,8 @@ static void list_json(FILE *out)
 
 void list_print(FILE *out, enum output_format format)
 {
-	switch (format) {
-	case FORMAT_TABLE:
-		list_table(out);
-		break;
-	case FORMAT_TSV:
-		list_tsv(out);
-		break;
-	case FORMAT_JSON:
-		list_json(out);
-		break;
-	}
+	static void (*const lists[])(FILE *) = {
+		[FORMAT_TABLE] = list_table, [FORMAT_TSV] = list_tsv, [FORMAT_JSON] = list_json};
+
+	lists[format](out);
 }

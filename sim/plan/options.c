@@ -149,18 +149,17 @@ static const char doc[] =
 static void keep_command(struct request *r, int argc, char *const *argv)
 {
 	struct plan *plan = r->plan;
-	size_t at = 0, size = sizeof(plan->command);
+	const size_t size = sizeof(plan->command);
 
-	at += (size_t)snprintf(plan->command, size, "%s", r->program);
-	for (int i = 1; i < argc && at < size; i++) {
+	snprintf(plan->command, size, "%s", r->program);
+	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i], *quote = strchr(word, '\'') ? "\"" : "'";
 
 		if (!word[strcspn(word, " \t\n'\"\\$*?;&|<>()`")])
 			quote = "";
-		at += (size_t)snprintf(plan->command + at, size - at, " %s%s%s", quote, word,
-				       quote);
+		text_add(plan->command, size, " %s%s%s", quote, word, quote);
 	}
-	if (at >= size)
+	if (strlen(plan->command) == size - 1)
 		memcpy(plan->command + size - 4, "...", 4);
 }
 

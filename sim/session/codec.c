@@ -63,54 +63,35 @@ static uint64_t count_max(const struct field *f)
 
 const char *codec_legal(const struct field *f, char *buf, size_t size)
 {
-	FILE *out = fmemopen(buf, size, "w");
+	const bool text = f->type == FIELD_TEXT || f->type == FIELD_STRING;
+	const char *plain = text ? (f->min ? "a string that is not empty" : "a string")
+			    : f->type == FIELD_REAL  ? "a number"
+			    : f->type == FIELD_NAMES ? "an array of "
+			    : f->type == FIELD_BOOL  ? "true or false"
+			    : f->type == FIELD_HEX   ? "a string, 0x and 1 to 16 digits"
+			    : f->type == FIELD_OBJECT || f->type == FIELD_HOOK ? "an object"
+									       : "";
 
-	*buf = '\0';
-	if (!out)
-		return buf;
-	switch (f->type) {
-	case FIELD_COUNT:
-		fprintf(out, "a whole number, %" PRId64 " to %" PRIu64, f->min, count_max(f));
-		break;
-	case FIELD_WHOLE:
-		fprintf(out, "a whole number, %" PRId64 " to %" PRId64, f->min, field_max(f));
-		break;
-	case FIELD_REAL:
-		fputs("a number", out);
-		if (!(f->flags & FIELD_ANY))
-			fprintf(out, " %s %" PRId64, f->flags & FIELD_ABOVE ? "above" : "from",
-				f->min);
-		if (f->max)
-			fprintf(out, " to %" PRId64, f->max);
-		break;
-	case FIELD_TEXT:
-	case FIELD_STRING:
-		fputs(f->min ? "a string that is not empty" : "a string", out);
-		break;
-	case FIELD_NAME:
-	case FIELD_NAMES:
-		fputs(f->type == FIELD_NAMES ? "an array of " : "", out);
-		for (int64_t v = f->min; v <= f->max; v++)
-			fprintf(out, "%s%s",
-				v == f->min  ? ""
-				: v < f->max ? ", "
-					     : " or ",
-				f->name((int)v));
-		break;
-	case FIELD_BOOL:
-		fputs("true or false", out);
-		break;
-	case FIELD_HEX:
-		fputs("a string, 0x and 1 to 16 digits", out);
-		break;
-	case FIELD_OBJECT:
-	case FIELD_HOOK:
-		fputs("an object", out);
-		break;
-	}
+	snprintf(buf, size, "%s", plain);
+	if (f->type == FIELD_COUNT)
+		text_add(buf, size, "a whole number, %" PRId64 " to %" PRIu64, f->min,
+			 count_max(f));
+	if (f->type == FIELD_WHOLE)
+		text_add(buf, size, "a whole number, %" PRId64 " to %" PRId64, f->min,
+			 field_max(f));
+	if (f->type == FIELD_REAL && !(f->flags & FIELD_ANY))
+		text_add(buf, size, " %s %" PRId64, f->flags & FIELD_ABOVE ? "above" : "from",
+			 f->min);
+	if (f->type == FIELD_REAL && f->max)
+		text_add(buf, size, " to %" PRId64, f->max);
+	for (int64_t v = f->min; f->name && v <= f->max; v++)
+		text_add(buf, size, "%s%s",
+			 v == f->min  ? ""
+			 : v < f->max ? ", "
+				      : " or ",
+			 f->name((int)v));
 	if (f->flags & FIELD_NULL)
-		fputs(", or null", out);
-	fclose(out);
+		text_add(buf, size, ", or null");
 	return buf;
 }
 
