@@ -30,7 +30,7 @@ static bool only_null_row(const struct session *s)
 
 enum { TASK_NS = EVENTS_MAX, SWITCHES, MIGRATIONS, FAULTS, COUNTED, FIGURES };
 
-/* @arg: of the driver an event or one of the above, of the device the same + FIGURES. */
+/* In three digits after the point if it is below 100. @digits: or so many. */
 static void put_part(struct value *v, const struct field *x, int digits)
 {
 	const enum events_side side = (enum events_side)(x->arg / FIGURES);
@@ -50,6 +50,7 @@ static void put_part(struct value *v, const struct field *x, int digits)
 		snprintf(v->text, sizeof(v->text), "n/a");
 }
 
+/* @arg: of the driver an event or one of the above, of the device the same + FIGURES. */
 static void data_figure(struct value *v, const struct field *x)
 {
 	put_part(v, x, -1);
@@ -77,29 +78,28 @@ void events_columns(struct columns *c, const struct session *s)
 	}
 }
 
-/* In a table the side is that of the row. */
+/* In a table the side is that of the row; one without a cell stands for all where nothing is counted. */
 static void side_figure(struct value *v, const struct field *x)
 {
-	put_part(v, &(struct field){x->w, x->row, x->row->part * FIGURES + x->arg},
-		 x->arg < EVENTS_MAX ? -1 : 2);
+	if (x->row->cell)
+		put_part(v, &(struct field){x->w, x->row, x->row->part * FIGURES + x->arg},
+			 x->arg < EVENTS_MAX ? -1 : 2);
+	else
+		value_text(v, "n/a");
 }
 
-static void put_side(struct value *v, const struct field *x)
+static void name(struct value *v, const struct field *x)
 {
-	value_text(v, "%s", side_name(x->row->part));
+	value_text(v, "%s", x->row->cell ? x->row->cell->variant : "every row");
 }
 
-static const struct column side_column = {.key = NULL,
-					  .heading = "side",
-					  .page = NULL,
-					  .value = put_side,
-					  .arg = 0,
-					  .flags = COLUMN_LEFT,
-					  .width = SIDE_WIDTH};
+static void side(struct value *v, const struct field *x)
+{
+	value_text(v, "%s", x->row->cell ? side_name(x->row->part) : "both");
+}
 
 static void add_rows(struct view *w, const struct summary_group *g, bool null_row)
 {
-	view_add_group(w, g);
 	for (unsigned i = 0; i < g->count * EVENTS_SIDES; i++) {
 		const struct summary_row *r = &w->sum->rows[g->first + i / EVENTS_SIDES];
 
@@ -108,27 +108,31 @@ static void add_rows(struct view *w, const struct summary_group *g, bool null_ro
 	}
 }
 
-/* As wide as all variants of the group, be they shown or not. */
-static struct column name_column(const struct view *w, const struct summary_group *g,
-				 const char *title)
+/* A table of a group with its first columns: as wide as all variants, be they shown or not. */
+static void begin_table(struct view *w, const struct session *s, const struct summary *sum,
+			const struct summary_group *g, const char *title)
 {
-	struct column c = {.key = NULL,
-			   .heading = title,
-			   .page = NULL,
-			   .value = view_variant,
-			   .arg = 0,
-			   .flags = COLUMN_LEFT | COLUMN_ONCE,
-			   .width = NAME_WIDTH};
+	int width = NAME_WIDTH;
 
-	for_rows (r, w->sum, g) {
+	for_rows (r, sum, g) {
 		const int len = (int)strlen(r->cell->variant);
 
-		c.width = len > c.width ? len : c.width;
+		width = len > width ? len : width;
 	}
-	return c;
+	const struct column head[] = {
+		{.heading = title,
+		 .value = name,
+		 .flags = COLUMN_LEFT | COLUMN_ONCE,
+		 .width = width},
+		{.heading = "side", .value = side, .flags = COLUMN_LEFT, .width = SIDE_WIDTH},
+	};
+
+	view_open(w, s, sum);
+	view_add_group(w, g);
+	columns_add(&w->columns, head, ARRAY_SIZE(head));
 }
 
-static void put_view(FILE *out, struct view *w)
+static void end_table(FILE *out, struct view *w)
 {
 	if (!w->failed && !w->columns.names.failed)
 		view_table(out, w, w->groups, false);
@@ -136,52 +140,36 @@ static void put_view(FILE *out, struct view *w)
 	view_free(w);
 }
 
-/* Where nothing is counted, one line says so for all rows. */
-static void every_row(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", x->arg == 0 ? "every row" : x->arg == 1 ? "both" : "n/a");
-}
-
 static void put_counters(FILE *out, const struct session *s, const struct summary *sum,
 			 const struct summary_group *g)
 {
 	static const struct column samples =
 		COMPUTED(NULL, "samples", NULL, side_figure, COUNTED, 0);
-	struct column column;
 	bool any = false;
 	struct view w;
 
-	view_open(&w, s, sum);
-	for (unsigned i = 0; i < s->counted[EVENTS_DRIVER].n; i++)
-		any |= events_believed(event_of(s, EVENTS_DRIVER, i)) ||
-		       events_believed(event_of(s, EVENTS_DEVICE, i));
-	if (any) {
-		add_rows(&w, g, only_null_row(s));
-	} else {
-		view_add_group(&w, g);
-		view_add_row(&w, NULL, CLASS_NONE, 0, &sum->rows[g->first]);
-	}
-	column = name_column(&w, g, TITLE);
-	column.value = any ? column.value : every_row;
-	columns_add(&w.columns, &column, 1);
-	column = side_column;
-	column.value = any ? column.value : every_row;
-	column.arg = 1;
-	columns_add(&w.columns, &column, 1);
+	begin_table(&w, s, sum, g, TITLE);
 	for (unsigned i = 0; i < s->counted[EVENTS_DRIVER].n; i++) {
-		const bool bound = event_of(s, EVENTS_DRIVER, i)->state == EVENT_UPPER_BOUND ||
-				   event_of(s, EVENTS_DEVICE, i)->state == EVENT_UPPER_BOUND;
+		const struct perfctr_event *drv = event_of(s, EVENTS_DRIVER, i);
+		const struct perfctr_event *dev = event_of(s, EVENTS_DEVICE, i);
+		const bool bound =
+			drv->state == EVENT_UPPER_BOUND || dev->state == EVENT_UPPER_BOUND;
+		const struct column column = {
+			.heading = columns_name(&w.columns, "%s%s", bound ? BOUND : "", drv->name),
+			.value = side_figure,
+			.arg = i,
+			.flags = COLUMN_WRAPS,
+			.width = 8};
 
-		column = (struct column){.value = any ? side_figure : every_row,
-					 .arg = any ? i : 2,
-					 .flags = COLUMN_WRAPS,
-					 .width = 8};
-		column.heading = columns_name(&w.columns, "%s%s", bound ? BOUND : "",
-					      event_of(s, EVENTS_DRIVER, i)->name);
+		any |= events_believed(drv) || events_believed(dev);
 		columns_add(&w.columns, &column, 1);
 	}
 	columns_add(&w.columns, &samples, any);
-	put_view(out, &w);
+	if (any)
+		add_rows(&w, g, only_null_row(s));
+	else
+		view_add_row(&w, NULL, CLASS_NONE, 0, &sum->rows[g->first]);
+	end_table(out, &w);
 }
 
 /* What the kernel counts of each thread. */
@@ -196,15 +184,10 @@ static void put_software(FILE *out, const struct session *s, const struct summar
 	};
 	struct view w;
 
-	view_open(&w, s, sum);
-	add_rows(&w, g, false);
-
-	const struct column name = name_column(&w, g, SOFTWARE_TITLE);
-
-	columns_add(&w.columns, &name, 1);
-	columns_add(&w.columns, &side_column, 1);
+	begin_table(&w, s, sum, g, SOFTWARE_TITLE);
 	columns_add(&w.columns, figures, ARRAY_SIZE(figures));
-	put_view(out, &w);
+	add_rows(&w, g, false);
+	end_table(out, &w);
 }
 
 void events_block(FILE *out, const struct session *s, const struct summary *sum,
@@ -272,34 +255,26 @@ static bool same_lists(const struct perfctr_list *a, const struct perfctr_list *
 	return same;
 }
 
-static bool any_bound(const struct session *s)
-{
-	for (unsigned side = 0; side < EVENTS_SIDES; side++)
-		for (unsigned i = 0; i < s->counted[side].n; i++)
-			if (s->counted[side].events[i].state == EVENT_UPPER_BOUND)
-				return true;
-	return false;
-}
-
 void events_notes(FILE *out, const struct session *s)
 {
 	const bool same = same_lists(&s->counted[EVENTS_DRIVER], &s->counted[EVENTS_DEVICE]);
+	bool bound = false;
 
 	for (unsigned side = 0; side < EVENTS_SIDES; side++) {
 		const struct perfctr_list *list = &s->counted[side];
+		const bool told = same && side == EVENTS_DEVICE;
 
-		if (list->n && !(same && side == EVENTS_DEVICE)) {
+		if (list->n && !told)
 			fprintf(out, "counters of %s%s (%s):\n", same ? "" : "the ",
 				same ? "both sides" : side_name(side), uarch_name(list->uarch));
-			for (unsigned i = 0; i < list->n; i++)
+		for (unsigned i = 0; i < list->n; i++) {
+			bound |= list->events[i].state == EVENT_UPPER_BOUND;
+			if (!told)
 				put_note(out, list, i);
 		}
-		if (!same)
-			put_selftest(out, list, (enum events_side)side);
+		put_selftest(out, list, side);
 	}
-	for (unsigned side = 0; same && side < EVENTS_SIDES; side++)
-		put_selftest(out, &s->counted[side], (enum events_side)side);
-	if (any_bound(s))
+	if (bound)
 		fputs("  " BOUND ": an upper bound: it counts this and something else, never "
 		      "less\n",
 		      out);

@@ -68,52 +68,42 @@ static void choose(struct scene *p)
 			p->dirs[p->ndirs++] = (enum direction)d;
 }
 
-static void put_point(FILE *out, const struct scene *p, unsigned panel, const struct summary_row *r,
-		      double v, double least, double most)
+/* What a row of panels shows of a row of the summary; .n is 0: nothing. */
+static struct perf_figure figure_of(const struct scene *p, unsigned what,
+				    const struct summary_row *r)
 {
-	fprintf(out, "%u %d %u %u %.6g %.6g %.6g\n", panel, (int)r->place,
-		plot_find_name(&p->set->names, r->cell->variant), r->cell->burst, v, least, most);
-}
+	const double v = what == ROW_NS ? r->ns.mid : lines_transfers(p->set->s, r->cell);
+	const bool known = what == ROW_NS && r->ns.known;
+	struct perf_figure f;
 
-static struct perf_figure time_of(const struct summary_row *r)
-{
-	return (struct perf_figure){.per_buffer = r->ns.mid,
-				    .least = r->ns.known ? r->ns.lo : r->ns.mid,
-				    .most = r->ns.known ? r->ns.hi : r->ns.mid,
-				    .n = r->used};
-}
-
-static struct perf_figure modelled_of(const struct session *s, const struct summary_row *r)
-{
-	const double v = lines_transfers(s, r->cell);
-
-	return (struct perf_figure){
-		.per_buffer = v, .least = v, .most = v, .n = isfinite(v) && r->used};
+	if (what >= PERF_EVENTS_MAX)
+		return (struct perf_figure){.per_buffer = v,
+					    .least = known ? r->ns.lo : v,
+					    .most = known ? r->ns.hi : v,
+					    .n = isfinite(v) ? r->used : 0};
+	perf_stat_figure(p->set->s, r, what, p->room, &f);
+	return f;
 }
 
 /* Has it a run that perf counted? Else there is nothing to compare its ns with. */
 static bool has_run(const struct scene *p, const struct summary_row *r)
 {
-	struct perf_figure f = {.n = 0};
+	bool any = false;
 
-	for (unsigned i = 0; !f.n && i < p->set->s->nperf_events; i++)
-		perf_stat_figure(p->set->s, r, i, p->room, &f);
-	return f.n > 0;
+	for (unsigned i = 0; !any && i < p->set->s->nperf_events; i++)
+		any = figure_of(p, i, r).n > 0;
+	return any;
 }
 
 /* What is rare is drawn per million buffers. */
 static double scale_of(const struct scene *p, unsigned row)
 {
-	double most = 0;
+	double most = p->rows[row] >= PERF_EVENTS_MAX ? 1 : 0;
 
-	if (p->rows[row] >= PERF_EVENTS_MAX)
-		return 1;
-	for (unsigned i = 0; i < p->set->sum->nrows; i++) {
-		struct perf_figure f;
+	for (unsigned i = 0; most < 0.01 && i < p->set->sum->nrows; i++) {
+		const struct perf_figure f = figure_of(p, p->rows[row], &p->set->sum->rows[i]);
 
-		perf_stat_figure(p->set->s, &p->set->sum->rows[i], p->rows[row], p->room, &f);
-		if (f.n)
-			most = fmax(most, f.most);
+		most = f.n ? fmax(most, f.most) : most;
 	}
 	return most < 0.01 ? 1e6 : 1;
 }
@@ -149,25 +139,18 @@ static void put_panels(FILE *out, const struct scene *p)
 static unsigned put_points(FILE *out, const struct scene *p, unsigned row, unsigned dir)
 {
 	const struct summary *sum = p->set->sum;
-	const unsigned what = p->rows[row], panel = row * p->ndirs + dir + 1;
 	const double scale = scale_of(p, row);
 	unsigned points = 0;
 
 	for (unsigned i = 0; i < sum->nrows; i++) {
 		const struct summary_row *r = &sum->rows[i];
-		struct perf_figure f;
+		const struct perf_figure f = figure_of(p, p->rows[row], r);
 
-		if (r->cell->dir != p->dirs[dir])
+		if (r->cell->dir != p->dirs[dir] || !f.n || !has_run(p, r))
 			continue;
-		if (what == ROW_NS)
-			f = time_of(r);
-		else if (what == ROW_MODELLED)
-			f = modelled_of(p->set->s, r);
-		else
-			perf_stat_figure(p->set->s, r, what, p->room, &f);
-		if (!f.n || !has_run(p, r))
-			continue;
-		put_point(out, p, panel, r, scale * f.per_buffer, scale * f.least, scale * f.most);
+		fprintf(out, "%u %d %u %u %.6g %.6g %.6g\n", row * p->ndirs + dir + 1,
+			(int)r->place, plot_find_name(&p->set->names, r->cell->variant),
+			r->cell->burst, scale * f.per_buffer, scale * f.least, scale * f.most);
 		points++;
 	}
 	return points;
