@@ -206,16 +206,16 @@ void load_session(const char *path, struct session *s, struct summary *sum)
 {
 	must(session_load, path, s);
 	if (sum)
-		must(summary_make, s, MARGIN, sum);
+		must(summary_make, s, sum);
 }
 
-void put_rounds(struct session_writer *w, enum place_class place, double base, double ratio,
-		double null_noise, uint32_t first_round)
+void put_rounds_off(struct session_writer *w, enum place_class place, double base, double ratio,
+		    double null_off, double null_noise, uint32_t first_round)
 {
 	for (uint32_t launch = 0; launch < 2; launch++)
 		for (uint32_t r = first_round; r < first_round + 10; r++) {
 			double b = base + (r % 3); /* a round touches all of its cells */
-			double n = b * (r % 2 ? 1 + null_noise : 1 - null_noise);
+			double n = b * (1 + null_off + (r % 2 ? null_noise : -null_noise));
 			struct sample s = make_sample(0, launch, r, b, place);
 
 			session_put(w, ROW_SAMPLE, &s);
@@ -224,6 +224,12 @@ void put_rounds(struct session_writer *w, enum place_class place, double base, d
 			s = make_sample(2, launch, r, n, place);
 			session_put(w, ROW_SAMPLE, &s);
 		}
+}
+
+void put_rounds(struct session_writer *w, enum place_class place, double base, double ratio,
+		double null_noise, uint32_t first_round)
+{
+	put_rounds_off(w, place, base, ratio, 0, null_noise, first_round);
 }
 
 void make_plain_session(const char *path, double ratio)

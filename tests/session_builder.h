@@ -61,7 +61,11 @@ struct session_writer *begin_session(const char *path, json_t *head, const struc
 struct session_writer *start_session(const char *path, const char *engine);
 void finish_session(struct session_writer *w);
 
-/* Two launches of ten rounds; the null row wavers by +-@null_noise around baseline. */
+/* Two launches of ten rounds; the null row is off by @null_off and wavers by +-@null_noise. */
+void put_rounds_off(struct session_writer *w, enum place_class place, double base, double ratio,
+		    double null_off, double null_noise, uint32_t first_round);
+
+/* The same, the null row around baseline. */
 void put_rounds(struct session_writer *w, enum place_class place, double base, double ratio,
 		double null_noise, uint32_t first_round);
 

@@ -187,7 +187,7 @@ static unsigned flagged(const struct session *s, uint32_t flag)
 
 static void summary_of(const struct session *s, struct summary *sum)
 {
-	must(summary_make, s, MARGIN, sum);
+	must(summary_make, s, sum);
 }
 
 /* ---- a busy neighbour ---- */

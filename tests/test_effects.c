@@ -276,15 +276,17 @@ Test(effects, shares_of_the_ring_by_hand)
 Test(effects, what_a_round_does_to_all_cells_cancels)
 {
 	double y[20 * 8];
+	uint32_t launch[20];
 	struct contrast c;
 	struct interval r;
 
 	for (unsigned round = 0; round < 20; round++) {
+		launch[round] = round / 5;
 		for (unsigned i = 0; i < 8; i++)
 			y[round * 8 + i] = cost[i] + 1000.0 * (round % 7);
 	}
 	cr_assert(effects_alone(&ring, FIXED, &c));
-	r = effects_interval(&ring, &c, y, 20, 0.95);
+	r = effects_interval(&ring, &c, y, launch, 20, 0.95);
 	cr_assert(r.known);
 	cr_assert_float_eq(r.mid, 40, CLOSE);
 	cr_assert_float_eq(r.lo, 40, CLOSE);

@@ -234,7 +234,7 @@ Test(events, columns_of_the_data_form)
 	freed_by(free_text) char *line = printed_of(in_folder("s"), FORMAT_TSV);
 	expect_in(
 		line,
-		"\tverdict\tdrv_cycles\tdrv_xfer_in_any\tdrv_xfer_in_rd\tdrv_inval_in\tdrv_r04d2\t"
+		"\tverdict\terror\tdrv_cycles\tdrv_xfer_in_any\tdrv_xfer_in_rd\tdrv_inval_in\tdrv_r04d2\t"
 		"drv_task_ns\tdev_cycles");
 	expect_in(line, "\t1\t2\t\t\t5\t9\t2\t4\t\t\t10\t8\n");
 }

@@ -90,12 +90,12 @@ Test(modelled, columns_stand_at_the_end_of_the_data_form)
 
 	make_session(path, true);
 	text = printed_of(path, FORMAT_TSV);
-	expect_in(text, "\tverdict\ttransfers\tupgrades\tmemory\tdesc\t");
-	expect_in(text, "\tfaster\t0.281000\t0.005000\t0.000000\t0.250000\t");
+	expect_in(text, "\tverdict\terror\ttransfers\tupgrades\tmemory\tdesc\t");
+	expect_in(text, "\tfaster\t0\t0.281000\t0.005000\t0.000000\t0.250000\t");
 	free(text);
 	make_session(path, false);
 	text = printed_of(path, FORMAT_TSV);
-	expect_in(text, "\tverdict\n");
+	expect_in(text, "\tverdict\terror\n");
 	free(text);
 }
 

@@ -201,7 +201,8 @@ Test(perf_stat, columns_follow_those_of_any_session)
 
 	finish_session(swept_session(in_folder("s")));
 	text = printed_of(in_folder("s"), FORMAT_TSV);
-	expect_in(text, "\thandoffs\tverdict\tperf_task-clock_ns\tperf_cycles:u\tperf_runs\n");
+	expect_in(text,
+		  "\thandoffs\tverdict\terror\tperf_task-clock_ns\tperf_cycles:u\tperf_runs\n");
 	expect_in(text, "\t21\t5\t3\n");
 	text = printed_of(in_folder("s"), FORMAT_JSON);
 	expect_in(text, "\"task-clock_ns\": {");

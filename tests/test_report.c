@@ -120,12 +120,23 @@ Test(report, dropped_samples_count_but_are_not_used)
 	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-4);
 }
 
-Test(report, a_wide_or_shifted_null_row_ranks_nothing)
+/* In one launch, every other round: the null row is off by @off +- @noise. */
+Test(report, a_verdict_lies_beyond_what_the_null_row_is_off_by)
 {
 	static const struct {
-		double noise;
-		bool shifted;
-	} cases[] = {{0.05, false}, {0.02, true}};
+		double off, noise, ratio;
+		enum verdict verdict;
+		double error; /* 1.5 times what the null row's median is off by */
+	} cases[] = {
+		{0, 0.05, 0.9, VERDICT_FASTER, 1.5 * (1 / sqrt(0.95 * 1.05) - 1)},
+		{0.04, 0, 0.95, VERDICT_SAME, 0.06},
+		{0.04, 0, 0.94, VERDICT_FASTER, 0.06},
+		{0.04, 0, 1.05, VERDICT_SAME, 0.06},
+		{0.04, 0, 1.07, VERDICT_SLOWER, 0.06},
+		{0.09, 0, 0.5, VERDICT_FASTER, 0.135},
+		{1 / 1.09 - 1, 0, 0.5, VERDICT_FASTER, 0.135},
+		{0.2, 0, 0.5, VERDICT_UNPROVEN, 0.3},
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *path = in_folder("s.jsonl");
@@ -133,24 +144,80 @@ Test(report, a_wide_or_shifted_null_row_ranks_nothing)
 		freed_by(session_free) struct session s;
 		freed_by(summary_free) struct summary sum;
 
-		for (uint32_t r = 0; r < 20; r++) {
-			double noise = cases[i].shifted || r % 2 ? cases[i].noise : -cases[i].noise;
-			struct sample m[3] = {
-				make_sample(0, 0, r, 20, CLASS_NEAR),
-				make_sample(1, 0, r, 5, CLASS_NEAR),
-				make_sample(2, 0, r, 20 * (1 + noise), CLASS_NEAR),
-			};
-
-			for (size_t k = 0; k < 3; k++)
-				session_put(w, ROW_SAMPLE, &m[k]);
-		}
+		put_rounds_off(w, CLASS_NEAR, 20, cases[i].ratio, cases[i].off, cases[i].noise, 0);
 		finish_session(w);
 		load_session(path, &s, &sum);
-		cr_expect_eq(sum.groups[0].proven, false, "case %zu", i);
+		cr_expect_eq(sum.groups[0].proven, cases[i].verdict != VERDICT_UNPROVEN, "%zu", i);
+		cr_expect_float_eq(sum.groups[0].error, cases[i].error, 1e-3, "case %zu: %g", i,
+				   sum.groups[0].error);
 		cr_expect_eq(sum.rows[0].verdict, VERDICT_NONE, "case %zu", i);
-		cr_expect_eq(sum.rows[1].verdict, VERDICT_UNPROVEN, "case %zu", i);
+		cr_expect_eq(sum.rows[1].verdict, cases[i].verdict, "case %zu", i);
 		cr_expect_eq(sum.rows[2].verdict, VERDICT_NONE, "case %zu", i);
 	}
+}
+
+Test(report, the_pair_of_two_null_rows_counts_too)
+{
+	static const struct cell two[] = {
+		CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX),
+		CELL(1, 0, ROLE_VARIANT, "in-order", .dir = DIR_RX),
+		CELL(2, 0, ROLE_NULL, NULL_CONTROL, .dir = DIR_RX),
+		CELL(3, 0, ROLE_NULL, "null-control-2", .dir = DIR_RX),
+	};
+	static const double ns[] = {20, 10, 20 * 1.02, 20 / 1.03};
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w =
+		begin_session(path, make_head("native", "host"), two, ARRAY_SIZE(two));
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
+
+	for (uint32_t r = 0; r < 12; r++) {
+		for (uint32_t c = 0; c < ARRAY_SIZE(two); c++) {
+			struct sample m = make_sample(c, r / 4, r, ns[c], CLASS_NEAR);
+
+			session_put(w, ROW_SAMPLE, &m);
+		}
+	}
+	finish_session(w);
+	load_session(path, &s, &sum);
+	/* ns are whole for a thousand buffers */
+	cr_expect_float_eq(sum.groups[0].error, 1.5 * (1.02 * 1.03 - 1), 1e-3);
+	cr_expect_float_eq(sum.groups[0].null_pair.mid, 1 / (1.02 * 1.03), 1e-3);
+	cr_expect_eq(sum.groups[0].launches, 3);
+	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
+	cr_expect_float_eq(sum.rows[1].error, sum.groups[0].error, 1e-12);
+}
+
+Test(report, groups_of_a_class_share_their_error)
+{
+	const char *path = in_folder("s.jsonl");
+	struct session_writer *w;
+	struct cell three[3 * NCELLS];
+	freed_by(session_free) struct session s;
+	freed_by(summary_free) struct summary sum;
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(three); i++) {
+		three[i] = cells[i % NCELLS];
+		three[i].id = i;
+		three[i].group = i / NCELLS;
+	}
+	w = begin_session(path, make_head("native", "host"), three, ARRAY_SIZE(three));
+	for (uint32_t r = 0; r < 12; r++) {
+		for (uint32_t i = 0; i < ARRAY_SIZE(three); i++) {
+			/* the null rows of the groups: off by 0, 2 and 8 % */
+			const double off[] = {1, 1.02, 1.08};
+			struct sample m = make_sample(
+				i, r / 4, r, three[i].role == ROLE_NULL ? 20 * off[i / NCELLS] : 20,
+				CLASS_NEAR);
+
+			session_put(w, ROW_SAMPLE, &m);
+		}
+	}
+	finish_session(w);
+	load_session(path, &s, &sum);
+	cr_expect_float_eq(sum.groups[0].error, 0.03, 1e-6, "1.5 times the median");
+	cr_expect_float_eq(sum.groups[1].error, 0.03, 1e-6);
+	cr_expect_float_eq(sum.groups[2].error, 0.08, 1e-6, "its own is larger");
 }
 
 Test(report, a_launch_that_disagrees_makes_it_no_difference)
@@ -175,7 +242,8 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 	finish_session(w);
 	load_session(path, &s, &sum);
 	cr_expect_eq(sum.groups[0].proven, true);
-	cr_expect_lt(sum.rows[1].ratio.hi, 1);
+	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-9);
+	cr_expect_gt(sum.rows[1].ratio.hi, 1);
 	cr_expect_eq(sum.rows[1].verdict, VERDICT_SAME);
 }
 
@@ -213,10 +281,10 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 	cr_expect_str_eq(
 		text,
 		"variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\tns_lo\tns_hi\tratio\t"
-		"ratio_lo\tratio_hi\thandoffs\tverdict\n"
-		"baseline\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t\t\t\t1.05\t\n"
-		"in-order\trx\t256\t32\t0\tnative\tnear\t10.5\t10\t11\t0.5\t0.5\t0.5\t0.525\tfaster\n"
-		"null-control\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t1\t1\t1\t1.05\t\n",
+		"ratio_lo\tratio_hi\thandoffs\tverdict\terror\n"
+		"baseline\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t\t\t\t1.05\t\t\n"
+		"in-order\trx\t256\t32\t0\tnative\tnear\t10.5\t10\t11\t0.5\t0.5\t0.5\t0.525\tfaster\t0\n"
+		"null-control\trx\t256\t32\t0\tnative\tnear\t21\t20\t22\t1\t1\t1\t1.05\t\t\n",
 		"%s", text);
 	free(text);
 	text = print_of(&s, &sum, FORMAT_JSON);
@@ -225,7 +293,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 	cr_assert_not_null(all, "%s", text);
 	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), path);
 	row = json_array_get(json_object_get(all, "rows"), 1);
-	cr_expect_eq(json_object_size(row), 15);
+	cr_expect_eq(json_object_size(row), 16);
 	cr_expect_str_eq(json_string_value(json_object_get(row, "verdict")), "faster");
 	cr_expect_float_eq(json_number_value(json_object_get(row, "ratio")), 0.5, 1e-6);
 	row = json_array_get(json_object_get(all, "rows"), 0);
@@ -237,7 +305,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 {
 	static const char *const words[] = {
-		"rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off\n",
+		"rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off; error 0.0 %\n",
 		"in-order          10.50  10.00 .. 11.00  0.500  0.500 .. 0.500",
 		"  faster\n",
 		"samples: 61 used of 61; 0 dropped; 1 disturbed, but used",
@@ -270,12 +338,12 @@ Test(report, the_table_says_why_nothing_is_ranked)
 	static const char *const words[] = {
 		"unproven\n",
 		"unproven: rx, ring 256, burst 32, payload 0 B, near: baseline against itself gives "
-		"0.900 .. 1.100, wider than the margin of 1 +- 0.03, so nothing is ranked\n",
+		"1.300 .. 1.300, more than 10 % from 1 throughout, so nothing is ranked\n",
 	};
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
+	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.3, 0, 0);
 	finish_session(w);
 	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 

@@ -67,14 +67,14 @@ Test(answer, an_unproven_session_ranks_nothing_and_says_why)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.2, 0);
+	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.2, 0, 0);
 	finish_session(w);
 
 	freed_by(free_text) char *text = answers_of(path);
 
-	cr_assert_str_eq(text,
-			 "unproven: baseline against itself gives 0.800 to 1.200, wider than the "
-			 "margin, so nothing is ranked (RX, near)\n");
+	cr_assert_str_eq(
+		text, "unproven: baseline against itself gives 1.200 to 1.200, more than 10 % from "
+		      "1 throughout, so nothing is ranked (RX, near)\n");
 }
 
 Test(answer, each_class_answers_for_itself_and_the_larger_one_first)

@@ -190,6 +190,7 @@ Test(stats, interval_covers_the_median_as_often_as_promised)
 Test(stats, paired_ratio_cancels_what_a_round_does_to_both)
 {
 	double a[12], b[12];
+	const uint32_t launch[12] = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2};
 	struct interval r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(a); i++) {
@@ -198,7 +199,7 @@ Test(stats, paired_ratio_cancels_what_a_round_does_to_both)
 		a[i] = 0.75 * round;
 		b[i] = round;
 	}
-	r = stats_paired_ratio(a, b, ARRAY_SIZE(a), 0.95);
+	r = stats_paired_ratio(a, b, launch, ARRAY_SIZE(a), 0.95);
 	cr_assert(r.known);
 	cr_assert_float_eq(r.mid, 0.75, NEAR_ENOUGH);
 	cr_assert_float_eq(r.lo, 0.75, NEAR_ENOUGH);
@@ -208,8 +209,9 @@ Test(stats, paired_ratio_cancels_what_a_round_does_to_both)
 Test(stats, paired_ratio_is_symmetric)
 {
 	const double a[] = {9, 11, 10, 14, 8, 12, 13, 9}, b[] = {10, 10, 9, 12, 9, 9, 14, 11};
-	struct interval ab = stats_paired_ratio(a, b, 8, 0.95);
-	struct interval ba = stats_paired_ratio(b, a, 8, 0.95);
+	const uint32_t launch[] = {0, 0, 0, 1, 1, 1, 1, 1};
+	struct interval ab = stats_paired_ratio(a, b, launch, 8, 0.95);
+	struct interval ba = stats_paired_ratio(b, a, launch, 8, 0.95);
 
 	cr_assert_float_eq(ab.mid * ba.mid, 1, NEAR_ENOUGH);
 	cr_assert_float_eq(ab.lo * ba.hi, 1, NEAR_ENOUGH);
@@ -219,12 +221,13 @@ Test(stats, paired_ratio_is_symmetric)
 Test(stats, paired_ratio_of_too_few_rounds_is_unknown)
 {
 	const double a[] = {1, 2}, b[] = {2, 4};
-	struct interval r = stats_paired_ratio(a, b, 2, 0.95);
+	const uint32_t launch[] = {0, 0};
+	struct interval r = stats_paired_ratio(a, b, launch, 2, 0.95);
 
 	cr_assert_not(r.known);
 	cr_assert_float_eq(r.mid, 0.5, NEAR_ENOUGH);
 	cr_assert(isnan(r.lo) && isnan(r.hi));
-	cr_assert(isnan(stats_paired_ratio(a, b, 0, 0.95).mid));
+	cr_assert(isnan(stats_paired_ratio(a, b, launch, 0, 0.95).mid));
 }
 
 /* ---- the generator ---- */

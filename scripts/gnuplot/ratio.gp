@@ -3,11 +3,11 @@
 # ratio.gp - each variant's time over baseline's: a forest plot with the null row.
 #
 # $data: panel class row rank ratio lo hi null "label"; LEAST, MOST: ends of the axis;
-# MARGIN: how far the null row may lie from 1; TICS: labels of the axis;
+# ERROR: by panel, what copies of baseline differ by; TICS: labels of the axis;
 # LABEL_CHARS: length of the longest label.
 
 TITLE = 'How each ring variant compares with baseline'
-READING = 'Point: median over paired rounds. Line: its 95 % interval. Grey band: the margin within which baseline against itself (null-control) must lie.'
+READING = 'Point: median over paired rounds. Line: its 95 % interval. Grey band: the error, what copies of baseline (null-control) differ by; a verdict needs the whole line beyond it.'
 
 # baseline is row 1 of NAME and is the line at 1
 rows = NNAMES - 1
@@ -31,13 +31,13 @@ set xrange [LEAST:MOST]
 set yrange [rows + 0.6:0.4]
 set grid xtics ls 10
 set xlabel 'faster ←  ratio to baseline  → slower' offset 0,0.2
-set object 1 rectangle from 1 - MARGIN, graph 0 to 1 + MARGIN, graph 1 fc rgb '#cfcfcf' fs solid 0.7 noborder behind
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb INK lw 1.4 back
 set arrow 2 from graph 0, first rows - 0.5 to graph 1, first rows - 0.5 nohead lc rgb GREY lw 1 dt 3 back
 do for [p=1:NPANELS] {
 	eval PLACE
 	eval TICS
 	eval NAMES_DOWN
+	set object 1 rectangle from 1 / (1 + ERROR[p]), graph 0 to 1 + ERROR[p], graph 1 fc rgb '#cfcfcf' fs solid 0.7 noborder behind
 	plot for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $6 > 0 ? y($3, $4) : NaN):6:7 \
 	             with xerrorbars pt -1 lc rgb COLOUR[c + 1] lw 2 notitle, \
 	     for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $8 == 0 ? y($3, $4) : NaN) \

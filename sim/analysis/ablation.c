@@ -185,6 +185,7 @@ static void collect(const struct session *s, const uint32_t *ids, struct ablatio
 			row[at] = v;
 			have++;
 		}
+		b->launch[b->rounds] = s->samples[first].launch;
 		b->rounds += have == ncells;
 	}
 }
@@ -196,7 +197,7 @@ static struct interval value_of(const struct ablation_block *b, const struct con
 	struct interval r;
 
 	if (!b->exact)
-		return effects_interval(&b->design, c, b->y, b->rounds, LEVEL);
+		return effects_interval(&b->design, c, b->y, b->launch, b->rounds, LEVEL);
 	r.mid = r.lo = r.hi = effects_apply(&b->design, c, b->y);
 	r.n = 1;
 	r.known = true;
@@ -359,6 +360,12 @@ static void fill(struct ablation *a)
 	fill_shares(a);
 }
 
+static void free_values(struct ablation_block *b)
+{
+	free(b->y);
+	free(b->launch);
+}
+
 /* One group in one metric and class. Returns 1: it is there; 0: nothing to say; -ENOMEM. */
 static int make_one(const struct session *s, const struct ablation_block *what, struct ablation *a)
 {
@@ -370,8 +377,11 @@ static int make_one(const struct session *s, const struct ablation_block *what, 
 	if (!design_of(s, b, ids))
 		return 0;
 	b->y = calloc(((size_t)s->nsamples + 1) * b->design.ncells, sizeof(*b->y));
-	if (!b->y)
+	b->launch = calloc((size_t)s->nsamples + 1, sizeof(*b->launch));
+	if (!b->y || !b->launch) {
+		free_values(b);
 		return -ENOMEM;
+	}
 	/* what is exact has one value a cell */
 	for (unsigned i = 0; b->exact && i < b->design.ncells; i++)
 		b->y[i] = value_of_cell(s, b->metric, &s->cells[ids[i]]);
@@ -379,7 +389,7 @@ static int make_one(const struct session *s, const struct ablation_block *what, 
 	if (!b->exact)
 		collect(s, ids, b);
 	if (!b->rounds) {
-		free(b->y);
+		free_values(b);
 		return 0;
 	}
 	fill(a);
@@ -455,7 +465,7 @@ int ablation_make(const struct session *s, struct ablation **out, unsigned *n, s
 void ablation_free(struct ablation *a, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		free(a[i].block.y);
+		free_values(&a[i].block);
 	free(a);
 }
 

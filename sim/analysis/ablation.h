@@ -40,6 +40,7 @@ struct ablation_block {
 	struct design design;	 /* the cells that the session has of those that may run */
 	bool exact;		 /* one value a cell, no spread, and no class */
 	double *y;		 /* rounds * design.ncells */
+	uint32_t *launch;	 /* of each round */
 	size_t rounds;		 /* in which every cell has a sample that is used, in this class */
 };
 

@@ -12,7 +12,7 @@ int loaded_open(const char *path, struct loaded *out, struct vrb_err *err)
 
 	if (rc)
 		return rc;
-	rc = summary_make(&out->session, head_margin(&out->session), &out->summary, err);
+	rc = summary_make(&out->session, &out->summary, err);
 	if (rc)
 		session_free(&out->session);
 	return rc;

@@ -5,6 +5,7 @@
 #include "analysis/paired.h"
 
 #include "session/head.h"
+#include "stats/rule.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,8 +54,8 @@ int pairing_make(const struct session *s, struct pairing *out)
 	*out = (struct pairing){.samples = calloc(room, sizeof(*out->samples)),
 				.a = calloc(room, sizeof(*out->a)),
 				.b = calloc(room, sizeof(*out->b)),
-				.logs = calloc(room, sizeof(*out->logs))};
-	if (!out->samples || !out->a || !out->b || !out->logs) {
+				.launch = calloc(room, sizeof(*out->launch))};
+	if (!out->samples || !out->a || !out->b || !out->launch) {
 		pairing_free(out);
 		return -ENOMEM;
 	}
@@ -71,7 +72,7 @@ void pairing_free(struct pairing *p)
 	free(p->samples);
 	free(p->a);
 	free(p->b);
-	free(p->logs);
+	free(p->launch);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -90,27 +91,10 @@ size_t pairing_first(const struct pairing *p, uint32_t cell)
 	return lo;
 }
 
-/* The launches so far, by the median of each. */
-struct vote {
-	unsigned launches, below, above;
-};
-
-static void count_vote(struct vote *v, const double *logs, size_t n)
+struct interval paired_ratio(const struct pairing *p, uint32_t a, uint32_t b,
+			     enum place_class place, double level)
 {
-	const double mid = stats_median(logs, n);
-
-	v->launches++;
-	v->below += mid < 0;
-	v->above += mid > 0;
-}
-
-struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum place_class place,
-			   double level)
-{
-	struct paired r = {.agreed = 0};
-	struct vote vote = {0};
-	size_t i = pairing_first(p, a), k = pairing_first(p, b), n = 0, from = 0;
-	uint32_t launch = 0;
+	size_t i = pairing_first(p, a), k = pairing_first(p, b), n = 0;
 
 	while (i < p->n && k < p->n && p->samples[i]->cell == a && p->samples[k]->cell == b) {
 		const struct sample *x = p->samples[i], *y = p->samples[k];
@@ -120,31 +104,19 @@ struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum
 		k += order >= 0;
 		if (order || x->place != place || y->place != place)
 			continue;
-		if (n > from && x->launch != launch) {
-			count_vote(&vote, p->logs + from, n - from);
-			from = n;
-		}
-		launch = x->launch;
+		p->launch[n] = x->launch;
 		p->a[n] = sample_ns(x);
 		p->b[n] = sample_ns(y);
-		p->logs[n] = log(p->a[n]) - log(p->b[n]);
 		n++;
 	}
-	if (n > from)
-		count_vote(&vote, p->logs + from, n - from);
-	r.ratio = stats_paired_ratio(p->a, p->b, n, level);
-	if (vote.launches && vote.below == vote.launches)
-		r.agreed = -1;
-	if (vote.launches && vote.above == vote.launches)
-		r.agreed = 1;
-	return r;
+	return stats_paired_ratio(p->a, p->b, p->launch, n, level);
 }
 
-enum verdict paired_verdict(const struct paired *p)
+enum verdict paired_verdict(const struct interval *ratio, double error)
 {
-	if (p->ratio.known && p->ratio.hi < 1 && p->agreed < 0)
-		return VERDICT_FASTER;
-	if (p->ratio.known && p->ratio.lo > 1 && p->agreed > 0)
-		return VERDICT_SLOWER;
-	return VERDICT_SAME;
+	const int beyond = rule_beyond(ratio, error);
+
+	if (isnan(error))
+		return VERDICT_UNPROVEN;
+	return beyond < 0 ? VERDICT_FASTER : beyond > 0 ? VERDICT_SLOWER : VERDICT_SAME;
 }

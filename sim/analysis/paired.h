@@ -9,10 +9,10 @@
 
 enum verdict {
 	VERDICT_NONE,	/* baseline itself, the null row; all rows of the model */
-	VERDICT_FASTER, /* the ratio's interval lies below 1, in every launch's median too */
+	VERDICT_FASTER, /* the ratio's whole interval lies below 1 by more than the error */
 	VERDICT_SLOWER,
-	VERDICT_SAME,	  /* ~ : no difference resolved */
-	VERDICT_UNPROVEN, /* the null row does not allow a ranking */
+	VERDICT_SAME,	  /* ~ : no difference beyond the error is resolved */
+	VERDICT_UNPROVEN, /* no error is known, or a null row is grossly off */
 };
 
 /* "", "faster", "slower", "~", "unproven". */
@@ -22,12 +22,8 @@ const char *verdict_name(enum verdict v);
 struct pairing {
 	const struct sample **samples;
 	size_t n;
-	double *a, *b, *logs; /* room for the pairs at hand */
-};
-
-struct paired {
-	struct interval ratio;
-	int agreed; /* every launch by itself says below 1 (-1) or above (1); 0: they differ */
+	double *a, *b; /* room for the pairs, or the values, at hand */
+	uint32_t *launch;
 };
 
 /** pairing_make - index a session. Returns 0 or -ENOMEM. */
@@ -36,15 +32,18 @@ void pairing_free(struct pairing *p);
 
 /**
  * paired_ratio - ns of cell @a by ns of cell @b, over the rounds in which both have a sample of
- * the class that is used. ratio.n is 0 if there are none. @level: of the interval.
+ * the class that is used. n is 0 if there are none. @level: of the interval.
  */
-struct paired paired_ratio(const struct pairing *p, uint32_t a, uint32_t b, enum place_class place,
-			   double level);
+struct interval paired_ratio(const struct pairing *p, uint32_t a, uint32_t b,
+			     enum place_class place, double level);
 
 /** pairing_first - index of the first sample of a cell, or where it would stand. */
 size_t pairing_first(const struct pairing *p, uint32_t cell);
 
-/** paired_verdict - faster or slower, if interval and launches agree; else the same. */
-enum verdict paired_verdict(const struct paired *p);
+/**
+ * paired_verdict - faster or slower by more than the error, or the same.
+ * @error: a share, by rule_error(); NAN: not known, so that nothing is proven.
+ */
+enum verdict paired_verdict(const struct interval *ratio, double error);
 
 #endif

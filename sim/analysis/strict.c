@@ -104,21 +104,27 @@ static bool any_interval(const struct summary *sum, const struct summary_group *
 	return false;
 }
 
-/* Has the same group, in whatever class, been proven? */
-static bool proven_somewhere(const struct summary *sum, uint32_t group)
+/* Is it known, to within the margin, that baseline is as fast as its copies? */
+static bool group_holds(const struct summary_group *g, double margin)
+{
+	return g->proven && g->null_width <= margin;
+}
+
+/* Does the same group hold in whatever class? */
+static bool holds_somewhere(const struct summary *sum, uint32_t group, double margin)
 {
 	for (unsigned i = 0; i < sum->ngroups; i++) {
-		if (sum->groups[i].group == group && sum->groups[i].proven)
+		if (sum->groups[i].group == group && group_holds(&sum->groups[i], margin))
 			return true;
 	}
 	return false;
 }
 
-/* A class that was seen in passing, in a group proven in another one, says nothing either way. */
-static bool group_fails(const struct summary *sum, const struct summary_group *g)
+/* A class that was seen in passing, in a group that holds in another one, says nothing either way. */
+static bool group_fails(const struct summary *sum, const struct summary_group *g, double margin)
 {
-	return group_row(sum, g, ROLE_NULL) && !g->proven &&
-	       (any_interval(sum, g) || !proven_somewhere(sum, g->group));
+	return group_row(sum, g, ROLE_NULL) && !group_holds(g, margin) &&
+	       (any_interval(sum, g) || !holds_somewhere(sum, g->group, margin));
 }
 
 static void judge_null_rows(struct reasons *r, const struct session *s, const struct summary *sum)
@@ -128,7 +134,7 @@ static void judge_null_rows(struct reasons *r, const struct session *s, const st
 	unsigned failed = 0;
 
 	for (unsigned i = 0; i < sum->ngroups; i++) {
-		if (!group_fails(sum, &sum->groups[i]))
+		if (!group_fails(sum, &sum->groups[i], head_margin(s)))
 			continue;
 		if (!failed++)
 			first = &sum->groups[i];
@@ -136,8 +142,9 @@ static void judge_null_rows(struct reasons *r, const struct session *s, const st
 	if (!first)
 		return;
 	c = sum->rows[first->first].cell;
-	give(r, "%u of %u groups %s: %s, ring %u, burst %u, payload %u B, %s%s", failed,
-	     sum->ngroups, verdict_name(VERDICT_UNPROVEN), direction_name(c->dir), c->ring_size,
+	give(r,
+	     "null rows of %u of %u groups reach beyond %g %%: %s, ring %u, burst %u, payload %u B, %s%s",
+	     failed, sum->ngroups, 100 * head_margin(s), direction_name(c->dir), c->ring_size,
 	     c->burst, c->payload, class_words(s, first->place), failed > 1 ? " and others" : "");
 }
 

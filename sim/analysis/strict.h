@@ -35,8 +35,8 @@
  *   of its samples;
  * - more than STRICT_FAULTED % are faulted: all memory is touched before, so that faults mean that
  *   the kernel takes pages away or moves them;
- * - a group has a null row and is unproven in a class that has enough samples for an interval, or
- *   in each of its classes.
+ * - a group has a null row, and the intervals of its null pairs do not lie within 1 +- the session's
+ *   margin in a class that has enough samples for an interval, or in none of its classes.
  *
  * On the model and of `predict` only the first two count; of `profile` all but the last.
  */

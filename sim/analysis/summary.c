@@ -5,6 +5,7 @@
 #include "analysis/summary.h"
 
 #include "analysis/groups.h"
+#include "stats/rule.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,15 +22,29 @@ struct maker {
 	const struct cell **cells;
 };
 
+/* A median, with the interval of its logarithm: what a launch does to times is a factor. */
 static struct interval interval_of(const struct maker *m, const struct summary_row *row,
 				   sample_figure_fn *figure)
 {
-	const struct session *s = m->s;
-	const size_t n =
-		row_values(s->samples, s->nsamples, row->cell, row->place, figure, 0, m->room);
+	const struct pairing *p = &m->pairing;
+	struct interval r;
+	size_t n = 0;
 
-	return n ? stats_median_interval(m->room, n, LEVEL)
-		 : (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
+	for (size_t i = pairing_first(p, row->cell->id);
+	     i < p->n && p->samples[i]->cell == row->cell->id; i++) {
+		const double v = figure(p->samples[i], 0);
+
+		if (p->samples[i]->place != row->place || !isfinite(v))
+			continue;
+		m->room[n] = v;
+		p->a[n] = log(v);
+		p->launch[n++] = p->samples[i]->launch;
+	}
+	r = stats_launch_interval(p->a, p->launch, n, LEVEL);
+	r.mid = stats_median(m->room, n);
+	r.lo = exp(r.lo);
+	r.hi = exp(r.hi);
+	return r;
 }
 
 /* Count what a row is made of, and the figures that need no partner. */
@@ -56,27 +71,19 @@ static void fill_own(const struct maker *m, struct summary_row *row)
 
 static void fill_ratio(const struct maker *m, struct summary_row *row, const struct cell *base)
 {
-	struct paired p;
-
 	row->ratio = (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
-	if (!base || row->cell == base)
-		return;
-	p = paired_ratio(&m->pairing, row->cell->id, base->id, row->place, LEVEL);
-	if (!p.ratio.n)
-		return;
-	row->ratio = p.ratio;
-	if (row->cell->role == ROLE_VARIANT)
-		row->verdict = paired_verdict(&p);
+	if (base && row->cell != base)
+		row->ratio = paired_ratio(&m->pairing, row->cell->id, base->id, row->place, LEVEL);
 }
 
-/* Largest over smallest median of baseline's launches, - 1; NAN below two launches. */
-static double launch_spread(const struct maker *m, const struct cell *base, enum place_class place)
+/* How many launches of baseline there are, and how far their medians lie apart. */
+static void fill_launches(const struct maker *m, const struct cell *base, struct summary_group *g)
 {
 	double least = INFINITY, most = 0;
-	unsigned launches = 0;
 
+	g->launch_spread = (double)NAN;
 	if (!base)
-		return (double)NAN;
+		return;
 	/* the samples of a cell, by launch */
 	for (size_t i = pairing_first(&m->pairing, base->id), n = 0; i < m->pairing.n; i++) {
 		const struct sample *one = m->pairing.samples[i];
@@ -84,7 +91,7 @@ static double launch_spread(const struct maker *m, const struct cell *base, enum
 
 		if (one->cell != base->id)
 			break;
-		if (one->place == place)
+		if (one->place == g->place)
 			m->room[n++] = sample_ns(one);
 		if (!n || (next && next->cell == base->id && next->launch == one->launch))
 			continue;
@@ -92,10 +99,11 @@ static double launch_spread(const struct maker *m, const struct cell *base, enum
 
 		least = fmin(least, mid);
 		most = fmax(most, mid);
-		launches++;
+		g->launches++;
 		n = 0;
 	}
-	return launches > 1 ? most / least - 1 : (double)NAN;
+	if (g->launches > 1)
+		g->launch_spread = most / least - 1;
 }
 
 const struct summary_row *group_row(const struct summary *sum, const struct summary_group *g,
@@ -107,33 +115,65 @@ const struct summary_row *group_row(const struct summary *sum, const struct summ
 	return NULL;
 }
 
-/* May the rows of this group be ranked? */
-static void judge(const struct session *s, struct summary *sum, struct summary_group *g,
-		  double margin)
+/* Two copies of baseline; the pair that is farthest from 1 is kept. */
+static void put_null_pair(struct summary_group *g, const struct interval *pair)
 {
-	const struct summary_row *null_row = group_row(sum, g, ROLE_NULL);
+	if (!pair->known)
+		return;
+	g->null_width = fmax(g->null_width, fmax(fabs(pair->lo - 1), fabs(pair->hi - 1)));
+	g->gross |= rule_gross(pair);
+	if (!(rule_off(&g->null_pair) >= rule_off(pair)))
+		g->null_pair = *pair;
+}
+
+static void fill_null_pairs(const struct maker *m, struct summary_group *g)
+{
+	const struct summary_row *rows = m->sum->rows + g->first;
 
 	g->null_width = (double)NAN;
-	if (session_is_model(s)) {
-		/* its counts are exact: there is no verdict, and nothing to prove */
-		g->proven = true;
-		for (unsigned i = g->first; i < g->first + g->count; i++)
-			sum->rows[i].verdict = VERDICT_NONE;
-		return;
-	}
-	if (null_row && null_row->ratio.known) {
-		double lo = null_row->ratio.lo, hi = null_row->ratio.hi;
+	for (unsigned i = 0; i < g->count; i++) {
+		if (rows[i].cell->role != ROLE_NULL)
+			continue;
+		put_null_pair(g, &rows[i].ratio);
+		for (unsigned k = 0; k < i; k++) {
+			if (rows[k].cell->role != ROLE_NULL)
+				continue;
+			const struct interval r = paired_ratio(&m->pairing, rows[i].cell->id,
+							       rows[k].cell->id, g->place, LEVEL);
 
-		g->null_width = fmax(fabs(lo - 1), fabs(hi - 1));
-		g->proven = lo <= 1 && hi >= 1 && lo >= 1 - margin && hi <= 1 + margin;
+			put_null_pair(g, &r);
+		}
 	}
-	for (unsigned i = g->first; i < g->first + g->count; i++)
-		if (sum->rows[i].cell->role == ROLE_VARIANT && !g->proven)
-			sum->rows[i].verdict = VERDICT_UNPROVEN;
+}
+
+/* May the rows of this group be ranked, and beyond which error? */
+static void judge(const struct maker *m, struct summary_group *g)
+{
+	struct summary *sum = m->sum;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < sum->ngroups; i++) {
+		m->room[n] = rule_off(&sum->groups[i].null_pair);
+		n += sum->groups[i].place == g->place && isfinite(m->room[n]);
+	}
+	g->error = rule_error(rule_off(&g->null_pair), m->room, n);
+	g->proven = session_is_model(m->s) || (isfinite(g->error) && !g->gross);
+	for (unsigned i = g->first; i < g->first + g->count; i++) {
+		struct summary_row *row = &sum->rows[i];
+
+		row->error = (double)NAN;
+		/* the counts of the model are exact: there is no verdict, and nothing to prove */
+		if (row->cell->role != ROLE_VARIANT || session_is_model(m->s))
+			continue;
+		row->error = g->proven ? g->error : (double)NAN;
+		/* without a pair there is nothing to judge */
+		if (row->ratio.n || !g->proven)
+			row->verdict = paired_verdict(&row->ratio, row->error);
+	}
 }
 
 /* One group in one class: its rows in the plan's order, the null row last. */
-static void add_group(const struct maker *m, uint32_t group, enum place_class place, double margin)
+static void add_group(const struct maker *m, uint32_t group, enum place_class place)
 {
 	struct summary *sum = m->sum;
 	struct summary_group *g = &sum->groups[sum->ngroups++];
@@ -151,8 +191,8 @@ static void add_group(const struct maker *m, uint32_t group, enum place_class pl
 		fill_own(m, row);
 		fill_ratio(m, row, base);
 	}
-	g->launch_spread = launch_spread(m, base, place);
-	judge(m->s, sum, g, margin);
+	fill_launches(m, base, g);
+	fill_null_pairs(m, g);
 }
 
 static void count_samples(const struct session *s, struct summary *sum)
@@ -184,7 +224,7 @@ static unsigned classes_of(const struct session *s, uint32_t group)
 	return classes;
 }
 
-static void add_groups(const struct maker *m, double margin)
+static void add_groups(const struct maker *m)
 {
 	for (unsigned i = 0; i < m->s->ncells; i++) {
 		const uint32_t group = m->s->cells[i].group;
@@ -197,11 +237,11 @@ static void add_groups(const struct maker *m, double margin)
 			classes = 1u << CLASS_NONE;
 		for (int c = CLASS_NONE; c < CLASS_COUNT; c++)
 			if (classes >> c & 1)
-				add_group(m, group, (enum place_class)c, margin);
+				add_group(m, group, (enum place_class)c);
 	}
 }
 
-int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err)
+int summary_make(const struct session *s, struct summary *out, struct vrb_err *err)
 {
 	const size_t most = (size_t)s->ncells * CLASS_COUNT + 1;
 	struct maker m = {.s = s,
@@ -217,7 +257,9 @@ int summary_make(const struct session *s, double margin, struct summary *out, st
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 	} else {
 		count_samples(s, out);
-		add_groups(&m, margin);
+		add_groups(&m);
+		for (unsigned i = 0; i < out->ngroups; i++)
+			judge(&m, &out->groups[i]);
 	}
 	pairing_free(&m.pairing);
 	free(m.room);

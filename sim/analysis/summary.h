@@ -20,17 +20,22 @@ struct summary_row {
 	/* empty polls per buffer, medians: the side that hardly waits is what limits the ring */
 	double drv_waits, dev_waits;
 	enum verdict verdict;
+	double error;			   /* that the verdict is beyond; NAN: there is none */
 	unsigned used, dropped, disturbed; /* samples */
 };
 
-/* One group in one class: may its rows be ranked? */
+/* One group in one class: may its rows be ranked, and beyond which error? */
 struct summary_group {
 	uint32_t group;
 	enum place_class place;
 	unsigned first, count; /* rows */
-	bool proven;	       /* on the model always */
-	double null_width; /* the larger distance of the null row's bounds from 1; NAN: unknown */
-	double launch_spread; /* largest over smallest launch median of baseline, - 1 */
+	bool proven; /* the error is known, no null pair is grossly off; on the model always */
+	double error; /* what copies of baseline differ by, as a share: stats/rule.h; NAN: not known */
+	bool gross;		   /* a null pair is grossly off: rule_gross() */
+	struct interval null_pair; /* the one of two copies of baseline that is farthest from 1 */
+	double null_width;	   /* the largest distance of a null row's bounds from 1; NAN */
+	unsigned launches;	   /* of baseline */
+	double launch_spread;	   /* largest over smallest launch median of baseline, - 1 */
 };
 
 struct summary {
@@ -45,11 +50,13 @@ struct summary {
 
 /**
  * summary_make - compute the rows.
- * @margin: a group is proven if its null row's interval includes 1 and lies within
- * 1 +- margin. A session of the model has no null row and no verdicts: see analysis/lines.h.
+ *
+ * The null rows of a group, two in new sessions and one in older ones, are compared with baseline and
+ * with each other; rule_error() makes the group's error of these pairs, and a verdict needs an
+ * interval beyond it. A session of the model has no null row and no verdicts: see analysis/lines.h.
  * Rows point into @s, which must outlive them. Returns 0 or -ENOMEM.
  */
-int summary_make(const struct session *s, double margin, struct summary *out, struct vrb_err *err);
+int summary_make(const struct session *s, struct summary *out, struct vrb_err *err);
 void summary_free(struct summary *sum);
 
 /* Each row of a group, by the name of a variable. */

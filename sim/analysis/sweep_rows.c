@@ -138,14 +138,14 @@ static struct interval exactly(double v)
 	return (struct interval){.mid = v, .lo = v, .hi = v, .n = 1, .known = isfinite(v)};
 }
 
-/* What the null row of a point allows: 1 a ranking, 0 none, -1: the point has no null row. */
-static int proven(const struct maker *m, const struct cell *c, enum place_class place)
+/* The error of a point; NAN: nothing is ranked there; below 0: the point has no null row. */
+static double error_of(const struct maker *m, const struct cell *c, enum place_class place)
 {
 	for (unsigned i = 0; i < m->sum->ngroups; i++) {
 		const struct summary_group *g = &m->sum->groups[i];
 
-		if (g->group == c->group && g->place == place)
-			return group_row(m->sum, g, ROLE_NULL) ? g->proven : -1;
+		if (g->group == c->group && g->place == place && group_row(m->sum, g, ROLE_NULL))
+			return g->proven ? g->error : (double)NAN;
 	}
 	return -1;
 }
@@ -154,21 +154,20 @@ static int proven(const struct maker *m, const struct cell *c, enum place_class 
 static void fill_first(const struct maker *m, const struct sweep_row *from, enum place_class place,
 		       struct sweep_row *row)
 {
-	struct paired p;
-	int here, there;
+	double here, there;
 
 	if (m->r->exact) {
 		row->first = exactly(row->figure.mid / from->figure.mid);
 		return;
 	}
-	p = paired_ratio(&m->pairing, row->cell->id, from->cell->id, place, LEVEL);
-	row->first = p.ratio;
-	if (!p.ratio.n)
+	row->first = paired_ratio(&m->pairing, row->cell->id, from->cell->id, place, LEVEL);
+	if (!row->first.n)
 		return;
-	here = proven(m, row->cell, place);
-	there = proven(m, from->cell, place);
-	row->first_verdict =
-		!here || !there || (here < 0 && there < 0) ? VERDICT_UNPROVEN : paired_verdict(&p);
+	here = error_of(m, row->cell, place);
+	there = error_of(m, from->cell, place);
+	row->first_verdict = isnan(here) || isnan(there) || (here < 0 && there < 0)
+				     ? VERDICT_UNPROVEN
+				     : paired_verdict(&row->first, fmax(here, there));
 }
 
 /* A row of the cell in the class; false: nothing was measured there. */
@@ -281,7 +280,7 @@ static struct interval differ_by(const struct maker *m, const struct sweep_row *
 
 	if (m->r->exact)
 		return exactly(a->figure.mid - b->figure.mid);
-	d = paired_ratio(&m->pairing, a->cell->id, b->cell->id, place, LEVEL).ratio;
+	d = paired_ratio(&m->pairing, a->cell->id, b->cell->id, place, LEVEL);
 	d.mid = log(d.mid);
 	d.lo = log(d.lo);
 	d.hi = log(d.hi);

@@ -7,6 +7,7 @@
 #include "analysis/groups.h"
 #include "present/plot_data.h"
 #include "present/report.h"
+#include "stats/rule.h"
 
 #include <errno.h>
 #include <string.h>
@@ -262,21 +263,27 @@ void answer_variants(FILE *out, const struct session *s)
 	texts_free(&names);
 }
 
-void answer_why_unproven(FILE *out, const struct summary_row *null_row, const char *to,
-			 double margin)
+void answer_why_unproven(FILE *out, const struct summary *sum, const struct summary_group *g,
+			 const char *to)
 {
-	const struct interval *r = null_row ? &null_row->ratio : NULL;
+	const struct summary_row *null_row = group_row(sum, g, ROLE_NULL);
 
-	if (!r)
+	if (!null_row)
 		fputs("the plan has no null row", out);
-	else if (!r->known)
-		fprintf(out, "the null row has %zu paired samples, too few for an interval", r->n);
+	else if (!g->gross)
+		fprintf(out, "the null row has %zu paired samples, too few for an interval",
+			null_row->ratio.n);
 	else
-		fprintf(out, "baseline against itself gives %.3f%s%.3f, %s", r->lo, to, r->hi,
-			r->lo > 1 || r->hi < 1 ? "which excludes 1" : "wider than the margin");
-	if (r && r->known && r->lo <= 1 && r->hi >= 1 && isfinite(margin))
-		fprintf(out, " of 1 +- %g", margin);
+		fprintf(out,
+			"baseline against itself gives %.3f%s%.3f, more than %g %% from 1 throughout",
+			g->null_pair.lo, to, g->null_pair.hi, 100 * RULE_GROSS);
 	fputs(", so nothing is ranked", out);
+}
+
+void answer_error(FILE *out, const struct summary_group *g)
+{
+	if (g->proven && isfinite(g->error))
+		fprintf(out, "; error %.1f %%", 100 * g->error);
 }
 
 void answer_few(FILE *out, unsigned samples)

@@ -97,9 +97,12 @@ void answer_run_title(FILE *out, const struct session *s, const struct summary *
 bool answer_any_interval(const struct summary *sum, const struct summary_group *g);
 unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g);
 
-/* "the plan has no null row, so nothing is ranked"; @to: between bounds. @margin: NAN: not told. */
-void answer_why_unproven(FILE *out, const struct summary_row *null_row, const char *to,
-			 double margin);
+/* "the plan has no null row, so nothing is ranked"; @to: between bounds. */
+void answer_why_unproven(FILE *out, const struct summary *sum, const struct summary_group *g,
+			 const char *to);
+
+/* "; error 1.2 %", beyond which a difference must lie; nothing where it is not known. */
+void answer_error(FILE *out, const struct summary_group *g);
 
 /** answer_put - what a session answers, or why it does not. */
 void answer_put(FILE *out, const struct session *s, const struct summary *sum);

@@ -151,7 +151,8 @@ static void put_block(FILE *out, const struct session *s, const struct summary *
 {
 	answer_point(out, s, a->block.cell, place_of(a));
 	if (!a->block.exact && unproven(s, sum, a))
-		fputs(", unproven, for baseline differs from itself by more than the margin", out);
+		fputs(", unproven, for it is not known what baseline differs from itself by, or that is too much",
+		      out);
 	fputs(": ", out);
 	put_whole(out, a);
 	put_alone(out, a);

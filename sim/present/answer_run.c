@@ -174,7 +174,7 @@ static void put_answer(FILE *out, const struct session *s, const struct summary 
 		put_ranked(out, s, sum, g, in_short);
 	else {
 		fputs("unproven: ", out);
-		answer_why_unproven(out, group_row(sum, g, ROLE_NULL), " to ", (double)NAN);
+		answer_why_unproven(out, sum, g, " to ");
 	}
 }
 
@@ -331,6 +331,7 @@ static void add_columns(struct columns *c, const struct session *s)
 		MEMBER(NULL, "dev empty", NULL, dev_waits, 0, VALUE_FIGURE, 2),
 		MEMBER(NULL, "samples", "samples", used, 0, VALUE_COUNT, 0),
 		COMPUTED("verdict", "verdict", "verdict", verdict, 0, COLUMN_LEFT),
+		MEMBER("error", NULL, NULL, error, 0, VALUE_FIGURE, 0),
 	};
 	static const struct column json[] = {
 		COMPUTED("counters", NULL, NULL, json_figure, 0, COLUMN_NO_TSV),
@@ -384,6 +385,7 @@ static void put_group(FILE *out, const struct view *w, const struct view_group *
 		answer_few(out, answer_group_samples(w->sum, g));
 		return;
 	}
+	answer_error(out, g);
 	fputc('\n', out);
 	view_table(out, w, of, false);
 	fputc('\n', out);
@@ -394,12 +396,14 @@ static void sheets(struct sheets *out, const struct view *w)
 {
 	for (unsigned k = 0; k < w->ngroups; k++) {
 		const struct summary_group *g = w->groups[k].of;
-		char title[160];
+		char title[160], error[32] = ": unproven";
 
 		if (!answer_any_interval(w->sum, g))
 			continue;
 		answer_title(title, sizeof(title), w->s, w->sum->rows[g->first].cell, g->place);
-		view_sheet(out, w, &w->groups[k], "%s%s", title, g->proven ? "" : ": unproven");
+		if (g->proven)
+			snprintf(error, sizeof(error), ": error %.1f %%", 100 * g->error);
+		view_sheet(out, w, &w->groups[k], "%s%s", title, error);
 	}
 }
 
@@ -424,7 +428,8 @@ const struct answer_kind answer_run = {
 	.precision = 6,
 	.legend =
 		"ns/buffer: median over samples. ratio: to baseline, paired within each round. 95 %: "
-		"of the median, by the sign test. hand-offs/buffer: ns over the one-way time between "
+		"of the median, launches included. hand-offs/buffer: ns over the one-way time between "
 		"the two CPUs. transfers: cache-line transfers per buffer on the model. null-control: "
-		"baseline a second time. ~: no difference is resolved.",
+		"copies of baseline. error: what these differ by; faster and slower are beyond it, "
+		"~ is not.",
 };

@@ -20,12 +20,10 @@
 static void put_unproven(FILE *out, const struct session *s, const struct summary *sum,
 			 const struct summary_group *g)
 {
-	const struct summary_row *null_row = group_row(sum, g, ROLE_NULL);
-
 	fputs("unproven: ", out);
 	answer_run_title(out, s, sum, g);
 	fputs(": ", out);
-	answer_why_unproven(out, null_row, " .. ", head_margin(s));
+	answer_why_unproven(out, sum, g, " .. ");
 	fputc('\n', out);
 }
 
@@ -121,6 +119,33 @@ static void put_loops(FILE *out, const struct session *s)
 	}
 }
 
+/* What verdicts are beyond: of each class the smallest and the largest over its groups. */
+static void put_errors(FILE *out, const struct summary *sum)
+{
+	const char *sep = "error, what copies of baseline differ by:";
+
+	for (int c = CLASS_NONE; c < CLASS_COUNT; c++) {
+		double least = (double)NAN, most = (double)NAN;
+
+		for (unsigned i = 0; i < sum->ngroups; i++) {
+			if (sum->groups[i].place != (enum place_class)c || !sum->groups[i].proven)
+				continue;
+			least = fmin(least, sum->groups[i].error);
+			most = fmax(most, sum->groups[i].error);
+		}
+		if (isnan(most))
+			continue;
+		fprintf(out, "%s %.1f", sep, 100 * least);
+		if (most > least)
+			fprintf(out, " to %.1f", 100 * most);
+		fprintf(out, " %%%s%s", c ? " " : "",
+			c ? place_class_name((enum place_class)c) : "");
+		sep = ",";
+	}
+	if (*sep == ',')
+		fputs("; a verdict needs the whole interval beyond it\n", out);
+}
+
 /* On the model and of `predict` nothing was disturbed, and there is no null row. */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 {
@@ -149,9 +174,21 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	if (session_kind(s) == SESSION_RUN)
 		fputs("drv empty, dev empty: empty polls per buffer of the driver, of the device\n",
 		      out);
+	for (unsigned i = 0; ranked && i < sum->ngroups; i++) {
+		const struct summary_group *g = &sum->groups[i];
+
+		if (g->launches != 1 || !g->proven)
+			continue;
+		fputs("one launch: ", out);
+		answer_run_title(out, s, sum, g);
+		fputs(": intervals and verdicts do not cover what other launches would give\n",
+		      out);
+	}
+	if (ranked)
+		put_errors(out, sum);
 	for (unsigned i = 0; ranked && i < sum->nrows; i++) {
 		if (sum->rows[i].verdict == VERDICT_SAME) {
-			fputs("~: no difference from baseline is resolved\n", out);
+			fputs("~: no difference from baseline beyond the error is resolved\n", out);
 			break;
 		}
 	}

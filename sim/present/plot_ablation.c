@@ -180,7 +180,7 @@ static struct interval cost_of(const struct ablation_block *b, uint32_t set)
 	struct contrast c = {{0}};
 
 	c.weight[design_find(&b->design, set)] = 1;
-	return effects_interval(&b->design, &c, b->y, b->rounds, LEVEL);
+	return effects_interval(&b->design, &c, b->y, b->launch, b->rounds, LEVEL);
 }
 
 /* panel with-first with-second ns lo hi; then what both would take if their gains added up. */

@@ -158,9 +158,8 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 	static const double round[] = {0.01, 0.02, 0.05, 0.1,  0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
 				       0.8,  0.9,  0.95, 1.05, 1.1,  1.2, 1.3, 1.5, 1.7, 2,   2.5,
 				       3,    4,	   5,	 7,    10,   15,  20,  50,  100};
-	const double margin = head_margin(set->s);
-	struct plot_reach reach = {fmax(fmin(1 / 1.06, 1 - 1.5 * margin), 0.01),
-				   fmax(1.06, 1 + 1.5 * margin)};
+	struct plot_reach reach = {1 / 1.06, 1.06};
+	double error[PLOT_PANELS_MAX] = {0}; /* the largest of the classes that are drawn */
 	size_t longest = 0;
 
 	fputs("$data << END_OF_DATA\n", out);
@@ -178,12 +177,21 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 		plot_widen(&reach, r->ratio.lo);
 		plot_widen(&reach, r->ratio.hi);
 	}
+	for (unsigned i = 0; i < set->sum->ngroups; i++) {
+		const struct summary_group *g = &set->sum->groups[i];
+		const unsigned panel = plot_panel_of(set, g->group);
+
+		if (!panel || !g->proven || !(set->shown[panel - 1] >> g->place & 1))
+			continue;
+		error[panel - 1] = fmax(error[panel - 1], g->error);
+		plot_widen(&reach, 1 + error[panel - 1]);
+	}
 	const double pad = pow(reach.most / reach.least, 0.06);
 
 	reach.least /= pad;
 	reach.most *= pad;
-	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\nMARGIN = %.6g\n", reach.least,
-		reach.most, margin);
+	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\n", reach.least, reach.most);
+	plot_put_array(out, "ERROR", error, set->panels.n);
 	fprintf(out, "LABEL_CHARS = %zu\n", longest);
 	put_log_tics(out, "x", &reach, 1, 0.13, round, ARRAY_SIZE(round));
 }

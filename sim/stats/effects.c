@@ -198,7 +198,7 @@ void effects_costs(const struct design *d, const double *y, size_t rounds, doubl
 }
 
 struct interval effects_interval(const struct design *d, const struct contrast *c, const double *y,
-				 size_t rounds, double level)
+				 const uint32_t *launch, size_t rounds, double level)
 {
 	struct interval r = {.mid = NAN, .lo = NAN, .hi = NAN};
 	double *v = rounds ? malloc(rounds * sizeof(*v)) : NULL;
@@ -207,7 +207,7 @@ struct interval effects_interval(const struct design *d, const struct contrast *
 		return r;
 	for (size_t i = 0; i < rounds; i++)
 		v[i] = effects_apply(d, c, y + i * d->ncells);
-	r = stats_median_interval(v, rounds, level);
+	r = stats_launch_interval(v, launch, rounds, level);
 	free(v);
 	return r;
 }

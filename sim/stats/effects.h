@@ -87,12 +87,12 @@ double effects_apply(const struct design *d, const struct contrast *c, const dou
 void effects_costs(const struct design *d, const double *y, size_t rounds, double *out);
 
 /**
- * effects_interval - the median over rounds of a contrast, with its exact sign-test interval.
+ * effects_interval - the median over rounds of a contrast, with stats_launch_interval()'s interval.
  * @y: rounds * ncells values, a round's cells one after the other. What a round does to all of
- * its cells alike cancels.
+ * its cells alike cancels. @launch: of each round; those of a launch one after the other.
  */
 struct interval effects_interval(const struct design *d, const struct contrast *c, const double *y,
-				 size_t rounds, double level);
+				 const uint32_t *launch, size_t rounds, double level);
 
 /* Where the variation of rounds * ncells values is: sums of squares that add up to the total. */
 struct variation {

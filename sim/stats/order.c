@@ -88,21 +88,3 @@ struct interval stats_median_interval(const double *v, size_t n, double level)
 	free(s);
 	return r;
 }
-
-struct interval stats_paired_ratio(const double *a, const double *b, size_t n, double level)
-{
-	struct interval r = {.mid = NAN, .lo = NAN, .hi = NAN, .n = n};
-	double *d = n ? malloc(n * sizeof(*d)) : NULL;
-
-	if (!d)
-		return r;
-	for (size_t i = 0; i < n; i++)
-		d[i] = log(a[i]) - log(b[i]);
-	r = stats_median_interval(d, n, level);
-	free(d);
-	/* exp(NAN) stays NAN: an unknown bound stays unknown. */
-	r.mid = exp(r.mid);
-	r.lo = exp(r.lo);
-	r.hi = exp(r.hi);
-	return r;
-}

@@ -51,14 +51,40 @@ bool stats_sign_ranks(size_t n, double level, size_t *lo, size_t *hi);
 struct interval stats_median_interval(const double *v, size_t n, double level);
 
 /**
- * stats_paired_ratio - by what factor does a differ from b, round by round?
- * @a, @b: n positive values each; a[i] and b[i] are of the same round.
+ * stats_t_quantile - how far Student's t reaches to both sides.
+ * @df: degrees of freedom, at least 1.
+ * @level: the share within, in (0, 1).
+ *
+ * 12.71 for 1 and 0.95, 2.776 for 4. Source: Abramowitz and Stegun, 26.7.3 and 26.7.4.
+ */
+double stats_t_quantile(size_t df, double level);
+
+/**
+ * stats_launch_interval - a median with an interval that covers launches, too.
+ * @v: n values; those of a launch one after the other. @launch: the launch of each.
  * @level: confidence, in (0, 1).
  *
- * exp of the median of ln a[i] - ln b[i], with the sign-test interval: what a round does
- * to both (a neighbour, a clock, a placement) cancels.
+ * The smallest interval that holds two: the sign test's over all values, and that of a random
+ * effect per launch over the medians of the launches, with the t quantile of launches - 1. For
+ * launches of equal size the second is the t interval of their medians. With one launch there is
+ * the first alone: it does not cover what another launch would give.
+ * Source: Hartung and Knapp, Statistics in Medicine 20 (2001) 3875-3889, with the variance between
+ * launches by DerSimonian and Laird, Controlled Clinical Trials 7 (1986) 177-188.
  */
-struct interval stats_paired_ratio(const double *a, const double *b, size_t n, double level);
+struct interval stats_launch_interval(const double *v, const uint32_t *launch, size_t n,
+				      double level);
+
+/**
+ * stats_paired_ratio - by what factor does a differ from b, round by round?
+ * @a, @b: n positive values each; a[i] and b[i] are of the same round.
+ * @launch: the launch of each round, as of stats_launch_interval().
+ * @level: confidence, in (0, 1).
+ *
+ * exp of the median of ln a[i] - ln b[i], with the interval of stats_launch_interval(): what a
+ * round does to both (a neighbour, a clock, a placement) cancels.
+ */
+struct interval stats_paired_ratio(const double *a, const double *b, const uint32_t *launch,
+				   size_t n, double level);
 
 /* Pairs of things that two sets of figures put in an order: in the same, or the other way. */
 struct rank {
