@@ -39,7 +39,4 @@ enum vrb_exit cli_main(int argc, char **argv);
 /** plan_asked_for - is --plan among the words? Then cmd_plan() takes them all. */
 bool plan_asked_for(int argc, char *const *argv);
 
-/** list_names - one comparable name a line: baseline, the variants, the combinations. */
-void list_names(FILE *out);
-
 #endif

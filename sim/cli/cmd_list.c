@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <string.h>
 
-void list_names(FILE *out)
+static void list_names(FILE *out)
 {
 	static const enum variant_kind order[] = {KIND_BASELINE, KIND_VARIANT, KIND_COMBINATION};
 

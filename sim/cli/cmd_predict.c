@@ -75,18 +75,8 @@ static void make_confs(struct predict *p)
 
 	plan->rounds = COMPUTE_ROUNDS;
 	plan->sample_ms = COMPUTE_SAMPLE_MS;
-	p->launch = (struct launch_conf){.ops = &engine_one_core,
-					 .cells = p->job.cells.cells,
-					 .rings = p->bare,
-					 .ncells = p->job.cells.n,
-					 .launches = 1,
-					 .rounds = COMPUTE_ROUNDS,
-					 .buffers = plan->buffers,
-					 .sample_ms = COMPUTE_SAMPLE_MS,
-					 .seed = plan->seed,
-					 .step = launch_step,
-					 .step_arg = &p->job.progress};
-	prepare_engine(plan, &p->job.cells, &p->launch.engine);
+	p->launch = job_launches(&p->job, &engine_one_core, launch_step, &p->job.progress);
+	p->launch.rings = p->bare;
 	p->conf = (struct predict_conf){.rings = p->job.cells.rings,
 					.ncells = p->job.cells.n,
 					.model = &plan->model,
@@ -223,12 +213,6 @@ static int run(struct job *j, struct vrb_err *err)
 	return ret ? ret : run_model(p, err);
 }
 
-static bool drawn(const struct plan *plan, const struct loaded *l)
-{
-	(void)plan;
-	return l->session.npredictions;
-}
-
 static void predict_free(struct job *j)
 {
 	struct predict *p = (struct predict *)j;
@@ -255,5 +239,4 @@ const struct job_kind job_predict = {.command = &command,
 				     .prepare = prepare,
 				     .run = run,
 				     .head = head,
-				     .drawn = drawn,
 				     .close = predict_free};

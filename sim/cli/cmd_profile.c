@@ -72,23 +72,11 @@ static void step(void *arg, uint64_t done, const struct cell *next)
 static void make_ways(struct profile *p)
 {
 	const struct plan *plan = &p->job.plan;
-	const struct launch_conf conf = {.ops = &engine_native,
-					 .cells = p->job.cells.cells,
-					 .rings = p->job.cells.rings,
-					 .ncells = p->job.cells.n,
-					 .launches = plan->launches,
-					 .rounds = plan->rounds,
-					 .buffers = plan->buffers,
-					 .sample_ms = plan->sample_ms,
-					 .seed = plan->seed,
-					 .step = step,
-					 .step_arg = p};
+	const struct launch_conf conf = job_launches(&p->job, &engine_native, step, p);
 
 	p->ways[KIND_TIMED] = (struct way){.conf = conf, .words = "timed"};
 	p->ways[KIND_PROFILED] = (struct way){.conf = conf, .words = "profiled"};
 	p->ways[KIND_ONE_CORE] = (struct way){.conf = conf, .words = "one core"};
-	for (unsigned k = 0; k < KINDS; k++)
-		prepare_engine(plan, &p->job.cells, &p->ways[k].conf.engine);
 	p->ways[KIND_PROFILED].conf.engine.profile = true;
 	p->ways[KIND_PROFILED].conf.rounds = (plan->rounds + PROFILE_SHARE - 1) / PROFILE_SHARE;
 	p->ways[KIND_ONE_CORE].conf.ops = &engine_one_core;
@@ -206,12 +194,6 @@ static int run(struct job *j, struct vrb_err *err)
 	return ret;
 }
 
-static bool drawn(const struct plan *plan, const struct loaded *l)
-{
-	(void)plan;
-	return l->session.nprofiled;
-}
-
 static void profile_close(struct job *j)
 {
 	struct profile *p = (struct profile *)j;
@@ -234,5 +216,4 @@ const struct job_kind job_profile = {.command = &command,
 				     .prepare = prepare,
 				     .run = run,
 				     .head = head,
-				     .drawn = drawn,
 				     .close = profile_close};

@@ -10,6 +10,7 @@
 #include "analysis/latency_rows.h"
 #include "analysis/strict.h"
 #include "plan/sweep.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -47,6 +48,27 @@ bool job_begin(struct job *j, const struct launch_report *report, int ret)
 	return j->began;
 }
 
+struct launch_conf job_launches(const struct job *j, const struct engine_ops *ops,
+				void (*step)(void *arg, uint64_t done, const struct cell *next),
+				void *arg)
+{
+	const struct plan *plan = &j->plan;
+	struct launch_conf conf = {.ops = ops,
+				   .cells = j->cells.cells,
+				   .rings = j->cells.rings,
+				   .ncells = j->cells.n,
+				   .launches = plan->launches,
+				   .rounds = plan->rounds,
+				   .buffers = plan->buffers,
+				   .sample_ms = plan->sample_ms,
+				   .seed = plan->seed,
+				   .step = step,
+				   .step_arg = arg};
+
+	prepare_engine(plan, &j->cells, &conf.engine);
+	return conf;
+}
+
 /* A session that was disturbed is an error where --strict was given. */
 static enum vrb_exit judge(const struct plan *plan, const struct loaded *l)
 {
@@ -58,13 +80,30 @@ static enum vrb_exit judge(const struct plan *plan, const struct loaded *l)
 	return EXIT_INVALID;
 }
 
+/* Is there something to draw? */
+static bool drawn(const struct loaded *l)
+{
+	const struct session *s = &l->session;
+
+	switch (session_kind(s)) {
+	case SESSION_PREDICTED:
+		return s->npredictions;
+	case SESSION_PROFILE:
+		return s->nprofiled;
+	case SESSION_LATENCY:
+		return l->summary.nrows && s->ntimed;
+	default:
+		return l->summary.nrows;
+	}
+}
+
 /* Plots and distributions that the plan asks for. */
 static int write_files(const struct job *j, const struct loaded *l, struct vrb_err *err)
 {
 	const struct plan *plan = &j->plan;
 	int ret = 0;
 
-	if (plan->plots_dir && j->kind->drawn(plan, l)) {
+	if (plan->plots_dir && drawn(l)) {
 		ret = report_plots(&l->session, &l->summary, plan->plots_dir, NULL, err);
 		if (!ret)
 			fprintf(stderr, "plots: %s\n", plan->plots_dir);

@@ -41,8 +41,6 @@ struct job_kind {
 	int (*run)(struct job *j, struct vrb_err *err);
 	/* members of the session's head besides record_head(); NULL: none */
 	void (*head)(const struct job *j, json_t *head);
-	/* is there something to draw? */
-	bool (*drawn)(const struct plan *plan, const struct loaded *l);
 	/* after all is said; NULL: nothing. Returns what the process exits with. */
 	enum vrb_exit (*end)(struct job *j, enum vrb_exit code);
 	void (*close)(struct job *j); /* what @prepare and @open made, whether they failed or not */
@@ -65,6 +63,14 @@ struct job {
  * the launch learned what belongs into them. Returns true if there is a session.
  */
 bool job_begin(struct job *j, const struct launch_report *report, int ret);
+
+/**
+ * job_launches - all cells of a job in one engine, for as long as the plan says.
+ * @step: as struct launch_conf has it. What the engine needs is in it, too.
+ */
+struct launch_conf job_launches(const struct job *j, const struct engine_ops *ops,
+				void (*step)(void *arg, uint64_t done, const struct cell *next),
+				void *arg);
 
 /**
  * job_do - run what the command line asks for, write the session, present it, draw it.

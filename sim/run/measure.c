@@ -34,23 +34,10 @@ static void make_launch_conf(struct measure *r)
 	const struct plan *plan = &r->job.plan;
 	struct launch_conf *c = &r->conf;
 
-	*c = (struct launch_conf){
-		.ops = engines[plan->engine],
-		.cells = r->job.cells.cells,
-		.rings = r->job.cells.rings,
-		.ncells = r->job.cells.n,
-		.launches = plan->launches,
-		.rounds = plan->rounds,
-		.buffers = plan->buffers,
-		.sample_ms = plan->sample_ms,
-		.time_limit_ns = (uint64_t)(plan->time_limit_s * 1e9),
-		.seed = plan->seed,
-		.step = step,
-		.step_arg = r,
-		.count_null_row = plan->count == COUNT_NULL_ROW,
-		.hold = plan->hold ? hold_threads : NULL,
-	};
-	prepare_engine(plan, &r->job.cells, &c->engine);
+	*c = job_launches(&r->job, engines[plan->engine], step, r);
+	c->time_limit_ns = (uint64_t)(plan->time_limit_s * 1e9);
+	c->count_null_row = plan->count == COUNT_NULL_ROW;
+	c->hold = plan->hold ? hold_threads : NULL;
 }
 
 static void put_sample(struct measure *r, uint32_t i)
@@ -183,11 +170,6 @@ int measure_run(struct job *j, struct vrb_err *err)
 	if (!ret && r->instructions)
 		instruction_table_put(r->instructions, &j->plan, &j->cells, j->writer);
 	return ret;
-}
-
-bool measure_drawn(const struct plan *plan, const struct loaded *l)
-{
-	return l->summary.nrows && (!plan->paces || l->session.ntimed);
 }
 
 enum vrb_exit measure_end(struct job *j, enum vrb_exit code)

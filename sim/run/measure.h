@@ -22,13 +22,12 @@ struct measure {
 int measure_prepare(struct job *j, struct vrb_err *err);
 int measure_open(struct job *j, struct vrb_err *err);
 int measure_run(struct job *j, struct vrb_err *err);
-bool measure_drawn(const struct plan *plan, const struct loaded *l);
 enum vrb_exit measure_end(struct job *j, enum vrb_exit code);
 void measure_close(struct job *j);
 
 /* Of a struct job_kind: all but command, plan and present. */
 #define MEASURE                                                                           \
 	.size = sizeof(struct measure), .prepare = measure_prepare, .open = measure_open, \
-	.run = measure_run, .drawn = measure_drawn, .end = measure_end, .close = measure_close
+	.run = measure_run, .end = measure_end, .close = measure_close
 
 #endif
