@@ -131,9 +131,6 @@ static inline bool explain_stores(enum coh_verb verb)
 
 /* ---- words ---- */
 
-/* "driver", "device". */
-const char *explain_agent(unsigned agent);
-
 /* A region as a person would call it: "avail entries". */
 const char *explain_region(enum ring_region region);
 

@@ -131,11 +131,11 @@ static bool say_accesses(char *t, const struct pair *p, unsigned agent, bool sto
 	if (!differs(now, was))
 		return false;
 	if (now == 0) {
-		say(t, " The %s %s none of it (baseline: %.3g a buffer).", explain_agent(agent),
+		say(t, " The %s %s none of it (baseline: %.3g a buffer).", side_name(agent),
 		    store ? "stores" : "loads", was);
 		return true;
 	}
-	say(t, " The %s %s it %.3g times a buffer (baseline: %.3g)", explain_agent(agent),
+	say(t, " The %s %s it %.3g times a buffer (baseline: %.3g)", side_name(agent),
 	    store ? "stores to" : "loads from", now, was);
 	if (differs(lines, lines_was))
 		say(t, ", on %.3g lines (baseline: %.3g)", lines, lines_was);
@@ -216,7 +216,7 @@ static void say_left_alone(char *t, const struct pair *p, double now)
 
 	if (driver == device)
 		return;
-	say(t, " Only the %s touches them now", explain_agent(agent));
+	say(t, " Only the %s touches them now", side_name(agent));
 	if (now == 0)
 		say(t, ", so their lines stay with it.");
 	else if (neighbour != REGION_OTHER)

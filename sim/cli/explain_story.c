@@ -410,7 +410,7 @@ static void put_news(struct telling *t, const struct explain_told *turn)
 	explain_wrap(
 		t->out, 0,
 		"Not in every turn: in %zu of the %zu that it has in a lap, the %s also does this:",
-		some, all, explain_agent(agent));
+		some, all, side_name(agent));
 	put_turn(t, turn);
 }
 
@@ -457,7 +457,7 @@ void explain_story(FILE *out, const struct explain_record *r)
 	put_map(out, r);
 	for (unsigned i = 0; i < 2; i++) {
 		fprintf(out, "%sThe %s's turn\n", i ? "\n" : "",
-			explain_agent(r->turns[r->told[i].turn].agent));
+			side_name(r->turns[r->told[i].turn].agent));
 		put_turn(&t, &r->told[i]);
 	}
 	put_sum(out, r);

@@ -11,11 +11,6 @@
 #define PAGE_WIDTH 92
 #define RUNS_WIDTH 80 /* more runs of fields than fit here are not told */
 
-const char *explain_agent(unsigned agent)
-{
-	return agent == AGENT_DRIVER ? "driver" : "device";
-}
-
 const char *explain_region(enum ring_region region)
 {
 	static const char *const names[] = {
@@ -391,7 +386,7 @@ static void why_hit(const struct explain_record *r, const struct explain_group *
 	snprintf(buf, size,
 		 never ? "The line is here (%c), and the %s never %s it: nothing moves."
 		       : "The line is here (%c): the %s has not %s it since it came.",
-		 coh_state_letter(s), explain_agent(other),
+		 coh_state_letter(s), side_name(other),
 		 only	 ? never ? "touches" : "touched"
 		 : never ? "stores to"
 			 : "stored to");
@@ -412,7 +407,7 @@ const char *explain_change(const struct explain_record *r, const struct explain_
 		const size_t len = strcspn(text, "@");
 
 		text_add(buf, size, "%.*s%s", (int)len, text,
-			 text[len] ? explain_agent(1 - g->agent) : "");
+			 text[len] ? side_name(1 - g->agent) : "");
 		text += len + (text[len] != '\0');
 	}
 	return buf;

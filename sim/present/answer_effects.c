@@ -9,7 +9,14 @@
 #include "present/plot_data.h"
 #include "present/report.h"
 
+#include <errno.h>
 #include <string.h>
+
+/* What the view has besides the rows of its session. */
+struct blocks {
+	struct ablation *all;
+	unsigned n;
+};
 
 /* "ns", "transfers", "instructions": what a gain is in. */
 static const char *unit_of(const struct ablation *a)
@@ -175,11 +182,11 @@ static void answer(FILE *out, const struct view *w)
 {
 	const struct session *s = w->s;
 	const struct summary *sum = w->sum;
-	struct ablation *all;
-	unsigned n, first = 0;
+	const struct blocks *b = w->data;
+	const struct ablation *all = b->all;
+	const unsigned n = b->n;
+	unsigned first = 0;
 
-	if (ablation_make(s, &all, &n, NULL))
-		return;
 	/* what is measured stands before what is counted, and where most was measured first */
 	for (unsigned i = 1; i < n; i++) {
 		const bool measured = !all[i].block.exact, known = !all[first].block.exact;
@@ -197,7 +204,6 @@ static void answer(FILE *out, const struct view *w)
 		put_block(out, s, sum, &all[i]);
 		put_pairs(out, s, &all[i]);
 	}
-	ablation_free(all, n);
 }
 
 /* ---- tables ---- */
@@ -216,48 +222,49 @@ static const struct answer_kind *rows_kind(const struct session *s)
 	return session_is_model(s) ? &answer_lines : &answer_run;
 }
 
+static void free_blocks(void *data)
+{
+	struct blocks *b = data;
+
+	ablation_free(b->all, b->n);
+}
+
 static int open_rows(struct view *w, struct vrb_err *err)
 {
-	return rows_kind(w->s)->open(w, err);
+	struct blocks *b = view_own(w, sizeof(*b), free_blocks);
+	const int rc = b ? ablation_make(w->s, &b->all, &b->n, err) : -ENOMEM;
+
+	return rc ? rc : rows_kind(w->s)->open(w, err);
 }
 
 static void sheets(struct sheets *out, const struct view *w)
 {
-	struct ablation *all;
-	unsigned n;
+	const struct blocks *b = w->data;
 
-	if (ablation_make(w->s, &all, &n, NULL)) {
-		out->failed = true;
-		return;
-	}
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < b->n; i++) {
+		const struct ablation *a = &b->all[i];
 		char title[160], more[96];
 		struct view v;
 
-		answer_title(title, sizeof(title), w->s, all[i].block.cell, place_of(&all[i]));
-		snprintf(more, sizeof(more), "%s saved a buffer", unit_of(&all[i]));
-		if (!all[i].block.exact)
-			snprintf(more, sizeof(more), "%s saved a buffer; %zu whole rounds",
-				 unit_of(&all[i]), all[i].block.rounds);
-		effects_factors(&v, w->s, &all[i]);
+		answer_title(title, sizeof(title), w->s, a->block.cell, place_of(a));
+		snprintf(more, sizeof(more),
+			 a->block.exact ? "%s saved a buffer"
+					: "%s saved a buffer; %zu whole rounds",
+			 unit_of(a), a->block.rounds);
+		effects_factors(&v, w->s, a);
 		put_sheet(out, &v, title, more);
-		snprintf(more, sizeof(more), "two together, %s", unit_of(&all[i]));
-		effects_pairs(&v, w->s, &all[i]);
+		snprintf(more, sizeof(more), "two together, %s", unit_of(a));
+		effects_pairs(&v, w->s, a);
 		put_sheet(out, &v, title, more);
 	}
-	ablation_free(all, n);
 	kind_sheets(rows_kind(w->s), out, w);
 }
 
 static void put_above(FILE *out, const struct view *w)
 {
-	struct ablation *all;
-	unsigned n;
+	const struct blocks *b = w->data;
 
-	if (!ablation_make(w->s, &all, &n, NULL)) {
-		ablation_table(out, w->s, all, n);
-		ablation_free(all, n);
-	}
+	ablation_table(out, w->s, b->all, b->n);
 	kind_table(rows_kind(w->s), out, w);
 }
 

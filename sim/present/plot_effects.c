@@ -4,6 +4,7 @@
  */
 #include "analysis/ablation.h"
 #include "present/plot_data.h"
+#include "present/sheet.h"
 
 #include <string.h>
 
@@ -12,73 +13,55 @@
 
 static const char *const line_names[LINES_A_FACTOR] = {"alone", "last", "average"};
 
-/* The rows down the side: the factors, then the pairs that can be decomposed. */
-struct rows {
-	unsigned factors; /* bit f: it has rows */
-	uint32_t pair[ABLATION_PAIRS];
-	unsigned npairs, n;
-};
-
-static void collect_rows(const struct ablation *a, unsigned n, struct rows *rows)
+static const char *name_of(unsigned factor)
 {
-	memset(rows, 0, sizeof(*rows));
-	for (unsigned i = 0; i < n; i++) {
-		for (unsigned f = 0; a[i].block.metric == METRIC_NS && f < FACTORS; f++)
-			rows->factors |= (unsigned)a[i].average[f].defined << f;
+	return ablation_factor_name((enum ablation_factor)factor);
+}
+
+/* The rows down the side: the factors, then the pairs that can be decomposed. Returns these. */
+static unsigned collect_rows(const struct ablation *a, unsigned n, struct texts *rows)
+{
+	unsigned pairs = 0;
+
+	for (unsigned f = 0; f < FACTORS; f++) {
+		bool any = false;
+
+		for (unsigned i = 0; i < n; i++)
+			any |= a[i].block.metric == METRIC_NS && a[i].average[f].defined;
+		for (unsigned k = 0; any && k < LINES_A_FACTOR; k++)
+			texts_add(rows, "%s, %s", name_of(f), line_names[k]);
 	}
 	for (unsigned i = 0; n && i < a->npairs; i++) {
-		if (a->pair[i].excess.defined)
-			rows->pair[rows->npairs++] = 1u << a->pair[i].a | 1u << a->pair[i].b;
+		if (!a->pair[i].excess.defined)
+			continue;
+		texts_add(rows, "%s with %s", name_of(a->pair[i].a), name_of(a->pair[i].b));
+		pairs++;
 	}
-	rows->n = LINES_A_FACTOR * (unsigned)__builtin_popcount(rows->factors) + rows->npairs;
+	return pairs;
 }
 
-static unsigned row_of_factor(const struct rows *rows, unsigned f, unsigned line)
-{
-	const unsigned before = (unsigned)__builtin_popcount(rows->factors & ((1u << f) - 1));
-
-	return LINES_A_FACTOR * before + line + 1;
-}
-
-static unsigned row_of_pair(const struct rows *rows, uint32_t pair)
-{
-	unsigned i = 0;
-
-	while (i < rows->npairs && rows->pair[i] != pair)
-		i++;
-	return rows->n - rows->npairs + i + 1;
-}
-
-static const char *factor_of(uint32_t set)
-{
-	return ablation_factor_name((enum ablation_factor)__builtin_ctz(set));
-}
-
-static void put_names(FILE *out, const struct rows *rows)
+static void put_rows(FILE *out, const struct texts *rows, unsigned pairs)
 {
 	size_t longest = 0;
 
-	fprintf(out, "NEFFECTS = %u\nNPAIRS = %u\narray EFFECT[%u]\n", rows->n, rows->npairs,
-		rows->n);
-	for (unsigned f = 0; f < FACTORS; f++) {
-		for (unsigned k = 0; rows->factors >> f & 1 && k < LINES_A_FACTOR; k++) {
-			const char *factor = ablation_factor_name((enum ablation_factor)f);
-			const size_t len = strlen(factor) + strlen(line_names[k]) + 2;
-
-			fprintf(out, "EFFECT[%u] = '%s, %s'\n", row_of_factor(rows, f, k), factor,
-				line_names[k]);
-			longest = len > longest ? len : longest;
-		}
-	}
-	for (unsigned i = 0; i < rows->npairs; i++) {
-		const char *a = factor_of(rows->pair[i]);
-		const char *b = factor_of(rows->pair[i] & (rows->pair[i] - 1));
-		const size_t len = strlen(a) + strlen(b) + 3;
-
-		fprintf(out, "EFFECT[%u] = '%s with %s'\n", row_of_pair(rows, rows->pair[i]), a, b);
-		longest = len + 3 > longest ? len + 3 : longest;
+	fprintf(out, "NEFFECTS = %u\nNPAIRS = %u\narray EFFECT[%u]\n", rows->n, pairs, rows->n);
+	for (unsigned i = 0; i < rows->n; i++) {
+		plot_put_indexed(out, "EFFECT", i + 1, "%s", rows->v[i]);
+		longest = strlen(rows->v[i]) > longest ? strlen(rows->v[i]) : longest;
 	}
 	fprintf(out, "EFFECT_CHARS = %zu\n", longest);
+}
+
+/* From 1: "@a@between@b". */
+static unsigned row_of(const struct texts *rows, const char *a, const char *between, const char *b)
+{
+	unsigned i = 0;
+	char text[96];
+
+	snprintf(text, sizeof(text), "%s%s%s", a, between, b);
+	while (i < rows->n && strcmp(rows->v[i], text) != 0)
+		i++;
+	return i + 1;
 }
 
 static void put_effect(FILE *out, const struct plot_set *set, const struct ablation *a,
@@ -97,7 +80,7 @@ static void put_effect(FILE *out, const struct plot_set *set, const struct ablat
 	plot_widen(&reach[panel - 1], hi);
 }
 
-static void put_ablation(FILE *out, const struct plot_set *set, const struct rows *rows,
+static void put_ablation(FILE *out, const struct plot_set *set, const struct texts *rows,
 			 const struct ablation *a, struct plot_reach *reach)
 {
 	for (unsigned f = 0; f < FACTORS; f++) {
@@ -106,7 +89,8 @@ static void put_ablation(FILE *out, const struct plot_set *set, const struct row
 
 		for (unsigned k = 0; k < LINES_A_FACTOR; k++) {
 			if (effects[k]->defined)
-				put_effect(out, set, a, row_of_factor(rows, f, k),
+				put_effect(out, set, a,
+					   row_of(rows, name_of(f), ", ", line_names[k]),
 					   &effects[k]->gain, "", reach);
 		}
 	}
@@ -114,7 +98,8 @@ static void put_ablation(FILE *out, const struct plot_set *set, const struct row
 		const struct ablation_pair *p = &a->pair[i];
 
 		if (p->excess.defined)
-			put_effect(out, set, a, row_of_pair(rows, 1u << p->a | 1u << p->b),
+			put_effect(out, set, a,
+				   row_of(rows, name_of(p->a), " with ", name_of(p->b)),
 				   &p->excess.gain, together_name(p->verdict), reach);
 	}
 }
@@ -140,13 +125,14 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 {
 	struct plot_reach reach[PLOT_PANELS_MAX] = {{0, 0}};
 	struct ablation *a;
-	struct rows rows;
+	struct texts rows = {0};
 	unsigned n;
 
 	if (ablation_make(set->s, &a, &n, NULL))
 		return;
-	collect_rows(a, n, &rows);
-	put_names(out, &rows);
+	const unsigned pairs = collect_rows(a, n, &rows);
+
+	put_rows(out, &rows, pairs);
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < n; i++) {
 		if (a[i].block.metric == METRIC_NS)
@@ -160,5 +146,6 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 		reach[p].most += room;
 	}
 	plot_put_reach(out, reach, set->panels.n, 1);
+	texts_free(&rows);
 	ablation_free(a, n);
 }

@@ -83,30 +83,20 @@ static void add_map(struct scene *scene, const struct sweep_panel *p, const char
 		scene->maps[scene->nmaps++] = (struct map){p, variant};
 }
 
-static bool has_variant(const struct scene *scene, const char *variant)
-{
-	for (unsigned i = 0; i < scene->nmaps; i++) {
-		if (!strcmp(scene->maps[i].variant, variant))
-			return true;
-	}
-	return false;
-}
-
 /* The maps of one variant come one after the other, baseline's first. */
 static void choose_maps(struct scene *scene)
 {
 	const struct sweep_report *r = scene->r;
+	struct plot_names names = {.n = 0};
 
-	for (unsigned c = 0; c < r->ncurves; c++) {
-		if (has_variant(scene, r->curves[c].variant))
-			continue;
-		for (unsigned i = 0; i < r->npanels; i++) {
-			const struct sweep_panel *p = &r->panels[i];
+	for (unsigned c = 0; c < r->ncurves; c++)
+		plot_take_name(&names, PLOT_NAMES_MAX, r->curves[c].variant);
+	for (unsigned i = 0; i < names.n * r->npanels; i++) {
+		const struct sweep_panel *p = &r->panels[i % r->npanels];
 
-			for (unsigned k = p->first; k < p->first + p->count; k++) {
-				if (!strcmp(r->curves[k].variant, r->curves[c].variant))
-					add_map(scene, p, r->curves[k].variant);
-			}
+		for (unsigned k = p->first; k < p->first + p->count; k++) {
+			if (!strcmp(r->curves[k].variant, names.v[i / r->npanels]))
+				add_map(scene, p, r->curves[k].variant);
 		}
 	}
 }

@@ -17,23 +17,23 @@ struct scene {
 	const struct session *s;
 	const struct cell *first;
 	struct plot_names variants;
-	uint32_t bursts[BURSTS_MAX];
-	enum direction dirs[2];
-	enum place_class places[CLASS_COUNT];
+	/* values of enum direction, of enum place_class */
+	unsigned bursts[BURSTS_MAX], dirs[DIRECTIONS], places[CLASS_COUNT];
 	unsigned nbursts, ndirs, nplaces;
 	unsigned left_out; /* predictions that are not drawn */
 };
 
 /* Index of a value in an array, which takes it up if it has room; @max: no room. */
-#define INDEX_OF(array, n, max, is_it, value)     \
-	({                                        \
-		unsigned i_ = 0;                  \
-		while (i_ < (n) && !(is_it))      \
-			i_++;                     \
-		if (i_ == (n) && (n) < (max))     \
-			(array)[(n)++] = (value); \
-		i_;                               \
-	})
+static unsigned index_of(unsigned *array, unsigned *n, unsigned max, unsigned value)
+{
+	unsigned i = 0;
+
+	while (i < *n && array[i] != value)
+		i++;
+	if (i == *n && i < max)
+		array[(*n)++] = value;
+	return i;
+}
 
 static unsigned variant_of(struct scene *p, const struct cell *c)
 {
@@ -42,17 +42,15 @@ static unsigned variant_of(struct scene *p, const struct cell *c)
 
 static unsigned burst_of(struct scene *p, const struct cell *c)
 {
-	return INDEX_OF(p->bursts, p->nbursts, BURSTS_MAX, p->bursts[i_] == c->burst, c->burst);
+	return index_of(p->bursts, &p->nbursts, BURSTS_MAX, c->burst);
 }
 
 /* Panels go row by row: a place, the directions side by side. From 1. */
 static unsigned panel_of(struct scene *p, const struct cell *c, enum place_class place)
 {
-	unsigned dir = INDEX_OF(p->dirs, p->ndirs, 2u, p->dirs[i_] == c->dir, c->dir);
-	unsigned row = INDEX_OF(p->places, p->nplaces, (unsigned)CLASS_COUNT,
-				p->places[i_] == place, place);
+	const unsigned dir = index_of(p->dirs, &p->ndirs, DIRECTIONS, c->dir);
 
-	return row * p->ndirs + dir + 1;
+	return index_of(p->places, &p->nplaces, CLASS_COUNT, place) * p->ndirs + dir + 1;
 }
 
 static bool is_drawn(struct scene *p, const struct cell *c)
@@ -110,8 +108,8 @@ static void put_panels(FILE *out, const struct scene *p)
 	plot_put_grid(out, n, p->ndirs ? p->ndirs : 1);
 	for (unsigned i = 0; i < n; i++)
 		plot_put_indexed(out, "PANEL", i + 1, "%s, CPUs %s",
-				 plot_direction_words(p->dirs[i % p->ndirs]),
-				 place_class_name(p->places[i / p->ndirs]));
+				 plot_direction_words((enum direction)p->dirs[i % p->ndirs]),
+				 place_class_name((enum place_class)p->places[i / p->ndirs]));
 }
 
 /* panel burst variant overlapped serial middle measured lo hi; burst and variant by number, from 1 */
