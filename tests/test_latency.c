@@ -419,7 +419,7 @@ Test(latency_file, what_cannot_be_written_leaves_nothing)
 	cr_assert_eq(latency_save(dir, preset(0), &err), -EISDIR, "%s", err.msg);
 	cr_assert_eq(latency_save("/dev/null", preset(0), &err), -EINVAL, "%s", err.msg);
 	cr_assert_eq(latency_save(in_dir("no/m.json"), preset(0), &err), -ENOENT, "%s", err.msg);
-	cr_assert_eq(latency_save("", preset(0), &err), -ENOENT, "%s", err.msg);
+	cr_assert_eq(latency_save("", preset(0), &err), -EINVAL, "%s", err.msg);
 	cr_assert_eq(latency_may_save(in_dir("no/m.json"), &err), -ENOENT, "%s", err.msg);
 	must(latency_may_save, in_dir("m.json"));
 	cr_assert_eq(temp_dir_entries(dir), 0, "%u", temp_dir_entries(dir));

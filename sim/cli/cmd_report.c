@@ -7,7 +7,7 @@
 #include "names.h"
 #include "plan/args.h"
 #include "present/page.h"
-#include "session/head.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,55 +109,26 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
 	return rc;
 }
 
-/*
- * Into a file beside it, which gets its name when it is whole. A link is followed, and what is no
- * plain file (a device, a pipe) is written as it is: a rename would put a file in its place.
- */
+/* What is no plain file (a device, a pipe) is written as it is. */
 static int write_page(const struct report_args *a, const struct loads *loads, const char *path,
 		      struct vrb_err *plots, struct vrb_err *err)
 {
-	char temp[PATH_MAX], real[PATH_MAX];
+	struct whole_file file;
 	struct stat st;
 	const bool plain = stat(path, &st) || S_ISREG(st.st_mode);
+	int rc = plain ? whole_open(&file, "the report", path, err) : 0;
+	FILE *out;
 
-	if (realpath(path, real))
-		path = real;
-
-	const int n = snprintf(temp, sizeof(temp), "%s%s", path, plain ? ".XXXXXX" : "");
-	int fd, rc;
-
-	if (n < 0 || (size_t)n >= sizeof(temp))
-		return vrb_fail(err, ENAMETOOLONG, "--output %.200s...: the name is too long",
-				path);
-	fd = plain ? mkostemp(temp, O_CLOEXEC) : open(path, O_WRONLY | O_CLOEXEC);
-
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (!out) {
-		rc = vrb_fail(err, errno, "cannot write the report %.300s: %s", path,
-			      strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return rc;
-	}
-	rc = page_put(out, a->format, loads->of, loads->n, a->scripts, plots, err);
-	if (!rc && plain) {
-		const mode_t mask = umask(0); /* mkostemp() gives nobody else a look at it */
-
-		umask(mask);
-		if (fchmod(fd, 0666 & ~mask))
-			rc = -errno;
-	}
-	if (fclose(out) && !rc)
-		rc = -errno;
-	if (!rc && plain && rename(temp, path))
-		rc = -errno;
-	if (rc && plain)
-		unlink(temp);
 	if (rc)
-		return vrb_fail(err, -rc, "cannot write the report %.300s: %s", path,
-				strerror(-rc));
-	return 0;
+		return rc;
+	out = plain ? fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w") : fopen(path, "we");
+	rc = out ? page_put(out, a->format, loads->of, loads->n, a->scripts, plots, err) : -errno;
+	if (out && fclose(out) && !rc)
+		rc = -errno;
+	if (plain)
+		return whole_close(&file, -rc, err);
+	return rc ? vrb_fail(err, -rc, "cannot write the report %.300s: %s", path, strerror(-rc))
+		  : 0;
 }
 
 static enum vrb_exit report(const struct report_args *a, const struct loads *loads,

@@ -13,11 +13,11 @@
 
 #include "cell.h"
 #include "names.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,89 +285,33 @@ static json_t *machine_json(const struct latency_machine *m)
 			 (int)m->window, "places", places);
 }
 
-static int cannot(const char *path, int code, struct vrb_err *err)
-{
-	return vrb_fail(err, code, "cannot write machine file %.200s: %s", path, strerror(code));
-}
-
-/*
- * Where a link leads, so that the rename replaces what it points to; and nothing that is no
- * plain file (a folder, /dev/null), since the rename would replace that, too.
- */
-static int resolve(const char *path, char *to, struct vrb_err *err)
-{
-	struct stat st;
-
-	if (!*path || strlen(path) >= PATH_MAX - 32)
-		return cannot(path, *path ? ENAMETOOLONG : ENOENT, err);
-	if (stat(path, &st)) {
-		if (errno != ENOENT || path[strlen(path) - 1] == '/')
-			return cannot(path, errno, err);
-		snprintf(to, PATH_MAX, "%s", path);
-		return 0;
-	}
-	if (!S_ISREG(st.st_mode))
-		return vrb_fail(err, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
-				"cannot write machine file %.200s: it is not a plain file", path);
-	if (access(path, W_OK) || !realpath(path, to))
-		return cannot(path, errno, err);
-	return 0;
-}
-
-/* Beside the file, so that the rename stays on one file system. */
-static int open_temporary(const char *path, char *temporary, struct vrb_err *err)
-{
-	int fd;
-
-	if ((size_t)snprintf(temporary, PATH_MAX, "%s.%ld.tmp", path, (long)getpid()) >= PATH_MAX)
-		return cannot(path, ENAMETOOLONG, err);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return fd < 0 ? cannot(path, errno, err) : fd;
-}
-
 int latency_may_save(const char *path, struct vrb_err *err)
 {
-	char real[PATH_MAX], temporary[PATH_MAX];
-	int fd, rc = resolve(path, real, err);
+	struct whole_file file;
+	int rc = whole_open(&file, "machine file", path, err);
 
-	if (rc)
-		return rc;
-	fd = open_temporary(real, temporary, err);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	unlink(temporary);
-	return 0;
+	if (!rc)
+		whole_abandon(&file);
+	return rc;
 }
 
 int latency_save(const char *path, const struct latency_machine *m, struct vrb_err *err)
 {
-	char real[PATH_MAX], temporary[PATH_MAX];
-	json_t *root;
-	int fd, code = 0, rc = resolve(path, real, err);
+	json_t *root = machine_json(m);
+	struct whole_file file;
+	int code = 0, rc;
 
-	if (rc)
-		return rc;
-	root = machine_json(m);
 	if (!root)
 		return vrb_fail(err, EINVAL, "machine file %.200s: name and source must be UTF-8",
 				path);
-	fd = open_temporary(real, temporary, err);
-	if (fd < 0) {
-		json_decref(root);
-		return fd;
+	rc = whole_open(&file, "machine file", path, err);
+	if (!rc) {
+		errno = 0;
+		if (json_dumpfd(root, file.fd, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||
+		    write(file.fd, "\n", 1) != 1)
+			code = errno ? errno : EIO;
+		rc = whole_close(&file, code, err);
 	}
-	errno = 0;
-	if (json_dumpfd(root, fd, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||
-	    write(fd, "\n", 1) != 1 || fsync(fd))
-		code = errno ? errno : EIO;
 	json_decref(root);
-	if (close(fd) && !code)
-		code = errno;
-	if (!code && rename(temporary, real))
-		code = errno;
-	if (!code)
-		return 0;
-	unlink(temporary);
-	return cannot(path, code, err);
+	return rc;
 }

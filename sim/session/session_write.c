@@ -3,10 +3,9 @@
  * session_write.c - a session file, line by line, under a temporary name until it is whole.
  */
 #include "session/rows.h"
+#include "whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -14,15 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 struct session_writer {
-	int fd;
-	int error; /* errno of the first put that failed; later puts do nothing */
-	char path[PATH_MAX];
-	char temp[PATH_MAX];
+	struct whole_file file;
+	int error;	  /* errno of the first put that failed; later puts do nothing */
 	char started[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
 };
@@ -59,7 +55,7 @@ static void utc_now(const char *format, char *buf, size_t size)
 }
 
 /* The name a session gets when the user gave none: no shell or file system objects to it. */
-static int default_path(struct session_writer *w, const char *dir, struct vrb_err *err)
+static int default_path(char path[PATH_MAX], const char *dir, struct vrb_err *err)
 {
 	char stamp[32], host[64] = "host";
 	int n;
@@ -71,94 +67,32 @@ static int default_path(struct session_writer *w, const char *dir, struct vrb_er
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_",
 			    *c))
 			*c = '_';
-	n = snprintf(w->path, sizeof(w->path), "%s/%s-%s-%06x.jsonl", dir, stamp, host,
+	n = snprintf(path, PATH_MAX, "%s/%s-%s-%06x.jsonl", dir, stamp, host,
 		     random_word() & 0xffffff);
-	if (n < 0 || (size_t)n >= sizeof(w->path))
+	if (n < 0 || n >= PATH_MAX)
 		return vrb_fail(err, ENAMETOOLONG, "results folder %.200s...: the name is too long",
 				dir);
 	return 0;
-}
-
-static int cannot(const char *path, int code, const char *why, struct vrb_err *err)
-{
-	return vrb_fail(err, code, "cannot write session %.400s: %s", path, why);
-}
-
-/*
- * The path as the user gave it. A link is followed, so that the rename replaces what it
- * points to; what is no plain file (a folder, /dev/full) is refused, since the rename
- * would replace that, too.
- */
-static int given_path(struct session_writer *w, const char *path, struct vrb_err *err)
-{
-	struct stat st;
-	size_t len = strlen(path);
-
-	if (len == 0)
-		return vrb_fail(err, EINVAL, "session file \"\": the name is empty");
-	if (len >= sizeof(w->path))
-		return vrb_fail(err, ENAMETOOLONG, "session file %.200s...: the name is too long",
-				path);
-	memcpy(w->path, path, len + 1);
-	if (stat(path, &st)) {
-		if (errno == ENOENT && path[len - 1] != '/')
-			return 0;
-		int code = errno == ENOENT ? EISDIR : errno;
-
-		return cannot(path, code, strerror(code), err);
-	}
-	if (!S_ISREG(st.st_mode))
-		return cannot(path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "it is not a plain file",
-			      err);
-	if (access(path, W_OK) || !realpath(path, w->path))
-		return cannot(path, errno, strerror(errno), err);
-	return 0;
-}
-
-/* Not mkstemp(): its files are 0600, and a session is for others to read, too. */
-static int open_temp(struct session_writer *w, struct vrb_err *err)
-{
-	char copy[PATH_MAX];
-
-	memcpy(copy, w->path, sizeof(copy));
-	const char *dir = dirname(copy);
-
-	for (int tries = 0; tries < 16; tries++) {
-		int n = snprintf(w->temp, sizeof(w->temp), "%s/.vringbench-%08x.tmp", dir,
-				 random_word());
-
-		if (n < 0 || (size_t)n >= sizeof(w->temp))
-			return vrb_fail(err, ENAMETOOLONG,
-					"session file %.200s...: the name is too long", w->path);
-		w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (w->fd >= 0)
-			return 0;
-		if (errno != EEXIST)
-			break;
-	}
-	return cannot(w->path, errno, strerror(errno), err);
 }
 
 int session_create(struct session_writer **out, const char *path, const char *dir,
 		   struct vrb_err *err)
 {
 	struct session_writer *w = calloc(1, sizeof(*w));
-	int rc;
+	char own[PATH_MAX];
+	int rc = 0;
 
 	*out = NULL;
 	if (!w)
 		return vrb_fail(err, ENOMEM, "out of memory");
-	w->fd = -1;
 	utc_now("%Y-%m-%dT%H:%M:%SZ", w->started, sizeof(w->started));
-	if (path) {
-		rc = given_path(w, path, err);
-	} else {
+	if (!path) {
 		rc = vrb_make_dir(dir, err);
 		if (!rc)
-			rc = default_path(w, dir, err);
+			rc = default_path(own, dir, err);
 	}
 	if (!rc)
-		rc = open_temp(w, err);
+		rc = whole_open(&w->file, "session", path ? path : own, err);
 	if (rc) {
 		free(w);
 		return rc;
@@ -188,7 +122,7 @@ void session_put_row(struct session_writer *w, json_t *row)
 
 	line[len++] = '\n'; /* in place of the NUL, the length is known */
 	while (off < len) {
-		ssize_t n = write(w->fd, line + off, len - off);
+		ssize_t n = write(w->file.fd, line + off, len - off);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -278,53 +212,25 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	session_put(w, ROW_WARNING, &at);
 }
 
-/* The rename is not safe on disk before its folder is. Some file systems cannot; no error. */
-static void sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-}
-
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err)
 {
 	struct session_end end = {.status = status, .cells = w->cells, .samples = w->samples};
-	int code;
+	int rc;
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
 	session_put(w, ROW_END, &end);
-	code = w->error;
-	if (!code && fsync(w->fd) && errno != EINVAL)
-		code = errno;
-	if (close(w->fd) && !code)
-		code = errno;
-	w->fd = -1;
-	if (!code && rename(w->temp, w->path))
-		code = errno;
-	if (code) {
-		unlink(w->temp);
-		vrb_fail(err, code, "session %.400s is not written: %s", w->path, strerror(code));
-	} else {
-		sync_folder(w->path);
-		if (path)
-			snprintf(path, size, "%s", w->path);
-	}
+	rc = whole_close(&w->file, w->error, err);
+	if (!rc && path)
+		snprintf(path, size, "%s", w->file.path);
 	free(w);
-	return -code;
+	return rc;
 }
 
 void session_abandon(struct session_writer *w)
 {
 	if (!w)
 		return;
-	close(w->fd);
-	unlink(w->temp);
+	whole_abandon(&w->file);
 	free(w);
 }

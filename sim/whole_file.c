@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * whole_file.c - a file that gets its name when it is whole.
+ */
+#include "whole_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int cannot(const struct whole_file *f, const char *path, int code, const char *why,
+		  struct vrb_err *err)
+{
+	return vrb_fail(err, code, "cannot write %s %.400s: %s", f->what, path,
+			why ? why : strerror(code));
+}
+
+/* Where the file is to be, into f->path. */
+static int resolve(struct whole_file *f, const char *path, struct vrb_err *err)
+{
+	const size_t len = strlen(path);
+	struct stat st;
+
+	if (len == 0)
+		return cannot(f, "''", EINVAL, "the name is empty", err);
+	if (len >= sizeof(f->path))
+		return cannot(f, path, ENAMETOOLONG, NULL, err);
+	memcpy(f->path, path, len + 1);
+	if (stat(path, &st)) {
+		if (errno == ENOENT && path[len - 1] != '/')
+			return 0;
+		return cannot(f, path, errno == ENOENT ? EISDIR : errno, NULL, err);
+	}
+	if (!S_ISREG(st.st_mode))
+		return cannot(f, path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
+			      "it is not a plain file", err);
+	if (access(path, W_OK) || !realpath(path, f->path))
+		return cannot(f, path, errno, NULL, err);
+	return 0;
+}
+
+int whole_open(struct whole_file *f, const char *what, const char *path, struct vrb_err *err)
+{
+	char copy[PATH_MAX];
+	const char *dir;
+	int rc;
+
+	f->what = what;
+	f->fd = -1;
+	rc = resolve(f, path, err);
+	if (rc)
+		return rc;
+	memcpy(copy, f->path, sizeof(copy));
+	dir = dirname(copy);
+	/* not mkstemp(): its files are 0600, and these are for others to read, too */
+	for (unsigned tries = 0; f->fd < 0 && tries < 16; tries++) {
+		if (snprintf(f->temp, sizeof(f->temp), "%s/.vringbench-%ld-%u.tmp", dir,
+			     (long)getpid(), tries) >= (int)sizeof(f->temp))
+			return cannot(f, path, ENAMETOOLONG, NULL, err);
+		f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (f->fd < 0 && errno != EEXIST)
+			break;
+	}
+	return f->fd < 0 ? cannot(f, path, errno, NULL, err) : 0;
+}
+
+/* The rename is not safe on disk before its folder is. Some file systems cannot; no error. */
+static void sync_folder(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+int whole_close(struct whole_file *f, int code, struct vrb_err *err)
+{
+	if (!code && fsync(f->fd) && errno != EINVAL)
+		code = errno;
+	if (close(f->fd) && !code)
+		code = errno;
+	if (!code && rename(f->temp, f->path))
+		code = errno;
+	if (code) {
+		unlink(f->temp);
+		return cannot(f, f->path, code, NULL, err);
+	}
+	sync_folder(f->path);
+	return 0;
+}
+
+void whole_abandon(struct whole_file *f)
+{
+	close(f->fd);
+	unlink(f->temp);
+}

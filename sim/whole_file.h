@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * whole_file.h - a file that gets its name when it is whole.
+ */
+#ifndef VRB_WHOLE_FILE_H
+#define VRB_WHOLE_FILE_H
+
+#include "vrb.h"
+
+#include <limits.h>
+
+/* Written under a temporary name in its own folder, so that the rename stays on one file system. */
+struct whole_file {
+	const char *what; /* "session", for errors */
+	int fd;
+	char path[PATH_MAX], temp[PATH_MAX];
+};
+
+/**
+ * whole_open - begin a file.
+ * @path: a link is followed, so that the rename replaces what it points to; what is no plain file
+ * (a folder, /dev/full) is refused, since the rename would replace that, too.
+ *
+ * Returns 0, f->fd is to be written; -EINVAL, -EISDIR, -ENAMETOOLONG or another -errno: the line
+ * is "cannot write WHAT PATH: why".
+ */
+int whole_open(struct whole_file *f, const char *what, const char *path, struct vrb_err *err);
+
+/**
+ * whole_close - flush, close and rename.
+ * @code: errno of what was written before; 0: nothing failed.
+ * Returns 0; else -errno: nothing is left behind and what was there before is untouched.
+ */
+int whole_close(struct whole_file *f, int code, struct vrb_err *err);
+
+/** whole_abandon - leave nothing behind. */
+void whole_abandon(struct whole_file *f);
+
+#endif
