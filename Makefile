@@ -53,9 +53,10 @@ endif
 # The generic loops are compiled a second time, for the coherence model.
 GENERIC      := $(filter sim/ring/generic_%.c,$(SOURCES))
 COMPILED     := $(SOURCES:%.c=$(B)/%.o) $(GENERIC:%.c=$(B)/model/%.o)
-# The null row: what baseline and its device were compiled to, once more at another address; the
-# generic loops, too, where all run these.
-CONTROL      := $(addprefix $(B)/sim/ring/null_control_,drv.o dev.o generic.o)
+# The null rows, and copies to compare as variants: what baseline and its device were compiled to,
+# once more at another address; the generic loops, too, where all run these.
+COPIES       := null_control null_control_2 null_control_3 null_control_4
+CONTROL      := $(foreach copy,$(COPIES),$(addprefix $(B)/sim/ring/$(copy)_,drv.o dev.o generic.o))
 OBJECTS      := $(COMPILED) $(CONTROL)
 TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
@@ -124,12 +125,12 @@ $(B)/model/%.o: %.c $(B)/flags | $(B)/build_info.h setup
 
 # The same machine code under other names: whatever its object defines is renamed, locals too, so
 # that tools tell the two apart.
-$(B)/sim/ring/null_control_drv.o: $(B)/sim/ring/baseline.o
-	$(call copy_as,baseline,null_control)
-$(B)/sim/ring/null_control_dev.o: $(B)/sim/ring/used_each.o
-	$(call copy_as,used_each,null_control)
-$(B)/sim/ring/null_control_generic.o: $(B)/sim/ring/generic_scalar.o
-	$(call copy_as,generic,generic_null_control)
+$(COPIES:%=$(B)/sim/ring/%_drv.o): $(B)/sim/ring/%_drv.o: $(B)/sim/ring/baseline.o
+	$(call copy_as,baseline,$*)
+$(COPIES:%=$(B)/sim/ring/%_dev.o): $(B)/sim/ring/%_dev.o: $(B)/sim/ring/used_each.o
+	$(call copy_as,used_each,$*)
+$(COPIES:%=$(B)/sim/ring/%_generic.o): $(B)/sim/ring/%_generic.o: $(B)/sim/ring/generic_scalar.o
+	$(call copy_as,generic,generic_$*)
 define copy_as
 	@echo '  COPY  $@'
 	$(Q)nm --defined-only $< | sed -n 's/.* \([^ ]*$(1)[^ ]*\)$$/\1/p' | sort -u | \

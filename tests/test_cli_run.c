@@ -100,9 +100,9 @@ Test(timed_cli_run, tsv_has_one_header_line_and_the_columns)
 	cr_assert(ran(s.code), "exit %d: %s", s.code, s.err);
 	cr_assert_eq(strncmp(s.out,
 			     "variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\t"
-			     "ns_lo\tns_hi\tratio\tratio_lo\tratio_hi\thandoffs\tverdict\t"
+			     "ns_lo\tns_hi\tratio\tratio_lo\tratio_hi\thandoffs\tverdict\terror\t"
 			     "transfers\tupgrades\tmemory\tdesc\t",
-			     142),
+			     148),
 		     0, "%s", s.out);
 	cr_assert(strstr(s.out, "\n" NULL_CONTROL "\trx\t64\t8\t0\tone-core\t"), "%s", s.out);
 	spawn_free(&s);

@@ -104,12 +104,12 @@ Test(plan, all_is_baseline_and_the_single_variants)
 		cr_assert_eq(p.variants[i]->kind, KIND_VARIANT, "%s", p.variants[i]->name);
 }
 
-Test(plan, everything_is_all_but_the_control)
+Test(plan, everything_is_all_but_the_copies_of_baseline)
 {
 	struct plan p;
 
 	parsed("--variant everything", &p);
-	cr_assert_eq(p.nvariants, variants_count() - 1);
+	cr_assert_eq(p.nvariants, variants_count() - 4);
 }
 
 Test(plan, baseline_stands_first_named_or_not)
@@ -416,15 +416,15 @@ static struct cell *cells_of(const char *line, struct plan *p, unsigned *n)
 
 #define GRID "--variant in-order --ring-size 128,64 --burst 4,2,8 --payload 64,0"
 
-Test(plan_cells, there_is_one_for_each_variant_and_the_null_row_at_each_point)
+Test(plan_cells, there_is_one_for_each_variant_and_null_row_at_each_point)
 {
 	struct plan p;
 	unsigned n;
 
 	free(cells_of(GRID, &p, &n));
-	cr_assert_eq(n, 2 * 2 * 3 * 2 * 3);
+	cr_assert_eq(n, 2 * 2 * 3 * 2 * 4);
 	free(cells_of(GRID " --direction tx", &p, &n));
-	cr_assert_eq(n, 2 * 3 * 2 * 3);
+	cr_assert_eq(n, 2 * 3 * 2 * 4);
 }
 
 Test(plan_cells, ids_count_up_from_zero)
@@ -448,7 +448,7 @@ Test(plan_cells, groups_go_by_direction_ring_size_burst_payload_as_given)
 		for (unsigned ring = 0; ring < 2; ring++)
 			for (unsigned burst = 0; burst < 3; burst++)
 				for (unsigned payload = 0; payload < 2; payload++, g++) {
-					const struct cell *at = &c[3 * g];
+					const struct cell *at = &c[4 * g];
 
 					cr_assert_eq(at->group, g);
 					cr_assert_eq(at->dir, dir ? DIR_TX : DIR_RX, "group %u", g);
@@ -475,19 +475,21 @@ Test(plan_cells, a_group_differs_in_the_variant_alone)
 	free(c);
 }
 
-Test(plan_cells, baseline_is_first_and_the_null_row_last_in_a_group)
+Test(plan_cells, baseline_is_first_and_the_null_rows_last_in_a_group)
 {
 	struct plan p;
 	unsigned n;
 	struct cell *c = cells_of(GRID, &p, &n);
 
-	for (unsigned i = 0; i < n; i += 3) {
+	for (unsigned i = 0; i < n; i += 4) {
 		cr_assert_eq(c[i].role, ROLE_BASELINE);
 		cr_assert_str_eq(c[i].variant, "baseline");
 		cr_assert_eq(c[i + 1].role, ROLE_VARIANT);
 		cr_assert_str_eq(c[i + 1].variant, "in-order");
 		cr_assert_eq(c[i + 2].role, ROLE_NULL);
 		cr_assert_str_eq(c[i + 2].variant, NULL_CONTROL);
+		cr_assert_eq(c[i + 3].role, ROLE_NULL);
+		cr_assert_str_eq(c[i + 3].variant, "null-control-2");
 	}
 	free(c);
 }

@@ -160,16 +160,16 @@ Test(sweep, two_options_give_each_pair_of_values_the_cells_of_its_own_line)
 	unsigned at = 0;
 
 	must_read("--over burst=4,16 --by poll=spin,pause -d rx -v in-order", &plan, &prep);
-	cr_assert_eq(prep.n, 2 * 2 * 3);
+	cr_assert_eq(prep.n, 2 * 2 * 4);
 	cr_assert_eq(prep.sweep->points, 4);
 	for (unsigned by = 0; by < 2; by++)
 		for (unsigned over = 0; over < 2; over++)
-			for (unsigned v = 0; v < 3; v++, at++) {
+			for (unsigned v = 0; v < 4; v++, at++) {
 				const struct cell *c = &prep.cells[at];
 				const struct ring_conf *ring = &prep.rings[at];
 
 				cr_assert_eq(c->id, at);
-				cr_assert_eq(c->group, at / 3, "a group a point");
+				cr_assert_eq(c->group, at / 4, "a group a point");
 				cr_assert_eq(ring->burst, over ? 16 : 4);
 				cr_assert_eq(c->burst, ring->burst);
 				cr_assert_eq(ring->policy.poll, by ? POLL_PAUSE : POLL_SPIN);
@@ -211,8 +211,8 @@ Test(sweep, a_default_that_follows_a_swept_option_stays_in_the_series)
 	/* the burst is 32, or the ring if that is smaller */
 	must_read("--over ring-size=8,64 -d rx -v baseline", &plan, &prep);
 	cr_assert_eq(prep.rings[0].burst, 8);
-	cr_assert_eq(prep.rings[2].burst, 32);
-	cr_assert_eq(prep.cells[0].series, prep.cells[2].series);
+	cr_assert_eq(prep.rings[3].burst, 32);
+	cr_assert_eq(prep.cells[0].series, prep.cells[3].series);
 	prepared_free(&prep);
 }
 
@@ -241,7 +241,7 @@ Test(sweep, a_variant_that_one_value_forbids_runs_at_the_others)
 	for (unsigned i = 0; i < prep.n; i++)
 		n += !strcmp(prep.cells[i].variant, "in-order");
 	cr_assert_eq(n, 1);
-	cr_assert_eq(prep.n, 3 + 2);
+	cr_assert_eq(prep.n, 4 + 3);
 	cr_assert_eq(prep.sweep->nleft_out, 1);
 	cr_assert(strstr(prep.sweep->left_out[0], "(at device-order=early:0.5:1)"), "%s",
 		  prep.sweep->left_out[0]);

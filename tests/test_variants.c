@@ -33,11 +33,11 @@ Test(variants, the_first_is_baseline_and_the_only_one)
 			     variants_get(i)->name);
 }
 
-Test(variants, control_is_compiled_like_baseline_but_apart)
+/* A copy has the machine code of baseline, at an address of its own. */
+static void expect_copy(const char *name)
 {
-	const struct variant *base = variants_get(0), *control = variant_named(NULL_CONTROL);
+	const struct variant *base = variants_get(0), *control = variant_named(name);
 
-	cr_assert_eq(control->kind, KIND_CONTROL);
 	cr_assert_eq(control->ring, base->ring);
 	cr_assert_arr_eq(&control->opts, &base->opts, sizeof(base->opts));
 	for (int k = 0; k < 8; k++) {
@@ -52,6 +52,25 @@ Test(variants, control_is_compiled_like_baseline_but_apart)
 		cr_assert_eq((uintptr_t)a.drv % 64, (uintptr_t)b.drv % 64, "%d", k);
 		cr_assert_arr_eq((const char *)(uintptr_t)a.drv, (const char *)(uintptr_t)b.drv, 32,
 				 "%d", k);
+	}
+}
+
+Test(variants, copies_are_compiled_like_baseline_but_apart)
+{
+	static const char *const copies[] = {NULL_CONTROL, "null-control-2", "null-control-3",
+					     "null-control-4"};
+	const struct loops_wanted want = {.dir = DIR_RX};
+	drv_loop_fn *seen[ARRAY_SIZE(copies)];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(copies); i++) {
+		const struct variant *v = variant_named(copies[i]);
+
+		cr_assert_eq(variants_copy(i), v, "%s", copies[i]);
+		cr_assert_eq(v->kind, i < NULL_ROWS ? KIND_CONTROL : KIND_COPY, "%s", copies[i]);
+		expect_copy(copies[i]);
+		seen[i] = variants_loops(v, &(struct ring_policy){0}, &want).drv;
+		for (unsigned k = 0; k < i; k++)
+			cr_assert_neq(seen[k], seen[i], "%s", copies[i]);
 	}
 }
 
@@ -204,7 +223,8 @@ Test(variants, unknown_name_lists_every_variant_and_yardstick)
 	for (unsigned i = 0; i < variants_count(); i++) {
 		const struct variant *row = variants_get(i);
 
-		if (row->kind != KIND_COMBINATION && row->kind != KIND_CONTROL)
+		if (row->kind != KIND_COMBINATION && row->kind != KIND_CONTROL &&
+		    row->kind != KIND_COPY)
 			expect_in(err.msg, row->name);
 	}
 }

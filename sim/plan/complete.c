@@ -235,7 +235,7 @@ static int finish_counts(struct request *r)
 
 	if (run_options_given(r, "events") && p->count == COUNT_NONE)
 		p->count = COUNT_ALL;
-	if (p->count == COUNT_NULL_ROW && !plan_has_null_row(p))
+	if (p->count == COUNT_NULL_ROW && !plan_null_rows(p))
 		return vrb_fail(r->err, EINVAL,
 				"--counters null-row: %s leaves no null row; legal: without it",
 				p->only ? "--only" : "--inject");

@@ -12,6 +12,7 @@ static const char *const kind_names[] = {
 	[KIND_VARIANT] = "variant",
 	[KIND_COMBINATION] = "combination",
 	[KIND_CONTROL] = "control",
+	[KIND_COPY] = "copy",
 	[KIND_YARDSTICK] = "reference implementation",
 };
 
@@ -37,6 +38,9 @@ static void list_table(FILE *out)
 	table_kind(out, "Combinations (parts joined by + in any order):", 1u << KIND_COMBINATION);
 	table_kind(out, "Reference implementations, without a virtqueue:", 1u << KIND_YARDSTICK);
 	table_kind(out, "In every session by itself:", 1u << KIND_CONTROL);
+	table_kind(out,
+		   "Copies of baseline that can be asked for, to see how a session judges them:",
+		   1u << KIND_COPY);
 	fprintf(out, "Directions: %s, %s\n", direction_name(DIR_RX), direction_name(DIR_TX));
 	fprintf(out, "Engines:");
 	for (unsigned i = 0; i < ENGINE_KINDS; i++)

@@ -28,9 +28,9 @@ bool plan_compares(const struct plan *plan)
 	return plan->policy.fault == FAULT_NONE && !plan->only && !plan->no_baseline;
 }
 
-bool plan_has_null_row(const struct plan *plan)
+unsigned plan_null_rows(const struct plan *plan)
 {
-	return plan_compares(plan) && plan->engine != ENGINE_MODEL;
+	return plan_compares(plan) && plan->engine != ENGINE_MODEL ? NULL_ROWS : 0;
 }
 
 /* A closed loop, and an open one at each rate; or neither. */
@@ -58,21 +58,23 @@ unsigned plan_cell_count(const struct plan *plan)
 	unsigned directions = (unsigned)__builtin_popcount(plan->directions);
 
 	return directions * plan->ring_sizes.n * plan->bursts.n * plan->payloads.n *
-	       pace_count(plan) * (plan->nvariants + (plan_has_null_row(plan) ? 1 : 0));
+	       pace_count(plan) * (plan->nvariants + plan_null_rows(plan));
 }
 
-/* Writes one group: baseline first if ratios are against it, the null row last. */
+/* Writes one group: baseline first if ratios are against it, the null rows last. */
 static struct cell *put_group(const struct plan *plan, const struct cell *point, struct cell *out,
 			      uint32_t *id)
 {
-	unsigned count = plan->nvariants + (plan_has_null_row(plan) ? 1 : 0);
+	unsigned count = plan->nvariants + plan_null_rows(plan);
 
 	for (unsigned i = 0; i < count; i++, out++) {
-		bool null_row = i == plan->nvariants;
+		const bool null_row = i >= plan->nvariants;
+		const struct variant *v =
+			null_row ? variants_copy(i - plan->nvariants) : plan->variants[i];
 
 		*out = *point;
 		out->id = (*id)++;
-		out->variant = null_row ? NULL_CONTROL : plan->variants[i]->name;
+		out->variant = v->name;
 		out->role = null_row			    ? ROLE_NULL
 			    : i == 0 && plan_compares(plan) ? ROLE_BASELINE
 							    : ROLE_VARIANT;

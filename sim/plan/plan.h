@@ -101,11 +101,11 @@ struct plan {
 
 /*
  * plan_compares - are ratios to baseline taken? Not of a fault to inject, and not of --only.
- * plan_has_null_row - and is there a second copy of baseline? The model gives it the same numbers:
- * nothing to learn from it.
+ * plan_null_rows - and how many copies of baseline are there beside it? The model gives them the same
+ * numbers: nothing to learn from them.
  */
 bool plan_compares(const struct plan *plan);
-bool plan_has_null_row(const struct plan *plan);
+unsigned plan_null_rows(const struct plan *plan);
 
 /**
  * plan_cells - every cell of the plan.

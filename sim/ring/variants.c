@@ -70,6 +70,21 @@ const struct variant *variants_get(unsigned i)
 	return &table[i];
 }
 
+/* Is it the machine code of baseline once more? */
+static bool is_copy(const struct variant *v)
+{
+	return v->kind == KIND_CONTROL || v->kind == KIND_COPY;
+}
+
+const struct variant *variants_copy(unsigned i)
+{
+	const struct variant *v = table;
+
+	while (!is_copy(v) || i--)
+		v++;
+	return v;
+}
+
 /* The parts that names are joined of. */
 enum { PART_BASELINE, PART_SHADOW, PART_FIXED, PART_IN_ORDER, PART_VECTOR, PARTS };
 static const char *const part_names[PARTS] = {"baseline", "shadow-avail", "fixed-layout",
@@ -92,7 +107,7 @@ static int fail_unknown(const char *name, struct vrb_err *err)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
 		all[i] = table[i].name;
-		if (table[i].kind != KIND_COMBINATION && table[i].kind != KIND_CONTROL)
+		if (table[i].kind != KIND_COMBINATION && !is_copy(&table[i]))
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 						 used ? ", " : "", table[i].name);
 	}
@@ -313,16 +328,8 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 
 /* The native devices: of a split ring by what they write into the used ring. */
 extern const struct dev_loops used_each_dev_loops, used_batch_dev_loops;
-extern const struct dev_loops null_control_dev_loops, spsc_dev_loops;
-
-static const struct dev_loops *device_of(const struct variant *v)
-{
-	if (v->ring == RING_SPSC)
-		return &spsc_dev_loops;
-	if (v->kind == KIND_CONTROL)
-		return &null_control_dev_loops;
-	return v->opts.used == USED_BATCH ? &used_batch_dev_loops : &used_each_dev_loops;
-}
+extern const struct dev_loops spsc_dev_loops, null_control_dev_loops, null_control_2_dev_loops,
+	null_control_3_dev_loops, null_control_4_dev_loops;
 
 #define GENERIC(name) extern const struct generic_loops generic_##name##_loops
 #define GENERIC_TWICE(name) \
@@ -330,6 +337,9 @@ static const struct dev_loops *device_of(const struct variant *v)
 	extern const struct generic_loops generic_##name##_model_loops
 GENERIC(null);
 GENERIC(null_control_scalar);
+GENERIC(null_control_2_scalar);
+GENERIC(null_control_3_scalar);
+GENERIC(null_control_4_scalar);
 GENERIC_TWICE(spsc);
 GENERIC_TWICE(scalar);
 #if defined(__x86_64__)
@@ -337,6 +347,35 @@ GENERIC_TWICE(sse);
 GENERIC_TWICE(avx2);
 GENERIC_TWICE(avx512);
 #endif
+
+/* What the copies of baseline run, in the order of the table. */
+static const struct {
+	const struct dev_loops *dev;
+	const struct generic_loops *generic;
+} copies[] = {
+	{&null_control_dev_loops, &generic_null_control_scalar_loops},
+	{&null_control_2_dev_loops, &generic_null_control_2_scalar_loops},
+	{&null_control_3_dev_loops, &generic_null_control_3_scalar_loops},
+	{&null_control_4_dev_loops, &generic_null_control_4_scalar_loops},
+};
+
+static unsigned copy_number(const struct variant *v)
+{
+	unsigned n = 0;
+
+	while (variants_copy(n) != v)
+		n++;
+	return n;
+}
+
+static const struct dev_loops *device_of(const struct variant *v)
+{
+	if (v->ring == RING_SPSC)
+		return &spsc_dev_loops;
+	if (is_copy(v))
+		return copies[copy_number(v)].dev;
+	return v->opts.used == USED_BATCH ? &used_batch_dev_loops : &used_each_dev_loops;
+}
 
 /* Those of a split ring, by the vector path of the driver. */
 #define BOTH_BUILDS(name)                                              \
@@ -360,8 +399,8 @@ static struct side_loops generic_loops(const struct variant *v, enum direction d
 
 	if (v->ring == RING_NULL)
 		drv = dev = &generic_null_loops;
-	if (v->kind == KIND_CONTROL && build == BUILD_NATIVE)
-		drv = dev = &generic_null_control_scalar_loops;
+	if (is_copy(v) && build == BUILD_NATIVE)
+		drv = dev = copies[copy_number(v)].generic;
 	if (v->ring == RING_SPSC)
 		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
 	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};

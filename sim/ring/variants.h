@@ -16,7 +16,8 @@ enum variant_kind {
 	KIND_BASELINE,
 	KIND_VARIANT,	  /* one optimization (vectorized: two, it needs the fixed layout) */
 	KIND_COMBINATION, /* several, joined with + */
-	KIND_CONTROL,	  /* null-control */
+	KIND_CONTROL,	  /* null-control, null-control-2: the null rows */
+	KIND_COPY,	  /* as these, but to be asked for: sessions of A/A */
 	KIND_YARDSTICK,	  /* no virtqueue at all: null, spsc */
 };
 
@@ -43,6 +44,12 @@ unsigned variants_count(void);
 
 /** variants_get - row i, i < variants_count(). In the order of variants.def. */
 const struct variant *variants_get(unsigned i);
+
+/* So many of the copies of baseline are in every session that compares. */
+#define NULL_ROWS 2
+
+/** variants_copy - copy i of baseline, as there are in the registry; the first NULL_ROWS are the null rows. */
+const struct variant *variants_copy(unsigned i);
 
 /**
  * variants_find - look a name up.

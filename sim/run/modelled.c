@@ -46,29 +46,25 @@ static bool failed_before(const struct modelling *m, unsigned cell)
 	return false;
 }
 
-/* Baseline of the null row's group: the same ring, and so the same lines. */
-static void put_null_row(struct modelling *m, const struct cell *cell)
+/* The null rows of baseline's group have the same ring, and so the same lines. */
+static void put_null_rows(struct modelling *m, const struct cell *baseline)
 {
 	struct sample sample = m->report->samples[0];
 
-	sample.cell = cell->id;
-	session_put_counts(m->writer, ROW_MODEL, &sample, m->protocol,
-			   launch_counts(m->report, &m->conf, 0));
-}
+	for (unsigned i = 0; i < m->cells->n; i++) {
+		const struct cell *c = &m->cells->cells[i];
 
-/* The null row of a baseline; NULL: it has none. */
-static const struct cell *null_row_of(const struct prepared *p, const struct cell *baseline)
-{
-	for (unsigned i = 0; i < p->n; i++) {
-		if (p->cells[i].group == baseline->group && p->cells[i].role == ROLE_NULL)
-			return &p->cells[i];
+		if (c->group != baseline->group || c->role != ROLE_NULL)
+			continue;
+		sample.cell = c->id;
+		session_put_counts(m->writer, ROW_MODEL, &sample, m->protocol,
+				   launch_counts(m->report, &m->conf, 0));
 	}
-	return NULL;
 }
 
 static int put_cell(struct modelling *m, unsigned i)
 {
-	const struct cell *cell = &m->cells->cells[i], *null_row = NULL;
+	const struct cell *cell = &m->cells->cells[i];
 	struct vrb_err why = {""};
 	int ret;
 
@@ -87,9 +83,7 @@ static int put_cell(struct modelling *m, unsigned i)
 	session_put_counts(m->writer, ROW_MODEL, &m->report->samples[0], m->protocol,
 			   launch_counts(m->report, &m->conf, 0));
 	if (cell->role == ROLE_BASELINE)
-		null_row = null_row_of(m->cells, cell);
-	if (null_row)
-		put_null_row(m, null_row);
+		put_null_rows(m, cell);
 	return 0;
 }
 
