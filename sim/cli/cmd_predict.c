@@ -117,12 +117,11 @@ static json_t *places_json(const struct latency_machine *m, unsigned places)
 	json_t *all = json_object();
 
 	for (unsigned i = 0; i < m->nplaces; i++) {
-		json_t *one = json_object();
+		json_t *one;
 
-		if (!(places >> i & 1)) {
-			json_decref(one);
+		if (!(places >> i & 1))
 			continue;
-		}
+		one = json_object();
 		for (unsigned k = 0; k < COH_KINDS; k++)
 			json_object_set_new(one, coh_kind_name((enum coh_kind)k),
 					    json_real(m->places[i].ps[k] / 1000.0));
