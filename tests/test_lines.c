@@ -329,7 +329,7 @@ static void draw(const char *path, const char *plots)
 
 Test(lines, a_session_of_the_model_has_one_picture, .timeout = 60)
 {
-	static const char *const words[] = {"descriptors", "avail entries", "used idx", "0.344",
+	static const char *const words[] = {"descriptors", "avail entries", "used->idx", "0.344",
 					    "0.444",	   "RX (receive)",  "in-order"};
 	static const char *const absent[] = {"used elements", "payload metadata", "zen5"};
 	char plots[128], path[256];

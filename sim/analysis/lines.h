@@ -17,6 +17,9 @@
 /* What is counted, of one region: coh_transfers(), coh_upgrades(), coh_memory(). */
 typedef uint64_t lines_fn(const struct coh_counts *c, unsigned region);
 
+/* A region in words: "avail entries". */
+const char *lines_region_words(enum ring_region region);
+
 /* The counts of a cell, in a session of any engine; NULL: it did not run on the model. */
 const struct cell_counts *lines_of(const struct session *s, const struct cell *cell);
 

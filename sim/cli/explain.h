@@ -10,6 +10,7 @@
 #ifndef VRB_EXPLAIN_H
 #define VRB_EXPLAIN_H
 
+#include "analysis/lines.h"
 #include "engine/engine.h"
 #include "engine/model.h"
 
@@ -130,9 +131,6 @@ static inline bool explain_stores(enum coh_verb verb)
 }
 
 /* ---- words ---- */
-
-/* A region as a person would call it: "avail entries". */
-const char *explain_region(enum ring_region region);
 
 /**
  * explain_fields - the fields that n groups, alike but for their lines, touched: as

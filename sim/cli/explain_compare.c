@@ -57,7 +57,8 @@ static void put_table(FILE *out, const struct explain_record *r, const struct ex
 
 		if (!total && all_of(r, region) == 0 && !(base && all_of(base, region) > 0))
 			continue;
-		fprintf(out, "  %-15s", total ? "total" : explain_region((enum ring_region)region));
+		fprintf(out, "  %-15s",
+			total ? "total" : lines_region_words((enum ring_region)region));
 		for (unsigned c = 0; c < columns; c++) {
 			fprintf(out, " %10.6f", figure(r, region, c));
 			if (base)
@@ -90,8 +91,8 @@ static void put_false_sharing(FILE *out, const struct explain_record *r)
 				out, 2,
 				"%.6f a buffer for %s, on a line that was lost to an access for %s.",
 				(double)elsewhere(r, l, w) / (double)r->buffers,
-				explain_region((enum ring_region)w),
-				explain_region((enum ring_region)l));
+				lines_region_words((enum ring_region)w),
+				lines_region_words((enum ring_region)l));
 		}
 	}
 }
@@ -183,7 +184,8 @@ static bool say_neighbours(char *t, const struct pair *p, bool more)
 		say(t,
 		    " Its own loads and stores are the same; those of %s, on the same line, used "
 		    "to %s.",
-		    explain_region((enum ring_region)n), more ? "bring it along" : "take it away");
+		    lines_region_words((enum ring_region)n),
+		    more ? "bring it along" : "take it away");
 		return true;
 	}
 	return false;
@@ -221,7 +223,7 @@ static void say_left_alone(char *t, const struct pair *p, double now)
 		say(t, ", so their lines stay with it.");
 	else if (neighbour != REGION_OTHER)
 		say(t, ": their lines stay with it, but for the one that %s is on.",
-		    explain_region((enum ring_region)neighbour));
+		    lines_region_words((enum ring_region)neighbour));
 	else
 		say(t, ".");
 }
@@ -239,7 +241,7 @@ static void put_difference(FILE *out, const struct pair *p)
 		say(t, " Each side does the same loads and stores; what the other side does on the "
 		       "same lines in between differs.");
 	explain_wrap(out, 2, "%s: %.3f transactions a buffer instead of %.3f.%s",
-		     explain_region((enum ring_region)p->region), now, was, t);
+		     lines_region_words((enum ring_region)p->region), now, was, t);
 }
 
 static void put_differences(FILE *out, const struct explain_record *r,
@@ -257,7 +259,7 @@ static void put_differences(FILE *out, const struct explain_record *r,
 			any = true;
 		} else if (all_of(base, region) > 0) {
 			say(same, "%s%s", *same ? ", " : "As baseline: ",
-			    explain_region((enum ring_region)region));
+			    lines_region_words((enum ring_region)region));
 		}
 	}
 	if (*same)

@@ -11,20 +11,6 @@
 #define PAGE_WIDTH 92
 #define RUNS_WIDTH 80 /* more runs of fields than fit here are not told */
 
-const char *explain_region(enum ring_region region)
-{
-	static const char *const names[] = {
-		[REGION_DESC] = "descriptors",	   [REGION_INDIRECT] = "indirect tables",
-		[REGION_AVAIL_IDX] = "avail->idx", [REGION_AVAIL_ENTRIES] = "avail entries",
-		[REGION_USED_IDX] = "used->idx",   [REGION_USED_ELEMENTS] = "used elements",
-		[REGION_EVENTS] = "event fields",  [REGION_HEADER] = "headers",
-		[REGION_PAYLOAD] = "payload",	   [REGION_POOL] = "pool",
-		[REGION_OTHER] = "other",
-	};
-
-	return names[region];
-}
-
 /* ---- fields ---- */
 
 /* A field's name in parts: "desc[4].len" is desc, 4, .len. */

@@ -8,31 +8,6 @@
 
 #include <string.h>
 
-/* As a key for someone who has not read the sources. */
-static const char *region_words(enum ring_region r)
-{
-	switch (r) {
-	case REGION_DESC:
-		return "descriptors";
-	case REGION_INDIRECT:
-		return "indirect tables";
-	case REGION_AVAIL_IDX:
-		return "avail idx";
-	case REGION_AVAIL_ENTRIES:
-		return "avail entries";
-	case REGION_USED_IDX:
-		return "used idx";
-	case REGION_USED_ELEMENTS:
-		return "used elements";
-	case REGION_EVENTS:
-		return "event fields";
-	case REGION_POOL:
-		return "private memory";
-	default:
-		return ring_region_name(r);
-	}
-}
-
 static void put_regions(FILE *out, const struct session *s)
 {
 	const unsigned any = lines_regions(s);
@@ -47,7 +22,7 @@ static void put_regions(FILE *out, const struct session *s)
 	}
 	fprintf(out, "'\narray REGION[%d]\n", REGION_KINDS);
 	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		const char *words = region_words((enum ring_region)i);
+		const char *words = lines_region_words((enum ring_region)i);
 
 		fprintf(out, "REGION[%u] = '%s'\n", i + 1, words);
 		if (regions >> i & 1 && strlen(words) > longest)
