@@ -93,11 +93,9 @@ bool sweep_panel_known(const struct sweep_report *r, const struct sweep_panel *p
 
 /**
  * sweep_panel_words - "rx, ring 256, payload 0 B, poll pause, near": what a panel holds the same.
- * sweep_held_words - the same without the value of --by.
+ * @by: with the value of --by.
  */
-void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
-		       size_t size);
-void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
-		      size_t size);
+void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, bool by,
+		       char *buf, size_t size);
 
 #endif

@@ -109,7 +109,7 @@ static void put_where(FILE *out, const struct sweep_report *r, const struct swee
 {
 	char words[256];
 
-	sweep_panel_words(r, p, words, sizeof(words));
+	sweep_panel_words(r, p, true, words, sizeof(words));
 	fprintf(out, " (%s)\n", words);
 }
 
@@ -184,8 +184,8 @@ static void answer(FILE *out, const struct view *w)
 
 /* ---- rows and columns ---- */
 
-static void put_words(const struct sweep_report *r, const struct sweep_panel *p, bool by, char *buf,
-		      size_t size)
+void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, bool by,
+		       char *buf, size_t size)
 {
 	const struct {
 		const char *name, *word, *unit;
@@ -206,18 +206,6 @@ static void put_words(const struct sweep_report *r, const struct sweep_panel *p,
 		text_add(buf, size, ", %s %s", r->by.name, r->by.text[p->by]);
 	if (!r->exact)
 		text_add(buf, size, ", %s", class_words(r->s, p->place));
-}
-
-void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
-		       size_t size)
-{
-	put_words(r, p, true, buf, size);
-}
-
-void sweep_held_words(const struct sweep_report *r, const struct sweep_panel *p, char *buf,
-		      size_t size)
-{
-	put_words(r, p, false, buf, size);
 }
 
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct sweep_row, name, fl, t, d)
@@ -475,7 +463,7 @@ static void put_group(FILE *out, const struct view *w, const struct view_group *
 
 	if (!p)
 		return; /* of crossings */
-	sweep_panel_words(r, p, words, sizeof(words));
+	sweep_panel_words(r, p, true, words, sizeof(words));
 	fputs(words, out);
 	if (isfinite(p->handoff_ns))
 		fprintf(out, ": %.0f ns a hand-off", p->handoff_ns);
@@ -500,7 +488,7 @@ static void sheets(struct sheets *out, const struct view *w)
 
 		if (!sweep_panel_known(r, &r->panels[i]))
 			continue;
-		sweep_panel_words(r, &r->panels[i], words, sizeof(words));
+		sweep_panel_words(r, &r->panels[i], true, words, sizeof(words));
 		view_sheet(out, w, &w->groups[i], "%s, over %s", words, r->over.name);
 	}
 }

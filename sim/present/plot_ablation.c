@@ -96,66 +96,67 @@ static void put_panels(FILE *out, const struct blocks *b, unsigned panels, unsig
 
 /* ---- from baseline to all of them ---- */
 
+/* The factors that have a step, in their order. Returns how many. */
+static unsigned steps_of(const struct ablation *a, unsigned factor[FACTORS])
+{
+	unsigned n = 0;
+
+	for (unsigned f = 0; f < FACTORS; f++) {
+		if (ablation_best(a)->of[f].defined)
+			factor[n++] = f;
+	}
+	return n;
+}
+
 /* panel row from to kind lo hi "label", kind 0: a whole cost, 1: saved, 2: lost. */
 static double put_steps(FILE *out, const struct ablation *a, unsigned panel)
 {
 	const struct ablation_share *share = ablation_best(a);
+	unsigned factor[FACTORS], n = steps_of(a, factor);
 	double at = a->baseline, most = at;
-	unsigned row = 1;
 
-	fprintf(out, "%u %u 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, row++, at, at);
-	for (unsigned f = 0; f < FACTORS; f++) {
-		const struct interval *g = &share->of[f].gain;
+	fprintf(out, "%u 1 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, at, at);
+	for (unsigned i = 0; i < n; i++) {
+		const struct interval *g = &share->of[factor[i]].gain;
 
-		if (!share->of[f].defined)
-			continue;
-		fprintf(out, "%u %u %.6g %.6g %d %.6g %.6g \"%+.2f (%.0f %%)\"\n", panel, row++, at,
+		fprintf(out, "%u %u %.6g %.6g %d %.6g %.6g \"%+.2f (%.0f %%)\"\n", panel, i + 2, at,
 			at - g->mid, g->mid < 0 ? 2 : 1, at - g->hi, at - g->lo,
 			sheet_rounded(-g->mid, 2),
 			sheet_rounded(100 * g->mid / share->total.mid, 0));
 		at -= g->mid;
 		most = fmax(most, at);
 	}
-	fprintf(out, "%u %u 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, row, at, at);
+	fprintf(out, "%u %u 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, n + 2, at, at);
 	return most;
 }
 
-/* What it takes before and after, and a step each. */
-static unsigned steps_of(const struct ablation *a)
-{
-	unsigned n = 2;
-
-	for (unsigned f = 0; f < FACTORS; f++)
-		n += ablation_best(a)->of[f].defined;
-	return n;
-}
-
+/* What it takes before, each step, and after; @steps: of the panel that has most. */
 static void put_step_names(FILE *out, const struct ablation *a, unsigned panel, unsigned steps)
 {
-	const struct ablation_share *share = ablation_best(a);
-	unsigned at = (panel - 1) * steps + 1;
+	unsigned factor[FACTORS], n = steps_of(a, factor);
 
-	plot_put_indexed(out, "STEP", at++, "baseline");
-	for (unsigned f = 0; f < FACTORS; f++) {
-		if (share->of[f].defined)
-			plot_put_indexed(out, "STEP", at++, "%s",
-					 ablation_factor_name((enum ablation_factor)f));
-	}
-	plot_put_indexed(out, "STEP", at++, "all of these");
-	while (at <= panel * steps)
-		plot_put_indexed(out, "STEP", at++, "%s", "");
+	for (unsigned i = 0; i < steps; i++)
+		plot_put_indexed(out, "STEP", (panel - 1) * steps + i + 1, "%s",
+				 !i ? "baseline"
+				 : i <= n
+					 ? ablation_factor_name((enum ablation_factor)factor[i - 1])
+				 : i == n + 1 ? "all of these"
+					      : "");
 }
 
 void plot_shares_data(FILE *out, const struct plot_set *set)
 {
 	struct blocks b;
 	double most[BLOCKS_MAX] = {0};
-	unsigned steps = 0;
+	unsigned factor[FACTORS], steps = 0;
 
 	if (!choose_blocks(set->s, &b))
 		return;
-	for (unsigned i = 0; i < b.drawn.n; i++)
-		steps = steps_of(block_at(&b, i)) > steps ? steps_of(block_at(&b, i)) : steps;
+	for (unsigned i = 0; i < b.drawn.n; i++) {
+		const unsigned n = 2 + steps_of(block_at(&b, i), factor);
+
+		steps = n > steps ? n : steps;
+	}
 	put_panels(out, &b, b.drawn.n, b.drawn.columns);
 	fprintf(out, "STEPS = %u\narray STEP[%u]\n", steps, b.drawn.n * steps + 1);
 	for (unsigned i = 0; i < b.drawn.n; i++) {

@@ -65,8 +65,8 @@ static bool same_map(const struct sweep_report *r, const struct sweep_panel *a,
 {
 	char wa[256], wb[256];
 
-	sweep_held_words(r, a, wa, sizeof(wa));
-	sweep_held_words(r, b, wb, sizeof(wb));
+	sweep_panel_words(r, a, false, wa, sizeof(wa));
+	sweep_panel_words(r, b, false, wb, sizeof(wb));
 	return !strcmp(wa, wb);
 }
 
@@ -161,7 +161,7 @@ static void put_panels(FILE *out, const struct scene *scene)
 	for (unsigned i = 0; i < scene->nmaps; i++) {
 		char words[256];
 
-		sweep_held_words(scene->r, scene->maps[i].panel, words, sizeof(words));
+		sweep_panel_words(scene->r, scene->maps[i].panel, false, words, sizeof(words));
 		plot_put_indexed(out, "PANEL", i + 1, "%s, %s", scene->maps[i].variant, words);
 	}
 }

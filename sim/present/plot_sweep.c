@@ -112,7 +112,7 @@ static void put_panel_words(FILE *out, const struct scene *scene)
 		const struct sweep_panel *p = panel_at(scene, i);
 		char words[320];
 
-		sweep_panel_words(scene->r, p, words, sizeof(words));
+		sweep_panel_words(scene->r, p, true, words, sizeof(words));
 		/* underscores would be markup */
 		for (char *c = words; *c; c++)
 			*c = *c == '_' ? '-' : *c;

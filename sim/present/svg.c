@@ -42,12 +42,6 @@ static int refuse(const struct svg *p, const char *what, const char *text, size_
 			(int)(len < 40 ? len : 40), text);
 }
 
-/* An ID of its own. @value is one. */
-static void put_id(const struct svg *p, const char *value, size_t len)
-{
-	fprintf(p->out, "%s%.*s", p->prefix, (int)len, value);
-}
-
 /* A value in which url(#ID) may stand. */
 static void put_value(const struct svg *p, const char *value, size_t len)
 {
@@ -87,14 +81,13 @@ static int put_attribute(struct svg *p, const struct attribute *a)
 		fputs(" href=\"", p->out);
 	else
 		fprintf(p->out, " %.*s=\"", (int)a->name_len, a->name);
-	if (id) {
-		put_id(p, a->value, a->value_len);
-	} else if (ref && begins(a, "#")) {
-		fputc('#', p->out);
-		put_id(p, a->value + 1, a->value_len - 1);
-	} else {
+	/* an ID of its own */
+	if (ref && begins(a, "#"))
+		fprintf(p->out, "#%s%.*s", p->prefix, (int)a->value_len - 1, a->value + 1);
+	else if (id)
+		fprintf(p->out, "%s%.*s", p->prefix, (int)a->value_len, a->value);
+	else
 		put_value(p, a->value, a->value_len);
-	}
 	fputc('"', p->out);
 	return 0;
 }
