@@ -29,9 +29,9 @@ B       := build/$(FLAVOUR)
 PROGRAM := $(if $(filter release,$(FLAVOUR)),vringbench,$(B)/vringbench)
 Q       := $(if $(V),,@)
 
-SANITIZE_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+SANITIZE_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
                  -fno-sanitize-recover=all
-SANITIZE_tsan := -O1 -g -fsanitize=thread
+SANITIZE_tsan := -O1 -g1 -fsanitize=thread
 CFLAGS   ?= $(or $(SANITIZE_$(FLAVOUR)),-O2 -g)
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Plain architecture for all: a program built here runs on any machine of its kind. Functions
@@ -215,9 +215,10 @@ sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench
 
 tidy: $(TIDY)
+$(B)/tests/%.tidy: ANALYZED := -include tests/analyzed.h
 $(B)/%.tidy: %.c .clang-tidy $(B)/%.o
 	@echo '  TIDY  $<'
-	$(Q)clang-tidy --quiet $< -- $(FLAGS) $(ISA) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	$(Q)clang-tidy --quiet $< -- $(FLAGS) $(ISA) $(ANALYZED) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
 	@touch $@
 $(B)/model/%.tidy: %.c .clang-tidy $(B)/model/%.o
 	@echo '  TIDY  $< (model)'
