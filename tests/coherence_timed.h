@@ -61,4 +61,44 @@ static inline void store(struct bed *b, unsigned id, unsigned line)
 #define DONE(b, ps) \
 	cr_assert_eq((b)->last.done, (ps), "done at %lu, not %lu", (b)->last.done, (uint64_t)(ps))
 
+/**
+ * timed_steps - take the steps of a script, "As0 =1000 Bl0 B=1030".
+ * @what: for messages.
+ *
+ * An agent, A or B, and what it does: l1, a1, s1: load, acquire, store line 1; f, p: a fence, a pause;
+ * :500: put its clock there; =500: its clock must be there. Without an agent =500: the last access
+ * must be done then; hit: it must have needed no transaction.
+ */
+static inline void timed_steps(struct bed *b, const char *what, const char *steps)
+{
+	static const char verbs[] = {'l', 'a', 's'};
+	static const enum coh_verb verb_of[] = {COH_LOAD, COH_ACQUIRE, COH_STORE};
+	char copy[512], *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", steps);
+	for (const char *word; (word = strsep(&rest, " "));) {
+		const bool last = *word == '=' || *word == 'h';
+		struct coh_agent *a = agent(b, last ? 0 : (unsigned)(*word - 'A'));
+		const char *does = word + !last;
+		const uint64_t n = strtoul(does + 1, NULL, 10);
+		const char *verb = memchr(verbs, *does, sizeof(verbs));
+		const uint64_t is = last ? b->last.done : a->clock;
+
+		if (!strcmp(word, "hit"))
+			cr_assert(!b->last.transaction, "%s: not a hit", what);
+		else if (*does == '=')
+			cr_assert_eq(is, n, "%s: '%s', but it is %lu: %s", what, word, is, steps);
+		else if (*does == ':')
+			a->clock = n;
+		else if (*does == 'f')
+			coh_fence(a);
+		else if (*does == 'p')
+			coh_pause(a);
+		else if (verb)
+			bed_do(b, a->id, n * 64, 4, verb_of[verb - verbs]);
+		else
+			cr_assert_fail("%s: no step '%s'", what, word);
+	}
+}
+
 #endif

@@ -5,48 +5,6 @@
  */
 #include "coherence_timed.h"
 
-/* ---- between agents ---- */
-
-Test(coherence_time, a_reader_waits_for_a_store_that_has_not_drained)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 1, 4);
-	store(&b, 0, 0);
-	store(&b, 0, 1); /* drains at 2000 */
-	agent(&b, 1)->clock = 500;
-	load(&b, 1, 1);
-	CLOCK(&b, 1, 2030);
-	/* where it has drained long ago nothing is waited for */
-	load(&b, 1, 0);
-	CLOCK(&b, 1, 2060);
-}
-
-Test(coherence_time, a_writer_waits_for_a_store_that_has_not_drained)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 1, 4);
-	store(&b, 0, 0); /* drains at 1000 */
-	store(&b, 1, 0);
-	DONE(&b, 8000);
-	CLOCK(&b, 1, 0); /* in its store buffer */
-	store(&b, 0, 0); /* and back */
-	DONE(&b, 15000);
-}
-
-/* Two want a line that comes from memory: one after the other. */
-Test(coherence_time, a_reader_waits_for_a_line_that_another_waits_for)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 4, 4);
-	load(&b, 0, 0);
-	CLOCK(&b, 0, 0);
-	load(&b, 1, 0);
-	DONE(&b, 120);
-}
-
 /* Placements: agents 0 and 1 lie in place 0, agent 2 in place 1, ten times as far. */
 static struct coh_conf conf_far(void)
 {
@@ -130,41 +88,6 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 		bed_steps(&b, cases[i].steps + n - 2);
 		CLOCK(&b, id, 1000000 + cases[i].takes);
 	}
-}
-
-/* ---- prefetch ---- */
-
-Test(coherence_time, a_prefetch_is_not_waited_for_until_it_is_wanted)
-{
-	struct coh_conf c = conf(1, 0);
-	freed_by(bed_close) struct bed b;
-
-	c.hit_ps = 10;
-	c.prefetch = true;
-	bed_open(&b, &c);
-	load(&b, 0, 0); /* both lines come at 100 */
-	CLOCK(&b, 0, 110);
-	cr_assert_eq(b.last_prefetch.done, 100, "%lu", b.last_prefetch.done);
-	load(&b, 0, 1);
-	CLOCK(&b, 0, 120);
-}
-
-/* It hits, as the prefetch brought the right to write; but the line has not come yet. */
-Test(coherence_time, a_store_to_a_line_that_is_prefetched_waits_for_it)
-{
-	struct coh_conf c = conf(8, 8);
-	freed_by(bed_close) struct bed b;
-
-	c.prefetch = true;
-	c.place[0].ps[COH_OWN_MEMORY] = 40;
-	bed_open(&b, &c);
-	store(&b, 0, 0);
-	DONE(&b, 40);
-	store(&b, 0, 1); /* comes at 100 */
-	cr_assert(!b.last.transaction);
-	DONE(&b, 100);
-	load(&b, 1, 1);
-	DONE(&b, 130);
 }
 
 /* ---- yield ---- */

@@ -1,22 +1,79 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_coherence_time.c - the clock of one agent, worked by hand.
+ * test_coherence_time.c - the clocks of agents, worked by hand.
  */
 #include "coherence_timed.h"
 
-/* ---- loads ---- */
+/* Scripts of timed_steps(): what a transaction takes is TAKES, but for .own: COH_OWN_MEMORY. */
+static const struct timed {
+	const char *what;
+	uint32_t window, store_buffer, hit, pause, own;
+	bool prefetch;
+	const char *steps;
+} scripts[] = {
+	/* loads */
+	{"serial loads are waited for one by one", 1, 0,
+	 .steps = "Al1 A=100 Al2 A=200 Al3 A=300 Al4 A=400 Al5 A=500 Al3 hit A=500"},
+	{"an acquire is waited for", 8, 0, .steps = "Al0 A=0 Aa1 A=100 Aa1 A=100"},
+	{"a line on its way is waited for: the second load needs no transaction, but its data have not "
+	 "come yet",
+	 8, 0, .hit = 10, .steps = "Al0 Al0 hit =100 A=20 Aa0 A=110"},
+	/* stores */
+	{"without a store buffer stores are waited for", 1, 0,
+	 .steps = "As0 A=1000 As1 A=2000 As1 A=2000"},
+	{"without a store buffer stores are waited for, whatever the window", 4, 0,
+	 .steps = "As0 A=1000 As1 A=2000 As1 A=2000"},
+	{"overlapped stores ask at once, and become visible in order", 8, 4, .hit = 10,
+	 .steps = "As0 =1000 As1 =1010 As2 =1020 As3 =1030 A=40"},
+	{"a store that hits is not seen before the one before it", 1, 4,
+	 .steps = "As1 Af A=1000 As0 As1 =2000"},
+	{"a store that hits is not seen before the one before it, overlapped", 8, 4,
+	 .steps = "As1 Af A=1000 As0 As1 =2000"},
+	{"a store does not pass a load that is older", 8, 4, .own = 40,
+	 .steps = "Al0 As1 =100 A=0"},
+	{"a store hides behind loads: at 500 the second must wait, at 2400 the third need not", 1,
+	 1,
+	 .steps =
+		 "As0 Al1 Al2 Al3 Al4 Al5 A=500 As6 A=1000 Al7 Al8 Al9 Al10 Al11 Al12 Al13 Al14 Al15 "
+		 "Al16 Al17 Al18 Al19 Al20 A=2400 As21 A=2400"},
+	/* fences and pauses */
+	{"a fence waits for all stores", 1, 8, .steps = "As0 As1 As2 A=0 Af A=3000 Af A=3000"},
+	{"a fence waits for all stores, overlapped", 8, 8,
+	 .steps = "As0 As1 As2 A=0 Af A=1000 Af A=1000"},
+	{"a fence waits for loads", 8, 8, .steps = "Al0 A=0 Af A=100"},
+	{"stores and fences wait for all that is older: a hit behind a miss is done before it", 8,
+	 8, .steps = "As0 Af A=1000 Al1 Al0 =1000 As0 =1100 A=1000 Af A=1100"},
+	{"a pause takes its time", 1, 0, .pause = 27000, .steps = "Bp Bp B=54000 A=0"},
+	/* between agents */
+	{"a reader waits for a store that has not drained, and not for one that has", 1, 4,
+	 .steps = "As0 As1 B:500 Bl1 B=2030 Bl0 B=2060"},
+	{"a writer waits for a store that has not drained, in its store buffer", 1, 4,
+	 .steps = "As0 Bs0 =8000 B=0 As0 =15000"},
+	{"a reader waits for a line from memory that another waits for", 4, 4,
+	 .steps = "Al0 A=0 Bl0 =120"},
+	/* both lines come at 100 */
+	{"a prefetch is not waited for until it is wanted", 1, 0, .hit = 10, .prefetch = true,
+	 .steps = "Al0 A=110 Al1 A=120"},
+	{"a store hits, as the prefetch brought the right to write, but the line comes at 100", 8,
+	 8, .own = 40, .prefetch = true, .steps = "As0 =40 As1 hit =100 Bl1 =130"},
+};
 
-Test(coherence_time, serial_loads_are_waited_for_one_by_one)
+Test(coherence_time, scripts)
 {
-	freed_by(bed_close) struct bed b;
+	for (const struct timed *t = scripts; t < scripts + ARRAY_SIZE(scripts); t++) {
+		struct coh_conf c = conf(t->window, t->store_buffer);
+		freed_by(bed_close) struct bed b;
 
-	bed_timed(&b, 1, 0);
-	for (unsigned i = 1; i <= 5; i++) {
-		load(&b, 0, i);
-		CLOCK(&b, 0, 100 * i);
+		c.hit_ps = t->hit;
+		c.pause_ps = t->pause;
+		c.prefetch = t->prefetch;
+		if (t->own)
+			c.place[0].ps[COH_OWN_MEMORY] = t->own;
+		bed_open(&b, &c);
+		timed_steps(&b, t->what, t->steps);
+		if (t->prefetch && !t->own)
+			cr_assert_eq(b.last_prefetch.done, 100, "%lu", b.last_prefetch.done);
 	}
-	load(&b, 0, 3);
-	CLOCK(&b, 0, 500); /* a hit */
 }
 
 Test(coherence_time, computing_goes_with_each_access)
@@ -84,53 +141,6 @@ Test(coherence_time, a_window_of_loads_overlaps)
 	}
 }
 
-Test(coherence_time, an_acquire_is_waited_for)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 8, 0);
-	load(&b, 0, 0);
-	CLOCK(&b, 0, 0);
-	acquire(&b, 0, 1);
-	CLOCK(&b, 0, 100);
-	acquire(&b, 0, 1);
-	CLOCK(&b, 0, 100);
-}
-
-/* The second load of a line needs no transaction, but its data have not come yet. */
-Test(coherence_time, a_line_on_its_way_is_waited_for)
-{
-	struct coh_conf c = conf(8, 0);
-	freed_by(bed_close) struct bed b;
-
-	c.hit_ps = 10;
-	bed_open(&b, &c);
-	load(&b, 0, 0);
-	load(&b, 0, 0);
-	cr_assert(!b.last.transaction);
-	DONE(&b, 100);
-	CLOCK(&b, 0, 20);
-	acquire(&b, 0, 0);
-	CLOCK(&b, 0, 110);
-}
-
-/* ---- stores ---- */
-
-Test(coherence_time, without_a_store_buffer_stores_are_waited_for)
-{
-	for (unsigned window = 1; window <= 4; window += 3) {
-		freed_by(bed_close) struct bed b;
-
-		bed_timed(&b, window, 0);
-		store(&b, 0, 0);
-		CLOCK(&b, 0, 1000);
-		store(&b, 0, 1);
-		CLOCK(&b, 0, 2000);
-		store(&b, 0, 1);
-		CLOCK(&b, 0, 2000);
-	}
-}
-
 /* Serial: each drains for its whole time, after the one before. */
 Test(coherence_time, serial_stores_drain_one_after_the_other)
 {
@@ -143,51 +153,6 @@ Test(coherence_time, serial_stores_drain_one_after_the_other)
 		DONE(&b, 1000 * (i + 1));
 	}
 	cr_assert_eq(agent(&b, 0)->drained, 4000);
-}
-
-/* Overlapped: all ask at once, and become visible in order. */
-Test(coherence_time, overlapped_stores_wait_together)
-{
-	struct coh_conf c = conf(8, 4);
-	freed_by(bed_close) struct bed b;
-
-	c.hit_ps = 10;
-	bed_open(&b, &c);
-	for (unsigned i = 0; i < 4; i++) {
-		store(&b, 0, i);
-		DONE(&b, 1000 + 10 * i);
-	}
-	CLOCK(&b, 0, 40);
-}
-
-/* The second one hits, but its value must not be seen before the first one's. */
-Test(coherence_time, stores_become_visible_in_order)
-{
-	for (unsigned window = 1; window <= 8; window += 7) {
-		freed_by(bed_close) struct bed b;
-
-		bed_timed(&b, window, 4);
-		store(&b, 0, 1);
-		coh_fence(agent(&b, 0));
-		CLOCK(&b, 0, 1000);
-		store(&b, 0, 0);
-		store(&b, 0, 1);
-		DONE(&b, 2000);
-	}
-}
-
-/* A store does not pass a load that is older. */
-Test(coherence_time, a_store_waits_for_the_loads_before_it)
-{
-	struct coh_conf c = conf(8, 4);
-	freed_by(bed_close) struct bed b;
-
-	c.place[0].ps[COH_OWN_MEMORY] = 40;
-	bed_open(&b, &c);
-	load(&b, 0, 0);
-	store(&b, 0, 1);
-	DONE(&b, 100);
-	CLOCK(&b, 0, 0);
 }
 
 /* Depth k: the store k + 1 waits for the first to drain. */
@@ -218,82 +183,4 @@ Test(coherence_time, a_full_store_buffer_is_waited_for)
 		DONE(&b, 2000);
 		bed_close(&b);
 	}
-}
-
-Test(coherence_time, a_store_hides_behind_loads)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 1, 1);
-	store(&b, 0, 0); /* drains at 1000 */
-	for (unsigned i = 1; i <= 5; i++)
-		load(&b, 0, i);
-	CLOCK(&b, 0, 500);
-	store(&b, 0, 6); /* must wait */
-	CLOCK(&b, 0, 1000);
-	for (unsigned i = 7; i <= 20; i++)
-		load(&b, 0, i);
-	CLOCK(&b, 0, 2400);
-	store(&b, 0, 21); /* need not */
-	CLOCK(&b, 0, 2400);
-}
-
-Test(coherence_time, a_fence_waits_for_all_stores)
-{
-	for (unsigned window = 1; window <= 8; window += 7) {
-		freed_by(bed_close) struct bed b;
-
-		bed_timed(&b, window, 8);
-		store(&b, 0, 0);
-		store(&b, 0, 1);
-		store(&b, 0, 2);
-		CLOCK(&b, 0, 0);
-		coh_fence(agent(&b, 0));
-		CLOCK(&b, 0, window == 1 ? 3000 : 1000);
-		coh_fence(agent(&b, 0));
-		CLOCK(&b, 0, window == 1 ? 3000 : 1000);
-	}
-}
-
-Test(coherence_time, a_fence_waits_for_loads)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 8, 8);
-	load(&b, 0, 0);
-	CLOCK(&b, 0, 0);
-	coh_fence(agent(&b, 0));
-	CLOCK(&b, 0, 100);
-}
-
-/* All that is older, not only the last one: a hit behind a miss is done before it. */
-Test(coherence_time, stores_and_fences_wait_for_a_miss_behind_a_hit)
-{
-	freed_by(bed_close) struct bed b;
-
-	bed_timed(&b, 8, 8);
-	store(&b, 0, 0);
-	coh_fence(agent(&b, 0));
-	CLOCK(&b, 0, 1000);
-	load(&b, 0, 1); /* done at 1100 */
-	load(&b, 0, 0);
-	DONE(&b, 1000);
-	store(&b, 0, 0);
-	DONE(&b, 1100);
-	CLOCK(&b, 0, 1000);
-	coh_fence(agent(&b, 0));
-	CLOCK(&b, 0, 1100);
-}
-
-Test(coherence_time, a_pause_takes_its_time)
-{
-	struct coh_conf c = conf(1, 0);
-	freed_by(bed_close) struct bed b;
-
-	c.pause_ps = 27000;
-	bed_open(&b, &c);
-	coh_pause(agent(&b, 1));
-	coh_pause(agent(&b, 1));
-	CLOCK(&b, 1, 54000);
-	CLOCK(&b, 0, 0);
 }
