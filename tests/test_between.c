@@ -99,8 +99,7 @@ Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
 
 			coh_walk(agent(&b, id), 4096);
 			cr_assert_eq(n->accesses, 64, "lines of %u", line);
-			cr_assert_eq(counted(n), lines, "lines of %u: %llu", line,
-				     (unsigned long long)counted(n));
+			cr_assert_eq(counted(n), lines, "lines of %u: %lu", line, counted(n));
 			CLOCK(&b, id, lines * TAKES[COH_READ_MEMORY]);
 			coh_walk(agent(&b, id), 4096);
 			cr_assert_eq(counted(n), lines, "they are all there");
@@ -295,8 +294,8 @@ Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
 	engine_close(e);
 	for (unsigned side = 0; side < AGENTS; side++) {
 		cr_assert_eq(coh_memory(&calm[side], REGION_POOL), 0);
-		cr_assert_eq(coh_memory(&pressed[side], REGION_POOL), 8 * 8 * 256, "%llu",
-			     (unsigned long long)coh_memory(&pressed[side], REGION_POOL));
+		cr_assert_eq(coh_memory(&pressed[side], REGION_POOL), 8 * 8 * 256, "%lu",
+			     coh_memory(&pressed[side], REGION_POOL));
 		cr_assert_eq(coh_transfers(&pressed[side], REGION_POOL), 0);
 	}
 	/* calm, the descriptors that the driver has written wait in its cache for the device */

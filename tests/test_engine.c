@@ -250,10 +250,8 @@ Test(timed_engine, one_core_has_no_hand_off_and_counts_both_sides)
 			cr_assert(isnan(s.c2c_before_ns) && isnan(s.c2c_after_ns), "%s", at.text);
 			cr_assert_eq(s.place, CLASS_NONE, "%s", at.text);
 			cr_assert_eq(s.flags & SAMPLE_CLASS_MOVED, 0, "%s", at.text);
-			cr_assert_geq(s.drv.polls, 100, "%s: %llu", at.text,
-				      (unsigned long long)s.drv.polls);
-			cr_assert_geq(s.dev.polls, 100, "%s: %llu", at.text,
-				      (unsigned long long)s.dev.polls);
+			cr_assert_geq(s.drv.polls, 100, "%s: %lu", at.text, s.drv.polls);
+			cr_assert_geq(s.dev.polls, 100, "%s: %lu", at.text, s.dev.polls);
 			cr_assert_leq(s.drv.empty_polls, s.drv.polls, "%s", at.text);
 			cr_assert_leq(s.dev.empty_polls, s.dev.polls, "%s", at.text);
 		}
@@ -338,10 +336,8 @@ Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 		for (uint64_t n = v->returned - 64; n < v->returned; n++) {
 			const struct vring_used_elem *elem = &used->ring[n & 63];
 
-			cr_assert_eq(elem->id, n & 63, "%s: element %llu", at.text,
-				     (unsigned long long)n);
-			cr_assert_eq(elem->len, seq_len(n), "%s: element %llu", at.text,
-				     (unsigned long long)n);
+			cr_assert_eq(elem->id, n & 63, "%s: element %lu", at.text, n);
+			cr_assert_eq(elem->len, seq_len(n), "%s: element %lu", at.text, n);
 		}
 	}
 }
@@ -450,8 +446,7 @@ static void stops_while_it_runs(const struct engine_ops *ops)
 	__atomic_store_n(&asker.go, 1, __ATOMIC_RELEASE);
 	start = now_ns();
 	ret = engine_sample(e, &c, 300000000, &s, &err);
-	cr_assert_lt(now_ns() - start, 1000000000, "%s: %llu ns", ops->name,
-		     (unsigned long long)(now_ns() - start));
+	cr_assert_lt(now_ns() - start, 1000000000, "%s: %lu ns", ops->name, (now_ns() - start));
 	cr_assert_eq(ret, -EINTR, "%s: %d %s", ops->name, ret, err.msg);
 	pthread_join(thread, NULL);
 	engine_close(e);

@@ -62,8 +62,8 @@ static void expect_codes(const char *where, const struct understood *all, size_t
 		cr_assert_eq(got, 1U, "%s", all[i].text);
 		cr_assert_str_eq(out[0].name, all[i].text);
 		cr_assert_eq(out[0].code.type, all[i].code.type, "%s", all[i].text);
-		cr_assert_eq(out[0].code.config, all[i].code.config, "%s: 0x%llx", all[i].text,
-			     (unsigned long long)out[0].code.config);
+		cr_assert_eq(out[0].code.config, all[i].code.config, "%s: 0x%lx", all[i].text,
+			     out[0].code.config);
 		cr_assert_eq(out[0].code.config1, all[i].code.config1, "%s", all[i].text);
 		cr_assert_eq(out[0].code.config2, all[i].code.config2, "%s", all[i].text);
 	}

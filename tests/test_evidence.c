@@ -28,9 +28,7 @@ Test(fold, run_is_as_many_words)
 		for (uint64_t k = 0; k < m; k++)
 			fold_word(&one, first + k * step);
 		fold_run(&run, first, step, m);
-		cr_assert(same(&one, &run), "first %#llx step %#llx m %llu",
-			  (unsigned long long)first, (unsigned long long)step,
-			  (unsigned long long)m);
+		cr_assert(same(&one, &run), "first %#lx step %#lx m %lu", first, step, m);
 	}
 }
 
@@ -51,7 +49,7 @@ Test(fold, block_is_as_many_words)
 			weighted += (m - k) * word;
 		}
 		fold_block(&block, sum, weighted, m);
-		cr_assert(same(&one, &block), "m %llu", (unsigned long long)m);
+		cr_assert(same(&one, &block), "m %lu", m);
 	}
 }
 
@@ -112,8 +110,7 @@ Test(fold, locate_finds_the_word_that_differs)
 				fold_word(&b, word + (j == at ? delta : 0));
 			}
 			cr_assert(fold_locate(&a, &b, n, &index, &seen));
-			cr_assert_eq(index, at, "of %llu: %llu", (unsigned long long)n,
-				     (unsigned long long)index);
+			cr_assert_eq(index, at, "of %lu: %lu", n, index);
 			cr_assert_eq(seen, delta);
 		}
 	}

@@ -62,11 +62,10 @@ Test(hist, known_bins)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const unsigned bin = hist_bin(cases[i].value);
 
-		cr_expect_eq(hist_low(bin), cases[i].low, "%llu: from %llu",
-			     (unsigned long long)cases[i].value, (unsigned long long)hist_low(bin));
-		cr_expect_eq(hist_high(bin), cases[i].high, "%llu: to %llu",
-			     (unsigned long long)cases[i].value,
-			     (unsigned long long)hist_high(bin));
+		cr_expect_eq(hist_low(bin), cases[i].low, "%lu: from %lu", cases[i].value,
+			     hist_low(bin));
+		cr_expect_eq(hist_high(bin), cases[i].high, "%lu: to %lu", cases[i].value,
+			     hist_high(bin));
 	}
 }
 
@@ -107,9 +106,8 @@ static void expect_like_sorted(uint64_t *values, size_t n, const char *what)
 		const uint64_t truth = values[(rank ? rank : 1) - 1];
 		const uint64_t got = hist_percentile(h, percents[i]);
 
-		cr_assert_eq(hist_bin(got), hist_bin(truth), "%s: p%g of %zu: %llu, should be %llu",
-			     what, percents[i], n, (unsigned long long)got,
-			     (unsigned long long)truth);
+		cr_assert_eq(hist_bin(got), hist_bin(truth), "%s: p%g of %zu: %lu, should be %lu",
+			     what, percents[i], n, got, truth);
 		cr_assert_geq(got, truth, "%s: p%g", what, percents[i]);
 		cr_assert_leq((double)got, (double)truth * (1 + 1.0 / HIST_HALF), "%s: p%g", what,
 			      percents[i]);
@@ -227,7 +225,7 @@ Test(hist, a_percentile_is_solid_with_ten_values_beyond_it)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		cr_expect_eq(hist_solid(cases[i].count, cases[i].percent), cases[i].solid,
-			     "p%g of %llu", cases[i].percent, (unsigned long long)cases[i].count);
+			     "p%g of %lu", cases[i].percent, cases[i].count);
 }
 
 /* ---- steps ---- */
@@ -248,12 +246,10 @@ Test(hist, steps_get_finer_towards_the_end)
 	cr_assert_eq(hist_steps(h, 5, NULL, 0), ARRAY_SIZE(want));
 	cr_assert_eq(hist_steps(h, 5, got, ARRAY_SIZE(got)), ARRAY_SIZE(want));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
-		cr_expect_eq(got[i].value, want[i].value, "step %zu: %llu", i,
-			     (unsigned long long)got[i].value);
+		cr_expect_eq(got[i].value, want[i].value, "step %zu: %lu", i, got[i].value);
 		cr_expect_float_eq(got[i].percent, want[i].percent, 1e-9, "step %zu: %g", i,
 				   got[i].percent);
-		cr_expect_eq(got[i].up_to, want[i].up_to, "step %zu: %llu", i,
-			     (unsigned long long)got[i].up_to);
+		cr_expect_eq(got[i].up_to, want[i].up_to, "step %zu: %lu", i, got[i].up_to);
 	}
 	free(h);
 }

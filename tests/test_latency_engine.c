@@ -26,13 +26,11 @@ static void expect_whole(const struct engine *e, const struct sample *s, const c
 
 	for (unsigned i = 0; i < HIST_BINS; i++)
 		sum += a->hist->bin[i];
-	cr_assert_eq(a->done, s->buffers, "%s: %llu of %llu", at, (unsigned long long)a->done,
-		     (unsigned long long)s->buffers);
-	cr_assert_eq(a->hist->count + a->lead, s->buffers, "%s: %llu recorded", at,
-		     (unsigned long long)a->hist->count);
+	cr_assert_eq(a->done, s->buffers, "%s: %lu of %lu", at, a->done, s->buffers);
+	cr_assert_eq(a->hist->count + a->lead, s->buffers, "%s: %lu recorded", at, a->hist->count);
 	cr_assert_eq(sum, a->hist->count, "%s", at);
-	cr_assert_leq(a->hist->max, s->elapsed_ns + 50000, "%s: %llu ns of %llu", at,
-		      (unsigned long long)a->hist->max, (unsigned long long)s->elapsed_ns);
+	cr_assert_leq(a->hist->max, s->elapsed_ns + 50000, "%s: %lu ns of %lu", at, a->hist->max,
+		      s->elapsed_ns);
 }
 
 static const struct {
@@ -111,8 +109,8 @@ Test(timed_latency_engine, an_open_loop_takes_its_time)
 
 		engine_pace(e, PACE_OPEN, 100000);
 		must_run(e, &c, 500, SIMD_SCALAR, &s);
-		cr_assert_geq(s.elapsed_ns, 5000000, "%s: %llu ns", direction_name(c.dir),
-			      (unsigned long long)s.elapsed_ns);
+		cr_assert_geq(s.elapsed_ns, 5000000, "%s: %lu ns", direction_name(c.dir),
+			      s.elapsed_ns);
 	}
 }
 

@@ -272,7 +272,7 @@ Test(timed_latency_session, latencies_are_measured_and_written)
 		fast |= c->rate == 2000000;
 		if (c->pace != PACE_OPEN)
 			continue;
-		cr_assert_eq(m->buffers, c->rate / 500, "%llu", (unsigned long long)m->buffers);
+		cr_assert_eq(m->buffers, c->rate / 500, "%lu", m->buffers);
 		cr_assert_geq(m->elapsed_ns, 2000000, "never faster than asked for");
 	}
 	cr_assert(closed && slow && fast);

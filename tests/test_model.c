@@ -179,8 +179,7 @@ static struct moved moved_a_lap(const struct engine *e, enum ring_region from, e
 			m.upgrades += coh_upgrades(&c[side], r);
 		}
 	}
-	cr_assert_eq(m.transfers % LAPS, 0, "%llu transfers in %u laps",
-		     (unsigned long long)m.transfers, LAPS);
+	cr_assert_eq(m.transfers % LAPS, 0, "%lu transfers in %u laps", m.transfers, LAPS);
 	return (struct moved){m.transfers / LAPS, m.upgrades / LAPS};
 }
 
@@ -224,13 +223,10 @@ static void parts_agree(struct engine *e, const struct row *r, unsigned b)
 			const uint64_t want = part_lines(&parts[i].part);
 			const struct moved m = moved_a_lap(e, parts[i].from, parts[i].to);
 
-			cr_assert_eq(m.transfers, want,
-				     "%s, simd %s: %s: %llu transfers, want %llu", at.text,
-				     simd_name(simd), parts[i].name,
-				     (unsigned long long)m.transfers, (unsigned long long)want);
-			cr_assert_eq(m.upgrades, want, "%s, simd %s: %s: %llu upgrades, want %llu",
-				     at.text, simd_name(simd), parts[i].name,
-				     (unsigned long long)m.upgrades, (unsigned long long)want);
+			cr_assert_eq(m.transfers, want, "%s, simd %s: %s: %lu transfers, want %lu",
+				     at.text, simd_name(simd), parts[i].name, m.transfers, want);
+			cr_assert_eq(m.upgrades, want, "%s, simd %s: %s: %lu upgrades, want %lu",
+				     at.text, simd_name(simd), parts[i].name, m.upgrades, want);
 		}
 	}
 }
@@ -258,9 +254,8 @@ Test(model, closed_forms_are_the_lines_counted_by_hand)
 			const uint64_t lines = lap_by_hand(r, b), form = closed_form(r, b);
 
 			if (b >= 4 && r->lap)
-				cr_assert_eq(form, lines, "%s: closed form %llu, lines %llu",
-					     row_at(r, b).text, (unsigned long long)form,
-					     (unsigned long long)lines);
+				cr_assert_eq(form, lines, "%s: closed form %lu, lines %lu",
+					     row_at(r, b).text, form, lines);
 		}
 	}
 }
@@ -358,10 +353,9 @@ Test(model, migratory_rule_makes_a_transfer_of_each_upgrade)
 
 			run_row(e, &rows[i], bursts[k], SIMD_SCALAR);
 			m = moved_a_lap(e, 0, REGION_KINDS - 1);
-			cr_assert_eq(m.transfers, want, "%s: %llu, want %llu", at.text,
-				     (unsigned long long)m.transfers, (unsigned long long)want);
-			cr_assert_eq(m.upgrades, 0, "%s: %llu", at.text,
-				     (unsigned long long)m.upgrades);
+			cr_assert_eq(m.transfers, want, "%s: %lu, want %lu", at.text, m.transfers,
+				     want);
+			cr_assert_eq(m.upgrades, 0, "%s: %lu", at.text, m.upgrades);
 		}
 	}
 	engine_close(e);

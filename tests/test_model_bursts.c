@@ -64,8 +64,8 @@ static struct engine *random_bursts(uint64_t seed)
 /* Within a share of what is expected. */
 static void near_to(double seen, double want, double share, const char *what, uint64_t seed)
 {
-	cr_assert(fabs(seen - want) <= share * want, "%s, seed %llu: %.5f, want %.5f within %g %%",
-		  what, (unsigned long long)seed, seen, want, 100 * share);
+	cr_assert(fabs(seen - want) <= share * want, "%s, seed %lu: %.5f, want %.5f within %g %%",
+		  what, seed, seen, want, 100 * share);
 }
 
 /* Lines a burst beyond the descriptors', with and without stores to avail entries. */

@@ -409,8 +409,8 @@ Test(model_rings, counts_are_the_sums_of_the_events)
 static void no_padding(struct engine *e, const struct told *t, const struct ring_conf *c)
 {
 	(void)e;
-	cr_assert_eq(t->other, 0, "%s: %llu accesses to padding", where(c, SIMD_SCALAR).text,
-		     (unsigned long long)t->other);
+	cr_assert_eq(t->other, 0, "%s: %lu accesses to padding", where(c, SIMD_SCALAR).text,
+		     t->other);
 }
 
 Test(model_rings, no_variant_touches_padding)
@@ -522,11 +522,10 @@ Test(model_rings, a_payload_moves_its_lines_once)
 				coh_transfers(&n[1], REGION_PAYLOAD);
 			header = coh_transfers(&n[0], REGION_HEADER) +
 				 coh_transfers(&n[1], REGION_HEADER);
-			cr_assert_eq(moved, 4 * 64 * ((c.payload + 63) / 64), "%s: %llu",
-				     where(&c, SIMD_SCALAR).text, (unsigned long long)moved);
+			cr_assert_eq(moved, 4 * 64 * ((c.payload + 63) / 64), "%s: %lu",
+				     where(&c, SIMD_SCALAR).text, moved);
 			/* RX: the device writes it, nobody reads it; TX: written once */
-			cr_assert_eq(header, 0, "%s: %llu", where(&c, SIMD_SCALAR).text,
-				     (unsigned long long)header);
+			cr_assert_eq(header, 0, "%s: %lu", where(&c, SIMD_SCALAR).text, header);
 		}
 	}
 }

@@ -301,12 +301,10 @@ Test(pmu_table, codes_are_the_sourced_ones)
 		if (rows[i].quality == PMU_UNAVAILABLE)
 			continue;
 		event_config(facts, &rows[i], &config, &config1);
-		cr_assert_eq(rows[i].config, config, "%s: 0x%llx, sourced 0x%llx",
-			     row_name(&rows[i]), (unsigned long long)rows[i].config,
-			     (unsigned long long)config);
-		cr_assert_eq(rows[i].config1, config1, "%s: offcore 0x%llx, sourced 0x%llx",
-			     row_name(&rows[i]), (unsigned long long)rows[i].config1,
-			     (unsigned long long)config1);
+		cr_assert_eq(rows[i].config, config, "%s: 0x%lx, sourced 0x%lx", row_name(&rows[i]),
+			     rows[i].config, config);
+		cr_assert_eq(rows[i].config1, config1, "%s: offcore 0x%lx, sourced 0x%lx",
+			     row_name(&rows[i]), rows[i].config1, config1);
 	}
 	free(facts);
 }
@@ -450,11 +448,10 @@ Test(pmu_table, codes_are_those_of_libpfm4)
 		if (!all)
 			continue;
 		compared++;
-		cr_assert_eq(row->config, config, "%s: 0x%llx, libpfm 0x%llx", row_name(row),
-			     (unsigned long long)row->config, (unsigned long long)config);
-		cr_assert_eq(row->config1, config1, "%s: offcore 0x%llx, libpfm 0x%llx",
-			     row_name(row), (unsigned long long)row->config1,
-			     (unsigned long long)config1);
+		cr_assert_eq(row->config, config, "%s: 0x%lx, libpfm 0x%lx", row_name(row),
+			     row->config, config);
+		cr_assert_eq(row->config1, config1, "%s: offcore 0x%lx, libpfm 0x%lx",
+			     row_name(row), row->config1, config1);
 	}
 	if (!compared)
 		cr_skip_test("this libpfm4 knows none of these microarchitectures");

@@ -107,15 +107,14 @@ static uint64_t sum_of(const struct side_profile *p)
 static void expect_whole(const struct side_profile *p, const struct ring_conf *c, uint64_t buffers,
 			 const char *side, const char *at)
 {
-	cr_expect_eq(p->moved, buffers, "%s: %s moved %llu", at, side,
-		     (unsigned long long)p->moved);
-	cr_expect_eq(sum_of(p), p->bursts, "%s: %s: %llu in the bins, %llu bursts", at, side,
-		     (unsigned long long)sum_of(p), (unsigned long long)p->bursts);
+	cr_expect_eq(p->moved, buffers, "%s: %s moved %lu", at, side, p->moved);
+	cr_expect_eq(sum_of(p), p->bursts, "%s: %s: %lu in the bins, %lu bursts", at, side,
+		     sum_of(p), p->bursts);
 	cr_expect_geq(p->bursts * c->burst, buffers, "%s: %s", at, side);
 	for (unsigned i = 0; i < PROFILE_BINS; i++) {
 		if (1ull << i > c->burst)
-			cr_expect_eq(p->by_size[i], 0, "%s: %s: %llu bursts of %llu", at, side,
-				     (unsigned long long)p->by_size[i], 1ull << i);
+			cr_expect_eq(p->by_size[i], 0, "%s: %s: %lu bursts of %lu", at, side,
+				     p->by_size[i], 1ull << i);
 	}
 }
 
@@ -196,12 +195,10 @@ Test(timed_profile, sizes_are_those_of_lock_step)
 			struct sample s;
 
 			must_run(e, &c, n * rows[i].burst, SIMD_SCALAR, &s);
-			cr_expect_eq(a.drv.bursts, n + tail, "%s: %llu", at.text,
-				     (unsigned long long)a.drv.bursts);
-			cr_expect_eq(a.drv.by_size[rows[i].bin], n + tail, "%s: %llu", at.text,
-				     (unsigned long long)a.drv.by_size[rows[i].bin]);
-			cr_expect_eq(a.dev.bursts, n, "%s: %llu", at.text,
-				     (unsigned long long)a.dev.bursts);
+			cr_expect_eq(a.drv.bursts, n + tail, "%s: %lu", at.text, a.drv.bursts);
+			cr_expect_eq(a.drv.by_size[rows[i].bin], n + tail, "%s: %lu", at.text,
+				     a.drv.by_size[rows[i].bin]);
+			cr_expect_eq(a.dev.bursts, n, "%s: %lu", at.text, a.dev.bursts);
 			cr_expect_eq(a.dev.by_size[rows[i].bin], n, "%s", at.text);
 		}
 	}
@@ -227,12 +224,11 @@ Test(timed_profile, the_burst_that_was_not_full_is_told)
 		cr_assert_eq(profile_dev(&job, h.v, one_look, &dev), SIDE_IDLE);
 	}
 	/* 255 of four and one of three, each time */
-	cr_expect_eq(dev.moved, rounds * 1023, "%llu", (unsigned long long)dev.moved);
-	cr_expect_eq(dev.bursts, rounds * 256, "%llu", (unsigned long long)dev.bursts);
-	cr_expect_eq(dev.by_size[2], rounds * 255, "%llu", (unsigned long long)dev.by_size[2]);
-	cr_expect_eq(dev.by_size[1], rounds, "%llu", (unsigned long long)dev.by_size[1]);
-	cr_expect_eq(h.v->polling.empty_polls, rounds, "%llu",
-		     (unsigned long long)h.v->polling.empty_polls);
+	cr_expect_eq(dev.moved, rounds * 1023, "%lu", dev.moved);
+	cr_expect_eq(dev.bursts, rounds * 256, "%lu", dev.bursts);
+	cr_expect_eq(dev.by_size[2], rounds * 255, "%lu", dev.by_size[2]);
+	cr_expect_eq(dev.by_size[1], rounds, "%lu", dev.by_size[1]);
+	cr_expect_eq(h.v->polling.empty_polls, rounds, "%lu", h.v->polling.empty_polls);
 }
 
 /* Polls, empty polls and what was posted are those of the loop that stays inside. */
@@ -259,13 +255,11 @@ Test(timed_profile, entering_for_each_burst_changes_nothing)
 			a.profile = true;
 			must_run(e, &c, 3000, SIMD_SCALAR, &s);
 			for (unsigned side = 0; side < 2; side++) {
-				cr_expect_eq(a.polls[side], plain.polls[side], "%s: %llu, %llu",
-					     at.text, (unsigned long long)a.polls[side],
-					     (unsigned long long)plain.polls[side]);
+				cr_expect_eq(a.polls[side], plain.polls[side], "%s: %lu, %lu",
+					     at.text, a.polls[side], plain.polls[side]);
 				cr_expect_eq(a.empty_polls[side], plain.empty_polls[side],
-					     "%s: %llu, %llu", at.text,
-					     (unsigned long long)a.empty_polls[side],
-					     (unsigned long long)plain.empty_polls[side]);
+					     "%s: %lu, %lu", at.text, a.empty_polls[side],
+					     plain.empty_polls[side]);
 			}
 			cr_expect_eq(a.posted, plain.posted, "%s", at.text);
 		}
@@ -286,17 +280,16 @@ Test(timed_profile, the_outer_turn_is_respected)
 	/* nothing was posted: five looks, no more */
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 5}, &dev),
 		     SIDE_IDLE);
-	cr_expect_eq(h.v->polling.empty_polls, 5, "%llu",
-		     (unsigned long long)h.v->polling.empty_polls);
+	cr_expect_eq(h.v->polling.empty_polls, 5, "%lu", h.v->polling.empty_polls);
 	cr_expect_eq(dev.bursts, 0);
 	/* the ring fills up; nothing comes back */
 	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
 		     SIDE_IDLE);
-	cr_expect_eq(h.d->posted, 256, "%llu", (unsigned long long)h.d->posted);
+	cr_expect_eq(h.d->posted, 256, "%lu", h.d->posted);
 	/* three bursts of the thirty-two that are there */
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 3, .looks = 5}, &dev),
 		     SIDE_IDLE);
-	cr_expect_eq(h.v->taken, 24, "%llu", (unsigned long long)h.v->taken);
+	cr_expect_eq(h.v->taken, 24, "%lu", h.v->taken);
 	cr_expect_eq(dev.bursts, 3);
 	cr_expect_eq(dev.moved, 24);
 	/* the driver takes these three, then looks twice in vain: looks count from the last burst */
@@ -304,16 +297,15 @@ Test(timed_profile, the_outer_turn_is_respected)
 	h.d->polling.empty_polls = 0;
 	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
 		     SIDE_IDLE);
-	cr_expect_eq(drv.moved, 24, "%llu", (unsigned long long)drv.moved);
-	cr_expect_eq(h.d->polling.empty_polls, 2, "%llu",
-		     (unsigned long long)h.d->polling.empty_polls);
+	cr_expect_eq(drv.moved, 24, "%lu", drv.moved);
+	cr_expect_eq(h.d->polling.empty_polls, 2, "%lu", h.d->polling.empty_polls);
 	/* done is done */
 	h.d->reap_target = 40;
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 1}, &dev),
 		     SIDE_IDLE);
 	cr_expect_eq(profile_drv(&job, h.d, (struct turn){.bursts = 9, .looks = 2}, &drv),
 		     SIDE_DONE);
-	cr_expect_eq(drv.moved, 40, "%llu", (unsigned long long)drv.moved);
+	cr_expect_eq(drv.moved, 40, "%lu", drv.moved);
 }
 
 /* ---- a loop that finds what the test wants ---- */
@@ -408,8 +400,7 @@ Test(timed_profile, bursts_of_a_turn_are_counted)
 			tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){turns[i], 9}, &status);
 
 		cr_expect_eq(status, SIDE_IDLE);
-		cr_expect_eq(p.bursts, turns[i], "%llu: %llu", (unsigned long long)turns[i],
-			     (unsigned long long)p.bursts);
+		cr_expect_eq(p.bursts, turns[i], "%lu: %lu", turns[i], p.bursts);
 		cr_expect_eq(p.by_size[3], turns[i]);
 		cr_expect_eq(script.at, turns[i]);
 	}
@@ -484,9 +475,8 @@ Test(timed_profile, time_goes_to_what_it_was_spent_on)
 		}
 		if (!kept)
 			cr_skip_test("busy machine: no attempt kept its CPU");
-		cr_expect(split, "%u attempts, in the last: bursts %llu ns, empty polls %llu ns",
-			  kept, (unsigned long long)p.productive_ns,
-			  (unsigned long long)p.empty_ns);
+		cr_expect(split, "%u attempts, in the last: bursts %lu ns, empty polls %lu ns",
+			  kept, p.productive_ns, p.empty_ns);
 	}
 	script.empty_ns = 0;
 }

@@ -108,8 +108,8 @@ static void step_counting(struct hand *h, unsigned *posted, unsigned *stored)
 			*posted += 1;
 			*stored += !spared;
 		} else {
-			cr_assert(spared, "%s: entry %llu is not of this burst",
-				  where(&h->conf, h->simd).text, (unsigned long long)n);
+			cr_assert(spared, "%s: entry %lu is not of this burst",
+				  where(&h->conf, h->simd).text, n);
 		}
 		if (spared)
 			ring[n % SIZE] = was[n % SIZE];
@@ -365,8 +365,8 @@ Test(ring, in_order_writes_one_used_element_a_batch)
 					     "%s: step %u", at.text, step);
 				for (n = first + 1; n < h.d->reaped + 64; n++)
 					cr_assert(poisoned(&h.d->split.used->ring[n & 63]),
-						  "%s: step %u, element %llu", at.text, step,
-						  (unsigned long long)(n - first));
+						  "%s: step %u, element %lu", at.text, step,
+						  (n - first));
 			}
 			hand_close(&h);
 		}

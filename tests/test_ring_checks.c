@@ -87,8 +87,8 @@ Test(device, refuses_what_a_driver_may_not_write)
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text, name);
 			cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", at.text, name,
 				     failure_text(h.v->fail.kind));
-			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %llu", at.text, name,
-				     (unsigned long long)h.v->fail.buffer);
+			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %lu", at.text, name,
+				     h.v->fail.buffer);
 			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text,
 				     name);
 			hand_close(&h);
@@ -109,8 +109,8 @@ Test(device, names_the_buffer_that_is_spoilt)
 		hand_drv(&h, 1);
 		h.d->split.desc[h.d->split.avail->ring[(65533 + 5) % SIZE]].flags = 0;
 		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-		cr_assert_eq(h.v->fail.buffer, 65533 + 5, "%s: %llu", c.variant->name,
-			     (unsigned long long)h.v->fail.buffer);
+		cr_assert_eq(h.v->fail.buffer, 65533 + 5, "%s: %lu", c.variant->name,
+			     h.v->fail.buffer);
 		hand_close(&h);
 	}
 }

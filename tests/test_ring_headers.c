@@ -429,10 +429,9 @@ Test(headers, headers_move_the_lines_counted_by_hand)
 			n = engine_counts(e);
 			for (size_t r = 0; r < ARRAY_SIZE(regions); r++)
 				cr_assert_eq(4 * coh_transfers(&n[AGENT_DEVICE], regions[r]),
-					     1024 * want[r], "%s: %s: %llu", where(&c, simd).text,
+					     1024 * want[r], "%s: %s: %lu", where(&c, simd).text,
 					     ring_region_name(regions[r]),
-					     (unsigned long long)coh_transfers(&n[AGENT_DEVICE],
-									       regions[r]));
+					     coh_transfers(&n[AGENT_DEVICE], regions[r]));
 			cr_assert_eq(coh_transfers(&n[AGENT_DRIVER], REGION_HEADER), 0, "%s",
 				     where(&c, simd).text);
 		}

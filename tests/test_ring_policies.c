@@ -247,15 +247,12 @@ Test(policies, a_device_publishes_each_buffer_if_told_to)
 		const struct told each = lap_of(
 			names[i / 2], dir, (struct ring_policy){.device_publish = PUBLISH_BUFFER});
 
-		cr_assert_eq(burst.published, LAP / 8, "%s: %llu", names[i / 2],
-			     (unsigned long long)burst.published);
-		cr_assert_eq(each.published, LAP, "%s: %llu", names[i / 2],
-			     (unsigned long long)each.published);
+		cr_assert_eq(burst.published, LAP / 8, "%s: %lu", names[i / 2], burst.published);
+		cr_assert_eq(each.published, LAP, "%s: %lu", names[i / 2], each.published);
 		/* a batch's elements 0, 8, 16 ... straddle no line; each by itself, an eighth does */
-		cr_assert_eq(burst.elements, batched ? LAP / 8 : LAP + STRADDLE, "%s: %llu",
-			     names[i / 2], (unsigned long long)burst.elements);
-		cr_assert_eq(each.elements, LAP + STRADDLE, "%s: %llu", names[i / 2],
-			     (unsigned long long)each.elements);
+		cr_assert_eq(burst.elements, batched ? LAP / 8 : LAP + STRADDLE, "%s: %lu",
+			     names[i / 2], burst.elements);
+		cr_assert_eq(each.elements, LAP + STRADDLE, "%s: %lu", names[i / 2], each.elements);
 	}
 }
 
@@ -289,10 +286,10 @@ Test(policies, a_driver_reads_of_the_used_ring_what_it_is_told_to)
 		const struct told t = lap_of(cases[i].variant, cases[i].dir,
 					     (struct ring_policy){.used_read = cases[i].read});
 
-		cr_assert_eq(t.wholes, cases[i].wholes, "case %zu, %s: %llu wholes", i,
-			     cases[i].variant, (unsigned long long)t.wholes);
-		cr_assert_eq(t.halves, cases[i].halves, "case %zu, %s: %llu halves", i,
-			     cases[i].variant, (unsigned long long)t.halves);
+		cr_assert_eq(t.wholes, cases[i].wholes, "case %zu, %s: %lu wholes", i,
+			     cases[i].variant, t.wholes);
+		cr_assert_eq(t.halves, cases[i].halves, "case %zu, %s: %lu halves", i,
+			     cases[i].variant, t.halves);
 	}
 }
 

@@ -27,8 +27,7 @@ Test(schedule, buffers_are_due_at_even_distances)
 
 		schedule_begin(&s, START_NS / 1000, cases[i].rate, 1);
 		cr_expect_eq(schedule_at(&s, cases[i].i), START_NS / 1000 + cases[i].at,
-			     "rate %llu, buffer %llu", (unsigned long long)cases[i].rate,
-			     (unsigned long long)cases[i].i);
+			     "rate %lu, buffer %lu", cases[i].rate, cases[i].i);
 	}
 }
 
@@ -121,9 +120,9 @@ static void expect_stall_curve(const struct run *r)
 		const double slack = between + 2 * (double)r->turn_ns + want / HIST_HALF + 1;
 
 		cr_assert_float_eq(got, want, slack,
-				   "rate %llu, %llu ns of stall, %s: p%g is %g, should be %g",
-				   (unsigned long long)r->rate, (unsigned long long)r->stall_ns,
-				   r->who == SENDER ? "sender" : "receiver", p, got, want);
+				   "rate %lu, %lu ns of stall, %s: p%g is %g, should be %g",
+				   r->rate, r->stall_ns, r->who == SENDER ? "sender" : "receiver",
+				   p, got, want);
 	}
 	free(a.hist);
 }
@@ -153,7 +152,7 @@ Test(schedule, without_a_stall_a_buffer_takes_two_turns_at_most)
 	const uint64_t took = simulate(&r, &a);
 
 	cr_assert_leq(a.hist->max, 2 * r.turn_ns);
-	cr_assert_eq(took, 10000000, "%llu ns", (unsigned long long)took);
+	cr_assert_eq(took, 10000000, "%lu ns", took);
 	free(a.hist);
 }
 
