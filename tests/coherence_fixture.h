@@ -35,6 +35,16 @@ struct coh_conf bed_conf(enum coh_protocol p, unsigned agents);
 void bed_open(struct bed *b, const struct coh_conf *conf);
 void bed_close(struct bed *b);
 
+/* A bed for the block: of a configuration, then changed by statements that know it as c. */
+#define BED(name, of, ...)                   \
+	freed_by(bed_close) struct bed name; \
+	do {                                 \
+		struct coh_conf c = (of);    \
+                                             \
+		__VA_ARGS__;                 \
+		bed_open(&(name), &c);       \
+	} while (0)
+
 /** bed_at - the address of an offset. */
 const void *bed_at(size_t offset);
 

@@ -27,13 +27,6 @@ static inline struct coh_conf conf(uint32_t window, uint32_t store_buffer)
 	return c;
 }
 
-static inline void bed_timed(struct bed *b, uint32_t window, uint32_t store_buffer)
-{
-	const struct coh_conf c = conf(window, store_buffer);
-
-	bed_open(b, &c);
-}
-
 static inline struct coh_agent *agent(const struct bed *b, unsigned id)
 {
 	return coh_agent(b->coh, id);

@@ -72,11 +72,8 @@ Test(between, an_empty_poll_is_followed_by_so_many_pauses)
 
 Test(between, work_moves_a_models_clock_by_its_cycles)
 {
-	struct coh_conf c = conf(1, 0);
-	freed_by(bed_close) struct bed b;
+	BED(b, conf(1, 0), c.cycle_ps = 250);
 
-	c.cycle_ps = 250;
-	bed_open(&b, &c);
 	coh_work(agent(&b, 0), 1000);
 	CLOCK(&b, 0, 250000);
 	CLOCK(&b, 1, 0);
@@ -87,13 +84,9 @@ Test(between, work_moves_a_models_clock_by_its_cycles)
 Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
 {
 	for (unsigned line = 32; line <= 256; line *= 2) {
-		struct coh_conf c = conf(1, 0);
+		BED(b, conf(1, 0), c.line = line, c.own = 4096);
 		const unsigned lines = line < 64 ? 64 : 4096 / line;
-		freed_by(bed_close) struct bed b;
 
-		c.line = line;
-		c.own = 4096;
-		bed_open(&b, &c);
 		for (unsigned id = 0; id < 2; id++) {
 			const struct coh_counts *n = &agent(&b, id)->counts;
 
@@ -110,13 +103,8 @@ Test(between, a_walk_reads_a_line_of_the_agents_own_every_64_bytes)
 
 Test(between, a_walk_displaces_what_a_small_cache_holds)
 {
-	struct coh_conf c = conf(1, 0);
-	freed_by(bed_close) struct bed b;
+	BED(b, conf(1, 0), c.sets = 4, c.ways = 2, c.own = 1024);
 
-	c.sets = 4;
-	c.ways = 2;
-	c.own = 1024;
-	bed_open(&b, &c);
 	load(&b, 0, 0);
 	coh_walk(agent(&b, 0), 256); /* a line in each set */
 	load(&b, 0, 0);

@@ -221,11 +221,9 @@ Test(coherence, every_broken_invariant_is_told)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct coh_conf c = bed_conf(cases[i].protocol, 2);
+		BED(b, bed_conf(cases[i].protocol, 2));
 		const char *why;
-		freed_by(bed_close) struct bed b;
 
-		bed_open(&b, &c);
 		bed_steps(&b, cases[i].steps);
 		bed_whole(&b, cases[i].steps);
 		b.coh->lines[0].state[cases[i].agent] = (uint8_t)cases[i].state;
@@ -239,11 +237,9 @@ Test(coherence, every_broken_invariant_is_told)
 
 Test(coherence, the_first_break_is_the_one_told)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
+	BED(b, bed_conf(COH_MESI, 2));
 	char first[200];
-	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
 	bed_steps(&b, "Aw");
 	b.coh->lines[0].state[1] = COH_S;
 	bed_steps(&b, "Br");
@@ -255,11 +251,8 @@ Test(coherence, the_first_break_is_the_one_told)
 /* A prefetched line is looked at when it comes, not only when it is wanted. */
 Test(coherence, a_prefetch_is_checked)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true);
 
-	c.prefetch = true;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 64, 4, COH_STORE);
 	b.coh->lines[1].state[0] = COH_S; /* so memory, which is old, answers */
 	bed_do(&b, 1, 0, 4, COH_LOAD);
@@ -268,11 +261,8 @@ Test(coherence, a_prefetch_is_checked)
 
 Test(coherence, nothing_is_checked_unless_asked)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.check = false);
 
-	c.check = false;
-	bed_open(&b, &c);
 	bed_steps(&b, "Aw");
 	b.coh->lines[0].state[1] = COH_S;
 	bed_steps(&b, "Br");
@@ -284,11 +274,8 @@ Test(coherence, nothing_is_checked_unless_asked)
 Test(coherence, an_access_over_a_border_is_one_to_each_line)
 {
 	for (uint32_t line = COH_LINE_MIN; line <= COH_LINE_MAX; line *= 2) {
-		struct coh_conf c = bed_conf(COH_MESI, 2);
-		freed_by(bed_close) struct bed b;
+		BED(b, bed_conf(COH_MESI, 2), c.line = line);
 
-		c.line = line;
-		bed_open(&b, &c);
 		bed_do(&b, 0, line - 8, 8, COH_STORE);
 		cr_assert_eq(b.events, 1, "lines of %u: up to the border", line);
 		bed_do(&b, 0, 2 * line - 4, 8, COH_STORE);
@@ -305,12 +292,9 @@ Test(coherence, an_access_over_a_border_is_one_to_each_line)
 Test(coherence, one_used_element_a_line_straddles)
 {
 	for (uint32_t line = COH_LINE_MIN; line <= COH_LINE_MAX; line *= 2) {
-		struct coh_conf c = bed_conf(COH_MESI, 2);
+		BED(b, bed_conf(COH_MESI, 2), c.line = line);
 		const unsigned elements = 256, lines = elements * 8 / line;
-		freed_by(bed_close) struct bed b;
 
-		c.line = line;
-		bed_open(&b, &c);
 		for (unsigned i = 0; i < elements; i++)
 			bed_do(&b, 0, 4 + 8 * i, 8, COH_STORE);
 		cr_assert_eq(b.events, elements + lines, "lines of %u: %lu", line, b.events);
@@ -320,11 +304,8 @@ Test(coherence, one_used_element_a_line_straddles)
 
 Test(coherence, a_large_access_covers_all_its_lines)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.line = 32);
 
-	c.line = 32;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 16, 64, COH_LOAD);
 	cr_assert_eq(b.events, 3, "16 + 32 + 16 bytes: %lu", b.events);
 }
@@ -333,11 +314,8 @@ Test(coherence, a_large_access_covers_all_its_lines)
 
 Test(coherence, a_miss_brings_the_other_line_of_its_pair)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true);
 
-	c.prefetch = true;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 3 * 64, 4, COH_LOAD);
 	cr_assert(b.prefetches == 1 && b.last_prefetch.line == 2, "line %zu", b.last_prefetch.line);
 	bed_do(&b, 0, 2 * 64, 4, COH_LOAD);
@@ -353,11 +331,8 @@ Test(coherence, a_miss_brings_the_other_line_of_its_pair)
 
 Test(coherence, prefetches_are_told_apart_from_what_was_wanted)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true);
 
-	c.prefetch = true;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 0, 4, COH_STORE);
 	cr_assert_eq(counts(&b, 0)->accesses, 1);
 	cr_assert_eq(counts(&b, 0)->by[COH_OWN_MEMORY][0], 1);
@@ -379,12 +354,9 @@ Test(coherence, a_prefetch_does_harm_to_a_neighbour)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		for (unsigned prefetch = 0; prefetch < 2; prefetch++) {
-			struct coh_conf c = bed_conf(cases[i].protocol, 2);
+			BED(b, bed_conf(cases[i].protocol, 2), c.prefetch = prefetch);
 			const struct coh_counts *n;
-			freed_by(bed_close) struct bed b;
 
-			c.prefetch = prefetch;
-			bed_open(&b, &c);
 			bed_do(&b, 0, 0, 4, COH_STORE);
 			bed_do(&b, 1, 64, 4, COH_STORE);
 			coh_clear(b.coh);
@@ -402,12 +374,8 @@ Test(coherence, a_prefetch_does_harm_to_a_neighbour)
 /* What a prefetch brings back nobody had wanted. */
 Test(coherence, a_prefetch_is_no_false_sharing)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true, c.region_of = region_of_small);
 
-	c.prefetch = true;
-	c.region_of = region_of_small;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 0, 4, COH_STORE);	 /* has lines 0 and 1 */
 	bed_do(&b, 1, 0, 4, COH_STORE);	 /* takes 0, and a copy of 1 */
 	bed_do(&b, 1, 80, 4, COH_STORE); /* takes 1, for region 5 */
@@ -418,12 +386,8 @@ Test(coherence, a_prefetch_is_no_false_sharing)
 
 Test(coherence, the_last_line_may_have_no_pair)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true, c.size = 3 * 64);
 
-	c.prefetch = true;
-	c.size = 3 * 64;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 2 * 64, 4, COH_LOAD);
 	cr_assert_eq(b.prefetches, 0);
 }

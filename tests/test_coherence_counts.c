@@ -12,13 +12,13 @@ static const struct coh_counts *counts(const struct bed *b, unsigned id)
 
 /* ---- caches of a finite size ---- */
 
-static void open_cache(struct bed *b, enum coh_protocol p, uint32_t sets, uint32_t ways)
+static struct coh_conf conf_cache(enum coh_protocol p, uint32_t sets, uint32_t ways)
 {
 	struct coh_conf c = bed_conf(p, 2);
 
 	c.sets = sets;
 	c.ways = ways;
-	bed_open(b, &c);
+	return c;
 }
 
 static void load(struct bed *b, unsigned line)
@@ -33,9 +33,8 @@ static bool has(const struct bed *b, unsigned line)
 
 Test(coherence, the_line_used_longest_ago_goes)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, conf_cache(COH_MESI, 1, 3));
 
-	open_cache(&b, COH_MESI, 1, 3);
 	load(&b, 0);
 	load(&b, 1);
 	load(&b, 2);
@@ -51,9 +50,8 @@ Test(coherence, the_line_used_longest_ago_goes)
 
 Test(coherence, lines_of_other_sets_stay)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, conf_cache(COH_MESI, 4, 1));
 
-	open_cache(&b, COH_MESI, 4, 1);
 	for (unsigned line = 0; line < 4; line++)
 		load(&b, line);
 	load(&b, 6);
@@ -63,9 +61,8 @@ Test(coherence, lines_of_other_sets_stay)
 /* What another agent took makes room. */
 Test(coherence, a_lost_line_leaves_its_place)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, conf_cache(COH_MESI, 1, 2));
 
-	open_cache(&b, COH_MESI, 1, 2);
 	load(&b, 0);
 	load(&b, 1);
 	bed_do(&b, 1, 64, 4, COH_STORE);
@@ -92,9 +89,8 @@ Test(coherence, dirty_lines_are_written_back_and_clean_ones_go_in_silence)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		freed_by(bed_close) struct bed b;
+		BED(b, conf_cache(cases[i].protocol, 1, 1));
 
-		open_cache(&b, cases[i].protocol, 1, 1);
 		bed_steps(&b, cases[i].steps);
 		cr_assert_eq(counts(&b, 0)->writebacks[0], cases[i].written, "%s, %s: %lu",
 			     coh_protocol_name(cases[i].protocol), cases[i].steps,
@@ -108,9 +104,8 @@ Test(coherence, dirty_lines_are_written_back_and_clean_ones_go_in_silence)
 
 Test(coherence, without_a_size_nothing_is_evicted)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, conf_cache(COH_MESI, 0, 0));
 
-	open_cache(&b, COH_MESI, 0, 0);
 	for (unsigned i = 0; i < 2 * BED_SIZE / 64; i++)
 		load(&b, i % (BED_SIZE / 64));
 	cr_assert_eq(b.transactions[COH_READ_MEMORY], BED_SIZE / 64);
@@ -124,19 +119,10 @@ static unsigned halves(const void *arg, size_t offset)
 	return offset % 64 < 32 ? 3 : 7;
 }
 
-static void open_halves(struct bed *b, enum coh_protocol p)
-{
-	struct coh_conf c = bed_conf(p, 2);
-
-	c.region_of = halves;
-	bed_open(b, &c);
-}
-
 Test(coherence, a_transfer_counts_for_the_region_that_was_wanted)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.region_of = halves);
 
-	open_halves(&b, COH_MESI);
 	bed_do(&b, 0, 0, 4, COH_STORE);
 	bed_do(&b, 1, 40, 4, COH_LOAD);
 	bed_do(&b, 0, 8, 4, COH_STORE);
@@ -148,9 +134,8 @@ Test(coherence, a_transfer_counts_for_the_region_that_was_wanted)
 
 Test(coherence, a_line_lost_for_another_region_is_false_sharing)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.region_of = halves);
 
-	open_halves(&b, COH_MESI);
 	bed_do(&b, 0, 0, 4, COH_STORE);	 /* A works on region 3 ... */
 	bed_do(&b, 1, 40, 4, COH_STORE); /* ... B on 7 of the same line */
 	cr_assert_eq(counts(&b, 1)->elsewhere[3][7], 0, "B had not lost it");
@@ -163,9 +148,8 @@ Test(coherence, a_line_lost_for_another_region_is_false_sharing)
 
 Test(coherence, a_line_lost_for_the_same_region_is_true_sharing)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.region_of = halves);
 
-	open_halves(&b, COH_MESI);
 	for (unsigned i = 0; i < 10; i++)
 		bed_do(&b, i % 2, 4 * (i % 8), 4, COH_STORE);
 	for (unsigned id = 0; id < 2; id++) {
@@ -177,12 +161,8 @@ Test(coherence, a_line_lost_for_the_same_region_is_true_sharing)
 /* Lost, evicted, or never there: only the first is sharing. */
 Test(coherence, an_evicted_line_was_lost_to_nobody)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
-	freed_by(bed_close) struct bed b;
+	BED(b, bed_conf(COH_MESI, 2), c.sets = c.ways = 1, c.region_of = halves);
 
-	c.sets = c.ways = 1;
-	c.region_of = halves;
-	bed_open(&b, &c);
 	bed_do(&b, 0, 0, 4, COH_STORE);
 	bed_do(&b, 1, 40, 4, COH_STORE); /* A loses it ... */
 	bed_do(&b, 0, 0, 4, COH_LOAD);	 /* ... has it again ... */
@@ -196,12 +176,10 @@ Test(coherence, an_evicted_line_was_lost_to_nobody)
 
 Test(coherence, clearing_forgets_counts_only)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 2);
+	BED(b, bed_conf(COH_MESI, 2));
 	static const struct coh_counts none;
 	uint64_t clock;
-	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
 	bed_steps(&b, "Aw Br Aw");
 	clock = coh_agent(b.coh, 0)->clock;
 	coh_clear(b.coh);
@@ -215,11 +193,9 @@ Test(coherence, clearing_forgets_counts_only)
 
 Test(coherence, an_event_tells_the_whole_change)
 {
-	struct coh_conf c = bed_conf(COH_MESI, 3);
+	BED(b, bed_conf(COH_MESI, 3));
 	const struct coh_event *e;
-	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
 	bed_steps(&b, "Aw Br");
 	bed_do(&b, 2, 6, 2, COH_RELEASE);
 	e = &b.last;
@@ -243,10 +219,8 @@ Test(coherence, an_event_names_a_peer_only_if_there_was_one)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct coh_conf c = bed_conf(COH_MESI, 3);
-		freed_by(bed_close) struct bed b;
+		BED(b, bed_conf(COH_MESI, 3));
 
-		bed_open(&b, &c);
 		bed_steps(&b, cases[i].steps);
 		cr_assert_eq(b.last.peer, cases[i].peer, "%s: %u", cases[i].steps, b.last.peer);
 	}

@@ -20,10 +20,8 @@ static struct coh_conf conf_far(void)
 
 Test(coherence_time, what_a_peer_sends_takes_the_time_of_its_placement)
 {
-	struct coh_conf c = conf_far();
-	freed_by(bed_close) struct bed b;
+	BED(b, conf_far());
 
-	bed_open(&b, &c);
 	store(&b, 0, 0);
 	agent(&b, 1)->clock = agent(&b, 2)->clock = 1000;
 	load(&b, 1, 0);
@@ -39,11 +37,8 @@ Test(coherence_time, what_a_peer_sends_takes_the_time_of_its_placement)
 /* Memory is as far from an agent as it is, whoever else has a copy. */
 Test(coherence_time, memory_has_no_placement_among_the_agents)
 {
-	struct coh_conf c = conf_far();
-	freed_by(bed_close) struct bed b;
+	BED(b, conf_far(), c.sets = c.ways = 1);
 
-	c.sets = c.ways = 1;
-	bed_open(&b, &c);
 	bed_steps(&b, "Cr Ar Ax");
 	agent(&b, 1)->clock = 5000;
 	bed_steps(&b, "Br");
@@ -75,13 +70,10 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const size_t n = strlen(cases[i].steps);
 		const unsigned id = (unsigned)(cases[i].steps[n - 2] - 'A');
-		struct coh_conf c = conf_far();
+		BED(b, conf_far(), c.sets = c.ways = 1,
+		    c.place[0].ps[COH_OWN_MEMORY] = c.place[1].ps[COH_OWN_MEMORY] = 10);
 		char before[16] = "";
-		freed_by(bed_close) struct bed b;
 
-		c.sets = c.ways = 1;
-		c.place[0].ps[COH_OWN_MEMORY] = c.place[1].ps[COH_OWN_MEMORY] = 10;
-		bed_open(&b, &c);
 		memcpy(before, cases[i].steps, n - 2);
 		bed_steps(&b, before);
 		agent(&b, id)->clock = 1000000;
@@ -110,13 +102,9 @@ static void on_yield(void *arg, struct coh_agent *a)
 
 Test(coherence_time, an_agent_asks_before_each_access_at_or_after_its_time)
 {
-	struct coh_conf c = conf(1, 0);
+	BED(b, conf(1, 0), c.hit_ps = 10, c.pause_ps = 1000);
 	struct asked x = {0};
-	freed_by(bed_close) struct bed b;
 
-	c.hit_ps = 10;
-	c.pause_ps = 1000;
-	bed_open(&b, &c);
 	coh_on_yield(b.coh, on_yield, &x);
 	load(&b, 0, 0);
 	agent(&b, 0)->until = 140;
@@ -142,10 +130,9 @@ Test(coherence_time, an_agent_asks_before_each_access_at_or_after_its_time)
 /* What makes room in the window is part of when an access issues. */
 Test(coherence_time, an_agent_asks_where_a_full_window_takes_it_past_its_time)
 {
+	BED(b, conf(2, 0));
 	struct asked x = {0};
-	freed_by(bed_close) struct bed b;
 
-	bed_timed(&b, 2, 0);
 	coh_on_yield(b.coh, on_yield, &x);
 	agent(&b, 0)->until = 50;
 	load(&b, 0, 0);
@@ -158,10 +145,9 @@ Test(coherence_time, an_agent_asks_where_a_full_window_takes_it_past_its_time)
 
 Test(coherence_time, what_others_did_meanwhile_counts)
 {
+	BED(b, conf(1, 0));
 	struct asked x = {0};
-	freed_by(bed_close) struct bed b;
 
-	bed_timed(&b, 1, 0);
 	load(&b, 0, 0);
 	x.then = &b;
 	coh_on_yield(b.coh, on_yield, &x);

@@ -61,15 +61,10 @@ static const struct timed {
 Test(coherence_time, scripts)
 {
 	for (const struct timed *t = scripts; t < scripts + ARRAY_SIZE(scripts); t++) {
-		struct coh_conf c = conf(t->window, t->store_buffer);
-		freed_by(bed_close) struct bed b;
+		BED(b, conf(t->window, t->store_buffer), c.hit_ps = t->hit, c.pause_ps = t->pause,
+		    c.prefetch = t->prefetch,
+		    c.place[0].ps[COH_OWN_MEMORY] = t->own ? t->own : TAKES[COH_OWN_MEMORY]);
 
-		c.hit_ps = t->hit;
-		c.pause_ps = t->pause;
-		c.prefetch = t->prefetch;
-		if (t->own)
-			c.place[0].ps[COH_OWN_MEMORY] = t->own;
-		bed_open(&b, &c);
 		timed_steps(&b, t->what, t->steps);
 		if (t->prefetch && !t->own)
 			cr_assert_eq(b.last_prefetch.done, 100, "%lu", b.last_prefetch.done);
@@ -78,11 +73,8 @@ Test(coherence_time, scripts)
 
 Test(coherence_time, computing_goes_with_each_access)
 {
-	struct coh_conf c = conf(1, 0);
-	freed_by(bed_close) struct bed b;
+	BED(b, conf(1, 0), c.hit_ps = 7);
 
-	c.hit_ps = 7;
-	bed_open(&b, &c);
 	load(&b, 0, 0);
 	CLOCK(&b, 0, 107);
 	load(&b, 0, 0);
@@ -105,11 +97,10 @@ Test(coherence_time, each_kind_takes_its_time)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		BED(b, conf(1, 0));
 		const size_t n = strlen(cases[i].steps);
 		char before[16] = "";
-		freed_by(bed_close) struct bed b;
 
-		bed_timed(&b, 1, 0);
 		memcpy(before, cases[i].steps, n - 2);
 		bed_steps(&b, before);
 		agent(&b, 0)->clock = 100000;
@@ -122,11 +113,8 @@ Test(coherence_time, each_kind_takes_its_time)
 Test(coherence_time, a_window_of_loads_overlaps)
 {
 	for (unsigned w = 2; w <= 8; w++) {
-		struct coh_conf c = conf(w, 0);
-		freed_by(bed_close) struct bed b;
+		BED(b, conf(w, 0), c.hit_ps = 1);
 
-		c.hit_ps = 1;
-		bed_open(&b, &c);
 		for (unsigned i = 0; i < w; i++) {
 			load(&b, 0, i);
 			cr_assert_eq(b.last.issue, i, "window %u, load %u", w, i);
@@ -144,9 +132,8 @@ Test(coherence_time, a_window_of_loads_overlaps)
 /* Serial: each drains for its whole time, after the one before. */
 Test(coherence_time, serial_stores_drain_one_after_the_other)
 {
-	freed_by(bed_close) struct bed b;
+	BED(b, conf(1, 4));
 
-	bed_timed(&b, 1, 4);
 	for (unsigned i = 0; i < 4; i++) {
 		store(&b, 0, i);
 		CLOCK(&b, 0, 0);
@@ -159,28 +146,23 @@ Test(coherence_time, serial_stores_drain_one_after_the_other)
 Test(coherence_time, a_full_store_buffer_is_waited_for)
 {
 	for (unsigned depth = 1; depth <= 5; depth++) {
-		struct coh_conf serial = conf(1, depth), overlapped = conf(64, depth);
-		struct bed b;
+		BED(serial, conf(1, depth));
+		BED(overlapped, conf(64, depth));
 
-		bed_open(&b, &serial);
-		for (unsigned i = 0; i < depth; i++)
-			store(&b, 0, i);
-		CLOCK(&b, 0, 0);
-		for (unsigned i = 1; i <= 3; i++) {
-			store(&b, 0, depth + i);
-			CLOCK(&b, 0, 1000 * i);
-			DONE(&b, 1000 * (depth + i));
+		for (unsigned i = 0; i < depth; i++) {
+			store(&serial, 0, i);
+			store(&overlapped, 0, i);
 		}
-		bed_close(&b);
-
-		/* overlapped: a whole buffer takes the time of one */
-		bed_open(&b, &overlapped);
-		for (unsigned i = 0; i < depth; i++)
-			store(&b, 0, i);
-		CLOCK(&b, 0, 0);
-		store(&b, 0, depth);
-		CLOCK(&b, 0, 1000);
-		DONE(&b, 2000);
-		bed_close(&b);
+		CLOCK(&serial, 0, 0);
+		CLOCK(&overlapped, 0, 0);
+		for (unsigned i = 1; i <= 3; i++) {
+			store(&serial, 0, depth + i);
+			CLOCK(&serial, 0, 1000 * i);
+			DONE(&serial, 1000 * (depth + i));
+		}
+		/* a whole buffer takes the time of one */
+		store(&overlapped, 0, depth);
+		CLOCK(&overlapped, 0, 1000);
+		DONE(&overlapped, 2000);
 	}
 }

@@ -130,24 +130,17 @@ static const struct {
 static const enum coh_protocol sharing[] = {COH_MESI, COH_MESIF, COH_MOESI};
 
 /* Caches of one line each, so that a script can evict it. */
-static void open_tiny(struct bed *b, enum coh_protocol p, unsigned agents)
-{
-	struct coh_conf c = bed_conf(p, agents);
-
-	c.sets = c.ways = 1;
-	bed_open(b, &c);
-}
+#define TINY_BED(b, p, agents) BED(b, bed_conf(p, agents), c.sets = c.ways = 1)
 
 /* Tell it; returns the rule that its last step followed. */
 static const struct coh_rule *tell(enum coh_protocol p, const struct story *s)
 {
-	struct bed b;
+	TINY_BED(b, p, (unsigned)strlen(s->before));
 	char where[64], states[COH_AGENTS_MAX + 1];
 	const struct coh_rule *rule;
 	unsigned from;
 
 	snprintf(where, sizeof(where), "%s: %s, then %s", coh_protocol_name(p), s->steps, s->step);
-	open_tiny(&b, p, (unsigned)strlen(s->before));
 	bed_steps(&b, s->steps);
 	cr_assert_str_eq(bed_states(&b, states), s->before, "%s: before it, %s", where, states);
 	bed_steps(&b, s->step);
@@ -161,7 +154,6 @@ static const struct coh_rule *tell(enum coh_protocol p, const struct story *s)
 	if (s->from != '-')
 		cr_assert_eq(from, (unsigned)(s->from - 'A'), "%s: from agent %u", where, from);
 	bed_whole(&b, where);
-	bed_close(&b);
 	return rule;
 }
 
@@ -341,10 +333,9 @@ Test(protocol, copies_agree_with_each_other_wherever_one_gets)
 /* Take the steps one by one; their names into @did, a blank between two. */
 static void names_of(enum coh_protocol p, const char *steps, char *did, size_t size)
 {
-	freed_by(bed_close) struct bed b;
+	TINY_BED(b, p, 2);
 	size_t at = 0;
 
-	open_tiny(&b, p, 2);
 	for (const char *s = steps; *s; s += s[2] ? 3 : 2) {
 		const char step[] = {s[0], s[1], '\0'};
 
@@ -437,12 +428,10 @@ static void states_of(struct bed *b, const char *steps, char *states, size_t siz
 
 static void check_publish(enum coh_protocol p, const struct publish *u)
 {
-	struct coh_conf c = bed_conf(p, 2);
+	BED(b, bed_conf(p, 2));
 	uint64_t transfers = 0, upgrades = 0, all = 0;
 	char states[128];
-	freed_by(bed_close) struct bed b;
 
-	bed_open(&b, &c);
 	bed_steps(&b, u->steps);
 	coh_clear(b.coh);
 	for (unsigned i = 0; i < PUBLISHES; i++)
@@ -523,12 +512,9 @@ Test(protocol, shadowing_an_index_saves_an_upgrade_under_the_migratory_rule)
 /* In time, serial, kinds 1, 2 ... 7 ns: what is hidden is the whole of the driver's side. */
 Test(protocol, shadowing_an_index_takes_the_wait_out_of_a_publish_under_the_migratory_rule)
 {
-	struct coh_conf c = bed_conf(COH_MOESI_MIGRATORY, 2);
+	BED(b, bed_conf(COH_MOESI_MIGRATORY, 2), c.store_buffer = 1);
 	uint64_t plain, shadowed;
-	freed_by(bed_close) struct bed b;
 
-	c.store_buffer = 1;
-	bed_open(&b, &c);
 	bed_steps(&b, "Aw Br");
 	coh_fence(coh_agent(b.coh, 0));
 	plain = coh_agent(b.coh, 0)->clock;
@@ -541,6 +527,6 @@ Test(protocol, shadowing_an_index_takes_the_wait_out_of_a_publish_under_the_migr
 	coh_agent(b.coh, 0)->clock += 100000;
 	bed_steps(&b, "Aw");
 	shadowed = coh_agent(b.coh, 0)->clock - shadowed - 100000;
-	cr_assert_eq(plain, c.place[0].ps[COH_READ_DIRTY], "%lu ps", plain);
+	cr_assert_eq(plain, coh_conf_of(b.coh)->place[0].ps[COH_READ_DIRTY], "%lu ps", plain);
 	cr_assert_eq(shadowed, 0, "%lu ps", shadowed);
 }
