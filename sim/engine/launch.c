@@ -370,5 +370,8 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 				WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (r->error && err)
 		*err = r->err;
+	/* who asked for the end is heard, even if the launch had just come to it by itself */
+	if (r->stop && !r->error)
+		r->error = -EINTR;
 	return r->error;
 }
