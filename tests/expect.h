@@ -18,6 +18,9 @@
 /* freed_by(f) struct x a: f(&a) when the block of the declaration ends. Before that a is set. */
 #define freed_by(function) __attribute__((cleanup(function)))
 
+/* .timeout of a test that could hang: no busy machine makes one so slow. */
+#define HANG_S 600
+
 static inline void free_text(char **text)
 {
 	free(*text);

@@ -69,6 +69,11 @@ struct hand {
 void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd);
 void hand_close(struct hand *h);
 
+/* HAND(h, c, simd): such a ring until the block ends. */
+#define HAND(name, ...)                        \
+	freed_by(hand_close) struct hand name; \
+	hand_open(&(name), __VA_ARGS__)
+
 /** hand_drv, hand_dev - let a side run for at most so many bursts, or until it finds nothing. */
 enum side_status hand_drv(struct hand *h, uint64_t bursts);
 enum side_status hand_dev(struct hand *h, uint64_t bursts);

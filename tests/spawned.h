@@ -67,4 +67,13 @@ unsigned temp_dir_entries(const char *path);
 /** temp_dir_remove - with all that is in it. */
 void temp_dir_remove(const char *path);
 
+/* TEMP_DIR(dir): such a directory for the block of the declaration. */
+static inline void temp_dir_drop(char (*path)[64])
+{
+	temp_dir_remove(*path);
+}
+#define TEMP_DIR(name)                                               \
+	__attribute__((cleanup(temp_dir_drop))) char name[64] = {0}; \
+	temp_dir(name)
+
 #endif

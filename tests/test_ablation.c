@@ -436,7 +436,7 @@ static void draw(const char *name)
 	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
 }
 
-Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout = 60)
+Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout = HANG_S)
 {
 	static const struct {
 		const char *file, *want[4];
@@ -470,7 +470,7 @@ Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout =
 }
 
 /* Intervals need six rounds: a waterfall without them would prove nothing. */
-Test(ablation_session, too_few_rounds_have_no_picture_of_shares, .timeout = 60)
+Test(ablation_session, too_few_rounds_have_no_picture_of_shares, .timeout = HANG_S)
 {
 	struct session_writer *w = begin("s");
 

@@ -27,13 +27,11 @@ static uint32_t pauses_under(enum poll poll)
 			      .ring_size = 16,
 			      .burst = 4,
 			      .policy = {.poll = poll}};
-	struct hand h;
 	uint32_t pauses;
 
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	pauses = h.d->pauses;
 	cr_assert_eq(h.v->pauses, pauses);
-	hand_close(&h);
 	return pauses;
 }
 

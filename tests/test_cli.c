@@ -51,7 +51,7 @@ static unsigned count_lines(const char *text)
 static void check_refused_in(const struct bad *bad, const char *cwd)
 {
 	const char *line = line_of(bad->args);
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
 	run_in(&s, bad->args, cwd);
 	cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d, stderr: %s", line, s.code, s.err);
@@ -62,20 +62,17 @@ static void check_refused_in(const struct bad *bad, const char *cwd)
 	for (int i = 0; i < WANTS_MAX && bad->wants[i]; i++)
 		cr_assert(strstr(s.err, bad->wants[i]), "%s: no '%s' in: %s", line, bad->wants[i],
 			  s.err);
-	spawn_free(&s);
 }
 
 static void check_refused(const struct bad *bad, size_t n)
 {
-	char dir[64];
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	for (size_t i = 0; i < n; i++) {
 		check_refused_in(&bad[i], dir);
 		cr_assert_eq(temp_dir_entries(dir), 0, "%s: left something behind",
 			     line_of(bad[i].args));
 	}
-	temp_dir_remove(dir);
 }
 
 #define CHECK_REFUSED(table) check_refused(table, ARRAY_SIZE(table))
@@ -395,10 +392,10 @@ Test(cli_bad_input, presets_exclude_each_other)
 
 Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
 {
-	char dir[64], file[128], below[160];
+	TEMP_DIR(dir);
+	char file[128], below[160];
 	FILE *f;
 
-	temp_dir(dir);
 	snprintf(file, sizeof(file), "%s/file", dir);
 	snprintf(below, sizeof(below), "%s/sub", file);
 	f = fopen(file, "w");
@@ -419,7 +416,6 @@ Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
 		cr_assert_eq(temp_dir_entries(dir), 1, "%s: left something behind",
 			     line_of(bad[i].args));
 	}
-	temp_dir_remove(dir);
 }
 
 Test(cli_bad_input, empty_paths)
@@ -468,37 +464,33 @@ static void told(struct spawned *s, const char *const *args)
 
 Test(cli_tells, names_begin_with_baseline_one_a_line)
 {
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
 	TOLD(&s, "list", "--names");
 	cr_assert_eq(strncmp(s.out, "baseline\nshadow-avail\n", 22), 0, "%s", s.out);
 	cr_assert(strstr(s.out, "\nshadow-avail+in-order\n"), "%s", s.out);
 	cr_assert(!strstr(s.out, "null"), "%s", s.out);
 	cr_assert(!strchr(s.out, ' '), "%s", s.out);
-	spawn_free(&s);
 }
 
 Test(cli_tells, variant_list_is_the_list_command)
 {
-	struct spawned a, b;
+	freed_by(spawn_free) struct spawned a, b;
 
 	TOLD(&a, "list");
 	TOLD(&b, "--variant", "list");
 	cr_assert_str_eq(a.out, b.out);
-	spawn_free(&a);
-	spawn_free(&b);
 }
 
 Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 {
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
 	TOLD(&s, "layout", "--ring-size", "256", "--align", "4096", "--engine", "one-core");
 	/* 16 * 256 descriptors' bytes; avail's 518; the used ring on the next 4096 border */
 	cr_assert(strstr(s.out, "4096  avail->flags"), "%s", s.out);
 	cr_assert(strstr(s.out, "8192  used->flags"), "%s", s.out);
 	cr_assert(strstr(s.out, "8194  used->idx        line 128"), "%s", s.out);
-	spawn_free(&s);
 }
 
 Test(cli_tells, help_and_version_from_every_command)
@@ -522,7 +514,7 @@ Test(cli_tells, help_and_version_from_every_command)
 
 Test(cli_tells, help_of_a_command_by_its_name_and_all_options_on_request)
 {
-	struct spawned few, all, named;
+	freed_by(spawn_free) struct spawned few, all, named;
 
 	TOLD(&few, "run", "-h");
 	TOLD(&all, "run", "--help-all");
@@ -532,9 +524,6 @@ Test(cli_tells, help_of_a_command_by_its_name_and_all_options_on_request)
 	cr_assert(strstr(all.out, "--device-publish"), "%s", all.out);
 	/* a group of other commands leaves no heading */
 	cr_assert_null(strstr(all.out, "sent and timed"), "%s", all.out);
-	spawn_free(&few);
-	spawn_free(&all);
-	spawn_free(&named);
 }
 
 Test(cli_tells, probe_says_what_it_cannot_see_instead_of_zero)
@@ -574,7 +563,7 @@ static char *man_page(void)
 Test(cli_tells, every_option_of_run_is_in_the_man_page)
 {
 	char *man = man_page();
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 
 	TOLD(&s, "--help-all");
 	for (const char *at = strstr(s.out, " --"); at; at = strstr(at + 1, " --")) {
@@ -586,6 +575,5 @@ Test(cli_tells, every_option_of_run_is_in_the_man_page)
 		snprintf(option, sizeof(option), "%.*s", (int)len - 1, at + 1);
 		cr_assert(strstr(man, option), "%s is not in the man page", option);
 	}
-	spawn_free(&s);
 	free(man);
 }

@@ -93,11 +93,11 @@ static const char *command_of(const struct session *s)
 
 Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 {
-	struct session a, b;
-	struct spawned s;
-	char dir[64], results[96];
+	freed_by(session_free) struct session a, b;
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
+	char results[96];
 
-	temp_dir(dir);
 	put_file(dir, "two.plan", TWO_STEPS);
 	RUN(&s, dir, "--plan", "two.plan", "--results", "r");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
@@ -119,19 +119,14 @@ Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	cr_assert_eq(b.cells[0].dir, DIR_TX);
 	cr_assert(strstr(s.err, "step 1 of 2: first: Does it pay?\n"), "%s", s.err);
 	cr_assert(strstr(s.err, "step 2 of 2: second\n"), "%s", s.err);
-	session_free(&a);
-	session_free(&b);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 {
 	static const char *const names[] = {"predict", "sweep", "ablate", "run"};
-	struct spawned s;
-	char dir[64];
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "x.plan",
 		 "[defaults]\nvariant = baseline,in-order\ndirection = rx\nring-size = 64\n"
 		 "[run]\ncommand = run\nengine = model\n"
@@ -141,24 +136,20 @@ Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 	RUN(&s, dir, "--plan", "x.plan");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
-		struct session session;
+		freed_by(session_free) struct session session;
 
 		load_listed(dir, &s, i, &session);
 		cr_assert_str_eq(step_member(&session, "name"), names[i]);
 		cr_assert_eq(session.status, SESSION_COMPLETE, "%s", names[i]);
-		session_free(&session);
 	}
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 {
-	struct session a, b;
-	struct spawned plan, alone;
-	char dir[64];
+	freed_by(session_free) struct session a, b;
+	freed_by(spawn_free) struct spawned plan, alone;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "two.plan", TWO_STEPS);
 	RUN(&plan, dir, "plan", "two.plan");
 	cr_assert_eq(plan.code, EXIT_DONE, "%s", plan.err);
@@ -179,20 +170,14 @@ Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 	for (unsigned i = 0; i < a.ncounts; i++)
 		cr_assert_eq(memcmp(&a.counts[i].side, &b.counts[i].side, sizeof(a.counts[i].side)),
 			     0, "cell %u", i);
-	session_free(&a);
-	session_free(&b);
-	spawn_free(&plan);
-	spawn_free(&alone);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 {
-	struct session a, b;
-	struct spawned s;
-	char dir[64];
+	freed_by(session_free) struct session a, b;
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "two.plan", TWO_STEPS);
 	RUN(&s, dir, "--plan=two.plan", "-b", "2", "--question", "Other?");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
@@ -201,19 +186,14 @@ Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 	cr_assert_eq(a.cells[0].burst, 2u);
 	cr_assert_eq(b.cells[0].burst, 2u);
 	cr_assert_str_eq(json_string_value(json_object_get(a.head, "question")), "Other?");
-	session_free(&a);
-	session_free(&b);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, quick_leaves_aside_how_much_the_file_measures)
 {
-	struct session a;
-	struct spawned s;
-	char dir[64];
+	freed_by(session_free) struct session a;
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "x.plan",
 		 "[defaults]\nfull\nengine = one-core\n[a]\ncommand = run\nrounds = 100000\n"
 		 "time-limit = 600\nlaunches = 9\nsample-ms = 1000\nbuffers = 500\n"
@@ -223,18 +203,14 @@ Test(timed_cli_plan, quick_leaves_aside_how_much_the_file_measures)
 	load_listed(dir, &s, 0, &a);
 	cr_assert_str_eq(command_of(&a), "vringbench --engine=one-core --buffers=500 "
 					 "--variant=baseline --direction=rx --quick");
-	session_free(&a);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, no_takes_back_what_the_defaults_say)
 {
-	struct session a, b;
-	struct spawned s;
-	char dir[64];
+	freed_by(session_free) struct session a, b;
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "x.plan",
 		 TINY
 		 "only\nvariant = in-order\n[a]\ncommand = run\n[b]\ncommand = run\nonly = no\n");
@@ -244,18 +220,13 @@ Test(timed_cli_plan, no_takes_back_what_the_defaults_say)
 	load_listed(dir, &s, 0, &b);
 	cr_assert_eq(a.ncells, 1u);
 	cr_assert_eq(b.ncells, 2u);
-	session_free(&a);
-	session_free(&b);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, checking_prints_commands_and_writes_nothing)
 {
-	struct spawned s;
-	char dir[64];
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "two.plan", TWO_STEPS);
 	RUN(&s, dir, "--plan", "two.plan", "--check", "--seed", "7");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
@@ -266,8 +237,6 @@ Test(timed_cli_plan, checking_prints_commands_and_writes_nothing)
 				"--direction=tx --burst=4 --seed 7\n");
 	cr_assert_str_eq(s.err, "");
 	cr_assert_eq(temp_dir_entries(dir), 1u);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 /* ---- plans that come with the program ---- */
@@ -362,32 +331,27 @@ Test(timed_cli_plan, all_steps_are_checked_before_the_first_runs)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct spawned s;
-		char dir[64];
+		freed_by(spawn_free) struct spawned s;
+		TEMP_DIR(dir);
 
-		temp_dir(dir);
 		put_file(dir, "x.plan", bad[i].text);
 		RUN(&s, dir, "--plan", "x.plan");
 		check_refused(&s, dir, bad[i].begins, bad[i].holds);
-		spawn_free(&s);
-		temp_dir_remove(dir);
 	}
 }
 
 Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first_step_runs)
 {
-	struct spawned s;
-	char dir[64], results[128];
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
+	char results[128];
 
-	temp_dir(dir);
 	put_file(dir, "x.plan", FIRST "results = /proc/nope\n");
 	RUN(&s, dir, "--plan", "x.plan");
 	cr_assert_eq(s.code, EXIT_USAGE, "exit %d: %s", s.code, s.err);
 	cr_assert(strstr(s.err, "x.plan:9: [bad] --results /proc/nope"), "%s", s.err);
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	cr_assert_eq(temp_dir_entries(results), 0u, "the good step ran");
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(timed_cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
@@ -405,15 +369,12 @@ Test(timed_cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct spawned s;
-		char dir[64];
+		freed_by(spawn_free) struct spawned s;
+		TEMP_DIR(dir);
 
-		temp_dir(dir);
 		put_file(dir, "x.plan", FIRST);
 		RUN(&s, dir, "--plan", "x.plan", bad[i].words[0], bad[i].words[1]);
 		check_refused(&s, dir, bad[i].begins, "");
-		spawn_free(&s);
-		temp_dir_remove(dir);
 	}
 }
 
@@ -426,9 +387,8 @@ Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 		{"plan", "--quick"},
 	};
 	struct spawned s;
-	char dir[64];
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "x", "");
 	RUN(&s, dir, "--plan", "nope");
 	check_refused(&s, dir, "--plan nope: no such file", "comes with the program");
@@ -441,7 +401,6 @@ Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 		check_refused(&s, dir, "--plan: which file?", "legal: vringbench --plan FILE");
 		spawn_free(&s);
 	}
-	temp_dir_remove(dir);
 }
 
 /* ---- what goes wrong while it runs ---- */
@@ -452,11 +411,10 @@ Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 
 Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 {
-	struct session a, b;
-	struct spawned s;
-	char dir[64];
+	freed_by(session_free) struct session a, b;
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	put_file(dir, "x.plan", LOSES "[then]\ncommand = run\nengine = model\nburst = 8\n");
 	RUN(&s, dir, "--plan", "x.plan");
 	cr_assert_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
@@ -466,10 +424,6 @@ Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 	cr_assert_eq(b.status, SESSION_COMPLETE);
 	cr_assert(strstr(s.err, "step 1 of 2: loses: failed with exit status 4\n"), "%s", s.err);
 	cr_assert(strstr(s.err, "plan: 1 of 2 steps failed, the others ran\n"), "%s", s.err);
-	session_free(&a);
-	session_free(&b);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 static void wait_ms(long ms)
@@ -482,17 +436,14 @@ static void wait_ms(long ms)
 /* Until a running command has said something. */
 static void wait_for(const struct spawned *s, const char *words)
 {
-	char text[4096];
+	char text[4096] = "";
 
-	for (int i = 0; i < 600; i++) {
+	while (!strstr(text, words)) {
 		ssize_t n = pread(s->err_fd, text, sizeof(text) - 1, 0);
 
 		text[n > 0 ? n : 0] = '\0';
-		if (strstr(text, words))
-			return;
 		wait_ms(50);
 	}
-	cr_assert(false, "it never said '%s': %s", words, text);
 }
 
 #define ENDLESS                                                                      \
@@ -501,21 +452,21 @@ static void wait_for(const struct spawned *s, const char *words)
 
 static void check_interrupt(bool group)
 {
-	struct session a, b;
-	struct spawned s;
-	char dir[64], results[128];
+	freed_by(session_free) struct session a, b;
+	freed_by(spawn_free) struct spawned s;
+	TEMP_DIR(dir);
+	char results[128];
 
-	temp_dir(dir);
 	put_file(dir, "x.plan",
 		 "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS
 		 "[third]\ncommand = run\n[fourth]\ncommand = run\n");
 	START(&s, dir, "--plan", "x.plan");
+	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	wait_for(&s, "step 2 of 4");
 	wait_ms(700);
 	kill(group ? -s.pid : s.pid, SIGINT);
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_INTERRUPTED, "exit %d: %s", s.code, s.err);
-	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	cr_assert_eq(temp_dir_entries(results), 2u, "two sessions, no temporary file");
 	load_listed(dir, &s, 1, &a);
 	load_listed(dir, &s, 0, &b);
@@ -523,31 +474,27 @@ static void check_interrupt(bool group)
 	cr_assert_eq(b.status, SESSION_INTERRUPTED);
 	cr_assert_str_eq(step_member(&b, "name"), "long");
 	cr_assert(strstr(s.err, "did not run: third fourth\n"), "%s", s.err);
-	session_free(&a);
-	session_free(&b);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
-Test(timed_cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = 60)
+Test(timed_cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = HANG_S)
 {
 	check_interrupt(true);
 }
 
-Test(timed_cli_plan, a_signal_to_the_program_alone_does_the_same, .timeout = 60)
+Test(timed_cli_plan, a_signal_to_the_program_alone_does_the_same, .timeout = HANG_S)
 {
 	check_interrupt(false);
 }
 
-Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = 60)
+Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = HANG_S)
 {
 	static const long moments_ms[] = {0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 200};
 
 	for (size_t i = 0; i < ARRAY_SIZE(moments_ms); i++) {
-		struct spawned s;
-		char dir[64], results[128];
+		freed_by(spawn_free) struct spawned s;
+		TEMP_DIR(dir);
+		char results[128];
 
-		temp_dir(dir);
 		put_file(dir, "x.plan",
 			 "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS);
 		START(&s, dir, "--plan", "x.plan");
@@ -565,7 +512,5 @@ Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = 60)
 			cr_assert_eq(temp_dir_entries(results), listed, "after %ld ms",
 				     moments_ms[i]);
 		}
-		spawn_free(&s);
-		temp_dir_remove(dir);
 	}
 }

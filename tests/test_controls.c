@@ -31,7 +31,7 @@
 
 #define SHORT_RUN "--variant baseline --launches 1 --direction rx"
 
-TestSuite(timed_controls, .timeout = 60);
+TestSuite(timed_controls, .timeout = HANG_S);
 
 static void sleep_ms(long ms)
 {

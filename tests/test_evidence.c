@@ -152,9 +152,8 @@ static void folds_of(const char *name, enum direction dir, enum simd simd, uint6
 			      .burst = 29,
 			      .start_idx = 65500,
 			      .policy = {.tx_header = TX_HEADER_NONE}};
-	freed_by(hand_close) struct hand h;
 
-	hand_open(&h, &c, simd);
+	HAND(h, &c, simd);
 	h.d->post_target = h.d->reap_target = h.v->take_target = c.start_idx + n;
 	while (h.d->reaped != h.d->reap_target) {
 		cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s", where(&c, simd).text);

@@ -71,7 +71,7 @@ static bool parse_access(const char *text, struct access *a)
 /* Runs the model with a trace; returns the trace's text. */
 static char *traced(const char *dir, const char *options, char **json)
 {
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 	char line[512], *text;
 
 	snprintf(line, sizeof(line), "--engine model %s --json s.jsonl --trace t --format json",
@@ -82,7 +82,6 @@ static char *traced(const char *dir, const char *options, char **json)
 	text = read_file(dir, "t");
 	if (json)
 		*json = strdup(s.out);
-	spawn_free(&s);
 	return text;
 }
 
@@ -109,11 +108,11 @@ static double counted(json_t *rows, const char *variant, const char *dir)
 /* With a timed phase of one lap, all that is counted is in the trace. */
 static void check_complete(const char *options, unsigned buffers)
 {
-	char dir[64], *text, *json, variant[40] = "", direction[8] = "";
+	TEMP_DIR(dir);
+	char *text, *json, variant[40] = "", direction[8] = "";
 	size_t lines = 0, sections = 0;
 	json_t *root, *rows;
 
-	temp_dir(dir);
 	text = traced(dir, options, &json);
 	root = json_loads(json, 0, NULL);
 	rows = json_object_get(root, "rows");
@@ -146,7 +145,6 @@ static void check_complete(const char *options, unsigned buffers)
 	json_decref(root);
 	free(json);
 	free(text);
-	temp_dir_remove(dir);
 }
 
 Test(trace, holds_every_access_of_a_phase_of_one_lap)
@@ -176,13 +174,13 @@ Test(trace, holds_every_access_of_a_phase_of_one_lap)
 /* The states after an access to a line are those before the next one, and change as they may. */
 static void check_states(const char *protocol)
 {
-	char dir[64], options[160], last[LINES_MAX][3] = {""}, *text;
+	TEMP_DIR(dir);
+	char options[160], last[LINES_MAX][3] = {""}, *text;
 
 	snprintf(options, sizeof(options),
 		 "--variant shadow-avail,in-order --ring-size 64 --burst 4 --payload 16 "
 		 "--protocol %s",
 		 protocol);
-	temp_dir(dir);
 	text = traced(dir, options, NULL);
 	for (char *at = strtok(text, "\n"); at; at = strtok(NULL, "\n")) {
 		const char *after;
@@ -208,7 +206,6 @@ static void check_states(const char *protocol)
 		memcpy(last[a.line], after, 2);
 	}
 	free(text);
-	temp_dir_remove(dir);
 }
 
 Test(trace, states_of_a_line_follow_from_one_another)
@@ -219,25 +216,23 @@ Test(trace, states_of_a_line_follow_from_one_another)
 
 Test(trace, is_the_same_each_time)
 {
-	char dir[64], *first, *second;
+	TEMP_DIR(dir);
+	char *first, *second;
 
-	temp_dir(dir);
 	first = traced(dir, "--ring-size 16 --burst 4 --mode timed", NULL);
 	second = traced(dir, "--ring-size 16 --burst 4 --mode timed", NULL);
 	cr_assert_str_eq(first, second);
 	free(first);
 	free(second);
-	temp_dir_remove(dir);
 }
 
 Test(trace, an_unwritable_path_is_refused_before_anything_runs)
 {
 	static const char *const paths[] = {"no/such/folder/t", ".", "s.jsonl"};
-	char dir[64];
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 		char line[160], want[64];
 
 		snprintf(line, sizeof(line), "--engine model --json s.jsonl --trace %s", paths[i]);
@@ -247,17 +242,14 @@ Test(trace, an_unwritable_path_is_refused_before_anything_runs)
 		cr_assert(strstr(s.err, want), "%s: %s", line, s.err);
 		cr_assert_eq(strchr(s.err, '\n') + 1, s.err + strlen(s.err), "one line: %s", s.err);
 		cr_assert_eq(temp_dir_entries(dir), 0, "%s: wrote something", line);
-		spawn_free(&s);
 	}
-	temp_dir_remove(dir);
 }
 
 Test(trace, a_full_disk_is_told_and_the_session_is_kept)
 {
-	char dir[64];
-	struct spawned s;
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned s;
 
-	temp_dir(dir);
 	run_line(&s,
 		 "--engine model --variant baseline --ring-size 64 --burst 4 --json s.jsonl "
 		 "--trace /dev/full",
@@ -266,22 +258,17 @@ Test(trace, a_full_disk_is_told_and_the_session_is_kept)
 	cr_assert(strstr(s.err, "--trace /dev/full: cannot write it: No space left"), "%s", s.err);
 	cr_assert(strstr(s.out, "baseline"), "no table: %s", s.out);
 	cr_assert_eq(temp_dir_entries(dir), 1, "the session is not there");
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(trace, engines_that_measure_have_none)
 {
-	char dir[64];
-	struct spawned s;
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned s;
 
-	temp_dir(dir);
 	run_line(&s, "--engine one-core --trace t", dir);
 	cr_assert_eq(s.code, EXIT_USAGE);
 	cr_assert(strstr(s.err, "--trace"), "%s", s.err);
 	cr_assert_eq(temp_dir_entries(dir), 0);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 /* ---- explain ---- */
@@ -291,7 +278,7 @@ static char *explained(const char *options, double *transfers, double *upgrades)
 {
 	char line[256], *page;
 	const char *total;
-	struct spawned s;
+	freed_by(spawn_free) struct spawned s;
 	double baseline;
 
 	snprintf(line, sizeof(line), "explain %s", options);
@@ -307,17 +294,16 @@ static char *explained(const char *options, double *transfers, double *upgrades)
 		cr_assert_eq(sscanf(total, " total %lf %lf", transfers, upgrades), 2, "%s: %s",
 			     line, total);
 	page = strdup(s.out);
-	spawn_free(&s);
 	return page;
 }
 
 /* What `run` prints for the same cell. */
 static void tsv_of(const char *options, const char *variant, double *transfers, double *upgrades)
 {
-	char dir[64], line[256], *row;
-	struct spawned s;
+	TEMP_DIR(dir);
+	char line[256], *row;
+	freed_by(spawn_free) struct spawned s;
 
-	temp_dir(dir);
 	snprintf(line, sizeof(line), "--engine model --format tsv %s", options);
 	run_line(&s, line, dir);
 	cr_assert_eq(s.code, EXIT_DONE, "%s: %s", line, s.err);
@@ -330,8 +316,6 @@ static void tsv_of(const char *options, const char *variant, double *transfers, 
 	cr_assert(row, "%s: no row of %s", line, variant);
 	cr_assert_eq(sscanf(row, "%*s %*s %*s %*s %*s %*s %*s %lf %lf", transfers, upgrades), 2,
 		     "%s: %s", line, row);
-	spawn_free(&s);
-	temp_dir_remove(dir);
 }
 
 Test(explain, totals_are_those_of_run)
@@ -503,12 +487,11 @@ Test(explain, what_makes_no_sense_is_refused_with_one_line)
 		{"--variant fixed-layout --device-order early:0.5:1", "--device-order early"},
 		{"--variant baseline --cpus 0,1", "--cpus"},
 	};
-	char dir[64];
+	TEMP_DIR(dir);
 
-	temp_dir(dir);
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		char line[160];
-		struct spawned s;
+		freed_by(spawn_free) struct spawned s;
 
 		snprintf(line, sizeof(line), "explain %s", refused[i].options);
 		run_line(&s, line, dir);
@@ -517,16 +500,14 @@ Test(explain, what_makes_no_sense_is_refused_with_one_line)
 		cr_assert_eq(strchr(s.err, '\n') + 1, s.err + strlen(s.err), "one line: %s", s.err);
 		cr_assert_str_eq(s.out, "", "%s", line);
 		cr_assert_eq(temp_dir_entries(dir), 0, "%s: wrote something", line);
-		spawn_free(&s);
 	}
-	temp_dir_remove(dir);
 }
 
 /* ---- the machines ---- */
 
 Test(explain, every_machine_that_list_names_is_one)
 {
-	struct spawned list;
+	freed_by(spawn_free) struct spawned list;
 	unsigned n = 0;
 
 	run_line(&list, "list --machines", "/");
@@ -545,5 +526,4 @@ Test(explain, every_machine_that_list_names_is_one)
 		free(page);
 	}
 	cr_assert_geq(n, 2u);
-	spawn_free(&list);
 }

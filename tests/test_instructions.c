@@ -10,7 +10,7 @@
 #include "session_builder.h"
 
 TestSuite(instructions, .init = make_folder, .fini = drop_folder);
-TestSuite(timed_cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = 60);
+TestSuite(timed_cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = HANG_S);
 
 /* ---- rows ---- */
 

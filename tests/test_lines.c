@@ -327,7 +327,7 @@ static void draw(const char *path, const char *plots)
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 }
 
-Test(lines, a_session_of_the_model_has_one_picture, .timeout = 60)
+Test(lines, a_session_of_the_model_has_one_picture, .timeout = HANG_S)
 {
 	static const char *const words[] = {"descriptors", "avail entries", "used->idx", "0.344",
 					    "0.444",	   "RX (receive)",  "in-order"};
@@ -348,7 +348,7 @@ Test(lines, a_session_of_the_model_has_one_picture, .timeout = 60)
 	cr_expect_neq(stat(path, &st), 0, "%s", path);
 }
 
-Test(lines, a_session_of_the_model_without_counts_is_drawn_empty, .timeout = 60)
+Test(lines, a_session_of_the_model_without_counts_is_drawn_empty, .timeout = HANG_S)
 {
 	struct session_writer *w = start_model(in_folder("m.jsonl"), "lockstep");
 	char plots[128], path[256];

@@ -297,16 +297,15 @@ Test(timed_calibrate, odd_names_make_a_file_that_can_be_read)
 	struct machine host = {.hostname = "b\xc3o\nx", .cpu_model = "\x1b[31mred"};
 	struct litmus l = {0};
 	struct latency_machine m, again;
-	char dir[64], path[96];
+	TEMP_DIR(dir);
+	char path[96];
 
-	temp_dir(dir);
 	snprintf(path, sizeof(path), "%s/m.json", dir);
 	see(&l, CLASS_SMT, 8, &(struct times){1, 19, 8, 20, 1, 19});
 	probe_calibrated(&l, &host, &m);
 	must(latency_save, path, &m);
 	must(latency_load, path, &again);
 	cr_assert_str_eq(again.name, "b?o?x");
-	temp_dir_remove(dir);
 }
 
 /* ---- between two CPUs ---- */
@@ -323,7 +322,7 @@ static int two_cpus(struct cpu_pair *pair)
 	return n;
 }
 
-Test(timed_litmus_run, each_script_gives_a_time, .timeout = 60)
+Test(timed_litmus_run, each_script_gives_a_time, .timeout = HANG_S)
 {
 	struct litmus_conf conf = {.rounds = 3, .classes = 1, .limit_ms = 10000};
 	struct cpu_pair pair;
@@ -352,7 +351,7 @@ Test(timed_litmus_run, each_script_gives_a_time, .timeout = 60)
 	cr_assert_gt(rounds, 0);
 }
 
-Test(timed_litmus_run, ends_at_its_limit, .timeout = 60)
+Test(timed_litmus_run, ends_at_its_limit, .timeout = HANG_S)
 {
 	/* More classes than there are: only the limit ends it. */
 	struct litmus_conf conf = {.rounds = 2, .classes = CLASS_COUNT + 1, .limit_ms = 300};
@@ -369,7 +368,7 @@ Test(timed_litmus_run, ends_at_its_limit, .timeout = 60)
 	cr_assert_geq(now_ns() - began, 300000000);
 }
 
-Test(timed_litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = 60)
+Test(timed_litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = HANG_S)
 {
 	struct litmus_conf conf = {.rounds = 2, .classes = 1, .limit_ms = 1000};
 	struct cpu_pair pair;
@@ -384,7 +383,7 @@ Test(timed_litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = 60)
 
 /* ---- as it is told ---- */
 
-Test(timed_probe_litmus, the_table_has_the_section, .timeout = 60)
+Test(timed_probe_litmus, the_table_has_the_section, .timeout = HANG_S)
 {
 	struct cpu_pair pair;
 	freed_by(spawn_free) struct spawned s;
@@ -398,7 +397,7 @@ Test(timed_probe_litmus, the_table_has_the_section, .timeout = 60)
 			  "%s", s.out);
 }
 
-Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
+Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = HANG_S)
 {
 	struct cpu_pair pair;
 	struct spawned s;
@@ -418,7 +417,7 @@ Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = 60)
 	spawn_free(&s);
 }
 
-Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = 60)
+Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = HANG_S)
 {
 	struct cpu_pair pair;
 	freed_by(spawn_free) struct spawned s;

@@ -94,9 +94,8 @@ static void look_at_memory(const char *name, const struct shape *s)
 	const struct where w = where(&c, SIMD_SCALAR);
 	const char *at = w.text;
 	uint32_t written = 0;
-	freed_by(hand_close) struct hand h;
 
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s", at);
 	cr_assert_eq(h.d->posted - c.start_idx, ring_capacity(&c), "%s", at);
 	for (uint32_t i = 0; i < s->pieces; i++)
@@ -153,9 +152,8 @@ Test(merge, in_order_batches_end_where_a_buffer_is_not_filled)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ring_conf c = conf("in-order", &shapes[cases[i].shape]);
 		unsigned elements = 0;
-		freed_by(hand_close) struct hand h;
 
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		for (unsigned k = 0; k < c.ring_size; k++)
 			h.d->split.used->ring[k].len = 0;
@@ -170,9 +168,8 @@ Test(merge, in_order_batches_end_where_a_buffer_is_not_filled)
 Test(merge, the_device_waits_for_a_whole_packet)
 {
 	struct ring_conf c = conf("baseline", &shapes[0]);
-	freed_by(hand_close) struct hand h;
 
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	hand_drv(&h, 1);
 	h.d->split.avail->idx = 2;
 	cr_assert_eq(hand_dev(&h, 1), SIDE_IDLE);
@@ -281,9 +278,8 @@ Test(merge, a_wrong_header_is_seen)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++) {
 		struct ring_conf c = conf("fixed-layout", &shapes[0]);
-		freed_by(hand_close) struct hand h;
 
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		hand_dev(&h, 1);
 		h.mem[h.d->split.desc[0].addr + bytes[i]] ^= 4;

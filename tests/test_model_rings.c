@@ -287,9 +287,8 @@ Test(model_rings, the_program_prints_the_same_bytes_each_time)
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		struct spawned s[2];
-		char dir[64];
+		TEMP_DIR(dir);
 
-		temp_dir(dir);
 		for (unsigned k = 0; k < 2; k++) {
 			spawn_words(
 				&s[k], dir,
@@ -302,7 +301,6 @@ Test(model_rings, the_program_prints_the_same_bytes_each_time)
 		cr_assert_str_eq(s[0].out, s[1].out, "%s", modes[i]);
 		spawn_free(&s[0]);
 		spawn_free(&s[1]);
-		temp_dir_remove(dir);
 	}
 }
 

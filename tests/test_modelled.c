@@ -10,7 +10,7 @@
 #include "session_builder.h"
 
 TestSuite(modelled, .init = make_folder, .fini = drop_folder);
-TestSuite(timed_cli_modelled, .init = make_folder, .fini = drop_folder, .timeout = 60);
+TestSuite(timed_cli_modelled, .init = make_folder, .fini = drop_folder, .timeout = HANG_S);
 
 /* 0.25 desc and 0.031 used_idx a buffer, @extra thousandths more of avail entries. */
 static void put_modelled(struct session_writer *w, uint32_t cell, uint64_t extra)

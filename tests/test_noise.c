@@ -363,7 +363,7 @@ static void *second_side(void *arg)
 	return NULL;
 }
 
-Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = 30)
+Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = HANG_S)
 {
 	struct pingpong p;
 	pthread_barrier_t barrier;
@@ -401,7 +401,7 @@ Test(timed_pingpong, stops_before_it_begins)
 	cr_assert(isnan(pingpong_run(&p, false, 10, &stop)));
 }
 
-Test(timed_pingpong, stops_while_it_waits, .timeout = 30)
+Test(timed_pingpong, stops_while_it_waits, .timeout = HANG_S)
 {
 	struct pingpong p;
 	pthread_barrier_t barrier;
@@ -426,7 +426,7 @@ Test(timed_pingpong, stops_while_it_waits, .timeout = 30)
 	cr_assert_lt(end.tv_sec - begin.tv_sec, 5);
 }
 
-Test(timed_pingpong, gives_up_on_an_absent_peer, .timeout = 30)
+Test(timed_pingpong, gives_up_on_an_absent_peer, .timeout = HANG_S)
 {
 	struct pingpong p;
 

@@ -105,7 +105,7 @@ Test(timed_perf_stat_sweep, reads_what_perfs_have_said)
 	expect_in(s.out, "self-test passed");
 }
 
-Test(timed_perf_stat_sweep, refuses, .timeout = 120)
+Test(timed_perf_stat_sweep, refuses, .timeout = HANG_S)
 {
 	static const struct {
 		const char *options, *said;
@@ -183,7 +183,7 @@ static void run(struct sweep *w, const char *says, const char *options, int code
 }
 
 /* Each in its way: nothing is scaled, and what is not there has no value. */
-Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
+Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = HANG_S)
 {
 	struct sweep w;
 
@@ -219,7 +219,7 @@ Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = 120)
 }
 
 /* Before 6.0 perf writes no JSON, and is not asked to. */
-Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = 120)
+Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = HANG_S)
 {
 	struct sweep w;
 
@@ -233,7 +233,7 @@ Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = 120)
 }
 
 /* More events than counters: by default the last are left out until the rest fits. */
-Test(timed_perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = 120)
+Test(timed_perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = HANG_S)
 {
 	struct sweep w;
 
@@ -244,7 +244,7 @@ Test(timed_perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = 120)
 }
 
 /* Three runs in a row that came to nothing end it; what was measured before is kept. */
-Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = 120)
+Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = HANG_S)
 {
 	struct sweep w;
 
@@ -258,7 +258,7 @@ Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = 120)
 	drop(&w);
 }
 
-Test(timed_perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout = 120)
+Test(timed_perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout = HANG_S)
 {
 	struct sweep w;
 
@@ -284,7 +284,7 @@ static unsigned lines_of(const char *path)
 }
 
 /* Ctrl-C leaves a session of what came to its end. */
-Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = 120)
+Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = HANG_S)
 {
 	struct sweep w;
 
@@ -305,7 +305,7 @@ Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = 12
 }
 
 /* The real one, with what any Linux counts: a session, a table and a picture. */
-Test(timed_perf_stat_sweep, sweeps_with_the_real_perf, .timeout = 240)
+Test(timed_perf_stat_sweep, sweeps_with_the_real_perf, .timeout = HANG_S)
 {
 	struct sweep w;
 

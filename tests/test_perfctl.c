@@ -105,10 +105,10 @@ Test(perfctl, parse_takes_descriptors_of_the_right_direction)
 
 Test(perfctl, parse_wants_fifos)
 {
-	char dir[64], value[300], ctl[128], ack[128];
+	TEMP_DIR(dir);
+	char value[300], ctl[128], ack[128];
 	struct perfctl_conf conf;
 
-	temp_dir(dir);
 	snprintf(ctl, sizeof(ctl), "%s/ctl", dir);
 	snprintf(ack, sizeof(ack), "%s/ack", dir);
 	snprintf(value, sizeof(value), "fifo:%s", ctl);
@@ -130,7 +130,6 @@ Test(perfctl, parse_wants_fifos)
 	must(parse, value, &conf);
 	cr_assert_str_eq(conf.ctl_path, ctl);
 	cr_assert_str_empty(conf.ack_path);
-	temp_dir_remove(dir);
 }
 
 /* ---- the conversation ---- */

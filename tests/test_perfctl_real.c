@@ -93,23 +93,21 @@ static double perf_differs(const char *dir, const char *control)
 static void expect_the_same(const char *control)
 {
 	double off = 1;
-	char dir[64];
+	TEMP_DIR(dir);
 
 	need_perf();
-	temp_dir(dir);
 	for (unsigned i = 0; i < 8 && (off > MOST_OFF || off < -MOST_OFF); i++)
 		off = perf_differs(dir, control);
 	cr_assert(off <= MOST_OFF && off >= -MOST_OFF, "perf's task-clock is off by %.1f %%",
 		  100 * off);
-	temp_dir_remove(dir);
 }
 
-Test(timed_perfctl_real, counts_the_measured_regions_by_descriptors, .timeout = 120)
+Test(timed_perfctl_real, counts_the_measured_regions_by_descriptors, .timeout = HANG_S)
 {
 	expect_the_same("fd:8,9");
 }
 
-Test(timed_perfctl_real, counts_the_measured_regions_by_fifos, .timeout = 120)
+Test(timed_perfctl_real, counts_the_measured_regions_by_fifos, .timeout = HANG_S)
 {
 	expect_the_same("fifo:ctl,ack");
 }
@@ -130,14 +128,14 @@ static void read_warnings(const char *path, char *out, size_t size)
 }
 
 /* perf is killed in the middle: the run goes on to its end, and says that nobody answered. */
-Test(timed_perfctl_real, a_run_outlives_its_perf, .timeout = 120)
+Test(timed_perfctl_real, a_run_outlives_its_perf, .timeout = HANG_S)
 {
-	char script[1024], json[128], warnings[4096], dir[64];
+	TEMP_DIR(dir);
+	char script[1024], json[128], warnings[4096];
 	char *argv[] = {"/bin/sh", "-c", script, NULL};
 	freed_by(spawn_free) struct spawned s;
 
 	need_perf();
-	temp_dir(dir);
 	snprintf(json, sizeof(json), "%s/session.jsonl", dir);
 	snprintf(script, sizeof(script),
 		 "mkfifo ctl ack && exec 8<>ctl 9<>ack && "
@@ -153,5 +151,4 @@ Test(timed_perfctl_real, a_run_outlives_its_perf, .timeout = 120)
 	read_warnings(json, warnings, sizeof(warnings));
 	expect_in(warnings, "perf did not acknowledge 3 of ");
 	expect_in(warnings, "and was left alone");
-	temp_dir_remove(dir);
 }

@@ -8,7 +8,7 @@
 
 #include "perfctr_fixture.h"
 
-TestSuite(perfctr, .init = start_fake, .fini = end_fake, .timeout = 30);
+TestSuite(perfctr, .init = start_fake, .fini = end_fake, .timeout = HANG_S);
 
 /* ---- what to count ---- */
 

@@ -11,7 +11,7 @@
 
 #include <time.h>
 
-TestSuite(perfctr_refused, .init = start_fake, .fini = end_fake, .timeout = 30);
+TestSuite(perfctr_refused, .init = start_fake, .fini = end_fake, .timeout = HANG_S);
 
 /* ---- what cannot be opened ---- */
 
@@ -297,7 +297,7 @@ static void spin_ns(uint64_t ns)
 		;
 }
 
-Test(perfctr_real, task_clock_is_the_threads_own, .timeout = 30)
+Test(perfctr_real, task_clock_is_the_threads_own, .timeout = HANG_S)
 {
 	struct perfctr_list l = {0};
 	struct counter_values v;
@@ -326,7 +326,7 @@ Test(perfctr_real, task_clock_is_the_threads_own, .timeout = 30)
 	perfctr_close(p);
 }
 
-Test(perfctr_real, this_machine_says_something_of_each_event, .timeout = 30)
+Test(perfctr_real, this_machine_says_something_of_each_event, .timeout = HANG_S)
 {
 	const struct perfctr_conf conf = {.kernel = &perf_kernel_linux};
 	struct perfctr_list l;

@@ -25,7 +25,7 @@ static void *second(void *arg)
 	return NULL;
 }
 
-Test(timed_perfctr_selftest, two_threads_hand_over, .timeout = 60)
+Test(timed_perfctr_selftest, two_threads_hand_over, .timeout = HANG_S)
 {
 	struct perfctr_words words = {0};
 	struct side dev = {.words = &words, .ret = -1};
@@ -44,7 +44,7 @@ Test(timed_perfctr_selftest, two_threads_hand_over, .timeout = 60)
 	cr_assert_eq(words.data, 2 * TRIPS, "and wrote the other's line each time");
 }
 
-Test(timed_perfctr_selftest, a_peer_that_never_comes, .timeout = 60)
+Test(timed_perfctr_selftest, a_peer_that_never_comes, .timeout = HANG_S)
 {
 	struct perfctr_words words = {0};
 	uint32_t stop = 1;
@@ -56,7 +56,7 @@ Test(timed_perfctr_selftest, a_peer_that_never_comes, .timeout = 60)
 	cr_assert_eq(words.turn, 0, "it has nothing to hand over");
 }
 
-Test(timed_perfctr_selftest, patience_ends, .timeout = 60)
+Test(timed_perfctr_selftest, patience_ends, .timeout = HANG_S)
 {
 	struct perfctr_words words = {0};
 	const uint64_t start = now_ns();
@@ -65,7 +65,7 @@ Test(timed_perfctr_selftest, patience_ends, .timeout = 60)
 	cr_assert_geq(now_ns() - start, 1000000000u);
 }
 
-Test(timed_perfctr_selftest, alone_does_all_of_it, .timeout = 60)
+Test(timed_perfctr_selftest, alone_does_all_of_it, .timeout = HANG_S)
 {
 	struct perfctr_words words = {0};
 

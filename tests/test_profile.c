@@ -214,10 +214,9 @@ Test(timed_profile, the_burst_that_was_not_full_is_told)
 			      .policy = {.outstanding = 1023}};
 	const uint64_t rounds = 5;
 	struct side_profile dev = {0};
-	freed_by(hand_close) struct hand h;
 	struct job job;
 
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	job = (struct job){.ring = c, .loops = h.loops};
 	for (uint64_t i = 0; i < rounds; i++) {
 		cr_assert_eq(hand_drv(&h, UINT64_MAX), SIDE_IDLE);
@@ -272,10 +271,9 @@ Test(timed_profile, the_outer_turn_is_respected)
 	struct ring_conf c = {
 		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 256, .burst = 8};
 	struct side_profile drv = {0}, dev = {0};
-	freed_by(hand_close) struct hand h;
 	struct job job;
 
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	job = (struct job){.ring = c, .loops = h.loops};
 	/* nothing was posted: five looks, no more */
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 9, .looks = 5}, &dev),

@@ -401,7 +401,7 @@ static void expect_pictures(const char *stem)
 		}
 }
 
-Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
+Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = HANG_S)
 {
 	/* neither a shell nor gnuplot may make anything of these */
 	const char *stem = "it's |`touch x` \"$(touch y)";
@@ -428,7 +428,7 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = 60)
 	cr_expect_neq(access(in_folder("plots/y"), F_OK), 0);
 }
 
-Test(report, a_session_without_samples_is_drawn_empty, .timeout = 60)
+Test(report, a_session_without_samples_is_drawn_empty, .timeout = HANG_S)
 {
 	const char *path = in_folder("empty.jsonl");
 	struct session_writer *w = start_session(path, "native");

@@ -36,10 +36,9 @@ Test(ring, fifo_gives_heads_in_order)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ring_conf c = conf("baseline", cases[i].dir);
-		freed_by(hand_close) struct hand h;
 
 		c.policy.tx_header = cases[i].header;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		cr_assert_geq(h.d->posted, BURST);
 		cr_assert_eq(h.d->split.avail->idx, h.d->posted);
@@ -55,11 +54,10 @@ static unsigned heads_moved(enum direction dir, enum free_list list, uint32_t bu
 	struct ring_conf c = conf("baseline", dir);
 	uint16_t before[SIZE];
 	unsigned moved = 0;
-	struct hand h;
 
 	c.burst = burst;
 	c.policy.free_list = list;
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	hand_run(&h, 2 * SIZE);
 	for (unsigned lap = 0; lap < 3; lap++) {
 		memcpy(before, h.d->split.avail->ring, sizeof(before));
@@ -67,7 +65,6 @@ static unsigned heads_moved(enum direction dir, enum free_list list, uint32_t bu
 		for (unsigned i = 0; i < SIZE; i++)
 			moved += before[i] != h.d->split.avail->ring[i];
 	}
-	hand_close(&h);
 	return moved;
 }
 
@@ -122,15 +119,13 @@ static void step_counting(struct hand *h, unsigned *posted, unsigned *stored)
 static unsigned stored_percent(const struct ring_conf *c, enum simd simd)
 {
 	unsigned posted = 0, stored = 0;
-	struct hand h;
 
-	hand_open(&h, c, simd);
+	HAND(h, c, simd);
 	while (h.d->posted < 2 * SIZE)
 		step_counting(&h, &posted, &stored);
 	posted = stored = 0;
 	while (posted < 4 * SIZE)
 		step_counting(&h, &posted, &stored);
-	hand_close(&h);
 	return stored * 100 / posted;
 }
 
@@ -377,11 +372,10 @@ Test(ring, others_write_one_used_element_a_buffer)
 {
 	for (unsigned k = 0; k < variants_count() * 2; k++) {
 		struct ring_conf c = conf(variants_get(k >> 1)->name, directions[k & 1]);
-		struct hand h;
 
 		if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_EACH)
 			continue;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		for (unsigned step = 0; step < 20; step++) {
 			uint64_t first;
 
@@ -393,7 +387,6 @@ Test(ring, others_write_one_used_element_a_buffer)
 					     n >= h.v->returned, "%s: step %u",
 					     where(&c, SIMD_SCALAR).text, step);
 		}
-		hand_close(&h);
 	}
 }
 
@@ -407,13 +400,12 @@ static void early_ids(const char *name, enum direction dir, double share, uint32
 		      unsigned *early)
 {
 	struct ring_conf c = conf(name, dir);
-	freed_by(hand_close) struct hand h;
 
 	c.policy.device_order = ORDER_EARLY;
 	c.policy.early_share = share;
 	c.policy.early_seed = 5;
 	c.policy.tx_header = TX_HEADER_NONE;
-	hand_open(&h, &c, SIMD_SCALAR);
+	HAND(h, &c, SIMD_SCALAR);
 	hand_drv(&h, 1);
 	hand_dev(&h, 1);
 	*early = h.d->split.used->idx;

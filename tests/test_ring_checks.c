@@ -77,11 +77,10 @@ Test(device, refuses_what_a_driver_may_not_write)
 			const unsigned what = k >> 3;
 			struct where at = where(&c, SIMD_SCALAR);
 			const char *name = spoils[what].what;
-			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
-			hand_open(&h, &c, SIMD_SCALAR);
+			HAND(h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
 			spoil(&h, what);
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text, name);
@@ -91,7 +90,6 @@ Test(device, refuses_what_a_driver_may_not_write)
 				     h.v->fail.buffer);
 			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text,
 				     name);
-			hand_close(&h);
 		}
 	}
 }
@@ -100,18 +98,16 @@ Test(device, names_the_buffer_that_is_spoilt)
 {
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf c = conf(variants_get(i), 4);
-		struct hand h;
 
 		if (c.variant->ring != RING_SPLIT)
 			continue;
 		c.start_idx = 65533;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		h.d->split.desc[h.d->split.avail->ring[(65533 + 5) % SIZE]].flags = 0;
 		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
 		cr_assert_eq(h.v->fail.buffer, 65533 + 5, "%s: %lu", c.variant->name,
 			     h.v->fail.buffer);
-		hand_close(&h);
 	}
 }
 
@@ -121,12 +117,11 @@ Test(device, sees_a_spoilt_packet_or_header)
 		for (unsigned header = 0; header < 2; header++) {
 			struct ring_conf c = conf(variants_get(i), 1 | 2);
 			const struct vring_desc *desc;
-			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
 			c.policy.header_write = HEADER_PER_SLOT; /* a header each */
-			hand_open(&h, &c, SIMD_SCALAR);
+			HAND(h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
 			desc = &h.d->split.desc[h.d->split.avail->ring[2]];
 			if (!header)
@@ -136,7 +131,6 @@ Test(device, sees_a_spoilt_packet_or_header)
 			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
 				     failure_text(h.v->fail.kind));
 			cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
-			hand_close(&h);
 		}
 	}
 }
@@ -150,18 +144,16 @@ Test(device, reads_no_header_beyond_the_region)
 		for (size_t k = 0; k < ARRAY_SIZE(lengths); k++) {
 			struct ring_conf c = conf(variants_get(i), 1 | 2);
 			struct vring_desc *header;
-			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
-			hand_open(&h, &c, SIMD_SCALAR);
+			HAND(h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
 			header = &h.d->split.desc[h.d->split.avail->ring[0]];
 			header->addr = h.layout.size - lengths[k];
 			header->len = lengths[k];
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: header of %u bytes",
 				     c.variant->name, lengths[k]);
-			hand_close(&h);
 		}
 	}
 }
@@ -172,19 +164,17 @@ Test(device, reads_no_missing_header_beyond_the_region)
 	for (unsigned i = 0; i < variants_count(); i++) {
 		struct ring_conf c = conf(variants_get(i), 1 | 2);
 		struct vring_desc *desc;
-		struct hand h;
 
 		if (c.variant->ring != RING_SPLIT)
 			continue;
 		c.payload = 1;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
 		desc->addr = h.layout.size - 1;
 		desc->len = 1;
 		desc->flags = 0;
 		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-		hand_close(&h);
 	}
 }
 
@@ -197,13 +187,12 @@ Test(device, takes_a_chain_as_long_as_the_ring)
 			struct ring_conf c = conf(variants_get(i), k & 1 ? 1 | 2 : 1);
 			const uint32_t n = sizes[k >> 1];
 			uint64_t packet;
-			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
 			c.ring_size = n;
 			c.burst = 1;
-			hand_open(&h, &c, SIMD_SCALAR);
+			HAND(h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1); /* buffer 0 with its packet and header */
 			packet = h.d->split.desc[h.d->split.desc[h.d->split.avail->ring[0]].next]
 					 .addr;
@@ -220,7 +209,6 @@ Test(device, takes_a_chain_as_long_as_the_ring)
 			cr_assert_eq(h.d->split.used->idx, 1, "%s", where(&c, SIMD_SCALAR).text);
 			cr_assert_eq(h.d->split.used->ring[0].id, 0, "%s",
 				     where(&c, SIMD_SCALAR).text);
-			hand_close(&h);
 		}
 	}
 }

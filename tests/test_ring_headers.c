@@ -184,12 +184,11 @@ Test(headers, a_shared_header_is_never_written_by_the_driver)
 static void untouched(struct hand *h, const char *at)
 {
 	struct ring_conf c = h->conf;
-	freed_by(hand_close) struct hand ring_alone;
 	size_t size;
 	uint8_t *was;
 
 	c.payload = 0;
-	hand_open(&ring_alone, &c, h->simd);
+	HAND(ring_alone, &c, h->simd);
 	size = ring_alone.layout.size - ring_alone.layout.headers;
 	memset(ring_alone.mem + ring_alone.layout.headers, 0xee, size);
 	hand_run(&ring_alone, 3 * SIZE);
@@ -242,18 +241,16 @@ Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(headers); k++) {
 			struct ring_conf c = tx(variants_get(i), headers[k], writes[k]);
-			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
-			hand_open(&h, &c, SIMD_SCALAR);
+			HAND(h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
 			h.mem[packet_of(&h, 2).header + 3] ^= 0x80;
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
 			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
 				     failure_text(h.v->fail.kind));
 			cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
-			hand_close(&h);
 		}
 	}
 }
@@ -314,12 +311,11 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 			struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
 			const unsigned what = k >> 1;
 			const char *name = spoils[what].what;
-			struct hand h;
 
 			c.payload = k & 1 ? 61 : 0;
 			if (c.variant->ring != RING_SPLIT)
 				continue;
-			hand_open(&h, &c, SIMD_SCALAR);
+			HAND(h, &c, SIMD_SCALAR);
 			hand_drv(&h, 1);
 			spoil(&h, what);
 			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name, name);
@@ -328,7 +324,6 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s", c.variant->name, name);
 			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned",
 				     c.variant->name, name);
-			hand_close(&h);
 		}
 	}
 }
@@ -340,11 +335,10 @@ Test(headers, a_device_takes_the_longest_table)
 		struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
 		struct vring_desc *table, *desc;
 		struct seen_packet s;
-		struct hand h;
 
 		if (c.variant->ring != RING_SPLIT)
 			continue;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		s = packet_of(&h, 0);
 		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
@@ -362,7 +356,6 @@ Test(headers, a_device_takes_the_longest_table)
 		cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name,
 			      failure_text(h.v->fail.kind));
 		cr_assert_eq(h.d->split.used->idx, BURST, "%s", c.variant->name);
-		hand_close(&h);
 	}
 }
 

@@ -316,12 +316,11 @@ Test(policies, what_is_read_of_the_used_ring_is_checked)
 		const enum failure_kind want = i & 1 ? cases[i / 2].len : cases[i / 2].id;
 		struct ring_conf c =
 			tx(variant_named(cases[i / 2].variant), TX_HEADER_CHAINED, HEADER_OWN);
-		freed_by(hand_close) struct hand h;
 
 		c.dir = cases[i / 2].dir;
 		c.payload = 0;
 		c.policy.used_read = cases[i / 2].read;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		hand_dev(&h, 1);
 		h.d->clean = 1;
@@ -403,14 +402,13 @@ Test(policies, a_driver_with_a_free_list_takes_an_early_device)
 	for (unsigned k = 0; k < 4 * ARRAY_SIZE(names); k++) {
 		struct ring_conf c = tx(variant_named(names[k / 4]), TX_HEADER_NONE, HEADER_OWN);
 		struct failure fail;
-		freed_by(hand_close) struct hand h;
 
 		c.dir = directions[k & 1];
 		c.payload = k & 2 ? 64 : 0;
 		c.policy.device_order = ORDER_EARLY;
 		c.policy.early_share = .4;
 		c.policy.early_seed = 77;
-		hand_open(&h, &c, SIMD_SCALAR);
+		HAND(h, &c, SIMD_SCALAR);
 		fail = run_to_its_end(&h);
 		cr_assert_eq(fail.kind, FAIL_NONE, "%s: %s", where(&c, SIMD_SCALAR).text,
 			     failure_text(fail.kind));

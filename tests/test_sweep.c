@@ -141,7 +141,7 @@ Test(sweep, refusals_name_the_point_or_the_option)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct prepared prep;
+		freed_by(prepared_free) struct prepared prep;
 		struct plan plan;
 		struct vrb_err err;
 		int rc = read_line(rows[i].line, &plan, &prep, &err);
@@ -149,13 +149,12 @@ Test(sweep, refusals_name_the_point_or_the_option)
 		cr_assert_lt(rc, 0, "%s", rows[i].line);
 		cr_assert_eq(strncmp(err.msg, rows[i].want, strlen(rows[i].want)), 0, "%s: %s",
 			     rows[i].line, err.msg);
-		prepared_free(&prep);
 	}
 }
 
 Test(sweep, two_options_give_each_pair_of_values_the_cells_of_its_own_line)
 {
-	struct prepared prep;
+	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
 	unsigned at = 0;
 
@@ -182,12 +181,11 @@ Test(sweep, two_options_give_each_pair_of_values_the_cells_of_its_own_line)
 	cr_assert_eq(plan.bursts.n, 2, "the head's lists hold for all points");
 	cr_assert(strstr(plan.command, "--over burst=4,16"), "%s", plan.command);
 	cr_assert_null(strstr(plan.command, "--poll="), "as typed: %s", plan.command);
-	prepared_free(&prep);
 }
 
 Test(sweep, cells_of_one_series_differ_in_the_value_of_over_alone)
 {
-	struct prepared prep;
+	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
 
 	must_read("--over burst=1,2,4 --by free-list=fifo,lifo --payload 0,64", &plan, &prep);
@@ -200,12 +198,11 @@ Test(sweep, cells_of_one_series_differ_in_the_value_of_over_alone)
 
 			cr_assert_eq(a->series == b->series, same, "cells %u and %u", i, k);
 		}
-	prepared_free(&prep);
 }
 
 Test(sweep, a_default_that_follows_a_swept_option_stays_in_the_series)
 {
-	struct prepared prep;
+	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
 
 	/* the burst is 32, or the ring if that is smaller */
@@ -213,12 +210,11 @@ Test(sweep, a_default_that_follows_a_swept_option_stays_in_the_series)
 	cr_assert_eq(prep.rings[0].burst, 8);
 	cr_assert_eq(prep.rings[3].burst, 32);
 	cr_assert_eq(prep.cells[0].series, prep.cells[3].series);
-	prepared_free(&prep);
 }
 
 Test(sweep, an_illegal_pair_is_left_out_and_told_once_a_reason)
 {
-	struct prepared prep;
+	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
 
 	must_read("--over burst=1,64 --by ring-size=16,32,256 -d rx -v baseline", &plan, &prep);
@@ -227,12 +223,11 @@ Test(sweep, an_illegal_pair_is_left_out_and_told_once_a_reason)
 	cr_assert(strstr(prep.sweep->left_out[0],
 			 "larger than --ring-size 16; legal: 1..16 (at burst=64, ring-size=16)"),
 		  "%s", prep.sweep->left_out[0]);
-	prepared_free(&prep);
 }
 
 Test(sweep, a_variant_that_one_value_forbids_runs_at_the_others)
 {
-	struct prepared prep;
+	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
 	unsigned n = 0;
 
@@ -245,7 +240,6 @@ Test(sweep, a_variant_that_one_value_forbids_runs_at_the_others)
 	cr_assert_eq(prep.sweep->nleft_out, 1);
 	cr_assert(strstr(prep.sweep->left_out[0], "(at device-order=early:0.5:1)"), "%s",
 		  prep.sweep->left_out[0]);
-	prepared_free(&prep);
 }
 
 Test(sweep, samples_are_as_short_as_a_round_of_few_seconds_needs)
@@ -277,9 +271,9 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
 	struct vrb_err err = {""};
-	struct prepared prep;
+	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
-	struct session s;
+	freed_by(session_free) struct session s;
 	json_t *head = make_head("one-core", "host");
 
 	must_read("--over burst=4,16 --by poll=spin,pause -d rx -v in-order", &plan, &prep);
@@ -304,8 +298,6 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 			cr_assert_str_eq(s.cells[i].params[k].value, prep.cells[i].params[k].value);
 		}
 	}
-	session_free(&s);
-	prepared_free(&prep);
 }
 
 Test(sweep, a_cell_without_its_values_is_refused)
