@@ -61,7 +61,8 @@ OBJECTS      := $(COMPILED) $(CONTROL)
 TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
 # The loops in both meanings of their verbs: the second costs a second.
-TIDY         := $(COMPILED:.o=.tidy) $(TEST_OBJECTS:.o=.tidy) $(B)/tests/verbs/spy.tidy
+TIDY         := $(COMPILED:.o=.tidy) $(TEST_OBJECTS:.o=.tidy) $(B)/tests/verbs/spy.tidy \
+                $(B)/tests/rule/simulation.tidy
 # vringbench with spy.c before the functions that it wraps, for scripts/check-verbs
 SPY_OBJECTS  := $(B)/tests/verbs/spy.o $(OBJECTS)
 SPY_LINK     := -Wl,--strip-debug,--wrap=launch_run,--wrap=arena_close,--wrap=ring_setup \
@@ -80,7 +81,7 @@ NEED := $(if $(filter hot-loops instructions model-counts verbs check-report tid
         $(filter bench,$(MAKECMDGOALS)) build))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: check-report tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -96,6 +97,7 @@ help:
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
 	@echo 'make model-counts  compare line transfers per buffer with the committed tables'
+	@echo 'make rule-simulation   simulate what the rule of verdicts gets wrong and finds'
 	@echo 'make verbs         compare what the model is told with what the loops touch'
 	@echo 'make lint          format, static analysis, scripts'
 	@echo 'make install       and uninstall: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
@@ -151,6 +153,16 @@ $(B)/verbs-spy: $(SPY_OBJECTS)
 	@echo "$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm" >$@.link
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm
 
+# What the rule of verdicts gets wrong and what it finds: results/rule/simulation.tsv.
+RULE_OBJECTS := $(addprefix $(B)/,tests/rule/simulation.o tests/rule_noise.o sim/stats/launches.o \
+                sim/stats/order.o sim/stats/rng.o sim/stats/rule.o)
+$(B)/rule-simulation: $(RULE_OBJECTS)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ -lm
+rule-simulation: $(B)/rule-simulation
+	@mkdir -p results/rule
+	$< >results/rule/simulation.tsv
+
 $(PORTABLE): sim/engine/coro.c $(B)/flags | $(B)/build_info.h setup
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
@@ -160,7 +172,7 @@ $(B)/portable/vringbench: $(filter-out $(B)/sim/engine/coro.o,$(OBJECTS)) $(PORT
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 
--include $(COMPILED:.o=.d) $(TEST_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d)
+-include $(COMPILED:.o=.d) $(TEST_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d) $(B)/tests/rule/simulation.d
 
 asan tsan: | setup
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=$@ all

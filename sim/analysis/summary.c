@@ -126,15 +126,21 @@ static void put_null_pair(struct summary_group *g, const struct interval *pair)
 		g->null_pair = *pair;
 }
 
+/* Null rows that alone are counted differ from baseline by what counting costs: theirs is their pair. */
 static void fill_null_pairs(const struct maker *m, struct summary_group *g)
 {
 	const struct summary_row *rows = m->sum->rows + g->first;
+	const bool counted = !strcmp(head_string(m->s, "counters", "mode"), EVENTS_NULL_ROW);
+	unsigned nulls = 0;
 
 	g->null_width = (double)NAN;
+	for (unsigned i = 0; i < g->count; i++)
+		nulls += rows[i].cell->role == ROLE_NULL;
 	for (unsigned i = 0; i < g->count; i++) {
 		if (rows[i].cell->role != ROLE_NULL)
 			continue;
-		put_null_pair(g, &rows[i].ratio);
+		if (!counted || nulls == 1)
+			put_null_pair(g, &rows[i].ratio);
 		for (unsigned k = 0; k < i; k++) {
 			if (rows[k].cell->role != ROLE_NULL)
 				continue;

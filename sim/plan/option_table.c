@@ -203,8 +203,8 @@ const struct option_row option_rows[] = {
 	OPTION(AMOUNT, "--seed", "N", 0, TO_U64(seed, 0, UINT64_MAX),
 	       "Of the order of cells, 0..2^64-1 (default: 1)"),
 	OPTION(AMOUNT, "--margin", "PERCENT", USE_REPEATED | USE_NOT_PREDICTED, BY(put_margin),
-	       "How far the null row may be from 1 before the session is not ranked, 0.1..50 "
-	       "(default: 3)"),
+	       "How far intervals of null rows may reach from 1 before --strict calls a session "
+	       "disturbed, 0.1..50 (default: 3)"),
 	OPTION(COUNTED, "--counters", "WHAT", USE_COUNTING | USE_TWO_THREADS | USE_COMMON,
 	       BY(put_counters),
 	       "Hardware counters of each side: cache lines that arrive and that are invalidated, "

@@ -83,7 +83,7 @@ struct plan {
 	double sample_ms;
 	double time_limit_s; /* no round begins after it; 0: none */
 	uint64_t seed;
-	double margin; /* the null row's interval must lie within 1 +- margin */
+	double margin; /* for --strict null rows' intervals must lie within 1 +- margin */
 
 	/* out */
 	enum output_format format;
