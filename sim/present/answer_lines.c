@@ -91,36 +91,29 @@ static void put(struct value *v, double figure, int digits)
 		snprintf(v->text, sizeof(v->text), "0");
 }
 
-static void sum_of(struct value *v, const struct field *x)
+/* A figure of a column: a sum, then each region's transfers, then each side's, then the time. */
+enum {
+	IN_REGION = ARRAY_SIZE(sums),
+	OF_SIDE = IN_REGION + REGION_KINDS,
+	TIME = OF_SIDE + AGENTS,
+};
+
+static void figure(struct value *v, const struct field *x)
 {
 	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
-	if (c)
+	if (!c || (x->arg == TIME && !lines_timed(x->w->s)))
+		return;
+	if (x->arg < IN_REGION)
 		put(v, lines_in_all(c, sums[x->arg].what), 3);
-}
-
-static void in_region(struct value *v, const struct field *x)
-{
-	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
-
-	if (c)
-		put(v, lines_in(c, coh_transfers, x->arg), 3);
-}
-
-static void of_side(struct value *v, const struct field *x)
-{
-	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
-
-	if (c)
-		put(v, (double)lines_of_side(&c->side[x->arg], coh_transfers) / (double)c->buffers,
+	else if (x->arg < OF_SIDE)
+		put(v, lines_in(c, coh_transfers, x->arg - IN_REGION), 3);
+	else if (x->arg < TIME)
+		put(v,
+		    (double)lines_of_side(&c->side[x->arg - OF_SIDE], coh_transfers) /
+			    (double)c->buffers,
 		    3);
-}
-
-static void ns(struct value *v, const struct field *x)
-{
-	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
-
-	if (c && lines_timed(x->w->s))
+	else
 		put(v, (double)c->elapsed_ns / (double)c->buffers, 1);
 }
 
@@ -142,11 +135,11 @@ static void of_head(struct value *v, const struct field *x)
 void lines_columns(struct columns *c, unsigned flags)
 {
 	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
-		columns_add(c, &COLUMN_COMPUTED(sums[i].name, NULL, NULL, sum_of, i, flags), 1);
+		columns_add(c, &COLUMN_COMPUTED(sums[i].name, NULL, NULL, figure, i, flags), 1);
 	for (unsigned i = 0; i < REGION_KINDS; i++)
 		columns_add(c,
 			    &COLUMN_COMPUTED(ring_region_name((enum ring_region)i), NULL, NULL,
-					     in_region, i, flags),
+					     figure, IN_REGION + i, flags),
 			    1);
 }
 
@@ -168,36 +161,38 @@ static void add_columns(struct columns *c, const struct session *s)
 	};
 	static const struct column json[] = {
 		COMPUTED("regions", NULL, NULL, counts_json, AGENTS, COLUMN_NO_TSV),
-		COMPUTED("ns", NULL, NULL, ns, 0, COLUMN_NO_TSV),
+		COMPUTED("ns", NULL, NULL, figure, TIME, COLUMN_NO_TSV),
 		COMPUTED("driver", NULL, NULL, counts_json, AGENT_DRIVER, COLUMN_NO_TSV),
 		COMPUTED("device", NULL, NULL, counts_json, AGENT_DEVICE, COLUMN_NO_TSV),
 	};
 	static const struct column sides[] = {
-		COMPUTED(NULL, "by driver", NULL, of_side, AGENT_DRIVER, 0),
-		COMPUTED(NULL, "by device", NULL, of_side, AGENT_DEVICE, 0),
+		COMPUTED(NULL, "by driver", NULL, figure, OF_SIDE + AGENT_DRIVER, 0),
+		COMPUTED(NULL, "by device", NULL, figure, OF_SIDE + AGENT_DEVICE, 0),
 	};
-	static const struct column time = COMPUTED(NULL, "ns", NULL, ns, 0, 0);
+	static const struct column time = COMPUTED(NULL, "ns", NULL, figure, TIME, 0);
 	const unsigned regions = lines_regions(s);
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(c, head, ARRAY_SIZE(head));
 	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
 		columns_add(
-			c, &COLUMN_COMPUTED(sums[i].name, sums[i].name, sums[i].name, sum_of, i, 0),
+			c, &COLUMN_COMPUTED(sums[i].name, sums[i].name, sums[i].name, figure, i, 0),
 			1);
 	columns_add(c, &time, lines_timed(s));
 	for (unsigned i = 0; i < REGION_KINDS; i++) {
 		const char *name = ring_region_name((enum ring_region)i);
 		const char *shown = regions >> i & 1 ? name : NULL;
 
-		columns_add(c, &COLUMN_COMPUTED(name, shown, shown, in_region, i, COLUMN_NO_JSON),
-			    1);
+		columns_add(
+			c,
+			&COLUMN_COMPUTED(name, shown, shown, figure, IN_REGION + i, COLUMN_NO_JSON),
+			1);
 	}
 	columns_add(c, json, ARRAY_SIZE(json));
 	columns_add(c, sides, ARRAY_SIZE(sides));
 	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
 		if (any(s, sums[i].what))
-			columns_add(c, &COLUMN_COMPUTED(NULL, sums[i].name, NULL, sum_of, i, 0), 1);
+			columns_add(c, &COLUMN_COMPUTED(NULL, sums[i].name, NULL, figure, i, 0), 1);
 	}
 }
 

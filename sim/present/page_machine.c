@@ -72,31 +72,22 @@ static int put_sheet(const struct markup *m, const struct sheet *t)
 
 /* ---- environment ---- */
 
-static unsigned items_of(const json_t *items, enum env_status status)
+/* The items with a status. Returns how many there are. */
+static unsigned put_items(struct sheet *t, const json_t *items, enum env_status status)
 {
+	static const char *const members[] = {"name", "status", "value", "why"};
 	unsigned n = 0;
-	size_t i;
-	const json_t *item;
 
-	json_array_foreach(items, i, item) n +=
-		!strcmp(text_of(item, "status"), env_status_name(status));
-	return n;
-}
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const json_t *item = json_array_get(items, i);
 
-static void put_items(struct sheet *t, const json_t *items, enum env_status status)
-{
-	size_t i;
-	const json_t *item;
-
-	json_array_foreach(items, i, item)
-	{
 		if (strcmp(text_of(item, "status"), env_status_name(status)))
 			continue;
-		sheet_cell(t, "%s", text_of(item, "name"));
-		sheet_cell(t, "%s", env_status_name(status));
-		sheet_cell(t, "%s", text_of(item, "value"));
-		sheet_cell(t, "%s", text_of(item, "why"));
+		for (size_t k = 0; k < ARRAY_SIZE(members); k++)
+			sheet_cell(t, "%s", text_of(item, members[k]));
+		n++;
 	}
+	return n;
 }
 
 /* What is bad stands first. */
@@ -106,7 +97,7 @@ static int put_environment(const struct markup *m, const struct session *s)
 	static const enum env_status order[] = {ENV_BAD, ENV_OK, ENV_HIDDEN};
 	const json_t *items = json_object_get(s->head, "environment");
 	struct sheets all = {0};
-	char summary[128];
+	char summary[128] = "Environment: ";
 	int rc;
 
 	if (!json_array_size(items))
@@ -115,11 +106,9 @@ static int put_environment(const struct markup *m, const struct session *s)
 
 	for (size_t i = 0; i < ARRAY_SIZE(headings); i++)
 		sheet_column(t, headings[i], true, false, 0);
-	snprintf(summary, sizeof(summary), "Environment: %u %s, %u %s, %u %s",
-		 items_of(items, ENV_BAD), env_status_name(ENV_BAD), items_of(items, ENV_OK),
-		 env_status_name(ENV_OK), items_of(items, ENV_HIDDEN), env_status_name(ENV_HIDDEN));
-	for (size_t i = 0; t && i < ARRAY_SIZE(order); i++)
-		put_items(t, items, order[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		text_add(summary, sizeof(summary), "%s%u %s", i ? ", " : "",
+			 put_items(t, items, order[i]), env_status_name(order[i]));
 	markup_fold(m, summary);
 	rc = put_sheet(m, t);
 	markup_fold_end(m);
