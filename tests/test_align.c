@@ -44,7 +44,7 @@ static void run_lap(enum ring_align align, struct seen *s)
 	struct ring_conf c = conf(align);
 	struct model_conf m;
 	struct sample sample;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 
 	memset(s, 0, sizeof(*s));
 	model_defaults(&m);
@@ -52,7 +52,6 @@ static void run_lap(enum ring_align align, struct seen *s)
 	m.event_arg = s;
 	e = test_model(&m, RING, 0);
 	must_run(e, &c, RING, SIMD_SCALAR, &sample);
-	engine_close(e);
 }
 
 Test(align, packed_puts_both_rings_on_one_line)
@@ -136,7 +135,7 @@ static uint64_t across(enum ring_align align)
 	const struct coh_counts *n;
 	struct model_conf m;
 	struct sample sample;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 	uint64_t sum = 0;
 
 	model_defaults(&m);
@@ -153,7 +152,6 @@ static uint64_t across(enum ring_align align)
 			}
 		}
 	}
-	engine_close(e);
 	return sum;
 }
 

@@ -164,7 +164,7 @@ Test(between, every_variant_verifies_on_the_model)
 {
 	for (unsigned k = 0; k < 8; k++) {
 		struct model_conf m;
-		struct engine *e;
+		freed_by(close_engine) struct engine *e;
 
 		model_defaults(&m);
 		m.check = true;
@@ -175,7 +175,6 @@ Test(between, every_variant_verifies_on_the_model)
 		e = test_model(&m, 64, 64);
 		for (size_t i = 0; i < ARRAY_SIZE(busy); i++)
 			verify(e, &busy[i], 200, NULL);
-		engine_close(e);
 	}
 }
 
@@ -187,7 +186,7 @@ Test(between, a_models_buffer_takes_longer_by_the_cycles_of_the_slower_side)
 	for (unsigned side = 0; side < AGENTS; side++) {
 		uint64_t elapsed[2][2 * 32];
 		struct model_conf m;
-		struct engine *e;
+		freed_by(close_engine) struct engine *e;
 
 		cr_assert_leq(variants_count(), 32);
 		memset(elapsed, 0, sizeof(elapsed));
@@ -202,7 +201,6 @@ Test(between, a_models_buffer_takes_longer_by_the_cycles_of_the_slower_side)
 
 			verify(e, &p, BUFFERS, elapsed[k]);
 		}
-		engine_close(e);
 		for (unsigned i = 0; i < 2 * variants_count(); i++) {
 			const struct variant *v = variants_get(i / 2);
 			const double more = (double)elapsed[1][i] - (double)elapsed[0][i];
@@ -268,7 +266,7 @@ Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
 	struct ring_conf c = {
 		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 64, .burst = 8};
 	struct model_conf m;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 
 	model_defaults(&m);
 	m.sets = 16;
@@ -277,7 +275,6 @@ Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
 	counts_of(e, &c, calm);
 	c.policy.pressure = 16;
 	counts_of(e, &c, pressed);
-	engine_close(e);
 	for (unsigned side = 0; side < AGENTS; side++) {
 		cr_assert_eq(coh_memory(&calm[side], REGION_POOL), 0);
 		cr_assert_eq(coh_memory(&pressed[side], REGION_POOL), 8 * 8 * 256, "%lu",

@@ -562,7 +562,7 @@ static char *man_page(void)
 
 Test(cli_tells, every_option_of_run_is_in_the_man_page)
 {
-	char *man = man_page();
+	freed_by(free_text) char *man = man_page();
 	freed_by(spawn_free) struct spawned s;
 
 	TOLD(&s, "--help-all");
@@ -575,5 +575,4 @@ Test(cli_tells, every_option_of_run_is_in_the_man_page)
 		snprintf(option, sizeof(option), "%.*s", (int)len - 1, at + 1);
 		cr_assert(strstr(man, option), "%s is not in the man page", option);
 	}
-	free(man);
 }

@@ -443,7 +443,7 @@ static void stops_while_it_runs(const struct engine_ops *ops)
 		.variant = variants_get(0), .dir = DIR_RX, .ring_size = 256, .burst = 32};
 	struct asker asker = {0, 0};
 	struct vrb_err err = {""};
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 	struct sample s;
 	pthread_t thread;
 	uint64_t start;
@@ -458,7 +458,6 @@ static void stops_while_it_runs(const struct engine_ops *ops)
 	cr_assert_lt(cpu_ns() - start, 1000000000, "%s", ops->name);
 	cr_assert_eq(ret, -EINTR, "%s: %d %s", ops->name, ret, err.msg);
 	pthread_join(thread, NULL);
-	engine_close(e);
 }
 
 Test(timed_engine, stop_ends_a_sample_that_runs)

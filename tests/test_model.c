@@ -311,7 +311,7 @@ Test(model, sharing_protocols_move_the_same)
 
 	for (size_t p = 0; p < ARRAY_SIZE(same); p++) {
 		struct model_conf conf;
-		struct engine *e;
+		freed_by(close_engine) struct engine *e;
 
 		model_defaults(&conf);
 		conf.protocol = same[p];
@@ -327,7 +327,6 @@ Test(model, sharing_protocols_move_the_same)
 			cr_assert_eq(m.upgrades, want, "%s, %s", coh_protocol_name(same[p]),
 				     row_at(&rows[i], 8).text);
 		}
-		engine_close(e);
 	}
 }
 
@@ -340,7 +339,7 @@ Test(model, sharing_protocols_move_the_same)
 Test(model, migratory_rule_makes_a_transfer_of_each_upgrade)
 {
 	struct model_conf conf;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 
 	model_defaults(&conf);
 	conf.protocol = COH_MOESI_MIGRATORY;
@@ -358,7 +357,6 @@ Test(model, migratory_rule_makes_a_transfer_of_each_upgrade)
 			cr_assert_eq(m.upgrades, 0, "%s: %lu", at.text, m.upgrades);
 		}
 	}
-	engine_close(e);
 }
 
 /*
@@ -381,7 +379,7 @@ Test(model, what_shadow_avail_saves_in_a_lap)
 	for (size_t p = 0; p < ARRAY_SIZE(protocols); p++) {
 		const bool migratory = protocols[p] == COH_MOESI_MIGRATORY;
 		struct model_conf conf;
-		struct engine *e;
+		freed_by(close_engine) struct engine *e;
 
 		model_defaults(&conf);
 		conf.protocol = protocols[p];
@@ -401,6 +399,5 @@ Test(model, what_shadow_avail_saves_in_a_lap)
 			cr_assert_eq(without.upgrades - with.upgrades, migratory ? 0 : visits,
 				     "%s, burst %u", name, b);
 		}
-		engine_close(e);
 	}
 }

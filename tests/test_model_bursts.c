@@ -177,7 +177,7 @@ Test(model_bursts, fifo_spares_shadow_avail_every_store)
 
 Test(model_bursts, another_seed_draws_other_bursts_and_the_same_seed_the_same)
 {
-	struct engine *one = random_bursts(1), *two = random_bursts(2);
+	freed_by(close_engine) struct engine *one = random_bursts(1), *two = random_bursts(2);
 	const struct count a = run(one, "baseline", FREE_FIFO, 16);
 	const struct count b = run(two, "baseline", FREE_FIFO, 16);
 	const struct count again = run(one, "baseline", FREE_FIFO, 16);
@@ -185,6 +185,4 @@ Test(model_bursts, another_seed_draws_other_bursts_and_the_same_seed_the_same)
 	cr_assert_neq(a.bursts, b.bursts, "%f bursts", a.bursts);
 	cr_assert_eq(a.bursts, again.bursts, "%f, then %f", a.bursts, again.bursts);
 	cr_assert_eq(a.transfers, again.transfers, "%f, then %f", a.transfers, again.transfers);
-	engine_close(one);
-	engine_close(two);
 }

@@ -270,12 +270,11 @@ Test(model_rings, another_phase_is_another_run)
 
 	for (unsigned i = 0; i < 2; i++) {
 		struct model_conf m = checked(COH_MESI, MODE_TIMED);
-		struct engine *e;
+		freed_by(close_engine) struct engine *e;
 
 		m.phase_seed = i;
 		e = test_model(&m, 128, 0);
 		r[i] = result_of(e, &c);
-		engine_close(e);
 	}
 	cr_assert_neq(memcmp(&r[0], &r[1], sizeof(r[0])), 0);
 }

@@ -514,12 +514,11 @@ Test(timed_profile, nothing_is_profiled_unless_asked_for)
 {
 	struct ring_conf c = {.variant = variant_named("baseline"), .ring_size = 256, .burst = 32};
 	const struct side_profile none = {0};
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 	struct sample s;
 
 	e = test_engine(&engine_native, 256, 0, NULL);
 	must_run(e, &c, 20000, SIMD_SCALAR, &s);
 	cr_expect_eq(memcmp(&s.drv.profile, &none, sizeof(none)), 0);
 	cr_expect_eq(memcmp(&s.dev.profile, &none, sizeof(none)), 0);
-	engine_close(e);
 }

@@ -360,11 +360,10 @@ Test(report, an_empty_session_is_told_not_ranked)
 
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	load_session(path, &s, &sum);
-	char *text = print_of(&s, &sum, FORMAT_TABLE);
+	freed_by(free_text) char *text = print_of(&s, &sum, FORMAT_TABLE);
 
 	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
 	expect_in(text, "0 samples in all, too few");
-	free(text);
 }
 
 /* ---- pictures ---- */

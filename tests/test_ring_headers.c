@@ -399,7 +399,7 @@ Test(headers, headers_move_the_lines_counted_by_hand)
 		{"vectorized", TX_HEADER_INDIRECT, HEADER_SHARED, 0, 2, 0},
 	};
 	struct model_conf m;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 
 	model_defaults(&m);
 	e = test_model(&m, 256, 64);
@@ -429,5 +429,4 @@ Test(headers, headers_move_the_lines_counted_by_hand)
 				     where(&c, simd).text);
 		}
 	}
-	engine_close(e);
 }

@@ -109,13 +109,12 @@ Test(policies, every_policy_verifies_on_the_model)
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct model_conf m;
-		struct engine *e;
+		freed_by(close_engine) struct engine *e;
 
 		model_defaults(&m);
 		m.mode = i ? MODE_TIMED : MODE_LOCKSTEP;
 		e = test_model(&m, sizes[i], 9);
 		verify(e, sizes[i], i ? 9 : 0, 1);
-		engine_close(e);
 	}
 }
 
@@ -218,7 +217,7 @@ static struct told lap_of(const char *variant, enum direction dir, struct ring_p
 			      .policy = policy};
 	struct told t = {.published = 0};
 	struct model_conf m;
-	struct engine *e;
+	freed_by(close_engine) struct engine *e;
 	struct sample s;
 
 	c.policy.clean = 8;
@@ -228,7 +227,6 @@ static struct told lap_of(const char *variant, enum direction dir, struct ring_p
 	m.event_arg = &t;
 	e = test_model(&m, c.ring_size, 0);
 	must_run(e, &c, c.ring_size, SIMD_SCALAR, &s);
-	engine_close(e);
 	return t;
 }
 

@@ -117,7 +117,7 @@ static void expect_refused(const struct refused *to, json_t *row, json_t *o, con
 	codec_legal(f, legal, sizeof(legal));
 
 	const int rc = load_with(to->at, row, false, &err);
-	char *text = json_dumps(row, JSON_COMPACT);
+	freed_by(free_text) char *text = json_dumps(row, JSON_COMPACT);
 
 	cr_expect_eq(rc, -EINVAL, "%s", text);
 	cr_expect_not_null(strstr(err.msg, where), "%s\n%s", text, err.msg);
@@ -127,7 +127,6 @@ static void expect_refused(const struct refused *to, json_t *row, json_t *o, con
 		cr_expect(strstr(err.msg, member) && strstr(err.msg, legal), "%s\n%s", text,
 			  err.msg);
 	fprintf(to->rows, "%s\n", text);
-	free(text);
 	json_object_set_new(o, f->key, before);
 }
 
@@ -384,10 +383,9 @@ Test(rows, what_is_written_is_what_was_read)
 		}
 		again = codec_write(kind->type, kind->fields,
 				    kept_row(&s, kind, seen[kind - row_kinds]++));
-		char *text = json_dumps(again, JSON_COMPACT);
+		freed_by(free_text) char *text = json_dumps(again, JSON_COMPACT);
 
 		cr_expect(json_equal(row, again), "%s\n%s", good[i], text);
-		free(text);
 		json_decref(row);
 		json_decref(again);
 	}
