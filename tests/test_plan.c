@@ -159,9 +159,9 @@ Test(plan, presets_yield_to_explicit_options_in_any_order)
 	struct plan p;
 
 	parsed("--quick", &p);
-	cr_assert(p.launches == 2 && p.rounds == 12 && p.sample_ms > 9.9 && p.sample_ms < 10.1);
+	cr_assert(p.launches == 4 && p.rounds == 6 && p.sample_ms > 9.9 && p.sample_ms < 10.1);
 	parsed("--full", &p);
-	cr_assert(p.launches == 5 && p.rounds == 30 && p.sample_ms > 19.9 && p.sample_ms < 20.1);
+	cr_assert(p.launches == 10 && p.rounds == 15 && p.sample_ms > 19.9 && p.sample_ms < 20.1);
 	parsed("--rounds 7 --quick --launches 4", &p);
 	cr_assert(p.launches == 4 && p.rounds == 7);
 	parsed("--full --sample-ms 2.5", &p);

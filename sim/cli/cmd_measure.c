@@ -31,9 +31,9 @@ static const char ablate_doc[] =
 
 /* Short rounds, since the CPUs may move after seconds, and only whole ones of one class count. */
 static const struct preset_sizes ablate_presets[] = {
-	[PRESET_NORMAL] = {5, 60, 15, 165},
-	[PRESET_QUICK] = {3, 25, 8, 16},
-	[PRESET_FULL] = {5, 60, 15, 165},
+	[PRESET_NORMAL] = {10, 30, 15, 165},
+	[PRESET_QUICK] = {6, 12, 8, 16},
+	[PRESET_FULL] = {10, 30, 15, 165},
 };
 
 static const struct run_command ablate = {.name = "ablate",

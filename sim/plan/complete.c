@@ -18,9 +18,9 @@
 #define DEFAULT_BURST 32
 
 static const struct preset_sizes presets[] = {
-	[PRESET_NORMAL] = {3, 15, 15, 0},
-	[PRESET_QUICK] = {2, 12, 10, 4.5},
-	[PRESET_FULL] = {5, 30, 20, 0},
+	[PRESET_NORMAL] = {6, 8, 15, 0},
+	[PRESET_QUICK] = {4, 6, 10, 4.5},
+	[PRESET_FULL] = {10, 15, 20, 0},
 };
 
 void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,
