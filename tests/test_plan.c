@@ -80,7 +80,7 @@ Test(plan, defaults_are_what_help_says)
 	cr_assert_eq(p.pages, PAGE_4K);
 	cr_assert_eq(p.mem_node, NODE_ANY);
 	cr_assert_neq(p.simd, SIMD_AUTO, "resolved");
-	cr_assert(p.launches == 3 && p.rounds == 15);
+	cr_assert(p.launches == 6 && p.rounds == 8);
 	cr_assert_float_eq(p.sample_ms, 15, 0);
 	cr_assert_float_eq(p.margin, 0.03, 1e-12);
 	cr_assert_eq(p.buffers, 0);
