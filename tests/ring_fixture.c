@@ -36,6 +36,16 @@ const struct variant *variant_named(const char *name)
 	return NULL;
 }
 
+struct ring_conf conf_tx(const struct variant *v, enum tx_header header, enum header_write write)
+{
+	return (struct ring_conf){.variant = v,
+				  .dir = DIR_TX,
+				  .ring_size = HAND_SIZE,
+				  .burst = HAND_BURST,
+				  .payload = 61,
+				  .policy = HEADERS(header, write)};
+}
+
 enum simd next_path(const struct variant *v, enum simd simd)
 {
 	for (int i = (int)simd + 1; i < SIMD_KINDS; i++) {

@@ -21,6 +21,20 @@ struct where where(const struct ring_conf *c, enum simd simd);
 /** variant_named - a row of the registry. Fails the test if there is none. */
 const struct variant *variant_named(const char *name);
 
+static const enum direction directions[] = {DIR_RX, DIR_TX};
+
+/* What rings have that a test drives by hand and whose packets have headers. */
+#define HAND_SIZE  64
+#define HAND_BURST 8
+
+#define HEADERS(h, w)                                 \
+	{                                             \
+		.tx_header = (h), .header_write = (w) \
+	}
+
+/** conf_tx - TX of 61 bytes with such headers, in a ring of HAND_SIZE and bursts of HAND_BURST. */
+struct ring_conf conf_tx(const struct variant *v, enum tx_header header, enum header_write write);
+
 /** next_path - the next SIMD path after @simd that differs for @v; SIMD_KINDS if none. */
 enum simd next_path(const struct variant *v, enum simd simd);
 

@@ -13,8 +13,6 @@ static unsigned paused;
 #define shm_pause() ((void)paused++)
 #include "workloads/between.h"
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 /* Cycles, as the model engine has them. */
 #define CYCLE_NS 0.25
 

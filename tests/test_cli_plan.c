@@ -17,18 +17,6 @@
 
 #define TINY "[defaults]\nengine = model\nring-size = 64\nburst = 8\n"
 
-static void put_file(const char *dir, const char *name, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	cr_assert_not_null(f, "%s", path);
-	fputs(text, f);
-	cr_assert_eq(fclose(f), 0);
-}
-
 static void start(struct spawned *s, const char *dir, const char *const words[WORDS_MAX])
 {
 	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
@@ -49,7 +37,6 @@ static void start(struct spawned *s, const char *dir, const char *const words[WO
 static void load_listed(const char *dir, const struct spawned *s, unsigned back,
 			struct session *out)
 {
-	struct vrb_err err = {""};
 	char *text = strdup(s->out), *line = NULL, path[512];
 
 	cr_assert_not_null(text);
@@ -66,7 +53,7 @@ static void load_listed(const char *dir, const struct spawned *s, unsigned back,
 			line[-1] = '\n';
 	}
 	snprintf(path, sizeof(path), "%s/%s", dir, line);
-	cr_assert_eq(session_load(path, out, &err), 0, "%s", err.msg);
+	must(session_load, path, out);
 	free(text);
 }
 
@@ -98,7 +85,7 @@ Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	TEMP_DIR(dir);
 	char results[96];
 
-	put_file(dir, "two.plan", TWO_STEPS);
+	temp_dir_put(dir, "two.plan", TWO_STEPS);
 	RUN(&s, dir, "--plan", "two.plan", "--results", "r");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	snprintf(results, sizeof(results), "%s/r", dir);
@@ -117,8 +104,8 @@ Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	cr_assert(json_is_null(json_object_get(b.head, "question")));
 	cr_assert_eq(b.cells[0].burst, 4u, "a step wins over the defaults");
 	cr_assert_eq(b.cells[0].dir, DIR_TX);
-	cr_assert(strstr(s.err, "step 1 of 2: first: Does it pay?\n"), "%s", s.err);
-	cr_assert(strstr(s.err, "step 2 of 2: second\n"), "%s", s.err);
+	expect_in(s.err, "step 1 of 2: first: Does it pay?\n");
+	expect_in(s.err, "step 2 of 2: second\n");
 }
 
 Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
@@ -127,12 +114,12 @@ Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "x.plan",
-		 "[defaults]\nvariant = baseline,in-order\ndirection = rx\nring-size = 64\n"
-		 "[run]\ncommand = run\nengine = model\n"
-		 "[ablate]\ncommand = ablate\nengine = model\nvariant = combinations\n"
-		 "[sweep]\ncommand = sweep\nengine = model\nover = burst=1,8\n"
-		 "[predict]\ncommand = predict\nmachine = zen5-far\n");
+	temp_dir_put(dir, "x.plan",
+		     "[defaults]\nvariant = baseline,in-order\ndirection = rx\nring-size = 64\n"
+		     "[run]\ncommand = run\nengine = model\n"
+		     "[ablate]\ncommand = ablate\nengine = model\nvariant = combinations\n"
+		     "[sweep]\ncommand = sweep\nengine = model\nover = burst=1,8\n"
+		     "[predict]\ncommand = predict\nmachine = zen5-far\n");
 	RUN(&s, dir, "--plan", "x.plan");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
@@ -150,7 +137,7 @@ Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 	freed_by(spawn_free) struct spawned plan, alone;
 	TEMP_DIR(dir);
 
-	put_file(dir, "two.plan", TWO_STEPS);
+	temp_dir_put(dir, "two.plan", TWO_STEPS);
 	RUN(&plan, dir, "plan", "two.plan");
 	cr_assert_eq(plan.code, EXIT_DONE, "%s", plan.err);
 	load_listed(dir, &plan, 0, &a);
@@ -161,10 +148,9 @@ Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 	cr_assert_eq(alone.code, EXIT_DONE, "%s", alone.err);
 
 	char path[128];
-	struct vrb_err err = {""};
 
 	snprintf(path, sizeof(path), "%s/alone.jsonl", dir);
-	cr_assert_eq(session_load(path, &b, &err), 0, "%s", err.msg);
+	must(session_load, path, &b);
 	cr_assert(json_equal(json_object_get(a.head, "plan"), json_object_get(b.head, "plan")));
 	cr_assert_eq(a.ncounts, b.ncounts);
 	for (unsigned i = 0; i < a.ncounts; i++)
@@ -178,7 +164,7 @@ Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "two.plan", TWO_STEPS);
+	temp_dir_put(dir, "two.plan", TWO_STEPS);
 	RUN(&s, dir, "--plan=two.plan", "-b", "2", "--question", "Other?");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	load_listed(dir, &s, 1, &a);
@@ -194,10 +180,10 @@ Test(timed_cli_plan, quick_leaves_aside_how_much_the_file_measures)
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "x.plan",
-		 "[defaults]\nfull\nengine = one-core\n[a]\ncommand = run\nrounds = 100000\n"
-		 "time-limit = 600\nlaunches = 9\nsample-ms = 1000\nbuffers = 500\n"
-		 "variant = baseline\ndirection = rx\n");
+	temp_dir_put(dir, "x.plan",
+		     "[defaults]\nfull\nengine = one-core\n[a]\ncommand = run\nrounds = 100000\n"
+		     "time-limit = 600\nlaunches = 9\nsample-ms = 1000\nbuffers = 500\n"
+		     "variant = baseline\ndirection = rx\n");
 	RUN(&s, dir, "--plan", "x.plan", "--quick");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	load_listed(dir, &s, 0, &a);
@@ -211,9 +197,10 @@ Test(timed_cli_plan, no_takes_back_what_the_defaults_say)
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "x.plan",
-		 TINY
-		 "only\nvariant = in-order\n[a]\ncommand = run\n[b]\ncommand = run\nonly = no\n");
+	temp_dir_put(
+		dir, "x.plan",
+		TINY
+		"only\nvariant = in-order\n[a]\ncommand = run\n[b]\ncommand = run\nonly = no\n");
 	RUN(&s, dir, "--plan", "x.plan", "-d", "rx");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	load_listed(dir, &s, 1, &a);
@@ -227,7 +214,7 @@ Test(timed_cli_plan, checking_prints_commands_and_writes_nothing)
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "two.plan", TWO_STEPS);
+	temp_dir_put(dir, "two.plan", TWO_STEPS);
 	RUN(&s, dir, "--plan", "two.plan", "--check", "--seed", "7");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	cr_assert_str_eq(s.out, "[first]\nvringbench '--question=Does it pay?' --engine=model "
@@ -334,7 +321,7 @@ Test(timed_cli_plan, all_steps_are_checked_before_the_first_runs)
 		freed_by(spawn_free) struct spawned s;
 		TEMP_DIR(dir);
 
-		put_file(dir, "x.plan", bad[i].text);
+		temp_dir_put(dir, "x.plan", bad[i].text);
 		RUN(&s, dir, "--plan", "x.plan");
 		check_refused(&s, dir, bad[i].begins, bad[i].holds);
 	}
@@ -346,10 +333,10 @@ Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first
 	TEMP_DIR(dir);
 	char results[128];
 
-	put_file(dir, "x.plan", FIRST "results = /proc/nope\n");
+	temp_dir_put(dir, "x.plan", FIRST "results = /proc/nope\n");
 	RUN(&s, dir, "--plan", "x.plan");
 	cr_assert_eq(s.code, EXIT_USAGE, "exit %d: %s", s.code, s.err);
-	cr_assert(strstr(s.err, "x.plan:9: [bad] --results /proc/nope"), "%s", s.err);
+	expect_in(s.err, "x.plan:9: [bad] --results /proc/nope");
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	cr_assert_eq(temp_dir_entries(results), 0u, "the good step ran");
 }
@@ -372,7 +359,7 @@ Test(timed_cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
 		freed_by(spawn_free) struct spawned s;
 		TEMP_DIR(dir);
 
-		put_file(dir, "x.plan", FIRST);
+		temp_dir_put(dir, "x.plan", FIRST);
 		RUN(&s, dir, "--plan", "x.plan", bad[i].words[0], bad[i].words[1]);
 		check_refused(&s, dir, bad[i].begins, "");
 	}
@@ -389,7 +376,7 @@ Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 	struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "x", "");
+	temp_dir_put(dir, "x", "");
 	RUN(&s, dir, "--plan", "nope");
 	check_refused(&s, dir, "--plan nope: no such file", "comes with the program");
 	spawn_free(&s);
@@ -415,15 +402,15 @@ Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
-	put_file(dir, "x.plan", LOSES "[then]\ncommand = run\nengine = model\nburst = 8\n");
+	temp_dir_put(dir, "x.plan", LOSES "[then]\ncommand = run\nengine = model\nburst = 8\n");
 	RUN(&s, dir, "--plan", "x.plan");
 	cr_assert_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
 	load_listed(dir, &s, 1, &a);
 	load_listed(dir, &s, 0, &b);
 	cr_assert_eq(a.status, SESSION_FAILED);
 	cr_assert_eq(b.status, SESSION_COMPLETE);
-	cr_assert(strstr(s.err, "step 1 of 2: loses: failed with exit status 4\n"), "%s", s.err);
-	cr_assert(strstr(s.err, "plan: 1 of 2 steps failed, the others ran\n"), "%s", s.err);
+	expect_in(s.err, "step 1 of 2: loses: failed with exit status 4\n");
+	expect_in(s.err, "plan: 1 of 2 steps failed, the others ran\n");
 }
 
 static void wait_ms(long ms)
@@ -457,9 +444,9 @@ static void check_interrupt(bool group)
 	TEMP_DIR(dir);
 	char results[128];
 
-	put_file(dir, "x.plan",
-		 "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS
-		 "[third]\ncommand = run\n[fourth]\ncommand = run\n");
+	temp_dir_put(dir, "x.plan",
+		     "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS
+		     "[third]\ncommand = run\n[fourth]\ncommand = run\n");
 	START(&s, dir, "--plan", "x.plan");
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	wait_for(&s, "step 2 of 4");
@@ -473,7 +460,7 @@ static void check_interrupt(bool group)
 	cr_assert_eq(a.status, SESSION_COMPLETE);
 	cr_assert_eq(b.status, SESSION_INTERRUPTED);
 	cr_assert_str_eq(step_member(&b, "name"), "long");
-	cr_assert(strstr(s.err, "did not run: third fourth\n"), "%s", s.err);
+	expect_in(s.err, "did not run: third fourth\n");
 }
 
 Test(timed_cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = HANG_S)
@@ -495,8 +482,8 @@ Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = HANG_S)
 		TEMP_DIR(dir);
 		char results[128];
 
-		put_file(dir, "x.plan",
-			 "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS);
+		temp_dir_put(dir, "x.plan",
+			     "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS);
 		START(&s, dir, "--plan", "x.plan");
 		wait_ms(moments_ms[i]);
 		kill(-s.pid, SIGINT);

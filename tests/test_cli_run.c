@@ -52,11 +52,10 @@ static void run_ok(const char *line, const char *cwd)
 
 static void load(const char *dir, const char *name, struct session *s)
 {
-	struct vrb_err err = {""};
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	cr_assert_eq(session_load(path, s, &err), 0, "%s", err.msg);
+	must(session_load, path, s);
 }
 
 /* ---- sessions ---- */
@@ -117,9 +116,7 @@ Test(timed_cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 			 engines[i]);
 		spawn_run(&run, words_of(line), dir);
 		cr_assert(ran(run.code), "%s: exit %d: %s", line, run.code, run.err);
-		cr_assert(strstr(run.out,
-				 "\npoint\tshadow-avail\ttx\tnone\tburst\t8\tfree-list\tlifo\t"),
-			  "%s", run.out);
+		expect_in(run.out, "\npoint\tshadow-avail\ttx\tnone\tburst\t8\tfree-list\tlifo\t");
 		spawn_run(&table, words_of("table --format tsv s.jsonl"), dir);
 		cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
 		cr_assert_str_eq(run.out, table.out);
@@ -328,7 +325,7 @@ Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launc
 	cr_assert_eq(session.nsamples % session.ncells, 0u, "whole rounds only");
 	cr_assert_eq(session.samples[session.nsamples - 1].launch, 1u);
 	cr_assert_eq(session.nwarnings, 1u);
-	cr_assert(strstr(session.warnings[0], "time limit of 0.5 s"), "%s", session.warnings[0]);
+	expect_in(session.warnings[0], "time limit of 0.5 s");
 }
 
 /* ---- Ctrl-C ---- */
@@ -419,18 +416,6 @@ Test(timed_cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeo
 
 /* ---- full disks ---- */
 
-static void put_file(const char *dir, const char *name, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	cr_assert_not_null(f, "%s", path);
-	fputs(text, f);
-	cr_assert_eq(fclose(f), 0);
-}
-
 /* A file system of three pages, seen by this test's process and its children alone. */
 static void mount_tiny(const char *dir)
 {
@@ -447,8 +432,8 @@ Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 
 	temp_dir(dir);
 	mount_tiny(dir);
-	put_file(dir, "s.jsonl", "an old session\n");
-	put_file(dir, "filler", "takes a page\n");
+	temp_dir_put(dir, "s.jsonl", "an old session\n");
+	temp_dir_put(dir, "filler", "takes a page\n");
 	spawn_run(&s, words_of(SHORT_RUN "--variant all --json s.jsonl"), dir);
 	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
 	cr_assert(strstr(s.err, "s.jsonl"), "the line names the file: %s", s.err);

@@ -10,8 +10,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 /* Run a configuration under every legal policy that the variant and the direction know. */
 static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buffers)
 {

@@ -7,8 +7,6 @@
 
 #include "stats/stats.h"
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 /* ---- folds ---- */
 
 static bool same(const struct fold *a, const struct fold *b)

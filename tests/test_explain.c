@@ -255,7 +255,7 @@ Test(trace, a_full_disk_is_told_and_the_session_is_kept)
 		 "--trace /dev/full",
 		 dir);
 	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
-	cr_assert(strstr(s.err, "--trace /dev/full: cannot write it: No space left"), "%s", s.err);
+	expect_in(s.err, "--trace /dev/full: cannot write it: No space left");
 	cr_assert(strstr(s.out, "baseline"), "no table: %s", s.out);
 	cr_assert_eq(temp_dir_entries(dir), 1, "the session is not there");
 }
@@ -267,7 +267,7 @@ Test(trace, engines_that_measure_have_none)
 
 	run_line(&s, "--engine one-core --trace t", dir);
 	cr_assert_eq(s.code, EXIT_USAGE);
-	cr_assert(strstr(s.err, "--trace"), "%s", s.err);
+	expect_in(s.err, "--trace");
 	cr_assert_eq(temp_dir_entries(dir), 0);
 }
 
@@ -438,11 +438,10 @@ Test(explain, shadowing_is_told_as_what_it_is)
 
 	unwrap(page);
 
-	cr_assert(strstr(page, "avail->ring[128..131], line 68"), "%s", page);
-	cr_assert(strstr(page, "the driver never stores to it: nothing moves"), "%s", page);
-	cr_assert(strstr(page, "avail entries: 0.000 transactions a buffer instead of 0.531. The "
-			       "driver stores none of it"),
-		  "%s", page);
+	expect_in(page, "avail->ring[128..131], line 68");
+	expect_in(page, "the driver never stores to it: nothing moves");
+	expect_in(page, "avail entries: 0.000 transactions a buffer instead of 0.531. The "
+			"driver stores none of it");
 	free(page);
 }
 

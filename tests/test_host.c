@@ -373,7 +373,7 @@ Test(memory, transparent_pages_are_there_or_their_lack_is_told)
 	struct vrb_err err = {"left over"};
 	freed_by(arena_close) struct arena a;
 
-	cr_assert_eq(arena_open(&a, 3 << 20, PAGE_THP, NODE_ANY, &err), 0, "%s", err.msg);
+	must(arena_open, &a, 3 << 20, PAGE_THP, NODE_ANY);
 	cr_assert_eq(a.asked, PAGE_THP);
 	if (a.obtained == PAGE_THP && a.obtained_share >= 1) {
 		cr_assert_str_empty(err.msg);

@@ -7,8 +7,6 @@
 
 #include "engine/latency.h"
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 /* An engine that can time buffers. */
 static struct engine *open_native(uint32_t max_ring, uint32_t max_payload)
 {

@@ -7,8 +7,6 @@
 
 #include "spawned.h"
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 /* Row @i of the registry, NULL if it exchanges nothing. */
 static const struct variant *exchanging(unsigned i)
 {

@@ -29,9 +29,8 @@ static struct plan_file *new_file(void)
 static struct plan_file *parse_ok(const char *text)
 {
 	struct plan_file *f = new_file();
-	struct vrb_err err = {""};
 
-	cr_assert_eq(parse(text, strlen(text), f, &err), 0, "%s", err.msg);
+	must(parse, text, strlen(text), f);
 	return f;
 }
 
@@ -250,8 +249,7 @@ Test(plan_file, a_line_may_be_as_long_as_the_limit_and_no_longer)
 		rc = parse(text, at + len + 1, f, &err);
 		cr_assert_eq(rc, over ? -EINVAL : 0, "%zu bytes: %s", len, err.msg);
 		if (over)
-			cr_assert(strstr(err.msg, "x.plan:3: [a] the line has 1001 bytes"), "%s",
-				  err.msg);
+			expect_in(err.msg, "x.plan:3: [a] the line has 1001 bytes");
 		drop(f);
 	}
 }
@@ -284,14 +282,13 @@ Test(plan_file, there_are_limits_to_steps_and_options)
 {
 	struct vrb_err err = {""};
 
-	cr_assert_eq(parse_many(PLAN_FILE_STEPS_MAX, "", "[s%u]\ncommand = run\n", &err), 0, "%s",
-		     err.msg);
+	must(parse_many, PLAN_FILE_STEPS_MAX, "", "[s%u]\ncommand = run\n");
 	cr_assert_eq(parse_many(PLAN_FILE_STEPS_MAX + 1, "", "[s%u]\ncommand = run\n", &err),
 		     -EINVAL);
-	cr_assert(strstr(err.msg, "x.plan:129: too many steps"), "%s", err.msg);
-	cr_assert_eq(parse_many(PLAN_FILE_OPTIONS_MAX, STEP, "o%u = 1\n", &err), 0, "%s", err.msg);
+	expect_in(err.msg, "x.plan:129: too many steps");
+	must(parse_many, PLAN_FILE_OPTIONS_MAX, STEP, "o%u = 1\n");
 	cr_assert_eq(parse_many(PLAN_FILE_OPTIONS_MAX + 1, STEP, "o%u = 1\n", &err), -EINVAL);
-	cr_assert(strstr(err.msg, "x.plan:67: [a] too many options"), "%s", err.msg);
+	expect_in(err.msg, "x.plan:67: [a] too many options");
 }
 
 /* ---- files ---- */

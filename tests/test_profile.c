@@ -9,8 +9,6 @@
 
 #include <sys/resource.h>
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 /* ---- both sides on one thread, in turns that the test chooses ---- */
 
 /* A side runs until it finds nothing. */

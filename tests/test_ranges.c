@@ -88,62 +88,53 @@ Test(ranges, what_is_no_whole_number_is_refused)
 	check_refused(&any, "1,256x", "'256x' is not a whole number");
 }
 
-Test(ranges, negative_numbers_are_called_so)
-{
-	check_refused(&any, "-1", "negative");
-	check_refused(&any, "5,-256", "'-256' is negative");
-}
+static const struct {
+	const struct range_rule *rule;
+	const char *text, *why;
+} refused[] = {
+	/* negative numbers are called so */
+	{&any, "-1", "negative"},
+	{&any, "5,-256", "'-256' is negative"},
+	/* values outside the range are refused */
+	{&rings, "0", "too small"},
+	{&rings, "1", "too small"},
+	{&rings, "65536", "too large"},
+	{&any, "1:1:100001", "100001 is too large"},
+	{&rings, "1:*2:8", "1 is too small"},
+	/* numbers beyond 64 bits are too large */
+	{&any, "18446744073709551616", "too large"},
+	{&any, "99999999999999999999999999", "too large"},
+	{&any, "1:1:18446744073709551616", "too large"},
+	{&any, "4294967297", "too large"},
+	/* a value of a range must be legal too */
+	{&rings, "100", "not a power of two"},
+	{&rings, "64:64:256", "192 is not a power of two"},
+	{&rings, "64,100", "100 is not a power of two"},
+	/* empty items are refused */
+	{&any, "", "empty"},
+	{&any, ",", "empty"},
+	{&any, "1,", "empty"},
+	{&any, ",1", "empty"},
+	{&any, "1,,2", "empty"},
+	{&any, "1::3", "empty"},
+	{&any, ":1:3", "empty"},
+	{&any, "1:1:", "empty"},
+	{&any, "1:*:8", "empty"},
+	/* ranges that run nowhere are refused */
+	{&any, "5:1:4", "ends below its beginning"},
+	{&any, "1:0:4", "does not advance"},
+	{&any, "1:*1:4", "does not advance"},
+	{&any, "1:*0:4", "does not advance"},
+	{&any, "0:*2:4", "does not advance"},
+	/* ranges have two colons */
+	{&any, "1:2", "one colon"},
+	{&any, "1:2:3:4", "more than two colons"},
+};
 
-Test(ranges, values_outside_the_range_are_refused)
+Test(ranges, what_no_range_allows_is_refused_with_the_reason)
 {
-	check_refused(&rings, "0", "too small");
-	check_refused(&rings, "1", "too small");
-	check_refused(&rings, "65536", "too large");
-	check_refused(&any, "1:1:100001", "100001 is too large");
-	check_refused(&rings, "1:*2:8", "1 is too small");
-}
-
-Test(ranges, numbers_beyond_64_bits_are_too_large)
-{
-	check_refused(&any, "18446744073709551616", "too large");
-	check_refused(&any, "99999999999999999999999999", "too large");
-	check_refused(&any, "1:1:18446744073709551616", "too large");
-	check_refused(&any, "4294967297", "too large");
-}
-
-Test(ranges, a_value_of_a_range_must_be_legal_too)
-{
-	check_refused(&rings, "100", "not a power of two");
-	check_refused(&rings, "64:64:256", "192 is not a power of two");
-	check_refused(&rings, "64,100", "100 is not a power of two");
-}
-
-Test(ranges, empty_items_are_refused)
-{
-	check_refused(&any, "", "empty");
-	check_refused(&any, ",", "empty");
-	check_refused(&any, "1,", "empty");
-	check_refused(&any, ",1", "empty");
-	check_refused(&any, "1,,2", "empty");
-	check_refused(&any, "1::3", "empty");
-	check_refused(&any, ":1:3", "empty");
-	check_refused(&any, "1:1:", "empty");
-	check_refused(&any, "1:*:8", "empty");
-}
-
-Test(ranges, ranges_that_run_nowhere_are_refused)
-{
-	check_refused(&any, "5:1:4", "ends below its beginning");
-	check_refused(&any, "1:0:4", "does not advance");
-	check_refused(&any, "1:*1:4", "does not advance");
-	check_refused(&any, "1:*0:4", "does not advance");
-	check_refused(&any, "0:*2:4", "does not advance");
-}
-
-Test(ranges, ranges_have_two_colons)
-{
-	check_refused(&any, "1:2", "one colon");
-	check_refused(&any, "1:2:3:4", "more than two colons");
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		check_refused(refused[i].rule, refused[i].text, refused[i].why);
 }
 
 Test(ranges, more_values_than_fit_are_refused)

@@ -12,8 +12,6 @@
 #define POISON	    0xdead
 #define POISON_WORD 0xdeaddeadu
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
 static struct ring_conf conf(const char *name, enum direction dir)
 {
 	return (struct ring_conf){

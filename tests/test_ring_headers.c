@@ -7,25 +7,7 @@
 
 #include "ring/regions.h"
 
-#define HEADERS(h, w)                                 \
-	{                                             \
-		.tx_header = (h), .header_write = (w) \
-	}
-
 /* ---- headers, against the bytes in memory ---- */
-
-#define SIZE  64
-#define BURST 8
-
-static struct ring_conf tx(const struct variant *v, enum tx_header header, enum header_write write)
-{
-	return (struct ring_conf){.variant = v,
-				  .dir = DIR_TX,
-				  .ring_size = SIZE,
-				  .burst = BURST,
-				  .payload = 61,
-				  .policy = HEADERS(header, write)};
-}
 
 /* What leads to packet n (from 0) of those posted since set-up. */
 struct seen_packet {
@@ -62,7 +44,7 @@ static const uint8_t good_header[NET_HDR_LEN] = {[10] = 1};
 
 static void spoil_headers(struct hand *h)
 {
-	memset(h->mem + h->layout.headers, 0xee, SIZE * TX_HDR_STRIDE);
+	memset(h->mem + h->layout.headers, 0xee, HAND_SIZE * TX_HDR_STRIDE);
 	for (uint32_t i = 0; i < h->layout.nbufs; i++)
 		memset(h->mem + h->layout.buffers + i * h->layout.buf_stride + BUF_HEADROOM -
 			       NET_HDR_LEN,
@@ -72,8 +54,8 @@ static void spoil_headers(struct hand *h)
 static void headers_of(struct hand *h, enum header_place place, const char *at)
 {
 	hand_drv(h, 1);
-	cr_assert_eq(h->d->posted, BURST, "%s", at);
-	for (unsigned n = 0; n < BURST; n++) {
+	cr_assert_eq(h->d->posted, HAND_BURST, "%s", at);
+	for (unsigned n = 0; n < HAND_BURST; n++) {
 		const struct seen_packet s = packet_of(h, n);
 
 		switch (place) {
@@ -102,7 +84,7 @@ static void headers_of(struct hand *h, enum header_place place, const char *at)
 
 static void header_bytes(struct hand *h, bool good, const char *at)
 {
-	for (unsigned n = 0; n < BURST; n++) {
+	for (unsigned n = 0; n < HAND_BURST; n++) {
 		const uint8_t *header = h->mem + packet_of(h, n).header;
 
 		if (good)
@@ -117,8 +99,8 @@ static void for_each_header(void (*f)(struct hand *h, const char *at))
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (int k = 0; k < TX_HEADER_KINDS * HEADER_WRITE_KINDS; k++) {
 			struct ring_conf c =
-				tx(variants_get(i), (enum tx_header)(k % TX_HEADER_KINDS),
-				   (enum header_write)(k / TX_HEADER_KINDS));
+				conf_tx(variants_get(i), (enum tx_header)(k % TX_HEADER_KINDS),
+					(enum header_write)(k / TX_HEADER_KINDS));
 			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT || c.policy.tx_header == TX_HEADER_NONE ||
@@ -145,7 +127,7 @@ static void as_the_policy_says(struct hand *h, const char *at)
 	headers_of(h, place, at);
 	header_bytes(h, true, at);
 	cr_assert_neq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", at, failure_text(h->v->fail.kind));
-	cr_assert_eq(h->d->split.used->idx, BURST, "%s", at);
+	cr_assert_eq(h->d->split.used->idx, HAND_BURST, "%s", at);
 }
 
 Test(headers, headers_lie_and_are_written_as_the_policy_says)
@@ -191,7 +173,7 @@ static void untouched(struct hand *h, const char *at)
 	HAND(ring_alone, &c, h->simd);
 	size = ring_alone.layout.size - ring_alone.layout.headers;
 	memset(ring_alone.mem + ring_alone.layout.headers, 0xee, size);
-	hand_run(&ring_alone, 3 * SIZE);
+	hand_run(&ring_alone, 3 * HAND_SIZE);
 	was = ring_alone.mem + ring_alone.layout.headers;
 	for (size_t i = 0; i < size; i++)
 		cr_assert_eq(was[i], 0xee, "%s: byte %zu", at, i);
@@ -205,7 +187,7 @@ Test(headers, without_a_payload_no_header_is_touched)
 /* What the fixed layout writes once stays: the ring's descriptors of tables, their headers. */
 static void tables_stay(struct hand *h, const char *at)
 {
-	struct vring_desc desc[SIZE], table[SIZE * TABLE_LEN];
+	struct vring_desc desc[HAND_SIZE], table[HAND_SIZE * TABLE_LEN];
 	const bool moves = header_place_of(&h->conf.policy, true) == HDR_INDIRECT_BUF;
 
 	if (h->conf.policy.tx_header != TX_HEADER_INDIRECT ||
@@ -213,9 +195,9 @@ static void tables_stay(struct hand *h, const char *at)
 		return;
 	memcpy(desc, h->d->split.desc, sizeof(desc));
 	memcpy(table, h->d->split.table, sizeof(table));
-	hand_run(h, 3 * SIZE);
+	hand_run(h, 3 * HAND_SIZE);
 	cr_assert_arr_eq(desc, h->d->split.desc, sizeof(desc), "%s", at);
-	for (unsigned i = 0; i < SIZE; i++) {
+	for (unsigned i = 0; i < HAND_SIZE; i++) {
 		const struct vring_desc *now = &h->d->split.table[i * TABLE_LEN];
 		const struct vring_desc *was = &table[i * TABLE_LEN];
 
@@ -240,7 +222,7 @@ Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(headers); k++) {
-			struct ring_conf c = tx(variants_get(i), headers[k], writes[k]);
+			struct ring_conf c = conf_tx(variants_get(i), headers[k], writes[k]);
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
@@ -263,7 +245,7 @@ Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
 	S("a table of 33 bytes", FAIL_DESCRIPTOR, desc->len = TABLE_BYTES + 1)                \
 	S("a table of 15 bytes", FAIL_DESCRIPTOR, desc->len = 15)                             \
 	S("a table of more entries than the ring has", FAIL_DESCRIPTOR,                       \
-	  desc->len = (SIZE + 1) * sizeof(*desc))                                             \
+	  desc->len = (HAND_SIZE + 1) * sizeof(*desc))                                        \
 	S("a table of 2^32 - 16 bytes", FAIL_DESCRIPTOR, desc->len = UINT32_MAX - 15)         \
 	S("a table behind the region", FAIL_DESCRIPTOR, desc->addr = h->layout.size)          \
 	S("a table of which half lies behind the region", FAIL_DESCRIPTOR,                    \
@@ -308,7 +290,8 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 {
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 2 * ARRAY_SIZE(spoils); k++) {
-			struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
+			struct ring_conf c =
+				conf_tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
 			const unsigned what = k >> 1;
 			const char *name = spoils[what].what;
 
@@ -332,7 +315,7 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 Test(headers, a_device_takes_the_longest_table)
 {
 	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
+		struct ring_conf c = conf_tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
 		struct vring_desc *table, *desc;
 		struct seen_packet s;
 
@@ -343,19 +326,19 @@ Test(headers, a_device_takes_the_longest_table)
 		s = packet_of(&h, 0);
 		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
 		/* the last table's place on: nobody else's, as only the first burst is posted */
-		desc->addr = h.layout.tables + SIZE * TABLE_BYTES - SIZE * sizeof(*table);
-		desc->len = SIZE * sizeof(*table);
+		desc->addr = h.layout.tables + HAND_SIZE * TABLE_BYTES - HAND_SIZE * sizeof(*table);
+		desc->len = HAND_SIZE * sizeof(*table);
 		desc->flags |= VRING_DESC_F_WRITE;
 		table = (struct vring_desc *)(void *)(h.mem + desc->addr);
-		for (uint16_t k = 0; k + 1 < SIZE; k++)
+		for (uint16_t k = 0; k + 1 < HAND_SIZE; k++)
 			table[k] = (struct vring_desc){.addr = s.header,
 						       .len = NET_HDR_LEN,
 						       .flags = VRING_DESC_F_NEXT,
 						       .next = (uint16_t)(k + 1)};
-		table[SIZE - 1] = (struct vring_desc){.addr = s.data, .len = 61};
+		table[HAND_SIZE - 1] = (struct vring_desc){.addr = s.data, .len = 61};
 		cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name,
 			      failure_text(h.v->fail.kind));
-		cr_assert_eq(h.d->split.used->idx, BURST, "%s", c.variant->name);
+		cr_assert_eq(h.d->split.used->idx, HAND_BURST, "%s", c.variant->name);
 	}
 }
 

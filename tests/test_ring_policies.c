@@ -7,13 +7,6 @@
 
 #include "ring/regions.h"
 
-static const enum direction directions[] = {DIR_RX, DIR_TX};
-
-#define HEADERS(h, w)                                 \
-	{                                             \
-		.tx_header = (h), .header_write = (w) \
-	}
-
 /* Each value of each policy that loops or set-up know, and some together. */
 static const struct ring_policy policies[] = {
 	HEADERS(TX_HEADER_NONE, HEADER_OWN),
@@ -134,19 +127,6 @@ Test(timed_policies, every_policy_verifies_on_two_cores)
 	}
 }
 
-#define SIZE  64
-#define BURST 8
-
-static struct ring_conf tx(const struct variant *v, enum tx_header header, enum header_write write)
-{
-	return (struct ring_conf){.variant = v,
-				  .dir = DIR_TX,
-				  .ring_size = SIZE,
-				  .burst = BURST,
-				  .payload = 61,
-				  .policy = HEADERS(header, write)};
-}
-
 /* ---- the device's reads and stores ---- */
 
 Test(policies, a_device_that_knows_the_heads_reads_no_entry)
@@ -156,7 +136,7 @@ Test(policies, a_device_that_knows_the_heads_reads_no_entry)
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 2 * TX_HEADER_KINDS; k++) {
 			struct ring_conf c =
-				tx(variants_get(i), (enum tx_header)(k / 2), HEADER_OWN);
+				conf_tx(variants_get(i), (enum tx_header)(k / 2), HEADER_OWN);
 			struct hand h;
 
 			c.dir = directions[k & 1];
@@ -169,7 +149,7 @@ Test(policies, a_device_that_knows_the_heads_reads_no_entry)
 			for (unsigned step = 0; step < 40; step++) {
 				cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s",
 					      where(&c, SIMD_SCALAR).text);
-				memset(h.d->split.avail->ring, 0xee, SIZE * sizeof(uint16_t));
+				memset(h.d->split.avail->ring, 0xee, HAND_SIZE * sizeof(uint16_t));
 				cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
 					      where(&c, SIMD_SCALAR).text,
 					      failure_text(h.v->fail.kind));
@@ -313,7 +293,7 @@ Test(policies, what_is_read_of_the_used_ring_is_checked)
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
 		const enum failure_kind want = i & 1 ? cases[i / 2].len : cases[i / 2].id;
 		struct ring_conf c =
-			tx(variant_named(cases[i / 2].variant), TX_HEADER_CHAINED, HEADER_OWN);
+			conf_tx(variant_named(cases[i / 2].variant), TX_HEADER_CHAINED, HEADER_OWN);
 
 		c.dir = cases[i / 2].dir;
 		c.payload = 0;
@@ -358,7 +338,7 @@ Test(policies, a_driver_that_relies_on_order_finds_an_early_device_out)
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 8 * USED_READ_KINDS; k++) {
-			struct ring_conf c = tx(variants_get(i), TX_HEADER_NONE, HEADER_OWN);
+			struct ring_conf c = conf_tx(variants_get(i), TX_HEADER_NONE, HEADER_OWN);
 			const struct ring_policy early = {.tx_header = TX_HEADER_NONE,
 							  .device_order = ORDER_EARLY};
 			struct failure fail;
@@ -398,7 +378,8 @@ Test(policies, a_driver_with_a_free_list_takes_an_early_device)
 	static const char *const names[] = {"baseline", "shadow-avail"};
 
 	for (unsigned k = 0; k < 4 * ARRAY_SIZE(names); k++) {
-		struct ring_conf c = tx(variant_named(names[k / 4]), TX_HEADER_NONE, HEADER_OWN);
+		struct ring_conf c =
+			conf_tx(variant_named(names[k / 4]), TX_HEADER_NONE, HEADER_OWN);
 		struct failure fail;
 
 		c.dir = directions[k & 1];

@@ -179,7 +179,7 @@ Test(sweep, two_options_give_each_pair_of_values_the_cells_of_its_own_line)
 				cr_assert_str_eq(c->params[1].value, by ? "pause" : "spin");
 			}
 	cr_assert_eq(plan.bursts.n, 2, "the head's lists hold for all points");
-	cr_assert(strstr(plan.command, "--over burst=4,16"), "%s", plan.command);
+	expect_in(plan.command, "--over burst=4,16");
 	cr_assert_null(strstr(plan.command, "--poll="), "as typed: %s", plan.command);
 }
 
@@ -220,9 +220,8 @@ Test(sweep, an_illegal_pair_is_left_out_and_told_once_a_reason)
 	must_read("--over burst=1,64 --by ring-size=16,32,256 -d rx -v baseline", &plan, &prep);
 	cr_assert_eq(prep.sweep->points, 4);
 	cr_assert_eq(prep.sweep->nleft_out, 2);
-	cr_assert(strstr(prep.sweep->left_out[0],
-			 "larger than --ring-size 16; legal: 1..16 (at burst=64, ring-size=16)"),
-		  "%s", prep.sweep->left_out[0]);
+	expect_in(prep.sweep->left_out[0],
+		  "larger than --ring-size 16; legal: 1..16 (at burst=64, ring-size=16)");
 }
 
 Test(sweep, a_variant_that_one_value_forbids_runs_at_the_others)
@@ -238,8 +237,7 @@ Test(sweep, a_variant_that_one_value_forbids_runs_at_the_others)
 	cr_assert_eq(n, 1);
 	cr_assert_eq(prep.n, 4 + 3);
 	cr_assert_eq(prep.sweep->nleft_out, 1);
-	cr_assert(strstr(prep.sweep->left_out[0], "(at device-order=early:0.5:1)"), "%s",
-		  prep.sweep->left_out[0]);
+	expect_in(prep.sweep->left_out[0], "(at device-order=early:0.5:1)");
 }
 
 Test(sweep, samples_are_as_short_as_a_round_of_few_seconds_needs)
@@ -270,7 +268,6 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
 	freed_by(session_free) struct session s;
@@ -278,7 +275,7 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 
 	must_read("--over burst=4,16 --by poll=spin,pause -d rx -v in-order", &plan, &prep);
 	json_object_set_new(head, "sweep", sweep_record(prep.sweep));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	for (unsigned i = 0; i < prep.n; i++)
 		session_put(w, ROW_CELL, &prep.cells[i]);
@@ -311,11 +308,10 @@ Test(sweep, a_cell_without_its_values_is_refused)
 	json_object_set_new(head, "sweep",
 			    json_pack("{s:{s:s, s:[s,s]}, s:n}", "over", "name", "burst", "values",
 				      "4", "16", "by"));
-	cr_assert_eq(session_create(&w, path, NULL, &err), 0, "%s", err.msg);
+	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
 	session_put(w, ROW_CELL, &cells[0]);
 	finish_session(w);
 	cr_assert_eq(session_load(path, &s, &err), -EINVAL);
-	cr_assert(strstr(err.msg, "\"params\" is not an object with a value for each axis"), "%s",
-		  err.msg);
+	expect_in(err.msg, "\"params\" is not an object with a value for each axis");
 }
