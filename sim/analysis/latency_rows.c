@@ -84,56 +84,47 @@ static void fill_samples(const struct session *s, struct latency_row *row, doubl
 		row->cell->pace == PACE_OPEN && row->achieved < REACHED * (double)row->cell->rate;
 }
 
-/* Room that the rows use in turn. */
-struct scratch {
-	double *room;
-	const struct cell **cells;
-	struct hist *hist;
-};
-
-/* Rows of a group in a class, the null row last. Returns 0 or -ENOMEM. */
-static int add_group(const struct session *s, uint32_t group, enum place_class place,
-		     struct latency_set *set, const struct scratch *t)
+/* @room, @hist: for the samples and for one histogram. Returns 0 or -ENOMEM. */
+static int add_row(const struct session *s, const struct cell *cell, enum place_class place,
+		   struct latency_set *set, double *room, struct hist *hist)
 {
-	const unsigned n = group_cells(s, group, t->cells);
+	struct latency_row *row = &set->rows[set->nrows];
 
-	for (unsigned i = 0; i < n; i++) {
-		struct latency_row *row = &set->rows[set->nrows];
-
-		*row = (struct latency_row){.cell = t->cells[i], .place = place};
-		row->hist = calloc(1, sizeof(*row->hist));
-		if (!row->hist)
-			return -ENOMEM;
-		if (!fill_times(s, row, t->hist)) {
-			free(row->hist);
-			continue;
-		}
-		fill_samples(s, row, t->room);
-		set->nrows++;
+	*row = (struct latency_row){
+		.cell = cell, .place = place, .hist = calloc(1, sizeof(*row->hist))};
+	if (!row->hist)
+		return -ENOMEM;
+	if (!fill_times(s, row, hist)) {
+		free(row->hist);
+		return 0;
 	}
+	fill_samples(s, row, room);
+	set->nrows++;
 	return 0;
 }
 
 int latency_make(const struct session *s, struct latency_set *out, struct vrb_err *err)
 {
 	const size_t n = (size_t)s->ncells * CLASS_COUNT + 1;
-	const struct scratch t = {calloc((size_t)s->nsamples + 1, sizeof(double)),
-				  calloc((size_t)s->ncells + 1, sizeof(const struct cell *)),
-				  malloc(sizeof(struct hist))};
+	double *room = calloc((size_t)s->nsamples + 1, sizeof(*room));
+	const struct cell **cells = calloc((size_t)s->ncells + 1, sizeof(*cells));
+	struct hist *hist = malloc(sizeof(*hist));
 	int rc = 0;
 
 	*out = (struct latency_set){.rows = calloc(n, sizeof(*out->rows))};
-	if (!out->rows || !t.room || !t.cells || !t.hist)
+	if (!out->rows || !room || !cells || !hist)
 		rc = -ENOMEM;
 	for (unsigned i = 0; !rc && i < s->ncells; i++) {
-		if (!first_of_group(s, i))
-			continue;
-		for (int c = CLASS_NONE; !rc && c < CLASS_COUNT; c++)
-			rc = add_group(s, s->cells[i].group, (enum place_class)c, out, &t);
+		const unsigned in_group =
+			first_of_group(s, i) ? group_cells(s, s->cells[i].group, cells) : 0;
+
+		for (unsigned k = 0; !rc && k < in_group * CLASS_COUNT; k++)
+			rc = add_row(s, cells[k % in_group], (enum place_class)(k / in_group), out,
+				     room, hist);
 	}
-	free(t.room);
-	free((void *)t.cells);
-	free(t.hist);
+	free(room);
+	free((void *)cells);
+	free(hist);
 	if (rc) {
 		latency_free(out);
 		return vrb_fail(err, ENOMEM, "out of memory");

@@ -25,16 +25,22 @@ struct maker {
 	double *x; /* of the curve or the pair at hand, ascending */
 	struct interval *y;
 	struct crossing *found;
-	unsigned *order; /* indices of the values of --over, ascending */
 };
 
 /* ---- the axes ---- */
 
-static int by_number(const void *pa, const void *pb)
+/* Indices of the values, ascending; of words in the order given. */
+static void sort_values(struct sweep_values *values)
 {
-	const double a = *(const double *)pa, b = *(const double *)pb;
+	unsigned *order = values->order;
 
-	return (a > b) - (a < b);
+	for (unsigned i = 0; i < values->n; i++) {
+		unsigned at = i;
+
+		for (; at > 0 && values->number[order[at - 1]] > values->number[i]; at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+	}
 }
 
 static int read_values(const struct session *s, const char *axis, struct sweep_values *out)
@@ -49,7 +55,8 @@ static int read_values(const struct session *s, const char *axis, struct sweep_v
 	out->n = (unsigned)n;
 	out->text = text;
 	out->number = calloc(n + 1, sizeof(*out->number));
-	if (!text || !sorted || !out->number) {
+	out->order = calloc(n + 1, sizeof(*out->order));
+	if (!text || !sorted || !out->number || !out->order) {
 		free(sorted);
 		return -ENOMEM;
 	}
@@ -61,8 +68,10 @@ static int read_values(const struct session *s, const char *axis, struct sweep_v
 		out->numeric &= *text[i] && !text[i][strspn(text[i], "0123456789")];
 	}
 	for (size_t i = 0; out->numeric && i < n; i++)
-		sorted[i] = out->number[i] = strtod(text[i], NULL);
-	qsort(sorted, n, sizeof(*sorted), by_number);
+		out->number[i] = strtod(text[i], NULL);
+	sort_values(out);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = out->number[out->order[i]];
 	out->by_ratio = out->numeric && stats_spaced_by_ratio(sorted, n);
 	free(sorted);
 	return 0;
@@ -75,18 +84,6 @@ static unsigned value_of(const struct sweep_values *values, const struct cell_pa
 	while (i < values->n && (!p->value || strcmp(values->text[i], p->value) != 0))
 		i++;
 	return i;
-}
-
-/* Indices of the values, ascending; of words in the order given. */
-static void sort_values(const struct sweep_values *values, unsigned *order)
-{
-	for (unsigned i = 0; i < values->n; i++) {
-		unsigned at = i;
-
-		for (; at > 0 && values->number[order[at - 1]] > values->number[i]; at--)
-			order[at] = order[at - 1];
-		order[at] = i;
-	}
 }
 
 /* ---- which cells stand in one panel ---- */
@@ -229,7 +226,7 @@ static void find_knee(struct maker *m, struct sweep_curve *c)
 	size_t n = 0, at;
 
 	for (unsigned i = 0; over->numeric && i < over->n; i++) {
-		const struct sweep_row *row = row_at(m->r, c, m->order[i]);
+		const struct sweep_row *row = row_at(m->r, c, over->order[i]);
 
 		if (!row)
 			continue;
@@ -301,12 +298,12 @@ static int add_crossings(struct maker *m, const struct sweep_panel *p, const str
 	struct sweep_crossing *more;
 
 	for (unsigned i = 0; i < over->n; i++) {
-		const struct sweep_row *ra = row_at(r, a, m->order[i]);
-		const struct sweep_row *rb = row_at(r, b, m->order[i]);
+		const struct sweep_row *ra = row_at(r, a, over->order[i]);
+		const struct sweep_row *rb = row_at(r, b, over->order[i]);
 
 		if (!ra || !rb)
 			continue;
-		m->x[n] = axis_of(over, over->number[m->order[i]]);
+		m->x[n] = axis_of(over, over->number[over->order[i]]);
 		m->y[n] = differ_by(m, ra, rb, p->place);
 		n += isfinite(m->y[n].mid) ? 1 : 0;
 	}
@@ -419,11 +416,8 @@ static int make_all(struct maker *m)
 	m->x = calloc(r->over.n + 1, sizeof(*m->x));
 	m->y = calloc(r->over.n + 1, sizeof(*m->y));
 	m->found = calloc(r->over.n + 1, sizeof(*m->found));
-	m->order = calloc(r->over.n + 1, sizeof(*m->order));
-	if (!r->rows || !r->curves || !r->panels || !m->panel_of || !m->x || !m->y || !m->found ||
-	    !m->order)
+	if (!r->rows || !r->curves || !r->panels || !m->panel_of || !m->x || !m->y || !m->found)
 		return -ENOMEM;
-	sort_values(&r->over, m->order);
 	number_panels(m);
 	for (unsigned panel = 0; !rc && panel < m->npanels; panel++) {
 		for (int c = CLASS_NONE; !rc && c < (r->exact ? 1 : CLASS_COUNT); c++)
@@ -447,7 +441,6 @@ int sweep_make(const struct session *s, const struct summary *sum, struct sweep_
 	free(m.x);
 	free(m.y);
 	free(m.found);
-	free(m.order);
 	if (rc)
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 	else if (!out->npanels)
@@ -470,8 +463,10 @@ void sweep_report_free(struct sweep_report *r)
 {
 	free((void *)r->over.text);
 	free(r->over.number);
+	free(r->over.order);
 	free((void *)r->by.text);
 	free(r->by.number);
+	free(r->by.order);
 	free(r->rows);
 	free(r->curves);
 	free(r->panels);

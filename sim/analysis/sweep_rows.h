@@ -18,6 +18,7 @@ struct sweep_values {
 	unsigned n;
 	const char *const *text; /* n, in the order given */
 	double *number;		 /* n; of words all 0 */
+	unsigned *order;	 /* n indices, ascending by number; of words as given */
 	bool numeric;		 /* all are whole numbers */
 	bool by_ratio;		 /* to be drawn on a logarithmic axis */
 };
