@@ -110,9 +110,9 @@ static void expect_whole(const struct side_profile *p, const struct ring_conf *c
 		     sum_of(p), p->bursts);
 	cr_expect_geq(p->bursts * c->burst, buffers, "%s: %s", at, side);
 	for (unsigned i = 0; i < PROFILE_BINS; i++) {
-		if (1ull << i > c->burst)
+		if (1ul << i > c->burst)
 			cr_expect_eq(p->by_size[i], 0, "%s: %s: %lu bursts of %lu", at, side,
-				     p->by_size[i], 1ull << i);
+				     p->by_size[i], 1ul << i);
 	}
 }
 

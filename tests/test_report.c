@@ -123,7 +123,7 @@ Test(report, dropped_samples_count_but_are_not_used)
 /* In one launch, every other round: the null row is off by @off +- @noise. */
 Test(report, a_verdict_lies_beyond_what_the_null_row_is_off_by)
 {
-	static const struct {
+	const struct {
 		double off, noise, ratio;
 		enum verdict verdict;
 		double error; /* 1.5 times what the null row's median is off by */
