@@ -253,7 +253,8 @@ static void add_cell(struct sheet *t, const struct value *v, bool second)
 /* @page: for a page, whose headings differ. */
 static void fill(struct sheet *t, const struct view *w, unsigned first, unsigned n, bool page)
 {
-	const struct column *of[SHEET_COLUMNS];
+	unsigned of[SHEET_COLUMNS] = {0}; /* which column of the view */
+	bool second[SHEET_COLUMNS] = {false};
 
 	for (unsigned i = 0; i < w->columns.n; i++) {
 		const struct column *c = &w->columns.v[i];
@@ -262,17 +263,18 @@ static void fill(struct sheet *t, const struct view *w, unsigned first, unsigned
 
 		if (!heading)
 			continue;
-		of[t->columns] = c;
+		of[t->columns] = i;
 		sheet_column(t, heading, c->flags & COLUMN_LEFT, c->flags & COLUMN_WRAPS,
 			     two ? 0 : c->width);
 		if (!two)
 			continue;
-		of[t->columns] = NULL;
+		of[t->columns] = i;
+		second[t->columns] = true;
 		sheet_column(t, page ? INTERVAL_PAGE : INTERVAL_HEADING, false, false, c->width);
 	}
 	for (unsigned i = 0; i < n * t->columns; i++) {
 		const unsigned k = i % t->columns;
-		const struct column *c = of[k] ? of[k] : of[k - 1];
+		const struct column *c = &w->columns.v[of[k]];
 		struct row r = w->rows[first + i / t->columns];
 
 		/* the points of a page's figures stand below each other in all of its tables */
@@ -280,7 +282,7 @@ static void fill(struct sheet *t, const struct view *w, unsigned first, unsigned
 		const struct value v = value_of(w, &r, c);
 
 		if (page || !(c->flags & COLUMN_ONCE) || !r.part)
-			add_cell(t, &v, !of[k]);
+			add_cell(t, &v, second[k]);
 		else
 			sheet_cell(t, "%s", "");
 	}
