@@ -298,7 +298,7 @@ static void put_line(FILE *out, const struct sheet *t, unsigned row, unsigned fi
 		const int width = t->column[k].width, pad = width - (int)strlen(text);
 		const bool left = t->column[k].left;
 
-		if (t->column[k].wraps && (k < first || k >= end))
+		if ((k < first || k >= end) && t->column[k].wraps)
 			continue;
 		if (!*text) {
 			blanks += width + 2;
