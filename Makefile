@@ -35,8 +35,10 @@ SANITIZE_tsan := -O1 -g1 -fsanitize=thread
 CFLAGS   ?= $(or $(SANITIZE_$(FLAVOUR)),-O2 -g)
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # Plain architecture for all: a program built here runs on any machine of its kind. Functions
-# start on a line, so that equal loops lie equally: else the null row shows the luck of it.
-FLAGS    := $(strip -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -falign-functions=64 $(WARNINGS) -pthread -Isim -I. -I$(B))
+# start on a line, so that equal loops lie equally: else the null row shows the luck of it. And
+# vectors are only where a variant says so.
+FLAGS    := $(strip -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -falign-functions=64 -fno-tree-vectorize \
+                    -fno-tree-slp-vectorize $(WARNINGS) -pthread -Isim -I. -I$(B))
 
 # One file for each instruction set, chosen at run time. Only these get more than the plain
 # architecture; elsewhere than on x86-64 they are left out.

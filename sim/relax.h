@@ -25,6 +25,12 @@ static inline void cpu_relax(void)
 #endif
 }
 
+/* cpu_keep - the value is computed, whatever the compiler could do without it. */
+static inline void cpu_keep(uint64_t value)
+{
+	__asm__ volatile("" : : "r"(value));
+}
+
 /* The next link of a chain that no compiler and no core can shorten. */
 static inline uint64_t cpu_step(uint64_t chain, uint64_t with)
 {
@@ -52,7 +58,7 @@ static inline void cpu_work(uint64_t cycles)
 	}
 	for (; cycles; cycles--)
 		chain = cpu_step(chain, cycles);
-	__asm__ volatile("" : : "r"(chain));
+	cpu_keep(chain);
 }
 
 /* cpu_walk - read one word of each line of @bytes bytes, a multiple of the line. */

@@ -142,7 +142,7 @@ void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enu
 	cr_assert_eq(out->buffers, buffers, "%s", at.text);
 	/* what was posted was taken, returned and reaped, and it was no less than asked for */
 	posted = d->posted - c->start_idx;
-	least = e->job.warm + buffers;
+	least = e->job.proof + e->job.warm + buffers + e->job.proof;
 	cr_assert_eq(d->reaped, d->posted, "%s", at.text);
 	cr_assert_eq(v->taken, d->posted, "%s", at.text);
 	cr_assert_eq(v->returned, d->posted, "%s", at.text);

@@ -14,43 +14,6 @@ static bool same(const struct fold *a, const struct fold *b)
 	return a->s1 == b->s1 && a->s2 == b->s2;
 }
 
-Test(fold, run_is_as_many_words)
-{
-	struct rng rng = {1};
-
-	for (unsigned i = 0; i < 2000; i++) {
-		const uint64_t first = rng_next(&rng), step = rng_next(&rng);
-		const uint64_t m = i < 70 ? i : rng_below(&rng, 70000);
-		struct fold one = {rng_next(&rng), rng_next(&rng)}, run = one;
-
-		for (uint64_t k = 0; k < m; k++)
-			fold_word(&one, first + k * step);
-		fold_run(&run, first, step, m);
-		cr_assert(same(&one, &run), "first %#lx step %#lx m %lu", first, step, m);
-	}
-}
-
-Test(fold, block_is_as_many_words)
-{
-	struct rng rng = {2};
-
-	for (unsigned i = 0; i < 500; i++) {
-		const uint64_t m = rng_below(&rng, 100);
-		struct fold one = {rng_next(&rng), rng_next(&rng)}, block = one;
-		uint64_t sum = 0, weighted = 0;
-
-		for (uint64_t k = 0; k < m; k++) {
-			uint64_t word = rng_next(&rng);
-
-			fold_word(&one, word);
-			sum += word;
-			weighted += (m - k) * word;
-		}
-		fold_block(&block, sum, weighted, m);
-		cr_assert(same(&one, &block), "m %lu", m);
-	}
-}
-
 Test(fold, is_linear)
 {
 	struct fold a = {0, 0}, b = {0, 0}, both = {0, 0};
@@ -140,8 +103,9 @@ Test(fold, sequence_lengths_are_never_0_and_differ_from_lap_to_lap)
 	}
 }
 
-/* Run n buffers, all posted and all reaped, and give both of the driver's folds. */
-static void folds_of(const char *name, enum direction dir, enum simd simd, uint64_t n,
+/* Run n buffers, all posted and all reaped, and give both of the driver's folds, of generic loops
+ * or of specialised ones. */
+static void folds_of(const char *name, enum direction dir, enum simd simd, uint64_t n, bool generic,
 		     struct fold *offered, struct fold *returned)
 {
 	struct ring_conf c = {.variant = variant_named(name),
@@ -149,6 +113,7 @@ static void folds_of(const char *name, enum direction dir, enum simd simd, uint6
 			      .ring_size = 256,
 			      .burst = 29,
 			      .start_idx = 65500,
+			      .generic = generic,
 			      .policy = {.tx_header = TX_HEADER_NONE}};
 
 	HAND(h, &c, simd);
@@ -166,21 +131,24 @@ Test(fold, vector_paths_fold_as_the_scalar_path_does)
 	static const char *const names[] = {"vectorized", "vectorized+in-order"};
 	const uint64_t n = 32 * 500;
 
-	for (unsigned k = 0; k < 2 * ARRAY_SIZE(names); k++) {
-		const char *name = names[k >> 1];
+	for (unsigned k = 0; k < 4 * ARRAY_SIZE(names); k++) {
+		const char *name = names[k >> 2];
 		const struct variant *v = variant_named(name);
 		const enum direction dir = directions[k & 1];
+		const bool generic = k & 2;
 		struct fold offered, returned, other, fixed;
 
-		folds_of("fixed-layout", dir, SIMD_SCALAR, n, &other, &fixed);
-		folds_of(name, dir, SIMD_SCALAR, n, &offered, &returned);
+		folds_of("fixed-layout", dir, SIMD_SCALAR, n, generic, &other, &fixed);
+		folds_of(name, dir, SIMD_SCALAR, n, generic, &offered, &returned);
 		/* blocks take packets of the pool in another order, but ids and lengths agree */
 		cr_assert(same(&returned, &fixed), "%s %s", name, direction_name(dir));
+		cr_assert_neq(offered.s1, 0);
+		cr_assert_eq(returned.s2 != 0, generic);
 		FOR_EACH_PATH(simd, v)
 		{
 			struct fold o, r;
 
-			folds_of(name, dir, simd, n, &o, &r);
+			folds_of(name, dir, simd, n, generic, &o, &r);
 			cr_assert(same(&o, &offered), "%s %s %s: offered", name,
 				  direction_name(dir), simd_name(simd));
 			cr_assert(same(&r, &returned), "%s %s %s: returned", name,

@@ -72,10 +72,9 @@ ALWAYS_INLINE bool turn_burst(struct polling *p)
 	return LIKELY(--p->left.bursts);
 }
 
-ALWAYS_INLINE enum side_status turn_end(struct polling *p, enum side_status status)
+ALWAYS_INLINE void turn_end(struct polling *p)
 {
 	p->bursts -= p->left.bursts;
-	return status;
 }
 
 #endif

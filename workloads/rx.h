@@ -7,7 +7,7 @@
  * hand each packet on to the application, refill, look again at once. A burst may be partial: the driver never
  * waits for a full one.
  *
- * Uses the hooks drv_poll, drv_reap and drv_add of the ring that was included before.
+ * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before.
  */
 #ifndef VRB_RX_H
 #define VRB_RX_H
@@ -32,10 +32,11 @@ ALWAYS_INLINE void rx_refill(struct drv *d, const struct ring_opts o, const stru
 	}
 }
 
-ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const struct ring_opts o,
+ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const struct ring_opts o,
 				      const struct loop_policy p)
 {
 	enum side_status status = SIDE_DONE;
+	struct drv copy = *side, *const d = &copy;
 
 	turn_begin(&d->polling, turn);
 	rx_refill(d, o, p);
@@ -69,7 +70,10 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *d, struct turn turn, const str
 			break;
 		}
 	}
-	return turn_end(&d->polling, status);
+	turn_end(&d->polling);
+	drv_leave(side, d);
+	drv_leave_ring(side, d);
+	return status;
 }
 
 #endif

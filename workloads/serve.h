@@ -4,8 +4,8 @@
  * is there up to a burst, use it, publish used->idx once (unless dev_take publishes each buffer
  * as it is done), look again at once.
  *
- * Uses the hooks dev_poll, dev_take, dev_release_held and dev_publish of the ring that was
- * included before.
+ * Uses the hooks dev_poll, dev_take, dev_release_held, dev_publish and dev_leave_ring of the ring that
+ * was included before.
  */
 #ifndef VRB_SERVE_H
 #define VRB_SERVE_H
@@ -14,10 +14,11 @@
 #include "ring/side.h"
 #include "workloads/between.h"
 
-ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
+ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx,
 				     const struct ring_opts o, const struct loop_policy p)
 {
 	enum side_status status = SIDE_DONE;
+	struct dev copy = *side, *const v = &copy;
 
 	turn_begin(&v->polling, turn);
 	while (v->taken != v->take_target) {
@@ -58,7 +59,10 @@ ALWAYS_INLINE enum side_status serve(struct dev *v, struct turn turn, bool tx,
 			break;
 		}
 	}
-	return turn_end(&v->polling, status);
+	turn_end(&v->polling);
+	dev_leave(side, v);
+	dev_leave_ring(side, v);
+	return status;
 }
 
 #endif

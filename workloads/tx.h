@@ -7,7 +7,7 @@
  * are done (`clean`, 32), or when there is no room for the burst, it takes them back; then it
  * posts. The ring is near empty as long as the device keeps up.
  *
- * Uses the hooks drv_poll, drv_reap and drv_add of the ring that was included before.
+ * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before.
  */
 #ifndef VRB_TX_H
 #define VRB_TX_H
@@ -32,10 +32,11 @@ ALWAYS_INLINE bool tx_clean(struct drv *d, uint32_t done, const struct ring_opts
 	return true;
 }
 
-ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const struct ring_opts o,
+ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const struct ring_opts o,
 				      const struct loop_policy p)
 {
 	enum side_status status = SIDE_DONE;
+	struct drv copy = *side, *const d = &copy;
 
 	turn_begin(&d->polling, turn);
 	while (d->reaped != d->reap_target) {
@@ -73,7 +74,10 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *d, struct turn turn, const str
 			break;
 		}
 	}
-	return turn_end(&d->polling, status);
+	turn_end(&d->polling);
+	drv_leave(side, d);
+	drv_leave_ring(side, d);
+	return status;
 }
 
 #endif

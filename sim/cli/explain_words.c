@@ -226,7 +226,7 @@ static const struct purpose split_purposes[] = {
 	 BOTH("It publishes: from here on the device may take them.")},
 };
 
-/* The same for two plain queues, whose indices are head (written by who fills) and tail. */
+/* The same for two plain queues: each has one index, written by who fills it. */
 static const struct purpose spsc_purposes[] = {
 	{AGENT_DEVICE, REGION_AVAIL_IDX, false,
 	 BOTH("The device polls: how far has the driver come?")},
@@ -235,19 +235,13 @@ static const struct purpose spsc_purposes[] = {
 	{AGENT_DEVICE, REGION_HEADER, true, "It writes the packets' headers.", ""},
 	{AGENT_DEVICE, REGION_PAYLOAD, true, "It writes the packets.", ""},
 	{AGENT_DEVICE, REGION_PAYLOAD, false, "", "It reads the packets."},
-	{AGENT_DEVICE, REGION_USED_IDX, false, BOTH("It checks whether the queue back has room.")},
 	{AGENT_DEVICE, REGION_USED_ELEMENTS, true, BOTH("It fills the queue back.")},
-	{AGENT_DEVICE, REGION_AVAIL_IDX, true,
-	 BOTH("It frees the places of the items it has read.")},
 	{AGENT_DEVICE, REGION_USED_IDX, true, BOTH("It publishes what it returned.")},
 	{AGENT_DRIVER, REGION_USED_IDX, false,
 	 BOTH("The driver polls: how far has the device come?")},
 	{AGENT_DRIVER, REGION_USED_ELEMENTS, false, BOTH("It reads the items that came back.")},
-	{AGENT_DRIVER, REGION_USED_IDX, true,
-	 BOTH("It frees the places of the items it has read.")},
 	{AGENT_DRIVER, REGION_PAYLOAD, false, "It reads the packets.", ""},
 	{AGENT_DRIVER, REGION_PAYLOAD, true, "", "It writes the packets."},
-	{AGENT_DRIVER, REGION_AVAIL_IDX, false, BOTH("It checks whether the queue out has room.")},
 	{AGENT_DRIVER, REGION_DESC, true, "It fills the queue out with empty buffers.",
 	 "It fills the queue out with packets."},
 	{AGENT_DRIVER, REGION_AVAIL_IDX, true, BOTH("It publishes what it posted.")},

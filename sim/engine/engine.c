@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * engine.c - what all engines share: opening, the phases' targets, and what is said when the
- * evidence does not agree.
+ * engine.c - what all engines share: opening, the phases and their targets, and what is said when
+ * the evidence does not agree.
  */
 #include "engine/internal.h"
 #include "engine/latency.h"
@@ -107,6 +107,53 @@ static uint64_t whole(const struct ring_conf *conf, uint64_t buffers)
 	return (buffers + pieces - 1) / pieces * pieces;
 }
 
+/* Where it happened, in the words of the command line. */
+static void describe(const struct engine *e, char *buf, size_t size)
+{
+	const struct ring_conf *c = &e->job.ring;
+
+	int at = snprintf(buf, size, "%s %s, ring %u, burst %u, payload %u", c->variant->name,
+			  direction_name(c->dir), c->ring_size, c->burst, c->payload);
+
+	if (ring_pieces(c) > 1 && at > 0 && (size_t)at < size)
+		snprintf(buf + at, size - (size_t)at, ", %u buffers a packet", ring_pieces(c));
+}
+
+/* A fault was injected, and all the same nothing was found. */
+static int fault_missed(const struct engine *e, struct vrb_err *err)
+{
+	const struct ring_policy *p = &e->job.ring.policy;
+	char where[128];
+
+	describe(e, where, sizeof(where));
+	if (!e->sides.dev->fault_done)
+		return vrb_fail(err, EINVAL, "--inject %s:%llu: a sample has only %llu buffers",
+				fault_name(p->fault), (unsigned long long)p->fault_at,
+				(unsigned long long)e->job.buffers);
+	return vrb_fail(err, EBADMSG, "%s: --inject %s:%llu was not caught", where,
+			fault_name(p->fault), (unsigned long long)p->fault_at);
+}
+
+/* Nothing is exchanged with null; on the model all loops are generic, so each phase proves. */
+static void choose_loops(struct engine *e)
+{
+	struct job *job = &e->job;
+	const struct ring_conf *conf = &job->ring;
+	struct loops_wanted want = {.dir = conf->dir,
+				    .payload = conf->payload > 0,
+				    .generic = conf->generic,
+				    .simd = e->conf.simd,
+				    .build = e->ops->build};
+
+	job->loops = variants_loops(conf->variant, &conf->policy, &want);
+	want.generic = true;
+	job->proving = variants_loops(conf->variant, &conf->policy, &want);
+	job->full = conf->variant->ring != RING_NULL && job->loops.drv == job->proving.drv;
+	job->proves = conf->variant->ring != RING_NULL && e->ops->build == BUILD_NATIVE;
+	job->proof = job->proves ? whole(conf, conf->ring_size) : 0;
+	job->drained = UINT64_MAX;
+}
+
 int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
 		  struct sample *out, struct vrb_err *err)
 {
@@ -129,31 +176,30 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
 	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
 	job->warm = whole(conf, job->warm);
-	job->loops = variants_loops(conf->variant, &conf->policy,
-				    &(struct loops_wanted){.dir = conf->dir,
-							   .payload = conf->payload > 0,
-							   .generic = conf->generic,
-							   .simd = e->conf.simd,
-							   .build = e->ops->build});
+	choose_loops(e);
 	ring_setup(conf, e->arena.base, &e->sides);
 	out->buffers = buffers;
 	out->start_ns = now_ns() - e->epoch_ns;
 	ret = e->ops->sample(e, out, err);
 	if (ret)
 		return ret;
-	ret = engine_settle(e, err);
-	if (ret)
-		return ret;
+	if (conf->policy.fault != FAULT_NONE)
+		return fault_missed(e, err);
 	if (e->noise)
 		out->flags |= noise_flags(out);
 	return 0;
+}
+
+const struct side_loops *phase_loops(const struct engine *e, enum phase phase)
+{
+	return phase == PHASE_PROVE || phase == PHASE_PROVE_AGAIN ? &e->job.proving : &e->job.loops;
 }
 
 /* Absolute number of the first buffer after a phase. */
 static uint64_t phase_end(const struct engine *e, enum phase phase)
 {
 	const struct job *job = &e->job;
-	uint64_t end = job->ring.start_idx + job->warm;
+	uint64_t end = job->ring.start_idx + job->proof + job->warm;
 
 	return phase == PHASE_WARM ? end : end + job->buffers;
 }
@@ -163,6 +209,10 @@ void phase_drv(struct engine *e, enum phase phase)
 	struct drv *d = e->sides.drv;
 
 	switch (phase) {
+	case PHASE_PROVE:
+	case PHASE_PROVE_AGAIN:
+		d->post_target = d->reap_target = d->posted + e->job.proof;
+		break;
 	case PHASE_WARM:
 	case PHASE_TIMED:
 		d->reap_target = phase_end(e, phase);
@@ -183,6 +233,10 @@ void phase_dev(struct engine *e, enum phase phase)
 	struct dev *v = e->sides.dev;
 
 	switch (phase) {
+	case PHASE_PROVE:
+	case PHASE_PROVE_AGAIN:
+		v->take_target = v->taken + e->job.proof;
+		break;
 	case PHASE_WARM:
 	case PHASE_TIMED:
 		v->take_target = phase_end(e, phase);
@@ -198,25 +252,24 @@ void phase_dev(struct engine *e, enum phase phase)
 	}
 }
 
-/* Where it happened, in the words of the command line. */
-static void describe(const struct engine *e, char *buf, size_t size)
-{
-	const struct ring_conf *c = &e->job.ring;
-
-	int at = snprintf(buf, size, "%s %s, ring %u, burst %u, payload %u", c->variant->name,
-			  direction_name(c->dir), c->ring_size, c->burst, c->payload);
-
-	if (ring_pieces(c) > 1 && at > 0 && (size_t)at < size)
-		snprintf(buf + at, size - (size_t)at, ", %u buffers a packet", ring_pieces(c));
-}
-
 /* A buffer's number, in words, from its number since the ring was set up. */
 static void name_buffer(const struct engine *e, uint64_t number, char *buf, size_t size)
 {
-	if (number < e->job.warm)
-		snprintf(buf, size, "buffer %llu of the warm-up", (unsigned long long)number);
-	else
-		snprintf(buf, size, "buffer %llu", (unsigned long long)(number - e->job.warm));
+	const struct job *job = &e->job;
+	const char *phase = "";
+
+	if (number < job->proof) {
+		phase = " of the lap before the sample";
+	} else if (number < job->proof + job->warm) {
+		number -= job->proof;
+		phase = " of the warm-up";
+	} else if (number >= job->drained) {
+		number -= job->drained;
+		phase = " of the lap after the sample";
+	} else {
+		number -= job->proof + job->warm;
+	}
+	snprintf(buf, size, "buffer %llu%s", (unsigned long long)number, phase);
 }
 
 int engine_broken(const struct engine *e, const struct failure *f, struct vrb_err *err)
@@ -246,23 +299,13 @@ int engine_lost(const struct engine *e, struct vrb_err *err)
 			(unsigned long long)(e->sides.dev->taken - start));
 }
 
-int engine_settle(const struct engine *e, struct vrb_err *err)
+int engine_settle(struct engine *e, enum phase phase, struct vrb_err *err)
 {
-	const struct ring_policy *p = &e->job.ring.policy;
 	struct failure fail;
-	char where[128];
 
-	describe(e, where, sizeof(where));
-	if (!ring_settle(&e->job.ring, &e->sides, &fail)) {
-		fail.buffer += e->job.ring.start_idx;
+	if (!ring_settle(&e->job.ring, &e->sides, e->job.full || phase != PHASE_DRAIN, &fail))
 		return engine_broken(e, &fail, err);
-	}
-	if (p->fault == FAULT_NONE)
-		return 0;
-	if (!e->sides.dev->fault_done)
-		return vrb_fail(err, EINVAL, "--inject %s:%llu: a sample has only %llu buffers",
-				fault_name(p->fault), (unsigned long long)p->fault_at,
-				(unsigned long long)e->job.buffers);
-	return vrb_fail(err, EBADMSG, "%s: --inject %s:%llu was not caught", where,
-			fault_name(p->fault), (unsigned long long)p->fault_at);
+	if (phase == PHASE_DRAIN)
+		e->job.drained = e->sides.drv->posted - e->job.ring.start_idx;
+	return 0;
 }

@@ -12,7 +12,11 @@
 struct job {
 	struct ring_conf ring;
 	struct side_loops loops;
-	uint64_t warm, buffers; /* of the two counted phases */
+	struct side_loops proving; /* generic ones: they fold all words */
+	bool proves;		   /* laps before and after are run with them */
+	bool full;		   /* the others are generic, too */
+	uint64_t proof, warm, buffers; /* of the phases, in their order */
+	uint64_t drained;	       /* buffers before the last lap */
 	enum pace pace;
 	uint64_t rate; /* open: buffers per second */
 };
@@ -34,7 +38,14 @@ struct engine {
 	void *self;			/* the engine's own */
 };
 
-enum phase { PHASE_WARM, PHASE_TIMED, PHASE_DRAIN };
+/*
+ * A lap that proves the ring; warm; timed; what is still in the ring; a lap that proves it again.
+ * The ring is drained between a lap and what comes next, and the sides' evidence is compared.
+ */
+enum phase { PHASE_PROVE, PHASE_WARM, PHASE_TIMED, PHASE_DRAIN, PHASE_PROVE_AGAIN };
+
+/* Loops of a phase. */
+const struct side_loops *phase_loops(const struct engine *e, enum phase phase);
 
 /* Let the driver run a phase: its targets. RX drains without refilling. */
 void phase_drv(struct engine *e, enum phase phase);
@@ -51,7 +62,7 @@ bool engine_stop(const struct engine *e);
 int engine_broken(const struct engine *e, const struct failure *f, struct vrb_err *err);
 int engine_lost(const struct engine *e, struct vrb_err *err);
 
-/* Compare both sides' evidence, and that an injected fault was possible. 0 or -errno. */
-int engine_settle(const struct engine *e, struct vrb_err *err);
+/* A phase that leaves the ring drained is over: compare both sides' evidence. 0 or -errno. */
+int engine_settle(struct engine *e, enum phase phase, struct vrb_err *err);
 
 #endif

@@ -280,7 +280,9 @@ static int run_timed(struct model *m, struct vrb_err *err)
 
 	for (unsigned i = 0; i < AGENTS; i++) {
 		m->sides[i].running = true;
-		m->sides[i].turn = (struct turn){.bursts = TIMED_BURSTS, .looks = TIMED_LOOKS};
+		/* a trace ends with a buffer, and what a side has reaped shows when its turn ends */
+		m->sides[i].turn = (struct turn){.bursts = m->conf.event ? 1 : TIMED_BURSTS,
+						 .looks = TIMED_LOOKS};
 		m->sides[i].status = SIDE_IDLE;
 		m->sides[i].vain = 0;
 	}
@@ -473,6 +475,8 @@ static int model_sample(struct engine *e, struct sample *out, struct vrb_err *er
 	out->place = CLASS_NONE;
 	out->steal_ns = 0;
 	ret = run_phase(m, PHASE_DRAIN, err);
+	if (!ret)
+		ret = engine_settle(e, PHASE_DRAIN, err);
 	if (!ret && coh_broken(m->coh))
 		ret = vrb_fail(err, EBADMSG, "the model broke its own rules: %s",
 			       coh_broken(m->coh));

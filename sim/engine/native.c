@@ -116,22 +116,22 @@ static struct lookout lookout_of(const struct engine *e, struct side_profile *pr
 				.latency = e->job.pace == PACE_FULL ? NULL : e->latency};
 }
 
-static enum side_status drv_turn(struct engine *e, const struct lookout *look)
+static enum side_status drv_turn(struct engine *e, enum phase phase, const struct lookout *look)
 {
 	if (look->profile)
 		return profile_drv(&e->job, e->sides.drv, turn, look->profile);
 	if (look->latency)
 		return latency_drv(&e->job, e->sides.drv, look->latency);
-	return e->job.loops.drv(e->sides.drv, turn);
+	return phase_loops(e, phase)->drv(e->sides.drv, turn);
 }
 
-static enum side_status dev_turn(struct engine *e, const struct lookout *look)
+static enum side_status dev_turn(struct engine *e, enum phase phase, const struct lookout *look)
 {
 	if (look->profile)
 		return profile_dev(&e->job, e->sides.dev, turn, look->profile);
 	if (look->latency)
 		return latency_dev(&e->job, e->sides.dev, look->latency);
-	return e->job.loops.dev(e->sides.dev, turn);
+	return phase_loops(e, phase)->dev(e->sides.dev, turn);
 }
 
 static const struct lookout no_lookout = {0};
@@ -140,14 +140,15 @@ static const struct lookout no_lookout = {0};
  * Let a side run its phase. Returns 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost;
  * -EINTR.
  */
-static int run_drv(struct engine *e, bool *stalled, const struct lookout *look, struct vrb_err *err)
+static int run_drv(struct engine *e, enum phase phase, bool *stalled, const struct lookout *look,
+		   struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct drv *d = e->sides.drv;
 	struct patience patience = {.peer = n->dev_clock};
 
 	for (;;) {
-		enum side_status status = drv_turn(e, look);
+		enum side_status status = drv_turn(e, phase, look);
 		int ret = 0;
 
 		if (status == SIDE_DONE) {
@@ -165,14 +166,15 @@ static int run_drv(struct engine *e, bool *stalled, const struct lookout *look, 
 	}
 }
 
-static int run_dev(struct engine *e, bool *stalled, const struct lookout *look, struct vrb_err *err)
+static int run_dev(struct engine *e, enum phase phase, bool *stalled, const struct lookout *look,
+		   struct vrb_err *err)
 {
 	struct native *n = e->self;
 	struct dev *v = e->sides.dev;
 	struct patience patience = {.peer = n->drv_clock};
 
 	for (;;) {
-		enum side_status status = dev_turn(e, look);
+		enum side_status status = dev_turn(e, phase, look);
 		int ret = 0;
 
 		if (status == SIDE_DONE) {
@@ -188,6 +190,60 @@ static int run_dev(struct engine *e, bool *stalled, const struct lookout *look, 
 			return ret;
 		}
 	}
+}
+
+/* A phase that nobody watches: both sides begin it together. */
+static int pass_drv(struct engine *e, enum phase phase, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	bool unused;
+
+	phase_drv(e, phase);
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	return run_drv(e, phase, &unused, &no_lookout, err);
+}
+
+static int pass_dev(struct engine *e, enum phase phase)
+{
+	struct native *n = e->self;
+	bool unused;
+
+	phase_dev(e, phase);
+	if (!meet(e, &n->dev_at, &n->drv_at))
+		return -EINTR;
+	return run_dev(e, phase, &unused, &no_lookout, &n->dev_err);
+}
+
+/*
+ * A phase that leaves the ring drained. When both sides are done the driver compares their evidence,
+ * and the device waits meanwhile: what it folded begins anew.
+ */
+static int drain_drv(struct engine *e, enum phase phase, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	int ret = pass_drv(e, phase, err);
+
+	if (ret)
+		return ret;
+	if (!meet(e, &n->drv_at, &n->dev_at))
+		return -EINTR;
+	ret = engine_settle(e, phase, err);
+	if (ret) {
+		give_up(n);
+		return ret;
+	}
+	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
+}
+
+static int drain_dev(struct engine *e, enum phase phase)
+{
+	struct native *n = e->self;
+	int ret = pass_dev(e, phase);
+
+	if (ret)
+		return ret;
+	return meet(e, &n->dev_at, &n->drv_at) && meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
 }
 
 /* What perf is told in a sample. */
@@ -244,18 +300,15 @@ static int dev_sample(struct engine *e)
 {
 	struct native *n = e->self;
 	const struct lookout look = lookout_of(e, &n->dev_counts.profile);
-	bool unused;
 	int ret;
 
 	memset(&n->dev_counts, 0, sizeof(n->dev_counts));
 	n->dev_watch.counting = e->counting;
-	if (!meet(e, &n->dev_at, &n->drv_at))
-		return -EINTR;
+	ret = drain_dev(e, PHASE_PROVE);
+	if (ret)
+		return ret;
 	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
-	phase_dev(e, PHASE_WARM);
-	if (!meet(e, &n->dev_at, &n->drv_at))
-		return -EINTR;
-	ret = run_dev(e, &unused, &no_lookout, &n->dev_err);
+	ret = pass_dev(e, PHASE_WARM);
 	if (ret)
 		return ret;
 	phase_dev(e, PHASE_TIMED);
@@ -267,7 +320,7 @@ static int dev_sample(struct engine *e)
 	watch_start(&n->dev_watch);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, &n->dev_stalled, &look, &n->dev_err);
+	ret = run_dev(e, PHASE_TIMED, &n->dev_stalled, &look, &n->dev_err);
 	if (ret)
 		return ret;
 	watch_stop(&n->dev_watch, &n->dev_counts);
@@ -278,13 +331,8 @@ static int dev_sample(struct engine *e)
 	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
 	n->dev_counts.polls = polling_polls(&e->sides.dev->polling);
 	n->dev_counts.empty_polls = e->sides.dev->polling.empty_polls;
-	phase_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
-	if (!meet(e, &n->dev_at, &n->drv_at))
-		return -EINTR;
-	ret = run_dev(e, &unused, &no_lookout, &n->dev_err);
-	if (ret)
-		return ret;
-	return meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
+	ret = drain_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
+	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
 }
 
 /*
@@ -442,7 +490,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
 	const struct lookout look = lookout_of(e, &out->drv.profile);
-	bool unused, stalled;
+	bool stalled;
 	int64_t steal;
 	uint64_t start;
 	int ret;
@@ -451,13 +499,11 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (look.latency)
 		latency_prepare(look.latency, &e->job);
 	pingpong_reset(&n->pingpong);
-	if (!meet(e, &n->drv_at, &n->dev_at))
-		return -EINTR;
+	ret = drain_drv(e, PHASE_PROVE, err);
+	if (ret)
+		return ret;
 	out->c2c_before_ns = probe(e);
-	phase_drv(e, PHASE_WARM);
-	if (!meet(e, &n->drv_at, &n->dev_at))
-		return -EINTR;
-	ret = run_drv(e, &unused, &no_lookout, err);
+	ret = pass_drv(e, PHASE_WARM, err);
 	if (ret)
 		return ret;
 	phase_drv(e, PHASE_TIMED);
@@ -474,7 +520,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 		return -EINTR;
 
 	start = now_ns();
-	ret = run_drv(e, &stalled, &look, err);
+	ret = run_drv(e, PHASE_TIMED, &stalled, &look, err);
 	out->elapsed_ns = now_ns() - start;
 	if (look.latency)
 		out->elapsed_ns = latency_elapsed(look.latency, out->elapsed_ns);
@@ -491,13 +537,8 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	out->c2c_after_ns = probe(e);
-	phase_drv(e, PHASE_DRAIN);
-	if (!meet(e, &n->drv_at, &n->dev_at))
-		return -EINTR;
-	ret = run_drv(e, &unused, &no_lookout, err);
-	if (ret)
-		return ret;
-	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
+	ret = drain_drv(e, PHASE_DRAIN, err);
+	return ret ? ret : drain_drv(e, PHASE_PROVE_AGAIN, err);
 }
 
 /* The class of a sample: of the mean of its probes, or of the one that had an answer. */

@@ -59,6 +59,7 @@ static void one_core_close(struct engine *e)
 /* Run one phase to its end. */
 static int take_turns(struct engine *e, enum phase phase, struct vrb_err *err)
 {
+	const struct side_loops *loops = phase_loops(e, phase);
 	struct drv *d = e->sides.drv;
 	struct dev *v = e->sides.dev;
 	struct one_core *o = e->self;
@@ -73,11 +74,11 @@ static int take_turns(struct engine *e, enum phase phase, struct vrb_err *err)
 		uint64_t before = d->posted + d->reaped + v->taken + v->returned;
 
 		start = end;
-		drv = e->job.loops.drv(d, one_look);
+		drv = loops->drv(d, one_look);
 		between = now_ns();
 		if (drv == SIDE_BROKEN)
 			return engine_broken(e, &d->fail, err);
-		dev = e->job.loops.dev(v, one_look);
+		dev = loops->dev(v, one_look);
 		if (dev == SIDE_BROKEN)
 			return engine_broken(e, &v->fail, err);
 		end = now_ns();
@@ -91,6 +92,14 @@ static int take_turns(struct engine *e, enum phase phase, struct vrb_err *err)
 			return -EINTR;
 	}
 	return 0;
+}
+
+/* A phase after which the ring is drained. */
+static int drain_turns(struct engine *e, enum phase phase, struct vrb_err *err)
+{
+	int ret = take_turns(e, phase, err);
+
+	return ret ? ret : engine_settle(e, phase, err);
 }
 
 /* A side's time without the clock's; 1 where the clock was all that could be seen. */
@@ -108,7 +117,9 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	int64_t steal_before, steal_after;
 	int ret;
 
-	ret = take_turns(e, PHASE_WARM, err);
+	ret = drain_turns(e, PHASE_PROVE, err);
+	if (!ret)
+		ret = take_turns(e, PHASE_WARM, err);
 	if (ret)
 		return ret;
 	steal_before = noise_steal_ns(e->noise);
@@ -131,7 +142,8 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	out->dev.empty_polls = e->sides.dev->polling.empty_polls;
 	out->c2c_before_ns = out->c2c_after_ns = NAN;
 	out->place = CLASS_NONE;
-	return take_turns(e, PHASE_DRAIN, err);
+	ret = drain_turns(e, PHASE_DRAIN, err);
+	return ret ? ret : drain_turns(e, PHASE_PROVE_AGAIN, err);
 }
 
 const struct engine_ops engine_one_core = {

@@ -2,19 +2,27 @@
 /*
  * evidence.h - proof that the work was done: every buffer, once, in order, unchanged.
  *
- * The driver folds each buffer that it offers (address, length) and each that it takes back
- * (id, length) into two order-sensitive checksums; the device folds both words of a buffer
- * into one. When a sample is over and the ring is drained they must agree:
+ * What a buffer carries names it: its length is a sequence number where there is no payload, and
+ * where there is one its bytes are made from it. Who receives a buffer compares that, in every loop:
+ * the device with the number of the buffer that must come next, the driver with what it posted. A
+ * driver with a free list also knows which ids are outstanding, so none comes back twice.
  *
- *     device = FOLD_OFFERED * offered + returned
+ * What no side can tell from that alone is added up by both and compared when the ring is drained:
  *
- * A driver that does not read an id (fixed-layout, in-order) folds the one it assumes, so a
- * device in another order is caught. On top of that lengths carry a sequence number where
- * there is no payload, and payloads carry one where there is: these name the buffer.
+ *   in a specialised loop     the addresses of descriptors, where no payload lies at them: a sum
+ *   in a generic loop         all words: of each buffer offered (address, length) and of each taken
+ *                             back (id, length) the driver makes an order-sensitive checksum, the
+ *                             device makes one of both, and
+ *
+ *                                 device = FOLD_OFFERED * offered + returned
+ *
+ * A driver that does not read an id (fixed-layout, in-order) folds the one that it assumes, so there a
+ * device in another order is caught. Each sample begins and ends with a lap of generic loops on the
+ * same ring: engine.c.
  *
  * The fold is Fletcher's: s1 sums the words, s2 sums s1, all modulo 2^64. It costs two adds a
- * word; it is linear, so that two folds can be added and a vector path can fold lane by lane;
- * and a single wrong word can be located afterwards (fold_locate()).
+ * word; it is linear, so that two folds can be added; and a single wrong word can be located
+ * afterwards (fold_locate()).
  */
 #ifndef VRB_EVIDENCE_H
 #define VRB_EVIDENCE_H
@@ -50,35 +58,6 @@ ALWAYS_INLINE uint64_t fold_returned(uint64_t id, uint64_t len)
 ALWAYS_INLINE uint64_t fold_taken(uint64_t offered, uint64_t returned)
 {
 	return FOLD_OFFERED * offered + returned;
-}
-
-/*
- * m words at once: their sum, and their sum weighted as the fold weighs them (word j of m
- * counts m - j times, from 0).
- */
-ALWAYS_INLINE void fold_block(struct fold *f, uint64_t sum, uint64_t weighted, uint64_t m)
-{
-	f->s2 += m * f->s1 + weighted;
-	f->s1 += sum;
-}
-
-/* The two sums of the words first, first + step, ...: sum of j is m (m - 1) / 2, and so on. */
-ALWAYS_INLINE uint64_t run_sum(uint64_t first, uint64_t step, uint64_t m)
-{
-	return m * first + step * (m * (m - 1) / 2);
-}
-
-ALWAYS_INLINE uint64_t run_weighted(uint64_t first, uint64_t step, uint64_t m)
-{
-	uint64_t triangle = m * (m + 1) / 2;
-
-	return first * triangle + step * (triangle * (m - 1) / 3);
-}
-
-/* m words first, first + step, ... in one go: what m calls of fold_word() would give. */
-ALWAYS_INLINE void fold_run(struct fold *f, uint64_t first, uint64_t step, uint64_t m)
-{
-	fold_block(f, run_sum(first, step, m), run_weighted(first, step, m), m);
 }
 
 /**

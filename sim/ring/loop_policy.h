@@ -20,6 +20,7 @@ struct loop_policy {
 	enum publish device_publish;
 	bool fault; /* it may mishandle a buffer */
 	/* both sides' */
+	bool full;    /* all words are folded: generic loops; evidence.h */
 	bool payload; /* the buffers are touched */
 	bool merge;   /* RX with a payload: a packet takes several buffers */
 };
@@ -62,6 +63,34 @@ ALWAYS_INLINE uint32_t packet_len(uint64_t seq, uint32_t lead, uint32_t payload,
 				  const struct loop_policy p)
 {
 	return p.payload ? lead + payload : seq_len(seq);
+}
+
+/* The driver posted a buffer. */
+ALWAYS_INLINE void prove_offered(struct fold *f, uint64_t addr, uint64_t len,
+				 const struct loop_policy p)
+{
+	if (p.full)
+		fold_word(f, fold_offered(addr, len));
+	else if (!p.payload)
+		f->s1 += addr;
+}
+
+/* The driver took a buffer back. */
+ALWAYS_INLINE void prove_returned(struct fold *f, uint64_t id, uint64_t len,
+				  const struct loop_policy p)
+{
+	if (p.full)
+		fold_word(f, fold_returned(id, len));
+}
+
+/* The device took a buffer, and returns it. */
+ALWAYS_INLINE void prove_taken(struct fold *f, uint64_t addr, uint64_t len, uint64_t id,
+			       uint64_t back, const struct loop_policy p)
+{
+	if (p.full)
+		fold_word(f, fold_taken(fold_offered(addr, len), fold_returned(id, back)));
+	else if (!p.payload)
+		f->s1 += addr;
 }
 
 #endif

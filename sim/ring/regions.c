@@ -153,8 +153,7 @@ static const char *spsc_field(const struct ring_map *m, size_t offset, char *buf
 	const char *queue = back ? "to_driver" : "to_device";
 
 	if (at < offsetof(struct spsc_queue, items))
-		snprintf(buf, size, "%s->%s", queue,
-			 at < offsetof(struct spsc_queue, tail) ? "head" : "tail");
+		snprintf(buf, size, "%s->head", queue);
 	else
 		snprintf(buf, size, "%s->items[%zu]", queue,
 			 (at - offsetof(struct spsc_queue, items)) / sizeof(struct spsc_item));

@@ -13,7 +13,7 @@
 static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t id, uint32_t *low,
 		      uint32_t *bits)
 {
-	const struct pkt *pkt = d->split.state[id].cookie;
+	const struct desc_state *state = &d->split.state[id];
 	const struct vring_desc *data =
 		&d->split.desc[place_is_chained(ring_header_place(c)) ? d->split.desc[id].next
 								      : id];
@@ -23,13 +23,13 @@ static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t i
 		data = &d->split.table[id * TABLE_LEN + 1];
 	*bits = UINT32_MAX;
 	if (c->dir == DIR_RX && c->payload) {
-		*low = pkt->seq;
+		*low = state->tag;
 	} else if (c->payload) {
 		if (c->payload < 8)
 			return false;
-		memcpy(low, d->mem + pkt->addr + lead, sizeof(*low));
+		memcpy(low, d->mem + state->cookie + lead, sizeof(*low));
 	} else {
-		*low = (c->dir == DIR_RX ? pkt->len : data->len) - 1;
+		*low = (c->dir == DIR_RX ? state->tag : data->len) - 1;
 		*bits = SEQ_LEN_MASK;
 	}
 	return true;
@@ -54,12 +54,28 @@ uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 	return (oldest == d->posted ? d->reaped : oldest) - c->start_idx;
 }
 
-bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail)
+/* What both sides have folded since they last agreed: the driver's as the device would have it. */
+static struct fold folded_by_driver(const struct drv *d, bool full)
 {
-	const struct drv *d = m->drv;
-	const struct dev *v = m->dev;
+	if (!full)
+		return (struct fold){.s1 = d->offered.s1};
+	return (struct fold){FOLD_OFFERED * d->offered.s1 + d->returned.s1,
+			     FOLD_OFFERED * d->offered.s2 + d->returned.s2};
+}
+
+static struct fold folded_by_device(const struct dev *v, bool full)
+{
+	if (!full)
+		return (struct fold){.s1 = v->fold.s1};
+	return (struct fold){v->fold.s1 + v->back.s1, v->fold.s2 + v->back.s2};
+}
+
+bool ring_settle(const struct ring_conf *c, struct ring_private *m, bool full, struct failure *fail)
+{
+	struct drv *d = m->drv;
+	struct dev *v = m->dev;
 	const uint64_t n = d->posted - c->start_idx;
-	struct fold driver, device;
+	const struct fold driver = folded_by_driver(d, full), device = folded_by_device(v, full);
 	uint64_t index, delta;
 
 	*fail = (struct failure){.kind = FAIL_NONE};
@@ -67,26 +83,25 @@ bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct
 		uint64_t least = d->reaped < v->returned ? d->reaped : v->returned;
 
 		fail->kind = FAIL_COUNT;
-		fail->buffer = least - c->start_idx;
+		fail->buffer = least;
 		fail->expected = n;
 		fail->seen = d->reaped != d->posted ? d->reaped - c->start_idx
 						    : v->returned - c->start_idx;
 		return false;
 	}
-	driver.s1 = FOLD_OFFERED * d->offered.s1 + d->returned.s1;
-	driver.s2 = FOLD_OFFERED * d->offered.s2 + d->returned.s2;
-	device.s1 = v->fold.s1 + v->back.s1;
-	device.s2 = v->fold.s2 + v->back.s2;
 	if (driver.s1 != device.s1 || driver.s2 != device.s2) {
 		fail->kind = FAIL_FOLD;
-		fail->expected = device.s2;
-		fail->seen = driver.s2;
-		if (fold_locate(&device, &driver, n, &index, &delta)) {
-			fail->buffer = index;
+		fail->expected = full ? device.s2 : device.s1;
+		fail->seen = full ? driver.s2 : driver.s1;
+		fail->buffer = m->settled;
+		if (full && fold_locate(&device, &driver, d->posted - m->settled, &index, &delta)) {
+			fail->buffer += index;
 			fail->expected = 0;
 			fail->seen = delta;
 		}
 		return false;
 	}
+	m->settled = d->posted;
+	d->offered = d->returned = v->fold = v->back = (struct fold){0, 0};
 	return true;
 }

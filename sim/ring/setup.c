@@ -22,7 +22,6 @@ _Static_assert(offsetof(struct vring_avail, idx) == 2, "le16 flags, le16 idx");
 _Static_assert(offsetof(struct vring_avail, ring) == 4, "avail entries start at +4");
 _Static_assert(sizeof(struct vring_used_elem) == 8, "a used element is 8 bytes");
 _Static_assert(offsetof(struct vring_used, ring) == 4, "used elements start at +4");
-_Static_assert(offsetof(struct pkt, addr) == 0, "the AVX-512 kernel gathers addr at offset 0");
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "ring fields are little-endian and are accessed as they are"
 #endif
@@ -101,6 +100,14 @@ static size_t queue_size(size_t n)
 	return sizeof(struct spsc_queue) + n * sizeof(struct spsc_item);
 }
 
+/* Bytes that a descriptor may cover: the largest length that stands for a number, or a packet. */
+static size_t longest_len(const struct ring_conf *c)
+{
+	const size_t packet = (size_t)NET_HDR_LEN + c->payload;
+
+	return (packet > SEQ_LEN_MASK + 1 ? packet : SEQ_LEN_MASK + 1) + c->policy.rx_room;
+}
+
 void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 {
 	static const size_t avail_border[] = {
@@ -131,8 +138,7 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 	l->buf_stride = align_up(merges(c) ? c->policy.rx_buffer
 					   : BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room,
 				 ISOLATE);
-	l->size = align_up(
-		l->buffers + l->nbufs * l->buf_stride + SEQ_LEN_MASK + 1 + c->policy.rx_room, 4096);
+	l->size = align_up(l->buffers + l->nbufs * l->buf_stride + longest_len(c), 4096);
 }
 
 /* ---- names of pages ---- */
@@ -270,15 +276,14 @@ int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_bu
 	m->max_bufs = max_ring + max_burst + POOL_SPARE;
 	m->drv = isolated(sizeof(*m->drv));
 	m->dev = isolated(sizeof(*m->dev));
-	m->pkts = isolated(m->max_bufs * sizeof(*m->pkts));
-	m->stack = isolated(m->max_bufs * sizeof(struct pkt *));
-	m->cookie = isolated(max_ring * sizeof(struct pkt *));
+	m->stack = isolated(m->max_bufs * sizeof(*m->stack));
+	m->cookie = isolated(max_ring * sizeof(*m->cookie));
 	m->state = isolated((max_ring + 1) * sizeof(*m->state));
 	m->shadow = isolated(max_ring * sizeof(*m->shadow));
 	m->held = isolated(HELD_MAX * sizeof(*m->held));
 	m->drv_own = own_memory(max_own);
 	m->dev_own = own_memory(max_own);
-	if (!m->drv || !m->dev || !m->pkts || !m->stack || !m->cookie || !m->state || !m->shadow ||
+	if (!m->drv || !m->dev || !m->stack || !m->cookie || !m->state || !m->shadow ||
 	    !m->held || !m->drv_own || !m->dev_own) {
 		ring_private_close(m);
 		return vrb_fail(err, ENOMEM,
@@ -293,7 +298,6 @@ void ring_private_close(struct ring_private *m)
 {
 	free(m->drv);
 	free(m->dev);
-	free(m->pkts);
 	free(m->stack);
 	free(m->cookie);
 	free(m->state);
@@ -350,8 +354,7 @@ static void setup_pool(const struct ring_conf *c, const struct ring_layout *l, u
 	for (uint32_t i = 0; i < l->nbufs; i++) {
 		uint64_t packet = l->buffers + i * l->buf_stride + l->headroom;
 
-		m->pkts[i] = (struct pkt){.addr = packet - lead};
-		m->stack[i] = &m->pkts[i];
+		m->stack[i] = packet - lead;
 		if (headers)
 			memset(mem + packet - NET_HDR_LEN, 0, NET_HDR_LEN);
 	}
@@ -418,10 +421,17 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 	};
 }
 
+/* Bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller. */
+static uint32_t rx_room_of(const struct ring_conf *c)
+{
+	if (merges(c))
+		return c->policy.rx_buffer - (NET_HDR_LEN + c->payload);
+	return c->dir == DIR_TX ? 0 : c->policy.rx_room;
+}
+
 static void setup_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
 			 struct ring_private *m)
 {
-	const bool tx = c->dir == DIR_TX;
 	const uint32_t n = c->ring_size;
 	struct drv *d = m->drv;
 
@@ -441,9 +451,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	while (d->rearm > 1 && d->rearm > d->limit / 2)
 		d->rearm /= 2;
 	d->payload = c->payload;
-	d->rx_room = tx ? 0 : c->policy.rx_room;
-	if (merges(c))
-		d->rx_room = c->policy.rx_buffer - (NET_HDR_LEN + c->payload);
+	d->rx_room = rx_room_of(c);
 	d->pauses = pauses_of(c->policy.poll);
 	d->pieces = pieces_of(c);
 	d->app = app_of(c, c->policy.work_driver, m->drv_own);
@@ -453,7 +461,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->offered = d->returned = (struct fold){0, 0};
 
 	setup_pool(c, l, mem, m);
-	memset(m->cookie, 0, n * sizeof(struct pkt *));
+	memset(m->cookie, 0, n * sizeof(*m->cookie));
 }
 
 static void setup_device(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
@@ -468,6 +476,7 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->mask = c->ring_size - 1;
 	v->burst = ring_burst(c, c->burst);
 	v->payload = c->payload;
+	v->rx_room = rx_room_of(c);
 	v->opts = c->variant->opts;
 	v->policy = loop_policy_of(c);
 	v->early_below = (uint64_t)(c->policy.early_share * 0x1p63);
@@ -503,7 +512,7 @@ static void setup_split_driver(const struct ring_conf *c, const struct ring_layo
 		.reap = reap_of(c),
 		.visible = c->start_idx,
 		.batch_end = c->start_idx,
-		.free_tail = n - 1,
+		.free_tail = &m->state[n - 1],
 	};
 	/* the free list starts as 0, 1, ... n - 1; state[n] is the head of a fifo */
 	for (uint32_t i = 0; i < n; i++)
@@ -511,7 +520,8 @@ static void setup_split_driver(const struct ring_conf *c, const struct ring_layo
 	m->state[n] = (struct desc_state){.next = 0};
 }
 
-static void setup_split_device(const struct ring_conf *c, const struct ring_private *m)
+static void setup_split_device(const struct ring_conf *c, const struct ring_layout *l,
+			       const struct ring_private *m)
 {
 	const struct split_drv *d = &m->drv->split;
 	const bool chained = header_chained(c);
@@ -524,6 +534,7 @@ static void setup_split_device(const struct ring_conf *c, const struct ring_priv
 		.hdr_len = ring_header_place(c) != HDR_NONE ? NET_HDR_LEN : 0,
 		.lead = d->lead,
 		.table_max = c->ring_size,
+		.addr_max = l->size - longest_len(c),
 		.slot_mask = d->slot_mask,
 		/* where the driver's ring_order_head() has it */
 		.head_shift = chained && !fixed ? 1 : 0,
@@ -535,7 +546,7 @@ static void setup_split(const struct ring_conf *c, const struct ring_layout *l, 
 			struct ring_private *m)
 {
 	setup_split_driver(c, l, mem, m);
-	setup_split_device(c, m);
+	setup_split_device(c, l, m);
 	m->drv->split.avail->idx = c->start_idx;
 	m->drv->split.used->idx = c->start_idx;
 	/* no head has this value: the first lap stores every entry */
@@ -552,10 +563,9 @@ static void setup_spsc(const struct ring_conf *c, const struct ring_layout *l, u
 	struct spsc_queue *to_dev = (struct spsc_queue *)(void *)(mem + l->to_dev);
 	struct spsc_queue *to_drv = (struct spsc_queue *)(void *)(mem + l->to_drv);
 
-	to_dev->head = to_dev->tail = c->start_idx;
-	to_drv->head = to_drv->tail = c->start_idx;
-	m->drv->spsc = (struct spsc_side){to_dev, to_drv, c->start_idx, c->start_idx};
-	m->dev->spsc = (struct spsc_side){to_drv, to_dev, c->start_idx, c->start_idx};
+	to_dev->head = to_drv->head = c->start_idx;
+	m->drv->spsc = (struct spsc_side){to_dev, to_drv, c->start_idx};
+	m->dev->spsc = (struct spsc_side){to_drv, to_dev, c->start_idx};
 }
 
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
@@ -563,6 +573,7 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	struct ring_layout l;
 
 	ring_layout(c, &l);
+	m->settled = c->start_idx;
 	/* the ring, tables and headers; buffers are written before they are read */
 	memset(mem, 0, l.buffers);
 	setup_driver(c, &l, mem, m);

@@ -75,13 +75,13 @@ void ring_layout_print(FILE *out, const struct ring_conf *c);
 struct ring_private {
 	struct drv *drv;
 	struct dev *dev;
-	struct pkt *pkts;
-	struct pkt **stack, **cookie;
+	uint64_t *stack, *cookie; /* the pool; buffers by slot */
 	struct desc_state *state;
 	uint16_t *shadow;
 	struct held *held;
 	uint8_t *drv_own, *dev_own; /* what each side walks through: --pressure */
 	uint32_t max_ring, max_bufs;
+	uint64_t settled; /* buffers, as posted counts them, that ring_settle() has seen to */
 };
 
 /** ring_own - bytes that each side walks through for a burst under @c. */
@@ -123,10 +123,12 @@ uint32_t ring_burst(const struct ring_conf *c, uint32_t burst);
 
 /**
  * ring_settle - compare the evidence of the two sides once both are done and drained.
- * @fail: out; what differs, FAIL_NONE if nothing does. Buffers count from c->start_idx.
- * Returns true if all agree.
+ * @full: what ran since it was called last were generic loops, which fold all words.
+ * @fail: out; what differs, FAIL_NONE if nothing does.
+ * Returns true if all agree; from then on the sides fold anew.
  */
-bool ring_settle(const struct ring_conf *c, const struct ring_private *m, struct failure *fail);
+bool ring_settle(const struct ring_conf *c, struct ring_private *m, bool full,
+		 struct failure *fail);
 
 /**
  * ring_oldest - the oldest buffer that has not come back, for the message after a stall.

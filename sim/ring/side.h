@@ -5,9 +5,9 @@
  *
  * The counters (posted, reaped, taken, returned) are free-running and begin at the ring's
  * start index, so their low 16 bits are the ring's idx fields and they are compared by
- * difference only. A burst copies what it works on (pointers, counters, folds) to locals and
- * writes it back at its end: the stores to the ring could otherwise make the compiler reload
- * them for each buffer.
+ * difference only. A loop works on a copy of its side that nothing else can point to
+ * (rx_drv(), tx_drv(), serve()), so that what it needs stays in registers: of a struct that others
+ * see, the compiler would have to reload and store each member around every store to the ring.
  *
  * The two structs are written by two threads; each is aligned to ISOLATE and a whole number
  * of such blocks long, so they share none.
@@ -24,7 +24,7 @@ struct spsc_queue;
 /* What a side of two plain queues keeps: spsc.h. */
 struct spsc_side {
 	struct spsc_queue *out, *in;
-	uint16_t seen, cached_tail; /* the other side's indices, as last seen */
+	uint64_t seen; /* items that came in, as last seen */
 };
 
 /*
@@ -105,21 +105,11 @@ ALWAYS_INLINE bool side_fail(struct failure *f, enum failure_kind kind, uint64_t
 	return false;
 }
 
-/*
- * A packet of the driver's pool, as an mbuf is: its own cache line, private to the driver.
- */
-struct pkt {
-	_Alignas(CACHE_LINE) uint64_t addr; /* offset into the region that a descriptor carries */
-	uint32_t len;			    /* RX: expected; once reaped, received */
-	uint32_t seq;			    /* RX with a payload: low bits of its number */
-};
-_Static_assert(sizeof(struct pkt) == CACHE_LINE, "a packet has a cache line of its own");
-
 /* The driver: on the driver's thread only. */
 struct drv {
 	/* Set up before a run, constant while a loop runs. */
 	_Alignas(ISOLATE) uint8_t *mem; /* the region that addresses are offsets into */
-	struct pkt **cookie;		/* by slot; ring order only */
+	uint64_t *cookie;		/* by slot, the buffer in it; ring order only */
 	uint32_t mask;			/* ring size - 1 */
 	uint32_t burst;
 	uint32_t limit;	  /* most buffers in the ring at once */
@@ -135,7 +125,8 @@ struct drv {
 	struct loop_policy policy; /* the same */
 
 	/* Written by the loop. */
-	struct pkt **top; /* the pool: free packets below it */
+	/* the pool: free buffers below it, each the address that a descriptor is to carry */
+	uint64_t *top;
 	uint64_t posted, reaped;
 	uint64_t post_target, reap_target; /* absolute */
 	uint32_t pieces_left;		   /* of the packet that is being reaped; 0: none is */
@@ -166,6 +157,7 @@ struct dev {
 	uint32_t mask;
 	uint32_t burst;
 	uint32_t payload;
+	uint32_t rx_room;     /* as the driver's: what the driver must have posted follows from it */
 	uint64_t early_below; /* a draw below this returns the buffer early */
 	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
 	uint32_t fault;	      /* enum fault */
@@ -181,7 +173,7 @@ struct dev {
 	uint32_t nheld;
 	bool fault_done;
 	struct fold fold; /* of offered and returned words; early: of the offered ones */
-	struct fold back; /* early: of the returned ones, in their own order */
+	struct fold back;  /* early: of the returned ones, in their own order */
 	struct polling polling;
 	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
@@ -191,6 +183,45 @@ struct dev {
 		struct spsc_side spsc;
 	};
 };
+
+/*
+ * What a loop has written into its copy of a side, back to the side. Field by field, so that the
+ * compiler need not keep the copy in memory: a copy as a whole would store all of it.
+ */
+ALWAYS_INLINE void fail_leave(struct failure *f, const struct failure *copy)
+{
+	f->kind = copy->kind;
+	f->buffer = copy->buffer;
+	f->expected = copy->expected;
+	f->seen = copy->seen;
+}
+
+ALWAYS_INLINE void drv_leave(struct drv *d, const struct drv *copy)
+{
+	d->top = copy->top;
+	d->posted = copy->posted;
+	d->reaped = copy->reaped;
+	d->pieces_left = copy->pieces_left;
+	d->offered = copy->offered;
+	d->returned = copy->returned;
+	d->polling = copy->polling;
+	d->app_seen = copy->app_seen;
+	fail_leave(&d->fail, &copy->fail);
+}
+
+ALWAYS_INLINE void dev_leave(struct dev *v, const struct dev *copy)
+{
+	v->taken = copy->taken;
+	v->returned = copy->returned;
+	v->draw = copy->draw;
+	v->nheld = copy->nheld;
+	v->fault_done = copy->fault_done;
+	v->fold = copy->fold;
+	v->back = copy->back;
+	v->polling = copy->polling;
+	v->app_seen = copy->app_seen;
+	fail_leave(&v->fail, &copy->fail);
+}
 
 _Static_assert(_Alignof(struct drv) >= ISOLATE && sizeof(struct drv) % ISOLATE == 0,
 	       "the driver's state shares no block with anything else");

@@ -41,26 +41,15 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 	dev_store_idx(v->split.used, v->returned);
 }
 
-/*
- * What a burst works on, copied from struct dev when it begins and back when it ends: so that
- * it stays in registers across the stores to the ring.
- */
-struct dev_burst {
-	const struct vring_desc *desc;
-	const struct vring_avail *avail;
-	struct vring_used *used;
-	uint8_t *mem;
-	uint64_t mem_size, mask;
-	uint32_t payload, hdr_len, lead, table_max;
-	uint64_t slot_mask; /* and the next two: only if it computes heads */
-	uint32_t head_shift, head_base;
-	uint64_t taken, returned;
-	struct fold fold;
-};
-
-ALWAYS_INLINE void used_put(struct dev_burst *b, uint64_t slot, uint64_t id, uint64_t len)
+ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
 {
-	shm_put((used_word *)&b->used->ring[slot & b->mask], fold_returned(id, len));
+	(void)v; /* all of it is constant */
+	(void)copy;
+}
+
+ALWAYS_INLINE void used_put(struct dev *v, uint64_t slot, uint64_t id, uint64_t len)
+{
+	shm_put((used_word *)&v->split.used->ring[slot & v->mask], fold_returned(id, len));
 }
 
 /* Return what was held back, in the order in which it was taken. */
@@ -116,38 +105,38 @@ ALWAYS_INLINE uint16_t dev_read_desc(const struct vring_desc *desc, struct chain
 }
 
 /* Does the descriptor that was read lie in the region? */
-ALWAYS_INLINE bool dev_in_region(struct dev *v, const struct dev_burst *b, const struct chain *c)
+ALWAYS_INLINE bool dev_in_region(struct dev *v, const struct chain *c)
 {
 	uint64_t end = c->addr + c->len; /* may wrap, but not if addr lies in the region */
 
-	if (LIKELY(c->addr <= b->mem_size && end <= b->mem_size))
+	if (LIKELY(c->addr <= v->mem_size && end <= v->mem_size))
 		return true;
-	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, b->mem_size, c->addr);
+	return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->mem_size, c->addr);
 }
 
 /*
  * The rest of a chain whose first descriptor, c->head, was read and has a successor. Only NEXT
  * may come on top of the direction, and a chain is never longer than the ring.
  */
-ALWAYS_INLINE bool dev_walk_on(struct dev *v, const struct dev_burst *b, struct chain *c,
+ALWAYS_INLINE bool dev_walk_on(struct dev *v, struct chain *c,
 			       uint16_t flags, bool tx)
 {
 	const uint16_t direction = tx ? 0 : VRING_DESC_F_WRITE;
 	uint64_t id = c->head;
 
-	for (uint64_t steps = 0; steps < b->mask; steps++) {
+	for (uint64_t steps = 0; steps < v->mask; steps++) {
 		if (UNLIKELY(flags != (direction | VRING_DESC_F_NEXT)))
 			break;
-		if (UNLIKELY(!dev_in_region(v, b, c)))
+		if (UNLIKELY(!dev_in_region(v, c)))
 			return false;
-		id = shm_get(&b->desc[id].next);
-		if (UNLIKELY(id > b->mask))
-			return side_fail(&v->fail, FAIL_ID, b->taken, b->mask, id);
-		flags = dev_read_desc(&b->desc[id], c);
+		id = shm_get(&v->split.desc[id].next);
+		if (UNLIKELY(id > v->mask))
+			return side_fail(&v->fail, FAIL_ID, v->taken, v->mask, id);
+		flags = dev_read_desc(&v->split.desc[id], c);
 		if (LIKELY(flags == direction))
 			return true;
 	}
-	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, direction, flags);
+	return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, direction, flags);
 }
 
 /*
@@ -157,7 +146,7 @@ ALWAYS_INLINE bool dev_walk_on(struct dev *v, const struct dev_burst *b, struct 
  * them refers to another table.
  * Virtio 1.4, 2.7.5.3 "Indirect Descriptors".
  */
-ALWAYS_INLINE bool dev_walk_table(struct dev *v, const struct dev_burst *b, struct chain *c,
+ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c,
 				  uint16_t flags)
 {
 	const uint64_t size = sizeof(struct vring_desc), entries = c->len / size;
@@ -165,14 +154,14 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, const struct dev_burst *b, stru
 	uint64_t id = 0;
 
 	if (UNLIKELY((flags & ~VRING_DESC_F_WRITE) != VRING_DESC_F_INDIRECT))
-		return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, VRING_DESC_F_INDIRECT, flags);
-	if (UNLIKELY(c->len % size || !entries || entries > b->table_max))
-		return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, b->table_max * size, c->len);
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, VRING_DESC_F_INDIRECT, flags);
+	if (UNLIKELY(c->len % size || !entries || entries > v->split.table_max))
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->split.table_max * size, c->len);
 	if (UNLIKELY(c->addr % size)) /* as the ring's own table */
-		return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, 0, c->addr % size);
-	if (UNLIKELY(!dev_in_region(v, b, c)))
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, 0, c->addr % size);
+	if (UNLIKELY(!dev_in_region(v, c)))
 		return false;
-	table = (const struct vring_desc *)(const void *)(b->mem + c->addr);
+	table = (const struct vring_desc *)(const void *)(v->mem + c->addr);
 	for (uint64_t steps = 0; steps < entries; steps++) {
 		flags = dev_read_desc(&table[id], c);
 		if (steps == 0) {
@@ -184,61 +173,61 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, const struct dev_burst *b, stru
 			return true;
 		if (UNLIKELY(flags != VRING_DESC_F_NEXT))
 			break;
-		if (UNLIKELY(!dev_in_region(v, b, c)))
+		if (UNLIKELY(!dev_in_region(v, c)))
 			return false;
 		id = shm_get(&table[id].next);
 		if (UNLIKELY(id >= entries))
-			return side_fail(&v->fail, FAIL_ID, b->taken, entries - 1, id);
+			return side_fail(&v->fail, FAIL_ID, v->taken, entries - 1, id);
 	}
-	return side_fail(&v->fail, FAIL_DESCRIPTOR, b->taken, 0, flags);
+	return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, 0, flags);
 }
 
 /* The next head: of the avail entry, or as it must be where the driver uses ring order. */
-ALWAYS_INLINE uint64_t dev_head(const struct dev_burst *b, const struct loop_policy p)
+ALWAYS_INLINE uint64_t dev_head(const struct dev *v, const struct loop_policy p)
 {
 	if (p.device_avail == AVAIL_READ_NONE)
-		return ((b->taken & b->slot_mask) << b->head_shift) + b->head_base;
-	return shm_get(&b->avail->ring[b->taken & b->mask]);
+		return ((v->taken & v->split.slot_mask) << v->split.head_shift) + v->split.head_base;
+	return shm_get(&v->split.avail->ring[v->taken & v->mask]);
 }
 
 /* Walk the chain of the next available entry. */
-ALWAYS_INLINE bool dev_walk(struct dev *v, const struct dev_burst *b, struct chain *c, bool tx,
+ALWAYS_INLINE bool dev_walk(struct dev *v, struct chain *c, bool tx,
 			    const struct loop_policy p)
 {
-	uint64_t id = dev_head(b, p);
+	uint64_t id = dev_head(v, p);
 	uint16_t flags;
 
-	if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(id > b->mask))
-		return side_fail(&v->fail, FAIL_ID, b->taken, b->mask, id);
+	if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(id > v->mask))
+		return side_fail(&v->fail, FAIL_ID, v->taken, v->mask, id);
 	c->head = id;
-	flags = dev_read_desc(&b->desc[id], c);
+	flags = dev_read_desc(&v->split.desc[id], c);
 	c->hdr = c->addr;
 	c->hdr_len = c->len;
 	c->chained = flags != (tx ? 0 : VRING_DESC_F_WRITE);
 	if (c->chained && !(tx && place_is_indirect(p.header) && flags != VRING_DESC_F_NEXT
-				    ? dev_walk_table(v, b, c, flags)
-				    : dev_walk_on(v, b, c, flags, tx)))
+				    ? dev_walk_table(v, c, flags)
+				    : dev_walk_on(v, c, flags, tx)))
 		return false;
-	return dev_in_region(v, b, c);
+	return dev_in_region(v, c);
 }
 
 /*
  * RX: put a packet, or its next piece, into the buffer, behind a header of hdr_len bytes. TX: read
  * it. Returns false if it is not what it must be.
  */
-ALWAYS_INLINE bool dev_use(struct dev *v, const struct dev_burst *b, const struct chain *c,
+ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c,
 			   uint64_t len, uint32_t hdr_len, bool tx, const struct loop_policy p)
 {
-	uint32_t data = p.merge ? (uint32_t)len - hdr_len : b->payload;
-	uint64_t seq = b->taken, sum, seen;
+	uint32_t data = p.merge ? (uint32_t)len - hdr_len : v->payload;
+	uint64_t seq = v->taken, sum, seen;
 
 	if (!tx) {
 		if (UNLIKELY(len > c->len))
 			return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
 		if (p.payload) {
 			if (hdr_len)
-				header_write(b->mem + c->addr, p.merge ? v->pieces.count : 1);
-			payload_write(b->mem + c->addr + hdr_len, data, (uint32_t)seq);
+				header_write(v->mem + c->addr, p.merge ? v->pieces.count : 1);
+			payload_write(v->mem + c->addr + hdr_len, data, (uint32_t)seq);
 		}
 		return true;
 	}
@@ -249,12 +238,12 @@ ALWAYS_INLINE bool dev_use(struct dev *v, const struct dev_burst *b, const struc
 		 * A header, whole: only its length says that it lies in the region. It has a
 		 * descriptor of its own, or leads under the one that there is.
 		 */
-		if (b->hdr_len && UNLIKELY(c->chained == !!b->lead || c->hdr_len < b->hdr_len))
-			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, b->hdr_len, c->hdr_len);
-		if (b->hdr_len && UNLIKELY(!header_ok(b->mem + c->hdr)))
+		if (v->split.hdr_len && UNLIKELY(c->chained == !!v->split.lead || c->hdr_len < v->split.hdr_len))
+			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, v->split.hdr_len, c->hdr_len);
+		if (v->split.hdr_len && UNLIKELY(!header_ok(v->mem + c->hdr)))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, 0, c->hdr);
-		sum = payload_sum(b->payload, seq);
-		seen = payload_read(b->mem + c->addr + b->lead, b->payload);
+		sum = payload_sum(v->payload, seq);
+		seen = payload_read(v->mem + c->addr + v->split.lead, v->payload);
 		if (UNLIKELY(sum != seen))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, sum, seen);
 	}
@@ -262,39 +251,39 @@ ALWAYS_INLINE bool dev_use(struct dev *v, const struct dev_burst *b, const struc
 }
 
 /* Is this the buffer that the device was told to mishandle, in this way? */
-ALWAYS_INLINE bool dev_faulty(const struct dev *v, const struct dev_burst *b, enum fault fault,
+ALWAYS_INLINE bool dev_faulty(const struct dev *v, enum fault fault,
 			      const struct loop_policy p)
 {
-	return p.fault && UNLIKELY(b->taken == v->fault_at && v->fault == (uint32_t)fault);
+	return p.fault && UNLIKELY(v->taken == v->fault_at && v->fault == (uint32_t)fault);
 }
 
 /* Flip a bit of the packet: the fault that a payload check must see. */
-ALWAYS_INLINE void dev_corrupt(const struct dev_burst *b, uint64_t at)
+ALWAYS_INLINE void dev_corrupt(const struct dev *v, uint64_t at)
 {
-	shm_put(b->mem + at, (uint8_t)(shm_get(b->mem + at) ^ 1));
+	shm_put(v->mem + at, (uint8_t)(shm_get(v->mem + at) ^ 1));
 }
 
 /* The first `returned` buffers have their used elements: tell the driver now, if each is told. */
-ALWAYS_INLINE void dev_publish_each(const struct dev_burst *b, uint64_t returned,
+ALWAYS_INLINE void dev_publish_each(const struct dev *v, uint64_t returned,
 				    const struct loop_policy p)
 {
 	if (p.device_publish == PUBLISH_BUFFER)
-		dev_store_idx(b->used, returned);
+		dev_store_idx(v->split.used, returned);
 }
 
 /* Return one buffer in a used element of its own. */
-ALWAYS_INLINE void dev_return_each(struct dev *v, struct dev_burst *b, uint64_t id, uint64_t back,
+ALWAYS_INLINE void dev_return_each(struct dev *v, uint64_t id, uint64_t back,
 				   const struct loop_policy p)
 {
 	if (!p.fault && p.device_order == ORDER_IN) {
-		used_put(b, b->taken, id, back); /* returned as many as taken: one counter */
-		dev_publish_each(b, b->taken + 1, p);
+		used_put(v, v->taken, id, back); /* returned as many as taken: one counter */
+		dev_publish_each(v, v->taken + 1, p);
 		return;
 	}
-	used_put(b, b->returned++, id, back);
-	dev_publish_each(b, b->returned, p);
-	if (dev_faulty(v, b, FAULT_DUPLICATE, p))
-		used_put(b, b->returned++, id, back);
+	used_put(v, v->returned++, id, back);
+	dev_publish_each(v, v->returned, p);
+	if (dev_faulty(v, FAULT_DUPLICATE, p))
+		used_put(v, v->returned++, id, back);
 }
 
 /* A batch of returned buffers that no used element stands for yet. */
@@ -303,31 +292,79 @@ struct batch {
 	uint64_t id, len; /* of its last buffer so far */
 };
 
-ALWAYS_INLINE void batch_close(struct dev_burst *b, struct batch *batch)
+ALWAYS_INLINE void batch_close(struct dev *v, struct batch *batch)
 {
-	if (b->returned != batch->first)
-		used_put(b, batch->first, batch->id, batch->len);
-	batch->first = b->returned;
+	if (v->returned != batch->first)
+		used_put(v, batch->first, batch->id, batch->len);
+	batch->first = v->returned;
 }
 
 /*
  * Return one buffer as part of a batch. Only the last buffer of a batch can tell its length,
  * so one that was not filled (`full` false) ends it; and so does each if each is published.
  */
-ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct batch *batch,
+ALWAYS_INLINE void dev_return_batched(struct dev *v, struct batch *batch,
 				      uint64_t id, uint64_t back, bool full,
 				      const struct loop_policy p)
 {
-	b->returned++;
+	v->returned++;
 	batch->id = id;
 	batch->len = back;
 	if (!full || p.device_publish == PUBLISH_BUFFER)
-		batch_close(b, batch);
-	dev_publish_each(b, b->returned, p);
-	if (dev_faulty(v, b, FAULT_DUPLICATE, p)) {
-		batch_close(b, batch);
-		used_put(b, b->returned++, id, back);
-		batch->first = b->returned;
+		batch_close(v, batch);
+	dev_publish_each(v, v->returned, p);
+	if (dev_faulty(v, FAULT_DUPLICATE, p)) {
+		batch_close(v, batch);
+		used_put(v, v->returned++, id, back);
+		batch->first = v->returned;
+	}
+}
+
+/*
+ * RX: take buffers, up to number `end` and the ring's end, as long as each is what nearly all are: one
+ * descriptor, as long as the driver must have posted this buffer. Its length and flags are read and
+ * compared as one word, so of what dev_walk() and dev_use() ask only the region is left; that it is
+ * left by a margin, if not by the exact length, saves a subtraction. Of any other buffer nothing is
+ * taken: these two see to it.
+ */
+ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch,
+				const struct ring_opts o, const struct loop_policy p)
+{
+	const uint64_t mask = v->mask, slot = v->taken & mask, step = p.payload ? 0 : 1;
+	const struct vring_desc *const desc = v->split.desc;
+	const __virtio16 *const avail = &v->split.avail->ring[slot];
+	used_word *const used = (used_word *)&v->split.used->ring[slot];
+	const uint64_t most = end - v->taken, to_end = mask + 1 - slot;
+	const uint64_t n = most < to_end ? most : to_end;
+	uint64_t len = packet_len(v->taken, NET_HDR_LEN, v->payload, p);
+	uint64_t posted = ((uint64_t)VRING_DESC_F_WRITE << 32) + len + v->rx_room;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, p)
+								  : shm_get(&avail[i]);
+		uint64_t addr, rest;
+
+		if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(head > mask))
+			break;
+		addr = shm_get(&desc[head].addr);
+		rest = shm_get((const desc_word *)&desc[head].len);
+		/* next, the upper 16 bits, means nothing without VRING_DESC_F_NEXT */
+		if (UNLIKELY((rest ^ posted) << 16 || addr > v->split.addr_max))
+			break;
+		if (p.payload) {
+			header_write(v->mem + addr, 1);
+			payload_write(v->mem + addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
+		}
+		prove_taken(&v->fold, addr, 0, head, len, p);
+		if (o.used == USED_BATCH) {
+			dev_return_batched(v, batch, head, len, !v->rx_room, p);
+		} else { /* as dev_return_each() does */
+			shm_put(&used[i], fold_returned(head, len));
+			dev_publish_each(v, v->taken + 1, p);
+		}
+		v->taken++;
+		len += step;
+		posted += step;
 	}
 }
 
@@ -338,83 +375,68 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct dev_burst *b, struct
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	struct dev_burst b = {.desc = v->split.desc,
-			      .avail = v->split.avail,
-			      .used = v->split.used,
-			      .mem = v->mem,
-			      .payload = v->payload,
-			      .hdr_len = v->split.hdr_len,
-			      .lead = tx ? v->split.lead : NET_HDR_LEN,
-			      .table_max = v->split.table_max,
-			      .slot_mask = v->split.slot_mask,
-			      .head_shift = v->split.head_shift,
-			      .head_base = v->split.head_base,
-			      .mem_size = v->mem_size,
-			      .mask = v->mask,
-			      .taken = v->taken,
-			      .returned = v->returned,
-			      .fold = v->fold};
-	const uint64_t end = b.taken + n;
-	struct batch batch = {.first = b.returned};
+	const uint32_t lead = tx ? v->split.lead : NET_HDR_LEN;
+	const uint64_t end = v->taken + n;
+	struct batch batch = {.first = v->returned};
 	uint32_t left = v->pieces.count; /* of the packet at hand, with the next buffer */
 
-	do {
+	while (v->taken != end) {
 		uint64_t len = p.merge ? piece_len(&v->pieces, left)
-				       : packet_len(b.taken, b.lead, b.payload, p);
+				       : packet_len(v->taken, lead, v->payload, p);
 		uint32_t hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
 		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
 		struct chain c;
 
-		if (!dev_walk(v, &b, &c, tx, p))
+		if (!tx && !p.full) {
+			const uint64_t before = v->taken;
+
+			dev_take_run(v, end, &batch, o, p);
+			if (LIKELY(v->taken != before))
+				continue;
+		}
+		if (UNLIKELY(!dev_walk(v, &c, tx, p)))
 			return false;
-		if (tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
-			dev_corrupt(&b, c.addr + b.lead);
-		if (!dev_use(v, &b, &c, len, hdr_len, tx, p))
+		if (tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
+			dev_corrupt(v, c.addr + lead);
+		if (UNLIKELY(!dev_use(v, &c, len, hdr_len, tx, p)))
 			return false;
-		if (!tx && p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p))
-			dev_corrupt(&b, c.addr + hdr_len);
-		if (p.fault && UNLIKELY(b.taken == v->fault_at))
+		if (!tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
+			dev_corrupt(v, c.addr + hdr_len);
+		if (p.fault && UNLIKELY(v->taken == v->fault_at))
 			v->fault_done = true;
-		if (!p.payload && dev_faulty(v, &b, FAULT_CORRUPT, p)) {
+		if (!p.payload && dev_faulty(v, FAULT_CORRUPT, p)) {
 			/* no packet to spoil: spoil what is returned */
 			c.head ^= tx;
 			back ^= !tx;
 		}
 
 		if (p.device_order == ORDER_EARLY && !dev_early(v)) {
-			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len), 0));
-			if (v->nheld == HELD_MAX) {
-				v->returned = b.returned;
+			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
+			if (v->nheld == HELD_MAX)
 				dev_release_held(v, p);
-				b.returned = v->returned;
-			}
 			v->held[v->nheld++] = (struct held){(uint32_t)c.head, (uint32_t)back};
 		} else if (p.device_order == ORDER_EARLY) {
-			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len), 0));
-			fold_word(&v->back, fold_returned(c.head, back));
-			dev_return_each(v, &b, c.head, back, p);
+			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
+			prove_returned(&v->back, c.head, back, p);
+			dev_return_each(v, c.head, back, p);
 		} else {
-			fold_word(&b.fold, fold_taken(fold_offered(c.addr, c.len),
-						      fold_returned(c.head, back)));
-			if (dev_faulty(v, &b, FAULT_LOSE, p))
+			prove_taken(&v->fold, c.addr, c.len, c.head, back, p);
+			if (dev_faulty(v, FAULT_LOSE, p))
 				; /* taken, and never returned */
 			else if (o.used == USED_BATCH)
-				dev_return_batched(v, &b, &batch, c.head, back, tx || len == c.len,
-						   p);
+				dev_return_batched(v, &batch, c.head, back, tx || len == c.len, p);
 			else
-				dev_return_each(v, &b, c.head, back, p);
+				dev_return_each(v, c.head, back, p);
 		}
-		b.taken++;
+		v->taken++;
 		if (p.merge && !--left)
 			left = v->pieces.count;
-	} while (b.taken != end);
+	}
 
 	if (o.used == USED_BATCH)
-		batch_close(&b, &batch);
-	v->taken = b.taken;
-	v->returned = o.used == USED_BATCH || p.fault || p.device_order == ORDER_EARLY ? b.returned
-										       : b.taken;
-	v->fold = b.fold;
+		batch_close(v, &batch);
+	else if (!p.fault && p.device_order == ORDER_IN)
+		v->returned = v->taken; /* dev_return_each() counted with one of the two */
 	return true;
 }
 

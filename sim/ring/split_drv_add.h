@@ -64,84 +64,88 @@ ALWAYS_INLINE void indirect_put(struct vring_desc *desc, const struct header_bas
 	shm_put(&desc[head].flags, VRING_DESC_F_INDIRECT);
 }
 
-/* The descriptor that carries the data, and before it the header's where one is chained. */
+/*
+ * The descriptor that carries the data, and before it the header's where one is chained. rest: what
+ * the former has beside its address, desc_rest(); next means nothing without VRING_DESC_F_NEXT.
+ */
 ALWAYS_INLINE void desc_put(struct vring_desc *desc, const struct header_base *h, uint64_t head,
-			    uint64_t data, uint64_t addr, uint32_t len, bool tx,
+			    uint64_t data, uint64_t addr, uint64_t rest, bool tx,
 			    const struct ring_opts o, const struct loop_policy p)
 {
 	if (tx && place_is_indirect(p.header)) {
-		indirect_put(desc, h, head, addr, len, o, p);
+		indirect_put(desc, h, head, addr, (uint32_t)rest, o, p);
 		return;
 	}
 	shm_put(&desc[data].addr, addr);
-	shm_put(&desc[data].len, len);
 	if (chain_len(tx, p) == 2 && (o.avail != AVAIL_FIXED || place_moves(p.header)))
 		shm_put(&desc[head].addr, header_at(h, head, addr, p));
-	if (o.avail == AVAIL_FIXED)
-		return; /* flags, next and the rest of the header's descriptor are there since start */
-	shm_put(&desc[data].flags, tx ? 0 : VRING_DESC_F_WRITE);
-	if (chain_len(tx, p) == 2) {
-		shm_put(&desc[head].len, NET_HDR_LEN);
-		shm_put(&desc[head].flags, VRING_DESC_F_NEXT);
-		shm_put(&desc[head].next, (uint16_t)data);
+	if (o.avail == AVAIL_FIXED) {
+		/* flags, next and the rest of the header's descriptor are there since start */
+		shm_put(&desc[data].len, (uint32_t)rest);
+		return;
 	}
+	shm_put((desc_word *)&desc[data].len, rest);
+	if (chain_len(tx, p) == 2)
+		shm_put((desc_word *)&desc[head].len,
+			desc_rest(NET_HDR_LEN, VRING_DESC_F_NEXT, data));
 }
 
 /* Post n > 0 packets of the pool, one by one; publish each if the policy says so. */
 ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
-	struct drv_burst b = drv_begin(d, d->posted, d->offered, n);
 	struct vring_desc *desc = d->split.desc;
 	struct vring_avail *avail = d->split.avail;
-	uint16_t *shadow = d->split.shadow;
+	struct desc_state *state = d->split.state;
 	const struct header_base hdr = {d->split.hdr_addr, d->split.table, d->split.table_addr};
 	const uint32_t lead = drv_lead(d, tx, p);
-	const uint32_t room = tx ? 0 : d->rx_room;
-	uint64_t head, data = 0;
+	const uint64_t room = tx ? 0 : (uint64_t)(int32_t)d->rx_room; /* may be below 0 */
+	const uint64_t rest = desc_rest(room, tx ? 0 : VRING_DESC_F_WRITE, 0);
+	const uint64_t end = d->posted + n, mask = d->mask, slot_mask = d->split.slot_mask;
+	uint64_t next = 0, head, data;
 
 	if (o.order == FREE_LIST)
-		free_begin_taking(&b, p);
+		next = free_take_first(d, p);
 	do {
-		struct pkt *pkt = *--b.top;
-		uint64_t addr = pkt->addr;
-		uint32_t len = packet_len(b.count, lead, b.payload, p);
+		uint64_t addr = *--d->top;
+		uint64_t len = packet_len(d->posted, lead, d->payload, p);
 
 		switch (o.order) {
 		case FREE_LIST:
-			head = free_take(&b);
-			data = chain_len(tx, p) == 2 ? free_take(&b) : head;
-			b.state[head].cookie = pkt;
+			data = head = next;
+			next = state[head].next;
+			if (chain_len(tx, p) == 2) {
+				data = next;
+				next = state[data].next;
+			}
+			state[head].cookie = addr;
 			if (!tx) /* buffers may return early: what this one must hold */
-				pkt->len = len;
-			if (!tx && p.payload)
-				pkt->seq = (uint32_t)b.count;
+				state[head].tag = p.payload ? (uint32_t)d->posted : (uint32_t)len;
 			break;
 		case RING_ORDER:
 		default: {
-			uint64_t slot = b.count & b.slot_mask;
+			uint64_t slot = d->posted & slot_mask;
 
-			head = ring_order_head(slot, b.slot_mask, tx, o, p);
+			head = ring_order_head(slot, slot_mask, tx, o, p);
 			if (chain_len(tx, p) == 1)
 				data = head;
 			else
 				data = o.avail == AVAIL_FIXED ? slot : head + 1;
-			b.cookie[slot] = pkt;
+			d->cookie[slot] = addr;
 			break;
 		}
 		}
 		if (tx && p.payload)
-			payload_write(b.mem + addr + lead, b.payload, b.count);
-		desc_put(desc, &hdr, head, data, addr, len + room, tx, o, p);
-		avail_put(avail, shadow, b.count & b.mask, head, o);
-		fold_word(&b.fold, fold_offered(addr, len + room));
-		b.count++;
+			payload_write(d->mem + addr + lead, d->payload, d->posted);
+		desc_put(desc, &hdr, head, data, addr, rest + len, tx, o, p);
+		avail_put(avail, d->split.shadow, d->posted & mask, head, o);
+		prove_offered(&d->offered, addr, len + room, p);
+		d->posted++;
 		if (p.publish == PUBLISH_BUFFER)
-			drv_publish(avail, b.count);
-	} while (b.count != b.end);
+			drv_publish(avail, d->posted);
+	} while (d->posted != end);
 	if (o.order == FREE_LIST)
-		free_end_taking(&b, data, p);
-	drv_end(d, &b, &d->posted, &d->offered);
+		free_taken(d, next, p);
 }
 
 /* ---- the headers of TX packets ---- */
@@ -153,7 +157,7 @@ ALWAYS_INLINE void headers_to_slots(struct drv *d, uint32_t n, const struct ring
 	const struct desc_state *state = d->split.state;
 	const uint64_t slot_mask = d->split.slot_mask;
 	uint8_t *headers = d->mem + d->split.hdr_addr;
-	uint64_t id = p.free_list == FREE_FIFO ? state[d->mask + 1].next : d->split.free_head;
+	uint64_t id = free_take_first(d, p);
 	uint64_t count = d->posted;
 
 	for (const uint64_t end = count + n; count != end; count++) {
@@ -178,12 +182,12 @@ ALWAYS_INLINE void headers_to_slots(struct drv *d, uint32_t n, const struct ring
 ALWAYS_INLINE void headers_to_buffers(struct drv *d, uint32_t n, bool if_changed,
 				      const struct loop_policy p)
 {
-	struct pkt *const *pkt = d->top, *const *const end = pkt - n;
+	const uint64_t *addr = d->top, *const end = addr - n;
 	const uint64_t before = drv_lead(d, true, p) ? 0 : NET_HDR_LEN;
 	uint8_t *mem = d->mem;
 
-	while (pkt != end) {
-		uint8_t *at = mem + (*--pkt)->addr - before;
+	while (addr != end) {
+		uint8_t *at = mem + *--addr - before;
 
 		if (!if_changed || !header_ok(at))
 			header_write(at, 1);
@@ -213,38 +217,43 @@ ALWAYS_INLINE bool writes_headers(const struct drv *d, bool tx, const struct loo
 }
 
 /* Fill n packets, the first of which has number seq. mem: where their addresses count from. */
-ALWAYS_INLINE void packets_write(uint8_t *mem, struct pkt *const *pkts, uint32_t n,
-				 uint32_t payload, uint64_t seq)
+ALWAYS_INLINE void packets_write(uint8_t *mem, const uint64_t *addrs, uint32_t n, uint32_t payload,
+				 uint64_t seq)
 {
-	for (struct pkt *const *end = pkts + n; pkts != end; pkts++)
-		payload_write(mem + (*pkts)->addr, payload, seq++);
+	for (const uint64_t *end = addrs + n; addrs != end; addrs++)
+		payload_write(mem + *addrs, payload, seq++);
 }
 
 /* Fixed layout, a header chained that lies in its packet: n header descriptors follow them. */
-ALWAYS_INLINE void header_descs_move(struct vring_desc *desc, struct pkt *const *pkts, uint32_t n)
+ALWAYS_INLINE void header_descs_move(struct vring_desc *desc, const uint64_t *addrs, uint32_t n)
 {
-	for (struct pkt *const *end = pkts + n; pkts != end; pkts++, desc++)
-		shm_put(&desc->addr, (*pkts)->addr - NET_HDR_LEN);
+	for (const uint64_t *end = addrs + n; addrs != end; addrs++, desc++)
+		shm_put(&desc->addr, *addrs - NET_HDR_LEN);
 }
 
 /* Post as many whole blocks of the n packets as fit before the ring's end comes. */
 ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 				      const struct loop_policy p)
 {
+	const uint32_t lead = drv_lead(d, tx, p), step = p.payload ? 0 : 1;
 	uint32_t slot = (uint32_t)d->posted & d->split.slot_mask;
 	uint32_t to_end = d->split.slot_mask + 1 - slot;
 	uint32_t blocks = (n < to_end ? n : to_end) / VEC_STEP;
 	uint32_t count = blocks * VEC_STEP;
+	uint32_t len = packet_len(d->posted, lead, d->payload, p) + (tx ? 0 : d->rx_room);
+	uint64_t sum;
 
 	if (!blocks)
 		return 0;
 	d->top -= count;
 	if (tx && p.payload)
-		packets_write(d->mem + drv_lead(d, tx, p), d->top, count, d->payload, d->posted);
-	vec_post(d->split.desc + slot, d->top, d->cookie + slot, blocks,
-		 p.payload ? 0 : (uint32_t)d->posted,
-		 packet_len(0, drv_lead(d, tx, p), d->payload, p) + (tx ? 0 : d->rx_room),
-		 p.payload, tx ? 0 : VRING_DESC_F_WRITE, &d->offered);
+		packets_write(d->mem + lead, d->top, count, d->payload, d->posted);
+	sum = vec_post(d->split.desc + slot, d->top, d->cookie + slot, blocks, len, step,
+		       tx ? 0 : VRING_DESC_F_WRITE);
+	if (!p.full && !p.payload)
+		d->offered.s1 += sum;
+	for (uint32_t i = 0; p.full && i < count; i++)
+		prove_offered(&d->offered, d->top[i], len + i * step, p);
 	if (tx && place_moves(p.header))
 		header_descs_move(d->split.desc + d->split.slot_mask + 1 + slot, d->top, count);
 	d->posted += count;

@@ -37,47 +37,13 @@ ALWAYS_INLINE void drv_publish(struct vring_avail *avail, uint64_t posted)
 	shm_store_rel(&avail->idx, (uint16_t)posted);
 }
 
-/*
- * What a burst works on, copied from struct drv when it begins and back when it ends: so that
- * it stays in registers across the stores to the ring. `count` is posted or reaped, `fold`
- * the one that belongs to it.
- */
-struct drv_burst {
-	struct desc_state *state;
-	struct pkt **cookie, **top;
-	uint8_t *mem;
-	uint32_t payload;
-	uint64_t mask, slot_mask;
-	uint64_t count, end;
-	struct fold fold;
-	uint64_t free_head, free_tail;
-};
-
-ALWAYS_INLINE struct drv_burst drv_begin(const struct drv *d, uint64_t count, struct fold fold,
-					 uint32_t n)
+ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 {
-	return (struct drv_burst){.state = d->split.state,
-				  .cookie = d->cookie,
-				  .top = d->top,
-				  .mem = d->mem,
-				  .payload = d->payload,
-				  .mask = d->mask,
-				  .slot_mask = d->split.slot_mask,
-				  .count = count,
-				  .end = count + n,
-				  .fold = fold,
-				  .free_head = d->split.free_head,
-				  .free_tail = d->split.free_tail};
-}
-
-ALWAYS_INLINE void drv_end(struct drv *d, const struct drv_burst *b, uint64_t *count,
-			   struct fold *fold)
-{
-	d->top = b->top;
-	d->split.free_head = (uint32_t)b->free_head;
-	d->split.free_tail = (uint32_t)b->free_tail;
-	*count = b->count;
-	*fold = b->fold;
+	d->split.visible = copy->split.visible;
+	d->split.batch_end = copy->split.batch_end;
+	d->split.batch_len = copy->split.batch_len;
+	d->split.free_head = copy->split.free_head;
+	d->split.free_tail = copy->split.free_tail;
 }
 
 /*
@@ -97,43 +63,38 @@ ALWAYS_INLINE uint32_t drv_lead(const struct drv *d, bool tx, const struct loop_
  * A list linked by state[].next. The entry after the last descriptor's, state[ring size],
  * stands for the head of a fifo: so that appending to an empty list is a store like any other.
  */
-ALWAYS_INLINE void free_begin_taking(struct drv_burst *b, const struct loop_policy p)
+ALWAYS_INLINE uint64_t free_take_first(const struct drv *d, const struct loop_policy p)
 {
-	if (p.free_list == FREE_FIFO)
-		b->free_head = b->state[b->mask + 1].next;
+	return p.free_list == FREE_FIFO ? d->split.state[d->mask + 1].next : d->split.free_head;
 }
 
-ALWAYS_INLINE uint64_t free_take(struct drv_burst *b)
+/* Some were taken: the list begins with next, if anything is left of it. */
+ALWAYS_INLINE void free_taken(struct drv *d, uint64_t next, const struct loop_policy p)
 {
-	uint64_t id = b->free_head;
+	struct desc_state *const head = &d->split.state[d->mask + 1];
 
-	b->free_head = b->state[id].next;
-	return id;
-}
-
-/* @last: the descriptor that was taken last; if it was the list's last, the list is empty. */
-ALWAYS_INLINE void free_end_taking(struct drv_burst *b, uint64_t last, const struct loop_policy p)
-{
-	if (p.free_list != FREE_FIFO)
+	if (p.free_list != FREE_FIFO) {
+		d->split.free_head = next;
 		return;
-	b->state[b->mask + 1].next = (uint32_t)b->free_head;
-	if (b->free_tail == last)
-		b->free_tail = b->mask + 1;
+	}
+	head->next = (uint32_t)next;
+	if (d->posted - d->reaped == d->split.slot_mask + 1) /* each buffer that fits is out */
+		d->split.free_tail = head;
 }
 
 /* Give the chain first..last (linked by next) back. */
-ALWAYS_INLINE void free_give(struct drv_burst *b, uint64_t first, uint64_t last,
+ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, uint64_t last,
 			     const struct loop_policy p)
 {
 	switch (p.free_list) {
 	case FREE_LIFO:
-		b->state[last].next = (uint32_t)b->free_head;
-		b->free_head = first;
+		d->split.state[last].next = (uint32_t)d->split.free_head;
+		d->split.free_head = first;
 		break;
 	case FREE_FIFO:
 	default:
-		b->state[b->free_tail].next = (uint32_t)first;
-		b->free_tail = last;
+		d->split.free_tail->next = (uint32_t)first;
+		d->split.free_tail = &d->split.state[last];
 		break;
 	}
 }

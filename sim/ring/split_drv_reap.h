@@ -13,156 +13,204 @@
  * RX, mergeable: a buffer of a packet has arrived, with `len` bytes. The first tells how many the
  * packet has. Each is checked, read, and given to the pool. They come in order, so each is known.
  */
-ALWAYS_INLINE bool drv_deliver_piece(struct drv *d, struct drv_burst *b, struct pkt *pkt,
-				     uint32_t len)
+ALWAYS_INLINE bool drv_deliver_piece(struct drv *d, uint64_t addr, uint32_t len)
 {
-	const uint8_t *at = b->mem + pkt->addr;
+	const uint8_t *at = d->mem + addr;
 	uint32_t hdr_len = 0, expected;
 	uint64_t sum, seen;
 
 	if (!d->pieces_left) {
 		d->pieces_left = header_buffers(at);
 		if (UNLIKELY(d->pieces_left != d->pieces.count))
-			return side_fail(&d->fail, FAIL_PIECES, b->count, d->pieces.count,
+			return side_fail(&d->fail, FAIL_PIECES, d->reaped, d->pieces.count,
 					 d->pieces_left);
 		hdr_len = NET_HDR_LEN;
 	}
 	expected = piece_len(&d->pieces, d->pieces_left);
 	if (UNLIKELY(len != expected))
-		return side_fail(&d->fail, FAIL_LENGTH, b->count, expected, len);
-	sum = payload_sum(len - hdr_len, (uint32_t)b->count);
+		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, expected, len);
+	sum = payload_sum(len - hdr_len, (uint32_t)d->reaped);
 	seen = payload_read(at + hdr_len, len - hdr_len);
 	if (UNLIKELY(sum != seen))
-		return side_fail(&d->fail, FAIL_PAYLOAD, b->count, sum, seen);
+		return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, seen);
 	d->pieces_left--;
-	pkt->len = len;
-	*b->top++ = pkt;
 	return true;
 }
 
-/* RX: a packet of `len` bytes has arrived. Check it, read it, give its buffer to the pool. */
-ALWAYS_INLINE bool drv_deliver(struct drv *d, struct drv_burst *b, struct pkt *pkt, uint32_t len,
+/* Is this packet, of number seq, intact? buffer: what it is called if not. */
+ALWAYS_INLINE bool packet_read(struct drv *d, uint64_t addr, uint64_t seq, uint64_t buffer)
+{
+	uint64_t sum = payload_sum(d->payload, (uint32_t)seq);
+	uint64_t seen = payload_read(d->mem + addr + NET_HDR_LEN, d->payload);
+
+	if (UNLIKELY(sum != seen))
+		return side_fail(&d->fail, FAIL_PAYLOAD, buffer, sum, seen);
+	return true;
+}
+
+/*
+ * RX: a packet of `len` bytes has arrived in the buffer at addr: check it, read it. tag: what the
+ * driver noted of it; in ring order its number says it all.
+ */
+ALWAYS_INLINE bool drv_deliver(struct drv *d, uint64_t addr, uint32_t len, uint32_t tag,
 			       const struct ring_opts o, const struct loop_policy p)
 {
-	/* with a free list a buffer may return early: its own record says what it must be */
-	uint32_t expected =
-		o.order == FREE_LIST ? pkt->len : packet_len(b->count, NET_HDR_LEN, b->payload, p);
+	const bool tagged = o.order == FREE_LIST; /* a buffer may return early */
+	uint32_t expected = tagged && !p.payload
+				    ? tag
+				    : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
 
 	if (p.merge)
-		return drv_deliver_piece(d, b, pkt, len);
+		return drv_deliver_piece(d, addr, len);
 	if (UNLIKELY(len != expected))
-		return side_fail(&d->fail, FAIL_LENGTH, b->count, expected, len);
-	if (p.payload) {
-		uint32_t seq = o.order == FREE_LIST ? pkt->seq : (uint32_t)b->count;
-		uint64_t sum = payload_sum(b->payload, seq);
-		uint64_t seen = payload_read(b->mem + pkt->addr + NET_HDR_LEN, b->payload);
-
-		if (UNLIKELY(sum != seen))
-			return side_fail(&d->fail, FAIL_PAYLOAD, b->count, sum, seen);
-	}
-	pkt->len = len;
-	*b->top++ = pkt;
-	return true;
+		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, expected, len);
+	return !p.payload || packet_read(d, addr, tagged ? tag : d->reaped, d->reaped);
 }
 
 /* Used elements one by one, of whatever buffers they name. */
 ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 				   const struct loop_policy p)
 {
-	struct drv_burst b = drv_begin(d, d->reaped, d->returned, n);
 	const struct vring_used *used = d->split.used;
+	struct desc_state *state = d->split.state;
+	const uint64_t end = d->reaped + n, mask = d->mask;
+	uint64_t *top = d->top;
 
-	while (b.count != b.end) {
-		uint64_t elem = shm_get((const used_word *)&used->ring[b.count & b.mask]);
-		uint64_t id = (uint32_t)elem;
-		struct pkt *pkt;
+	do {
+		uint64_t elem = shm_get((const used_word *)&used->ring[d->reaped & mask]);
+		uint64_t id = (uint32_t)elem, addr;
 
-		if (UNLIKELY(id > b.mask))
-			return side_fail(&d->fail, FAIL_ID, b.count, b.mask, id);
-		pkt = b.state[id].cookie;
-		if (UNLIKELY(!pkt))
-			return side_fail(&d->fail, FAIL_NOT_THERE, b.count, 1, id);
-		b.state[id].cookie = NULL;
-		free_give(&b, id, chain_len(tx, p) == 2 ? b.state[id].next : id, p);
-		fold_word(&b.fold, elem); /* as fold_returned() makes it */
-		if (tx)
-			*b.top++ = pkt;
-		else if (!drv_deliver(d, &b, pkt, (uint32_t)(elem >> 32), o, p))
+		if (UNLIKELY(id > mask))
+			return side_fail(&d->fail, FAIL_ID, d->reaped, mask, id);
+		addr = state[id].cookie;
+		if (UNLIKELY(!addr))
+			return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
+		if (!tx &&
+		    UNLIKELY(!drv_deliver(d, addr, (uint32_t)(elem >> 32), state[id].tag, o, p)))
 			return false;
-		b.count++;
-	}
-	drv_end(d, &b, &d->reaped, &d->returned);
+		state[id].cookie = 0;
+		free_give(d, id, chain_len(tx, p) == 2 ? state[id].next : id, p);
+		prove_returned(&d->returned, id, elem >> 32, p);
+		*top++ = addr;
+		d->reaped++;
+	} while (d->reaped != end);
+	d->top = top;
 	return true;
 }
 
-/*
- * RX in ring order: the next n buffers have come back. how: REAP_LENS: each length is read from its
- * used element; REAP_IDS: the id, too; REAP_RUN: all but the last were filled, and the last has
- * last_len.
- */
-ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, enum reap how, uint32_t last_len,
-				 const struct ring_opts o, const struct loop_policy p)
+/* RX in ring order: the next n buffers have come back; the length of each, and its id if `ids`, is
+ * read from its used element. */
+ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool ids, const struct ring_opts o,
+				 const struct loop_policy p)
 {
-	struct drv_burst b = drv_begin(d, d->reaped, d->returned, n);
 	const struct vring_used *used = d->split.used;
-	const uint32_t room = d->rx_room;
+	const uint64_t end = d->reaped + n, mask = d->mask;
 
-	while (b.count != b.end) {
-		uint64_t slot = b.count & b.mask;
+	do {
+		uint64_t slot = d->reaped & mask;
 		uint32_t len;
 
-		if (how == REAP_IDS) {
+		if (ids) {
 			uint64_t elem = shm_get((const used_word *)&used->ring[slot]);
 
 			if (UNLIKELY((uint32_t)elem != slot))
-				return side_fail(&d->fail, FAIL_ID, b.count, slot, (uint32_t)elem);
+				return side_fail(&d->fail, FAIL_ID, d->reaped, slot,
+						 (uint32_t)elem);
 			len = (uint32_t)(elem >> 32);
-		} else if (how == REAP_LENS) {
-			len = shm_get(&used->ring[slot].len);
-		} else if (b.count + 1 == b.end) {
-			len = last_len;
 		} else {
-			len = packet_len(b.count, NET_HDR_LEN, b.payload, p) + room;
+			len = shm_get(&used->ring[slot].len);
 		}
-		fold_word(&b.fold, fold_returned(slot, len));
-		if (UNLIKELY(!drv_deliver(d, &b, b.cookie[slot], len, o, p)))
+		prove_returned(&d->returned, slot, len, p);
+		if (UNLIKELY(!drv_deliver(d, d->cookie[slot], len, 0, o, p)))
 			return false;
-		b.count++;
+		*d->top++ = d->cookie[slot];
+		d->reaped++;
+	} while (d->reaped != end);
+	return true;
+}
+
+/* The buffers of n slots from `slot` on, none beyond the ring's end, go back to the pool. */
+ALWAYS_INLINE void pool_put(struct drv *d, uint32_t slot, uint32_t n, const struct ring_opts o)
+{
+	uint64_t *from = d->cookie + slot, *to = d->top;
+
+	d->top += n;
+	if (o.vec == VEC_BLOCKS) {
+		uint32_t blocks = n / VEC_STEP;
+
+		vec_move(to, from, blocks);
+		to += blocks * VEC_STEP;
+		from += blocks * VEC_STEP;
+		n %= VEC_STEP;
 	}
-	drv_end(d, &b, &d->reaped, &d->returned);
+	for (; n; n--)
+		*to++ = *from++;
+}
+
+/* Of the next n buffers, those that come before the ring's end. */
+ALWAYS_INLINE uint32_t reap_to_end(const struct drv *d, uint32_t n)
+{
+	uint32_t to_end = d->split.slot_mask + 1 - ((uint32_t)d->reaped & d->split.slot_mask);
+
+	return n < to_end ? n : to_end;
+}
+
+/*
+ * RX in ring order: the next n buffers are a batch, or its beginning. All but the last were filled,
+ * and the last has last_len: nothing is read of the used ring for each.
+ */
+ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, uint32_t last_len,
+				  const struct ring_opts o, const struct loop_policy p)
+{
+	const uint64_t end = d->reaped + n;
+
+	if (!p.full && !p.payload) {
+		const uint32_t last = packet_len(end - 1, NET_HDR_LEN, d->payload, p);
+
+		if (UNLIKELY(last_len != last || (n > 1 && d->rx_room)))
+			return side_fail(&d->fail, FAIL_LENGTH, end - 1, last, last_len);
+		while (n) {
+			uint32_t run = reap_to_end(d, n);
+
+			pool_put(d, (uint32_t)d->reaped & d->mask, run, o);
+			d->reaped += run;
+			n -= run;
+		}
+		return true;
+	}
+	while (d->reaped != end) {
+		uint64_t slot = d->reaped & d->mask;
+		uint32_t len = packet_len(d->reaped, NET_HDR_LEN, d->payload, p) + d->rx_room;
+
+		if (d->reaped + 1 == end)
+			len = last_len;
+		prove_returned(&d->returned, slot, len, p);
+		if (UNLIKELY(!drv_deliver(d, d->cookie[slot], len, 0, o, p)))
+			return false;
+		*d->top++ = d->cookie[slot];
+		d->reaped++;
+	}
 	return true;
 }
 
 /*
  * TX in ring order: the next n buffers are done, nothing of the used elements is needed.
- * Their packets go back to the pool as one block of pointers.
+ * Their packets go back to the pool as one block.
  */
 ALWAYS_INLINE void drv_reap_run(struct drv *d, uint32_t n, const struct ring_opts o,
 				const struct loop_policy p)
 {
-	const uint32_t step = chain_len(true, p) == 2 && o.avail != AVAIL_FIXED ? 2 : 1;
-
 	while (n) {
 		uint32_t slot = (uint32_t)d->reaped & d->split.slot_mask;
-		uint32_t to_end = d->split.slot_mask + 1 - slot;
-		uint32_t run = n < to_end ? n : to_end;
-		struct pkt **from = d->cookie + slot, **to = d->top;
+		uint32_t run = reap_to_end(d, n);
 
-		fold_run(&d->returned, ring_order_head(slot, d->split.slot_mask, true, o, p), step,
-			 run);
-		d->top += run;
+		for (uint32_t i = 0; p.full && i < run; i++)
+			prove_returned(&d->returned,
+				       ring_order_head(slot + i, d->split.slot_mask, true, o, p), 0,
+				       p);
+		pool_put(d, slot, run, o);
 		d->reaped += run;
 		n -= run;
-		if (o.vec == VEC_BLOCKS) {
-			uint32_t blocks = run / VEC_STEP;
-
-			vec_move(to, from, blocks);
-			to += blocks * VEC_STEP;
-			from += blocks * VEC_STEP;
-			run %= VEC_STEP;
-		}
-		for (; run; run--)
-			*to++ = *from++;
 	}
 }
 
@@ -235,22 +283,8 @@ ALWAYS_INLINE bool drv_reap_batches(struct drv *d, uint32_t n, bool tx, const st
 		if (run < left) /* its last buffer comes in the next burst */
 			last = packet_len(d->reaped + run - 1, NET_HDR_LEN, d->payload, p) +
 			       d->rx_room;
-		if (UNLIKELY(!drv_reap_next(d, run, REAP_RUN, last, o, p)))
+		if (UNLIKELY(!drv_reap_batch(d, run, last, o, p)))
 			return false;
-	}
-	return true;
-}
-
-/* Read n packets, the first of which has number seq. Returns false if one is not intact. */
-ALWAYS_INLINE bool packets_read(struct drv *d, const uint8_t *mem, struct pkt *const *pkts,
-				uint32_t n, uint32_t payload, uint64_t seq)
-{
-	for (struct pkt *const *end = pkts + n; pkts != end; pkts++, seq++) {
-		uint64_t sum = payload_sum(payload, (uint32_t)seq);
-		uint64_t seen = payload_read(mem + (*pkts)->addr + NET_HDR_LEN, payload);
-
-		if (UNLIKELY(sum != seen))
-			return side_fail(&d->fail, FAIL_PAYLOAD, seq, sum, seen);
 	}
 	return true;
 }
@@ -260,18 +294,20 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 				   const struct loop_policy p)
 {
 	uint32_t slot = (uint32_t)d->reaped & d->mask;
-	uint32_t to_end = d->mask + 1 - slot;
-	uint32_t blocks = (n < to_end ? n : to_end) / VEC_STEP;
+	uint32_t blocks = reap_to_end(d, n) / VEC_STEP;
+	uint32_t len = packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
+	const uint32_t step = p.payload ? 0 : 1;
 
 	*done = 0;
 	if (!blocks)
 		return true;
-	*done = VEC_STEP * vec_reap(&d->split.used->ring[slot], d->cookie + slot, d->top, blocks,
-				    p.payload ? 0 : (uint32_t)d->reaped,
-				    packet_len(0, NET_HDR_LEN, d->payload, p), p.payload, slot,
-				    &d->returned);
-	if (p.payload && UNLIKELY(!packets_read(d, d->mem, d->top, *done, d->payload, d->reaped)))
-		return false;
+	*done = VEC_STEP *
+		vec_reap(&d->split.used->ring[slot], d->cookie + slot, d->top, blocks, len, step);
+	for (uint32_t i = 0; (p.full || p.payload) && i < *done; i++) {
+		prove_returned(&d->returned, slot + i, len + i * step, p);
+		if (p.payload && UNLIKELY(!packet_read(d, d->top[i], d->reaped + i, d->reaped + i)))
+			return false;
+	}
 	d->top += *done;
 	d->reaped += *done;
 	return true;
@@ -307,7 +343,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	if (tx)
 		return drv_reap_done(d, n, o, p);
 	if (o.vec == VEC_NONE && UNLIKELY(d->split.reap == REAP_IDS))
-		return drv_reap_next(d, n, REAP_IDS, 0, o, p);
+		return drv_reap_next(d, n, true, o, p);
 	/* what does not fill a block, or a block with a wrong length, goes one by one */
 	if (o.vec == VEC_BLOCKS) {
 		uint32_t done = VEC_STEP;
@@ -320,7 +356,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		if (!n)
 			return true;
 	}
-	return drv_reap_next(d, n, REAP_LENS, 0, o, p);
+	return drv_reap_next(d, n, false, o, p);
 }
 
 #endif

@@ -3,9 +3,15 @@
  * spsc.h - the floor: buffers go to the device and come back through two plain
  * single-producer single-consumer queues of 16-byte items.
  *
- * Each side keeps a cached copy of the other's index and reads the shared one only when the
- * copy does not suffice. No descriptor table, no ids to look up, no flags: what a shared ring
- * could cost if it were nothing but a queue.
+ * No descriptor table, no ids to look up, no flags: what a shared ring could cost if it were
+ * nothing but a queue. A side reads the other's index only when it has used up what it saw last.
+ *
+ * A queue on its own would have a second index, by which its consumer frees places, and its producer
+ * a cached copy of that. Here no more buffers go round than a queue has places: item i + N is only
+ * produced when item i has come back through the other queue, so its place is free, and the index of
+ * the way back, which orders that, is there anyway.
+ *
+ * Source: E. Rigtorp, SPSCQueue (the cached index, and each index on a line of its own).
  */
 #ifndef VRB_SPSC_H
 #define VRB_SPSC_H
@@ -14,60 +20,52 @@
 #include "ring/side.h"
 #include "workloads/payload.h"
 
+/* A buffer; coming back, the length is what was written into it. */
 struct spsc_item {
 	uint64_t addr;
-	uint32_t len;
-	uint32_t id;
+	uint64_t what; /* spsc_what() */
 };
 
 struct spsc_queue {
-	_Alignas(ISOLATE) uint16_t head; /* written by the producer */
-	_Alignas(ISOLATE) uint16_t tail; /* written by the consumer */
+	_Alignas(ISOLATE) uint64_t head; /* items produced so far */
 	_Alignas(ISOLATE) struct spsc_item items[];
 };
 
-/* [A], [B] acquire. Pairs with the release in spsc_produced(): items before their index. */
-ALWAYS_INLINE uint16_t spsc_seen(const struct spsc_queue *q)
+/* The number of a buffer, in its low half, and its length. */
+ALWAYS_INLINE uint64_t spsc_what(uint64_t seq, uint64_t len)
 {
-	return shm_load_acq(&q->head);
+	return (uint32_t)seq | len << 32;
+}
+
+/* [A], [B] acquire. Pairs with the release in spsc_produced(): items before their index. */
+ALWAYS_INLINE uint32_t spsc_poll(struct spsc_side *s, uint64_t consumed)
+{
+	if (s->seen == consumed)
+		s->seen = shm_load_acq(&s->in->head);
+	return (uint32_t)(s->seen - consumed);
 }
 
 /* [A] on the way to the device, [B] on the way back. Without it items of the lap before. */
 ALWAYS_INLINE void spsc_produced(struct spsc_queue *q, uint64_t head)
 {
-	shm_store_rel(&q->head, (uint16_t)head);
+	shm_store_rel(&q->head, head);
 }
 
-/*
- * [T] release. Orders the reads of items before the index that frees their places. Pairs with
- * [T] acquire in spsc_see_room(). Without it an item could be overwritten while it is read.
- */
-ALWAYS_INLINE void spsc_consumed(struct spsc_queue *q, uint64_t tail)
+ALWAYS_INLINE void spsc_put(struct spsc_queue *q, uint64_t slot, uint64_t addr, uint64_t what)
 {
-	shm_store_rel(&q->tail, (uint16_t)tail);
-}
-
-/*
- * [T] acquire. Orders the stores of new items after the index that freed their places. Pairs
- * with [T] release in spsc_consumed(). Without it an item could be overwritten while it is
- * read.
- *
- * Is there room for item `head`? No more buffers go round than a queue has places, so if the
- * cached index says no, the real one says yes: one look, nothing to wait for.
- */
-ALWAYS_INLINE void spsc_see_room(const struct spsc_queue *q, uint16_t *cached, uint64_t head,
-				 uint32_t mask)
-{
-	if (UNLIKELY((uint16_t)((uint16_t)head - *cached) > mask))
-		*cached = shm_load_acq(&q->tail);
+	shm_put(&q->items[slot].addr, addr);
+	shm_put(&q->items[slot].what, what);
 }
 
 ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
 {
 	(void)o;
-	if (d->spsc.seen == (uint16_t)d->reaped)
-		d->spsc.seen = spsc_seen(d->spsc.in);
-	return (uint16_t)(d->spsc.seen - (uint16_t)d->reaped);
+	return spsc_poll(&d->spsc, d->reaped);
+}
+
+ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
+{
+	d->spsc.seen = copy->spsc.seen;
 }
 
 /* Post n > 0 packets. */
@@ -75,146 +73,121 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 			   const struct loop_policy p)
 {
 	struct spsc_queue *q = d->spsc.out;
-	struct pkt **cookie = d->cookie, **top = d->top;
-	uint8_t *mem = d->mem;
-	const uint32_t mask = d->mask, payload = d->payload, room = tx ? 0 : d->rx_room;
-	uint64_t posted = d->posted;
-	const uint64_t end = posted + n;
-	struct fold offered = d->offered;
-	uint16_t cached = d->spsc.cached_tail;
+	const uint32_t room = tx ? 0 : d->rx_room;
+	const uint64_t end = d->posted + n;
 
 	(void)o;
 	do {
-		uint32_t slot = (uint32_t)posted & mask;
-		struct pkt *pkt = *--top;
-		uint64_t addr = pkt->addr;
-		uint32_t len = packet_len(posted, (tx ? 0 : NET_HDR_LEN), payload, p) + room;
+		uint64_t addr = *--d->top;
+		uint32_t len = packet_len(d->posted, tx ? 0 : NET_HDR_LEN, d->payload, p) + room;
 
-		cookie[slot] = pkt;
 		if (tx && p.payload)
-			payload_write(mem + addr, payload, posted);
-		spsc_see_room(q, &cached, posted, mask);
-		shm_put(&q->items[slot],
-			((struct spsc_item){.addr = addr, .len = len, .id = slot}));
-		fold_word(&offered, fold_offered(addr, len));
-		posted++;
+			payload_write(d->mem + addr, d->payload, d->posted);
+		spsc_put(q, d->posted & d->mask, addr, spsc_what(d->posted, len));
+		prove_offered(&d->offered, addr, len, p);
+		d->posted++;
 		if (p.publish == PUBLISH_BUFFER)
-			spsc_produced(q, posted);
-	} while (posted != end);
-	d->top = top;
-	d->posted = posted;
-	d->offered = offered;
-	d->spsc.cached_tail = cached;
+			spsc_produced(q, d->posted);
+	} while (d->posted != end);
 	if (p.publish == PUBLISH_BURST)
-		spsc_produced(q, posted);
+		spsc_produced(q, d->posted);
+}
+
+/* Not the item that must come: what is wrong with it? */
+ALWAYS_INLINE bool spsc_wrong(struct failure *f, uint64_t seq, uint64_t what, uint64_t want)
+{
+	if ((uint32_t)what != (uint32_t)want)
+		return side_fail(f, FAIL_ID, seq, (uint32_t)want, (uint32_t)what);
+	return side_fail(f, FAIL_LENGTH, seq, want >> 32, what >> 32);
 }
 
 /* Take n > 0 packets back. */
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	struct spsc_queue *q = d->spsc.in;
-	struct pkt **cookie = d->cookie, **top = d->top;
-	const uint8_t *mem = d->mem;
-	const uint32_t mask = d->mask, payload = d->payload;
-	uint64_t reaped = d->reaped;
-	const uint64_t end = reaped + n;
-	struct fold returned = d->returned;
+	const struct spsc_queue *q = d->spsc.in;
+	const uint64_t end = d->reaped + n;
 
 	(void)o;
 	do {
-		uint32_t slot = (uint32_t)reaped & mask;
-		uint32_t id = shm_get(&q->items[slot].id), len = shm_get(&q->items[slot].len);
-		uint32_t want = tx ? 0 : packet_len(reaped, NET_HDR_LEN, payload, p);
-		struct pkt *pkt = cookie[slot];
+		const struct spsc_item *item = &q->items[d->reaped & d->mask];
+		uint64_t addr = shm_get(&item->addr), what = shm_get(&item->what);
+		uint32_t len = tx ? 0 : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
+		uint64_t want = spsc_what(d->reaped, len);
 
-		if (UNLIKELY(id != slot))
-			return side_fail(&d->fail, FAIL_ID, reaped, slot, id);
-		if (UNLIKELY(len != want))
-			return side_fail(&d->fail, FAIL_LENGTH, reaped, want, len);
-		fold_word(&returned, fold_returned(id, len));
+		if (UNLIKELY(what != want))
+			return spsc_wrong(&d->fail, d->reaped, what, want);
+		prove_returned(&d->returned, addr, len, p);
 		if (!tx && p.payload) {
-			uint64_t sum = payload_sum(payload, (uint32_t)reaped);
-			uint64_t got = payload_read(mem + pkt->addr + NET_HDR_LEN, payload);
+			uint64_t sum = payload_sum(d->payload, (uint32_t)d->reaped);
+			uint64_t got = payload_read(d->mem + addr + NET_HDR_LEN, d->payload);
 
 			if (UNLIKELY(sum != got))
-				return side_fail(&d->fail, FAIL_PAYLOAD, reaped, sum, got);
+				return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, got);
 		}
-		pkt->len = len;
-		*top++ = pkt;
-		reaped++;
-	} while (reaped != end);
-	d->top = top;
-	d->reaped = reaped;
-	d->returned = returned;
-	spsc_consumed(q, reaped);
+		*d->top++ = addr;
+		d->reaped++;
+	} while (d->reaped != end);
 	return true;
 }
 
 ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 {
-	if (v->spsc.seen == (uint16_t)v->taken)
-		v->spsc.seen = spsc_seen(v->spsc.in);
-	return (uint16_t)(v->spsc.seen - (uint16_t)v->taken);
+	return spsc_poll(&v->spsc, v->taken);
+}
+
+ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
+{
+	v->spsc.seen = copy->spsc.seen;
 }
 
 /* Take n > 0 packets, use them, give them back. */
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	struct spsc_queue *in = v->spsc.in, *out = v->spsc.out;
-	uint8_t *mem = v->mem;
-	const uint64_t mem_size = v->mem_size;
-	const uint32_t mask = v->mask, payload = v->payload;
-	uint64_t taken = v->taken, returned = v->returned;
-	const uint64_t end = taken + n;
-	struct fold fold = v->fold;
-	uint16_t cached = v->spsc.cached_tail;
+	const struct spsc_queue *in = v->spsc.in;
+	struct spsc_queue *out = v->spsc.out;
+	const uint64_t end = v->taken + n;
 
 	(void)o;
 	do {
-		struct spsc_item item = shm_get(&in->items[(uint32_t)taken & mask]);
-		uint32_t len = packet_len(taken, (tx ? 0 : NET_HDR_LEN), payload, p);
-		uint32_t back = tx ? 0 : len, copies = 1;
-		uint64_t at = item.addr;
+		const struct spsc_item *item = &in->items[v->taken & v->mask];
+		uint64_t addr = shm_get(&item->addr), what = shm_get(&item->what);
+		uint32_t len = packet_len(v->taken, tx ? 0 : NET_HDR_LEN, v->payload, p);
+		uint32_t posted = len + v->rx_room, back = tx ? 0 : len, copies = 1;
+		uint64_t want = spsc_what(v->taken, posted);
 
-		if (UNLIKELY(at > mem_size || at + item.len > mem_size))
-			return side_fail(&v->fail, FAIL_DESCRIPTOR, taken, mem_size, at);
-		if (UNLIKELY(tx ? len != item.len : len > item.len))
-			return side_fail(&v->fail, FAIL_LENGTH, taken, len, item.len);
+		if (UNLIKELY(what != want))
+			return spsc_wrong(&v->fail, v->taken, what, want);
+		if (UNLIKELY(addr > v->mem_size - posted))
+			return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->mem_size, addr);
 		if (tx && p.payload) {
-			uint64_t sum = payload_sum(payload, taken);
-			uint64_t got = payload_read(mem + at, payload);
+			uint64_t sum = payload_sum(v->payload, v->taken);
+			uint64_t got = payload_read(v->mem + addr, v->payload);
 
 			if (UNLIKELY(sum != got))
-				return side_fail(&v->fail, FAIL_PAYLOAD, taken, sum, got);
+				return side_fail(&v->fail, FAIL_PAYLOAD, v->taken, sum, got);
 		}
 		if (!tx && p.payload) {
-			header_write(mem + at, 1);
-			payload_write(mem + at + NET_HDR_LEN, payload, (uint32_t)taken);
+			header_write(v->mem + addr, 1);
+			payload_write(v->mem + addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
 		}
-		fold_word(&fold,
-			  fold_taken(fold_offered(at, item.len), fold_returned(item.id, back)));
-		if (p.fault && UNLIKELY(taken == v->fault_at)) {
+		prove_taken(&v->fold, addr, posted, addr, back, p);
+		if (p.fault && UNLIKELY(v->taken == v->fault_at)) {
 			v->fault_done = true;
 			back ^= v->fault == FAULT_CORRUPT;
 			copies = v->fault == FAULT_LOSE ? 0 : v->fault == FAULT_DUPLICATE ? 2 : 1;
 		}
-		for (; copies; copies--) {
-			spsc_see_room(out, &cached, returned, mask);
-			shm_put(&out->items[(uint32_t)returned & mask],
-				((struct spsc_item){.len = back, .id = item.id}));
-			returned++;
-		}
-		taken++;
+		if (!p.fault) /* returned as many as taken: one counter */
+			spsc_put(out, v->taken & v->mask, addr, spsc_what(v->taken, back));
+		for (; p.fault && copies; copies--)
+			spsc_put(out, v->returned++ & v->mask, addr, spsc_what(v->taken, back));
+		v->taken++;
 		if (p.device_publish == PUBLISH_BUFFER)
-			spsc_produced(out, returned);
-	} while (taken != end);
-	v->taken = taken;
-	v->returned = returned;
-	v->fold = fold;
-	v->spsc.cached_tail = cached;
-	spsc_consumed(in, taken);
+			spsc_produced(out, p.fault ? v->returned : v->taken);
+	} while (v->taken != end);
+	if (!p.fault)
+		v->returned = v->taken;
 	return true;
 }
 
