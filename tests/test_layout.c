@@ -244,7 +244,7 @@ Test(layout, private_arrays_share_no_block)
 	struct ring_private m;
 
 	must(ring_private_open, &m, 256, 32, 4096);
-	const void *const arrays[] = {m.drv,    m.dev,	m.stack, m.cookie,  m.state,
+	const void *const arrays[] = {m.drv,	m.dev,	m.stack,   m.cookie, m.state,
 				      m.shadow, m.held, m.drv_own, m.dev_own};
 	for (size_t i = 0; i < ARRAY_SIZE(arrays); i++)
 		cr_assert_eq((uintptr_t)arrays[i] % ISOLATE, 0, "array %zu", i);

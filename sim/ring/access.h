@@ -28,9 +28,7 @@
  *   A avail   drv publishes avail->idx (release)   dev_poll reads it (acquire)
  *   B used    dev publishes used->idx (release)    drv_poll reads it (acquire)
  *
- * The queues of spsc.h have the same two, and a third for the way back of their places:
- *
- *   T tail    the consumer frees places (release)  the producer sees them (acquire)
+ * The queues of spsc.h have the same two.
  *
  * What looks as if it wanted an ordering and does not: the device may overwrite a used
  * element only after the driver has read it, and the driver may overwrite an avail entry or

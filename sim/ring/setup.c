@@ -283,8 +283,8 @@ int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_bu
 	m->held = isolated(HELD_MAX * sizeof(*m->held));
 	m->drv_own = own_memory(max_own);
 	m->dev_own = own_memory(max_own);
-	if (!m->drv || !m->dev || !m->stack || !m->cookie || !m->state || !m->shadow ||
-	    !m->held || !m->drv_own || !m->dev_own) {
+	if (!m->drv || !m->dev || !m->stack || !m->cookie || !m->state || !m->shadow || !m->held ||
+	    !m->drv_own || !m->dev_own) {
 		ring_private_close(m);
 		return vrb_fail(err, ENOMEM,
 				"no memory for the sides of a ring of %u, with %zu KiB each of "

@@ -157,7 +157,7 @@ struct dev {
 	uint32_t mask;
 	uint32_t burst;
 	uint32_t payload;
-	uint32_t rx_room;     /* as the driver's: what the driver must have posted follows from it */
+	uint32_t rx_room; /* as the driver's: what the driver must have posted follows from it */
 	uint64_t early_below; /* a draw below this returns the buffer early */
 	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
 	uint32_t fault;	      /* enum fault */
@@ -173,7 +173,7 @@ struct dev {
 	uint32_t nheld;
 	bool fault_done;
 	struct fold fold; /* of offered and returned words; early: of the offered ones */
-	struct fold back;  /* early: of the returned ones, in their own order */
+	struct fold back; /* early: of the returned ones, in their own order */
 	struct polling polling;
 	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;

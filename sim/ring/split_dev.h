@@ -118,8 +118,7 @@ ALWAYS_INLINE bool dev_in_region(struct dev *v, const struct chain *c)
  * The rest of a chain whose first descriptor, c->head, was read and has a successor. Only NEXT
  * may come on top of the direction, and a chain is never longer than the ring.
  */
-ALWAYS_INLINE bool dev_walk_on(struct dev *v, struct chain *c,
-			       uint16_t flags, bool tx)
+ALWAYS_INLINE bool dev_walk_on(struct dev *v, struct chain *c, uint16_t flags, bool tx)
 {
 	const uint16_t direction = tx ? 0 : VRING_DESC_F_WRITE;
 	uint64_t id = c->head;
@@ -146,8 +145,7 @@ ALWAYS_INLINE bool dev_walk_on(struct dev *v, struct chain *c,
  * them refers to another table.
  * Virtio 1.4, 2.7.5.3 "Indirect Descriptors".
  */
-ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c,
-				  uint16_t flags)
+ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c, uint16_t flags)
 {
 	const uint64_t size = sizeof(struct vring_desc), entries = c->len / size;
 	const struct vring_desc *table;
@@ -156,7 +154,8 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c,
 	if (UNLIKELY((flags & ~VRING_DESC_F_WRITE) != VRING_DESC_F_INDIRECT))
 		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, VRING_DESC_F_INDIRECT, flags);
 	if (UNLIKELY(c->len % size || !entries || entries > v->split.table_max))
-		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->split.table_max * size, c->len);
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->split.table_max * size,
+				 c->len);
 	if (UNLIKELY(c->addr % size)) /* as the ring's own table */
 		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, 0, c->addr % size);
 	if (UNLIKELY(!dev_in_region(v, c)))
@@ -186,13 +185,13 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c,
 ALWAYS_INLINE uint64_t dev_head(const struct dev *v, const struct loop_policy p)
 {
 	if (p.device_avail == AVAIL_READ_NONE)
-		return ((v->taken & v->split.slot_mask) << v->split.head_shift) + v->split.head_base;
+		return ((v->taken & v->split.slot_mask) << v->split.head_shift) +
+		       v->split.head_base;
 	return shm_get(&v->split.avail->ring[v->taken & v->mask]);
 }
 
 /* Walk the chain of the next available entry. */
-ALWAYS_INLINE bool dev_walk(struct dev *v, struct chain *c, bool tx,
-			    const struct loop_policy p)
+ALWAYS_INLINE bool dev_walk(struct dev *v, struct chain *c, bool tx, const struct loop_policy p)
 {
 	uint64_t id = dev_head(v, p);
 	uint16_t flags;
@@ -215,8 +214,8 @@ ALWAYS_INLINE bool dev_walk(struct dev *v, struct chain *c, bool tx,
  * RX: put a packet, or its next piece, into the buffer, behind a header of hdr_len bytes. TX: read
  * it. Returns false if it is not what it must be.
  */
-ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c,
-			   uint64_t len, uint32_t hdr_len, bool tx, const struct loop_policy p)
+ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c, uint64_t len, uint32_t hdr_len,
+			   bool tx, const struct loop_policy p)
 {
 	uint32_t data = p.merge ? (uint32_t)len - hdr_len : v->payload;
 	uint64_t seq = v->taken, sum, seen;
@@ -238,8 +237,10 @@ ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c,
 		 * A header, whole: only its length says that it lies in the region. It has a
 		 * descriptor of its own, or leads under the one that there is.
 		 */
-		if (v->split.hdr_len && UNLIKELY(c->chained == !!v->split.lead || c->hdr_len < v->split.hdr_len))
-			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, v->split.hdr_len, c->hdr_len);
+		if (v->split.hdr_len &&
+		    UNLIKELY(c->chained == !!v->split.lead || c->hdr_len < v->split.hdr_len))
+			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, v->split.hdr_len,
+					 c->hdr_len);
 		if (v->split.hdr_len && UNLIKELY(!header_ok(v->mem + c->hdr)))
 			return side_fail(&v->fail, FAIL_PAYLOAD, seq, 0, c->hdr);
 		sum = payload_sum(v->payload, seq);
@@ -251,8 +252,7 @@ ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c,
 }
 
 /* Is this the buffer that the device was told to mishandle, in this way? */
-ALWAYS_INLINE bool dev_faulty(const struct dev *v, enum fault fault,
-			      const struct loop_policy p)
+ALWAYS_INLINE bool dev_faulty(const struct dev *v, enum fault fault, const struct loop_policy p)
 {
 	return p.fault && UNLIKELY(v->taken == v->fault_at && v->fault == (uint32_t)fault);
 }
@@ -303,9 +303,8 @@ ALWAYS_INLINE void batch_close(struct dev *v, struct batch *batch)
  * Return one buffer as part of a batch. Only the last buffer of a batch can tell its length,
  * so one that was not filled (`full` false) ends it; and so does each if each is published.
  */
-ALWAYS_INLINE void dev_return_batched(struct dev *v, struct batch *batch,
-				      uint64_t id, uint64_t back, bool full,
-				      const struct loop_policy p)
+ALWAYS_INLINE void dev_return_batched(struct dev *v, struct batch *batch, uint64_t id,
+				      uint64_t back, bool full, const struct loop_policy p)
 {
 	v->returned++;
 	batch->id = id;
@@ -320,51 +319,106 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct batch *batch,
 	}
 }
 
+/* What the walk of a plain chain needs, the same for each buffer of a run. */
+struct plain {
+	const struct vring_desc *desc;
+	uint64_t mask, addr_max;
+};
+
 /*
- * RX: take buffers, up to number `end` and the ring's end, as long as each is what nearly all are: one
- * descriptor, as long as the driver must have posted this buffer. Its length and flags are read and
- * compared as one word, so of what dev_walk() and dev_use() ask only the region is left; that it is
- * left by a margin, if not by the exact length, saves a subtraction. Of any other buffer nothing is
- * taken: these two see to it.
+ * Read the chain of a head, if it is what nearly all are: the descriptor of the data alone, or, TX,
+ * after that of a header. want: desc_rest() of the former, next excepted. Length and flags are read
+ * and compared as one word, so of what dev_walk() and dev_use() ask only the region is left; that it
+ * is left by a margin, if not by the exact length, saves a subtraction. Returns false if it is
+ * anything else: these two then see to it.
  */
-ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch,
+ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64_t want, bool tx)
+{
+	const uint64_t header = desc_rest(NET_HDR_LEN, VRING_DESC_F_NEXT, 0);
+	const struct vring_desc *desc = &r->desc[c->head];
+	uint64_t rest;
+
+	c->addr = shm_get(&desc->addr);
+	rest = shm_get((const desc_word *)&desc->len);
+	c->chained = false;
+	if (tx && (rest ^ header) << 16 == 0) {
+		const uint64_t next = rest >> 48;
+
+		c->chained = true;
+		c->hdr = c->addr;
+		if (UNLIKELY(next > r->mask || c->hdr > r->addr_max))
+			return false;
+		desc = &r->desc[next];
+		c->addr = shm_get(&desc->addr);
+		rest = shm_get((const desc_word *)&desc->len);
+	}
+	/* next, the upper 16 bits, means nothing without VRING_DESC_F_NEXT */
+	return LIKELY((rest ^ want) << 16 == 0 && c->addr <= r->addr_max);
+}
+
+/* Put a packet into the buffer of a plain chain, or read it: as dev_use() does. */
+ALWAYS_INLINE bool dev_use_plain(const struct dev *v, const struct chain *c, bool tx,
+				 const struct loop_policy p)
+{
+	const uint8_t *at = v->mem + c->addr;
+
+	if (!p.payload)
+		return true;
+	if (!tx) {
+		header_write(v->mem + c->addr, 1);
+		payload_write(v->mem + c->addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
+		return true;
+	}
+	if (v->split.hdr_len && UNLIKELY(c->chained == !!v->split.lead ||
+					 !header_ok(c->chained ? v->mem + c->hdr : at)))
+		return false;
+	return payload_read(at + v->split.lead, v->payload) == payload_sum(v->payload, v->taken);
+}
+
+/*
+ * Take buffers, up to number `end` and the ring's end, as long as they are plain. Of the first that
+ * is not, or not what it must be, nothing is taken.
+ */
+ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch, bool tx,
 				const struct ring_opts o, const struct loop_policy p)
 {
 	const uint64_t mask = v->mask, slot = v->taken & mask, step = p.payload ? 0 : 1;
-	const struct vring_desc *const desc = v->split.desc;
+	const uint32_t lead = tx ? v->split.lead : NET_HDR_LEN;
+	const struct plain plain = {v->split.desc, mask, v->split.addr_max};
 	const __virtio16 *const avail = &v->split.avail->ring[slot];
 	used_word *const used = (used_word *)&v->split.used->ring[slot];
 	const uint64_t most = end - v->taken, to_end = mask + 1 - slot;
 	const uint64_t n = most < to_end ? most : to_end;
-	uint64_t len = packet_len(v->taken, NET_HDR_LEN, v->payload, p);
-	uint64_t posted = ((uint64_t)VRING_DESC_F_WRITE << 32) + len + v->rx_room;
+	uint64_t len = packet_len(v->taken, lead, v->payload, p);
+	uint64_t want = desc_rest(len + v->rx_room, tx ? 0 : VRING_DESC_F_WRITE, 0);
+	const uint64_t first = v->taken;
+	uint64_t last = 0;
 
 	for (uint64_t i = 0; i < n; i++) {
-		uint64_t head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, p)
-								  : shm_get(&avail[i]);
-		uint64_t addr, rest;
+		struct chain c;
 
-		if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(head > mask))
+		c.head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, p) : shm_get(&avail[i]);
+		if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(c.head > mask))
 			break;
-		addr = shm_get(&desc[head].addr);
-		rest = shm_get((const desc_word *)&desc[head].len);
-		/* next, the upper 16 bits, means nothing without VRING_DESC_F_NEXT */
-		if (UNLIKELY((rest ^ posted) << 16 || addr > v->split.addr_max))
+		if (!dev_walk_plain(&plain, &c, want, tx) || UNLIKELY(!dev_use_plain(v, &c, tx, p)))
 			break;
-		if (p.payload) {
-			header_write(v->mem + addr, 1);
-			payload_write(v->mem + addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
-		}
-		prove_taken(&v->fold, addr, 0, head, len, p);
-		if (o.used == USED_BATCH) {
-			dev_return_batched(v, batch, head, len, !v->rx_room, p);
+		prove_taken(&v->fold, c.addr, 0, c.head, len, p);
+		if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST) {
+			last = c.head; /* all are filled: one batch */
+		} else if (o.used == USED_BATCH) {
+			dev_return_batched(v, batch, c.head, tx ? 0 : len, true, p);
 		} else { /* as dev_return_each() does */
-			shm_put(&used[i], fold_returned(head, len));
+			shm_put(&used[i], fold_returned(c.head, tx ? 0 : len));
 			dev_publish_each(v, v->taken + 1, p);
 		}
 		v->taken++;
 		len += step;
-		posted += step;
+		want += step;
+	}
+	if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST && v->taken != first) {
+		v->returned += v->taken - first;
+		batch->id = last;
+		batch->len = tx ? 0 : len - step;
 	}
 }
 
@@ -387,10 +441,12 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
 		struct chain c;
 
-		if (!tx && !p.full) {
+		/* a buffer that is not filled ends its batch: not plain */
+		if (!p.full && !(tx && place_is_indirect(p.header)) &&
+		    !(o.used == USED_BATCH && v->rx_room)) {
 			const uint64_t before = v->taken;
 
-			dev_take_run(v, end, &batch, o, p);
+			dev_take_run(v, end, &batch, tx, o, p);
 			if (LIKELY(v->taken != before))
 				continue;
 		}

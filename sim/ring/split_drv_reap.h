@@ -56,9 +56,8 @@ ALWAYS_INLINE bool drv_deliver(struct drv *d, uint64_t addr, uint32_t len, uint3
 			       const struct ring_opts o, const struct loop_policy p)
 {
 	const bool tagged = o.order == FREE_LIST; /* a buffer may return early */
-	uint32_t expected = tagged && !p.payload
-				    ? tag
-				    : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
+	uint32_t expected =
+		tagged && !p.payload ? tag : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
 
 	if (p.merge)
 		return drv_deliver_piece(d, addr, len);

@@ -54,11 +54,11 @@ struct split_drv {
 	uint32_t header_write;	  /* enum header_write, resolved */
 	uint32_t reap;		  /* enum reap */
 
-	uint64_t visible;   /* in-order: returned by the device, as last seen */
-	uint64_t batch_end; /* in-order: the batch that is being reaped ends here */
-	uint64_t free_head; /* lifo; that of a fifo is state[ring size].next */
+	uint64_t visible;	      /* in-order: returned by the device, as last seen */
+	uint64_t batch_end;	      /* in-order: the batch that is being reaped ends here */
+	uint64_t free_head;	      /* lifo; that of a fifo is state[ring size].next */
 	struct desc_state *free_tail; /* fifo */
-	uint32_t batch_len; /* and this is the length of its last buffer */
+	uint32_t batch_len;	      /* and this is the length of its last buffer */
 };
 
 /* Of struct dev. */
@@ -69,7 +69,7 @@ struct split_dev {
 	uint32_t hdr_len;   /* bytes of header that a TX packet must have: 0 or NET_HDR_LEN */
 	uint32_t lead;	    /* of these, bytes under the descriptor of the data */
 	uint32_t table_max; /* most entries of an indirect table */
-	uint64_t addr_max;  /* any RX buffer from here or below lies in the region */
+	uint64_t addr_max;  /* any buffer from here or below lies in the region */
 	/* ring order: the head of buffer n is head_base + ((n & slot_mask) << head_shift) */
 	uint64_t slot_mask;
 	uint32_t head_shift, head_base;

@@ -20,10 +20,9 @@
 #include "ring/side.h"
 #include "workloads/payload.h"
 
-/* A buffer; coming back, the length is what was written into it. */
+/* A buffer, and what names it: its length or, without a payload, its number. */
 struct spsc_item {
-	uint64_t addr;
-	uint64_t what; /* spsc_what() */
+	uint64_t addr, name;
 };
 
 struct spsc_queue {
@@ -31,10 +30,10 @@ struct spsc_queue {
 	_Alignas(ISOLATE) struct spsc_item items[];
 };
 
-/* The number of a buffer, in its low half, and its length. */
-ALWAYS_INLINE uint64_t spsc_what(uint64_t seq, uint64_t len)
+/* What buffer number seq must be called, coming with len bytes. */
+ALWAYS_INLINE uint64_t spsc_name(uint64_t seq, uint64_t len, const struct loop_policy p)
 {
-	return (uint32_t)seq | len << 32;
+	return p.payload ? len : seq;
 }
 
 /* [A], [B] acquire. Pairs with the release in spsc_produced(): items before their index. */
@@ -51,10 +50,10 @@ ALWAYS_INLINE void spsc_produced(struct spsc_queue *q, uint64_t head)
 	shm_store_rel(&q->head, head);
 }
 
-ALWAYS_INLINE void spsc_put(struct spsc_queue *q, uint64_t slot, uint64_t addr, uint64_t what)
+ALWAYS_INLINE void spsc_put(struct spsc_queue *q, uint64_t slot, uint64_t addr, uint64_t name)
 {
 	shm_put(&q->items[slot].addr, addr);
-	shm_put(&q->items[slot].what, what);
+	shm_put(&q->items[slot].name, name);
 }
 
 ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
@@ -73,18 +72,17 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 			   const struct loop_policy p)
 {
 	struct spsc_queue *q = d->spsc.out;
-	const uint32_t room = tx ? 0 : d->rx_room;
-	const uint64_t end = d->posted + n;
+	const uint64_t end = d->posted + n, mask = d->mask;
+	const uint64_t len = tx ? d->payload : NET_HDR_LEN + d->payload + d->rx_room;
 
 	(void)o;
 	do {
-		uint64_t addr = *--d->top;
-		uint32_t len = packet_len(d->posted, tx ? 0 : NET_HDR_LEN, d->payload, p) + room;
+		uint64_t addr = *--d->top, name = spsc_name(d->posted, len, p);
 
 		if (tx && p.payload)
 			payload_write(d->mem + addr, d->payload, d->posted);
-		spsc_put(q, d->posted & d->mask, addr, spsc_what(d->posted, len));
-		prove_offered(&d->offered, addr, len, p);
+		spsc_put(q, d->posted & mask, addr, name);
+		prove_offered(&d->offered, addr, name, p);
 		d->posted++;
 		if (p.publish == PUBLISH_BUFFER)
 			spsc_produced(q, d->posted);
@@ -93,31 +91,23 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 		spsc_produced(q, d->posted);
 }
 
-/* Not the item that must come: what is wrong with it? */
-ALWAYS_INLINE bool spsc_wrong(struct failure *f, uint64_t seq, uint64_t what, uint64_t want)
-{
-	if ((uint32_t)what != (uint32_t)want)
-		return side_fail(f, FAIL_ID, seq, (uint32_t)want, (uint32_t)what);
-	return side_fail(f, FAIL_LENGTH, seq, want >> 32, what >> 32);
-}
-
 /* Take n > 0 packets back. */
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
 	const struct spsc_queue *q = d->spsc.in;
-	const uint64_t end = d->reaped + n;
+	const uint64_t end = d->reaped + n, mask = d->mask;
+	const uint64_t len = tx ? 0 : NET_HDR_LEN + d->payload;
 
 	(void)o;
 	do {
-		const struct spsc_item *item = &q->items[d->reaped & d->mask];
-		uint64_t addr = shm_get(&item->addr), what = shm_get(&item->what);
-		uint32_t len = tx ? 0 : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
-		uint64_t want = spsc_what(d->reaped, len);
+		const struct spsc_item *item = &q->items[d->reaped & mask];
+		uint64_t addr = shm_get(&item->addr), name = shm_get(&item->name);
+		uint64_t want = spsc_name(d->reaped, len, p);
 
-		if (UNLIKELY(what != want))
-			return spsc_wrong(&d->fail, d->reaped, what, want);
-		prove_returned(&d->returned, addr, len, p);
+		if (UNLIKELY(name != want))
+			return side_fail(&d->fail, FAIL_LENGTH, d->reaped, want, name);
+		prove_returned(&d->returned, addr, name, p);
 		if (!tx && p.payload) {
 			uint64_t sum = payload_sum(d->payload, (uint32_t)d->reaped);
 			uint64_t got = payload_read(d->mem + addr + NET_HDR_LEN, d->payload);
@@ -147,20 +137,22 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 {
 	const struct spsc_queue *in = v->spsc.in;
 	struct spsc_queue *out = v->spsc.out;
-	const uint64_t end = v->taken + n;
+	const uint64_t end = v->taken + n, mask = v->mask;
+	const uint64_t len = tx ? v->payload : NET_HDR_LEN + v->payload + v->rx_room;
+	const uint64_t back = tx ? 0 : NET_HDR_LEN + v->payload; /* bytes written */
+	const uint64_t addr_max = v->mem_size - (p.payload ? len : 0);
 
 	(void)o;
 	do {
-		const struct spsc_item *item = &in->items[v->taken & v->mask];
-		uint64_t addr = shm_get(&item->addr), what = shm_get(&item->what);
-		uint32_t len = packet_len(v->taken, tx ? 0 : NET_HDR_LEN, v->payload, p);
-		uint32_t posted = len + v->rx_room, back = tx ? 0 : len, copies = 1;
-		uint64_t want = spsc_what(v->taken, posted);
+		const struct spsc_item *item = &in->items[v->taken & mask];
+		uint64_t addr = shm_get(&item->addr), name = shm_get(&item->name);
+		uint64_t want = spsc_name(v->taken, len, p), done = spsc_name(v->taken, back, p);
+		uint32_t copies = 1;
 
-		if (UNLIKELY(what != want))
-			return spsc_wrong(&v->fail, v->taken, what, want);
-		if (UNLIKELY(addr > v->mem_size - posted))
-			return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->mem_size, addr);
+		if (UNLIKELY(name != want))
+			return side_fail(&v->fail, FAIL_LENGTH, v->taken, want, name);
+		if (UNLIKELY(addr > addr_max))
+			return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, addr_max, addr);
 		if (tx && p.payload) {
 			uint64_t sum = payload_sum(v->payload, v->taken);
 			uint64_t got = payload_read(v->mem + addr, v->payload);
@@ -172,16 +164,16 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			header_write(v->mem + addr, 1);
 			payload_write(v->mem + addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
 		}
-		prove_taken(&v->fold, addr, posted, addr, back, p);
-		if (p.fault && UNLIKELY(v->taken == v->fault_at)) {
+		prove_taken(&v->fold, addr, name, addr, done, p);
+		if (!p.fault) { /* returned as many as taken: one counter */
+			spsc_put(out, v->taken & mask, addr, done);
+		} else if (UNLIKELY(v->taken == v->fault_at)) {
 			v->fault_done = true;
-			back ^= v->fault == FAULT_CORRUPT;
+			done ^= v->fault == FAULT_CORRUPT;
 			copies = v->fault == FAULT_LOSE ? 0 : v->fault == FAULT_DUPLICATE ? 2 : 1;
 		}
-		if (!p.fault) /* returned as many as taken: one counter */
-			spsc_put(out, v->taken & v->mask, addr, spsc_what(v->taken, back));
 		for (; p.fault && copies; copies--)
-			spsc_put(out, v->returned++ & v->mask, addr, spsc_what(v->taken, back));
+			spsc_put(out, v->returned++ & mask, addr, done);
 		v->taken++;
 		if (p.device_publish == PUBLISH_BUFFER)
 			spsc_produced(out, p.fault ? v->returned : v->taken);

@@ -14,8 +14,8 @@
 #define VEC_STEP 8
 
 /* Post four packets with the lengths and flags of meta; returns their addresses. */
-ALWAYS_INLINE __m256i vec_post_four(struct vring_desc *desc, const uint64_t *from,
-				    uint64_t *cookie, __m256i meta)
+ALWAYS_INLINE __m256i vec_post_four(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
+				    __m256i meta)
 {
 	__m256i addr = _mm256_loadu_si256((const __m256i_u *)from), split;
 
