@@ -14,6 +14,7 @@
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -329,6 +330,41 @@ Test(memory, arena_tells_the_pages_it_got)
 	cr_assert(a.obtained_share > 0 && a.obtained_share <= 1, "%g", a.obtained_share);
 }
 
+/* Both are of two mappings, and written: what is exchanged is there at once, at the same addresses. */
+Test(memory, swapped_ranges_exchange_their_pages_without_faults)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const struct arena_parts parts = {.n = 2, .part = {{0, "one"}, {2 * page, "two"}}};
+	freed_by(arena_close) struct arena a;
+	freed_by(arena_close) struct arena b;
+	struct rusage before, after;
+	struct vrb_err err;
+	uint64_t frames[2];
+
+	must(arena_open_parts, &a, 4 * page, PAGE_4K, NODE_ANY, &parts);
+	must(arena_open_parts, &b, 4 * page, PAGE_4K, NODE_ANY, &parts);
+	memset(a.base, 'a', a.size);
+	memset(b.base, 'b', b.size);
+	frames[0] = memory_frame((char *)a.base + page);
+	frames[1] = memory_frame((char *)b.base + page);
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert_eq(
+			memory_swap((char *)a.base + page, (char *)b.base + page, 2 * page, &err),
+			0, "%s", err.msg);
+	getrusage(RUSAGE_SELF, &before);
+	for (size_t at = 0; at < a.size; at++) {
+		const bool swapped = at / page == 1 || at / page == 2;
+
+		cr_assert_eq(((char *)a.base)[at], swapped ? 'b' : 'a', "byte %zu", at);
+		cr_assert_eq(((char *)b.base)[at], swapped ? 'a' : 'b', "byte %zu", at);
+	}
+	getrusage(RUSAGE_SELF, &after);
+	cr_assert_lt(after.ru_minflt - before.ru_minflt, 4);
+	cr_assert_eq(memory_frame((char *)a.base + page), frames[1]);
+	cr_assert_eq(memory_frame((char *)b.base + page), frames[0]);
+	cr_assert(frames[0] != frames[1] || !frames[0]);
+}
+
 Test(memory, arena_reads_its_node_back)
 {
 	int cpu_node = memory_node_of_cpu(first_allowed_cpu());
@@ -373,7 +409,7 @@ Test(memory, transparent_pages_are_there_or_their_lack_is_told)
 	struct vrb_err err = {"left over"};
 	freed_by(arena_close) struct arena a;
 
-	must(arena_open, &a, 3 << 20, PAGE_THP, NODE_ANY);
+	cr_assert_eq(arena_open(&a, 3 << 20, PAGE_THP, NODE_ANY, &err), 0, "%s", err.msg);
 	cr_assert_eq(a.asked, PAGE_THP);
 	if (a.obtained == PAGE_THP && a.obtained_share >= 1) {
 		cr_assert_str_empty(err.msg);

@@ -7,6 +7,7 @@
 #include "host/sysfile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <numa.h>
 #include <numaif.h>
@@ -409,4 +410,36 @@ void arena_close(struct arena *a)
 	if (a->base)
 		munmap(a->base, a->size);
 	a->base = NULL;
+}
+
+int memory_swap(void *a, void *b, size_t size, struct vrb_err *err)
+{
+	const size_t page = base_page();
+	const int how = MREMAP_MAYMOVE | MREMAP_FIXED;
+	char *one = a, *other = b;
+	char *between = mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool moved = between != MAP_FAILED;
+
+	/* page by page, since one call moves pages of one mapping only */
+	for (size_t at = 0; moved && at < size; at += page)
+		moved = mremap(one + at, page, page, how, between) != MAP_FAILED &&
+			mremap(other + at, page, page, how, one + at) != MAP_FAILED &&
+			mremap(between, page, page, how, other + at) != MAP_FAILED;
+	return moved ? 0
+		     : vrb_fail(err, errno, "cannot exchange %zu bytes of memory: %s", size,
+				strerror(errno));
+}
+
+uint64_t memory_frame(const void *at)
+{
+	uint64_t entry = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	bool seen = fd >= 0 && pread(fd, &entry, sizeof(entry),
+				     (off_t)((uintptr_t)at / base_page() * sizeof(entry))) ==
+				       (ssize_t)sizeof(entry);
+
+	if (fd >= 0)
+		close(fd);
+	/* bit 63: present; bits 0 to 54: the frame, 0 for who may not know it */
+	return seen && entry >> 63 ? entry & ((UINT64_C(1) << 55) - 1) : 0;
 }

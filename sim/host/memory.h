@@ -50,6 +50,21 @@ int arena_open(struct arena *a, size_t size, enum page_kind kind, int node, stru
 void arena_close(struct arena *a);
 
 /**
+ * memory_swap - exchange the pages of two ranges; their addresses stay, their contents go along.
+ * @a, @b: multiples of a page of 4 KiB, mapped alike, without overlap. @size: bytes, rounded up to whole pages.
+ *
+ * The pages stay mapped: neither range faults afterwards. No thread may use either range meanwhile.
+ * Returns 0; -errno of mmap or mremap: then neither range may be used any more.
+ */
+int memory_swap(void *a, void *b, size_t size, struct vrb_err *err);
+
+/**
+ * memory_frame - the number of the physical page at an address; of a virtual machine, its own.
+ * 0: not visible (CAP_SYS_ADMIN is needed). Source: proc(5), /proc/pid/pagemap.
+ */
+uint64_t memory_frame(const void *at);
+
+/**
  * memory_check_node - may memory be put on this node?
  * Returns 0; -ENOSYS: no NUMA support here and node is not 0; -EINVAL: no such node, or
  * not allowed for this process (the line lists the nodes that are).
