@@ -24,7 +24,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	(void)o;
 	(void)p;
 	for (const uint64_t end = d->posted + n; d->posted != end; d->posted++)
-		cpu_keep(*--d->top);
+		cpu_keep(pool_take(&d->top));
 }
 
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
@@ -34,7 +34,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	(void)o;
 	(void)p;
 	for (const uint64_t end = d->reaped + n; d->reaped != end; d->reaped++)
-		*d->top++ = d->reaped; /* where a ring would have the address of a buffer */
+		pool_give(&d->top, d->reaped); /* where a ring would have the address of a buffer */
 	return true;
 }
 

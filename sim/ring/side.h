@@ -17,6 +17,7 @@
 
 #include "ring/evidence.h"
 #include "ring/loop_policy.h"
+#include "ring/pool.h"
 #include "ring/split_side.h"
 
 struct spsc_queue;

@@ -107,7 +107,7 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 	if (o.order == FREE_LIST)
 		next = free_take_first(d, p);
 	do {
-		uint64_t addr = *--d->top;
+		uint64_t addr = pool_take(&d->top);
 		uint64_t len = packet_len(d->posted, lead, d->payload, p);
 
 		switch (o.order) {

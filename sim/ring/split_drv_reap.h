@@ -90,7 +90,7 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 		state[id].cookie = 0;
 		free_give(d, id, chain_len(tx, p) == 2 ? state[id].next : id, p);
 		prove_returned(&d->returned, id, elem >> 32, p);
-		*top++ = addr;
+		pool_give(&top, addr);
 		d->reaped++;
 	} while (d->reaped != end);
 	d->top = top;
@@ -122,7 +122,7 @@ ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool ids, const stru
 		prove_returned(&d->returned, slot, len, p);
 		if (UNLIKELY(!drv_deliver(d, d->cookie[slot], len, 0, o, p)))
 			return false;
-		*d->top++ = d->cookie[slot];
+		pool_give(&d->top, d->cookie[slot]);
 		d->reaped++;
 	} while (d->reaped != end);
 	return true;
@@ -186,7 +186,7 @@ ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, uint32_t last_len,
 		prove_returned(&d->returned, slot, len, p);
 		if (UNLIKELY(!drv_deliver(d, d->cookie[slot], len, 0, o, p)))
 			return false;
-		*d->top++ = d->cookie[slot];
+		pool_give(&d->top, d->cookie[slot]);
 		d->reaped++;
 	}
 	return true;

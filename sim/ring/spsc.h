@@ -77,7 +77,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 
 	(void)o;
 	do {
-		uint64_t addr = *--d->top, name = spsc_name(d->posted, len, p);
+		uint64_t addr = pool_take(&d->top), name = spsc_name(d->posted, len, p);
 
 		if (tx && p.payload)
 			payload_write(d->mem + addr, d->payload, d->posted);
@@ -115,7 +115,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 			if (UNLIKELY(sum != got))
 				return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, got);
 		}
-		*d->top++ = addr;
+		pool_give(&d->top, addr);
 		d->reaped++;
 	} while (d->reaped != end);
 	return true;
