@@ -6,7 +6,9 @@
 
 #include "vrb.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 /*
  * Upper borders, one way in ns, for two sides that both spin on compare-and-swap
@@ -46,6 +48,28 @@ const char *direction_name(enum direction dir)
 const char *side_name(unsigned side)
 {
 	return side ? "device" : "driver";
+}
+
+const char *burst_words(uint32_t most, uint32_t least, uint64_t seed, char *buf)
+{
+	if (least)
+		snprintf(buf, BURST_WORDS, "random:%" PRIu32 ":%" PRIu32 ":%" PRIu64, least, most,
+			 seed);
+	else
+		snprintf(buf, BURST_WORDS, "%" PRIu32, most);
+	return buf;
+}
+
+const char *cell_burst_words(const struct cell *c, char *buf)
+{
+	return burst_words(c->burst, c->burst_least, c->burst_seed, buf);
+}
+
+bool cell_same_point(const struct cell *a, const struct cell *b)
+{
+	return a->ring_size == b->ring_size && a->burst == b->burst &&
+	       a->burst_least == b->burst_least && a->burst_seed == b->burst_seed &&
+	       a->payload == b->payload;
 }
 
 const char *pace_name(enum pace p)

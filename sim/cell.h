@@ -66,9 +66,11 @@ struct cell {
 	enum cell_role role;
 	const char *variant; /* a name of the registry; NULL_CONTROL for the null row */
 	enum direction dir;
-	uint32_t ring_size; /* entries, a power of two */
-	uint32_t burst;	    /* buffers between two looks at an index */
-	uint32_t payload;   /* bytes; 0: the ring alone */
+	uint32_t ring_size;   /* entries, a power of two */
+	uint32_t burst;	      /* buffers between two polls of an index; drawn: the most */
+	uint32_t burst_least; /* drawn: the fewest; 0: all bursts are alike */
+	uint64_t burst_seed;  /* of what is drawn */
+	uint32_t payload;     /* bytes; 0: the ring alone */
 	enum pace pace;
 	uint64_t rate; /* open: buffers per second */
 	enum loop_kind loops;
@@ -77,6 +79,18 @@ struct cell {
 	struct cell_param params[CELL_PARAMS]; /* of --over, of --by */
 	uint32_t series; /* cells of one series differ in the value of --over alone */
 };
+
+#define BURST_WORDS 48
+
+/**
+ * burst_words - "32", or "random:1:32:7", as the command line has it.
+ * @buf: BURST_WORDS bytes. Returns @buf.
+ */
+const char *burst_words(uint32_t most, uint32_t least, uint64_t seed, char *buf);
+const char *cell_burst_words(const struct cell *c, char *buf);
+
+/* The same ring size, bursts and payload? */
+bool cell_same_point(const struct cell *a, const struct cell *b);
 
 /*
  * Where the two CPUs are to each other, by measured one-way hand-off (compare-and-swap):

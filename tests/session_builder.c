@@ -118,9 +118,9 @@ static json_t *make_model(const char *engine)
 {
 	if (strcmp(engine, "model"))
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:n, s:i, s:s, s:n}", "protocol", "mesi",
+	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:n, s:i, s:s}", "protocol", "mesi",
 			 "mode", "lockstep", "bound", "serial", "line", 64, "prefetch", 0, "cache",
-			 "store_buffer", 64, "machine", "zen5-near", "random_bursts");
+			 "store_buffer", 64, "machine", "zen5-near");
 }
 
 json_t *make_head(const char *engine, const char *hostname)

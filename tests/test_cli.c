@@ -103,6 +103,17 @@ Test(cli_bad_input, bursts)
 {
 	static const struct bad bad[] = {
 		{{"--burst", "0"}, {"--burst 0", "1.."}},
+		{{"--burst", "random"}, {"--burst random", "LO is missing", "random:LO:HI:SEED"}},
+		{{"--burst", "random:1:8"}, {"--burst random:1:8", "SEED is missing"}},
+		{{"--burst", "random:0:8:1"}, {"LO '0'", "1..32768", "random:LO:HI:SEED"}},
+		{{"--burst", "random:9:8:1"}, {"LO 9 is larger than HI 8"}},
+		{{"--burst", "random:1:65537:1"}, {"HI '65537'", "1..32768"}},
+		{{"--burst", "random:1:8:x"}, {"SEED 'x'"}},
+		{{"--burst", "random:1:8:1:2"}, {"more than LO:HI:SEED"}},
+		{{"--burst", "random:1:512:1"}, {"512", "--ring-size 256"}},
+		{{"--burst", "8,random:1:8:1"}, {"random:LO:HI:SEED alone"}},
+		{{"--burst", "random:1:8:1", "--random-bursts", "2"},
+		 {"--random-bursts 2", "one of"}},
 		{{"--burst", "257"}, {"--burst 257", "--ring-size 256", "1..256"}},
 		{{"--burst", "64", "--ring-size", "32"}, {"--burst 64", "--ring-size 32"}},
 		{{"--burst", "64", "--ring-size", "256,32"}, {"--burst 64", "--ring-size 32"}},

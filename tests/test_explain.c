@@ -474,6 +474,7 @@ Test(explain, what_makes_no_sense_is_refused_with_one_line)
 		{"--variant baseline --engine model", "--engine model"},
 		{"--variant baseline --mode timed", "--mode timed"},
 		{"--variant baseline --random-bursts 3", "--random-bursts"},
+		{"--variant baseline --burst random:1:4:7", "--burst random"},
 		{"--variant baseline --trace t", "--trace"},
 		{"--variant baseline --json s", "--json"},
 		{"--variant baseline --plots p", "--plots"},

@@ -350,11 +350,10 @@ static enum side_status told(struct dev *v, struct turn turn)
 static struct side_profile tell(struct dev *v, const uint32_t *sizes, size_t n, struct turn turn,
 				enum side_status *status)
 {
-	const struct job job = {.loops.dev = told};
+	const struct job job = {.ring.burst = 8, .loops.dev = told};
 	struct side_profile p = {0};
 
 	memset(v, 0, sizeof(*v));
-	v->burst = 8;
 	script.sizes = sizes;
 	script.n = n;
 	script.at = 0;

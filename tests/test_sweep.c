@@ -49,6 +49,7 @@ Test(sweep, an_axis_reads_numbers_ranges_and_words)
 		{"payload=0:500:1000,64", "payload", "0 500 1000 64 "},
 		{"burst=8,1,8", "burst", "8 1 "},
 		{"poll=spin,pause", "poll", "spin pause "},
+		{"burst=31,random:1:32:1", "burst", "31 random:1:32:1 "},
 		{"align=4096,64,packed,64", "align", "4096 64 packed "},
 		{"device-order=in-order,early:0.1:7", "device-order", "in-order early:0.1:7 "},
 	};

@@ -21,16 +21,33 @@ ALWAYS_INLINE void app_run(const struct app *app, uint32_t packets)
 		shm_walk(app->memory, app->walked);
 }
 
-/* The same for the packets that came since it ran last; @buffers: moved so far. Mostly idle. */
+/* The same for the packets that came since it ran last; @buffers: moved so far. */
 ALWAYS_INLINE void app_catch_up(const struct app *app, const struct pieces *pieces, uint64_t *seen,
 				uint64_t buffers, const struct loop_policy p)
 {
 	uint32_t n = (uint32_t)(buffers - *seen);
 
-	if (LIKELY(!app->busy))
-		return;
 	*seen = buffers;
 	app_run(app, p.merge ? whole_packets(pieces, n) : n);
+}
+
+/*
+ * How many buffers the next burst has, of whole packets; @burst: the last one. Called where an
+ * application is asked whether it is busy, so that it costs nothing where all bursts are alike.
+ */
+ALWAYS_INLINE uint32_t burst_next(struct burst_draw *d, uint32_t burst, const struct pieces *pieces,
+				  const struct loop_policy p)
+{
+	uint32_t packets;
+
+	if (!d->span)
+		return burst;
+	d->state = draw_next(d->state);
+	burst = d->least + (uint32_t)((d->state >> 32) * d->span >> 32);
+	if (!p.merge)
+		return burst;
+	packets = whole_packets(pieces, burst);
+	return (packets ? packets : 1) * pieces->count;
 }
 
 ALWAYS_INLINE void turn_begin(struct polling *p, struct turn turn)

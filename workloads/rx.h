@@ -63,7 +63,8 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 			status = SIDE_BROKEN;
 			break;
 		}
-		app_catch_up(&d->app, &d->pieces, &d->app_seen, d->reaped, p);
+		if (UNLIKELY(d->app.busy))
+			app_catch_up(&d->app, &d->pieces, &d->app_seen, d->reaped, p);
 		rx_refill(d, o, p);
 		if (!turn_burst(&d->polling) && d->reaped != d->reap_target) {
 			status = SIDE_IDLE;

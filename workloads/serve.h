@@ -49,7 +49,10 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			status = SIDE_BROKEN;
 			break;
 		}
-		app_catch_up(&v->app, &v->pieces, &v->app_seen, v->taken, p);
+		if (UNLIKELY(v->app.busy)) {
+			app_catch_up(&v->app, &v->pieces, &v->app_seen, v->taken, p);
+			v->burst = side->burst = burst_next(&side->draw, v->burst, &v->pieces, p);
+		}
 		if (p.device_order == ORDER_EARLY && v->taken == v->take_target)
 			dev_release_held(v, p);
 		if (p.device_publish == PUBLISH_BURST)

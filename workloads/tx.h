@@ -60,8 +60,11 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 		}
 		n = n < room ? n : room;
 		if (n) {
-			if (UNLIKELY(d->app.busy))
+			if (UNLIKELY(d->app.busy)) {
 				app_run(&d->app, n); /* makes the packets */
+				d->burst = side->burst =
+					burst_next(&side->draw, d->burst, &d->pieces, p);
+			}
 			drv_add(d, n, true, o, p);
 		} else if (!done) {
 			if (turn_empty(&d->polling, d->posted + d->reaped, d->pauses))

@@ -5,6 +5,7 @@
 #include "analysis/groups.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *pieces_words(const struct session *s, const struct cell *c, char *buf, size_t size)
 {
@@ -70,11 +71,19 @@ uint32_t cell_parameter(const struct cell *c, unsigned parameter)
 	return parameter == RING_SIZE ? c->ring_size : parameter == BURST ? c->burst : c->payload;
 }
 
+const char *parameter_words(const struct cell *c, unsigned parameter, char *buf)
+{
+	return parameter == BURST ? cell_burst_words(c, buf)
+				  : burst_words(cell_parameter(c, parameter), 0, 0, buf);
+}
+
 bool parameter_varies(const struct session *s, unsigned parameter)
 {
 	for (unsigned i = 1; i < s->ncells; i++) {
-		if (cell_parameter(&s->cells[i], parameter) !=
-		    cell_parameter(&s->cells[0], parameter))
+		char a[BURST_WORDS], b[BURST_WORDS];
+
+		if (strcmp(parameter_words(&s->cells[i], parameter, a),
+			   parameter_words(&s->cells[0], parameter, b)) != 0)
 			return true;
 	}
 	return false;

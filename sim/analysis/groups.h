@@ -43,7 +43,11 @@ double row_median(const struct sample *from, unsigned n, const struct cell *cell
 /* What a point of the plan is made of. */
 enum parameter { RING_SIZE, BURST, PAYLOAD, PARAMETERS };
 
+/* Of bursts that are drawn: the most. */
 uint32_t cell_parameter(const struct cell *c, unsigned parameter);
+
+/** parameter_words - as the command line has it: "256", "random:1:32:7". @buf: BURST_WORDS. */
+const char *parameter_words(const struct cell *c, unsigned parameter, char *buf);
 
 /** parameter_varies - has the session cells that differ in it? */
 bool parameter_varies(const struct session *s, unsigned parameter);

@@ -131,6 +131,7 @@ static void judge_null_rows(struct reasons *r, const struct session *s, const st
 {
 	const struct summary_group *first = NULL;
 	const struct cell *c;
+	char burst[BURST_WORDS];
 	unsigned failed = 0;
 
 	for (unsigned i = 0; i < sum->ngroups; i++) {
@@ -143,9 +144,10 @@ static void judge_null_rows(struct reasons *r, const struct session *s, const st
 		return;
 	c = sum->rows[first->first].cell;
 	give(r,
-	     "null rows of %u of %u groups reach beyond %g %%: %s, ring %u, burst %u, payload %u B, %s%s",
+	     "null rows of %u of %u groups reach beyond %g %%: %s, ring %u, burst %s, payload %u B, %s%s",
 	     failed, sum->ngroups, 100 * head_margin(s), direction_name(c->dir), c->ring_size,
-	     c->burst, c->payload, class_words(s, first->place), failed > 1 ? " and others" : "");
+	     cell_burst_words(c, burst), c->payload, class_words(s, first->place),
+	     failed > 1 ? " and others" : "");
 }
 
 bool session_disturbed(const struct session *s, const struct summary *sum, char *why, size_t size)

@@ -76,10 +76,11 @@ static int check_model(const struct plan *p, struct vrb_err *err)
 				"--mode %s: explain shows a burst of each side in turn; legal: "
 				"lockstep",
 				model_mode_name(p->model.mode));
-	if (p->model.burst_seed)
-		return vrb_fail(err, EINVAL,
-				"--random-bursts: explain shows one burst of --burst buffers; "
-				"legal: without it");
+	if (p->burst_least)
+		return vrb_fail(
+			err, EINVAL,
+			"--burst random: explain shows one burst; legal: a whole number, and "
+			"without --random-bursts");
 	if (p->bursts.v[0] * packet > LINES_TOLD_MAX)
 		return vrb_fail(err, EINVAL,
 				"--burst %u --payload %u: too long a story; legal: a burst that "

@@ -48,10 +48,10 @@ static const char doc[] =
 
 static void launch_step(void *arg, uint64_t done, const struct cell *next)
 {
-	char what[96];
+	char what[96], burst[BURST_WORDS];
 
-	snprintf(what, sizeof(what), "one core: %s %s, burst %u", next->variant,
-		 direction_name(next->dir), next->burst);
+	snprintf(what, sizeof(what), "one core: %s %s, burst %s", next->variant,
+		 direction_name(next->dir), cell_burst_words(next, burst));
 	progress_step(arg, done, what);
 }
 
@@ -60,12 +60,12 @@ static void model_step(void *arg, uint32_t done)
 {
 	struct predict *p = arg;
 	const struct cell *next = &p->job.cells.cells[done];
-	char what[96];
+	char what[96], burst[BURST_WORDS];
 
 	if (prepare_interrupted())
 		p->stop = 1;
-	snprintf(what, sizeof(what), "model: %s %s, burst %u", next->variant,
-		 direction_name(next->dir), next->burst);
+	snprintf(what, sizeof(what), "model: %s %s, burst %s", next->variant,
+		 direction_name(next->dir), cell_burst_words(next, burst));
 	progress_step(&p->job.progress, done, what);
 }
 

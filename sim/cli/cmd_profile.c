@@ -61,11 +61,11 @@ static const char doc[] =
 static void step(void *arg, uint64_t done, const struct cell *next)
 {
 	struct profile *p = arg;
-	char what[128];
+	char what[128], burst[BURST_WORDS];
 
 	(void)done; /* of this kind, as if all launches were of it */
-	snprintf(what, sizeof(what), "%s: %s %s, ring %u, burst %u", p->what, next->variant,
-		 direction_name(next->dir), next->ring_size, next->burst);
+	snprintf(what, sizeof(what), "%s: %s %s, ring %u, burst %s", p->what, next->variant,
+		 direction_name(next->dir), next->ring_size, cell_burst_words(next, burst));
 	progress_step(&p->job.progress, p->done++, what);
 }
 

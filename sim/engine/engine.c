@@ -112,8 +112,10 @@ static void describe(const struct engine *e, char *buf, size_t size)
 {
 	const struct ring_conf *c = &e->job.ring;
 
-	int at = snprintf(buf, size, "%s %s, ring %u, burst %u, payload %u", c->variant->name,
-			  direction_name(c->dir), c->ring_size, c->burst, c->payload);
+	char burst[BURST_WORDS];
+	int at = snprintf(buf, size, "%s %s, ring %u, burst %s, payload %u", c->variant->name,
+			  direction_name(c->dir), c->ring_size, ring_burst_words(c, burst),
+			  c->payload);
 
 	if (ring_pieces(c) > 1 && at > 0 && (size_t)at < size)
 		snprintf(buf + at, size - (size_t)at, ", %u buffers a packet", ring_pieces(c));
@@ -123,7 +125,7 @@ static void describe(const struct engine *e, char *buf, size_t size)
 static int fault_missed(const struct engine *e, struct vrb_err *err)
 {
 	const struct ring_policy *p = &e->job.ring.policy;
-	char where[128];
+	char where[160];
 
 	describe(e, where, sizeof(where));
 	if (!e->sides.dev->fault_done)
@@ -274,7 +276,7 @@ static void name_buffer(const struct engine *e, uint64_t number, char *buf, size
 
 int engine_broken(const struct engine *e, const struct failure *f, struct vrb_err *err)
 {
-	char where[128], which[64];
+	char where[160], which[64];
 
 	describe(e, where, sizeof(where));
 	name_buffer(e, f->buffer - e->job.ring.start_idx, which, sizeof(which));
@@ -286,7 +288,7 @@ int engine_broken(const struct engine *e, const struct failure *f, struct vrb_er
 int engine_lost(const struct engine *e, struct vrb_err *err)
 {
 	const uint64_t start = e->job.ring.start_idx;
-	char where[128], which[64];
+	char where[160], which[64];
 
 	describe(e, where, sizeof(where));
 	name_buffer(e, ring_oldest(&e->job.ring, &e->sides), which, sizeof(which));

@@ -52,7 +52,6 @@ struct model {
 	struct coh *coh; /* of the sample at hand, kept until the next */
 	struct ring_map map;
 	struct coh_counts counts[AGENTS];
-	struct rng bursts;
 	uint64_t trace_until; /* buffers reaped */
 	bool trace_over;
 };
@@ -197,21 +196,6 @@ static void set_phase(struct model *m)
 		m->sides[AGENT_DEVICE].agent->clock += rng_next(&phase) % PHASE_RANGE_PS;
 }
 
-/*
- * Each step of lockstep may draw how long its bursts are: before the turn of the side that has
- * packets to give, so that the other one takes as many.
- */
-static void draw_burst(struct model *m, const struct side *s)
-{
-	struct engine *e = m->engine;
-
-	if (!m->conf.burst_seed || s->is_drv != (e->job.ring.dir == DIR_TX))
-		return;
-	e->sides.drv->burst =
-		ring_burst(&e->job.ring, 1 + (uint32_t)(rng_next(&m->bursts) % e->job.ring.burst));
-	e->sides.dev->burst = e->sides.drv->burst;
-}
-
 static int run_lockstep(struct model *m, struct vrb_err *err)
 {
 	struct engine *e = m->engine;
@@ -225,7 +209,6 @@ static int run_lockstep(struct model *m, struct vrb_err *err)
 			struct side *s = &m->sides[i];
 
 			meet(m);
-			draw_burst(m, s);
 			s->agent->until = UINT64_MAX;
 			s->turn = (struct turn){.bursts = 1, .looks = 1};
 			resume(m, s);
@@ -434,7 +417,6 @@ static int fresh_model(struct model *m, struct vrb_err *err)
 		s->running = false;
 		coro_start(&s->coro, run_side, s);
 	}
-	m->bursts = (struct rng){c->burst_seed};
 	return 0;
 }
 

@@ -41,7 +41,6 @@ struct model_conf {
 	uint32_t cost_ps
 		[2]; /* computing that goes with an access, by agent; 0: the machine's hit_ps */
 	uint64_t phase_seed; /* timed: how far the device starts behind the driver */
-	uint64_t burst_seed; /* lockstep: not 0: each step draws its burst from 1..burst */
 	bool check;	     /* verify the protocol at every step */
 
 	/* Told of each access to a line within the first lap of the timed phase; may be NULL. */

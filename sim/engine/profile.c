@@ -163,6 +163,7 @@ enum side_status profile_drv(const struct job *job, struct drv *d, struct turn t
 			     struct side_profile *out)
 {
 	const double clock_ns = clock_cost_ns(CLOCK_SERIES, CLOCK_READS);
+	const uint32_t most = ring_burst(&job->ring, job->ring.burst);
 	const bool tx = job->ring.dir == DIR_TX;
 	struct meter m = {turn.bursts, turn.looks, .last_ns = now_ns()};
 	enum side_status status;
@@ -182,7 +183,7 @@ enum side_status profile_drv(const struct job *job, struct drv *d, struct turn t
 
 		out->bursts += s.bursts;
 		out->moved += s.moved;
-		more = meter_turn(&m, &s, d->burst, turn.looks, out);
+		more = meter_turn(&m, &s, most, turn.looks, out);
 	} while (status == SIDE_IDLE && more);
 	meter_end(&m, clock_ns, out);
 	return status;
@@ -192,6 +193,7 @@ enum side_status profile_dev(const struct job *job, struct dev *v, struct turn t
 			     struct side_profile *out)
 {
 	const double clock_ns = clock_cost_ns(CLOCK_SERIES, CLOCK_READS);
+	const uint32_t most = ring_burst(&job->ring, job->ring.burst);
 	struct meter m = {turn.bursts, turn.looks, .last_ns = now_ns()};
 	enum side_status status;
 	bool more;
@@ -209,7 +211,7 @@ enum side_status profile_dev(const struct job *job, struct dev *v, struct turn t
 
 		out->bursts += s.bursts;
 		out->moved += s.moved;
-		more = meter_turn(&m, &s, v->burst, turn.looks, out);
+		more = meter_turn(&m, &s, most, turn.looks, out);
 	} while (status == SIDE_IDLE && more);
 	meter_end(&m, clock_ns, out);
 	return status;

@@ -219,12 +219,23 @@ static int finish_model(struct request *r)
 			r->err, EINVAL,
 			"--bound %s: in lockstep nothing is timed; legal: with --mode timed",
 			model_bound_name(m->bound));
-	if (m->mode == MODE_TIMED && m->burst_seed)
-		return vrb_fail(
-			r->err, EINVAL,
-			"--random-bursts %llu: timed, a burst is what is there; legal: with "
-			"--mode lockstep",
-			(unsigned long long)m->burst_seed);
+	return 0;
+}
+
+/* --random-bursts. */
+static int finish_bursts(struct request *r)
+{
+	struct plan *p = r->plan;
+
+	if (!r->random_bursts)
+		return 0;
+	if (p->burst_least)
+		return vrb_fail(r->err, EINVAL,
+				"--random-bursts %" PRIu64
+				": --burst random draws the bursts already; legal: one of them",
+				r->random_bursts);
+	p->burst_least = 1;
+	p->burst_seed = r->random_bursts;
 	return 0;
 }
 
@@ -287,8 +298,8 @@ static int finish_latency(struct request *r)
 int request_complete(struct request *r)
 {
 	static int (*const steps[])(struct request *) = {
-		run_options_check, finish_model,     finish_counts,  finish_latency, fill_defaults,
-		check_policy,	   request_variants, check_together, check_pieces};
+		run_options_check, finish_model, finish_bursts,	   finish_counts,  finish_latency,
+		fill_defaults,	   check_policy, request_variants, check_together, check_pieces};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(steps); i++)

@@ -87,6 +87,50 @@ int option_value(const struct option_row *o, const char *arg, struct request *r)
 
 /* ---- the special ones ---- */
 
+/* A list, or random:LO:HI:SEED. */
+int put_burst(const struct option_row *o, const char *arg, struct request *r)
+{
+	static const struct {
+		const char *name;
+		uint64_t min, max;
+	} parts[] = {{"LO", 1, RING_SIZE_MAX}, {"HI", 1, RING_SIZE_MAX}, {"SEED", 0, UINT64_MAX}};
+	const char *legal =
+		"random:LO:HI:SEED with 1 <= LO <= HI <= the ring size and SEED a whole "
+		"number";
+	const char *at = arg + strlen("random");
+	struct plan *p = r->plan;
+	uint64_t v[ARRAY_SIZE(parts)];
+
+	p->burst_least = 0;
+	if (strncmp(arg, "random", strlen("random")) != 0)
+		return put_list(o, arg, &p->bursts, r->err);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const size_t len = *at == ':' ? strcspn(++at, ":") : 0;
+
+		if (!len)
+			return vrb_fail(r->err, EINVAL, "%s %.60s: %s is missing; legal: %s",
+					o->name, arg, parts[i].name, legal);
+		if (!ranges_digits(at, len, parts[i].min, parts[i].max, &v[i]))
+			return vrb_fail(r->err, EINVAL,
+					"%s %.60s: %s '%.*s' is not in %" PRIu64 "..%" PRIu64
+					"; legal: %s",
+					o->name, arg, parts[i].name, len > 40 ? 40 : (int)len, at,
+					parts[i].min, parts[i].max, legal);
+		at += len;
+	}
+	if (*at)
+		return vrb_fail(r->err, EINVAL, "%s %.60s: more than LO:HI:SEED; legal: %s",
+				o->name, arg, legal);
+	if (v[0] > v[1])
+		return vrb_fail(r->err, EINVAL,
+				"%s %.60s: LO %" PRIu64 " is larger than HI %" PRIu64 "; legal: %s",
+				o->name, arg, v[0], v[1], legal);
+	p->bursts = (struct plan_list){.v = {(uint32_t)v[1]}, .n = 1};
+	p->burst_least = (uint32_t)v[0];
+	p->burst_seed = v[2];
+	return 0;
+}
+
 /* in-order, or early:SHARE:SEED. */
 int put_device_order(const struct option_row *o, const char *arg, struct request *r)
 {

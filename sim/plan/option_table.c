@@ -26,7 +26,11 @@
 	.kind = VALUE_NAME, IN_PLAN(field), .count = (n), .name_of = (names)
 #define TO_LIST(field, from, to, legally) \
 	.kind = VALUE_LIST, IN_PLAN(field), .min = (from), .max = (to), .legal = (legally)
-#define TO_CPU(field) .kind = VALUE_U32, IN_REQUEST(field), .max = INT_MAX
+#define TO_BURSTS                                                       \
+	BY(put_burst), IN_PLAN(bursts), .min = 1, .max = RING_SIZE_MAX, \
+					.legal = "1..the ring size, or random:LO:HI:SEED alone"
+#define TO_SEED(field) .kind = VALUE_U64, IN_REQUEST(field), .min = 1, .max = UINT64_MAX
+#define TO_CPU(field)  .kind = VALUE_U32, IN_REQUEST(field), .max = INT_MAX
 #define TO_NAME_ASKED(field, n, names) \
 	.kind = VALUE_NAME, IN_REQUEST(field), .count = (n), .name_of = (names)
 
@@ -74,10 +78,12 @@ const struct option_row option_rows[] = {
 	       TO_LIST(ring_sizes, RING_SIZE_MIN, RING_SIZE_MAX, "2, 4, 8 ... 32768"),
 	       "Entries, powers of two 2..32768 (default: 256)", .power_of_two = true,
 	       .letter = 'n'),
-	OPTION(COMPARED, "--burst", "LIST", USE_SWEPT | USE_COMMON,
-	       TO_LIST(bursts, 1, RING_SIZE_MAX, "1..the ring size"),
-	       "Buffers between two polls of an index, 1..ring size (default: 32, or the smallest ring)",
+	OPTION(COMPARED, "--burst", "LIST", USE_SWEPT | USE_COMMON, TO_BURSTS,
+	       "Buffers between two polls of an index, 1..ring size; random:LO:HI:SEED: the side that "
+	       "has packets to give draws each burst (default: 32, or the smallest ring)",
 	       .letter = 'b'),
+	OPTION(COMPARED, "--random-bursts", "SEED", 0, TO_SEED(random_bursts),
+	       "As --burst random:1:HI:SEED for each HI of --burst; SEED 1..2^64-1"),
 	OPTION(COMPARED, "--payload", "LIST", USE_SWEPT | USE_COMMON,
 	       TO_LIST(payloads, 0, PAYLOAD_MAX, "0..9000"),
 	       "Bytes written and read in each buffer, 0..9000; 0: the ring alone (default: 0)",
@@ -181,9 +187,6 @@ const struct option_row option_rows[] = {
 	OPTION(MODEL, "--store-buffer", "N", USE_MODEL,
 	       TO_U32(model.store_buffer, 0, COH_STORE_BUFFER_MAX),
 	       "Entries, 0..128; 0: stores are waited for (default: the machine's)"),
-	OPTION(MODEL, "--random-bursts", "SEED", USE_MODEL | USE_NOT_PREDICTED,
-	       TO_U64(model.burst_seed, 1, UINT64_MAX),
-	       "Lockstep: each step draws its burst from 1..--burst; SEED 1..2^64-1"),
 	OPTION(MODEL, "--trace", "FILE", USE_MODEL | USE_NOT_PREDICTED, TO_PATH(trace_path),
 	       "Write each access and change of state of one lap, human-readable"),
 	OPTION(AMOUNT, "--quick", NULL, HOW_LONG | USE_COMMON, BY(put_preset),
@@ -260,8 +263,7 @@ const struct option_row option_rows[] = {
 	       "The device's CPU (default: beside --guest-affinity, another one)"),
 	OPTION(RINGTEST, "--run-cycles", "N", 0, TO_U64(buffers, 1, BUFFERS_MAX), "As --buffers",
 	       .same_as = "--buffers"),
-	OPTION(RINGTEST, "--batch", "N", 0, TO_LIST(bursts, 1, RING_SIZE_MAX, "1..the ring size"),
-	       "As --burst", .same_as = "--burst"),
+	OPTION(RINGTEST, "--batch", "N", 0, TO_BURSTS, "As --burst", .same_as = "--burst"),
 	OPTION(RINGTEST, "--relax", NULL, 0, BY(put_relax), "As --poll pause", .same_as = "--poll"),
 };
 

@@ -93,6 +93,8 @@ static struct cell point_of(const struct plan *plan, enum direction dir, unsigne
 		.dir = dir,
 		.ring_size = plan->ring_sizes.v[ring],
 		.burst = plan->bursts.v[burst],
+		.burst_least = plan->burst_least,
+		.burst_seed = plan->burst_seed,
 		.payload = plan->payloads.v[payload],
 	};
 }

@@ -51,6 +51,9 @@ struct plan {
 	unsigned nleft_out;
 	unsigned directions; /* bits 1 << DIR_x */
 	struct plan_list ring_sizes, bursts, payloads;
+	uint32_t
+		burst_least; /* bursts are drawn from it up to those of the list; 0: they are not */
+	uint64_t burst_seed;
 	struct ring_policy policy;
 	enum ring_align align;
 	uint32_t start_idx; /* first value of avail->idx and used->idx */

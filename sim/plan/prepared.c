@@ -13,6 +13,8 @@ static void resolve(const struct plan *plan, const struct cell *cell, struct rin
 	*ring = (struct ring_conf){.dir = cell->dir,
 				   .ring_size = cell->ring_size,
 				   .burst = cell->burst,
+				   .burst_least = cell->burst_least,
+				   .burst_seed = cell->burst_seed,
 				   .payload = cell->payload,
 				   .align = plan->align,
 				   .start_idx = (uint16_t)plan->start_idx,

@@ -40,6 +40,8 @@ struct request {
 	enum simd simd_want;
 
 	const char *machine; /* of the model engine; NULL: not given */
+
+	uint64_t random_bursts; /* 0: not given */
 };
 
 /**

@@ -154,10 +154,9 @@ void answer_conditions(FILE *out, const struct session *s)
 	put_list(out, &words);
 	for (unsigned p = 0; p < PARAMETERS && s->ncells; p++) {
 		for (unsigned i = 0; i < s->ncells; i++) {
-			char value[16];
+			char value[BURST_WORDS];
 
-			snprintf(value, sizeof(value), "%u", cell_parameter(&s->cells[i], p));
-			add_new(&words, value);
+			add_new(&words, parameter_words(&s->cells[i], p, value));
 		}
 		fprintf(out, ", %s ", parameters[p].name);
 		put_list(out, &words);
@@ -189,10 +188,12 @@ static void put_place(FILE *out, const struct session *s, const struct cell *c,
 /* "RX, ring 256, burst 32, payload 64 B"; @all: not only what varies. */
 static void put_point(FILE *out, const struct session *s, const struct cell *c, bool all)
 {
+	char value[BURST_WORDS];
+
 	fputs(large_direction(c->dir), out);
 	for (unsigned i = 0; i < PARAMETERS; i++) {
 		if (all || parameter_varies(s, i))
-			fprintf(out, ", %s %u%s", parameters[i].name, cell_parameter(c, i),
+			fprintf(out, ", %s %s%s", parameters[i].name, parameter_words(c, i, value),
 				parameters[i].unit);
 	}
 }
@@ -338,10 +339,10 @@ void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const st
 
 void answer_cell(FILE *out, const struct session *s, const struct cell *c)
 {
-	char pieces[48];
+	char pieces[48], burst[BURST_WORDS];
 
-	fprintf(out, "%s, ring %u, burst %u, payload %u B%s", direction_name(c->dir), c->ring_size,
-		c->burst, c->payload, pieces_words(s, c, pieces, sizeof(pieces)));
+	fprintf(out, "%s, ring %u, burst %s, payload %u B%s", direction_name(c->dir), c->ring_size,
+		cell_burst_words(c, burst), c->payload, pieces_words(s, c, pieces, sizeof(pieces)));
 }
 
 void answer_handoff(FILE *out, const struct session *s, const struct cell *c,

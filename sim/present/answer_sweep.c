@@ -187,20 +187,18 @@ static void answer(FILE *out, const struct view *w)
 void sweep_panel_words(const struct sweep_report *r, const struct sweep_panel *p, bool by,
 		       char *buf, size_t size)
 {
-	const struct {
+	static const struct {
 		const char *name, *word, *unit;
-		uint32_t value;
-	} held[] = {
-		{"ring-size", "ring", "", p->cell->ring_size},
-		{"burst", "burst", "", p->cell->burst},
-		{"payload", "payload", " B", p->cell->payload},
-	};
+	} held[PARAMETERS] = {
+		{"ring-size", "ring", ""}, {"burst", "burst", ""}, {"payload", "payload", " B"}};
+	char value[BURST_WORDS];
 
 	snprintf(buf, size, "%s", direction_name(p->cell->dir));
-	for (size_t i = 0; i < ARRAY_SIZE(held); i++) {
+	for (unsigned i = 0; i < PARAMETERS; i++) {
 		if (strcmp(held[i].name, r->over.name) != 0 &&
 		    (!r->by.name || strcmp(held[i].name, r->by.name) != 0))
-			text_add(buf, size, ", %s %u%s", held[i].word, held[i].value, held[i].unit);
+			text_add(buf, size, ", %s %s%s", held[i].word,
+				 parameter_words(p->cell, i, value), held[i].unit);
 	}
 	if (by && r->by.name)
 		text_add(buf, size, ", %s %s", r->by.name, r->by.text[p->by]);

@@ -48,7 +48,7 @@ void plot_put_ends(FILE *out, const struct plot_set *set, const double most[])
 
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned k = 0; k < n; k++)
-			if (plot_same_point(plot_cell_at(set, i), plot_cell_at(set, k)))
+			if (cell_same_point(plot_cell_at(set, i), plot_cell_at(set, k)))
 				end[i] = fmax(end[i], most[k]);
 		plot_widen(&ends, end[i] > 0 ? end[i] : (double)NAN);
 	}

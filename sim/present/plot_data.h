@@ -90,9 +90,6 @@ static inline const struct cell *plot_cell_at(const struct plot_set *set, unsign
  */
 void plot_set_choose(struct plot_set *set, enum plot_kind kind);
 
-/* Ring size, burst and payload are the same, and the direction may differ. */
-bool plot_same_point(const struct cell *a, const struct cell *b);
-
 /* Panel of a group, from 1; 0: not drawn. */
 unsigned plot_panel_of(const struct plot_set *set, uint32_t group);
 

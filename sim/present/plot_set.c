@@ -7,15 +7,10 @@
 
 #include <string.h>
 
-bool plot_same_point(const struct cell *a, const struct cell *b)
-{
-	return a->ring_size == b->ring_size && a->burst == b->burst && a->payload == b->payload;
-}
-
 static bool are_mates(const struct plot_item *a, const struct plot_item *b)
 {
 	return a->cell->dir != b->cell->dir && a->place == b->place && a->by == b->by &&
-	       plot_same_point(a->cell, b->cell) && a->cell->pace == b->cell->pace &&
+	       cell_same_point(a->cell, b->cell) && a->cell->pace == b->cell->pace &&
 	       a->cell->rate == b->cell->rate;
 }
 

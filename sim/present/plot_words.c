@@ -128,6 +128,8 @@ void plot_point_words(const struct plot_set *set, const struct cell *c, bool var
 {
 	static const char *const before[PARAMETERS] = {", ring of ", ", bursts of ", ", payload "};
 
+	char value[BURST_WORDS];
+
 	buf[0] = '\0';
 	for (unsigned p = 0; p < PARAMETERS; p++) {
 		if (parameter_varies(set->s, p) != varying)
@@ -135,7 +137,7 @@ void plot_point_words(const struct plot_set *set, const struct cell *c, bool var
 		if (no_payload && p == PAYLOAD && !c->payload)
 			text_add(buf, size, ", no payload");
 		else
-			text_add(buf, size, "%s%u%s", before[p], cell_parameter(c, p),
+			text_add(buf, size, "%s%s%s", before[p], parameter_words(c, p, value),
 				 p == PAYLOAD ? " B" : "");
 	}
 }

@@ -208,7 +208,13 @@ static void direction(struct value *v, const struct field *x)
 
 static void parameter(struct value *v, const struct field *x)
 {
-	value_count(v, cell_parameter(x->row->cell, x->arg));
+	const struct cell *c = x->row->cell;
+	char words[BURST_WORDS];
+
+	if (x->arg == BURST && c->burst_least)
+		value_text(v, "%s", cell_burst_words(c, words));
+	else
+		value_count(v, cell_parameter(c, x->arg));
 }
 
 void view_class(struct value *v, const struct field *x)

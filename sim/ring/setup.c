@@ -7,6 +7,7 @@
 #include "parts.h"
 #include "ring/loop_policy.h"
 #include "ring/spsc.h"
+#include "workloads/between.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -72,6 +73,11 @@ uint32_t ring_burst(const struct ring_conf *c, uint32_t burst)
 	const uint32_t pieces = ring_pieces(c);
 
 	return burst < pieces ? pieces : burst - burst % pieces;
+}
+
+const char *ring_burst_words(const struct ring_conf *c, char *buf)
+{
+	return burst_words(c->burst, c->burst_least, c->burst_seed, buf);
 }
 
 uint32_t ring_capacity(const struct ring_conf *c)
@@ -390,7 +396,19 @@ static struct app app_of(const struct ring_conf *c, uint32_t cycles, const uint8
 	return (struct app){.memory = own,
 			    .walked = ring_own(c),
 			    .cycles = cycles,
-			    .busy = cycles || ring_own(c)};
+			    .busy = cycles || ring_own(c) || c->burst_least};
+}
+
+/* The bursts of a side: it draws them if it has packets to give. */
+static struct burst_draw draw_of(const struct ring_conf *c, bool gives)
+{
+	struct rng seed = {c->burst_seed};
+
+	if (!c->burst_least || !gives)
+		return (struct burst_draw){0};
+	return (struct burst_draw){.state = rng_next(&seed) | 1,
+				   .least = c->burst_least,
+				   .span = c->burst - c->burst_least + 1};
 }
 
 static enum reap reap_of(const struct ring_conf *c)
@@ -455,6 +473,8 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->pauses = pauses_of(c->policy.poll);
 	d->pieces = pieces_of(c);
 	d->app = app_of(c, c->policy.work_driver, m->drv_own);
+	d->draw = draw_of(c, c->dir == DIR_TX);
+	d->burst = burst_next(&d->draw, d->burst, &d->pieces, d->policy);
 
 	d->posted = d->reaped = c->start_idx;
 	d->app_seen = c->start_idx;
@@ -485,9 +505,11 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->pauses = pauses_of(c->policy.poll);
 	v->pieces = pieces_of(c);
 	v->app = app_of(c, c->policy.work_device, m->dev_own);
+	v->draw = draw_of(c, c->dir == DIR_RX);
+	v->burst = burst_next(&v->draw, v->burst, &v->pieces, v->policy);
 	v->taken = v->returned = c->start_idx;
 	v->app_seen = c->start_idx;
-	v->draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;
+	v->early_draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;
 }
 
 /* ---- what is a split virtqueue's own ---- */

@@ -15,7 +15,9 @@ struct ring_conf {
 	const struct variant *variant;
 	enum direction dir;
 	uint32_t ring_size;
-	uint32_t burst;
+	uint32_t burst;	      /* buffers; drawn: the most */
+	uint32_t burst_least; /* drawn: the fewest; 0: all bursts are alike */
+	uint64_t burst_seed;
 	uint32_t payload;
 	enum ring_align align;
 	uint16_t start_idx; /* first value of both idx fields */
@@ -120,6 +122,9 @@ uint32_t ring_pieces(const struct ring_conf *c);
 
 /** ring_burst - the buffers of a burst of up to @burst, of whole packets, but at least of one. */
 uint32_t ring_burst(const struct ring_conf *c, uint32_t burst);
+
+/** ring_burst_words - the bursts of @c as the command line has them: burst_words(). */
+const char *ring_burst_words(const struct ring_conf *c, char *buf);
 
 /**
  * ring_settle - compare the evidence of the two sides once both are done and drained.

@@ -65,8 +65,28 @@ struct app {
 	const uint8_t *memory; /* private to the side, read a line at a time */
 	size_t walked;	       /* bytes of it that are read each burst */
 	uint32_t cycles;       /* work for each packet */
-	bool busy;	       /* either of the two */
+	bool busy;	       /* either of the two, or the next burst is drawn */
 };
+
+/*
+ * Bursts of random length, of the side that has packets to give: the driver for TX, the device for
+ * RX. The other side takes what it finds, up to the longest.
+ */
+struct burst_draw {
+	uint64_t state;
+	uint32_t least, span; /* least .. least + span - 1; span 0: all bursts are alike */
+};
+
+/*
+ * The next state of a generator; never 0.
+ * Source: Marsaglia, "Xorshift RNGs", J. Stat. Softw. 8 (2003), the 13, 7, 17 triple.
+ */
+ALWAYS_INLINE uint64_t draw_next(uint64_t x)
+{
+	x ^= x << 13;
+	x ^= x >> 7;
+	return x ^ x << 17;
+}
 
 /*
  * How a packet lies in several RX buffers (VIRTIO_NET_F_MRG_RXBUF; Virtio 1.4, 5.1.9.4): a header
@@ -126,6 +146,7 @@ struct drv {
 	struct loop_policy policy; /* the same */
 
 	/* Written by the loop. */
+	struct burst_draw draw; /* with `burst`: TX only */
 	/* the pool: free buffers below it, each the address that a descriptor is to carry */
 	uint64_t *top;
 	uint64_t posted, reaped;
@@ -170,7 +191,8 @@ struct dev {
 
 	uint64_t taken, returned;
 	uint64_t take_target; /* absolute */
-	uint64_t draw;	      /* state of the generator that decides who returns early */
+	uint64_t early_draw;  /* state of the generator that decides who returns early */
+	struct burst_draw draw; /* with `burst`: RX only */
 	uint32_t nheld;
 	bool fault_done;
 	struct fold fold; /* of offered and returned words; early: of the offered ones */
@@ -214,7 +236,7 @@ ALWAYS_INLINE void dev_leave(struct dev *v, const struct dev *copy)
 {
 	v->taken = copy->taken;
 	v->returned = copy->returned;
-	v->draw = copy->draw;
+	v->early_draw = copy->early_draw;
 	v->nheld = copy->nheld;
 	v->fault_done = copy->fault_done;
 	v->fold = copy->fold;

@@ -75,16 +75,11 @@ ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 	v->nheld = 0;
 }
 
-/*
- * Does the next draw let a buffer return before those in front of it?
- * Source: Marsaglia, "Xorshift RNGs", J. Stat. Softw. 8 (2003), the 13, 7, 17 triple.
- */
+/* Does the next draw let a buffer return before those in front of it? */
 ALWAYS_INLINE bool dev_early(struct dev *v)
 {
-	v->draw ^= v->draw << 13;
-	v->draw ^= v->draw >> 7;
-	v->draw ^= v->draw << 17;
-	return v->draw >> 1 < v->early_below;
+	v->early_draw = draw_next(v->early_draw);
+	return v->early_draw >> 1 < v->early_below;
 }
 
 /* A chain as the device sees it: checked, translated. The last descriptor carries the data. */

@@ -91,8 +91,7 @@ json_t *against_words(const struct loaded *l)
 
 static bool same_cell(const struct cell *a, const struct cell *b)
 {
-	return a->dir == b->dir && a->ring_size == b->ring_size && a->burst == b->burst &&
-	       a->payload == b->payload && !strcmp(a->variant, b->variant);
+	return a->dir == b->dir && cell_same_point(a, b) && !strcmp(a->variant, b->variant);
 }
 
 static bool same(const struct summary_row *r, const struct cell *cell, enum place_class place)
@@ -119,11 +118,13 @@ struct alone {
 
 static void add_alone(struct alone *a, const struct cell *c, enum place_class place)
 {
+	char burst[BURST_WORDS];
+
 	if (!a->n++)
 		snprintf(a->first, sizeof(a->first),
-			 "%.60s %s, ring %u, burst %u, payload %u B, %s", c->variant,
-			 direction_name(c->dir), c->ring_size, c->burst, c->payload,
-			 place_class_name(place));
+			 "%.60s %s, ring %u, burst %s, payload %u B, %s", c->variant,
+			 direction_name(c->dir), c->ring_size, cell_burst_words(c, burst),
+			 c->payload, place_class_name(place));
 }
 
 static void put_alone(struct session_writer *w, const char *what, const struct alone *a)

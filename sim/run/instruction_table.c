@@ -278,7 +278,8 @@ void instruction_table_put(const struct instruction_table *t, const struct plan 
 		const struct row *row = find_row(t, c, simd_name(plan->simd));
 		struct cell_instructions out = {.cell = c->id};
 
-		if (!row || !has(json_object_get(t->plan, "ring_sizes"), c->ring_size) ||
+		if (!row || c->burst_least ||
+		    !has(json_object_get(t->plan, "ring_sizes"), c->ring_size) ||
 		    !has(json_object_get(t->plan, "bursts"), c->burst) ||
 		    !has(json_object_get(t->plan, "payloads"), c->payload))
 			continue;

@@ -180,12 +180,11 @@ static json_t *model_json(const struct plan *p)
 
 	if (p->engine != ENGINE_MODEL)
 		return json_null();
-	return json_pack("{ss ss ss si sb so si so so}", "protocol", coh_protocol_name(m->protocol),
+	return json_pack("{ss ss ss si sb so si so}", "protocol", coh_protocol_name(m->protocol),
 			 "mode", model_mode_name(m->mode), "bound", model_bound_name(m->bound),
 			 "line", (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
 			 "store_buffer", (int)m->store_buffer, "machine",
-			 json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name),
-			 "random_bursts", m->burst_seed ? session_u64(m->burst_seed) : json_null());
+			 json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name));
 }
 
 /* A node's number, or null where none was asked for or none is visible. */

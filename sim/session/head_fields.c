@@ -114,7 +114,8 @@ static const struct field model_head[] = {
 		"{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+x[0-9]+$\"}"),
 	WHOLE("store_buffer", 0, "Entries.", 0, 128),
 	STRING("machine", 0, "Whose latencies.", 0),
-	LITERAL("random_bursts", 0, "Seed of the bursts; null: all are as long as the cell says.",
+	LITERAL("random_bursts", FIELD_OPTIONAL,
+		"Older sessions: seed of bursts drawn from 1 up to the cell's; null: all are as long as the cell says.",
 		"{\"oneOf\":[{\"type\":\"null\"},{\"$ref\":\"#/definitions/count\"}]}"),
 };
 

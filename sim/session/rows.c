@@ -45,6 +45,11 @@ static bool is_generic(const void *row)
 	return ((const struct cell *)row)->loops == LOOPS_GENERIC;
 }
 
+static bool is_drawn(const void *row)
+{
+	return ((const struct cell *)row)->burst_least > 0;
+}
+
 static bool is_open(const void *row)
 {
 	return ((const struct cell *)row)->pace == PACE_OPEN;
@@ -109,6 +114,8 @@ static int check_cell(const struct reader *r, void *row)
 		return codec_refuse(r, "cell %u, where cell %u is due", c->id, r->s->ncells);
 	if (c->ring_size & (c->ring_size - 1))
 		return codec_bad(r, "ring_size", "a power of two, 2 to 32768");
+	if (c->burst_least > c->burst)
+		return codec_bad(r, "burst_least", "at most \"burst\"");
 	if (c->pace == PACE_OPEN && !c->rate)
 		return codec_bad(r, "rate", "there, though the \"loop\" is open");
 	if (axis_name(r->s, "over") && !c->params[0].name)
@@ -129,7 +136,14 @@ static const struct field cell_field[] = {
 	FIELD("ring_size", WHOLE, .min = 2, .max = RING_SIZE_MAX, FIELD_AT(cell, ring_size),
 	      .about = "Entries, a power of two."),
 	FIELD("burst", WHOLE, .min = 1, .max = RING_SIZE_MAX, FIELD_AT(cell, burst),
-	      .about = "Buffers."),
+	      .about = "Buffers; the most, where bursts are drawn."),
+	FIELD("burst_least", WHOLE, .flags = FIELD_OPTIONAL, .there = is_drawn, .min = 1,
+	      .max = RING_SIZE_MAX, FIELD_AT(cell, burst_least),
+	      .about =
+		      "Each burst is drawn from it up to \"burst\", by the side that has packets to "
+		      "give. Without it all bursts are alike."),
+	FIELD("burst_seed", COUNT, .flags = FIELD_OPTIONAL, .there = is_drawn,
+	      FIELD_AT(cell, burst_seed), .about = "Of the bursts that are drawn."),
 	FIELD("payload", WHOLE, .max = PAYLOAD_MAX, FIELD_AT(cell, payload),
 	      .about = "Bytes; 0: the ring alone."),
 	FIELD("series", WHOLE, .flags = FIELD_OPTIONAL, .there = is_swept, FIELD_AT(cell, series),

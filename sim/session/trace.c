@@ -68,18 +68,20 @@ int trace_open(struct trace **out, const char *path, struct vrb_err *err)
 
 void trace_cell(struct trace *t, const struct ring_conf *ring, const struct model_conf *model)
 {
+	char burst[BURST_WORDS];
+
 	ring_map_make(&t->map, ring);
 	t->place = model->machine.places[model->place];
 	t->started = false;
 	if (t->error)
 		return;
 	note(t, fprintf(t->file,
-			"\n# %s %s, ring %" PRIu32 ", burst %" PRIu32 ", payload %" PRIu32
+			"\n# %s %s, ring %" PRIu32 ", burst %s, payload %" PRIu32
 			", %s, %s, lines of %" PRIu32 " bytes, %s-%s\n",
 			ring->variant->name, direction_name(ring->dir), ring->ring_size,
-			ring->burst, ring->payload, coh_protocol_name(model->protocol),
-			model_mode_name(model->mode), model->line, model->machine.name,
-			t->place.name));
+			ring_burst_words(ring, burst), ring->payload,
+			coh_protocol_name(model->protocol), model_mode_name(model->mode),
+			model->line, model->machine.name, t->place.name));
 	note(t, fprintf(t->file, COLUMNS));
 }
 
