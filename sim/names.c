@@ -10,6 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
+size_t names_skip_mark(const char *text, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	return len >= sizeof(mark) - 1 && !memcmp(text, mark, sizeof(mark) - 1) ? sizeof(mark) - 1
+										: 0;
+}
+
 static unsigned min3(unsigned a, unsigned b, unsigned c)
 {
 	unsigned m = a < b ? a : b;

@@ -7,6 +7,9 @@
 
 #include "vrb.h"
 
+/** names_skip_mark - the bytes of a UTF-8 byte order mark at the start of a text: 3, or 0. */
+size_t names_skip_mark(const char *text, size_t len);
+
 /* How rows are printed: --format. */
 enum output_format { FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON };
 

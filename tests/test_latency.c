@@ -314,6 +314,8 @@ Test(latency_file, the_text_that_the_bad_ones_come_from_is_good)
 	must(latency_load, in_dir("m.json"), &m);
 	cr_assert_eq(m.places[1].ps[COH_OWN_DIRTY], 17000, "%u", m.places[1].ps[COH_OWN_DIRTY]);
 	cr_assert_eq(m.protocol, COH_MESIF);
+	write_file(in_dir("m.json"), "\xef\xbb\xbf" GOOD, 3 + strlen(GOOD));
+	must(latency_load, in_dir("m.json"), &m); /* with a byte order mark */
 }
 
 Test(latency_file, each_bad_member_is_named)

@@ -106,6 +106,14 @@ Test(plan_file, lines_may_end_with_a_carriage_return)
 	drop(f);
 }
 
+Test(plan_file, a_byte_order_mark_is_no_part_of_the_text)
+{
+	struct plan_file *f = parse_ok("\xef\xbb\xbf" GOOD);
+
+	check_good(f);
+	drop(f);
+}
+
 Test(plan_file, the_last_line_needs_no_end)
 {
 	struct plan_file *f = parse_ok("[a]\ncommand = run");

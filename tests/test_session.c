@@ -263,6 +263,9 @@ Test(session, broken_session_files_are_refused_with_the_line)
 	cr_expect_eq(session_load(in_folder("none"), &s, NULL), -ENOENT);
 	put_text(in_folder("new.jsonl"), HEAD CELL_0 "{\"type\":\"later\",\"x\":1}\n" END(1, 0));
 	cr_expect_eq(session_load(in_folder("new.jsonl"), &s, NULL), 0, "rows of newer versions");
+	session_free(&s);
+	put_text(in_folder("mark.jsonl"), "\xef\xbb\xbf" HEAD CELL_0 END(1, 0));
+	cr_expect_eq(session_load(in_folder("mark.jsonl"), &s, NULL), 0, "a byte order mark");
 #undef HEAD
 #undef CELL_0
 #undef END

@@ -247,12 +247,13 @@ int latency_load(const char *path, struct latency_machine *out, struct vrb_err *
 	char text[FILE_MAX];
 	json_error_t why;
 	json_t *root;
-	size_t len = 0;
+	size_t len = 0, mark;
 	int rc = read_text(path, text, &len, err);
 
 	if (rc)
 		return rc;
-	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	mark = names_skip_mark(text, len);
+	root = json_loadb(text + mark, len - mark, JSON_REJECT_DUPLICATES, &why);
 	if (!root)
 		return vrb_fail(err, EINVAL, "machine file %.200s: line %d: %.160s", path, why.line,
 				why.text);

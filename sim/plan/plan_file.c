@@ -263,7 +263,7 @@ int plan_file_parse(const char *path, char *text, size_t len, const char *const 
 
 	memset(out, 0, sizeof(*out));
 	out->text = text;
-	for (size_t at = 0; at < len;) {
+	for (size_t at = names_skip_mark(text, len); at < len;) {
 		char *end = memchr(text + at, '\n', len - at);
 		size_t bytes = end ? (size_t)(end - text) - at : len - at;
 

@@ -2,6 +2,7 @@
 /*
  * session_read.c - a session file read back, and refused where it is not whole.
  */
+#include "names.h"
 #include "session/rows.h"
 
 #include <errno.h>
@@ -62,8 +63,9 @@ static int read_lines(FILE *f, struct reader *r)
 	while (!rc && (len = getline(&line, &room, f)) >= 0) {
 		json_error_t why;
 
-		r->line++;
-		json_t *row = json_loadb(line, (size_t)len, JSON_REJECT_DUPLICATES, &why);
+		const size_t mark = r->line++ ? 0 : names_skip_mark(line, (size_t)len);
+		json_t *row =
+			json_loadb(line + mark, (size_t)len - mark, JSON_REJECT_DUPLICATES, &why);
 
 		r->row = row;
 		if (row)
