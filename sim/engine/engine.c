@@ -200,10 +200,9 @@ const struct side_loops *phase_loops(const struct engine *e, enum phase phase)
 /* Absolute number of the first buffer after a phase. */
 static uint64_t phase_end(const struct engine *e, enum phase phase)
 {
-	const struct job *job = &e->job;
-	uint64_t end = job->ring.start_idx + job->proof + job->warm;
+	const uint64_t first = job_first(&e->job);
 
-	return phase == PHASE_WARM ? end : end + job->buffers;
+	return phase == PHASE_WARM ? first : first + e->job.buffers;
 }
 
 void phase_drv(struct engine *e, enum phase phase)

@@ -21,6 +21,12 @@ struct job {
 	uint64_t rate; /* open: buffers per second */
 };
 
+/* Absolute number of the first buffer that is timed. */
+static inline uint64_t job_first(const struct job *job)
+{
+	return job->ring.start_idx + job->proof + job->warm;
+}
+
 struct latency;
 
 struct engine {

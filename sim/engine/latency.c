@@ -46,7 +46,7 @@ void latency_prepare(struct latency *l, const struct job *job)
 	memset(l, 0, sizeof(*l));
 	l->pace = job->pace;
 	l->rate = job->rate;
-	l->first = job->ring.start_idx + job->warm;
+	l->first = job_first(job);
 	l->n = job->buffers;
 	l->account.hist = &l->hist;
 	l->account.lead = lead < LEAD_MOST ? lead : LEAD_MOST;
@@ -107,27 +107,33 @@ static enum side_status tx_open(const struct job *job, struct drv *d, struct lat
 /* ---- RX: the device sends ---- */
 
 /*
- * [told] acquire. Pairs with [told] release in rx_closed_dev(): without it the driver could take
- * the time of an earlier buffer. The device stores it right behind the buffer that the driver has
- * just got, whatever happens: so there is an end to the waiting.
+ * Account for what has come back, once the device has told when it sent that. Returns false if it has
+ * not yet, for long: it was preempted right behind that buffer, or has given up.
  */
-static uint64_t when_sent(const struct latency *l, uint64_t done)
+static bool rx_closed_back(struct latency *l, uint64_t done)
 {
-	while (__atomic_load_n(&l->told, __ATOMIC_ACQUIRE) < done)
-		;
-	return __atomic_load_n(&l->told_ns, __ATOMIC_RELAXED); /* ordered by told */
-}
+	uint64_t looks = one_burst.looks;
 
-static void rx_closed_back(struct latency *l, uint64_t done, uint64_t now)
-{
-	account_one(&l->account, when_sent(l, done), now);
-	l->account.done =
-		done; /* one, unless the device returned some twice: that is found later */
+	if (!l->drv_got_ns)
+		l->drv_got_ns = now_ns();
+	/*
+	 * [told] acquire. Pairs with [told] release in rx_closed_dev(): without it the driver could
+	 * take the time of an earlier buffer.
+	 */
+	while (__atomic_load_n(&l->told, __ATOMIC_ACQUIRE) < done) {
+		if (!--looks)
+			return false;
+	}
+	account_one(&l->account, __atomic_load_n(&l->told_ns, __ATOMIC_RELAXED), /* by told */
+		    l->drv_got_ns);
+	l->drv_got_ns = 0;
+	l->account.done = done; /* one more, or a buffer was returned twice: that is found later */
 	/*
 	 * [back] release. Pairs with [back] acquire in rx_closed_dev(): without it the device could
 	 * overwrite the time before it was read.
 	 */
 	__atomic_store_n(&l->back, done, __ATOMIC_RELEASE);
+	return true;
 }
 
 static enum side_status rx_drv(const struct job *job, struct drv *d, struct latency *l)
@@ -139,12 +145,10 @@ static enum side_status rx_drv(const struct job *job, struct drv *d, struct late
 		if (status == SIDE_BROKEN)
 			return status;
 		if (done != l->account.done) {
-			const uint64_t now = now_ns();
-
 			if (l->pace == PACE_OPEN)
-				account_due(&l->account, &l->drv, done, now);
-			else
-				rx_closed_back(l, done, now);
+				account_due(&l->account, &l->drv, done, now_ns());
+			else if (!rx_closed_back(l, done))
+				return SIDE_IDLE;
 		}
 		if (status != SIDE_IDLE || !d->polling.left.looks)
 			return status;

@@ -40,6 +40,8 @@ struct latency {
 	_Alignas(ISOLATE) struct schedule drv;
 	struct account account;
 	uint64_t drv_sent_ns; /* TX, closed: when the buffer under way was sent */
+	uint64_t
+		drv_got_ns; /* RX, closed: when one came whose time is not yet accounted for; or 0 */
 	struct hist hist;
 
 	/* Written by the driver, read by the device. */

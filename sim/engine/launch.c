@@ -291,8 +291,6 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	struct engine *e;
 	int ret;
 
-	/* a launch must not outlive its session */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	conf.stop = &r->stop;
 	ret = engine_open(&e, c->ops, &conf, &r->err);
 	if (ret)
@@ -345,6 +343,7 @@ static bool wait_child(pid_t pid, struct launch_report *r, int *status)
 int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t launch,
 	       uint64_t epoch_ns, struct vrb_err *err)
 {
+	const pid_t session = getpid();
 	int status;
 	pid_t pid;
 
@@ -357,6 +356,10 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 	if (pid < 0)
 		return vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
 	if (!pid) {
+		/* a launch must not outlive its session, which may have ended before it asked for that */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != session)
+			_exit(0);
 		r->error = child(c, r, launch, epoch_ns);
 		if (c->finish)
 			r->finish_error = c->finish(c->finish_arg, &r->finish_err);
