@@ -5,48 +5,59 @@
 #include "spawned.h"
 #include "expect.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* In the child: never returns. @report: closed by a command that begins, or gets an errno. */
+static void begin(const struct spawned *s, char *const argv[], const char *cwd, pid_t test,
+		  int report)
+{
+	const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int error;
+
+	/* A test that takes too long is killed: what it has started must not go on for ever. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != test)
+		_exit(127);
+	setpgid(0, 0);
+	/* A runner in the background of a shell ignores SIGINT, and that would be inherited. */
+	signal(SIGINT, SIG_DFL);
+	if (dup2(in, STDIN_FILENO) >= 0 && dup2(s->out_fd, STDOUT_FILENO) >= 0 &&
+	    dup2(s->err_fd, STDERR_FILENO) >= 0 && chdir(cwd) == 0)
+		execv(argv[0], argv);
+	error = errno;
+	_exit(write(report, &error, sizeof(error)) < 0 ? 126 : 127);
+}
+
 void spawn_start(struct spawned *s, char *const argv[], const char *cwd)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t defaults;
-	int rc;
+	const pid_t test = getpid();
+	int report[2], error = 0;
 
 	memset(s, 0, sizeof(*s));
 	s->out_fd = memfd_create("stdout", MFD_CLOEXEC);
 	s->err_fd = memfd_create("stderr", MFD_CLOEXEC);
 	cr_assert(s->out_fd >= 0 && s->err_fd >= 0, "memfd_create: %s", strerror(errno));
+	cr_assert_eq(pipe2(report, O_CLOEXEC), 0, "pipe2: %s", strerror(errno));
 
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, s->out_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&files, s->err_fd, STDERR_FILENO);
-	posix_spawn_file_actions_addchdir_np(&files, cwd);
-
-	/* A runner in the background of a shell ignores SIGINT, and that would be inherited. */
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGINT);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigdefault(&attr, &defaults);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-
-	rc = posix_spawn(&s->pid, argv[0], &files, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	cr_assert_eq(rc, 0, "cannot start %s: %s", argv[0], strerror(rc));
+	s->pid = fork();
+	cr_assert_geq(s->pid, 0, "fork: %s", strerror(errno));
+	if (!s->pid)
+		begin(s, argv, cwd, test, report[1]);
+	close(report[1]);
+	cr_assert_eq(read(report[0], &error, sizeof(error)), 0, "cannot start %s: %s", argv[0],
+		     strerror(error));
+	close(report[0]);
 }
 
 static char *read_all(int fd)
@@ -82,6 +93,38 @@ void spawn_run(struct spawned *s, char *const argv[], const char *cwd)
 {
 	spawn_start(s, argv, cwd);
 	spawn_finish(s);
+}
+
+/* The third and fourth field of /proc/PID/stat, behind a name that may hold anything. */
+static pid_t parent_of(const char *pid)
+{
+	char path[300], line[512] = "";
+	const char *at;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+	f = fopen(path, "re");
+	if (f && !fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	if (f)
+		fclose(f);
+	at = strrchr(line, ')');
+	return at && strlen(at) > 4 ? (pid_t)atol(at + 4) : -1;
+}
+
+pid_t child_of(pid_t parent)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *e;
+	pid_t found = 0;
+
+	cr_assert_not_null(proc);
+	while (!found && (e = readdir(proc))) {
+		if (isdigit((unsigned char)e->d_name[0]) && parent_of(e->d_name) == parent)
+			found = (pid_t)atol(e->d_name);
+	}
+	closedir(proc);
+	return found;
 }
 
 void spawn_words_start(struct spawned *s, const char *cwd, const char *format, ...)

@@ -16,7 +16,7 @@ struct spawned {
 };
 
 /**
- * spawn_start - start a command in its own process group, stdin empty.
+ * spawn_start - start a command in its own process group, stdin empty. It ends with the test's process.
  * @argv: argv[0] is a path; NULL at the end.
  * @cwd: where it runs.
  * Fails the test if it cannot be started.
@@ -45,6 +45,9 @@ void spawn_words_start(struct spawned *s, const char *cwd, const char *format, .
 	} while (0)
 
 void spawn_free(struct spawned *s);
+
+/** child_of - a process that another one has started; 0: there is none. */
+pid_t child_of(pid_t parent);
 
 /** spawn_program - absolute path of the program under test: $VRINGBENCH, or ./vringbench. */
 const char *spawn_program(void);

@@ -13,7 +13,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -411,6 +413,45 @@ Test(timed_cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeo
 			cr_assert_eq(session.status, SESSION_INTERRUPTED, "after %ld ms",
 				     moments_ms[i]);
 		}
+	}
+}
+
+/* ---- a parent that is killed ---- */
+
+/* A run that was started by a process that is killed with it, or instead of it: both end. */
+Test(timed_cli_interrupt, what_a_killed_process_has_started_ends_with_it, .timeout = HANG_S)
+{
+	/* what has lost its parent becomes a child of this process */
+	cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	for (unsigned killed = 0; killed < 2; killed++) {
+		int tell[2], status;
+		pid_t test, program, launch;
+		TEMP_DIR(dir);
+
+		cr_assert_eq(pipe(tell), 0);
+		test = fork();
+		cr_assert_geq(test, 0);
+		if (!test) {
+			struct spawned s;
+
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			spawn_start(&s, words_of(ENDLESS), dir);
+			if (write(tell[1], &s.pid, sizeof(s.pid)) > 0)
+				pause();
+			_exit(1);
+		}
+		cr_assert_eq(read(tell[0], &program, sizeof(program)), (ssize_t)sizeof(program));
+		while (!(launch = child_of(program)))
+			wait_ms(1);
+		kill(killed ? test : program, SIGKILL);
+		while (waitpid(launch, &status, 0) != launch)
+			wait_ms(1); /* its parent has not ended yet */
+		cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		kill(test, SIGKILL);
+		while (waitpid(-1, &status, 0) > 0)
+			cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		close(tell[0]);
+		close(tell[1]);
 	}
 }
 

@@ -13,8 +13,6 @@
 #include "session/session.h"
 #include "spawned.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -129,48 +127,16 @@ static void drop(struct run *r)
 	spawn_free(&r->process);
 }
 
-/* The third and fourth field of /proc/PID/stat, behind a name that may hold anything. */
-static pid_t parent_of(const char *pid)
-{
-	char path[300], line[512] = "";
-	const char *at;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	f = fopen(path, "re");
-	if (f && !fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	if (f)
-		fclose(f);
-	at = strrchr(line, ')');
-	return at && strlen(at) > 4 ? (pid_t)atol(at + 4) : -1;
-}
-
 /* The child that runs the threads, once there are two; its own id is that of the driver's thread. */
 static pid_t launch_of(const struct run *r)
 {
 	for (int tries = 0; tries < 5000 && running(r); tries++) {
-		DIR *proc = opendir("/proc");
-		const struct dirent *e;
-		pid_t found = 0;
+		const pid_t found = child_of(r->process.pid);
+		char tasks[64];
 
-		cr_assert_not_null(proc);
-		while (!found && (e = readdir(proc))) {
-			if (isdigit((unsigned char)e->d_name[0]) &&
-			    parent_of(e->d_name) == r->process.pid)
-				found = (pid_t)atol(e->d_name);
-		}
-		closedir(proc);
-		if (found) {
-			char tasks[64];
-
-			snprintf(tasks, sizeof(tasks), "/proc/%d/task", (int)found);
-			proc = opendir(tasks);
-			if (proc)
-				closedir(proc);
-			if (proc && temp_dir_entries(tasks) == 2)
-				return found;
-		}
+		snprintf(tasks, sizeof(tasks), "/proc/%d/task", (int)found);
+		if (found && access(tasks, F_OK) == 0 && temp_dir_entries(tasks) == 2)
+			return found;
 		sleep_ms(1);
 	}
 	return 0;
