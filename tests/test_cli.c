@@ -453,6 +453,25 @@ Test(cli_bad_input, a_closed_descriptor_is_not_taken_by_the_session)
 	}
 }
 
+/* As nohup has it. */
+Test(cli_tells, a_signal_that_was_ignored_at_the_start_stays_ignored)
+{
+	TEMP_DIR(dir);
+	char line[1024];
+	char *const argv[] = {"/bin/sh", "-c", line, NULL};
+	struct spawned s;
+
+	snprintf(line, sizeof(line),
+		 "trap '' HUP; (sleep .2; kill -HUP $$) & "
+		 "exec %s run --engine one-core -d rx -v baseline --rounds 25 --launches 2 "
+		 "--sample-ms 10 -o s.jsonl",
+		 spawn_program());
+	spawn_run(&s, argv, dir);
+	cr_assert_eq(s.code, 0, "%d: %s", s.code, s.err);
+	expect_in(s.err, "session:");
+	spawn_free(&s);
+}
+
 Test(cli_bad_input, empty_paths)
 {
 	static const struct bad bad[] = {

@@ -308,6 +308,19 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	return ret;
 }
 
+void launch_signals(sigset_t *signals)
+{
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+
+	sigemptyset(signals);
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {
+		struct sigaction now;
+
+		if (!sigaction(ending[i], NULL, &now) && now.sa_handler != SIG_IGN)
+			sigaddset(signals, ending[i]);
+	}
+}
+
 /*
  * Sleep until the child has ended. Ctrl-C asks it to stop; if it does not within GRACE, or on
  * a second Ctrl-C, it is killed: the samples so far are safe in the report. Returns true if it
@@ -318,10 +331,7 @@ static bool wait_child(pid_t pid, struct launch_report *r, int *status)
 	const struct timespec grace = {.tv_sec = GRACE_S};
 	sigset_t signals;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
+	launch_signals(&signals);
 	sigaddset(&signals, SIGCHLD);
 	while (waitpid(pid, status, WNOHANG) != pid) {
 		siginfo_t info;

@@ -11,6 +11,8 @@
 
 #include "engine/engine.h"
 
+#include <signal.h>
+
 /* What all launches of a session have in common. */
 struct launch_conf {
 	const struct engine_ops *ops;
@@ -80,11 +82,17 @@ int launch_open(struct launch_report **out, const struct launch_conf *conf, stru
 void launch_close(struct launch_report *report, const struct launch_conf *conf);
 
 /**
+ * launch_signals - what ends a session early: SIGINT, SIGTERM and SIGHUP, but what was ignored when
+ * the program was started, as SIGHUP is under nohup, stays ignored.
+ */
+void launch_signals(sigset_t *signals);
+
+/**
  * launch_run - run launch @launch (from 0) in a child process and wait for it.
  * @epoch_ns: monotonic time that sample.start_ns counts from.
  *
- * SIGINT, SIGTERM, SIGHUP and SIGCHLD must be blocked; each of the first three makes the launch
- * stop at once, a second one kills it; the samples so far stay. Returns report->error: 0, -EINTR, -EBADMSG, or what
+ * launch_signals() and SIGCHLD must be blocked; each of the former makes the launch stop at once, a
+ * second one kills it; the samples so far stay. Returns report->error: 0, -EINTR, -EBADMSG, or what
  * the engine could not do; -ECHILD: the child died.
  */
 int launch_run(struct launch_report *report, const struct launch_conf *conf, uint32_t launch,

@@ -4,6 +4,8 @@
  */
 #include "run/prepare.h"
 
+#include "engine/launch.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -47,22 +49,13 @@ int prepare_session(const struct plan *p, struct session_writer **out, struct vr
 			p->json_path ? p->json_path : p->results_dir, why.msg);
 }
 
-/* What ends a session early. */
-static void ending_signals(sigset_t *signals)
-{
-	sigemptyset(signals);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGTERM);
-	sigaddset(signals, SIGHUP);
-}
-
 void prepare_signals(bool block)
 {
 	sigset_t signals;
 
 	sigemptyset(&signals);
 	if (block) {
-		ending_signals(&signals);
+		launch_signals(&signals);
 		sigaddset(&signals, SIGCHLD);
 		/* a full disk or a size limit is an error of write(), reported as one */
 		signal(SIGXFSZ, SIG_IGN);
@@ -75,6 +68,6 @@ bool prepare_interrupted(void)
 	const struct timespec at_once = {0};
 	sigset_t ends;
 
-	ending_signals(&ends);
+	launch_signals(&ends);
 	return sigtimedwait(&ends, NULL, &at_once) > 0;
 }
