@@ -16,8 +16,7 @@ static double uniform(struct rng *rng)
 	return ((double)(rng_next(rng) >> 11) + 0.5) * 0x1p-53;
 }
 
-/* Source: Box and Muller, Ann. Math. Stat. 29 (1958) 610-611. */
-static double normal(struct rng *rng)
+double rule_normal(struct rng *rng)
 {
 	const double radius = sqrt(-2 * log(uniform(rng)));
 
@@ -30,8 +29,8 @@ static double noise(struct rng *rng, enum rule_tails tails)
 	if (tails == TAILS_T1)
 		return tan(M_PI * (uniform(rng) - 0.5)) / 1.4826;
 	if (tails == TAILS_T2) /* its third quartile is 0.8165 */
-		return normal(rng) / sqrt(-log(uniform(rng))) / (1.4826 * 0.8165);
-	return normal(rng);
+		return rule_normal(rng) / sqrt(-log(uniform(rng))) / (1.4826 * 0.8165);
+	return rule_normal(rng);
 }
 
 struct group {
@@ -47,13 +46,13 @@ static void fill(struct group *g, const struct rule_case *c, struct rng *rng)
 
 	g->n = (size_t)c->launches * c->rounds;
 	for (unsigned k = 0; k < CELLS; k++) {
-		const double place = one * c->offset * normal(rng);
+		const double place = one * c->offset * rule_normal(rng);
 		double launch = 0;
 
 		for (size_t i = 0; i < g->n; i++) {
 			g->launch[i] = (uint32_t)(i / c->rounds);
 			if (i % c->rounds == 0)
-				launch = one * c->launch * normal(rng);
+				launch = one * c->launch * rule_normal(rng);
 			g->ns[k][i] = (k == VARIANT ? c->ratio : 1) *
 				      exp(place + launch + one * noise(rng, c->tails));
 		}

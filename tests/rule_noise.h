@@ -37,6 +37,12 @@ struct rule_outcome {
 		half; /* means over the rows: of the error, of half the interval's logarithm */
 };
 
+/**
+ * rule_normal - a standard normal value.
+ * Source: Box and Muller, Ann. Math. Stat. 29 (1958) 610-611.
+ */
+double rule_normal(struct rng *rng);
+
 /** rule_simulate - so many sessions of a case. Returns sums; error and half are means. */
 struct rule_outcome rule_simulate(const struct rule_case *c, unsigned sessions, struct rng *rng);
 

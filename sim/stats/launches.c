@@ -36,6 +36,21 @@ double stats_t_quantile(size_t df, double level)
 	return sqrt((double)df) * tan(lo);
 }
 
+size_t stats_launch_medians(const double *v, const uint32_t *launch, size_t n, double *mid,
+			    double *size)
+{
+	size_t launches = 0;
+
+	for (size_t from = 0, end; from < n; from = end) {
+		for (end = from; end < n && launch[end] == launch[from];)
+			end++;
+		if (size)
+			size[launches] = (double)(end - from);
+		mid[launches++] = stats_median(v + from, end - from);
+	}
+	return launches;
+}
+
 /* The medians of the launches, and how many values each rests on. */
 struct launches {
 	double *mid, *size;
@@ -50,14 +65,10 @@ static bool launches_make(struct launches *a, const double *v, const uint32_t *l
 	*a = (struct launches){.mid = calloc(n, sizeof(*a->mid)),
 			       .size = calloc(n, sizeof(*a->size))};
 	if (off && a->mid && a->size) {
-		for (size_t from = 0, end; from < n; from = end) {
-			for (end = from; end < n && launch[end] == launch[from];)
-				end++;
-			a->size[a->n] = (double)(end - from);
-			a->mid[a->n] = stats_median(v + from, end - from);
-			for (size_t i = from; i < end; i++)
-				off[i] = fabs(v[i] - a->mid[a->n]);
-			a->n++;
+		a->n = stats_launch_medians(v, launch, n, a->mid, a->size);
+		for (size_t i = 0, k = 0; i < n; i++) {
+			k += i && launch[i] != launch[i - 1];
+			off[i] = fabs(v[i] - a->mid[k]);
 		}
 		a->spread = 1.4826 * stats_median(off, n);
 		a->spread = a->spread > 0 ? a->spread : 1;
@@ -109,6 +120,48 @@ struct interval stats_launch_interval(const double *v, const uint32_t *launch, s
 	}
 	free(a.mid);
 	free(a.size);
+	return r;
+}
+
+static double mean_of(const double *v, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	return sum / (double)n;
+}
+
+/* The variance of the mean of n values, n > 1. */
+static double mean_variance(const double *v, size_t n)
+{
+	const double mid = mean_of(v, n);
+	double squares = 0;
+
+	for (size_t i = 0; i < n; i++)
+		squares += (v[i] - mid) * (v[i] - mid);
+	return squares / (double)(n - 1) / (double)n;
+}
+
+struct interval stats_two_means(const double *a, size_t na, const double *b, size_t nb,
+				double level)
+{
+	struct interval r = {.mid = mean_of(a, na) - mean_of(b, nb),
+			     .lo = NAN,
+			     .hi = NAN,
+			     .n = na < nb ? na : nb,
+			     .known = na > 1 && nb > 1};
+
+	if (!r.known)
+		return r;
+	const double va = mean_variance(a, na), vb = mean_variance(b, nb), v = va + vb;
+	const double own = va * va / (double)(na - 1) + vb * vb / (double)(nb - 1);
+	/* values without any spread: all degrees of freedom, and an interval without width */
+	const double df = own > 0 ? v * v / own : (double)(na + nb - 2);
+	const double half = stats_t_quantile((size_t)fmax(df, 1), level) * sqrt(v);
+
+	r.lo = r.mid - half;
+	r.hi = r.mid + half;
 	return r;
 }
 

@@ -27,3 +27,8 @@ int rule_beyond(const struct interval *ratio, double error)
 		return 0;
 	return (ratio->lo > 1 + error) - (ratio->hi < 1 / (1 + error));
 }
+
+bool rule_within(const struct interval *ratio, double margin)
+{
+	return ratio->known && ratio->lo >= 1 / (1 + margin) && ratio->hi <= 1 + margin;
+}

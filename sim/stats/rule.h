@@ -41,4 +41,7 @@ bool rule_gross(const struct interval *pair);
  */
 int rule_beyond(const struct interval *ratio, double error);
 
+/** rule_within - is a ratio resolved to differ by no more than @margin: the whole interval inside? */
+bool rule_within(const struct interval *ratio, double margin);
+
 #endif

@@ -86,6 +86,27 @@ struct interval stats_launch_interval(const double *v, const uint32_t *launch, s
 struct interval stats_paired_ratio(const double *a, const double *b, const uint32_t *launch,
 				   size_t n, double level);
 
+/**
+ * stats_launch_medians - what each launch gives, so that launches are the units.
+ * @v, @launch: as of stats_launch_interval(). @mid: out; room for n. @size: out, as @mid: how many
+ * values each median rests on; NULL: not wanted.
+ * Returns how many launches there are.
+ */
+size_t stats_launch_medians(const double *v, const uint32_t *launch, size_t n, double *mid,
+			    double *size);
+
+/**
+ * stats_two_means - by how much the mean of @a is above that of @b; the two need not spread alike.
+ * @a, @b: values of their own each, not paired. @level: confidence, in (0, 1).
+ *
+ * Welch's t interval; the degrees of freedom are rounded down. Below two values on a side it is not
+ * known; n is the smaller of the two numbers.
+ * Source: Welch, Biometrika 34 (1947) 28-35; degrees of freedom by Satterthwaite, Biometrics
+ * Bulletin 2 (1946) 110-114.
+ */
+struct interval stats_two_means(const double *a, size_t na, const double *b, size_t nb,
+				double level);
+
 /* Pairs of things that two sets of figures put in an order: in the same, or the other way. */
 struct rank {
 	size_t pairs, concordant, discordant; /* a tie in either set is neither of the two */
