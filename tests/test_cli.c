@@ -496,6 +496,9 @@ Test(cli_bad_input, sessions_that_are_none)
 		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
 		{{"table", "a", "b"}, {"'b'"}},
 		{{"report"}, {"session"}},
+		{{"compare"}, {"session", "OLD NEW"}},
+		{{"compare", "a"}, {"session", "OLD NEW"}},
+		{{"compare", "--margin", "0", "a", "b"}, {"--margin 0", "0.1..50"}},
 		{{"report", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
 		{{"report", "--format", "pdf", "x"}, {"--format", "'pdf'", "html", "md"}},
 	};
@@ -549,7 +552,8 @@ Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 
 Test(cli_tells, help_and_version_from_every_command)
 {
-	static const char *const commands[] = {"run", "list", "probe", "table", "plot", "report"};
+	static const char *const commands[] = {"run",  "list",	 "probe",  "table",
+					       "plot", "report", "compare"};
 	struct spawned s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

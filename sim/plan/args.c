@@ -314,7 +314,11 @@ static int read_few(void *to, int key, const char *arg)
 static int check_operands(const struct args_command *c, const struct args_operands *given,
 			  struct vrb_err *err)
 {
-	if (!given->n)
+	int least = 1; /* a word of the operands is a file */
+
+	for (const char *at = strchr(c->operands, ' '); at; at = strchr(at + 1, ' '))
+		least++;
+	if (given->n < least)
 		return vrb_fail(err, EINVAL, "%s: which session? legal: vringbench %s %s", c->name,
 				c->name, c->operands);
 	if (given->n > 1 && !strstr(c->operands, "..."))

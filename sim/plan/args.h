@@ -71,7 +71,8 @@ struct args_option {
 /* Such a command. */
 struct args_command {
 	const char *name, *doc;
-	const char *operands; /* NULL: none; "SESSION": exactly one; "SESSION...": at least one */
+	const char *operands; /* NULL: none; "SESSION": exactly one; "SESSION...": at least one;
+			       "OLD NEW...": at least two */
 	const struct args_option *options; /* up to one without a name */
 };
 

@@ -38,6 +38,23 @@ present_fn report_effects;
  */
 void report_notes(FILE *out, const struct session *s, const struct summary *sum);
 
+struct compared;
+
+/**
+ * report_comparison - sessions against an older one: what differs between machines, a table for each
+ * point and class, exact figures where they changed, cells that one session has alone, and how many
+ * of each verdict; or as data.
+ *
+ * TSV: a line a row, columns: session (the newer one's file) variant direction ring_size burst payload
+ * params class figure old new ratio ratio_lo ratio_hi launches_old launches_new error verdict why.
+ * JSON: {"old", "margin", "level", "times", "verdict", "comparisons": [{"new", "differences",
+ * "only_old", "only_new", "rows"}]}.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int report_comparison(FILE *out, const struct compared *c, enum output_format format,
+		      struct vrb_err *err);
+
 /**
  * report_plots - draw a session with gnuplot, as SVG and PNG.
  * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go; <stem>-beside (ns and the model's
