@@ -472,6 +472,24 @@ Test(cli_tells, a_signal_that_was_ignored_at_the_start_stays_ignored)
 	spawn_free(&s);
 }
 
+Test(cli_tells, a_reader_that_has_seen_enough_costs_no_session)
+{
+	TEMP_DIR(dir);
+	char line[1024];
+	char *const argv[] = {"/bin/sh", "-c", line, NULL};
+	struct spawned s;
+
+	snprintf(line, sizeof(line),
+		 "%s run --engine one-core -d rx -v baseline --rounds 6 --launches 2 --sample-ms 5 "
+		 "-o s.jsonl 2>&1 | head -n 1 >first; %s table s.jsonl",
+		 spawn_program(), spawn_program());
+	spawn_run(&s, argv, dir);
+	cr_assert_eq(s.code, 0, "%d: %s", s.code, s.err);
+	expect_in(s.out, "baseline");
+	cr_assert_eq(temp_dir_entries(dir), 2, "something is left");
+	spawn_free(&s);
+}
+
 Test(cli_bad_input, empty_paths)
 {
 	static const struct bad bad[] = {

@@ -310,7 +310,7 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 
 void launch_signals(sigset_t *signals)
 {
-	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 	sigemptyset(signals);
 	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {

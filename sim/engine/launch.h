@@ -82,8 +82,8 @@ int launch_open(struct launch_report **out, const struct launch_conf *conf, stru
 void launch_close(struct launch_report *report, const struct launch_conf *conf);
 
 /**
- * launch_signals - what ends a session early: SIGINT, SIGTERM and SIGHUP, but what was ignored when
- * the program was started, as SIGHUP is under nohup, stays ignored.
+ * launch_signals - what ends a session early: SIGINT, SIGTERM, SIGHUP and SIGQUIT, but what was
+ * ignored when the program was started, as SIGHUP is under nohup, stays ignored.
  */
 void launch_signals(sigset_t *signals);
 
