@@ -95,3 +95,14 @@ enum place_class place_class_of(double c2c_ns)
 			return borders[i].place;
 	return CLASS_NONE;
 }
+
+enum place_class sample_class(const struct sample *s)
+{
+	const bool before = !isnan(s->c2c_before_ns), after = !isnan(s->c2c_after_ns);
+
+	if (before && after)
+		return place_class_of((s->c2c_before_ns + s->c2c_after_ns) / 2);
+	if (!before && !after)
+		return CLASS_XSOCKET; /* at least so far */
+	return place_class_of(before ? s->c2c_before_ns : s->c2c_after_ns);
+}

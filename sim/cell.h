@@ -161,8 +161,16 @@ struct sample {
 	int64_t steal_ns;		    /* both CPUs; -1: not visible here */
 	uint32_t flags;			    /* enum sample_flag */
 	uint64_t start_ns;		    /* since the session began */
+	/* hand-offs on the lines of the ring's indices, one way; 0: not measured */
+	double c2c_avail_ns, c2c_used_ns;
+	uint32_t page_set; /* of --relocate, from 1; 0: nothing is relocated */
+	/* numbers of the physical pages of the indices; 0: not visible */
+	uint64_t avail_frame, used_frame;
 	struct side_counts drv, dev;
 };
+
+/** sample_class - of the mean of its probes, or of the one that had an answer (the other: NAN). */
+enum place_class sample_class(const struct sample *s);
 
 /* What the buffers of a cell took in a class, over samples that are used; pace closed or open. */
 struct latencies {

@@ -359,7 +359,7 @@ static void *second_side(void *arg)
 
 	placement_pin(peer->cpu, NULL);
 	pthread_barrier_wait(peer->barrier);
-	peer->result = pingpong_run(peer->p, false, peer->trips, peer->stop);
+	peer->result = pingpong_run(&peer->p->turn, false, peer->trips, peer->stop);
 	return NULL;
 }
 
@@ -376,12 +376,12 @@ Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = HANG_S)
 	if (two_cpus(&a, &peer.cpu) < 2)
 		cr_skip_test("needs two CPUs");
 	pthread_barrier_init(&barrier, NULL, 2);
-	pingpong_reset(&p);
+	pingpong_reset(&p.turn);
 	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
 	placement_pin(a, NULL);
 	pthread_barrier_wait(&barrier);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	ns = pingpong_run(&p, true, PINGPONG_TRIPS, NULL);
+	ns = pingpong_run(&p.turn, true, PINGPONG_TRIPS, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	pthread_join(thread, NULL);
 	/* A busy machine takes what it takes, but not more than all the time there was. */
@@ -396,9 +396,9 @@ Test(timed_pingpong, stops_before_it_begins)
 	struct pingpong p;
 	uint32_t stop = 1;
 
-	pingpong_reset(&p);
-	cr_assert(isnan(pingpong_run(&p, true, 10, &stop)));
-	cr_assert(isnan(pingpong_run(&p, false, 10, &stop)));
+	pingpong_reset(&p.turn);
+	cr_assert(isnan(pingpong_run(&p.turn, true, 10, &stop)));
+	cr_assert(isnan(pingpong_run(&p.turn, false, 10, &stop)));
 }
 
 Test(timed_pingpong, stops_while_it_waits, .timeout = HANG_S)
@@ -414,7 +414,7 @@ Test(timed_pingpong, stops_while_it_waits, .timeout = HANG_S)
 	/* Nobody plays first; well before its patience ends, the second side is told to stop. */
 	two_cpus(&peer.cpu, &b);
 	pthread_barrier_init(&barrier, NULL, 2);
-	pingpong_reset(&p);
+	pingpong_reset(&p.turn);
 	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
 	pthread_barrier_wait(&barrier);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
@@ -430,6 +430,6 @@ Test(timed_pingpong, gives_up_on_an_absent_peer, .timeout = HANG_S)
 {
 	struct pingpong p;
 
-	pingpong_reset(&p);
-	cr_assert(isnan(pingpong_run(&p, true, 10, NULL)));
+	pingpong_reset(&p.turn);
+	cr_assert(isnan(pingpong_run(&p.turn, true, 10, NULL)));
 }

@@ -258,6 +258,7 @@ Test(plan, policies_that_do_not_go_together_are_refused_with_the_reason)
 		 {"in-order tx", "batch", "id+len, idx-only"}},
 		{"--device-avail in-order", {"--device-avail in-order", "baseline", "free list"}},
 		{"--inject lose:1 --device-publish buffer", {"--inject lose", "burst"}},
+		{"--relocate used", {"--relocate", "two threads", "native"}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

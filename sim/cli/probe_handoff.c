@@ -44,10 +44,10 @@ static void *side_main(void *arg)
 		if (s->first) {
 			if (i > 0)
 				wait_a_while();
-			pingpong_reset(&s->shared->ball);
+			pingpong_reset(&s->shared->ball.turn);
 		}
 		pthread_barrier_wait(&s->shared->ready);
-		s->ns[i] = pingpong_run(&s->shared->ball, s->first, PINGPONG_TRIPS, NULL);
+		s->ns[i] = pingpong_run(&s->shared->ball.turn, s->first, PINGPONG_TRIPS, NULL);
 		pthread_barrier_wait(&s->shared->ready);
 	}
 	return NULL;

@@ -45,6 +45,7 @@ void engine_close(struct engine *e)
 	if (e->noise)
 		noise_close(e->noise);
 	latency_close(e->latency);
+	relocate_close(e);
 	ring_private_close(&e->sides);
 	arena_close(&e->arena);
 	free(e);
@@ -179,10 +180,15 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
 	job->warm = whole(conf, job->warm);
 	choose_loops(e);
+	ret = relocate_enter(e, conf, err);
+	if (ret)
+		return ret;
 	ring_setup(conf, e->arena.base, &e->sides);
 	out->buffers = buffers;
 	out->start_ns = now_ns() - e->epoch_ns;
 	ret = e->ops->sample(e, out, err);
+	if (!ret)
+		ret = relocate_leave(e, conf, err);
 	if (ret)
 		return ret;
 	if (conf->policy.fault != FAULT_NONE)
@@ -195,6 +201,16 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 const struct side_loops *phase_loops(const struct engine *e, enum phase phase)
 {
 	return phase == PHASE_PROVE || phase == PHASE_PROVE_AGAIN ? &e->job.proving : &e->job.loops;
+}
+
+bool engine_words(const struct engine *e, uint32_t *words[2])
+{
+	const struct split_drv *d = &e->sides.drv->split;
+
+	/* flags and idx */
+	words[0] = (uint32_t *)(void *)d->avail;
+	words[1] = (uint32_t *)(void *)d->used;
+	return e->job.ring.variant->ring == RING_SPLIT;
 }
 
 /* Absolute number of the first buffer after a phase. */

@@ -10,6 +10,7 @@
 
 #include "cell.h"
 #include "coherence/coherence.h"
+#include "engine/relocate.h"
 #include "host/memory.h"
 #include "host/perfctl.h"
 #include "host/perfctr.h"
@@ -32,9 +33,11 @@ struct engine_conf {
 	/* native only; NULL: not wanted */
 	const struct perfctr_conf *counters;
 	const struct perfctl_conf *perfctl;
-	bool profile;	      /* native only: run burst by burst, and see where the time goes */
-	bool latency;	      /* native only: engine_pace() may ask for another than PACE_FULL */
-	const uint32_t *stop; /* becomes not 0 when the user wants an end; may be NULL */
+	enum relocated relocate; /* native only */
+	uint32_t page_sets;	 /* for what is relocated; 2 to PAGE_SETS_MAX */
+	bool profile;		 /* native only: run burst by burst, and see where the time goes */
+	bool latency;		 /* native only: engine_pace() may ask for another than PACE_FULL */
+	const uint32_t *stop;	 /* becomes not 0 when the user wants an end; may be NULL */
 };
 
 struct engine;
@@ -68,6 +71,9 @@ extern const struct engine_ops engine_model;
  */
 int engine_open(struct engine **out, const struct engine_ops *ops, const struct engine_conf *conf,
 		struct vrb_err *err);
+
+/** engine_page_set - the set for the next samples: below page_sets. Without relocation: no effect. */
+void engine_page_set(struct engine *e, uint32_t set);
 
 /**
  * engine_sample - run @buffers buffers through one ring, timed and verified.

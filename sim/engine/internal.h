@@ -34,6 +34,7 @@ struct engine {
 	struct engine_conf conf;
 	struct arena arena;
 	struct ring_private sides;
+	struct page_sets *page_sets; /* NULL: nothing is relocated */
 	struct job job;
 	struct latency *latency; /* what buffers took; NULL: not wanted */
 	struct noise *noise;	 /* of the driver's thread */
@@ -57,6 +58,12 @@ const struct side_loops *phase_loops(const struct engine *e, enum phase phase);
 void phase_drv(struct engine *e, enum phase phase);
 /* The same for the device; in PHASE_DRAIN after the driver has stopped posting. */
 void phase_dev(struct engine *e, enum phase phase);
+
+/**
+ * engine_words - the words that the indices of this sample's ring share lines with.
+ * @words: out; of the avail ring, of the used ring. Returns false: it has none.
+ */
+bool engine_words(const struct engine *e, uint32_t *words[2]);
 
 /* Was the end asked for? */
 bool engine_stop(const struct engine *e);

@@ -147,6 +147,17 @@ void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t roun
 		order[i] = labels[order[i]];
 }
 
+uint32_t launch_page_set(uint32_t sets, uint64_t seed, uint32_t launch, uint32_t round)
+{
+	struct rng mixed = {seed}, rng = {rng_next(&mixed) ^ launch ^ (uint64_t)round / sets << 32};
+	uint32_t order[PAGE_SETS_MAX];
+
+	for (uint32_t i = 0; i < sets; i++)
+		order[i] = i;
+	stats_shuffle(&rng, order, sets);
+	return order[round % sets];
+}
+
 /*
  * How many buffers make a sample of sample_ms, for each group, from one sample of each cell.
  *
@@ -220,6 +231,7 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 		      uint32_t launch, const struct tables *t)
 {
 	const bool sized = !c->buffers && !c->ops->counts; /* by time */
+	uint32_t set = 0;
 	int ret = 0;
 
 	for (uint32_t i = 0; i < c->ncells; i++)
@@ -234,6 +246,9 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 		if (round && time_is_up(e, c, launch))
 			break;
 		launch_order(c->ncells, c->seed, launch, round, t->order);
+		if (c->engine.relocate)
+			set = launch_page_set(c->engine.page_sets, c->seed, launch, round);
+		engine_page_set(e, set);
 		for (uint32_t i = 0; i < c->ncells; i++) {
 			const uint32_t at = t->order[i];
 			struct sample *s = &r->samples[r->nsamples];
@@ -252,6 +267,7 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 			s->launch = launch;
 			s->round = round;
 			s->position = i;
+			s->page_set = c->engine.relocate ? set + 1 : 0;
 			t->last[at] = *s;
 			if (c->ops->counts)
 				memcpy(counts_at(r, c, r->nsamples), engine_counts(e),

@@ -107,4 +107,12 @@ int launch_run(struct launch_report *report, const struct launch_conf *conf, uin
  */
 void launch_order(uint32_t ncells, uint64_t seed, uint32_t launch, uint32_t round, uint32_t *order);
 
+/**
+ * launch_page_set - the set of pages of a round where a part is relocated.
+ * @sets: 1 to PAGE_SETS_MAX.
+ * Returns one below @sets: each once in a block of @sets rounds, in an order shuffled by seed, launch and
+ * block, so that what a set does is told from what time does.
+ */
+uint32_t launch_page_set(uint32_t sets, uint64_t seed, uint32_t launch, uint32_t round);
+
 #endif

@@ -246,6 +246,38 @@ static int drain_dev(struct engine *e, enum phase phase)
 	return meet(e, &n->dev_at, &n->drv_at) && meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
 }
 
+/*
+ * How long the lines of the ring's own indices take from one side to the other, before the ring is
+ * used. @out: of the driver, which keeps what they hold; NULL: on the device.
+ */
+static bool try_words(struct engine *e, struct lane *mine, const struct lane *other,
+		      struct sample *out)
+{
+	uint32_t *words[2], held[2];
+	double ns[2];
+
+	if (!engine_words(e, words))
+		return true;
+	for (unsigned i = 0; out && i < ARRAY_SIZE(words); i++) {
+		held[i] = *words[i];
+		pingpong_reset(words[i]);
+	}
+	if (!meet(e, mine, other))
+		return false;
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+		ns[i] = pingpong_run(words[i], out, PINGPONG_TRIPS_WORD, e->conf.stop);
+		if (out)
+			*words[i] = held[i];
+	}
+	if (out) {
+		out->c2c_avail_ns = ns[0];
+		out->c2c_used_ns = ns[1];
+		out->avail_frame = memory_frame(words[0]);
+		out->used_frame = memory_frame(words[1]);
+	}
+	return true;
+}
+
 /* What perf is told in a sample. */
 enum { TOLD_NOTHING, TOLD_ENABLE, TOLD_DISABLE, TOLD_ALL = TOLD_DISABLE };
 
@@ -304,10 +336,10 @@ static int dev_sample(struct engine *e)
 
 	memset(&n->dev_counts, 0, sizeof(n->dev_counts));
 	n->dev_watch.counting = e->counting;
-	ret = drain_dev(e, PHASE_PROVE);
+	ret = try_words(e, &n->dev_at, &n->drv_at, NULL) ? drain_dev(e, PHASE_PROVE) : -EINTR;
 	if (ret)
 		return ret;
-	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
+	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, e->conf.stop);
 	ret = pass_dev(e, PHASE_WARM);
 	if (ret)
 		return ret;
@@ -328,42 +360,11 @@ static int dev_sample(struct engine *e)
 	watch_account(&n->dev_watch, &n->dev_counts);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	pingpong_run(&n->pingpong, false, PINGPONG_TRIPS, e->conf.stop);
+	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, e->conf.stop);
 	n->dev_counts.polls = polling_polls(&e->sides.dev->polling);
 	n->dev_counts.empty_polls = e->sides.dev->polling.empty_polls;
 	ret = drain_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
-}
-
-/*
- * Open one side's counters on its own thread, and see whether they count: against the other side,
- * then alone.
- */
-static int open_counters(struct engine *e, bool drv, struct watch *w, struct vrb_err *err)
-{
-	struct native *n = e->self;
-	const struct perfctr_conf *conf = e->conf.counters;
-	struct perfctr_list *list = &e->counted[drv ? 0 : 1];
-	struct perfctr_words alone = {0};
-	struct counter_values two, one;
-	int ret;
-
-	if (!conf)
-		return 0;
-	perfctr_list_make(conf, drv ? e->conf.pair.drv : e->conf.pair.dev, list);
-	ret = perfctr_open(&w->counters, conf->kernel, list, err);
-	if (ret)
-		return ret;
-	perfctr_start(w->counters);
-	ret = perfctr_pair(&n->words, drv, PERFCTR_TRIPS, e->conf.stop);
-	perfctr_stop(w->counters, &two);
-	if (ret)
-		return vrb_fail(err, -ret, "the counters' self-test did not come to its end");
-	perfctr_start(w->counters);
-	perfctr_alone(&alone, PERFCTR_TRIPS);
-	perfctr_stop(w->counters, &one);
-	perfctr_judge(list, &two, &one, PERFCTR_TRIPS);
-	return conf->require ? perfctr_required(list, drv ? "driver" : "device", err) : 0;
 }
 
 static void *dev_thread(void *arg)
@@ -378,7 +379,8 @@ static void *dev_thread(void *arg)
 		ret = noise_open(&n->dev_watch.noise, e->conf.pair.drv, e->conf.pair.dev,
 				 &n->dev_err);
 	if (!ret)
-		ret = open_counters(e, false, &n->dev_watch, &n->dev_err);
+		ret = watch_count(&n->dev_watch, &e->conf, false, &n->words, &e->counted[1],
+				  &n->dev_err);
 	pthread_mutex_lock(&n->lock);
 	n->dev_ret = ret;
 	n->go = false;
@@ -432,6 +434,8 @@ static int native_open(struct engine *e, struct vrb_err *err)
 	if (!ret)
 		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, c->max_own, err);
 	if (!ret)
+		ret = relocate_open(e, err);
+	if (!ret)
 		ret = noise_open(&e->noise, c->pair.drv, c->pair.dev, err);
 	if (!ret && c->latency)
 		ret = latency_open(&e->latency, err);
@@ -448,7 +452,7 @@ static int native_open(struct engine *e, struct vrb_err *err)
 	if (pthread_getcpuclockid(pthread_self(), &n->drv_clock) ||
 	    pthread_getcpuclockid(n->thread, &n->dev_clock))
 		n->drv_clock = n->dev_clock = CLOCK_MONOTONIC; /* then a peer always ran */
-	ret = open_counters(e, true, &n->drv_watch, err);
+	ret = watch_count(&n->drv_watch, c, true, &n->words, &e->counted[0], err);
 	dev_wait(n);
 	if (n->dev_ret && !ret && err)
 		*err = n->dev_err;
@@ -482,7 +486,7 @@ static double probe(struct engine *e)
 {
 	struct native *n = e->self;
 
-	return pingpong_run(&n->pingpong, true, PINGPONG_TRIPS, e->conf.stop);
+	return pingpong_run(&n->pingpong.turn, true, PINGPONG_TRIPS, e->conf.stop);
 }
 
 /* The driver's part of one sample, from the first barrier to the last. */
@@ -498,8 +502,8 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	n->drv_watch.counting = e->counting;
 	if (look.latency)
 		latency_prepare(look.latency, &e->job);
-	pingpong_reset(&n->pingpong);
-	ret = drain_drv(e, PHASE_PROVE, err);
+	pingpong_reset(&n->pingpong.turn);
+	ret = try_words(e, &n->drv_at, &n->dev_at, out) ? drain_drv(e, PHASE_PROVE, err) : -EINTR;
 	if (ret)
 		return ret;
 	out->c2c_before_ns = probe(e);
@@ -507,7 +511,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (ret)
 		return ret;
 	phase_drv(e, PHASE_TIMED);
-	pingpong_reset(&n->pingpong);
+	pingpong_reset(&n->pingpong.turn);
 	steal = noise_steal_ns(e->noise);
 	watch_prepare(&n->drv_watch);
 	control(e, TOLD_ENABLE);
@@ -541,18 +545,6 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	return ret ? ret : drain_drv(e, PHASE_PROVE_AGAIN, err);
 }
 
-/* The class of a sample: of the mean of its probes, or of the one that had an answer. */
-static enum place_class place_of(const struct sample *s)
-{
-	if (isnan(s->c2c_before_ns) && isnan(s->c2c_after_ns))
-		return CLASS_XSOCKET; /* at least so far */
-	if (isnan(s->c2c_before_ns))
-		return place_class_of(s->c2c_after_ns);
-	if (isnan(s->c2c_after_ns))
-		return place_class_of(s->c2c_before_ns);
-	return place_class_of((s->c2c_before_ns + s->c2c_after_ns) / 2);
-}
-
 static int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
@@ -583,7 +575,7 @@ static int native_sample(struct engine *e, struct sample *out, struct vrb_err *e
 		return ret ? ret : n->dev_ret;
 	out->dev = n->dev_counts;
 	out->flags |= n->dev_stalled ? SAMPLE_STALLED : 0;
-	out->place = place_of(out);
+	out->place = sample_class(out);
 	/* a probe without an answer for 1 s: the sample has no class, so it is dropped */
 	if (isnan(out->c2c_before_ns) || isnan(out->c2c_after_ns))
 		out->flags |= SAMPLE_CLASS_MOVED | SAMPLE_STALLED;

@@ -16,6 +16,32 @@ static uint64_t thread_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+int watch_count(struct watch *w, const struct engine_conf *e, bool drv, struct perfctr_words *words,
+		struct perfctr_list *list, struct vrb_err *err)
+{
+	const struct perfctr_conf *conf = e->counters;
+	struct perfctr_words alone = {0};
+	struct counter_values two, one;
+	int ret;
+
+	if (!conf)
+		return 0;
+	perfctr_list_make(conf, drv ? e->pair.drv : e->pair.dev, list);
+	ret = perfctr_open(&w->counters, conf->kernel, list, err);
+	if (ret)
+		return ret;
+	perfctr_start(w->counters);
+	ret = perfctr_pair(words, drv, PERFCTR_TRIPS, e->stop);
+	perfctr_stop(w->counters, &two);
+	if (ret)
+		return vrb_fail(err, -ret, "the counters' self-test did not come to its end");
+	perfctr_start(w->counters);
+	perfctr_alone(&alone, PERFCTR_TRIPS);
+	perfctr_stop(w->counters, &one);
+	perfctr_judge(list, &two, &one, PERFCTR_TRIPS);
+	return conf->require ? perfctr_required(list, drv ? "driver" : "device", err) : 0;
+}
+
 void watch_prepare(struct watch *w)
 {
 	noise_thread(w->noise, &w->before);

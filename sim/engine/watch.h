@@ -5,6 +5,7 @@
 #ifndef VRB_WATCH_H
 #define VRB_WATCH_H
 
+#include "engine/engine.h"
 #include "host/noise.h"
 #include "host/perfctr.h"
 
@@ -15,6 +16,15 @@ struct watch {
 	struct noise_thread before;
 	uint64_t task_ns;
 };
+
+/**
+ * watch_count - open the counters of the calling thread's side, and see whether they count: against
+ * the other side, which does the same, then alone.
+ * @drv: the driver's, else the device's. @words: shared by both sides. @list: out; what they count.
+ * Returns 0, also if none are wanted; -errno with the line.
+ */
+int watch_count(struct watch *w, const struct engine_conf *e, bool drv, struct perfctr_words *words,
+		struct perfctr_list *list, struct vrb_err *err);
 
 /** watch_prepare - the slow part: files of /proc. Before the last barriers. */
 void watch_prepare(struct watch *w);

@@ -222,9 +222,9 @@ static void run_scripts(struct side *s)
 static double hand_off(struct side *s)
 {
 	if (s->owner)
-		pingpong_reset(&s->shared->ball);
+		pingpong_reset(&s->shared->ball.turn);
 	meet(s);
-	return pingpong_run(&s->shared->ball, s->owner, PINGPONG_TRIPS, NULL);
+	return pingpong_run(&s->shared->ball.turn, s->owner, PINGPONG_TRIPS, NULL);
 }
 
 /* What comes next, after the class of the last look and how much there is of each. */

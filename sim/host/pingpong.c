@@ -13,7 +13,7 @@
 #define TRIES_PER_LOOK 1024
 
 /* Wait for `from` and replace it by `to`. Returns false to give up. */
-static bool hand_over(struct pingpong *p, uint32_t from, uint32_t to, const uint32_t *stop)
+static bool hand_over(uint32_t *turn, uint32_t from, uint32_t to, const uint32_t *stop)
 {
 	uint64_t since = 0;
 
@@ -24,7 +24,7 @@ static bool hand_over(struct pingpong *p, uint32_t from, uint32_t to, const uint
 		 * Sequentially consistent for the method's sake; it orders no other data. A
 		 * failed try takes the line exclusively too, on x86 always.
 		 */
-		if (__atomic_compare_exchange_n(&p->turn, &seen, to, false, __ATOMIC_SEQ_CST,
+		if (__atomic_compare_exchange_n(turn, &seen, to, false, __ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST))
 			return true;
 		if (LIKELY(tries % TRIES_PER_LOOK))
@@ -39,13 +39,13 @@ static bool hand_over(struct pingpong *p, uint32_t from, uint32_t to, const uint
 	}
 }
 
-void pingpong_reset(struct pingpong *p)
+void pingpong_reset(uint32_t *turn)
 {
 	/* Relaxed: the barrier before the run orders it. */
-	__atomic_store_n(&p->turn, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(turn, 0, __ATOMIC_RELAXED);
 }
 
-double pingpong_run(struct pingpong *p, bool first, uint32_t trips, const uint32_t *stop)
+double pingpong_run(uint32_t *turn, bool first, uint32_t trips, const uint32_t *stop)
 {
 	uint32_t all = WARM_TRIPS + trips;
 	uint64_t start = 0, elapsed;
@@ -57,13 +57,13 @@ double pingpong_run(struct pingpong *p, bool first, uint32_t trips, const uint32
 
 		if (i == WARM_TRIPS)
 			start = now_ns();
-		if (!hand_over(p, mine, mine + 1, stop))
+		if (!hand_over(turn, mine, mine + 1, stop))
 			return NAN;
 	}
 	if (!first)
 		return 0;
 	/* The last answer: taken like the others, and left as it is. */
-	if (!hand_over(p, 2 * all, 2 * all, stop))
+	if (!hand_over(turn, 2 * all, 2 * all, stop))
 		return NAN;
 	elapsed = now_ns() - start;
 	return (double)elapsed / (2.0 * trips);

@@ -24,11 +24,15 @@ _Static_assert(sizeof(struct pingpong) == ISOLATE, "nothing shares the word's bl
 /* Trips of one probe of placement, about 0.1 to 0.3 ms. */
 #define PINGPONG_TRIPS 1000
 
+/* Of one on a word of a ring: as much as a sample of 10 ms does not notice. */
+#define PINGPONG_TRIPS_WORD 250
+
 /** pingpong_reset - before each run, by one side, before the barrier that starts it. */
-void pingpong_reset(struct pingpong *p);
+void pingpong_reset(uint32_t *turn);
 
 /**
- * pingpong_run - hand the word back and forth.
+ * pingpong_run - hand a word back and forth.
+ * @turn: that of a struct pingpong, or another word that nobody uses meanwhile.
  * @first: true on one side, false on the other.
  * @trips: there and back; the same on both sides, 1 .. 2^30. A few more go before them
  * untimed, so that the sides need not arrive together.
@@ -38,6 +42,6 @@ void pingpong_reset(struct pingpong *p);
  * elapsed / (2 * trips), on the first side, 0 on the other; NAN on a side that saw @stop or
  * whose peer did not answer for 1 s.
  */
-double pingpong_run(struct pingpong *p, bool first, uint32_t trips, const uint32_t *stop);
+double pingpong_run(uint32_t *turn, bool first, uint32_t trips, const uint32_t *stop);
 
 #endif

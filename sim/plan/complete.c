@@ -14,8 +14,9 @@
 
 #define DEFAULT_RATE 1000000u
 
-#define DEFAULT_RING  256
-#define DEFAULT_BURST 32
+#define DEFAULT_RING	  256
+#define DEFAULT_BURST	  32
+#define DEFAULT_PAGE_SETS 4
 
 static const struct preset_sizes presets[] = {
 	[PRESET_NORMAL] = {6, 8, 15, 0},
@@ -102,6 +103,24 @@ static int fill_defaults(struct request *r)
 		p->sample_ms = sizes->sample_ms;
 	if (p->time_limit_s == 0)
 		p->time_limit_s = sizes->time_limit_s;
+	if (p->relocate && p->page_sets == 0)
+		p->page_sets = DEFAULT_PAGE_SETS;
+	return 0;
+}
+
+/* What moves goes page by page, and has somewhere to go. */
+static int check_relocate(struct request *r)
+{
+	const struct plan *p = r->plan;
+
+	if (p->page_sets && !p->relocate)
+		return vrb_fail(r->err, EINVAL,
+				"--page-sets %u: nothing is relocated; legal: with --relocate",
+				p->page_sets);
+	if (p->relocate && p->pages != PAGE_4K)
+		return vrb_fail(r->err, EINVAL,
+				"--relocate %s: pages are moved one by one; legal: with --pages 4k",
+				relocated_name(p->relocate));
 	return 0;
 }
 
@@ -298,8 +317,9 @@ static int finish_latency(struct request *r)
 int request_complete(struct request *r)
 {
 	static int (*const steps[])(struct request *) = {
-		run_options_check, finish_model, finish_bursts,	   finish_counts,  finish_latency,
-		fill_defaults,	   check_policy, request_variants, check_together, check_pieces};
+		run_options_check, finish_model,   finish_bursts, finish_counts,
+		finish_latency,	   fill_defaults,  check_policy,  check_relocate,
+		request_variants,  check_together, check_pieces};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(steps); i++)

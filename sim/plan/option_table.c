@@ -164,6 +164,15 @@ const struct option_row option_rows[] = {
 	OPTION(WHERE, "--pages", "4k|thp|huge", USE_REPEATED | USE_NOT_PREDICTED,
 	       TO_NAME(pages, PAGE_HUGE + 1, page_kind_name),
 	       "Pages of the shared memory (default: 4k)"),
+	OPTION(WHERE, "--relocate", "PART", USE_TWO_THREADS | USE_NOT_PREDICTED,
+	       TO_NAME(relocate, RELOCATED_KINDS, relocated_name),
+	       "Move a part of the ring's memory to other physical pages in each round: desc, avail, "
+	       "used, buffers; shared, all of these; private, what each side keeps to itself; all. With "
+	       "--align 4096 the parts of a ring of 256 or more share no page (default: none)"),
+	OPTION(WHERE, "--page-sets", "N", USE_TWO_THREADS | USE_NOT_PREDICTED,
+	       TO_U32(page_sets, 2, PAGE_SETS_MAX),
+	       "With --relocate: how many places the part has, 2..16; each is used again after as many "
+	       "rounds (default: 4)"),
 	OPTION(MODEL, "--protocol", "NAME", USE_MODEL,
 	       TO_NAME(model.protocol, COH_PROTOCOLS, coh_protocol_name),
 	       "mesi, mesif, moesi or moesi-migratory (default: mesi; with --machine, the one that it "

@@ -118,7 +118,7 @@ int run_options_check(struct request *r)
 		{USE_MODEL, 1u << ENGINE_MODEL, "has no model of the caches", "model"},
 		{USE_REPEATED, 1u << ENGINE_NATIVE | 1u << ENGINE_ONE_CORE,
 		 "runs each cell once and gives the same each time", "native or one-core"},
-		{USE_TWO_THREADS, 1u << ENGINE_NATIVE, "has no two threads to count", "native"},
+		{USE_TWO_THREADS, 1u << ENGINE_NATIVE, "has no two threads", "native"},
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {

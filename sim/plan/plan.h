@@ -7,6 +7,7 @@
 
 #include "cell.h"
 #include "engine/model.h"
+#include "engine/relocate.h"
 #include "host/memory.h"
 #include "host/perfctl.h"
 #include "host/perfctr.h"
@@ -65,6 +66,8 @@ struct plan {
 	bool pair_by_number;  /* --cpus, not --pair */
 	enum page_kind pages;
 	int mem_node;		 /* NODE_ANY: not bound */
+	enum relocated relocate; /* native only: what moves to other pages in each round */
+	uint32_t page_sets;	 /* how many places it has; 0: nothing moves */
 	struct model_conf model; /* model only */
 	unsigned places;	 /* bit i: predict for model.machine.places[i] */
 

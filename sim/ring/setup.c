@@ -149,48 +149,34 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 
 /* ---- names of pages ---- */
 
-enum part {
-	PART_DESC,
-	PART_AVAIL,
-	PART_USED,
-	PART_INDIRECT,
-	PART_HEADER,
-	PART_SPSC,
-	PART_PAYLOAD,
-	PARTS
+static const char *const part_names[RING_PARTS] = {
+	[RING_PART_DESC] = "vring-desc",     [RING_PART_AVAIL] = "vring-avail",
+	[RING_PART_USED] = "vring-used",     [RING_PART_INDIRECT] = "vring-indirect",
+	[RING_PART_HEADER] = "vring-header", [RING_PART_SPSC] = "spsc",
+	[RING_PART_PAYLOAD] = "payload",
 };
 
-static const char *const part_names[PARTS] = {
-	[PART_DESC] = "vring-desc",	[PART_AVAIL] = "vring-avail",
-	[PART_USED] = "vring-used",	[PART_INDIRECT] = "vring-indirect",
-	[PART_HEADER] = "vring-header", [PART_SPSC] = "spsc",
-	[PART_PAYLOAD] = "payload",
-};
-
-/* Bytes of the region that a part has; to == from: none. */
-struct span {
-	size_t from, to;
-};
-
-static void part_spans(const struct ring_conf *c, struct span spans[PARTS])
+void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 {
 	const size_t n = c->ring_size;
 	struct ring_layout l;
 
 	ring_layout(c, &l);
-	memset(spans, 0, PARTS * sizeof(*spans));
-	spans[PART_PAYLOAD] = (struct span){l.buffers, l.size};
+	memset(spans, 0, RING_PARTS * sizeof(*spans));
+	spans[RING_PART_PAYLOAD] = (struct ring_span){l.buffers, l.size};
 	if (c->variant->ring == RING_SPSC) {
-		spans[PART_SPSC] = (struct span){l.to_dev, l.to_drv + queue_size(n)};
+		spans[RING_PART_SPSC] = (struct ring_span){l.to_dev, l.to_drv + queue_size(n)};
 		return;
 	}
-	spans[PART_DESC] = (struct span){l.desc, l.desc + n * sizeof(struct vring_desc)};
-	spans[PART_AVAIL] = (struct span){l.avail, l.avail + avail_size(n)};
-	spans[PART_USED] = (struct span){l.used, l.used + used_size(n)};
+	spans[RING_PART_DESC] = (struct ring_span){l.desc, l.desc + n * sizeof(struct vring_desc)};
+	spans[RING_PART_AVAIL] = (struct ring_span){l.avail, l.avail + avail_size(n)};
+	spans[RING_PART_USED] = (struct ring_span){l.used, l.used + used_size(n)};
 	if (header_indirect(c))
-		spans[PART_INDIRECT] = (struct span){l.tables, l.tables + n * TABLE_BYTES};
+		spans[RING_PART_INDIRECT] =
+			(struct ring_span){l.tables, l.tables + n * TABLE_BYTES};
 	if (header_beside_ring(c))
-		spans[PART_HEADER] = (struct span){l.headers, l.headers + n * TX_HDR_STRIDE};
+		spans[RING_PART_HEADER] =
+			(struct ring_span){l.headers, l.headers + n * TX_HDR_STRIDE};
 }
 
 /*
@@ -204,10 +190,10 @@ static unsigned parts_at(const struct ring_conf *confs, unsigned n, size_t page,
 
 	*next = SIZE_MAX;
 	for (unsigned i = 0; i < n; i++) {
-		struct span spans[PARTS];
+		struct ring_span spans[RING_PARTS];
 
-		part_spans(&confs[i], spans);
-		for (unsigned p = 0; p < PARTS; p++) {
+		ring_spans(&confs[i], spans);
+		for (unsigned p = 0; p < RING_PARTS; p++) {
 			size_t from = spans[p].from / page * page;
 			size_t to = align_up(spans[p].to, page);
 
@@ -229,7 +215,7 @@ static void join_names(unsigned parts, char *buf, size_t size)
 	size_t used = 0;
 
 	buf[0] = '\0';
-	for (unsigned p = 0; p < PARTS && used < size; p++)
+	for (unsigned p = 0; p < RING_PARTS && used < size; p++)
 		if (parts & 1u << p)
 			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? "+" : "",
 						 part_names[p]);

@@ -56,6 +56,26 @@ struct ring_layout {
  */
 void ring_layout(const struct ring_conf *c, struct ring_layout *l);
 
+/* What the region is made of. */
+enum ring_part {
+	RING_PART_DESC,
+	RING_PART_AVAIL,
+	RING_PART_USED,
+	RING_PART_INDIRECT, /* tables */
+	RING_PART_HEADER,   /* TX headers that lie beside the ring */
+	RING_PART_SPSC,	    /* two plain queues */
+	RING_PART_PAYLOAD,  /* the packet buffers */
+	RING_PARTS
+};
+
+/* Bytes of the region that a part has; to == from: none. */
+struct ring_span {
+	size_t from, to;
+};
+
+/** ring_spans - where the parts of a ring lie. Depends on nothing but @c. */
+void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS]);
+
 struct arena_parts;
 
 /**

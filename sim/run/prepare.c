@@ -17,6 +17,8 @@ void prepare_engine(const struct plan *plan, const struct prepared *p, struct en
 	*out = (struct engine_conf){.pair = plan->pair,
 				    .pages = plan->pages,
 				    .mem_node = plan->mem_node,
+				    .relocate = plan->relocate,
+				    .page_sets = plan->page_sets,
 				    .simd = plan->simd,
 				    .model = &plan->model,
 				    .counters = plan->count == COUNT_NONE ? NULL : &plan->counters,

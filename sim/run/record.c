@@ -129,7 +129,7 @@ json_t *record_plan(const struct plan *p)
 {
 	return json_pack(
 		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
-		"so}",
+		"so ss si}",
 		"variants", variants_json(p), "directions",
 		names_json(p->directions, direction_name), "ring_sizes", list_json(&p->ring_sizes),
 		"bursts", list_json(&p->bursts), "payloads", list_json(&p->payloads), "rounds",
@@ -147,7 +147,8 @@ json_t *record_plan(const struct plan *p)
 		"work_driver", (int)p->policy.work_driver, "work_device",
 		(int)p->policy.work_device, "pressure_kib", (int)p->policy.pressure, "align",
 		ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
-		inject_json(&p->policy));
+		inject_json(&p->policy), "relocate", relocated_name(p->relocate), "page_sets",
+		(int)p->page_sets);
 }
 
 static json_t *host_json(const struct machine *m)

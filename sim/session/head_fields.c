@@ -71,6 +71,10 @@ static const struct field plan_head[] = {
 	      "KiB of its own memory that each side reads for a burst; missing: 0.", 0, 0),
 	STRING("align", 0, "Where the used ring lies: 4096, 64 or packed.", 0),
 	WHOLE("start_idx", 0, NULL, 0, 65535),
+	STRING("relocate", FIELD_OPTIONAL,
+	       "What moves to other physical pages in each round: a part, or none.", 0),
+	WHOLE("page_sets", FIELD_OPTIONAL, "How many places it has in a launch; 0: it stays.", 0,
+	      16),
 	STRING("inject", FIELD_NULL, "A deliberate fault, FAULT:K; null: none.", 0),
 };
 

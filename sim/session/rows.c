@@ -171,6 +171,23 @@ static const struct field cell_field[] = {
 
 /* ---- sample, profile ---- */
 
+static bool is_relocated(const void *row)
+{
+	return ((const struct sample *)row)->page_set;
+}
+
+static bool sees_frames(const void *row)
+{
+	return ((const struct sample *)row)->avail_frame;
+}
+
+static bool has_words(const void *row)
+{
+	const struct sample *s = row;
+
+	return s->c2c_avail_ns > 0 && s->c2c_used_ns > 0;
+}
+
 static const struct field side_field[] = {
 	COUNT(side_counts, polls, .min = 0),
 	COUNT(side_counts, empty_polls, .min = 0),
@@ -208,6 +225,20 @@ static const struct field sample_field[] = {
 		      "What disturbed the sample; migrated, class-moved and stalled samples are not "
 		      "used. part-counted: counters did not run all the time."),
 	FIELD("start_ns", COUNT, FIELD_AT(sample, start_ns), .about = "Since the session began."),
+	FIELD("c2c_avail_ns", REAL, FIELD_AT(sample, c2c_avail_ns), .flags = FIELD_OPTIONAL,
+	      .there = has_words,
+	      .about = "One-way hand-off in ns on the line of avail->idx, before the sample."),
+	FIELD("c2c_used_ns", REAL, FIELD_AT(sample, c2c_used_ns), .flags = FIELD_OPTIONAL,
+	      .there = has_words, .about = "The same of used->idx."),
+	FIELD("page_set", WHOLE, FIELD_AT(sample, page_set), .flags = FIELD_OPTIONAL,
+	      .there = is_relocated,
+	      .about = "Where a part is relocated: the set of pages that it was in, from 1. The "
+		       "sets of a launch are its own."),
+	FIELD("avail_frame", COUNT, FIELD_AT(sample, avail_frame), .flags = FIELD_OPTIONAL,
+	      .there = sees_frames,
+	      .about = "Number of the physical page of avail->idx, where it is visible."),
+	FIELD("used_frame", COUNT, FIELD_AT(sample, used_frame), .flags = FIELD_OPTIONAL,
+	      .there = sees_frames, .about = "The same of used->idx."),
 	FIELD("drv", OBJECT, FIELD_AT(sample, drv), .of = FIELDS(side_field),
 	      .about = "The driver's own account of the sample."),
 	FIELD("dev", OBJECT, FIELD_AT(sample, dev), .of = FIELDS(side_field),

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_relocate.c - parts of a ring on other physical pages: what moves, what stays, and that rings
+ * verify there.
+ */
+#include "ring_fixture.h"
+
+#include "engine/launch.h"
+#include "engine/relocate.h"
+
+#define SETS 3
+
+/* A native engine that relocates a part; two of the three rings share no page between parts. */
+static struct engine *opened(enum relocated what)
+{
+	struct engine *e = test_engine(&engine_native, 256, 64, NULL);
+
+	e->conf.relocate = what;
+	e->conf.page_sets = SETS;
+	must(relocate_open, e);
+	return e;
+}
+
+static struct sample sample_in(struct engine *e, const struct ring_conf *c, uint32_t set)
+{
+	struct vrb_err err = {""};
+	struct sample s;
+	int ret;
+
+	engine_page_set(e, set);
+	ret = engine_sample(e, c, 4000, &s, &err);
+	cr_assert_eq(ret, 0, "%s, %s in set %u: %d %s", where(c, SIMD_SCALAR).text,
+		     relocated_name(e->conf.relocate), set, ret, err.msg);
+	return s;
+}
+
+/* No page is touched for the first time within a sample, so none has a fault. */
+Test(timed_native, every_part_verifies_on_other_pages)
+{
+	static const char *const names[] = {"baseline", "fixed-layout", "in-order", "spsc", "null"};
+
+	for (unsigned what = RELOCATE_DESC; what < RELOCATED_KINDS; what++) {
+		freed_by(close_engine) struct engine *e = opened((enum relocated)what);
+
+		for (unsigned i = 0; i < ARRAY_SIZE(names) * 4; i++) {
+			const struct ring_conf c = {.variant = variant_named(names[i / 4]),
+						    .dir = directions[i & 1],
+						    .ring_size = 256,
+						    .burst = 32,
+						    .payload = i & 2 ? 64 : 0,
+						    .align = i & 2 ? ALIGN_PACKED : ALIGN_LEGACY,
+						    .start_idx = 65533};
+
+			for (uint32_t set = SETS; set-- > 0;) {
+				const struct sample s = sample_in(e, &c, set);
+
+				cr_assert_eq(s.drv.minor_faults + s.dev.minor_faults, 0, "%s",
+					     where(&c, SIMD_SCALAR).text);
+			}
+		}
+	}
+}
+
+/* A set is where it was when it is used again; what is not relocated never moves. */
+Test(timed_native, only_what_is_relocated_has_other_frames)
+{
+	const struct ring_conf c = {.variant = variant_named("baseline"),
+				    .ring_size = 256,
+				    .burst = 32,
+				    .align = ALIGN_LEGACY};
+
+	for (unsigned what = RELOCATE_DESC; what < RELOCATED_KINDS; what++) {
+		freed_by(close_engine) struct engine *e = opened((enum relocated)what);
+		const bool both = what == RELOCATE_SHARED || what == RELOCATE_ALL;
+		const struct drv *own = e->sides.drv;
+		const struct sample first = sample_in(e, &c, 0);
+
+		if (!first.avail_frame)
+			cr_skip("physical pages are not visible");
+		for (uint32_t i = 1; i < 2 * SETS; i++) {
+			const struct sample s = sample_in(e, &c, i % SETS);
+			const bool moved = i % SETS;
+
+			cr_assert_eq(s.avail_frame != first.avail_frame,
+				     moved && (both || what == RELOCATE_AVAIL), "%s, set %u",
+				     relocated_name(what), i % SETS);
+			cr_assert_eq(s.used_frame != first.used_frame,
+				     moved && (both || what == RELOCATE_USED), "%s, set %u",
+				     relocated_name(what), i % SETS);
+			cr_assert_eq(e->sides.drv != own,
+				     moved && (what == RELOCATE_PRIVATE || what == RELOCATE_ALL),
+				     "%s, set %u", relocated_name(what), i % SETS);
+		}
+	}
+}
+
+Test(timed_native, hand_offs_on_a_rings_own_words_are_measured)
+{
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct ring_conf c = {
+			.variant = variants_get(i), .ring_size = 256, .burst = 32};
+		const bool has = c.variant->ring == RING_SPLIT;
+		struct sample s;
+
+		must_run(e, &c, 4000, SIMD_SCALAR, &s);
+		cr_assert_eq(s.c2c_avail_ns > 0, has, "%s: %g", c.variant->name, s.c2c_avail_ns);
+		cr_assert_eq(s.c2c_used_ns > 0, has, "%s: %g", c.variant->name, s.c2c_used_ns);
+	}
+}
+
+Test(relocate, each_set_is_used_once_in_a_block_of_rounds_in_a_seeded_order)
+{
+	unsigned changed = 0;
+
+	for (uint32_t sets = 1; sets <= PAGE_SETS_MAX; sets++) {
+		for (uint32_t block = 0; block < 20; block++) {
+			uint32_t seen = 0;
+
+			for (uint32_t i = 0; i < sets; i++) {
+				const uint32_t round = block * sets + i;
+				const uint32_t set = launch_page_set(sets, 7, 3, round);
+
+				cr_assert_lt(set, sets);
+				cr_assert_eq(set, launch_page_set(sets, 7, 3, round));
+				changed += set != launch_page_set(sets, 7, 4, round);
+				seen |= 1u << set;
+			}
+			cr_assert_eq(seen, (1u << sets) - 1, "%u sets, block %u", sets, block);
+		}
+	}
+	cr_assert_gt(changed, 1000);
+}
