@@ -262,7 +262,7 @@ static void expect_code(enum vrb_exit code, const char *words, struct file f)
 	make_file(OLD, (struct file){.ratio = f.engine ? 0 : 0.8, .engine = f.engine});
 	make_file(NEW, f);
 	run(&s, words);
-	cr_expect_eq(s.code, code, "exit %d, expected %d: %s%s", s.code, code, s.out, s.err);
+	cr_expect_eq(s.code, (int)code, "exit %d, expected %d: %s%s", s.code, code, s.out, s.err);
 }
 
 Test(compare, exit_codes_are_those_of_the_verdict)
@@ -382,7 +382,7 @@ static void expect_refused(enum vrb_exit code, const char *words, const char *wa
 	freed_by(spawn_free) struct spawned s;
 
 	run(&s, words);
-	cr_expect_eq(s.code, code, "exit %d: %s%s", s.code, s.out, s.err);
+	cr_expect_eq(s.code, (int)code, "exit %d: %s%s", s.code, s.out, s.err);
 	cr_expect_str_eq(s.out, "");
 	expect_in(s.err, want);
 	cr_expect_eq(strchr(s.err, '\n') - s.err, (ptrdiff_t)strlen(s.err) - 1, "%s", s.err);
