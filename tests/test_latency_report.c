@@ -7,6 +7,9 @@
 #include "session_builder.h"
 #include "spawned.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "analysis/latency_rows.h"
 #include "present/report.h"
 
@@ -182,6 +185,21 @@ Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 	expect_in(text, "\n#[Max     =     5000.000, Total count    =          500]\n"
 			"#[Buckets =           27, SubBuckets     =         2048]\n");
 	cr_expect_eq(access(in_folder("h/s-baseline-rx-closed-near.hgrm"), R_OK), 0);
+}
+
+Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
+{
+	const struct rlimit none = {.rlim_max = RLIM_INFINITY};
+	freed_by(session_free) struct session s;
+	struct vrb_err err = {""};
+
+	make_timed(in_folder("s.jsonl"));
+	load_session(in_folder("s.jsonl"), &s, NULL);
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -EFBIG, "%s", err.msg);
+	expect_in(err.msg, strerror(EFBIG));
+	cr_assert_eq(temp_dir_entries(in_folder("h")), 0);
 }
 
 Test(latency_session, a_session_of_another_kind_has_no_distribution)

@@ -5,8 +5,10 @@
 #include "analysis/groups.h"
 #include "analysis/latency_rows.h"
 #include "session/head.h"
+#include "whole_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -71,18 +73,19 @@ static void name_row(const struct session *s, const struct latency_row *r, char 
 
 static int write_hgrm(const char *path, const struct hist *h, struct vrb_err *err)
 {
-	FILE *f = fopen(path, "we");
-	int rc;
+	struct whole_file file;
+	int rc = whole_open(&file, "--hgrm file", path, err);
+	FILE *f;
 
-	if (!f)
-		return vrb_fail(err, errno, "--hgrm: cannot write %.300s: %s", path,
-				strerror(errno));
-	rc = put_hgrm(f, h);
-	if (fflush(f) || ferror(f))
-		rc = -EIO;
-	if (fclose(f) && !rc)
+	if (rc)
+		return rc;
+	f = fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w");
+	rc = f ? put_hgrm(f, h) : -errno;
+	if (f && (fflush(f) || ferror(f)) && !rc)
+		rc = errno ? -errno : -EIO;
+	if (f && fclose(f) && !rc)
 		rc = -errno;
-	return rc ? vrb_fail(err, -rc, "--hgrm: cannot write %.300s: %s", path, strerror(-rc)) : 0;
+	return whole_close(&file, -rc, err);
 }
 
 int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err)
