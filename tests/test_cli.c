@@ -517,9 +517,6 @@ Test(cli_bad_input, sessions_that_are_none)
 		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
 		{{"table", "a", "b"}, {"'b'"}},
 		{{"report"}, {"session"}},
-		{{"compare"}, {"session", "OLD NEW"}},
-		{{"compare", "a"}, {"session", "OLD NEW"}},
-		{{"compare", "--margin", "0", "a", "b"}, {"--margin 0", "0.1..50"}},
 		{{"report", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
 		{{"report", "--format", "pdf", "x"}, {"--format", "'pdf'", "html", "md"}},
 	};

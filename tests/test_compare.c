@@ -413,6 +413,15 @@ Test(compare, sessions_that_cannot_be_compared)
 	expect_refused(EXIT_INVALID, "", "failed");
 }
 
+Test(compare, it_takes_two)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	spawn_words(&s, spawn_root(), "compare results/reference/zen4-guest-lifo.jsonl");
+	cr_expect_eq(s.code, EXIT_USAGE, "%s", s.out);
+	expect_in(s.err, "vringbench compare OLD NEW...");
+}
+
 Test(compare, a_gate_of_exact_figures_without_any_does_not_pass)
 {
 	make_plain_session(in_folder(OLD), 0.8);
