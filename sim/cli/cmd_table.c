@@ -12,13 +12,16 @@
 
 struct table_args {
 	enum output_format format;
-	bool effects;
+	bool effects, launches;
 	const char *hgrm_dir; /* NULL: no percentile distributions */
 };
 
 static const struct args_option options[] = {
 	{"--effects", 'e', false, NULL, "What each optimization gives, as `ablate` prints it",
 	 args_flag, offsetof(struct table_args, effects)},
+	{"--launches", 'l', false, NULL,
+	 "What launches, and sets of pages (--relocate), do to ns per buffer", args_flag,
+	 offsetof(struct table_args, launches)},
 	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
 	 offsetof(struct table_args, format)},
 	{"--hgrm", 0, false, "DIR",
@@ -37,6 +40,7 @@ enum vrb_exit cmd_table(int argc, char **argv)
 	};
 	struct table_args a = {.format = FORMAT_TABLE};
 	struct args_operands session;
+	present_fn *present;
 	enum vrb_exit code;
 	struct vrb_err err;
 	struct loaded l;
@@ -48,8 +52,8 @@ enum vrb_exit cmd_table(int argc, char **argv)
 		rc = loaded_open(session.v[0], &l, &err);
 	if (rc)
 		return vrb_complain(&err, EXIT_USAGE);
-	rc = (a.effects ? report_effects : report_rows)(stdout, &l.session, &l.summary, a.format,
-							&err);
+	present = a.effects ? report_effects : a.launches ? report_launches : report_rows;
+	rc = present(stdout, &l.session, &l.summary, a.format, &err);
 	code = rc ? EXIT_INVALID : EXIT_DONE;
 	if (!rc && a.hgrm_dir) {
 		rc = latency_hgrm(&l.session, a.hgrm_dir, &err);

@@ -62,10 +62,9 @@ static void put_json(FILE *out, const struct answer_kind *kind, const struct vie
 	view_json_end(out, all, kind->precision);
 }
 
-int report_rows(FILE *out, const struct session *s, const struct summary *sum,
-		enum output_format format, struct vrb_err *err)
+int kind_report(const struct answer_kind *kind, FILE *out, const struct session *s,
+		const struct summary *sum, enum output_format format, struct vrb_err *err)
 {
-	const struct answer_kind *kind = rows_kind_of(s);
 	struct view w;
 	const int rc = kind_open(kind, &w, s, sum, err);
 
@@ -81,6 +80,12 @@ int report_rows(FILE *out, const struct session *s, const struct summary *sum,
 	}
 	view_free(&w);
 	return 0;
+}
+
+int report_rows(FILE *out, const struct session *s, const struct summary *sum,
+		enum output_format format, struct vrb_err *err)
+{
+	return kind_report(rows_kind_of(s), out, s, sum, format, err);
 }
 
 void answer_question(FILE *out, const struct session *s)

@@ -9,6 +9,7 @@
 #define VRB_REPORT_ANSWER_H
 
 #include "analysis/summary.h"
+#include "names.h"
 #include "present/sheet.h"
 #include "present/view.h"
 #include "session/session.h"
@@ -50,6 +51,10 @@ const struct answer_kind *rows_kind_of(const struct session *s);
  */
 int kind_open(const struct answer_kind *kind, struct view *w, const struct session *s,
 	      const struct summary *sum, struct vrb_err *err);
+
+/** kind_report - its tables with notes, or its rows as data. Returns as kind_open(). */
+int kind_report(const struct answer_kind *kind, FILE *out, const struct session *s,
+		const struct summary *sum, enum output_format format, struct vrb_err *err);
 
 void kind_table(const struct answer_kind *kind, FILE *out, const struct view *w);
 void kind_sheets(const struct answer_kind *kind, struct sheets *out, const struct view *w);

@@ -32,6 +32,9 @@ present_fn report_rows;
 /** report_effects - the same of what each optimization gives: analysis/ablation.h. */
 present_fn report_effects;
 
+/** report_launches - the same of what launches, and sets of pages, do: analysis/launch_rows.h. */
+present_fn report_launches;
+
 /**
  * report_notes - what stands below the tables: how many samples were used, what disturbed them, what
  * cannot be seen, warnings, and which groups are unproven.

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * answer_launches.c - of a session that measured: what a launch, or where a part of a ring lies, does
+ * to ns per buffer.
+ */
+#include "present/answer.h"
+
+#include "analysis/launch_rows.h"
+#include "present/report.h"
+
+#include <math.h>
+
+#define MEMBER(k, h, name, fl, t, d) COLUMN_MEMBER(k, h, NULL, struct launch_row, name, fl, t, d)
+
+/* A standard deviation of logarithms: in a table, per cent. */
+static void percent(struct value *v, const struct field *x)
+{
+	const struct nested *shares = &((const struct launch_row *)x->row->of)->shares;
+	const double of[] = {shares->launch, shares->set, shares->within};
+
+	value_figure(v, of[x->arg], 4);
+	if (isfinite(v->figure))
+		snprintf(v->text, sizeof(v->text), "%.1f %%", 100 * v->figure);
+}
+
+static void chance(struct value *v, const struct field *x)
+{
+	value_figure(v, ((const struct launch_row *)x->row->of)->shares.p, 3);
+}
+
+static double size_of(const struct row *row)
+{
+	return ((const struct launch_row *)row->of)->ns;
+}
+
+static void free_set(void *set)
+{
+	launch_rows_free(set);
+}
+
+static int open_rows(struct view *w, struct vrb_err *err)
+{
+	static const struct column columns[] = {
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
+		MEMBER("ns", "ns/buffer", ns, 0, VALUE_FIGURE, DIGITS_OF_ROW),
+		MEMBER("launches", "launches", launches, 0, VALUE_COUNT, 0),
+		MEMBER("sets", "sets", sets, 0, VALUE_COUNT, 0),
+		MEMBER("samples", "samples", samples, 0, VALUE_COUNT, 0),
+		COMPUTED("sd_launch", "launches sd", NULL, percent, 0, 0),
+		COMPUTED("sd_set", "sets sd", NULL, percent, 1, 0),
+		COMPUTED("sd_within", "within sd", NULL, percent, 2, 0),
+		COMPUTED("p_sets", "p of sets", NULL, chance, 0, 0),
+		MEMBER("tau_avail", "tau avail", tau_avail, 0, VALUE_FIGURE, 2),
+		MEMBER("tau_used", "tau used", tau_used, 0, VALUE_FIGURE, 2),
+		MEMBER("tau_probe", "tau probe", tau_probe, 0, VALUE_FIGURE, 2),
+	};
+	struct launch_set *set = view_own(w, sizeof(*set), free_set);
+
+	w->failed |= !set || launch_rows_make(w->s, set, err);
+	for (unsigned i = 0; !w->failed && i < set->nrows; i++)
+		view_add_next(w, set->rows[i].cell, set->rows[i].place, 0, &set->rows[i]);
+	view_set_digits(w, size_of);
+	columns_add(&w->columns, view_cell_columns, ARRAY_SIZE(view_cell_columns));
+	columns_add(&w->columns, columns, ARRAY_SIZE(columns));
+	return 0;
+}
+
+static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+{
+	const struct row *r = view_row(w, g, 0);
+
+	answer_cell(out, w->s, r->cell);
+	answer_handoff(out, w->s, r->cell, r->place);
+	fputc('\n', out);
+	view_table(out, w, g, true);
+	fputc('\n', out);
+}
+
+static void put_below(FILE *out, const struct view *w)
+{
+	(void)w;
+	fputs("sd: what launches, sets of pages within a launch (--relocate) and samples within a set "
+	      "add to\nln(ns), a nested random effect; p of sets: that sets differ by chance alone as "
+	      "much as they do\ntau: rank correlation of the medians of sets, or of launches, with the "
+	      "hand-off on the lines of\navail->idx and used->idx, and on a word that is not the "
+	      "ring's\n\n",
+	      out);
+}
+
+int report_launches(FILE *out, const struct session *s, const struct summary *sum,
+		    enum output_format format, struct vrb_err *err)
+{
+	static const struct answer_kind kind = {
+		.open = open_rows, .group = put_group, .below = put_below, .precision = 6};
+
+	return kind_report(&kind, out, s, sum, format, err);
+}

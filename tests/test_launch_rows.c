@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_launch_rows.c - what launches and places do, from a session file to a table.
+ */
+#include "session_builder.h"
+
+#include "analysis/launch_rows.h"
+
+#define LAUNCHES 6
+#define SETS	 4
+#define ROUNDS	 (3 * SETS)
+
+/*
+ * Launches are alike, and every place of baseline has a time of its own, in the order of the hand-offs on
+ * used->idx. in-order knows no places. One sample is dropped.
+ */
+static void write_session(const char *path)
+{
+	struct session_writer *w = start_session(path, "native");
+
+	for (uint32_t launch = 0; launch < LAUNCHES; launch++) {
+		for (uint32_t round = 0; round < ROUNDS; round++) {
+			const uint32_t set = (round * 7 + launch) % SETS;
+			const double slow = (launch * 5 + set * 7) % 24;
+			struct sample s =
+				make_sample(0, launch, round, 10 + slow + round * 0.01, CLASS_NEAR);
+
+			s.page_set = set + 1;
+			s.c2c_avail_ns = 25;
+			s.c2c_used_ns = 25 + slow;
+			s.avail_frame = 7;
+			s.used_frame = 1000 + set;
+			s.flags = launch == 2 && round == 3 ? SAMPLE_STALLED : 0;
+			session_put(w, ROW_SAMPLE, &s);
+			s = make_sample(1, launch, round, 20 + launch + round * 0.01, CLASS_NEAR);
+			session_put(w, ROW_SAMPLE, &s);
+		}
+	}
+	finish_session(w);
+}
+
+static void free_rows(struct launch_set *set)
+{
+	launch_rows_free(set);
+}
+
+Test(launch_rows, places_launches_and_hand_offs_are_told_apart, .init = make_folder,
+     .fini = drop_folder)
+{
+	const char *path = in_folder("s.jsonl");
+	freed_by(free_rows) struct launch_set set;
+	const struct launch_row *base, *other;
+	struct session s;
+	struct summary sum;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+
+	write_session(path);
+	load_session(path, &s, &sum);
+	cr_assert_eq(s.samples[0].page_set, 1U);
+	cr_assert_eq(s.samples[0].used_frame, 1000U);
+	cr_assert_eq(s.samples[1].page_set, 0U);
+	must(launch_rows_make, &s, &set);
+	cr_assert_eq(set.nrows, 2U);
+	base = &set.rows[0];
+	other = &set.rows[1];
+
+	cr_assert_eq(base->samples, (unsigned)(LAUNCHES * ROUNDS - 1));
+	cr_assert_eq(base->sets, (unsigned)(LAUNCHES * SETS));
+	cr_assert(base->shares.set > 0.2 && base->shares.within < 0.01, "%g, %g", base->shares.set,
+		  base->shares.within);
+	cr_assert_lt(base->shares.launch, base->shares.set / 2);
+	cr_assert_lt(base->shares.p, 0.01);
+	cr_assert_gt(base->tau_used, 0.9);
+	cr_assert_float_eq(base->tau_avail, 0, 1e-9);
+
+	cr_assert_eq(other->launches, (unsigned)LAUNCHES);
+	cr_assert(isnan(other->shares.set) && isnan(other->shares.p));
+	cr_assert_gt(other->shares.launch, 0.05);
+	cr_assert(isnan(other->tau_avail) && isnan(other->tau_used));
+
+	out = open_memstream(&text, &size);
+	cr_assert_not_null(out);
+	must(report_launches, out, &s, &sum, FORMAT_TABLE);
+	fclose(out);
+	expect_in(text, "p of sets");
+	expect_in(text, "in-order");
+	free(text);
+	summary_free(&sum);
+	session_free(&s);
+}
