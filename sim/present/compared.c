@@ -167,7 +167,10 @@ static void put_differences(FILE *out, const struct comparison *c)
 	if (c->same)
 		fputs("the two are one session: it does not differ from itself\n", out);
 	if (c->ndifferences)
-		fputs("differs, so that no time is judged:\n", out);
+		fputs(c->nrows && c->rows[0].figure == COMPARE_NS
+			      ? "differs, so that no time is judged:\n"
+			      : "differs:\n",
+		      out);
 	for (unsigned i = 0; i < c->ndifferences; i++) {
 		const struct difference *d = &c->differences[i];
 
