@@ -278,8 +278,8 @@ Test(timed_latency_session, latencies_are_measured_and_written)
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	expect_in(s.out, "samples: ");
 	load_session(in_folder("s.jsonl"), &session, NULL);
-	/* baseline, in-order and the null row; two directions; closed and two rates */
-	cr_assert_eq(session.ncells, 3 * 2 * 3);
+	/* baseline, in-order and two null rows; two directions; closed and two rates */
+	cr_assert_eq(session.ncells, 4 * 2 * 3);
 	cr_assert_eq(session.nsamples, 3 * session.ncells);
 	for (unsigned i = 0; i < session.nsamples; i++) {
 		const struct sample *m = &session.samples[i];

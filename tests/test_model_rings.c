@@ -450,8 +450,6 @@ static void sides_have_their_parts(struct engine *e, const struct told *t,
 	const struct coh_counts *counts = engine_counts(e);
 
 	(void)t;
-	if (c->variant->ring != RING_SPLIT)
-		return; /* the consumer of a queue writes its tail */
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		const unsigned writer = parts[i].writer, region = parts[i].region;
 

@@ -6,6 +6,7 @@
 #include "spawned.h"
 
 TestSuite(answer, .init = make_folder, .fini = drop_folder);
+TestSuite(timed_answer, .init = make_folder, .fini = drop_folder, .timeout = HANG_S);
 
 static unsigned lines_in_text(const char *text)
 {
@@ -177,7 +178,7 @@ Test(answer, effects_are_told_alone_and_together)
 	expect_in(text, "\nRX: together, shadow-avail and in-order: independent");
 }
 
-Test(answer, latency_tells_half_and_tail_of_each_variant)
+Test(timed_answer, latency_tells_half_and_tail_of_each_variant)
 {
 	const char *path = in_folder("s.jsonl");
 

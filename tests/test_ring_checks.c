@@ -9,7 +9,6 @@
 #define SIZE  64
 #define BURST 8
 
-/* What is spoilt for the device. `at` is the first buffer's head or data descriptor. */
 /* What is spoilt, how the device calls it, and how it is done. */
 #define SPOILS(S)                                                                             \
 	S("head is the ring size", FAIL_ID, ring[0] = SIZE)                                   \
@@ -18,6 +17,8 @@
 	S("address at the last byte of the region", FAIL_DESCRIPTOR,                          \
 	  data->addr = h->layout.size - 1;                                                    \
 	  data->len = 2)                                                                      \
+	S("one byte beyond the region", FAIL_DESCRIPTOR,                                      \
+	  data->addr = h->layout.size - data->len + 1)                                        \
 	S("address near 2^64", FAIL_DESCRIPTOR, data->addr = UINT64_MAX - 7)                  \
 	S("address near 2^64, length 2^32 - 1", FAIL_DESCRIPTOR,                              \
 	  data->addr = UINT64_MAX - UINT32_MAX + 1;                                           \
@@ -90,6 +91,32 @@ Test(device, refuses_what_a_driver_may_not_write)
 				     h.v->fail.buffer);
 			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text,
 				     name);
+		}
+	}
+}
+
+/* The last buffer that fits lies where a run of plain chains does not take it: it is taken all the same. */
+Test(device, takes_a_buffer_at_the_very_end_of_the_region)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		for (unsigned k = 0; k < 4; k++) {
+			struct ring_conf c = conf(variants_get(i), k | 4); /* one descriptor */
+			struct where at = where(&c, SIMD_SCALAR);
+			struct vring_desc *desc;
+			uint64_t from;
+
+			if (c.variant->ring != RING_SPLIT)
+				continue;
+			HAND(h, &c, SIMD_SCALAR);
+			hand_drv(&h, 1);
+			desc = &h.d->split.desc[h.d->split.avail->ring[BURST / 2]];
+			from = desc->addr;
+			desc->addr = h.layout.size - desc->len;
+			memmove(h.mem + desc->addr, h.mem + from, desc->len);
+			cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text,
+				      failure_text(h.v->fail.kind));
+			cr_assert_eq(h.d->split.used->idx, BURST, "%s: %u", at.text,
+				     h.d->split.used->idx);
 		}
 	}
 }
