@@ -118,8 +118,8 @@ static json_t *make_model(const char *engine)
 {
 	if (strcmp(engine, "model"))
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:n, s:i, s:s}", "protocol", "mesi",
-			 "mode", "lockstep", "bound", "serial", "line", 64, "prefetch", 0, "cache",
+	return json_pack("{s:s, s:s, s:s, s:i, s:b, s:n, s:i, s:s}", "protocol", "mesi", "mode",
+			 "lockstep", "bound", "serial", "line", 64, "prefetch", 0, "cache",
 			 "store_buffer", 64, "machine", "zen5-near");
 }
 

@@ -190,8 +190,8 @@ struct dev {
 	struct loop_policy policy; /* the same */
 
 	uint64_t taken, returned;
-	uint64_t take_target; /* absolute */
-	uint64_t early_draw;  /* state of the generator that decides who returns early */
+	uint64_t take_target;	/* absolute */
+	uint64_t early_draw;	/* state of the generator that decides who returns early */
 	struct burst_draw draw; /* with `burst`: RX only */
 	uint32_t nheld;
 	bool fault_done;
