@@ -273,8 +273,11 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 	struct plan plan;
 	freed_by(session_free) struct session s;
 	json_t *head = make_head("one-core", "host");
+	char words[BURST_WORDS];
 
-	must_read("--over burst=4,16 --by poll=spin,pause -d rx -v in-order", &plan, &prep);
+	must_read("--over burst=4,random:2:16:18446744073709551615 --by poll=spin,pause -d rx "
+		  "-v in-order",
+		  &plan, &prep);
 	json_object_set_new(head, "sweep", sweep_record(prep.sweep));
 	must(session_create, &w, path, NULL);
 	session_put_head(w, head);
@@ -291,6 +294,8 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 	cr_assert_eq(s.ncells, prep.n);
 	for (unsigned i = 0; i < s.ncells; i++) {
 		cr_assert_eq(s.cells[i].series, prep.cells[i].series);
+		cr_assert(cell_same_point(&s.cells[i], &prep.cells[i]));
+		cr_assert_str_eq(cell_burst_words(&s.cells[i], words), s.cells[i].params[0].value);
 		for (unsigned k = 0; k < CELL_PARAMS; k++) {
 			cr_assert_str_eq(s.cells[i].params[k].name, prep.cells[i].params[k].name);
 			cr_assert_str_eq(s.cells[i].params[k].value, prep.cells[i].params[k].value);
