@@ -129,9 +129,6 @@ Test(cli_bad_input, other_numbers)
 {
 	static const struct bad bad[] = {
 		{{"--payload", "9001"}, {"--payload 9001", "0..9000"}},
-		{{"--page-sets", "3"}, {"--page-sets 3", "nothing is relocated", "--relocate"}},
-		{{"--relocate", "all", "--page-sets", "17"}, {"--page-sets 17", "2..16"}},
-		{{"--relocate", "used", "--pages", "thp"}, {"--relocate used", "--pages 4k"}},
 		{{"--payload", "-1"}, {"--payload -1", "0..9000"}},
 		{{"--outstanding", "0"}, {"--outstanding 0", "1.."}},
 		{{"--outstanding", "257"}, {"--outstanding 257", "--ring-size 256"}},

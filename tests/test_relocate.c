@@ -7,6 +7,9 @@
 
 #include "engine/launch.h"
 #include "engine/relocate.h"
+#include "plan/options.h"
+
+#include <errno.h>
 
 #define SETS 3
 
@@ -131,4 +134,32 @@ Test(relocate, each_set_is_used_once_in_a_block_of_rounds_in_a_seeded_order)
 		}
 	}
 	cr_assert_gt(changed, 1000);
+}
+
+Test(relocate, what_cannot_move_is_refused_with_what_is_legal)
+{
+	static const struct run_command run = {.name = "run", .engine = ENGINE_NATIVE};
+	static const struct {
+		const char *words[4], *line[2];
+	} cases[] = {
+		{{"--page-sets", "3"}, {"--page-sets 3: nothing is relocated", "--relocate"}},
+		{{"--relocate", "all", "--page-sets", "17"}, {"--page-sets 17", "2..16"}},
+		{{"--relocate", "used", "--pages", "thp"}, {"--relocate used", "--pages 4k"}},
+		{{"--relocate", "usde"}, {"--relocate 'usde'", "used"}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char words[4][32], *argv[] = {"run", words[0], words[1], words[2], words[3], NULL};
+		struct plan plan;
+		struct vrb_err err = {""};
+		int argc = 1;
+
+		for (; argc <= 4 && cases[i].words[argc - 1]; argc++)
+			snprintf(argv[argc], sizeof(words[0]), "%s", cases[i].words[argc - 1]);
+		argv[argc] = NULL;
+		cr_assert_eq(run_options_parse(&run, argc, argv, &plan, &err), -EINVAL, "case %zu",
+			     i);
+		expect_in(err.msg, cases[i].line[0]);
+		expect_in(err.msg, cases[i].line[1]);
+	}
 }

@@ -80,7 +80,8 @@ static bool fill_row(const struct session *s, const struct room *r, struct launc
 	for (unsigned i = 0; i < s->nsamples; i++) {
 		const struct sample *m = &s->samples[i];
 
-		if (!sample_in_row(m, row->cell, row->place) || m->page_set >= NESTED_SETS_MAX)
+		if (!sample_in_row(m, row->cell, row->place) || sample_disturbed(m) ||
+		    m->page_set >= NESTED_SETS_MAX)
 			continue;
 		r->samples[row->samples] = m;
 		r->v[row->samples] = log(sample_ns(m));

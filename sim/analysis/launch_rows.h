@@ -27,7 +27,7 @@ struct launch_set {
 	unsigned nrows;
 };
 
-/** launch_rows_make - of the samples that are used. Returns 0 or -ENOMEM. */
+/** launch_rows_make - of the samples that nothing disturbed. Returns 0 or -ENOMEM. */
 int launch_rows_make(const struct session *s, struct launch_set *out, struct vrb_err *err);
 void launch_rows_free(struct launch_set *set);
 

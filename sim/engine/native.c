@@ -241,9 +241,9 @@ static int drain_dev(struct engine *e, enum phase phase)
 	struct native *n = e->self;
 	int ret = pass_dev(e, phase);
 
-	if (ret)
-		return ret;
-	return meet(e, &n->dev_at, &n->drv_at) && meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
+	for (unsigned i = 0; !ret && i < 2; i++)
+		ret = meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
+	return ret;
 }
 
 /*

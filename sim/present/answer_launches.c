@@ -81,7 +81,7 @@ static void put_below(FILE *out, const struct view *w)
 	(void)w;
 	fputs("sd: what launches, sets of pages within a launch (--relocate) and samples within a set "
 	      "add to\nln(ns), a nested random effect; p of sets: that sets differ by chance alone as "
-	      "much as they do\ntau: rank correlation of the medians of sets, or of launches, with the "
+	      "much as they do;\nof samples that nothing disturbed\ntau: rank correlation of the medians of sets, or of launches, with the "
 	      "hand-off on the lines of\navail->idx and used->idx, and on a word that is not the "
 	      "ring's\n\n",
 	      out);
