@@ -279,11 +279,13 @@ static void put_other_path(FILE *out, const struct session *s, const struct cell
 static void put_no_instructions(FILE *out, const struct session *s, const struct cell *c)
 {
 	answer_cell(out, s, c);
-	fprintf(out,
-		": instructions are unavailable: no counters, and no table for it. "
-		"`scripts/instructions --ring-size %u --burst %u --payload %u --output FILE` makes "
-		"one, `vringbench ablate --instructions FILE` takes it\n\n",
-		c->ring_size, c->burst, c->payload);
+	fputs(": instructions are unavailable: no counters, and no table for it", out);
+	if (!c->burst_least) /* what is drawn is not counted */
+		fprintf(out,
+			". `scripts/instructions --ring-size %u --burst %u --payload %u --output "
+			"FILE` makes one, `vringbench ablate --instructions FILE` takes it",
+			c->ring_size, c->burst, c->payload);
+	fputs("\n\n", out);
 }
 
 static void put_view(FILE *out, struct view *w)
