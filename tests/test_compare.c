@@ -377,6 +377,21 @@ Test(compare, several_newer_sessions)
 	expect_in(s.out, "Bonferroni, 4 of them");
 }
 
+Test(compare, a_plot_of_times)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	if (access("/usr/bin/gnuplot", X_OK))
+		cr_skip("gnuplot is missing");
+	make_file(OLD, (struct file){.ratio = 0.8});
+	make_file(NEW, (struct file){.ratio = 0.9});
+	spawn_words(&s, spawn_root(), "compare --plots %s %s/" OLD " %s/" NEW, folder, folder,
+		    folder);
+	cr_expect_eq(s.code, EXIT_REGRESSION, "%s", s.err);
+	expect_in(get_text(in_folder("new-compare.svg")), "in-order, rx, ring 256");
+	cr_expect_eq(access(in_folder("new-compare.png"), R_OK), 0);
+}
+
 /* ---- bad input ---- */
 
 static void expect_refused(enum vrb_exit code, const char *words, const char *want)

@@ -16,6 +16,7 @@ struct compare_args {
 	enum output_format format;
 	double margin;
 	bool exact_only;
+	const char *plots_dir; /* NULL: none */
 };
 
 static int put_percent(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -36,6 +37,8 @@ static const struct args_option options[] = {
 	 offsetof(struct compare_args, format)},
 	{"--margin", 0, false, "PERCENT", "Changes of time up to this are none (default: 3)",
 	 put_percent, offsetof(struct compare_args, margin)},
+	{"--plots", 0, false, "DIR", "Draw the times there, SVG and PNG (gnuplot)", args_dir,
+	 offsetof(struct compare_args, plots_dir)},
 	{0},
 };
 
@@ -51,6 +54,8 @@ static enum vrb_exit compare(const struct compare_args *a, const struct loaded *
 	if (rc)
 		return vrb_complain(err, rc == -EBADMSG ? EXIT_INVALID : EXIT_USAGE);
 	rc = report_comparison(stdout, &c, a->format, err);
+	if (!rc && a->plots_dir)
+		rc = report_comparison_plots(&c, a->plots_dir, NULL, err);
 	code = codes[c.change];
 	compare_free(&c);
 	return rc ? vrb_complain(err, EXIT_NOT_WRITTEN) : code;

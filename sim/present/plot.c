@@ -6,6 +6,7 @@
  * script on its standard input, which carries the data as a data block, and runs in the
  * folder of the plots.
  */
+#include "analysis/compare.h"
 #include "analysis/sweep_rows.h"
 #include "installed.h"
 #include "present/plot_data.h"
@@ -98,21 +99,31 @@ static FILE *memory_file(void)
 	return out;
 }
 
+/* Where its files are and go, before the data. "./": a name may begin with |, a command to gnuplot. */
+static void begin_script(FILE *out, const char *name, const char *stem, const struct drawing *to)
+{
+	plot_put_string(out, "SCRIPTS", "%s", to->scripts);
+	plot_put_string(out, "STEM", "./%s-%s", stem, name);
+}
+
+static void end_script(FILE *out, const char *name, const struct drawing *to)
+{
+	for (size_t i = 0; i < to->nformats && i < ARRAY_SIZE(formats); i++) {
+		plot_put_string(out, "FORMAT", "%s", formats[i]);
+		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", name);
+	}
+}
+
 /* The script for one plot. */
 static void put_script(FILE *out, const struct plot *pic, const struct plot_set *set,
 		       const char *stem, const struct drawing *to)
 {
-	/* "./", or gnuplot would take a name that begins with | for a command */
-	plot_put_string(out, "SCRIPTS", "%s", to->scripts);
-	plot_put_string(out, "STEM", "./%s-%s", stem, pic->name);
+	begin_script(out, pic->name, stem, to);
 	/* their panels are no groups */
 	if (pic->kind != PLOT_PREDICT && pic->kind != PLOT_CURVES && pic->kind != PLOT_HEAT)
 		plot_put_frame(out, set);
 	pic->data(out, set);
-	for (size_t i = 0; i < to->nformats; i++) {
-		plot_put_string(out, "FORMAT", "%s", formats[i]);
-		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", pic->name);
-	}
+	end_script(out, pic->name, to);
 }
 
 /* The first line of what gnuplot complained about; it draws a caret below it first. */
@@ -195,26 +206,28 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	return rc;
 }
 
+/* The name that files of a stem are drawn under. */
+static void hidden_stem(const char *stem, char *out, size_t size)
+{
+	snprintf(out, size, ".%s.%ld", stem, (long)getpid());
+}
+
 /*
  * The files of one plot, drawn under another name and renamed when all are there: what an
- * earlier run left stays until then, and cannot pass for new.
+ * earlier run left stays until then, and cannot pass for new. Takes the script.
  */
-static int draw(const struct plot *pic, const struct plot_set *set, const char *stem,
-		const struct drawing *to, struct vrb_err *err)
+static int draw_script(FILE *script, const char *name, const char *stem, const struct drawing *to,
+		       struct vrb_err *err)
 {
 	char drawn[PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
 	char temp[NAME_MAX + 16];
-	FILE *script = memory_file();
 	int rc = 0;
 
-	if (!script)
-		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
-	snprintf(temp, sizeof(temp), ".%s.%ld", stem, (long)getpid());
-	put_script(script, pic, set, temp, to);
+	hidden_stem(stem, temp, sizeof(temp));
 	if (fflush(script) || lseek(fileno(script), 0, SEEK_SET))
 		rc = vrb_fail(err, errno, "no plots: %s", strerror(errno));
 	/* the name that it is drawn under is longer */
-	if (!rc && strlen(to->dir) + strlen(temp) + strlen(pic->name) + 8 > PATH_MAX)
+	if (!rc && strlen(to->dir) + strlen(temp) + strlen(name) + 8 > PATH_MAX)
 		rc = vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long", to->dir,
 			      stem);
 	if (!rc)
@@ -226,8 +239,8 @@ static int draw(const struct plot *pic, const struct plot_set *set, const char *
 		const bool check = k < to->nformats;
 		struct stat st;
 
-		snprintf(drawn, sizeof(drawn), "%s/%s-%s.%s", to->dir, temp, pic->name, formats[i]);
-		snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", to->dir, stem, pic->name,
+		snprintf(drawn, sizeof(drawn), "%s/%s-%s.%s", to->dir, temp, name, formats[i]);
+		snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", to->dir, stem, name,
 			 formats[i]);
 		if (!rc && check && (stat(drawn, &st) || st.st_size == 0))
 			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn);
@@ -238,8 +251,21 @@ static int draw(const struct plot *pic, const struct plot_set *set, const char *
 			unlink(drawn);
 	}
 	if (!rc && to->each)
-		to->each(to->arg, pic->name, files[0]);
+		to->each(to->arg, name, files[0]);
 	return rc;
+}
+
+static int draw(const struct plot *pic, const struct plot_set *set, const char *stem,
+		const struct drawing *to, struct vrb_err *err)
+{
+	FILE *script = memory_file();
+	char temp[NAME_MAX + 16];
+
+	if (!script)
+		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
+	hidden_stem(stem, temp, sizeof(temp));
+	put_script(script, pic, set, temp, to);
+	return draw_script(script, pic->name, stem, to, err);
 }
 
 static int draw_all(const struct session *s, const struct summary *sum,
@@ -292,4 +318,37 @@ int report_svgs(const struct session *s, const struct summary *sum, const char *
 	const struct drawing to = {dir, scripts, 1, each, arg};
 
 	return draw_all(s, sum, &to, err);
+}
+
+static int draw_comparison(const struct comparison *c, double margin, const struct drawing *to,
+			   struct vrb_err *err)
+{
+	char stem[NAME_MAX + 1], temp[NAME_MAX + 16];
+	FILE *script = memory_file();
+
+	if (!script)
+		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
+	stem_of(c->after->path, stem, sizeof(stem));
+	hidden_stem(stem, temp, sizeof(temp));
+	begin_script(script, "compare", temp, to);
+	if (!plot_comparison_data(script, c, margin)) {
+		fclose(script);
+		return 0;
+	}
+	end_script(script, "compare", to);
+	return draw_script(script, "compare", stem, to, err);
+}
+
+int report_comparison_plots(const struct compared *c, const char *dir, const char *scripts,
+			    struct vrb_err *err)
+{
+	char where[PATH_MAX];
+	const struct drawing to = {dir, where, ARRAY_SIZE(formats), NULL, NULL};
+	int rc = find_scripts(scripts, where, err);
+
+	if (!rc)
+		rc = vrb_make_dir(dir, err);
+	for (unsigned i = 0; !rc && i < c->n; i++)
+		rc = draw_comparison(&c->v[i], c->margin, &to, err);
+	return rc;
 }

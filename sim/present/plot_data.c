@@ -139,6 +139,15 @@ static void put_log_tics(FILE *out, const char *axis, const struct plot_reach *r
 	fputs(")'\n", out);
 }
 
+void plot_put_ratio_tics(FILE *out, const struct plot_reach *reach)
+{
+	static const double round[] = {0.01, 0.02, 0.05, 0.1,  0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
+				       0.8,  0.9,  0.95, 1.05, 1.1,  1.2, 1.3, 1.5, 1.7, 2,   2.5,
+				       3,    4,	   5,	 7,    10,   15,  20,  50,  100};
+
+	put_log_tics(out, "x", reach, 1, 0.13, round, ARRAY_SIZE(round));
+}
+
 /* "0.62 (0.60 .. 0.65) faster"; unresolved is the table's ~ */
 static void ratio_label(const struct summary_row *r, char *label, size_t size)
 {
@@ -155,9 +164,6 @@ static void ratio_label(const struct summary_row *r, char *label, size_t size)
 /* panel class row rank ratio lo hi null "label" */
 void plot_ratio_data(FILE *out, const struct plot_set *set)
 {
-	static const double round[] = {0.01, 0.02, 0.05, 0.1,  0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
-				       0.8,  0.9,  0.95, 1.05, 1.1,  1.2, 1.3, 1.5, 1.7, 2,   2.5,
-				       3,    4,	   5,	 7,    10,   15,  20,  50,  100};
 	struct plot_reach reach = {1 / 1.06, 1.06};
 	double error[PLOT_PANELS_MAX] = {0}; /* the largest of the classes that are drawn */
 	size_t longest = 0;
@@ -193,7 +199,7 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\n", reach.least, reach.most);
 	plot_put_array(out, "ERROR", error, set->panels.n);
 	fprintf(out, "LABEL_CHARS = %zu\n", longest);
-	put_log_tics(out, "x", &reach, 1, 0.13, round, ARRAY_SIZE(round));
+	plot_put_ratio_tics(out, &reach);
 }
 
 /* When each launch began, in seconds. */

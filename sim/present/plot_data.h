@@ -142,6 +142,9 @@ void plot_widen(struct plot_reach *reach, double v);
 /* LEAST[] and MOST[] of each panel; @columns: so many, side by side, have one reach. */
 void plot_put_reach(FILE *out, const struct plot_reach *reach, unsigned panels, unsigned columns);
 
+/* TICS: labels of a logarithmic axis of ratios, outward from 1. */
+void plot_put_ratio_tics(FILE *out, const struct plot_reach *reach);
+
 /* ARRAY[1] ... ARRAY[n]. */
 void plot_put_array(FILE *out, const char *array, const double *v, unsigned n);
 
@@ -197,6 +200,11 @@ void plot_heat_data(FILE *out, const struct plot_set *set);   /* likewise, if pl
 
 /* Did it sweep two options over numbers? */
 bool plot_has_heat(const struct session *s);
+
+struct comparison;
+
+/* Of compare.gp. Returns false: no time has a ratio, so nothing is drawn. */
+bool plot_comparison_data(FILE *out, const struct comparison *c, double margin);
 
 /* MACHINE: on which it ran, and when. */
 void plot_put_machine(FILE *out, const struct plot_set *set);

@@ -72,6 +72,13 @@ int report_comparison(FILE *out, const struct compared *c, enum output_format fo
 int report_plots(const struct session *s, const struct summary *sum, const char *dir,
 		 const char *scripts, struct vrb_err *err);
 
+/**
+ * report_comparison_plots - a forest plot of times for each newer session, <its stem>-compare.
+ * Returns as report_plots(); a session whose times have no ratio has none.
+ */
+int report_comparison_plots(const struct compared *c, const char *dir, const char *scripts,
+			    struct vrb_err *err);
+
 /* @name: how the plot's file ends, "ns"; @path: where its SVG is. */
 typedef void plot_fn(void *arg, const char *name, const char *path);
 
