@@ -72,6 +72,7 @@ void relocate_close(struct engine *e)
 		ring_private_close(&p->sides[i]);
 	}
 	free(p);
+	e->page_sets = NULL;
 }
 
 void engine_page_set(struct engine *e, uint32_t set)
