@@ -338,10 +338,10 @@ Test(timed_profile_session, a_profile_is_measured_and_written)
 		"profile --variant in-order -d rx --rounds 4 --launches 2 --sample-ms 1 --json p.jsonl");
 	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
 	load_session(in_folder("p.jsonl"), &s, NULL);
-	/* baseline, in-order, the null row: two launches of four rounds, of two when profiled */
-	cr_expect_eq(s.nsamples, 24, "%u", s.nsamples);
-	cr_expect_leq(s.nprofiled, 12, "%u", s.nprofiled);
-	cr_expect_eq(s.ncomputed, 3, "%u", s.ncomputed);
+	/* baseline, in-order, two null rows: two launches of four rounds, of two when profiled */
+	cr_expect_eq(s.nsamples, 32, "%u", s.nsamples);
+	cr_expect_leq(s.nprofiled, 16, "%u", s.nprofiled);
+	cr_expect_eq(s.ncomputed, 4, "%u", s.ncomputed);
 	for (unsigned i = 0; i < s.nprofiled; i++) {
 		const struct sample *m = &s.profiled[i];
 
