@@ -46,6 +46,8 @@ struct side_loops __wrap_variants_loops(const struct variant *v, const struct ri
 /* The functions above are given nothing of ours: this cannot be but global. */
 static volatile uint8_t marks[MARKS];
 static struct side_loops real;
+static bool chosen;  /* real is this cell's */
+static bool generic; /* and is generic */
 static const uint8_t *base;
 static struct ring_map map;
 static bool mapped; /* the log has this cell's map */
@@ -75,6 +77,7 @@ void __wrap_ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_priv
 	base = mem;
 	ring_map_make(&map, c);
 	mapped = false;
+	chosen = false; /* they were, right before this */
 	fprintf(out, "cell %p %zu %s %s burst %u payload %u\n", (const void *)base, map.layout.size,
 		c->variant->name, direction_name(c->dir), c->burst, c->payload);
 	__real_ring_setup(c, mem, m);
@@ -115,8 +118,11 @@ int __wrap_launch_run(struct launch_report *report, const struct launch_conf *co
 	_exit(ret ? 1 : 0);
 }
 
+/* No laps of generic loops: the model has none. */
 void __wrap_phase_drv(struct engine *e, enum phase phase)
 {
+	e->job.proof = 0;
+	e->job.full &= generic; /* it takes all loops for the same: those below */
 	if (phase == PHASE_WARM)
 		/* of whole packets, whatever number of buffers these have */
 		e->job.warm = 2 * (uint64_t)e->job.ring.ring_size * ring_pieces(&e->job.ring);
@@ -148,7 +154,12 @@ static enum side_status dev(struct dev *v, struct turn turn)
 struct side_loops __wrap_variants_loops(const struct variant *v, const struct ring_policy *p,
 					const struct loops_wanted *want)
 {
-	real = __real_variants_loops(v, p, want);
+	const struct side_loops loops = __real_variants_loops(v, p, want);
+
+	if (!chosen) /* the others are those of laps that are left out */
+		real = loops;
+	chosen = true;
+	generic = loops.drv == real.drv;
 	return (struct side_loops){.drv = drv, .dev = dev};
 }
 
