@@ -84,6 +84,8 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 		addr = state[id].cookie;
 		if (UNLIKELY(!addr))
 			return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
+		if (tx && UNLIKELY(elem >> 32))
+			return side_fail(&d->fail, FAIL_LENGTH, d->reaped, 0, elem >> 32);
 		if (!tx &&
 		    UNLIKELY(!drv_deliver(d, addr, (uint32_t)(elem >> 32), state[id].tag, o, p)))
 			return false;
@@ -255,6 +257,9 @@ ALWAYS_INLINE bool drv_open_batch(struct drv *d, bool tx, const struct ring_opts
 	if (chain_len(tx, p) == 2 && o.avail != AVAIL_FIXED)
 		gap /= 2;
 	n = (gap & d->split.slot_mask) + 1;
+	if (UNLIKELY(ring_order_head((slot + n - 1) & d->split.slot_mask, d->split.slot_mask, tx, o,
+				     p) != e.id))
+		return side_fail(&d->fail, FAIL_ID, d->reaped, d->split.slot_mask, e.id);
 	if (UNLIKELY(n > d->split.visible - d->reaped))
 		return side_fail(&d->fail, FAIL_BATCH, d->reaped, d->split.visible - d->reaped, n);
 	d->split.batch_end = d->reaped + n;
