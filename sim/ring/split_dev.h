@@ -317,26 +317,42 @@ ALWAYS_INLINE void dev_return_batched(struct dev *v, struct batch *batch, uint64
 /* What the walk of a plain chain needs, the same for each buffer of a run. */
 struct plain {
 	const struct vring_desc *desc;
+	const uint8_t *mem;
 	uint64_t mask, addr_max;
 };
 
 /*
  * Read the chain of a head, if it is what nearly all are: the descriptor of the data alone, or, TX,
- * after that of a header. want: desc_rest() of the former, next excepted. Length and flags are read
+ * after that of a header, in the ring or in a table of the two. want: desc_rest() of the former, next excepted. Length and flags are read
  * and compared as one word, so of what dev_walk() and dev_use() ask only the region is left; that it
  * is left by a margin, if not by the exact length, saves a subtraction. Returns false if it is
  * anything else: these two then see to it.
  */
-ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64_t want, bool tx)
+ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64_t want, bool tx,
+				  const struct loop_policy p)
 {
 	const uint64_t header = desc_rest(NET_HDR_LEN, VRING_DESC_F_NEXT, 0);
+	const uint64_t indirect = desc_rest(TABLE_BYTES, VRING_DESC_F_INDIRECT, 0);
 	const struct vring_desc *desc = &r->desc[c->head];
 	uint64_t rest;
 
 	c->addr = shm_get(&desc->addr);
 	rest = shm_get((const desc_word *)&desc->len);
 	c->chained = false;
-	if (tx && (rest ^ header) << 16 == 0) {
+	if (tx && place_is_indirect(p.header) && (rest ^ indirect) << 16 == 0) {
+		const struct vring_desc *table;
+
+		if (UNLIKELY(c->addr > r->addr_max || c->addr % sizeof(*table)))
+			return false;
+		table = (const struct vring_desc *)(const void *)(r->mem + c->addr);
+		c->chained = true;
+		c->hdr = shm_get(&table[0].addr);
+		rest = shm_get((const desc_word *)&table[0].len);
+		if (UNLIKELY(rest != (header | 1ull << 48) || c->hdr > r->addr_max))
+			return false;
+		c->addr = shm_get(&table[1].addr);
+		rest = shm_get((const desc_word *)&table[1].len);
+	} else if (tx && (rest ^ header) << 16 == 0) {
 		const uint64_t next = rest >> 48;
 
 		c->chained = true;
@@ -379,7 +395,7 @@ ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch
 {
 	const uint64_t mask = v->mask, slot = v->taken & mask, step = p.payload ? 0 : 1;
 	const uint32_t lead = tx ? v->split.lead : NET_HDR_LEN;
-	const struct plain plain = {v->split.desc, mask, v->split.addr_max};
+	const struct plain plain = {v->split.desc, v->mem, mask, v->split.addr_max};
 	const __virtio16 *const avail = &v->split.avail->ring[slot];
 	used_word *const used = (used_word *)&v->split.used->ring[slot];
 	const uint64_t most = end - v->taken, to_end = mask + 1 - slot;
@@ -395,7 +411,8 @@ ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch
 		c.head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, p) : shm_get(&avail[i]);
 		if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(c.head > mask))
 			break;
-		if (!dev_walk_plain(&plain, &c, want, tx) || UNLIKELY(!dev_use_plain(v, &c, tx, p)))
+		if (!dev_walk_plain(&plain, &c, want, tx, p) ||
+		    UNLIKELY(!dev_use_plain(v, &c, tx, p)))
 			break;
 		prove_taken(&v->fold, c.addr, 0, c.head, len, p);
 		if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST) {
@@ -437,8 +454,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		struct chain c;
 
 		/* a buffer that is not filled ends its batch: not plain */
-		if (!p.full && !(tx && place_is_indirect(p.header)) &&
-		    !(o.used == USED_BATCH && v->rx_room)) {
+		if (!p.full && !(o.used == USED_BATCH && v->rx_room)) {
 			const uint64_t before = v->taken;
 
 			dev_take_run(v, end, &batch, tx, o, p);
