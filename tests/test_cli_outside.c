@@ -6,7 +6,6 @@
 #include "expect.h"
 #include "spawned.h"
 
-
 /* Else the session would be descriptor 2, and what is told would be written over its start. */
 Test(cli_outside, a_closed_descriptor_is_not_taken_by_the_session)
 {
