@@ -6,6 +6,16 @@
 #include "expect.h"
 #include "spawned.h"
 
+/* A line of the shell, in which $V is the program. @s: out; to be freed. */
+static void shell(struct spawned *s, const char *dir, const char *line)
+{
+	char text[1024];
+	char *const argv[] = {"/bin/sh", "-c", text, NULL};
+
+	snprintf(text, sizeof(text), "V='%s'; %s", spawn_program(), line);
+	spawn_run(s, argv, dir);
+}
+
 /* Else the session would be descriptor 2, and what is told would be written over its start. */
 Test(cli_outside, a_closed_descriptor_is_not_taken_by_the_session)
 {
@@ -16,34 +26,29 @@ Test(cli_outside, a_closed_descriptor_is_not_taken_by_the_session)
 
 	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
 		TEMP_DIR(dir);
-		char line[1024];
-		char *const argv[] = {"/bin/sh", "-c", line, NULL};
+		char line[256];
 		struct spawned s;
 
 		snprintf(line, sizeof(line),
-			 "%s run --engine model -d rx -v in-order -o s.jsonl %s; c=$?; "
-			 "%s table s.jsonl >out || exit 99; exit $c",
-			 spawn_program(), runs[i].closed, spawn_program());
-		spawn_run(&s, argv, dir);
+			 "$V run --engine model -d rx -v in-order -o s.jsonl %s; c=$?; "
+			 "$V table s.jsonl >out || exit 99; exit $c",
+			 runs[i].closed);
+		shell(&s, dir, line);
 		cr_assert_eq(s.code, runs[i].code, "%s: %d: %s", runs[i].closed, s.code, s.err);
 		spawn_free(&s);
 	}
 }
 
-/* As nohup has it. */
+/* As nohup has it. The run takes half a second at least. */
 Test(cli_outside, a_signal_that_was_ignored_at_the_start_stays_ignored)
 {
 	TEMP_DIR(dir);
-	char line[1024];
-	char *const argv[] = {"/bin/sh", "-c", line, NULL};
 	struct spawned s;
 
-	snprintf(line, sizeof(line),
-		 "trap '' HUP; (sleep .2; kill -HUP $$) & "
-		 "exec %s run --engine one-core -d rx -v baseline --rounds 25 --launches 2 "
-		 "--sample-ms 10 -o s.jsonl",
-		 spawn_program());
-	spawn_run(&s, argv, dir);
+	shell(&s, dir,
+	      "trap '' HUP; (sleep .2; kill -HUP $$) & "
+	      "exec $V run --engine one-core -d rx -v baseline --rounds 25 --launches 2 "
+	      "--sample-ms 10 -o s.jsonl");
 	cr_assert_eq(s.code, 0, "%d: %s", s.code, s.err);
 	expect_in(s.err, "session:");
 	spawn_free(&s);
@@ -52,15 +57,11 @@ Test(cli_outside, a_signal_that_was_ignored_at_the_start_stays_ignored)
 Test(cli_outside, a_reader_that_has_seen_enough_costs_no_session)
 {
 	TEMP_DIR(dir);
-	char line[1024];
-	char *const argv[] = {"/bin/sh", "-c", line, NULL};
 	struct spawned s;
 
-	snprintf(line, sizeof(line),
-		 "%s run --engine one-core -d rx -v baseline --rounds 6 --launches 2 --sample-ms 5 "
-		 "-o s.jsonl 2>&1 | head -n 1 >first; %s table s.jsonl",
-		 spawn_program(), spawn_program());
-	spawn_run(&s, argv, dir);
+	shell(&s, dir,
+	      "$V run --engine one-core -d rx -v baseline --rounds 6 --launches 2 --sample-ms 5 "
+	      "-o s.jsonl 2>&1 | head -n 1 >first; $V table s.jsonl");
 	cr_assert_eq(s.code, 0, "%d: %s", s.code, s.err);
 	expect_in(s.out, "baseline");
 	cr_assert_eq(temp_dir_entries(dir), 2, "something is left");

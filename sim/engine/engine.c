@@ -137,7 +137,10 @@ static int fault_missed(const struct engine *e, struct vrb_err *err)
 			fault_name(p->fault), (unsigned long long)p->fault_at);
 }
 
-/* Nothing is exchanged with null; on the model all loops are generic, so each phase proves. */
+/*
+ * Nothing is exchanged with null, and on the model all loops are generic, so each phase proves: these
+ * two have no lap of their own for it.
+ */
 static void choose_loops(struct engine *e)
 {
 	struct job *job = &e->job;
@@ -152,8 +155,10 @@ static void choose_loops(struct engine *e)
 	want.generic = true;
 	job->proving = variants_loops(conf->variant, &conf->policy, &want);
 	job->full = conf->variant->ring != RING_NULL && job->loops.drv == job->proving.drv;
-	job->proves = conf->variant->ring != RING_NULL && e->ops->build == BUILD_NATIVE;
-	job->proof = job->proves ? whole(conf, conf->ring_size) : 0;
+	if (conf->variant->ring != RING_NULL && e->ops->build == BUILD_NATIVE)
+		job->proof = whole(conf, conf->ring_size);
+	else
+		job->proof = 0;
 	job->drained = UINT64_MAX;
 }
 

@@ -13,7 +13,6 @@ struct job {
 	struct ring_conf ring;
 	struct side_loops loops;
 	struct side_loops proving;     /* generic ones: they fold all words */
-	bool proves;		       /* laps before and after are run with them */
 	bool full;		       /* the others are generic, too */
 	uint64_t proof, warm, buffers; /* of the phases, in their order */
 	uint64_t drained;	       /* buffers before the last lap */

@@ -323,10 +323,10 @@ struct plain {
 
 /*
  * Read the chain of a head, if it is what nearly all are: the descriptor of the data alone, or, TX,
- * after that of a header, in the ring or in a table of the two. want: desc_rest() of the former, next excepted. Length and flags are read
- * and compared as one word, so of what dev_walk() and dev_use() ask only the region is left; that it
- * is left by a margin, if not by the exact length, saves a subtraction. Returns false if it is
- * anything else: these two then see to it.
+ * after that of a header, in the ring or in a table of the two. want: desc_rest() of the data's
+ * descriptor, next excepted. Length and flags are read and compared as one word, so of what dev_walk()
+ * and dev_use() ask only the region is left; that it is left by a margin, if not by the exact length,
+ * saves a subtraction. Returns false if it is anything else: these two then see to it.
  */
 ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64_t want, bool tx,
 				  const struct loop_policy p)
