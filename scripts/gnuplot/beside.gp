@@ -11,8 +11,8 @@
 TITLE = 'What a buffer takes, and its cache-line transfers (shorter is better)'
 READING = 'Left: median of all samples, with its 95 % interval. Right: transfers from one core''s cache to the other''s that the model counts, by what was wanted of the line.'
 
-# the null row comes last in NAME and has no bar here
-rows = NNAMES - (NAME[NNAMES] eq 'null-control')
+# the null rows come last in NAME and have no bars here
+rows = NNAMES - NNULLS
 chars = NS_CHARS > LINES_CHARS ? NS_CHARS : LINES_CHARS
 SHARED_LEFT = 1
 PANEL_PX = rows * (NCLASSES * 20 + 14) + 10

@@ -6,10 +6,10 @@
 # OWN_SCALES: 1 if these differ; LABEL_CHARS: length of the longest label.
 
 TITLE = 'How long one buffer takes in each ring variant (shorter is better)'
-READING = 'Bar: median of all samples. Whisker: 95 % interval of the median. Not shown: the null row (see the ratios).'.(OWN_SCALES ? ' The scales of the rows differ.' : '')
+READING = 'Bar: median of all samples. Whisker: 95 % interval of the median. Not shown: the null rows (see the ratios).'.(OWN_SCALES ? ' The scales of the rows differ.' : '')
 
-# the null row comes last in NAME and has no bar here
-rows = NNAMES - (NAME[NNAMES] eq 'null-control')
+# the null rows come last in NAME and have no bars here
+rows = NNAMES - NNULLS
 SHARED_LEFT = 1
 PANEL_PX = rows * (NCLASSES * 20 + 14) + 10
 LEFT_PX = NAME_CHARS * 8.6 + 44

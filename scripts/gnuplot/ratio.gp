@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# ratio.gp - each variant's time over baseline's: a forest plot with the null row.
+# ratio.gp - each variant's time over baseline's: a forest plot with the null rows.
 #
 # $data: panel class row rank ratio lo hi null "label"; LEAST, MOST: ends of the axis;
 # ERROR: by panel, what copies of baseline differ by; TICS: labels of the axis;
@@ -32,7 +32,7 @@ set yrange [rows + 0.6:0.4]
 set grid xtics ls 10
 set xlabel 'faster ←  ratio to baseline  → slower' offset 0,0.2
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb INK lw 1.4 back
-set arrow 2 from graph 0, first rows - 0.5 to graph 1, first rows - 0.5 nohead lc rgb GREY lw 1 dt 3 back
+set arrow 2 from graph 0, first rows - NNULLS + 0.5 to graph 1, first rows - NNULLS + 0.5 nohead lc rgb GREY lw 1 dt 3 back
 do for [p=1:NPANELS] {
 	eval PLACE
 	eval TICS

@@ -34,6 +34,7 @@ enum plot_kind {
 struct plot_names {
 	const char *v[PLOT_NAMES_MAX];
 	unsigned n;
+	unsigned nulls; /* the last so many are null rows, where these stand last */
 };
 
 /* What may have a panel: RX stands left of TX where it has a mate, which differs in nothing else. */
@@ -66,7 +67,7 @@ struct plot_set {
 	const struct session *s;
 	const struct summary *sum;
 	struct plot_panels panels; /* items: cells, the first of each group */
-	struct plot_names names;   /* variants in the plan's order, the null row last */
+	struct plot_names names;   /* variants in the plan's order, the null rows last */
 
 	/* Of the plot at hand; bit c of the masks: enum place_class c. */
 	enum plot_kind kind;

@@ -87,10 +87,13 @@ void plot_set_make(struct plot_set *set, const struct session *s, const struct s
 	*set = (struct plot_set){.s = s, .sum = sum};
 	plot_choose(&set->panels, s, s->ncells, group_item, PLOT_PANELS_MAX, false);
 	for (unsigned null = 0; null < 2; null++) {
+		const unsigned before = set->names.n;
+
 		for (unsigned i = 0; i < s->ncells; i++) {
 			if ((s->cells[i].role == ROLE_NULL) == null)
 				plot_take_name(&set->names, PLOT_NAMES_MAX, s->cells[i].variant);
 		}
+		set->names.nulls = set->names.n - before;
 	}
 }
 

@@ -79,6 +79,7 @@ static struct look look_of(const char *const *names, unsigned at)
 		{"in-order", "#009E73", "#004d38", 13},
 		{"vectorized", "#CC79A7", "#7d3a5f", 11},
 		{"null-control", "#8a8a8a", "#222222", 8},
+		{"null-control-2", "#b5b5b5", "#222222", 8},
 	};
 	static const struct look others[] = {
 		{NULL, "#0072B2", "#003454", 5},  {NULL, "#D55E00", "#6e2f00", 7},
@@ -104,8 +105,8 @@ void plot_put_names(FILE *out, const struct plot_names *names, size_t least)
 	const unsigned n = names->n;
 
 	fprintf(out,
-		"NNAMES = %u\narray NAME[%u]\narray HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n",
-		n, n + 1, n + 1, n + 1, n + 1);
+		"NNULLS = %u\nNNAMES = %u\narray NAME[%u]\narray HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n",
+		names->nulls, n, n + 1, n + 1, n + 1, n + 1);
 	for (unsigned i = 1; i <= n; i++) {
 		const char *name = names->v[i - 1];
 		const struct look look = look_of(names->v, i - 1);
