@@ -35,33 +35,52 @@ static inline void free_text(char **text)
 		cr_assert_eq(must_ret, 0, #function ": %d: %s", must_ret, must_err.msg); \
 	} while (0)
 
-#define expect_in(text, part)                                                                      \
+/* EACH(f, x, a, b): f(x, a); f(x, b). Each scan of the arguments expands one more of up to 16. */
+#define EACH_PARENS	()
+#define EACH_SCAN(...)	__VA_ARGS__
+#define EACH_SCANS(...) EACH_SCAN(EACH_SCAN(EACH_SCAN(EACH_SCAN(__VA_ARGS__))))
+#define EACH_ONE(f, x, a, ...) \
+	f(x, a);               \
+	__VA_OPT__(EACH_AGAIN EACH_PARENS(f, x, __VA_ARGS__))
+#define EACH_AGAIN() EACH_ONE
+#define EACH(...)                                                                     \
+	do {                                                                          \
+		EACH_SCANS(EACH_SCANS(EACH_SCANS(EACH_SCANS(EACH_ONE(__VA_ARGS__))))) \
+	} while (0)
+
+/* An assertion for each condition: assert_have(p, a == 1, b[0] < 2) for p->a == 1 and p->b[0] < 2. */
+#define ASSERT_HAS(p, a)    cr_assert((p)->a)
+#define EXPECT_HAS(p, a)    cr_expect((p)->a)
+#define assert_have(p, ...) EACH(ASSERT_HAS, p, __VA_ARGS__)
+#define expect_have(p, ...) EACH(EXPECT_HAS, p, __VA_ARGS__)
+
+/* Each of these strings, or of an array of them, is in a text; or none of them. */
+#define expect_each_in(text, parts)                                                        \
+	do {                                                                               \
+		const char *in_text = (text);                                              \
+		for (size_t in_i = 0; in_i < ARRAY_SIZE(parts); in_i++)                    \
+			cr_expect_neq(strstr(in_text, (parts)[in_i]), NULL,                \
+				      "'%s' is not in:\n%.3000s", (parts)[in_i], in_text); \
+	} while (0)
+
+#define expect_none_in(text, parts)                                                                \
 	do {                                                                                       \
-		const char *in_text = (text), *in_part = (part);                                   \
-                                                                                                   \
-		cr_expect_neq(strstr(in_text, in_part), NULL, "'%s' is not in:\n%.3000s", in_part, \
-			      in_text);                                                            \
+		const char *in_text = (text);                                                      \
+		for (size_t in_i = 0; in_i < ARRAY_SIZE(parts); in_i++)                            \
+			cr_expect_eq(strstr(in_text, (parts)[in_i]), NULL, "'%s' is in:\n%.3000s", \
+				     (parts)[in_i], in_text);                                      \
 	} while (0)
 
-#define expect_not_in(text, part)                                                             \
-	do {                                                                                  \
-		const char *in_text = (text), *in_part = (part);                              \
-                                                                                              \
-		cr_expect_eq(strstr(in_text, in_part), NULL, "'%s' is in:\n%.3000s", in_part, \
-			     in_text);                                                        \
+#define expect_in(text, ...)                                  \
+	do {                                                  \
+		const char *const in_parts[] = {__VA_ARGS__}; \
+		expect_each_in(text, in_parts);               \
 	} while (0)
 
-/* Each string of an array. */
-#define expect_each_in(text, parts)                                     \
-	do {                                                            \
-		for (size_t in_i = 0; in_i < ARRAY_SIZE(parts); in_i++) \
-			expect_in(text, (parts)[in_i]);                 \
-	} while (0)
-
-#define expect_none_in(text, parts)                                     \
-	do {                                                            \
-		for (size_t in_i = 0; in_i < ARRAY_SIZE(parts); in_i++) \
-			expect_not_in(text, (parts)[in_i]);             \
+#define expect_not_in(text, ...)                              \
+	do {                                                  \
+		const char *const in_parts[] = {__VA_ARGS__}; \
+		expect_none_in(text, in_parts);               \
 	} while (0)
 
 #endif

@@ -254,11 +254,9 @@ char *print_of(const struct session *s, const struct summary *sum, enum output_f
 
 char *printed_of(const char *path, enum output_format format)
 {
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 	char *text;
 
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	text = print_of(&s, &sum, format);
 	return text;
 }

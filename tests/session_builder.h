@@ -75,6 +75,15 @@ void make_plain_session(const char *path, double ratio);
 /* @sum may be NULL. */
 void load_session(const char *path, struct session *s, struct summary *sum);
 
+/* A session file until the block ends; and what it comes to. */
+#define LOADED(s, path)                          \
+	freed_by(session_free) struct session s; \
+	load_session(path, &(s), NULL)
+#define SUMMED(s, sum, path)                       \
+	freed_by(session_free) struct session s;   \
+	freed_by(summary_free) struct summary sum; \
+	load_session(path, &(s), &(sum))
+
 /* The rows of a session, or of a session file. To be freed. */
 char *print_of(const struct session *s, const struct summary *sum, enum output_format format);
 char *printed_of(const char *path, enum output_format format);

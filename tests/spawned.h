@@ -46,6 +46,11 @@ void spawn_words_start(struct spawned *s, const char *cwd, const char *format, .
 
 void spawn_free(struct spawned *s);
 
+/* SPAWNED(s, cwd, format, ...): what spawn_words() keeps, until the block ends. */
+#define SPAWNED(s, ...)                        \
+	freed_by(spawn_free) struct spawned s; \
+	spawn_words(&(s), __VA_ARGS__)
+
 /** child_of - a process that another one has started; 0: there is none. */
 pid_t child_of(pid_t parent);
 

@@ -137,9 +137,7 @@ Test(ablation_session, gains_are_found_whatever_a_round_adds)
 
 	put_near(w, cost, 1);
 	analyse(w, &x);
-	cr_assert_eq(x.n, 1);
-	cr_assert_eq(x.a->block.rounds, ROUNDS);
-	cr_assert_eq(x.a->block.design.ncells, 8);
+	assert_have(&x, n == 1, a->block.rounds == ROUNDS, a->block.design.ncells == 8);
 	for (unsigned f = 0; f < FACTORS; f++) {
 		const struct interval *g = &x.a->alone[f].gain;
 
@@ -266,11 +264,8 @@ Test(ablation_session, a_round_of_two_classes_counts_in_none)
 		session_put(w, ROW_SAMPLE, &m);
 	}
 	analyse(w, &x);
-	cr_assert_eq(x.n, 2);
-	cr_assert_eq(x.a[0].block.place, CLASS_NEAR);
-	cr_assert_eq(x.a[0].block.rounds, 5);
-	cr_assert_eq(x.a[1].block.place, CLASS_FAR);
-	cr_assert_eq(x.a[1].block.rounds, 3);
+	assert_have(&x, n == 2, a[0].block.place == CLASS_NEAR, a[0].block.rounds == 5,
+		    a[1].block.place == CLASS_FAR, a[1].block.rounds == 3);
 	cr_assert_eq(pair_of(&x.a[0], FACTOR_SHADOW, FACTOR_IN_ORDER)->verdict, TOGETHER_UNRESOLVED,
 		     "five rounds are too few for an interval");
 }
@@ -279,7 +274,6 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 {
 	struct session_writer *w = begin("s");
 	struct vrb_err err = {""};
-	freed_by(session_free) struct session s;
 	struct ablation *a;
 	unsigned n;
 
@@ -289,7 +283,7 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
-	load_session(in_folder("s"), &s, NULL);
+	LOADED(s, in_folder("s"));
 	cr_assert_eq(ablation_make(&s, &a, &n, &err), -ENODATA);
 	expect_in(err.msg, "nothing to decompose");
 	cr_assert_eq(n, 0);
@@ -323,8 +317,7 @@ Test(ablation_session, lines_of_the_data_form)
 	fclose(f);
 	text = get_text(in_folder("tsv"));
 	expect_each_in(text, want);
-	expect_not_in(text, "transfers\t");
-	expect_not_in(text, "instructions\t");
+	expect_not_in(text, "transfers\t", "instructions\t");
 }
 
 /* ---- the other metrics ---- */
@@ -372,10 +365,9 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 	}
 	analyse(w, &x);
 	cr_assert_eq(x.n, 4);
-	cr_expect_eq(x.a[0].block.metric, METRIC_NS);
-	cr_expect_eq(x.a[1].block.metric, METRIC_NS);
-	cr_assert_eq(x.a[2].block.metric, METRIC_TRANSFERS);
-	cr_assert_eq(x.a[3].block.metric, METRIC_INSTRUCTIONS);
+	expect_have(&x, a[0].block.metric == METRIC_NS, a[1].block.metric == METRIC_NS);
+	assert_have(&x, a[2].block.metric == METRIC_TRANSFERS,
+		    a[3].block.metric == METRIC_INSTRUCTIONS);
 	cr_expect(x.a[2].block.exact && x.a[3].block.exact);
 	cr_expect_float_eq(x.a[2].baseline, 0.5, 1e-9);
 	cr_expect_float_eq(x.a[2].alone[FACTOR_IN_ORDER].gain.mid, 0.12, 1e-9);
@@ -385,10 +377,9 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 	cr_expect_float_eq(x.a[3].alone[FACTOR_FIXED].gain.mid, 40, 1e-9);
 	cr_expect_eq(pair_of(&x.a[3], FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
 	text = print_table(&x.s, x.a, x.n);
-	expect_in(text, "  transfers saved");
-	expect_in(text, "  instructions saved");
-	expect_in(text, "instructions a buffer (callgrind)");
-	expect_in(text, "counted by its sse path; what ran took avx2");
+	expect_in(text, "  transfers saved", "  instructions saved",
+		  "instructions a buffer (callgrind)",
+		  "counted by its sse path; what ran took avx2");
 	expect_not_in(text, "unavailable");
 }
 
@@ -401,12 +392,12 @@ Test(ablation_session, without_instructions_a_line_says_how_to_come_by_them)
 	put_near(w, cost, 0);
 	analyse(w, &x);
 	text = print_table(&x.s, x.a, x.n);
-	expect_in(text, "rx, ring 256, burst 32, payload 0 B: instructions are "
-			"unavailable");
-	expect_in(text, "scripts/instructions --ring-size 256 --burst 32 "
-			"--payload 0 --output FILE");
-	expect_in(text, "\n  between rounds ");
-	expect_in(text, "\n  residual ");
+	expect_in(text,
+		  "rx, ring 256, burst 32, payload 0 B: instructions are "
+		  "unavailable",
+		  "scripts/instructions --ring-size 256 --burst 32 "
+		  "--payload 0 --output FILE",
+		  "\n  between rounds ", "\n  residual ");
 }
 
 /* A variant that the model could not run is left out, not taken for one that moves nothing. */
@@ -429,10 +420,7 @@ Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 
 static void draw(const char *name)
 {
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
-
-	load_session(in_folder(name), &s, &sum);
+	SUMMED(s, sum, in_folder(name));
 	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
 }
 

@@ -499,9 +499,8 @@ Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 
 	TOLD(&s, "layout", "--ring-size", "256", "--align", "4096", "--engine", "one-core");
 	/* 16 * 256 descriptors' bytes; avail's 518; the used ring on the next 4096 border */
-	expect_in(s.out, "4096  avail->flags");
-	expect_in(s.out, "8192  used->flags");
-	expect_in(s.out, "8194  used->idx        line 128");
+	expect_in(s.out, "4096  avail->flags", "8192  used->flags",
+		  "8194  used->idx        line 128");
 }
 
 Test(cli_tells, help_and_version_from_every_command)

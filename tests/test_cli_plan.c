@@ -104,8 +104,7 @@ Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	cr_assert(json_is_null(json_object_get(b.head, "question")));
 	cr_assert_eq(b.cells[0].burst, 4u, "a step wins over the defaults");
 	cr_assert_eq(b.cells[0].dir, DIR_TX);
-	expect_in(s.err, "step 1 of 2: first: Does it pay?\n");
-	expect_in(s.err, "step 2 of 2: second\n");
+	expect_in(s.err, "step 1 of 2: first: Does it pay?\n", "step 2 of 2: second\n");
 }
 
 Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
@@ -409,8 +408,8 @@ Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 	load_listed(dir, &s, 0, &b);
 	cr_assert_eq(a.status, SESSION_FAILED);
 	cr_assert_eq(b.status, SESSION_COMPLETE);
-	expect_in(s.err, "step 1 of 2: loses: failed with exit status 4\n");
-	expect_in(s.err, "plan: 1 of 2 steps failed, the others ran\n");
+	expect_in(s.err, "step 1 of 2: loses: failed with exit status 4\n",
+		  "plan: 1 of 2 steps failed, the others ran\n");
 }
 
 static void wait_ms(long ms)

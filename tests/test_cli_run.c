@@ -70,8 +70,7 @@ Test(timed_cli_run, a_run_leaves_one_complete_session_and_nothing_else)
 	run_ok(SHORT_RUN "--variant all --json s.jsonl", dir);
 	cr_assert_eq(temp_dir_entries(dir), 1);
 	load(dir, "s.jsonl", &s);
-	cr_assert_eq(s.status, SESSION_COMPLETE);
-	cr_assert_eq(s.nsamples, 6 * s.ncells);
+	assert_have(&s, status == SESSION_COMPLETE, nsamples == 6 * s.ncells);
 	for (unsigned i = 0; i < s.nsamples; i++)
 		cr_assert_eq(s.samples[i].buffers, 2000, "sample %u", i);
 }
@@ -156,8 +155,7 @@ Test(timed_cli_run, ringtest_names_are_recorded_as_the_same_plan)
 	json_object_del(pa, "command");
 	json_object_del(pb, "command");
 	cr_assert(json_equal(pa, pb), "%s\n%s", json_dumps(pa, 0), json_dumps(pb, 0));
-	cr_assert_eq(a.cells[0].burst, 16);
-	cr_assert_eq(a.samples[0].buffers, 3000);
+	assert_have(&a, cells[0].burst == 16, samples[0].buffers == 3000);
 }
 
 Test(timed_cli_run, a_question_is_kept_as_it_was_asked)
@@ -322,11 +320,9 @@ Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launc
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_DONE, "exit %d: %s", s.code, s.err);
 	load(dir, "s.jsonl", &session);
-	cr_assert_eq(session.status, SESSION_COMPLETE);
-	cr_assert_gt(session.nsamples, 0u);
+	assert_have(&session, status == SESSION_COMPLETE, nsamples > 0u);
 	cr_assert_eq(session.nsamples % session.ncells, 0u, "whole rounds only");
-	cr_assert_eq(session.samples[session.nsamples - 1].launch, 1u);
-	cr_assert_eq(session.nwarnings, 1u);
+	assert_have(&session, samples[session.nsamples - 1].launch == 1u, nwarnings == 1u);
 	expect_in(session.warnings[0], "time limit of 0.5 s");
 }
 

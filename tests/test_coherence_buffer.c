@@ -313,9 +313,8 @@ Test(coherence_buffer, a_line_taken_away_is_asked_for_again)
 	STEP(w, 1, 2, got, 0);
 	STEP(w, 1, 2, at, 2030);
 	STEP(w, 0, 3, at, 5203);
-	cr_assert_eq(w->bed.transactions[COH_OWN_CLEAN], 1);
-	cr_assert_eq(w->bed.transactions[COH_OWN_MEMORY], 1);
-	cr_assert_eq(w->bed.transactions[COH_UPGRADE], 1);
+	assert_have(&w->bed, transactions[COH_OWN_CLEAN] == 1, transactions[COH_OWN_MEMORY] == 1,
+		    transactions[COH_UPGRADE] == 1);
 	unmake(w);
 }
 

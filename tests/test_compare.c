@@ -287,9 +287,9 @@ Test(compare, one_line_more_is_a_regression_whatever_the_machine)
 	expect_code(EXIT_REGRESSION, "--exact-only", other);
 	expect_code(EXIT_REGRESSION, "", (struct file){.engine = "model", .lines = 1});
 	run(&s, "");
-	expect_in(s.out, "avail entries +0.001 a buffer");
-	expect_in(s.out, "exact figures: 8 compared; regression 1, improvement 0, equal 7, "
-			 "inconclusive 0");
+	expect_in(s.out, "avail entries +0.001 a buffer",
+		  "exact figures: 8 compared; regression 1, improvement 0, equal 7, "
+		  "inconclusive 0");
 }
 
 Test(compare, instructions_are_exact_for_one_compiler_alone)
@@ -336,8 +336,8 @@ Test(compare, cells_of_one_session_alone_are_listed)
 	finish_session(w);
 	run(&s, "");
 	cr_expect_eq(s.code, EXIT_INCONCLUSIVE, "%s", s.out);
-	expect_in(s.out, "only in the older session:\n  in-order ");
-	expect_in(s.out, "only in the newer session:\n  vectorized ");
+	expect_in(s.out, "only in the older session:\n  in-order ",
+		  "only in the newer session:\n  vectorized ");
 	cr_expect_null(strstr(s.out, NULL_CONTROL), "%s", s.out);
 }
 
@@ -432,9 +432,7 @@ Test(compare, sessions_that_cannot_be_compared)
 
 Test(compare, it_takes_two)
 {
-	freed_by(spawn_free) struct spawned s;
-
-	spawn_words(&s, spawn_root(), "compare results/reference/zen4-guest-lifo.jsonl");
+	SPAWNED(s, spawn_root(), "compare results/reference/zen4-guest-lifo.jsonl");
 	cr_expect_eq(s.code, EXIT_USAGE, "%s", s.out);
 	expect_in(s.err, "vringbench compare OLD NEW...");
 }
@@ -455,9 +453,8 @@ Test(compare, reference_sessions_do_not_differ_from_themselves)
 	cr_assert_eq(glob("results/reference/*/*.jsonl", GLOB_APPEND, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *path = found.gl_pathv[i];
-		freed_by(spawn_free) struct spawned s;
 
-		spawn_words(&s, spawn_root(), "compare %s %s", path, path);
+		SPAWNED(s, spawn_root(), "compare %s %s", path, path);
 		cr_expect_eq(s.code, EXIT_DONE, "%s: exit %d: %s", path, s.code, s.err);
 		expect_in(s.out, "verdict: no change");
 	}
@@ -466,12 +463,10 @@ Test(compare, reference_sessions_do_not_differ_from_themselves)
 
 Test(compare, reference_sessions_of_two_machines_say_what_differs)
 {
-	freed_by(spawn_free) struct spawned s;
-
-	spawn_words(&s, spawn_root(),
-		    "compare results/reference/zen4-guest-main.jsonl "
-		    "results/reference/zen5-guest-burst.jsonl");
+	SPAWNED(s, spawn_root(),
+		"compare results/reference/zen4-guest-main.jsonl "
+		"results/reference/zen5-guest-burst.jsonl");
 	cr_expect_eq(s.code, EXIT_INCONCLUSIVE, "%s", s.err);
-	expect_in(s.out, "AuthenticAMD family 25 model 17 stepping 1");
-	expect_in(s.out, "AuthenticAMD family 26 model 2 stepping 1");
+	expect_in(s.out, "AuthenticAMD family 25 model 17 stepping 1",
+		  "AuthenticAMD family 26 model 2 stepping 1");
 }

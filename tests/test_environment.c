@@ -421,13 +421,12 @@ static void print_tsv(FILE *out, const void *arg)
 Test(environment, a_report_tells_what_is_bad_and_how_much_is_hidden)
 {
 	const char *path = in_folder("s.jsonl");
-	freed_by(session_free) struct session s;
 	json_t *head = make_head("native", "host");
 	freed_by(free_text) char *text;
 
 	json_object_set_new(head, "environment", environment_json(three, ARRAY_SIZE(three)));
 	finish_session(begin_session(path, head, NULL, 0));
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	text = printed(print_table, &s);
 	cr_assert_str_eq(text, "environment: governor ondemand: bad: it follows the load\n"
 			       "environment: 1 of 3 items: not visible here\n");
@@ -437,11 +436,10 @@ Test(environment, a_report_of_an_older_session_says_nothing_of_it)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
 	freed_by(free_text) char *text;
 
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	text = printed(print_table, &s);
 	cr_assert_str_eq(text, "");
 }

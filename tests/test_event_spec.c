@@ -160,8 +160,7 @@ Test(event_spec, what_is_refused_says_why)
 			     cases[i].list);
 		cr_assert_not_null(strstr(err.msg, cases[i].want), "%s: no '%s' in: %s",
 				   cases[i].list, cases[i].want, err.msg);
-		expect_in(err.msg, "--events '");
-		expect_in(err.msg, "legal: ");
+		expect_in(err.msg, "--events '", "legal: ");
 	}
 }
 
@@ -195,8 +194,8 @@ Test(event_spec, libpfm4_is_asked_where_it_is)
 	/* a PMU of the kernel's, that libpfm has on each machine */
 	ret = event_specs_parse(root, "PERF_COUNT_SW_CPU_MIGRATIONS", out, &n, &err);
 	cr_assert_eq(ret, 0, "%s", err.msg);
-	cr_assert_eq(out[0].code.type, (uint32_t)PERF_TYPE_SOFTWARE);
-	cr_assert_eq(out[0].code.config, (uint64_t)PERF_COUNT_SW_CPU_MIGRATIONS);
+	assert_have(&out[0].code, type == (uint32_t)PERF_TYPE_SOFTWARE,
+		    config == (uint64_t)PERF_COUNT_SW_CPU_MIGRATIONS);
 	dlclose(lib);
 }
 

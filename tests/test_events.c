@@ -92,15 +92,13 @@ TestSuite(events, .init = make_folder, .fini = drop_folder);
 Test(events, what_is_written_is_read_back)
 {
 	struct perfctr_list lists[2];
-	freed_by(session_free) struct session s;
 
 	finish_session(counted_session(in_folder("s"), lists));
-	load_session(in_folder("s"), &s, NULL);
+	LOADED(s, in_folder("s"));
 	for (unsigned side = 0; side < 2; side++) {
 		const struct perfctr_list *l = &s.counted[side];
 
-		cr_assert_eq(l->n, lists[side].n);
-		cr_assert_eq(l->uarch, UARCH_SKX);
+		assert_have(l, n == lists[side].n, uarch == UARCH_SKX);
 		for (unsigned i = 0; i < l->n; i++) {
 			const struct perfctr_event *a = &l->events[i], *b = &lists[side].events[i];
 
@@ -109,27 +107,22 @@ Test(events, what_is_written_is_read_back)
 			cr_assert_str_eq(a->event, b->event);
 			cr_assert_str_eq(a->source, b->source);
 			cr_assert_eq(a->counter, b->counter, "%s", a->name);
-			cr_assert_eq(a->state, b->state);
-			cr_assert_eq(a->code.type, b->code.type);
-			cr_assert_eq(a->code.config, b->code.config);
-			cr_assert_eq(a->code.config1, b->code.config1);
+			assert_have(a, state == b->state, code.type == b->code.type,
+				    code.config == b->code.config, code.config1 == b->code.config1);
 			cr_assert_float_eq(a->per_handoff, 1.02, 1e-12);
 			cr_assert(isnan(a->alone));
 		}
 	}
-	cr_assert_eq(s.nsamples, 30);
-	cr_assert_eq(s.samples[1].drv.counters.value[0], 2000);
-	cr_assert_eq(s.samples[1].dev.counters.value[4], 20000);
-	cr_assert_eq(s.samples[1].drv.counters.value[3], EVENT_NOT_COUNTED);
-	cr_assert_eq(s.samples[1].drv.counters.enabled_ns, 1000);
-	cr_assert_eq(s.samples[1].drv.task_ns, 9000);
+	assert_have(&s, nsamples == 30, samples[1].drv.counters.value[0] == 2000,
+		    samples[1].dev.counters.value[4] == 20000,
+		    samples[1].drv.counters.value[3] == EVENT_NOT_COUNTED,
+		    samples[1].drv.counters.enabled_ns == 1000, samples[1].drv.task_ns == 9000);
 }
 
 Test(events, without_counters_there_is_nothing)
 {
 	struct perfctr_list none[2];
 	struct session_writer *w;
-	freed_by(session_free) struct session s;
 	json_t *head;
 
 	memset(none, 0, sizeof(none));
@@ -139,7 +132,7 @@ Test(events, without_counters_there_is_nothing)
 	w = start_session(in_folder("s"), "native");
 	put_rounds(w, CLASS_NEAR, 100, 0.8, 0.001, 0);
 	finish_session(w);
-	load_session(in_folder("s"), &s, NULL);
+	LOADED(s, in_folder("s"));
 	cr_assert_not(events_counted(&s));
 }
 
@@ -152,13 +145,11 @@ Test(events, only_whole_counts_are_used)
 	struct session_writer *w = counted_session(in_folder("s"), lists);
 	double room[64];
 	struct events_part p;
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
 
 	for (uint32_t r = 10; r < 30; r++)
 		put_counted(w, lists, 0, r, 7, r % 2 ? 0.5 : 0);
 	finish_session(w);
-	load_session(in_folder("s"), &s, &sum);
+	SUMMED(s, sum, in_folder("s"));
 	events_part(&s, &sum.rows[0], EVENTS_DRIVER, room, &p);
 	cr_assert_eq(p.n[0], 10);
 	cr_assert_float_eq(p.per_buffer[0], 1, 1e-12);
@@ -170,8 +161,7 @@ Test(events, only_whole_counts_are_used)
 	events_part(&s, &sum.rows[1], EVENTS_DEVICE, room, &p);
 	cr_assert_float_eq(p.per_buffer[0], 4, 1e-12);
 	/* they say nothing of the time */
-	cr_assert_eq(sum.rows[0].used, 30);
-	cr_assert_eq(sum.rows[0].disturbed, 0);
+	assert_have(&sum.rows[0], used == 30, disturbed == 0);
 }
 
 /* ---- told ---- */
@@ -183,16 +173,12 @@ Test(events, the_table_says_what_each_column_is)
 	finish_session(counted_session(in_folder("s"), lists));
 
 	freed_by(free_text) char *text = printed_of(in_folder("s"), FORMAT_TABLE);
-	expect_in(text, "<=xfer_in_any");
-	expect_in(text,
-		  "baseline             driver     1.000          2.000         n/a       n/a");
-	expect_in(text,
-		  "                     device     2.000          4.000         n/a       n/a");
-	expect_in(text, "counters of both sides (skx):");
-	expect_in(text, "  xfer_in_any: upper bound: L3 hits, too\n");
-	expect_in(text, "  xfer_in_rd: implausible: 0.01 a hand-off and 0.97 on one core\n");
-	expect_in(text, "  inval_in: unavailable: " NO_PMU "\n");
-	expect_in(text, "  r04d2: as asked\n");
+	expect_in(text, "<=xfer_in_any",
+		  "baseline             driver     1.000          2.000         n/a       n/a",
+		  "                     device     2.000          4.000         n/a       n/a",
+		  "counters of both sides (skx):", "  xfer_in_any: upper bound: L3 hits, too\n",
+		  "  xfer_in_rd: implausible: 0.01 a hand-off and 0.97 on one core\n",
+		  "  inval_in: unavailable: " NO_PMU "\n", "  r04d2: as asked\n");
 }
 
 /* One reason for many is told once. */
@@ -221,8 +207,8 @@ Test(events, a_machine_without_counters_is_told_once)
 	at = strstr(text, NO_PMU);
 	cr_assert_not_null(at);
 	cr_assert_null(strstr(at + 1, NO_PMU), "%s", text);
-	expect_in(text, "  cycles, xfer_in_any, xfer_in_rd, inval_in, r04d2: unavailable: " NO_PMU);
-	expect_in(text, "n/a");
+	expect_in(text, "  cycles, xfer_in_any, xfer_in_rd, inval_in, r04d2: unavailable: " NO_PMU,
+		  "n/a");
 }
 
 Test(events, columns_of_the_data_form)
@@ -235,8 +221,8 @@ Test(events, columns_of_the_data_form)
 	expect_in(
 		line,
 		"\tverdict\terror\tdrv_cycles\tdrv_xfer_in_any\tdrv_xfer_in_rd\tdrv_inval_in\tdrv_r04d2\t"
-		"drv_task_ns\tdev_cycles");
-	expect_in(line, "\t1\t2\t\t\t5\t9\t2\t4\t\t\t10\t8\n");
+		"drv_task_ns\tdev_cycles",
+		"\t1\t2\t\t\t5\t9\t2\t4\t\t\t10\t8\n");
 }
 
 Test(events, members_of_the_json_form)

@@ -438,10 +438,10 @@ Test(explain, shadowing_is_told_as_what_it_is)
 
 	unwrap(page);
 
-	expect_in(page, "avail->ring[128..131], line 68");
-	expect_in(page, "the driver never stores to it: nothing moves");
-	expect_in(page, "avail entries: 0.000 transactions a buffer instead of 0.531. The "
-			"driver stores none of it");
+	expect_in(page, "avail->ring[128..131], line 68",
+		  "the driver never stores to it: nothing moves",
+		  "avail entries: 0.000 transactions a buffer instead of 0.531. The "
+		  "driver stores none of it");
 	free(page);
 }
 

@@ -67,8 +67,7 @@ Test(placement, pair_refuses_the_same_cpu_twice)
 	struct cpu_pair pair;
 
 	cr_assert_eq(placement_pair(p, "--cpus", cpu, cpu, &pair, &err), -EINVAL);
-	expect_in(err.msg, "--cpus");
-	expect_in(err.msg, "two different CPUs");
+	expect_in(err.msg, "--cpus", "two different CPUs");
 	placement_close(p);
 }
 
@@ -108,8 +107,7 @@ Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 	p = opened();
 	cr_assert_eq(placement_cpus(p), 1);
 	cr_assert_eq(placement_pair(p, "--cpus", cpu, other, &pair, &err), -EINVAL);
-	expect_in(err.msg, "affinity mask");
-	expect_in(err.msg, "--engine one-core");
+	expect_in(err.msg, "affinity mask", "--engine one-core");
 	placement_close(p);
 }
 
@@ -119,8 +117,7 @@ Test(placement, pair_keeps_who_is_who)
 	struct cpu_pair pair;
 
 	must(placement_pair, p, "--cpus", 9, 4, &pair);
-	cr_assert_eq(pair.drv, 9);
-	cr_assert_eq(pair.dev, 4);
+	assert_have(&pair, drv == 9, dev == 4);
 	placement_close(p);
 }
 
@@ -228,8 +225,7 @@ Test(placement, pick_names_the_relations_there_are)
 	struct cpu_pair pair;
 
 	cr_assert_eq(placement_pick(p, REL_SMT, &pair, &err), -ENOENT);
-	expect_in(err.msg, "--pair smt");
-	expect_in(err.msg, "llc, package");
+	expect_in(err.msg, "--pair smt", "llc, package");
 	placement_close(p);
 }
 
@@ -438,8 +434,7 @@ Test(memory, huge_pages_are_used_when_there_are_some)
 	if (memory_huge_free() <= 0)
 		cr_skip_test("no huge pages are reserved on this machine");
 	must(arena_open, &a, 4096, PAGE_HUGE, NODE_ANY);
-	cr_assert_eq(a.size, memory_huge_size());
-	cr_assert_eq(a.obtained, PAGE_HUGE);
+	assert_have(&a, size == memory_huge_size(), obtained == PAGE_HUGE);
 	cr_assert_float_eq(a.obtained_share, 1, 1e-9);
 }
 

@@ -21,12 +21,11 @@ Test(instructions, a_row_survives_the_round_trip)
 		{.cell = 0, .drv = 63.06, .dev = 34.66, .source = "callgrind"},
 		{.cell = 1, .drv = 17.5, .dev = 34.66, .simd = "avx2", .source = "callgrind"}};
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
 
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
 		session_put(w, ROW_INSTRUCTIONS, &in[i]);
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(s.ninstructions, 2);
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
 		cr_expect_eq(s.instructions[i].cell, in[i].cell);
@@ -46,11 +45,10 @@ Test(instructions, a_row_survives_the_round_trip)
 /* A table of this program's compiler, of a burst of 8. @more: of its plan. */
 static void put_table(const char *name, const char *compiler, const char *more)
 {
-	freed_by(spawn_free) struct spawned p;
 	char text[1024], own[160];
 	const char *line;
 
-	spawn_words(&p, folder, "--version");
+	SPAWNED(p, folder, "--version");
 	line = strstr(p.out, "compiler");
 	cr_assert_not_null(line, "%s", p.out);
 	line += strcspn(line, " \t:") + 1;
@@ -67,15 +65,13 @@ static void put_table(const char *name, const char *compiler, const char *more)
 Test(timed_cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
 {
 	freed_by(spawn_free) struct spawned p;
-	freed_by(session_free) struct session s;
 
 	put_table("table", NULL, "");
 	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 --format tsv --instructions table " SHORT);
 	cr_assert_eq(p.code, 0, "%s", p.err);
-	expect_in(p.out, "\ninstructions\tin-order\talone\t19.5\t19.5\t19.5\t");
-	expect_in(p.out, "\ntransfers\tin-order\talone\t");
-	expect_in(p.out, "\nns\tin-order\talone\t");
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	expect_in(p.out, "\ninstructions\tin-order\talone\t19.5\t19.5\t19.5\t",
+		  "\ntransfers\tin-order\talone\t", "\nns\tin-order\talone\t");
+	LOADED(s, in_folder("s.jsonl"));
 	cr_expect_eq(s.ninstructions, 2);
 }
 
@@ -130,14 +126,13 @@ Test(timed_cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
 Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_over)
 {
 	struct spawned p;
-	freed_by(session_free) struct session s;
 
 	cr_assert_eq(mkdir(in_folder("results"), 0777), 0);
 	put_table("results/instructions.tsv", NULL, "");
 	spawn_words(&p, folder, "ablate -d rx -n 64 -b 4 " SHORT);
 	cr_assert_eq(p.code, 0, "%s", p.err);
 	expect_in(p.out, "instructions are unavailable");
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	cr_expect_eq(s.ninstructions, 0);
 	spawn_free(&p);
 	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 " SHORT);
@@ -150,7 +145,6 @@ Test(timed_cli_ablate, cells_are_the_legal_combinations)
 {
 	bool legal[1u << FACTORS] = {false}, ran[1u << FACTORS] = {false};
 	freed_by(spawn_free) struct spawned p;
-	freed_by(session_free) struct session s;
 
 	for (unsigned parts = 0; parts < 1u << FACTORS; parts++) {
 		const struct variant *v;
@@ -173,7 +167,7 @@ Test(timed_cli_ablate, cells_are_the_legal_combinations)
 	}
 	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 " SHORT);
 	cr_assert_eq(p.code, 0, "%s", p.err);
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	for (unsigned i = 0; i < s.ncells; i++) {
 		uint32_t set;
 

@@ -284,9 +284,7 @@ Test(latency_file, a_place_that_the_file_has_not_is_refused)
 	must(latency_save, path, preset(0));
 	snprintf(name, sizeof(name), "%s:smt", path);
 	cr_assert_eq(latency_find(name, &m, &place, &err), -ENOENT);
-	expect_in(err.msg, path);
-	expect_in(err.msg, "'smt'");
-	expect_in(err.msg, "near, far");
+	expect_in(err.msg, path, "'smt'", "near, far");
 }
 
 #define PLACE                                                                                   \
@@ -365,8 +363,7 @@ Test(latency_file, each_bad_member_is_named)
 		spoil(text, sizeof(text), cases[i].from, cases[i].by);
 		write_file(path, text, strlen(text));
 		cr_assert_eq(latency_load(path, &m, &err), -EINVAL, "loaded: %s", text);
-		expect_in(err.msg, path);
-		expect_in(err.msg, cases[i].wants);
+		expect_in(err.msg, path, cases[i].wants);
 		cr_assert(!strchr(err.msg, '\n'), "%s", err.msg);
 	}
 }

@@ -84,15 +84,11 @@ Test(latency_session, launches_are_added_up_and_their_spread_is_told)
 	cr_assert_eq(set.nrows, 3);
 	const struct latency_row *r = &set.rows[0];
 
-	cr_assert_eq(r->cell->pace, PACE_CLOSED);
-	cr_assert_eq(r->hist->count, 20000);
-	cr_assert_eq(r->samples, 2);
-	cr_assert_eq(r->hist->min, 200);
-	cr_assert_eq(r->hist->max, 9001);
+	assert_have(r, cell->pace == PACE_CLOSED, hist->count == 20000, samples == 2,
+		    hist->min == 200, hist->max == 9001);
 	cr_assert_eq(hist_percentile(r->hist, 49), 200);
 	cr_assert_eq(hist_percentile(r->hist, 99), 220);
-	cr_assert_eq(r->spread[0].lo, 200);
-	cr_assert_eq(r->spread[0].hi, 220);
+	assert_have(&r->spread[0], lo == 200, hi == 220);
 	cr_assert(isnan(r->spread[4].lo), "10000 buffers a launch do not carry p99.99");
 	cr_assert_float_eq(r->c2c_ns, 20, 1e-9);
 	cr_assert(isnan(set.rows[1].spread[0].lo), "one launch has no spread");
@@ -106,8 +102,7 @@ Test(latency_session, a_rate_below_99_percent_is_saturated)
 	make_timed(in_folder("s.jsonl"));
 	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
 	cr_expect_eq(set.rows[0].saturated, false, "a closed loop has no rate to miss");
-	cr_expect_eq(set.rows[1].saturated, false);
-	cr_expect_eq(set.rows[2].saturated, true);
+	expect_have(&set, rows[1].saturated == false, rows[2].saturated == true);
 	cr_expect_float_eq(set.rows[2].achieved, 0.98 * RATE, 1000);
 }
 
@@ -127,29 +122,25 @@ static char *printed(enum output_format format, const struct session *s)
 
 Test(latency_session, a_percentile_with_too_few_beyond_stands_in_parentheses)
 {
-	freed_by(session_free) struct session s;
 	const char *text;
 
 	make_timed(in_folder("s.jsonl"));
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	text = printed(FORMAT_TABLE, &s);
 	/* 100000 buffers: all are solid */
 	expect_in(text, "  300    300     300     300  50001");
 	/* 500: p99 and beyond are not */
-	expect_in(text, "  400  (400)  (5000)  (5000)   5000");
-	expect_in(text, "saturated");
-	expect_in(text, "open loop at 1M/s");
-	expect_in(text, "25 ns here, in steps of 10 ns");
+	expect_in(text, "  400  (400)  (5000)  (5000)   5000", "saturated", "open loop at 1M/s",
+		  "25 ns here, in steps of 10 ns");
 }
 
 Test(latency_session, tsv_and_json_have_what_the_table_has)
 {
-	freed_by(session_free) struct session s;
 	json_t *all, *row;
 	char *text;
 
 	make_timed(in_folder("s.jsonl"));
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	text = printed(FORMAT_TSV, &s);
 	expect_in(text, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t");
 	text = printed(FORMAT_JSON, &s);
@@ -167,11 +158,10 @@ Test(latency_session, tsv_and_json_have_what_the_table_has)
 /* The text that HdrHistogram's plotters read: heading, steps, three lines of figures. */
 Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 {
-	freed_by(session_free) struct session s;
 	const char *text;
 
 	make_timed(in_folder("s.jsonl"));
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	must(latency_hgrm, &s, in_folder("h"));
 	text = get_text(in_folder("h/s-in-order-rx-open-1M-near.hgrm"));
 	cr_expect_eq(strncmp(text,
@@ -180,21 +170,21 @@ Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 			     "     400.000 0.100000000000        499           1.11\n",
 			     160),
 		     0, "%s", text);
-	expect_in(text, "\n    5000.000 1.000000000000        500\n"
-			"#[Mean    =      409.203, StdDeviation   =      205.579]");
-	expect_in(text, "\n#[Max     =     5000.000, Total count    =          500]\n"
-			"#[Buckets =           27, SubBuckets     =         2048]\n");
+	expect_in(text,
+		  "\n    5000.000 1.000000000000        500\n"
+		  "#[Mean    =      409.203, StdDeviation   =      205.579]",
+		  "\n#[Max     =     5000.000, Total count    =          500]\n"
+		  "#[Buckets =           27, SubBuckets     =         2048]\n");
 	cr_expect_eq(access(in_folder("h/s-baseline-rx-closed-near.hgrm"), R_OK), 0);
 }
 
 Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
 {
 	const struct rlimit none = {.rlim_max = RLIM_INFINITY};
-	freed_by(session_free) struct session s;
 	struct vrb_err err = {""};
 
 	make_timed(in_folder("s.jsonl"));
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
 	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -EFBIG, "%s", err.msg);
@@ -205,10 +195,9 @@ Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
 Test(latency_session, a_session_of_another_kind_has_no_distribution)
 {
 	struct vrb_err err = {""};
-	freed_by(session_free) struct session s;
 
 	finish_session(start_session(in_folder("s.jsonl"), "native"));
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -ENODATA);
 	cr_assert_eq(access(in_folder("h"), F_OK), -1, "nothing half-written");
 }
@@ -216,13 +205,11 @@ Test(latency_session, a_session_of_another_kind_has_no_distribution)
 Test(latency_session, the_picture_is_drawn)
 {
 	struct vrb_err err = {""};
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
 
 	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
 		cr_skip("gnuplot is missing");
 	make_timed(in_folder("s.jsonl"));
-	load_session(in_folder("s.jsonl"), &s, &sum);
+	SUMMED(s, sum, in_folder("s.jsonl"));
 	cr_expect_eq(report_plots(&s, &sum, in_folder("plots"), "scripts/gnuplot", &err), 0, "%s",
 		     err.msg);
 	cr_expect_eq(access(in_folder("plots/s-latency.svg"), R_OK), 0);
@@ -254,9 +241,7 @@ Test(latency_session, bad_options_are_refused_in_a_line)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		freed_by(spawn_free) struct spawned s;
-
-		spawn_words(&s, folder, "%s", bad[i].line);
+		SPAWNED(s, folder, "%s", bad[i].line);
 		cr_expect_eq(s.code, EXIT_USAGE, "%s: %d", bad[i].line, s.code);
 		cr_expect_not_null(strstr(s.err, bad[i].told), "%s: %s", bad[i].line, s.err);
 		cr_expect_eq(strlen(s.out), 0, "%s: %s", bad[i].line, s.out);
@@ -265,7 +250,6 @@ Test(latency_session, bad_options_are_refused_in_a_line)
 
 Test(timed_latency_session, latencies_are_measured_and_written)
 {
-	freed_by(session_free) struct session session;
 	freed_by(spawn_free) struct spawned s;
 	bool closed = false, slow = false, fast = false;
 
@@ -277,10 +261,9 @@ Test(timed_latency_session, latencies_are_measured_and_written)
 		"--json s.jsonl");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	expect_in(s.out, "samples: ");
-	load_session(in_folder("s.jsonl"), &session, NULL);
+	LOADED(session, in_folder("s.jsonl"));
 	/* baseline, in-order and two null rows; two directions; closed and two rates */
-	cr_assert_eq(session.ncells, 4 * 2 * 3);
-	cr_assert_eq(session.nsamples, 3 * session.ncells);
+	assert_have(&session, ncells == 4 * 2 * 3, nsamples == 3 * session.ncells);
 	for (unsigned i = 0; i < session.nsamples; i++) {
 		const struct sample *m = &session.samples[i];
 		const struct cell *c = &session.cells[m->cell];

@@ -58,20 +58,18 @@ Test(launch_rows, places_launches_and_hand_offs_are_told_apart, .init = make_fol
 
 	write_session(path);
 	load_session(path, &s, &sum);
-	cr_assert_eq(s.samples[0].page_set, 1U);
-	cr_assert_eq(s.samples[0].used_frame, 1000U);
+	assert_have(&s.samples[0], page_set == 1U, used_frame == 1000U);
 	cr_assert_eq(s.samples[1].page_set, 0U);
 	must(launch_rows_make, &s, &set);
 	cr_assert_eq(set.nrows, 2U);
 	base = &set.rows[0];
 	other = &set.rows[1];
 
-	cr_assert_eq(base->samples, (unsigned)(LAUNCHES * ROUNDS - 1));
-	cr_assert_eq(base->sets, (unsigned)(LAUNCHES * SETS));
+	assert_have(base, samples == (unsigned)(LAUNCHES * ROUNDS - 1),
+		    sets == (unsigned)(LAUNCHES * SETS));
 	cr_assert(base->shares.set > 0.2 && base->shares.within < 0.01, "%g, %g", base->shares.set,
 		  base->shares.within);
-	cr_assert_lt(base->shares.launch, base->shares.set / 2);
-	cr_assert_lt(base->shares.p, 0.01);
+	assert_have(&base->shares, launch < base->shares.set / 2, p < 0.01);
 	cr_assert_gt(base->tau_used, 0.9);
 	cr_assert_float_eq(base->tau_avail, 0, 1e-9);
 
@@ -84,8 +82,7 @@ Test(launch_rows, places_launches_and_hand_offs_are_told_apart, .init = make_fol
 	cr_assert_not_null(out);
 	must(report_launches, out, &s, &sum, FORMAT_TABLE);
 	fclose(out);
-	expect_in(text, "p of sets");
-	expect_in(text, "in-order");
+	expect_in(text, "p of sets", "in-order");
 	free(text);
 	summary_free(&sum);
 	session_free(&s);

@@ -86,7 +86,6 @@ Test(lines, every_count_survives_the_round_trip)
 	struct sample m = model_sample(1);
 	static struct coh_counts in[AGENTS];
 	uint64_t n = (1ull << 53) - 1000;
-	freed_by(session_free) struct session s;
 
 	for (unsigned i = 0; i < AGENTS; i++) {
 		in[i].accesses = n++;
@@ -104,11 +103,9 @@ Test(lines, every_count_survives_the_round_trip)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, in);
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(s.ncounts, 1);
-	cr_expect_eq(s.counts->cell, 1);
-	cr_expect_eq(s.counts->buffers, m.buffers);
-	cr_expect_eq(s.counts->elapsed_ns, m.elapsed_ns);
+	expect_have(s.counts, cell == 1, buffers == m.buffers, elapsed_ns == m.elapsed_ns);
 	for (unsigned i = 0; i < AGENTS; i++)
 		cr_expect_eq(memcmp(&s.counts->side[i], &in[i], sizeof(in[i])), 0, "side %u", i);
 }
@@ -120,9 +117,10 @@ Test(lines, what_is_0_is_not_in_the_file)
 	make_model_session(path, "lockstep", true);
 	const char *text = get_text(path);
 
-	expect_in(text, "\"driver\":{\"accesses\":5000,\"read_dirty\":{\"used_idx\":"
-			"31},\"upgrade\":{\"desc\":250}}");
-	expect_in(text, "\"elsewhere\":{\"avail_idx>avail_entries\":31}}");
+	expect_in(text,
+		  "\"driver\":{\"accesses\":5000,\"read_dirty\":{\"used_idx\":"
+		  "31},\"upgrade\":{\"desc\":250}}",
+		  "\"elsewhere\":{\"avail_idx>avail_entries\":31}}");
 }
 
 /* ---- as data ---- */
@@ -155,7 +153,6 @@ Test(lines, regions_sum_to_the_total)
 	struct session_writer *w = start_model(path, "lockstep");
 	struct sample m = model_sample(0);
 	static struct coh_counts in[AGENTS];
-	freed_by(session_free) struct session s;
 	uint64_t n = 1, transfers = 0, upgrades = 0, memory = 0;
 	double sum = 0;
 
@@ -173,7 +170,7 @@ Test(lines, regions_sum_to_the_total)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, in);
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	for (unsigned r = 0; r < REGION_KINDS; r++)
 		sum += lines_in(s.counts, coh_transfers, r);
 	cr_expect_float_eq(sum, (double)transfers / BUFFERS, 1e-9);
@@ -300,13 +297,10 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 Test(lines, nothing_is_ranked_and_nothing_is_unproven)
 {
 	const char *path = in_folder("s.jsonl");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	make_model_session(path, "timed", true);
-	load_session(path, &s, &sum);
-	cr_assert_eq(sum.nrows, 3);
-	cr_assert_eq(sum.ngroups, 2);
+	SUMMED(s, sum, path);
+	assert_have(&sum, nrows == 3, ngroups == 2);
 	for (unsigned i = 0; i < sum.nrows; i++)
 		cr_expect_eq(sum.rows[i].verdict, VERDICT_NONE, "row %u", i);
 	for (unsigned i = 0; i < sum.ngroups; i++)
@@ -318,12 +312,10 @@ Test(lines, nothing_is_ranked_and_nothing_is_unproven)
 static void draw(const char *path, const char *plots)
 {
 	struct vrb_err err = {""};
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	if (system("command -v gnuplot >/dev/null 2>&1"))
 		cr_skip("gnuplot is missing");
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 }
 

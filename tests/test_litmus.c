@@ -241,8 +241,7 @@ Test(timed_calibrate, a_place_for_each_class_seen)
 	see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
 	probe_calibrated(&l, &zen5_host, &m);
 	cr_assert_str_eq(m.name, "box");
-	cr_assert_eq(m.protocol, COH_MOESI_MIGRATORY);
-	cr_assert_eq(m.nplaces, 2);
+	assert_have(&m, protocol == COH_MOESI_MIGRATORY, nplaces == 2);
 	cr_assert_str_eq(m.places[0].name, "near");
 	cr_assert_str_eq(m.places[1].name, "far");
 	cr_assert_eq(m.places[0].ps[COH_READ_DIRTY], 21000, "%u", m.places[0].ps[COH_READ_DIRTY]);
@@ -257,10 +256,8 @@ Test(timed_calibrate, what_is_filled_in_is_told)
 
 	see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
 	probe_calibrated(&l, &zen5_host, &m);
-	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 21000);
-	cr_assert_eq(m.places[0].ps[COH_OWN_MEMORY], 17000);
-	expect_in(m.source, "clean and memory = dirty");
-	expect_in(m.source, "as preset zen5");
+	assert_have(&m.places[0], ps[COH_READ_CLEAN] == 21000, ps[COH_OWN_MEMORY] == 17000);
+	expect_in(m.source, "clean and memory = dirty", "as preset zen5");
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		l.by[CLASS_NEAR].ns[i] =
 			isfinite(l.by[CLASS_NEAR].ns[i]) ? l.by[CLASS_NEAR].ns[i] : 50;
@@ -386,9 +383,8 @@ Test(timed_litmus_run, a_cpu_that_is_not_there_is_an_error, .timeout = HANG_S)
 Test(timed_probe_litmus, the_table_has_the_section, .timeout = HANG_S)
 {
 	struct cpu_pair pair;
-	freed_by(spawn_free) struct spawned s;
 
-	spawn_words(&s, spawn_root(), "probe");
+	SPAWNED(s, spawn_root(), "probe");
 	cr_assert_eq(s.code, 0, "%s", s.err);
 	expect_in(s.out, "\nlitmus  ");
 	if (two_cpus(&pair) == 2 && !strstr(s.out, "litmus         unavailable"))
@@ -412,8 +408,7 @@ Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = HANG_S)
 	spawn_free(&s);
 	spawn_words(&s, spawn_root(), "probe --calibrate /tmp/never-written.json");
 	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
-	expect_in(s.err, "--calibrate");
-	expect_in(s.err, "two CPUs");
+	expect_in(s.err, "--calibrate", "two CPUs");
 	spawn_free(&s);
 }
 
@@ -426,7 +421,6 @@ Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .time
 		cr_skip_test("needs two CPUs");
 	spawn_words(&s, spawn_root(), "probe --calibrate /dev/null");
 	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
-	expect_in(s.err, "/dev/null");
-	expect_in(s.err, "plain file");
+	expect_in(s.err, "/dev/null", "plain file");
 	cr_assert_str_eq(s.out, "");
 }

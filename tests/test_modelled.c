@@ -43,20 +43,16 @@ static void make_session(const char *path, bool modelled)
 Test(modelled, counts_survive_the_round_trip)
 {
 	const char *path = in_folder("s.jsonl");
-	freed_by(session_free) struct session s;
 	const struct cell_counts *c;
 
 	make_session(path, true);
-	load_session(path, &s, NULL);
-	cr_assert_eq(s.nmodelled, 3);
-	cr_assert_eq(s.ncounts, 0);
+	LOADED(s, path);
+	assert_have(&s, nmodelled == 3, ncounts == 0);
 	c = lines_of(&s, &s.cells[1]);
 	cr_assert_not_null(c);
-	cr_expect_eq(c->cell, 1);
-	cr_expect_eq(c->buffers, 1000);
-	cr_expect_eq(c->protocol, COH_MOESI);
-	cr_expect_eq(c->side[AGENT_DRIVER].accesses, 7);
-	cr_expect_eq(c->side[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC], 250);
+	expect_have(c, cell == 1, buffers == 1000, protocol == COH_MOESI,
+		    side[AGENT_DRIVER].accesses == 7,
+		    side[AGENT_DEVICE].by[COH_READ_DIRTY][REGION_DESC] == 250);
 	cr_expect_float_eq(lines_in_all(c, coh_transfers), 0.281, 1e-12);
 	cr_expect_float_eq(lines_in_all(c, coh_upgrades), 0.005, 1e-12);
 	cr_expect_eq(lines_regions(&s),
@@ -72,10 +68,8 @@ Test(modelled, the_table_has_a_column_and_says_what_it_is)
 
 	make_session(path, true);
 	text = printed_of(path, FORMAT_TABLE);
-	expect_in(text, "hand-offs/buffer  transfers  drv empty");
-	expect_in(text, "      0.339  ");
-	expect_in(text, "      0.281  ");
-	expect_in(text, "on the model (moesi, lockstep)");
+	expect_in(text, "hand-offs/buffer  transfers  drv empty", "      0.339  ", "      0.281  ",
+		  "on the model (moesi, lockstep)");
 	free(text);
 	make_session(path, false);
 	text = printed_of(path, FORMAT_TABLE);
@@ -90,8 +84,8 @@ Test(modelled, columns_stand_at_the_end_of_the_data_form)
 
 	make_session(path, true);
 	text = printed_of(path, FORMAT_TSV);
-	expect_in(text, "\tverdict\terror\ttransfers\tupgrades\tmemory\tdesc\t");
-	expect_in(text, "\tfaster\t0\t0.281000\t0.005000\t0.000000\t0.250000\t");
+	expect_in(text, "\tverdict\terror\ttransfers\tupgrades\tmemory\tdesc\t",
+		  "\tfaster\t0\t0.281000\t0.005000\t0.000000\t0.250000\t");
 	free(text);
 	make_session(path, false);
 	text = printed_of(path, FORMAT_TSV);
@@ -128,9 +122,7 @@ Test(modelled, json_has_an_object_in_each_row)
 
 static void run(const char *words, const char *file)
 {
-	freed_by(spawn_free) struct spawned p;
-
-	spawn_words(&p, folder, "run %s --json %s", words, file);
+	SPAWNED(p, folder, "run %s --json %s", words, file);
 	cr_assert_eq(p.code, 0, "%s: exit %d: %s", words, p.code, p.err);
 }
 
@@ -167,11 +159,10 @@ Test(timed_cli_modelled, each_cell_has_what_the_model_engine_counts_for_it)
 
 Test(timed_cli_modelled, the_null_row_has_baselines_counts)
 {
-	freed_by(session_free) struct session s;
 	const struct cell_counts *c[2] = {NULL, NULL};
 
 	run(SHORT "-e one-core -v in-order -d tx", "s.jsonl");
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	for (unsigned i = 0; i < s.ncells; i++) {
 		if (s.cells[i].role == ROLE_BASELINE)
 			c[0] = lines_of(&s, &s.cells[i]);
@@ -185,11 +176,10 @@ Test(timed_cli_modelled, the_null_row_has_baselines_counts)
 
 Test(timed_cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_are_there)
 {
-	freed_by(session_free) struct session s;
 	unsigned told = 0;
 
 	run(SHORT "-e one-core -v null,in-order", "s.jsonl");
-	load_session(in_folder("s.jsonl"), &s, NULL);
+	LOADED(s, in_folder("s.jsonl"));
 	for (unsigned i = 0; i < s.nwarnings; i++)
 		told += strstr(s.warnings[i], "null is not modelled") != NULL;
 	cr_expect_eq(told, 1, "in two directions, but one line says it");
@@ -198,10 +188,7 @@ Test(timed_cli_modelled, what_the_model_cannot_run_is_told_once_and_the_others_a
 
 Test(timed_cli_modelled, without_a_comparison_nothing_is_modelled)
 {
-	freed_by(session_free) struct session s;
-
 	run(SHORT "-e one-core -v in-order --only", "s.jsonl");
-	load_session(in_folder("s.jsonl"), &s, NULL);
-	cr_expect_eq(s.nmodelled, 0);
-	cr_expect_eq(s.nwarnings, 0);
+	LOADED(s, in_folder("s.jsonl"));
+	expect_have(&s, nmodelled == 0, nwarnings == 0);
 }

@@ -63,8 +63,8 @@ Test(nested, known_components_are_found)
 			const struct nested r =
 				simulated(&rng, cases[k].launch, cases[k].set, cases[k].within);
 
-			cr_assert_eq(r.launches, (size_t)LAUNCHES);
-			cr_assert_eq(r.sets, (size_t)(LAUNCHES * SETS));
+			assert_have(&r, launches == (size_t)LAUNCHES,
+				    sets == (size_t)(LAUNCHES * SETS));
 			launch += r.launch * r.launch / runs;
 			set += r.set * r.set / runs;
 			within += r.within * r.within / runs;

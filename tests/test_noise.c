@@ -144,13 +144,8 @@ Test(noise, delta_is_after_less_before)
 	struct side_counts c = {.polls = 7, .empty_polls = 8};
 
 	noise_delta(&before, &after, &c);
-	cr_assert_eq(c.vol_switches, 10U);
-	cr_assert_eq(c.invol_switches, 20U);
-	cr_assert_eq(c.minor_faults, 30U);
-	cr_assert_eq(c.major_faults, 40U);
-	cr_assert_eq(c.migrations, 50U);
-	cr_assert_eq(c.cpu_before, 6);
-	cr_assert_eq(c.cpu_after, 66);
+	assert_have(&c, vol_switches == 10U, invol_switches == 20U, minor_faults == 30U,
+		    major_faults == 40U, migrations == 50U, cpu_before == 6, cpu_after == 66);
 	cr_assert(c.polls == 7 && c.empty_polls == 8, "the side's own counts stay");
 }
 
@@ -227,8 +222,7 @@ Test(noise, thread_sees_a_move_to_another_cpu)
 	cr_assert_eq(placement_pin(b, NULL), 0);
 	noise_thread(n, &after);
 	noise_delta(&before, &after, &c);
-	cr_assert_eq(c.cpu_before, a);
-	cr_assert_eq(c.cpu_after, b);
+	assert_have(&c, cpu_before == a, cpu_after == b);
 	s.drv = c;
 	cr_assert_neq(noise_flags(&s) & SAMPLE_MIGRATED, 0U);
 	noise_close(n);

@@ -106,14 +106,11 @@ static struct perf_figure figure_of(const struct session *s, const struct summar
 
 Test(perf_stat, figures_are_per_buffer)
 {
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
 	struct perf_figure f;
 
 	finish_session(swept_session(in_folder("s")));
-	load_session(in_folder("s"), &s, &sum);
-	cr_assert_eq(s.nperf_events, 2);
-	cr_assert_eq(s.nperf_runs, 12);
+	SUMMED(s, sum, in_folder("s"));
+	assert_have(&s, nperf_events == 2, nperf_runs == 12);
 	f = figure_of(&s, &sum, 3, CLASS_NEAR, 0);
 	cr_assert_eq(f.n, LAUNCHES);
 	cr_assert_float_eq(f.per_buffer, 27, 1e-9);
@@ -130,8 +127,6 @@ Test(perf_stat, what_is_not_certain_is_not_used)
 {
 	struct session_writer *w = start_swept(in_folder("s"));
 	struct sample dropped = make_sample(0, 1, 2, 10, CLASS_NEAR);
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
 	struct perf_figure f;
 
 	put_run(w, 0, 0, 20, both, 1, true);
@@ -144,7 +139,7 @@ Test(perf_stat, what_is_not_certain_is_not_used)
 	put_run(w, 0, 5, 70, far, 1, true);
 	put_run(w, 0, 6, BEYOND_NS, near, 1, true);
 	finish_session(w);
-	load_session(in_folder("s"), &s, &sum);
+	SUMMED(s, sum, in_folder("s"));
 	f = figure_of(&s, &sum, 0, CLASS_NEAR, 0);
 	cr_assert_eq(f.n, 2);
 	cr_assert_float_eq(f.per_buffer, 55, 1e-9);
@@ -162,18 +157,16 @@ Test(perf_stat, the_table_is_by_variant_and_burst)
 
 	finish_session(swept_session(in_folder("s")));
 	text = printed_of(in_folder("s"), FORMAT_TABLE);
-	expect_in(text, "rx, ring 256, payload 0 B, near: events per buffer, by perf stat\n");
-	expect_in(text,
+	expect_in(text, "rx, ring 256, payload 0 B, near: events per buffer, by perf stat\n",
 		  "  variant   burst  ns/buffer     95 % interval  task-clock ns  cycles:u  "
 		  "runs\n"
 		  "  baseline      1      10.00    10.00 .. 10.00         21.000     5.000     "
 		  "3\n"
 		  "  baseline     32      10.00    10.00 .. 10.00         25.000     5.000     "
 		  "3\n"
-		  "  in-order      1 ");
-	expect_in(text, "perf 6.1.187: 12 runs");
-	expect_not_in(text, "unproven");
-	expect_not_in(text, "not used\n");
+		  "  in-order      1 ",
+		  "perf 6.1.187: 12 runs");
+	expect_not_in(text, "unproven", "not used\n");
 }
 
 Test(perf_stat, the_table_says_what_is_not_used)
@@ -188,11 +181,10 @@ Test(perf_stat, the_table_says_what_is_not_used)
 	put_run(w, 3, 1, BEYOND_NS, near, 1, true);
 	finish_session(w);
 	text = printed_of(in_folder("s"), FORMAT_TABLE);
-	expect_in(text, "cycles:u: not supported on this machine");
-	expect_in(text, "cycles:u: multiplexed in 1 of 5 runs, ran ");
-	expect_in(text, "1 of 5 runs saw two placement classes");
-	expect_in(text, "1 of 5 runs: perf did not acknowledge");
-	expect_in(text, "1 of 5 runs: perf's task-clock is more than 5 % off");
+	expect_in(text, "cycles:u: not supported on this machine",
+		  "cycles:u: multiplexed in 1 of 5 runs, ran ",
+		  "1 of 5 runs saw two placement classes", "1 of 5 runs: perf did not acknowledge",
+		  "1 of 5 runs: perf's task-clock is more than 5 % off");
 }
 
 Test(perf_stat, columns_follow_those_of_any_session)
@@ -202,12 +194,10 @@ Test(perf_stat, columns_follow_those_of_any_session)
 	finish_session(swept_session(in_folder("s")));
 	text = printed_of(in_folder("s"), FORMAT_TSV);
 	expect_in(text,
-		  "\thandoffs\tverdict\terror\tperf_task-clock_ns\tperf_cycles:u\tperf_runs\n");
-	expect_in(text, "\t21\t5\t3\n");
+		  "\thandoffs\tverdict\terror\tperf_task-clock_ns\tperf_cycles:u\tperf_runs\n",
+		  "\t21\t5\t3\n");
 	text = printed_of(in_folder("s"), FORMAT_JSON);
-	expect_in(text, "\"task-clock_ns\": {");
-	expect_in(text, "\"per_buffer\": 27.0");
-	expect_in(text, "\"version\": \"6.1.187\"");
+	expect_in(text, "\"task-clock_ns\": {", "\"per_buffer\": 27.0", "\"version\": \"6.1.187\"");
 }
 
 Test(perf_stat, other_sessions_have_none_of_it)
@@ -225,13 +215,10 @@ Test(perf_stat, other_sessions_have_none_of_it)
 
 Test(perf_stat, draws_a_picture)
 {
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
-
 	if (system("gnuplot --version >/dev/null 2>&1"))
 		cr_skip_test("no gnuplot here");
 	finish_session(swept_session(in_folder("s.jsonl")));
-	load_session(in_folder("s.jsonl"), &s, &sum);
+	SUMMED(s, sum, in_folder("s.jsonl"));
 	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
 	expect_in(get_text(in_folder("plots/s-perf-stat.svg")), "task-clock");
 	cr_assert_eq(access(in_folder("plots/s-perf-stat.png"), R_OK), 0);

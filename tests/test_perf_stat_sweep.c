@@ -193,15 +193,12 @@ Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = HANG_S)
 			    COUNT("<not counted>", "", "inval_in", "0.00"),
 	    ONE_CELL "--repeats 2 --events task-clock " SHORT_RUN, 0);
 	load_session(&w);
-	cr_assert_eq(w.session.status, SESSION_COMPLETE);
-	cr_assert_eq(w.session.nperf_events, 4);
-	cr_assert_eq(w.session.nperf_runs, 2);
-	cr_assert_eq(w.session.nsamples, 2);
+	assert_have(&w.session, status == SESSION_COMPLETE, nperf_events == 4, nperf_runs == 2,
+		    nsamples == 2);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct perf_run *run = &w.session.perf_runs[i];
 
-		cr_assert_eq(run->launch, i);
-		cr_assert_eq(run->buffers, w.session.samples[i].buffers);
+		assert_have(run, launch == i, buffers == w.session.samples[i].buffers);
 		cr_assert(run->acknowledged, "%s", w.process.err);
 		cr_assert(isfinite(run->beyond), "task-clock was not compared");
 	}
@@ -213,8 +210,8 @@ Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = HANG_S)
 	cr_assert_float_eq(last_count(&w, 1)->running, 0.495, 1e-9);
 	cr_assert_eq(last_count(&w, 2)->status, PERF_NOT_SUPPORTED);
 	cr_assert_eq(last_count(&w, 3)->status, PERF_NOT_COUNTED);
-	expect_in(w.process.out, "cycles:u: multiplexed in 2 of 2 runs");
-	expect_in(w.process.out, "xfer_in_rd: not supported on this machine");
+	expect_in(w.process.out, "cycles:u: multiplexed in 2 of 2 runs",
+		  "xfer_in_rd: not supported on this machine");
 	drop(&w);
 }
 
@@ -252,9 +249,7 @@ Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = HANG_S)
 	run(&w, ONE_CLOCK, ONE_CELL "--repeats 9 --events task-clock " SHORT_RUN, 4);
 	expect_in(w.process.err, "not used: perf was ended by signal 9");
 	load_session(&w);
-	cr_assert_eq(w.session.status, SESSION_FAILED);
-	cr_assert_eq(w.session.nperf_runs, 2);
-	cr_assert_eq(w.session.nwarnings, 3);
+	assert_have(&w.session, status == SESSION_FAILED, nperf_runs == 2, nwarnings == 3);
 	drop(&w);
 }
 
@@ -298,9 +293,7 @@ Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = HA
 	skip_without_two_cpus(&w);
 	cr_assert_eq(w.process.code, 130, "%s", w.process.err);
 	load_session(&w);
-	cr_assert_eq(w.session.status, SESSION_INTERRUPTED);
-	cr_assert_geq(w.session.nperf_runs, 1);
-	cr_assert_lt(w.session.nperf_runs, 500);
+	assert_have(&w.session, status == SESSION_INTERRUPTED, nperf_runs >= 1, nperf_runs < 500);
 	drop(&w);
 }
 
@@ -321,11 +314,9 @@ Test(timed_perf_stat_sweep, sweeps_with_the_real_perf, .timeout = HANG_S)
 		cr_skip_test("perf does not count here: %s", w.process.err);
 	cr_assert_eq(w.process.code, 0, "%s", w.process.err);
 	load_session(&w);
-	cr_assert_eq(w.session.ncells, 4);
-	cr_assert_eq(w.session.nperf_runs, 4);
+	assert_have(&w.session, ncells == 4, nperf_runs == 4);
 	for (unsigned i = 0; i < 4; i++) {
-		cr_assert_eq(w.session.perf_runs[i].count[0].status, PERF_COUNTED);
-		cr_assert_gt(w.session.perf_runs[i].count[0].value, 0);
+		assert_have(&w.session.perf_runs[i].count[0], status == PERF_COUNTED, value > 0);
 	}
 	cr_assert_eq(temp_dir_entries(w.plots), 2, "an SVG and a PNG: %s", w.process.err);
 	drop(&w);

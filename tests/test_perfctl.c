@@ -476,8 +476,7 @@ Test(perfctl, a_fifo_that_nobody_reads_is_refused)
 
 	make_fifos(&f);
 	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENXIO);
-	expect_in(err.msg, f.ctl);
-	expect_in(err.msg, "start perf first");
+	expect_in(err.msg, f.ctl, "start perf first");
 	cr_assert_null(p);
 	temp_dir_remove(f.dir);
 }
@@ -493,8 +492,7 @@ Test(perfctl, a_fifo_that_went_away_is_refused)
 	ctl = open(f.ctl, O_RDWR);
 	unlink(f.ack);
 	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENOENT);
-	expect_in(err.msg, "ACK");
-	expect_in(err.msg, f.ack);
+	expect_in(err.msg, "ACK", f.ack);
 	close(ctl);
 	temp_dir_remove(f.dir);
 }

@@ -149,6 +149,5 @@ Test(timed_perfctl_real, a_run_outlives_its_perf, .timeout = HANG_S)
 	for (unsigned i = 0; i < 900 && access(json, F_OK); i++)
 		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 	read_warnings(json, warnings, sizeof(warnings));
-	expect_in(warnings, "perf did not acknowledge 3 of ");
-	expect_in(warnings, "and was left alone");
+	expect_in(warnings, "perf did not acknowledge 3 of ", "and was left alone");
 }

@@ -27,8 +27,7 @@ Test(perfctr, list_is_the_counters_by_the_table)
 
 	put_x86("GenuineIntel", 6, 0x6a);
 	make_list(0, &list);
-	cr_assert_eq(list.uarch, UARCH_ICX);
-	cr_assert_eq(list.n, COUNTERS);
+	assert_have(&list, uarch == UARCH_ICX, n == COUNTERS);
 	for (unsigned i = 0; i < COUNTERS; i++) {
 		const struct perfctr_event *e = &list.events[i];
 		const struct pmu_row *row = pmu_table_find(UARCH_ICX, (enum counter)i);
@@ -41,18 +40,17 @@ Test(perfctr, list_is_the_counters_by_the_table)
 		cr_assert_str_eq(e->why, row->note);
 		cr_assert_str_eq(e->source, row->source);
 		cr_assert_str_eq(e->event, row->event);
-		cr_assert_eq(e->code.type, PERF_TYPE_RAW);
-		cr_assert_eq(e->code.config, row->config);
-		cr_assert_eq(e->code.config1, row->config1);
+		assert_have(&e->code, type == PERF_TYPE_RAW, config == row->config,
+			    config1 == row->config1);
 	}
-	cr_assert_eq(list.events[COUNTER_XFER_IN_RD].state, EVENT_UPPER_BOUND);
-	cr_assert_eq(list.events[COUNTER_XFER_IN_RFO].state, EVENT_EXACT);
-	cr_assert_neq(list.events[COUNTER_XFER_IN_RFO].code.config1, 0);
-	cr_assert_eq(list.events[COUNTER_CYCLES].state, EVENT_EXACT);
-	cr_assert_eq(list.events[COUNTER_CYCLES].code.type, PERF_TYPE_HARDWARE);
-	cr_assert_eq(list.events[COUNTER_CYCLES].code.config, PERF_COUNT_HW_CPU_CYCLES);
-	cr_assert_eq(list.events[COUNTER_INSTRUCTIONS].code.type, PERF_TYPE_HARDWARE);
-	cr_assert_eq(list.events[COUNTER_INSTRUCTIONS].code.config, PERF_COUNT_HW_INSTRUCTIONS);
+	assert_have(&list, events[COUNTER_XFER_IN_RD].state == EVENT_UPPER_BOUND,
+		    events[COUNTER_XFER_IN_RFO].state == EVENT_EXACT,
+		    events[COUNTER_XFER_IN_RFO].code.config1 != 0,
+		    events[COUNTER_CYCLES].state == EVENT_EXACT,
+		    events[COUNTER_CYCLES].code.type == PERF_TYPE_HARDWARE,
+		    events[COUNTER_CYCLES].code.config == PERF_COUNT_HW_CPU_CYCLES,
+		    events[COUNTER_INSTRUCTIONS].code.type == PERF_TYPE_HARDWARE,
+		    events[COUNTER_INSTRUCTIONS].code.config == PERF_COUNT_HW_INSTRUCTIONS);
 }
 
 Test(perfctr, list_says_what_a_cpu_cannot_count)
@@ -61,8 +59,8 @@ Test(perfctr, list_says_what_a_cpu_cannot_count)
 
 	put_x86("AuthenticAMD", 0x1a, 2);
 	make_list(0, &list);
-	cr_assert_eq(list.uarch, UARCH_ZEN5);
-	cr_assert_eq(list.events[COUNTER_INVAL_IN].state, EVENT_UNAVAILABLE);
+	assert_have(&list, uarch == UARCH_ZEN5,
+		    events[COUNTER_INVAL_IN].state == EVENT_UNAVAILABLE);
 	cr_assert_str_eq(list.events[COUNTER_INVAL_IN].why,
 			 pmu_table_find(UARCH_ZEN5, COUNTER_INVAL_IN)->note);
 }
@@ -97,16 +95,14 @@ Test(perfctr, list_of_a_hybrid_cpu_asks_the_pmu_of_its_kind_of_core)
 
 	put_hybrid(0x97);
 	make_list(0, &list);
-	cr_assert_eq(list.uarch, UARCH_ADL_P);
-	cr_assert_eq(list.events[COUNTER_XFER_IN_RD].code.type, 4);
-	cr_assert_eq(list.events[COUNTER_CYCLES].code.config, 4ull << 32);
+	assert_have(&list, uarch == UARCH_ADL_P, events[COUNTER_XFER_IN_RD].code.type == 4,
+		    events[COUNTER_CYCLES].code.config == (4ull << 32));
 	make_list(1, &list);
-	cr_assert_eq(list.uarch, UARCH_ADL_E);
-	cr_assert_eq(list.events[COUNTER_XFER_IN_RD].code.type, 10);
-	cr_assert_eq(list.events[COUNTER_CYCLES].code.type, PERF_TYPE_HARDWARE);
-	cr_assert_eq(list.events[COUNTER_CYCLES].code.config, 10ull << 32);
-	cr_assert_eq(list.events[COUNTER_INSTRUCTIONS].code.config,
-		     (10ull << 32) + PERF_COUNT_HW_INSTRUCTIONS);
+	assert_have(&list, uarch == UARCH_ADL_E, events[COUNTER_XFER_IN_RD].code.type == 10,
+		    events[COUNTER_CYCLES].code.type == PERF_TYPE_HARDWARE,
+		    events[COUNTER_CYCLES].code.config == (10ull << 32),
+		    events[COUNTER_INSTRUCTIONS].code.config ==
+			    (10ull << 32) + PERF_COUNT_HW_INSTRUCTIONS);
 	make_list(5, &list);
 	cr_assert_eq(list.events[COUNTER_CYCLES].code.config, 10ull << 32, "in the range 4-7");
 	make_list(8, &list);
@@ -119,8 +115,8 @@ Test(perfctr, list_of_an_unknown_hybrid_cpu_still_has_cycles_of_its_core)
 
 	put_hybrid(0xfe);
 	make_list(1, &list);
-	cr_assert_eq(list.uarch, UARCH_UNKNOWN);
-	cr_assert_eq(list.events[COUNTER_CYCLES].code.config, 10ull << 32);
+	assert_have(&list, uarch == UARCH_UNKNOWN,
+		    events[COUNTER_CYCLES].code.config == (10ull << 32));
 }
 
 Test(perfctr, list_without_the_pmu_of_a_row)
@@ -149,13 +145,12 @@ Test(perfctr, list_ends_with_the_users_events)
 	for (unsigned i = 0; i < 2; i++) {
 		const struct perfctr_event *e = &list.events[COUNTERS + i];
 
-		cr_assert_eq(e->counter, -1);
-		cr_assert_eq(e->state, EVENT_AS_ASKED);
+		assert_have(e, counter == -1, state == EVENT_AS_ASKED);
 		cr_assert_str_eq(e->name, conf.user[i].name);
-		cr_assert_eq(e->code.type, conf.user[i].code.type);
-		cr_assert_eq(e->code.config, conf.user[i].code.config);
-		cr_assert_eq(e->code.config1, conf.user[i].code.config1);
-		cr_assert_eq(e->code.config2, conf.user[i].code.config2);
+		assert_have(&e->code, type == conf.user[i].code.type,
+			    config == conf.user[i].code.config,
+			    config1 == conf.user[i].code.config1,
+			    config2 == conf.user[i].code.config2);
 		cr_assert_str_empty(e->why);
 	}
 	cr_assert_eq(fake.nopens, 0);
@@ -175,24 +170,16 @@ Test(perfctr, open_asks_for_one_group_of_this_thread)
 	p = open_list(&l);
 	cr_assert_not_null(p);
 	leader = fake.opens[0].ret;
-	cr_assert_eq(fake.nopens, 4);
-	cr_assert_eq(fake.opens[1].attr.config1, 11);
-	cr_assert_eq(fake.opens[1].attr.config2, 12);
+	assert_have(&fake, nopens == 4, opens[1].attr.config1 == 11, opens[1].attr.config2 == 12);
 	for (unsigned i = 0; i < 4; i++) {
 		const struct fake_open *o = &fake.opens[i];
 
-		cr_assert_eq(o->tid, 0);
-		cr_assert_eq(o->cpu, -1);
-		cr_assert_eq(o->group, i ? leader : -1);
-		cr_assert_eq(o->flags, PERF_FLAG_FD_CLOEXEC);
-		cr_assert_eq(o->attr.size, sizeof(struct perf_event_attr));
-		cr_assert_eq(o->attr.type, PERF_TYPE_RAW);
-		cr_assert_eq(o->attr.config, i + 1);
-		cr_assert_eq(o->attr.disabled, i == 0);
-		cr_assert_eq(o->attr.exclude_kernel, 1);
-		cr_assert_eq(o->attr.exclude_hv, 1);
-		cr_assert_eq(o->attr.inherit, 0);
-		cr_assert_eq(o->attr.pinned, 0);
+		assert_have(o, tid == 0, cpu == -1, group == (i ? leader : -1),
+			    flags == PERF_FLAG_FD_CLOEXEC,
+			    attr.size == sizeof(struct perf_event_attr), attr.type == PERF_TYPE_RAW,
+			    attr.config == i + 1, attr.disabled == (i == 0),
+			    attr.exclude_kernel == 1, attr.exclude_hv == 1, attr.inherit == 0,
+			    attr.pinned == 0);
 		cr_assert_eq(o->attr.read_format, PERF_FORMAT_GROUP | PERF_FORMAT_ID |
 							  PERF_FORMAT_TOTAL_TIME_ENABLED |
 							  PERF_FORMAT_TOTAL_TIME_RUNNING);
@@ -209,12 +196,10 @@ Test(perfctr, hardware_leads_and_software_follows)
 	add(&l, COUNTER_CYCLES, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
 	p = open_list(&l);
 	cr_assert_not_null(p);
-	cr_assert_eq(fake.opens[0].attr.type, PERF_TYPE_HARDWARE);
-	cr_assert_eq(fake.opens[0].attr.exclude_kernel, 1);
+	assert_have(&fake.opens[0].attr, type == PERF_TYPE_HARDWARE, exclude_kernel == 1);
 	cr_assert_eq(fake.opens[1].attr.type, PERF_TYPE_SOFTWARE);
 	cr_assert_eq(fake.opens[1].attr.exclude_kernel, 0, "a switch happens in the kernel");
-	cr_assert_eq(fake.opens[1].group, fake.opens[0].ret);
-	cr_assert_eq(fake.opens[1].attr.disabled, 0);
+	assert_have(&fake.opens[1], group == fake.opens[0].ret, attr.disabled == 0);
 }
 
 Test(perfctr, software_leads_where_no_hardware_opens)
@@ -228,11 +213,9 @@ Test(perfctr, software_leads_where_no_hardware_opens)
 	fake_perf_event(&fake, PERF_TYPE_HARDWARE, 0, 1)->refuse = ENOENT;
 	fake_perf_event(&fake, SOFT, 42);
 	p = open_list(&l);
-	cr_assert_eq(fake.opens[1].group, -1);
-	cr_assert_eq(fake.opens[1].attr.disabled, 1);
+	assert_have(&fake.opens[1], group == -1, attr.disabled == 1);
 	v = run_once(p);
-	cr_assert_eq(v.value[0], EVENT_NOT_COUNTED);
-	cr_assert_eq(v.value[1], 42);
+	assert_have(&v, value[0] == EVENT_NOT_COUNTED, value[1] == 42);
 }
 
 Test(perfctr, software_events_fall_back_to_user_space)
@@ -247,8 +230,7 @@ Test(perfctr, software_events_fall_back_to_user_space)
 		add(&l, -1, SOFT);
 		p = open_list(&l);
 		cr_assert_eq(l.events[0].state, EVENT_AS_ASKED);
-		expect_in(l.events[0].why, "in user space only");
-		expect_in(l.events[0].why, "perf_event_paranoid");
+		expect_in(l.events[0].why, "in user space only", "perf_event_paranoid");
 		cr_assert_eq(fake_perf_opened(&fake, SOFT)->attr.exclude_kernel, 1);
 		perfctr_close(p);
 		fake.nevents = 0;
@@ -292,10 +274,8 @@ Test(perfctr, values_go_by_id)
 	fake.events[1].refuse = EBUSY; /* a hole in the list */
 	p = open_list(&l);
 	v = run_once(p);
-	cr_assert_eq(v.value[0], 100);
-	cr_assert_eq(v.value[1], EVENT_NOT_COUNTED);
-	cr_assert_eq(v.value[2], 300);
-	cr_assert_eq(v.value[3], 400);
+	assert_have(&v, value[0] == 100, value[1] == EVENT_NOT_COUNTED, value[2] == 300,
+		    value[3] == 400);
 	for (unsigned i = 4; i < EVENTS_MAX; i++)
 		cr_assert_eq(v.value[i], EVENT_NOT_COUNTED);
 }
@@ -329,8 +309,7 @@ Test(perfctr, part_of_the_time_is_not_scaled)
 	fake.running_ns = 250;
 	p = open_list(&l);
 	v = run_once(p);
-	cr_assert_eq(v.enabled_ns, 1000);
-	cr_assert_eq(v.running_ns, 250);
+	assert_have(&v, enabled_ns == 1000, running_ns == 250);
 	cr_assert_eq(v.value[0], 100, "as read");
 }
 
@@ -410,8 +389,7 @@ Test(perfctr, a_read_that_fails_only_at_the_end)
 	perfctr_start(p);
 	fake.refuse_read = EIO;
 	perfctr_stop(p, &v);
-	cr_assert_eq(v.value[0], EVENT_NOT_COUNTED);
-	cr_assert_eq(v.enabled_ns, 0);
+	assert_have(&v, value[0] == EVENT_NOT_COUNTED, enabled_ns == 0);
 	fake.refuse_read = 0;
 	v = run_once(p);
 	cr_assert_eq(v.enabled_ns, 1000, "without the run before");

@@ -47,8 +47,7 @@ static void cr_all_unavailable(int refuse, const char *why)
 		cr_assert_str_eq(l.events[i].why, why);
 	}
 	v = run_once(p);
-	cr_assert_eq(v.enabled_ns, 0);
-	cr_assert_eq(v.running_ns, 0);
+	assert_have(&v, enabled_ns == 0, running_ns == 0);
 	for (unsigned i = 0; i < EVENTS_MAX; i++)
 		cr_assert_eq(v.value[i], EVENT_NOT_COUNTED, "%u", i);
 	perfctr_close(p);
@@ -130,9 +129,7 @@ Test(perfctr_refused, a_group_that_is_too_large_says_how_much_fits)
 	cr_assert_str_eq(l.events[3].why, l.events[2].why);
 	cr_assert_eq(fake_perf_left(&fake), 3, "what was tried alone is closed again");
 	v = run_once(p);
-	cr_assert_eq(v.value[0], 100);
-	cr_assert_eq(v.value[1], 200);
-	cr_assert_eq(v.value[2], EVENT_NOT_COUNTED);
+	assert_have(&v, value[0] == 100, value[1] == 200, value[2] == EVENT_NOT_COUNTED);
 	cr_assert_eq(v.value[4], 5, "software needs no counter");
 }
 
@@ -221,10 +218,7 @@ static void cr_lacks(const struct perfctr_list *l, const char *name, const char 
 	struct vrb_err err = {""};
 
 	cr_assert_eq(perfctr_required(l, "device", &err), -ENODEV);
-	expect_in(err.msg, "--counters=require: ");
-	expect_in(err.msg, name);
-	expect_in(err.msg, "device");
-	expect_in(err.msg, why);
+	expect_in(err.msg, "--counters=require: ", name, "device", why);
 	cr_assert_eq(perfctr_required(l, "device", NULL), -ENODEV);
 }
 

@@ -70,8 +70,7 @@ Test(timed_perfctr_selftest, alone_does_all_of_it, .timeout = HANG_S)
 	struct perfctr_words words = {0};
 
 	perfctr_alone(&words, TRIPS);
-	cr_assert_eq(words.turn, TRIPS);
-	cr_assert_eq(words.data, TRIPS);
+	assert_have(&words, turn == TRIPS, data == TRIPS);
 }
 
 Test(timed_perfctr_selftest, words_share_no_block)
@@ -294,10 +293,8 @@ static void cr_not_tested(void (*how)(struct judged *j), const char *why)
 	how(&j);
 	judge(&j);
 	snprintf(with_note, sizeof(with_note), "%s; a note", why);
-	cr_assert_eq(j.list.events[0].state, EVENT_EXACT);
-	cr_assert_eq(j.list.events[1].state, EVENT_UPPER_BOUND);
-	cr_assert_eq(j.list.events[2].state, EVENT_EXACT);
-	cr_assert_eq(j.list.events[3].state, EVENT_AS_ASKED);
+	assert_have(&j.list, events[0].state == EVENT_EXACT, events[1].state == EVENT_UPPER_BOUND,
+		    events[2].state == EVENT_EXACT, events[3].state == EVENT_AS_ASKED);
 	cr_assert_str_eq(j.list.events[0].why, why);
 	cr_assert_str_eq(j.list.events[1].why, with_note);
 	cr_assert_str_eq(j.list.events[4].why, "busy");

@@ -52,8 +52,7 @@ static void all_are_there_or_left_out(const struct plan *p, enum direction dir)
 			cr_assert_str_eq(p->variants[taken++]->name, v->name);
 		}
 	}
-	cr_assert_eq(p->nvariants, taken);
-	cr_assert_eq(p->nleft_out, left_out);
+	assert_have(p, nvariants == taken, nleft_out == left_out);
 }
 
 Test(plan, defaults_are_what_help_says)
@@ -65,26 +64,17 @@ Test(plan, defaults_are_what_help_says)
 	cr_assert(p.ring_sizes.n == 1 && p.ring_sizes.v[0] == 256);
 	cr_assert(p.bursts.n == 1 && p.bursts.v[0] == 32);
 	cr_assert(p.payloads.n == 1 && p.payloads.v[0] == 0);
-	cr_assert_eq(p.policy.free_list, FREE_FIFO);
-	cr_assert_eq(p.policy.publish, PUBLISH_BURST);
-	cr_assert_eq(p.policy.tx_header, TX_HEADER_CHAINED);
-	cr_assert_eq(p.policy.header_write, HEADER_OWN);
-	cr_assert_eq(p.policy.used_read, USED_READ_OWN);
-	cr_assert_eq(p.policy.device_avail, AVAIL_READ_ENTRIES);
-	cr_assert_eq(p.policy.device_publish, PUBLISH_BURST);
-	cr_assert_eq(p.policy.device_order, ORDER_IN);
-	cr_assert_eq(p.policy.poll, POLL_SPIN);
-	cr_assert_eq(p.policy.fault, FAULT_NONE);
-	cr_assert_eq(p.policy.outstanding, 0);
-	cr_assert_eq(p.align, ALIGN_LINE);
-	cr_assert_eq(p.pages, PAGE_4K);
-	cr_assert_eq(p.mem_node, NODE_ANY);
+	assert_have(&p.policy, free_list == FREE_FIFO, publish == PUBLISH_BURST,
+		    tx_header == TX_HEADER_CHAINED, header_write == HEADER_OWN,
+		    used_read == USED_READ_OWN, device_avail == AVAIL_READ_ENTRIES,
+		    device_publish == PUBLISH_BURST, device_order == ORDER_IN, poll == POLL_SPIN,
+		    fault == FAULT_NONE, outstanding == 0);
+	assert_have(&p, align == ALIGN_LINE, pages == PAGE_4K, mem_node == NODE_ANY);
 	cr_assert_neq(p.simd, SIMD_AUTO, "resolved");
 	cr_assert(p.launches == 6 && p.rounds == 8);
 	cr_assert_float_eq(p.sample_ms, 15, 0);
 	cr_assert_float_eq(p.margin, 0.03, 1e-12);
-	cr_assert_eq(p.buffers, 0);
-	cr_assert_eq(p.format, FORMAT_TABLE);
+	assert_have(&p, buffers == 0, format == FORMAT_TABLE);
 	cr_assert_str_eq(p.results_dir, "results/sessions");
 	cr_assert(!p.json_path && !p.plots_dir);
 }
@@ -98,8 +88,7 @@ Test(plan, all_is_baseline_and_the_single_variants)
 	for (unsigned i = 0; i < variants_count(); i++)
 		want += variants_get(i)->kind == KIND_BASELINE ||
 			variants_get(i)->kind == KIND_VARIANT;
-	cr_assert_eq(p.nvariants, want);
-	cr_assert_eq(p.variants[0]->kind, KIND_BASELINE);
+	assert_have(&p, nvariants == want, variants[0]->kind == KIND_BASELINE);
 	for (unsigned i = 1; i < p.nvariants; i++)
 		cr_assert_eq(p.variants[i]->kind, KIND_VARIANT, "%s", p.variants[i]->name);
 }
@@ -130,8 +119,7 @@ Test(plan, combinations_are_named_by_their_parts_in_any_order)
 
 	parsed("--variant shadow-avail+in-order", &a);
 	parsed("--variant in-order+shadow-avail", &b);
-	cr_assert_eq(a.variants[1], b.variants[1]);
-	cr_assert_eq(a.variants[1]->kind, KIND_COMBINATION);
+	assert_have(&a, variants[1] == b.variants[1], variants[1]->kind == KIND_COMBINATION);
 }
 
 Test(plan, default_burst_fits_the_smallest_ring)
@@ -184,18 +172,10 @@ Test(plan, every_policy_reaches_the_plan)
 	parsed("--variant baseline --free-list lifo --publish buffer --tx-header none --poll pause "
 	       "--outstanding 8 --rx-room 100 --align packed --start-index 65533 --simd scalar",
 	       &p);
-	cr_assert_eq(p.policy.work_driver, 0);
-	cr_assert_eq(p.policy.work_device, 0);
-	cr_assert_eq(p.policy.pressure, 0);
-	cr_assert_eq(p.policy.free_list, FREE_LIFO);
-	cr_assert_eq(p.policy.publish, PUBLISH_BUFFER);
-	cr_assert_eq(p.policy.tx_header, TX_HEADER_NONE);
-	cr_assert_eq(p.policy.poll, POLL_PAUSE);
-	cr_assert_eq(p.policy.outstanding, 8);
-	cr_assert_eq(p.policy.rx_room, 100);
-	cr_assert_eq(p.align, ALIGN_PACKED);
-	cr_assert_eq(p.start_idx, 65533);
-	cr_assert_eq(p.simd, SIMD_SCALAR);
+	assert_have(&p.policy, work_driver == 0, work_device == 0, pressure == 0,
+		    free_list == FREE_LIFO, publish == PUBLISH_BUFFER, tx_header == TX_HEADER_NONE,
+		    poll == POLL_PAUSE, outstanding == 8, rx_room == 100);
+	assert_have(&p, align == ALIGN_PACKED, start_idx == 65533, simd == SIMD_SCALAR);
 }
 
 Test(plan, mergeable_buffers_reach_the_plan)
@@ -217,10 +197,8 @@ Test(plan, work_pressure_and_backoff_reach_the_plan)
 	struct plan p;
 
 	parsed("--work-driver 1000000 --work-device 7 --pressure 65536 --poll backoff", &p);
-	cr_assert_eq(p.policy.work_driver, 1000000);
-	cr_assert_eq(p.policy.work_device, 7);
-	cr_assert_eq(p.policy.pressure, 65536);
-	cr_assert_eq(p.policy.poll, POLL_BACKOFF);
+	assert_have(&p.policy, work_driver == 1000000, work_device == 7, pressure == 65536,
+		    poll == POLL_BACKOFF);
 }
 
 Test(plan, policies_of_headers_and_device_reach_the_plan)
@@ -231,11 +209,9 @@ Test(plan, policies_of_headers_and_device_reach_the_plan)
 	       "in-buffer-if-changed --payload 0,64 --used-read idx-only --device-avail in-order "
 	       "--device-publish buffer",
 	       &p);
-	cr_assert_eq(p.policy.tx_header, TX_HEADER_INDIRECT);
-	cr_assert_eq(p.policy.header_write, HEADER_IF_CHANGED);
-	cr_assert_eq(p.policy.used_read, USED_READ_IDX_ONLY);
-	cr_assert_eq(p.policy.device_avail, AVAIL_READ_NONE);
-	cr_assert_eq(p.policy.device_publish, PUBLISH_BUFFER);
+	assert_have(&p.policy, tx_header == TX_HEADER_INDIRECT, header_write == HEADER_IF_CHANGED,
+		    used_read == USED_READ_IDX_ONLY, device_avail == AVAIL_READ_NONE,
+		    device_publish == PUBLISH_BUFFER);
 }
 
 /* A line of options, and words of the refusal. */
@@ -315,8 +291,7 @@ Test(plan, faults_have_a_buffer)
 	struct plan p;
 
 	parsed("--variant baseline --inject duplicate:12", &p);
-	cr_assert_eq(p.policy.fault, FAULT_DUPLICATE);
-	cr_assert_eq(p.policy.fault_at, 12);
+	assert_have(&p.policy, fault == FAULT_DUPLICATE, fault_at == 12);
 }
 
 Test(plan, a_variant_that_the_policy_forbids_is_refused_when_named)
@@ -355,8 +330,7 @@ Test(plan, ringtest_names_give_the_same_plan)
 	parsed("--buffers 1000 --burst 8 --poll pause --ring-size 64 --outstanding 16", &b);
 	cr_assert_eq(a.buffers, b.buffers);
 	cr_assert(a.bursts.n == b.bursts.n && a.bursts.v[0] == b.bursts.v[0]);
-	cr_assert_eq(a.policy.poll, b.policy.poll);
-	cr_assert_eq(a.policy.outstanding, b.policy.outstanding);
+	assert_have(&a.policy, poll == b.policy.poll, outstanding == b.policy.outstanding);
 	cr_assert_eq(a.ring_sizes.v[0], b.ring_sizes.v[0]);
 	cr_assert_eq(plan_cell_count(&a), plan_cell_count(&b));
 }

@@ -64,14 +64,12 @@ static void check_good(const struct plan_file *f)
 	const struct plan_step *a = &f->steps[0], *b = &f->steps[1];
 
 	cr_assert_str_eq(f->title, "What it is about");
-	cr_assert_eq(f->nsteps, 2u);
-	cr_assert_eq(f->defaults.noptions, 2u);
+	assert_have(f, nsteps == 2u, defaults.noptions == 2u);
 	cr_assert_str_eq(f->defaults.options[0].value, "30");
 	cr_assert_str_eq(a->name, "first");
 	cr_assert_str_eq(a->command, "run");
 	cr_assert_str_eq(a->question, "Is a = b?");
-	cr_assert_eq(a->line, 7u);
-	cr_assert_eq(a->noptions, 2u);
+	assert_have(a, line == 7u, noptions == 2u);
 	cr_assert_str_eq(a->options[0].name, "variant");
 	cr_assert_str_eq(a->options[0].value, "baseline,shadow-avail");
 	cr_assert_eq(a->options[0].line, 10u);

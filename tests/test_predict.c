@@ -249,8 +249,7 @@ Test(predict_engine, one_core_tells_the_sides_apart)
 	conf.arena_size = layout.size;
 	must(engine_open, &e, &engine_one_core, &conf);
 	must(engine_sample, e, &ring, 20000, &s);
-	cr_expect_gt(s.drv.busy_ns, 0);
-	cr_expect_gt(s.dev.busy_ns, 0);
-	cr_expect_eq(s.elapsed_ns, s.drv.busy_ns + s.dev.busy_ns);
+	expect_have(&s, drv.busy_ns > 0, dev.busy_ns > 0,
+		    elapsed_ns == s.drv.busy_ns + s.dev.busy_ns);
 	engine_close(e);
 }

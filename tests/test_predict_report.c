@@ -62,21 +62,14 @@ static void made_up_session(const char *path, bool measured)
 Test(predict_session, predictions_come_back_as_they_were)
 {
 	const char *path = in_folder("p.jsonl");
-	freed_by(session_free) struct session s;
 
 	made_up_session(path, true);
-	load_session(path, &s, NULL);
-	cr_assert_eq(s.npredictions, 4);
-	cr_assert_eq(s.nmeasured, 3);
-	cr_expect_eq(s.predictions[1].place, CLASS_FAR);
-	cr_expect_eq(s.predictions[1].ns[BOUND_SERIAL], 90);
-	cr_expect_eq(s.predictions[1].ns[BOUND_OVERLAPPED], 50);
-	cr_expect_eq(s.predictions[2].cell, 1);
-	cr_expect_eq(s.predictions[2].compute.drv_ns, 1.25);
-	cr_expect_eq(s.predictions[2].compute.dev_ns, 0.75);
-	cr_expect_eq(s.measured[1].ns.mid, 50);
-	cr_expect_eq(s.measured[1].ns.hi, 55);
-	cr_expect_eq(s.measured[1].ns.n, 10);
+	LOADED(s, path);
+	assert_have(&s, npredictions == 4, nmeasured == 3);
+	expect_have(&s.predictions[1], place == CLASS_FAR, ns[BOUND_SERIAL] == 90,
+		    ns[BOUND_OVERLAPPED] == 50);
+	expect_have(&s.predictions[2], cell == 1, compute.drv_ns == 1.25, compute.dev_ns == 0.75);
+	expect_have(&s.measured[1].ns, mid == 50, hi == 55, n == 10);
 	cr_expect(s.measured[1].ns.known);
 	cr_expect(!s.measured[2].ns.known);
 }
@@ -128,15 +121,12 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 	const char *path = in_folder("p.jsonl");
 	struct predicted_score scores[CLASS_COUNT];
 	freed_by(predicted_free) struct predicted_set set;
-	freed_by(session_free) struct session s;
 
 	made_up_session(path, true);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(predicted_make(&s, &set, NULL), 0);
 	cr_assert_eq(predicted_scores(&set, scores, NULL), 0);
-	cr_expect_eq(scores[CLASS_NEAR].cells, 2);
-	cr_expect_eq(scores[CLASS_NEAR].between, 1);
-	cr_expect_eq(scores[CLASS_NEAR].rank[BOUND_SERIAL].pairs, 1);
+	expect_have(&scores[CLASS_NEAR], cells == 2, between == 1, rank[BOUND_SERIAL].pairs == 1);
 	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[BOUND_SERIAL]), 1, 1e-12);
 	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[BOUND_OVERLAPPED]), -1, 1e-12);
 	/* 30/20 - 1 = .5 and 40/50 - 1 = -.2; 10/20 - 1 = -.5 and 8/50 - 1 = -.84 */
@@ -146,9 +136,7 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[FIGURE_MIDDLE]), 1, 1e-12);
 	cr_expect_float_eq(scores[CLASS_NEAR].error[FIGURE_MIDDLE],
 			   (2 - sqrt(300) / 20 - sqrt(320) / 50) / 2, 1e-12);
-	cr_expect_eq(scores[CLASS_FAR].cells, 1);
-	cr_expect_eq(scores[CLASS_FAR].between, 0);
-	cr_expect_eq(scores[CLASS_FAR].rank[BOUND_SERIAL].pairs, 0);
+	expect_have(&scores[CLASS_FAR], cells == 1, between == 0, rank[BOUND_SERIAL].pairs == 0);
 	cr_expect_eq(scores[CLASS_SMT].cells, 0);
 }
 
@@ -185,8 +173,7 @@ Test(predict_session, nothing_measured_has_no_columns)
 	made_up_session(path, false);
 	table = printed_of(path, FORMAT_TABLE);
 	tsv = printed_of(path, FORMAT_TSV);
-	expect_not_in(table, "measured is");
-	expect_not_in(table, "tau");
+	expect_not_in(table, "measured is", "tau");
 	expect_not_in(tsv, "error");
 	expect_in(tsv, "\nbaseline\trx\t256\t32\t0\tnear\t1.25\t0.75\t10\t30\t17.3205\n");
 	free(table);
@@ -201,10 +188,11 @@ Test(predict_session, data_have_the_middle)
 	made_up_session(path, true);
 	tsv = printed_of(path, FORMAT_TSV);
 	json = printed_of(path, FORMAT_JSON);
-	expect_in(tsv, "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
-		       "error_overlapped\terror_serial\terror_middle\tmeasured_is\n");
-	expect_in(tsv, "\t10\t30\t17.3205\t20\t19\t21\t-0.5\t0.5\t-0.133975\tbetween\n");
-	expect_in(tsv, "\t40\t80\t56.5685\t\t\t\t\t\t\t\n");
+	expect_in(tsv,
+		  "\toverlapped_ns\tserial_ns\tmiddle_ns\tns\tns_lo\tns_hi\t"
+		  "error_overlapped\terror_serial\terror_middle\tmeasured_is\n",
+		  "\t10\t30\t17.3205\t20\t19\t21\t-0.5\t0.5\t-0.133975\tbetween\n",
+		  "\t40\t80\t56.5685\t\t\t\t\t\t\t\n");
 
 	json_t *all = json_loads(json, 0, NULL);
 	double middle = 0, error = 0, tau = 0, median = 0;
@@ -252,10 +240,7 @@ Test(predict_session, what_differs_from_the_measured_session_is_named)
 
 	put_native(in_folder("native.jsonl"), "native");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		freed_by(spawn_free) struct spawned s;
-
-		spawn_words(&s, folder, "predict --against native.jsonl --simd scalar %s",
-			    bad[i].words);
+		SPAWNED(s, folder, "predict --against native.jsonl --simd scalar %s", bad[i].words);
 		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d", i, s.code);
 		for (size_t k = 0; k < 3 && bad[i].wants[k]; k++)
 			cr_expect_not_null(strstr(s.err, bad[i].wants[k]), "row %zu: no '%s' in %s",
@@ -286,9 +271,7 @@ Test(predict_session, bad_input_is_refused)
 
 	put_native(in_folder("one-core.jsonl"), "one-core");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		freed_by(spawn_free) struct spawned s;
-
-		spawn_words(&s, folder, "predict %s", bad[i].words);
+		SPAWNED(s, folder, "predict %s", bad[i].words);
 		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
 		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
 				   bad[i].want, s.err);
@@ -298,9 +281,7 @@ Test(predict_session, bad_input_is_refused)
 
 Test(predict_session, run_has_no_session_to_compare_with)
 {
-	freed_by(spawn_free) struct spawned s;
-
-	spawn_words(&s, folder, "--against x");
+	SPAWNED(s, folder, "--against x");
 	cr_expect_eq(s.code, EXIT_USAGE);
 	expect_in(s.err, "unknown option --against");
 }
@@ -309,14 +290,13 @@ Test(predict_session, run_has_no_session_to_compare_with)
 Test(predict_session, a_measured_session_stands_beside_the_prediction)
 {
 	freed_by(spawn_free) struct spawned first, again;
-	freed_by(session_free) struct session s;
 
 	put_native(in_folder("native.jsonl"), "native");
 	spawn_words(&first, folder,
 		    "predict --machine zen5 --variant in-order -d rx --align 4096 --simd scalar "
 		    "--against native.jsonl --json p.jsonl --buffers 4096");
 	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
-	load_session(in_folder("p.jsonl"), &s, NULL);
+	LOADED(s, in_folder("p.jsonl"));
 	cr_assert_eq(s.npredictions, 4, "%u", s.npredictions);
 	cr_assert_eq(s.nmeasured, 2, "%u", s.nmeasured);
 	cr_expect_eq(s.measured[0].place, CLASS_NEAR);

@@ -287,8 +287,7 @@ Test(timed_profile, the_outer_turn_is_respected)
 	cr_expect_eq(profile_dev(&job, h.v, (struct turn){.bursts = 3, .looks = 5}, &dev),
 		     SIDE_IDLE);
 	cr_expect_eq(h.v->taken, 24, "%lu", h.v->taken);
-	cr_expect_eq(dev.bursts, 3);
-	cr_expect_eq(dev.moved, 24);
+	expect_have(&dev, bursts == 3, moved == 24);
 	/* the driver takes these three, then looks twice in vain: looks count from the last burst */
 	drv = (struct side_profile){0};
 	h.d->polling.empty_polls = 0;
@@ -372,13 +371,10 @@ Test(timed_profile, looks_are_counted_from_the_last_burst)
 	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 3}, &status);
 	cr_expect_eq(status, SIDE_IDLE);
 	cr_expect_eq(script.at, 9, "%zu", script.at);
-	cr_expect_eq(p.bursts, 2);
-	cr_expect_eq(p.moved, 11);
+	expect_have(&p, bursts == 2, moved == 11);
 	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 4}, &status);
 	cr_expect_eq(status, SIDE_DONE);
-	cr_expect_eq(p.bursts, 4);
-	cr_expect_eq(p.by_size[3], 3);
-	cr_expect_eq(p.by_size[1], 1);
+	expect_have(&p, bursts == 4, by_size[3] == 3, by_size[1] == 1);
 }
 
 /* Through a side that stays inside after a while, too. */
@@ -413,11 +409,8 @@ Test(timed_profile, sizes_that_vary_are_seen_one_by_one)
 	for (uint32_t i = 0; i < ARRAY_SIZE(sizes); i++)
 		sizes[i] = i % 8 + 1;
 	p = tell(&v, sizes, ARRAY_SIZE(sizes), (struct turn){UINT64_MAX, 9}, &status);
-	cr_expect_eq(p.by_size[0], 40);
-	cr_expect_eq(p.by_size[1], 2 * 40);
-	cr_expect_eq(p.by_size[2], 4 * 40);
-	cr_expect_eq(p.by_size[3], 40);
-	cr_expect_eq(p.moved, 36 * 40);
+	expect_have(&p, by_size[0] == 40, by_size[1] == 2 * 40, by_size[2] == 4 * 40,
+		    by_size[3] == 40, moved == 36 * 40);
 }
 
 /* Involuntary switches of this thread so far. */

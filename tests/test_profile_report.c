@@ -94,29 +94,17 @@ Test(profile_session, rows_come_back_as_they_were)
 {
 	const char *path = in_folder("p.jsonl");
 	const struct sample *p;
-	freed_by(session_free) struct session s;
 
 	made_up_session(path);
-	load_session(path, &s, NULL);
-	cr_assert_eq(s.nprofiled, 3 * SAMPLES);
-	cr_assert_eq(s.ncomputed, 3);
+	LOADED(s, path);
+	assert_have(&s, nprofiled == 3 * SAMPLES, ncomputed == 3);
 	cr_expect_eq(s.nsamples, 4 * SAMPLES, "profiled samples are no samples: %u", s.nsamples);
 	p = &s.profiled[4];
-	cr_expect_eq(p->cell, 1);
-	cr_expect_eq(p->round, 1);
-	cr_expect_eq(p->place, CLASS_NEAR);
-	cr_expect_eq(p->c2c_before_ns, 20);
-	cr_expect_eq(p->c2c_after_ns, 20);
-	cr_expect_eq(p->buffers, 1000);
-	cr_expect_eq(p->elapsed_ns, 6000);
-	cr_expect_eq(p->drv.polls, 9000);
-	cr_expect_eq(p->drv.profile.productive_ns, 3000);
-	cr_expect_eq(p->drv.profile.by_size[5], 30);
-	cr_expect_eq(p->drv.profile.by_size[6], 0);
-	cr_expect_eq(p->dev.profile.empty_ns, 1500);
-	cr_expect_eq(s.computed[1].cell, 1);
-	cr_expect_eq(s.computed[1].ns.drv_ns, 4);
-	cr_expect_eq(s.computed[1].ns.dev_ns, 1);
+	expect_have(p, cell == 1, round == 1, place == CLASS_NEAR, c2c_before_ns == 20,
+		    c2c_after_ns == 20, buffers == 1000, elapsed_ns == 6000, drv.polls == 9000,
+		    drv.profile.productive_ns == 3000, drv.profile.by_size[5] == 30,
+		    drv.profile.by_size[6] == 0, dev.profile.empty_ns == 1500);
+	expect_have(&s.computed[1], cell == 1, ns.drv_ns == 4, ns.dev_ns == 1);
 }
 
 /* ---- the parts ---- */
@@ -147,15 +135,13 @@ Test(profile_session, parts_are_those_worked_out_by_hand)
 	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
 	freed_by(profile_free) struct profile_set set;
-	freed_by(session_free) struct session s;
 
 	made_up_session(path);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(profile_make(&s, &set, NULL), 0);
 	/* without the null row: two near, one far */
 	cr_assert_eq(set.nrows, 3, "%u", set.nrows);
-	cr_expect_eq(set.rows[1].place, CLASS_NEAR);
-	cr_expect_eq(set.rows[2].place, CLASS_FAR);
+	expect_have(&set, rows[1].place == CLASS_NEAR, rows[2].place == CLASS_FAR);
 
 	r = row_of(&set, 0, CLASS_NEAR);
 	cr_expect_float_eq(r->ns, 10, 1e-9);
@@ -181,10 +167,9 @@ Test(profile_session, parts_below_0_are_told_as_they_are)
 	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
 	freed_by(profile_free) struct profile_set set;
-	freed_by(session_free) struct session s;
 
 	made_up_session(path);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(profile_make(&s, &set, NULL), 0);
 	r = row_of(&set, 1, CLASS_NEAR);
 	expect_parts(&r->side[PROFILE_DRIVER], 4, -1, -0.05, 2, false);
@@ -201,10 +186,9 @@ Test(profile_session, what_was_not_profiled_is_not_known)
 	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
 	freed_by(profile_free) struct profile_set set;
-	freed_by(session_free) struct session s;
 
 	made_up_session(path);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(profile_make(&s, &set, NULL), 0);
 	r = row_of(&set, 0, CLASS_FAR);
 	cr_expect_float_eq(r->ns, 40, 1e-9);
@@ -261,8 +245,7 @@ Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
 	made_up_session(path);
 	text = printed_of(path, FORMAT_TABLE);
 	expect_each_in(text, wanted);
-	expect_not_in(text, NULL_CONTROL);
-	expect_not_in(text, "unproven");
+	expect_not_in(text, NULL_CONTROL, "unproven");
 }
 
 Test(profile_session, data_have_a_row_a_side)
@@ -277,13 +260,14 @@ Test(profile_session, data_have_a_row_a_side)
 	for (const char *c = tsv; *c; c++)
 		lines += *c == '\n';
 	cr_expect_eq(lines, 1 + 3 * PROFILE_SIDES, "%s", tsv);
-	expect_in(tsv, "variant\tdirection\tring_size\tburst\tpayload\tclass\tside\tns\t"
-		       "profiled_ns\tc2c_ns\tcompute_ns\tcoherence_ns\thandoffs\t"
-		       "waiting_ns\tproductive_ns\tempty_ns\tpolls\tempty_polls\t"
-		       "bursts\tmean_burst\tlimits\tbursts_1\tbursts_2\tbursts_4\t");
-	expect_in(tsv, "\nbaseline\trx\t256\t32\t0\tnear\tdriver\t10\t12\t20\t3\t5\t"
-		       "0.25\t2\t8\t0.5\t0.04\t0.01\t40\t25\t1\t30\t0\t0\t0\t0\t90\t");
-	expect_in(tsv, "\nbaseline\trx\t256\t32\t0\tfar\tdevice\t40\t\t\t2\t\t\t\t\t\t");
+	expect_in(tsv,
+		  "variant\tdirection\tring_size\tburst\tpayload\tclass\tside\tns\t"
+		  "profiled_ns\tc2c_ns\tcompute_ns\tcoherence_ns\thandoffs\t"
+		  "waiting_ns\tproductive_ns\tempty_ns\tpolls\tempty_polls\t"
+		  "bursts\tmean_burst\tlimits\tbursts_1\tbursts_2\tbursts_4\t",
+		  "\nbaseline\trx\t256\t32\t0\tnear\tdriver\t10\t12\t20\t3\t5\t"
+		  "0.25\t2\t8\t0.5\t0.04\t0.01\t40\t25\t1\t30\t0\t0\t0\t0\t90\t",
+		  "\nbaseline\trx\t256\t32\t0\tfar\tdevice\t40\t\t\t2\t\t\t\t\t\t");
 
 	json_t *all = json_loads(json, 0, NULL);
 	double coherence = 0, waiting = 0;
@@ -308,14 +292,12 @@ Test(profile_session, the_picture_is_drawn)
 {
 	const char *path = in_folder("p.jsonl");
 	struct vrb_err err = {""};
-	freed_by(summary_free) struct summary sum;
-	freed_by(session_free) struct session s;
 	char plots[128];
 
 	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
 		cr_skip("gnuplot is missing");
 	made_up_session(path);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	snprintf(plots, sizeof(plots), "%s/plots", folder);
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 	cr_expect_eq(access(in_folder("plots/p-profile.svg"), R_OK), 0);
@@ -329,7 +311,6 @@ Test(timed_profile_session, a_profile_is_measured_and_written)
 {
 	uint64_t productive_ns = 0;
 	freed_by(spawn_free) struct spawned first, again;
-	freed_by(session_free) struct session s;
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
@@ -337,7 +318,7 @@ Test(timed_profile_session, a_profile_is_measured_and_written)
 		&first, folder,
 		"profile --variant in-order -d rx --rounds 4 --launches 2 --sample-ms 1 --json p.jsonl");
 	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
-	load_session(in_folder("p.jsonl"), &s, NULL);
+	LOADED(s, in_folder("p.jsonl"));
 	/* baseline, in-order, two null rows: two launches of four rounds, of two when profiled */
 	cr_expect_eq(s.nsamples, 32, "%u", s.nsamples);
 	cr_expect_leq(s.nprofiled, 16, "%u", s.nprofiled);
@@ -351,8 +332,7 @@ Test(timed_profile_session, a_profile_is_measured_and_written)
 	}
 	cr_expect_gt(productive_ns, 0);
 	for (unsigned i = 0; i < s.ncomputed; i++) {
-		cr_expect_gt(s.computed[i].ns.drv_ns, 0);
-		cr_expect_gt(s.computed[i].ns.dev_ns, 0);
+		expect_have(&s.computed[i].ns, drv_ns > 0, dev_ns > 0);
 	}
 	expect_by_schema(in_folder("p.jsonl"), "{\"type\":\"profile\"}");
 	expect_in(first.out, "in-order  driver");
@@ -378,9 +358,7 @@ Test(profile_session, what_it_does_not_take_is_refused)
 	if (!native_possible())
 		cr_skip("needs two CPUs");
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		freed_by(spawn_free) struct spawned s;
-
-		spawn_words(&s, folder, "profile %s", bad[i].words);
+		SPAWNED(s, folder, "profile %s", bad[i].words);
 		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
 		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
 				   bad[i].want, s.err);
@@ -399,7 +377,6 @@ Test(timed_profile_session, an_interrupted_profile_is_kept)
 	if (!native_possible())
 		cr_skip("needs two CPUs");
 	for (useconds_t wait_us = 700000; !samples && wait_us <= 8 * 700000; wait_us *= 2) {
-		freed_by(session_free) struct session session;
 		freed_by(spawn_free) struct spawned s;
 
 		spawn_words_start(&s, folder, "profile --json p.jsonl");
@@ -407,7 +384,7 @@ Test(timed_profile_session, an_interrupted_profile_is_kept)
 		kill(s.pid, SIGINT);
 		spawn_finish(&s);
 		cr_assert_eq(s.code, EXIT_INTERRUPTED, "%d: %s", s.code, s.err);
-		load_session(in_folder("p.jsonl"), &session, NULL);
+		LOADED(session, in_folder("p.jsonl"));
 		cr_expect_eq(session.status, SESSION_INTERRUPTED);
 		samples = session.nsamples;
 		expect_in(s.out, "interrupted: this session did not come to its end");
@@ -417,7 +394,6 @@ Test(timed_profile_session, an_interrupted_profile_is_kept)
 
 Test(timed_profile_session, an_injected_fault_ends_it)
 {
-	freed_by(session_free) struct session session;
 	freed_by(spawn_free) struct spawned s;
 
 	if (!native_possible())
@@ -427,6 +403,6 @@ Test(timed_profile_session, an_injected_fault_ends_it)
 		"profile --inject lose:5 -d rx --variant baseline --rounds 1 --json p.jsonl --sample-ms 1");
 	cr_expect_eq(s.code, EXIT_INVALID, "%d: %s", s.code, s.err);
 	expect_in(s.err, "never came back");
-	load_session(in_folder("p.jsonl"), &session, NULL);
+	LOADED(session, in_folder("p.jsonl"));
 	cr_expect_eq(session.status, SESSION_FAILED);
 }

@@ -154,7 +154,6 @@ Test(relocate, what_cannot_move_is_refused_with_what_is_legal)
 		argv[argc] = NULL;
 		cr_assert_eq(run_options_parse(&run, argc, argv, &plan, &err), -EINVAL, "case %zu",
 			     i);
-		expect_in(err.msg, cases[i].line[0]);
-		expect_in(err.msg, cases[i].line[1]);
+		expect_in(err.msg, cases[i].line[0], cases[i].line[1]);
 	}
 }

@@ -17,14 +17,11 @@ Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	finish_session(w);
-	load_session(path, &s, &sum);
-	cr_assert_eq(sum.ngroups, 1);
-	cr_assert_eq(sum.nrows, 3);
+	SUMMED(s, sum, path);
+	assert_have(&sum, ngroups == 1, nrows == 3);
 	const struct summary_row *base = &sum.rows[0], *row = &sum.rows[1], *null = &sum.rows[2];
 
 	/* ten rounds give 20 four times, 21 and 22 three times: the median is 21 */
@@ -53,8 +50,6 @@ Test(report, classes_are_compared_within_themselves_only)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	put_rounds(w, CLASS_FAR, 80, 2, 0.01, 10);
@@ -67,29 +62,23 @@ Test(report, classes_are_compared_within_themselves_only)
 		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
-	load_session(path, &s, &sum);
-	cr_assert_eq(sum.ngroups, 2);
-	cr_assert_eq(sum.nrows, 6);
-	cr_expect_eq(sum.groups[0].place, CLASS_NEAR);
-	cr_expect_eq(sum.groups[1].place, CLASS_FAR);
-	cr_expect_eq(sum.groups[1].first, 3);
+	SUMMED(s, sum, path);
+	assert_have(&sum, ngroups == 2, nrows == 6);
+	expect_have(&sum, groups[0].place == CLASS_NEAR, groups[1].place == CLASS_FAR,
+		    groups[1].first == 3);
 	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.5, 1e-9);
-	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
-	cr_expect_eq(sum.rows[4].used, 40);
-	cr_expect_eq(sum.rows[4].ratio.n, 20);
+	expect_have(&sum, rows[1].verdict == VERDICT_FASTER, rows[4].used == 40,
+		    rows[4].ratio.n == 20);
 	cr_expect_float_eq(sum.rows[4].ratio.hi, 2, 1e-9);
 	cr_expect_eq(sum.rows[4].verdict, VERDICT_SLOWER);
 	cr_expect_float_eq(sum.rows[3].handoffs.mid, 0.81, 1e-9);
-	cr_expect_eq(sum.by_class[CLASS_NEAR], 80);
-	cr_expect_eq(sum.by_class[CLASS_FAR], 80);
+	expect_have(&sum, by_class[CLASS_NEAR] == 80, by_class[CLASS_FAR] == 80);
 }
 
 Test(report, dropped_samples_count_but_are_not_used)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.9, 0.01, 0);
 	for (uint32_t r = 100; r < 150; r++) {
@@ -105,18 +94,10 @@ Test(report, dropped_samples_count_but_are_not_used)
 	m.flags = SAMPLE_SWITCHED;
 	session_put(w, ROW_SAMPLE, &m);
 	finish_session(w);
-	load_session(path, &s, &sum);
-	cr_expect_eq(sum.total, 161);
-	cr_expect_eq(sum.used, 61);
-	cr_expect_eq(sum.dropped, 100);
-	cr_expect_eq(sum.disturbed, 1);
-	cr_expect_eq(sum.by_flag[0], 50);
-	cr_expect_eq(sum.by_flag[1], 1);
-	cr_expect_eq(sum.by_flag[2], 50);
-	cr_expect_eq(sum.by_flag[4], 50);
-	cr_expect_eq(sum.rows[1].used, 21);
-	cr_expect_eq(sum.rows[1].dropped, 50);
-	cr_expect_eq(sum.rows[1].disturbed, 1);
+	SUMMED(s, sum, path);
+	expect_have(&sum, total == 161, used == 61, dropped == 100, disturbed == 1,
+		    by_flag[0] == 50, by_flag[1] == 1, by_flag[2] == 50, by_flag[4] == 50,
+		    rows[1].used == 21, rows[1].dropped == 50, rows[1].disturbed == 1);
 	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-4);
 }
 
@@ -141,12 +122,10 @@ Test(report, a_verdict_lies_beyond_what_the_null_row_is_off_by)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const char *path = in_folder("s.jsonl");
 		struct session_writer *w = start_session(path, "native");
-		freed_by(session_free) struct session s;
-		freed_by(summary_free) struct summary sum;
 
 		put_rounds_off(w, CLASS_NEAR, 20, cases[i].ratio, cases[i].off, cases[i].noise, 0);
 		finish_session(w);
-		load_session(path, &s, &sum);
+		SUMMED(s, sum, path);
 		cr_expect_eq(sum.groups[0].proven, cases[i].verdict != VERDICT_UNPROVEN, "%zu", i);
 		cr_expect_float_eq(sum.groups[0].error, cases[i].error, 1e-3, "case %zu: %g", i,
 				   sum.groups[0].error);
@@ -168,8 +147,6 @@ Test(report, the_pair_of_two_null_rows_counts_too)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w =
 		begin_session(path, make_head("native", "host"), two, ARRAY_SIZE(two));
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	for (uint32_t r = 0; r < 12; r++) {
 		for (uint32_t c = 0; c < ARRAY_SIZE(two); c++) {
@@ -179,12 +156,11 @@ Test(report, the_pair_of_two_null_rows_counts_too)
 		}
 	}
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	/* ns are whole for a thousand buffers */
 	cr_expect_float_eq(sum.groups[0].error, 1.5 * (1.02 * 1.03 - 1), 1e-3);
 	cr_expect_float_eq(sum.groups[0].null_pair.mid, 1 / (1.02 * 1.03), 1e-3);
-	cr_expect_eq(sum.groups[0].launches, 3);
-	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
+	expect_have(&sum, groups[0].launches == 3, rows[1].verdict == VERDICT_FASTER);
 	cr_expect_float_eq(sum.rows[1].error, sum.groups[0].error, 1e-12);
 }
 
@@ -193,8 +169,6 @@ Test(report, groups_of_a_class_share_their_error)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
 	struct cell three[3 * NCELLS];
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	for (uint32_t i = 0; i < ARRAY_SIZE(three); i++) {
 		three[i] = cells[i % NCELLS];
@@ -214,7 +188,7 @@ Test(report, groups_of_a_class_share_their_error)
 		}
 	}
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	cr_expect_float_eq(sum.groups[0].error, 0.03, 1e-6, "1.5 times the median");
 	cr_expect_float_eq(sum.groups[1].error, 0.03, 1e-6);
 	cr_expect_float_eq(sum.groups[2].error, 0.08, 1e-6, "its own is larger");
@@ -224,8 +198,6 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	/* 40 rounds say 0.9, and a short launch of 3 says 1.1 */
 	for (uint32_t r = 0; r < 43; r++) {
@@ -240,27 +212,23 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 			session_put(w, ROW_SAMPLE, &m[k]);
 	}
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	cr_expect_eq(sum.groups[0].proven, true);
 	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-9);
-	cr_expect_gt(sum.rows[1].ratio.hi, 1);
-	cr_expect_eq(sum.rows[1].verdict, VERDICT_SAME);
+	expect_have(&sum.rows[1], ratio.hi > 1, verdict == VERDICT_SAME);
 }
 
 Test(report, one_core_has_no_class_and_no_handoffs)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "one-core");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NONE, 20, 0.5, 0.01, 0);
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	cr_assert_eq(sum.ngroups, 1);
-	cr_expect_eq(sum.rows[0].place, CLASS_NONE);
-	cr_expect_eq(sum.rows[1].verdict, VERDICT_FASTER);
-	cr_expect_eq(sum.rows[1].handoffs.n, 0);
+	expect_have(&sum, rows[0].place == CLASS_NONE, rows[1].verdict == VERDICT_FASTER,
+		    rows[1].handoffs.n == 0);
 	cr_expect_neq(isnan(sum.rows[1].handoffs.mid), 0);
 }
 
@@ -270,12 +238,10 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	char *text = print_of(&s, &sum, FORMAT_TSV);
 
 	cr_expect_str_eq(
@@ -328,9 +294,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
 
 	expect_each_in(text, words);
-	expect_not_in(text, " \n");
-	expect_not_in(text, "nan");
-	expect_not_in(text, "unproven");
+	expect_not_in(text, " \n", "nan", "unproven");
 }
 
 Test(report, the_table_says_why_nothing_is_ranked)
@@ -355,11 +319,9 @@ Test(report, an_empty_session_is_told_not_ranked)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	freed_by(free_text) char *text = print_of(&s, &sum, FORMAT_TABLE);
 
 	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
@@ -407,8 +369,6 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = HANG_S)
 	char name[128], plots[128];
 	struct session_writer *w;
 	struct vrb_err err = {""};
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	if (!have_gnuplot())
 		cr_skip("gnuplot is missing");
@@ -420,7 +380,7 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = HANG_S)
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.1, 0);
 	put_rounds(w, CLASS_FAR, 90, 0.7, 0.01, 10);
 	finish_session(w);
-	load_session(in_folder(name), &s, &sum);
+	SUMMED(s, sum, in_folder(name));
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 	expect_pictures(stem);
 	cr_expect_neq(access(in_folder("plots/x"), F_OK), 0);
@@ -432,15 +392,13 @@ Test(report, a_session_without_samples_is_drawn_empty, .timeout = HANG_S)
 	const char *path = in_folder("empty.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	struct vrb_err err = {""};
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 	char plots[128];
 
 	if (!have_gnuplot())
 		cr_skip("gnuplot is missing");
 	snprintf(plots, sizeof(plots), "%s/plots", folder);
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
 	expect_pictures("empty");
 }
@@ -450,11 +408,9 @@ Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
 	struct vrb_err err = {""};
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
 
 	finish_session(w);
-	load_session(path, &s, &sum);
+	SUMMED(s, sum, path);
 	cr_expect_eq(report_plots(&s, &sum, folder, "/nonexistent", &err), -ENOENT);
 	expect_in(err.msg, "/nonexistent");
 	setenv("PATH", folder, 1);

@@ -20,12 +20,10 @@ static struct seen_packet packet_of(const struct hand *h, unsigned n)
 	struct seen_packet s = {.head = h->d->split.avail->ring[n], .header = d->addr};
 
 	if (d->flags & VRING_DESC_F_INDIRECT) {
-		cr_assert_eq(d->flags, VRING_DESC_F_INDIRECT);
-		cr_assert_eq(d->len, TABLE_BYTES);
-		cr_assert_eq(d->addr, h->layout.tables + s.head * TABLE_BYTES);
+		assert_have(d, flags == VRING_DESC_F_INDIRECT, len == TABLE_BYTES,
+			    addr == h->layout.tables + s.head * TABLE_BYTES);
 		d = (const struct vring_desc *)(const void *)(h->mem + d->addr);
-		cr_assert_eq(d[0].flags, VRING_DESC_F_NEXT);
-		cr_assert_eq(d[0].next, 1);
+		assert_have(&d[0], flags == VRING_DESC_F_NEXT, next == 1);
 		cr_assert_eq(d[1].flags, 0);
 		s.header = d[0].addr;
 		s.header_len = d[0].len;

@@ -273,8 +273,7 @@ Test(rows, a_second_row_with_the_same_key_is_refused)
 		snprintf(told, sizeof(told), "a second %s row of cell ", kind->type);
 		if (key) {
 			cr_expect_eq(load_with(i, row, true, &err), -EINVAL, "%s", good[i]);
-			expect_in(err.msg, told);
-			expect_in(err.msg, ", after line ");
+			expect_in(err.msg, told, ", after line ");
 		}
 		json_decref(row);
 	}
@@ -364,14 +363,13 @@ static const void *kept_row(const struct session *s, const struct row_kind *kind
 Test(rows, what_is_written_is_what_was_read)
 {
 	unsigned seen[ROW_TYPES] = {0};
-	freed_by(session_free) struct session s;
 
 	json_t *end = good_row(ARRAY_SIZE(good) - 1);
 	struct vrb_err err;
 
 	load_with(ARRAY_SIZE(good) - 1, end, false, &err);
 	json_decref(end);
-	load_session(in_folder("rows.jsonl"), &s, NULL);
+	LOADED(s, in_folder("rows.jsonl"));
 	for (size_t i = 1; i < ARRAY_SIZE(good); i++) {
 		json_t *row = good_row(i), *again;
 		const struct row_kind *kind = kind_of(row);

@@ -183,8 +183,7 @@ Test(schedule, what_is_run_in_with_is_not_recorded)
 	struct account a = {.hist = empty(), .lead = r.lead};
 
 	simulate(&r, &a);
-	cr_assert_eq(a.hist->count, 1000 - 64);
-	cr_assert_leq(a.hist->max, 1000);
+	assert_have(a.hist, count == 1000 - 64, max <= 1000);
 	free(a.hist);
 }
 
@@ -194,8 +193,6 @@ Test(schedule, a_time_that_runs_backwards_is_counted_and_stands_as_0)
 
 	account_one(&a, 1000, 990);
 	account_one(&a, 1000, 1000);
-	cr_assert_eq(a.backwards, 1);
-	cr_assert_eq(a.hist->max, 0);
-	cr_assert_eq(a.hist->count, 2);
+	assert_have(&a, backwards == 1, hist->max == 0, hist->count == 2);
 	free(a.hist);
 }

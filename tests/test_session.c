@@ -13,17 +13,11 @@ TestSuite(session, .init = make_folder, .fini = drop_folder);
 
 static void same_side(const struct side_counts *a, const struct side_counts *b)
 {
-	cr_expect_eq(a->polls, b->polls);
-	cr_expect_eq(a->empty_polls, b->empty_polls);
-	cr_expect_eq(a->vol_switches, b->vol_switches);
-	cr_expect_eq(a->invol_switches, b->invol_switches);
-	cr_expect_eq(a->minor_faults, b->minor_faults);
-	cr_expect_eq(a->major_faults, b->major_faults);
-	cr_expect_eq(a->migrations, b->migrations);
-	cr_expect_eq(a->busy_ns, b->busy_ns);
-	cr_expect_eq(a->task_ns, b->task_ns);
-	cr_expect_eq(a->cpu_before, b->cpu_before);
-	cr_expect_eq(a->cpu_after, b->cpu_after);
+	expect_have(a, polls == b->polls, empty_polls == b->empty_polls,
+		    vol_switches == b->vol_switches, invol_switches == b->invol_switches,
+		    minor_faults == b->minor_faults, major_faults == b->major_faults,
+		    migrations == b->migrations, busy_ns == b->busy_ns, task_ns == b->task_ns,
+		    cpu_before == b->cpu_before, cpu_after == b->cpu_after);
 }
 
 Test(session, every_field_of_a_sample_survives_the_round_trip)
@@ -66,27 +60,20 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 			.cpu_before = 8,
 			.cpu_after = INT32_MAX},
 	};
-	freed_by(session_free) struct session s;
 
 	session_put(w, ROW_SAMPLE, &in);
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(s.nsamples, 1);
 
 	const struct sample *out = s.samples;
 
-	cr_expect_eq(out->cell, in.cell);
-	cr_expect_eq(out->launch, in.launch);
-	cr_expect_eq(out->round, in.round);
-	cr_expect_eq(out->position, in.position);
-	cr_expect_eq(out->buffers, in.buffers);
-	cr_expect_eq(out->elapsed_ns, in.elapsed_ns);
-	cr_expect_eq(out->c2c_before_ns, in.c2c_before_ns);
+	expect_have(out, cell == in.cell, launch == in.launch, round == in.round,
+		    position == in.position, buffers == in.buffers, elapsed_ns == in.elapsed_ns,
+		    c2c_before_ns == in.c2c_before_ns);
 	cr_expect_neq(isnan(out->c2c_after_ns), 0);
-	cr_expect_eq(out->place, in.place);
-	cr_expect_eq(out->steal_ns, in.steal_ns);
-	cr_expect_eq(out->flags, in.flags);
-	cr_expect_eq(out->start_ns, in.start_ns);
+	expect_have(out, place == in.place, steal_ns == in.steal_ns, flags == in.flags,
+		    start_ns == in.start_ns);
 	same_side(&out->drv, &in.drv);
 	same_side(&out->dev, &in.dev);
 }
@@ -95,22 +82,17 @@ Test(session, cells_warnings_and_status_survive_the_round_trip)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
 
 	session_put_warning(w, "%d \"things\"\n", 3);
 	session_put_warning(w, "not UTF-8: \xff");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(s.ncells, ARRAY_SIZE(cells));
 	for (unsigned i = 0; i < s.ncells; i++) {
-		cr_expect_eq(s.cells[i].id, i);
-		cr_expect_eq(s.cells[i].group, cells[i].group);
-		cr_expect_eq(s.cells[i].role, cells[i].role);
+		expect_have(&s.cells[i], id == i, group == cells[i].group, role == cells[i].role);
 		cr_expect_str_eq(s.cells[i].variant, cells[i].variant);
-		cr_expect_eq(s.cells[i].dir, cells[i].dir);
-		cr_expect_eq(s.cells[i].ring_size, cells[i].ring_size);
-		cr_expect_eq(s.cells[i].burst, cells[i].burst);
-		cr_expect_eq(s.cells[i].payload, cells[i].payload);
+		expect_have(&s.cells[i], dir == cells[i].dir, ring_size == cells[i].ring_size,
+			    burst == cells[i].burst, payload == cells[i].payload);
 	}
 	cr_assert_eq(s.nwarnings, 2);
 	cr_expect_str_eq(s.warnings[0], "3 \"things\"\n");

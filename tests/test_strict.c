@@ -224,11 +224,10 @@ Test(strict, too_few_samples_for_any_interval_are_no_proof)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	freed_by(session_free) struct session s;
 
 	put_class(w, CLASS_NEAR, 3, 0);
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	expect_disturbed(&s, "1 of 1 groups reach beyond 3 %");
 }
 
@@ -253,11 +252,8 @@ Test(strict, each_reason_is_named_in_one_line_that_fits)
 	s.status = SESSION_INTERRUPTED;
 	flag_first(&s, 10, SAMPLE_STALLED | SAMPLE_STEAL);
 	cr_assert(disturbed(&s, why, sizeof(why)));
-	expect_in(why, "interrupted; ");
-	expect_in(why, "dropped, more than 5 %; ");
-	expect_in(why, "stalled; ");
-	expect_in(why, "steal, more than 10 %; ");
-	expect_in(why, "null rows of 1 of 1 groups");
+	expect_in(why, "interrupted; ", "dropped, more than 5 %; ", "stalled; ",
+		  "steal, more than 10 %; ", "null rows of 1 of 1 groups");
 	cr_assert(disturbed(&s, little, sizeof(little)));
 	cr_assert_eq(strlen(little), sizeof(little) - 1, "%s", little);
 }
@@ -266,11 +262,10 @@ Test(strict, the_model_is_never_disturbed)
 {
 	const char *path = in_folder("s.jsonl");
 	struct session_writer *w = start_session(path, "model");
-	freed_by(session_free) struct session s;
 
 	put_class(w, CLASS_NONE, 1, 0);
 	finish_session(w);
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	flag_first(&s, s.nsamples, SAMPLE_SWITCHED);
 	expect_good(&s);
 }

@@ -160,8 +160,7 @@ Test(sweep, two_options_give_each_pair_of_values_the_cells_of_its_own_line)
 	unsigned at = 0;
 
 	must_read("--over burst=4,16 --by poll=spin,pause -d rx -v in-order", &plan, &prep);
-	cr_assert_eq(prep.n, 2 * 2 * 4);
-	cr_assert_eq(prep.sweep->points, 4);
+	assert_have(&prep, n == 2 * 2 * 4, sweep->points == 4);
 	for (unsigned by = 0; by < 2; by++)
 		for (unsigned over = 0; over < 2; over++)
 			for (unsigned v = 0; v < 4; v++, at++) {
@@ -208,9 +207,8 @@ Test(sweep, a_default_that_follows_a_swept_option_stays_in_the_series)
 
 	/* the burst is 32, or the ring if that is smaller */
 	must_read("--over ring-size=8,64 -d rx -v baseline", &plan, &prep);
-	cr_assert_eq(prep.rings[0].burst, 8);
-	cr_assert_eq(prep.rings[3].burst, 32);
-	cr_assert_eq(prep.cells[0].series, prep.cells[3].series);
+	assert_have(&prep, rings[0].burst == 8, rings[3].burst == 32,
+		    cells[0].series == prep.cells[3].series);
 }
 
 Test(sweep, an_illegal_pair_is_left_out_and_told_once_a_reason)
@@ -219,8 +217,7 @@ Test(sweep, an_illegal_pair_is_left_out_and_told_once_a_reason)
 	struct plan plan;
 
 	must_read("--over burst=1,64 --by ring-size=16,32,256 -d rx -v baseline", &plan, &prep);
-	cr_assert_eq(prep.sweep->points, 4);
-	cr_assert_eq(prep.sweep->nleft_out, 2);
+	assert_have(prep.sweep, points == 4, nleft_out == 2);
 	expect_in(prep.sweep->left_out[0],
 		  "larger than --ring-size 16; legal: 1..16 (at burst=64, ring-size=16)");
 }
@@ -236,8 +233,7 @@ Test(sweep, a_variant_that_one_value_forbids_runs_at_the_others)
 	for (unsigned i = 0; i < prep.n; i++)
 		n += !strcmp(prep.cells[i].variant, "in-order");
 	cr_assert_eq(n, 1);
-	cr_assert_eq(prep.n, 4 + 3);
-	cr_assert_eq(prep.sweep->nleft_out, 1);
+	assert_have(&prep, n == 4 + 3, sweep->nleft_out == 1);
 	expect_in(prep.sweep->left_out[0], "(at device-order=early:0.5:1)");
 }
 
@@ -271,7 +267,6 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 	struct session_writer *w;
 	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
-	freed_by(session_free) struct session s;
 	json_t *head = make_head("one-core", "host");
 	char words[BURST_WORDS];
 
@@ -290,7 +285,7 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 	}
 	finish_session(w);
 	expect_by_schema(path, "{\"type\":\"cell\"}");
-	load_session(path, &s, NULL);
+	LOADED(s, path);
 	cr_assert_eq(s.ncells, prep.n);
 	for (unsigned i = 0; i < s.ncells; i++) {
 		cr_assert_eq(s.cells[i].series, prep.cells[i].series);

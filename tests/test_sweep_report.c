@@ -125,8 +125,7 @@ Test(sweep_report, a_panel_has_a_curve_a_variant_and_no_null_row)
 	struct read_back b;
 
 	read_back(&good, &b);
-	cr_assert_eq(b.r.npanels, 1);
-	cr_assert_eq(b.r.panels[0].place, CLASS_NEAR);
+	assert_have(&b.r, npanels == 1, panels[0].place == CLASS_NEAR);
 	cr_assert_float_eq(b.r.panels[0].handoff_ns, 20, 1e-9);
 	cr_assert_eq(b.r.ncurves, 2);
 	cr_assert_str_eq(b.r.curves[0].variant, "baseline");
@@ -149,8 +148,7 @@ Test(sweep_report, the_ratio_to_the_first_value_is_paired)
 		/* what a round does to both cancels: exact although rounds differ by 30 % */
 		cr_assert_float_eq(row->first.mid, order_ns[v] / order_ns[0], 1e-4);
 		cr_assert_float_eq(row->first.lo, row->first.hi, 1e-4);
-		cr_assert_eq(row->first.n, 24);
-		cr_assert_eq(row->first_verdict, VERDICT_FASTER);
+		assert_have(row, first.n == 24, first_verdict == VERDICT_FASTER);
 	}
 	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_FASTER);
 	drop(&b);
@@ -230,10 +228,9 @@ Test(sweep_report, the_table_has_values_knees_and_the_crossing)
 
 	read_back(&good, &b);
 	text = written(&b, FORMAT_TABLE);
-	expect_in(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n");
-	expect_in(text, "to burst 4");
-	expect_in(text, "\n  knees: baseline at 8, in-order at 8\n");
-	expect_in(text, "\n  crossing: in-order is below baseline from between 8 and 16 on");
+	expect_in(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n", "to burst 4",
+		  "\n  knees: baseline at 8, in-order at 8\n",
+		  "\n  crossing: in-order is below baseline from between 8 and 16 on");
 	drop(&b);
 }
 
@@ -248,8 +245,8 @@ Test(sweep_report, the_tsv_has_a_line_a_point_and_a_line_a_crossing)
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';
 	cr_assert_eq(lines, 1 + 2 * VALUES + 1, "%s", text);
-	expect_in(text, "\npoint\tin-order\trx\tnear\tburst\t8\t\t\t256\t8\t0\tns\t");
-	expect_in(text, "\ncrossing\tin-order baseline\trx\tnear\tburst\t\t\t\t\t\t\tburst\t");
+	expect_in(text, "\npoint\tin-order\trx\tnear\tburst\t8\t\t\t256\t8\t0\tns\t",
+		  "\ncrossing\tin-order baseline\trx\tnear\tburst\t\t\t\t\t\t\tburst\t");
 	drop(&b);
 }
 
@@ -290,16 +287,13 @@ Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
 
 	read_back(&made, &b);
 	text = curves_data(&b);
-	expect_in(text, "\nOVER = 'burst'\n");
-	expect_in(text, "\nLOGX = 1\n");
-	expect_in(text, "\nNKNEES = 2\n");
-	expect_in(text, "\nNCROSSINGS = 1\n");
+	expect_in(text, "\nOVER = 'burst'\n", "\nLOGX = 1\n", "\nNKNEES = 2\n",
+		  "\nNCROSSINGS = 1\n");
 	/* the first block is baseline's, in the order of x and not of the values */
 	const char *block = strstr(text, "$data << END_OF_DATA\n4 ");
 	cr_assert_not_null(block, "%s", text);
 	cr_assert_lt(strstr(block, "\n8 ") - block, strstr(block, "\n64 ") - block);
-	expect_in(text, "\nFIRST[1] = 0\n");
-	expect_in(text, "\nLAST[1] = 1\n");
+	expect_in(text, "\nFIRST[1] = 0\n", "\nLAST[1] = 1\n");
 	drop(&b);
 }
 
@@ -367,20 +361,16 @@ Test(sweep_report, two_options_over_numbers_have_a_panel_a_value_and_heat_maps)
 	load_session(in_folder("g.jsonl"), &b.s, &b.sum);
 	cr_assert(plot_has_heat(&b.s));
 	must(sweep_make, &b.s, &b.sum, &b.r);
-	cr_assert_eq(b.r.npanels, 2);
-	cr_assert_eq(b.r.panels[1].by, 1);
+	assert_have(&b.r, npanels == 2, panels[1].by == 1);
 	f = fopen(in_folder("data"), "w");
 	cr_assert_not_null(f);
 	plot_set_make(&set, &b.s, &b.sum);
 	plot_heat_data(f, &set);
 	fclose(f);
 	text = get_text(in_folder("data"));
-	expect_in(text, "\nNPANELS = 2\n");
-	expect_in(text, "PANEL[2] = 'in-order, rx, payload 0 B, near'\n");
+	expect_in(text, "\nNPANELS = 2\n", "PANEL[2] = 'in-order, rx, payload 0 B, near'\n");
 	/* 16 is the first of the rings, and has no box */
-	expect_in(text, "\nYNAME[1] = '16'\n");
-	expect_in(text, "\n2 1 3 ");
-	expect_in(text, " \"20.0\" \"0.50\"\n");
+	expect_in(text, "\nYNAME[1] = '16'\n", "\n2 1 3 ", " \"20.0\" \"0.50\"\n");
 	expect_not_in(text, "\n2 1 1 ");
 	drop(&b);
 }

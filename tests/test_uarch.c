@@ -181,10 +181,7 @@ Test(uarch_of_cpu, x86_reads_the_block_of_that_cpu)
 	    "stepping\t: 8\n\n");
 	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_ZEN4);
 	cr_assert_str_eq(id.vendor, "AuthenticAMD");
-	cr_assert_eq(id.family, 25U);
-	cr_assert_eq(id.model, 17U);
-	cr_assert_eq(id.stepping, 1U);
-	cr_assert_eq(id.implementer, 0U);
+	assert_have(&id, family == 25U, model == 17U, stepping == 1U, implementer == 0U);
 	cr_assert_eq(uarch_of_cpu(root, 1, &id), UARCH_CLX);
 	cr_assert_eq(id.stepping, 7U);
 	cr_assert_eq(uarch_of_cpu(root, 12, NULL), UARCH_SPR);
@@ -198,8 +195,7 @@ Test(uarch_of_cpu, a_cpu_that_is_not_there_has_no_numbers)
 			     "model\t\t: 106\nstepping\t: 6\n");
 	cr_assert_eq(uarch_of_cpu(root, 0, NULL), UARCH_ICX);
 	cr_assert_eq(uarch_of_cpu(root, 1, &id), UARCH_UNKNOWN);
-	cr_assert_eq(id.family, 0U);
-	cr_assert_eq(id.model, 0U);
+	assert_have(&id, family == 0U, model == 0U);
 }
 
 Test(uarch_of_cpu, arm)
@@ -213,8 +209,7 @@ Test(uarch_of_cpu, arm)
 	    "processor\t: 1\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x0\n"
 	    "CPU part\t: 0xd4f\nCPU revision\t: 0\n\n");
 	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_N1);
-	cr_assert_eq(id.implementer, 0x41U);
-	cr_assert_eq(id.part, 0xd0cU);
+	assert_have(&id, implementer == 0x41U, part == 0xd0cU);
 	cr_assert_str_eq(id.vendor, "");
 	cr_assert_eq(uarch_of_cpu(root, 1, NULL), UARCH_V2);
 }

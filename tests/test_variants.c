@@ -259,8 +259,7 @@ Test(variants, early_needs_a_free_list)
 			     v->name, err.msg);
 		if (legal)
 			continue;
-		expect_in(err.msg, v->name);
-		expect_in(err.msg, "--device-order early");
+		expect_in(err.msg, v->name, "--device-order early");
 	}
 }
 
@@ -318,8 +317,7 @@ Test(variants, used_reads_that_are_legal)
 				     "%s tx %s: %s", v->name, name, err.msg);
 			if (cases[i].rx[read] && cases[i].tx[read])
 				continue;
-			expect_in(err.msg, "--used-read");
-			expect_in(err.msg, "legal with it: ");
+			expect_in(err.msg, "--used-read", "legal with it: ");
 		}
 	}
 }
