@@ -28,9 +28,9 @@ struct where where(const struct ring_conf *c, enum simd simd)
 
 const struct variant *variant_named(const char *name)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		if (!strcmp(variants_get(i)->name, name))
-			return variants_get(i);
+	FOR_EACH_VARIANT (v) {
+		if (!strcmp(v->name, name))
+			return v;
 	}
 	cr_assert_fail("no variant %s", name);
 	return NULL;
@@ -53,6 +53,15 @@ enum simd next_path(const struct variant *v, enum simd simd)
 			return (enum simd)i;
 	}
 	return SIMD_KINDS;
+}
+
+const struct variant *next_variant(const struct variant *v)
+{
+	unsigned i = 0;
+
+	while (variants_get(i++) != v)
+		;
+	return i < variants_count() ? variants_get(i) : NULL;
 }
 
 /* Two CPUs of this machine; false if there are none. */
@@ -92,9 +101,9 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 
 	if (ops == &engine_native && !pick_pair(&conf.pair))
 		cr_skip("needs two CPUs");
-	for (unsigned i = 0; i < variants_count(); i++) {
+	FOR_EACH_VARIANT (v) {
 		struct ring_conf ring = {
-			.variant = variants_get(i),
+			.variant = v,
 			.ring_size = max_ring,
 			.burst = max_ring,
 			.payload = max_payload,
@@ -155,8 +164,8 @@ void must_run_paths(struct engine *e, const struct ring_conf *c, uint64_t buffer
 {
 	struct sample s;
 
-	FOR_EACH_PATH(simd, c->variant)
-	must_run(e, c, buffers, simd, &s);
+	FOR_EACH_PATH (simd, c->variant)
+		must_run(e, c, buffers, simd, &s);
 }
 
 void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)

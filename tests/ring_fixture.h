@@ -38,9 +38,21 @@ struct ring_conf conf_tx(const struct variant *v, enum tx_header header, enum he
 /** next_path - the next SIMD path after @simd that differs for @v; SIMD_KINDS if none. */
 enum simd next_path(const struct variant *v, enum simd simd);
 
-/* for each SIMD path of this CPU that variant v has; once, if it has no vectors */
+/** next_variant - the row of the registry after @v; NULL if none. */
+const struct variant *next_variant(const struct variant *v);
+
+/* Each SIMD path of this CPU that variant v has; once, if it has no vectors. */
 #define FOR_EACH_PATH(simd, v) \
 	for (enum simd simd = SIMD_SCALAR; simd < SIMD_KINDS; simd = next_path(v, simd))
+
+/* Each variant; of each (or of each with a split ring) cases k from 0 to below n. */
+#define FOR_EACH_VARIANT(v) for (const struct variant *v = variants_get(0); v; v = next_variant(v))
+#define FOR_EACH_CASE(v, k, n) \
+	FOR_EACH_VARIANT (v)   \
+		for (unsigned k = 0; k < (unsigned)(n); k++)
+#define FOR_EACH_SPLIT(v, k, n) \
+	FOR_EACH_VARIANT (v)    \
+		for (unsigned k = 0; k < (unsigned)(n) && v->ring == RING_SPLIT; k++)
 
 /* Most that a side may walk through in an engine of test_engine(): --pressure 64. */
 #define TEST_MAX_OWN (64u * 1024)

@@ -39,20 +39,18 @@ static void run_everything(uint32_t ring_size)
 	const uint32_t bursts[] = {1, 2, 7, 32, ring_size};
 	const uint64_t buffers = 3 * ring_size < 500 ? 500 : 3 * ring_size;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			for (size_t b = 0; b < ARRAY_SIZE(bursts); b++) {
-				struct ring_conf c = {.variant = variants_get(i),
-						      .dir = directions[dir],
-						      .ring_size = ring_size,
-						      .burst = bursts[b]};
+	FOR_EACH_CASE (v, dir, 2) {
+		for (size_t b = 0; b < ARRAY_SIZE(bursts); b++) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[dir],
+					      .ring_size = ring_size,
+					      .burst = bursts[b]};
 
-				if (bursts[b] > ring_size)
-					continue;
-				cr_assert_gt(run_policies(e, c, buffers), 0);
-				c.payload = 64;
-				cr_assert_gt(run_policies(e, c, buffers), 0);
-			}
+			if (bursts[b] > ring_size)
+				continue;
+			cr_assert_gt(run_policies(e, c, buffers), 0);
+			c.payload = 64;
+			cr_assert_gt(run_policies(e, c, buffers), 0);
 		}
 	}
 }
@@ -88,17 +86,15 @@ Test(timed_engine, every_variant_verifies_odd_and_largest_payloads)
 	freed_by(close_engine) struct engine *e =
 		test_engine(&engine_one_core, 256, PAYLOAD_MAX, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			for (size_t p = 0; p < ARRAY_SIZE(payloads); p++) {
-				struct ring_conf c = {.variant = variants_get(i),
-						      .dir = directions[dir],
-						      .ring_size = 256,
-						      .burst = 32,
-						      .payload = payloads[p]};
+	FOR_EACH_CASE (v, dir, 2) {
+		for (size_t p = 0; p < ARRAY_SIZE(payloads); p++) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[dir],
+					      .ring_size = 256,
+					      .burst = 32,
+					      .payload = payloads[p]};
 
-				must_run_paths(e, &c, 600);
-			}
+			must_run_paths(e, &c, 600);
 		}
 	}
 }
@@ -107,17 +103,15 @@ Test(timed_engine, every_variant_verifies_in_every_layout)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			for (int align = 0; align < ALIGN_KINDS; align++) {
-				struct ring_conf c = {.variant = variants_get(i),
-						      .dir = directions[dir],
-						      .ring_size = 64,
-						      .burst = 32,
-						      .align = (enum ring_align)align};
+	FOR_EACH_CASE (v, dir, 2) {
+		for (int align = 0; align < ALIGN_KINDS; align++) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[dir],
+					      .ring_size = 64,
+					      .burst = 32,
+					      .align = (enum ring_align)align};
 
-				must_run_paths(e, &c, 500);
-			}
+			must_run_paths(e, &c, 500);
 		}
 	}
 }
@@ -129,16 +123,14 @@ Test(timed_engine, indices_wrap_at_65536)
 		test_engine(&engine_one_core, RING_SIZE_MAX, 0, NULL);
 
 	for (uint32_t size = RING_SIZE_MIN; size <= RING_SIZE_MAX; size *= 2) {
-		for (unsigned i = 0; i < variants_count(); i++) {
-			for (size_t dir = 0; dir < 2; dir++) {
-				struct ring_conf c = {.variant = variants_get(i),
-						      .dir = directions[dir],
-						      .ring_size = size,
-						      .burst = size < 32 ? size : 32,
-						      .start_idx = 65533};
+		FOR_EACH_CASE (v, dir, 2) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[dir],
+					      .ring_size = size,
+					      .burst = size < 32 ? size : 32,
+					      .start_idx = 65533};
 
-				must_run_paths(e, &c, 66000);
-			}
+			must_run_paths(e, &c, 66000);
 		}
 	}
 }
@@ -147,17 +139,15 @@ Test(timed_engine, packets_survive_the_wrap_of_indices)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[dir],
-					      .ring_size = 256,
-					      .burst = 7,
-					      .payload = 64,
-					      .start_idx = 65533};
+	FOR_EACH_CASE (v, dir, 2) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[dir],
+				      .ring_size = 256,
+				      .burst = 7,
+				      .payload = 64,
+				      .start_idx = 65533};
 
-			must_run_paths(e, &c, 66000);
-		}
+		must_run_paths(e, &c, 66000);
 	}
 }
 
@@ -166,19 +156,17 @@ Test(timed_engine, outstanding_limits_what_is_in_the_ring)
 	static const uint32_t limits[] = {1, 2, 3, 8, 31, 33, 64, 127, 256, 1000};
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			for (size_t l = 0; l < ARRAY_SIZE(limits); l++) {
-				struct ring_conf c = {.variant = variants_get(i),
-						      .dir = directions[dir],
-						      .ring_size = 256,
-						      .burst = 32,
-						      .policy = {.outstanding = limits[l]}};
+	FOR_EACH_CASE (v, dir, 2) {
+		for (size_t l = 0; l < ARRAY_SIZE(limits); l++) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[dir],
+					      .ring_size = 256,
+					      .burst = 32,
+					      .policy = {.outstanding = limits[l]}};
 
-				cr_assert_leq(ring_capacity(&c), limits[l], "%s",
-					      where(&c, SIMD_SCALAR).text);
-				must_run_paths(e, &c, 800);
-			}
+			cr_assert_leq(ring_capacity(&c), limits[l], "%s",
+				      where(&c, SIMD_SCALAR).text);
+			must_run_paths(e, &c, 800);
 		}
 	}
 }
@@ -190,22 +178,19 @@ Test(timed_engine, early_returns_are_verified)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 1024, 64, NULL);
 	unsigned ran = 0;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * 2 * ARRAY_SIZE(shares) * ARRAY_SIZE(seeds); k++) {
-			struct ring_conf c = {
-				.variant = variants_get(i),
-				.dir = directions[k & 1],
-				.payload = k & 2 ? 64 : 0,
-				.policy = {.device_order = ORDER_EARLY,
-					   .early_share = shares[k / 4 % ARRAY_SIZE(shares)],
-					   .early_seed = seeds[k / 4 / ARRAY_SIZE(shares)]}};
+	FOR_EACH_CASE (v, k, 2 * 2 * ARRAY_SIZE(shares) * ARRAY_SIZE(seeds)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .payload = k & 2 ? 64 : 0,
+				      .policy = {.device_order = ORDER_EARLY,
+						 .early_share = shares[k / 4 % ARRAY_SIZE(shares)],
+						 .early_seed = seeds[k / 4 / ARRAY_SIZE(shares)]}};
 
-			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			for (c.ring_size = 2; c.ring_size <= 1024; c.ring_size *= 2) {
-				c.burst = c.ring_size < 32 ? c.ring_size : 32;
-				ran += run_policies(e, c, 3000);
-			}
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		for (c.ring_size = 2; c.ring_size <= 1024; c.ring_size *= 2) {
+			c.burst = c.ring_size < 32 ? c.ring_size : 32;
+			ran += run_policies(e, c, 3000);
 		}
 	}
 	cr_assert_gt(ran, 1000);
@@ -235,24 +220,20 @@ Test(timed_engine, one_core_has_no_hand_off_and_counts_both_sides)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 0, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[dir],
-					      .ring_size = 256,
-					      .burst = 32};
-			struct where at = where(&c, SIMD_SCALAR);
-			struct sample s;
+	FOR_EACH_CASE (v, dir, 2) {
+		struct ring_conf c = {
+			.variant = v, .dir = directions[dir], .ring_size = 256, .burst = 32};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct sample s;
 
-			must_run(e, &c, 3200, SIMD_SCALAR, &s);
-			cr_assert(isnan(s.c2c_before_ns) && isnan(s.c2c_after_ns), "%s", at.text);
-			cr_assert_eq(s.place, CLASS_NONE, "%s", at.text);
-			cr_assert_eq(s.flags & SAMPLE_CLASS_MOVED, 0, "%s", at.text);
-			cr_assert_geq(s.drv.polls, 100, "%s: %lu", at.text, s.drv.polls);
-			cr_assert_geq(s.dev.polls, 100, "%s: %lu", at.text, s.dev.polls);
-			cr_assert_leq(s.drv.empty_polls, s.drv.polls, "%s", at.text);
-			cr_assert_leq(s.dev.empty_polls, s.dev.polls, "%s", at.text);
-		}
+		must_run(e, &c, 3200, SIMD_SCALAR, &s);
+		cr_assert(isnan(s.c2c_before_ns) && isnan(s.c2c_after_ns), "%s", at.text);
+		cr_assert_eq(s.place, CLASS_NONE, "%s", at.text);
+		cr_assert_eq(s.flags & SAMPLE_CLASS_MOVED, 0, "%s", at.text);
+		cr_assert_geq(s.drv.polls, 100, "%s: %lu", at.text, s.drv.polls);
+		cr_assert_geq(s.dev.polls, 100, "%s: %lu", at.text, s.dev.polls);
+		cr_assert_leq(s.drv.empty_polls, s.drv.polls, "%s", at.text);
+		cr_assert_leq(s.dev.empty_polls, s.dev.polls, "%s", at.text);
 	}
 }
 
@@ -262,17 +243,15 @@ Test(timed_native, every_variant_verifies)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8; k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = k & 4 ? 4 : 256,
-					      .burst = k & 4 ? 1 : 32,
-					      .payload = k & 2 ? 64 : 0,
-					      .start_idx = 65533};
+	FOR_EACH_CASE (v, k, 8) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = k & 4 ? 4 : 256,
+				      .burst = k & 4 ? 1 : 32,
+				      .payload = k & 2 ? 64 : 0,
+				      .start_idx = 65533};
 
-			must_run_paths(e, &c, k & 4 ? 2000 : 20000);
-		}
+		must_run_paths(e, &c, k & 4 ? 2000 : 20000);
 	}
 }
 
@@ -290,22 +269,20 @@ Test(timed_native, policies_verify)
 	};
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4 * ARRAY_SIZE(policies); k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 64,
-					      .burst = 32,
-					      .payload = k & 2 ? 64 : 0,
-					      .policy = policies[k / 4]};
-			enum simd widest;
-			struct sample s;
+	FOR_EACH_CASE (v, k, 4 * ARRAY_SIZE(policies)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 64,
+				      .burst = 32,
+				      .payload = k & 2 ? 64 : 0,
+				      .policy = policies[k / 4]};
+		enum simd widest;
+		struct sample s;
 
-			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			cr_assert_eq(simd_pick(SIMD_AUTO, &widest, NULL), 0);
-			must_run(e, &c, 4000, widest, &s);
-		}
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		cr_assert_eq(simd_pick(SIMD_AUTO, &widest, NULL), 0);
+		must_run(e, &c, 4000, widest, &s);
 	}
 }
 
@@ -314,8 +291,8 @@ Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 0, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = {.variant = variants_get(i),
+	FOR_EACH_VARIANT (of) {
+		struct ring_conf c = {.variant = of,
 				      .dir = DIR_RX,
 				      .ring_size = 64,
 				      .burst = 8,
@@ -344,29 +321,25 @@ Test(timed_native, a_sample_has_sane_fields)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 0, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[dir],
-					      .ring_size = 256,
-					      .burst = 32};
-			struct where at = where(&c, SIMD_SCALAR);
-			const uint64_t bursts = 32000 / 32;
-			struct sample s;
+	FOR_EACH_CASE (v, dir, 2) {
+		struct ring_conf c = {
+			.variant = v, .dir = directions[dir], .ring_size = 256, .burst = 32};
+		struct where at = where(&c, SIMD_SCALAR);
+		const uint64_t bursts = 32000 / 32;
+		struct sample s;
 
-			must_run(e, &c, 32000, SIMD_SCALAR, &s);
-			cr_assert_geq(s.drv.polls, bursts, "%s", at.text);
-			cr_assert_geq(s.dev.polls, bursts, "%s", at.text);
-			cr_assert_leq(s.drv.empty_polls, s.drv.polls, "%s", at.text);
-			cr_assert_leq(s.dev.empty_polls, s.dev.polls, "%s", at.text);
-			cr_assert(s.c2c_before_ns > 0 && s.c2c_after_ns > 0, "%s: %g, %g", at.text,
-				  s.c2c_before_ns, s.c2c_after_ns);
-			cr_assert_neq(s.place, CLASS_NONE, "%s", at.text);
-			cr_assert_eq(s.drv.cpu_before, e->conf.pair.drv, "%s", at.text);
-			cr_assert_eq(s.dev.cpu_before, e->conf.pair.dev, "%s", at.text);
-			cr_assert_eq(s.flags & SAMPLE_MIGRATED, 0, "%s", at.text);
-			cr_assert_geq(s.steal_ns, -1, "%s", at.text);
-		}
+		must_run(e, &c, 32000, SIMD_SCALAR, &s);
+		cr_assert_geq(s.drv.polls, bursts, "%s", at.text);
+		cr_assert_geq(s.dev.polls, bursts, "%s", at.text);
+		cr_assert_leq(s.drv.empty_polls, s.drv.polls, "%s", at.text);
+		cr_assert_leq(s.dev.empty_polls, s.dev.polls, "%s", at.text);
+		cr_assert(s.c2c_before_ns > 0 && s.c2c_after_ns > 0, "%s: %g, %g", at.text,
+			  s.c2c_before_ns, s.c2c_after_ns);
+		cr_assert_neq(s.place, CLASS_NONE, "%s", at.text);
+		cr_assert_eq(s.drv.cpu_before, e->conf.pair.drv, "%s", at.text);
+		cr_assert_eq(s.dev.cpu_before, e->conf.pair.dev, "%s", at.text);
+		cr_assert_eq(s.flags & SAMPLE_MIGRATED, 0, "%s", at.text);
+		cr_assert_geq(s.steal_ns, -1, "%s", at.text);
 	}
 }
 

@@ -144,8 +144,7 @@ Test(fold, vector_paths_fold_as_the_scalar_path_does)
 		cr_assert(same(&returned, &fixed), "%s %s", name, direction_name(dir));
 		cr_assert_neq(offered.s1, 0);
 		cr_assert_eq(returned.s2 != 0, generic);
-		FOR_EACH_PATH(simd, v)
-		{
+		FOR_EACH_PATH (simd, v) {
 			struct fold o, r;
 
 			folds_of(name, dir, simd, n, generic, &o, &r);
@@ -188,24 +187,20 @@ static void each_is_caught(enum fault fault)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 	unsigned ran = 0;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 16 * ARRAY_SIZE(places); k++) {
-			struct ring_conf c = {
-				.variant = variants_get(i),
-				.dir = directions[k & 1],
-				.ring_size = 256,
-				.burst = bursts[k >> 2 & 1],
-				.payload = k & 2 ? 64 : 0,
-				.policy = {.fault = fault, .fault_at = places[k >> 4]}};
+	FOR_EACH_CASE (v, k, 16 * ARRAY_SIZE(places)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = bursts[k >> 2 & 1],
+				      .payload = k & 2 ? 64 : 0,
+				      .policy = {.fault = fault, .fault_at = places[k >> 4]}};
 
-			c.policy.tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
-			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				must_be_caught(e, &c, 1000, simd);
-				ran++;
-			}
+		c.policy.tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		FOR_EACH_PATH (simd, c.variant) {
+			must_be_caught(e, &c, 1000, simd);
+			ran++;
 		}
 	}
 	cr_assert_gt(ran, 1000);
@@ -230,22 +225,19 @@ Test(fault, is_caught_in_small_rings_and_across_the_wrap)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 8, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4 * FAULT_KINDS; k++) {
-			struct ring_conf c = {
-				.variant = variants_get(i),
-				.dir = directions[k & 1],
-				.burst = 2,
-				.payload = k & 2 ? 64 : 0,
-				.start_idx = 65533,
-				.policy = {.fault = (enum fault)(k >> 2), .fault_at = 500}};
+	FOR_EACH_CASE (v, k, 4 * FAULT_KINDS) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .burst = 2,
+				      .payload = k & 2 ? 64 : 0,
+				      .start_idx = 65533,
+				      .policy = {.fault = (enum fault)(k >> 2), .fault_at = 500}};
 
-			if (c.policy.fault == FAULT_NONE ||
-			    variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			for (c.ring_size = 2; c.ring_size <= 8; c.ring_size *= 2)
-				must_be_caught(e, &c, 1000, SIMD_SCALAR);
-		}
+		if (c.policy.fault == FAULT_NONE ||
+		    variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		for (c.ring_size = 2; c.ring_size <= 8; c.ring_size *= 2)
+			must_be_caught(e, &c, 1000, SIMD_SCALAR);
 	}
 }
 
@@ -253,22 +245,20 @@ Test(fault, is_caught_with_a_device_that_returns_early)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 16 * FAULT_KINDS; k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .payload = k & 2 ? 64 : 0,
-					      .policy = {.fault = (enum fault)(k >> 4),
-							 .fault_at = 300 + (k >> 2 & 3),
-							 .device_order = ORDER_EARLY,
-							 .early_share = 0.5}};
+	FOR_EACH_CASE (v, k, 16 * FAULT_KINDS) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = 32,
+				      .payload = k & 2 ? 64 : 0,
+				      .policy = {.fault = (enum fault)(k >> 4),
+						 .fault_at = 300 + (k >> 2 & 3),
+						 .device_order = ORDER_EARLY,
+						 .early_share = 0.5}};
 
-			if (c.policy.fault != FAULT_NONE &&
-			    !variants_legal(c.variant, c.dir, &c.policy, NULL))
-				must_be_caught(e, &c, 1000, SIMD_SCALAR);
-		}
+		if (c.policy.fault != FAULT_NONE &&
+		    !variants_legal(c.variant, c.dir, &c.policy, NULL))
+			must_be_caught(e, &c, 1000, SIMD_SCALAR);
 	}
 }
 
@@ -304,26 +294,23 @@ Test(fault, names_the_buffer)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4; k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .payload = k & 2 ? 64 : 0,
-					      .start_idx = 65533,
-					      .policy = {.fault = FAULT_CORRUPT, .fault_at = 123}};
-			struct vrb_err err = {""};
-			struct sample s;
+	FOR_EACH_CASE (v, k, 4) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = 32,
+				      .payload = k & 2 ? 64 : 0,
+				      .start_idx = 65533,
+				      .policy = {.fault = FAULT_CORRUPT, .fault_at = 123}};
+		struct vrb_err err = {""};
+		struct sample s;
 
-			/* a device that returns another id instead is found later or by the sums */
-			if (variants_legal(c.variant, c.dir, &c.policy, NULL) ||
-			    (k & 1 && !c.payload))
-				continue;
-			cr_assert_eq(engine_sample(e, &c, 1000, &s, &err), -EBADMSG);
-			cr_assert_not_null(strstr(err.msg, "buffer 123:"), "%s: %s",
-					   where(&c, SIMD_SCALAR).text, err.msg);
-		}
+		/* a device that returns another id instead is found later or by the sums */
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL) || (k & 1 && !c.payload))
+			continue;
+		cr_assert_eq(engine_sample(e, &c, 1000, &s, &err), -EBADMSG);
+		cr_assert_not_null(strstr(err.msg, "buffer 123:"), "%s: %s",
+				   where(&c, SIMD_SCALAR).text, err.msg);
 	}
 }
 
@@ -332,24 +319,20 @@ Test(fault, beyond_the_sample_is_refused)
 	static const uint64_t places[] = {1000, 1001, 1255, 1256, 1000000};
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(places); k++) {
-			struct ring_conf c = {
-				.variant = variants_get(i),
-				.dir = directions[k & 1],
-				.ring_size = 256,
-				.burst = 32,
-				.policy = {.fault = FAULT_LOSE, .fault_at = places[k >> 1]}};
-			struct vrb_err err = {""};
-			struct sample s;
-			int ret;
+	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(places)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = 32,
+				      .policy = {.fault = FAULT_LOSE, .fault_at = places[k >> 1]}};
+		struct vrb_err err = {""};
+		struct sample s;
+		int ret;
 
-			if (variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			ret = engine_sample(e, &c, 1000, &s, &err);
-			cr_assert_eq(ret, -EINVAL, "%s: %d %s", where(&c, SIMD_SCALAR).text, ret,
-				     err.msg);
-			expect_in(err.msg, "1000");
-		}
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		ret = engine_sample(e, &c, 1000, &s, &err);
+		cr_assert_eq(ret, -EINVAL, "%s: %d %s", where(&c, SIMD_SCALAR).text, ret, err.msg);
+		expect_in(err.msg, "1000");
 	}
 }

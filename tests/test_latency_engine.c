@@ -41,27 +41,24 @@ Test(timed_latency_engine, every_variant_verifies_and_counts_each_buffer)
 {
 	freed_by(close_engine) struct engine *e = open_native(256, 64);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4 * ARRAY_SIZE(paces); k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .payload = k & 2 ? 64 : 0,
-					      .start_idx = 65000,
-					      .policy = {.clean = 1}};
-			struct sample s;
+	FOR_EACH_CASE (v, k, 4 * ARRAY_SIZE(paces)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = 32,
+				      .payload = k & 2 ? 64 : 0,
+				      .start_idx = 65000,
+				      .policy = {.clean = 1}};
+		struct sample s;
 
-			if (c.variant->ring == RING_NULL)
-				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				struct where at = where(&c, simd);
+		if (c.variant->ring == RING_NULL)
+			continue;
+		FOR_EACH_PATH (simd, c.variant) {
+			struct where at = where(&c, simd);
 
-				engine_pace(e, paces[k / 4].pace, paces[k / 4].rate);
-				must_run(e, &c, 2000, simd, &s);
-				expect_whole(e, &s, at.text);
-			}
+			engine_pace(e, paces[k / 4].pace, paces[k / 4].rate);
+			must_run(e, &c, 2000, simd, &s);
+			expect_whole(e, &s, at.text);
 		}
 	}
 }

@@ -297,8 +297,7 @@ Test(merge, variants_that_cannot_are_refused_with_the_reason)
 		.rx_buffer = 512, .device_order = ORDER_EARLY, .early_share = .5};
 	struct vrb_err err;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *v = variants_get(i);
+	FOR_EACH_VARIANT (v) {
 		const bool can = v->ring == RING_SPLIT && v->opts.vec == VEC_NONE;
 
 		err.msg[0] = '\0';

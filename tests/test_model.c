@@ -216,8 +216,7 @@ static void parts_agree(struct engine *e, const struct row *r, unsigned b)
 	};
 	const struct where at = row_at(r, b);
 
-	FOR_EACH_PATH(simd, variant_named(r->variant))
-	{
+	FOR_EACH_PATH (simd, variant_named(r->variant)) {
 		run_row(e, r, b, simd);
 		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 			const uint64_t want = part_lines(&parts[i].part);

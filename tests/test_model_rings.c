@@ -7,13 +7,10 @@
 
 #include "spawned.h"
 
-/* Row @i of the registry, NULL if it exchanges nothing. */
-static const struct variant *exchanging(unsigned i)
-{
-	const struct variant *v = variants_get(i);
-
-	return v->ring == RING_NULL ? NULL : v;
-}
+/* Of each variant that exchanges anything cases k from 0 to below n. */
+#define FOR_EACH_EXCHANGE(v, k, n) \
+	FOR_EACH_VARIANT (v)       \
+		for (unsigned k = 0; k < (unsigned)(n) && v->ring != RING_NULL; k++)
 
 static struct model_conf checked(enum coh_protocol p, enum model_mode mode)
 {
@@ -35,19 +32,16 @@ static void verify(const struct model_conf *m, uint32_t size, uint32_t payload, 
 	const uint32_t bursts[] = {1, size < 3 ? 2 : 3, size};
 	freed_by(close_engine) struct engine *e = test_model(m, size, payload);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
-			struct ring_conf c = {.variant = exchanging(i),
-					      .dir = directions[k & 1],
-					      .ring_size = size,
-					      .burst = bursts[k / 2],
-					      .payload = payload,
-					      .start_idx = start};
-			struct sample s;
+	FOR_EACH_EXCHANGE (v, k, 2 * ARRAY_SIZE(bursts)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = size,
+				      .burst = bursts[k / 2],
+				      .payload = payload,
+				      .start_idx = start};
+		struct sample s;
 
-			if (c.variant)
-				must_run(e, &c, buffers, SIMD_SCALAR, &s);
-		}
+		must_run(e, &c, buffers, SIMD_SCALAR, &s);
 	}
 }
 
@@ -152,24 +146,22 @@ Test(model_rings, every_variant_verifies_under_every_policy)
 	struct model_conf m = checked(COH_MESI, MODE_TIMED);
 	freed_by(close_engine) struct engine *e = test_model(&m, 64, 0);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 64; k++) {
-			struct ring_conf c = {
-				.variant = exchanging(i),
-				.dir = directions[k & 1],
-				.ring_size = 64,
-				.burst = 8,
-				.policy = {.free_list = k & 2 ? FREE_LIFO : FREE_FIFO,
-					   .publish = k & 4 ? PUBLISH_BUFFER : PUBLISH_BURST,
-					   .tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
-					   .device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
-					   .early_share = .3,
-					   .poll = k & 32 ? POLL_PAUSE : POLL_SPIN}};
+	FOR_EACH_EXCHANGE (v, k, 64) {
+		struct ring_conf c = {
+			.variant = v,
+			.dir = directions[k & 1],
+			.ring_size = 64,
+			.burst = 8,
+			.policy = {.free_list = k & 2 ? FREE_LIFO : FREE_FIFO,
+				   .publish = k & 4 ? PUBLISH_BUFFER : PUBLISH_BURST,
+				   .tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
+				   .device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
+				   .early_share = .3,
+				   .poll = k & 32 ? POLL_PAUSE : POLL_SPIN}};
 
-			if (!c.variant || variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			must_run_paths(e, &c, 200);
-		}
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		must_run_paths(e, &c, 200);
 	}
 }
 
@@ -183,26 +175,21 @@ Test(model_rings, every_injected_mistake_is_seen)
 		struct model_conf m = checked(COH_MESI, (enum model_mode)mode);
 		freed_by(close_engine) struct engine *e = test_model(&m, 64, 64);
 
-		for (unsigned i = 0; i < variants_count(); i++) {
-			for (unsigned k = 0; k < 4 * ARRAY_SIZE(faults); k++) {
-				struct ring_conf c = {
-					.variant = exchanging(i),
-					.dir = directions[k & 1],
-					.ring_size = 64,
-					.burst = 8,
-					.payload = k & 2 ? 64 : 0,
-					.policy = {.fault = faults[k / 4], .fault_at = 100}};
-				struct vrb_err err = {""};
-				struct sample s;
-				int ret;
+		FOR_EACH_EXCHANGE (v, k, 4 * ARRAY_SIZE(faults)) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[k & 1],
+					      .ring_size = 64,
+					      .burst = 8,
+					      .payload = k & 2 ? 64 : 0,
+					      .policy = {.fault = faults[k / 4], .fault_at = 100}};
+			struct vrb_err err = {""};
+			struct sample s;
+			int ret;
 
-				if (!c.variant)
-					continue;
-				ret = engine_sample(e, &c, 300, &s, &err);
-				cr_assert_eq(ret, -EBADMSG, "%s: %d %s",
-					     where(&c, SIMD_SCALAR).text, ret, err.msg);
-				expect_not_in(err.msg, "was not caught");
-			}
+			ret = engine_sample(e, &c, 300, &s, &err);
+			cr_assert_eq(ret, -EBADMSG, "%s: %d %s", where(&c, SIMD_SCALAR).text, ret,
+				     err.msg);
+			expect_not_in(err.msg, "was not caught");
 		}
 	}
 }
@@ -237,16 +224,14 @@ Test(model_rings, a_sample_depends_on_nothing_but_its_configuration)
 		m.check = false;
 		one = test_model(&m, 128, 64);
 		other = test_model(&m, 512, 256); /* another arena, at another address */
-		for (unsigned i = 0; i < 2 * variants_count(); i++) {
-			struct ring_conf c = {.variant = exchanging(i / 2),
-					      .dir = directions[i & 1],
+		FOR_EACH_EXCHANGE (v, k, 2) {
+			struct ring_conf c = {.variant = v,
+					      .dir = directions[k],
 					      .ring_size = 128,
 					      .burst = 8,
 					      .payload = 61};
 			struct result a, b, again;
 
-			if (!c.variant)
-				continue;
 			a = result_of(one, &c);
 			b = result_of(other, &c);
 			again = result_of(one, &c);
@@ -348,21 +333,17 @@ static void for_each_told(void (*f)(struct engine *e, const struct told *t,
 {
 	static struct told t;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8; k++) {
-			struct ring_conf c = {.variant = exchanging(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 128,
-					      .burst = 8,
-					      .payload = k & 2 ? 61 : 0};
-			struct engine *e;
+	FOR_EACH_EXCHANGE (v, k, 8) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 128,
+				      .burst = 8,
+				      .payload = k & 2 ? 61 : 0};
+		struct engine *e;
 
-			if (!c.variant)
-				continue;
-			e = run_told(&t, &c, k & 4 ? MODE_TIMED : MODE_LOCKSTEP);
-			f(e, &t, &c);
-			engine_close(e);
-		}
+		e = run_told(&t, &c, k & 4 ? MODE_TIMED : MODE_LOCKSTEP);
+		f(e, &t, &c);
+		engine_close(e);
 	}
 }
 
@@ -497,29 +478,23 @@ Test(model_rings, a_payload_moves_its_lines_once)
 	struct model_conf m = checked(COH_MESI, MODE_LOCKSTEP);
 	freed_by(close_engine) struct engine *e = test_model(&m, 64, 256);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(payloads); k++) {
-			struct ring_conf c = {.variant = exchanging(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 64,
-					      .burst = 8,
-					      .payload = payloads[k / 2]};
-			const struct coh_counts *n;
-			uint64_t moved, header;
+	FOR_EACH_EXCHANGE (v, k, 2 * ARRAY_SIZE(payloads)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 64,
+				      .burst = 8,
+				      .payload = payloads[k / 2]};
+		const struct coh_counts *n;
+		uint64_t moved, header;
 
-			if (!c.variant)
-				continue;
-			result_of(e, &c);
-			n = engine_counts(e);
-			moved = coh_transfers(&n[0], REGION_PAYLOAD) +
-				coh_transfers(&n[1], REGION_PAYLOAD);
-			header = coh_transfers(&n[0], REGION_HEADER) +
-				 coh_transfers(&n[1], REGION_HEADER);
-			cr_assert_eq(moved, 4 * 64 * ((c.payload + 63) / 64), "%s: %lu",
-				     where(&c, SIMD_SCALAR).text, moved);
-			/* RX: the device writes it, nobody reads it; TX: written once */
-			cr_assert_eq(header, 0, "%s: %lu", where(&c, SIMD_SCALAR).text, header);
-		}
+		result_of(e, &c);
+		n = engine_counts(e);
+		moved = coh_transfers(&n[0], REGION_PAYLOAD) + coh_transfers(&n[1], REGION_PAYLOAD);
+		header = coh_transfers(&n[0], REGION_HEADER) + coh_transfers(&n[1], REGION_HEADER);
+		cr_assert_eq(moved, 4 * 64 * ((c.payload + 63) / 64), "%s: %lu",
+			     where(&c, SIMD_SCALAR).text, moved);
+		/* RX: the device writes it, nobody reads it; TX: written once */
+		cr_assert_eq(header, 0, "%s: %lu", where(&c, SIMD_SCALAR).text, header);
 	}
 }
 

@@ -125,24 +125,22 @@ Test(timed_profile, every_buffer_is_counted_once_a_side)
 	struct alternating a = {.profile = true};
 	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts) * ARRAY_SIZE(turns); k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = bursts[k / 2 % ARRAY_SIZE(bursts)]};
-			struct where at = where(&c, SIMD_SCALAR);
-			struct sample s;
+	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(bursts) * ARRAY_SIZE(turns)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = bursts[k / 2 % ARRAY_SIZE(bursts)]};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct sample s;
 
-			a.turn = turns[k / 2 / ARRAY_SIZE(bursts)];
-			must_run(e, &c, 3000, SIMD_SCALAR, &s);
-			expect_whole(&a.drv, &c, 3000, "driver", at.text);
-			expect_whole(&a.dev, &c, 3000, "device", at.text);
-			cr_expect_leq(a.drv.productive_ns + a.drv.empty_ns + a.dev.productive_ns +
-					      a.dev.empty_ns,
-				      a.elapsed_ns, "%s: more than there was", at.text);
-			cr_expect_gt(a.drv.productive_ns + a.dev.productive_ns, 0, "%s", at.text);
-		}
+		a.turn = turns[k / 2 / ARRAY_SIZE(bursts)];
+		must_run(e, &c, 3000, SIMD_SCALAR, &s);
+		expect_whole(&a.drv, &c, 3000, "driver", at.text);
+		expect_whole(&a.dev, &c, 3000, "device", at.text);
+		cr_expect_leq(a.drv.productive_ns + a.drv.empty_ns + a.dev.productive_ns +
+				      a.dev.empty_ns,
+			      a.elapsed_ns, "%s: more than there was", at.text);
+		cr_expect_gt(a.drv.productive_ns + a.dev.productive_ns, 0, "%s", at.text);
 	}
 }
 
@@ -236,31 +234,28 @@ Test(timed_profile, entering_for_each_burst_changes_nothing)
 	struct alternating a = {.turn = one_look};
 	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4 * ARRAY_SIZE(bursts); k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = bursts[k / 4],
-					      .policy = {.outstanding = k & 2 ? 40 : 0}};
-			struct where at = where(&c, SIMD_SCALAR);
-			struct alternating plain;
-			struct sample s;
+	FOR_EACH_CASE (v, k, 4 * ARRAY_SIZE(bursts)) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = bursts[k / 4],
+				      .policy = {.outstanding = k & 2 ? 40 : 0}};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct alternating plain;
+		struct sample s;
 
-			a.profile = false;
-			must_run(e, &c, 3000, SIMD_SCALAR, &s);
-			plain = a;
-			a.profile = true;
-			must_run(e, &c, 3000, SIMD_SCALAR, &s);
-			for (unsigned side = 0; side < 2; side++) {
-				cr_expect_eq(a.polls[side], plain.polls[side], "%s: %lu, %lu",
-					     at.text, a.polls[side], plain.polls[side]);
-				cr_expect_eq(a.empty_polls[side], plain.empty_polls[side],
-					     "%s: %lu, %lu", at.text, a.empty_polls[side],
-					     plain.empty_polls[side]);
-			}
-			cr_expect_eq(a.posted, plain.posted, "%s", at.text);
+		a.profile = false;
+		must_run(e, &c, 3000, SIMD_SCALAR, &s);
+		plain = a;
+		a.profile = true;
+		must_run(e, &c, 3000, SIMD_SCALAR, &s);
+		for (unsigned side = 0; side < 2; side++) {
+			cr_expect_eq(a.polls[side], plain.polls[side], "%s: %lu, %lu", at.text,
+				     a.polls[side], plain.polls[side]);
+			cr_expect_eq(a.empty_polls[side], plain.empty_polls[side], "%s: %lu, %lu",
+				     at.text, a.empty_polls[side], plain.empty_polls[side]);
 		}
+		cr_expect_eq(a.posted, plain.posted, "%s", at.text);
 	}
 }
 
@@ -478,24 +473,22 @@ Test(timed_profile, two_threads_verify_and_the_sums_are_right)
 	uint64_t drv_ns = 0, dev_ns = 0;
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4; k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = k & 2 ? 32 : 4};
-			struct where at = where(&c, SIMD_SCALAR);
-			struct sample s;
+	FOR_EACH_CASE (v, k, 4) {
+		struct ring_conf c = {.variant = v,
+				      .dir = directions[k & 1],
+				      .ring_size = 256,
+				      .burst = k & 2 ? 32 : 4};
+		struct where at = where(&c, SIMD_SCALAR);
+		struct sample s;
 
-			e->conf.profile = true;
-			must_run(e, &c, 20000, SIMD_SCALAR, &s);
-			expect_whole(&s.drv.profile, &c, 20000, "driver", at.text);
-			expect_whole(&s.dev.profile, &c, 20000, "device", at.text);
-			cr_expect_leq(s.drv.profile.productive_ns + s.drv.profile.empty_ns,
-				      s.elapsed_ns, "%s", at.text);
-			drv_ns += s.drv.profile.productive_ns;
-			dev_ns += s.dev.profile.productive_ns;
-		}
+		e->conf.profile = true;
+		must_run(e, &c, 20000, SIMD_SCALAR, &s);
+		expect_whole(&s.drv.profile, &c, 20000, "driver", at.text);
+		expect_whole(&s.dev.profile, &c, 20000, "device", at.text);
+		cr_expect_leq(s.drv.profile.productive_ns + s.drv.profile.empty_ns, s.elapsed_ns,
+			      "%s", at.text);
+		drv_ns += s.drv.profile.productive_ns;
+		dev_ns += s.dev.profile.productive_ns;
 	}
 	cr_expect_gt(drv_ns, 0);
 	cr_expect_gt(dev_ns, 0);

@@ -96,9 +96,8 @@ Test(timed_native, hand_offs_on_a_rings_own_words_are_measured)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct ring_conf c = {
-			.variant = variants_get(i), .ring_size = 256, .burst = 32};
+	FOR_EACH_VARIANT (v) {
+		const struct ring_conf c = {.variant = v, .ring_size = 256, .burst = 32};
 		const bool has = c.variant->ring == RING_SPLIT;
 		struct sample s;
 

@@ -157,15 +157,13 @@ Test(ring, shadow_stores_nearly_every_avail_entry_with_lifo)
 
 Test(ring, fixed_layout_never_stores_an_avail_entry)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t dir = 0; dir < 2; dir++) {
-			struct ring_conf c = conf(variants_get(i)->name, directions[dir]);
+	FOR_EACH_SPLIT (v, dir, 2) {
+		struct ring_conf c = conf(v->name, directions[dir]);
 
-			if (c.variant->ring != RING_SPLIT || c.variant->opts.avail != AVAIL_FIXED)
-				continue;
-			FOR_EACH_PATH(simd, c.variant)
+		if (c.variant->opts.avail != AVAIL_FIXED)
+			continue;
+		FOR_EACH_PATH (simd, c.variant)
 			cr_assert_eq(stored_percent(&c, simd), 0, "%s", where(&c, simd).text);
-		}
 	}
 }
 
@@ -177,23 +175,20 @@ static void for_each_fixed(void (*f)(struct hand *h, const char *at))
 	static const uint16_t starts[] = {0, 65533};
 	static const uint32_t sizes[] = {2, 4, 64, SIZE};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8 * ARRAY_SIZE(sizes); k++) {
-			struct ring_conf c = conf(variants_get(i)->name, directions[k & 1]);
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 8 * ARRAY_SIZE(sizes)) {
+		struct ring_conf c = conf(v->name, directions[k & 1]);
+		struct hand h;
 
-			c.policy.tx_header = k & 2 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
-			c.start_idx = starts[k >> 2 & 1];
-			c.ring_size = sizes[k >> 3];
-			c.burst = c.ring_size < BURST ? c.ring_size : BURST;
-			if (c.variant->ring != RING_SPLIT || c.variant->opts.avail != AVAIL_FIXED)
-				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				hand_open(&h, &c, simd);
-				f(&h, where(&c, simd).text);
-				hand_close(&h);
-			}
+		c.policy.tx_header = k & 2 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
+		c.start_idx = starts[k >> 2 & 1];
+		c.ring_size = sizes[k >> 3];
+		c.burst = c.ring_size < BURST ? c.ring_size : BURST;
+		if (c.variant->opts.avail != AVAIL_FIXED)
+			continue;
+		FOR_EACH_PATH (simd, c.variant) {
+			hand_open(&h, &c, simd);
+			f(&h, where(&c, simd).text);
+			hand_close(&h);
 		}
 	}
 }
@@ -337,8 +332,7 @@ Test(ring, in_order_writes_one_used_element_a_batch)
 		c.policy.tx_header = k & 2 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
 		if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_BATCH)
 			continue;
-		FOR_EACH_PATH(simd, c.variant)
-		{
+		FOR_EACH_PATH (simd, c.variant) {
 			struct where at = where(&c, simd);
 
 			hand_open(&h, &c, simd);

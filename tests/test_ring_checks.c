@@ -72,59 +72,49 @@ static struct ring_conf conf(const struct variant *v, unsigned k)
 
 Test(device, refuses_what_a_driver_may_not_write)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8 * ARRAY_SIZE(spoils); k++) {
-			struct ring_conf c = conf(variants_get(i), k & 7);
-			const unsigned what = k >> 3;
-			struct where at = where(&c, SIMD_SCALAR);
-			const char *name = spoils[what].what;
+	FOR_EACH_SPLIT (v, k, 8 * ARRAY_SIZE(spoils)) {
+		struct ring_conf c = conf(v, k & 7);
+		const unsigned what = k >> 3;
+		struct where at = where(&c, SIMD_SCALAR);
+		const char *name = spoils[what].what;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			spoil(&h, what);
-			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text, name);
-			cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", at.text, name,
-				     failure_text(h.v->fail.kind));
-			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %lu", at.text, name,
-				     h.v->fail.buffer);
-			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text,
-				     name);
-		}
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		spoil(&h, what);
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text, name);
+		cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", at.text, name,
+			     failure_text(h.v->fail.kind));
+		cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %lu", at.text, name,
+			     h.v->fail.buffer);
+		cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text, name);
 	}
 }
 
 /* The last buffer that fits lies where a run of plain chains does not take it: it is taken all the same. */
 Test(device, takes_a_buffer_at_the_very_end_of_the_region)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 4; k++) {
-			struct ring_conf c = conf(variants_get(i), k | 4); /* one descriptor */
-			struct where at = where(&c, SIMD_SCALAR);
-			struct vring_desc *desc;
-			uint64_t from;
+	FOR_EACH_SPLIT (v, k, 4) {
+		struct ring_conf c = conf(v, k | 4); /* one descriptor */
+		struct where at = where(&c, SIMD_SCALAR);
+		struct vring_desc *desc;
+		uint64_t from;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			desc = &h.d->split.desc[h.d->split.avail->ring[BURST / 2]];
-			from = desc->addr;
-			desc->addr = h.layout.size - desc->len;
-			memmove(h.mem + desc->addr, h.mem + from, desc->len);
-			cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text,
-				      failure_text(h.v->fail.kind));
-			cr_assert_eq(h.d->split.used->idx, BURST, "%s: %u", at.text,
-				     h.d->split.used->idx);
-		}
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		desc = &h.d->split.desc[h.d->split.avail->ring[BURST / 2]];
+		from = desc->addr;
+		desc->addr = h.layout.size - desc->len;
+		memmove(h.mem + desc->addr, h.mem + from, desc->len);
+		cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text,
+			      failure_text(h.v->fail.kind));
+		cr_assert_eq(h.d->split.used->idx, BURST, "%s: %u", at.text, h.d->split.used->idx);
 	}
 }
 
 Test(device, names_the_buffer_that_is_spoilt)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = conf(variants_get(i), 4);
+	FOR_EACH_VARIANT (v) {
+		struct ring_conf c = conf(v, 4);
 
 		if (c.variant->ring != RING_SPLIT)
 			continue;
@@ -140,25 +130,21 @@ Test(device, names_the_buffer_that_is_spoilt)
 
 Test(device, sees_a_spoilt_packet_or_header)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned header = 0; header < 2; header++) {
-			struct ring_conf c = conf(variants_get(i), 1 | 2);
-			const struct vring_desc *desc;
+	FOR_EACH_SPLIT (v, header, 2) {
+		struct ring_conf c = conf(v, 1 | 2);
+		const struct vring_desc *desc;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			c.policy.header_write = HEADER_PER_SLOT; /* a header each */
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			desc = &h.d->split.desc[h.d->split.avail->ring[2]];
-			if (!header)
-				desc = &h.d->split.desc[desc->next];
-			h.mem[desc->addr + desc->len - 1] ^= 0x80;
-			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
-				     failure_text(h.v->fail.kind));
-			cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
-		}
+		c.policy.header_write = HEADER_PER_SLOT; /* a header each */
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		desc = &h.d->split.desc[h.d->split.avail->ring[2]];
+		if (!header)
+			desc = &h.d->split.desc[desc->next];
+		h.mem[desc->addr + desc->len - 1] ^= 0x80;
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+		cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
+			     failure_text(h.v->fail.kind));
+		cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
 	}
 }
 
@@ -167,29 +153,25 @@ Test(device, reads_no_header_beyond_the_region)
 {
 	static const uint32_t lengths[] = {0, 4, 11};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(lengths); k++) {
-			struct ring_conf c = conf(variants_get(i), 1 | 2);
-			struct vring_desc *header;
+	FOR_EACH_SPLIT (v, k, ARRAY_SIZE(lengths)) {
+		struct ring_conf c = conf(v, 1 | 2);
+		struct vring_desc *header;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			header = &h.d->split.desc[h.d->split.avail->ring[0]];
-			header->addr = h.layout.size - lengths[k];
-			header->len = lengths[k];
-			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: header of %u bytes",
-				     c.variant->name, lengths[k]);
-		}
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		header = &h.d->split.desc[h.d->split.avail->ring[0]];
+		header->addr = h.layout.size - lengths[k];
+		header->len = lengths[k];
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: header of %u bytes",
+			     c.variant->name, lengths[k]);
 	}
 }
 
 /* A packet without the header that was agreed on, at the very end of the region. */
 Test(device, reads_no_missing_header_beyond_the_region)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = conf(variants_get(i), 1 | 2);
+	FOR_EACH_VARIANT (v) {
+		struct ring_conf c = conf(v, 1 | 2);
 		struct vring_desc *desc;
 
 		if (c.variant->ring != RING_SPLIT)
@@ -209,34 +191,28 @@ Test(device, takes_a_chain_as_long_as_the_ring)
 {
 	static const uint32_t sizes[] = {2, 4, SIZE};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(sizes); k++) {
-			struct ring_conf c = conf(variants_get(i), k & 1 ? 1 | 2 : 1);
-			const uint32_t n = sizes[k >> 1];
-			uint64_t packet;
+	FOR_EACH_SPLIT (v, k, 2 * ARRAY_SIZE(sizes)) {
+		struct ring_conf c = conf(v, k & 1 ? 1 | 2 : 1);
+		const uint32_t n = sizes[k >> 1];
+		uint64_t packet;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			c.ring_size = n;
-			c.burst = 1;
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1); /* buffer 0 with its packet and header */
-			packet = h.d->split.desc[h.d->split.desc[h.d->split.avail->ring[0]].next]
-					 .addr;
-			for (uint32_t j = 0; j < n; j++)
-				h.d->split.desc[j] = (struct vring_desc){.addr = h.layout.headers,
-									 .len = NET_HDR_LEN,
-									 .flags = VRING_DESC_F_NEXT,
-									 .next = (uint16_t)(j + 1)};
-			h.d->split.desc[n - 1] = (struct vring_desc){
-				.addr = packet, .len = c.payload ? c.payload : seq_len(0)};
-			h.d->split.avail->ring[0] = 0;
-			cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
-				      where(&c, SIMD_SCALAR).text, failure_text(h.v->fail.kind));
-			cr_assert_eq(h.d->split.used->idx, 1, "%s", where(&c, SIMD_SCALAR).text);
-			cr_assert_eq(h.d->split.used->ring[0].id, 0, "%s",
-				     where(&c, SIMD_SCALAR).text);
-		}
+		c.ring_size = n;
+		c.burst = 1;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1); /* buffer 0 with its packet and header */
+		packet = h.d->split.desc[h.d->split.desc[h.d->split.avail->ring[0]].next].addr;
+		for (uint32_t j = 0; j < n; j++)
+			h.d->split.desc[j] = (struct vring_desc){.addr = h.layout.headers,
+								 .len = NET_HDR_LEN,
+								 .flags = VRING_DESC_F_NEXT,
+								 .next = (uint16_t)(j + 1)};
+		h.d->split.desc[n - 1] = (struct vring_desc){
+			.addr = packet, .len = c.payload ? c.payload : seq_len(0)};
+		h.d->split.avail->ring[0] = 0;
+		cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", where(&c, SIMD_SCALAR).text,
+			      failure_text(h.v->fail.kind));
+		cr_assert_eq(h.d->split.used->idx, 1, "%s", where(&c, SIMD_SCALAR).text);
+		cr_assert_eq(h.d->split.used->ring[0].id, 0, "%s", where(&c, SIMD_SCALAR).text);
 	}
 }
 
@@ -274,92 +250,80 @@ Test(driver, refuses_ids_outside_the_ring)
 {
 	static const uint32_t ids[] = {SIZE, 0xffff, 0x10000, UINT32_MAX};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8 * ARRAY_SIZE(ids); k++) {
-			struct ring_conf c = conf(variants_get(i), k & 7);
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 8 * ARRAY_SIZE(ids)) {
+		struct ring_conf c = conf(v, k & 7);
+		struct hand h;
 
-			if (c.variant->ring != RING_SPLIT || !reads_ids(c.variant))
-				continue;
-			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->split.used->ring[0].id = ids[k >> 3];
-			must_refuse(&h, FAIL_ID, "id outside");
-		}
+		if (!reads_ids(c.variant))
+			continue;
+		hand_returned(&h, &c, SIMD_SCALAR);
+		h.d->split.used->ring[0].id = ids[k >> 3];
+		must_refuse(&h, FAIL_ID, "id outside");
 	}
 }
 
 Test(driver, refuses_ids_that_are_not_outstanding)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8; k++) {
-			struct ring_conf c = conf(variants_get(i), k);
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 8) {
+		struct ring_conf c = conf(v, k);
+		struct hand h;
 
-			if (c.variant->ring != RING_SPLIT || c.variant->opts.order != FREE_LIST)
-				continue;
-			hand_returned(&h, &c, SIMD_SCALAR);
-			/* the same twice: the second time it is back already */
-			h.d->split.used->ring[1] = h.d->split.used->ring[0];
-			must_refuse(&h, FAIL_NOT_THERE, "an id twice");
+		if (c.variant->opts.order != FREE_LIST)
+			continue;
+		hand_returned(&h, &c, SIMD_SCALAR);
+		/* the same twice: the second time it is back already */
+		h.d->split.used->ring[1] = h.d->split.used->ring[0];
+		must_refuse(&h, FAIL_NOT_THERE, "an id twice");
 
-			if (c.dir == DIR_RX)
-				continue;
-			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->split.used->ring[0].id = SIZE - 1;
-			must_refuse(&h, FAIL_NOT_THERE, "never posted");
-		}
+		if (c.dir == DIR_RX)
+			continue;
+		hand_returned(&h, &c, SIMD_SCALAR);
+		h.d->split.used->ring[0].id = SIZE - 1;
+		must_refuse(&h, FAIL_NOT_THERE, "never posted");
 	}
 }
 
 Test(driver, refuses_batches_that_were_not_returned)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8; k++) {
-			struct ring_conf c = conf(variants_get(i), k);
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 8) {
+		struct ring_conf c = conf(v, k);
+		struct hand h;
 
-			if (c.variant->ring != RING_SPLIT || c.variant->opts.used != USED_BATCH)
-				continue;
-			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->split.used->ring[0].id = h.d->split.avail->ring[BURST - 1] + 2u;
-			must_refuse(&h, FAIL_BATCH, "a batch longer than idx tells");
-		}
+		if (c.variant->opts.used != USED_BATCH)
+			continue;
+		hand_returned(&h, &c, SIMD_SCALAR);
+		h.d->split.used->ring[0].id = h.d->split.avail->ring[BURST - 1] + 2u;
+		must_refuse(&h, FAIL_BATCH, "a batch longer than idx tells");
 	}
 }
 
 Test(driver, refuses_a_used_index_that_runs_ahead)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 16; k++) {
-			struct ring_conf c = conf(variants_get(i), k & 7);
-			uint64_t ahead;
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 16) {
+		struct ring_conf c = conf(v, k & 7);
+		uint64_t ahead;
+		struct hand h;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			c.start_idx = 65530;
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				hand_returned(&h, &c, simd);
-				ahead = k & 8 ? UINT16_MAX : h.d->posted - c.start_idx + 1;
-				h.d->split.used->idx = (uint16_t)(c.start_idx + ahead);
-				must_refuse(&h, FAIL_INDEX, "used->idx");
-			}
+		c.start_idx = 65530;
+		FOR_EACH_PATH (simd, c.variant) {
+			hand_returned(&h, &c, simd);
+			ahead = k & 8 ? UINT16_MAX : h.d->posted - c.start_idx + 1;
+			h.d->split.used->idx = (uint16_t)(c.start_idx + ahead);
+			must_refuse(&h, FAIL_INDEX, "used->idx");
 		}
 	}
 }
 
 Test(driver, refuses_wrong_lengths)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
+	FOR_EACH_VARIANT (v) {
 		for (unsigned k = 0; k < 4; k += 2) {
-			struct ring_conf c = conf(variants_get(i), k);
+			struct ring_conf c = conf(v, k);
 			struct hand h;
 
 			if (c.variant->ring != RING_SPLIT)
 				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			{
+			FOR_EACH_PATH (simd, c.variant) {
 				unsigned at = c.variant->opts.used == USED_BATCH ? 0 : 5;
 
 				hand_returned(&h, &c, simd);
@@ -372,14 +336,13 @@ Test(driver, refuses_wrong_lengths)
 
 Test(driver, refuses_spoilt_packets)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = conf(variants_get(i), 2);
+	FOR_EACH_VARIANT (v) {
+		struct ring_conf c = conf(v, 2);
 		struct hand h;
 
 		if (c.variant->ring != RING_SPLIT)
 			continue;
-		FOR_EACH_PATH(simd, c.variant)
-		{
+		FOR_EACH_PATH (simd, c.variant) {
 			hand_returned(&h, &c, simd);
 			h.mem[h.d->split.desc[5].addr + NET_HDR_LEN + 63] ^= 1;
 			must_refuse(&h, FAIL_PAYLOAD, "packet");
@@ -392,8 +355,8 @@ Test(driver, refuses_spoilt_packets)
 /* A length belongs to a buffer. Whole elements may change places: then a buffer returned early. */
 Test(driver, knows_two_ids_that_changed_places)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = conf(variants_get(i), 0);
+	FOR_EACH_VARIANT (v) {
+		struct ring_conf c = conf(v, 0);
 		struct vring_used_elem *ring;
 		struct hand h;
 		uint32_t id;
@@ -412,35 +375,30 @@ Test(driver, knows_two_ids_that_changed_places)
 /* Another buffer of the region, and nobody writes a payload there: only the sums can tell. */
 Test(driver, an_address_that_changed_is_found_when_both_settle)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2; k++) {
-			struct ring_conf c = conf(variants_get(i), k);
-			const struct vring_desc *desc;
+	FOR_EACH_SPLIT (v, k, 2) {
+		struct ring_conf c = conf(v, k);
+		const struct vring_desc *desc;
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				for (unsigned spoilt = 0; spoilt < 2; spoilt++) {
-					freed_by(hand_close) struct hand h;
-					struct failure fail;
+		FOR_EACH_PATH (simd, c.variant) {
+			for (unsigned spoilt = 0; spoilt < 2; spoilt++) {
+				freed_by(hand_close) struct hand h;
+				struct failure fail;
 
-					hand_open(&h, &c, simd);
-					h.d->post_target = h.d->reap_target = SIZE;
-					h.v->take_target = SIZE;
-					hand_drv(&h, 1);
-					desc = h.d->split.desc;
-					if (spoilt)
-						h.d->split
-							.desc[desc[0].flags & VRING_DESC_F_NEXT
-								      ? desc[0].next
-								      : 0]
-							.addr += ISOLATE;
-					hand_run(&h, SIZE);
-					cr_assert_eq(ring_settle(&c, &h.sides, false, &fail),
-						     !spoilt, "%s", where(&c, simd).text);
-					cr_assert_eq(fail.kind, spoilt ? FAIL_FOLD : FAIL_NONE);
-				}
+				hand_open(&h, &c, simd);
+				h.d->post_target = h.d->reap_target = SIZE;
+				h.v->take_target = SIZE;
+				hand_drv(&h, 1);
+				desc = h.d->split.desc;
+				if (spoilt)
+					h.d->split
+						.desc[desc[0].flags & VRING_DESC_F_NEXT
+							      ? desc[0].next
+							      : 0]
+						.addr += ISOLATE;
+				hand_run(&h, SIZE);
+				cr_assert_eq(ring_settle(&c, &h.sides, false, &fail), !spoilt, "%s",
+					     where(&c, simd).text);
+				cr_assert_eq(fail.kind, spoilt ? FAIL_FOLD : FAIL_NONE);
 			}
 		}
 	}

@@ -94,22 +94,18 @@ static void header_bytes(struct hand *h, bool good, const char *at)
 
 static void for_each_header(void (*f)(struct hand *h, const char *at))
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (int k = 0; k < TX_HEADER_KINDS * HEADER_WRITE_KINDS; k++) {
-			struct ring_conf c =
-				conf_tx(variants_get(i), (enum tx_header)(k % TX_HEADER_KINDS),
-					(enum header_write)(k / TX_HEADER_KINDS));
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, TX_HEADER_KINDS * HEADER_WRITE_KINDS) {
+		struct ring_conf c = conf_tx(v, (enum tx_header)(k % TX_HEADER_KINDS),
+					     (enum header_write)(k / TX_HEADER_KINDS));
+		struct hand h;
 
-			if (c.variant->ring != RING_SPLIT || c.policy.tx_header == TX_HEADER_NONE ||
-			    variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				hand_open(&h, &c, simd);
-				f(&h, where(&c, simd).text);
-				hand_close(&h);
-			}
+		if (c.policy.tx_header == TX_HEADER_NONE ||
+		    variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		FOR_EACH_PATH (simd, c.variant) {
+			hand_open(&h, &c, simd);
+			f(&h, where(&c, simd).text);
+			hand_close(&h);
 		}
 	}
 }
@@ -218,20 +214,16 @@ Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
 	static const enum tx_header headers[] = {TX_HEADER_ANY_LAYOUT, TX_HEADER_INDIRECT};
 	static const enum header_write writes[] = {HEADER_IN_BUFFER, HEADER_PER_SLOT};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(headers); k++) {
-			struct ring_conf c = conf_tx(variants_get(i), headers[k], writes[k]);
+	FOR_EACH_SPLIT (v, k, ARRAY_SIZE(headers)) {
+		struct ring_conf c = conf_tx(v, headers[k], writes[k]);
 
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			h.mem[packet_of(&h, 2).header + 3] ^= 0x80;
-			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-			cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
-				     failure_text(h.v->fail.kind));
-			cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
-		}
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		h.mem[packet_of(&h, 2).header + 3] ^= 0x80;
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+		cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
+			     failure_text(h.v->fail.kind));
+		cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
 	}
 }
 
@@ -286,34 +278,29 @@ static void spoil(struct hand *h, unsigned what)
 
 Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(spoils); k++) {
-			struct ring_conf c =
-				conf_tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
-			const unsigned what = k >> 1;
-			const char *name = spoils[what].what;
+	FOR_EACH_SPLIT (v, k, 2 * ARRAY_SIZE(spoils)) {
+		struct ring_conf c = conf_tx(v, TX_HEADER_INDIRECT, HEADER_OWN);
+		const unsigned what = k >> 1;
+		const char *name = spoils[what].what;
 
-			c.payload = k & 1 ? 61 : 0;
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			spoil(&h, what);
-			cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name, name);
-			cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s",
-				     c.variant->name, name, failure_text(h.v->fail.kind));
-			cr_assert_eq(h.v->fail.buffer, 0, "%s: %s", c.variant->name, name);
-			cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned",
-				     c.variant->name, name);
-		}
+		c.payload = k & 1 ? 61 : 0;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		spoil(&h, what);
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name, name);
+		cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", c.variant->name, name,
+			     failure_text(h.v->fail.kind));
+		cr_assert_eq(h.v->fail.buffer, 0, "%s: %s", c.variant->name, name);
+		cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", c.variant->name,
+			     name);
 	}
 }
 
 /* WRITE on the ring's own descriptor means nothing; a table may be as long as the ring. */
 Test(headers, a_device_takes_the_longest_table)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = conf_tx(variants_get(i), TX_HEADER_INDIRECT, HEADER_OWN);
+	FOR_EACH_VARIANT (v) {
+		struct ring_conf c = conf_tx(v, TX_HEADER_INDIRECT, HEADER_OWN);
 		struct vring_desc *table, *desc;
 		struct seen_packet s;
 
@@ -397,8 +384,7 @@ Test(headers, headers_move_the_lines_counted_by_hand)
 		const struct coh_counts *n;
 		struct sample s;
 
-		FOR_EACH_PATH(simd, c.variant)
-		{
+		FOR_EACH_PATH (simd, c.variant) {
 			must_run(e, &c, 1024, simd, &s);
 			n = engine_counts(e);
 			for (size_t r = 0; r < ARRAY_SIZE(regions); r++)

@@ -115,8 +115,8 @@ Test(timed_policies, every_policy_verifies_on_two_cores)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 61, NULL);
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = {.variant = variants_get(i),
+	FOR_EACH_VARIANT (v) {
+		struct ring_conf c = {.variant = v,
 				      .dir = DIR_TX,
 				      .ring_size = 64,
 				      .burst = 16,
@@ -133,32 +133,26 @@ Test(policies, a_device_that_knows_the_heads_reads_no_entry)
 {
 	unsigned ran = 0;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 2 * TX_HEADER_KINDS; k++) {
-			struct ring_conf c =
-				conf_tx(variants_get(i), (enum tx_header)(k / 2), HEADER_OWN);
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 2 * TX_HEADER_KINDS) {
+		struct ring_conf c = conf_tx(v, (enum tx_header)(k / 2), HEADER_OWN);
+		struct hand h;
 
-			c.dir = directions[k & 1];
-			c.policy.device_avail = AVAIL_READ_NONE;
-			c.start_idx = 65530;
-			if (c.variant->ring != RING_SPLIT ||
-			    variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			hand_open(&h, &c, SIMD_SCALAR);
-			for (unsigned step = 0; step < 40; step++) {
-				cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s",
-					      where(&c, SIMD_SCALAR).text);
-				memset(h.d->split.avail->ring, 0xee, HAND_SIZE * sizeof(uint16_t));
-				cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
-					      where(&c, SIMD_SCALAR).text,
-					      failure_text(h.v->fail.kind));
-			}
-			cr_assert_gt(h.d->reaped - c.start_idx, 200, "%s",
-				     where(&c, SIMD_SCALAR).text);
-			hand_close(&h);
-			ran++;
+		c.dir = directions[k & 1];
+		c.policy.device_avail = AVAIL_READ_NONE;
+		c.start_idx = 65530;
+		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		hand_open(&h, &c, SIMD_SCALAR);
+		for (unsigned step = 0; step < 40; step++) {
+			cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN, "%s",
+				      where(&c, SIMD_SCALAR).text);
+			memset(h.d->split.avail->ring, 0xee, HAND_SIZE * sizeof(uint16_t));
+			cr_assert_neq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s",
+				      where(&c, SIMD_SCALAR).text, failure_text(h.v->fail.kind));
 		}
+		cr_assert_gt(h.d->reaped - c.start_idx, 200, "%s", where(&c, SIMD_SCALAR).text);
+		hand_close(&h);
+		ran++;
 	}
 	cr_assert_gt(ran, 20);
 }
@@ -336,38 +330,35 @@ Test(policies, a_driver_that_relies_on_order_finds_an_early_device_out)
 {
 	unsigned ran = 0;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		for (unsigned k = 0; k < 8 * USED_READ_KINDS; k++) {
-			struct ring_conf c = conf_tx(variants_get(i), TX_HEADER_NONE, HEADER_OWN);
-			const struct ring_policy early = {.tx_header = TX_HEADER_NONE,
-							  .device_order = ORDER_EARLY};
-			struct failure fail;
-			struct hand h;
+	FOR_EACH_SPLIT (v, k, 8 * USED_READ_KINDS) {
+		struct ring_conf c = conf_tx(v, TX_HEADER_NONE, HEADER_OWN);
+		const struct ring_policy early = {.tx_header = TX_HEADER_NONE,
+						  .device_order = ORDER_EARLY};
+		struct failure fail;
+		struct hand h;
 
-			c.dir = directions[k & 1];
-			c.payload = k & 2 ? 64 : 0;
-			c.policy.used_read = (enum used_read)(k / 8);
-			if (c.variant->ring != RING_SPLIT || c.variant->opts.order != RING_ORDER ||
-			    variants_legal(c.variant, c.dir, &c.policy, NULL))
-				continue;
-			c.policy.early_share = .4;
-			c.policy.early_seed = k & 4 ? 1 : 77;
-			c.generic = true; /* as the laps before and after a sample are */
-			FOR_EACH_PATH(simd, c.variant)
-			{
-				hand_open(&h, &c, simd);
-				h.loops.dev = variants_loops(variant_named("baseline"), &early,
-							     &(struct loops_wanted){
-								     .dir = c.dir,
-								     .payload = c.payload > 0})
-						      .dev;
-				h.v->policy.device_order = ORDER_EARLY;
-				fail = run_to_its_end(&h);
-				cr_assert_neq(fail.kind, FAIL_NONE, "%s: nothing was noticed",
-					      where(&c, simd).text);
-				hand_close(&h);
-				ran++;
-			}
+		c.dir = directions[k & 1];
+		c.payload = k & 2 ? 64 : 0;
+		c.policy.used_read = (enum used_read)(k / 8);
+		if (c.variant->opts.order != RING_ORDER ||
+		    variants_legal(c.variant, c.dir, &c.policy, NULL))
+			continue;
+		c.policy.early_share = .4;
+		c.policy.early_seed = k & 4 ? 1 : 77;
+		c.generic = true; /* as the laps before and after a sample are */
+		FOR_EACH_PATH (simd, c.variant) {
+			hand_open(&h, &c, simd);
+			h.loops.dev =
+				variants_loops(variant_named("baseline"), &early,
+					       &(struct loops_wanted){.dir = c.dir,
+								      .payload = c.payload > 0})
+					.dev;
+			h.v->policy.device_order = ORDER_EARLY;
+			fail = run_to_its_end(&h);
+			cr_assert_neq(fail.kind, FAIL_NONE, "%s: nothing was noticed",
+				      where(&c, simd).text);
+			hand_close(&h);
+			ran++;
 		}
 	}
 	cr_assert_gt(ran, 40);

@@ -107,9 +107,7 @@ Test(variants, every_legal_policy_has_loops)
 {
 	unsigned legal = 0;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *v = variants_get(i);
-
+	FOR_EACH_VARIANT (v) {
 		for (unsigned k = 0; k < 2 * POLICIES; k++) {
 			const struct ring_policy p = policy_number(k / 2);
 			const enum direction dir = (enum direction)(k % 2);
@@ -138,8 +136,8 @@ Test(variants, every_legal_policy_has_loops)
 
 Test(variants, find_takes_every_name_but_the_control)
 {
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *v = variants_get(i), *found = NULL;
+	FOR_EACH_VARIANT (v) {
+		const struct variant *found = NULL;
 		struct vrb_err err = {""};
 
 		if (v->kind == KIND_CONTROL) {
@@ -220,9 +218,7 @@ Test(variants, unknown_name_lists_every_variant_and_yardstick)
 	struct vrb_err err = {""};
 
 	cr_assert_eq(variants_find("xyzzy", &v, &err), -ENOENT);
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *row = variants_get(i);
-
+	FOR_EACH_VARIANT (row) {
 		if (row->kind != KIND_COMBINATION && row->kind != KIND_CONTROL &&
 		    row->kind != KIND_COPY)
 			expect_in(err.msg, row->name);
@@ -250,8 +246,7 @@ Test(variants, early_needs_a_free_list)
 {
 	const struct ring_policy p = {.device_order = ORDER_EARLY, .early_share = 0.1};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *v = variants_get(i);
+	FOR_EACH_VARIANT (v) {
 		const bool legal = v->opts.order == FREE_LIST;
 		struct vrb_err err = {""};
 
@@ -267,8 +262,7 @@ Test(variants, publish_each_buffer_does_not_go_with_blocks)
 {
 	const struct ring_policy p = {.publish = PUBLISH_BUFFER};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *v = variants_get(i);
+	FOR_EACH_VARIANT (v) {
 		const bool legal = v->opts.vec == VEC_NONE;
 		struct vrb_err err = {""};
 
@@ -326,8 +320,7 @@ Test(variants, a_device_knows_heads_only_of_ring_order)
 {
 	const struct ring_policy p = {.device_avail = AVAIL_READ_NONE};
 
-	for (unsigned i = 0; i < variants_count(); i++) {
-		const struct variant *v = variants_get(i);
+	FOR_EACH_VARIANT (v) {
 		const bool legal = v->opts.order == RING_ORDER;
 		struct vrb_err err = {""};
 
@@ -389,8 +382,7 @@ Test(variants, null_cannot_be_made_to_fail)
 	for (int fault = FAULT_LOSE; fault < FAULT_KINDS; fault++) {
 		const struct ring_policy p = {.fault = (enum fault)fault};
 
-		for (unsigned i = 0; i < variants_count(); i++) {
-			const struct variant *v = variants_get(i);
+		FOR_EACH_VARIANT (v) {
 			struct vrb_err err = {""};
 
 			cr_assert_eq(variants_legal(v, DIR_TX, &p, &err),
