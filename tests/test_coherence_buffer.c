@@ -8,6 +8,7 @@
 #include "engine/coro.h"
 
 #include <signal.h>
+#include <stdarg.h>
 
 #define AGENTS	  3
 #define STEPS_MAX 64
@@ -18,9 +19,10 @@ enum what { END, LOAD, ACQUIRE, STORE, FENCE, DELAY };
 struct step {
 	enum what what;
 	size_t offset;
-	uint32_t value; /* to store; ps of a delay */
-	uint32_t got;
-	uint64_t at; /* ps; the agent's clock afterwards */
+	uint32_t value;	      /* to store; ps of a delay */
+	uint32_t got, want;   /* by a load */
+	uint64_t at, want_at; /* ps; the agent's clock afterwards */
+	bool wants, wants_at;
 };
 
 /* Agents with a program each, over memory of their own. */
@@ -166,135 +168,118 @@ static void run(struct world *w)
 	for (unsigned i = 0; i < w->agents; i++)
 		coh_fence(coh_agent(w->bed.coh, i));
 	bed_whole(&w->bed, "at the end");
-}
-
-static void program(struct world *w, unsigned id, const struct step *steps, size_t n)
-{
-	cr_assert_lt(n, STEPS_MAX);
-	memcpy(w->steps[id], steps, n * sizeof(*steps));
-}
-
-#define DO(w_, o_, v_)                                      \
-	{                                                   \
-		.what = (w_), .offset = (o_), .value = (v_) \
+	for (unsigned i = 0; i < w->agents; i++) {
+		for (const struct step *s = w->steps[i]; s->what != END; s++) {
+			cr_assert(!s->wants || s->got == s->want,
+				  "agent %u, step %td: %#x, not %#x", i, s - w->steps[i], s->got,
+				  s->want);
+			cr_assert(!s->wants_at || s->at == s->want_at,
+				  "agent %u, step %td: at %lu, not %lu", i, s - w->steps[i], s->at,
+				  s->want_at);
+		}
 	}
-
-#define PROGRAM(w, id, ...)                                    \
-	program((w), (id), (const struct step[]){__VA_ARGS__}, \
-		sizeof((const struct step[]){__VA_ARGS__}) / sizeof(struct step))
-
-#define STEP(w, id, i, field, want)                                                           \
-	cr_assert_eq((w)->steps[id][i].field, (want), "agent %u, step %d: " #field " is %lu", \
-		     (unsigned)(id), (i), (unsigned long)(w)->steps[id][i].field)
+}
 
 enum { X = 0, Y = 64, Z = 256 }; /* lines that do not pair */
 
-/* B's copy is clean: 5000 to take it, from 200 on. It goes at 2700 and is there at 5200. */
-static void seen_late(uint32_t window)
+/**
+ * program - what an agent does, and what it must have seen: "d200 sX=1 aY+4=0@5230 f".
+ * @format: as printf().
+ *
+ * Delay 200 ps; store 1 to X; load or acquire 4 bytes behind the start of Y, which must give 0, with
+ * the clock at 5230 then; fence. Without = or @ nothing is expected. run() checks it.
+ */
+__attribute__((format(printf, 3, 4))) static void program(struct world *w, unsigned id,
+							  const char *format, ...)
 {
-	const struct coh_conf c = buffered(window, 8);
+	char text[256], *rest = text;
+	struct step *s = w->steps[id];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	for (char *word; (word = strsep(&rest, " ")); s++) {
+		const char *plus = strchr(word, '+'), *is = strchr(word, '='),
+			   *at = strchr(word, '@');
+
+		cr_assert_lt(s - w->steps[id], STEPS_MAX - 1);
+		*s = (struct step){
+			.what = *word == 'd'   ? DELAY
+				: *word == 'f' ? FENCE
+				: *word == 's' ? STORE
+				: *word == 'a' ? ACQUIRE
+					       : LOAD,
+			.offset = (size_t)(word[1] == 'Y'   ? Y
+					   : word[1] == 'Z' ? Z
+							    : X) +
+				  (plus ? strtoul(plus, NULL, 0) : 0),
+			.value = (uint32_t)strtoul(*word == 'd' ? word + 1
+						   : is		? is + 1
+								: "0",
+						   NULL, 0),
+			.wants = is && *word != 's',
+			.wants_at = at,
+			.want_at = at ? strtoul(at + 1, NULL, 0) : 0,
+		};
+		s->want = s->value;
+	}
+	s->what = END;
+}
+
+/* Agents A and B in a model with such a window and depth of the store buffer. */
+static struct world *play(uint32_t window, uint32_t depth, const char *a, const char *b)
+{
+	const struct coh_conf c = buffered(window, depth);
 	struct world *w = world(&c);
 
-	PROGRAM(w, 0, DO(DELAY, 0, 200), DO(STORE, X, 1));
-	PROGRAM(w, 1, DO(ACQUIRE, X, 0), DO(DELAY, 0, 2599), DO(ACQUIRE, X, 0), DO(DELAY, 0, 2),
-		DO(ACQUIRE, X, 0));
+	program(w, 0, "%s", a);
+	program(w, 1, "%s", b);
 	run(w);
-	STEP(w, 0, 1, at, 200);
-	STEP(w, 1, 0, at, 100);
-	STEP(w, 1, 2, at, 2699);
-	STEP(w, 1, 2, got, 0);
-	STEP(w, 1, 4, at, 5200 + 30);
-	STEP(w, 1, 4, got, 1);
-	unmake(w);
+	return w;
 }
 
-Test(coherence_buffer, a_store_is_seen_when_it_left_serial)
+Test(coherence_buffer, stores_are_seen_when_they_leave)
 {
-	seen_late(1);
-}
+	static const struct {
+		uint32_t window, depth;
+		const char *a, *b;
+	} cases[] = {
+		/* B's copy is clean: 5000 to take it, from 200 on. It goes at 2700 and is there at 5200. */
+		{1, 8, "d200 sX=1@200", "aX@100 d2599 aX=0@2699 d2 aX=1@5230"},
+		{16, 8, "d200 sX=1@200", "aX@100 d2599 aX=0@2699 d2 aX=1@5230"},
+		/* the second line comes while the first one is waited for, or after it */
+		{1, 8, "d200 sX=1 sY=1@200 f@6200", "aX"},
+		{16, 8, "d200 sX=1 sY=1@200 f@5200", "aX"},
+		/* a part of an own store waits for it, not for the one behind it, which would be 2000 */
+		{1, 8, "sX=0x11223344 sY=1@0 lX+2=0x1122@1000 f@2000", "d0"},
+		/* a shared copy is read while it is upgraded */
+		{1, 8, "aX d900 sX=1 lX+8@1000 f@1003", "d500 aX"},
+		/* a full buffer: each one is waited for, or the store before the last n, at its full price */
+		{1, 0, "sX=1@1000 sY=1@2000 sY+64=1@3000", "d0"},
+		{1, 1, "sX=1@0 sY=1@1000 sY+64=1@2000", "d0"},
+		{1, 2, "sX=1@0 sY=1@0 sY+64=1@1000", "d0"},
+		{1, 3, "sX=1@0 sY=1@0 sY+64=1@0", "d0"},
+	};
 
-Test(coherence_buffer, a_store_is_seen_when_it_left_overlapped)
-{
-	seen_late(16);
-}
-
-/* The second line comes while the first one is waited for, or after it. */
-Test(coherence_buffer, requests_overlap_or_follow_each_other)
-{
-	for (uint32_t window = 1; window <= 16; window += 15) {
-		const struct coh_conf c = buffered(window, 8);
-		struct world *w = world(&c);
-
-		PROGRAM(w, 0, DO(DELAY, 0, 200), DO(STORE, X, 1), DO(STORE, Y, 1), DO(FENCE, 0, 0));
-		PROGRAM(w, 1, DO(ACQUIRE, X, 0));
-		run(w);
-		STEP(w, 0, 2, at, 200);
-		STEP(w, 0, 3, at, window == 1 ? 6200 : 5200);
-		unmake(w);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		unmake(play(cases[i].window, cases[i].depth, cases[i].a, cases[i].b));
 }
 
 Test(coherence_buffer, own_stores_are_forwarded)
 {
-	const struct coh_conf c = buffered(1, 8);
-	struct world *w = world(&c);
+	struct world *w = play(1, 8, "sX=1 sX=2 aX=2 sX=3 lX=3@0", "d0");
 
-	PROGRAM(w, 0, DO(STORE, X, 1), DO(STORE, X, 2), DO(ACQUIRE, X, 0), DO(STORE, X, 3),
-		DO(LOAD, X, 0));
-	run(w);
-	STEP(w, 0, 2, got, 2);
-	STEP(w, 0, 4, got, 3);
-	STEP(w, 0, 4, at, 0);
 	cr_assert_eq(coh_agent(w->bed.coh, 0)->counts.accesses, 5);
-	unmake(w);
-}
-
-/* Not for the store to another line behind it, which would be 2000. */
-Test(coherence_buffer, a_part_of_an_own_store_waits_for_that_store)
-{
-	const struct coh_conf c = buffered(1, 8);
-	struct world *w = world(&c);
-
-	PROGRAM(w, 0, DO(STORE, X, 0x11223344), DO(STORE, Y, 1), DO(LOAD, X + 2, 0),
-		DO(FENCE, 0, 0));
-	run(w);
-	STEP(w, 0, 1, at, 0);
-	STEP(w, 0, 2, got, 0x1122);
-	STEP(w, 0, 2, at, 1000);
-	STEP(w, 0, 3, at, 2000);
-	unmake(w);
-}
-
-Test(coherence_buffer, a_shared_copy_is_read_while_it_is_upgraded)
-{
-	const struct coh_conf c = buffered(1, 8);
-	struct world *w = world(&c);
-
-	PROGRAM(w, 0, DO(ACQUIRE, X, 0), DO(DELAY, 0, 900), DO(STORE, X, 1), DO(LOAD, X + 8, 0),
-		DO(FENCE, 0, 0));
-	PROGRAM(w, 1, DO(DELAY, 0, 500), DO(ACQUIRE, X, 0));
-	run(w);
-	STEP(w, 0, 3, at, 1000);
-	STEP(w, 0, 4, at, 1003);
 	unmake(w);
 }
 
 Test(coherence_buffer, stores_to_a_line_come_with_one_transaction)
 {
 	for (uint32_t window = 1; window <= 16; window += 15) {
-		const struct coh_conf c = buffered(window, 8);
-		struct world *w = world(&c);
+		struct world *w = play(window, 8, "sX=1 sX+4=2 sX+8=3 f@1000",
+				       "d600 aX=1@1030 aX+4=2@1030 aX+8=3@1030");
 
-		PROGRAM(w, 0, DO(STORE, X, 1), DO(STORE, X + 4, 2), DO(STORE, X + 8, 3),
-			DO(FENCE, 0, 0));
-		PROGRAM(w, 1, DO(DELAY, 0, 600), DO(ACQUIRE, X, 0), DO(ACQUIRE, X + 4, 0),
-			DO(ACQUIRE, X + 8, 0));
-		run(w);
-		STEP(w, 0, 3, at, 1000);
-		for (int i = 1; i <= 3; i++) {
-			STEP(w, 1, i, got, (uint32_t)i);
-			STEP(w, 1, i, at, 1030);
-		}
 		cr_assert_eq(counted(&coh_agent(w->bed.coh, 0)->counts), 1);
 		cr_assert_eq(counted(&coh_agent(w->bed.coh, 1)->counts), 1);
 		unmake(w);
@@ -304,36 +289,11 @@ Test(coherence_buffer, stores_to_a_line_come_with_one_transaction)
 /* Y comes at 1200, B reads it at 2000, and X keeps its store from leaving until 5200. */
 Test(coherence_buffer, a_line_taken_away_is_asked_for_again)
 {
-	const struct coh_conf c = buffered(16, 8);
-	struct world *w = world(&c);
+	struct world *w = play(16, 8, "d200 sX=1 sY=1 f@5203", "aX d1900 aY=0@2030");
 
-	PROGRAM(w, 0, DO(DELAY, 0, 200), DO(STORE, X, 1), DO(STORE, Y, 1), DO(FENCE, 0, 0));
-	PROGRAM(w, 1, DO(ACQUIRE, X, 0), DO(DELAY, 0, 1900), DO(ACQUIRE, Y, 0));
-	run(w);
-	STEP(w, 1, 2, got, 0);
-	STEP(w, 1, 2, at, 2030);
-	STEP(w, 0, 3, at, 5203);
 	assert_have(&w->bed, transactions[COH_OWN_CLEAN] == 1, transactions[COH_OWN_MEMORY] == 1,
 		    transactions[COH_UPGRADE] == 1);
 	unmake(w);
-}
-
-/* Depth 0: each one is waited for; n: the store before the last n has left, at its full price. */
-Test(coherence_buffer, a_full_buffer_is_waited_for)
-{
-	for (uint32_t depth = 0; depth <= 3; depth++) {
-		const struct coh_conf c = buffered(1, depth);
-		struct world *w = world(&c);
-
-		PROGRAM(w, 0, DO(STORE, X, 1), DO(STORE, Y, 1), DO(STORE, 2 * Y, 1));
-		run(w);
-		for (int i = 0; i < 3; i++) {
-			const int left = i + 1 - (int)depth;
-
-			STEP(w, 0, i, at, left > 0 ? (uint64_t)left * 1000 : 0);
-		}
-		unmake(w);
-	}
 }
 
 /* ---- litmus ---- */
@@ -371,7 +331,7 @@ static uint32_t phase(uint64_t *seed)
 }
 
 /* Some of the lines are somebody's before it starts. */
-#define WARM(i) DO((i) ? ACQUIRE : DELAY, Y, 0), DO((i) > 1 ? ACQUIRE : DELAY, X, 0)
+static const char *const warms[] = {"d0 d0", "aY d0", "aY aX"};
 
 Test(coherence_buffer, message_passing)
 {
@@ -383,8 +343,8 @@ Test(coherence_buffer, message_passing)
 		const uint32_t warm = dice(&seed, 9), t0 = phase(&seed), t1 = phase(&seed);
 		struct world *w = world(&c);
 
-		PROGRAM(w, 0, WARM(warm % 3), DO(DELAY, 0, t0), DO(STORE, X, 1), DO(STORE, Z, 1));
-		PROGRAM(w, 1, WARM(warm / 3), DO(DELAY, 0, t1), DO(ACQUIRE, Z, 0), DO(LOAD, X, 0));
+		program(w, 0, "%s d%u sX=1 sZ=1", warms[warm % 3], t0);
+		program(w, 1, "%s d%u aZ lX", warms[warm / 3], t1);
 		run(w);
 		seen += w->steps[1][3].got;
 		cr_assert(!w->steps[1][3].got || w->steps[1][4].got, "seed %lu: the flag only", i);
@@ -393,7 +353,7 @@ Test(coherence_buffer, message_passing)
 	cr_assert(seen > 100 && seen < 3900, "the flag was seen %u times", seen);
 }
 
-static unsigned store_buffering(enum what between)
+static unsigned store_buffering(const char *between)
 {
 	unsigned neither = 0;
 
@@ -403,10 +363,8 @@ static unsigned store_buffering(enum what between)
 		const uint32_t warm = dice(&seed, 9), t0 = phase(&seed), t1 = phase(&seed);
 		struct world *w = world(&c);
 
-		PROGRAM(w, 0, WARM(warm % 3), DO(DELAY, 0, t0), DO(STORE, X, 1), DO(between, 0, 0),
-			DO(ACQUIRE, Y, 0));
-		PROGRAM(w, 1, WARM(warm / 3), DO(DELAY, 0, t1), DO(STORE, Y, 1), DO(between, 0, 0),
-			DO(ACQUIRE, X, 0));
+		program(w, 0, "%s d%u sX=1 %s aY", warms[warm % 3], t0, between);
+		program(w, 1, "%s d%u sY=1 %s aX", warms[warm / 3], t1, between);
 		run(w);
 		neither += !w->steps[0][5].got && !w->steps[1][5].got;
 		unmake(w);
@@ -416,7 +374,7 @@ static unsigned store_buffering(enum what between)
 
 Test(coherence_buffer, store_buffering)
 {
-	const unsigned loose = store_buffering(DELAY), fenced = store_buffering(FENCE);
+	const unsigned loose = store_buffering("d0"), fenced = store_buffering("f");
 
 	cr_assert_gt(loose, 100, "without a fence both read 0 %u times", loose);
 	cr_assert_eq(fenced, 0, "with a fence both read 0 %u times", fenced);

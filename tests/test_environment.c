@@ -8,8 +8,7 @@
 #include "build_info.h"
 #include "session/environment_rows.h"
 #include "session_builder.h"
-
-#include <sys/stat.h>
+#include "spawned.h"
 
 TestSuite(environment, .init = make_folder, .fini = drop_folder);
 
@@ -69,23 +68,10 @@ static const struct file lab[] = {
 static const char *const of_this_process[] = {
 	"hypervisor", "page_size", "compiler", "compiler_flags", "commit", "tree", "libc"};
 
-static void put_file(const char *path, const char *text)
-{
-	char whole[512];
-
-	snprintf(whole, sizeof(whole), "%s%s", folder, path);
-	for (char *at = whole + 1; (at = strchr(at, '/')); at++) {
-		*at = '\0';
-		mkdir(whole, 0777);
-		*at = '/';
-	}
-	put_text(whole, text);
-}
-
 static void make_lab(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lab); i++)
-		put_file(lab[i].path, lab[i].text);
+		temp_dir_put(folder, lab[i].path, lab[i].text);
 }
 
 static struct env_item items[ENV_ITEMS_MAX];
@@ -183,148 +169,121 @@ Test(environment, nothing_is_visible_below_an_empty_root)
 	}
 }
 
-Test(environment, what_is_bad)
+#define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#define CPUFREQ(n)  "/sys/devices/system/cpu/cpu" #n "/cpufreq/scaling_"
+#define GROUPS	    "/sys/fs/cgroup/"
+#define V1	    GROUPS "cpu,cpuacct/docker/"
+
+/* Files as "/path=line\n", more lines without a / before them, one behind the other. */
+static void put_files(const char *files)
 {
-	static const struct {
-		const char *path, *text, *name, *value;
-	} cases[] = {
-		{"/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n",
-		 "clocksource", "hpet"},
-		{"/sys/devices/system/clocksource/clocksource0/current_clocksource", "acpi_pm\n",
-		 "clocksource", "acpi_pm"},
-		{"/sys/devices/system/clocksource/clocksource0/current_clocksource",
-		 "refined-jiffies\n", "clocksource", "refined-jiffies"},
-		{"/sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "ondemand\n", "governor",
-		 "performance, ondemand"},
-		{"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "conservative\n",
-		 "governor", "conservative, performance"},
-		{"/sys/fs/cgroup/user.slice/session-1.scope/cpu.max", "150000 100000\n",
-		 "cgroup_cpu", "150000 of each 100000 us"},
-		{"/sys/fs/cgroup/user.slice/cpu.max", "50000 100000\n", "cgroup_cpu",
-		 "50000 of each 100000 us"},
-		{"/proc/sys/kernel/numa_balancing", "1\n", "numa_balancing", "1"},
-		{"/proc/loadavg", "2.60 0.02 0.03 1/300 4242\n", "load", "2.60 0.02 0.03"},
-		{"/proc/loadavg", "0.00 0.00 0.00 3/300 4242\n", "running_tasks",
-		 "2 besides this program"},
-		{"/proc/meminfo",
-		 "MemTotal: 16000000 kB\nMemAvailable: 700000 kB\nSwapTotal: 0 kB\n", "memory",
-		 "683 of 15625 MiB available"},
-		{"/proc/meminfo", "SwapTotal:       1000000 kB\nSwapFree:        900000 kB\n",
-		 "swap", "97 of 976 MiB in use"},
-		{"/proc/self/status", "Cpus_allowed_list:\t5\n", "cpus_allowed", "5 of 0-7 online"},
-		{"/proc/self/status", "Speculation_Store_Bypass:\tthread force mitigated\n",
-		 "store_bypass", "thread force mitigated"},
-	};
+	char copy[512], *at = copy;
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct env_item *e;
-
-		make_lab();
-		put_file(cases[i].path, cases[i].text);
-		e = look(folder, cases[i].name);
-		cr_expect_eq(e->status, ENV_BAD, "case %zu: %s %s: %s", i, e->name, e->value,
-			     env_status_name(e->status));
-		cr_expect_str_eq(e->value, cases[i].value, "case %zu: %s", i, e->value);
-		cr_expect_str_not_empty(e->why, "case %zu", i);
-		drop_folder();
-		make_folder();
+	snprintf(copy, sizeof(copy), "%s", files);
+	for (char *text, *next; at; at = next) {
+		next = strstr(at, "\n/");
+		if (next)
+			*next++ = '\0';
+		text = strchr(at, '=');
+		*text++ = '\0';
+		temp_dir_put(folder, at, text);
 	}
 }
 
-Test(environment, what_only_looks_bad)
+/* The lab machine with other files: how an item of it is judged. */
+Test(environment, an_item_is_judged_by_its_files)
 {
 	static const struct {
-		const char *path, *text, *name;
-		bool said;
+		enum env_status status;
+		bool said; /* is there a reason? */
+		const char *name, *value;
+		const char *files;
 	} cases[] = {
-		{"/sys/devices/system/clocksource/clocksource0/current_clocksource", "kvm-clock\n",
-		 "clocksource", false},
-		{"/sys/devices/system/clocksource/clocksource0/current_clocksource",
-		 "arch_sys_counter\n", "clocksource", false},
-		{"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n", "governor",
-		 true},
-		{"/sys/devices/system/cpu/smt/active", "1\n", "smt", true},
-		{"/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n", "turbo", true},
-		{"/sys/devices/system/cpu/isolated", "\n", "cpus_isolated", true},
-		{"/proc/sys/kernel/nmi_watchdog", "1\n", "nmi_watchdog", true},
-		{"/proc/sys/kernel/perf_event_paranoid", "4\n", "perf_event_paranoid", true},
-		{"/proc/loadavg", "2.00 0.00 0.00 2/300 4242\n", "running_tasks", false},
-		{"/proc/loadavg", "2.00 0.00 0.00 2/300 4242\n", "load", false},
+		{ENV_BAD, true, "clocksource", "hpet", CLOCKSOURCE "=hpet\n"},
+		{ENV_BAD, true, "clocksource", "acpi_pm", CLOCKSOURCE "=acpi_pm\n"},
+		{ENV_BAD, true, "clocksource", "refined-jiffies", CLOCKSOURCE "=refined-jiffies\n"},
+		{ENV_BAD, true, "governor", "performance, ondemand",
+		 CPUFREQ(1) "governor=ondemand\n"},
+		{ENV_BAD, true, "governor", "conservative, performance",
+		 CPUFREQ(0) "governor=conservative\n"},
+		/* powersave where it is not a balance of the driver */
+		{ENV_BAD, true, "governor", NULL,
+		 CPUFREQ(0) "governor=powersave\n" CPUFREQ(0) "driver=acpi-cpufreq\n"},
+		{ENV_BAD, true, "cgroup_cpu", "150000 of each 100000 us",
+		 GROUPS "user.slice/session-1.scope/cpu.max=150000 100000\n"},
+		{ENV_BAD, true, "cgroup_cpu", "50000 of each 100000 us",
+		 GROUPS "user.slice/cpu.max=50000 100000\n"},
+		/* the tightest of two */
+		{ENV_BAD, true, "cgroup_cpu", "150000 of each 100000 us",
+		 GROUPS "user.slice/session-1.scope/cpu.max=150000 50000\n" GROUPS
+			"user.slice/cpu.max=150000 100000\n"},
+		/* a container sees its own group as the root */
+		{ENV_BAD, true, "cgroup_cpu", NULL,
+		 "/proc/self/cgroup=0::/\n" GROUPS "cpu.max=200000 100000\n"},
+		/* version 1: in our group, where there is none, and above */
+		{ENV_BAD, true, "cgroup_cpu", "200000 of each 100000 us",
+		 "/proc/self/cgroup=5:memory:/a\n4:cpu,cpuacct:/docker/abc\n0::/\n" V1
+		 "abc/cpu.cfs_quota_us=-1\n" V1 "abc/cpu.cfs_period_us=100000\n" V1
+		 "cpu.cfs_quota_us=200000\n" V1 "cpu.cfs_period_us=100000\n"},
+		{ENV_BAD, true, "numa_balancing", "1", "/proc/sys/kernel/numa_balancing=1\n"},
+		{ENV_BAD, true, "load", "2.60 0.02 0.03",
+		 "/proc/loadavg=2.60 0.02 0.03 1/300 4242\n"},
+		{ENV_BAD, true, "running_tasks", "2 besides this program",
+		 "/proc/loadavg=0.00 0.00 0.00 3/300 4242\n"},
+		/* one neighbour, and no CPU left for it */
+		{ENV_BAD, true, "running_tasks", NULL,
+		 "/proc/loadavg=0.00 0.00 0.00 2/300 4242\n"
+		 "/sys/devices/system/cpu/online=0-1\n"},
+		{ENV_BAD, true, "memory", "683 of 15625 MiB available",
+		 "/proc/meminfo=MemTotal: 16000000 kB\nMemAvailable: 700000 kB\nSwapTotal: 0 kB\n"},
+		{ENV_BAD, true, "swap", "97 of 976 MiB in use",
+		 "/proc/meminfo=SwapTotal:       1000000 kB\nSwapFree:        900000 kB\n"},
+		{ENV_BAD, true, "cpus_allowed", "5 of 0-7 online",
+		 "/proc/self/status=Cpus_allowed_list:\t5\n"},
+		{ENV_BAD, true, "store_bypass", "thread force mitigated",
+		 "/proc/self/status=Speculation_Store_Bypass:\tthread force mitigated\n"},
+		/* what only looks bad */
+		{ENV_OK, false, "clocksource", NULL, CLOCKSOURCE "=kvm-clock\n"},
+		{ENV_OK, false, "clocksource", NULL, CLOCKSOURCE "=arch_sys_counter\n"},
+		{ENV_OK, true, "governor", NULL, CPUFREQ(0) "governor=powersave\n"},
+		{ENV_OK, true, "smt", NULL, "/sys/devices/system/cpu/smt/active=1\n"},
+		{ENV_OK, true, "turbo", NULL, "/sys/devices/system/cpu/intel_pstate/no_turbo=0\n"},
+		{ENV_OK, true, "cpus_isolated", NULL, "/sys/devices/system/cpu/isolated=\n"},
+		{ENV_OK, true, "nmi_watchdog", NULL, "/proc/sys/kernel/nmi_watchdog=1\n"},
+		{ENV_OK, true, "perf_event_paranoid", NULL,
+		 "/proc/sys/kernel/perf_event_paranoid=4\n"},
+		{ENV_OK, false, "running_tasks", NULL, "/proc/loadavg=2.00 0.00 0.00 2/300 4242\n"},
+		{ENV_OK, false, "load", NULL, "/proc/loadavg=2.00 0.00 0.00 2/300 4242\n"},
+		{ENV_OK, false, "cgroup_cpu", NULL,
+		 "/proc/self/cgroup=5:memory:/a\n4:cpu,cpuacct:/docker/abc\n0::/\n" V1
+		 "abc/cpu.cfs_quota_us=-1\n" V1 "abc/cpu.cfs_period_us=100000\n"},
+		{ENV_OK, false, "steal_time", "8 ticks since boot",
+		 "/proc/stat=cpu  1 2 3 4 5 6 7 8 0 0\n"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct env_item *e;
 
 		make_lab();
-		put_file(cases[i].path, cases[i].text);
+		put_files(cases[i].files);
 		e = look(folder, cases[i].name);
-		cr_expect_eq(e->status, ENV_OK, "case %zu: %s: %s", i, e->name, e->why);
+		cr_expect_eq(e->status, cases[i].status, "case %zu: %s %s: %s: %s", i, e->name,
+			     e->value, env_status_name(e->status), e->why);
+		cr_expect(!cases[i].value || !strcmp(e->value, cases[i].value), "case %zu: %s", i,
+			  e->value);
 		cr_expect_eq(e->why[0] != '\0', cases[i].said, "case %zu: %s", i, e->why);
 		drop_folder();
 		make_folder();
 	}
 }
 
-Test(environment, powersave_is_bad_where_it_is_not_a_balance_of_the_driver)
-{
-	make_lab();
-	put_file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
-	put_file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "acpi-cpufreq\n");
-	cr_assert_eq(look(folder, "governor")->status, ENV_BAD);
-}
-
-Test(environment, one_neighbour_is_bad_where_no_cpu_is_left_for_it)
-{
-	make_lab();
-	put_file("/proc/loadavg", "0.00 0.00 0.00 2/300 4242\n");
-	cr_assert_eq(look(folder, "running_tasks")->status, ENV_OK);
-	put_file("/sys/devices/system/cpu/online", "0-1\n");
-	cr_assert_eq(look(folder, "running_tasks")->status, ENV_BAD);
-}
-
-Test(environment, a_quota_of_version_1_is_seen_in_our_group_and_above)
-{
-	make_lab();
-	put_file("/proc/self/cgroup", "5:memory:/a\n4:cpu,cpuacct:/docker/abc\n0::/\n");
-	put_file("/sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_quota_us", "-1\n");
-	put_file("/sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_period_us", "100000\n");
-	cr_assert_eq(look(folder, "cgroup_cpu")->status, ENV_OK);
-	put_file("/sys/fs/cgroup/cpu,cpuacct/docker/cpu.cfs_quota_us", "200000\n");
-	put_file("/sys/fs/cgroup/cpu,cpuacct/docker/cpu.cfs_period_us", "100000\n");
-	cr_assert_eq(look(folder, "cgroup_cpu")->status, ENV_BAD);
-	cr_assert_str_eq(look(folder, "cgroup_cpu")->value, "200000 of each 100000 us");
-}
-
-Test(environment, a_container_sees_its_own_group_as_the_root)
-{
-	make_lab();
-	put_file("/proc/self/cgroup", "0::/\n");
-	put_file("/sys/fs/cgroup/cpu.max", "200000 100000\n");
-	cr_assert_eq(look(folder, "cgroup_cpu")->status, ENV_BAD);
-}
-
-Test(environment, the_tightest_of_two_quotas_is_told)
-{
-	make_lab();
-	put_file("/sys/fs/cgroup/user.slice/session-1.scope/cpu.max", "150000 50000\n");
-	put_file("/sys/fs/cgroup/user.slice/cpu.max", "150000 100000\n");
-	cr_assert_str_eq(look(folder, "cgroup_cpu")->value, "150000 of each 100000 us");
-}
-
-Test(environment, steal_that_was_counted_is_visible)
-{
-	make_lab();
-	put_file("/proc/stat", "cpu  1 2 3 4 5 6 7 8 0 0\n");
-	cr_assert_str_eq(look(folder, "steal_time")->value, "8 ticks since boot");
-	cr_assert_eq(look(folder, "steal_time")->status, ENV_OK);
-}
-
 Test(environment, an_arm_machine_has_a_cpu_id_and_a_pmu)
 {
-	put_file("/proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd sve\n"
-				  "CPU implementer\t: 0x41\nCPU architecture: 8\n"
-				  "CPU variant\t: 0x1\nCPU part\t: 0xd0c\nCPU revision\t: 1\n");
-	put_file("/sys/bus/event_source/devices/armv8_pmuv3_0/type", "8\n");
+	temp_dir_put(folder, "/proc/cpuinfo",
+		     "processor\t: 0\nFeatures\t: fp asimd sve\n"
+		     "CPU implementer\t: 0x41\nCPU architecture: 8\n"
+		     "CPU variant\t: 0x1\nCPU part\t: 0xd0c\nCPU revision\t: 1\n");
+	temp_dir_put(folder, "/sys/bus/event_source/devices/armv8_pmuv3_0/type", "8\n");
 	cr_assert_str_eq(look(folder, "cpu_id")->value,
 			 "implementer 0x41 variant 0x1 part 0xd0c revision 1");
 	cr_assert_str_eq(look(folder, "cpu_simd")->value, "asimd sve");
@@ -339,7 +298,7 @@ Test(environment, files_that_are_too_long_are_cut)
 	memset(text, 'x', sizeof(text) - 2);
 	text[sizeof(text) - 2] = '\n';
 	for (size_t i = 0; i < ARRAY_SIZE(lab); i++)
-		put_file(lab[i].path, text);
+		temp_dir_put(folder, lab[i].path, text);
 	for (unsigned i = 0, n = environment_read(folder, items); i < n; i++) {
 		cr_expect_lt(strlen(items[i].value), sizeof(items[i].value), "%s", items[i].name);
 		cr_expect_lt(strlen(items[i].why), sizeof(items[i].why), "%s", items[i].name);

@@ -157,6 +157,14 @@ struct reply {
 		NULL, 0, 0 \
 	}
 
+#define TALK(of, with, miss, ms, ...)                                                   \
+	{                                                                               \
+		.what = (of), .commands = (with), .first_miss = (miss), .ack_ms = (ms), \
+		.replies = {                                                            \
+			__VA_ARGS__                                                     \
+		}                                                                       \
+	}
+
 /* One that plays perf. */
 struct peer {
 	int ctl[2], ack[2];
@@ -218,13 +226,14 @@ static void end(struct peer *peer)
 	pthread_join(peer->thread, NULL);
 }
 
-static void cr_reports(const struct perfctl *p, uint32_t commands, uint32_t missed)
+static void cr_reports(const struct perfctl *p, uint32_t commands, uint32_t missed,
+		       const char *what)
 {
 	const struct perfctl_report *r = perfctl_report(p);
 
-	cr_assert_eq(r->commands, commands, "%u commands", r->commands);
-	cr_assert_eq(r->missed, missed, "%u missed: %s", r->missed, r->first_miss);
-	cr_assert_eq(!r->first_miss[0], !missed);
+	cr_assert_eq(r->commands, commands, "%s: %u commands", what, r->commands);
+	cr_assert_eq(r->missed, missed, "%s: %u missed: %s", what, r->missed, r->first_miss);
+	cr_assert_eq(!r->first_miss[0], !missed, "%s", what);
 }
 
 /* The bytes that are in a pipe. */
@@ -243,98 +252,48 @@ static const char *heard(int fd, char *buf, size_t size)
 /* So short that a test of silence is soon over. */
 #define HASTY_MS 30
 
-Test(perfctl, answers_are_taken)
+/* Each command ('e'nable, 'd'isable) with its reply; a capital letter: it is a miss. */
+Test(perfctl, answers_are_taken_for_what_they_are)
 {
-	static const struct reply replies[] = {REPLY(ACK), REPLY(ACK), REPLY(ACK), REPLY(ACK)};
-	struct peer peer;
+	static const struct {
+		const char *what, *commands, *first_miss;
+		unsigned ack_ms;
+		struct reply replies[4];
+	} cases[] = {
+		TALK("answers", "eded", "", PATIENT_MS, REPLY(ACK), REPLY(ACK), REPLY(ACK),
+		     REPLY(ACK)),
+		TALK("in pieces", "ede", "", PATIENT_MS, SLOW(ACK, 3), SLOW(ACK, 3), REPLY(ACK)),
+		TALK("without the NUL", "ed", "", PATIENT_MS, REPLY("ack\n"), REPLY("ack\n")),
+		TALK("each byte in time, all of them not", "E", "\"enable\": no answer in time",
+		     300, SLOW(ACK, 200)),
+		/* that to "enable" comes after "disable", that to "disable" never */
+		TALK("late", "ED", "\"enable\": no answer in time", HASTY_MS, SILENCE, REPLY(ACK)),
+		/* three misses, but not in a row */
+		TALK("late ones made up for", "EDeD", "", 300, SILENCE, SILENCE, REPLY(ACK ACK ACK),
+		     SILENCE),
+		TALK("garbage", "E", "", HASTY_MS, REPLY("nack\r\n\0ac\nk\nACK\n")),
+		TALK("after garbage", "ed", "", PATIENT_MS, REPLY("hello\naack\n\0"),
+		     REPLY("\0\0" ACK)),
+	};
 
-	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
-	for (unsigned i = 0; i < ARRAY_SIZE(replies) / 2; i++) {
-		perfctl_enable(peer.p);
-		perfctl_disable(peer.p);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *commands = cases[i].commands;
+		uint32_t missed = 0;
+		struct peer peer;
+
+		begin(&peer, cases[i].replies, (unsigned)strlen(commands), cases[i].ack_ms);
+		for (uint32_t n = 0; commands[n]; n++) {
+			if ((commands[n] | ' ') == 'e')
+				perfctl_enable(peer.p);
+			else
+				perfctl_disable(peer.p);
+			missed += commands[n] < 'a';
+			cr_reports(peer.p, n + 1, missed, cases[i].what);
+		}
+		expect_in(perfctl_report(peer.p)->first_miss, cases[i].first_miss);
+		cr_assert(!perfctl_report(peer.p)->gave_up, "%s", cases[i].what);
+		end(&peer);
 	}
-	cr_reports(peer.p, 4, 0);
-	cr_assert(!perfctl_report(peer.p)->gave_up);
-	end(&peer);
-}
-
-Test(perfctl, answers_may_come_in_pieces)
-{
-	static const struct reply replies[] = {SLOW(ACK, 3), SLOW(ACK, 3), REPLY(ACK)};
-	struct peer peer;
-
-	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
-	perfctl_enable(peer.p);
-	perfctl_disable(peer.p);
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 3, 0);
-	end(&peer);
-}
-
-Test(perfctl, answers_without_the_nul_are_answers)
-{
-	static const struct reply replies[] = {REPLY("ack\n"), REPLY("ack\n")};
-	struct peer peer;
-
-	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
-	perfctl_enable(peer.p);
-	perfctl_disable(peer.p);
-	cr_reports(peer.p, 2, 0);
-	end(&peer);
-}
-
-Test(perfctl, the_wait_is_for_the_whole_answer)
-{
-	/* each byte in time, all of them not */
-	static const struct reply replies[] = {SLOW(ACK, 200)};
-	struct peer peer;
-
-	begin(&peer, replies, ARRAY_SIZE(replies), 300);
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 1, 1);
-	end(&peer);
-}
-
-Test(perfctl, a_late_answer_does_not_pass_for_the_next)
-{
-	/* the answer to "enable" comes after "disable", that to "disable" never */
-	static const struct reply replies[] = {SILENCE, REPLY(ACK)};
-	struct peer peer;
-
-	begin(&peer, replies, ARRAY_SIZE(replies), HASTY_MS);
-	perfctl_enable(peer.p);
-	perfctl_disable(peer.p);
-	cr_reports(peer.p, 2, 2);
-	expect_in(perfctl_report(peer.p)->first_miss, "\"enable\": no answer in time");
-	end(&peer);
-}
-
-Test(perfctl, late_answers_that_are_made_up_for_do_no_harm)
-{
-	static const struct reply replies[] = {SILENCE, SILENCE, REPLY(ACK ACK ACK), SILENCE};
-	struct peer peer;
-
-	begin(&peer, replies, ARRAY_SIZE(replies), 300);
-	perfctl_enable(peer.p);
-	perfctl_disable(peer.p);
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 3, 2);
-	cr_assert(!perfctl_report(peer.p)->gave_up);
-	perfctl_disable(peer.p);
-	cr_reports(peer.p, 4, 3);
-	cr_assert(!perfctl_report(peer.p)->gave_up, "three misses, but not in a row");
-	end(&peer);
-}
-
-Test(perfctl, answers_before_the_first_command_are_nobodys)
-{
-	struct peer peer;
-
-	begin_alone(&peer, HASTY_MS);
-	cr_assert_eq(write(peer.ack[1], ACK ACK, 2 * (sizeof(ACK) - 1)), 2 * (sizeof(ACK) - 1));
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 1, 1);
-	perfctl_close(peer.p);
 }
 
 Test(perfctl, silence_ends_in_giving_up)
@@ -349,7 +308,7 @@ Test(perfctl, silence_ends_in_giving_up)
 	}
 	cr_assert(perfctl_report(peer.p)->gave_up);
 	perfctl_disable(peer.p);
-	cr_reports(peer.p, PERFCTL_MISSES, PERFCTL_MISSES);
+	cr_reports(peer.p, PERFCTL_MISSES, PERFCTL_MISSES, "");
 	cr_assert_str_eq(heard(peer.ctl[0], buf, sizeof(buf)), "enable\nenable\nenable\n");
 	perfctl_close(peer.p);
 }
@@ -362,73 +321,61 @@ Test(perfctl, the_longest_wait_is_the_one_promised)
 	begin_alone(&peer, 0);
 	perfctl_enable(peer.p);
 	cr_assert_geq(now_ns() - start, PERFCTL_ACK_MS * 1000000ull);
-	cr_reports(peer.p, 1, 1);
+	cr_reports(peer.p, 1, 1, "");
 	expect_in(perfctl_report(peer.p)->first_miss, "2000 ms");
 	perfctl_close(peer.p);
 }
 
-Test(perfctl, a_reader_that_left_is_a_miss)
+static void reader_leaves(struct peer *peer)
 {
-	struct peer peer;
-
-	begin_alone(&peer, PATIENT_MS);
-	close(peer.ctl[0]);
-	perfctl_enable(peer.p);
-	perfctl_disable(peer.p);
-	cr_reports(peer.p, 2, 2);
-	expect_in(perfctl_report(peer.p)->first_miss, "nobody reads the commands any more");
-	perfctl_close(peer.p);
+	close(peer->ctl[0]);
 }
 
-Test(perfctl, an_answerer_that_left_is_a_miss)
+static void answerer_leaves(struct peer *peer)
 {
-	struct peer peer;
-
-	begin_alone(&peer, PATIENT_MS);
-	close(peer.ack[1]);
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 1, 1);
-	expect_in(perfctl_report(peer.p)->first_miss, "the other end of ACK is closed");
-	perfctl_close(peer.p);
+	close(peer->ack[1]);
 }
 
-Test(perfctl, a_full_pipe_is_a_miss)
+static void pipe_fills(struct peer *peer)
 {
 	char junk[4096] = "";
-	struct peer peer;
 
-	begin_alone(&peer, HASTY_MS);
-	cr_assert_eq(fcntl(peer.ctl[1], F_SETFL, O_NONBLOCK), 0);
-	while (write(peer.ctl[1], junk, sizeof(junk)) > 0)
+	cr_assert_eq(fcntl(peer->ctl[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(peer->ctl[1], junk, sizeof(junk)) > 0)
 		;
-	cr_assert_eq(fcntl(peer.ctl[1], F_SETFL, 0), 0);
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 1, 1);
-	expect_in(perfctl_report(peer.p)->first_miss, "nobody reads");
-	perfctl_close(peer.p);
+	cr_assert_eq(fcntl(peer->ctl[1], F_SETFL, 0), 0);
 }
 
-Test(perfctl, garbage_is_no_answer)
+static void answers_already(struct peer *peer)
 {
-	static const struct reply replies[] = {REPLY("nack\r\n\0ac\nk\nACK\n")};
-	struct peer peer;
-
-	begin(&peer, replies, ARRAY_SIZE(replies), HASTY_MS);
-	perfctl_enable(peer.p);
-	cr_reports(peer.p, 1, 1);
-	end(&peer);
+	cr_assert_eq(write(peer->ack[1], ACK ACK, 2 * (sizeof(ACK) - 1)), 2 * (sizeof(ACK) - 1));
 }
 
-Test(perfctl, an_answer_after_garbage_is_one)
+Test(perfctl, without_anybody_a_command_is_a_miss)
 {
-	static const struct reply replies[] = {REPLY("hello\naack\n\0"), REPLY("\0\0" ACK)};
-	struct peer peer;
+	static const struct {
+		void (*first)(struct peer *peer);
+		unsigned ack_ms;
+		const char *first_miss;
+	} cases[] = {
+		{reader_leaves, PATIENT_MS, "nobody reads the commands any more"},
+		{answerer_leaves, PATIENT_MS, "the other end of ACK is closed"},
+		{pipe_fills, HASTY_MS, "nobody reads"},
+		{answers_already, HASTY_MS, ""},
+	};
 
-	begin(&peer, replies, ARRAY_SIZE(replies), PATIENT_MS);
-	perfctl_enable(peer.p);
-	perfctl_disable(peer.p);
-	cr_reports(peer.p, 2, 0);
-	end(&peer);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct peer peer;
+
+		begin_alone(&peer, cases[i].ack_ms);
+		cases[i].first(&peer);
+		for (uint32_t n = 1; n <= 2; n++) {
+			perfctl_enable(peer.p);
+			cr_reports(peer.p, n, n, cases[i].first_miss);
+		}
+		expect_in(perfctl_report(peer.p)->first_miss, cases[i].first_miss);
+		perfctl_close(peer.p);
+	}
 }
 
 Test(perfctl, without_ack_commands_are_only_sent)
@@ -443,7 +390,7 @@ Test(perfctl, without_ack_commands_are_only_sent)
 	must(perfctl_open, &p, &conf);
 	perfctl_enable(p);
 	perfctl_disable(p);
-	cr_reports(p, 2, 0);
+	cr_reports(p, 2, 0, "");
 	perfctl_close(p);
 	cr_assert_str_eq(heard(ctl[0], buf, sizeof(buf)), "enable\ndisable\n");
 	cr_assert_neq(fcntl(ctl[1], F_GETFL), -1, "what was passed in stays open");
@@ -513,7 +460,7 @@ Test(perfctl, fifos_work_as_descriptors_do)
 	cr_assert_eq(pthread_create(&peer.thread, NULL, play, &peer), 0);
 	perfctl_enable(p);
 	perfctl_disable(p);
-	cr_reports(p, 2, 0);
+	cr_reports(p, 2, 0, "");
 	perfctl_close(p);
 	perfctl_close(NULL);
 	temp_dir_remove(f.dir);
