@@ -75,13 +75,10 @@ static void check_refused(const struct bad *bad, size_t n)
 	}
 }
 
-#define CHECK_REFUSED(table) check_refused(table, ARRAY_SIZE(table))
-
-/* ---- lists ---- */
-
-Test(cli_bad_input, ring_sizes)
+Test(cli_bad_input, each_is_refused_with_one_line_that_says_what_is_legal)
 {
 	static const struct bad bad[] = {
+		/* ring sizes */
 		{{"--ring-size", "100"}, {"--ring-size 100", "power of two", "2, 4, 8 ... 32768"}},
 		{{"--ring-size", "0"}, {"--ring-size 0", "2, 4, 8 ... 32768"}},
 		{{"--ring-size", "1"}, {"--ring-size 1", "2, 4, 8 ... 32768"}},
@@ -94,14 +91,7 @@ Test(cli_bad_input, ring_sizes)
 		{{"--ring-size", "4294967552"}, {"--ring-size 4294967552", "32768"}},
 		{{"-n", "18446744073709551872"}, {"--ring-size 18446744073709551872"}},
 		{{"run", "--ring-size", "100"}, {"--ring-size 100", "32768"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, bursts)
-{
-	static const struct bad bad[] = {
+		/* bursts */
 		{{"--burst", "0"}, {"--burst 0", "1.."}},
 		{{"--burst", "random"}, {"--burst random", "LO is missing", "random:LO:HI:SEED"}},
 		{{"--burst", "random:1:8"}, {"--burst random:1:8", "SEED is missing"}},
@@ -120,14 +110,7 @@ Test(cli_bad_input, bursts)
 		{{"--batch", "64", "--ring-size", "32"}, {"--batch 64", "--ring-size 32"}},
 		{{"--burst", "-1"}, {"--burst -1", "negative"}},
 		{{"--burst", "x"}, {"--burst x", "1.."}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, other_numbers)
-{
-	static const struct bad bad[] = {
+		/* other numbers */
 		{{"--payload", "9001"}, {"--payload 9001", "0..9000"}},
 		{{"--payload", "-1"}, {"--payload -1", "0..9000"}},
 		{{"--outstanding", "0"}, {"--outstanding 0", "1.."}},
@@ -147,16 +130,7 @@ Test(cli_bad_input, other_numbers)
 		{{"--time-limit", "0"}, {"--time-limit 0", "0.1..86400"}},
 		{{"--seed", "18446744073709551616"}, {"--seed 18446744073709551616", "0.."}},
 		{{"--margin", "51"}, {"--margin 51", "0.1..50"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-/* ---- words ---- */
-
-Test(cli_bad_input, words_are_answered_with_the_list_and_the_nearest)
-{
-	static const struct bad bad[] = {
+		/* words: the list, and the nearest */
 		{{"--direction", "up"}, {"--direction 'up'", "rx, tx, both"}},
 		{{"--engine", "nativ"}, {"--engine 'nativ'", "native, one-core", "mean native"}},
 		{{"--free-list", "filo"}, {"--free-list 'filo'", "fifo, lifo"}},
@@ -168,14 +142,7 @@ Test(cli_bad_input, words_are_answered_with_the_list_and_the_nearest)
 		{{"--pages", "2m"}, {"--pages '2m'", "4k, thp, huge"}},
 		{{"--pair", "near"}, {"--pair 'near'", "smt, llc, package, numa"}},
 		{{"--format", "jsn"}, {"--format 'jsn'", "table, tsv, json", "mean json"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, unknown_options_and_commands_are_answered_with_the_nearest)
-{
-	static const struct bad bad[] = {
+		/* unknown options and commands: the nearest */
 		{{"--rign-size", "64"}, {"--rign-size", "mean --ring-size"}},
 		{{"--bust=4"}, {"--bust", "mean --burst"}},
 		{{"--frobnicate"}, {"--frobnicate", "--help"}},
@@ -189,26 +156,10 @@ Test(cli_bad_input, unknown_options_and_commands_are_answered_with_the_nearest)
 		{{"prob"}, {"'prob'", "mean probe"}},
 		{{"list", "--nams"}, {"--nams", "mean --names"}},
 		{{"probe", "--format", "tsv"}, {"--format 'tsv'", "table, json"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, control_characters_do_not_break_the_line)
-{
-	static const struct bad bad[] = {
+		/* control characters do not break the line */
 		{{"--engine", "na\ntive\033[1m"}, {"--engine 'na?tive?[1m'"}},
 		{{"a\nb"}, {"unknown command 'a?b'"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-/* ---- variants ---- */
-
-Test(cli_bad_input, unknown_variants_are_answered_with_the_list_and_the_nearest)
-{
-	static const struct bad bad[] = {
+		/* unknown variants: the list, and the nearest */
 		{{"--variant", "shaddow-avail"},
 		 {"--variant shaddow-avail",
 		  "baseline, shadow-avail, fixed-layout, in-order, "
@@ -220,14 +171,7 @@ Test(cli_bad_input, unknown_variants_are_answered_with_the_list_and_the_nearest)
 		{{"--variant", "baseline,"}, {"--variant 'baseline,'", "empty"}},
 		{{"--variant", "null-control"}, {"--variant null-control"}},
 		{{"--variant", "list,baseline"}, {"--variant list,baseline"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, illegal_combinations_are_answered_with_the_reason)
-{
-	static const struct bad bad[] = {
+		/* illegal combinations: the reason */
 		{{"--variant", "shadow-avail+fixed-layout"},
 		 {"--variant shadow-avail+fixed-layout", "void"}},
 		{{"--variant", "vectorized+shadow-avail"},
@@ -235,14 +179,7 @@ Test(cli_bad_input, illegal_combinations_are_answered_with_the_reason)
 		{{"--variant", "in-order+in-order"}, {"in-order", "twice"}},
 		{{"--variant", "baseline+in-order"}, {"--variant baseline+in-order"}},
 		{{"--variant", "spsc+in-order"}, {"--variant spsc+in-order", "reference"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, mergeable_buffers_that_cannot_be)
-{
-	static const struct bad bad[] = {
+		/* mergeable buffers that cannot be */
 		{{"--rx-buffer", "15", "--payload", "64"}, {"--rx-buffer 15", "0, or 16..9012"}},
 		{{"--rx-buffer", "9013"}, {"--rx-buffer 9013", "0, or 16..9012"}},
 		{{"--rx-buffer", "64"}, {"--rx-buffer 64", "--payload 0", "legal: 0, or"}},
@@ -257,9 +194,60 @@ Test(cli_bad_input, mergeable_buffers_that_cannot_be)
 		 {"--rx-buffer 16", "9 buffers", "--outstanding 8", "legal: 17.."}},
 		{{"--rx-buffer", "64", "--payload", "64", "--variant", "vectorized"},
 		 {"--rx-buffer", "vectorized", "DPDK"}},
+		/* orders and faults with a wrong part */
+		{{"--device-order", "late"}, {"--device-order 'late'", "early:SHARE:SEED"}},
+		{{"--device-order", "early"}, {"--device-order 'early'", "early:SHARE:SEED"}},
+		{{"--device-order", "early:0.5"}, {"--device-order early:0.5", "SEED"}},
+		{{"--device-order", "early:1.5:1"}, {"--device-order early:1.5:1", "0..1"}},
+		{{"--device-order", "early:-0.1:1"}, {"early:-0.1:1", "0..1"}},
+		{{"--device-order", "early:nan:1"}, {"early:nan:1", "0..1"}},
+		{{"--device-order", "early:0.5:x"}, {"early:0.5:x", "SEED"}},
+		{{"--inject", "lose"}, {"--inject 'lose'", "lose:K, corrupt:K or duplicate:K"}},
+		{{"--inject", "lose:"}, {"--inject lose:", "lose:K"}},
+		{{"--inject", "drop:1"}, {"--inject 'drop:1'", "duplicate:K"}},
+		{{"--inject", "none:1"}, {"--inject 'none:1'", "duplicate:K"}},
+		{{"--inject", "lose:-1"}, {"--inject lose:-1"}},
+		{{"--inject", "lose:500", "--buffers", "500"}, {"lose:500", "0..499"}},
+		/* CPUs */
+		{{"--cpus", "0,0"}, {"--cpus 0,0", "different", "legal CPUs"}},
+		{{"--cpus", "0,99999"}, {"--cpus 0,99999", "99999", "legal CPUs"}},
+		{{"--cpus", "0"}, {"--cpus '0'", "0,1"}},
+		{{"--cpus", "0,1,2"}, {"--cpus '0,1,2'", "0,1"}},
+		{{"--cpus", "0,-1"}, {"--cpus -1", "negative"}},
+		{{"--cpus", "0,1", "--pair", "llc"}, {"--pair llc", "--cpus", "exclusive"}},
+		{{"--cpus", "0,1", "--engine", "one-core"}, {"--cpus 0,1", "native"}},
+		{{"--pair", "llc", "--engine", "one-core"}, {"--pair llc", "native"}},
+		{{"--guest-affinity", "99999"}, {"--guest-affinity", "99999", "legal CPUs"}},
+		{{"--host-affinity", "0", "--engine", "one-core"}, {"--host-affinity:", "native"}},
+		{{"--host-affinity", "0", "--guest-affinity", "1", "--cpus", "0,1"},
+		 {"--cpus 0,1", "--guest-affinity", "exclusive"}},
+		/* nodes */
+		{{"--engine", "one-core", "--mem-node", "4095"}, {"--mem-node 4095"}},
+		{{"--engine", "one-core", "--mem-node", "-1"}, {"--mem-node '-1'", "number"}},
+		{{"--engine", "one-core", "--mem-node", "here"}, {"--mem-node 'here'", "driver"}},
+		{{"--engine", "one-core", "--mem-node", "driver"}, {"--mem-node driver"}},
+		/* empty paths */
+		{{"--json", ""}, {"--json ''"}},
+		{{"--results", ""}, {"--results ''"}},
+		{{"--plots", ""}, {"--plots ''"}},
+		{{"report", "-o", "", "x"}, {"--output ''"}},
+		{{"--question", ""}, {"--question ''", "1..300"}},
+		{{"plot", "-o", "", "x"}, {"--output ''"}},
+		/* sessions that are none */
+		{{"table"}, {"session"}},
+		{{"plot"}, {"session"}},
+		{{"table", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
+		{{"plot", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
+		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
+		{{"table", "a", "b"}, {"'b'"}},
+		{{"report"}, {"session"}},
+		{{"report", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
+		{{"report", "--format", "pdf", "x"}, {"--format", "'pdf'", "html", "md"}},
+		/* presets */
+		{{"--quick", "--full"}, {"--quick", "--full"}},
 	};
 
-	CHECK_REFUSED(bad);
+	check_refused(bad, ARRAY_SIZE(bad));
 }
 
 Test(cli_bad_input, early_devices_are_refused_with_variants_that_need_order)
@@ -277,48 +265,7 @@ Test(cli_bad_input, early_devices_are_refused_with_variants_that_need_order)
 	}
 }
 
-Test(cli_bad_input, orders_and_faults_with_a_wrong_part)
-{
-	static const struct bad bad[] = {
-		{{"--device-order", "late"}, {"--device-order 'late'", "early:SHARE:SEED"}},
-		{{"--device-order", "early"}, {"--device-order 'early'", "early:SHARE:SEED"}},
-		{{"--device-order", "early:0.5"}, {"--device-order early:0.5", "SEED"}},
-		{{"--device-order", "early:1.5:1"}, {"--device-order early:1.5:1", "0..1"}},
-		{{"--device-order", "early:-0.1:1"}, {"early:-0.1:1", "0..1"}},
-		{{"--device-order", "early:nan:1"}, {"early:nan:1", "0..1"}},
-		{{"--device-order", "early:0.5:x"}, {"early:0.5:x", "SEED"}},
-		{{"--inject", "lose"}, {"--inject 'lose'", "lose:K, corrupt:K or duplicate:K"}},
-		{{"--inject", "lose:"}, {"--inject lose:", "lose:K"}},
-		{{"--inject", "drop:1"}, {"--inject 'drop:1'", "duplicate:K"}},
-		{{"--inject", "none:1"}, {"--inject 'none:1'", "duplicate:K"}},
-		{{"--inject", "lose:-1"}, {"--inject lose:-1"}},
-		{{"--inject", "lose:500", "--buffers", "500"}, {"lose:500", "0..499"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
 /* ---- this machine ---- */
-
-Test(cli_bad_input, cpus)
-{
-	static const struct bad bad[] = {
-		{{"--cpus", "0,0"}, {"--cpus 0,0", "different", "legal CPUs"}},
-		{{"--cpus", "0,99999"}, {"--cpus 0,99999", "99999", "legal CPUs"}},
-		{{"--cpus", "0"}, {"--cpus '0'", "0,1"}},
-		{{"--cpus", "0,1,2"}, {"--cpus '0,1,2'", "0,1"}},
-		{{"--cpus", "0,-1"}, {"--cpus -1", "negative"}},
-		{{"--cpus", "0,1", "--pair", "llc"}, {"--pair llc", "--cpus", "exclusive"}},
-		{{"--cpus", "0,1", "--engine", "one-core"}, {"--cpus 0,1", "native"}},
-		{{"--pair", "llc", "--engine", "one-core"}, {"--pair llc", "native"}},
-		{{"--guest-affinity", "99999"}, {"--guest-affinity", "99999", "legal CPUs"}},
-		{{"--host-affinity", "0", "--engine", "one-core"}, {"--host-affinity:", "native"}},
-		{{"--host-affinity", "0", "--guest-affinity", "1", "--cpus", "0,1"},
-		 {"--cpus 0,1", "--guest-affinity", "exclusive"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
 
 /* The tests below change the affinity of their own process, which a command inherits. */
 static unsigned confine_to_first_cpu(void)
@@ -363,18 +310,6 @@ Test(cli_bad_input, a_cpu_outside_the_affinity_mask)
 	check_refused(&bad, 1);
 }
 
-Test(cli_bad_input, nodes)
-{
-	static const struct bad bad[] = {
-		{{"--engine", "one-core", "--mem-node", "4095"}, {"--mem-node 4095"}},
-		{{"--engine", "one-core", "--mem-node", "-1"}, {"--mem-node '-1'", "number"}},
-		{{"--engine", "one-core", "--mem-node", "here"}, {"--mem-node 'here'", "driver"}},
-		{{"--engine", "one-core", "--mem-node", "driver"}, {"--mem-node driver"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
 Test(cli_bad_input, huge_pages_that_are_not_there)
 {
 	static const struct bad bad = {{"--engine", "one-core", "--pages", "huge"},
@@ -389,13 +324,6 @@ Test(cli_bad_input, huge_pages_that_are_not_there)
 		fclose(f);
 	if (free_pages > 0)
 		cr_skip_test("this machine has huge pages");
-	check_refused(&bad, 1);
-}
-
-Test(cli_bad_input, presets_exclude_each_other)
-{
-	static const struct bad bad = {{"--quick", "--full"}, {"--quick", "--full"}};
-
 	check_refused(&bad, 1);
 }
 
@@ -427,37 +355,6 @@ Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
 		cr_assert_eq(temp_dir_entries(dir), 1, "%s: left something behind",
 			     line_of(bad[i].args));
 	}
-}
-
-Test(cli_bad_input, empty_paths)
-{
-	static const struct bad bad[] = {
-		{{"--json", ""}, {"--json ''"}},
-		{{"--results", ""}, {"--results ''"}},
-		{{"--plots", ""}, {"--plots ''"}},
-		{{"report", "-o", "", "x"}, {"--output ''"}},
-		{{"--question", ""}, {"--question ''", "1..300"}},
-		{{"plot", "-o", "", "x"}, {"--output ''"}},
-	};
-
-	CHECK_REFUSED(bad);
-}
-
-Test(cli_bad_input, sessions_that_are_none)
-{
-	static const struct bad bad[] = {
-		{{"table"}, {"session"}},
-		{{"plot"}, {"session"}},
-		{{"table", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
-		{{"plot", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
-		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
-		{{"table", "a", "b"}, {"'b'"}},
-		{{"report"}, {"session"}},
-		{{"report", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
-		{{"report", "--format", "pdf", "x"}, {"--format", "'pdf'", "html", "md"}},
-	};
-
-	CHECK_REFUSED(bad);
 }
 
 /* ---- what tells ---- */

@@ -7,6 +7,7 @@
 
 #include "engine/launch.h"
 
+#include <criterion/parameterized.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -55,29 +56,16 @@ static void run_everything(uint32_t ring_size)
 	}
 }
 
-Test(timed_engine, every_variant_verifies_with_2_entries)
+ParameterizedTestParameters(timed_engine, every_variant_verifies_with_its_bursts)
 {
-	run_everything(2);
+	static uint32_t sizes[] = {2, 4, 64, 256, 32768};
+
+	return cr_make_param_array(uint32_t, sizes, ARRAY_SIZE(sizes));
 }
 
-Test(timed_engine, every_variant_verifies_with_4_entries)
+ParameterizedTest(uint32_t *size, timed_engine, every_variant_verifies_with_its_bursts)
 {
-	run_everything(4);
-}
-
-Test(timed_engine, every_variant_verifies_with_64_entries)
-{
-	run_everything(64);
-}
-
-Test(timed_engine, every_variant_verifies_with_256_entries)
-{
-	run_everything(256);
-}
-
-Test(timed_engine, every_variant_verifies_with_32768_entries)
-{
-	run_everything(32768);
+	run_everything(*size);
 }
 
 Test(timed_engine, every_variant_verifies_odd_and_largest_payloads)

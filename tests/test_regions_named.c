@@ -25,81 +25,53 @@ static struct ring_conf ring_of(const char *variant, enum direction dir, uint32_
 				  .align = align};
 }
 
-struct want {
-	size_t at;
-	const char *name;
-};
-
-static void cr_parts(const struct ring_conf *confs, unsigned n, size_t page,
-		     const struct want *want, unsigned wants)
+/* A second ring of the same kind but for its size; 0: none. The names of pages 0, 1 .., space between. */
+Test(regions_named, pages_have_the_names_of_what_is_used_on_them)
 {
-	struct arena_parts got;
+	static const struct {
+		enum direction dir;
+		uint32_t second;
+		enum ring_align align;
+		enum tx_header header;
+		const char *names;
+	} cases[] = {
+		/* the headers, from 6784 to 10880, are of no use for RX */
+		{DIR_RX, 0, ALIGN_LINE, TX_HEADER_CHAINED,
+		 "vring-desc vring-avail+vring-used payload"},
+		{DIR_RX, 0, ALIGN_LEGACY, TX_HEADER_CHAINED,
+		 "vring-desc vring-avail vring-used payload"},
+		{DIR_TX, 0, ALIGN_LINE, TX_HEADER_CHAINED,
+		 "vring-desc vring-avail+vring-used+vring-header vring-header+payload payload"},
+		/* tables from 6784 to 14976, headers from there to 19072 */
+		{DIR_TX, 0, ALIGN_LINE, TX_HEADER_INDIRECT,
+		 "vring-desc vring-avail+vring-used+vring-indirect vring-indirect "
+		 "vring-indirect+vring-header vring-header+payload payload"},
+		/* headers in buffers are their buffers */
+		{DIR_TX, 0, ALIGN_LINE, TX_HEADER_ANY_LAYOUT,
+		 "vring-desc vring-avail+vring-used payload"},
+		{DIR_RX, 512, ALIGN_LINE, TX_HEADER_CHAINED,
+		 "vring-desc vring-desc+vring-avail+vring-used vring-avail+vring-used+payload "
+		 "vring-used+payload payload"},
+	};
 
-	ring_parts(confs, n, page, &got);
-	for (unsigned i = 0; i < got.n && i < wants; i++) {
-		cr_assert_eq(got.part[i].at, want[i].at, "part %u, %s: at %zu", i, got.part[i].name,
-			     got.part[i].at);
-		cr_assert_str_eq(got.part[i].name, want[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct ring_conf c[2];
+		struct arena_parts got;
+		char names[512] = "";
+
+		for (unsigned k = 0; k < 2; k++) {
+			c[k] = ring_of("baseline", cases[i].dir, k ? cases[i].second : 256,
+				       cases[i].align);
+			c[k].policy.tx_header = cases[i].header;
+		}
+		ring_parts(c, cases[i].second ? 2 : 1, PAGE, &got);
+		for (unsigned k = 0; k < got.n; k++) {
+			cr_assert_eq(got.part[k].at, k * PAGE, "case %zu: part %u", i, k);
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+				 k ? " " : "", got.part[k].name);
+		}
+		cr_assert_str_eq(names, cases[i].names, "case %zu: %s", i, names);
 	}
-	cr_assert_eq(got.n, wants, "%u parts", got.n);
-}
-
-Test(regions_named, default_ring_has_avail_and_used_on_one_page)
-{
-	static const struct want want[] = {
-		{0, "vring-desc"}, {PAGE, "vring-avail+vring-used"}, {2 * PAGE, "payload"}};
-	struct ring_conf c = ring_of("baseline", DIR_RX, 256, ALIGN_LINE);
-
-	/* the headers, from 6784 to 10880, are of no use for RX */
-	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
-}
-
-Test(regions_named, legacy_ring_has_all_apart)
-{
-	static const struct want want[] = {{0, "vring-desc"},
-					   {PAGE, "vring-avail"},
-					   {2 * PAGE, "vring-used"},
-					   {3 * PAGE, "payload"}};
-	struct ring_conf c = ring_of("baseline", DIR_RX, 256, ALIGN_LEGACY);
-
-	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
-}
-
-Test(regions_named, headers_that_are_used_are_named)
-{
-	static const struct want want[] = {{0, "vring-desc"},
-					   {PAGE, "vring-avail+vring-used+vring-header"},
-					   {2 * PAGE, "vring-header+payload"},
-					   {3 * PAGE, "payload"}};
-	struct ring_conf c = ring_of("baseline", DIR_TX, 256, ALIGN_LINE);
-
-	c.policy.tx_header = TX_HEADER_CHAINED;
-	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
-}
-
-Test(regions_named, tables_are_named)
-{
-	static const struct want want[] = {{0, "vring-desc"},
-					   {PAGE, "vring-avail+vring-used+vring-indirect"},
-					   {2 * PAGE, "vring-indirect"},
-					   {3 * PAGE, "vring-indirect+vring-header"},
-					   {4 * PAGE, "vring-header+payload"},
-					   {5 * PAGE, "payload"}};
-	struct ring_conf c = ring_of("baseline", DIR_TX, 256, ALIGN_LINE);
-
-	/* tables from 6784 to 14976, headers from there to 19072 */
-	c.policy.tx_header = TX_HEADER_INDIRECT;
-	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
-}
-
-Test(regions_named, headers_in_buffers_are_their_buffers)
-{
-	static const struct want want[] = {
-		{0, "vring-desc"}, {PAGE, "vring-avail+vring-used"}, {2 * PAGE, "payload"}};
-	struct ring_conf c = ring_of("baseline", DIR_TX, 256, ALIGN_LINE);
-
-	c.policy.tx_header = TX_HEADER_ANY_LAYOUT;
-	cr_parts(&c, 1, PAGE, want, ARRAY_SIZE(want));
 }
 
 Test(regions_named, headers_on_pages_of_their_own)
@@ -127,26 +99,15 @@ Test(regions_named, spsc_has_names_of_its_own)
 		expect_not_in(got.part[i].name, "vring");
 }
 
-Test(regions_named, two_sizes_join_their_names)
-{
-	static const struct want want[] = {{0, "vring-desc"},
-					   {PAGE, "vring-desc+vring-avail+vring-used"},
-					   {2 * PAGE, "vring-avail+vring-used+payload"},
-					   {3 * PAGE, "vring-used+payload"},
-					   {4 * PAGE, "payload"}};
-	const struct ring_conf c[] = {ring_of("baseline", DIR_RX, 256, ALIGN_LINE),
-				      ring_of("baseline", DIR_RX, 512, ALIGN_LINE)};
-
-	cr_parts(c, 2, PAGE, want, ARRAY_SIZE(want));
-}
-
 Test(regions_named, a_large_page_holds_all)
 {
-	static const struct want want[] = {{0, "vring-desc+vring-avail+vring-used+spsc+payload"}};
 	const struct ring_conf c[] = {ring_of("baseline", DIR_RX, 256, ALIGN_LINE),
 				      ring_of("spsc", DIR_RX, 256, ALIGN_LINE)};
+	struct arena_parts got;
 
-	cr_parts(c, 2, 2 << 20, want, ARRAY_SIZE(want));
+	ring_parts(c, 2, 2 << 20, &got);
+	assert_have(&got, n == 1, part[0].at == 0);
+	cr_assert_str_eq(got.part[0].name, "vring-desc+vring-avail+vring-used+spsc+payload");
 }
 
 Test(regions_named, without_pages_or_rings_there_are_no_names)

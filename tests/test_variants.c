@@ -242,34 +242,26 @@ Test(variants, find_survives_a_very_long_name)
 
 /* ---- what may run under which policy ---- */
 
-Test(variants, early_needs_a_free_list)
+Test(variants, a_policy_needs_what_a_variant_may_not_have)
 {
-	const struct ring_policy p = {.device_order = ORDER_EARLY, .early_share = 0.1};
+	static const struct {
+		struct ring_policy policy;
+		const char *named;
+	} cases[] = {
+		{{.device_order = ORDER_EARLY, .early_share = 0.1}, "--device-order early"},
+		{{.publish = PUBLISH_BUFFER}, "--publish buffer"},
+		{{.device_avail = AVAIL_READ_NONE}, "--device-avail in-order"},
+	};
 
-	FOR_EACH_VARIANT (v) {
-		const bool legal = v->opts.order == FREE_LIST;
+	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(cases)) {
+		const bool has[] = {v->opts.order == FREE_LIST, v->opts.vec == VEC_NONE,
+				    v->opts.order == RING_ORDER};
 		struct vrb_err err = {""};
+		const int ret = variants_legal(v, directions[k & 1], &cases[k / 2].policy, &err);
 
-		cr_assert_eq(variants_legal(v, DIR_TX, &p, &err), legal ? 0 : -EINVAL, "%s: %s",
-			     v->name, err.msg);
-		if (legal)
-			continue;
-		expect_in(err.msg, v->name, "--device-order early");
-	}
-}
-
-Test(variants, publish_each_buffer_does_not_go_with_blocks)
-{
-	const struct ring_policy p = {.publish = PUBLISH_BUFFER};
-
-	FOR_EACH_VARIANT (v) {
-		const bool legal = v->opts.vec == VEC_NONE;
-		struct vrb_err err = {""};
-
-		cr_assert_eq(variants_legal(v, DIR_TX, &p, &err), legal ? 0 : -EINVAL, "%s: %s",
-			     v->name, err.msg);
-		if (!legal)
-			expect_in(err.msg, "--publish buffer");
+		cr_assert_eq(ret, has[k / 2] ? 0 : -EINVAL, "%s: %s", v->name, err.msg);
+		if (ret)
+			expect_in(err.msg, v->name, cases[k / 2].named);
 	}
 }
 
@@ -313,21 +305,6 @@ Test(variants, used_reads_that_are_legal)
 				continue;
 			expect_in(err.msg, "--used-read", "legal with it: ");
 		}
-	}
-}
-
-Test(variants, a_device_knows_heads_only_of_ring_order)
-{
-	const struct ring_policy p = {.device_avail = AVAIL_READ_NONE};
-
-	FOR_EACH_VARIANT (v) {
-		const bool legal = v->opts.order == RING_ORDER;
-		struct vrb_err err = {""};
-
-		cr_assert_eq(variants_legal(v, DIR_RX, &p, &err), legal ? 0 : -EINVAL, "%s: %s",
-			     v->name, err.msg);
-		if (!legal)
-			expect_in(err.msg, "--device-avail in-order");
 	}
 }
 
