@@ -180,6 +180,14 @@ struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double
 	};
 }
 
+void put_one(struct session_writer *w, uint32_t cell, uint32_t launch, uint32_t round, double ns,
+	     enum place_class place)
+{
+	const struct sample s = make_sample(cell, launch, round, ns, place);
+
+	session_put(w, ROW_SAMPLE, &s);
+}
+
 struct session_writer *begin_session(const char *path, json_t *head, const struct cell *of,
 				     size_t n)
 {
@@ -216,13 +224,10 @@ void put_rounds_off(struct session_writer *w, enum place_class place, double bas
 		for (uint32_t r = first_round; r < first_round + 10; r++) {
 			double b = base + (r % 3); /* a round touches all of its cells */
 			double n = b * (1 + null_off + (r % 2 ? null_noise : -null_noise));
-			struct sample s = make_sample(0, launch, r, b, place);
 
-			session_put(w, ROW_SAMPLE, &s);
-			s = make_sample(1, launch, r, b * ratio, place);
-			session_put(w, ROW_SAMPLE, &s);
-			s = make_sample(2, launch, r, n, place);
-			session_put(w, ROW_SAMPLE, &s);
+			put_one(w, 0, launch, r, b, place);
+			put_one(w, 1, launch, r, b * ratio, place);
+			put_one(w, 2, launch, r, n, place);
 		}
 }
 
@@ -238,6 +243,24 @@ void make_plain_session(const char *path, double ratio)
 
 	put_rounds(w, CLASS_NEAR, 20, ratio, 0.01, 0);
 	finish_session(w);
+}
+
+void draw_plots(const struct session *s, const struct summary *sum)
+{
+	char plots[128];
+
+	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+		cr_skip("gnuplot is missing");
+	snprintf(plots, sizeof(plots), "%s/plots", folder);
+	must(report_plots, s, sum, plots, "scripts/gnuplot");
+}
+
+bool has_plot(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/plots/%s", folder, name);
+	return access(path, R_OK) == 0;
 }
 
 char *print_of(const struct session *s, const struct summary *sum, enum output_format format)

@@ -25,6 +25,9 @@ extern char folder[64];
 void make_folder(void);
 void drop_folder(void);
 const char *in_folder(const char *name);
+
+/* The file of a test's only session. */
+#define SESSION in_folder("s.jsonl")
 unsigned files_in_folder(void);
 void put_text(const char *path, const char *text);
 char *get_text(const char *path);
@@ -52,6 +55,10 @@ json_t *make_head(const char *engine, const char *hostname);
 /* 1000 buffers at @ns each; a hand-off of 20 ns near, 100 far. */
 struct sample make_sample(uint32_t cell, uint32_t launch, uint32_t round, double ns,
 			  enum place_class place);
+
+/* make_sample(), written. */
+void put_one(struct session_writer *w, uint32_t cell, uint32_t launch, uint32_t round, double ns,
+	     enum place_class place);
 
 /* A session file with this head, and the cells after it. Takes the head's reference. */
 struct session_writer *begin_session(const char *path, json_t *head, const struct cell *of,
@@ -83,6 +90,10 @@ void load_session(const char *path, struct session *s, struct summary *sum);
 	freed_by(session_free) struct session s;   \
 	freed_by(summary_free) struct summary sum; \
 	load_session(path, &(s), &(sum))
+
+/* Its plots, below folder/plots. Skips the test if there is no gnuplot. */
+void draw_plots(const struct session *s, const struct summary *sum);
+bool has_plot(const char *name);
 
 /* The rows of a session, or of a session file. To be freed. */
 char *print_of(const struct session *s, const struct summary *sum, enum output_format format);

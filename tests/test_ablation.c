@@ -48,9 +48,8 @@ static void put_round(struct session_writer *w, uint32_t round, const double *ns
 
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		double own = noise * (rng_below(&rng, 2001) / 1000.0 - 1);
-		struct sample s = make_sample(i, 0, round, ns[i] + 50 * (round % 3) + own, place);
 
-		session_put(w, ROW_SAMPLE, &s);
+		put_one(w, i, 0, round, ns[i] + 50 * (round % 3) + own, place);
 	}
 }
 
@@ -212,9 +211,7 @@ Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
 	ns[5] = 20;
 	for (uint32_t r = 0; r < ROUNDS; r++) {
 		for (uint32_t i = 0; i < NVARIANTS; i++) {
-			struct sample m = make_sample(i, 0, r, ns[i], CLASS_NEAR);
-
-			session_put(w, ROW_SAMPLE, &m);
+			put_one(w, i, 0, r, ns[i], CLASS_NEAR);
 		}
 	}
 	analyse(w, &x);
@@ -253,9 +250,7 @@ Test(ablation_session, a_round_of_two_classes_counts_in_none)
 	for (uint32_t r = 0; r < 8; r++)
 		put_round(w, r, cost, 0, r < 5 ? CLASS_NEAR : CLASS_FAR);
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
-		struct sample m = make_sample(i, 0, 8, 5, i < 4 ? CLASS_NEAR : CLASS_FAR);
-
-		session_put(w, ROW_SAMPLE, &m);
+		put_one(w, i, 0, 8, 5, i < 4 ? CLASS_NEAR : CLASS_FAR);
 	}
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		struct sample m = make_sample(i, 1, 0, 5, CLASS_NEAR);
@@ -278,9 +273,7 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 	unsigned n;
 
 	for (uint32_t i = 0; i < NVARIANTS - 2; i++) {
-		struct sample m = make_sample(i, 0, 0, 5, CLASS_NEAR);
-
-		session_put(w, ROW_SAMPLE, &m);
+		put_one(w, i, 0, 0, 5, CLASS_NEAR);
 	}
 	finish_session(w);
 	LOADED(s, in_folder("s"));
@@ -421,7 +414,7 @@ Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 static void draw(const char *name)
 {
 	SUMMED(s, sum, in_folder(name));
-	must(report_plots, &s, &sum, in_folder("plots"), "scripts/gnuplot");
+	draw_plots(&s, &sum);
 }
 
 Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout = HANG_S)

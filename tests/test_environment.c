@@ -379,13 +379,12 @@ static void print_tsv(FILE *out, const void *arg)
 
 Test(environment, a_report_tells_what_is_bad_and_how_much_is_hidden)
 {
-	const char *path = in_folder("s.jsonl");
 	json_t *head = make_head("native", "host");
 	freed_by(free_text) char *text;
 
 	json_object_set_new(head, "environment", environment_json(three, ARRAY_SIZE(three)));
-	finish_session(begin_session(path, head, NULL, 0));
-	LOADED(s, path);
+	finish_session(begin_session(SESSION, head, NULL, 0));
+	LOADED(s, SESSION);
 	text = printed(print_table, &s);
 	cr_assert_str_eq(text, "environment: governor ondemand: bad: it follows the load\n"
 			       "environment: 1 of 3 items: not visible here\n");
@@ -393,12 +392,11 @@ Test(environment, a_report_tells_what_is_bad_and_how_much_is_hidden)
 
 Test(environment, a_report_of_an_older_session_says_nothing_of_it)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	freed_by(free_text) char *text;
 
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	text = printed(print_table, &s);
 	cr_assert_str_eq(text, "");
 }
@@ -423,13 +421,12 @@ Test(environment, what_is_hidden_is_null_and_what_is_no_utf8_does_no_harm)
 
 Test(environment, a_row_with_it_is_valid_by_the_schema)
 {
-	const char *path = in_folder("s.jsonl");
 	json_t *head = make_head("native", "host");
 
 	json_object_set_new(head, "environment",
 			    environment_json(items, environment_read("", items)));
-	finish_session(begin_session(path, head, NULL, 0));
-	expect_by_schema(path, "");
+	finish_session(begin_session(SESSION, head, NULL, 0));
+	expect_by_schema(SESSION, "");
 }
 
 Test(environment, what_a_person_reads_is_no_wider_than_100_columns)

@@ -16,16 +16,15 @@ TestSuite(timed_cli_ablate, .init = make_folder, .fini = drop_folder, .timeout =
 
 Test(instructions, a_row_survives_the_round_trip)
 {
-	const char *path = in_folder("s.jsonl");
 	const struct cell_instructions in[] = {
 		{.cell = 0, .drv = 63.06, .dev = 34.66, .source = "callgrind"},
 		{.cell = 1, .drv = 17.5, .dev = 34.66, .simd = "avx2", .source = "callgrind"}};
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
 		session_put(w, ROW_INSTRUCTIONS, &in[i]);
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	cr_assert_eq(s.ninstructions, 2);
 	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
 		cr_expect_eq(s.instructions[i].cell, in[i].cell);
@@ -34,8 +33,8 @@ Test(instructions, a_row_survives_the_round_trip)
 		cr_expect_str_eq(s.instructions[i].simd, in[i].simd);
 		cr_expect_str_eq(s.instructions[i].source, in[i].source);
 	}
-	expect_by_schema(path, "{\"type\":\"instructions\",\"cell\":0,\"driver\":0,\"device\":1,"
-			       "\"simd\":null,\"source\":\"\"}");
+	expect_by_schema(SESSION, "{\"type\":\"instructions\",\"cell\":0,\"driver\":0,\"device\":1,"
+				  "\"simd\":null,\"source\":\"\"}");
 }
 
 /* ---- whole runs ---- */

@@ -47,7 +47,6 @@ static void free_rows(struct launch_set *set)
 Test(launch_rows, places_launches_and_hand_offs_are_told_apart, .init = make_folder,
      .fini = drop_folder)
 {
-	const char *path = in_folder("s.jsonl");
 	freed_by(free_rows) struct launch_set set;
 	const struct launch_row *base, *other;
 	struct session s;
@@ -56,8 +55,8 @@ Test(launch_rows, places_launches_and_hand_offs_are_told_apart, .init = make_fol
 	size_t size;
 	FILE *out;
 
-	write_session(path);
-	load_session(path, &s, &sum);
+	write_session(SESSION);
+	load_session(SESSION, &s, &sum);
 	assert_have(&s.samples[0], page_set == 1U, used_frame == 1000U);
 	cr_assert_eq(s.samples[1].page_set, 0U);
 	must(launch_rows_make, &s, &set);

@@ -81,8 +81,7 @@ static void make_model_session(const char *path, const char *mode, bool tx)
 
 Test(lines, every_count_survives_the_round_trip)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_model(path, "lockstep");
+	struct session_writer *w = start_model(SESSION, "lockstep");
 	struct sample m = model_sample(1);
 	static struct coh_counts in[AGENTS];
 	uint64_t n = (1ull << 53) - 1000;
@@ -103,7 +102,7 @@ Test(lines, every_count_survives_the_round_trip)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, in);
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	cr_assert_eq(s.ncounts, 1);
 	expect_have(s.counts, cell == 1, buffers == m.buffers, elapsed_ns == m.elapsed_ns);
 	for (unsigned i = 0; i < AGENTS; i++)
@@ -112,10 +111,8 @@ Test(lines, every_count_survives_the_round_trip)
 
 Test(lines, what_is_0_is_not_in_the_file)
 {
-	const char *path = in_folder("s.jsonl");
-
-	make_model_session(path, "lockstep", true);
-	const char *text = get_text(path);
+	make_model_session(SESSION, "lockstep", true);
+	const char *text = get_text(SESSION);
 
 	expect_in(text,
 		  "\"driver\":{\"accesses\":5000,\"read_dirty\":{\"used_idx\":"
@@ -127,10 +124,8 @@ Test(lines, what_is_0_is_not_in_the_file)
 
 Test(lines, tsv_has_one_header_and_six_decimals)
 {
-	const char *path = in_folder("s.jsonl");
-
-	make_model_session(path, "lockstep", false);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_TSV);
+	make_model_session(SESSION, "lockstep", false);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TSV);
 
 	cr_expect_str_eq(
 		text,
@@ -149,8 +144,7 @@ Test(lines, tsv_has_one_header_and_six_decimals)
 
 Test(lines, regions_sum_to_the_total)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_model(path, "lockstep");
+	struct session_writer *w = start_model(SESSION, "lockstep");
 	struct sample m = model_sample(0);
 	static struct coh_counts in[AGENTS];
 	uint64_t n = 1, transfers = 0, upgrades = 0, memory = 0;
@@ -170,7 +164,7 @@ Test(lines, regions_sum_to_the_total)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, in);
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	for (unsigned r = 0; r < REGION_KINDS; r++)
 		sum += lines_in(s.counts, coh_transfers, r);
 	cr_expect_float_eq(sum, (double)transfers / BUFFERS, 1e-9);
@@ -189,14 +183,12 @@ static double json_at(const json_t *o, const char *a, const char *b, const char 
 
 Test(lines, json_tells_each_side_by_kind_and_false_sharing)
 {
-	const char *path = in_folder("s.jsonl");
-
-	make_model_session(path, "timed", false);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_JSON);
+	make_model_session(SESSION, "timed", false);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_JSON);
 	json_t *all = json_loads(text, 0, NULL), *row, *shared;
 
 	cr_assert_not_null(all, "%s", text);
-	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), path);
+	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), SESSION);
 	cr_expect_eq((int)json_at(all, "model", "line", NULL), 64);
 	cr_assert_eq(json_array_size(json_object_get(all, "rows")), 3);
 	row = json_array_get(json_object_get(all, "rows"), 1);
@@ -243,14 +235,13 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 	};
 	static const char *const absent[] = {"unproven", "null row",	"nan",
 					     " \n",	 "not visible", "verdict"};
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_model(path, "lockstep");
+	struct session_writer *w = start_model(SESSION, "lockstep");
 
 	put_cell_counts(w, 1, 100);
 	put_cell_counts(w, 0, 0);
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 	expect_none_in(text, absent);
@@ -265,10 +256,9 @@ Test(lines, the_table_of_a_timed_session_tells_its_times)
 		"  variant   transfers  upgrades  memory    ns   desc",
 		"  in-order      0.444     0.250       0  12.5  0.250",
 	};
-	const char *path = in_folder("s.jsonl");
 
-	make_model_session(path, "timed", true);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
+	make_model_session(SESSION, "timed", true);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 }
@@ -277,8 +267,7 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 {
 	static const char *const words[] = {"  prefetched  write-backs\n",
 					    "       0.002        0.007\n"};
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_model(path, "lockstep");
+	struct session_writer *w = start_model(SESSION, "lockstep");
 	struct sample m = model_sample(0);
 	struct coh_counts c[AGENTS];
 
@@ -289,17 +278,15 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_counts(w, ROW_COUNTS, &m, COH_MESI, c);
 	finish_session(w);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 }
 
 Test(lines, nothing_is_ranked_and_nothing_is_unproven)
 {
-	const char *path = in_folder("s.jsonl");
-
-	make_model_session(path, "timed", true);
-	SUMMED(s, sum, path);
+	make_model_session(SESSION, "timed", true);
+	SUMMED(s, sum, SESSION);
 	assert_have(&sum, nrows == 3, ngroups == 2);
 	for (unsigned i = 0; i < sum.nrows; i++)
 		cr_expect_eq(sum.rows[i].verdict, VERDICT_NONE, "row %u", i);
@@ -309,14 +296,10 @@ Test(lines, nothing_is_ranked_and_nothing_is_unproven)
 
 /* ---- the picture ---- */
 
-static void draw(const char *path, const char *plots)
+static void draw(const char *path)
 {
-	struct vrb_err err = {""};
-
-	if (system("command -v gnuplot >/dev/null 2>&1"))
-		cr_skip("gnuplot is missing");
 	SUMMED(s, sum, path);
-	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	draw_plots(&s, &sum);
 }
 
 Test(lines, a_session_of_the_model_has_one_picture, .timeout = HANG_S)
@@ -324,30 +307,22 @@ Test(lines, a_session_of_the_model_has_one_picture, .timeout = HANG_S)
 	static const char *const words[] = {"descriptors", "avail entries", "used->idx", "0.344",
 					    "0.444",	   "RX (receive)",  "in-order"};
 	static const char *const absent[] = {"used elements", "payload metadata", "zen5"};
-	char plots[128], path[256];
 	struct stat st = {0};
 
-	snprintf(plots, sizeof(plots), "%s/plots", folder);
 	make_model_session(in_folder("m.jsonl"), "lockstep", true);
-	draw(in_folder("m.jsonl"), plots);
-	snprintf(path, sizeof(path), "%s/m-transfers.png", plots);
-	cr_expect_eq(stat(path, &st), 0, "%s", path);
-	cr_expect_gt((long)st.st_size, 1000L, "%s", path);
-	snprintf(path, sizeof(path), "%s/m-transfers.svg", plots);
-	expect_each_in(get_text(path), words);
-	expect_none_in(get_text(path), absent);
-	snprintf(path, sizeof(path), "%s/m-ns.svg", plots);
-	cr_expect_neq(stat(path, &st), 0, "%s", path);
+	draw(in_folder("m.jsonl"));
+	cr_expect_eq(stat(in_folder("plots/m-transfers.png"), &st), 0);
+	cr_expect_gt((long)st.st_size, 1000L);
+	expect_each_in(get_text(in_folder("plots/m-transfers.svg")), words);
+	expect_none_in(get_text(in_folder("plots/m-transfers.svg")), absent);
+	cr_expect(!has_plot("m-ns.svg"));
 }
 
 Test(lines, a_session_of_the_model_without_counts_is_drawn_empty, .timeout = HANG_S)
 {
 	struct session_writer *w = start_model(in_folder("m.jsonl"), "lockstep");
-	char plots[128], path[256];
 
-	snprintf(plots, sizeof(plots), "%s/plots", folder);
 	finish_session(w);
-	draw(in_folder("m.jsonl"), plots);
-	snprintf(path, sizeof(path), "%s/m-transfers.svg", plots);
-	cr_expect_not_null(strstr(get_text(path), "no samples"), "%s", path);
+	draw(in_folder("m.jsonl"));
+	expect_in(get_text(in_folder("plots/m-transfers.svg")), "no samples");
 }

@@ -42,11 +42,10 @@ static void make_session(const char *path, bool modelled)
 
 Test(modelled, counts_survive_the_round_trip)
 {
-	const char *path = in_folder("s.jsonl");
 	const struct cell_counts *c;
 
-	make_session(path, true);
-	LOADED(s, path);
+	make_session(SESSION, true);
+	LOADED(s, SESSION);
 	assert_have(&s, nmodelled == 3, ncounts == 0);
 	c = lines_of(&s, &s.cells[1]);
 	cr_assert_not_null(c);
@@ -63,47 +62,44 @@ Test(modelled, counts_survive_the_round_trip)
 
 Test(modelled, the_table_has_a_column_and_says_what_it_is)
 {
-	const char *path = in_folder("s.jsonl");
 	char *text;
 
-	make_session(path, true);
-	text = printed_of(path, FORMAT_TABLE);
+	make_session(SESSION, true);
+	text = printed_of(SESSION, FORMAT_TABLE);
 	expect_in(text, "hand-offs/buffer  transfers  drv empty", "      0.339  ", "      0.281  ",
 		  "on the model (moesi, lockstep)");
 	free(text);
-	make_session(path, false);
-	text = printed_of(path, FORMAT_TABLE);
+	make_session(SESSION, false);
+	text = printed_of(SESSION, FORMAT_TABLE);
 	expect_not_in(text, "transfers");
 	free(text);
 }
 
 Test(modelled, columns_stand_at_the_end_of_the_data_form)
 {
-	const char *path = in_folder("s.jsonl");
 	char *text;
 
-	make_session(path, true);
-	text = printed_of(path, FORMAT_TSV);
+	make_session(SESSION, true);
+	text = printed_of(SESSION, FORMAT_TSV);
 	expect_in(text, "\tverdict\terror\ttransfers\tupgrades\tmemory\tdesc\t",
 		  "\tfaster\t0\t0.281000\t0.005000\t0.000000\t0.250000\t");
 	free(text);
-	make_session(path, false);
-	text = printed_of(path, FORMAT_TSV);
+	make_session(SESSION, false);
+	text = printed_of(SESSION, FORMAT_TSV);
 	expect_in(text, "\tverdict\terror\n");
 	free(text);
 }
 
 Test(modelled, json_has_an_object_in_each_row)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	json_t *all, *first, *second;
 	freed_by(free_text) char *text;
 
 	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
 	put_modelled(w, 0, 58);
 	finish_session(w);
-	text = printed_of(path, FORMAT_JSON);
+	text = printed_of(SESSION, FORMAT_JSON);
 	all = json_loads(text, 0, NULL);
 	cr_assert_not_null(all, "%s", text);
 	first = json_object_get(json_array_get(json_object_get(all, "rows"), 0), "modelled");

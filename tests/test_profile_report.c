@@ -291,17 +291,11 @@ Test(profile_session, data_have_a_row_a_side)
 Test(profile_session, the_picture_is_drawn)
 {
 	const char *path = in_folder("p.jsonl");
-	struct vrb_err err = {""};
-	char plots[128];
 
-	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
-		cr_skip("gnuplot is missing");
 	made_up_session(path);
 	SUMMED(s, sum, path);
-	snprintf(plots, sizeof(plots), "%s/plots", folder);
-	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
-	cr_expect_eq(access(in_folder("plots/p-profile.svg"), R_OK), 0);
-	cr_expect_eq(access(in_folder("plots/p-profile.png"), R_OK), 0);
+	draw_plots(&s, &sum);
+	cr_expect(has_plot("p-profile.svg") && has_plot("p-profile.png"));
 }
 
 /* ---- the command ---- */

@@ -15,12 +15,11 @@ TestSuite(report, .init = make_folder, .fini = drop_folder);
 
 Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	assert_have(&sum, ngroups == 1, nrows == 3);
 	const struct summary_row *base = &sum.rows[0], *row = &sum.rows[1], *null = &sum.rows[2];
 
@@ -48,21 +47,17 @@ Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
 
 Test(report, classes_are_compared_within_themselves_only)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	put_rounds(w, CLASS_FAR, 80, 2, 0.01, 10);
 	/* a round that the placement split: these have no partner of their class */
 	for (uint32_t r = 20; r < 40; r++) {
-		struct sample m = make_sample(0, 0, r, 20, CLASS_NEAR);
-
-		session_put(w, ROW_SAMPLE, &m);
-		m = make_sample(1, 0, r, 800, CLASS_FAR);
-		session_put(w, ROW_SAMPLE, &m);
+		put_one(w, 0, 0, r, 20, CLASS_NEAR);
+		put_one(w, 1, 0, r, 800, CLASS_FAR);
 	}
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	assert_have(&sum, ngroups == 2, nrows == 6);
 	expect_have(&sum, groups[0].place == CLASS_NEAR, groups[1].place == CLASS_FAR,
 		    groups[1].first == 3);
@@ -77,8 +72,7 @@ Test(report, classes_are_compared_within_themselves_only)
 
 Test(report, dropped_samples_count_but_are_not_used)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.9, 0.01, 0);
 	for (uint32_t r = 100; r < 150; r++) {
@@ -94,7 +88,7 @@ Test(report, dropped_samples_count_but_are_not_used)
 	m.flags = SAMPLE_SWITCHED;
 	session_put(w, ROW_SAMPLE, &m);
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	expect_have(&sum, total == 161, used == 61, dropped == 100, disturbed == 1,
 		    by_flag[0] == 50, by_flag[1] == 1, by_flag[2] == 50, by_flag[4] == 50,
 		    rows[1].used == 21, rows[1].dropped == 50, rows[1].disturbed == 1);
@@ -120,12 +114,11 @@ Test(report, a_verdict_lies_beyond_what_the_null_row_is_off_by)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *path = in_folder("s.jsonl");
-		struct session_writer *w = start_session(path, "native");
+		struct session_writer *w = start_session(SESSION, "native");
 
 		put_rounds_off(w, CLASS_NEAR, 20, cases[i].ratio, cases[i].off, cases[i].noise, 0);
 		finish_session(w);
-		SUMMED(s, sum, path);
+		SUMMED(s, sum, SESSION);
 		cr_expect_eq(sum.groups[0].proven, cases[i].verdict != VERDICT_UNPROVEN, "%zu", i);
 		cr_expect_float_eq(sum.groups[0].error, cases[i].error, 1e-3, "case %zu: %g", i,
 				   sum.groups[0].error);
@@ -144,19 +137,16 @@ Test(report, the_pair_of_two_null_rows_counts_too)
 		CELL(3, 0, ROLE_NULL, "null-control-2", .dir = DIR_RX),
 	};
 	static const double ns[] = {20, 10, 20 * 1.02, 20 / 1.03};
-	const char *path = in_folder("s.jsonl");
 	struct session_writer *w =
-		begin_session(path, make_head("native", "host"), two, ARRAY_SIZE(two));
+		begin_session(SESSION, make_head("native", "host"), two, ARRAY_SIZE(two));
 
 	for (uint32_t r = 0; r < 12; r++) {
 		for (uint32_t c = 0; c < ARRAY_SIZE(two); c++) {
-			struct sample m = make_sample(c, r / 4, r, ns[c], CLASS_NEAR);
-
-			session_put(w, ROW_SAMPLE, &m);
+			put_one(w, c, r / 4, r, ns[c], CLASS_NEAR);
 		}
 	}
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	/* ns are whole for a thousand buffers */
 	cr_expect_float_eq(sum.groups[0].error, 1.5 * (1.02 * 1.03 - 1), 1e-3);
 	cr_expect_float_eq(sum.groups[0].null_pair.mid, 1 / (1.02 * 1.03), 1e-3);
@@ -166,7 +156,6 @@ Test(report, the_pair_of_two_null_rows_counts_too)
 
 Test(report, groups_of_a_class_share_their_error)
 {
-	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
 	struct cell three[3 * NCELLS];
 
@@ -175,20 +164,18 @@ Test(report, groups_of_a_class_share_their_error)
 		three[i].id = i;
 		three[i].group = i / NCELLS;
 	}
-	w = begin_session(path, make_head("native", "host"), three, ARRAY_SIZE(three));
+	w = begin_session(SESSION, make_head("native", "host"), three, ARRAY_SIZE(three));
 	for (uint32_t r = 0; r < 12; r++) {
 		for (uint32_t i = 0; i < ARRAY_SIZE(three); i++) {
 			/* the null rows of the groups: off by 0, 2 and 8 % */
 			const double off[] = {1, 1.02, 1.08};
-			struct sample m = make_sample(
-				i, r / 4, r, three[i].role == ROLE_NULL ? 20 * off[i / NCELLS] : 20,
-				CLASS_NEAR);
 
-			session_put(w, ROW_SAMPLE, &m);
+			put_one(w, i, r / 4, r,
+				three[i].role == ROLE_NULL ? 20 * off[i / NCELLS] : 20, CLASS_NEAR);
 		}
 	}
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	cr_expect_float_eq(sum.groups[0].error, 0.03, 1e-6, "1.5 times the median");
 	cr_expect_float_eq(sum.groups[1].error, 0.03, 1e-6);
 	cr_expect_float_eq(sum.groups[2].error, 0.08, 1e-6, "its own is larger");
@@ -196,8 +183,7 @@ Test(report, groups_of_a_class_share_their_error)
 
 Test(report, a_launch_that_disagrees_makes_it_no_difference)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	/* 40 rounds say 0.9, and a short launch of 3 says 1.1 */
 	for (uint32_t r = 0; r < 43; r++) {
@@ -212,7 +198,7 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 			session_put(w, ROW_SAMPLE, &m[k]);
 	}
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	cr_expect_eq(sum.groups[0].proven, true);
 	cr_expect_float_eq(sum.rows[1].ratio.mid, 0.9, 1e-9);
 	expect_have(&sum.rows[1], ratio.hi > 1, verdict == VERDICT_SAME);
@@ -220,12 +206,11 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 
 Test(report, one_core_has_no_class_and_no_handoffs)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "one-core");
+	struct session_writer *w = start_session(SESSION, "one-core");
 
 	put_rounds(w, CLASS_NONE, 20, 0.5, 0.01, 0);
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	cr_assert_eq(sum.ngroups, 1);
 	expect_have(&sum, rows[0].place == CLASS_NONE, rows[1].verdict == VERDICT_FASTER,
 		    rows[1].handoffs.n == 0);
@@ -236,12 +221,11 @@ Test(report, one_core_has_no_class_and_no_handoffs)
 
 Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	char *text = print_of(&s, &sum, FORMAT_TSV);
 
 	cr_expect_str_eq(
@@ -257,7 +241,7 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 	json_t *all = json_loads(text, 0, NULL), *row;
 
 	cr_assert_not_null(all, "%s", text);
-	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), path);
+	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), SESSION);
 	row = json_array_get(json_object_get(all, "rows"), 1);
 	cr_expect_eq(json_object_size(row), 16);
 	cr_expect_str_eq(json_string_value(json_object_get(row, "verdict")), "faster");
@@ -282,8 +266,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 		"warning: hm\n",
 		"interrupted: ",
 	};
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	struct sample m = make_sample(0, 1, 77, 90, CLASS_FAR);
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
@@ -291,7 +274,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	session_put(w, ROW_SAMPLE, &m);
 	session_put_warning(w, "hm");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 	expect_not_in(text, " \n", "nan", "unproven");
@@ -304,12 +287,11 @@ Test(report, the_table_says_why_nothing_is_ranked)
 		"unproven: rx, ring 256, burst 32, payload 0 B, near: baseline against itself gives "
 		"1.300 .. 1.300, more than 10 % from 1 throughout, so nothing is ranked\n",
 	};
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.3, 0, 0);
 	finish_session(w);
-	freed_by(free_text) char *text = printed_of(path, FORMAT_TABLE);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
 	expect_each_in(text, words);
 	expect_not_in(text, "faster");
@@ -317,11 +299,10 @@ Test(report, the_table_says_why_nothing_is_ranked)
 
 Test(report, an_empty_session_is_told_not_ranked)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	freed_by(free_text) char *text = print_of(&s, &sum, FORMAT_TABLE);
 
 	cr_expect_eq(sum.nrows, ARRAY_SIZE(cells));
@@ -329,11 +310,6 @@ Test(report, an_empty_session_is_told_not_ranked)
 }
 
 /* ---- pictures ---- */
-
-static bool have_gnuplot(void)
-{
-	return system("command -v gnuplot >/dev/null 2>&1") == 0;
-}
 
 static void expect_pictures(const char *stem)
 {
@@ -366,14 +342,10 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = HANG_S)
 {
 	/* neither a shell nor gnuplot may make anything of these */
 	const char *stem = "it's |`touch x` \"$(touch y)";
-	char name[128], plots[128];
+	char name[128];
 	struct session_writer *w;
-	struct vrb_err err = {""};
 
-	if (!have_gnuplot())
-		cr_skip("gnuplot is missing");
 	snprintf(name, sizeof(name), "%s.jsonl", stem);
-	snprintf(plots, sizeof(plots), "%s/plots", folder);
 	w = begin_session(in_folder(name),
 			  make_head("native", "o'host`touch x`\n{/:Bold @x} \"END_OF_DATA"), cells,
 			  ARRAY_SIZE(cells));
@@ -381,7 +353,7 @@ Test(report, all_pictures_are_drawn_whatever_the_names_hold, .timeout = HANG_S)
 	put_rounds(w, CLASS_FAR, 90, 0.7, 0.01, 10);
 	finish_session(w);
 	SUMMED(s, sum, in_folder(name));
-	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	draw_plots(&s, &sum);
 	expect_pictures(stem);
 	cr_expect_neq(access(in_folder("plots/x"), F_OK), 0);
 	cr_expect_neq(access(in_folder("plots/y"), F_OK), 0);
@@ -391,26 +363,20 @@ Test(report, a_session_without_samples_is_drawn_empty, .timeout = HANG_S)
 {
 	const char *path = in_folder("empty.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	struct vrb_err err = {""};
-	char plots[128];
 
-	if (!have_gnuplot())
-		cr_skip("gnuplot is missing");
-	snprintf(plots, sizeof(plots), "%s/plots", folder);
 	finish_session(w);
 	SUMMED(s, sum, path);
-	cr_expect_eq(report_plots(&s, &sum, plots, "scripts/gnuplot", &err), 0, "%s", err.msg);
+	draw_plots(&s, &sum);
 	expect_pictures("empty");
 }
 
 Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	struct vrb_err err = {""};
 
 	finish_session(w);
-	SUMMED(s, sum, path);
+	SUMMED(s, sum, SESSION);
 	cr_expect_eq(report_plots(&s, &sum, folder, "/nonexistent", &err), -ENOENT);
 	expect_in(err.msg, "/nonexistent");
 	setenv("PATH", folder, 1);

@@ -17,62 +17,47 @@ static unsigned lines_in_text(const char *text)
 	return n;
 }
 
+#define ANSWERS(text) freed_by(free_text) char *text = answers_of(SESSION)
+
 Test(answer, a_proven_difference_is_told_as_a_factor_with_both_times)
 {
-	const char *path = in_folder("s.jsonl");
-
-	make_plain_session(path, 0.5);
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	make_plain_session(SESSION, 0.5);
+	ANSWERS(text);
 	cr_assert_str_eq(text,
 			 "in-order is faster: 2.00 times baseline, 10.5 ns for 21.0 (RX, near)\n");
 }
 
 Test(answer, what_is_slower_is_not_called_a_gain)
 {
-	const char *path = in_folder("s.jsonl");
-
-	make_plain_session(path, 1.25);
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	make_plain_session(SESSION, 1.25);
+	ANSWERS(text);
 	expect_in(text, "in-order is slower: 1.25 times baseline's time");
 	expect_not_in(text, "faster");
 }
 
 Test(answer, no_difference_is_told_as_none_resolved)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	for (uint32_t r = 0; r < 20; r++) {
 		const double b = 20 + r % 3;
-		struct sample s = make_sample(0, r / 10, r % 10, b, CLASS_NEAR);
 
-		session_put(w, ROW_SAMPLE, &s);
-		s = make_sample(1, r / 10, r % 10, b * (r % 2 ? 1.02 : 0.98), CLASS_NEAR);
-		session_put(w, ROW_SAMPLE, &s);
-		s = make_sample(2, r / 10, r % 10, b * (r % 2 ? 1.01 : 0.99), CLASS_NEAR);
-		session_put(w, ROW_SAMPLE, &s);
+		put_one(w, 0, r / 10, r % 10, b, CLASS_NEAR);
+		put_one(w, 1, r / 10, r % 10, b * (r % 2 ? 1.02 : 0.98), CLASS_NEAR);
+		put_one(w, 2, r / 10, r % 10, b * (r % 2 ? 1.01 : 0.99), CLASS_NEAR);
 	}
 	finish_session(w);
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	ANSWERS(text);
 	expect_in(text, "no difference from baseline is resolved (RX, near)");
 }
 
 Test(answer, an_unproven_session_ranks_nothing_and_says_why)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.2, 0, 0);
 	finish_session(w);
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	ANSWERS(text);
 	cr_assert_str_eq(
 		text, "unproven: baseline against itself gives 1.200 to 1.200, more than 10 % from "
 		      "1 throughout, so nothing is ranked (RX, near)\n");
@@ -80,16 +65,13 @@ Test(answer, an_unproven_session_ranks_nothing_and_says_why)
 
 Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 10);
 	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 20);
 	finish_session(w);
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	ANSWERS(text);
 	cr_assert_eq(lines_in_text(text), 3, "%s", text);
 	cr_expect_eq(strncmp(text, "in-order is faster: 1.33 times", 30), 0, "%s", text);
 	expect_in(text, " (RX, far)\nRX, far (100 ns a hand-off): in-order is faster: 1.33 times",
@@ -98,27 +80,20 @@ Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
 
 Test(answer, a_class_with_too_few_samples_is_named_and_not_judged)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	struct sample s = make_sample(1, 0, 90, 5, CLASS_SMT);
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
 	session_put(w, ROW_SAMPLE, &s);
 	finish_session(w);
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	ANSWERS(text);
 	expect_in(text, "\nToo few samples to say anything (6 a row are needed): RX, smt");
 }
 
 Test(answer, without_a_sample_there_is_no_answer)
 {
-	const char *path = in_folder("s.jsonl");
-
-	finish_session(start_session(path, "native"));
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	finish_session(start_session(SESSION, "native"));
+	ANSWERS(text);
 	cr_assert_str_eq(text, "No sample can be used, so there is no answer.\n");
 }
 
@@ -145,29 +120,22 @@ static void made_by(const char *path, const char *words)
 
 Test(answer, the_model_tells_the_fewest_transfers_first)
 {
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, "run -e model -d rx -v shadow-avail");
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	made_by(SESSION, "run -e model -d rx -v shadow-avail");
+	ANSWERS(text);
 	cr_expect_str_eq(
 		text,
 		"shadow-avail needs the fewest cache-line transfers: 0.465 a buffer for baseline's "
 		"0.523, 1.13 times fewer (RX)\n",
 		"%s", text);
-	expect_question(path, "How many cache-line transfers does a buffer need with shadow-avail, "
-			      "and for what?");
+	expect_question(SESSION,
+			"How many cache-line transfers does a buffer need with shadow-avail, "
+			"and for what?");
 }
 
 Test(answer, effects_are_told_alone_and_together)
 {
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, "ablate -e model -d rx -v shadow-avail,in-order,shadow-avail+in-order");
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	made_by(SESSION, "ablate -e model -d rx -v shadow-avail,in-order,shadow-avail+in-order");
+	ANSWERS(text);
 	expect_in(text,
 		  "RX: shadow-avail+in-order is 1.54 times baseline: it saves 0.184 of 0.523 "
 		  "transfers a buffer; contributions over all orders: shadow-avail 0.059 (32 %), "
@@ -177,12 +145,8 @@ Test(answer, effects_are_told_alone_and_together)
 
 Test(timed_answer, latency_tells_half_and_tail_of_each_variant)
 {
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, "latency -d rx -v in-order --launches 1 --rounds 1 --sample-ms 1");
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	made_by(SESSION, "latency -d rx -v in-order --launches 1 --rounds 1 --sample-ms 1");
+	ANSWERS(text);
 	/* a busy machine may leave it without a sample that can be used */
 	if (!strcmp(text, "No sample can be used, so there is no answer.\n"))
 		cr_skip("no sample could be used");
@@ -191,18 +155,15 @@ Test(timed_answer, latency_tells_half_and_tail_of_each_variant)
 			  strstr(text, "too few buffers"),
 		  "%s", text);
 	expect_not_in(text, NULL_CONTROL);
-	expect_question(path, "How long is a buffer on its way with baseline, and with in-order?");
+	expect_question(SESSION,
+			"How long is a buffer on its way with baseline, and with in-order?");
 }
 
 Test(answer, a_sweep_tells_the_last_number_against_the_first)
 {
-	const char *path = in_folder("s.jsonl");
-
-	made_by(path, "sweep -e model -d rx -v shadow-avail --over burst=1,8,32");
-
-	freed_by(free_text) char *text = answers_of(path);
-
+	made_by(SESSION, "sweep -e model -d rx -v shadow-avail --over burst=1,8,32");
+	ANSWERS(text);
 	expect_in(text, "baseline, burst: 0.523 transfers a buffer at 32 for 4.977 at 1");
-	expect_question(path,
+	expect_question(SESSION,
 			"What does burst (1, 8, 32) change for baseline, and for shadow-avail?");
 }

@@ -205,9 +205,7 @@ Test(page, a_session_with_one_sample_has_its_pictures)
 
 	w = begin_session(paths[0], make_head("native", "host"), two, ARRAY_SIZE(two));
 	for (uint32_t cell = 2; cell < 4; cell++) {
-		struct sample s = make_sample(cell, 0, 0, 20, CLASS_NEAR);
-
-		session_put(w, ROW_SAMPLE, &s);
+		put_one(w, cell, 0, 0, 20, CLASS_NEAR);
 	}
 	finish_session(w);
 

@@ -22,8 +22,7 @@ static void same_side(const struct side_counts *a, const struct side_counts *b)
 
 Test(session, every_field_of_a_sample_survives_the_round_trip)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	const struct sample in = {
 		.cell = 2,
 		.launch = 3,
@@ -63,7 +62,7 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 
 	session_put(w, ROW_SAMPLE, &in);
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	cr_assert_eq(s.nsamples, 1);
 
 	const struct sample *out = s.samples;
@@ -80,13 +79,12 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 
 Test(session, cells_warnings_and_status_survive_the_round_trip)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	session_put_warning(w, "%d \"things\"\n", 3);
 	session_put_warning(w, "not UTF-8: \xff");
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	cr_assert_eq(s.ncells, ARRAY_SIZE(cells));
 	for (unsigned i = 0; i < s.ncells; i++) {
 		expect_have(&s.cells[i], id == i, group == cells[i].group, role == cells[i].role);
@@ -104,8 +102,7 @@ Test(session, cells_warnings_and_status_survive_the_round_trip)
 
 Test(session, a_session_is_valid_under_its_schema)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 	struct sample s = make_sample(1, 0, 0, 12.5, CLASS_NONE);
 
 	session_put(w, ROW_SAMPLE, &s);
@@ -115,7 +112,7 @@ Test(session, a_session_is_valid_under_its_schema)
 	session_put(w, ROW_SAMPLE, &s);
 	session_put_warning(w, "hm");
 	finish_session(w);
-	expect_by_schema(path, "{\"type\":\"cell\"}");
+	expect_by_schema(SESSION, "{\"type\":\"cell\"}");
 }
 
 Test(session, the_default_name_is_in_the_folder_which_is_made)
@@ -159,24 +156,21 @@ Test(session, a_place_that_cannot_be_written_is_refused_before_the_run)
 
 Test(session, nothing_shows_under_the_name_before_commit)
 {
-	const char *path = in_folder("s.jsonl");
+	put_text(SESSION, "old\n");
+	struct session_writer *w = start_session(SESSION, "native");
 
-	put_text(path, "old\n");
-	struct session_writer *w = start_session(path, "native");
-
-	cr_expect_str_eq(get_text(path), "old\n");
+	cr_expect_str_eq(get_text(SESSION), "old\n");
 	session_abandon(w);
-	cr_expect_str_eq(get_text(path), "old\n");
+	cr_expect_str_eq(get_text(SESSION), "old\n");
 	cr_expect_eq(files_in_folder(), 1);
 }
 
 Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
 {
-	const char *path = in_folder("s.jsonl");
 	const struct rlimit limit = {8192, 8192};
 	struct vrb_err err = {""};
 
-	put_text(path, "old\n");
+	put_text(SESSION, "old\n");
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -185,20 +179,20 @@ Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
 
 		struct session_writer *w;
 
-		if (session_create(&w, path, NULL, &err))
+		if (session_create(&w, SESSION, NULL, &err))
 			_exit(1);
 		session_put_head(w, make_head("native", "host"));
 		for (int i = 0; i < 100; i++)
 			session_put_warning(w, "%0200d", i);
 		if (session_commit(w, SESSION_COMPLETE, NULL, 0, &err) != -EFBIG)
 			_exit(2);
-		_exit(strstr(err.msg, path) ? 0 : 3);
+		_exit(strstr(err.msg, SESSION) ? 0 : 3);
 	}
 	int status;
 
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_expect_eq(status, 0, "status %#x", status);
-	cr_expect_str_eq(get_text(path), "old\n");
+	cr_expect_str_eq(get_text(SESSION), "old\n");
 	cr_expect_eq(files_in_folder(), 1);
 }
 

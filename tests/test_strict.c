@@ -14,17 +14,19 @@ TestSuite(strict, .init = make_folder, .fini = drop_folder);
 /* A session that nothing disturbed; a test spoils it, then asks. */
 static void clean(struct session *s)
 {
-	const char *path = in_folder("s.jsonl");
-
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
 	finish_session(w);
-	load_session(path, s, NULL);
+	load_session(SESSION, s, NULL);
 	cr_assert_eq(s->nsamples, SAMPLES);
 	for (unsigned i = 0; i < s->nsamples; i++)
 		s->samples[i].drv.task_ns = s->samples[i].dev.task_ns = s->samples[i].elapsed_ns;
 }
+
+#define CLEAN(s)                                 \
+	freed_by(session_free) struct session s; \
+	clean(&(s))
 
 static bool disturbed(const struct session *s, char *why, size_t size)
 {
@@ -62,9 +64,7 @@ static void flag_first(struct session *s, unsigned n, uint32_t flag)
 
 Test(strict, a_clean_session_is_good)
 {
-	freed_by(session_free) struct session s;
-
-	clean(&s);
+	CLEAN(s);
 	expect_good(&s);
 }
 
@@ -83,9 +83,7 @@ Test(strict, shares_of_samples_have_borders)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		freed_by(session_free) struct session s;
-
-		clean(&s);
+		CLEAN(s);
 		flag_first(&s, cases[i].most, cases[i].flag);
 		expect_good(&s);
 		flag_first(&s, cases[i].most + 1, cases[i].flag);
@@ -95,9 +93,7 @@ Test(strict, shares_of_samples_have_borders)
 
 Test(strict, what_counters_missed_disturbs_no_time)
 {
-	freed_by(session_free) struct session s;
-
-	clean(&s);
+	CLEAN(s);
 	flag_first(&s, SAMPLES, SAMPLE_PART_COUNTED);
 	expect_good(&s);
 }
@@ -105,9 +101,7 @@ Test(strict, what_counters_missed_disturbs_no_time)
 Test(strict, a_switch_counts_by_the_time_that_it_took)
 {
 	const unsigned most = SAMPLES * STRICT_PREEMPTED / 100;
-	freed_by(session_free) struct session s;
-
-	clean(&s);
+	CLEAN(s);
 	flag_first(&s, SAMPLES, SAMPLE_SWITCHED);
 	expect_good(&s);
 	/* just below the margin everywhere, and above it as often as is borne */
@@ -122,9 +116,7 @@ Test(strict, a_switch_counts_by_the_time_that_it_took)
 
 Test(strict, a_switch_of_unknown_length_is_borne_in_half_of_the_samples)
 {
-	freed_by(session_free) struct session s;
-
-	clean(&s);
+	CLEAN(s);
 	for (unsigned i = 0; i < SAMPLES; i++)
 		s.samples[i].drv.task_ns = 0;
 	flag_first(&s, SAMPLES / 2, SAMPLE_SWITCHED);
@@ -135,9 +127,7 @@ Test(strict, a_switch_of_unknown_length_is_borne_in_half_of_the_samples)
 
 Test(strict, a_session_that_did_not_come_to_its_end)
 {
-	freed_by(session_free) struct session s;
-
-	clean(&s);
+	CLEAN(s);
 	s.status = SESSION_INTERRUPTED;
 	expect_disturbed(&s, "the session is interrupted");
 	s.status = SESSION_FAILED;
@@ -146,10 +136,9 @@ Test(strict, a_session_that_did_not_come_to_its_end)
 
 Test(strict, nothing_that_is_used)
 {
-	freed_by(session_free) struct session s;
 	unsigned all;
 
-	clean(&s);
+	CLEAN(s);
 	all = s.nsamples;
 	s.nsamples = 0;
 	expect_disturbed(&s, "no sample is used");
@@ -177,65 +166,55 @@ static void put_class(struct session_writer *w, enum place_class place, unsigned
 
 static void two_classes(struct session *s, double near_noise, unsigned far_rounds, double far_noise)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds(w, CLASS_NEAR, 20, 0.5, near_noise, 0);
 	put_class(w, CLASS_FAR, far_rounds, far_noise);
 	finish_session(w);
-	load_session(path, s, NULL);
+	load_session(SESSION, s, NULL);
 }
+
+#define TWO_CLASSES(s, ...)                      \
+	freed_by(session_free) struct session s; \
+	two_classes(&(s), __VA_ARGS__)
 
 Test(strict, a_group_with_a_wide_null_row_is_named)
 {
-	freed_by(session_free) struct session s;
-
-	two_classes(&s, 0.1, 0, 0);
+	TWO_CLASSES(s, 0.1, 0, 0);
 	expect_disturbed(
 		&s, "1 of 1 groups reach beyond 3 %: rx, ring 256, burst 32, payload 0 B, near");
 }
 
 Test(strict, null_rows_of_a_class_with_enough_samples_must_be_within_the_margin_too)
 {
-	struct session s;
-
-	two_classes(&s, 0.01, 10, 0.01);
-	expect_good(&s);
-	session_free(&s);
-	two_classes(&s, 0.01, 10, 0.1);
+	TWO_CLASSES(near, 0.01, 10, 0.01);
+	expect_good(&near);
+	TWO_CLASSES(far, 0.01, 10, 0.1);
 	expect_disturbed(
-		&s, "1 of 2 groups reach beyond 3 %: rx, ring 256, burst 32, payload 0 B, far");
-	session_free(&s);
+		&far, "1 of 2 groups reach beyond 3 %: rx, ring 256, burst 32, payload 0 B, far");
 }
 
 Test(strict, a_class_seen_in_passing_proves_nothing_and_spoils_nothing)
 {
-	struct session s;
-
-	two_classes(&s, 0.01, 3, 0.1);
-	expect_good(&s);
-	session_free(&s);
-	two_classes(&s, 0.1, 3, 0.01);
-	expect_disturbed(&s, "2 groups reach beyond 3 %");
-	session_free(&s);
+	TWO_CLASSES(far, 0.01, 3, 0.1);
+	expect_good(&far);
+	TWO_CLASSES(near, 0.1, 3, 0.01);
+	expect_disturbed(&near, "2 groups reach beyond 3 %");
 }
 
 Test(strict, too_few_samples_for_any_interval_are_no_proof)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "native");
+	struct session_writer *w = start_session(SESSION, "native");
 
 	put_class(w, CLASS_NEAR, 3, 0);
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	expect_disturbed(&s, "1 of 1 groups reach beyond 3 %");
 }
 
 Test(strict, without_a_null_row_there_is_nothing_to_prove)
 {
-	freed_by(session_free) struct session s;
-
-	two_classes(&s, 0.1, 0, 0);
+	TWO_CLASSES(s, 0.1, 0, 0);
 	for (unsigned i = 0; i < s.ncells; i++) {
 		if (s.cells[i].role == ROLE_NULL)
 			s.cells[i].role = ROLE_VARIANT;
@@ -246,9 +225,7 @@ Test(strict, without_a_null_row_there_is_nothing_to_prove)
 Test(strict, each_reason_is_named_in_one_line_that_fits)
 {
 	char why[512], little[16];
-	freed_by(session_free) struct session s;
-
-	two_classes(&s, 0.1, 0, 0);
+	TWO_CLASSES(s, 0.1, 0, 0);
 	s.status = SESSION_INTERRUPTED;
 	flag_first(&s, 10, SAMPLE_STALLED | SAMPLE_STEAL);
 	cr_assert(disturbed(&s, why, sizeof(why)));
@@ -260,12 +237,11 @@ Test(strict, each_reason_is_named_in_one_line_that_fits)
 
 Test(strict, the_model_is_never_disturbed)
 {
-	const char *path = in_folder("s.jsonl");
-	struct session_writer *w = start_session(path, "model");
+	struct session_writer *w = start_session(SESSION, "model");
 
 	put_class(w, CLASS_NONE, 1, 0);
 	finish_session(w);
-	LOADED(s, path);
+	LOADED(s, SESSION);
 	flag_first(&s, s.nsamples, SAMPLE_SWITCHED);
 	expect_good(&s);
 }

@@ -263,7 +263,6 @@ static struct sample any_sample(uint32_t cell)
 
 Test(sweep, a_session_keeps_where_each_cell_stands)
 {
-	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
 	freed_by(prepared_free) struct prepared prep;
 	struct plan plan;
@@ -274,7 +273,7 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 		  "-v in-order",
 		  &plan, &prep);
 	json_object_set_new(head, "sweep", sweep_record(prep.sweep));
-	must(session_create, &w, path, NULL);
+	must(session_create, &w, SESSION, NULL);
 	session_put_head(w, head);
 	for (unsigned i = 0; i < prep.n; i++)
 		session_put(w, ROW_CELL, &prep.cells[i]);
@@ -284,8 +283,8 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 		session_put(w, ROW_SAMPLE, &m);
 	}
 	finish_session(w);
-	expect_by_schema(path, "{\"type\":\"cell\"}");
-	LOADED(s, path);
+	expect_by_schema(SESSION, "{\"type\":\"cell\"}");
+	LOADED(s, SESSION);
 	cr_assert_eq(s.ncells, prep.n);
 	for (unsigned i = 0; i < s.ncells; i++) {
 		cr_assert_eq(s.cells[i].series, prep.cells[i].series);
@@ -300,7 +299,6 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 
 Test(sweep, a_cell_without_its_values_is_refused)
 {
-	const char *path = in_folder("s.jsonl");
 	struct session_writer *w;
 	struct vrb_err err = {""};
 	struct session s;
@@ -309,10 +307,10 @@ Test(sweep, a_cell_without_its_values_is_refused)
 	json_object_set_new(head, "sweep",
 			    json_pack("{s:{s:s, s:[s,s]}, s:n}", "over", "name", "burst", "values",
 				      "4", "16", "by"));
-	must(session_create, &w, path, NULL);
+	must(session_create, &w, SESSION, NULL);
 	session_put_head(w, head);
 	session_put(w, ROW_CELL, &cells[0]);
 	finish_session(w);
-	cr_assert_eq(session_load(path, &s, &err), -EINVAL);
+	cr_assert_eq(session_load(SESSION, &s, &err), -EINVAL);
 	expect_in(err.msg, "\"params\" is not an object with a value for each axis");
 }

@@ -53,10 +53,7 @@ static void put_round(struct session_writer *w, const struct made *made, uint32_
 		const double ns[VARIANTS] = {base_ns[v], order_ns[v], base_ns[v] * noise};
 
 		for (uint32_t k = 0; k < VARIANTS; k++) {
-			const struct sample m = make_sample(v * VARIANTS + k, launch, round,
-							    ns[k] * drift, CLASS_NEAR);
-
-			session_put(w, ROW_SAMPLE, &m);
+			put_one(w, v * VARIANTS + k, launch, round, ns[k] * drift, CLASS_NEAR);
 		}
 	}
 }
@@ -105,6 +102,10 @@ static void drop(struct read_back *b)
 	session_free(&b->s);
 }
 
+#define READ_BACK(b, made)                 \
+	freed_by(drop) struct read_back b; \
+	read_back((made), &(b))
+
 static const struct sweep_row *row_of(const struct read_back *b, const char *variant,
 				      const char *burst)
 {
@@ -122,9 +123,7 @@ static const struct made good = {.first_burst = "4", .null_noise = 0.001, .round
 
 Test(sweep_report, a_panel_has_a_curve_a_variant_and_no_null_row)
 {
-	struct read_back b;
-
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	assert_have(&b.r, npanels == 1, panels[0].place == CLASS_NEAR);
 	cr_assert_float_eq(b.r.panels[0].handoff_ns, 20, 1e-9);
 	cr_assert_eq(b.r.ncurves, 2);
@@ -133,14 +132,11 @@ Test(sweep_report, a_panel_has_a_curve_a_variant_and_no_null_row)
 	cr_assert_eq(b.r.curves[1].count, VALUES);
 	cr_assert(b.r.over.numeric && b.r.over.by_ratio);
 	cr_assert_null(b.r.by.name);
-	drop(&b);
 }
 
 Test(sweep_report, the_ratio_to_the_first_value_is_paired)
 {
-	struct read_back b;
-
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	cr_assert_not(row_of(&b, "in-order", "4")->first.known, "the first has none");
 	for (unsigned v = 1; v < VALUES; v++) {
 		const struct sweep_row *row = row_of(&b, "in-order", bursts[v]);
@@ -151,50 +147,38 @@ Test(sweep_report, the_ratio_to_the_first_value_is_paired)
 		assert_have(row, first.n == 24, first_verdict == VERDICT_FASTER);
 	}
 	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_FASTER);
-	drop(&b);
 }
 
 Test(sweep_report, first_is_the_value_that_was_given_first)
 {
 	const struct made made = {.first_burst = "32", .null_noise = 0.001, .rounds = 12};
-	struct read_back b;
-
-	read_back(&made, &b);
+	READ_BACK(b, &made);
 	cr_assert_not(row_of(&b, "baseline", "32")->first.known);
 	cr_assert_float_eq(row_of(&b, "baseline", "4")->first.mid, 100.0 / 33, 1e-3);
 	cr_assert_eq(row_of(&b, "baseline", "4")->first_verdict, VERDICT_SLOWER);
 	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_FASTER);
-	drop(&b);
 }
 
 Test(sweep_report, a_null_row_that_is_grossly_off_ranks_no_value_either)
 {
 	const struct made made = {.first_burst = "4", .null_off = 0.2, .rounds = 12};
-	struct read_back b;
-
-	read_back(&made, &b);
+	READ_BACK(b, &made);
 	cr_assert_eq(row_of(&b, "in-order", "64")->first_verdict, VERDICT_UNPROVEN);
 	cr_assert_eq(row_of(&b, "baseline", "64")->first_verdict, VERDICT_UNPROVEN);
-	drop(&b);
 }
 
 Test(sweep_report, few_rounds_give_a_ratio_and_no_verdict)
 {
 	const struct made made = {.first_burst = "4", .null_noise = 0, .rounds = 2};
-	struct read_back b;
-
-	read_back(&made, &b);
+	READ_BACK(b, &made);
 	cr_assert_float_eq(row_of(&b, "in-order", "64")->first.mid, 20.0 / 120, 1e-4);
 	cr_assert_not(row_of(&b, "in-order", "64")->first.known);
 	cr_assert_neq(row_of(&b, "in-order", "64")->first_verdict, VERDICT_FASTER);
-	drop(&b);
 }
 
 Test(sweep_report, knees_and_crossings_are_those_of_the_curves)
 {
-	struct read_back b;
-
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	for (unsigned v = 0; v < VALUES; v++) {
 		cr_assert_eq(row_of(&b, "baseline", bursts[v])->knee, v == 1, "%s", bursts[v]);
 		cr_assert_eq(row_of(&b, "in-order", bursts[v])->knee, v == 1, "%s", bursts[v]);
@@ -207,7 +191,6 @@ Test(sweep_report, knees_and_crossings_are_those_of_the_curves)
 	cr_assert_float_eq(b.r.crossings[0].where.hi, 16, 1e-9);
 	/* ln 44/40 above, ln 36/30 below: 0.343 of an octave */
 	cr_assert_float_eq(b.r.crossings[0].where.at, 8 * exp2(0.3433), 0.01);
-	drop(&b);
 }
 
 /* What one of the writers writes. */
@@ -223,45 +206,39 @@ static char *written(const struct read_back *b, enum output_format format)
 
 Test(sweep_report, the_table_has_values_knees_and_the_crossing)
 {
-	struct read_back b;
 	char *text;
 
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	text = written(&b, FORMAT_TABLE);
 	expect_in(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n", "to burst 4",
 		  "\n  knees: baseline at 8, in-order at 8\n",
 		  "\n  crossing: in-order is below baseline from between 8 and 16 on");
-	drop(&b);
 }
 
 Test(sweep_report, the_tsv_has_a_line_a_point_and_a_line_a_crossing)
 {
-	struct read_back b;
 	char *text;
 	unsigned lines = 0;
 
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	text = written(&b, FORMAT_TSV);
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';
 	cr_assert_eq(lines, 1 + 2 * VALUES + 1, "%s", text);
 	expect_in(text, "\npoint\tin-order\trx\tnear\tburst\t8\t\t\t256\t8\t0\tns\t",
 		  "\ncrossing\tin-order baseline\trx\tnear\tburst\t\t\t\t\t\t\tburst\t");
-	drop(&b);
 }
 
 Test(sweep_report, the_json_is_the_same_as_data)
 {
-	struct read_back b;
 	json_t *all;
 
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	all = json_loads(written(&b, FORMAT_JSON), 0, NULL);
 	cr_assert_not_null(all);
 	cr_assert_eq(json_array_size(json_object_get(all, "rows")), 2 * VALUES);
 	cr_assert_eq(json_array_size(json_object_get(all, "crossings")), 1);
 	json_decref(all);
-	drop(&b);
 }
 
 /* ---- pictures ---- */
@@ -282,10 +259,9 @@ static char *curves_data(struct read_back *b)
 Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
 {
 	const struct made made = {.first_burst = "32", .null_noise = 0.001, .rounds = 12};
-	struct read_back b;
 	char *text;
 
-	read_back(&made, &b);
+	READ_BACK(b, &made);
 	text = curves_data(&b);
 	expect_in(text, "\nOVER = 'burst'\n", "\nLOGX = 1\n", "\nNKNEES = 2\n",
 		  "\nNCROSSINGS = 1\n");
@@ -294,24 +270,15 @@ Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
 	cr_assert_not_null(block, "%s", text);
 	cr_assert_lt(strstr(block, "\n8 ") - block, strstr(block, "\n64 ") - block);
 	expect_in(text, "\nFIRST[1] = 0\n", "\nLAST[1] = 1\n");
-	drop(&b);
 }
 
 Test(sweep_report, one_option_has_curves_and_no_heat_map)
 {
-	struct read_back b;
-	char plots[128];
-
-	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
-		cr_skip("gnuplot is missing");
-	read_back(&good, &b);
+	READ_BACK(b, &good);
 	cr_assert_not(plot_has_heat(&b.s));
-	snprintf(plots, sizeof(plots), "%s/plots", folder);
-	must(report_plots, &b.s, &b.sum, plots, "scripts/gnuplot");
-	cr_expect_eq(access(in_folder("plots/s-curves.svg"), R_OK), 0);
-	cr_expect_eq(access(in_folder("plots/s-curves.png"), R_OK), 0);
-	cr_expect_neq(access(in_folder("plots/s-heat.svg"), R_OK), 0);
-	drop(&b);
+	draw_plots(&b.s, &b.sum);
+	cr_expect(has_plot("s-curves.svg") && has_plot("s-curves.png"));
+	cr_expect(!has_plot("s-heat.svg"));
 }
 
 /* A second option, with the same cells at each of its values but the last. */
@@ -342,9 +309,8 @@ static void make_grid(const char *path)
 		for (uint32_t i = 0; i < 4 * VARIANTS; i++) {
 			const uint32_t group = i / VARIANTS;
 			const double ns = 40 * (i % VARIANTS == 1 ? 0.5 : 1) + group;
-			const struct sample m = make_sample(i, 0, round, ns, CLASS_NEAR);
 
-			session_put(w, ROW_SAMPLE, &m);
+			put_one(w, i, 0, round, ns, CLASS_NEAR);
 		}
 	}
 	finish_session(w);
