@@ -13,49 +13,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORDS_MAX 12
-
 #define TINY "[defaults]\nengine = model\nring-size = 64\nburst = 8\n"
-
-static void start(struct spawned *s, const char *dir, const char *const words[WORDS_MAX])
-{
-	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
-
-	for (int i = 0; i < WORDS_MAX && words[i]; i++)
-		argv[i + 1] = (char *)words[i];
-	spawn_start(s, argv, dir);
-}
-
-#define START(s, dir, ...) start(s, dir, (const char *const[WORDS_MAX]){__VA_ARGS__})
-#define RUN(s, dir, ...)                    \
-	do {                                \
-		START(s, dir, __VA_ARGS__); \
-		spawn_finish(s);            \
-	} while (0)
 
 /* The last lines of stdout are the session files: the one that is @back from the end. */
 static void load_listed(const char *dir, const struct spawned *s, unsigned back,
 			struct session *out)
 {
-	char *text = strdup(s->out), *line = NULL, path[512];
+	const char *at = s->out + strlen(s->out), *end = at;
+	char path[512];
 
-	cr_assert_not_null(text);
 	for (unsigned i = 0; i <= back; i++) {
-		char *end = strrchr(text, '\n');
-
-		cr_assert_not_null(end, "%s", s->out);
-		*end = '\0';
-		line = strrchr(text, '\n');
-		line = line ? line + 1 : text;
-		if (i < back)
-			line[0] = '\0';
-		if (i < back && line > text)
-			line[-1] = '\n';
+		cr_assert_gt(at, s->out, "%s", s->out);
+		for (end = --at; at > s->out && at[-1] != '\n'; at--)
+			;
 	}
-	snprintf(path, sizeof(path), "%s/%s", dir, line);
+	snprintf(path, sizeof(path), "%s/%.*s", dir, (int)(end - at), at);
 	must(session_load, path, out);
-	free(text);
 }
+
+#define LISTED(name, dir, s, back)                  \
+	freed_by(session_free) struct session name; \
+	load_listed(dir, s, back, &(name))
 
 static const char *step_member(const struct session *s, const char *key)
 {
@@ -80,18 +58,16 @@ static const char *command_of(const struct session *s)
 
 Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 {
-	freed_by(session_free) struct session a, b;
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 	char results[96];
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	RUN(&s, dir, "--plan", "two.plan", "--results", "r");
+	SPAWNED(s, dir, "--plan two.plan --results r");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	snprintf(results, sizeof(results), "%s/r", dir);
 	cr_assert_eq(temp_dir_entries(results), 2u);
-	load_listed(dir, &s, 1, &a);
-	load_listed(dir, &s, 0, &b);
+	LISTED(a, dir, &s, 1);
+	LISTED(b, dir, &s, 0);
 	cr_assert_str_eq(step_member(&a, "plan"), "two.plan");
 	cr_assert_str_eq(step_member(&a, "name"), "first");
 	cr_assert_eq(step_number(&a, "index"), 1);
@@ -110,7 +86,6 @@ Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 {
 	static const char *const names[] = {"predict", "sweep", "ablate", "run"};
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "x.plan",
@@ -119,7 +94,7 @@ Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 		     "[ablate]\ncommand = ablate\nengine = model\nvariant = combinations\n"
 		     "[sweep]\ncommand = sweep\nengine = model\nover = burst=1,8\n"
 		     "[predict]\ncommand = predict\nmachine = zen5-far\n");
-	RUN(&s, dir, "--plan", "x.plan");
+	SPAWNED(s, dir, "--plan x.plan");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
 		freed_by(session_free) struct session session;
@@ -132,18 +107,19 @@ Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 
 Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 {
-	freed_by(session_free) struct session a, b;
+	freed_by(session_free) struct session b;
 	freed_by(spawn_free) struct spawned plan, alone;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	RUN(&plan, dir, "plan", "two.plan");
+	spawn_words(&plan, dir, "plan two.plan");
 	cr_assert_eq(plan.code, EXIT_DONE, "%s", plan.err);
-	load_listed(dir, &plan, 0, &a);
+	LISTED(a, dir, &plan, 0);
 	cr_assert_str_eq(command_of(&a), "vringbench ablate --engine=model --ring-size=64 "
 					 "--direction=tx --burst=4");
-	RUN(&alone, dir, "ablate", "--engine=model", "--ring-size=64", "--direction=tx",
-	    "--burst=4", "--json", "alone.jsonl", "--format", "tsv");
+	spawn_words(
+		&alone, dir,
+		"ablate --engine=model --ring-size=64 --direction=tx --burst=4 --json alone.jsonl --format tsv");
 	cr_assert_eq(alone.code, EXIT_DONE, "%s", alone.err);
 
 	char path[128];
@@ -159,15 +135,13 @@ Test(timed_cli_plan, a_step_is_the_command_that_its_session_names)
 
 Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 {
-	freed_by(session_free) struct session a, b;
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	RUN(&s, dir, "--plan=two.plan", "-b", "2", "--question", "Other?");
+	SPAWNED(s, dir, "--plan=two.plan -b 2 --question Other?");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
-	load_listed(dir, &s, 1, &a);
-	load_listed(dir, &s, 0, &b);
+	LISTED(a, dir, &s, 1);
+	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.cells[0].burst, 2u);
 	cr_assert_eq(b.cells[0].burst, 2u);
 	cr_assert_str_eq(json_string_value(json_object_get(a.head, "question")), "Other?");
@@ -175,46 +149,41 @@ Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 
 Test(timed_cli_plan, quick_leaves_aside_how_much_the_file_measures)
 {
-	freed_by(session_free) struct session a;
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "x.plan",
 		     "[defaults]\nfull\nengine = one-core\n[a]\ncommand = run\nrounds = 100000\n"
 		     "time-limit = 600\nlaunches = 9\nsample-ms = 1000\nbuffers = 500\n"
 		     "variant = baseline\ndirection = rx\n");
-	RUN(&s, dir, "--plan", "x.plan", "--quick");
+	SPAWNED(s, dir, "--plan x.plan --quick");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
-	load_listed(dir, &s, 0, &a);
+	LISTED(a, dir, &s, 0);
 	cr_assert_str_eq(command_of(&a), "vringbench --engine=one-core --buffers=500 "
 					 "--variant=baseline --direction=rx --quick");
 }
 
 Test(timed_cli_plan, no_takes_back_what_the_defaults_say)
 {
-	freed_by(session_free) struct session a, b;
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(
 		dir, "x.plan",
 		TINY
 		"only\nvariant = in-order\n[a]\ncommand = run\n[b]\ncommand = run\nonly = no\n");
-	RUN(&s, dir, "--plan", "x.plan", "-d", "rx");
+	SPAWNED(s, dir, "--plan x.plan -d rx");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
-	load_listed(dir, &s, 1, &a);
-	load_listed(dir, &s, 0, &b);
+	LISTED(a, dir, &s, 1);
+	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.ncells, 1u);
 	cr_assert_eq(b.ncells, 2u);
 }
 
 Test(timed_cli_plan, checking_prints_commands_and_writes_nothing)
 {
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	RUN(&s, dir, "--plan", "two.plan", "--check", "--seed", "7");
+	SPAWNED(s, dir, "--plan two.plan --check --seed 7");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	cr_assert_str_eq(s.out, "[first]\nvringbench '--question=Does it pay?' --engine=model "
 				"--ring-size=64 --burst=8 --variant=in-order --direction=rx "
@@ -237,13 +206,13 @@ static void check_committed(const char *name)
 	if (len <= strlen(ending) || strcmp(name + len - strlen(ending), ending) != 0)
 		return;
 	snprintf(path, sizeof(path), "%s/workloads/%s", spawn_root(), name);
-	RUN(&s, "/", "--plan", path, "--check");
+	spawn_words(&s, "/", "--plan %s --check", path);
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	cr_assert(strstr(s.out, "--question="), "%s: a step without a question: %s", name, s.out);
 	spawn_free(&s);
 	/* and by its name alone, from anywhere */
 	snprintf(title, sizeof(title), "%.*s", (int)(len - strlen(ending)), name);
-	RUN(&s, "/", "plan", title, "--check", "--quick");
+	spawn_words(&s, "/", "plan %s --check --quick", title);
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	spawn_free(&s);
 }
@@ -317,23 +286,21 @@ Test(timed_cli_plan, all_steps_are_checked_before_the_first_runs)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		freed_by(spawn_free) struct spawned s;
 		TEMP_DIR(dir);
 
 		temp_dir_put(dir, "x.plan", bad[i].text);
-		RUN(&s, dir, "--plan", "x.plan");
+		SPAWNED(s, dir, "--plan x.plan");
 		check_refused(&s, dir, bad[i].begins, bad[i].holds);
 	}
 }
 
 Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first_step_runs)
 {
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 	char results[128];
 
 	temp_dir_put(dir, "x.plan", FIRST "results = /proc/nope\n");
-	RUN(&s, dir, "--plan", "x.plan");
+	SPAWNED(s, dir, "--plan x.plan");
 	cr_assert_eq(s.code, EXIT_USAGE, "exit %d: %s", s.code, s.err);
 	expect_in(s.err, "x.plan:9: [bad] --results /proc/nope");
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
@@ -343,47 +310,41 @@ Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first
 Test(timed_cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
 {
 	static const struct {
-		const char *words[3], *begins;
+		const char *words, *begins;
 	} bad[] = {
-		{{"--burst", "100"}, "--burst 100: larger than --ring-size 64"},
-		{{"-n", "7"}, "--ring-size 7: not a power of two"},
-		{{"--brust=3"}, "unknown option --brust"},
-		{{"stray"}, "'stray' stands alone"},
-		{{"--json", "a"}, "--json a: each step"},
-		{{"--results", "/proc/nope"}, "--results /proc/nope"},
-		{{"--plan", "x.plan"}, "--plan: a second one"},
+		{"--burst 100", "--burst 100: larger than --ring-size 64"},
+		{"-n 7", "--ring-size 7: not a power of two"},
+		{"--brust=3", "unknown option --brust"},
+		{"stray", "'stray' stands alone"},
+		{"--json a", "--json a: each step"},
+		{"--results /proc/nope", "--results /proc/nope"},
+		{"--plan x.plan", "--plan: a second one"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		freed_by(spawn_free) struct spawned s;
 		TEMP_DIR(dir);
 
 		temp_dir_put(dir, "x.plan", FIRST);
-		RUN(&s, dir, "--plan", "x.plan", bad[i].words[0], bad[i].words[1]);
+		SPAWNED(s, dir, "--plan x.plan %s", bad[i].words);
 		check_refused(&s, dir, bad[i].begins, "");
 	}
 }
 
 Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 {
-	static const char *const words[][3] = {
-		{"--plan"},
-		{"--plan="},
-		{"plan"},
-		{"plan", "--quick"},
-	};
+	static const char *const words[] = {"--plan", "--plan=", "plan", "plan --quick"};
 	struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "x", "");
-	RUN(&s, dir, "--plan", "nope");
+	spawn_words(&s, dir, "--plan nope");
 	check_refused(&s, dir, "--plan nope: no such file", "comes with the program");
 	spawn_free(&s);
-	RUN(&s, dir, "plan", "./nope.plan");
+	spawn_words(&s, dir, "plan ./nope.plan");
 	check_refused(&s, dir, "plan file ./nope.plan: cannot read it", "No such file");
 	spawn_free(&s);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		RUN(&s, dir, words[i][0], words[i][1]);
+		spawn_words(&s, dir, "%s", words[i]);
 		check_refused(&s, dir, "--plan: which file?", "legal: vringbench --plan FILE");
 		spawn_free(&s);
 	}
@@ -397,15 +358,13 @@ Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 
 Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 {
-	freed_by(session_free) struct session a, b;
-	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "x.plan", LOSES "[then]\ncommand = run\nengine = model\nburst = 8\n");
-	RUN(&s, dir, "--plan", "x.plan");
+	SPAWNED(s, dir, "--plan x.plan");
 	cr_assert_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
-	load_listed(dir, &s, 1, &a);
-	load_listed(dir, &s, 0, &b);
+	LISTED(a, dir, &s, 1);
+	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.status, SESSION_FAILED);
 	cr_assert_eq(b.status, SESSION_COMPLETE);
 	expect_in(s.err, "step 1 of 2: loses: failed with exit status 4\n",
@@ -438,7 +397,6 @@ static void wait_for(const struct spawned *s, const char *words)
 
 static void check_interrupt(bool group)
 {
-	freed_by(session_free) struct session a, b;
 	freed_by(spawn_free) struct spawned s;
 	TEMP_DIR(dir);
 	char results[128];
@@ -446,7 +404,7 @@ static void check_interrupt(bool group)
 	temp_dir_put(dir, "x.plan",
 		     "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS
 		     "[third]\ncommand = run\n[fourth]\ncommand = run\n");
-	START(&s, dir, "--plan", "x.plan");
+	spawn_words_start(&s, dir, "--plan x.plan");
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	wait_for(&s, "step 2 of 4");
 	wait_ms(700);
@@ -454,8 +412,8 @@ static void check_interrupt(bool group)
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_INTERRUPTED, "exit %d: %s", s.code, s.err);
 	cr_assert_eq(temp_dir_entries(results), 2u, "two sessions, no temporary file");
-	load_listed(dir, &s, 1, &a);
-	load_listed(dir, &s, 0, &b);
+	LISTED(a, dir, &s, 1);
+	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.status, SESSION_COMPLETE);
 	cr_assert_eq(b.status, SESSION_INTERRUPTED);
 	cr_assert_str_eq(step_member(&b, "name"), "long");
@@ -483,7 +441,7 @@ Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = HANG_S)
 
 		temp_dir_put(dir, "x.plan",
 			     "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS);
-		START(&s, dir, "--plan", "x.plan");
+		spawn_words_start(&s, dir, "--plan x.plan");
 		wait_ms(moments_ms[i]);
 		kill(-s.pid, SIGINT);
 		spawn_finish(&s);

@@ -7,7 +7,7 @@
  * is asserted: a session that proves nothing has run all the same.
  */
 #include "expect.h"
-#include "session/session.h"
+#include "session_builder.h"
 #include "spawned.h"
 
 #include <sched.h>
@@ -19,37 +19,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WORDS_MAX 32
-
 /* Every run's beginning: small, and the same length whatever the machine. */
 #define SHORT_RUN \
 	"--engine one-core --launches 1 --rounds 6 --buffers 2000 --ring-size 64 --burst 8 "
 
-/* argv of the program and the words of a line; both live as long as the test. */
-static char **words_of(const char *line)
+TestSuite(timed_cli_run, .init = make_folder, .fini = drop_folder);
+TestSuite(timed_cli_inject, .init = make_folder, .fini = drop_folder);
+
+static void run_ok(const char *line)
 {
-	char **argv = calloc(WORDS_MAX + 2, sizeof(*argv));
-	char *copy = strdup(line);
-	int n = 0;
-
-	cr_assert(argv && copy);
-	argv[n++] = (char *)spawn_program();
-	for (char *word = strtok(copy, " "); word && n <= WORDS_MAX; word = strtok(NULL, " "))
-		argv[n++] = word;
-	return argv;
-}
-
-static bool ran(int code)
-{
-	return code == EXIT_DONE;
-}
-
-static void run_ok(const char *line, const char *cwd)
-{
-	freed_by(spawn_free) struct spawned s;
-
-	spawn_run(&s, words_of(line), cwd);
-	cr_assert(ran(s.code), "%s: exit %d: %s", line, s.code, s.err);
+	SPAWNED(s, folder, "%s", line);
+	cr_assert_eq(s.code, EXIT_DONE, "%s: exit %d: %s", line, s.code, s.err);
 }
 
 static void load(const char *dir, const char *name, struct session *s)
@@ -64,12 +44,9 @@ static void load(const char *dir, const char *name, struct session *s)
 
 Test(timed_cli_run, a_run_leaves_one_complete_session_and_nothing_else)
 {
-	freed_by(session_free) struct session s;
-	TEMP_DIR(dir);
-
-	run_ok(SHORT_RUN "--variant all --json s.jsonl", dir);
-	cr_assert_eq(temp_dir_entries(dir), 1);
-	load(dir, "s.jsonl", &s);
+	run_ok(SHORT_RUN "--variant all --json s.jsonl");
+	cr_assert_eq(files_in_folder(), 1);
+	LOADED(s, SESSION);
 	assert_have(&s, status == SESSION_COMPLETE, nsamples == 6 * s.ncells);
 	for (unsigned i = 0; i < s.nsamples; i++)
 		cr_assert_eq(s.samples[i].buffers, 2000, "sample %u", i);
@@ -77,21 +54,17 @@ Test(timed_cli_run, a_run_leaves_one_complete_session_and_nothing_else)
 
 Test(timed_cli_run, sessions_go_below_the_results_folder_which_is_made)
 {
-	TEMP_DIR(dir);
 	char results[96];
 
-	run_ok(SHORT_RUN "--variant baseline --results new/place", dir);
-	snprintf(results, sizeof(results), "%s/new/place", dir);
+	run_ok(SHORT_RUN "--variant baseline --results new/place");
+	snprintf(results, sizeof(results), "%s/new/place", folder);
 	cr_assert_eq(temp_dir_entries(results), 1);
 }
 
 Test(timed_cli_run, tsv_has_one_header_line_and_the_columns)
 {
-	freed_by(spawn_free) struct spawned s;
-	TEMP_DIR(dir);
-
-	spawn_run(&s, words_of(SHORT_RUN "--variant baseline --format tsv --json s.jsonl"), dir);
-	cr_assert(ran(s.code), "exit %d: %s", s.code, s.err);
+	SPAWNED(s, folder, SHORT_RUN "--variant baseline --format tsv --json s.jsonl");
+	cr_assert_eq(s.code, EXIT_DONE, "exit %d: %s", s.code, s.err);
 	cr_assert_eq(strncmp(s.out,
 			     "variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\t"
 			     "ns_lo\tns_hi\tratio\tratio_lo\tratio_hi\thandoffs\tverdict\terror\t"
@@ -115,10 +88,10 @@ Test(timed_cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 			 "sweep --over burst=1,8 --by free-list=fifo,lifo --variant shadow-avail "
 			 "--format tsv --json s.jsonl --engine %s",
 			 engines[i]);
-		spawn_run(&run, words_of(line), dir);
-		cr_assert(ran(run.code), "%s: exit %d: %s", line, run.code, run.err);
+		spawn_words(&run, dir, "%s", line);
+		cr_assert_eq(run.code, EXIT_DONE, "%s: exit %d: %s", line, run.code, run.err);
 		expect_in(run.out, "\npoint\tshadow-avail\ttx\tnone\tburst\t8\tfree-list\tlifo\t");
-		spawn_run(&table, words_of("table --format tsv s.jsonl"), dir);
+		spawn_words(&table, dir, "table --format tsv s.jsonl");
 		cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
 		cr_assert_str_eq(run.out, table.out);
 	}
@@ -127,27 +100,21 @@ Test(timed_cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 Test(timed_cli_run, table_prints_what_the_run_printed)
 {
 	freed_by(spawn_free) struct spawned run, table;
-	TEMP_DIR(dir);
 
-	spawn_run(&run, words_of(SHORT_RUN "--variant baseline --format tsv --json s.jsonl"), dir);
-	spawn_run(&table, words_of("table --format tsv s.jsonl"), dir);
+	spawn_words(&run, folder, SHORT_RUN "--variant baseline --format tsv --json s.jsonl");
+	spawn_words(&table, folder, "table --format tsv s.jsonl");
 	cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
 	cr_assert_str_eq(run.out, table.out);
 }
 
 Test(timed_cli_run, ringtest_names_are_recorded_as_the_same_plan)
 {
-	freed_by(session_free) struct session a, b;
-	TEMP_DIR(dir);
-
 	run_ok("--engine one-core --launches 1 --rounds 6 --variant baseline --ring-size 64 "
-	       "--run-cycles 3000 --batch 16 --relax --outstanding 32 --json a.jsonl",
-	       dir);
+	       "--run-cycles 3000 --batch 16 --relax --outstanding 32 --json a.jsonl");
 	run_ok("--engine one-core --launches 1 --rounds 6 --variant baseline --ring-size 64 "
-	       "--buffers 3000 --burst 16 --poll pause --outstanding 32 --json b.jsonl",
-	       dir);
-	load(dir, "a.jsonl", &a);
-	load(dir, "b.jsonl", &b);
+	       "--buffers 3000 --burst 16 --poll pause --outstanding 32 --json b.jsonl");
+	LOADED(a, in_folder("a.jsonl"));
+	LOADED(b, in_folder("b.jsonl"));
 
 	json_t *pa = json_object_get(a.head, "plan"), *pb = json_object_get(b.head, "plan");
 
@@ -160,11 +127,8 @@ Test(timed_cli_run, ringtest_names_are_recorded_as_the_same_plan)
 
 Test(timed_cli_run, a_question_is_kept_as_it_was_asked)
 {
-	freed_by(session_free) struct session s;
-	TEMP_DIR(dir);
-
-	run_ok(SHORT_RUN "--variant baseline --question Why? --json s.jsonl", dir);
-	load(dir, "s.jsonl", &s);
+	run_ok(SHORT_RUN "--variant baseline --question Why? --json s.jsonl");
+	LOADED(s, SESSION);
 	cr_assert_str_eq(json_string_value(json_object_get(s.head, "question")), "Why?");
 	cr_assert(json_is_null(json_object_get(s.head, "step")));
 }
@@ -179,9 +143,7 @@ static int cpus_allowed(void)
 
 Test(timed_cli_run, affinities_pin_the_sides)
 {
-	freed_by(session_free) struct session s;
 	cpu_set_t set;
-	TEMP_DIR(dir);
 	char line[256];
 	unsigned first = 0, second;
 
@@ -196,8 +158,8 @@ Test(timed_cli_run, affinities_pin_the_sides)
 		 "--guest-affinity %u --host-affinity %u --launches 1 --rounds 2 --buffers 2000 "
 		 "--variant baseline --direction rx --json s.jsonl",
 		 second, first);
-	run_ok(line, dir);
-	load(dir, "s.jsonl", &s);
+	run_ok(line);
+	LOADED(s, SESSION);
 	for (unsigned i = 0; i < s.nsamples; i++) {
 		cr_assert_eq(s.samples[i].drv.cpu_before, (int)second, "driver");
 		cr_assert_eq(s.samples[i].dev.cpu_before, (int)first, "device");
@@ -207,7 +169,6 @@ Test(timed_cli_run, affinities_pin_the_sides)
 Test(timed_cli_run, early_devices_work_with_baseline_and_shadow_avail)
 {
 	static const char *const engines[] = {"one-core", "native"};
-	TEMP_DIR(dir);
 	char line[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
@@ -217,18 +178,16 @@ Test(timed_cli_run, early_devices_work_with_baseline_and_shadow_avail)
 			 "--engine %s --launches 1 --rounds 2 --buffers 5000 --json %s.jsonl "
 			 "--variant baseline,shadow-avail --device-order early:0.3:11",
 			 engines[i], engines[i]);
-		run_ok(line, dir);
+		run_ok(line);
 	}
 }
 
 Test(timed_cli_run, what_an_early_device_forbids_is_left_out_of_all_and_recorded)
 {
-	freed_by(session_free) struct session s;
-	TEMP_DIR(dir);
 	bool told = false;
 
-	run_ok(SHORT_RUN "--device-order early:0.3:11 --json s.jsonl", dir);
-	load(dir, "s.jsonl", &s);
+	run_ok(SHORT_RUN "--device-order early:0.3:11 --json s.jsonl");
+	LOADED(s, SESSION);
 	for (unsigned i = 0; i < s.ncells; i++)
 		cr_assert_str_neq(s.cells[i].variant, "fixed-layout");
 	for (unsigned i = 0; i < s.nwarnings; i++)
@@ -244,7 +203,6 @@ Test(timed_cli_run, what_an_early_device_forbids_is_left_out_of_all_and_recorded
  */
 static void check_caught(const char *variant, const char *direction, const char *fault)
 {
-	TEMP_DIR(dir);
 	char line[384], place[96];
 	bool hit = false;
 
@@ -256,7 +214,7 @@ static void check_caught(const char *variant, const char *direction, const char 
 			 SHORT_RUN "--variant %s --direction %s --inject %s:777 --seed %u "
 				   "--json s.jsonl",
 			 variant, direction, fault, seed);
-		spawn_run(&s, words_of(line), dir);
+		spawn_words(&s, folder, "%s", line);
 		cr_assert_eq(s.code, EXIT_INVALID, "%s: exit %d: %s", line, s.code, s.err);
 		cr_assert(strstr(s.err, "buffer") && strstr(s.err, "expected") &&
 				  strstr(s.err, "seen") && strstr(s.err, direction),
@@ -294,13 +252,9 @@ Test(timed_cli_inject, a_duplicate_buffer_is_caught_in_each_variant_and_directio
 
 Test(timed_cli_inject, a_session_that_failed_says_so)
 {
-	freed_by(spawn_free) struct spawned s;
-	freed_by(session_free) struct session session;
-	TEMP_DIR(dir);
-
-	spawn_run(&s, words_of(SHORT_RUN "--variant baseline --inject lose:9 --json s.jsonl"), dir);
+	SPAWNED(s, folder, SHORT_RUN "--variant baseline --inject lose:9 --json s.jsonl");
 	cr_assert_eq(s.code, EXIT_INVALID, "%s", s.err);
-	load(dir, "s.jsonl", &session);
+	LOADED(session, SESSION);
 	cr_assert_eq(session.status, SESSION_FAILED);
 }
 
@@ -309,17 +263,11 @@ Test(timed_cli_inject, a_session_that_failed_says_so)
 Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launch,
      .timeout = HANG_S)
 {
-	freed_by(session_free) struct session session;
-	freed_by(spawn_free) struct spawned s;
-	TEMP_DIR(dir);
-
-	spawn_start(&s,
-		    words_of("--engine one-core --rounds 100000 --launches 2 --time-limit 0.5 "
-			     "--sample-ms 2 --variant baseline --json s.jsonl"),
-		    dir);
-	spawn_finish(&s);
+	SPAWNED(s, folder,
+		"--engine one-core --rounds 100000 --launches 2 --time-limit 0.5 "
+		"--sample-ms 2 --variant baseline --json s.jsonl");
 	cr_assert_eq(s.code, EXIT_DONE, "exit %d: %s", s.code, s.err);
-	load(dir, "s.jsonl", &session);
+	LOADED(session, SESSION);
 	assert_have(&session, status == SESSION_COMPLETE, nsamples > 0u);
 	cr_assert_eq(session.nsamples % session.ncells, 0u, "whole rounds only");
 	assert_have(&session, samples[session.nsamples - 1].launch == 1u, nwarnings == 1u);
@@ -350,7 +298,7 @@ static void check_interrupt(const char *line, bool group)
 		freed_by(spawn_free) struct spawned s;
 		TEMP_DIR(dir);
 
-		spawn_start(&s, words_of(line), dir);
+		spawn_words_start(&s, dir, "%s", line);
 		wait_ms(ms);
 		kill(group ? -s.pid : s.pid, SIGINT);
 		spawn_finish(&s);
@@ -395,7 +343,7 @@ Test(timed_cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeo
 		freed_by(spawn_free) struct spawned s;
 		TEMP_DIR(dir);
 
-		spawn_start(&s, words_of(ENDLESS), dir);
+		spawn_words_start(&s, dir, ENDLESS);
 		wait_ms(moments_ms[i]);
 		kill(-s.pid, SIGINT);
 		spawn_finish(&s);
@@ -431,7 +379,7 @@ Test(timed_cli_interrupt, what_a_killed_process_has_started_ends_with_it, .timeo
 			struct spawned s;
 
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			spawn_start(&s, words_of(ENDLESS), dir);
+			spawn_words_start(&s, dir, ENDLESS);
 			if (write(tell[1], &s.pid, sizeof(s.pid)) > 0)
 				pause();
 			_exit(1);
@@ -471,7 +419,7 @@ Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 	mount_tiny(dir);
 	temp_dir_put(dir, "s.jsonl", "an old session\n");
 	temp_dir_put(dir, "filler", "takes a page\n");
-	spawn_run(&s, words_of(SHORT_RUN "--variant all --json s.jsonl"), dir);
+	spawn_words(&s, dir, SHORT_RUN "--variant all --json s.jsonl");
 	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
 	cr_assert(strstr(s.err, "s.jsonl"), "the line names the file: %s", s.err);
 	cr_assert_eq(temp_dir_entries(dir), 2, "nothing half-written is left");

@@ -11,7 +11,6 @@
 #include <jansson.h>
 #include <sys/stat.h>
 
-#define WORDS_MAX 32
 #define LINES_MAX 4096
 
 static const char *const variants[] = {
@@ -20,21 +19,6 @@ static const char *const variants[] = {
 };
 static const char *const directions[] = {"rx", "tx"};
 static const char *const protocols[] = {"mesi", "mesif", "moesi", "moesi-migratory"};
-
-/* Runs the program with the words of a line, in `cwd`. */
-static void run_line(struct spawned *s, const char *line, const char *cwd)
-{
-	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
-	char *copy = strdup(line), *rest;
-	int n = 1;
-
-	cr_assert(copy);
-	for (char *word = strtok_r(copy, " ", &rest); word && n <= WORDS_MAX;
-	     word = strtok_r(NULL, " ", &rest))
-		argv[n++] = word;
-	spawn_run(s, argv, cwd);
-	free(copy);
-}
 
 static char *read_file(const char *dir, const char *name)
 {
@@ -76,7 +60,7 @@ static char *traced(const char *dir, const char *options, char **json)
 
 	snprintf(line, sizeof(line), "--engine model %s --json s.jsonl --trace t --format json",
 		 options);
-	run_line(&s, line, dir);
+	spawn_words(&s, dir, "%s", line);
 	cr_assert_eq(s.code, EXIT_DONE, "%s: exit %d: %s", line, s.code, s.err);
 	cr_assert(strstr(s.err, "trace: t"), "%s: %s", line, s.err);
 	text = read_file(dir, "t");
@@ -237,7 +221,7 @@ Test(trace, an_unwritable_path_is_refused_before_anything_runs)
 
 		snprintf(line, sizeof(line), "--engine model --json s.jsonl --trace %s", paths[i]);
 		snprintf(want, sizeof(want), "--trace %s", paths[i]);
-		run_line(&s, line, dir);
+		spawn_words(&s, dir, "%s", line);
 		cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d", line, s.code);
 		cr_assert(strstr(s.err, want), "%s: %s", line, s.err);
 		cr_assert_eq(strchr(s.err, '\n') + 1, s.err + strlen(s.err), "one line: %s", s.err);
@@ -248,12 +232,10 @@ Test(trace, an_unwritable_path_is_refused_before_anything_runs)
 Test(trace, a_full_disk_is_told_and_the_session_is_kept)
 {
 	TEMP_DIR(dir);
-	freed_by(spawn_free) struct spawned s;
 
-	run_line(&s,
-		 "--engine model --variant baseline --ring-size 64 --burst 4 --json s.jsonl "
-		 "--trace /dev/full",
-		 dir);
+	SPAWNED(s, dir,
+		"--engine model --variant baseline --ring-size 64 --burst 4 --json s.jsonl "
+		"--trace /dev/full");
 	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
 	expect_in(s.err, "--trace /dev/full: cannot write it: No space left");
 	cr_assert(strstr(s.out, "baseline"), "no table: %s", s.out);
@@ -263,9 +245,8 @@ Test(trace, a_full_disk_is_told_and_the_session_is_kept)
 Test(trace, engines_that_measure_have_none)
 {
 	TEMP_DIR(dir);
-	freed_by(spawn_free) struct spawned s;
 
-	run_line(&s, "--engine one-core --trace t", dir);
+	SPAWNED(s, dir, "--engine one-core --trace t");
 	cr_assert_eq(s.code, EXIT_USAGE);
 	expect_in(s.err, "--trace");
 	cr_assert_eq(temp_dir_entries(dir), 0);
@@ -282,7 +263,7 @@ static char *explained(const char *options, double *transfers, double *upgrades)
 	double baseline;
 
 	snprintf(line, sizeof(line), "explain %s", options);
-	run_line(&s, line, "/");
+	spawn_words(&s, "/", "%s", line);
 	cr_assert_eq(s.code, EXIT_DONE, "%s: exit %d: %s", line, s.code, s.err);
 	cr_assert_str_eq(s.err, "", "%s", line);
 	total = strstr(s.out, "\n  total ");
@@ -305,7 +286,7 @@ static void tsv_of(const char *options, const char *variant, double *transfers, 
 	freed_by(spawn_free) struct spawned s;
 
 	snprintf(line, sizeof(line), "--engine model --format tsv %s", options);
-	run_line(&s, line, dir);
+	spawn_words(&s, dir, "%s", line);
 	cr_assert_eq(s.code, EXIT_DONE, "%s: %s", line, s.err);
 	for (row = strtok(s.out, "\n"); row; row = strtok(NULL, "\n")) {
 		const size_t len = strlen(variant);
@@ -494,7 +475,7 @@ Test(explain, what_makes_no_sense_is_refused_with_one_line)
 		freed_by(spawn_free) struct spawned s;
 
 		snprintf(line, sizeof(line), "explain %s", refused[i].options);
-		run_line(&s, line, dir);
+		spawn_words(&s, dir, "%s", line);
 		cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d: %s", line, s.code, s.err);
 		cr_assert(strstr(s.err, refused[i].want), "%s: %s", line, s.err);
 		cr_assert_eq(strchr(s.err, '\n') + 1, s.err + strlen(s.err), "one line: %s", s.err);
@@ -507,10 +488,9 @@ Test(explain, what_makes_no_sense_is_refused_with_one_line)
 
 Test(explain, every_machine_that_list_names_is_one)
 {
-	freed_by(spawn_free) struct spawned list;
 	unsigned n = 0;
 
-	run_line(&list, "list --machines", "/");
+	SPAWNED(list, "/", "list --machines");
 	cr_assert_eq(list.code, EXIT_DONE);
 	for (char *at = strtok(list.out, "\n"); at; at = strtok(NULL, "\n"), n++) {
 		char name[64], protocol[32], want[80], *page;
