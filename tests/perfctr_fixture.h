@@ -138,4 +138,14 @@ static inline void close_perfctr(struct perfctr **p)
 	perfctr_close(*p);
 }
 
+/* The same for the block: four events, a list of a CPU, a group that is open, what it counts. */
+#define FOUR(l)                      \
+	struct perfctr_list l = {0}; \
+	add_four(&(l))
+#define LISTED(l, cpu)         \
+	struct perfctr_list l; \
+	make_list(cpu, &(l))
+#define OPENED(p, l)  freed_by(close_perfctr) struct perfctr *p = open_list(&(l))
+#define COUNTED(v, p) struct counter_values v = run_once(p)
+
 #endif

@@ -32,6 +32,11 @@ static struct placement *opened_as(const char *synthetic)
 	return opened();
 }
 
+static void drop(struct placement **p)
+{
+	placement_close(*p);
+}
+
 static int first_allowed_cpu(void)
 {
 	cpu_set_t set;
@@ -61,20 +66,19 @@ static void only_first_cpu(void)
 
 Test(placement, pair_refuses_the_same_cpu_twice)
 {
-	struct placement *p = opened();
+	freed_by(drop) struct placement *p = opened();
 	int cpu = first_allowed_cpu();
 	struct vrb_err err = {""};
 	struct cpu_pair pair;
 
 	cr_assert_eq(placement_pair(p, "--cpus", cpu, cpu, &pair, &err), -EINVAL);
 	expect_in(err.msg, "--cpus", "two different CPUs");
-	placement_close(p);
 }
 
 Test(placement, pair_refuses_a_cpu_that_does_not_exist)
 {
 	static const int bad[] = {-1, 100000, 2147483647};
-	struct placement *p = opened();
+	freed_by(drop) struct placement *p = opened();
 	int cpu = first_allowed_cpu();
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -86,14 +90,13 @@ Test(placement, pair_refuses_a_cpu_that_does_not_exist)
 		cr_assert(strstr(err.msg, "legal CPUs"), "%d: %s", bad[i], err.msg);
 		cr_assert_eq(placement_pair(p, "--cpus", bad[i], cpu, &pair, &err), -EINVAL);
 	}
-	placement_close(p);
 }
 
 Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 {
 	int cpu = first_allowed_cpu(), other = -1;
 	struct vrb_err err = {""};
-	struct placement *p;
+	freed_by(drop) struct placement *p = NULL;
 	struct cpu_pair pair;
 	cpu_set_t set;
 
@@ -108,17 +111,15 @@ Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 	cr_assert_eq(placement_cpus(p), 1);
 	cr_assert_eq(placement_pair(p, "--cpus", cpu, other, &pair, &err), -EINVAL);
 	expect_in(err.msg, "affinity mask", "--engine one-core");
-	placement_close(p);
 }
 
 Test(placement, pair_keeps_who_is_who)
 {
-	struct placement *p = opened_as(BIG);
+	freed_by(drop) struct placement *p = opened_as(BIG);
 	struct cpu_pair pair;
 
 	must(placement_pair, p, "--cpus", 9, 4, &pair);
 	assert_have(&pair, drv == 9, dev == 4);
-	placement_close(p);
 }
 
 Test(placement, pair_claims_the_relation)
@@ -131,7 +132,7 @@ Test(placement, pair_claims_the_relation)
 		{3, 0, REL_LLC},  {0, 4, REL_PACKAGE}, {7, 1, REL_PACKAGE},
 		{0, 8, REL_NUMA}, {0, 16, REL_NUMA},   {31, 0, REL_NUMA},
 	};
-	struct placement *p = opened_as(BIG);
+	freed_by(drop) struct placement *p = opened_as(BIG);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct cpu_pair pair;
@@ -141,7 +142,6 @@ Test(placement, pair_claims_the_relation)
 			     cases[i].dev, relation_name(pair.claimed),
 			     relation_name(cases[i].want));
 	}
-	placement_close(p);
 }
 
 /* ---- pairs by relation ---- */
@@ -162,12 +162,11 @@ Test(placement, relations_lists_what_there_is)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct placement *p = opened_as(cases[i].machine);
+		freed_by(drop) struct placement *p = opened_as(cases[i].machine);
 		unsigned got = placement_relations(p);
 
 		cr_assert_eq(got, cases[i].want, "%s: %x, not %x", cases[i].machine, got,
 			     cases[i].want);
-		placement_close(p);
 	}
 }
 
@@ -182,7 +181,7 @@ Test(placement, pick_takes_the_lowest_pair)
 		{REL_PACKAGE, 0, 4},
 		{REL_NUMA, 0, 8},
 	};
-	struct placement *p = opened_as(BIG);
+	freed_by(drop) struct placement *p = opened_as(BIG);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct cpu_pair pair;
@@ -192,7 +191,6 @@ Test(placement, pick_takes_the_lowest_pair)
 			  relation_name(cases[i].want), pair.drv, pair.dev);
 		cr_assert_eq(pair.claimed, cases[i].want);
 	}
-	placement_close(p);
 }
 
 Test(placement, pick_any_prefers_llc_package_numa_smt)
@@ -208,38 +206,35 @@ Test(placement, pick_any_prefers_llc_package_numa_smt)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct placement *p = opened_as(cases[i].machine);
+		freed_by(drop) struct placement *p = opened_as(cases[i].machine);
 		struct cpu_pair pair;
 
 		must(placement_pick, p, REL_ANY, &pair);
 		cr_assert_eq(pair.claimed, cases[i].want, "%s: %s", cases[i].machine,
 			     relation_name(pair.claimed));
-		placement_close(p);
 	}
 }
 
 Test(placement, pick_names_the_relations_there_are)
 {
-	struct placement *p = opened_as("pack:1 l3:2 core:2 pu:1");
+	freed_by(drop) struct placement *p = opened_as("pack:1 l3:2 core:2 pu:1");
 	struct vrb_err err = {""};
 	struct cpu_pair pair;
 
 	cr_assert_eq(placement_pick(p, REL_SMT, &pair, &err), -ENOENT);
 	expect_in(err.msg, "--pair smt", "llc, package");
-	placement_close(p);
 }
 
 Test(placement, pick_with_one_cpu_tells_the_way_out)
 {
 	struct vrb_err err = {""};
-	struct placement *p;
+	freed_by(drop) struct placement *p = NULL;
 	struct cpu_pair pair;
 
 	only_first_cpu();
 	p = opened();
 	cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), -ENOENT);
 	expect_in(err.msg, "--engine one-core");
-	placement_close(p);
 }
 
 Test(placement, pin_binds_the_thread)

@@ -73,13 +73,9 @@ static void load_session(struct sweep *w)
 static void say(struct sweep *w, const char *text)
 {
 	char path[96];
-	FILE *f;
 
+	temp_dir_put(w->dir, "says", text);
 	snprintf(path, sizeof(path), "%s/says", w->dir);
-	f = fopen(path, "we");
-	cr_assert_not_null(f);
-	fputs(text, f);
-	fclose(f);
 	setenv("FAKE_SAYS", path, 1);
 	snprintf(path, sizeof(path), "%s/runs", w->dir);
 	setenv("FAKE_RUNS", path, 1);
@@ -127,7 +123,7 @@ Test(timed_perf_stat_sweep, refuses, .timeout = HANG_S)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct sweep w;
+		freed_by(drop) struct sweep w;
 
 		make(&w);
 		say(&w, "");
@@ -137,27 +133,26 @@ Test(timed_perf_stat_sweep, refuses, .timeout = HANG_S)
 		cr_assert(strstr(w.process.err, cases[i].said), "%s: %s", cases[i].options,
 			  w.process.err);
 		expect_no_session(&w);
-		drop(&w);
 	}
 }
 
 Test(timed_perf_stat_sweep, says_which_perf_is_missing)
 {
-	struct sweep w;
+	static const char *const cases[][2] = {
+		{"/no/such/perf", "Debian: linux-perf"},
+		{NULL, "perf 4.18.0-553.el8 has no --control"},
+	};
 
-	make(&w);
-	start(&w, "/no/such/perf", "--quick");
-	spawn_finish(&w.process);
-	cr_assert_eq(w.process.code, 2);
-	expect_in(w.process.err, "Debian: linux-perf");
-	drop(&w);
 	setenv("FAKE_VERSION", "4.18.0-553.el8", 1);
-	make(&w);
-	start(&w, NULL, "--quick");
-	spawn_finish(&w.process);
-	cr_assert_eq(w.process.code, 2);
-	expect_in(w.process.err, "perf 4.18.0-553.el8 has no --control");
-	drop(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		freed_by(drop) struct sweep w;
+
+		make(&w);
+		start(&w, cases[i][0], "--quick");
+		spawn_finish(&w.process);
+		cr_assert_eq(w.process.code, 2);
+		expect_in(w.process.err, cases[i][1]);
+	}
 }
 
 static const struct perf_count *last_count(const struct sweep *w, unsigned event)
@@ -185,7 +180,7 @@ static void run(struct sweep *w, const char *says, const char *options, int code
 /* Each in its way: nothing is scaled, and what is not there has no value. */
 Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	run(&w,
 	    ONE_CLOCK COUNT("4000.000000", "", "cycles:u", "49.50")
@@ -212,13 +207,12 @@ Test(timed_perf_stat_sweep, keeps_what_became_of_each_event, .timeout = HANG_S)
 	cr_assert_eq(last_count(&w, 3)->status, PERF_NOT_COUNTED);
 	expect_in(w.process.out, "cycles:u: multiplexed in 2 of 2 runs",
 		  "xfer_in_rd: not supported on this machine");
-	drop(&w);
 }
 
 /* Before 6.0 perf writes no JSON, and is not asked to. */
 Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	setenv("FAKE_VERSION", "5.10.209", 1);
 	run(&w, "2.5;msec;task-clock;2500000;100.00;0.9;CPUs utilized\n",
@@ -226,36 +220,33 @@ Test(timed_perf_stat_sweep, reads_fields_of_an_older_perf, .timeout = HANG_S)
 	load_session(&w);
 	cr_assert_eq(w.session.nperf_runs, 1);
 	cr_assert_float_eq(last_count(&w, 0)->value, 2.5, 1e-9);
-	drop(&w);
 }
 
 /* More events than counters: by default the last are left out until the rest fits. */
 Test(timed_perf_stat_sweep, leaves_out_what_does_not_fit, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	run(&w, COUNT("4000.000000", "", "cycles:u", "49.50"), ONE_CELL "--repeats 1 " SHORT_RUN,
 	    0);
 	expect_in(w.process.err, "is left out: more events than counters");
-	drop(&w);
 }
 
 /* Three runs in a row that came to nothing end it; what was measured before is kept. */
 Test(timed_perf_stat_sweep, survives_a_perf_that_dies, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	setenv("FAKE_DIES", "3", 1); /* the first is a trial */
 	run(&w, ONE_CLOCK, ONE_CELL "--repeats 9 --events task-clock " SHORT_RUN, 4);
 	expect_in(w.process.err, "not used: perf was ended by signal 9");
 	load_session(&w);
 	assert_have(&w.session, status == SESSION_FAILED, nperf_runs == 2, nwarnings == 3);
-	drop(&w);
 }
 
 Test(timed_perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	setenv("FAKE_MUTE", "yes", 1);
 	run(&w, ONE_CLOCK, ONE_CELL "--repeats 1 --events task-clock " SHORT_RUN, 0);
@@ -263,7 +254,6 @@ Test(timed_perf_stat_sweep, does_not_trust_a_perf_that_does_not_answer, .timeout
 	cr_assert_eq(w.session.nperf_runs, 1);
 	cr_assert(!w.session.perf_runs[0].acknowledged);
 	expect_in(w.process.out, "1 of 1 runs: perf did not acknowledge all commands");
-	drop(&w);
 }
 
 static unsigned lines_of(const char *path)
@@ -281,7 +271,7 @@ static unsigned lines_of(const char *path)
 /* Ctrl-C leaves a session of what came to its end. */
 Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	make(&w);
 	say(&w, ONE_CLOCK);
@@ -294,13 +284,12 @@ Test(timed_perf_stat_sweep, an_interrupted_sweep_leaves_a_session, .timeout = HA
 	cr_assert_eq(w.process.code, 130, "%s", w.process.err);
 	load_session(&w);
 	assert_have(&w.session, status == SESSION_INTERRUPTED, nperf_runs >= 1, nperf_runs < 500);
-	drop(&w);
 }
 
 /* The real one, with what any Linux counts: a session, a table and a picture. */
 Test(timed_perf_stat_sweep, sweeps_with_the_real_perf, .timeout = HANG_S)
 {
-	struct sweep w;
+	freed_by(drop) struct sweep w;
 
 	if (system("perf --version >/dev/null 2>&1"))
 		cr_skip_test("no perf here: scripts/setup check installs it");
@@ -319,5 +308,4 @@ Test(timed_perf_stat_sweep, sweeps_with_the_real_perf, .timeout = HANG_S)
 		assert_have(&w.session.perf_runs[i].count[0], status == PERF_COUNTED, value > 0);
 	}
 	cr_assert_eq(temp_dir_entries(w.plots), 2, "an SVG and a PNG: %s", w.process.err);
-	drop(&w);
 }

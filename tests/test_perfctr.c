@@ -23,10 +23,8 @@ Test(perfctr, states_have_names)
 
 Test(perfctr, list_is_the_counters_by_the_table)
 {
-	struct perfctr_list list;
-
 	put_x86("GenuineIntel", 6, 0x6a);
-	make_list(0, &list);
+	LISTED(list, 0);
 	assert_have(&list, uarch == UARCH_ICX, n == COUNTERS);
 	for (unsigned i = 0; i < COUNTERS; i++) {
 		const struct perfctr_event *e = &list.events[i];
@@ -55,10 +53,8 @@ Test(perfctr, list_is_the_counters_by_the_table)
 
 Test(perfctr, list_says_what_a_cpu_cannot_count)
 {
-	struct perfctr_list list;
-
 	put_x86("AuthenticAMD", 0x1a, 2);
-	make_list(0, &list);
+	LISTED(list, 0);
 	assert_have(&list, uarch == UARCH_ZEN5,
 		    events[COUNTER_INVAL_IN].state == EVENT_UNAVAILABLE);
 	cr_assert_str_eq(list.events[COUNTER_INVAL_IN].why,
@@ -69,10 +65,9 @@ Test(perfctr, list_of_an_unknown_cpu_names_it)
 {
 	static const char what[] = "no event is known for GenuineIntel family 15 model 77; "
 				   "--events takes raw codes";
-	struct perfctr_list list;
 
 	put_x86("GenuineIntel", 15, 77);
-	make_list(0, &list);
+	LISTED(list, 0);
 	cr_assert_eq(list.uarch, UARCH_UNKNOWN);
 	for (unsigned i = 0; i < COUNTER_CYCLES; i++) {
 		cr_assert_eq(list.events[i].state, EVENT_UNAVAILABLE);
@@ -91,10 +86,8 @@ Test(perfctr, list_of_an_unknown_cpu_names_it)
 
 Test(perfctr, list_of_a_hybrid_cpu_asks_the_pmu_of_its_kind_of_core)
 {
-	struct perfctr_list list;
-
 	put_hybrid(0x97);
-	make_list(0, &list);
+	LISTED(list, 0);
 	assert_have(&list, uarch == UARCH_ADL_P, events[COUNTER_XFER_IN_RD].code.type == 4,
 		    events[COUNTER_CYCLES].code.config == (4ull << 32));
 	make_list(1, &list);
@@ -111,21 +104,17 @@ Test(perfctr, list_of_a_hybrid_cpu_asks_the_pmu_of_its_kind_of_core)
 
 Test(perfctr, list_of_an_unknown_hybrid_cpu_still_has_cycles_of_its_core)
 {
-	struct perfctr_list list;
-
 	put_hybrid(0xfe);
-	make_list(1, &list);
+	LISTED(list, 1);
 	assert_have(&list, uarch == UARCH_UNKNOWN,
 		    events[COUNTER_CYCLES].code.config == (10ull << 32));
 }
 
 Test(perfctr, list_without_the_pmu_of_a_row)
 {
-	struct perfctr_list list;
-
 	put_hybrid(0x97);
 	put_pmu("cpu_atom", "type", "none\n");
-	make_list(1, &list);
+	LISTED(list, 1);
 	cr_assert_eq(list.events[COUNTER_XFER_IN_RD].state, EVENT_UNAVAILABLE);
 	cr_assert_str_eq(list.events[COUNTER_XFER_IN_RD].why, "the kernel shows no PMU cpu_atom");
 	cr_assert_eq(list.events[COUNTER_CYCLES].code.config, 0);
@@ -160,14 +149,12 @@ Test(perfctr, list_ends_with_the_users_events)
 
 Test(perfctr, open_asks_for_one_group_of_this_thread)
 {
-	struct perfctr_list l = {0};
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 	int leader;
 
-	add_four(&l);
 	l.events[1].code.config1 = 11;
 	l.events[1].code.config2 = 12;
-	p = open_list(&l);
+	OPENED(p, l);
 	cr_assert_not_null(p);
 	leader = fake.opens[0].ret;
 	assert_have(&fake, nopens == 4, opens[1].attr.config1 == 11, opens[1].attr.config2 == 12);
@@ -190,11 +177,10 @@ Test(perfctr, open_asks_for_one_group_of_this_thread)
 Test(perfctr, hardware_leads_and_software_follows)
 {
 	struct perfctr_list l = {0};
-	freed_by(close_perfctr) struct perfctr *p;
 
 	add(&l, -1, SOFT);
 	add(&l, COUNTER_CYCLES, PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
-	p = open_list(&l);
+	OPENED(p, l);
 	cr_assert_not_null(p);
 	assert_have(&fake.opens[0].attr, type == PERF_TYPE_HARDWARE, exclude_kernel == 1);
 	cr_assert_eq(fake.opens[1].attr.type, PERF_TYPE_SOFTWARE);
@@ -205,16 +191,14 @@ Test(perfctr, hardware_leads_and_software_follows)
 Test(perfctr, software_leads_where_no_hardware_opens)
 {
 	struct perfctr_list l = {0};
-	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
 
 	add(&l, COUNTER_CYCLES, PERF_TYPE_HARDWARE, 0);
 	add(&l, -1, SOFT);
 	fake_perf_event(&fake, PERF_TYPE_HARDWARE, 0, 1)->refuse = ENOENT;
 	fake_perf_event(&fake, SOFT, 42);
-	p = open_list(&l);
+	OPENED(p, l);
 	assert_have(&fake.opens[1], group == -1, attr.disabled == 1);
-	v = run_once(p);
+	COUNTED(v, p);
 	assert_have(&v, value[0] == EVENT_NOT_COUNTED, value[1] == 42);
 }
 
@@ -251,9 +235,7 @@ Test(perfctr, hardware_events_never_ask_for_the_kernel)
 
 Test(perfctr, what_is_unavailable_already_is_left_alone)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	l.events[0].state = EVENT_UNAVAILABLE;
 	strcpy(l.events[0].why, "no sourced event");
 	perfctr_close(open_list(&l));
@@ -266,14 +248,11 @@ Test(perfctr, what_is_unavailable_already_is_left_alone)
 
 Test(perfctr, values_go_by_id)
 {
-	struct perfctr_list l = {0};
-	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
 	fake.events[1].refuse = EBUSY; /* a hole in the list */
-	p = open_list(&l);
-	v = run_once(p);
+	OPENED(p, l);
+	COUNTED(v, p);
 	assert_have(&v, value[0] == 100, value[1] == EVENT_NOT_COUNTED, value[2] == 300,
 		    value[3] == 400);
 	for (unsigned i = 4; i < EVENTS_MAX; i++)
@@ -282,17 +261,13 @@ Test(perfctr, values_go_by_id)
 
 Test(perfctr, each_run_stands_by_itself)
 {
-	struct perfctr_list l = {0};
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
-	p = open_list(&l);
+	OPENED(p, l);
 	/* the kernel's reset leaves the times alone; a run that was shared must not taint others */
 	for (unsigned run = 0; run < 4; run++) {
-		struct counter_values v;
-
 		fake.running_ns = run == 1 ? 600 : 1000;
-		v = run_once(p);
+		COUNTED(v, p);
 		cr_assert_eq(v.value[0], 100, "run %u", run);
 		cr_assert_eq(v.enabled_ns, 1000, "run %u", run);
 		cr_assert_eq(v.running_ns, run == 1 ? 600 : 1000, "run %u", run);
@@ -301,14 +276,11 @@ Test(perfctr, each_run_stands_by_itself)
 
 Test(perfctr, part_of_the_time_is_not_scaled)
 {
-	struct perfctr_list l = {0};
-	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
 	fake.running_ns = 250;
-	p = open_list(&l);
-	v = run_once(p);
+	OPENED(p, l);
+	COUNTED(v, p);
 	assert_have(&v, enabled_ns == 1000, running_ns == 250);
 	cr_assert_eq(v.value[0], 100, "as read");
 }
@@ -327,18 +299,14 @@ static void cr_not_counted(struct perfctr *p, const char *what)
 
 Test(perfctr, a_group_that_never_ran_has_no_values)
 {
-	struct perfctr_list l = {0};
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
 	fake.running_ns = 0;
-	p = open_list(&l);
+	OPENED(p, l);
 	cr_not_counted(p, "running 0");
 	fake.running_ns = 1000;
 	{
-		struct counter_values v;
-
-		v = run_once(p);
+		COUNTED(v, p);
 		cr_assert_eq(v.value[3], 400, "and the next run has its own");
 		fake.running_ns = 0;
 	}
@@ -349,12 +317,9 @@ Test(perfctr, what_cannot_be_read_is_not_counted)
 {
 	static const unsigned long requests[] = {PERF_EVENT_IOC_RESET, PERF_EVENT_IOC_ENABLE,
 						 PERF_EVENT_IOC_DISABLE};
-	struct perfctr_list l = {0};
-	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
-	p = open_list(&l);
+	OPENED(p, l);
 	fake.refuse_read = EIO;
 	cr_not_counted(p, "read error");
 	fake.refuse_read = 0;
@@ -374,18 +339,16 @@ Test(perfctr, what_cannot_be_read_is_not_counted)
 		fake.enabled = false;
 	}
 	fake.refuse_request = 0;
-	v = run_once(p);
+	COUNTED(v, p);
 	cr_assert_eq(v.value[0], 100, "and it counts again");
 }
 
 Test(perfctr, a_read_that_fails_only_at_the_end)
 {
-	struct perfctr_list l = {0};
+	FOUR(l);
 	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
 
-	add_four(&l);
-	p = open_list(&l);
+	OPENED(p, l);
 	perfctr_start(p);
 	fake.refuse_read = EIO;
 	perfctr_stop(p, &v);
@@ -399,14 +362,11 @@ Test(perfctr, a_read_that_fails_only_at_the_end)
 
 Test(perfctr, ids_of_nobody_are_no_values)
 {
-	struct perfctr_list l = {0};
-	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
 	fake.strange_ids = true;
-	p = open_list(&l);
-	v = run_once(p);
+	OPENED(p, l);
+	COUNTED(v, p);
 	for (unsigned i = 0; i < 4; i++)
 		cr_assert_eq(v.value[i], EVENT_NOT_COUNTED);
 }

@@ -35,7 +35,6 @@ static const char *no_pmu(void)
 static void cr_all_unavailable(int refuse, const char *why)
 {
 	struct perfctr_list l = {0};
-	struct counter_values v;
 	struct perfctr *p;
 
 	fake.refuse_all = refuse;
@@ -46,7 +45,7 @@ static void cr_all_unavailable(int refuse, const char *why)
 		cr_assert_eq(l.events[i].state, EVENT_UNAVAILABLE, "%s", strerror(refuse));
 		cr_assert_str_eq(l.events[i].why, why);
 	}
-	v = run_once(p);
+	COUNTED(v, p);
 	assert_have(&v, enabled_ns == 0, running_ns == 0);
 	for (unsigned i = 0; i < EVENTS_MAX; i++)
 		cr_assert_eq(v.value[i], EVENT_NOT_COUNTED, "%u", i);
@@ -92,9 +91,7 @@ Test(perfctr_refused, reasons_where_the_level_is_not_visible)
 
 Test(perfctr_refused, one_event_missing_is_no_missing_pmu)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	fake.events[0].refuse = ENOENT;
 	perfctr_close(open_list(&l));
 	cr_assert_eq(l.events[0].state, EVENT_UNAVAILABLE);
@@ -114,30 +111,25 @@ Test(perfctr_refused, a_missing_software_event_is_no_missing_pmu)
 
 Test(perfctr_refused, a_group_that_is_too_large_says_how_much_fits)
 {
-	struct perfctr_list l = {0};
-	struct counter_values v;
-	freed_by(close_perfctr) struct perfctr *p;
+	FOUR(l);
 
-	add_four(&l);
 	add(&l, -1, SOFT);
 	fake_perf_event(&fake, SOFT, 5);
 	fake.group_max = 2;
-	p = open_list(&l);
+	OPENED(p, l);
 	for (unsigned i = 0; i < 4; i++)
 		cr_assert_eq(l.events[i].state, i < 2 ? EVENT_EXACT : EVENT_UNAVAILABLE, "%u", i);
 	cr_assert_str_eq(l.events[2].why, "2 events fit together here; " PERFCTR_FEWER);
 	cr_assert_str_eq(l.events[3].why, l.events[2].why);
 	cr_assert_eq(fake_perf_left(&fake), 3, "what was tried alone is closed again");
-	v = run_once(p);
+	COUNTED(v, p);
 	assert_have(&v, value[0] == 100, value[1] == 200, value[2] == EVENT_NOT_COUNTED);
 	cr_assert_eq(v.value[4], 5, "software needs no counter");
 }
 
 Test(perfctr_refused, what_fits_is_told_after_all_were_tried)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	fake.events[1].refuse_group = EINVAL; /* before and after one that still fits */
 	fake.events[3].refuse_group = EINVAL;
 	perfctr_close(open_list(&l));
@@ -147,9 +139,7 @@ Test(perfctr_refused, what_fits_is_told_after_all_were_tried)
 
 Test(perfctr_refused, one_event_fits)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	fake.group_max = 1;
 	perfctr_close(open_list(&l));
 	cr_assert_str_eq(l.events[3].why, "1 event fits together here; " PERFCTR_FEWER);
@@ -157,9 +147,7 @@ Test(perfctr_refused, one_event_fits)
 
 Test(perfctr_refused, a_code_that_fails_alone_too_is_the_code)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	fake.events[2].refuse = EINVAL;
 	perfctr_close(open_list(&l));
 	cr_assert_eq(l.events[2].state, EVENT_UNAVAILABLE);
@@ -169,9 +157,7 @@ Test(perfctr_refused, a_code_that_fails_alone_too_is_the_code)
 
 Test(perfctr_refused, what_fails_otherwise_alone_is_told_by_that)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	fake.events[2].refuse_group = EINVAL;
 	fake.events[2].refuse = 0;
 	fake.files_max = 3;
@@ -188,9 +174,7 @@ Test(perfctr_refused, what_fails_otherwise_alone_is_told_by_that)
 
 Test(perfctr_refused, an_event_without_an_id_is_closed)
 {
-	struct perfctr_list l = {0};
-
-	add_four(&l);
+	FOUR(l);
 	fake.refuse_request = PERF_EVENT_IOC_ID;
 	perfctr_close(open_list(&l));
 	cr_assert_eq(l.events[0].state, EVENT_UNAVAILABLE);

@@ -31,6 +31,10 @@ static void parsed(const char *line, struct plan *plan)
 	cr_assert_eq(parse(line, plan, &err), 0, "%s: %s", line, err.msg);
 }
 
+#define PARSED(p, line) \
+	struct plan p;  \
+	parsed(line, &(p))
+
 /* The plan has those of `--variant all` that may run in a direction, and tells of each of the others. */
 static void all_are_there_or_left_out(const struct plan *p, enum direction dir)
 {
@@ -57,9 +61,7 @@ static void all_are_there_or_left_out(const struct plan *p, enum direction dir)
 
 Test(plan, defaults_are_what_help_says)
 {
-	struct plan p;
-
-	parsed("", &p);
+	PARSED(p, "");
 	cr_assert_eq(p.directions, 1u << DIR_RX | 1u << DIR_TX);
 	cr_assert(p.ring_sizes.n == 1 && p.ring_sizes.v[0] == 256);
 	cr_assert(p.bursts.n == 1 && p.bursts.v[0] == 32);
@@ -81,10 +83,9 @@ Test(plan, defaults_are_what_help_says)
 
 Test(plan, all_is_baseline_and_the_single_variants)
 {
-	struct plan p;
 	unsigned want = 0;
 
-	parsed("--variant all", &p);
+	PARSED(p, "--variant all");
 	for (unsigned i = 0; i < variants_count(); i++)
 		want += variants_get(i)->kind == KIND_BASELINE ||
 			variants_get(i)->kind == KIND_VARIANT;
@@ -95,17 +96,13 @@ Test(plan, all_is_baseline_and_the_single_variants)
 
 Test(plan, everything_is_all_but_the_copies_of_baseline)
 {
-	struct plan p;
-
-	parsed("--variant everything", &p);
+	PARSED(p, "--variant everything");
 	cr_assert_eq(p.nvariants, variants_count() - 4);
 }
 
 Test(plan, baseline_stands_first_named_or_not)
 {
-	struct plan p;
-
-	parsed("--variant in-order", &p);
+	PARSED(p, "--variant in-order");
 	cr_assert(p.nvariants == 2 && p.variants[0]->kind == KIND_BASELINE);
 	parsed("--variant in-order,baseline,in-order", &p);
 	cr_assert_eq(p.nvariants, 2, "each once");
@@ -124,9 +121,7 @@ Test(plan, combinations_are_named_by_their_parts_in_any_order)
 
 Test(plan, default_burst_fits_the_smallest_ring)
 {
-	struct plan p;
-
-	parsed("--ring-size 256,4,64", &p);
+	PARSED(p, "--ring-size 256,4,64");
 	cr_assert_eq(p.bursts.v[0], 4);
 	parsed("--ring-size 64,256", &p);
 	cr_assert_eq(p.bursts.v[0], 32);
@@ -144,9 +139,7 @@ Test(plan, a_burst_above_any_ring_names_both)
 
 Test(plan, presets_yield_to_explicit_options_in_any_order)
 {
-	struct plan p;
-
-	parsed("--quick", &p);
+	PARSED(p, "--quick");
 	cr_assert(p.launches == 4 && p.rounds == 6 && p.sample_ms > 9.9 && p.sample_ms < 10.1);
 	parsed("--full", &p);
 	cr_assert(p.launches == 10 && p.rounds == 15 && p.sample_ms > 19.9 && p.sample_ms < 20.1);
@@ -158,20 +151,16 @@ Test(plan, presets_yield_to_explicit_options_in_any_order)
 
 Test(plan, the_last_of_an_option_given_twice_counts)
 {
-	struct plan p;
-
-	parsed("--ring-size 64,128 --ring-size 512 --seed 1 --seed 2", &p);
+	PARSED(p, "--ring-size 64,128 --ring-size 512 --seed 1 --seed 2");
 	cr_assert(p.ring_sizes.n == 1 && p.ring_sizes.v[0] == 512);
 	cr_assert_eq(p.seed, 2);
 }
 
 Test(plan, every_policy_reaches_the_plan)
 {
-	struct plan p;
-
-	parsed("--variant baseline --free-list lifo --publish buffer --tx-header none --poll pause "
-	       "--outstanding 8 --rx-room 100 --align packed --start-index 65533 --simd scalar",
-	       &p);
+	PARSED(p,
+	       "--variant baseline --free-list lifo --publish buffer --tx-header none --poll pause "
+	       "--outstanding 8 --rx-room 100 --align packed --start-index 65533 --simd scalar");
 	assert_have(&p.policy, work_driver == 0, work_device == 0, pressure == 0,
 		    free_list == FREE_LIFO, publish == PUBLISH_BUFFER, tx_header == TX_HEADER_NONE,
 		    poll == POLL_PAUSE, outstanding == 8, rx_room == 100);
@@ -180,9 +169,7 @@ Test(plan, every_policy_reaches_the_plan)
 
 Test(plan, mergeable_buffers_reach_the_plan)
 {
-	struct plan p;
-
-	parsed("--payload 1500,9000 --rx-buffer 512", &p);
+	PARSED(p, "--payload 1500,9000 --rx-buffer 512");
 	cr_assert_eq(p.policy.rx_buffer, 512);
 	all_are_there_or_left_out(&p, DIR_RX);
 	expect_in(p.left_out[0], "vectorized");
@@ -194,21 +181,17 @@ Test(plan, mergeable_buffers_reach_the_plan)
 
 Test(plan, work_pressure_and_backoff_reach_the_plan)
 {
-	struct plan p;
-
-	parsed("--work-driver 1000000 --work-device 7 --pressure 65536 --poll backoff", &p);
+	PARSED(p, "--work-driver 1000000 --work-device 7 --pressure 65536 --poll backoff");
 	assert_have(&p.policy, work_driver == 1000000, work_device == 7, pressure == 65536,
 		    poll == POLL_BACKOFF);
 }
 
 Test(plan, policies_of_headers_and_device_reach_the_plan)
 {
-	struct plan p;
-
-	parsed("--only --variant in-order --direction tx --tx-header indirect --header-write "
+	PARSED(p,
+	       "--only --variant in-order --direction tx --tx-header indirect --header-write "
 	       "in-buffer-if-changed --payload 0,64 --used-read idx-only --device-avail in-order "
-	       "--device-publish buffer",
-	       &p);
+	       "--device-publish buffer");
 	assert_have(&p.policy, tx_header == TX_HEADER_INDIRECT, header_write == HEADER_IF_CHANGED,
 		    used_read == USED_READ_IDX_ONLY, device_avail == AVAIL_READ_NONE,
 		    device_publish == PUBLISH_BUFFER);
@@ -254,9 +237,7 @@ Test(plan, policies_that_do_not_go_together_are_refused_with_the_reason)
 
 Test(plan, what_cannot_read_less_is_left_out_of_all_and_told)
 {
-	struct plan p;
-
-	parsed("--only --direction tx --used-read idx-only", &p);
+	PARSED(p, "--only --direction tx --used-read idx-only");
 	all_are_there_or_left_out(&p, DIR_TX);
 	expect_in(p.left_out[0], "baseline tx");
 	expect_in(p.left_out[1], "shadow-avail tx");
@@ -264,11 +245,8 @@ Test(plan, what_cannot_read_less_is_left_out_of_all_and_told)
 
 Test(plan, the_numbers_reach_the_plan)
 {
-	struct plan p;
-
-	parsed("--rounds 100000 --launches 1000 --buffers 1099511627776 --sample-ms 0.1 "
-	       "--seed 18446744073709551615 --margin 50",
-	       &p);
+	PARSED(p, "--rounds 100000 --launches 1000 --buffers 1099511627776 --sample-ms 0.1 "
+		  "--seed 18446744073709551615 --margin 50");
 	cr_assert(p.rounds == 100000 && p.launches == 1000);
 	cr_assert_eq(p.buffers, UINT64_C(1) << 40);
 	cr_assert_float_eq(p.sample_ms, 0.1, 1e-12);
@@ -278,9 +256,7 @@ Test(plan, the_numbers_reach_the_plan)
 
 Test(plan, early_order_has_a_share_and_a_seed)
 {
-	struct plan p;
-
-	parsed("--variant baseline --device-order early:0.25:77", &p);
+	PARSED(p, "--variant baseline --device-order early:0.25:77");
 	cr_assert_eq(p.policy.device_order, ORDER_EARLY);
 	cr_assert_float_eq(p.policy.early_share, 0.25, 0);
 	cr_assert_eq(p.policy.early_seed, 77);
@@ -288,9 +264,7 @@ Test(plan, early_order_has_a_share_and_a_seed)
 
 Test(plan, faults_have_a_buffer)
 {
-	struct plan p;
-
-	parsed("--variant baseline --inject duplicate:12", &p);
+	PARSED(p, "--variant baseline --inject duplicate:12");
 	assert_have(&p.policy, fault == FAULT_DUPLICATE, fault_at == 12);
 }
 
@@ -312,9 +286,7 @@ Test(plan, a_variant_that_the_policy_forbids_is_refused_when_named)
 
 Test(plan, a_variant_that_the_policy_forbids_is_left_out_of_all_and_told)
 {
-	struct plan p;
-
-	parsed("--device-order early:0.2:1", &p);
+	PARSED(p, "--device-order early:0.2:1");
 	all_are_there_or_left_out(&p, DIR_RX);
 	cr_assert_str_eq(p.variants[1]->name, "shadow-avail");
 	expect_in(p.left_out[0], "fixed-layout");
@@ -337,19 +309,16 @@ Test(plan, ringtest_names_give_the_same_plan)
 
 Test(plan, the_command_is_kept_as_typed)
 {
-	struct plan p;
-
-	parsed("--seed 3", &p);
+	PARSED(p, "--seed 3");
 	cr_assert_str_eq(p.command, "vringbench --engine one-core --seed 3");
 }
 
 Test(plan, a_command_too_long_to_keep_ends_in_dots)
 {
 	char line[2000] = "--seed 1 --json ";
-	struct plan p;
 
 	memset(line + strlen(line), 'a', 1500);
-	parsed(line, &p);
+	PARSED(p, line);
 	cr_assert_lt(strlen(p.command), sizeof(p.command));
 	cr_assert_str_eq(p.command + strlen(p.command) - 3, "...");
 }
@@ -402,23 +371,29 @@ Test(plan_cells, there_is_one_for_each_variant_and_null_row_at_each_point)
 	cr_assert_eq(n, 2 * 3 * 2 * 4);
 }
 
+/* For the block: the plan p, and its n cells c. */
+#define CELLS_OF(line) \
+	struct plan p; \
+	unsigned n;    \
+	freed_by(free_cells) struct cell *c = cells_of(line, &p, &n)
+
+static void free_cells(struct cell **c)
+{
+	free(*c);
+}
+
 Test(plan_cells, ids_count_up_from_zero)
 {
-	struct plan p;
-	unsigned n;
-	struct cell *c = cells_of(GRID, &p, &n);
-
+	CELLS_OF(GRID);
 	for (unsigned i = 0; i < n; i++)
 		cr_assert_eq(c[i].id, i);
-	free(c);
 }
 
 Test(plan_cells, groups_go_by_direction_ring_size_burst_payload_as_given)
 {
-	struct plan p;
-	unsigned n, g = 0;
-	struct cell *c = cells_of(GRID, &p, &n);
+	unsigned g = 0;
 
+	CELLS_OF(GRID);
 	for (unsigned dir = 0; dir < 2; dir++)
 		for (unsigned ring = 0; ring < 2; ring++)
 			for (unsigned burst = 0; burst < 3; burst++)
@@ -431,15 +406,11 @@ Test(plan_cells, groups_go_by_direction_ring_size_burst_payload_as_given)
 					cr_assert_eq(at->burst, p.bursts.v[burst], "group %u", g);
 					cr_assert_eq(at->payload, payload ? 0 : 64, "group %u", g);
 				}
-	free(c);
 }
 
 Test(plan_cells, a_group_differs_in_the_variant_alone)
 {
-	struct plan p;
-	unsigned n;
-	struct cell *c = cells_of(GRID, &p, &n);
-
+	CELLS_OF(GRID);
 	for (unsigned i = 1; i < n; i++) {
 		if (c[i].group != c[i - 1].group)
 			continue;
@@ -447,15 +418,11 @@ Test(plan_cells, a_group_differs_in_the_variant_alone)
 				  c[i].burst == c[i - 1].burst && c[i].payload == c[i - 1].payload,
 			  "cell %u", i);
 	}
-	free(c);
 }
 
 Test(plan_cells, baseline_is_first_and_the_null_rows_last_in_a_group)
 {
-	struct plan p;
-	unsigned n;
-	struct cell *c = cells_of(GRID, &p, &n);
-
+	CELLS_OF(GRID);
 	for (unsigned i = 0; i < n; i += 4) {
 		cr_assert_eq(c[i].role, ROLE_BASELINE);
 		cr_assert_str_eq(c[i].variant, "baseline");
@@ -466,5 +433,4 @@ Test(plan_cells, baseline_is_first_and_the_null_rows_last_in_a_group)
 		cr_assert_eq(c[i + 3].role, ROLE_NULL);
 		cr_assert_str_eq(c[i + 3].variant, "null-control-2");
 	}
-	free(c);
 }
