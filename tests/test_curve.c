@@ -53,43 +53,32 @@ static double burst(double x)
 
 /* ---- knees ---- */
 
-Test(knee, a_corner_is_found_where_it_is)
+Test(knee, is_the_corner_that_the_intervals_bear_out)
 {
-	double x[POINTS];
-	struct interval y[POINTS];
-	size_t at = 99;
+	static const struct {
+		double (*f)(double);
+		double half;
+		bool has;
+		size_t at;
+	} cases[] = {
+		{corner_at_3, 0, true, 3},
+		{rising_corner_at_5, 1, true, 5},
+		{straight, 0, false, 0},
+		{flat, 0, false, 0}, /* 1 % of its value is its whole height */
+		/* the corner lies 100 - 3 * 90 / 7 - 10 = 51.4 below the chord: 25 + 25 < 51.4 < 26 + 26 */
+		{corner_at_3, 25, true, 3},
+		{corner_at_3, 26, false, 0},
+	};
 
-	curve(corner_at_3, 0, x, y);
-	cr_assert(stats_knee(x, y, POINTS, &at));
-	cr_assert_eq(at, 3);
-	curve(rising_corner_at_5, 1, x, y);
-	cr_assert(stats_knee(x, y, POINTS, &at));
-	cr_assert_eq(at, 5);
-}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double x[POINTS];
+		struct interval y[POINTS];
+		size_t at = 99;
 
-Test(knee, straight_and_flat_curves_have_none)
-{
-	double x[POINTS];
-	struct interval y[POINTS];
-	size_t at;
-
-	curve(straight, 0, x, y);
-	cr_assert_not(stats_knee(x, y, POINTS, &at));
-	curve(flat, 0, x, y);
-	cr_assert_not(stats_knee(x, y, POINTS, &at), "1 %% of its value is its whole height");
-}
-
-Test(knee, a_bend_that_the_intervals_do_not_bear_out_is_none)
-{
-	double x[POINTS];
-	struct interval y[POINTS];
-	size_t at;
-
-	/* the corner lies 100 - 3 * 90 / 7 - 10 = 51.4 below the chord */
-	curve(corner_at_3, 25, x, y);
-	cr_assert(stats_knee(x, y, POINTS, &at), "25 + 25 < 51.4");
-	curve(corner_at_3, 26, x, y);
-	cr_assert_not(stats_knee(x, y, POINTS, &at), "26 + 26 > 51.4");
+		curve(cases[i].f, cases[i].half, x, y);
+		cr_assert_eq(stats_knee(x, y, POINTS, &at), cases[i].has, "case %zu", i);
+		cr_assert(!cases[i].has || at == cases[i].at, "case %zu: at %zu", i, at);
+	}
 }
 
 Test(knee, the_closed_form_of_lines_over_bursts_bends_where_calculus_says)
@@ -153,62 +142,44 @@ Test(knee, neither_scale_nor_offset_of_x_moves_it)
 
 /* ---- crossings ---- */
 
-Test(crossings, a_sure_change_of_sign_is_one_crossing_between_its_neighbours)
+Test(crossings, lie_where_the_sign_surely_changes)
 {
-	const double x[] = {0, 1, 2, 3};
-	const struct interval d[] = {about(3, 1), about(2, 1), about(-2, 1), about(-6, 1)};
-	struct crossing c[4];
-
-	cr_assert_eq(stats_crossings(x, d, 4, c), 1);
-	cr_assert(c[0].resolved);
-	cr_assert(c[0].lo == 1 && c[0].hi == 2);
-	cr_assert_float_eq(c[0].at, 1.5, 1e-12);
-}
-
-Test(crossings, what_is_unsure_between_widens_it)
-{
-	const double x[] = {0, 1, 2, 3};
-	const struct interval d[] = {about(3, 1), about(1, 2), about(-3, 4), about(-6, 1)};
-	struct crossing c[4];
-
-	cr_assert_eq(stats_crossings(x, d, 4, c), 1);
-	cr_assert(c[0].resolved);
-	cr_assert(c[0].lo == 0 && c[0].hi == 3);
-	cr_assert_float_eq(c[0].at, 1.25, 1e-12);
-}
-
-Test(crossings, medians_that_waver_around_0_are_not_resolved)
-{
-	const double x[] = {0, 1, 2, 3};
-	const struct interval d[] = {about(1, 2), about(-1, 2), about(1, 2), about(1, 2)};
-	struct crossing c[4];
-
-	cr_assert_eq(stats_crossings(x, d, 4, c), 2);
-	cr_assert(!c[0].resolved && !c[1].resolved);
-	cr_assert(c[0].lo == 0 && c[0].hi == 1 && c[1].lo == 1 && c[1].hi == 2);
-}
-
-Test(crossings, one_that_wavers_and_returns_has_not_crossed)
-{
-	const double x[] = {0, 1, 2};
-	const struct interval d[] = {about(5, 1), about(-1, 2), about(5, 1)};
-	struct crossing c[3];
-
-	cr_assert_eq(stats_crossings(x, d, 3, c), 2);
-	cr_assert(!c[0].resolved && !c[1].resolved);
-}
-
-Test(crossings, equal_counts_are_no_change_of_sign)
-{
+	const struct {
+		size_t n; /* points, at 0, 1, .. */
+		struct interval d[5];
+		size_t crossings;
+		bool resolved;
+		double lo, hi, at; /* of the first; NAN: any */
+	} cases[] = {
+		/* between its neighbours */
+		{4, {about(3, 1), about(2, 1), about(-2, 1), about(-6, 1)}, 1, true, 1, 2, 1.5},
+		/* what is unsure between widens it */
+		{4, {about(3, 1), about(1, 2), about(-3, 4), about(-6, 1)}, 1, true, 0, 3, 1.25},
+		/* medians that waver around 0 */
+		{4, {about(1, 2), about(-1, 2), about(1, 2), about(1, 2)}, 2, false, 0, 1, NAN},
+		/* one that wavers and returns has not crossed */
+		{3, {about(5, 1), about(-1, 2), about(5, 1)}, 2, false, 0, 1, NAN},
+		/* equal counts are no change of sign */
+		{5, {exact(0), exact(0), exact(2), exact(0), exact(2)}, 0, false, 0, 0, NAN},
+		{5, {exact(2), exact(0), exact(0), exact(-2), exact(-2)}, 1, true, 0, 3, 1.5},
+	};
 	const double x[] = {0, 1, 2, 3, 4};
-	const struct interval touch[] = {exact(0), exact(0), exact(2), exact(0), exact(2)};
-	const struct interval through[] = {exact(2), exact(0), exact(0), exact(-2), exact(-2)};
-	struct crossing c[5];
 
-	cr_assert_eq(stats_crossings(x, touch, 5, c), 0);
-	cr_assert_eq(stats_crossings(x, through, 5, c), 1);
-	cr_assert(c[0].resolved && c[0].lo == 0 && c[0].hi == 3);
-	cr_assert_float_eq(c[0].at, 1.5, 1e-12);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct crossing c[5];
+		const size_t n = stats_crossings(x, cases[i].d, cases[i].n, c);
+
+		cr_assert_eq(n, cases[i].crossings, "case %zu: %zu", i, n);
+		for (size_t k = 0; k < n; k++)
+			cr_assert_eq(c[k].resolved, cases[i].resolved, "case %zu", i);
+		if (!n)
+			continue;
+		cr_assert(c[0].lo == cases[i].lo && c[0].hi == cases[i].hi, "case %zu: %g .. %g", i,
+			  c[0].lo, c[0].hi);
+		cr_assert(isnan(cases[i].at) || fabs(c[0].at - cases[i].at) < 1e-12,
+			  "case %zu: at %g", i, c[0].at);
+		cr_assert(n < 2 || (c[1].lo == 1 && c[1].hi == 2), "case %zu", i);
+	}
 }
 
 Test(crossings, swapping_the_two_curves_gives_the_same)

@@ -30,75 +30,59 @@ static void put(double ns[LITMUS_SCRIPTS], const struct times *t)
 	ns[LITMUS_PEER_WRITES] = t->peer_writes;
 }
 
-static void check(const char *what, const struct times *t, enum litmus_verdict want,
-		  const char *wants)
+Test(litmus, times_decide_as_the_papers_have_it)
 {
-	double ns[LITMUS_SCRIPTS];
-	char why[256] = "";
-	enum litmus_verdict got;
+	static const struct {
+		struct times times;
+		enum litmus_verdict want;
+		const char *why;
+	} cases[] = {
+		/* a reread that misses and a write that hits: near, far, dearer */
+		{{1, 19, 21, 36, 19, 20}, LITMUS_MIGRATORY, "is a transfer"},
+		{{1, 19, 117, 134, 106, 19}, LITMUS_MIGRATORY, "is a hit"},
+		{{1, 19, 117, 134, 130, 15}, LITMUS_MIGRATORY, "is a hit"},
+		/* a reread that hits and a write that does not: near, xsocket */
+		{{1, 12, 48, 60, 1.2, 55}, LITMUS_SHARING, "is a hit"},
+		{{1, 12, 140, 150, 1, 170}, LITMUS_SHARING, "transfer"},
+		/* both hit, both miss, half a reread, half a write */
+		{{1, 19, 21, 36, 1, 19}, LITMUS_CANNOT_TELL, "a hit"},
+		{{1, 19, 21, 36, 21, 36}, LITMUS_CANNOT_TELL, "transfer"},
+		{{1, 19, 21, 36, 11, 19}, LITMUS_CANNOT_TELL, "neither"},
+		{{1, 19, 21, 36, 21, 27.5}, LITMUS_CANNOT_TELL, "neither"},
+		/* up to a third of the way is a hit, from two thirds on a transfer */
+		{{1, 20, 61, 80, 41, 40}, LITMUS_MIGRATORY, ""},
+		{{1, 20, 61, 80, 40.9, 40}, LITMUS_CANNOT_TELL, "neither"},
+		{{1, 20, 61, 80, 41, 40.1}, LITMUS_CANNOT_TELL, "neither"},
+		/* threads of one core: loads, stores, backwards */
+		{{1.5, 19, 1.6, 60, 1.5, 19}, LITMUS_CANNOT_TELL, "share"},
+		{{1.5, 19, 30, 20, 30, 19}, LITMUS_CANNOT_TELL, "share"},
+		{{30, 19, 1, 60, 30, 19}, LITMUS_CANNOT_TELL, "share"},
+	/* a time that is none: of the hit, the reread, the write */
+#define NO_TIME(bad)                                                                      \
+	{{bad, 19, 21, 36, 19, 20}, LITMUS_CANNOT_TELL, "W R was not measured"},          \
+		{{1, 19, 21, 36, bad, 20}, LITMUS_CANNOT_TELL, "W r R was not measured"}, \
+		{{1, 19, 21, 36, 19, bad}, LITMUS_CANNOT_TELL, "W r w was not measured"}
+		NO_TIME(0),
+		NO_TIME(-1),
+		NO_TIME((double)NAN),
+		NO_TIME((double)INFINITY),
+		/* the figures stand in the reason */
+		{{1, 19, 21, 36, 19.3, 20}, LITMUS_MIGRATORY, "19.3"},
+		{{1, 19, 21, 36, 19.3, 20.7}, LITMUS_MIGRATORY, "20.7"},
+	};
 
-	put(ns, t);
-	got = litmus_judge(ns, why, sizeof(why));
-	cr_assert_eq(got, want, "%s: %s (%s)", what, litmus_verdict_text(got), why);
-	cr_assert(strstr(why, wants), "%s: no '%s' in: %s", what, wants, why);
-}
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		double ns[LITMUS_SCRIPTS];
+		char why[256] = "";
+		enum litmus_verdict got;
 
-Test(litmus, a_reread_that_misses_and_a_write_that_hits_are_migratory)
-{
-	check("near", &(struct times){1, 19, 21, 36, 19, 20}, LITMUS_MIGRATORY, "is a transfer");
-	check("far", &(struct times){1, 19, 117, 134, 106, 19}, LITMUS_MIGRATORY, "is a hit");
-	check("dearer", &(struct times){1, 19, 117, 134, 130, 15}, LITMUS_MIGRATORY, "is a hit");
-}
-
-Test(litmus, a_reread_that_hits_and_a_write_that_does_not_share)
-{
-	check("near", &(struct times){1, 12, 48, 60, 1.2, 55}, LITMUS_SHARING, "is a hit");
-	check("xsocket", &(struct times){1, 12, 140, 150, 1, 170}, LITMUS_SHARING, "transfer");
-}
-
-Test(litmus, what_fits_neither_cannot_be_told)
-{
-	check("both hit", &(struct times){1, 19, 21, 36, 1, 19}, LITMUS_CANNOT_TELL, "a hit");
-	check("both miss", &(struct times){1, 19, 21, 36, 21, 36}, LITMUS_CANNOT_TELL, "transfer");
-	check("half a reread", &(struct times){1, 19, 21, 36, 11, 19}, LITMUS_CANNOT_TELL,
-	      "neither");
-	check("half a write", &(struct times){1, 19, 21, 36, 21, 27.5}, LITMUS_CANNOT_TELL,
-	      "neither");
-}
-
-/* The borders: up to a third of the way is a hit, from two thirds on a transfer. */
-Test(litmus, a_third_of_the_way_decides)
-{
-	check("just", &(struct times){1, 20, 61, 80, 41, 40}, LITMUS_MIGRATORY, "");
-	check("reread", &(struct times){1, 20, 61, 80, 40.9, 40}, LITMUS_CANNOT_TELL, "neither");
-	check("write", &(struct times){1, 20, 61, 80, 41, 40.1}, LITMUS_CANNOT_TELL, "neither");
-}
-
-Test(litmus, threads_of_one_core_cannot_be_told)
-{
-	check("loads", &(struct times){1.5, 19, 1.6, 60, 1.5, 19}, LITMUS_CANNOT_TELL, "share");
-	check("stores", &(struct times){1.5, 19, 30, 20, 30, 19}, LITMUS_CANNOT_TELL, "share");
-	check("backwards", &(struct times){30, 19, 1, 60, 30, 19}, LITMUS_CANNOT_TELL, "share");
-}
-
-Test(litmus, a_time_that_is_none_cannot_be_told)
-{
-	static const double bad[] = {0, -1, (double)NAN, (double)INFINITY};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		check("hit", &(struct times){bad[i], 19, 21, 36, 19, 20}, LITMUS_CANNOT_TELL,
-		      "W R was not measured");
-		check("reread", &(struct times){1, 19, 21, 36, bad[i], 20}, LITMUS_CANNOT_TELL,
-		      "W r R was not measured");
-		check("write", &(struct times){1, 19, 21, 36, 19, bad[i]}, LITMUS_CANNOT_TELL,
-		      "W r w was not measured");
+		put(ns, &cases[i].times);
+		got = litmus_judge(ns, why, sizeof(why));
+		cr_assert_eq(got, cases[i].want, "case %zu: %s (%s)", i, litmus_verdict_text(got),
+			     why);
+		cr_assert(strstr(why, cases[i].why), "case %zu: no '%s' in: %s", i, cases[i].why,
+			  why);
 	}
-}
-
-Test(litmus, the_figures_stand_in_the_reason)
-{
-	check("reread", &(struct times){1, 19, 21, 36, 19.3, 20}, LITMUS_MIGRATORY, "19.3");
-	check("write", &(struct times){1, 19, 21, 36, 19.3, 20.7}, LITMUS_MIGRATORY, "20.7");
 }
 
 /* ---- scripts and kinds ---- */

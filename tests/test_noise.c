@@ -92,18 +92,25 @@ Test(noise, flags_of_either_side)
 	}
 }
 
-Test(noise, any_steal_is_told)
+Test(noise, any_steal_and_probes_that_disagree_are_told)
 {
 	int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK);
 	const struct {
 		uint64_t elapsed_ns;
 		int64_t steal_ns;
+		double before, after;
 		uint32_t want;
 	} cases[] = {
-		{20000000, -1, 0},
-		{20000000, 0, 0},
-		{20000000, tick, SAMPLE_STEAL},
-		{300 * (uint64_t)tick, tick, SAMPLE_STEAL},
+		{20000000, -1, 30, 32, 0},
+		{20000000, 0, 30, 32, 0},
+		{20000000, tick, 30, 32, SAMPLE_STEAL},
+		{300 * (uint64_t)tick, tick, 30, 32, SAMPLE_STEAL},
+		{20000000, 0, 21, 58, 0},
+		{20000000, 0, 59, 61, SAMPLE_CLASS_MOVED},
+		{20000000, 0, 130, 30, SAMPLE_CLASS_MOVED},
+		{20000000, 0, 120, 140, 0},
+		{20000000, 0, NAN, NAN, 0},
+		{20000000, 0, NAN, 30, SAMPLE_CLASS_MOVED},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -111,27 +118,6 @@ Test(noise, any_steal_is_told)
 
 		s.elapsed_ns = cases[i].elapsed_ns;
 		s.steal_ns = cases[i].steal_ns;
-		cr_assert_eq(noise_flags(&s), cases[i].want, "case %zu: %x", i, noise_flags(&s));
-	}
-}
-
-Test(noise, class_moved_when_the_probes_disagree)
-{
-	static const struct {
-		double before, after;
-		uint32_t want;
-	} cases[] = {
-		{21, 58, 0},
-		{59, 61, SAMPLE_CLASS_MOVED},
-		{130, 30, SAMPLE_CLASS_MOVED},
-		{120, 140, 0},
-		{NAN, NAN, 0},
-		{NAN, 30, SAMPLE_CLASS_MOVED},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct sample s = quiet();
-
 		s.c2c_before_ns = cases[i].before;
 		s.c2c_after_ns = cases[i].after;
 		cr_assert_eq(noise_flags(&s), cases[i].want, "case %zu: %x", i, noise_flags(&s));
@@ -182,6 +168,13 @@ static struct noise *watched(int a, int b)
 	return n;
 }
 
+static void unwatch(struct noise **n)
+{
+	noise_close(*n);
+}
+
+#define WATCHED(n, a, b) freed_by(unwatch) struct noise *n = watched(a, b)
+
 Test(noise, thread_sees_its_own_page_faults)
 {
 	struct noise_thread before, after;
@@ -203,21 +196,19 @@ Test(noise, thread_sees_its_own_page_faults)
 	/* Some kernels fault several pages at once in larger folios. */
 	cr_assert_geq(c.minor_faults, 1U);
 	munmap(p, size);
-	noise_close(n);
 }
 
 Test(noise, thread_sees_a_move_to_another_cpu)
 {
 	struct noise_thread before, after;
 	struct side_counts c;
-	struct noise *n;
 	int a = 0, b = 0;
 	struct sample s = quiet();
 
 	if (two_cpus(&a, &b) < 2)
 		cr_skip_test("needs two CPUs");
 	cr_assert_eq(placement_pin(a, NULL), 0);
-	n = watched(a, b);
+	WATCHED(n, a, b);
 	noise_thread(n, &before);
 	cr_assert_eq(placement_pin(b, NULL), 0);
 	noise_thread(n, &after);
@@ -225,7 +216,6 @@ Test(noise, thread_sees_a_move_to_another_cpu)
 	assert_have(&c, cpu_before == a, cpu_after == b);
 	s.drv = c;
 	cr_assert_neq(noise_flags(&s) & SAMPLE_MIGRATED, 0U);
-	noise_close(n);
 }
 
 Test(noise, thread_sees_a_move_there_and_back_or_says_that_it_cannot)
@@ -233,13 +223,12 @@ Test(noise, thread_sees_a_move_there_and_back_or_says_that_it_cannot)
 	struct noise_thread before, after;
 	struct side_counts c;
 	char invisible[128];
-	struct noise *n;
 	int a = 0, b = 0;
 
 	if (two_cpus(&a, &b) < 2)
 		cr_skip_test("needs two CPUs");
 	placement_pin(a, NULL);
-	n = watched(a, b);
+	WATCHED(n, a, b);
 	noise_thread(n, &before);
 	placement_pin(b, NULL);
 	placement_pin(a, NULL);
@@ -250,18 +239,16 @@ Test(noise, thread_sees_a_move_there_and_back_or_says_that_it_cannot)
 		cr_assert_eq(c.migrations, 0U);
 	else
 		cr_assert_geq(c.migrations, 2U, "%lu", c.migrations);
-	noise_close(n);
 }
 
 Test(noise, steal_is_a_count_or_invisible)
 {
 	char invisible[128];
 	int64_t before, after;
-	struct noise *n;
 	int a = 0, b = 0;
 
 	two_cpus(&a, &b);
-	n = watched(a, b);
+	WATCHED(n, a, b);
 	before = noise_steal_ns(n);
 	after = noise_steal_ns(n);
 	noise_invisible(n, invisible, sizeof(invisible));
@@ -271,18 +258,16 @@ Test(noise, steal_is_a_count_or_invisible)
 		cr_assert_geq(before, 0);
 		cr_assert_geq(after, before);
 	}
-	noise_close(n);
 }
 
 Test(noise, steal_agrees_with_proc_stat)
 {
 	int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK), low = 0, high = 0, got;
 	char line[512];
-	struct noise *n;
 	int a = 0, b = -1;
 
 	two_cpus(&a, &b);
-	n = watched(a, b);
+	WATCHED(n, a, b);
 	got = noise_steal_ns(n);
 	if (got < 0)
 		cr_skip_test("steal time is not visible here");
@@ -305,35 +290,30 @@ Test(noise, steal_agrees_with_proc_stat)
 			got = noise_steal_ns(n);
 	}
 	cr_assert(low <= got && got <= high, "%ld <= %ld <= %ld", low, got, high);
-	noise_close(n);
 }
 
 Test(noise, steal_of_a_cpu_that_does_not_exist_is_invisible)
 {
-	struct noise *n = watched(100000, 100001);
 	char invisible[128];
 
+	WATCHED(n, 100000, 100001);
 	cr_assert_eq(noise_steal_ns(n), -1);
 	noise_invisible(n, invisible, sizeof(invisible));
 	expect_in(invisible, "steal time");
-	noise_close(n);
 }
 
 Test(noise, same_cpu_twice_counts_once)
 {
-	struct noise *once, *twice;
 	int64_t before, got, after;
 	int a = 0, b = 0;
 
 	two_cpus(&a, &b);
-	once = watched(a, -1);
-	twice = watched(a, a);
+	WATCHED(once, a, -1);
+	WATCHED(twice, a, a);
 	before = noise_steal_ns(once);
 	got = noise_steal_ns(twice);
 	after = noise_steal_ns(once);
 	cr_assert(before <= got && got <= after, "%ld <= %ld <= %ld", before, got, after);
-	noise_close(once);
-	noise_close(twice);
 }
 
 /* ---- the probe ---- */

@@ -101,6 +101,10 @@ static void start(struct judged *j)
 	whole(&j->alone);
 }
 
+#define START(j)         \
+	struct judged j; \
+	start(&(j))
+
 static struct perfctr_event *add(struct judged *j, int counter, enum event_state state, double pair,
 				 double alone)
 {
@@ -128,9 +132,7 @@ static void judge(struct judged *j)
 static struct perfctr_event judge_one(int counter, enum event_state state, double pair,
 				      double alone)
 {
-	struct judged j;
-
-	start(&j);
+	START(j);
 	add(&j, COUNTER_CYCLES, EVENT_EXACT, 300, 20);
 	add(&j, counter, state, pair, alone);
 	judge(&j);
@@ -138,7 +140,7 @@ static struct perfctr_event judge_one(int counter, enum event_state state, doubl
 	return j.list.events[1];
 }
 
-Test(timed_perfctr_selftest, verdicts)
+Test(perfctr_selftest, verdicts)
 {
 	static const struct {
 		enum counter counter;
@@ -192,11 +194,9 @@ Test(timed_perfctr_selftest, verdicts)
 	}
 }
 
-Test(timed_perfctr_selftest, the_note_of_the_table_stays)
+Test(perfctr_selftest, the_note_of_the_table_stays)
 {
-	struct judged j;
-
-	start(&j);
+	START(j);
 	add(&j, COUNTER_CYCLES, EVENT_EXACT, 300, 20);
 	strcpy(add(&j, COUNTER_XFER_IN_RD, EVENT_EXACT, 1, 0)->why, "same socket");
 	strcpy(add(&j, COUNTER_XFER_IN_RFO, EVENT_EXACT, 0, 0)->why, "same socket");
@@ -206,7 +206,7 @@ Test(timed_perfctr_selftest, the_note_of_the_table_stays)
 					       "about 1 and about 0; same socket");
 }
 
-Test(timed_perfctr_selftest, a_users_event_has_figures_and_no_verdict)
+Test(perfctr_selftest, a_users_event_has_figures_and_no_verdict)
 {
 	struct perfctr_event e = judge_one(-1, EVENT_AS_ASKED, 17, 12);
 
@@ -221,11 +221,9 @@ Test(timed_perfctr_selftest, a_users_event_has_figures_and_no_verdict)
 
 #define DEAD(what) "counted 0 " what " while the thread ran: a PMU that is there by name only"
 
-Test(timed_perfctr_selftest, a_dead_pmu)
+Test(perfctr_selftest, a_dead_pmu)
 {
-	struct judged j;
-
-	start(&j);
+	START(j);
 	strcpy(add(&j, COUNTER_XFER_IN_RD, EVENT_EXACT, 0, 0)->why, "a note");
 	add(&j, COUNTER_INVAL_IN, EVENT_UPPER_BOUND, 0, 0);
 	add(&j, COUNTER_CYCLES, EVENT_EXACT, 0, 0);
@@ -244,11 +242,9 @@ Test(timed_perfctr_selftest, a_dead_pmu)
 	cr_assert_float_eq(j.list.events[5].per_handoff, 500, 1e-3);
 }
 
-Test(timed_perfctr_selftest, cycles_that_stand_still_in_one_of_the_two)
+Test(perfctr_selftest, cycles_that_stand_still_in_one_of_the_two)
 {
-	struct judged j;
-
-	start(&j);
+	START(j);
 	add(&j, COUNTER_XFER_IN_RD, EVENT_EXACT, 1, 0);
 	add(&j, COUNTER_CYCLES, EVENT_EXACT, 300, 0);
 	add(&j, COUNTER_INSTRUCTIONS, EVENT_EXACT, 0, 20);
@@ -260,11 +256,9 @@ Test(timed_perfctr_selftest, cycles_that_stand_still_in_one_of_the_two)
 	cr_assert_str_eq(j.list.events[2].why, DEAD("instructions"));
 }
 
-Test(timed_perfctr_selftest, a_dead_pmu_without_cycles)
+Test(perfctr_selftest, a_dead_pmu_without_cycles)
 {
-	struct judged j;
-
-	start(&j);
+	START(j);
 	add(&j, COUNTER_XFER_IN_RD, EVENT_EXACT, 0, 0);
 	add(&j, COUNTER_XFER_IN_RFO, EVENT_EXACT, 0, 0);
 	strcpy(add(&j, COUNTER_CYCLES, EVENT_UNAVAILABLE, 0, 0)->why, "busy");
@@ -281,10 +275,9 @@ Test(timed_perfctr_selftest, a_dead_pmu_without_cycles)
 /* @how: changes one of the two runs. All stays as it was, and is not tested. */
 static void cr_not_tested(void (*how)(struct judged *j), const char *why)
 {
-	struct judged j;
 	char with_note[300];
 
-	start(&j);
+	START(j);
 	add(&j, COUNTER_XFER_IN_RD, EVENT_EXACT, 0, 5);
 	strcpy(add(&j, COUNTER_INVAL_IN, EVENT_UPPER_BOUND, 0, 5)->why, "a note");
 	add(&j, COUNTER_CYCLES, EVENT_EXACT, 0, 0);
@@ -327,7 +320,7 @@ static void no_values(struct judged *j)
 	whole(&j->alone);
 }
 
-Test(timed_perfctr_selftest, nothing_is_judged_that_did_not_run_all_the_time)
+Test(perfctr_selftest, nothing_is_judged_that_did_not_run_all_the_time)
 {
 	static const char part[] = "not tested: the group ran for a part of the time: something "
 				   "else counts, too";

@@ -130,15 +130,17 @@ static void expect_parts(const struct profile_part *p, double compute, double co
 	cr_expect_eq(p->limits, limits);
 }
 
+#define MADE_UP(set)                                   \
+	freed_by(profile_free) struct profile_set set; \
+	made_up_session(in_folder("p.jsonl"));         \
+	LOADED(s, in_folder("p.jsonl"));               \
+	must(profile_make, &s, &set)
+
 Test(profile_session, parts_are_those_worked_out_by_hand)
 {
-	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
-	freed_by(profile_free) struct profile_set set;
 
-	made_up_session(path);
-	LOADED(s, path);
-	cr_assert_eq(profile_make(&s, &set, NULL), 0);
+	MADE_UP(set);
 	/* without the null row: two near, one far */
 	cr_assert_eq(set.nrows, 3, "%u", set.nrows);
 	expect_have(&set, rows[1].place == CLASS_NEAR, rows[2].place == CLASS_FAR);
@@ -164,13 +166,9 @@ Test(profile_session, parts_are_those_worked_out_by_hand)
 
 Test(profile_session, parts_below_0_are_told_as_they_are)
 {
-	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
-	freed_by(profile_free) struct profile_set set;
 
-	made_up_session(path);
-	LOADED(s, path);
-	cr_assert_eq(profile_make(&s, &set, NULL), 0);
+	MADE_UP(set);
 	r = row_of(&set, 1, CLASS_NEAR);
 	expect_parts(&r->side[PROFILE_DRIVER], 4, -1, -0.05, 2, false);
 	expect_parts(&r->side[PROFILE_DEVICE], 1, 6, 0.3, -2, true);
@@ -183,13 +181,9 @@ Test(profile_session, parts_below_0_are_told_as_they_are)
 
 Test(profile_session, what_was_not_profiled_is_not_known)
 {
-	const char *path = in_folder("p.jsonl");
 	const struct profile_row *r;
-	freed_by(profile_free) struct profile_set set;
 
-	made_up_session(path);
-	LOADED(s, path);
-	cr_assert_eq(profile_make(&s, &set, NULL), 0);
+	MADE_UP(set);
 	r = row_of(&set, 0, CLASS_FAR);
 	cr_expect_float_eq(r->ns, 40, 1e-9);
 	cr_expect(isnan(profile_change(r)));
