@@ -38,12 +38,8 @@ const struct variant *variant_named(const char *name)
 
 struct ring_conf conf_tx(const struct variant *v, enum tx_header header, enum header_write write)
 {
-	return (struct ring_conf){.variant = v,
-				  .dir = DIR_TX,
-				  .ring_size = HAND_SIZE,
-				  .burst = HAND_BURST,
-				  .payload = 61,
-				  .policy = HEADERS(header, write)};
+	return (struct ring_conf)CONF(v, DIR_TX, HAND_SIZE, HAND_BURST, .payload = 61,
+				      .policy = HEADERS(header, write));
 }
 
 enum simd next_path(const struct variant *v, enum simd simd)
@@ -102,13 +98,9 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 	if (ops == &engine_native && !pick_pair(&conf.pair))
 		cr_skip("needs two CPUs");
 	FOR_EACH_VARIANT (v) {
-		struct ring_conf ring = {
-			.variant = v,
-			.ring_size = max_ring,
-			.burst = max_ring,
-			.payload = max_payload,
-			.dir = DIR_TX,
-			.policy = {.tx_header = TX_HEADER_INDIRECT, .rx_room = 256}};
+		struct ring_conf ring =
+			CONF(v, DIR_TX, max_ring, max_ring, .payload = max_payload,
+			     .policy = {.tx_header = TX_HEADER_INDIRECT, .rx_room = 256});
 		struct ring_layout layout;
 
 		ring_layout(&ring, &layout);

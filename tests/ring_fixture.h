@@ -32,6 +32,12 @@ static const enum direction directions[] = {DIR_RX, DIR_TX};
 		.tx_header = (h), .header_write = (w) \
 	}
 
+/* A configuration with these members, and others that follow by name. */
+#define CONF(v, d, size, n, ...)                                                           \
+	{                                                                                  \
+		.variant = (v), .dir = (d), .ring_size = (size), .burst = (n), __VA_ARGS__ \
+	}
+
 /** conf_tx - TX of 61 bytes with such headers, in a ring of HAND_SIZE and bursts of HAND_BURST. */
 struct ring_conf conf_tx(const struct variant *v, enum tx_header header, enum header_write write);
 

@@ -16,11 +16,8 @@
 
 static struct ring_conf conf(enum ring_align align)
 {
-	return (struct ring_conf){.variant = variant_named("baseline"),
-				  .dir = DIR_RX,
-				  .ring_size = RING,
-				  .burst = BURST,
-				  .align = align};
+	return (struct ring_conf)CONF(variant_named("baseline"), DIR_RX, RING, BURST,
+				      .align = align);
 }
 
 /* Transfers and upgrades of each side, by line of the ring. */

@@ -20,11 +20,8 @@ static unsigned paused;
 
 static uint32_t pauses_under(enum poll poll)
 {
-	struct ring_conf c = {.variant = variant_named("baseline"),
-			      .dir = DIR_RX,
-			      .ring_size = 16,
-			      .burst = 4,
-			      .policy = {.poll = poll}};
+	struct ring_conf c =
+		CONF(variant_named("baseline"), DIR_RX, 16, 4, .policy = {.poll = poll});
 	uint32_t pauses;
 
 	HAND(h, &c, SIMD_SCALAR);
@@ -117,12 +114,8 @@ static void verify(struct engine *e, const struct ring_policy *p, uint64_t buffe
 		   uint64_t elapsed[])
 {
 	for (unsigned i = 0; i < 2 * variants_count(); i++) {
-		struct ring_conf c = {.variant = variants_get(i / 2),
-				      .dir = directions[i & 1],
-				      .ring_size = 64,
-				      .burst = 8,
-				      .payload = 9,
-				      .policy = *p};
+		struct ring_conf c = CONF(variants_get(i / 2), directions[i & 1], 64, 8,
+					  .payload = 9, .policy = *p);
 		struct sample s;
 
 		if (e->ops == &engine_model && c.variant->ring == RING_NULL)
@@ -235,10 +228,7 @@ Test(between, in_lockstep_no_transfer_depends_on_it)
 	for (unsigned i = 0; i < 2 * variants_count(); i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(more); k++) {
 			struct coh_counts plain[AGENTS], other[AGENTS];
-			struct ring_conf c = {.variant = variants_get(i / 2),
-					      .dir = directions[i & 1],
-					      .ring_size = 64,
-					      .burst = 8};
+			struct ring_conf c = CONF(variants_get(i / 2), directions[i & 1], 64, 8);
 
 			if (c.variant->ring == RING_NULL)
 				continue;

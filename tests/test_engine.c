@@ -42,10 +42,7 @@ static void run_everything(uint32_t ring_size)
 
 	FOR_EACH_CASE (v, dir, 2) {
 		for (size_t b = 0; b < ARRAY_SIZE(bursts); b++) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[dir],
-					      .ring_size = ring_size,
-					      .burst = bursts[b]};
+			struct ring_conf c = CONF(v, directions[dir], ring_size, bursts[b]);
 
 			if (bursts[b] > ring_size)
 				continue;
@@ -76,11 +73,8 @@ Test(timed_engine, every_variant_verifies_odd_and_largest_payloads)
 
 	FOR_EACH_CASE (v, dir, 2) {
 		for (size_t p = 0; p < ARRAY_SIZE(payloads); p++) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[dir],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .payload = payloads[p]};
+			struct ring_conf c =
+				CONF(v, directions[dir], 256, 32, .payload = payloads[p]);
 
 			must_run_paths(e, &c, 600);
 		}
@@ -93,11 +87,8 @@ Test(timed_engine, every_variant_verifies_in_every_layout)
 
 	FOR_EACH_CASE (v, dir, 2) {
 		for (int align = 0; align < ALIGN_KINDS; align++) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[dir],
-					      .ring_size = 64,
-					      .burst = 32,
-					      .align = (enum ring_align)align};
+			struct ring_conf c =
+				CONF(v, directions[dir], 64, 32, .align = (enum ring_align)align);
 
 			must_run_paths(e, &c, 500);
 		}
@@ -112,11 +103,8 @@ Test(timed_engine, indices_wrap_at_65536)
 
 	for (uint32_t size = RING_SIZE_MIN; size <= RING_SIZE_MAX; size *= 2) {
 		FOR_EACH_CASE (v, dir, 2) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[dir],
-					      .ring_size = size,
-					      .burst = size < 32 ? size : 32,
-					      .start_idx = 65533};
+			struct ring_conf c = CONF(v, directions[dir], size, size < 32 ? size : 32,
+						  .start_idx = 65533);
 
 			must_run_paths(e, &c, 66000);
 		}
@@ -128,12 +116,8 @@ Test(timed_engine, packets_survive_the_wrap_of_indices)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
 	FOR_EACH_CASE (v, dir, 2) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[dir],
-				      .ring_size = 256,
-				      .burst = 7,
-				      .payload = 64,
-				      .start_idx = 65533};
+		struct ring_conf c =
+			CONF(v, directions[dir], 256, 7, .payload = 64, .start_idx = 65533);
 
 		must_run_paths(e, &c, 66000);
 	}
@@ -146,11 +130,8 @@ Test(timed_engine, outstanding_limits_what_is_in_the_ring)
 
 	FOR_EACH_CASE (v, dir, 2) {
 		for (size_t l = 0; l < ARRAY_SIZE(limits); l++) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[dir],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .policy = {.outstanding = limits[l]}};
+			struct ring_conf c = CONF(v, directions[dir], 256, 32,
+						  .policy = {.outstanding = limits[l]});
 
 			cr_assert_leq(ring_capacity(&c), limits[l], "%s",
 				      where(&c, SIMD_SCALAR).text);
@@ -191,11 +172,8 @@ Test(timed_engine, samples_do_not_depend_on_what_ran_before)
 
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < variants_count(); i++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[(round + i) & 1],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .payload = round == 1 ? 64 : 0};
+			struct ring_conf c = CONF(variants_get(i), directions[(round + i) & 1], 256,
+						  32, .payload = round == 1 ? 64 : 0);
 			struct sample s;
 
 			memset(e->arena.base, round == 2 ? 0xff : 0x5a, e->arena.size);
@@ -232,12 +210,8 @@ Test(timed_native, every_variant_verifies)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
 	FOR_EACH_CASE (v, k, 8) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = k & 4 ? 4 : 256,
-				      .burst = k & 4 ? 1 : 32,
-				      .payload = k & 2 ? 64 : 0,
-				      .start_idx = 65533};
+		struct ring_conf c = CONF(v, directions[k & 1], k & 4 ? 4 : 256, k & 4 ? 1 : 32,
+					  .payload = k & 2 ? 64 : 0, .start_idx = 65533);
 
 		must_run_paths(e, &c, k & 4 ? 2000 : 20000);
 	}
@@ -258,12 +232,8 @@ Test(timed_native, policies_verify)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 64, NULL);
 
 	FOR_EACH_CASE (v, k, 4 * ARRAY_SIZE(policies)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 64,
-				      .burst = 32,
-				      .payload = k & 2 ? 64 : 0,
-				      .policy = policies[k / 4]};
+		struct ring_conf c = CONF(v, directions[k & 1], 64, 32, .payload = k & 2 ? 64 : 0,
+					  .policy = policies[k / 4]);
 		enum simd widest;
 		struct sample s;
 
@@ -280,11 +250,7 @@ Test(timed_native, rx_room_makes_the_device_write_every_used_element)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 0, NULL);
 
 	FOR_EACH_VARIANT (of) {
-		struct ring_conf c = {.variant = of,
-				      .dir = DIR_RX,
-				      .ring_size = 64,
-				      .burst = 8,
-				      .policy = {.rx_room = 16}};
+		struct ring_conf c = CONF(of, DIR_RX, 64, 8, .policy = {.rx_room = 16});
 		struct where at = where(&c, SIMD_SCALAR);
 		const struct vring_used *used;
 		const struct dev *v;
@@ -348,10 +314,7 @@ static void stops_at_once(const struct engine_ops *ops)
 	freed_by(close_engine) struct engine *e = test_engine(ops, 256, 0, &stop);
 
 	for (unsigned i = 0; i < variants_count(); i++) {
-		struct ring_conf c = {.variant = variants_get(i),
-				      .dir = directions[i & 1],
-				      .ring_size = 256,
-				      .burst = 32};
+		struct ring_conf c = CONF(variants_get(i), directions[i & 1], 256, 32);
 		struct vrb_err err = {""};
 		struct sample s;
 		uint64_t start;

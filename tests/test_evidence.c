@@ -108,13 +108,8 @@ Test(fold, sequence_lengths_are_never_0_and_differ_from_lap_to_lap)
 static void folds_of(const char *name, enum direction dir, enum simd simd, uint64_t n, bool generic,
 		     struct fold *offered, struct fold *returned)
 {
-	struct ring_conf c = {.variant = variant_named(name),
-			      .dir = dir,
-			      .ring_size = 256,
-			      .burst = 29,
-			      .start_idx = 65500,
-			      .generic = generic,
-			      .policy = {.tx_header = TX_HEADER_NONE}};
+	struct ring_conf c = CONF(variant_named(name), dir, 256, 29, .start_idx = 65500,
+				  .generic = generic, .policy = {.tx_header = TX_HEADER_NONE});
 
 	HAND(h, &c, simd);
 	h.d->post_target = h.d->reap_target = h.v->take_target = c.start_idx + n;
@@ -188,12 +183,9 @@ static void each_is_caught(enum fault fault)
 	unsigned ran = 0;
 
 	FOR_EACH_CASE (v, k, 16 * ARRAY_SIZE(places)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = bursts[k >> 2 & 1],
-				      .payload = k & 2 ? 64 : 0,
-				      .policy = {.fault = fault, .fault_at = places[k >> 4]}};
+		struct ring_conf c = CONF(v, directions[k & 1], 256, bursts[k >> 2 & 1],
+					  .payload = k & 2 ? 64 : 0,
+					  .policy = {.fault = fault, .fault_at = places[k >> 4]});
 
 		c.policy.tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED;
 		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
@@ -246,15 +238,11 @@ Test(fault, is_caught_with_a_device_that_returns_early)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
 	FOR_EACH_CASE (v, k, 16 * FAULT_KINDS) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = 32,
-				      .payload = k & 2 ? 64 : 0,
-				      .policy = {.fault = (enum fault)(k >> 4),
-						 .fault_at = 300 + (k >> 2 & 3),
-						 .device_order = ORDER_EARLY,
-						 .early_share = 0.5}};
+		struct ring_conf c = CONF(v, directions[k & 1], 256, 32, .payload = k & 2 ? 64 : 0,
+					  .policy = {.fault = (enum fault)(k >> 4),
+						     .fault_at = 300 + (k >> 2 & 3),
+						     .device_order = ORDER_EARLY,
+						     .early_share = 0.5});
 
 		if (c.policy.fault != FAULT_NONE &&
 		    !variants_legal(c.variant, c.dir, &c.policy, NULL))
@@ -269,12 +257,10 @@ Test(timed_fault, is_caught_by_two_threads)
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 4; k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = 256,
-					      .burst = 32,
-					      .payload = k & 2 ? 64 : 0,
-					      .policy = {.fault = FAULT_CORRUPT, .fault_at = 2000}};
+			struct ring_conf c =
+				CONF(variants_get(i), directions[k & 1], 256, 32,
+				     .payload = k & 2 ? 64 : 0,
+				     .policy = {.fault = FAULT_CORRUPT, .fault_at = 2000});
 			struct ring_conf good = c;
 			struct sample s;
 
@@ -295,13 +281,9 @@ Test(fault, names_the_buffer)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
 	FOR_EACH_CASE (v, k, 4) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = 32,
-				      .payload = k & 2 ? 64 : 0,
-				      .start_idx = 65533,
-				      .policy = {.fault = FAULT_CORRUPT, .fault_at = 123}};
+		struct ring_conf c = CONF(v, directions[k & 1], 256, 32, .payload = k & 2 ? 64 : 0,
+					  .start_idx = 65533,
+					  .policy = {.fault = FAULT_CORRUPT, .fault_at = 123});
 		struct vrb_err err = {""};
 		struct sample s;
 
@@ -320,11 +302,9 @@ Test(fault, beyond_the_sample_is_refused)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
 
 	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(places)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = 32,
-				      .policy = {.fault = FAULT_LOSE, .fault_at = places[k >> 1]}};
+		struct ring_conf c =
+			CONF(v, directions[k & 1], 256, 32,
+			     .policy = {.fault = FAULT_LOSE, .fault_at = places[k >> 1]});
 		struct vrb_err err = {""};
 		struct sample s;
 		int ret;

@@ -42,13 +42,8 @@ Test(timed_latency_engine, every_variant_verifies_and_counts_each_buffer)
 	freed_by(close_engine) struct engine *e = open_native(256, 64);
 
 	FOR_EACH_CASE (v, k, 4 * ARRAY_SIZE(paces)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = 32,
-				      .payload = k & 2 ? 64 : 0,
-				      .start_idx = 65000,
-				      .policy = {.clean = 1}};
+		struct ring_conf c = CONF(v, directions[k & 1], 256, 32, .payload = k & 2 ? 64 : 0,
+					  .start_idx = 65000, .policy = {.clean = 1});
 		struct sample s;
 
 		if (c.variant->ring == RING_NULL)
@@ -75,11 +70,8 @@ Test(timed_latency_engine, small_rings_and_samples)
 		const unsigned pace = k / 2 % ARRAY_SIZE(paces);
 		const unsigned ring = k / 2 / ARRAY_SIZE(paces) % ARRAY_SIZE(rings);
 		const unsigned n = k / 2 / ARRAY_SIZE(paces) / ARRAY_SIZE(rings);
-		struct ring_conf c = {.variant = variant_named("baseline"),
-				      .dir = directions[k & 1],
-				      .ring_size = rings[ring],
-				      .burst = 1,
-				      .policy = {.clean = 1, .outstanding = 1}};
+		struct ring_conf c = CONF(variant_named("baseline"), directions[k & 1], rings[ring],
+					  1, .policy = {.clean = 1, .outstanding = 1});
 		struct where at = where(&c, SIMD_SCALAR);
 		struct sample s;
 
@@ -95,11 +87,8 @@ Test(timed_latency_engine, an_open_loop_takes_its_time)
 	freed_by(close_engine) struct engine *e = open_native(256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
-		struct ring_conf c = {.variant = variant_named("baseline"),
-				      .dir = directions[i],
-				      .ring_size = 256,
-				      .burst = 32,
-				      .policy = {.clean = 1}};
+		struct ring_conf c = CONF(variant_named("baseline"), directions[i], 256, 32,
+					  .policy = {.clean = 1});
 		struct sample s;
 
 		engine_pace(e, PACE_OPEN, 100000);
@@ -115,11 +104,8 @@ Test(timed_latency_engine, the_times_of_a_closed_loop_do_not_overlap)
 	freed_by(close_engine) struct engine *e = open_native(256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
-		struct ring_conf c = {.variant = variant_named("baseline"),
-				      .dir = directions[i],
-				      .ring_size = 256,
-				      .burst = 32,
-				      .policy = {.clean = 1}};
+		struct ring_conf c = CONF(variant_named("baseline"), directions[i], 256, 32,
+					  .policy = {.clean = 1});
 		const struct account *a;
 		struct sample s;
 
@@ -159,13 +145,9 @@ Test(timed_latency_engine, faults_are_caught)
 
 	e->conf.simd = SIMD_SCALAR;
 	for (unsigned k = 0; k < 4 * ARRAY_SIZE(faults); k++) {
-		struct ring_conf c = {
-			.variant = variant_named("baseline"),
-			.dir = directions[k & 1],
-			.ring_size = 64,
-			.burst = 8,
-			.payload = 64,
-			.policy = {.clean = 1, .fault = faults[k / 4], .fault_at = 500}};
+		struct ring_conf c =
+			CONF(variant_named("baseline"), directions[k & 1], 64, 8, .payload = 64,
+			     .policy = {.clean = 1, .fault = faults[k / 4], .fault_at = 500});
 		struct where at = where(&c, SIMD_SCALAR);
 		struct vrb_err err = {""};
 		struct sample s;

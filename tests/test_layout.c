@@ -95,37 +95,6 @@ Test(layout, offsets_by_hand)
 	}
 }
 
-/* Call f for every variant, direction, alignment, some sizes, bursts, payloads and rooms. */
-static void for_each_layout(void (*f)(const struct ring_conf *c, const struct ring_layout *l,
-				      const char *at))
-{
-	static const uint32_t sizes[] = {2, 4, 8, 32, 256, 1024, 32768};
-	static const uint32_t payloads[] = {0, 1, 64, 65, 1500, PAYLOAD_MAX};
-	static const uint32_t rooms[] = {0, 1, 64, 2000};
-
-	for (unsigned k = 0; k < variants_count() * 2 * ALIGN_KINDS * ARRAY_SIZE(sizes); k++) {
-		for (unsigned p = 0; p < ARRAY_SIZE(payloads) * ARRAY_SIZE(rooms); p++) {
-			unsigned rest = k / variants_count();
-			struct ring_conf c = {.variant = variants_get(k % variants_count()),
-					      .dir = rest & 1 ? DIR_TX : DIR_RX,
-					      .align = (enum ring_align)(rest / 2 % ALIGN_KINDS),
-					      .ring_size = sizes[rest / 2 / ALIGN_KINDS],
-					      .payload = payloads[p % ARRAY_SIZE(payloads)]};
-			struct ring_layout l;
-			char at[128];
-
-			c.policy.rx_room = rooms[p / ARRAY_SIZE(payloads)];
-			c.policy.tx_header = p & 1 ? TX_HEADER_INDIRECT : TX_HEADER_CHAINED;
-			c.burst = c.ring_size < 32 ? c.ring_size : 32;
-			snprintf(at, sizeof(at), "%s %s ring %u align %s payload %u room %u",
-				 c.variant->name, direction_name(c.dir), c.ring_size,
-				 ring_align_name(c.align), c.payload, c.policy.rx_room);
-			ring_layout(&c, &l);
-			f(&c, &l, at);
-		}
-	}
-}
-
 /* In the order in which they lie; event fields counted in. */
 static void apart(const struct ring_conf *c, const struct ring_layout *l, const char *at)
 {
@@ -151,11 +120,6 @@ static void apart(const struct ring_conf *c, const struct ring_layout *l, const 
 	cr_assert_geq(l->size, l->buffers + l->nbufs * l->buf_stride, "%s", at);
 }
 
-Test(layout, nothing_overlaps)
-{
-	for_each_layout(apart);
-}
-
 static void bordered(const struct ring_conf *c, const struct ring_layout *l, const char *at)
 {
 	/* the least that the specification asks for: 16, 2 and 4 */
@@ -169,11 +133,6 @@ static void bordered(const struct ring_conf *c, const struct ring_layout *l, con
 	if (c->align == ALIGN_LEGACY)
 		cr_assert_eq(l->used % 4096, 0, "%s", at);
 	cr_assert_eq(l->size % 4096, 0, "%s", at);
-}
-
-Test(layout, parts_lie_on_their_borders)
-{
-	for_each_layout(bordered);
 }
 
 static void isolated(const struct ring_conf *c, const struct ring_layout *l, const char *at)
@@ -191,11 +150,6 @@ static void isolated(const struct ring_conf *c, const struct ring_layout *l, con
 	}
 }
 
-Test(layout, headers_and_buffers_share_no_block)
-{
-	for_each_layout(isolated);
-}
-
 /* Else the device would refuse a descriptor of the last buffer. */
 static void long_enough(const struct ring_conf *c, const struct ring_layout *l, const char *at)
 {
@@ -204,19 +158,43 @@ static void long_enough(const struct ring_conf *c, const struct ring_layout *l, 
 	cr_assert_leq(last + SEQ_LEN_MASK + 1 + c->policy.rx_room, l->size, "%s", at);
 }
 
-Test(layout, end_leaves_room_for_the_largest_sequence_length)
-{
-	for_each_layout(long_enough);
-}
-
 static void enough_buffers(const struct ring_conf *c, const struct ring_layout *l, const char *at)
 {
 	cr_assert_geq(l->nbufs, ring_capacity(c) + c->burst, "%s", at);
 }
 
-Test(layout, a_burst_finds_buffers_while_the_ring_is_full)
+/* Every variant, direction, alignment, some sizes, bursts, payloads and rooms. */
+Test(layout, parts_lie_apart_on_their_boundaries_with_room_for_all)
 {
-	for_each_layout(enough_buffers);
+	static const uint32_t sizes[] = {2, 4, 8, 32, 256, 1024, 32768};
+	static const uint32_t payloads[] = {0, 1, 64, 65, 1500, PAYLOAD_MAX};
+	static const uint32_t rooms[] = {0, 1, 64, 2000};
+
+	for (unsigned k = 0; k < variants_count() * 2 * ALIGN_KINDS * ARRAY_SIZE(sizes); k++) {
+		for (unsigned p = 0; p < ARRAY_SIZE(payloads) * ARRAY_SIZE(rooms); p++) {
+			unsigned rest = k / variants_count();
+			struct ring_conf c = {.variant = variants_get(k % variants_count()),
+					      .dir = rest & 1 ? DIR_TX : DIR_RX,
+					      .align = (enum ring_align)(rest / 2 % ALIGN_KINDS),
+					      .ring_size = sizes[rest / 2 / ALIGN_KINDS],
+					      .payload = payloads[p % ARRAY_SIZE(payloads)]};
+			struct ring_layout l;
+			char at[128];
+
+			c.policy.rx_room = rooms[p / ARRAY_SIZE(payloads)];
+			c.policy.tx_header = p & 1 ? TX_HEADER_INDIRECT : TX_HEADER_CHAINED;
+			c.burst = c.ring_size < 32 ? c.ring_size : 32;
+			snprintf(at, sizeof(at), "%s %s ring %u align %s payload %u room %u",
+				 c.variant->name, direction_name(c.dir), c.ring_size,
+				 ring_align_name(c.align), c.payload, c.policy.rx_room);
+			ring_layout(&c, &l);
+			apart(&c, &l, at);
+			bordered(&c, &l, at);
+			isolated(&c, &l, at);
+			long_enough(&c, &l, at);
+			enough_buffers(&c, &l, at);
+		}
+	}
 }
 
 Test(layout, capacity_is_half_with_a_chained_header)

@@ -33,14 +33,10 @@ static const struct shape shapes[] = {
 
 static struct ring_conf conf(const char *name, const struct shape *s)
 {
-	return (struct ring_conf){
-		.variant = variant_named(name),
-		.dir = DIR_RX,
-		.ring_size = s->ring,
-		.burst = s->burst,
-		.payload = s->payload,
+	return (struct ring_conf)CONF(
+		variant_named(name), DIR_RX, s->ring, s->burst, .payload = s->payload,
 		.start_idx = s->start,
-		.policy = {.rx_buffer = s->rx_buffer, .outstanding = s->outstanding}};
+		.policy = {.rx_buffer = s->rx_buffer, .outstanding = s->outstanding});
 }
 
 Test(merge, a_packet_takes_as_many_buffers_as_it_needs)

@@ -30,13 +30,8 @@ struct count {
 static struct count run(struct engine *e, uint64_t seed, const char *variant, enum free_list list,
 			uint64_t laps)
 {
-	struct ring_conf c = {.variant = variant_named(variant),
-			      .dir = DIR_RX,
-			      .ring_size = N,
-			      .burst = BURST,
-			      .burst_least = 1,
-			      .burst_seed = seed,
-			      .policy = {.free_list = list}};
+	struct ring_conf c = CONF(variant_named(variant), DIR_RX, N, BURST, .burst_least = 1,
+				  .burst_seed = seed, .policy = {.free_list = list});
 	struct count sum = {0};
 	const struct coh_counts *counts;
 	struct sample s;
@@ -227,12 +222,8 @@ Test(model_bursts, fifo_spares_shadow_avail_every_store)
 /* Polls of the device that found something. */
 static double polls(struct engine *e, uint64_t seed)
 {
-	const struct ring_conf c = {.variant = variant_named("baseline"),
-				    .dir = DIR_TX,
-				    .ring_size = N,
-				    .burst = BURST,
-				    .burst_least = 1,
-				    .burst_seed = seed};
+	const struct ring_conf c = CONF(variant_named("baseline"), DIR_TX, N, BURST,
+					.burst_least = 1, .burst_seed = seed);
 	struct sample s;
 
 	must_run(e, &c, 16 * N, SIMD_SCALAR, &s);
@@ -260,13 +251,9 @@ Test(model_bursts, each_burst_lies_in_its_bounds_and_each_length_comes)
 	} rows[] = {{1, 1}, {1, 4}, {3, 5}, {8, 8}};
 
 	for (unsigned k = 0; k < 4 * ARRAY_SIZE(rows); k++) {
-		struct ring_conf c = {.variant = variant_named("baseline"),
-				      .dir = directions[k & 1],
-				      .ring_size = N,
-				      .burst = rows[k / 4].most,
-				      .burst_least = rows[k / 4].least,
-				      .burst_seed = k,
-				      .generic = k & 2};
+		struct ring_conf c =
+			CONF(variant_named("baseline"), directions[k & 1], N, rows[k / 4].most,
+			     .burst_least = rows[k / 4].least, .burst_seed = k, .generic = k & 2);
 		uint64_t seen = 0, wanted = 0;
 
 		HAND(h, &c, SIMD_SCALAR);

@@ -33,12 +33,8 @@ static void verify(const struct model_conf *m, uint32_t size, uint32_t payload, 
 	freed_by(close_engine) struct engine *e = test_model(m, size, payload);
 
 	FOR_EACH_EXCHANGE (v, k, 2 * ARRAY_SIZE(bursts)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = size,
-				      .burst = bursts[k / 2],
-				      .payload = payload,
-				      .start_idx = start};
+		struct ring_conf c = CONF(v, directions[k & 1], size, bursts[k / 2],
+					  .payload = payload, .start_idx = start);
 		struct sample s;
 
 		must_run(e, &c, buffers, SIMD_SCALAR, &s);
@@ -147,17 +143,14 @@ Test(model_rings, every_variant_verifies_under_every_policy)
 	freed_by(close_engine) struct engine *e = test_model(&m, 64, 0);
 
 	FOR_EACH_EXCHANGE (v, k, 64) {
-		struct ring_conf c = {
-			.variant = v,
-			.dir = directions[k & 1],
-			.ring_size = 64,
-			.burst = 8,
-			.policy = {.free_list = k & 2 ? FREE_LIFO : FREE_FIFO,
-				   .publish = k & 4 ? PUBLISH_BUFFER : PUBLISH_BURST,
-				   .tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
-				   .device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
-				   .early_share = .3,
-				   .poll = k & 32 ? POLL_PAUSE : POLL_SPIN}};
+		struct ring_conf c =
+			CONF(v, directions[k & 1], 64, 8,
+			     .policy = {.free_list = k & 2 ? FREE_LIFO : FREE_FIFO,
+					.publish = k & 4 ? PUBLISH_BUFFER : PUBLISH_BURST,
+					.tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
+					.device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
+					.early_share = .3,
+					.poll = k & 32 ? POLL_PAUSE : POLL_SPIN});
 
 		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 			continue;
@@ -176,12 +169,9 @@ Test(model_rings, every_injected_mistake_is_seen)
 		freed_by(close_engine) struct engine *e = test_model(&m, 64, 64);
 
 		FOR_EACH_EXCHANGE (v, k, 4 * ARRAY_SIZE(faults)) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[k & 1],
-					      .ring_size = 64,
-					      .burst = 8,
-					      .payload = k & 2 ? 64 : 0,
-					      .policy = {.fault = faults[k / 4], .fault_at = 100}};
+			struct ring_conf c =
+				CONF(v, directions[k & 1], 64, 8, .payload = k & 2 ? 64 : 0,
+				     .policy = {.fault = faults[k / 4], .fault_at = 100});
 			struct vrb_err err = {""};
 			struct sample s;
 			int ret;
@@ -225,11 +215,7 @@ Test(model_rings, a_sample_depends_on_nothing_but_its_configuration)
 		one = test_model(&m, 128, 64);
 		other = test_model(&m, 512, 256); /* another arena, at another address */
 		FOR_EACH_EXCHANGE (v, k, 2) {
-			struct ring_conf c = {.variant = v,
-					      .dir = directions[k],
-					      .ring_size = 128,
-					      .burst = 8,
-					      .payload = 61};
+			struct ring_conf c = CONF(v, directions[k], 128, 8, .payload = 61);
 			struct result a, b, again;
 
 			a = result_of(one, &c);
@@ -334,11 +320,7 @@ static void for_each_told(void (*f)(struct engine *e, const struct told *t,
 	static struct told t;
 
 	FOR_EACH_EXCHANGE (v, k, 8) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 128,
-				      .burst = 8,
-				      .payload = k & 2 ? 61 : 0};
+		struct ring_conf c = CONF(v, directions[k & 1], 128, 8, .payload = k & 2 ? 61 : 0);
 		struct engine *e;
 
 		e = run_told(&t, &c, k & 4 ? MODE_TIMED : MODE_LOCKSTEP);
@@ -479,11 +461,7 @@ Test(model_rings, a_payload_moves_its_lines_once)
 	freed_by(close_engine) struct engine *e = test_model(&m, 64, 256);
 
 	FOR_EACH_EXCHANGE (v, k, 2 * ARRAY_SIZE(payloads)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 64,
-				      .burst = 8,
-				      .payload = payloads[k / 2]};
+		struct ring_conf c = CONF(v, directions[k & 1], 64, 8, .payload = payloads[k / 2]);
 		const struct coh_counts *n;
 		uint64_t moved, header;
 
@@ -513,10 +491,7 @@ Test(model_rings, an_index_is_lost_to_the_entries_in_its_line)
 	freed_by(close_engine) struct engine *e = test_model(&m, 256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct ring_conf c = {.variant = variant_named(cases[i].variant),
-				      .dir = DIR_RX,
-				      .ring_size = 256,
-				      .burst = 32};
+		struct ring_conf c = CONF(variant_named(cases[i].variant), DIR_RX, 256, 32);
 		struct result r = result_of(e, &c);
 
 		cr_assert_eq(

@@ -126,10 +126,8 @@ Test(timed_profile, every_buffer_is_counted_once_a_side)
 	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(bursts) * ARRAY_SIZE(turns)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = bursts[k / 2 % ARRAY_SIZE(bursts)]};
+		struct ring_conf c =
+			CONF(v, directions[k & 1], 256, bursts[k / 2 % ARRAY_SIZE(bursts)]);
 		struct where at = where(&c, SIMD_SCALAR);
 		struct sample s;
 
@@ -151,14 +149,11 @@ Test(timed_profile, held_buffers_are_counted_once)
 	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	for (unsigned k = 0; k < 8; k++) {
-		struct ring_conf c = {.variant = variant_named("baseline"),
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = k & 2 ? 32 : 3,
-				      .payload = k & 4 ? 64 : 0,
-				      .policy = {.device_order = ORDER_EARLY,
-						 .early_share = 0.5,
-						 .early_seed = 9}};
+		struct ring_conf c = CONF(variant_named("baseline"), directions[k & 1], 256,
+					  k & 2 ? 32 : 3, .payload = k & 4 ? 64 : 0,
+					  .policy = {.device_order = ORDER_EARLY,
+						     .early_share = 0.5,
+						     .early_seed = 9});
 		struct where at = where(&c, SIMD_SCALAR);
 		struct sample s;
 
@@ -181,11 +176,8 @@ Test(timed_profile, sizes_are_those_of_lock_step)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (size_t dir = 0; dir < 2; dir++) {
 			const uint64_t n = 50;
-			struct ring_conf c = {.variant = variant_named("baseline"),
-					      .dir = directions[dir],
-					      .ring_size = 256,
-					      .burst = rows[i].burst,
-					      .policy = {.clean = 1}};
+			struct ring_conf c = CONF(variant_named("baseline"), directions[dir], 256,
+						  rows[i].burst, .policy = {.clean = 1});
 			struct where at = where(&c, SIMD_SCALAR);
 			/* TX: a last turn takes back what the last burst has posted */
 			const uint64_t tail = dir;
@@ -204,11 +196,8 @@ Test(timed_profile, sizes_are_those_of_lock_step)
 /* A side that stays inside while its bursts are full still tells the one that was not. */
 Test(timed_profile, the_burst_that_was_not_full_is_told)
 {
-	struct ring_conf c = {.variant = variant_named("baseline"),
-			      .dir = DIR_RX,
-			      .ring_size = 1024,
-			      .burst = 4,
-			      .policy = {.outstanding = 1023}};
+	struct ring_conf c =
+		CONF(variant_named("baseline"), DIR_RX, 1024, 4, .policy = {.outstanding = 1023});
 	const uint64_t rounds = 5;
 	struct side_profile dev = {0};
 	struct job job;
@@ -235,11 +224,8 @@ Test(timed_profile, entering_for_each_burst_changes_nothing)
 	freed_by(close_engine) struct engine *e = open_alternating(&a);
 
 	FOR_EACH_CASE (v, k, 4 * ARRAY_SIZE(bursts)) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = bursts[k / 4],
-				      .policy = {.outstanding = k & 2 ? 40 : 0}};
+		struct ring_conf c = CONF(v, directions[k & 1], 256, bursts[k / 4],
+					  .policy = {.outstanding = k & 2 ? 40 : 0});
 		struct where at = where(&c, SIMD_SCALAR);
 		struct alternating plain;
 		struct sample s;
@@ -474,10 +460,7 @@ Test(timed_profile, two_threads_verify_and_the_sums_are_right)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 
 	FOR_EACH_CASE (v, k, 4) {
-		struct ring_conf c = {.variant = v,
-				      .dir = directions[k & 1],
-				      .ring_size = 256,
-				      .burst = k & 2 ? 32 : 4};
+		struct ring_conf c = CONF(v, directions[k & 1], 256, k & 2 ? 32 : 4);
 		struct where at = where(&c, SIMD_SCALAR);
 		struct sample s;
 

@@ -18,11 +18,7 @@
 static struct ring_conf ring_of(const char *variant, enum direction dir, uint32_t ring_size,
 				enum ring_align align)
 {
-	return (struct ring_conf){.variant = variant_named(variant),
-				  .dir = dir,
-				  .ring_size = ring_size,
-				  .burst = 32,
-				  .align = align};
+	return (struct ring_conf)CONF(variant_named(variant), dir, ring_size, 32, .align = align);
 }
 
 /* A second ring of the same kind but for its size; 0: none. The names of pages 0, 1 .., space between. */
@@ -214,11 +210,9 @@ Test(regions_named, any_number_of_rings_fits)
 	for (unsigned v = 0; v < variants_count(); v++)
 		for (uint32_t size = 8; size <= 32768; size *= 2)
 			for (unsigned dir = 0; dir < 2; dir++)
-				confs[n++] = (struct ring_conf){.variant = variants_get(v),
-								.dir = (enum direction)dir,
-								.ring_size = size,
-								.burst = 8,
-								.align = ALIGN_LEGACY};
+				confs[n++] =
+					(struct ring_conf)CONF(variants_get(v), (enum direction)dir,
+							       size, 8, .align = ALIGN_LEGACY);
 	ring_parts(confs, n, 64, &got);
 	cr_assert(got.n > 0 && got.n <= ARENA_PARTS, "%u", got.n);
 	for (unsigned i = 0; i < got.n; i++) {

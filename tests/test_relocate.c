@@ -43,13 +43,10 @@ Test(timed_native, every_part_verifies_on_other_pages)
 	for (unsigned what = RELOCATE_DESC; what < RELOCATED_KINDS; what++) {
 		relocate(e, (enum relocated)what);
 		for (unsigned i = 0; i < ARRAY_SIZE(names) * 2; i++) {
-			const struct ring_conf c = {.variant = variant_named(names[i / 2]),
-						    .dir = directions[i & 1],
-						    .ring_size = 256,
-						    .burst = 32,
-						    .payload = 64,
-						    .align = i & 1 ? ALIGN_PACKED : ALIGN_LEGACY,
-						    .start_idx = 65533};
+			const struct ring_conf c =
+				CONF(variant_named(names[i / 2]), directions[i & 1], 256, 32,
+				     .payload = 64, .align = i & 1 ? ALIGN_PACKED : ALIGN_LEGACY,
+				     .start_idx = 65533);
 
 			for (uint32_t set = SETS; set-- > 0;)
 				sample_in(e, &c, set);
@@ -60,10 +57,8 @@ Test(timed_native, every_part_verifies_on_other_pages)
 /* A set is where it was when it is used again; what is not relocated never moves. */
 Test(timed_native, only_what_is_relocated_has_other_frames)
 {
-	const struct ring_conf c = {.variant = variant_named("baseline"),
-				    .ring_size = 256,
-				    .burst = 32,
-				    .align = ALIGN_LEGACY};
+	const struct ring_conf c =
+		CONF(variant_named("baseline"), DIR_RX, 256, 32, .align = ALIGN_LEGACY);
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 64, NULL);
 	const struct drv *own = e->sides.drv;
 

@@ -61,13 +61,9 @@ static void spoil(struct hand *h, unsigned what)
 
 static struct ring_conf conf(const struct variant *v, unsigned k)
 {
-	return (struct ring_conf){
-		.variant = v,
-		.dir = k & 1 ? DIR_TX : DIR_RX,
-		.ring_size = SIZE,
-		.burst = BURST,
-		.payload = k & 2 ? 64 : 0,
-		.policy = {.tx_header = k & 4 ? TX_HEADER_NONE : TX_HEADER_CHAINED}};
+	return (struct ring_conf)CONF(
+		v, k & 1 ? DIR_TX : DIR_RX, SIZE, BURST, .payload = k & 2 ? 64 : 0,
+		.policy = {.tx_header = k & 4 ? TX_HEADER_NONE : TX_HEADER_CHAINED});
 }
 
 Test(device, refuses_what_a_driver_may_not_write)
@@ -113,11 +109,9 @@ Test(device, takes_a_buffer_at_the_very_end_of_the_region)
 
 Test(device, names_the_buffer_that_is_spoilt)
 {
-	FOR_EACH_VARIANT (v) {
+	FOR_EACH_SPLIT (v, once, 1) {
 		struct ring_conf c = conf(v, 4);
 
-		if (c.variant->ring != RING_SPLIT)
-			continue;
 		c.start_idx = 65533;
 		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
@@ -170,12 +164,10 @@ Test(device, reads_no_header_beyond_the_region)
 /* A packet without the header that was agreed on, at the very end of the region. */
 Test(device, reads_no_missing_header_beyond_the_region)
 {
-	FOR_EACH_VARIANT (v) {
+	FOR_EACH_SPLIT (v, once, 1) {
 		struct ring_conf c = conf(v, 1 | 2);
 		struct vring_desc *desc;
 
-		if (c.variant->ring != RING_SPLIT)
-			continue;
 		c.payload = 1;
 		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
@@ -314,12 +306,10 @@ Test(driver, refuses_wrong_lengths)
 
 Test(driver, refuses_spoilt_packets)
 {
-	FOR_EACH_VARIANT (v) {
+	FOR_EACH_SPLIT (v, once, 1) {
 		struct ring_conf c = conf(v, 2);
 		struct hand h;
 
-		if (c.variant->ring != RING_SPLIT)
-			continue;
 		FOR_EACH_PATH (simd, c.variant) {
 			hand_returned(&h, &c, simd);
 			h.mem[h.d->split.desc[5].addr + NET_HDR_LEN + 63] ^= 1;
@@ -333,13 +323,13 @@ Test(driver, refuses_spoilt_packets)
 /* A length belongs to a buffer. Whole elements may change places: then a buffer returned early. */
 Test(driver, knows_two_ids_that_changed_places)
 {
-	FOR_EACH_VARIANT (v) {
+	FOR_EACH_SPLIT (v, once, 1) {
 		struct ring_conf c = conf(v, 0);
 		struct vring_used_elem *ring;
 		struct hand h;
 		uint32_t id;
 
-		if (c.variant->ring != RING_SPLIT || c.variant->opts.order != FREE_LIST)
+		if (c.variant->opts.order != FREE_LIST)
 			continue;
 		hand_returned(&h, &c, SIMD_SCALAR);
 		ring = h.d->split.used->ring;

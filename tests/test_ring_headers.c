@@ -129,15 +129,6 @@ Test(headers, headers_lie_and_are_written_as_the_policy_says)
 	for_each_header(as_the_policy_says);
 }
 
-static void not_written_again(struct hand *h, const char *at)
-{
-	const enum header_place place = header_place_of(&h->conf.policy, true);
-
-	if (place != HDR_CHAINED && place != HDR_INDIRECT)
-		return;
-	header_bytes(h, false, at);
-}
-
 static void shared_is_left_alone(struct hand *h, const char *at)
 {
 	const enum header_place place = header_place_of(&h->conf.policy, true);
@@ -146,7 +137,7 @@ static void shared_is_left_alone(struct hand *h, const char *at)
 		return;
 	spoil_headers(h);
 	hand_drv(h, 1);
-	not_written_again(h, at);
+	header_bytes(h, false, at);
 	cr_assert_eq(hand_dev(h, 1), SIDE_BROKEN, "%s", at);
 	cr_assert_eq(h->v->fail.kind, FAIL_PAYLOAD, "%s: %s", at, failure_text(h->v->fail.kind));
 }
@@ -299,13 +290,11 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 /* WRITE on the ring's own descriptor means nothing; a table may be as long as the ring. */
 Test(headers, a_device_takes_the_longest_table)
 {
-	FOR_EACH_VARIANT (v) {
+	FOR_EACH_SPLIT (v, once, 1) {
 		struct ring_conf c = conf_tx(v, TX_HEADER_INDIRECT, HEADER_OWN);
 		struct vring_desc *table, *desc;
 		struct seen_packet s;
 
-		if (c.variant->ring != RING_SPLIT)
-			continue;
 		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
 		s = packet_of(&h, 0);
@@ -372,12 +361,9 @@ Test(headers, headers_move_the_lines_counted_by_hand)
 	model_defaults(&m);
 	e = test_model(&m, 256, 64);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct ring_conf c = {.variant = variant_named(cases[i].variant),
-				      .dir = DIR_TX,
-				      .ring_size = 256,
-				      .burst = 32,
-				      .payload = 64,
-				      .policy = HEADERS(cases[i].header, cases[i].write)};
+		struct ring_conf c =
+			CONF(variant_named(cases[i].variant), DIR_TX, 256, 32, .payload = 64,
+			     .policy = HEADERS(cases[i].header, cases[i].write));
 		const unsigned want[] = {cases[i].desc, cases[i].indirect, cases[i].headers};
 		static const enum ring_region regions[] = {REGION_DESC, REGION_INDIRECT,
 							   REGION_HEADER};

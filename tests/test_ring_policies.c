@@ -67,12 +67,9 @@ static void verify(struct engine *e, uint32_t size, uint32_t payload, unsigned o
 
 	for (unsigned i = 0; i < variants_count(); i++) {
 		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
-			struct ring_conf c = {.variant = variants_get(i),
-					      .dir = directions[k & 1],
-					      .ring_size = size,
-					      .burst = bursts[k / 2],
-					      .payload = payload,
-					      .start_idx = k / 2 == 1 ? 65533 : 0};
+			struct ring_conf c =
+				CONF(variants_get(i), directions[k & 1], size, bursts[k / 2],
+				     .payload = payload, .start_idx = k / 2 == 1 ? 65533 : 0);
 
 			if (e->ops == &engine_model &&
 			    (c.variant->ring == RING_NULL || k / 2 != i % ARRAY_SIZE(bursts)))
@@ -116,12 +113,7 @@ Test(timed_policies, every_policy_verifies_on_two_cores)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 61, NULL);
 
 	FOR_EACH_VARIANT (v) {
-		struct ring_conf c = {.variant = v,
-				      .dir = DIR_TX,
-				      .ring_size = 64,
-				      .burst = 16,
-				      .payload = 61,
-				      .start_idx = 65533};
+		struct ring_conf c = CONF(v, DIR_TX, 64, 16, .payload = 61, .start_idx = 65533);
 
 		cr_assert_geq(run_policies(e, c, 100, 1), 14, "%s", c.variant->name);
 	}
@@ -184,11 +176,7 @@ static void on_event(void *arg, const struct coh_event *e)
 /* A lap of a ring of 128 in bursts of 8. */
 static struct told lap_of(const char *variant, enum direction dir, struct ring_policy policy)
 {
-	struct ring_conf c = {.variant = variant_named(variant),
-			      .dir = dir,
-			      .ring_size = 128,
-			      .burst = 8,
-			      .policy = policy};
+	struct ring_conf c = CONF(variant_named(variant), dir, 128, 8, .policy = policy);
 	struct told t = {.published = 0};
 	struct model_conf m;
 	freed_by(close_engine) struct engine *e;
