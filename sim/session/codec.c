@@ -303,7 +303,7 @@ static void *grown(void *array, unsigned n, size_t each)
 	return n & (n - 1) ? array : reallocarray(array, n ? 2 * (size_t)n : 1, each);
 }
 
-static int keep(const struct reader *r, const struct row_kind *kind, const void *row)
+int codec_keep(const struct reader *r, const struct row_kind *kind, const void *row)
 {
 	void **rows = (void **)((char *)r->s + kind->rows);
 	unsigned *n = (unsigned *)((char *)r->s + kind->nrows);
@@ -330,7 +330,7 @@ int codec_read_row(const struct reader *r, const struct row_kind *kind)
 	if (!rc)
 		rc = check_key(r, kind->fields);
 	if (!rc && kind->rows != NOT_KEPT)
-		rc = keep(r, kind, row);
+		rc = codec_keep(r, kind, row);
 	if (rc || kind->rows == NOT_KEPT)
 		codec_free(kind, row);
 	free(row);

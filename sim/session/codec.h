@@ -21,6 +21,7 @@ struct reader {
 	const json_t *row;
 	const char *type;
 	struct session *s;
+	bool brief;   /* session_load_brief() */
 	json_t *seen; /* the keys of the rows so far, with their lines */
 	struct vrb_err *err;
 };
@@ -128,6 +129,9 @@ int codec_read(const struct reader *r, const struct fields *f, const char *prefi
 
 /** codec_read_row - r->row, of a kind, into its session. Returns 0 or -errno. */
 int codec_read_row(const struct reader *r, const struct row_kind *kind);
+
+/** codec_keep - put a row behind the others of its kind. Returns 0 or -ENOMEM. */
+int codec_keep(const struct reader *r, const struct row_kind *kind, const void *row);
 
 /** codec_write - a new object; @type: its "type", NULL: it has none. NULL: no memory. */
 json_t *codec_write(const char *type, const struct fields *f, const void *row);

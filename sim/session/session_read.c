@@ -3,6 +3,7 @@
  * session_read.c - a session file read back, and refused where it is not whole.
  */
 #include "names.h"
+#include "session/head.h"
 #include "session/rows.h"
 
 #include <errno.h>
@@ -52,6 +53,89 @@ static int read_row(struct reader *r, bool *ended)
 	return kind ? codec_read_row(r, kind) : 0; /* else of a newer version */
 }
 
+/* Behind the next @key in a line, which then lies before it; NULL: there is none. */
+static const char *behind(const char *at, const char *key)
+{
+	const char *found = at ? strstr(at, key) : NULL;
+
+	return found ? found + strlen(key) : NULL;
+}
+
+/* The names between here and a bracket or quote, as bits of an enum of @n. Returns if all are known. */
+static bool read_words(const char *at, const char *end, const char *(*name)(int), int n,
+		       uint32_t *set)
+{
+	size_t len;
+
+	for (*set = 0; at < end; at += len + 1) {
+		int i = 0;
+
+		len = strcspn(at, "\",]");
+		while (i < n && (strlen(name(i)) != len || strncmp(name(i), at, len) != 0))
+			i++;
+		if (len && i == n)
+			return false;
+		*set |= len ? 1u << i : 0;
+	}
+	return true;
+}
+
+static const char *flag_at(int bit)
+{
+	return flag_name((unsigned)bit);
+}
+
+/* What session_load_brief() wants of a row. Returns false: it is to be read in full. */
+static bool scan_sample(const char *line, unsigned ncells, struct sample *out)
+{
+	static const char *const keys[] = {
+		"\"cell\":", "\"launch\":", "\"round\":", "\"buffers\":", "\"elapsed_ns\":"};
+	const char *at = behind(line, "{\"type\":\"sample\",");
+	uint64_t v[ARRAY_SIZE(keys)];
+	uint32_t place, flags;
+
+	if (at != line + strlen("{\"type\":\"sample\","))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		char *end;
+
+		at = behind(at, keys[i]);
+		if (!at || *at < '0' || *at > '9')
+			return false;
+		v[i] = strtoull(at, &end, 10);
+		at = end;
+	}
+	const char *const class = behind(at, "\"place\":\"");
+	const char *const names = behind(class, "\"flags\":[");
+
+	if (!names || !strchr(names, ']') || !strstr(names, "}}") ||
+	    !read_words(class, strchr(class, '"'), row_place_name, CLASS_XSOCKET + 1, &place) ||
+	    !read_words(names, strchr(names, ']'), flag_at, SAMPLE_FLAG_BITS, &flags))
+		return false;
+	*out = (struct sample){.cell = (uint32_t)v[0],
+			       .launch = (uint32_t)v[1],
+			       .round = (uint32_t)v[2],
+			       .buffers = v[3],
+			       .elapsed_ns = v[4],
+			       .place = (enum place_class)__builtin_ctz(place | 1u << 31),
+			       .flags = flags};
+	return v[0] < ncells && v[1] <= UINT32_MAX && v[2] <= UINT32_MAX && v[3] && v[4] && place;
+}
+
+/* Is a row done with, without its JSON? @rc: out. */
+static bool read_brief(struct reader *r, const char *line, int *rc)
+{
+	struct sample sample;
+
+	if (!r->brief || !r->s->head)
+		return false;
+	if (scan_sample(line, r->s->ncells, &sample)) {
+		*rc = codec_keep(r, &row_kinds[ROW_SAMPLE], &sample);
+		return true;
+	}
+	return !strncmp(line, "{\"type\":\"events\",", strlen("{\"type\":\"events\","));
+}
+
 static int read_lines(FILE *f, struct reader *r)
 {
 	char *line = NULL;
@@ -62,8 +146,10 @@ static int read_lines(FILE *f, struct reader *r)
 
 	while (!rc && (len = getline(&line, &room, f)) >= 0) {
 		json_error_t why;
-
 		const size_t mark = r->line++ ? 0 : names_skip_mark(line, (size_t)len);
+
+		if (!ended && read_brief(r, line, &rc))
+			continue;
 		json_t *row =
 			json_loadb(line + mark, (size_t)len - mark, JSON_REJECT_DUPLICATES, &why);
 
@@ -84,9 +170,10 @@ static int read_lines(FILE *f, struct reader *r)
 	return rc;
 }
 
-int session_load(const char *path, struct session *out, struct vrb_err *err)
+static int load(const char *path, bool brief, struct session *out, struct vrb_err *err)
 {
-	struct reader r = {.path = path, .s = out, .seen = json_object(), .err = err};
+	struct reader r = {
+		.path = path, .s = out, .brief = brief, .seen = json_object(), .err = err};
 	int rc;
 
 	memset(out, 0, sizeof(*out));
@@ -110,6 +197,16 @@ int session_load(const char *path, struct session *out, struct vrb_err *err)
 	if (rc)
 		session_free(out);
 	return rc;
+}
+
+int session_load(const char *path, struct session *out, struct vrb_err *err)
+{
+	return load(path, false, out, err);
+}
+
+int session_load_brief(const char *path, struct session *out, struct vrb_err *err)
+{
+	return load(path, true, out, err);
 }
 
 void session_free(struct session *s)
