@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* What decides a time besides the code: members of the head. */
+/* What decides a time besides the code: members of the head. The first ones are what runs it. */
+#define HARDWARE 3
+
 static const struct {
 	const char *name, *object, *key;
 } machine[] = {
@@ -61,6 +63,16 @@ unsigned alike_machines(const struct session *before, const struct session *afte
 			out[n++] = (struct difference){machine[i].name, a, b};
 	}
 	return n;
+}
+
+bool alike_hardware(const struct session *a, const struct session *b)
+{
+	for (size_t i = 0; i < HARDWARE; i++) {
+		if (strcmp(head_string(a, machine[i].object, machine[i].key),
+			   head_string(b, machine[i].object, machine[i].key)) != 0)
+			return false;
+	}
+	return true;
 }
 
 const char *alike_build(const struct session *before, const struct session *after)
@@ -134,20 +146,23 @@ static bool same_word(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+bool alike_cells(const struct cell *a, const struct cell *b)
+{
+	bool same = a->role != ROLE_NULL && b->role != ROLE_NULL && a->dir == b->dir &&
+		    cell_same_point(a, b) && a->pace == b->pace && a->rate == b->rate &&
+		    same_word(a->variant, b->variant);
+
+	for (unsigned p = 0; same && p < CELL_PARAMS; p++)
+		same = same_word(a->params[p].name, b->params[p].name) &&
+		       same_word(a->params[p].value, b->params[p].value);
+	return same;
+}
+
 const struct cell *alike_cell(const struct session *s, const struct cell *cell)
 {
 	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
-		bool same = c->role != ROLE_NULL && cell->role != ROLE_NULL &&
-			    same_word(c->variant, cell->variant) && c->dir == cell->dir &&
-			    cell_same_point(c, cell) && c->pace == cell->pace &&
-			    c->rate == cell->rate;
-
-		for (unsigned p = 0; p < CELL_PARAMS; p++)
-			same = same && same_word(c->params[p].name, cell->params[p].name) &&
-			       same_word(c->params[p].value, cell->params[p].value);
-		if (same)
-			return c;
+		if (alike_cells(&s->cells[i], cell))
+			return &s->cells[i];
 	}
 	return NULL;
 }

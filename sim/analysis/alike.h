@@ -22,6 +22,9 @@ struct difference {
 unsigned alike_machines(const struct session *before, const struct session *after,
 			struct difference *out);
 
+/** alike_hardware - the same engine on the same CPU? The rest of a machine may change under it. */
+bool alike_hardware(const struct session *a, const struct session *b);
+
 /** alike_build - "compiler" or "flags", if they differ: then instructions do. NULL: the same. */
 const char *alike_build(const struct session *before, const struct session *after);
 
@@ -34,6 +37,9 @@ int alike_policies(const struct session *before, const struct session *after, st
 
 /** alike_sessions - is it one session, read twice? */
 bool alike_sessions(const struct session *before, const struct session *after);
+
+/** alike_cells - are they the same, whatever their numbers? A null row is like no other. */
+bool alike_cells(const struct cell *a, const struct cell *b);
 
 /** alike_cell - the cell of @s that is what @cell of another session is; NULL: there is none. */
 const struct cell *alike_cell(const struct session *s, const struct cell *cell);

@@ -167,9 +167,8 @@ static void compare_instructions(const struct pair *p)
 
 /* ---- times ---- */
 
-/* The logarithms of the medians of a cell's launches in a class. @mid: room for all samples. */
-static unsigned launch_logs(const struct pairing *p, uint32_t cell, enum place_class place,
-			    double *mid)
+unsigned compare_launch_logs(const struct pairing *p, uint32_t cell, enum place_class place,
+			     double *mid)
 {
 	size_t n = 0;
 
@@ -262,7 +261,7 @@ static void fill_time(const struct timing *t, const struct pair *p, struct compa
 		const double own = error_of(t->sum[k], cells[k], row->place);
 
 		row->launches[k] =
-			launch_logs(&t->pairing[k], cells[k]->id, row->place, t->logs[k]);
+			compare_launch_logs(&t->pairing[k], cells[k]->id, row->place, t->logs[k]);
 		error = isnan(own) || isnan(error) ? (double)NAN : fmax(error, own);
 	}
 	row->before = geometric_mean(t->logs[0], row->launches[0]);
@@ -318,8 +317,7 @@ static unsigned classes_of(const struct pair *p, unsigned *seen)
 	return both;
 }
 
-/* The sender sets the time of an open loop, and the model's clocks are no machine's. */
-static bool is_timed(const struct session *s, const struct cell *cell)
+bool compare_is_timed(const struct session *s, const struct cell *cell)
 {
 	return cell->pace != PACE_OPEN && !session_is_model(s);
 }
@@ -328,7 +326,7 @@ static void add_times(const struct pair *p, enum place_class place)
 {
 	unsigned seen, both;
 
-	if (!is_timed(p->c->before, p->before) || !is_timed(p->c->after, p->after))
+	if (!compare_is_timed(p->c->before, p->before) || !compare_is_timed(p->c->after, p->after))
 		return;
 	both = classes_of(p, &seen);
 	p->c->classes_left |= both ? seen & ~both : 0;
@@ -336,11 +334,13 @@ static void add_times(const struct pair *p, enum place_class place)
 		add_row(p, COMPARE_NS)->place = place;
 }
 
-static void add_exact(const struct pair *p)
+void compare_exact(struct comparison *c, const struct cell *before, const struct cell *after)
 {
-	compare_lines(p, COMPARE_TRANSFERS, coh_transfers);
-	compare_lines(p, COMPARE_UPGRADES, coh_upgrades);
-	compare_instructions(p);
+	const struct pair p = {c, before, after};
+
+	compare_lines(&p, COMPARE_TRANSFERS, coh_transfers);
+	compare_lines(&p, COMPARE_UPGRADES, coh_upgrades);
+	compare_instructions(&p);
 }
 
 /* Times by class, then (CLASS_COUNT) what has none. */
@@ -351,7 +351,7 @@ static void add_rows(struct comparison *c, enum place_class place)
 				       &c->after->cells[i]};
 
 		if (p.before && place == CLASS_COUNT)
-			add_exact(&p);
+			compare_exact(c, p.before, p.after);
 		else if (p.before)
 			add_times(&p, place);
 	}

@@ -12,6 +12,7 @@
 
 #include "analysis/alike.h"
 #include "analysis/loaded.h"
+#include "analysis/paired.h"
 
 /* All intervals of a comparison hold their true ratios together with this probability. */
 #define COMPARE_LEVEL 0.95
@@ -73,6 +74,23 @@ struct compared {
 	double margin;
 	enum change change; /* a regression, else inconclusive if anything is, ... */
 };
+
+/** compare_is_timed - has it times to compare? The sender sets that of an open loop, and the model's
+ * clocks are no machine's. */
+bool compare_is_timed(const struct session *s, const struct cell *cell);
+
+/**
+ * compare_launch_logs - the logarithms of the medians of a cell's launches in a class.
+ * @mid: room for all samples. Returns how many there are.
+ */
+unsigned compare_launch_logs(const struct pairing *p, uint32_t cell, enum place_class place,
+			     double *mid);
+
+/**
+ * compare_exact - add the rows of the exact figures of a cell of both sessions.
+ * @c: before and after are set; room for COMPARE_FIGURES - 1 rows more.
+ */
+void compare_exact(struct comparison *c, const struct cell *before, const struct cell *after);
 
 /**
  * compare_make - compare sessions with an older one.

@@ -5,7 +5,6 @@
 #include "analysis/compare.h"
 #include "cli/cli.h"
 #include "plan/args.h"
-#include "plan/ranges.h"
 #include "present/report.h"
 #include "session/head.h"
 
@@ -19,16 +18,6 @@ struct compare_args {
 	const char *plots_dir; /* NULL: none */
 };
 
-static int put_percent(const char *option, const char *arg, void *to, struct vrb_err *err)
-{
-	double percent;
-	const int rc = ranges_real(option, arg, 0.1, 50, &percent, err);
-
-	if (!rc)
-		*(double *)to = percent / 100;
-	return rc;
-}
-
 static const struct args_option options[] = {
 	{"--exact-only", 0, false, NULL,
 	 "Compare exact figures alone (transfers, upgrades, instructions), no times", args_flag,
@@ -36,7 +25,7 @@ static const struct args_option options[] = {
 	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
 	 offsetof(struct compare_args, format)},
 	{"--margin", 0, false, "PERCENT", "Changes of time up to this are none (default: 3)",
-	 put_percent, offsetof(struct compare_args, margin)},
+	 args_percent, offsetof(struct compare_args, margin)},
 	{"--plots", 0, false, "DIR", "Draw the times there, SVG and PNG (gnuplot)", args_dir,
 	 offsetof(struct compare_args, plots_dir)},
 	{0},

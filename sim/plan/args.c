@@ -10,6 +10,7 @@
 
 #include "build_info.h"
 #include "names.h"
+#include "plan/ranges.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -288,6 +289,16 @@ int args_format(const char *option, const char *arg, void *to, struct vrb_err *e
 
 	if (!rc)
 		*(enum output_format *)to = (enum output_format)i;
+	return rc;
+}
+
+int args_percent(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	double percent;
+	const int rc = ranges_real(option, arg, 0.1, 50, &percent, err);
+
+	if (!rc)
+		*(double *)to = percent / 100;
 	return rc;
 }
 

@@ -58,6 +58,9 @@ typedef int args_put(const char *option, const char *arg, void *to, struct vrb_e
 /* A bool becomes true; a const char *: as typed, not empty; an enum output_format. */
 args_put args_flag, args_text, args_path, args_dir, args_output, args_format;
 
+/* 0.1 to 50, to a double: a share. */
+args_put args_percent;
+
 /* An option of a command that has few. */
 struct args_option {
 	const char *name; /* "--output" */

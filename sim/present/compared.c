@@ -21,19 +21,6 @@ static void session(struct value *v, const struct field *x)
 	value_text(v, "%s", of(x)->in->after->path);
 }
 
-/* "poll=pause" of a sweep; nothing, where nothing is swept. */
-static void params(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", "");
-	for (unsigned i = 0; i < CELL_PARAMS; i++) {
-		const struct cell_param *p = &x->row->cell->params[i];
-
-		if (p->name)
-			text_add(v->text, sizeof(v->text), "%s%s=%s", i ? "," : "", p->name,
-				 p->value);
-	}
-}
-
 static void class(struct value *v, const struct field *x)
 {
 	if (x->row->place != CLASS_COUNT)
@@ -118,7 +105,7 @@ static void add_columns(struct columns *c, bool swept)
 
 	columns_add(c, &first, 1);
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
-	columns_add(c, &COLUMN_COMPUTED("params", heading, NULL, params, 0, COLUMN_LEFT), 1);
+	columns_add(c, &COLUMN_COMPUTED("params", heading, NULL, view_params, 0, COLUMN_LEFT), 1);
 	columns_add(c, others, ARRAY_SIZE(others));
 }
 

@@ -222,6 +222,19 @@ void view_class(struct value *v, const struct field *x)
 	value_text(v, "%s", place_class_name(x->row->place));
 }
 
+/* "poll=pause" of a sweep; nothing, where nothing is swept. */
+void view_params(struct value *v, const struct field *x)
+{
+	value_text(v, "%s", "");
+	for (unsigned i = 0; i < CELL_PARAMS; i++) {
+		const struct cell_param *p = &x->row->cell->params[i];
+
+		if (p->name)
+			text_add(v->text, sizeof(v->text), "%s%s=%s", i ? "," : "", p->name,
+				 p->value);
+	}
+}
+
 /* What the model counts for the cell, where it ran it. */
 void view_transfers(struct value *v, const struct field *x)
 {

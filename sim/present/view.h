@@ -169,7 +169,7 @@ void view_free(struct view *w);
 
 /* Columns that all kinds have as data. */
 extern const struct column view_cell_columns[5];
-value_fn view_variant, view_class, view_transfers;
+value_fn view_variant, view_class, view_params, view_transfers;
 
 /**
  * view_table - one group as a table.
