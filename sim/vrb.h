@@ -27,7 +27,7 @@
 /* What the process exits with; only main.c calls exit(). */
 enum vrb_exit {
 	EXIT_DONE = 0,
-	EXIT_REGRESSION = 1,   /* confirmed; of `compare` */
+	EXIT_REGRESSION = 1,   /* confirmed; of `compare` and `regress` */
 	EXIT_USAGE = 2,	       /* usage or set-up: nothing ran */
 	EXIT_INCONCLUSIVE = 3, /* the data do not decide it; of `compare` */
 	EXIT_INVALID = 4,      /* data or evidence invalid */

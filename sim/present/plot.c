@@ -8,6 +8,7 @@
  */
 #include "analysis/compare.h"
 #include "analysis/sweep_rows.h"
+#include "analysis/trends.h"
 #include "installed.h"
 #include "present/plot_data.h"
 #include "present/report.h"
@@ -350,5 +351,88 @@ int report_comparison_plots(const struct compared *c, const char *dir, const cha
 		rc = vrb_make_dir(dir, err);
 	for (unsigned i = 0; !rc && i < c->n; i++)
 		rc = draw_comparison(&c->v[i], c->margin, &to, err);
+	return rc;
+}
+
+/* "fixed-layout-rx-256-32-0-near", with what else tells it from the others. */
+static void trend_stem(const struct trends *t, const struct trend *of, char *out, size_t size)
+{
+	char burst[BURST_WORDS];
+
+	snprintf(out, size, "%s-%s-%u-%s-%u", of->cell->variant, direction_name(of->cell->dir),
+		 of->cell->ring_size, cell_burst_words(of->cell, burst), of->cell->payload);
+	for (unsigned i = 0; i < CELL_PARAMS; i++) {
+		if (of->cell->params[i].name)
+			text_add(out, size, "-%s-%s", of->cell->params[i].name,
+				 of->cell->params[i].value);
+	}
+	text_add(out, size, "-%s", compare_figure_name(of->figure));
+	if (of->place != CLASS_COUNT)
+		text_add(out, size, "-%s", place_class_name(of->place));
+	if (t->h->ngroups > 1)
+		text_add(out, size, "-machine-%u", of->group + 1);
+	for (char *c = out; *c; c++)
+		*c = *c == ' ' || *c == ':' || *c == '/' ? '-' : *c;
+}
+
+static int draw_trends(const struct trends *t, const struct trend *const *v, unsigned n,
+		       unsigned left_out, const char *stem, const struct drawing *to,
+		       struct vrb_err *err)
+{
+	FILE *script = memory_file();
+	char temp[NAME_MAX + 16];
+
+	if (!script)
+		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
+	hidden_stem(stem, temp, sizeof(temp));
+	begin_script(script, "trend", temp, to);
+	plot_trend_data(script, t, v, n, left_out);
+	end_script(script, "trend", to);
+	return draw_script(script, "trend", stem, to, err);
+}
+
+/*
+ * Those that are drawn: with changes first, then times; where there are no times, transfers.
+ * Returns how many have no room.
+ */
+static unsigned choose_trends(const struct trends *t, const struct trend **out, unsigned *n)
+{
+	unsigned left_out = 0;
+
+	*n = 0;
+	for (unsigned changed = 2; changed-- > 0;) {
+		for (unsigned i = 0; i < t->n; i++) {
+			const struct trend *of = &t->v[i];
+			const bool wanted = of->changes || of->figure == COMPARE_NS ||
+					    (!t->times && of->figure == COMPARE_TRANSFERS);
+
+			if (!wanted || (of->changes > 0) != changed)
+				continue;
+			if (*n < PLOT_AXES_MAX)
+				out[(*n)++] = of;
+			else
+				left_out++;
+		}
+	}
+	return left_out;
+}
+
+int report_trend_plots(const struct trends *t, const char *dir, const char *scripts,
+		       struct vrb_err *err)
+{
+	char where[PATH_MAX], stem[NAME_MAX - 32];
+	const struct drawing to = {dir, where, ARRAY_SIZE(formats), NULL, NULL};
+	const struct trend *chosen[PLOT_AXES_MAX];
+	unsigned n, left_out = choose_trends(t, chosen, &n);
+	int rc = find_scripts(scripts, where, err);
+
+	if (!rc)
+		rc = vrb_make_dir(dir, err);
+	if (!rc && n)
+		rc = draw_trends(t, chosen, n, left_out, "history", &to, err);
+	for (unsigned i = 0; !rc && i < n; i++) {
+		trend_stem(t, chosen[i], stem, sizeof(stem));
+		rc = draw_trends(t, &chosen[i], 1, 0, stem, &to, err);
+	}
 	return rc;
 }

@@ -207,6 +207,13 @@ struct comparison;
 /* Of compare.gp. Returns false: no time has a ratio, so nothing is drawn. */
 bool plot_comparison_data(FILE *out, const struct comparison *c, double margin);
 
+struct trends;
+struct trend;
+
+/* Of trend.gp: series, a panel each; @ntrends is 1, or up to PLOT_AXES_MAX. @left_out: so many have none. */
+void plot_trend_data(FILE *out, const struct trends *all, const struct trend *const *trends,
+		     unsigned ntrends, unsigned left_out);
+
 /* MACHINE: on which it ran, and when. */
 void plot_put_machine(FILE *out, const struct plot_set *set);
 

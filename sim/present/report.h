@@ -58,6 +58,29 @@ struct compared;
 int report_comparison(FILE *out, const struct compared *c, enum output_format format,
 		      struct vrb_err *err);
 
+struct trends;
+
+/**
+ * report_trends - a history: its machines and what became another one there, a table of changes for each
+ * point and class, and how many of each verdict; or as data.
+ *
+ * TSV: a line a change, and one for each series that has none. JSON: {"sessions", "commits", "machines",
+ * "environment", "times", "too_short", "verdict", "rows", ...}; the first row of a series has its
+ * "points".
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int report_trends(FILE *out, const struct trends *t, enum output_format format,
+		  struct vrb_err *err);
+
+/**
+ * report_trend_plots - draw a history: history-trend, small multiples of all series, and a plot for
+ * each series that changed, and for each of times where these are few.
+ * Returns as report_plots().
+ */
+int report_trend_plots(const struct trends *t, const char *dir, const char *scripts,
+		       struct vrb_err *err);
+
 /**
  * report_plots - draw a session with gnuplot, as SVG and PNG.
  * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go; <stem>-beside (ns and the model's
