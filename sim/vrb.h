@@ -24,6 +24,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Each of the first @n elements of an array, by a pointer of the name @v. */
+#define for_each(v, array, n) \
+	for (const typeof(*(array)) *v = (array); (size_t)(v - (array)) < (size_t)(n); v++)
+
 /* What the process exits with; only main.c calls exit(). */
 enum vrb_exit {
 	EXIT_DONE = 0,

@@ -98,9 +98,7 @@ static const struct cell_instructions *instructions_of(const struct session *s, 
 /* Did both sides count their instructions, so that samples have them? */
 static bool counts_instructions(const struct session *s)
 {
-	for (unsigned side = 0; side < EVENTS_SIDES; side++) {
-		const struct perfctr_list *list = &s->counted[side];
-
+	for_each (list, s->counted, EVENTS_SIDES) {
 		if (list->n <= COUNTER_INSTRUCTIONS ||
 		    !events_believed(&list->events[COUNTER_INSTRUCTIONS]))
 			return false;
@@ -141,9 +139,7 @@ static bool design_of(const struct session *s, struct ablation_block *b, uint32_
 	uint32_t set;
 
 	d->nfactors = FACTORS;
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *c = &s->cells[i];
-
+	for_each (c, s->cells, s->ncells) {
 		if (c->group != b->group || c->role == ROLE_NULL ||
 		    !ablation_set_of(c->variant, &set) || design_find(d, set) >= 0)
 			continue;

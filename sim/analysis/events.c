@@ -35,8 +35,7 @@ static double event_median(const struct session *s, const struct summary_row *ro
 			   enum events_side side, unsigned event, double *room, unsigned *n)
 {
 	*n = 0;
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
+	for_each (m, s->samples, s->nsamples) {
 		uint64_t v = sample_side(m, side)->counters.value[event];
 
 		if (sample_in_row(m, row->cell, row->place) && counted_whole(m, side) &&
@@ -51,8 +50,7 @@ static void fill_software(const struct session *s, const struct summary_row *row
 {
 	unsigned n = 0, timed = 0;
 
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
+	for_each (m, s->samples, s->nsamples) {
 		const struct side_counts *c = sample_side(m, side);
 
 		if (!sample_in_row(m, row->cell, row->place))

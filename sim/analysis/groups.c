@@ -116,9 +116,7 @@ double group_handoff_ns(const struct session *s, uint32_t group, enum place_clas
 
 	if (!v)
 		return (double)NAN;
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
-
+	for_each (m, s->samples, s->nsamples) {
 		if (s->cells[m->cell].group == group && m->place == place && sample_used(m) &&
 		    isfinite(sample_handoff_ns(m)))
 			v[n++] = sample_handoff_ns(m);

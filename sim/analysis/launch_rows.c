@@ -77,9 +77,7 @@ static void fill_taus(const struct room *r, struct launch_row *row)
 /* Returns whether there is a sample. */
 static bool fill_row(const struct session *s, const struct room *r, struct launch_row *row)
 {
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
-
+	for_each (m, s->samples, s->nsamples) {
 		if (!sample_in_row(m, row->cell, row->place) || sample_disturbed(m) ||
 		    m->page_set >= NESTED_SETS_MAX)
 			continue;

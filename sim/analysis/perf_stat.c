@@ -18,9 +18,7 @@ bool perf_stat_place(const struct session *s, const struct perf_run *run, enum p
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
-
+	for_each (m, s->samples, s->nsamples) {
 		if (m->cell != run->cell || m->launch != run->launch)
 			continue;
 		if (!sample_used(m) || (any && m->place != *out))
@@ -60,8 +58,7 @@ void perf_stat_figure(const struct session *s, const struct summary_row *row, un
 {
 	*out = (struct perf_figure){
 		.per_buffer = (double)NAN, .least = (double)INFINITY, .most = -(double)INFINITY};
-	for (unsigned i = 0; i < s->nperf_runs; i++) {
-		const struct perf_run *run = &s->perf_runs[i];
+	for_each (run, s->perf_runs, s->nperf_runs) {
 		const struct perf_count *c = &run->count[event];
 		double v;
 

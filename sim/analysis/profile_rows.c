@@ -56,8 +56,7 @@ static double handoffs_of(const struct session *s, const struct profile_row *r, 
 {
 	size_t known = 0;
 
-	for (unsigned i = 0; i < s->nprofiled; i++) {
-		const struct sample *m = &s->profiled[i];
+	for_each (m, s->profiled, s->nprofiled) {
 		const double c2c = sample_handoff_ns(m);
 
 		if (sample_in_row(m, r->cell, r->place) && c2c > 0)
@@ -86,9 +85,7 @@ static void add_bursts(const struct session *s, const struct profile_row *r, uns
 
 static double compute_of(const struct session *s, const struct cell *cell, unsigned side)
 {
-	for (unsigned i = 0; i < s->ncomputed; i++) {
-		const struct computed *c = &s->computed[i];
-
+	for_each (c, s->computed, s->ncomputed) {
 		if (c->cell == cell->id)
 			return side == PROFILE_DRIVER ? c->ns.drv_ns : c->ns.dev_ns;
 	}

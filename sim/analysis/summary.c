@@ -52,9 +52,7 @@ static void fill_own(const struct maker *m, struct summary_row *row)
 {
 	const struct session *s = m->s;
 
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *one = &s->samples[i];
-
+	for_each (one, s->samples, s->nsamples) {
 		if (one->cell != row->cell->id || one->place != row->place)
 			continue;
 		row->dropped += !sample_used(one);
@@ -204,9 +202,7 @@ static void add_group(const struct maker *m, uint32_t group, enum place_class pl
 static void count_samples(const struct session *s, struct summary *sum)
 {
 	sum->total = s->nsamples;
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
-
+	for_each (m, s->samples, s->nsamples) {
 		for (unsigned bit = 0; bit < ARRAY_SIZE(sum->by_flag); bit++)
 			sum->by_flag[bit] += m->flags >> bit & 1;
 		if (!sample_used(m)) {

@@ -138,9 +138,7 @@ static struct interval exactly(double v)
 /* The error of a point; NAN: nothing is ranked there; below 0: the point has no null row. */
 static double error_of(const struct maker *m, const struct cell *c, enum place_class place)
 {
-	for (unsigned i = 0; i < m->sum->ngroups; i++) {
-		const struct summary_group *g = &m->sum->groups[i];
-
+	for_each (g, m->sum->groups, m->sum->ngroups) {
 		if (g->group == c->group && g->place == place && group_row(m->sum, g, ROLE_NULL))
 			return g->proven ? g->error : (double)NAN;
 	}

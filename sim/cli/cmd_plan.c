@@ -351,8 +351,7 @@ static int refuse_checked(struct plan_run *p, unsigned i, enum step_until until,
 static int refuse_what_only_tells(const struct plan_run *p, const struct plan_step *s,
 				  const struct plan_step *section, struct vrb_err *err)
 {
-	for (unsigned i = 0; i < section->noptions; i++) {
-		const struct plan_option *o = &section->options[i];
+	for_each (o, section->options, section->noptions) {
 		char what[160];
 
 		if (!only_tells(o))

@@ -64,9 +64,7 @@ static int check_name(const struct reader *r, const char *name)
 			r, r->line,
 			"'[%.60s]' is no name of a step; legal: 1..%d letters, digits, - and _",
 			name, PLAN_FILE_NAME_MAX);
-	for (unsigned i = 0; i < r->file->nsteps; i++) {
-		const struct plan_step *s = &r->file->steps[i];
-
+	for_each (s, r->file->steps, r->file->nsteps) {
 		if (strcmp(s->name, name) == 0)
 			return refuse(
 				r, r->line,

@@ -33,9 +33,7 @@ static void choose_loops(struct prepared *p)
 {
 	bool generic[DIRECTIONS] = {false};
 
-	for (unsigned i = 0; i < p->n; i++) {
-		const struct ring_conf *r = &p->rings[i];
-
+	for_each (r, p->rings, p->n) {
 		generic[r->dir] |= variants_generic(r->variant, r->dir, &r->policy, r->payload > 0);
 	}
 	for (unsigned i = 0; i < p->n; i++) {

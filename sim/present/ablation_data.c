@@ -57,8 +57,7 @@ static void add_effects(struct view *w, const struct ablation *a, const char *ki
 /* The difference with its verdict; then what both give, and the same as a ratio. */
 static void add_pairs(struct view *w, const struct ablation *a)
 {
-	for (unsigned i = 0; i < a->npairs; i++) {
-		const struct ablation_pair *p = &a->pair[i];
+	for_each (p, a->pair, a->npairs) {
 		const char *first = ablation_factor_name((enum ablation_factor)p->a);
 		const char *second = ablation_factor_name((enum ablation_factor)p->b);
 
@@ -74,8 +73,7 @@ static void add_pairs(struct view *w, const struct ablation *a)
 
 static void add_shares(struct view *w, const struct ablation *a)
 {
-	for (unsigned i = 0; i < a->nshares; i++) {
-		const struct ablation_share *share = &a->share[i];
+	for_each (share, a->share, a->nshares) {
 		char full[96];
 
 		ablation_set_name(share->full, full, sizeof(full));

@@ -246,8 +246,7 @@ void effects_contributions(FILE *out, const struct ablation *a, const struct abl
 
 static void put_shares(FILE *out, const struct ablation *a)
 {
-	for (unsigned i = 0; i < a->nshares; i++) {
-		const struct ablation_share *share = &a->share[i];
+	for_each (share, a->share, a->nshares) {
 		char name[96];
 
 		ablation_set_name(share->full, name, sizeof(name));
@@ -263,9 +262,7 @@ static void put_other_path(FILE *out, const struct session *s, const struct cell
 {
 	const char *ran = head_string(s, NULL, "simd");
 
-	for (unsigned i = 0; i < s->ninstructions; i++) {
-		const struct cell_instructions *n = &s->instructions[i];
-
+	for_each (n, s->instructions, s->ninstructions) {
 		if (s->cells[n->cell].group != baseline->group || !*n->simd ||
 		    !strcmp(n->simd, ran))
 			continue;

@@ -119,9 +119,7 @@ static void put_pairs(FILE *out, const struct session *s, const struct ablation 
 	const char *sep = ": together,";
 	bool told = false;
 
-	for (unsigned i = 0; i < a->npairs; i++) {
-		const struct ablation_pair *p = &a->pair[i];
-
+	for_each (p, a->pair, a->npairs) {
 		if (!p->excess.defined)
 			continue;
 		if (!told)
@@ -241,8 +239,7 @@ static void sheets(struct sheets *out, const struct view *w)
 {
 	const struct blocks *b = w->data;
 
-	for (unsigned i = 0; i < b->n; i++) {
-		const struct ablation *a = &b->all[i];
+	for_each (a, b->all, b->n) {
 		char title[160], more[96];
 		struct view v;
 

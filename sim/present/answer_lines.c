@@ -45,8 +45,7 @@ static void answer(FILE *out, const struct view *w)
 	const struct summary *sum = w->sum;
 	bool told = false;
 
-	for (unsigned i = 0; i < sum->ngroups; i++) {
-		const struct summary_group *g = &sum->groups[i];
+	for_each (g, sum->groups, sum->ngroups) {
 		const struct cell *least = fewest(s, sum, g);
 
 		if (!least)

@@ -216,9 +216,7 @@ static const struct summary_group *main_group(const struct summary *sum)
 {
 	const struct summary_group *found = NULL;
 
-	for (unsigned i = 0; i < sum->ngroups; i++) {
-		const struct summary_group *g = &sum->groups[i];
-
+	for_each (g, sum->groups, sum->ngroups) {
 		if (!found || worth(sum, g) > worth(sum, found) ||
 		    (worth(sum, g) == worth(sum, found) &&
 		     weight(sum, g->place) > weight(sum, found->place)))
@@ -234,9 +232,7 @@ static void put_few(FILE *out, const struct session *s, const struct summary *su
 			      : "Too few samples to say anything (6 a row are needed).\n";
 	bool told = false;
 
-	for (unsigned i = 0; i < sum->ngroups; i++) {
-		const struct summary_group *g = &sum->groups[i];
-
+	for_each (g, sum->groups, sum->ngroups) {
 		if (answer_any_interval(sum, g) || !answer_group_samples(sum, g))
 			continue;
 		fputs(sep, out);
@@ -278,9 +274,7 @@ static void answer(FILE *out, const struct view *w)
 				place = (enum place_class)c;
 		}
 		told[place] = true;
-		for (unsigned i = 0; i < sum->ngroups; i++) {
-			const struct summary_group *g = &sum->groups[i];
-
+		for_each (g, sum->groups, sum->ngroups) {
 			if (g->place == place && answer_any_interval(sum, g) &&
 			    (g != first || sum->ngroups > 1 || variants_of(sum, g) > 1))
 				put_point(out, s, sum, g);

@@ -134,9 +134,7 @@ static void put_short(FILE *out, const struct sweep_report *r, const struct swee
 	const struct sweep_row *best = NULL;
 	bool proven = false;
 
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		const struct sweep_curve *c = &r->curves[i];
-
+	for_each (c, r->curves + p->first, p->count) {
 		for (unsigned k = 1; k < c->count && !r->rows[c->first].value; k++) {
 			const struct sweep_row *row = &r->rows[c->first + k];
 			const bool known = r->exact || row->first_verdict == VERDICT_FASTER ||
@@ -390,9 +388,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		return rc;
 	d->crossings = calloc(r->ncrossings + 1u, sizeof(*d->crossings));
 	w->failed |= !d->crossings;
-	for (unsigned i = 0; i < r->npanels; i++) {
-		const struct sweep_panel *p = &r->panels[i];
-
+	for_each (p, r->panels, r->npanels) {
 		view_add_group(w, p);
 		for (unsigned k = p->first_row; k < p->first_row + p->nrows; k++)
 			view_add_row(w, r->rows[k].cell, p->place, r->rows[k].nth, &r->rows[k]);
@@ -409,9 +405,7 @@ static void table_knees(FILE *out, const struct sweep_report *r, const struct sw
 {
 	const char *sep = "";
 
-	for (unsigned i = p->first; i < p->first + p->count; i++) {
-		const struct sweep_curve *c = &r->curves[i];
-
+	for_each (c, r->curves + p->first, p->count) {
 		for (unsigned k = c->first; c->has_knee && k < c->first + c->count; k++) {
 			if (!r->rows[k].knee)
 				continue;

@@ -231,9 +231,7 @@ static void put_selftest(FILE *out, const struct perfctr_list *list, enum events
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < list->n; i++) {
-		const struct perfctr_event *e = &list->events[i];
-
+	for_each (e, list->events, list->n) {
 		if (!isfinite(e->per_handoff) || !isfinite(e->alone))
 			continue;
 		if (!any)

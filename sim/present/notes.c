@@ -161,9 +161,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	}
 	put_disturbances(out, s, sum);
 	put_loops(out, s);
-	for (unsigned i = 0; i < sum->ngroups; i++) {
-		const struct summary_group *g = &sum->groups[i];
-
+	for_each (g, sum->groups, sum->ngroups) {
 		if (session_kind(s) != SESSION_LATENCY && g->launch_spread > margin) {
 			fputs("launches differ: ", out);
 			answer_run_title(out, s, sum, g);

@@ -86,8 +86,7 @@ void plot_ns_data(FILE *out, const struct plot_set *set)
 	size_t longest = 0;
 
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < set->sum->nrows; i++) {
-		const struct summary_row *r = &set->sum->rows[i];
+	for_each (r, set->sum->rows, set->sum->nrows) {
 		const unsigned panel = begin_line(out, set, r);
 		const double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
 		char label[64];
@@ -169,8 +168,7 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 	size_t longest = 0;
 
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < set->sum->nrows; i++) {
-		const struct summary_row *r = &set->sum->rows[i];
+	for_each (r, set->sum->rows, set->sum->nrows) {
 		char label[96];
 
 		if (!begin_line(out, set, r))
@@ -183,8 +181,7 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 		plot_widen(&reach, r->ratio.lo);
 		plot_widen(&reach, r->ratio.hi);
 	}
-	for (unsigned i = 0; i < set->sum->ngroups; i++) {
-		const struct summary_group *g = &set->sum->groups[i];
+	for_each (g, set->sum->groups, set->sum->ngroups) {
 		const unsigned panel = plot_panel_of(set, g->group);
 
 		if (!panel || !g->proven || !(set->shown[panel - 1] >> g->place & 1))
@@ -227,8 +224,7 @@ void plot_samples_data(FILE *out, const struct plot_set *set)
 	struct plot_reach ns = PLOT_REACH_NONE, time = {0, 0};
 
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		const struct sample *m = &s->samples[i];
+	for_each (m, s->samples, s->nsamples) {
 		unsigned panel = plot_panel_of(set, s->cells[m->cell].group);
 		double t = (double)m->start_ns / 1e9;
 

@@ -94,9 +94,7 @@ static void put_ablation(FILE *out, const struct plot_set *set, const struct tex
 					   &effects[k]->gain, "", reach);
 		}
 	}
-	for (unsigned i = 0; i < a->npairs; i++) {
-		const struct ablation_pair *p = &a->pair[i];
-
+	for_each (p, a->pair, a->npairs) {
 		if (p->excess.defined)
 			put_effect(out, set, a,
 				   row_of(rows, name_of(p->a), " with ", name_of(p->b)),

@@ -133,9 +133,7 @@ static void find_reach(struct scene *scene)
 {
 	scene->least = INFINITY;
 	scene->most = 0;
-	for (unsigned i = 0; i < scene->r->nrows; i++) {
-		const struct sweep_row *row = &scene->r->rows[i];
-
+	for_each (row, scene->r->rows, scene->r->nrows) {
 		if (isfinite(row->ratio.mid) || !(row->figure.mid > 0))
 			continue;
 		scene->least = fmin(scene->least, row->figure.mid);
@@ -198,14 +196,10 @@ static void put_map(FILE *out, const struct scene *scene, unsigned map)
 	const struct sweep_report *r = scene->r;
 	const struct map *m = &scene->maps[map];
 
-	for (unsigned i = 0; i < r->npanels; i++) {
-		const struct sweep_panel *p = &r->panels[i];
-
+	for_each (p, r->panels, r->npanels) {
 		if (!same_map(r, p, m->panel))
 			continue;
-		for (unsigned c = p->first; c < p->first + p->count; c++) {
-			const struct sweep_curve *curve = &r->curves[c];
-
+		for_each (curve, r->curves + p->first, p->count) {
 			if (strcmp(curve->variant, m->variant) != 0)
 				continue;
 			for (unsigned k = curve->first; k < curve->first + curve->count; k++)

@@ -48,8 +48,7 @@ static void put_stacks(FILE *out, const struct plot_set *set, const char *data, 
 
 	*longest = 0;
 	fprintf(out, "%s << END_OF_DATA\n", data);
-	for (unsigned i = 0; i < s->ncells; i++) {
-		const struct cell *cell = &s->cells[i];
+	for_each (cell, s->cells, s->ncells) {
 		const unsigned panel = panel_of(set, cell);
 		double from = 0;
 

@@ -142,8 +142,7 @@ static unsigned put_points(FILE *out, const struct scene *p, unsigned row, unsig
 	const double scale = scale_of(p, row);
 	unsigned points = 0;
 
-	for (unsigned i = 0; i < sum->nrows; i++) {
-		const struct summary_row *r = &sum->rows[i];
+	for_each (r, sum->rows, sum->nrows) {
 		const struct perf_figure f = figure_of(p, p->rows[row], r);
 
 		if (r->cell->dir != p->dirs[dir] || !f.n || !has_run(p, r))

@@ -134,8 +134,7 @@ void plot_set_choose(struct plot_set *set, enum plot_kind kind)
 	set->classes = 0;
 	memset(set->present, 0, sizeof(set->present));
 	memset(set->shown, 0, sizeof(set->shown));
-	for (unsigned i = 0; i < set->sum->nrows; i++) {
-		const struct summary_row *r = &set->sum->rows[i];
+	for_each (r, set->sum->rows, set->sum->nrows) {
 		unsigned panel = plot_panel_of(set, r->cell->group), bit = 1u << r->place;
 
 		if (!panel || !row_has_mark(set, r))

@@ -201,8 +201,7 @@ static double height_at(const struct sweep_report *r, const struct sweep_curve *
 {
 	const struct sweep_row *below = NULL, *above = NULL;
 
-	for (unsigned k = c->first; k < c->first + c->count; k++) {
-		const struct sweep_row *row = &r->rows[k];
+	for_each (row, r->rows + c->first, c->count) {
 		const double x = place_of(r, row->value);
 
 		if (x <= at && (!below || x > place_of(r, below->value)))

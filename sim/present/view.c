@@ -160,9 +160,7 @@ void view_add_next(struct view *w, const struct cell *cell, enum place_class pla
 
 void view_add_summary(struct view *w)
 {
-	for (unsigned k = 0; k < w->sum->ngroups; k++) {
-		const struct summary_group *g = &w->sum->groups[k];
-
+	for_each (g, w->sum->groups, w->sum->ngroups) {
 		view_add_group(w, g);
 		for_rows (r, w->sum, g)
 			view_add_row(w, r->cell, r->place, 0, r);
@@ -171,8 +169,7 @@ void view_add_summary(struct view *w)
 
 void view_set_digits(struct view *w, double (*size)(const struct row *row))
 {
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct view_group *g = &w->groups[k];
+	for_each (g, w->groups, w->ngroups) {
 		bool large = false;
 
 		for (unsigned i = 0; i < g->n; i++)
@@ -434,8 +431,7 @@ void view_tsv(FILE *out, const struct view *w)
 {
 	const char *sep = "";
 
-	for (unsigned i = 0; i < w->columns.n; i++) {
-		const struct column *c = &w->columns.v[i];
+	for_each (c, w->columns.v, w->columns.n) {
 		const unsigned n = !in_tsv(c)			? 0
 				   : c->flags & COLUMN_INTERVAL ? ARRAY_SIZE(bounds)
 								: 1;
@@ -448,9 +444,7 @@ void view_tsv(FILE *out, const struct view *w)
 	fputc('\n', out);
 	for (unsigned i = 0; i < w->nrows; i++) {
 		sep = "";
-		for (unsigned k = 0; k < w->columns.n; k++) {
-			const struct column *c = &w->columns.v[k];
-
+		for_each (c, w->columns.v, w->columns.n) {
 			if (!in_tsv(c))
 				continue;
 			const struct value v = value_of(w, &w->rows[i], c);

@@ -150,8 +150,7 @@ void against_put(const struct loaded *l, const struct cell *cells,
 		session_put(w, ROW_MEASURED,
 			    &(struct measured){.cell = p->cell, .place = p->place, .ns = r->ns});
 	}
-	for (unsigned i = 0; i < l->summary.nrows; i++) {
-		const struct summary_row *r = &l->summary.rows[i];
+	for_each (r, l->summary.rows, l->summary.nrows) {
 		size_t k = 0;
 
 		if (!r->used || r->cell->role == ROLE_NULL)

@@ -258,9 +258,7 @@ static const struct row *find_row(const struct instruction_table *t, const struc
 {
 	const struct row *found = NULL;
 
-	for (unsigned i = 0; i < t->nrows; i++) {
-		const struct row *row = &t->rows[i];
-
+	for_each (row, t->rows, t->nrows) {
 		if (strcmp(row->direction, direction_name(cell->dir)) != 0 ||
 		    strcmp(row->variant, cell->variant) != 0)
 			continue;
@@ -273,8 +271,7 @@ static const struct row *find_row(const struct instruction_table *t, const struc
 void instruction_table_put(const struct instruction_table *t, const struct plan *plan,
 			   const struct prepared *cells, struct session_writer *w)
 {
-	for (unsigned i = 0; i < cells->n; i++) {
-		const struct cell *c = &cells->cells[i];
+	for_each (c, cells->cells, cells->n) {
 		const struct row *row = find_row(t, c, simd_name(plan->simd));
 		struct cell_instructions out = {.cell = c->id};
 

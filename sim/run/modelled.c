@@ -51,9 +51,7 @@ static void put_null_rows(struct modelling *m, const struct cell *baseline)
 {
 	struct sample sample = m->report->samples[0];
 
-	for (unsigned i = 0; i < m->cells->n; i++) {
-		const struct cell *c = &m->cells->cells[i];
-
+	for_each (c, m->cells->cells, m->cells->n) {
 		if (c->group != baseline->group || c->role != ROLE_NULL)
 			continue;
 		sample.cell = c->id;

@@ -65,9 +65,7 @@ static unsigned count(const struct env_item *items, unsigned n, enum env_status 
 
 void environment_lines(FILE *out, const struct env_item *items, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		const struct env_item *e = &items[i];
-
+	for_each (e, items, n) {
 		fprintf(out, "%-*s%-*s", NAME_WIDTH, e->name, INDENT - NAME_WIDTH,
 			env_status_name(e->status));
 		put_wrapped(out, *e->value ? e->value : e->why);
