@@ -77,6 +77,18 @@ void close_engine(struct engine **e);
 /** native_possible - are there two CPUs? If so their pair is what test_engine() takes. */
 bool native_possible(void);
 
+/* MODEL(e, max_ring, max_payload, ..): one of default settings, then changed by statements that know
+ * them as m, until the block ends. */
+#define MODEL(e, max_ring, max_payload, ...)                 \
+	freed_by(close_engine) struct engine *e;             \
+	do {                                                 \
+		struct model_conf m;                         \
+                                                             \
+		model_defaults(&m);                          \
+		__VA_ARGS__;                                 \
+		(e) = test_model(&m, max_ring, max_payload); \
+	} while (0)
+
 /** must_run - take a sample; fails the test unless all of it was verified and counted. */
 void must_run(struct engine *e, const struct ring_conf *c, uint64_t buffers, enum simd simd,
 	      struct sample *out);

@@ -39,15 +39,10 @@ static void on_event(void *arg, const struct coh_event *e)
 static void run_lap(enum ring_align align, struct seen *s)
 {
 	struct ring_conf c = conf(align);
-	struct model_conf m;
 	struct sample sample;
-	freed_by(close_engine) struct engine *e;
 
 	memset(s, 0, sizeof(*s));
-	model_defaults(&m);
-	m.event = on_event;
-	m.event_arg = s;
-	e = test_model(&m, RING, 0);
+	MODEL(e, RING, 0, m.event = on_event; m.event_arg = s);
 	must_run(e, &c, RING, SIMD_SCALAR, &sample);
 }
 
@@ -130,14 +125,10 @@ static uint64_t across(enum ring_align align)
 {
 	struct ring_conf c = conf(align);
 	const struct coh_counts *n;
-	struct model_conf m;
 	struct sample sample;
-	freed_by(close_engine) struct engine *e;
 	uint64_t sum = 0;
 
-	model_defaults(&m);
-	m.mode = MODE_TIMED;
-	e = test_model(&m, RING, 0);
+	MODEL(e, RING, 0, m.mode = MODE_TIMED);
 	must_run(e, &c, 100 * RING, SIMD_SCALAR, &sample);
 	n = engine_counts(e);
 	for (unsigned side = 0; side < AGENTS; side++) {

@@ -154,16 +154,9 @@ Test(timed_between, every_variant_verifies_on_two)
 Test(between, every_variant_verifies_on_the_model)
 {
 	for (unsigned k = 0; k < 8; k++) {
-		struct model_conf m;
-		freed_by(close_engine) struct engine *e;
-
-		model_defaults(&m);
-		m.check = true;
-		m.mode = k & 1 ? MODE_TIMED : MODE_LOCKSTEP;
-		m.bound = k & 2 ? BOUND_OVERLAPPED : BOUND_SERIAL;
-		m.sets = k & 4 ? 16 : 0;
-		m.ways = k & 4 ? 2 : 0;
-		e = test_model(&m, 64, 64);
+		MODEL(e, 64, 64, m.check = true; m.mode = k & 1 ? MODE_TIMED : MODE_LOCKSTEP;
+		      m.bound = k & 2 ? BOUND_OVERLAPPED : BOUND_SERIAL; m.sets = k & 4 ? 16 : 0;
+		      m.ways = k & 4 ? 2 : 0);
 		for (size_t i = 0; i < ARRAY_SIZE(busy); i++)
 			verify(e, &busy[i], 200, NULL);
 	}
@@ -176,14 +169,10 @@ Test(between, a_models_buffer_takes_longer_by_the_cycles_of_the_slower_side)
 
 	for (unsigned side = 0; side < AGENTS; side++) {
 		uint64_t elapsed[2][2 * 32];
-		struct model_conf m;
-		freed_by(close_engine) struct engine *e;
 
 		cr_assert_leq(variants_count(), 32);
 		memset(elapsed, 0, sizeof(elapsed));
-		model_defaults(&m);
-		m.mode = MODE_TIMED;
-		e = test_model(&m, 64, 64);
+		MODEL(e, 64, 64, m.mode = MODE_TIMED);
 		for (unsigned k = 0; k < 2; k++) {
 			const uint32_t cycles = k ? MUCH : LITTLE;
 			const struct ring_policy p = {
@@ -253,13 +242,8 @@ Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
 	struct coh_counts calm[AGENTS], pressed[AGENTS];
 	struct ring_conf c = {
 		.variant = variant_named("baseline"), .dir = DIR_RX, .ring_size = 64, .burst = 8};
-	struct model_conf m;
-	freed_by(close_engine) struct engine *e;
 
-	model_defaults(&m);
-	m.sets = 16;
-	m.ways = 4;
-	e = test_model(&m, 64, 64);
+	MODEL(e, 64, 64, m.sets = 16; m.ways = 4);
 	counts_of(e, &c, calm);
 	c.policy.pressure = 16;
 	counts_of(e, &c, pressed);

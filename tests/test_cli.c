@@ -18,15 +18,6 @@ struct bad {
 	const char *wants[WANTS_MAX];
 };
 
-static void run_in(struct spawned *s, const char *const *args, const char *cwd)
-{
-	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
-
-	for (int i = 0; i < WORDS_MAX && args[i]; i++)
-		argv[i + 1] = (char *)args[i];
-	spawn_run(s, argv, cwd);
-}
-
 /* "--ring-size 100", for messages. */
 static const char *line_of(const char *const *args)
 {
@@ -51,9 +42,12 @@ static unsigned count_lines(const char *text)
 static void check_refused_in(const struct bad *bad, const char *cwd)
 {
 	const char *line = line_of(bad->args);
+	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
 	freed_by(spawn_free) struct spawned s;
 
-	run_in(&s, bad->args, cwd);
+	for (int i = 0; i < WORDS_MAX && bad->args[i]; i++)
+		argv[i + 1] = (char *)bad->args[i];
+	spawn_run(&s, argv, cwd);
 	cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d, stderr: %s", line, s.code, s.err);
 	cr_assert(count_lines(s.err) == 1 && s.err[strlen(s.err) - 1] == '\n',
 		  "%s: not one line: %s", line, s.err);
@@ -360,21 +354,20 @@ Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
 /* ---- what tells ---- */
 
 /* Runs in /, where a command that only tells has no business to write. */
-static void told(struct spawned *s, const char *const *args)
+static void told(const struct spawned *s)
 {
-	run_in(s, args, "/");
-	cr_assert_eq(s->code, EXIT_DONE, "%s: exit %d: %s", line_of(args), s->code, s->err);
-	cr_assert_str_eq(s->err, "", "%s: %s", line_of(args), s->err);
-	cr_assert_str_not_empty(s->out, "%s", line_of(args));
+	cr_assert_eq(s->code, EXIT_DONE, "exit %d: %s", s->code, s->err);
+	cr_assert_str_eq(s->err, "");
+	cr_assert_str_not_empty(s->out);
 }
 
-#define TOLD(s, ...) told(s, (const char *const[WORDS_MAX]){__VA_ARGS__})
+#define TOLD(s, ...)                  \
+	SPAWNED(s, "/", __VA_ARGS__); \
+	told(&(s))
 
 Test(cli_tells, names_begin_with_baseline_one_a_line)
 {
-	freed_by(spawn_free) struct spawned s;
-
-	TOLD(&s, "list", "--names");
+	TOLD(s, "list --names");
 	cr_assert_eq(strncmp(s.out, "baseline\nshadow-avail\n", 22), 0, "%s", s.out);
 	expect_in(s.out, "\nshadow-avail+in-order\n");
 	cr_assert(!strstr(s.out, "null"), "%s", s.out);
@@ -383,18 +376,14 @@ Test(cli_tells, names_begin_with_baseline_one_a_line)
 
 Test(cli_tells, variant_list_is_the_list_command)
 {
-	freed_by(spawn_free) struct spawned a, b;
-
-	TOLD(&a, "list");
-	TOLD(&b, "--variant", "list");
+	TOLD(a, "list");
+	TOLD(b, "--variant list");
 	cr_assert_str_eq(a.out, b.out);
 }
 
 Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 {
-	freed_by(spawn_free) struct spawned s;
-
-	TOLD(&s, "layout", "--ring-size", "256", "--align", "4096", "--engine", "one-core");
+	TOLD(s, "layout --ring-size 256 --align 4096 --engine one-core");
 	/* 16 * 256 descriptors' bytes; avail's 518; the used ring on the next 4096 border */
 	expect_in(s.out, "4096  avail->flags", "8192  used->flags",
 		  "8194  used->idx        line 128");
@@ -404,29 +393,21 @@ Test(cli_tells, help_and_version_from_every_command)
 {
 	static const char *const commands[] = {"run",  "list",	 "probe",  "table",
 					       "plot", "report", "compare"};
-	struct spawned s;
-
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		TOLD(&s, commands[i], "--help");
-		cr_assert_eq(strncmp(s.out, "Usage: vringbench", 17), 0, "%s", s.out);
-		spawn_free(&s);
-		TOLD(&s, commands[i], "--version");
-		cr_assert_eq(strncmp(s.out, "vringbench ", 11), 0, "%s", s.out);
-		spawn_free(&s);
+		TOLD(help, "%s --help", commands[i]);
+		cr_assert_eq(strncmp(help.out, "Usage: vringbench", 17), 0, "%s", help.out);
+		TOLD(version, "%s --version", commands[i]);
+		cr_assert_eq(strncmp(version.out, "vringbench ", 11), 0, "%s", version.out);
 	}
-	TOLD(&s, "help");
-	spawn_free(&s);
-	TOLD(&s, "version");
-	spawn_free(&s);
+	TOLD(help, "help");
+	TOLD(version, "version");
 }
 
 Test(cli_tells, help_of_a_command_by_its_name_and_all_options_on_request)
 {
-	freed_by(spawn_free) struct spawned few, all, named;
-
-	TOLD(&few, "run", "-h");
-	TOLD(&all, "run", "--help-all");
-	TOLD(&named, "help", "run");
+	TOLD(few, "run -h");
+	TOLD(all, "run --help-all");
+	TOLD(named, "help run");
 	cr_assert_str_eq(few.out, named.out);
 	cr_assert_null(strstr(few.out, "--device-publish"));
 	expect_in(all.out, "--device-publish");
@@ -436,16 +417,12 @@ Test(cli_tells, help_of_a_command_by_its_name_and_all_options_on_request)
 
 Test(cli_tells, probe_says_what_it_cannot_see_instead_of_zero)
 {
-	struct spawned s;
-
-	TOLD(&s, "probe");
+	TOLD(s, "probe");
 	cr_assert(strstr(s.out, "hand-off") && strstr(s.out, "pmu") && strstr(s.out, "invisible"),
 		  "%s", s.out);
-	spawn_free(&s);
 	confine_to_first_cpu();
-	TOLD(&s, "probe");
-	expect_in(s.out, "hand-off       unavailable: ");
-	spawn_free(&s);
+	TOLD(confined, "probe");
+	expect_in(confined.out, "hand-off       unavailable: ");
 }
 
 /* The man page's text without the backslashes of its hyphens. */
@@ -471,9 +448,7 @@ static char *man_page(void)
 Test(cli_tells, every_option_of_run_is_in_the_man_page)
 {
 	freed_by(free_text) char *man = man_page();
-	freed_by(spawn_free) struct spawned s;
-
-	TOLD(&s, "--help-all");
+	TOLD(s, "--help-all");
 	for (const char *at = strstr(s.out, " --"); at; at = strstr(at + 1, " --")) {
 		size_t len = 3;
 		char option[64];

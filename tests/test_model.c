@@ -309,12 +309,7 @@ Test(model, sharing_protocols_move_the_same)
 	static const enum coh_protocol same[] = {COH_MESIF, COH_MOESI};
 
 	for (size_t p = 0; p < ARRAY_SIZE(same); p++) {
-		struct model_conf conf;
-		freed_by(close_engine) struct engine *e;
-
-		model_defaults(&conf);
-		conf.protocol = same[p];
-		e = test_model(&conf, N, 0);
+		MODEL(e, N, 0, m.protocol = same[p]);
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 			const uint64_t want = lap_by_hand(&rows[i], 8);
 			struct moved m;
@@ -337,12 +332,7 @@ Test(model, sharing_protocols_move_the_same)
  */
 Test(model, migratory_rule_makes_a_transfer_of_each_upgrade)
 {
-	struct model_conf conf;
-	freed_by(close_engine) struct engine *e;
-
-	model_defaults(&conf);
-	conf.protocol = COH_MOESI_MIGRATORY;
-	e = test_model(&conf, N, 0);
+	MODEL(e, N, 0, m.protocol = COH_MOESI_MIGRATORY);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(bursts); k++) {
 			const uint64_t want = 2 * lap_by_hand(&rows[i], bursts[k]);
@@ -377,12 +367,8 @@ Test(model, what_shadow_avail_saves_in_a_lap)
 
 	for (size_t p = 0; p < ARRAY_SIZE(protocols); p++) {
 		const bool migratory = protocols[p] == COH_MOESI_MIGRATORY;
-		struct model_conf conf;
-		freed_by(close_engine) struct engine *e;
 
-		model_defaults(&conf);
-		conf.protocol = protocols[p];
-		e = test_model(&conf, N, 0);
+		MODEL(e, N, 0, m.protocol = protocols[p]);
 		for (size_t k = 0; k < ARRAY_SIZE(bursts); k++) {
 			const unsigned b = bursts[k];
 			const unsigned visits = N / b + (b > 1 ? 8 : 0) - ceil_div(30, b);

@@ -355,11 +355,8 @@ Test(headers, headers_move_the_lines_counted_by_hand)
 		{"vectorized", TX_HEADER_CHAINED, HEADER_IN_BUFFER, 2, 0, 4},
 		{"vectorized", TX_HEADER_INDIRECT, HEADER_SHARED, 0, 2, 0},
 	};
-	struct model_conf m;
-	freed_by(close_engine) struct engine *e;
 
-	model_defaults(&m);
-	e = test_model(&m, 256, 64);
+	MODEL(e, 256, 64);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct ring_conf c =
 			CONF(variant_named(cases[i].variant), DIR_TX, 256, 32, .payload = 64,

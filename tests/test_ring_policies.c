@@ -98,12 +98,7 @@ Test(policies, every_policy_verifies_on_the_model)
 	static const uint32_t sizes[] = {2, 32};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct model_conf m;
-		freed_by(close_engine) struct engine *e;
-
-		model_defaults(&m);
-		m.mode = i ? MODE_TIMED : MODE_LOCKSTEP;
-		e = test_model(&m, sizes[i], 9);
+		MODEL(e, sizes[i], 9, m.mode = i ? MODE_TIMED : MODE_LOCKSTEP);
 		verify(e, sizes[i], i ? 9 : 0, 1);
 	}
 }
