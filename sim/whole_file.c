@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,4 +104,35 @@ void whole_abandon(struct whole_file *f)
 {
 	close(f->fd);
 	unlink(f->temp);
+}
+
+int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err)
+{
+	struct whole_file file = {.what = what};
+	struct vrb_err why = {""};
+	struct stat st;
+	int rc = 0;
+
+	if (!strcmp(path, "-"))
+		return put(stdout, arg, err);
+	const bool plain = stat(path, &st) || S_ISREG(st.st_mode);
+
+	if (plain)
+		rc = whole_open(&file, what, path, err);
+	if (rc)
+		return rc;
+	FILE *out = plain ? fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w") : fopen(path, "we");
+
+	rc = out ? put(out, arg, &why) : -errno;
+	if (out && !rc && (fflush(out) || ferror(out)))
+		rc = errno ? -errno : -EIO;
+	if (out && fclose(out) && !rc)
+		rc = -errno;
+	if (plain && !rc)
+		return whole_close(&file, 0, err);
+	if (plain)
+		whole_abandon(&file);
+	if (rc && *why.msg)
+		return vrb_fail(err, -rc, "%s", why.msg);
+	return rc ? cannot(&file, path, -rc, NULL, err) : 0;
 }

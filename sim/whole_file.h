@@ -8,6 +8,7 @@
 #include "vrb.h"
 
 #include <limits.h>
+#include <stdio.h>
 
 /* Written under a temporary name in its own folder, so that the rename stays on one file system. */
 struct whole_file {
@@ -32,6 +33,16 @@ int whole_open(struct whole_file *f, const char *what, const char *path, struct 
  * Returns 0; else -errno: nothing is left behind and what was there before is untouched.
  */
 int whole_close(struct whole_file *f, int code, struct vrb_err *err);
+
+/* Writes to @out. Returns 0 or -errno, and then @err has the line, or is empty: why is -errno. */
+typedef int whole_fn(FILE *out, void *arg, struct vrb_err *err);
+
+/**
+ * whole_write - a file that a function writes.
+ * @path: "-": standard output; what is there and is no plain file (a device, a pipe) is written as it is.
+ * Returns 0; what @put gave, or as whole_open() and whole_close().
+ */
+int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err);
 
 /** whole_abandon - leave nothing behind. */
 void whole_abandon(struct whole_file *f);

@@ -85,16 +85,6 @@ const char *ablation_metric_name(enum ablation_metric m)
 
 /* ---- complete blocks ---- */
 
-/* The instructions row of a cell; NULL: it has none. */
-static const struct cell_instructions *instructions_of(const struct session *s, uint32_t cell)
-{
-	for (unsigned i = 0; i < s->ninstructions; i++) {
-		if (s->instructions[i].cell == cell)
-			return &s->instructions[i];
-	}
-	return NULL;
-}
-
 /* Did both sides count their instructions, so that samples have them? */
 static bool counts_instructions(const struct session *s)
 {
@@ -111,7 +101,7 @@ static double value_of_cell(const struct session *s, enum ablation_metric metric
 			    const struct cell *c)
 {
 	const struct cell_counts *lines = lines_of(s, c);
-	const struct cell_instructions *n = instructions_of(s, c->id);
+	const struct cell_instructions *n = instructions_of(s, c);
 
 	if (metric == METRIC_TRANSFERS)
 		return lines ? lines_in_all(lines, coh_transfers) : (double)NAN;

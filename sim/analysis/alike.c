@@ -136,6 +136,20 @@ int alike_policies(const struct session *before, const struct session *after, st
 	return 0;
 }
 
+bool alike_unusual(const struct session *s, size_t *at, const char **key, char *value, size_t size)
+{
+	while (*at < ARRAY_SIZE(policies)) {
+		const char *otherwise = policies[*at].otherwise;
+		char buf[32];
+
+		*key = policies[(*at)++].key;
+		snprintf(value, size, "%s", policy_of(s, *key, otherwise, buf, sizeof(buf)));
+		if (strcmp(value, otherwise) != 0 && !is_swept(s, *key))
+			return true;
+	}
+	return false;
+}
+
 bool alike_sessions(const struct session *before, const struct session *after)
 {
 	return json_equal(before->head, after->head) && before->nsamples == after->nsamples;

@@ -35,6 +35,12 @@ const char *alike_build(const struct session *before, const struct session *afte
  */
 int alike_policies(const struct session *before, const struct session *after, struct vrb_err *err);
 
+/**
+ * alike_unusual - the next policy of a plan that is neither swept nor what it is without an option.
+ * @at: 0 at first. @value: of @size bytes. Returns false: there is none more.
+ */
+bool alike_unusual(const struct session *s, size_t *at, const char **key, char *value, size_t size);
+
 /** alike_sessions - is it one session, read twice? */
 bool alike_sessions(const struct session *before, const struct session *after);
 

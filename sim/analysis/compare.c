@@ -130,16 +130,6 @@ static void compare_lines(const struct pair *p, enum compare_figure figure, line
 		put_where(row, before, after, what);
 }
 
-static const struct cell_instructions *instructions_of(const struct session *s,
-						       const struct cell *cell)
-{
-	for (unsigned i = 0; i < s->ninstructions; i++) {
-		if (s->instructions[i].cell == cell->id)
-			return &s->instructions[i];
-	}
-	return NULL;
-}
-
 /* Another compiler makes other instructions of the same source. */
 static void compare_instructions(const struct pair *p)
 {

@@ -15,7 +15,7 @@
 
 const double latency_points[LATENCY_POINTS] = {50, 90, 99, 99.9, 99.99};
 
-static void add(struct hist *h, const struct timed *t)
+void latency_add(struct hist *h, const struct timed *t)
 {
 	if (!h->count || t->min_ns < h->min)
 		h->min = t->min_ns;
@@ -29,7 +29,7 @@ static void add(struct hist *h, const struct timed *t)
 static void add_spread(struct latency_row *row, const struct timed *t, struct hist *room)
 {
 	memset(room, 0, sizeof(*room));
-	add(room, t);
+	latency_add(room, t);
 	for (unsigned i = 0; i < LATENCY_POINTS; i++) {
 		struct latency_spread *s = &row->spread[i];
 		const double v = (double)hist_percentile(room, latency_points[i]);
@@ -53,7 +53,7 @@ static bool fill_times(const struct session *s, struct latency_row *row, struct 
 
 		if (t->cell != row->cell->id || t->place != row->place)
 			continue;
-		add(row->hist, t);
+		latency_add(row->hist, t);
 		add_spread(row, t, room);
 		row->backwards += t->backwards;
 		launches++;

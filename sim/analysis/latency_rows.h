@@ -41,6 +41,9 @@ struct latency_set {
 	unsigned nrows;
 };
 
+/** latency_add - @t into a histogram, which holds then both. */
+void latency_add(struct hist *h, const struct timed *t);
+
 /** latency_make - points into @s, which must outlive it. Returns 0 or -ENOMEM. */
 int latency_make(const struct session *s, struct latency_set *out, struct vrb_err *err);
 void latency_free(struct latency_set *set);

@@ -42,6 +42,15 @@ static double per_buffer(const struct cell_counts *c, uint64_t n)
 	return (double)n / (double)c->buffers;
 }
 
+const struct cell_instructions *instructions_of(const struct session *s, const struct cell *cell)
+{
+	for (unsigned i = 0; i < s->ninstructions; i++) {
+		if (s->instructions[i].cell == cell->id)
+			return &s->instructions[i];
+	}
+	return NULL;
+}
+
 uint64_t lines_of_side(const struct coh_counts *c, lines_fn *what)
 {
 	uint64_t n = 0;

@@ -23,6 +23,9 @@ const char *lines_region_words(enum ring_region region);
 /* The counts of a cell, in a session of any engine; NULL: it did not run on the model. */
 const struct cell_counts *lines_of(const struct session *s, const struct cell *cell);
 
+/* What each side executes for a buffer of a cell, of a committed table; NULL: not there. */
+const struct cell_instructions *instructions_of(const struct session *s, const struct cell *cell);
+
 /* Of one side, all regions. */
 uint64_t lines_of_side(const struct coh_counts *c, lines_fn *what);
 

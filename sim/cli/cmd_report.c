@@ -10,12 +10,9 @@
 #include "whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define REPORTS_DIR "results/reports"
 #define STDOUT_PATH "-"
@@ -109,26 +106,19 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
 	return rc;
 }
 
-/* What is no plain file (a device, a pipe) is written as it is. */
-static int write_page(const struct report_args *a, const struct loads *loads, const char *path,
-		      struct vrb_err *plots, struct vrb_err *err)
-{
-	struct whole_file file;
-	struct stat st;
-	const bool plain = stat(path, &st) || S_ISREG(st.st_mode);
-	int rc = plain ? whole_open(&file, "the report", path, err) : 0;
-	FILE *out;
+/* What whole_write() writes. */
+struct written {
+	const struct report_args *a;
+	const struct loads *loads;
+	struct vrb_err plots;
+};
 
-	if (rc)
-		return rc;
-	out = plain ? fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w") : fopen(path, "we");
-	rc = out ? page_put(out, a->format, loads->of, loads->n, a->scripts, plots, err) : -errno;
-	if (out && fclose(out) && !rc)
-		rc = -errno;
-	if (plain)
-		return whole_close(&file, -rc, err);
-	return rc ? vrb_fail(err, -rc, "cannot write the report %.300s: %s", path, strerror(-rc))
-		  : 0;
+static int put(FILE *out, void *arg, struct vrb_err *err)
+{
+	struct written *job = arg;
+
+	return page_put(out, job->a->format, job->loads->of, job->loads->n, job->a->scripts,
+			&job->plots, err);
 }
 
 static enum vrb_exit report(const struct report_args *a, const struct loads *loads,
@@ -137,26 +127,21 @@ static enum vrb_exit report(const struct report_args *a, const struct loads *loa
 	const char *output = a->output			    ? a->output
 			     : a->format == MARKUP_MARKDOWN ? STDOUT_PATH
 							    : NULL;
-	struct vrb_err plots = {""};
+	struct written job = {.a = a, .loads = loads};
 	char path[PATH_MAX];
-	int rc;
+	int rc = output ? 0 : default_path(a, path, err);
 
-	if (output && !strcmp(output, STDOUT_PATH)) {
-		rc = page_put(stdout, a->format, loads->of, loads->n, a->scripts, &plots, err);
-	} else {
-		rc = 0;
-		if (!output)
-			rc = default_path(a, path, err);
+	output = output ? output : path;
+	if (!rc)
+		rc = whole_write("the report", output, put, &job, err);
+	if (!rc && strcmp(output, STDOUT_PATH) != 0) {
+		rc = page_answers(stdout, loads->of, loads->n, err);
 		if (!rc)
-			rc = write_page(a, loads, output ? output : path, &plots, err);
-		if (!rc)
-			rc = page_answers(stdout, loads->of, loads->n, err);
-		if (!rc)
-			printf("%s\n", output ? output : path);
+			printf("%s\n", output);
 	}
-	if (*plots.msg)
-		vrb_complain(&plots, EXIT_NOT_WRITTEN);
-	return rc || *plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
+	if (*job.plots.msg)
+		vrb_complain(&job.plots, EXIT_NOT_WRITTEN);
+	return rc || *job.plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
 enum vrb_exit cmd_report(int argc, char **argv)

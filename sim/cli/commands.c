@@ -45,6 +45,8 @@ const struct command commands[] = {
 	 "sessions with an older one: what became slower, or needs more lines"},
 	{"regress", NULL, cmd_regress,
 	 "many sessions over commits: where it became slower, and what changed there"},
+	{"export", NULL, cmd_export,
+	 "a session for other tools: Google Benchmark, benchstat, OpenMetrics, JUnit, ..."},
 	{"help", NULL, cmd_help, "print this, or the options of a command"},
 	{"version", NULL, cmd_version, "version, commit and compiler"},
 };

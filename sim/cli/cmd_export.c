@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_export.c - `vringbench export --format F SESSION`: a session for other tools.
+ */
+#include "analysis/loaded.h"
+#include "cli/cli.h"
+#include "names.h"
+#include "plan/args.h"
+#include "present/export.h"
+#include "whole_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct export_args {
+	const struct export_format *format; /* NULL: not given */
+	const char *output;		    /* NULL: not given */
+};
+
+static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	const char *names[16];
+	unsigned n = 0, i;
+	int rc;
+
+	while (export_formats[n].name) {
+		names[n] = export_formats[n].name;
+		n++;
+	}
+	rc = names_choice(option, arg ? arg : "", names, n, &i, err);
+	if (!rc)
+		*(const struct export_format **)to = &export_formats[i];
+	return rc;
+}
+
+static const struct args_option options[] = {
+	{"--format", 'f', false, "NAME",
+	 "google-benchmark, github-action-benchmark, openmetrics, benchstat, junit, markdown",
+	 put_format, offsetof(struct export_args, format)},
+	{"--output", 'o', false, "FILE", "Where it goes (default: -, standard output)", args_output,
+	 offsetof(struct export_args, output)},
+	{0},
+};
+
+/* What whole_write() writes. */
+struct written {
+	const struct export_format *format;
+	const struct loaded *of;
+};
+
+static int put(FILE *out, void *arg, struct vrb_err *err)
+{
+	const struct written *job = arg;
+
+	return export_put(out, job->format, job->of, stderr, err);
+}
+
+enum vrb_exit cmd_export(int argc, char **argv)
+{
+	static const struct args_command command = {
+		.name = "export",
+		.operands = "SESSION",
+		.options = options,
+		.doc = "Writes the figures of a session in a format of another tool. Each launch is "
+		       "a repetition: samples of one process are not independent. What is left out "
+		       "is reported on standard error.",
+	};
+	struct export_args a = {NULL, NULL};
+	struct args_operands session;
+	struct vrb_err err = {""};
+	struct loaded l;
+	int rc = args_read(&command, argc, argv, &a, &session, &err);
+
+	if (rc == ARGS_DONE)
+		return EXIT_DONE;
+	if (!rc && !a.format)
+		rc = put_format("--format", "", &a.format, &err);
+	if (!rc)
+		rc = loaded_open(session.v[0], &l, &err);
+	if (rc)
+		return vrb_complain(&err, EXIT_USAGE);
+	struct written job = {a.format, &l};
+
+	rc = whole_write("the export", a.output ? a.output : "-", put, &job, &err);
+	loaded_close(&l);
+	return !rc ? EXIT_DONE
+		   : vrb_complain(&err, rc == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
+}
