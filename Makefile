@@ -85,7 +85,7 @@ NEED := $(if $(filter hot-loops instructions model-counts verbs check-report tid
         $(filter bench,$(MAKECMDGOALS)) build))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -97,6 +97,8 @@ help:
 	@echo 'make check         all that CI does: .ci/run'
 	@echo 'make asan tsan     build/asan/vringbench, build/tsan/vringbench'
 	@echo 'make check-report  see a page of sessions as a validator and a browser do'
+	@echo 'make check-exports  read exports with the tools that they are for; scripts/setup exports'
+	@echo '                   installs these'
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
@@ -226,6 +228,9 @@ verbs: $(B)/verbs-spy
 
 check-report: all
 	scripts/check-report
+
+check-exports: all
+	scripts/check-exports --self-test
 
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench

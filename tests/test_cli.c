@@ -391,8 +391,9 @@ Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 
 Test(cli_tells, help_and_version_from_every_command)
 {
-	static const char *const commands[] = {"run",  "list",	 "probe",  "table",
-					       "plot", "report", "compare"};
+	static const char *const commands[] = {"run",  "list",	 "probe",   "table",
+					       "plot", "report", "compare", "export"};
+
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		TOLD(help, "%s --help", commands[i]);
 		cr_assert_eq(strncmp(help.out, "Usage: vringbench", 17), 0, "%s", help.out);
