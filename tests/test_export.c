@@ -166,6 +166,31 @@ Test(export, exact_figures_are_counters_and_series)
 	expect_in(gb.out, "\"transfers\": ", "\"upgrades\": ");
 }
 
+Test(export, what_latency_has_no_series_of_is_reported)
+{
+	static const struct cell closed[] = {
+		CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX, .pace = PACE_CLOSED)};
+	struct session_writer *w =
+		begin_session(in_folder("latency.jsonl"), make_head("native", "host"), closed, 1);
+	const struct sample m = make_sample(0, 0, 0, 10, CLASS_NEAR);
+	struct latencies *l = calloc(1, sizeof(*l));
+
+	cr_assert_not_null(l);
+	l->samples = 1;
+	hist_record_n(&l->hist, 100, 500);
+	hist_record_n(&l->hist, 1000, 500);
+	session_put(w, ROW_SAMPLE, &m);
+	session_put_hist(w, 0, 0, CLASS_NEAR, l);
+	free(l);
+	finish_session(w);
+	EXPORTED(x, "benchstat", in_folder("latency.jsonl"));
+	/* 500 and 100 are enough beyond 50 and 90 %; of 99.9 % there is one */
+	expect_in(x.out, "percentile=50/engine=native/class=near\t1000\t100 ns/op\n");
+	expect_not_in(x.out, "percentile=99.9/");
+	expect_in(x.notes, "left out, see `vringbench table`: percentiles that few buffers of a "
+			   "launch are beyond\n");
+}
+
 /* What a session says of itself was written by anybody. */
 Test(export, hostile_words_stay_words)
 {
@@ -301,7 +326,7 @@ Test(export, a_format_that_is_none_is_refused_with_all_names)
 			 "benchstat, junit, markdown; did you mean junit?\n");
 	SPAWNED(none, folder, "export uneven.jsonl");
 	cr_expect_eq(none.code, EXIT_USAGE);
-	expect_in(none.err, "--format");
+	expect_in(none.err, "export needs --format: one of google-benchmark, ");
 }
 
 Test(export, markdown_is_the_page_of_report)

@@ -27,10 +27,19 @@ static int put_format(const char *option, const char *arg, void *to, struct vrb_
 		names[n] = export_formats[n].name;
 		n++;
 	}
-	rc = names_choice(option, arg ? arg : "", names, n, &i, err);
+	rc = names_choice(option, arg, names, n, &i, err);
 	if (!rc)
 		*(const struct export_format **)to = &export_formats[i];
 	return rc;
+}
+
+static int no_format(struct vrb_err *err)
+{
+	vrb_fail(err, EINVAL, "export needs --format: one of");
+	for (const struct export_format *f = export_formats; f->name; f++)
+		text_add(err->msg, sizeof(err->msg), "%s %s", f == export_formats ? "" : ",",
+			 f->name);
+	return -EINVAL;
 }
 
 static const struct args_option options[] = {
@@ -74,7 +83,7 @@ enum vrb_exit cmd_export(int argc, char **argv)
 	if (rc == ARGS_DONE)
 		return EXIT_DONE;
 	if (!rc && !a.format)
-		rc = put_format("--format", "", &a.format, &err);
+		rc = no_format(&err);
 	if (!rc)
 		rc = loaded_open(session.v[0], &l, &err);
 	if (rc)

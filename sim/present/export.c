@@ -4,6 +4,7 @@
  */
 #include "present/export.h"
 
+#include "analysis/latency_rows.h"
 #include "present/page.h"
 #include "session/head.h"
 
@@ -89,6 +90,25 @@ const char *export_reason(const struct export *e, const struct cell *cell, unsig
 	return "no sample was used";
 }
 
+static bool any_open(const struct session *s)
+{
+	for (unsigned i = 0; i < s->ncells; i++) {
+		if (s->cells[i].pace == PACE_OPEN)
+			return true;
+	}
+	return false;
+}
+
+static bool any_unsolid(const struct session *s)
+{
+	for (unsigned i = 0; i < s->ntimed * LATENCY_POINTS; i++) {
+		if (!hist_solid(s->timed[i / LATENCY_POINTS].count,
+				latency_points[i % LATENCY_POINTS]))
+			return true;
+	}
+	return false;
+}
+
 /* What no format has a place for. */
 static void put_others(FILE *notes, const struct session *s)
 {
@@ -100,8 +120,10 @@ static void put_others(FILE *notes, const struct session *s)
 		{"events of perf", s->nperf_events > 0},
 		{"where each side's time goes", s->nprofiled > 0},
 		{"the times that predictions are compared with", s->nmeasured > 0},
+		{"the time of an open loop, which its sender sets", any_open(s)},
+		{"percentiles that few buffers of a launch are beyond", any_unsolid(s)},
 	};
-	const char *between = "vringbench: left out, `vringbench table --format json` has it: ";
+	const char *between = "vringbench: left out, see `vringbench table`: ";
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (!others[i].there)
