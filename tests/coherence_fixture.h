@@ -66,6 +66,12 @@ const char *bed_did(const struct bed *b);
 /** bed_whole - fails the test if an invariant was broken. */
 void bed_whole(const struct bed *b, const char *where);
 
+/** counts - what an agent has counted. */
+static inline const struct coh_counts *counts(const struct bed *b, unsigned id)
+{
+	return &coh_agent(b->coh, id)->counts;
+}
+
 /** counted - all transactions that a count has. */
 uint64_t counted(const struct coh_counts *c);
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/mman.h>
@@ -214,4 +215,26 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 void temp_dir_remove(const char *path)
 {
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int cpus_allowed(int *cpu, int most)
+{
+	cpu_set_t set;
+	int n = 0;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (CPU_ISSET((size_t)i, &set) && n++ < most)
+			cpu[n - 1] = i;
+	}
+	return n;
+}
+
+void confine_to(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
 }

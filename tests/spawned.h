@@ -54,6 +54,15 @@ void spawn_free(struct spawned *s);
 /** child_of - a process that another one has started; 0: there is none. */
 pid_t child_of(pid_t parent);
 
+/**
+ * cpus_allowed - how many CPUs this process may use.
+ * @cpu: out, the first @most of them; others stay as they were.
+ */
+int cpus_allowed(int *cpu, int most);
+
+/** confine_to - this thread, and what it starts, to one CPU. */
+void confine_to(int cpu);
+
 /** spawn_program - absolute path of the program under test: $VRINGBENCH, or ./vringbench. */
 const char *spawn_program(void);
 

@@ -284,19 +284,6 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 
 Test(ablation_session, lines_of_the_data_form)
 {
-	static const char *const want[] = {
-		"metric\teffect\tkind\tvalue\tlo\thi\tshare\tverdict\tdirection\t",
-		"ns\tshadow-avail\talone\t10\t10\t10\t\t\trx\t256\t32\t0\tnear\n",
-		"ns\tvectorized\tlast\t25\t25\t25\t\t\t",
-		"ns\tshadow-avail:in-order\tpair\t-5\t-5\t-5\t",
-		"\toverlap\t",
-		"ns\tshadow-avail:fixed-layout\tpair\t\t\t\t",
-		"ns\tfixed-layout/fixed-layout+vectorized+in-order\tshapley\t35\t35\t35\t0.4375\t",
-		"ns\tshadow-avail:in-order\ttogether\t35\t35\t35\t\t\t",
-		"ns\tshadow-avail:in-order\tratio\t",
-		"ns\tbetween rounds\tvariation\t\t\t\t",
-		"ns\tresidual\tvariation\t\t\t\t",
-	};
 	struct session_writer *w = begin("s");
 	freed_by(forget) struct analysed x;
 	FILE *f;
@@ -309,7 +296,16 @@ Test(ablation_session, lines_of_the_data_form)
 	ablation_data(f, &x.s, x.a, x.n, false);
 	fclose(f);
 	text = get_text(in_folder("tsv"));
-	expect_each_in(text, want);
+	expect_in(
+		text, "metric\teffect\tkind\tvalue\tlo\thi\tshare\tverdict\tdirection\t",
+		"ns\tshadow-avail\talone\t10\t10\t10\t\t\trx\t256\t32\t0\tnear\n",
+		"ns\tvectorized\tlast\t25\t25\t25\t\t\t",
+		"ns\tshadow-avail:in-order\tpair\t-5\t-5\t-5\t", "\toverlap\t",
+		"ns\tshadow-avail:fixed-layout\tpair\t\t\t\t",
+		"ns\tfixed-layout/fixed-layout+vectorized+in-order\tshapley\t35\t35\t35\t0.4375\t",
+		"ns\tshadow-avail:in-order\ttogether\t35\t35\t35\t\t\t",
+		"ns\tshadow-avail:in-order\tratio\t", "ns\tbetween rounds\tvariation\t\t\t\t",
+		"ns\tresidual\tvariation\t\t\t\t");
 	expect_not_in(text, "transfers\t", "instructions\t");
 }
 

@@ -7,7 +7,6 @@
 #include "spawned.h"
 
 #include <ctype.h>
-#include <sched.h>
 
 #define WORDS_MAX 12
 #define WANTS_MAX 5
@@ -262,18 +261,12 @@ Test(cli_bad_input, early_devices_are_refused_with_variants_that_need_order)
 /* ---- this machine ---- */
 
 /* The tests below change the affinity of their own process, which a command inherits. */
-static unsigned confine_to_first_cpu(void)
+static void confine_to_first_cpu(void)
 {
-	cpu_set_t set;
-	unsigned cpu = 0;
+	int cpu;
 
-	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
-	while (!CPU_ISSET(cpu, &set))
-		cpu++;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
-	return cpu;
+	cpus_allowed(&cpu, 1);
+	confine_to(cpu);
 }
 
 Test(cli_bad_input, native_on_one_cpu_names_the_way_out)
@@ -287,17 +280,13 @@ Test(cli_bad_input, native_on_one_cpu_names_the_way_out)
 
 Test(cli_bad_input, a_cpu_outside_the_affinity_mask)
 {
-	cpu_set_t all;
 	char cpus[32];
-	unsigned inside, outside = 0;
+	int cpu[2];
 
-	cr_assert_eq(sched_getaffinity(0, sizeof(all), &all), 0);
-	if (CPU_COUNT(&all) < 2)
+	if (cpus_allowed(cpu, 2) < 2)
 		cr_skip_test("one CPU only");
-	inside = confine_to_first_cpu();
-	while (outside == inside || !CPU_ISSET(outside, &all))
-		outside++;
-	snprintf(cpus, sizeof(cpus), "%u,%u", inside, outside);
+	confine_to(cpu[0]);
+	snprintf(cpus, sizeof(cpus), "%d,%d", cpu[0], cpu[1]);
 
 	const struct bad bad = {{"--cpus", cpus}, {"--cpus", cpus, "affinity mask"}};
 

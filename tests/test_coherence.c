@@ -24,11 +24,6 @@ static uint64_t sum_elsewhere(const struct coh_counts *c)
 	return n;
 }
 
-static const struct coh_counts *counts(const struct bed *b, unsigned id)
-{
-	return &coh_agent(b->coh, id)->counts;
-}
-
 /* ---- random programs ---- */
 
 #define PROGRAMS 1000

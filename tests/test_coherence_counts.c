@@ -5,11 +5,6 @@
  */
 #include "coherence_fixture.h"
 
-static const struct coh_counts *counts(const struct bed *b, unsigned id)
-{
-	return &coh_agent(b->coh, id)->counts;
-}
-
 /* ---- caches of a finite size ---- */
 
 static struct coh_conf conf_cache(enum coh_protocol p, uint32_t sets, uint32_t ways)

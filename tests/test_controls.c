@@ -45,14 +45,9 @@ struct cpus {
 
 static struct cpus three_cpus(void)
 {
-	int found[3] = {-1, -1, -1}, n = 0;
-	cpu_set_t set;
+	int found[3];
+	const int n = cpus_allowed(found, 3);
 
-	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
-	for (int cpu = 0; cpu < CPU_SETSIZE && n < 3; cpu++) {
-		if (CPU_ISSET((size_t)cpu, &set))
-			found[n++] = cpu;
-	}
 	if (n < 2)
 		cr_skip_test("one CPU only");
 	return (struct cpus){found[0], found[1], n > 2 ? found[2] : found[1]};
@@ -185,14 +180,13 @@ Test(timed_controls, a_busy_neighbour_is_reported)
 
 	for (int attempt = 0; !found && attempt < ATTEMPTS; attempt++) {
 		pid_t neighbour = busy_neighbour(cpus.drv);
-		struct run r;
+		freed_by(drop) struct run r = {0};
 
 		begin(&r, &cpus, "--rounds 6 --sample-ms 15");
 		end(&r);
 		end_neighbour(neighbour);
 		found = mostly_switched(&r.session, &lasting);
 		most = lasting > most ? lasting : most;
-		drop(&r);
 	}
 	if (!most)
 		cr_skip_test("busy machine: no sample was longer than a few time slices");
@@ -202,7 +196,7 @@ Test(timed_controls, a_busy_neighbour_is_reported)
 Test(timed_controls, a_session_beside_a_busy_neighbour_is_not_strictly_good)
 {
 	const struct cpus cpus = three_cpus();
-	struct run r;
+	freed_by(drop) struct run r = {0};
 	pid_t neighbour = busy_neighbour(cpus.dev);
 
 	begin(&r, &cpus, "--rounds 6 --sample-ms 15 --strict");
@@ -211,7 +205,6 @@ Test(timed_controls, a_session_beside_a_busy_neighbour_is_not_strictly_good)
 	cr_assert_eq(r.process.code, EXIT_INVALID, "exit %d: %s", r.process.code, r.process.err);
 	expect_in(r.process.err, "--strict: ");
 	temp_dir_remove(r.dir);
-	spawn_free(&r.process);
 }
 
 /* Three on one CPU. */
@@ -238,14 +231,13 @@ Test(timed_controls, three_busy_neighbours_lose_no_buffer)
 {
 	const struct cpus cpus = three_cpus();
 	pid_t neighbours[CROWD];
-	struct run r;
+	freed_by(drop) struct run r = {0};
 
 	crowd(neighbours, cpus.drv);
 	begin(&r, &cpus, "--rounds 1000 --sample-ms 20 --time-limit 3");
 	end(&r);
 	end_crowd(neighbours);
 	expect_nothing_lost(&r);
-	drop(&r);
 }
 
 /*
@@ -259,7 +251,7 @@ Test(timed_controls, a_side_that_is_starved_for_seconds_loses_no_buffer)
 	const struct cpus cpus = three_cpus();
 	pid_t neighbours[CROWD];
 	pid_t driver;
-	struct run r;
+	freed_by(drop) struct run r = {0};
 
 	begin(&r, &cpus, "--only --rounds 60 --sample-ms 15 --time-limit 3");
 	driver = launch_of(&r);
@@ -271,7 +263,6 @@ Test(timed_controls, a_side_that_is_starved_for_seconds_loses_no_buffer)
 	}
 	end(&r);
 	expect_nothing_lost(&r);
-	drop(&r);
 }
 
 /* ---- a forced migration ---- */
@@ -294,7 +285,7 @@ Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 
 	for (int attempt = 0; !migrated && attempt < ATTEMPTS; attempt++) {
 		freed_by(summary_free) struct summary sum;
-		struct run r;
+		freed_by(drop) struct run r = {0};
 		pid_t driver;
 
 		begin(&r, &cpus, "--rounds 6 --sample-ms 15");
@@ -306,7 +297,6 @@ Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 		summary_of(&r.session, &sum);
 		cr_assert_geq(sum.dropped, migrated);
 		cr_assert_eq(sum.used + sum.dropped, r.session.nsamples);
-		drop(&r);
 	}
 	cr_assert_gt(migrated, 0U, "%d attempts", ATTEMPTS);
 }
@@ -398,7 +388,7 @@ Test(timed_controls, a_side_stopped_for_a_second_is_a_stall_and_not_a_slow_varia
 
 	for (int attempt = 0; !found && attempt < ATTEMPTS; attempt++) {
 		const struct sample *hit;
-		struct run r;
+		freed_by(drop) struct run r = {0};
 
 		hit = stop_within(&r, &cpus, 250 + 37 * attempt);
 		found = hit != NULL;
@@ -408,7 +398,6 @@ Test(timed_controls, a_side_stopped_for_a_second_is_a_stall_and_not_a_slow_varia
 			check_others(&r.session, hit);
 			check_medians(&r.session, hit);
 		}
-		drop(&r);
 	}
 	cr_assert(found, "the stop fell between two samples in %d attempts", ATTEMPTS);
 }

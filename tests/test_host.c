@@ -11,6 +11,7 @@
 #include "host/memory.h"
 #include "host/placement.h"
 #include "host/sysfile.h"
+#include "spawned.h"
 
 #include <sched.h>
 #include <sys/mman.h>
@@ -39,24 +40,10 @@ static void drop(struct placement **p)
 
 static int first_allowed_cpu(void)
 {
-	cpu_set_t set;
+	int cpu;
 
-	cr_assert_eq(sched_getaffinity(0, sizeof(set), &set), 0);
-	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &set))
-			return (int)cpu;
-	cr_assert_fail("no CPU");
-	return -1;
-}
-
-static void only_first_cpu(void)
-{
-	cpu_set_t set;
-	size_t cpu = (size_t)first_allowed_cpu();
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
+	cpus_allowed(&cpu, 1);
+	return cpu;
 }
 
 /* ---- pairs by number ---- */
@@ -94,22 +81,17 @@ Test(placement, pair_refuses_a_cpu_that_does_not_exist)
 
 Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 {
-	int cpu = first_allowed_cpu(), other = -1;
+	int cpu[2];
 	struct vrb_err err = {""};
 	freed_by(drop) struct placement *p = NULL;
 	struct cpu_pair pair;
-	cpu_set_t set;
 
-	sched_getaffinity(0, sizeof(set), &set);
-	for (size_t i = (size_t)cpu + 1; i < CPU_SETSIZE && other < 0; i++)
-		if (CPU_ISSET(i, &set))
-			other = (int)i;
-	if (other < 0)
+	if (cpus_allowed(cpu, 2) < 2)
 		cr_skip_test("needs two CPUs");
-	only_first_cpu();
+	confine_to(first_allowed_cpu());
 	p = opened();
 	cr_assert_eq(placement_cpus(p), 1);
-	cr_assert_eq(placement_pair(p, "--cpus", cpu, other, &pair, &err), -EINVAL);
+	cr_assert_eq(placement_pair(p, "--cpus", cpu[0], cpu[1], &pair, &err), -EINVAL);
 	expect_in(err.msg, "affinity mask", "--engine one-core");
 }
 
@@ -231,7 +213,7 @@ Test(placement, pick_with_one_cpu_tells_the_way_out)
 	freed_by(drop) struct placement *p = NULL;
 	struct cpu_pair pair;
 
-	only_first_cpu();
+	confine_to(first_allowed_cpu());
 	p = opened();
 	cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), -ENOENT);
 	expect_in(err.msg, "--engine one-core");

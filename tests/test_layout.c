@@ -231,12 +231,6 @@ Test(layout, private_arrays_share_no_block)
 
 Test(layout, printed_map_names_every_field_with_its_offset)
 {
-	static const char *const lines[] = {
-		"       0  desc[0]",	    "    4096  avail->flags",  "    4098  avail->idx",
-		"    4100  avail->ring[0]", "    4612  used_event",    "    8192  used->flags",
-		"    8194  used->idx",	    "    8196  used->ring[0]", "   10244  avail_event",
-		"   10368  headers",	    "   14464  buffers",
-	};
 	struct ring_conf c = split(256, ALIGN_LEGACY);
 	freed_by(free_text) char *text = NULL;
 	size_t size = 0;
@@ -244,7 +238,10 @@ Test(layout, printed_map_names_every_field_with_its_offset)
 
 	ring_layout_print(out, &c);
 	fclose(out);
-	expect_each_in(text, lines);
+	expect_in(text, "       0  desc[0]", "    4096  avail->flags", "    4098  avail->idx",
+		  "    4100  avail->ring[0]", "    4612  used_event", "    8192  used->flags",
+		  "    8194  used->idx", "    8196  used->ring[0]", "   10244  avail_event",
+		  "   10368  headers", "   14464  buffers");
 }
 
 /* Two tables a line, behind the used ring's 2054 bytes at 4672; 256 of 32 bytes. */

@@ -216,25 +216,6 @@ Test(lines, json_tells_each_side_by_kind_and_false_sharing)
 
 Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 {
-	static const char *const words[] = {
-		"coherence model: mesi, lockstep (a burst each in turn), lines of 64 B\n",
-		"nothing moved in: indirect, avail_idx, used_elements, events, header, payload, pool, other\n",
-		"\nrx, ring 256, burst 32, payload 0 B\n  variant ",
-		"  variant   transfers  upgrades  memory   desc  avail_entries  used_idx  by driver",
-		"  baseline      0.344     0.250       0  0.250          0.063     0.031      0.031",
-		"  in-order      0.444     0.250       0  0.250          0.163     0.031      0.031",
-		"  by driver  by device\n",
-		"      0.031      0.313\n",
-		"      0.031      0.413\n  false sharing: transfers of a line that was lost to ",
-		"\n    wanted         lost to        baseline  in-order\n",
-		"\n    avail_entries  avail_idx         0.031     0.031\n",
-		"\ntx, ring 256, burst 32, payload 0 B\n",
-		"\n  baseline          -         -       -      -              -         -          -",
-		"interrupted: ",
-		"warning: hm\n",
-	};
-	static const char *const absent[] = {"unproven", "null row",	"nan",
-					     " \n",	 "not visible", "verdict"};
 	struct session_writer *w = start_model(SESSION, "lockstep");
 
 	put_cell_counts(w, 1, 100);
@@ -243,30 +224,39 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
-	expect_each_in(text, words);
-	expect_none_in(text, absent);
+	expect_in(
+		text, "coherence model: mesi, lockstep (a burst each in turn), lines of 64 B\n",
+		"nothing moved in: indirect, avail_idx, used_elements, events, header, payload, pool, other\n",
+		"\nrx, ring 256, burst 32, payload 0 B\n  variant ",
+		"  variant   transfers  upgrades  memory   desc  avail_entries  used_idx  by driver",
+		"  baseline      0.344     0.250       0  0.250          0.063     0.031      0.031",
+		"  in-order      0.444     0.250       0  0.250          0.163     0.031      0.031",
+		"  by driver  by device\n", "      0.031      0.313\n",
+		"      0.031      0.413\n  false sharing: transfers of a line that was lost to ",
+		"\n    wanted         lost to        baseline  in-order\n",
+		"\n    avail_entries  avail_idx         0.031     0.031\n",
+		"\ntx, ring 256, burst 32, payload 0 B\n",
+		"\n  baseline          -         -       -      -              -         -          -",
+		"interrupted: ", "warning: hm\n");
+	expect_not_in(text, "unproven", "null row", "nan", " \n", "not visible", "verdict");
 	expect_not_in(text, "  ns");
 }
 
 Test(lines, the_table_of_a_timed_session_tells_its_times)
 {
-	static const char *const words[] = {
-		"mesi, timed, lines of 64 B, times of zen5-near, serial bound, store buffer of 64\n",
-		"ns by the model's clocks\n",
-		"  variant   transfers  upgrades  memory    ns   desc",
-		"  in-order      0.444     0.250       0  12.5  0.250",
-	};
-
 	make_model_session(SESSION, "timed", true);
 	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
-	expect_each_in(text, words);
+	expect_in(
+		text,
+		"mesi, timed, lines of 64 B, times of zen5-near, serial bound, store buffer of 64\n",
+		"ns by the model's clocks\n",
+		"  variant   transfers  upgrades  memory    ns   desc",
+		"  in-order      0.444     0.250       0  12.5  0.250");
 }
 
 Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 {
-	static const char *const words[] = {"  prefetched  write-backs\n",
-					    "       0.002        0.007\n"};
 	struct session_writer *w = start_model(SESSION, "lockstep");
 	struct sample m = model_sample(0);
 	struct coh_counts c[AGENTS];
@@ -280,7 +270,7 @@ Test(lines, prefetches_and_write_backs_have_columns_only_where_there_are_any)
 	finish_session(w);
 	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
-	expect_each_in(text, words);
+	expect_in(text, "  prefetched  write-backs\n", "       0.002        0.007\n");
 }
 
 Test(lines, nothing_is_ranked_and_nothing_is_unproven)
@@ -304,17 +294,16 @@ static void draw(const char *path)
 
 Test(lines, a_session_of_the_model_has_one_picture, .timeout = HANG_S)
 {
-	static const char *const words[] = {"descriptors", "avail entries", "used->idx", "0.344",
-					    "0.444",	   "RX (receive)",  "in-order"};
-	static const char *const absent[] = {"used elements", "payload metadata", "zen5"};
 	struct stat st = {0};
 
 	make_model_session(in_folder("m.jsonl"), "lockstep", true);
 	draw(in_folder("m.jsonl"));
 	cr_expect_eq(stat(in_folder("plots/m-transfers.png"), &st), 0);
 	cr_expect_gt((long)st.st_size, 1000L);
-	expect_each_in(get_text(in_folder("plots/m-transfers.svg")), words);
-	expect_none_in(get_text(in_folder("plots/m-transfers.svg")), absent);
+	expect_in(get_text(in_folder("plots/m-transfers.svg")), "descriptors", "avail entries",
+		  "used->idx", "0.344", "0.444", "RX (receive)", "in-order");
+	expect_not_in(get_text(in_folder("plots/m-transfers.svg")), "used elements",
+		      "payload metadata", "zen5");
 	cr_expect(!has_plot("m-ns.svg"));
 }
 

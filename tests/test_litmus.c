@@ -293,13 +293,10 @@ Test(timed_calibrate, odd_names_make_a_file_that_can_be_read)
 
 static int two_cpus(struct cpu_pair *pair)
 {
-	cpu_set_t set;
-	int n = 0;
+	int cpu[2] = {0};
+	const int n = cpus_allowed(cpu, 2);
 
-	sched_getaffinity(0, sizeof(set), &set);
-	for (size_t cpu = 0; cpu < CPU_SETSIZE && n < 2; cpu++)
-		if (CPU_ISSET(cpu, &set))
-			*(n++ ? &pair->dev : &pair->drv) = (int)cpu;
+	*pair = (struct cpu_pair){.drv = cpu[0], .dev = cpu[1]};
 	return n;
 }
 

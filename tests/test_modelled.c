@@ -62,32 +62,24 @@ Test(modelled, counts_survive_the_round_trip)
 
 Test(modelled, the_table_has_a_column_and_says_what_it_is)
 {
-	char *text;
-
 	make_session(SESSION, true);
-	text = printed_of(SESSION, FORMAT_TABLE);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 	expect_in(text, "hand-offs/buffer  transfers  drv empty", "      0.339  ", "      0.281  ",
 		  "on the model (moesi, lockstep)");
-	free(text);
 	make_session(SESSION, false);
-	text = printed_of(SESSION, FORMAT_TABLE);
-	expect_not_in(text, "transfers");
-	free(text);
+	freed_by(free_text) char *plain = printed_of(SESSION, FORMAT_TABLE);
+	expect_not_in(plain, "transfers");
 }
 
 Test(modelled, columns_stand_at_the_end_of_the_data_form)
 {
-	char *text;
-
 	make_session(SESSION, true);
-	text = printed_of(SESSION, FORMAT_TSV);
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TSV);
 	expect_in(text, "\tverdict\terror\ttransfers\tupgrades\tmemory\tdesc\t",
 		  "\tfaster\t0\t0.281000\t0.005000\t0.000000\t0.250000\t");
-	free(text);
 	make_session(SESSION, false);
-	text = printed_of(SESSION, FORMAT_TSV);
-	expect_in(text, "\tverdict\terror\n");
-	free(text);
+	freed_by(free_text) char *plain = printed_of(SESSION, FORMAT_TSV);
+	expect_in(plain, "\tverdict\terror\n");
 }
 
 Test(modelled, json_has_an_object_in_each_row)

@@ -7,9 +7,9 @@
 #include "host/noise.h"
 #include "host/pingpong.h"
 #include "host/placement.h"
+#include "spawned.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -147,19 +147,6 @@ Test(noise, each_flag_has_its_name)
 
 /* ---- readings ---- */
 
-/* Up to two CPUs that this process may use. */
-static int two_cpus(int *a, int *b)
-{
-	cpu_set_t set;
-	int n = 0;
-
-	sched_getaffinity(0, sizeof(set), &set);
-	for (size_t cpu = 0; cpu < CPU_SETSIZE && n < 2; cpu++)
-		if (CPU_ISSET(cpu, &set))
-			*(n++ ? b : a) = (int)cpu;
-	return n;
-}
-
 static struct noise *watched(int a, int b)
 {
 	struct noise *n;
@@ -178,14 +165,13 @@ static void unwatch(struct noise **n)
 Test(noise, thread_sees_its_own_page_faults)
 {
 	struct noise_thread before, after;
-	int a = 0, b = 0, pages = 64;
+	int cpu[2] = {0, 0}, pages = 64;
 	struct side_counts c;
-	struct noise *n;
 	size_t size = (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 	char *p;
 
-	two_cpus(&a, &b);
-	n = watched(a, b);
+	cpus_allowed(cpu, 2);
+	WATCHED(n, cpu[0], cpu[1]);
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	cr_assert_neq(p, MAP_FAILED);
 	madvise(p, size, MADV_NOHUGEPAGE);
@@ -202,18 +188,18 @@ Test(noise, thread_sees_a_move_to_another_cpu)
 {
 	struct noise_thread before, after;
 	struct side_counts c;
-	int a = 0, b = 0;
+	int cpu[2] = {0, 0};
 	struct sample s = quiet();
 
-	if (two_cpus(&a, &b) < 2)
+	if (cpus_allowed(cpu, 2) < 2)
 		cr_skip_test("needs two CPUs");
-	cr_assert_eq(placement_pin(a, NULL), 0);
-	WATCHED(n, a, b);
+	cr_assert_eq(placement_pin(cpu[0], NULL), 0);
+	WATCHED(n, cpu[0], cpu[1]);
 	noise_thread(n, &before);
-	cr_assert_eq(placement_pin(b, NULL), 0);
+	cr_assert_eq(placement_pin(cpu[1], NULL), 0);
 	noise_thread(n, &after);
 	noise_delta(&before, &after, &c);
-	assert_have(&c, cpu_before == a, cpu_after == b);
+	assert_have(&c, cpu_before == cpu[0], cpu_after == cpu[1]);
 	s.drv = c;
 	cr_assert_neq(noise_flags(&s) & SAMPLE_MIGRATED, 0U);
 }
@@ -223,15 +209,15 @@ Test(noise, thread_sees_a_move_there_and_back_or_says_that_it_cannot)
 	struct noise_thread before, after;
 	struct side_counts c;
 	char invisible[128];
-	int a = 0, b = 0;
+	int cpu[2] = {0, 0};
 
-	if (two_cpus(&a, &b) < 2)
+	if (cpus_allowed(cpu, 2) < 2)
 		cr_skip_test("needs two CPUs");
-	placement_pin(a, NULL);
-	WATCHED(n, a, b);
+	placement_pin(cpu[0], NULL);
+	WATCHED(n, cpu[0], cpu[1]);
 	noise_thread(n, &before);
-	placement_pin(b, NULL);
-	placement_pin(a, NULL);
+	placement_pin(cpu[1], NULL);
+	placement_pin(cpu[0], NULL);
 	noise_thread(n, &after);
 	noise_delta(&before, &after, &c);
 	noise_invisible(n, invisible, sizeof(invisible));
@@ -245,10 +231,10 @@ Test(noise, steal_is_a_count_or_invisible)
 {
 	char invisible[128];
 	int64_t before, after;
-	int a = 0, b = 0;
+	int cpu[2] = {0, 0};
 
-	two_cpus(&a, &b);
-	WATCHED(n, a, b);
+	cpus_allowed(cpu, 2);
+	WATCHED(n, cpu[0], cpu[1]);
 	before = noise_steal_ns(n);
 	after = noise_steal_ns(n);
 	noise_invisible(n, invisible, sizeof(invisible));
@@ -264,10 +250,10 @@ Test(noise, steal_agrees_with_proc_stat)
 {
 	int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK), low = 0, high = 0, got;
 	char line[512];
-	int a = 0, b = -1;
+	int cpu[2] = {0, -1};
 
-	two_cpus(&a, &b);
-	WATCHED(n, a, b);
+	cpus_allowed(cpu, 2);
+	WATCHED(n, cpu[0], cpu[1]);
 	got = noise_steal_ns(n);
 	if (got < 0)
 		cr_skip_test("steal time is not visible here");
@@ -278,10 +264,10 @@ Test(noise, steal_agrees_with_proc_stat)
 		cr_assert_not_null(f);
 		while (fgets(line, sizeof(line), f)) {
 			long v;
-			int cpu;
+			int id;
 
-			if (sscanf(line, "cpu%d %*d %*d %*d %*d %*d %*d %*d %ld", &cpu, &v) == 2 &&
-			    (cpu == a || cpu == b))
+			if (sscanf(line, "cpu%d %*d %*d %*d %*d %*d %*d %*d %ld", &id, &v) == 2 &&
+			    (id == cpu[0] || id == cpu[1]))
 				sum += v * tick;
 		}
 		fclose(f);
@@ -305,11 +291,11 @@ Test(noise, steal_of_a_cpu_that_does_not_exist_is_invisible)
 Test(noise, same_cpu_twice_counts_once)
 {
 	int64_t before, got, after;
-	int a = 0, b = 0;
+	int cpu[2] = {0, 0};
 
-	two_cpus(&a, &b);
-	WATCHED(once, a, -1);
-	WATCHED(twice, a, a);
+	cpus_allowed(cpu, 2);
+	WATCHED(once, cpu[0], -1);
+	WATCHED(twice, cpu[0], cpu[0]);
 	before = noise_steal_ns(once);
 	got = noise_steal_ns(twice);
 	after = noise_steal_ns(once);
@@ -343,16 +329,17 @@ Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = HANG_S)
 	pthread_barrier_t barrier;
 	struct peer peer = {.p = &p, .barrier = &barrier, .trips = PINGPONG_TRIPS};
 	pthread_t thread;
-	int a = 0;
+	int cpu[2];
 	struct timespec begin, end;
 	double ns, most;
 
-	if (two_cpus(&a, &peer.cpu) < 2)
+	if (cpus_allowed(cpu, 2) < 2)
 		cr_skip_test("needs two CPUs");
+	peer.cpu = cpu[1];
 	pthread_barrier_init(&barrier, NULL, 2);
 	pingpong_reset(&p.turn);
 	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
-	placement_pin(a, NULL);
+	placement_pin(cpu[0], NULL);
 	pthread_barrier_wait(&barrier);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	ns = pingpong_run(&p.turn, true, PINGPONG_TRIPS, NULL);
@@ -383,10 +370,9 @@ Test(timed_pingpong, stops_while_it_waits, .timeout = HANG_S)
 	struct peer peer = {.p = &p, .barrier = &barrier, .stop = &stop, .trips = 10};
 	struct timespec begin, end;
 	pthread_t thread;
-	int b = 0;
 
 	/* Nobody plays first; well before its patience ends, the second side is told to stop. */
-	two_cpus(&peer.cpu, &b);
+	cpus_allowed(&peer.cpu, 1);
 	pthread_barrier_init(&barrier, NULL, 2);
 	pingpong_reset(&p.turn);
 	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);

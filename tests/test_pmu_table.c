@@ -24,6 +24,17 @@ static const char *row_name(const struct pmu_row *row)
 	return name;
 }
 
+#define FOR_EACH_ROW(r) \
+	for (const struct pmu_row *r = pmu_table_rows(&(unsigned){0}); r < rows_end(); r++)
+
+static const struct pmu_row *rows_end(void)
+{
+	unsigned n;
+	const struct pmu_row *rows = pmu_table_rows(&n);
+
+	return rows + n;
+}
+
 /* ---- as a whole ---- */
 
 Test(pmu_table, names_of_counters)
@@ -67,12 +78,7 @@ Test(pmu_table, what_has_no_row)
 
 Test(pmu_table, rows_say_what_they_must)
 {
-	unsigned n;
-	const struct pmu_row *rows = pmu_table_rows(&n);
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct pmu_row *r = &rows[i];
-
+	FOR_EACH_ROW (r) {
 		if (r->quality == PMU_UNAVAILABLE) {
 			cr_assert(*r->note, "%s: no reason", row_name(r));
 			cr_assert(!*r->pmu && !*r->event && !*r->source && !r->config &&
@@ -91,13 +97,11 @@ Test(pmu_table, rows_say_what_they_must)
 Test(pmu_table, texts_fit_where_they_go)
 {
 	const struct perfctr_event room;
-	unsigned n;
-	const struct pmu_row *rows = pmu_table_rows(&n);
 
-	for (unsigned i = 0; i < n; i++) {
-		cr_assert_lt(strlen(rows[i].event), sizeof(room.event), "%s", row_name(&rows[i]));
-		cr_assert_lt(strlen(rows[i].note), sizeof(room.why), "%s", row_name(&rows[i]));
-		cr_assert_lt(strlen(rows[i].source), sizeof(room.source), "%s", row_name(&rows[i]));
+	FOR_EACH_ROW (r) {
+		cr_assert_lt(strlen(r->event), sizeof(room.event), "%s", row_name(r));
+		cr_assert_lt(strlen(r->note), sizeof(room.why), "%s", row_name(r));
+		cr_assert_lt(strlen(r->source), sizeof(room.source), "%s", row_name(r));
 	}
 }
 
@@ -126,20 +130,17 @@ Test(pmu_table, a_group_of_all_fits)
 
 Test(pmu_table, pmu_of_the_kind_of_core)
 {
-	unsigned n;
-	const struct pmu_row *rows = pmu_table_rows(&n);
-
-	for (unsigned i = 0; i < n; i++) {
-		const enum uarch u = rows[i].uarch;
+	FOR_EACH_ROW (r) {
+		const enum uarch u = r->uarch;
 		const char *want = "cpu";
 
-		if (rows[i].quality == PMU_UNAVAILABLE)
+		if (r->quality == PMU_UNAVAILABLE)
 			continue;
 		if (u == UARCH_ADL_P || u == UARCH_LNL_P)
 			want = "cpu_core";
 		else if (u == UARCH_ADL_E || u == UARCH_LNL_E)
 			want = "cpu_atom";
-		cr_assert_str_eq(rows[i].pmu, want, "%s", row_name(&rows[i]));
+		cr_assert_str_eq(r->pmu, want, "%s", row_name(r));
 	}
 }
 
@@ -290,21 +291,19 @@ static void event_config(const struct facts *facts, const struct pmu_row *row, u
 Test(pmu_table, codes_are_the_sourced_ones)
 {
 	struct facts *facts = calloc(1, sizeof(*facts));
-	unsigned n;
-	const struct pmu_row *rows = pmu_table_rows(&n);
 
 	cr_assert(facts);
 	facts_read(facts);
-	for (unsigned i = 0; i < n; i++) {
+	FOR_EACH_ROW (r) {
 		uint64_t config, config1;
 
-		if (rows[i].quality == PMU_UNAVAILABLE)
+		if (r->quality == PMU_UNAVAILABLE)
 			continue;
-		event_config(facts, &rows[i], &config, &config1);
-		cr_assert_eq(rows[i].config, config, "%s: 0x%lx, sourced 0x%lx", row_name(&rows[i]),
-			     rows[i].config, config);
-		cr_assert_eq(rows[i].config1, config1, "%s: offcore 0x%lx, sourced 0x%lx",
-			     row_name(&rows[i]), rows[i].config1, config1);
+		event_config(facts, r, &config, &config1);
+		cr_assert_eq(r->config, config, "%s: 0x%lx, sourced 0x%lx", row_name(r), r->config,
+			     config);
+		cr_assert_eq(r->config1, config1, "%s: offcore 0x%lx, sourced 0x%lx", row_name(r),
+			     r->config1, config1);
 	}
 	free(facts);
 }

@@ -142,27 +142,22 @@ Test(predict_session, scores_are_those_worked_out_by_hand)
 
 Test(predict_session, the_table_has_both_and_says_how_good)
 {
-	static const char *const wanted[] = {
-		"machine: zen9, mesi; a guess",
-		"measured: A CPU, today",
-		"rx, ring 256, burst 32, payload 0 B, near: ns per buffer",
-		"rx, ring 256, burst 32, payload 0 B, far: ns per buffer",
-		"middle: the geometric mean of the two bounds, overlapped and serial\n",
-		"10.00   30.00   17.32     20.00  19.00 .. 21.00      -13 %  between\n",
-		"8.00   40.00   17.89     50.00  45.00 .. 55.00      -64 %  above\n",
-		"below\n",
-		"near: 2 measured, 1 (50 %) between the bounds; 1 pair whose",
-		"  overlapped      serial      middle\n",
-		"tau       -1.00        1.00        1.00\n",
-		"error                                  67 %        35 %        39 %\n",
-		"far: 1 measured, 0 (0 %)",
-	};
 	const char *path = in_folder("p.jsonl");
 	freed_by(free_text) char *text;
 
 	made_up_session(path, true);
 	text = printed_of(path, FORMAT_TABLE);
-	expect_each_in(text, wanted);
+	expect_in(text, "machine: zen9, mesi; a guess", "measured: A CPU, today",
+		  "rx, ring 256, burst 32, payload 0 B, near: ns per buffer",
+		  "rx, ring 256, burst 32, payload 0 B, far: ns per buffer",
+		  "middle: the geometric mean of the two bounds, overlapped and serial\n",
+		  "10.00   30.00   17.32     20.00  19.00 .. 21.00      -13 %  between\n",
+		  "8.00   40.00   17.89     50.00  45.00 .. 55.00      -64 %  above\n", "below\n",
+		  "near: 2 measured, 1 (50 %) between the bounds; 1 pair whose",
+		  "  overlapped      serial      middle\n",
+		  "tau       -1.00        1.00        1.00\n",
+		  "error                                  67 %        35 %        39 %\n",
+		  "far: 1 measured, 0 (0 %)");
 }
 
 Test(predict_session, nothing_measured_has_no_columns)

@@ -216,29 +216,23 @@ Test(profile_session, bins_are_named_by_what_they_hold)
 
 Test(profile_session, the_table_says_who_limits_and_what_profiling_did)
 {
-	static const char *const wanted[] = {
-		"rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off\n",
-		"  baseline  driver      10.00     3.00       5.00       (0.25)     2.00 ",
-		" 0.04   0.01        25.0  limits\n",
-		"            device                2.00       4.00       (0.20)     4.00 ",
-		" 1.55   1.50        20.0\n",
-		"  in-order  driver       5.00     4.00      -1.00      (-0.05)     2.00 ",
-		"1.00       6.00       (0.30)    -2.00 ",
-		"bursts of baseline, driver: 1 25 %, 32 75 %\n",
-		"bursts of baseline, device: 2-3 50 %, 16-31 50 %\n",
-		"profiling itself changed ns/buffer by: baseline +20 %, in-order +20 %\n",
-		"coherence below 0",
-		"waiting below 0",
-		", far: 100 ns a hand-off\n",
-		"changed ns/buffer by: baseline not known\n",
-		"samples: 12 used of 12",
-	};
 	const char *path = in_folder("p.jsonl");
 	freed_by(free_text) char *text;
 
 	made_up_session(path);
 	text = printed_of(path, FORMAT_TABLE);
-	expect_each_in(text, wanted);
+	expect_in(text, "rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off\n",
+		  "  baseline  driver      10.00     3.00       5.00       (0.25)     2.00 ",
+		  " 0.04   0.01        25.0  limits\n",
+		  "            device                2.00       4.00       (0.20)     4.00 ",
+		  " 1.55   1.50        20.0\n",
+		  "  in-order  driver       5.00     4.00      -1.00      (-0.05)     2.00 ",
+		  "1.00       6.00       (0.30)    -2.00 ",
+		  "bursts of baseline, driver: 1 25 %, 32 75 %\n",
+		  "bursts of baseline, device: 2-3 50 %, 16-31 50 %\n",
+		  "profiling itself changed ns/buffer by: baseline +20 %, in-order +20 %\n",
+		  "coherence below 0", "waiting below 0", ", far: 100 ns a hand-off\n",
+		  "changed ns/buffer by: baseline not known\n", "samples: 12 used of 12");
 	expect_not_in(text, NULL_CONTROL, "unproven");
 }
 

@@ -254,18 +254,6 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 
 Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 {
-	static const char *const words[] = {
-		"rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off; error 0.0 %\n",
-		"in-order          10.50  10.00 .. 11.00  0.500  0.500 .. 0.500",
-		"  faster\n",
-		"samples: 61 used of 61; 0 dropped; 1 disturbed, but used",
-		"switched: 1 (a side was preempted)",
-		"far: 100 ns a hand-off\n  1 sample in all, too few",
-		"placement moved while measuring: 60 near, 1 far",
-		"not visible on this machine: steal time, migrations\n",
-		"warning: hm\n",
-		"interrupted: ",
-	};
 	struct session_writer *w = start_session(SESSION, "native");
 	struct sample m = make_sample(0, 1, 77, 90, CLASS_FAR);
 
@@ -276,24 +264,30 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 	cr_assert_eq(session_commit(w, SESSION_INTERRUPTED, NULL, 0, NULL), 0);
 	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
-	expect_each_in(text, words);
+	expect_in(text,
+		  "rx, ring 256, burst 32, payload 0 B, near: 20 ns a hand-off; error 0.0 %\n",
+		  "in-order          10.50  10.00 .. 11.00  0.500  0.500 .. 0.500", "  faster\n",
+		  "samples: 61 used of 61; 0 dropped; 1 disturbed, but used",
+		  "switched: 1 (a side was preempted)",
+		  "far: 100 ns a hand-off\n  1 sample in all, too few",
+		  "placement moved while measuring: 60 near, 1 far",
+		  "not visible on this machine: steal time, migrations\n", "warning: hm\n",
+		  "interrupted: ");
 	expect_not_in(text, " \n", "nan", "unproven");
 }
 
 Test(report, the_table_says_why_nothing_is_ranked)
 {
-	static const char *const words[] = {
-		"unproven\n",
-		"unproven: rx, ring 256, burst 32, payload 0 B, near: baseline against itself gives "
-		"1.300 .. 1.300, more than 10 % from 1 throughout, so nothing is ranked\n",
-	};
 	struct session_writer *w = start_session(SESSION, "native");
 
 	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.3, 0, 0);
 	finish_session(w);
 	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
-	expect_each_in(text, words);
+	expect_in(
+		text, "unproven\n",
+		"unproven: rx, ring 256, burst 32, payload 0 B, near: baseline against itself gives "
+		"1.300 .. 1.300, more than 10 % from 1 throughout, so nothing is ranked\n");
 	expect_not_in(text, "faster");
 }
 
