@@ -380,8 +380,8 @@ Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 
 Test(cli_tells, help_and_version_from_every_command)
 {
-	static const char *const commands[] = {"run",  "list",	 "probe",   "table",
-					       "plot", "report", "compare", "export"};
+	static const char *const commands[] = {"run",	 "list",    "probe",  "table",	"plot",
+					       "report", "compare", "export", "regress"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		TOLD(help, "%s --help", commands[i]);

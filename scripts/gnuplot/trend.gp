@@ -32,7 +32,7 @@ set xrange [-0.5 - 0.01 * LAST:LAST + 0.5 + 0.01 * LAST]
 set grid ytics ls 10
 set style fill solid 1 noborder
 mark(p) = MOST[p] - 0.07 * (MOST[p] - LEAST[p])
-words(p, turn) = mark(p) - 0.1 * turn * (MOST[p] - LEAST[p])
+beside(p, turn) = mark(p) - 0.1 * turn * (MOST[p] - LEAST[p])
 drawn(p, v) = v >= LEAST[p] && v <= MOST[p]
 in(p, v) = v < LEAST[p] ? LEAST[p] : v > MOST[p] ? MOST[p] : v
 do for [p=1:NPANELS] {
@@ -49,8 +49,8 @@ do for [p=1:NPANELS] {
 	     $data using ($1 == p && $3 < LEAST[p] ? $2 : NaN):(LEAST[p]) with points pt 2 ps 0.8 * PS lc rgb INK notitle, \
 	     $levels using ($1 == p ? $2 : NaN):4:($3 - $2):(0) with vectors nohead lc rgb INK lw 2.4 notitle, \
 	     for [k=1:4] $changes using ($1 == p && $3 == k ? $2 : NaN):(mark(p)) with points pt MARK[k] ps 1.3 * PS lc rgb HUE[k] notitle, \
-	     $changes using 2:(words(p, $5)):($1 == p && $2 <= 0.8 * LAST ? strcol(4) : '') with labels left offset 0.9,0 font FONT.','.small noenhanced notitle, \
-	     $changes using 2:(words(p, $5)):($1 == p && $2 > 0.8 * LAST ? strcol(4) : '') with labels right offset -0.9,0 font FONT.','.small noenhanced notitle, \
+	     $changes using 2:(beside(p, $5)):($1 == p && $2 <= 0.8 * LAST ? strcol(4) : '') with labels left offset 0.9,0 font FONT.','.small noenhanced notitle, \
+	     $changes using 2:(beside(p, $5)):($1 == p && $2 > 0.8 * LAST ? strcol(4) : '') with labels right offset -0.9,0 font FONT.','.small noenhanced notitle, \
 	     $turns using 2:(LEAST[p] + 0.06 * (MOST[p] - LEAST[p])):(one && $1 == p ? strcol(3) : '') with labels left offset 0.6,0 font FONT.','.small noenhanced notitle, \
 	     for [k=1:4] keyentry with points pt MARK[k] ps 1.3 * PS lc rgb HUE[k] title WORD[k], \
 	     for [k=1:TURNS] keyentry with lines lc rgb INK lw 1.4 dt 3 title 'another machine or build', \

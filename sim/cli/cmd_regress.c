@@ -6,16 +6,18 @@
 #include "cli/cli.h"
 #include "plan/args.h"
 #include "plan/ranges.h"
-#include "present/report.h"
+#include "present/page.h"
+#include "whole_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 struct regress_args {
 	enum output_format format;
 	struct history_options history;
 	struct trends_options trends;
-	const char *plots_dir; /* NULL: none */
+	const char *plots_dir, *page; /* NULL: none */
 };
 
 static int put_last(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -52,6 +54,8 @@ static const struct args_option options[] = {
 	 "Commits, oldest first, as git rev-list --reverse prints them (default: by the time of "
 	 "measuring)",
 	 args_path, offsetof(struct regress_args, history.order)},
+	{"--page", 0, false, "FILE", "One page of the table and the plots (HTML)", args_path,
+	 offsetof(struct regress_args, page)},
 	{"--plots", 0, false, "DIR", "Draw the series there, SVG and PNG (gnuplot)", args_dir,
 	 offsetof(struct regress_args, plots_dir)},
 	{"--since", 0, false, "COMMIT", "The same from this commit on, in place of --last",
@@ -60,6 +64,24 @@ static const struct args_option options[] = {
 	 offsetof(struct regress_args, history.skip_invalid)},
 	{0},
 };
+
+static int write_page(const struct trends *t, const char *path, struct vrb_err *err)
+{
+	struct whole_file file;
+	struct vrb_err plots;
+	FILE *out;
+	int rc = whole_open(&file, "the page", path, err);
+
+	if (rc)
+		return rc;
+	out = fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w");
+	rc = out ? page_trends(out, t, NULL, &plots, err) : -errno;
+	if (out && fclose(out) && !rc)
+		rc = -errno;
+	rc = whole_close(&file, -rc, err);
+	/* the page is there, and says so where they would stand */
+	return rc || !*plots.msg ? rc : vrb_fail(err, EIO, "%s", plots.msg);
+}
 
 static enum vrb_exit regress(const struct regress_args *a, const struct history *h,
 			     struct vrb_err *err)
@@ -75,6 +97,8 @@ static enum vrb_exit regress(const struct regress_args *a, const struct history 
 	rc = report_trends(stdout, &t, a->format, err);
 	if (!rc && a->plots_dir)
 		rc = report_trend_plots(&t, a->plots_dir, NULL, err);
+	if (!rc && a->page)
+		rc = write_page(&t, a->page, err);
 	code = codes[t.change];
 	trends_free(&t);
 	return rc ? vrb_complain(err, EXIT_NOT_WRITTEN) : code;

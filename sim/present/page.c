@@ -238,7 +238,7 @@ static void put_overview(const struct markup *m, const struct page_session *of,
 	fputs(m->format == MARKUP_HTML ? "</ol>\n</nav>\n" : "\n", m->out);
 }
 
-static void put_head(const struct markup *m, const struct section *x, unsigned n)
+void page_begin(const struct markup *m, const char *title)
 {
 	if (m->format == MARKUP_HTML) {
 		/* nothing from elsewhere, and nothing that runs, whatever a session file holds */
@@ -248,11 +248,17 @@ static void put_head(const struct markup *m, const struct section *x, unsigned n
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
 		      m->out);
-		markup_text(m, n == 1 ? x->question : "vringbench report");
+		markup_text(m, title);
 		fprintf(m->out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n",
 			page_style);
 	}
 	markup_heading(m, 1, NULL, "vringbench report");
+}
+
+void page_end(const struct markup *m)
+{
+	if (m->format == MARKUP_HTML)
+		fputs("</main>\n</body>\n</html>\n", m->out);
 }
 
 int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
@@ -268,12 +274,11 @@ int page_put(FILE *out, enum markup_format format, const struct page_session *of
 		failed |= section_failed(&x[i]);
 	}
 	if (!failed) {
-		put_head(&m, x, n);
+		page_begin(&m, n == 1 ? x->question : "vringbench report");
 		put_overview(&m, of, x, n);
 		for (unsigned i = 0; i < n; i++)
 			failed |= put_section(&m, &of[i], &x[i], scripts, plots) != 0;
-		if (format == MARKUP_HTML)
-			fputs("</main>\n</body>\n</html>\n", out);
+		page_end(&m);
 	}
 	for (unsigned i = 0; x && i < n; i++)
 		section_free(&x[i]);

@@ -8,6 +8,7 @@
 
 #include "analysis/summary.h"
 #include "present/markup.h"
+#include "present/report.h"
 #include "session/session.h"
 
 /* A session of a page, and its summary. */
@@ -47,6 +48,27 @@ extern const char page_style[];
  */
 int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
 	       struct vrb_err *err);
+
+struct trends;
+
+/**
+ * page_trends - a page of a history: what report_trends() says as a table, and its plots.
+ * Otherwise as page_put(); HTML only.
+ */
+int page_trends(FILE *out, const struct trends *t, const char *scripts, struct vrb_err *plots,
+		struct vrb_err *err);
+
+/* The head of a page up to its first heading, and its end. */
+void page_begin(const struct markup *m, const char *title);
+void page_end(const struct markup *m);
+
+/* What draws plots into a folder: report_svgs(), for what it is given. */
+typedef int page_draw_fn(const void *of, const char *dir, const char *scripts, plot_fn *each,
+			 void *arg, struct vrb_err *err);
+
+/* page_draw - page_plots() of anything that can be drawn. */
+int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, const char *scripts,
+	      struct vrb_err *err);
 
 /* page_machine - where it ran; page_again - how to reproduce it. Both return 0 or -ENOMEM. */
 int page_machine(const struct markup *m, const struct session *s);

@@ -20,6 +20,7 @@
 struct put {
 	FILE *out;
 	const char *id;
+	unsigned n; /* plots so far: of one kind there may be several */
 	struct vrb_err *err;
 	int rc;
 };
@@ -60,7 +61,7 @@ static void put_plot(void *arg, const char *name, const char *path)
 		return;
 	}
 	svg_title(svg, title, sizeof(title));
-	snprintf(prefix, sizeof(prefix), "%s-%s-", p->id, name);
+	snprintf(prefix, sizeof(prefix), "%s-%s-%u-", p->id, name, p->n++);
 
 	/* all of it or nothing: half a plot would take the rest of the page with it */
 	const int rc = svg_inline(into, svg, prefix, *title ? title : name, p->err);
@@ -88,12 +89,12 @@ static void remove_folder(const char *dir)
 	rmdir(dir);
 }
 
-int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
-	       struct vrb_err *err)
+int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, const char *scripts,
+	      struct vrb_err *err)
 {
 	const char *base = getenv("TMPDIR");
 	char dir[PATH_MAX];
-	struct put put = {out, id, err, 0};
+	struct put put = {out, id, 0, err, 0};
 	int rc;
 
 	snprintf(dir, sizeof(dir), "%.*s/vringbench-report-XXXXXX", PATH_MAX - 64,
@@ -101,7 +102,21 @@ int page_plots(FILE *out, const struct page_session *of, const char *id, const c
 	if (!mkdtemp(dir))
 		return vrb_fail(err, errno, "no plots: cannot make the folder %.300s: %s", dir,
 				strerror(errno));
-	rc = report_svgs(of->s, of->sum, dir, scripts, put_plot, &put, err);
+	rc = draw(of, dir, scripts, put_plot, &put, err);
 	remove_folder(dir);
 	return rc ? rc : put.rc;
+}
+
+static int draw_session(const void *of, const char *dir, const char *scripts, plot_fn *each,
+			void *arg, struct vrb_err *err)
+{
+	const struct page_session *session = of;
+
+	return report_svgs(session->s, session->sum, dir, scripts, each, arg, err);
+}
+
+int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+	       struct vrb_err *err)
+{
+	return page_draw(out, draw_session, of, id, scripts, err);
 }

@@ -417,17 +417,17 @@ static unsigned choose_trends(const struct trends *t, const struct trend **out, 
 	return left_out;
 }
 
-int report_trend_plots(const struct trends *t, const char *dir, const char *scripts,
-		       struct vrb_err *err)
+static int draw_history(const struct trends *t, const struct drawing *wanted, struct vrb_err *err)
 {
 	char where[PATH_MAX], stem[NAME_MAX - 32];
-	const struct drawing to = {dir, where, ARRAY_SIZE(formats), NULL, NULL};
+	struct drawing to = *wanted;
 	const struct trend *chosen[PLOT_AXES_MAX];
 	unsigned n, left_out = choose_trends(t, chosen, &n);
-	int rc = find_scripts(scripts, where, err);
+	int rc = find_scripts(to.scripts, where, err);
 
+	to.scripts = where;
 	if (!rc)
-		rc = vrb_make_dir(dir, err);
+		rc = vrb_make_dir(to.dir, err);
 	if (!rc && n)
 		rc = draw_trends(t, chosen, n, left_out, "history", &to, err);
 	for (unsigned i = 0; !rc && i < n; i++) {
@@ -435,4 +435,20 @@ int report_trend_plots(const struct trends *t, const char *dir, const char *scri
 		rc = draw_trends(t, &chosen[i], 1, 0, stem, &to, err);
 	}
 	return rc;
+}
+
+int report_trend_plots(const struct trends *t, const char *dir, const char *scripts,
+		       struct vrb_err *err)
+{
+	const struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
+
+	return draw_history(t, &to, err);
+}
+
+int report_trend_svgs(const struct trends *t, const char *dir, const char *scripts, plot_fn *each,
+		      void *arg, struct vrb_err *err)
+{
+	const struct drawing to = {dir, scripts, 1, each, arg};
+
+	return draw_history(t, &to, err);
 }

@@ -113,6 +113,10 @@ typedef void plot_fn(void *arg, const char *name, const char *path);
 int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
 		const char *scripts, plot_fn *each, void *arg, struct vrb_err *err);
 
+/** report_trend_svgs - the same plots of a history as SVG only; as report_svgs(). */
+int report_trend_svgs(const struct trends *t, const char *dir, const char *scripts, plot_fn *each,
+		      void *arg, struct vrb_err *err);
+
 /* A bar on a terminal, a line now and then elsewhere; NULL: nothing. */
 struct progress {
 	FILE *out;

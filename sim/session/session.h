@@ -267,7 +267,7 @@ struct session {
 int session_load(const char *path, struct session *out, struct vrb_err *err);
 
 /**
- * session_load_brief - the same, 10 times as fast, for those who want times of many sessions.
+ * session_load_brief - the same, several times as fast, for those who want times of many sessions.
  *
  * Samples have cell, launch, round, buffers, elapsed_ns, place and flags alone, and the rest of their
  * rows is not checked; there are no events. A sample that is not written as this program does it is
