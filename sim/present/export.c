@@ -144,10 +144,10 @@ static void put_cells(FILE *notes, const struct export *e, const struct export_f
 	for (unsigned i = 0; i < s->ncells; i++) {
 		if (!export_reason(e, &s->cells[i], format->kinds))
 			continue;
-		first = first ? first : &s->cells[i];
-		n++;
+		if (!n++)
+			first = &s->cells[i];
 	}
-	if (n)
+	if (first)
 		fprintf(notes, "vringbench: left out, %u of %u cells, the first %s %s: %s\n", n,
 			s->ncells, first->variant, direction_name(first->dir),
 			export_reason(e, first, format->kinds));
