@@ -5,6 +5,7 @@
  */
 #include "present/export.h"
 
+#include "analysis/lines.h"
 #include "session_builder.h"
 #include "spawned.h"
 
@@ -163,7 +164,29 @@ Test(export, exact_figures_are_counters_and_series)
 	EXPORTED(gb, "google-benchmark", path);
 	expect_in(go.out, "free_list=lifo", " transfers/op\n", " upgrades/op\n",
 		  "Unit transfers/op better=lower assume=exact\n");
-	expect_in(gb.out, "\"transfers\": ", "\"upgrades\": ");
+	LOADED(s, path);
+	json_t *all = json_loads(gb.out, 0, NULL);
+	size_t i;
+	json_t *entry;
+
+	/* each entry has those of its own cell: variants and directions differ in them */
+	cr_assert_gt(json_array_size(json_object_get(all, "benchmarks")), s.ncells);
+	json_array_foreach(json_object_get(all, "benchmarks"), i, entry)
+	{
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		const double transfers = json_real_value(json_object_get(entry, "transfers"));
+
+		for (unsigned c = 0; c < s.ncells; c++) {
+			char begins[64];
+
+			snprintf(begins, sizeof(begins), "variant=%s/direction=%s/",
+				 s.cells[c].variant, direction_name(s.cells[c].dir));
+			if (!strncmp(name, begins, strlen(begins)))
+				cr_expect_float_eq(transfers, lines_transfers(&s, &s.cells[c]),
+						   1e-6, "%s", name);
+		}
+	}
+	json_decref(all);
 }
 
 Test(export, what_latency_has_no_series_of_is_reported)
