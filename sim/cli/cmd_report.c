@@ -27,12 +27,8 @@ struct report_args {
 static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	static const char *const names[] = {[MARKUP_HTML] = "html", [MARKUP_MARKDOWN] = "md"};
-	unsigned i;
-	int rc = names_choice(option, arg, names, ARRAY_SIZE(names), &i, err);
 
-	if (!rc)
-		*(enum markup_format *)to = (enum markup_format)i;
-	return rc;
+	return names_choice(option, arg, names, ARRAY_SIZE(names), to, err);
 }
 
 static const struct args_option options[] = {

@@ -284,12 +284,9 @@ int args_format(const char *option, const char *arg, void *to, struct vrb_err *e
 {
 	static const char *const names[] = {
 		[FORMAT_TABLE] = "table", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json"};
-	unsigned i;
-	int rc = names_choice(option, arg, names, ARRAY_SIZE(names), &i, err);
 
-	if (!rc)
-		*(enum output_format *)to = (enum output_format)i;
-	return rc;
+	/* an unsigned is what an enum without negative values is */
+	return names_choice(option, arg, names, ARRAY_SIZE(names), to, err);
 }
 
 int args_percent(const char *option, const char *arg, void *to, struct vrb_err *err)

@@ -79,14 +79,12 @@ static void put_against_first(FILE *out, const struct sweep_report *r, const str
 		fprintf(out, "%s is %.2f times as fast as %s", value, 1 / row->first.mid, at_first);
 		break;
 	case VERDICT_SLOWER:
-		fprintf(out, "%s takes %.2f times as long as %s", value, row->first.mid, at_first);
+	case VERDICT_UNPROVEN:
+		fprintf(out, "%s takes %.2f times as long as %s%s", value, row->first.mid, at_first,
+			row->first_verdict == VERDICT_UNPROVEN ? ", unproven" : "");
 		break;
 	case VERDICT_SAME:
 		fprintf(out, "no difference of %s from %s is resolved", value, at_first);
-		break;
-	case VERDICT_UNPROVEN:
-		fprintf(out, "%s takes %.2f times as long as %s, unproven", value, row->first.mid,
-			at_first);
 		break;
 	case VERDICT_NONE:
 		fprintf(out, "%s cannot be compared with %s", value, at_first);

@@ -27,26 +27,17 @@ static void put_unproven(FILE *out, const struct session *s, const struct summar
 	fputc('\n', out);
 }
 
-static const char *flag_words(unsigned bit)
-{
-	switch ((enum sample_flag)(1u << bit)) {
-	case SAMPLE_STEAL:
-		return "the hypervisor took time away";
-	case SAMPLE_SWITCHED:
-		return "a side was preempted";
-	case SAMPLE_MIGRATED:
-		return "a side changed CPU: not used";
-	case SAMPLE_FAULTED:
-		return "page faults while measuring";
-	case SAMPLE_CLASS_MOVED:
-		return "the probes before and after disagree: not used";
-	case SAMPLE_STALLED:
-		return "a thread stalled: not used";
-	case SAMPLE_PART_COUNTED:
-		return "counters did not run all the time: their figures are not used";
-	}
-	return "";
-}
+#define BIT(flag) [__builtin_ctz(flag)]
+
+static const char *const flag_words[SAMPLE_FLAG_BITS] = {
+	BIT(SAMPLE_STEAL) = "the hypervisor took time away",
+	BIT(SAMPLE_SWITCHED) = "a side was preempted",
+	BIT(SAMPLE_MIGRATED) = "a side changed CPU: not used",
+	BIT(SAMPLE_FAULTED) = "page faults while measuring",
+	BIT(SAMPLE_CLASS_MOVED) = "the probes before and after disagree: not used",
+	BIT(SAMPLE_STALLED) = "a thread stalled: not used",
+	BIT(SAMPLE_PART_COUNTED) = "counters did not run all the time: their figures are not used",
+};
 
 static void put_invisible(FILE *out, const struct session *s)
 {
@@ -85,7 +76,7 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 	for (unsigned bit = 0; bit < SAMPLE_FLAG_BITS; bit++)
 		if (sum->by_flag[bit])
 			fprintf(out, "  %s: %u (%s)\n", flag_name(bit), sum->by_flag[bit],
-				flag_words(bit));
+				flag_words[bit]);
 	for (int c = CLASS_SMT; c < CLASS_COUNT; c++)
 		seen += sum->by_class[c] != 0;
 	if (seen > 1) {
@@ -200,7 +191,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 		const struct summary_group *g = &sum->groups[i];
 
 		/* points of a sweep may be without baseline: then nothing could be ranked */
-		if (!g->proven && answer_any_interval(sum, g) &&
+		if (!g->proven && group_known(sum, g) &&
 		    (session_kind(s) != SESSION_SWEEP || group_row(sum, g, ROLE_BASELINE)))
 			put_unproven(out, s, sum, g);
 	}

@@ -18,6 +18,15 @@ NAMES(loops_of, loop_kind, loop_kind_name)
 NAMES(protocol_of, coh_protocol, coh_protocol_name)
 NAMES(status_of, session_status, session_status_name)
 
+/* When an optional field of a row is written. */
+#define THERE(function, type, holds)          \
+	static bool function(const void *row) \
+	{                                     \
+		const struct type *r = row;   \
+                                              \
+		return r->holds;              \
+	}
+
 const char *row_place_name(int v)
 {
 	return place_class_name((enum place_class)v);
@@ -30,30 +39,11 @@ static const char *flag_of(int v)
 
 /* ---- cell ---- */
 
-static bool is_swept(const void *row)
-{
-	return ((const struct cell *)row)->params[0].name;
-}
-
-static bool has_pace(const void *row)
-{
-	return ((const struct cell *)row)->pace != PACE_FULL;
-}
-
-static bool is_generic(const void *row)
-{
-	return ((const struct cell *)row)->loops == LOOPS_GENERIC;
-}
-
-static bool is_drawn(const void *row)
-{
-	return ((const struct cell *)row)->burst_least > 0;
-}
-
-static bool is_open(const void *row)
-{
-	return ((const struct cell *)row)->pace == PACE_OPEN;
-}
+THERE(is_swept, cell, params[0].name)
+THERE(has_pace, cell, pace != PACE_FULL)
+THERE(is_generic, cell, loops == LOOPS_GENERIC)
+THERE(is_drawn, cell, burst_least > 0)
+THERE(is_open, cell, pace == PACE_OPEN)
 
 /* The name of an axis of a sweep: "over", "by"; NULL: the session has none. */
 static const char *axis_name(const struct session *s, const char *axis)
@@ -171,22 +161,10 @@ static const struct field cell_field[] = {
 
 /* ---- sample, profile ---- */
 
-static bool is_relocated(const void *row)
-{
-	return ((const struct sample *)row)->page_set;
-}
+THERE(is_relocated, sample, page_set)
+THERE(sees_frames, sample, avail_frame)
 
-static bool sees_frames(const void *row)
-{
-	return ((const struct sample *)row)->avail_frame;
-}
-
-static bool has_words(const void *row)
-{
-	const struct sample *s = row;
-
-	return s->c2c_avail_ns > 0 && s->c2c_used_ns > 0;
-}
+THERE(has_words, sample, c2c_avail_ns > 0 && r->c2c_used_ns > 0)
 
 static const struct field side_field[] = {
 	COUNT(side_counts, polls, .min = 0),
