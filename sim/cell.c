@@ -72,13 +72,7 @@ bool cell_same_point(const struct cell *a, const struct cell *b)
 	       a->payload == b->payload;
 }
 
-const char *pace_name(enum pace p)
-{
-	static const char *const names[PACES] = {
-		[PACE_FULL] = "full", [PACE_CLOSED] = "closed", [PACE_OPEN] = "open"};
-
-	return names[p];
-}
+NAMES_OF(pace_name, pace, [PACE_FULL] = "full", [PACE_CLOSED] = "closed", [PACE_OPEN] = "open")
 
 const char *loop_kind_name(enum loop_kind k)
 {

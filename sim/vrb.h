@@ -28,6 +28,15 @@
 #define for_each(v, array, n) \
 	for (const typeof(*(array)) *v = (array); (size_t)(v - (array)) < (size_t)(n); v++)
 
+/* A function that names the values of an enum: NAMES_OF(pace_name, pace, [PACE_OPEN] = "open"). */
+#define NAMES_OF(function, type, ...)                             \
+	const char *function(enum type v)                         \
+	{                                                         \
+		static const char *const names[] = {__VA_ARGS__}; \
+                                                                  \
+		return names[v];                                  \
+	}
+
 /* What the process exits with; only main.c calls exit(). */
 enum vrb_exit {
 	EXIT_DONE = 0,

@@ -62,26 +62,13 @@ void ablation_set_name(uint32_t set, char *buf, size_t size)
 	}
 }
 
-const char *together_name(enum together t)
-{
-	static const char *const names[] = {
-		[TOGETHER_UNRESOLVED] = "unresolved",  [TOGETHER_INDEPENDENT] = "independent",
-		[TOGETHER_MORE] = "more than the sum", [TOGETHER_OVERLAP] = "overlap",
-		[TOGETHER_ONLY] = "only together",     [TOGETHER_NEVER] = "-",
-		[TOGETHER_NESTED] = "nested",
-	};
+NAMES_OF(together_name,
+	 together, [TOGETHER_UNRESOLVED] = "unresolved", [TOGETHER_INDEPENDENT] = "independent",
+	 [TOGETHER_MORE] = "more than the sum", [TOGETHER_OVERLAP] = "overlap",
+	 [TOGETHER_ONLY] = "only together", [TOGETHER_NEVER] = "-", [TOGETHER_NESTED] = "nested")
 
-	return names[t];
-}
-
-const char *ablation_metric_name(enum ablation_metric m)
-{
-	static const char *const names[METRICS] = {[METRIC_NS] = "ns",
-						   [METRIC_TRANSFERS] = "transfers",
-						   [METRIC_INSTRUCTIONS] = "instructions"};
-
-	return names[m];
-}
+NAMES_OF(ablation_metric_name, ablation_metric, [METRIC_NS] = "ns",
+	 [METRIC_TRANSFERS] = "transfers", [METRIC_INSTRUCTIONS] = "instructions")
 
 /* ---- complete blocks ---- */
 

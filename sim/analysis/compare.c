@@ -12,26 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *change_name(enum change c)
-{
-	static const char *const names[] = {[CHANGE_NONE] = "no change",
-					    [CHANGE_IMPROVEMENT] = "improvement",
-					    [CHANGE_REGRESSION] = "regression",
-					    [CHANGE_INCONCLUSIVE] = "inconclusive"};
+NAMES_OF(change_name, change, [CHANGE_NONE] = "no change", [CHANGE_IMPROVEMENT] = "improvement",
+	 [CHANGE_REGRESSION] = "regression", [CHANGE_INCONCLUSIVE] = "inconclusive")
 
-	return names[c];
-}
-
-const char *compare_figure_name(enum compare_figure f)
-{
-	static const char *const names[] = {[COMPARE_NS] = "ns",
-					    [COMPARE_TRANSFERS] = "transfers",
-					    [COMPARE_UPGRADES] = "upgrades",
-					    [COMPARE_DRV_INSTRUCTIONS] = "driver instructions",
-					    [COMPARE_DEV_INSTRUCTIONS] = "device instructions"};
-
-	return names[f];
-}
+NAMES_OF(compare_figure_name,
+	 compare_figure, [COMPARE_NS] = "ns", [COMPARE_TRANSFERS] = "transfers",
+	 [COMPARE_UPGRADES] = "upgrades", [COMPARE_DRV_INSTRUCTIONS] = "driver instructions",
+	 [COMPARE_DEV_INSTRUCTIONS] = "device instructions")
 
 /* A cell of both sessions, and the row that is made of it. */
 struct pair {
@@ -183,13 +170,9 @@ static double geometric_mean(const double *logs, unsigned n)
 /* What copies of the same code differ by in a session: null rows. NAN: nothing says it. */
 static double error_of(const struct summary *sum, const struct cell *cell, enum place_class place)
 {
-	for (unsigned i = 0; i < sum->ngroups; i++) {
-		const struct summary_group *g = &sum->groups[i];
+	const struct summary_group *g = group_of(sum, cell->group, place);
 
-		if (g->group == cell->group && g->place == place)
-			return g->proven ? g->error : (double)NAN;
-	}
-	return (double)NAN;
+	return g && g->proven ? g->error : (double)NAN;
 }
 
 /* Why the times of a row are not judged, whatever its interval. */

@@ -10,19 +10,12 @@
 
 /* ---- figures ---- */
 
-const char *lines_region_words(enum ring_region region)
-{
-	static const char *const names[] = {
-		[REGION_DESC] = "descriptors",	   [REGION_INDIRECT] = "indirect tables",
-		[REGION_AVAIL_IDX] = "avail->idx", [REGION_AVAIL_ENTRIES] = "avail entries",
-		[REGION_USED_IDX] = "used->idx",   [REGION_USED_ELEMENTS] = "used elements",
-		[REGION_EVENTS] = "event fields",  [REGION_HEADER] = "headers",
-		[REGION_PAYLOAD] = "payload",	   [REGION_POOL] = "pool",
-		[REGION_OTHER] = "other",
-	};
-
-	return names[region];
-}
+NAMES_OF(lines_region_words,
+	 ring_region, [REGION_DESC] = "descriptors", [REGION_INDIRECT] = "indirect tables",
+	 [REGION_AVAIL_IDX] = "avail->idx", [REGION_AVAIL_ENTRIES] = "avail entries",
+	 [REGION_USED_IDX] = "used->idx", [REGION_USED_ELEMENTS] = "used elements",
+	 [REGION_EVENTS] = "event fields", [REGION_HEADER] = "headers",
+	 [REGION_PAYLOAD] = "payload", [REGION_POOL] = "pool", [REGION_OTHER] = "other")
 
 const struct cell_counts *lines_of(const struct session *s, const struct cell *cell)
 {

@@ -95,15 +95,6 @@ static void judge_samples(struct reasons *r, const struct summary *sum)
 	judge_share(r, sum, SAMPLE_FAULTED, STRICT_FAULTED);
 }
 
-static bool any_interval(const struct summary *sum, const struct summary_group *g)
-{
-	for (unsigned i = g->first; i < g->first + g->count; i++) {
-		if (sum->rows[i].ns.known)
-			return true;
-	}
-	return false;
-}
-
 /* Is it known, to within the margin, that baseline is as fast as its copies? */
 static bool group_holds(const struct summary_group *g, double margin)
 {
@@ -124,7 +115,7 @@ static bool holds_somewhere(const struct summary *sum, uint32_t group, double ma
 static bool group_fails(const struct summary *sum, const struct summary_group *g, double margin)
 {
 	return group_row(sum, g, ROLE_NULL) && !group_holds(g, margin) &&
-	       (any_interval(sum, g) || !holds_somewhere(sum, g->group, margin));
+	       (group_known(sum, g) || !holds_somewhere(sum, g->group, margin));
 }
 
 static void judge_null_rows(struct reasons *r, const struct session *s, const struct summary *sum)

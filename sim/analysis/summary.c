@@ -104,6 +104,25 @@ static void fill_launches(const struct maker *m, const struct cell *base, struct
 		g->launch_spread = most / least - 1;
 }
 
+bool group_known(const struct summary *sum, const struct summary_group *g)
+{
+	for_rows (r, sum, g) {
+		if (r->ns.known)
+			return true;
+	}
+	return false;
+}
+
+const struct summary_group *group_of(const struct summary *sum, uint32_t group,
+				     enum place_class place)
+{
+	for_each (g, sum->groups, sum->ngroups) {
+		if (g->group == group && g->place == place)
+			return g;
+	}
+	return NULL;
+}
+
 const struct summary_row *group_row(const struct summary *sum, const struct summary_group *g,
 				    enum cell_role role)
 {

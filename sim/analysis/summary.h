@@ -68,4 +68,11 @@ void summary_free(struct summary *sum);
 const struct summary_row *group_row(const struct summary *sum, const struct summary_group *g,
 				    enum cell_role role);
 
+/* Has any row of a group enough samples for an interval? */
+bool group_known(const struct summary *sum, const struct summary_group *g);
+
+/* A group in a class; NULL: it has no row there. */
+const struct summary_group *group_of(const struct summary *sum, uint32_t group,
+				     enum place_class place);
+
 #endif

@@ -138,11 +138,11 @@ static struct interval exactly(double v)
 /* The error of a point; NAN: nothing is ranked there; below 0: the point has no null row. */
 static double error_of(const struct maker *m, const struct cell *c, enum place_class place)
 {
-	for_each (g, m->sum->groups, m->sum->ngroups) {
-		if (g->group == c->group && g->place == place && group_row(m->sum, g, ROLE_NULL))
-			return g->proven ? g->error : (double)NAN;
-	}
-	return -1;
+	const struct summary_group *g = group_of(m->sum, c->group, place);
+
+	if (!g || !group_row(m->sum, g, ROLE_NULL))
+		return -1;
+	return g->proven ? g->error : (double)NAN;
 }
 
 /* The ratio of a row to the same variant's first value. */

@@ -14,16 +14,9 @@
 /* Of the permutations: any will do, and the same one gives the same report. */
 #define SEED 1
 
-const char *trend_cause_name(enum trend_cause c)
-{
-	static const char *const names[] = {[CAUSE_UNKNOWN] = "unknown",
-					    [CAUSE_NOTHING] = "no exact figure",
-					    [CAUSE_COUNTED] = "counted",
-					    [CAUSE_ENVIRONMENT] = "environment",
-					    [CAUSE_ITSELF] = "exact"};
-
-	return names[c];
-}
+NAMES_OF(trend_cause_name,
+	 trend_cause, [CAUSE_UNKNOWN] = "unknown", [CAUSE_NOTHING] = "no exact figure",
+	 [CAUSE_COUNTED] = "counted", [CAUSE_ENVIRONMENT] = "environment", [CAUSE_ITSELF] = "exact")
 
 /* A cell through the sessions of a group. */
 struct track {

@@ -274,53 +274,44 @@ const char *explain_purpose(const struct explain_record *r, const struct explain
 
 /* ---- changes of state ---- */
 
-const char *explain_state(enum coh_state s)
-{
-	static const char *const meanings[] = {
-		[COH_I] = "invalid: no copy",
-		[COH_S] = "shared: a copy to read from, and the other side may have one, too",
-		[COH_F] = "forward: shared, and the copy that answers when another side asks",
-		[COH_E] = "exclusive: the only copy, not written to",
-		[COH_O] = "owned: shared, newer than memory, and this side answers for it",
-		[COH_T] = "taken: came by a read with the right to write, not yet used",
-		[COH_M] = "modified: the only copy, and it has been written to",
-	};
-
-	return meanings[s];
-}
+NAMES_OF(explain_state, coh_state, [COH_I] = "invalid: no copy",
+	 [COH_S] = "shared: a copy to read from, and the other side may have one, too",
+	 [COH_F] = "forward: shared, and the copy that answers when another side asks",
+	 [COH_E] = "exclusive: the only copy, not written to",
+	 [COH_O] = "owned: shared, newer than memory, and this side answers for it",
+	 [COH_T] = "taken: came by a read with the right to write, not yet used",
+	 [COH_M] = "modified: the only copy, and it has been written to")
 
 /* A load, and no copy. @: the other side. */
 static const char *why_read(const struct coh_rule *r)
 {
-	switch (r->theirs) {
-	case COH_S:
-		return "Both copies will be clean, and for a shared line no cache answers: memory "
-		       "does, although the @ has a copy.";
-	case COH_F:
-		return "The @'s copy is the one that answers; the newest one, this one, takes that "
-		       "over.";
-	case COH_E:
-		return "The @ has the only copy and has not written to it: it answers, and both "
-		       "share the line.";
-	case COH_O:
-		return "The @ owns the line, newer than memory: it answers and stays the owner.";
-	case COH_T:
-		return "The @ got the line by a read and has not written to it since, so the line "
-		       "does not move on as a whole this time: both share it, and the one that had "
-		       "it owns it.";
-	case COH_M:
-		if (r->mine_next == COH_T)
-			return "The @ has written to the line, so it is handed over as a whole: the "
-			       "copy there is gone, and the right to write comes along.";
-		if (r->theirs_next == COH_O)
-			return "The @ has written to the line: its cache sends a copy and owns the "
-			       "line from now on, since memory is not updated.";
-		return "The @ has written to the line: its cache sends a copy, memory is updated, "
-		       "and both share the line.";
-	case COH_I:
-	default:
-		return "No cache has the line: memory sends it.";
-	}
+	static const char *const why[] = {
+		[COH_I] = "No cache has the line: memory sends it.",
+		[COH_S] =
+			"Both copies will be clean, and for a shared line no cache answers: memory "
+			"does, although the @ has a copy.",
+		[COH_F] =
+			"The @'s copy is the one that answers; the newest one, this one, takes that "
+			"over.",
+		[COH_E] = "The @ has the only copy and has not written to it: it answers, and both "
+			  "share the line.",
+		[COH_O] = "The @ owns the line, newer than memory: it answers and stays the owner.",
+		[COH_T] =
+			"The @ got the line by a read and has not written to it since, so the line "
+			"does not move on as a whole this time: both share it, and the one that had "
+			"it owns it.",
+		[COH_M] =
+			"The @ has written to the line: its cache sends a copy, memory is updated, "
+			"and both share the line.",
+	};
+
+	if (r->theirs == COH_M && r->mine_next == COH_T)
+		return "The @ has written to the line, so it is handed over as a whole: the copy "
+		       "there is gone, and the right to write comes along.";
+	if (r->theirs == COH_M && r->theirs_next == COH_O)
+		return "The @ has written to the line: its cache sends a copy and owns the line from "
+		       "now on, since memory is not updated.";
+	return why[r->theirs];
 }
 
 /* A store, and not yet the right to. */

@@ -56,20 +56,10 @@ struct model {
 	bool trace_over;
 };
 
-const char *model_mode_name(enum model_mode m)
-{
-	static const char *const names[] = {[MODE_LOCKSTEP] = "lockstep", [MODE_TIMED] = "timed"};
+NAMES_OF(model_mode_name, model_mode, [MODE_LOCKSTEP] = "lockstep", [MODE_TIMED] = "timed")
 
-	return names[m];
-}
-
-const char *model_bound_name(enum model_bound b)
-{
-	static const char *const names[] = {
-		[BOUND_SERIAL] = "serial", [BOUND_OVERLAPPED] = "overlapped"};
-
-	return names[b];
-}
+NAMES_OF(model_bound_name,
+	 model_bound, [BOUND_SERIAL] = "serial", [BOUND_OVERLAPPED] = "overlapped")
 
 void model_defaults(struct model_conf *m)
 {

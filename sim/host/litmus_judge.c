@@ -47,16 +47,9 @@ bool litmus_stores(enum litmus_script s)
 	return *at == 'W' || *at == 'w';
 }
 
-const char *litmus_verdict_text(enum litmus_verdict v)
-{
-	static const char *const texts[] = {
-		[LITMUS_MIGRATORY] = "moesi-migratory",
-		[LITMUS_SHARING] = "mesi, mesif or moesi: two CPUs cannot tell them apart by time",
-		[LITMUS_CANNOT_TELL] = "cannot tell",
-	};
-
-	return texts[v];
-}
+NAMES_OF(litmus_verdict_text, litmus_verdict, [LITMUS_MIGRATORY] = "moesi-migratory",
+	 [LITMUS_SHARING] = "mesi, mesif or moesi: two CPUs cannot tell them apart by time",
+	 [LITMUS_CANNOT_TELL] = "cannot tell")
 
 /* ---- the verdict ---- */
 

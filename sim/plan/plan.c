@@ -6,22 +6,11 @@
 
 #include <string.h>
 
-const char *engine_name(enum engine_kind e)
-{
-	static const char *const names[] = {[ENGINE_NATIVE] = "native",
-					    [ENGINE_ONE_CORE] = "one-core",
-					    [ENGINE_MODEL] = "model"};
+NAMES_OF(engine_name, engine_kind, [ENGINE_NATIVE] = "native", [ENGINE_ONE_CORE] = "one-core",
+	 [ENGINE_MODEL] = "model")
 
-	return names[e];
-}
-
-const char *count_mode_name(enum count_mode m)
-{
-	static const char *const names[COUNT_MODES] = {
-		[COUNT_NONE] = "none", [COUNT_ALL] = "all", [COUNT_NULL_ROW] = "null-row"};
-
-	return names[m];
-}
+NAMES_OF(count_mode_name,
+	 count_mode, [COUNT_NONE] = "none", [COUNT_ALL] = "all", [COUNT_NULL_ROW] = "null-row")
 
 bool plan_compares(const struct plan *plan)
 {

@@ -188,16 +188,6 @@ void effects_pairs(struct view *w, const struct session *s, const struct ablatio
 
 /* ---- the tables ---- */
 
-/* Who counted the instructions of a group's baseline. */
-static const char *source_of(const struct session *s, const struct cell *c)
-{
-	for (unsigned i = 0; i < s->ninstructions; i++) {
-		if (s->instructions[i].cell == c->id)
-			return s->instructions[i].source;
-	}
-	return "";
-}
-
 static void put_title(FILE *out, const struct session *s, const struct ablation *a)
 {
 	const struct ablation_block *b = &a->block;
@@ -220,7 +210,7 @@ static void put_title(FILE *out, const struct session *s, const struct ablation 
 		break;
 	}
 	if (b->exact)
-		fprintf(out, " (%s)\n", source_of(s, b->cell));
+		fprintf(out, " (%s)\n", instructions_of(s, b->cell)->source);
 	else
 		fprintf(out, "; %zu whole rounds\n", b->rounds);
 }

@@ -98,8 +98,7 @@ void answer_handoff(FILE *out, const struct session *s, const struct cell *c,
 void answer_run_title(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g);
 
-/* Has any row of a group enough samples for an interval? And all samples that its rows use. */
-bool answer_any_interval(const struct summary *sum, const struct summary_group *g);
+/* All samples that the rows of a group use. */
 unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g);
 
 /* "the plan has no null row, so nothing is ranked"; @to: between bounds. */

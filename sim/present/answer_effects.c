@@ -142,13 +142,9 @@ static void put_pairs(FILE *out, const struct session *s, const struct ablation 
 /* Does baseline differ from itself by more than the session may? Then what differs proves nothing. */
 static bool unproven(const struct session *s, const struct summary *sum, const struct ablation *a)
 {
-	for (unsigned i = 0; i < sum->ngroups && !session_is_model(s); i++) {
-		const struct summary_group *g = &sum->groups[i];
+	const struct summary_group *g = group_of(sum, a->block.group, a->block.place);
 
-		if (g->group == a->block.group && g->place == a->block.place)
-			return group_row(sum, g, ROLE_NULL) && !g->proven;
-	}
-	return false;
+	return !session_is_model(s) && g && group_row(sum, g, ROLE_NULL) && !g->proven;
 }
 
 static void put_block(FILE *out, const struct session *s, const struct summary *sum,

@@ -33,15 +33,6 @@ static void ask(FILE *out, const struct session *s)
 
 /* ---- a group in a class ---- */
 
-bool answer_any_interval(const struct summary *sum, const struct summary_group *g)
-{
-	for_rows (r, sum, g) {
-		if (r->ns.known)
-			return true;
-	}
-	return false;
-}
-
 unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g)
 {
 	unsigned n = 0;
@@ -209,7 +200,7 @@ static bool resolves(const struct summary *sum, const struct summary_group *g)
 /* What is reported first: 2 has a difference, 1 has an interval, 0 has too few samples. */
 static unsigned worth(const struct summary *sum, const struct summary_group *g)
 {
-	return answer_any_interval(sum, g) ? 1 + (unsigned)resolves(sum, g) : 0;
+	return group_known(sum, g) ? 1 + (unsigned)resolves(sum, g) : 0;
 }
 
 static const struct summary_group *main_group(const struct summary *sum)
@@ -233,7 +224,7 @@ static void put_few(FILE *out, const struct session *s, const struct summary *su
 	bool told = false;
 
 	for_each (g, sum->groups, sum->ngroups) {
-		if (answer_any_interval(sum, g) || !answer_group_samples(sum, g))
+		if (group_known(sum, g) || !answer_group_samples(sum, g))
 			continue;
 		fputs(sep, out);
 		answer_point(out, s, sum->rows[g->first].cell, g->place);
@@ -259,7 +250,7 @@ static void answer(FILE *out, const struct view *w)
 		fputs("No sample can be used, so there is no answer.\n", out);
 		return;
 	}
-	any = answer_any_interval(sum, first);
+	any = group_known(sum, first);
 	if (any) {
 		put_answer(out, s, sum, first, true);
 		answer_where(out, s, sum->rows[first->first].cell, first->place);
@@ -275,7 +266,7 @@ static void answer(FILE *out, const struct view *w)
 		}
 		told[place] = true;
 		for_each (g, sum->groups, sum->ngroups) {
-			if (g->place == place && answer_any_interval(sum, g) &&
+			if (g->place == place && group_known(sum, g) &&
 			    (g != first || sum->ngroups > 1 || variants_of(sum, g) > 1))
 				put_point(out, s, sum, g);
 		}
@@ -375,7 +366,7 @@ static void put_group(FILE *out, const struct view *w, const struct view_group *
 		return;
 	answer_cell(out, w->s, view_row(w, of, 0)->cell);
 	answer_handoff(out, w->s, view_row(w, of, 0)->cell, g->place);
-	if (!answer_any_interval(w->sum, g)) {
+	if (!group_known(w->sum, g)) {
 		answer_few(out, answer_group_samples(w->sum, g));
 		return;
 	}
@@ -392,7 +383,7 @@ static void sheets(struct sheets *out, const struct view *w)
 		const struct summary_group *g = w->groups[k].of;
 		char title[160], error[32] = ": unproven";
 
-		if (!answer_any_interval(w->sum, g))
+		if (!group_known(w->sum, g))
 			continue;
 		answer_title(title, sizeof(title), w->s, w->sum->rows[g->first].cell, g->place);
 		if (g->proven)

@@ -26,22 +26,13 @@ bool fold_locate(const struct fold *a, const struct fold *b, uint64_t n, uint64_
 	return false;
 }
 
-const char *failure_text(enum failure_kind kind)
-{
-	static const char *const text[] = {
-		[FAIL_NONE] = "nothing",
-		[FAIL_INDEX] = "the other side's index ran past what was handed to it",
-		[FAIL_ID] = "an id outside the ring",
-		[FAIL_NOT_THERE] = "the id of a buffer that is not outstanding",
-		[FAIL_BATCH] = "a used element that does not fit its batch",
-		[FAIL_LENGTH] = "wrong length",
-		[FAIL_PAYLOAD] = "wrong payload",
-		[FAIL_PIECES] = "not the header of a packet, or a wrong number of buffers in it",
-		[FAIL_DESCRIPTOR] = "a descriptor that the protocol does not allow here",
-		[FAIL_LOST] = "never came back",
-		[FAIL_COUNT] = "the two sides count differently",
-		[FAIL_FOLD] = "the two sides' checksums of id, address and length differ",
-	};
-
-	return text[kind];
-}
+NAMES_OF(failure_text, failure_kind, [FAIL_NONE] = "nothing",
+	 [FAIL_INDEX] = "the other side's index ran past what was handed to it",
+	 [FAIL_ID] = "an id outside the ring",
+	 [FAIL_NOT_THERE] = "the id of a buffer that is not outstanding",
+	 [FAIL_BATCH] = "a used element that does not fit its batch",
+	 [FAIL_LENGTH] = "wrong length", [FAIL_PAYLOAD] = "wrong payload",
+	 [FAIL_PIECES] = "not the header of a packet, or a wrong number of buffers in it",
+	 [FAIL_DESCRIPTOR] = "a descriptor that the protocol does not allow here",
+	 [FAIL_LOST] = "never came back", [FAIL_COUNT] = "the two sides count differently",
+	 [FAIL_FOLD] = "the two sides' checksums of id, address and length differ")

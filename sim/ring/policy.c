@@ -13,102 +13,35 @@ uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t
 	return (NET_HDR_LEN + payload + p->rx_buffer - 1) / p->rx_buffer;
 }
 
-const char *free_list_name(enum free_list v)
-{
-	static const char *const names[] = {[FREE_FIFO] = "fifo", [FREE_LIFO] = "lifo"};
+NAMES_OF(free_list_name, free_list, [FREE_FIFO] = "fifo", [FREE_LIFO] = "lifo")
 
-	return names[v];
-}
+NAMES_OF(publish_name, publish, [PUBLISH_BURST] = "burst", [PUBLISH_BUFFER] = "buffer")
 
-const char *publish_name(enum publish v)
-{
-	static const char *const names[] = {[PUBLISH_BURST] = "burst", [PUBLISH_BUFFER] = "buffer"};
+NAMES_OF(tx_header_name, tx_header, [TX_HEADER_CHAINED] = "chained", [TX_HEADER_NONE] = "none",
+	 [TX_HEADER_ANY_LAYOUT] = "any-layout", [TX_HEADER_INDIRECT] = "indirect")
 
-	return names[v];
-}
+NAMES_OF(header_write_name, header_write, [HEADER_OWN] = "default", [HEADER_SHARED] = "shared",
+	 [HEADER_PER_SLOT] = "per-slot", [HEADER_IN_BUFFER] = "in-buffer",
+	 [HEADER_IF_CHANGED] = "in-buffer-if-changed")
 
-const char *tx_header_name(enum tx_header v)
-{
-	static const char *const names[] = {[TX_HEADER_CHAINED] = "chained",
-					    [TX_HEADER_NONE] = "none",
-					    [TX_HEADER_ANY_LAYOUT] = "any-layout",
-					    [TX_HEADER_INDIRECT] = "indirect"};
+NAMES_OF(used_read_name, used_read, [USED_READ_OWN] = "default", [USED_READ_ID_LEN] = "id+len",
+	 [USED_READ_LEN] = "len", [USED_READ_IDX_ONLY] = "idx-only")
 
-	return names[v];
-}
+NAMES_OF(device_avail_name,
+	 device_avail, [AVAIL_READ_ENTRIES] = "entries", [AVAIL_READ_NONE] = "in-order")
 
-const char *header_write_name(enum header_write v)
-{
-	static const char *const names[] = {[HEADER_OWN] = "default",
-					    [HEADER_SHARED] = "shared",
-					    [HEADER_PER_SLOT] = "per-slot",
-					    [HEADER_IN_BUFFER] = "in-buffer",
-					    [HEADER_IF_CHANGED] = "in-buffer-if-changed"};
+NAMES_OF(device_order_name, device_order, [ORDER_IN] = "in-order", [ORDER_EARLY] = "early")
 
-	return names[v];
-}
+NAMES_OF(poll_name, poll, [POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff")
 
-const char *used_read_name(enum used_read v)
-{
-	static const char *const names[] = {[USED_READ_OWN] = "default",
-					    [USED_READ_ID_LEN] = "id+len",
-					    [USED_READ_LEN] = "len",
-					    [USED_READ_IDX_ONLY] = "idx-only"};
+NAMES_OF(fault_name, fault, [FAULT_NONE] = "none", [FAULT_LOSE] = "lose",
+	 [FAULT_CORRUPT] = "corrupt", [FAULT_DUPLICATE] = "duplicate")
 
-	return names[v];
-}
+NAMES_OF(ring_align_name,
+	 ring_align, [ALIGN_LEGACY] = "4096", [ALIGN_LINE] = "64", [ALIGN_PACKED] = "packed")
 
-const char *device_avail_name(enum device_avail v)
-{
-	static const char *const names[] = {
-		[AVAIL_READ_ENTRIES] = "entries", [AVAIL_READ_NONE] = "in-order"};
-
-	return names[v];
-}
-
-const char *device_order_name(enum device_order v)
-{
-	static const char *const names[] = {[ORDER_IN] = "in-order", [ORDER_EARLY] = "early"};
-
-	return names[v];
-}
-
-const char *poll_name(enum poll v)
-{
-	static const char *const names[] = {
-		[POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff"};
-
-	return names[v];
-}
-
-const char *fault_name(enum fault v)
-{
-	static const char *const names[] = {[FAULT_NONE] = "none",
-					    [FAULT_LOSE] = "lose",
-					    [FAULT_CORRUPT] = "corrupt",
-					    [FAULT_DUPLICATE] = "duplicate"};
-
-	return names[v];
-}
-
-const char *ring_align_name(enum ring_align v)
-{
-	static const char *const names[] = {
-		[ALIGN_LEGACY] = "4096", [ALIGN_LINE] = "64", [ALIGN_PACKED] = "packed"};
-
-	return names[v];
-}
-
-const char *simd_name(enum simd v)
-{
-	static const char *const names[] = {[SIMD_SCALAR] = "scalar",
-					    [SIMD_SSE] = "sse",
-					    [SIMD_AVX2] = "avx2",
-					    [SIMD_AVX512] = "avx512",
-					    [SIMD_AUTO] = "auto"};
-
-	return names[v];
-}
+NAMES_OF(simd_name, simd, [SIMD_SCALAR] = "scalar", [SIMD_SSE] = "sse", [SIMD_AVX2] = "avx2",
+	 [SIMD_AVX512] = "avx512", [SIMD_AUTO] = "auto")
 
 enum header_write header_write_of(const struct ring_policy *p)
 {

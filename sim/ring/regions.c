@@ -8,19 +8,11 @@
 
 #include <stdio.h>
 
-const char *ring_region_name(enum ring_region r)
-{
-	static const char *const names[] = {
-		[REGION_DESC] = "desc",		  [REGION_INDIRECT] = "indirect",
-		[REGION_AVAIL_IDX] = "avail_idx", [REGION_AVAIL_ENTRIES] = "avail_entries",
-		[REGION_USED_IDX] = "used_idx",	  [REGION_USED_ELEMENTS] = "used_elements",
-		[REGION_EVENTS] = "events",	  [REGION_HEADER] = "header",
-		[REGION_PAYLOAD] = "payload",	  [REGION_POOL] = "pool",
-		[REGION_OTHER] = "other",
-	};
-
-	return names[r];
-}
+NAMES_OF(ring_region_name, ring_region, [REGION_DESC] = "desc", [REGION_INDIRECT] = "indirect",
+	 [REGION_AVAIL_IDX] = "avail_idx", [REGION_AVAIL_ENTRIES] = "avail_entries",
+	 [REGION_USED_IDX] = "used_idx", [REGION_USED_ELEMENTS] = "used_elements",
+	 [REGION_EVENTS] = "events", [REGION_HEADER] = "header", [REGION_PAYLOAD] = "payload",
+	 [REGION_POOL] = "pool", [REGION_OTHER] = "other")
 
 void ring_map_make(struct ring_map *m, const struct ring_conf *c)
 {

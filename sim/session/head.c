@@ -6,13 +6,8 @@
 
 #include <string.h>
 
-const char *role_name(enum cell_role role)
-{
-	static const char *const names[] = {
-		[ROLE_VARIANT] = "variant", [ROLE_BASELINE] = "baseline", [ROLE_NULL] = "null"};
-
-	return names[role];
-}
+NAMES_OF(role_name,
+	 cell_role, [ROLE_VARIANT] = "variant", [ROLE_BASELINE] = "baseline", [ROLE_NULL] = "null")
 
 const char *head_string(const struct session *s, const char *object, const char *key)
 {

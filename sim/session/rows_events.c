@@ -253,17 +253,9 @@ void session_put_events(struct session_writer *w, const struct sample *s,
 
 NAMES(perf_status_of, perf_status, perf_status_name)
 
-const char *perf_status_name(enum perf_status s)
-{
-	static const char *const names[PERF_STATUSES] = {
-		[PERF_COUNTED] = "counted",
-		[PERF_MULTIPLEXED] = "multiplexed",
-		[PERF_NOT_COUNTED] = "not counted",
-		[PERF_NOT_SUPPORTED] = "not supported",
-	};
-
-	return names[s];
-}
+NAMES_OF(perf_status_name,
+	 perf_status, [PERF_COUNTED] = "counted", [PERF_MULTIPLEXED] = "multiplexed",
+	 [PERF_NOT_COUNTED] = "not counted", [PERF_NOT_SUPPORTED] = "not supported")
 
 static const struct field perf_count_field[] = {
 	FIELD("value", REAL, FIELD_AT(perf_count, value), .flags = FIELD_NULL,

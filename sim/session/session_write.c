@@ -23,14 +23,8 @@ struct session_writer {
 	uint64_t cells, samples;
 };
 
-const char *session_status_name(enum session_status s)
-{
-	static const char *const names[] = {[SESSION_COMPLETE] = "complete",
-					    [SESSION_INTERRUPTED] = "interrupted",
-					    [SESSION_FAILED] = "failed"};
-
-	return names[s];
-}
+NAMES_OF(session_status_name, session_status, [SESSION_COMPLETE] = "complete",
+	 [SESSION_INTERRUPTED] = "interrupted", [SESSION_FAILED] = "failed")
 
 static uint32_t random_word(void)
 {
