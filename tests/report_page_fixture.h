@@ -44,8 +44,8 @@ static inline char *page_of(enum markup_format format, const char *const *paths)
 		load_session(paths[n], &s[n], &sum[n]);
 		of[n] = (struct page_session){&s[n], &sum[n]};
 	}
-	cr_assert_eq(page_put(out, format, of, n, "scripts/gnuplot", &pictures, &err), 0, "%s",
-		     err.msg);
+	cr_assert_eq(page_put(out, format, of, n, NULL, "scripts/gnuplot", &pictures, &err), 0,
+		     "%s", err.msg);
 	cr_assert_str_eq(pictures.msg, "", "%s", pictures.msg);
 	fclose(out);
 	while (n--) {

@@ -4,6 +4,7 @@
  */
 #include "analysis/loaded.h"
 #include "cli/cli.h"
+#include "cli/report_inputs.h"
 #include "names.h"
 #include "plan/args.h"
 #include "present/page.h"
@@ -21,7 +22,8 @@ struct report_args {
 	enum markup_format format;
 	const char *output; /* NULL: not given */
 	const char *scripts;
-	struct args_operands sessions;
+	struct args_operands operands;
+	struct report_inputs in;
 };
 
 static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -47,15 +49,15 @@ static const struct args_option options[] = {
 /* "results/reports/abc.html", of several sessions "abc-and-2-more.html". */
 static int default_path(const struct report_args *a, char out[PATH_MAX], struct vrb_err *err)
 {
-	const char *slash = strrchr(a->sessions.v[0], '/');
-	const char *name = slash ? slash + 1 : a->sessions.v[0];
+	const char *slash = strrchr(a->in.sessions.v[0], '/');
+	const char *name = slash ? slash + 1 : a->in.sessions.v[0];
 	const char *dot = strrchr(name, '.');
 	const int len = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
 	char more[32] = "";
 	int n;
 
-	if (a->sessions.n > 1)
-		snprintf(more, sizeof(more), "-and-%d-more", a->sessions.n - 1);
+	if (a->in.sessions.n > 1)
+		snprintf(more, sizeof(more), "-and-%u-more", a->in.sessions.n - 1);
 	n = snprintf(out, PATH_MAX, "%s/%.*s%s.html", REPORTS_DIR, len, name, more);
 	if (n < 0 || n >= PATH_MAX)
 		return vrb_fail(err, ENAMETOOLONG, "%.200s: the name is too long for a report",
@@ -80,7 +82,7 @@ static void loads_close(struct loads *loads)
 
 static int loads_open(const struct report_args *a, struct loads *out, struct vrb_err *err)
 {
-	const size_t n = (size_t)a->sessions.n;
+	const size_t n = a->in.sessions.n;
 	int rc = 0;
 
 	*out = (struct loads){calloc(n, sizeof(*out->l)), calloc(n, sizeof(*out->of)), 0};
@@ -92,7 +94,7 @@ static int loads_open(const struct report_args *a, struct loads *out, struct vrb
 	while (!rc && out->n < n) {
 		struct loaded *l = &out->l[out->n];
 
-		rc = loaded_open(a->sessions.v[out->n], l, err);
+		rc = loaded_open(a->in.sessions.v[out->n], l, err);
 		if (rc)
 			break;
 		out->of[out->n++] = (struct page_session){&l->session, &l->summary};
@@ -113,8 +115,8 @@ static int put(FILE *out, void *arg, struct vrb_err *err)
 {
 	struct written *job = arg;
 
-	return page_put(out, job->a->format, job->loads->of, job->loads->n, job->a->scripts,
-			&job->plots, err);
+	return page_put(out, job->a->format, job->loads->of, job->loads->n, &job->a->in.lost,
+			job->a->scripts, &job->plots, err);
 }
 
 static enum vrb_exit report(const struct report_args *a, const struct loads *loads,
@@ -131,7 +133,7 @@ static enum vrb_exit report(const struct report_args *a, const struct loads *loa
 	if (!rc)
 		rc = whole_write("the report", output, put, &job, err);
 	if (!rc && strcmp(output, STDOUT_PATH) != 0) {
-		rc = page_answers(stdout, loads->of, loads->n, err);
+		rc = page_answers(stdout, loads->of, loads->n, &a->in.lost, err);
 		if (!rc)
 			printf("%s\n", output);
 	}
@@ -146,25 +148,32 @@ enum vrb_exit cmd_report(int argc, char **argv)
 		.name = "report",
 		.operands = "SESSION...",
 		.options = options,
-		.doc = "Makes one page of session files, that needs nothing else: of each the "
-		       "question, the answer with its interval, tables, plots (gnuplot), what "
-		       "disturbed it, the machine, and how to reproduce it. Prints each answer, "
-		       "and in the last line where the page is.",
+		.doc = "Makes one page of session files, or of all in a folder, that needs nothing "
+		       "else: of each the question, the answer with its interval, tables, plots "
+		       "(gnuplot), what disturbed it, the machine, and how to reproduce it. "
+		       "Different machines stand side by side, and what scripts/fleet lost is "
+		       "named. Prints each answer, and in the last line where the page is.",
 	};
 	struct report_args a = {.format = MARKUP_HTML};
 	struct vrb_err err = {""};
 	struct loads loads;
 	enum vrb_exit code;
-	int rc = args_read(&command, argc, argv, &a, &a.sessions, &err);
+	int rc = args_read(&command, argc, argv, &a, &a.operands, &err);
 
 	if (rc == ARGS_DONE)
 		return EXIT_DONE;
 	if (!rc)
-		rc = loads_open(&a, &loads, &err);
+		rc = report_inputs_find(&a.in, (const char *const *)a.operands.v,
+					(unsigned)a.operands.n, &err);
 	if (rc)
 		return vrb_complain(&err, EXIT_USAGE);
+	if (loads_open(&a, &loads, &err)) {
+		report_inputs_free(&a.in);
+		return vrb_complain(&err, EXIT_USAGE);
+	}
 	code = report(&a, &loads, &err);
 	loads_close(&loads);
+	report_inputs_free(&a.in);
 	/* what is missing in the page was said already */
 	return code == EXIT_DONE || !*err.msg ? code : vrb_complain(&err, code);
 }

@@ -262,7 +262,8 @@ void page_end(const struct markup *m)
 }
 
 int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
-	     const char *scripts, struct vrb_err *plots, struct vrb_err *err)
+	     const struct texts *lost, const char *scripts, struct vrb_err *plots,
+	     struct vrb_err *err)
 {
 	const struct markup m = {out, format};
 	struct section *x = calloc(n, sizeof(*x));
@@ -275,7 +276,10 @@ int page_put(FILE *out, enum markup_format format, const struct page_session *of
 	}
 	if (!failed) {
 		page_begin(&m, n == 1 ? x->question : "vringbench report");
+		for (unsigned i = 0; lost && i < lost->n; i++)
+			markup_paragraph(&m, "warn", lost->v[i]);
 		put_overview(&m, of, x, n);
+		failed |= page_sides(&m, of, n) != 0;
 		for (unsigned i = 0; i < n; i++)
 			failed |= put_section(&m, &of[i], &x[i], scripts, plots) != 0;
 		page_end(&m);
@@ -298,10 +302,15 @@ static void put_plain(FILE *out, const char *text)
 		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
 }
 
-int page_answers(FILE *out, const struct page_session *of, unsigned n, struct vrb_err *err)
+int page_answers(FILE *out, const struct page_session *of, unsigned n, const struct texts *lost,
+		 struct vrb_err *err)
 {
 	bool failed = false;
 
+	for (unsigned i = 0; lost && i < lost->n; i++) {
+		put_plain(out, lost->v[i]);
+		fputc('\n', out);
+	}
 	for (unsigned i = 0; i < n && !failed; i++) {
 		const char *status = status_words(of[i].s);
 		struct section x;

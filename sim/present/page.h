@@ -20,6 +20,7 @@ struct page_session {
 /**
  * page_put - write the page.
  * @of: @n of them, in the order that they are reported in.
+ * @lost: tasks of a fleet that brought no sessions, a line each; they stand first. NULL: none.
  * @scripts: as report_plots(); of HTML only.
  * @plots: out; why there are no plots, or not all; "" if nothing is missing.
  *
@@ -30,13 +31,16 @@ struct page_session {
  * Returns 0; -ENOMEM, or what writing to @out gave.
  */
 int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
-	     const char *scripts, struct vrb_err *plots, struct vrb_err *err);
+	     const struct texts *lost, const char *scripts, struct vrb_err *plots,
+	     struct vrb_err *err);
 
 /**
- * page_answers - for each session its question and, in a line below, the answer in short.
+ * page_answers - what was lost, then for each session its question and, in a line below, the answer
+ * in short.
  * Returns 0 or -ENOMEM.
  */
-int page_answers(FILE *out, const struct page_session *of, unsigned n, struct vrb_err *err);
+int page_answers(FILE *out, const struct page_session *of, unsigned n, const struct texts *lost,
+		 struct vrb_err *err);
 
 /* The page's own style sheet; light or dark as the reader likes it. */
 extern const char page_style[];
@@ -69,6 +73,13 @@ typedef int page_draw_fn(const void *of, const char *dir, const char *scripts, p
 /* page_draw - page_plots() of anything that can be drawn. */
 int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, const char *scripts,
 	      struct vrb_err *err);
+
+/**
+ * page_sides - the cells that sessions of different machines measured with the same policies, machines
+ * side by side: ratios to baseline, and hand-offs against modelled transfers. Nothing, if there are none.
+ * Returns 0 or -ENOMEM.
+ */
+int page_sides(const struct markup *m, const struct page_session *of, unsigned n);
 
 /* page_machine - where it ran; page_again - how to reproduce it. Both return 0 or -ENOMEM. */
 int page_machine(const struct markup *m, const struct session *s);
