@@ -97,15 +97,6 @@ bool first_of_group(const struct session *s, unsigned cell)
 	return true;
 }
 
-const struct cell_instructions *instructions_of(const struct session *s, const struct cell *cell)
-{
-	for_each (n, s->instructions, s->ninstructions) {
-		if (n->cell == cell->id)
-			return n;
-	}
-	return NULL;
-}
-
 unsigned group_cells(const struct session *s, uint32_t group, const struct cell **out)
 {
 	unsigned n = 0;

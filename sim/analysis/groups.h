@@ -55,9 +55,6 @@ bool parameter_varies(const struct session *s, unsigned parameter);
 /** first_of_group - is no cell before this one in its group? */
 bool first_of_group(const struct session *s, unsigned cell);
 
-/** instructions_of - what a cell executes for a buffer; NULL: it was not counted. */
-const struct cell_instructions *instructions_of(const struct session *s, const struct cell *cell);
-
 /**
  * group_cells - the cells of a group in the order of tables: as planned, the null row last.
  * @out: room for s->ncells. Returns how many there are.

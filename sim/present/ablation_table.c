@@ -5,6 +5,7 @@
 #include "analysis/ablation.h"
 
 #include "analysis/groups.h"
+#include "analysis/lines.h"
 #include "present/answer.h"
 
 #include <string.h>
