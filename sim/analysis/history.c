@@ -145,8 +145,8 @@ const char *history_commit(const struct history_entry *e, char buf[32])
 /* The place of a commit in a file of commits, from 1; 0: it is not in it. */
 static unsigned line_of(const struct names *order, const char *commit)
 {
-	for (size_t i = 0; i < order->n; i++) {
-		if (*commit && !strncmp(order->v[i], commit, strlen(order->v[i])))
+	for (size_t i = 0; commit && *commit && i < order->n; i++) {
+		if (!strncmp(order->v[i], commit, strlen(order->v[i])))
 			return (unsigned)i + 1;
 	}
 	return 0;
@@ -310,21 +310,19 @@ static void merge_all(struct history *h)
 
 static int put_groups(struct history *h)
 {
-	h->groups = calloc(h->n, sizeof(*h->groups));
+	h->groups = calloc((size_t)h->n + 1, sizeof(*h->groups));
 	for (unsigned i = 0; h->groups && i < h->n; i++) {
-		unsigned g = 0;
+		unsigned k = 0;
 
-		while (g < h->ngroups && !is_group(&h->v[h->groups[g].entries[0]].s, &h->v[i].s))
-			g++;
-		struct history_group *to = &h->groups[g];
+		while (k < i && !is_group(&h->v[k].s, &h->v[i].s))
+			k++;
+		h->v[i].group = k < i ? h->v[k].group : h->ngroups++;
+		struct history_group *to = &h->groups[h->v[i].group];
 
-		if (g == h->ngroups) {
+		if (!to->entries)
 			to->entries = calloc(h->n, sizeof(*to->entries));
-			if (!to->entries)
-				return -ENOMEM;
-			h->ngroups++;
-		}
-		h->v[i].group = g;
+		if (!to->entries)
+			return -ENOMEM;
 		to->entries[to->n++] = i;
 	}
 	return h->groups ? 0 : -ENOMEM;
@@ -332,7 +330,7 @@ static int put_groups(struct history *h)
 
 static int read_all(struct history *h, const struct names *names, bool skip, struct vrb_err *err)
 {
-	h->v = calloc(names->n, sizeof(*h->v));
+	h->v = calloc(names->n + 1, sizeof(*h->v));
 	if (!h->v)
 		return vrb_fail(err, ENOMEM, "out of memory");
 	for (size_t i = 0; i < names->n; i++) {

@@ -68,7 +68,7 @@ static const struct args_option options[] = {
 static int write_page(const struct trends *t, const char *path, struct vrb_err *err)
 {
 	struct whole_file file;
-	struct vrb_err plots;
+	struct vrb_err plots = {""};
 	FILE *out;
 	int rc = whole_open(&file, "the page", path, err);
 
