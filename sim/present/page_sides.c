@@ -90,7 +90,7 @@ static void add_session(struct sides *out, const struct page_session *of, const 
 	for (unsigned k = 0; k < of->sum->ngroups; k++) {
 		const struct summary_group *g = &of->sum->groups[k];
 
-		if (base_of(of, g) != cell || !answer_any_interval(of->sum, g))
+		if (base_of(of, g) != cell || !group_known(of->sum, g))
 			continue;
 		if (out->n < SIDES_MAX)
 			out->v[out->n++] = (struct side){of, g};
