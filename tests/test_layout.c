@@ -106,6 +106,10 @@ static void apart(const struct ring_conf *c, const struct ring_layout *l, const 
 
 		cr_assert_geq(l->to_drv, l->to_dev + queue, "%s", at);
 		end = l->to_drv + queue;
+	} else if (c->variant->ring == RING_PACKED) {
+		cr_assert_geq(l->avail, l->desc + 16 * n, "%s", at);
+		cr_assert_geq(l->used, l->avail + 4, "%s: the driver's event suppression", at);
+		end = l->used + 4;
 	} else {
 		cr_assert_geq(l->avail, l->desc + 16 * n, "%s", at);
 		cr_assert_geq(l->used, l->avail + 4 + 2 * n + 2, "%s: used_event", at);
@@ -113,7 +117,7 @@ static void apart(const struct ring_conf *c, const struct ring_layout *l, const 
 	}
 	cr_assert_geq(l->tables, end, "%s: avail_event", at);
 	cr_assert_geq(l->headers, l->tables, "%s", at);
-	if (c->variant->ring == RING_SPLIT && c->dir == DIR_TX &&
+	if (variants_is_virtqueue(c->variant) && c->dir == DIR_TX &&
 	    c->policy.tx_header == TX_HEADER_INDIRECT)
 		cr_assert_geq(l->headers, l->tables + n * TABLE_BYTES, "%s: tables", at);
 	cr_assert_geq(l->buffers, l->headers + n * TX_HDR_STRIDE, "%s", at);
@@ -126,11 +130,11 @@ static void bordered(const struct ring_conf *c, const struct ring_layout *l, con
 	cr_assert_eq(l->desc % 16, 0, "%s", at);
 	cr_assert_eq(l->avail % 2, 0, "%s", at);
 	cr_assert_eq(l->used % 4, 0, "%s", at);
-	if (c->align == ALIGN_LINE) {
+	if (c->align == ALIGN_LINE || c->variant->ring == RING_PACKED) {
 		cr_assert_eq(l->avail % CACHE_LINE, 0, "%s", at);
 		cr_assert_eq(l->used % CACHE_LINE, 0, "%s", at);
 	}
-	if (c->align == ALIGN_LEGACY)
+	if (c->align == ALIGN_LEGACY && c->variant->ring != RING_PACKED)
 		cr_assert_eq(l->used % 4096, 0, "%s", at);
 	cr_assert_eq(l->size % 4096, 0, "%s", at);
 }
@@ -204,7 +208,7 @@ Test(layout, capacity_is_half_with_a_chained_header)
 		struct ring_conf c = {.variant = v, .dir = DIR_TX, .ring_size = 256, .burst = 32};
 
 		c.policy.tx_header = TX_HEADER_CHAINED;
-		cr_assert_eq(ring_capacity(&c), v->ring == RING_SPLIT ? 128 : 256, "%s", v->name);
+		cr_assert_eq(ring_capacity(&c), variants_is_virtqueue(v) ? 128 : 256, "%s", v->name);
 		c.policy.tx_header = TX_HEADER_NONE;
 		cr_assert_eq(ring_capacity(&c), 256, "%s", v->name);
 		c.policy.tx_header = TX_HEADER_ANY_LAYOUT;

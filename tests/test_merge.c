@@ -294,7 +294,7 @@ Test(merge, variants_that_cannot_are_refused_with_the_reason)
 	struct vrb_err err;
 
 	FOR_EACH_VARIANT (v) {
-		const bool can = v->ring == RING_SPLIT && v->opts.vec == VEC_NONE;
+		const bool can = variants_is_virtqueue(v) && v->opts.vec == VEC_NONE;
 
 		err.msg[0] = '\0';
 		cr_assert_eq(variants_legal(v, DIR_RX, &p, &err), can ? 0 : -EINVAL, "%s", v->name);

@@ -398,7 +398,7 @@ Test(model_rings, event_fields_and_pool_never_move)
 	for_each_told(nothing_else_moves);
 }
 
-/* Who fetches is who reads, who upgrades is who writes. */
+/* Who fetches is who reads, who upgrades is who writes. A packed ring is written by both. */
 static void sides_have_their_parts(struct engine *e, const struct told *t,
 				   const struct ring_conf *c)
 {
@@ -413,7 +413,7 @@ static void sides_have_their_parts(struct engine *e, const struct told *t,
 	const struct coh_counts *counts = engine_counts(e);
 
 	(void)t;
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+	for (size_t i = c->variant->ring == RING_PACKED; i < ARRAY_SIZE(parts); i++) {
 		const unsigned writer = parts[i].writer, region = parts[i].region;
 
 		cr_assert_eq(coh_transfers(&counts[writer], region), 0, "%s: %s",

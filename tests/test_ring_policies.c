@@ -57,6 +57,12 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 	return ran;
 }
 
+/* So many are legal for it; a packed ring has none that concern avail entries or used elements. */
+static unsigned least(const struct variant *v)
+{
+	return v->ring == RING_PACKED ? 12 : 14;
+}
+
 /*
  * Bursts of 1, an odd one, and the whole ring; from the first slot, and past 65535. On the model,
  * which is slow, each variant has one of them.
@@ -74,8 +80,8 @@ static void verify(struct engine *e, uint32_t size, uint32_t payload, unsigned o
 			if (e->ops == &engine_model &&
 			    (c.variant->ring == RING_NULL || k / 2 != i % ARRAY_SIZE(bursts)))
 				continue;
-			cr_assert_geq(run_policies(e, c, 3 * size + 1, own), 14 * own, "%s",
-				      c.variant->name);
+			cr_assert_geq(run_policies(e, c, 3 * size + 1, own), least(c.variant) * own,
+				      "%s", c.variant->name);
 		}
 	}
 }
@@ -110,7 +116,7 @@ Test(timed_policies, every_policy_verifies_on_two_cores)
 	FOR_EACH_VARIANT (v) {
 		struct ring_conf c = CONF(v, DIR_TX, 64, 16, .payload = 61, .start_idx = 65533);
 
-		cr_assert_geq(run_policies(e, c, 100, 1), 14, "%s", c.variant->name);
+		cr_assert_geq(run_policies(e, c, 100, 1), least(c.variant), "%s", c.variant->name);
 	}
 }
 

@@ -301,7 +301,7 @@ Test(rows, what_does_not_fit_together_is_refused)
 		size_t at;
 		const char *member, *value, *told;
 	} bad[] = {
-		{1, "ring_size", "3", "a power of two"},
+		{1, "ring_size", "1", "2 to 32768"},
 		{2, "id", "5", "cell 5, where cell 1 is due"},
 		{2, "role", "\"baseline\"", "a second baseline of group 0, after line 2"},
 		{2, "rate", NULL, "\"rate\" is not there, though the \"loop\" is open"},

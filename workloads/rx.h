@@ -41,10 +41,12 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 	turn_begin(&d->polling, turn);
 	rx_refill(d, o, p);
 	while (d->reaped != d->reap_target) {
-		uint32_t n = drv_poll(d, o);
+		uint32_t n = drv_poll(d, false, o, p);
 
 		if (UNLIKELY(n > d->posted - d->reaped)) {
-			side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped, n);
+			if (!d->fail.kind)
+				side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped,
+					  n);
 			status = SIDE_BROKEN;
 			break;
 		}

@@ -22,7 +22,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 
 	turn_begin(&v->polling, turn);
 	while (v->taken != v->take_target) {
-		uint32_t n = dev_poll(v);
+		uint32_t n = dev_poll(v, p);
 
 		if (UNLIKELY(n > v->mask + 1)) {
 			side_fail(&v->fail, FAIL_INDEX, v->taken, v->mask + 1, n);

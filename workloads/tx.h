@@ -40,12 +40,14 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 
 	turn_begin(&d->polling, turn);
 	while (d->reaped != d->reap_target) {
-		uint32_t done = drv_poll(d, o);
+		uint32_t done = drv_poll(d, true, o, p);
 		uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped);
 		uint32_t n = d->burst;
 
 		if (UNLIKELY(done > d->posted - d->reaped)) {
-			side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped, done);
+			if (!d->fail.kind)
+				side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped,
+					  done);
 			status = SIDE_BROKEN;
 			break;
 		}

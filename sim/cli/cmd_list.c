@@ -10,7 +10,8 @@
 
 static void list_names(FILE *out)
 {
-	static const enum variant_kind order[] = {KIND_BASELINE, KIND_VARIANT, KIND_COMBINATION};
+	static const enum variant_kind order[] = {KIND_BASELINE, KIND_VARIANT, KIND_COMBINATION,
+						  KIND_PACKED};
 
 	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
 		for (unsigned i = 0; i < variants_count(); i++) {

@@ -247,13 +247,40 @@ static const struct purpose spsc_purposes[] = {
 	{AGENT_DRIVER, REGION_AVAIL_IDX, true, BOTH("It publishes what it posted.")},
 };
 
+/* A packed ring: what it says differently of descriptors; all else is as in a split ring. */
+static const struct purpose packed_purposes[] = {
+	{AGENT_DEVICE, REGION_DESC, false,
+	 "It reads the descriptors: whether they are available, where the empty buffers lie, and how "
+	 "large they are.",
+	 "It reads the descriptors: whether they are available, where the packets lie, and how long "
+	 "they are."},
+	{AGENT_DEVICE, REGION_DESC, true,
+	 "It returns buffers by used descriptors, in the places of those that it took: which ones, "
+	 "and how many bytes it wrote there.",
+	 "It returns buffers by used descriptors, in the places of those that it took: which ones."},
+	{AGENT_DRIVER, REGION_DESC, false,
+	 "It reads the descriptors: whether they are used, by which buffers, and how long the "
+	 "packets are.",
+	 "It reads the descriptors: whether they are used, and by which buffers."},
+};
+
+static const char *purpose_among(const struct purpose *all, size_t n,
+				 const struct explain_record *r, const struct explain_group *g)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].agent == g->agent && all[i].region == g->region &&
+		    all[i].store == explain_stores(g->verb))
+			return r->ring->dir == DIR_RX ? all[i].rx : all[i].tx;
+	}
+	return NULL;
+}
+
 const char *explain_purpose(const struct explain_record *r, const struct explain_group *g)
 {
 	const struct ring_opts *o = &r->ring->variant->opts;
-	const bool spsc = r->map.kind == RING_SPSC, store = explain_stores(g->verb);
+	const bool spsc = r->map.kind == RING_SPSC;
 	const bool element = !spsc && g->region == REGION_USED_ELEMENTS;
-	const struct purpose *all = spsc ? spsc_purposes : split_purposes;
-	const size_t n = spsc ? ARRAY_SIZE(spsc_purposes) : ARRAY_SIZE(split_purposes);
+	const char *purpose = NULL;
 
 	if (g->prefetch)
 		return "Not asked for: the prefetcher brings the other line of the pair.";
@@ -265,11 +292,13 @@ const char *explain_purpose(const struct explain_record *r, const struct explain
 	if (element && g->agent == AGENT_DRIVER && o->order == RING_ORDER)
 		return "Which buffers they are it knows, since they come in order: it reads only "
 		       "how long the packets are.";
-	for (size_t i = 0; i < n; i++) {
-		if (all[i].agent == g->agent && all[i].region == g->region && all[i].store == store)
-			return r->ring->dir == DIR_RX ? all[i].rx : all[i].tx;
-	}
-	return "";
+	if (r->map.kind == RING_PACKED)
+		purpose = purpose_among(packed_purposes, ARRAY_SIZE(packed_purposes), r, g);
+	if (!purpose && spsc)
+		purpose = purpose_among(spsc_purposes, ARRAY_SIZE(spsc_purposes), r, g);
+	else if (!purpose)
+		purpose = purpose_among(split_purposes, ARRAY_SIZE(split_purposes), r, g);
+	return purpose ? purpose : "";
 }
 
 /* ---- changes of state ---- */

@@ -11,6 +11,7 @@ static const char *const kind_names[] = {
 	[KIND_BASELINE] = "baseline",
 	[KIND_VARIANT] = "variant",
 	[KIND_COMBINATION] = "combination",
+	[KIND_PACKED] = "packed virtqueue",
 	[KIND_CONTROL] = "control",
 	[KIND_COPY] = "copy",
 	[KIND_YARDSTICK] = "reference implementation",
@@ -36,6 +37,7 @@ static void list_table(FILE *out)
 {
 	table_kind(out, "Variants (--variant all):", 1u << KIND_BASELINE | 1u << KIND_VARIANT);
 	table_kind(out, "Combinations (parts joined by + in any order):", 1u << KIND_COMBINATION);
+	table_kind(out, "Packed virtqueues:", 1u << KIND_PACKED);
 	table_kind(out, "Reference implementations, without a virtqueue:", 1u << KIND_YARDSTICK);
 	table_kind(out, "In every session by itself:", 1u << KIND_CONTROL);
 	table_kind(out,

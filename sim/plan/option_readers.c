@@ -53,7 +53,6 @@ static int put_list(const struct option_row *o, const char *arg, struct plan_lis
 	const struct range_rule rule = {.option = o->name,
 					.min = (uint32_t)o->min,
 					.max = (uint32_t)o->max,
-					.power_of_two = o->power_of_two,
 					.units = o->units,
 					.legal = o->legal};
 

@@ -76,7 +76,8 @@ const struct option_row option_rows[] = {
 	       .letter = 'd'),
 	OPTION(COMPARED, "--ring-size", "LIST", USE_SWEPT | USE_COMMON,
 	       TO_LIST(ring_sizes, RING_SIZE_MIN, RING_SIZE_MAX, "2, 4, 8 ... 32768"),
-	       "Entries, powers of two 2..32768 (default: 256)", .power_of_two = true,
+	       "Entries, powers of two 2..32768; any from 2 on with packed variants and --only "
+	       "(default: 256)",
 	       .letter = 'n'),
 	OPTION(COMPARED, "--burst", "LIST", USE_SWEPT | USE_COMMON, TO_BURSTS,
 	       "Buffers between two polls of an index, 1..ring size; random:LO:HI:SEED: the side that "

@@ -72,8 +72,8 @@ struct option_row {
 	size_t at;	 /* where the value goes */
 	uint64_t min, max;
 	double low, high;
-	bool power_of_two, units; /* of a list: as struct range_rule has them */
-	const char *legal;	  /* of a list, for the message */
+	bool units;	   /* of a list: as struct range_rule has it */
+	const char *legal; /* of a list, for the message */
 	unsigned count;
 	const char *(*name_of)(unsigned value);
 	option_reader *read;

@@ -43,10 +43,26 @@ static void leave_out(struct plan *p, const char *why)
 		 "and more variants, for the same kind of reason");
 }
 
+/* Only a packed ring may have any size. */
+static int legal_sizes(const struct plan *p, const struct variant *v, struct vrb_err *err)
+{
+	for (unsigned i = 0; i < p->ring_sizes.n && v->ring != RING_PACKED; i++) {
+		const uint32_t n = p->ring_sizes.v[i];
+
+		if (n & (n - 1))
+			return vrb_fail(err, EINVAL,
+					"--ring-size %u: not a power of two, as that of %s must be; "
+					"legal: 2, 4, 8 ... 32768, and any from 2 on with packed "
+					"variants and --only",
+					n, v->name);
+	}
+	return 0;
+}
+
 /* May this variant run under this policy, in the directions asked for? */
 static int legal_policy(const struct plan *p, const struct variant *v, struct vrb_err *err)
 {
-	int rc = 0;
+	int rc = legal_sizes(p, v, err);
 
 	for (unsigned dir = 0; !rc && dir < DIRECTIONS; dir++) {
 		if (p->directions & 1u << dir)
@@ -125,7 +141,8 @@ static int add_item(struct request *r, const char *item)
 	if (strcmp(item, "combinations") == 0)
 		return add_kinds(r, all | 1u << KIND_COMBINATION);
 	if (strcmp(item, "everything") == 0)
-		return add_kinds(r, all | 1u << KIND_COMBINATION | 1u << KIND_YARDSTICK);
+		return add_kinds(r, all | 1u << KIND_COMBINATION | 1u << KIND_PACKED |
+					    1u << KIND_YARDSTICK);
 	if (strcmp(item, "list") == 0)
 		return vrb_fail(r->err, EINVAL,
 				"--variant %.60s: list stands alone, as --variant list",

@@ -73,8 +73,6 @@ static int list_add(const struct reader *r, uint64_t v, const char *item, size_t
 		why = "is too small";
 	else if (v > rule->max)
 		why = "is too large";
-	else if (rule->power_of_two && (v & (v - 1)) != 0)
-		why = "is not a power of two";
 	if (why)
 		return single ? refuse(r, item, len, why) : refuse_value(r, v, why);
 

@@ -11,7 +11,6 @@
 struct range_rule {
 	const char *option; /* as typed, "--ring-size" */
 	uint32_t min, max;
-	bool power_of_two;
 	const char *legal; /* for the message: "2, 4, 8 ... 32768" */
 	bool units;	   /* k behind a number is 1000 of it, M 1000000 */
 };

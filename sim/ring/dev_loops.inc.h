@@ -9,8 +9,8 @@
  * The file defines:
  *   DEVICE   its symbol
  *   USED     enum used_opt
- *   SPLIT    1: also loops for indirect tables, and loops that know the next head
- *            (AVAIL_READ_NONE) and publish once a burst
+ *   TABLES   1: also loops for indirect tables: a virtqueue
+ *   KNOWN    1: also loops that know the next head (AVAIL_READ_NONE) and publish once a burst
  *
  * Result: const struct dev_loops DEVICE_dev_loops.
  */
@@ -47,27 +47,28 @@
 DEV_ALL(burst, .device_publish = PUBLISH_BURST)
 DEV_ALL(buffer, .device_publish = PUBLISH_BUFFER)
 
-#if SPLIT
-
+#if TABLES
 DEV_TABLES(burst, .device_publish = PUBLISH_BURST)
 DEV_TABLES(buffer, .device_publish = PUBLISH_BUFFER)
-DEV_ALL(known, .device_avail = AVAIL_READ_NONE)
-DEV_TABLES(known, .device_avail = AVAIL_READ_NONE)
-
 #define ALL_TABLES(name)                                             \
 	{                                                            \
 		ALL(name), [DEV_TX_TABLES] = PAY(tx_##name##_tables) \
 	}
+#else
+#define ALL_TABLES(name)  \
+	{                 \
+		ALL(name) \
+	}
+#endif
+
+#if KNOWN
+DEV_ALL(known, .device_avail = AVAIL_READ_NONE)
+DEV_TABLES(known, .device_avail = AVAIL_READ_NONE)
+#endif
 
 const struct dev_loops LOOP(dev_loops) = {
 	.of = {[PUBLISH_BURST] = ALL_TABLES(burst), [PUBLISH_BUFFER] = ALL_TABLES(buffer)},
+#if KNOWN
 	.known = ALL_TABLES(known),
-};
-
-#else
-
-const struct dev_loops LOOP(dev_loops) = {
-	.of = {[PUBLISH_BURST] = {ALL(burst)}, [PUBLISH_BUFFER] = {ALL(buffer)}},
-};
-
 #endif
+};

@@ -11,9 +11,12 @@
 #include "ring/loops.h"
 #include "ring/side.h"
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
 {
+	(void)tx;
 	(void)o;
+	(void)p;
 	return (uint32_t)(d->posted - d->reaped);
 }
 
@@ -44,8 +47,9 @@ ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 	(void)copy;
 }
 
-ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
+ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
+	(void)p;
 	return v->burst;
 }
 

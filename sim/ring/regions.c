@@ -67,6 +67,20 @@ static enum ring_region region_of_split(const struct ring_map *m, size_t offset)
 	return REGION_OTHER;
 }
 
+/* The two areas of event suppression are 4 bytes each: Virtio 1.4, 2.8.14. */
+static enum ring_region region_of_packed(const struct ring_map *m, size_t offset)
+{
+	const struct ring_layout *l = &m->layout;
+	const size_t events = sizeof(struct vring_packed_desc_event);
+
+	if (offset < l->desc + m->ring_size * sizeof(struct vring_packed_desc))
+		return REGION_DESC;
+	if ((offset >= l->avail && offset < l->avail + events) ||
+	    (offset >= l->used && offset < l->used + events))
+		return REGION_EVENTS;
+	return REGION_OTHER;
+}
+
 static enum ring_region region_of_spsc(const struct ring_map *m, size_t offset)
 {
 	const struct ring_layout *l = &m->layout;
@@ -93,16 +107,28 @@ unsigned ring_region_at(const void *map, size_t offset)
 										 : REGION_OTHER;
 	if (offset >= m->layout.tables)
 		return REGION_INDIRECT; /* ends on a border, and the headers begin there */
+	if (m->kind == RING_PACKED)
+		return region_of_packed(m, offset);
 	return m->kind == RING_SPSC ? region_of_spsc(m, offset) : region_of_split(m, offset);
 }
 
 /* A field of a descriptor, by its offset in it. */
-static const char *desc_field(size_t at)
+static const char *desc_field(const struct ring_map *m, size_t at)
 {
-	static const char *const names[] = {
-		[0] = "addr", [8] = "len", [12] = "flags", [14] = "next"};
+	const bool packed = m->kind == RING_PACKED;
 
-	return at < ARRAY_SIZE(names) && names[at] ? names[at] : "?";
+	switch (at) {
+	case 0:
+		return "addr";
+	case 8:
+		return "len";
+	case 12:
+		return packed ? "id" : "flags";
+	case 14:
+		return packed ? "flags" : "next";
+	default:
+		return "?";
+	}
 }
 
 static const char *split_field(const struct ring_map *m, size_t offset, char *buf, size_t size)
@@ -114,7 +140,7 @@ static const char *split_field(const struct ring_map *m, size_t offset, char *bu
 	case REGION_DESC:
 		at = offset - l->desc;
 		snprintf(buf, size, "desc[%zu].%s", at / sizeof(struct vring_desc),
-			 desc_field(at % sizeof(struct vring_desc)));
+			 desc_field(m, at % sizeof(struct vring_desc)));
 		break;
 	case REGION_AVAIL_IDX:
 		snprintf(buf, size, "avail->%s", offset < l->avail + 2 ? "flags" : "idx");
@@ -131,6 +157,25 @@ static const char *split_field(const struct ring_map *m, size_t offset, char *bu
 		break;
 	case REGION_EVENTS:
 		snprintf(buf, size, "%s", offset < l->used ? "used_event" : "avail_event");
+		break;
+	default:
+		snprintf(buf, size, "padding + %zu", offset);
+	}
+	return buf;
+}
+
+static const char *packed_field(const struct ring_map *m, size_t offset, char *buf, size_t size)
+{
+	const struct ring_layout *l = &m->layout;
+	const size_t at = offset - l->desc;
+
+	switch (region_of_packed(m, offset)) {
+	case REGION_DESC:
+		snprintf(buf, size, "desc[%zu].%s", at / sizeof(struct vring_packed_desc),
+			 desc_field(m, at % sizeof(struct vring_packed_desc)));
+		break;
+	case REGION_EVENTS:
+		snprintf(buf, size, "%s event suppression", offset < l->used ? "driver" : "device");
 		break;
 	default:
 		snprintf(buf, size, "padding + %zu", offset);
@@ -180,9 +225,11 @@ const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, 
 
 		snprintf(buf, size, "indirect[%zu][%zu].%s", at / TABLE_BYTES,
 			 at % TABLE_BYTES / sizeof(struct vring_desc),
-			 desc_field(at % sizeof(struct vring_desc)));
+			 desc_field(m, at % sizeof(struct vring_desc)));
 		return buf;
 	}
+	if (m->kind == RING_PACKED)
+		return packed_field(m, offset, buf, size);
 	return m->kind == RING_SPSC ? spsc_field(m, offset, buf, size)
 				    : split_field(m, offset, buf, size);
 }

@@ -13,25 +13,31 @@
 static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t id, uint32_t *low,
 		      uint32_t *bits)
 {
-	const struct desc_state *state = &d->split.state[id];
-	const struct vring_desc *data =
-		&d->split.desc[place_is_chained(ring_header_place(c)) ? d->split.desc[id].next
-								      : id];
-	const uint64_t lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+	const struct desc_state *state = &d->vq.state[id];
+	const enum header_place header = ring_header_place(c);
+	const uint64_t lead = header == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0;
+	const struct vring_desc *data;
 
-	if (place_is_indirect(ring_header_place(c)))
-		data = &d->split.table[id * TABLE_LEN + 1];
 	*bits = UINT32_MAX;
-	if (c->dir == DIR_RX && c->payload) {
-		*low = state->tag;
-	} else if (c->payload) {
+	if (c->dir == DIR_TX && c->payload) {
 		if (c->payload < 8)
 			return false;
 		memcpy(low, d->mem + state->cookie + lead, sizeof(*low));
-	} else {
-		*low = (c->dir == DIR_RX ? state->tag : data->len) - 1;
-		*bits = SEQ_LEN_MASK;
+		return true;
 	}
+	if (c->payload) {
+		*low = state->tag;
+		return true;
+	}
+	*bits = SEQ_LEN_MASK;
+	if (c->dir == DIR_RX || c->variant->ring == RING_PACKED) {
+		*low = state->tag - 1;
+		return true;
+	}
+	data = &d->split.desc[place_is_chained(header) ? d->split.desc[id].next : id];
+	if (place_is_indirect(header))
+		data = &d->split.table[id * TABLE_LEN + 1];
+	*low = data->len - 1;
 	return true;
 }
 
@@ -44,7 +50,7 @@ uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 		uint32_t low, bits;
 		uint64_t age;
 
-		if (!d->split.state[id].cookie || !number_of(c, d, id, &low, &bits))
+		if (!d->vq.state[id].cookie || !number_of(c, d, id, &low, &bits))
 			continue;
 		/* those in the ring are the latest posted, so the low bits suffice */
 		age = ((uint32_t)d->posted - low) & bits;

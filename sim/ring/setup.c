@@ -23,6 +23,10 @@ _Static_assert(offsetof(struct vring_avail, idx) == 2, "le16 flags, le16 idx");
 _Static_assert(offsetof(struct vring_avail, ring) == 4, "avail entries start at +4");
 _Static_assert(sizeof(struct vring_used_elem) == 8, "a used element is 8 bytes");
 _Static_assert(offsetof(struct vring_used, ring) == 4, "used elements start at +4");
+/* Virtio 1.4, 2.8.13 and 2.8.14. */
+_Static_assert(sizeof(struct vring_packed_desc) == 16, "le64 addr, le32 len, le16 id, le16 flags");
+_Static_assert(offsetof(struct vring_packed_desc, id) == 12, "le16 id after le32 len");
+_Static_assert(offsetof(struct vring_packed_desc, flags) == 14, "le16 flags at the end");
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "ring fields are little-endian and are accessed as they are"
 #endif
@@ -37,7 +41,7 @@ static size_t align_up(size_t at, size_t border)
 
 enum header_place ring_header_place(const struct ring_conf *c)
 {
-	if (c->dir == DIR_RX || c->variant->ring != RING_SPLIT)
+	if (c->dir == DIR_RX || !variants_is_virtqueue(c->variant))
 		return HDR_NONE;
 	return header_place_of(&c->policy, c->payload > 0);
 }
@@ -128,6 +132,11 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 		l->to_dev = at;
 		l->to_drv = align_up(at + queue_size(n), ISOLATE);
 		at = l->to_drv + queue_size(n);
+	} else if (c->variant->ring == RING_PACKED) {
+		l->desc = at;
+		l->avail = align_up(at + n * sizeof(struct vring_packed_desc), ISOLATE);
+		l->used = l->avail + ISOLATE;
+		at = l->used + sizeof(struct vring_packed_desc_event);
 	} else {
 		l->desc = at;
 		l->avail = align_up(at + n * sizeof(struct vring_desc), avail_border[c->align]);
@@ -169,8 +178,12 @@ void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 		return;
 	}
 	spans[RING_PART_DESC] = (struct ring_span){l.desc, l.desc + n * sizeof(struct vring_desc)};
-	spans[RING_PART_AVAIL] = (struct ring_span){l.avail, l.avail + avail_size(n)};
-	spans[RING_PART_USED] = (struct ring_span){l.used, l.used + used_size(n)};
+	if (c->variant->ring == RING_PACKED) {
+		spans[RING_PART_DESC].to = l.used + sizeof(struct vring_packed_desc_event);
+	} else {
+		spans[RING_PART_AVAIL] = (struct ring_span){l.avail, l.avail + avail_size(n)};
+		spans[RING_PART_USED] = (struct ring_span){l.used, l.used + used_size(n)};
+	}
 	if (header_indirect(c))
 		spans[RING_PART_INDIRECT] =
 			(struct ring_span){l.tables, l.tables + n * TABLE_BYTES};
@@ -306,7 +319,7 @@ static struct vring_desc fixed_header(const struct drv *d, const struct ring_con
 {
 	const uint32_t at = place_is_slot(ring_header_place(c)) ? head * TX_HDR_STRIDE : 0;
 
-	return (struct vring_desc){.addr = d->split.hdr_addr + at,
+	return (struct vring_desc){.addr = d->vq.hdr_addr + at,
 				   .len = NET_HDR_LEN,
 				   .flags = VRING_DESC_F_NEXT,
 				   .next = next};
@@ -325,10 +338,9 @@ static void setup_fixed(struct drv *d, const struct ring_conf *c)
 	for (uint32_t i = 0; chained && i < mid; i++)
 		d->split.desc[i + mid] = fixed_header(d, c, i + mid, (uint16_t)i);
 	for (uint32_t i = 0; header_indirect(c) && i < n; i++) {
-		d->split.desc[i] =
-			(struct vring_desc){.addr = d->split.table_addr + i * TABLE_BYTES,
-					    .len = TABLE_BYTES,
-					    .flags = VRING_DESC_F_INDIRECT};
+		d->split.desc[i] = (struct vring_desc){.addr = d->vq.table_addr + i * TABLE_BYTES,
+						       .len = TABLE_BYTES,
+						       .flags = VRING_DESC_F_INDIRECT};
 		d->split.table[i * TABLE_LEN] = fixed_header(d, c, i, 1);
 	}
 }
@@ -414,7 +426,7 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 	return (struct loop_policy){
 		.free_list = c->variant->opts.order == FREE_LIST ? p->free_list : FREE_FIFO,
 		.publish = p->publish,
-		.header = c->variant->ring == RING_SPLIT ? ring_header_place(c) : HDR_NONE,
+		.header = ring_header_place(c),
 		.device_order = p->device_order,
 		.device_avail =
 			c->variant->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES,
@@ -498,26 +510,21 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->early_draw = c->policy.early_seed ? c->policy.early_seed : 0x9e3779b97f4a7c15ull;
 }
 
-/* ---- what is a split virtqueue's own ---- */
+/* ---- what any virtqueue has ---- */
 
-static void setup_split_driver(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
-			       const struct ring_private *m)
+static void setup_vq(const struct ring_conf *c, const struct ring_layout *l,
+		     const struct ring_private *m)
 {
 	const uint32_t n = c->ring_size;
 
-	m->drv->split = (struct split_drv){
-		.desc = (struct vring_desc *)(void *)(mem + l->desc),
-		.avail = (struct vring_avail *)(void *)(mem + l->avail),
-		.used = (struct vring_used *)(void *)(mem + l->used),
+	m->drv->vq = (struct vq_drv){
 		.hdr_addr = l->headers,
-		.table = (struct vring_desc *)(void *)(mem + l->tables),
 		.table_addr = l->tables,
 		.state = m->state,
-		.shadow = m->shadow,
-		.slot_mask = (header_chained(c) ? n / 2 : n) - 1,
+		/* a split ring's list is of descriptors, a packed one's of ids */
+		.fit = header_chained(c) && c->variant->ring == RING_SPLIT ? n / 2 : n,
 		.lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0,
 		.header_write = header_write_of(&c->policy),
-		.reap = reap_of(c),
 		.visible = c->start_idx,
 		.batch_end = c->start_idx,
 		.free_tail = &m->state[n - 1],
@@ -526,41 +533,78 @@ static void setup_split_driver(const struct ring_conf *c, const struct ring_layo
 	for (uint32_t i = 0; i < n; i++)
 		m->state[i] = (struct desc_state){.next = i + 1};
 	m->state[n] = (struct desc_state){.next = 0};
-}
-
-static void setup_split_device(const struct ring_conf *c, const struct ring_layout *l,
-			       const struct ring_private *m)
-{
-	const struct split_drv *d = &m->drv->split;
-	const bool chained = header_chained(c);
-	const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
-
-	m->dev->split = (struct split_dev){
-		.desc = d->desc,
-		.avail = d->avail,
-		.used = d->used,
+	m->dev->vq = (struct vq_dev){
 		.hdr_len = ring_header_place(c) != HDR_NONE ? NET_HDR_LEN : 0,
-		.lead = d->lead,
-		.table_max = c->ring_size,
+		.lead = m->drv->vq.lead,
+		.table_max = n,
 		.addr_max = l->size - longest_len(c),
-		.slot_mask = d->slot_mask,
-		/* where the driver's ring_order_head() has it */
-		.head_shift = chained && !fixed ? 1 : 0,
-		.head_base = chained && fixed ? c->ring_size / 2 : 0,
 	};
 }
+
+/* ---- what is a split virtqueue's own ---- */
 
 static void setup_split(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
 			struct ring_private *m)
 {
-	setup_split_driver(c, l, mem, m);
-	setup_split_device(c, l, m);
-	m->drv->split.avail->idx = c->start_idx;
-	m->drv->split.used->idx = c->start_idx;
+	const uint32_t n = c->ring_size;
+	const bool chained = header_chained(c);
+	const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
+	struct split_drv *d = &m->drv->split;
+
+	setup_vq(c, l, m);
+	*d = (struct split_drv){
+		.desc = (struct vring_desc *)(void *)(mem + l->desc),
+		.avail = (struct vring_avail *)(void *)(mem + l->avail),
+		.used = (struct vring_used *)(void *)(mem + l->used),
+		.table = (struct vring_desc *)(void *)(mem + l->tables),
+		.shadow = m->shadow,
+		.slot_mask = (chained ? n / 2 : n) - 1,
+		.reap = reap_of(c),
+	};
+	m->dev->split = (struct split_dev){
+		.desc = d->desc,
+		.avail = d->avail,
+		.used = d->used,
+		.slot_mask = d->slot_mask,
+		/* where the driver's ring_order_head() has it */
+		.head_shift = chained && !fixed ? 1 : 0,
+		.head_base = chained && fixed ? n / 2 : 0,
+	};
+	d->avail->idx = c->start_idx;
+	d->used->idx = c->start_idx;
 	/* no head has this value: the first lap stores every entry */
-	memset(m->shadow, 0xff, c->ring_size * sizeof(*m->shadow));
-	if (c->variant->opts.avail == AVAIL_FIXED)
+	memset(m->shadow, 0xff, n * sizeof(*m->shadow));
+	if (fixed)
 		setup_fixed(m->drv, c);
+}
+
+/* ---- what is a packed virtqueue's own ---- */
+
+/*
+ * The ring as it is after start_idx descriptors went through it: those before the place where it goes
+ * on were used in this lap, the others in the lap before. Both wrap counters are 1 in the first lap.
+ */
+static void setup_packed(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+			 struct ring_private *m)
+{
+	struct vring_packed_desc *desc = (struct vring_packed_desc *)(void *)(mem + l->desc);
+	const uint32_t n = c->ring_size, slot = c->start_idx % n;
+	const bool wrap = c->start_idx / n % 2 == 0;
+	const struct packed_at avail = packed_at(slot, wrap ? PACKED_AVAIL : PACKED_USED);
+	const struct packed_at used = packed_at(slot, wrap ? PACKED_BOTH : 0);
+
+	setup_vq(c, l, m);
+	for (uint32_t i = 0; i < n; i++)
+		desc[i].flags = (uint16_t)(i < slot ? used.bits : used.bits ^ PACKED_BOTH);
+	m->drv->packed = (struct packed_drv){
+		.desc = desc,
+		.table = (struct vring_packed_desc *)(void *)(mem + l->tables),
+		.size = n,
+		.post = avail,
+		.seen = used,
+		.reap = used,
+	};
+	m->dev->packed = (struct packed_dev){.desc = desc, .size = n, .take = avail, .back = used};
 }
 
 /* ---- two plain queues ---- */
@@ -590,6 +634,8 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 		header_write(mem + l.headers + (size_t)i * TX_HDR_STRIDE, 1);
 	if (c->variant->ring == RING_SPSC)
 		setup_spsc(c, &l, mem, m);
+	else if (c->variant->ring == RING_PACKED)
+		setup_packed(c, &l, mem, m);
 	else /* the null ring has no use for it */
 		setup_split(c, &l, mem, m);
 }

@@ -27,7 +27,7 @@ struct ring_conf {
 
 /* Byte offsets into the shared region. */
 struct ring_layout {
-	/* split virtqueue */
+	/* virtqueue; packed: avail and used are the event suppression of driver and device */
 	size_t desc, avail, used;
 	/* spsc */
 	size_t to_dev, to_drv;

@@ -17,6 +17,7 @@
 
 #include "ring/evidence.h"
 #include "ring/loop_policy.h"
+#include "ring/packed_side.h"
 #include "ring/pool.h"
 #include "ring/split_side.h"
 
@@ -157,9 +158,11 @@ struct drv {
 	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
 
-	/* Of the family: constants first, then what the loop writes. */
+	/* Of a virtqueue, and of the family: constants first, then what the loop writes. */
+	struct vq_drv vq;
 	union {
 		struct split_drv split;
+		struct packed_drv packed;
 		struct spsc_side spsc;
 	};
 };
@@ -169,6 +172,7 @@ struct drv {
 /* A buffer that the device has taken and not yet returned. */
 struct held {
 	uint32_t id, len;
+	uint32_t descs; /* packed: of its chain */
 };
 
 /* The device: on the device's thread only. */
@@ -201,8 +205,10 @@ struct dev {
 	uint64_t app_seen; /* buffers that the application has seen */
 	struct failure fail;
 
+	struct vq_dev vq;
 	union {
 		struct split_dev split;
+		struct packed_dev packed;
 		struct spsc_side spsc;
 	};
 };

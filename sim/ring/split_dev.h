@@ -9,11 +9,10 @@
 #define VRB_SPLIT_DEV_H
 
 #include "ring/access.h"
-#include "ring/side.h"
-#include "workloads/payload.h"
+#include "ring/vq_dev.h"
 
 /* Buffers made available and not yet taken. */
-ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
+ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
 	/*
 	 * [A] acquire. Orders the reads of avail entries, descriptors and (TX) buffers after
@@ -22,6 +21,7 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
 	 */
 	uint16_t idx = shm_load_acq(&v->split.avail->idx);
 
+	(void)p;
 	return (uint16_t)(idx - (uint16_t)v->taken);
 }
 
@@ -75,38 +75,12 @@ ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 	v->nheld = 0;
 }
 
-/* Does the next draw let a buffer return before those in front of it? */
-ALWAYS_INLINE bool dev_early(struct dev *v)
-{
-	v->early_draw = draw_next(v->early_draw);
-	return v->early_draw >> 1 < v->early_below;
-}
-
-/* A chain as the device sees it: checked, translated. The last descriptor carries the data. */
-struct chain {
-	uint64_t head;
-	uint64_t len;	       /* of the data descriptor */
-	uint64_t addr;	       /* of the data descriptor, an offset into the region */
-	uint64_t hdr, hdr_len; /* of the first descriptor that points to a buffer */
-	bool chained;	       /* there is more than one */
-};
-
 /* Read a descriptor, each field once. */
 ALWAYS_INLINE uint16_t dev_read_desc(const struct vring_desc *desc, struct chain *c)
 {
 	c->addr = shm_get(&desc->addr);
 	c->len = shm_get(&desc->len);
 	return shm_get(&desc->flags);
-}
-
-/* Does the descriptor that was read lie in the region? */
-ALWAYS_INLINE bool dev_in_region(struct dev *v, const struct chain *c)
-{
-	uint64_t end = c->addr + c->len; /* may wrap, but not if addr lies in the region */
-
-	if (LIKELY(c->addr <= v->mem_size && end <= v->mem_size))
-		return true;
-	return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->mem_size, c->addr);
 }
 
 /*
@@ -148,8 +122,8 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c, uint16_t flags
 
 	if (UNLIKELY((flags & ~VRING_DESC_F_WRITE) != VRING_DESC_F_INDIRECT))
 		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, VRING_DESC_F_INDIRECT, flags);
-	if (UNLIKELY(c->len % size || !entries || entries > v->split.table_max))
-		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->split.table_max * size,
+	if (UNLIKELY(c->len % size || !entries || entries > v->vq.table_max))
+		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->vq.table_max * size,
 				 c->len);
 	if (UNLIKELY(c->addr % size)) /* as the ring's own table */
 		return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, 0, c->addr % size);
@@ -203,59 +177,6 @@ ALWAYS_INLINE bool dev_walk(struct dev *v, struct chain *c, bool tx, const struc
 				    : dev_walk_on(v, c, flags, tx)))
 		return false;
 	return dev_in_region(v, c);
-}
-
-/*
- * RX: put a packet, or its next piece, into the buffer, behind a header of hdr_len bytes. TX: read
- * it. Returns false if it is not what it must be.
- */
-ALWAYS_INLINE bool dev_use(struct dev *v, const struct chain *c, uint64_t len, uint32_t hdr_len,
-			   bool tx, const struct loop_policy p)
-{
-	uint32_t data = p.merge ? (uint32_t)len - hdr_len : v->payload;
-	uint64_t seq = v->taken, sum, seen;
-
-	if (!tx) {
-		if (UNLIKELY(len > c->len))
-			return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
-		if (p.payload) {
-			if (hdr_len)
-				header_write(v->mem + c->addr, p.merge ? v->pieces.count : 1);
-			payload_write(v->mem + c->addr + hdr_len, data, (uint32_t)seq);
-		}
-		return true;
-	}
-	if (UNLIKELY(len != c->len))
-		return side_fail(&v->fail, FAIL_LENGTH, seq, len, c->len);
-	if (p.payload) {
-		/*
-		 * A header, whole: only its length says that it lies in the region. It has a
-		 * descriptor of its own, or leads under the one that there is.
-		 */
-		if (v->split.hdr_len &&
-		    UNLIKELY(c->chained == !!v->split.lead || c->hdr_len < v->split.hdr_len))
-			return side_fail(&v->fail, FAIL_DESCRIPTOR, seq, v->split.hdr_len,
-					 c->hdr_len);
-		if (v->split.hdr_len && UNLIKELY(!header_ok(v->mem + c->hdr)))
-			return side_fail(&v->fail, FAIL_PAYLOAD, seq, 0, c->hdr);
-		sum = payload_sum(v->payload, seq);
-		seen = payload_read(v->mem + c->addr + v->split.lead, v->payload);
-		if (UNLIKELY(sum != seen))
-			return side_fail(&v->fail, FAIL_PAYLOAD, seq, sum, seen);
-	}
-	return true;
-}
-
-/* Is this the buffer that the device was told to mishandle, in this way? */
-ALWAYS_INLINE bool dev_faulty(const struct dev *v, enum fault fault, const struct loop_policy p)
-{
-	return p.fault && UNLIKELY(v->taken == v->fault_at && v->fault == (uint32_t)fault);
-}
-
-/* Flip a bit of the packet: the fault that a payload check must see. */
-ALWAYS_INLINE void dev_corrupt(const struct dev *v, uint64_t at)
-{
-	shm_put(v->mem + at, (uint8_t)(shm_get(v->mem + at) ^ 1));
 }
 
 /* The first `returned` buffers have their used elements: tell the driver now, if each is told. */
@@ -367,25 +288,6 @@ ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64
 	return LIKELY((rest ^ want) << 16 == 0 && c->addr <= r->addr_max);
 }
 
-/* Put a packet into the buffer of a plain chain, or read it: as dev_use() does. */
-ALWAYS_INLINE bool dev_use_plain(const struct dev *v, const struct chain *c, bool tx,
-				 const struct loop_policy p)
-{
-	const uint8_t *at = v->mem + c->addr;
-
-	if (!p.payload)
-		return true;
-	if (!tx) {
-		header_write(v->mem + c->addr, 1);
-		payload_write(v->mem + c->addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
-		return true;
-	}
-	if (v->split.hdr_len && UNLIKELY(c->chained == !!v->split.lead ||
-					 !header_ok(c->chained ? v->mem + c->hdr : at)))
-		return false;
-	return payload_read(at + v->split.lead, v->payload) == payload_sum(v->payload, v->taken);
-}
-
 /*
  * Take buffers, up to number `end` and the ring's end, as long as they are plain. Of the first that
  * is not, or not what it must be, nothing is taken.
@@ -394,8 +296,8 @@ ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch
 				const struct ring_opts o, const struct loop_policy p)
 {
 	const uint64_t mask = v->mask, slot = v->taken & mask, step = p.payload ? 0 : 1;
-	const uint32_t lead = tx ? v->split.lead : NET_HDR_LEN;
-	const struct plain plain = {v->split.desc, v->mem, mask, v->split.addr_max};
+	const uint32_t lead = tx ? v->vq.lead : NET_HDR_LEN;
+	const struct plain plain = {v->split.desc, v->mem, mask, v->vq.addr_max};
 	const __virtio16 *const avail = &v->split.avail->ring[slot];
 	used_word *const used = (used_word *)&v->split.used->ring[slot];
 	const uint64_t most = end - v->taken, to_end = mask + 1 - slot;
@@ -441,7 +343,7 @@ ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	const uint32_t lead = tx ? v->split.lead : NET_HDR_LEN;
+	const uint32_t lead = tx ? v->vq.lead : NET_HDR_LEN;
 	const uint64_t end = v->taken + n;
 	struct batch batch = {.first = v->returned};
 	uint32_t left = v->pieces.count; /* of the packet at hand, with the next buffer */
@@ -481,7 +383,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
 			if (v->nheld == HELD_MAX)
 				dev_release_held(v, p);
-			v->held[v->nheld++] = (struct held){(uint32_t)c.head, (uint32_t)back};
+			v->held[v->nheld++] =
+				(struct held){.id = (uint32_t)c.head, .len = (uint32_t)back};
 		} else if (p.device_order == ORDER_EARLY) {
 			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
 			prove_returned(&v->back, c.head, back, p);

@@ -7,7 +7,6 @@
 
 #include "ring/split_drv_burst.h"
 #include "ring/vec_kernels.h"
-#include "workloads/payload.h"
 
 ALWAYS_INLINE void avail_put(struct vring_avail *avail, uint16_t *shadow, uint64_t entry,
 			     uint64_t head, const struct ring_opts o)
@@ -27,20 +26,12 @@ ALWAYS_INLINE void avail_put(struct vring_avail *avail, uint16_t *shadow, uint64
 	}
 }
 
-/* Where TX headers with a descriptor of their own lie, and the tables of indirect ones. */
+/* Where headers with a descriptor of their own lie, and the tables of indirect ones. */
 struct header_base {
 	uint64_t addr;
 	struct vring_desc *table;
 	uint64_t table_addr;
 };
-
-ALWAYS_INLINE uint64_t header_at(const struct header_base *h, uint64_t head, uint64_t packet,
-				 const struct loop_policy p)
-{
-	if (place_moves(p.header))
-		return packet - NET_HDR_LEN;
-	return place_is_slot(p.header) ? h->addr + head * TX_HDR_STRIDE : h->addr;
-}
 
 /* One descriptor in the ring, which points to a table of two: header, data. */
 ALWAYS_INLINE void indirect_put(struct vring_desc *desc, const struct header_base *h, uint64_t head,
@@ -50,7 +41,7 @@ ALWAYS_INLINE void indirect_put(struct vring_desc *desc, const struct header_bas
 	struct vring_desc *table = h->table + head * TABLE_LEN;
 
 	if (o.avail != AVAIL_FIXED || place_moves(p.header))
-		shm_put(&table[0].addr, header_at(h, head, addr, p));
+		shm_put(&table[0].addr, header_at(h->addr, head, addr, p));
 	shm_put(&table[1].addr, addr);
 	shm_put(&table[1].len, len);
 	if (o.avail == AVAIL_FIXED)
@@ -78,7 +69,7 @@ ALWAYS_INLINE void desc_put(struct vring_desc *desc, const struct header_base *h
 	}
 	shm_put(&desc[data].addr, addr);
 	if (chain_len(tx, p) == 2 && (o.avail != AVAIL_FIXED || place_moves(p.header)))
-		shm_put(&desc[head].addr, header_at(h, head, addr, p));
+		shm_put(&desc[head].addr, header_at(h->addr, head, addr, p));
 	if (o.avail == AVAIL_FIXED) {
 		/* flags, next and the rest of the header's descriptor are there since start */
 		shm_put(&desc[data].len, (uint32_t)rest);
@@ -96,8 +87,8 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 {
 	struct vring_desc *desc = d->split.desc;
 	struct vring_avail *avail = d->split.avail;
-	struct desc_state *state = d->split.state;
-	const struct header_base hdr = {d->split.hdr_addr, d->split.table, d->split.table_addr};
+	struct desc_state *state = d->vq.state;
+	const struct header_base hdr = {d->vq.hdr_addr, d->split.table, d->vq.table_addr};
 	const uint32_t lead = drv_lead(d, tx, p);
 	const uint64_t room = tx ? 0 : (uint64_t)(int32_t)d->rx_room; /* may be below 0 */
 	const uint64_t rest = desc_rest(room, tx ? 0 : VRING_DESC_F_WRITE, 0);
@@ -154,9 +145,9 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 ALWAYS_INLINE void headers_to_slots(struct drv *d, uint32_t n, const struct ring_opts o,
 				    const struct loop_policy p)
 {
-	const struct desc_state *state = d->split.state;
+	const struct desc_state *state = d->vq.state;
 	const uint64_t slot_mask = d->split.slot_mask;
-	uint8_t *headers = d->mem + d->split.hdr_addr;
+	uint8_t *headers = d->mem + d->vq.hdr_addr;
 	uint64_t id = free_take_first(d, p);
 	uint64_t count = d->posted;
 
@@ -178,22 +169,6 @@ ALWAYS_INLINE void headers_to_slots(struct drv *d, uint32_t n, const struct ring
 	}
 }
 
-/* Those of the next n packets of the pool, each in front of its packet. */
-ALWAYS_INLINE void headers_to_buffers(struct drv *d, uint32_t n, bool if_changed,
-				      const struct loop_policy p)
-{
-	const uint64_t *addr = d->top, *const end = addr - n;
-	const uint64_t before = drv_lead(d, true, p) ? 0 : NET_HDR_LEN;
-	uint8_t *mem = d->mem;
-
-	while (addr != end) {
-		uint8_t *at = mem + *--addr - before;
-
-		if (!if_changed || !header_ok(at))
-			header_write(at, 1);
-	}
-}
-
 /*
  * A pass of its own over the next n > 0 packets of the pool, before they are posted. In the buffer
  * there are two ways to do it: which is asked once a burst.
@@ -203,17 +178,10 @@ ALWAYS_INLINE void drv_write_headers(struct drv *d, uint32_t n, const struct rin
 {
 	if (place_is_slot(p.header))
 		headers_to_slots(d, n, o, p);
-	else if (d->split.header_write == HEADER_IF_CHANGED)
+	else if (d->vq.header_write == HEADER_IF_CHANGED)
 		headers_to_buffers(d, n, true, p);
 	else
 		headers_to_buffers(d, n, false, p);
-}
-
-/* Are headers written for each packet? That for all is written at start. */
-ALWAYS_INLINE bool writes_headers(const struct drv *d, bool tx, const struct loop_policy p)
-{
-	return tx && p.payload &&
-	       (place_is_slot(p.header) || place_moves(p.header) || drv_lead(d, tx, p));
 }
 
 /* Fill n packets, the first of which has number seq. mem: where their addresses count from. */

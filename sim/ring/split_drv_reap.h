@@ -7,71 +7,13 @@
 
 #include "ring/split_drv_burst.h"
 #include "ring/vec_kernels.h"
-#include "workloads/payload.h"
-
-/*
- * RX, mergeable: a buffer of a packet has arrived, with `len` bytes. The first tells how many the
- * packet has. Each is checked, read, and given to the pool. They come in order, so each is known.
- */
-ALWAYS_INLINE bool drv_deliver_piece(struct drv *d, uint64_t addr, uint32_t len)
-{
-	const uint8_t *at = d->mem + addr;
-	uint32_t hdr_len = 0, expected;
-	uint64_t sum, seen;
-
-	if (!d->pieces_left) {
-		d->pieces_left = header_buffers(at);
-		if (UNLIKELY(d->pieces_left != d->pieces.count))
-			return side_fail(&d->fail, FAIL_PIECES, d->reaped, d->pieces.count,
-					 d->pieces_left);
-		hdr_len = NET_HDR_LEN;
-	}
-	expected = piece_len(&d->pieces, d->pieces_left);
-	if (UNLIKELY(len != expected))
-		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, expected, len);
-	sum = payload_sum(len - hdr_len, (uint32_t)d->reaped);
-	seen = payload_read(at + hdr_len, len - hdr_len);
-	if (UNLIKELY(sum != seen))
-		return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, seen);
-	d->pieces_left--;
-	return true;
-}
-
-/* Is this packet, of number seq, intact? buffer: what it is called if not. */
-ALWAYS_INLINE bool packet_read(struct drv *d, uint64_t addr, uint64_t seq, uint64_t buffer)
-{
-	uint64_t sum = payload_sum(d->payload, (uint32_t)seq);
-	uint64_t seen = payload_read(d->mem + addr + NET_HDR_LEN, d->payload);
-
-	if (UNLIKELY(sum != seen))
-		return side_fail(&d->fail, FAIL_PAYLOAD, buffer, sum, seen);
-	return true;
-}
-
-/*
- * RX: a packet of `len` bytes has arrived in the buffer at addr: check it, read it. tag: what the
- * driver noted of it; in ring order its number says it all.
- */
-ALWAYS_INLINE bool drv_deliver(struct drv *d, uint64_t addr, uint32_t len, uint32_t tag,
-			       const struct ring_opts o, const struct loop_policy p)
-{
-	const bool tagged = o.order == FREE_LIST; /* a buffer may return early */
-	uint32_t expected =
-		tagged && !p.payload ? tag : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
-
-	if (p.merge)
-		return drv_deliver_piece(d, addr, len);
-	if (UNLIKELY(len != expected))
-		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, expected, len);
-	return !p.payload || packet_read(d, addr, tagged ? tag : d->reaped, d->reaped);
-}
 
 /* Used elements one by one, of whatever buffers they name. */
 ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 				   const struct loop_policy p)
 {
 	const struct vring_used *used = d->split.used;
-	struct desc_state *state = d->split.state;
+	struct desc_state *state = d->vq.state;
 	const uint64_t end = d->reaped + n, mask = d->mask;
 	uint64_t *top = d->top;
 
@@ -260,10 +202,10 @@ ALWAYS_INLINE bool drv_open_batch(struct drv *d, bool tx, const struct ring_opts
 	if (UNLIKELY(ring_order_head((slot + n - 1) & d->split.slot_mask, d->split.slot_mask, tx, o,
 				     p) != e.id))
 		return side_fail(&d->fail, FAIL_ID, d->reaped, d->split.slot_mask, e.id);
-	if (UNLIKELY(n > d->split.visible - d->reaped))
-		return side_fail(&d->fail, FAIL_BATCH, d->reaped, d->split.visible - d->reaped, n);
-	d->split.batch_end = d->reaped + n;
-	d->split.batch_len = e.len;
+	if (UNLIKELY(n > d->vq.visible - d->reaped))
+		return side_fail(&d->fail, FAIL_BATCH, d->reaped, d->vq.visible - d->reaped, n);
+	d->vq.batch_end = d->reaped + n;
+	d->vq.batch_len = e.len;
 	return true;
 }
 
@@ -274,16 +216,16 @@ ALWAYS_INLINE bool drv_reap_batches(struct drv *d, uint32_t n, bool tx, const st
 	while (n) {
 		uint32_t left, run, last;
 
-		if (d->reaped == d->split.batch_end && UNLIKELY(!drv_open_batch(d, tx, o, p)))
+		if (d->reaped == d->vq.batch_end && UNLIKELY(!drv_open_batch(d, tx, o, p)))
 			return false;
-		left = (uint32_t)(d->split.batch_end - d->reaped);
+		left = (uint32_t)(d->vq.batch_end - d->reaped);
 		run = left < n ? left : n;
 		n -= run;
 		if (tx) {
 			drv_reap_run(d, run, o, p);
 			continue;
 		}
-		last = d->split.batch_len;
+		last = d->vq.batch_len;
 		if (run < left) /* its last buffer comes in the next burst */
 			last = packet_len(d->reaped + run - 1, NET_HDR_LEN, d->payload, p) +
 			       d->rx_room;

@@ -56,9 +56,12 @@ ALWAYS_INLINE void spsc_put(struct spsc_queue *q, uint64_t slot, uint64_t addr, 
 	shm_put(&q->items[slot].name, name);
 }
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, const struct ring_opts o)
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
 {
+	(void)tx;
 	(void)o;
+	(void)p;
 	return spsc_poll(&d->spsc, d->reaped);
 }
 
@@ -121,8 +124,9 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	return true;
 }
 
-ALWAYS_INLINE uint32_t dev_poll(struct dev *v)
+ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
+	(void)p;
 	return spsc_poll(&v->spsc, v->taken);
 }
 

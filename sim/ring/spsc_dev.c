@@ -6,5 +6,6 @@
 
 #define DEVICE spsc
 #define USED   USED_EACH
-#define SPLIT  0
+#define TABLES 0
+#define KNOWN  0
 #include "ring/dev_loops.inc.h"

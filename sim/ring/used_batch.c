@@ -7,5 +7,6 @@
 
 #define DEVICE used_batch
 #define USED   USED_BATCH
-#define SPLIT  1
+#define TABLES 1
+#define KNOWN  1
 #include "ring/dev_loops.inc.h"

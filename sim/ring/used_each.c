@@ -6,5 +6,6 @@
 
 #define DEVICE used_each
 #define USED   USED_EACH
-#define SPLIT  1
+#define TABLES 1
+#define KNOWN  1
 #include "ring/dev_loops.inc.h"

@@ -70,6 +70,11 @@ const struct variant *variants_get(unsigned i)
 	return &table[i];
 }
 
+bool variants_is_virtqueue(const struct variant *v)
+{
+	return v->ring == RING_SPLIT || v->ring == RING_PACKED;
+}
+
 /* Is it the machine code of baseline once more? */
 static bool is_copy(const struct variant *v)
 {
@@ -86,9 +91,9 @@ const struct variant *variants_copy(unsigned i)
 }
 
 /* The parts that names are joined of. */
-enum { PART_BASELINE, PART_SHADOW, PART_FIXED, PART_IN_ORDER, PART_VECTOR, PARTS };
+enum { PART_BASELINE, PART_SHADOW, PART_FIXED, PART_IN_ORDER, PART_VECTOR, PART_PACKED, PARTS };
 static const char *const part_names[PARTS] = {"baseline", "shadow-avail", "fixed-layout",
-					      "in-order", "vectorized"};
+					      "in-order", "vectorized",	  "packed"};
 
 static const struct variant *find_exact(const char *name)
 {
@@ -127,6 +132,9 @@ static const char *parts_conflict(unsigned parts)
 	if (parts & 1u << PART_SHADOW && parts & fixed)
 		return "shadow-avail under fixed-layout is void: no avail entry is stored that a "
 		       "shadow could save";
+	if (parts & 1u << PART_PACKED && parts & (1u << PART_SHADOW | fixed))
+		return "a packed ring has no avail entries that a shadow or a fixed layout could "
+		       "save, and no vectorized driver is built";
 	if (parts & 1u << PART_BASELINE && parts != 1u << PART_BASELINE)
 		return "baseline is the absence of the others";
 	return NULL;
@@ -282,6 +290,21 @@ static int split_legal(const struct variant *v, enum direction dir, const struct
 	return 0;
 }
 
+/* A packed ring has neither used elements nor avail entries of which more or less could be read. */
+static int packed_legal(const struct variant *v, const struct ring_policy *p, struct vrb_err *err)
+{
+	if (p->used_read != USED_READ_OWN)
+		return vrb_fail(err, EINVAL,
+				"--used-read %s: the used descriptors of %s have flags, id and "
+				"length in one word; legal: default",
+				used_read_name(p->used_read), v->name);
+	if (p->device_avail == AVAIL_READ_NONE)
+		return vrb_fail(err, EINVAL,
+				"--device-avail in-order: %s has no avail entries; legal: entries",
+				v->name);
+	return 0;
+}
+
 int variants_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
 		   struct vrb_err *err)
 {
@@ -299,7 +322,7 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 				"--publish buffer: %s posts blocks of buffers and publishes each "
 				"block once; legal: burst",
 				v->name);
-	if (p->rx_buffer && v->ring != RING_SPLIT)
+	if (p->rx_buffer && !variants_is_virtqueue(v))
 		return vrb_fail(err, EINVAL,
 				"--rx-buffer: %s is no virtqueue, nothing in it says how many "
 				"buffers a packet has; legal: 0",
@@ -321,6 +344,8 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 		return vrb_fail(err, EINVAL,
 				"--inject %s: %s exchanges no buffers that could be mishandled",
 				fault_name(p->fault), v->name);
+	if (v->ring == RING_PACKED)
+		return packed_legal(v, p, err);
 	return v->ring == RING_SPLIT ? split_legal(v, dir, p, err) : 0;
 }
 
@@ -328,6 +353,7 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 
 /* The native devices: of a split ring by what they write into the used ring. */
 extern const struct dev_loops used_each_dev_loops, used_batch_dev_loops;
+extern const struct dev_loops packed_each_dev_loops, packed_batch_dev_loops;
 extern const struct dev_loops spsc_dev_loops, null_control_dev_loops, null_control_2_dev_loops,
 	null_control_3_dev_loops, null_control_4_dev_loops;
 
@@ -341,6 +367,7 @@ GENERIC(null_control_2_scalar);
 GENERIC(null_control_3_scalar);
 GENERIC(null_control_4_scalar);
 GENERIC_TWICE(spsc);
+GENERIC_TWICE(packed);
 GENERIC_TWICE(scalar);
 #if defined(__x86_64__)
 GENERIC_TWICE(sse);
@@ -374,6 +401,9 @@ static const struct dev_loops *device_of(const struct variant *v)
 		return &spsc_dev_loops;
 	if (is_copy(v))
 		return copies[copy_number(v)].dev;
+	if (v->ring == RING_PACKED)
+		return v->opts.used == USED_BATCH ? &packed_batch_dev_loops
+						  : &packed_each_dev_loops;
 	return v->opts.used == USED_BATCH ? &used_batch_dev_loops : &used_each_dev_loops;
 }
 
@@ -401,6 +431,9 @@ static struct side_loops generic_loops(const struct variant *v, enum direction d
 		drv = dev = &generic_null_loops;
 	if (is_copy(v) && build == BUILD_NATIVE)
 		drv = dev = copies[copy_number(v)].generic;
+	if (v->ring == RING_PACKED)
+		drv = dev =
+			build == BUILD_MODEL ? &generic_packed_model_loops : &generic_packed_loops;
 	if (v->ring == RING_SPSC)
 		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
 	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};
@@ -408,7 +441,7 @@ static struct side_loops generic_loops(const struct variant *v, enum direction d
 
 static enum tx_shape shape_of(const struct variant *v, enum header_place header)
 {
-	if (v->ring != RING_SPLIT)
+	if (!variants_is_virtqueue(v))
 		return SHAPE_ONE;
 	if (place_is_indirect(header))
 		return SHAPE_INDIRECT;
@@ -422,7 +455,7 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 
 	if (p->device_order == ORDER_EARLY || p->fault != FAULT_NONE)
 		return true;
-	if (v->ring != RING_SPLIT)
+	if (!variants_is_virtqueue(v))
 		return false;
 	if (p->device_avail == AVAIL_READ_NONE && p->device_publish == PUBLISH_BUFFER)
 		return true;

@@ -16,6 +16,7 @@ enum variant_kind {
 	KIND_BASELINE,
 	KIND_VARIANT,	  /* one optimization (vectorized: two, it needs the fixed layout) */
 	KIND_COMBINATION, /* several, joined with + */
+	KIND_PACKED,	  /* another ring: packed, alone or with an optimization */
 	KIND_CONTROL,	  /* null-control, null-control-2: the null rows */
 	KIND_COPY,	  /* as these, but to be asked for: sessions of A/A */
 	KIND_YARDSTICK,	  /* no virtqueue at all: null, spsc */
@@ -25,7 +26,7 @@ enum variant_kind {
 enum ring_build { BUILD_NATIVE, BUILD_MODEL, RING_BUILDS };
 
 /* What memory a variant's two sides share. */
-enum ring_kind { RING_SPLIT, RING_SPSC, RING_NULL };
+enum ring_kind { RING_SPLIT, RING_PACKED, RING_SPSC, RING_NULL };
 
 struct variant {
 	const char *name;
@@ -41,6 +42,9 @@ struct variant {
 
 /** variants_count - how many rows the registry has. */
 unsigned variants_count(void);
+
+/** variants_is_virtqueue - split or packed; else it is a reference implementation. */
+bool variants_is_virtqueue(const struct variant *v);
 
 /** variants_get - row i, i < variants_count(). In the order of variants.def. */
 const struct variant *variants_get(unsigned i);

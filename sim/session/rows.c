@@ -102,8 +102,6 @@ static int check_cell(const struct reader *r, void *row)
 
 	if (c->id != r->s->ncells)
 		return codec_refuse(r, "cell %u, where cell %u is due", c->id, r->s->ncells);
-	if (c->ring_size & (c->ring_size - 1))
-		return codec_bad(r, "ring_size", "a power of two, 2 to 32768");
 	if (c->burst_least > c->burst)
 		return codec_bad(r, "burst_least", "at most \"burst\"");
 	if (c->pace == PACE_OPEN && !c->rate)
@@ -124,7 +122,7 @@ static const struct field cell_field[] = {
 	FIELD("variant", STRING, .min = 1, FIELD_AT(cell, variant)),
 	FIELD("direction", NAME, .name = direction_of, .max = DIR_TX, FIELD_AT(cell, dir)),
 	FIELD("ring_size", WHOLE, .min = 2, .max = RING_SIZE_MAX, FIELD_AT(cell, ring_size),
-	      .about = "Entries, a power of two."),
+	      .about = "Entries; a power of two but in a packed ring."),
 	FIELD("burst", WHOLE, .min = 1, .max = RING_SIZE_MAX, FIELD_AT(cell, burst),
 	      .about = "Buffers; the most, where bursts are drawn."),
 	FIELD("burst_least", WHOLE, .flags = FIELD_OPTIONAL, .there = is_drawn, .min = 1,

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * generic_packed - the generic loops of a packed ring; see generic.inc.h.
+ */
+#include "ring/packed_dev.h"
+#include "ring/packed_drv.h"
+
+#define GENERIC	       generic_packed
+#define GENERIC_DEVICE 1
+#include "ring/generic.inc.h"

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vq_drv.h - what the drivers of a split and of a packed ring have alike: the free list, TX headers,
+ * the delivery of a received packet.
+ */
+#ifndef VRB_VQ_DRV_H
+#define VRB_VQ_DRV_H
+
+#include "ring/side.h"
+#include "workloads/payload.h"
+
+/* What the loop has written, back: see drv_leave(). */
+ALWAYS_INLINE void vq_drv_leave(struct vq_drv *d, const struct vq_drv *copy)
+{
+	d->visible = copy->visible;
+	d->batch_end = copy->batch_end;
+	d->batch_len = copy->batch_len;
+	d->free_head = copy->free_head;
+	d->free_tail = copy->free_tail;
+}
+
+/*
+ * Bytes of header in front of the packet under the same descriptor, as the driver posts it. One
+ * descriptor holds the header or there is none (SHAPE_ONE): that is asked once a burst.
+ */
+ALWAYS_INLINE uint32_t drv_lead(const struct drv *d, bool tx, const struct loop_policy p)
+{
+	if (!tx)
+		return NET_HDR_LEN;
+	return p.header == HDR_ANY_LAYOUT ? d->vq.lead : 0;
+}
+
+/* ---- the free list ---- */
+
+/*
+ * A list linked by state[].next. The entry after the last descriptor's, state[ring size],
+ * stands for the head of a fifo: so that appending to an empty list is a store like any other.
+ */
+ALWAYS_INLINE uint64_t free_take_first(const struct drv *d, const struct loop_policy p)
+{
+	return p.free_list == FREE_FIFO ? d->vq.state[d->mask + 1].next : d->vq.free_head;
+}
+
+/* Some were taken: the list begins with next, if anything is left of it. */
+ALWAYS_INLINE void free_taken(struct drv *d, uint64_t next, const struct loop_policy p)
+{
+	struct desc_state *const head = &d->vq.state[d->mask + 1];
+
+	if (p.free_list != FREE_FIFO) {
+		d->vq.free_head = next;
+		return;
+	}
+	head->next = (uint32_t)next;
+	if (d->posted - d->reaped == d->vq.fit) /* each buffer that fits is out */
+		d->vq.free_tail = head;
+}
+
+/* Give the chain first..last (linked by next) back. */
+ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, uint64_t last,
+			     const struct loop_policy p)
+{
+	switch (p.free_list) {
+	case FREE_LIFO:
+		d->vq.state[last].next = (uint32_t)d->vq.free_head;
+		d->vq.free_head = first;
+		break;
+	case FREE_FIFO:
+	default:
+		d->vq.free_tail->next = (uint32_t)first;
+		d->vq.free_tail = &d->vq.state[last];
+		break;
+	}
+}
+
+/* ---- TX headers ---- */
+
+/* Where the TX header lies that a descriptor of its own points to. base: that of those beside the ring. */
+ALWAYS_INLINE uint64_t header_at(uint64_t base, uint64_t head, uint64_t packet,
+				 const struct loop_policy p)
+{
+	if (place_moves(p.header))
+		return packet - NET_HDR_LEN;
+	return place_is_slot(p.header) ? base + head * TX_HDR_STRIDE : base;
+}
+
+/* Those of the next n packets of the pool, each in front of its packet. */
+ALWAYS_INLINE void headers_to_buffers(struct drv *d, uint32_t n, bool if_changed,
+				      const struct loop_policy p)
+{
+	const uint64_t *addr = d->top, *const end = addr - n;
+	const uint64_t before = drv_lead(d, true, p) ? 0 : NET_HDR_LEN;
+	uint8_t *mem = d->mem;
+
+	while (addr != end) {
+		uint8_t *at = mem + *--addr - before;
+
+		if (!if_changed || !header_ok(at))
+			header_write(at, 1);
+	}
+}
+
+/* Are headers written for each packet? That for all is written at start. */
+ALWAYS_INLINE bool writes_headers(const struct drv *d, bool tx, const struct loop_policy p)
+{
+	return tx && p.payload &&
+	       (place_is_slot(p.header) || place_moves(p.header) || drv_lead(d, tx, p));
+}
+
+/* ---- receive ---- */
+
+/*
+ * RX, mergeable: a buffer of a packet has arrived, with `len` bytes. The first tells how many the
+ * packet has. Each is checked, read, and given to the pool. They come in order, so each is known.
+ */
+ALWAYS_INLINE bool drv_deliver_piece(struct drv *d, uint64_t addr, uint32_t len)
+{
+	const uint8_t *at = d->mem + addr;
+	uint32_t hdr_len = 0, expected;
+	uint64_t sum, seen;
+
+	if (!d->pieces_left) {
+		d->pieces_left = header_buffers(at);
+		if (UNLIKELY(d->pieces_left != d->pieces.count))
+			return side_fail(&d->fail, FAIL_PIECES, d->reaped, d->pieces.count,
+					 d->pieces_left);
+		hdr_len = NET_HDR_LEN;
+	}
+	expected = piece_len(&d->pieces, d->pieces_left);
+	if (UNLIKELY(len != expected))
+		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, expected, len);
+	sum = payload_sum(len - hdr_len, (uint32_t)d->reaped);
+	seen = payload_read(at + hdr_len, len - hdr_len);
+	if (UNLIKELY(sum != seen))
+		return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, seen);
+	d->pieces_left--;
+	return true;
+}
+
+/* Is this packet, of number seq, intact? buffer: what it is called if not. */
+ALWAYS_INLINE bool packet_read(struct drv *d, uint64_t addr, uint64_t seq, uint64_t buffer)
+{
+	uint64_t sum = payload_sum(d->payload, (uint32_t)seq);
+	uint64_t seen = payload_read(d->mem + addr + NET_HDR_LEN, d->payload);
+
+	if (UNLIKELY(sum != seen))
+		return side_fail(&d->fail, FAIL_PAYLOAD, buffer, sum, seen);
+	return true;
+}
+
+/*
+ * RX: a packet of `len` bytes has arrived in the buffer at addr: check it, read it. tag: what the
+ * driver noted of it; in ring order its number says it all.
+ */
+ALWAYS_INLINE bool drv_deliver(struct drv *d, uint64_t addr, uint32_t len, uint32_t tag,
+			       const struct ring_opts o, const struct loop_policy p)
+{
+	const bool tagged = o.order == FREE_LIST; /* a buffer may return early */
+	uint32_t expected =
+		tagged && !p.payload ? tag : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
+
+	if (p.merge)
+		return drv_deliver_piece(d, addr, len);
+	if (UNLIKELY(len != expected))
+		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, expected, len);
+	return !p.payload || packet_read(d, addr, tagged ? tag : d->reaped, d->reaped);
+}
+
+#endif

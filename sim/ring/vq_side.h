@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vq_side.h - what each side of a virtqueue keeps for itself, split or packed.
+ */
+#ifndef VRB_VQ_SIDE_H
+#define VRB_VQ_SIDE_H
+
+#include "vrb.h"
+
+#include <linux/virtio_ring.h>
+#include <stdint.h>
+
+/*
+ * What a driver with a free list knows of a descriptor, or, packed, of a buffer id: private, as Linux's desc_extra and
+ * DPDK's vq_desc_extra are. Its size is a descriptor's, so one offset serves both tables.
+ */
+struct desc_state {
+	uint64_t cookie; /* the buffer of a head or id that is in the ring; 0: it is not */
+	uint32_t next;	 /* the free list's link, and the chain's while it is in the ring */
+	uint32_t tag;	 /* RX: what names the buffer: its length or, with a payload, its number */
+};
+_Static_assert(sizeof(struct desc_state) == sizeof(struct vring_desc), "one offset for both");
+
+/* Of struct drv. */
+struct vq_drv {
+	uint64_t hdr_addr;	  /* offset of the TX headers */
+	uint64_t table_addr;	  /* offset of the indirect tables, TABLE_LEN entries a head */
+	struct desc_state *state; /* by descriptor or id, and one more; free list only */
+	uint32_t fit;		  /* buffers that leave the free list empty */
+	uint32_t lead;		  /* bytes of header under the descriptor of the data */
+	uint32_t header_write;	  /* enum header_write, resolved */
+
+	uint32_t batch_len;	      /* the length of the last buffer of: */
+	uint64_t batch_end;	      /* in-order: the batch that is being reaped ends here */
+	uint64_t visible;	      /* returned by the device, as last seen */
+	uint64_t free_head;	      /* lifo; that of a fifo is state[ring size].next */
+	struct desc_state *free_tail; /* fifo */
+};
+
+/* Of struct dev. */
+struct vq_dev {
+	uint32_t hdr_len;   /* bytes of header that a TX packet must have: 0 or NET_HDR_LEN */
+	uint32_t lead;	    /* of these, bytes under the descriptor of the data */
+	uint32_t table_max; /* most entries of an indirect table */
+	uint64_t addr_max;  /* any buffer from here or below lies in the region */
+};
+
+#define TX_HDR_STRIDE 16
+
+/* Entries of an indirect table: header, data. */
+#define TABLE_LEN   2
+#define TABLE_BYTES (TABLE_LEN * sizeof(struct vring_desc))
+
+#endif
