@@ -41,7 +41,7 @@ enum pace {
 };
 
 /* "full", "closed", "open". */
-const char *pace_name(enum pace p);
+const char *pace_name(enum pace v);
 
 /* Which native loops a cell ran; those of the model are all generic. */
 enum loop_kind {

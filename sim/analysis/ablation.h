@@ -29,7 +29,7 @@ void ablation_set_name(uint32_t set, char *buf, size_t size);
 enum ablation_metric { METRIC_NS, METRIC_TRANSFERS, METRIC_INSTRUCTIONS, METRICS };
 
 /* "ns", "transfers", "instructions": all per buffer. */
-const char *ablation_metric_name(enum ablation_metric m);
+const char *ablation_metric_name(enum ablation_metric v);
 
 /* One group of a session in one class and one metric, as complete blocks. */
 struct ablation_block {
@@ -56,7 +56,7 @@ enum together {
 };
 
 /* "unresolved", "independent", "more than the sum", "overlap", "only together", "-", "nested". */
-const char *together_name(enum together t);
+const char *together_name(enum together v);
 
 struct ablation_effect {
 	bool defined;

@@ -20,7 +20,7 @@
 enum change { CHANGE_NONE, CHANGE_IMPROVEMENT, CHANGE_REGRESSION, CHANGE_INCONCLUSIVE, CHANGES };
 
 /* "no change", "improvement", "regression", "inconclusive". */
-const char *change_name(enum change c);
+const char *change_name(enum change v);
 
 /* What is compared of a cell. All but the first are exact. */
 enum compare_figure {
@@ -33,7 +33,7 @@ enum compare_figure {
 };
 
 /* "ns", "transfers", ...: all are per buffer. */
-const char *compare_figure_name(enum compare_figure f);
+const char *compare_figure_name(enum compare_figure v);
 
 struct comparison;
 

@@ -18,7 +18,7 @@
 typedef uint64_t lines_fn(const struct coh_counts *c, unsigned region);
 
 /* A region in words: "avail entries". */
-const char *lines_region_words(enum ring_region region);
+const char *lines_region_words(enum ring_region v);
 
 /* The counts of a cell, in a session of any engine; NULL: it did not run on the model. */
 const struct cell_counts *lines_of(const struct session *s, const struct cell *cell);

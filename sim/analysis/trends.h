@@ -46,7 +46,7 @@ enum trend_cause {
 };
 
 /* "unknown", "no exact figure", "counted", "environment", "exact". */
-const char *trend_cause_name(enum trend_cause c);
+const char *trend_cause_name(enum trend_cause v);
 
 struct trend_change {
 	unsigned trend, first; /* the first point of the new level */

@@ -160,7 +160,7 @@ const char *explain_again(const struct explain_group *g, unsigned number, char *
 bool explain_touches(const struct explain_record *r, unsigned agent, size_t line, bool store);
 
 /** explain_state - what a state's letter means. */
-const char *explain_state(enum coh_state s);
+const char *explain_state(enum coh_state v);
 
 /** explain_wrap - a paragraph, each line indented by @indent and no wider than a page; printf-like. */
 void explain_wrap(FILE *out, unsigned indent, const char *fmt, ...)

@@ -20,13 +20,13 @@ _Static_assert(REGION_KINDS <= COH_REGIONS_MAX, "the model counts every region")
 enum model_mode { MODE_LOCKSTEP, MODE_TIMED, MODEL_MODES };
 
 /* "lockstep", "timed". */
-const char *model_mode_name(enum model_mode m);
+const char *model_mode_name(enum model_mode v);
 
 /* The two bounds of coherence.h. */
 enum model_bound { BOUND_SERIAL, BOUND_OVERLAPPED, MODEL_BOUNDS };
 
 /* "serial", "overlapped". */
-const char *model_bound_name(enum model_bound b);
+const char *model_bound_name(enum model_bound v);
 
 struct model_conf {
 	enum coh_protocol protocol;

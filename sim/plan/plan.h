@@ -19,13 +19,13 @@
 enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_MODEL, ENGINE_KINDS };
 
 /* "native", "one-core", "model". */
-const char *engine_name(enum engine_kind e);
+const char *engine_name(enum engine_kind v);
 
 /* In which samples the counters run. */
 enum count_mode { COUNT_NONE, COUNT_ALL, COUNT_NULL_ROW, COUNT_MODES };
 
 /* "none", "all", "null-row". */
-const char *count_mode_name(enum count_mode m);
+const char *count_mode_name(enum count_mode v);
 
 #define PLAN_LIST_MAX	  64
 #define PLAN_VARIANTS_MAX 32

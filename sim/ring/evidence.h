@@ -105,6 +105,6 @@ struct failure {
 };
 
 /* What went wrong, in words; expected and seen are values of `what`. */
-const char *failure_text(enum failure_kind kind);
+const char *failure_text(enum failure_kind v);
 
 #endif

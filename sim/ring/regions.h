@@ -28,7 +28,7 @@ enum ring_region {
 };
 
 /* "desc", "indirect", "avail_idx", "avail_entries", "used_idx", "used_elements", "events", "header", ... */
-const char *ring_region_name(enum ring_region r);
+const char *ring_region_name(enum ring_region v);
 
 /* What is needed to tell; made once for each ring. */
 struct ring_map {

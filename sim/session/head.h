@@ -44,7 +44,7 @@ const char *head_string(const struct session *s, const char *object, const char 
 double head_margin(const struct session *s);
 
 /* "variant", "baseline", "null". */
-const char *role_name(enum cell_role role);
+const char *role_name(enum cell_role v);
 
 static inline const char *flag_name(unsigned bit)
 {

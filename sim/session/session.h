@@ -35,7 +35,7 @@
 enum session_status { SESSION_COMPLETE, SESSION_INTERRUPTED, SESSION_FAILED };
 
 /* "complete", "interrupted", "failed". */
-const char *session_status_name(enum session_status s);
+const char *session_status_name(enum session_status v);
 
 struct session_writer;
 
@@ -207,7 +207,7 @@ struct perf_event {
 };
 
 /* "counted", "multiplexed", "not counted", "not supported". */
-const char *perf_status_name(enum perf_status s);
+const char *perf_status_name(enum perf_status v);
 
 /* Of a run and an event. value: 0 where there is none, as the status says; never scaled. */
 struct perf_count {
