@@ -331,6 +331,7 @@ Test(regress, brief_samples_are_the_same)
 	for (unsigned i = 0; i < full.nsamples; i++) {
 		const struct sample *a = &full.samples[i], *b = &brief.samples[i];
 
+		cr_assert(a->drv.polls > 0 && b->drv.polls == 0, "sample %u is read in full", i);
 		cr_assert(a->cell == b->cell && a->launch == b->launch && a->round == b->round &&
 				  a->buffers == b->buffers && a->elapsed_ns == b->elapsed_ns &&
 				  a->place == b->place && a->flags == b->flags,
