@@ -7,6 +7,7 @@
 #   WERROR=1       a warning is an error
 #   FLAVOUR=name   objects and programs go to build/name (default: release, whose vringbench
 #                  goes to the top); asan and tsan have their own CFLAGS
+#   SLOWDOWN=5     timed samples are 5 % longer (build/slow-5/vringbench): a planted regression
 #   V=1            print whole commands
 #   PREFIX=/usr/local DESTDIR=    for install and uninstall
 #   TEST_ARGS=...  for the test runner, e.g. TEST_ARGS=--filter='ring/*'
@@ -23,7 +24,7 @@ endif
 ifeq ($(origin CC),default)
 CC := $(if $(shell command -v gcc),gcc,cc)
 endif
-FLAVOUR ?= release
+FLAVOUR ?= $(if $(SLOWDOWN),slow-$(SLOWDOWN),release)
 PREFIX  ?= /usr/local
 B       := build/$(FLAVOUR)
 PROGRAM := $(if $(filter release,$(FLAVOUR)),vringbench,$(B)/vringbench)
@@ -40,7 +41,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
 # start on a line, so that equal loops lie equally: else the null row shows the luck of it. And
 # vectors are only where a variant says so.
 FLAGS    := $(strip -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -falign-functions=64 -fno-tree-vectorize \
-                    -fno-tree-slp-vectorize $(WARNINGS) -pthread -Isim -I. -I$(B))
+                    -fno-tree-slp-vectorize $(if $(SLOWDOWN),-DVRB_SLOWDOWN=$(SLOWDOWN)) $(WARNINGS) -pthread -Isim -I. -I$(B))
 
 # One file for each instruction set, chosen at run time. Only these get more than the plain
 # architecture; elsewhere than on x86-64 they are left out.

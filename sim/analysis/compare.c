@@ -432,7 +432,7 @@ static int make_rows(struct comparison *c, bool exact_only, struct vrb_err *err)
 	return rc;
 }
 
-static void count_changes(struct compared *out)
+void compare_count(struct compared *out)
 {
 	static const enum change worst[] = {CHANGE_REGRESSION, CHANGE_INCONCLUSIVE,
 					    CHANGE_IMPROVEMENT};
@@ -479,7 +479,7 @@ int compare_make(struct compared *out, const struct loaded *all, unsigned n, dou
 	if (rc)
 		compare_free(out);
 	else
-		count_changes(out);
+		compare_count(out);
 	return rc;
 }
 

@@ -72,6 +72,8 @@ struct compared {
 	unsigned n;
 	unsigned times; /* intervals that COMPARE_LEVEL is divided among (Bonferroni) */
 	double margin;
+	const struct session *ab; /* of two programs in blocks (analysis/ab.h); NULL: of sessions */
+	unsigned blocks;	  /* of ab */
 	enum change change; /* a regression, else inconclusive if anything is, ... */
 };
 
@@ -91,6 +93,9 @@ unsigned compare_launch_logs(const struct pairing *p, uint32_t cell, enum place_
  * @c: before and after are set; room for COMPARE_FIGURES - 1 rows more.
  */
 void compare_exact(struct comparison *c, const struct cell *before, const struct cell *after);
+
+/** compare_count - the tallies and the verdict of all rows. */
+void compare_count(struct compared *out);
 
 /**
  * compare_make - compare sessions with an older one.

@@ -17,6 +17,7 @@ enum vrb_exit cmd_layout(int argc, char **argv);
 enum vrb_exit cmd_explain(int argc, char **argv);
 enum vrb_exit cmd_table(int argc, char **argv);
 enum vrb_exit cmd_compare(int argc, char **argv);
+enum vrb_exit cmd_ab(int argc, char **argv);
 enum vrb_exit cmd_regress(int argc, char **argv);
 enum vrb_exit cmd_export(int argc, char **argv);
 enum vrb_exit cmd_report(int argc, char **argv);

@@ -2,11 +2,13 @@
 /*
  * cmd_table.c - `vringbench table SESSION`: a session file on the screen or as data.
  */
+#include "analysis/ab.h"
 #include "analysis/latency_rows.h"
 #include "analysis/loaded.h"
 #include "cli/cli.h"
 #include "plan/args.h"
 #include "present/report.h"
+#include "session/head.h"
 
 #include <errno.h>
 
@@ -29,6 +31,21 @@ static const struct args_option options[] = {
 	 args_path, offsetof(struct table_args, hgrm_dir)},
 	{0},
 };
+
+/* Verdicts as `ab` gave them, with its margin. */
+static int present_ab(const struct session *s, enum output_format format, struct vrb_err *err)
+{
+	const json_t *margin = json_object_get(json_object_get(s->head, "ab"), "margin");
+	struct compared c;
+	int rc = ab_make(&c, s, json_is_number(margin) ? json_number_value(margin) : DEFAULT_MARGIN,
+			 err);
+
+	if (rc)
+		return rc;
+	rc = report_comparison(stdout, &c, format, err);
+	compare_free(&c);
+	return rc;
+}
 
 enum vrb_exit cmd_table(int argc, char **argv)
 {
@@ -53,7 +70,9 @@ enum vrb_exit cmd_table(int argc, char **argv)
 	if (rc)
 		return vrb_complain(&err, EXIT_USAGE);
 	present = a.effects ? report_effects : a.launches ? report_launches : report_rows;
-	rc = present(stdout, &l.session, &l.summary, a.format, &err);
+	rc = session_kind(&l.session) == SESSION_AB
+		     ? present_ab(&l.session, a.format, &err)
+		     : present(stdout, &l.session, &l.summary, a.format, &err);
 	code = rc ? EXIT_INVALID : EXIT_DONE;
 	if (!rc && a.hgrm_dir) {
 		rc = latency_hgrm(&l.session, a.hgrm_dir, &err);

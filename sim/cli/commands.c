@@ -47,6 +47,7 @@ const struct command commands[] = {
 	 "many sessions over commits: where it became slower, and what changed there"},
 	{"export", NULL, cmd_export,
 	 "a session for other tools: Google Benchmark, benchstat, OpenMetrics, JUnit, ..."},
+	{"ab", NULL, cmd_ab, "two programs in turns: which became slower, with few false alarms"},
 	{"help", NULL, cmd_help, "print this, or the options of a command"},
 	{"version", NULL, cmd_version, "version, commit and compiler"},
 };
@@ -92,7 +93,7 @@ static enum vrb_exit cmd_help(int argc, char **argv)
 		printf("  %-8s %s\n", commands[i].name, commands[i].what);
 	printf("\n`vringbench help COMMAND` or `vringbench COMMAND --help` lists the options of a "
 	       "command.\n\n"
-	       "Exit status: 0 done; 1 compare, regress: a confirmed regression; 2 usage or set-up, "
+	       "Exit status: 0 done; 1 ab, compare, regress: a confirmed regression; 2 usage or set-up, "
 	       "nothing ran; 3 the data\ndo not decide it; 4 data or the integrity check are "
 	       "invalid, or --strict and the session was\ndisturbed; 5 results could not be "
 	       "written; 130 interrupted.\n");

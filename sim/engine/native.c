@@ -9,6 +9,7 @@
 #include "engine/latency.h"
 #include "engine/patience.h"
 #include "engine/profile.h"
+#include "engine/slowdown.h"
 #include "engine/watch.h"
 #include "host/perfctl.h"
 #include "host/perfctr.h"
@@ -525,7 +526,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 
 	start = now_ns();
 	ret = run_drv(e, PHASE_TIMED, &stalled, &look, err);
-	out->elapsed_ns = now_ns() - start;
+	out->elapsed_ns = slowed_ns(start);
 	if (look.latency)
 		out->elapsed_ns = latency_elapsed(look.latency, out->elapsed_ns);
 

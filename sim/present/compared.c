@@ -217,8 +217,13 @@ static void put_classes_left(FILE *out, unsigned classes)
 static void put_comparison(FILE *out, const struct view *w, const struct compared *all,
 			   const struct comparison *c)
 {
-	put_session(out, "old", c->before);
-	put_session(out, "new", c->after);
+	if (all->ab) {
+		fprintf(out, "old  %s\nnew  %s\n", head_string(all->ab, "ab", "old"),
+			head_string(all->ab, "ab", "new"));
+	} else {
+		put_session(out, "old", c->before);
+		put_session(out, "new", c->after);
+	}
 	put_differences(out, c);
 	fputc('\n', out);
 	for (unsigned k = 0; k < w->ngroups; k++) {
@@ -244,11 +249,29 @@ static void put_comparison(FILE *out, const struct view *w, const struct compare
 	fputc('\n', out);
 }
 
+/* What of it is other than of sessions. */
+static void put_ab(FILE *out, const struct compared *c)
+{
+	const json_t *lost = json_object_get(json_object_get(c->ab->head, "ab"), "lost");
+	json_int_t all = 0;
+
+	for (unsigned i = 0; i < AB_SIDES; i++)
+		all += json_integer_value(json_object_get(lost, ab_side_name((enum ab_side)i)));
+	fprintf(out,
+		"ratio: new / old, by blocks of processes (%u), within a placement class; a launch is a "
+		"process.\nThe intervals are as wide as %u cells and repeated looks require. error: of "
+		"the old program's own copy.\nprocesses lost: %lld%s\n",
+		c->blocks, c->times, (long long)all,
+		c->ab->status == SESSION_INTERRUPTED ? "; interrupted" : "");
+}
+
 static void put_tables(FILE *out, const struct view *w, const struct compared *c)
 {
 	for (unsigned i = 0; i < c->n; i++)
 		put_comparison(out, w, c, &c->v[i]);
-	if (c->times)
+	if (c->ab)
+		put_ab(out, c);
+	else if (c->times)
 		fprintf(out,
 			"ratio: new / old, of launch medians. The intervals hold together with "
 			"95 %% (Bonferroni, %u of them)\nand are as wide as the error: what "

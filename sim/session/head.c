@@ -39,6 +39,7 @@ enum session_kind session_kind(const struct session *s)
 		{"latency", SESSION_LATENCY},
 		{"profile", SESSION_PROFILE},
 		{"perf_stat", SESSION_PERF_STAT},
+		{"ab", SESSION_AB},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)

@@ -28,6 +28,7 @@ enum session_kind {
 	SESSION_PROFILE,   /* where the time of each side goes; analysis/profile_rows.h */
 	SESSION_LATENCY,   /* what each buffer took; analysis/latency_rows.h */
 	SESSION_PERF_STAT, /* times, and what perf counted around them; analysis/perf_stat.h */
+	SESSION_AB,	   /* two programs, process by process; analysis/ab.h */
 	SESSION_KINDS
 };
 

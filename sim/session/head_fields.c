@@ -178,6 +178,16 @@ static const struct field sweep_head[] = {
 		"{\"oneOf\":[{\"$ref\":\"#/definitions/sweep_axis\"},{\"type\":\"null\"}]}"),
 };
 
+static const struct field ab_head[] = {
+	STRING("old", 0, "Path, or command.", 0),
+	STRING("new", 0, "Path, or command.", 0),
+	LITERAL("seed", 0, "Of the order within blocks.", "{\"$ref\":\"#/definitions/count\"}"),
+	REAL("margin", 0, "A share.", 0, 0),
+	WHOLE("blocks", 0, "That were begun.", 0, 0),
+	LITERAL("lost", 0, "Processes that gave no session.",
+		"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"minimum\":0}}"),
+};
+
 static const struct field perf_stat_head[] = {
 	STRING("version", 0, NULL, 0),
 	WHOLE("paranoid", FIELD_NULL, NULL, INT64_MIN, 0),
@@ -227,6 +237,9 @@ static const struct field head_field[] = {
 	       "What was predicted for; sessions of engine predict only.", prediction_head),
 	OBJECT("counters", FIELD_OPTIONAL | FIELD_NULL,
 	       "Hardware counters; null: not asked for. Older files have none.", counters_head),
+	OBJECT("ab", FIELD_OPTIONAL,
+	       "Of `ab`: two programs in turns. The rest of the row is of the old one's first process.",
+	       ab_head),
 	OBJECT("sweep", FIELD_OPTIONAL,
 	       "Of `sweep`: what it varies; cell rows have their values. by: null where there is no second option. What \"plan\" says of a swept option is its first value only, and of ring_sizes, bursts and payloads all that occur.",
 	       sweep_head),

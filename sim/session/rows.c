@@ -393,6 +393,26 @@ static const struct field measured_field[] = {
 	FIELD("n", WHOLE, .max = UINT32_MAX, FIELD_AT(measured, ns.n), .about = "Samples."),
 };
 
+const char *ab_side_name(enum ab_side side)
+{
+	static const char *const names[] = {"old", "new", "copy"};
+
+	return names[side];
+}
+NAMES(side_of, ab_side, ab_side_name)
+
+static const struct field process_field[] = {
+	KEY_CELL(ab_process),
+	KEY(ab_process, block),
+	KEY(ab_process, slot),
+	FIELD("side", NAME, .name = side_of, .max = AB_COPY, FIELD_AT(ab_process, side),
+	      .about = "The copy of the old program is the control."),
+	PLACE(ab_process, CLASS_NONE, .about = "That most of its samples had."),
+	FIELD("ns", REAL, FIELD_AT(ab_process, ns), .flags = FIELD_ABOVE,
+	      .about = "Per buffer, the median of these samples."),
+	FIELD("samples", WHOLE, .min = 1, .max = UINT32_MAX, FIELD_AT(ab_process, samples)),
+};
+
 static const struct field compute_field[] = {
 	KEY_CELL(computed),
 	FIELD("drv_ns", REAL, FIELD_AT(computed, ns.drv_ns)),
@@ -497,6 +517,8 @@ const struct row_kind row_kinds[ROW_TYPES] = {
 		     "that are used, but for the first buffers of each. A histogram with bins of "
 		     "1 ns below 2048 ns and 1024 bins to each power of two from there.",
 		     .check = hist_check, .drop = hist_drop),
+	[ROW_PROCESS] = KIND("process", FIELDS(process_field), struct ab_process, processes,
+			     nprocesses, "What a cell took in one process of `ab`."),
 	[ROW_WARNING] = KIND("warning", FIELDS(warning_field), char *, warnings, nwarnings,
 			     "Something that a reader of the figures is to know."),
 	[ROW_END] = UNKEPT("end", FIELDS(end_field), struct session_end,

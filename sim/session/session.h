@@ -10,7 +10,8 @@
  * `predict` has the samples of the one-core engine, then `prediction` and `measured` rows.
  * One of `profile` has `profile` rows among its samples, and `compute` rows behind them. One of
  * scripts/perf-stat-sweep has a `perf` row behind the samples of each of its runs. One of
- * `latency` has `hist` rows behind the samples of each launch.
+ * `latency` has `hist` rows behind the samples of each launch. One of `ab` has `process` rows, and no
+ * samples.
  * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
@@ -54,6 +55,7 @@ enum row_type {
 	ROW_COMPUTE,	  /* struct computed */
 	ROW_PERF,	  /* of scripts/perf-stat-sweep */
 	ROW_HIST,	  /* session_put_hist() */
+	ROW_PROCESS,	  /* struct ab_process */
 	ROW_WARNING,	  /* session_put_warning() */
 	ROW_END,	  /* session_commit() */
 	ROW_TYPES
@@ -225,6 +227,21 @@ struct perf_run {
 	struct perf_count count[PERF_EVENTS_MAX]; /* of session.perf_events[] */
 };
 
+/* Whose process it was: the copy of the old program is the control. */
+enum ab_side { AB_OLD, AB_NEW, AB_COPY, AB_SIDES };
+
+/* "old", "new", "copy". */
+const char *ab_side_name(enum ab_side side);
+
+/* Of `ab`: what a cell took in one process, in the class that most of its samples had. */
+struct ab_process {
+	uint32_t cell, block, slot; /* slot: its place in the block */
+	enum ab_side side;
+	enum place_class place;
+	double ns; /* per buffer, the median */
+	uint32_t samples;
+};
+
 /* A session as read back. */
 struct session {
 	json_t *head; /* the session row */
@@ -253,6 +270,8 @@ struct session {
 	unsigned nperf_events;
 	struct perf_run *perf_runs;
 	unsigned nperf_runs;
+	struct ab_process *processes; /* of `ab`: in the order they ran, each by cell */
+	unsigned nprocesses;
 	char **warnings;
 	unsigned nwarnings;
 	enum session_status status;

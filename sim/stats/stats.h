@@ -107,6 +107,15 @@ size_t stats_launch_medians(const double *v, const uint32_t *launch, size_t n, d
 struct interval stats_two_means(const double *a, size_t na, const double *b, size_t nb,
 				double level);
 
+/**
+ * stats_trimmed_mean - the mean without the lowest and the highest tenth of the values.
+ * @v: n values of their own each; they are sorted. @level: confidence, in (0, 1).
+ *
+ * The interval is of Student's t with the winsorized variance. Below two values it is not known.
+ * Source: Yuen, Biometrika 61 (1974) 165-170.
+ */
+struct interval stats_trimmed_mean(double *v, size_t n, double level);
+
 /* Pairs of things that two sets of figures put in an order: in the same, or the other way. */
 struct rank {
 	size_t pairs, concordant, discordant; /* a tie in either set is neither of the two */

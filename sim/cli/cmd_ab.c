@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_ab.c - `vringbench ab OLD NEW`: two programs in turns; did the new one become slower?
+ */
+#include "cli/cli.h"
+#include "plan/args.h"
+#include "plan/ranges.h"
+#include "present/report.h"
+#include "run/ab.h"
+#include "run/prepare.h"
+#include "session/head.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct ab_args {
+	struct ab_conf conf;
+	enum output_format format;
+	const char *json, *plots_dir; /* NULL: none */
+};
+
+static int put_seconds(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return ranges_real(option, arg, 1, 86400, to, err);
+}
+
+static int put_seed(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return ranges_u64(option, arg, 0, UINT64_MAX, to, err);
+}
+
+static const struct args_option options[] = {
+	{"--commands", 0, false, NULL,
+	 "OLD and NEW are shell commands that print a session file on standard output", args_flag,
+	 offsetof(struct ab_args, conf.commands)},
+	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
+	 offsetof(struct ab_args, format)},
+	{"--json", 'o', false, "FILE", "Keep what every process measured in a session file",
+	 args_path, offsetof(struct ab_args, json)},
+	{"--margin", 0, false, "PERCENT", "Changes up to this are none (default: 3)", args_percent,
+	 offsetof(struct ab_args, conf.margin)},
+	{"--plots", 0, false, "DIR", "Draw the ratios there, SVG and PNG (gnuplot)", args_dir,
+	 offsetof(struct ab_args, plots_dir)},
+	{"--quiet", 'q', false, NULL, "No progress on standard error", args_flag,
+	 offsetof(struct ab_args, conf.quiet)},
+	{"--seed", 0, false, "N", "Of the order within blocks, 0..2^64-1 (default: 1)", put_seed,
+	 offsetof(struct ab_args, conf.seed)},
+	{"--time-limit", 0, false, "SECONDS", "Start no process after it, 1..86400 (default: 180)",
+	 put_seconds, offsetof(struct ab_args, conf.time_limit_s)},
+	{0},
+};
+
+static enum vrb_exit show(const struct ab_args *a, const struct ab_result *r, struct vrb_err *err)
+{
+	static const enum vrb_exit codes[CHANGES] = {
+		[CHANGE_REGRESSION] = EXIT_REGRESSION, [CHANGE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
+	struct compared c;
+	enum vrb_exit code;
+	int rc = ab_make(&c, &r->session, a->conf.margin, err);
+
+	if (rc)
+		return vrb_complain(err, EXIT_INVALID);
+	rc = report_comparison(stdout, &c, a->format, err);
+	if (!rc && a->plots_dir)
+		rc = report_comparison_plots(&c, a->plots_dir, NULL, err);
+	code = codes[c.change];
+	compare_free(&c);
+	return rc ? vrb_complain(err, EXIT_NOT_WRITTEN) : code;
+}
+
+static enum vrb_exit measure(const struct ab_args *a, struct session_writer *w, struct vrb_err *err)
+{
+	struct ab_result r;
+	enum vrb_exit code;
+	int rc = ab_run(&a->conf, &r, err);
+
+	if (rc) {
+		if (w)
+			session_abandon(w);
+		code = r.interrupted	? EXIT_INTERRUPTED
+		       : rc == -ENODATA ? vrb_complain(err, EXIT_INVALID)
+					: vrb_complain(err, EXIT_USAGE);
+		ab_free(&r);
+		return code;
+	}
+	for (unsigned i = 0; i < AB_SIDES; i++) {
+		if (r.lost[i].n)
+			fprintf(stderr, "vringbench: %u of %u processes lost; the first: %s\n",
+				r.lost[i].n, r.lost[i].ran, r.lost[i].why);
+	}
+	r.session.path = (char *)(a->json ? a->json : "ab.jsonl");
+	rc = w ? ab_write(&r, w, err) : 0;
+	code = show(a, &r, rc ? &(struct vrb_err){""} : err);
+	if (rc)
+		code = vrb_complain(err, EXIT_NOT_WRITTEN);
+	else if (r.interrupted)
+		code = EXIT_INTERRUPTED;
+	ab_free(&r);
+	return code;
+}
+
+enum vrb_exit cmd_ab(int argc, char **argv)
+{
+	static const struct args_command command = {
+		.name = "ab",
+		.operands = "OLD NEW...",
+		.options = options,
+		.doc = "Runs two programs in turns, whole processes in blocks, and a copy of the old "
+		       "one as control; stops when every cell is decided. Words behind -- are options "
+		       "of run, for both.\v"
+		       "By default baseline and vectorized are measured, in both directions. Of all "
+		       "tables of equal programs at most 1 % have a change.\n\n"
+		       "Exit status: 0 no regression, 1 a confirmed one, 2 usage, 3 inconclusive, 4 no "
+		       "process of a program gave a session, 5 results not written, 130 interrupted.",
+	};
+	struct ab_args a = {.format = FORMAT_TABLE,
+			    .conf = {.margin = DEFAULT_MARGIN, .time_limit_s = 180, .seed = 1}};
+	struct session_writer *w = NULL;
+	struct args_operands words;
+	struct vrb_err err = {""};
+	enum vrb_exit code;
+	int rc = args_read(&command, argc, argv, &a, &words, &err);
+
+	if (rc)
+		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
+	a.conf.program[0] = words.v[0];
+	a.conf.program[1] = words.v[1];
+	a.conf.options = words.v + 2;
+	if (a.conf.commands && words.n > 2)
+		return vrb_fail(&err, EINVAL, "'%.60s': --commands take no options behind --",
+				words.v[2]),
+		       vrb_complain(&err, EXIT_USAGE);
+	if (a.json && session_create(&w, a.json, NULL, &err))
+		return vrb_complain(&err, EXIT_NOT_WRITTEN);
+	prepare_signals(true);
+	code = measure(&a, w, &err);
+	prepare_signals(false);
+	return code;
+}

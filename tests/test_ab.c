@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_ab.c - two programs in turns: how often a table raises a false alarm, what it finds, and what
+ * becomes of programs that fail.
+ */
+#include "analysis/ab.h"
+
+#include "rule_noise.h"
+#include "session_builder.h"
+#include "spawned.h"
+
+TestSuite(ab, .init = make_folder, .fini = drop_folder);
+
+/* ---- simulated tables ---- */
+
+#define CELLS 4
+/* What fits in 180 s at 0.4 s a process. */
+#define FITTING_BLOCKS 64
+
+struct planted {
+	double ratio, control;
+	bool flips;
+};
+
+/* Processes spread by 1 %, one in 20 by 10 %; a class may last 30 processes, and far takes 5 times as long. */
+static void make_processes(struct session *s, unsigned blocks, const struct planted *p,
+			   struct rng *rng)
+{
+	static const enum ab_side order[AB_SLOTS] = {AB_OLD,  AB_NEW, AB_COPY,
+						     AB_COPY, AB_NEW, AB_OLD};
+	bool far = false;
+
+	s->nprocesses = 0;
+	for (uint32_t at = 0; at < blocks * AB_SLOTS; at++) {
+		const enum ab_side side = order[at % AB_SLOTS];
+		const double planted = side == AB_NEW ? p->ratio : side == AB_COPY ? p->control : 1;
+
+		far = p->flips && rng_below(rng, 30) == 0 ? !far : far;
+		for (uint32_t cell = 0; cell < CELLS; cell++) {
+			const double spread = rng_below(rng, 20) ? 0.01 : 0.1;
+
+			s->processes[s->nprocesses++] = (struct ab_process){
+				.cell = cell,
+				.block = at / AB_SLOTS,
+				.slot = at % AB_SLOTS,
+				.side = side,
+				.place = far ? CLASS_FAR : CLASS_NEAR,
+				.ns = (far ? 50 : 10) * planted * exp(spread * rule_normal(rng)),
+				.samples = 4};
+		}
+	}
+}
+
+struct outcomes {
+	unsigned of[CHANGES];
+};
+
+static struct outcomes tables(unsigned n, unsigned blocks, struct planted p)
+{
+	static struct ab_process room[FITTING_BLOCKS * AB_SLOTS * CELLS];
+	struct cell made[CELLS] = {{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
+	struct session s = {.cells = made, .ncells = CELLS, .processes = room};
+	struct outcomes out = {{0}};
+	struct rng rng = {7};
+
+	for (unsigned i = 0; i < n; i++) {
+		freed_by(compare_free) struct compared c;
+
+		make_processes(&s, blocks, &p, &rng);
+		must(ab_make, &c, &s, MARGIN);
+		out.of[c.change]++;
+	}
+	return out;
+}
+
+Test(ab, equal_programs_raise_an_alarm_in_one_table_of_a_hundred_at_most)
+{
+	for (int flips = 0; flips < 2; flips++) {
+		const struct outcomes o =
+			tables(400, FITTING_BLOCKS, (struct planted){1, 1, flips});
+
+		cr_expect_leq(o.of[CHANGE_REGRESSION] + o.of[CHANGE_IMPROVEMENT], 4, "%u and %u",
+			      o.of[CHANGE_REGRESSION], o.of[CHANGE_IMPROVEMENT]);
+		cr_expect_geq(o.of[CHANGE_NONE], 360, "%u of 400", o.of[CHANGE_NONE]);
+	}
+}
+
+Test(ab, five_percent_are_found_in_nine_of_ten_tables)
+{
+	for (int flips = 0; flips < 2; flips++) {
+		const struct outcomes slow =
+			tables(100, FITTING_BLOCKS, (struct planted){1.05, 1, flips});
+		const struct outcomes fast =
+			tables(100, FITTING_BLOCKS, (struct planted){1 / 1.05, 1, flips});
+
+		cr_expect_geq(slow.of[CHANGE_REGRESSION], 90, "%u", slow.of[CHANGE_REGRESSION]);
+		cr_expect_geq(fast.of[CHANGE_IMPROVEMENT], 90, "%u", fast.of[CHANGE_IMPROVEMENT]);
+	}
+}
+
+Test(ab, nothing_is_decided_while_the_control_is_off)
+{
+	const struct outcomes o = tables(50, FITTING_BLOCKS, (struct planted){1.1, 1.1, false});
+
+	cr_expect_eq(o.of[CHANGE_INCONCLUSIVE], 50, "%u", o.of[CHANGE_INCONCLUSIVE]);
+}
+
+/* ---- programs ---- */
+
+/* A session with one sample a cell of 20 ns times @ratio. */
+static void put_session_file(const char *name, double ratio)
+{
+	struct session_writer *w;
+
+	must(session_create, &w, in_folder(name), NULL);
+	session_put_head(w, make_head("native", "host"));
+	for (unsigned i = 0; i < NCELLS; i++)
+		session_put(w, ROW_CELL, &cells[i]);
+	for (unsigned i = 0; i < NCELLS; i++)
+		put_one(w, i, 0, 0, 20 * ratio, CLASS_NEAR);
+	must(session_commit, w, SESSION_COMPLETE, NULL, 0);
+}
+
+static void expect_ab(int code, const char *what, const char *old, const char *new)
+{
+	struct spawned s;
+	char *const argv[] = {(char *)spawn_program(),
+			      (char *)"ab",
+			      (char *)"--quiet",
+			      (char *)"--time-limit",
+			      (char *)"60",
+			      (char *)"--json",
+			      (char *)"ab.jsonl",
+			      (char *)"--commands",
+			      (char *)old,
+			      (char *)new,
+			      NULL};
+
+	spawn_run(&s, argv, folder);
+	cr_expect_eq(s.code, code, "%s | %s: %d\n%s%s", old, new, s.code, s.out, s.err);
+	cr_expect(strstr(s.out, what) || strstr(s.err, what), "%s is not in:\n%s%s", what, s.out,
+		  s.err);
+	spawn_free(&s);
+}
+
+Test(ab, a_planted_change_has_its_exit_code_and_table_says_the_same)
+{
+	put_session_file("old.jsonl", 1);
+	put_session_file("new.jsonl", 1.05);
+	expect_ab(0, "verdict: no change", "cat old.jsonl", "cat old.jsonl");
+	expect_ab(0, "verdict: improvement", "cat new.jsonl", "cat old.jsonl");
+	expect_ab(1, "verdict: regression", "cat old.jsonl", "cat new.jsonl");
+	SPAWNED(t, folder, "table ab.jsonl");
+	cr_expect_eq(t.code, 0);
+	cr_expect(strstr(t.out, "verdict: regression"), "%s", t.out);
+}
+
+Test(ab, a_program_that_fails_is_named_and_the_rest_is_kept)
+{
+	put_session_file("old.jsonl", 1);
+	expect_ab(4, "exit status 4: out of luck", "cat old.jsonl", "echo out of luck >&2; exit 4");
+	expect_ab(4, "signal 11", "cat old.jsonl", "kill -SEGV $$");
+	expect_ab(4, "no session", "cat old.jsonl", "true");
+	/* every fourth process of the new program */
+	expect_ab(0, "4 of 16 processes lost", "cat old.jsonl",
+		  "echo >>n; [ $(($(wc -l <n) % 4)) -ne 0 ] && cat old.jsonl");
+	cr_expect_eq(files_in_folder(), 3);
+}
