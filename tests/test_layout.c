@@ -208,7 +208,8 @@ Test(layout, capacity_is_half_with_a_chained_header)
 		struct ring_conf c = {.variant = v, .dir = DIR_TX, .ring_size = 256, .burst = 32};
 
 		c.policy.tx_header = TX_HEADER_CHAINED;
-		cr_assert_eq(ring_capacity(&c), variants_is_virtqueue(v) ? 128 : 256, "%s", v->name);
+		cr_assert_eq(ring_capacity(&c), variants_is_virtqueue(v) ? 128 : 256, "%s",
+			     v->name);
 		c.policy.tx_header = TX_HEADER_NONE;
 		cr_assert_eq(ring_capacity(&c), 256, "%s", v->name);
 		c.policy.tx_header = TX_HEADER_ANY_LAYOUT;

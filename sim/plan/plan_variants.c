@@ -50,11 +50,12 @@ static int legal_sizes(const struct plan *p, const struct variant *v, struct vrb
 		const uint32_t n = p->ring_sizes.v[i];
 
 		if (n & (n - 1))
-			return vrb_fail(err, EINVAL,
-					"--ring-size %u: not a power of two, as that of %s must be; "
-					"legal: 2, 4, 8 ... 32768, and any from 2 on with packed "
-					"variants and --only",
-					n, v->name);
+			return vrb_fail(
+				err, EINVAL,
+				"--ring-size %u: not a power of two, as that of %s must be; "
+				"legal: 2, 4, 8 ... 32768, and any from 2 on with packed "
+				"variants and --only",
+				n, v->name);
 	}
 	return 0;
 }

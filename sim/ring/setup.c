@@ -4,7 +4,6 @@
  */
 #include "ring/setup.h"
 
-#include "parts.h"
 #include "ring/loop_policy.h"
 #include "ring/spsc.h"
 #include "workloads/between.h"
@@ -156,15 +155,6 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 	l->size = align_up(l->buffers + l->nbufs * l->buf_stride + longest_len(c), 4096);
 }
 
-/* ---- names of pages ---- */
-
-static const char *const part_names[RING_PARTS] = {
-	[RING_PART_DESC] = "vring-desc",     [RING_PART_AVAIL] = "vring-avail",
-	[RING_PART_USED] = "vring-used",     [RING_PART_INDIRECT] = "vring-indirect",
-	[RING_PART_HEADER] = "vring-header", [RING_PART_SPSC] = "spsc",
-	[RING_PART_PAYLOAD] = "payload",
-};
-
 void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 {
 	const size_t n = c->ring_size;
@@ -190,69 +180,6 @@ void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 	if (header_beside_ring(c))
 		spans[RING_PART_HEADER] =
 			(struct ring_span){l.headers, l.headers + n * TX_HDR_STRIDE};
-}
-
-/*
- * The parts, as bits, of the page at @at over all rings. @next: out, the next page where that may
- * be different; SIZE_MAX: none.
- */
-static unsigned parts_at(const struct ring_conf *confs, unsigned n, size_t page, size_t at,
-			 size_t *next)
-{
-	unsigned parts = 0;
-
-	*next = SIZE_MAX;
-	for (unsigned i = 0; i < n; i++) {
-		struct ring_span spans[RING_PARTS];
-
-		ring_spans(&confs[i], spans);
-		for (unsigned p = 0; p < RING_PARTS; p++) {
-			size_t from = spans[p].from / page * page;
-			size_t to = align_up(spans[p].to, page);
-
-			if (spans[p].from == spans[p].to)
-				continue;
-			if (from <= at && at < to)
-				parts |= 1u << p;
-			if (from > at && from < *next)
-				*next = from;
-			if (to > at && to < *next)
-				*next = to;
-		}
-	}
-	return parts;
-}
-
-static void join_names(unsigned parts, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (unsigned p = 0; p < RING_PARTS && used < size; p++)
-		if (parts & 1u << p)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? "+" : "",
-						 part_names[p]);
-}
-
-void ring_parts(const struct ring_conf *confs, unsigned n, size_t page, struct arena_parts *out)
-{
-	unsigned last = 0;
-	size_t next;
-
-	out->n = 0;
-	for (size_t at = 0; page && at != SIZE_MAX; at = next) {
-		unsigned parts = parts_at(confs, n, page, at, &next);
-
-		if (!parts || parts == last)
-			continue;
-		if (out->n == ARENA_PARTS) {
-			parts |= last;
-		} else {
-			out->part[out->n++].at = at;
-		}
-		join_names(parts, out->part[out->n - 1].name, sizeof(out->part[0].name));
-		last = parts;
-	}
 }
 
 static void *isolated(size_t bytes)
