@@ -62,6 +62,8 @@ static const char *const good[] = {
 	"{\"type\":\"hist\",\"cell\":1,\"launch\":0,\"place\":\"near\",\"samples\":2,"
 	"\"backwards\":0,\"digits\":3,\"count\":3,\"min_ns\":40,\"max_ns\":50,\"bins\":[[40,2],"
 	"[50,1]]}",
+	"{\"type\":\"process\",\"cell\":0,\"block\":0,\"slot\":1,\"side\":\"new\",\"place\":\"near\",\"ns\":20.5,"
+	"\"samples\":4}",
 	"{\"type\":\"warning\",\"text\":\"hm\"}",
 	"{\"type\":\"end\",\"status\":\"complete\",\"ended\":\"2026-01-01T00:00:00Z\",\"cells\":2,"
 	"\"samples\":1}",

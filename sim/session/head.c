@@ -35,10 +35,8 @@ enum session_kind session_kind(const struct session *s)
 		const char *member; /* an object of the session row */
 		enum session_kind kind;
 	} kinds[] = {
-		{"sweep", SESSION_SWEEP},
-		{"latency", SESSION_LATENCY},
-		{"profile", SESSION_PROFILE},
-		{"perf_stat", SESSION_PERF_STAT},
+		{"sweep", SESSION_SWEEP},     {"latency", SESSION_LATENCY},
+		{"profile", SESSION_PROFILE}, {"perf_stat", SESSION_PERF_STAT},
 		{"ab", SESSION_AB},
 	};
 
