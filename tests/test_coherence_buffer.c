@@ -478,3 +478,76 @@ Test(coherence_buffer, access_without_its_data_is_a_bug, .signal = SIGABRT)
 
 	coh_access(coh_agent(w->bed.coh, 0), w->memory, 4, COH_STORE);
 }
+
+/* ---- what an out-of-order core does beyond the overlapped bound ---- */
+
+/* A load of X names 0, and addresses in Z come by it. */
+static int32_t name_in_x(const void *arg, unsigned id, size_t offset, const void *value,
+			 size_t size)
+{
+	(void)arg, (void)id, (void)value, (void)size;
+	return offset < Y ? 0 : -1;
+}
+
+static int32_t name_of_z(const void *arg, unsigned id, size_t offset)
+{
+	(void)arg, (void)id;
+	return offset >= Z ? 0 : -1;
+}
+
+/* Times by hand: from memory a load takes 100 ps, a store 1000, and each is asked for at 0. */
+Test(coherence_buffer, effects_take_the_time_worked_by_hand)
+{
+	static const struct {
+		enum coh_effect effect;
+		const char *without, *with;
+	} cases[] = {
+		/* Z is asked for when X has come, Y is not held up */
+		{COH_ADDRESSES, "lX lZ lY@0 f@100", "lX lZ lY@0 f@200"},
+		{COH_ADDRESSES, "lX sZ=1 f@1000", "lX sZ=1 f@1100"},
+		/* the poll behind an access is predicted, the one behind a poll is not */
+		{COH_SPECULATION, "lX aY@100 lZ f@200", "lX aY@0 lZ f@100"},
+		{COH_SPECULATION, "lX aY@100 aZ@200", "lX aY@0 aZ@100"},
+		{COH_GAPS, "lX lY lZ f@100", "lX lY lZ f@114"},
+		/* a request that waits for its address holds up none behind it */
+		{COH_GAPS, "sX=1 sY=2 f@1000", "sX=1 sY=2 f@1009"},
+		{COH_ADJACENT, "lX d500 lY f@600", "lX d500 lY f@500"},
+		/*
+		 * Three own stores with each access: two and X's, three, three; the next three find
+		 * eight places taken until X leaves, since the first two left at once.
+		 */
+		{COH_OWN_STORES, "sX=1 lY lY lY@0", "sX=1 lY lY@0 lY@1000"},
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const bool with = i % 2;
+		struct coh_conf c = buffered(16, 8);
+		struct world *w;
+
+		c.effects = with ? 1u << cases[i / 2].effect : 0;
+		c.place[0].gap_ps[COH_GAP_READ] = 7;
+		c.place[0].gap_ps[COH_GAP_OWN] = 9;
+		c.names = 1;
+		c.name_in = name_in_x;
+		c.name_of = name_of_z;
+		w = world(&c);
+		coh_agent(w->bed.coh, 0)->stores_milli = 3000;
+		program(w, 0, "%s", with ? cases[i / 2].with : cases[i / 2].without);
+		program(w, 1, "d1");
+		run(w);
+		unmake(w);
+	}
+}
+
+/* The third access issues when the first one is done. */
+Test(coherence_buffer, a_smaller_window_has_fewer_accesses_in_flight)
+{
+	const struct coh_conf c = buffered(16, 8);
+	struct world *w = world(&c);
+
+	coh_agent(w->bed.coh, 0)->window_size = 2;
+	program(w, 0, "lX lY lZ@100 f@200");
+	program(w, 1, "d1");
+	run(w);
+	unmake(w);
+}

@@ -104,7 +104,7 @@ Test(predict_session, between_is_between_whichever_bound_is_larger)
 	} rows[] = {{9, -1}, {10, 0}, {20, 0}, {30, 0}, {31, 1}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		for (unsigned larger = 0; larger < MODEL_BOUNDS; larger++) {
+		for (unsigned larger = 0; larger <= BOUND_OVERLAPPED; larger++) {
 			struct measured m = {.ns = {.mid = rows[i].measured}};
 			struct prediction p = {.ns = {10, 10}};
 			struct predicted r = {.p = &p, .m = &m};
@@ -307,4 +307,28 @@ Test(predict_session, a_measured_session_stands_beside_the_prediction)
 	cr_expect_eq(again.code, EXIT_DONE, "%s", again.err);
 	cr_expect_str_eq(again.out, first.out);
 	expect_in(again.out, "predicted, but not measured: 2, the first: baseline");
+}
+
+/* 30/20 - 1 = .5 and 45/50 - 1 = -.1: and the right order. */
+Test(predict_session, estimates_are_scored_where_there_are_some)
+{
+	static const struct prediction rows[] = {
+		{0, CLASS_NEAR, {1.25, 0.75}, {30, 10, 30}},
+		{1, CLASS_NEAR, {1.25, 0.75}, {40, 8, 45}},
+	};
+	const char *path = in_folder("p.jsonl");
+	struct predicted_score scores[CLASS_COUNT];
+	freed_by(predicted_free) struct predicted_set set;
+	struct session_writer *w = begin_session(path, predict_head(), cells, 2);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		session_put(w, ROW_PREDICTION, &rows[i]);
+	put_measured(w, 0, CLASS_NEAR, 20, 19, 21);
+	put_measured(w, 1, CLASS_NEAR, 50, 45, 55);
+	finish_session(w);
+	LOADED(s, path);
+	cr_assert_eq(predicted_make(&s, &set, NULL), 0);
+	cr_assert_eq(predicted_scores(&set, scores, NULL), 0);
+	cr_expect_float_eq(scores[CLASS_NEAR].error[BOUND_ESTIMATE], 0.3, 1e-12);
+	cr_expect_float_eq(stats_rank_tau(&scores[CLASS_NEAR].rank[BOUND_ESTIMATE]), 1, 1e-12);
 }

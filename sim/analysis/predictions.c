@@ -56,9 +56,14 @@ void predicted_free(struct predicted_set *set)
 double predicted_ns(const struct prediction *p, unsigned figure)
 {
 	if (figure < MODEL_BOUNDS)
-		return p->ns[figure];
+		return p->ns[figure] > 0 ? p->ns[figure] : (double)NAN;
 	/* a file may hold any number above 0, of which the product need not be one */
 	return sqrt(p->ns[BOUND_SERIAL]) * sqrt(p->ns[BOUND_OVERLAPPED]);
+}
+
+unsigned predicted_best(const struct prediction *p)
+{
+	return p->ns[BOUND_ESTIMATE] > 0 ? BOUND_ESTIMATE : FIGURE_MIDDLE;
 }
 
 double predicted_error(const struct predicted *r, unsigned figure)
@@ -95,9 +100,12 @@ static void rank_class(const struct predicted_set *set, enum place_class place,
 	for (const struct predicted *a = set->rows, *end = a + set->nrows; a < end; a++) {
 		for (const struct predicted *b = a + 1; b < end && same_group(a, b); b++) {
 			for (unsigned w = 0;
-			     w < PREDICTED_FIGURES && a->p->place == place && distinct(a, b); w++)
-				stats_rank_add(&score->rank[w], predicted_ns(a->p, w),
-					       predicted_ns(b->p, w), a->m->ns.mid, b->m->ns.mid);
+			     w < PREDICTED_FIGURES && a->p->place == place && distinct(a, b); w++) {
+				if (!isnan(predicted_ns(a->p, w)) && !isnan(predicted_ns(b->p, w)))
+					stats_rank_add(&score->rank[w], predicted_ns(a->p, w),
+						       predicted_ns(b->p, w), a->m->ns.mid,
+						       b->m->ns.mid);
+			}
 		}
 	}
 }
@@ -110,11 +118,14 @@ static void score_class(const struct predicted_set *set, enum place_class place,
 		size_t n = 0;
 
 		for (unsigned i = 0; i < set->nrows; i++) {
-			if (set->rows[i].m && set->rows[i].p->place == place)
-				room[n++] = fabs(predicted_error(&set->rows[i], w));
+			const double error = predicted_error(&set->rows[i], w);
+
+			if (set->rows[i].p->place == place && !isnan(error))
+				room[n++] = fabs(error);
 		}
 		score->error[w] = stats_median(room, n);
-		score->cells = (unsigned)n;
+		if (w == FIGURE_MIDDLE)
+			score->cells = (unsigned)n;
 	}
 	for (unsigned i = 0; i < set->nrows; i++) {
 		if (set->rows[i].m && set->rows[i].p->place == place)

@@ -27,13 +27,19 @@ int predicted_make(const struct session *s, struct predicted_set *out, struct vr
 void predicted_free(struct predicted_set *set);
 
 /*
- * The figures of a prediction: its bounds, by enum model_bound, and the middle of the two. They
+ * The figures of a prediction: its bounds and the estimate, by enum model_bound, and the middle of the two bounds. They
  * are factors apart, so the middle is their geometric mean: as far from one as from the other.
  */
 enum predicted_figure { FIGURE_MIDDLE = MODEL_BOUNDS, PREDICTED_FIGURES };
 
-/** predicted_ns - a figure of a prediction, ns per buffer; computed, no session stores a middle. */
+/**
+ * predicted_ns - a figure of a prediction, ns per buffer; computed, no session stores a middle.
+ * NAN: an estimate, in a session of an older program.
+ */
 double predicted_ns(const struct prediction *p, unsigned figure);
+
+/** predicted_best - the figure that says most: the estimate, or the middle where there is none. */
+unsigned predicted_best(const struct prediction *p);
 
 /** predicted_error - a figure over what was measured, less 1; NAN: not measured. */
 double predicted_error(const struct predicted *r, unsigned figure);

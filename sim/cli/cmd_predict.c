@@ -38,7 +38,8 @@ static const char doc[] =
 	"is measured here, on one core, and cache-line transfers cost what that machine's table "
 	"says. The sides run on the model, so waiting and polling follow from it.\v"
 	"Two bounds: serial, where each miss is waited for, and overlapped, where a core has as "
-	"many in flight as it can; middle is their geometric mean. --machine NAME or FILE stands for all placements of the two "
+	"many in flight as it can; middle is their geometric mean. The estimate is overlapped, with what "
+	"else an out-of-order core does; --without leaves parts of that out. --machine NAME or FILE stands for all placements of the two "
 	"sides that it knows, NAME-PLACE or FILE:PLACE for one; the protocol is the machine's "
 	"own.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 5 results not "
@@ -125,7 +126,23 @@ static json_t *places_json(const struct latency_machine *m, unsigned places)
 		for (unsigned k = 0; k < COH_KINDS; k++)
 			json_object_set_new(one, coh_kind_name((enum coh_kind)k),
 					    json_real(m->places[i].ps[k] / 1000.0));
+		for (unsigned g = 0; g < COH_GAP_KINDS; g++)
+			json_object_set_new(one, coh_gap_name((enum coh_gap)g),
+					    json_real(m->places[i].gap_ps[g] / 1000.0));
 		json_object_set_new(all, m->places[i].name, one);
+	}
+	return all;
+}
+
+/* The effects that the estimate has left out. */
+static json_t *without_json(uint32_t without)
+{
+	json_t *all = json_array();
+
+	for (unsigned e = 0; e < COH_EFFECTS; e++) {
+		if (without >> e & 1)
+			json_array_append_new(all,
+					      json_string(coh_effect_name((enum coh_effect)e)));
 	}
 	return all;
 }
@@ -134,11 +151,12 @@ static json_t *prediction_json(const struct predict *p)
 {
 	const struct model_conf *m = &p->job.plan.model;
 
-	return json_pack("{ss ss ss si sb so si si sf so so}", "machine", m->machine.name, "source",
-			 m->machine.source, "protocol", coh_protocol_name(m->protocol), "line",
-			 (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
-			 "store_buffer", (int)m->store_buffer, "window", (int)m->machine.window,
-			 "hit_ns", m->machine.hit_ps / 1000.0, "places",
+	return json_pack("{ss ss ss si sb sb so so si si sf so so}", "machine", m->machine.name,
+			 "source", m->machine.source, "protocol", coh_protocol_name(m->protocol),
+			 "line", (int)m->line, "prefetch", m->prefetch, "adjacent_line",
+			 m->machine.adjacent, "without", without_json(m->without), "cache",
+			 record_cache(m), "store_buffer", (int)m->store_buffer, "window",
+			 (int)m->machine.window, "hit_ns", m->machine.hit_ps / 1000.0, "places",
 			 places_json(&m->machine, p->job.plan.places), "measured_on",
 			 p->job.plan.against_path ? against_words(&p->against) : json_null());
 }

@@ -76,6 +76,11 @@ static void put_place(enum place_class place, const struct litmus_class *from,
 			ns = litmus_kind_ns(from->ns, load ? COH_READ_DIRTY : COH_OWN_DIRTY);
 		to->ps[k] = (uint32_t)lround(ns * 1000);
 	}
+	for (unsigned g = 0; g < COH_GAP_KINDS; g++) {
+		const double ns = litmus_gap_ns(from, (enum coh_gap)g);
+
+		to->gap_ps[g] = isfinite(ns) ? (uint32_t)lround(ns * 1000) : 0;
+	}
 }
 
 /* What stands for mesi, mesif and moesi, which the times do not tell apart. */
@@ -143,7 +148,9 @@ void probe_calibrated(const struct litmus *l, const struct machine *host,
 	keep_ascii(out->name);
 	keep_ascii(out->source);
 	for (unsigned c = CLASS_SMT; c < CLASS_COUNT; c++) {
-		if (l->by[c].rounds)
-			put_place((enum place_class)c, &l->by[c], &out->places[out->nplaces++]);
+		if (!l->by[c].rounds)
+			continue;
+		put_place((enum place_class)c, &l->by[c], &out->places[out->nplaces++]);
+		out->adjacent |= litmus_adjacent(&l->by[c]);
 	}
 }

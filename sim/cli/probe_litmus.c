@@ -79,6 +79,23 @@ static void print_kinds(const struct litmus_class *c, enum coh_kind from, enum c
 	}
 }
 
+static void print_groups(const struct litmus_class *c)
+{
+	printf("  groups       %-12s    1  %4u lines, ns with a fence\n", "", LITMUS_MANY);
+	for (unsigned g = 0; g < LITMUS_GROUPS; g++) {
+		const double *ns = c->group_ns[g];
+
+		if (isfinite(ns[0]))
+			printf("%-14s %-12s %4.0f  %4.0f\n", "",
+			       litmus_group_name((enum litmus_group)g), ns[0], ns[1]);
+	}
+	printf("%-14s", "");
+	for (unsigned g = 0; g < COH_GAP_KINDS; g++)
+		printf(" %s %.1f,", coh_gap_name((enum coh_gap)g),
+		       litmus_gap_ns(c, (enum coh_gap)g));
+	printf(" adjacent line %s\n", litmus_adjacent(c) ? "yes" : "no");
+}
+
 static void print_class(enum place_class place, const struct litmus_class *c)
 {
 	char why[256];
@@ -100,6 +117,7 @@ static void print_class(enum place_class place, const struct litmus_class *c)
 	printf(" ns, without the fence: less W W\n");
 	if (like_memory(c->ns))
 		printf("%-14s read_clean is like read_memory: who answers is not known\n", "");
+	print_groups(c);
 	printf("  behaves like %s\n%-14s %s\n", litmus_verdict_text(verdict), "", why);
 }
 
@@ -129,7 +147,8 @@ static json_t *class_json(enum place_class place, const struct litmus_class *c)
 {
 	char why[256];
 	enum litmus_verdict verdict = litmus_judge(c->ns, why, sizeof(why));
-	json_t *ns = json_object(), *kinds = json_object();
+	json_t *ns = json_object(), *kinds = json_object(), *groups = json_object();
+	json_t *gaps = json_object();
 
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		json_object_set_new(ns, litmus_steps((enum litmus_script)i),
@@ -137,9 +156,17 @@ static json_t *class_json(enum place_class place, const struct litmus_class *c)
 	for (unsigned k = 0; k < COH_KINDS; k++)
 		json_object_set_new(kinds, coh_kind_name((enum coh_kind)k),
 				    session_real(litmus_kind_ns(c->ns, (enum coh_kind)k)));
-	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:b, s:s, s:s}", "class",
+	for (unsigned g = 0; g < LITMUS_GROUPS; g++)
+		json_object_set_new(groups, litmus_group_name((enum litmus_group)g),
+				    json_pack("[o, o]", session_real(c->group_ns[g][0]),
+					      session_real(c->group_ns[g][1])));
+	for (unsigned g = 0; g < COH_GAP_KINDS; g++)
+		json_object_set_new(gaps, coh_gap_name((enum coh_gap)g),
+				    session_real(litmus_gap_ns(c, (enum coh_gap)g)));
+	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s}", "class",
 			 place_class_name(place), "rounds", (int)c->rounds, "handoff_ns",
-			 c->handoff_ns, "scripts_ns", ns, "latency_ns", kinds, "clean_like_memory",
+			 c->handoff_ns, "scripts_ns", ns, "latency_ns", kinds, "groups_ns", groups,
+			 "gaps_ns", gaps, "adjacent_line", litmus_adjacent(c), "clean_like_memory",
 			 like_memory(c->ns), "behaves_like", litmus_verdict_text(verdict), "why",
 			 why);
 }

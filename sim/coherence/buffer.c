@@ -69,7 +69,24 @@ static void request(struct coh_agent *a, struct coh_pending *p, uint64_t now)
 	struct coh *c = a->coh;
 	struct line *l = &c->lines[line_of(c, p)];
 
-	ask(a, p, l, later(now, l->ready), line_quote(a, line_of(c, p), COH_OWN));
+	enum coh_kind kind = COH_OWN_MEMORY;
+	const uint64_t cost = line_quote(a, line_of(c, p), COH_OWN, &kind);
+
+	ask(a, p, l, begin_after(a, later(now, l->ready), kind), cost);
+}
+
+/* The oldest store has left. */
+static void forget(struct coh_agent *a, uint64_t now)
+{
+	struct coh_pending *p = entry(a, 0);
+
+	a->drained = now;
+	a->places -= p->places;
+	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
+	if (--a->queued) {
+		p = entry(a, 0);
+		a->head_at = later(now, later(p->issue, p->retired));
+	}
 }
 
 /* The oldest store leaves: from now on others see it. */
@@ -89,12 +106,7 @@ static void leave(struct coh_agent *a, uint64_t now)
 	memcpy((uint8_t *)c->base + p->offset, p->data, p->size);
 	check_access(c, line, a->id, true);
 	l->ready = later(l->ready, now);
-	a->drained = now;
-	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
-	if (--a->queued) {
-		p = entry(a, 0);
-		a->head_at = later(now, later(p->issue, p->retired));
-	}
+	forget(a, now);
 }
 
 /*
@@ -109,7 +121,7 @@ static void take(struct coh_agent *a, struct coh_pending *p)
 	const uint64_t now = p->takes;
 
 	if (l->ready > now) { /* somebody else has got it meanwhile: after them */
-		ask(a, p, l, l->ready, line_quote(a, line_of(c, p), COH_OWN));
+		request(a, p, now);
 		return;
 	}
 	p->asking = false;
@@ -129,6 +141,10 @@ static void head_turn(struct coh_agent *a)
 	const struct line *l = &c->lines[line_of(c, p)];
 	const uint64_t now = a->head_at;
 
+	if (!p->size) {
+		forget(a, now);
+		return;
+	}
 	if (may_write(a, l)) {
 		if (l->arrives[a->id] > now)
 			a->head_at = l->arrives[a->id];
@@ -174,28 +190,44 @@ void buffer_run(struct coh *c, uint64_t now)
 void buffer_wait(struct coh_agent *a, uint32_t most)
 {
 	/* take() lets a store leave ahead of its time: it keeps its place until then */
-	while (a->queued + (a->drained > a->clock) > most)
+	while (a->places + (a->drained > a->clock) > most)
 		line_wait(a, a->drained > a->clock ? a->drained : a->next_event);
+}
+
+/* The youngest entry, of so many places. */
+static struct coh_pending *append(struct coh_agent *a, size_t offset, size_t size, uint32_t places)
+{
+	struct coh_pending *p = entry(a, a->queued);
+
+	assert(a->queued < COH_STORE_BUFFER_MAX && size <= sizeof(p->data));
+	*p = (struct coh_pending){.offset = offset,
+				  .size = (uint32_t)size,
+				  .places = places,
+				  .issue = a->clock,
+				  .retired = later(a->retired, a->address)};
+	a->places += places;
+	if (!a->queued++)
+		a->head_at = later(later(a->clock, p->retired), a->drained);
+	return p;
 }
 
 void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *data,
 		 enum coh_verb verb)
 {
 	struct coh *c = a->coh;
-	struct coh_pending *p = entry(a, a->queued);
+	struct coh_pending *p = append(a, offset, size, 1);
 	struct line *l = &c->lines[offset >> c->line_shift];
 
-	assert(a->queued < COH_STORE_BUFFER_MAX && size <= sizeof(p->data));
-	*p = (struct coh_pending){.offset = offset,
-				  .size = (uint32_t)size,
-				  .verb = verb,
-				  .issue = a->clock,
-				  .retired = a->retired};
+	p->verb = verb;
 	memcpy(p->data, data, size);
-	if (!a->queued++)
-		a->head_at = later(later(a->clock, a->retired), a->drained);
 	if (c->conf.window > 1 && !may_write(a, l) && !l->asked[a->id])
-		request(a, p, a->clock);
+		request(a, p, later(a->clock, a->address));
+	plan_next(a);
+}
+
+void buffer_push_own(struct coh_agent *a, uint32_t places)
+{
+	append(a, 0, 0, places);
 	plan_next(a);
 }
 
@@ -204,7 +236,7 @@ const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t
 	for (uint32_t i = a->queued; i--;) {
 		const struct coh_pending *p = entry(a, i);
 
-		if (p->offset < offset + size && offset < p->offset + p->size)
+		if (p->size && p->offset < offset + size && offset < p->offset + p->size)
 			return p;
 	}
 	return NULL;

@@ -123,6 +123,8 @@ int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, st
 		c->nlines = (c->own_at + conf->agents * c->own_size) >> c->line_shift;
 	c->lines = zeroed(c->nlines * sizeof(*c->lines) + 1);
 	ret = c->lines ? capacity_open(c) : -ENOMEM;
+	if (!ret)
+		ret = core_open(c);
 	if (!ret && conf->check)
 		ret = check_open(c);
 	if (ret) {
@@ -132,11 +134,14 @@ int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, st
 	}
 	index_rules(c);
 	for (unsigned i = 0; i < conf->agents; i++)
-		c->agents[i] = (struct coh_agent){.coh = c,
-						  .id = i,
-						  .cost_ps = conf->hit_ps,
-						  .until = UINT64_MAX,
-						  .next_event = UINT64_MAX};
+		c->agents[i] =
+			(struct coh_agent){.coh = c,
+					   .id = i,
+					   .cost_ps = conf->hit_ps,
+					   .until = UINT64_MAX,
+					   .window_size = conf->window,
+					   .next_event = UINT64_MAX,
+					   .known = c->known ? &c->known[i * conf->names] : NULL};
 	c->next_event = UINT64_MAX;
 	*out = c;
 	return 0;
@@ -148,6 +153,7 @@ void coh_close(struct coh *c)
 		return;
 	capacity_close(c);
 	check_close(c);
+	core_close(c);
 	if (c->lines)
 		munmap(c->lines, c->nlines * sizeof(*c->lines) + 1);
 	free(c);
@@ -316,35 +322,41 @@ static void tell(struct coh *c, struct coh_event *e)
  * The other line of the pair, if the agent has no copy: read, but not waited for. @wanted: the
  * region of the access that missed.
  */
-static void prefetch(struct coh_agent *a, size_t line, unsigned wanted, uint64_t issue)
+static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsigned wanted)
 {
 	struct coh *c = a->coh;
-	const size_t pair = line ^ 1;
+	const size_t pair = missed->line ^ 1;
 	struct line *l = &c->lines[pair];
 	struct coh_event e = {.agent = a,
 			      .prefetch = true,
 			      .offset = pair << c->line_shift,
 			      .size = c->conf.line,
 			      .line = pair,
-			      .issue = issue};
+			      .issue = missed->issue};
 	unsigned region;
 
+	if (!c->conf.prefetch && !has_effect(a, COH_ADJACENT))
+		return;
+	if (!missed->transaction || missed->kind == COH_UPGRADE)
+		return;
 	if (pair >= c->nlines || l->state[a->id] != COH_I)
 		return;
 	if (c->conf.sets == 1 && c->conf.ways == 1)
 		return; /* it would displace what it comes with */
 	region = c->conf.region_of(c->conf.region_arg, e.offset);
 	memcpy(e.before, l->state, sizeof(e.before));
-	e.done = arrive(a, l, issue, bring(a, pair, COH_READ, region, wanted, &e));
+	e.done = arrive(a, l, e.issue, bring(a, pair, COH_READ, region, wanted, &e), e.kind);
 	a->counts.prefetched[region]++;
 	check_access(c, pair, a->id, false);
 	if (c->event)
 		tell(c, &e);
 }
 
-/* @paid: ps of a transaction that the agent has waited for already. */
-static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb,
-		  uint64_t paid)
+/*
+ * @paid: ps of a transaction that the agent has waited for already. Returns when it is done.
+ */
+static uint64_t touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb,
+		      uint64_t paid)
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
@@ -360,7 +372,7 @@ static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb
 	a->counts.accesses++;
 	if (c->event)
 		memcpy(e.before, l->state, sizeof(e.before));
-	e.issue = issue_time(a);
+	e.issue = later(issue_time(a), a->address);
 	if (mine != COH_I)
 		capacity_touch(a, line);
 	if (!hit) {
@@ -369,12 +381,12 @@ static void touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb
 		cost = cost > paid ? cost - paid : 0;
 	}
 	e.done = store ? time_store(a, l, e.issue, cost, e.transaction)
-		       : time_load(a, l, e.issue, cost, e.transaction, verb == COH_ACQUIRE);
+		       : time_load(a, l, e.issue, cost, &e);
 	check_access(c, line, a->id, store);
 	if (c->event)
 		tell(c, &e);
-	if (c->conf.prefetch && e.transaction && e.kind != COH_UPGRADE)
-		prefetch(a, line, region, e.issue);
+	prefetch(a, &e, region);
+	return e.done;
 }
 
 void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb)
@@ -396,14 +408,17 @@ void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum c
 
 /* ---- buffered: a store is seen when it leaves ---- */
 
-uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op)
+uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op, enum coh_kind *kind)
 {
 	const struct coh *c = a->coh;
 	const struct line *l = &c->lines[line];
 	const unsigned peer = strongest_other(c, l, a->id);
 	const struct coh_rule *r = rule_for(c, l, a->id, peer, op);
 
-	return r && r->from != FROM_SELF ? price(c, l, a->id, peer, r) : 0;
+	if (!r || r->from == FROM_SELF)
+		return 0;
+	*kind = kind_of(r);
+	return price(c, l, a->id, peer, r);
 }
 
 static struct coh_event account_store(struct coh_agent *a, struct coh_pending *p)
@@ -431,8 +446,7 @@ void line_own(struct coh_agent *a, struct coh_pending *p)
 	bring(a, e.line, COH_OWN, region, region, &e);
 	if (c->event)
 		tell(c, &e);
-	if (c->conf.prefetch && e.transaction && e.kind != COH_UPGRADE)
-		prefetch(a, e.line, region, e.issue);
+	prefetch(a, &e, region);
 }
 
 void line_hit(struct coh_agent *a, struct coh_pending *p)
@@ -465,21 +479,23 @@ static bool misses(const struct coh_agent *a, const struct line *l)
 	return l->state[a->id] == COH_I && !l->asked[a->id];
 }
 
-static void load_line(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb)
+/* Returns when its data are there. */
+static uint64_t load_line(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb)
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
 	struct line *l = &c->lines[line];
+	enum coh_kind kind;
 	uint64_t half = 0;
 
 	if (verb == COH_ACQUIRE && misses(a, l)) {
-		half = line_quote(a, line, COH_READ) / 2;
+		half = line_quote(a, line, COH_READ, &kind) / 2;
 		line_wait(a, later(a->clock, l->ready) + half);
 	}
 	/* one of its own stores has asked for it: it comes with that, which may be put off */
 	while (l->state[a->id] == COH_I && l->asked[a->id])
 		line_wait(a, l->asked[a->id]);
-	touch(a, offset, size, verb, half);
+	return touch(a, offset, size, verb, half);
 }
 
 void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,
@@ -490,6 +506,7 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 	const size_t end = offset + size;
 	const size_t mask = c->conf.line - 1;
 	const struct coh_pending *mine;
+	uint64_t made, done = 0;
 
 	if (!c->conf.buffered) {
 		coh_access(a, p, size, verb);
@@ -498,6 +515,9 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 	}
 	assert(offset < c->conf.size && end <= c->conf.size);
 	go_on(a);
+	core_address(a, offset);
+	if (verb != COH_ACQUIRE)
+		core_own_stores(a, false);
 	mine = buffer_find(a, offset, size);
 	if (mine && mine->offset <= offset && end <= mine->offset + mine->size) {
 		/* forwarded: the line is not looked at */
@@ -511,11 +531,13 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 		line_wait(a, a->next_event);
 		mine = buffer_find(a, offset, size);
 	}
+	made = a->clock;
 	for (size_t at = offset, next; at < end; at = next) {
 		next = (at | mask) + 1;
-		load_line(a, at, (next < end ? next : end) - at, verb);
+		done = later(done, load_line(a, at, (next < end ? next : end) - at, verb));
 	}
 	memcpy(value, (const void *)(uintptr_t)p, size);
+	core_loaded(a, offset, value, size, verb, made, done);
 }
 
 void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
@@ -534,6 +556,9 @@ void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t 
 	}
 	assert(offset < c->conf.size && end <= c->conf.size);
 	go_on(a);
+	core_address(a, offset);
+	core_own_stores(a, true);
+	a->found = true;
 	for (size_t at = offset, next; at < end; at = next) {
 		next = (at | mask) + 1 < end ? (at | mask) + 1 : end;
 		buffer_wait(a, depth ? depth - 1 : 0);
@@ -543,26 +568,6 @@ void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t 
 		retire(a, a->clock);
 		a->clock += a->cost_ps;
 	}
-}
-
-void coh_fence(struct coh_agent *a)
-{
-	if (a->coh->conf.buffered)
-		buffer_wait(a, 0);
-	if (a->clock < a->drained)
-		a->clock = a->drained;
-	if (a->clock < a->retired)
-		a->clock = a->retired;
-}
-
-void coh_pause(struct coh_agent *a)
-{
-	a->clock += a->coh->conf.pause_ps;
-}
-
-void coh_work(struct coh_agent *a, uint64_t cycles)
-{
-	a->clock += cycles * a->coh->conf.cycle_ps;
 }
 
 void coh_walk(struct coh_agent *a, size_t bytes)

@@ -51,6 +51,29 @@
 #define COH_CACHE_MAX	     (1u << 24) /* lines of a private cache */
 #define COH_ACCESS_MAX	     64		/* bytes of one access: a vector register */
 
+/*
+ * What an out-of-order core does beyond the overlapped bound; each can be left out by itself.
+ * `probe` shows each on a machine (host/litmus.h).
+ */
+enum coh_effect {
+	/* an access whose address comes from a load waits for that load */
+	COH_ADDRESSES,
+	/*
+	 * An acquire is not waited for if the one before it found something, so that other
+	 * accesses came after it: its branch is predicted. An acquire after an empty poll is.
+	 */
+	COH_SPECULATION,
+	COH_GAPS,     /* transactions of one agent begin latency_place.gap_ps apart */
+	COH_ADJACENT, /* as conf.prefetch */
+	/* stores to memory of an agent's own take places of its store buffer: stores_milli */
+	COH_OWN_STORES,
+	COH_COMPUTING, /* the window ends by instructions, not by accesses: window_size, by its owner */
+	COH_EFFECTS
+};
+
+/* "addresses", "speculation", "gaps", "adjacent". */
+const char *coh_effect_name(enum coh_effect v);
+
 enum coh_verb {
 	COH_LOAD,
 	COH_STORE,
@@ -72,7 +95,8 @@ struct coh_conf {
 	 * store buffer only delays what the agent waits for. Needs coh_load() and coh_store().
 	 */
 	bool buffered;
-	bool check; /* verify invariants and versions at every step */
+	uint32_t effects; /* bits 1 << COH_x; with conf.buffered and a window above 1 only */
+	bool check;	  /* verify invariants and versions at every step */
 
 	uint32_t hit_ps;   /* an agent's cost_ps, unless its owner sets another */
 	uint32_t pause_ps; /* coh_pause() */
@@ -93,6 +117,15 @@ struct coh_conf {
 	 */
 	unsigned (*region_of)(const void *arg, size_t offset);
 	const void *region_arg;
+	/*
+	 * COH_ADDRESSES: which name, below @names, a load of an agent has brought, and which one
+	 * the address of its access comes from; -1: none.
+	 */
+	uint32_t names;
+	int32_t (*name_in)(const void *arg, unsigned agent, size_t offset, const void *value,
+			   size_t size);
+	int32_t (*name_of)(const void *arg, unsigned agent, size_t offset);
+	const void *name_arg;
 };
 
 /* What an agent's accesses did since coh_clear(). Regions are those of the wanted bytes. */
@@ -123,6 +156,7 @@ struct coh_pending {
 	uint32_t size;
 	enum coh_verb verb;
 	uint64_t issue, retired; /* ps; when it was made, and when older loads have their data */
+	uint32_t places;	 /* size 0: so many stores to memory of the agent's own */
 	bool told;		 /* counted, and told of */
 	bool asking;		 /* its request for the line is under way: */
 	uint64_t takes, arrives; /* ps; when the line changes hands, and is here */
@@ -134,8 +168,11 @@ struct coh_agent {
 	struct coh *coh;
 	unsigned id;
 	uint32_t cost_ps; /* computing that goes with each access, added to its clock */
-	uint64_t clock;	  /* ps; when its next access issues */
-	uint64_t until;	  /* the agent must ask (yield) before an access at or after this */
+	uint32_t
+		stores_milli; /* stores that it makes with each access but acquires, a thousandth each */
+	uint32_t window_size; /* 1 .. COH_WINDOW_MAX; conf.window, unless its owner sets less */
+	uint64_t clock;	      /* ps; when its next access issues */
+	uint64_t until;	      /* the agent must ask (yield) before an access at or after this */
 
 	uint64_t retired; /* when all accesses so far are done, stores but for their draining */
 	uint64_t drained; /* when all stores so far are visible */
@@ -147,7 +184,15 @@ struct coh_agent {
 	/* conf.buffered: the store buffer, and when something happens in it next */
 	struct coh_pending queue[COH_STORE_BUFFER_MAX];
 	uint32_t queue_at, queued;
+	uint32_t places; /* of the store buffer that are taken */
 	uint64_t head_at, next_event;
+
+	/* conf.effects */
+	uint64_t *known;    /* ps, by name: when its load was done */
+	uint64_t address;   /* ps; when the address of the access at hand is known */
+	uint64_t port;	    /* ps; when the next transaction may begin */
+	int32_t owed_milli; /* of stores_milli, not made yet */
+	bool found;	    /* has accessed something since its last acquire, which so found some */
 
 	struct coh_counts counts;
 };

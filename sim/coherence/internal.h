@@ -34,10 +34,17 @@ struct coh {
 	void (*event)(void *arg, const struct coh_event *e);
 	void *event_arg;
 
+	uint64_t *known;	   /* [agent][name]; NULL: no COH_ADDRESSES */
 	struct way *ways;	   /* [agent][set][way]; NULL: nothing is ever evicted */
 	uint64_t ticks;		   /* of capacity.c: touches so far */
 	struct versions *versions; /* NULL: not checked */
 };
+
+/* From one transaction of an agent to its next one: ps. */
+static inline uint64_t gap(const struct coh *c, unsigned self, enum coh_kind kind)
+{
+	return c->conf.place[c->conf.between[self][!self]].gap_ps[coh_gap_of(kind)];
+}
 
 static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer,
 			       enum coh_kind kind)
@@ -46,6 +53,12 @@ static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer
 	if (peer == self || kind == COH_READ_MEMORY || kind == COH_OWN_MEMORY)
 		peer = !self;
 	return c->conf.place[c->conf.between[self][peer]].ps[kind];
+}
+
+/* The agent does this one thing beyond the overlapped bound. */
+static inline bool has_effect(const struct coh_agent *a, enum coh_effect e)
+{
+	return a->coh->conf.effects >> e & 1;
 }
 
 static inline uint64_t later(uint64_t a, uint64_t b)
@@ -68,16 +81,19 @@ static inline uint64_t issue_time(struct coh_agent *a)
 void retire(struct coh_agent *a, uint64_t done);
 /* Account one access. @cost: ps of its transaction, if it needed one. Returns when it is done. */
 uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
-		   bool transaction, bool acquire);
+		   const struct coh_event *e);
 uint64_t time_store(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
 		    bool transaction);
 /* A line that is brought without being waited for. Returns when it is there. */
-uint64_t arrive(const struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost);
+uint64_t arrive(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
+		enum coh_kind kind);
+/* When a transaction that could begin at `ready` does: others of the agent go before it. */
+uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind);
 
 /* ---- coherence.c, for buffer.c ---- */
 
-/* What a transaction would cost, in ps, as things stand. */
-uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op);
+/* What a transaction would cost, in ps, as things stand. @kind: out, if there is one. */
+uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op, enum coh_kind *kind);
 /* A store's agent gets the right to write its line: counted and told, each time anew. */
 void line_own(struct coh_agent *a, struct coh_pending *p);
 /* A store leaves for a line that the agent has: told. */
@@ -94,8 +110,22 @@ void buffer_wait(struct coh_agent *a, uint32_t most);
 /* Put a store, of one line, into the buffer, which must have room. */
 void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *data,
 		 enum coh_verb verb);
+/* Put stores to memory of the agent's own into the buffer, which must have room. */
+void buffer_push_own(struct coh_agent *a, uint32_t places);
 /* The agent's latest store that touches one of these bytes; NULL: none. */
 const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size);
+
+/* ---- core.c; nothing without conf.effects ---- */
+
+int core_open(struct coh *c);
+void core_close(struct coh *c);
+/* Sets a->address: when the address of the access at hand is known. */
+void core_address(struct coh_agent *a, size_t offset);
+/* The stores to memory of its own that go with an access, @store: which is a store, too. */
+void core_own_stores(struct coh_agent *a, bool store);
+/* A load that was made at one time is done at another one, and brings a value. */
+void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size,
+		 enum coh_verb verb, uint64_t made, uint64_t done);
 
 /* ---- capacity.c ---- */
 

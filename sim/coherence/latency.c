@@ -43,20 +43,27 @@ const char *coh_kind_name(enum coh_kind k)
 	return kinds[k];
 }
 
+NAMES_OF(coh_gap_name, coh_gap, [COH_GAP_READ] = "read_gap", [COH_GAP_OWN] = "own_gap",
+	 [COH_GAP_UPGRADE] = "upgrade_gap")
+
 #define PS(ns)	    ((uint32_t)((ns)*1000 + 0.5))
 #define WINDOW(rob) ((rob) / 6)
 #define HIT	    PS(0.5)
 
 /* All that differs by kind of data, in ns: loads, then stores. */
-#define PLACE_ALL(class, handoff, rm, rc, rd, om, oc, od, up)                  \
-	{                                                                      \
-		class, handoff,                                                \
-		{                                                              \
-			PS(rm), PS(rc), PS(rd), PS(om), PS(oc), PS(od), PS(up) \
-		}                                                              \
+#define PLACE_GAPS(class, handoff, rm, rc, rd, om, oc, od, up, gap_r, gap_o, gap_u)       \
+	{                                                                                 \
+		class, handoff, {PS(rm), PS(rc), PS(rd), PS(om), PS(oc), PS(od), PS(up)}, \
+		{                                                                         \
+			PS(gap_r), PS(gap_o), PS(gap_u)                                   \
+		}                                                                         \
 	}
 
-/* Filled in by the rules above, from memory, a clean and a dirty transfer ... */
+/* The same where gaps were not measured ... */
+#define PLACE_ALL(class, handoff, rm, rc, rd, om, oc, od, up) \
+	PLACE_GAPS(class, handoff, rm, rc, rd, om, oc, od, up, 0, 0, 0)
+
+/* ... or filled in by the rules above, from memory, a clean and a dirty transfer ... */
 #define PLACE(class, handoff, memory, clean, dirty) \
 	PLACE_ALL(class, handoff, memory, clean, dirty, memory, clean, dirty, dirty)
 
@@ -75,11 +82,13 @@ static const struct latency_machine presets[] = {
 		.hit_ps = HIT,
 		.store_buffer = 104,
 		.window = WINDOW(448),
+		.adjacent = true,
 		.nplaces = 2,
 		.places =
 			{
-				PLACE_ALL("near", 27, 135, 21, 21, 131, 18, 17, 20),
-				PLACE_ALL("far", 123, 137, 121, 117, 135, 127, 115, 137),
+				PLACE_GAPS("near", 27, 135, 21, 21, 131, 18, 17, 20, 1.0, 0.9, 0.9),
+				PLACE_GAPS("far", 123, 137, 121, 117, 135, 127, 115, 137, 1.9, 2.0,
+					   5.0),
 			},
 	},
 	{

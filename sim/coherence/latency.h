@@ -38,6 +38,20 @@ static inline bool coh_kind_transfers(enum coh_kind k)
 	       k == COH_OWN_DIRTY;
 }
 
+/* Which transactions of one core hold each other up, by how much. */
+enum coh_gap { COH_GAP_READ, COH_GAP_OWN, COH_GAP_UPGRADE, COH_GAP_KINDS };
+
+/* "read_gap", "own_gap", "upgrade_gap": as in the files. */
+const char *coh_gap_name(enum coh_gap v);
+
+static inline enum coh_gap coh_gap_of(enum coh_kind k)
+{
+	if (k == COH_UPGRADE)
+		return COH_GAP_UPGRADE;
+	return k == COH_READ_MEMORY || k == COH_READ_CLEAN || k == COH_READ_DIRTY ? COH_GAP_READ
+										  : COH_GAP_OWN;
+}
+
 #define LATENCY_PLACES_MAX 4
 
 /* One placement of the two sides. */
@@ -45,6 +59,8 @@ struct latency_place {
 	char name[12];	   /* "smt", "near", "far", "xsocket": a class of engine/cell.h */
 	double handoff_ns; /* one way, compare-and-swap; 0: not known */
 	uint32_t ps[COH_KINDS];
+	uint32_t gap_ps
+		[COH_GAP_KINDS]; /* from one transaction of a core to its next; 0: not known */
 };
 
 struct latency_machine {
@@ -54,6 +70,7 @@ struct latency_machine {
 	uint32_t hit_ps;	    /* an access that finds its line in the private cache */
 	uint32_t store_buffer;	    /* entries */
 	uint32_t window;	    /* accesses in flight in the overlapped bound */
+	bool adjacent; /* a miss also brings the other line of an aligned pair: COH_ADJACENT */
 	unsigned nplaces;
 	struct latency_place places[LATENCY_PLACES_MAX];
 };

@@ -3,7 +3,10 @@
  * latency_file.c - machine files: one JSON object, times in ns.
  *
  *   {"name": "...", "source": "...", "protocol": "mesif", "hit_ns": 0.5, "store_buffer": 72,
- *    "window": 58, "places": {"near": {"handoff_ns": 51.3, "read_memory": 23, ...}, ...}}
+ *    "window": 58, "adjacent_line": true,
+ *    "places": {"near": {"handoff_ns": 51.3, "read_memory": 23, ..., "read_gap": 1, ...}, ...}}
+ *
+ * adjacent_line and the gaps may be missing, in files of older programs: false, and 0.
  *
  * Strict: a member that is missing, unknown or there twice is refused, since a table with a
  * misspelt kind would predict wrong numbers without a word.
@@ -40,13 +43,14 @@ static int bad(const struct reader *r, const char *member, const char *what)
 			member, what);
 }
 
-/* An object with just these members. */
-static int check_members(const struct reader *r, json_t *object, const char *const *names, size_t n)
+/* An object with just these members, of which the first @needed must be there. */
+static int check_members(const struct reader *r, json_t *object, const char *const *names,
+			 size_t needed, size_t n)
 {
 	const char *key;
 	json_t *value;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < needed; i++) {
 		if (!json_object_get(object, names[i]))
 			return bad(r, names[i], "is missing");
 	}
@@ -141,17 +145,23 @@ static bool is_class(const char *name)
 
 static int get_place(struct reader *r, json_t *object, struct latency_place *to)
 {
-	const char *names[COH_KINDS + 1];
+	const char *names[COH_KINDS + 1 + COH_GAP_KINDS];
 	int rc;
 
 	for (unsigned k = 0; k < COH_KINDS; k++)
 		names[k] = coh_kind_name((enum coh_kind)k);
 	names[COH_KINDS] = "handoff_ns";
-	rc = check_members(r, object, names, ARRAY_SIZE(names));
+	for (unsigned g = 0; g < COH_GAP_KINDS; g++)
+		names[COH_KINDS + 1 + g] = coh_gap_name((enum coh_gap)g);
+	rc = check_members(r, object, names, COH_KINDS + 1, ARRAY_SIZE(names));
 	if (!rc)
 		rc = get_ns(r, object, "handoff_ns", &to->handoff_ns);
 	for (unsigned k = 0; k < COH_KINDS && !rc; k++)
 		rc = get_ps(r, object, names[k], &to->ps[k]);
+	for (unsigned g = 0; g < COH_GAP_KINDS && !rc; g++) {
+		if (json_object_get(object, names[COH_KINDS + 1 + g]))
+			rc = get_ps(r, object, names[COH_KINDS + 1 + g], &to->gap_ps[g]);
+	}
 	return rc;
 }
 
@@ -185,13 +195,18 @@ static int get_places(struct reader *r, json_t *root, struct latency_machine *ou
 static int get_machine(struct reader *r, json_t *root, struct latency_machine *out)
 {
 	static const char *const names[] = {"name",	    "source", "protocol", "hit_ns",
-					    "store_buffer", "window", "places"};
+					    "store_buffer", "window", "places",	  "adjacent_line"};
+	const json_t *adjacent;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
 	if (!json_is_object(root))
 		return bad(r, "", "it is not a JSON object");
-	rc = check_members(r, root, names, ARRAY_SIZE(names));
+	rc = check_members(r, root, names, ARRAY_SIZE(names) - 1, ARRAY_SIZE(names));
+	adjacent = json_object_get(root, "adjacent_line");
+	out->adjacent = json_is_true(adjacent);
+	if (!rc && adjacent && !json_is_boolean(adjacent))
+		rc = bad(r, "adjacent_line", "is not true or false");
 	if (!rc)
 		rc = get_text(r, root, "name", out->name, sizeof(out->name));
 	if (!rc)
@@ -271,6 +286,9 @@ static json_t *place_json(const struct latency_place *p)
 	for (unsigned k = 0; k < COH_KINDS; k++)
 		json_object_set_new(object, coh_kind_name((enum coh_kind)k),
 				    json_real(p->ps[k] / 1000.0));
+	for (unsigned g = 0; g < COH_GAP_KINDS; g++)
+		json_object_set_new(object, coh_gap_name((enum coh_gap)g),
+				    json_real(p->gap_ps[g] / 1000.0));
 	return object;
 }
 
@@ -280,10 +298,10 @@ static json_t *machine_json(const struct latency_machine *m)
 
 	for (unsigned i = 0; i < m->nplaces; i++)
 		json_object_set_new(places, m->places[i].name, place_json(&m->places[i]));
-	return json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:o}", "name", m->name, "source",
+	return json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:b, s:o}", "name", m->name, "source",
 			 m->source, "protocol", coh_protocol_name(m->protocol), "hit_ns",
 			 m->hit_ps / 1000.0, "store_buffer", (int)m->store_buffer, "window",
-			 (int)m->window, "places", places);
+			 (int)m->window, "adjacent_line", m->adjacent, "places", places);
 }
 
 int latency_may_save(const char *path, struct vrb_err *err)

@@ -22,10 +22,10 @@ enum model_mode { MODE_LOCKSTEP, MODE_TIMED, MODEL_MODES };
 /* "lockstep", "timed". */
 const char *model_mode_name(enum model_mode v);
 
-/* The two bounds of coherence.h. */
-enum model_bound { BOUND_SERIAL, BOUND_OVERLAPPED, MODEL_BOUNDS };
+/* The two bounds of coherence.h; and the estimate: overlapped, with the effects of enum coh_effect. */
+enum model_bound { BOUND_SERIAL, BOUND_OVERLAPPED, BOUND_ESTIMATE, MODEL_BOUNDS };
 
-/* "serial", "overlapped". */
+/* "serial", "overlapped", "estimate". */
 const char *model_bound_name(enum model_bound v);
 
 struct model_conf {
@@ -40,6 +40,7 @@ struct model_conf {
 	unsigned place; /* of the machine */
 	uint32_t cost_ps
 		[2]; /* computing that goes with an access, by agent; 0: the machine's hit_ps */
+	uint32_t without;    /* bits 1 << COH_x: effects that the estimate leaves out */
 	uint64_t phase_seed; /* timed: how far the device starts behind the driver */
 	bool check;	     /* verify the protocol at every step */
 

@@ -25,7 +25,7 @@ struct prediction {
 	uint32_t cell; /* its index */
 	enum place_class place;
 	struct predict_compute compute;
-	double ns[MODEL_BOUNDS]; /* per buffer */
+	double ns[MODEL_BOUNDS]; /* per buffer; estimate: 0 in sessions of older programs */
 };
 
 struct predict_conf {

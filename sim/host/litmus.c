@@ -87,6 +87,7 @@ struct spot {
 struct kept {
 	unsigned n;
 	double ns[LITMUS_SCRIPTS][LITMUS_ROUNDS_MAX];
+	double group_ns[LITMUS_GROUPS][2][LITMUS_ROUNDS_MAX];
 	double handoff[LITMUS_ROUNDS_MAX];
 };
 
@@ -106,7 +107,9 @@ struct shared {
 	_Alignas(ISOLATE) enum what what;   /* the owner, between meetings */
 	bool failed;			    /* either side, before the first meeting */
 	double ns[LITMUS_SCRIPTS];	    /* the side with the last step, before a meeting */
+	double group_ns[LITMUS_GROUPS][2];  /* the same */
 	_Alignas(ISOLATE) struct spot *order[LITMUS_LINES]; /* constant, as what follows */
+	struct spot *row[LITMUS_LINES]; /* the same of neighbouring lines, ascending */
 	const struct litmus_conf *conf;
 	struct keep *keep; /* the owner's */
 };
@@ -150,10 +153,10 @@ static void chase(const struct shared *sh, unsigned passes)
 	__asm__ volatile("" ::"r"(at));
 }
 
-static void store_all(const struct shared *sh)
+static void store_all(struct spot *const *lines)
 {
 	for (unsigned i = 0; i < LITMUS_LINES; i++) {
-		sh->order[i]->written = i;
+		lines[i]->written = i;
 		full_fence();
 	}
 }
@@ -174,7 +177,7 @@ static void step(const struct shared *sh, char what, unsigned passes)
 		break;
 	case 'W':
 	case 'w':
-		store_all(sh);
+		store_all(sh->order);
 		break;
 	default:
 		flush_all(sh);
@@ -185,6 +188,72 @@ static void step(const struct shared *sh, char what, unsigned passes)
 static bool is_owners(char what)
 {
 	return what == 'W' || what == 'R' || what == 'F';
+}
+
+/* One side takes a step that is not timed. */
+static void prepare(struct side *s, char what)
+{
+	meet(s);
+	if (is_owners(what) == s->owner)
+		step(s->shared, what, 1);
+}
+
+/* ---- groups ---- */
+
+static void one_group(enum litmus_group g, struct spot *const *lines, unsigned n)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		switch (g) {
+		case LITMUS_STORES:
+		case LITMUS_UPGRADES:
+			lines[i]->written = i;
+			break;
+		case LITMUS_READ_AND_STORE:
+			if (i)
+				lines[i]->written = i;
+			else
+				sum = lines[i]->written;
+			break;
+		case LITMUS_BRANCHES:
+			if (UNLIKELY(lines[i]->written >= LITMUS_LINES))
+				return; /* never: no line holds as much */
+			break;
+		default:
+			sum += lines[i]->written;
+			break;
+		}
+	}
+	__asm__ volatile("" ::"r"(sum));
+	full_fence();
+}
+
+static void run_group(struct side *s, enum litmus_group g, bool many)
+{
+	struct shared *sh = s->shared;
+	struct spot *const *lines = g == LITMUS_ASCENDING ? sh->row : sh->order;
+	const unsigned n = many ? LITMUS_MANY : 1;
+	const bool upgrade = g == LITMUS_UPGRADES; /* the owner's; all others are the peer's */
+	uint64_t began;
+
+	if (upgrade) {
+		prepare(s, 'F');
+		prepare(s, 'R');
+		prepare(s, 'r');
+	} else {
+		meet(s);
+		if (s->owner)
+			store_all(lines);
+	}
+	meet(s);
+	if (s->owner != upgrade)
+		return;
+	full_fence();
+	began = now_ns();
+	for (unsigned i = 0; i < LITMUS_LINES; i += n)
+		one_group(g, lines + i, n);
+	sh->group_ns[g][many] = (double)(now_ns() - began) / (LITMUS_LINES / n);
 }
 
 static void run_script(struct side *s, enum litmus_script script)
@@ -208,11 +277,20 @@ static void run_script(struct side *s, enum litmus_script script)
 	}
 }
 
+static bool group_runs(enum litmus_group g)
+{
+	return HAVE_FLUSH || g != LITMUS_UPGRADES;
+}
+
 static void run_scripts(struct side *s)
 {
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++) {
 		if (HAVE_FLUSH || litmus_steps((enum litmus_script)i)[0] != 'F')
 			run_script(s, (enum litmus_script)i);
+	}
+	for (unsigned g = 0; g < LITMUS_GROUPS; g++) {
+		for (unsigned many = 0; many < 2 && group_runs((enum litmus_group)g); many++)
+			run_group(s, (enum litmus_group)g, many);
 	}
 	meet(s);
 }
@@ -259,6 +337,8 @@ static void keep_round(struct keep *k, const struct shared *sh, double before, d
 	}
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		to->ns[i][to->n] = sh->ns[i];
+	for (unsigned i = 0; i < LITMUS_GROUPS * 2; i++)
+		to->group_ns[i / 2][i % 2][to->n] = sh->group_ns[i / 2][i % 2];
 	to->handoff[to->n++] = (before + after) / 2;
 }
 
@@ -306,8 +386,11 @@ static void lay_out(struct shared *sh, char *field)
 	for (uint32_t i = 0; i < LITMUS_LINES; i++)
 		at[i] = i;
 	stats_shuffle(&rng, at, LITMUS_LINES);
-	for (unsigned i = 0; i < LITMUS_LINES; i++)
+	for (unsigned i = 0; i < LITMUS_LINES; i++) {
 		sh->order[i] = (struct spot *)(field + (size_t)at[i] * STRIDE);
+		sh->row[i] = (struct spot *)(field + (size_t)LITMUS_LINES * STRIDE +
+					     (size_t)i * CACHE_LINE);
+	}
 	for (unsigned i = 0; i < LITMUS_LINES; i++)
 		sh->order[i]->next = sh->order[(i + 1) % LITMUS_LINES];
 }
@@ -356,6 +439,14 @@ static int sum_up(const struct keep *k, const struct cpu_pair *pair, struct litm
 
 			to->ns[i] = ran ? stats_median(from->ns[i], from->n) : (double)NAN;
 		}
+		for (unsigned i = 0; i < LITMUS_GROUPS * 2; i++) {
+			const unsigned g = i / 2;
+
+			to->group_ns[g][i % 2] =
+				group_runs((enum litmus_group)g)
+					? stats_median(from->group_ns[g][i % 2], from->n)
+					: (double)NAN;
+		}
 	}
 	if (all == 0)
 		return vrb_fail(err, ETIMEDOUT,
@@ -368,7 +459,7 @@ static int sum_up(const struct keep *k, const struct cpu_pair *pair, struct litm
 int litmus_run(const struct cpu_pair *pair, const struct litmus_conf *conf, struct litmus *out,
 	       struct vrb_err *err)
 {
-	size_t bytes = (size_t)LITMUS_LINES * STRIDE;
+	size_t bytes = (size_t)LITMUS_LINES * (STRIDE + CACHE_LINE);
 	struct shared *sh = aligned_alloc(_Alignof(struct shared), sizeof(*sh));
 	struct keep *keep = calloc(1, sizeof(*keep));
 	char *field = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -43,6 +43,25 @@ enum litmus_script {
 	LITMUS_SCRIPTS
 };
 
+/*
+ * Accesses in groups, with a full fence behind each group: do the transactions of a core overlap?
+ * Every line is dirty at the other side, but for upgrades, where both have a clean copy.
+ */
+enum litmus_group {
+	LITMUS_READS,	       /* loads that do not depend on each other, scattered */
+	LITMUS_STORES,	       /* the same of stores */
+	LITMUS_UPGRADES,       /* stores to lines that both have read */
+	LITMUS_ASCENDING,      /* loads of neighbouring lines, ascending */
+	LITMUS_BRANCHES,       /* loads behind a branch on the one before, always the same way */
+	LITMUS_READ_AND_STORE, /* a load first, then stores: do they wait for it? */
+	LITMUS_GROUPS
+};
+
+#define LITMUS_MANY 32 /* accesses of a large group; the small one has 1 */
+
+/** litmus_group_name - "reads", "stores", ... */
+const char *litmus_group_name(enum litmus_group v);
+
 /** litmus_steps - a script's letters: "W r R". */
 const char *litmus_steps(enum litmus_script s);
 
@@ -60,6 +79,7 @@ struct litmus_class {
 	unsigned rounds;	   /* 0: the class was not seen */
 	double handoff_ns;	   /* one way, by the ping-pongs around the rounds */
 	double ns[LITMUS_SCRIPTS]; /* of the last step, for each line; NAN: cannot run here */
+	double group_ns[LITMUS_GROUPS][2]; /* of a group of 1, of LITMUS_MANY, with the fence */
 };
 
 struct litmus {
@@ -123,6 +143,19 @@ enum litmus_verdict litmus_judge(const double ns[LITMUS_SCRIPTS], char *why, siz
  * Returns NAN where those scripts cannot run.
  */
 double litmus_kind_ns(const double ns[LITMUS_SCRIPTS], enum coh_kind kind);
+
+/**
+ * litmus_gap_ns - from one transaction of a core to its next, where many are under way: what each
+ * access of a large group adds. NAN where the group cannot run.
+ */
+double litmus_gap_ns(const struct litmus_class *c, enum coh_gap gap);
+
+/**
+ * litmus_adjacent - does a miss bring the other line of the pair, too? Then every second of
+ * ascending loads is a hit, and one with its fence takes half the way between a hit and a transfer
+ * on average; up to three quarters are taken for it.
+ */
+bool litmus_adjacent(const struct litmus_class *c);
 
 /** litmus_kind_script - the script that shows a kind. */
 enum litmus_script litmus_kind_script(enum coh_kind kind);

@@ -143,3 +143,27 @@ double litmus_kind_ns(const double ns[LITMUS_SCRIPTS], enum coh_kind kind)
 	ns_above = ns[script] - ns[LITMUS_STORE_HIT];
 	return ns_above < 0 ? 0 : ns_above;
 }
+
+/* ---- groups ---- */
+
+NAMES_OF(litmus_group_name, litmus_group, [LITMUS_READS] = "reads", [LITMUS_STORES] = "stores",
+	 [LITMUS_UPGRADES] = "upgrades", [LITMUS_ASCENDING] = "ascending",
+	 [LITMUS_BRANCHES] = "branches", [LITMUS_READ_AND_STORE] = "read, stores")
+
+double litmus_gap_ns(const struct litmus_class *c, enum coh_gap gap)
+{
+	static const enum litmus_group groups[] = {[COH_GAP_READ] = LITMUS_READS,
+						   [COH_GAP_OWN] = LITMUS_STORES,
+						   [COH_GAP_UPGRADE] = LITMUS_UPGRADES};
+	const double *ns = c->group_ns[groups[gap]];
+	const double gap_ns = (ns[1] - ns[0]) / (LITMUS_MANY - 1);
+
+	return gap_ns < 0 ? 0 : gap_ns;
+}
+
+bool litmus_adjacent(const struct litmus_class *c)
+{
+	const double floor = c->ns[LITMUS_STORE_HIT], apart = c->group_ns[LITMUS_READS][0] - floor;
+
+	return apart > 0 && c->group_ns[LITMUS_ASCENDING][0] - floor <= 0.75 * apart;
+}

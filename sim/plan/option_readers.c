@@ -307,6 +307,27 @@ int put_cache(const struct option_row *o, const char *arg, struct request *r)
 			arg, CACHE_SETS_MAX, CACHE_WAYS_MAX);
 }
 
+static const char *effect_name(unsigned e)
+{
+	return coh_effect_name((enum coh_effect)e);
+}
+
+int put_without(const struct option_row *o, const char *arg, struct request *r)
+{
+	char word[32];
+	unsigned at;
+	int rc = 0;
+
+	r->plan->model.without = 0;
+	for (const char *next = arg; !rc && next;
+	     next = strchr(next, ',') ? strchr(next, ',') + 1 : NULL) {
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(next, ","), next);
+		rc = names_choice_of(o->name, word, effect_name, COH_EFFECTS, &at, r->err);
+		r->plan->model.without |= rc ? 0 : 1u << at;
+	}
+	return rc;
+}
+
 int put_counters(const struct option_row *o, const char *arg, struct request *r)
 {
 	static const char *const names[] = {"all", "require", "null-row"};

@@ -185,9 +185,13 @@ const struct option_row option_rows[] = {
 	OPTION(MODEL, "--machine", "NAME|FILE", USE_MODEL | USE_COMMON, BY(put_machine),
 	       "Whose latencies: a preset of `vringbench list --machines`, as zen5-far, or a file of "
 	       "`vringbench probe --calibrate` (default: the first preset)"),
-	OPTION(MODEL, "--bound", "serial|overlapped", USE_MODEL | USE_NOT_PREDICTED,
+	OPTION(MODEL, "--bound", "serial|overlapped|estimate", USE_MODEL | USE_NOT_PREDICTED,
 	       TO_NAME(model.bound, MODEL_BOUNDS, model_bound_name),
-	       "Timed: each miss is waited for, or misses overlap (default: serial)"),
+	       "Timed: each miss is waited for; misses overlap; or they do with what else an out-of-order core "
+	       "does (default: serial)"),
+	OPTION(MODEL, "--without", "LIST", USE_MODEL, BY(put_without),
+	       "What the estimate leaves out, of: addresses, speculation, gaps, adjacent, own-stores, "
+	       "computing (default: nothing)"),
 	OPTION(MODEL, "--line", "BYTES", USE_MODEL, BY(put_line),
 	       "Of a cache line: 32, 64, 128, 256 (default: 64)"),
 	OPTION(MODEL, "--prefetch", NULL, USE_MODEL, TO_FLAG(model.prefetch),

@@ -90,8 +90,8 @@ extern const char *const option_titles[OPTION_GROUPS];
 option_reader option_value;
 
 /* Readers of the special ones. */
-option_reader put_burst, put_cache, put_counters, put_cpus, put_device_order, put_engine,
-	put_events, put_inject, put_line, put_machine, put_margin, put_pair, put_perf_ctl,
-	put_preset, put_question, put_relax, put_rx_buffer;
+option_reader put_burst, put_cache, put_without, put_counters, put_cpus, put_device_order,
+	put_engine, put_events, put_inject, put_line, put_machine, put_margin, put_pair,
+	put_perf_ctl, put_preset, put_question, put_relax, put_rx_buffer;
 
 #endif

@@ -16,15 +16,22 @@ static void ask(FILE *out, const struct session *s)
 		s->nmeasured ? ", and does measuring agree" : "");
 }
 
+/* The figure that a class is judged by. */
+static unsigned best_of(const struct predicted_score *score)
+{
+	return isfinite(score->error[BOUND_ESTIMATE]) ? BOUND_ESTIMATE : FIGURE_MIDDLE;
+}
+
 static void put_score(FILE *out, enum place_class place, const struct predicted_score *score)
 {
-	const struct rank *rank = &score->rank[FIGURE_MIDDLE];
+	const unsigned best = best_of(score);
+	const struct rank *rank = &score->rank[best];
 
 	fprintf(out,
-		"%s: of %u measured cells %u lie between the bounds; their middle is off by "
+		"%s: of %u measured cells %u lie between the bounds; %s is off by "
 		"%.0f %% (median)",
 		place_class_name(place), score->cells, score->between,
-		100 * score->error[FIGURE_MIDDLE]);
+		best == FIGURE_MIDDLE ? "their middle" : "the estimate", 100 * score->error[best]);
 	if (rank->pairs)
 		fprintf(out,
 			", and ranks the variants with Kendall's tau %.2f over %zu pairs that "
@@ -48,7 +55,7 @@ static void put_bounds(FILE *out, const struct predicted *r)
 	}
 }
 
-/* The fastest by the middle of its bounds. */
+/* The fastest by the figure that says most. */
 static const struct predicted *fastest(const struct view *w, const struct view_group *g)
 {
 	const struct predicted *best = view_row(w, g, 0)->of;
@@ -56,7 +63,8 @@ static const struct predicted *fastest(const struct view *w, const struct view_g
 	for (unsigned i = 1; i < g->n; i++) {
 		const struct predicted *r = view_row(w, g, i)->of;
 
-		if (predicted_ns(r->p, FIGURE_MIDDLE) < predicted_ns(best->p, FIGURE_MIDDLE))
+		if (predicted_ns(r->p, predicted_best(r->p)) <
+		    predicted_ns(best->p, predicted_best(best->p)))
 			best = r;
 	}
 	return best;
@@ -70,12 +78,14 @@ static void put_short(FILE *out, const struct view *w, const struct predicted_sc
 	for (int c = CLASS_SMT; c < CLASS_COUNT; c++)
 		best = scores[c].cells > scores[best].cells ? c : best;
 	if (scores[best].cells) {
+		const unsigned figure = best_of(&scores[best]);
+
 		fprintf(out,
-			"%u of %u measured cells lie between the bounds, whose middle deviates by "
+			"%u of %u measured cells lie between the bounds, %s deviates by "
 			"%.0f %% (median; %s)\n",
 			scores[best].between, scores[best].cells,
-			100 * scores[best].error[FIGURE_MIDDLE],
-			place_class_name((enum place_class)best));
+			figure == FIGURE_MIDDLE ? "whose middle" : "and the estimate",
+			100 * scores[best].error[figure], place_class_name((enum place_class)best));
 	} else if (w->ngroups) {
 		const struct predicted *r = fastest(w, w->groups);
 
@@ -126,11 +136,18 @@ static const struct {
 	{BOUND_OVERLAPPED, "overlapped"},
 	{BOUND_SERIAL, "serial"},
 	{FIGURE_MIDDLE, "middle"},
+	{BOUND_ESTIMATE, "estimate"},
 };
+
+/* How many of them a class has: the estimate is the last. */
+static size_t figures_of(const struct predicted_score *score)
+{
+	return ARRAY_SIZE(figures) - (best_of(score) != BOUND_ESTIMATE);
+}
 
 static void put_scores_of(FILE *out, enum place_class place, const struct predicted_score *score)
 {
-	const size_t pairs = score->rank[FIGURE_MIDDLE].pairs;
+	const size_t pairs = score->rank[FIGURE_MIDDLE].pairs, n = figures_of(score);
 
 	fprintf(out,
 		"%s: %u measured, %u (%.0f %%) between the bounds; %zu pair%s whose measured "
@@ -138,10 +155,10 @@ static void put_scores_of(FILE *out, enum place_class place, const struct predic
 		place_class_name(place), score->cells, score->between,
 		100.0 * score->between / score->cells, pairs, pairs == 1 ? "" : "s");
 	fprintf(out, "  %-38s", "");
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %10s", figures[i].name);
 	fprintf(out, "\n  %-38s", "ranking of the variants, Kendall's tau");
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct rank *rank = &score->rank[figures[i].figure];
 
 		if (rank->pairs)
@@ -150,7 +167,7 @@ static void put_scores_of(FILE *out, enum place_class place, const struct predic
 			fprintf(out, "  %10s", "-");
 	}
 	fprintf(out, "\n  %-38s", "median error");
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %8.0f %%", 100 * score->error[figures[i].figure]);
 	fputc('\n', out);
 }
@@ -225,6 +242,9 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("serial_ns", "serial", "serial", predicted, BOUND_SERIAL, 0),
 		COMPUTED("middle_ns", "middle", "middle", predicted, FIGURE_MIDDLE, 0),
 	};
+	static const struct column estimate[] = {
+		COMPUTED("estimate_ns", "estimate", "estimate", predicted, BOUND_ESTIMATE, 0),
+	};
 	static const struct column tail[] = {
 		COMPUTED("ns", "measured", "measured", measured, 0, COLUMN_INTERVAL),
 		COMPUTED("error_overlapped", NULL, NULL, error, BOUND_OVERLAPPED, 0),
@@ -233,9 +253,17 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("measured_is", "measured is", NULL, measured_is, 0, COLUMN_LEFT),
 	};
 
+	static const struct column error_of_it[] = {
+		COMPUTED("error_estimate", "estimate is", "estimate is", error, BOUND_ESTIMATE, 0),
+	};
+	const bool estimated =
+		s->npredictions && predicted_best(&s->predictions[0]) == BOUND_ESTIMATE;
+
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(c, head, ARRAY_SIZE(head));
+	columns_add(c, estimate, estimated);
 	columns_add(c, tail, s->nmeasured ? ARRAY_SIZE(tail) : 0);
+	columns_add(c, error_of_it, s->nmeasured ? estimated : 0);
 }
 
 static void free_set(void *set)
@@ -270,17 +298,18 @@ static void put_group(FILE *out, const struct view *w, const struct view_group *
 
 static json_t *score_json(const struct predicted_score *s)
 {
+	const size_t n = figures_of(s);
 	json_t *score = json_pack("{s:I, s:I, s:I}", "measured", (json_int_t)s->cells, "between",
 				  (json_int_t)s->between, "pairs",
 				  (json_int_t)s->rank[FIGURE_MIDDLE].pairs);
 
-	for (size_t i = 0; i < 2 * ARRAY_SIZE(figures); i++) {
-		const bool tau = i < ARRAY_SIZE(figures);
-		const unsigned figure = figures[i % ARRAY_SIZE(figures)].figure;
+	for (size_t i = 0; i < 2 * n; i++) {
+		const bool tau = i < n;
+		const unsigned figure = figures[i % n].figure;
 		char key[40];
 
 		snprintf(key, sizeof(key), "%s%s", tau ? "tau_" : "median_error_",
-			 figures[i % ARRAY_SIZE(figures)].name);
+			 figures[i % n].name);
 		json_object_set_new(
 			score, key,
 			value_real(tau ? stats_rank_tau(&s->rank[figure]) : s->error[figure]));

@@ -361,6 +361,11 @@ static const struct field instructions_field[] = {
 
 /* ---- of predict and profile ---- */
 
+static bool is_estimated(const void *row)
+{
+	return ((const struct prediction *)row)->ns[BOUND_ESTIMATE] > 0;
+}
+
 /* Errors are relative to these times, or their logarithm is plotted: above 0. */
 static const struct field prediction_field[] = {
 	KEY_CELL(prediction),
@@ -371,6 +376,9 @@ static const struct field prediction_field[] = {
 	      .about = "Each miss is waited for."),
 	FIELD("overlapped_ns", REAL, FIELD_AT(prediction, ns[BOUND_OVERLAPPED]),
 	      .flags = FIELD_ABOVE, .about = "Misses overlap."),
+	FIELD("estimate_ns", REAL, FIELD_AT(prediction, ns[BOUND_ESTIMATE]),
+	      .flags = FIELD_ABOVE | FIELD_OPTIONAL, .there = is_estimated,
+	      .about = "Overlapped, with what else an out-of-order core does."),
 };
 
 static int check_measured(const struct reader *r, void *row)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * core.c - what an out-of-order core does beyond the overlapped bound, but for COH_GAPS (timing.c)
+ * and COH_ADJACENT (coherence.c).
+ */
+#include "coherence/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int core_open(struct coh *c)
+{
+	if (!(c->conf.effects >> COH_ADDRESSES & 1) || !c->conf.names)
+		return 0;
+	c->known = calloc((size_t)c->conf.agents * c->conf.names, sizeof(*c->known));
+	return c->known ? 0 : -ENOMEM;
+}
+
+void core_close(struct coh *c)
+{
+	free(c->known);
+}
+
+NAMES_OF(coh_effect_name, coh_effect, [COH_ADDRESSES] = "addresses",
+	 [COH_SPECULATION] = "speculation", [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent",
+	 [COH_OWN_STORES] = "own-stores", [COH_COMPUTING] = "computing")
+
+void core_address(struct coh_agent *a, size_t offset)
+{
+	const struct coh_conf *conf = &a->coh->conf;
+	const int32_t name = a->known ? conf->name_of(conf->name_arg, a->id, offset) : -1;
+
+	a->address = name < 0 ? 0 : a->known[name];
+}
+
+void core_own_stores(struct coh_agent *a, bool store)
+{
+	const int32_t depth = (int32_t)a->coh->conf.store_buffer;
+	int32_t n;
+
+	if (!has_effect(a, COH_OWN_STORES) || !depth)
+		return;
+	a->owed_milli += (int32_t)a->stores_milli - (store ? 1000 : 0);
+	if (a->owed_milli < -1000 * depth)
+		a->owed_milli = -1000 * depth;
+	n = a->owed_milli / 1000 < depth ? a->owed_milli / 1000 : depth;
+	if (n <= 0)
+		return;
+	a->owed_milli -= n * 1000;
+	buffer_wait(a, (uint32_t)(depth - n));
+	buffer_push_own(a, (uint32_t)n);
+}
+
+void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size,
+		 enum coh_verb verb, uint64_t made, uint64_t done)
+{
+	const struct coh_conf *conf = &a->coh->conf;
+	const int32_t name =
+		a->known ? conf->name_in(conf->name_arg, a->id, offset, value, size) : -1;
+
+	if (name >= 0)
+		a->known[name] = done;
+	if (verb == COH_ACQUIRE && a->found && has_effect(a, COH_SPECULATION))
+		a->clock = made + a->cost_ps;
+	a->found = verb != COH_ACQUIRE;
+}
