@@ -62,9 +62,9 @@ static const char *const good[] = {
 	"{\"type\":\"hist\",\"cell\":1,\"launch\":0,\"place\":\"near\",\"samples\":2,"
 	"\"backwards\":0,\"digits\":3,\"count\":3,\"min_ns\":40,\"max_ns\":50,\"bins\":[[40,2],"
 	"[50,1]]}",
+	"{\"type\":\"warning\",\"text\":\"hm\"}",
 	"{\"type\":\"process\",\"cell\":0,\"block\":0,\"slot\":1,\"side\":\"new\",\"place\":\"near\",\"ns\":20.5,"
 	"\"samples\":4}",
-	"{\"type\":\"warning\",\"text\":\"hm\"}",
 	"{\"type\":\"end\",\"status\":\"complete\",\"ended\":\"2026-01-01T00:00:00Z\",\"cells\":2,"
 	"\"samples\":1}",
 };
@@ -338,7 +338,7 @@ Test(rows, what_does_not_fit_together_is_refused)
 		{13, "max_ns", "52", "in the last bin"},
 		{13, "bins", "[[50,1],[40,2]]", "in ascending order"},
 		{13, "bins", "[[40,0],[50,3]]", "a count above 0"},
-		{15, "samples", "7", "the end row counts 2 cells and 7 samples"},
+		{16, "samples", "7", "the end row counts 2 cells and 7 samples"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
