@@ -235,7 +235,10 @@ int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
 	if (operands) /* behind the word that is read they overwrite none that is still to come */
 		*operands = (struct args_operands){argv + 1, 0};
 	scan.read = read;
-	return scan_words(&scan);
+	rc = scan_words(&scan);
+	if (!rc && operands) /* what stood there has been read */
+		operands->v[operands->n] = NULL;
+	return rc;
 }
 
 /* ---- commands with few options ---- */

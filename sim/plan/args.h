@@ -30,7 +30,7 @@
 		"version", ARGS_KEY_VERSION, NULL, 0, "Print version, commit and compiler", 90 \
 	}
 
-/* Words of a command line that are no options. */
+/* Words of a command line that are no options; behind the last is NULL. */
 struct args_operands {
 	char **v;
 	int n;
