@@ -9,6 +9,10 @@
 #include "session_builder.h"
 #include "spawned.h"
 
+#include <signal.h>
+#include <stdarg.h>
+#include <unistd.h>
+
 TestSuite(ab, .init = make_folder, .fini = drop_folder);
 
 /* ---- simulated tables ---- */
@@ -107,6 +111,24 @@ Test(ab, nothing_is_decided_while_the_control_is_off)
 
 /* ---- programs ---- */
 
+/* A shell's exit status, in the test's folder. */
+static int sh(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static int sh(const char *format, ...)
+{
+	char command[1500];
+	struct spawned s;
+	va_list args;
+	int code;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	spawn_run(&s, (char *[]){(char *)"/bin/sh", (char *)"-c", command, NULL}, folder);
+	code = s.code;
+	spawn_free(&s);
+	return code;
+}
+
 /* A session with one sample a cell of 20 ns times @ratio. */
 static void put_session_file(const char *name, double ratio)
 {
@@ -153,6 +175,81 @@ Test(ab, a_planted_change_has_its_exit_code_and_table_says_the_same)
 	SPAWNED(t, folder, "table ab.jsonl");
 	cr_expect_eq(t.code, 0);
 	cr_expect(strstr(t.out, "verdict: regression"), "%s", t.out);
+}
+
+/* A repository of two commits whose program prints a session, of the second a slower one. */
+static void put_repository(const char *makefile)
+{
+	put_session_file("old.jsonl", 1);
+	put_session_file("new.jsonl", 1.05);
+	sh("git init -q -b main && git config user.name T && git config user.email t@example.org && "
+	   "printf '#!/bin/sh\\nfor last; do :; done\\ncat @/s.jsonl >\"$last\"\\n' >program && "
+	   "chmod +x program && printf 'all:\\n\\tsed s,@,$(CURDIR), program >vringbench; chmod +x vringbench\\n' >Makefile && "
+	   "cp old.jsonl s.jsonl && git add program Makefile s.jsonl && git commit -qm old && "
+	   "cp new.jsonl s.jsonl && printf 'all:\\n\\t%s\\n' >Makefile && git commit -qam new",
+	   makefile);
+}
+
+Test(ab, revisions_are_built_in_worktrees_that_are_removed)
+{
+	put_repository("sed s,@,$(CURDIR), program >vringbench; chmod +x vringbench");
+	SPAWNED(slow, folder, "ab --quiet --git HEAD~1..");
+	cr_expect_eq(slow.code, 1, "%s", slow.err);
+	expect_in(slow.out, "verdict: regression", "old  HEAD~1 (", "new  HEAD (");
+	SPAWNED(equal, folder, "ab --quiet --git ..");
+	cr_expect_eq(equal.code, 0, "%s", equal.err);
+	cr_expect_eq(sh("[ $(git worktree list | wc -l) -eq 1 ]"), 0);
+}
+
+Test(ab, a_revision_that_does_not_build_is_named_with_the_compilers_line)
+{
+	put_repository("echo x.c:1:2: error: planted >&2; false");
+	SPAWNED(broken, folder, "ab --quiet --git HEAD~1..HEAD");
+	cr_expect_eq(broken.code, 2);
+	expect_in(broken.err, "--git HEAD: make: exit status 2: x.c:1:2: error: planted");
+	SPAWNED(unknown, folder, "ab --quiet --git nothing..HEAD");
+	cr_expect_eq(unknown.code, 2);
+	expect_in(unknown.err, "--git nothing: git");
+	SPAWNED(both, folder, "ab --git HEAD~1.. program");
+	cr_expect_eq(both.code, 2);
+	expect_in(both.err, "void with --git");
+	SPAWNED(none, folder, "ab");
+	cr_expect_eq(none.code, 2);
+	expect_in(none.err, "OLD or NEW is missing");
+	cr_expect_eq(sh("[ $(git worktree list | wc -l) -eq 1 ]"), 0);
+}
+
+Test(ab, a_signal_leaves_a_valid_partial_session)
+{
+	struct spawned s;
+
+	put_session_file("old.jsonl", 1);
+	spawn_start(&s,
+		    (char *[]){(char *)spawn_program(), (char *)"ab", (char *)"--quiet",
+			       (char *)"--json", (char *)"ab.jsonl", (char *)"--commands",
+			       (char *)"cat old.jsonl",
+			       (char *)"echo >>n; [ -s n ] && sleep .2; cat old.jsonl", NULL},
+		    folder);
+	while (sh("[ -e n ] && [ $(wc -l <n) -ge 6 ]"))
+		usleep(20000);
+	kill(s.pid, SIGINT);
+	spawn_finish(&s);
+	cr_expect_eq(s.code, 130, "%d: %s%s", s.code, s.out, s.err);
+	spawn_free(&s);
+	SPAWNED(t, folder, "table ab.jsonl");
+	cr_expect_eq(t.code, 0, "%s", t.err);
+	expect_in(t.out, "interrupted", "inconclusive");
+}
+
+Test(ab, words_behind_the_programs_are_options_of_both)
+{
+	put_session_file("old.jsonl", 1);
+	cr_assert_eq(
+		sh("printf '#!/bin/sh\\necho \"$*\" >>words\\nfor last; do :; done\\ncat old.jsonl >\"$last\"\\n' >p && chmod +x p"),
+		0);
+	SPAWNED(s, folder, "ab ./p ./p --quiet --seed 7 --time-limit 60 -- -v packed");
+	cr_expect_eq(s.code, 0, "%s", s.err);
+	cr_expect_eq(sh("grep -q -- '-v packed --json' words && ! grep -q seed words"), 0);
 }
 
 Test(ab, a_program_that_fails_is_named_and_the_rest_is_kept)

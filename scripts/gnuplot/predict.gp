@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # predict.gp - predictions: a bar a variant and burst, from one bound to the other, a tick
-# at the middle of the two, and the measured point.
+# at the estimate, or without one at the middle of the two, and the measured point.
 #
-# $data: panel burst variant overlapped serial middle measured lo hi, burst and variant by number;
+# $data: panel burst variant overlapped serial tick measured lo hi, burst and variant by number;
 # BURSTS: 'a b c', what these are; LEAST[] MOST[]: ends of each panel's axis; MEASURED: 1 if
-# anything was measured.
+# anything was measured; ESTIMATED: 1 if the tick is the estimate.
 
 TITLE = MEASURED ? 'What a buffer was predicted to take, and what it took' : 'What a buffer is predicted to take'
 READING = 'Bar: predicted, between two bounds: misses overlap (mostly lower), or each is waited for;' \
-        . ' tick: their geometric mean.' \
+        . (ESTIMATED ? ' tick: the estimate.' : ' tick: their geometric mean.') \
         . (MEASURED ? ' Point: measured median; line: its 95 % interval.' : '')
 
 SHARED_LEFT = 0

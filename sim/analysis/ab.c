@@ -218,6 +218,14 @@ int ab_make(struct compared *out, const struct session *s, double margin, struct
 	return 0;
 }
 
+int ab_again(struct compared *out, const struct session *s, struct vrb_err *err)
+{
+	const json_t *margin = json_object_get(json_object_get(s->head, "ab"), "margin");
+
+	return ab_make(out, s, json_is_number(margin) ? json_number_value(margin) : DEFAULT_MARGIN,
+		       err);
+}
+
 unsigned ab_undecided(const struct compared *c)
 {
 	return c->v[0].tally[0][CHANGE_INCONCLUSIVE];

@@ -41,6 +41,9 @@ unsigned ab_most_blocks(void);
  */
 int ab_make(struct compared *out, const struct session *s, double margin, struct vrb_err *err);
 
+/** ab_again - of a session that was read, with the margin of its head. Returns as ab_make(). */
+int ab_again(struct compared *out, const struct session *s, struct vrb_err *err);
+
 /** ab_undecided - how many cells are. */
 unsigned ab_undecided(const struct compared *c);
 

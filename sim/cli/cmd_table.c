@@ -32,13 +32,11 @@ static const struct args_option options[] = {
 	{0},
 };
 
-/* Verdicts as `ab` gave them, with its margin. */
+/* Verdicts as `ab` gave them. */
 static int present_ab(const struct session *s, enum output_format format, struct vrb_err *err)
 {
-	const json_t *margin = json_object_get(json_object_get(s->head, "ab"), "margin");
 	struct compared c;
-	int rc = ab_make(&c, s, json_is_number(margin) ? json_number_value(margin) : DEFAULT_MARGIN,
-			 err);
+	int rc = ab_again(&c, s, err);
 
 	if (rc)
 		return rc;

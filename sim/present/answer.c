@@ -19,7 +19,7 @@ static const struct answer_kind *const kinds[SESSION_KINDS] = {
 	[SESSION_RUN] = &answer_run,	     [SESSION_MODEL] = &answer_lines,
 	[SESSION_SWEEP] = &answer_sweep,     [SESSION_PREDICTED] = &answer_predict,
 	[SESSION_PROFILE] = &answer_profile, [SESSION_LATENCY] = &answer_latency,
-	[SESSION_PERF_STAT] = &answer_run,   [SESSION_AB] = &answer_run,
+	[SESSION_PERF_STAT] = &answer_run,   [SESSION_AB] = &answer_ab,
 };
 
 const struct answer_kind *rows_kind_of(const struct session *s)

@@ -2,7 +2,7 @@
 /*
  * compared.c - sessions against an older one, as tables and as data.
  */
-#include "analysis/compare.h"
+#include "analysis/ab.h"
 #include "present/answer.h"
 #include "present/report.h"
 #include "session/head.h"
@@ -259,9 +259,9 @@ static void put_ab(FILE *out, const struct compared *c)
 		all += json_integer_value(json_object_get(lost, ab_side_name((enum ab_side)i)));
 	fprintf(out,
 		"ratio: new / old, by blocks of processes (%u), within a placement class; a launch is a "
-		"process.\nThe intervals are as wide as %u cells and repeated looks require. error: of "
+		"process.\nThe intervals of %u cells at all looks hold together with %g %%. error: of "
 		"the old program's own copy.\nprocesses lost: %lld%s\n",
-		c->blocks, c->times, (long long)all,
+		c->blocks, c->times, 100 * (1 - AB_ALPHA), (long long)all,
 		c->ab->status == SESSION_INTERRUPTED ? "; interrupted" : "");
 }
 
@@ -336,6 +336,15 @@ static void put_json(FILE *out, const struct view *w, const struct compared *c)
 	view_json_end(out, all, 12);
 }
 
+static void fill_view(struct view *w, const struct compared *c)
+{
+	if (c->ab) /* at the level of all cells and looks */
+		w->interval = "interval";
+	add_columns(&w->columns, any_params(c));
+	for (unsigned i = 0; i < c->n; i++)
+		add_rows(w, &c->v[i]);
+}
+
 int report_comparison(FILE *out, const struct compared *c, enum output_format format,
 		      struct vrb_err *err)
 {
@@ -343,9 +352,7 @@ int report_comparison(FILE *out, const struct compared *c, enum output_format fo
 	int rc = 0;
 
 	view_open(&w, c->v[0].after, NULL);
-	add_columns(&w.columns, any_params(c));
-	for (unsigned i = 0; i < c->n; i++)
-		add_rows(&w, &c->v[i]);
+	fill_view(&w, c);
 	if (w.failed)
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 	else if (format == FORMAT_TABLE)
@@ -357,3 +364,56 @@ int report_comparison(FILE *out, const struct compared *c, enum output_format fo
 	view_free(&w);
 	return rc;
 }
+
+/* ---- two programs in turns, on a page ---- */
+
+static void free_compared(void *data)
+{
+	compare_free(data);
+}
+
+static int open_ab(struct view *w, struct vrb_err *err)
+{
+	struct compared *c = view_own(w, sizeof(*c), free_compared);
+	int rc;
+
+	if (!c)
+		return 0;
+	rc = ab_again(c, w->s, err);
+	if (!rc)
+		fill_view(w, c);
+	return rc;
+}
+
+static void put_row(FILE *out, const struct view *w, const struct compare_row *r)
+{
+	fprintf(out, "%s, %s: ", r->cell->variant, change_name(r->change));
+	if (isfinite(r->ratio.mid))
+		fprintf(out, "%.3f of the old program's time, %.3f to %.3f", r->ratio.mid,
+			r->ratio.lo, r->ratio.hi);
+	else
+		fputs(r->why, out);
+	answer_where(out, w->s, r->cell, r->place);
+}
+
+static void answer_of_ab(FILE *out, const struct view *w)
+{
+	const struct compared *c = w->data;
+
+	fprintf(out, "In all: %s.\n", change_name(c->change));
+	for (unsigned i = 0; i < c->v[0].nrows; i++)
+		put_row(out, w, &c->v[0].rows[i]);
+}
+
+const struct answer_kind answer_ab = {
+	.question = "Is the new program slower than the old one?",
+	.answer = answer_of_ab,
+	.open = open_ab,
+	.figures = ": ns a buffer of both programs",
+	.member = "ab",
+	.precision = 12,
+	.legend =
+		"old, new: medians of processes. ratio: new / old, by blocks of processes within a "
+		"class; the intervals of all cells at all looks hold together with 99 %. error: how far "
+		"the old program's own copy is from it.",
+};

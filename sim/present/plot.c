@@ -6,7 +6,7 @@
  * script on its standard input, which carries the data as a data block, and runs in the
  * folder of the plots.
  */
-#include "analysis/compare.h"
+#include "analysis/ab.h"
 #include "analysis/sweep_rows.h"
 #include "analysis/trends.h"
 #include "installed.h"
@@ -269,6 +269,37 @@ static int draw(const struct plot *pic, const struct plot_set *set, const char *
 	return draw_script(script, pic->name, stem, to, err);
 }
 
+static int draw_comparison(const struct comparison *c, double margin, const struct drawing *to,
+			   struct vrb_err *err)
+{
+	char stem[NAME_MAX + 1], temp[NAME_MAX + 16];
+	FILE *script = memory_file();
+
+	if (!script)
+		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
+	stem_of(c->after->path, stem, sizeof(stem));
+	hidden_stem(stem, temp, sizeof(temp));
+	begin_script(script, "compare", temp, to);
+	if (!plot_comparison_data(script, c, margin)) {
+		fclose(script);
+		return 0;
+	}
+	end_script(script, "compare", to);
+	return draw_script(script, "compare", stem, to, err);
+}
+
+/* Of a session of `ab`, its only plot. */
+static int draw_ab(const struct session *s, const struct drawing *to, struct vrb_err *err)
+{
+	struct compared c;
+	int rc = ab_again(&c, s, err);
+
+	if (!rc)
+		rc = draw_comparison(&c.v[0], c.margin, to, err);
+	compare_free(&c);
+	return rc;
+}
+
 static int draw_all(const struct session *s, const struct summary *sum,
 		    const struct drawing *wanted, struct vrb_err *err)
 {
@@ -294,6 +325,8 @@ static int draw_all(const struct session *s, const struct summary *sum,
 	rc = vrb_make_dir(to.dir, err);
 	if (rc)
 		return rc;
+	if (kind == SESSION_AB)
+		return draw_ab(s, &to, err);
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
 	for (; !rc && pic->name; pic++) {
@@ -319,25 +352,6 @@ int report_svgs(const struct session *s, const struct summary *sum, const char *
 	const struct drawing to = {dir, scripts, 1, each, arg};
 
 	return draw_all(s, sum, &to, err);
-}
-
-static int draw_comparison(const struct comparison *c, double margin, const struct drawing *to,
-			   struct vrb_err *err)
-{
-	char stem[NAME_MAX + 1], temp[NAME_MAX + 16];
-	FILE *script = memory_file();
-
-	if (!script)
-		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
-	stem_of(c->after->path, stem, sizeof(stem));
-	hidden_stem(stem, temp, sizeof(temp));
-	begin_script(script, "compare", temp, to);
-	if (!plot_comparison_data(script, c, margin)) {
-		fclose(script);
-		return 0;
-	}
-	end_script(script, "compare", to);
-	return draw_script(script, "compare", stem, to, err);
 }
 
 int report_comparison_plots(const struct compared *c, const char *dir, const char *scripts,

@@ -112,11 +112,19 @@ static void put_panels(FILE *out, const struct scene *p)
 				 place_class_name((enum place_class)p->places[i / p->ndirs]));
 }
 
-/* panel burst variant overlapped serial middle measured lo hi; burst and variant by number, from 1 */
+/* Sessions from before there was an estimate have the middle of their bounds. */
+static bool has_estimate(const struct predicted_set *set)
+{
+	return set->nrows && set->rows[0].p->ns[BOUND_ESTIMATE] > 0;
+}
+
+/* panel burst variant overlapped serial tick measured lo hi; burst and variant by number, from 1 */
 static void put_data(FILE *out, struct scene *p, const struct predicted_set *set)
 {
 	/* directions of a place have one scale, to be compared side by side */
 	struct plot_reach reach[CLASS_COUNT];
+	const unsigned tick =
+		has_estimate(set) ? (unsigned)BOUND_ESTIMATE : (unsigned)FIGURE_MIDDLE;
 
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		reach[i] = (struct plot_reach)PLOT_REACH_NONE;
@@ -130,7 +138,7 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 		const unsigned panel = panel_of(p, r->cell, r->p->place);
 		const double figures[] = {ns[BOUND_OVERLAPPED],
 					  ns[BOUND_SERIAL],
-					  predicted_ns(r->p, FIGURE_MIDDLE),
+					  predicted_ns(r->p, tick),
 					  r->m ? r->m->ns.mid : (double)NAN,
 					  r->m ? r->m->ns.lo : (double)NAN,
 					  r->m ? r->m->ns.hi : (double)NAN};
@@ -159,7 +167,7 @@ void plot_predict_data(FILE *out, const struct plot_set *set)
 	put_words(out, &p);
 	plot_put_names(out, &p.variants, 0);
 	put_bursts(out, &p);
-	fprintf(out, "MEASURED = %d\n", set->s->nmeasured > 0);
+	fprintf(out, "MEASURED = %d\nESTIMATED = %d\n", set->s->nmeasured > 0, has_estimate(&rows));
 	put_data(out, &p, &rows);
 	predicted_free(&rows);
 }

@@ -134,6 +134,7 @@ struct view {
 	double *room;		   /* for a figure of each sample or run at hand */
 	void *data;		   /* what rows point into */
 	void (*free_data)(void *); /* what it points to; NULL: nothing */
+	const char *interval;	   /* heading of intervals in a table */
 	bool failed;		   /* out of memory */
 };
 

@@ -6,17 +6,14 @@
 
 #include "analysis/groups.h"
 #include "engine/clock.h"
-#include "engine/launch.h"
+#include "run/child.h"
 #include "session/head.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* A process that takes longer hangs. */
@@ -40,25 +37,27 @@ struct work {
 
 /* ---- one process ---- */
 
-static void exec_side(const struct work *w, enum ab_side side, const sigset_t *mask)
+static void lose(struct work *w, enum ab_side side, const char *what, const char *line)
 {
-	const char *argv[WORDS_MAX] = {NULL};
-	const char *program = side == AB_COPY ? w->copy : w->c->program[side];
-	const int in = open("/dev/null", O_RDWR | O_CLOEXEC);
-	const int out = open(w->out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	const int errors = open(w->errors, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct ab_lost *l = &w->r->lost[side];
+
+	if (!l->n++)
+		snprintf(l->why, sizeof(l->why), "%.200s%s: %.90s%s%.200s",
+			 w->c->name[side == AB_NEW], side == AB_COPY ? " (its copy)" : "", what,
+			 *line ? ": " : "", line);
+}
+
+/* The words that start it. */
+static void words_of(const struct work *w, enum ab_side side, const char *argv[WORDS_MAX])
+{
 	size_t n = 0;
 
-	if (in < 0 || out < 0 || errors < 0)
-		_exit(127);
-	dup2(in, STDIN_FILENO);
-	dup2(w->c->commands ? out : in, STDOUT_FILENO);
-	dup2(errors, STDERR_FILENO);
-	argv[n++] = w->c->commands ? "sh" : program;
 	if (w->c->commands) {
+		argv[n++] = "/bin/sh";
 		argv[n++] = "-c";
 		argv[n++] = w->c->program[side == AB_NEW];
 	} else {
+		argv[n++] = side == AB_COPY ? w->copy : w->c->program[side];
 		for (size_t i = 0; i < ARRAY_SIZE(default_options); i++)
 			argv[n++] = default_options[i];
 		for (char *const *o = w->c->options; *o; o++)
@@ -66,100 +65,33 @@ static void exec_side(const struct work *w, enum ab_side side, const sigset_t *m
 		argv[n++] = "--json";
 		argv[n++] = w->out;
 	}
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execv(w->c->commands ? "/bin/sh" : program, (char *const *)argv);
-	dprintf(STDERR_FILENO, "cannot be started: %s\n", strerror(errno));
-	_exit(127);
-}
-
-/* Waits for it. Returns false if it had to be killed: a signal to us, or it hangs. */
-static bool wait_side(struct work *w, pid_t pid, int *status)
-{
-	const uint64_t end = now_ns() + PROCESS_LIMIT_S * 1000000000ull;
-	const struct timespec step = {.tv_sec = 1};
-	sigset_t signals;
-
-	launch_signals(&signals);
-	sigaddset(&signals, SIGCHLD);
-	while (waitpid(pid, status, WNOHANG) != pid) {
-		const int signal = sigtimedwait(&signals, NULL, &step);
-
-		if (signal == SIGCHLD || (signal < 0 && now_ns() < end))
-			continue;
-		w->r->interrupted = signal > 0;
-		kill(-pid, SIGKILL);
-		waitpid(pid, status, 0);
-		return false;
-	}
-	kill(-pid, SIGKILL); /* what it left behind */
-	return true;
-}
-
-static void last_line(const char *path, char *line, size_t size)
-{
-	char buf[512];
-	FILE *f = fopen(path, "re");
-
-	*line = '\0';
-	while (f && fgets(buf, sizeof(buf), f)) {
-		buf[strcspn(buf, "\n")] = '\0';
-		if (*buf)
-			snprintf(line, size, "%.250s", buf);
-	}
-	if (f)
-		fclose(f);
-}
-
-static void lose(struct work *w, enum ab_side side, const char *what, const char *line)
-{
-	struct ab_lost *l = &w->r->lost[side];
-
-	if (!l->n++)
-		snprintf(l->why, sizeof(l->why), "%.200s%s: %.60s%s%.200s",
-			 w->c->program[side == AB_NEW], side == AB_COPY ? " (its copy)" : "", what,
-			 *line ? ": " : "", line);
+	argv[n] = NULL;
 }
 
 /* A session of the process. Returns false if it was lost. */
 static bool run_side(struct work *w, enum ab_side side, struct session *out)
 {
+	const char *argv[WORDS_MAX];
+	const struct child c = {.argv = argv,
+				.out = w->c->commands ? w->out : NULL,
+				.errors = w->errors,
+				.limit_s = PROCESS_LIMIT_S};
 	struct vrb_err err = {""};
-	char what[80], line[256];
-	bool ended;
-	int status = 0;
-	sigset_t mask;
-	pid_t pid;
+	char what[96], line[256];
+	int status = 0, rc;
 
 	w->r->lost[side].ran++;
 	unlink(w->out);
 	unlink(w->errors);
-	sigprocmask(SIG_BLOCK, NULL, &mask);
-	for (int s = 1; s < NSIG; s++)
-		sigdelset(&mask, s);
-	fflush(NULL);
-	pid = fork();
-	if (!pid) {
-		setpgid(0, 0);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		exec_side(w, side, &mask);
-	}
-	if (pid < 0) {
-		lose(w, side, "cannot be started", strerror(errno));
-		return false;
-	}
-	setpgid(pid, pid);
-	ended = wait_side(w, pid, &status);
+	words_of(w, side, argv);
+	rc = child_run(&c, &status);
+	w->r->interrupted = rc == -EINTR;
 	if (w->r->interrupted)
 		return false;
-	last_line(w->errors, line, sizeof(line));
-	if (!ended)
-		snprintf(what, sizeof(what), "no end after %d s", PROCESS_LIMIT_S);
-	else if (WIFSIGNALED(status))
-		snprintf(what, sizeof(what), "signal %d (%s)", WTERMSIG(status),
-			 strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status))
-		snprintf(what, sizeof(what), "exit status %d", WEXITSTATUS(status));
-	else if (!session_load(w->out, out, &err)) {
+	child_last_line(w->errors, line, sizeof(line));
+	if (rc || status) {
+		child_how(&c, rc, status, what, sizeof(what));
+	} else if (!session_load(w->out, out, &err)) {
 		if (out->status == SESSION_COMPLETE && out->nsamples)
 			return true;
 		session_free(out);
@@ -339,9 +271,9 @@ static void put_head(struct work *w, unsigned blocks)
 	json_object_del(head, "schema");
 	json_object_del(head, "started");
 	json_object_set_new(head, "ab",
-			    json_pack("{s:s, s:s, s:o, s:f, s:i, s:o}", "old", w->c->program[0],
-				      "new", w->c->program[1], "seed", session_u64(w->c->seed),
-				      "margin", w->c->margin, "blocks", (int)blocks, "lost", lost));
+			    json_pack("{s:s, s:s, s:o, s:f, s:i, s:o}", "old", w->c->name[0], "new",
+				      w->c->name[1], "seed", session_u64(w->c->seed), "margin",
+				      w->c->margin, "blocks", (int)blocks, "lost", lost));
 }
 
 static int blocks(struct work *w, struct vrb_err *err)
