@@ -74,7 +74,7 @@ struct compared {
 	double margin;
 	const struct session *ab; /* of two programs in blocks (analysis/ab.h); NULL: of sessions */
 	unsigned blocks;	  /* of ab */
-	enum change change; /* a regression, else inconclusive if anything is, ... */
+	enum change change;	  /* a regression, else inconclusive if anything is, ... */
 };
 
 /** compare_is_timed - has it times to compare? The sender sets that of an open loop, and the model's

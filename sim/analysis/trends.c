@@ -33,11 +33,10 @@ struct making {
 /* One more of an array that doubles; @array: where the pointer to it is. NULL: no memory. */
 static void *one_more(struct making *m, void *array, unsigned *n, size_t size)
 {
-	void *more;
+	void *all, *more;
 
-	memcpy(&more, array, sizeof(more));
-	if (!(*n & (*n - 1)))
-		more = reallocarray(more, *n ? 2 * (size_t)*n : 1, size);
+	memcpy(&all, array, sizeof(all));
+	more = *n & (*n - 1) ? all : reallocarray(all, *n ? 2 * (size_t)*n : 1, size);
 	if (!more) {
 		m->failed = true;
 		return NULL;

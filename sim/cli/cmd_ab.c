@@ -78,6 +78,7 @@ static enum vrb_exit measure(const struct ab_args *a, struct vrb_err *err)
 {
 	struct session_writer *w = NULL;
 	struct ab_result r;
+	struct vrb_err other = {""}; /* the first error is the one to tell */
 	enum vrb_exit code;
 	int rc;
 
@@ -100,7 +101,7 @@ static enum vrb_exit measure(const struct ab_args *a, struct vrb_err *err)
 	}
 	r.session.path = (char *)(a->json ? a->json : "ab.jsonl");
 	rc = w ? ab_write(&r, w, err) : 0;
-	code = show(a, &r, rc ? &(struct vrb_err){""} : err);
+	code = show(a, &r, rc ? &other : err);
 	if (rc)
 		code = vrb_complain(err, EXIT_NOT_WRITTEN);
 	else if (r.interrupted)
@@ -109,19 +110,20 @@ static enum vrb_exit measure(const struct ab_args *a, struct vrb_err *err)
 	return code;
 }
 
-static enum vrb_exit measure_revisions(struct ab_args *a, struct vrb_err *err)
+static enum vrb_exit measure_revisions(const struct ab_args *asked, struct vrb_err *err)
 {
+	struct ab_args a = *asked;
 	struct worktrees w;
 	enum vrb_exit code;
-	int rc = worktrees_build(a->git, a->conf.quiet, &w, err);
+	int rc = worktrees_build(a.git, a.conf.quiet, &w, err);
 
 	for (unsigned i = 0; i < 2; i++) {
-		a->conf.program[i] = w.program[i];
-		a->conf.name[i] = w.revision[i];
+		a.conf.program[i] = w.program[i];
+		a.conf.name[i] = w.revision[i];
 	}
 	code = rc == -EINTR ? EXIT_INTERRUPTED
 	       : rc	    ? vrb_complain(err, EXIT_USAGE)
-			    : measure(a, err);
+			    : measure(&a, err);
 	worktrees_remove(&w);
 	return code;
 }

@@ -81,7 +81,7 @@ static void print_kinds(const struct litmus_class *c, enum coh_kind from, enum c
 
 static void print_groups(const struct litmus_class *c)
 {
-	printf("  groups       %-12s    1  %4u lines, ns with a fence\n", "", LITMUS_MANY);
+	printf("  groups       %-12s    1  %4d lines, ns with a fence\n", "", LITMUS_MANY);
 	for (unsigned g = 0; g < LITMUS_GROUPS; g++) {
 		const double *ns = c->group_ns[g];
 

@@ -233,7 +233,7 @@ static void run_group(struct side *s, enum litmus_group g, bool many)
 {
 	struct shared *sh = s->shared;
 	struct spot *const *lines = g == LITMUS_ASCENDING ? sh->row : sh->order;
-	const unsigned n = many ? LITMUS_MANY : 1;
+	const unsigned n = many ? LITMUS_MANY : 1, groups = LITMUS_LINES / n;
 	const bool upgrade = g == LITMUS_UPGRADES; /* the owner's; all others are the peer's */
 	uint64_t began;
 
@@ -253,7 +253,7 @@ static void run_group(struct side *s, enum litmus_group g, bool many)
 	began = now_ns();
 	for (unsigned i = 0; i < LITMUS_LINES; i += n)
 		one_group(g, lines + i, n);
-	sh->group_ns[g][many] = (double)(now_ns() - began) / (LITMUS_LINES / n);
+	sh->group_ns[g][many] = (double)(now_ns() - began) / groups;
 }
 
 static void run_script(struct side *s, enum litmus_script script)

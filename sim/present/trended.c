@@ -271,7 +271,7 @@ static void put_end(FILE *out, const struct trends *t)
 	put_tally(out, "times", t->times, t->tally[0]);
 	put_tally(out, "exact figures", t->n - t->times, t->tally[1]);
 	if (t->few)
-		fprintf(out, "too short: %u of %u series of times have fewer than %u sessions\n",
+		fprintf(out, "too short: %u of %u series of times have fewer than %d sessions\n",
 			t->few, t->times, TRENDS_FEW);
 	if (t->times > t->few)
 		fprintf(out,
