@@ -300,6 +300,28 @@ Test(compare, instructions_are_exact_for_one_compiler_alone)
 		    (struct file){.ratio = 0.8, .key = "compiler", .is = "another"});
 }
 
+/* make_head() has -O2. */
+Test(compare, flags_that_make_no_code_are_no_difference)
+{
+	static const struct {
+		const char *flags;
+		enum vrb_exit code;
+	} cases[] = {
+		{"-O2", EXIT_DONE},
+		{"-Wall -O2 -g1 -Werror -Isim", EXIT_DONE},
+		{" -g  -O2 ", EXIT_DONE},
+		{"-O3", EXIT_INCONCLUSIVE},
+		{"-O2 -DSLOWDOWN=5", EXIT_INCONCLUSIVE},
+		{"-O2 -Wa,--x", EXIT_INCONCLUSIVE},
+		{"-O2 -ggdb-something", EXIT_INCONCLUSIVE},
+		{"-Wall", EXIT_INCONCLUSIVE},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		expect_code(cases[i].code, "--exact-only",
+			    (struct file){.ratio = 0.8, .key = "cflags", .is = cases[i].flags});
+}
+
 Test(compare, another_machine_is_named_and_its_times_are_not_judged)
 {
 	freed_by(spawn_free) struct spawned s;

@@ -50,6 +50,48 @@ static const struct {
 	{"inject", "none"},
 };
 
+/* Warnings, line tables and where headers lie: no code comes of them. "-Wl,...": some does. */
+static bool makes_no_code(const char *word, size_t len)
+{
+	const bool passed_on = len > 3 && word[3] == ',';
+
+	return !strncmp(word, "-I", 2) || (!strncmp(word, "-W", 2) && !passed_on) ||
+	       (!strncmp(word, "-g", 2) && (len == 2 || (len == 3 && word[2] <= '9')));
+}
+
+/* The next word of a compiler's command line that makes code; its length, 0 at the end. */
+static size_t next_flag(const char **at)
+{
+	size_t len;
+
+	do {
+		*at += strspn(*at, " ");
+		len = strcspn(*at, " ");
+	} while (len && makes_no_code(*at, len) && (*at += len));
+	return len;
+}
+
+static bool same_flags(const char *a, const char *b)
+{
+	size_t len;
+
+	while ((len = next_flag(&a)) == next_flag(&b) && !strncmp(a, b, len)) {
+		if (!len)
+			return true;
+		a += len;
+		b += len;
+	}
+	return false;
+}
+
+static bool is_same(const struct session *before, const struct session *after, size_t i)
+{
+	const char *a = head_string(before, machine[i].object, machine[i].key);
+	const char *b = head_string(after, machine[i].object, machine[i].key);
+
+	return strcmp(machine[i].key, "cflags") ? !strcmp(a, b) : same_flags(a, b);
+}
+
 unsigned alike_machines(const struct session *before, const struct session *after,
 			struct difference *out)
 {
@@ -59,7 +101,7 @@ unsigned alike_machines(const struct session *before, const struct session *afte
 		const char *a = head_string(before, machine[i].object, machine[i].key);
 		const char *b = head_string(after, machine[i].object, machine[i].key);
 
-		if (strcmp(a, b) != 0)
+		if (!is_same(before, after, i))
 			out[n++] = (struct difference){machine[i].name, a, b};
 	}
 	return n;
@@ -68,8 +110,7 @@ unsigned alike_machines(const struct session *before, const struct session *afte
 bool alike_hardware(const struct session *a, const struct session *b)
 {
 	for (size_t i = 0; i < HARDWARE; i++) {
-		if (strcmp(head_string(a, machine[i].object, machine[i].key),
-			   head_string(b, machine[i].object, machine[i].key)) != 0)
+		if (!is_same(a, b, i))
 			return false;
 	}
 	return true;
@@ -81,7 +122,7 @@ const char *alike_build(const struct session *before, const struct session *afte
 		const char *key = machine[i].key;
 
 		if ((!strcmp(key, "compiler") || !strcmp(key, "cflags")) &&
-		    strcmp(head_string(before, NULL, key), head_string(after, NULL, key)) != 0)
+		    !is_same(before, after, i))
 			return machine[i].name;
 	}
 	return NULL;
