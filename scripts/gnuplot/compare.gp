@@ -3,10 +3,12 @@
 # compare.gp - times of a newer session over those of an older one: a forest plot.
 #
 # $data: row change ratio lo hi; NLINES NAME[] NAME_CHARS: the rows; CHANGE[]: the verdicts by number,
-# from 0; LEAST, MOST: ends of the axis; TICS: its labels; MARGIN: a share.
+# from 0; LEAST, MOST: ends of the axis; TICS: its labels; MARGIN: a share; AB: 1 if two programs ran in turns.
 
-TITLE = 'Times of the newer session over those of the older one'
-READING = 'Point: ratio of launch medians. Line: its interval; all of them hold together with 95 %. Grey band: the margin. A regression lies right of it as a whole.'
+TITLE = AB ? 'Times of the new program over those of the old one' : 'Times of the newer session over those of the older one'
+READING = AB ? 'Point: ratio, by blocks of processes. Line: its interval; all of them hold together with 99 %. Grey band: the margin.' \
+        . ' Of a regression the point lies right of it, and the line right of 1.' \
+        : 'Point: ratio of launch medians. Line: its interval; all of them hold together with 95 %. Grey band: the margin. A regression lies right of it as a whole.'
 
 rows = NLINES
 SHARED_LEFT = 1

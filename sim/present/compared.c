@@ -91,15 +91,15 @@ static void add_columns(struct columns *c, bool swept)
 	static const struct column others[] = {
 		COMPUTED("class", NULL, NULL, class, 0, 0),
 		COMPUTED("figure", "figure", NULL, figure, 0, COLUMN_LEFT),
-		COMPUTED("old", "old", NULL, side, 0, 0),
-		COMPUTED("new", "new", NULL, side, 1, 0),
-		COMPUTED("ratio", "ratio", NULL, ratio, 0, COLUMN_INTERVAL),
+		COMPUTED("old", "old", "old ns", side, 0, 0),
+		COMPUTED("new", "new", "new ns", side, 1, 0),
+		COMPUTED("ratio", "ratio", "ratio", ratio, 0, COLUMN_INTERVAL),
 		COMPUTED("launches_old", NULL, NULL, launches, 0, 0),
 		COMPUTED("launches_new", NULL, NULL, launches, 1, 0),
-		COMPUTED(NULL, "launches", NULL, both_launches, 0, 0),
-		COMPUTED("error", "error", NULL, error, 0, 0),
-		COMPUTED("verdict", "verdict", NULL, verdict, 0, COLUMN_LEFT),
-		COMPUTED("why", "why", NULL, why, 0, COLUMN_LEFT),
+		COMPUTED(NULL, "launches", "processes", both_launches, 0, 0),
+		COMPUTED("error", "error", "error", error, 0, 0),
+		COMPUTED("verdict", "verdict", "verdict", verdict, 0, COLUMN_LEFT),
+		COMPUTED("why", "why", "why", why, 0, COLUMN_LEFT),
 	};
 	const char *heading = swept ? "at" : NULL;
 

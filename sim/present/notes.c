@@ -71,8 +71,11 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 	unsigned seen = 0;
 
 	put_status(out, s);
-	fprintf(out, "samples: %u used of %u; %u dropped; %u disturbed, but used\n", sum->used,
-		sum->total, sum->dropped, sum->disturbed);
+	if (session_kind(s) == SESSION_AB)
+		fprintf(out, "medians of processes and cells: %u\n", s->nprocesses);
+	else
+		fprintf(out, "samples: %u used of %u; %u dropped; %u disturbed, but used\n",
+			sum->used, sum->total, sum->dropped, sum->disturbed);
 	for (unsigned bit = 0; bit < SAMPLE_FLAG_BITS; bit++)
 		if (sum->by_flag[bit])
 			fprintf(out, "  %s: %u (%s)\n", flag_name(bit), sum->by_flag[bit],

@@ -177,7 +177,11 @@ static void put_disturbances(const struct markup *m, const struct page_session *
 {
 	char why[1024], line[1200];
 
-	if (session_is_model(of->s)) {
+	if (session_kind(of->s) == SESSION_AB) {
+		markup_paragraph(
+			m, NULL,
+			"What disturbed a process is in its own session, which is not kept; the control tells.");
+	} else if (session_is_model(of->s)) {
 		markup_paragraph(m, NULL, "Nothing can: the model counts, and measures no time.");
 	} else if (session_disturbed(of->s, of->sum, why, sizeof(why))) {
 		snprintf(line, sizeof(line), "By the rule of --strict it was disturbed: %s", why);

@@ -29,7 +29,7 @@ static size_t put_name(FILE *out, const struct compare_row *r, unsigned line)
 			text_add(name, sizeof(name), ", %s %s", c->params[i].name,
 				 c->params[i].value);
 	}
-	if (r->place != CLASS_NONE)
+	if (r->place != CLASS_NONE && r->place != CLASS_COUNT)
 		text_add(name, sizeof(name), ", %s", place_class_name(r->place));
 	plot_put_indexed(out, "NAME", line, "%s", name);
 	return strlen(name);
@@ -38,9 +38,16 @@ static size_t put_name(FILE *out, const struct compare_row *r, unsigned line)
 static void put_head(FILE *out, const struct comparison *c, double margin)
 {
 	plot_put_machine(out, &(struct plot_set){.s = c->after});
-	plot_put_string(out, "CONDITIONS", "%.100s, commit %.12s, against %.100s, commit %.12s",
-			c->after->path, head_string(c->after, NULL, "commit"), c->before->path,
-			head_string(c->before, NULL, "commit"));
+	if (session_kind(c->after) == SESSION_AB)
+		plot_put_string(out, "CONDITIONS", "new: %.100s, old: %.100s",
+				head_string(c->after, "ab", "new"),
+				head_string(c->after, "ab", "old"));
+	else
+		plot_put_string(out, "CONDITIONS",
+				"%.100s, commit %.12s, against %.100s, commit %.12s",
+				c->after->path, head_string(c->after, NULL, "commit"),
+				c->before->path, head_string(c->before, NULL, "commit"));
+	fprintf(out, "AB = %d\n", session_kind(c->after) == SESSION_AB);
 	plot_put_grid(out, 1, 1);
 	if (c->ndifferences)
 		plot_put_string(out, "NOTE", "Not comparable, as the %s differs.",

@@ -119,7 +119,6 @@ void view_open(struct view *w, const struct session *s, const struct summary *su
 	w->s = s;
 	w->sum = sum;
 	w->room = calloc((size_t)s->nsamples + s->nperf_runs + 1, sizeof(*w->room));
-	w->interval = INTERVAL_HEADING;
 	w->failed = !w->room;
 }
 
@@ -287,7 +286,11 @@ static void fill(struct sheet *t, const struct view *w, unsigned first, unsigned
 			continue;
 		of[t->columns] = i;
 		second[t->columns] = true;
-		sheet_column(t, page ? INTERVAL_PAGE : w->interval, false, false, c->width);
+		sheet_column(t,
+			     w->interval ? w->interval
+			     : page	 ? INTERVAL_PAGE
+					 : INTERVAL_HEADING,
+			     false, false, c->width);
 	}
 	for (unsigned i = 0; i < n * t->columns; i++) {
 		const unsigned k = i % t->columns;

@@ -134,7 +134,7 @@ struct view {
 	double *room;		   /* for a figure of each sample or run at hand */
 	void *data;		   /* what rows point into */
 	void (*free_data)(void *); /* what it points to; NULL: nothing */
-	const char *interval;	   /* heading of intervals in a table */
+	const char *interval;	   /* heading of intervals in a table; NULL: of 95 % */
 	bool failed;		   /* out of memory */
 };
 
