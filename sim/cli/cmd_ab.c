@@ -169,8 +169,12 @@ enum vrb_exit cmd_ab(int argc, char **argv)
 	struct args_operands words;
 	struct vrb_err err = {""};
 	enum vrb_exit code;
-	int rc = args_read(&command, argc, argv, &a, &words, &err);
+	char typed[1024];
+	int rc;
 
+	args_command_line("vringbench ab", argc, argv, typed, sizeof(typed));
+	a.conf.command = typed;
+	rc = args_read(&command, argc, argv, &a, &words, &err);
 	if (!rc)
 		rc = take_words(&a, &words, &err);
 	if (rc)

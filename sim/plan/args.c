@@ -241,6 +241,20 @@ int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
 	return rc;
 }
 
+void args_command_line(const char *program, int argc, char *const *argv, char *out, size_t size)
+{
+	snprintf(out, size, "%s", program);
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i], *quote = strchr(word, '\'') ? "\"" : "'";
+
+		if (!word[strcspn(word, " \t\n'\"\\$*?;&|<>()`")])
+			quote = "";
+		text_add(out, size, " %s%s%s", quote, word, quote);
+	}
+	if (strlen(out) == size - 1)
+		memcpy(out + size - 4, "...", 4);
+}
+
 /* ---- commands with few options ---- */
 
 int args_flag(const char *option, const char *arg, void *to, struct vrb_err *err)

@@ -87,6 +87,12 @@ struct args_command {
 int args_read(const struct args_command *c, int argc, char **argv, void *to,
 	      struct args_operands *operands, struct vrb_err *err);
 
+/**
+ * args_command_line - a command as typed, near enough to be typed again: words with spaces are quoted.
+ * @out: what does not fit is cut off, and ends in "...".
+ */
+void args_command_line(const char *program, int argc, char *const *argv, char *out, size_t size);
+
 /** args_version - version, commit, compiler and flags, one a line. */
 void args_version(FILE *out);
 

@@ -145,24 +145,6 @@ static const char doc[] =
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed or --strict and the "
 	"session was disturbed, 5 results not written, 130 interrupted.";
 
-/* The command as typed, near enough to be typed again: words with spaces are quoted. */
-static void keep_command(struct request *r, int argc, char *const *argv)
-{
-	struct plan *plan = r->plan;
-	const size_t size = sizeof(plan->command);
-
-	snprintf(plan->command, size, "%s", r->program);
-	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i], *quote = strchr(word, '\'') ? "\"" : "'";
-
-		if (!word[strcspn(word, " \t\n'\"\\$*?;&|<>()`")])
-			quote = "";
-		text_add(plan->command, size, " %s%s%s", quote, word, quote);
-	}
-	if (strlen(plan->command) == size - 1)
-		memcpy(plan->command + size - 4, "...", 4);
-}
-
 int run_options_read(const struct run_command *command, int argc, char **argv,
 		     struct request *request, struct plan *plan, struct vrb_err *err)
 {
@@ -175,7 +157,7 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 	snprintf(request->program, sizeof(request->program), "vringbench%s%s",
 		 strcmp(command->name, "run") ? " " : "",
 		 strcmp(command->name, "run") ? command->name : "");
-	keep_command(request, argc, argv);
+	args_command_line(request->program, argc, argv, plan->command, sizeof(plan->command));
 	return args_parse(&argp, request->program, argc, argv, NULL, read_option, request, err);
 }
 

@@ -7,6 +7,7 @@
 #include "analysis/groups.h"
 #include "engine/clock.h"
 #include "run/child.h"
+#include "session/codec.h"
 #include "session/head.h"
 
 #include <errno.h>
@@ -270,6 +271,7 @@ static void put_head(struct work *w, unsigned blocks)
 	json_object_del(head, "type");
 	json_object_del(head, "schema");
 	json_object_del(head, "started");
+	json_object_set_new(head, "command", session_text(w->c->command));
 	json_object_set_new(head, "ab",
 			    json_pack("{s:s, s:s, s:o, s:f, s:i, s:o}", "old", w->c->name[0], "new",
 				      w->c->name[1], "seed", session_u64(w->c->seed), "margin",

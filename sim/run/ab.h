@@ -10,6 +10,7 @@
 struct ab_conf {
 	const char *program[2]; /* old, new: a path, or a shell command that prints a session */
 	const char *name[2];	/* what they are called */
+	const char *command;	/* as typed, for the record */
 	bool commands;
 	char *const *options; /* for both, behind the default ones; NULL at the end */
 	double margin, time_limit_s;
