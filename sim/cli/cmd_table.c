@@ -67,6 +67,13 @@ enum vrb_exit cmd_table(int argc, char **argv)
 		rc = loaded_open(session.v[0], &l, &err);
 	if (rc)
 		return vrb_complain(&err, EXIT_USAGE);
+	if (session_kind(&l.session) == SESSION_AB && (a.effects || a.launches)) {
+		loaded_close(&l);
+		return vrb_fail(&err, EINVAL,
+				"--%s: %.300s is a session of ab, which has none; legal: table",
+				a.effects ? "effects" : "launches", session.v[0]),
+		       vrb_complain(&err, EXIT_INVALID);
+	}
 	present = a.effects ? report_effects : a.launches ? report_launches : report_rows;
 	rc = session_kind(&l.session) == SESSION_AB
 		     ? present_ab(&l.session, a.format, &err)

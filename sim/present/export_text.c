@@ -2,6 +2,7 @@
 /*
  * export_text.c - OpenMetrics, the Go benchmark format, and JUnit's XML.
  */
+#include "analysis/ab.h"
 #include "present/export.h"
 #include "session/head.h"
 
@@ -156,24 +157,73 @@ static void put_run(FILE *out, const struct session *s)
 	fputs("</testcase>\n", out);
 }
 
+/* The suite, and its first case. @failures: of all other cases. */
+static void begin_suite(FILE *out, const struct session *s, unsigned tests, unsigned failures,
+			unsigned skipped)
+{
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<testsuites>\n<testsuite tests=\"%u\" failures=\"%u\" errors=\"%d\" skipped=\"%u\"",
+		tests, failures + (s->status == SESSION_FAILED), s->status == SESSION_INTERRUPTED,
+		skipped);
+	put_attribute(out, "name", "vringbench");
+	put_attribute(out, "timestamp", head_string(s, NULL, "started"));
+	put_attribute(out, "hostname", head_string(s, "host", "hostname"));
+	fputs(">\n", out);
+	put_run(out, s);
+}
+
+/* A case for each verdict of `ab`: a regression is a failure. */
+static void put_verdicts(FILE *out, const struct export *e, const struct compared *c)
+{
+	char name[EXPORT_NAME], why[256];
+
+	for (unsigned i = 0; i < c->v[0].nrows; i++) {
+		const struct compare_row *r = &c->v[0].rows[i];
+		const struct series of = {.cell = r->cell, .kind = SERIES_NS, .place = r->place};
+		const bool failed = r->change == CHANGE_REGRESSION;
+
+		snprintf(why, sizeof(why), "%s: new / old %.3f, %.3f to %.3f%s%s",
+			 change_name(r->change), r->ratio.mid, r->ratio.lo, r->ratio.hi,
+			 *r->why ? "; " : "", r->why);
+		put_case(out, "vringbench.ab", export_name(e, &of, name));
+		if (failed || r->change == CHANGE_INCONCLUSIVE) {
+			fputs(failed ? "<failure" : "<skipped", out);
+			put_attribute(out, "message", why);
+			fputs("/>", out);
+		}
+		fputs("</testcase>\n", out);
+	}
+}
+
+static int export_ab(FILE *out, const struct export *e)
+{
+	const struct session *s = e->set.s;
+	struct vrb_err err;
+	struct compared c;
+	int rc = ab_again(&c, s, &err);
+
+	if (rc)
+		return rc;
+	begin_suite(out, s, c.v[0].nrows + 1, c.v[0].tally[0][CHANGE_REGRESSION],
+		    c.v[0].tally[0][CHANGE_INCONCLUSIVE]);
+	put_verdicts(out, e, &c);
+	fputs("</testsuite>\n</testsuites>\n", out);
+	compare_free(&c);
+	return 0;
+}
+
 int export_junit(FILE *out, const struct export *e)
 {
 	const struct session *s = e->set.s;
 	char name[EXPORT_NAME], class[64];
 	unsigned skipped = 0;
 
+	if (session_kind(s) == SESSION_AB)
+		return export_ab(out, e);
 	for (unsigned i = 0; i < s->ncells; i++)
 		skipped += export_reason(e, &s->cells[i], EXPORT_ALL) != NULL;
-	fprintf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<testsuites>\n<testsuite tests=\"%u\" failures=\"%d\" errors=\"%d\" skipped=\"%u\"",
-		e->set.n + skipped + 1, s->status == SESSION_FAILED,
-		s->status == SESSION_INTERRUPTED, skipped);
-	put_attribute(out, "name", "vringbench");
-	put_attribute(out, "timestamp", head_string(s, NULL, "started"));
-	put_attribute(out, "hostname", head_string(s, "host", "hostname"));
-	fputs(">\n", out);
-	put_run(out, s);
+	begin_suite(out, s, e->set.n + skipped + 1, 0, skipped);
 	for_series(x, e)
 	{
 		snprintf(class, sizeof(class), "vringbench.%s", export_kind(x)->key);

@@ -28,12 +28,13 @@
  *   A avail   drv publishes avail->idx (release)   dev_poll reads it (acquire)
  *   B used    dev publishes used->idx (release)    drv_poll reads it (acquire)
  *
- * The queues of spsc.h have the same two.
+ * The queues of spsc.h have the same two. A packed ring has them on the flags of the first descriptor of
+ * a burst: packed_publish() and packed_is_avail(), dev_publish() and packed_is_used().
  *
  * What looks as if it wanted an ordering and does not: the device may overwrite a used
  * element only after the driver has read it, and the driver may overwrite an avail entry or
  * a descriptor only after the device has. Both follow from A and B, since a side reuses a
- * place only after the other side has handed it back through its own index.
+ * place only after the other side has handed it back through its own index, or flags.
  */
 #ifndef VRB_ACCESS_H
 #define VRB_ACCESS_H

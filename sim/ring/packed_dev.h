@@ -37,8 +37,8 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 	if (!p.merge)
 		return packed_is_avail(r, &at, &flags) ? r->size : 0;
 	while (n < v->burst && packed_is_avail(r, &at, &flags)) {
-		packed_advance(&at, 1, r->size); /* one descriptor a buffer, or dev_walk() fails */
-		n++;
+		packed_advance(&at, 1, r->size);
+		n += !(flags & VRING_DESC_F_NEXT); /* a chain is one buffer */
 	}
 	return n;
 }
@@ -177,6 +177,7 @@ ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, 
 			return LIKELY(dev_walk_table(v, c)) ? descs : 0;
 		if (UNLIKELY(flags != (direction | VRING_DESC_F_NEXT) || descs == r->size))
 			break;
+		/* plain: [A] of the chain's first descriptor orders it */
 		flags = shm_get(&r->desc[r->take.slot].flags);
 		dev_read_desc(&r->desc[r->take.slot], c);
 		descs++;
@@ -304,19 +305,8 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint32_t fla
 	t.descs = dev_walk(v, &c, flags, tx, p);
 	if (UNLIKELY(!t.descs))
 		return false;
-	if (tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
-		dev_corrupt(v, c.addr + lead);
-	if (UNLIKELY(!dev_use(v, &c, len, hdr_len, tx, p)))
+	if (UNLIKELY(!dev_use_or_spoil(v, &c, len, hdr_len, &t.back, tx, p)))
 		return false;
-	if (!tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
-		dev_corrupt(v, c.addr + hdr_len);
-	if (p.fault && UNLIKELY(v->taken == v->fault_at))
-		v->fault_done = true;
-	if (!p.payload && dev_faulty(v, FAULT_CORRUPT, p)) {
-		/* no packet to spoil: spoil what is returned */
-		c.head ^= tx;
-		t.back ^= !tx;
-	}
 	t.id = c.head;
 	t.full = tx || len == c.len;
 
@@ -373,6 +363,10 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	while (v->taken != end && packed_is_avail(&v->packed, &v->packed.take, &flags)) {
 		if (UNLIKELY(!dev_take_next(v, &batch, &left, later, tx, o, p)))
 			return false;
+		/* more than the ring has: what was taken was made available again meanwhile */
+		if (o.used == USED_BATCH && UNLIKELY(batch.descs > v->packed.size))
+			return side_fail(&v->fail, FAIL_INDEX, v->taken, v->packed.size,
+					 batch.descs);
 	}
 	batch_close(v, &batch, p);
 	return true;

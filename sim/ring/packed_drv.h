@@ -16,7 +16,7 @@
 #include "ring/access.h"
 #include "ring/vq_drv.h"
 
-/* The flags of the descriptor at the next place, if it was used in this lap; else false. */
+/* Was the descriptor at this place used in this lap? */
 ALWAYS_INLINE bool packed_is_used(const struct packed_drv *r, const struct packed_at *at)
 {
 	/*
@@ -116,7 +116,6 @@ ALWAYS_INLINE uint32_t packed_put(struct packed_drv *r, uint64_t addr, uint64_t 
 				  uint32_t flags, bool first)
 {
 	struct vring_packed_desc *desc = &r->desc[r->post.slot];
-
 	const uint64_t word = r->post.word + packed_rest(len, id, flags);
 
 	shm_put(&desc->addr, addr);

@@ -42,7 +42,7 @@ ALWAYS_INLINE struct packed_at packed_at(uint32_t slot, uint32_t bits)
 	return (struct packed_at){slot, bits, packed_rest(0, 0, bits)};
 }
 
-/* On by n < size slots. */
+/* On by n <= size slots. */
 ALWAYS_INLINE void packed_advance(struct packed_at *at, uint32_t n, uint32_t size)
 {
 	at->slot += n;

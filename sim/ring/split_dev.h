@@ -365,19 +365,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		}
 		if (UNLIKELY(!dev_walk(v, &c, tx, p)))
 			return false;
-		if (tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
-			dev_corrupt(v, c.addr + lead);
-		if (UNLIKELY(!dev_use(v, &c, len, hdr_len, tx, p)))
+		if (UNLIKELY(!dev_use_or_spoil(v, &c, len, hdr_len, &back, tx, p)))
 			return false;
-		if (!tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
-			dev_corrupt(v, c.addr + hdr_len);
-		if (p.fault && UNLIKELY(v->taken == v->fault_at))
-			v->fault_done = true;
-		if (!p.payload && dev_faulty(v, FAULT_CORRUPT, p)) {
-			/* no packet to spoil: spoil what is returned */
-			c.head ^= tx;
-			back ^= !tx;
-		}
 
 		if (p.device_order == ORDER_EARLY && !dev_early(v)) {
 			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);

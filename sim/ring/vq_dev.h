@@ -88,6 +88,29 @@ ALWAYS_INLINE void dev_corrupt(const struct dev *v, uint64_t at)
 	shm_put(v->mem + at, (uint8_t)(shm_get(v->mem + at) ^ 1));
 }
 
+/*
+ * Use the buffer, and mishandle it if it is the one. back: bytes written into it, as the device is going
+ * to say.
+ */
+ALWAYS_INLINE bool dev_use_or_spoil(struct dev *v, struct chain *c, uint64_t len, uint32_t hdr_len,
+				    uint64_t *back, bool tx, const struct loop_policy p)
+{
+	if (tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
+		dev_corrupt(v, c->addr + v->vq.lead);
+	if (UNLIKELY(!dev_use(v, c, len, hdr_len, tx, p)))
+		return false;
+	if (!tx && p.payload && dev_faulty(v, FAULT_CORRUPT, p))
+		dev_corrupt(v, c->addr + hdr_len);
+	if (p.fault && UNLIKELY(v->taken == v->fault_at))
+		v->fault_done = true;
+	if (!p.payload && dev_faulty(v, FAULT_CORRUPT, p)) {
+		/* no packet to spoil: spoil what is returned */
+		c->head ^= tx;
+		*back ^= !tx;
+	}
+	return true;
+}
+
 /* Put a packet into the buffer of a plain chain, or read it: as dev_use() does. */
 ALWAYS_INLINE bool dev_use_plain(const struct dev *v, const struct chain *c, bool tx,
 				 const struct loop_policy p)
