@@ -152,7 +152,10 @@ Test(fleet, options_that_are_wrong_are_refused)
 	}
 }
 
-/* ssh is a stand-in that runs the command here, or has no connection to "dead". */
+/*
+ * ssh is a stand-in that runs the command here, or has no connection to "dead". Like sshd it sets SHELL:
+ * GNU parallel's commands for the far side read it, and a bare environment has none.
+ */
 Test(fleet, a_host_that_dies_loses_only_its_task)
 {
 	freed_by(spawn_free) struct spawned s;
@@ -160,6 +163,7 @@ Test(fleet, a_host_that_dies_loses_only_its_task)
 	if (system("command -v parallel >/dev/null"))
 		cr_skip("GNU parallel is not installed");
 	put_text(in_folder("ssh"), "#!/bin/sh\n"
+				   "export SHELL=/bin/sh\n"
 				   "[ $1 != dead ] || exit 255\n"
 				   "shift; [ \"$1\" != -- ] || shift; exec sh -c \"$*\"\n");
 	cr_assert_eq(chmod(in_folder("ssh"), 0755), 0);
