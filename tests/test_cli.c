@@ -131,7 +131,7 @@ Test(cli_bad_input, each_is_refused_with_one_line_that_says_what_is_legal)
 		{{"--tx-header", "chain"}, {"--tx-header 'chain'", "mean chained"}},
 		{{"--poll", "wait"}, {"--poll 'wait'", "spin, pause"}},
 		{{"--align", "128"}, {"--align '128'", "4096, 64, packed"}},
-		{{"--simd", "neon"}, {"--simd 'neon'", "scalar, sse, avx2, avx512, auto"}},
+		{{"--simd", "sve"}, {"--simd 'sve'", "scalar, sse, avx2, avx512, neon, auto"}},
 		{{"--pages", "2m"}, {"--pages '2m'", "4k, thp, huge"}},
 		{{"--pair", "near"}, {"--pair 'near'", "smt, llc, package, numa"}},
 		{{"--format", "jsn"}, {"--format 'jsn'", "table, tsv, json", "mean json"}},

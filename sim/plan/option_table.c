@@ -147,7 +147,7 @@ const struct option_row option_rows[] = {
 	OPTION(HELD, "--start-index", "N", USE_SWEPT, TO_U32(start_idx, 0, UINT16_MAX),
 	       "First value of the ring's indices, 0..65535 (default: 0)"),
 	OPTION(HELD, "--simd", "PATH", 0, TO_NAME_ASKED(simd_want, SIMD_AUTO + 1, simd_name),
-	       "Vector path: auto, scalar, sse, avx2, avx512 (default: auto, the widest there is)"),
+	       "Vector path: auto, scalar, sse, avx2, avx512, neon (default: auto, the widest there is)"),
 	OPTION(HELD, "--inject", "FAULT:K", USE_NOT_PREDICTED, BY(put_inject),
 	       "lose:K, corrupt:K or duplicate:K: the device mishandles buffer K of each sample, to "
 	       "show that the integrity check sees it"),

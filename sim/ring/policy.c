@@ -41,7 +41,7 @@ NAMES_OF(ring_align_name,
 	 ring_align, [ALIGN_LEGACY] = "4096", [ALIGN_LINE] = "64", [ALIGN_PACKED] = "packed")
 
 NAMES_OF(simd_name, simd, [SIMD_SCALAR] = "scalar", [SIMD_SSE] = "sse", [SIMD_AVX2] = "avx2",
-	 [SIMD_AVX512] = "avx512", [SIMD_AUTO] = "auto")
+	 [SIMD_AVX512] = "avx512", [SIMD_NEON] = "neon", [SIMD_AUTO] = "auto")
 
 enum header_write header_write_of(const struct ring_policy *p)
 {

@@ -130,9 +130,17 @@ enum ring_align {
 /* "4096", "64", "packed". */
 const char *ring_align_name(enum ring_align v);
 
-enum simd { SIMD_SCALAR, SIMD_SSE, SIMD_AVX2, SIMD_AVX512, SIMD_KINDS, SIMD_AUTO = SIMD_KINDS };
+enum simd {
+	SIMD_SCALAR,
+	SIMD_SSE,
+	SIMD_AVX2,
+	SIMD_AVX512,
+	SIMD_NEON,
+	SIMD_KINDS,
+	SIMD_AUTO = SIMD_KINDS
+};
 
-/* "scalar", "sse", "avx2", "avx512", "auto". */
+/* "scalar", "sse", "avx2", "avx512", "neon", "auto". */
 const char *simd_name(enum simd v);
 
 /* Where the header of a TX packet lies, and what leads to it: loops are specialised for it. */

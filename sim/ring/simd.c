@@ -20,6 +20,9 @@ bool simd_has(enum simd simd)
 	case SIMD_AVX512:
 		return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
 		       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#elif defined(__aarch64__)
+	case SIMD_NEON:
+		return true;
 #endif
 	default:
 		return false;

@@ -24,6 +24,13 @@
 		[SIMD_AVX2] = &driver##_avx2_drv_loops,                                           \
 		[SIMD_AVX512] = &driver##_avx512_drv_loops,                                       \
 	}
+#elif defined(__aarch64__)
+#define VECTOR_VARIANT(driver, ...) \
+	extern const struct drv_loops driver##_scalar_drv_loops, driver##_neon_drv_loops;
+#define VECTOR_PATHS(driver)                                                                       \
+	{                                                                                          \
+		[SIMD_SCALAR] = &driver##_scalar_drv_loops, [SIMD_NEON] = &driver##_neon_drv_loops \
+	}
 #else
 #define VECTOR_VARIANT(driver, ...) extern const struct drv_loops driver##_scalar_drv_loops;
 #define VECTOR_PATHS(driver)                               \
@@ -373,6 +380,8 @@ GENERIC_TWICE(scalar);
 GENERIC_TWICE(sse);
 GENERIC_TWICE(avx2);
 GENERIC_TWICE(avx512);
+#elif defined(__aarch64__)
+GENERIC_TWICE(neon);
 #endif
 
 /* What the copies of baseline run, in the order of the table. */
@@ -418,6 +427,8 @@ static const struct generic_loops *const generic_split[SIMD_KINDS][RING_BUILDS] 
 	[SIMD_SSE] = BOTH_BUILDS(sse),
 	[SIMD_AVX2] = BOTH_BUILDS(avx2),
 	[SIMD_AVX512] = BOTH_BUILDS(avx512),
+#elif defined(__aarch64__)
+	[SIMD_NEON] = BOTH_BUILDS(neon),
 #endif
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * vec_kernels.h - the kernels of the vectorized paths, in plain C unless the including
- * file chose an instruction set by including vec_sse.h, vec_avx2.h or vec_avx512.h first.
+ * file chose an instruction set by including vec_sse.h, vec_avx2.h, vec_avx512.h or vec_neon.h first.
  *
  * A new instruction set is a header with these functions (and VEC_STEP), a file with its
  * flags, and a row in simd.c:

@@ -220,7 +220,7 @@ static const struct field head_field[] = {
 	LITERAL("engine", 0, NULL,
 		"{\"type\":\"string\",\"enum\":[\"native\",\"one-core\",\"model\",\"predict\"]}"),
 	LITERAL("simd", 0, NULL,
-		"{\"type\":\"string\",\"enum\":[\"scalar\",\"sse\",\"avx2\",\"avx512\"]}"),
+		"{\"type\":\"string\",\"enum\":[\"scalar\",\"sse\",\"avx2\",\"avx512\",\"neon\"]}"),
 	OBJECT("plan", 0, "What was asked for, complete.", plan_head),
 	OBJECT("host", 0, "The machine; an empty string is something that it does not show.",
 	       host_head),
