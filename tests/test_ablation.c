@@ -176,7 +176,7 @@ Test(ablation_session, each_verdict_can_be_had)
 	} cases[] = {
 		{90, 70, 60, 0.5, TOGETHER_INDEPENDENT}, {90, 70, 59, 0.5, TOGETHER_INDEPENDENT},
 		{90, 70, 50, 0.5, TOGETHER_MORE},	 {90, 70, 66, 0.5, TOGETHER_OVERLAP},
-		{100, 101, 80, 2, TOGETHER_ONLY},	 {90, 70, 58, 40, TOGETHER_UNRESOLVED},
+		{100, 101, 80, 2, TOGETHER_ONLY},	 {90, 70, 58, 15, TOGETHER_UNRESOLVED},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -66,7 +66,8 @@ static const struct file lab[] = {
 
 /* Items that are not read below the root. */
 static const char *const of_this_process[] = {
-	"hypervisor", "page_size", "compiler", "compiler_flags", "commit", "tree", "libc"};
+	"hypervisor",	  "emulation", "page_size", "compiler",
+	"compiler_flags", "commit",    "tree",	    "libc"};
 
 static void make_lab(void)
 {
@@ -98,6 +99,25 @@ static bool of_root(const char *name)
 }
 
 /* ---- made-up machines ---- */
+
+Test(environment, a_processor_in_software_is_bad)
+{
+	static const struct {
+		const char *implementer, *value;
+		enum env_status status;
+	} cpus[] = {{"0x00", "a processor in software", ENV_BAD}, {"0x41", "none", ENV_OK}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++) {
+		char text[64];
+		const struct env_item *e;
+
+		snprintf(text, sizeof(text), "CPU implementer\t: %s\n", cpus[i].implementer);
+		temp_dir_put(folder, "/proc/cpuinfo", text);
+		e = look(folder, "emulation");
+		cr_expect_eq(e->status, cpus[i].status, "%s", cpus[i].implementer);
+		cr_expect_str_eq(e->value, cpus[i].value);
+	}
+}
 
 Test(environment, status_names)
 {

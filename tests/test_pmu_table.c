@@ -11,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <perfmon/pfmlib.h>
+#include <sys/utsname.h>
 
 #define FIRST_UARCH (UARCH_UNKNOWN + 1)
 #define TRANSFERS   COUNTER_CYCLES /* the counters before it have rows */
@@ -433,9 +434,13 @@ static bool pfm_config(const struct pfm *pfm, const char *name, uint64_t *config
 
 Test(pmu_table, codes_are_those_of_libpfm4)
 {
-	struct pfm pfm;
+	struct utsname machine;
 	unsigned compared = 0;
+	struct pfm pfm;
 
+	cr_assert_eq(uname(&machine), 0);
+	if (strcmp(machine.machine, "x86_64"))
+		cr_skip_test("libpfm4 knows the CPUs of its own machine, and the rows are of x86");
 	pfm_open(&pfm);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		const struct pmu_row *row = pmu_table_find(known[i].uarch, known[i].counter);

@@ -3,11 +3,13 @@
  * env_cpu.c - what of the processor and of the kernel decides whether a number is good.
  */
 #include "host/env_item.h"
+#include "host/hypervisor.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #define CPUS	"/sys/devices/system/cpu"
 #define CPU0	CPUS "/cpu0"
@@ -52,6 +54,30 @@ void env_look_cpu_id(const char *root, struct env_item *e)
 		env_ok(e, "%s", id);
 	else
 		env_note(e, CPUINFO " has no family and no part");
+}
+
+/*
+ * Times of an emulator are its own. QEMU's processors in software show themselves on x86 by CPUID, on Arm
+ * by an implementer that no maker has (0x00: for software). Its user mode (version 7.2) answers with
+ * the host's /proc/cpuinfo: an Arm kernel, and a vendor of x86.
+ */
+void env_look_emulation(const char *root, struct env_item *e)
+{
+	const char *how = NULL;
+	struct utsname name;
+	char text[64];
+
+	hypervisor_name(text, sizeof(text));
+	if (!strcmp(text, "QEMU TCG") ||
+	    (env_read_key(root, CPUINFO, "CPU implementer", text, sizeof(text)) &&
+	     !strtol(text, NULL, 16)))
+		how = "a processor in software";
+	else if (!uname(&name) && !strcmp(name.machine, "aarch64") &&
+		 env_read_key(root, CPUINFO, "vendor_id", text, sizeof(text)))
+		how = "a program under user-mode emulation";
+	env_ok(e, "%s", how ? how : "none");
+	if (how)
+		env_bad(e, "times and cycles are the emulator's: only what the model counts holds");
 }
 
 /* Which words of a list are flags of the CPU. Returns false, and says so, if it has none at all. */

@@ -86,6 +86,7 @@ void env_look_swap(const char *root, struct env_item *e);
 void env_look_nodes(const char *root, struct env_item *e);
 void env_look_numa_balancing(const char *root, struct env_item *e);
 void env_look_hypervisor(const char *root, struct env_item *e);
+void env_look_emulation(const char *root, struct env_item *e);
 void env_look_steal(const char *root, struct env_item *e);
 void env_look_cpus(const char *root, struct env_item *e);
 void env_look_isolated(const char *root, struct env_item *e);

@@ -107,6 +107,7 @@ static const struct {
 	{"numa_nodes", env_look_nodes},
 	{"numa_balancing", env_look_numa_balancing},
 	{"hypervisor", env_look_hypervisor},
+	{"emulation", env_look_emulation},
 	{"steal_time", env_look_steal},
 	{"cpus_allowed", env_look_cpus},
 	{"cpus_isolated", env_look_isolated},

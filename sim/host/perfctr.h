@@ -144,8 +144,9 @@ void perfctr_alone(struct perfctr_words *w, uint32_t trips);
  * Of a hand-off: xfer_in_rd and xfer_in_rfo about 1, xfer_in_any about 2, inval_in 1 to 2 (an
  * upper bound may count twice as much); alone about 0; cycles and instructions above 0 in both.
  * What fails is implausible, and so is all that counts nothing beside cycles of 0: a PMU that is
- * there by name only. A user's event has its two figures and no verdict. Where the group did not
- * run all the time, or nothing could be read, nothing is judged: no figures, and why says so.
+ * there by name only. A user's event is implausible if it counted nothing in both, else it has its
+ * two figures and no verdict. Where the group did not run all the time, or nothing could be read,
+ * nothing is judged: no figures, and why says so.
  * The two CPUs must not be two threads of one core: no line moves between these.
  */
 void perfctr_judge(struct perfctr_list *list, const struct counter_values *pair,

@@ -176,7 +176,11 @@ static void judge(struct perfctr_event *e, const char *dead)
 		snprintf(e->why, sizeof(e->why),
 			 "counted 0 %.48s while the thread ran: a PMU that is there by name only",
 			 what);
-		e->state = e->counter < 0 ? e->state : EVENT_IMPLAUSIBLE;
+		e->state = EVENT_IMPLAUSIBLE;
+	} else if (e->counter < 0 && counts_nothing(e)) {
+		/* QEMU 7.2's PMUv3 is one: it opens any raw code, and counts three */
+		e->state = EVENT_IMPLAUSIBLE;
+		say(e, "0 a hand-off and 0 on one core: PMUs open codes that they do not count");
 	} else if (e->counter >= 0 && !is_work(e)) {
 		judge_transfers(e);
 	}

@@ -190,6 +190,9 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	posix_spawn_file_actions_destroy(&act);
 	while (!code && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	/* POSIX lets the child say so, and qemu-user does */
+	if (!code && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		code = ENOENT;
 	if (code) {
 		rc = vrb_fail(err, code,
 			      "no plots: gnuplot cannot be run (%s); install gnuplot-nox",
