@@ -44,17 +44,17 @@ FLAGS    := $(strip -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -falign-functions=64 -fno
                     -fno-tree-slp-vectorize $(if $(SLOWDOWN),-DVRB_SLOWDOWN=$(SLOWDOWN)) $(WARNINGS) -pthread -Isim -I. -I$(B))
 
 # One file for each instruction set, chosen at run time. Only these get more than the plain
-# architecture; elsewhere than on x86-64 they are left out.
-ISA_FILES := %_sse.c %_avx2.c %_avx512.c
+# architecture; those of other machines are left out.
+X86_FILES := %_sse.c %_avx2.c %_avx512.c
+ARM_FILES := %_neon.c
 $(B)/%_sse.o    $(B)/%_sse.tidy:    ISA := -msse4.2
 $(B)/%_avx2.o   $(B)/%_avx2.tidy:   ISA := -mavx2
 $(B)/%_avx512.o $(B)/%_avx512.tidy: ISA := -mavx512f -mavx512bw -mavx512vl -mavx512dq
 
 SOURCES := $(wildcard sim/*.c sim/*/*.c)
 MACHINE := $(or $(shell $(CC) -dumpmachine 2>/dev/null),$(shell uname -m))
-ifeq ($(filter x86_64%,$(MACHINE)),)
-SOURCES := $(filter-out $(ISA_FILES),$(SOURCES))
-endif
+SOURCES := $(filter-out $(if $(filter x86_64%,$(MACHINE)),,$(X86_FILES)) \
+                        $(if $(filter aarch64%,$(MACHINE)),,$(ARM_FILES)),$(SOURCES))
 # The generic loops are compiled a second time, for the coherence model.
 GENERIC      := $(filter sim/ring/generic_%.c,$(SOURCES))
 COMPILED     := $(SOURCES:%.c=$(B)/%.o) $(GENERIC:%.c=$(B)/model/%.o)
@@ -81,12 +81,12 @@ PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
 
 # What this run needs installed.
-NEED := $(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
+NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
         $(firstword $(filter test,$(MAKECMDGOALS:test-programs=test)) \
-        $(filter bench,$(MAKECMDGOALS)) build))
+        $(filter bench,$(MAKECMDGOALS)) build)))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: arm check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -100,6 +100,7 @@ help:
 	@echo 'make check-report  see a page of sessions as a validator and a browser do'
 	@echo 'make check-exports  read exports with the tools that they are for; scripts/setup exports'
 	@echo '                   installs these'
+	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
@@ -142,9 +143,9 @@ $(COPIES:%=$(B)/sim/ring/%_generic.o): $(B)/sim/ring/%_generic.o: $(B)/sim/ring/
 	$(call copy_as,generic,generic_$*)
 define copy_as
 	@echo '  COPY  $@'
-	$(Q)nm --defined-only $< | sed -n 's/.* \([^ ]*$(1)[^ ]*\)$$/\1/p' | sort -u | \
+	$(Q)$$($(CC) -print-prog-name=nm) --defined-only $< | sed -n 's/.* \([^ ]*$(1)[^ ]*\)$$/\1/p' | sort -u | \
 		sed 's/\(.*\)$(1)\(.*\)/& \1$(2)\2/' >$@.names
-	$(Q)objcopy --redefine-syms=$@.names $< $@
+	$(Q)$$($(CC) -print-prog-name=objcopy) --redefine-syms=$@.names $< $@
 endef
 
 $(PROGRAM): $(OBJECTS)
@@ -232,6 +233,8 @@ check-report: all
 
 check-exports: all
 	scripts/check-exports --self-test
+arm: all
+	scripts/arm
 
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench

@@ -35,3 +35,17 @@ debian_can_run() {
 		exit 77
 	fi
 }
+
+# debian_get_arm: a cross compiler and a static libc for 64-bit Arm; $arm_cc calls it
+debian_get_arm() {
+	cross=12.2.0-14cross1
+	debian_get gcc-12-aarch64-linux-gnu=$cross cpp-12-aarch64-linux-gnu=$cross \
+		binutils-aarch64-linux-gnu=2.40-2 libgcc-12-dev-arm64-cross=$cross \
+		libc6-dev-arm64-cross=2.36-8cross1 linux-libc-dev-arm64-cross=6.1.4-1cross1 "$@"
+	LD_LIBRARY_PATH=$(find "$root" -name 'libopcodes*' -printf %h -quit)
+	export LD_LIBRARY_PATH
+	arm_cc="$root/usr/bin/aarch64-linux-gnu-gcc-12 -static -O1 -B$root/usr/aarch64-linux-gnu/bin
+		-isystem $root/usr/aarch64-linux-gnu/include -B$root/usr/aarch64-linux-gnu/lib
+		-L$root/usr/aarch64-linux-gnu/lib"
+	debian_can_run "$root/usr/bin/aarch64-linux-gnu-gcc-12"
+}
