@@ -351,7 +351,8 @@ Test(regions_named, large_pages_have_names_as_small_ones)
 	struct vrb_err err = {""};
 	freed_by(arena_close) struct arena a;
 
-	must(arena_open_parts, &a, 2 * page, PAGE_THP, NODE_ANY, &parts);
+	cr_assert_eq(arena_open_parts(&a, 2 * page, PAGE_THP, NODE_ANY, &parts, &err), 0, "%s",
+		     err.msg);
 	cr_assert_eq((uintptr_t)a.base % page, 0U);
 	cr_maps(&a, 0, "first");
 	cr_maps(&a, page, "second");
