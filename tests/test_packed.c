@@ -10,7 +10,9 @@
 #define A PACKED_AVAIL
 #define U PACKED_USED
 
-static const char *const names[] = {"packed", "packed+in-order"};
+/* Of the odd ones the device writes one used descriptor a batch. */
+static const char *const names[] = {"packed", "packed+in-order", "packed+vectorized",
+				    "packed+vectorized+in-order"};
 
 static struct ring_conf conf(const char *name, enum direction dir, enum tx_header header)
 {
@@ -31,7 +33,8 @@ static void verify_from_everywhere(struct engine *e, struct ring_conf c)
 	for (uint32_t start = 0; start < 2 * n + 2; start++) {
 		c.start_idx = (uint16_t)start;
 		c.burst = bursts[start % ARRAY_SIZE(bursts)];
-		must_run(e, &c, 3 * n + 1, SIMD_SCALAR, &s);
+		FOR_EACH_PATH (simd, c.variant)
+			must_run(e, &c, 3 * n + 1, simd, &s);
 	}
 }
 
@@ -40,14 +43,14 @@ Test(packed, verifies_from_every_place_of_rings_of_any_size)
 	static const uint32_t sizes[] = {2, 3, 5, 6, 7, 12, 100};
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 100, 61, NULL);
 
-	for (size_t i = 0; i < ARRAY_SIZE(sizes) * ARRAY_SIZE(names) * 8; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sizes) * 32; i++) {
 		const enum tx_header headers[] = {TX_HEADER_CHAINED, TX_HEADER_NONE,
 						  TX_HEADER_INDIRECT, TX_HEADER_ANY_LAYOUT};
 		struct ring_conf c =
-			conf(names[i & 1], directions[i >> 1 & 1], headers[i >> 2 & 3]);
+			conf(names[i & 3], directions[i >> 2 & 1], headers[i >> 3 & 3]);
 
-		c.ring_size = sizes[i / 16];
-		c.payload = i >> 2 & 1 ? 61 : 0;
+		c.ring_size = sizes[i / 32];
+		c.payload = i >> 3 & 1 ? 61 : 0;
 		verify_from_everywhere(e, c);
 	}
 }
@@ -57,14 +60,30 @@ Test(packed, the_largest_ring_wraps)
 	freed_by(close_engine) struct engine *e =
 		test_engine(&engine_one_core, RING_SIZE_MAX, 0, NULL);
 
-	for (unsigned k = 0; k < 8; k++) {
-		struct ring_conf c = conf(names[k & 1], directions[k >> 1 & 1], TX_HEADER_CHAINED);
-		struct sample s;
+	for (unsigned k = 0; k < 16; k++) {
+		struct ring_conf c = conf(names[k & 3], directions[k >> 2 & 1], TX_HEADER_CHAINED);
 
-		c.ring_size = RING_SIZE_MAX - (k >> 2);
+		c.ring_size = RING_SIZE_MAX - (k >> 3);
 		c.burst = 32;
 		c.start_idx = UINT16_MAX;
-		must_run(e, &c, 3 * RING_SIZE_MAX, SIMD_SCALAR, &s);
+		must_run_paths(e, &c, 3 * RING_SIZE_MAX);
+	}
+}
+
+/* The same on the model, where all loops are generic. */
+Test(packed, verifies_on_the_model)
+{
+	static const uint32_t sizes[] = {2, 3, 100, 256, RING_SIZE_MAX}, bursts[] = {1, 3, 32};
+
+	MODEL(e, RING_SIZE_MAX, 0);
+	for (unsigned k = 0; k < ARRAY_SIZE(sizes) * 3 * 8; k++) {
+		struct ring_conf c = conf(names[k & 3], directions[k >> 2 & 1], TX_HEADER_CHAINED);
+		struct sample s;
+
+		c.ring_size = sizes[k / 24];
+		c.burst = bursts[k / 8 % 3];
+		if (c.burst <= c.ring_size)
+			must_run(e, &c, c.ring_size + 1, SIMD_SCALAR, &s);
 	}
 }
 
@@ -280,36 +299,106 @@ static void drv_must_refuse(struct hand *h, enum failure_kind kind, const char *
 	cr_assert_eq(h->d->fail.kind, kind, "%s: %s", what, failure_text(h->d->fail.kind));
 }
 
+/* What stands in the used descriptor `at` of the first burst, changed. */
+static void spoil_used(struct hand *h, uint32_t at, int32_t id, int32_t len, uint32_t flags)
+{
+	struct vring_packed_desc *desc = &h->d->packed.desc[at];
+
+	hand_drv(h, 1);
+	hand_dev(h, 1);
+	desc->id = (uint16_t)(desc->id + id);
+	desc->len += (uint32_t)len;
+	desc->flags ^= (uint16_t)flags;
+}
+
+static void driver_must_refuse(const struct ring_conf *c, enum simd simd, uint32_t at)
+{
+	const bool batch = c->variant->opts.used == USED_BATCH;
+	const bool listed = c->variant->opts.order == FREE_LIST;
+
+	{
+		HAND(h, c, simd);
+		spoil_used(&h, at, HAND_SIZE, 0, 0);
+		drv_must_refuse(&h, FAIL_ID, "an id outside the ring");
+	}
+	{
+		HAND(h, c, simd);
+		spoil_used(&h, at, 0, 1, 0);
+		drv_must_refuse(&h, FAIL_LENGTH, "a length");
+	}
+	/* RX in order: as many as the ring has are posted, so no batch is too long */
+	if (!batch || c->dir == DIR_TX) {
+		HAND(h, c, simd);
+		spoil_used(&h, at + !batch, -!batch, 0, 0);
+		if (batch)
+			h.d->packed.desc[0].id = HAND_SIZE - 1;
+		drv_must_refuse(&h,
+				batch	 ? FAIL_BATCH
+				: listed ? FAIL_NOT_THERE
+					 : FAIL_ID,
+				"buffers that were not returned");
+	}
+}
+
 Test(packed, a_driver_refuses_ids_and_lengths)
 {
-	for (unsigned k = 0; k < 4; k++) {
-		struct ring_conf c = conf(names[k & 1], directions[k >> 1], TX_HEADER_NONE);
-		const bool batch = c.variant->opts.used == USED_BATCH;
+	for (unsigned k = 0; k < 8; k++) {
+		const struct ring_conf c = conf(names[k & 3], directions[k >> 2], TX_HEADER_NONE);
+		const uint32_t most = c.variant->opts.used == USED_BATCH ? 1 : HAND_BURST - 1;
 
-		{
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			hand_dev(&h, 1);
-			h.d->packed.desc[0].id = HAND_SIZE;
-			drv_must_refuse(&h, FAIL_ID, "an id outside the ring");
+		FOR_EACH_PATH (simd, c.variant) {
+			for (uint32_t at = 0; at < most; at++)
+				driver_must_refuse(&c, simd, at);
 		}
-		{
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
-			hand_dev(&h, 1);
-			h.d->packed.desc[0].len++;
-			drv_must_refuse(&h, FAIL_LENGTH, "a length");
+	}
+}
+
+/* ---- blocks ---- */
+
+/* A descriptor of another lap ends what is there, wherever in a line it lies. */
+Test(packed, a_driver_stops_at_a_descriptor_of_another_lap)
+{
+	for (unsigned k = 0; k < 4; k++) {
+		const struct ring_conf c = conf(names[k & 2], directions[k & 1], TX_HEADER_NONE);
+
+		FOR_EACH_PATH (simd, c.variant) {
+			for (uint32_t at = 0; at < HAND_BURST; at++) {
+				HAND(h, &c, simd);
+				h.d->clean = 1;
+				spoil_used(&h, at, 0, 0, A | U);
+				cr_assert_neq(hand_drv(&h, 2), SIDE_BROKEN, "%s",
+					      where(&c, simd).text);
+				cr_assert_eq(h.d->reaped, at, "%s: %lu", where(&c, simd).text,
+					     h.d->reaped);
+			}
 		}
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
-		hand_dev(&h, 1);
-		if (batch) /* RX: as many as the ring has are posted, so no batch is too long */
-			h.d->packed.desc[0].id = HAND_SIZE - 1;
-		else
-			h.d->packed.desc[1].id = h.d->packed.desc[0].id;
-		if (!batch || c.dir == DIR_TX)
-			drv_must_refuse(&h, batch ? FAIL_BATCH : FAIL_NOT_THERE,
-					"buffers that were not returned");
+	}
+}
+
+/* From each place and with each number of packets, what is posted is what plain C posts. */
+Test(packed, each_path_posts_what_plain_c_does)
+{
+	for (unsigned k = 0; k < 2 * 2 * 4 * (2 * HAND_SIZE + 1); k++) {
+		const enum tx_header headers[] = {TX_HEADER_CHAINED, TX_HEADER_NONE,
+						  TX_HEADER_INDIRECT, TX_HEADER_ANY_LAYOUT};
+		struct ring_conf c =
+			conf(names[2 + (k & 1)], directions[k >> 1 & 1], headers[k >> 2 & 3]);
+
+		c.start_idx = (uint16_t)(UINT16_MAX - HAND_SIZE + k / 16);
+		c.ring_size = HAND_SIZE - k / 16 % 4;
+		c.policy.outstanding = c.burst = 1 + k / 16 % 31;
+		HAND(plain, &c, SIMD_SCALAR);
+		plain.d->rearm = c.burst;
+		hand_drv(&plain, 1);
+		FOR_EACH_PATH (simd, c.variant) {
+			HAND(h, &c, simd);
+			h.d->rearm = c.burst;
+			hand_drv(&h, 1);
+			cr_assert_eq(h.d->posted, plain.d->posted, "%s", where(&c, simd).text);
+			cr_assert_eq(memcmp(h.mem, plain.mem, h.layout.buffers), 0, "%s",
+				     where(&c, simd).text);
+			cr_assert_eq(h.d->offered.s1, plain.d->offered.s1);
+		}
 	}
 }
 
@@ -323,10 +412,12 @@ Test(packed, nothing_moves_but_descriptors)
 
 	model_defaults(&m);
 	e = test_model(&m, 256, 0);
-	for (unsigned k = 0; k < 4; k++) {
-		const uint32_t burst = k & 2 ? 32 : 1;
+	for (unsigned k = 0; k < 8; k++) {
+		const uint32_t burst = k & 4 ? 32 : 1;
 		const double back = k & 1 || burst == 1 ? 1. / burst : .25;
-		struct ring_conf c = conf(names[k & 1], DIR_RX, TX_HEADER_NONE);
+		struct ring_conf c = conf(names[k & 3], DIR_RX, TX_HEADER_NONE);
+		/* what posts 32 at a time posts whole lines */
+		const bool lines = burst == 32 || c.variant->opts.vec == VEC_BLOCKS;
 		const struct coh_counts *counts;
 		struct sample s;
 
@@ -335,9 +426,9 @@ Test(packed, nothing_moves_but_descriptors)
 		must_run(e, &c, 4096, SIMD_SCALAR, &s);
 		counts = engine_counts(e);
 		cr_assert_eq((double)coh_transfers(&counts[AGENT_DRIVER], REGION_DESC) / 4096, back,
-			     "%s, burst %u", names[k & 1], burst);
+			     "%s, burst %u", names[k & 3], burst);
 		cr_assert_eq((double)coh_transfers(&counts[AGENT_DEVICE], REGION_DESC) / 4096,
-			     burst == 1 ? 1. : .25, "%s, burst %u", names[k & 1], burst);
+			     lines ? .25 : 1., "%s, burst %u", names[k & 3], burst);
 		for (unsigned region = 0; region < REGION_KINDS; region++) {
 			if (region != REGION_DESC)
 				cr_assert_eq(coh_transfers(&counts[AGENT_DRIVER], region) +

@@ -16,17 +16,23 @@
 #include "ring/side.h"
 #include "workloads/between.h"
 
-/* Post buffers for the places that are free. */
+/*
+ * Post buffers for the places that are free; a vectorized driver does so `rearm` at a time, but the last
+ * ones before its target, which need not be as many.
+ */
 ALWAYS_INLINE void rx_refill(struct drv *d, const struct ring_opts o, const struct loop_policy p)
 {
-	uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped);
+	uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped), step = d->rearm;
 	uint64_t left = d->post_target - d->posted;
 
-	if (UNLIKELY(room > left))
+	if (UNLIKELY(room > left)) {
 		room = (uint32_t)left;
+		if (room && room < step)
+			step = room;
+	}
 	if (o.vec == VEC_BLOCKS) {
-		for (; room >= d->rearm; room -= d->rearm)
-			drv_add(d, d->rearm, false, o, p);
+		for (; room >= step; room -= step)
+			drv_add(d, step, false, o, p);
 	} else if (room) {
 		drv_add(d, room, false, o, p);
 	}

@@ -65,6 +65,12 @@ ALWAYS_INLINE uint32_t packet_len(uint64_t seq, uint32_t lead, uint32_t payload,
 	return p.payload ? lead + payload : seq_len(seq);
 }
 
+/* Numbers from `seq` on that lengths stand for without beginning anew: any, where there is a payload. */
+ALWAYS_INLINE uint32_t lengths_left(uint64_t seq, const struct loop_policy p)
+{
+	return p.payload ? UINT32_MAX : SEQ_LEN_MASK + 1 - ((uint32_t)seq & SEQ_LEN_MASK);
+}
+
 /* The driver posted a buffer. */
 ALWAYS_INLINE void prove_offered(struct fold *f, uint64_t addr, uint64_t len,
 				 const struct loop_policy p)

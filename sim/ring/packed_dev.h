@@ -289,6 +289,83 @@ ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, bool later
 }
 
 /*
+ * Take plain buffers, up to n and up to the ring's end: as dev_take_plain() does each, and what need not
+ * be told afresh for each is not. Others wait to be published already, and places to take from and to
+ * write to are the same; a batch is not ended by any of them. Stops at what is not available, not plain
+ * or not intact. Returns how many were taken.
+ */
+ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t n, bool chained,
+				    bool tx, const struct ring_opts o, const struct loop_policy p)
+{
+	const uint32_t descs = chained ? 2 : 1, direction = tx ? 0 : VRING_DESC_F_WRITE;
+	const uint64_t no_id = ~packed_rest(0, UINT16_MAX, 0), step = p.payload ? 0 : 1;
+	const uint64_t len = packet_len(v->taken, tx ? v->vq.lead : NET_HDR_LEN, v->payload, p);
+	const uint64_t back = tx ? 0 : len; /* what is said of the first; room is nothing of it */
+	const uint64_t addr_max = v->vq.addr_max, begin = v->taken;
+	struct packed_dev *r = &v->packed;
+	const uint64_t header = r->take.word + packed_rest(NET_HDR_LEN, 0, VRING_DESC_F_NEXT);
+	uint64_t want = r->take.word + packed_rest(len + v->rx_room, 0, direction);
+	/* added to what the driver wrote it gives what the device writes, with the same id */
+	uint64_t used = r->back.word + packed_rest(back, 0, direction) - want;
+	struct vring_packed_desc *desc = r->desc + r->take.slot;
+	const uint32_t flags = (uint32_t)((chained ? header : want) >> 48);
+	const uint32_t to_end = (r->size - r->take.slot) / descs, left = lengths_left(v->taken, p);
+	uint64_t word = 0;
+
+	n = n < to_end ? n : to_end;
+	n = n < left ? n : left;
+	for (const uint64_t end = begin + n; v->taken != end; v->taken++) {
+		struct chain c = {.chained = chained};
+		uint64_t next;
+
+		/* [A] acquire: as in packed_is_avail() */
+		if (shm_load_acq(&desc->flags) != flags)
+			break;
+		if (chained) {
+			next = shm_get((const packed_word *)&desc->len);
+			c.hdr = shm_get(&desc->addr);
+			if (UNLIKELY((next ^ header) & no_id) || UNLIKELY(c.hdr > addr_max))
+				break;
+		}
+		next = shm_get((const packed_word *)&desc[descs - 1].len);
+		c.addr = shm_get(&desc[descs - 1].addr);
+		if (UNLIKELY((next ^ want) & no_id) || UNLIKELY(c.addr > addr_max) ||
+		    UNLIKELY(!dev_use_plain(v, &c, tx, p)))
+			break;
+		word = next;
+		prove_taken(&v->fold, c.addr, 0, 0, 0, p);
+		if (o.used == USED_EACH)
+			shm_put((packed_word *)&desc->len, word + used);
+		used -= tx ? step : 0;
+		want += step;
+		desc += descs;
+	}
+	n = (uint32_t)(v->taken - begin);
+	v->returned += n;
+	packed_advance(&r->take, n * descs, r->size);
+	if (o.used == USED_EACH) {
+		packed_advance(&r->back, n * descs, r->size);
+	} else if (n) {
+		batch->id = (uint16_t)(word >> 32);
+		batch->len = tx ? 0 : (uint32_t)word;
+		batch->descs += n * descs;
+	}
+	return n;
+}
+
+/* The same, whatever its first buffer looks like, which has these flags; 0 where it is not for that. */
+ALWAYS_INLINE uint32_t dev_take_more(struct dev *v, struct batch *batch, uint32_t n, uint32_t flags,
+				     bool tx, const struct ring_opts o, const struct loop_policy p)
+{
+	if (p.full || p.device_publish == PUBLISH_BUFFER ||
+	    (o.used == USED_BATCH && !tx && v->rx_room))
+		return 0;
+	if (tx && flags & VRING_DESC_F_NEXT)
+		return dev_take_run(v, batch, n, true, tx, o, p);
+	return dev_take_run(v, batch, n, false, tx, o, p);
+}
+
+/*
  * Take the next buffer, whose first descriptor has these flags, whatever it is. left:
  * how many buffers of its packet are missing, itself included; mergeable RX.
  */
@@ -361,7 +438,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	if (UNLIKELY(!dev_take_next(v, &batch, &left, false, tx, o, p)))
 		return false;
 	while (v->taken != end && packed_is_avail(&v->packed, &v->packed.take, &flags)) {
-		if (UNLIKELY(!dev_take_next(v, &batch, &left, later, tx, o, p)))
+		if (!dev_take_more(v, &batch, (uint32_t)(end - v->taken), flags, tx, o, p) &&
+		    UNLIKELY(!dev_take_next(v, &batch, &left, later, tx, o, p)))
 			return false;
 		/* more than the ring has: what was taken was made available again meanwhile */
 		if (o.used == USED_BATCH && UNLIKELY(batch.descs > v->packed.size))

@@ -14,20 +14,8 @@
 #define VRB_PACKED_DRV_H
 
 #include "ring/access.h"
+#include "ring/packed_used.h"
 #include "ring/vq_drv.h"
-
-/* Was the descriptor at this place used in this lap? */
-ALWAYS_INLINE bool packed_is_used(const struct packed_drv *r, const struct packed_at *at)
-{
-	/*
-	 * [B] acquire. Orders the reads of id and length (and, for RX, of the buffer) after the flags
-	 * that say they are there. Pairs with [B] release in dev_publish(). Without it the driver
-	 * takes the id that it wrote itself for that of the device.
-	 */
-	uint16_t flags = shm_load_acq(&r->desc[at->slot].flags);
-
-	return (flags & PACKED_BOTH) == at->bits;
-}
 
 /*
  * In order, one used descriptor a batch, in the place of its first buffer: it has the id of the last
@@ -56,6 +44,20 @@ ALWAYS_INLINE bool drv_see_batch(struct drv *d, bool tx, const struct loop_polic
 	       side_fail(&d->fail, FAIL_LENGTH, d->vq.visible - 1, 0, d->vq.batch_len);
 }
 
+/* TX: four more buffers were used, none of which goes beyond the ring's end, nor beyond number `end`. */
+ALWAYS_INLINE bool drv_see_four(struct drv *d, uint64_t end, bool tx, const struct loop_policy p)
+{
+	const uint32_t descs = chain_len(tx, p);
+	struct packed_drv *r = &d->packed;
+
+	if (end - d->vq.visible < 4 || r->seen.slot + 4 * descs > r->size ||
+	    !packed_four_used(&r->desc[r->seen.slot], descs, r->seen.bits))
+		return false;
+	packed_advance(&r->seen, 4 * descs, r->size);
+	d->vq.visible += 4;
+	return true;
+}
+
 /*
  * Buffers handed over by the device and not yet reaped, as many as the caller acts on at most, since
  * each has to be looked at. RX, whose packets are a buffer each, looks at the first only: drv_reap()
@@ -80,6 +82,8 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	}
 	if (!tx && !p.merge)
 		return packed_is_used(r, &r->reap) ? (uint32_t)(end - d->reaped) : 0;
+	while (o.vec == VEC_BLOCKS && drv_see_four(d, end, tx, p)) {
+	}
 	while (d->vq.visible - d->reaped < end - d->reaped && packed_is_used(r, &r->seen)) {
 		packed_advance(&r->seen, chain_len(tx, p), r->size);
 		d->vq.visible++;
@@ -164,7 +168,7 @@ ALWAYS_INLINE uint32_t drv_add_one(struct drv *d, uint64_t *next, bool first, bo
 		if (!tx || p.full) /* buffers may return early: what this one must hold */
 			state->tag = p.payload ? (uint32_t)d->posted : (uint32_t)len;
 	} else {
-		d->cookie[id] = addr;
+		d->cookie[packed_cookie_at((uint32_t)id, chain_len(tx, p))] = addr;
 	}
 	if (tx && p.payload)
 		payload_write(d->mem + addr + lead, d->payload, d->posted);
@@ -186,6 +190,126 @@ ALWAYS_INLINE uint32_t drv_add_one(struct drv *d, uint64_t *next, bool first, bo
 	return flags;
 }
 
+/* As vec_post_packed() posts four, but the first of a burst, whose flags are not stored. */
+ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const uint64_t *from,
+					 uint64_t *cookie, uint64_t rest, uint64_t step)
+{
+	uint64_t sum = 0;
+
+	shm_put(&desc->len, (uint32_t)rest);
+	shm_put(&desc->id, (uint16_t)(rest >> 32));
+	for (uint32_t j = 0; j < 4; j++) {
+		cookie[j] = from[j];
+		sum += from[j];
+		shm_put(&desc[j].addr, from[j]);
+		if (j)
+			shm_put((packed_word *)&desc[j].len, rest + j * step);
+	}
+	return sum;
+}
+
+/*
+ * Post whole lines of up to n packets, one descriptor each, up to the ring's end; of a burst's first
+ * line only that one. Nothing but plain stores, whatever their width: packed_publish() orders them all
+ * before the flags of the burst's first descriptor, which are not among them, and until it has seen
+ * these the device reads nothing of what is behind. Returns how many packets.
+ */
+ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool tx,
+				     const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t slot = r->post.slot, lead = drv_lead(d, tx, p);
+	const uint64_t len = packet_len(d->posted, lead, d->payload, p) +
+			     (tx ? 0 : (uint64_t)(int32_t)d->rx_room);
+	const uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
+	const uint64_t step = packed_rest(p.payload ? 0 : 1, 1, 0);
+	const uint32_t left = lengths_left(d->posted, p);
+	struct vring_packed_desc *desc = r->desc + slot;
+	uint64_t *cookie = d->cookie + slot;
+	uint64_t sum;
+
+	n = packed_to_end(&r->post, n < left ? n : left, 1, r->size);
+	n = first && n > 4 ? 4 : n & ~3u;
+	if (slot % 4 || !n)
+		return 0;
+	d->top -= n;
+	if (tx && p.payload)
+		packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
+	sum = first ? packed_post_first(desc, d->top, cookie, rest, step)
+		    : vec_post_packed(desc, d->top, cookie, n / 4, rest, step);
+	if (!p.full && !p.payload)
+		d->offered.s1 += sum;
+	for (uint32_t i = 0; p.full && i < n; i++)
+		prove_offered(&d->offered, d->top[i], len + i * (step & 1), p);
+	packed_advance(&r->post, n, r->size);
+	d->posted += n;
+	return n;
+}
+
+/* The same with a header chained: two descriptors each, two packets a line; none is a burst's first. */
+ALWAYS_INLINE uint32_t drv_add_chains(struct drv *d, uint32_t n, const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t slot = r->post.slot, left = lengths_left(d->posted, p);
+	const uint64_t step = packed_rest(p.payload ? 0 : 1, 2, 0), hdr_addr = d->vq.hdr_addr;
+	const uint64_t len = packet_len(d->posted, 0, d->payload, p);
+	uint64_t rest = r->post.word + packed_rest(len, slot, 0);
+	uint64_t hdr_rest = r->post.word + packed_rest(NET_HDR_LEN, slot, VRING_DESC_F_NEXT);
+	struct vring_packed_desc *desc = r->desc + slot;
+	uint64_t *cookie = d->cookie + packed_cookie_at(slot, 2);
+
+	n = n < left ? n : left;
+	if (n > (r->size - slot) / 2) /* whole ones */
+		n = (r->size - slot) / 2;
+	d->top -= n;
+	if (p.payload)
+		packets_write(d->mem, d->top, n, d->payload, d->posted);
+	for (const uint64_t *from = d->top, *end = from + n; from != end; from++, desc += 2) {
+		*cookie++ = *from;
+		shm_put(&desc[0].addr, header_at(hdr_addr, 0, *from, p));
+		shm_put((packed_word *)&desc[0].len, hdr_rest);
+		shm_put(&desc[1].addr, *from);
+		shm_put((packed_word *)&desc[1].len, rest);
+		prove_offered(&d->offered, *from, (uint32_t)rest, p);
+		hdr_rest += packed_rest(0, 2, 0);
+		rest += step;
+	}
+	packed_advance(&r->post, 2 * n, r->size);
+	d->posted += n;
+	return n;
+}
+
+/* Post some of n packets at once, if they lie so that this can be done. Returns how many. */
+ALWAYS_INLINE uint32_t drv_add_block(struct drv *d, uint32_t n, bool first, bool tx,
+				     const struct loop_policy p)
+{
+	if (tx && (place_is_indirect(p.header) || place_is_slot(p.header)))
+		return 0;
+	if (chain_len(tx, p) == 2)
+		return first ? 0 : drv_add_chains(d, n, p);
+	return drv_add_fours(d, n, first, tx, p);
+}
+
+/* Post n > 0 packets in blocks, and one by one what does not fill one; publish once. */
+ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				  const struct loop_policy p)
+{
+	const struct packed_at at = d->packed.post;
+	const uint64_t end = d->posted + n;
+	uint32_t flags = at.bits | (tx ? 0 : VRING_DESC_F_WRITE);
+	bool first = true;
+
+	do {
+		if (!drv_add_block(d, (uint32_t)(end - d->posted), first, tx, p)) {
+			const uint32_t one = drv_add_one(d, NULL, first, tx, o, p);
+
+			flags = first ? one : flags;
+		}
+		first = false;
+	} while (d->posted != end);
+	packed_publish(&d->packed.desc[at.slot].flags, flags);
+}
+
 /* Post n > 0 packets of the pool; publish once, or each. */
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			   const struct loop_policy p)
@@ -195,6 +319,10 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 
 	if (writes_headers(d, tx, p) && !place_is_slot(p.header))
 		headers_to_buffers(d, n, d->vq.header_write == HEADER_IF_CHANGED, p);
+	if (o.vec == VEC_BLOCKS) {
+		drv_add_blocks(d, n, tx, o, p);
+		return;
+	}
 	if (o.order == FREE_LIST)
 		next = free_take_first(d, p);
 	do {
@@ -243,29 +371,137 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 	return true;
 }
 
-/* In ring order: the next n buffers are those of a batch that was seen, or of several. */
+/* In ring order, with a used descriptor a buffer: the next one, whose id must be its place. */
+ALWAYS_INLINE bool drv_reap_next(struct drv *d, bool tx, const struct ring_opts o,
+				 const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t slot = r->reap.slot, descs = chain_len(tx, p);
+	const uint64_t word = shm_get((const packed_word *)&r->desc[slot].len);
+	const uint64_t addr = d->cookie[packed_cookie_at(slot, descs)];
+	const uint32_t id = (uint16_t)(word >> 32), len = (uint32_t)word;
+
+	if (UNLIKELY(id != slot))
+		return side_fail(&d->fail, FAIL_ID, d->reaped, slot, id);
+	if (tx && UNLIKELY(len))
+		return side_fail(&d->fail, FAIL_LENGTH, d->reaped, 0, len);
+	if (!tx && UNLIKELY(!drv_deliver(d, addr, len, 0, o, p)))
+		return false;
+	prove_returned(&d->returned, id, len, p);
+	pool_give(&d->top, addr);
+	packed_advance(&r->reap, descs, r->size);
+	d->reaped++;
+	return true;
+}
+
+/*
+ * Take whole lines of up to n buffers back, one descriptor each, up to the ring's end: all that were
+ * used as they must be. Returns how many; UINT32_MAX: a packet was not intact.
+ */
+ALWAYS_INLINE uint32_t drv_reap_fours(struct drv *d, uint32_t n, bool tx,
+				      const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t slot = r->reap.slot, left = tx ? n : lengths_left(d->reaped, p);
+	const uint32_t len = tx ? 0 : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
+	const uint64_t rest = r->reap.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
+	const uint64_t step = packed_rest(tx || p.payload ? 0 : 1, 1, 0);
+
+	n = packed_to_end(&r->reap, n < left ? n : left, 1, r->size) / 4;
+	if (slot % 4 || !n)
+		return 0;
+	/* TX: drv_poll() has seen the flags */
+	n = 4 * vec_reap_packed(r->desc + slot, d->cookie + slot, d->top, n, tx, rest, step);
+	for (uint32_t i = 0; (p.full || (!tx && p.payload)) && i < n; i++) {
+		prove_returned(&d->returned, slot + i, len + i * (step & 1), p);
+		if (!tx && p.payload &&
+		    UNLIKELY(!packet_read(d, d->top[i], d->reaped + i, d->reaped + i)))
+			return UINT32_MAX;
+	}
+	d->top += n;
+	packed_advance(&r->reap, n, r->size);
+	d->reaped += n;
+	return n;
+}
+
+/* In ring order, with a used descriptor a buffer: n of them; RX: up to n, as in drv_reap_listed(). */
+ALWAYS_INLINE bool drv_reap_each(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				 const struct loop_policy p)
+{
+	const struct packed_drv *r = &d->packed;
+
+	do {
+		uint32_t done = 0;
+
+		if (o.vec == VEC_BLOCKS && chain_len(tx, p) == 1)
+			done = drv_reap_fours(d, n, tx, p);
+		if (UNLIKELY(done == UINT32_MAX))
+			return false;
+		if (!done) {
+			if (!tx && !packed_is_used(r, &r->reap))
+				return true;
+			if (UNLIKELY(!drv_reap_next(d, tx, o, p)))
+				return false;
+			done = 1;
+		}
+		n -= done;
+	} while (n);
+	return true;
+}
+
+/* The next n buffers, whose lengths need not be looked at, go back to the pool. */
+ALWAYS_INLINE void drv_reap_run(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
+{
+	const uint32_t descs = chain_len(tx, p);
+	struct packed_drv *r = &d->packed;
+
+	d->reaped += n;
+	while (n) {
+		const uint32_t run = packed_to_end(&r->reap, n, descs, r->size);
+
+		pool_put(d, packed_cookie_at(r->reap.slot, descs), run, o);
+		packed_advance(&r->reap, run * descs, r->size);
+		n -= run;
+	}
+}
+
+/*
+ * In ring order: the next n buffers are those of a batch that was seen, or of several. RX: all but the
+ * last of a batch were filled.
+ */
 ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 				  const struct loop_policy p)
 {
 	struct packed_drv *r = &d->packed;
+	const uint64_t end = d->reaped + n;
 
+	if (!p.full && (tx || !p.payload)) {
+		const uint32_t want = packet_len(end - 1, NET_HDR_LEN, d->payload, p);
+
+		if (!tx && (UNLIKELY(end == d->vq.batch_end && d->vq.batch_len != want) ||
+			    UNLIKELY((n > 1 || end != d->vq.batch_end) && d->rx_room)))
+			return side_fail(&d->fail, FAIL_LENGTH, end - 1, want, d->vq.batch_len);
+		drv_reap_run(d, n, tx, o, p);
+		return true;
+	}
 	do {
-		const uint32_t slot = r->reap.slot;
+		const uint32_t slot = r->reap.slot, descs = chain_len(tx, p);
+		const uint64_t addr = d->cookie[packed_cookie_at(slot, descs)];
 		uint32_t len = 0;
 
 		if (!tx) {
-			/* all but the last were filled */
 			len = packet_len(d->reaped, NET_HDR_LEN, d->payload, p) + d->rx_room;
 			if (d->reaped + 1 == d->vq.batch_end)
 				len = d->vq.batch_len;
-			if (UNLIKELY(!drv_deliver(d, d->cookie[slot], len, 0, o, p)))
+			if (UNLIKELY(!drv_deliver(d, addr, len, 0, o, p)))
 				return false;
 		}
 		prove_returned(&d->returned, slot, len, p);
-		pool_give(&d->top, d->cookie[slot]);
-		packed_advance(&r->reap, chain_len(tx, p), r->size);
+		pool_give(&d->top, addr);
+		packed_advance(&r->reap, descs, r->size);
 		d->reaped++;
-	} while (--n);
+	} while (d->reaped != end);
 	return true;
 }
 
@@ -273,8 +509,10 @@ ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, bool tx, const stru
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	return o.order == FREE_LIST ? drv_reap_listed(d, n, tx, o, p)
-				    : drv_reap_batch(d, n, tx, o, p);
+	if (o.order == FREE_LIST)
+		return drv_reap_listed(d, n, tx, o, p);
+	return o.used == USED_BATCH ? drv_reap_batch(d, n, tx, o, p)
+				    : drv_reap_each(d, n, tx, o, p);
 }
 
 #endif

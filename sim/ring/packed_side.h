@@ -53,6 +53,24 @@ ALWAYS_INLINE void packed_advance(struct packed_at *at, uint32_t n, uint32_t siz
 	}
 }
 
+/*
+ * In ring order: where the driver notes the buffer whose chain of `descs` begins at a slot. No two that
+ * are in the ring have the same, and those that follow one another up to the ring's end lie side by side.
+ */
+ALWAYS_INLINE uint32_t packed_cookie_at(uint32_t slot, uint32_t descs)
+{
+	return slot >> (descs - 1);
+}
+
+/* Of n buffers of `descs` each from a place on, those that begin before the ring's end. */
+ALWAYS_INLINE uint32_t packed_to_end(const struct packed_at *at, uint32_t n, uint32_t descs,
+				     uint32_t size)
+{
+	const uint32_t to_end = (size - at->slot + descs - 1) >> (descs - 1);
+
+	return n < to_end ? n : to_end;
+}
+
 /* Of struct drv. */
 struct packed_drv {
 	struct vring_packed_desc *desc;

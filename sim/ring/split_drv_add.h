@@ -6,7 +6,6 @@
 #define VRB_SPLIT_DRV_ADD_H
 
 #include "ring/split_drv_burst.h"
-#include "ring/vec_kernels.h"
 
 ALWAYS_INLINE void avail_put(struct vring_avail *avail, uint16_t *shadow, uint64_t entry,
 			     uint64_t head, const struct ring_opts o)
@@ -182,14 +181,6 @@ ALWAYS_INLINE void drv_write_headers(struct drv *d, uint32_t n, const struct rin
 		headers_to_buffers(d, n, true, p);
 	else
 		headers_to_buffers(d, n, false, p);
-}
-
-/* Fill n packets, the first of which has number seq. mem: where their addresses count from. */
-ALWAYS_INLINE void packets_write(uint8_t *mem, const uint64_t *addrs, uint32_t n, uint32_t payload,
-				 uint64_t seq)
-{
-	for (const uint64_t *end = addrs + n; addrs != end; addrs++)
-		payload_write(mem + *addrs, payload, seq++);
 }
 
 /* Fixed layout, a header chained that lies in its packet: n header descriptors follow them. */

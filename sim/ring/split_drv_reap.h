@@ -6,7 +6,6 @@
 #define VRB_SPLIT_DRV_REAP_H
 
 #include "ring/split_drv_burst.h"
-#include "ring/vec_kernels.h"
 
 /* Used elements one by one, of whatever buffers they name. */
 ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
@@ -70,24 +69,6 @@ ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool ids, const stru
 		d->reaped++;
 	} while (d->reaped != end);
 	return true;
-}
-
-/* The buffers of n slots from `slot` on, none beyond the ring's end, go back to the pool. */
-ALWAYS_INLINE void pool_put(struct drv *d, uint32_t slot, uint32_t n, const struct ring_opts o)
-{
-	uint64_t *from = d->cookie + slot, *to = d->top;
-
-	d->top += n;
-	if (o.vec == VEC_BLOCKS) {
-		uint32_t blocks = n / VEC_STEP;
-
-		vec_move(to, from, blocks);
-		to += blocks * VEC_STEP;
-		from += blocks * VEC_STEP;
-		n %= VEC_STEP;
-	}
-	for (; n; n--)
-		*to++ = *from++;
 }
 
 /* Of the next n buffers, those that come before the ring's end. */

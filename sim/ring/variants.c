@@ -139,9 +139,9 @@ static const char *parts_conflict(unsigned parts)
 	if (parts & 1u << PART_SHADOW && parts & fixed)
 		return "shadow-avail under fixed-layout is void: no avail entry is stored that a "
 		       "shadow could save";
-	if (parts & 1u << PART_PACKED && parts & (1u << PART_SHADOW | fixed))
+	if (parts & 1u << PART_PACKED && parts & (1u << PART_SHADOW | 1u << PART_FIXED))
 		return "a packed ring has no avail entries that a shadow or a fixed layout could "
-		       "save, and no vectorized driver is built";
+		       "save";
 	if (parts & 1u << PART_BASELINE && parts != 1u << PART_BASELINE)
 		return "baseline is the absence of the others";
 	return NULL;
@@ -380,8 +380,12 @@ GENERIC_TWICE(scalar);
 GENERIC_TWICE(sse);
 GENERIC_TWICE(avx2);
 GENERIC_TWICE(avx512);
+GENERIC_TWICE(packed_sse);
+GENERIC_TWICE(packed_avx2);
+GENERIC_TWICE(packed_avx512);
 #elif defined(__aarch64__)
 GENERIC_TWICE(neon);
+GENERIC_TWICE(packed_neon);
 #endif
 
 /* What the copies of baseline run, in the order of the table. */
@@ -416,7 +420,7 @@ static const struct dev_loops *device_of(const struct variant *v)
 	return v->opts.used == USED_BATCH ? &used_batch_dev_loops : &used_each_dev_loops;
 }
 
-/* Those of a split ring, by the vector path of the driver. */
+/* By the vector path of the driver. */
 #define BOTH_BUILDS(name)                                              \
 	{                                                              \
 		&generic_##name##_loops, &generic_##name##_model_loops \
@@ -431,6 +435,16 @@ static const struct generic_loops *const generic_split[SIMD_KINDS][RING_BUILDS] 
 	[SIMD_NEON] = BOTH_BUILDS(neon),
 #endif
 };
+static const struct generic_loops *const generic_packed[SIMD_KINDS][RING_BUILDS] = {
+	[SIMD_SCALAR] = BOTH_BUILDS(packed),
+#if defined(__x86_64__)
+	[SIMD_SSE] = BOTH_BUILDS(packed_sse),
+	[SIMD_AVX2] = BOTH_BUILDS(packed_avx2),
+	[SIMD_AVX512] = BOTH_BUILDS(packed_avx512),
+#elif defined(__aarch64__)
+	[SIMD_NEON] = BOTH_BUILDS(packed_neon),
+#endif
+};
 
 static struct side_loops generic_loops(const struct variant *v, enum direction dir, enum simd simd,
 				       enum ring_build build)
@@ -442,9 +456,10 @@ static struct side_loops generic_loops(const struct variant *v, enum direction d
 		drv = dev = &generic_null_loops;
 	if (is_copy(v) && build == BUILD_NATIVE)
 		drv = dev = copies[copy_number(v)].generic;
-	if (v->ring == RING_PACKED)
-		drv = dev =
-			build == BUILD_MODEL ? &generic_packed_model_loops : &generic_packed_loops;
+	if (v->ring == RING_PACKED) {
+		drv = generic_packed[simd][build];
+		dev = generic_packed[SIMD_SCALAR][build];
+	}
 	if (v->ring == RING_SPSC)
 		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
 	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};

@@ -7,24 +7,33 @@
 #define VRB_VEC_AVX2_H
 
 #include "ring/access.h"
+#include "ring/packed_used.h"
 #include "ring/side.h"
 
 #include <immintrin.h>
 
 #define VEC_STEP 8
 
-/* Post four packets with the lengths and flags of meta; returns their addresses. */
-ALWAYS_INLINE __m256i vec_post_four(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
+/* Post four packets with what meta has beside the addresses; returns these. */
+ALWAYS_INLINE __m256i vec_post_four(void *descs, const uint64_t *from, uint64_t *cookie,
 				    __m256i meta)
 {
 	__m256i addr = _mm256_loadu_si256((const __m256i_u *)from), split;
+	__m256i_u *pairs = descs;
 
 	_mm256_storeu_si256((__m256i_u *)cookie, addr);
 	/* the order 0, 2 | 1, 3: unpacking then gives two whole descriptors a register */
 	split = _mm256_permute4x64_epi64(addr, _MM_SHUFFLE(3, 1, 2, 0));
-	shm_put_vec(__m256i_u, desc, _mm256_unpacklo_epi64(split, meta));
-	shm_put_vec(__m256i_u, desc + 2, _mm256_unpackhi_epi64(split, meta));
+	shm_put_vec(__m256i_u, pairs, _mm256_unpacklo_epi64(split, meta));
+	shm_put_vec(__m256i_u, pairs + 1, _mm256_unpackhi_epi64(split, meta));
 	return addr;
+}
+
+ALWAYS_INLINE uint64_t vec_total(__m256i sum)
+{
+	__m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+
+	return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
 }
 
 ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
@@ -35,7 +44,6 @@ ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, u
 	const int64_t first = (int64_t)((uint64_t)flags << 32 | len), by = step;
 	__m256i meta = _mm256_set_epi64x(first + 3 * by, first + by, first + 2 * by, first);
 	__m256i sum = _mm256_setzero_si256();
-	__m128i half;
 
 	do {
 		sum = _mm256_add_epi64(sum, vec_post_four(desc, from, cookie, meta));
@@ -46,8 +54,7 @@ ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, u
 		cookie += VEC_STEP;
 		desc += VEC_STEP;
 	} while (from != end);
-	half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
-	return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
+	return vec_total(sum);
 }
 
 ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
@@ -82,6 +89,53 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		to += VEC_STEP;
 	} while (cookie != end);
 	return (uint32_t)(cookie - from) / VEC_STEP;
+}
+
+ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint32_t fours, uint64_t rest,
+				       uint64_t step)
+{
+	const __m256i four = _mm256_set1_epi64x(4 * (int64_t)step);
+	const uint64_t *const end = from + (size_t)fours * 4;
+	const int64_t first = (int64_t)rest, by = (int64_t)step;
+	__m256i meta = _mm256_set_epi64x(first + 3 * by, first + by, first + 2 * by, first);
+	__m256i sum = _mm256_setzero_si256();
+
+	do {
+		sum = _mm256_add_epi64(sum, vec_post_four(desc, from, cookie, meta));
+		meta = _mm256_add_epi64(meta, four);
+		from += 4;
+		cookie += 4;
+		desc += 4;
+	} while (from != end);
+	return vec_total(sum);
+}
+
+ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
+				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t step)
+{
+	const __m256i rests = _mm256_set_epi64x(-1, 0, -1, 0);
+	const __m256i two = _mm256_set1_epi64x(2 * (int64_t)step);
+	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	__m256i want = _mm256_set_epi64x((int64_t)(rest + step), 0, (int64_t)rest, 0);
+
+	while (cookie != end) {
+		__m256i next = _mm256_add_epi64(want, two), d01, d23;
+
+		if (!seen && UNLIKELY(!packed_four_used(desc, 1, (uint32_t)(rest >> 48))))
+			break;
+		d01 = _mm256_xor_si256(shm_get_vec(__m256i_u, desc), want);
+		d23 = _mm256_xor_si256(shm_get_vec(__m256i_u, desc + 2), next);
+		if (UNLIKELY(!_mm256_testz_si256(_mm256_or_si256(d01, d23), rests)))
+			break;
+		want = _mm256_add_epi64(next, two);
+		_mm256_storeu_si256((__m256i_u *)to, _mm256_loadu_si256((const __m256i_u *)cookie));
+		desc += 4;
+		cookie += 4;
+		to += 4;
+	}
+	return (uint32_t)(cookie - from) / 4;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #define VRB_VEC_AVX512_H
 
 #include "ring/access.h"
+#include "ring/packed_used.h"
 #include "ring/side.h"
 
 #include <immintrin.h>
@@ -69,6 +70,62 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		to += VEC_STEP;
 	} while (cookie != end);
 	return (uint32_t)(cookie - from) / VEC_STEP;
+}
+
+ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint32_t fours, uint64_t rest,
+				       uint64_t step)
+{
+	/* an address, then what stands beside it */
+	const __m512i order = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
+	const __m512i four = _mm512_set1_epi64(4 * (int64_t)step);
+	const uint64_t *const end = from + (size_t)fours * 4;
+	const int64_t first = (int64_t)rest, by = (int64_t)step;
+	__m512i meta =
+		_mm512_set_epi64(0, 0, 0, 0, first + 3 * by, first + 2 * by, first + by, first);
+	__m256i sum = _mm256_setzero_si256();
+	__m128i half;
+
+	do {
+		__m256i addr = _mm256_loadu_si256((const __m256i_u *)from);
+
+		_mm256_storeu_si256((__m256i_u *)cookie, addr);
+		shm_put_vec(__m512i_u, desc,
+			    _mm512_permutex2var_epi64(_mm512_castsi256_si512(addr), order, meta));
+		sum = _mm256_add_epi64(sum, addr);
+		meta = _mm512_add_epi64(meta, four);
+		from += 4;
+		cookie += 4;
+		desc += 4;
+	} while (from != end);
+	half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+	return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
+}
+
+ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
+				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t step)
+{
+	const __mmask8 rests = 0xaa; /* not the addresses */
+	const __m512i four = _mm512_set1_epi64(4 * (int64_t)step);
+	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	const int64_t first = (int64_t)rest, by = (int64_t)step;
+	__m512i want =
+		_mm512_set_epi64(first + 3 * by, 0, first + 2 * by, 0, first + by, 0, first, 0);
+
+	while (cookie != end) {
+		if (!seen && UNLIKELY(!packed_four_used(desc, 1, (uint32_t)(rest >> 48))))
+			break;
+		if (UNLIKELY(_mm512_mask_cmpneq_epi64_mask(rests, shm_get_vec(__m512i_u, desc),
+							   want)))
+			break;
+		want = _mm512_add_epi64(want, four);
+		_mm256_storeu_si256((__m256i_u *)to, _mm256_loadu_si256((const __m256i_u *)cookie));
+		desc += 4;
+		cookie += 4;
+		to += 4;
+	}
+	return (uint32_t)(cookie - from) / 4;
 }
 
 #endif

@@ -19,7 +19,19 @@
  *   void vec_move(to, from, blocks)
  *     Copy 8 * blocks buffers' addresses.
  *
- * blocks is at least 1, step 0 or 1. Nothing here may cross the ring's end; so no length may wrap
+ * and for a packed ring, four descriptors, a line, a step, with struct packed_at's words (packed_side.h):
+ *
+ *   uint64_t vec_post_packed(desc, from, cookie, fours, rest, step)
+ *     Post the 4 * fours buffers from[] in consecutive descriptors, remember them in cookie[]. Beside
+ *     its address descriptor j has rest + j * step. None of them is the first of a burst, whose flags
+ *     the device may look at meanwhile. Returns the sum of the addresses.
+ *
+ *   uint32_t vec_reap_packed(desc, cookie, to, fours, seen, rest, step)
+ *     Take up to 4 * fours buffers back: check that descriptor j has the flags of rest (seen: that was
+ *     done), then that beside its address it has rest + j * step; copy cookie[j] to to[j]. Returns the
+ *     number of fours before the first that is not so; of that one nothing is taken.
+ *
+ * blocks and fours are at least 1, step of a split ring 0 or 1. Nothing here may cross the ring's end; so no length may wrap
  * either, since ring sizes divide SEQ_LEN_MASK + 1 and slots are numbers modulo the ring size.
  */
 #ifndef VRB_VEC_KERNELS_H

@@ -7,6 +7,7 @@
 #define VRB_VEC_NEON_H
 
 #include "ring/access.h"
+#include "ring/packed_used.h"
 #include "ring/side.h"
 
 #include <arm_neon.h>
@@ -75,6 +76,61 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		to += VEC_STEP;
 	} while (cookie != end);
 	return (uint32_t)(cookie - from) / VEC_STEP;
+}
+
+ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint32_t fours, uint64_t rest,
+				       uint64_t step)
+{
+	const uint64_t *const end = from + (size_t)fours * 4;
+	const uint64x2_t two = vdupq_n_u64(2 * step);
+	uint64x2_t meta = vec_pair(rest, rest + step);
+	uint64x2_t sum = vdupq_n_u64(0);
+
+	do {
+		uint64x2_t addr = vld1q_u64(from);
+
+		vst1q_u64(cookie, addr);
+		shm_put_vec(neon_mem, desc, vzip1q_u64(addr, meta));
+		shm_put_vec(neon_mem, desc + 1, vzip2q_u64(addr, meta));
+		sum = vaddq_u64(sum, addr);
+		meta = vaddq_u64(meta, two);
+		from += 2;
+		cookie += 2;
+		desc += 2;
+	} while (from != end);
+	return vaddvq_u64(sum);
+}
+
+ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
+				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t step)
+{
+	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	const uint64x2_t two = vdupq_n_u64(2 * step);
+	uint64x2_t want = vec_pair(rest, rest + step);
+
+	while (cookie != end) {
+		uint64x2_t wrong = vdupq_n_u64(0);
+
+		if (!seen && UNLIKELY(!packed_four_used(desc, 1, (uint32_t)(rest >> 48))))
+			break;
+		for (uint32_t j = 0; j < 4; j += 2) {
+			uint64x2_t rests = vzip2q_u64(shm_get_vec(neon_mem, desc + j),
+						      shm_get_vec(neon_mem, desc + j + 1));
+
+			wrong = vorrq_u64(wrong, veorq_u64(rests, want));
+			want = vaddq_u64(want, two);
+		}
+		if (UNLIKELY(vmaxvq_u32(vreinterpretq_u32_u64(wrong))))
+			break;
+		for (uint32_t j = 0; j < 4; j += 2)
+			vst1q_u64(to + j, vld1q_u64(cookie + j));
+		desc += 4;
+		cookie += 4;
+		to += 4;
+	}
+	return (uint32_t)(cookie - from) / 4;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #define VRB_VEC_SCALAR_H
 
 #include "ring/access.h"
+#include "ring/packed_used.h"
 #include "ring/side.h"
 
 #define VEC_STEP 8
@@ -45,6 +46,45 @@ ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
 {
 	for (uint32_t j = 0; j < blocks * VEC_STEP; j++)
 		to[j] = from[j];
+}
+
+ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint32_t fours, uint64_t rest,
+				       uint64_t step)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t j = 0; j < fours * 4; j++) {
+		cookie[j] = from[j];
+		sum += from[j];
+		shm_put(&desc[j].addr, from[j]);
+		shm_put((packed_word *)&desc[j].len, rest);
+		rest += step;
+	}
+	return sum;
+}
+
+ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
+				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t step)
+{
+	for (uint32_t n = 0; n < fours; n++) {
+		uint64_t wrong = 0;
+
+		if (!seen && !packed_four_used(desc, 1, (uint32_t)(rest >> 48)))
+			return n;
+		for (uint32_t j = 0; j < 4; j++)
+			wrong |= shm_get((const packed_word *)&desc[j].len) ^ (rest + j * step);
+		if (UNLIKELY(wrong))
+			return n;
+		for (uint32_t j = 0; j < 4; j++)
+			to[j] = cookie[j];
+		rest += 4 * step;
+		desc += 4;
+		cookie += 4;
+		to += 4;
+	}
+	return fours;
 }
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * vq_drv.h - what the drivers of a split and of a packed ring have alike: the free list, TX headers,
- * the delivery of a received packet.
+ * vq_drv.h - what the drivers of a split and of a packed ring have alike: the free list, blocks of
+ * buffers, TX headers, the delivery of a received packet.
  */
 #ifndef VRB_VQ_DRV_H
 #define VRB_VQ_DRV_H
 
 #include "ring/side.h"
+#include "ring/vec_kernels.h"
 #include "workloads/payload.h"
 
 /* What the loop has written, back: see drv_leave(). */
@@ -70,6 +71,34 @@ ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, uint64_t last,
 		d->vq.free_tail = &d->vq.state[last];
 		break;
 	}
+}
+
+/* ---- blocks of buffers ---- */
+
+/* Fill n packets, the first of which has number seq. mem: where their addresses count from. */
+ALWAYS_INLINE void packets_write(uint8_t *mem, const uint64_t *addrs, uint32_t n, uint32_t payload,
+				 uint64_t seq)
+{
+	for (const uint64_t *end = addrs + n; addrs != end; addrs++)
+		payload_write(mem + *addrs, payload, seq++);
+}
+
+/* The buffers of n slots from `slot` on, none beyond the ring's end, go back to the pool. */
+ALWAYS_INLINE void pool_put(struct drv *d, uint32_t slot, uint32_t n, const struct ring_opts o)
+{
+	uint64_t *from = d->cookie + slot, *to = d->top;
+
+	d->top += n;
+	if (o.vec == VEC_BLOCKS) {
+		uint32_t blocks = n / VEC_STEP;
+
+		vec_move(to, from, blocks);
+		to += blocks * VEC_STEP;
+		from += blocks * VEC_STEP;
+		n %= VEC_STEP;
+	}
+	for (; n; n--)
+		*to++ = *from++;
 }
 
 /* ---- TX headers ---- */
