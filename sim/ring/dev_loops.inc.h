@@ -9,7 +9,7 @@
  * The file defines:
  *   DEVICE   its symbol
  *   USED     enum used_opt
- *   TABLES   1: also loops for indirect tables: a virtqueue
+ *   TABLES   1: also loops for indirect tables: a split virtqueue
  *   KNOWN    1: also loops that know the next head (AVAIL_READ_NONE) and publish once a burst
  *
  * Result: const struct dev_loops DEVICE_dev_loops.

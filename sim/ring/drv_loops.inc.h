@@ -11,6 +11,9 @@
  *     FREE_LIST_LOOPS  for each order of the free list, published by burst or by buffer
  *     ORDER_LOOPS      buffers in ring order, published by burst or by buffer
  *     BLOCK_LOOPS      in ring order, posted in blocks that are published once
+ *     SPLIT_VECTOR_LOOPS, PACKED_VECTOR_LOOPS   of these, what vectors make another: not packets whose
+ *                      descriptors point to tables, and of a packed ring none of two descriptors;
+ *                      for the others variants_loops() takes BLOCK_LOOPS in plain C
  *     QUEUE_LOOPS      no virtqueue: no headers, no free list
  *
  * Result: const struct drv_loops VARIANT_drv_loops.
@@ -26,10 +29,12 @@
 #define LOOP_PASTE(a, b)  LOOP_PASTE2(a, b)
 #define LOOP(name)	  LOOP_PASTE(VARIANT, name)
 
-#define FREE_LIST_LOOPS 1
-#define ORDER_LOOPS	2
-#define BLOCK_LOOPS	3
-#define QUEUE_LOOPS	4
+#define FREE_LIST_LOOPS	    1
+#define ORDER_LOOPS	    2
+#define BLOCK_LOOPS	    3
+#define QUEUE_LOOPS	    4
+#define SPLIT_VECTOR_LOOPS  5
+#define PACKED_VECTOR_LOOPS 6
 
 /* A loop; then what is constant in it, of struct loop_policy. */
 #define DRV(dir, name, ...)                                                                       \
@@ -107,6 +112,28 @@ DRV_TX(block, BURST)
 const struct drv_loops LOOP(drv_loops) = {
 	.rx = {{[PUBLISH_BURST] = PAY(rx_block)}},
 	.tx = {{[PUBLISH_BURST] = SHAPES(tx_block)}},
+};
+
+#elif LOOPS_NEEDED == SPLIT_VECTOR_LOOPS
+
+DRV_RX(block, BURST)
+DRV_PAY(tx, block_one, BURST, .header = HDR_ANY_LAYOUT)
+DRV_PAY(tx, block_chained, BURST, .header = HDR_CHAINED)
+
+const struct drv_loops LOOP(drv_loops) = {
+	.rx = {{[PUBLISH_BURST] = PAY(rx_block)}},
+	.tx = {{[PUBLISH_BURST] = {[SHAPE_ONE] = PAY(tx_block_one),
+				   [SHAPE_CHAINED] = PAY(tx_block_chained)}}},
+};
+
+#elif LOOPS_NEEDED == PACKED_VECTOR_LOOPS
+
+DRV_RX(block, BURST)
+DRV_PAY(tx, block_one, BURST, .header = HDR_ANY_LAYOUT)
+
+const struct drv_loops LOOP(drv_loops) = {
+	.rx = {{[PUBLISH_BURST] = PAY(rx_block)}},
+	.tx = {{[PUBLISH_BURST] = {[SHAPE_ONE] = PAY(tx_block_one)}}},
 };
 
 #elif LOOPS_NEEDED == QUEUE_LOOPS

@@ -20,7 +20,10 @@ enum tx_shape {
 	TX_SHAPES,
 };
 
-/* Last index: payload (0: the ring alone). NULL: illegal for the driver (variants_legal()). */
+/*
+ * Last index: payload (0: the ring alone). NULL: illegal for the driver (variants_legal()), or the
+ * same with and without vectors: then those in plain C do.
+ */
 struct drv_loops {
 	drv_loop_fn *rx[FREE_LIST_KINDS][PUBLISH_KINDS][2];
 	drv_loop_fn *tx[FREE_LIST_KINDS][PUBLISH_KINDS][TX_SHAPES][2];

@@ -6,6 +6,6 @@
 
 #define DEVICE packed_batch
 #define USED   USED_BATCH
-#define TABLES 1
+#define TABLES 0
 #define KNOWN  0
 #include "ring/dev_loops.inc.h"

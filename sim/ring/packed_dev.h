@@ -156,8 +156,7 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c)
  * Walk the chain at the next place, whose first descriptor is available and has these flags. Its
  * descriptors lie side by side. Returns how many; 0: it is not what it must be.
  */
-ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, bool tx,
-				const struct loop_policy p)
+ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, bool tx)
 {
 	const uint32_t direction = tx ? 0 : VRING_DESC_F_WRITE;
 	struct packed_dev *r = &v->packed;
@@ -172,7 +171,8 @@ ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, 
 			return 0;
 		if (LIKELY(flags == direction))
 			return descs;
-		if (tx && place_is_indirect(p.header) && descs == 1 &&
+		/* agreed on or not: asked here alone, so one loop does for both */
+		if (tx && UNLIKELY(place_is_indirect(v->policy.header)) && descs == 1 &&
 		    (flags & ~(uint32_t)VRING_DESC_F_WRITE) == VRING_DESC_F_INDIRECT)
 			return LIKELY(dev_walk_table(v, c)) ? descs : 0;
 		if (UNLIKELY(flags != (direction | VRING_DESC_F_NEXT) || descs == r->size))
@@ -379,7 +379,7 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint32_t fla
 	struct taken t = {.back = tx ? 0 : len};
 	struct chain c;
 
-	t.descs = dev_walk(v, &c, flags, tx, p);
+	t.descs = dev_walk(v, &c, flags, tx);
 	if (UNLIKELY(!t.descs))
 		return false;
 	if (UNLIKELY(!dev_use_or_spoil(v, &c, len, hdr_len, &t.back, tx, p)))

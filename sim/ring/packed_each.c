@@ -6,6 +6,6 @@
 
 #define DEVICE packed_each
 #define USED   USED_EACH
-#define TABLES 1
+#define TABLES 0
 #define KNOWN  0
 #include "ring/dev_loops.inc.h"

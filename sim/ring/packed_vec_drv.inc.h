@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * packed_vec_drv.inc.h - the drivers of a packed virtqueue with vectorized, for the instruction set
- * VEC_ISA whose kernels (vec_kernels.h) the including file has included.
+ * VEC_ISA whose kernels (vec_kernels.h) the including file has included; VEC_LOOPS: drv_loops.inc.h.
  *
  * Differs from packed: buffers are used in ring order, so that an id is a place and there is no free
  * list; the driver posts and reaps four descriptors, a line, a step, for RX 32 at a time once so many
@@ -18,7 +18,7 @@
 	{                                                      \
 		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_BLOCKS \
 	}
-#define LOOPS_NEEDED BLOCK_LOOPS
+#define LOOPS_NEEDED VEC_LOOPS
 #include "ring/drv_loops.inc.h"
 
 #define VARIANT VEC_PASTE(packed_vectorized_in_order, VEC_ISA)
@@ -26,5 +26,5 @@
 	{                                                       \
 		AVAIL_WRITE, USED_BATCH, RING_ORDER, VEC_BLOCKS \
 	}
-#define LOOPS_NEEDED BLOCK_LOOPS
+#define LOOPS_NEEDED VEC_LOOPS
 #include "ring/drv_loops.inc.h"

@@ -5,5 +5,6 @@
  */
 #include "ring/vec_avx2.h"
 
-#define VEC_ISA avx2
+#define VEC_ISA	  avx2
+#define VEC_LOOPS PACKED_VECTOR_LOOPS
 #include "ring/packed_vec_drv.inc.h"

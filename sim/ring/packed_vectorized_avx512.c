@@ -5,5 +5,6 @@
  */
 #include "ring/vec_avx512.h"
 
-#define VEC_ISA avx512
+#define VEC_ISA	  avx512
+#define VEC_LOOPS PACKED_VECTOR_LOOPS
 #include "ring/packed_vec_drv.inc.h"

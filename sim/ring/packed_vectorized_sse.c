@@ -5,5 +5,6 @@
  */
 #include "ring/vec_sse.h"
 
-#define VEC_ISA sse
+#define VEC_ISA	  sse
+#define VEC_LOOPS PACKED_VECTOR_LOOPS
 #include "ring/packed_vec_drv.inc.h"

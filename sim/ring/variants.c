@@ -495,18 +495,18 @@ struct side_loops variants_loops(const struct variant *v, const struct ring_poli
 	const enum simd simd = v->drv[want->simd] ? want->simd : SIMD_SCALAR;
 	const enum free_list list = v->opts.order == FREE_LIST ? p->free_list : FREE_FIFO;
 	const enum tx_shape shape = shape_of(v, header_place_of(p, want->payload));
-	const enum dev_walk walk = want->dir == DIR_RX	     ? DEV_RX
-				   : shape == SHAPE_INDIRECT ? DEV_TX_TABLES
-							     : DEV_TX;
-	const struct drv_loops *drv = v->drv[simd];
+	const bool tables = v->ring == RING_SPLIT && shape == SHAPE_INDIRECT;
+	const enum dev_walk walk = want->dir == DIR_RX ? DEV_RX : tables ? DEV_TX_TABLES : DEV_TX;
+	const enum simd tx =
+		v->drv[simd]->tx[list][p->publish][shape][want->payload] ? simd : SIMD_SCALAR;
 	const struct dev_loops *dev = device_of(v);
 
 	if (v->ring == RING_NULL || want->build == BUILD_MODEL || want->generic ||
 	    variants_generic(v, want->dir, p, want->payload))
 		return generic_loops(v, want->dir, simd, want->build);
 	return (struct side_loops){
-		.drv = want->dir == DIR_TX ? drv->tx[list][p->publish][shape][want->payload]
-					   : drv->rx[list][p->publish][want->payload],
+		.drv = want->dir == DIR_TX ? v->drv[tx]->tx[list][p->publish][shape][want->payload]
+					   : v->drv[simd]->rx[list][p->publish][want->payload],
 		.dev = v->ring == RING_SPLIT && p->device_avail == AVAIL_READ_NONE
 			       ? dev->known[walk][want->payload]
 			       : dev->of[p->device_publish][walk][want->payload]};

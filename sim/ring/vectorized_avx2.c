@@ -4,5 +4,6 @@
  */
 #include "ring/vec_avx2.h"
 
-#define VEC_ISA avx2
+#define VEC_ISA	  avx2
+#define VEC_LOOPS SPLIT_VECTOR_LOOPS
 #include "ring/vec_drv.inc.h"

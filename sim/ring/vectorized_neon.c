@@ -4,5 +4,6 @@
  */
 #include "ring/vec_neon.h"
 
-#define VEC_ISA neon
+#define VEC_ISA	  neon
+#define VEC_LOOPS SPLIT_VECTOR_LOOPS
 #include "ring/vec_drv.inc.h"

@@ -4,5 +4,6 @@
  */
 #include "ring/vec_scalar.h"
 
-#define VEC_ISA scalar
+#define VEC_ISA	  scalar
+#define VEC_LOOPS BLOCK_LOOPS
 #include "ring/vec_drv.inc.h"

@@ -4,5 +4,6 @@
  */
 #include "ring/vec_sse.h"
 
-#define VEC_ISA sse
+#define VEC_ISA	  sse
+#define VEC_LOOPS SPLIT_VECTOR_LOOPS
 #include "ring/vec_drv.inc.h"
