@@ -248,6 +248,9 @@ const struct column view_cell_columns[5] = {
 
 /* ---- tables ---- */
 
+/* Of two or three processes that differ, an interval of all cells reaches to numbers of any length. */
+#define NARROW 1e6
+
 /* How a value stands in a table; @second: the interval of one. */
 static void add_cell(struct sheet *t, const struct value *v, bool second)
 {
@@ -258,6 +261,8 @@ static void add_cell(struct sheet *t, const struct value *v, bool second)
 		sheet_cell(t, "%s", v->text);
 	else if (v->type == VALUE_COUNT)
 		sheet_cell(t, "%" PRIu64, v->count);
+	else if (second && i->known && i->hi >= NARROW)
+		sheet_cell(t, "%.2g .. %.2g", i->lo, i->hi);
 	else if (second && i->known)
 		sheet_cell(t, "%.*f .. %.*f", v->digits, i->lo, v->digits, i->hi);
 	else if (!second && v->type != VALUE_NONE && isfinite(figure))
