@@ -61,7 +61,7 @@ COMPILED     := $(SOURCES:%.c=$(B)/%.o) $(GENERIC:%.c=$(B)/model/%.o)
 # The null rows, and copies to compare as variants: what baseline and its device were compiled to,
 # once more at another address; the generic loops, too, where all run these.
 COPIES       := null_control null_control_2 null_control_3 null_control_4
-CONTROL      := $(foreach copy,$(COPIES),$(addprefix $(B)/sim/ring/$(copy)_,drv.o dev.o generic.o))
+CONTROL      := $(foreach copy,$(COPIES),$(addprefix $(B)/sim/ring/$(copy)_,drv.o dev.o generic.o notify.o))
 OBJECTS      := $(COMPILED) $(CONTROL)
 TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
@@ -140,6 +140,8 @@ $(COPIES:%=$(B)/sim/ring/%_drv.o): $(B)/sim/ring/%_drv.o: $(B)/sim/ring/baseline
 $(COPIES:%=$(B)/sim/ring/%_dev.o): $(B)/sim/ring/%_dev.o: $(B)/sim/ring/used_each.o
 	$(call copy_as,used_each,$*)
 $(COPIES:%=$(B)/sim/ring/%_generic.o): $(B)/sim/ring/%_generic.o: $(B)/sim/ring/generic_scalar.o
+	$(call copy_as,generic,generic_$*)
+$(COPIES:%=$(B)/sim/ring/%_notify.o): $(B)/sim/ring/%_notify.o: $(B)/sim/ring/generic_notify.o
 	$(call copy_as,generic,generic_$*)
 define copy_as
 	@echo '  COPY  $@'

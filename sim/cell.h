@@ -137,6 +137,16 @@ struct side_profile {
 	uint64_t by_size[PROFILE_BINS]; /* bursts of 2^i .. 2^(i+1)-1 buffers */
 };
 
+/* Of a side of a virtqueue: notifications that it sent, or was asked for; all 0: --notify off. */
+struct notify_counts {
+	uint64_t sent;		/* a driver's are kicks, a device's are calls */
+	uint64_t suppressed;	/* decisions to send none */
+	uint64_t reads, writes; /* of the fields by which the other side asks, and itself */
+	uint64_t fences;	/* full ones */
+	uint64_t sleeps;
+	uint64_t spurious; /* wake-ups that found nothing */
+};
+
 /* A side's own account of one sample. */
 struct side_counts {
 	uint64_t polls;	      /* looks at the other side's index */
@@ -146,6 +156,7 @@ struct side_counts {
 	uint64_t migrations;
 	uint64_t busy_ns; /* of its turns, on the one-core engine; 0: not measured */
 	uint64_t task_ns; /* that it was on a CPU, on the native engine; 0: not measured */
+	struct notify_counts notify;
 	int32_t cpu_before, cpu_after;
 	struct counter_values counters;
 	struct side_profile profile;

@@ -130,15 +130,15 @@ Test(lines, tsv_has_one_header_and_six_decimals)
 	cr_expect_str_eq(
 		text,
 		"variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode\ttransfers\t"
-		"upgrades\tmemory\tdesc\tindirect\tavail_idx\tavail_entries\tused_idx\tused_elements\tevents\theader\t"
+		"upgrades\tmemory\tdesc\tindirect\tavail_idx\tavail_entries\tused_idx\tused_elements\tavail_event\tused_event\tdriver_event\tdevice_event\theader\t"
 		"payload\tpool\tother\n"
-		"baseline\trx\t256\t32\t0\tmesi\tlockstep\t0.344000\t0.250000\t0.000000\t0.250000\t0.000000\t"
-		"0.000000\t0.063000\t0.031000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t"
-		"0.000000\n"
-		"in-order\trx\t256\t32\t0\tmesi\tlockstep\t0.444000\t0.250000\t0.000000\t0.250000\t0.000000\t"
-		"0.000000\t0.163000\t0.031000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t"
-		"0.000000\n"
-		"baseline\ttx\t256\t32\t0\tmesi\tlockstep\t\t\t\t\t\t\t\t\t\t\t\t\t\t\n",
+		"baseline\trx\t256\t32\t0\tmesi\tlockstep\t0.344000\t0.250000\t0.000000\t"
+		"0.250000\t0.000000\t0.000000\t0.063000\t0.031000\t0.000000\t0.000000\t0.000000\t"
+		"0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\n"
+		"in-order\trx\t256\t32\t0\tmesi\tlockstep\t0.444000\t0.250000\t0.000000\t"
+		"0.250000\t0.000000\t0.000000\t0.163000\t0.031000\t0.000000\t0.000000\t0.000000\t"
+		"0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\n"
+		"baseline\ttx\t256\t32\t0\tmesi\tlockstep\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\n",
 		"%s", text);
 }
 
@@ -226,7 +226,8 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 
 	expect_in(
 		text, "coherence model: mesi, lockstep (a burst each in turn), lines of 64 B\n",
-		"nothing moved in: indirect, avail_idx, used_elements, events, header, payload, pool, other\n",
+		"nothing moved in: indirect, avail_idx, used_elements, avail_event, used_event, "
+		"driver_event, device_event, header, payload, pool, other\n",
 		"\nrx, ring 256, burst 32, payload 0 B\n  variant ",
 		"  variant   transfers  upgrades  memory   desc  avail_entries  used_idx  by driver",
 		"  baseline      0.344     0.250       0  0.250          0.063     0.031      0.031",

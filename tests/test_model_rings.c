@@ -379,7 +379,9 @@ Test(model_rings, no_variant_touches_padding)
 /* The pool is the driver's own; event fields are not used while both sides poll. */
 static void nothing_else_moves(struct engine *e, const struct told *t, const struct ring_conf *c)
 {
-	static const enum ring_region still[] = {REGION_EVENTS, REGION_POOL, REGION_OTHER};
+	static const enum ring_region still[] = {REGION_AVAIL_EVENT,  REGION_USED_EVENT,
+						 REGION_DRIVER_EVENT, REGION_DEVICE_EVENT,
+						 REGION_POOL,	      REGION_OTHER};
 	const struct coh_counts *counts = engine_counts(e);
 
 	(void)t;

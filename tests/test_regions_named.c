@@ -131,7 +131,8 @@ static const char *name_at(const struct ring_map *m, size_t offset)
 	case REGION_USED_IDX:
 	case REGION_USED_ELEMENTS:
 		return "vring-used";
-	case REGION_EVENTS:
+	case REGION_USED_EVENT:
+	case REGION_AVAIL_EVENT:
 		return offset < m->layout.used ? "vring-avail" : "vring-used";
 	case REGION_INDIRECT:
 		return "vring-indirect";

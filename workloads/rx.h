@@ -7,7 +7,8 @@
  * hand each packet on to the application, refill, look again at once. A burst may be partial: the driver never
  * waits for a full one.
  *
- * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before.
+ * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
+ * and those of notifications: notify_hooks.h or no_notify.h.
  */
 #ifndef VRB_RX_H
 #define VRB_RX_H
@@ -46,6 +47,7 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 
 	turn_begin(&d->polling, turn);
 	rx_refill(d, o, p);
+	drv_tell(d);
 	while (d->reaped != d->reap_target) {
 		uint32_t n = drv_poll(d, false, o, p);
 
@@ -62,9 +64,13 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 		if (p.merge)
 			n = whole_packets(&d->pieces, n) * d->pieces.count;
 		if (!n) {
-			if (turn_empty(&d->polling, d->reaped, d->pauses))
+			const enum notify_next next = drv_empty(d, false, o, p);
+
+			if (next == NEXT_POLL)
 				continue;
-			status = SIDE_IDLE;
+			if (next == NEXT_WAIT && turn_empty(&d->polling, d->reaped, d->pauses))
+				continue;
+			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
 		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
@@ -73,8 +79,10 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 		}
 		if (UNLIKELY(d->app.busy))
 			app_catch_up(&d->app, &d->pieces, &d->app_seen, d->reaped, p);
+		drv_found(d, false, o, p);
 		rx_refill(d, o, p);
-		if (!turn_burst(&d->polling) && d->reaped != d->reap_target) {
+		drv_tell(d);
+		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
 			status = SIDE_IDLE;
 			break;
 		}
@@ -82,7 +90,7 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 	turn_end(&d->polling);
 	drv_leave(side, d);
 	drv_leave_ring(side, d);
-	return status;
+	return drv_ended(d, status);
 }
 
 #endif

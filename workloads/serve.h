@@ -5,7 +5,7 @@
  * as it is done), look again at once.
  *
  * Uses the hooks dev_poll, dev_take, dev_release_held, dev_publish and dev_leave_ring of the ring that
- * was included before.
+ * was included before, and those of notifications: notify_hooks.h or no_notify.h.
  */
 #ifndef VRB_SERVE_H
 #define VRB_SERVE_H
@@ -39,10 +39,15 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 				dev_release_held(v, p);
 				if (p.device_publish == PUBLISH_BURST)
 					dev_publish(v);
+				dev_tell(v);
 			}
-			if (turn_empty(&v->polling, v->taken, v->pauses))
+			const enum notify_next next = dev_empty(v, p);
+
+			if (next == NEXT_POLL)
 				continue;
-			status = SIDE_IDLE;
+			if (next == NEXT_WAIT && turn_empty(&v->polling, v->taken, v->pauses))
+				continue;
+			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
 		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {
@@ -57,7 +62,9 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			dev_release_held(v, p);
 		if (p.device_publish == PUBLISH_BURST)
 			dev_publish(v);
-		if (!turn_burst(&v->polling) && v->taken != v->take_target) {
+		dev_tell(v);
+		dev_found(v);
+		if (!dev_goes_on(v, turn_burst(&v->polling)) && v->taken != v->take_target) {
 			status = SIDE_IDLE;
 			break;
 		}
@@ -65,7 +72,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 	turn_end(&v->polling);
 	dev_leave(side, v);
 	dev_leave_ring(side, v);
-	return status;
+	return dev_ended(v, status);
 }
 
 #endif

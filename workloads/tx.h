@@ -7,7 +7,8 @@
  * are done (`clean`, 32), or when there is no room for the burst, it takes them back; then it
  * posts. The ring is near empty as long as the device keeps up.
  *
- * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before.
+ * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
+ * and those of notifications: notify_hooks.h or no_notify.h.
  */
 #ifndef VRB_TX_H
 #define VRB_TX_H
@@ -58,6 +59,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 				status = SIDE_BROKEN;
 				break;
 			}
+			drv_found(d, true, o, p);
 			room = d->limit - (uint32_t)(d->posted - d->reaped);
 		}
 		n = n < room ? n : room;
@@ -68,13 +70,19 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 					burst_next(&side->draw, d->burst, &d->pieces, p);
 			}
 			drv_add(d, n, true, o, p);
+			drv_tell(d);
 		} else if (!done) {
-			if (turn_empty(&d->polling, d->posted + d->reaped, d->pauses))
+			const enum notify_next next = drv_empty(d, true, o, p);
+
+			if (next == NEXT_POLL)
 				continue;
-			status = SIDE_IDLE;
+			if (next == NEXT_WAIT &&
+			    turn_empty(&d->polling, d->posted + d->reaped, d->pauses))
+				continue;
+			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
-		if (!turn_burst(&d->polling) && d->reaped != d->reap_target) {
+		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
 			status = SIDE_IDLE;
 			break;
 		}
@@ -82,7 +90,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 	turn_end(&d->polling);
 	drv_leave(side, d);
 	drv_leave_ring(side, d);
-	return status;
+	return drv_ended(d, status);
 }
 
 #endif

@@ -10,11 +10,12 @@
 
 /* ---- figures ---- */
 
-NAMES_OF(lines_region_words,
-	 ring_region, [REGION_DESC] = "descriptors", [REGION_INDIRECT] = "indirect tables",
-	 [REGION_AVAIL_IDX] = "avail->idx", [REGION_AVAIL_ENTRIES] = "avail entries",
-	 [REGION_USED_IDX] = "used->idx", [REGION_USED_ELEMENTS] = "used elements",
-	 [REGION_EVENTS] = "event fields", [REGION_HEADER] = "headers",
+NAMES_OF(lines_region_words, ring_region, [REGION_DESC] = "descriptors",
+	 [REGION_INDIRECT] = "indirect tables", [REGION_AVAIL_IDX] = "avail->idx",
+	 [REGION_AVAIL_ENTRIES] = "avail entries", [REGION_USED_IDX] = "used->idx",
+	 [REGION_USED_ELEMENTS] = "used elements", [REGION_AVAIL_EVENT] = "avail_event",
+	 [REGION_USED_EVENT] = "used_event", [REGION_DRIVER_EVENT] = "driver event suppression",
+	 [REGION_DEVICE_EVENT] = "device event suppression", [REGION_HEADER] = "headers",
 	 [REGION_PAYLOAD] = "payload", [REGION_POOL] = "pool", [REGION_OTHER] = "other")
 
 const struct cell_counts *lines_of(const struct session *s, const struct cell *cell)

@@ -98,6 +98,7 @@ static const struct run_command latency = {.name = "latency",
 					   .engine = ENGINE_NATIVE,
 					   .fixed_engine = true,
 					   .times = true,
+					   .polls = true,
 					   .doc = latency_doc};
 
 const struct job_kind job_latency = {

@@ -247,6 +247,7 @@ static const struct run_command command = {.name = "predict",
 					   .engine = ENGINE_MODEL,
 					   .fixed_engine = true,
 					   .predicts = true,
+					   .polls = true,
 					   .doc = doc};
 
 const struct job_kind job_predict = {.command = &command,

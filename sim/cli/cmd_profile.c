@@ -206,8 +206,11 @@ static void profile_close(struct job *j)
 	free(p->computing);
 }
 
-static const struct run_command command = {
-	.name = "profile", .engine = ENGINE_NATIVE, .fixed_engine = true, .doc = doc};
+static const struct run_command command = {.name = "profile",
+					   .engine = ENGINE_NATIVE,
+					   .fixed_engine = true,
+					   .polls = true,
+					   .doc = doc};
 
 const struct job_kind job_profile = {.command = &command,
 				     .size = sizeof(struct profile),

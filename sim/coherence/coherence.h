@@ -43,7 +43,7 @@
 #include <stddef.h>
 
 #define COH_AGENTS_MAX	     8
-#define COH_REGIONS_MAX	     11
+#define COH_REGIONS_MAX	     14
 #define COH_WINDOW_MAX	     128
 #define COH_STORE_BUFFER_MAX 128
 #define COH_LINE_MIN	     32

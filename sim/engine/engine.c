@@ -203,6 +203,49 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	return 0;
 }
 
+void engine_account(const struct engine *e, struct side_counts *drv, struct side_counts *dev)
+{
+	const struct drv *d = e->sides.drv;
+	const struct dev *v = e->sides.dev;
+
+	if (drv) {
+		drv->polls = polling_polls(&d->polling);
+		drv->empty_polls = d->polling.empty_polls;
+		drv->notify = d->notify->counts;
+	}
+	if (dev) {
+		dev->polls = polling_polls(&v->polling);
+		dev->empty_polls = v->polling.empty_polls;
+		dev->notify = v->notify->counts;
+	}
+}
+
+bool engine_notified(struct engine *e, bool is_drv, enum side_status status)
+{
+	struct notify *drv = e->sides.drv->notify, *dev = e->sides.dev->notify;
+	struct notify *own = is_drv ? drv : dev, *peer = is_drv ? dev : drv;
+	const bool rang = own->rings;
+
+	own->rings = false;
+	peer->rung |= rang;
+	if (peer->asleep && peer->rung) {
+		peer->asleep = peer->rung = false;
+		peer->woken = true;
+	}
+	if (status != SIDE_SLEEPS)
+		return rang;
+	/* one that came while it was awake wakes it now, as it does with an eventfd */
+	own->woken = own->rung;
+	own->asleep = !own->rung;
+	own->rung = false;
+	return false;
+}
+
+bool engine_asleep(const struct engine *e, bool is_drv)
+{
+	return is_drv ? e->sides.drv->notify->asleep : e->sides.dev->notify->asleep;
+}
+
 const struct side_loops *phase_loops(const struct engine *e, enum phase phase)
 {
 	return phase == PHASE_PROVE || phase == PHASE_PROVE_AGAIN ? &e->job.proving : &e->job.loops;
@@ -241,6 +284,7 @@ void phase_drv(struct engine *e, enum phase phase)
 		/* RX keeps the ring full beyond the end; TX posts what is to be reaped */
 		d->post_target = e->job.ring.dir == DIR_RX ? UINT64_MAX : d->reap_target;
 		d->polling.bursts = d->polling.empty_polls = 0;
+		d->notify->counts = (struct notify_counts){0};
 		break;
 	case PHASE_DRAIN:
 	default:
@@ -263,6 +307,7 @@ void phase_dev(struct engine *e, enum phase phase)
 	case PHASE_TIMED:
 		v->take_target = phase_end(e, phase);
 		v->polling.bursts = v->polling.empty_polls = 0;
+		v->notify->counts = (struct notify_counts){0};
 		if (phase == PHASE_TIMED && e->job.ring.policy.fault != FAULT_NONE)
 			v->fault_at = phase_end(e, PHASE_WARM) + e->job.ring.policy.fault_at;
 		break;
@@ -308,17 +353,19 @@ int engine_broken(const struct engine *e, const struct failure *f, struct vrb_er
 int engine_lost(const struct engine *e, struct vrb_err *err)
 {
 	const uint64_t start = e->job.ring.start_idx;
-	char where[160], which[64];
+	char where[160], which[64], asks[200] = "";
 
 	describe(e, where, sizeof(where));
 	name_buffer(e, ring_oldest(&e->job.ring, &e->sides), which, sizeof(which));
+	if (e->job.ring.policy.notify != NOTIFY_OFF)
+		notify_text(&e->job.ring, &e->sides, asks, sizeof(asks));
 	return vrb_fail(err, EBADMSG,
 			"%s: %s: never came back: expected %llu returned, seen %llu (posted %llu, "
-			"taken by the device %llu)",
+			"taken by the device %llu)%s",
 			where, which, (unsigned long long)(e->sides.drv->reap_target - start),
 			(unsigned long long)(e->sides.drv->reaped - start),
 			(unsigned long long)(e->sides.drv->posted - start),
-			(unsigned long long)(e->sides.dev->taken - start));
+			(unsigned long long)(e->sides.dev->taken - start), asks);
 }
 
 int engine_settle(struct engine *e, enum phase phase, struct vrb_err *err)

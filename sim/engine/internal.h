@@ -64,6 +64,23 @@ void phase_dev(struct engine *e, enum phase phase);
  */
 bool engine_words(const struct engine *e, uint32_t *words[2]);
 
+/**
+ * engine_account - what the sides' loops have counted since the phase began: polls, notifications.
+ * @drv, @dev: out; NULL: not wanted.
+ */
+void engine_account(const struct engine *e, struct side_counts *drv, struct side_counts *dev);
+
+/**
+ * engine_notified - after a turn of a side, on an engine that runs both on one thread: its notification
+ * reaches the other one, and it may sleep now.
+ * @is_drv: it was the driver's. @status: how its turn ended.
+ * Returns true if it sent one and so is to go on with its turn.
+ */
+bool engine_notified(struct engine *e, bool is_drv, enum side_status status);
+
+/* Does a side sleep? Then it has no turn before it is notified. */
+bool engine_asleep(const struct engine *e, bool is_drv);
+
 /* Was the end asked for? */
 bool engine_stop(const struct engine *e);
 

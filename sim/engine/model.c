@@ -9,6 +9,7 @@
 
 #include "engine/coro.h"
 #include "engine/internal.h"
+#include "engine/model_names.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,6 +19,9 @@
 /* Timed: after so many empty looks, or bursts, a side lets its engine see a stop or a stall. */
 #define TIMED_LOOKS  (1u << 14)
 #define TIMED_BURSTS (1u << 10)
+
+/* A side that is to sleep when it has polled for a while looks at its clock after so many. */
+#define BUSY_LOOKS 4
 
 /* Most accesses that a sample should take, as far as whole laps allow. */
 #define ACCESSES_WANTED 2000000
@@ -51,6 +55,8 @@ struct side {
 	enum side_status status;
 	bool running;  /* has a phase to finish */
 	unsigned vain; /* turns that it ended since something last got on */
+	/* of its own: where it was when it last got on, and when */
+	uint64_t moved, since;
 	bool is_drv;
 };
 
@@ -60,7 +66,7 @@ struct model {
 	struct coro main;
 	struct side sides[AGENTS];
 	struct coh *coh; /* of the sample at hand, kept until the next */
-	struct ring_map map;
+	struct model_names names;
 	struct coh_counts counts[AGENTS];
 	uint64_t trace_until; /* buffers reaped */
 	bool trace_over;
@@ -100,6 +106,36 @@ uint64_t model_buffers(const struct ring_conf *c)
 
 /* ---- the coroutines ---- */
 
+/* In lockstep a poll takes no time, so that a side which polls for a while first never sleeps. */
+static void busy_poll(struct side *s)
+{
+	const struct drv *d = s->model->engine->sides.drv;
+	const struct dev *v = s->model->engine->sides.dev;
+	struct notify *n = s->is_drv ? s->model->engine->sides.drv->notify
+				     : s->model->engine->sides.dev->notify;
+	const uint64_t moved = s->is_drv ? d->posted + d->reaped : v->taken;
+
+	if (moved != s->moved || n->may_sleep) {
+		s->moved = moved;
+		s->since = s->agent->clock;
+	}
+	n->may_sleep |= n->sleeps && s->model->conf.mode == MODE_TIMED &&
+			s->agent->clock - s->since >= n->busy_ns * UINT64_C(1000);
+}
+
+/* A turn is over: its notification wakes the other side at this time, if that sleeps. */
+static void notified(struct side *s)
+{
+	struct engine *e = s->model->engine;
+	struct side *other = &s->model->sides[s->is_drv ? AGENT_DEVICE : AGENT_DRIVER];
+	const bool slept = engine_asleep(e, other->is_drv);
+
+	engine_notified(e, s->is_drv, s->status);
+	busy_poll(s);
+	if (slept && !engine_asleep(e, other->is_drv) && other->agent->clock < s->agent->clock)
+		other->agent->clock = s->agent->clock;
+}
+
 /* One turn after the other; the engine says which. */
 static void run_side(void *arg)
 {
@@ -110,6 +146,7 @@ static void run_side(void *arg)
 		s->status = s->is_drv ? e->job.loops.drv(e->sides.drv, s->turn)
 				      : e->job.loops.dev(e->sides.dev, s->turn);
 		s->vain++;
+		notified(s);
 		coro_switch(&s->coro, &s->model->main);
 	}
 }
@@ -136,7 +173,7 @@ static struct side *pick(struct model *m)
 	for (unsigned i = 0; i < AGENTS; i++) {
 		struct side *s = &m->sides[i];
 
-		if (!s->running)
+		if (!s->running || engine_asleep(m->engine, s->is_drv))
 			continue;
 		if (!first || before(s, first)) {
 			second = first;
@@ -196,6 +233,15 @@ static void set_phase(struct model *m)
 		m->sides[AGENT_DEVICE].agent->clock += rng_next(&phase) % PHASE_RANGE_PS;
 }
 
+/* A burst; of a side that sleeps: until there is nothing more, or something to send. */
+static struct turn lockstep_turn(const struct engine *e, bool is_drv)
+{
+	const bool sleeps =
+		is_drv ? e->sides.drv->notify->may_sleep : e->sides.dev->notify->may_sleep;
+
+	return (struct turn){.bursts = sleeps ? UINT64_MAX : 1, .looks = 1};
+}
+
 static int run_lockstep(struct model *m, struct vrb_err *err)
 {
 	struct engine *e = m->engine;
@@ -208,10 +254,12 @@ static int run_lockstep(struct model *m, struct vrb_err *err)
 		for (unsigned i = 0; i < AGENTS; i++) {
 			struct side *s = &m->sides[i];
 
-			meet(m);
-			s->agent->until = UINT64_MAX;
-			s->turn = (struct turn){.bursts = 1, .looks = 1};
-			resume(m, s);
+			if (!engine_asleep(e, s->is_drv)) {
+				meet(m);
+				s->agent->until = UINT64_MAX;
+				s->turn = lockstep_turn(e, s->is_drv);
+				resume(m, s);
+			}
 			if (s->status == SIDE_BROKEN)
 				return side_broken(m, s, err);
 			going |= s->status != SIDE_DONE;
@@ -233,7 +281,8 @@ static bool stuck(const struct model *m)
 	bool any = false;
 
 	for (unsigned i = 0; i < AGENTS; i++) {
-		if (m->sides[i].running && m->sides[i].vain < 2)
+		if (m->sides[i].running && m->sides[i].vain < 2 &&
+		    !engine_asleep(m->engine, m->sides[i].is_drv))
 			return false;
 		any |= m->sides[i].running;
 	}
@@ -255,6 +304,14 @@ static bool waits_for_done(const struct model *m, const struct side *s)
 	return false;
 }
 
+/* A side that polls for a while before it sleeps looks at its clock now and then. */
+static uint64_t timed_looks(const struct engine *e, bool is_drv)
+{
+	const struct notify *n = is_drv ? e->sides.drv->notify : e->sides.dev->notify;
+
+	return n->sleeps && n->busy_ns ? BUSY_LOOKS : TIMED_LOOKS;
+}
+
 static int run_timed(struct model *m, struct vrb_err *err)
 {
 	struct engine *e = m->engine;
@@ -265,7 +322,7 @@ static int run_timed(struct model *m, struct vrb_err *err)
 		m->sides[i].running = true;
 		/* a trace ends with a buffer, and what a side has reaped shows when its turn ends */
 		m->sides[i].turn = (struct turn){.bursts = m->conf.event ? 1 : TIMED_BURSTS,
-						 .looks = TIMED_LOOKS};
+						 .looks = timed_looks(e, m->sides[i].is_drv)};
 		m->sides[i].status = SIDE_IDLE;
 		m->sides[i].vain = 0;
 	}
@@ -290,6 +347,8 @@ static int run_timed(struct model *m, struct vrb_err *err)
 		if (engine_stop(e))
 			return -EINTR;
 	}
+	if (m->sides[AGENT_DRIVER].running || m->sides[AGENT_DEVICE].running)
+		return engine_lost(e, err); /* nobody is awake to wake anybody */
 	/* what is still in a store buffer belongs to this phase */
 	for (unsigned i = 0; i < AGENTS; i++) {
 		m->sides[i].agent->until = UINT64_MAX;
@@ -314,7 +373,7 @@ static int run_phase(struct model *m, enum phase phase, struct vrb_err *err)
 static void on_event(void *arg, const struct coh_event *event)
 {
 	struct model *m = arg;
-	const bool used = ring_region_at(&m->map, event->offset) == REGION_USED_IDX;
+	const bool used = ring_region_at(&m->names.map, event->offset) == REGION_USED_IDX;
 	const bool belongs = event->agent->id == AGENT_DRIVER &&
 			     !(used && event->verb == COH_ACQUIRE) &&
 			     (used || m->engine->job.ring.dir == DIR_RX);
@@ -373,62 +432,6 @@ static void model_close(struct engine *e)
 	e->self = NULL;
 }
 
-/* ---- which descriptor a value names, and an address belongs to ---- */
-
-/*
- * A driver without a free list goes by the ring, whatever it reads. Descriptors of a table in
- * memory of its own (indirect) come with their chain's head.
- */
-static bool by_names(const struct model *m, unsigned agent)
-{
-	const struct ring_conf *c = &m->engine->job.ring;
-
-	return c->variant->ring == RING_SPLIT &&
-	       (agent == AGENT_DEVICE || c->variant->opts.order == FREE_LIST);
-}
-
-static int32_t name_in(const void *arg, unsigned agent, size_t offset, const void *value,
-		       size_t size)
-{
-	const struct model *m = arg;
-	const struct ring_layout *l = &m->map.layout;
-	uint16_t name;
-
-	if (!by_names(m, agent))
-		return -1;
-	switch (ring_region_at(&m->map, offset)) {
-	case REGION_AVAIL_ENTRIES:
-		break;
-	case REGION_USED_ELEMENTS:
-		if ((offset - l->used - offsetof(struct vring_used, ring)) %
-		    sizeof(struct vring_used_elem))
-			return -1; /* the length alone */
-		break;
-	case REGION_DESC: {
-		const size_t next = offsetof(struct vring_desc, next);
-		const size_t at = (offset - l->desc) % sizeof(struct vring_desc);
-
-		if (at > next || at + size < next + sizeof(name))
-			return -1;
-		value = (const char *)value + next - at;
-		break;
-	}
-	default:
-		return -1;
-	}
-	memcpy(&name, value, sizeof(name));
-	return name & (int32_t)(m->map.ring_size - 1);
-}
-
-static int32_t name_of(const void *arg, unsigned agent, size_t offset)
-{
-	const struct model *m = arg;
-
-	if (ring_region_at(&m->map, offset) != REGION_DESC || !by_names(m, agent))
-		return -1;
-	return (int32_t)((offset - m->map.layout.desc) / sizeof(struct vring_desc));
-}
-
 /* ---- the core of a side ---- */
 
 static uint32_t effects_of(const struct model_conf *c)
@@ -478,18 +481,19 @@ static int fresh_model(struct model *m, struct vrb_err *err)
 		.own = ring_own(&e->job.ring),
 		.place = {c->machine.places[c->place]},
 		.region_of = ring_region_at,
-		.region_arg = &m->map,
+		.region_arg = &m->names.map,
 		.names = e->job.ring.ring_size,
-		.name_in = name_in,
-		.name_of = name_of,
-		.name_arg = m,
+		.name_in = model_name_in,
+		.name_of = model_name_of,
+		.name_arg = &m->names,
 	};
 	int ret;
 
 	coh_close(m->coh);
 	m->coh = NULL;
-	ring_map_make(&m->map, &e->job.ring);
-	conf.size = m->map.layout.size;
+	m->names.ring = &e->job.ring;
+	ring_map_make(&m->names.map, &e->job.ring);
+	conf.size = m->names.map.layout.size;
 	ret = coh_open(&m->coh, &conf, e->arena.base, err);
 	if (ret)
 		return ret;
@@ -510,10 +514,7 @@ static int fresh_model(struct model *m, struct vrb_err *err)
 
 static void put_polls(const struct engine *e, struct sample *out)
 {
-	out->drv.polls = polling_polls(&e->sides.drv->polling);
-	out->drv.empty_polls = e->sides.drv->polling.empty_polls;
-	out->dev.polls = polling_polls(&e->sides.dev->polling);
-	out->dev.empty_polls = e->sides.dev->polling.empty_polls;
+	engine_account(e, &out->drv, &out->dev);
 	out->drv.cpu_before = out->drv.cpu_after = -1;
 	out->dev.cpu_before = out->dev.cpu_after = -1;
 }

@@ -7,6 +7,7 @@
 
 #include "coherence/coherence.h"
 #include "coherence/latency.h"
+#include "engine/model_names.h"
 #include "ring/regions.h"
 
 _Static_assert(REGION_KINDS <= COH_REGIONS_MAX, "the model counts every region");
@@ -48,9 +49,6 @@ struct model_conf {
 	void (*event)(void *arg, const struct coh_event *e);
 	void *event_arg;
 };
-
-/* The agents of the model. */
-enum { AGENT_DRIVER, AGENT_DEVICE, AGENTS };
 
 /**
  * model_defaults - mesi, lockstep, serial, 64-byte lines, no prefetch, nothing evicted; times of

@@ -9,6 +9,7 @@
 #include "engine/latency.h"
 #include "engine/patience.h"
 #include "engine/profile.h"
+#include "engine/rest.h"
 #include "engine/slowdown.h"
 #include "engine/watch.h"
 #include "host/perfctl.h"
@@ -49,6 +50,8 @@ struct native {
 	pthread_cond_t wake;
 	bool go, quit; /* under lock: a sample begins; the engine closes */
 	unsigned told; /* under lock: what perf has been told in this sample */
+
+	struct rest rests[2]; /* of the device, of the driver */
 
 	/* the device's part of a sample, read by the driver after the last barrier */
 	_Alignas(ISOLATE) struct watch dev_watch;
@@ -123,7 +126,7 @@ static enum side_status drv_turn(struct engine *e, enum phase phase, const struc
 		return profile_drv(&e->job, e->sides.drv, turn, look->profile);
 	if (look->latency)
 		return latency_drv(&e->job, e->sides.drv, look->latency);
-	return phase_loops(e, phase)->drv(e->sides.drv, turn);
+	return phase_loops(e, phase)->drv(e->sides.drv, rest_turn(e->sides.drv->notify, turn));
 }
 
 static enum side_status dev_turn(struct engine *e, enum phase phase, const struct lookout *look)
@@ -132,65 +135,59 @@ static enum side_status dev_turn(struct engine *e, enum phase phase, const struc
 		return profile_dev(&e->job, e->sides.dev, turn, look->profile);
 	if (look->latency)
 		return latency_dev(&e->job, e->sides.dev, look->latency);
-	return phase_loops(e, phase)->dev(e->sides.dev, turn);
+	return phase_loops(e, phase)->dev(e->sides.dev, rest_turn(e->sides.dev->notify, turn));
 }
 
 static const struct lookout no_lookout = {0};
+
+/* Sleep until the other side rings. As still_waiting(). */
+static int sleep_until_rung(const struct engine *e, struct rest *rest, struct patience *p,
+			    uint64_t progress)
+{
+	int ret = 0;
+
+	while (!ret && !rest_wait(rest)) {
+		p->peer_sleeps = rest_peer_sleeps(rest);
+		ret = still_waiting(e, p, progress);
+	}
+	return ret;
+}
 
 /*
  * Let a side run its phase. Returns 0; -EBADMSG with the line; -ETIMEDOUT: a buffer is lost;
  * -EINTR.
  */
-static int run_drv(struct engine *e, enum phase phase, bool *stalled, const struct lookout *look,
-		   struct vrb_err *err)
+static int run_side(struct engine *e, bool is_drv, enum phase phase, bool *stalled,
+		    const struct lookout *look, struct vrb_err *err)
 {
 	struct native *n = e->self;
-	struct drv *d = e->sides.drv;
-	struct patience patience = {.peer = n->dev_clock};
+	const struct drv *d = e->sides.drv;
+	const struct dev *v = e->sides.dev;
+	struct rest *rest = &n->rests[is_drv];
+	struct patience patience = {.peer = is_drv ? n->dev_clock : n->drv_clock};
+	int ret = 0;
 
-	for (;;) {
-		enum side_status status = drv_turn(e, phase, look);
-		int ret = 0;
+	while (!ret) {
+		enum side_status status =
+			is_drv ? drv_turn(e, phase, look) : dev_turn(e, phase, look);
+		uint64_t progress = is_drv ? d->posted + d->reaped : v->taken + v->returned;
+		bool rang = rest_ring(rest, &n->rests[!is_drv]);
 
 		if (status == SIDE_DONE) {
 			*stalled = patience.stalled;
 			return 0;
 		}
 		if (status == SIDE_BROKEN)
-			ret = engine_broken(e, &d->fail, err);
+			ret = engine_broken(e, is_drv ? &d->fail : &v->fail, err);
+		else if (status == SIDE_SLEEPS)
+			ret = sleep_until_rung(e, rest, &patience, progress);
+		else if (rang || rest_polls(rest, progress))
+			ret = in_trouble(e) ? -EINTR : 0;
 		else
-			ret = still_waiting(e, &patience, d->posted + d->reaped);
-		if (ret) {
-			give_up(n);
-			return ret;
-		}
+			ret = still_waiting(e, &patience, progress);
 	}
-}
-
-static int run_dev(struct engine *e, enum phase phase, bool *stalled, const struct lookout *look,
-		   struct vrb_err *err)
-{
-	struct native *n = e->self;
-	struct dev *v = e->sides.dev;
-	struct patience patience = {.peer = n->drv_clock};
-
-	for (;;) {
-		enum side_status status = dev_turn(e, phase, look);
-		int ret = 0;
-
-		if (status == SIDE_DONE) {
-			*stalled = patience.stalled;
-			return 0;
-		}
-		if (status == SIDE_BROKEN)
-			ret = engine_broken(e, &v->fail, err);
-		else
-			ret = still_waiting(e, &patience, v->taken + v->returned);
-		if (ret) {
-			give_up(n);
-			return ret;
-		}
-	}
+	give_up(n);
+	return ret;
 }
 
 /* A phase that nobody watches: both sides begin it together. */
@@ -202,7 +199,7 @@ static int pass_drv(struct engine *e, enum phase phase, struct vrb_err *err)
 	phase_drv(e, phase);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	return run_drv(e, phase, &unused, &no_lookout, err);
+	return run_side(e, true, phase, &unused, &no_lookout, err);
 }
 
 static int pass_dev(struct engine *e, enum phase phase)
@@ -213,7 +210,7 @@ static int pass_dev(struct engine *e, enum phase phase)
 	phase_dev(e, phase);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	return run_dev(e, phase, &unused, &no_lookout, &n->dev_err);
+	return run_side(e, false, phase, &unused, &no_lookout, &n->dev_err);
 }
 
 /*
@@ -353,7 +350,7 @@ static int dev_sample(struct engine *e)
 	watch_start(&n->dev_watch);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	ret = run_dev(e, PHASE_TIMED, &n->dev_stalled, &look, &n->dev_err);
+	ret = run_side(e, false, PHASE_TIMED, &n->dev_stalled, &look, &n->dev_err);
 	if (ret)
 		return ret;
 	watch_stop(&n->dev_watch, &n->dev_counts);
@@ -362,8 +359,7 @@ static int dev_sample(struct engine *e)
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, e->conf.stop);
-	n->dev_counts.polls = polling_polls(&e->sides.dev->polling);
-	n->dev_counts.empty_polls = e->sides.dev->polling.empty_polls;
+	engine_account(e, NULL, &n->dev_counts);
 	ret = drain_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
 }
@@ -426,6 +422,7 @@ static int native_open(struct engine *e, struct vrb_err *err)
 	memset(n, 0, sizeof(*n));
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_cond_init(&n->wake, NULL);
+	n->rests[0].fd = n->rests[1].fd = -1;
 	e->self = n;
 	/* pin first: private memory is touched, and so placed, on the driver's node */
 	ret = placement_pin(c->pair.drv, err);
@@ -442,6 +439,8 @@ static int native_open(struct engine *e, struct vrb_err *err)
 		ret = latency_open(&e->latency, err);
 	if (!ret && c->perfctl && c->perfctl->on)
 		ret = perfctl_open(&n->perfctl, c->perfctl, err);
+	if (!ret)
+		ret = rest_open(n->rests, err);
 	if (ret)
 		return ret;
 	n->drv_watch.noise = e->noise;
@@ -477,6 +476,7 @@ static void native_close(struct engine *e)
 	}
 	perfctr_close(n->drv_watch.counters);
 	perfctl_close(n->perfctl);
+	rest_close(n->rests);
 	pthread_cond_destroy(&n->wake);
 	pthread_mutex_destroy(&n->lock);
 	free(n);
@@ -525,7 +525,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 		return -EINTR;
 
 	start = now_ns();
-	ret = run_drv(e, PHASE_TIMED, &stalled, &look, err);
+	ret = run_side(e, true, PHASE_TIMED, &stalled, &look, err);
 	out->elapsed_ns = slowed_ns(start);
 	if (look.latency)
 		out->elapsed_ns = latency_elapsed(look.latency, out->elapsed_ns);
@@ -537,8 +537,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 		return ret;
 	out->flags |= stalled ? SAMPLE_STALLED : 0;
 	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
-	out->drv.polls = polling_polls(&e->sides.drv->polling);
-	out->drv.empty_polls = e->sides.drv->polling.empty_polls;
+	engine_account(e, &out->drv, NULL);
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	out->c2c_after_ns = probe(e);
@@ -553,6 +552,7 @@ static int native_sample(struct engine *e, struct sample *out, struct vrb_err *e
 
 	n->drv_at.at = n->dev_at.at = 0;
 	n->trouble.at = 0;
+	rest_begin(n->rests, &e->sides);
 	pthread_mutex_lock(&n->lock);
 	n->go = true;
 	n->told = TOLD_NOTHING;

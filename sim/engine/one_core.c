@@ -74,11 +74,15 @@ static int take_turns(struct engine *e, enum phase phase, struct vrb_err *err)
 		uint64_t before = d->posted + d->reaped + v->taken + v->returned;
 
 		start = end;
-		drv = loops->drv(d, one_look);
+		do
+			drv = engine_asleep(e, true) ? drv : loops->drv(d, one_look);
+		while (engine_notified(e, true, drv) && drv == SIDE_IDLE);
 		between = now_ns();
 		if (drv == SIDE_BROKEN)
 			return engine_broken(e, &d->fail, err);
-		dev = loops->dev(v, one_look);
+		do
+			dev = engine_asleep(e, false) ? dev : loops->dev(v, one_look);
+		while (engine_notified(e, false, dev) && dev == SIDE_IDLE);
 		if (dev == SIDE_BROKEN)
 			return engine_broken(e, &v->fail, err);
 		end = now_ns();
@@ -136,10 +140,7 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	out->dev.cpu_before = out->drv.cpu_before;
 	out->dev.cpu_after = out->drv.cpu_after;
 	out->steal_ns = steal_before < 0 ? -1 : steal_after - steal_before;
-	out->drv.polls = polling_polls(&e->sides.drv->polling);
-	out->drv.empty_polls = e->sides.drv->polling.empty_polls;
-	out->dev.polls = polling_polls(&e->sides.dev->polling);
-	out->dev.empty_polls = e->sides.dev->polling.empty_polls;
+	engine_account(e, &out->drv, &out->dev);
 	out->c2c_before_ns = out->c2c_after_ns = NAN;
 	out->place = CLASS_NONE;
 	ret = drain_turns(e, PHASE_DRAIN, err);

@@ -37,7 +37,7 @@ int patience_wait(struct patience *p, uint64_t progress)
 		p->waited_ns = p->peer_worked_ns = 0;
 	} else {
 		p->waited_ns += step < STALL_STEP_NS ? step : STALL_STEP_NS;
-		p->peer_worked_ns += worked;
+		p->peer_worked_ns += p->peer_sleeps ? step : worked;
 	}
 	p->progress = progress;
 	p->last_ns = now;

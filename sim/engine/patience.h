@@ -11,7 +11,8 @@
 
 /* How long a side has been waiting without progress. */
 struct patience {
-	clockid_t peer; /* the other thread's CPU clock */
+	clockid_t peer;	  /* the other thread's CPU clock */
+	bool peer_sleeps; /* the other side waits to be notified: as good as if it ran */
 	uint64_t last_ns, last_peer_ns, progress;
 	uint64_t waited_ns;	 /* by the clock on the wall */
 	uint64_t peer_worked_ns; /* and what the other side had of a CPU in that time */

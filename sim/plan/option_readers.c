@@ -165,6 +165,30 @@ int put_device_order(const struct option_row *o, const char *arg, struct request
 	return 0;
 }
 
+/* MODE, MODE:kick or MODE:call. */
+int put_notify(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct ring_policy *policy = &r->plan->policy;
+	const size_t len = strcspn(arg, ":");
+	char mode[32];
+	unsigned at, way = NOTIFY_BOTH;
+	int rc;
+
+	snprintf(mode, sizeof(mode), "%.*s", (int)len, arg);
+	rc = names_choice_of(o->name, mode, o->name_of, o->count, &at, r->err);
+	if (!rc && arg[len])
+		rc = names_choice_of(o->name, arg + len + 1, notify_way_name, NOTIFY_WAYS, &way,
+				     r->err);
+	if (rc)
+		return rc;
+	if (arg[len] && at == NOTIFY_OFF)
+		return vrb_fail(r->err, EINVAL,
+				"--notify %.60s: off is neither kicks nor calls; legal: off", arg);
+	policy->notify = (enum notify_mode)at;
+	policy->notify_way = (enum notify_way)way;
+	return 0;
+}
+
 /* FAULT:K. */
 int put_inject(const struct option_row *o, const char *arg, struct request *r)
 {

@@ -125,6 +125,22 @@ const struct option_row option_rows[] = {
 	       TO_NAME(policy.poll, POLL_KINDS, poll_name),
 	       "After an empty poll: poll again at once; pause first; pause 1, 2, 4 .. 64 times first "
 	       "(default: spin)"),
+	OPTION(HELD, "--notify", "MODE[:WAY]", USE_SWEPT | USE_NOTIFYING, BY(put_notify),
+	       "How the sides ask to be notified: off, they poll; flags; event-idx, of a split ring; desc, "
+	       "of a packed one. Kicks and calls alike, or one of them with :kick or :call (default: off)",
+	       .count = NOTIFY_MODES, .name_of = notify_mode_name),
+	OPTION(HELD, "--notify-arm", "WHEN", USE_SWEPT | USE_NOTIFYING,
+	       TO_NAME(policy.notify_arm, ARM_KINDS, notify_arm_name),
+	       "When they ask: sleep, before they sleep; poll, after each burst; delayed, TX: the driver "
+	       "asks for the call when 3/4 of what is outstanding is done (default: sleep)"),
+	OPTION(HELD, "--sleep", "WHO", USE_SWEPT | USE_NOTIFYING,
+	       TO_NAME(policy.sleep, SLEEPERS, sleepers_name),
+	       "Who sleeps while there is nothing to do, until it is notified: none, driver, device, "
+	       "both (default: none)"),
+	OPTION(HELD, "--busy-poll", "NS", USE_SWEPT | USE_NOTIFYING,
+	       TO_U32(policy.busy_poll, 0, BUSY_POLL_MAX),
+	       "How long a side finds nothing before it sleeps, 0..1000000000 ns; one that takes turns "
+	       "with the other then never sleeps (default: 0)"),
 	OPTION(HELD, "--outstanding", "N", USE_SWEPT, TO_U32(policy.outstanding, 1, RING_SIZE_MAX),
 	       "Most buffers in the ring at once, 1..ring size (default: as many as fit)"),
 	OPTION(HELD, "--clean-threshold", "N", USE_SWEPT, TO_U32(policy.clean, 1, RING_SIZE_MAX),

@@ -24,7 +24,8 @@ enum option_use {
 	USE_TWO_THREADS = 1 << 7,   /* engine native only */
 	USE_REPEATED = 1 << 8,	    /* not engine model, which gives the same each time */
 	USE_AMOUNT = 1 << 9,	    /* how much is measured, as --quick and --full decide */
-	USE_COMMON = 1 << 10,	    /* among the few that --help prints */
+	USE_NOTIFYING = 1 << 10,    /* not commands whose sides poll all the time */
+	USE_COMMON = 1 << 11,	    /* among the few that --help prints */
 };
 
 enum option_group {
@@ -91,7 +92,7 @@ option_reader option_value;
 
 /* Readers of the special ones. */
 option_reader put_burst, put_cache, put_without, put_counters, put_cpus, put_device_order,
-	put_engine, put_events, put_inject, put_line, put_machine, put_margin, put_pair,
+	put_engine, put_events, put_inject, put_line, put_machine, put_margin, put_notify, put_pair,
 	put_perf_ctl, put_preset, put_question, put_relax, put_rx_buffer;
 
 #endif

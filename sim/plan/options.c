@@ -25,7 +25,7 @@ static bool takes(const struct run_command *c, const struct option_row *o)
 	if (o->use & USE_MODEL && c->fixed_engine && c->engine != ENGINE_MODEL)
 		return false;
 	return (c->sweeps || !(o->use & USE_SWEEPING)) && (c->counts || !(o->use & USE_COUNTING)) &&
-	       (c->times || !(o->use & USE_TIMING)) &&
+	       (c->times || !(o->use & USE_TIMING)) && !(c->polls && o->use & USE_NOTIFYING) &&
 	       !(o->use & (c->predicts ? USE_NOT_PREDICTED : USE_PREDICTING));
 }
 

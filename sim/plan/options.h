@@ -28,6 +28,7 @@ struct run_command {
 	bool sweeps; /* --over and --by are there; a variant that is illegal at a point is left out */
 	bool times;	      /* each buffer: takes --loop, --rate and what belongs to them */
 	bool predicts;	      /* of the model only the machine is chosen; --against is there */
+	bool polls;	      /* its sides poll all the time: no --notify, and what belongs to it */
 	unsigned directions;  /* bits 1 << DIR_x; 0: both */
 	uint32_t burst;	      /* 0: as `run` */
 	const char *variants; /* of --variant; NULL: as `run` */

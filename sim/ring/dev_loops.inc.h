@@ -15,6 +15,7 @@
  * Result: const struct dev_loops DEVICE_dev_loops.
  */
 #include "ring/loops.h"
+#include "ring/no_notify.h"
 #include "workloads/serve.h"
 
 #define LOOP_PASTE2(a, b) a##_##b

@@ -19,6 +19,7 @@
  * Result: const struct drv_loops VARIANT_drv_loops.
  */
 #include "ring/loops.h"
+#include "ring/no_notify.h"
 #include "workloads/rx.h"
 #include "workloads/tx.h"
 

@@ -34,5 +34,6 @@ NAMES_OF(failure_text, failure_kind, [FAIL_NONE] = "nothing",
 	 [FAIL_LENGTH] = "wrong length", [FAIL_PAYLOAD] = "wrong payload",
 	 [FAIL_PIECES] = "not the header of a packet, or a wrong number of buffers in it",
 	 [FAIL_DESCRIPTOR] = "a descriptor that the protocol does not allow here",
+	 [FAIL_EVENT] = "an event offset outside the ring, or flags that were not agreed on",
 	 [FAIL_LOST] = "never came back", [FAIL_COUNT] = "the two sides count differently",
 	 [FAIL_FOLD] = "the two sides' checksums of id, address and length differ")

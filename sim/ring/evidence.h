@@ -92,6 +92,7 @@ enum failure_kind {
 	FAIL_PAYLOAD,	 /* not the bytes that this buffer must hold */
 	FAIL_PIECES,	 /* a header that does not tell how many buffers the packet has */
 	FAIL_DESCRIPTOR, /* flags or address that the protocol does not allow here */
+	FAIL_EVENT,	 /* a side asks to be notified in a way that the protocol does not allow */
 	FAIL_LOST,	 /* never came back */
 	FAIL_COUNT,	 /* the two sides count differently */
 	FAIL_FOLD,	 /* the checksums differ */

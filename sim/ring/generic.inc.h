@@ -11,6 +11,9 @@
  * Result: const struct generic_loops LOOPS(GENERIC): GENERIC_loops, or GENERIC_model_loops.
  */
 #include "ring/loops.h"
+#ifndef VRB_NOTIFY_HOOKS_H /* the file has no notifications */
+#include "ring/no_notify.h"
+#endif
 #include "workloads/rx.h"
 #include "workloads/tx.h"
 #if GENERIC_DEVICE

@@ -9,6 +9,7 @@
  */
 #include "relax.h"
 #include "ring/loops.h"
+#include "ring/no_notify.h"
 #include "ring/side.h"
 
 ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,

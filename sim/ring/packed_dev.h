@@ -43,6 +43,21 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 	return n;
 }
 
+/* What was published, and where the device waits for more than `ready` buffers. */
+ALWAYS_INLINE uint32_t dev_returned_at(const struct dev *v)
+{
+	return packed_position(&v->packed.back, v->packed.size);
+}
+
+ALWAYS_INLINE uint32_t dev_waits_at(const struct dev *v, uint32_t ready)
+{
+	struct packed_at at = v->packed.take;
+
+	packed_advance(&at, ready,
+		       v->packed.size); /* not 0 only where a buffer is one descriptor */
+	return packed_position(&at, v->packed.size);
+}
+
 ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
 {
 	v->packed.take = copy->packed.take;

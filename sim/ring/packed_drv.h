@@ -91,6 +91,21 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	return (uint32_t)(d->vq.visible - d->reaped);
 }
 
+/* What was published, and where the driver waits for more: positions. */
+ALWAYS_INLINE uint32_t drv_posted_at(const struct drv *d)
+{
+	return packed_position(&d->packed.post, d->packed.size);
+}
+
+ALWAYS_INLINE uint32_t drv_waits_at(const struct drv *d, bool tx, const struct ring_opts o,
+				    const struct loop_policy p)
+{
+	const struct packed_drv *r = &d->packed;
+	const bool by_reap = o.used == USED_EACH && !tx && !p.merge; /* as drv_poll() has it */
+
+	return packed_position(by_reap ? &r->reap : &r->seen, r->size);
+}
+
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 {
 	vq_drv_leave(&d->vq, &copy->vq);

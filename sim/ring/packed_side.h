@@ -71,6 +71,12 @@ ALWAYS_INLINE uint32_t packed_to_end(const struct packed_at *at, uint32_t n, uin
 	return n < to_end ? n : to_end;
 }
 
+/* The place among those of two laps, the first of which has a wrap counter of 1: notify.h. */
+ALWAYS_INLINE uint32_t packed_position(const struct packed_at *at, uint32_t size)
+{
+	return at->bits & PACKED_AVAIL ? at->slot : at->slot + size;
+}
+
 /* Of struct drv. */
 struct packed_drv {
 	struct vring_packed_desc *desc;

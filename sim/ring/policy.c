@@ -5,6 +5,7 @@
 #include "ring/policy.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t payload)
 {
@@ -34,6 +35,18 @@ NAMES_OF(device_order_name, device_order, [ORDER_IN] = "in-order", [ORDER_EARLY]
 
 NAMES_OF(poll_name, poll, [POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff")
 
+NAMES_OF(notify_mode_name, notify_mode, [NOTIFY_OFF] = "off", [NOTIFY_FLAGS] = "flags",
+	 [NOTIFY_EVENT_IDX] = "event-idx", [NOTIFY_DESC] = "desc")
+
+NAMES_OF(notify_way_name,
+	 notify_way, [NOTIFY_BOTH] = "both", [NOTIFY_KICK] = "kick", [NOTIFY_CALL] = "call")
+
+NAMES_OF(notify_arm_name,
+	 notify_arm, [ARM_SLEEP] = "sleep", [ARM_POLL] = "poll", [ARM_DELAYED] = "delayed")
+
+NAMES_OF(sleepers_name, sleepers, [SLEEP_NONE] = "none", [SLEEP_DRIVER] = "driver",
+	 [SLEEP_DEVICE] = "device", [SLEEP_BOTH] = "both")
+
 NAMES_OF(fault_name, fault, [FAULT_NONE] = "none", [FAULT_LOSE] = "lose",
 	 [FAULT_CORRUPT] = "corrupt", [FAULT_DUPLICATE] = "duplicate")
 
@@ -42,6 +55,15 @@ NAMES_OF(ring_align_name,
 
 NAMES_OF(simd_name, simd, [SIMD_SCALAR] = "scalar", [SIMD_SSE] = "sse", [SIMD_AVX2] = "avx2",
 	 [SIMD_AVX512] = "avx512", [SIMD_NEON] = "neon", [SIMD_AUTO] = "auto")
+
+const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS])
+{
+	const bool one = p->notify != NOTIFY_OFF && p->notify_way != NOTIFY_BOTH;
+
+	snprintf(buf, NOTIFY_WORDS, "%s%s%s", notify_mode_name(p->notify), one ? ":" : "",
+		 one ? notify_way_name(p->notify_way) : "");
+	return buf;
+}
 
 enum header_write header_write_of(const struct ring_policy *p)
 {
@@ -67,6 +89,44 @@ enum header_place header_place_of(const struct ring_policy *p, bool payload)
 	default:
 		return HDR_NONE;
 	}
+}
+
+/* Does anybody wake who sleeps, and does anybody ask who is to be notified? */
+static int notify_legal(const struct ring_policy *p, struct vrb_err *err)
+{
+	const char *who = sleepers_name(p->sleep), *arm = notify_arm_name(p->notify_arm);
+
+	if (p->sleep & SLEEP_DEVICE && !policy_kicks(p))
+		return vrb_fail(
+			err, EINVAL,
+			"--sleep %s: nobody would wake the device; legal with --notify flags, "
+			"event-idx or desc, in both directions or with :kick",
+			who);
+	if (p->sleep & SLEEP_DRIVER && !policy_calls(p))
+		return vrb_fail(
+			err, EINVAL,
+			"--sleep %s: nobody would wake the driver; legal with --notify flags, "
+			"event-idx or desc, in both directions or with :call",
+			who);
+	if (p->busy_poll && p->sleep == SLEEP_NONE)
+		return vrb_fail(
+			err, EINVAL,
+			"--busy-poll %u: nobody sleeps, so both sides poll all the time; legal "
+			"with --sleep driver, device or both",
+			p->busy_poll);
+	if (p->notify_arm != ARM_SLEEP && p->notify == NOTIFY_OFF)
+		return vrb_fail(
+			err, EINVAL,
+			"--notify-arm %s: nobody asks for notifications; legal with --notify "
+			"flags, event-idx or desc",
+			arm);
+	if (p->notify_arm == ARM_DELAYED && (p->notify == NOTIFY_FLAGS || !policy_calls(p)))
+		return vrb_fail(
+			err, EINVAL,
+			"--notify-arm delayed: it is an index ahead that the driver asks for; "
+			"legal with --notify event-idx or desc, in both directions or with "
+			":call");
+	return 0;
 }
 
 int policy_legal(const struct ring_policy *p, struct vrb_err *err)
@@ -115,5 +175,5 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err)
 			err, EINVAL,
 			"--device-avail in-order: the device that puts a packet into several "
 			"buffers reads their entries; legal with --rx-buffer: entries");
-	return 0;
+	return notify_legal(p, err);
 }

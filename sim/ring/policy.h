@@ -78,6 +78,21 @@ enum device_avail { AVAIL_READ_ENTRIES, AVAIL_READ_NONE, DEVICE_AVAIL_KINDS };
 enum device_order { ORDER_IN, ORDER_EARLY, DEVICE_ORDER_KINDS };
 enum poll { POLL_SPIN, POLL_PAUSE, POLL_BACKOFF, POLL_KINDS };
 
+/* How a side says whether it wants to be notified: notify.h. */
+enum notify_mode {
+	NOTIFY_OFF,	  /* both sides poll, nobody is notified */
+	NOTIFY_FLAGS,	  /* a flag */
+	NOTIFY_EVENT_IDX, /* split: an index */
+	NOTIFY_DESC,	  /* packed: the place of a descriptor */
+	NOTIFY_MODES
+};
+/* Who is notified: kicks are for the device, calls for the driver. */
+enum notify_way { NOTIFY_BOTH, NOTIFY_KICK, NOTIFY_CALL, NOTIFY_WAYS };
+/* When it asks: before it sleeps; after each burst; before it sleeps, for 3/4 of what is outstanding. */
+enum notify_arm { ARM_SLEEP, ARM_POLL, ARM_DELAYED, ARM_KINDS };
+/* Who sleeps while there is nothing to do; of two bits. */
+enum sleepers { SLEEP_NONE, SLEEP_DRIVER, SLEEP_DEVICE, SLEEP_BOTH, SLEEPERS };
+
 /* A deliberate mistake of the device, to prove that the integrity check would see one. */
 enum fault { FAULT_NONE, FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE, FAULT_KINDS };
 
@@ -101,6 +116,11 @@ struct ring_policy {
 	uint32_t rx_buffer;   /* RX: bytes of a buffer, a packet takes several; 0: whole packets */
 	uint32_t work_driver, work_device; /* cycles that each side works on a packet */
 	uint32_t pressure; /* KiB of its own memory that each side reads for a burst */
+	enum notify_mode notify;
+	enum notify_way notify_way;
+	enum notify_arm notify_arm;
+	enum sleepers sleep;
+	uint32_t busy_poll; /* ns without work after which a side sleeps */
 	enum fault fault;
 	uint64_t fault_at; /* which buffer of the sample, from 0 */
 };
@@ -117,7 +137,26 @@ const char *used_read_name(enum used_read v);
 const char *device_avail_name(enum device_avail v);
 const char *device_order_name(enum device_order v);
 const char *poll_name(enum poll v);
+const char *notify_mode_name(enum notify_mode v);
+const char *notify_way_name(enum notify_way v);
+const char *notify_arm_name(enum notify_arm v);
+const char *sleepers_name(enum sleepers v);
 const char *fault_name(enum fault v);
+
+/* "event-idx", "event-idx:kick": both, or one direction. */
+#define NOTIFY_WORDS 24
+const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS]);
+
+/* Is the device notified, the driver? */
+static inline bool policy_kicks(const struct ring_policy *p)
+{
+	return p->notify != NOTIFY_OFF && p->notify_way != NOTIFY_CALL;
+}
+
+static inline bool policy_calls(const struct ring_policy *p)
+{
+	return p->notify != NOTIFY_OFF && p->notify_way != NOTIFY_KICK;
+}
 
 /* Where the used ring lies after the avail ring; decides which fields share a line. */
 enum ring_align {
@@ -177,9 +216,10 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err);
 #define RING_SIZE_MIN 2
 #define RING_SIZE_MAX 32768
 #define PAYLOAD_MAX   9000
-#define WORK_MAX      1000000 /* cycles a packet */
-#define PRESSURE_MAX  65536   /* KiB */
-#define RX_BUFFER_MIN 16      /* a header, and something of the packet */
-#define NET_HDR_LEN   12      /* struct virtio_net_hdr_mrg_rxbuf */
+#define WORK_MAX      1000000	 /* cycles a packet */
+#define BUSY_POLL_MAX 1000000000 /* ns */
+#define PRESSURE_MAX  65536	 /* KiB */
+#define RX_BUFFER_MIN 16	 /* a header, and something of the packet */
+#define NET_HDR_LEN   12	 /* struct virtio_net_hdr_mrg_rxbuf */
 
 #endif

@@ -11,8 +11,10 @@
 NAMES_OF(ring_region_name, ring_region, [REGION_DESC] = "desc", [REGION_INDIRECT] = "indirect",
 	 [REGION_AVAIL_IDX] = "avail_idx", [REGION_AVAIL_ENTRIES] = "avail_entries",
 	 [REGION_USED_IDX] = "used_idx", [REGION_USED_ELEMENTS] = "used_elements",
-	 [REGION_EVENTS] = "events", [REGION_HEADER] = "header", [REGION_PAYLOAD] = "payload",
-	 [REGION_POOL] = "pool", [REGION_OTHER] = "other")
+	 [REGION_AVAIL_EVENT] = "avail_event", [REGION_USED_EVENT] = "used_event",
+	 [REGION_DRIVER_EVENT] = "driver_event", [REGION_DEVICE_EVENT] = "device_event",
+	 [REGION_HEADER] = "header", [REGION_PAYLOAD] = "payload", [REGION_POOL] = "pool",
+	 [REGION_OTHER] = "other")
 
 void ring_map_make(struct ring_map *m, const struct ring_conf *c)
 {
@@ -55,7 +57,7 @@ static enum ring_region region_of_split(const struct ring_map *m, size_t offset)
 	if (offset < l->avail + 4 + n * sizeof(__virtio16))
 		return REGION_AVAIL_ENTRIES;
 	if (offset < l->avail + 4 + n * sizeof(__virtio16) + 2)
-		return REGION_EVENTS;
+		return REGION_USED_EVENT;
 	if (offset < l->used)
 		return REGION_OTHER;
 	if (offset < l->used + 4)
@@ -63,7 +65,7 @@ static enum ring_region region_of_split(const struct ring_map *m, size_t offset)
 	if (offset < l->used + 4 + n * sizeof(struct vring_used_elem))
 		return REGION_USED_ELEMENTS;
 	if (offset < l->used + 4 + n * sizeof(struct vring_used_elem) + 2)
-		return REGION_EVENTS;
+		return REGION_AVAIL_EVENT;
 	return REGION_OTHER;
 }
 
@@ -75,9 +77,10 @@ static enum ring_region region_of_packed(const struct ring_map *m, size_t offset
 
 	if (offset < l->desc + m->ring_size * sizeof(struct vring_packed_desc))
 		return REGION_DESC;
-	if ((offset >= l->avail && offset < l->avail + events) ||
-	    (offset >= l->used && offset < l->used + events))
-		return REGION_EVENTS;
+	if (offset >= l->avail && offset < l->avail + events)
+		return REGION_DRIVER_EVENT;
+	if (offset >= l->used && offset < l->used + events)
+		return REGION_DEVICE_EVENT;
 	return REGION_OTHER;
 }
 
@@ -155,7 +158,8 @@ static const char *split_field(const struct ring_map *m, size_t offset, char *bu
 		at = offset - l->used - 4;
 		snprintf(buf, size, "used->ring[%zu]%s", at / 8, at % 8 ? ".len" : "");
 		break;
-	case REGION_EVENTS:
+	case REGION_USED_EVENT:
+	case REGION_AVAIL_EVENT:
 		snprintf(buf, size, "%s", offset < l->used ? "used_event" : "avail_event");
 		break;
 	default:
@@ -174,7 +178,8 @@ static const char *packed_field(const struct ring_map *m, size_t offset, char *b
 		snprintf(buf, size, "desc[%zu].%s", at / sizeof(struct vring_packed_desc),
 			 desc_field(m, at % sizeof(struct vring_packed_desc)));
 		break;
-	case REGION_EVENTS:
+	case REGION_DRIVER_EVENT:
+	case REGION_DEVICE_EVENT:
 		snprintf(buf, size, "%s event suppression", offset < l->used ? "driver" : "device");
 		break;
 	default:

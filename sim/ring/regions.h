@@ -19,7 +19,10 @@ enum ring_region {
 	REGION_AVAIL_ENTRIES, /* avail->ring[] */
 	REGION_USED_IDX,      /* and flags */
 	REGION_USED_ELEMENTS, /* used->ring[] */
-	REGION_EVENTS,	      /* used_event, avail_event */
+	REGION_AVAIL_EVENT,   /* split: for kicks; written by the device */
+	REGION_USED_EVENT,    /* for calls; written by the driver */
+	REGION_DRIVER_EVENT,  /* packed: the driver's event suppression structure, for calls */
+	REGION_DEVICE_EVENT,  /* the device's, for kicks */
 	REGION_HEADER,	      /* virtio_net_hdr: the TX headers, and before an RX packet */
 	REGION_PAYLOAD,
 	REGION_POOL,  /* private to a side, so nothing moves, but evicts: what it walks through */
@@ -27,7 +30,7 @@ enum ring_region {
 	REGION_KINDS
 };
 
-/* "desc", "indirect", "avail_idx", "avail_entries", "used_idx", "used_elements", "events", "header", ... */
+/* "desc", "indirect", "avail_idx", "avail_entries", "used_idx", "used_elements", "used_event", "header", ... */
 const char *ring_region_name(enum ring_region v);
 
 /* What is needed to tell; made once for each ring. */

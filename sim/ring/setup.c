@@ -213,10 +213,11 @@ int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_bu
 	m->state = isolated((max_ring + 1) * sizeof(*m->state));
 	m->shadow = isolated(max_ring * sizeof(*m->shadow));
 	m->held = isolated(HELD_MAX * sizeof(*m->held));
+	m->notify = isolated(2 * sizeof(*m->notify));
 	m->drv_own = own_memory(max_own);
 	m->dev_own = own_memory(max_own);
 	if (!m->drv || !m->dev || !m->stack || !m->cookie || !m->state || !m->shadow || !m->held ||
-	    !m->drv_own || !m->dev_own) {
+	    !m->notify || !m->drv_own || !m->dev_own) {
 		ring_private_close(m);
 		return vrb_fail(err, ENOMEM,
 				"no memory for the sides of a ring of %u, with %zu KiB each of "
@@ -235,6 +236,7 @@ void ring_private_close(struct ring_private *m)
 	free(m->state);
 	free(m->shadow);
 	free(m->held);
+	free(m->notify);
 	free(m->drv_own);
 	free(m->dev_own);
 	memset(m, 0, sizeof(*m));
@@ -380,6 +382,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 
 	memset(d, 0, sizeof(*d));
 	d->mem = mem;
+	d->notify = memset(&m->notify[0], 0, sizeof(*m->notify));
 	d->opts = c->variant->opts;
 	d->policy = loop_policy_of(c);
 	d->cookie = m->cookie;
@@ -416,6 +419,7 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 
 	memset(v, 0, sizeof(*v));
 	v->mem = mem;
+	v->notify = memset(&m->notify[1], 0, sizeof(*m->notify));
 	v->mem_size = l->size;
 	v->held = m->held;
 	v->mask = c->ring_size - 1;
@@ -565,4 +569,6 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 		setup_packed(c, &l, mem, m);
 	else /* the null ring has no use for it */
 		setup_split(c, &l, mem, m);
+	if (c->policy.notify != NOTIFY_OFF)
+		notify_setup(c, mem, m);
 }

@@ -101,6 +101,7 @@ struct ring_private {
 	struct desc_state *state;
 	uint16_t *shadow;
 	struct held *held;
+	struct notify *notify;	    /* of the driver, of the device */
 	uint8_t *drv_own, *dev_own; /* what each side walks through: --pressure */
 	uint32_t max_ring, max_bufs;
 	uint64_t settled; /* buffers, as posted counts them, that ring_settle() has seen to */
@@ -127,6 +128,18 @@ void ring_private_close(struct ring_private *m);
  * full, nothing is posted. Targets are set by the caller. No other thread may touch either.
  */
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
+
+/**
+ * notify_setup - the start state of notifications: nobody has asked for any. Part of ring_setup().
+ */
+void notify_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
+
+/**
+ * notify_text - what both sides see of each other when somebody sleeps and is not woken.
+ * @buf: out, e.g. "; the device sleeps; avail: flags 0, idx 64, used_event ...". Returns @buf.
+ */
+const char *notify_text(const struct ring_conf *c, const struct ring_private *m, char *buf,
+			size_t size);
 
 /**
  * ring_header_place - where the headers lie. Those of RX, and of what is no virtqueue, are not a

@@ -17,6 +17,7 @@
 
 #include "ring/evidence.h"
 #include "ring/loop_policy.h"
+#include "ring/notify_side.h"
 #include "ring/packed_side.h"
 #include "ring/pool.h"
 #include "ring/split_side.h"
@@ -165,6 +166,8 @@ struct drv {
 		struct packed_drv packed;
 		struct spsc_side spsc;
 	};
+	struct notify
+		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */
 };
 
 #define HELD_MAX 64
@@ -211,6 +214,8 @@ struct dev {
 		struct packed_dev packed;
 		struct spsc_side spsc;
 	};
+	struct notify
+		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */
 };
 
 /*
@@ -259,10 +264,11 @@ _Static_assert(_Alignof(struct dev) >= ISOLATE && sizeof(struct dev) % ISOLATE =
 
 /*
  * What an engine calls to let one side run: until its target is reached (SIDE_DONE), its
- * turn is over or there is nothing to do (SIDE_IDLE), or it found the ring broken
- * (SIDE_BROKEN, the side's `fail` says what).
+ * turn is over or there is nothing to do (SIDE_IDLE), it found the ring broken
+ * (SIDE_BROKEN, the side's `fail` says what), or it is to run again when it is notified (SIDE_SLEEPS).
+ * Whichever it is, the side may have a notification to send: struct notify, `rings`.
  */
-enum side_status { SIDE_DONE, SIDE_IDLE, SIDE_BROKEN };
+enum side_status { SIDE_DONE, SIDE_IDLE, SIDE_BROKEN, SIDE_SLEEPS };
 
 typedef enum side_status drv_loop_fn(struct drv *d, struct turn turn);
 typedef enum side_status dev_loop_fn(struct dev *v, struct turn turn);

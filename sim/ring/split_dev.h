@@ -41,6 +41,17 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 	dev_store_idx(v->split.used, v->returned);
 }
 
+/* What was published, and where the device waits for more than `ready` buffers. */
+ALWAYS_INLINE uint32_t dev_returned_at(const struct dev *v)
+{
+	return (uint16_t)v->returned;
+}
+
+ALWAYS_INLINE uint32_t dev_waits_at(const struct dev *v, uint32_t ready)
+{
+	return (uint16_t)(v->taken + ready);
+}
+
 ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
 {
 	(void)v; /* all of it is constant */

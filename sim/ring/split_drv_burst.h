@@ -39,6 +39,21 @@ ALWAYS_INLINE void drv_publish(struct vring_avail *avail, uint64_t posted)
 	shm_store_rel(&avail->idx, (uint16_t)posted);
 }
 
+/* What was published, and where the driver waits for more, as positions: notify.h. */
+ALWAYS_INLINE uint32_t drv_posted_at(const struct drv *d)
+{
+	return (uint16_t)d->posted;
+}
+
+ALWAYS_INLINE uint32_t drv_waits_at(const struct drv *d, bool tx, const struct ring_opts o,
+				    const struct loop_policy p)
+{
+	(void)tx;
+	(void)o;
+	(void)p;
+	return (uint16_t)d->reaped;
+}
+
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 {
 	vq_drv_leave(&d->vq, &copy->vq);

@@ -312,11 +312,48 @@ static int packed_legal(const struct variant *v, const struct ring_policy *p, st
 	return 0;
 }
 
+/* Notifications are those of a virtqueue, and each kind of it asks in its own way. */
+static int notify_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
+			struct vrb_err *err)
+{
+	const char *mode = notify_mode_name(p->notify);
+
+	if (p->notify == NOTIFY_OFF)
+		return 0;
+	if (!variants_is_virtqueue(v))
+		return vrb_fail(err, EINVAL,
+				"--notify %s: %s is no virtqueue, nobody in it asks for "
+				"notifications; legal: off",
+				mode, v->name);
+	if (v->opts.vec == VEC_BLOCKS)
+		return vrb_fail(
+			err, EINVAL,
+			"--notify %s: %s is a driver that only polls, as the vector paths of "
+			"DPDK do; legal: off",
+			mode, v->name);
+	if (p->notify == NOTIFY_EVENT_IDX && v->ring == RING_PACKED)
+		return vrb_fail(err, EINVAL,
+				"--notify event-idx: %s has no indices, it asks by the place of a "
+				"descriptor; legal: off, flags, desc",
+				v->name);
+	if (p->notify == NOTIFY_DESC && v->ring == RING_SPLIT)
+		return vrb_fail(err, EINVAL,
+				"--notify desc: %s asks by an index; legal: off, flags, event-idx",
+				v->name);
+	if (p->notify_arm == ARM_DELAYED && dir == DIR_RX)
+		return vrb_fail(
+			err, EINVAL,
+			"--notify-arm delayed: a driver delays the call for packets that it "
+			"sent, not for those that it receives; legal with --direction tx");
+	return 0;
+}
+
 int variants_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
 		   struct vrb_err *err)
 {
 	int ret = policy_legal(p, err);
 
+	ret = ret ? ret : notify_legal(v, dir, p, err);
 	if (ret)
 		return ret;
 	if (p->device_order == ORDER_EARLY && v->opts.order == RING_ORDER)
@@ -373,9 +410,15 @@ GENERIC(null_control_scalar);
 GENERIC(null_control_2_scalar);
 GENERIC(null_control_3_scalar);
 GENERIC(null_control_4_scalar);
+GENERIC(null_control_notify);
+GENERIC(null_control_2_notify);
+GENERIC(null_control_3_notify);
+GENERIC(null_control_4_notify);
 GENERIC_TWICE(spsc);
 GENERIC_TWICE(packed);
 GENERIC_TWICE(scalar);
+GENERIC_TWICE(notify);
+GENERIC_TWICE(packed_notify);
 #if defined(__x86_64__)
 GENERIC_TWICE(sse);
 GENERIC_TWICE(avx2);
@@ -391,12 +434,16 @@ GENERIC_TWICE(packed_neon);
 /* What the copies of baseline run, in the order of the table. */
 static const struct {
 	const struct dev_loops *dev;
-	const struct generic_loops *generic;
+	const struct generic_loops *generic, *notify;
 } copies[] = {
-	{&null_control_dev_loops, &generic_null_control_scalar_loops},
-	{&null_control_2_dev_loops, &generic_null_control_2_scalar_loops},
-	{&null_control_3_dev_loops, &generic_null_control_3_scalar_loops},
-	{&null_control_4_dev_loops, &generic_null_control_4_scalar_loops},
+	{&null_control_dev_loops, &generic_null_control_scalar_loops,
+	 &generic_null_control_notify_loops},
+	{&null_control_2_dev_loops, &generic_null_control_2_scalar_loops,
+	 &generic_null_control_2_notify_loops},
+	{&null_control_3_dev_loops, &generic_null_control_3_scalar_loops,
+	 &generic_null_control_3_notify_loops},
+	{&null_control_4_dev_loops, &generic_null_control_4_scalar_loops,
+	 &generic_null_control_4_notify_loops},
 };
 
 static unsigned copy_number(const struct variant *v)
@@ -446,17 +493,23 @@ static const struct generic_loops *const generic_packed[SIMD_KINDS][RING_BUILDS]
 #endif
 };
 
+/* Those with notifications, which are legal for virtqueues without vectors only. */
+static const struct generic_loops *const notify_split[RING_BUILDS] = BOTH_BUILDS(notify);
+static const struct generic_loops *const notify_packed[RING_BUILDS] = BOTH_BUILDS(packed_notify);
+
 static struct side_loops generic_loops(const struct variant *v, enum direction dir, enum simd simd,
-				       enum ring_build build)
+				       enum ring_build build, bool notify)
 {
 	const struct generic_loops *drv = generic_split[simd][build];
 	const struct generic_loops *dev = generic_split[SIMD_SCALAR][build];
 
+	if (notify)
+		drv = dev = v->ring == RING_PACKED ? notify_packed[build] : notify_split[build];
 	if (v->ring == RING_NULL)
 		drv = dev = &generic_null_loops;
 	if (is_copy(v) && build == BUILD_NATIVE)
-		drv = dev = copies[copy_number(v)].generic;
-	if (v->ring == RING_PACKED) {
+		drv = dev = notify ? copies[copy_number(v)].notify : copies[copy_number(v)].generic;
+	if (v->ring == RING_PACKED && !notify) {
 		drv = generic_packed[simd][build];
 		dev = generic_packed[SIMD_SCALAR][build];
 	}
@@ -479,7 +532,7 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 {
 	const enum header_place header = header_place_of(p, payload);
 
-	if (p->device_order == ORDER_EARLY || p->fault != FAULT_NONE)
+	if (p->device_order == ORDER_EARLY || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF)
 		return true;
 	if (!variants_is_virtqueue(v))
 		return false;
@@ -503,7 +556,7 @@ struct side_loops variants_loops(const struct variant *v, const struct ring_poli
 
 	if (v->ring == RING_NULL || want->build == BUILD_MODEL || want->generic ||
 	    variants_generic(v, want->dir, p, want->payload))
-		return generic_loops(v, want->dir, simd, want->build);
+		return generic_loops(v, want->dir, simd, want->build, p->notify != NOTIFY_OFF);
 	return (struct side_loops){
 		.drv = want->dir == DIR_TX ? v->drv[tx]->tx[list][p->publish][shape][want->payload]
 					   : v->drv[simd]->rx[list][p->publish][want->payload],

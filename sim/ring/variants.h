@@ -86,7 +86,7 @@ enum used_read variants_used_read(const struct variant *v, enum direction dir,
  * variants_generic - does a policy need the loops that read their options at run time?
  * @payload: the buffers are touched.
  *
- * It does where it asks for what no loop is specialised for: early returns, faults, mergeable RX
+ * It does where it asks for what no loop is specialised for: notifications, early returns, faults, mergeable RX
  * buffers, a chained or indirect TX header of a slot or a buffer, a device that publishes each buffer
  * and reads no avail entry. Cells that are
  * compared run the same kind: if one of a group needs the generic loops, all take them.

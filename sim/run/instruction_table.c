@@ -180,7 +180,7 @@ static int check_policies(const struct instruction_table *t, const json_t *ours,
 
 		if (!theirs)
 			theirs = json_object_get(usual, p->member);
-		if (json_equal(own, theirs))
+		if (own == theirs || json_equal(own, theirs)) /* or none has it */
 			continue;
 		text[0] = json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY);
 		text[1] = json_dumps(own, JSON_COMPACT | JSON_ENCODE_ANY);

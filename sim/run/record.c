@@ -112,6 +112,10 @@ const struct policy record_policies[] = {
 	{"device_publish", "--device-publish", "burst"},
 	{"device_order", "--device-order", NULL},
 	{"poll", "--poll", NULL},
+	{"notify", "--notify", "off"},
+	{"notify_arm", "--notify-arm", "sleep"},
+	{"sleep", "--sleep", "none"},
+	{"busy_poll_ns", "--busy-poll", "0"},
 	{"outstanding", "--outstanding", NULL},
 	{"clean_threshold", "--clean-threshold", "0"},
 	{"rx_room", "--rx-room", NULL},
@@ -125,9 +129,23 @@ const struct policy record_policies[] = {
 	{0},
 };
 
+/* Where both sides only poll, nothing. */
+static json_t *with_notify(json_t *plan, const struct ring_policy *p)
+{
+	char words[NOTIFY_WORDS];
+
+	if (p->notify == NOTIFY_OFF)
+		return plan;
+	json_object_update_new(plan, json_pack("{ss ss ss si}", "notify", notify_words(p, words),
+					       "notify_arm", notify_arm_name(p->notify_arm),
+					       "sleep", sleepers_name(p->sleep), "busy_poll_ns",
+					       (int)p->busy_poll));
+	return plan;
+}
+
 json_t *record_plan(const struct plan *p)
 {
-	return json_pack(
+	json_t *plan = json_pack(
 		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
 		"so ss si}",
 		"variants", variants_json(p), "directions",
@@ -149,6 +167,8 @@ json_t *record_plan(const struct plan *p)
 		ring_align_name(p->align), "start_idx", (int)p->start_idx, "inject",
 		inject_json(&p->policy), "relocate", relocated_name(p->relocate), "page_sets",
 		(int)p->page_sets);
+
+	return with_notify(plan, &p->policy);
 }
 
 static json_t *host_json(const struct machine *m)

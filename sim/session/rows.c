@@ -164,6 +164,21 @@ THERE(sees_frames, sample, avail_frame)
 
 THERE(has_words, sample, c2c_avail_ns > 0 && r->c2c_used_ns > 0)
 
+THERE(has_notify, side_counts, notify.reads || r->notify.writes || r->notify.sleeps)
+
+static const struct field notify_field[] = {
+	COUNT(notify_counts, sent, .min = 0,
+	      .about = "The driver's are kicks, the device's are calls."),
+	COUNT(notify_counts, suppressed, .min = 0,
+	      .about = "Publications after which none was sent."),
+	COUNT(notify_counts, reads, .min = 0,
+	      .about = "Of the field by which the other side asks."),
+	COUNT(notify_counts, writes, .min = 0, .about = "Of those by which it asks itself."),
+	COUNT(notify_counts, fences, .min = 0, .about = "Full ones."),
+	COUNT(notify_counts, sleeps, .min = 0),
+	COUNT(notify_counts, spurious, .min = 0, .about = "Wake-ups that found nothing."),
+};
+
 static const struct field side_field[] = {
 	COUNT(side_counts, polls, .min = 0),
 	COUNT(side_counts, empty_polls, .min = 0),
@@ -176,6 +191,9 @@ static const struct field side_field[] = {
 	      .about = "In its own turns, on the one-core engine; 0: not measured."),
 	COUNT(side_counts, task_ns, .flags = FIELD_OPTIONAL,
 	      .about = "That its thread was on a CPU, on the native engine; 0: not measured."),
+	FIELD("notify", OBJECT, FIELD_AT(side_counts, notify), .flags = FIELD_OPTIONAL,
+	      .there = has_notify, .of = FIELDS(notify_field),
+	      .about = "Of a virtqueue with --notify: notifications, and how they are asked for."),
 	FIELD("cpu_before", WHOLE, FIELD_AT(side_counts, cpu_before), .min = -1, .max = INT32_MAX),
 	FIELD("cpu_after", WHOLE, FIELD_AT(side_counts, cpu_after), .min = -1, .max = INT32_MAX),
 };
