@@ -6,6 +6,7 @@
 #include "present/report.h"
 
 #include "session_builder.h"
+#include "spawned.h"
 
 #define NVARIANTS 9
 #define ROUNDS	  20
@@ -104,6 +105,12 @@ Test(ablation, names_are_sets)
 		{"fixed-layout+in-order", 1u << FACTOR_FIXED | 1u << FACTOR_IN_ORDER},
 		{"vectorized+in-order",
 		 1u << FACTOR_VECTORIZED | 1u << FACTOR_FIXED | 1u << FACTOR_IN_ORDER},
+		{"packed", 1u << FACTOR_PACKED},
+		{"packed+in-order", 1u << FACTOR_PACKED | 1u << FACTOR_PACKED_IN_ORDER},
+		{"packed+vectorized", 1u << FACTOR_PACKED | 1u << FACTOR_PACKED_VECTORIZED},
+		{"packed+vectorized+in-order", 1u << FACTOR_PACKED |
+						       1u << FACTOR_PACKED_VECTORIZED |
+						       1u << FACTOR_PACKED_IN_ORDER},
 	};
 	uint32_t set;
 	char name[96];
@@ -115,6 +122,8 @@ Test(ablation, names_are_sets)
 	cr_assert_not(ablation_set_of("spsc", &set));
 	cr_assert_not(ablation_set_of("in-order+spsc", &set));
 	cr_assert_not(ablation_set_of("in-orders", &set));
+	cr_assert_not(ablation_set_of("packed+shadow-avail", &set));
+	cr_assert_not(ablation_set_of("in-order+packed", &set));
 	ablation_set_name(0, name, sizeof(name));
 	cr_assert_str_eq(name, "baseline");
 	ablation_set_name(cases[4].set, name, sizeof(name));
@@ -137,7 +146,7 @@ Test(ablation_session, gains_are_found_whatever_a_round_adds)
 	put_near(w, cost, 1);
 	analyse(w, &x);
 	assert_have(&x, n == 1, a->block.rounds == ROUNDS, a->block.design.ncells == 8);
-	for (unsigned f = 0; f < FACTORS; f++) {
+	for (unsigned f = 0; f < FACTOR_PACKED; f++) {
 		const struct interval *g = &x.a->alone[f].gain;
 
 		cr_assert(x.a->alone[f].defined && g->known);
@@ -387,6 +396,56 @@ Test(ablation_session, without_instructions_a_line_says_how_to_come_by_them)
 		  "scripts/instructions --ring-size 256 --burst 32 "
 		  "--payload 0 --output FILE",
 		  "\n  between rounds ", "\n  residual ");
+}
+
+/*
+ * What is known of packed rings of 256, RX without payload: .5 transfers a buffer from bursts of 4 on and
+ * 2 at 1, in order .25 + 1/burst; vectorized publishes 32 at a time, so that none of its lines is fetched
+ * for a part of it.
+ */
+Test(ablation_session, packed_factors_give_what_is_known)
+{
+	static const struct {
+		uint32_t burst;
+		double baseline, packed, in_order, vectorized;
+	} known[] = {
+		{1, 4.9765625, 2, 0, .75},
+		{8, .88671875, .5, .125, 0},
+		{32, .5234375, .5, .21875, 0},
+	};
+	char path[PATH_MAX];
+	struct ablation *a;
+	unsigned n, seen = 0;
+
+	snprintf(path, sizeof(path), "%s/results/model/exact.jsonl", spawn_root());
+	LOADED(s, path);
+	must(ablation_make, &s, &a, &n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct cell *c = a[i].block.cell;
+		unsigned k = 0;
+
+		while (k < ARRAY_SIZE(known) && known[k].burst != c->burst)
+			k++;
+		if (a[i].block.metric != METRIC_TRANSFERS || c->dir != DIR_RX || c->payload ||
+		    k == ARRAY_SIZE(known))
+			continue;
+		seen++;
+		cr_expect_float_eq(a[i].alone[FACTOR_PACKED].gain.mid,
+				   known[k].baseline - known[k].packed, 1e-6);
+		cr_expect_float_eq(a[i].alone[FACTOR_PACKED_IN_ORDER].gain.mid, known[k].in_order,
+				   1e-6);
+		cr_expect_float_eq(a[i].alone[FACTOR_PACKED_VECTORIZED].gain.mid,
+				   known[k].vectorized, 1e-6);
+		cr_expect_eq(effects_needs(&a[i].block.design, FACTOR_PACKED_VECTORIZED),
+			     1u << FACTOR_PACKED);
+		cr_expect_eq(pair_of(&a[i], FACTOR_PACKED, FACTOR_PACKED_IN_ORDER)->verdict,
+			     TOGETHER_NESTED);
+		cr_expect_eq(
+			pair_of(&a[i], FACTOR_PACKED_IN_ORDER, FACTOR_PACKED_VECTORIZED)->verdict,
+			TOGETHER_INDEPENDENT);
+	}
+	cr_expect_eq(seen, ARRAY_SIZE(known));
+	ablation_free(a, n);
 }
 
 /* A variant that the model could not run is left out, not taken for one that moves nothing. */

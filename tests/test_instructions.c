@@ -139,19 +139,19 @@ Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_pass
 	spawn_free(&p);
 }
 
-/* Every set of the four that the registry takes by its parts is a cell, and no other. */
+/* Every set of the four of a split ring that the registry takes by its parts is a cell, and no other. */
 Test(timed_cli_ablate, cells_are_the_legal_combinations)
 {
 	bool legal[1u << FACTORS] = {false}, ran[1u << FACTORS] = {false};
 	freed_by(spawn_free) struct spawned p;
 
-	for (unsigned parts = 0; parts < 1u << FACTORS; parts++) {
+	for (unsigned parts = 0; parts < 1u << FACTOR_PACKED; parts++) {
 		const struct variant *v;
 		struct vrb_err err;
 		char name[128] = "";
 		uint32_t set;
 
-		for (unsigned f = 0; f < FACTORS; f++) {
+		for (unsigned f = 0; f < FACTOR_PACKED; f++) {
 			if (!(parts >> f & 1))
 				continue;
 			strcat(name, *name ? "+" : "");

@@ -19,31 +19,60 @@ static const char *const factor_names[FACTORS] = {
 	[FACTOR_FIXED] = "fixed-layout",
 	[FACTOR_IN_ORDER] = "in-order",
 	[FACTOR_VECTORIZED] = "vectorized",
+	[FACTOR_PACKED] = "packed",
+	[FACTOR_PACKED_IN_ORDER] = "packed+in-order",
+	[FACTOR_PACKED_VECTORIZED] = "packed+vectorized",
 };
 
-/* What a name means beside itself: vectors work on a fixed layout. */
-#define IMPLIED(f) ((f) == FACTOR_VECTORIZED ? 1u << FACTOR_FIXED : 0u)
+/* What a name means beside itself: vectors work on a fixed layout, or on a packed ring. */
+static const uint32_t implied[FACTORS] = {
+	[FACTOR_VECTORIZED] = 1u << FACTOR_FIXED,
+	[FACTOR_PACKED_IN_ORDER] = 1u << FACTOR_PACKED,
+	[FACTOR_PACKED_VECTORIZED] = 1u << FACTOR_PACKED,
+};
 
 const char *ablation_factor_name(enum ablation_factor f)
 {
 	return factor_names[f];
 }
 
+const char *ablation_factor_part(enum ablation_factor f)
+{
+	const char *last = strrchr(factor_names[f], '+');
+
+	return last ? last + 1 : factor_names[f];
+}
+
+/* The factor that a part of a name stands for, in a packed ring or not; FACTORS: none. */
+static unsigned factor_of(const char *part, size_t len, bool packed)
+{
+	unsigned f = packed ? FACTOR_PACKED : 0;
+	const unsigned end = packed ? FACTORS : FACTOR_PACKED;
+
+	for (; f < end; f++) {
+		const char *name = ablation_factor_part((enum ablation_factor)f);
+
+		if (strlen(name) == len && !strncmp(part, name, len))
+			return f;
+	}
+	return FACTORS;
+}
+
 bool ablation_set_of(const char *variant, uint32_t *set)
 {
+	const char *ring = factor_names[FACTOR_PACKED];
+	const bool packed = !strncmp(variant, ring, strlen(ring));
+
 	*set = 0;
 	if (!strcmp(variant, "baseline"))
 		return true;
 	for (const char *at = variant;; at++) {
 		size_t len = strcspn(at, "+");
-		unsigned f = 0;
+		unsigned f = factor_of(at, len, packed);
 
-		while (f < FACTORS &&
-		       (strlen(factor_names[f]) != len || strncmp(at, factor_names[f], len)))
-			f++;
 		if (f == FACTORS)
 			return false;
-		*set |= 1u << f | IMPLIED(f);
+		*set |= 1u << f | implied[f];
 		at += len;
 		if (!*at)
 			return true;
@@ -52,13 +81,16 @@ bool ablation_set_of(const char *variant, uint32_t *set)
 
 void ablation_set_name(uint32_t set, char *buf, size_t size)
 {
-	static const unsigned order[] = {FACTOR_SHADOW, FACTOR_FIXED, FACTOR_VECTORIZED,
-					 FACTOR_IN_ORDER};
+	static const enum ablation_factor order[FACTORS] = {
+		FACTOR_SHADOW,	       FACTOR_FIXED,  FACTOR_VECTORIZED,
+		FACTOR_IN_ORDER,       FACTOR_PACKED, FACTOR_PACKED_VECTORIZED,
+		FACTOR_PACKED_IN_ORDER};
 
 	snprintf(buf, size, "%s", set ? "" : "baseline");
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		if (set >> order[i] & 1)
-			text_add(buf, size, "%s%s", *buf ? "+" : "", factor_names[order[i]]);
+			text_add(buf, size, "%s%s", *buf ? "+" : "",
+				 ablation_factor_part(order[i]));
 	}
 }
 
@@ -320,7 +352,10 @@ static void fill(struct ablation *a)
 	fill_effects(b, effects_average, a->average);
 	effects_variation(&b->design, b->y, b->rounds, &a->variation);
 	for (unsigned f = 0; f < FACTORS; f++) {
-		for (unsigned g = f + 1; g < FACTORS; g++) {
+		/* of one kind of ring: that none is of both goes without saying */
+		const unsigned end = f < FACTOR_PACKED ? FACTOR_PACKED : FACTORS;
+
+		for (unsigned g = f + 1; g < end; g++) {
 			const uint32_t both = 1u << f | 1u << g;
 			uint32_t any = 0;
 

@@ -15,10 +15,26 @@
 
 #include <stdio.h>
 
-enum ablation_factor { FACTOR_SHADOW, FACTOR_FIXED, FACTOR_IN_ORDER, FACTOR_VECTORIZED, FACTORS };
+/*
+ * A packed ring is a factor of its own, and what is added to it another than what it is called after:
+ * in order it writes a used descriptor a batch, vectorized it needs no fixed layout.
+ */
+enum ablation_factor {
+	FACTOR_SHADOW,
+	FACTOR_FIXED,
+	FACTOR_IN_ORDER,
+	FACTOR_VECTORIZED,
+	FACTOR_PACKED,
+	FACTOR_PACKED_IN_ORDER,
+	FACTOR_PACKED_VECTORIZED,
+	FACTORS
+};
 
-/* "shadow-avail", ...: names of variants. */
+/* "shadow-avail", "packed+in-order", ...: names of variants. */
 const char *ablation_factor_name(enum ablation_factor f);
+
+/* The same as a part of a name, where it is said what it is part of: "in-order". */
+const char *ablation_factor_part(enum ablation_factor f);
 
 /** ablation_set_of - the factors of a variant's name; false: it is none of ours (spsc, ...). */
 bool ablation_set_of(const char *variant, uint32_t *set);

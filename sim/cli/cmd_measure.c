@@ -16,15 +16,17 @@ const struct job_kind job_run = {
 	.command = &run, .plan = job_plan, .present = report_rows, MEASURE};
 
 static const char ablate_doc[] =
-	"Runs every legal combination of shadow-avail, fixed-layout, in-order and vectorized, each "
-	"once a round in a shuffled order, and says what each optimization gives: alone, last, on "
-	"average, and in pairs. Three tables for each group: ns per buffer as measured, line transfers "
+	"Runs every legal combination of shadow-avail, fixed-layout, in-order and vectorized, with "
+	"-v everything also packed rings with and without the latter two, each once a round in a "
+	"shuffled order, and says what each optimization gives: alone, last, on average, and in "
+	"pairs. Three tables for each group: ns per buffer as measured, line transfers "
 	"of the model, instructions.\v"
 	"Only rounds in which every combination has a sample of one placement class count. Two are "
 	"independent if what they give together differs from the sum by less than 2 % of baseline; "
 	"more than the sum, overlap and only together are said if the interval of the difference "
 	"excludes 0; all else is unresolved. It is decided in ns; the other two tables say why. "
-	"vectorized lives within fixed-layout, and is looked at there.\n\n"
+	"vectorized lives within fixed-layout, and is looked at there; in-order and vectorized of a "
+	"packed ring within packed.\n\n"
 	"By default it takes about two minutes, and never more than three.\n\n"
 	"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, there was no whole "
 	"round, or --strict and the session was disturbed, 5 results not written, 130 interrupted.";
@@ -56,10 +58,11 @@ static int ablate_plan(const struct run_command *command, int argc, char **argv,
 		if (ablation_set_of(plan->variants[i]->name, &set) && set)
 			return 0;
 	}
-	return vrb_fail(err, EINVAL,
-			"ablate: no optimization beside baseline to decompose; legal: -v with "
-			"shadow-avail, fixed-layout, in-order, vectorized or combinations of them, "
-			"and neither --only nor --inject");
+	return vrb_fail(
+		err, EINVAL,
+		"ablate: no optimization beside baseline to decompose; legal: -v with "
+		"shadow-avail, fixed-layout, in-order, vectorized, packed or combinations of "
+		"them, and neither --only nor --inject");
 }
 
 const struct job_kind job_ablate = {

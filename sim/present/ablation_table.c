@@ -74,7 +74,7 @@ static void variance(struct value *v, const struct field *x)
 		   100 * (f < FACTORS ? ablation_explained(a, 1u << f) : rest_of(a, f - FACTORS)));
 }
 
-/* "vectorized (in fixed-layout)". */
+/* "vectorized (in fixed-layout)", "vectorized (in packed)". */
 static void factor(struct value *v, const struct field *x)
 {
 	const struct ablation *a = x->row->of;
@@ -84,8 +84,9 @@ static void factor(struct value *v, const struct field *x)
 
 	ablation_set_name(needs, within, sizeof(within));
 	value_text(v, needs ? "%s (in %s)" : "%s",
-		   f < FACTORS ? ablation_factor_name((enum ablation_factor)f)
-			       : rest_names[f - FACTORS],
+		   f >= FACTORS ? rest_names[f - FACTORS]
+		   : needs	? ablation_factor_part((enum ablation_factor)f)
+				: ablation_factor_name((enum ablation_factor)f),
 		   within);
 }
 

@@ -13,7 +13,7 @@
 
 #include "stats/stats.h"
 
-#define EFFECTS_FACTORS 6
+#define EFFECTS_FACTORS 7
 #define EFFECTS_CELLS	(1u << EFFECTS_FACTORS)
 
 /* Which sets may run. Bit f of a set is factor f. */
