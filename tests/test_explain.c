@@ -14,8 +14,16 @@
 #define LINES_MAX 4096
 
 static const char *const variants[] = {
-	"baseline",   "shadow-avail",	     "fixed-layout", "in-order",
-	"vectorized", "vectorized+in-order", "spsc",
+	"baseline",
+	"shadow-avail",
+	"fixed-layout",
+	"in-order",
+	"vectorized",
+	"vectorized+in-order",
+	"spsc",
+	"packed",
+	"packed+in-order",
+	"packed+vectorized+in-order",
 };
 static const char *const directions[] = {"rx", "tx"};
 static const char *const protocols[] = {"mesi", "mesif", "moesi", "moesi-migratory"};
@@ -398,6 +406,34 @@ Test(explain, any_shape_of_ring_has_a_story)
 	}
 }
 
+/* The closed forms hold for rings of any size: .5, and in order .25 and one line a batch. */
+Test(explain, packed_rings_of_any_size_have_a_story)
+{
+	static const struct {
+		const char *variant;
+		unsigned ring, burst;
+		double transfers;
+	} known[] = {
+		{"packed", 100, 4, .5},
+		{"packed", 1000, 8, .5},
+		{"packed+in-order", 100, 4, .5},
+		{"packed+in-order", 1000, 8, .375},
+		{"packed+vectorized", 96, 32, .5},
+		{"packed+vectorized+in-order", 96, 32, .28125},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		char options[160];
+		double t, u;
+
+		snprintf(options, sizeof(options),
+			 "--only --variant %s --ring-size %u --burst %u --direction rx",
+			 known[i].variant, known[i].ring, known[i].burst);
+		free(explained(options, &t, &u));
+		cr_assert_float_eq(t, known[i].transfers, 1e-6, "%s: %g", options, t);
+	}
+}
+
 /* Any run of white space becomes one space: where a line ends does not matter. */
 static void unwrap(char *text)
 {
@@ -458,6 +494,8 @@ Test(explain, what_makes_no_sense_is_refused_with_one_line)
 		{"--variant baseline --burst random:1:4:7", "--burst random"},
 		{"--variant baseline --trace t", "--trace"},
 		{"--variant baseline --json s", "--json"},
+		{"--only --variant packed,packed+in-order", "--variant packed,packed+in-order"},
+		{"--variant packed --ring-size 100", "--ring-size 100"},
 		{"--variant baseline --plots p", "--plots"},
 		{"--variant baseline --format tsv", "--format"},
 		{"--variant baseline --inject lose:3", "--inject"},

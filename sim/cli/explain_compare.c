@@ -274,7 +274,7 @@ void explain_compare(FILE *out, const struct explain_record *r, const struct exp
 	put_false_sharing(out, r);
 	if (base)
 		put_differences(out, r, base);
-	else
+	else if (r->ring->variant->kind == KIND_BASELINE)
 		fprintf(out, "\nBaseline is what the variants are compared with: explain --variant "
 			     "shadow-avail, for one.\n");
 }

@@ -292,6 +292,14 @@ const char *explain_purpose(const struct explain_record *r, const struct explain
 	if (element && g->agent == AGENT_DRIVER && o->order == RING_ORDER)
 		return "Which buffers they are it knows, since they come in order: it reads only "
 		       "how long the packets are.";
+	if (r->map.kind == RING_PACKED && g->region == REGION_DESC && o->used == USED_BATCH) {
+		if (g->agent == AGENT_DEVICE && explain_stores(g->verb))
+			return "It returns the whole batch with one used descriptor, in the place of the "
+			       "first buffer, which names the last one.";
+		if (g->agent == AGENT_DRIVER && !explain_stores(g->verb))
+			return "It reads the one used descriptor of the batch, which names the last "
+			       "buffer.";
+	}
 	if (r->map.kind == RING_PACKED)
 		purpose = purpose_among(packed_purposes, ARRAY_SIZE(packed_purposes), r, g);
 	if (!purpose && spsc)

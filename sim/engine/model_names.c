@@ -8,7 +8,8 @@
 
 /*
  * A driver without a free list goes by the ring, whatever it reads. Descriptors of a table in
- * memory of its own (indirect) come with their chain's head.
+ * memory of its own (indirect) come with their chain's head. Both sides of a packed ring go by the ring,
+ * too: an id names what the driver keeps to itself, and no place, so no address waits for a load.
  */
 static bool by_names(const struct model_names *m, unsigned agent)
 {
