@@ -6,6 +6,7 @@
 
 #include "analysis/groups.h"
 #include "analysis/lines.h"
+#include "present/notify_columns.h"
 
 #include <string.h>
 
@@ -189,6 +190,7 @@ static void add_columns(struct columns *c, const struct session *s)
 	}
 	columns_add(c, json, ARRAY_SIZE(json));
 	columns_add(c, sides, ARRAY_SIZE(sides));
+	notify_columns(c, s);
 	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
 		if (any(s, sums[i].what))
 			columns_add(c, &COLUMN_COMPUTED(NULL, sums[i].name, NULL, figure, i, 0), 1);

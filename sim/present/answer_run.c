@@ -8,6 +8,7 @@
 #include "analysis/groups.h"
 #include "analysis/lines.h"
 #include "analysis/perf_stat.h"
+#include "present/notify_columns.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -327,6 +328,7 @@ static void add_columns(struct columns *c, const struct session *s)
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(c, head, ARRAY_SIZE(head));
 	columns_add(c, &moved, s->nmodelled > 0);
+	notify_columns(c, s);
 	columns_add(c, tail, ARRAY_SIZE(tail));
 	events_columns(c, s);
 	columns_add(c, &json[0], events_counted(s));

@@ -7,6 +7,7 @@
 #include "analysis/groups.h"
 #include "analysis/lines.h"
 #include "analysis/sweep_rows.h"
+#include "present/notify_columns.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -347,6 +348,7 @@ static void add_columns(struct columns *c, const struct sweep_report *r)
 		columns_add(c, exact, ARRAY_SIZE(exact));
 	else
 		columns_add(c, measured, ARRAY_SIZE(measured));
+	notify_columns(c, r->s);
 	c->v[0].flags |= COLUMN_ONCE;
 	add_data_columns(c, r);
 }
