@@ -142,15 +142,15 @@ Test(model_rings, every_variant_verifies_under_every_policy)
 	struct model_conf m = checked(COH_MESI, MODE_TIMED);
 	freed_by(close_engine) struct engine *e = test_model(&m, 64, 0);
 
-	FOR_EACH_EXCHANGE (v, k, 64) {
+	FOR_EACH_EXCHANGE (v, k, 128) {
 		struct ring_conf c =
 			CONF(v, directions[k & 1], 64, 8,
 			     .policy = {.free_list = k & 2 ? FREE_LIFO : FREE_FIFO,
 					.publish = k & 4 ? PUBLISH_BUFFER : PUBLISH_BURST,
 					.tx_header = k & 8 ? TX_HEADER_NONE : TX_HEADER_CHAINED,
-					.device_order = k & 16 ? ORDER_EARLY : ORDER_IN,
+					.device_order = (enum device_order)(k >> 4 & 3),
 					.early_share = .3,
-					.poll = k & 32 ? POLL_PAUSE : POLL_SPIN});
+					.poll = k & 64 ? POLL_PAUSE : POLL_SPIN});
 
 		if (variants_legal(c.variant, c.dir, &c.policy, NULL))
 			continue;

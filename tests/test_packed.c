@@ -183,6 +183,40 @@ Test(packed, ids_come_back_in_another_order)
 	cr_assert_gt(moved, HAND_SIZE / 4, "%u of %u", moved, HAND_SIZE);
 }
 
+/* Of a burst the first buffer's used descriptor comes after those of the others, in the last place. */
+Test(packed, the_first_of_a_burst_is_late)
+{
+	struct ring_conf c = conf("packed", DIR_RX, TX_HEADER_NONE);
+
+	c.policy.device_order = ORDER_LATE_FIRST;
+	c.policy.early_share = 1;
+	HAND(h, &c, SIMD_SCALAR);
+	hand_drv(&h, 1);
+	hand_dev(&h, 1);
+	for (uint32_t i = 0; i < HAND_BURST; i++)
+		cr_assert_eq(h.d->packed.desc[i].id, (i + 1) % HAND_BURST, "desc[%u].id %u", i,
+			     h.d->packed.desc[i].id);
+	cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN);
+	cr_assert_eq(h.d->reaped, HAND_BURST);
+}
+
+/* A device that gives up each buffer once, from each place: also where the wrap counter changes. */
+Test(packed, discarded_buffers_are_taken_again)
+{
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 7, 61, NULL);
+
+	for (unsigned k = 0; k < 16; k++) {
+		struct ring_conf c = conf(names[k & 3], directions[k >> 2 & 1],
+					  k & 8 ? TX_HEADER_CHAINED : TX_HEADER_INDIRECT);
+
+		c.ring_size = 7;
+		c.payload = k & 8 ? 61 : 0;
+		c.policy.device_order = ORDER_DISCARD;
+		c.policy.early_share = 1;
+		verify_from_everywhere(e, c);
+	}
+}
+
 /* ---- what a device refuses ---- */
 
 static void dev_must_refuse(struct hand *h, enum failure_kind kind, const char *what)

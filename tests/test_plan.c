@@ -262,6 +262,18 @@ Test(plan, early_order_has_a_share_and_a_seed)
 	cr_assert_eq(p.policy.early_seed, 77);
 }
 
+Test(plan, other_orders_have_them_too)
+{
+	{
+		PARSED(p, "--variant baseline --device-order late-first:0.5:3");
+		cr_assert_eq(p.policy.device_order, ORDER_LATE_FIRST);
+		cr_assert_float_eq(p.policy.early_share, 0.5, 0);
+	}
+	PARSED(p, "--variant in-order --device-order discard:1:9");
+	cr_assert_eq(p.policy.device_order, ORDER_DISCARD);
+	cr_assert_eq(p.policy.early_seed, 9);
+}
+
 Test(plan, faults_have_a_buffer)
 {
 	PARSED(p, "--variant baseline --inject duplicate:12");

@@ -33,6 +33,9 @@ static const struct ring_policy policies[] = {
 	{.device_publish = PUBLISH_BUFFER, .rx_room = 64, .tx_header = TX_HEADER_INDIRECT},
 	{.device_publish = PUBLISH_BUFFER, .device_order = ORDER_EARLY, .early_share = .4},
 	{.device_order = ORDER_EARLY, .early_share = .4, .tx_header = TX_HEADER_INDIRECT},
+	{.device_order = ORDER_LATE_FIRST, .early_share = .7},
+	{.device_order = ORDER_DISCARD, .early_share = .4},
+	{.device_order = ORDER_DISCARD, .early_share = 1, .tx_header = TX_HEADER_INDIRECT},
 };
 
 /*
@@ -60,7 +63,7 @@ static unsigned run_policies(struct engine *e, struct ring_conf c, uint64_t buff
 /* So many are legal for it; a packed ring has none that concern avail entries or used elements. */
 static unsigned least(const struct variant *v)
 {
-	return v->ring == RING_PACKED ? 12 : 14;
+	return v->ring == RING_PACKED ? 14 : 16;
 }
 
 /*

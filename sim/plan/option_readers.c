@@ -130,29 +130,33 @@ int put_burst(const struct option_row *o, const char *arg, struct request *r)
 	return 0;
 }
 
-/* in-order, or early:SHARE:SEED. */
+/* in-order, or early, late-first or discard with :SHARE:SEED. */
 int put_device_order(const struct option_row *o, const char *arg, struct request *r)
 {
 	struct ring_policy *policy = &r->plan->policy;
-	const char *legal = "in-order, or early:SHARE:SEED with SHARE 0..1 and SEED a whole number";
+	const char *legal = "in-order, or early:SHARE:SEED, late-first:SHARE:SEED or "
+			    "discard:SHARE:SEED with SHARE 0..1 and SEED a whole number";
+	const char *at = strchr(arg, ':'), *colon;
+	const size_t len = at ? (size_t)(at - arg) : strlen(arg);
+	unsigned order = ORDER_IN;
 	char share[32];
-	const char *colon;
 
 	(void)o;
-	if (strcmp(arg, "in-order") == 0) {
-		policy->device_order = ORDER_IN;
-		return 0;
-	}
-	if (strncmp(arg, "early:", 6) != 0)
+	while (order < DEVICE_ORDER_KINDS &&
+	       (strlen(device_order_name((enum device_order)order)) != len ||
+		strncmp(arg, device_order_name((enum device_order)order), len) != 0))
+		order++;
+	if (order == DEVICE_ORDER_KINDS || (order == ORDER_IN) != !at)
 		return vrb_fail(r->err, EINVAL,
 				"unknown value for --device-order '%.60s'; legal: %s", arg, legal);
-	colon = strchr(arg + 6, ':');
-	if (!colon || colon - (arg + 6) >= (int)sizeof(share))
+	policy->device_order = (enum device_order)order;
+	if (order == ORDER_IN)
+		return 0;
+	colon = strchr(++at, ':');
+	if (!colon || colon - at >= (int)sizeof(share))
 		return vrb_fail(r->err, EINVAL, "--device-order %.60s: not SHARE:SEED; legal: %s",
 				arg, legal);
-	memcpy(share, arg + 6, (size_t)(colon - (arg + 6)));
-	share[colon - (arg + 6)] = '\0';
-	policy->device_order = ORDER_EARLY;
+	snprintf(share, sizeof(share), "%.*s", (int)(colon - at), at);
 	if (ranges_real("SHARE", share, 0, 1, &policy->early_share, NULL))
 		return vrb_fail(r->err, EINVAL,
 				"--device-order %.60s: SHARE '%s' is not in 0..1; legal: %s", arg,

@@ -119,7 +119,9 @@ const struct option_row option_rows[] = {
 	       "Store used->idx once a burst or after each buffer, which is then a batch of its own "
 	       "(default: burst)"),
 	OPTION(HELD, "--device-order", "ORDER", USE_SWEPT, BY(put_device_order),
-	       "in-order, or early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early "
+	       "in-order; early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early; "
+	       "late-first:SHARE:SEED, of a SHARE of bursts the first buffer is returned last; "
+	       "discard:SHARE:SEED, a SHARE of the buffers is given up and taken again "
 	       "(default: in-order)"),
 	OPTION(HELD, "--poll", "spin|pause|backoff", USE_SWEPT,
 	       TO_NAME(policy.poll, POLL_KINDS, poll_name),

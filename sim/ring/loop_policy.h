@@ -25,6 +25,12 @@ struct loop_policy {
 	bool merge;   /* RX with a payload: a packet takes several buffers */
 };
 
+/* Do buffers return in another order than that in which they were made available? */
+ALWAYS_INLINE bool order_mixed(enum device_order o)
+{
+	return o == ORDER_EARLY || o == ORDER_LATE_FIRST;
+}
+
 /* A descriptor of the header's own, chained before that of the data? */
 ALWAYS_INLINE bool place_is_chained(enum header_place h)
 {

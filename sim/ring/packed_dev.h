@@ -382,11 +382,14 @@ ALWAYS_INLINE uint32_t dev_take_more(struct dev *v, struct batch *batch, uint32_
 
 /*
  * Take the next buffer, whose first descriptor has these flags, whatever it is. left:
- * how many buffers of its packet are missing, itself included; mergeable RX.
+ * how many buffers of its packet are missing, itself included; mergeable RX. first: of what is taken
+ * at once.
  */
-ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint32_t flags, uint32_t left,
-				bool tx, const struct ring_opts o, const struct loop_policy p)
+ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint16_t flags, uint32_t left,
+				bool first, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
 {
+	const struct packed_at at = v->packed.take;
 	const uint32_t lead = tx ? v->vq.lead : NET_HDR_LEN;
 	const uint32_t hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
 	const uint64_t len =
@@ -395,6 +398,12 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint32_t fla
 	struct chain c;
 
 	t.descs = dev_walk(v, &c, flags, tx);
+	if (p.device_order == ORDER_DISCARD && t.descs && dev_early(v)) {
+		/* given up: the place that it was taken from is the next one again, wrap counter included */
+		v->packed.take = at;
+		packed_is_avail(&v->packed, &at, &flags);
+		t.descs = dev_walk(v, &c, flags, tx);
+	}
 	if (UNLIKELY(!t.descs))
 		return false;
 	if (UNLIKELY(!dev_use_or_spoil(v, &c, len, hdr_len, &t.back, tx, p)))
@@ -402,12 +411,12 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint32_t fla
 	t.id = c.head;
 	t.full = tx || len == c.len;
 
-	if (p.device_order == ORDER_EARLY && !dev_early(v)) {
+	if (dev_holds(v, first, p)) {
 		prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
 		if (v->nheld == HELD_MAX)
 			dev_release_held(v, p);
 		v->held[v->nheld++] = (struct held){(uint32_t)t.id, (uint32_t)t.back, t.descs};
-	} else if (p.device_order == ORDER_EARLY) {
+	} else if (order_mixed(p.device_order)) {
 		prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
 		prove_returned(&v->back, t.id, t.back, p);
 		dev_return(v, batch, &t, false, o, p);
@@ -420,16 +429,19 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint32_t fla
 	return true;
 }
 
-/* Take the next buffer, which is available. left: as in dev_take_any(); later: as in used_put(). */
-ALWAYS_INLINE bool dev_take_next(struct dev *v, struct batch *batch, uint32_t *left, bool later,
-				 bool tx, const struct ring_opts o, const struct loop_policy p)
+/*
+ * Take the next buffer, which is available. left, first: as in dev_take_any(); later: as in used_put().
+ */
+ALWAYS_INLINE bool dev_take_next(struct dev *v, struct batch *batch, uint32_t *left, bool first,
+				 bool later, bool tx, const struct ring_opts o,
+				 const struct loop_policy p)
 {
 	uint16_t flags;
 
 	if (!p.full && LIKELY(dev_take_plain(v, batch, later, tx, o, p)))
 		return true;
 	packed_is_avail(&v->packed, &v->packed.take, &flags);
-	if (UNLIKELY(!dev_take_any(v, batch, flags, *left, tx, o, p)))
+	if (UNLIKELY(!dev_take_any(v, batch, flags, *left, first, tx, o, p)))
 		return false;
 	if (p.merge && !--*left)
 		*left = v->pieces.count;
@@ -450,11 +462,11 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	uint32_t left = v->pieces.count;
 	uint16_t flags;
 
-	if (UNLIKELY(!dev_take_next(v, &batch, &left, false, tx, o, p)))
+	if (UNLIKELY(!dev_take_next(v, &batch, &left, true, false, tx, o, p)))
 		return false;
 	while (v->taken != end && packed_is_avail(&v->packed, &v->packed.take, &flags)) {
 		if (!dev_take_more(v, &batch, (uint32_t)(end - v->taken), flags, tx, o, p) &&
-		    UNLIKELY(!dev_take_next(v, &batch, &left, later, tx, o, p)))
+		    UNLIKELY(!dev_take_next(v, &batch, &left, false, later, tx, o, p)))
 			return false;
 		/* more than the ring has: what was taken was made available again meanwhile */
 		if (o.used == USED_BATCH && UNLIKELY(batch.descs > v->packed.size))
@@ -462,6 +474,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 					 batch.descs);
 	}
 	batch_close(v, &batch, p);
+	if (p.device_order == ORDER_LATE_FIRST)
+		dev_release_held(v, p);
 	return true;
 }
 

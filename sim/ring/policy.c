@@ -31,7 +31,8 @@ NAMES_OF(used_read_name, used_read, [USED_READ_OWN] = "default", [USED_READ_ID_L
 NAMES_OF(device_avail_name,
 	 device_avail, [AVAIL_READ_ENTRIES] = "entries", [AVAIL_READ_NONE] = "in-order")
 
-NAMES_OF(device_order_name, device_order, [ORDER_IN] = "in-order", [ORDER_EARLY] = "early")
+NAMES_OF(device_order_name, device_order, [ORDER_IN] = "in-order", [ORDER_EARLY] = "early",
+	 [ORDER_LATE_FIRST] = "late-first", [ORDER_DISCARD] = "discard")
 
 NAMES_OF(poll_name, poll, [POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff")
 
@@ -145,7 +146,7 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err)
 			"--header-write %s: with --tx-header any-layout the header lies in the "
 			"buffer; legal: in-buffer, in-buffer-if-changed",
 			header_write_name(p->header_write));
-	if (p->fault != FAULT_NONE && p->device_order == ORDER_EARLY)
+	if (p->fault != FAULT_NONE && p->device_order != ORDER_IN)
 		return vrb_fail(
 			err, EINVAL,
 			"--inject %s: only a device that is in order mishandles buffers; legal "
@@ -162,10 +163,11 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err)
 				"--inject %s: only a device that reads avail entries mishandles "
 				"buffers; legal with --device-avail entries",
 				fault_name(p->fault));
-	if (p->rx_buffer && p->device_order == ORDER_EARLY)
+	if (p->rx_buffer && p->device_order != ORDER_IN)
 		return vrb_fail(err, EINVAL,
-				"--device-order early: the buffers of a packet return together and "
-				"in order; legal with --rx-buffer: in-order");
+				"--device-order %s: the buffers of a packet are taken and return "
+				"together and in order; legal with --rx-buffer: in-order",
+				device_order_name(p->device_order));
 	if (p->rx_buffer && p->device_publish == PUBLISH_BUFFER)
 		return vrb_fail(err, EINVAL,
 				"--device-publish buffer: the buffers of a packet become visible "

@@ -75,7 +75,14 @@ enum used_read {
 };
 /* The device reads avail->ring[], or knows which head comes next. */
 enum device_avail { AVAIL_READ_ENTRIES, AVAIL_READ_NONE, DEVICE_AVAIL_KINDS };
-enum device_order { ORDER_IN, ORDER_EARLY, DEVICE_ORDER_KINDS };
+/* The order in which a device returns what it took, and whether it keeps what it took. */
+enum device_order {
+	ORDER_IN,
+	ORDER_EARLY,	  /* some buffers before those in front of them */
+	ORDER_LATE_FIRST, /* of some bursts the first buffer after the others */
+	ORDER_DISCARD,	  /* in order; some buffers are given up once read, and taken again */
+	DEVICE_ORDER_KINDS
+};
 enum poll { POLL_SPIN, POLL_PAUSE, POLL_BACKOFF, POLL_KINDS };
 
 /* How a side says whether it wants to be notified: notify.h. */
@@ -106,7 +113,7 @@ struct ring_policy {
 	enum device_avail device_avail;
 	enum publish device_publish; /* the device stores used->idx once a burst, or per buffer */
 	enum device_order device_order;
-	double early_share; /* ORDER_EARLY: the share of buffers returned early, 0..1 */
+	double early_share; /* not ORDER_IN: the share of buffers, or bursts, that are such, 0..1 */
 	uint64_t early_seed;
 	/* after an empty look: look again at once; pause first; pause 1, 2, 4 .. 64 times first */
 	enum poll poll;

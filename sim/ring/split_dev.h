@@ -376,16 +376,20 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		}
 		if (UNLIKELY(!dev_walk(v, &c, tx, p)))
 			return false;
+		/* given up: next time its avail entry is read again */
+		if (p.device_order == ORDER_DISCARD && dev_early(v) &&
+		    UNLIKELY(!dev_walk(v, &c, tx, p)))
+			return false;
 		if (UNLIKELY(!dev_use_or_spoil(v, &c, len, hdr_len, &back, tx, p)))
 			return false;
 
-		if (p.device_order == ORDER_EARLY && !dev_early(v)) {
+		if (dev_holds(v, v->taken == end - n, p)) {
 			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
 			if (v->nheld == HELD_MAX)
 				dev_release_held(v, p);
 			v->held[v->nheld++] =
 				(struct held){.id = (uint32_t)c.head, .len = (uint32_t)back};
-		} else if (p.device_order == ORDER_EARLY) {
+		} else if (order_mixed(p.device_order)) {
 			prove_taken(&v->fold, c.addr, c.len, 0, 0, p);
 			prove_returned(&v->back, c.head, back, p);
 			dev_return_each(v, c.head, back, p);
@@ -403,6 +407,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			left = v->pieces.count;
 	}
 
+	if (p.device_order == ORDER_LATE_FIRST)
+		dev_release_held(v, p);
 	if (o.used == USED_BATCH)
 		batch_close(v, &batch);
 	else if (!p.fault && p.device_order == ORDER_IN)

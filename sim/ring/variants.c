@@ -356,11 +356,11 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 	ret = ret ? ret : notify_legal(v, dir, p, err);
 	if (ret)
 		return ret;
-	if (p->device_order == ORDER_EARLY && v->opts.order == RING_ORDER)
+	if (order_mixed(p->device_order) && v->opts.order == RING_ORDER)
 		return vrb_fail(err, EINVAL,
-				"--device-order early: %s needs a device that returns buffers in "
-				"order; legal with baseline and shadow-avail",
-				v->name);
+				"--device-order %s: %s needs a device that returns buffers in "
+				"order; legal with baseline, shadow-avail and packed",
+				device_order_name(p->device_order), v->name);
 	if (p->publish == PUBLISH_BUFFER && v->opts.vec == VEC_BLOCKS)
 		return vrb_fail(err, EINVAL,
 				"--publish buffer: %s posts blocks of buffers and publishes each "
@@ -532,7 +532,7 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 {
 	const enum header_place header = header_place_of(p, payload);
 
-	if (p->device_order == ORDER_EARLY || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF)
+	if (p->device_order != ORDER_IN || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF)
 		return true;
 	if (!variants_is_virtqueue(v))
 		return false;

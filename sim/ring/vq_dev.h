@@ -17,6 +17,14 @@ ALWAYS_INLINE bool dev_early(struct dev *v)
 	return v->early_draw >> 1 < v->early_below;
 }
 
+/* Does the next buffer return after some of those behind it? first: of what is taken at once. */
+ALWAYS_INLINE bool dev_holds(struct dev *v, bool first, const struct loop_policy p)
+{
+	if (p.device_order == ORDER_EARLY)
+		return !dev_early(v);
+	return p.device_order == ORDER_LATE_FIRST && first && dev_early(v);
+}
+
 /* A chain as the device sees it: checked, translated. The last descriptor carries the data. */
 struct chain {
 	uint64_t head;	       /* packed: the buffer id */

@@ -54,7 +54,7 @@ static const struct field plan_head[] = {
 	       "entries: the device reads avail->ring[]; in-order: it knows the heads.", 0),
 	STRING("device_publish", FIELD_OPTIONAL,
 	       "When the device stores used->idx: burst or buffer.", 0),
-	STRING("device_order", 0, "in-order, or the share and seed of the buffers returned early.",
+	STRING("device_order", 0, "in-order, or early, late-first or discard, with a share and a seed.",
 	       0),
 	STRING("poll", 0, "spin, pause or backoff.", 0),
 	STRING("notify", FIELD_OPTIONAL,
