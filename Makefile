@@ -6,7 +6,7 @@
 #   CFLAGS=...     optimization and debugging (default: -O2 -g1); the rest stands in FLAGS
 #   WERROR=1       a warning is an error
 #   FLAVOUR=name   objects and programs go to build/name (default: release, whose vringbench
-#                  goes to the top); asan and tsan have their own CFLAGS
+#                  goes to the top); asan, tsan and fuzz have their own CFLAGS
 #   SLOWDOWN=5     timed samples are 5 % longer (build/slow-5/vringbench): a planted regression
 #   V=1            print whole commands
 #   PREFIX=/usr/local DESTDIR=    for install and uninstall
@@ -21,6 +21,10 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
 endif
 endif
 
+FUZZING := $(filter fuzz,$(FLAVOUR))
+ifneq ($(FUZZING),)
+CC := clang
+endif
 ifeq ($(origin CC),default)
 CC := $(if $(shell command -v gcc),gcc,cc)
 endif
@@ -31,6 +35,9 @@ PROGRAM := $(if $(filter release,$(FLAVOUR)),vringbench,$(B)/vringbench)
 Q       := $(if $(V),,@)
 
 SANITIZE_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+                 -fno-sanitize-recover=all
+# clang's: what libFuzzer needs to see where an input leads, and both sanitizers
+SANITIZE_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
                  -fno-sanitize-recover=all
 SANITIZE_tsan := -O1 -g1 -fsanitize=thread
 # -g1 has the lines and functions that perf, callgrind and backtraces need. Locals, which the loops
@@ -81,12 +88,12 @@ PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
 
 # What this run needs installed.
-NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
+NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter fuzz fuzz-targets,$(MAKECMDGOALS)),fuzz,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
         $(firstword $(filter test,$(MAKECMDGOALS:test-programs=test)) \
-        $(filter bench,$(MAKECMDGOALS)) build)))
+        $(filter bench,$(MAKECMDGOALS)) build))))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: arm check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: arm fuzz fuzz-targets check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -101,6 +108,7 @@ help:
 	@echo 'make check-exports  read exports with the tools that they are for; scripts/setup exports'
 	@echo '                   installs these'
 	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
+	@echo 'make fuzz          feed parsers and rings what libFuzzer thinks up; FUZZ_SECONDS=60 for each'
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
@@ -163,6 +171,15 @@ $(B)/verbs-spy: $(SPY_OBJECTS)
 	@echo "$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm" >$@.link
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm
 
+# A fuzz target is a file of tests/fuzz with LLVMFuzzerTestOneInput(); the others are what they share.
+FUZZ_SHARED  := $(B)/tests/fuzz/fuzz.o $(B)/tests/fuzz/ring.o
+FUZZ_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/*.c))
+FUZZ_TARGETS := $(patsubst $(B)/tests/fuzz/%.o,$(B)/fuzz-%,$(filter-out $(FUZZ_SHARED),$(FUZZ_OBJECTS)))
+$(FUZZ_TARGETS): $(B)/fuzz-%: $(B)/tests/fuzz/%.o $(FUZZ_SHARED) $(TESTED)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+fuzz-targets: $(FUZZ_TARGETS)
+
 # What the rule of verdicts gets wrong and what it finds: results/rule/simulation.tsv.
 RULE_OBJECTS := $(addprefix $(B)/,tests/rule/simulation.o tests/rule_noise.o sim/stats/launches.o \
                 sim/stats/order.o sim/stats/rng.o sim/stats/rule.o)
@@ -182,7 +199,7 @@ $(B)/portable/vringbench: $(filter-out $(B)/sim/engine/coro.o,$(OBJECTS)) $(PORT
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 
--include $(COMPILED:.o=.d) $(TEST_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d) $(B)/tests/rule/simulation.d
+-include $(COMPILED:.o=.d) $(TEST_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d) $(B)/tests/rule/simulation.d
 
 asan tsan: | setup
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=$@ all
@@ -237,6 +254,12 @@ check-exports: all
 	scripts/check-exports --self-test
 arm: all
 	scripts/arm
+
+# Each target for FUZZ_SECONDS, one after the other, from its committed corpus on.
+FUZZ_SECONDS ?= 60
+fuzz: | setup
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=fuzz fuzz-targets
+	scripts/fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench

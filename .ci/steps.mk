@@ -9,3 +9,4 @@ $(MAKECMDGOALS):
 		echo $$code >$(LOGS)/$@.new; mv $(LOGS)/$@.new $(LOGS)/$@.code; exit $$code
 
 model-counts-clang clang-tidy: clang
+sanitizers: fuzz

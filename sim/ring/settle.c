@@ -34,7 +34,8 @@ static bool number_of(const struct ring_conf *c, const struct drv *d, uint32_t i
 		*low = state->tag - 1;
 		return true;
 	}
-	data = &d->split.desc[place_is_chained(header) ? d->split.desc[id].next : id];
+	/* the driver's own link: the device may have rewritten that of the descriptor */
+	data = &d->split.desc[place_is_chained(header) ? state->next : id];
 	if (place_is_indirect(header))
 		data = &d->split.table[id * TABLE_LEN + 1];
 	*low = data->len - 1;
@@ -54,7 +55,8 @@ uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 			continue;
 		/* those in the ring are the latest posted, so the low bits suffice */
 		age = ((uint32_t)d->posted - low) & bits;
-		if (d->posted - age < oldest)
+		/* what the buffer carries may have been rewritten, too */
+		if (age <= d->posted - c->start_idx && d->posted - age < oldest)
 			oldest = d->posted - age;
 	}
 	return (oldest == d->posted ? d->reaped : oldest) - c->start_idx;
