@@ -299,11 +299,10 @@ static int finish_latency(struct request *r)
 	if (p->paces & 1u << PACE_OPEN && !p->rates.n)
 		p->rates = (struct plan_list){.v = {DEFAULT_RATE}, .n = 1};
 	if (p->policy.device_order != ORDER_IN)
-		return vrb_fail(
-			r->err, EINVAL,
-			"--device-order %s: buffers are timed in the order in which they "
-			"were sent; legal: in-order",
-			device_order_name(p->policy.device_order));
+		return vrb_fail(r->err, EINVAL,
+				"--device-order %s: buffers are timed in the order in which they "
+				"were sent; legal: in-order",
+				device_order_name(p->policy.device_order));
 	if (p->buffers > TIMED_MAX)
 		return vrb_fail(r->err, EINVAL,
 				"%s %llu: too many of which each is timed; legal: 1..%llu",
