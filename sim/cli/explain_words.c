@@ -224,6 +224,21 @@ static const struct purpose split_purposes[] = {
 	 BOTH("It lists the first descriptor of each buffer.")},
 	{AGENT_DRIVER, REGION_AVAIL_IDX, true,
 	 BOTH("It publishes: from here on the device may take them.")},
+	/* notifications */
+	{AGENT_DEVICE, REGION_USED_EVENT, false,
+	 BOTH("It reads after which index to send a call.")},
+	{AGENT_DEVICE, REGION_DRIVER_EVENT, false,
+	 BOTH("It reads after which descriptor to send a call, if any.")},
+	{AGENT_DEVICE, REGION_AVAIL_EVENT, true, BOTH("It asks for a kick: after which index.")},
+	{AGENT_DEVICE, REGION_DEVICE_EVENT, true,
+	 BOTH("It asks for a kick: after which descriptor, or for none.")},
+	{AGENT_DRIVER, REGION_AVAIL_EVENT, false,
+	 BOTH("It reads after which index to send a kick.")},
+	{AGENT_DRIVER, REGION_DEVICE_EVENT, false,
+	 BOTH("It reads after which descriptor to send a kick, if any.")},
+	{AGENT_DRIVER, REGION_USED_EVENT, true, BOTH("It asks for a call: after which index.")},
+	{AGENT_DRIVER, REGION_DRIVER_EVENT, true,
+	 BOTH("It asks for a call: after which descriptor, or for none.")},
 };
 
 /* The same for two plain queues: each has one index, written by who fills it. */
