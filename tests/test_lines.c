@@ -226,8 +226,7 @@ Test(lines, the_table_tells_what_was_modelled_and_what_moved)
 
 	expect_in(
 		text, "coherence model: mesi, lockstep (a burst each in turn), lines of 64 B\n",
-		"nothing moved in: indirect, avail_idx, used_elements, avail_event, used_event, "
-		"driver_event, device_event, header, payload, pool, other\n",
+		"nothing moved in: indirect, avail_idx, used_elements, avail_event, used_event, driver_event, device_event, header, payload, pool, other\n",
 		"\nrx, ring 256, burst 32, payload 0 B\n  variant ",
 		"  variant   transfers  upgrades  memory   desc  avail_entries  used_idx  by driver",
 		"  baseline      0.344     0.250       0  0.250          0.063     0.031      0.031",

@@ -34,8 +34,8 @@ typedef uint32_t __attribute__((may_alias)) event_word;
 
 /* One value says it in either ring and of either side. */
 #define NO_NOTIFY VRING_PACKED_EVENT_FLAG_DISABLE
-_Static_assert(NO_NOTIFY == VRING_USED_F_NO_NOTIFY && NO_NOTIFY == VRING_AVAIL_F_NO_INTERRUPT,
-	       "split and packed alike");
+_Static_assert(NO_NOTIFY == VRING_USED_F_NO_NOTIFY, "split: the device's");
+_Static_assert(NO_NOTIFY == VRING_AVAIL_F_NO_INTERRUPT, "split: the driver's");
 
 #define EVENT_WRAP  (1u << VRING_PACKED_EVENT_F_WRAP_CTR)
 #define EVENT_FLAGS 3u /* what is reserved means nothing */
