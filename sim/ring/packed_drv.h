@@ -312,11 +312,12 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const stru
 	const struct packed_at at = d->packed.post;
 	const uint64_t end = d->posted + n;
 	uint32_t flags = at.bits | (tx ? 0 : VRING_DESC_F_WRITE);
+	uint64_t none = 0; /* no free list */
 	bool first = true;
 
 	do {
 		if (!drv_add_block(d, (uint32_t)(end - d->posted), first, tx, p)) {
-			const uint32_t one = drv_add_one(d, NULL, first, tx, o, p);
+			const uint32_t one = drv_add_one(d, &none, first, tx, o, p);
 
 			flags = first ? one : flags;
 		}
