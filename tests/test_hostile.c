@@ -8,7 +8,6 @@
 
 #define SIZE  64
 #define BURST 8
-#define ROUND 3 /* bursts that go well before what is wrong */
 
 /* ---- what is said after a stall ---- */
 
@@ -37,5 +36,243 @@ Test(hostile, the_oldest_buffer_is_found_whatever_stands_in_the_descriptors)
 			h.d->split.desc[i].len = UINT32_MAX - i;
 		cr_assert_lt(ring_oldest(&c, &h.sides), BURST, "%s: %lu",
 			     where(&c, SIMD_SCALAR).text, ring_oldest(&c, &h.sides));
+	}
+}
+
+/* ---- a driver that a device must not believe ---- */
+
+/* Posted is what came back and what is outstanding; each buffer is in the pool or in the ring. */
+static void ledger_balances(const struct hand *h, const char *what)
+{
+	const uint64_t out = h->d->posted - h->d->reaped;
+
+	cr_assert_leq(out, ring_capacity(&h->conf), "%s: %s: %lu outstanding",
+		      where(&h->conf, h->simd).text, what, out);
+	cr_assert_eq((uint64_t)(h->d->top - h->sides.stack) + out, h->layout.nbufs, "%s: %s",
+		     where(&h->conf, h->simd).text, what);
+	cr_assert_leq(h->v->returned - h->conf.start_idx, h->v->taken - h->conf.start_idx, "%s: %s",
+		      where(&h->conf, h->simd).text, what);
+}
+
+/* A descriptor of either ring. */
+struct at {
+	__virtio64 *addr;
+	__virtio32 *len;
+	__virtio16 *flags, *next; /* next: NULL: packed, what follows lies behind it */
+};
+
+static struct at desc_at(const struct hand *h, uint32_t i)
+{
+	if (h->conf.variant->ring == RING_PACKED) {
+		struct vring_packed_desc *d = &h->d->packed.desc[i];
+
+		return (struct at){&d->addr, &d->len, &d->flags, NULL};
+	}
+	struct vring_desc *d = &h->d->split.desc[i];
+
+	return (struct at){&d->addr, &d->len, &d->flags, &d->next};
+}
+
+/* The first buffer posted, and descriptor k of its chain. */
+static struct at first_chain(const struct hand *h, unsigned k)
+{
+	uint32_t i = h->conf.start_idx % h->conf.ring_size;
+
+	if (h->conf.variant->ring == RING_PACKED)
+		return desc_at(h, i + k);
+	i = h->d->split.avail->ring[i];
+	while (k--)
+		i = h->d->split.desc[i].next;
+	return desc_at(h, i);
+}
+
+/* The first chain goes on from its last descriptor with n more, all like it; the last is in the ring. */
+static void longer(const struct hand *h, unsigned last, unsigned n)
+{
+	for (unsigned k = 0; k < n; k++) {
+		const struct at from = first_chain(h, last + k);
+		const struct at to =
+			from.next ? desc_at(h, SIZE - 1 - k) : first_chain(h, last + k + 1);
+
+		if (from.next)
+			*from.next = (uint16_t)(SIZE - 1 - k);
+		*to.addr = *from.addr;
+		*to.len = *from.len;
+		*to.flags = *from.flags;
+		*from.flags |= VRING_DESC_F_NEXT;
+	}
+}
+
+static void zero_length(const struct hand *h)
+{
+	*first_chain(h, 0).len = 0;
+}
+
+static void zero_loop(const struct hand *h)
+{
+	for (unsigned i = 0; i < SIZE; i++) {
+		const struct at d = desc_at(h, i);
+
+		*d.len = 0;
+		*d.flags |= VRING_DESC_F_NEXT;
+		if (d.next)
+			*d.next = (uint16_t)i;
+	}
+}
+
+static void loop_of_two(const struct hand *h)
+{
+	for (unsigned i = 0; i < SIZE; i++) {
+		const struct at d = desc_at(h, i);
+
+		*d.flags |= VRING_DESC_F_NEXT;
+		if (d.next)
+			*d.next = (uint16_t)(i ^ 1);
+	}
+}
+
+static void other_direction_behind(const struct hand *h)
+{
+	longer(h, 0, 1);
+	*first_chain(h, 1).flags ^= VRING_DESC_F_WRITE;
+}
+
+static void length_near_2_32(const struct hand *h)
+{
+	*first_chain(h, 0).len = UINT32_MAX;
+}
+
+Test(hostile, a_device_refuses_it_and_the_ledger_balances)
+{
+	static const struct {
+		const char *what;
+		void (*spoil)(const struct hand *h);
+		enum failure_kind kind;
+	} rows[] = {
+		{"a descriptor of no bytes", zero_length, FAIL_LENGTH},
+		{"a loop of descriptors of no bytes", zero_loop, FAIL_DESCRIPTOR},
+		{"a loop of two", loop_of_two, FAIL_DESCRIPTOR},
+		{"the other direction in a chain", other_direction_behind, FAIL_DESCRIPTOR},
+		{"a length near 2^32", length_near_2_32, FAIL_DESCRIPTOR},
+	};
+
+	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(rows)) {
+		struct ring_conf c = CONF(v, directions[k & 1], SIZE, BURST, .start_idx = 65533,
+					  .policy = {.tx_header = TX_HEADER_NONE});
+		const char *what = rows[k / 2].what;
+
+		if (!variants_is_virtqueue(v))
+			continue;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		rows[k / 2].spoil(&h);
+		cr_assert_eq(hand_dev(&h, UINT64_MAX), SIDE_BROKEN, "%s: %s",
+			     where(&c, SIMD_SCALAR).text, what);
+		cr_assert_eq(h.v->fail.kind, rows[k / 2].kind, "%s: %s: %s",
+			     where(&c, SIMD_SCALAR).text, what, failure_text(h.v->fail.kind));
+		cr_assert_eq(h.v->taken, c.start_idx, "%s: %s", where(&c, SIMD_SCALAR).text, what);
+		ledger_balances(&h, what);
+	}
+}
+
+/* An index that jumps by exactly the ring's size is legal: all of the ring was made available at once. */
+Test(hostile, a_ring_that_fills_up_at_once_is_legal)
+{
+	FOR_EACH_CASE (v, k, 2) {
+		struct ring_conf c = CONF(v, directions[k], SIZE, SIZE, .start_idx = 65533,
+					  .policy = {.tx_header = TX_HEADER_NONE});
+
+		if (!variants_is_virtqueue(v))
+			continue;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		cr_assert_eq(h.d->posted - h.d->reaped, SIZE, "%s", where(&c, SIMD_SCALAR).text);
+		hand_run(&h, 4 * SIZE);
+		ledger_balances(&h, "full");
+	}
+}
+
+/* A head that is in flight already: the buffer comes twice, and one of the two sides says so. */
+Test(hostile, a_head_that_is_made_available_twice_is_found)
+{
+	FOR_EACH_SPLIT (v, k, 4) {
+		struct ring_conf c =
+			CONF(v, directions[k & 1], SIZE, BURST, .payload = k & 2 ? 61 : 0,
+			     .policy = {.tx_header = TX_HEADER_NONE});
+
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		h.d->split.avail->ring[1] = h.d->split.avail->ring[0];
+		h.d->clean = 1;
+		cr_assert(hand_dev(&h, 1) == SIDE_BROKEN || hand_drv(&h, 1) == SIDE_BROKEN, "%s",
+			  where(&c, SIMD_SCALAR).text);
+		cr_assert_neq(h.v->fail.kind + h.d->fail.kind, FAIL_NONE, "%s",
+			      where(&c, SIMD_SCALAR).text);
+	}
+}
+
+/* ---- a device that a driver must not believe ---- */
+
+/* Nothing that the driver decides comes from a descriptor: what stands there afterwards is ignored. */
+Test(hostile, a_driver_does_not_read_its_descriptors_back)
+{
+	FOR_EACH_SPLIT (v, k, 2 * TX_HEADER_KINDS) {
+		struct ring_conf c = CONF(v, directions[k & 1], SIZE, BURST,
+					  .policy = {.tx_header = (enum tx_header)(k >> 1)});
+		struct vrb_err err;
+
+		if (variants_legal(v, c.dir, &c.policy, &err))
+			continue;
+		FOR_EACH_PATH (simd, v) {
+			HAND(h, &c, simd);
+			h.d->clean = 1;
+			hand_drv(&h, 1);
+			cr_assert_neq(hand_dev(&h, UINT64_MAX), SIDE_BROKEN);
+			memset(h.d->split.desc, 0xff, SIZE * sizeof(struct vring_desc));
+			h.d->post_target = h.d->posted; /* the fixed layouts write no flags again */
+			cr_assert_neq(hand_drv(&h, UINT64_MAX), SIDE_BROKEN, "%s: %s",
+				      where(&c, simd).text, failure_text(h.d->fail.kind));
+			cr_assert_geq(h.d->reaped, BURST, "%s", where(&c, simd).text);
+			ledger_balances(&h, "descriptors of ones");
+		}
+	}
+}
+
+/* TX: nothing was written into the buffer, so a used length is a lie, whatever the id is. */
+Test(hostile, a_driver_refuses_a_used_length_of_what_it_sent)
+{
+	FOR_EACH_SPLIT (v, once, 1) {
+		struct ring_conf c = CONF(v, DIR_TX, SIZE, BURST);
+
+		/* in ring order nothing is decided by it, and it is not read */
+		if (v->opts.order == RING_ORDER)
+			continue;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		hand_dev(&h, 1);
+		h.d->clean = 1;
+		h.d->split.used->ring[0].len = 1;
+		cr_assert_eq(hand_drv(&h, 1), SIDE_BROKEN, "%s", where(&c, SIMD_SCALAR).text);
+		cr_assert_eq(h.d->fail.kind, FAIL_LENGTH, "%s: %s", where(&c, SIMD_SCALAR).text,
+			     failure_text(h.d->fail.kind));
+	}
+}
+
+/* In order, header chained: an id that names the descriptor of the data is no head. */
+Test(hostile, a_driver_refuses_a_batch_that_ends_in_the_middle_of_a_chain)
+{
+	FOR_EACH_SPLIT (v, once, 1) {
+		struct ring_conf c = CONF(v, DIR_TX, SIZE, BURST);
+
+		if (v->opts.used != USED_BATCH || v->opts.avail == AVAIL_FIXED)
+			continue;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		hand_dev(&h, 1);
+		h.d->clean = 1;
+		h.d->split.used->ring[0].id += 1;
+		cr_assert_eq(hand_drv(&h, 1), SIDE_BROKEN, "%s", where(&c, SIMD_SCALAR).text);
+		cr_assert(h.d->fail.kind == FAIL_BATCH || h.d->fail.kind == FAIL_ID, "%s: %s",
+			  where(&c, SIMD_SCALAR).text, failure_text(h.d->fail.kind));
 	}
 }
