@@ -230,9 +230,11 @@ enum vrb_exit measure_end(struct job *j, enum vrb_exit code)
 void measure_close(struct job *j)
 {
 	struct measure *r = (struct measure *)j;
+	struct vrb_err err;
 
 	/* a launch that came as far as a sample leaves a trace, as it leaves a session */
-	trace_close(r->trace, j->began);
+	if (trace_close(r->trace, j->began && r->report && !r->report->finish_error, &err))
+		vrb_complain(&err, EXIT_NOT_WRITTEN);
 	if (r->report)
 		launch_close(r->report, &r->conf);
 	instruction_table_close(r->instructions);

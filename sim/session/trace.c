@@ -4,7 +4,10 @@
  */
 #include "session/trace.h"
 
+#include "whole_file.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +18,10 @@
 struct trace {
 	FILE *file;
 	int error; /* errno of the first write that failed; nothing is written after it */
-	bool made; /* by trace_open(): it was not there before */
 	const char *path;
-	struct ring_map map; /* of the cell at hand */
+	bool plain;	       /* else a pipe or a device, which has no other name */
+	struct whole_file own; /* of a plain file */
+	struct ring_map map;   /* of the cell at hand */
 	struct latency_place place;
 	uint64_t start; /* ps; when the cell's first access issued */
 	bool started;
@@ -44,17 +48,26 @@ static void note(struct trace *t, int written)
 int trace_open(struct trace **out, const char *path, struct vrb_err *err)
 {
 	struct trace *t = calloc(1, sizeof(*t));
+	struct vrb_err why;
 	struct stat st;
+	int rc;
 
 	*out = NULL;
 	if (!t)
 		return vrb_fail(err, ENOMEM, "--trace %.200s: no memory", path);
 	t->path = path;
-	t->made = stat(path, &st) && errno == ENOENT;
-	t->file = fopen(path, "we");
+	t->plain = stat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+	rc = t->plain ? whole_open(&t->own, "the trace", path, &why) : 0;
+	if (rc) {
+		free(t);
+		return vrb_fail(err, -rc, "--trace %.200s: %.280s", path, why.msg);
+	}
+	t->file = t->plain ? fdopen(fcntl(t->own.fd, F_DUPFD_CLOEXEC, 0), "w") : fopen(path, "we");
 	if (!t->file) {
 		int code = errno;
 
+		if (t->plain)
+			whole_abandon(&t->own);
 		free(t);
 		return vrb_fail(err, code, "--trace %.200s: cannot write it: %s", path,
 				strerror(code));
@@ -146,12 +159,17 @@ int trace_finish(void *arg, struct vrb_err *err)
 			strerror(t->error));
 }
 
-void trace_close(struct trace *t, bool keep)
+int trace_close(struct trace *t, bool keep, struct vrb_err *err)
 {
+	int rc = 0;
+
 	if (!t)
-		return;
+		return 0;
 	fclose(t->file);
-	if (!keep && t->made)
-		unlink(t->path);
+	if (t->plain && keep)
+		rc = whole_close(&t->own, 0, err);
+	else if (t->plain)
+		whole_abandon(&t->own);
 	free(t);
+	return rc;
 }

@@ -10,7 +10,8 @@
 struct trace;
 
 /**
- * trace_open - create @path, or empty it, and write what the columns mean.
+ * trace_open - begin a trace that is to be called @path, and write what the columns mean. A plain file
+ * gets its name, and what was there before goes, when trace_close() keeps it.
  * Anything that can be written to will do, also a pipe or /dev/null. Returns 0 or -errno; the
  * line names --trace.
  */
@@ -33,9 +34,9 @@ void trace_event(void *arg, const struct coh_event *e);
 int trace_finish(void *arg, struct vrb_err *err);
 
 /**
- * trace_close - @keep false: nothing ran, so a file that trace_open() made is removed.
- * @t may be NULL.
+ * trace_close - @keep false: nothing ran, or it could not be written: what was there before stays.
+ * @t may be NULL. Returns 0 or -errno: it did not get its name.
  */
-void trace_close(struct trace *t, bool keep);
+int trace_close(struct trace *t, bool keep, struct vrb_err *err);
 
 #endif
