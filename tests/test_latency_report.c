@@ -217,7 +217,7 @@ Test(latency_session, bad_options_are_refused_in_a_line)
 	static const struct {
 		const char *line, *told;
 	} bad[] = {
-		{"latency --rate 999", "--rate 999: too small; legal: 1k..100M"},
+		{"latency --rate 9", "--rate 9: too small; legal: 10..100M"},
 		{"latency --rate 101M", "too large"},
 		{"latency --rate 1G", "--rate 1G: not a whole number, k or M behind it"},
 		{"latency --rate 1M,,2M", "an empty item"},

@@ -200,6 +200,9 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 		return fault_missed(e, err);
 	if (e->noise)
 		out->flags |= noise_flags(out);
+	/* those who were due while a side stood still have waited: the tail that is measured */
+	if (e->job.pace == PACE_OPEN)
+		out->flags &= ~(uint32_t)SAMPLE_STALLED;
 	return 0;
 }
 

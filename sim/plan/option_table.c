@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* Below, a side waits for so long that it counts as stalled; above is no clock to keep it by. */
-#define RATE_MIN 1000u
+#define RATE_MIN 10u
 #define RATE_MAX 100000000u
 
 #define IN_PLAN(field)	  .at = offsetof(struct plan, field)
@@ -267,7 +267,7 @@ const struct option_row option_rows[] = {
 	       "closed: one buffer under way, the next is sent when it is back; open: buffers are due "
 	       "at even distances, and each is timed from when it was due (default: both)"),
 	OPTION(TIMED, "--rate", "LIST", USE_TIMING | USE_COMMON,
-	       TO_LIST(rates, RATE_MIN, RATE_MAX, "1k..100M, as in 500k,1M,4M"),
+	       TO_LIST(rates, RATE_MIN, RATE_MAX, "10..100M, as in 500k,1M,4M"),
 	       "Of the open loop: buffers per second, joined by commas, with k for 1000 and M for "
 	       "1000000: 1k..100M (default: 1M)",
 	       .units = true),
