@@ -93,7 +93,7 @@ NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter fuzz fuzz-targets,$
         $(filter bench,$(MAKECMDGOALS)) build))))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: arm fuzz fuzz-targets check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: arm robust fuzz fuzz-targets check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -109,6 +109,7 @@ help:
 	@echo '                   installs these'
 	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
 	@echo 'make fuzz          feed parsers and rings what libFuzzer thinks up; FUZZ_SECONDS=60 for each'
+	@echo 'make robust        the catalogue of faults, kills at random moments, fuzz'
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
@@ -260,6 +261,12 @@ FUZZ_SECONDS ?= 60
 fuzz: | setup
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=fuzz fuzz-targets
 	scripts/fuzz --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
+
+# Outside CI: half an hour at most.
+robust:
+	$(MAKE) --no-print-directory test TEST_ARGS=--filter='*hostile/*'
+	scripts/robust --program $(PROGRAM)
+	$(MAKE) --no-print-directory fuzz
 
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench
