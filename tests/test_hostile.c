@@ -14,19 +14,20 @@
 /* The driver looks for the oldest buffer: a chain that the device rewrote leads it nowhere. */
 Test(hostile, the_oldest_buffer_is_found_whatever_stands_in_the_descriptors)
 {
-	static const uint16_t links[] = {SIZE, 0x7fff, UINT16_MAX};
-
-	FOR_EACH_SPLIT (v, k, 4 * ARRAY_SIZE(links)) {
+	FOR_EACH_SPLIT (v, k, 2 * TX_HEADER_KINDS) {
 		struct ring_conf c =
 			CONF(v, DIR_TX, SIZE, BURST, .start_idx = 65533,
 			     .policy = {.tx_header = (enum tx_header)(k % TX_HEADER_KINDS)});
-		const uint16_t next = links[k / TX_HEADER_KINDS];
+		uint16_t next = UINT16_MAX;
 		struct vrb_err err;
 
 		if (variants_legal(v, c.dir, &c.policy, &err))
 			continue;
 		HAND(h, &c, SIMD_SCALAR);
 		hand_drv(&h, 1);
+		if (k /
+		    TX_HEADER_KINDS) /* into the page behind the region, which nobody may touch */
+			next = (uint16_t)(h.layout.size / sizeof(struct vring_desc));
 		for (unsigned i = 0; i < SIZE; i++)
 			h.d->split.desc[i].next = next;
 		cr_assert_eq(ring_oldest(&c, &h.sides), 0, "%s: %lu", where(&c, SIMD_SCALAR).text,

@@ -75,6 +75,11 @@ static bool choose(const struct fuzz_rings *rings, struct fuzz_bytes *in, struct
 		p->rx_buffer = fuzz_take(in, 1) % 4 == 1 ? 48 : 0;
 	if (c->dir == DIR_RX && !p->rx_buffer)
 		p->rx_room = fuzz_take(in, 1) % 4 == 1 ? 100 : 0;
+	p->notify = (enum notify_mode)(fuzz_take(in, 1) % NOTIFY_MODES);
+	if (p->notify != NOTIFY_OFF) {
+		p->notify_way = (enum notify_way)(fuzz_take(in, 1) % NOTIFY_WAYS);
+		p->notify_arm = (enum notify_arm)(fuzz_take(in, 1) % ARM_KINDS);
+	}
 	c->align = (enum ring_align)(fuzz_take(in, 1) % ALIGN_KINDS);
 	if (variants_legal(c->variant, c->dir, p, &err) || ring_capacity(c) < ring_pieces(c))
 		return false;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_split_hostile.c - a driver that changes what the device of a split ring has just read: the device is
+ * compiled here with verbs that do so. What was checked is what is used, so nothing comes of it.
+ */
+#include "ring_fixture.h"
+
+#include "ring/access.h"
+#include "workloads/payload.h" /* packets stay as they are: the header is that of all */
+
+#undef shm_get
+#define shm_get(p)                                                                \
+	({                                                                        \
+		const typeof(*(p)) once = *(p);                                   \
+		memset((void *)(uintptr_t)(const void *)(p), 0xff, sizeof(*(p))); \
+		once;                                                             \
+	})
+
+#include "ring/split_dev.h"
+
+#define SIZE 64
+
+Test(hostile, a_device_reads_each_field_once)
+{
+	FOR_EACH_SPLIT (v, k, 4 * TX_HEADER_KINDS) {
+		struct ring_conf c = CONF(v, k & 1 ? DIR_TX : DIR_RX, SIZE, 8, .payload = 61,
+					  .policy = {.tx_header = (enum tx_header)(k >> 2)});
+		struct loop_policy p;
+		struct vrb_err err;
+
+		if (variants_legal(v, c.dir, &c.policy, &err))
+			continue;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		p = h.v->policy;
+		p.full = k & 2;
+		cr_assert(dev_take(h.v, 8, c.dir == DIR_TX, h.v->opts, p), "%s, %s: %s",
+			  where(&c, SIMD_SCALAR).text, p.full ? "all folded" : "runs",
+			  failure_text(h.v->fail.kind));
+		cr_assert_eq(h.v->taken, 8, "%s", where(&c, SIMD_SCALAR).text);
+	}
+}
