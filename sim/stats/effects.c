@@ -315,34 +315,3 @@ void effects_variation(const struct design *d, const double *y, size_t rounds,
 		out->residual -= out->of[out->ncolumns++];
 	}
 }
-
-/* The sign of cell @set in the column of @effect: the product of its factors' levels. */
-static double sign_of(uint32_t effect, uint32_t set)
-{
-	return size_of(effect & ~set) % 2 ? -1 : 1;
-}
-
-void effects_factorial(unsigned k, unsigned r, const double *y, struct factorial *out)
-{
-	const uint32_t cells = 1u << k;
-	double mean[EFFECTS_CELLS];
-
-	memset(out, 0, sizeof(*out));
-	for (uint32_t c = 0; c < cells; c++) {
-		double sum = 0;
-
-		for (unsigned i = 0; i < r; i++)
-			sum += y[c * r + i];
-		mean[c] = sum / r;
-		for (unsigned i = 0; i < r; i++)
-			out->sse += (y[c * r + i] - mean[c]) * (y[c * r + i] - mean[c]);
-	}
-	out->total = out->sse;
-	for (uint32_t e = 0; e < cells; e++) {
-		for (uint32_t c = 0; c < cells; c++)
-			out->q[e] += sign_of(e, c) * mean[c] / cells;
-		if (e)
-			out->variation[e] = (double)cells * r * out->q[e] * out->q[e];
-		out->total += out->variation[e];
-	}
-}

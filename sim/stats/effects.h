@@ -111,27 +111,11 @@ struct variation {
  * Columns are the factors, then all pairs that run together, in the order of their bits; each has
  * what the columns before it leave (sequential sums of squares, by Gram-Schmidt). A factor comes
  * after those that it needs; of two that exclude each other, the one that others need comes first.
- * So for a two-level factorial they are those of effects_factorial(). A column that says nothing
+ * So for a two-level factorial they are those of its sign table. A column that says nothing
  * new is left out. What is in no column (three factors together) is in the residual.
  * Source: Searle, Linear Models (1971), 6.3.
  */
 void effects_variation(const struct design *d, const double *y, size_t rounds,
 		       struct variation *out);
-
-/* A full factorial of two levels, replicated. */
-struct factorial {
-	double q[EFFECTS_CELLS];	 /* mean and effects, by set: q[0] is the mean */
-	double variation[EFFECTS_CELLS]; /* by set; [0] is not used */
-	double sse;			 /* within the cells */
-	double total;			 /* the sum of all of these */
-};
-
-/**
- * effects_factorial - the sign table.
- * @y: 2^k cells by set, @r replicates of each one after the other.
- * @k: factors, 1 .. EFFECTS_FACTORS.
- * Source: Jain, The Art of Computer Systems Performance Analysis (1991), 17 and 18.
- */
-void effects_factorial(unsigned k, unsigned r, const double *y, struct factorial *out);
 
 #endif
