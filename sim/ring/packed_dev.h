@@ -303,14 +303,28 @@ ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, bool later
 	return true;
 }
 
+/* Does the next descriptor of a run have these flags? over: out, it is not available. */
+ALWAYS_INLINE bool dev_run_goes_on(const struct vring_packed_desc *desc, uint32_t flags, bool *over)
+{
+	/* [A] acquire: as in packed_is_avail() */
+	const uint32_t seen = shm_load_acq(&desc->flags);
+
+	if (LIKELY(seen == flags))
+		return true;
+	*over = (seen ^ flags) & PACKED_BOTH;
+	return false;
+}
+
 /*
  * Take plain buffers, up to n and up to the ring's end: as dev_take_plain() does each, and what need not
  * be told afresh for each is not. Others wait to be published already, and places to take from and to
- * write to are the same; a batch is not ended by any of them. Stops at what is not available, not plain
- * or not intact. Returns how many were taken.
+ * write to are the same; a batch is not ended by any of them. The first one's flags were looked at.
+ * Stops at what is not available (over: out, it was that), not plain or not intact. Returns how many
+ * were taken.
  */
-ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t n, bool chained,
-				    bool tx, const struct ring_opts o, const struct loop_policy p)
+ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t n, bool *over,
+				    bool chained, bool tx, const struct ring_opts o,
+				    const struct loop_policy p)
 {
 	const uint32_t descs = chained ? 2 : 1, direction = tx ? 0 : VRING_DESC_F_WRITE;
 	const uint64_t no_id = ~packed_rest(0, UINT16_MAX, 0), step = p.payload ? 0 : 1;
@@ -329,13 +343,12 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 
 	n = n < to_end ? n : to_end;
 	n = n < left ? n : left;
-	for (const uint64_t end = begin + n; v->taken != end; v->taken++) {
+	if (UNLIKELY(!n))
+		return 0;
+	do {
 		struct chain c = {.chained = chained};
 		uint64_t next;
 
-		/* [A] acquire: as in packed_is_avail() */
-		if (shm_load_acq(&desc->flags) != flags)
-			break;
 		if (chained) {
 			next = shm_get((const packed_word *)&desc->len);
 			c.hdr = shm_get(&desc->addr);
@@ -354,7 +367,7 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 		used -= tx ? step : 0;
 		want += step;
 		desc += descs;
-	}
+	} while (++v->taken != begin + n && dev_run_goes_on(desc, flags, over));
 	n = (uint32_t)(v->taken - begin);
 	v->returned += n;
 	packed_advance(&r->take, n * descs, r->size);
@@ -370,14 +383,15 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 
 /* The same, whatever its first buffer looks like, which has these flags; 0 where it is not for that. */
 ALWAYS_INLINE uint32_t dev_take_more(struct dev *v, struct batch *batch, uint32_t n, uint32_t flags,
-				     bool tx, const struct ring_opts o, const struct loop_policy p)
+				     bool *over, bool tx, const struct ring_opts o,
+				     const struct loop_policy p)
 {
 	if (p.full || p.device_publish == PUBLISH_BUFFER ||
 	    (o.used == USED_BATCH && !tx && v->rx_room))
 		return 0;
 	if (tx && flags & VRING_DESC_F_NEXT)
-		return dev_take_run(v, batch, n, true, tx, o, p);
-	return dev_take_run(v, batch, n, false, tx, o, p);
+		return dev_take_run(v, batch, n, over, true, tx, o, p);
+	return dev_take_run(v, batch, n, over, false, tx, o, p);
 }
 
 /*
@@ -461,11 +475,12 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	struct batch batch = {0};
 	uint32_t left = v->pieces.count;
 	uint16_t flags;
+	bool over = false;
 
 	if (UNLIKELY(!dev_take_next(v, &batch, &left, true, false, tx, o, p)))
 		return false;
-	while (v->taken != end && packed_is_avail(&v->packed, &v->packed.take, &flags)) {
-		if (!dev_take_more(v, &batch, (uint32_t)(end - v->taken), flags, tx, o, p) &&
+	while (v->taken != end && !over && packed_is_avail(&v->packed, &v->packed.take, &flags)) {
+		if (!dev_take_more(v, &batch, (uint32_t)(end - v->taken), flags, &over, tx, o, p) &&
 		    UNLIKELY(!dev_take_next(v, &batch, &left, false, later, tx, o, p)))
 			return false;
 		/* more than the ring has: what was taken was made available again meanwhile */
