@@ -74,39 +74,22 @@ static struct at desc_at(const struct hand *h, uint32_t i)
 	return (struct at){&d->addr, &d->len, &d->flags, &d->next};
 }
 
-/* The first buffer posted, and descriptor k of its chain. */
-static struct at first_chain(const struct hand *h, unsigned k)
+/* The place of the first buffer posted, and the first descriptor of its chain. */
+static uint32_t first_place(const struct hand *h)
 {
-	uint32_t i = h->conf.start_idx % h->conf.ring_size;
-
-	if (h->conf.variant->ring == RING_PACKED)
-		return desc_at(h, i + k);
-	i = h->d->split.avail->ring[i];
-	while (k--)
-		i = h->d->split.desc[i].next;
-	return desc_at(h, i);
+	return h->conf.start_idx % h->conf.ring_size;
 }
 
-/* The first chain goes on from its last descriptor with n more, all like it; the last is in the ring. */
-static void longer(const struct hand *h, unsigned last, unsigned n)
+static struct at first_desc(const struct hand *h)
 {
-	for (unsigned k = 0; k < n; k++) {
-		const struct at from = first_chain(h, last + k);
-		const struct at to =
-			from.next ? desc_at(h, SIZE - 1 - k) : first_chain(h, last + k + 1);
+	const uint32_t i = first_place(h);
 
-		if (from.next)
-			*from.next = (uint16_t)(SIZE - 1 - k);
-		*to.addr = *from.addr;
-		*to.len = *from.len;
-		*to.flags = *from.flags;
-		*from.flags |= VRING_DESC_F_NEXT;
-	}
+	return desc_at(h, h->conf.variant->ring == RING_PACKED ? i : h->d->split.avail->ring[i]);
 }
 
 static void zero_length(const struct hand *h)
 {
-	*first_chain(h, 0).len = 0;
+	*first_desc(h).len = 0;
 }
 
 static void zero_loop(const struct hand *h)
@@ -134,13 +117,21 @@ static void loop_of_two(const struct hand *h)
 
 static void other_direction_behind(const struct hand *h)
 {
-	longer(h, 0, 1);
-	*first_chain(h, 1).flags ^= VRING_DESC_F_WRITE;
+	const bool packed = h->conf.variant->ring == RING_PACKED;
+	const uint32_t behind = packed ? first_place(h) + 1 : SIZE - 1;
+	const struct at from = first_desc(h), to = desc_at(h, behind);
+
+	if (!packed)
+		*from.next = SIZE - 1;
+	*to.addr = *from.addr;
+	*to.len = *from.len;
+	*to.flags = *from.flags ^ VRING_DESC_F_WRITE;
+	*from.flags |= VRING_DESC_F_NEXT;
 }
 
 static void length_near_2_32(const struct hand *h)
 {
-	*first_chain(h, 0).len = UINT32_MAX;
+	*first_desc(h).len = UINT32_MAX;
 }
 
 Test(hostile, a_device_refuses_it_and_the_ledger_balances)
