@@ -98,6 +98,22 @@ Test(timed_latency_engine, an_open_loop_takes_its_time)
 	}
 }
 
+/* What is far between looks like a stall, and a stall is what an open loop measures: never dropped for it. */
+Test(timed_latency_engine, in_an_open_loop_no_sample_is_dropped_for_a_stall)
+{
+	freed_by(close_engine) struct engine *e = open_native(256, 0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
+		struct ring_conf c = CONF(variant_named("baseline"), directions[i], 256, 32,
+					  .policy = {.clean = 1});
+		struct sample s;
+
+		engine_pace(e, PACE_OPEN, 10);
+		must_run(e, &c, 4, SIMD_SCALAR, &s);
+		cr_assert_not(s.flags & SAMPLE_STALLED, "%s", direction_name(c.dir));
+	}
+}
+
 /* In a closed loop there is never more than one buffer under way: the times fit into the sample. */
 Test(timed_latency_engine, the_times_of_a_closed_loop_do_not_overlap)
 {
