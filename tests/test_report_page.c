@@ -5,6 +5,7 @@
 #include "present/svg.h"
 
 #include "report_page_fixture.h"
+#include "ring/regions.h"
 #include "spawned.h"
 
 TestSuite(page, .init = make_folder, .fini = drop_folder);
@@ -313,6 +314,18 @@ Test(page, without_gnuplot_the_page_says_so_and_answers)
 	expect_in(s.err, "install gnuplot-nox");
 	expect_in(get_text(in_folder("page.html")), "install gnuplot-nox");
 	expect_in(get_text(in_folder("page.html")), "in-order is faster: 2.00 times");
+}
+
+/* gnuplot ends at an index that an array has not: a plot of transfers would be lost. */
+Test(page, every_region_of_the_ring_has_a_hue)
+{
+	char path[512], hues[64], letters[64];
+
+	snprintf(path, sizeof(path), "%s/scripts/gnuplot/style.gp", spawn_root());
+	snprintf(hues, sizeof(hues), "array REGION_HUE[%d] =", REGION_KINDS);
+	snprintf(letters, sizeof(letters), "array REGION_ON[%d] =", REGION_KINDS);
+	expect_in(get_text(path), hues);
+	expect_in(get_text(path), letters);
 }
 
 Test(page, what_cannot_be_written_leaves_what_was_there)

@@ -28,9 +28,9 @@ GREY = '#8a8a8a'
 FAINT = '#dcdcdc'
 
 # By enum ring_region. What the driver writes for the device is orange, what comes back is blue;
-# what the two have next to each other differs in lightness, too.
-array REGION_HUE[11] = ['#14304F', '#4B6E96', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
-array REGION_ON[11] = ['white', 'white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white']
+# what the two have next to each other differs in lightness, too; what asks for notifications is green or black.
+array REGION_HUE[14] = ['#14304F', '#4B6E96', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#3F6B1F', '#7FB069', '#CFE3BC', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
+array REGION_ON[14] = ['white', 'white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white', INK, INK, 'white']
 
 W = 1280
 # the entries of the key are as wide as the longest
