@@ -22,19 +22,13 @@ static const struct answer_kind *const kinds[SESSION_KINDS] = {
 	[SESSION_PERF_STAT] = &answer_run,   [SESSION_AB] = &answer_ab,
 };
 
-const struct answer_kind *rows_kind_of(const struct session *s)
-{
-	return kinds[session_kind(s)];
-}
-
 const struct answer_kind *answer_kind_of(const struct session *s)
 {
-	const struct answer_kind *kind = rows_kind_of(s);
+	const enum session_kind kind = session_kind(s);
 
-	return (session_kind(s) == SESSION_RUN || session_kind(s) == SESSION_MODEL) &&
-			       plot_has_effects(s)
+	return (kind == SESSION_RUN || kind == SESSION_MODEL) && plot_has_effects(s)
 		       ? &answer_effects
-		       : kind;
+		       : kinds[kind];
 }
 
 int kind_open(const struct answer_kind *kind, struct view *w, const struct session *s,
@@ -85,7 +79,7 @@ int kind_report(const struct answer_kind *kind, FILE *out, const struct session 
 int report_rows(FILE *out, const struct session *s, const struct summary *sum,
 		enum output_format format, struct vrb_err *err)
 {
-	return kind_report(rows_kind_of(s), out, s, sum, format, err);
+	return kind_report(kinds[session_kind(s)], out, s, sum, format, err);
 }
 
 void answer_question(FILE *out, const struct session *s)
@@ -108,6 +102,32 @@ void answer_question(FILE *out, const struct session *s)
 	}
 }
 
+unsigned answer_samples(const struct view *w, const struct view_group *g,
+			unsigned (*samples)(const struct row *row))
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < g->n; i++)
+		n += samples(view_row(w, g, i));
+	return n;
+}
+
+static void put_brief(FILE *out, const struct answer_kind *kind, const struct view *w)
+{
+	unsigned first = 0, most = 0;
+
+	for (unsigned k = 0; k < w->ngroups; k++) {
+		const unsigned n = answer_samples(w, &w->groups[k], kind->samples);
+
+		first = n > most ? k : first;
+		most = n > most ? n : most;
+	}
+	if (!w->ngroups)
+		fputs("No sample can be used, so there is no answer.\n", out);
+	for (unsigned k = 0; k < w->ngroups; k++)
+		kind->brief(out, w, &w->groups[!k ? first : k <= first ? k - 1 : k]);
+}
+
 void answer_put(FILE *out, const struct session *s, const struct summary *sum)
 {
 	const struct answer_kind *kind = answer_kind_of(s);
@@ -118,7 +138,10 @@ void answer_put(FILE *out, const struct session *s, const struct summary *sum)
 		fprintf(out, "There is no answer: %s\n", err.msg);
 		return;
 	}
-	kind->answer(out, &w);
+	if (kind->brief)
+		put_brief(out, kind, &w);
+	else
+		kind->answer(out, &w);
 	view_free(&w);
 }
 
@@ -286,16 +309,12 @@ void answer_why_unproven(FILE *out, const struct summary *sum, const struct summ
 	fputs(", so nothing is ranked", out);
 }
 
-void answer_error(FILE *out, const struct summary_group *g)
-{
-	if (g->proven && isfinite(g->error))
-		fprintf(out, "; error %.1f %%", 100 * g->error);
-}
+/* ---- tables ---- */
 
-void answer_few(FILE *out, unsigned samples)
+/* Rows that are apart are no lines of a table. */
+static bool has_table(const struct view *w, const struct view_group *g)
 {
-	fprintf(out, "\n  %u sample%s in all, too few to say anything (6 a row are needed)\n\n",
-		samples, samples == 1 ? "" : "s");
+	return g->first < w->nrows - w->apart;
 }
 
 void kind_sheets(const struct answer_kind *kind, struct sheets *out, const struct view *w)
@@ -304,42 +323,58 @@ void kind_sheets(const struct answer_kind *kind, struct sheets *out, const struc
 		kind->sheets(out, w);
 		return;
 	}
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct row *r = view_row(w, &w->groups[k], 0);
-		char title[160];
+	for_each (g, w->groups, w->ngroups) {
+		const struct row *r = view_row(w, g, 0);
+		char title[320];
 
+		if (!has_table(w, g) || (kind->known && !kind->known(w, g)))
+			continue;
 		answer_title(title, sizeof(title), w->s, r->cell, r->place);
-		view_sheet(out, w, &w->groups[k], "%s%s", title, kind->figures);
+		if (kind->page_title)
+			kind->page_title(title, sizeof(title), w, g);
+		view_sheet(out, w, g, "%s%s", title, kind->figures ? kind->figures : "");
 	}
+}
+
+static void put_group(FILE *out, const struct answer_kind *kind, const struct view *w,
+		      const struct view_group *g)
+{
+	const struct row *r = view_row(w, g, 0);
+
+	if (kind->title) {
+		kind->title(out, w, g);
+	} else {
+		answer_cell(out, w->s, r->cell);
+		answer_handoff(out, w->s, r->cell, r->place);
+	}
+	fputc('\n', out);
+	if (kind->known && !kind->known(w, g)) {
+		const unsigned n = answer_samples(w, g, kind->samples);
+
+		fprintf(out, "  %u sample%s in all, too few to say anything (6 a row are needed)\n",
+			n, n == 1 ? "" : "s");
+	} else {
+		view_table(out, w, g, kind->same_widths);
+		if (kind->under)
+			kind->under(out, w, g);
+	}
+	fputc('\n', out);
 }
 
 void kind_table(const struct answer_kind *kind, FILE *out, const struct view *w)
 {
-	if (kind->above)
-		kind->above(out, w);
-	for (unsigned k = 0; kind->group && k < w->ngroups; k++)
-		kind->group(out, w, &w->groups[k]);
+	if (kind->head)
+		fputs(kind->head, out);
+	if (kind->above && kind->above(out, w))
+		return;
+	for_each (g, w->groups, w->ngroups) {
+		if (has_table(w, g))
+			put_group(out, kind, w, g);
+	}
 	if (kind->below)
 		kind->below(out, w);
-}
-
-void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const struct row *row),
-		   void (*put)(FILE *out, const struct view *w, const struct view_group *g))
-{
-	unsigned first = 0, most = 0;
-
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		unsigned n = 0;
-
-		for (unsigned i = 0; i < w->groups[k].n; i++)
-			n += samples(view_row(w, &w->groups[k], i));
-		first = n > most ? k : first;
-		most = n > most ? n : most;
-	}
-	if (!w->ngroups)
-		fputs("No sample can be used, so there is no answer.\n", out);
-	for (unsigned k = 0; k < w->ngroups; k++)
-		put(out, w, &w->groups[!k ? first : k <= first ? k - 1 : k]);
+	if (kind->foot)
+		fputs(kind->foot, out);
 }
 
 void answer_cell(FILE *out, const struct session *s, const struct cell *c)

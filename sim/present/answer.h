@@ -24,14 +24,27 @@ struct answer_kind {
 	void (*ask)(FILE *out, const struct session *s);
 	/* the answer in short, 25 words at most, then a line a point of the plan and class */
 	void (*answer)(FILE *out, const struct view *w);
+	/* NULL: this, of each group, that with most samples first */
+	void (*brief)(FILE *out, const struct view *w, const struct view_group *g);
 	/* its groups, rows and columns: @w has the session and summary, and keeps what it needs */
 	int (*open)(struct view *w, struct vrb_err *err);
-	/* all that stands above the notes of a table: before the groups, of each, behind; or NULL */
-	void (*above)(FILE *out, const struct view *w);
-	void (*group)(FILE *out, const struct view *w, const struct view_group *g);
+
+	/* the tables: what stands above and below the groups, as it is or by a function; or NULL */
+	const char *head, *foot;
+	bool (*above)(FILE *out, const struct view *w); /* true: there is nothing but this */
 	void (*below)(FILE *out, const struct view *w);
+	/* a group: title (NULL: cell and hand-off), table, what is under it (NULL: nothing) */
+	void (*title)(FILE *out, const struct view *w, const struct view_group *g);
+	bool same_widths; /* as view_table() */
+	void (*under)(FILE *out, const struct view *w, const struct view_group *g);
+	/* without an interval its figures would be taken for something; NULL: all groups have one */
+	bool (*known)(const struct view *w, const struct view_group *g);
+	unsigned (*samples)(const struct row *row); /* if @brief or @known are there */
+
 	/* tables of a page: a group each, with this behind the title; or by a function */
 	const char *figures;
+	void (*page_title)(char *title, size_t size, const struct view *w,
+			   const struct view_group *g); /* changes it; or NULL */
 	void (*sheets)(struct sheets *out, const struct view *w);
 	const char *member; /* of the head, that JSON has, too; NULL: none */
 	void (*json)(json_t *all, const struct view *w); /* what it has besides, or NULL */
@@ -41,9 +54,6 @@ struct answer_kind {
 
 /** answer_kind_of - of a session; the one of `run`, if no other is. */
 const struct answer_kind *answer_kind_of(const struct session *s);
-
-/** rows_kind_of - the same, but what ran optimizations together is of the kind that its rows are. */
-const struct answer_kind *rows_kind_of(const struct session *s);
 
 /**
  * kind_open - a view of a session; to be freed with view_free().
@@ -98,25 +108,16 @@ void answer_handoff(FILE *out, const struct session *s, const struct cell *c,
 void answer_run_title(FILE *out, const struct session *s, const struct summary *sum,
 		      const struct summary_group *g);
 
-/* All samples that the rows of a group use. */
-unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g);
-
 /* "the plan has no null row, so nothing is ranked"; @to: between bounds. */
 void answer_why_unproven(FILE *out, const struct summary *sum, const struct summary_group *g,
 			 const char *to);
 
-/* "; error 1.2 %", beyond which a difference must lie; nothing where it is not known. */
-void answer_error(FILE *out, const struct summary_group *g);
-
 /** answer_put - what a session answers, or why it does not. */
 void answer_put(FILE *out, const struct session *s, const struct summary *sum);
 
-/* A line each by @put, that of the group with most samples first; @samples: of a row. */
-void answer_groups(FILE *out, const struct view *w, unsigned (*samples)(const struct row *row),
-		   void (*put)(FILE *out, const struct view *w, const struct view_group *g));
-
-/* "12 samples in all, too few to say anything ...", and an empty line. */
-void answer_few(FILE *out, unsigned samples);
+/* All samples of the rows of a group. */
+unsigned answer_samples(const struct view *w, const struct view_group *g,
+			unsigned (*samples)(const struct row *row));
 
 /* Columns of rows of `run`: what counters, the model and perf have besides. @flags: as of columns. */
 void events_columns(struct columns *c, const struct session *s);

@@ -253,12 +253,13 @@ static void sheets(struct sheets *out, const struct view *w)
 	kind_sheets(rows_kind(w->s), out, w);
 }
 
-static void put_above(FILE *out, const struct view *w)
+static bool put_above(FILE *out, const struct view *w)
 {
 	const struct blocks *b = w->data;
 
 	ablation_table(out, w->s, b->all, b->n);
 	kind_table(rows_kind(w->s), out, w);
+	return true;
 }
 
 int report_effects(FILE *out, const struct session *s, const struct summary *sum,

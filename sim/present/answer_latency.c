@@ -56,11 +56,6 @@ static unsigned samples_of(const struct row *row)
 	return r->samples;
 }
 
-static void answer(FILE *out, const struct view *w)
-{
-	answer_groups(out, w, samples_of, put_short);
-}
-
 /* ---- rows and columns ---- */
 
 /* The highest of the points that is solid; NAN: none. */
@@ -231,7 +226,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 }
 
 /* "rx, ring 256, burst 32, payload 0 B, open loop at 1M/s, near: 24 ns a hand-off" */
-static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+static void put_title(FILE *out, const struct view *w, const struct view_group *g)
 {
 	const struct row *r = view_row(w, g, 0);
 	char loop[64];
@@ -240,9 +235,6 @@ static void put_group(FILE *out, const struct view *w, const struct view_group *
 	latency_loop_words(r->cell, loop, sizeof(loop));
 	fprintf(out, ", %s", loop);
 	answer_handoff(out, w->s, r->cell, r->place);
-	fputc('\n', out);
-	view_table(out, w, g, false);
-	fputc('\n', out);
 }
 
 /* What stands for all rows. */
@@ -285,35 +277,26 @@ static void put_reading(FILE *out, const struct view *w)
 			backwards);
 }
 
-static void put_above(FILE *out, const struct view *w)
+static void page_title(char *title, size_t size, const struct view *w, const struct view_group *g)
 {
-	(void)w;
-	fputs("how long a buffer takes, in ns. RX: from the device's sending it until the driver has "
-	      "it, one way;\nTX: from the driver's sending it until it has it back. In an open loop "
-	      "from when it was due\n\n",
-	      out);
-}
+	char loop[64];
 
-static void sheets(struct sheets *out, const struct view *w)
-{
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct row *r = view_row(w, &w->groups[k], 0);
-		char title[160], loop[64];
-
-		answer_title(title, sizeof(title), w->s, r->cell, r->place);
-		latency_loop_words(r->cell, loop, sizeof(loop));
-		view_sheet(out, w, &w->groups[k], "%s, %s: ns", title, loop);
-	}
+	latency_loop_words(view_row(w, g, 0)->cell, loop, sizeof(loop));
+	text_add(title, size, ", %s", loop);
 }
 
 const struct answer_kind answer_latency = {
 	.question = "How long is a buffer on its way with baseline, and with @?",
-	.answer = answer,
+	.brief = put_short,
 	.open = open_rows,
-	.above = put_above,
-	.group = put_group,
+	.head = "how long a buffer takes, in ns. RX: from the device's sending it until the driver has "
+		"it, one way;\nTX: from the driver's sending it until it has it back. In an open loop "
+		"from when it was due\n\n",
 	.below = put_reading,
-	.sheets = sheets,
+	.title = put_title,
+	.samples = samples_of,
+	.figures = ": ns",
+	.page_title = page_title,
 	.member = "latency",
 	.precision = 9,
 	.legend =

@@ -65,33 +65,18 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	return 0;
 }
 
-static void put_group(FILE *out, const struct view *w, const struct view_group *g)
-{
-	const struct row *r = view_row(w, g, 0);
-
-	answer_cell(out, w->s, r->cell);
-	answer_handoff(out, w->s, r->cell, r->place);
-	fputc('\n', out);
-	view_table(out, w, g, true);
-	fputc('\n', out);
-}
-
-static void put_below(FILE *out, const struct view *w)
-{
-	(void)w;
-	fputs("sd: what launches, sets of pages within a launch (--relocate) and samples within a set "
-	      "add to\nln(ns), a nested random effect; p of sets: that sets differ by chance alone as "
-	      "much as they do;\nof samples that nothing disturbed\ntau: rank correlation of the medians of sets, or of launches, with the "
-	      "hand-off on the lines of\navail->idx and used->idx, and on a word that is not the "
-	      "ring's\n\n",
-	      out);
-}
-
 int report_launches(FILE *out, const struct session *s, const struct summary *sum,
 		    enum output_format format, struct vrb_err *err)
 {
 	static const struct answer_kind kind = {
-		.open = open_rows, .group = put_group, .below = put_below, .precision = 6};
+		.open = open_rows,
+		.same_widths = true,
+		.foot = "sd: what launches, sets of pages within a launch (--relocate) and samples within "
+			"a set add to\nln(ns), a nested random effect; p of sets: that sets differ by "
+			"chance alone as much as they do;\nof samples that nothing disturbed\ntau: rank "
+			"correlation of the medians of sets, or of launches, with the hand-off on the lines "
+			"of\navail->idx and used->idx, and on a word that is not the ring's\n\n",
+		.precision = 6};
 
 	return kind_report(&kind, out, s, sum, format, err);
 }

@@ -255,7 +255,7 @@ static void put_false_sharing(FILE *out, const struct view *w, const struct view
 }
 
 /* What was modelled, and what the columns are. */
-static void put_above(FILE *out, const struct view *w)
+static bool put_above(FILE *out, const struct view *w)
 {
 	const struct session *s = w->s;
 	const unsigned regions = lines_regions(s);
@@ -278,15 +278,12 @@ static void put_above(FILE *out, const struct view *w)
 		sep = ", ";
 	}
 	fputs(*sep == ',' ? "\n\n" : "\n", out);
+	return false;
 }
 
-static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+static void put_title(FILE *out, const struct view *w, const struct view_group *g)
 {
 	answer_cell(out, w->s, view_row(w, g, 0)->cell);
-	fputc('\n', out);
-	view_table(out, w, g, true);
-	put_false_sharing(out, w, g);
-	fputc('\n', out);
 }
 
 const struct answer_kind answer_lines = {
@@ -294,7 +291,9 @@ const struct answer_kind answer_lines = {
 	.answer = answer,
 	.open = open_rows,
 	.above = put_above,
-	.group = put_group,
+	.title = put_title,
+	.same_widths = true,
+	.under = put_false_sharing,
 	.figures = ": transfers a buffer, all and by region",
 	.member = "model",
 	.precision = 15,

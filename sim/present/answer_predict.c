@@ -113,7 +113,7 @@ static void answer(FILE *out, const struct view *w)
 /* ---- rows and columns ---- */
 
 /* What was modelled, whose computing is in it, and what it is compared with. */
-static void put_above(FILE *out, const struct view *w)
+static bool put_above(FILE *out, const struct view *w)
 {
 	const struct session *s = w->s;
 	const json_t *p = json_object_get(s->head, "prediction");
@@ -124,8 +124,8 @@ static void put_above(FILE *out, const struct view *w)
 	fprintf(out, "computing: one core of %s\n", head_string(s, "host", "cpu_model"));
 	if (compared)
 		fprintf(out, "measured: %s\n", compared);
-	fputs("middle: the geometric mean of the two bounds, overlapped and serial\n", out);
-	fputc('\n', out);
+	fputs("middle: the geometric mean of the two bounds, overlapped and serial\n\n", out);
+	return false;
 }
 
 /* The order of the columns, and of all that is printed of the figures. */
@@ -286,14 +286,12 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	return 0;
 }
 
-static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+static void put_title(FILE *out, const struct view *w, const struct view_group *g)
 {
 	const struct row *r = view_row(w, g, 0);
 
 	answer_cell(out, w->s, r->cell);
-	fprintf(out, ", %s: ns per buffer\n", place_class_name(r->place));
-	view_table(out, w, g, false);
-	fputc('\n', out);
+	fprintf(out, ", %s: ns per buffer", place_class_name(r->place));
 }
 
 static json_t *score_json(const struct predicted_score *s)
@@ -336,7 +334,7 @@ const struct answer_kind answer_predict = {
 	.answer = answer,
 	.open = open_rows,
 	.above = put_above,
-	.group = put_group,
+	.title = put_title,
 	.below = put_below,
 	.figures = ": ns a buffer",
 	.member = "prediction",

@@ -55,11 +55,6 @@ static unsigned samples_of(const struct row *row)
 	return r->timed + r->profiled;
 }
 
-static void answer(FILE *out, const struct view *w)
-{
-	answer_groups(out, w, samples_of, put_short);
-}
-
 /* ---- rows and columns ---- */
 
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct profile_row, name, fl, t, d)
@@ -286,27 +281,12 @@ static void put_negative(FILE *out, const struct view *w, const struct view_grou
 		      out);
 }
 
-static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+static void put_under(FILE *out, const struct view *w, const struct view_group *g)
 {
-	const struct row *r = view_row(w, g, 0);
-
-	answer_cell(out, w->s, r->cell);
-	answer_handoff(out, w->s, r->cell, r->place);
-	fputc('\n', out);
-	view_table(out, w, g, false);
 	put_bursts(out, w, g);
 	put_change(out, w, g);
 	put_negative(out, w, g);
-	fprintf(out, "  samples a row: at least %u, timed and profiled\n\n", least_of_all(w, g));
-}
-
-static void put_above(FILE *out, const struct view *w)
-{
-	(void)w;
-	fputs("where a buffer's time goes, in ns: compute (a side's own, on one core) + coherence (what "
-	      "its bursts\ntake longer on two cores) + waiting (the rest of ns/buffer); the side that "
-	      "waits least limits\n\n",
-	      out);
+	fprintf(out, "  samples a row: at least %u, timed and profiled\n", least_of_all(w, g));
 }
 
 static void put_below(FILE *out, const struct view *w)
@@ -318,11 +298,14 @@ static void put_below(FILE *out, const struct view *w)
 const struct answer_kind answer_profile = {
 	.question = "On what does each side spend the time of a buffer: computing, coherence, or "
 		    "waiting?",
-	.answer = answer,
+	.brief = put_short,
 	.open = open_rows,
-	.above = put_above,
-	.group = put_group,
+	.head = "where a buffer's time goes, in ns: compute (a side's own, on one core) + coherence (what "
+		"its bursts\ntake longer on two cores) + waiting (the rest of ns/buffer); the side that "
+		"waits least limits\n\n",
 	.below = put_below,
+	.under = put_under,
+	.samples = samples_of,
 	.figures = ": ns a buffer",
 	.member = "profile",
 	.precision = 6,

@@ -34,13 +34,9 @@ static void ask(FILE *out, const struct session *s)
 
 /* ---- a group in a class ---- */
 
-unsigned answer_group_samples(const struct summary *sum, const struct summary_group *g)
+static unsigned samples_of(const struct row *row)
 {
-	unsigned n = 0;
-
-	for_rows (r, sum, g)
-		n += r->used;
-	return n;
+	return ((const struct summary_row *)row->of)->used;
 }
 
 /* Of the rows with a verdict the one that differs most from baseline; NULL: none has it. */
@@ -182,13 +178,13 @@ static void put_point(FILE *out, const struct session *s, const struct summary *
 /* ---- their order ---- */
 
 /* Samples of a class in all groups: what most of the session says stands first. */
-static unsigned weight(const struct summary *sum, enum place_class place)
+static unsigned weight(const struct view *w, enum place_class place)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < sum->ngroups; i++) {
-		if (sum->groups[i].place == place)
-			n += answer_group_samples(sum, &sum->groups[i]);
+	for_each (g, w->groups, w->ngroups) {
+		if (view_row(w, g, 0)->place == place)
+			n += answer_samples(w, g, samples_of);
 	}
 	return n;
 }
@@ -204,32 +200,41 @@ static unsigned worth(const struct summary *sum, const struct summary_group *g)
 	return group_known(sum, g) ? 1 + (unsigned)resolves(sum, g) : 0;
 }
 
-static const struct summary_group *main_group(const struct summary *sum)
+static const struct summary_group *main_group(const struct view *w)
 {
+	const struct summary *sum = w->sum;
 	const struct summary_group *found = NULL;
 
 	for_each (g, sum->groups, sum->ngroups) {
 		if (!found || worth(sum, g) > worth(sum, found) ||
 		    (worth(sum, g) == worth(sum, found) &&
-		     weight(sum, g->place) > weight(sum, found->place)))
+		     weight(w, g->place) > weight(w, found->place)))
 			found = g;
 	}
 	return found;
 }
 
+static bool known(const struct view *w, const struct view_group *g)
+{
+	return group_known(w->sum, g->of);
+}
+
 /* @any: has something else been told? */
-static void put_few(FILE *out, const struct session *s, const struct summary *sum, bool any)
+static void put_few(FILE *out, const struct view *w, bool any)
 {
 	const char *sep = any ? "Too few samples to say anything (6 a row are needed): "
 			      : "Too few samples to say anything (6 a row are needed).\n";
 	bool told = false;
 
-	for_each (g, sum->groups, sum->ngroups) {
-		if (group_known(sum, g) || !answer_group_samples(sum, g))
+	for_each (g, w->groups, w->ngroups) {
+		const struct row *first = view_row(w, g, 0);
+		const unsigned samples = answer_samples(w, g, samples_of);
+
+		if (known(w, g) || !samples)
 			continue;
 		fputs(sep, out);
-		answer_point(out, s, sum->rows[g->first].cell, g->place);
-		fprintf(out, ": %u in all", answer_group_samples(sum, g));
+		answer_point(out, w->s, first->cell, first->place);
+		fprintf(out, ": %u in all", samples);
 		sep = "; ";
 		told = true;
 	}
@@ -243,15 +248,10 @@ static void answer(FILE *out, const struct view *w)
 {
 	const struct session *s = w->s;
 	const struct summary *sum = w->sum;
-	const struct summary_group *first = main_group(sum);
+	const struct summary_group *first = main_group(w);
+	const bool any = first && group_known(sum, first);
 	bool told[CLASS_COUNT] = {false};
-	bool any;
 
-	if (!first) {
-		fputs("No sample can be used, so there is no answer.\n", out);
-		return;
-	}
-	any = group_known(sum, first);
 	if (any) {
 		put_answer(out, s, sum, first, true);
 		answer_where(out, s, sum->rows[first->first].cell, first->place);
@@ -262,7 +262,7 @@ static void answer(FILE *out, const struct view *w)
 
 		for (unsigned c = 0; c < CLASS_COUNT; c++) {
 			if (!told[c] && (place == CLASS_COUNT ||
-					 weight(sum, (enum place_class)c) > weight(sum, place)))
+					 weight(w, (enum place_class)c) > weight(w, place)))
 				place = (enum place_class)c;
 		}
 		told[place] = true;
@@ -272,7 +272,7 @@ static void answer(FILE *out, const struct view *w)
 				put_point(out, s, sum, g);
 		}
 	}
-	put_few(out, s, sum, any);
+	put_few(out, w, any);
 }
 
 /* ---- rows and columns ---- */
@@ -354,44 +354,40 @@ void answer_run_title(FILE *out, const struct session *s, const struct summary *
 	fprintf(out, ", %s", class_words(s, g->place));
 }
 
-static void put_above(FILE *out, const struct view *w)
+/* There perf counted: its own tables. */
+static bool put_above(FILE *out, const struct view *w)
 {
-	if (session_kind(w->s) == SESSION_PERF_STAT)
-		perf_stat_table(out, w->s, w->sum);
+	if (session_kind(w->s) != SESSION_PERF_STAT)
+		return false;
+	perf_stat_table(out, w->s, w->sum);
+	return true;
 }
 
-static void put_group(FILE *out, const struct view *w, const struct view_group *of)
+/* With the error, beyond which a difference must lie, where it is known. */
+static void put_title(FILE *out, const struct view *w, const struct view_group *of)
 {
 	const struct summary_group *g = of->of;
 
-	if (session_kind(w->s) == SESSION_PERF_STAT)
-		return;
 	answer_cell(out, w->s, view_row(w, of, 0)->cell);
 	answer_handoff(out, w->s, view_row(w, of, 0)->cell, g->place);
-	if (!group_known(w->sum, g)) {
-		answer_few(out, answer_group_samples(w->sum, g));
-		return;
-	}
-	answer_error(out, g);
-	fputc('\n', out);
-	view_table(out, w, of, false);
-	fputc('\n', out);
-	events_block(out, w->s, w->sum, g);
+	if (g->proven && isfinite(g->error))
+		fprintf(out, "; error %.1f %%", 100 * g->error);
 }
 
-static void sheets(struct sheets *out, const struct view *w)
+static void put_events(FILE *out, const struct view *w, const struct view_group *g)
 {
-	for (unsigned k = 0; k < w->ngroups; k++) {
-		const struct summary_group *g = w->groups[k].of;
-		char title[160], error[32] = ": unproven";
+	events_block(out, w->s, w->sum, g->of);
+}
 
-		if (!group_known(w->sum, g))
-			continue;
-		answer_title(title, sizeof(title), w->s, w->sum->rows[g->first].cell, g->place);
-		if (g->proven)
-			snprintf(error, sizeof(error), ": error %.1f %%", 100 * g->error);
-		view_sheet(out, w, &w->groups[k], "%s%s", title, error);
-	}
+static void page_title(char *title, size_t size, const struct view *w, const struct view_group *of)
+{
+	const struct summary_group *g = of->of;
+
+	(void)w;
+	if (g->proven)
+		text_add(title, size, ": error %.1f %%", 100 * g->error);
+	else
+		text_add(title, size, ": unproven");
 }
 
 /* What the head says of the counters that rows have. */
@@ -409,8 +405,11 @@ const struct answer_kind answer_run = {
 	.answer = answer,
 	.open = open_rows,
 	.above = put_above,
-	.group = put_group,
-	.sheets = sheets,
+	.title = put_title,
+	.under = put_events,
+	.known = known,
+	.samples = samples_of,
+	.page_title = page_title,
 	.json = more,
 	.precision = 6,
 	.legend =

@@ -52,13 +52,11 @@ static const struct sweep_report *report_of(const struct view *w)
 	return &((const struct sweep_data *)w->data)->r;
 }
 
-static unsigned samples_of(const struct sweep_report *r, const struct sweep_panel *p)
+static unsigned samples_of(const struct row *row)
 {
-	unsigned n = 0;
+	const struct sweep_row *r = row->of;
 
-	for (unsigned i = p->first_row; i < p->first_row + p->nrows; i++)
-		n += r->rows[i].row ? r->rows[i].row->used : 0;
-	return n;
+	return r->row ? r->row->used : 0;
 }
 
 /*
@@ -163,7 +161,8 @@ static void answer(FILE *out, const struct view *w)
 	unsigned first = 0;
 
 	for (unsigned i = 1; i < r->npanels; i++) {
-		if (samples_of(r, &r->panels[i]) > samples_of(r, &r->panels[first]))
+		if (answer_samples(w, &w->groups[i], samples_of) >
+		    answer_samples(w, &w->groups[first], samples_of))
 			first = i;
 	}
 	if (sweep_panel_known(r, &r->panels[first]))
@@ -437,7 +436,7 @@ static void table_crossings(FILE *out, const struct sweep_report *r, const struc
 			unresolved == 1 ? "" : "s", unresolved == 1 ? "is" : "are");
 }
 
-static void put_above(FILE *out, const struct view *w)
+static bool put_above(FILE *out, const struct view *w)
 {
 	char words[256];
 
@@ -445,44 +444,37 @@ static void put_above(FILE *out, const struct view *w)
 		lines_model_words(w->s, words, sizeof(words));
 		fprintf(out, "model: %s\n\n", words);
 	}
+	return false;
 }
 
-static void put_group(FILE *out, const struct view *w, const struct view_group *g)
+static void put_title(FILE *out, const struct view *w, const struct view_group *g)
 {
-	const struct sweep_report *r = report_of(w);
 	const struct sweep_panel *p = g->of;
 	char words[256];
 
-	if (!p)
-		return; /* of crossings */
-	sweep_panel_words(r, p, true, words, sizeof(words));
+	sweep_panel_words(report_of(w), p, true, words, sizeof(words));
 	fputs(words, out);
 	if (isfinite(p->handoff_ns))
 		fprintf(out, ": %.0f ns a hand-off", p->handoff_ns);
-	/* without one interval a panel says nothing, and its figures would be taken for something */
-	if (!sweep_panel_known(r, p)) {
-		answer_few(out, samples_of(r, p));
-		return;
-	}
-	fputc('\n', out);
-	view_table(out, w, g, false);
-	table_knees(out, r, p);
-	table_crossings(out, r, p);
-	fputc('\n', out);
 }
 
-static void sheets(struct sheets *out, const struct view *w)
+static bool known(const struct view *w, const struct view_group *g)
+{
+	return sweep_panel_known(report_of(w), g->of);
+}
+
+static void put_under(FILE *out, const struct view *w, const struct view_group *g)
+{
+	table_knees(out, report_of(w), g->of);
+	table_crossings(out, report_of(w), g->of);
+}
+
+static void page_title(char *title, size_t size, const struct view *w, const struct view_group *g)
 {
 	const struct sweep_report *r = report_of(w);
 
-	for (unsigned i = 0; i < r->npanels; i++) {
-		char words[256];
-
-		if (!sweep_panel_known(r, &r->panels[i]))
-			continue;
-		sweep_panel_words(r, &r->panels[i], true, words, sizeof(words));
-		view_sheet(out, w, &w->groups[i], "%s, over %s", words, r->over.name);
-	}
+	sweep_panel_words(r, g->of, true, title, size);
+	text_add(title, size, ", over %s", r->over.name);
 }
 
 static void more(json_t *all, const struct view *w)
@@ -496,8 +488,11 @@ const struct answer_kind answer_sweep = {
 	.answer = answer,
 	.open = open_rows,
 	.above = put_above,
-	.group = put_group,
-	.sheets = sheets,
+	.title = put_title,
+	.under = put_under,
+	.known = known,
+	.samples = samples_of,
+	.page_title = page_title,
 	.member = "sweep",
 	.json = more,
 	.precision = 6,

@@ -405,10 +405,18 @@ static void answer_of_ab(FILE *out, const struct view *w)
 		put_row(out, w, &c->v[0].rows[i]);
 }
 
+static bool no_tables(FILE *out, const struct view *w)
+{
+	(void)out;
+	(void)w;
+	return true;
+}
+
 const struct answer_kind answer_ab = {
 	.question = "Is the new program slower than the old one?",
 	.answer = answer_of_ab,
 	.open = open_ab,
+	.above = no_tables,
 	.figures = ": ns a buffer of both programs",
 	.member = "ab",
 	.precision = 12,

@@ -134,9 +134,9 @@ static void begin_table(struct view *w, const struct session *s, const struct su
 
 static void end_table(FILE *out, struct view *w)
 {
+	fputc('\n', out);
 	if (!w->failed && !w->columns.names.failed)
 		view_table(out, w, w->groups, false);
-	fputc('\n', out);
 	view_free(w);
 }
 
