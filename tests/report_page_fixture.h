@@ -29,9 +29,7 @@ static inline char *answers_of(const char *path)
 /* The page of session files; @paths ends with NULL. To be freed. */
 static inline char *page_of(enum markup_format format, const char *const *paths)
 {
-	struct session s[4];
-	struct summary sum[4];
-	struct page_session of[4];
+	struct loaded of[4];
 	struct vrb_err err = {""}, pictures = {""};
 	char *text = NULL;
 	size_t size;
@@ -41,17 +39,14 @@ static inline char *page_of(enum markup_format format, const char *const *paths)
 	cr_assert_not_null(out);
 	for (; paths[n]; n++) {
 		cr_assert_lt(n, 4);
-		load_session(paths[n], &s[n], &sum[n]);
-		of[n] = (struct page_session){&s[n], &sum[n]};
+		load_session(paths[n], &of[n].session, &of[n].summary);
 	}
 	cr_assert_eq(page_put(out, format, of, n, NULL, "scripts/gnuplot", &pictures, &err), 0,
 		     "%s", err.msg);
 	cr_assert_str_eq(pictures.msg, "", "%s", pictures.msg);
 	fclose(out);
-	while (n--) {
-		summary_free(&sum[n]);
-		session_free(&s[n]);
-	}
+	while (n)
+		loaded_close(&of[--n]);
 	return text;
 }
 

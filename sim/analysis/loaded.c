@@ -6,6 +6,9 @@
 
 #include "analysis/groups.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 int loaded_open(const char *path, struct loaded *out, struct vrb_err *err)
 {
 	int rc = session_load(path, &out->session, err);
@@ -22,4 +25,26 @@ void loaded_close(struct loaded *l)
 {
 	summary_free(&l->summary);
 	session_free(&l->session);
+}
+
+int loaded_open_all(char *const *paths, unsigned n, struct loaded **out, struct vrb_err *err)
+{
+	struct loaded *l = calloc(n, sizeof(*l));
+	unsigned i = 0;
+	int rc = l ? 0 : vrb_fail(err, ENOMEM, "out of memory");
+
+	for (; !rc && i < n; i++)
+		rc = loaded_open(paths[i], &l[i], err);
+	if (rc && l)
+		loaded_close_all(l, i - 1);
+	else
+		*out = l;
+	return rc;
+}
+
+void loaded_close_all(struct loaded *l, unsigned n)
+{
+	while (n)
+		loaded_close(&l[--n]);
+	free(l);
 }

@@ -20,4 +20,11 @@ struct loaded {
 int loaded_open(const char *path, struct loaded *out, struct vrb_err *err);
 void loaded_close(struct loaded *l);
 
+/**
+ * loaded_open_all - the same of @n files. @out: an array; to be closed with loaded_close_all().
+ * Returns as loaded_open().
+ */
+int loaded_open_all(char *const *paths, unsigned n, struct loaded **out, struct vrb_err *err);
+void loaded_close_all(struct loaded *l, unsigned n);
+
 #endif

@@ -3,7 +3,6 @@
  * cmd_ab.c - `vringbench ab OLD NEW`: two programs in turns; did the new one become slower?
  */
 #include "cli/cli.h"
-#include "plan/args.h"
 #include "plan/ranges.h"
 #include "present/report.h"
 #include "run/ab.h"
@@ -35,8 +34,7 @@ static const struct args_option options[] = {
 	{"--commands", 0, false, NULL,
 	 "OLD and NEW are shell commands that print a session file on standard output", args_flag,
 	 offsetof(struct ab_args, conf.commands)},
-	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
-	 offsetof(struct ab_args, format)},
+	ARGS_FORMAT(offsetof(struct ab_args, format)),
 	{"--git", 0, false, "OLD..NEW",
 	 "Build two revisions of the repository at hand, in worktrees that are removed at the end, and "
 	 "take these; a side that is left out is HEAD",
@@ -58,20 +56,15 @@ static const struct args_option options[] = {
 
 static enum vrb_exit show(const struct ab_args *a, const struct ab_result *r, struct vrb_err *err)
 {
-	static const enum vrb_exit codes[CHANGES] = {
-		[CHANGE_REGRESSION] = EXIT_REGRESSION, [CHANGE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
 	struct compared c;
-	enum vrb_exit code;
-	int rc = ab_make(&c, &r->session, a->conf.margin, err);
 
-	if (rc)
+	if (ab_make(&c, &r->session, a->conf.margin, err))
 		return vrb_complain(err, EXIT_INVALID);
-	rc = report_comparison(stdout, &c, a->format, err);
-	if (!rc && a->plots_dir)
-		rc = report_comparison_plots(&c, a->plots_dir, NULL, err);
-	code = codes[c.change];
-	compare_free(&c);
-	return rc ? vrb_complain(err, EXIT_NOT_WRITTEN) : code;
+	err->msg[0] = '\0';
+
+	const enum vrb_exit code = compared_show(&c, a->format, a->plots_dir, err);
+
+	return *err->msg ? vrb_complain(err, code) : code;
 }
 
 static enum vrb_exit measure(const struct ab_args *a, struct vrb_err *err)

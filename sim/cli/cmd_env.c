@@ -5,7 +5,6 @@
  */
 #include "cli/cli.h"
 #include "host/environment.h"
-#include "plan/args.h"
 #include "session/environment_rows.h"
 
 #include <jansson.h>
@@ -19,30 +18,31 @@ static void print_json(FILE *out, const struct env_item *items, unsigned n)
 	json_decref(root);
 }
 
-enum vrb_exit cmd_env(int argc, char **argv)
+static enum vrb_exit env(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
-	static const struct args_option options[] = {
-		{"--format", 'f', false, "table|tsv|json", "Default: table", args_format, 0},
-		{0},
-	};
-	static const struct args_command command = {
-		.name = "env",
-		.options = options,
-		.doc = "Shows what of this machine and this build decides whether a number is "
-		       "good: each item is ok, bad (and why, and what to do), or not visible here. "
-		       "Measures nothing. Every session keeps the same list.",
-	};
 	static void (*const prints[])(FILE *, const struct env_item *,
 				      unsigned) = {[FORMAT_TABLE] = environment_lines,
 						   [FORMAT_TSV] = environment_tsv,
 						   [FORMAT_JSON] = print_json};
-	enum output_format format = FORMAT_TABLE;
 	struct env_item items[ENV_ITEMS_MAX];
-	struct vrb_err err;
-	int rc = args_read(&command, argc, argv, &format, NULL, &err);
 
-	if (rc)
-		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
-	prints[format](stdout, items, environment_read("", items));
+	(void)operands;
+	(void)err;
+	prints[*(enum output_format *)asked](stdout, items, environment_read("", items));
 	return EXIT_DONE;
 }
+
+static const struct args_option options[] = {
+	ARGS_FORMAT(0),
+	{0},
+};
+
+const struct tool tool_env = {
+	.args = {.name = "env",
+		 .options = options,
+		 .doc = "Shows what of this machine and this build decides whether a number is "
+			"good: each item is ok, bad (and why, and what to do), or not visible here. "
+			"Measures nothing. Every session keeps the same list."},
+	.size = sizeof(enum output_format),
+	.run = env,
+};

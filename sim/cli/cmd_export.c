@@ -5,7 +5,6 @@
 #include "analysis/loaded.h"
 #include "cli/cli.h"
 #include "names.h"
-#include "plan/args.h"
 #include "present/export.h"
 #include "whole_file.h"
 
@@ -14,7 +13,7 @@
 
 struct export_args {
 	const struct export_format *format; /* NULL: not given */
-	const char *output;		    /* NULL: not given */
+	const char *output;
 };
 
 static int put_format(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -64,34 +63,26 @@ static int put(FILE *out, void *arg, struct vrb_err *err)
 	return export_put(out, job->format, job->of, stderr, err);
 }
 
-enum vrb_exit cmd_export(int argc, char **argv)
-{
-	static const struct args_command command = {
-		.name = "export",
-		.operands = "SESSION",
-		.options = options,
-		.doc = "Writes the figures of a session in a format of another tool. Each launch is "
-		       "a repetition: samples of one process are not independent. What is left out "
-		       "is reported on standard error.",
-	};
-	struct export_args a = {NULL, NULL};
-	struct args_operands session;
-	struct vrb_err err = {""};
-	struct loaded l;
-	int rc = args_read(&command, argc, argv, &a, &session, &err);
+static enum vrb_exit export(void *asked, const struct args_operands *session, struct vrb_err *err) {
+	const struct export_args *a = asked; struct loaded l;
+	int rc = a->format ? loaded_open(session->v[0], &l, err) : no_format(err);
 
-	if (rc == ARGS_DONE)
-		return EXIT_DONE;
-	if (!rc && !a.format)
-		rc = no_format(&err);
-	if (!rc)
-		rc = loaded_open(session.v[0], &l, &err);
-	if (rc)
-		return vrb_complain(&err, EXIT_USAGE);
-	struct written job = {a.format, &l};
-
-	rc = whole_write("the export", a.output ? a.output : "-", put, &job, &err);
+	if (rc) return EXIT_USAGE;
+	rc = whole_write("the export", a->output, put, &(struct written){a->format, &l}, err);
 	loaded_close(&l);
-	return !rc ? EXIT_DONE
-		   : vrb_complain(&err, rc == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
+	return !rc		? EXIT_DONE
+	       : rc == -ENODATA ? EXIT_INVALID
+				: EXIT_NOT_WRITTEN;
 }
+
+const struct tool tool_export = {
+	.args = {.name = "export",
+		 .operands = "SESSION",
+		 .options = options,
+		 .doc = "Writes the figures of a session in a format of another tool. Each launch is "
+			"a repetition: samples of one process are not independent. What is left out "
+			"is reported on standard error."},
+	.size = sizeof(struct export_args),
+	.defaults = &(const struct export_args){.output = "-"},
+	.run = export,
+};

@@ -52,8 +52,7 @@ struct list_args {
 };
 
 static const struct args_option options[] = {
-	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
-	 offsetof(struct list_args, format)},
+	ARGS_FORMAT(offsetof(struct list_args, format)),
 	{"--names", 0, false, NULL,
 	 "Only the names that can be compared, one a line, baseline first", args_flag,
 	 offsetof(struct list_args, names)},
@@ -69,28 +68,29 @@ static const struct args_option options[] = {
 	{0},
 };
 
-enum vrb_exit cmd_list(int argc, char **argv)
+static enum vrb_exit list(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
-	static const struct args_command command = {
-		.name = "list",
-		.options = options,
-		.doc = "Lists the variants with what differs, clause and hypothesis.",
-	};
-	struct list_args a = {.format = FORMAT_TABLE};
-	struct vrb_err err;
-	int rc = args_read(&command, argc, argv, &a, NULL, &err);
+	const struct list_args *a = asked;
 
-	if (rc)
-		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
-	if (a.names)
+	(void)operands;
+	(void)err;
+	if (a->names)
 		list_names(stdout);
-	else if (a.machines)
+	else if (a->machines)
 		list_machines(stdout);
-	else if (a.schema)
+	else if (a->schema)
 		list_schema(stdout);
-	else if (a.fields)
+	else if (a->fields)
 		session_fields_page(stdout);
 	else
-		list_print(stdout, a.format);
+		list_print(stdout, a->format);
 	return EXIT_DONE;
 }
+
+const struct tool tool_list = {
+	.args = {.name = "list",
+		 .options = options,
+		 .doc = "Lists the variants with what differs, clause and hypothesis."},
+	.size = sizeof(struct list_args),
+	.run = list,
+};

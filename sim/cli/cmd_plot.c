@@ -4,7 +4,6 @@
  */
 #include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "plan/args.h"
 #include "present/report.h"
 
 struct plot_args {
@@ -35,27 +34,22 @@ static enum vrb_exit plot_one(const struct plot_args *a, const char *path, struc
 	return rc == -ENOENT ? EXIT_USAGE : EXIT_NOT_WRITTEN;
 }
 
-enum vrb_exit cmd_plot(int argc, char **argv)
+static enum vrb_exit plot(void *asked, const struct args_operands *sessions, struct vrb_err *err)
 {
-	static const struct args_command command = {
-		.name = "plot",
-		.operands = "SESSION...",
-		.options = options,
-		.doc = "Draws session files with gnuplot: ns per buffer, ratios to baseline, and "
-		       "the raw samples in the order they ran, each as SVG and PNG.",
-	};
-	struct plot_args a = {.dir = "results/plots"};
-	struct args_operands sessions;
-	struct vrb_err err;
-	int rc = args_read(&command, argc, argv, &a, &sessions, &err);
+	enum vrb_exit code = EXIT_DONE;
 
-	if (rc)
-		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
-	for (int i = 0; i < sessions.n; i++) {
-		enum vrb_exit code = plot_one(&a, sessions.v[i], &err);
-
-		if (code != EXIT_DONE)
-			return vrb_complain(&err, code);
-	}
-	return EXIT_DONE;
+	for (int i = 0; code == EXIT_DONE && i < sessions->n; i++)
+		code = plot_one(asked, sessions->v[i], err);
+	return code;
 }
+
+const struct tool tool_plot = {
+	.args = {.name = "plot",
+		 .operands = "SESSION...",
+		 .options = options,
+		 .doc = "Draws session files with gnuplot: ns per buffer, ratios to baseline, and "
+			"the raw samples in the order they ran, each as SVG and PNG."},
+	.size = sizeof(struct plot_args),
+	.defaults = &(const struct plot_args){.dir = "results/plots"},
+	.run = plot,
+};

@@ -7,7 +7,6 @@
 #include "host/machine.h"
 #include "host/noise.h"
 #include "names.h"
-#include "plan/args.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,7 +14,6 @@
 #include <string.h>
 
 struct probe_args {
-	struct vrb_err err;
 	enum output_format format;
 	const char *cpus, *pair; /* as typed; NULL: not given */
 	const char *calibrate;	 /* the file; NULL: not given */
@@ -65,15 +63,15 @@ static const struct args_option options[] = {
 };
 
 /* What --cpus and --pair name. */
-static int check_pair(struct probe_args *a)
+static int check_pair(struct probe_args *a, struct vrb_err *err)
 {
-	int rc = a->cpus ? cpus_parse("--cpus", a->cpus, &a->drv, &a->dev, &a->err) : 0;
+	int rc = a->cpus ? cpus_parse("--cpus", a->cpus, &a->drv, &a->dev, err) : 0;
 
 	if (!rc && a->pair)
-		rc = relation_parse(a->pair, &a->relation, &a->err);
+		rc = relation_parse(a->pair, &a->relation, err);
 	if (!rc && a->cpus && a->pair)
 		rc = vrb_fail(
-			&a->err, EINVAL,
+			err, EINVAL,
 			"--pair %s and --cpus %.40s are mutually exclusive: a pair is chosen by "
 			"relation or by number",
 			a->pair, a->cpus);
@@ -81,19 +79,19 @@ static int check_pair(struct probe_args *a)
 }
 
 /* A pair that was asked for must be there; without one, a single CPU is a finding. */
-static int find_pair(struct probe_args *a, struct probe *p)
+static int find_pair(const struct probe_args *a, struct probe *p, struct vrb_err *err)
 {
 	struct placement *place;
-	int rc = placement_open(&place, &a->err);
+	int rc = placement_open(&place, err);
 
 	if (rc)
 		return rc;
 	p->relations = placement_relations(place);
 	p->cpus = placement_cpus(place);
 	if (a->cpus)
-		rc = placement_pair(place, "--cpus", a->drv, a->dev, &p->pair, &a->err);
+		rc = placement_pair(place, "--cpus", a->drv, a->dev, &p->pair, err);
 	else if (a->pair)
-		rc = placement_pick(place, a->relation, &p->pair, &a->err);
+		rc = placement_pick(place, a->relation, &p->pair, err);
 	else
 		(void)placement_pick(place, REL_ANY, &p->pair, &p->no_handoff);
 	placement_close(place);
@@ -114,20 +112,20 @@ static void look_at_noise(struct probe *p)
 }
 
 /* What --calibrate needs; better said before half a minute of measuring than after it. */
-static int check_calibrate(struct probe_args *a, const struct probe *p)
+static int check_calibrate(const struct probe_args *a, const struct probe *p, struct vrb_err *err)
 {
 	struct vrb_err why;
 
 	if (!a->calibrate)
 		return 0;
 	if (p->cpus < 2)
-		return vrb_fail(&a->err, EINVAL,
+		return vrb_fail(err, EINVAL,
 				"--calibrate measures between two CPUs and this process may use %d",
 				p->cpus);
 	if (*p->no_handoff.msg)
-		return vrb_fail(&a->err, EINVAL, "--calibrate: %.480s", p->no_handoff.msg);
+		return vrb_fail(err, EINVAL, "--calibrate: %.480s", p->no_handoff.msg);
 	if (latency_may_save(a->calibrate, &why))
-		return vrb_fail(&a->err, EINVAL, "--calibrate: %.480s", why.msg);
+		return vrb_fail(err, EINVAL, "--calibrate: %.480s", why.msg);
 	return 0;
 }
 
@@ -142,12 +140,12 @@ static void look_at_lines(const struct probe_args *a, struct probe *p)
 		(void)probe_litmus(&p->pair, a->calibrate ? classes : 0, &p->litmus, &p->no_litmus);
 }
 
-static int probe_all(struct probe_args *a, struct probe *p)
+static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err *err)
 {
-	int rc = find_pair(a, p);
+	int rc = find_pair(a, p, err);
 
 	if (!rc)
-		rc = check_calibrate(a, p);
+		rc = check_calibrate(a, p, err);
 	if (rc)
 		return rc;
 	machine_read(&p->machine);
@@ -310,19 +308,18 @@ static void print_json(const struct probe *p)
 	json_decref(root);
 }
 
-static enum vrb_exit calibrate(const char *file, const struct probe *p)
+static enum vrb_exit calibrate(const char *file, const struct probe *p, struct vrb_err *err)
 {
 	struct latency_machine m;
-	struct vrb_err err;
 
 	if (*p->no_litmus.msg) {
-		vrb_fail(&err, EAGAIN, "machine file %.100s is not written: %.380s", file,
+		vrb_fail(err, EAGAIN, "machine file %.100s is not written: %.380s", file,
 			 p->no_litmus.msg);
-		return vrb_complain(&err, EXIT_NOT_WRITTEN);
+		return EXIT_NOT_WRITTEN;
 	}
 	probe_calibrated(&p->litmus, &p->machine, &m);
-	if (latency_save(file, &m, &err))
-		return vrb_complain(&err, EXIT_NOT_WRITTEN);
+	if (latency_save(file, &m, err))
+		return EXIT_NOT_WRITTEN;
 	fprintf(stderr, "machine file %s:", file);
 	for (unsigned i = 0; i < m.nplaces; i++)
 		fprintf(stderr, "%s %s", i ? "," : "", m.places[i].name);
@@ -330,30 +327,28 @@ static enum vrb_exit calibrate(const char *file, const struct probe *p)
 	return EXIT_DONE;
 }
 
-enum vrb_exit cmd_probe(int argc, char **argv)
+static enum vrb_exit probe(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
-	static const struct args_command command = {
-		.name = "probe",
-		.options = options,
-		.doc = "Shows what this machine is to a ring: the CPU pair, what a hand-off "
-		       "between the two costs, clocks, pages, what cannot be seen here, and which "
-		       "coherence protocol the two behave like.",
-	};
-	struct probe_args a = {.format = FORMAT_TABLE, .relation = REL_ANY};
+	struct probe_args *a = asked;
 	struct probe p = {0};
-	int rc = args_read(&command, argc, argv, &a, NULL, &a.err);
 
-	if (rc == ARGS_DONE)
-		return EXIT_DONE;
-	if (!rc)
-		rc = check_pair(&a);
-	if (!rc)
-		rc = probe_all(&a, &p);
-	if (rc)
-		return vrb_complain(&a.err, EXIT_USAGE);
-	if (a.format == FORMAT_JSON)
+	(void)operands;
+	if (check_pair(a, err) || probe_all(a, &p, err))
+		return EXIT_USAGE;
+	if (a->format == FORMAT_JSON)
 		print_json(&p);
 	else
 		print_table(&p);
-	return a.calibrate ? calibrate(a.calibrate, &p) : EXIT_DONE;
+	return a->calibrate ? calibrate(a->calibrate, &p, err) : EXIT_DONE;
 }
+
+const struct tool tool_probe = {
+	.args = {.name = "probe",
+		 .options = options,
+		 .doc = "Shows what this machine is to a ring: the CPU pair, what a hand-off "
+			"between the two costs, clocks, pages, what cannot be seen here, and which "
+			"coherence protocol the two behave like."},
+	.size = sizeof(struct probe_args),
+	.defaults = &(const struct probe_args){.relation = REL_ANY},
+	.run = probe,
+};

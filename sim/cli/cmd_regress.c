@@ -4,13 +4,11 @@
  */
 #include "analysis/trends.h"
 #include "cli/cli.h"
-#include "plan/args.h"
 #include "plan/ranges.h"
 #include "present/page.h"
 #include "whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 struct regress_args {
@@ -43,8 +41,7 @@ static int put_commit(const char *option, const char *arg, void *to, struct vrb_
 }
 
 static const struct args_option options[] = {
-	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
-	 offsetof(struct regress_args, format)},
+	ARGS_FORMAT(offsetof(struct regress_args, format)),
 	{"--last", 0, false, "N",
 	 "Only changes of the newest N commits decide the exit status (default: 20)", put_last,
 	 offsetof(struct regress_args, trends.last)},
@@ -65,72 +62,69 @@ static const struct args_option options[] = {
 	{0},
 };
 
+/* What whole_write() writes. */
+struct page {
+	const struct trends *t;
+	struct vrb_err plots;
+};
+
+static int put_page(FILE *out, void *arg, struct vrb_err *err)
+{
+	struct page *page = arg;
+
+	return page_trends(out, page->t, NULL, &page->plots, err);
+}
+
 static int write_page(const struct trends *t, const char *path, struct vrb_err *err)
 {
-	struct whole_file file;
-	struct vrb_err plots = {""};
-	FILE *out;
-	int rc = whole_open(&file, "the page", path, err);
+	struct page page = {.t = t};
+	const int rc = whole_write("the page", path, put_page, &page, err);
 
-	if (rc)
-		return rc;
-	out = fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w");
-	rc = out ? page_trends(out, t, NULL, &plots, err) : -errno;
-	if (out && fclose(out) && !rc)
-		rc = -errno;
-	rc = whole_close(&file, -rc, err);
 	/* the page is there, and says so where they would stand */
-	return rc || !*plots.msg ? rc : vrb_fail(err, EIO, "%s", plots.msg);
+	return rc || !*page.plots.msg ? rc : vrb_fail(err, EIO, "%s", page.plots.msg);
 }
 
-static enum vrb_exit regress(const struct regress_args *a, const struct history *h,
-			     struct vrb_err *err)
+static enum vrb_exit show(const struct regress_args *a, const struct trends *t, struct vrb_err *err)
 {
-	static const enum vrb_exit codes[CHANGES] = {
-		[CHANGE_REGRESSION] = EXIT_REGRESSION, [CHANGE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
-	struct trends t;
-	enum vrb_exit code;
-	int rc = trends_make(&t, h, &a->trends, err);
+	int rc = report_trends(stdout, t, a->format, err);
 
-	if (rc)
-		return vrb_complain(err, EXIT_USAGE);
-	rc = report_trends(stdout, &t, a->format, err);
 	if (!rc && a->plots_dir)
-		rc = report_trend_plots(&t, a->plots_dir, NULL, err);
+		rc = report_trend_plots(t, a->plots_dir, NULL, err);
 	if (!rc && a->page)
-		rc = write_page(&t, a->page, err);
-	code = codes[t.change];
-	trends_free(&t);
-	return rc ? vrb_complain(err, EXIT_NOT_WRITTEN) : code;
+		rc = write_page(t, a->page, err);
+	return rc ? EXIT_NOT_WRITTEN : verdict_exit(t->change);
 }
 
-enum vrb_exit cmd_regress(int argc, char **argv)
+static enum vrb_exit regress(void *asked, const struct args_operands *paths, struct vrb_err *err)
 {
-	static const struct args_command command = {
-		.name = "regress",
-		.operands = "HISTORY...",
-		.options = options,
-		.doc = "Finds where the figures of many sessions over commits changed: times by change "
-		       "points with a controlled false-alarm rate, transfers, upgrades and "
-		       "instructions exactly; and says what else changed there. HISTORY: session "
-		       "files, or directories of them.\v"
-		       "Exit status: 0 no recent regression, 1 a confirmed one, 2 usage, no session, or "
-		       "no cell in two sessions, 3 undecided: machine or build changed with a time, or "
-		       "the history is too short, 4 a session is invalid.",
-	};
-	struct regress_args a = {.format = FORMAT_TABLE, .trends = {.margin = 0.01, .last = 20}};
-	struct args_operands paths;
-	enum vrb_exit code;
+	const struct regress_args *a = asked;
+	enum vrb_exit code = EXIT_USAGE;
 	struct history h;
-	struct vrb_err err;
-	int rc = args_read(&command, argc, argv, &a, &paths, &err);
+	struct trends t;
+	int rc = history_open(&h, paths->v, (unsigned)paths->n, &a->history, err);
 
 	if (rc)
-		return rc == ARGS_DONE ? EXIT_DONE : vrb_complain(&err, EXIT_USAGE);
-	rc = history_open(&h, paths.v, (unsigned)paths.n, &a.history, &err);
-	if (rc)
-		return vrb_complain(&err, rc == -EBADMSG ? EXIT_INVALID : EXIT_USAGE);
-	code = regress(&a, &h, &err);
+		return rc == -EBADMSG ? EXIT_INVALID : EXIT_USAGE;
+	if (!trends_make(&t, &h, &a->trends, err)) {
+		code = show(a, &t, err);
+		trends_free(&t);
+	}
 	history_close(&h);
 	return code;
 }
+
+const struct tool tool_regress = {
+	.args = {.name = "regress",
+		 .operands = "HISTORY...",
+		 .options = options,
+		 .doc = "Finds where the figures of many sessions over commits changed: times by change "
+			"points with a controlled false-alarm rate, transfers, upgrades and "
+			"instructions exactly; and says what else changed there. HISTORY: session "
+			"files, or directories of them.\v"
+			"Exit status: 0 no recent regression, 1 a confirmed one, 2 usage, no session, or "
+			"no cell in two sessions, 3 undecided: machine or build changed with a time, or "
+			"the history is too short, 4 a session is invalid."},
+	.size = sizeof(struct regress_args),
+	.defaults = &(const struct regress_args){.trends = {.margin = 0.01, .last = 20}},
+	.run = regress,
+};

@@ -6,7 +6,6 @@
 #include "analysis/latency_rows.h"
 #include "analysis/loaded.h"
 #include "cli/cli.h"
-#include "plan/args.h"
 #include "present/report.h"
 #include "session/head.h"
 
@@ -24,8 +23,7 @@ static const struct args_option options[] = {
 	{"--launches", 'l', false, NULL,
 	 "What launches, and sets of pages (--relocate), do to ns per buffer", args_flag,
 	 offsetof(struct table_args, launches)},
-	{"--format", 'f', false, "table|tsv|json", "Default: table", args_format,
-	 offsetof(struct table_args, format)},
+	ARGS_FORMAT(offsetof(struct table_args, format)),
 	{"--hgrm", 0, false, "DIR",
 	 "Of a session of latency: write percentile distributions there, too, a file a row",
 	 args_path, offsetof(struct table_args, hgrm_dir)},
@@ -45,44 +43,45 @@ static int present_ab(const struct session *s, enum output_format format, struct
 	return rc;
 }
 
-enum vrb_exit cmd_table(int argc, char **argv)
+static enum vrb_exit show(const struct table_args *a, const struct loaded *l, struct vrb_err *err)
 {
-	static const struct args_command command = {
-		.name = "table",
-		.operands = "SESSION",
-		.options = options,
-		.doc = "Prints the tables of a session file.",
-	};
-	struct table_args a = {.format = FORMAT_TABLE};
-	struct args_operands session;
-	present_fn *present;
-	enum vrb_exit code;
-	struct vrb_err err;
-	struct loaded l;
-	int rc = args_read(&command, argc, argv, &a, &session, &err);
+	const struct session *s = &l->session;
+	const bool is_ab = session_kind(s) == SESSION_AB;
+	present_fn *present = a->effects    ? report_effects
+			      : a->launches ? report_launches
+					    : report_rows;
+	int rc;
 
-	if (rc == ARGS_DONE)
-		return EXIT_DONE;
-	if (!rc)
-		rc = loaded_open(session.v[0], &l, &err);
+	if (is_ab && (a->effects || a->launches))
+		rc = vrb_fail(err, EINVAL,
+			      "--%s: %.300s is a session of ab, which has none; legal: table",
+			      a->effects ? "effects" : "launches", s->path);
+	else
+		rc = is_ab ? present_ab(s, a->format, err)
+			   : present(stdout, s, &l->summary, a->format, err);
 	if (rc)
-		return vrb_complain(&err, EXIT_USAGE);
-	if (session_kind(&l.session) == SESSION_AB && (a.effects || a.launches)) {
-		loaded_close(&l);
-		return vrb_fail(&err, EINVAL,
-				"--%s: %.300s is a session of ab, which has none; legal: table",
-				a.effects ? "effects" : "launches", session.v[0]),
-		       vrb_complain(&err, EXIT_INVALID);
-	}
-	present = a.effects ? report_effects : a.launches ? report_launches : report_rows;
-	rc = session_kind(&l.session) == SESSION_AB
-		     ? present_ab(&l.session, a.format, &err)
-		     : present(stdout, &l.session, &l.summary, a.format, &err);
-	code = rc ? EXIT_INVALID : EXIT_DONE;
-	if (!rc && a.hgrm_dir) {
-		rc = latency_hgrm(&l.session, a.hgrm_dir, &err);
-		code = !rc ? EXIT_DONE : rc == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN;
-	}
-	loaded_close(&l);
-	return rc ? vrb_complain(&err, code) : EXIT_DONE;
+		return EXIT_INVALID;
+	rc = a->hgrm_dir ? latency_hgrm(s, a->hgrm_dir, err) : 0;
+	return !rc ? EXIT_DONE : rc == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN;
 }
+
+static enum vrb_exit table(void *asked, const struct args_operands *session, struct vrb_err *err)
+{
+	enum vrb_exit code;
+	struct loaded l;
+
+	if (loaded_open(session->v[0], &l, err))
+		return EXIT_USAGE;
+	code = show(asked, &l, err);
+	loaded_close(&l);
+	return code;
+}
+
+const struct tool tool_table = {
+	.args = {.name = "table",
+		 .operands = "SESSION",
+		 .options = options,
+		 .doc = "Prints the tables of a session file."},
+	.size = sizeof(struct table_args),
+	.run = table,
+};

@@ -6,6 +6,7 @@
 #include "names.h"
 #include "plan/args.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static enum vrb_exit cmd_help(int argc, char **argv);
@@ -19,37 +20,39 @@ static enum vrb_exit cmd_version(int argc, char **argv)
 }
 
 const struct command commands[] = {
-	{"run", &job_run, NULL, "measure; what happens without a command"},
-	{"ablate", &job_ablate, NULL,
-	 "what each optimization gives alone, last, and together with others"},
-	{"sweep", &job_sweep, NULL,
-	 "one or two options over several values: curves, knees, crossings"},
-	{"plan", NULL, cmd_plan,
-	 "the steps of a plan file, each a command that measures; also --plan FILE"},
-	{"latency", &job_latency, NULL,
-	 "how long a buffer takes: percentiles, one by one and at a rate"},
-	{"list", NULL, cmd_list, "the variants: what differs, clause, hypothesis"},
-	{"explain", NULL, cmd_explain, "one burst of one variant, cache line by cache line"},
-	{"predict", &job_predict, NULL,
-	 "ns per buffer on another machine, or beside what was measured"},
-	{"profile", &job_profile, NULL, "where each side's time goes: computing, lines, waiting"},
-	{"probe", NULL, cmd_probe,
-	 "this machine: CPU pair, hand-off, clocks, pages, what is invisible"},
-	{"env", NULL, cmd_env,
-	 "what of this machine and this build decides whether a number is good"},
-	{"layout", NULL, cmd_layout, "where each field of the shared region lies; options of run"},
-	{"table", NULL, cmd_table, "print the table of a session file"},
-	{"plot", NULL, cmd_plot, "draw session files"},
-	{"report", NULL, cmd_report, "one page of session files: question, answer, tables, plots"},
-	{"compare", NULL, cmd_compare,
-	 "sessions with an older one: what became slower, or needs more lines"},
-	{"regress", NULL, cmd_regress,
-	 "many sessions over commits: where it became slower, and what changed there"},
-	{"export", NULL, cmd_export,
-	 "a session for other tools: Google Benchmark, benchstat, OpenMetrics, JUnit, ..."},
-	{"ab", NULL, cmd_ab, "two programs in turns: which became slower, with few false alarms"},
-	{"help", NULL, cmd_help, "print this, or the options of a command"},
-	{"version", NULL, cmd_version, "version, commit and compiler"},
+	{"run", "measure; what happens without a command", .job = &job_run},
+	{"ablate", "what each optimization gives alone, last, and together with others",
+	 .job = &job_ablate},
+	{"sweep", "one or two options over several values: curves, knees, crossings",
+	 .job = &job_sweep},
+	{"plan", "the steps of a plan file, each a command that measures; also --plan FILE",
+	 .run = cmd_plan},
+	{"latency", "how long a buffer takes: percentiles, one by one and at a rate",
+	 .job = &job_latency},
+	{"list", "the variants: what differs, clause, hypothesis", .tool = &tool_list},
+	{"explain", "one burst of one variant, cache line by cache line", .run = cmd_explain},
+	{"predict", "ns per buffer on another machine, or beside what was measured",
+	 .job = &job_predict},
+	{"profile", "where each side's time goes: computing, lines, waiting", .job = &job_profile},
+	{"probe", "this machine: CPU pair, hand-off, clocks, pages, what is invisible",
+	 .tool = &tool_probe},
+	{"env", "what of this machine and this build decides whether a number is good",
+	 .tool = &tool_env},
+	{"layout", "where each field of the shared region lies; options of run", .run = cmd_layout},
+	{"table", "print the table of a session file", .tool = &tool_table},
+	{"plot", "draw session files", .tool = &tool_plot},
+	{"report", "one page of session files: question, answer, tables, plots",
+	 .tool = &tool_report},
+	{"compare", "sessions with an older one: what became slower, or needs more lines",
+	 .tool = &tool_compare},
+	{"regress", "many sessions over commits: where it became slower, and what changed there",
+	 .tool = &tool_regress},
+	{"export",
+	 "a session for other tools: Google Benchmark, benchstat, OpenMetrics, JUnit, ...",
+	 .tool = &tool_export},
+	{"ab", "two programs in turns: which became slower, with few false alarms", .run = cmd_ab},
+	{"help", "print this, or the options of a command", .run = cmd_help},
+	{"version", "version, commit and compiler", .run = cmd_version},
 };
 
 const size_t command_count = ARRAY_SIZE(commands);
@@ -63,9 +66,30 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static enum vrb_exit tool_do(const struct tool *t, int argc, char **argv)
+{
+	void *options = calloc(1, t->size);
+	struct args_operands operands;
+	struct vrb_err err = {""};
+	enum vrb_exit code = EXIT_DONE;
+	int rc;
+
+	if (!options)
+		return EXIT_USAGE;
+	if (t->defaults)
+		memcpy(options, t->defaults, t->size);
+	rc = args_read(&t->args, argc, argv, options, t->args.operands ? &operands : NULL, &err);
+	if (rc != ARGS_DONE)
+		code = rc ? EXIT_USAGE : t->run(options, &operands, &err);
+	free(options);
+	return *err.msg ? vrb_complain(&err, code) : code;
+}
+
 static enum vrb_exit call(const struct command *c, int argc, char **argv)
 {
-	return c->job ? job_do(c->job, argc, argv, NULL) : c->run(argc, argv);
+	if (c->job)
+		return job_do(c->job, argc, argv, NULL);
+	return c->tool ? tool_do(c->tool, argc, argv) : c->run(argc, argv);
 }
 
 static enum vrb_exit unknown_command(const char *word)

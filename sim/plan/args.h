@@ -71,6 +71,12 @@ struct args_option {
 	size_t at; /* of the value, in what args_read() fills in */
 };
 
+/* --format, which most of them have. */
+#define ARGS_FORMAT(to)                                                                       \
+	{                                                                                     \
+		"--format", 'f', false, "table|tsv|json", "Default: table", args_format, (to) \
+	}
+
 /* Such a command. */
 struct args_command {
 	const char *name, *doc;

@@ -33,10 +33,9 @@ const struct export_kind export_kinds[SERIES_KINDS] = {
 
 static int put_markdown(FILE *out, const struct export *e)
 {
-	const struct page_session page = {&e->of->session, &e->of->summary};
 	struct vrb_err plots = {""}, err = {""};
 
-	return page_put(out, MARKUP_MARKDOWN, &page, 1, NULL, NULL, &plots, &err);
+	return page_put(out, MARKUP_MARKDOWN, e->of, 1, NULL, NULL, &plots, &err);
 }
 
 const struct export_format export_formats[] = {

@@ -45,25 +45,25 @@ static bool section_failed(const struct section *x)
 }
 
 /* The strings of a section, one after the other, each with its end. */
-static void put_strings(FILE *out, struct section *x, const struct page_session *of)
+static void put_strings(FILE *out, struct section *x, const struct loaded *of)
 {
-	const struct answer_kind *kind = answer_kind_of(of->s);
+	const struct answer_kind *kind = answer_kind_of(&of->session);
 	struct view w;
 
-	answer_question(out, of->s);
+	answer_question(out, &of->session);
 	fputc('\0', out);
-	answer_conditions(out, of->s);
+	answer_conditions(out, &of->session);
 	fputc('\0', out);
-	answer_put(out, of->s, of->sum);
+	answer_put(out, &of->session, &of->summary);
 	fputc('\0', out);
-	report_notes(out, of->s, of->sum);
+	report_notes(out, &of->session, &of->summary);
 	fputc('\0', out);
 	/* without rows the answer says why */
-	if (kind_open(kind, &w, of->s, of->sum, NULL))
+	if (kind_open(kind, &w, &of->session, &of->summary, NULL))
 		return;
 	kind_table(kind, out, &w);
 	if (kind != &answer_sweep)
-		report_notes(out, of->s, of->sum);
+		report_notes(out, &of->session, &of->summary);
 	kind_sheets(kind, &x->sheets, &w);
 	view_free(&w);
 }
@@ -73,7 +73,7 @@ static const char *after(const char *string)
 	return string + strlen(string) + 1;
 }
 
-static void section_make(struct section *x, const struct page_session *of, unsigned number)
+static void section_make(struct section *x, const struct loaded *of, unsigned number)
 {
 	const char *answers;
 	size_t size;
@@ -160,8 +160,8 @@ static void put_sheets(const struct markup *m, const struct section *x, const ch
 }
 
 /* What was drawn stays when one of them fails; the first reason is kept. */
-static void put_plots(const struct markup *m, const struct page_session *of,
-		      const struct section *x, const char *scripts, struct vrb_err *plots)
+static void put_plots(const struct markup *m, const struct loaded *of, const struct section *x,
+		      const char *scripts, struct vrb_err *plots)
 {
 	struct vrb_err why = {""};
 
@@ -172,18 +172,18 @@ static void put_plots(const struct markup *m, const struct page_session *of,
 		*plots = why;
 }
 
-static void put_disturbances(const struct markup *m, const struct page_session *of,
+static void put_disturbances(const struct markup *m, const struct loaded *of,
 			     const struct section *x)
 {
 	char why[1024], line[1200];
 
-	if (session_kind(of->s) == SESSION_AB) {
+	if (session_kind(&of->session) == SESSION_AB) {
 		markup_paragraph(
 			m, NULL,
 			"What disturbed a process is in its own session, which is not kept; the control tells.");
-	} else if (session_is_model(of->s)) {
+	} else if (session_is_model(&of->session)) {
 		markup_paragraph(m, NULL, "Nothing can: the model counts, and measures no time.");
-	} else if (session_disturbed(of->s, of->sum, why, sizeof(why))) {
+	} else if (session_disturbed(&of->session, &of->summary, why, sizeof(why))) {
 		snprintf(line, sizeof(line), "By the rule of --strict it was disturbed: %s", why);
 		markup_paragraph(m, "warn", line);
 	} else {
@@ -196,11 +196,11 @@ static void put_disturbances(const struct markup *m, const struct page_session *
 		markup_fold_end(m);
 }
 
-static int put_section(const struct markup *m, const struct page_session *of,
-		       const struct section *x, const char *scripts, struct vrb_err *plots)
+static int put_section(const struct markup *m, const struct loaded *of, const struct section *x,
+		       const char *scripts, struct vrb_err *plots)
 {
 	const bool html = m->format == MARKUP_HTML;
-	const char *status = status_words(of->s);
+	const char *status = status_words(&of->session);
 	int rc = 0;
 
 	if (html)
@@ -213,16 +213,16 @@ static int put_section(const struct markup *m, const struct page_session *of,
 	if (html)
 		put_plots(m, of, x, scripts, plots);
 	put_answers(m, x);
-	put_sheets(m, x, answer_kind_of(of->s)->legend);
+	put_sheets(m, x, answer_kind_of(&of->session)->legend);
 	markup_heading(m, 3, NULL, "Measurement quality");
 	put_disturbances(m, of, x);
 	if (html) {
 		markup_heading(m, 3, NULL, "The machine");
-		rc = page_machine(m, of->s);
+		rc = page_machine(m, &of->session);
 	}
 	markup_heading(m, 3, NULL, "How to reproduce it");
 	if (!rc)
-		rc = page_again(m, of->s);
+		rc = page_again(m, &of->session);
 	if (html)
 		fputs("</section>\n", m->out);
 	return rc;
@@ -230,15 +230,16 @@ static int put_section(const struct markup *m, const struct page_session *of,
 
 /* ---- the page ---- */
 
-static void put_overview(const struct markup *m, const struct page_session *of,
-			 const struct section *x, unsigned n)
+static void put_overview(const struct markup *m, const struct loaded *of, const struct section *x,
+			 unsigned n)
 {
 	if (n < 2)
 		return;
 	if (m->format == MARKUP_HTML)
 		fputs("<nav>\n<ol>\n", m->out);
 	for (unsigned i = 0; i < n; i++)
-		markup_link(m, x[i].id, x[i].question, status_words(of[i].s), main_answer(&x[i]));
+		markup_link(m, x[i].id, x[i].question, status_words(&of[i].session),
+			    main_answer(&x[i]));
 	fputs(m->format == MARKUP_HTML ? "</ol>\n</nav>\n" : "\n", m->out);
 }
 
@@ -265,7 +266,7 @@ void page_end(const struct markup *m)
 		fputs("</main>\n</body>\n</html>\n", m->out);
 }
 
-int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
+int page_put(FILE *out, enum markup_format format, const struct loaded *of, unsigned n,
 	     const struct texts *lost, const char *scripts, struct vrb_err *plots,
 	     struct vrb_err *err)
 {
@@ -306,7 +307,7 @@ static void put_plain(FILE *out, const char *text)
 		fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
 }
 
-int page_answers(FILE *out, const struct page_session *of, unsigned n, const struct texts *lost,
+int page_answers(FILE *out, const struct loaded *of, unsigned n, const struct texts *lost,
 		 struct vrb_err *err)
 {
 	bool failed = false;
@@ -316,7 +317,7 @@ int page_answers(FILE *out, const struct page_session *of, unsigned n, const str
 		fputc('\n', out);
 	}
 	for (unsigned i = 0; i < n && !failed; i++) {
-		const char *status = status_words(of[i].s);
+		const char *status = status_words(&of[i].session);
 		struct section x;
 
 		section_make(&x, &of[i], i + 1);

@@ -6,16 +6,9 @@
 #ifndef VRB_REPORT_PAGE_H
 #define VRB_REPORT_PAGE_H
 
-#include "analysis/summary.h"
+#include "analysis/loaded.h"
 #include "present/markup.h"
 #include "present/report.h"
-#include "session/session.h"
-
-/* A session of a page, and its summary. */
-struct page_session {
-	const struct session *s;
-	const struct summary *sum;
-};
 
 /**
  * page_put - write the page.
@@ -30,7 +23,7 @@ struct page_session {
  *
  * Returns 0; -ENOMEM, or what writing to @out gave.
  */
-int page_put(FILE *out, enum markup_format format, const struct page_session *of, unsigned n,
+int page_put(FILE *out, enum markup_format format, const struct loaded *of, unsigned n,
 	     const struct texts *lost, const char *scripts, struct vrb_err *plots,
 	     struct vrb_err *err);
 
@@ -39,7 +32,7 @@ int page_put(FILE *out, enum markup_format format, const struct page_session *of
  * in short.
  * Returns 0 or -ENOMEM.
  */
-int page_answers(FILE *out, const struct page_session *of, unsigned n, const struct texts *lost,
+int page_answers(FILE *out, const struct loaded *of, unsigned n, const struct texts *lost,
 		 struct vrb_err *err);
 
 /* The page's own style sheet; light or dark as the reader likes it. */
@@ -50,7 +43,7 @@ extern const char page_style[];
  * @id: before the ids in them, our own word.
  * Returns 0; what report_svgs() gave: plots are missing, and @err says why.
  */
-int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+int page_plots(FILE *out, const struct loaded *of, const char *id, const char *scripts,
 	       struct vrb_err *err);
 
 struct trends;
@@ -79,7 +72,7 @@ int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, con
  * side by side: ratios to baseline, and hand-offs against modelled transfers. Nothing, if there are none.
  * Returns 0 or -ENOMEM.
  */
-int page_sides(const struct markup *m, const struct page_session *of, unsigned n);
+int page_sides(const struct markup *m, const struct loaded *of, unsigned n);
 
 /* page_machine - where it ran; page_again - how to reproduce it. Both return 0 or -ENOMEM. */
 int page_machine(const struct markup *m, const struct session *s);

@@ -110,12 +110,12 @@ int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, con
 static int draw_session(const void *of, const char *dir, const char *scripts, plot_fn *each,
 			void *arg, struct vrb_err *err)
 {
-	const struct page_session *session = of;
+	const struct loaded *session = of;
 
-	return report_svgs(session->s, session->sum, dir, scripts, each, arg, err);
+	return report_svgs(&session->session, &session->summary, dir, scripts, each, arg, err);
 }
 
-int page_plots(FILE *out, const struct page_session *of, const char *id, const char *scripts,
+int page_plots(FILE *out, const struct loaded *of, const char *id, const char *scripts,
 	       struct vrb_err *err)
 {
 	return page_draw(out, draw_session, of, id, scripts, err);

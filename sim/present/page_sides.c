@@ -18,7 +18,7 @@
 
 /* A column: a group of a session in a class. */
 struct side {
-	const struct page_session *of;
+	const struct loaded *of;
 	const struct summary_group *g;
 };
 
@@ -78,19 +78,19 @@ static const struct cell *same_cell(const struct session *s, const struct sessio
 	return alike_cell(s, cell);
 }
 
-static const struct cell *base_of(const struct page_session *of, const struct summary_group *g)
+static const struct cell *base_of(const struct loaded *of, const struct summary_group *g)
 {
-	const struct summary_row *base = group_row(of->sum, g, ROLE_BASELINE);
+	const struct summary_row *base = group_row(&of->summary, g, ROLE_BASELINE);
 
 	return base ? base->cell : NULL;
 }
 
-static void add_session(struct sides *out, const struct page_session *of, const struct cell *cell)
+static void add_session(struct sides *out, const struct loaded *of, const struct cell *cell)
 {
-	for (unsigned k = 0; k < of->sum->ngroups; k++) {
-		const struct summary_group *g = &of->sum->groups[k];
+	for (unsigned k = 0; k < of->summary.ngroups; k++) {
+		const struct summary_group *g = &of->summary.groups[k];
 
-		if (base_of(of, g) != cell || !group_known(of->sum, g))
+		if (base_of(of, g) != cell || !group_known(&of->summary, g))
 			continue;
 		if (out->n < SIDES_MAX)
 			out->v[out->n++] = (struct side){of, g};
@@ -102,19 +102,19 @@ static void add_session(struct sides *out, const struct page_session *of, const 
 static bool several_machines(const struct sides *x)
 {
 	for (unsigned i = 1; i < x->n; i++) {
-		if (!same_machine(x->v[0].of->s, x->v[i].of->s))
+		if (!same_machine(&x->v[0].of->session, &x->v[i].of->session))
 			return true;
 	}
 	return false;
 }
 
 /* All that measured the cell, unless a session before the first one did: then it was shown. */
-static bool find_sides(struct sides *out, const struct page_session *of, unsigned n, unsigned first,
+static bool find_sides(struct sides *out, const struct loaded *of, unsigned n, unsigned first,
 		       const struct cell *cell)
 {
 	memset(out, 0, sizeof(*out));
 	for (unsigned i = 0; i < n; i++) {
-		const struct cell *c = same_cell(of[i].s, of[first].s, cell);
+		const struct cell *c = same_cell(&of[i].session, &of[first].session, cell);
 
 		if (c && i < first)
 			return false;
@@ -128,7 +128,7 @@ static bool find_sides(struct sides *out, const struct page_session *of, unsigne
 
 static const struct summary_row *row_of(const struct side *x, const char *variant)
 {
-	for_rows (r, x->of->sum, x->g) {
+	for_rows (r, &x->of->summary, x->g) {
 		if (r->cell->role != ROLE_NULL && !strcmp(r->cell->variant, variant))
 			return r;
 	}
@@ -148,7 +148,7 @@ static void put_ratio(struct sheet *t, const struct side *x, const struct summar
 
 static void put_modelled(struct sheet *t, const struct side *x, const struct summary_row *r)
 {
-	const double moved = lines_transfers(x->of->s, r->cell);
+	const double moved = lines_transfers(&x->of->session, r->cell);
 
 	char model[32] = "-";
 
@@ -180,13 +180,14 @@ static void put_table(struct sheets *all, const struct sides *x, const char *wha
 	char point[160];
 	struct sheet *t;
 
-	answer_title(point, sizeof(point), first->of->s, base_of(first->of, first->g), CLASS_COUNT);
+	answer_title(point, sizeof(point), &first->of->session, base_of(first->of, first->g),
+		     CLASS_COUNT);
 	t = sheets_add(all, "%s: %s", point, what);
 	if (!t)
 		return;
 	sheet_column(t, "variant", true, false, 0);
 	for (unsigned i = 0; i < x->n; i++) {
-		const struct session *s = x->v[i].of->s;
+		const struct session *s = &x->v[i].of->session;
 		char heading[256];
 
 		snprintf(heading, sizeof(heading), "%s, %s, %s", kind_of_cpu(s),
@@ -194,7 +195,7 @@ static void put_table(struct sheets *all, const struct sides *x, const char *wha
 		sheet_column(t, heading, false, false, 0);
 	}
 	for (unsigned i = 0; i < x->n; i++) {
-		for_rows (r, x->v[i].of->sum, x->v[i].g) {
+		for_rows (r, &x->v[i].of->summary, x->v[i].g) {
 			bool shown = r->cell->role == ROLE_NULL;
 
 			for (unsigned k = 0; k < i && !shown; k++)
@@ -208,21 +209,22 @@ static void put_table(struct sheets *all, const struct sides *x, const char *wha
 static bool any_modelled(const struct sides *x)
 {
 	for (unsigned i = 0; i < x->n; i++) {
-		if (isfinite(lines_transfers(x->v[i].of->s, base_of(x->v[i].of, x->v[i].g))))
+		if (isfinite(lines_transfers(&x->v[i].of->session, base_of(x->v[i].of, x->v[i].g))))
 			return true;
 	}
 	return false;
 }
 
 /* The tables of all points. Returns how many columns have no room. */
-static unsigned put_points(struct sheets *all, const struct page_session *of, unsigned n)
+static unsigned put_points(struct sheets *all, const struct loaded *of, unsigned n)
 {
 	unsigned left_out = 0;
 	struct sides x;
 
 	for (unsigned i = 0; i < n; i++) {
-		for (unsigned c = 0; measures_times(of[i].s) && c < of[i].s->ncells; c++) {
-			const struct cell *cell = &of[i].s->cells[c];
+		for (unsigned c = 0; measures_times(&of[i].session) && c < of[i].session.ncells;
+		     c++) {
+			const struct cell *cell = &of[i].session.cells[c];
 
 			if (cell->role != ROLE_BASELINE || !find_sides(&x, of, n, i, cell))
 				continue;
@@ -236,7 +238,7 @@ static unsigned put_points(struct sheets *all, const struct page_session *of, un
 	return left_out;
 }
 
-int page_sides(const struct markup *m, const struct page_session *of, unsigned n)
+int page_sides(const struct markup *m, const struct loaded *of, unsigned n)
 {
 	struct sheets all = {0};
 	const unsigned left_out = put_points(&all, of, n);

@@ -41,7 +41,6 @@ static void present(const struct loaded *l)
 {
 	static present_fn *const tables[] = {report_rows, report_effects, report_launches};
 	static const enum output_format formats[] = {FORMAT_TABLE, FORMAT_TSV, FORMAT_JSON};
-	const struct page_session of = {&l->session, &l->summary};
 	const struct texts lost = {0};
 	struct vrb_err err, plots;
 
@@ -50,9 +49,9 @@ static void present(const struct loaded *l)
 			fuzz_returned(
 				tables[i](fuzz_sink(), &l->session, &l->summary, formats[f], &err),
 				&err);
-	fuzz_returned(page_put(fuzz_sink(), MARKUP_MARKDOWN, &of, 1, &lost, NULL, &plots, &err),
+	fuzz_returned(page_put(fuzz_sink(), MARKUP_MARKDOWN, l, 1, &lost, NULL, &plots, &err),
 		      &err);
-	fuzz_returned(page_answers(fuzz_sink(), &of, 1, &lost, &err), &err);
+	fuzz_returned(page_answers(fuzz_sink(), l, 1, &lost, &err), &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
