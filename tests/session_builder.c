@@ -254,7 +254,7 @@ void draw_plots(const struct session *s, const struct summary *sum)
 	if (system("command -v gnuplot >/dev/null 2>&1") != 0)
 		cr_skip("gnuplot is missing");
 	snprintf(plots, sizeof(plots), "%s/plots", folder);
-	must(report_plots, s, sum, plots, "scripts/gnuplot");
+	must(report_plots, s, sum, &(struct plots_to){.dir = plots, .scripts = "scripts/gnuplot"});
 }
 
 bool has_plot(const char *name)

@@ -371,10 +371,16 @@ Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 
 	finish_session(w);
 	SUMMED(s, sum, SESSION);
-	cr_expect_eq(report_plots(&s, &sum, folder, "/nonexistent", &err), -ENOENT);
+	cr_expect_eq(report_plots(&s, &sum,
+				  &(struct plots_to){.dir = folder, .scripts = "/nonexistent"},
+				  &err),
+		     -ENOENT);
 	expect_in(err.msg, "/nonexistent");
 	setenv("PATH", folder, 1);
-	cr_expect_eq(report_plots(&s, &sum, folder, "scripts/gnuplot", &err), -ENOENT);
+	cr_expect_eq(report_plots(&s, &sum,
+				  &(struct plots_to){.dir = folder, .scripts = "scripts/gnuplot"},
+				  &err),
+		     -ENOENT);
 	expect_in(err.msg, "gnuplot");
 }
 

@@ -43,7 +43,7 @@ enum vrb_exit compared_show(struct compared *c, enum output_format format, const
 	int rc = report_comparison(stdout, c, format, err);
 
 	if (!rc && plots_dir)
-		rc = report_comparison_plots(c, plots_dir, NULL, err);
+		rc = report_comparison_plots(c, &(struct plots_to){.dir = plots_dir}, err);
 	compare_free(c);
 	return rc ? EXIT_NOT_WRITTEN : code;
 }

@@ -7,16 +7,15 @@
 #include "present/report.h"
 
 struct plot_args {
-	const char *dir;
-	const char *scripts; /* NULL: where report_plots() looks by itself */
+	struct plots_to to;
 };
 
 static const struct args_option options[] = {
 	{"--output", 'o', false, "DIR", "Where the plots go (default: results/plots)", args_dir,
-	 offsetof(struct plot_args, dir)},
+	 offsetof(struct plot_args, to.dir)},
 	{"--scripts", 0, false, "DIR",
 	 "Where the gnuplot files are (default: beside the program, or installed)", args_dir,
-	 offsetof(struct plot_args, scripts)},
+	 offsetof(struct plot_args, to.scripts)},
 	{0},
 };
 
@@ -27,7 +26,7 @@ static enum vrb_exit plot_one(const struct plot_args *a, const char *path, struc
 
 	if (loaded_open(path, &l, err))
 		return EXIT_USAGE;
-	rc = report_plots(&l.session, &l.summary, a->dir, a->scripts, err);
+	rc = report_plots(&l.session, &l.summary, &a->to, err);
 	loaded_close(&l);
 	if (!rc)
 		return EXIT_DONE;
@@ -50,6 +49,6 @@ const struct tool tool_plot = {
 		 .doc = "Draws session files with gnuplot: ns per buffer, ratios to baseline, and "
 			"the raw samples in the order they ran, each as SVG and PNG."},
 	.size = sizeof(struct plot_args),
-	.defaults = &(const struct plot_args){.dir = "results/plots"},
+	.defaults = &(const struct plot_args){.to.dir = "results/plots"},
 	.run = plot,
 };

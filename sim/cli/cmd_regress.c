@@ -89,7 +89,7 @@ static enum vrb_exit show(const struct regress_args *a, const struct trends *t, 
 	int rc = report_trends(stdout, t, a->format, err);
 
 	if (!rc && a->plots_dir)
-		rc = report_trend_plots(t, a->plots_dir, NULL, err);
+		rc = report_trend_plots(t, &(struct plots_to){.dir = a->plots_dir}, err);
 	if (!rc && a->page)
 		rc = write_page(t, a->page, err);
 	return rc ? EXIT_NOT_WRITTEN : verdict_exit(t->change);

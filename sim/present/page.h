@@ -41,7 +41,7 @@ extern const char page_style[];
 /**
  * page_plots - the plots of a session, drawn in a folder that is removed again.
  * @id: before the ids in them, our own word.
- * Returns 0; what report_svgs() gave: plots are missing, and @err says why.
+ * Returns 0; what report_plots() gave: plots are missing, and @err says why.
  */
 int page_plots(FILE *out, const struct loaded *of, const char *id, const char *scripts,
 	       struct vrb_err *err);
@@ -59,9 +59,8 @@ int page_trends(FILE *out, const struct trends *t, const char *scripts, struct v
 void page_begin(const struct markup *m, const char *title);
 void page_end(const struct markup *m);
 
-/* What draws plots into a folder: report_svgs(), for what it is given. */
-typedef int page_draw_fn(const void *of, const char *dir, const char *scripts, plot_fn *each,
-			 void *arg, struct vrb_err *err);
+/* What draws plots of what it is given: report_plots(), ... */
+typedef int page_draw_fn(const void *of, const struct plots_to *to, struct vrb_err *err);
 
 /* page_draw - page_plots() of anything that can be drawn. */
 int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, const char *scripts,

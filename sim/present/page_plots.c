@@ -102,17 +102,16 @@ int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, con
 	if (!mkdtemp(dir))
 		return vrb_fail(err, errno, "no plots: cannot make the folder %.300s: %s", dir,
 				strerror(errno));
-	rc = draw(of, dir, scripts, put_plot, &put, err);
+	rc = draw(of, &(struct plots_to){dir, scripts, put_plot, &put}, err);
 	remove_folder(dir);
 	return rc ? rc : put.rc;
 }
 
-static int draw_session(const void *of, const char *dir, const char *scripts, plot_fn *each,
-			void *arg, struct vrb_err *err)
+static int draw_session(const void *of, const struct plots_to *to, struct vrb_err *err)
 {
 	const struct loaded *session = of;
 
-	return report_svgs(&session->session, &session->summary, dir, scripts, each, arg, err);
+	return report_plots(&session->session, &session->summary, to, err);
 }
 
 int page_plots(FILE *out, const struct loaded *of, const char *id, const char *scripts,

@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int draw(const void *of, const char *dir, const char *scripts, plot_fn *each, void *arg,
-		struct vrb_err *err)
+static int draw(const void *of, const struct plots_to *to, struct vrb_err *err)
 {
-	return report_trend_svgs(of, dir, scripts, each, arg, err);
+	return report_trend_plots(of, to, err);
 }
 
 int page_trends(FILE *out, const struct trends *t, const char *scripts, struct vrb_err *plots,

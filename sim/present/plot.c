@@ -35,46 +35,49 @@ static const struct plot plots[SESSION_KINDS][8] = {
 	[SESSION_RUN] = {{"ns", PLOT_NS, plot_ns_data, NULL},
 			 {"beside", PLOT_NS, plot_beside_data, plot_has_lines},
 			 {"ratio", PLOT_RATIO, plot_ratio_data, NULL},
-			 {"effects", PLOT_EFFECTS, plot_effects_data, plot_has_effects},
-			 {"shares", PLOT_EFFECTS, plot_shares_data, plot_has_shares},
-			 {"pairs", PLOT_EFFECTS, plot_pairs_data, plot_has_pairs},
+			 {"effects", PLOT_OTHER, plot_effects_data, plot_has_effects},
+			 {"shares", PLOT_OTHER, plot_shares_data, plot_has_shares},
+			 {"pairs", PLOT_OTHER, plot_pairs_data, plot_has_pairs},
 			 {"samples", PLOT_SAMPLES, plot_samples_data, NULL}},
 	[SESSION_MODEL] = {{"transfers", PLOT_TRANSFERS, plot_transfers_data, NULL}},
-	[SESSION_PREDICTED] = {{"predict", PLOT_PREDICT, plot_predict_data, NULL}},
-	[SESSION_PROFILE] = {{"profile", PLOT_PROFILE, plot_profile_data, NULL}},
-	[SESSION_LATENCY] = {{"latency", PLOT_LATENCY, plot_latency_data, NULL}},
-	[SESSION_PERF_STAT] = {{"perf-stat", PLOT_PERF_STAT, plot_perf_stat_data, NULL}},
-	[SESSION_SWEEP] = {{"curves", PLOT_CURVES, plot_curves_data, NULL},
-			   {"heat", PLOT_HEAT, plot_heat_data, plot_has_heat}},
+	[SESSION_PREDICTED] = {{"predict", PLOT_OWN_FRAME, plot_predict_data, NULL}},
+	[SESSION_PROFILE] = {{"profile", PLOT_OTHER, plot_profile_data, NULL}},
+	[SESSION_LATENCY] = {{"latency", PLOT_OTHER, plot_latency_data, NULL}},
+	[SESSION_PERF_STAT] = {{"perf-stat", PLOT_OTHER, plot_perf_stat_data, NULL}},
+	[SESSION_SWEEP] = {{"curves", PLOT_OWN_FRAME, plot_curves_data, NULL},
+			   {"heat", PLOT_OWN_FRAME, plot_heat_data, plot_has_heat}},
 };
 
 /* A page shows the first of them alone. */
 static const char *const formats[] = {"svg", "png"};
 
-/* Where plots go, and as what. */
+/* What is being drawn: where to, with which gnuplot files, and in how many formats. */
 struct drawing {
-	const char *dir, *scripts;
-	size_t nformats; /* the first so many */
-	plot_fn *each;	 /* NULL: nobody asks */
-	void *arg;
+	const struct plots_to *to;
+	char scripts[PATH_MAX];
+	size_t nformats;
 };
 
-/* Where the gnuplot files are. @given: --scripts; NULL: beside the program, or installed. */
-static int find_scripts(const char *given, char out[PATH_MAX], struct vrb_err *err)
+/* The gnuplot files and the folder are there, or @err says why not. */
+static int begin_drawing(struct drawing *d, const struct plots_to *to, struct vrb_err *err)
 {
 	char tried[PATH_MAX];
 
-	if (!given) {
-		if (!installed_dir("scripts/gnuplot", "gnuplot", "style.gp", out))
-			return 0;
-		return vrb_fail(err, ENOENT,
-				"no plots: the gnuplot files are neither in scripts/gnuplot beside "
-				"the program nor in ../share/vringbench/gnuplot");
+	d->to = to;
+	d->nformats = to->each ? 1 : ARRAY_SIZE(formats);
+	if (!to->scripts) {
+		if (installed_dir("scripts/gnuplot", "gnuplot", "style.gp", d->scripts))
+			return vrb_fail(err, ENOENT,
+					"no plots: the gnuplot files are neither in "
+					"scripts/gnuplot beside the program nor in "
+					"../share/vringbench/gnuplot");
+		return vrb_make_dir(to->dir, err);
 	}
-	snprintf(tried, sizeof(tried), "%s/style.gp", given);
-	if (!access(tried, R_OK) && realpath(given, out))
-		return 0;
-	return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench", given);
+	snprintf(tried, sizeof(tried), "%s/style.gp", to->scripts);
+	if (access(tried, R_OK) || !realpath(to->scripts, d->scripts))
+		return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench",
+				to->scripts);
+	return vrb_make_dir(to->dir, err);
 }
 
 /* "dir/abc.jsonl" -> "abc". */
@@ -98,33 +101,6 @@ static FILE *memory_file(void)
 	if (!out && fd >= 0)
 		close(fd);
 	return out;
-}
-
-/* Where its files are and go, before the data. "./": a name may begin with |, a command to gnuplot. */
-static void begin_script(FILE *out, const char *name, const char *stem, const struct drawing *to)
-{
-	plot_put_string(out, "SCRIPTS", "%s", to->scripts);
-	plot_put_string(out, "STEM", "./%s-%s", stem, name);
-}
-
-static void end_script(FILE *out, const char *name, const struct drawing *to)
-{
-	for (size_t i = 0; i < to->nformats && i < ARRAY_SIZE(formats); i++) {
-		plot_put_string(out, "FORMAT", "%s", formats[i]);
-		fprintf(out, "load SCRIPTS.'/%s.gp'\nreset\n", name);
-	}
-}
-
-/* The script for one plot. */
-static void put_script(FILE *out, const struct plot *pic, const struct plot_set *set,
-		       const char *stem, const struct drawing *to)
-{
-	begin_script(out, pic->name, stem, to);
-	/* their panels are no groups */
-	if (pic->kind != PLOT_PREDICT && pic->kind != PLOT_CURVES && pic->kind != PLOT_HEAT)
-		plot_put_frame(out, set);
-	pic->data(out, set);
-	end_script(out, pic->name, to);
 }
 
 /* The first line of what gnuplot complained about; it draws a caret below it first. */
@@ -216,36 +192,57 @@ static void hidden_stem(const char *stem, char *out, size_t size)
 	snprintf(out, size, ".%s.%ld", stem, (long)getpid());
 }
 
+/* A script, with where its files are and go: the data come next. NULL: @err says why. */
+static FILE *begin_script(const struct drawing *d, const char *name, const char *stem,
+			  struct vrb_err *err)
+{
+	char hidden[NAME_MAX + 16];
+	FILE *out = memory_file();
+
+	if (!out) {
+		vrb_fail(err, errno, "no plots: %s", strerror(errno));
+		return NULL;
+	}
+	hidden_stem(stem, hidden, sizeof(hidden));
+	plot_put_string(out, "SCRIPTS", "%s", d->scripts);
+	/* "./": a name may begin with |, a command to gnuplot */
+	plot_put_string(out, "STEM", "./%s-%s", hidden, name);
+	return out;
+}
+
 /*
  * The files of one plot, drawn under another name and renamed when all are there: what an
  * earlier run left stays until then, and cannot pass for new. Takes the script.
  */
-static int draw_script(FILE *script, const char *name, const char *stem, const struct drawing *to,
+static int draw_script(FILE *script, const char *name, const char *stem, const struct drawing *d,
 		       struct vrb_err *err)
 {
 	char drawn[PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
+	const char *dir = d->to->dir;
 	char temp[NAME_MAX + 16];
 	int rc = 0;
 
+	for (size_t i = 0; i < d->nformats; i++) {
+		plot_put_string(script, "FORMAT", "%s", formats[i]);
+		fprintf(script, "load SCRIPTS.'/%s.gp'\nreset\n", name);
+	}
 	hidden_stem(stem, temp, sizeof(temp));
 	if (fflush(script) || lseek(fileno(script), 0, SEEK_SET))
 		rc = vrb_fail(err, errno, "no plots: %s", strerror(errno));
 	/* the name that it is drawn under is longer */
-	if (!rc && strlen(to->dir) + strlen(temp) + strlen(name) + 8 > PATH_MAX)
-		rc = vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long", to->dir,
-			      stem);
+	if (!rc && strlen(dir) + strlen(temp) + strlen(name) + 8 > PATH_MAX)
+		rc = vrb_fail(err, ENAMETOOLONG, "no plots: %.200s/%.200s is too long", dir, stem);
 	if (!rc)
-		rc = run_gnuplot(fileno(script), to->dir, err);
+		rc = run_gnuplot(fileno(script), dir, err);
 	fclose(script);
 	/* all must be there before the first is renamed */
-	for (size_t k = 0; k < 2 * to->nformats; k++) {
-		const size_t i = k % to->nformats;
-		const bool check = k < to->nformats;
+	for (size_t k = 0; k < 2 * d->nformats; k++) {
+		const size_t i = k % d->nformats;
+		const bool check = k < d->nformats;
 		struct stat st;
 
-		snprintf(drawn, sizeof(drawn), "%s/%s-%s.%s", to->dir, temp, name, formats[i]);
-		snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", to->dir, stem, name,
-			 formats[i]);
+		snprintf(drawn, sizeof(drawn), "%s/%s-%s.%s", dir, temp, name, formats[i]);
+		snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, name, formats[i]);
 		if (!rc && check && (stat(drawn, &st) || st.st_size == 0))
 			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn);
 		if (!rc && !check && rename(drawn, files[i]))
@@ -254,62 +251,45 @@ static int draw_script(FILE *script, const char *name, const char *stem, const s
 		if (rc)
 			unlink(drawn);
 	}
-	if (!rc && to->each)
-		to->each(to->arg, name, files[0]);
+	if (!rc && d->to->each)
+		d->to->each(d->to->arg, name, files[0]);
 	return rc;
 }
 
-static int draw(const struct plot *pic, const struct plot_set *set, const char *stem,
-		const struct drawing *to, struct vrb_err *err)
-{
-	FILE *script = memory_file();
-	char temp[NAME_MAX + 16];
-
-	if (!script)
-		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
-	hidden_stem(stem, temp, sizeof(temp));
-	put_script(script, pic, set, temp, to);
-	return draw_script(script, pic->name, stem, to, err);
-}
-
-static int draw_comparison(const struct comparison *c, double margin, const struct drawing *to,
+static int draw_comparison(const struct comparison *c, double margin, const struct drawing *d,
 			   struct vrb_err *err)
 {
-	char stem[NAME_MAX + 1], temp[NAME_MAX + 16];
-	FILE *script = memory_file();
+	char stem[NAME_MAX + 1];
+
+	stem_of(c->after->path, stem, sizeof(stem));
+	FILE *script = begin_script(d, "compare", stem, err);
 
 	if (!script)
-		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
-	stem_of(c->after->path, stem, sizeof(stem));
-	hidden_stem(stem, temp, sizeof(temp));
-	begin_script(script, "compare", temp, to);
-	if (!plot_comparison_data(script, c, margin)) {
-		fclose(script);
-		return 0;
-	}
-	end_script(script, "compare", to);
-	return draw_script(script, "compare", stem, to, err);
+		return -EIO;
+	if (plot_comparison_data(script, c, margin))
+		return draw_script(script, "compare", stem, d, err);
+	fclose(script);
+	return 0;
 }
 
 /* Of a session of `ab`, its only plot. */
-static int draw_ab(const struct session *s, const struct drawing *to, struct vrb_err *err)
+static int draw_ab(const struct session *s, const struct drawing *d, struct vrb_err *err)
 {
 	struct compared c;
 	int rc = ab_again(&c, s, err);
 
 	if (!rc)
-		rc = draw_comparison(&c.v[0], c.margin, to, err);
+		rc = draw_comparison(&c.v[0], c.margin, d, err);
 	compare_free(&c);
 	return rc;
 }
 
-static int draw_all(const struct session *s, const struct summary *sum,
-		    const struct drawing *wanted, struct vrb_err *err)
+int report_plots(const struct session *s, const struct summary *sum, const struct plots_to *to,
+		 struct vrb_err *err)
 {
-	struct drawing to = *wanted;
-	char where[PATH_MAX], stem[NAME_MAX + 1];
 	const enum session_kind kind = session_kind(s);
-	const struct plot *pic = plots[kind];
+	char stem[NAME_MAX + 1];
+	struct drawing d;
 	struct plot_set set;
 	int rc;
 
@@ -321,53 +301,37 @@ static int draw_all(const struct session *s, const struct summary *sum,
 		return vrb_fail(err, ENODATA,
 				"no plots: %.300s has no times of buffers that could be used",
 				s->path);
-	rc = find_scripts(to.scripts, where, err);
-	if (rc)
-		return rc;
-	to.scripts = where;
-	rc = vrb_make_dir(to.dir, err);
+	rc = begin_drawing(&d, to, err);
 	if (rc)
 		return rc;
 	if (kind == SESSION_AB)
-		return draw_ab(s, &to, err);
+		return draw_ab(s, &d, err);
 	stem_of(s->path, stem, sizeof(stem));
 	plot_set_make(&set, s, sum);
-	for (; !rc && pic->name; pic++) {
+	for (const struct plot *pic = plots[kind]; !rc && pic->name; pic++) {
 		if (pic->there && !pic->there(s))
 			continue;
+		FILE *script = begin_script(&d, pic->name, stem, err);
+
+		if (!script)
+			return -EIO;
 		plot_set_choose(&set, pic->kind);
-		rc = draw(pic, &set, stem, &to, err);
+		if (pic->kind != PLOT_OWN_FRAME)
+			plot_put_frame(script, &set);
+		pic->data(script, &set);
+		rc = draw_script(script, pic->name, stem, &d, err);
 	}
 	return rc;
 }
 
-int report_plots(const struct session *s, const struct summary *sum, const char *dir,
-		 const char *scripts, struct vrb_err *err)
-{
-	const struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
-
-	return draw_all(s, sum, &to, err);
-}
-
-int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
-		const char *scripts, plot_fn *each, void *arg, struct vrb_err *err)
-{
-	const struct drawing to = {dir, scripts, 1, each, arg};
-
-	return draw_all(s, sum, &to, err);
-}
-
-int report_comparison_plots(const struct compared *c, const char *dir, const char *scripts,
+int report_comparison_plots(const struct compared *c, const struct plots_to *to,
 			    struct vrb_err *err)
 {
-	char where[PATH_MAX];
-	const struct drawing to = {dir, where, ARRAY_SIZE(formats), NULL, NULL};
-	int rc = find_scripts(scripts, where, err);
+	struct drawing d;
+	int rc = begin_drawing(&d, to, err);
 
-	if (!rc)
-		rc = vrb_make_dir(dir, err);
 	for (unsigned i = 0; !rc && i < c->n; i++)
-		rc = draw_comparison(&c->v[i], c->margin, &to, err);
+		rc = draw_comparison(&c->v[i], c->margin, &d, err);
 	return rc;
 }
 
@@ -393,19 +357,15 @@ static void trend_stem(const struct trends *t, const struct trend *of, char *out
 }
 
 static int draw_trends(const struct trends *t, const struct trend *const *v, unsigned n,
-		       unsigned left_out, const char *stem, const struct drawing *to,
+		       unsigned left_out, const char *stem, const struct drawing *d,
 		       struct vrb_err *err)
 {
-	FILE *script = memory_file();
-	char temp[NAME_MAX + 16];
+	FILE *script = begin_script(d, "trend", stem, err);
 
 	if (!script)
-		return vrb_fail(err, errno, "no plots: %s", strerror(errno));
-	hidden_stem(stem, temp, sizeof(temp));
-	begin_script(script, "trend", temp, to);
+		return -EIO;
 	plot_trend_data(script, t, v, n, left_out);
-	end_script(script, "trend", to);
-	return draw_script(script, "trend", stem, to, err);
+	return draw_script(script, "trend", stem, d, err);
 }
 
 /*
@@ -434,38 +394,19 @@ static unsigned choose_trends(const struct trends *t, const struct trend **out, 
 	return left_out;
 }
 
-static int draw_history(const struct trends *t, const struct drawing *wanted, struct vrb_err *err)
+int report_trend_plots(const struct trends *t, const struct plots_to *to, struct vrb_err *err)
 {
-	char where[PATH_MAX], stem[NAME_MAX - 32];
-	struct drawing to = *wanted;
 	const struct trend *chosen[PLOT_AXES_MAX];
 	unsigned n, left_out = choose_trends(t, chosen, &n);
-	int rc = find_scripts(to.scripts, where, err);
+	char stem[NAME_MAX - 32];
+	struct drawing d;
+	int rc = begin_drawing(&d, to, err);
 
-	to.scripts = where;
-	if (!rc)
-		rc = vrb_make_dir(to.dir, err);
 	if (!rc && n)
-		rc = draw_trends(t, chosen, n, left_out, "history", &to, err);
+		rc = draw_trends(t, chosen, n, left_out, "history", &d, err);
 	for (unsigned i = 0; !rc && i < n; i++) {
 		trend_stem(t, chosen[i], stem, sizeof(stem));
-		rc = draw_trends(t, &chosen[i], 1, 0, stem, &to, err);
+		rc = draw_trends(t, &chosen[i], 1, 0, stem, &d, err);
 	}
 	return rc;
-}
-
-int report_trend_plots(const struct trends *t, const char *dir, const char *scripts,
-		       struct vrb_err *err)
-{
-	const struct drawing to = {dir, scripts, ARRAY_SIZE(formats), NULL, NULL};
-
-	return draw_history(t, &to, err);
-}
-
-int report_trend_svgs(const struct trends *t, const char *dir, const char *scripts, plot_fn *each,
-		      void *arg, struct vrb_err *err)
-{
-	const struct drawing to = {dir, scripts, 1, each, arg};
-
-	return draw_history(t, &to, err);
 }

@@ -15,20 +15,8 @@
 #define PLOT_NAMES_MAX	64
 #define PLOT_AXES_MAX	24 /* panels of plots that have more */
 
-/* What a plot shows. */
-enum plot_kind {
-	PLOT_NS,
-	PLOT_RATIO,
-	PLOT_SAMPLES,
-	PLOT_TRANSFERS,
-	PLOT_PREDICT,
-	PLOT_PROFILE,
-	PLOT_EFFECTS,
-	PLOT_PERF_STAT,
-	PLOT_LATENCY,
-	PLOT_CURVES,
-	PLOT_HEAT
-};
+/* What a plot shows, as far as it decides which rows are drawn. PLOT_OWN_FRAME: its panels are no groups. */
+enum plot_kind { PLOT_NS, PLOT_RATIO, PLOT_SAMPLES, PLOT_TRANSFERS, PLOT_OTHER, PLOT_OWN_FRAME };
 
 /* Names in the order in which they were taken up. */
 struct plot_names {

@@ -73,49 +73,43 @@ struct trends;
 int report_trends(FILE *out, const struct trends *t, enum output_format format,
 		  struct vrb_err *err);
 
-/**
- * report_trend_plots - draw a history: history-trend, small multiples of all series, and a plot for
- * each series that changed, and for each of times where these are few.
- * Returns as report_plots().
- */
-int report_trend_plots(const struct trends *t, const char *dir, const char *scripts,
-		       struct vrb_err *err);
+/* @name: how the plot's file ends, "ns"; @path: where its SVG is. */
+typedef void plot_fn(void *arg, const char *name, const char *path);
+
+/* Where plots go. */
+struct plots_to {
+	const char *dir; /* created if missing */
+	const char
+		*scripts; /* folder of the gnuplot files; NULL: next to the program or installed */
+	plot_fn *each; /* NULL: they are SVG and PNG; else SVG alone, and it is called after each */
+	void *arg;     /* its first argument */
+};
 
 /**
- * report_plots - draw a session with gnuplot, as SVG and PNG.
- * @dir: where <stem>-ns, <stem>-ratio and <stem>-samples go; <stem>-beside (ns and the model's
- * transfers) if the cells were modelled; <stem>-effects, <stem>-shares and <stem>-pairs if
- * optimizations ran alone and together; of the model <stem>-transfers, of `predict`
- * <stem>-predict; created if missing.
- * @scripts: directory of the gnuplot files; NULL: next to the program or installed.
+ * report_plots - draw a session with gnuplot: <stem>-ns, <stem>-ratio and <stem>-samples;
+ * <stem>-beside (ns and the model's transfers) if the cells were modelled; <stem>-effects,
+ * <stem>-shares and <stem>-pairs if optimizations ran alone and together; of the model
+ * <stem>-transfers, of `predict` <stem>-predict.
  *
  * Returns 0; -ENOENT: gnuplot or its files are missing; -EIO: gnuplot failed, or wrote
- * nothing; -ENODATA: a session without cells. @err names the command.
+ * nothing; -ENODATA: a session without cells. @err names the command. What was drawn before stays.
  */
-int report_plots(const struct session *s, const struct summary *sum, const char *dir,
-		 const char *scripts, struct vrb_err *err);
+int report_plots(const struct session *s, const struct summary *sum, const struct plots_to *to,
+		 struct vrb_err *err);
 
 /**
  * report_comparison_plots - a forest plot of times for each newer session, <its stem>-compare.
  * Returns as report_plots(); a session whose times have no ratio has none.
  */
-int report_comparison_plots(const struct compared *c, const char *dir, const char *scripts,
+int report_comparison_plots(const struct compared *c, const struct plots_to *to,
 			    struct vrb_err *err);
 
-/* @name: how the plot's file ends, "ns"; @path: where its SVG is. */
-typedef void plot_fn(void *arg, const char *name, const char *path);
-
 /**
- * report_svgs - the same plots as SVG only.
- * @each: called for each that is drawn, in their order, with @arg.
- * Returns as report_plots(); what was drawn before stays.
+ * report_trend_plots - draw a history: history-trend, small multiples of all series, and a plot for
+ * each series that changed, and for each of times where these are few.
+ * Returns as report_plots().
  */
-int report_svgs(const struct session *s, const struct summary *sum, const char *dir,
-		const char *scripts, plot_fn *each, void *arg, struct vrb_err *err);
-
-/** report_trend_svgs - the same plots of a history as SVG only; as report_svgs(). */
-int report_trend_svgs(const struct trends *t, const char *dir, const char *scripts, plot_fn *each,
-		      void *arg, struct vrb_err *err);
+int report_trend_plots(const struct trends *t, const struct plots_to *to, struct vrb_err *err);
 
 /* A bar on a terminal, a line now and then elsewhere; NULL: nothing. */
 struct progress {

@@ -104,7 +104,8 @@ static int write_files(const struct job *j, const struct loaded *l, struct vrb_e
 	int ret = 0;
 
 	if (plan->plots_dir && drawn(l)) {
-		ret = report_plots(&l->session, &l->summary, plan->plots_dir, NULL, err);
+		ret = report_plots(&l->session, &l->summary,
+				   &(struct plots_to){.dir = plan->plots_dir}, err);
 		if (!ret)
 			fprintf(stderr, "plots: %s\n", plan->plots_dir);
 	}
