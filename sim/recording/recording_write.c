@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * recording_write.c - a recording as it comes about.
+ *
+ * A buffer is written when it was returned and all before it are. Those that wait for it are kept in
+ * a window; when that is full the oldest is written as one that was not returned.
+ */
+#include "recording/recording.h"
+
+#include "whole_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Records that are written at once. */
+#define CHUNK 4096
+
+#define HEADS 65536
+
+/* Places of the window: `order` and `after` have 16 bits, one of them signed. */
+#define WINDOW_MAX 16384
+#define WINDOW_MIN 256
+
+struct waiting {
+	struct rec_buffer buffer;
+	uint64_t seen; /* ns */
+};
+
+struct rec_writer {
+	struct whole_file file;
+	struct rec_head head;
+	int code; /* errno of the first write that failed */
+	uint64_t began, last_batch;
+	uint64_t now; /* of the last thing that happened */
+	bool first, kicked;
+	uint64_t oldest;   /* number of the first buffer of the window; head.buffers: one behind */
+	uint64_t returned; /* buffers, and those that never were and are written */
+	uint64_t last;	   /* number of the buffer that was returned last, and 1; 0: none */
+	uint32_t window;   /* a power of two */
+	struct waiting *waiting;
+	uint64_t *at; /* by head: number of the buffer in flight, and 1; 0: none is */
+	unsigned nready;
+	union rec_record ready[CHUNK];
+};
+
+int rec_create(struct rec_writer **out, const char *path, const struct rec_head *head,
+	       struct vrb_err *err)
+{
+	struct rec_writer *w = calloc(1, sizeof(*w));
+	struct rec_head begin = *head;
+	int ret;
+
+	if (!w)
+		return vrb_fail(err, ENOMEM, "no memory for a recording");
+	memcpy(begin.magic, REC_MAGIC, sizeof(begin.magic));
+	begin.version = REC_VERSION;
+	begin.head_bytes = sizeof(begin);
+	begin.source[REC_SOURCE_BYTES - 1] = '\0';
+	w->head = begin;
+	w->window = WINDOW_MIN;
+	while (w->window < WINDOW_MAX && w->window < 4 * head->ring_size)
+		w->window *= 2;
+	w->waiting = calloc(w->window, sizeof(*w->waiting));
+	w->at = calloc(HEADS, sizeof(*w->at));
+	ret = w->waiting && w->at ? whole_open(&w->file, "recording", path, err)
+				  : vrb_fail(err, ENOMEM, "no memory for a recording");
+	/* the head as it is known now: the counts come at the end */
+	if (!ret && write(w->file.fd, &begin, sizeof(begin)) != sizeof(begin)) {
+		whole_abandon(&w->file);
+		ret = vrb_fail(err, errno ? errno : EIO, "cannot write recording %.400s: %s", path,
+			       strerror(errno ? errno : EIO));
+	}
+	if (ret) {
+		free(w->waiting);
+		free(w->at);
+		free(w);
+		return ret;
+	}
+	*out = w;
+	return 0;
+}
+
+static void flush(struct rec_writer *w)
+{
+	const char *from = (const char *)w->ready;
+	size_t left = w->nready * sizeof(*w->ready);
+
+	while (left && !w->code) {
+		ssize_t n = write(w->file.fd, from, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			w->code = n ? errno : EIO;
+			break;
+		}
+		from += n;
+		left -= (size_t)n;
+	}
+	w->nready = 0;
+}
+
+static void emit(struct rec_writer *w, const union rec_record *r)
+{
+	w->ready[w->nready++] = *r;
+	w->head.records++;
+	if (w->nready == CHUNK)
+		flush(w);
+}
+
+static struct waiting *place(struct rec_writer *w, uint64_t number)
+{
+	return &w->waiting[number & (w->window - 1)];
+}
+
+/* The oldest buffer is written, returned or not. */
+static void emit_oldest(struct rec_writer *w)
+{
+	const struct waiting *oldest = place(w, w->oldest);
+
+	if (!(oldest->buffer.flags & REC_RETURNED)) {
+		w->returned++;
+		if (w->at[oldest->buffer.head] == w->oldest + 1)
+			w->at[oldest->buffer.head] = 0;
+	}
+	emit(w, &(union rec_record){.buffer = oldest->buffer});
+	w->oldest++;
+}
+
+/* Buffers that are returned, as all before them are. The last one may yet be told of a call. */
+static void emit_returned(struct rec_writer *w)
+{
+	while (w->oldest != w->head.buffers && place(w, w->oldest)->buffer.flags & REC_RETURNED)
+		emit_oldest(w);
+}
+
+void rec_batch(struct rec_writer *w, uint64_t now)
+{
+	emit_returned(w);
+	w->first = true;
+	if (!w->head.batches++)
+		w->began = w->last_batch = now;
+}
+
+void rec_put(struct rec_writer *w, const struct rec_seen *b)
+{
+	const uint32_t bytes = b->bytes < 0xffffff ? b->bytes : 0xffffff;
+	const uint32_t descs = b->descs < 255 ? b->descs : 255;
+	struct waiting *to;
+
+	if (w->head.buffers - w->oldest == w->window)
+		emit_oldest(w);
+	to = place(w, w->head.buffers);
+	to->seen = b->now;
+	to->buffer = (struct rec_buffer){
+		.head = b->head,
+		.link = b->link,
+		.descs = descs << 24 | bytes,
+		.flags = (uint8_t)((b->indirect ? REC_INDIRECT : 0) | (b->reads ? REC_READ : 0) |
+				   (b->writes ? REC_WRITE : 0) | (w->kicked ? REC_KICK : 0) |
+				   (w->first ? REC_FIRST : 0))};
+	if (w->first) {
+		to->buffer.gap = rec_gap_pack(b->now - w->last_batch);
+		w->last_batch = b->now;
+	}
+	w->first = w->kicked = false;
+	w->now = b->now;
+	w->head.buffers++;
+	w->at[b->head] = w->head.buffers;
+}
+
+void rec_returned(struct rec_writer *w, uint16_t head, uint64_t now)
+{
+	const uint64_t number = w->at[head] - 1;
+	struct waiting *buffer;
+
+	emit_returned(w);
+	w->now = now;
+	if (!w->at[head])
+		return; /* it was there before the recording began, or before a loss */
+	w->at[head] = 0;
+	buffer = place(w, number);
+	buffer->buffer.after = (uint16_t)(w->head.buffers - 1 - number);
+	buffer->buffer.order = (uint16_t)(w->returned++ - number);
+	buffer->buffer.took = rec_time_pack(now - buffer->seen);
+	buffer->buffer.flags |= REC_RETURNED;
+	w->last = number + 1;
+}
+
+void rec_kicked(struct rec_writer *w)
+{
+	w->kicked = true;
+	w->head.kicks++;
+}
+
+void rec_called(struct rec_writer *w)
+{
+	w->head.calls++;
+	if (w->last > w->oldest)
+		place(w, w->last - 1)->buffer.flags |= REC_CALL;
+}
+
+void rec_missed(struct rec_writer *w, uint64_t n, uint32_t slot)
+{
+	if (!n)
+		return;
+	while (w->oldest != w->head.buffers)
+		emit_oldest(w);
+	w->head.lost += n;
+	emit(w, &(union rec_record){.lost = {.lost = n, .slot = slot, .flags = REC_LOST}});
+}
+
+const struct rec_head *rec_written(const struct rec_writer *w)
+{
+	return &w->head;
+}
+
+static void release(struct rec_writer *w)
+{
+	free(w->waiting);
+	free(w->at);
+	free(w);
+}
+
+int rec_finish(struct rec_writer *w, struct vrb_err *err)
+{
+	int ret;
+
+	while (w->oldest != w->head.buffers)
+		emit_oldest(w);
+	flush(w);
+	w->head.duration = w->head.buffers ? w->now - w->began : 0;
+	if (!w->code && pwrite(w->file.fd, &w->head, sizeof(w->head), 0) != sizeof(w->head))
+		w->code = errno ? errno : EIO;
+	ret = whole_close(&w->file, w->code, err);
+	release(w);
+	return ret;
+}
+
+void rec_abandon(struct rec_writer *w)
+{
+	if (!w)
+		return;
+	whole_abandon(&w->file);
+	release(w);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_recording.c - recordings of rings: what is written is what is read, and what is no whole
+ * recording is refused.
+ */
+#include "expect.h"
+#include "recording/recording.h"
+#include "spawned.h"
+
+#include <errno.h>
+
+#define RING 8
+
+static struct rec_head head_of(enum rec_ring ring)
+{
+	return (struct rec_head){.ring = ring,
+				 .ring_size = RING,
+				 .device = 1,
+				 .queue = 1,
+				 .by = REC_DEVICE,
+				 .clock = REC_NS,
+				 .known = REC_KNOWS_NOTIFICATIONS,
+				 .start = 5,
+				 .source = "a test"};
+}
+
+static void put(struct rec_writer *w, uint16_t head, uint64_t now)
+{
+	rec_put(w, &(struct rec_seen){
+			   .head = head, .descs = 1, .bytes = 76, .reads = true, .now = now});
+}
+
+/* Two batches: 3, 1, 2 return as 1, 3, 2; then 4. */
+static void record(const char *path, enum rec_ring ring)
+{
+	const struct rec_head head = head_of(ring);
+	struct rec_writer *w;
+	struct vrb_err err;
+
+	cr_assert_eq(rec_create(&w, path, &head, &err), 0, "%s", err.msg);
+	rec_kicked(w);
+	rec_batch(w, 1000);
+	put(w, 3, 1000);
+	put(w, 1, 1000);
+	put(w, 2, 1000);
+	rec_returned(w, 1, 1500);
+	rec_returned(w, 7, 1600); /* never seen */
+	rec_returned(w, 3, 9000);
+	rec_called(w);
+	rec_batch(w, 9100);
+	put(w, 4, 9100);
+	rec_returned(w, 2, 9200);
+	rec_returned(w, 4, 9300);
+	cr_assert_eq(rec_finish(w, &err), 0, "%s", err.msg);
+}
+
+Test(recording, what_was_written_is_read)
+{
+	struct recording r;
+	struct vrb_err err;
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	record(path, REC_SPLIT);
+	cr_assert_eq(rec_read(&r, path, &err), 0, "%s", err.msg);
+	cr_assert_eq(r.head.buffers, 4);
+	cr_assert_eq(r.head.records, 4);
+	cr_assert_eq(r.head.batches, 2);
+	cr_assert_eq(r.head.kicks, 1);
+	cr_assert_eq(r.head.calls, 1);
+	cr_assert_eq(r.head.duration, 8300);
+	cr_assert_str_eq(r.head.source, "a test");
+
+	static const struct {
+		uint16_t head;
+		int16_t order;
+		uint16_t after;
+		uint64_t took;
+		unsigned flags;
+	} want[] = {
+		{3, 1, 2, 8000, REC_FIRST | REC_KICK | REC_CALL},
+		{1, -1, 1, 500, 0},
+		{2, 0, 1, 8200, 0},
+		{4, 0, 0, 200, REC_FIRST},
+	};
+	for (unsigned i = 0; i < ARRAY_SIZE(want); i++) {
+		const struct rec_buffer *b = &r.records[i].buffer;
+
+		cr_assert_eq(b->head, want[i].head, "buffer %u: head %u", i, b->head);
+		cr_assert_eq((int16_t)b->order, want[i].order, "buffer %u: order %d", i,
+			     (int16_t)b->order);
+		cr_assert_eq(b->after, want[i].after, "buffer %u: after %u", i, b->after);
+		cr_assert_leq(rec_time(b->took), want[i].took, "buffer %u", i);
+		cr_assert_geq(rec_time(b->took) * 2049, want[i].took * 2048, "buffer %u", i);
+		cr_assert_eq(b->flags, (want[i].flags | REC_READ | REC_RETURNED),
+			     "buffer %u: flags %u", i, b->flags);
+		cr_assert_eq(rec_descs(b), 1);
+		cr_assert_eq(rec_bytes(b), 76);
+	}
+	rec_free(&r);
+}
+
+Test(recording, times_are_rounded_down_by_less_than_a_2048th)
+{
+	for (uint64_t ns = 0; ns < UINT64_C(1) << 41; ns = ns * 9 / 8 + 1) {
+		const uint64_t t = rec_time(rec_time_pack(ns));
+
+		cr_assert(t <= ns && (ns - t) * 2048 <= ns, "%llu is %llu", (unsigned long long)ns,
+			  (unsigned long long)t);
+	}
+	cr_assert_eq(rec_time_pack(UINT64_MAX), UINT16_MAX);
+	for (unsigned packed = 0; packed < 65536; packed++)
+		cr_assert_eq(rec_time_pack(rec_time((uint16_t)packed)), packed);
+	for (unsigned packed = 0; packed < 256; packed++)
+		cr_assert_eq(rec_gap_pack(rec_gap((uint8_t)packed)), packed);
+}
+
+/* More are in flight than the window has room for: the oldest are written as not returned. */
+Test(recording, memory_is_bounded_and_what_never_returns_is_written_so)
+{
+	const struct rec_head head = head_of(REC_SPLIT);
+	unsigned returned = 0, unknown = 0;
+	struct rec_writer *w;
+	struct recording r;
+	struct vrb_err err;
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	cr_assert_eq(rec_create(&w, path, &head, &err), 0, "%s", err.msg);
+	rec_batch(w, 0);
+	put(w, 0, 0); /* never comes back */
+	for (unsigned i = 1; i < 100000; i++) {
+		rec_batch(w, i);
+		put(w, (uint16_t)(1 + i % 7), i);
+		rec_returned(w, (uint16_t)(1 + i % 7), i);
+	}
+	cr_assert_eq(rec_finish(w, &err), 0, "%s", err.msg);
+	cr_assert_eq(rec_read(&r, path, &err), 0, "%s", err.msg);
+	for (uint64_t i = 0; i < r.head.records; i++)
+		*(r.records[i].buffer.flags & REC_RETURNED ? &returned : &unknown) += 1;
+	cr_assert_eq(returned, 99999);
+	cr_assert_eq(unknown, 1);
+	rec_free(&r);
+}
+
+Test(recording, a_loss_is_counted_and_said_where_it_was)
+{
+	const struct rec_head head = head_of(REC_PACKED);
+	struct rec_writer *w;
+	struct recording r;
+	struct vrb_err err;
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	cr_assert_eq(rec_create(&w, path, &head, &err), 0, "%s", err.msg);
+	rec_batch(w, 0);
+	put(w, 1, 0);
+	rec_missed(w, 300, 6);
+	rec_batch(w, 5);
+	put(w, 1, 5);
+	cr_assert_eq(rec_finish(w, &err), 0, "%s", err.msg);
+	cr_assert_eq(rec_read(&r, path, &err), 0, "%s", err.msg);
+	cr_assert_eq(r.head.lost, 300);
+	cr_assert_eq(r.head.buffers, 2);
+	cr_assert_eq(r.records[1].lost.flags, REC_LOST);
+	cr_assert_eq(r.records[1].lost.slot, 6);
+	rec_free(&r);
+}
+
+/* ---- what is refused ---- */
+
+#define FILE_BYTES (sizeof(struct rec_head) + 4 * sizeof(union rec_record))
+
+struct bytes {
+	struct rec_head head;
+	union rec_record records[4];
+};
+
+static void whole(struct bytes *b)
+{
+	struct recording r;
+	struct vrb_err err;
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	record(path, REC_SPLIT);
+	cr_assert_eq(rec_read(&r, path, &err), 0, "%s", err.msg);
+	b->head = r.head;
+	memcpy(b->records, r.records, sizeof(b->records));
+	rec_free(&r);
+}
+
+static void refused(const struct bytes *b, size_t size, const char *word)
+{
+	struct recording r;
+	struct vrb_err err = {""};
+
+	cr_assert_eq(rec_parse(&r, "FILE", b, size, &err), -EINVAL, "%s: taken", word);
+	cr_assert(strstr(err.msg, word) && strstr(err.msg, "FILE") && !strchr(err.msg, '\n'),
+		  "%s: %s", word, err.msg);
+}
+
+Test(recording, every_truncation_is_refused)
+{
+	struct bytes b;
+
+	whole(&b);
+	for (size_t size = 0; size < FILE_BYTES; size++) {
+		/* exactly so long: a sanitizer sees who reads on */
+		void *cut = malloc(size ? size : 1);
+
+		memcpy(cut, &b, size);
+		refused(cut, size, size < sizeof(b.head) ? "no recording" : "cut short");
+		free(cut);
+	}
+}
+
+Test(recording, what_contradicts_itself_is_refused)
+{
+	struct bytes good, b;
+
+	whole(&good);
+#define REFUSED(change, word)                  \
+	do {                                   \
+		b = good;                      \
+		change;                        \
+		refused(&b, FILE_BYTES, word); \
+	} while (0)
+	REFUSED(b.head.magic[0] = 'X', "no recording");
+	REFUSED(b.head.version = 2, "version 2");
+	REFUSED(b.head.head_bytes = 0, "head_bytes 0");
+	REFUSED(b.head.ring = 2, "ring 2");
+	REFUSED(b.head.ring_size = 7, "ring_size 7");
+	REFUSED(b.head.ring_size = 65536, "ring_size 65536");
+	REFUSED(b.head.start = 65536, "start 65536");
+	REFUSED(b.head.by = 9, "by 9");
+	REFUSED(b.head.clock = 9, "clock 9");
+	REFUSED(b.head.records = UINT64_MAX, "records");
+	REFUSED(b.head.records = 3, "something follows");
+	REFUSED(b.head.buffers = 3, "buffers 3");
+	REFUSED(b.head.lost = 1, "lost 1");
+	REFUSED(b.head.batches = 1, "batches 1");
+	REFUSED(b.head.kicks = 0, "kicks");
+	REFUSED(memset(b.head.source, 'x', sizeof(b.head.source)), "source");
+	REFUSED(b.records[0].buffer.head = RING, "head 8");
+	REFUSED(b.records[1].buffer.head = 3, "head 3"); /* in the ring already */
+	REFUSED(b.records[1].buffer.link = 2, "link 2");
+	REFUSED(b.records[1].buffer.descs = 9 << 24, "descriptors 9");
+	REFUSED(b.records[1].buffer.descs = 0, "descriptors 0");
+	REFUSED(b.records[1].buffer.flags = REC_RETURNED, "flags");
+	REFUSED(b.records[1].buffer.flags = REC_READ,
+		"flags"); /* not returned, and it took so long */
+	REFUSED(b.records[0].buffer.flags &= (uint8_t)~REC_FIRST, "flags");
+	REFUSED(b.records[1].buffer.order = 0, "order"); /* as the second in order */
+	REFUSED(b.records[1].buffer.order = (uint16_t)-2, "order");
+	REFUSED(b.records[1].buffer.gap = 1, "gap");
+	REFUSED(b.records[2].buffer.flags = REC_LOST, "flags");
+#undef REFUSED
+}
+
+Test(recording, what_is_no_plain_file_is_refused)
+{
+	struct recording r;
+	struct vrb_err err;
+
+	TEMP_DIR(dir);
+	cr_assert_eq(rec_read(&r, dir, &err), -EISDIR);
+	cr_assert_eq(rec_read(&r, "/dev/zero", &err), -EINVAL);
+	cr_assert_eq(rec_read(&r, "/nowhere/r.ring", &err), -ENOENT);
+}
+
+/* ---- the documentation ---- */
+
+Test(recording, the_byte_tables_of_the_documentation_are_those_of_the_code)
+{
+	static const char begin[] = "<!-- layout:begin -->\n", end[] = "<!-- layout:end -->";
+	char path[512], *text = NULL, *table = NULL, *from, *to;
+	size_t size = 0, have = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/docs/ring-recordings.md", spawn_root());
+	f = fopen(path, "re");
+	cr_assert_not_null(f, "%s", path);
+	cr_assert_gt(getdelim(&text, &have, '\0', f), 0);
+	fclose(f);
+	f = open_memstream(&table, &size);
+	rec_layout_print(f);
+	fclose(f);
+	from = strstr(text, begin);
+	to = strstr(text, end);
+	cr_assert(from && to);
+	from += strlen(begin);
+	cr_assert_eq((size_t)(to - from), size);
+	cr_assert_eq(memcmp(from, table, size), 0, "print it with rec_layout_print()");
+	free(text);
+	free(table);
+}
