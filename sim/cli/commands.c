@@ -51,6 +51,8 @@ const struct command commands[] = {
 	 "a session for other tools: Google Benchmark, benchstat, OpenMetrics, JUnit, ...",
 	 .tool = &tool_export},
 	{"ab", "two programs in turns: which became slower, with few false alarms", .run = cmd_ab},
+	{"serve", "a vhost-user net device: what a foreign driver puts into its ring",
+	 .tool = &tool_serve},
 	{"help", "print this, or the options of a command", .run = cmd_help},
 	{"version", "version, commit and compiler", .run = cmd_version},
 };

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * cmd_serve.c - `vringbench serve --socket PATH`: our device for a foreign driver.
+ */
+#include "cli/cli.h"
+#include "names.h"
+#include "peer/net.h"
+#include "peer/serve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	uint64_t feature;
+} offers[] = {
+	{"mrg-rxbuf", VHOST_FEATURE(VIRTIO_NET_F_MRG_RXBUF)},
+	{"indirect", VHOST_FEATURE(VIRTIO_RING_F_INDIRECT_DESC)},
+	{"event-idx", VHOST_FEATURE(VIRTIO_RING_F_EVENT_IDX)},
+	{"packed", VHOST_FEATURE(VIRTIO_F_RING_PACKED)},
+	{"in-order", VHOST_FEATURE(VIRTIO_F_IN_ORDER)},
+	{"all", VHOST_OPTIONAL},
+	{"none", 0},
+};
+
+static int put_offer(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	const char *names[ARRAY_SIZE(offers)];
+	uint64_t features = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(offers); i++)
+		names[i] = offers[i].name;
+	for (bool more = true; more;) {
+		const size_t len = strcspn(arg, ",");
+		char word[NAMES_WORD_MAX];
+		unsigned which = 0;
+		int rc;
+
+		snprintf(word, sizeof(word), "%.*s", (int)(len < sizeof(word) ? len : sizeof(word)),
+			 arg);
+		rc = names_choice(option, word, names, ARRAY_SIZE(names), &which, err);
+		if (rc)
+			return rc;
+		features |= offers[which].feature;
+		more = arg[len] == ',';
+		arg += len + more;
+	}
+	*(uint64_t *)to = features;
+	return 0;
+}
+
+static int put_mode(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return names_choice_of(option, arg, serve_mode_name, SERVE_MODES, to, err);
+}
+
+static int put_wait(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return names_choice_of(option, arg, serve_wait_name, WAIT_KINDS, to, err);
+}
+
+static int put_number(const char *option, const char *arg, unsigned least, unsigned most, void *to,
+		      struct vrb_err *err)
+{
+	char *end;
+	const unsigned long value = strtoul(arg, &end, 10);
+
+	if (*arg < '0' || *arg > '9' || *end || value < least || value > most)
+		return vrb_fail(err, EINVAL, "%s '%s': not a whole number; legal: %u to %u", option,
+				arg, least, most);
+	*(unsigned *)to = (unsigned)value;
+	return 0;
+}
+
+static int put_pairs(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return put_number(option, arg, 1, VHOST_PAIRS_MAX, to, err);
+}
+
+static int put_frame(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return put_number(option, arg, NET_FRAME_MIN, NET_FRAME_MAX, to, err);
+}
+
+static enum vrb_exit serve(void *asked, const struct args_operands *operands, struct vrb_err *err)
+{
+	const struct serve_conf *conf = asked;
+	unsigned bad = 0;
+
+	(void)operands;
+	if (!conf->socket[0])
+		vrb_fail(err, EINVAL, "serve needs --socket PATH");
+	else if (!conf->socket[1] != (conf->mode != SERVE_LOOP))
+		vrb_fail(err, EINVAL, "--other-socket PATH goes with --mode loop%s",
+			 conf->mode == SERVE_LOOP ? ", which needs it" : ", and no other");
+	else if (!serve_run(conf, stdout, &bad, err))
+		return bad ? EXIT_INVALID : EXIT_DONE;
+	return EXIT_USAGE;
+}
+
+static const struct args_option options[] = {
+	{"--socket", 's', false, "PATH", "Unix socket to listen at; it must not exist", args_path,
+	 offsetof(struct serve_conf, socket[0])},
+	{"--mode", 'm', false, "sink|source|echo|loop",
+	 "Take what the driver transmits, give it frames, give back what it transmits, or pass it on "
+	 "to the driver at --other-socket, and back (default: sink)",
+	 put_mode, offsetof(struct serve_conf, mode)},
+	{"--other-socket", 'S', false, "PATH", "The other end of --mode loop", args_path,
+	 offsetof(struct serve_conf, socket[1])},
+	{"--offer", 'f', false, "LIST",
+	 "Features that a driver may choose of mrg-rxbuf, indirect, event-idx, packed, in-order; or none "
+	 "(default: all)",
+	 put_offer, offsetof(struct serve_conf, offer.features)},
+	{"--queues", 'q', false, "N", "Pairs of queues (default: 1)", put_pairs,
+	 offsetof(struct serve_conf, offer.pairs)},
+	{"--frame", 'n', false, "BYTES", "Of --mode source (default: 60)", put_frame,
+	 offsetof(struct serve_conf, frame)},
+	{"--wait", 'w', false, "poll|kick",
+	 "Poll the rings, or sleep until the driver kicks (default: poll)", put_wait,
+	 offsetof(struct serve_conf, wait)},
+	{"--once", '1', false, NULL, "End after the first connection", args_flag,
+	 offsetof(struct serve_conf, once)},
+	{0},
+};
+
+const struct tool tool_serve = {
+	.args = {.name = "serve",
+		 .options = options,
+		 .doc = "A vhost-user net device for a driver of somebody else: DPDK's virtio-user, or "
+			"a guest of QEMU. Reports at the end of each connection what the driver put into "
+			"its ring: share of available entries that a shadow of it would spare, chain "
+			"shapes, batches, notifications. Ends by SIGINT or SIGTERM.\v"
+			"Exit status: 0, 2 the socket cannot be made, 4 a driver was refused or broke a "
+			"ring."},
+	.size = sizeof(struct serve_conf),
+	.defaults = &(const struct serve_conf){.offer = {.features = VHOST_OPTIONAL, .pairs = 1},
+					       .frame = NET_FRAME_MIN},
+	.run = serve,
+};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * memory.c - a memory table is believed only as far as it can be checked: no row wraps, overlaps
+ * another one, or leaves its file.
+ */
+#include "peer/memory.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b + b_size && b < a + a_size; /* neither wraps: checked before */
+}
+
+static int check_row(const struct peer_region *table, unsigned i, uint64_t file,
+		     struct vrb_err *err)
+{
+	const struct peer_region *r = &table[i];
+	uint64_t end;
+
+	if (!r->size || __builtin_add_overflow(r->guest, r->size, &end) ||
+	    __builtin_add_overflow(r->user, r->size, &end) ||
+	    __builtin_add_overflow(r->offset, r->size, &end))
+		return vrb_fail(err, EINVAL,
+				"memory region %u: %#llx bytes: empty, or its addresses wrap", i,
+				(unsigned long long)r->size);
+	if (end > file)
+		return vrb_fail(err, EINVAL,
+				"memory region %u: ends at %#llx of its file; legal: %#llx at most",
+				i, (unsigned long long)end, (unsigned long long)file);
+	for (unsigned j = 0; j < i; j++) {
+		if (overlap(r->guest, r->size, table[j].guest, table[j].size) ||
+		    overlap(r->user, r->size, table[j].user, table[j].size))
+			return vrb_fail(err, EINVAL, "memory region %u overlaps region %u", i, j);
+	}
+	return 0;
+}
+
+/* A file of huge pages is mapped and unmapped in these only. */
+static uint64_t page_of(int fd)
+{
+	struct statfs fs;
+
+	if (!fstatfs(fd, &fs) && fs.f_type == HUGETLBFS_MAGIC && fs.f_bsize > 0)
+		return (uint64_t)fs.f_bsize;
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static int map_row(struct peer_memory *m, const struct peer_region *r, int fd, struct vrb_err *err)
+{
+	const uint64_t page = page_of(fd), skip = r->offset % page;
+	const uint64_t size = (skip + r->size + page - 1) / page * page;
+	unsigned char *at =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)(r->offset - skip));
+
+	if (at == MAP_FAILED)
+		return vrb_fail(err, errno, "memory region %u: mmap: %s", m->n, strerror(errno));
+	m->region[m->n] = *r;
+	m->mapped[m->n].at = at;
+	m->mapped[m->n].size = size;
+	m->base[m->n++] = at + skip;
+	return 0;
+}
+
+int peer_memory_map(struct peer_memory *m, const struct peer_region *table, unsigned n,
+		    const int *fds, struct vrb_err *err)
+{
+	int ret = 0;
+
+	m->n = 0;
+	if (n < 1 || n > PEER_REGIONS)
+		return vrb_fail(err, EINVAL, "a memory table of %u regions; legal: 1 to %d", n,
+				PEER_REGIONS);
+	for (unsigned i = 0; i < n && !ret; i++) {
+		struct stat st;
+
+		if (fstat(fds[i], &st))
+			ret = vrb_fail(err, errno, "memory region %u: %s", i, strerror(errno));
+		else
+			ret = check_row(table, i, (uint64_t)st.st_size, err);
+		if (!ret)
+			ret = map_row(m, &table[i], fds[i], err);
+	}
+	if (ret)
+		peer_memory_unmap(m);
+	return ret;
+}
+
+void peer_memory_unmap(struct peer_memory *m)
+{
+	while (m->n) {
+		m->n--;
+		munmap(m->mapped[m->n].at, m->mapped[m->n].size);
+	}
+}
+
+/* By differences: no sum here can wrap. */
+static bool holds(uint64_t start, uint64_t size, uint64_t address, uint64_t len)
+{
+	return address >= start && address - start < size && len <= size - (address - start);
+}
+
+void *peer_memory_guest(const struct peer_memory *m, uint64_t address, uint64_t len)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		if (holds(m->region[i].guest, m->region[i].size, address, len))
+			return m->base[i] + (address - m->region[i].guest);
+	}
+	return NULL;
+}
+
+void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t len)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		if (holds(m->region[i].user, m->region[i].size, address, len))
+			return m->base[i] + (address - m->region[i].user);
+	}
+	return NULL;
+}
+
+/* A signal handler has no argument of ours: this is the one place where it finds what is guarded. */
+static struct peer_memory *volatile guarded[PEER_GUARDS];
+
+/*
+ * Zeroes in place of the region: the access goes on, and whatever is read there is checked as ever. mmap()
+ * is no more than its system call. The region as a whole, for a part of a huge page cannot be replaced.
+ */
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+	const uintptr_t at = (uintptr_t)info->si_addr;
+	const int saved = errno;
+
+	(void)context;
+	for (unsigned g = 0; g < PEER_GUARDS; g++) {
+		struct peer_memory *m = guarded[g];
+
+		for (unsigned i = 0; m && i < m->n; i++) {
+			const uintptr_t start = (uintptr_t)m->mapped[i].at;
+
+			if (at < start || at - start >= m->mapped[i].size)
+				continue;
+			if (mmap(m->mapped[i].at, m->mapped[i].size, PROT_READ | PROT_WRITE,
+				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+				 0) == MAP_FAILED)
+				break;
+			m->lost = 1;
+			errno = saved;
+			return;
+		}
+	}
+	signal(number, SIG_DFL); /* not ours: it strikes again, and ends the process */
+}
+
+void peer_memory_guard(unsigned slot, struct peer_memory *m)
+{
+	struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
+
+	guarded[slot] = m;
+	for (unsigned g = 0; g < PEER_GUARDS; g++) {
+		if (guarded[g]) {
+			sigaction(SIGBUS, &action, NULL);
+			return;
+		}
+	}
+	signal(SIGBUS, SIG_DFL);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * memory.h - the memory of a foreign driver, as its memory table names it.
+ */
+#ifndef VRB_PEER_MEMORY_H
+#define VRB_PEER_MEMORY_H
+
+#include "vrb.h"
+
+#include <signal.h>
+#include <stdbool.h>
+
+#define PEER_REGIONS 8 /* as vhost-user has it without CONFIGURE_MEM_SLOTS */
+
+/* A row of SET_MEM_TABLE, as it is on the wire: address of the guest, bytes, address of the front-end, offset in the file. */
+struct peer_region {
+	uint64_t guest, size, user, offset;
+};
+
+struct peer_memory {
+	unsigned n;
+	struct peer_region region[PEER_REGIONS];
+	unsigned char *base[PEER_REGIONS]; /* where the region's first byte is here */
+	struct {
+		void *at;
+		size_t size; /* whole pages of its file */
+	} mapped[PEER_REGIONS];
+	volatile sig_atomic_t
+		lost; /* a file was truncated below a region: see peer_memory_guard() */
+};
+
+/**
+ * peer_memory_map - map what a memory table names.
+ * @table: @n rows. @fds: a file for each; they stay the caller's.
+ * @m: out, not mapped before; on an error nothing is mapped.
+ *
+ * Returns 0, or -EINVAL: no row or more than PEER_REGIONS, a row that is empty, wraps, overlaps another
+ * one or is not in its file; or the -errno of fstat() or mmap().
+ */
+int peer_memory_map(struct peer_memory *m, const struct peer_region *table, unsigned n,
+		    const int *fds, struct vrb_err *err);
+
+/** peer_memory_unmap - all of it; @m is empty then. */
+void peer_memory_unmap(struct peer_memory *m);
+
+/**
+ * peer_memory_guest, peer_memory_user - @len bytes (> 0) at an address of the guest, or of the front-end.
+ * Returns NULL if they are not all in one region.
+ */
+void *peer_memory_guest(const struct peer_memory *m, uint64_t address, uint64_t len);
+void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t len);
+
+/**
+ * peer_memory_guard - survive a front-end that truncates the file of a region while it is read.
+ *
+ * Handles SIGBUS for the whole process: a region of @m in which it strikes is replaced by zeroes, and
+ * @m->lost is set. An address outside @m ends the process as before. NULL: the default again. One @m at a time
+ * for each of the @GUARDS slots.
+ */
+#define PEER_GUARDS 2
+void peer_memory_guard(unsigned slot, struct peer_memory *m);
+
+#endif

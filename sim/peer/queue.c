@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * queue.c - a foreign driver's ring. Each word of shared memory is read once, into a private copy
+ * that is checked and then used; no content of it can take the walk out of the ring or the memory.
+ */
+#include "peer/queue.h"
+
+#include "names.h"
+#include "ring/notify.h"
+
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+NAMES_OF(chain_error_name, chain_error, [CHAIN_OK] = "ok", [CHAIN_LOOP] = "loop",
+	 [CHAIN_NEXT] = "next outside the ring", [CHAIN_OUTSIDE] = "address outside the memory",
+	 [CHAIN_DIRECTION] = "wrong direction", [CHAIN_INDIRECT] = "bad indirect table",
+	 [CHAIN_SHORT] = "too short", [CHAIN_LONG] = "too long")
+
+/* One load, or store, that the compiler may neither repeat nor split. */
+#define READ_ONCE(x)	 __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+#define AVAIL_FLAG (1u << VRING_PACKED_DESC_F_AVAIL)
+#define USED_FLAG  (1u << VRING_PACKED_DESC_F_USED)
+
+typedef uint16_t __attribute__((may_alias)) event_index;
+
+/* A descriptor of either ring. */
+struct desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags, next; /* packed: the buffer's id */
+};
+
+/* ---- life ---- */
+
+void peer_queue_open(struct peer_queue *q, bool receives)
+{
+	q->receives = receives;
+	q->kick_fd = q->call_fd = q->err_fd = -1;
+}
+
+static void free_private(struct peer_queue *q)
+{
+	free(q->before);
+	free(q->taken);
+	free(q->piece);
+}
+
+void peer_queue_close(struct peer_queue *q)
+{
+	const int fds[] = {q->kick_fd, q->call_fd, q->err_fd};
+
+	free_private(q);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err)
+{
+	if (!size || size > PEER_RING_MAX)
+		return vrb_fail(err, EINVAL, "a ring of %u descriptors; legal: 1 to %d", size,
+				PEER_RING_MAX);
+	free_private(q);
+	q->before = calloc(size, sizeof(*q->before));
+	q->taken = calloc(size, sizeof(*q->taken));
+	q->piece = calloc(size, sizeof(*q->piece));
+	q->size = (uint16_t)size;
+	q->batch = 0;
+	q->has_addresses = false;
+	q->desc = NULL;
+	if (q->before && q->taken && q->piece)
+		return 0;
+	q->size = 0;
+	return vrb_fail(err, ENOMEM, "a ring of %u descriptors: out of memory", size);
+}
+
+int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_t features,
+		      struct vrb_err *err)
+{
+	const bool packed = features >> VIRTIO_F_RING_PACKED & 1;
+	const bool event_idx = features >> VIRTIO_RING_F_EVENT_IDX & 1;
+	const uint64_t split_more = event_idx ? 6 : 4, size = q->size;
+	const struct {
+		const char *name;
+		uint64_t user, align, size;
+	} part[] = {
+		{packed ? "descriptor ring" : "descriptor table", q->desc_user, 16, 16 * size},
+		{packed ? "driver event structure" : "available ring", q->avail_user,
+		 packed ? 4 : 2, packed ? 4 : split_more + 2 * size},
+		{packed ? "device event structure" : "used ring", q->used_user, 4,
+		 packed ? 4 : split_more + 8 * size},
+	};
+	void *at[ARRAY_SIZE(part)];
+
+	if (!packed && size & (size - 1))
+		return vrb_fail(err, EINVAL,
+				"a split ring of %u descriptors; legal: a power of two", q->size);
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
+		at[i] = peer_memory_user(m, part[i].user, part[i].size);
+		/* The file offset of a region may be odd: the address here is what must be aligned. */
+		if (!at[i] || (uintptr_t)at[i] % part[i].align)
+			return vrb_fail(
+				err, EINVAL,
+				"%s at %#llx: %s; legal: %llu bytes in one region, aligned to %llu",
+				part[i].name, (unsigned long long)part[i].user,
+				at[i] ? "misaligned" : "not in the memory table",
+				(unsigned long long)part[i].size,
+				(unsigned long long)part[i].align);
+	}
+	q->memory = m;
+	q->packed = packed;
+	q->indirect = features >> VIRTIO_RING_F_INDIRECT_DESC & 1;
+	q->event_idx = event_idx;
+	q->desc = at[0];
+	q->avail = at[1];
+	q->used = at[2];
+	q->packed_desc = at[0];
+	q->driver_event = at[1];
+	q->device_event = at[2];
+	return 0;
+}
+
+void peer_queue_start(struct peer_queue *q)
+{
+	/* Packed: the low half is where the device takes, the high one where it returns: the same here. */
+	q->next = q->packed ? (uint16_t)q->base : READ_ONCE(q->used->idx);
+	q->broken = NULL;
+	if (q->packed && (q->next & (EVENT_WRAP - 1)) >= q->size)
+		q->broken = "the base is no descriptor of the ring";
+	q->seen = q->published = q->next;
+	q->given = 0;
+	q->dry = false;
+	q->lap = 2; /* no slot was seen in lap 1 */
+	memset(q->before, 0, q->size * sizeof(*q->before));
+	q->started = true;
+	if (!q->broken)
+		peer_queue_ask(q, false);
+}
+
+uint32_t peer_queue_position(const struct peer_queue *q)
+{
+	return q->packed ? q->next | (uint32_t)q->next << 16 : q->next;
+}
+
+static void latch(struct peer_queue *q, const char *why)
+{
+	const uint64_t one = 1;
+
+	q->broken = why;
+	if (q->err_fd >= 0 && write(q->err_fd, &one, sizeof(one)) < 0) {
+		close(q->err_fd); /* whatever it is, it is no eventfd */
+		q->err_fd = -1;
+	}
+}
+
+/* ---- chains ---- */
+
+static struct desc read_split(const struct vring_desc *d)
+{
+	return (struct desc){READ_ONCE(d->addr), READ_ONCE(d->len), READ_ONCE(d->flags),
+			     READ_ONCE(d->next)};
+}
+
+static struct desc read_packed(const struct vring_packed_desc *d)
+{
+	return (struct desc){READ_ONCE(d->addr), READ_ONCE(d->len), READ_ONCE(d->flags),
+			     READ_ONCE(d->id)};
+}
+
+static enum chain_error add_piece(struct peer_queue *q, struct chain *chain, const struct desc *d)
+{
+	unsigned char *at = NULL;
+
+	if (d->flags & VRING_DESC_F_INDIRECT)
+		return CHAIN_INDIRECT; /* in a table */
+	if (chain->n == q->size)
+		return CHAIN_LOOP;
+	if (!!(d->flags & VRING_DESC_F_WRITE) != q->receives)
+		return CHAIN_DIRECTION;
+	/* Foreign drivers may have a piece of no bytes: there is nothing to read or write. */
+	if (d->len && !(at = peer_memory_guest(q->memory, d->addr, d->len)))
+		return CHAIN_OUTSIDE;
+	q->piece[chain->n++] = (struct chain_piece){at, d->len};
+	chain->bytes += d->len;
+	return CHAIN_OK;
+}
+
+/* An indirect table of either ring: entries of 16 bytes. Returns NULL, and why. */
+static void *find_table(const struct peer_queue *q, const struct desc *d, uint32_t *n,
+			enum chain_error *why)
+{
+	void *table;
+
+	*why = CHAIN_INDIRECT;
+	if (!q->indirect || d->flags & VRING_DESC_F_NEXT || !d->len ||
+	    d->len % sizeof(struct vring_desc) || d->len / sizeof(struct vring_desc) > q->size)
+		return NULL;
+	*n = (uint32_t)(d->len / sizeof(struct vring_desc));
+	table = peer_memory_guest(q->memory, d->addr, d->len);
+	if (!table) {
+		*why = CHAIN_OUTSIDE;
+		return NULL;
+	}
+	if ((uintptr_t)table % _Alignof(struct vring_desc))
+		return NULL;
+	*why = CHAIN_OK;
+	return table;
+}
+
+/* Descriptors by their links. Ends: each step adds a piece, and there are at most as many as the ring has. */
+static enum chain_error walk_split(struct peer_queue *q, struct chain *chain)
+{
+	const struct vring_desc *table = q->desc;
+	uint32_t n = q->size, i = chain->id;
+	enum chain_error e;
+
+	for (;;) {
+		const struct desc d = read_split(&table[i]);
+
+		if (d.flags & VRING_DESC_F_INDIRECT && !chain->indirect) {
+			/* Behind none or some of the ring, and the last of these: Virtio 1.4, 2.7.5.3.2 */
+			table = find_table(q, &d, &n, &e);
+			if (!table)
+				return e;
+			chain->indirect = true;
+			i = 0;
+			continue;
+		}
+		e = add_piece(q, chain, &d);
+		if (e || !(d.flags & VRING_DESC_F_NEXT))
+			return e;
+		if (d.next >= n)
+			return CHAIN_NEXT;
+		i = d.next;
+	}
+}
+
+/* All entries of a table, whose flags but for WRITE mean nothing: Virtio 1.4, 2.8.7. */
+static enum chain_error walk_table(struct peer_queue *q, struct chain *chain, const struct desc *of)
+{
+	enum chain_error e;
+	uint32_t n = 0;
+	const struct vring_packed_desc *table = find_table(q, of, &n, &e);
+
+	chain->indirect = true;
+	for (uint32_t i = 0; i < n && !e; i++) {
+		struct desc d = read_packed(&table[i]);
+
+		d.flags &= VRING_DESC_F_WRITE | VRING_DESC_F_INDIRECT;
+		e = add_piece(q, chain, &d);
+	}
+	return e;
+}
+
+/*
+ * Descriptors one after the other. To its end in any case: only there is the id, and behind it the next
+ * buffer.
+ */
+static enum chain_error walk_packed(struct peer_queue *q, struct chain *chain, unsigned slot)
+{
+	enum chain_error first = CHAIN_OK;
+
+	for (;;) {
+		const struct desc d = read_packed(&q->packed_desc[slot]);
+		const enum chain_error e = d.flags & VRING_DESC_F_INDIRECT
+						   ? walk_table(q, chain, &d)
+						   : add_piece(q, chain, &d);
+
+		if (!first)
+			first = e;
+		chain->slots++;
+		chain->id = d.next;
+		if (!(d.flags & VRING_DESC_F_NEXT))
+			return first;
+		if (chain->slots == q->size) {
+			latch(q, "a chain that does not end");
+			return first;
+		}
+		slot = slot + 1 == q->size ? 0 : slot + 1;
+	}
+}
+
+static bool take_split(struct peer_queue *q, struct chain *chain)
+{
+	if (q->seen == q->next) {
+		if (q->given)
+			return false; /* publish first: the driver may wait for it */
+		/* [A] acquire. Orders the index before the entries and descriptors, which the driver stored first. */
+		q->seen = __atomic_load_n(&q->avail->idx, __ATOMIC_ACQUIRE);
+		q->dry = q->seen == q->next;
+		if (q->dry)
+			return false;
+		if ((uint16_t)(q->seen - q->next) > q->size) {
+			latch(q, "avail->idx is more than a ring ahead");
+			return false;
+		}
+	}
+	chain->ahead = (uint16_t)(q->seen - q->next);
+	chain->id = READ_ONCE(q->avail->ring[q->next & (uint16_t)(q->size - 1)]);
+	chain->slots = 1;
+	if (chain->id >= q->size) {
+		latch(q, "a head is no descriptor");
+		return false;
+	}
+	if (q->taken[chain->id] == q->batch + 1) {
+		latch(q, "a head that the device still holds");
+		return false;
+	}
+	q->taken[chain->id] = q->batch + 1;
+	chain->error = walk_split(q, chain);
+	q->next++;
+	return true;
+}
+
+static bool take_packed(struct peer_queue *q, struct chain *chain)
+{
+	const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	unsigned slot = q->next & (EVENT_WRAP - 1);
+	/* [A] acquire. Orders the flags before the descriptor and those behind it, which were stored first. */
+	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
+
+	q->dry = !!(flags & AVAIL_FLAG) != wrap || !!(flags & USED_FLAG) == wrap;
+	if (q->dry)
+		return false;
+	chain->error = walk_packed(q, chain, slot);
+	if (q->broken)
+		return false;
+	slot += chain->slots;
+	if (slot < q->size)
+		q->next = (uint16_t)(slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR);
+	else
+		q->next =
+			(uint16_t)((slot - q->size) | (wrap ^ 1) << VRING_PACKED_EVENT_F_WRAP_CTR);
+	return true;
+}
+
+bool peer_queue_take(struct peer_queue *q, struct chain *chain)
+{
+	if (!peer_queue_runs(q))
+		return false;
+	*chain = (struct chain){.at = q->next};
+	return q->packed ? take_packed(q, chain) : take_split(q, chain);
+}
+
+void peer_queue_untake(struct peer_queue *q, uint16_t position)
+{
+	for (; !q->packed && q->next != position; q->next--) {
+		const unsigned slot = (q->next - 1u) & (q->size - 1u);
+		const uint16_t head = READ_ONCE(q->avail->ring[slot]);
+
+		if (head < q->size)
+			q->taken[head] = 0;
+	}
+	q->next = q->seen = position; /* the index is read again: there may be more by then */
+}
+
+/* ---- what is returned ---- */
+
+/* What a shadow of the available ring would have spared: the head of the lap before, in its slot. */
+static void compare_lap(struct peer_queue *q, unsigned slot, const struct chain *chain)
+{
+	if (q->before[slot].lap == q->lap - 1) {
+		q->stats.compared++;
+		q->stats.same += q->before[slot].id == chain->id;
+	}
+	q->before[slot].lap = q->lap;
+	q->before[slot].id = chain->id;
+	if (slot + chain->slots >= q->size)
+		q->lap++;
+}
+
+static void give_split(struct peer_queue *q, unsigned slot, const struct chain *chain, uint32_t len)
+{
+	WRITE_ONCE(q->used->ring[slot].id, chain->id);
+	WRITE_ONCE(q->used->ring[slot].len, len);
+}
+
+/* The flags of the first one of a batch wait for peer_queue_publish(): the driver sees a whole batch. */
+static void give_packed(struct peer_queue *q, unsigned slot, const struct chain *chain,
+			uint32_t len)
+{
+	struct vring_packed_desc *d = &q->packed_desc[slot];
+	const bool wrap = chain->at >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	const uint16_t flags =
+		(uint16_t)((len ? VRING_DESC_F_WRITE : 0) | (wrap ? AVAIL_FLAG | USED_FLAG : 0));
+
+	WRITE_ONCE(d->id, chain->id);
+	WRITE_ONCE(d->len, len);
+	if (q->given) {
+		/* [B] release. Orders id and length before the flags, for the acquire of the foreign driver. */
+		__atomic_store_n(&d->flags, flags, __ATOMIC_RELEASE);
+		return;
+	}
+	q->first_flags = flags;
+	q->first_slot = (uint16_t)slot;
+}
+
+void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
+{
+	const unsigned slot = chain->at & (q->packed ? EVENT_WRAP - 1 : q->size - 1u);
+
+	if (!q->packed)
+		give_split(q, slot, chain, len);
+	else
+		give_packed(q, slot, chain, len);
+	q->given++;
+	compare_lap(q, slot, chain);
+	q->stats.buffers++;
+	q->stats.errors[chain->error]++;
+	if (chain->error)
+		return;
+	q->stats.indirect += chain->indirect;
+	q->stats.shape[chain->n < CHAIN_SHAPES ? chain->n - 1 : CHAIN_SHAPES - 1]++;
+}
+
+/* Does the driver ask to be notified of what was published since @q->published? */
+static bool call_wanted(const struct peer_queue *q)
+{
+	if (q->packed) {
+		const uint32_t word = READ_ONCE(*(const event_word *)(const void *)q->driver_event);
+		const uint32_t span = 2u * q->size, now = event_position(q->next, q->size);
+		const uint32_t before = event_position(q->published, q->size);
+
+		switch (word >> 16 & EVENT_FLAGS) {
+		case VRING_PACKED_EVENT_FLAG_DISABLE:
+			return false;
+		case VRING_PACKED_EVENT_FLAG_DESC:
+			return notify_passed(event_position(word, q->size), now,
+					     now >= before ? now - before : now + span - before,
+					     span);
+		default: /* what it may not ask for is answered, too */
+			return true;
+		}
+	}
+	if (q->event_idx)
+		return notify_passed(READ_ONCE(q->avail->ring[q->size]), q->next,
+				     (uint16_t)(q->next - q->published), 1u << 16);
+	return !(READ_ONCE(q->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
+}
+
+void peer_queue_publish(struct peer_queue *q)
+{
+	const uint64_t one = 1;
+
+	if (!q->given)
+		return;
+	/* [B] release. Orders the elements before the index, or the flags, for the acquire of the foreign driver. */
+	if (q->packed)
+		__atomic_store_n(&q->packed_desc[q->first_slot].flags, q->first_flags,
+				 __ATOMIC_RELEASE);
+	else
+		__atomic_store_n(&q->used->idx, q->next, __ATOMIC_RELEASE);
+	/*
+	 * [D] full fence. What was published must be visible before it is read whether the driver asks for a call.
+	 * Pairs with the driver's fence between asking and its last poll; without it both may miss each other.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (q->call_fd < 0 || !call_wanted(q))
+		q->stats.calls_suppressed++;
+	else
+		q->stats.calls += write(q->call_fd, &one, sizeof(one)) == (ssize_t)sizeof(one);
+	q->published = q->next;
+	q->batch++;
+	q->stats.batches++;
+	if (q->given > q->stats.longest)
+		q->stats.longest = q->given;
+	q->given = 0;
+}
+
+/* ---- kicks ---- */
+
+bool peer_queue_ask(struct peer_queue *q, bool kick)
+{
+	if (q->packed) {
+		uint32_t word =
+			kick ? VRING_PACKED_EVENT_FLAG_ENABLE : VRING_PACKED_EVENT_FLAG_DISABLE;
+
+		if (kick && q->event_idx)
+			word = VRING_PACKED_EVENT_FLAG_DESC;
+		WRITE_ONCE(*(event_word *)(void *)q->device_event, word << 16 | q->next);
+	} else if (!q->event_idx) {
+		WRITE_ONCE(q->used->flags, kick ? 0 : VRING_USED_F_NO_NOTIFY);
+	} else if (kick) {
+		/* avail_event, behind the used elements. What is left there later is passed once in 65536. */
+		WRITE_ONCE(*(event_index *)(void *)&q->used->ring[q->size], q->next);
+	} else {
+		WRITE_ONCE(q->used->flags,
+			   0); /* which must be 0 with EVENT_IDX: Virtio 1.4, 2.7.10 */
+	}
+	if (!kick)
+		return false;
+	/* [C] full fence. Asks before it looks for the last time; pairs with the driver's fence before it decides. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (q->packed) {
+		const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR;
+		const unsigned flags = READ_ONCE(q->packed_desc[q->next & (EVENT_WRAP - 1)].flags);
+
+		return !!(flags & AVAIL_FLAG) == wrap && !!(flags & USED_FLAG) != wrap;
+	}
+	return READ_ONCE(q->avail->idx) != q->next;
+}
+
+void peer_queue_clock(struct peer_queue *q, uint64_t now)
+{
+	struct queue_stats *s = &q->stats;
+
+	if (s->buffers == s->last_buffers)
+		return;
+	s->last_ns = now;
+	s->last_buffers = s->buffers;
+	if (!s->first_ns) {
+		s->first_ns = now;
+		s->first_buffers = s->buffers;
+	}
+}

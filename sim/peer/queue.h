@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * queue.h - the device's side of a ring, split or packed, that a foreign driver has laid out and may write at any
+ * moment. Virtio 1.4, 2.7 "Split Virtqueues" and 2.8 "Packed Virtqueues".
+ *
+ * It shares no walk with sim/ring: there one side of ours times buffers whose shape both sides have agreed on, in
+ * one region, and ends at the first fault. Here any legal chain must be taken, over several regions, and a bad chain
+ * is returned while the queue goes on. What is shared is how a notification is decided (ring/notify.h).
+ */
+#ifndef VRB_PEER_QUEUE_H
+#define VRB_PEER_QUEUE_H
+
+#include "peer/memory.h"
+
+#include <linux/virtio_ring.h>
+
+#define PEER_RING_MAX 32768 /* descriptors; Virtio 1.4, 2.7 and 2.8 */
+#define PEER_BURST    32    /* buffers, at most, before they are published */
+
+/* What may be wrong with one chain: it is returned with length 0, and the queue goes on. */
+enum chain_error {
+	CHAIN_OK,
+	CHAIN_LOOP,	 /* more descriptors than the ring, so it goes in a circle */
+	CHAIN_NEXT,	 /* next is no descriptor */
+	CHAIN_OUTSIDE,	 /* a buffer or table is not in the memory of the driver */
+	CHAIN_DIRECTION, /* writable in a queue that transmits, or readable in one that receives */
+	CHAIN_INDIRECT,	 /* a table of no whole entries or too many, nested, or not negotiated */
+	CHAIN_SHORT,	 /* no room for the net header, or for the frame */
+	CHAIN_LONG,	 /* a frame above NET_FRAME_MAX */
+	CHAIN_ERRORS
+};
+
+const char *chain_error_name(enum chain_error v);
+
+/* A part of a buffer, here. */
+struct chain_piece {
+	unsigned char *at;
+	uint32_t len;
+};
+
+/* A buffer, as its descriptors said when it was taken. */
+struct chain {
+	enum chain_error error;
+	uint16_t id;	/* split: its head */
+	uint16_t at;	/* position of the available entry, or of its first descriptor */
+	uint16_t slots; /* split: 1; packed: descriptors of the ring */
+	uint16_t ahead; /* split: published entries from this one on; packed: 0, nobody can know */
+	uint32_t n;	/* pieces */
+	uint64_t bytes; /* of all pieces */
+	bool indirect;
+};
+
+/* What a chain of one piece, of two, ... of more than these counts for. */
+#define CHAIN_SHAPES 4
+
+struct queue_stats {
+	uint64_t buffers, batches, longest;
+	uint64_t packets, bytes; /* without the net header */
+	uint64_t
+		dropped; /* packets: the other side had no ring, or no buffer that is large enough */
+	uint64_t shape[CHAIN_SHAPES], indirect;
+	uint64_t compared,
+		same; /* slots seen in two laps that follow each other; of these: with the same head, or id */
+	uint64_t kicks, calls, calls_suppressed;
+	uint64_t errors[CHAIN_ERRORS];
+	/* When it was looked at the first and the last time after it had moved, and the buffers until then. */
+	uint64_t first_ns, last_ns, first_buffers, last_buffers;
+};
+
+struct peer_queue {
+	/* As the front-end has told; the ring's addresses are its own. */
+	uint16_t size;
+	uint32_t base; /* split: not used, see peer_queue_start() */
+	uint64_t desc_user, avail_user, used_user;
+	bool has_addresses, started, enabled;
+	bool receives; /* the driver does: buffers are writable */
+	int kick_fd, call_fd, err_fd;
+
+	/* Where the ring is here; NULL until it is attached, and while there is no memory. */
+	const struct peer_memory *memory;
+	bool packed, indirect, event_idx;
+	struct vring_desc *desc;
+	struct vring_avail *avail;
+	struct vring_used *used;
+	struct vring_packed_desc *packed_desc;
+	struct vring_packed_desc_event *driver_event, *device_event;
+
+	/* Private. Positions: split: free-running; packed: slot, and the wrap counter in bit 15. */
+	uint16_t
+		next; /* to be taken; of both rings: what was taken is returned before anything is published */
+	uint16_t seen;	    /* split: the last available index that was read */
+	uint16_t published; /* @next, when the driver was notified, or not, the last time */
+	uint16_t given;	    /* buffers returned, not published */
+	uint16_t first_flags, first_slot; /* packed: of the first of these, which is stored last */
+	bool dry;			  /* it was found empty since a buffer was taken */
+	const char *broken;		  /* why the queue is latched; NULL: it is not */
+	struct {
+		uint32_t lap;
+		uint16_t id;
+	} * before; /* by slot: what it held when it was seen last */
+	uint32_t lap;
+	uint64_t *taken; /* split, by head: the batch that it was in last */
+	uint64_t batch;
+	struct chain_piece *piece; /* of the chain taken last; @size of them */
+	struct queue_stats stats;
+};
+
+/** peer_queue_open - @q: zeroed memory. */
+void peer_queue_open(struct peer_queue *q, bool receives);
+
+/** peer_queue_close - frees its private memory, and closes its descriptors. */
+void peer_queue_close(struct peer_queue *q);
+
+/**
+ * peer_queue_resize - a ring of @size descriptors, not started. Forgets the addresses of the one before.
+ * Returns 0, -EINVAL (0, or above PEER_RING_MAX) or -ENOMEM.
+ */
+int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err);
+
+/**
+ * peer_queue_attach - find the ring in the memory, for the first time or after a new memory table.
+ * @features: as negotiated.
+ * Returns 0, or -EINVAL: an address that is misaligned or not in the memory, or a split ring whose size is no power of
+ * two.
+ */
+int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_t features,
+		      struct vrb_err *err);
+
+/**
+ * peer_queue_start - a split ring goes on from the used index, as DPDK and libvhost-user do; a packed one from the
+ * base that the front-end has told. It is polled, so it asks for no kicks.
+ */
+void peer_queue_start(struct peer_queue *q);
+
+/** peer_queue_position - what GET_VRING_BASE asks for. */
+uint32_t peer_queue_position(const struct peer_queue *q);
+
+/** peer_queue_runs - may buffers be taken? */
+static inline bool peer_queue_runs(const struct peer_queue *q)
+{
+	return q->started && q->enabled && q->desc && !q->broken;
+}
+
+/**
+ * peer_queue_take - the next available buffer; its pieces are @q->piece, until the next is taken.
+ * Returns false if there is none, or none until what was given is published, or the queue does not run.
+ */
+bool peer_queue_take(struct peer_queue *q, struct chain *chain);
+
+/** peer_queue_untake - all that was taken from @position (@q->next at that time) on is available again. */
+void peer_queue_untake(struct peer_queue *q, uint16_t position);
+
+/** peer_queue_give - return buffers in the order in which they were taken; @len: bytes written. */
+void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len);
+
+/** peer_queue_publish - what was given becomes visible to the driver, which is notified if it asks for it. */
+void peer_queue_publish(struct peer_queue *q);
+
+/**
+ * peer_queue_ask - ask for a kick when a buffer becomes available, or not to be kicked.
+ * Returns whether there is one by now: then there may be no kick for it.
+ */
+bool peer_queue_ask(struct peer_queue *q, bool kick);
+
+/** peer_queue_clock - note the time @now (ns) if buffers have moved since the last time. */
+void peer_queue_clock(struct peer_queue *q, uint64_t now);
+
+#endif

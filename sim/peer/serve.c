@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * serve.c - sockets, connections, signals, and turns of the queues.
+ */
+#include "peer/serve.h"
+
+#include "names.h"
+#include "peer/net.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Turns between two looks at the descriptors: some ms at most. */
+#define TURNS 1024
+
+NAMES_OF(serve_mode_name, serve_mode, [SERVE_SINK] = "sink", [SERVE_SOURCE] = "source",
+	 [SERVE_ECHO] = "echo", [SERVE_LOOP] = "loop")
+NAMES_OF(serve_wait_name, serve_wait, [WAIT_POLL] = "poll", [WAIT_KICK] = "kick")
+
+/* A socket, and who is connected there. */
+struct port {
+	int listen_fd;
+	bool connected, was; /* it has been */
+	struct vhost device;
+};
+
+struct server {
+	const struct serve_conf *conf;
+	struct port port[SERVE_PORTS];
+	unsigned ports, bad;
+	int signal_fd;
+	bool stopped;
+	struct net_packet *packet;
+	FILE *out;
+};
+
+bool serve_works(enum serve_mode mode, unsigned queue)
+{
+	return mode == SERVE_SINK ? queue % 2 == 1 : mode == SERVE_SOURCE ? queue % 2 == 0 : true;
+}
+
+/* ---- turns ---- */
+
+/* The queues of @port, of all pairs. Returns whether any buffer was returned. */
+static bool turn(struct server *s, struct port *port)
+{
+	struct port *to = s->conf->mode == SERVE_LOOP ? &s->port[port == s->port] : port;
+	const struct net_format format = net_format_of(port->device.features),
+				to_format = net_format_of(to->device.features);
+	bool any = false;
+
+	for (unsigned i = 0; port->connected && i < 2 * s->conf->offer.pairs; i += 2) {
+		struct peer_queue *rx = &port->device.queue[i], *tx = rx + 1;
+
+		switch (s->conf->mode) {
+		case SERVE_SINK:
+			any |= net_sink(tx, &format, s->packet);
+			break;
+		case SERVE_SOURCE:
+			s->packet->len = s->conf->frame;
+			any |= net_source(rx, &format, s->packet);
+			break;
+		default:
+			/* The other driver may have fewer pairs. */
+			rx = &to->device.queue[i];
+			if (!to->connected || !peer_queue_runs(rx))
+				rx = &to->device.queue[0];
+			any |= net_forward(tx, &format, rx, &to_format, s->packet);
+		}
+	}
+	return any;
+}
+
+/* May it wait for a kick? Asks for those of queues that were found empty. */
+static bool ask(struct server *s, bool kick)
+{
+	bool pending = false;
+
+	for (unsigned p = 0; p < s->ports; p++) {
+		for (unsigned i = 0; s->port[p].connected && i < 2 * s->conf->offer.pairs; i++) {
+			struct peer_queue *q = &s->port[p].device.queue[i];
+
+			if (peer_queue_runs(q) && q->dry)
+				pending |= peer_queue_ask(q, kick);
+		}
+	}
+	return !pending;
+}
+
+static bool runs(const struct server *s)
+{
+	for (unsigned p = 0; p < s->ports; p++) {
+		for (unsigned i = 0; s->port[p].connected && i < 2 * s->conf->offer.pairs; i++) {
+			if (serve_works(s->conf->mode, i) &&
+			    peer_queue_runs(&s->port[p].device.queue[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* ---- connections ---- */
+
+static void start_connection(struct server *s, struct port *port)
+{
+	const int fd = accept4(port->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return; /* whoever it was has gone again */
+	vhost_open(&port->device, fd, &s->conf->offer);
+	peer_memory_guard((unsigned)(port - s->port), &port->device.memory);
+	port->connected = port->was = true;
+}
+
+/* @why: it is refused; NULL: the front-end has closed it, or the program ends. */
+static void end_connection(struct server *s, struct port *port, const char *why)
+{
+	bool good = !why;
+
+	if (why)
+		fprintf(stderr, "vringbench: %s: connection closed: %s\n",
+			s->conf->socket[port - s->port], why);
+	for (unsigned i = 0; i < VHOST_QUEUES; i++)
+		good = good && !port->device.queue[i].broken;
+	s->bad += !good;
+	serve_print(s->out, &port->device, s->conf->mode);
+	peer_memory_guard((unsigned)(port - s->port), NULL);
+	vhost_close(&port->device);
+	port->connected = false;
+}
+
+/* A kick counts what the driver wrote; one that is no eventfd is given up. */
+static void take_kick(struct peer_queue *q)
+{
+	uint64_t kicks = 0;
+	const ssize_t n = read(q->kick_fd, &kicks, sizeof(kicks));
+
+	if (n == (ssize_t)sizeof(kicks)) {
+		q->stats.kicks += kicks;
+	} else if (n >= 0 || errno != EAGAIN) {
+		close(q->kick_fd);
+		q->kick_fd = -1;
+	}
+}
+
+/* What poll() found of a port: at @fds its socket, behind it the kicks of its queues. */
+static void serve_port(struct server *s, struct port *port, const struct pollfd *fds)
+{
+	struct vrb_err why = {""};
+	int ret = 0;
+
+	if (!port->connected) {
+		if (fds->revents)
+			start_connection(s, port);
+		return;
+	}
+	for (unsigned i = 0; i < VHOST_QUEUES; i++) {
+		if (fds[1 + i].revents)
+			take_kick(&port->device.queue[i]);
+	}
+	if (fds->revents)
+		ret = vhost_message(&port->device, &why);
+	if (ret)
+		end_connection(s, port, ret < 0 ? why.msg : NULL);
+}
+
+/* Sockets, kicks and signals. @wait: until there is one. */
+static void look_aside(struct server *s, bool wait)
+{
+	struct pollfd fds[1 + SERVE_PORTS * (1 + VHOST_QUEUES)];
+	const uint64_t now = now_ns();
+
+	fds[0] = (struct pollfd){.fd = s->signal_fd, .events = POLLIN};
+	for (unsigned p = 0; p < SERVE_PORTS; p++) {
+		struct port *port = &s->port[p];
+		struct pollfd *to = &fds[1 + p * (1 + VHOST_QUEUES)];
+
+		to->fd = p >= s->ports ? -1 : port->connected ? port->device.fd : port->listen_fd;
+		to->events = POLLIN;
+		for (unsigned i = 0; i < VHOST_QUEUES; i++) {
+			to[1 + i].fd = port->connected ? port->device.queue[i].kick_fd : -1;
+			to[1 + i].events = POLLIN;
+			if (port->connected)
+				peer_queue_clock(&port->device.queue[i], now);
+		}
+	}
+	if (poll(fds, ARRAY_SIZE(fds), wait ? -1 : 0) <= 0)
+		return;
+	s->stopped = fds[0].revents;
+	for (unsigned p = 0; p < s->ports && !s->stopped; p++)
+		serve_port(s, &s->port[p], &fds[1 + p * (1 + VHOST_QUEUES)]);
+}
+
+static bool done(const struct server *s)
+{
+	bool all = s->conf->once;
+
+	for (unsigned p = 0; p < s->ports; p++)
+		all = all && s->port[p].was && !s->port[p].connected;
+	return all || s->stopped;
+}
+
+static void serve(struct server *s)
+{
+	bool any = false;
+
+	for (unsigned turns = 0; !done(s); turns++) {
+		const bool idle = !any && s->conf->wait == WAIT_KICK;
+
+		if (!runs(s) || idle || turns % TURNS == 0) {
+			look_aside(s, !runs(s) || (idle && ask(s, true)));
+			if (idle)
+				ask(s, false);
+		}
+		any = false;
+		for (unsigned p = 0; p < s->ports; p++)
+			any |= turn(s, &s->port[p]);
+		for (unsigned p = 0; p < s->ports; p++) {
+			if (s->port[p].connected && s->port[p].device.memory.lost)
+				end_connection(s, &s->port[p],
+					       "a file of the memory table was truncated");
+		}
+	}
+	for (unsigned p = 0; p < s->ports; p++) {
+		if (s->port[p].connected)
+			end_connection(s, &s->port[p], NULL);
+	}
+}
+
+/* ---- the command ---- */
+
+static int listen_at(const char *path, struct vrb_err *err)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd, code;
+
+	if (strlen(path) >= sizeof(at.sun_path))
+		return vrb_fail(err, ENAMETOOLONG, "--socket %s: %zu bytes; legal: %zu at most",
+				path, strlen(path), sizeof(at.sun_path) - 1);
+	strcpy(at.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return vrb_fail(err, errno, "--socket %s: socket: %s", path, strerror(errno));
+	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0) {
+		if (listen(fd, 1) == 0)
+			return fd;
+		unlink(path);
+	}
+	code = errno;
+	close(fd);
+	return vrb_fail(
+		err, code,
+		"--socket %s: %s; legal: a path that does not exist, in a folder that is writable",
+		path, strerror(code));
+}
+
+static void close_ports(struct server *s)
+{
+	while (s->ports) {
+		s->ports--;
+		close(s->port[s->ports].listen_fd);
+		unlink(s->conf->socket[s->ports]);
+	}
+}
+
+static int open_ports(struct server *s, struct vrb_err *err)
+{
+	while (s->ports < SERVE_PORTS && s->conf->socket[s->ports]) {
+		const int fd = listen_at(s->conf->socket[s->ports], err);
+
+		if (fd < 0) {
+			close_ports(s);
+			return fd;
+		}
+		s->port[s->ports++].listen_fd = fd;
+	}
+	return 0;
+}
+
+/* SIGINT and SIGTERM are read from a descriptor; of SIGPIPE, for a call that is a pipe, the error is enough. */
+static int block_signals(sigset_t *before)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &ends, before);
+	sigdelset(&ends, SIGPIPE);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vrb_err *err)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	struct net_packet *packet = calloc(1, sizeof(*packet));
+	struct signalfd_siginfo taken;
+	sigset_t before;
+	int ret;
+
+	*bad = 0;
+	if (!s || !packet) {
+		free(s);
+		free(packet);
+		return vrb_fail(err, ENOMEM, "serve: out of memory");
+	}
+	s->conf = conf;
+	s->out = out;
+	s->packet = packet;
+	ret = open_ports(s, err);
+	if (!ret) {
+		s->signal_fd = block_signals(&before);
+		if (s->signal_fd < 0) {
+			ret = vrb_fail(err, errno, "serve: signalfd: %s", strerror(errno));
+		} else {
+			serve(s);
+			/* Taken, for it would end the program when it is unblocked. */
+			while (read(s->signal_fd, &taken, sizeof(taken)) > 0)
+				;
+			close(s->signal_fd);
+		}
+		close_ports(s);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	}
+	*bad = s->bad;
+	free(packet);
+	free(s);
+	return ret;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * serve.h - a vhost-user net device behind a socket, or two with a cable between them; one connection after the
+ * other at each.
+ */
+#ifndef VRB_PEER_SERVE_H
+#define VRB_PEER_SERVE_H
+
+#include "peer/vhost_user.h"
+
+#include <stdio.h>
+
+enum serve_mode {
+	SERVE_SINK,   /* takes what the driver transmits */
+	SERVE_SOURCE, /* gives it frames as fast as it has buffers */
+	SERVE_ECHO,   /* it receives what it transmits */
+	SERVE_LOOP,   /* what one of two drivers transmits, the other one receives */
+	SERVE_MODES
+};
+
+const char *serve_mode_name(enum serve_mode v);
+
+enum serve_wait {
+	WAIT_POLL, /* uses one CPU fully while a queue runs */
+	WAIT_KICK, /* sleeps while there is nothing to do, and asks for kicks before */
+	WAIT_KINDS
+};
+
+const char *serve_wait_name(enum serve_wait v);
+
+#define SERVE_PORTS 2
+
+struct serve_conf {
+	const char *socket
+		[SERVE_PORTS]; /* paths, which must not exist, and are removed at the end; the second: of
+					    SERVE_LOOP */
+	enum serve_mode mode;
+	enum serve_wait wait;
+	struct vhost_offer offer;
+	unsigned frame; /* bytes that SERVE_SOURCE gives */
+	bool once;	/* end when the first connection of each port has ended */
+};
+
+/** serve_works - are buffers of this queue taken? */
+bool serve_works(enum serve_mode mode, unsigned queue);
+
+/**
+ * serve_run - serve until SIGINT or SIGTERM.
+ * @out: what was seen of each queue, at the end of each connection.
+ * @bad: out; connections that were refused, or that had a queue latched broken.
+ *
+ * Returns 0, or -errno: the socket cannot be made. A refusal is a line on stderr, not an error.
+ */
+int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vrb_err *err);
+
+/** serve_print - what was seen of a device's queues. */
+void serve_print(FILE *out, const struct vhost *v, enum serve_mode mode);
+
+#endif

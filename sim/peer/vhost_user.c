@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vhost_user.c - messages: received whole, checked against their rule, then done.
+ */
+#include "peer/vhost_user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define PROTOCOL_OFFERED                                                        \
+	(VHOST_PROTOCOL_MQ | VHOST_PROTOCOL_REPLY_ACK | VHOST_PROTOCOL_CONFIG | \
+	 VHOST_PROTOCOL_STATUS)
+
+void vhost_open(struct vhost *v, int fd, const struct vhost_offer *offer)
+{
+	const struct timeval second = {.tv_sec = 1};
+
+	*v = (struct vhost){.fd = fd, .offer = *offer};
+	for (unsigned i = 0; i < VHOST_QUEUES; i++)
+		peer_queue_open(&v->queue[i], i % 2 == 0);
+	/* If they cannot be set, a front-end that stops in a message holds only itself up. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
+}
+
+void vhost_close(struct vhost *v)
+{
+	for (unsigned i = 0; i < VHOST_QUEUES; i++)
+		peer_queue_close(&v->queue[i]);
+	peer_memory_unmap(&v->memory);
+	close(v->fd);
+}
+
+static uint64_t offered(const struct vhost *v)
+{
+	return v->offer.features | VHOST_F_PROTOCOL_FEATURES | VHOST_FEATURE(VIRTIO_F_VERSION_1) |
+	       (v->offer.pairs > 1 ? VHOST_FEATURE(VIRTIO_NET_F_MQ) : 0);
+}
+
+/* ---- what each message does ---- */
+
+typedef int handler(struct vhost *v, struct vhost_message *m, struct vrb_err *err);
+
+static int out_of_order(const char *what, struct vrb_err *err)
+{
+	return vrb_fail(err, EPROTO, "out of order: %s", what);
+}
+
+static struct peer_queue *queue_of(struct vhost *v, uint64_t index, struct vrb_err *err)
+{
+	if (index < 2 * v->offer.pairs)
+		return &v->queue[index];
+	vrb_fail(err, EPROTO, "queue %llu; legal: 0 to %u", (unsigned long long)index,
+		 2 * v->offer.pairs - 1);
+	return NULL;
+}
+
+/* Of a message that sets up a queue, which must not run then. */
+static struct peer_queue *stopped_queue(struct vhost *v, uint64_t index, struct vrb_err *err)
+{
+	struct peer_queue *q = queue_of(v, index, err);
+
+	if (!q || !q->started)
+		return q;
+	out_of_order("the queue runs; GET_VRING_BASE stops it", err);
+	return NULL;
+}
+
+static int only(const char *what, uint64_t asked, uint64_t offered, struct vrb_err *err)
+{
+	if (!(asked & ~offered))
+		return 0;
+	return vrb_fail(err, EPROTO, "%s %#llx; legal: of %#llx", what, (unsigned long long)asked,
+			(unsigned long long)offered);
+}
+
+static int get_features(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)err;
+	m->payload.u64 = offered(v);
+	return 0;
+}
+
+static int set_features(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	const uint64_t features = m->payload.u64;
+
+	for (unsigned i = 0; i < VHOST_QUEUES && features != v->features; i++) {
+		if (v->queue[i].started)
+			return out_of_order("features change while a queue runs", err);
+		v->queue[i].has_addresses = false; /* they decide what lies there */
+		v->queue[i].desc = NULL;
+	}
+	v->features = features;
+	v->has_features = true;
+	return only("features", features, offered(v), err);
+}
+
+static int get_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)v;
+	(void)err;
+	m->payload.u64 = PROTOCOL_OFFERED;
+	return 0;
+}
+
+static int set_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	v->protocol = m->payload.u64;
+	return only("protocol features", m->payload.u64, PROTOCOL_OFFERED, err);
+}
+
+static int get_queue_num(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)err;
+	m->payload.u64 = v->offer.pairs;
+	return 0;
+}
+
+static int get_config(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	const struct virtio_net_config config = {
+		.max_virtqueue_pairs =
+			(uint16_t)v->offer
+				.pairs, /* the features of the other fields are not offered */
+	};
+	const uint32_t offset = m->payload.config.offset, size = m->payload.config.size;
+
+	if (m->header.size != offsetof(struct vhost_message, payload.config.bytes) -
+				      offsetof(struct vhost_message, payload) + size)
+		return vrb_fail(err, EPROTO, "%u bytes of configuration in a message of %u", size,
+				m->header.size);
+	if (offset > sizeof(config) || size > sizeof(config) - offset)
+		return vrb_fail(err, EPROTO, "bytes %u to %llu; legal: up to %zu", offset,
+				(unsigned long long)offset + size, sizeof(config));
+	memcpy(m->payload.config.bytes, (const unsigned char *)&config + offset, size);
+	return 0;
+}
+
+static int set_config(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)v;
+	(void)m;
+	return vrb_fail(err, EPROTO, "no field may be written");
+}
+
+static void stop(struct peer_queue *q)
+{
+	q->started = false;
+	if (q->kick_fd >= 0)
+		close(q->kick_fd);
+	q->kick_fd = -1;
+}
+
+/* 0 resets the device. */
+static int set_status(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	if (m->payload.u64 > UINT8_MAX)
+		return vrb_fail(err, EPROTO, "%#llx; legal: up to 0xff",
+				(unsigned long long)m->payload.u64);
+	v->status = m->payload.u64;
+	for (unsigned i = 0; i < VHOST_QUEUES && !v->status; i++)
+		stop(&v->queue[i]);
+	return 0;
+}
+
+static int get_status(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)err;
+	m->payload.u64 = v->status;
+	return 0;
+}
+
+static int set_log(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)v;
+	(void)m;
+	return vrb_fail(err, EPROTO, "not supported: there is no log of written pages");
+}
+
+static int set_owner(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	(void)v;
+	(void)m;
+	(void)err;
+	return 0; /* a connection has one owner */
+}
+
+/* At run time, too: the rings are found again in the new memory before the next buffer is looked at. */
+static int set_mem_table(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	const uint32_t n = m->payload.memory.n;
+	int ret = 0;
+
+	if (n > PEER_REGIONS || n != m->nfds ||
+	    m->header.size != 8 + n * sizeof(struct peer_region))
+		return vrb_fail(
+			err, EPROTO,
+			"%u regions in %u bytes with %u descriptors; legal: 1 to %d, 8 bytes and %zu "
+			"for each, a descriptor for each",
+			n, m->header.size, m->nfds, PEER_REGIONS, sizeof(struct peer_region));
+	peer_memory_unmap(&v->memory);
+	for (unsigned i = 0; i < VHOST_QUEUES; i++)
+		v->queue[i].desc = NULL;
+	ret = peer_memory_map(&v->memory, m->payload.memory.region, n, m->fds, err);
+	for (unsigned i = 0; i < VHOST_QUEUES && !ret; i++) {
+		if (v->queue[i].has_addresses)
+			ret = peer_queue_attach(&v->queue[i], &v->memory, v->features, err);
+	}
+	return ret;
+}
+
+static int set_num(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = stopped_queue(v, m->payload.state.index, err);
+
+	return q ? peer_queue_resize(q, m->payload.state.num, err) : -EPROTO;
+}
+
+static int set_addr(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = stopped_queue(v, m->payload.addr.index, err);
+	int ret;
+
+	if (!q)
+		return -EPROTO;
+	if (!q->size || !v->memory.n || !v->has_features)
+		return out_of_order("addresses before SET_FEATURES, SET_VRING_NUM or SET_MEM_TABLE",
+				    err);
+	if (m->payload.addr.flags)
+		return vrb_fail(err, EPROTO, "flags %#x; legal: 0, for there is no log",
+				m->payload.addr.flags);
+	q->desc_user = m->payload.addr.desc;
+	q->avail_user = m->payload.addr.avail;
+	q->used_user = m->payload.addr.used;
+	ret = peer_queue_attach(q, &v->memory, v->features, err);
+	q->has_addresses = !ret;
+	return ret;
+}
+
+static int set_base(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = stopped_queue(v, m->payload.state.index, err);
+	const uint32_t base = m->payload.state.num;
+
+	if (!q)
+		return -EPROTO;
+	if (!(v->features & VHOST_FEATURE(VIRTIO_F_RING_PACKED)) && base > UINT16_MAX)
+		return vrb_fail(err, EPROTO, "base %u; legal: 0 to %d", base, UINT16_MAX);
+	q->base = base;
+	return 0;
+}
+
+static void replace_fd(int *fd, int by)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = by;
+}
+
+static int get_base(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = queue_of(v, m->payload.state.index, err);
+
+	if (!q)
+		return -EPROTO;
+	stop(q);
+	m->payload.state.num = peer_queue_position(q);
+	return 0;
+}
+
+/* The descriptor of KICK, CALL or ERR into @fd: none if the message says so. */
+static int take_fd(struct vhost_message *m, int *fd, struct vrb_err *err)
+{
+	const bool none = m->payload.u64 & VHOST_NO_FD;
+	int new_fd = -1;
+
+	if (m->nfds != (none ? 0 : 1) || m->payload.u64 & ~(uint64_t)(VHOST_NO_FD | 0xff))
+		return vrb_fail(
+			err, EPROTO,
+			"%#llx with %u descriptors; legal: an index with one, or %#x beside it",
+			(unsigned long long)m->payload.u64, m->nfds, VHOST_NO_FD);
+	if (!none) {
+		new_fd = m->fds[0];
+		/* So that neither a full one nor one that is no eventfd can hold the device up. */
+		if (fcntl(new_fd, F_SETFL, O_NONBLOCK))
+			return vrb_fail(err, errno, "a descriptor that cannot be non-blocking: %s",
+					strerror(errno));
+		m->fds[0] = -1;
+	}
+	replace_fd(fd, new_fd);
+	return 0;
+}
+
+static int set_kick(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = queue_of(v, m->payload.u64 & 0xff, err);
+	int ret;
+
+	if (!q)
+		return -EPROTO;
+	if (!v->has_features || !q->has_addresses || !q->desc)
+		return out_of_order("a queue starts before its features or addresses are set", err);
+	ret = take_fd(m, &q->kick_fd, err);
+	if (ret || q->started)
+		return ret;
+	peer_queue_start(q);
+	if (!(v->features & VHOST_F_PROTOCOL_FEATURES))
+		q->enabled = true; /* there is no SET_VRING_ENABLE without them */
+	return 0;
+}
+
+static int set_call(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = queue_of(v, m->payload.u64 & 0xff, err);
+
+	return q ? take_fd(m, &q->call_fd, err) : -EPROTO;
+}
+
+static int set_err(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = queue_of(v, m->payload.u64 & 0xff, err);
+
+	return q ? take_fd(m, &q->err_fd, err) : -EPROTO;
+}
+
+static int set_enable(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	struct peer_queue *q = queue_of(v, m->payload.state.index, err);
+
+	if (!q)
+		return -EPROTO;
+	if (m->payload.state.num > 1)
+		return vrb_fail(err, EPROTO, "%u; legal: 0, 1", m->payload.state.num);
+	q->enabled = m->payload.state.num;
+	return 0;
+}
+
+/* ---- what each message may be ---- */
+
+#define PAYLOAD(field) sizeof(((struct vhost_message *)0)->payload.field)
+
+static const struct rule {
+	const char *name; /* NULL: refused */
+	handler *handle;
+	size_t least, most; /* bytes of the payload */
+	unsigned fds;	    /* descriptors, at most */
+	bool replies;
+} rules[VHOST_REQUESTS] = {
+	[VHOST_GET_FEATURES] = {"GET_FEATURES", get_features, 0, 0, 0, true},
+	[VHOST_SET_FEATURES] = {"SET_FEATURES", set_features, 8, 8, 0, false},
+	[VHOST_SET_OWNER] = {"SET_OWNER", set_owner, 0, 0, 0, false},
+	[VHOST_SET_MEM_TABLE] = {"SET_MEM_TABLE", set_mem_table, 8, PAYLOAD(memory), PEER_REGIONS,
+				 false},
+	[VHOST_SET_LOG_BASE] = {"SET_LOG_BASE", set_log, 0, PAYLOAD(config), 1, true},
+	[VHOST_SET_LOG_FD] = {"SET_LOG_FD", set_log, 0, 8, 1, false},
+	[VHOST_SET_VRING_NUM] = {"SET_VRING_NUM", set_num, 8, 8, 0, false},
+	[VHOST_SET_VRING_ADDR] = {"SET_VRING_ADDR", set_addr, PAYLOAD(addr), PAYLOAD(addr), 0,
+				  false},
+	[VHOST_SET_VRING_BASE] = {"SET_VRING_BASE", set_base, 8, 8, 0, false},
+	[VHOST_GET_VRING_BASE] = {"GET_VRING_BASE", get_base, 8, 8, 0, true},
+	[VHOST_SET_VRING_KICK] = {"SET_VRING_KICK", set_kick, 8, 8, 1, false},
+	[VHOST_SET_VRING_CALL] = {"SET_VRING_CALL", set_call, 8, 8, 1, false},
+	[VHOST_SET_VRING_ERR] = {"SET_VRING_ERR", set_err, 8, 8, 1, false},
+	[VHOST_GET_PROTOCOL_FEATURES] = {"GET_PROTOCOL_FEATURES", get_protocol, 0, 0, 0, true},
+	[VHOST_SET_PROTOCOL_FEATURES] = {"SET_PROTOCOL_FEATURES", set_protocol, 8, 8, 0, false},
+	[VHOST_GET_QUEUE_NUM] = {"GET_QUEUE_NUM", get_queue_num, 0, 0, 0, true},
+	[VHOST_SET_VRING_ENABLE] = {"SET_VRING_ENABLE", set_enable, 8, 8, 0, false},
+	[VHOST_GET_CONFIG] = {"GET_CONFIG", get_config, 12, PAYLOAD(config), 0, true},
+	[VHOST_SET_CONFIG] = {"SET_CONFIG", set_config, 12, PAYLOAD(config), 0, false},
+	[VHOST_SET_STATUS] = {"SET_STATUS", set_status, 8, 8, 0, false},
+	[VHOST_GET_STATUS] = {"GET_STATUS", get_status, 0, 0, 0, true},
+};
+
+/* ---- on the wire ---- */
+
+static void take_control(struct vhost_message *m, struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		const size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < n && m->nfds < VHOST_FDS; i++)
+			memcpy(&m->fds[m->nfds++], CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+	}
+}
+
+static int check_header(const struct vhost_message *m, bool cut, struct vrb_err *err)
+{
+	const struct rule *r =
+		m->header.request < VHOST_REQUESTS ? &rules[m->header.request] : NULL;
+
+	if ((m->header.flags & ~VHOST_NEED_REPLY) != VHOST_VERSION)
+		return vrb_fail(err, EPROTO, "flags %#x of request %u; legal: 0x1, 0x9",
+				m->header.flags, m->header.request);
+	if (!r || !r->name)
+		return vrb_fail(err, EPROTO, "request %u is not supported", m->header.request);
+	if (m->header.size < r->least || m->header.size > r->most)
+		return vrb_fail(err, EPROTO, "%s of %u bytes; legal: %zu to %zu", r->name,
+				m->header.size, r->least, r->most);
+	if (cut || m->nfds > r->fds)
+		return vrb_fail(err, EPROTO, "%s with %u descriptors%s; legal: %u at most", r->name,
+				m->nfds, cut ? " or more" : "", r->fds);
+	return 0;
+}
+
+/* Descriptors come with the first byte; those that come with a later one are closed by the kernel. */
+static int receive(int fd, struct vhost_message *m, struct vrb_err *err)
+{
+	union {
+		char room[CMSG_SPACE(sizeof(int) * VHOST_FDS)];
+		struct cmsghdr aligned;
+	} control;
+	struct iovec iov = {&m->header, sizeof(m->header)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+	int ret;
+
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return 1;
+	if (n < 0)
+		return vrb_fail(err, errno, "recvmsg: %s", strerror(errno));
+	take_control(m, &msg);
+	if (n < (ssize_t)sizeof(m->header))
+		return vrb_fail(err, EPROTO, "a message ends after %zd bytes of its header", n);
+	ret = check_header(m, msg.msg_flags & MSG_CTRUNC, err);
+	if (ret || !m->header.size)
+		return ret;
+	n = recv(fd, &m->payload, m->header.size, MSG_WAITALL);
+	if (n != (ssize_t)m->header.size)
+		return vrb_fail(err, EPROTO, "%s ends after %zd of %u bytes",
+				rules[m->header.request].name, n < 0 ? 0 : n, m->header.size);
+	return 0;
+}
+
+/* The first @size bytes of the payload of @m. */
+static int reply(int fd, struct vhost_message *m, uint32_t size, struct vrb_err *err)
+{
+	unsigned char bytes[sizeof(m->header) + sizeof(m->payload)];
+	const size_t all = sizeof(m->header) + size;
+
+	m->header.flags = VHOST_VERSION | VHOST_REPLY;
+	m->header.size = size;
+	memcpy(bytes, &m->header, sizeof(m->header));
+	memcpy(bytes + sizeof(m->header), &m->payload, size);
+	if (send(fd, bytes, all, MSG_NOSIGNAL) != (ssize_t)all)
+		return vrb_fail(err, EPROTO, "a reply was not taken: %s", strerror(errno));
+	return 0;
+}
+
+int vhost_message(struct vhost *v, struct vrb_err *err)
+{
+	struct vhost_message m = {0};
+	int ret = receive(v->fd, &m, err);
+	uint32_t answer = 0; /* bytes */
+
+	if (!ret) {
+		const struct rule *r = &rules[m.header.request];
+		struct vrb_err why = {""};
+
+		ret = r->handle(v, &m, &why);
+		if (ret)
+			ret = vrb_fail(err, EPROTO, "%s: %s", r->name, why.msg);
+		if (r->replies && !ret) {
+			answer = m.header.request == VHOST_GET_CONFIG ? m.header.size : 8;
+		} else if (!r->replies && m.header.flags & VHOST_NEED_REPLY &&
+			   v->protocol & VHOST_PROTOCOL_REPLY_ACK) {
+			m.payload.u64 = ret != 0;
+			answer = sizeof(m.payload.u64);
+		}
+	}
+	for (unsigned i = 0; i < m.nfds; i++) {
+		if (m.fds[i] >= 0)
+			close(m.fds[i]);
+	}
+	if (!answer)
+		return ret;
+	return ret ? (reply(v->fd, &m, answer, NULL), ret) : reply(v->fd, &m, answer, err);
+}

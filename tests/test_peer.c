@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_peer.c - messages of vhost-user, good and hostile, and the command that serves them.
+ */
+#include "peer_fixture.h"
+#include "spawned.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static unsigned open_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* ---- messages ---- */
+
+Test(peer, offers_only_what_it_has)
+{
+	FRONT(f);
+	const struct vhost_message get = MESSAGE(GET_FEATURES, 0, .u64 = 0);
+	struct {
+		uint32_t request, flags, size;
+		uint32_t low, high;
+	} reply = {0};
+
+	must(front_tell, f, &get, 0);
+	cr_assert_eq(read(f->fd, &reply, sizeof(reply)), 20);
+	cr_assert_eq(reply.flags, 5);
+	cr_assert_eq(reply.size, 8);
+	cr_assert_eq(reply.low | (uint64_t)reply.high << 32,
+		     VHOST_OPTIONAL | VHOST_F_PROTOCOL_FEATURES |
+			     VHOST_FEATURE(VIRTIO_F_VERSION_1));
+}
+
+Test(peer, acknowledges_what_is_done_and_what_is_refused)
+{
+	FRONT(f);
+	const struct vhost_message ack =
+		MESSAGE(SET_PROTOCOL_FEATURES, 8, .u64 = VHOST_PROTOCOL_REPLY_ACK);
+	struct vhost_message enable = MESSAGE(SET_VRING_ENABLE, 8, .state = {1, 1});
+	struct vrb_err err = {""};
+	uint32_t reply[5];
+
+	enable.header.flags |= VHOST_NEED_REPLY;
+	must(front_tell, f, &ack, 0);
+	must(front_tell, f, &enable, 0);
+	cr_assert_eq(read(f->fd, reply, sizeof(reply)), 20);
+	cr_expect_eq(reply[3], 0);
+	enable.payload.state.num = 2;
+	cr_assert_eq(front_tell(f, &enable, 0, &err), -EPROTO);
+	cr_assert_eq(read(f->fd, reply, sizeof(reply)), 20);
+	cr_expect_eq(reply[3], 1);
+}
+
+/* What is refused at once, of a device that knows its features, memory and ring size. */
+static const struct {
+	struct vhost_message m;
+	unsigned nfds;
+	const char *why;
+} refused[] = {
+	{{.header = {0, 1, 0}}, 0, "request 0 is not supported"},
+	{{.header = {4, 1, 0}}, 0, "request 4 is not supported"},
+	{{.header = {VHOST_REQUESTS, 1, 0}}, 0, "is not supported"},
+	{{.header = {UINT32_MAX, 1, 0}}, 0, "is not supported"},
+	{{.header = {VHOST_GET_FEATURES, 0, 0}}, 0, "flags 0"},
+	{{.header = {VHOST_GET_FEATURES, 5, 0}}, 0, "flags 0x5"},
+	{{.header = {VHOST_SET_LOG_BASE, 1, 16}},
+	 1,
+	 "SET_LOG_BASE: not supported: there is no log"},
+	{{.header = {VHOST_SET_LOG_FD, 1, 0}}, 1, "SET_LOG_FD: not supported"},
+	{MESSAGE(SET_FEATURES, 4, .u64 = 0), 0, "SET_FEATURES of 4 bytes; legal: 8 to 8"},
+	{MESSAGE(SET_FEATURES, 16, .u64 = 0), 0, "SET_FEATURES of 16 bytes"},
+	{MESSAGE(SET_FEATURES, UINT32_MAX, .u64 = 0), 0, "SET_FEATURES of 4294967295 bytes"},
+	{MESSAGE(SET_FEATURES, 8, .u64 = 1ull << 26), 0,
+	 "SET_FEATURES: features 0x4000000; legal: of"},
+	{MESSAGE(SET_PROTOCOL_FEATURES, 8, .u64 = 2), 0, "protocol features 0x2"},
+	{MESSAGE(SET_STATUS, 8, .u64 = 256), 0, "SET_STATUS: 0x100; legal: up to 0xff"},
+	{MESSAGE(SET_CONFIG, 13, .config = {0, 1, 0, {0}}), 0, "no field may be written"},
+	{MESSAGE(GET_CONFIG, 11, .config = {0, 0, 0, {0}}), 0, "GET_CONFIG of 11 bytes; legal: 12"},
+	{MESSAGE(GET_CONFIG, 13, .config = {0, 2, 0, {0}}), 0,
+	 "2 bytes of configuration in a message of 13"},
+	{MESSAGE(GET_CONFIG, 14, .config = {UINT32_MAX, 2, 0, {0}}), 0,
+	 "bytes 4294967295 to 4294967297"},
+	{MESSAGE(GET_CONFIG, 268, .config = {0, 256, 0, {0}}), 0, "bytes 0 to 256; legal: up to"},
+	{MESSAGE(SET_FEATURES, 8, .u64 = 0), 1, "with 1 descriptors; legal: 0"},
+	{MESSAGE(SET_FEATURES, 8, .u64 = 0), 40, "or more; legal: 0"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, BYTES, USER, 0}}}), 0,
+	 "with 0 descriptors"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, BYTES, USER, 0}}}), 2,
+	 "with 2 descriptors"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, BYTES, USER, 0}}}), 9,
+	 "with 9 descriptors"},
+	{MESSAGE(SET_MEM_TABLE, 8, .memory = {0}), 0, "a memory table of 0 regions"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {UINT32_MAX, 0, {{GUEST, BYTES, USER, 0}}}), 1,
+	 "4294967295 regions"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, BYTES + 1, USER, 0}}}), 1,
+	 "of its file"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, BYTES, USER, 4096}}}), 1,
+	 "of its file"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, 0, USER, 0}}}), 1, "empty"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{UINT64_MAX, 2, USER, 0}}}), 1, "wrap"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, 2, UINT64_MAX, 0}}}), 1, "wrap"},
+	{MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, 2, USER, UINT64_MAX}}}), 1, "wrap"},
+	{MESSAGE(SET_MEM_TABLE, 72,
+		 .memory = {2, 0, {{GUEST, 4096, USER, 0}, {GUEST + 4095, 4096, 0, 0}}}),
+	 2, "region 1 overlaps region 0"},
+	{MESSAGE(SET_MEM_TABLE, 72,
+		 .memory = {2, 0, {{GUEST, 4096, USER, 0}, {0, 4096, USER - 4095, 0}}}),
+	 2, "region 1 overlaps region 0"},
+	{MESSAGE(SET_VRING_NUM, 8, .state = {2, RING}), 0, "queue 2; legal: 0 to 1"},
+	{MESSAGE(SET_VRING_NUM, 8, .state = {1, 0}), 0, "a ring of 0"},
+	{MESSAGE(SET_VRING_NUM, 8, .state = {1, 65536}), 0,
+	 "a ring of 65536 descriptors; legal: 1 to 32768"},
+	{MESSAGE(SET_VRING_BASE, 8, .state = {1, 65536}), 0, "base 65536"},
+	{MESSAGE(GET_VRING_BASE, 8, .state = {UINT32_MAX, 0}), 0, "queue 4294967295"},
+	{MESSAGE(SET_VRING_ENABLE, 8, .state = {9, 1}), 0, "queue 9"},
+	{MESSAGE(SET_VRING_ADDR, 40, .addr = {0, 0, USER, USER, USER, 0}), 0, "out of order"},
+	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 1, USER, USER, USER, 0}), 0, "there is no log"},
+	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, USER + 8, USER + USED, USER + AVAIL, 0}), 0,
+	 "descriptor table at 0x7000008: misaligned"},
+	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, USER, USER + 2, USER + AVAIL, 0}), 0,
+	 "used ring"},
+	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, USER, USER + USED, USER + BYTES - 34, 0}), 0,
+	 "available ring at 0x700ffde: not in the memory table"},
+	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, GUEST, USER + USED, USER + AVAIL, 0}), 0,
+	 "descriptor table"},
+	{MESSAGE(SET_VRING_KICK, 8, .u64 = 1 | VHOST_NO_FD), 0, "out of order"},
+	{MESSAGE(SET_VRING_KICK, 8, .u64 = 2 | VHOST_NO_FD), 0, "queue 2"},
+	{MESSAGE(SET_VRING_CALL, 8, .u64 = 1), 0, "with 0 descriptors"},
+	{MESSAGE(SET_VRING_CALL, 8, .u64 = 1 | VHOST_NO_FD), 1, "with 1 descriptors"},
+	{MESSAGE(SET_VRING_CALL, 8, .u64 = 1 | 0x10000), 1, "0x10001 with"},
+	{MESSAGE(SET_VRING_ERR, 8, .u64 = 1), 2, "with 2 descriptors"},
+};
+
+Test(peer, refuses_what_is_no_message_and_leaks_no_descriptor, .timeout = HANG_S)
+{
+	const unsigned before = open_descriptors();
+
+	for (unsigned lap = 0; lap < 200; lap++) { /* about 10,000 connections */
+		for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+			FRONT(f);
+			struct vrb_err err = {""};
+
+			front_prepare(f, TX, SPLIT);
+			cr_assert_lt(front_tell(f, &refused[i].m, refused[i].nfds, &err), 0,
+				     "case %zu", i);
+			cr_assert_neq(strstr(err.msg, refused[i].why), NULL,
+				      "case %zu: '%s' is not in '%s'", i, refused[i].why, err.msg);
+		}
+	}
+	cr_assert_eq(open_descriptors(), before);
+}
+
+Test(peer, a_message_that_ends_early_is_refused)
+{
+	for (size_t bytes = 0; bytes < 52; bytes++) {
+		FRONT(f);
+		struct vrb_err err = {""};
+
+		if (bytes)
+			front_send(f, &memory_table, bytes, 1);
+		close(f->fd);
+		f->fd = -1;
+		if (bytes) {
+			cr_assert_eq(vhost_message(&f->device, &err), -EPROTO, "%zu bytes", bytes);
+			expect_in(err.msg, "ends after");
+		} else {
+			cr_assert_eq(vhost_message(&f->device, &err), 1);
+		}
+		cr_assert_eq(f->device.memory.n, 0);
+	}
+}
+
+Test(peer, a_queue_is_not_changed_while_it_runs)
+{
+	static const struct vhost_message late[] = {
+		MESSAGE(SET_VRING_NUM, 8, .state = {TX, RING}),
+		MESSAGE(SET_VRING_BASE, 8, .state = {TX, 0}),
+		MESSAGE(SET_VRING_ADDR, 40, .addr = {TX, 0, USER, USER + USED, USER + AVAIL, 0}),
+		MESSAGE(SET_FEATURES, 8, .u64 = 0),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(late); i++) {
+		FRONT(f);
+		struct vrb_err err = {""};
+
+		front_start(f, TX, SPLIT);
+		cr_assert_eq(front_tell(f, &late[i], 0, &err), -EPROTO, "case %zu", i);
+		expect_in(err.msg, "out of order");
+	}
+}
+
+Test(peer, a_split_ring_has_a_power_of_two)
+{
+	FRONT(f);
+	const struct vhost_message num = MESSAGE(SET_VRING_NUM, 8, .state = {TX, 24});
+	const struct vhost_message addr =
+		MESSAGE(SET_VRING_ADDR, 40, .addr = {TX, 0, USER, USER + USED, USER + AVAIL, 0});
+	struct vrb_err err = {""};
+
+	front_prepare(f, TX, SPLIT);
+	must(front_tell, f, &num, 0);
+	cr_assert_eq(front_tell(f, &addr, 0, &err), -EPROTO);
+	expect_in(err.msg, "a split ring of 24 descriptors; legal: a power of two");
+}
+
+Test(peer, says_how_many_pairs_it_has_and_resets)
+{
+	FRONT(f);
+	const struct vhost_message get = MESSAGE(GET_CONFIG, 14, .config = {8, 2, 0, {0}}),
+				   reset = MESSAGE(SET_STATUS, 8, .u64 = 0);
+	unsigned char reply[26];
+
+	must(front_tell, f, &get, 0);
+	cr_assert_eq(read(f->fd, reply, sizeof(reply)), 26);
+	cr_assert_eq(reply[24] | reply[25] << 8, 1);
+	front_start(f, TX, SPLIT);
+	must(front_tell, f, &reset, 0);
+	cr_assert_not(f->device.queue[TX].started);
+}
+
+/* ---- the command ---- */
+
+Test(peer, serve_refuses_what_it_cannot_listen_at)
+{
+	TEMP_DIR(dir);
+	static const struct {
+		const char *words, *why;
+	} cases[] = {
+		{"serve", "serve needs --socket PATH"},
+		{"serve --socket s --mode bridge", "bridge"},
+		{"serve --socket s --mode loop",
+		 "--other-socket PATH goes with --mode loop, which needs it"},
+		{"serve --socket s --other-socket t",
+		 "--other-socket PATH goes with --mode loop, and no other"},
+		{"serve --socket s --mode loop --other-socket taken",
+		 "taken: Address already in use"},
+		{"serve --socket s --offer packed,", "unknown value for --offer ''"},
+		{"serve --socket s --offer paked", "did you mean packed?"},
+		{"serve --socket s --queues 0", "--queues '0': not a whole number; legal: 1 to 8"},
+		{"serve --socket s --queues 99999999999999999999", "legal: 1 to 8"},
+		{"serve --socket s --frame 59", "legal: 60 to 65536"},
+		{"serve --socket none/s", "No such file"},
+		{"serve --socket taken", "Address already in use"},
+		{"serve --socket 0123456789012345678901234567890123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789",
+		 "110 bytes; legal: 107 at most"},
+	};
+
+	temp_dir_put(dir, "taken", "");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		SPAWNED(s, dir, "%s", cases[i].words);
+
+		cr_assert_eq(s.code, EXIT_USAGE, "%s: %d", cases[i].words, s.code);
+		expect_in(s.err, cases[i].why);
+	}
+	cr_assert_eq(temp_dir_entries(dir), 1);
+}
+
+/* A front-end of `vringbench serve`, which it starts in @dir. */
+static int connect_to(const char *dir, const char *name)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", dir, name);
+	while (connect(fd, (struct sockaddr *)&at, sizeof(at)))
+		usleep(1000);
+	return fd;
+}
+
+Test(peer, serve_reports_a_refused_connection_and_ends, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned s;
+	const uint32_t hostile[3] = {99, 1, 0};
+	int fd;
+
+	spawn_words_start(&s, dir, "serve --socket s --once");
+	fd = connect_to(dir, "s");
+	cr_assert_eq(write(fd, hostile, sizeof(hostile)), 12);
+	spawn_finish(&s);
+	close(fd);
+	cr_assert_eq(s.code, EXIT_INVALID);
+	expect_in(s.err, "connection closed: request 99 is not supported");
+	expect_in(s.out, "queue 1 (the driver transmits): 0 packets", "same slot      not known");
+	cr_assert_eq(temp_dir_entries(dir), 0);
+}
+
+/* The front-end truncates its memory below a ring that is polled: SIGBUS in the device. */
+Test(peer, serve_survives_memory_that_is_taken_away, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	FRONT(f);
+	freed_by(spawn_free) struct spawned s;
+
+	spawn_words_start(&s, dir, "serve --socket s --once");
+	close(f->fd);
+	f->fd = connect_to(dir, "s");
+	front_say(f, TX, SPLIT);
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	post(f, 0);
+	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 1)
+		usleep(1000);
+	cr_assert_eq(ftruncate(f->memory_fd, 0), 0);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_INVALID, "%d: %s", s.code, s.err);
+	expect_in(s.err, "connection closed: a file of the memory table was truncated");
+	expect_in(s.out, "queue 1 (the driver transmits): 1 packets, 64 bytes");
+}
+
+/* Killed, gone, and back: serve goes on with the next one until it is told to stop. */
+Test(peer, serve_takes_one_front_end_after_the_other, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	FRONT(f);
+	freed_by(spawn_free) struct spawned s;
+
+	spawn_words_start(&s, dir, "serve --socket s --wait kick");
+	for (uint16_t i = 1; i <= 3; i++) {
+		close(f->fd);
+		f->fd = connect_to(dir, "s");
+		set_desc(&f->desc[0], DATA, 76, 0, 0);
+		post(f, 0); /* before it starts: no kick comes for it */
+		front_say(f, TX, SPLIT);
+		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i)
+			usleep(1000);
+	}
+	close(f->fd);
+	f->fd = -1;
+	kill(s.pid, SIGTERM);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+	cr_assert_eq(temp_dir_entries(dir), 0);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_peer_ring.c - the device's side of a foreign driver's ring, split: what is legal, and what is not.
+ */
+#include "peer_fixture.h"
+
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+Test(peer, packets_are_taken_and_returned_over_many_laps)
+{
+	FRONT(f);
+	const unsigned n = 5 * 65536; /* the index goes round, too */
+
+	f->used->idx = f->avail->idx = 65533;
+	front_start(f, TX, SPLIT);
+	for (uint16_t i = 0; i < RING; i++)
+		set_desc(&f->desc[i], DATA, 76, 0, 0);
+	for (unsigned i = 0; i < n; i++) {
+		const uint16_t slot = f->avail->idx % RING;
+
+		post(f, slot);
+		cr_assert_eq(front_sink(f), 1);
+		cr_assert_eq(f->used->idx, f->avail->idx);
+		cr_assert_eq(f->used->ring[slot].id, slot);
+	}
+	assert_have(&f->device.queue[1].stats, errors[CHAIN_OK] == 5 * 65536,
+		    bytes == 64ull * 5 * 65536, shape[0] == 5 * 65536, compared == 5 * 65536 - RING,
+		    same == 5 * 65536 - RING);
+	cr_assert_eq(front_base(f, TX), f->avail->idx);
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 0, "it is stopped");
+}
+
+Test(peer, same_slot_counts_only_entries_seen_in_two_laps)
+{
+	FRONT(f);
+
+	front_start(f, TX, SPLIT);
+	for (uint16_t i = 0; i < RING; i++)
+		set_desc(&f->desc[i], DATA, 76, 0, 0);
+	for (unsigned lap = 0; lap < 3; lap++) {
+		/* of three laps: the second holds half the heads of the first, the third all of the second */
+		for (uint16_t i = 0; i < RING; i++)
+			post(f, (uint16_t)(lap && i % 2 ? RING - i : i));
+		cr_assert_eq(front_sink(f), RING);
+	}
+	/* head 8 of slot 8 is even; odd slot i holds 16 - i, which is i nowhere */
+	assert_have(&f->device.queue[1].stats, compared == 2ull * RING, same == RING / 2 + RING);
+}
+
+static const struct {
+	enum chain_error want;
+	struct link ring[4], table[3];
+} chains[] = {
+	{CHAIN_OK, {{DATA, 76, 0, 0}}, {{0}}},
+	{CHAIN_OK, {{DATA, 12, NEXT, 2}, {0}, {DATA, 64, 0, 0}}, {{0}}},
+	{CHAIN_OK,
+	 {{DATA, 5, NEXT, 1}, {DATA, 5, NEXT, 2}, {DATA, 3, 0, 0}},
+	 {{0}}}, /* a split header */
+	{CHAIN_OK, {{TABLE, 32, INDIR, 0}}, {{DATA, 12, NEXT, 1}, {DATA, 64, 0, 0}}},
+	{CHAIN_OK, {{DATA, 12, NEXT, 1}, {TABLE, 16, INDIR, 0}}, {{DATA, 64, 0, 0}}},
+	{CHAIN_OK, {{DATA, 0, NEXT, 1}, {DATA, 76, 0, 0}}, {{0}}},
+	{CHAIN_LOOP, {{DATA, 0, NEXT, 0}}, {{0}}},
+	{CHAIN_LOOP, {{DATA, 1, NEXT, 1}, {DATA, 1, NEXT, 0}}, {{0}}},
+	{CHAIN_LOOP, {{TABLE, 32, INDIR, 0}}, {{DATA, 1, NEXT, 1}, {DATA, 1, NEXT, 0}}},
+	{CHAIN_NEXT, {{DATA, 12, NEXT, RING}}, {{0}}},
+	{CHAIN_NEXT, {{TABLE, 16, INDIR, 0}}, {{DATA, 12, NEXT, 1}}},
+	{CHAIN_OUTSIDE, {{BYTES, 76, 0, 0}}, {{0}}},
+	{CHAIN_OUTSIDE, {{DATA, UINT32_MAX, 0, 0}}, {{0}}},
+	{CHAIN_OUTSIDE, {{(uint32_t)-64, 76, 0, 0}}, {{0}}},
+	{CHAIN_OUTSIDE, {{BYTES - 16, 32, INDIR, 0}}, {{0}}},
+	{CHAIN_DIRECTION, {{DATA, 76, WRITE, 0}}, {{0}}},
+	{CHAIN_DIRECTION, {{DATA, 76, NEXT, 1}, {DATA, 1, WRITE, 0}}, {{0}}},
+	{CHAIN_SHORT, {{DATA, 12, 0, 0}}, {{0}}},
+	{CHAIN_SHORT, {{DATA, 0, 0, 0}}, {{0}}},
+	{CHAIN_INDIRECT, {{TABLE, 0, INDIR, 0}}, {{0}}},
+	{CHAIN_INDIRECT, {{TABLE, 17, INDIR, 0}}, {{0}}},
+	{CHAIN_INDIRECT, {{TABLE, 0xfffffff0, INDIR, 0}}, {{0}}},
+	{CHAIN_INDIRECT, {{TABLE, 16 * (RING + 1), INDIR, 0}}, {{0}}},
+	{CHAIN_INDIRECT, {{TABLE, 16, INDIR | NEXT, 0}}, {{DATA, 76, 0, 0}}},
+	{CHAIN_INDIRECT, {{TABLE, 16, INDIR, 0}}, {{TABLE, 16, INDIR, 0}}},
+	{CHAIN_INDIRECT, {{TABLE + 4, 16, INDIR, 0}}, {{0}}},
+};
+
+Test(peer, a_bad_chain_comes_back_and_the_queue_goes_on)
+{
+	FRONT(f);
+
+	front_start(f, TX, SPLIT);
+	for (size_t i = 0; i < ARRAY_SIZE(chains); i++) {
+		const uint64_t before = f->device.queue[1].stats.errors[chains[i].want];
+
+		for (unsigned j = 0; j < 4; j++)
+			set_desc(&f->desc[j], chains[i].ring[j].offset, chains[i].ring[j].len,
+				 chains[i].ring[j].flags, chains[i].ring[j].next);
+		for (unsigned j = 0; j < 3; j++)
+			set_desc((struct vring_desc *)(void *)(f->memory + TABLE) + j,
+				 chains[i].table[j].offset, chains[i].table[j].len,
+				 chains[i].table[j].flags, chains[i].table[j].next);
+		post(f, 0);
+		cr_assert_eq(front_sink(f), 1, "case %zu", i);
+		cr_assert_eq(f->device.queue[1].stats.errors[chains[i].want], before + 1,
+			     "case %zu: not %s", i, chain_error_name(chains[i].want));
+		cr_assert_eq(f->used->idx, f->avail->idx);
+		cr_assert_eq(f->used->ring[(f->used->idx - 1) % RING].len, 0);
+	}
+	cr_assert_null(f->device.queue[1].broken);
+}
+
+Test(peer, a_chain_of_the_whole_ring_is_legal)
+{
+	FRONT(f);
+
+	front_start(f, TX, SPLIT);
+	for (unsigned i = 0; i < RING; i++)
+		set_desc(&f->desc[i], DATA, 64, i + 1 < RING ? NEXT : 0, i + 1);
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 1);
+	assert_have(&f->device.queue[1].stats, errors[CHAIN_OK] == 1, shape[CHAIN_SHAPES - 1] == 1,
+		    bytes == 64 * RING - 12);
+}
+
+Test(peer, what_the_ring_cannot_mean_breaks_the_queue)
+{
+	for (unsigned kind = 0; kind < 3; kind++) {
+		FRONT(f);
+
+		front_start(f, TX, SPLIT);
+		set_desc(&f->desc[3], DATA, 76, 0, 0);
+		post(f, 3);
+		if (kind == 0)
+			f->avail->idx = RING + 1;
+		else
+			post(f, kind == 1 ? RING : 3);
+		cr_assert_eq(front_sink(f), kind == 0 ? 0 : 1, "what was good before is returned");
+		cr_assert_not_null(f->device.queue[1].broken, "kind %u", kind);
+		cr_assert_eq(front_sink(f), 0);
+		cr_assert_eq(f->used->idx, kind == 0 ? 0 : 1);
+	}
+}
+
+Test(peer, a_receive_buffer_gets_header_and_frame_over_its_descriptors)
+{
+	FRONT(f);
+
+	front_start(f, RX, SPLIT);
+	memset(f->packet.bytes, 0x5a, sizeof(f->packet.bytes));
+	memset(f->memory + DATA, 0xff, 100);
+	set_desc(&f->desc[0], DATA, 11, WRITE | NEXT, 1);
+	set_desc(&f->desc[1], DATA + 11, 89, WRITE, 0);
+	post(f, 0);
+	cr_assert_eq(front_source(f, 60), 1);
+	cr_assert_eq(f->used->ring[0].len, 72);
+	for (unsigned i = 0; i < 100; i++)
+		cr_assert_eq(f->memory[DATA + i],
+			     i == 10  ? 1
+			     : i < 12 ? 0
+			     : i < 72 ? 0x5a
+				      : 0xff,
+			     "byte %u", i);
+	assert_have(&f->device.queue[RX].stats, bytes == 60, packets == 1);
+}
+
+/* Buffers of 40 bytes: 28, 40 and 32 of a frame of 100. */
+Test(peer, a_frame_is_merged_of_several_receive_buffers)
+{
+	FRONT(f);
+
+	front_start(f, RX, SPLIT | MERGE);
+	for (uint16_t i = 0; i < 8; i++)
+		set_desc(&f->desc[i], DATA + 64u * i, 40, WRITE, 0);
+	post(f, 0);
+	post(f, 1);
+	for (unsigned i = 0; i < 100; i++)
+		f->packet.bytes[NET_HEADER_MAX + i] = (unsigned char)i;
+	cr_assert_eq(front_source(f, 100), 0, "two of them are too few, and stay available");
+	cr_assert_eq(f->used->idx, 0);
+	for (uint16_t i = 2; i < 8; i++)
+		post(f, i);
+	cr_assert_eq(front_source(f, 100), 6);
+	cr_assert_eq(f->used->idx, 6);
+	for (unsigned i = 0; i < 6; i++) {
+		cr_assert_eq(f->used->ring[i].id, i);
+		cr_assert_eq(f->used->ring[i].len, i % 3 == 2 ? 32 : 40);
+		for (unsigned j = i % 3 ? 0 : 12; j < f->used->ring[i].len; j++)
+			cr_assert_eq(f->memory[DATA + 64 * i + j], i % 3 * 40 + j - 12, "%u %u", i,
+				     j);
+	}
+	cr_assert_eq(f->memory[DATA + 10] | f->memory[DATA + 11] << 8, 3, "buffers");
+	assert_have(&f->device.queue[RX].stats, packets == 2, bytes == 200);
+}
+
+Test(peer, a_frame_that_is_not_merged_needs_a_buffer_that_is_large_enough)
+{
+	FRONT(f);
+
+	front_start(f, RX, SPLIT);
+	set_desc(&f->desc[0], DATA, 71, WRITE, 0);
+	set_desc(&f->desc[1], DATA, 72, WRITE, 0);
+	post(f, 0);
+	post(f, 1);
+	cr_assert_eq(front_source(f, 60), 2);
+	cr_assert_eq(f->used->ring[0].len, 0);
+	cr_assert_eq(f->used->ring[1].len, 72);
+	assert_have(&f->device.queue[RX].stats, packets == 1, errors[CHAIN_SHORT] == 1);
+}
+
+/* Both queues of one device, which needs two rings: those of the second begin in the middle. */
+#define SECOND (BYTES / 2)
+Test(peer, what_is_transmitted_is_received_and_waits_for_a_buffer)
+{
+	FRONT(f);
+	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
+	const struct net_format format = {12, false};
+	const struct vhost_message more[] = {
+		MESSAGE(SET_VRING_NUM, 8, .state = {TX, RING}),
+		MESSAGE(SET_VRING_ADDR, 40,
+			.addr = {TX, 0, USER + SECOND, USER + SECOND + USED, USER + SECOND + AVAIL,
+				 0}),
+		MESSAGE(SET_VRING_KICK, 8, .u64 = TX | VHOST_NO_FD),
+	};
+	struct vring_desc *desc = (void *)(f->memory + SECOND);
+	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
+	struct vring_used *used = (void *)(f->memory + SECOND + USED);
+
+	front_start(f, RX, SPLIT);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		must(front_tell, f, &more[i], 0);
+	set_desc(&f->desc[5], DATA, 100, WRITE, 0);
+	set_desc(&desc[3], SECOND + DATA, 92, 0, 0);
+	memset(f->memory + SECOND + DATA, 0x77, 92);
+	avail->ring[0] = 3;
+	avail->idx = 1;
+	cr_assert_not(net_forward(tx, &format, rx, &format, &f->packet), "no buffer");
+	cr_assert_eq(used->idx, 0);
+	post(f, 5);
+	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
+	cr_assert_eq(used->idx, 1);
+	cr_assert_eq(f->used->ring[0].len, 92);
+	cr_assert_eq(f->memory[DATA + 91], 0x77);
+	cr_assert_eq(f->memory[DATA + 92], 0);
+	front_base(f, RX);
+	avail->ring[1] = 3;
+	avail->idx = 2;
+	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
+	assert_have(&tx->stats, packets == 2, dropped == 1);
+}
+
+Test(peer, memory_may_move_while_the_queue_runs_but_not_away)
+{
+	FRONT(f);
+	const struct vhost_message away =
+		MESSAGE(SET_MEM_TABLE, 40, .memory = {1, 0, {{GUEST, 4096, USER, 0}}});
+	struct vrb_err err = {""};
+
+	front_start(f, TX, SPLIT);
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	must(front_tell, f, &memory_table, 1);
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 1);
+	cr_assert_eq(front_tell(f, &away, 1, &err), -EPROTO);
+	expect_in(err.msg, "not in the memory table");
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 0);
+}
+
+Test(peer, the_driver_is_called_unless_it_does_not_want_it)
+{
+	FRONT(f);
+	struct peer_queue *q = &f->device.queue[TX];
+	uint64_t calls = 0;
+
+	front_start(f, TX, SPLIT);
+	q->call_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	post(f, 0);
+	front_sink(f);
+	f->avail->flags = VRING_AVAIL_F_NO_INTERRUPT;
+	post(f, 0);
+	front_sink(f);
+	cr_assert_eq(read(q->call_fd, &calls, sizeof(calls)), 8);
+	cr_assert_eq(calls, 1);
+	assert_have(&q->stats, calls == 1, calls_suppressed == 1);
+	cr_assert_eq(f->used->flags, VRING_USED_F_NO_NOTIFY);
+}
+
+/* The driver asks to be called for the third buffer, the device to be kicked for the fourth. */
+Test(peer, indices_decide_about_notifications_when_they_are_negotiated)
+{
+	FRONT(f);
+	struct peer_queue *q = &f->device.queue[TX];
+	uint16_t *used_event = &f->avail->ring[RING];
+	const uint16_t *avail_event = (const uint16_t *)(const void *)&f->used->ring[RING];
+	uint64_t calls = 0;
+
+	front_start(f, TX, SPLIT | EVENTS);
+	q->call_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	*used_event = 2;
+	for (unsigned i = 0; i < 3; i++) {
+		post(f, 0);
+		front_sink(f);
+		cr_assert_eq(read(q->call_fd, &calls, sizeof(calls)) == 8, i == 2, "buffer %u", i);
+	}
+	cr_assert_not(peer_queue_ask(q, true));
+	cr_assert_eq(*avail_event, 3);
+	post(f, 0);
+	cr_assert(peer_queue_ask(q, true), "it came before the question");
+	cr_assert_eq(f->used->flags, 0);
+}
