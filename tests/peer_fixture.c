@@ -117,6 +117,15 @@ void front_prepare(struct front *f, unsigned queue, uint64_t features)
 	tell_steps(f, queue, features, 3);
 }
 
+void front_start_again(struct front *f, unsigned queue)
+{
+	struct vhost_message step[STEPS];
+
+	make_steps(step, queue, 0);
+	must(front_tell, f, &step[3], 0);
+	must(front_tell, f, &step[5], 0);
+}
+
 void front_start(struct front *f, unsigned queue, uint64_t features)
 {
 	tell_steps(f, queue, features, STEPS);

@@ -66,6 +66,9 @@ void front_prepare(struct front *f, unsigned queue, uint64_t features);
 /** front_start - and addresses and kick: the queue runs. */
 void front_start(struct front *f, unsigned queue, uint64_t features);
 
+/** front_start_again - addresses and kick, of a queue that was stopped. */
+void front_start_again(struct front *f, unsigned queue);
+
 /** front_say - the same to a device in another process, without waiting for it. */
 void front_say(struct front *f, unsigned queue, uint64_t features);
 
