@@ -35,6 +35,37 @@ static inline void free_text(char **text)
 		cr_assert_eq(must_ret, 0, #function ": %d: %s", must_ret, must_err.msg); \
 	} while (0)
 
+/*
+ * refusal(-EINVAL, f, a, b): f(a, b, &err) returns that and says why in one line, which is the value.
+ * refusal_of(row, -EINVAL, f, a, b): the same, of a row of a table by its name.
+ */
+#define refusal(code, ...) refusal_of("", code, __VA_ARGS__)
+#define refusal_of(row, code, function, ...)                                                   \
+	({                                                                                     \
+		static struct vrb_err refusal_err;                                             \
+                                                                                               \
+		refusal_err.msg[0] = '\0';                                                     \
+		const int refusal_ret = function(__VA_ARGS__, &refusal_err);                   \
+                                                                                               \
+		cr_assert_eq(refusal_ret, (code), #function " %s: %d: %s", (row), refusal_ret, \
+			     refusal_err.msg);                                                 \
+		cr_assert_null(strchr(refusal_err.msg, '\n'), "%s", refusal_err.msg);          \
+		cr_assert_str_neq(refusal_err.msg, "", #function " does not say why");         \
+		(const char *)refusal_err.msg;                                                 \
+	})
+
+/* TEXT(name, out, f(out, a); g(out)): what statements print, until the block ends. */
+#define TEXT(name, out, ...)                                   \
+	freed_by(free_text) char *name = NULL;                 \
+	do {                                                   \
+		size_t text_size;                              \
+		FILE *out = open_memstream(&name, &text_size); \
+                                                               \
+		cr_assert_not_null(out);                       \
+		__VA_ARGS__;                                   \
+		fclose(out);                                   \
+	} while (0)
+
 /* EACH(f, x, a, b): f(x, a); f(x, b). Each scan of the arguments expands one more of up to 16. */
 #define EACH_PARENS	()
 #define EACH_SCAN(...)	__VA_ARGS__
@@ -53,6 +84,13 @@ static inline void free_text(char **text)
 #define EXPECT_HAS(p, a)    cr_expect((p)->a)
 #define assert_have(p, ...) EACH(ASSERT_HAS, p, __VA_ARGS__)
 #define expect_have(p, ...) EACH(EXPECT_HAS, p, __VA_ARGS__)
+
+#define expect_begins(text, begin)                                                             \
+	do {                                                                                   \
+		const char *begins_text = (text), *begins_with = (begin);                      \
+		cr_expect_eq(strncmp(begins_text, begins_with, strlen(begins_with)), 0,        \
+			     "'%s' is not how it begins:\n%.3000s", begins_with, begins_text); \
+	} while (0)
 
 /* Each of these strings, or of an array of them, is in a text; or none of them. */
 #define expect_each_in(text, parts)                                                        \

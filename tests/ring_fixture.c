@@ -203,15 +203,41 @@ enum side_status hand_dev(struct hand *h, uint64_t bursts)
 	return h->loops.dev(h->v, (struct turn){.bursts = bursts, .looks = 1});
 }
 
-void hand_run(struct hand *h, uint64_t buffers)
+void hand_step(struct hand *h)
 {
 	struct where at = where(&h->conf, h->simd);
+
+	cr_assert_neq(hand_drv(h, 1), SIDE_BROKEN, "%s: %s", at.text,
+		      failure_text(h->d->fail.kind));
+	cr_assert_neq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", at.text,
+		      failure_text(h->v->fail.kind));
+}
+
+void hand_run(struct hand *h, uint64_t buffers)
+{
 	const uint64_t end = h->d->reaped + buffers;
 
-	while (h->d->reaped < end) {
-		cr_assert_neq(hand_drv(h, 1), SIDE_BROKEN, "%s: %s", at.text,
-			      failure_text(h->d->fail.kind));
-		cr_assert_neq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", at.text,
-			      failure_text(h->v->fail.kind));
-	}
+	while (h->d->reaped < end)
+		hand_step(h);
+}
+
+static void refuses(const struct hand *h, enum side_status status, const struct failure *fail,
+		    enum failure_kind kind, const char *what)
+{
+	struct where at = where(&h->conf, h->simd);
+
+	cr_assert_eq(status, SIDE_BROKEN, "%s: %s", at.text, what);
+	cr_assert_eq(fail->kind, kind, "%s: %s: %s", at.text, what, failure_text(fail->kind));
+}
+
+void dev_refuses(struct hand *h, enum failure_kind kind, uint64_t buffer, const char *what)
+{
+	refuses(h, hand_dev(h, 1), &h->v->fail, kind, what);
+	cr_assert_eq(h->v->fail.buffer, h->conf.start_idx + buffer, "%s: %s: buffer %lu",
+		     where(&h->conf, h->simd).text, what, h->v->fail.buffer);
+}
+
+void drv_refuses(struct hand *h, enum failure_kind kind, const char *what)
+{
+	refuses(h, hand_drv(h, 1), &h->d->fail, kind, what);
 }

@@ -122,7 +122,28 @@ void hand_close(struct hand *h);
 enum side_status hand_drv(struct hand *h, uint64_t bursts);
 enum side_status hand_dev(struct hand *h, uint64_t bursts);
 
-/** hand_lap - steps of one burst each side, until the driver has reaped @buffers more. */
+/** hand_step - one burst of each side, which must go well. */
+void hand_step(struct hand *h);
+
+/** hand_run - such steps, until the driver has reaped @buffers more. */
 void hand_run(struct hand *h, uint64_t buffers);
+
+/* POSTED(h, c, simd): a ring with the driver's first burst in it. */
+#define POSTED(name, ...)        \
+	HAND(name, __VA_ARGS__); \
+	hand_drv(&(name), 1)
+
+/* RETURNED(h, c, simd): and that burst returned, which the driver will look for, on TX, too. */
+#define RETURNED(name, ...)        \
+	POSTED(name, __VA_ARGS__); \
+	hand_dev(&(name), 1);      \
+	(name).d->clean = 1
+
+/**
+ * dev_refuses, drv_refuses - a side's next burst breaks the ring.
+ * @buffer: at which buffer, from the first one posted. @what: for messages.
+ */
+void dev_refuses(struct hand *h, enum failure_kind kind, uint64_t buffer, const char *what);
+void drv_refuses(struct hand *h, enum failure_kind kind, const char *what);
 
 #endif

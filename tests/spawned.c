@@ -3,7 +3,6 @@
  * spawned.c - run a command and keep what it said.
  */
 #include "spawned.h"
-#include "expect.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -139,7 +138,7 @@ void spawn_words_start(struct spawned *s, const char *cwd, const char *format, .
 	va_end(args);
 	for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
 		cr_assert_lt(n, ARRAY_SIZE(argv) - 1, "too many words");
-		argv[n++] = word;
+		argv[n++] = strcmp(word, "''") ? word : (char *)"";
 	}
 	spawn_start(s, argv, cwd);
 	free(words);
@@ -149,6 +148,24 @@ void spawn_free(struct spawned *s)
 {
 	free(s->out);
 	free(s->err);
+}
+
+void expect_refused(const char *dir, const char *command, const struct bad_line *bad, size_t n)
+{
+	const unsigned before = temp_dir_entries(dir);
+
+	for_each (b, bad, n) {
+		SPAWNED(s, dir, "%s %s", command, b->line);
+		cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d: %s", b->line, s.code, s.err);
+		cr_assert_eq(strchr(s.err, '\n'), s.err + strlen(s.err) - 1, "%s: not one line: %s",
+			     b->line, s.err);
+		cr_assert_eq(strncmp(s.err, "vringbench: ", 12), 0, "%s: %s", b->line, s.err);
+		cr_assert_str_eq(s.out, "", "%s: %s", b->line, s.out);
+		for (size_t i = 0; i < ARRAY_SIZE(b->wants) && b->wants[i]; i++)
+			cr_assert(strstr(s.err, b->wants[i]), "%s: no '%s' in: %s", b->line,
+				  b->wants[i], s.err);
+		cr_assert_eq(temp_dir_entries(dir), before, "%s: left something behind", b->line);
+	}
 }
 
 static const char *absolute(const char *name, const char *fallback)

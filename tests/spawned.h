@@ -5,6 +5,8 @@
 #ifndef TEST_SPAWNED_H
 #define TEST_SPAWNED_H
 
+#include "expect.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -50,6 +52,24 @@ void spawn_free(struct spawned *s);
 #define SPAWNED(s, ...)                        \
 	freed_by(spawn_free) struct spawned s; \
 	spawn_words(&(s), __VA_ARGS__)
+
+/* RAN(s, EXIT_DONE, cwd, format, ...): and it ended with that. */
+#define has_ended(s, exit_code) \
+	cr_assert_eq((s)->code, (int)(exit_code), "exit %d: %s%s", (s)->code, (s)->out, (s)->err)
+#define RAN(s, exit_code, ...)   \
+	SPAWNED(s, __VA_ARGS__); \
+	has_ended(&(s), exit_code)
+
+/* A command line of the program, with '' for an empty word, and what the line that refuses it holds. */
+struct bad_line {
+	const char *line, *wants[5];
+};
+
+/**
+ * expect_refused - each line ends with EXIT_USAGE and one line of stderr; nothing is printed or written.
+ * @dir: where it runs. @command: words before each line, or "".
+ */
+void expect_refused(const char *dir, const char *command, const struct bad_line *bad, size_t n);
 
 /** child_of - a process that another one has started; 0: there is none. */
 pid_t child_of(pid_t parent);

@@ -172,8 +172,7 @@ Test(ab, a_planted_change_has_its_exit_code_and_table_says_the_same)
 	expect_ab(0, "verdict: no change", "cat old.jsonl", "cat old.jsonl");
 	expect_ab(0, "verdict: improvement", "cat new.jsonl", "cat old.jsonl");
 	expect_ab(1, "verdict: regression", "cat old.jsonl", "cat new.jsonl");
-	SPAWNED(t, folder, "table ab.jsonl");
-	cr_expect_eq(t.code, 0);
+	RAN(t, 0, folder, "table ab.jsonl");
 	cr_expect(strstr(t.out, "verdict: regression"), "%s", t.out);
 }
 
@@ -193,28 +192,22 @@ static void put_repository(const char *makefile)
 Test(ab, revisions_are_built_in_worktrees_that_are_removed)
 {
 	put_repository("sed s,@,$(CURDIR), program >vringbench; chmod +x vringbench");
-	SPAWNED(slow, folder, "ab --quiet --git HEAD~1..");
-	cr_expect_eq(slow.code, 1, "%s", slow.err);
+	RAN(slow, 1, folder, "ab --quiet --git HEAD~1..");
 	expect_in(slow.out, "verdict: regression", "old  HEAD~1 (", "new  HEAD (");
-	SPAWNED(equal, folder, "ab --quiet --git ..");
-	cr_expect_eq(equal.code, 0, "%s", equal.err);
+	RAN(equal, 0, folder, "ab --quiet --git ..");
 	cr_expect_eq(sh("[ $(git worktree list | wc -l) -eq 1 ]"), 0);
 }
 
 Test(ab, a_revision_that_does_not_build_is_named_with_the_compilers_line)
 {
 	put_repository("echo x.c:1:2: error: planted >&2; false");
-	SPAWNED(broken, folder, "ab --quiet --git HEAD~1..HEAD");
-	cr_expect_eq(broken.code, 2);
+	RAN(broken, 2, folder, "ab --quiet --git HEAD~1..HEAD");
 	expect_in(broken.err, "--git HEAD: make: exit status 2: x.c:1:2: error: planted");
-	SPAWNED(unknown, folder, "ab --quiet --git nothing..HEAD");
-	cr_expect_eq(unknown.code, 2);
+	RAN(unknown, 2, folder, "ab --quiet --git nothing..HEAD");
 	expect_in(unknown.err, "--git nothing: git");
-	SPAWNED(both, folder, "ab --git HEAD~1.. program");
-	cr_expect_eq(both.code, 2);
+	RAN(both, 2, folder, "ab --git HEAD~1.. program");
 	expect_in(both.err, "void with --git");
-	SPAWNED(none, folder, "ab");
-	cr_expect_eq(none.code, 2);
+	RAN(none, 2, folder, "ab");
 	expect_in(none.err, "OLD or NEW is missing");
 	cr_expect_eq(sh("[ $(git worktree list | wc -l) -eq 1 ]"), 0);
 }
@@ -236,8 +229,7 @@ Test(ab, a_signal_leaves_a_valid_partial_session)
 	spawn_finish(&s);
 	cr_expect_eq(s.code, 130, "%d: %s%s", s.code, s.out, s.err);
 	spawn_free(&s);
-	SPAWNED(t, folder, "table ab.jsonl");
-	cr_expect_eq(t.code, 0, "%s", t.err);
+	RAN(t, 0, folder, "table ab.jsonl");
 	expect_in(t.out, "interrupted", "inconclusive");
 }
 
@@ -247,8 +239,7 @@ Test(ab, words_behind_the_programs_are_options_of_both)
 	cr_assert_eq(
 		sh("printf '#!/bin/sh\\necho \"$*\" >>words\\nfor last; do :; done\\ncat old.jsonl >\"$last\"\\n' >p && chmod +x p"),
 		0);
-	SPAWNED(s, folder, "ab ./p ./p --quiet --seed 7 --time-limit 60 -- -v packed");
-	cr_expect_eq(s.code, 0, "%s", s.err);
+	RAN(s, 0, folder, "ab ./p ./p --quiet --seed 7 --time-limit 60 -- -v packed");
 	cr_expect_eq(sh("grep -q -- '-v packed --json' words && ! grep -q seed words"), 0);
 }
 

@@ -277,7 +277,6 @@ Test(ablation_session, a_round_of_two_classes_counts_in_none)
 Test(ablation_session, nothing_to_take_apart_is_an_error)
 {
 	struct session_writer *w = begin("s");
-	struct vrb_err err = {""};
 	struct ablation *a;
 	unsigned n;
 
@@ -286,8 +285,7 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 	}
 	finish_session(w);
 	LOADED(s, in_folder("s"));
-	cr_assert_eq(ablation_make(&s, &a, &n, &err), -ENODATA);
-	expect_in(err.msg, "nothing to decompose");
+	expect_in(refusal(-ENODATA, ablation_make, &s, &a, &n), "nothing to decompose");
 	cr_assert_eq(n, 0);
 }
 

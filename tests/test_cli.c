@@ -3,259 +3,188 @@
  * test_cli.c - bad input through the real program: one line naming option, value and what is
  * legal, exit 2, nothing written. And the commands that only tell.
  */
-#include "expect.h"
+#include "host/memory.h"
 #include "spawned.h"
 
 #include <ctype.h>
 
-#define WORDS_MAX 12
-#define WANTS_MAX 5
-
-/* A command line, and what the line that refuses it must hold. */
-struct bad {
-	const char *args[WORDS_MAX];
-	const char *wants[WANTS_MAX];
-};
-
-/* "--ring-size 100", for messages. */
-static const char *line_of(const char *const *args)
-{
-	static char buf[256];
-	size_t at = 0;
-
-	buf[0] = '\0';
-	for (int i = 0; i < WORDS_MAX && args[i] && at < sizeof(buf); i++)
-		at += (size_t)snprintf(buf + at, sizeof(buf) - at, "%s%s", i ? " " : "", args[i]);
-	return buf;
-}
-
-static unsigned count_lines(const char *text)
-{
-	unsigned n = 0;
-
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
-}
-
-static void check_refused_in(const struct bad *bad, const char *cwd)
-{
-	const char *line = line_of(bad->args);
-	char *argv[WORDS_MAX + 2] = {(char *)spawn_program()};
-	freed_by(spawn_free) struct spawned s;
-
-	for (int i = 0; i < WORDS_MAX && bad->args[i]; i++)
-		argv[i + 1] = (char *)bad->args[i];
-	spawn_run(&s, argv, cwd);
-	cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d, stderr: %s", line, s.code, s.err);
-	cr_assert(count_lines(s.err) == 1 && s.err[strlen(s.err) - 1] == '\n',
-		  "%s: not one line: %s", line, s.err);
-	cr_assert_eq(strncmp(s.err, "vringbench: ", 12), 0, "%s: %s", line, s.err);
-	cr_assert_str_eq(s.out, "", "%s: stdout: %s", line, s.out);
-	for (int i = 0; i < WANTS_MAX && bad->wants[i]; i++)
-		cr_assert(strstr(s.err, bad->wants[i]), "%s: no '%s' in: %s", line, bad->wants[i],
-			  s.err);
-}
-
-static void check_refused(const struct bad *bad, size_t n)
+static void check_refused(const struct bad_line *bad, size_t n)
 {
 	TEMP_DIR(dir);
 
-	for (size_t i = 0; i < n; i++) {
-		check_refused_in(&bad[i], dir);
-		cr_assert_eq(temp_dir_entries(dir), 0, "%s: left something behind",
-			     line_of(bad[i].args));
-	}
+	expect_refused(dir, "", bad, n);
 }
 
 Test(cli_bad_input, each_is_refused_with_one_line_that_says_what_is_legal)
 {
-	static const struct bad bad[] = {
+	static const struct bad_line bad[] = {
 		/* ring sizes */
-		{{"--ring-size", "100"}, {"--ring-size 100", "power of two", "2, 4, 8 ... 32768"}},
-		{{"--ring-size", "0"}, {"--ring-size 0", "2, 4, 8 ... 32768"}},
-		{{"--ring-size", "1"}, {"--ring-size 1", "2, 4, 8 ... 32768"}},
-		{{"--ring-size", "65536"}, {"--ring-size 65536", "2, 4, 8 ... 32768"}},
-		{{"--ring-size", "256x"}, {"--ring-size 256x", "2, 4, 8 ... 32768"}},
-		{{"--ring-size", "-256"}, {"--ring-size -256", "negative", "32768"}},
-		{{"--ring-size="}, {"--ring-size ''", "2, 4, 8 ... 32768"}},
-		{{"--ring-size", "64,,128"}, {"--ring-size", "64,,128", "32768"}},
-		{{"--ring-size", "64:64:256"}, {"--ring-size 192", "192", "32768"}},
-		{{"--ring-size", "4294967552"}, {"--ring-size 4294967552", "32768"}},
-		{{"-n", "18446744073709551872"}, {"--ring-size 18446744073709551872"}},
-		{{"run", "--ring-size", "100"}, {"--ring-size 100", "32768"}},
+		{"--ring-size 100", {"--ring-size 100", "power of two", "2, 4, 8 ... 32768"}},
+		{"--ring-size 0", {"--ring-size 0", "2, 4, 8 ... 32768"}},
+		{"--ring-size 1", {"--ring-size 1", "2, 4, 8 ... 32768"}},
+		{"--ring-size 65536", {"--ring-size 65536", "2, 4, 8 ... 32768"}},
+		{"--ring-size 256x", {"--ring-size 256x", "2, 4, 8 ... 32768"}},
+		{"--ring-size -256", {"--ring-size -256", "negative", "32768"}},
+		{"--ring-size=", {"--ring-size ''", "2, 4, 8 ... 32768"}},
+		{"--ring-size 64,,128", {"--ring-size", "64,,128", "32768"}},
+		{"--ring-size 64:64:256", {"--ring-size 192", "192", "32768"}},
+		{"--ring-size 4294967552", {"--ring-size 4294967552", "32768"}},
+		{"-n 18446744073709551872", {"--ring-size 18446744073709551872"}},
+		{"run --ring-size 100", {"--ring-size 100", "32768"}},
 		/* bursts */
-		{{"--burst", "0"}, {"--burst 0", "1.."}},
-		{{"--burst", "random"}, {"--burst random", "LO is missing", "random:LO:HI:SEED"}},
-		{{"--burst", "random:1:8"}, {"--burst random:1:8", "SEED is missing"}},
-		{{"--burst", "random:0:8:1"}, {"LO '0'", "1..32768", "random:LO:HI:SEED"}},
-		{{"--burst", "random:9:8:1"}, {"LO 9 is larger than HI 8"}},
-		{{"--burst", "random:1:65537:1"}, {"HI '65537'", "1..32768"}},
-		{{"--burst", "random:1:8:x"}, {"SEED 'x'"}},
-		{{"--burst", "random:1:8:1:2"}, {"more than LO:HI:SEED"}},
-		{{"--burst", "random:1:512:1"}, {"512", "--ring-size 256"}},
-		{{"--burst", "8,random:1:8:1"}, {"random:LO:HI:SEED alone"}},
-		{{"--burst", "random:1:8:1", "--random-bursts", "2"},
-		 {"--random-bursts 2", "one of"}},
-		{{"--burst", "257"}, {"--burst 257", "--ring-size 256", "1..256"}},
-		{{"--burst", "64", "--ring-size", "32"}, {"--burst 64", "--ring-size 32"}},
-		{{"--burst", "64", "--ring-size", "256,32"}, {"--burst 64", "--ring-size 32"}},
-		{{"--batch", "64", "--ring-size", "32"}, {"--batch 64", "--ring-size 32"}},
-		{{"--burst", "-1"}, {"--burst -1", "negative"}},
-		{{"--burst", "x"}, {"--burst x", "1.."}},
+		{"--burst 0", {"--burst 0", "1.."}},
+		{"--burst random", {"--burst random", "LO is missing", "random:LO:HI:SEED"}},
+		{"--burst random:1:8", {"--burst random:1:8", "SEED is missing"}},
+		{"--burst random:0:8:1", {"LO '0'", "1..32768", "random:LO:HI:SEED"}},
+		{"--burst random:9:8:1", {"LO 9 is larger than HI 8"}},
+		{"--burst random:1:65537:1", {"HI '65537'", "1..32768"}},
+		{"--burst random:1:8:x", {"SEED 'x'"}},
+		{"--burst random:1:8:1:2", {"more than LO:HI:SEED"}},
+		{"--burst random:1:512:1", {"512", "--ring-size 256"}},
+		{"--burst 8,random:1:8:1", {"random:LO:HI:SEED alone"}},
+		{"--burst random:1:8:1 --random-bursts 2", {"--random-bursts 2", "one of"}},
+		{"--burst 257", {"--burst 257", "--ring-size 256", "1..256"}},
+		{"--burst 64 --ring-size 32", {"--burst 64", "--ring-size 32"}},
+		{"--burst 64 --ring-size 256,32", {"--burst 64", "--ring-size 32"}},
+		{"--batch 64 --ring-size 32", {"--batch 64", "--ring-size 32"}},
+		{"--burst -1", {"--burst -1", "negative"}},
+		{"--burst x", {"--burst x", "1.."}},
 		/* other numbers */
-		{{"--payload", "9001"}, {"--payload 9001", "0..9000"}},
-		{{"--payload", "-1"}, {"--payload -1", "0..9000"}},
-		{{"--outstanding", "0"}, {"--outstanding 0", "1.."}},
-		{{"--outstanding", "257"}, {"--outstanding 257", "--ring-size 256"}},
-		{{"--rx-room", "9001"}, {"--rx-room 9001", "0..9000"}},
-		{{"--work-driver", "1000001"}, {"--work-driver 1000001", "0..1000000"}},
-		{{"--work-device", "-1"}, {"--work-device -1", "0..1000000"}},
-		{{"--pressure", "65537"}, {"--pressure 65537", "0..65536"}},
-		{{"--start-index", "65536"}, {"--start-index 65536", "0..65535"}},
-		{{"--rounds", "0"}, {"--rounds 0", "1..100000"}},
-		{{"--rounds", "100001"}, {"--rounds 100001", "1..100000"}},
-		{{"--launches", "1001"}, {"--launches 1001", "1..1000"}},
-		{{"--buffers", "0"}, {"--buffers 0", "1..1099511627776"}},
-		{{"--run-cycles", "1.5"}, {"--run-cycles 1.5", "1..1099511627776"}},
-		{{"--sample-ms", "0.05"}, {"--sample-ms 0.05", "0.1..1000"}},
-		{{"--sample-ms", "nan"}, {"--sample-ms nan", "0.1..1000"}},
-		{{"--time-limit", "0"}, {"--time-limit 0", "0.1..86400"}},
-		{{"--seed", "18446744073709551616"}, {"--seed 18446744073709551616", "0.."}},
-		{{"--margin", "51"}, {"--margin 51", "0.1..50"}},
+		{"--payload 9001", {"--payload 9001", "0..9000"}},
+		{"--payload -1", {"--payload -1", "0..9000"}},
+		{"--outstanding 0", {"--outstanding 0", "1.."}},
+		{"--outstanding 257", {"--outstanding 257", "--ring-size 256"}},
+		{"--rx-room 9001", {"--rx-room 9001", "0..9000"}},
+		{"--work-driver 1000001", {"--work-driver 1000001", "0..1000000"}},
+		{"--work-device -1", {"--work-device -1", "0..1000000"}},
+		{"--pressure 65537", {"--pressure 65537", "0..65536"}},
+		{"--start-index 65536", {"--start-index 65536", "0..65535"}},
+		{"--rounds 0", {"--rounds 0", "1..100000"}},
+		{"--rounds 100001", {"--rounds 100001", "1..100000"}},
+		{"--launches 1001", {"--launches 1001", "1..1000"}},
+		{"--buffers 0", {"--buffers 0", "1..1099511627776"}},
+		{"--run-cycles 1.5", {"--run-cycles 1.5", "1..1099511627776"}},
+		{"--sample-ms 0.05", {"--sample-ms 0.05", "0.1..1000"}},
+		{"--sample-ms nan", {"--sample-ms nan", "0.1..1000"}},
+		{"--time-limit 0", {"--time-limit 0", "0.1..86400"}},
+		{"--seed 18446744073709551616", {"--seed 18446744073709551616", "0.."}},
+		{"--margin 51", {"--margin 51", "0.1..50"}},
 		/* words: the list, and the nearest */
-		{{"--direction", "up"}, {"--direction 'up'", "rx, tx, both"}},
-		{{"--engine", "nativ"}, {"--engine 'nativ'", "native, one-core", "mean native"}},
-		{{"--free-list", "filo"}, {"--free-list 'filo'", "fifo, lifo"}},
-		{{"--publish", "bursts"}, {"--publish 'bursts'", "burst, buffer", "mean burst"}},
-		{{"--tx-header", "chain"}, {"--tx-header 'chain'", "mean chained"}},
-		{{"--poll", "wait"}, {"--poll 'wait'", "spin, pause"}},
-		{{"--align", "128"}, {"--align '128'", "4096, 64, packed"}},
-		{{"--simd", "sve"}, {"--simd 'sve'", "scalar, sse, avx2, avx512, neon, auto"}},
-		{{"--pages", "2m"}, {"--pages '2m'", "4k, thp, huge"}},
-		{{"--pair", "near"}, {"--pair 'near'", "smt, llc, package, numa"}},
-		{{"--format", "jsn"}, {"--format 'jsn'", "table, tsv, json", "mean json"}},
+		{"--direction up", {"--direction 'up'", "rx, tx, both"}},
+		{"--engine nativ", {"--engine 'nativ'", "native, one-core", "mean native"}},
+		{"--free-list filo", {"--free-list 'filo'", "fifo, lifo"}},
+		{"--publish bursts", {"--publish 'bursts'", "burst, buffer", "mean burst"}},
+		{"--tx-header chain", {"--tx-header 'chain'", "mean chained"}},
+		{"--poll wait", {"--poll 'wait'", "spin, pause"}},
+		{"--align 128", {"--align '128'", "4096, 64, packed"}},
+		{"--simd sve", {"--simd 'sve'", "scalar, sse, avx2, avx512, neon, auto"}},
+		{"--pages 2m", {"--pages '2m'", "4k, thp, huge"}},
+		{"--pair near", {"--pair 'near'", "smt, llc, package, numa"}},
+		{"--format jsn", {"--format 'jsn'", "table, tsv, json", "mean json"}},
 		/* unknown options and commands: the nearest */
-		{{"--rign-size", "64"}, {"--rign-size", "mean --ring-size"}},
-		{{"--bust=4"}, {"--bust", "mean --burst"}},
-		{{"--frobnicate"}, {"--frobnicate", "--help"}},
-		{{"-x"}, {"-x", "--help"}},
-		{{"--p", "3"}, {"--p", "ambiguous"}},
-		{{"--rounds"}, {"--rounds needs a value"}},
-		{{"-r"}, {"-r needs a value", "--rounds"}},
-		{{"--quick=3"}, {"--quick takes no value", "3"}},
-		{{"run", "stray"}, {"stray"}},
-		{{"lst"}, {"'lst'", "mean list", "one of run, ", ", list, explain, "}},
-		{{"prob"}, {"'prob'", "mean probe"}},
-		{{"list", "--nams"}, {"--nams", "mean --names"}},
-		{{"probe", "--format", "tsv"}, {"--format 'tsv'", "table, json"}},
+		{"--rign-size 64", {"--rign-size", "mean --ring-size"}},
+		{"--bust=4", {"--bust", "mean --burst"}},
+		{"--frobnicate", {"--frobnicate", "--help"}},
+		{"-x", {"-x", "--help"}},
+		{"--p 3", {"--p", "ambiguous"}},
+		{"--rounds", {"--rounds needs a value"}},
+		{"-r", {"-r needs a value", "--rounds"}},
+		{"--quick=3", {"--quick takes no value", "3"}},
+		{"run stray", {"stray"}},
+		{"lst", {"'lst'", "mean list", "one of run, ", ", list, explain, "}},
+		{"prob", {"'prob'", "mean probe"}},
+		{"list --nams", {"--nams", "mean --names"}},
+		{"probe --format tsv", {"--format 'tsv'", "table, json"}},
 		/* control characters do not break the line */
-		{{"--engine", "na\ntive\033[1m"}, {"--engine 'na?tive?[1m'"}},
-		{{"a\nb"}, {"unknown command 'a?b'"}},
+		{"--engine na\ntive\033[1m", {"--engine 'na?tive?[1m'"}},
+		{"a\nb", {"unknown command 'a?b'"}},
 		/* unknown variants: the list, and the nearest */
-		{{"--variant", "shaddow-avail"},
+		{"--variant shaddow-avail",
 		 {"--variant shaddow-avail",
-		  "baseline, shadow-avail, fixed-layout, in-order, "
-		  "vectorized",
+		  "baseline, shadow-avail, fixed-layout, in-order, vectorized",
 		  "did you mean shadow-avail?"}},
-		{{"--variant", "baseline,in-ordr"},
-		 {"--variant in-ordr", "did you mean in-order?"}},
-		{{"--variant", ""}, {"--variant ''"}},
-		{{"--variant", "baseline,"}, {"--variant 'baseline,'", "empty"}},
-		{{"--variant", "null-control"}, {"--variant null-control"}},
-		{{"--variant", "list,baseline"}, {"--variant list,baseline"}},
+		{"--variant baseline,in-ordr", {"--variant in-ordr", "did you mean in-order?"}},
+		{"--variant ''", {"--variant ''"}},
+		{"--variant baseline,", {"--variant 'baseline,'", "empty"}},
+		{"--variant null-control", {"--variant null-control"}},
+		{"--variant list,baseline", {"--variant list,baseline"}},
 		/* illegal combinations: the reason */
-		{{"--variant", "shadow-avail+fixed-layout"},
+		{"--variant shadow-avail+fixed-layout",
 		 {"--variant shadow-avail+fixed-layout", "void"}},
-		{{"--variant", "vectorized+shadow-avail"},
+		{"--variant vectorized+shadow-avail",
 		 {"--variant vectorized+shadow-avail", "void"}},
-		{{"--variant", "in-order+in-order"}, {"in-order", "twice"}},
-		{{"--variant", "baseline+in-order"}, {"--variant baseline+in-order"}},
-		{{"--variant", "spsc+in-order"}, {"--variant spsc+in-order", "reference"}},
+		{"--variant in-order+in-order", {"in-order", "twice"}},
+		{"--variant baseline+in-order", {"--variant baseline+in-order"}},
+		{"--variant spsc+in-order", {"--variant spsc+in-order", "reference"}},
 		/* mergeable buffers that cannot be */
-		{{"--rx-buffer", "15", "--payload", "64"}, {"--rx-buffer 15", "0, or 16..9012"}},
-		{{"--rx-buffer", "9013"}, {"--rx-buffer 9013", "0, or 16..9012"}},
-		{{"--rx-buffer", "64"}, {"--rx-buffer 64", "--payload 0", "legal: 0, or"}},
-		{{"--rx-buffer", "64", "--payload", "64", "--direction", "tx"},
+		{"--rx-buffer 15 --payload 64", {"--rx-buffer 15", "0, or 16..9012"}},
+		{"--rx-buffer 9013", {"--rx-buffer 9013", "0, or 16..9012"}},
+		{"--rx-buffer 64", {"--rx-buffer 64", "--payload 0", "legal: 0, or"}},
+		{"--rx-buffer 64 --payload 64 --direction tx",
 		 {"--rx-buffer 64", "--direction tx", "legal"}},
-		{{"--rx-buffer", "64", "--payload", "64", "--rx-room", "1"},
+		{"--rx-buffer 64 --payload 64 --rx-room 1",
 		 {"--rx-buffer 64", "--rx-room 1", "one of them"}},
 		/* 129 bytes are 9 buffers of 16, and 8 of 17 */
-		{{"--rx-buffer", "16", "--payload", "117", "--ring-size", "8"},
+		{"--rx-buffer 16 --payload 117 --ring-size 8",
 		 {"--rx-buffer 16", "9 buffers", "--ring-size 8", "legal: 17.."}},
-		{{"--rx-buffer", "16", "--payload", "117", "--outstanding", "8"},
+		{"--rx-buffer 16 --payload 117 --outstanding 8",
 		 {"--rx-buffer 16", "9 buffers", "--outstanding 8", "legal: 17.."}},
-		{{"--rx-buffer", "64", "--payload", "64", "--variant", "vectorized"},
+		{"--rx-buffer 64 --payload 64 --variant vectorized",
 		 {"--rx-buffer", "vectorized", "DPDK"}},
 		/* orders and faults with a wrong part */
-		{{"--device-order", "late"}, {"--device-order 'late'", "early:SHARE:SEED"}},
-		{{"--device-order", "early"}, {"--device-order 'early'", "early:SHARE:SEED"}},
-		{{"--device-order", "early:0.5"}, {"--device-order early:0.5", "SEED"}},
-		{{"--device-order", "early:1.5:1"}, {"--device-order early:1.5:1", "0..1"}},
-		{{"--device-order", "early:-0.1:1"}, {"early:-0.1:1", "0..1"}},
-		{{"--device-order", "early:nan:1"}, {"early:nan:1", "0..1"}},
-		{{"--device-order", "early:0.5:x"}, {"early:0.5:x", "SEED"}},
-		{{"--inject", "lose"}, {"--inject 'lose'", "lose:K, corrupt:K or duplicate:K"}},
-		{{"--inject", "lose:"}, {"--inject lose:", "lose:K"}},
-		{{"--inject", "drop:1"}, {"--inject 'drop:1'", "duplicate:K"}},
-		{{"--inject", "none:1"}, {"--inject 'none:1'", "duplicate:K"}},
-		{{"--inject", "lose:-1"}, {"--inject lose:-1"}},
-		{{"--inject", "lose:500", "--buffers", "500"}, {"lose:500", "0..499"}},
+		{"--device-order late", {"--device-order 'late'", "early:SHARE:SEED"}},
+		{"--device-order early", {"--device-order 'early'", "early:SHARE:SEED"}},
+		{"--device-order early:0.5", {"--device-order early:0.5", "SEED"}},
+		{"--device-order early:1.5:1", {"--device-order early:1.5:1", "0..1"}},
+		{"--device-order early:-0.1:1", {"early:-0.1:1", "0..1"}},
+		{"--device-order early:nan:1", {"early:nan:1", "0..1"}},
+		{"--device-order early:0.5:x", {"early:0.5:x", "SEED"}},
+		{"--inject lose", {"--inject 'lose'", "lose:K, corrupt:K or duplicate:K"}},
+		{"--inject lose:", {"--inject lose:", "lose:K"}},
+		{"--inject drop:1", {"--inject 'drop:1'", "duplicate:K"}},
+		{"--inject none:1", {"--inject 'none:1'", "duplicate:K"}},
+		{"--inject lose:-1", {"--inject lose:-1"}},
+		{"--inject lose:500 --buffers 500", {"lose:500", "0..499"}},
 		/* CPUs */
-		{{"--cpus", "0,0"}, {"--cpus 0,0", "different", "legal CPUs"}},
-		{{"--cpus", "0,99999"}, {"--cpus 0,99999", "99999", "legal CPUs"}},
-		{{"--cpus", "0"}, {"--cpus '0'", "0,1"}},
-		{{"--cpus", "0,1,2"}, {"--cpus '0,1,2'", "0,1"}},
-		{{"--cpus", "0,-1"}, {"--cpus -1", "negative"}},
-		{{"--cpus", "0,1", "--pair", "llc"}, {"--pair llc", "--cpus", "exclusive"}},
-		{{"--cpus", "0,1", "--engine", "one-core"}, {"--cpus 0,1", "native"}},
-		{{"--pair", "llc", "--engine", "one-core"}, {"--pair llc", "native"}},
-		{{"--guest-affinity", "99999"}, {"--guest-affinity", "99999", "legal CPUs"}},
-		{{"--host-affinity", "0", "--engine", "one-core"}, {"--host-affinity:", "native"}},
-		{{"--host-affinity", "0", "--guest-affinity", "1", "--cpus", "0,1"},
+		{"--cpus 0,0", {"--cpus 0,0", "different", "legal CPUs"}},
+		{"--cpus 0,99999", {"--cpus 0,99999", "99999", "legal CPUs"}},
+		{"--cpus 0", {"--cpus '0'", "0,1"}},
+		{"--cpus 0,1,2", {"--cpus '0,1,2'", "0,1"}},
+		{"--cpus 0,-1", {"--cpus -1", "negative"}},
+		{"--cpus 0,1 --pair llc", {"--pair llc", "--cpus", "exclusive"}},
+		{"--cpus 0,1 --engine one-core", {"--cpus 0,1", "native"}},
+		{"--pair llc --engine one-core", {"--pair llc", "native"}},
+		{"--guest-affinity 99999", {"--guest-affinity", "99999", "legal CPUs"}},
+		{"--host-affinity 0 --engine one-core", {"--host-affinity:", "native"}},
+		{"--host-affinity 0 --guest-affinity 1 --cpus 0,1",
 		 {"--cpus 0,1", "--guest-affinity", "exclusive"}},
 		/* nodes */
-		{{"--engine", "one-core", "--mem-node", "4095"}, {"--mem-node 4095"}},
-		{{"--engine", "one-core", "--mem-node", "-1"}, {"--mem-node '-1'", "number"}},
-		{{"--engine", "one-core", "--mem-node", "here"}, {"--mem-node 'here'", "driver"}},
-		{{"--engine", "one-core", "--mem-node", "driver"}, {"--mem-node driver"}},
+		{"--engine one-core --mem-node 4095", {"--mem-node 4095"}},
+		{"--engine one-core --mem-node -1", {"--mem-node '-1'", "number"}},
+		{"--engine one-core --mem-node here", {"--mem-node 'here'", "driver"}},
+		{"--engine one-core --mem-node driver", {"--mem-node driver"}},
 		/* empty paths */
-		{{"--json", ""}, {"--json ''"}},
-		{{"--results", ""}, {"--results ''"}},
-		{{"--plots", ""}, {"--plots ''"}},
-		{{"report", "-o", "", "x"}, {"--output ''"}},
-		{{"--question", ""}, {"--question ''", "1..300"}},
-		{{"plot", "-o", "", "x"}, {"--output ''"}},
+		{"--json ''", {"--json ''"}},
+		{"--results ''", {"--results ''"}},
+		{"--plots ''", {"--plots ''"}},
+		{"report -o '' x", {"--output ''"}},
+		{"--question ''", {"--question ''", "1..300"}},
+		{"plot -o '' x", {"--output ''"}},
 		/* sessions that are none */
-		{{"table"}, {"session"}},
-		{{"plot"}, {"session"}},
-		{{"table", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
-		{{"plot", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
-		{{"table", "/etc/passwd"}, {"/etc/passwd"}},
-		{{"table", "a", "b"}, {"'b'"}},
-		{{"report"}, {"session"}},
-		{{"report", "/nope/x.jsonl"}, {"/nope/x.jsonl"}},
-		{{"report", "--format", "pdf", "x"}, {"--format", "'pdf'", "html", "md"}},
+		{"table", {"session"}},
+		{"plot", {"session"}},
+		{"table /nope/x.jsonl", {"/nope/x.jsonl"}},
+		{"plot /nope/x.jsonl", {"/nope/x.jsonl"}},
+		{"table /etc/passwd", {"/etc/passwd"}},
+		{"table a b", {"'b'"}},
+		{"report", {"session"}},
+		{"report /nope/x.jsonl", {"/nope/x.jsonl"}},
+		{"report --format pdf x", {"--format", "'pdf'", "html", "md"}},
 		/* presets */
-		{{"--quick", "--full"}, {"--quick", "--full"}},
+		{"--quick --full", {"--quick", "--full"}},
 	};
 
 	check_refused(bad, ARRAY_SIZE(bad));
-}
-
-Test(cli_bad_input, early_devices_are_refused_with_variants_that_need_order)
-{
-	static const char *const names[] = {"fixed-layout", "in-order", "vectorized",
-					    "shadow-avail+in-order"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const struct bad bad = {
-			{"--device-order", "early:0.1:7", "--variant", names[i]},
-			{"--device-order early", names[i], "in order"},
-		};
-
-		check_refused(&bad, 1);
-	}
 }
 
 /* ---- this machine ---- */
@@ -271,8 +200,8 @@ static void confine_to_first_cpu(void)
 
 Test(cli_bad_input, native_on_one_cpu_names_the_way_out)
 {
-	static const struct bad bad = {{"--engine", "native"},
-				       {"native", "two CPUs", "--engine one-core"}};
+	static const struct bad_line bad = {"--engine native",
+					    {"native", "two CPUs", "--engine one-core"}};
 
 	confine_to_first_cpu();
 	check_refused(&bad, 1);
@@ -280,64 +209,43 @@ Test(cli_bad_input, native_on_one_cpu_names_the_way_out)
 
 Test(cli_bad_input, a_cpu_outside_the_affinity_mask)
 {
-	char cpus[32];
+	char cpus[48];
 	int cpu[2];
 
 	if (cpus_allowed(cpu, 2) < 2)
 		cr_skip_test("one CPU only");
 	confine_to(cpu[0]);
-	snprintf(cpus, sizeof(cpus), "%d,%d", cpu[0], cpu[1]);
+	snprintf(cpus, sizeof(cpus), "--cpus %d,%d", cpu[0], cpu[1]);
 
-	const struct bad bad = {{"--cpus", cpus}, {"--cpus", cpus, "affinity mask"}};
+	const struct bad_line bad = {cpus, {cpus, "affinity mask"}};
 
 	check_refused(&bad, 1);
 }
 
 Test(cli_bad_input, huge_pages_that_are_not_there)
 {
-	static const struct bad bad = {{"--engine", "one-core", "--pages", "huge"},
-				       {"--pages huge", "4k, thp"}};
-	FILE *f = fopen("/proc/meminfo", "r");
-	unsigned long free_pages = 0;
-	char line[128];
+	static const struct bad_line bad = {"--engine one-core --pages huge",
+					    {"--pages huge", "4k, thp"}};
 
-	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "HugePages_Free: %lu", &free_pages);
-	if (f)
-		fclose(f);
-	if (free_pages > 0)
+	if (memory_huge_free() > 0)
 		cr_skip_test("this machine has huge pages");
 	check_refused(&bad, 1);
 }
 
 /* ---- results ---- */
 
+/* So many rounds that a refusal after the run would run into the test's time limit. */
+#define LONG_RUN "--engine one-core --full --rounds 100000 "
+
 Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
 {
+	static const struct bad_line bad[] = {{LONG_RUN "--results file/sub", {"file"}},
+					      {LONG_RUN "--json file/sub", {"file"}},
+					      {LONG_RUN "--json /proc/nope/x", {"/proc/nope"}}};
 	TEMP_DIR(dir);
-	char file[128], below[160];
-	FILE *f;
 
-	snprintf(file, sizeof(file), "%s/file", dir);
-	snprintf(below, sizeof(below), "%s/sub", file);
-	f = fopen(file, "w");
-	cr_assert_not_null(f);
-	fclose(f);
-
-	/* So many rounds that a refusal after the run would run into the test's time limit. */
-	const struct bad bad[] = {
-		{{"--engine", "one-core", "--full", "--rounds", "100000", "--results", below},
-		 {file}},
-		{{"--engine", "one-core", "--full", "--rounds", "100000", "--json", below}, {file}},
-		{{"--engine", "one-core", "--full", "--rounds", "100000", "--json", "/proc/nope/x"},
-		 {"/proc/nope"}},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		check_refused_in(&bad[i], dir);
-		cr_assert_eq(temp_dir_entries(dir), 1, "%s: left something behind",
-			     line_of(bad[i].args));
-	}
+	temp_dir_put(dir, "file", "");
+	expect_refused(dir, "", bad, ARRAY_SIZE(bad));
 }
 
 /* ---- what tells ---- */

@@ -61,8 +61,7 @@ Test(timed_cli_plan, each_step_leaves_a_session_that_says_which_and_why)
 	char results[96];
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	SPAWNED(s, dir, "--plan two.plan --results r");
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	RAN(s, EXIT_DONE, dir, "--plan two.plan --results r");
 	snprintf(results, sizeof(results), "%s/r", dir);
 	cr_assert_eq(temp_dir_entries(results), 2u);
 	LISTED(a, dir, &s, 1);
@@ -93,8 +92,7 @@ Test(timed_cli_plan, what_measures_without_two_threads_is_a_step)
 		     "[ablate]\ncommand = ablate\nengine = model\nvariant = combinations\n"
 		     "[sweep]\ncommand = sweep\nengine = model\nover = burst=1,8\n"
 		     "[predict]\ncommand = predict\nmachine = zen5-far\n");
-	SPAWNED(s, dir, "--plan x.plan");
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	RAN(s, EXIT_DONE, dir, "--plan x.plan");
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
 		freed_by(session_free) struct session session;
 
@@ -137,8 +135,7 @@ Test(timed_cli_plan, options_behind_the_file_win_in_every_step)
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	SPAWNED(s, dir, "--plan=two.plan -b 2 --question Other?");
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	RAN(s, EXIT_DONE, dir, "--plan=two.plan -b 2 --question Other?");
 	LISTED(a, dir, &s, 1);
 	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.cells[0].burst, 2u);
@@ -154,8 +151,7 @@ Test(timed_cli_plan, quick_leaves_aside_how_much_the_file_measures)
 		     "[defaults]\nfull\nengine = one-core\n[a]\ncommand = run\nrounds = 100000\n"
 		     "time-limit = 600\nlaunches = 9\nsample-ms = 1000\nbuffers = 500\n"
 		     "variant = baseline\ndirection = rx\n");
-	SPAWNED(s, dir, "--plan x.plan --quick");
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	RAN(s, EXIT_DONE, dir, "--plan x.plan --quick");
 	LISTED(a, dir, &s, 0);
 	cr_assert_str_eq(command_of(&a), "vringbench --engine=one-core --buffers=500 "
 					 "--variant=baseline --direction=rx --quick");
@@ -169,8 +165,7 @@ Test(timed_cli_plan, no_takes_back_what_the_defaults_say)
 		dir, "x.plan",
 		TINY
 		"only\nvariant = in-order\n[a]\ncommand = run\n[b]\ncommand = run\nonly = no\n");
-	SPAWNED(s, dir, "--plan x.plan -d rx");
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	RAN(s, EXIT_DONE, dir, "--plan x.plan -d rx");
 	LISTED(a, dir, &s, 1);
 	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.ncells, 1u);
@@ -182,8 +177,7 @@ Test(timed_cli_plan, checking_prints_commands_and_writes_nothing)
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "two.plan", TWO_STEPS);
-	SPAWNED(s, dir, "--plan two.plan --check --seed 7");
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	RAN(s, EXIT_DONE, dir, "--plan two.plan --check --seed 7");
 	cr_assert_str_eq(s.out, "[first]\nvringbench '--question=Does it pay?' --engine=model "
 				"--ring-size=64 --burst=8 --variant=in-order --direction=rx "
 				"--seed 7\n"
@@ -237,57 +231,42 @@ Test(timed_cli_plan, every_plan_that_comes_with_the_program_can_run)
 
 /* ---- mistakes ---- */
 
-struct bad {
-	const char *text;
-	const char *begins, *holds;
-};
-
-/* One line, exit 2, and nothing but the plan in the folder. */
-static void check_refused(const struct spawned *s, const char *dir, const char *begins,
-			  const char *holds)
-{
-	cr_assert_eq(s->code, EXIT_USAGE, "exit %d: %s", s->code, s->err);
-	cr_assert_eq(strncmp(s->err, "vringbench: ", 12), 0, "%s", s->err);
-	cr_assert_eq(strncmp(s->err + 12, begins, strlen(begins)), 0, "not '%s': %s", begins,
-		     s->err);
-	cr_assert(strstr(s->err, holds), "no '%s' in: %s", holds, s->err);
-	cr_assert_eq(strchr(s->err, '\n'), s->err + strlen(s->err) - 1, "one line: %s", s->err);
-	cr_assert_str_eq(s->out, "");
-	cr_assert_eq(temp_dir_entries(dir), 1u, "left something behind");
-}
-
+#define AT    "vringbench: " /* what the line begins with */
 #define FIRST TINY "[good]\ncommand = run\n[bad]\ncommand = run\n"
 
 Test(timed_cli_plan, all_steps_are_checked_before_the_first_runs)
 {
-	static const struct bad bad[] = {
-		{FIRST "brust = 4\n", "x.plan:9: [bad] ", "did you mean --burst?"},
-		{FIRST "burst = 0\n", "x.plan:9: [bad] --burst 0", "legal: 1.."},
-		{FIRST "quick = 3\n", "x.plan:9: [bad] --quick takes no value", "3"},
-		{FIRST "\nburst\n", "x.plan:10: [bad] ", "--burst needs a value"},
-		{FIRST "variant = vectorised\n", "x.plan:9: [bad] ", "did you mean vectorized?"},
-		{FIRST "burst = 128\n", "x.plan:9: [bad] --burst 128: larger than --ring-size 64",
-		 "legal: 1..64"},
-		{FIRST "ring-size = 4\n", "x.plan:4: [bad] --burst 8: larger than --ring-size 4",
+	static const struct {
+		const char *text, *begins, *holds;
+	} bad[] = {
+		{FIRST "brust = 4\n", AT "x.plan:9: [bad] ", "did you mean --burst?"},
+		{FIRST "burst = 0\n", AT "x.plan:9: [bad] --burst 0", "legal: 1.."},
+		{FIRST "quick = 3\n", AT "x.plan:9: [bad] --quick takes no value", "3"},
+		{FIRST "\nburst\n", AT "x.plan:10: [bad] ", "--burst needs a value"},
+		{FIRST "variant = vectorised\n", AT "x.plan:9: [bad] ", "did you mean vectorized?"},
+		{FIRST "burst = 128\n",
+		 AT "x.plan:9: [bad] --burst 128: larger than --ring-size 64", "legal: 1..64"},
+		{FIRST "ring-size = 4\n", AT "x.plan:4: [bad] --burst 8: larger than --ring-size 4",
 		 "legal: 1..4"},
 		{FIRST "device-order = early:.5:1\nvariant = fixed-layout\n",
-		 "x.plan:", "[bad] --"},
-		{FIRST "json = a.jsonl\n", "x.plan:9: [bad] --json a.jsonl", "--results DIR"},
-		{FIRST "trace = a.txt\n", "x.plan:9: [bad] --trace a.txt", "legal:"},
-		{FIRST "help\n", "x.plan:9: [bad] help prints", "legal:"},
-		{FIRST "vers\n", "x.plan:9: [bad] vers prints", "legal:"},
-		{FIRST "variant = list\n", "x.plan:9: [bad] variant prints", "legal:"},
-		{FIRST "[odd]\n", "x.plan:9: [odd] no command", "legal:"},
-		{FIRST "command = run\n", "x.plan:9: [bad] a second command", "legal:"},
-		{"", "x.plan:1: no step", "legal:"},
+		 AT "x.plan:", "[bad] --"},
+		{FIRST "json = a.jsonl\n", AT "x.plan:9: [bad] --json a.jsonl", "--results DIR"},
+		{FIRST "trace = a.txt\n", AT "x.plan:9: [bad] --trace a.txt", "legal:"},
+		{FIRST "help\n", AT "x.plan:9: [bad] help prints", "legal:"},
+		{FIRST "vers\n", AT "x.plan:9: [bad] vers prints", "legal:"},
+		{FIRST "variant = list\n", AT "x.plan:9: [bad] variant prints", "legal:"},
+		{FIRST "[odd]\n", AT "x.plan:9: [odd] no command", "legal:"},
+		{FIRST "command = run\n", AT "x.plan:9: [bad] a second command", "legal:"},
+		{"", AT "x.plan:1: no step", "legal:"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		TEMP_DIR(dir);
 
 		temp_dir_put(dir, "x.plan", bad[i].text);
-		SPAWNED(s, dir, "--plan x.plan");
-		check_refused(&s, dir, bad[i].begins, bad[i].holds);
+		expect_refused(dir, "",
+			       &(struct bad_line){"--plan x.plan", {bad[i].begins, bad[i].holds}},
+			       1);
 	}
 }
 
@@ -297,8 +276,7 @@ Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first
 	char results[128];
 
 	temp_dir_put(dir, "x.plan", FIRST "results = /proc/nope\n");
-	SPAWNED(s, dir, "--plan x.plan");
-	cr_assert_eq(s.code, EXIT_USAGE, "exit %d: %s", s.code, s.err);
+	RAN(s, EXIT_USAGE, dir, "--plan x.plan");
 	expect_in(s.err, "x.plan:9: [bad] --results /proc/nope");
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	cr_assert_eq(temp_dir_entries(results), 0u, "the good step ran");
@@ -306,45 +284,34 @@ Test(timed_cli_plan, results_that_cannot_be_written_are_refused_before_the_first
 
 Test(timed_cli_plan, a_mistake_behind_the_file_is_not_blamed_on_a_line_of_it)
 {
-	static const struct {
-		const char *words, *begins;
-	} bad[] = {
-		{"--burst 100", "--burst 100: larger than --ring-size 64"},
-		{"-n 7", "--ring-size 7: not a power of two"},
-		{"--brust=3", "unknown option --brust"},
-		{"stray", "'stray' stands alone"},
-		{"--json a", "--json a: each step"},
-		{"--results /proc/nope", "--results /proc/nope"},
-		{"--plan x.plan", "--plan: a second one"},
+	static const struct bad_line bad[] = {
+		{"--burst 100", {AT "--burst 100: larger than --ring-size 64"}},
+		{"-n 7", {AT "--ring-size 7: not a power of two"}},
+		{"--brust=3", {AT "unknown option --brust"}},
+		{"stray", {AT "'stray' stands alone"}},
+		{"--json a", {AT "--json a: each step"}},
+		{"--results /proc/nope", {AT "--results /proc/nope"}},
+		{"--plan x.plan", {AT "--plan: a second one"}},
 	};
+	TEMP_DIR(dir);
 
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		TEMP_DIR(dir);
-
-		temp_dir_put(dir, "x.plan", FIRST);
-		SPAWNED(s, dir, "--plan x.plan %s", bad[i].words);
-		check_refused(&s, dir, bad[i].begins, "");
-	}
+	temp_dir_put(dir, "x.plan", FIRST);
+	expect_refused(dir, "--plan x.plan", bad, ARRAY_SIZE(bad));
 }
 
 Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 {
-	static const char *const words[] = {"--plan", "--plan=", "plan", "plan --quick"};
-	struct spawned s;
+	static const struct bad_line bad[] = {
+		{"--plan nope", {AT "--plan nope: no such file", "comes with the program"}},
+		{"plan ./nope.plan", {AT "plan file ./nope.plan: cannot read it", "No such file"}},
+		{"--plan", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},
+		{"--plan=", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},
+		{"plan", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},
+		{"plan --quick", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},
+	};
 	TEMP_DIR(dir);
 
-	temp_dir_put(dir, "x", "");
-	spawn_words(&s, dir, "--plan nope");
-	check_refused(&s, dir, "--plan nope: no such file", "comes with the program");
-	spawn_free(&s);
-	spawn_words(&s, dir, "plan ./nope.plan");
-	check_refused(&s, dir, "plan file ./nope.plan: cannot read it", "No such file");
-	spawn_free(&s);
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		spawn_words(&s, dir, "%s", words[i]);
-		check_refused(&s, dir, "--plan: which file?", "legal: vringbench --plan FILE");
-		spawn_free(&s);
-	}
+	expect_refused(dir, "", bad, ARRAY_SIZE(bad));
 }
 
 /* ---- what goes wrong while it runs ---- */
@@ -358,8 +325,7 @@ Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "x.plan", LOSES "[then]\ncommand = run\nengine = model\nburst = 8\n");
-	SPAWNED(s, dir, "--plan x.plan");
-	cr_assert_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
+	RAN(s, EXIT_INVALID, dir, "--plan x.plan");
 	LISTED(a, dir, &s, 1);
 	LISTED(b, dir, &s, 0);
 	cr_assert_eq(a.status, SESSION_FAILED);

@@ -28,8 +28,7 @@ TestSuite(timed_cli_inject, .init = make_folder, .fini = drop_folder);
 
 static void run_ok(const char *line)
 {
-	SPAWNED(s, folder, "%s", line);
-	cr_assert_eq(s.code, EXIT_DONE, "%s: exit %d: %s", line, s.code, s.err);
+	RAN(s, EXIT_DONE, folder, "%s", line);
 }
 
 static void load(const char *dir, const char *name, struct session *s)
@@ -63,8 +62,7 @@ Test(timed_cli_run, sessions_go_below_the_results_folder_which_is_made)
 
 Test(timed_cli_run, tsv_has_one_header_line_and_the_columns)
 {
-	SPAWNED(s, folder, SHORT_RUN "--variant baseline --format tsv --json s.jsonl");
-	cr_assert_eq(s.code, EXIT_DONE, "exit %d: %s", s.code, s.err);
+	RAN(s, EXIT_DONE, folder, SHORT_RUN "--variant baseline --format tsv --json s.jsonl");
 	cr_assert_eq(strncmp(s.out,
 			     "variant\tdirection\tring_size\tburst\tpayload\tengine\tclass\tns\t"
 			     "ns_lo\tns_hi\tratio\tratio_lo\tratio_hi\thandoffs\tverdict\terror\t"
@@ -80,7 +78,6 @@ Test(timed_cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 					      "one-core --launches 1 --rounds 6 --buffers 2000"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
-		freed_by(spawn_free) struct spawned run, table;
 		TEMP_DIR(dir);
 		char line[256];
 
@@ -88,22 +85,18 @@ Test(timed_cli_run, table_prints_what_a_sweep_of_any_engine_printed)
 			 "sweep --over burst=1,8 --by free-list=fifo,lifo --variant shadow-avail "
 			 "--format tsv --json s.jsonl --engine %s",
 			 engines[i]);
-		spawn_words(&run, dir, "%s", line);
-		cr_assert_eq(run.code, EXIT_DONE, "%s: exit %d: %s", line, run.code, run.err);
+		RAN(run, EXIT_DONE, dir, "%s", line);
 		expect_in(run.out, "\npoint\tshadow-avail\ttx\tnone\tburst\t8\tfree-list\tlifo\t");
-		spawn_words(&table, dir, "table --format tsv s.jsonl");
-		cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
+		RAN(table, EXIT_DONE, dir, "table --format tsv s.jsonl");
 		cr_assert_str_eq(run.out, table.out);
 	}
 }
 
 Test(timed_cli_run, table_prints_what_the_run_printed)
 {
-	freed_by(spawn_free) struct spawned run, table;
 
-	spawn_words(&run, folder, SHORT_RUN "--variant baseline --format tsv --json s.jsonl");
-	spawn_words(&table, folder, "table --format tsv s.jsonl");
-	cr_assert_eq(table.code, EXIT_DONE, "%s", table.err);
+	SPAWNED(run, folder, SHORT_RUN "--variant baseline --format tsv --json s.jsonl");
+	RAN(table, EXIT_DONE, folder, "table --format tsv s.jsonl");
 	cr_assert_str_eq(run.out, table.out);
 }
 
@@ -238,8 +231,7 @@ Test(timed_cli_inject, a_duplicate_buffer_is_caught_in_each_variant_and_directio
 
 Test(timed_cli_inject, a_session_that_failed_says_so)
 {
-	SPAWNED(s, folder, SHORT_RUN "--variant baseline --inject lose:9 --json s.jsonl");
-	cr_assert_eq(s.code, EXIT_INVALID, "%s", s.err);
+	RAN(s, EXIT_INVALID, folder, SHORT_RUN "--variant baseline --inject lose:9 --json s.jsonl");
 	LOADED(session, SESSION);
 	cr_assert_eq(session.status, SESSION_FAILED);
 }
@@ -249,10 +241,9 @@ Test(timed_cli_inject, a_session_that_failed_says_so)
 Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launch,
      .timeout = HANG_S)
 {
-	SPAWNED(s, folder,
-		"--engine one-core --rounds 100000 --launches 2 --time-limit 0.5 "
-		"--sample-ms 2 --variant baseline --json s.jsonl");
-	cr_assert_eq(s.code, EXIT_DONE, "exit %d: %s", s.code, s.err);
+	RAN(s, EXIT_DONE, folder,
+	    "--engine one-core --rounds 100000 --launches 2 --time-limit 0.5 "
+	    "--sample-ms 2 --variant baseline --json s.jsonl");
 	LOADED(session, SESSION);
 	assert_have(&session, status == SESSION_COMPLETE, nsamples > 0u);
 	cr_assert_eq(session.nsamples % session.ncells, 0u, "whole rounds only");

@@ -386,35 +386,31 @@ Test(compare, data_has_all_rows_and_both_names)
 /* The older one with each of several, whose times share the level. */
 Test(compare, several_newer_sessions)
 {
-	freed_by(spawn_free) struct spawned s;
 
 	make_file(OLD, (struct file){.ratio = 0.8});
 	make_file(NEW, (struct file){.ratio = 0.8});
 	make_file("slow.jsonl", (struct file){.ratio = 0.9});
-	spawn_words(&s, spawn_root(), "compare %s/" OLD " %s/" NEW " %s/slow.jsonl", folder, folder,
-		    folder);
-	cr_expect_eq(s.code, EXIT_REGRESSION, "%s%s", s.out, s.err);
+	RAN(s, EXIT_REGRESSION, spawn_root(), "compare %s/" OLD " %s/" NEW " %s/slow.jsonl", folder,
+	    folder, folder);
 	expect_in(s.out, "Bonferroni, 4 of them");
 }
 
 Test(compare, a_plot_of_times)
 {
-	freed_by(spawn_free) struct spawned s;
 
 	if (access("/usr/bin/gnuplot", X_OK))
 		cr_skip("gnuplot is missing");
 	make_file(OLD, (struct file){.ratio = 0.8});
 	make_file(NEW, (struct file){.ratio = 0.9});
-	spawn_words(&s, spawn_root(), "compare --plots %s %s/" OLD " %s/" NEW, folder, folder,
-		    folder);
-	cr_expect_eq(s.code, EXIT_REGRESSION, "%s", s.err);
+	RAN(s, EXIT_REGRESSION, spawn_root(), "compare --plots %s %s/" OLD " %s/" NEW, folder,
+	    folder, folder);
 	expect_in(get_text(in_folder("new-compare.svg")), "in-order, rx, ring 256");
 	cr_expect_eq(access(in_folder("new-compare.png"), R_OK), 0);
 }
 
 /* ---- bad input ---- */
 
-static void expect_refused(enum vrb_exit code, const char *words, const char *want)
+static void expect_failed(enum vrb_exit code, const char *words, const char *want)
 {
 	freed_by(spawn_free) struct spawned s;
 
@@ -432,28 +428,27 @@ Test(compare, sessions_that_cannot_be_compared)
 
 	make_file(OLD, (struct file){.ratio = 0.8});
 	make_file(NEW, (struct file){.ratio = 0.8, .object = "plan", .key = "poll", .is = "pause"});
-	expect_refused(EXIT_USAGE, "", "no cell in common: poll is spin and pause");
-	expect_refused(EXIT_USAGE, "--margin 0", "--margin");
+	expect_failed(EXIT_USAGE, "", "no cell in common: poll is spin and pause");
+	expect_failed(EXIT_USAGE, "--margin 0", "--margin");
 
-	expect_refused(EXIT_USAGE, "/nope.jsonl", "/nope.jsonl");
+	expect_failed(EXIT_USAGE, "/nope.jsonl", "/nope.jsonl");
 
 	text = get_text(in_folder(OLD));
 	text[strlen(text) / 2] = '\0';
 	put_text(in_folder(NEW), text);
-	expect_refused(EXIT_INVALID, "", NEW);
+	expect_failed(EXIT_INVALID, "", NEW);
 
 	put_text(in_folder(NEW), "{\"type\":\"session\",\"schema\":2}\n");
-	expect_refused(EXIT_INVALID, "", "schema 2; this program reads schema 1");
+	expect_failed(EXIT_INVALID, "", "schema 2; this program reads schema 1");
 
 	w = start_session(in_folder(NEW), "native");
 	must(session_commit, w, SESSION_FAILED, NULL, 0);
-	expect_refused(EXIT_INVALID, "", "failed");
+	expect_failed(EXIT_INVALID, "", "failed");
 }
 
 Test(compare, it_takes_two)
 {
-	SPAWNED(s, spawn_root(), "compare results/reference/zen4-guest-lifo.jsonl");
-	cr_expect_eq(s.code, EXIT_USAGE, "%s", s.out);
+	RAN(s, EXIT_USAGE, spawn_root(), "compare results/reference/zen4-guest-lifo.jsonl");
 	expect_in(s.err, "vringbench compare OLD NEW...");
 }
 
@@ -461,7 +456,7 @@ Test(compare, a_gate_of_exact_figures_without_any_does_not_pass)
 {
 	make_plain_session(in_folder(OLD), 0.8);
 	make_plain_session(in_folder(NEW), 0.9);
-	expect_refused(EXIT_USAGE, "--exact-only", "no exact figure");
+	expect_failed(EXIT_USAGE, "--exact-only", "no exact figure");
 }
 
 /* Sessions that are committed: each with itself, and two of different machines. */
@@ -474,8 +469,7 @@ Test(compare, reference_sessions_do_not_differ_from_themselves)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *path = found.gl_pathv[i];
 
-		SPAWNED(s, spawn_root(), "compare %s %s", path, path);
-		cr_expect_eq(s.code, EXIT_DONE, "%s: exit %d: %s", path, s.code, s.err);
+		RAN(s, EXIT_DONE, spawn_root(), "compare %s %s", path, path);
 		expect_in(s.out, "verdict: no change");
 	}
 	globfree(&found);
@@ -483,10 +477,9 @@ Test(compare, reference_sessions_do_not_differ_from_themselves)
 
 Test(compare, reference_sessions_of_two_machines_say_what_differs)
 {
-	SPAWNED(s, spawn_root(),
-		"compare results/reference/zen4-guest-main.jsonl "
-		"results/reference/zen5-guest-burst.jsonl");
-	cr_expect_eq(s.code, EXIT_INCONCLUSIVE, "%s", s.err);
+	RAN(s, EXIT_INCONCLUSIVE, spawn_root(),
+	    "compare results/reference/zen4-guest-main.jsonl "
+	    "results/reference/zen5-guest-burst.jsonl");
 	expect_in(s.out, "AuthenticAMD family 25 model 17 stepping 1",
 		  "AuthenticAMD family 26 model 2 stepping 1");
 }

@@ -218,46 +218,30 @@ Test(trace, is_the_same_each_time)
 	free(second);
 }
 
-Test(trace, an_unwritable_path_is_refused_before_anything_runs)
+Test(trace, is_refused_before_anything_runs)
 {
-	static const char *const paths[] = {"no/such/folder/t", ".", "s.jsonl"};
+	static const struct bad_line bad[] = {
+		{"--engine model --json s.jsonl --trace no/such/folder/t",
+		 {"--trace no/such/folder/t"}},
+		{"--engine model --json s.jsonl --trace .", {"--trace ."}},
+		{"--engine model --json s.jsonl --trace s.jsonl", {"--trace s.jsonl"}},
+		{"--engine one-core --trace t", {"--trace"}}, /* engines that measure have none */
+	};
 	TEMP_DIR(dir);
 
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		freed_by(spawn_free) struct spawned s;
-		char line[160], want[64];
-
-		snprintf(line, sizeof(line), "--engine model --json s.jsonl --trace %s", paths[i]);
-		snprintf(want, sizeof(want), "--trace %s", paths[i]);
-		spawn_words(&s, dir, "%s", line);
-		cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d", line, s.code);
-		cr_assert(strstr(s.err, want), "%s: %s", line, s.err);
-		cr_assert_eq(strchr(s.err, '\n') + 1, s.err + strlen(s.err), "one line: %s", s.err);
-		cr_assert_eq(temp_dir_entries(dir), 0, "%s: wrote something", line);
-	}
+	expect_refused(dir, "", bad, ARRAY_SIZE(bad));
 }
 
 Test(trace, a_full_disk_is_told_and_the_session_is_kept)
 {
 	TEMP_DIR(dir);
 
-	SPAWNED(s, dir,
-		"--engine model --variant baseline --ring-size 64 --burst 4 --json s.jsonl "
-		"--trace /dev/full");
-	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
+	RAN(s, EXIT_NOT_WRITTEN, dir,
+	    "--engine model --variant baseline --ring-size 64 --burst 4 --json s.jsonl "
+	    "--trace /dev/full");
 	expect_in(s.err, "--trace /dev/full: cannot write it: No space left");
 	cr_assert(strstr(s.out, "baseline"), "no table: %s", s.out);
 	cr_assert_eq(temp_dir_entries(dir), 1, "the session is not there");
-}
-
-Test(trace, engines_that_measure_have_none)
-{
-	TEMP_DIR(dir);
-
-	SPAWNED(s, dir, "--engine one-core --trace t");
-	cr_assert_eq(s.code, EXIT_USAGE);
-	expect_in(s.err, "--trace");
-	cr_assert_eq(temp_dir_entries(dir), 0);
 }
 
 /* ---- explain ---- */
@@ -475,51 +459,38 @@ Test(explain, is_the_same_each_time)
 
 Test(explain, what_makes_no_sense_is_refused_with_one_line)
 {
-	static const struct {
-		const char *options, *want;
-	} refused[] = {
-		{"", "--variant"},
-		{"--variant all", "--variant"},
-		{"--variant shadow-avail,in-order", "--variant shadow-avail,in-order"},
-		{"--variant null", "null"},
-		{"--variant shadow", "shadow-avail"},
-		{"--variant baseline --direction both", "--direction both"},
-		{"--variant baseline --burst 4,8", "--burst 4,8"},
-		{"--variant baseline --ring-size 64,128", "--ring-size 64,128"},
-		{"--variant baseline --payload 0,64", "--payload 0,64"},
-		{"--variant baseline --engine native", "--engine native"},
-		{"--variant baseline --engine model", "--engine model"},
-		{"--variant baseline --mode timed", "--mode timed"},
-		{"--variant baseline --random-bursts 3", "--random-bursts"},
-		{"--variant baseline --burst random:1:4:7", "--burst random"},
-		{"--variant baseline --trace t", "--trace"},
-		{"--variant baseline --json s", "--json"},
-		{"--only --variant packed,packed+in-order", "--variant packed,packed+in-order"},
-		{"--variant packed --ring-size 100", "--ring-size 100"},
-		{"--variant baseline --plots p", "--plots"},
-		{"--variant baseline --format tsv", "--format"},
-		{"--variant baseline --inject lose:3", "--inject"},
-		{"--variant baseline --rounds 3", "--rounds"},
-		{"--variant baseline --buffers 10", "--buffers 10"},
-		{"--variant baseline --burst 512", "--burst 512"},
-		{"--variant baseline --ring-size 32768 --burst 32768", "--burst 32768"},
-		{"--variant fixed-layout --device-order early:0.5:1", "--device-order early"},
-		{"--variant baseline --cpus 0,1", "--cpus"},
+	static const struct bad_line refused[] = {
+		{"", {"--variant"}},
+		{"--variant all", {"--variant"}},
+		{"--variant shadow-avail,in-order", {"--variant shadow-avail,in-order"}},
+		{"--variant null", {"null"}},
+		{"--variant shadow", {"shadow-avail"}},
+		{"--variant baseline --direction both", {"--direction both"}},
+		{"--variant baseline --burst 4,8", {"--burst 4,8"}},
+		{"--variant baseline --ring-size 64,128", {"--ring-size 64,128"}},
+		{"--variant baseline --payload 0,64", {"--payload 0,64"}},
+		{"--variant baseline --engine native", {"--engine native"}},
+		{"--variant baseline --engine model", {"--engine model"}},
+		{"--variant baseline --mode timed", {"--mode timed"}},
+		{"--variant baseline --random-bursts 3", {"--random-bursts"}},
+		{"--variant baseline --burst random:1:4:7", {"--burst random"}},
+		{"--variant baseline --trace t", {"--trace"}},
+		{"--variant baseline --json s", {"--json"}},
+		{"--only --variant packed,packed+in-order", {"--variant packed,packed+in-order"}},
+		{"--variant packed --ring-size 100", {"--ring-size 100"}},
+		{"--variant baseline --plots p", {"--plots"}},
+		{"--variant baseline --format tsv", {"--format"}},
+		{"--variant baseline --inject lose:3", {"--inject"}},
+		{"--variant baseline --rounds 3", {"--rounds"}},
+		{"--variant baseline --buffers 10", {"--buffers 10"}},
+		{"--variant baseline --burst 512", {"--burst 512"}},
+		{"--variant baseline --ring-size 32768 --burst 32768", {"--burst 32768"}},
+		{"--variant fixed-layout --device-order early:0.5:1", {"--device-order early"}},
+		{"--variant baseline --cpus 0,1", {"--cpus"}},
 	};
 	TEMP_DIR(dir);
 
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		char line[160];
-		freed_by(spawn_free) struct spawned s;
-
-		snprintf(line, sizeof(line), "explain %s", refused[i].options);
-		spawn_words(&s, dir, "%s", line);
-		cr_assert_eq(s.code, EXIT_USAGE, "%s: exit %d: %s", line, s.code, s.err);
-		cr_assert(strstr(s.err, refused[i].want), "%s: %s", line, s.err);
-		cr_assert_eq(strchr(s.err, '\n') + 1, s.err + strlen(s.err), "one line: %s", s.err);
-		cr_assert_str_eq(s.out, "", "%s", line);
-		cr_assert_eq(temp_dir_entries(dir), 0, "%s: wrote something", line);
-	}
+	expect_refused(dir, "explain", refused, ARRAY_SIZE(refused));
 }
 
 /* ---- the machines ---- */
@@ -528,8 +499,7 @@ Test(explain, every_machine_that_list_names_is_one)
 {
 	unsigned n = 0;
 
-	SPAWNED(list, "/", "list --machines");
-	cr_assert_eq(list.code, EXIT_DONE);
+	RAN(list, EXIT_DONE, "/", "list --machines");
 	for (char *at = strtok(list.out, "\n"); at; at = strtok(NULL, "\n"), n++) {
 		char name[64], protocol[32], want[80], *page;
 		char options[160];

@@ -325,30 +325,24 @@ Test(export, the_command_writes_a_whole_file_or_none)
 {
 	uneven_launches();
 
-	SPAWNED(good, folder, "export --format=junit -o out.xml uneven.jsonl");
-	cr_assert_eq(good.code, EXIT_DONE, "%s", good.err);
+	RAN(good, EXIT_DONE, folder, "export --format=junit -o out.xml uneven.jsonl");
 	cr_expect_str_eq(good.out, "");
 	expect_in(get_text(in_folder("out.xml")), "</testsuites>\n");
-	SPAWNED(full, folder, "export --format=junit -o /dev/full uneven.jsonl");
-	cr_expect_eq(full.code, EXIT_NOT_WRITTEN);
+	RAN(full, EXIT_NOT_WRITTEN, folder, "export --format=junit -o /dev/full uneven.jsonl");
 	expect_in(full.err, "cannot write the export /dev/full: No space left on device");
-	SPAWNED(none, folder, "export --format=junit -o none/out.xml uneven.jsonl");
-	cr_expect_eq(none.code, EXIT_NOT_WRITTEN);
+	RAN(none, EXIT_NOT_WRITTEN, folder, "export --format=junit -o none/out.xml uneven.jsonl");
 	with_status(SESSION_FAILED);
-	SPAWNED(failed, folder, "export --format=benchstat -o failed.txt status.jsonl");
-	cr_expect_eq(failed.code, EXIT_INVALID);
+	RAN(failed, EXIT_INVALID, folder, "export --format=benchstat -o failed.txt status.jsonl");
 	expect_in(failed.err, "status.jsonl: its run failed, nothing of it is exported\n");
 	cr_expect_eq(access(in_folder("failed.txt"), F_OK), -1);
 }
 
 Test(export, a_format_that_is_none_is_refused_with_all_names)
 {
-	SPAWNED(s, folder, "export --format=junitt %s", uneven_launches());
-	cr_expect_eq(s.code, EXIT_USAGE);
+	RAN(s, EXIT_USAGE, folder, "export --format=junitt %s", uneven_launches());
 	expect_in(s.err, "'junitt': one of google-benchmark, github-action-benchmark, openmetrics, "
 			 "benchstat, junit, markdown; did you mean junit?\n");
-	SPAWNED(none, folder, "export uneven.jsonl");
-	cr_expect_eq(none.code, EXIT_USAGE);
+	RAN(none, EXIT_USAGE, folder, "export uneven.jsonl");
 	expect_in(none.err, "export needs --format: one of google-benchmark, ");
 }
 

@@ -85,9 +85,7 @@ Test(fleet, a_folder_is_its_sessions_and_what_was_lost)
 	put_text(in_folder("fleet.tsv"), RECORD_HEAD "one\tone\t1\tdone\t0\t1\n"
 						     "n3\tnode3\t2\tlost\t-\t0\n"
 						     "n4\tn4\t1\tfailed\t2\t0\n");
-	SPAWNED(s, folder, "report --format md .");
-
-	cr_expect_eq(s.code, 0, "%s", s.err);
+	RAN(s, 0, folder, "report --format md .");
 	expect_in(s.out, "Task n3 lost: node node3, tries 2, exit -",
 		  "Task n4 failed: node n4, tries 1, exit 2", "| A CPU, one, near | A CPU, two");
 	expect_not_in(s.out, "Task one");
@@ -106,9 +104,7 @@ Test(fleet, a_bad_record_or_an_empty_folder_is_refused)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		put_text(in_folder("fleet.tsv"), bad[i][0]);
-		SPAWNED(s, folder, "report .");
-
-		cr_expect_eq(s.code, EXIT_USAGE, "%zu: %s", i, s.err);
+		RAN(s, EXIT_USAGE, folder, "report .");
 		expect_in(s.err, bad[i][1]);
 		cr_expect_eq(files_in_folder(), 1);
 	}

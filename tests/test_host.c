@@ -55,11 +55,10 @@ Test(placement, pair_refuses_the_same_cpu_twice)
 {
 	freed_by(drop) struct placement *p = opened();
 	int cpu = first_allowed_cpu();
-	struct vrb_err err = {""};
 	struct cpu_pair pair;
 
-	cr_assert_eq(placement_pair(p, "--cpus", cpu, cpu, &pair, &err), -EINVAL);
-	expect_in(err.msg, "--cpus", "two different CPUs");
+	expect_in(refusal(-EINVAL, placement_pair, p, "--cpus", cpu, cpu, &pair), "--cpus",
+		  "two different CPUs");
 }
 
 Test(placement, pair_refuses_a_cpu_that_does_not_exist)
@@ -69,20 +68,17 @@ Test(placement, pair_refuses_a_cpu_that_does_not_exist)
 	int cpu = first_allowed_cpu();
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct vrb_err err = {""};
 		struct cpu_pair pair;
 
-		cr_assert_eq(placement_pair(p, "--cpus", cpu, bad[i], &pair, &err), -EINVAL);
-		cr_assert(strstr(err.msg, "does not exist"), "%d: %s", bad[i], err.msg);
-		cr_assert(strstr(err.msg, "legal CPUs"), "%d: %s", bad[i], err.msg);
-		cr_assert_eq(placement_pair(p, "--cpus", bad[i], cpu, &pair, &err), -EINVAL);
+		expect_in(refusal(-EINVAL, placement_pair, p, "--cpus", cpu, bad[i], &pair),
+			  "does not exist", "legal CPUs");
+		refusal(-EINVAL, placement_pair, p, "--cpus", bad[i], cpu, &pair);
 	}
 }
 
 Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 {
 	int cpu[2];
-	struct vrb_err err = {""};
 	freed_by(drop) struct placement *p = NULL;
 	struct cpu_pair pair;
 
@@ -91,8 +87,8 @@ Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 	confine_to(first_allowed_cpu());
 	p = opened();
 	cr_assert_eq(placement_cpus(p), 1);
-	cr_assert_eq(placement_pair(p, "--cpus", cpu[0], cpu[1], &pair, &err), -EINVAL);
-	expect_in(err.msg, "affinity mask", "--engine one-core");
+	expect_in(refusal(-EINVAL, placement_pair, p, "--cpus", cpu[0], cpu[1], &pair),
+		  "affinity mask", "--engine one-core");
 }
 
 Test(placement, pair_keeps_who_is_who)
@@ -200,23 +196,20 @@ Test(placement, pick_any_prefers_llc_package_numa_smt)
 Test(placement, pick_names_the_relations_there_are)
 {
 	freed_by(drop) struct placement *p = opened_as("pack:1 l3:2 core:2 pu:1");
-	struct vrb_err err = {""};
 	struct cpu_pair pair;
 
-	cr_assert_eq(placement_pick(p, REL_SMT, &pair, &err), -ENOENT);
-	expect_in(err.msg, "--pair smt", "llc, package");
+	expect_in(refusal(-ENOENT, placement_pick, p, REL_SMT, &pair), "--pair smt",
+		  "llc, package");
 }
 
 Test(placement, pick_with_one_cpu_tells_the_way_out)
 {
-	struct vrb_err err = {""};
 	freed_by(drop) struct placement *p = NULL;
 	struct cpu_pair pair;
 
 	confine_to(first_allowed_cpu());
 	p = opened();
-	cr_assert_eq(placement_pick(p, REL_ANY, &pair, &err), -ENOENT);
-	expect_in(err.msg, "--engine one-core");
+	expect_in(refusal(-ENOENT, placement_pick, p, REL_ANY, &pair), "--engine one-core");
 }
 
 Test(placement, pin_binds_the_thread)
@@ -229,11 +222,9 @@ Test(placement, pin_binds_the_thread)
 
 Test(placement, pin_refuses_a_cpu_that_does_not_exist)
 {
-	struct vrb_err err = {""};
 
-	cr_assert_eq(placement_pin(-1, &err), -EINVAL);
-	cr_assert_eq(placement_pin(100000, &err), -EINVAL);
-	expect_in(err.msg, "100000");
+	refusal(-EINVAL, placement_pin, -1);
+	expect_in(refusal(-EINVAL, placement_pin, 100000), "100000");
 }
 
 /* ---- memory ---- */
@@ -367,12 +358,9 @@ Test(memory, arena_refuses_what_cannot_fit)
 	static const size_t sizes[] = {0, (size_t)1 << 50, SIZE_MAX};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct vrb_err err = {""};
 		struct arena a;
 
-		cr_assert_eq(arena_open(&a, sizes[i], PAGE_4K, NODE_ANY, &err), -ENOMEM,
-			     "%zu bytes", sizes[i]);
-		cr_assert_str_not_empty(err.msg);
+		refusal(-ENOMEM, arena_open, &a, sizes[i], PAGE_4K, NODE_ANY);
 		cr_assert_null(a.base);
 	}
 }
@@ -394,13 +382,11 @@ Test(memory, transparent_pages_are_there_or_their_lack_is_told)
 
 Test(memory, huge_pages_are_refused_when_there_are_none)
 {
-	struct vrb_err err = {""};
 	struct arena a;
 
 	if (memory_huge_free() > 0 || sysfile_field("/proc/sys/vm/nr_overcommit_hugepages", "") > 0)
 		cr_skip_test("this machine has huge pages");
-	cr_assert_eq(arena_open(&a, 4096, PAGE_HUGE, NODE_ANY, &err), -ENOSPC);
-	expect_in(err.msg, "--pages huge");
+	expect_in(refusal(-ENOSPC, arena_open, &a, 4096, PAGE_HUGE, NODE_ANY), "--pages huge");
 	cr_assert_null(a.base);
 }
 

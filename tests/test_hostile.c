@@ -23,8 +23,7 @@ Test(hostile, the_oldest_buffer_is_found_whatever_stands_in_the_descriptors)
 
 		if (variants_legal(v, c.dir, &c.policy, &err))
 			continue;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		if (k /
 		    TX_HEADER_KINDS) /* into the page behind the region, which nobody may touch */
 			next = (uint16_t)(h.layout.size / sizeof(struct vring_desc));
@@ -155,13 +154,9 @@ Test(hostile, a_device_refuses_it_and_the_ledger_balances)
 
 		if (!variants_is_virtqueue(v))
 			continue;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		rows[k / 2].spoil(&h);
-		cr_assert_eq(hand_dev(&h, UINT64_MAX), SIDE_BROKEN, "%s: %s",
-			     where(&c, SIMD_SCALAR).text, what);
-		cr_assert_eq(h.v->fail.kind, rows[k / 2].kind, "%s: %s: %s",
-			     where(&c, SIMD_SCALAR).text, what, failure_text(h.v->fail.kind));
+		dev_refuses(&h, rows[k / 2].kind, 0, what);
 		cr_assert_eq(h.v->taken, c.start_idx, "%s: %s", where(&c, SIMD_SCALAR).text, what);
 		ledger_balances(&h, what);
 	}
@@ -176,8 +171,7 @@ Test(hostile, a_ring_that_fills_up_at_once_is_legal)
 
 		if (!variants_is_virtqueue(v))
 			continue;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		cr_assert_eq(h.d->posted - h.d->reaped, SIZE, "%s", where(&c, SIMD_SCALAR).text);
 		hand_run(&h, 4 * SIZE);
 		ledger_balances(&h, "full");
@@ -192,8 +186,7 @@ Test(hostile, a_head_that_is_made_available_twice_is_found)
 			CONF(v, directions[k & 1], SIZE, BURST, .payload = k & 2 ? 61 : 0,
 			     .policy = {.tx_header = TX_HEADER_NONE});
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		h.d->split.avail->ring[1] = h.d->split.avail->ring[0];
 		h.d->clean = 1;
 		cr_assert(hand_dev(&h, 1) == SIDE_BROKEN || hand_drv(&h, 1) == SIDE_BROKEN, "%s",
@@ -239,14 +232,9 @@ Test(hostile, a_driver_refuses_a_used_length_of_what_it_sent)
 		/* in ring order nothing is decided by it, and it is not read */
 		if (v->opts.order == RING_ORDER)
 			continue;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
-		hand_dev(&h, 1);
-		h.d->clean = 1;
+		RETURNED(h, &c, SIMD_SCALAR);
 		h.d->split.used->ring[0].len = 1;
-		cr_assert_eq(hand_drv(&h, 1), SIDE_BROKEN, "%s", where(&c, SIMD_SCALAR).text);
-		cr_assert_eq(h.d->fail.kind, FAIL_LENGTH, "%s: %s", where(&c, SIMD_SCALAR).text,
-			     failure_text(h.d->fail.kind));
+		drv_refuses(&h, FAIL_LENGTH, "a length");
 	}
 }
 
@@ -258,10 +246,7 @@ Test(hostile, a_driver_refuses_a_batch_that_ends_in_the_middle_of_a_chain)
 
 		if (v->opts.used != USED_BATCH || v->opts.avail == AVAIL_FIXED)
 			continue;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
-		hand_dev(&h, 1);
-		h.d->clean = 1;
+		RETURNED(h, &c, SIMD_SCALAR);
 		h.d->split.used->ring[0].id += 1;
 		cr_assert_eq(hand_drv(&h, 1), SIDE_BROKEN, "%s", where(&c, SIMD_SCALAR).text);
 		cr_assert(h.d->fail.kind == FAIL_BATCH || h.d->fail.kind == FAIL_ID, "%s: %s",

@@ -63,11 +63,9 @@ static void put_table(const char *name, const char *compiler, const char *more)
 
 Test(timed_cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
 {
-	freed_by(spawn_free) struct spawned p;
 
 	put_table("table", NULL, "");
-	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 --format tsv --instructions table " SHORT);
-	cr_assert_eq(p.code, 0, "%s", p.err);
+	RAN(p, 0, folder, "ablate -d rx -n 64 -b 8 --format tsv --instructions table " SHORT);
 	expect_in(p.out, "\ninstructions\tin-order\talone\t19.5\t19.5\t19.5\t",
 		  "\ntransfers\tin-order\talone\t", "\nns\tin-order\talone\t");
 	LOADED(s, in_folder("s.jsonl"));
@@ -87,12 +85,9 @@ Test(timed_cli_ablate, a_table_that_was_named_and_is_for_something_else_is_refus
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		freed_by(spawn_free) struct spawned p;
 
 		put_table("table", cases[i].compiler, cases[i].more);
-		spawn_words(&p, folder, "ablate -d rx %s --instructions table " SHORT,
-			    cases[i].words);
-		cr_expect_eq(p.code, 2, "%zu: exit %d: %s", i, p.code, p.err);
+		RAN(p, 2, folder, "ablate -d rx %s --instructions table " SHORT, cases[i].words);
 		cr_expect_not_null(strstr(p.err, "--instructions table: it is for "), "%zu: %s", i,
 				   p.err);
 		cr_expect_not_null(strstr(p.err, cases[i].told), "%zu: %s", i, p.err);
@@ -113,11 +108,9 @@ Test(timed_cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		freed_by(spawn_free) struct spawned p;
 
 		put_text(in_folder("table"), cases[i].text);
-		spawn_words(&p, folder, "ablate --instructions table " SHORT);
-		cr_expect_eq(p.code, 2, "%zu: %s", i, p.err);
+		RAN(p, 2, folder, "ablate --instructions table " SHORT);
 		cr_expect_not_null(strstr(p.err, cases[i].told), "%zu: %s", i, p.err);
 	}
 }
@@ -143,7 +136,6 @@ Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_pass
 Test(timed_cli_ablate, cells_are_the_legal_combinations)
 {
 	bool legal[1u << FACTORS] = {false}, ran[1u << FACTORS] = {false};
-	freed_by(spawn_free) struct spawned p;
 
 	for (unsigned parts = 0; parts < 1u << FACTOR_PACKED; parts++) {
 		const struct variant *v;
@@ -164,8 +156,7 @@ Test(timed_cli_ablate, cells_are_the_legal_combinations)
 		cr_assert(ablation_set_of(v->name, &set), "%s", v->name);
 		legal[set] = true;
 	}
-	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 " SHORT);
-	cr_assert_eq(p.code, 0, "%s", p.err);
+	RAN(p, 0, folder, "ablate -d rx -n 64 -b 8 " SHORT);
 	LOADED(s, in_folder("s.jsonl"));
 	for (unsigned i = 0; i < s.ncells; i++) {
 		uint32_t set;

@@ -278,13 +278,11 @@ Test(latency_file, a_place_that_the_file_has_not_is_refused)
 {
 	char *path = in_dir("m.json"), name[160];
 	struct latency_machine m;
-	struct vrb_err err = {""};
 	unsigned place;
 
 	must(latency_save, path, preset(0));
 	snprintf(name, sizeof(name), "%s:smt", path);
-	cr_assert_eq(latency_find(name, &m, &place, &err), -ENOENT);
-	expect_in(err.msg, path, "'smt'", "near, far");
+	expect_in(refusal(-ENOENT, latency_find, name, &m, &place), path, "'smt'", "near, far");
 }
 
 #define PLACE                                                                                   \
@@ -358,13 +356,10 @@ Test(latency_file, each_bad_member_is_named)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *path = in_dir("bad.json"), text[2048];
 		struct latency_machine m;
-		struct vrb_err err = {""};
 
 		spoil(text, sizeof(text), cases[i].from, cases[i].by);
 		write_file(path, text, strlen(text));
-		cr_assert_eq(latency_load(path, &m, &err), -EINVAL, "loaded: %s", text);
-		expect_in(err.msg, path, cases[i].wants);
-		cr_assert(!strchr(err.msg, '\n'), "%s", err.msg);
+		expect_in(refusal(-EINVAL, latency_load, path, &m), path, cases[i].wants);
 	}
 }
 
@@ -372,29 +367,24 @@ Test(latency_file, five_places_are_refused)
 {
 	char text[4096];
 	struct latency_machine m;
-	struct vrb_err err = {""};
 
 	snprintf(text, sizeof(text),
 		 "%s\"places\": {\"a\": %s, \"b\": %s, \"c\": %s, \"d\": %s, "
 		 "\"e\": %s}}",
 		 HEAD, PLACE, PLACE, PLACE, PLACE, PLACE);
 	write_file(in_dir("m.json"), text, strlen(text));
-	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), -EINVAL);
-	expect_in(err.msg, "1..4 places");
+	expect_in(refusal(-EINVAL, latency_load, in_dir("m.json"), &m), "1..4 places");
 }
 
 Test(latency_file, what_is_no_plain_file_is_refused)
 {
 	struct latency_machine m;
-	struct vrb_err err = {""};
 
-	cr_assert_eq(latency_load(dir, &m, &err), -EINVAL);
-	cr_assert_eq(latency_load("/dev/zero", &m, &err), -EINVAL);
+	refusal(-EINVAL, latency_load, dir, &m);
+	refusal(-EINVAL, latency_load, "/dev/zero", &m);
 	cr_assert_eq(mkfifo(in_dir("fifo"), 0600), 0);
-	cr_assert_eq(latency_load(in_dir("fifo"), &m, &err), -EINVAL);
-	expect_in(err.msg, "not a plain file");
-	cr_assert_eq(latency_load(in_dir("none"), &m, &err), -ENOENT);
-	expect_in(err.msg, in_dir("none"));
+	expect_in(refusal(-EINVAL, latency_load, in_dir("fifo"), &m), "not a plain file");
+	expect_in(refusal(-ENOENT, latency_load, in_dir("none"), &m), in_dir("none"));
 }
 
 Test(latency_file, a_huge_file_is_refused)
@@ -402,24 +392,21 @@ Test(latency_file, a_huge_file_is_refused)
 	size_t size = 1 << 20;
 	freed_by(free_text) char *text = malloc(size);
 	struct latency_machine m;
-	struct vrb_err err = {""};
 
 	cr_assert_not_null(text);
 	memset(text, ' ', size);
 	write_file(in_dir("m.json"), text, size);
-	cr_assert_eq(latency_load(in_dir("m.json"), &m, &err), -EINVAL);
-	expect_in(err.msg, "bytes or more");
+	expect_in(refusal(-EINVAL, latency_load, in_dir("m.json"), &m), "bytes or more");
 }
 
 Test(latency_file, what_cannot_be_written_leaves_nothing)
 {
-	struct vrb_err err = {""};
 
-	cr_assert_eq(latency_save(dir, preset(0), &err), -EISDIR, "%s", err.msg);
-	cr_assert_eq(latency_save("/dev/null", preset(0), &err), -EINVAL, "%s", err.msg);
-	cr_assert_eq(latency_save(in_dir("no/m.json"), preset(0), &err), -ENOENT, "%s", err.msg);
-	cr_assert_eq(latency_save("", preset(0), &err), -EINVAL, "%s", err.msg);
-	cr_assert_eq(latency_may_save(in_dir("no/m.json"), &err), -ENOENT, "%s", err.msg);
+	refusal(-EISDIR, latency_save, dir, preset(0));
+	refusal(-EINVAL, latency_save, "/dev/null", preset(0));
+	refusal(-ENOENT, latency_save, in_dir("no/m.json"), preset(0));
+	refusal(-EINVAL, latency_save, "", preset(0));
+	refusal(-ENOENT, latency_may_save, in_dir("no/m.json"));
 	must(latency_may_save, in_dir("m.json"));
 	cr_assert_eq(temp_dir_entries(dir), 0, "%u", temp_dir_entries(dir));
 }
@@ -429,11 +416,10 @@ Test(latency_file, a_machine_that_cannot_be_told_leaves_the_old_file)
 {
 	char *path = in_dir("m.json");
 	struct latency_machine odd = *preset(0), m;
-	struct vrb_err err = {""};
 
 	must(latency_save, path, preset(0));
 	snprintf(odd.name, sizeof(odd.name), "\xff");
-	cr_assert_eq(latency_save(path, &odd, &err), -EINVAL);
+	refusal(-EINVAL, latency_save, path, &odd);
 	must(latency_load, path, &m);
 	same_machine(&m, preset(0));
 	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));

@@ -181,24 +181,21 @@ Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
 {
 	const struct rlimit none = {.rlim_max = RLIM_INFINITY};
-	struct vrb_err err = {""};
 
 	make_timed(in_folder("s.jsonl"));
 	LOADED(s, in_folder("s.jsonl"));
 	signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
-	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -EFBIG, "%s", err.msg);
-	expect_in(err.msg, strerror(EFBIG));
+	expect_in(refusal(-EFBIG, latency_hgrm, &s, in_folder("h")), strerror(EFBIG));
 	cr_assert_eq(temp_dir_entries(in_folder("h")), 0);
 }
 
 Test(latency_session, a_session_of_another_kind_has_no_distribution)
 {
-	struct vrb_err err = {""};
 
 	finish_session(start_session(in_folder("s.jsonl"), "native"));
 	LOADED(s, in_folder("s.jsonl"));
-	cr_assert_eq(latency_hgrm(&s, in_folder("h"), &err), -ENODATA);
+	refusal(-ENODATA, latency_hgrm, &s, in_folder("h"));
 	cr_assert_eq(access(in_folder("h"), F_OK), -1, "nothing half-written");
 }
 
@@ -214,32 +211,25 @@ Test(latency_session, the_picture_is_drawn)
 
 Test(latency_session, bad_options_are_refused_in_a_line)
 {
-	static const struct {
-		const char *line, *told;
-	} bad[] = {
-		{"latency --rate 9", "--rate 9: too small; legal: 10..100M"},
-		{"latency --rate 101M", "too large"},
-		{"latency --rate 1G", "--rate 1G: not a whole number, k or M behind it"},
-		{"latency --rate 1M,,2M", "an empty item"},
-		{"latency --rate k", "--rate k: not a whole number"},
-		{"latency --rate 99999999999999999999999", "too large"},
-		{"latency --loop half", "--loop 'half'"},
-		{"latency --loop closed --rate 1M", "--loop closed has no rate"},
-		{"latency --device-order early:0.1:1", "--device-order early"},
-		{"latency --buffers 16777217", "legal: 1..16777216"},
-		{"latency --variant null", "nothing passes"},
-		{"latency --hgrm=", "--hgrm ''"},
-		{"latency --engine model", "has its own engine"},
-		{"run --rate 1M", "--rate"},
-		{"run --loop open", "--loop"},
+	static const struct bad_line bad[] = {
+		{"latency --rate 9", {"--rate 9: too small; legal: 10..100M"}},
+		{"latency --rate 101M", {"too large"}},
+		{"latency --rate 1G", {"--rate 1G: not a whole number, k or M behind it"}},
+		{"latency --rate 1M,,2M", {"an empty item"}},
+		{"latency --rate k", {"--rate k: not a whole number"}},
+		{"latency --rate 99999999999999999999999", {"too large"}},
+		{"latency --loop half", {"--loop 'half'"}},
+		{"latency --loop closed --rate 1M", {"--loop closed has no rate"}},
+		{"latency --device-order early:0.1:1", {"--device-order early"}},
+		{"latency --buffers 16777217", {"legal: 1..16777216"}},
+		{"latency --variant null", {"nothing passes"}},
+		{"latency --hgrm=", {"--hgrm ''"}},
+		{"latency --engine model", {"has its own engine"}},
+		{"run --rate 1M", {"--rate"}},
+		{"run --loop open", {"--loop"}},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		SPAWNED(s, folder, "%s", bad[i].line);
-		cr_expect_eq(s.code, EXIT_USAGE, "%s: %d", bad[i].line, s.code);
-		cr_expect_not_null(strstr(s.err, bad[i].told), "%s: %s", bad[i].line, s.err);
-		cr_expect_eq(strlen(s.out), 0, "%s: %s", bad[i].line, s.out);
-	}
+	expect_refused(folder, "", bad, ARRAY_SIZE(bad));
 }
 
 Test(timed_latency_session, latencies_are_measured_and_written)

@@ -365,8 +365,7 @@ Test(timed_probe_litmus, the_table_has_the_section, .timeout = HANG_S)
 {
 	struct cpu_pair pair;
 
-	SPAWNED(s, spawn_root(), "probe");
-	cr_assert_eq(s.code, 0, "%s", s.err);
+	RAN(s, 0, spawn_root(), "probe");
 	expect_in(s.out, "\nlitmus  ");
 	if (two_cpus(&pair) == 2 && !strstr(s.out, "litmus         unavailable"))
 		cr_assert(strstr(s.out, "W r R") && strstr(s.out, "behaves like") &&
@@ -396,12 +395,10 @@ Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = HANG_S)
 Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = HANG_S)
 {
 	struct cpu_pair pair;
-	freed_by(spawn_free) struct spawned s;
 
 	if (two_cpus(&pair) < 2)
 		cr_skip_test("needs two CPUs");
-	spawn_words(&s, spawn_root(), "probe --calibrate /dev/null");
-	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
+	RAN(s, EXIT_USAGE, spawn_root(), "probe --calibrate /dev/null");
 	expect_in(s.err, "/dev/null", "plain file");
 	cr_assert_str_eq(s.out, "");
 }

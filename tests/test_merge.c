@@ -149,8 +149,7 @@ Test(merge, in_order_batches_end_where_a_buffer_is_not_filled)
 		struct ring_conf c = conf("in-order", &shapes[cases[i].shape]);
 		unsigned elements = 0;
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		for (unsigned k = 0; k < c.ring_size; k++)
 			h.d->split.used->ring[k].len = 0;
 		hand_dev(&h, 1);
@@ -165,8 +164,7 @@ Test(merge, the_device_waits_for_a_whole_packet)
 {
 	struct ring_conf c = conf("baseline", &shapes[0]);
 
-	HAND(h, &c, SIMD_SCALAR);
-	hand_drv(&h, 1);
+	POSTED(h, &c, SIMD_SCALAR);
 	h.d->split.avail->idx = 2;
 	cr_assert_eq(hand_dev(&h, 1), SIDE_IDLE);
 	cr_assert_eq(h.v->taken, 0);
@@ -274,13 +272,9 @@ Test(merge, a_wrong_header_is_seen)
 	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++) {
 		struct ring_conf c = conf("fixed-layout", &shapes[0]);
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
-		hand_dev(&h, 1);
+		RETURNED(h, &c, SIMD_SCALAR);
 		h.mem[h.d->split.desc[0].addr + bytes[i]] ^= 4;
-		cr_assert_eq(hand_drv(&h, 1), SIDE_BROKEN, "byte %u", bytes[i]);
-		cr_assert_eq(h.d->fail.kind, FAIL_PIECES, "byte %u: %s", bytes[i],
-			     failure_text(h.d->fail.kind));
+		drv_refuses(&h, FAIL_PIECES, "a header");
 	}
 }
 
@@ -306,6 +300,6 @@ Test(merge, variants_that_cannot_are_refused_with_the_reason)
 	for (size_t i = 0; i < ARRAY_SIZE(legal); i++)
 		cr_assert_eq(variants_legal(variant_named(legal[i]), DIR_RX, &p, &err), 0, "%s",
 			     legal[i]);
-	cr_assert_eq(variants_legal(variant_named("baseline"), DIR_RX, &early, &err), -EINVAL);
-	expect_in(err.msg, "--device-order early");
+	expect_in(refusal(-EINVAL, variants_legal, variant_named("baseline"), DIR_RX, &early),
+		  "--device-order early");
 }

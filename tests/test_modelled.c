@@ -110,8 +110,7 @@ Test(modelled, json_has_an_object_in_each_row)
 
 static void run(const char *words, const char *file)
 {
-	SPAWNED(p, folder, "run %s --json %s", words, file);
-	cr_assert_eq(p.code, 0, "%s: exit %d: %s", words, p.code, p.err);
+	RAN(p, 0, folder, "run %s --json %s", words, file);
 }
 
 static const struct cell *cell_like(const struct session *s, const struct cell *like)

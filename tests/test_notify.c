@@ -355,13 +355,12 @@ Test(notify, what_a_side_may_not_ask_for_breaks_the_ring)
 static void must_end(struct engine *e, enum sleepers sleep, const char *who)
 {
 	struct ring_conf c = CONF(variant_named("baseline"), DIR_RX, 64, 8);
-	struct vrb_err err = {""};
 	struct sample s;
 
 	c.policy = (struct ring_policy)NOTIFY(NOTIFY_EVENT_IDX, .sleep = sleep, .fault = FAULT_LOSE,
 					      .fault_at = 7);
-	cr_assert_eq(engine_sample(e, &c, 1000, &s, &err), -EBADMSG, "%s", err.msg);
-	expect_in(err.msg, "never came back", who, "used_event");
+	expect_in(refusal(-EBADMSG, engine_sample, e, &c, 1000, &s), "never came back", who,
+		  "used_event");
 }
 
 Test(notify, a_sleeper_that_nobody_wakes_ends_the_run)

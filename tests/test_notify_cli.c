@@ -13,10 +13,8 @@ TestSuite(notify_cli, .init = make_folder, .fini = drop_folder);
 
 Test(notify_cli, a_session_keeps_what_was_asked_and_counted)
 {
-	SPAWNED(run, folder,
-		MODEL_RUN "--variant baseline --notify event-idx:kick --sleep device --format tsv");
-
-	cr_assert_eq(run.code, EXIT_DONE, "%s", run.err);
+	RAN(run, EXIT_DONE, folder,
+	    MODEL_RUN "--variant baseline --notify event-idx:kick --sleep device --format tsv");
 	expect_in(run.out, "\tkicks\tcalls\tdriver_sleeps\tdevice_sleeps\tdriver_suppressed\t",
 		  "\tdevice_spurious_wakeups", "\t0.124756\t0\t0\t0.124756\t");
 	expect_in(get_text(SESSION), "\"notify\":\"event-idx:kick\"", "\"sleep\":\"device\"",
@@ -28,49 +26,37 @@ Test(notify_cli, a_session_keeps_what_was_asked_and_counted)
 
 Test(notify_cli, without_it_nothing_is_said_of_it)
 {
-	SPAWNED(run, folder, MODEL_RUN "--variant baseline --format tsv");
-
-	cr_assert_eq(run.code, EXIT_DONE, "%s", run.err);
+	RAN(run, EXIT_DONE, folder, MODEL_RUN "--variant baseline --format tsv");
 	expect_not_in(run.out, "kicks", "sleeps");
 	expect_not_in(get_text(SESSION), "\"notify", "\"sleep", "busy_poll");
 }
 
-static const struct {
-	const char *line, *why;
-} refused[] = {
-	{"run --notify sometimes", "unknown value for --notify 'sometimes'"},
-	{"run --notify flags:never", "unknown value for --notify 'never'"},
-	{"run --notify off:kick", "--notify off:kick: off is neither kicks nor calls; legal: off"},
-	{"run --notify desc", "--notify desc: baseline asks by an index"},
+static const struct bad_line refused[] = {
+	{"run --notify sometimes", {"unknown value for --notify 'sometimes'"}},
+	{"run --notify flags:never", {"unknown value for --notify 'never'"}},
+	{"run --notify off:kick",
+	 {"--notify off:kick: off is neither kicks nor calls; legal: off"}},
+	{"run --notify desc", {"--notify desc: baseline asks by an index"}},
 	{"run --only --variant packed --notify event-idx",
-	 "--notify event-idx: packed has no indices"},
-	{"run --sleep both", "--sleep both: nobody would wake the device"},
-	{"run --notify flags --busy-poll 5", "--busy-poll 5: nobody sleeps"},
-	{"run --notify flags --sleep both --busy-poll 1000000001", "0..1000000000"},
-	{"latency --notify flags", "--notify"},
-	{"profile --sleep both", "--sleep"},
-	{"predict --notify flags", "--notify"},
+	 {"--notify event-idx: packed has no indices"}},
+	{"run --sleep both", {"--sleep both: nobody would wake the device"}},
+	{"run --notify flags --busy-poll 5", {"--busy-poll 5: nobody sleeps"}},
+	{"run --notify flags --sleep both --busy-poll 1000000001", {"0..1000000000"}},
+	{"latency --notify flags", {"--notify"}},
+	{"profile --sleep both", {"--sleep"}},
+	{"predict --notify flags", {"--notify"}},
 };
 
 Test(notify_cli, what_is_illegal_is_refused_in_one_line)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		SPAWNED(s, folder, "%s --json s.jsonl", refused[i].line);
-
-		cr_expect_eq(s.code, EXIT_USAGE, "%s: exit %d: %s", refused[i].line, s.code, s.err);
-		cr_expect(strstr(s.err, refused[i].why), "%s: %s", refused[i].line, s.err);
-		cr_expect_eq(strchr(s.err, '\n'), s.err + strlen(s.err) - 1, "%s", s.err);
-		cr_expect_eq(files_in_folder(), 0, "%s", refused[i].line);
-	}
+	expect_refused(folder, "", refused, ARRAY_SIZE(refused));
 }
 
 /* A sleeper that is not notified: the run fails, and says what both sides see. */
 Test(notify_cli, a_missed_buffer_of_a_sleeper_is_an_error)
 {
-	SPAWNED(s, folder,
-		"run --engine one-core --only --variant baseline --direction rx --notify event-idx "
-		"--sleep both --inject lose:7 --buffers 1000 --launches 1 --rounds 1 --json s.jsonl");
-
-	cr_assert_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
+	RAN(s, EXIT_INVALID, folder,
+	    "run --engine one-core --only --variant baseline --direction rx --notify event-idx "
+	    "--sleep both --inject lose:7 --buffers 1000 --launches 1 --rounds 1 --json s.jsonl");
 	expect_in(s.err, "never came back", "the driver sleeps", "used_event");
 }

@@ -108,8 +108,7 @@ Test(packed, descriptors_of_chains_around_the_end_of_the_ring)
 	c.ring_size = 7;
 	c.start_idx = 4;
 	c.burst = 3;
-	HAND(h, &c, SIMD_SCALAR);
-	hand_drv(&h, 1);
+	POSTED(h, &c, SIMD_SCALAR);
 	/* id 0: places 4 and 5; id 1: 6 and, in the next lap, 0; id 2: 1 and 2 */
 	expect_desc(&h, 4, NET_HDR_LEN, 0, A | next);
 	expect_desc(&h, 5, seq_len(4), 0, A);
@@ -135,8 +134,7 @@ Test(packed, receive_buffers_tell_what_was_written)
 {
 	struct ring_conf c = conf("packed", DIR_RX, TX_HEADER_NONE);
 
-	HAND(h, &c, SIMD_SCALAR);
-	hand_drv(&h, 1);
+	POSTED(h, &c, SIMD_SCALAR);
 	expect_desc(&h, 0, seq_len(0), 0, A | VRING_DESC_F_WRITE);
 	expect_desc(&h, HAND_SIZE - 1, seq_len(HAND_SIZE - 1), HAND_SIZE - 1,
 		    A | VRING_DESC_F_WRITE);
@@ -156,8 +154,7 @@ Test(packed, in_order_writes_one_used_descriptor_a_batch)
 			       wrote = dir == DIR_RX ? VRING_DESC_F_WRITE : 0;
 		struct vring_packed_desc was[HAND_SIZE];
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		memcpy(was, h.d->packed.desc, sizeof(was));
 		hand_dev(&h, 1);
 		expect_desc(&h, 0, dir == DIR_RX ? seq_len(HAND_BURST - 1) : 0,
@@ -190,8 +187,7 @@ Test(packed, the_first_of_a_burst_is_late)
 
 	c.policy.device_order = ORDER_LATE_FIRST;
 	c.policy.early_share = 1;
-	HAND(h, &c, SIMD_SCALAR);
-	hand_drv(&h, 1);
+	POSTED(h, &c, SIMD_SCALAR);
 	hand_dev(&h, 1);
 	for (uint32_t i = 0; i < HAND_BURST; i++)
 		cr_assert_eq(h.d->packed.desc[i].id, (i + 1) % HAND_BURST, "desc[%u].id %u", i,
@@ -219,14 +215,6 @@ Test(packed, discarded_buffers_are_taken_again)
 
 /* ---- what a device refuses ---- */
 
-static void dev_must_refuse(struct hand *h, enum failure_kind kind, const char *what)
-{
-	cr_assert_eq(hand_dev(h, 1), SIDE_BROKEN, "%s: %s", where(&h->conf, SIMD_SCALAR).text,
-		     what);
-	cr_assert_eq(h->v->fail.kind, kind, "%s: %s", what, failure_text(h->v->fail.kind));
-	cr_assert_eq(h->v->fail.buffer, 0, "%s: buffer %lu", what, h->v->fail.buffer);
-}
-
 /* One descriptor a buffer: its fields. */
 static const struct {
 	const char *what;
@@ -249,13 +237,12 @@ Test(packed, a_device_refuses_what_a_driver_may_not_write)
 		struct ring_conf c = conf(names[k & 1], directions[k >> 1 & 1], TX_HEADER_NONE);
 		struct vring_packed_desc *desc;
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		desc = h.d->packed.desc;
 		desc->addr += spoils[k / 4].addr;
 		desc->len += spoils[k / 4].len;
 		desc->flags ^= (uint16_t)spoils[k / 4].flags;
-		dev_must_refuse(&h, spoils[k / 4].kind, spoils[k / 4].what);
+		dev_refuses(&h, spoils[k / 4].kind, 0, spoils[k / 4].what);
 	}
 }
 
@@ -267,23 +254,21 @@ Test(packed, a_device_refuses_chains_that_do_not_end)
 		struct vring_packed_desc *desc;
 
 		{
-			HAND(h, &c, SIMD_SCALAR);
-			hand_drv(&h, 1);
+			POSTED(h, &c, SIMD_SCALAR);
 			desc = h.d->packed.desc;
 			for (uint32_t i = 0; i < HAND_SIZE; i++) {
 				desc[i].addr = desc[0].addr;
 				desc[i].len = desc[0].len;
 				desc[i].flags = (uint16_t)(desc[0].flags | VRING_DESC_F_NEXT);
 			}
-			dev_must_refuse(&h, FAIL_DESCRIPTOR, "a chain as long as the ring");
+			dev_refuses(&h, FAIL_DESCRIPTOR, 0, "a chain as long as the ring");
 		}
 		c.policy.outstanding = HAND_BURST;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		desc = h.d->packed.desc;
 		for (uint32_t i = 0; i < HAND_BURST; i++)
 			desc[i].flags |= VRING_DESC_F_NEXT;
-		dev_must_refuse(&h, FAIL_DESCRIPTOR, "a chain that goes on where nothing is");
+		dev_refuses(&h, FAIL_DESCRIPTOR, 0, "a chain that goes on where nothing is");
 	}
 }
 
@@ -304,34 +289,21 @@ Test(packed, a_device_refuses_tables)
 	for (unsigned k = 0; k < 2 * ARRAY_SIZE(cases); k++) {
 		struct ring_conf c = conf(names[k & 1], DIR_TX, TX_HEADER_INDIRECT);
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		h.d->packed.desc[0].addr += cases[k / 2].addr;
 		h.d->packed.desc[0].len += cases[k / 2].len;
-		dev_must_refuse(&h, FAIL_DESCRIPTOR, cases[k / 2].what);
+		dev_refuses(&h, FAIL_DESCRIPTOR, 0, cases[k / 2].what);
 	}
 	for (unsigned k = 0; k < 2; k++) {
 		struct ring_conf c = conf(names[k], DIR_TX, TX_HEADER_INDIRECT);
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		h.d->packed.table[1].flags = VRING_DESC_F_WRITE;
-		dev_must_refuse(&h, FAIL_DESCRIPTOR, "an entry to be written");
+		dev_refuses(&h, FAIL_DESCRIPTOR, 0, "an entry to be written");
 	}
 }
 
 /* ---- what a driver refuses ---- */
-
-static void drv_must_refuse(struct hand *h, enum failure_kind kind, const char *what)
-{
-	enum side_status status = SIDE_IDLE;
-
-	/* TX: until it needs the room */
-	for (unsigned i = 0; i < HAND_SIZE && status != SIDE_BROKEN; i++)
-		status = hand_drv(h, 1);
-	cr_assert_eq(status, SIDE_BROKEN, "%s: %s", where(&h->conf, SIMD_SCALAR).text, what);
-	cr_assert_eq(h->d->fail.kind, kind, "%s: %s", what, failure_text(h->d->fail.kind));
-}
 
 /* What stands in the used descriptor `at` of the first burst, changed. */
 static void spoil_used(struct hand *h, uint32_t at, int32_t id, int32_t len, uint32_t flags)
@@ -340,6 +312,7 @@ static void spoil_used(struct hand *h, uint32_t at, int32_t id, int32_t len, uin
 
 	hand_drv(h, 1);
 	hand_dev(h, 1);
+	h->d->clean = 1;
 	desc->id = (uint16_t)(desc->id + id);
 	desc->len += (uint32_t)len;
 	desc->flags ^= (uint16_t)flags;
@@ -353,12 +326,12 @@ static void driver_must_refuse(const struct ring_conf *c, enum simd simd, uint32
 	{
 		HAND(h, c, simd);
 		spoil_used(&h, at, HAND_SIZE, 0, 0);
-		drv_must_refuse(&h, FAIL_ID, "an id outside the ring");
+		drv_refuses(&h, FAIL_ID, "an id outside the ring");
 	}
 	{
 		HAND(h, c, simd);
 		spoil_used(&h, at, 0, 1, 0);
-		drv_must_refuse(&h, FAIL_LENGTH, "a length");
+		drv_refuses(&h, FAIL_LENGTH, "a length");
 	}
 	/* RX in order: as many as the ring has are posted, so no batch is too long */
 	if (!batch || c->dir == DIR_TX) {
@@ -366,11 +339,11 @@ static void driver_must_refuse(const struct ring_conf *c, enum simd simd, uint32
 		spoil_used(&h, at + !batch, -!batch, 0, 0);
 		if (batch)
 			h.d->packed.desc[0].id = HAND_SIZE - 1;
-		drv_must_refuse(&h,
-				batch	 ? FAIL_BATCH
-				: listed ? FAIL_NOT_THERE
-					 : FAIL_ID,
-				"buffers that were not returned");
+		drv_refuses(&h,
+			    batch    ? FAIL_BATCH
+			    : listed ? FAIL_NOT_THERE
+				     : FAIL_ID,
+			    "buffers that were not returned");
 	}
 }
 
@@ -398,7 +371,6 @@ Test(packed, a_driver_stops_at_a_descriptor_of_another_lap)
 		FOR_EACH_PATH (simd, c.variant) {
 			for (uint32_t at = 0; at < HAND_BURST; at++) {
 				HAND(h, &c, simd);
-				h.d->clean = 1;
 				spoil_used(&h, at, 0, 0, A | U);
 				cr_assert_neq(hand_drv(&h, 2), SIDE_BROKEN, "%s",
 					      where(&c, simd).text);

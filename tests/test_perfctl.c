@@ -417,20 +417,17 @@ static void make_fifos(struct fifos *f)
 
 Test(perfctl, a_fifo_that_nobody_reads_is_refused)
 {
-	struct vrb_err err = {""};
 	struct perfctl *p;
 	struct fifos f;
 
 	make_fifos(&f);
-	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENXIO);
-	expect_in(err.msg, f.ctl, "start perf first");
+	expect_in(refusal(-ENXIO, perfctl_open, &p, &f.conf), f.ctl, "start perf first");
 	cr_assert_null(p);
 	temp_dir_remove(f.dir);
 }
 
 Test(perfctl, a_fifo_that_went_away_is_refused)
 {
-	struct vrb_err err = {""};
 	struct perfctl *p;
 	struct fifos f;
 	int ctl;
@@ -438,8 +435,7 @@ Test(perfctl, a_fifo_that_went_away_is_refused)
 	make_fifos(&f);
 	ctl = open(f.ctl, O_RDWR);
 	unlink(f.ack);
-	cr_assert_eq(perfctl_open(&p, &f.conf, &err), -ENOENT);
-	expect_in(err.msg, "ACK", f.ack);
+	expect_in(refusal(-ENOENT, perfctl_open, &p, &f.conf), "ACK", f.ack);
 	close(ctl);
 	temp_dir_remove(f.dir);
 }

@@ -199,10 +199,9 @@ static void make_tested(unsigned family, unsigned model, struct perfctr_list *l)
 
 static void cr_lacks(const struct perfctr_list *l, const char *name, const char *why)
 {
-	struct vrb_err err = {""};
 
-	cr_assert_eq(perfctr_required(l, "device", &err), -ENODEV);
-	expect_in(err.msg, "--counters=require: ", name, "device", why);
+	expect_in(refusal(-ENODEV, perfctr_required, l, "device"), "--counters=require: ", name,
+		  "device", why);
 	cr_assert_eq(perfctr_required(l, "device", NULL), -ENODEV);
 }
 

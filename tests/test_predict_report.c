@@ -221,10 +221,7 @@ static void put_native(const char *path, const char *engine)
 
 Test(predict_session, what_differs_from_the_measured_session_is_named)
 {
-	static const struct {
-		const char *words;
-		const char *wants[3];
-	} bad[] = {
+	static const struct bad_line bad[] = {
 		{"--align 64", {"--align 4096", "predicted with 64"}},
 		{"--align 4096 --free-list lifo", {"--free-list fifo", "predicted with lifo"}},
 		{"--align 4096 --outstanding 16", {"--outstanding 0", "predicted with 16"}},
@@ -234,63 +231,47 @@ Test(predict_session, what_differs_from_the_measured_session_is_named)
 	};
 
 	put_native(in_folder("native.jsonl"), "native");
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		SPAWNED(s, folder, "predict --against native.jsonl --simd scalar %s", bad[i].words);
-		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d", i, s.code);
-		for (size_t k = 0; k < 3 && bad[i].wants[k]; k++)
-			cr_expect_not_null(strstr(s.err, bad[i].wants[k]), "row %zu: no '%s' in %s",
-					   i, bad[i].wants[k], s.err);
-	}
-	cr_expect_eq(files_in_folder(), 1, "something was left behind");
+	expect_refused(folder, "predict --against native.jsonl --simd scalar", bad,
+		       ARRAY_SIZE(bad));
 }
 
 Test(predict_session, bad_input_is_refused)
 {
-	static const struct {
-		const char *words, *want;
-	} bad[] = {
-		{"--machine zen55", "did you mean zen5"},
-		{"--machine zen5-moon", "no place 'moon'"},
-		{"--against nonexistent.jsonl", "--against: cannot read"},
-		{"--against one-core.jsonl", "a session of engine one-core"},
-		{"--against=", "--against ''"},
-		{"--engine native", "--engine"},
-		{"--mode lockstep", "unknown option --mode"},
-		{"--bound serial", "unknown option --bound"},
-		{"--rounds 3", "unknown option --rounds"},
-		{"--cpus 0,1", "unknown option --cpus"},
-		{"--inject lose:1", "unknown option --inject"},
-		{"--json /nonexistent/x", "--json /nonexistent/x"},
-		{"session.jsonl", "stands alone"},
+	static const struct bad_line bad[] = {
+		{"--machine zen55", {"did you mean zen5"}},
+		{"--machine zen5-moon", {"no place 'moon'"}},
+		{"--against nonexistent.jsonl", {"--against: cannot read"}},
+		{"--against one-core.jsonl", {"a session of engine one-core"}},
+		{"--against=", {"--against ''"}},
+		{"--engine native", {"--engine"}},
+		{"--mode lockstep", {"unknown option --mode"}},
+		{"--bound serial", {"unknown option --bound"}},
+		{"--rounds 3", {"unknown option --rounds"}},
+		{"--cpus 0,1", {"unknown option --cpus"}},
+		{"--inject lose:1", {"unknown option --inject"}},
+		{"--json /nonexistent/x", {"--json /nonexistent/x"}},
+		{"session.jsonl", {"stands alone"}},
 	};
 
 	put_native(in_folder("one-core.jsonl"), "one-core");
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		SPAWNED(s, folder, "predict %s", bad[i].words);
-		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
-		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
-				   bad[i].want, s.err);
-	}
-	cr_expect_eq(files_in_folder(), 1, "something was left behind");
+	expect_refused(folder, "predict", bad, ARRAY_SIZE(bad));
 }
 
 Test(predict_session, run_has_no_session_to_compare_with)
 {
-	SPAWNED(s, folder, "--against x");
-	cr_expect_eq(s.code, EXIT_USAGE);
-	expect_in(s.err, "unknown option --against");
+	static const struct bad_line bad = {"--against x", {"unknown option --against"}};
+
+	expect_refused(folder, "", &bad, 1);
 }
 
 /* From the words to the file, and from the file alone to the same table. */
 Test(predict_session, a_measured_session_stands_beside_the_prediction)
 {
-	freed_by(spawn_free) struct spawned first, again;
 
 	put_native(in_folder("native.jsonl"), "native");
-	spawn_words(&first, folder,
-		    "predict --machine zen5 --variant in-order -d rx --align 4096 --simd scalar "
-		    "--against native.jsonl --json p.jsonl --buffers 4096");
-	cr_assert_eq(first.code, EXIT_DONE, "%s", first.err);
+	RAN(first, EXIT_DONE, folder,
+	    "predict --machine zen5 --variant in-order -d rx --align 4096 --simd scalar "
+	    "--against native.jsonl --json p.jsonl --buffers 4096");
 	LOADED(s, in_folder("p.jsonl"));
 	cr_assert_eq(s.npredictions, 4, "%u", s.npredictions);
 	cr_assert_eq(s.nmeasured, 2, "%u", s.nmeasured);
@@ -303,8 +284,7 @@ Test(predict_session, a_measured_session_stands_beside_the_prediction)
 
 	/* a second look needs the measured session no more */
 	remove(in_folder("native.jsonl"));
-	spawn_words(&again, folder, "table p.jsonl");
-	cr_expect_eq(again.code, EXIT_DONE, "%s", again.err);
+	RAN(again, EXIT_DONE, folder, "table p.jsonl");
 	cr_expect_str_eq(again.out, first.out);
 	expect_in(again.out, "predicted, but not measured: 2, the first: baseline");
 }

@@ -326,26 +326,18 @@ Test(timed_profile_session, a_profile_is_measured_and_written)
 
 Test(profile_session, what_it_does_not_take_is_refused)
 {
-	static const struct {
-		const char *words, *want;
-	} bad[] = {
-		{"--engine native", "profile has its own engine"},
-		{"--counters", "unknown option --counters"},
-		{"--against x", "unknown option --against"},
-		{"--burst 512", "--burst 512"},
-		{"--json /nonexistent/x", "--json /nonexistent/x"},
-		{"session.jsonl", "stands alone"},
+	static const struct bad_line bad[] = {
+		{"--engine native", {"profile has its own engine"}},
+		{"--counters", {"unknown option --counters"}},
+		{"--against x", {"unknown option --against"}},
+		{"--burst 512", {"--burst 512"}},
+		{"--json /nonexistent/x", {"--json /nonexistent/x"}},
+		{"session.jsonl", {"stands alone"}},
 	};
 
 	if (!native_possible())
 		cr_skip("needs two CPUs");
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		SPAWNED(s, folder, "profile %s", bad[i].words);
-		cr_expect_eq(s.code, EXIT_USAGE, "row %zu: exit %d: %s", i, s.code, s.err);
-		cr_expect_not_null(strstr(s.err, bad[i].want), "row %zu: no '%s' in %s", i,
-				   bad[i].want, s.err);
-	}
-	cr_expect_eq(files_in_folder(), 0, "something was left behind");
+	expect_refused(folder, "profile", bad, ARRAY_SIZE(bad));
 }
 
 /*

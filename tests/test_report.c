@@ -367,21 +367,16 @@ Test(report, a_session_without_samples_is_drawn_empty, .timeout = HANG_S)
 Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 {
 	struct session_writer *w = start_session(SESSION, "native");
-	struct vrb_err err = {""};
 
 	finish_session(w);
 	SUMMED(s, sum, SESSION);
-	cr_expect_eq(report_plots(&s, &sum,
-				  &(struct plots_to){.dir = folder, .scripts = "/nonexistent"},
-				  &err),
-		     -ENOENT);
-	expect_in(err.msg, "/nonexistent");
+	expect_in(refusal(-ENOENT, report_plots, &s, &sum,
+			  &(struct plots_to){.dir = folder, .scripts = "/nonexistent"}),
+		  "/nonexistent");
 	setenv("PATH", folder, 1);
-	cr_expect_eq(report_plots(&s, &sum,
-				  &(struct plots_to){.dir = folder, .scripts = "scripts/gnuplot"},
-				  &err),
-		     -ENOENT);
-	expect_in(err.msg, "gnuplot");
+	expect_in(refusal(-ENOENT, report_plots, &s, &sum,
+			  &(struct plots_to){.dir = folder, .scripts = "scripts/gnuplot"}),
+		  "gnuplot");
 }
 
 /* ---- progress ---- */

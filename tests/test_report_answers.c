@@ -110,8 +110,7 @@ static void expect_question(const char *path, const char *want)
 /* A session of the program, by a command line that measures nothing native. */
 static void made_by(const char *path, const char *words)
 {
-	SPAWNED(s, folder, "%s --json %s", words, path);
-	cr_assert_eq(s.code, 0, "%s", s.err);
+	RAN(s, 0, folder, "%s --json %s", words, path);
 }
 
 Test(answer, the_model_tells_the_fewest_transfers_first)

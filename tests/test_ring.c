@@ -36,8 +36,7 @@ Test(ring, fifo_gives_heads_in_order)
 		struct ring_conf c = conf("baseline", cases[i].dir);
 
 		c.policy.tx_header = cases[i].header;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		assert_have(h.d, posted >= BURST, split.avail->idx == h.d->posted);
 		for (unsigned k = 0; k < h.d->posted; k++)
 			cr_assert_eq(h.d->split.avail->ring[k], cases[i].step * k, "%s: entry %u",
@@ -396,8 +395,7 @@ static void early_ids(const char *name, enum direction dir, double share, uint32
 	c.policy.early_share = share;
 	c.policy.early_seed = 5;
 	c.policy.tx_header = TX_HEADER_NONE;
-	HAND(h, &c, SIMD_SCALAR);
-	hand_drv(&h, 1);
+	POSTED(h, &c, SIMD_SCALAR);
 	hand_dev(&h, 1);
 	*early = h.d->split.used->idx;
 	if (*early < BURST && dir == DIR_TX)

@@ -71,18 +71,11 @@ Test(device, refuses_what_a_driver_may_not_write)
 	FOR_EACH_SPLIT (v, k, 8 * ARRAY_SIZE(spoils)) {
 		struct ring_conf c = conf(v, k & 7);
 		const unsigned what = k >> 3;
-		struct where at = where(&c, SIMD_SCALAR);
-		const char *name = spoils[what].what;
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		spoil(&h, what);
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", at.text, name);
-		cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", at.text, name,
-			     failure_text(h.v->fail.kind));
-		cr_assert_eq(h.v->fail.buffer, 0, "%s: %s: buffer %lu", at.text, name,
-			     h.v->fail.buffer);
-		cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", at.text, name);
+		dev_refuses(&h, spoils[what].kind, 0, spoils[what].what);
+		cr_assert_eq(h.d->split.used->idx, 0, "%s: nothing returned", spoils[what].what);
 	}
 }
 
@@ -95,8 +88,7 @@ Test(device, takes_a_buffer_at_the_very_end_of_the_region)
 		struct vring_desc *desc;
 		uint64_t from;
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		desc = &h.d->split.desc[h.d->split.avail->ring[BURST / 2]];
 		from = desc->addr;
 		desc->addr = h.layout.size - desc->len;
@@ -113,12 +105,9 @@ Test(device, names_the_buffer_that_is_spoilt)
 		struct ring_conf c = conf(v, 4);
 
 		c.start_idx = 65533;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		h.d->split.desc[h.d->split.avail->ring[(65533 + 5) % SIZE]].flags = 0;
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-		cr_assert_eq(h.v->fail.buffer, 65533 + 5, "%s: %lu", c.variant->name,
-			     h.v->fail.buffer);
+		dev_refuses(&h, FAIL_DESCRIPTOR, 5, "flags 0");
 	}
 }
 
@@ -129,53 +118,34 @@ Test(device, sees_a_spoilt_packet_or_header)
 		const struct vring_desc *desc;
 
 		c.policy.header_write = HEADER_PER_SLOT; /* a header each */
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		desc = &h.d->split.desc[h.d->split.avail->ring[2]];
 		if (!header)
 			desc = &h.d->split.desc[desc->next];
 		h.mem[desc->addr + desc->len - 1] ^= 0x80;
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-		cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
-			     failure_text(h.v->fail.kind));
-		cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
+		dev_refuses(&h, FAIL_PAYLOAD, 2, header ? "header" : "packet");
 	}
 }
 
-/* A header descriptor that is too short for a header, at the very end of the region. */
+/* At the very end of the region: a header's descriptor that is too short, or a packet without its header. */
 Test(device, reads_no_header_beyond_the_region)
 {
-	static const uint32_t lengths[] = {0, 4, 11};
+	static const uint32_t lengths[] = {0, 4, 11, 1};
 
 	FOR_EACH_SPLIT (v, k, ARRAY_SIZE(lengths)) {
-		struct ring_conf c = conf(v, 1 | 2);
-		struct vring_desc *header;
-
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
-		header = &h.d->split.desc[h.d->split.avail->ring[0]];
-		header->addr = h.layout.size - lengths[k];
-		header->len = lengths[k];
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: header of %u bytes",
-			     c.variant->name, lengths[k]);
-	}
-}
-
-/* A packet without the header that was agreed on, at the very end of the region. */
-Test(device, reads_no_missing_header_beyond_the_region)
-{
-	FOR_EACH_SPLIT (v, once, 1) {
+		const bool packet = k == 3;
 		struct ring_conf c = conf(v, 1 | 2);
 		struct vring_desc *desc;
 
-		c.payload = 1;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		if (packet)
+			c.payload = 1;
+		POSTED(h, &c, SIMD_SCALAR);
 		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
-		desc->addr = h.layout.size - 1;
-		desc->len = 1;
-		desc->flags = 0;
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
+		desc->addr = h.layout.size - lengths[k];
+		desc->len = lengths[k];
+		if (packet)
+			desc->flags = 0;
+		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %u bytes", v->name, lengths[k]);
 	}
 }
 
@@ -190,8 +160,7 @@ Test(device, takes_a_chain_as_long_as_the_ring)
 
 		c.ring_size = n;
 		c.burst = 1;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1); /* buffer 0 with its packet and header */
+		POSTED(h, &c, SIMD_SCALAR); /* buffer 0 with its packet and header */
 		packet = h.d->split.desc[h.d->split.desc[h.d->split.avail->ring[0]].next].addr;
 		for (uint32_t j = 0; j < n; j++)
 			h.d->split.desc[j] = (struct vring_desc){.addr = h.layout.headers,
@@ -210,60 +179,50 @@ Test(device, takes_a_chain_as_long_as_the_ring)
 
 /* ---- the driver ---- */
 
-/* Both sides have gone one step: the device has returned a burst that the driver has not seen. */
-static void hand_returned(struct hand *h, const struct ring_conf *c, enum simd simd)
-{
-	hand_open(h, c, simd);
-	hand_drv(h, 1);
-	hand_dev(h, 1);
-	cr_assert_eq(h->d->split.used->idx, (uint16_t)(c->start_idx + BURST), "%s",
-		     where(c, simd).text);
-	/* on TX the driver cleans up when it must */
-	h->d->clean = 1;
-}
-
-static void must_refuse(struct hand *h, enum failure_kind kind, const char *what)
-{
-	struct where at = where(&h->conf, h->simd);
-
-	cr_assert_eq(hand_drv(h, 1), SIDE_BROKEN, "%s: %s", at.text, what);
-	cr_assert_eq(h->d->fail.kind, kind, "%s: %s: %s", at.text, what,
-		     failure_text(h->d->fail.kind));
-	hand_close(h);
-}
-
-Test(driver, refuses_elements_that_were_not_returned)
+static void spoil_used(struct hand *h, unsigned what)
 {
 	static const uint32_t ids[] = {SIZE, 0xffff, 0x10000, UINT32_MAX};
+	struct vring_used_elem *ring = h->d->split.used->ring;
 
-	FOR_EACH_SPLIT (v, k, 8) {
-		struct ring_conf c = conf(v, k);
-		struct hand h;
+	switch (what) {
+	case 4: /* the same twice: the second time it is back already */
+		ring[1] = ring[0];
+		break;
+	case 5: /* never posted */
+		ring[0].id = SIZE - 1;
+		break;
+	case 6: /* a batch longer than idx tells */
+		ring[0].id = h->d->split.avail->ring[BURST - 1] + 2u;
+		break;
+	default:
+		ring[0].id = ids[what];
+	}
+}
 
-		/* with USED_BATCH the driver reads the id of a batch, else in ring order none */
-		for (size_t i = 0; i < ARRAY_SIZE(ids) &&
-				   (v->opts.order == FREE_LIST || v->opts.used == USED_BATCH);
-		     i++) {
-			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->split.used->ring[0].id = ids[i];
-			must_refuse(&h, FAIL_ID, "id outside");
-		}
-		if (v->opts.order == FREE_LIST) {
-			hand_returned(&h, &c, SIMD_SCALAR);
-			/* the same twice: the second time it is back already */
-			h.d->split.used->ring[1] = h.d->split.used->ring[0];
-			must_refuse(&h, FAIL_NOT_THERE, "an id twice");
-		}
-		if (v->opts.order == FREE_LIST && c.dir == DIR_TX) {
-			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->split.used->ring[0].id = SIZE - 1;
-			must_refuse(&h, FAIL_NOT_THERE, "never posted");
-		}
-		if (v->opts.used == USED_BATCH) {
-			hand_returned(&h, &c, SIMD_SCALAR);
-			h.d->split.used->ring[0].id = h.d->split.avail->ring[BURST - 1] + 2u;
-			must_refuse(&h, FAIL_BATCH, "a batch longer than idx tells");
-		}
+/* With USED_BATCH the driver reads the id of a batch, else in ring order none. */
+Test(driver, refuses_elements_that_were_not_returned)
+{
+	FOR_EACH_SPLIT (v, k, 8 * 7) {
+		struct ring_conf c = conf(v, k & 7);
+		const unsigned what = k >> 3;
+		const bool listed = v->opts.order == FREE_LIST, batch = v->opts.used == USED_BATCH;
+		const bool read[] = {listed || batch,
+				     listed || batch,
+				     listed || batch,
+				     listed || batch,
+				     listed,
+				     listed && c.dir == DIR_TX,
+				     batch};
+
+		if (!read[what])
+			continue;
+		RETURNED(h, &c, SIMD_SCALAR);
+		spoil_used(&h, what);
+		drv_refuses(&h,
+			    what < 4   ? FAIL_ID
+			    : what < 6 ? FAIL_NOT_THERE
+				       : FAIL_BATCH,
+			    "an id");
 	}
 }
 
@@ -272,48 +231,31 @@ Test(driver, refuses_a_used_index_that_runs_ahead)
 	FOR_EACH_SPLIT (v, k, 16) {
 		struct ring_conf c = conf(v, k & 7);
 		uint64_t ahead;
-		struct hand h;
 
 		c.start_idx = 65530;
 		FOR_EACH_PATH (simd, c.variant) {
-			hand_returned(&h, &c, simd);
+			RETURNED(h, &c, simd);
 			ahead = k & 8 ? UINT16_MAX : h.d->posted - c.start_idx + 1;
 			h.d->split.used->idx = (uint16_t)(c.start_idx + ahead);
-			must_refuse(&h, FAIL_INDEX, "used->idx");
+			drv_refuses(&h, FAIL_INDEX, "used->idx");
 		}
 	}
 }
 
-Test(driver, refuses_wrong_lengths)
+/* RX: a length, with and without a payload, and a packet. */
+Test(driver, refuses_wrong_lengths_and_spoilt_packets)
 {
-	FOR_EACH_VARIANT (v) {
-		for (unsigned k = 0; k < 4; k += 2) {
-			struct ring_conf c = conf(v, k);
-			struct hand h;
-
-			if (c.variant->ring != RING_SPLIT)
-				continue;
-			FOR_EACH_PATH (simd, c.variant) {
-				unsigned at = c.variant->opts.used == USED_BATCH ? 0 : 5;
-
-				hand_returned(&h, &c, simd);
-				h.d->split.used->ring[at].len++;
-				must_refuse(&h, FAIL_LENGTH, "length");
-			}
-		}
-	}
-}
-
-Test(driver, refuses_spoilt_packets)
-{
-	FOR_EACH_SPLIT (v, once, 1) {
-		struct ring_conf c = conf(v, 2);
-		struct hand h;
+	FOR_EACH_SPLIT (v, k, 3) {
+		struct ring_conf c = conf(v, k ? 2 : 0);
+		const unsigned at = v->opts.used == USED_BATCH ? 0 : 5;
 
 		FOR_EACH_PATH (simd, c.variant) {
-			hand_returned(&h, &c, simd);
-			h.mem[h.d->split.desc[5].addr + NET_HDR_LEN + 63] ^= 1;
-			must_refuse(&h, FAIL_PAYLOAD, "packet");
+			RETURNED(h, &c, simd);
+			if (k < 2)
+				h.d->split.used->ring[at].len++;
+			else
+				h.mem[h.d->split.desc[5].addr + NET_HDR_LEN + 63] ^= 1;
+			drv_refuses(&h, k < 2 ? FAIL_LENGTH : FAIL_PAYLOAD, "RX");
 		}
 	}
 }
@@ -326,17 +268,16 @@ Test(driver, knows_two_ids_that_changed_places)
 	FOR_EACH_SPLIT (v, once, 1) {
 		struct ring_conf c = conf(v, 0);
 		struct vring_used_elem *ring;
-		struct hand h;
 		uint32_t id;
 
 		if (c.variant->opts.order != FREE_LIST)
 			continue;
-		hand_returned(&h, &c, SIMD_SCALAR);
+		RETURNED(h, &c, SIMD_SCALAR);
 		ring = h.d->split.used->ring;
 		id = ring[2].id;
 		ring[2].id = ring[5].id;
 		ring[5].id = id;
-		must_refuse(&h, FAIL_LENGTH, "ids swapped");
+		drv_refuses(&h, FAIL_LENGTH, "ids swapped");
 	}
 }
 

@@ -138,8 +138,7 @@ static void shared_is_left_alone(struct hand *h, const char *at)
 	spoil_headers(h);
 	hand_drv(h, 1);
 	header_bytes(h, false, at);
-	cr_assert_eq(hand_dev(h, 1), SIDE_BROKEN, "%s", at);
-	cr_assert_eq(h->v->fail.kind, FAIL_PAYLOAD, "%s: %s", at, failure_text(h->v->fail.kind));
+	dev_refuses(h, FAIL_PAYLOAD, 0, at);
 }
 
 Test(headers, a_shared_header_is_never_written_by_the_driver)
@@ -208,13 +207,9 @@ Test(headers, a_header_that_is_missing_or_spoilt_is_seen)
 	FOR_EACH_SPLIT (v, k, ARRAY_SIZE(headers)) {
 		struct ring_conf c = conf_tx(v, headers[k], writes[k]);
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		h.mem[packet_of(&h, 2).header + 3] ^= 0x80;
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s", c.variant->name);
-		cr_assert_eq(h.v->fail.kind, FAIL_PAYLOAD, "%s: %s", c.variant->name,
-			     failure_text(h.v->fail.kind));
-		cr_assert_eq(h.v->fail.buffer, 2, "%s", c.variant->name);
+		dev_refuses(&h, FAIL_PAYLOAD, 2, "header");
 	}
 }
 
@@ -272,18 +267,12 @@ Test(headers, a_device_refuses_tables_that_a_driver_may_not_write)
 	FOR_EACH_SPLIT (v, k, 2 * ARRAY_SIZE(spoils)) {
 		struct ring_conf c = conf_tx(v, TX_HEADER_INDIRECT, HEADER_OWN);
 		const unsigned what = k >> 1;
-		const char *name = spoils[what].what;
 
 		c.payload = k & 1 ? 61 : 0;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		spoil(&h, what);
-		cr_assert_eq(hand_dev(&h, 1), SIDE_BROKEN, "%s: %s", c.variant->name, name);
-		cr_assert_eq(h.v->fail.kind, spoils[what].kind, "%s: %s: %s", c.variant->name, name,
-			     failure_text(h.v->fail.kind));
-		cr_assert_eq(h.v->fail.buffer, 0, "%s: %s", c.variant->name, name);
-		cr_assert_eq(h.d->split.used->idx, 0, "%s: %s: nothing returned", c.variant->name,
-			     name);
+		dev_refuses(&h, spoils[what].kind, 0, spoils[what].what);
+		cr_assert_eq(h.d->split.used->idx, 0, "%s: nothing returned", spoils[what].what);
 	}
 }
 
@@ -295,8 +284,7 @@ Test(headers, a_device_takes_the_longest_table)
 		struct vring_desc *table, *desc;
 		struct seen_packet s;
 
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		s = packet_of(&h, 0);
 		desc = &h.d->split.desc[h.d->split.avail->ring[0]];
 		/* the last table's place on: nobody else's, as only the first burst is posted */

@@ -45,8 +45,7 @@ Test(hostile, a_device_reads_each_field_once)
 
 		if (variants_legal(v, c.dir, &c.policy, &err))
 			continue;
-		HAND(h, &c, SIMD_SCALAR);
-		hand_drv(&h, 1);
+		POSTED(h, &c, SIMD_SCALAR);
 		cr_assert(take(&h, whole), "%s, %s: %s", where(&c, SIMD_SCALAR).text,
 			  whole ? "any chain" : "plain chains", failure_text(h.v->fail.kind));
 		cr_assert_eq(h.v->taken, BURST, "%s", where(&c, SIMD_SCALAR).text);

@@ -300,7 +300,6 @@ Test(sweep, a_session_keeps_where_each_cell_stands)
 Test(sweep, a_cell_without_its_values_is_refused)
 {
 	struct session_writer *w;
-	struct vrb_err err = {""};
 	struct session s;
 	json_t *head = make_head("one-core", "host");
 
@@ -311,6 +310,6 @@ Test(sweep, a_cell_without_its_values_is_refused)
 	session_put_head(w, head);
 	session_put(w, ROW_CELL, &cells[0]);
 	finish_session(w);
-	cr_assert_eq(session_load(SESSION, &s, &err), -EINVAL);
-	expect_in(err.msg, "\"params\" is not an object with a value for each axis");
+	expect_in(refusal(-EINVAL, session_load, SESSION, &s),
+		  "\"params\" is not an object with a value for each axis");
 }
