@@ -48,6 +48,14 @@ bool job_begin(struct job *j, const struct launch_report *report, int ret)
 	return j->began;
 }
 
+uint32_t job_rounds(const struct job *j)
+{
+	const uint32_t a_round = j->plan.launches * j->cells.n;
+	const uint32_t most = SESSION_SAMPLES_MOST / (a_round ? a_round : 1);
+
+	return j->plan.rounds <= most ? j->plan.rounds : most ? most : 1;
+}
+
 struct launch_conf job_launches(const struct job *j, const struct engine_ops *ops,
 				void (*step)(void *arg, uint64_t done, const struct cell *next),
 				void *arg)
@@ -58,7 +66,7 @@ struct launch_conf job_launches(const struct job *j, const struct engine_ops *op
 				   .rings = j->cells.rings,
 				   .ncells = j->cells.n,
 				   .launches = plan->launches,
-				   .rounds = plan->rounds,
+				   .rounds = job_rounds(j),
 				   .buffers = plan->buffers,
 				   .sample_ms = plan->sample_ms,
 				   .seed = plan->seed,

@@ -65,6 +65,11 @@ struct job {
 bool job_begin(struct job *j, const struct launch_report *report, int ret);
 
 /**
+ * job_rounds - of each launch: what the plan says, or as many as a session holds of that many cells.
+ */
+uint32_t job_rounds(const struct job *j);
+
+/**
  * job_launches - all cells of a job in one engine, for as long as the plan says.
  * @step: as struct launch_conf has it. What the engine needs is in it, too.
  */

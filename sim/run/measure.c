@@ -132,11 +132,12 @@ static int run_launches(struct measure *r, struct vrb_err *err)
 {
 	const uint64_t epoch = now_ns();
 	const unsigned planned = r->job.plan.launches * r->job.plan.rounds;
+	const unsigned held = r->job.plan.launches * r->conf.rounds;
 	unsigned rounds = 0;
 	int ret = 0;
 
 	progress_begin(&r->job.progress, r->job.plan.quiet ? NULL : stderr,
-		       (uint64_t)r->job.plan.launches * r->job.plan.rounds * r->job.cells.n);
+		       (uint64_t)held * r->job.cells.n);
 	for (uint32_t launch = 0; !ret && launch < r->job.plan.launches; launch++) {
 		ret = launch_run(r->report, &r->conf, launch, epoch, err);
 		if (job_begin(&r->job, r->report, ret)) {
@@ -149,11 +150,15 @@ static int run_launches(struct measure *r, struct vrb_err *err)
 		if (!ret && session_error(r->job.writer))
 			break; /* nothing more can be kept: session_commit() says why */
 		/* the launch reported its steps itself, from its own copy */
-		r->job.progress.done = (uint64_t)launch * r->job.plan.rounds * r->job.cells.n +
-				       r->report->nsamples;
+		r->job.progress.done =
+			(uint64_t)launch * r->conf.rounds * r->job.cells.n + r->report->nsamples;
 	}
 	progress_end(&r->job.progress);
-	if (!ret && rounds < planned)
+	if (!ret && rounds == held && held < planned)
+		session_put_warning(r->job.writer,
+				    "a session holds %u samples: %u of %u rounds ran",
+				    SESSION_SAMPLES_MOST, rounds, planned);
+	else if (!ret && rounds < planned)
 		session_put_warning(r->job.writer, "time limit of %g s: %u of %u rounds ran",
 				    r->job.plan.time_limit_s, rounds, planned);
 	return ret;

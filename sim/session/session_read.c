@@ -7,9 +7,12 @@
 #include "session/rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* The head stays JSON, for those who ask it; what others are read by is read here. */
 static int read_head(const struct reader *r)
@@ -170,6 +173,52 @@ static int read_lines(FILE *f, struct reader *r)
 	return rc;
 }
 
+/* A file, or a pipe, of which no more is read than a session may have. */
+struct limited {
+	int fd;
+	uint64_t left;
+	bool beyond;
+};
+
+static ssize_t limited_read(void *cookie, char *buf, size_t size)
+{
+	struct limited *l = cookie;
+	const ssize_t n = read(l->fd, buf, size);
+
+	l->beyond |= n > 0 && (uint64_t)n > l->left;
+	if (l->beyond) {
+		errno = EFBIG;
+		return -1;
+	}
+	l->left -= n > 0 ? (uint64_t)n : 0;
+	return n;
+}
+
+/* Opens @path and reads it, row by row. What is too large is refused before it is read, but for a pipe. */
+static int read_file(const char *path, struct reader *r)
+{
+	struct stat st;
+	struct limited l = {.fd = open(path, O_RDONLY | O_CLOEXEC), .left = SESSION_BYTES_MOST};
+	FILE *f = l.fd < 0 ? NULL
+			   : fopencookie(&l, "r", (cookie_io_functions_t){.read = limited_read});
+	int rc = f ? 0 : errno;
+
+	if (rc)
+		rc = vrb_fail(r->err, rc, "cannot read session %.400s: %s", path, strerror(rc));
+	else if (!fstat(l.fd, &st) && st.st_size > (off_t)SESSION_BYTES_MOST)
+		l.beyond = true;
+	else
+		rc = read_lines(f, r);
+	if (f)
+		fclose(f);
+	if (l.beyond)
+		rc = vrb_fail(r->err, EFBIG, "%.300s: larger than a session may be, %llu MiB", path,
+			      SESSION_BYTES_MOST >> 20);
+	if (l.fd >= 0)
+		close(l.fd);
+	return rc;
+}
+
 static int load(const char *path, bool brief, struct session *out, struct vrb_err *err)
 {
 	struct reader r = {
@@ -183,16 +232,7 @@ static int load(const char *path, bool brief, struct session *out, struct vrb_er
 		json_decref(r.seen);
 		return vrb_fail(err, ENOMEM, "out of memory");
 	}
-	FILE *f = fopen(path, "re");
-
-	if (f) {
-		rc = read_lines(f, &r);
-		fclose(f);
-	} else {
-		int code = errno;
-
-		rc = vrb_fail(err, code, "cannot read session %.400s: %s", path, strerror(code));
-	}
+	rc = read_file(path, &r);
 	json_decref(r.seen);
 	if (rc)
 		session_free(out);
