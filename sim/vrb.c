@@ -48,6 +48,27 @@ void text_add(char *buf, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
+void text_wrap(FILE *out, unsigned indent, unsigned width, const char *text)
+{
+	unsigned column = indent;
+
+	for (const char *word = text; *word;) {
+		const unsigned len = (unsigned)strcspn(word, " ");
+
+		if (column > indent && column + 1 + len > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			fputc(' ', out);
+			column++;
+		}
+		fprintf(out, "%.*s", (int)len, word);
+		column += len;
+		word += len + strspn(word + len, " ");
+	}
+	fputc('\n', out);
+}
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * Nothing that one side writes shares a block of this size with anything of the other.
@@ -72,6 +73,12 @@ enum vrb_exit vrb_complain(const struct vrb_err *err, enum vrb_exit code);
 
 /** text_add - printf-like, behind what @buf of @size bytes already holds; as much as has room. */
 void text_add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/**
+ * text_wrap - text in lines, broken between words. @indent: where the first word goes, and each further
+ * line; the cursor is there. @width: of the longest line, in characters.
+ */
+void text_wrap(FILE *out, unsigned indent, unsigned width, const char *text);
 
 /** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
 uint64_t now_ns(void);

@@ -49,25 +49,17 @@ static const char doc[] =
 
 static void launch_step(void *arg, uint64_t done, const struct cell *next)
 {
-	char what[96], burst[BURST_WORDS];
-
-	snprintf(what, sizeof(what), "one core: %s %s, burst %s", next->variant,
-		 direction_name(next->dir), cell_burst_words(next, burst));
-	progress_step(arg, done, what);
+	job_step(arg, done, "one core: ", next);
 }
 
 /* Between two cells of the model: Ctrl-C is blocked, and waits here. */
 static void model_step(void *arg, uint32_t done)
 {
 	struct predict *p = arg;
-	const struct cell *next = &p->job.cells.cells[done];
-	char what[96], burst[BURST_WORDS];
 
 	if (prepare_interrupted())
 		p->stop = 1;
-	snprintf(what, sizeof(what), "model: %s %s, burst %s", next->variant,
-		 direction_name(next->dir), cell_burst_words(next, burst));
-	progress_step(&p->job.progress, done, what);
+	job_step(&p->job, done, "model: ", &p->job.cells.cells[done]);
 }
 
 static void make_confs(struct predict *p)
@@ -76,7 +68,7 @@ static void make_confs(struct predict *p)
 
 	plan->rounds = COMPUTE_ROUNDS;
 	plan->sample_ms = COMPUTE_SAMPLE_MS;
-	p->launch = job_launches(&p->job, &engine_one_core, launch_step, &p->job.progress);
+	p->launch = job_launches(&p->job, &engine_one_core, launch_step, &p->job);
 	p->launch.rings = p->bare;
 	p->conf = (struct predict_conf){.rings = p->job.cells.rings,
 					.ncells = p->job.cells.n,
@@ -134,19 +126,6 @@ static json_t *places_json(const struct latency_machine *m, unsigned places)
 	return all;
 }
 
-/* The effects that the estimate has left out. */
-static json_t *without_json(uint32_t without)
-{
-	json_t *all = json_array();
-
-	for (unsigned e = 0; e < COH_EFFECTS; e++) {
-		if (without >> e & 1)
-			json_array_append_new(all,
-					      json_string(coh_effect_name((enum coh_effect)e)));
-	}
-	return all;
-}
-
 static json_t *prediction_json(const struct predict *p)
 {
 	const struct model_conf *m = &p->job.plan.model;
@@ -154,8 +133,8 @@ static json_t *prediction_json(const struct predict *p)
 	return json_pack("{ss ss ss si sb sb so so si si sf so so}", "machine", m->machine.name,
 			 "source", m->machine.source, "protocol", coh_protocol_name(m->protocol),
 			 "line", (int)m->line, "prefetch", m->prefetch, "adjacent_line",
-			 m->machine.adjacent, "without", without_json(m->without), "cache",
-			 record_cache(m), "store_buffer", (int)m->store_buffer, "window",
+			 m->machine.adjacent, "without", record_names(m->without, coh_effect_name),
+			 "cache", record_cache(m), "store_buffer", (int)m->store_buffer, "window",
 			 (int)m->machine.window, "hit_ns", m->machine.hit_ps / 1000.0, "places",
 			 places_json(&m->machine, p->job.plan.places), "measured_on",
 			 p->job.plan.against_path ? against_words(&p->against) : json_null());

@@ -61,12 +61,9 @@ static const char doc[] =
 static void step(void *arg, uint64_t done, const struct cell *next)
 {
 	struct profile *p = arg;
-	char what[128], burst[BURST_WORDS];
 
 	(void)done; /* of this kind, as if all launches were of it */
-	snprintf(what, sizeof(what), "%s: %s %s, ring %u, burst %s", p->what, next->variant,
-		 direction_name(next->dir), next->ring_size, cell_burst_words(next, burst));
-	progress_step(&p->job.progress, p->done++, what);
+	job_step(&p->job, p->done++, p->what, next);
 }
 
 static void make_ways(struct profile *p)
@@ -74,9 +71,9 @@ static void make_ways(struct profile *p)
 	const struct plan *plan = &p->job.plan;
 	const struct launch_conf conf = job_launches(&p->job, &engine_native, step, p);
 
-	p->ways[KIND_TIMED] = (struct way){.conf = conf, .words = "timed"};
-	p->ways[KIND_PROFILED] = (struct way){.conf = conf, .words = "profiled"};
-	p->ways[KIND_ONE_CORE] = (struct way){.conf = conf, .words = "one core"};
+	p->ways[KIND_TIMED] = (struct way){.conf = conf, .words = "timed: "};
+	p->ways[KIND_PROFILED] = (struct way){.conf = conf, .words = "profiled: "};
+	p->ways[KIND_ONE_CORE] = (struct way){.conf = conf, .words = "one core: "};
 	p->ways[KIND_PROFILED].conf.engine.profile = true;
 	p->ways[KIND_PROFILED].conf.rounds = (plan->rounds + PROFILE_SHARE - 1) / PROFILE_SHARE;
 	p->ways[KIND_ONE_CORE].conf.ops = &engine_one_core;

@@ -450,23 +450,12 @@ const char *explain_again(const struct explain_group *g, unsigned number, char *
 
 void explain_wrap(FILE *out, unsigned indent, const char *fmt, ...)
 {
-	char buf[1024], *text = buf;
-	unsigned at = 0;
+	char buf[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(buf, sizeof(buf), fmt, ap);
 	va_end(ap);
-	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
-		const int len = (int)strcspn(text, " ");
-
-		if (at && at + 1 + (unsigned)len > PAGE_WIDTH) {
-			fputc('\n', out);
-			at = 0;
-		}
-		at += (unsigned)fprintf(out, "%*s%.*s", at ? 1 : (int)indent, "", len, text);
-		text += len;
-	}
-	if (at)
-		fputc('\n', out);
+	fprintf(out, "%*s", (int)indent, "");
+	text_wrap(out, indent, PAGE_WIDTH, buf + strspn(buf, " "));
 }

@@ -3,6 +3,7 @@
  * probe_calibrate.c - what the litmus scripts measured, as a machine for the model.
  */
 #include "cli/probe.h"
+#include "host/uarch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,35 +14,12 @@
 #define ASSUMED_STORE_BUFFER 56
 #define ASSUMED_WINDOW	     53
 
-/* Which preset's core is it? Families and models as the vendors number them. */
+/* Which preset's core is it? What is missing here has one of its own name, or none. */
 static const char *core_of(const char *cpu_id)
 {
-	static const struct {
-		const char *vendor;
-		int family, from, to; /* models */
-		const char *preset;
-	} cores[] = {
-		{"AuthenticAMD", 26, 0, 255, "zen5"},	{"AuthenticAMD", 25, 16, 31, "zen4"},
-		{"AuthenticAMD", 25, 96, 127, "zen4"},	{"AuthenticAMD", 25, 160, 175, "zen4"},
-		{"AuthenticAMD", 25, 0, 95, "zen3"},	{"AuthenticAMD", 23, 48, 255, "zen2"},
-		{"GenuineIntel", 6, 85, 85, "skx"},	{"GenuineIntel", 6, 106, 106, "icx"},
-		{"GenuineIntel", 6, 108, 108, "icx"},	{"GenuineIntel", 6, 143, 143, "spr"},
-		{"GenuineIntel", 6, 207, 207, "spr"},	{"GenuineIntel", 6, 151, 151, "adl-p"},
-		{"GenuineIntel", 6, 154, 154, "adl-p"}, {"GenuineIntel", 6, 183, 183, "adl-p"},
-		{"GenuineIntel", 6, 78, 78, "skl"},	{"GenuineIntel", 6, 94, 94, "skl"},
-		{"GenuineIntel", 6, 142, 142, "skl"},	{"GenuineIntel", 6, 158, 158, "skl"},
-	};
-	char vendor[32];
-	int family, model;
+	const enum uarch u = uarch_of_words(cpu_id);
 
-	if (sscanf(cpu_id, "%31s family %d model %d", vendor, &family, &model) != 3)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(cores); i++) {
-		if (!strcmp(vendor, cores[i].vendor) && family == cores[i].family &&
-		    model >= cores[i].from && model <= cores[i].to)
-			return cores[i].preset;
-	}
-	return NULL;
+	return uarch_name(u == UARCH_CLX ? UARCH_SKX : u == UARCH_EMR ? UARCH_SPR : u);
 }
 
 /* Returns the preset's name, or NULL if what is in the core had to be assumed. */
@@ -54,7 +32,7 @@ static const char *put_core(const char *cpu_id, struct latency_machine *out)
 	out->hit_ps = ASSUMED_HIT_PS;
 	out->store_buffer = ASSUMED_STORE_BUFFER;
 	out->window = ASSUMED_WINDOW;
-	if (!core || latency_find(core, &preset, &place, NULL))
+	if (latency_find(core, &preset, &place, NULL))
 		return NULL;
 	out->hit_ps = preset.hit_ps;
 	out->store_buffer = preset.store_buffer;

@@ -136,6 +136,16 @@ enum uarch uarch_of_id(const struct cpu_id *id, enum core_kind kind)
 	return find_arm(id);
 }
 
+enum uarch uarch_of_words(const char *cpu_id)
+{
+	struct cpu_id id = {.vendor = ""};
+
+	return sscanf(cpu_id, "%15s family %u model %u stepping %u", id.vendor, &id.family,
+		      &id.model, &id.stepping) >= 3
+		       ? uarch_of_id(&id, CORE_ONLY)
+		       : UARCH_UNKNOWN;
+}
+
 /* ---- of this machine ---- */
 
 /* The value of "key : value" if the line is of this key; NULL. */

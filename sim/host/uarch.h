@@ -50,6 +50,9 @@ enum core_kind { CORE_ONLY, CORE_PERFORMANCE, CORE_EFFICIENT };
 /** uarch_of_id - pure: the microarchitecture of such a CPU. UARCH_UNKNOWN if it is none of ours. */
 enum uarch uarch_of_id(const struct cpu_id *id, enum core_kind kind);
 
+/** uarch_of_words - the same of "AuthenticAMD family 25 model 17 stepping 1", as struct machine has it. */
+enum uarch uarch_of_words(const char *cpu_id);
+
 /**
  * uarch_of_cpu - of CPU @cpu of this machine.
  * @root: "" for this machine's /proc and /sys; tests have their own below a folder.

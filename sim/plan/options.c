@@ -178,15 +178,17 @@ int run_options_parse(const struct run_command *command, int argc, char **argv, 
 
 /* ---- values that other commands have, too ---- */
 
+/* The enum has a negative value, so its names are of another type. */
+static const char *name_of_relation(unsigned v)
+{
+	return relation_name((enum relation)v);
+}
+
 int relation_parse(const char *value, enum relation *out, struct vrb_err *err)
 {
-	const char *names[REL_COUNT];
 	unsigned i;
-	int rc;
+	const int rc = names_choice_of("--pair", value, name_of_relation, REL_COUNT, &i, err);
 
-	for (i = 0; i < REL_COUNT; i++)
-		names[i] = relation_name((enum relation)i);
-	rc = names_choice("--pair", value, names, REL_COUNT, &i, err);
 	if (!rc)
 		*out = (enum relation)i;
 	return rc;

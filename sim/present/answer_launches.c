@@ -23,11 +23,6 @@ static void percent(struct value *v, const struct field *x)
 		snprintf(v->text, sizeof(v->text), "%.1f %%", 100 * v->figure);
 }
 
-static void chance(struct value *v, const struct field *x)
-{
-	value_figure(v, ((const struct launch_row *)x->row->of)->shares.p, 3);
-}
-
 static double size_of(const struct row *row)
 {
 	return ((const struct launch_row *)row->of)->ns;
@@ -49,7 +44,7 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		COMPUTED("sd_launch", "launches sd", NULL, percent, 0, 0),
 		COMPUTED("sd_set", "sets sd", NULL, percent, 1, 0),
 		COMPUTED("sd_within", "within sd", NULL, percent, 2, 0),
-		COMPUTED("p_sets", "p of sets", NULL, chance, 0, 0),
+		MEMBER("p_sets", "p of sets", shares.p, 0, VALUE_FIGURE, 3),
 		MEMBER("tau_avail", "tau avail", tau_avail, 0, VALUE_FIGURE, 2),
 		MEMBER("tau_used", "tau used", tau_used, 0, VALUE_FIGURE, 2),
 		MEMBER("tau_probe", "tau probe", tau_probe, 0, VALUE_FIGURE, 2),

@@ -282,13 +282,6 @@ static void engine(struct value *v, const struct field *x)
 	value_text(v, "%s", head_string(x->w->s, NULL, "engine"));
 }
 
-static void verdict(struct value *v, const struct field *x)
-{
-	const struct summary_row *row = x->row->of;
-
-	value_text(v, "%s", verdict_name(row->verdict));
-}
-
 #define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct summary_row, name, fl, t, d)
 
 static void json_figure(struct value *v, const struct field *x)
@@ -316,7 +309,8 @@ static void add_columns(struct columns *c, const struct session *s)
 		MEMBER(NULL, "drv empty", NULL, drv_waits, 0, VALUE_FIGURE, 2),
 		MEMBER(NULL, "dev empty", NULL, dev_waits, 0, VALUE_FIGURE, 2),
 		MEMBER(NULL, "samples", "samples", used, 0, VALUE_COUNT, 0),
-		COMPUTED("verdict", "verdict", "verdict", verdict, 0, COLUMN_LEFT),
+		COLUMN_NAMED("verdict", "verdict", "verdict", struct summary_row, verdict,
+			     COLUMN_LEFT, verdict_name),
 		MEMBER("error", NULL, NULL, error, 0, VALUE_FIGURE, 0),
 	};
 	static const struct column json[] = {

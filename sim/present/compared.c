@@ -27,11 +27,6 @@ static void class(struct value *v, const struct field *x)
 		view_class(v, x);
 }
 
-static void figure(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", compare_figure_name(of(x)->figure));
-}
-
 /* Exact figures with all digits that tell; a time with two. */
 static void side(struct value *v, const struct field *x)
 {
@@ -41,13 +36,6 @@ static void side(struct value *v, const struct field *x)
 	v->fixed = r->figure != COMPARE_NS;
 	if (v->fixed && isfinite(v->figure))
 		snprintf(v->text, sizeof(v->text), "%.6g", v->figure);
-}
-
-static void ratio(struct value *v, const struct field *x)
-{
-	const struct compare_row *r = of(x);
-
-	value_interval(v, &r->ratio, 3);
 }
 
 static void launches(struct value *v, const struct field *x)
@@ -69,20 +57,14 @@ static void error(struct value *v, const struct field *x)
 		snprintf(v->text, sizeof(v->text), "%.1f %%", 100 * of(x)->error);
 }
 
-static void verdict(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", change_name(of(x)->change));
-}
-
-static void why(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", of(x)->why);
-}
-
 static bool any_params(const struct compared *c)
 {
 	return c->n && c->v[0].after->ncells && c->v[0].after->cells[0].params[0].name;
 }
+
+#define MEMBER(k, h, p, name, fl, t, d) COLUMN_MEMBER(k, h, p, struct compare_row, name, fl, t, d)
+#define NAMED(k, h, p, name, names) \
+	COLUMN_NAMED(k, h, p, struct compare_row, name, COLUMN_LEFT, names)
 
 static void add_columns(struct columns *c, bool swept)
 {
@@ -90,16 +72,16 @@ static void add_columns(struct columns *c, bool swept)
 		COMPUTED("session", NULL, NULL, session, 0, COLUMN_NO_JSON);
 	static const struct column others[] = {
 		COMPUTED("class", NULL, NULL, class, 0, 0),
-		COMPUTED("figure", "figure", NULL, figure, 0, COLUMN_LEFT),
+		NAMED("figure", "figure", NULL, figure, compare_figure_name),
 		COMPUTED("old", "old", "old ns", side, 0, 0),
 		COMPUTED("new", "new", "new ns", side, 1, 0),
-		COMPUTED("ratio", "ratio", "ratio", ratio, 0, COLUMN_INTERVAL),
+		MEMBER("ratio", "ratio", "ratio", ratio, COLUMN_INTERVAL, VALUE_INTERVAL, 3),
 		COMPUTED("launches_old", NULL, NULL, launches, 0, 0),
 		COMPUTED("launches_new", NULL, NULL, launches, 1, 0),
 		COMPUTED(NULL, "launches", "processes", both_launches, 0, 0),
 		COMPUTED("error", "error", "error", error, 0, 0),
-		COMPUTED("verdict", "verdict", "verdict", verdict, 0, COLUMN_LEFT),
-		COMPUTED("why", "why", "why", why, 0, COLUMN_LEFT),
+		NAMED("verdict", "verdict", "verdict", change, change_name),
+		MEMBER("why", "why", "why", why, COLUMN_LEFT, VALUE_TEXT, 0),
 	};
 	const char *heading = swept ? "at" : NULL;
 

@@ -42,12 +42,8 @@ static const char *host_word(const struct session *s, const char *key)
 /* "zen5", or the processor's name where the microarchitecture is not known. */
 static const char *kind_of_cpu(const struct session *s)
 {
-	struct cpu_id id = {.vendor = ""};
-	enum uarch u = UARCH_UNKNOWN;
+	const enum uarch u = uarch_of_words(host_word(s, "cpu_id"));
 
-	if (sscanf(host_word(s, "cpu_id"), "%15s family %u model %u stepping %u", id.vendor,
-		   &id.family, &id.model, &id.stepping) >= 3)
-		u = uarch_of_id(&id, CORE_ONLY);
 	return u == UARCH_UNKNOWN ? host_word(s, "cpu_model") : uarch_name(u);
 }
 

@@ -49,29 +49,16 @@ void perf_stat_columns(struct columns *c, const struct session *s)
 	columns_add(c, &runs, session_kind(s) == SESSION_PERF_STAT);
 }
 
-static void burst(struct value *v, const struct field *x)
-{
-	value_count(v, x->row->cell->burst);
-}
-
-static void ns(struct value *v, const struct field *x)
-{
-	const struct summary_row *row = x->row->of;
-
-	value_interval(v, &row->ns, row->ns.mid < 100 ? 2 : 1);
-}
-
 static void add_columns(struct columns *c, const struct session *s)
 {
-	static const struct column head[] = {
+	const struct column head[] = {
 		COMPUTED(NULL, "variant", NULL, view_variant, 0, COLUMN_LEFT),
-		COMPUTED(NULL, "burst", NULL, burst, 0, 0),
-		{.key = NULL,
-		 .heading = "ns/buffer",
-		 .page = NULL,
-		 .value = ns,
-		 .arg = 0,
+		COMPUTED(NULL, "burst", NULL, view_cell_columns[3].value, BURST, 0),
+		{.heading = "ns/buffer",
+		 .arg = offsetof(struct summary_row, ns),
 		 .flags = COLUMN_INTERVAL,
+		 .type = VALUE_INTERVAL,
+		 .digits = DIGITS_BY_SIZE,
 		 .width = 16},
 	};
 	static const struct column modelled =

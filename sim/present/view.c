@@ -72,8 +72,10 @@ static void read_member(struct value *v, const struct row *r, const struct colum
 		v->interval = *(const struct interval *)member;
 		size = v->interval.mid;
 		break;
-	case VALUE_NONE:
 	case VALUE_TEXT:
+		value_text(v, "%s", c->name ? c->name(*(const unsigned *)member) : at);
+		break;
+	case VALUE_NONE:
 	case VALUE_JSON:
 		break;
 	}

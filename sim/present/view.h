@@ -80,8 +80,12 @@ struct column {
 	value_fn *value;     /* NULL: a member of what the row is of, at offset arg */
 	unsigned arg, flags;
 	int width; /* at least, in a table; of an interval itself */
-	/* of a member: VALUE_COUNT (unsigned), VALUE_FLAG (bool), VALUE_FIGURE, VALUE_INTERVAL */
+	/*
+	 * of a member: VALUE_COUNT (unsigned), VALUE_FLAG (bool), VALUE_FIGURE, VALUE_INTERVAL,
+	 * VALUE_TEXT (an array of char; an enum that @name names)
+	 */
 	enum value_type type;
+	const char *(*name)(unsigned value);
 	int digits;	 /* or one of the two below */
 	unsigned stride; /* of a side's member: from that of one part to that of the next */
 };
@@ -96,6 +100,12 @@ struct column {
 	{                                                                                  \
 		.key = k, .heading = h, .page = p, .arg = offsetof(of, name), .flags = fl, \
 		.type = t, .digits = d                                                     \
+	}
+
+#define COLUMN_NAMED(k, h, p, of, member, fl, names)                                         \
+	{                                                                                    \
+		.key = k, .heading = h, .page = p, .arg = offsetof(of, member), .flags = fl, \
+		.type = VALUE_TEXT, .name = names                                            \
 	}
 
 /* Two digits below 100, one above; or as many as the row has. */

@@ -77,6 +77,18 @@ struct launch_conf job_launches(const struct job *j, const struct engine_ops *op
 	return conf;
 }
 
+void job_step(struct job *j, uint64_t done, const char *what, const struct cell *next)
+{
+	const bool paced = next->pace != PACE_FULL;
+	char words[160], burst[BURST_WORDS];
+
+	snprintf(words, sizeof(words), "%s%s %s, ring %u, burst %s, payload %u%s%s", what,
+		 next->variant, direction_name(next->dir), next->ring_size,
+		 cell_burst_words(next, burst), next->payload, paced ? ", " : "",
+		 paced ? pace_name(next->pace) : "");
+	progress_step(&j->progress, done, words);
+}
+
 /* A session that was disturbed is an error where --strict was given. */
 static enum vrb_exit judge(const struct plan *plan, const struct loaded *l)
 {

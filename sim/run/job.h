@@ -77,6 +77,9 @@ struct launch_conf job_launches(const struct job *j, const struct engine_ops *op
 				void (*step)(void *arg, uint64_t done, const struct cell *next),
 				void *arg);
 
+/** job_step - how far it is. @what: before the words for the cell that comes next: "", "one core: ". */
+void job_step(struct job *j, uint64_t done, const char *what, const struct cell *next);
+
 /**
  * job_do - run what the command line asks for, write the session, present it, draw it.
  * @step: of a plan file; NULL: the command by itself. Returns what the process exits with.

@@ -58,13 +58,8 @@ static int hold_threads(void *arg, const pid_t tids[2], const uint32_t *stop, st
 static void step(void *arg, uint64_t done, const struct cell *next)
 {
 	struct measure *r = arg;
-	char what[128], burst[BURST_WORDS];
 
-	snprintf(what, sizeof(what), "%s %s, ring %u, burst %s, payload %u%s%s", next->variant,
-		 direction_name(next->dir), next->ring_size, cell_burst_words(next, burst),
-		 next->payload, next->pace == PACE_FULL ? "" : ", ",
-		 next->pace == PACE_FULL ? "" : pace_name(next->pace));
-	progress_step(&r->job.progress, done, what);
+	job_step(&r->job, done, "", next);
 	if (r->trace)
 		trace_cell(r->trace, &r->job.cells.rings[next - r->job.cells.cells],
 			   &r->job.plan.model);

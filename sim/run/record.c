@@ -11,6 +11,7 @@
 #include "run/step.h"
 #include "session/codec.h"
 #include "session/environment_rows.h"
+#include "session/head.h"
 #include "session/session.h"
 
 #include <stdio.h>
@@ -34,8 +35,7 @@ static json_t *variants_json(const struct plan *p)
 	return array;
 }
 
-/* The names of the bits of a set, in their order. */
-static json_t *names_json(unsigned bits, const char *(*name_of)(unsigned))
+json_t *record_names(unsigned bits, const char *(*name_of)(unsigned))
 {
 	json_t *array = json_array();
 
@@ -149,15 +149,16 @@ json_t *record_plan(const struct plan *p)
 		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
 		"so ss si}",
 		"variants", variants_json(p), "directions",
-		names_json(p->directions, direction_name), "ring_sizes", list_json(&p->ring_sizes),
-		"bursts", list_json(&p->bursts), "payloads", list_json(&p->payloads), "rounds",
-		(int)p->rounds, "launches", (int)p->launches, "buffers", session_u64(p->buffers),
-		"sample_ms", p->sample_ms, "time_limit_s", p->time_limit_s, "margin", p->margin,
-		"free_list", free_list_name(p->policy.free_list), "publish",
-		publish_name(p->policy.publish), "tx_header", tx_header_name(p->policy.tx_header),
-		"header_write", header_write_words(&p->policy), "used_read",
-		used_read_name(p->policy.used_read), "used_reads", used_read_json(p),
-		"device_avail", device_avail_name(p->policy.device_avail), "device_publish",
+		record_names(p->directions, direction_name), "ring_sizes",
+		list_json(&p->ring_sizes), "bursts", list_json(&p->bursts), "payloads",
+		list_json(&p->payloads), "rounds", (int)p->rounds, "launches", (int)p->launches,
+		"buffers", session_u64(p->buffers), "sample_ms", p->sample_ms, "time_limit_s",
+		p->time_limit_s, "margin", p->margin, "free_list",
+		free_list_name(p->policy.free_list), "publish", publish_name(p->policy.publish),
+		"tx_header", tx_header_name(p->policy.tx_header), "header_write",
+		header_write_words(&p->policy), "used_read", used_read_name(p->policy.used_read),
+		"used_reads", used_read_json(p), "device_avail",
+		device_avail_name(p->policy.device_avail), "device_publish",
 		publish_name(p->policy.device_publish), "device_order", order_json(&p->policy),
 		"poll", poll_name(p->policy.poll), "outstanding", (int)p->policy.outstanding,
 		"clean_threshold", (int)p->policy.clean, "rx_room", (int)p->policy.rx_room,
@@ -169,16 +170,6 @@ json_t *record_plan(const struct plan *p)
 		(int)p->page_sets);
 
 	return with_notify(plan, &p->policy);
-}
-
-static json_t *host_json(const struct machine *m)
-{
-	return json_pack("{ss ss ss ss ss ss ss ss ss ss ss ss si si}", "hostname", m->hostname,
-			 "cpu_model", m->cpu_model, "cpu_id", m->cpu_id, "microcode", m->microcode,
-			 "kernel", m->kernel, "boot_id", m->boot_id, "hypervisor", m->hypervisor,
-			 "clocksource", m->clocksource, "tsc", m->tsc, "thp", m->thp, "governor",
-			 m->governor, "load", m->load, "cpus_online", m->cpus_online, "nodes",
-			 m->nodes);
 }
 
 static json_t *placement_json(const struct plan *p)
@@ -250,7 +241,7 @@ static json_t *environment(void)
 
 static json_t *latency_json(const struct plan *p)
 {
-	return json_pack("{so so sf so}", "loops", names_json(p->paces, pace_name), "rates",
+	return json_pack("{so so sf so}", "loops", record_names(p->paces, pace_name), "rates",
 			 list_json(&p->rates), "clock_ns", clock_cost_ns(CLOCK_SERIES, CLOCK_READS),
 			 "clock_step_ns", session_u64(clock_step_ns(STEP_READS)));
 }
@@ -273,7 +264,7 @@ json_t *record_head(const struct plan *plan, const struct machine *machine,
 		"question", plan->question ? session_text(plan->question) : json_null(), "step",
 		step_json(plan->step), "seed", session_u64(plan->seed), "engine",
 		engine_name(plan->engine), "simd", simd_name(plan->simd), "plan", record_plan(plan),
-		"host", host_json(machine), "placement", placement_json(plan), "model",
+		"host", head_host(machine), "placement", placement_json(plan), "model",
 		model_json(plan), "memory", memory_json(&report->arena), "invisible",
 		invisible_json(report->invisible), "counters",
 		events_head_json(report->counted, count_mode_name(plan->count),

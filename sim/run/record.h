@@ -25,6 +25,9 @@ json_t *record_plan(const struct plan *plan);
 /** record_cache - "cache" of a model: "64x8"; null: nothing is ever evicted. */
 json_t *record_cache(const struct model_conf *m);
 
+/** record_names - the names of the bits of a set, in their order. */
+json_t *record_names(unsigned bits, const char *(*name_of)(unsigned));
+
 /* What decides a result besides variant and point. */
 struct policy {
 	const char *member, *option; /* of the plan; of the command line */

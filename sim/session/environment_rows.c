@@ -32,28 +32,6 @@ json_t *environment_json(const struct env_item *items, unsigned n)
 	return array;
 }
 
-/* Text in lines of what is left of WIDTH, broken between words; the first one begins where it is. */
-static void put_wrapped(FILE *out, const char *text)
-{
-	size_t column = INDENT;
-
-	for (const char *word = text; *word;) {
-		const size_t len = strcspn(word, " ");
-
-		if (column > INDENT && column + 1 + len > WIDTH) {
-			fprintf(out, "\n%*s", INDENT, "");
-			column = INDENT;
-		} else if (column > INDENT) {
-			fputc(' ', out);
-			column++;
-		}
-		fprintf(out, "%.*s", (int)len, word);
-		column += len;
-		word += len + strspn(word + len, " ");
-	}
-	fputc('\n', out);
-}
-
 static unsigned count(const struct env_item *items, unsigned n, enum env_status status)
 {
 	unsigned found = 0;
@@ -68,10 +46,10 @@ void environment_lines(FILE *out, const struct env_item *items, unsigned n)
 	for_each (e, items, n) {
 		fprintf(out, "%-*s%-*s", NAME_WIDTH, e->name, INDENT - NAME_WIDTH,
 			env_status_name(e->status));
-		put_wrapped(out, *e->value ? e->value : e->why);
+		text_wrap(out, INDENT, WIDTH, *e->value ? e->value : e->why);
 		if (*e->value && *e->why) {
 			fprintf(out, "%*s", INDENT, "");
-			put_wrapped(out, e->why);
+			text_wrap(out, INDENT, WIDTH, e->why);
 		}
 	}
 	fprintf(out, "\n%u items: %u %s, %u %s, %u %s\n", n, count(items, n, ENV_OK),

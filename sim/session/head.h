@@ -41,6 +41,11 @@ bool session_is_model(const struct session *s);
 /** head_string - a string of the session row, "" if it is not there. @object: NULL for the row itself. */
 const char *head_string(const struct session *s, const char *object, const char *key);
 
+struct machine;
+
+/** head_host - the member "host" of a session row. A new reference; NULL: no memory. */
+json_t *head_host(const struct machine *m);
+
 /** head_margin - the margin that the session was run with, as a share. */
 double head_margin(const struct session *s);
 

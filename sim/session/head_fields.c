@@ -2,8 +2,10 @@
 /*
  * head_fields.c - the session row: its members, for the schema, the page of the format, and to
  * refuse a member of a wrong type. run/record.c and the commands write it as JSON and readers ask
- * it as JSON, so nothing here has a place in a struct. Heads of older programs have fewer members.
+ * it as JSON, so what is here, but for the machine, has no place in a struct. Heads of older programs have fewer members.
  */
+#include "host/machine.h"
+#include "session/head.h"
 #include "session/rows.h"
 
 #define MEMBER(k, kind, f, words, ...) FIELD(k, kind, .flags = f, .about = words, __VA_ARGS__)
@@ -88,22 +90,19 @@ static const struct field plan_head[] = {
 	STRING("inject", FIELD_NULL, "A deliberate fault, FAULT:K; null: none.", 0),
 };
 
+#define SHOWN(member) FIELD(#member, TEXT, FIELD_AT(machine, member))
+#define NUMBER(member) \
+	FIELD(#member, WHOLE, FIELD_AT(machine, member), .min = INT64_MIN, .max = INT64_MAX)
 static const struct field host_head[] = {
-	STRING("hostname", 0, NULL, 0),
-	STRING("cpu_model", 0, NULL, 0),
-	STRING("cpu_id", 0, NULL, 0),
-	STRING("microcode", 0, NULL, 0),
-	STRING("kernel", 0, NULL, 0),
-	STRING("boot_id", 0, NULL, 0),
-	STRING("hypervisor", 0, NULL, 0),
-	STRING("clocksource", 0, NULL, 0),
-	STRING("tsc", 0, NULL, 0),
-	STRING("thp", 0, NULL, 0),
-	STRING("governor", 0, NULL, 0),
-	STRING("load", 0, NULL, 0),
-	WHOLE("cpus_online", 0, NULL, INT64_MIN, 0),
-	WHOLE("nodes", 0, NULL, INT64_MIN, 0),
+	SHOWN(hostname), SHOWN(cpu_model),  SHOWN(cpu_id),	 SHOWN(microcode), SHOWN(kernel),
+	SHOWN(boot_id),	 SHOWN(hypervisor), SHOWN(clocksource),	 SHOWN(tsc),	   SHOWN(thp),
+	SHOWN(governor), SHOWN(load),	    NUMBER(cpus_online), NUMBER(nodes),
 };
+
+json_t *head_host(const struct machine *m)
+{
+	return codec_write(NULL, FIELDS(host_head), m);
+}
 
 static const struct field placement_head[] = {
 	WHOLE("driver_cpu", 0, NULL, 0, 0),
