@@ -387,10 +387,9 @@ static void answer_of_ab(FILE *out, const struct view *w)
 		put_row(out, w, &c->v[0].rows[i]);
 }
 
-static bool no_tables(FILE *out, const struct view *w)
+static bool tables_of_ab(FILE *out, const struct view *w)
 {
-	(void)out;
-	(void)w;
+	put_tables(out, w, w->data);
 	return true;
 }
 
@@ -398,7 +397,7 @@ const struct answer_kind answer_ab = {
 	.question = "Is the new program slower than the old one?",
 	.answer = answer_of_ab,
 	.open = open_ab,
-	.above = no_tables,
+	.above = tables_of_ab,
 	.figures = ": ns a buffer of both programs",
 	.member = "ab",
 	.precision = 12,
