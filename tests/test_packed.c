@@ -196,6 +196,23 @@ Test(packed, the_first_of_a_burst_is_late)
 	cr_assert_eq(h.d->reaped, HAND_BURST);
 }
 
+/* Used descriptors come from the burst's last buffer to its first. */
+Test(packed, a_burst_is_reversed)
+{
+	struct ring_conf c = conf("packed", DIR_RX, TX_HEADER_NONE);
+
+	c.policy.device_order = ORDER_REVERSED;
+	c.policy.early_share = 1;
+	HAND(h, &c, SIMD_SCALAR);
+	hand_drv(&h, 1);
+	hand_dev(&h, 1);
+	for (uint32_t i = 0; i < HAND_BURST; i++)
+		cr_assert_eq(h.d->packed.desc[i].id, HAND_BURST - 1 - i, "desc[%u].id %u", i,
+			     h.d->packed.desc[i].id);
+	cr_assert_neq(hand_drv(&h, 1), SIDE_BROKEN);
+	cr_assert_eq(h.d->reaped, HAND_BURST);
+}
+
 /* A device that gives up each buffer once, from each place: also where the wrap counter changes. */
 Test(packed, discarded_buffers_are_taken_again)
 {

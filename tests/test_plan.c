@@ -267,6 +267,10 @@ Test(plan, other_orders_have_them_too)
 		cr_assert_eq(p.policy.device_order, ORDER_LATE_FIRST);
 		cr_assert_float_eq(p.policy.early_share, 0.5, 0);
 	}
+	{
+		PARSED(p, "--variant baseline --device-order reversed-bursts:1:4");
+		cr_assert_eq(p.policy.device_order, ORDER_REVERSED);
+	}
 	PARSED(p, "--variant in-order --device-order discard:1:9");
 	cr_assert_eq(p.policy.device_order, ORDER_DISCARD);
 	cr_assert_eq(p.policy.early_seed, 9);

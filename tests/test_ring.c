@@ -454,3 +454,18 @@ Test(ring, early_returns_out_of_order_on_rx_too)
 		skipped += ids[k] != k;
 	cr_assert_geq(skipped, 1);
 }
+
+Test(ring, a_burst_is_reversed)
+{
+	struct ring_conf c = conf("baseline", DIR_TX);
+
+	c.policy.device_order = ORDER_REVERSED;
+	c.policy.early_share = 1;
+	c.policy.tx_header = TX_HEADER_NONE;
+	POSTED(h, &c, SIMD_SCALAR);
+	hand_dev(&h, 1);
+	cr_assert_eq(h.d->split.used->idx, BURST);
+	for (uint32_t i = 0; i < BURST; i++)
+		cr_assert_eq(h.d->split.used->ring[i].id, BURST - 1 - i, "element %u: id %u", i,
+			     h.d->split.used->ring[i].id);
+}

@@ -34,6 +34,7 @@ static const struct ring_policy policies[] = {
 	{.device_publish = PUBLISH_BUFFER, .device_order = ORDER_EARLY, .early_share = .4},
 	{.device_order = ORDER_EARLY, .early_share = .4, .tx_header = TX_HEADER_INDIRECT},
 	{.device_order = ORDER_LATE_FIRST, .early_share = .7},
+	{.device_order = ORDER_REVERSED, .early_share = .7},
 	{.device_order = ORDER_DISCARD, .early_share = .4},
 	{.device_order = ORDER_DISCARD, .early_share = 1, .tx_header = TX_HEADER_INDIRECT},
 };

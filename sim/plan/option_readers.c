@@ -130,12 +130,13 @@ int put_burst(const struct option_row *o, const char *arg, struct request *r)
 	return 0;
 }
 
-/* in-order, or early, late-first or discard with :SHARE:SEED. */
+/* in-order, or another order with :SHARE:SEED. */
 int put_device_order(const struct option_row *o, const char *arg, struct request *r)
 {
 	struct ring_policy *policy = &r->plan->policy;
-	const char *legal = "in-order, or early:SHARE:SEED, late-first:SHARE:SEED or "
-			    "discard:SHARE:SEED with SHARE 0..1 and SEED a whole number";
+	const char *legal = "in-order, or early:SHARE:SEED, late-first:SHARE:SEED, "
+			    "reversed-bursts:SHARE:SEED or discard:SHARE:SEED with SHARE 0..1 and "
+			    "SEED a whole number";
 	const char *at = strchr(arg, ':'), *colon;
 	const size_t len = at ? (size_t)(at - arg) : strlen(arg);
 	unsigned order = ORDER_IN;

@@ -121,6 +121,7 @@ const struct option_row option_rows[] = {
 	OPTION(HELD, "--device-order", "ORDER", USE_SWEPT, BY(put_device_order),
 	       "in-order; early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early; "
 	       "late-first:SHARE:SEED, of a SHARE of bursts the first buffer is returned last; "
+	       "reversed-bursts:SHARE:SEED, a SHARE of bursts is returned from the last buffer on; "
 	       "discard:SHARE:SEED, a SHARE of the buffers is given up and taken again "
 	       "(default: in-order)"),
 	OPTION(HELD, "--poll", "spin|pause|backoff", USE_SWEPT,

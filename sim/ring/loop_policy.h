@@ -28,7 +28,13 @@ struct loop_policy {
 /* Do buffers return in another order than that in which they were made available? */
 ALWAYS_INLINE bool order_mixed(enum device_order o)
 {
-	return o == ORDER_EARLY || o == ORDER_LATE_FIRST;
+	return o == ORDER_EARLY || o == ORDER_LATE_FIRST || o == ORDER_REVERSED;
+}
+
+/* Is what is held back of a burst returned when the burst ends? */
+ALWAYS_INLINE bool order_of_bursts(enum device_order o)
+{
+	return o == ORDER_LATE_FIRST || o == ORDER_REVERSED;
 }
 
 /* A descriptor of the header's own, chained before that of the data? */

@@ -108,7 +108,7 @@ ALWAYS_INLINE void used_put(struct dev *v, uint64_t id, uint64_t len, uint32_t d
 ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 {
 	for (uint32_t i = 0; i < v->nheld; i++) {
-		const struct held *held = &v->held[i];
+		const struct held *held = dev_held(v, i, p);
 
 		used_put(v, held->id, held->len, held->descs, false, p);
 		fold_word(&v->back, fold_returned(held->id, held->len));
@@ -489,7 +489,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 					 batch.descs);
 	}
 	batch_close(v, &batch, p);
-	if (p.device_order == ORDER_LATE_FIRST)
+	if (order_of_bursts(p.device_order))
 		dev_release_held(v, p);
 	return true;
 }

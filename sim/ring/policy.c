@@ -32,7 +32,8 @@ NAMES_OF(device_avail_name,
 	 device_avail, [AVAIL_READ_ENTRIES] = "entries", [AVAIL_READ_NONE] = "in-order")
 
 NAMES_OF(device_order_name, device_order, [ORDER_IN] = "in-order", [ORDER_EARLY] = "early",
-	 [ORDER_LATE_FIRST] = "late-first", [ORDER_DISCARD] = "discard")
+	 [ORDER_LATE_FIRST] = "late-first", [ORDER_REVERSED] = "reversed-bursts",
+	 [ORDER_DISCARD] = "discard")
 
 NAMES_OF(poll_name, poll, [POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff")
 

@@ -80,6 +80,7 @@ enum device_order {
 	ORDER_IN,
 	ORDER_EARLY,	  /* some buffers before those in front of them */
 	ORDER_LATE_FIRST, /* of some bursts the first buffer after the others */
+	ORDER_REVERSED,	  /* some bursts from the last buffer to the first */
 	ORDER_DISCARD,	  /* in order; some buffers are given up once read, and taken again */
 	DEVICE_ORDER_KINDS
 };

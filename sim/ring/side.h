@@ -182,7 +182,7 @@ struct held {
 struct dev {
 	_Alignas(ISOLATE) uint8_t *mem;
 	uint64_t mem_size; /* bytes; an address must lie below */
-	struct held *held; /* HELD_MAX; device-order early only */
+	struct held *held; /* HELD_MAX; where buffers return in another order */
 	uint32_t mask;
 	uint32_t burst;
 	uint32_t payload;
@@ -201,6 +201,7 @@ struct dev {
 	uint64_t early_draw;	/* state of the generator that decides who returns early */
 	struct burst_draw draw; /* with `burst`: RX only */
 	uint32_t nheld;
+	bool reverses; /* the burst at hand */
 	bool fault_done;
 	struct fold fold; /* of offered and returned words; early: of the offered ones */
 	struct fold back; /* early: of the returned ones, in their own order */

@@ -63,16 +63,16 @@ ALWAYS_INLINE void used_put(struct dev *v, uint64_t slot, uint64_t id, uint64_t 
 	shm_put((used_word *)&v->split.used->ring[slot & v->mask], fold_returned(id, len));
 }
 
-/* Return what was held back, in the order in which it was taken. */
+/* Return what was held back, in the order in which it was taken or from the last one on. */
 ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 {
 	struct vring_used *used = v->split.used;
-	const struct held *held = v->held, *end = held + v->nheld;
 	const uint64_t mask = v->mask;
 	uint64_t returned = v->returned;
 	struct fold back = v->back;
 
-	for (; held != end; held++) {
+	for (uint32_t i = 0; i < v->nheld; i++) {
+		const struct held *held = dev_held(v, i, p);
 		uint64_t word = fold_returned(held->id, held->len);
 
 		shm_put((used_word *)&used->ring[returned & mask], word);
@@ -407,7 +407,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			left = v->pieces.count;
 	}
 
-	if (p.device_order == ORDER_LATE_FIRST)
+	if (order_of_bursts(p.device_order))
 		dev_release_held(v, p);
 	if (o.used == USED_BATCH)
 		batch_close(v, &batch);

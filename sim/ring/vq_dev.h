@@ -22,7 +22,18 @@ ALWAYS_INLINE bool dev_holds(struct dev *v, bool first, const struct loop_policy
 {
 	if (p.device_order == ORDER_EARLY)
 		return !dev_early(v);
+	if (p.device_order == ORDER_REVERSED) {
+		v->reverses = first ? dev_early(v) : v->reverses;
+		return v->reverses;
+	}
 	return p.device_order == ORDER_LATE_FIRST && first && dev_early(v);
+}
+
+/* Of the buffers that are held back, the one that is returned as the i-th. */
+ALWAYS_INLINE const struct held *dev_held(const struct dev *v, uint32_t i,
+					  const struct loop_policy p)
+{
+	return &v->held[p.device_order == ORDER_REVERSED ? v->nheld - 1 - i : i];
 }
 
 /* A chain as the device sees it: checked, translated. The last descriptor carries the data. */

@@ -67,7 +67,7 @@ static bool choose(const struct fuzz_rings *rings, struct fuzz_bytes *in, struct
 	p->used_read = (enum used_read)(fuzz_take(in, 1) % USED_READ_KINDS);
 	p->device_avail = (enum device_avail)(fuzz_take(in, 1) % DEVICE_AVAIL_KINDS);
 	p->device_order = (enum device_order)(fuzz_take(in, 1) % DEVICE_ORDER_KINDS);
-	if (p->device_order == ORDER_EARLY) {
+	if (p->device_order != ORDER_IN) {
 		p->early_share = 0.5;
 		p->early_seed = 1;
 	}
