@@ -40,6 +40,7 @@ SANITIZE_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 SANITIZE_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
                  -fno-sanitize-recover=all
 SANITIZE_tsan := -O1 -g1 -fsanitize=thread
+SANITIZE_coverage := -O1 -g1 --coverage
 # -g1 has the lines and functions that perf, callgrind and backtraces need. Locals, which the loops
 # keep in registers, cost a quarter of the compile time; CFLAGS='-Og -g' for a debugger.
 CFLAGS   ?= $(or $(SANITIZE_$(FLAVOUR)),-O2 -g1)
@@ -70,6 +71,11 @@ COMPILED     := $(SOURCES:%.c=$(B)/%.o) $(GENERIC:%.c=$(B)/model/%.o)
 COPIES       := null_control null_control_2 null_control_3 null_control_4
 CONTROL      := $(foreach copy,$(COPIES),$(addprefix $(B)/sim/ring/$(copy)_,drv.o dev.o generic.o notify.o))
 OBJECTS      := $(COMPILED) $(CONTROL)
+# gcov writes what it counted when a program ends; a launch ends with _exit().
+ifeq ($(FLAVOUR),coverage)
+OBJECTS      += $(B)/tests/coverage/exit.o
+LDFLAGS      += -Wl,--wrap=_exit
+endif
 TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
 # The loops in both meanings of their verbs: the second costs a second.
@@ -88,12 +94,12 @@ PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
 
 # What this run needs installed.
-NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter fuzz fuzz-targets,$(MAKECMDGOALS)),fuzz,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
+NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter coverage,$(MAKECMDGOALS)),coverage,$(if $(filter fuzz fuzz-targets,$(MAKECMDGOALS)),fuzz,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
         $(firstword $(filter test,$(MAKECMDGOALS:test-programs=test)) \
-        $(filter bench,$(MAKECMDGOALS)) build))))
+        $(filter bench,$(MAKECMDGOALS)) build)))))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: arm robust fuzz fuzz-targets check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: arm robust fuzz fuzz-targets seeds-targets coverage check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -110,6 +116,7 @@ help:
 	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
 	@echo 'make fuzz          feed parsers and rings what libFuzzer thinks up; FUZZ_SECONDS=60 for each'
 	@echo 'make robust        the catalogue of faults, kills at random moments, fuzz'
+	@echo 'make coverage      which lines of rings and parsers the tests reach'
 	@echo 'make sanitize      both, over all variants'
 	@echo 'make hot-loops     read the disassembly of the native loops'
 	@echo 'make instructions  compare instructions per buffer with the committed table'
@@ -180,6 +187,12 @@ $(FUZZ_TARGETS): $(B)/fuzz-%: $(B)/tests/fuzz/%.o $(FUZZ_SHARED) $(TESTED)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 fuzz-targets: $(FUZZ_TARGETS)
+# The same without libFuzzer, for files that are named: scripts/coverage.
+SEEDS_TARGETS := $(FUZZ_TARGETS:$(B)/fuzz-%=$(B)/seeds-%)
+$(SEEDS_TARGETS): $(B)/seeds-%: $(B)/tests/fuzz/%.o $(B)/tests/coverage/seeds.o $(FUZZ_SHARED) $(TESTED)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+seeds-targets: $(SEEDS_TARGETS)
 
 # What the rule of verdicts gets wrong and what it finds: results/rule/simulation.tsv.
 RULE_OBJECTS := $(addprefix $(B)/,tests/rule/simulation.o tests/rule_noise.o sim/stats/launches.o \
@@ -267,6 +280,10 @@ robust:
 	$(MAKE) --no-print-directory test TEST_ARGS=--filter='*hostile/*'
 	scripts/robust --program $(PROGRAM)
 	$(MAKE) --no-print-directory fuzz
+
+# Outside CI, too: which lines of rings and parsers the tests and seeds reach.
+coverage: | setup
+	scripts/coverage
 
 sanitize: asan tsan
 	scripts/sanitize build/asan/vringbench build/tsan/vringbench
