@@ -34,7 +34,7 @@
  * What a file may hold: it is read into memory, about twice its size. A sample takes 0.6 KiB, with counters
  * and histograms up to 2; the largest session of this tree has 4 MiB.
  */
-#define SESSION_BYTES_MOST (512ull << 20)
+#define SESSION_BYTES_MOST   (512ull << 20)
 #define SESSION_SAMPLES_MOST 200000u
 
 /* "engine" of the head of a session of `predict`: no engine measured its predictions. */
