@@ -5,27 +5,14 @@
 #ifndef TEST_PERFCTR_FIXTURE_H
 #define TEST_PERFCTR_FIXTURE_H
 
-#include "expect.h"
 #include "fake_perf.h"
 #include "spawned.h"
 
 /* ---- a machine made up ---- */
 
-static char root[64];
-
-static inline void make_root(void)
-{
-	temp_dir(root);
-}
-
-static inline void drop_root(void)
-{
-	temp_dir_remove(root);
-}
-
 static inline void put_file(const char *path, const char *text)
 {
-	temp_dir_put(root, path, text);
+	temp_dir_put(folder, path, text);
 }
 
 static inline void put_x86(const char *vendor, unsigned family, unsigned model)
@@ -65,14 +52,14 @@ static struct fake_perf fake;
 
 static inline void start_fake(void)
 {
-	make_root();
+	make_folder();
 	fake_perf_init(&fake);
-	fake.kernel.root = root;
+	fake.kernel.root = folder;
 }
 
 static inline void end_fake(void)
 {
-	drop_root();
+	drop_folder();
 	cr_assert_eq(fake_perf_left(&fake), 0, "%u descriptors were left open",
 		     fake_perf_left(&fake));
 	cr_assert_eq(fake.errors, 0, "%u calls that a kernel would not get", fake.errors);

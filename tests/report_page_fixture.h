@@ -13,17 +13,9 @@
 /* The answers of a session file, a line each; to be freed. */
 static inline char *answers_of(const char *path)
 {
-	freed_by(session_free) struct session s;
-	freed_by(summary_free) struct summary sum;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	load_session(path, &s, &sum);
-	answer_put(out, &s, &sum);
-	fclose(out);
-	return text;
+	SUMMED(s, sum, path);
+	TEXT(text, out, answer_put(out, &s, &sum));
+	return strdup(text);
 }
 
 /* The page of session files; @paths ends with NULL. To be freed. */

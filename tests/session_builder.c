@@ -4,72 +4,6 @@
  */
 #include "session_builder.h"
 
-/* ---- a folder of its own for each test ---- */
-
-char folder[64];
-
-void make_folder(void)
-{
-	strcpy(folder, "/tmp/vringbench-report-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-void drop_folder(void)
-{
-	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-const char *in_folder(const char *name)
-{
-	static char path[2][256];
-	static unsigned turn;
-	char *out = path[turn++ % 2];
-
-	snprintf(out, sizeof(path[0]), "%s/%s", folder, name);
-	return out;
-}
-
-unsigned files_in_folder(void)
-{
-	DIR *d = opendir(folder);
-	struct dirent *e;
-	unsigned n = 0;
-
-	cr_assert_not_null(d);
-	while ((e = readdir(d)))
-		n += strcmp(e->d_name, ".") && strcmp(e->d_name, "..");
-	closedir(d);
-	return n;
-}
-
-void put_text(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	cr_assert_not_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
-char *get_text(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	static char text[1 << 20];
-
-	cr_assert_not_null(f, "%s", path);
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	return text;
-}
-
 /* ---- the schema ---- */
 
 void expect_by_schema(const char *good, const char *bad)
@@ -257,6 +191,12 @@ void draw_plots(const struct session *s, const struct summary *sum)
 	must(report_plots, s, sum, &(struct plots_to){.dir = plots, .scripts = "scripts/gnuplot"});
 }
 
+void draw_session(const char *path)
+{
+	SUMMED(s, sum, path);
+	draw_plots(&s, &sum);
+}
+
 bool has_plot(const char *name)
 {
 	char path[256];
@@ -267,14 +207,8 @@ bool has_plot(const char *name)
 
 char *print_of(const struct session *s, const struct summary *sum, enum output_format format)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	report_rows(out, s, sum, format, NULL);
-	fclose(out);
-	return text;
+	TEXT(text, out, report_rows(out, s, sum, format, NULL));
+	return strdup(text);
 }
 
 char *printed_of(const char *path, enum output_format format)
@@ -284,4 +218,27 @@ char *printed_of(const char *path, enum output_format format)
 	SUMMED(s, sum, path);
 	text = print_of(&s, &sum, format);
 	return text;
+}
+
+json_t *json_at(const json_t *value, const char *path)
+{
+	char copy[128], *rest = copy;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (const char *key; value && (key = strsep(&rest, "."));)
+		value = json_is_array(value) ? json_array_get(value, strtoul(key, NULL, 10))
+					     : json_object_get(value, key);
+	return (json_t *)value;
+}
+
+double number_at(const json_t *value, const char *path)
+{
+	const json_t *at = json_at(value, path);
+
+	return json_is_number(at) ? json_number_value(at) : (double)NAN;
+}
+
+const char *text_at(const json_t *value, const char *path)
+{
+	return json_string_value(json_at(value, path));
 }

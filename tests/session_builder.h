@@ -1,36 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * session_builder.h - sessions made by hand for tests, in a folder of their own for each test, and
- * what is made of them.
+ * session_builder.h - sessions made by hand for tests, and what is made of them.
  */
 #ifndef VRB_SESSION_BUILDER_H
 #define VRB_SESSION_BUILDER_H
 
 #include "analysis/summary.h"
-#include "expect.h"
 #include "present/report.h"
 #include "session/session.h"
+#include "spawned.h"
 
-#include <dirent.h>
-#include <ftw.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define MARGIN 0.03
-
-/* ---- a folder of its own for each test ---- */
-
-extern char folder[64];
-
-void make_folder(void);
-void drop_folder(void);
-const char *in_folder(const char *name);
-
-/* The file of a test's only session. */
-#define SESSION in_folder("s.jsonl")
-unsigned files_in_folder(void);
-void put_text(const char *path, const char *text);
-char *get_text(const char *path);
 
 /* ---- the schema ---- */
 
@@ -38,6 +21,9 @@ char *get_text(const char *path);
 void expect_by_schema(const char *good, const char *bad);
 
 /* ---- sessions ---- */
+
+/* The file of a test's only session. */
+#define SESSION in_folder("s.jsonl")
 
 /* A cell of a ring of 256 with bursts of 32; members beyond these follow. */
 #define CELL(cell_id, cell_group, cell_role, name, ...)                                         \
@@ -68,6 +54,15 @@ struct session_writer *begin_session(const char *path, json_t *head, const struc
 struct session_writer *start_session(const char *path, const char *engine);
 void finish_session(struct session_writer *w);
 
+/* A session with cells[], SESSION, that statements write, which know it as @w. */
+#define WRITE_SESSION(w, engine, ...)                                      \
+	do {                                                               \
+		struct session_writer *w = start_session(SESSION, engine); \
+                                                                           \
+		__VA_ARGS__;                                               \
+		finish_session(w);                                         \
+	} while (0)
+
 /* Two launches of ten rounds; the null row is off by @null_off and wavers by +-@null_noise. */
 void put_rounds_off(struct session_writer *w, enum place_class place, double base, double ratio,
 		    double null_off, double null_noise, uint32_t first_round);
@@ -91,12 +86,20 @@ void load_session(const char *path, struct session *s, struct summary *sum);
 	freed_by(summary_free) struct summary sum; \
 	load_session(path, &(s), &(sum))
 
-/* Its plots, below folder/plots. Skips the test if there is no gnuplot. */
+/* Its plots, below folder/plots; those of a session file. Skips the test if there is no gnuplot. */
 void draw_plots(const struct session *s, const struct summary *sum);
+void draw_session(const char *path);
 bool has_plot(const char *name);
 
 /* The rows of a session, or of a session file. To be freed. */
 char *print_of(const struct session *s, const struct summary *sum, enum output_format format);
 char *printed_of(const char *path, enum output_format format);
+
+/* What lies in a value: "rows.1.verdict"; NULL: nothing. */
+json_t *json_at(const json_t *value, const char *path);
+
+/* A number there, or NAN; and a text, or NULL. */
+double number_at(const json_t *value, const char *path);
+const char *text_at(const json_t *value, const char *path);
 
 #endif

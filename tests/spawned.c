@@ -196,17 +196,13 @@ void temp_dir(char *path)
 void temp_dir_put(const char *dir, const char *path, const char *text)
 {
 	char full[512];
-	FILE *f;
 
 	snprintf(full, sizeof(full), "%s/%s", dir, path);
 	for (char *p = full + strlen(dir) + 1; (p = strchr(p, '/')); *p++ = '/') {
 		*p = '\0';
 		mkdir(full, 0700);
 	}
-	f = fopen(full, "w");
-	cr_assert_not_null(f, "%s", full);
-	fputs(text, f);
-	fclose(f);
+	put_text(full, text);
 }
 
 unsigned temp_dir_entries(const char *path)
@@ -232,6 +228,53 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 void temp_dir_remove(const char *path)
 {
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+char folder[64];
+
+void make_folder(void)
+{
+	temp_dir(folder);
+}
+
+void drop_folder(void)
+{
+	temp_dir_remove(folder);
+}
+
+unsigned files_in_folder(void)
+{
+	return temp_dir_entries(folder);
+}
+
+const char *in_folder(const char *name)
+{
+	static char path[2][256];
+	static unsigned turn;
+	char *out = path[turn++ % 2];
+
+	snprintf(out, sizeof(path[0]), "%s/%s", folder, name);
+	return out;
+}
+
+void put_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	cr_assert_not_null(f, "%s", path);
+	fputs(text, f);
+	fclose(f);
+}
+
+char *get_text(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	static char text[1 << 20];
+
+	cr_assert_not_null(f, "%s", path);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return text;
 }
 
 int cpus_allowed(int *cpu, int most)

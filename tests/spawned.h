@@ -104,6 +104,21 @@ unsigned temp_dir_entries(const char *path);
 /** temp_dir_remove - with all that is in it. */
 void temp_dir_remove(const char *path);
 
+/* ---- a folder of its own for each test: .init = make_folder, .fini = drop_folder ---- */
+
+extern char folder[64];
+
+void make_folder(void);
+void drop_folder(void);
+unsigned files_in_folder(void);
+
+/* Two paths in it, in turns. */
+const char *in_folder(const char *name);
+
+/** put_text, get_text - all that a file holds, up to 1 MiB; static. */
+void put_text(const char *path, const char *text);
+char *get_text(const char *path);
+
 /* TEMP_DIR(dir): such a directory for the block of the declaration. */
 static inline void temp_dir_drop(char (*path)[64])
 {

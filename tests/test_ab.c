@@ -7,7 +7,6 @@
 
 #include "rule_noise.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 #include <signal.h>
 #include <stdarg.h>

@@ -6,7 +6,6 @@
 #include "present/report.h"
 
 #include "session_builder.h"
-#include "spawned.h"
 
 #define NVARIANTS 9
 #define ROUNDS	  20
@@ -21,10 +20,9 @@ static const char *const variants[NVARIANTS] = {
 /* ns per buffer: shadow-avail and in-order overlap, vectorized and in-order give more than the sum. */
 static const double cost[NVARIANTS] = {100, 90, 60, 70, 40, 65, 45, 20, 100};
 
-static struct session_writer *begin(const char *name)
+static struct session_writer *begin(const char *path)
 {
-	struct session_writer *w =
-		begin_session(in_folder(name), make_head("native", "host"), NULL, 0);
+	struct session_writer *w = begin_session(path, make_head("native", "host"), NULL, 0);
 
 	for (uint32_t i = 0; i < NVARIANTS; i++) {
 		struct cell c = {.id = i,
@@ -64,7 +62,7 @@ struct analysed {
 static void analyse(struct session_writer *w, struct analysed *x)
 {
 	finish_session(w);
-	load_session(in_folder("s"), &x->s, NULL);
+	load_session(SESSION, &x->s, NULL);
 	must(ablation_make, &x->s, &x->a, &x->n);
 }
 
@@ -73,6 +71,10 @@ static void forget(struct analysed *x)
 	ablation_free(x->a, x->n);
 	session_free(&x->s);
 }
+
+#define BEGIN(w, x)                                \
+	struct session_writer *w = begin(SESSION); \
+	freed_by(forget) struct analysed x
 
 /* ROUNDS of them, near. */
 static void put_near(struct session_writer *w, const double *ns, double noise)
@@ -140,8 +142,7 @@ Test(ablation_session, gains_are_found_whatever_a_round_adds)
 					      [FACTOR_FIXED] = 40,
 					      [FACTOR_IN_ORDER] = 30,
 					      [FACTOR_VECTORIZED] = 20};
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
+	BEGIN(w, x);
 
 	put_near(w, cost, 1);
 	analyse(w, &x);
@@ -164,8 +165,7 @@ Test(ablation_session, gains_are_found_whatever_a_round_adds)
 
 Test(ablation_session, verdicts_on_pairs)
 {
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
+	BEGIN(w, x);
 
 	put_near(w, cost, 0.5);
 	analyse(w, &x);
@@ -190,7 +190,7 @@ Test(ablation_session, each_verdict_can_be_had)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		double ns[NVARIANTS];
-		struct session_writer *w = begin("s");
+		struct session_writer *w = begin(SESSION);
 		freed_by(forget) struct analysed x;
 		const struct ablation_pair *p;
 
@@ -210,9 +210,8 @@ Test(ablation_session, each_verdict_can_be_had)
 /* 100 -> 60, 60, 20: 40 + 40 = 80 ns, though 0.6 * 0.6 is not 0.2. */
 Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
 {
-	struct session_writer *w = begin("s");
+	BEGIN(w, x);
 	double ns[NVARIANTS];
-	freed_by(forget) struct analysed x;
 	const struct ablation_pair *p;
 
 	memcpy(ns, cost, sizeof(ns));
@@ -233,8 +232,7 @@ Test(ablation_session, what_adds_up_in_ns_is_independent_whatever_the_ratio)
 
 Test(ablation_session, shares_add_up_to_the_whole_gain)
 {
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
+	BEGIN(w, x);
 
 	put_near(w, cost, 15);
 	analyse(w, &x);
@@ -253,8 +251,7 @@ Test(ablation_session, shares_add_up_to_the_whole_gain)
 /* A round counts in the class that all of its cells were in, and in no other. */
 Test(ablation_session, a_round_of_two_classes_counts_in_none)
 {
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
+	BEGIN(w, x);
 
 	for (uint32_t r = 0; r < 8; r++)
 		put_round(w, r, cost, 0, r < 5 ? CLASS_NEAR : CLASS_FAR);
@@ -276,7 +273,7 @@ Test(ablation_session, a_round_of_two_classes_counts_in_none)
 
 Test(ablation_session, nothing_to_take_apart_is_an_error)
 {
-	struct session_writer *w = begin("s");
+	struct session_writer *w = begin(SESSION);
 	struct ablation *a;
 	unsigned n;
 
@@ -284,25 +281,18 @@ Test(ablation_session, nothing_to_take_apart_is_an_error)
 		put_one(w, i, 0, 0, 5, CLASS_NEAR);
 	}
 	finish_session(w);
-	LOADED(s, in_folder("s"));
+	LOADED(s, SESSION);
 	expect_in(refusal(-ENODATA, ablation_make, &s, &a, &n), "nothing to decompose");
 	cr_assert_eq(n, 0);
 }
 
 Test(ablation_session, lines_of_the_data_form)
 {
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
-	FILE *f;
-	char *text;
+	BEGIN(w, x);
 
 	put_near(w, cost, 0);
 	analyse(w, &x);
-	f = fopen(in_folder("tsv"), "w");
-	cr_assert_not_null(f);
-	ablation_data(f, &x.s, x.a, x.n, false);
-	fclose(f);
-	text = get_text(in_folder("tsv"));
+	TEXT(text, out, ablation_data(out, &x.s, x.a, x.n, false));
 	expect_in(
 		text, "metric\teffect\tkind\tvalue\tlo\thi\tshare\tverdict\tdirection\t",
 		"ns\tshadow-avail\talone\t10\t10\t10\t\t\trx\t256\t32\t0\tnear\n",
@@ -318,18 +308,6 @@ Test(ablation_session, lines_of_the_data_form)
 
 /* ---- the other metrics ---- */
 
-static char *print_table(const struct session *s, const struct ablation *a, unsigned n)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	cr_assert_not_null(f);
-	ablation_table(f, s, a, n);
-	fclose(f);
-	return text;
-}
-
 /* @lines: thousandths a buffer. */
 static void put_lines(struct session_writer *w, uint32_t cell, uint64_t lines)
 {
@@ -343,9 +321,7 @@ static void put_lines(struct session_writer *w, uint32_t cell, uint64_t lines)
 Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 {
 	static const uint64_t lines[] = {500, 440, 440, 380, 440, 320, 320, 320, 500};
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
-	freed_by(free_text) char *text;
+	BEGIN(w, x);
 
 	for (uint32_t r = 0; r < ROUNDS; r++)
 		put_round(w, r, cost, 0, r % 2 ? CLASS_NEAR : CLASS_FAR);
@@ -372,7 +348,7 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 	cr_expect_float_eq(x.a[3].baseline, 110, 1e-9);
 	cr_expect_float_eq(x.a[3].alone[FACTOR_FIXED].gain.mid, 40, 1e-9);
 	cr_expect_eq(pair_of(&x.a[3], FACTOR_IN_ORDER, FACTOR_VECTORIZED)->verdict, TOGETHER_MORE);
-	text = print_table(&x.s, x.a, x.n);
+	TEXT(text, out, ablation_table(out, &x.s, x.a, x.n));
 	expect_in(text, "  transfers saved", "  instructions saved",
 		  "instructions a buffer (callgrind)",
 		  "counted by its sse path; what ran took avx2");
@@ -381,13 +357,11 @@ Test(ablation_session, a_group_has_ns_then_transfers_then_instructions)
 
 Test(ablation_session, without_instructions_a_line_says_how_to_come_by_them)
 {
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
-	freed_by(free_text) char *text;
+	BEGIN(w, x);
 
 	put_near(w, cost, 0);
 	analyse(w, &x);
-	text = print_table(&x.s, x.a, x.n);
+	TEXT(text, out, ablation_table(out, &x.s, x.a, x.n));
 	expect_in(text,
 		  "rx, ring 256, burst 32, payload 0 B: instructions are "
 		  "unavailable",
@@ -449,8 +423,7 @@ Test(ablation_session, packed_factors_give_what_is_known)
 /* A variant that the model could not run is left out, not taken for one that moves nothing. */
 Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 {
-	struct session_writer *w = begin("s");
-	freed_by(forget) struct analysed x;
+	BEGIN(w, x);
 
 	put_near(w, cost, 0);
 	put_lines(w, 0, 500);
@@ -463,12 +436,6 @@ Test(ablation_session, a_cell_without_lines_is_not_in_that_table)
 }
 
 /* ---- pictures ---- */
-
-static void draw(const char *name)
-{
-	SUMMED(s, sum, in_folder(name));
-	draw_plots(&s, &sum);
-}
 
 Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout = HANG_S)
 {
@@ -487,13 +454,13 @@ Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout =
 		{"plots/s-effects.svg",
 		 {"in-order, alone", "in-order, last", "more than the sum", "overlap"}},
 	};
-	struct session_writer *w = begin("s");
+	struct session_writer *w = begin(SESSION);
 
 	put_near(w, cost, 0);
 	for (uint32_t i = 0; i < NVARIANTS; i++)
 		put_lines(w, i, 500 - 20 * i);
 	finish_session(w);
-	draw("s");
+	draw_session(SESSION);
 	for (size_t i = 0; i < ARRAY_SIZE(pictures); i++) {
 		const char *text = get_text(in_folder(pictures[i].file));
 
@@ -506,12 +473,12 @@ Test(ablation_session, pictures_say_whose_gain_it_is_and_how_two_act, .timeout =
 /* Intervals need six rounds: a waterfall without them would prove nothing. */
 Test(ablation_session, too_few_rounds_have_no_picture_of_shares, .timeout = HANG_S)
 {
-	struct session_writer *w = begin("s");
+	struct session_writer *w = begin(SESSION);
 
 	for (uint32_t r = 0; r < 5; r++)
 		put_round(w, r, cost, 0, CLASS_NEAR);
 	finish_session(w);
-	draw("s");
+	draw_session(SESSION);
 	cr_expect_eq(access(in_folder("plots/s-effects.svg"), R_OK), 0);
 	cr_expect_neq(access(in_folder("plots/s-shares.svg"), F_OK), 0);
 	cr_expect_neq(access(in_folder("plots/s-pairs.svg"), F_OK), 0);

@@ -3,7 +3,6 @@
  * test_cli_outside.c - what the world around a run may do: close its descriptors, go away from its
  * pipe, send it signals that it was told to ignore.
  */
-#include "expect.h"
 #include "spawned.h"
 
 /* A line of the shell, in which $V is the program. @s: out; to be freed. */

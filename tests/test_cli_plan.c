@@ -3,7 +3,6 @@
  * test_cli_plan.c - plans through the real program: sessions, what wins over what, mistakes,
  * failures and Ctrl-C. On the model, where a step takes no time, unless it must take some.
  */
-#include "expect.h"
 #include "session/session.h"
 #include "spawned.h"
 

@@ -7,7 +7,6 @@
 
 #include "rule_noise.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 #include <glob.h>
 
@@ -375,9 +374,9 @@ Test(compare, data_has_all_rows_and_both_names)
 		  "error\tverdict\twhy\n");
 	run(&json, "--format json");
 	all = json_loads(json.out, 0, NULL);
-	one = json_array_get(json_object_get(all, "comparisons"), 0);
+	one = json_at(all, "comparisons.0");
 	cr_assert_not_null(one, "%s", json.out);
-	cr_expect_str_eq(json_string_value(json_object_get(all, "verdict")), "regression");
+	cr_expect_str_eq(text_at(all, "verdict"), "regression");
 	/* two cells: time, transfers, upgrades, instructions of two sides */
 	cr_expect_eq(json_array_size(json_object_get(one, "rows")), 10);
 	json_decref(all);

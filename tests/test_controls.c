@@ -8,7 +8,6 @@
  */
 #include "analysis/groups.h"
 #include "analysis/summary.h"
-#include "expect.h"
 #include "host/noise.h"
 #include "session/session.h"
 #include "spawned.h"

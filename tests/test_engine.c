@@ -396,28 +396,9 @@ Test(timed_native, stop_ends_a_sample_that_runs)
 
 /* ---- the order of cells ---- */
 
-static const uint32_t cell_counts[] = {1, 2, 3, 4, 5, 8, 9, 16, 17};
+static const uint32_t cell_counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 17};
 
-Test(timed_launch, every_round_is_a_permutation)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(cell_counts); i++) {
-		const uint32_t n = cell_counts[i];
-
-		for (uint32_t round = 0; round < 3 * n; round++) {
-			uint32_t order[32];
-			uint32_t seen = 0;
-
-			launch_order(n, 7, 1, round, order);
-			for (uint32_t k = 0; k < n; k++) {
-				cr_assert_lt(order[k], n, "%u cells, round %u", n, round);
-				seen |= 1u << order[k];
-			}
-			cr_assert_eq(seen, (1u << n) - 1, "%u cells, round %u", n, round);
-		}
-	}
-}
-
-Test(timed_launch, order_follows_from_seed_launch_and_round_alone)
+Test(launch, order_follows_from_seed_launch_and_round_alone)
 {
 	uint32_t first[16], again[16], other[16];
 	unsigned differ = 0;
@@ -432,24 +413,35 @@ Test(timed_launch, order_follows_from_seed_launch_and_round_alone)
 	cr_assert_gt(differ, 8, "another seed and launch give other orders");
 }
 
-Test(timed_launch, each_cell_follows_each_other_equally_often)
+/* In each round each cell once, in as many rounds as a square has each behind each other, and in each place. */
+Test(launch, each_cell_follows_each_other_and_has_each_place_equally_often)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cell_counts); i++) {
 		const uint32_t n = cell_counts[i], rounds = stats_williams_rows(n);
-		uint32_t follows[32][32] = {{0}};
+		uint32_t follows[32][32] = {{0}}, at[32][32] = {{0}};
 
+		cr_assert_eq(rounds, n % 2 ? 2 * n : n, "%u cells", n);
 		for (uint32_t round = 0; round < rounds; round++) {
-			uint32_t order[32];
+			uint32_t order[32], seen = 0;
 
 			launch_order(n, 12345, 3, round, order);
-			for (uint32_t k = 1; k < n; k++)
-				follows[order[k - 1]][order[k]]++;
+			for (uint32_t k = 0; k < n; k++) {
+				cr_assert_lt(order[k], n, "%u cells, round %u", n, round);
+				seen |= 1u << order[k];
+				at[order[k]][k]++;
+				if (k)
+					follows[order[k - 1]][order[k]]++;
+			}
+			cr_assert_eq(seen, (1u << n) - 1, "%u cells, round %u", n, round);
 		}
 		for (uint32_t a = 0; a < n; a++) {
-			for (uint32_t b = 0; b < n; b++)
+			for (uint32_t b = 0; b < n; b++) {
 				cr_assert_eq(follows[a][b], a == b ? 0 : rounds / n,
 					     "%u cells: %u after %u %u times", n, b, a,
 					     follows[a][b]);
+				cr_assert_eq(at[a][b], rounds / n, "%u cells: %u at %u %u times", n,
+					     a, b, at[a][b]);
+			}
 		}
 	}
 }

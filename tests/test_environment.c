@@ -8,7 +8,6 @@
 #include "build_info.h"
 #include "session/environment_rows.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 TestSuite(environment, .init = make_folder, .fini = drop_folder);
 
@@ -368,56 +367,23 @@ static const struct env_item three[] = {
 	{"clocksource", "tsc", ENV_OK, ""},
 };
 
-static char *printed(void (*print)(FILE *out, const void *arg), const void *arg)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-
-	cr_assert_not_null(f);
-	print(f, arg);
-	fclose(f);
-	return text;
-}
-
-static void print_table(FILE *out, const void *arg)
-{
-	environment_table(out, arg);
-}
-
-static void print_lines(FILE *out, const void *arg)
-{
-	(void)arg;
-	environment_lines(out, items, environment_read("", items));
-}
-
-static void print_tsv(FILE *out, const void *arg)
-{
-	(void)arg;
-	environment_tsv(out, items, environment_read("", items));
-}
-
 Test(environment, a_report_tells_what_is_bad_and_how_much_is_hidden)
 {
 	json_t *head = make_head("native", "host");
-	freed_by(free_text) char *text;
 
 	json_object_set_new(head, "environment", environment_json(three, ARRAY_SIZE(three)));
 	finish_session(begin_session(SESSION, head, NULL, 0));
 	LOADED(s, SESSION);
-	text = printed(print_table, &s);
+	TEXT(text, out, environment_table(out, &s));
 	cr_assert_str_eq(text, "environment: governor ondemand: bad: it follows the load\n"
 			       "environment: 1 of 3 items: not visible here\n");
 }
 
 Test(environment, a_report_of_an_older_session_says_nothing_of_it)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-	freed_by(free_text) char *text;
-
-	finish_session(w);
+	finish_session(start_session(SESSION, "native"));
 	LOADED(s, SESSION);
-	text = printed(print_table, &s);
+	TEXT(text, out, environment_table(out, &s));
 	cr_assert_str_eq(text, "");
 }
 
@@ -428,13 +394,10 @@ Test(environment, what_is_hidden_is_null_and_what_is_no_utf8_does_no_harm)
 	json_t *one = environment_json(&odd, 1);
 
 	cr_assert_eq(json_array_size(rows), ARRAY_SIZE(three));
-	cr_assert(json_is_null(json_object_get(json_array_get(rows, 1), "value")));
-	cr_assert_str_eq(json_string_value(json_object_get(json_array_get(rows, 1), "status")),
-			 "not visible here");
-	cr_assert_str_eq(json_string_value(json_object_get(json_array_get(rows, 0), "why")),
-			 "it follows the load");
-	cr_assert_str_eq(json_string_value(json_object_get(json_array_get(one, 0), "value")),
-			 "A CPU?");
+	cr_assert(json_is_null(json_at(rows, "1.value")));
+	cr_assert_str_eq(text_at(rows, "1.status"), "not visible here");
+	cr_assert_str_eq(text_at(rows, "0.why"), "it follows the load");
+	cr_assert_str_eq(text_at(one, "0.value"), "A CPU?");
 	json_decref(rows);
 	json_decref(one);
 }
@@ -451,18 +414,21 @@ Test(environment, a_row_with_it_is_valid_by_the_schema)
 
 Test(environment, what_a_person_reads_is_no_wider_than_100_columns)
 {
-	char *text = printed(print_lines, NULL), *save = NULL;
+	const unsigned n = environment_read("", items);
+	char *save = NULL;
 
+	TEXT(text, out, environment_lines(out, items, n));
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		cr_expect_leq(strlen(line), 100U, "%s", line);
-	free(text);
 }
 
 Test(environment, a_line_of_tsv_has_four_cells)
 {
-	char *text = printed(print_tsv, NULL), *save = NULL;
+	const unsigned n = environment_read("", items);
 	unsigned lines = 0;
+	char *save = NULL;
 
+	TEXT(text, out, environment_tsv(out, items, n));
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		unsigned tabs = 0;
 
@@ -471,6 +437,5 @@ Test(environment, a_line_of_tsv_has_four_cells)
 		cr_expect_eq(tabs, 3U, "%s", line);
 		lines++;
 	}
-	cr_assert_eq(lines, environment_read("", items) + 1);
-	free(text);
+	cr_assert_eq(lines, n + 1);
 }

@@ -2,7 +2,6 @@
 /*
  * test_event_spec.c - events that a user names: what is understood, and what is refused.
  */
-#include "expect.h"
 #include "host/event_spec.h"
 
 #include "spawned.h"
@@ -13,17 +12,15 @@
 
 #define NO_SYSFS "/nowhere"
 
-static char root[64];
-
 static void put_file(const char *path, const char *text)
 {
-	temp_dir_put(root, path, text);
+	temp_dir_put(folder, path, text);
 }
 
 /* A core's PMU, one of another kind, and one with a field in two pieces. */
 static void make_root(void)
 {
-	temp_dir(root);
+	make_folder();
 	put_file("/sys/bus/event_source/devices/cpu/type", "4");
 	put_file("/sys/bus/event_source/devices/cpu/format/event", "config:0-7,32-35");
 	put_file("/sys/bus/event_source/devices/cpu/format/umask", "config:8-15");
@@ -38,12 +35,7 @@ static void make_root(void)
 	put_file("/sys/bus/event_source/devices/odd/format/mask", "config2:4-7,60-63");
 }
 
-static void drop_root(void)
-{
-	temp_dir_remove(root);
-}
-
-TestSuite(event_spec, .init = make_root, .fini = drop_root);
+TestSuite(event_spec, .init = make_root, .fini = drop_folder);
 
 struct understood {
 	const char *text;
@@ -91,7 +83,7 @@ Test(event_spec, each_form_is_understood)
 		{"task-clock", {.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_TASK_CLOCK}},
 	};
 
-	expect_codes(root, all, ARRAY_SIZE(all));
+	expect_codes(folder, all, ARRAY_SIZE(all));
 }
 
 /* The same command line runs in a guest without a PMU; opening the event says what is missing. */
@@ -113,7 +105,7 @@ Test(event_spec, a_list_is_cut_between_events)
 	struct event_spec out[EVENTS_USER_MAX];
 	unsigned n;
 
-	must(event_specs_parse, root, "r04d2,cpu/event=0xd3,umask=0x04/,task-clock", out, &n);
+	must(event_specs_parse, folder, "r04d2,cpu/event=0xd3,umask=0x04/,task-clock", out, &n);
 	cr_assert_eq(n, 3U);
 	cr_assert_str_eq(out[1].name, "cpu/event=0xd3,umask=0x04/");
 	cr_assert_eq(out[1].code.config, 0x4d3U);
@@ -155,7 +147,7 @@ Test(event_spec, what_is_refused_says_why)
 		struct event_spec out[EVENTS_USER_MAX];
 		unsigned n;
 
-		expect_in(refusal(-EINVAL, event_specs_parse, root, cases[i].list, out, &n),
+		expect_in(refusal(-EINVAL, event_specs_parse, folder, cases[i].list, out, &n),
 			  cases[i].want, "--events '", "legal: ");
 	}
 }
@@ -169,7 +161,7 @@ Test(event_spec, a_name_too_long_is_refused_and_not_cut)
 
 	memset(name, 'a', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	expect_in(refusal(-EINVAL, event_specs_parse, root, name, out, &n), "too long");
+	expect_in(refusal(-EINVAL, event_specs_parse, folder, name, out, &n), "too long");
 }
 
 /* Whether the library is there decides what an unknown name is told. */
@@ -181,12 +173,12 @@ Test(event_spec, libpfm4_is_asked_where_it_is)
 	unsigned n;
 	int ret;
 
-	expect_in(refusal(-EINVAL, event_specs_parse, root, "no_such::EVENT", out, &n),
+	expect_in(refusal(-EINVAL, event_specs_parse, folder, "no_such::EVENT", out, &n),
 		  lib ? "(libpfm4: " : "libpfm4 is not installed");
 	if (!lib)
 		cr_skip_test("libpfm4 is not installed");
 	/* a PMU of the kernel's, that libpfm has on each machine */
-	ret = event_specs_parse(root, "PERF_COUNT_SW_CPU_MIGRATIONS", out, &n, &err);
+	ret = event_specs_parse(folder, "PERF_COUNT_SW_CPU_MIGRATIONS", out, &n, &err);
 	cr_assert_eq(ret, 0, "%s", err.msg);
 	assert_have(&out[0].code, type == (uint32_t)PERF_TYPE_SOFTWARE,
 		    config == (uint64_t)PERF_COUNT_SW_CPU_MIGRATIONS);

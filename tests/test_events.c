@@ -238,9 +238,9 @@ Test(events, members_of_the_json_form)
 
 	all = json_loads(text, 0, &why);
 	cr_assert_not_null(all, "%s", why.text);
-	row = json_array_get(json_object_get(all, "rows"), 0);
-	row = json_object_get(json_object_get(row, "counters"), "driver");
-	cr_assert_float_eq(json_real_value(json_object_get(row, "cycles")), 1, 1e-9);
+	row = json_at(all, "rows.0");
+	row = json_at(row, "counters.driver");
+	cr_assert_float_eq(number_at(row, "cycles"), 1, 1e-9);
 	cr_assert(json_is_null(json_object_get(row, "inval_in")));
 	cr_assert(json_is_object(json_object_get(all, "counters")));
 	json_decref(all);

@@ -5,7 +5,6 @@
  * what makes no sense is refused.
  */
 #include "coherence/protocol.h"
-#include "expect.h"
 #include "spawned.h"
 
 #include <jansson.h>

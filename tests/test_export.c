@@ -7,7 +7,6 @@
 
 #include "analysis/lines.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 #include <glob.h>
 
@@ -123,18 +122,15 @@ Test(export, openmetrics_has_base_units_and_ends)
 Test(export, google_benchmark_has_an_entry_a_launch)
 {
 	EXPORTED(x, "google-benchmark", uneven_launches());
-	json_t *all = json_loads(x.out, 0, NULL);
-	json_t *entries = json_object_get(all, "benchmarks");
-	json_t *second = json_array_get(entries, 1);
+	json_t *all = json_loads(x.out, 0, NULL), *second = json_at(all, "benchmarks.1");
 
-	cr_assert_eq(json_array_size(entries), 3);
-	cr_expect_str_eq(json_string_value(json_object_get(second, "name")),
-			 "variant=baseline/" NAME);
-	cr_expect_eq(json_integer_value(json_object_get(second, "repetitions")), 2);
-	cr_expect_eq(json_integer_value(json_object_get(second, "repetition_index")), 1);
-	cr_expect_eq(json_integer_value(json_object_get(second, "iterations")), 4000);
-	cr_expect_float_eq(json_real_value(json_object_get(second, "real_time")), 13.5, 1e-9);
-	cr_expect_str_eq(json_string_value(json_object_get(second, "time_unit")), "ns");
+	cr_assert_eq(json_array_size(json_at(all, "benchmarks")), 3);
+	cr_expect_str_eq(text_at(second, "name"), "variant=baseline/" NAME);
+	cr_expect_eq(number_at(second, "repetitions"), 2);
+	cr_expect_eq(number_at(second, "repetition_index"), 1);
+	cr_expect_eq(number_at(second, "iterations"), 4000);
+	cr_expect_float_eq(number_at(second, "real_time"), 13.5, 1e-9);
+	cr_expect_str_eq(text_at(second, "time_unit"), "ns");
 	json_decref(all);
 }
 
@@ -195,14 +191,13 @@ Test(export, what_latency_has_no_series_of_is_reported)
 		CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX, .pace = PACE_CLOSED)};
 	struct session_writer *w =
 		begin_session(in_folder("latency.jsonl"), make_head("native", "host"), closed, 1);
-	const struct sample m = make_sample(0, 0, 0, 10, CLASS_NEAR);
 	struct latencies *l = calloc(1, sizeof(*l));
 
 	cr_assert_not_null(l);
 	l->samples = 1;
 	hist_record_n(&l->hist, 100, 500);
 	hist_record_n(&l->hist, 1000, 500);
-	session_put(w, ROW_SAMPLE, &m);
+	put_one(w, 0, 0, 0, 10, CLASS_NEAR);
 	session_put_hist(w, 0, 0, CLASS_NEAR, l);
 	free(l);
 	finish_session(w);
@@ -224,9 +219,8 @@ Test(export, hostile_words_stay_words)
 	json_object_set_new(json_object_get(head, "host"), "cpu_model", json_string(hostile));
 	json_object_set_new(head, "engine", json_string("native"));
 	struct session_writer *w = begin_session(path, head, cells, NCELLS);
-	const struct sample m = make_sample(0, 0, 0, 10, CLASS_NEAR);
 
-	session_put(w, ROW_SAMPLE, &m);
+	put_one(w, 0, 0, 0, 10, CLASS_NEAR);
 	finish_session(w);
 	EXPORTED(om, "openmetrics", path);
 	expect_in(om.out, "host=\"a\\\"b\\\\c\\nd<e>&'\x01 - 1 ns/op\"");
@@ -240,9 +234,8 @@ static const char *with_status(enum session_status status)
 {
 	const char *path = in_folder("status.jsonl");
 	struct session_writer *w = start_session(path, "native");
-	const struct sample m = make_sample(0, 0, 0, 10, CLASS_NEAR);
 
-	session_put(w, ROW_SAMPLE, &m);
+	put_one(w, 0, 0, 0, 10, CLASS_NEAR);
 	session_put_warning(w, "buffer 7 came back <twice>");
 	must(session_commit, w, status, NULL, 0);
 	return path;

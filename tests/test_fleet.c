@@ -3,7 +3,6 @@
  * test_fleet.c - sessions of several machines on one page, what a fleet lost, and scripts/fleet.
  */
 #include "report_page_fixture.h"
-#include "spawned.h"
 
 #include <sys/stat.h>
 

@@ -5,7 +5,6 @@
  * Nothing here depends on what machine it is: invented topologies come from hwloc's own
  * HWLOC_SYNTHETIC, and what a machine lacks is skipped with a message.
  */
-#include "expect.h"
 #include "host/hypervisor.h"
 #include "host/machine.h"
 #include "host/memory.h"

@@ -5,9 +5,10 @@
  */
 #include "analysis/ablation.h"
 #include "ring/variants.h"
-#include "spawned.h"
 
 #include "session_builder.h"
+
+#include <sys/stat.h>
 
 TestSuite(instructions, .init = make_folder, .fini = drop_folder);
 TestSuite(timed_cli_ablate, .init = make_folder, .fini = drop_folder, .timeout = HANG_S);

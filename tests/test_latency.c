@@ -5,7 +5,6 @@
 #include "cell.h"
 #include "coherence/coherence.h"
 #include "coherence/latency.h"
-#include "expect.h"
 #include "spawned.h"
 
 #include <sys/stat.h>
@@ -13,42 +12,38 @@
 
 /* ---- presets ---- */
 
-static unsigned count_presets(void)
-{
-	unsigned n;
-
-	latency_presets(&n);
-	cr_assert_gt(n, 0);
-	return n;
-}
-
+/* NULL behind the last one. */
 static const struct latency_machine *preset(unsigned i)
 {
 	unsigned n;
+	const struct latency_machine *all = latency_presets(&n);
 
-	return &latency_presets(&n)[i];
+	return i < n ? &all[i] : NULL;
 }
+
+#define FOR_EACH_PRESET(m)                                   \
+	for (const struct latency_machine *m = preset(0); m; \
+	     m = preset((unsigned)(m - preset(0)) + 1))
+
+/* By where its place @p stands: "zen5-far". */
+#define FOR_EACH_PLACE(m, p) \
+	FOR_EACH_PRESET (m)  \
+		for (unsigned p = 0; p < m->nplaces; p++)
 
 Test(latency, each_place_of_each_preset_has_all_kinds)
 {
-	for (unsigned i = 0; i < count_presets(); i++) {
-		const struct latency_machine *m = preset(i);
-
-		cr_assert(m->nplaces >= 1 && m->nplaces <= LATENCY_PLACES_MAX, "%s", m->name);
-		for (unsigned p = 0; p < m->nplaces; p++) {
-			for (unsigned k = 0; k < COH_KINDS; k++)
-				cr_assert_geq(m->places[p].ps[k], 1000, "%s-%s %s: %u ps", m->name,
-					      m->places[p].name, coh_kind_name((enum coh_kind)k),
-					      m->places[p].ps[k]);
-		}
+	FOR_EACH_PLACE (m, p) {
+		for (unsigned k = 0; k < COH_KINDS; k++)
+			cr_assert_geq(m->places[p].ps[k], 1000, "%s-%s %s: %u ps", m->name,
+				      m->places[p].name, coh_kind_name((enum coh_kind)k),
+				      m->places[p].ps[k]);
 	}
 }
 
 Test(latency, each_preset_fits_the_model_and_names_its_source)
 {
-	for (unsigned i = 0; i < count_presets(); i++) {
-		const struct latency_machine *m = preset(i);
-
+	FOR_EACH_PRESET (m) {
+		cr_assert(m->nplaces >= 1 && m->nplaces <= LATENCY_PLACES_MAX, "%s", m->name);
 		cr_assert(m->hit_ps >= 100 && m->hit_ps <= 2000, "%s: %u ps", m->name, m->hit_ps);
 		cr_assert(m->store_buffer >= 1 && m->store_buffer <= COH_STORE_BUFFER_MAX,
 			  "%s: store buffer %u", m->name, m->store_buffer);
@@ -65,33 +60,25 @@ Test(latency, each_preset_fits_the_model_and_names_its_source)
  */
 Test(latency, each_place_is_named_after_the_class_of_its_hand_off)
 {
-	for (unsigned i = 0; i < count_presets(); i++) {
-		const struct latency_machine *m = preset(i);
+	FOR_EACH_PLACE (m, p) {
+		const struct latency_place *at = &m->places[p];
+		enum place_class class = place_class_of(at->handoff_ns);
 
-		for (unsigned p = 0; p < m->nplaces; p++) {
-			const struct latency_place *at = &m->places[p];
-			enum place_class class = place_class_of(at->handoff_ns);
-
-			if (!strcmp(at->name, "xsocket") && class == CLASS_FAR)
-				continue;
+		if (strcmp(at->name, "xsocket") || class != CLASS_FAR)
 			cr_assert_str_eq(at->name, place_class_name(class), "%s-%s: %g ns", m->name,
 					 at->name, at->handoff_ns);
-		}
 	}
 }
 
 Test(latency, names_are_unique)
 {
-	for (unsigned i = 0; i < count_presets(); i++) {
-		const struct latency_machine *m = preset(i);
-
-		for (unsigned j = 0; j < i; j++)
-			cr_assert_str_neq(m->name, preset(j)->name);
-		for (unsigned p = 0; p < m->nplaces; p++) {
-			for (unsigned q = 0; q < p; q++)
-				cr_assert_str_neq(m->places[p].name, m->places[q].name, "%s",
-						  m->name);
-		}
+	FOR_EACH_PRESET (m) {
+		for (const struct latency_machine *other = preset(0); other < m; other++)
+			cr_assert_str_neq(m->name, other->name);
+	}
+	FOR_EACH_PLACE (m, p) {
+		for (unsigned q = 0; q < p; q++)
+			cr_assert_str_neq(m->places[p].name, m->places[q].name, "%s", m->name);
 	}
 	for (unsigned k = 0; k < COH_KINDS; k++) {
 		for (unsigned j = 0; j < k; j++)
@@ -123,31 +110,20 @@ static void same_machine(const struct latency_machine *a, const struct latency_m
 	}
 }
 
-Test(latency, a_family_alone_is_its_first_place)
-{
-	for (unsigned i = 0; i < count_presets(); i++) {
-		struct latency_machine m;
-		unsigned place = 99;
-
-		must(latency_find, preset(i)->name, &m, &place);
-		cr_assert_eq(place, 0, "%s", m.name);
-		same_machine(&m, preset(i));
-	}
-}
-
+/* A family alone is its first place. */
 Test(latency, family_and_place_find_each_place)
 {
-	for (unsigned i = 0; i < count_presets(); i++) {
-		for (unsigned p = 0; p < preset(i)->nplaces; p++) {
+	FOR_EACH_PLACE (of, p) {
+		for (unsigned alone = 0; alone <= !p; alone++) {
 			struct latency_machine m;
 			unsigned place = 99;
 			char name[64];
 
-			snprintf(name, sizeof(name), "%s-%s", preset(i)->name,
-				 preset(i)->places[p].name);
+			snprintf(name, sizeof(name), alone ? "%s" : "%s-%s", of->name,
+				 of->places[p].name);
 			must(latency_find, name, &m, &place);
 			cr_assert_eq(place, p, "%s: %u", name, place);
-			same_machine(&m, preset(i));
+			same_machine(&m, of);
 		}
 	}
 }
@@ -179,61 +155,29 @@ Test(latency, an_unknown_name_lists_what_there_is_and_the_nearest)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct latency_machine m;
-		struct vrb_err err = {""};
 		unsigned place;
 
-		cr_assert_eq(latency_find(cases[i].name, &m, &place, &err), -ENOENT, "%s",
-			     cases[i].name);
-		for (unsigned w = 0; w < 3; w++)
-			cr_assert(strstr(err.msg, cases[i].wants[w]), "%s: no '%s' in: %s",
-				  cases[i].name, cases[i].wants[w], err.msg);
+		expect_each_in(
+			refusal_of(cases[i].name, -ENOENT, latency_find, cases[i].name, &m, &place),
+			cases[i].wants);
 	}
 }
 
 /* ---- files ---- */
 
-static char dir[64];
-
-static void make_dir(void)
-{
-	temp_dir(dir);
-}
-
-static void remove_dir(void)
-{
-	temp_dir_remove(dir);
-}
-
-TestSuite(latency_file, .init = make_dir, .fini = remove_dir);
-
-static char *in_dir(const char *name)
-{
-	static char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
-
-static void write_file(const char *path, const char *text, size_t len)
-{
-	FILE *f = fopen(path, "w");
-
-	cr_assert_not_null(f, "%s", path);
-	cr_assert_eq(fwrite(text, 1, len, f), len, "%s", path);
-	fclose(f);
-}
+TestSuite(latency_file, .init = make_folder, .fini = drop_folder);
 
 Test(latency_file, what_is_saved_is_loaded)
 {
-	for (unsigned i = 0; i < count_presets(); i++) {
-		char *path = in_dir("m.json");
+	FOR_EACH_PRESET (of) {
+		const char *path = in_folder("m.json");
 		struct latency_machine m;
 
-		must(latency_save, path, preset(i));
+		must(latency_save, path, of);
 		must(latency_load, path, &m);
-		same_machine(&m, preset(i));
+		same_machine(&m, of);
 	}
-	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));
+	cr_assert_eq(files_in_folder(), 1, "%u", files_in_folder());
 }
 
 Test(latency_file, a_file_is_found_with_and_without_a_place)
@@ -247,16 +191,15 @@ Test(latency_file, a_file_is_found_with_and_without_a_place)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *path = in_dir(cases[i].file);
+		const char *path = in_folder(cases[i].file);
 		struct latency_machine m, zen5;
-		struct vrb_err err = {""};
 		unsigned place = 99;
 		char name[160];
 
-		cr_assert_eq(latency_find("zen5", &zen5, &place, &err), 0);
+		must(latency_find, "zen5", &zen5, &place);
 		must(latency_save, path, &zen5);
 		snprintf(name, sizeof(name), "%s%s", path, cases[i].suffix);
-		cr_assert_eq(latency_find(name, &m, &place, &err), 0, "%s: %s", name, err.msg);
+		must(latency_find, name, &m, &place);
 		cr_assert_eq(place, cases[i].place, "%s: %u", name, place);
 		same_machine(&m, &zen5);
 	}
@@ -267,7 +210,7 @@ Test(latency_file, a_bare_name_that_ends_with_json_is_a_file)
 	struct latency_machine m;
 	unsigned place;
 
-	cr_assert_eq(chdir(dir), 0);
+	cr_assert_eq(chdir(folder), 0);
 	must(latency_save, "here.json", preset(0));
 	must(latency_find, "here.json:far", &m, &place);
 	cr_assert_eq(place, 1);
@@ -276,7 +219,8 @@ Test(latency_file, a_bare_name_that_ends_with_json_is_a_file)
 
 Test(latency_file, a_place_that_the_file_has_not_is_refused)
 {
-	char *path = in_dir("m.json"), name[160];
+	const char *path = in_folder("m.json");
+	char name[160];
 	struct latency_machine m;
 	unsigned place;
 
@@ -306,12 +250,12 @@ Test(latency_file, the_text_that_the_bad_ones_come_from_is_good)
 {
 	struct latency_machine m;
 
-	write_file(in_dir("m.json"), GOOD, strlen(GOOD));
-	must(latency_load, in_dir("m.json"), &m);
+	put_text(in_folder("m.json"), GOOD);
+	must(latency_load, in_folder("m.json"), &m);
 	cr_assert_eq(m.places[1].ps[COH_OWN_DIRTY], 17000, "%u", m.places[1].ps[COH_OWN_DIRTY]);
 	cr_assert_eq(m.protocol, COH_MESIF);
-	write_file(in_dir("m.json"), "\xef\xbb\xbf" GOOD, 3 + strlen(GOOD));
-	must(latency_load, in_dir("m.json"), &m); /* with a byte order mark */
+	put_text(in_folder("m.json"), "\xef\xbb\xbf" GOOD);
+	must(latency_load, in_folder("m.json"), &m); /* with a byte order mark */
 }
 
 Test(latency_file, each_bad_member_is_named)
@@ -354,12 +298,13 @@ Test(latency_file, each_bad_member_is_named)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *path = in_dir("bad.json"), text[2048];
+		const char *path = in_folder("bad.json");
+		char text[2048];
 		struct latency_machine m;
 
 		spoil(text, sizeof(text), cases[i].from, cases[i].by);
-		write_file(path, text, strlen(text));
-		expect_in(refusal(-EINVAL, latency_load, path, &m), path, cases[i].wants);
+		put_text(path, text);
+		expect_in(refusal_of(text, -EINVAL, latency_load, path, &m), path, cases[i].wants);
 	}
 }
 
@@ -372,49 +317,49 @@ Test(latency_file, five_places_are_refused)
 		 "%s\"places\": {\"a\": %s, \"b\": %s, \"c\": %s, \"d\": %s, "
 		 "\"e\": %s}}",
 		 HEAD, PLACE, PLACE, PLACE, PLACE, PLACE);
-	write_file(in_dir("m.json"), text, strlen(text));
-	expect_in(refusal(-EINVAL, latency_load, in_dir("m.json"), &m), "1..4 places");
+	put_text(in_folder("m.json"), text);
+	expect_in(refusal(-EINVAL, latency_load, in_folder("m.json"), &m), "1..4 places");
 }
 
 Test(latency_file, what_is_no_plain_file_is_refused)
 {
 	struct latency_machine m;
 
-	refusal(-EINVAL, latency_load, dir, &m);
+	refusal(-EINVAL, latency_load, folder, &m);
 	refusal(-EINVAL, latency_load, "/dev/zero", &m);
-	cr_assert_eq(mkfifo(in_dir("fifo"), 0600), 0);
-	expect_in(refusal(-EINVAL, latency_load, in_dir("fifo"), &m), "not a plain file");
-	expect_in(refusal(-ENOENT, latency_load, in_dir("none"), &m), in_dir("none"));
+	cr_assert_eq(mkfifo(in_folder("fifo"), 0600), 0);
+	expect_in(refusal(-EINVAL, latency_load, in_folder("fifo"), &m), "not a plain file");
+	expect_in(refusal(-ENOENT, latency_load, in_folder("none"), &m), in_folder("none"));
 }
 
 Test(latency_file, a_huge_file_is_refused)
 {
-	size_t size = 1 << 20;
-	freed_by(free_text) char *text = malloc(size);
+	size_t size = (1 << 20) + 1;
+	freed_by(free_text) char *text = calloc(1, size);
 	struct latency_machine m;
 
 	cr_assert_not_null(text);
-	memset(text, ' ', size);
-	write_file(in_dir("m.json"), text, size);
-	expect_in(refusal(-EINVAL, latency_load, in_dir("m.json"), &m), "bytes or more");
+	memset(text, ' ', size - 1);
+	put_text(in_folder("m.json"), text);
+	expect_in(refusal(-EINVAL, latency_load, in_folder("m.json"), &m), "bytes or more");
 }
 
 Test(latency_file, what_cannot_be_written_leaves_nothing)
 {
 
-	refusal(-EISDIR, latency_save, dir, preset(0));
+	refusal(-EISDIR, latency_save, folder, preset(0));
 	refusal(-EINVAL, latency_save, "/dev/null", preset(0));
-	refusal(-ENOENT, latency_save, in_dir("no/m.json"), preset(0));
+	refusal(-ENOENT, latency_save, in_folder("no/m.json"), preset(0));
 	refusal(-EINVAL, latency_save, "", preset(0));
-	refusal(-ENOENT, latency_may_save, in_dir("no/m.json"));
-	must(latency_may_save, in_dir("m.json"));
-	cr_assert_eq(temp_dir_entries(dir), 0, "%u", temp_dir_entries(dir));
+	refusal(-ENOENT, latency_may_save, in_folder("no/m.json"));
+	must(latency_may_save, in_folder("m.json"));
+	cr_assert_eq(files_in_folder(), 0, "%u", files_in_folder());
 }
 
 /* Not UTF-8 cannot be JSON; the file that was there stays. */
 Test(latency_file, a_machine_that_cannot_be_told_leaves_the_old_file)
 {
-	char *path = in_dir("m.json");
+	const char *path = in_folder("m.json");
 	struct latency_machine odd = *preset(0), m;
 
 	must(latency_save, path, preset(0));
@@ -422,18 +367,16 @@ Test(latency_file, a_machine_that_cannot_be_told_leaves_the_old_file)
 	refusal(-EINVAL, latency_save, path, &odd);
 	must(latency_load, path, &m);
 	same_machine(&m, preset(0));
-	cr_assert_eq(temp_dir_entries(dir), 1, "%u", temp_dir_entries(dir));
+	cr_assert_eq(files_in_folder(), 1, "%u", files_in_folder());
 }
 
 Test(latency_file, a_link_is_followed)
 {
-	char target[128], link_name[128];
+	const char *target = in_folder("target.json"), *link_name = in_folder("link.json");
 	struct latency_machine m;
 	struct stat st;
 
-	snprintf(target, sizeof(target), "%s/target.json", dir);
-	snprintf(link_name, sizeof(link_name), "%s/link.json", dir);
-	write_file(target, "old", 3);
+	put_text(target, "old");
 	cr_assert_eq(symlink(target, link_name), 0);
 	must(latency_save, link_name, preset(1));
 	cr_assert_eq(lstat(link_name, &st), 0);

@@ -5,7 +5,6 @@
  */
 #include "ring_fixture.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -146,11 +145,11 @@ Test(latency_session, tsv_and_json_have_what_the_table_has)
 	text = printed(FORMAT_JSON, &s);
 	all = json_loads(text, 0, NULL);
 	cr_assert_not_null(all, "%s", text);
-	row = json_array_get(json_object_get(all, "rows"), 2);
+	row = json_at(all, "rows.2");
 	cr_expect(json_is_true(json_object_get(row, "saturated")));
-	row = json_array_get(json_object_get(row, "points"), 2);
-	cr_expect_eq(json_number_value(json_object_get(row, "percentile")), 99);
-	cr_expect_eq(json_integer_value(json_object_get(row, "ns")), 400);
+	row = json_at(row, "points.2");
+	cr_expect_eq(number_at(row, "percentile"), 99);
+	cr_expect_eq(number_at(row, "ns"), 400);
 	cr_expect(json_is_false(json_object_get(row, "solid")));
 	json_decref(all);
 }

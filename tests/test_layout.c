@@ -237,12 +237,7 @@ Test(layout, private_arrays_share_no_block)
 Test(layout, printed_map_names_every_field_with_its_offset)
 {
 	struct ring_conf c = split(256, ALIGN_LEGACY);
-	freed_by(free_text) char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	ring_layout_print(out, &c);
-	fclose(out);
+	TEXT(text, out, ring_layout_print(out, &c));
 	expect_in(text, "       0  desc[0]", "    4096  avail->flags", "    4098  avail->idx",
 		  "    4100  avail->ring[0]", "    4612  used_event", "    8192  used->flags",
 		  "    8194  used->idx", "    8196  used->ring[0]", "   10244  avail_event",

@@ -4,7 +4,6 @@
  */
 #include "cli/probe.h"
 #include "coherence/coherence.h"
-#include "expect.h"
 #include "host/litmus.h"
 #include "spawned.h"
 

@@ -5,7 +5,6 @@
  */
 #include "analysis/lines.h"
 #include "present/report.h"
-#include "spawned.h"
 
 #include "session_builder.h"
 
@@ -84,23 +83,14 @@ Test(modelled, columns_stand_at_the_end_of_the_data_form)
 
 Test(modelled, json_has_an_object_in_each_row)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-	json_t *all, *first, *second;
-	freed_by(free_text) char *text;
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
+		      put_modelled(w, 0, 58));
+	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_JSON);
+	json_t *all = json_loads(text, 0, NULL);
 
-	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
-	put_modelled(w, 0, 58);
-	finish_session(w);
-	text = printed_of(SESSION, FORMAT_JSON);
-	all = json_loads(text, 0, NULL);
-	cr_assert_not_null(all, "%s", text);
-	first = json_object_get(json_array_get(json_object_get(all, "rows"), 0), "modelled");
-	second = json_object_get(json_array_get(json_object_get(all, "rows"), 1), "modelled");
-	cr_expect_float_eq(json_number_value(json_object_get(first, "transfers")), 0.339, 1e-9);
-	cr_expect_float_eq(
-		json_number_value(json_object_get(json_object_get(first, "regions"), "desc")), 0.25,
-		1e-9);
-	cr_expect(json_is_null(second), "the model did not run it");
+	cr_expect_float_eq(number_at(all, "rows.0.modelled.transfers"), 0.339, 1e-9);
+	cr_expect_float_eq(number_at(all, "rows.0.modelled.regions.desc"), 0.25, 1e-9);
+	cr_expect(json_is_null(json_at(all, "rows.1.modelled")), "the model did not run it");
 	json_decref(all);
 }
 

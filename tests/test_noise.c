@@ -3,7 +3,6 @@
  * test_noise.c - what disturbed a sample, its placement class, and the probe behind it.
  */
 #include "cell.h"
-#include "expect.h"
 #include "host/noise.h"
 #include "host/pingpong.h"
 #include "host/placement.h"

@@ -3,9 +3,7 @@
  * test_notify_cli.c - notifications as users ask for them: what a session keeps, what tables say, and what
  * is refused.
  */
-#include "expect.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 TestSuite(notify_cli, .init = make_folder, .fini = drop_folder);
 

@@ -4,7 +4,6 @@
  * say, and with the real one where there is one.
  */
 #include "analysis/perf_stat.h"
-#include "expect.h"
 
 #include "spawned.h"
 

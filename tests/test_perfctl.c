@@ -4,7 +4,6 @@
  *
  * A thread plays perf over pipes, with a reply for each command.
  */
-#include "expect.h"
 #include "host/perfctl.h"
 
 #include "spawned.h"

@@ -3,7 +3,6 @@
  * test_perfctl_real.c - --perf-ctl with the real perf, where there is one: what it counts, and what
  * becomes of a run whose perf dies.
  */
-#include "expect.h"
 #include "spawned.h"
 
 #include <jansson.h>

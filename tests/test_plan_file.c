@@ -34,11 +34,15 @@ static struct plan_file *parse_ok(const char *text)
 	return f;
 }
 
-static void drop(struct plan_file *f)
+static void drop(struct plan_file **f)
 {
-	plan_file_free(f);
-	free(f);
+	plan_file_free(*f);
+	free(*f);
 }
+
+/* A file with such a text, until the block ends. */
+#define PARSED(f, text) freed_by(drop) struct plan_file *f = parse_ok(text)
+#define NEW(f)		freed_by(drop) struct plan_file *f = new_file()
 
 /* ---- what is read ---- */
 
@@ -78,54 +82,36 @@ static void check_good(const struct plan_file *f)
 	cr_assert_null(b->question);
 }
 
+/* Also behind a byte order mark, and where lines end with a carriage return. */
 Test(plan_file, names_values_and_lines_are_what_was_written)
 {
-	struct plan_file *f = parse_ok(GOOD);
-
-	check_good(f);
-	drop(f);
-}
-
-Test(plan_file, lines_may_end_with_a_carriage_return)
-{
-	char text[2 * sizeof(GOOD)];
-	size_t n = 0;
+	char text[2 * sizeof(GOOD)], *to = text;
 
 	for (const char *c = GOOD; *c; c++) {
 		if (*c == '\n')
-			text[n++] = '\r';
-		text[n++] = *c;
+			*to++ = '\r';
+		*to++ = *c;
 	}
-	text[n] = '\0';
-
-	struct plan_file *f = parse_ok(text);
-
-	check_good(f);
-	drop(f);
-}
-
-Test(plan_file, a_byte_order_mark_is_no_part_of_the_text)
-{
-	struct plan_file *f = parse_ok("\xef\xbb\xbf" GOOD);
-
-	check_good(f);
-	drop(f);
+	*to = '\0';
+	PARSED(plain, GOOD);
+	check_good(plain);
+	PARSED(returns, text);
+	check_good(returns);
+	PARSED(mark, "\xef\xbb\xbf" GOOD);
+	check_good(mark);
 }
 
 Test(plan_file, the_last_line_needs_no_end)
 {
-	struct plan_file *f = parse_ok("[a]\ncommand = run");
-
-	cr_assert_str_eq(f->steps[0].command, "run");
-	drop(f);
-	f = parse_ok("[a]\ncommand = run\r");
-	cr_assert_str_eq(f->steps[0].command, "run");
-	drop(f);
+	PARSED(bare, "[a]\ncommand = run");
+	cr_assert_str_eq(bare->steps[0].command, "run");
+	PARSED(returns, "[a]\ncommand = run\r");
+	cr_assert_str_eq(returns->steps[0].command, "run");
 }
 
 Test(plan_file, options_without_a_value_are_alone_or_yes_and_no_takes_them_back)
 {
-	struct plan_file *f = parse_ok("[a]\ncommand = run\nquick\nstrict = yes\nonly = no\n");
+	PARSED(f, "[a]\ncommand = run\nquick\nstrict = yes\nonly = no\n");
 	const struct plan_option *o = f->steps[0].options;
 
 	cr_assert_null(o[0].value);
@@ -133,20 +119,18 @@ Test(plan_file, options_without_a_value_are_alone_or_yes_and_no_takes_them_back)
 	cr_assert_null(o[1].value);
 	cr_assert(!o[1].off);
 	cr_assert(o[2].off);
-	drop(f);
 }
 
 Test(plan_file, a_step_wins_over_the_defaults)
 {
-	struct plan_file *f = parse_ok("[defaults]\nburst = 4\nseed = 1\n[a]\ncommand = run\n"
-				       "burst = 8\n[b]\ncommand = run\n");
+	PARSED(f, "[defaults]\nburst = 4\nseed = 1\n[a]\ncommand = run\n"
+		  "burst = 8\n[b]\ncommand = run\n");
 	const struct plan_step *a = &f->steps[0], *b = &f->steps[1];
 
 	cr_assert_str_eq(plan_file_option(f, a, "burst")->value, "8");
 	cr_assert_str_eq(plan_file_option(f, b, "burst")->value, "4");
 	cr_assert_str_eq(plan_file_option(f, a, "seed")->value, "1");
 	cr_assert_null(plan_file_option(f, a, "bur"));
-	drop(f);
 }
 
 /* ---- mistakes ---- */
@@ -158,17 +142,11 @@ struct bad {
 
 static void check_refused(const struct bad *bad)
 {
-	struct plan_file *f = new_file();
-	struct vrb_err err = {""};
-	int rc = parse(bad->text, strlen(bad->text), f, &err);
+	NEW(f);
+	const char *said = refusal_of(bad->text, -EINVAL, parse, bad->text, strlen(bad->text), f);
 
-	cr_assert_eq(rc, -EINVAL, "%s: %d", bad->text, rc);
-	cr_assert_eq(strncmp(err.msg, bad->begins, strlen(bad->begins)), 0, "%s: %s", bad->text,
-		     err.msg);
-	cr_assert(strstr(err.msg, bad->holds), "%s: no '%s' in: %s", bad->text, bad->holds,
-		  err.msg);
-	cr_assert(!strchr(err.msg, '\n'), "%s", err.msg);
-	drop(f);
+	expect_begins(said, bad->begins);
+	expect_in(said, bad->holds);
 }
 
 #define STEP "[a]\ncommand = run\n"
@@ -231,19 +209,17 @@ Test(plan_file, every_mistake_is_told_with_its_line)
 Test(plan_file, a_zero_byte_is_no_text)
 {
 	static const char text[] = STEP "seed\0 = 1\n";
-	struct plan_file *f = new_file();
-	struct vrb_err err = {""};
+	NEW(f);
 
-	cr_assert_eq(parse(text, sizeof(text) - 1, f, &err), -EINVAL);
-	cr_assert_eq(strncmp(err.msg, "x.plan:3: [a] byte 0x00 in column 5", 35), 0, "%s", err.msg);
-	drop(f);
+	expect_begins(refusal(-EINVAL, parse, text, sizeof(text) - 1, f),
+		      "x.plan:3: [a] byte 0x00 in column 5");
 }
 
 Test(plan_file, a_line_may_be_as_long_as_the_limit_and_no_longer)
 {
 	for (size_t over = 0; over < 2; over++) {
 		const size_t len = PLAN_FILE_LINE_MAX + over;
-		struct plan_file *f = new_file();
+		NEW(f);
 		struct vrb_err err = {""};
 		char text[PLAN_FILE_LINE_MAX + 64] = STEP;
 		size_t at = strlen(text);
@@ -256,14 +232,13 @@ Test(plan_file, a_line_may_be_as_long_as_the_limit_and_no_longer)
 		cr_assert_eq(rc, over ? -EINVAL : 0, "%zu bytes: %s", len, err.msg);
 		if (over)
 			expect_in(err.msg, "x.plan:3: [a] the line has 1001 bytes");
-		drop(f);
 	}
 }
 
 /* @n lines of @format, each with its number. Returns what parsing says. */
 static int parse_many(unsigned n, const char *begin, const char *format, struct vrb_err *err)
 {
-	struct plan_file *f = new_file();
+	NEW(f);
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -280,7 +255,6 @@ static int parse_many(unsigned n, const char *begin, const char *format, struct 
 	fclose(out);
 	rc = parse(text, len, f, err);
 	free(text);
-	drop(f);
 	return rc;
 }
 
@@ -300,13 +274,12 @@ Test(plan_file, there_are_limits_to_steps_and_options)
 
 static void check_unreadable(const char *path, int rc, const char *holds)
 {
-	struct plan_file *f = new_file();
+	NEW(f);
 	struct vrb_err err = {""};
 
 	cr_assert_eq(plan_file_load(path, commands, ARRAY_SIZE(commands), f, &err), rc, "%s: %s",
 		     path, err.msg);
 	cr_assert(strstr(err.msg, path) && strstr(err.msg, holds), "%s: %s", path, err.msg);
-	drop(f);
 }
 
 Test(plan_file, what_cannot_be_read_is_told_with_its_path)

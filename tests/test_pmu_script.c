@@ -3,7 +3,6 @@
  * test_pmu_script.c - scripts/pmu-table: it makes the committed table, and refuses what it cannot
  * encode.
  */
-#include "expect.h"
 #include "spawned.h"
 
 #include <sys/stat.h>

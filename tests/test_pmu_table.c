@@ -3,7 +3,6 @@
  * test_pmu_table.c - the table of events: complete, fit to be counted together, with the codes
  * that the list of sourced ones has and that libpfm4 gives.
  */
-#include "expect.h"
 #include "host/perfctr.h"
 #include "host/pmu_table.h"
 

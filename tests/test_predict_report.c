@@ -4,7 +4,6 @@
  * them, and what is said of the comparison is right; and the command.
  */
 #include "session_builder.h"
-#include "spawned.h"
 
 #include "analysis/predictions.h"
 #include "present/report.h"

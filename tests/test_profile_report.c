@@ -5,7 +5,6 @@
  */
 #include "ring_fixture.h"
 #include "session_builder.h"
-#include "spawned.h"
 
 #include "analysis/profile_rows.h"
 #include "present/report.h"

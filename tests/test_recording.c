@@ -3,7 +3,6 @@
  * test_recording.c - recordings of rings: what is written is what is read, and what is no whole
  * recording is refused.
  */
-#include "expect.h"
 #include "recording/recording.h"
 #include "spawned.h"
 

@@ -6,7 +6,6 @@
 #include "analysis/trends.h"
 
 #include "history_builder.h"
-#include "spawned.h"
 
 TestSuite(regress, .init = make_folder, .fini = drop_folder);
 

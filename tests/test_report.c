@@ -15,10 +15,7 @@ TestSuite(report, .init = make_folder, .fini = drop_folder);
 
 Test(report, medians_ratios_and_handoffs_are_as_worked_out_by_hand)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0));
 	SUMMED(s, sum, SESSION);
 	assert_have(&sum, ngroups == 1, nrows == 3);
 	const struct summary_row *base = &sum.rows[0], *row = &sum.rows[1], *null = &sum.rows[2];
@@ -206,10 +203,7 @@ Test(report, a_launch_that_disagrees_makes_it_no_difference)
 
 Test(report, one_core_has_no_class_and_no_handoffs)
 {
-	struct session_writer *w = start_session(SESSION, "one-core");
-
-	put_rounds(w, CLASS_NONE, 20, 0.5, 0.01, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "one-core", put_rounds(w, CLASS_NONE, 20, 0.5, 0.01, 0));
 	SUMMED(s, sum, SESSION);
 	cr_assert_eq(sum.ngroups, 1);
 	expect_have(&sum, rows[0].place == CLASS_NONE, rows[1].verdict == VERDICT_FASTER,
@@ -221,10 +215,7 @@ Test(report, one_core_has_no_class_and_no_handoffs)
 
 Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0));
 	SUMMED(s, sum, SESSION);
 	char *text = print_of(&s, &sum, FORMAT_TSV);
 
@@ -238,16 +229,14 @@ Test(report, tsv_has_its_header_and_leaves_unknown_figures_empty)
 		"%s", text);
 	free(text);
 	text = print_of(&s, &sum, FORMAT_JSON);
-	json_t *all = json_loads(text, 0, NULL), *row;
+	json_t *all = json_loads(text, 0, NULL);
 
 	cr_assert_not_null(all, "%s", text);
-	cr_expect_str_eq(json_string_value(json_object_get(all, "session")), SESSION);
-	row = json_array_get(json_object_get(all, "rows"), 1);
-	cr_expect_eq(json_object_size(row), 16);
-	cr_expect_str_eq(json_string_value(json_object_get(row, "verdict")), "faster");
-	cr_expect_float_eq(json_number_value(json_object_get(row, "ratio")), 0.5, 1e-6);
-	row = json_array_get(json_object_get(all, "rows"), 0);
-	cr_expect_neq(json_is_null(json_object_get(row, "ratio")), 0);
+	cr_expect_str_eq(text_at(all, "session"), SESSION);
+	cr_expect_eq(json_object_size(json_at(all, "rows.1")), 16);
+	cr_expect_str_eq(text_at(all, "rows.1.verdict"), "faster");
+	cr_expect_float_eq(number_at(all, "rows.1.ratio"), 0.5, 1e-6);
+	cr_expect(json_is_null(json_at(all, "rows.0.ratio")));
 	json_decref(all);
 	free(text);
 }
@@ -278,10 +267,7 @@ Test(report, the_table_tells_what_was_measured_and_what_disturbed_it)
 
 Test(report, the_table_says_why_nothing_is_ranked)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.3, 0, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.3, 0, 0));
 	freed_by(free_text) char *text = printed_of(SESSION, FORMAT_TABLE);
 
 	expect_in(
@@ -381,36 +367,32 @@ Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 
 /* ---- progress ---- */
 
-Test(report, progress_elsewhere_is_a_line_at_start_and_at_end)
+/* Progress that is no terminal's: of @samples, from @ago_s, after so many of them. To be freed. */
+static char *progress_of(uint64_t samples, uint64_t ago_s, uint64_t from, uint64_t to, bool ends)
 {
+	char *text = NULL;
 	struct progress p;
-	freed_by(free_text) char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	progress_begin(&p, f, 500);
-	for (uint64_t i = 1; i <= 500; i++)
-		progress_step(&p, i, "rx baseline");
-	progress_end(&p);
+	progress_begin(&p, f, samples);
+	p.began_ns -= ago_s * 1000000000;
+	p.told_ns -= ago_s * 1000000000;
+	for (uint64_t i = from; i <= to; i++)
+		progress_step(&p, i, "tx in-order");
+	if (ends)
+		progress_end(&p);
 	fclose(f);
-	cr_expect_eq(strncmp(text, "measuring: 500 samples\n500 of 500 samples in ", 44), 0, "%s",
-		     text);
-	cr_expect_null(strchr(text, '\r'), "%s", text);
+	return text;
 }
 
-Test(report, progress_elsewhere_tells_after_ten_seconds)
+Test(report, progress_elsewhere_is_a_line_at_start_at_end_and_after_ten_seconds)
 {
-	struct progress p;
-	freed_by(free_text) char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	freed_by(free_text) char *whole = progress_of(500, 0, 1, 500, true),
+				 *late = progress_of(400, 11, 100, 101, false);
 
-	progress_begin(&p, f, 400);
-	p.began_ns -= 11000000000u; /* as if it had begun 11 s ago */
-	p.told_ns -= 11000000000u;
-	progress_step(&p, 100, "tx in-order");
-	progress_step(&p, 101, "tx in-order");
-	fclose(f);
-	cr_expect_str_eq(text, "measuring: 400 samples\n"
+	expect_begins(whole, "measuring: 500 samples\n500 of 500 samples in ");
+	expect_not_in(whole, "\r");
+	cr_expect_str_eq(late, "measuring: 400 samples\n"
 			       "100 of 400 (25 %), 33 s left, next: tx in-order\n");
 }

@@ -3,7 +3,6 @@
  * test_report_answers.c - what is said of sessions with known answers, and what is not.
  */
 #include "report_page_fixture.h"
-#include "spawned.h"
 
 TestSuite(answer, .init = make_folder, .fini = drop_folder);
 TestSuite(timed_answer, .init = make_folder, .fini = drop_folder, .timeout = HANG_S);
@@ -49,10 +48,7 @@ Test(answer, no_difference_is_told_as_none_resolved)
 
 Test(answer, an_unproven_session_ranks_nothing_and_says_why)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.2, 0, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds_off(w, CLASS_NEAR, 20, 0.5, 0.2, 0, 0));
 	ANSWERS(text);
 	cr_assert_str_eq(
 		text, "unproven: baseline against itself gives 1.200 to 1.200, more than 10 % from "
@@ -61,12 +57,9 @@ Test(answer, an_unproven_session_ranks_nothing_and_says_why)
 
 Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 10);
-	put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 20);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+		      put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 10);
+		      put_rounds(w, CLASS_FAR, 100, 0.75, 0.01, 20));
 	ANSWERS(text);
 	cr_assert_eq(lines_in_text(text), 3, "%s", text);
 	cr_expect_eq(strncmp(text, "in-order is faster: 1.33 times", 30), 0, "%s", text);
@@ -76,12 +69,10 @@ Test(answer, each_class_answers_for_itself_and_the_larger_one_first)
 
 Test(answer, a_class_with_too_few_samples_is_named_and_not_judged)
 {
-	struct session_writer *w = start_session(SESSION, "native");
 	struct sample s = make_sample(1, 0, 90, 5, CLASS_SMT);
 
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
-	session_put(w, ROW_SAMPLE, &s);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.5, 0.01, 0);
+		      session_put(w, ROW_SAMPLE, &s));
 	ANSWERS(text);
 	expect_in(text, "\nToo few samples to say anything (6 a row are needed): RX, smt");
 }
@@ -96,14 +87,7 @@ Test(answer, without_a_sample_there_is_no_answer)
 /* The question of a session file. */
 static void expect_question(const char *path, const char *want)
 {
-	freed_by(free_text) char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	cr_assert_not_null(out);
-	LOADED(s, path);
-	answer_question(out, &s);
-	fclose(out);
+	TEXT(text, out, LOADED(s, path); answer_question(out, &s));
 	cr_expect_str_eq(text, want, "%s", text);
 }
 

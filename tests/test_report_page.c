@@ -6,7 +6,6 @@
 
 #include "report_page_fixture.h"
 #include "ring/regions.h"
-#include "spawned.h"
 
 TestSuite(page, .init = make_folder, .fini = drop_folder);
 

@@ -103,8 +103,8 @@ struct refused {
  * A row in which one member is @value, or missing where that is NULL, is refused; the line names it
  * and what is legal.
  */
-static void expect_refused(const struct refused *to, json_t *row, json_t *o, const char *prefix,
-			   const struct field *f, json_t *value)
+static void expect_bad(const struct refused *to, json_t *row, json_t *o, const char *prefix,
+		       const struct field *f, json_t *value)
 {
 	json_t *before = json_incref(json_object_get(o, f->key));
 	char where[32], member[96], legal[200];
@@ -144,30 +144,30 @@ static void try_field(const struct refused *to, json_t *row, json_t *o, const ch
 	if (f->type == FIELD_HOOK && f->flags & FIELD_OPTIONAL)
 		return;
 	if (!(f->flags & FIELD_OPTIONAL))
-		expect_refused(to, row, o, prefix, f, NULL);
+		expect_bad(to, row, o, prefix, f, NULL);
 	if (f->type != FIELD_OBJECT)
-		expect_refused(to, row, o, prefix, f, json_object());
+		expect_bad(to, row, o, prefix, f, json_object());
 	if (f->type != FIELD_HOOK && !(f->flags & FIELD_NULL))
-		expect_refused(to, row, o, prefix, f, json_null());
+		expect_bad(to, row, o, prefix, f, json_null());
 	if (is_integer(f) || f->type == FIELD_REAL || f->type == FIELD_BOOL)
-		expect_refused(to, row, o, prefix, f, json_string("x"));
+		expect_bad(to, row, o, prefix, f, json_string("x"));
 	if (is_integer(f)) {
-		expect_refused(to, row, o, prefix, f, json_real(1.5));
-		expect_refused(to, row, o, prefix, f, json_integer(f->min - 1));
+		expect_bad(to, row, o, prefix, f, json_real(1.5));
+		expect_bad(to, row, o, prefix, f, json_integer(f->min - 1));
 		if (f->max || f->size < sizeof(uint64_t))
-			expect_refused(to, row, o, prefix, f, json_integer(field_max(f) + 1));
+			expect_bad(to, row, o, prefix, f, json_integer(field_max(f) + 1));
 	}
 	if (f->type == FIELD_REAL && !(f->flags & FIELD_ANY))
-		expect_refused(to, row, o, prefix, f,
-			       json_real((double)f->min - (f->flags & FIELD_ABOVE ? 0 : 1e-9)));
+		expect_bad(to, row, o, prefix, f,
+			   json_real((double)f->min - (f->flags & FIELD_ABOVE ? 0 : 1e-9)));
 	if (f->type == FIELD_REAL && f->max)
-		expect_refused(to, row, o, prefix, f, json_real((double)f->max + 1e-9));
+		expect_bad(to, row, o, prefix, f, json_real((double)f->max + 1e-9));
 	if (f->type == FIELD_NAME)
-		expect_refused(to, row, o, prefix, f, json_string("surprise"));
+		expect_bad(to, row, o, prefix, f, json_string("surprise"));
 	if (f->type == FIELD_NAMES)
-		expect_refused(to, row, o, prefix, f, json_pack("[s]", "surprise"));
+		expect_bad(to, row, o, prefix, f, json_pack("[s]", "surprise"));
 	if ((f->type == FIELD_TEXT || f->type == FIELD_STRING) && f->min)
-		expect_refused(to, row, o, prefix, f, json_string(""));
+		expect_bad(to, row, o, prefix, f, json_string(""));
 }
 
 static void try_fields(const struct refused *to, json_t *row, json_t *o, const char *prefix,

@@ -22,7 +22,6 @@ static void same_side(const struct side_counts *a, const struct side_counts *b)
 
 Test(session, every_field_of_a_sample_survives_the_round_trip)
 {
-	struct session_writer *w = start_session(SESSION, "native");
 	const struct sample in = {
 		.cell = 2,
 		.launch = 3,
@@ -60,8 +59,7 @@ Test(session, every_field_of_a_sample_survives_the_round_trip)
 			.cpu_after = INT32_MAX},
 	};
 
-	session_put(w, ROW_SAMPLE, &in);
-	finish_session(w);
+	WRITE_SESSION(w, "native", session_put(w, ROW_SAMPLE, &in));
 	LOADED(s, SESSION);
 	cr_assert_eq(s.nsamples, 1);
 
@@ -96,8 +94,7 @@ Test(session, cells_warnings_and_status_survive_the_round_trip)
 	cr_expect_str_eq(s.warnings[0], "3 \"things\"\n");
 	cr_expect_str_eq(s.warnings[1], "not UTF-8: ?");
 	cr_expect_eq(s.status, SESSION_INTERRUPTED);
-	cr_expect_str_eq(json_string_value(json_object_get(s.head, "seed")),
-			 "18446744073709551615");
+	cr_expect_str_eq(text_at(s.head, "seed"), "18446744073709551615");
 }
 
 Test(session, a_session_is_valid_under_its_schema)

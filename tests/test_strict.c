@@ -14,10 +14,7 @@ TestSuite(strict, .init = make_folder, .fini = drop_folder);
 /* A session that nothing disturbed; a test spoils it, then asks. */
 static void clean(struct session *s)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.5, 0, 0));
 	load_session(SESSION, s, NULL);
 	cr_assert_eq(s->nsamples, SAMPLES);
 	for (unsigned i = 0; i < s->nsamples; i++)
@@ -166,11 +163,8 @@ static void put_class(struct session_writer *w, enum place_class place, unsigned
 
 static void two_classes(struct session *s, double near_noise, unsigned far_rounds, double far_noise)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_rounds(w, CLASS_NEAR, 20, 0.5, near_noise, 0);
-	put_class(w, CLASS_FAR, far_rounds, far_noise);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_rounds(w, CLASS_NEAR, 20, 0.5, near_noise, 0);
+		      put_class(w, CLASS_FAR, far_rounds, far_noise));
 	load_session(SESSION, s, NULL);
 }
 
@@ -204,10 +198,7 @@ Test(strict, a_class_seen_in_passing_proves_nothing_and_spoils_nothing)
 
 Test(strict, too_few_samples_for_any_interval_are_no_proof)
 {
-	struct session_writer *w = start_session(SESSION, "native");
-
-	put_class(w, CLASS_NEAR, 3, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "native", put_class(w, CLASS_NEAR, 3, 0));
 	LOADED(s, SESSION);
 	expect_disturbed(&s, "1 of 1 groups reach beyond 3 %");
 }
@@ -237,10 +228,7 @@ Test(strict, each_reason_is_named_in_one_line_that_fits)
 
 Test(strict, the_model_is_never_disturbed)
 {
-	struct session_writer *w = start_session(SESSION, "model");
-
-	put_class(w, CLASS_NONE, 1, 0);
-	finish_session(w);
+	WRITE_SESSION(w, "model", put_class(w, CLASS_NONE, 1, 0));
 	LOADED(s, SESSION);
 	flag_first(&s, s.nsamples, SAMPLE_SWITCHED);
 	expect_good(&s);

@@ -3,7 +3,6 @@
  * test_uarch.c - which microarchitecture a CPU is: by its numbers, then on machines made of small
  * files, then on this one.
  */
-#include "expect.h"
 #include "host/uarch.h"
 
 #include "spawned.h"
@@ -148,23 +147,11 @@ Test(uarch, arm_by_part)
 
 /* ---- machines made up ---- */
 
-static char root[64];
-
-static void make_root(void)
-{
-	temp_dir(root);
-}
-
-static void drop_root(void)
-{
-	temp_dir_remove(root);
-}
-
-TestSuite(uarch_of_cpu, .init = make_root, .fini = drop_root);
+TestSuite(uarch_of_cpu, .init = make_folder, .fini = drop_folder);
 
 static void put(const char *path, const char *text)
 {
-	temp_dir_put(root, path, text);
+	temp_dir_put(folder, path, text);
 }
 
 Test(uarch_of_cpu, x86_reads_the_block_of_that_cpu)
@@ -179,12 +166,12 @@ Test(uarch_of_cpu, x86_reads_the_block_of_that_cpu)
 	    "model name\t: Intel(R) Xeon(R) Gold 6230 CPU @ 2.10GHz\nstepping\t: 7\n\n"
 	    "processor\t: 12\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 143\n"
 	    "stepping\t: 8\n\n");
-	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_ZEN4);
+	cr_assert_eq(uarch_of_cpu(folder, 0, &id), UARCH_ZEN4);
 	cr_assert_str_eq(id.vendor, "AuthenticAMD");
 	assert_have(&id, family == 25U, model == 17U, stepping == 1U, implementer == 0U);
-	cr_assert_eq(uarch_of_cpu(root, 1, &id), UARCH_CLX);
+	cr_assert_eq(uarch_of_cpu(folder, 1, &id), UARCH_CLX);
 	cr_assert_eq(id.stepping, 7U);
-	cr_assert_eq(uarch_of_cpu(root, 12, NULL), UARCH_SPR);
+	cr_assert_eq(uarch_of_cpu(folder, 12, NULL), UARCH_SPR);
 }
 
 Test(uarch_of_cpu, a_cpu_that_is_not_there_has_no_numbers)
@@ -193,8 +180,8 @@ Test(uarch_of_cpu, a_cpu_that_is_not_there_has_no_numbers)
 
 	put("/proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n"
 			     "model\t\t: 106\nstepping\t: 6\n");
-	cr_assert_eq(uarch_of_cpu(root, 0, NULL), UARCH_ICX);
-	cr_assert_eq(uarch_of_cpu(root, 1, &id), UARCH_UNKNOWN);
+	cr_assert_eq(uarch_of_cpu(folder, 0, NULL), UARCH_ICX);
+	cr_assert_eq(uarch_of_cpu(folder, 1, &id), UARCH_UNKNOWN);
 	assert_have(&id, family == 0U, model == 0U);
 }
 
@@ -208,10 +195,10 @@ Test(uarch_of_cpu, arm)
 	    "CPU part\t: 0xd0c\nCPU revision\t: 1\n\n"
 	    "processor\t: 1\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x0\n"
 	    "CPU part\t: 0xd4f\nCPU revision\t: 0\n\n");
-	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_N1);
+	cr_assert_eq(uarch_of_cpu(folder, 0, &id), UARCH_N1);
 	assert_have(&id, implementer == 0x41U, part == 0xd0cU);
 	cr_assert_str_eq(id.vendor, "");
-	cr_assert_eq(uarch_of_cpu(root, 1, NULL), UARCH_V2);
+	cr_assert_eq(uarch_of_cpu(folder, 1, NULL), UARCH_V2);
 }
 
 /* A vendor, family and model, for all of @cpus. */
@@ -233,13 +220,13 @@ Test(uarch_of_cpu, hybrid_by_the_kernels_lists)
 	put_intel(20, 0x97);
 	put("/sys/devices/cpu_core/cpus", "0-3,8,10-11\n");
 	put("/sys/devices/cpu_atom/cpus", "4-7,9,12-19\n");
-	cr_assert_eq(uarch_of_cpu(root, 0, NULL), UARCH_ADL_P);
-	cr_assert_eq(uarch_of_cpu(root, 3, NULL), UARCH_ADL_P);
-	cr_assert_eq(uarch_of_cpu(root, 4, NULL), UARCH_ADL_E);
-	cr_assert_eq(uarch_of_cpu(root, 8, NULL), UARCH_ADL_P);
-	cr_assert_eq(uarch_of_cpu(root, 9, NULL), UARCH_ADL_E);
-	cr_assert_eq(uarch_of_cpu(root, 10, NULL), UARCH_ADL_P);
-	cr_assert_eq(uarch_of_cpu(root, 19, NULL), UARCH_ADL_E);
+	cr_assert_eq(uarch_of_cpu(folder, 0, NULL), UARCH_ADL_P);
+	cr_assert_eq(uarch_of_cpu(folder, 3, NULL), UARCH_ADL_P);
+	cr_assert_eq(uarch_of_cpu(folder, 4, NULL), UARCH_ADL_E);
+	cr_assert_eq(uarch_of_cpu(folder, 8, NULL), UARCH_ADL_P);
+	cr_assert_eq(uarch_of_cpu(folder, 9, NULL), UARCH_ADL_E);
+	cr_assert_eq(uarch_of_cpu(folder, 10, NULL), UARCH_ADL_P);
+	cr_assert_eq(uarch_of_cpu(folder, 19, NULL), UARCH_ADL_E);
 }
 
 Test(uarch_of_cpu, lists_that_are_none)
@@ -249,7 +236,7 @@ Test(uarch_of_cpu, lists_that_are_none)
 	put_intel(2, 0xbd);
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		put("/sys/devices/cpu_atom/cpus", lists[i]);
-		cr_assert_eq(uarch_of_cpu(root, 0, NULL), UARCH_LNL_P, "%s", lists[i]);
+		cr_assert_eq(uarch_of_cpu(folder, 0, NULL), UARCH_LNL_P, "%s", lists[i]);
 	}
 }
 
@@ -257,14 +244,14 @@ Test(uarch_of_cpu, nothing_to_read)
 {
 	struct cpu_id id;
 
-	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_UNKNOWN);
+	cr_assert_eq(uarch_of_cpu(folder, 0, &id), UARCH_UNKNOWN);
 	cr_assert_str_eq(id.vendor, "");
 	put("/proc/cpuinfo", "");
-	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_UNKNOWN);
+	cr_assert_eq(uarch_of_cpu(folder, 0, &id), UARCH_UNKNOWN);
 	put("/proc/cpuinfo",
 	    "processor\t: 0\nvendor_id\t: a name longer than any of the room for it"
 	    "\nmodel\t\t: what?\nstepping\n");
-	cr_assert_eq(uarch_of_cpu(root, 0, &id), UARCH_UNKNOWN);
+	cr_assert_eq(uarch_of_cpu(folder, 0, &id), UARCH_UNKNOWN);
 	cr_assert_eq(strlen(id.vendor), sizeof(id.vendor) - 1);
 }
 
