@@ -69,7 +69,7 @@ COMPILED     := $(SOURCES:%.c=$(B)/%.o) $(GENERIC:%.c=$(B)/model/%.o)
 # The null rows, and copies to compare as variants: what baseline and its device were compiled to,
 # once more at another address; the generic loops, too, where all run these.
 COPIES       := null_control null_control_2 null_control_3 null_control_4
-CONTROL      := $(foreach copy,$(COPIES),$(addprefix $(B)/sim/ring/$(copy)_,drv.o dev.o generic.o notify.o))
+CONTROL      := $(foreach copy,$(COPIES),$(addprefix $(B)/sim/ring/$(copy)_,drv.o dev.o generic.o))
 OBJECTS      := $(COMPILED) $(CONTROL)
 # gcov writes what it counted when a program ends; a launch ends with _exit().
 ifeq ($(FLAVOUR),coverage)
@@ -156,8 +156,6 @@ $(COPIES:%=$(B)/sim/ring/%_drv.o): $(B)/sim/ring/%_drv.o: $(B)/sim/ring/baseline
 $(COPIES:%=$(B)/sim/ring/%_dev.o): $(B)/sim/ring/%_dev.o: $(B)/sim/ring/used_each.o
 	$(call copy_as,used_each,$*)
 $(COPIES:%=$(B)/sim/ring/%_generic.o): $(B)/sim/ring/%_generic.o: $(B)/sim/ring/generic_scalar.o
-	$(call copy_as,generic,generic_$*)
-$(COPIES:%=$(B)/sim/ring/%_notify.o): $(B)/sim/ring/%_notify.o: $(B)/sim/ring/generic_notify.o
 	$(call copy_as,generic,generic_$*)
 define copy_as
 	@echo '  COPY  $@'

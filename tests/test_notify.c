@@ -84,8 +84,8 @@ static const struct {
 	{"in-order", NULL, NOTIFY(NOTIFY_FLAGS, .notify_way = NOTIFY_KICK, .sleep = SLEEP_DEVICE)},
 	{"packed", "--notify event-idx: packed has no indices", NOTIFY(NOTIFY_EVENT_IDX)},
 	{"baseline", "--notify desc: baseline asks by an index", NOTIFY(NOTIFY_DESC)},
-	{"vectorized", "--notify flags: vectorized is a driver that only polls",
-	 NOTIFY(NOTIFY_FLAGS)},
+	{"vectorized", NULL, NOTIFY(NOTIFY_EVENT_IDX, .sleep = SLEEP_BOTH)},
+	{"packed+vectorized", NULL, NOTIFY(NOTIFY_DESC, .sleep = SLEEP_DRIVER)},
 	{"spsc", "--notify flags: spsc is no virtqueue", NOTIFY(NOTIFY_FLAGS)},
 	{"baseline", "--sleep device: nobody would wake the device",
 	 NOTIFY(NOTIFY_OFF, .sleep = SLEEP_DEVICE)},
@@ -137,6 +137,16 @@ static struct ring_conf conf_of(const struct variant *v, unsigned k, uint32_t si
 	return c;
 }
 
+/* One of the SIMD paths that the variant has here. */
+static enum simd path_of(const struct variant *v, unsigned k)
+{
+	enum simd simd = SIMD_SCALAR;
+
+	for (unsigned left = k / 2 % SIMD_KINDS; left && next_path(v, simd) != SIMD_KINDS; left--)
+		simd = next_path(v, simd);
+	return simd;
+}
+
 static void run_all(struct engine *e, uint64_t buffers)
 {
 	FOR_EACH_CASE (v, k, CASES) {
@@ -147,13 +157,13 @@ static void run_all(struct engine *e, uint64_t buffers)
 
 		if (variants_legal(v, c.dir, &c.policy, &err))
 			continue;
-		must_run(e, &c, buffers, SIMD_SCALAR, &s);
+		must_run(e, &c, buffers, path_of(v, k), &s);
 		cr_assert_gt(s.drv.notify.fences + s.dev.notify.fences, 0);
 		cr_assert_eq(s.drv.notify.sent + s.drv.notify.suppressed, s.drv.notify.reads);
 		/* who does not sleep is asked for nothing, unless it asks after each burst */
 		if (c.policy.sleep == SLEEP_DRIVER && c.policy.notify_arm == ARM_SLEEP)
 			cr_assert_eq(s.drv.notify.sent + s.dev.notify.sleeps, 0, "%s",
-				     where(&c, SIMD_SCALAR).text);
+				     where(&c, path_of(v, k)).text);
 	}
 }
 
@@ -180,13 +190,16 @@ Test(timed_notify, sleeping_threads_are_woken, .timeout = HANG_S)
 {
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, N, 61, NULL);
 
+	static const char *const names[] = {"baseline", "packed", "vectorized",
+					    "packed+vectorized"};
+
 	for (unsigned k = 0; k < 2 * CASES; k++) {
-		const struct variant *v = variant_named(k % 2 ? "packed" : "baseline");
+		const struct variant *v = variant_named(names[(k / 2 + k / 4) % 2 * 2 + k % 2]);
 		struct ring_conf c = conf_of(v, k / 2, 64);
 		struct sample s;
 
 		c.policy.busy_poll = k % 3 ? 0 : 2000;
-		must_run(e, &c, 2000, SIMD_SCALAR, &s);
+		must_run(e, &c, 2000, path_of(v, k), &s);
 	}
 }
 

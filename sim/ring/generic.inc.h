@@ -11,8 +11,8 @@
  * Result: const struct generic_loops LOOPS(GENERIC): GENERIC_loops, or GENERIC_model_loops.
  */
 #include "ring/loops.h"
-#ifndef VRB_NOTIFY_HOOKS_H /* the file has no notifications */
-#include "ring/no_notify.h"
+#ifndef VRB_NO_NOTIFY_H /* a virtqueue, which knows notifications */
+#include "ring/notify_hooks.h"
 #endif
 #include "workloads/rx.h"
 #include "workloads/tx.h"

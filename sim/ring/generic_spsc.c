@@ -2,6 +2,7 @@
 /*
  * generic_spsc - the generic loops of two plain queues; see spsc.h and generic.inc.h.
  */
+#include "ring/no_notify.h"
 #include "ring/spsc.h"
 
 #define GENERIC	       generic_spsc

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * notify_hooks.h - the hooks of loops with notifications: what notify.h is asked about which position.
+ * They read at run time whether there are any. Specialised loops include no_notify.h instead.
  *
- * Uses the positions of the ring that was included before: drv_posted_at, drv_waits_at, dev_returned_at,
- * dev_waits_at. Loops without notifications include no_notify.h instead.
+ * Uses the positions of the ring that was included before: drv_posted_at, drv_waits_at, and, if its
+ * device was, too, dev_returned_at and dev_waits_at.
  */
 #ifndef VRB_NOTIFY_HOOKS_H
 #define VRB_NOTIFY_HOOKS_H
@@ -55,6 +56,8 @@ ALWAYS_INLINE enum side_status drv_ended(const struct drv *d, enum side_status s
 	return d->fail.kind ? SIDE_BROKEN : status;
 }
 
+#ifdef VRB_VQ_DEV_H
+
 /* The same of the device. */
 ALWAYS_INLINE void dev_tell(struct dev *v)
 {
@@ -85,5 +88,7 @@ ALWAYS_INLINE enum side_status dev_ended(const struct dev *v, enum side_status s
 {
 	return v->fail.kind ? SIDE_BROKEN : status;
 }
+
+#endif
 
 #endif

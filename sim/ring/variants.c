@@ -325,12 +325,6 @@ static int notify_legal(const struct variant *v, enum direction dir, const struc
 				"--notify %s: %s is no virtqueue, nobody in it asks for "
 				"notifications; legal: off",
 				mode, v->name);
-	if (v->opts.vec == VEC_BLOCKS)
-		return vrb_fail(
-			err, EINVAL,
-			"--notify %s: %s is a driver that only polls, as the vector paths of "
-			"DPDK do; legal: off",
-			mode, v->name);
 	if (p->notify == NOTIFY_EVENT_IDX && v->ring == RING_PACKED)
 		return vrb_fail(err, EINVAL,
 				"--notify event-idx: %s has no indices, it asks by the place of a "
@@ -410,15 +404,9 @@ GENERIC(null_control_scalar);
 GENERIC(null_control_2_scalar);
 GENERIC(null_control_3_scalar);
 GENERIC(null_control_4_scalar);
-GENERIC(null_control_notify);
-GENERIC(null_control_2_notify);
-GENERIC(null_control_3_notify);
-GENERIC(null_control_4_notify);
 GENERIC_TWICE(spsc);
 GENERIC_TWICE(packed);
 GENERIC_TWICE(scalar);
-GENERIC_TWICE(notify);
-GENERIC_TWICE(packed_notify);
 #if defined(__x86_64__)
 GENERIC_TWICE(sse);
 GENERIC_TWICE(avx2);
@@ -434,16 +422,12 @@ GENERIC_TWICE(packed_neon);
 /* What the copies of baseline run, in the order of the table. */
 static const struct {
 	const struct dev_loops *dev;
-	const struct generic_loops *generic, *notify;
+	const struct generic_loops *generic;
 } copies[] = {
-	{&null_control_dev_loops, &generic_null_control_scalar_loops,
-	 &generic_null_control_notify_loops},
-	{&null_control_2_dev_loops, &generic_null_control_2_scalar_loops,
-	 &generic_null_control_2_notify_loops},
-	{&null_control_3_dev_loops, &generic_null_control_3_scalar_loops,
-	 &generic_null_control_3_notify_loops},
-	{&null_control_4_dev_loops, &generic_null_control_4_scalar_loops,
-	 &generic_null_control_4_notify_loops},
+	{&null_control_dev_loops, &generic_null_control_scalar_loops},
+	{&null_control_2_dev_loops, &generic_null_control_2_scalar_loops},
+	{&null_control_3_dev_loops, &generic_null_control_3_scalar_loops},
+	{&null_control_4_dev_loops, &generic_null_control_4_scalar_loops},
 };
 
 static unsigned copy_number(const struct variant *v)
@@ -493,26 +477,19 @@ static const struct generic_loops *const generic_packed[SIMD_KINDS][RING_BUILDS]
 #endif
 };
 
-/* Those with notifications, which are legal for virtqueues without vectors only. */
-static const struct generic_loops *const notify_split[RING_BUILDS] = BOTH_BUILDS(notify);
-static const struct generic_loops *const notify_packed[RING_BUILDS] = BOTH_BUILDS(packed_notify);
-
 static struct side_loops generic_loops(const struct variant *v, enum direction dir, enum simd simd,
-				       enum ring_build build, bool notify)
+				       enum ring_build build)
 {
-	const struct generic_loops *drv = generic_split[simd][build];
-	const struct generic_loops *dev = generic_split[SIMD_SCALAR][build];
+	const bool packed = v->ring == RING_PACKED;
+	const struct generic_loops *drv =
+		packed ? generic_packed[simd][build] : generic_split[simd][build];
+	const struct generic_loops *dev =
+		packed ? generic_packed[SIMD_SCALAR][build] : generic_split[SIMD_SCALAR][build];
 
-	if (notify)
-		drv = dev = v->ring == RING_PACKED ? notify_packed[build] : notify_split[build];
 	if (v->ring == RING_NULL)
 		drv = dev = &generic_null_loops;
 	if (is_copy(v) && build == BUILD_NATIVE)
-		drv = dev = notify ? copies[copy_number(v)].notify : copies[copy_number(v)].generic;
-	if (v->ring == RING_PACKED && !notify) {
-		drv = generic_packed[simd][build];
-		dev = generic_packed[SIMD_SCALAR][build];
-	}
+		drv = dev = copies[copy_number(v)].generic;
 	if (v->ring == RING_SPSC)
 		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
 	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};
@@ -556,7 +533,7 @@ struct side_loops variants_loops(const struct variant *v, const struct ring_poli
 
 	if (v->ring == RING_NULL || want->build == BUILD_MODEL || want->generic ||
 	    variants_generic(v, want->dir, p, want->payload))
-		return generic_loops(v, want->dir, simd, want->build, p->notify != NOTIFY_OFF);
+		return generic_loops(v, want->dir, simd, want->build);
 	return (struct side_loops){
 		.drv = want->dir == DIR_TX ? v->drv[tx]->tx[list][p->publish][shape][want->payload]
 					   : v->drv[simd]->rx[list][p->publish][want->payload],
