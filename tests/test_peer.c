@@ -3,6 +3,7 @@
  * test_peer.c - messages of vhost-user, good and hostile, and the command that serves them.
  */
 #include "peer_fixture.h"
+#include "recording/recording.h"
 #include "spawned.h"
 
 #include <dirent.h>
@@ -342,4 +343,68 @@ Test(peer, serve_takes_one_front_end_after_the_other, .timeout = HANG_S)
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
 	cr_assert_eq(temp_dir_entries(dir), 0);
+}
+
+Test(peer, what_a_driver_does_is_recorded, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	FRONT(f);
+	freed_by(spawn_free) struct spawned s;
+	freed_by(rec_free) struct recording r = {0};
+	char path[512];
+
+	spawn_words_start(&s, dir, "serve --socket s --once --record traced --label three-buffers");
+	close(f->fd);
+	f->fd = connect_to(dir, "s");
+	set_desc(&f->desc[3], DATA, 12, NEXT, 7);
+	set_desc(&f->desc[7], DATA, 64, 0, 0);
+	set_desc(&f->desc[5], DATA, 76, 0, 0);
+	f->avail->ring[0] = f->avail->ring[2] = 3;
+	f->avail->ring[1] = 5;
+	f->avail->idx = 2;
+	front_say(f, TX, SPLIT);
+	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 2)
+		usleep(1000);
+	__atomic_store_n(&f->avail->idx, 3, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 3)
+		usleep(1000);
+	close(f->fd);
+	f->fd = -1;
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	snprintf(path, sizeof(path), "%s/traced-q1.rec", dir);
+	must(rec_read, &r, path);
+	cr_assert_str_eq(r.head.source, "three-buffers");
+	assert_have(&r.head, ring == REC_SPLIT, ring_size == RING, device == 1, queue == 1,
+		    by == REC_DEVICE, features == SPLIT, buffers == 3, lost == 0, batches == 2,
+		    start == 0, calls == 0);
+	assert_have(&r.records[0].buffer, head == 3, link == 7, after == 1, order == 0);
+	cr_assert_eq(rec_descs(&r.records[0].buffer), 2);
+	cr_assert_eq(rec_bytes(&r.records[0].buffer), 76);
+	cr_assert_eq(r.records[0].buffer.flags, REC_FIRST | REC_READ | REC_RETURNED);
+	cr_assert_eq(r.records[1].buffer.flags, REC_READ | REC_RETURNED);
+	assert_have(&r.records[1].buffer, head == 5, link == 0, after == 0);
+	cr_assert_eq(r.records[2].buffer.flags, REC_FIRST | REC_READ | REC_RETURNED);
+	cr_assert_eq(temp_dir_entries(dir), 1);
+}
+
+Test(peer, a_recording_that_cannot_be_written_is_said, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	FRONT(f);
+	freed_by(spawn_free) struct spawned s;
+
+	spawn_words_start(&s, dir, "serve --socket s --once --record none/traced");
+	close(f->fd);
+	f->fd = connect_to(dir, "s");
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	post(f, 0);
+	front_say(f, TX, SPLIT);
+	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 1)
+		usleep(1000);
+	close(f->fd);
+	f->fd = -1;
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
+	expect_in(s.err, "none/traced-q1.rec");
 }

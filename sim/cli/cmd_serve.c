@@ -86,7 +86,7 @@ static int put_frame(const char *option, const char *arg, void *to, struct vrb_e
 static enum vrb_exit serve(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	const struct serve_conf *conf = asked;
-	unsigned bad = 0;
+	struct serve_seen seen;
 
 	(void)operands;
 	if (!conf->socket[0])
@@ -94,8 +94,8 @@ static enum vrb_exit serve(void *asked, const struct args_operands *operands, st
 	else if (!conf->socket[1] != (conf->mode != SERVE_LOOP))
 		vrb_fail(err, EINVAL, "--other-socket PATH goes with --mode loop%s",
 			 conf->mode == SERVE_LOOP ? ", which needs it" : ", and no other");
-	else if (!serve_run(conf, stdout, &bad, err))
-		return bad ? EXIT_INVALID : EXIT_DONE;
+	else if (!serve_run(conf, stdout, &seen, err))
+		return seen.bad ? EXIT_INVALID : seen.unwritten ? EXIT_NOT_WRITTEN : EXIT_DONE;
 	return EXIT_USAGE;
 }
 
@@ -119,6 +119,11 @@ static const struct args_option options[] = {
 	{"--wait", 'w', false, "poll|kick",
 	 "Poll the rings, or sleep until the driver kicks (default: poll)", put_wait,
 	 offsetof(struct serve_conf, wait)},
+	{"--record", 'r', false, "PATH",
+	 "Write what the driver puts into each ring to PATH-qN.rec, for `vringbench replay`",
+	 args_path, offsetof(struct serve_conf, record)},
+	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_text,
+	 offsetof(struct serve_conf, label)},
 	{"--once", '1', false, NULL, "End after the first connection", args_flag,
 	 offsetof(struct serve_conf, once)},
 	{0},
@@ -132,9 +137,10 @@ const struct tool tool_serve = {
 			"its ring: share of available entries that a shadow of it would spare, chain "
 			"shapes, batches, notifications. Ends by SIGINT or SIGTERM.\v"
 			"Exit status: 0, 2 the socket cannot be made, 4 a driver was refused or broke a "
-			"ring."},
+			"ring, 5 a recording could not be written."},
 	.size = sizeof(struct serve_conf),
 	.defaults = &(const struct serve_conf){.offer = {.features = VHOST_OPTIONAL, .pairs = 1},
-					       .frame = NET_FRAME_MIN},
+					       .frame = NET_FRAME_MIN,
+					       .label = ""},
 	.run = serve,
 };

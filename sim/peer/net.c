@@ -8,9 +8,6 @@
 #include <linux/virtio_net.h>
 #include <string.h>
 
-/* Receive buffers that one packet may take; of Linux's, 64 KiB are 43. */
-#define MERGED_MAX 256
-
 /* num_buffers, in a header of 12 bytes. */
 #define COUNT_AT 10u
 
@@ -109,8 +106,8 @@ static enum put put_packet(struct peer_queue *rx, const struct net_format *forma
 	const uint32_t len = format->header + packet->len;
 	unsigned char *at = packet->bytes + NET_HEADER_MAX - format->header;
 	const uint16_t before = rx->next;
-	struct chain chain[MERGED_MAX];
-	uint32_t wrote[MERGED_MAX], done = 0, n = 0;
+	struct chain chain[PEER_MERGED];
+	uint32_t wrote[PEER_MERGED], done = 0, n = 0;
 	unsigned char *count[2] = {NULL, NULL};
 	bool bad;
 
@@ -137,7 +134,7 @@ static enum put put_packet(struct peer_queue *rx, const struct net_format *forma
 			count[1] = byte_of(rx, COUNT_AT + 1);
 		}
 		n++;
-	} while (!bad && done < len && n < MERGED_MAX);
+	} while (!bad && done < len && n < PEER_MERGED);
 	bad = bad || done < len;
 	if (!bad && count[0]) {
 		*count[0] = (unsigned char)n;

@@ -135,7 +135,8 @@ void peer_queue_start(struct peer_queue *q)
 		q->broken = "the base is no descriptor of the ring";
 	q->seen = q->published = q->next;
 	q->given = 0;
-	q->dry = false;
+	q->dry = true;
+	q->looked = q->first_at = q->next;
 	q->lap = 2; /* no slot was seen in lap 1 */
 	memset(q->before, 0, q->size * sizeof(*q->before));
 	q->started = true;
@@ -237,6 +238,8 @@ static enum chain_error walk_split(struct peer_queue *q, struct chain *chain)
 			return e;
 		if (d.next >= n)
 			return CHAIN_NEXT;
+		if (chain->n == 1 && !chain->indirect)
+			chain->link = d.next;
 		i = d.next;
 	}
 }
@@ -286,6 +289,14 @@ static enum chain_error walk_packed(struct peer_queue *q, struct chain *chain, u
 	}
 }
 
+/* New buffers are there, from @position on. */
+static void look(struct peer_queue *q, uint16_t position)
+{
+	q->first_at = position;
+	if (q->recorder)
+		q->looked_ns = now_ns();
+}
+
 static bool take_split(struct peer_queue *q, struct chain *chain)
 {
 	if (q->seen == q->next) {
@@ -300,8 +311,12 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 			latch(q, "avail->idx is more than a ring ahead");
 			return false;
 		}
+		/* It may have been seen before, and was not taken then. */
+		if (q->seen != q->looked)
+			look(q, q->looked);
+		q->looked = q->seen;
 	}
-	chain->ahead = (uint16_t)(q->seen - q->next);
+	chain->first = q->next == q->first_at;
 	chain->id = READ_ONCE(q->avail->ring[q->next & (uint16_t)(q->size - 1)]);
 	chain->slots = 1;
 	if (chain->id >= q->size) {
@@ -325,9 +340,14 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 	/* [A] acquire. Orders the flags before the descriptor and those behind it, which were stored first. */
 	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
 
+	const bool was_dry = q->dry;
+
 	q->dry = !!(flags & AVAIL_FLAG) != wrap || !!(flags & USED_FLAG) == wrap;
 	if (q->dry)
 		return false;
+	if (was_dry)
+		look(q, q->next);
+	chain->first = q->next == q->first_at;
 	chain->error = walk_packed(q, chain, slot);
 	if (q->broken)
 		return false;
@@ -401,6 +421,29 @@ static void give_packed(struct peer_queue *q, unsigned slot, const struct chain 
 	q->first_slot = (uint16_t)slot;
 }
 
+static void record(struct peer_queue *q, const struct chain *chain)
+{
+	const uint32_t n = q->packed && !chain->indirect ? chain->slots : chain->n;
+	const struct rec_seen seen = {
+		.head = chain->id,
+		.link = n > 1 && !chain->indirect ? chain->link : 0,
+		.descs = n ? n : 1, /* of a chain that is bad from its first one on */
+		.bytes = chain->bytes < UINT32_MAX ? (uint32_t)chain->bytes : UINT32_MAX,
+		.indirect = chain->indirect,
+		.reads = !q->receives,
+		.writes = q->receives,
+		.now = q->looked_ns,
+	};
+
+	if (chain->first)
+		rec_batch(q->recorder, q->looked_ns);
+	q->held[q->given] = chain->id;
+	if (chain->id < q->size)
+		rec_put(q->recorder, &seen);
+	else /* legal in a packed ring, and no place of a recording */
+		rec_missed(q->recorder, 1, q->next & (EVENT_WRAP - 1));
+}
+
 void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
 	const unsigned slot = chain->at & (q->packed ? EVENT_WRAP - 1 : q->size - 1u);
@@ -409,6 +452,8 @@ void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t l
 		give_split(q, slot, chain, len);
 	else
 		give_packed(q, slot, chain, len);
+	if (q->recorder)
+		record(q, chain);
 	q->given++;
 	compare_lap(q, slot, chain);
 	q->stats.buffers++;
@@ -444,9 +489,20 @@ static bool call_wanted(const struct peer_queue *q)
 	return !(READ_ONCE(q->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
+static void record_published(const struct peer_queue *q, bool called)
+{
+	const uint64_t now = now_ns();
+
+	for (unsigned i = 0; i < q->given; i++)
+		rec_returned(q->recorder, q->held[i], now);
+	if (called)
+		rec_called(q->recorder);
+}
+
 void peer_queue_publish(struct peer_queue *q)
 {
 	const uint64_t one = 1;
+	bool called;
 
 	if (!q->given)
 		return;
@@ -461,10 +517,12 @@ void peer_queue_publish(struct peer_queue *q)
 	 * Pairs with the driver's fence between asking and its last poll; without it both may miss each other.
 	 */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (q->call_fd < 0 || !call_wanted(q))
-		q->stats.calls_suppressed++;
-	else
-		q->stats.calls += write(q->call_fd, &one, sizeof(one)) == (ssize_t)sizeof(one);
+	called = q->call_fd >= 0 && call_wanted(q) &&
+		 write(q->call_fd, &one, sizeof(one)) == (ssize_t)sizeof(one);
+	q->stats.calls += called;
+	q->stats.calls_suppressed += !called;
+	if (q->recorder)
+		record_published(q, called);
 	q->published = q->next;
 	q->batch++;
 	q->stats.batches++;
@@ -504,6 +562,13 @@ bool peer_queue_ask(struct peer_queue *q, bool kick)
 		return !!(flags & AVAIL_FLAG) == wrap && !!(flags & USED_FLAG) != wrap;
 	}
 	return READ_ONCE(q->avail->idx) != q->next;
+}
+
+void peer_queue_kicked(struct peer_queue *q, uint64_t n)
+{
+	q->stats.kicks += n;
+	if (q->recorder)
+		rec_kicked(q->recorder);
 }
 
 void peer_queue_clock(struct peer_queue *q, uint64_t now)

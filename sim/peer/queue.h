@@ -11,11 +11,14 @@
 #define VRB_PEER_QUEUE_H
 
 #include "peer/memory.h"
+#include "recording/recording.h"
 
 #include <linux/virtio_ring.h>
 
 #define PEER_RING_MAX 32768 /* descriptors; Virtio 1.4, 2.7 and 2.8 */
-#define PEER_BURST    32    /* buffers, at most, before they are published */
+#define PEER_BURST    32    /* buffers, at most, before they are published, */
+#define PEER_MERGED   256   /* and those of one packet more; of Linux's, 64 KiB are 43 */
+#define PEER_HELD     (PEER_BURST * PEER_MERGED)
 
 /* What may be wrong with one chain: it is returned with length 0, and the queue goes on. */
 enum chain_error {
@@ -44,10 +47,11 @@ struct chain {
 	uint16_t id;	/* split: its head */
 	uint16_t at;	/* position of the available entry, or of its first descriptor */
 	uint16_t slots; /* split: 1; packed: descriptors of the ring */
-	uint16_t ahead; /* split: published entries from this one on; packed: 0, nobody can know */
+	uint16_t link;	/* split: its second descriptor, of the ring; 0: none */
 	uint32_t n;	/* pieces */
 	uint64_t bytes; /* of all pieces */
 	bool indirect;
+	bool first; /* of those that one look at the ring found */
 };
 
 /* What a chain of one piece, of two, ... of more than these counts for. */
@@ -103,6 +107,12 @@ struct peer_queue {
 	uint64_t batch;
 	struct chain_piece *piece; /* of the chain taken last; @size of them */
 	struct queue_stats stats;
+
+	struct rec_writer *recorder; /* of whoever set it; NULL: nothing is recorded */
+	uint64_t looked_ns;	     /* time of the last look that found something */
+	uint16_t looked;	     /* split: the index that it saw */
+	uint16_t first_at;	     /* where what it found begins */
+	uint16_t held[PEER_HELD];    /* heads, or ids, that were given and are not published */
 };
 
 /** peer_queue_open - @q: zeroed memory. */
@@ -161,6 +171,9 @@ void peer_queue_publish(struct peer_queue *q);
  * Returns whether there is one by now: then there may be no kick for it.
  */
 bool peer_queue_ask(struct peer_queue *q, bool kick);
+
+/** peer_queue_kicked - the driver has kicked @n times. */
+void peer_queue_kicked(struct peer_queue *q, uint64_t n);
 
 /** peer_queue_clock - note the time @now (ns) if buffers have moved since the last time. */
 void peer_queue_clock(struct peer_queue *q, uint64_t now);

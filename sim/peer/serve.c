@@ -29,12 +29,14 @@ struct port {
 	int listen_fd;
 	bool connected, was; /* it has been */
 	struct vhost device;
+	unsigned starts[VHOST_QUEUES]; /* recorded */
 };
 
 struct server {
 	const struct serve_conf *conf;
 	struct port port[SERVE_PORTS];
-	unsigned ports, bad;
+	unsigned ports;
+	struct serve_seen *seen;
 	int signal_fd;
 	bool stopped;
 	struct net_packet *packet;
@@ -108,6 +110,17 @@ static bool runs(const struct server *s)
 
 /* ---- connections ---- */
 
+static void record(struct server *s, struct port *port)
+{
+	struct vrb_err err = {""};
+
+	if (!s->conf->record ||
+	    !serve_record(s->conf, (unsigned)(port - s->port), &port->device, port->starts, &err))
+		return;
+	vrb_complain(&err, EXIT_NOT_WRITTEN);
+	s->seen->unwritten++;
+}
+
 static void start_connection(struct server *s, struct port *port)
 {
 	const int fd = accept4(port->listen_fd, NULL, NULL, SOCK_CLOEXEC);
@@ -127,9 +140,12 @@ static void end_connection(struct server *s, struct port *port, const char *why)
 	if (why)
 		fprintf(stderr, "vringbench: %s: connection closed: %s\n",
 			s->conf->socket[port - s->port], why);
-	for (unsigned i = 0; i < VHOST_QUEUES; i++)
+	for (unsigned i = 0; i < VHOST_QUEUES; i++) {
 		good = good && !port->device.queue[i].broken;
-	s->bad += !good;
+		port->device.queue[i].started = false;
+	}
+	s->seen->bad += !good;
+	record(s, port);
 	serve_print(s->out, &port->device, s->conf->mode);
 	peer_memory_guard((unsigned)(port - s->port), NULL);
 	vhost_close(&port->device);
@@ -143,7 +159,7 @@ static void take_kick(struct peer_queue *q)
 	const ssize_t n = read(q->kick_fd, &kicks, sizeof(kicks));
 
 	if (n == (ssize_t)sizeof(kicks)) {
-		q->stats.kicks += kicks;
+		peer_queue_kicked(q, kicks);
 	} else if (n >= 0 || errno != EAGAIN) {
 		close(q->kick_fd);
 		q->kick_fd = -1;
@@ -167,6 +183,7 @@ static void serve_port(struct server *s, struct port *port, const struct pollfd 
 	}
 	if (fds->revents)
 		ret = vhost_message(&port->device, &why);
+	record(s, port);
 	if (ret)
 		end_connection(s, port, ret < 0 ? why.msg : NULL);
 }
@@ -299,7 +316,8 @@ static int block_signals(sigset_t *before)
 	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vrb_err *err)
+int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
+	      struct vrb_err *err)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	struct net_packet *packet = calloc(1, sizeof(*packet));
@@ -307,7 +325,7 @@ int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vr
 	sigset_t before;
 	int ret;
 
-	*bad = 0;
+	*seen = (struct serve_seen){0};
 	if (!s || !packet) {
 		free(s);
 		free(packet);
@@ -315,6 +333,7 @@ int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vr
 	}
 	s->conf = conf;
 	s->out = out;
+	s->seen = seen;
 	s->packet = packet;
 	ret = open_ports(s, err);
 	if (!ret) {
@@ -331,7 +350,6 @@ int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vr
 		close_ports(s);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 	}
-	*bad = s->bad;
 	free(packet);
 	free(s);
 	return ret;

@@ -37,8 +37,15 @@ struct serve_conf {
 	enum serve_mode mode;
 	enum serve_wait wait;
 	struct vhost_offer offer;
-	unsigned frame; /* bytes that SERVE_SOURCE gives */
-	bool once;	/* end when the first connection of each port has ended */
+	unsigned frame;	    /* bytes that SERVE_SOURCE gives */
+	bool once;	    /* end when the first connection of each port has ended */
+	const char *record; /* what paths of recordings begin with; NULL: none */
+	const char *label;  /* what is recorded, in words */
+};
+
+struct serve_seen {
+	unsigned bad;	    /* connections that were refused, or that had a queue latched broken */
+	unsigned unwritten; /* recordings */
 };
 
 /** serve_works - are buffers of this queue taken? */
@@ -47,11 +54,22 @@ bool serve_works(enum serve_mode mode, unsigned queue);
 /**
  * serve_run - serve until SIGINT or SIGTERM.
  * @out: what was seen of each queue, at the end of each connection.
- * @bad: out; connections that were refused, or that had a queue latched broken.
+ * @seen: out.
  *
  * Returns 0, or -errno: the socket cannot be made. A refusal is a line on stderr, not an error.
  */
-int serve_run(const struct serve_conf *conf, FILE *out, unsigned *bad, struct vrb_err *err);
+int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
+	      struct vrb_err *err);
+
+/**
+ * serve_record - begin the recordings of queues that have started, and finish those of queues that have stopped.
+ * @port: which of the sockets. @starts: by queue, how often it has started; zeroes at first.
+ *
+ * A queue's first one is PATH-qN.rec (of the other socket: PATH-other-qN.rec), the next ones PATH-qN-2.rec, ... A queue
+ * without a buffer leaves none. Returns 0, or -errno: one could not be written.
+ */
+int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, unsigned *starts,
+		 struct vrb_err *err);
 
 /** serve_print - what was seen of a device's queues. */
 void serve_print(FILE *out, const struct vhost *v, enum serve_mode mode);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * serve_record.c - a recording for each time that a queue runs.
+ */
+#include "peer/serve.h"
+
+#include <limits.h>
+
+/* Of a queue whose recording cannot be begun. */
+#define GIVEN_UP UINT_MAX
+
+#define DEVICE_NET 1 /* Virtio 1.4, 5 */
+
+static int begin(const struct serve_conf *conf, unsigned port, struct vhost *v, unsigned index,
+		 unsigned start, struct vrb_err *err)
+{
+	struct peer_queue *q = &v->queue[index];
+	struct rec_head head = {
+		.ring = q->packed ? REC_PACKED : REC_SPLIT,
+		.ring_size = q->size,
+		.device = DEVICE_NET,
+		.queue = index,
+		.by = REC_DEVICE,
+		.clock = REC_NS,
+		.known = REC_KNOWS_FEATURES | REC_KNOWS_NOTIFICATIONS,
+		.start = q->packed ? q->next & 0x7fffu : q->next,
+		.features = v->features,
+	};
+	char path[4096], again[16] = "";
+
+	if (start > 1)
+		snprintf(again, sizeof(again), "-%u", start);
+	snprintf(path, sizeof(path), "%s%s-q%u%s.rec", conf->record, port ? "-other" : "", index,
+		 again);
+	snprintf(head.source, sizeof(head.source), "%s", conf->label);
+	return rec_create(&q->recorder, path, &head, err);
+}
+
+static int end(struct peer_queue *q, struct vrb_err *err)
+{
+	struct rec_writer *w = q->recorder;
+
+	q->recorder = NULL;
+	if (rec_written(w)->buffers)
+		return rec_finish(w, err);
+	rec_abandon(w);
+	return 0;
+}
+
+int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, unsigned *starts,
+		 struct vrb_err *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; i < VHOST_QUEUES && !ret; i++) {
+		struct peer_queue *q = &v->queue[i];
+		const bool wanted = serve_works(conf->mode, i);
+
+		if (q->recorder && !q->started)
+			ret = end(q, err);
+		if (ret || !wanted || !q->started || q->recorder || q->size < 2 ||
+		    starts[i] == GIVEN_UP)
+			continue;
+		starts[i]++;
+		ret = begin(conf, port, v, i, starts[i], err);
+		if (ret)
+			starts[i] = GIVEN_UP;
+	}
+	return ret;
+}
