@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* In the child: never returns. @report: closed by a command that begins, or gets an errno. */
@@ -93,6 +94,11 @@ void spawn_run(struct spawned *s, char *const argv[], const char *cwd)
 {
 	spawn_start(s, argv, cwd);
 	spawn_finish(s);
+}
+
+void sleep_ms(long ms)
+{
+	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
 }
 
 /* The third and fourth field of /proc/PID/stat, behind a name that may hold anything. */

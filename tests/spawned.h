@@ -71,6 +71,9 @@ struct bad_line {
  */
 void expect_refused(const char *dir, const char *command, const struct bad_line *bad, size_t n);
 
+/** sleep_ms - of this thread. */
+void sleep_ms(long ms);
+
 /** child_of - a process that another one has started; 0: there is none. */
 pid_t child_of(pid_t parent);
 

@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TINY "[defaults]\nengine = model\nring-size = 64\nburst = 8\n"
@@ -333,13 +332,6 @@ Test(timed_cli_plan, a_step_that_fails_does_not_keep_the_others_from_running)
 		  "plan: 1 of 2 steps failed, the others ran\n");
 }
 
-static void wait_ms(long ms)
-{
-	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	nanosleep(&t, NULL);
-}
-
 /* Until a running command has said something. */
 static void wait_for(const struct spawned *s, const char *words)
 {
@@ -349,7 +341,7 @@ static void wait_for(const struct spawned *s, const char *words)
 		ssize_t n = pread(s->err_fd, text, sizeof(text) - 1, 0);
 
 		text[n > 0 ? n : 0] = '\0';
-		wait_ms(50);
+		sleep_ms(50);
 	}
 }
 
@@ -369,7 +361,7 @@ static void check_interrupt(bool group)
 	spawn_words_start(&s, dir, "--plan x.plan");
 	snprintf(results, sizeof(results), "%s/results/sessions", dir);
 	wait_for(&s, "step 2 of 4");
-	wait_ms(700);
+	sleep_ms(700);
 	kill(group ? -s.pid : s.pid, SIGINT);
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_INTERRUPTED, "exit %d: %s", s.code, s.err);
@@ -404,7 +396,7 @@ Test(timed_cli_plan, at_any_moment_sessions_are_whole, .timeout = HANG_S)
 		temp_dir_put(dir, "x.plan",
 			     "[short]\ncommand = run\nengine = model\nburst = 8\n" ENDLESS);
 		spawn_words_start(&s, dir, "--plan x.plan");
-		wait_ms(moments_ms[i]);
+		sleep_ms(moments_ms[i]);
 		kill(-s.pid, SIGINT);
 		spawn_finish(&s);
 		cr_assert_eq(s.code, EXIT_INTERRUPTED, "after %ld ms: exit %d: %s", moments_ms[i],

@@ -218,13 +218,6 @@ Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launc
 
 /* ---- Ctrl-C ---- */
 
-static void wait_ms(long ms)
-{
-	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	nanosleep(&t, NULL);
-}
-
 #define ENDLESS "--engine one-core --rounds 100000 --sample-ms 2 --variant baseline --json s.jsonl"
 
 /*
@@ -241,7 +234,7 @@ static void check_interrupt(const char *line, bool group)
 		TEMP_DIR(dir);
 
 		spawn_words_start(&s, dir, "%s", line);
-		wait_ms(ms);
+		sleep_ms(ms);
 		kill(group ? -s.pid : s.pid, SIGINT);
 		spawn_finish(&s);
 		cr_assert_eq(s.code, EXIT_INTERRUPTED, "exit %d: %s", s.code, s.err);
@@ -286,7 +279,7 @@ Test(timed_cli_interrupt, at_any_moment_there_is_a_whole_session_or_none, .timeo
 		TEMP_DIR(dir);
 
 		spawn_words_start(&s, dir, ENDLESS);
-		wait_ms(moments_ms[i]);
+		sleep_ms(moments_ms[i]);
 		kill(-s.pid, SIGINT);
 		spawn_finish(&s);
 		cr_assert_eq(s.code, EXIT_INTERRUPTED, "after %ld ms: exit %d: %s", moments_ms[i],
@@ -328,10 +321,10 @@ Test(timed_cli_interrupt, what_a_killed_process_has_started_ends_with_it, .timeo
 		}
 		cr_assert_eq(read(tell[0], &program, sizeof(program)), (ssize_t)sizeof(program));
 		while (!(launch = child_of(program)))
-			wait_ms(1);
+			sleep_ms(1);
 		kill(killed ? test : program, SIGKILL);
 		while (waitpid(launch, &status, 0) != launch)
-			wait_ms(1); /* its parent has not ended yet */
+			sleep_ms(1); /* its parent has not ended yet */
 		cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 		kill(test, SIGKILL);
 		while (waitpid(-1, &status, 0) > 0)

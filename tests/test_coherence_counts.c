@@ -261,10 +261,6 @@ Test(coherence, a_configuration_out_of_range_is_refused_with_the_reason)
 		expect_in(refusal(-EINVAL, coh_open, &out, &c, bed_at(0)), cases[i].why);
 		cr_assert(!out, "case %zu: something was opened", i);
 	}
-}
-
-Test(coherence, closing_nothing_is_allowed)
-{
 	coh_close(NULL);
 }
 

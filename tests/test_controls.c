@@ -30,11 +30,6 @@
 
 TestSuite(timed_controls, .timeout = HANG_S);
 
-static void sleep_ms(long ms)
-{
-	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
-}
-
 /* ---- CPUs ---- */
 
 /* The two CPUs of a run, and one to push a side to: a third, or the other side's. */
@@ -143,11 +138,6 @@ static unsigned flagged(const struct session *s, uint32_t flag)
 	for (unsigned i = 0; i < s->nsamples; i++)
 		n += (s->samples[i].flags & flag) != 0;
 	return n;
-}
-
-static void summary_of(const struct session *s, struct summary *sum)
-{
-	must(summary_make, s, sum);
 }
 
 /* ---- a busy neighbour ---- */
@@ -293,7 +283,7 @@ Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 			push_about(&r, driver, &cpus);
 		end(&r);
 		migrated = flagged(&r.session, SAMPLE_MIGRATED);
-		summary_of(&r.session, &sum);
+		must(summary_make, &r.session, &sum);
 		cr_assert_geq(sum.dropped, migrated);
 		cr_assert_eq(sum.used + sum.dropped, r.session.nsamples);
 	}
@@ -331,7 +321,7 @@ static void check_medians(const struct session *s, const struct sample *hit)
 {
 	freed_by(summary_free) struct summary sum;
 
-	summary_of(s, &sum);
+	must(summary_make, s, &sum);
 	for (unsigned i = 0; i < sum.nrows; i++) {
 		const struct summary_row *row = &sum.rows[i];
 		double ns[s->nsamples], mid, most;

@@ -15,30 +15,26 @@ static struct hist *empty(void)
 	return h;
 }
 
+static void drop(struct hist **h)
+{
+	free(*h);
+}
+
+/* An empty one, until the block ends. */
+#define HIST(h) freed_by(drop) struct hist *h = empty()
+
 /* ---- bins ---- */
 
+/* And each holds its values, and is at most a 1024th of them wide. */
 Test(hist, bins_lie_end_to_end)
 {
 	cr_assert_eq(hist_low(0), 0);
-	for (unsigned i = 0; i + 1 < HIST_BINS; i++)
-		cr_assert_eq(hist_high(i) + 1, hist_low(i + 1), "bin %u", i);
 	cr_assert_eq(hist_high(HIST_BINS - 1), HIST_LARGEST);
-}
-
-Test(hist, a_value_lies_in_its_bin)
-{
 	for (unsigned i = 0; i < HIST_BINS; i++) {
+		cr_assert(i + 1 == HIST_BINS || hist_high(i) + 1 == hist_low(i + 1), "bin %u", i);
 		cr_assert_eq(hist_bin(hist_low(i)), i, "bin %u", i);
 		cr_assert_eq(hist_bin(hist_high(i)), i, "bin %u", i);
-	}
-}
-
-Test(hist, a_bin_is_at_most_a_1024th_of_its_values_wide)
-{
-	for (unsigned i = 0; i < HIST_BINS; i++) {
-		const uint64_t width = hist_high(i) - hist_low(i);
-
-		cr_assert_leq(width * HIST_HALF, hist_low(i), "bin %u", i);
+		cr_assert_leq((hist_high(i) - hist_low(i)) * HIST_HALF, hist_low(i), "bin %u", i);
 	}
 }
 
@@ -71,12 +67,11 @@ Test(hist, known_bins)
 
 Test(hist, what_is_too_large_is_in_the_last_bin_and_the_maximum_is_exact)
 {
-	struct hist *h = empty();
+	HIST(h);
 
 	hist_record(h, UINT64_MAX);
 	assert_have(h, bin[HIST_BINS - 1] == 1, max == UINT64_MAX);
 	cr_assert_eq(hist_percentile(h, 50), UINT64_MAX);
-	free(h);
 }
 
 /* ---- percentiles ---- */
@@ -93,7 +88,7 @@ static const double percents[] = {0, 1, 10, 50, 90, 99, 99.9, 99.99, 99.999, 100
 /* Against the sorted values: the same bin, never below, never above the maximum. */
 static void expect_like_sorted(uint64_t *values, size_t n, const char *what)
 {
-	struct hist *h = empty();
+	HIST(h);
 
 	for (size_t i = 0; i < n; i++)
 		hist_record(h, values[i]);
@@ -113,7 +108,6 @@ static void expect_like_sorted(uint64_t *values, size_t n, const char *what)
 	}
 	cr_assert_eq(h->min, values[0], "%s", what);
 	cr_assert_eq(hist_percentile(h, 100), values[n - 1], "%s: the maximum is exact", what);
-	free(h);
 }
 
 Test(hist, percentiles_are_those_of_the_sorted_values)
@@ -138,29 +132,27 @@ Test(hist, percentiles_are_those_of_the_sorted_values)
 /* 0.9999 times a million is a little more than 999900: that must not be one rank more. */
 Test(hist, a_rank_that_should_be_whole_is)
 {
-	struct hist *h = empty();
+	HIST(h);
 
 	hist_record_n(h, 100, 999900);
 	hist_record_n(h, 200, 100);
 	cr_assert_eq(hist_percentile(h, 99.99), 100);
 	cr_assert_eq(hist_percentile(h, 99.991), 200);
-	free(h);
 }
 
 Test(hist, an_empty_histogram_has_nothing_to_say)
 {
-	struct hist *h = empty();
+	HIST(h);
 
 	cr_assert_eq(hist_percentile(h, 50), 0);
 	cr_assert(isnan(hist_mean(h)));
 	cr_assert(isnan(hist_stddev(h)));
 	cr_assert_eq(hist_steps(h, 5, NULL, 0), 0);
-	free(h);
 }
 
 Test(hist, mean_and_deviation_of_exact_bins)
 {
-	struct hist *h = empty();
+	HIST(h);
 
 	/* 2 4 4 4 5 5 7 9: mean 5, deviation 2 */
 	hist_record(h, 2);
@@ -170,14 +162,15 @@ Test(hist, mean_and_deviation_of_exact_bins)
 	hist_record(h, 9);
 	cr_assert_float_eq(hist_mean(h), 5, 1e-12);
 	cr_assert_float_eq(hist_stddev(h), 2, 1e-12);
-	free(h);
 }
 
 /* ---- merging ---- */
 
 Test(hist, merged_is_as_recorded_together)
 {
-	struct hist *a = empty(), *b = empty(), *both = empty();
+	HIST(a);
+	HIST(b);
+	HIST(both);
 	struct rng rng = {2};
 
 	for (unsigned i = 0; i < 20000; i++) {
@@ -188,14 +181,13 @@ Test(hist, merged_is_as_recorded_together)
 	}
 	hist_merge(a, b);
 	cr_assert_arr_eq(a, both, sizeof(*a));
-	free(a);
-	free(b);
-	free(both);
 }
 
 Test(hist, merging_with_nothing_changes_nothing)
 {
-	struct hist *a = empty(), *none = empty(), *as_a = empty();
+	HIST(a);
+	HIST(none);
+	HIST(as_a);
 
 	hist_record(a, 77);
 	memcpy(as_a, a, sizeof(*a));
@@ -203,9 +195,6 @@ Test(hist, merging_with_nothing_changes_nothing)
 	cr_assert_arr_eq(a, as_a, sizeof(*a));
 	hist_merge(none, a);
 	cr_assert_arr_eq(none, as_a, sizeof(*a));
-	free(a);
-	free(none);
-	free(as_a);
 }
 
 /* ---- how far a percentile can be trusted ---- */
@@ -238,7 +227,7 @@ Test(hist, steps_get_finer_towards_the_end)
 		{3, 75, 3}, {4, 77.5, 4}, {4, 100, 4},
 	};
 	struct hist_step got[32];
-	struct hist *h = empty();
+	HIST(h);
 
 	for (uint64_t v = 1; v <= 4; v++)
 		hist_record(h, v);
@@ -250,5 +239,4 @@ Test(hist, steps_get_finer_towards_the_end)
 				   got[i].percent);
 		cr_expect_eq(got[i].up_to, want[i].up_to, "step %zu: %lu", i, got[i].up_to);
 	}
-	free(h);
 }

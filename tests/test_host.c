@@ -50,25 +50,16 @@ static int first_allowed_cpu(void)
 /* Two packages of two nodes, each with two caches over two cores of two threads. */
 #define BIG "pack:2 node:2 l3:2 core:2 pu:2"
 
-Test(placement, pair_refuses_the_same_cpu_twice)
+Test(placement, pair_refuses_the_same_cpu_twice_and_one_that_does_not_exist)
 {
+	static const int bad[] = {-1, 100000, 2147483647};
 	freed_by(drop) struct placement *p = opened();
 	int cpu = first_allowed_cpu();
 	struct cpu_pair pair;
 
 	expect_in(refusal(-EINVAL, placement_pair, p, "--cpus", cpu, cpu, &pair), "--cpus",
 		  "two different CPUs");
-}
-
-Test(placement, pair_refuses_a_cpu_that_does_not_exist)
-{
-	static const int bad[] = {-1, 100000, 2147483647};
-	freed_by(drop) struct placement *p = opened();
-	int cpu = first_allowed_cpu();
-
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct cpu_pair pair;
-
 		expect_in(refusal(-EINVAL, placement_pair, p, "--cpus", cpu, bad[i], &pair),
 			  "does not exist", "legal CPUs");
 		refusal(-EINVAL, placement_pair, p, "--cpus", bad[i], cpu, &pair);
@@ -90,15 +81,6 @@ Test(placement, pair_refuses_a_cpu_outside_the_affinity_mask)
 		  "affinity mask", "--engine one-core");
 }
 
-Test(placement, pair_keeps_who_is_who)
-{
-	freed_by(drop) struct placement *p = opened_as(BIG);
-	struct cpu_pair pair;
-
-	must(placement_pair, p, "--cpus", 9, 4, &pair);
-	assert_have(&pair, drv == 9, dev == 4);
-}
-
 Test(placement, pair_claims_the_relation)
 {
 	static const struct {
@@ -115,6 +97,7 @@ Test(placement, pair_claims_the_relation)
 		struct cpu_pair pair;
 
 		must(placement_pair, p, "--cpus", cases[i].drv, cases[i].dev, &pair);
+		assert_have(&pair, drv == cases[i].drv, dev == cases[i].dev);
 		cr_assert_eq(pair.claimed, cases[i].want, "%d,%d: %s, not %s", cases[i].drv,
 			     cases[i].dev, relation_name(pair.claimed),
 			     relation_name(cases[i].want));
@@ -147,81 +130,56 @@ Test(placement, relations_lists_what_there_is)
 	}
 }
 
+/* Of those of a relation; and if any will do, of the first there is of llc, package, numa, smt. */
 Test(placement, pick_takes_the_lowest_pair)
 {
 	static const struct {
-		enum relation want;
+		const char *machine;
+		enum relation pick, want;
 		int drv, dev;
 	} cases[] = {
-		{REL_SMT, 0, 1},
-		{REL_LLC, 0, 2},
-		{REL_PACKAGE, 0, 4},
-		{REL_NUMA, 0, 8},
-	};
-	freed_by(drop) struct placement *p = opened_as(BIG);
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct cpu_pair pair;
-
-		must(placement_pick, p, cases[i].want, &pair);
-		cr_assert(pair.drv == cases[i].drv && pair.dev == cases[i].dev, "%s: %d,%d",
-			  relation_name(cases[i].want), pair.drv, pair.dev);
-		cr_assert_eq(pair.claimed, cases[i].want);
-	}
-}
-
-Test(placement, pick_any_prefers_llc_package_numa_smt)
-{
-	static const struct {
-		const char *machine;
-		enum relation want;
-	} cases[] = {
-		{BIG, REL_LLC},
-		{"pack:2 core:2 pu:2", REL_PACKAGE},
-		{"pack:2 core:1 pu:2", REL_NUMA},
-		{"pack:1 core:1 pu:2", REL_SMT},
+		{BIG, REL_SMT, REL_SMT, 0, 1},
+		{BIG, REL_LLC, REL_LLC, 0, 2},
+		{BIG, REL_PACKAGE, REL_PACKAGE, 0, 4},
+		{BIG, REL_NUMA, REL_NUMA, 0, 8},
+		{BIG, REL_ANY, REL_LLC, 0, 2},
+		{"pack:2 core:2 pu:2", REL_ANY, REL_PACKAGE, 0, 2},
+		{"pack:2 core:1 pu:2", REL_ANY, REL_NUMA, 0, 2},
+		{"pack:1 core:1 pu:2", REL_ANY, REL_SMT, 0, 1},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		freed_by(drop) struct placement *p = opened_as(cases[i].machine);
 		struct cpu_pair pair;
 
-		must(placement_pick, p, REL_ANY, &pair);
-		cr_assert_eq(pair.claimed, cases[i].want, "%s: %s", cases[i].machine,
+		must(placement_pick, p, cases[i].pick, &pair);
+		cr_assert(pair.drv == cases[i].drv && pair.dev == cases[i].dev, "case %zu: %d,%d",
+			  i, pair.drv, pair.dev);
+		cr_assert_eq(pair.claimed, cases[i].want, "case %zu: %s", i,
 			     relation_name(pair.claimed));
 	}
 }
 
-Test(placement, pick_names_the_relations_there_are)
+Test(placement, pick_names_the_relations_there_are_or_the_way_out)
 {
-	freed_by(drop) struct placement *p = opened_as("pack:1 l3:2 core:2 pu:1");
+	freed_by(drop) struct placement *two = opened_as("pack:1 l3:2 core:2 pu:1");
+	freed_by(drop) struct placement *one = NULL;
 	struct cpu_pair pair;
 
-	expect_in(refusal(-ENOENT, placement_pick, p, REL_SMT, &pair), "--pair smt",
+	expect_in(refusal(-ENOENT, placement_pick, two, REL_SMT, &pair), "--pair smt",
 		  "llc, package");
-}
-
-Test(placement, pick_with_one_cpu_tells_the_way_out)
-{
-	freed_by(drop) struct placement *p = NULL;
-	struct cpu_pair pair;
-
+	unsetenv("HWLOC_SYNTHETIC");
 	confine_to(first_allowed_cpu());
-	p = opened();
-	expect_in(refusal(-ENOENT, placement_pick, p, REL_ANY, &pair), "--engine one-core");
+	one = opened();
+	expect_in(refusal(-ENOENT, placement_pick, one, REL_ANY, &pair), "--engine one-core");
 }
 
-Test(placement, pin_binds_the_thread)
+Test(placement, pin_binds_the_thread_to_a_cpu_that_exists)
 {
 	int cpu = first_allowed_cpu();
 
 	must(placement_pin, cpu);
 	cr_assert_eq(sched_getcpu(), cpu);
-}
-
-Test(placement, pin_refuses_a_cpu_that_does_not_exist)
-{
-
 	refusal(-EINVAL, placement_pin, -1);
 	expect_in(refusal(-EINVAL, placement_pin, 100000), "100000");
 }
@@ -430,15 +388,8 @@ Test(machine, what_every_linux_shows_is_there)
 	cr_assert_eq(strncmp(m.kernel, "Linux ", 6), 0, "%s", m.kernel);
 	cr_assert_eq((long)m.cpus_online, sysconf(_SC_NPROCESSORS_ONLN));
 	cr_assert_geq(m.nodes, 1);
-}
-
-Test(machine, strings_hold_no_line_ends)
-{
-	struct machine m;
-
-	machine_read(&m);
 	for (const char *s = (const char *)&m; s < (const char *)&m.cpus_online; s++)
-		cr_assert_neq(*s, '\n', "at offset %td", s - (const char *)&m);
+		cr_assert_neq(*s, '\n', "a line's end at offset %td", s - (const char *)&m);
 }
 
 Test(machine, bare_metal_shows_steal)
@@ -461,19 +412,15 @@ Test(machine, sysfile_chosen_takes_the_word_in_brackets)
 		{"plain  \n", "plain"},
 		{"\n", ""},
 	};
-	char path[] = "/tmp/vringbench-test-XXXXXX", got[32];
-	int fd = mkstemp(path);
+	TEMP_DIR(dir);
+	char path[96], got[32];
 
-	cr_assert_geq(fd, 0);
+	snprintf(path, sizeof(path), "%s/file", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		ssize_t len = (ssize_t)strlen(cases[i].line);
-
-		cr_assert_eq(ftruncate(fd, 0), 0);
-		cr_assert_eq(pwrite(fd, cases[i].line, (size_t)len, 0), len);
+		put_text(path, cases[i].line);
 		sysfile_chosen(path, got, sizeof(got));
 		cr_assert_str_eq(got, cases[i].want);
 	}
-	close(fd);
 	unlink(path);
 	sysfile_chosen(path, got, sizeof(got));
 	cr_assert_str_empty(got);

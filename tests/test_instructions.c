@@ -118,19 +118,14 @@ Test(timed_cli_ablate, a_file_that_is_no_table_is_refused_with_its_line)
 
 Test(timed_cli_ablate, a_table_that_is_only_there_and_for_something_else_is_passed_over)
 {
-	struct spawned p;
-
 	cr_assert_eq(mkdir(in_folder("results"), 0777), 0);
 	put_table("results/instructions.tsv", NULL, "");
-	spawn_words(&p, folder, "ablate -d rx -n 64 -b 4 " SHORT);
-	cr_assert_eq(p.code, 0, "%s", p.err);
-	expect_in(p.out, "instructions are unavailable");
+	RAN(other, 0, folder, "ablate -d rx -n 64 -b 4 " SHORT);
+	expect_in(other.out, "instructions are unavailable");
 	LOADED(s, in_folder("s.jsonl"));
 	cr_expect_eq(s.ninstructions, 0);
-	spawn_free(&p);
-	spawn_words(&p, folder, "ablate -d rx -n 64 -b 8 " SHORT);
-	expect_in(p.out, "instructions saved");
-	spawn_free(&p);
+	SPAWNED(same, folder, "ablate -d rx -n 64 -b 8 " SHORT);
+	expect_in(same.out, "instructions saved");
 }
 
 /* Every set of the four of a split ring that the registry takes by its parts is a cell, and no other. */

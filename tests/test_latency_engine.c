@@ -81,57 +81,40 @@ Test(timed_latency_engine, small_rings_and_samples)
 	}
 }
 
-/* An open loop lasts as long as its schedule, however quick the ring is. */
-Test(timed_latency_engine, an_open_loop_takes_its_time)
+/* Baseline in a direction, at a rate; 0: a closed loop. */
+static struct sample paced(struct engine *e, enum direction dir, uint64_t rate, uint64_t n)
 {
-	freed_by(close_engine) struct engine *e = open_native(256, 0);
+	struct ring_conf c = CONF(variant_named("baseline"), dir, 256, 32, .policy = {.clean = 1});
+	struct sample s;
 
-	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
-		struct ring_conf c = CONF(variant_named("baseline"), directions[i], 256, 32,
-					  .policy = {.clean = 1});
-		struct sample s;
-
-		engine_pace(e, PACE_OPEN, 100000);
-		must_run(e, &c, 500, SIMD_SCALAR, &s);
-		cr_assert_geq(s.elapsed_ns, 5000000, "%s: %lu ns", direction_name(c.dir),
-			      s.elapsed_ns);
-	}
+	engine_pace(e, rate ? PACE_OPEN : PACE_CLOSED, rate);
+	must_run(e, &c, n, SIMD_SCALAR, &s);
+	return s;
 }
 
-/* What is far between looks like a stall, and a stall is what an open loop measures: never dropped for it. */
-Test(timed_latency_engine, in_an_open_loop_no_sample_is_dropped_for_a_stall)
+/*
+ * An open loop lasts as long as its schedule, however quick the ring is. What is far between looks like
+ * a stall, and a stall is what an open loop measures: never dropped for it. In a closed loop there is
+ * never more than one buffer under way: the times fit into the sample.
+ */
+Test(timed_latency_engine, loops_keep_their_time)
 {
 	freed_by(close_engine) struct engine *e = open_native(256, 0);
 
 	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
-		struct ring_conf c = CONF(variant_named("baseline"), directions[i], 256, 32,
-					  .policy = {.clean = 1});
-		struct sample s;
+		const struct sample open = paced(e, directions[i], 100000, 500),
+				    far_between = paced(e, directions[i], 10, 4),
+				    closed = paced(e, directions[i], 0, 5000);
+		const struct hist *times = engine_latencies(e)->hist;
 
-		engine_pace(e, PACE_OPEN, 10);
-		must_run(e, &c, 4, SIMD_SCALAR, &s);
-		cr_assert_not(s.flags & SAMPLE_STALLED, "%s", direction_name(c.dir));
-	}
-}
-
-/* In a closed loop there is never more than one buffer under way: the times fit into the sample. */
-Test(timed_latency_engine, the_times_of_a_closed_loop_do_not_overlap)
-{
-	freed_by(close_engine) struct engine *e = open_native(256, 0);
-
-	for (size_t i = 0; i < ARRAY_SIZE(directions); i++) {
-		struct ring_conf c = CONF(variant_named("baseline"), directions[i], 256, 32,
-					  .policy = {.clean = 1});
-		const struct account *a;
-		struct sample s;
-
-		engine_pace(e, PACE_CLOSED, 0);
-		must_run(e, &c, 5000, SIMD_SCALAR, &s);
-		a = engine_latencies(e);
+		cr_assert_geq(open.elapsed_ns, 5000000, "%s: %lu ns", direction_name(directions[i]),
+			      open.elapsed_ns);
+		cr_assert_not(far_between.flags & SAMPLE_STALLED, "%s",
+			      direction_name(directions[i]));
 		/* the middles of bins, each at most a 2048th above a value in it */
-		cr_assert_leq(hist_mean(a->hist) * (double)a->hist->count,
-			      (double)s.elapsed_ns * (1 + 1.0 / HIST_HALF), "%s: mean %g",
-			      direction_name(c.dir), hist_mean(a->hist));
+		cr_assert_leq(hist_mean(times) * (double)times->count,
+			      (double)closed.elapsed_ns * (1 + 1.0 / HIST_HALF), "%s: mean %g",
+			      direction_name(directions[i]), hist_mean(times));
 	}
 }
 
@@ -164,14 +147,9 @@ Test(timed_latency_engine, faults_are_caught)
 		struct ring_conf c =
 			CONF(variant_named("baseline"), directions[k & 1], 64, 8, .payload = 64,
 			     .policy = {.clean = 1, .fault = faults[k / 4], .fault_at = 500});
-		struct where at = where(&c, SIMD_SCALAR);
-		struct vrb_err err = {""};
 		struct sample s;
-		int ret;
 
 		engine_pace(e, k & 2 ? PACE_OPEN : PACE_CLOSED, 1000000);
-		ret = engine_sample(e, &c, 1000, &s, &err);
-		cr_assert_eq(ret, -EBADMSG, "%s, %s: %d %s", at.text, fault_name(c.policy.fault),
-			     ret, err.msg);
+		refusal_of(where(&c, SIMD_SCALAR).text, -EBADMSG, engine_sample, e, &c, 1000, &s);
 	}
 }

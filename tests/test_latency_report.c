@@ -53,9 +53,9 @@ static void put_launch(struct session_writer *w, uint32_t cell, uint32_t launch,
 	free(l);
 }
 
-static void make_timed(const char *path)
+static void make_timed(void)
 {
-	struct session_writer *w = start_timed(path);
+	struct session_writer *w = start_timed(SESSION);
 
 	put_launch(w, 0, 0, 5e6, 9999, 200, 7001);
 	put_launch(w, 1, 0, RATE, 99999, 300, 50001);
@@ -64,22 +64,20 @@ static void make_timed(const char *path)
 	finish_session(w);
 }
 
-static void load_timed(const char *path, struct session *s, struct summary *sum,
-		       struct latency_set *set)
-{
-	load_session(path, s, sum);
-	must(latency_make, s, set);
-}
+/* That session; and its rows. */
+#define TIMED(s)      \
+	make_timed(); \
+	LOADED(s, SESSION)
+#define TIMED_ROWS(set)                                \
+	freed_by(latency_free) struct latency_set set; \
+	TIMED(s);                                      \
+	must(latency_make, &s, &set)
 
 /* ---- rows ---- */
 
 Test(latency_session, launches_are_added_up_and_their_spread_is_told)
 {
-	freed_by(latency_free) struct latency_set set;
-	freed_by(session_free) struct session s;
-
-	make_timed(in_folder("s.jsonl"));
-	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
+	TIMED_ROWS(set);
 	cr_assert_eq(set.nrows, 3);
 	const struct latency_row *r = &set.rows[0];
 
@@ -95,11 +93,7 @@ Test(latency_session, launches_are_added_up_and_their_spread_is_told)
 
 Test(latency_session, a_rate_below_99_percent_is_saturated)
 {
-	freed_by(latency_free) struct latency_set set;
-	freed_by(session_free) struct session s;
-
-	make_timed(in_folder("s.jsonl"));
-	load_timed(in_folder("s.jsonl"), &s, NULL, &set);
+	TIMED_ROWS(set);
 	cr_expect_eq(set.rows[0].saturated, false, "a closed loop has no rate to miss");
 	expect_have(&set, rows[1].saturated == false, rows[2].saturated == true);
 	cr_expect_float_eq(set.rows[2].achieved, 0.98 * RATE, 1000);
@@ -107,25 +101,11 @@ Test(latency_session, a_rate_below_99_percent_is_saturated)
 
 /* ---- what is printed ---- */
 
-static char *printed(enum output_format format, const struct session *s)
-{
-	const struct summary none = {0};
-	static char text[1 << 16];
-	FILE *f = fmemopen(text, sizeof(text), "w");
-
-	cr_assert_not_null(f);
-	cr_assert_eq(report_rows(f, s, &none, format, NULL), 0);
-	fclose(f);
-	return text;
-}
-
 Test(latency_session, a_percentile_with_too_few_beyond_stands_in_parentheses)
 {
-	const char *text;
+	TIMED(s);
+	freed_by(free_text) char *text = print_of(&s, &(struct summary){0}, FORMAT_TABLE);
 
-	make_timed(in_folder("s.jsonl"));
-	LOADED(s, in_folder("s.jsonl"));
-	text = printed(FORMAT_TABLE, &s);
 	/* 100000 buffers: all are solid */
 	expect_in(text, "  300    300     300     300  50001");
 	/* 500: p99 and beyond are not */
@@ -135,22 +115,18 @@ Test(latency_session, a_percentile_with_too_few_beyond_stands_in_parentheses)
 
 Test(latency_session, tsv_and_json_have_what_the_table_has)
 {
-	json_t *all, *row;
-	char *text;
+	const struct summary none = {0};
 
-	make_timed(in_folder("s.jsonl"));
-	LOADED(s, in_folder("s.jsonl"));
-	text = printed(FORMAT_TSV, &s);
-	expect_in(text, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t");
-	text = printed(FORMAT_JSON, &s);
-	all = json_loads(text, 0, NULL);
-	cr_assert_not_null(all, "%s", text);
-	row = json_at(all, "rows.2");
-	cr_expect(json_is_true(json_object_get(row, "saturated")));
-	row = json_at(row, "points.2");
-	cr_expect_eq(number_at(row, "percentile"), 99);
-	cr_expect_eq(number_at(row, "ns"), 400);
-	cr_expect(json_is_false(json_object_get(row, "solid")));
+	TIMED(s);
+	freed_by(free_text) char *tsv = print_of(&s, &none, FORMAT_TSV);
+	freed_by(free_text) char *text = print_of(&s, &none, FORMAT_JSON);
+	json_t *all = json_loads(text, 0, NULL);
+
+	expect_in(tsv, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t");
+	cr_expect(json_is_true(json_at(all, "rows.2.saturated")));
+	cr_expect_eq(number_at(all, "rows.2.points.2.percentile"), 99);
+	cr_expect_eq(number_at(all, "rows.2.points.2.ns"), 400);
+	cr_expect(json_is_false(json_at(all, "rows.2.points.2.solid")));
 	json_decref(all);
 }
 
@@ -159,8 +135,7 @@ Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 {
 	const char *text;
 
-	make_timed(in_folder("s.jsonl"));
-	LOADED(s, in_folder("s.jsonl"));
+	TIMED(s);
 	must(latency_hgrm, &s, in_folder("h"));
 	text = get_text(in_folder("h/s-in-order-rx-open-1M-near.hgrm"));
 	cr_expect_eq(strncmp(text,
@@ -181,8 +156,7 @@ Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
 {
 	const struct rlimit none = {.rlim_max = RLIM_INFINITY};
 
-	make_timed(in_folder("s.jsonl"));
-	LOADED(s, in_folder("s.jsonl"));
+	TIMED(s);
 	signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
 	expect_in(refusal(-EFBIG, latency_hgrm, &s, in_folder("h")), strerror(EFBIG));
@@ -192,16 +166,16 @@ Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
 Test(latency_session, a_session_of_another_kind_has_no_distribution)
 {
 
-	finish_session(start_session(in_folder("s.jsonl"), "native"));
-	LOADED(s, in_folder("s.jsonl"));
+	finish_session(start_session(SESSION, "native"));
+	LOADED(s, SESSION);
 	refusal(-ENODATA, latency_hgrm, &s, in_folder("h"));
 	cr_assert_eq(access(in_folder("h"), F_OK), -1, "nothing half-written");
 }
 
 Test(latency_session, the_picture_is_drawn)
 {
-	make_timed(in_folder("s.jsonl"));
-	SUMMED(s, sum, in_folder("s.jsonl"));
+	make_timed();
+	SUMMED(s, sum, SESSION);
 	draw_plots(&s, &sum);
 	cr_expect(has_plot("s-latency.svg") && has_plot("s-latency.png"));
 }
@@ -244,7 +218,7 @@ Test(timed_latency_session, latencies_are_measured_and_written)
 		"--json s.jsonl");
 	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
 	expect_in(s.out, "samples: ");
-	LOADED(session, in_folder("s.jsonl"));
+	LOADED(session, SESSION);
 	/* baseline, in-order and two null rows; two directions; closed and two rates */
 	assert_have(&session, ncells == 4 * 2 * 3, nsamples == 3 * session.ncells);
 	for (unsigned i = 0; i < session.nsamples; i++) {
@@ -260,5 +234,5 @@ Test(timed_latency_session, latencies_are_measured_and_written)
 		cr_assert_geq(m->elapsed_ns, 2000000, "never faster than asked for");
 	}
 	cr_assert(closed && slow && fast);
-	expect_by_schema(in_folder("s.jsonl"), "");
+	expect_by_schema(SESSION, "");
 }

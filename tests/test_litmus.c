@@ -374,30 +374,24 @@ Test(timed_probe_litmus, the_table_has_the_section, .timeout = HANG_S)
 
 Test(timed_probe_litmus, one_cpu_says_why_there_is_none, .timeout = HANG_S)
 {
+	static const struct bad_line bad = {"probe --calibrate /tmp/never-written.json",
+					    {"--calibrate", "two CPUs"}};
 	struct cpu_pair pair;
-	struct spawned s;
-	cpu_set_t set;
 
 	two_cpus(&pair);
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)pair.drv, &set);
-	cr_assert_eq(sched_setaffinity(0, sizeof(set), &set), 0);
-	spawn_words(&s, spawn_root(), "probe");
+	confine_to(pair.drv);
+	SPAWNED(s, spawn_root(), "probe");
 	expect_in(s.out, "\nlitmus         unavailable: ");
-	spawn_free(&s);
-	spawn_words(&s, spawn_root(), "probe --calibrate /tmp/never-written.json");
-	cr_assert_eq(s.code, EXIT_USAGE, "%d", s.code);
-	expect_in(s.err, "--calibrate", "two CPUs");
-	spawn_free(&s);
+	expect_refused(spawn_root(), "", &bad, 1);
 }
 
 Test(timed_probe_litmus, a_file_that_cannot_be_written_is_refused_at_once, .timeout = HANG_S)
 {
+	static const struct bad_line bad = {"probe --calibrate /dev/null",
+					    {"/dev/null", "plain file"}};
 	struct cpu_pair pair;
 
 	if (two_cpus(&pair) < 2)
 		cr_skip_test("needs two CPUs");
-	RAN(s, EXIT_USAGE, spawn_root(), "probe --calibrate /dev/null");
-	expect_in(s.err, "/dev/null", "plain file");
-	cr_assert_str_eq(s.out, "");
+	expect_refused(spawn_root(), "", &bad, 1);
 }

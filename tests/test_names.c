@@ -38,36 +38,25 @@ Test(names, distance_gives_up_on_words_that_are_too_long)
 	cr_assert_eq(names_distance(word, word), 0);
 }
 
-Test(names, nearest_is_what_was_probably_meant)
+Test(names, nearest_is_what_was_probably_meant_or_none)
 {
 	cr_assert_str_eq(names_nearest("aple", fruits, 3), "apple");
 	cr_assert_str_eq(names_nearest("chrery", fruits, 3), "cherry");
 	cr_assert_str_eq(names_nearest("ban", fruits, 3), "banana");
-}
-
-Test(names, nearest_is_none_if_nothing_is_near)
-{
 	cr_assert_null(names_nearest("xyzzy", fruits, 3));
 	cr_assert_null(names_nearest("", fruits, 3));
 	cr_assert_null(names_nearest("x", fruits, 3));
 }
 
-Test(names, choice_finds_the_exact_name_only)
+Test(names, choice_finds_the_exact_name_and_refuses_others_with_what_there_is)
 {
 	unsigned at = 99;
 
 	cr_assert_eq(names_choice("--fruit", "cherry", fruits, 3, &at, NULL), 0);
 	cr_assert_eq(at, 2);
 	cr_assert_eq(names_choice("--fruit", "cher", fruits, 3, &at, NULL), -EINVAL);
+	cr_assert_str_eq(refusal(-EINVAL, names_choice, "--fruit", "bananna", fruits, 3, &at),
+			 "unknown value for --fruit 'bananna': one of apple, banana, cherry; did "
+			 "you mean banana?");
 	cr_assert_eq(at, 2, "untouched by a refusal");
-}
-
-Test(names, choice_refuses_with_option_value_list_and_nearest)
-{
-	struct vrb_err err;
-	unsigned at;
-
-	names_choice("--fruit", "bananna", fruits, 3, &at, &err);
-	cr_assert_str_eq(err.msg, "unknown value for --fruit 'bananna': one of apple, banana, "
-				  "cherry; did you mean banana?");
 }

@@ -55,13 +55,6 @@ static struct sample quiet(void)
 			       .dev = {.cpu_before = 4, .cpu_after = 4}};
 }
 
-Test(noise, quiet_sample_raises_nothing)
-{
-	struct sample s = quiet();
-
-	cr_assert_eq(noise_flags(&s), 0U, "%x", noise_flags(&s));
-}
-
 Test(noise, flags_of_either_side)
 {
 	static const struct {

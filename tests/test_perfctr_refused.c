@@ -53,15 +53,14 @@ static void cr_all_unavailable(int refuse, const char *why)
 	fake.nevents = 0;
 }
 
+#define cr_all_unavailable_for(why, refuse) cr_all_unavailable(refuse, why)
+
 Test(perfctr_refused, reasons_by_errno)
 {
-	cr_all_unavailable(ENOENT, no_pmu());
-	cr_all_unavailable(ENODEV, no_pmu());
-	cr_all_unavailable(EOPNOTSUPP, no_pmu());
+	EACH(cr_all_unavailable_for, no_pmu(), ENOENT, ENODEV, EOPNOTSUPP);
 	cr_all_unavailable(ENOSYS,
 			   "no perf_event_open: a kernel without perf, or a seccomp filter");
-	cr_all_unavailable(EMFILE, "too many open files: raise ulimit -n");
-	cr_all_unavailable(ENFILE, "too many open files: raise ulimit -n");
+	EACH(cr_all_unavailable_for, "too many open files: raise ulimit -n", EMFILE, ENFILE);
 	cr_all_unavailable(EBUSY, "the PMU is busy: something else holds it for itself");
 	cr_all_unavailable(EINVAL, "the kernel does not take this code");
 	cr_all_unavailable(E2BIG, "perf_event_open: Argument list too long");
@@ -69,24 +68,18 @@ Test(perfctr_refused, reasons_by_errno)
 
 Test(perfctr_refused, reasons_name_the_paranoid_level)
 {
+	cr_all_unavailable(EACCES, "not allowed: perf_event_paranoid is not visible (3 and 4 are "
+				   "distributions' own levels): sysctl "
+				   "kernel.perf_event_paranoid=2 or CAP_PERFMON");
 	put_file("proc/sys/kernel/perf_event_paranoid", "4\n");
-	cr_all_unavailable(EACCES,
-			   "not allowed: perf_event_paranoid is 4 (3 and 4 are distributions' own "
-			   "levels): sysctl kernel.perf_event_paranoid=2 or CAP_PERFMON");
-	cr_all_unavailable(EPERM,
-			   "not allowed: perf_event_paranoid is 4 (3 and 4 are distributions' own "
-			   "levels): sysctl kernel.perf_event_paranoid=2 or CAP_PERFMON");
+	EACH(cr_all_unavailable_for,
+	     "not allowed: perf_event_paranoid is 4 (3 and 4 are distributions' own levels): "
+	     "sysctl kernel.perf_event_paranoid=2 or CAP_PERFMON",
+	     EACCES, EPERM);
 	put_file("proc/sys/kernel/perf_event_paranoid", "2\n");
 	cr_all_unavailable(EPERM, "not allowed, though perf_event_paranoid is 2: a filter (of a "
 				  "container?) forbids perf_event_open; let it through, or "
 				  "CAP_PERFMON");
-}
-
-Test(perfctr_refused, reasons_where_the_level_is_not_visible)
-{
-	cr_all_unavailable(EACCES, "not allowed: perf_event_paranoid is not visible (3 and 4 are "
-				   "distributions' own levels): sysctl "
-				   "kernel.perf_event_paranoid=2 or CAP_PERFMON");
 }
 
 Test(perfctr_refused, one_event_missing_is_no_missing_pmu)
@@ -135,14 +128,11 @@ Test(perfctr_refused, what_fits_is_told_after_all_were_tried)
 	perfctr_close(open_list(&l));
 	cr_assert_str_eq(l.events[1].why, "2 events fit together here; " PERFCTR_FEWER);
 	cr_assert_str_eq(l.events[3].why, l.events[1].why);
-}
-
-Test(perfctr_refused, one_event_fits)
-{
-	FOUR(l);
+	fake.nevents = 0;
 	fake.group_max = 1;
-	perfctr_close(open_list(&l));
-	cr_assert_str_eq(l.events[3].why, "1 event fits together here; " PERFCTR_FEWER);
+	FOUR(one);
+	perfctr_close(open_list(&one));
+	cr_assert_str_eq(one.events[3].why, "1 event fits together here; " PERFCTR_FEWER);
 }
 
 Test(perfctr_refused, a_code_that_fails_alone_too_is_the_code)
@@ -177,13 +167,9 @@ Test(perfctr_refused, an_event_without_an_id_is_closed)
 	FOUR(l);
 	fake.refuse_request = PERF_EVENT_IOC_ID;
 	perfctr_close(open_list(&l));
+	perfctr_close(NULL);
 	cr_assert_eq(l.events[0].state, EVENT_UNAVAILABLE);
 	cr_assert_eq(fake.nopens, 4);
-}
-
-Test(perfctr_refused, close_takes_nothing)
-{
-	perfctr_close(NULL);
 }
 
 /* ---- what is required ---- */

@@ -26,34 +26,19 @@ Test(pmu_script, makes_what_is_committed)
 	spawn_free(&s);
 }
 
-static char tree[64];
-
-/* A copy of what the script needs, below @tree. */
+/* A copy of what the script needs, in the test's folder. */
 static void make_tree(void)
 {
 	static const char *const files[] = {"scripts/pmu-table", "sim/host/pmu_events.csv",
 					    "sim/host/pmu_choice.csv", "sim/host/pmu_rows.inc"};
-	char path[4400], to[300];
+	char path[4400];
 
-	temp_dir(tree);
+	make_folder();
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		char *const argv[] = {"/bin/cp", path, to, NULL};
-		freed_by(spawn_free) struct spawned s;
-
 		snprintf(path, sizeof(path), "%s/%s", spawn_root(), files[i]);
-		snprintf(to, sizeof(to), "%s/%s", tree, files[i]);
-		for (char *p = to + strlen(tree) + 1; (p = strchr(p, '/')); *p++ = '/') {
-			*p = '\0';
-			mkdir(to, 0700);
-		}
-		spawn_run(&s, argv, "/");
-		cr_assert_eq(s.code, 0, "%s", s.err);
+		temp_dir_put(folder, files[i], get_text(path));
 	}
-}
-
-static void drop_tree(void)
-{
-	temp_dir_remove(tree);
+	cr_assert_eq(chmod(in_folder(files[0]), 0700), 0);
 }
 
 static void append(const char *file, const char *text)
@@ -61,30 +46,30 @@ static void append(const char *file, const char *text)
 	char path[300];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", tree, file);
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
 	f = fopen(path, "ae");
 	cr_assert(f, "%s", path);
 	fputs(text, f);
 	fclose(f);
 }
 
-Test(pmu_script, shows_a_difference_and_mends_it, .init = make_tree, .fini = drop_tree)
+Test(pmu_script, shows_a_difference_and_mends_it, .init = make_tree, .fini = drop_folder)
 {
 	struct spawned s;
 
 	append("sim/host/pmu_rows.inc", "{edited by hand},\n");
-	cr_assert_eq(run_table(tree, "--check", &s), 1);
+	cr_assert_eq(run_table(folder, "--check", &s), 1);
 	expect_in(s.out, "-{edited by hand},");
 	expect_in(s.err, "run it");
 	spawn_free(&s);
-	cr_assert_eq(run_table(tree, NULL, &s), 0, "%s", s.err);
+	cr_assert_eq(run_table(folder, NULL, &s), 0, "%s", s.err);
 	spawn_free(&s);
-	cr_assert_eq(run_table(tree, "--check", &s), 0, "%s", s.out);
+	cr_assert_eq(run_table(folder, "--check", &s), 0, "%s", s.out);
 	spawn_free(&s);
 }
 
 /* A line of the choice that does not hold, and what is said of it. */
-Test(pmu_script, refuses, .init = make_tree, .fini = drop_tree)
+Test(pmu_script, refuses, .init = make_tree, .fini = drop_folder)
 {
 	static const struct {
 		const char *line, *said;
@@ -114,17 +99,17 @@ Test(pmu_script, refuses, .init = make_tree, .fini = drop_tree)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		freed_by(spawn_free) struct spawned s;
 
-		drop_tree();
+		drop_folder();
 		make_tree();
 		append("sim/host/pmu_choice.csv", cases[i].line);
-		cr_assert_eq(run_table(tree, NULL, &s), 1, "%s", cases[i].line);
+		cr_assert_eq(run_table(folder, NULL, &s), 1, "%s", cases[i].line);
 		cr_assert(strstr(s.err, cases[i].said), "%s: %s", cases[i].line, s.err);
 		cr_assert(strstr(s.err, "pmu_choice.csv:"), "%s: %s", cases[i].line, s.err);
 	}
 }
 
 /* A raw code of more than 16 bits, the same code in two ways, and masks put together. */
-Test(pmu_script, encodes, .init = make_tree, .fini = drop_tree)
+Test(pmu_script, encodes, .init = make_tree, .fini = drop_folder)
 {
 	static const struct {
 		const char *line, *said;
@@ -144,12 +129,12 @@ Test(pmu_script, encodes, .init = make_tree, .fini = drop_tree)
 		char path[300];
 		char *const argv[] = {"/bin/cat", path, NULL};
 
-		drop_tree();
+		drop_folder();
 		make_tree();
 		append("sim/host/pmu_choice.csv", cases[i].line);
-		cr_assert_eq(run_table(tree, NULL, &s), 0, "%s: %s", cases[i].line, s.err);
+		cr_assert_eq(run_table(folder, NULL, &s), 0, "%s: %s", cases[i].line, s.err);
 		spawn_free(&s);
-		snprintf(path, sizeof(path), "%s/sim/host/pmu_rows.inc", tree);
+		snprintf(path, sizeof(path), "%s/sim/host/pmu_rows.inc", folder);
 		spawn_run(&s, argv, "/");
 		cr_assert(strstr(s.out, cases[i].said), "%s: %s", cases[i].line,
 			  strstr(s.out, "COUNTER_CYCLES"));

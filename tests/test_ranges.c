@@ -19,16 +19,6 @@ static const char *shown(const struct plan_list *l, char *buf, size_t size)
 	return buf;
 }
 
-static void check_list(const struct range_rule *rule, const char *text, const char *want)
-{
-	struct vrb_err err = {""};
-	struct plan_list l;
-	char buf[512];
-
-	cr_assert_eq(ranges_list(rule, text, &l, &err), 0, "%s: %s", text, err.msg);
-	cr_assert_str_eq(shown(&l, buf, sizeof(buf)), want, "%s gave %s", text, buf);
-}
-
 static void check_refused(const struct range_rule *rule, const char *text, const char *why)
 {
 	struct plan_list l;
@@ -37,41 +27,41 @@ static void check_refused(const struct range_rule *rule, const char *text, const
 		  why);
 }
 
-Test(ranges, a_list_keeps_the_order_given)
-{
-	check_list(&any, "7", "7");
-	check_list(&any, "3,1,2", "3 1 2");
-	check_list(&any, "0", "0");
-	check_list(&any, "007", "7");
-}
+static const struct {
+	const struct range_rule *rule;
+	const char *text, *want;
+} lists[] = {
+	/* the order is that given, and a value stands once */
+	{&any, "7", "7"},
+	{&any, "3,1,2", "3 1 2"},
+	{&any, "0", "0"},
+	{&any, "007", "7"},
+	{&any, "1,2,1,2,3", "1 2 3"},
+	{&any, "4,1:1:5", "4 1 2 3 5"},
+	/* a step and a factor end at or before the maximum */
+	{&any, "1:1:4", "1 2 3 4"},
+	{&any, "0:64:200", "0 64 128 192"},
+	{&any, "5:3:5", "5"},
+	{&any, "1:4000000000:9", "1"},
+	{&any, "1:18446744073709551615:9", "1"},
+	{&any, "1:*2:16", "1 2 4 8 16"},
+	{&any, "3:*10:1000", "3 30 300"},
+	{&any, "7:*18446744073709551615:9", "7"},
+	{&rings, "2:*2:32768", "2 4 8 16 32 64 128 256 512 1024 2048 4096 8192 16384 32768"},
+	/* items of all kinds mix */
+	{&any, "9,1:2:5,8:*2:32,0", "9 1 3 5 8 16 32 0"},
+};
 
-Test(ranges, a_value_stands_once)
+Test(ranges, lists_are_read)
 {
-	check_list(&any, "1,2,1,2,3", "1 2 3");
-	check_list(&any, "4,1:1:5", "4 1 2 3 5");
-}
+	for_each (row, lists, ARRAY_SIZE(lists)) {
+		struct plan_list l;
+		char buf[512];
 
-Test(ranges, a_step_ends_at_or_before_the_maximum)
-{
-	check_list(&any, "1:1:4", "1 2 3 4");
-	check_list(&any, "0:64:200", "0 64 128 192");
-	check_list(&any, "5:3:5", "5");
-	check_list(&any, "1:4000000000:9", "1");
-	check_list(&any, "1:18446744073709551615:9", "1");
-}
-
-Test(ranges, a_factor_ends_at_or_before_the_maximum)
-{
-	check_list(&any, "1:*2:16", "1 2 4 8 16");
-	check_list(&any, "3:*10:1000", "3 30 300");
-	check_list(&any, "7:*18446744073709551615:9", "7");
-	check_list(&rings, "2:*2:32768",
-		   "2 4 8 16 32 64 128 256 512 1024 2048 4096 8192 16384 32768");
-}
-
-Test(ranges, items_of_all_kinds_mix)
-{
-	check_list(&any, "9,1:2:5,8:*2:32,0", "9 1 3 5 8 16 32 0");
+		must(ranges_list, row->rule, row->text, &l);
+		cr_assert_str_eq(shown(&l, buf, sizeof(buf)), row->want, "%s gave %s", row->text,
+				 buf);
+	}
 }
 
 Test(ranges, what_is_no_whole_number_is_refused)
@@ -144,33 +134,29 @@ Test(ranges, u64_takes_digits_in_range_only)
 {
 	static const char *const bad[] = {
 		"", "-1", "+1", "1x", " 1", "0x1", "9", "101", "18446744073709551616"};
-	struct vrb_err err;
 	uint64_t v = 0;
 
-	cr_assert_eq(ranges_u64("--n", "10", 10, 100, &v, &err), 0);
+	must(ranges_u64, "--n", "10", 10, 100, &v);
 	cr_assert_eq(v, 10);
-	cr_assert_eq(ranges_u64("--n", "18446744073709551615", 0, UINT64_MAX, &v, &err), 0);
+	must(ranges_u64, "--n", "18446744073709551615", 0, UINT64_MAX, &v);
 	cr_assert_eq(v, UINT64_MAX);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_in(refusal(-EINVAL, ranges_u64, "--n", bad[i], 10, 100, &v), "--n ", bad[i],
 			  "10..100");
-	}
 }
 
 Test(ranges, real_takes_plain_decimals_in_range_only)
 {
 	static const char *const bad[] = {"",	 ".",	 "nan", "inf", "-1",   "1e1",
 					  "0x1", "1.5x", " 1",	"0.4", "10.1", "1.2.3"};
-	struct vrb_err err;
 	double v = 0;
 
-	cr_assert_eq(ranges_real("--x", "0.5", 0.5, 10, &v, &err), 0);
+	must(ranges_real, "--x", "0.5", 0.5, 10, &v);
 	cr_assert_float_eq(v, 0.5, 0);
-	cr_assert_eq(ranges_real("--x", "10", 0.5, 10, &v, &err), 0);
-	cr_assert_eq(ranges_real("--x", ".75", 0.5, 10, &v, &err), 0);
+	must(ranges_real, "--x", "10", 0.5, 10, &v);
+	must(ranges_real, "--x", ".75", 0.5, 10, &v);
 	cr_assert_float_eq(v, 0.75, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_in(refusal(-EINVAL, ranges_real, "--x", bad[i], 0.5, 10, &v), "--x ",
 			  "0.5..10");
-	}
 }

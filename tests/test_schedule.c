@@ -90,13 +90,16 @@ static uint64_t simulate(const struct run *r, struct account *a)
 	return schedule_elapsed(&s, a->last_ns);
 }
 
-static struct hist *empty(void)
+static void account_free(struct account *a)
 {
-	struct hist *h = calloc(1, sizeof(*h));
-
-	cr_assert_not_null(h);
-	return h;
+	free(a->hist);
 }
+
+/* An empty one, but for these members, until the block ends. */
+#define ACCOUNT(a, ...)                                                                    \
+	freed_by(account_free) struct account a = {.hist = calloc(1, sizeof(struct hist)), \
+						   __VA_ARGS__};                           \
+	cr_assert_not_null((a).hist)
 
 /*
  * A stall of S at rate R catches R S of n buffers, spread evenly over it: the share f = R S / n of
@@ -107,7 +110,7 @@ static void expect_stall_curve(const struct run *r)
 {
 	const double share = (double)r->rate * (double)r->stall_ns / 1e9 / (double)r->n;
 	const double between = 1e9 / (double)r->rate;
-	struct account a = {.hist = empty()};
+	ACCOUNT(a);
 
 	simulate(r, &a);
 	cr_assert_eq(a.hist->count, r->n);
@@ -124,7 +127,6 @@ static void expect_stall_curve(const struct run *r)
 				   r->rate, r->stall_ns, r->who == SENDER ? "sender" : "receiver",
 				   p, got, want);
 	}
-	free(a.hist);
 }
 
 Test(schedule, a_stall_gives_the_percentiles_that_it_must)
@@ -148,26 +150,24 @@ Test(schedule, a_stall_gives_the_percentiles_that_it_must)
 Test(schedule, without_a_stall_a_buffer_takes_two_turns_at_most)
 {
 	const struct run r = {.rate = 1000000, .n = 10000, .turn_ns = 20};
-	struct account a = {.hist = empty()};
+	ACCOUNT(a);
 	const uint64_t took = simulate(&r, &a);
 
 	cr_assert_leq(a.hist->max, 2 * r.turn_ns);
 	cr_assert_eq(took, 10000000, "%lu ns", took);
-	free(a.hist);
 }
 
 /* Twice as many as can be served: the last of n waits for half of the time that serving n takes. */
 Test(schedule, a_rate_that_cannot_be_kept_shows_in_time_and_rate)
 {
 	const struct run r = {.rate = 2000000, .n = 20000, .turn_ns = 20, .serve_ns = 1000};
-	struct account a = {.hist = empty()};
+	ACCOUNT(a);
 	const double took = (double)simulate(&r, &a);
 
 	cr_assert_float_eq((double)r.n * 1e9 / took, 1e6, 1e4, "%g a second",
 			   (double)r.n * 1e9 / took);
 	cr_assert_float_eq((double)a.hist->max, 10e6, 1e5, "%g ns", (double)a.hist->max);
 	cr_assert_float_eq((double)hist_percentile(a.hist, 50), 5e6, 1e5);
-	free(a.hist);
 }
 
 /* ---- the account ---- */
@@ -180,19 +180,17 @@ Test(schedule, what_is_run_in_with_is_not_recorded)
 			      .who = RECEIVER,
 			      .stall_ns = 64000, /* of the first 64 buffers and no other */
 			      .lead = 64};
-	struct account a = {.hist = empty(), .lead = r.lead};
+	ACCOUNT(a, .lead = r.lead);
 
 	simulate(&r, &a);
 	assert_have(a.hist, count == 1000 - 64, max <= 1000);
-	free(a.hist);
 }
 
 Test(schedule, a_time_that_runs_backwards_is_counted_and_stands_as_0)
 {
-	struct account a = {.hist = empty()};
+	ACCOUNT(a);
 
 	account_one(&a, 1000, 990);
 	account_one(&a, 1000, 1000);
 	assert_have(&a, backwards == 1, hist->max == 0, hist->count == 2);
-	free(a.hist);
 }

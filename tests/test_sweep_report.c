@@ -89,8 +89,8 @@ struct read_back {
 
 static void read_back(const struct made *made, struct read_back *out)
 {
-	make_session(in_folder("s.jsonl"), made);
-	load_session(in_folder("s.jsonl"), &out->s, &out->sum);
+	make_session(SESSION, made);
+	load_session(SESSION, &out->s, &out->sum);
 	cr_assert(session_kind(&out->s) == SESSION_SWEEP);
 	must(sweep_make, &out->s, &out->sum, &out->r);
 }
@@ -193,23 +193,11 @@ Test(sweep_report, knees_and_crossings_are_those_of_the_curves)
 	cr_assert_float_eq(b.r.crossings[0].where.at, 8 * exp2(0.3433), 0.01);
 }
 
-/* What one of the writers writes. */
-static char *written(const struct read_back *b, enum output_format format)
-{
-	FILE *f = fopen(in_folder("out"), "w");
-
-	cr_assert_not_null(f);
-	cr_assert_eq(report_rows(f, &b->s, &b->sum, format, NULL), 0);
-	fclose(f);
-	return get_text(in_folder("out"));
-}
-
 Test(sweep_report, the_table_has_values_knees_and_the_crossing)
 {
-	char *text;
-
 	READ_BACK(b, &good);
-	text = written(&b, FORMAT_TABLE);
+	freed_by(free_text) char *text = print_of(&b.s, &b.sum, FORMAT_TABLE);
+
 	expect_in(text, "rx, ring 256, payload 0 B, near: 20 ns a hand-off\n", "to burst 4",
 		  "\n  knees: baseline at 8, in-order at 8\n",
 		  "\n  crossing: in-order is below baseline from between 8 and 16 on");
@@ -217,11 +205,10 @@ Test(sweep_report, the_table_has_values_knees_and_the_crossing)
 
 Test(sweep_report, the_tsv_has_a_line_a_point_and_a_line_a_crossing)
 {
-	char *text;
 	unsigned lines = 0;
-
 	READ_BACK(b, &good);
-	text = written(&b, FORMAT_TSV);
+	freed_by(free_text) char *text = print_of(&b.s, &b.sum, FORMAT_TSV);
+
 	for (const char *c = text; *c; c++)
 		lines += *c == '\n';
 	cr_assert_eq(lines, 1 + 2 * VALUES + 1, "%s", text);
@@ -231,10 +218,10 @@ Test(sweep_report, the_tsv_has_a_line_a_point_and_a_line_a_crossing)
 
 Test(sweep_report, the_json_is_the_same_as_data)
 {
-	json_t *all;
-
 	READ_BACK(b, &good);
-	all = json_loads(written(&b, FORMAT_JSON), 0, NULL);
+	freed_by(free_text) char *text = print_of(&b.s, &b.sum, FORMAT_JSON);
+	json_t *all = json_loads(text, 0, NULL);
+
 	cr_assert_not_null(all);
 	cr_assert_eq(json_array_size(json_object_get(all, "rows")), 2 * VALUES);
 	cr_assert_eq(json_array_size(json_object_get(all, "crossings")), 1);
@@ -243,26 +230,14 @@ Test(sweep_report, the_json_is_the_same_as_data)
 
 /* ---- pictures ---- */
 
-/* What gnuplot is given for the curves. */
-static char *curves_data(struct read_back *b)
-{
-	struct plot_set set;
-	FILE *f = fopen(in_folder("data"), "w");
-
-	cr_assert_not_null(f);
-	plot_set_make(&set, &b->s, &b->sum);
-	plot_curves_data(f, &set);
-	fclose(f);
-	return get_text(in_folder("data"));
-}
-
 Test(sweep_report, the_curves_are_drawn_with_their_knees_and_crossings)
 {
 	const struct made made = {.first_burst = "32", .null_noise = 0.001, .rounds = 12};
-	char *text;
+	struct plot_set set;
 
 	READ_BACK(b, &made);
-	text = curves_data(&b);
+	plot_set_make(&set, &b.s, &b.sum);
+	TEXT(text, out, plot_curves_data(out, &set));
 	expect_in(text, "\nOVER = 'burst'\n", "\nLOGX = 1\n", "\nNKNEES = 2\n",
 		  "\nNCROSSINGS = 1\n");
 	/* the first block is baseline's, in the order of x and not of the values */
@@ -318,25 +293,18 @@ static void make_grid(const char *path)
 
 Test(sweep_report, two_options_over_numbers_have_a_panel_a_value_and_heat_maps)
 {
-	struct read_back b;
+	freed_by(drop) struct read_back b;
 	struct plot_set set;
-	FILE *f;
-	char *text;
 
 	make_grid(in_folder("g.jsonl"));
 	load_session(in_folder("g.jsonl"), &b.s, &b.sum);
 	cr_assert(plot_has_heat(&b.s));
 	must(sweep_make, &b.s, &b.sum, &b.r);
 	assert_have(&b.r, npanels == 2, panels[1].by == 1);
-	f = fopen(in_folder("data"), "w");
-	cr_assert_not_null(f);
 	plot_set_make(&set, &b.s, &b.sum);
-	plot_heat_data(f, &set);
-	fclose(f);
-	text = get_text(in_folder("data"));
+	TEXT(text, out, plot_heat_data(out, &set));
 	expect_in(text, "\nNPANELS = 2\n", "PANEL[2] = 'in-order, rx, payload 0 B, near'\n");
 	/* 16 is the first of the rings, and has no box */
 	expect_in(text, "\nYNAME[1] = '16'\n", "\n2 1 3 ", " \"20.0\" \"0.50\"\n");
 	expect_not_in(text, "\n2 1 1 ");
-	drop(&b);
 }
