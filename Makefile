@@ -80,7 +80,7 @@ TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
 # The loops in both meanings of their verbs: the second costs a second.
 TIDY         := $(COMPILED:.o=.tidy) $(TEST_OBJECTS:.o=.tidy) $(B)/tests/verbs/spy.tidy \
-                $(B)/tests/rule/simulation.tidy
+                $(B)/tests/rule/simulation.tidy $(B)/tests/orders/main.tidy
 # vringbench with spy.c before the functions that it wraps, for scripts/check-verbs
 SPY_OBJECTS  := $(B)/tests/verbs/spy.o $(OBJECTS)
 SPY_LINK     := -Wl,--strip-debug,--wrap=launch_run,--wrap=arena_close,--wrap=ring_setup \
@@ -99,7 +99,7 @@ NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter coverage,$(MAKECMDG
         $(filter bench,$(MAKECMDGOALS)) build)))))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: arm robust fuzz fuzz-targets seeds-targets coverage check-exports check-report rule-simulation tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: arm robust fuzz fuzz-targets seeds-targets coverage check-exports check-report rule-simulation orders-table tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -122,6 +122,7 @@ help:
 	@echo 'make instructions  compare instructions per buffer with the committed table'
 	@echo 'make model-counts  compare line transfers per buffer with the committed tables'
 	@echo 'make rule-simulation   simulate what the rule of verdicts gets wrong and finds'
+	@echo 'make orders-table  weaken each ordering of the rings, and put what goes wrong into docs/robustness.md'
 	@echo 'make verbs         compare what the model is told with what the loops touch'
 	@echo 'make lint          format, static analysis, scripts'
 	@echo 'make install       and uninstall: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
@@ -202,6 +203,17 @@ rule-simulation: $(B)/rule-simulation
 	@mkdir -p results/rule
 	$< >results/rule/simulation.tsv
 
+# What each ordering of the rings is for: tests/orders.h, docs/robustness.md.
+ORDERS_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/orders_*.c)) $(B)/tests/orders/main.o
+$(B)/tests/orders/main.o: FLAGS += -Itests
+$(B)/orders: $(ORDERS_OBJECTS) $(TESTED)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs criterion) -lm
+orders-table: $(B)/orders
+	$< --table >$<.md
+	sed -i -e '/<!-- orders:begin -->/,/<!-- orders:end -->/{//!d}' -e '/<!-- orders:begin -->/r $<.md' \
+		docs/robustness.md
+
 $(PORTABLE): sim/engine/coro.c $(B)/flags | $(B)/build_info.h setup
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
@@ -211,7 +223,7 @@ $(B)/portable/vringbench: $(filter-out $(B)/sim/engine/coro.o,$(OBJECTS)) $(PORT
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 
--include $(COMPILED:.o=.d) $(TEST_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d) $(B)/tests/rule/simulation.d
+-include $(COMPILED:.o=.d) $(TEST_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(SPY_OBJECTS:.o=.d) $(PORTABLE:.o=.d) $(B)/tests/rule/simulation.d $(B)/tests/orders/main.d
 
 asan tsan: | setup
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=$@ all

@@ -137,7 +137,12 @@ ALWAYS_INLINE void notify_tell(struct notify *n, uint32_t now, struct failure *f
 
 ALWAYS_INLINE void notify_flags(struct notify *n, uint16_t flags)
 {
-	/* release: a descriptor is asked for by an offset that is there */
+	/*
+	 * release. A descriptor is asked for by an offset that is there. Pairs with an acquire of devices
+	 * and drivers that read the flags before the offset, as DPDK's vhost does. Two of our own sides do
+	 * not need it: whoever reads an older offset came before the fence of notify_arm(), so the poll
+	 * after that finds what it published.
+	 */
 	shm_store_rel(n->own_flags, flags);
 	n->counts.writes++;
 	n->enabled = flags != NO_NOTIFY;

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * orders_memory.c - the weak memory of orders.h: histories, views, races.
+ *
+ * Source: the views of J. Kang et al., "A promising semantics for relaxed-memory concurrency" (POPL 2017),
+ * without promises, and with stores at the end of the history only.
+ */
+#include "orders_memory.h"
+
+#include "vrb.h"
+
+#include <string.h>
+
+bool memory_pairs[ORDER_SITES][ORDER_SITES];
+
+uint64_t memory_mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 29;
+}
+
+void memory_begin(struct memory *m, const uint8_t *region, size_t size)
+{
+	for (unsigned i = 1; i <= m->cells; i++)
+		m->cell_of[m->cell[i].at] = 0;
+	m->region = region;
+	m->size = size;
+	for (unsigned s = 0; s < ORDER_SIDES; s++) {
+		struct memory_side *side = &m->side[s];
+
+		side->now.cells = side->pending.cells = 0;
+		memset(side->now.clock, 0, sizeof(side->now.clock));
+		memset(side->pending.clock, 0, sizeof(side->pending.clock));
+		side->at_fence = side->polls = 0;
+		side->past = s + 1;
+		side->stores = 0;
+	}
+	m->fences.cells = 0;
+	m->last_fence = m->last_fence_site = 0;
+	m->messages = m->cells = m->views = m->stores = 0;
+	m->full = false;
+	m->race.found = false;
+}
+
+/* ---- views ---- */
+
+static uint16_t view_of(const struct view *v, unsigned cell)
+{
+	return cell < v->cells ? v->seen[cell] : 0;
+}
+
+static void view_raise(struct view *v, unsigned cell, uint16_t stored)
+{
+	for (; v->cells <= cell; v->cells++)
+		v->seen[v->cells] = 0;
+	if (v->seen[cell] < stored)
+		v->seen[cell] = stored;
+}
+
+static void view_join_seen(struct view *v, const struct view *other)
+{
+	for (unsigned i = 0; i < other->cells; i++)
+		view_raise(v, i, other->seen[i]);
+}
+
+static void view_join(struct view *v, const struct view *other)
+{
+	view_join_seen(v, other);
+	for (unsigned s = 0; s < ORDER_SIDES; s++) {
+		if (v->clock[s] < other->clock[s])
+			v->clock[s] = other->clock[s];
+	}
+}
+
+static void view_copy(struct view *v, const struct view *from)
+{
+	memcpy(v, from, offsetof(struct view, seen) + from->cells * sizeof(*from->seen));
+}
+
+/* The number of a copy. */
+static uint16_t view_keep(struct memory *m, const struct view *v)
+{
+	if (m->views + 1 >= VIEWS_MAX) {
+		m->full = true;
+		return 0;
+	}
+	view_copy(&m->view[++m->views], v);
+	return m->views;
+}
+
+/* ---- cells ---- */
+
+static uint16_t message_new(struct memory *m)
+{
+	if (m->messages + 1 >= MESSAGES_MAX)
+		m->full = true;
+	else
+		m->messages++;
+	return m->messages;
+}
+
+static unsigned cell_at(struct memory *m, size_t at)
+{
+	const size_t place = at / CELL;
+	struct message *first;
+	struct place *cell;
+
+	if (m->cell_of[place])
+		return m->cell_of[place];
+	if (m->cells + 1 >= CELLS_MAX) {
+		m->full = true;
+		return m->cells;
+	}
+	cell = &m->cell[++m->cells];
+	*cell = (struct place){.at = (uint16_t)place, .newest = message_new(m)};
+	first = &m->message[cell->newest];
+	*first = (struct message){.from = (uint16_t)place, .to = (uint16_t)place};
+	memcpy(&first->value, m->region + place * CELL, CELL);
+	m->cell_of[place] = m->cells;
+	return m->cells;
+}
+
+/* ---- races ---- */
+
+static void note_race(struct memory *m, const struct access *a, unsigned cell, bool store,
+		      bool with_store)
+{
+	if (m->race.found)
+		return;
+	m->race = (struct race){.found = true,
+				.side = a->side,
+				.at = (size_t)m->cell[cell].at * CELL,
+				.store = store,
+				.with_store = with_store};
+}
+
+static void touch(struct memory *m, const struct access *a, unsigned cell, bool store)
+{
+	const unsigned other = !a->side;
+	struct view *now = &m->side[a->side].now;
+	struct place *c = &m->cell[cell];
+	const bool plain = a->kind == ORDER_PLAIN;
+	const uint16_t known = now->clock[other], clock = now->clock[a->side];
+	struct touched *t = store ? &c->written[a->side] : &c->read[a->side];
+
+	if ((plain ? c->written[other].any : c->written[other].plain) > known)
+		note_race(m, a, cell, store, true);
+	if (store && (plain ? c->read[other].any : c->read[other].plain) > known)
+		note_race(m, a, cell, store, false);
+	t->any = clock;
+	if (plain)
+		t->plain = clock;
+}
+
+/* ---- accesses ---- */
+
+/* Of a history the newest message that is not newer than a store. */
+static const struct message *not_newer(const struct memory *m, unsigned cell, uint16_t stored)
+{
+	const struct message *message = &m->message[m->cell[cell].newest];
+
+	while (message->stored > stored)
+		message = &m->message[message->before];
+	return message;
+}
+
+static uint64_t message_id(const struct memory_side *s, unsigned side)
+{
+	return (uint64_t)s->stores * ORDER_SIDES + side;
+}
+
+/* The cells of an access, as they are being read. */
+struct reading {
+	unsigned n, cell[8 / CELL];
+	uint16_t least[8 / CELL];		 /* no older store */
+	const struct message *message[8 / CELL]; /* those below `done` */
+	unsigned done;
+};
+
+/* Is what a store left in a cell seen together with what was read of the others that it covers? */
+static bool goes_with(const struct memory *m, const struct reading *r,
+		      const struct message *message)
+{
+	for (unsigned i = 0; i < r->done; i++) {
+		const uint16_t at = m->cell[r->cell[i]].at;
+
+		if (at >= message->from && at <= message->to &&
+		    r->message[i]->stored < message->stored)
+			return false;
+	}
+	return true;
+}
+
+static void raise_others(const struct memory *m, struct reading *r, const struct message *message)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		const uint16_t at = m->cell[r->cell[i]].at;
+
+		if (at >= message->from && at <= message->to && r->least[i] < message->stored)
+			r->least[i] = message->stored;
+	}
+}
+
+/* A message of the next cell. */
+static const struct message *pick(const struct memory *m, const struct reading *r,
+				  memory_choose *choose)
+{
+	const unsigned cell = r->cell[r->done];
+	const uint16_t least = r->least[r->done];
+	const struct message *message = &m->message[m->cell[cell].newest], *legal[32] = {message};
+	unsigned n = 0;
+
+	for (;; message = &m->message[message->before]) {
+		if (n < ARRAY_SIZE(legal) && goes_with(m, r, message))
+			legal[n++] = message;
+		if (message->stored <= least)
+			break;
+	}
+	/* what is not older than all that is known is always legal, so there is one */
+	return legal[n > 1 ? choose(n) : 0];
+}
+
+static void learn(struct memory *m, const struct access *a, const struct message *message)
+{
+	struct memory_side *side = &m->side[a->side];
+
+	if (!message->view)
+		return;
+	view_join(a->kind == ORDER_ACQUIRE ? &side->now : &side->pending, &m->view[message->view]);
+	if (a->kind == ORDER_ACQUIRE && message->site && message->id % ORDER_SIDES != a->side)
+		memory_pairs[message->site][a->site] = true;
+}
+
+uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *choose, bool *stale)
+{
+	struct memory_side *side = &m->side[a->side];
+	struct reading r = {.n = (unsigned)(a->size / CELL)};
+	uint64_t value = 0;
+
+	*stale = false;
+	side->now.clock[a->side]++;
+	for (unsigned i = 0; i < r.n; i++) {
+		r.cell[i] = cell_at(m, a->at + i * CELL);
+		r.least[i] = view_of(&side->now, r.cell[i]);
+	}
+	for (unsigned i = 0; i < r.n; i++)
+		raise_others(m, &r, not_newer(m, r.cell[i], r.least[i]));
+	for (; r.done < r.n; r.done++) {
+		const struct place *cell = &m->cell[r.cell[r.done]];
+		const struct message *message = pick(m, &r, choose);
+
+		r.message[r.done] = message;
+		raise_others(m, &r, message);
+		*stale |= message != &m->message[cell->newest];
+		value |= (uint64_t)message->value << (16 * r.done);
+		touch(m, a, r.cell[r.done], false);
+		view_raise(&side->now, r.cell[r.done], message->stored);
+		if (a->kind != ORDER_PLAIN || m->message[cell->newest].stored != r.least[r.done])
+			side->past = memory_mix(side->past, message->id);
+		if (a->kind == ORDER_PLAIN)
+			continue;
+		learn(m, a, message);
+		if (side->polls < ARRAY_SIZE(side->polled))
+			side->polled[side->polls++] = (uint16_t)r.cell[r.done];
+	}
+	return value;
+}
+
+void memory_store(struct memory *m, const struct access *a, uint64_t value)
+{
+	struct memory_side *side = &m->side[a->side];
+	const uint16_t stored = ++m->stores;
+	const unsigned n = (unsigned)(a->size / CELL);
+	uint16_t view = a->kind == ORDER_PLAIN ? 0 : side->at_fence;
+
+	side->now.clock[a->side]++;
+	side->stores++;
+	for (unsigned i = 0; i < n; i++)
+		view_raise(&side->now, cell_at(m, a->at + i * CELL), stored);
+	if (a->kind == ORDER_RELEASE)
+		view = view_keep(m, &side->now);
+	for (unsigned i = 0; i < n; i++) {
+		const unsigned number = cell_at(m, a->at + i * CELL);
+		const uint16_t at = message_new(m);
+		struct place *cell = &m->cell[number];
+		const struct message *before = &m->message[cell->newest];
+
+		touch(m, a, number, true);
+		/* in which order the sides stored to one place is part of the past */
+		if (before->id % ORDER_SIDES != a->side)
+			side->past = memory_mix(side->past, before->id);
+		m->message[at] = (struct message){
+			.id = message_id(side, a->side),
+			.value = (uint16_t)(value >> (16 * i)),
+			.stored = stored,
+			.from = (uint16_t)(a->at / CELL),
+			.to = (uint16_t)(a->at / CELL + n - 1),
+			.before = cell->newest,
+			.view = view,
+			.site = (uint8_t)a->site,
+		};
+		cell->newest = at;
+	}
+}
+
+void memory_fence(struct memory *m, unsigned side, unsigned site, bool full)
+{
+	struct memory_side *s = &m->side[side];
+
+	s->past = memory_mix(s->past, full ? m->last_fence : 1);
+	s->now.clock[side]++;
+	s->stores++;
+	view_join(&s->now, &s->pending);
+	if (full) {
+		if (m->last_fence && m->last_fence % ORDER_SIDES != side)
+			memory_pairs[m->last_fence_site][site] = true;
+		view_join_seen(&s->now, &m->fences);
+		view_copy(&m->fences, &s->now);
+		m->last_fence = message_id(s, side);
+		m->last_fence_site = (uint8_t)site;
+	}
+	s->at_fence = view_keep(m, &s->now);
+}
+
+void memory_tell(struct memory *m, unsigned from, unsigned to)
+{
+	view_join(&m->side[to].now, &m->side[from].now);
+}
+
+void memory_poll_begin(struct memory *m, unsigned side)
+{
+	m->side[side].polls = 0;
+}
+
+bool memory_polled_changed(const struct memory *m, unsigned side)
+{
+	const struct memory_side *s = &m->side[side];
+
+	for (unsigned i = 0; i < s->polls; i++) {
+		const unsigned cell = s->polled[i];
+
+		if (m->message[m->cell[cell].newest].stored > view_of(&s->now, cell))
+			return true;
+	}
+	return false;
+}
