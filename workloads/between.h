@@ -7,6 +7,7 @@
 #define VRB_BETWEEN_H
 
 #include "ring/access.h"
+#include "ring/replay.h"
 #include "ring/side.h"
 
 /*
@@ -48,6 +49,16 @@ ALWAYS_INLINE uint32_t burst_next(struct burst_draw *d, uint32_t burst, const st
 		return burst;
 	packets = whole_packets(pieces, burst);
 	return (packets ? packets : 1) * pieces->count;
+}
+
+/* How far into the schedule absolute number @at is; it begins anew after the last buffer. */
+ALWAYS_INLINE uint32_t replay_at(struct replay_side *r, uint64_t at)
+{
+	if (at - r->base == r->schedule->buffers) {
+		r->base = at;
+		r->step = 0;
+	}
+	return (uint32_t)(at - r->base);
 }
 
 ALWAYS_INLINE void turn_begin(struct polling *p, struct turn turn)

@@ -14,6 +14,30 @@
 #include "ring/side.h"
 #include "workloads/between.h"
 
+/*
+ * Of @n buffers that are there: those that the recorded device returned next. What is left before the
+ * end of a phase waits for nobody.
+ */
+ALWAYS_INLINE uint32_t replay_take(struct dev *v, uint32_t n)
+{
+	struct replay_side *r = v->replay;
+	const bool last = v->taken + n == v->take_target;
+	const struct replay_step *step;
+	uint32_t at, want;
+
+	if (!n)
+		return 0;
+	at = replay_at(r, v->taken);
+	step = &r->schedule->steps[r->step];
+	while (step->returned <= at)
+		step++;
+	r->step = (uint32_t)(step - r->schedule->steps);
+	want = step->returned - at;
+	if (!last && (n < want || (r->strict && at + n < step->posted)))
+		return 0;
+	return n < want ? n : want;
+}
+
 ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx,
 				     const struct ring_opts o, const struct loop_policy p)
 {
@@ -32,6 +56,8 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 		n = n < v->burst ? n : v->burst;
 		if (UNLIKELY(n > v->take_target - v->taken))
 			n = (uint32_t)(v->take_target - v->taken);
+		if (p.replay)
+			n = replay_take(v, n);
 		if (p.merge)
 			n = whole_packets(&v->pieces, n) * v->pieces.count;
 		if (!n) {

@@ -34,6 +34,7 @@ enum vrb_exit cmd_layout(int argc, char **argv);
 enum vrb_exit cmd_explain(int argc, char **argv);
 enum vrb_exit cmd_ab(int argc, char **argv);
 enum vrb_exit cmd_plan(int argc, char **argv);
+enum vrb_exit cmd_replay(int argc, char **argv);
 
 /* One of the last three is there. */
 struct command {

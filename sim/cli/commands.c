@@ -34,6 +34,8 @@ const struct command commands[] = {
 	{"predict", "ns per buffer on another machine, or beside what was measured",
 	 .job = &job_predict},
 	{"profile", "where each side's time goes: computing, lines, waiting", .job = &job_profile},
+	{"replay", "a recorded driver's order of buffers, as it is and with each optimization",
+	 .run = cmd_replay},
 	{"probe", "this machine: CPU pair, hand-off, clocks, pages, what is invisible",
 	 .tool = &tool_probe},
 	{"env", "what of this machine and this build decides whether a number is good",

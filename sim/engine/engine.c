@@ -184,6 +184,9 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
 	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
 	job->warm = whole(conf, job->warm);
+	job->ring.in_turns = e->ops->build == BUILD_MODEL;
+	if (conf->policy.replay && job->ring.in_turns)
+		job->warm = conf->ring_size; /* a lap after which each slot holds a recorded head */
 	choose_loops(e);
 	ret = relocate_enter(e, conf, err);
 	if (ret)
@@ -284,8 +287,10 @@ void phase_drv(struct engine *e, enum phase phase)
 	case PHASE_WARM:
 	case PHASE_TIMED:
 		d->reap_target = phase_end(e, phase);
-		/* RX keeps the ring full beyond the end; TX posts what is to be reaped */
-		d->post_target = e->job.ring.dir == DIR_RX ? UINT64_MAX : d->reap_target;
+		/* RX keeps the ring full beyond the end; TX and a recording post what is reaped */
+		d->post_target = e->job.ring.dir == DIR_RX && !e->job.ring.policy.replay
+					 ? UINT64_MAX
+					 : d->reap_target;
 		d->polling.bursts = d->polling.empty_polls = 0;
 		d->notify->counts = (struct notify_counts){0};
 		break;

@@ -10,6 +10,7 @@
 #include "engine/coro.h"
 #include "engine/internal.h"
 #include "engine/model_names.h"
+#include "ring/replay.h"
 
 #include <errno.h>
 #include <math.h>
@@ -95,8 +96,11 @@ uint64_t model_buffers(const struct ring_conf *c)
 	/* about ten accesses to the ring; on each side one a word of the packet, and its walk */
 	const uint64_t walked = 2 * ring_own(c) / CACHE_LINE / c->burst;
 	const uint64_t accesses = 16 + c->payload / 4 + walked;
-	uint64_t laps = ACCESSES_WANTED / accesses / c->ring_size;
+	uint64_t laps;
 
+	if (c->policy.replay) /* all of it, without the lap that goes before */
+		return c->policy.replay->buffers - c->ring_size;
+	laps = ACCESSES_WANTED / accesses / c->ring_size;
 	if (laps < 4)
 		laps = 4;
 	if (laps > 64)

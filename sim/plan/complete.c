@@ -3,6 +3,7 @@
  * complete.c - a request made complete: presets, defaults, and what depends on several options.
  */
 #include "plan/options.h"
+#include "plan/replay.h"
 #include "plan/request.h"
 
 #include <errno.h>
@@ -23,6 +24,18 @@ static const struct preset_sizes presets[] = {
 	[PRESET_QUICK] = {4, 6, 10, 4.5},
 	[PRESET_FULL] = {10, 15, 20, 0},
 };
+
+/* What a recording decides. */
+static void replay_defaults(const struct replay *r, struct plan *plan)
+{
+	plan->policy.replay = &r->schedule;
+	plan->policy.free_list = FREE_RECORDED;
+	plan->policy.tx_header = r->shape;
+	plan->directions = 1u << r->dir;
+	plan->ring_sizes = (struct plan_list){.v = {r->head->ring_size}, .n = 1};
+	plan->bursts = (struct plan_list){.v = {r->longest}, .n = 1};
+	plan->start_idx = r->start;
+}
 
 void request_defaults(struct request *r, const struct run_command *command, struct plan *plan,
 		      struct vrb_err *err)
@@ -51,6 +64,8 @@ void request_defaults(struct request *r, const struct run_command *command, stru
 	plan->pages = PAGE_4K;
 	plan->mem_node = NODE_ANY;
 	model_defaults(&plan->model);
+	if (command->replay)
+		replay_defaults(command->replay, plan);
 	plan->seed = 1;
 	plan->margin = 0.03;
 	plan->format = FORMAT_TABLE;

@@ -70,32 +70,33 @@ const struct option_row option_rows[] = {
 	       .letter = 'v'),
 	OPTION(COMPARED, "--only", NULL, USE_NOT_PREDICTED, TO_FLAG(only),
 	       "The variants named and nothing else: no baseline, no null row, so no ratios"),
-	OPTION(COMPARED, "--direction", "rx|tx|both", USE_COMMON,
+	OPTION(COMPARED, "--direction", "rx|tx|both", USE_COMMON | USE_NOT_REPLAYED,
 	       TO_BITS(directions, DIR_RX, direction_name),
 	       "What the device does: fill buffers, read them, or each (default: both)",
 	       .letter = 'd'),
-	OPTION(COMPARED, "--ring-size", "LIST", USE_SWEPT | USE_COMMON,
+	OPTION(COMPARED, "--ring-size", "LIST", USE_SWEPT | USE_COMMON | USE_NOT_REPLAYED,
 	       TO_LIST(ring_sizes, RING_SIZE_MIN, RING_SIZE_MAX, "2, 4, 8 ... 32768"),
 	       "Entries, powers of two 2..32768; any from 2 on with packed variants and --only "
 	       "(default: 256)",
 	       .letter = 'n'),
-	OPTION(COMPARED, "--burst", "LIST", USE_SWEPT | USE_COMMON, TO_BURSTS,
+	OPTION(COMPARED, "--burst", "LIST", USE_SWEPT | USE_COMMON | USE_NOT_REPLAYED, TO_BURSTS,
 	       "Buffers between two polls of an index, 1..ring size; random:LO:HI:SEED: the side that "
 	       "has packets to give draws each burst (default: 32, or the smallest ring)",
 	       .letter = 'b'),
-	OPTION(COMPARED, "--random-bursts", "SEED", 0, TO_SEED(random_bursts),
+	OPTION(COMPARED, "--random-bursts", "SEED", USE_NOT_REPLAYED, TO_SEED(random_bursts),
 	       "As --burst random:1:HI:SEED for each HI of --burst; SEED 1..2^64-1"),
 	OPTION(COMPARED, "--payload", "LIST", USE_SWEPT | USE_COMMON,
 	       TO_LIST(payloads, 0, PAYLOAD_MAX, "0..9000"),
 	       "Bytes written and read in each buffer, 0..9000; 0: the ring alone (default: 0)",
 	       .letter = 'p'),
-	OPTION(HELD, "--free-list", "fifo|lifo", USE_SWEPT,
+	OPTION(HELD, "--free-list", "fifo|lifo|recorded", USE_SWEPT,
 	       TO_NAME(policy.free_list, FREE_LIST_KINDS, free_list_name),
-	       "Where a descriptor returns to: the tail (DPDK) or the head (Linux) (default: fifo)"),
+	       "Where a descriptor returns to: the tail (DPDK) or the head (Linux); recorded: the driver of a "
+	       "recording decides (default: fifo; replay: recorded)"),
 	OPTION(HELD, "--publish", "burst|buffer", USE_SWEPT,
 	       TO_NAME(policy.publish, PUBLISH_KINDS, publish_name),
 	       "Store avail->idx once a burst or after each buffer (default: burst)"),
-	OPTION(HELD, "--tx-header", "LAYOUT", USE_SWEPT,
+	OPTION(HELD, "--tx-header", "LAYOUT", USE_SWEPT | USE_NOT_REPLAYED,
 	       TO_NAME(policy.tx_header, TX_HEADER_KINDS, tx_header_name),
 	       "TX: chained, a descriptor for the header before that of the data; any-layout, one for "
 	       "both, the header before the data in the buffer; indirect, one that points to a table "
@@ -118,7 +119,7 @@ const struct option_row option_rows[] = {
 	       TO_NAME(policy.device_publish, PUBLISH_KINDS, publish_name),
 	       "Store used->idx once a burst or after each buffer, which is then a batch of its own "
 	       "(default: burst)"),
-	OPTION(HELD, "--device-order", "ORDER", USE_SWEPT, BY(put_device_order),
+	OPTION(HELD, "--device-order", "ORDER", USE_SWEPT | USE_NOT_REPLAYED, BY(put_device_order),
 	       "in-order; early:SHARE:SEED, a seeded SHARE (0..1) of the buffers is returned early; "
 	       "late-first:SHARE:SEED, of a SHARE of bursts the first buffer is returned last; "
 	       "reversed-bursts:SHARE:SEED, a SHARE of bursts is returned from the last buffer on; "
@@ -144,14 +145,16 @@ const struct option_row option_rows[] = {
 	       TO_U32(policy.busy_poll, 0, BUSY_POLL_MAX),
 	       "How long a side finds nothing before it sleeps, 0..1000000000 ns; one that takes turns "
 	       "with the other then never sleeps (default: 0)"),
-	OPTION(HELD, "--outstanding", "N", USE_SWEPT, TO_U32(policy.outstanding, 1, RING_SIZE_MAX),
+	OPTION(HELD, "--outstanding", "N", USE_SWEPT | USE_NOT_REPLAYED,
+	       TO_U32(policy.outstanding, 1, RING_SIZE_MAX),
 	       "Most buffers in the ring at once, 1..ring size (default: as many as fit)"),
-	OPTION(HELD, "--clean-threshold", "N", USE_SWEPT, TO_U32(policy.clean, 1, RING_SIZE_MAX),
+	OPTION(HELD, "--clean-threshold", "N", USE_SWEPT | USE_NOT_REPLAYED,
+	       TO_U32(policy.clean, 1, RING_SIZE_MAX),
 	       "TX: take buffers back when so many are done, 1..ring size (default: 32, or half of "
 	       "what fits)"),
 	OPTION(HELD, "--rx-room", "N", USE_SWEPT, TO_U32(policy.rx_room, 0, PAYLOAD_MAX),
 	       "RX: bytes that a buffer is larger than its packet, 0..9000 (default: 0, full buffers)"),
-	OPTION(HELD, "--rx-buffer", "BYTES", USE_SWEPT, BY(put_rx_buffer),
+	OPTION(HELD, "--rx-buffer", "BYTES", USE_SWEPT | USE_NOT_REPLAYED, BY(put_rx_buffer),
 	       "RX: buffers of so many bytes, 16..9012, of which a packet takes as many as it needs; "
 	       "0: a packet each (default: 0)"),
 	OPTION(HELD, "--work-driver", "CYCLES", USE_SWEPT, TO_U32(policy.work_driver, 0, WORK_MAX),
@@ -163,11 +166,12 @@ const struct option_row option_rows[] = {
 	OPTION(HELD, "--align", "4096|64|packed", USE_SWEPT,
 	       TO_NAME(align, ALIGN_KINDS, ring_align_name),
 	       "Boundary on which the used ring begins (default: 64)"),
-	OPTION(HELD, "--start-index", "N", USE_SWEPT, TO_U32(start_idx, 0, UINT16_MAX),
+	OPTION(HELD, "--start-index", "N", USE_SWEPT | USE_NOT_REPLAYED,
+	       TO_U32(start_idx, 0, UINT16_MAX),
 	       "First value of the ring's indices, 0..65535 (default: 0)"),
 	OPTION(HELD, "--simd", "PATH", 0, TO_NAME_ASKED(simd_want, SIMD_AUTO + 1, simd_name),
 	       "Vector path: auto, scalar, sse, avx2, avx512, neon (default: auto, the widest there is)"),
-	OPTION(HELD, "--inject", "FAULT:K", USE_NOT_PREDICTED, BY(put_inject),
+	OPTION(HELD, "--inject", "FAULT:K", USE_NOT_PREDICTED | USE_NOT_REPLAYED, BY(put_inject),
 	       "lose:K, corrupt:K or duplicate:K: the device mishandles buffer K of each sample, to "
 	       "show that the integrity check sees it"),
 	OPTION(WHERE, "--engine", "ENGINE", USE_COMMON, BY(put_engine),
@@ -296,7 +300,8 @@ const struct option_row option_rows[] = {
 	       "The device's CPU (default: beside --guest-affinity, another one)"),
 	OPTION(RINGTEST, "--run-cycles", "N", 0, TO_U64(buffers, 1, BUFFERS_MAX), "As --buffers",
 	       .same_as = "--buffers"),
-	OPTION(RINGTEST, "--batch", "N", 0, TO_BURSTS, "As --burst", .same_as = "--burst"),
+	OPTION(RINGTEST, "--batch", "N", USE_NOT_REPLAYED, TO_BURSTS, "As --burst",
+	       .same_as = "--burst"),
 	OPTION(RINGTEST, "--relax", NULL, 0, BY(put_relax), "As --poll pause", .same_as = "--poll"),
 };
 

@@ -25,6 +25,7 @@ enum option_use {
 	USE_REPEATED = 1 << 8,	    /* not engine model, which gives the same each time */
 	USE_AMOUNT = 1 << 9,	    /* how much is measured, as --quick and --full decide */
 	USE_NOTIFYING = 1 << 10,    /* not commands whose sides poll all the time */
+	USE_NOT_REPLAYED = 1 << 12, /* a recording decides it */
 	USE_COMMON = 1 << 11,	    /* among the few that --help prints */
 };
 

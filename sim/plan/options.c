@@ -26,6 +26,7 @@ static bool takes(const struct run_command *c, const struct option_row *o)
 		return false;
 	return (c->sweeps || !(o->use & USE_SWEEPING)) && (c->counts || !(o->use & USE_COUNTING)) &&
 	       (c->times || !(o->use & USE_TIMING)) && !(c->polls && o->use & USE_NOTIFYING) &&
+	       !(c->replays && o->use & USE_NOT_REPLAYED) &&
 	       !(o->use & (c->predicts ? USE_NOT_PREDICTED : USE_PREDICTING));
 }
 
@@ -149,6 +150,8 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 		     struct request *request, struct plan *plan, struct vrb_err *err)
 {
 	struct argp_option own[OPTIONS_MAX + OPTION_GROUPS + 8];
+	struct args_operands recording;
+	char *words[argc + 1]; /* reordered; a sweep reads its line several times */
 	const struct argp argp = {.options = own, .doc = command->doc ? command->doc : doc};
 
 	request_defaults(request, command, plan, err);
@@ -158,7 +161,10 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 		 strcmp(command->name, "run") ? " " : "",
 		 strcmp(command->name, "run") ? command->name : "");
 	args_command_line(request->program, argc, argv, plan->command, sizeof(plan->command));
-	return args_parse(&argp, request->program, argc, argv, NULL, read_option, request, err);
+	memcpy(words, argv, (size_t)argc * sizeof(*words));
+	words[argc] = NULL;
+	return args_parse(&argp, request->program, argc, words,
+			  command->replay ? &recording : NULL, read_option, request, err);
 }
 
 int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,

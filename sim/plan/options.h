@@ -19,6 +19,8 @@ struct preset_sizes {
 	double sample_ms, time_limit_s; /* 0: no limit */
 };
 
+struct replay;
+
 /* A command that takes the options of `run`, and what they default to there. */
 struct run_command {
 	const char *name; /* "run", "layout", ... */
@@ -26,12 +28,15 @@ struct run_command {
 	bool fixed_engine; /* --engine is refused, and not in --help */
 	bool counts;	   /* takes --counters and what belongs to it */
 	bool sweeps; /* --over and --by are there; a variant that is illegal at a point is left out */
-	bool times;	      /* each buffer: takes --loop, --rate and what belongs to them */
-	bool predicts;	      /* of the model only the machine is chosen; --against is there */
-	bool polls;	      /* its sides poll all the time: no --notify, and what belongs to it */
-	unsigned directions;  /* bits 1 << DIR_x; 0: both */
-	uint32_t burst;	      /* 0: as `run` */
-	const char *variants; /* of --variant; NULL: as `run` */
+	bool times;    /* each buffer: takes --loop, --rate and what belongs to them */
+	bool predicts; /* of the model only the machine is chosen; --against is there */
+	bool polls;    /* its sides poll all the time: no --notify, and what belongs to it */
+	/* in a recorded order: the first word is the recording's; NULL: there is none */
+	const struct replay *replay;
+	bool replays;			    /* what a recording decides is refused */
+	unsigned directions;		    /* bits 1 << DIR_x; 0: both */
+	uint32_t burst;			    /* 0: as `run` */
+	const char *variants;		    /* of --variant; NULL: as `run` */
 	const struct preset_sizes *presets; /* PRESET_FULL + 1 of them; NULL: as `run` */
 	const char *doc;		    /* of --help, as argp has it; NULL: that of `run` */
 };

@@ -14,6 +14,7 @@
 #ifndef VRB_NO_NOTIFY_H /* a virtqueue, which knows notifications */
 #include "ring/notify_hooks.h"
 #endif
+#include "workloads/replay.h"
 #include "workloads/rx.h"
 #include "workloads/tx.h"
 #if GENERIC_DEVICE
@@ -30,12 +31,14 @@ ALWAYS_INLINE struct loop_policy policy_full(struct loop_policy p)
 /* Not named as the specialised ones: options that are read for each buffer are no fault here. */
 static enum side_status generic_rx_drv(struct drv *d, struct turn t)
 {
-	return rx_drv(d, t, d->opts, policy_full(d->policy));
+	return d->policy.replay ? replay_drv(d, t, false, d->opts, policy_full(d->policy))
+				: rx_drv(d, t, d->opts, policy_full(d->policy));
 }
 
 static enum side_status generic_tx_drv(struct drv *d, struct turn t)
 {
-	return tx_drv(d, t, d->opts, policy_full(d->policy));
+	return d->policy.replay ? replay_drv(d, t, true, d->opts, policy_full(d->policy))
+				: tx_drv(d, t, d->opts, policy_full(d->policy));
 }
 
 #if GENERIC_DEVICE

@@ -20,6 +20,7 @@ struct loop_policy {
 	enum publish device_publish;
 	bool fault; /* it may mishandle a buffer */
 	/* both sides' */
+	bool replay;  /* bursts as recorded: replay.h */
 	bool full;    /* all words are folded: generic loops; evidence.h */
 	bool payload; /* the buffers are touched */
 	bool merge;   /* RX with a payload: a packet takes several buffers */

@@ -14,7 +14,8 @@ uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t
 	return (NET_HDR_LEN + payload + p->rx_buffer - 1) / p->rx_buffer;
 }
 
-NAMES_OF(free_list_name, free_list, [FREE_FIFO] = "fifo", [FREE_LIFO] = "lifo")
+NAMES_OF(free_list_name,
+	 free_list, [FREE_FIFO] = "fifo", [FREE_LIFO] = "lifo", [FREE_RECORDED] = "recorded")
 
 NAMES_OF(publish_name, publish, [PUBLISH_BURST] = "burst", [PUBLISH_BUFFER] = "buffer")
 
@@ -135,6 +136,17 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err)
 {
 	const bool beside = p->header_write == HEADER_SHARED || p->header_write == HEADER_PER_SLOT;
 
+	if (p->free_list == FREE_RECORDED && !p->replay)
+		return vrb_fail(
+			err, EINVAL,
+			"--free-list recorded: there is no recording; legal: fifo, lifo, and "
+			"recorded with vringbench replay");
+	if (p->replay && (p->device_order != ORDER_IN || p->fault != FAULT_NONE || p->rx_buffer))
+		return vrb_fail(
+			err, EINVAL,
+			"a recording is replayed by a device that returns buffers in order, a "
+			"buffer a packet; legal: --device-order in-order, --rx-buffer 0, and "
+			"no --inject");
 	if (p->tx_header == TX_HEADER_NONE && p->header_write != HEADER_OWN)
 		return vrb_fail(
 			err, EINVAL,

@@ -47,7 +47,9 @@ struct ring_opts {
 
 /* ---- policies: recorded with each result, because they decide it ---- */
 
-enum free_list { FREE_FIFO, FREE_LIFO, FREE_LIST_KINDS };
+struct replay_schedule;
+
+enum free_list { FREE_FIFO, FREE_LIFO, FREE_RECORDED, FREE_LIST_KINDS };
 enum publish { PUBLISH_BURST, PUBLISH_BUFFER, PUBLISH_KINDS };
 enum tx_header {
 	TX_HEADER_CHAINED,    /* a descriptor of its own, chained before that of the data */
@@ -105,8 +107,8 @@ enum sleepers { SLEEP_NONE, SLEEP_DRIVER, SLEEP_DEVICE, SLEEP_BOTH, SLEEPERS };
 enum fault { FAULT_NONE, FAULT_LOSE, FAULT_CORRUPT, FAULT_DUPLICATE, FAULT_KINDS };
 
 struct ring_policy {
-	enum free_list
-		free_list;    /* fifo: append at the tail (DPDK); lifo: push at the head (Linux) */
+	/* fifo: append at the tail (DPDK); lifo: push at the head (Linux); recorded: as replayed */
+	enum free_list free_list;
 	enum publish publish; /* the driver stores avail->idx once a burst, or per buffer */
 	enum tx_header tx_header;
 	enum header_write header_write;
@@ -128,7 +130,8 @@ struct ring_policy {
 	enum notify_way notify_way;
 	enum notify_arm notify_arm;
 	enum sleepers sleep;
-	uint32_t busy_poll; /* ns without work after which a side sleeps */
+	uint32_t busy_poll;		      /* ns without work after which a side sleeps */
+	const struct replay_schedule *replay; /* of bursts and, if recorded, heads; NULL: none */
 	enum fault fault;
 	uint64_t fault_at; /* which buffer of the sample, from 0 */
 };

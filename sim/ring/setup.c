@@ -214,10 +214,11 @@ int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_bu
 	m->shadow = isolated(max_ring * sizeof(*m->shadow));
 	m->held = isolated(HELD_MAX * sizeof(*m->held));
 	m->notify = isolated(2 * sizeof(*m->notify));
+	m->replay = isolated(2 * sizeof(*m->replay));
 	m->drv_own = own_memory(max_own);
 	m->dev_own = own_memory(max_own);
 	if (!m->drv || !m->dev || !m->stack || !m->cookie || !m->state || !m->shadow || !m->held ||
-	    !m->notify || !m->drv_own || !m->dev_own) {
+	    !m->notify || !m->replay || !m->drv_own || !m->dev_own) {
 		ring_private_close(m);
 		return vrb_fail(err, ENOMEM,
 				"no memory for the sides of a ring of %u, with %zu KiB each of "
@@ -237,6 +238,7 @@ void ring_private_close(struct ring_private *m)
 	free(m->shadow);
 	free(m->held);
 	free(m->notify);
+	free(m->replay);
 	free(m->drv_own);
 	free(m->dev_own);
 	memset(m, 0, sizeof(*m));
@@ -351,9 +353,10 @@ static enum reap reap_of(const struct ring_conf *c)
 static struct loop_policy loop_policy_of(const struct ring_conf *c)
 {
 	const struct ring_policy *p = &c->policy;
+	const bool lists = c->variant->opts.order == FREE_LIST && variants_is_virtqueue(c->variant);
 
 	return (struct loop_policy){
-		.free_list = c->variant->opts.order == FREE_LIST ? p->free_list : FREE_FIFO,
+		.free_list = lists ? p->free_list : FREE_FIFO,
 		.publish = p->publish,
 		.header = ring_header_place(c),
 		.device_order = p->device_order,
@@ -361,6 +364,7 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 			c->variant->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES,
 		.device_publish = p->device_publish,
 		.fault = p->fault != FAULT_NONE,
+		.replay = p->replay != NULL,
 		.payload = c->payload > 0,
 		.merge = merges(c),
 	};
@@ -571,4 +575,6 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 		setup_split(c, &l, mem, m);
 	if (c->policy.notify != NOTIFY_OFF)
 		notify_setup(c, mem, m);
+	if (c->policy.replay)
+		replay_setup(c, m);
 }

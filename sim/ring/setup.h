@@ -22,7 +22,8 @@ struct ring_conf {
 	enum ring_align align;
 	uint16_t start_idx; /* first value of both idx fields */
 	struct ring_policy policy;
-	bool generic; /* the loops that read options at run time, though others would do */
+	bool in_turns; /* of a recording: the sides do not run side by side */
+	bool generic;  /* the loops that read options at run time, though others would do */
 };
 
 /* Byte offsets into the shared region. */
@@ -102,6 +103,7 @@ struct ring_private {
 	uint16_t *shadow;
 	struct held *held;
 	struct notify *notify;	    /* of the driver, of the device */
+	struct replay_side *replay; /* the same */
 	uint8_t *drv_own, *dev_own; /* what each side walks through: --pressure */
 	uint32_t max_ring, max_bufs;
 	uint64_t settled; /* buffers, as posted counts them, that ring_settle() has seen to */
@@ -133,6 +135,9 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
  * notify_setup - the start state of notifications: nobody has asked for any. Part of ring_setup().
  */
 void notify_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
+
+/** replay_setup - the begin of a recording. Part of ring_setup(). */
+void replay_setup(const struct ring_conf *c, struct ring_private *m);
 
 /**
  * notify_text - what both sides see of each other when somebody sleeps and is not woken.

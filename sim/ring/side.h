@@ -22,6 +22,7 @@
 #include "ring/pool.h"
 #include "ring/split_side.h"
 
+struct replay_side;
 struct spsc_queue;
 
 /* What a side of two plain queues keeps: spsc.h. */
@@ -168,6 +169,7 @@ struct drv {
 	};
 	struct notify
 		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */
+	struct replay_side *replay; /* with a recording only; as this */
 };
 
 #define HELD_MAX 64
@@ -217,6 +219,7 @@ struct dev {
 	};
 	struct notify
 		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */
+	struct replay_side *replay; /* with a recording only; as this */
 };
 
 /*

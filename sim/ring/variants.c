@@ -509,7 +509,8 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 {
 	const enum header_place header = header_place_of(p, payload);
 
-	if (p->device_order != ORDER_IN || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF)
+	if (p->device_order != ORDER_IN || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF ||
+	    p->replay)
 		return true;
 	if (!variants_is_virtqueue(v))
 		return false;

@@ -62,6 +62,7 @@ ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, uint64_t last,
 {
 	switch (p.free_list) {
 	case FREE_LIFO:
+	case FREE_RECORDED: /* what comes next is linked before it is taken: replay_link() */
 		d->vq.state[last].next = (uint32_t)d->vq.free_head;
 		d->vq.free_head = first;
 		break;

@@ -193,6 +193,33 @@ static const struct field sweep_head[] = {
 		"{\"oneOf\":[{\"$ref\":\"#/definitions/sweep_axis\"},{\"type\":\"null\"}]}"),
 };
 
+static const struct field recording_head[] = {
+	STRING("file", 0, "As named on the command line.", 0),
+	STRING("source", 0, "What was recorded, in words.", 0),
+	LITERAL("ring", 0, NULL, "{\"enum\":[\"split\",\"packed\"]}"),
+	LITERAL("by", 0, "Who recorded.", "{\"enum\":[\"device\",\"watcher\"]}"),
+	WHOLE("ring_size", 0, NULL, 2, 32768),
+	WHOLE("device", 0, "Type of the device, Virtio 1.4, 5; 0: not known.", 0, 4294967295),
+	WHOLE("queue", 0, NULL, 0, 4294967295),
+	TALLY("buffers", 0, NULL),
+	TALLY("lost", 0, "Buffers that the recorder did not see."),
+	TALLY("batches", 0, "Looks at the index that found buffers."),
+	TALLY("kicks", FIELD_NULL, "null: not visible to who recorded."),
+	TALLY("calls", FIELD_NULL, "null: not visible to who recorded."),
+	TALLY("first", 0, "Number of the first buffer that is replayed."),
+	TALLY("replayed", 0, "Buffers, the lap included after which slots are compared."),
+	TALLY("replayed_batches", 0, NULL),
+	TALLY("longest", 0, "Buffers of the largest batch that is replayed."),
+	TALLY("compared", 0, "Replayed entries whose slot held a replayed one a lap before."),
+	TALLY("spared", 0, "Of these, those with the same head, or packed id."),
+	TALLY("all_compared", 0, "The same of the whole recording."),
+	TALLY("all_spared", 0, NULL),
+	TALLY("reordered", 0, "Buffers that the recorded device returned in another place."),
+	TALLY("early", 0,
+	      "Batches before which the replayed device, which is in order, returns more than was recorded."),
+	TALLY("other_shapes", 0, "Buffers that are replayed with another chain of descriptors."),
+};
+
 static const struct field ab_head[] = {
 	STRING("old", 0, "Path, or command.", 0),
 	STRING("new", 0, "Path, or command.", 0),
@@ -258,6 +285,8 @@ static const struct field head_field[] = {
 	OBJECT("sweep", FIELD_OPTIONAL,
 	       "Of `sweep`: what it varies; cell rows have their values. by: null where there is no second option. What \"plan\" says of a swept option is its first value only, and of ring_sizes, bursts and payloads all that occur.",
 	       sweep_head),
+	OBJECT("recording", FIELD_OPTIONAL,
+	       "Of `replay`: what is replayed, and what it says by itself.", recording_head),
 	LITERAL("environment", FIELD_OPTIONAL,
 		"What of the machine and the build decides whether a number is good. Older files have none.",
 		"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"value\",\"status\",\"why\"],\"properties\":{\"name\":{\"type\":\"string\"},\"value\":{\"description\":\"null: not visible here.\",\"type\":[\"string\",\"null\"]},\"status\":{\"enum\":[\"ok\",\"bad\",\"not visible here\"]},\"why\":{\"type\":\"string\"}},\"additionalProperties\":false}}"),

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_replay.c - a recorded driver's order through our loops: what a shadow spares is what the
+ * recording says, counted in two ways that share no code.
+ */
+#include "expect.h"
+#include "recording/recording.h"
+#include "spawned.h"
+
+#include <jansson.h>
+
+/* A driver and its device, recorded. */
+struct made {
+	const char *name;
+	unsigned ring, buffers, burst;
+	bool lifo, rx;
+	unsigned descs; /* of a buffer */
+	bool reversed;	/* the device returns each batch backwards */
+	enum rec_ring kind;
+};
+
+struct free_list {
+	uint16_t ids[1024];
+	unsigned first, n, size;
+	bool lifo;
+};
+
+static uint16_t take(struct free_list *f)
+{
+	cr_assert_gt(f->n, 0);
+	if (f->lifo)
+		return f->ids[--f->n];
+	f->n--;
+	return f->ids[f->first++ % f->size];
+}
+
+static void give(struct free_list *f, uint16_t id)
+{
+	if (f->lifo)
+		f->ids[f->n++] = id;
+	else
+		f->ids[(f->first + f->n++) % f->size] = id;
+}
+
+static void post(struct rec_writer *w, const struct made *m, struct free_list *f, uint16_t *head,
+		 uint16_t *link, uint64_t now)
+{
+	*head = take(f);
+	*link = m->descs == 2 ? take(f) : 0;
+	rec_put(w, &(struct rec_seen){.head = *head,
+				      .link = m->kind == REC_SPLIT ? *link : 0,
+				      .descs = m->descs,
+				      .bytes = 76,
+				      .reads = !m->rx,
+				      .writes = m->rx,
+				      .now = now});
+}
+
+static void make(const struct made *m, const char *path)
+{
+	const struct rec_head head = {.ring = m->kind,
+				      .ring_size = m->ring,
+				      .device = 1,
+				      .queue = !m->rx,
+				      .clock = REC_NS,
+				      .known = REC_KNOWS_NOTIFICATIONS,
+				      .source = "a test"};
+	struct free_list f = {.n = m->ring, .size = m->ring, .lifo = m->lifo};
+	static uint16_t heads[1 << 16], links[1 << 16];
+	unsigned put = 0, back = 0;
+	uint64_t now = 0;
+	struct rec_writer *w;
+	struct vrb_err err;
+
+	for (unsigned i = 0; i < m->ring; i++)
+		f.ids[i] = (uint16_t)i;
+	cr_assert_eq(rec_create(&w, path, &head, &err), 0, "%s", err.msg);
+	while (put < m->buffers) {
+		/* RX: first all of them, then what came back */
+		const unsigned n = m->rx && !put ? m->ring / m->descs : m->burst;
+		unsigned out = m->rx ? m->burst : n;
+
+		now += 1000;
+		rec_batch(w, now);
+		for (unsigned i = 0; i < n; i++, put++)
+			post(w, m, &f, &heads[put], &links[put], now);
+		for (unsigned i = 0; i < out; i++) {
+			const unsigned at = m->reversed ? back + out - 1 - i : back + i;
+
+			rec_returned(w, heads[at], now + 500);
+			if (m->descs == 2)
+				give(&f, links[at]);
+			give(&f, heads[at]);
+		}
+		back += out;
+	}
+	cr_assert_eq(rec_finish(w, &err), 0, "%s", err.msg);
+}
+
+static json_int_t number(const json_t *from, const char *name)
+{
+	const json_t *v = json_object_get(from, name);
+
+	cr_assert(json_is_integer(v), "%s", name);
+	return json_integer_value(v);
+}
+
+/* What a session of the model says. */
+struct said {
+	json_t *recording;		 /* of the head; to be freed */
+	json_int_t accesses[2], buffers; /* of the drivers of baseline and shadow-avail */
+};
+
+static void read_session(const char *path, struct said *s)
+{
+	char *line = NULL;
+	size_t size = 0;
+	unsigned seen = 0;
+	FILE *f = fopen(path, "re");
+
+	cr_assert_not_null(f, "%s", path);
+	memset(s, 0, sizeof(*s));
+	while (getline(&line, &size, f) > 0) {
+		json_t *row = json_loads(line, 0, NULL);
+		const char *type = json_string_value(json_object_get(row, "type"));
+
+		if (!strcmp(type, "session"))
+			s->recording = json_incref(json_object_get(row, "recording"));
+		if (!strcmp(type, "sample"))
+			s->buffers = number(row, "buffers");
+		if (!strcmp(type, "counts") && number(row, "cell") < 2) {
+			seen++;
+			s->accesses[number(row, "cell")] =
+				number(json_object_get(row, "driver"), "accesses");
+		}
+		json_decref(row);
+	}
+	free(line);
+	fclose(f);
+	cr_assert_eq(seen, 2);
+}
+
+static const struct made makes[] = {
+	{"fifo-tx", 256, 6000, 32, false, false, 1, false, REC_SPLIT},
+	{"fifo-rx", 64, 3000, 7, false, true, 1, false, REC_SPLIT},
+	{"lifo-tx-32", 256, 6000, 32, true, false, 1, false, REC_SPLIT},
+	{"lifo-tx-31", 256, 6000, 31, true, false, 1, false, REC_SPLIT},
+	{"lifo-rx-33", 256, 6000, 33, true, true, 1, false, REC_SPLIT},
+	{"lifo-one", 16, 500, 1, true, false, 1, false, REC_SPLIT},
+	{"chained", 128, 4000, 5, true, false, 2, false, REC_SPLIT},
+	{"reversed", 128, 4000, 9, true, false, 1, true, REC_SPLIT},
+	{"reversed-rx", 64, 4000, 20, true, true, 1, true, REC_SPLIT},
+	{"ids", 64, 4000, 8, true, false, 1, false, REC_PACKED},
+};
+
+/* Each entry that is spared is one access less, and nothing else differs. */
+Test(replay, what_the_shadow_spares_is_what_the_recording_says)
+{
+	for_each (m, makes, ARRAY_SIZE(makes)) {
+		struct said said;
+		json_int_t fewer;
+		char path[128];
+
+		TEMP_DIR(dir);
+		snprintf(path, sizeof(path), "%s/r.ring", dir);
+		make(m, path);
+		SPAWNED(s, dir,
+			"replay r.ring --engine model --variant shadow-avail,packed,in-order,vectorized "
+			"--quiet --json s.jsonl");
+		cr_assert_eq(s.code, 0, "%s: %s", m->name, s.err);
+		snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+		read_session(path, &said);
+		fewer = said.accesses[0] - said.accesses[1];
+		cr_assert_eq(fewer, number(said.recording, "spared"), "%s: %lld", m->name,
+			     (long long)fewer);
+		cr_assert_eq(said.buffers, number(said.recording, "compared"), "%s", m->name);
+		cr_assert_eq(said.buffers + (json_int_t)m->ring, number(said.recording, "replayed"),
+			     "%s", m->name);
+		json_decref(said.recording);
+	}
+}
+
+/* Shares that were worked out by hand: docs/variants-and-policies.md, burst against ring size. */
+Test(replay, known_shares)
+{
+	static const struct {
+		const char *name;
+		double least, most;
+	} shares[] = {{"fifo-tx", 1, 1},    {"fifo-rx", 1, 1},		{"lifo-tx-32", 1, 1},
+		      {"lifo-tx-31", 0, 0}, {"lifo-rx-33", .028, .033}, {"lifo-one", 1, 1}};
+
+	for_each (want, shares, ARRAY_SIZE(shares)) {
+		struct said said;
+		double share;
+		char path[128];
+
+		TEMP_DIR(dir);
+		for_each (m, makes, ARRAY_SIZE(makes)) {
+			snprintf(path, sizeof(path), "%s/r.ring", dir);
+			if (!strcmp(m->name, want->name))
+				make(m, path);
+		}
+		SPAWNED(s, dir, "replay r.ring -e model -v shadow-avail -q -o s.jsonl");
+		cr_assert_eq(s.code, 0, "%s", s.err);
+		snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+		read_session(path, &said);
+		share = (double)number(said.recording, "spared") /
+			(double)number(said.recording, "compared");
+		cr_assert(share >= want->least && share <= want->most, "%s: %g", want->name, share);
+		json_decref(said.recording);
+	}
+}
+
+/* On threads, and on one core: every buffer is verified, whatever the order. */
+Test(timed_replay, other_engines_verify_each_buffer)
+{
+	for_each (m, makes, ARRAY_SIZE(makes)) {
+		char path[128];
+
+		TEMP_DIR(dir);
+		snprintf(path, sizeof(path), "%s/r.ring", dir);
+		make(m, path);
+		SPAWNED(s, dir,
+			"replay r.ring --launches 1 --rounds 1 --buffers 20000 -q --json s.jsonl");
+		cr_assert_eq(s.code, 0, "%s: %s", m->name, s.err);
+		SPAWNED(one, dir,
+			"replay r.ring -e one-core --launches 1 --rounds 1 --buffers 20000 -q "
+			"--json s.jsonl");
+		cr_assert_eq(one.code, 0, "%s: %s", m->name, one.err);
+	}
+}
+
+Test(replay, other_free_lists_and_notifications)
+{
+	TEMP_DIR(dir);
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	make(&makes[4], path);
+	SPAWNED(s, dir,
+		"replay r.ring -e model --over free-list=recorded,fifo,lifo -q -o s.jsonl --format tsv");
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	cr_assert(strstr(s.out, "recorded") && strstr(s.out, "fifo") && strstr(s.out, "lifo"));
+	SPAWNED(n, dir,
+		"replay r.ring -e model --variant shadow-avail --notify event-idx --sleep both -q -o s.jsonl");
+	cr_assert_eq(n.code, 0, "%s", n.err);
+}
+
+Test(replay, what_cannot_be_replayed_is_one_line)
+{
+	static const struct {
+		const char *words, *said;
+	} cases[] = {
+		{"replay", "which recording"},
+		{"replay --only", "which recording"},
+		{"replay nowhere.ring", "nowhere.ring"},
+		{"replay .", "directory"},
+		{"replay short.ring", "two laps"},
+		{"replay r.ring --burst 4", "burst"},
+		{"replay r.ring --ring-size 4", "ring-size"},
+		{"replay r.ring --inject lose:1", "inject"},
+		{"replay r.ring --variant nope", "nope"},
+		{"run --free-list recorded", "recorded"},
+	};
+	struct made few = makes[0];
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	make(&makes[0], path);
+	few.buffers = 100;
+	snprintf(path, sizeof(path), "%s/short.ring", dir);
+	make(&few, path);
+	for_each (c, cases, ARRAY_SIZE(cases)) {
+		SPAWNED(s, dir, "%s", c->words);
+		cr_assert_eq(s.code, 2, "%s: %d", c->words, s.code);
+		cr_assert(strstr(s.err, c->said) &&
+				  strchr(s.err, '\n') == s.err + strlen(s.err) - 1,
+			  "%s: %s", c->words, s.err);
+	}
+}
+
+Test(replay, a_dump_has_a_line_for_each_buffer)
+{
+	unsigned lines = 0;
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	make(&makes[5], path);
+	SPAWNED(s, dir, "replay r.ring --dump");
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	for (const char *at = s.out; (at = strchr(at, '\n')); at++)
+		lines++;
+	cr_assert_eq(lines, 501);
+}
