@@ -12,17 +12,6 @@
 
 #define MEMBER(k, h, name, fl, t, d) COLUMN_MEMBER(k, h, NULL, struct launch_row, name, fl, t, d)
 
-/* A standard deviation of logarithms: in a table, per cent. */
-static void percent(struct value *v, const struct field *x)
-{
-	const struct nested *shares = &((const struct launch_row *)x->row->of)->shares;
-	const double of[] = {shares->launch, shares->set, shares->within};
-
-	value_figure(v, of[x->arg], 4);
-	if (isfinite(v->figure))
-		snprintf(v->text, sizeof(v->text), "%.1f %%", 100 * v->figure);
-}
-
 static double size_of(const struct row *row)
 {
 	return ((const struct launch_row *)row->of)->ns;
@@ -41,9 +30,10 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		MEMBER("launches", "launches", launches, 0, VALUE_COUNT, 0),
 		MEMBER("sets", "sets", sets, 0, VALUE_COUNT, 0),
 		MEMBER("samples", "samples", samples, 0, VALUE_COUNT, 0),
-		COMPUTED("sd_launch", "launches sd", NULL, percent, 0, 0),
-		COMPUTED("sd_set", "sets sd", NULL, percent, 1, 0),
-		COMPUTED("sd_within", "within sd", NULL, percent, 2, 0),
+		/* standard deviations of logarithms */
+		MEMBER("sd_launch", "launches sd", shares.launch, 0, VALUE_FIGURE, DIGITS_PERCENT),
+		MEMBER("sd_set", "sets sd", shares.set, 0, VALUE_FIGURE, DIGITS_PERCENT),
+		MEMBER("sd_within", "within sd", shares.within, 0, VALUE_FIGURE, DIGITS_PERCENT),
 		MEMBER("p_sets", "p of sets", shares.p, 0, VALUE_FIGURE, 3),
 		MEMBER("tau_avail", "tau avail", tau_avail, 0, VALUE_FIGURE, 2),
 		MEMBER("tau_used", "tau used", tau_used, 0, VALUE_FIGURE, 2),

@@ -21,21 +21,11 @@ static void session(struct value *v, const struct field *x)
 	value_text(v, "%s", of(x)->in->after->path);
 }
 
-static void class(struct value *v, const struct field *x)
-{
-	if (x->row->place != CLASS_COUNT)
-		view_class(v, x);
-}
-
-/* Exact figures with all digits that tell; a time with two. */
 static void side(struct value *v, const struct field *x)
 {
 	const struct compare_row *r = of(x);
 
-	value_figure(v, x->arg ? r->after : r->before, 2);
-	v->fixed = r->figure != COMPARE_NS;
-	if (v->fixed && isfinite(v->figure))
-		snprintf(v->text, sizeof(v->text), "%.6g", v->figure);
+	value_level(v, x->arg ? r->after : r->before, r->figure != COMPARE_NS);
 }
 
 static void launches(struct value *v, const struct field *x)
@@ -48,13 +38,6 @@ static void both_launches(struct value *v, const struct field *x)
 {
 	if (of(x)->figure == COMPARE_NS)
 		value_text(v, "%u, %u", of(x)->launches[0], of(x)->launches[1]);
-}
-
-static void error(struct value *v, const struct field *x)
-{
-	value_figure(v, of(x)->error, 3);
-	if (isfinite(of(x)->error))
-		snprintf(v->text, sizeof(v->text), "%.1f %%", 100 * of(x)->error);
 }
 
 static bool any_params(const struct compared *c)
@@ -71,7 +54,7 @@ static void add_columns(struct columns *c, bool swept)
 	static const struct column first =
 		COMPUTED("session", NULL, NULL, session, 0, COLUMN_NO_JSON);
 	static const struct column others[] = {
-		COMPUTED("class", NULL, NULL, class, 0, 0),
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
 		NAMED("figure", "figure", NULL, figure, compare_figure_name),
 		COMPUTED("old", "old", "old ns", side, 0, 0),
 		COMPUTED("new", "new", "new ns", side, 1, 0),
@@ -79,7 +62,7 @@ static void add_columns(struct columns *c, bool swept)
 		COMPUTED("launches_old", NULL, NULL, launches, 0, 0),
 		COMPUTED("launches_new", NULL, NULL, launches, 1, 0),
 		COMPUTED(NULL, "launches", "processes", both_launches, 0, 0),
-		COMPUTED("error", "error", "error", error, 0, 0),
+		MEMBER("error", "error", "error", error, 0, VALUE_FIGURE, DIGITS_PERCENT),
 		NAMED("verdict", "verdict", "verdict", change, change_name),
 		MEMBER("why", "why", "why", why, COLUMN_LEFT, VALUE_TEXT, 0),
 	};

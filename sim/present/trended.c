@@ -15,6 +15,13 @@ struct line {
 	const struct trends *all;
 	const struct trend *t;
 	const struct trend_change *c; /* NULL: none */
+	/* the rest for columns; "" and NAN: not known */
+	unsigned machine, sessions;
+	enum compare_figure figure;
+	char commit[2][32]; /* the last of the old level, the first of the new one */
+	double level[2], p;
+	struct interval ratio;
+	char verdict[32], cause[32], why[192];
 };
 
 static const struct line *of(const struct field *x)
@@ -22,39 +29,45 @@ static const struct line *of(const struct field *x)
 	return x->row->of;
 }
 
+static struct line line_of(const struct trends *all, const struct trend *t,
+			   const struct trend_change *c)
+{
+	const bool few = t->figure == COMPARE_NS && t->n < TRENDS_FEW;
+	const double nan = (double)NAN;
+	struct line l = {.all = all,
+			 .t = t,
+			 .c = c,
+			 .machine = t->group + 1,
+			 .sessions = t->n,
+			 .figure = t->figure,
+			 .level = {nan, nan},
+			 .p = nan,
+			 .ratio = {.mid = nan, .lo = nan, .hi = nan}};
+
+	if (!c) {
+		snprintf(l.verdict, sizeof(l.verdict), "%s",
+			 change_name(few ? CHANGE_INCONCLUSIVE : CHANGE_NONE));
+		if (few)
+			snprintf(l.why, sizeof(l.why), "%u sessions; %u are needed", t->n,
+				 TRENDS_FEW);
+		return l;
+	}
+	for (unsigned i = 0; i < 2; i++)
+		history_commit(trend_entry(all, t, c->first - 1 + i), l.commit[i]);
+	l.level[0] = c->before;
+	l.level[1] = c->after;
+	l.p = c->p;
+	l.ratio = c->ratio;
+	snprintf(l.verdict, sizeof(l.verdict), "%s%s", change_name(c->change),
+		 c->undone   ? ", undone"
+		 : c->recent ? ""
+			     : ", earlier");
+	snprintf(l.cause, sizeof(l.cause), "%s", trend_cause_name(c->cause));
+	snprintf(l.why, sizeof(l.why), "%s", c->why);
+	return l;
+}
+
 /* ---- columns ---- */
-
-static void machine(struct value *v, const struct field *x)
-{
-	value_count(v, of(x)->t->group + 1);
-}
-
-static void class(struct value *v, const struct field *x)
-{
-	if (x->row->place != CLASS_COUNT)
-		view_class(v, x);
-}
-
-static void figure(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", compare_figure_name(of(x)->t->figure));
-}
-
-static void sessions(struct value *v, const struct field *x)
-{
-	value_count(v, of(x)->t->n);
-}
-
-/* 0: the last of the old level; 1: the first of the new one. */
-static void commit(struct value *v, const struct field *x)
-{
-	const struct line *l = of(x);
-	char buf[32];
-
-	value_text(v, "%s",
-		   l->c ? history_commit(trend_entry(l->all, l->t, l->c->first - 1 + x->arg), buf)
-			: "");
-}
 
 static void unmeasured(struct value *v, const struct field *x)
 {
@@ -62,58 +75,15 @@ static void unmeasured(struct value *v, const struct field *x)
 		value_count(v, of(x)->c->unmeasured);
 }
 
-static void side(struct value *v, const struct field *x)
-{
-	const struct line *l = of(x);
-
-	if (!l->c)
-		return;
-	value_figure(v, x->arg ? l->c->after : l->c->before, 2);
-	v->fixed = l->t->figure != COMPARE_NS;
-	if (v->fixed)
-		snprintf(v->text, sizeof(v->text), "%.6g", v->figure);
-}
-
-static void ratio(struct value *v, const struct field *x)
-{
-	if (of(x)->c)
-		value_interval(v, &of(x)->c->ratio, 3);
-}
-
-static void p_value(struct value *v, const struct field *x)
-{
-	if (of(x)->c)
-		value_figure(v, of(x)->c->p, 3);
-}
-
-static void cause(struct value *v, const struct field *x)
-{
-	value_text(v, "%s", of(x)->c ? trend_cause_name(of(x)->c->cause) : "");
-}
-
-static void verdict(struct value *v, const struct field *x)
-{
-	const struct line *l = of(x);
-	const bool few = l->t->figure == COMPARE_NS && l->t->n < TRENDS_FEW;
-
-	value_text(v, "%s%s",
-		   change_name(l->c  ? l->c->change
-			       : few ? CHANGE_INCONCLUSIVE
-				     : CHANGE_NONE),
-		   !l->c	  ? ""
-		   : l->c->undone ? ", undone"
-		   : l->c->recent ? ""
-				  : ", earlier");
-}
-
 static void why(struct value *v, const struct field *x)
 {
-	const struct line *l = of(x);
+	if (of(x)->c || *of(x)->why)
+		value_text(v, "%s", of(x)->why);
+}
 
-	if (l->c)
-		value_text(v, "%s", l->c->why);
-	else if (l->t->figure == COMPARE_NS && l->t->n < TRENDS_FEW)
-		value_text(v, "%u sessions; %u are needed", l->t->n, TRENDS_FEW);
+static void side(struct value *v, const struct field *x)
+{
+	value_level(v, of(x)->level[x->arg], of(x)->figure != COMPARE_NS);
 }
 
 /* The series itself, with its first row. */
@@ -139,23 +109,27 @@ static void points(struct value *v, const struct field *x)
 	}
 }
 
+#define MEMBER(k, h, name, fl, t, d) COLUMN_MEMBER(k, h, NULL, struct line, name, fl, t, d)
+#define TEXT(k, h, name)	     MEMBER(k, h, name, COLUMN_LEFT, VALUE_TEXT, 0)
+
 static void add_columns(struct columns *c)
 {
-	static const struct column first = COMPUTED("machine", NULL, NULL, machine, 0, 0);
+	static const struct column first = MEMBER("machine", NULL, machine, 0, VALUE_COUNT, 0);
 	static const struct column others[] = {
 		COMPUTED("params", NULL, NULL, view_params, 0, COLUMN_LEFT),
-		COMPUTED("class", NULL, NULL, class, 0, 0),
-		COMPUTED("figure", "figure", NULL, figure, 0, COLUMN_LEFT),
-		COMPUTED("sessions", NULL, NULL, sessions, 0, 0),
-		COMPUTED("last_old", "last old", NULL, commit, 0, COLUMN_LEFT),
-		COMPUTED("first_new", "first new", NULL, commit, 1, COLUMN_LEFT),
+		COMPUTED("class", NULL, NULL, view_class, 0, 0),
+		COLUMN_NAMED("figure", "figure", NULL, struct line, figure, COLUMN_LEFT,
+			     compare_figure_name),
+		MEMBER("sessions", NULL, sessions, 0, VALUE_COUNT, 0),
+		TEXT("last_old", "last old", commit[0]),
+		TEXT("first_new", "first new", commit[1]),
 		COMPUTED("unmeasured", "between", NULL, unmeasured, 0, 0),
 		COMPUTED("old", "old", NULL, side, 0, 0),
 		COMPUTED("new", "new", NULL, side, 1, 0),
-		COMPUTED("ratio", "ratio", NULL, ratio, 0, COLUMN_INTERVAL),
-		COMPUTED("p", "p", NULL, p_value, 0, 0),
-		COMPUTED("verdict", "verdict", NULL, verdict, 0, COLUMN_LEFT),
-		COMPUTED("cause", "cause", NULL, cause, 0, COLUMN_LEFT),
+		MEMBER("ratio", "ratio", ratio, COLUMN_INTERVAL, VALUE_INTERVAL, 3),
+		MEMBER("p", "p", p, 0, VALUE_FIGURE, 3),
+		TEXT("verdict", "verdict", verdict),
+		TEXT("cause", "cause", cause),
 		COMPUTED("why", "why", NULL, why, 0, COLUMN_LEFT),
 		COMPUTED("points", NULL, NULL, points, 0, COLUMN_NO_TSV),
 	};
@@ -190,13 +164,13 @@ static void add_lines(struct view *w, const struct trends *t)
 
 		if (t->v[c->trend].place != (enum place_class)(k / t->nchanges))
 			continue;
-		*l = (struct line){t, &t->v[c->trend], c};
+		*l = line_of(t, &t->v[c->trend], c);
 		add_line(w, l++);
 	}
 	for (unsigned i = 0; l && i < t->n; i++) {
 		if (t->v[i].changes)
 			continue;
-		*l = (struct line){t, &t->v[i], NULL};
+		*l = line_of(t, &t->v[i], NULL);
 		add_line(w, l++);
 	}
 }

@@ -43,6 +43,14 @@ void value_figure(struct value *v, double figure, int digits)
 	v->digits = digits;
 }
 
+void value_level(struct value *v, double figure, bool exact)
+{
+	value_figure(v, figure, 2);
+	v->fixed = exact;
+	if (exact && isfinite(figure))
+		snprintf(v->text, sizeof(v->text), "%.6g", figure);
+}
+
 void value_interval(struct value *v, const struct interval *interval, int digits)
 {
 	v->type = VALUE_INTERVAL;
@@ -79,6 +87,8 @@ static void read_member(struct value *v, const struct row *r, const struct colum
 	case VALUE_JSON:
 		break;
 	}
+	if (c->digits == DIGITS_PERCENT && isfinite(size))
+		snprintf(v->text, sizeof(v->text), "%.1f %%", 100 * size);
 	v->digits = c->digits == DIGITS_OF_ROW	  ? r->digits
 		    : c->digits == DIGITS_BY_SIZE ? (size < 100 ? 2 : 1)
 						  : c->digits;
@@ -218,7 +228,8 @@ static void parameter(struct value *v, const struct field *x)
 
 void view_class(struct value *v, const struct field *x)
 {
-	value_text(v, "%s", place_class_name(x->row->place));
+	if (x->row->place != CLASS_COUNT) /* exact figures have none */
+		value_text(v, "%s", place_class_name(x->row->place));
 }
 
 /* "poll=pause" of a sweep; nothing, where nothing is swept. */

@@ -38,6 +38,8 @@ struct value {
 void value_text(struct value *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void value_count(struct value *v, uint64_t n);
 void value_figure(struct value *v, double figure, int digits);
+/* What sessions are compared by: a time, or an exact figure with all digits that tell. */
+void value_level(struct value *v, double figure, bool exact);
 void value_interval(struct value *v, const struct interval *interval, int digits);
 
 /* A figure in JSON; null: not known. */
@@ -86,7 +88,7 @@ struct column {
 	 */
 	enum value_type type;
 	const char *(*name)(unsigned value);
-	int digits;	 /* or one of the two below */
+	int digits;	 /* or one of the three below */
 	unsigned stride; /* of a side's member: from that of one part to that of the next */
 };
 
@@ -108,9 +110,10 @@ struct column {
 		.type = VALUE_TEXT, .name = names                                            \
 	}
 
-/* Two digits below 100, one above; or as many as the row has. */
+/* Two digits below 100, one above; as many as the row has; a share, in a table as "1.2 %". */
 #define DIGITS_BY_SIZE (-1)
 #define DIGITS_OF_ROW  (-2)
+#define DIGITS_PERCENT (-3)
 
 #define COLUMNS_MAX 96
 
