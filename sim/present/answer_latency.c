@@ -105,8 +105,8 @@ static void points_json(struct value *v, const struct field *x)
 				      json_pack("{s:f, s:o, s:b, s:o, s:o}", "percentile", p, "ns",
 						session_u64(hist_percentile(r->hist, p)), "solid",
 						hist_solid(r->hist->count, p), "lo",
-						value_real(r->spread[i].lo), "hi",
-						value_real(r->spread[i].hi)));
+						session_real(r->spread[i].lo), "hi",
+						session_real(r->spread[i].hi)));
 	}
 }
 

@@ -310,7 +310,7 @@ static json_t *score_json(const struct predicted_score *s)
 			 figures[i % n].name);
 		json_object_set_new(
 			score, key,
-			value_real(tau ? stats_rank_tau(&s->rank[figure]) : s->error[figure]));
+			session_real(tau ? stats_rank_tau(&s->rank[figure]) : s->error[figure]));
 	}
 	return score;
 }

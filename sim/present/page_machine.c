@@ -13,13 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 static void put_row(struct sheet *t, const char *name, const char *value)
 {
 	if (!*value)
@@ -39,7 +32,7 @@ static void put_cpus(struct sheet *t, const struct session *s)
 	sheet_cell(t, "driver on %d, device on %d; the topology claims: %s",
 		   (int)json_integer_value(json_object_get(p, "driver_cpu")),
 		   (int)json_integer_value(json_object_get(p, "device_cpu")),
-		   text_of(p, "claimed"));
+		   head_text(p, "claimed"));
 }
 
 static void put_host(struct sheet *t, const struct session *s)
@@ -54,10 +47,10 @@ static void put_host(struct sheet *t, const struct session *s)
 	const json_t *host = json_object_get(s->head, "host");
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-		put_row(t, members[i][1], text_of(host, members[i][0]));
+		put_row(t, members[i][1], head_text(host, members[i][0]));
 	put_cpus(t, s);
 	put_row(t, "pages of the ring",
-		text_of(json_object_get(s->head, "memory"), "pages_obtained"));
+		head_text(json_object_get(s->head, "memory"), "pages_obtained"));
 	put_row(t, "began", head_string(s, NULL, "started"));
 }
 
@@ -81,10 +74,10 @@ static unsigned put_items(struct sheet *t, const json_t *items, enum env_status 
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);
 
-		if (strcmp(text_of(item, "status"), env_status_name(status)))
+		if (strcmp(head_text(item, "status"), env_status_name(status)))
 			continue;
 		for (size_t k = 0; k < ARRAY_SIZE(members); k++)
-			sheet_cell(t, "%s", text_of(item, members[k]));
+			sheet_cell(t, "%s", head_text(item, members[k]));
 		n++;
 	}
 	return n;

@@ -104,8 +104,8 @@ static void points(struct value *v, const struct field *x)
 				      json_pack("{s:s, s:i, s:o, s:o, s:o}", "commit",
 						history_commit(trend_entry(l->all, l->t, i), buf),
 						"place", (int)trend_entry(l->all, l->t, i)->place,
-						"value", value_real(p->value), "lo",
-						value_real(p->lo), "hi", value_real(p->hi)));
+						"value", session_real(p->value), "lo",
+						session_real(p->lo), "hi", session_real(p->hi)));
 	}
 }
 

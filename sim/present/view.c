@@ -481,15 +481,10 @@ void view_tsv(FILE *out, const struct view *w)
 	}
 }
 
-json_t *value_real(double v)
-{
-	return isfinite(v) ? json_real(v) : json_null();
-}
-
 static json_t *real(double v, bool fixed)
 {
 	/* counts per buffer have no more digits that tell */
-	return value_real(fixed ? nearbyint(v * 1e6) / 1e6 : v);
+	return session_real(fixed ? nearbyint(v * 1e6) / 1e6 : v);
 }
 
 static json_t *member(const struct value *v)

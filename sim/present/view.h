@@ -42,9 +42,6 @@ void value_figure(struct value *v, double figure, int digits);
 void value_level(struct value *v, double figure, bool exact);
 void value_interval(struct value *v, const struct interval *interval, int digits);
 
-/* A figure in JSON; null: not known. */
-json_t *value_real(double v);
-
 struct view;
 
 /* One line of a table, or of data. */

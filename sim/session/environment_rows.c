@@ -5,6 +5,7 @@
 #include "session/environment_rows.h"
 
 #include "session/codec.h"
+#include "session/head.h"
 
 #include <string.h>
 
@@ -76,13 +77,6 @@ void environment_tsv(FILE *out, const struct env_item *items, unsigned n)
 	}
 }
 
-static const char *text_of(const json_t *item, const char *key)
-{
-	const char *text = json_string_value(json_object_get(item, key));
-
-	return text ? text : "";
-}
-
 void environment_table(FILE *out, const struct session *s)
 {
 	const json_t *items = json_object_get(s->head, "environment");
@@ -92,11 +86,11 @@ void environment_table(FILE *out, const struct session *s)
 
 	json_array_foreach(items, i, item)
 	{
-		const char *status = text_of(item, "status");
+		const char *status = head_text(item, "status");
 
 		if (!strcmp(status, env_status_name(ENV_BAD)))
-			fprintf(out, "environment: %s %s: %s: %s\n", text_of(item, "name"),
-				text_of(item, "value"), status, text_of(item, "why"));
+			fprintf(out, "environment: %s %s: %s: %s\n", head_text(item, "name"),
+				head_text(item, "value"), status, head_text(item, "why"));
 		hidden += !strcmp(status, env_status_name(ENV_HIDDEN));
 	}
 	if (hidden)

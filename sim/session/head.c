@@ -9,12 +9,16 @@
 NAMES_OF(role_name,
 	 cell_role, [ROLE_VARIANT] = "variant", [ROLE_BASELINE] = "baseline", [ROLE_NULL] = "null")
 
-const char *head_string(const struct session *s, const char *object, const char *key)
+const char *head_text(const json_t *object, const char *key)
 {
-	const json_t *from = object ? json_object_get(s->head, object) : s->head;
-	const char *v = json_string_value(json_object_get(from, key));
+	const char *v = json_string_value(json_object_get(object, key));
 
 	return v ? v : "";
+}
+
+const char *head_string(const struct session *s, const char *object, const char *key)
+{
+	return head_text(object ? json_object_get(s->head, object) : s->head, key);
 }
 
 double head_margin(const struct session *s)

@@ -41,6 +41,9 @@ bool session_is_model(const struct session *s);
 /** head_string - a string of the session row, "" if it is not there. @object: NULL for the row itself. */
 const char *head_string(const struct session *s, const char *object, const char *key);
 
+/** head_text - the same of an object of the session row; NULL: it is not there. */
+const char *head_text(const json_t *object, const char *key);
+
 struct machine;
 
 /** head_host - the member "host" of a session row. A new reference; NULL: no memory. */

@@ -19,6 +19,10 @@
 /* By its schema alone: what the reader asks of it is checked where it is read. */
 #define LITERAL(k, f, words, json) MEMBER(k, HOOK, f, words, .schema = json)
 
+#define PROTOCOL "{\"type\":\"string\",\"enum\":[\"mesi\",\"mesif\",\"moesi\",\"moesi-migratory\"]}"
+#define PAGES	 "{\"type\":\"string\",\"enum\":[\"4k\",\"thp\",\"huge\"]}"
+#define CACHE	 "{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+x[0-9]+$\"}"
+
 static const struct field step_head[] = {
 	STRING("plan", 0, "The file's name.", 0),
 	STRING("name", 0, NULL, 0),
@@ -115,8 +119,7 @@ static const struct field placement_head[] = {
 };
 
 static const struct field model_head[] = {
-	LITERAL("protocol", 0, NULL,
-		"{\"type\":\"string\",\"enum\":[\"mesi\",\"mesif\",\"moesi\",\"moesi-migratory\"]}"),
+	LITERAL("protocol", 0, NULL, PROTOCOL),
 	LITERAL("mode", 0,
 		"lockstep: the sides take turns, a burst each; timed: the side whose clock is behind runs.",
 		"{\"type\":\"string\",\"enum\":[\"lockstep\",\"timed\"]}"),
@@ -125,8 +128,7 @@ static const struct field model_head[] = {
 		"{\"type\":\"string\",\"enum\":[\"serial\",\"overlapped\",\"estimate\"]}"),
 	LITERAL("line", 0, "Bytes.", "{\"type\":\"integer\",\"enum\":[32,64,128,256]}"),
 	BOOL("prefetch", 0, "A miss also reads the other line of an aligned pair."),
-	LITERAL("cache", 0, "Of each core, SETSxWAYS; null: nothing is ever evicted.",
-		"{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+x[0-9]+$\"}"),
+	LITERAL("cache", 0, "Of each core, SETSxWAYS; null: nothing is ever evicted.", CACHE),
 	WHOLE("store_buffer", 0, "Entries.", 0, 128),
 	STRING("machine", 0, "Whose latencies.", 0),
 	LITERAL("random_bursts", FIELD_OPTIONAL,
@@ -135,9 +137,8 @@ static const struct field model_head[] = {
 };
 
 static const struct field memory_head[] = {
-	LITERAL("pages_asked", 0, NULL, "{\"type\":\"string\",\"enum\":[\"4k\",\"thp\",\"huge\"]}"),
-	LITERAL("pages_obtained", 0, NULL,
-		"{\"type\":\"string\",\"enum\":[\"4k\",\"thp\",\"huge\"]}"),
+	LITERAL("pages_asked", 0, NULL, PAGES),
+	LITERAL("pages_obtained", 0, NULL, PAGES),
 	REAL("obtained_share", 0, NULL, 0, 1),
 	WHOLE("node_asked", FIELD_NULL, "-1 or null: not bound, or not visible.", -1, 0),
 	WHOLE("node_obtained", FIELD_NULL, "-1 or null: not bound, or not visible.", -1, 0),
@@ -159,12 +160,10 @@ static const struct field profile_head[] = {
 static const struct field prediction_head[] = {
 	STRING("machine", 0, "Whose latencies.", 0),
 	STRING("source", 0, "Where they are from.", 0),
-	LITERAL("protocol", 0, NULL,
-		"{\"type\":\"string\",\"enum\":[\"mesi\",\"mesif\",\"moesi\",\"moesi-migratory\"]}"),
+	LITERAL("protocol", 0, NULL, PROTOCOL),
 	WHOLE("line", 0, "Bytes.", 1, 0),
 	BOOL("prefetch", 0, NULL),
-	LITERAL("cache", 0, "Of each core, SETSxWAYS; null: nothing is ever evicted.",
-		"{\"type\":[\"string\",\"null\"],\"pattern\":\"^[0-9]+x[0-9]+$\"}"),
+	LITERAL("cache", 0, "Of each core, SETSxWAYS; null: nothing is ever evicted.", CACHE),
 	WHOLE("store_buffer", 0, "Entries.", 0, 0),
 	WHOLE("window", 0, "Accesses in flight in the overlapped bound.", 1, 0),
 	BOOL("adjacent_line", FIELD_OPTIONAL,
