@@ -99,7 +99,7 @@ NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter coverage,$(MAKECMDG
         $(filter bench,$(MAKECMDGOALS)) build)))))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
-.PHONY: arm robust fuzz fuzz-targets seeds-targets coverage check-exports check-report rule-simulation orders-table tsan tidy lint install uninstall clean distclean help setup FORCE
+.PHONY: arm peers robust fuzz fuzz-targets seeds-targets coverage check-exports check-report rule-simulation orders-table tsan tidy lint install uninstall clean distclean help setup FORCE
 
 all: $(PROGRAM)
 
@@ -115,6 +115,7 @@ help:
 	@echo '                   installs these'
 	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
 	@echo 'make fuzz          feed parsers and rings what libFuzzer thinks up; FUZZ_SECONDS=60 for each'
+	@echo 'make peers         testpmd and Linux in QEMU in front of serve'
 	@echo 'make robust        the catalogue of faults, kills at random moments, fuzz'
 	@echo 'make coverage      which lines of rings and parsers the tests reach'
 	@echo 'make sanitize      both, over all variants'
@@ -312,6 +313,12 @@ $(B)/model/%.tidy: %.c .clang-tidy $(B)/model/%.o
 
 lint:
 	scripts/lint
+
+# Foreign drivers in front of `vringbench serve`: outside CI.
+peers: all
+	scripts/setup peers
+	scripts/peers-check
+	scripts/peers-linux
 
 # ---- installing ----
 

@@ -83,6 +83,11 @@ static int put_frame(const char *option, const char *arg, void *to, struct vrb_e
 	return put_number(option, arg, NET_FRAME_MIN, NET_FRAME_MAX, to, err);
 }
 
+static int put_limit(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return put_number(option, arg, 1, REC_RECORDS_MAX / 2, to, err);
+}
+
 static enum vrb_exit serve(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	const struct serve_conf *conf = asked;
@@ -122,6 +127,9 @@ static const struct args_option options[] = {
 	{"--record", 'r', false, "PATH",
 	 "Write what the driver puts into each ring to PATH-qN.rec, for `vringbench replay`",
 	 args_path, offsetof(struct serve_conf, record)},
+	{"--record-limit", 'R', false, "N",
+	 "End a recording after about N buffers (default: 1000000, which are 16 MB)", put_limit,
+	 offsetof(struct serve_conf, limit)},
 	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_text,
 	 offsetof(struct serve_conf, label)},
 	{"--once", '1', false, NULL, "End after the first connection", args_flag,
@@ -141,6 +149,7 @@ const struct tool tool_serve = {
 	.size = sizeof(struct serve_conf),
 	.defaults = &(const struct serve_conf){.offer = {.features = VHOST_OPTIONAL, .pairs = 1},
 					       .frame = NET_FRAME_MIN,
-					       .label = ""},
+					       .label = "",
+					       .limit = 1000000},
 	.run = serve,
 };

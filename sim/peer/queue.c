@@ -139,6 +139,7 @@ void peer_queue_start(struct peer_queue *q)
 	q->looked = q->first_at = q->next;
 	q->lap = 2; /* no slot was seen in lap 1 */
 	memset(q->before, 0, q->size * sizeof(*q->before));
+	q->recorded = false;
 	q->started = true;
 	if (!q->broken)
 		peer_queue_ask(q, false);

@@ -109,6 +109,7 @@ struct peer_queue {
 	struct queue_stats stats;
 
 	struct rec_writer *recorder; /* of whoever set it; NULL: nothing is recorded */
+	bool recorded;		     /* a recording of this start has begun, at least */
 	uint64_t looked_ns;	     /* time of the last look that found something */
 	uint16_t looked;	     /* split: the index that it saw */
 	uint16_t first_at;	     /* where what it found begins */

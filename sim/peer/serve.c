@@ -208,6 +208,10 @@ static void look_aside(struct server *s, bool wait)
 				peer_queue_clock(&port->device.queue[i], now);
 		}
 	}
+	for (unsigned p = 0; p < s->ports; p++) {
+		if (s->port[p].connected)
+			record(s, &s->port[p]);
+	}
 	if (poll(fds, ARRAY_SIZE(fds), wait ? -1 : 0) <= 0)
 		return;
 	s->stopped = fds[0].revents;

@@ -41,6 +41,7 @@ struct serve_conf {
 	bool once;	    /* end when the first connection of each port has ended */
 	const char *record; /* what paths of recordings begin with; NULL: none */
 	const char *label;  /* what is recorded, in words */
+	unsigned limit;	    /* buffers of a recording; it ends soon after */
 };
 
 struct serve_seen {
@@ -65,7 +66,7 @@ int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
  * serve_record - begin the recordings of queues that have started, and finish those of queues that have stopped.
  * @port: which of the sockets. @starts: by queue, how often it has started; zeroes at first.
  *
- * A queue's first one is PATH-qN.rec (of the other socket: PATH-other-qN.rec), the next ones PATH-qN-2.rec, ... A queue
+ * Called again and again. A queue's first one is PATH-qN.rec (of the other socket: PATH-other-qN.rec), the next ones PATH-qN-2.rec, ... A queue
  * without a buffer leaves none. Returns 0, or -errno: one could not be written.
  */
 int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, unsigned *starts,

@@ -4,11 +4,6 @@
  */
 #include "peer/serve.h"
 
-#include <limits.h>
-
-/* Of a queue whose recording cannot be begun. */
-#define GIVEN_UP UINT_MAX
-
 #define DEVICE_NET 1 /* Virtio 1.4, 5 */
 
 static int begin(const struct serve_conf *conf, unsigned port, struct vhost *v, unsigned index,
@@ -28,6 +23,7 @@ static int begin(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 	};
 	char path[4096], again[16] = "";
 
+	q->recorded = true;
 	if (start > 1)
 		snprintf(again, sizeof(again), "-%u", start);
 	snprintf(path, sizeof(path), "%s%s-q%u%s.rec", conf->record, port ? "-other" : "", index,
@@ -56,15 +52,11 @@ int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 		struct peer_queue *q = &v->queue[i];
 		const bool wanted = serve_works(conf->mode, i);
 
-		if (q->recorder && !q->started)
+		if (q->recorder &&
+		    (!q->started || rec_written(q->recorder)->buffers >= conf->limit))
 			ret = end(q, err);
-		if (ret || !wanted || !q->started || q->recorder || q->size < 2 ||
-		    starts[i] == GIVEN_UP)
-			continue;
-		starts[i]++;
-		ret = begin(conf, port, v, i, starts[i], err);
-		if (ret)
-			starts[i] = GIVEN_UP;
+		else if (wanted && q->started && !q->recorded && q->size > 1)
+			ret = begin(conf, port, v, i, ++starts[i], err);
 	}
 	return ret;
 }

@@ -12,6 +12,7 @@
 #include "names.h"
 #include "plan/ranges.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -323,7 +324,7 @@ struct reading {
 	struct vrb_err *err;
 };
 
-#define FEW_MAX	     16
+#define FEW_MAX	     32
 #define KEY_OF(c, o) ((o)->letter ? (o)->letter : 0x1000 + (int)((o) - (c)->options))
 
 static int read_few(void *to, int key, const char *arg)
@@ -372,6 +373,7 @@ int args_read(const struct args_command *c, int argc, char **argv, void *to,
 					      .flags = o->hidden ? OPTION_HIDDEN : 0,
 					      .doc = o->help,
 					      .group = 1};
+	assert(row + ARRAY_SIZE(common) <= rows + FEW_MAX);
 	memcpy(row, common, sizeof(common));
 	snprintf(program, sizeof(program), "vringbench %s", c->name);
 	rc = args_parse(&argp, program, argc, argv, operands, read_few, &r, err);
