@@ -151,14 +151,17 @@ Test(timed_between, every_variant_verifies_on_two)
 		verify(e, &busy[k], 2000, NULL);
 }
 
+/* Half of all combinations: each policy with each mode, bound and cache, and with each pair of them. */
 Test(between, every_variant_verifies_on_the_model)
 {
 	for (unsigned k = 0; k < 8; k++) {
 		MODEL(e, 64, 64, m.check = true; m.mode = k & 1 ? MODE_TIMED : MODE_LOCKSTEP;
 		      m.bound = k & 2 ? BOUND_OVERLAPPED : BOUND_SERIAL; m.sets = k & 4 ? 16 : 0;
 		      m.ways = k & 4 ? 2 : 0);
-		for (size_t i = 0; i < ARRAY_SIZE(busy); i++)
-			verify(e, &busy[i], 200, NULL);
+		for (unsigned i = 0; i < ARRAY_SIZE(busy); i++) {
+			if ((unsigned)__builtin_popcount(k) % 2 == i % 2)
+				verify(e, &busy[i], 200, NULL);
+		}
 	}
 }
 

@@ -251,18 +251,15 @@ static void make_file(const char *name, struct file f)
 }
 
 /* `vringbench compare OLD NEW` with words behind it. */
-static void run(struct spawned *s, const char *words)
-{
-	spawn_words(s, spawn_root(), "compare %s/" OLD " %s/" NEW " %s", folder, folder, words);
-}
+#define COMPARED(s, words) \
+	SPAWNED(s, spawn_root(), "compare %s/" OLD " %s/" NEW " %s", folder, folder, words)
 
 static void expect_code(enum vrb_exit code, const char *words, struct file f)
 {
-	freed_by(spawn_free) struct spawned s;
 
 	make_file(OLD, (struct file){.ratio = f.engine ? 0 : 0.8, .engine = f.engine});
 	make_file(NEW, f);
-	run(&s, words);
+	COMPARED(s, words);
 	cr_expect_eq(s.code, (int)code, "exit %d, expected %d: %s%s", s.code, code, s.out, s.err);
 }
 
@@ -280,12 +277,11 @@ Test(compare, one_line_more_is_a_regression_whatever_the_machine)
 {
 	static const struct file other = {
 		.ratio = 0.8, .lines = 1, .object = "host", .key = "kernel", .is = "Linux 2"};
-	freed_by(spawn_free) struct spawned s;
 
 	expect_code(EXIT_REGRESSION, "", other);
 	expect_code(EXIT_REGRESSION, "--exact-only", other);
 	expect_code(EXIT_REGRESSION, "", (struct file){.engine = "model", .lines = 1});
-	run(&s, "");
+	COMPARED(s, "");
 	expect_in(s.out, "avail entries +0.001 a buffer",
 		  "exact figures: 8 compared; regression 1, improvement 0, equal 7, "
 		  "inconclusive 0");
@@ -323,21 +319,19 @@ Test(compare, flags_that_make_no_code_are_no_difference)
 
 Test(compare, another_machine_is_named_and_its_times_are_not_judged)
 {
-	freed_by(spawn_free) struct spawned s;
 
 	expect_code(
 		EXIT_INCONCLUSIVE, "",
 		(struct file){.ratio = 1.6, .object = "host", .key = "kernel", .is = "Linux 2"});
-	run(&s, "");
+	COMPARED(s, "");
 	expect_in(s.out, "kernel", "Linux 2", "the kernel differs", "verdict: inconclusive");
 }
 
 Test(compare, a_figure_that_the_newer_session_lost_does_not_pass)
 {
-	freed_by(spawn_free) struct spawned s;
 
 	expect_code(EXIT_INCONCLUSIVE, "", (struct file){.ratio = 0.8, .instructions = -1});
-	run(&s, "");
+	COMPARED(s, "");
 	expect_in(s.out, "the newer session has no counts of it");
 }
 
@@ -346,14 +340,13 @@ Test(compare, cells_of_one_session_alone_are_listed)
 	static const struct cell others[] = {CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX),
 					     CELL(1, 0, ROLE_VARIANT, "vectorized", .dir = DIR_RX),
 					     CELL(2, 0, ROLE_NULL, NULL_CONTROL, .dir = DIR_RX)};
-	freed_by(spawn_free) struct spawned s;
 	struct session_writer *w;
 
 	make_file(OLD, (struct file){.ratio = 0.8, .instructions = -1});
 	w = begin_session(in_folder(NEW), make_head("native", "host"), others, ARRAY_SIZE(others));
 	put_times(w, 20, 0.5);
 	finish_session(w);
-	run(&s, "");
+	COMPARED(s, "");
 	cr_expect_eq(s.code, EXIT_INCONCLUSIVE, "%s", s.out);
 	expect_in(s.out, "only in the older session:\n  in-order ",
 		  "only in the newer session:\n  vectorized ");
@@ -362,17 +355,16 @@ Test(compare, cells_of_one_session_alone_are_listed)
 
 Test(compare, data_has_all_rows_and_both_names)
 {
-	freed_by(spawn_free) struct spawned tsv, json;
 	json_t *all, *one;
 
 	make_file(OLD, (struct file){.ratio = 0.8});
 	make_file(NEW, (struct file){.ratio = 0.9, .lines = 1});
-	run(&tsv, "--format tsv");
+	COMPARED(tsv, "--format tsv");
 	expect_in(tsv.out,
 		  "session\tvariant\tdirection\tring_size\tburst\tpayload\tparams\tclass\t"
 		  "figure\told\tnew\tratio\tratio_lo\tratio_hi\tlaunches_old\tlaunches_new\t"
 		  "error\tverdict\twhy\n");
-	run(&json, "--format json");
+	COMPARED(json, "--format json");
 	all = json_loads(json.out, 0, NULL);
 	one = json_at(all, "comparisons.0");
 	cr_assert_not_null(one, "%s", json.out);
@@ -411,9 +403,8 @@ Test(compare, a_plot_of_times)
 
 static void expect_failed(enum vrb_exit code, const char *words, const char *want)
 {
-	freed_by(spawn_free) struct spawned s;
 
-	run(&s, words);
+	COMPARED(s, words);
 	cr_expect_eq(s.code, (int)code, "exit %d: %s%s", s.code, s.out, s.err);
 	cr_expect_str_eq(s.out, "");
 	expect_in(s.err, want);

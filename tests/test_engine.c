@@ -86,9 +86,8 @@ Test(timed_engine, every_variant_verifies_in_every_layout)
 	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 64, 64, NULL);
 
 	FOR_EACH_CASE (v, dir, 2) {
-		for (int align = 0; align < ALIGN_KINDS; align++) {
-			struct ring_conf c =
-				CONF(v, directions[dir], 64, 32, .align = (enum ring_align)align);
+		for (enum ring_align align = 0; align < ALIGN_KINDS; align++) {
+			struct ring_conf c = CONF(v, directions[dir], 64, 32, .align = align);
 
 			must_run_paths(e, &c, 500);
 		}

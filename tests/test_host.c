@@ -186,6 +186,11 @@ Test(placement, pin_binds_the_thread_to_a_cpu_that_exists)
 
 /* ---- memory ---- */
 
+/* An arena until the block ends. */
+#define ARENA(a, size, pages, node)           \
+	freed_by(arena_close) struct arena a; \
+	must(arena_open, &(a), size, pages, node)
+
 Test(memory, arena_rounds_its_size_up_to_pages)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -197,9 +202,7 @@ Test(memory, arena_rounds_its_size_up_to_pages)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		freed_by(arena_close) struct arena a;
-
-		must(arena_open, &a, sizes[i][0], PAGE_4K, NODE_ANY);
+		ARENA(a, sizes[i][0], PAGE_4K, NODE_ANY);
 		cr_assert_eq(a.size, sizes[i][1], "%zu bytes: %zu", sizes[i][0], a.size);
 		cr_assert_eq((uintptr_t)a.base % page, 0U);
 		/* the last byte is there */
@@ -211,9 +214,7 @@ Test(memory, arena_is_all_there_and_zero)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char there[256 + 1];
-	freed_by(arena_close) struct arena a;
-
-	must(arena_open, &a, 256 * page, PAGE_4K, NODE_ANY);
+	ARENA(a, 256 * page, PAGE_4K, NODE_ANY);
 	cr_assert_eq(mincore(a.base, a.size, there), 0);
 	for (size_t i = 0; i < a.size / page; i++)
 		cr_assert(there[i] & 1, "page %zu was never touched", i);
@@ -242,9 +243,7 @@ Test(memory, arena_is_shared_with_a_child)
 
 Test(memory, arena_tells_the_pages_it_got)
 {
-	freed_by(arena_close) struct arena a;
-
-	must(arena_open, &a, 1 << 20, PAGE_4K, NODE_ANY);
+	ARENA(a, 1 << 20, PAGE_4K, NODE_ANY);
 	cr_assert_eq(a.asked, PAGE_4K);
 	/* shmem_enabled "force" gives large pages to those that did not ask. */
 	cr_assert_neq(a.obtained, PAGE_HUGE);
@@ -290,11 +289,9 @@ Test(memory, arena_reads_its_node_back)
 {
 	int cpu_node = memory_node_of_cpu(first_allowed_cpu());
 	struct vrb_err err = {""};
-	freed_by(arena_close) struct arena a;
-
 	if (memory_check_node("--mem-node", cpu_node, &err) < 0)
 		cr_skip_test("the CPU's node has no memory for us");
-	must(arena_open, &a, 1 << 20, PAGE_4K, cpu_node);
+	ARENA(a, 1 << 20, PAGE_4K, cpu_node);
 	cr_assert_eq(a.node_asked, cpu_node);
 	cr_assert(a.node_obtained == cpu_node || a.node_obtained == NODE_ANY, "node %d, not %d",
 		  a.node_obtained, cpu_node);
@@ -349,11 +346,9 @@ Test(memory, huge_pages_are_refused_when_there_are_none)
 
 Test(memory, huge_pages_are_used_when_there_are_some)
 {
-	freed_by(arena_close) struct arena a;
-
 	if (memory_huge_free() <= 0)
 		cr_skip_test("no huge pages are reserved on this machine");
-	must(arena_open, &a, 4096, PAGE_HUGE, NODE_ANY);
+	ARENA(a, 4096, PAGE_HUGE, NODE_ANY);
 	assert_have(&a, size == memory_huge_size(), obtained == PAGE_HUGE);
 	cr_assert_float_eq(a.obtained_share, 1, 1e-9);
 }

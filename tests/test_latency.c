@@ -33,10 +33,9 @@ static const struct latency_machine *preset(unsigned i)
 Test(latency, each_place_of_each_preset_has_all_kinds)
 {
 	FOR_EACH_PLACE (m, p) {
-		for (unsigned k = 0; k < COH_KINDS; k++)
+		for (enum coh_kind k = 0; k < COH_KINDS; k++)
 			cr_assert_geq(m->places[p].ps[k], 1000, "%s-%s %s: %u ps", m->name,
-				      m->places[p].name, coh_kind_name((enum coh_kind)k),
-				      m->places[p].ps[k]);
+				      m->places[p].name, coh_kind_name(k), m->places[p].ps[k]);
 	}
 }
 
@@ -80,10 +79,9 @@ Test(latency, names_are_unique)
 		for (unsigned q = 0; q < p; q++)
 			cr_assert_str_neq(m->places[p].name, m->places[q].name, "%s", m->name);
 	}
-	for (unsigned k = 0; k < COH_KINDS; k++) {
+	for (enum coh_kind k = 0; k < COH_KINDS; k++) {
 		for (unsigned j = 0; j < k; j++)
-			cr_assert_str_neq(coh_kind_name((enum coh_kind)k),
-					  coh_kind_name((enum coh_kind)j));
+			cr_assert_str_neq(coh_kind_name(k), coh_kind_name((enum coh_kind)j));
 	}
 }
 
@@ -103,9 +101,9 @@ static void same_machine(const struct latency_machine *a, const struct latency_m
 		cr_assert_str_eq(a->places[p].name, b->places[p].name);
 		cr_assert_float_eq(a->places[p].handoff_ns, b->places[p].handoff_ns, 1e-6, "%s",
 				   a->name);
-		for (unsigned k = 0; k < COH_KINDS; k++)
+		for (enum coh_kind k = 0; k < COH_KINDS; k++)
 			cr_assert_eq(a->places[p].ps[k], b->places[p].ps[k], "%s-%s %s: %u, %u",
-				     a->name, a->places[p].name, coh_kind_name((enum coh_kind)k),
+				     a->name, a->places[p].name, coh_kind_name(k),
 				     a->places[p].ps[k], b->places[p].ps[k]);
 	}
 }

@@ -88,14 +88,13 @@ Test(litmus, times_decide_as_the_papers_have_it)
 
 Test(litmus, scripts_are_steps_with_spaces_between)
 {
-	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++) {
-		const char *at = litmus_steps((enum litmus_script)i);
+	for (enum litmus_script i = 0; i < LITMUS_SCRIPTS; i++) {
+		const char *at = litmus_steps(i);
 		char last = at[strlen(at) - 1];
 
 		for (unsigned c = 0; at[c]; c++)
 			cr_assert(c % 2 ? at[c] == ' ' : strchr("WRFwr", at[c]) != NULL, "%s", at);
-		cr_assert_eq(litmus_stores((enum litmus_script)i), last == 'W' || last == 'w', "%s",
-			     at);
+		cr_assert_eq(litmus_stores(i), last == 'W' || last == 'w', "%s", at);
 		for (unsigned j = 0; j < i; j++)
 			cr_assert_str_neq(at, litmus_steps((enum litmus_script)j));
 	}
@@ -144,35 +143,31 @@ static struct coh_event on_model(enum litmus_script script, enum coh_protocol pr
 
 Test(litmus, each_kinds_script_ends_with_that_kind_in_every_protocol)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
-		for (unsigned k = 0; k < COH_KINDS; k++) {
-			enum litmus_script s = litmus_kind_script((enum coh_kind)k);
-			struct coh_event last = on_model(s, (enum coh_protocol)p);
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
+		for (enum coh_kind k = 0; k < COH_KINDS; k++) {
+			enum litmus_script s = litmus_kind_script(k);
+			struct coh_event last = on_model(s, p);
 
-			cr_assert(last.transaction, "%s %s",
-				  coh_protocol_name((enum coh_protocol)p), litmus_steps(s));
-			cr_assert_eq(last.kind, k, "%s %s: %s, not %s",
-				     coh_protocol_name((enum coh_protocol)p), litmus_steps(s),
-				     coh_kind_name(last.kind), coh_kind_name((enum coh_kind)k));
+			cr_assert(last.transaction, "%s %s", coh_protocol_name(p), litmus_steps(s));
+			cr_assert_eq(last.kind, k, "%s %s: %s, not %s", coh_protocol_name(p),
+				     litmus_steps(s), coh_kind_name(last.kind), coh_kind_name(k));
 		}
-		cr_assert(!on_model(LITMUS_HIT, (enum coh_protocol)p).transaction);
-		cr_assert(!on_model(LITMUS_STORE_HIT, (enum coh_protocol)p).transaction);
-		cr_assert_eq(on_model(LITMUS_REREAD_WRITE, (enum coh_protocol)p).kind, COH_UPGRADE);
+		cr_assert(!on_model(LITMUS_HIT, p).transaction);
+		cr_assert(!on_model(LITMUS_STORE_HIT, p).transaction);
+		cr_assert_eq(on_model(LITMUS_REREAD_WRITE, p).kind, COH_UPGRADE);
 	}
 }
 
 /* The verdict's two questions part the protocols in the model as they are meant to in time. */
 Test(litmus, reread_and_readers_write_part_the_protocols)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
-		struct coh_event reread = on_model(LITMUS_REREAD, (enum coh_protocol)p);
-		struct coh_event writes = on_model(LITMUS_PEER_WRITES, (enum coh_protocol)p);
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
+		struct coh_event reread = on_model(LITMUS_REREAD, p);
+		struct coh_event writes = on_model(LITMUS_PEER_WRITES, p);
 		bool migratory = p == COH_MOESI_MIGRATORY;
 
-		cr_assert_eq(reread.transaction, migratory, "%s",
-			     coh_protocol_name((enum coh_protocol)p));
-		cr_assert_eq(writes.transaction, !migratory, "%s",
-			     coh_protocol_name((enum coh_protocol)p));
+		cr_assert_eq(reread.transaction, migratory, "%s", coh_protocol_name(p));
+		cr_assert_eq(writes.transaction, !migratory, "%s", coh_protocol_name(p));
 	}
 }
 
@@ -193,11 +188,10 @@ Test(litmus, without_a_flush_only_the_upgrade_has_another_way)
 
 	put(ns, &(struct times){1, 19, 21, 36, 19, 20});
 	ns[LITMUS_REREAD_WRITE] = 40;
-	for (unsigned k = 0; k < COH_KINDS; k++) {
+	for (enum coh_kind k = 0; k < COH_KINDS; k++) {
 		bool has = k == COH_READ_DIRTY || k == COH_OWN_DIRTY || k == COH_UPGRADE;
 
-		cr_assert_eq(isfinite(litmus_kind_ns(ns, (enum coh_kind)k)), has, "%s",
-			     coh_kind_name((enum coh_kind)k));
+		cr_assert_eq(isfinite(litmus_kind_ns(ns, k)), has, "%s", coh_kind_name(k));
 	}
 	cr_assert_float_eq(litmus_kind_ns(ns, COH_UPGRADE), 21, 1e-9);
 }

@@ -208,11 +208,11 @@ Test(timed_merge, every_shape_verifies_on_two)
 
 Test(merge, every_shape_verifies_on_the_model)
 {
-	for (int mode = 0; mode < MODEL_MODES; mode++) {
+	for (enum model_mode mode = 0; mode < MODEL_MODES; mode++) {
 		struct model_conf m;
 
 		model_defaults(&m);
-		m.mode = (enum model_mode)mode;
+		m.mode = mode;
 		m.check = true;
 		verify(test_model(&m, 256, 1500), 50);
 	}

@@ -452,11 +452,11 @@ Test(packed, nothing_moves_but_descriptors)
 			     "%s, burst %u", names[k & 3], burst);
 		cr_assert_eq((double)coh_transfers(&counts[AGENT_DEVICE], REGION_DESC) / 4096,
 			     lines ? .25 : 1., "%s, burst %u", names[k & 3], burst);
-		for (unsigned region = 0; region < REGION_KINDS; region++) {
+		for (enum ring_region region = 0; region < REGION_KINDS; region++) {
 			if (region != REGION_DESC)
 				cr_assert_eq(coh_transfers(&counts[AGENT_DRIVER], region) +
 						     coh_transfers(&counts[AGENT_DEVICE], region),
-					     0, "%s", ring_region_name((enum ring_region)region));
+					     0, "%s", ring_region_name(region));
 		}
 	}
 }

@@ -60,10 +60,10 @@ Test(pmu_table, one_row_for_each_uarch_and_counter)
 		cr_assert_eq(pmu_table_find(rows[i].uarch, rows[i].counter), &rows[i], "%s",
 			     row_name(&rows[i]));
 	}
-	for (unsigned u = FIRST_UARCH; u < UARCH_COUNT; u++) {
-		for (unsigned c = 0; c < TRANSFERS; c++)
-			cr_assert_eq(seen[u][c], 1U, "%s %s: %u rows", uarch_name((enum uarch)u),
-				     counter_name((enum counter)c), seen[u][c]);
+	for (enum uarch u = FIRST_UARCH; u < UARCH_COUNT; u++) {
+		for (enum counter c = 0; c < TRANSFERS; c++)
+			cr_assert_eq(seen[u][c], 1U, "%s %s: %u rows", uarch_name(u),
+				     counter_name(c), seen[u][c]);
 	}
 	cr_assert_eq(n, (unsigned)((UARCH_COUNT - FIRST_UARCH) * TRANSFERS));
 }
@@ -108,12 +108,12 @@ Test(pmu_table, texts_fit_where_they_go)
 /* Beside cycles and instructions, which have counters of their own on Intel. */
 Test(pmu_table, a_group_of_all_fits)
 {
-	for (unsigned u = FIRST_UARCH; u < UARCH_COUNT; u++) {
+	for (enum uarch u = FIRST_UARCH; u < UARCH_COUNT; u++) {
 		unsigned events = 0, offcore = 0;
 		const char *pmu = NULL;
 
-		for (unsigned c = 0; c < TRANSFERS; c++) {
-			const struct pmu_row *r = pmu_table_find((enum uarch)u, (enum counter)c);
+		for (enum counter c = 0; c < TRANSFERS; c++) {
+			const struct pmu_row *r = pmu_table_find(u, c);
 
 			if (r->quality == PMU_UNAVAILABLE)
 				continue;
@@ -123,8 +123,8 @@ Test(pmu_table, a_group_of_all_fits)
 				  row_name(r));
 			pmu = r->pmu;
 		}
-		cr_assert_leq(events, 4U, "%s", uarch_name((enum uarch)u));
-		cr_assert_leq(offcore, 2U, "%s: two offcore registers", uarch_name((enum uarch)u));
+		cr_assert_leq(events, 4U, "%s", uarch_name(u));
+		cr_assert_leq(offcore, 2U, "%s: two offcore registers", uarch_name(u));
 	}
 }
 
@@ -467,8 +467,8 @@ Test(pmu_table, no_row_is_left_out_of_the_comparison)
 					       UARCH_SPR, UARCH_ZEN2, UARCH_ZEN3, UARCH_ZEN4};
 
 	for (size_t i = 0; i < ARRAY_SIZE(of_libpfm); i++) {
-		for (unsigned c = 0; c < TRANSFERS; c++) {
-			const struct pmu_row *row = pmu_table_find(of_libpfm[i], (enum counter)c);
+		for (enum counter c = 0; c < TRANSFERS; c++) {
+			const struct pmu_row *row = pmu_table_find(of_libpfm[i], c);
 			bool listed = false;
 
 			for (size_t k = 0; k < ARRAY_SIZE(known); k++)

@@ -81,7 +81,7 @@ Test(predict_engine, without_latencies_it_is_what_the_slower_side_computes)
 	for (size_t v = 0; v < ARRAY_SIZE(variants); v++)
 		for (size_t d = 0; d < ARRAY_SIZE(directions); d++)
 			for (size_t c = 0; c < ARRAY_SIZE(computing); c++)
-				for (unsigned b = 0; b < MODEL_BOUNDS; b++) {
+				for (enum model_bound b = 0; b < MODEL_BOUNDS; b++) {
 					double want =
 						fmax(computing[c].drv_ns, computing[c].dev_ns);
 					struct prediction p;
@@ -92,7 +92,7 @@ Test(predict_engine, without_latencies_it_is_what_the_slower_side_computes)
 						  "%s %s, %g and %g ns, %s: %.3f ns", variants[v],
 						  direction_name(directions[d]),
 						  computing[c].drv_ns, computing[c].dev_ns,
-						  model_bound_name((enum model_bound)b), p.ns[b]);
+						  model_bound_name(b), p.ns[b]);
 				}
 }
 
@@ -108,11 +108,10 @@ Test(predict_engine, computing_enters)
 				(struct predict_compute){50, 50}, &once);
 			predict(&m, variants[v], directions[d], BURST,
 				(struct predict_compute){100, 100}, &twice);
-			for (unsigned b = 0; b < MODEL_BOUNDS; b++)
+			for (enum model_bound b = 0; b < MODEL_BOUNDS; b++)
 				cr_expect(twice.ns[b] > once.ns[b] + 40, "%s %s, %s: %.2f, %.2f",
 					  variants[v], direction_name(directions[d]),
-					  model_bound_name((enum model_bound)b), once.ns[b],
-					  twice.ns[b]);
+					  model_bound_name(b), once.ns[b], twice.ns[b]);
 		}
 }
 
@@ -124,9 +123,9 @@ Test(predict_engine, places_are_told_apart)
 	cr_assert_eq(predict(&m, "baseline", DIR_RX, BURST, (struct predict_compute){3, 2}, p), 2);
 	cr_expect_eq(p[0].place, CLASS_NEAR);
 	cr_expect_eq(p[1].place, CLASS_FAR);
-	for (unsigned b = 0; b < MODEL_BOUNDS; b++)
-		cr_expect_gt(p[1].ns[b], 2 * p[0].ns[b], "%s: %.2f, %.2f",
-			     model_bound_name((enum model_bound)b), p[0].ns[b], p[1].ns[b]);
+	for (enum model_bound b = 0; b < MODEL_BOUNDS; b++)
+		cr_expect_gt(p[1].ns[b], 2 * p[0].ns[b], "%s: %.2f, %.2f", model_bound_name(b),
+			     p[0].ns[b], p[1].ns[b]);
 }
 
 Test(predict_engine, the_same_input_gives_the_same_output)

@@ -58,12 +58,14 @@ static void made_up_session(const char *path, bool measured)
 	finish_session(w);
 }
 
+/* That session, read back. */
+#define MADE_UP(s, measured)                             \
+	made_up_session(in_folder("p.jsonl"), measured); \
+	LOADED(s, in_folder("p.jsonl"))
+
 Test(predict_session, predictions_come_back_as_they_were)
 {
-	const char *path = in_folder("p.jsonl");
-
-	made_up_session(path, true);
-	LOADED(s, path);
+	MADE_UP(s, true);
 	assert_have(&s, npredictions == 4, nmeasured == 3);
 	expect_have(&s.predictions[1], place == CLASS_FAR, ns[BOUND_SERIAL] == 90,
 		    ns[BOUND_OVERLAPPED] == 50);
@@ -117,12 +119,10 @@ Test(predict_session, between_is_between_whichever_bound_is_larger)
 
 Test(predict_session, scores_are_those_worked_out_by_hand)
 {
-	const char *path = in_folder("p.jsonl");
 	struct predicted_score scores[CLASS_COUNT];
 	freed_by(predicted_free) struct predicted_set set;
 
-	made_up_session(path, true);
-	LOADED(s, path);
+	MADE_UP(s, true);
 	cr_assert_eq(predicted_make(&s, &set, NULL), 0);
 	cr_assert_eq(predicted_scores(&set, scores, NULL), 0);
 	expect_have(&scores[CLASS_NEAR], cells == 2, between == 1, rank[BOUND_SERIAL].pairs == 1);

@@ -159,34 +159,33 @@ static const struct coh_rule *tell(enum coh_protocol p, const struct story *s)
 
 Test(protocol, every_story_goes_as_told_and_every_row_has_one)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
 		bool told[64] = {false};
 		unsigned n;
-		const struct coh_rule *rows = coh_rules((enum coh_protocol)p, &n);
+		const struct coh_rule *rows = coh_rules(p, &n);
 
 		cr_assert(n <= ARRAY_SIZE(told), "%u rows", n);
 		for (size_t i = 0; i < stories[p].n; i++)
-			told[tell((enum coh_protocol)p, &stories[p].at[i]) - rows] = true;
+			told[tell(p, &stories[p].at[i]) - rows] = true;
 		for (unsigned i = 0; i < n; i++)
 			cr_assert(told[i], "%s: no story of row %u, mine %c, theirs %c",
-				  coh_protocol_name((enum coh_protocol)p), i,
-				  coh_state_letter(rows[i].mine), coh_state_letter(rows[i].theirs));
+				  coh_protocol_name(p), i, coh_state_letter(rows[i].mine),
+				  coh_state_letter(rows[i].theirs));
 	}
 }
 
 Test(protocol, a_row_stands_once_and_names_its_source)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
 		unsigned n;
-		const struct coh_rule *rows = coh_rules((enum coh_protocol)p, &n);
+		const struct coh_rule *rows = coh_rules(p, &n);
 
 		for (unsigned i = 0; i < n; i++) {
-			cr_assert_eq(coh_rule_find((enum coh_protocol)p, rows[i].op, rows[i].mine,
-						   rows[i].theirs),
+			cr_assert_eq(coh_rule_find(p, rows[i].op, rows[i].mine, rows[i].theirs),
 				     &rows[i], "%s: row %u stands behind another one of its kind",
-				     coh_protocol_name((enum coh_protocol)p), i);
+				     coh_protocol_name(p), i);
 			cr_assert(rows[i].source && *rows[i].source, "%s: row %u has no source",
-				  coh_protocol_name((enum coh_protocol)p), i);
+				  coh_protocol_name(p), i);
 		}
 	}
 }
@@ -280,24 +279,23 @@ static void explore(struct search *x)
 
 Test(protocol, every_situation_that_arises_has_a_rule_and_every_rule_arises)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
-		struct search x[2] = {{.protocol = (enum coh_protocol)p, .agents = 2},
-				      {.protocol = (enum coh_protocol)p, .agents = 3}};
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
+		struct search x[2] = {{.protocol = p, .agents = 2}, {.protocol = p, .agents = 3}};
 		unsigned n;
 
 		explore(&x[0]);
 		explore(&x[1]);
-		coh_rules((enum coh_protocol)p, &n);
+		coh_rules(p, &n);
 		for (unsigned i = 0; i < n; i++)
 			cr_assert(x[0].used[i] || x[1].used[i], "%s: nothing leads to row %u",
-				  coh_protocol_name((enum coh_protocol)p), i);
+				  coh_protocol_name(p), i);
 	}
 }
 
 Test(protocol, copies_agree_with_each_other_wherever_one_gets)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
-		struct search x = {.protocol = (enum coh_protocol)p, .agents = 3};
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
+		struct search x = {.protocol = p, .agents = 3};
 
 		explore(&x);
 		for (unsigned code = 0; code < CODES; code++) {
@@ -312,8 +310,7 @@ Test(protocol, copies_agree_with_each_other_wherever_one_gets)
 			}
 			if (x.seen[code])
 				cr_assert(answers <= 1 && (!writers || copies == 1),
-					  "%s leads to %c%c%c",
-					  coh_protocol_name((enum coh_protocol)p),
+					  "%s leads to %c%c%c", coh_protocol_name(p),
 					  coh_state_letter(s[0]), coh_state_letter(s[1]),
 					  coh_state_letter(s[2]));
 		}
@@ -380,12 +377,12 @@ Test(protocol, a_line_not_written_since_it_moved_is_shared_under_the_migratory_r
 
 Test(protocol, clean_lines_behave_alike_everywhere)
 {
-	for (unsigned p = 0; p < COH_PROTOCOLS; p++) {
-		check_names((enum coh_protocol)p, "Ar Br", "read_memory read_clean");
-		check_names((enum coh_protocol)p, "Ar Bw", "read_memory own_clean");
-		check_names((enum coh_protocol)p, "Ar Aw", "read_memory silent");
-		check_names((enum coh_protocol)p, "Ar Br Aw", "read_memory read_clean upgrade");
-		check_names((enum coh_protocol)p, "Aw Bw", "own_memory own_dirty");
+	for (enum coh_protocol p = 0; p < COH_PROTOCOLS; p++) {
+		check_names(p, "Ar Br", "read_memory read_clean");
+		check_names(p, "Ar Bw", "read_memory own_clean");
+		check_names(p, "Ar Aw", "read_memory silent");
+		check_names(p, "Ar Br Aw", "read_memory read_clean upgrade");
+		check_names(p, "Aw Bw", "own_memory own_dirty");
 	}
 }
 

@@ -183,12 +183,12 @@ Test(regions_named, names_agree_with_the_map_of_the_model)
 	struct ring_conf confs[2 * ARRAY_SIZE(sizes)];
 	const unsigned n = ARRAY_SIZE(confs);
 
-	for (unsigned align = 0; align < ALIGN_KINDS; align++) {
+	for (enum ring_align align = 0; align < ALIGN_KINDS; align++) {
 		struct arena_parts got;
 
 		for (unsigned i = 0; i < n; i++)
-			confs[i] = ring_of("baseline", i % 2 ? DIR_TX : DIR_RX, sizes[i / 2],
-					   (enum ring_align)align);
+			confs[i] =
+				ring_of("baseline", i % 2 ? DIR_TX : DIR_RX, sizes[i / 2], align);
 		confs[1].policy.tx_header = confs[5].policy.tx_header = TX_HEADER_INDIRECT;
 		ring_parts(confs, n, PAGE, &got);
 		cr_assert_gt(got.n, 2U);

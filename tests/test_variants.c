@@ -276,11 +276,11 @@ Test(variants, used_reads_that_are_legal)
 
 		cr_assert_eq(variants_used_read(v, DIR_RX, &p), cases[i].rx_own, "%s", v->name);
 		cr_assert_eq(variants_used_read(v, DIR_TX, &p), cases[i].tx_own, "%s", v->name);
-		for (int read = 0; read < USED_READ_KINDS; read++) {
-			const char *name = used_read_name((enum used_read)read);
+		for (enum used_read read = 0; read < USED_READ_KINDS; read++) {
+			const char *name = used_read_name(read);
 			struct vrb_err err = {""};
 
-			p.used_read = (enum used_read)read;
+			p.used_read = read;
 			cr_assert_eq(variants_legal(v, DIR_RX, &p, &err) == 0, cases[i].rx[read],
 				     "%s rx %s: %s", v->name, name, err.msg);
 			cr_assert_eq(variants_legal(v, DIR_TX, &p, &err) == 0, cases[i].tx[read],
@@ -309,10 +309,10 @@ Test(variants, headers_lie_where_the_layout_has_them)
 		struct ring_policy p = {.tx_header = cases[i].header};
 
 		cr_assert_eq(header_write_of(&p), cases[i].own, "%s", tx_header_name(p.tx_header));
-		for (int w = 0; w < HEADER_WRITE_KINDS; w++) {
+		for (enum header_write w = 0; w < HEADER_WRITE_KINDS; w++) {
 			struct vrb_err err = {""};
 
-			p.header_write = (enum header_write)w;
+			p.header_write = w;
 			cr_assert_eq(policy_legal(&p, &err) == 0, cases[i].legal[w], "%s %s: %s",
 				     tx_header_name(p.tx_header), header_write_name(p.header_write),
 				     err.msg);
@@ -336,8 +336,8 @@ Test(variants, faults_are_of_a_plain_device)
 
 Test(variants, null_cannot_be_made_to_fail)
 {
-	for (int fault = FAULT_LOSE; fault < FAULT_KINDS; fault++) {
-		const struct ring_policy p = {.fault = (enum fault)fault};
+	for (enum fault fault = FAULT_LOSE; fault < FAULT_KINDS; fault++) {
+		const struct ring_policy p = {.fault = fault};
 
 		FOR_EACH_VARIANT (v) {
 			struct vrb_err err = {""};
@@ -364,16 +364,16 @@ Test(simd, auto_is_the_widest_there_is)
 
 Test(simd, what_the_cpu_lacks_is_refused_with_what_it_has)
 {
-	for (int i = 0; i < SIMD_KINDS; i++) {
+	for (enum simd i = 0; i < SIMD_KINDS; i++) {
 		enum simd simd = SIMD_AUTO;
 		struct vrb_err err = {""};
-		int ret = simd_pick((enum simd)i, &simd, &err);
+		int ret = simd_pick(i, &simd, &err);
 
-		if (simd_has((enum simd)i)) {
-			cr_assert_eq(ret, 0, "%s", simd_name((enum simd)i));
-			cr_assert_eq((int)simd, i, "%s", simd_name((enum simd)i));
+		if (simd_has(i)) {
+			cr_assert_eq(ret, 0, "%s", simd_name(i));
+			cr_assert_eq((int)simd, i, "%s", simd_name(i));
 		} else {
-			cr_assert_eq(ret, -ENOTSUP, "%s", simd_name((enum simd)i));
+			cr_assert_eq(ret, -ENOTSUP, "%s", simd_name(i));
 			expect_in(err.msg, "scalar");
 		}
 	}
