@@ -434,7 +434,7 @@ static void open_case(const struct order_case *c)
 	ring_layout(&w.conf, &layout);
 	cr_assert_leq(layout.size, sizeof(w.region));
 	w.memory.size = layout.size;
-	must(ring_private_open, &w.own, c->ring, c->burst, 0);
+	must(ring_private_open, &w.own, c->ring, c->burst, 0, NULL);
 	loops = variant->ring == RING_SPSC     ? &orders_spsc_loops
 		: variant->ring == RING_PACKED ? &orders_packed_loops
 					       : &orders_split_loops;

@@ -95,7 +95,7 @@ static struct engine *open_engine(const struct engine_ops *ops, const struct mod
 	struct vrb_err err = {""};
 	struct engine *e = NULL;
 
-	if (ops == &engine_native && !pick_pair(&conf.pair))
+	if ((ops == &engine_native || ops == &engine_process) && !pick_pair(&conf.pair))
 		cr_skip("needs two CPUs");
 	FOR_EACH_VARIANT (v) {
 		struct ring_conf ring =
@@ -173,7 +173,7 @@ void hand_open(struct hand *h, const struct ring_conf *c, enum simd simd)
 	cr_assert_neq(at, MAP_FAILED);
 	h->mem = at + page;
 	cr_assert_eq(mprotect(h->mem, h->layout.size, PROT_READ | PROT_WRITE), 0);
-	must(ring_private_open, &h->sides, c->ring_size, c->burst, ring_own(c));
+	must(ring_private_open, &h->sides, c->ring_size, c->burst, ring_own(c), NULL);
 	ring_setup(c, h->mem, &h->sides);
 	h->loops = variants_loops(c->variant, &c->policy,
 				  &(struct loops_wanted){.dir = c->dir,

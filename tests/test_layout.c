@@ -215,7 +215,7 @@ Test(layout, private_arrays_share_no_block)
 {
 	struct ring_private m;
 
-	must(ring_private_open, &m, 256, 32, 4096);
+	must(ring_private_open, &m, 256, 32, 4096, NULL);
 	const void *const arrays[] = {m.drv,	m.dev,	m.stack,   m.cookie, m.state,
 				      m.shadow, m.held, m.drv_own, m.dev_own};
 	for (size_t i = 0; i < ARRAY_SIZE(arrays); i++)

@@ -28,7 +28,8 @@ static int alternating_open(struct engine *e, struct vrb_err *err)
 	int ret = arena_open(&e->arena, e->conf.arena_size, e->conf.pages, e->conf.mem_node, err);
 
 	return ret ? ret
-		   : ring_private_open(&e->sides, e->conf.max_ring, e->conf.max_burst, 0, err);
+		   : ring_private_open(&e->sides, e->conf.max_ring, e->conf.max_burst, 0, NULL,
+				       err);
 }
 
 static void take_turns(struct engine *e, enum phase phase, const struct turn turn, bool profile)

@@ -11,19 +11,46 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t isolated_size(size_t bytes)
+{
+	return (bytes + ISOLATE - 1) / ISOLATE * ISOLATE;
+}
+
 bool engine_stop(const struct engine *e)
 {
 	return e->conf.stop && __atomic_load_n(e->conf.stop, __ATOMIC_RELAXED);
 }
 
+/* Of what two processes share: the engine, what is its own, the sides. */
+static int engine_new(struct engine **out, const struct engine_ops *ops,
+		      const struct engine_conf *c, struct vrb_err *err)
+{
+	const size_t self = isolated_size(sizeof(struct engine));
+	const size_t block = self + isolated_size(ops->shared);
+	const size_t size = block + ring_private_size(c->max_ring, c->max_burst, c->max_own);
+	uint8_t *at;
+
+	if (!ops->shared) {
+		*out = calloc(1, sizeof(**out));
+		return *out ? 0 : vrb_fail(err, ENOMEM, "no memory for the engine");
+	}
+	at = memory_share("vringbench-sides", size, err);
+	if (!at)
+		return -ENOMEM;
+	*out = (struct engine *)(void *)at;
+	**out = (struct engine){.self = at + self, .block = at + block, .shared = size};
+	return 0;
+}
+
 int engine_open(struct engine **out, const struct engine_ops *ops, const struct engine_conf *conf,
 		struct vrb_err *err)
 {
-	struct engine *e = calloc(1, sizeof(*e));
+	struct engine *e;
 	int ret;
 
-	if (!e)
-		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	ret = engine_new(&e, ops, conf, err);
+	if (ret)
+		return ret;
 	e->ops = ops;
 	e->conf = *conf;
 	e->epoch_ns = now_ns();
@@ -48,7 +75,10 @@ void engine_close(struct engine *e)
 	relocate_close(e);
 	ring_private_close(&e->sides);
 	arena_close(&e->arena);
-	free(e);
+	if (e->shared)
+		memory_unshare(e, e->shared);
+	else
+		free(e);
 }
 
 const struct arena *engine_arena(const struct engine *e)
@@ -108,8 +138,7 @@ static uint64_t whole(const struct ring_conf *conf, uint64_t buffers)
 	return (buffers + pieces - 1) / pieces * pieces;
 }
 
-/* Where it happened, in the words of the command line. */
-static void describe(const struct engine *e, char *buf, size_t size)
+void engine_describe(const struct engine *e, char *buf, size_t size)
 {
 	const struct ring_conf *c = &e->job.ring;
 
@@ -128,7 +157,7 @@ static int fault_missed(const struct engine *e, struct vrb_err *err)
 	const struct ring_policy *p = &e->job.ring.policy;
 	char where[160];
 
-	describe(e, where, sizeof(where));
+	engine_describe(e, where, sizeof(where));
 	if (!e->sides.dev->fault_done)
 		return vrb_fail(err, EINVAL, "--inject %s:%llu: a sample has only %llu buffers",
 				fault_name(p->fault), (unsigned long long)p->fault_at,
@@ -351,7 +380,7 @@ int engine_broken(const struct engine *e, const struct failure *f, struct vrb_er
 {
 	char where[160], which[64];
 
-	describe(e, where, sizeof(where));
+	engine_describe(e, where, sizeof(where));
 	name_buffer(e, f->buffer - e->job.ring.start_idx, which, sizeof(which));
 	return vrb_fail(err, EBADMSG, "%s: %s: %s: expected %llu, seen %llu", where, which,
 			failure_text(f->kind), (unsigned long long)f->expected,
@@ -363,7 +392,7 @@ int engine_lost(const struct engine *e, struct vrb_err *err)
 	const uint64_t start = e->job.ring.start_idx;
 	char where[160], which[64], asks[200] = "";
 
-	describe(e, where, sizeof(where));
+	engine_describe(e, where, sizeof(where));
 	name_buffer(e, ring_oldest(&e->job.ring, &e->sides), which, sizeof(which));
 	if (e->job.ring.policy.notify != NOTIFY_OFF)
 		notify_text(&e->job.ring, &e->sides, asks, sizeof(asks));

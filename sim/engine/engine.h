@@ -38,6 +38,7 @@ struct engine_conf {
 	bool profile;		 /* native only: run burst by burst, and see where the time goes */
 	bool latency;		 /* native only: engine_pace() may ask for another than PACE_FULL */
 	const uint32_t *stop;	 /* becomes not 0 when the user wants an end; may be NULL */
+	int last_words; /* process: where a device says what it knows when its driver is killed; 0: nowhere */
 };
 
 struct engine;
@@ -46,6 +47,7 @@ struct engine;
 struct engine_ops {
 	const char *name;
 	enum ring_build build; /* which compilation of the loops it runs */
+	size_t shared;	       /* bytes of its own where the sides are two processes; else 0 */
 	int (*open)(struct engine *e, struct vrb_err *err);
 	/* Runs all phases of one sample: see engine_sample(). */
 	int (*sample)(struct engine *e, struct sample *out, struct vrb_err *err);
@@ -58,6 +60,9 @@ struct engine_ops {
 
 /* Two pinned threads: the caller becomes the driver, the device has a thread of its own. */
 extern const struct engine_ops engine_native;
+
+/* The same as two processes: the device is a child of the caller. */
+extern const struct engine_ops engine_process;
 
 /* The sides take turns on the calling thread: the compute cost, no line moves. */
 extern const struct engine_ops engine_one_core;

@@ -42,6 +42,8 @@ struct engine {
 	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: none */
 	pid_t tids[2];			/* of the driver, of the device; 0: it has no thread */
 	void *self;			/* the engine's own */
+	void *block;			/* for the sides: of what two processes share; NULL */
+	size_t shared;			/* bytes that they share, this first of all; 0: none */
 };
 
 /*
@@ -80,6 +82,9 @@ bool engine_notified(struct engine *e, bool is_drv, enum side_status status);
 
 /* Does a side sleep? Then it has no turn before it is notified. */
 bool engine_asleep(const struct engine *e, bool is_drv);
+
+/* Where it is, in the words of the command line: variant, direction, ring, burst, payload. */
+void engine_describe(const struct engine *e, char *buf, size_t size);
 
 /* Was the end asked for? */
 bool engine_stop(const struct engine *e);

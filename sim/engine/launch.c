@@ -9,7 +9,9 @@
 #include "engine/schedule.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,13 +303,14 @@ static int run_launch(struct engine *e, const struct launch_conf *c, struct laun
 }
 
 static int child(const struct launch_conf *c, struct launch_report *r, uint32_t launch,
-		 uint64_t epoch_ns)
+		 uint64_t epoch_ns, int last_words)
 {
 	struct engine_conf conf = c->engine;
 	struct engine *e;
 	int ret;
 
 	conf.stop = &r->stop;
+	conf.last_words = last_words;
 	ret = engine_open(&e, c->ops, &conf, &r->err);
 	if (ret)
 		return ret;
@@ -366,37 +369,67 @@ static bool wait_child(pid_t pid, struct launch_report *r, int *status)
 	return false;
 }
 
+/*
+ * What is left of a launch says something, or nothing, and ends: who has the other end of the pipe.
+ * Returns then.
+ */
+static void hear(int fd, char *said, size_t size)
+{
+	struct pollfd at = {.fd = fd, .events = POLLIN};
+	size_t len = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && poll(&at, 1, GRACE_S * 1000) > 0) {
+		n = read(fd, said + len, size - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	said[len] = '\0';
+	close(fd);
+}
+
 int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t launch,
 	       uint64_t epoch_ns, struct vrb_err *err)
 {
 	const pid_t session = getpid();
-	int status;
+	char said[400];
+	int words[2], status;
+	bool killed;
 	pid_t pid;
 
+	if (pipe2(words, O_CLOEXEC))
+		return vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
 	r->nsamples = 0;
 	r->error = -ECHILD;
 	r->finish_error = 0;
 	clear_latencies(r, c);
 	fflush(NULL); /* or the child's copy of a buffer would be written too */
 	pid = fork();
-	if (pid < 0)
-		return vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
+	if (pid < 0) {
+		vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
+		close(words[0]);
+		close(words[1]);
+		return -EAGAIN;
+	}
 	if (!pid) {
 		/* a launch must not outlive its session, which may have ended before it asked for that */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != session)
 			_exit(0);
-		r->error = child(c, r, launch, epoch_ns);
+		r->error = child(c, r, launch, epoch_ns, words[1]);
 		if (c->finish)
 			r->finish_error = c->finish(c->finish_arg, &r->finish_err);
 		_exit(0); /* not exit(): the parent's files and handlers are not ours */
 	}
 
-	if (wait_child(pid, r, &status))
+	close(words[1]);
+	killed = wait_child(pid, r, &status);
+	hear(words[0], said, sizeof(said));
+	if (killed)
 		return r->error = -EINTR;
 	if (WIFSIGNALED(status))
-		return vrb_fail(err, ECHILD, "launch %u was ended by signal %d (%s)", launch,
-				WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return vrb_fail(err, ECHILD, "launch %u was ended by signal %d (%s)%s%s", launch,
+				WTERMSIG(status), strsignal(WTERMSIG(status)), *said ? ": " : "",
+				said);
 	if (r->error && err)
 		*err = r->err;
 	/* who asked for the end is heard, even if the launch had just come to it by itself */

@@ -414,7 +414,7 @@ static int model_open(struct engine *e, struct vrb_err *err)
 	m->conf = *c->model;
 	ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts, err);
 	if (!ret)
-		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, 0, err);
+		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, 0, NULL, err);
 	for (unsigned i = 0; !ret && i < AGENTS; i++) {
 		m->sides[i].model = m;
 		m->sides[i].is_drv = i == AGENT_DRIVER;

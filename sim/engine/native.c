@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * native.c - two pinned threads over memory that both map.
+ * native.c - two pinned sides over memory that both map: threads, or with process.c processes.
  *
  * The calling thread becomes the driver; the device has a thread of its own, which sleeps
  * between samples and spins at barriers within one. Both stay alive across samples.
  */
-#include "engine/internal.h"
+#include "engine/native.h"
+
 #include "engine/latency.h"
 #include "engine/patience.h"
 #include "engine/profile.h"
-#include "engine/rest.h"
 #include "engine/slowdown.h"
-#include "engine/watch.h"
-#include "host/perfctl.h"
-#include "host/perfctr.h"
-#include "host/pingpong.h"
 
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,58 +26,20 @@
 /* So long may a side run before it returns for the same reason: some milliseconds. */
 static const struct turn turn = {.bursts = 1u << 16, .looks = LOOKS};
 
-/* A barrier word, written by one side, in a block of its own. */
-struct lane {
-	_Alignas(ISOLATE) uint32_t at;
-};
-
-struct native {
-	struct lane drv_at, dev_at; /* phases reached so far */
-	struct lane trouble;	    /* not 0: a side gave up; the other must not wait for it */
-	struct pingpong pingpong;
-	struct perfctr_words words; /* of the counters' self-test */
-
-	pthread_t thread;
-	bool started;
-	clockid_t drv_clock, dev_clock; /* how long each thread has been on a CPU */
-	struct perfctl *perfctl;	/* of the driver's thread; NULL: none */
-	struct watch drv_watch;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool go, quit; /* under lock: a sample begins; the engine closes */
-	unsigned told; /* under lock: what perf has been told in this sample */
-
-	struct rest rests[2]; /* of the device, of the driver */
-
-	/* the device's part of a sample, read by the driver after the last barrier */
-	_Alignas(ISOLATE) struct watch dev_watch;
-	pid_t dev_tid;
-	struct side_counts dev_counts;
-	bool dev_stalled;
-	int dev_ret;
-	struct vrb_err dev_err;
-};
-
-_Static_assert(
-	offsetof(struct native, dev_at) - offsetof(struct native, drv_at) >= ISOLATE &&
-		offsetof(struct native, trouble) - offsetof(struct native, dev_at) >= ISOLATE &&
-		offsetof(struct native, pingpong) - offsetof(struct native, trouble) >= ISOLATE &&
-		offsetof(struct native, words) - offsetof(struct native, pingpong) >= ISOLATE &&
-		offsetof(struct native, thread) - offsetof(struct native, words) >= ISOLATE,
-	"words of different writers share no block");
-
-enum { GAVE_UP = 1 };
+/* A device that does not end its part of a sample for so many seconds after the driver hangs. */
+#define GRACE_S 5
 
 static bool in_trouble(const struct engine *e)
 {
 	const struct native *n = e->self;
 
-	return __atomic_load_n(&n->trouble.at, __ATOMIC_RELAXED) || engine_stop(e);
+	return __atomic_load_n(&n->trouble.at, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&n->trouble.died, __ATOMIC_RELAXED) || engine_stop(e);
 }
 
-static void give_up(struct native *n)
+void native_give_up(struct native *n)
 {
-	__atomic_store_n(&n->trouble.at, GAVE_UP, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->trouble.at, 1, __ATOMIC_RELAXED);
 }
 
 /*
@@ -106,6 +64,14 @@ static bool meet(const struct engine *e, struct lane *mine, const struct lane *o
 static int still_waiting(const struct engine *e, struct patience *p, uint64_t progress)
 {
 	return in_trouble(e) ? -EINTR : patience_wait(p, progress);
+}
+
+/* What ends a ping-pong early: of two processes the end of one, after which the other would wait for 1 s. */
+static const uint32_t *halt_of(const struct engine *e)
+{
+	const struct native *n = e->self;
+
+	return n->drv_pid ? &n->trouble.died : e->conf.stop;
 }
 
 /* What a timed phase is watched for; both NULL: for its length only. */
@@ -186,7 +152,7 @@ static int run_side(struct engine *e, bool is_drv, enum phase phase, bool *stall
 		else
 			ret = still_waiting(e, &patience, progress);
 	}
-	give_up(n);
+	native_give_up(n);
 	return ret;
 }
 
@@ -228,7 +194,7 @@ static int drain_drv(struct engine *e, enum phase phase, struct vrb_err *err)
 		return -EINTR;
 	ret = engine_settle(e, phase, err);
 	if (ret) {
-		give_up(n);
+		native_give_up(n);
 		return ret;
 	}
 	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
@@ -263,7 +229,7 @@ static bool try_words(struct engine *e, struct lane *mine, const struct lane *ot
 	if (!meet(e, mine, other))
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
-		ns[i] = pingpong_run(words[i], out, PINGPONG_TRIPS_WORD, e->conf.stop);
+		ns[i] = pingpong_run(words[i], out, PINGPONG_TRIPS_WORD, halt_of(e));
 		if (out)
 			*words[i] = held[i];
 	}
@@ -287,14 +253,6 @@ static bool controlling(const struct engine *e)
 	return n->perfctl && e->counting;
 }
 
-static void tell_device(struct native *n, unsigned told)
-{
-	pthread_mutex_lock(&n->lock);
-	n->told = told;
-	pthread_cond_broadcast(&n->wake);
-	pthread_mutex_unlock(&n->lock);
-}
-
 /*
  * The driver speaks with perf, and the device sleeps meanwhile: what it spins, perf would count.
  * After this the device goes on.
@@ -309,7 +267,7 @@ static void control(struct engine *e, unsigned tell)
 		perfctl_enable(n->perfctl);
 	else
 		perfctl_disable(n->perfctl);
-	tell_device(n, tell);
+	gate_set(&n->told, tell);
 }
 
 /* The device's part of control(). */
@@ -317,12 +275,8 @@ static void sleep_until_told(struct engine *e, unsigned tell)
 {
 	struct native *n = e->self;
 
-	if (!controlling(e))
-		return;
-	pthread_mutex_lock(&n->lock);
-	while (n->told < tell)
-		pthread_cond_wait(&n->wake, &n->lock);
-	pthread_mutex_unlock(&n->lock);
+	while (controlling(e) && gate_see(&n->told) < tell && !in_trouble(e))
+		gate_wait(&n->told, gate_see(&n->told));
 }
 
 /* The device's part of one sample: the mirror of native_sample(). */
@@ -337,7 +291,7 @@ static int dev_sample(struct engine *e)
 	ret = try_words(e, &n->dev_at, &n->drv_at, NULL) ? drain_dev(e, PHASE_PROVE) : -EINTR;
 	if (ret)
 		return ret;
-	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, e->conf.stop);
+	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, halt_of(e));
 	ret = pass_dev(e, PHASE_WARM);
 	if (ret)
 		return ret;
@@ -358,16 +312,29 @@ static int dev_sample(struct engine *e)
 	watch_account(&n->dev_watch, &n->dev_counts);
 	if (!meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, e->conf.stop);
+	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, halt_of(e));
 	engine_account(e, NULL, &n->dev_counts);
 	ret = drain_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
 }
 
-static void *dev_thread(void *arg)
+/* Wait for the next sample. Returns its number or ASKED_QUIT. */
+static uint32_t sleep_until_asked(const struct native *n, uint32_t last)
 {
-	struct engine *e = arg;
+	uint32_t now;
+
+	while ((now = gate_see(&n->asked)) == last) {
+		if (__atomic_load_n(&n->trouble.died, __ATOMIC_RELAXED))
+			return ASKED_QUIT;
+		gate_wait(&n->asked, last);
+	}
+	return now;
+}
+
+void native_device(struct engine *e)
+{
 	struct native *n = e->self;
+	uint32_t at = 0;
 	int ret;
 
 	n->dev_tid = gettid();
@@ -378,50 +345,43 @@ static void *dev_thread(void *arg)
 	if (!ret)
 		ret = watch_count(&n->dev_watch, &e->conf, false, &n->words, &e->counted[1],
 				  &n->dev_err);
-	pthread_mutex_lock(&n->lock);
 	n->dev_ret = ret;
-	n->go = false;
-	pthread_cond_broadcast(&n->wake);
-	while (!ret) {
-		while (!n->go && !n->quit)
-			pthread_cond_wait(&n->wake, &n->lock);
-		if (n->quit)
-			break;
-		pthread_mutex_unlock(&n->lock);
-		ret = dev_sample(e);
-		pthread_mutex_lock(&n->lock);
-		n->dev_ret = ret;
-		n->go = false;
-		ret = 0; /* the engine may be asked for another sample */
-		pthread_cond_broadcast(&n->wake);
+	gate_set(&n->done, 0);
+	while (!ret && (at = sleep_until_asked(n, at)) != ASKED_QUIT) {
+		n->dev_ret = dev_sample(e); /* whatever it is, there may be another sample */
+		gate_set(&n->done, at);
 	}
-	pthread_mutex_unlock(&n->lock);
 	perfctr_close(n->dev_watch.counters);
 	if (n->dev_watch.noise)
 		noise_close(n->dev_watch.noise);
+}
+
+static void *dev_thread(void *arg)
+{
+	native_device(arg);
 	return NULL;
 }
 
-/* Wait until the device's thread is asleep again. */
-static void dev_wait(struct native *n)
+/* Wait until the device is asleep again, or gone; a process that hangs is killed. */
+static void dev_wait(struct native *n, uint32_t asked)
 {
-	pthread_mutex_lock(&n->lock);
-	while (n->go)
-		pthread_cond_wait(&n->wake, &n->lock);
-	pthread_mutex_unlock(&n->lock);
+	const uint64_t start = now_ns();
+	uint32_t done;
+
+	while ((done = gate_see(&n->done)) != asked &&
+	       !__atomic_load_n(&n->trouble.died, __ATOMIC_ACQUIRE)) {
+		gate_wait(&n->done, done);
+		if (n->dev_pid && now_ns() - start > GRACE_S * 1000000000ull)
+			kill(n->dev_pid, SIGKILL);
+	}
 }
 
-static int native_open(struct engine *e, struct vrb_err *err)
+int native_open(struct engine *e, struct native *n, struct vrb_err *err)
 {
 	const struct engine_conf *c = &e->conf;
-	struct native *n = aligned_alloc(_Alignof(struct native), sizeof(*n));
 	int ret;
 
-	if (!n)
-		return vrb_fail(err, ENOMEM, "no memory for the engine");
-	memset(n, 0, sizeof(*n));
-	pthread_mutex_init(&n->lock, NULL);
-	pthread_cond_init(&n->wake, NULL);
+	n->done.at = DONE_OPENS;
 	n->rests[0].fd = n->rests[1].fd = -1;
 	e->self = n;
 	/* pin first: private memory is touched, and so placed, on the driver's node */
@@ -430,7 +390,8 @@ static int native_open(struct engine *e, struct vrb_err *err)
 		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
 				       err);
 	if (!ret)
-		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, c->max_own, err);
+		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, c->max_own, e->block,
+					err);
 	if (!ret)
 		ret = relocate_open(e, err);
 	if (!ret)
@@ -441,10 +402,34 @@ static int native_open(struct engine *e, struct vrb_err *err)
 		ret = perfctl_open(&n->perfctl, c->perfctl, err);
 	if (!ret)
 		ret = rest_open(n->rests, err);
+	n->drv_watch.noise = e->noise;
+	return ret;
+}
+
+int native_meet_device(struct engine *e, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	int ret = watch_count(&n->drv_watch, &e->conf, true, &n->words, &e->counted[0], err);
+
+	dev_wait(n, 0);
+	if (!ret && n->dev_ret && err)
+		*err = n->dev_err;
+	e->tids[0] = gettid();
+	e->tids[1] = n->dev_tid;
+	return ret ? ret : n->dev_ret;
+}
+
+static int threads_open(struct engine *e, struct vrb_err *err)
+{
+	struct native *n = aligned_alloc(_Alignof(struct native), sizeof(*n));
+	int ret;
+
+	if (!n)
+		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	memset(n, 0, sizeof(*n));
+	ret = native_open(e, n, err);
 	if (ret)
 		return ret;
-	n->drv_watch.noise = e->noise;
-	n->go = true; /* until the device's thread reports */
 	ret = pthread_create(&n->thread, NULL, dev_thread, e);
 	if (ret)
 		return vrb_fail(err, ret, "cannot start the device's thread: %s", strerror(ret));
@@ -452,33 +437,29 @@ static int native_open(struct engine *e, struct vrb_err *err)
 	if (pthread_getcpuclockid(pthread_self(), &n->drv_clock) ||
 	    pthread_getcpuclockid(n->thread, &n->dev_clock))
 		n->drv_clock = n->dev_clock = CLOCK_MONOTONIC; /* then a peer always ran */
-	ret = watch_count(&n->drv_watch, c, true, &n->words, &e->counted[0], err);
-	dev_wait(n);
-	if (n->dev_ret && !ret && err)
-		*err = n->dev_err;
-	e->tids[0] = gettid();
-	e->tids[1] = n->dev_tid;
-	return ret ? ret : n->dev_ret;
+	return native_meet_device(e, err);
 }
 
-static void native_close(struct engine *e)
+void native_close(struct engine *e)
+{
+	struct native *n = e->self;
+
+	perfctr_close(n->drv_watch.counters);
+	perfctl_close(n->perfctl);
+	rest_close(n->rests);
+}
+
+static void threads_close(struct engine *e)
 {
 	struct native *n = e->self;
 
 	if (!n)
 		return;
 	if (n->started) {
-		pthread_mutex_lock(&n->lock);
-		n->quit = true;
-		pthread_cond_broadcast(&n->wake);
-		pthread_mutex_unlock(&n->lock);
+		gate_set(&n->asked, ASKED_QUIT);
 		pthread_join(n->thread, NULL);
 	}
-	perfctr_close(n->drv_watch.counters);
-	perfctl_close(n->perfctl);
-	rest_close(n->rests);
-	pthread_cond_destroy(&n->wake);
-	pthread_mutex_destroy(&n->lock);
+	native_close(e);
 	free(n);
 	e->self = NULL;
 }
@@ -487,7 +468,7 @@ static double probe(struct engine *e)
 {
 	struct native *n = e->self;
 
-	return pingpong_run(&n->pingpong.turn, true, PINGPONG_TRIPS, e->conf.stop);
+	return pingpong_run(&n->pingpong.turn, true, PINGPONG_TRIPS, halt_of(e));
 }
 
 /* The driver's part of one sample, from the first barrier to the last. */
@@ -545,25 +526,26 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	return ret ? ret : drain_drv(e, PHASE_PROVE_AGAIN, err);
 }
 
-static int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
+	const uint32_t asked = gate_see(&n->done) + 1;
 	int ret;
 
 	n->drv_at.at = n->dev_at.at = 0;
 	n->trouble.at = 0;
+	n->dev_ret = 0;
 	rest_begin(n->rests, &e->sides);
-	pthread_mutex_lock(&n->lock);
-	n->go = true;
-	n->told = TOLD_NOTHING;
-	pthread_cond_broadcast(&n->wake);
-	pthread_mutex_unlock(&n->lock);
+	gate_set(&n->told, TOLD_NOTHING);
+	gate_set(&n->asked, asked);
 
 	ret = drv_sample(e, out, err);
-	tell_device(n, TOLD_ALL); /* a driver that gave up speaks no more */
-	dev_wait(n);
+	gate_set(&n->told, TOLD_ALL); /* a driver that gave up speaks no more */
+	dev_wait(n, asked);
 	if (engine_stop(e))
 		return -EINTR;
+	if (n->trouble.died && gate_see(&n->done) != asked)
+		return process_ended(e, err);
 	/* the side that found something speaks; the other only gave up */
 	if (n->dev_ret == -EBADMSG) {
 		if (err)
@@ -583,7 +565,7 @@ static int native_sample(struct engine *e, struct sample *out, struct vrb_err *e
 	return 0;
 }
 
-static const struct perfctl_report *native_control(const struct engine *e)
+const struct perfctl_report *native_control(const struct engine *e)
 {
 	const struct native *n = e->self;
 
@@ -592,8 +574,8 @@ static const struct perfctl_report *native_control(const struct engine *e)
 
 const struct engine_ops engine_native = {
 	.name = "native",
-	.open = native_open,
+	.open = threads_open,
 	.sample = native_sample,
-	.close = native_close,
+	.close = threads_close,
 	.control = native_control,
 };

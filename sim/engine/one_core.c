@@ -42,7 +42,8 @@ static int one_core_open(struct engine *e, struct vrb_err *err)
 		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
 				       err);
 	if (!ret)
-		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, c->max_own, err);
+		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, c->max_own, NULL,
+					err);
 	if (!ret)
 		ret = noise_open(&e->noise, cpu, cpu, err);
 	if (!ret)

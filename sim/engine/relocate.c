@@ -55,7 +55,7 @@ int relocate_open(struct engine *e, struct vrb_err *err)
 					       &c->parts, err);
 		if (!ret && kinds[c->relocate].private)
 			ret = ring_private_open(&p->sides[i], c->max_ring, c->max_burst, c->max_own,
-						err);
+						NULL, err);
 	}
 	return ret;
 }

@@ -431,6 +431,26 @@ int memory_swap(void *a, void *b, size_t size, struct vrb_err *err)
 				strerror(errno));
 }
 
+void *memory_share(const char *name, size_t size, struct vrb_err *err)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+	void *at = MAP_FAILED;
+
+	if (fd >= 0 && !ftruncate(fd, (off_t)size))
+		at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	if (at == MAP_FAILED)
+		vrb_fail(err, errno, "no %zu bytes of shared memory: %s", size, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return at == MAP_FAILED ? NULL : at;
+}
+
+void memory_unshare(void *at, size_t size)
+{
+	if (at)
+		munmap(at, size);
+}
+
 uint64_t memory_frame(const void *at)
 {
 	uint64_t entry = 0;

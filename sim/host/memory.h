@@ -59,6 +59,14 @@ void arena_close(struct arena *a);
 int memory_swap(void *a, void *b, size_t size, struct vrb_err *err);
 
 /**
+ * memory_share - memory that this process and those that it forks from here on have in common: a memfd, mapped
+ * alike in all, zero, every page there.
+ * @size: bytes. Returns its page-aligned address; NULL: the line says why.
+ */
+void *memory_share(const char *name, size_t size, struct vrb_err *err);
+void memory_unshare(void *at, size_t size);
+
+/**
  * memory_frame - the number of the physical page at an address; of a virtual machine, its own.
  * 0: not visible (CAP_SYS_ADMIN is needed). Source: proc(5), /proc/pid/pagemap.
  */

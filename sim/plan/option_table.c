@@ -175,8 +175,9 @@ const struct option_row option_rows[] = {
 	       "lose:K, corrupt:K or duplicate:K: the device mishandles buffer K of each sample, to "
 	       "show that the integrity check sees it"),
 	OPTION(WHERE, "--engine", "ENGINE", USE_COMMON, BY(put_engine),
-	       "native: two pinned threads; one-core: both sides in turns on one thread; model: on a "
-	       "model of the caches, which counts line transfers (default: native)",
+	       "native: two pinned threads; process: the same as two processes; one-core: both sides "
+	       "in turns on one thread; model: on a model of the caches, which counts line transfers "
+	       "(default: native)",
 	       .letter = 'e', .count = ENGINE_KINDS, .name_of = engine_name),
 	OPTION(WHERE, "--cpus", "D,E", USE_NOT_PREDICTED | USE_COMMON, BY(put_cpus),
 	       "CPU of the driver, CPU of the device"),
@@ -245,20 +246,20 @@ const struct option_row option_rows[] = {
 	OPTION(AMOUNT, "--margin", "PERCENT", USE_REPEATED | USE_NOT_PREDICTED, BY(put_margin),
 	       "How far intervals of null rows may reach from 1 before --strict calls a session "
 	       "disturbed, 0.1..50 (default: 3)"),
-	OPTION(COUNTED, "--counters", "WHAT", USE_COUNTING | USE_TWO_THREADS | USE_COMMON,
+	OPTION(COUNTED, "--counters", "WHAT", USE_COUNTING | USE_TWO_CPUS | USE_COMMON,
 	       BY(put_counters),
 	       "Hardware counters of each side: cache lines that arrive and that are invalidated, "
 	       "cycles, instructions. all (the same as no value); require: exit 2 if what this CPU "
 	       "has cannot be counted; null-row: only in baseline's second copy, whose ratio then "
 	       "shows what counting costs",
 	       .arg_optional = true),
-	OPTION(COUNTED, "--events", "LIST", USE_COUNTING | USE_TWO_THREADS, BY(put_events),
+	OPTION(COUNTED, "--events", "LIST", USE_COUNTING | USE_TWO_CPUS, BY(put_events),
 	       "Count these, too: raw codes as r04d2, sysfs forms as cpu/event=0xd2,umask=0x04/, "
 	       "perf's own names, names of libpfm4; implies --counters"),
-	OPTION(COUNTED, "--perf-ctl", "HOW", USE_COUNTING | USE_TWO_THREADS, BY(put_perf_ctl),
+	OPTION(COUNTED, "--perf-ctl", "HOW", USE_COUNTING | USE_TWO_CPUS, BY(put_perf_ctl),
 	       "fd:CTL,ACK or fifo:CTL,ACK: switch a `perf stat -D -1 --control=HOW` on for what is "
 	       "measured, and off after it"),
-	OPTION(COUNTED, "--hold", NULL, USE_COUNTING | USE_TWO_THREADS, TO_FLAG(hold),
+	OPTION(COUNTED, "--hold", NULL, USE_COUNTING | USE_TWO_CPUS, TO_FLAG(hold),
 	       "Print the thread ids of driver and device on stderr and wait for a line on standard "
 	       "input before each launch's first sample, so that a `perf stat --per-thread -t` can "
 	       "join"),

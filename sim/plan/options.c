@@ -117,9 +117,11 @@ int run_options_check(struct request *r)
 		const char *why, *legal;
 	} rules[] = {
 		{USE_MODEL, 1u << ENGINE_MODEL, "has no model of the caches", "model"},
-		{USE_REPEATED, 1u << ENGINE_NATIVE | 1u << ENGINE_ONE_CORE,
-		 "runs each cell once and gives the same each time", "native or one-core"},
+		{USE_REPEATED, ~(1u << ENGINE_MODEL),
+		 "runs each cell once and gives the same each time", "native, process or one-core"},
 		{USE_TWO_THREADS, 1u << ENGINE_NATIVE, "has no two threads", "native"},
+		{USE_TWO_CPUS, 1u << ENGINE_NATIVE | 1u << ENGINE_PROCESS,
+		 "does not run the sides at the same time", "native or process"},
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 NAMES_OF(engine_name, engine_kind, [ENGINE_NATIVE] = "native", [ENGINE_ONE_CORE] = "one-core",
-	 [ENGINE_MODEL] = "model")
+	 [ENGINE_MODEL] = "model", [ENGINE_PROCESS] = "process")
 
 NAMES_OF(count_mode_name,
 	 count_mode, [COUNT_NONE] = "none", [COUNT_ALL] = "all", [COUNT_NULL_ROW] = "null-row")

@@ -16,9 +16,15 @@
 #include "ring/policy.h"
 #include "ring/variants.h"
 
-enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_MODEL, ENGINE_KINDS };
+enum engine_kind { ENGINE_NATIVE, ENGINE_ONE_CORE, ENGINE_MODEL, ENGINE_PROCESS, ENGINE_KINDS };
 
-/* "native", "one-core", "model". */
+/* Do the sides run at the same time, each on a CPU of its own? */
+static inline bool engine_is_two_cpus(enum engine_kind e)
+{
+	return e == ENGINE_NATIVE || e == ENGINE_PROCESS;
+}
+
+/* "native", "one-core", "model", "process". */
 const char *engine_name(enum engine_kind v);
 
 /* In which samples the counters run. */

@@ -166,7 +166,7 @@ int request_place(struct request *r)
 	if (!rc)
 		rc = check_pages(r);
 	if (!rc)
-		rc = p->engine == ENGINE_NATIVE ? place_native(r) : place_one_thread(r);
+		rc = engine_is_two_cpus(p->engine) ? place_native(r) : place_one_thread(r);
 	if (!rc)
 		rc = place_node(r);
 	return rc;

@@ -30,9 +30,6 @@ _Static_assert(offsetof(struct vring_packed_desc, flags) == 14, "le16 flags at t
 #error "ring fields are little-endian and are accessed as they are"
 #endif
 
-/* Packets that are neither in the ring nor in a burst's hands; the pool never runs dry. */
-#define POOL_SPARE 32
-
 static size_t align_up(size_t at, size_t border)
 {
 	return (at + border - 1) / border * border;
@@ -180,68 +177,6 @@ void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 	if (header_beside_ring(c))
 		spans[RING_PART_HEADER] =
 			(struct ring_span){l.headers, l.headers + n * TX_HDR_STRIDE};
-}
-
-static void *isolated(size_t bytes)
-{
-	return aligned_alloc(ISOLATE, align_up(bytes ? bytes : 1, ISOLATE));
-}
-
-/*
- * Written once: what was never written is one page of zeros, wherever it is read, and fits any
- * cache.
- */
-static uint8_t *own_memory(size_t bytes)
-{
-	uint8_t *own = isolated(bytes);
-
-	if (own)
-		memset(own, 1, bytes);
-	return own;
-}
-
-int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst, size_t max_own,
-		      struct vrb_err *err)
-{
-	memset(m, 0, sizeof(*m));
-	m->max_ring = max_ring;
-	m->max_bufs = max_ring + max_burst + POOL_SPARE;
-	m->drv = isolated(sizeof(*m->drv));
-	m->dev = isolated(sizeof(*m->dev));
-	m->stack = isolated(m->max_bufs * sizeof(*m->stack));
-	m->cookie = isolated(max_ring * sizeof(*m->cookie));
-	m->state = isolated((max_ring + 1) * sizeof(*m->state));
-	m->shadow = isolated(max_ring * sizeof(*m->shadow));
-	m->held = isolated(HELD_MAX * sizeof(*m->held));
-	m->notify = isolated(2 * sizeof(*m->notify));
-	m->replay = isolated(2 * sizeof(*m->replay));
-	m->drv_own = own_memory(max_own);
-	m->dev_own = own_memory(max_own);
-	if (!m->drv || !m->dev || !m->stack || !m->cookie || !m->state || !m->shadow || !m->held ||
-	    !m->notify || !m->replay || !m->drv_own || !m->dev_own) {
-		ring_private_close(m);
-		return vrb_fail(err, ENOMEM,
-				"no memory for the sides of a ring of %u, with %zu KiB each of "
-				"their own",
-				max_ring, max_own / 1024);
-	}
-	return 0;
-}
-
-void ring_private_close(struct ring_private *m)
-{
-	free(m->drv);
-	free(m->dev);
-	free(m->stack);
-	free(m->cookie);
-	free(m->state);
-	free(m->shadow);
-	free(m->held);
-	free(m->notify);
-	free(m->replay);
-	free(m->drv_own);
-	free(m->dev_own);
-	memset(m, 0, sizeof(*m));
 }
 
 /* The header's descriptor of a fixed layout; one that lies in the packet is told for each. */

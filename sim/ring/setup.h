@@ -94,6 +94,9 @@ void ring_parts(const struct ring_conf *confs, unsigned n, size_t page, struct a
 /** ring_layout_print - the offset map of a split ring's fields, a line each. */
 void ring_layout_print(FILE *out, const struct ring_conf *c);
 
+/* Packets that are neither in the ring nor in a burst's hands; the pool never runs dry. */
+#define POOL_SPARE 32
+
 /* Memory that one side keeps for itself, enough for any of several configurations. */
 struct ring_private {
 	struct drv *drv;
@@ -106,6 +109,7 @@ struct ring_private {
 	struct replay_side *replay; /* the same */
 	uint8_t *drv_own, *dev_own; /* what each side walks through: --pressure */
 	uint32_t max_ring, max_bufs;
+	bool in_block;	  /* all of it is in memory of the caller's */
 	uint64_t settled; /* buffers, as posted counts them, that ring_settle() has seen to */
 };
 
@@ -116,10 +120,12 @@ size_t ring_own(const struct ring_conf *c);
  * ring_private_open - allocate for rings up to @max_ring entries and bursts up to @max_burst.
  * @max_own: bytes that a side walks through for a burst, at most; 0 also where the loops do not
  * really read them, as those of BUILD_MODEL.
+ * @block: ring_private_size() bytes on an ISOLATE border, which the caller keeps; NULL: of the heap.
  * Every array starts on an ISOLATE border of its own. Returns 0 or -ENOMEM.
  */
 int ring_private_open(struct ring_private *m, uint32_t max_ring, uint32_t max_burst, size_t max_own,
-		      struct vrb_err *err);
+		      void *block, struct vrb_err *err);
+size_t ring_private_size(uint32_t max_ring, uint32_t max_burst, size_t max_own);
 void ring_private_close(struct ring_private *m);
 
 /**

@@ -69,7 +69,8 @@ static void make_launch_conf(struct measure *r)
 {
 	static const struct engine_ops *const engines[] = {[ENGINE_NATIVE] = &engine_native,
 							   [ENGINE_ONE_CORE] = &engine_one_core,
-							   [ENGINE_MODEL] = &engine_model};
+							   [ENGINE_MODEL] = &engine_model,
+							   [ENGINE_PROCESS] = &engine_process};
 	const struct plan *plan = &r->job.plan;
 	struct launch_conf *c = &r->conf;
 

@@ -174,7 +174,7 @@ json_t *record_plan(const struct plan *p)
 
 static json_t *placement_json(const struct plan *p)
 {
-	if (p->engine != ENGINE_NATIVE)
+	if (!engine_is_two_cpus(p->engine))
 		return json_null();
 	return json_pack("{si si ss ss}", "driver_cpu", p->pair.drv, "device_cpu", p->pair.dev,
 			 "claimed", relation_name(p->pair.claimed), "by",

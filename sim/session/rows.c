@@ -190,7 +190,8 @@ static const struct field side_field[] = {
 	COUNT(side_counts, busy_ns, .flags = FIELD_OPTIONAL,
 	      .about = "In its own turns, on the one-core engine; 0: not measured."),
 	COUNT(side_counts, task_ns, .flags = FIELD_OPTIONAL,
-	      .about = "That its thread was on a CPU, on the native engine; 0: not measured."),
+	      .about =
+		      "That its thread was on a CPU, on the engines native and process; 0: not measured."),
 	FIELD("notify", OBJECT, FIELD_AT(side_counts, notify), .flags = FIELD_OPTIONAL,
 	      .there = has_notify, .of = FIELDS(notify_field),
 	      .about = "Of a virtqueue with --notify: notifications, and how they are asked for."),

@@ -96,7 +96,7 @@ static void rig_open(struct rig *r, enum simd simd)
 	ring_layout(c, &r->layout);
 	ring_spans(c, r->spans);
 	r->mem = aligned_alloc(4096, r->layout.size);
-	if (!r->mem || ring_private_open(&r->sides, c->ring_size, c->burst, 0, &err))
+	if (!r->mem || ring_private_open(&r->sides, c->ring_size, c->burst, 0, NULL, &err))
 		abort();
 	memset(r->mem, 0, r->layout.size);
 	ring_setup(c, r->mem, &r->sides);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * native.h - what the engines native and process have in common: two pinned sides, of one process or
+ * of two, that meet at barriers.
+ */
+#ifndef VRB_NATIVE_H
+#define VRB_NATIVE_H
+
+#include "engine/gate.h"
+#include "engine/internal.h"
+#include "engine/rest.h"
+#include "engine/watch.h"
+#include "host/perfctl.h"
+#include "host/perfctr.h"
+#include "host/pingpong.h"
+
+#include <pthread.h>
+
+/* A barrier word, written by one side, in a block of its own. */
+struct lane {
+	_Alignas(ISOLATE) uint32_t at;
+};
+
+/* Why the other side must not be waited for. */
+struct trouble {
+	_Alignas(ISOLATE) uint32_t at; /* not 0: a side gave up this sample */
+	uint32_t died;		       /* not 0: the other side's process has ended */
+};
+
+/* Of two processes, both map it; all that a side does not write itself it reads after a barrier. */
+struct native {
+	struct lane drv_at, dev_at; /* phases reached so far */
+	struct trouble trouble;
+	struct pingpong pingpong;
+	struct perfctr_words words; /* of the counters' self-test */
+
+	/* the device sleeps until `asked` changes, runs that sample and stores its number in `done` */
+	struct gate asked, done;
+	struct gate told; /* what perf has been told in this sample */
+
+	_Alignas(ISOLATE) pthread_t thread; /* the device's; of a process: who waits for its end */
+	bool started;
+	pid_t drv_pid, dev_pid;		/* of two processes; dev_pid 0: of one */
+	int dev_status;			/* of waitpid(), once `died` */
+	clockid_t drv_clock, dev_clock; /* how long each side has been on a CPU */
+	struct perfctl *perfctl;	/* of the driver's thread; NULL: none */
+	struct watch drv_watch;
+
+	struct rest rests[2]; /* of the device, of the driver */
+
+	/* the device's part of a sample, read by the driver after the last barrier */
+	_Alignas(ISOLATE) struct watch dev_watch;
+	pid_t dev_tid;
+	struct side_counts dev_counts;
+	bool dev_stalled;
+	int dev_ret;
+	struct vrb_err dev_err;
+};
+
+_Static_assert(
+	offsetof(struct native, dev_at) - offsetof(struct native, drv_at) >= ISOLATE &&
+		offsetof(struct native, trouble) - offsetof(struct native, dev_at) >= ISOLATE &&
+		offsetof(struct native, pingpong) - offsetof(struct native, trouble) >= ISOLATE &&
+		offsetof(struct native, words) - offsetof(struct native, pingpong) >= ISOLATE &&
+		offsetof(struct native, asked) - offsetof(struct native, words) >= ISOLATE,
+	"words of different writers share no block");
+
+/* Values of `asked` that are no number of a sample, and of `done` before there is a device. */
+#define ASKED_QUIT UINT32_MAX
+#define DONE_OPENS UINT32_MAX
+
+/* Ask for an end of the sample at hand. */
+void native_give_up(struct native *n);
+
+/** native_open - open all but the device. Returns 0 or -errno with the line. */
+int native_open(struct engine *e, struct native *n, struct vrb_err *err);
+
+/**
+ * native_meet_device - the device's thread or process was started: wait until it is ready.
+ * Returns 0, or what was wrong with either side.
+ */
+int native_meet_device(struct engine *e, struct vrb_err *err);
+
+/** native_device - what the device does, from its start until it is asked to quit or its driver is gone. */
+void native_device(struct engine *e);
+
+/** native_sample - the driver's part of one sample: engine_ops.sample. */
+int native_sample(struct engine *e, struct sample *out, struct vrb_err *err);
+
+/** native_close - all but the device, which has ended. */
+void native_close(struct engine *e);
+
+const struct perfctl_report *native_control(const struct engine *e);
+
+/**
+ * process_ended - the device's process ended in a sample, or before it: what was delivered.
+ * Returns -EBADMSG with the line.
+ */
+int process_ended(const struct engine *e, struct vrb_err *err);
+
+#endif
