@@ -230,6 +230,29 @@ Test(peer, says_how_many_pairs_it_has_and_resets)
 	cr_assert_not(f->device.queue[TX].started);
 }
 
+Test(peer, pairs_of_queues_are_offered_and_no_more)
+{
+	FRONT(f);
+	const struct vhost_message get = MESSAGE(GET_QUEUE_NUM, 0, .u64 = 0),
+				   ask = MESSAGE(GET_FEATURES, 0, .u64 = 0),
+				   last = MESSAGE(SET_VRING_ENABLE, 8, .state = {5, 1}),
+				   more = MESSAGE(SET_VRING_ENABLE, 8, .state = {6, 1});
+	struct vrb_err err = {""};
+	uint32_t reply[5];
+
+	f->device.offer.pairs = 3;
+	must(front_tell, f, &get, 0);
+	cr_assert_eq(read(f->fd, reply, sizeof(reply)), 20);
+	cr_assert_eq(reply[3], 3);
+	must(front_tell, f, &ask, 0);
+	cr_assert_eq(read(f->fd, reply, sizeof(reply)), 20);
+	cr_assert(reply[3] >> VIRTIO_NET_F_MQ & 1);
+	must(front_tell, f, &last, 0);
+	cr_assert(f->device.queue[5].enabled);
+	cr_assert_eq(front_tell(f, &more, 0, &err), -EPROTO);
+	expect_in(err.msg, "queue 6; legal: 0 to 5");
+}
+
 /* ---- the command ---- */
 
 Test(peer, serve_refuses_what_it_cannot_listen_at)

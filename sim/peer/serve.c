@@ -17,8 +17,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Turns between two looks at the descriptors: some ms at most. */
-#define TURNS 1024
+/* Sockets, kicks and signals are looked at once in 1 ms. The clock is read once in some turns: a hostile turn may take ms. */
+#define LOOK_NS 1000000u
+#define TURNS	4
 
 NAMES_OF(serve_mode_name, serve_mode, [SERVE_SINK] = "sink", [SERVE_SOURCE] = "source",
 	 [SERVE_ECHO] = "echo", [SERVE_LOOP] = "loop")
@@ -231,11 +232,14 @@ static bool done(const struct server *s)
 static void serve(struct server *s)
 {
 	bool any = false;
+	uint64_t due = 0;
 
 	for (unsigned turns = 0; !done(s); turns++) {
 		const bool idle = !any && s->conf->wait == WAIT_KICK;
+		const uint64_t now = turns % TURNS == 0 ? now_ns() : 0;
 
-		if (!runs(s) || idle || turns % TURNS == 0) {
+		if (!runs(s) || idle || now >= due) {
+			due = now_ns() + LOOK_NS;
 			look_aside(s, !runs(s) || (idle && ask(s, true)));
 			if (idle)
 				ask(s, false);
