@@ -27,7 +27,7 @@ enum option_use {
 	USE_NOTIFYING = 1 << 10,    /* not commands whose sides poll all the time */
 	USE_NOT_REPLAYED = 1 << 12, /* a recording decides it */
 	USE_COMMON = 1 << 11,	    /* among the few that --help prints */
-	USE_TWO_CPUS = 1 << 12,	    /* engines native and process only */
+	USE_TWO_CPUS = 1 << 13,	    /* engines native and process only */
 };
 
 enum option_group {
