@@ -36,6 +36,8 @@ const struct command commands[] = {
 	{"profile", "where each side's time goes: computing, lines, waiting", .job = &job_profile},
 	{"replay", "a recorded driver's order of buffers, as it is and with each optimization",
 	 .run = cmd_replay},
+	{"watch", "record a ring out of memory that its driver and device share",
+	 .tool = &tool_watch},
 	{"probe", "this machine: CPU pair, hand-off, clocks, pages, what is invisible",
 	 .tool = &tool_probe},
 	{"env", "what of this machine and this build decides whether a number is good",

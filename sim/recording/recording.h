@@ -138,6 +138,9 @@ struct rec_seen {
 int rec_create(struct rec_writer **out, const char *path, const struct rec_head *head,
 	       struct vrb_err *err);
 
+/** rec_limit - only the first @most buffers are recorded, and when they return; 0: all. */
+void rec_limit(struct rec_writer *w, uint64_t most);
+
 /** rec_batch - a look at the index brought new buffers: rec_put() of each comes next. @now: ns. */
 void rec_batch(struct rec_writer *w, uint64_t now);
 

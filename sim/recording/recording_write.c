@@ -31,7 +31,8 @@ struct waiting {
 struct rec_writer {
 	struct whole_file file;
 	struct rec_head head;
-	int code; /* errno of the first write that failed */
+	uint64_t most; /* buffers; what comes later is let go by */
+	int code;      /* errno of the first write that failed */
 	uint64_t began, last_batch;
 	uint64_t now; /* of the last thing that happened */
 	bool first, kicked;
@@ -59,6 +60,7 @@ int rec_create(struct rec_writer **out, const char *path, const struct rec_head 
 	begin.head_bytes = sizeof(begin);
 	begin.source[REC_SOURCE_BYTES - 1] = '\0';
 	w->head = begin;
+	w->most = UINT64_MAX;
 	w->window = WINDOW_MIN;
 	while (w->window < WINDOW_MAX && w->window < 4 * head->ring_size)
 		w->window *= 2;
@@ -80,6 +82,16 @@ int rec_create(struct rec_writer **out, const char *path, const struct rec_head 
 	}
 	*out = w;
 	return 0;
+}
+
+void rec_limit(struct rec_writer *w, uint64_t most)
+{
+	w->most = most ? most : UINT64_MAX;
+}
+
+static bool full(const struct rec_writer *w)
+{
+	return w->head.buffers >= w->most;
 }
 
 static void flush(struct rec_writer *w)
@@ -139,6 +151,8 @@ static void emit_returned(struct rec_writer *w)
 void rec_batch(struct rec_writer *w, uint64_t now)
 {
 	emit_returned(w);
+	if (full(w))
+		return;
 	w->first = true;
 	if (!w->head.batches++)
 		w->began = w->last_batch = now;
@@ -150,6 +164,8 @@ void rec_put(struct rec_writer *w, const struct rec_seen *b)
 	const uint32_t descs = b->descs < 255 ? b->descs : 255;
 	struct waiting *to;
 
+	if (full(w))
+		return;
 	if (w->head.buffers - w->oldest == w->window)
 		emit_oldest(w);
 	to = place(w, w->head.buffers);
@@ -191,20 +207,24 @@ void rec_returned(struct rec_writer *w, uint16_t head, uint64_t now)
 
 void rec_kicked(struct rec_writer *w)
 {
+	if (full(w))
+		return;
 	w->kicked = true;
 	w->head.kicks++;
 }
 
 void rec_called(struct rec_writer *w)
 {
-	w->head.calls++;
 	if (w->last > w->oldest)
 		place(w, w->last - 1)->buffer.flags |= REC_CALL;
+	else if (full(w))
+		return; /* it is of what was let go by */
+	w->head.calls++;
 }
 
 void rec_missed(struct rec_writer *w, uint64_t n, uint32_t slot)
 {
-	if (!n)
+	if (!n || full(w))
 		return;
 	while (w->oldest != w->head.buffers)
 		emit_oldest(w);
