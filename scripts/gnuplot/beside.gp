@@ -26,8 +26,6 @@ half = 0.40 / NCLASSES
 y(row, rank) = row - 0.40 + half * (2 * rank + 1)
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set yrange [rows + 0.6:0.4]
 set grid xtics ls 10
 do for [g=1:GROUPS] {
@@ -55,5 +53,4 @@ do for [g=1:GROUPS] {
 	             with boxxyerror fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb 'white' notitle, \
 	     $totals using 3:($1 == g ? $2 : NaN):5 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle
 }
-unset multiplot
-unset output
+eval CLOSE

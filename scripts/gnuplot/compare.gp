@@ -3,7 +3,7 @@
 # compare.gp - times of a newer session over those of an older one: a forest plot.
 #
 # $data: row change ratio lo hi; NLINES NAME[] NAME_CHARS: the rows; CHANGE[]: the verdicts by number,
-# from 0; LEAST, MOST: ends of the axis; TICS: its labels; MARGIN: a share; AB: 1 if two programs ran in turns.
+# from 0; LEAST, MOST: ends of the axis; MARGIN: a share; AB: 1 if two programs ran in turns.
 
 TITLE = AB ? 'Times of the new program over those of the old one' : 'Times of the newer session over those of the older one'
 READING = AB ? 'Point: ratio, by blocks of processes. Line: its interval; all of them hold together with 99 %. Grey band: the margin.' \
@@ -23,8 +23,7 @@ array HUE[4] = [INK, '#0072B2', '#D55E00', GREY]
 array MARK[4] = [5, 9, 7, 6]
 
 eval OPEN
-set multiplot
-eval HEADLINE
+eval LOG_TICS('x', 1, 0.13, ROUND_RATIOS)
 set logscale x
 set xrange [LEAST:MOST]
 set yrange [rows + 0.6:0.4]
@@ -34,7 +33,6 @@ set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb INK lw 1.4 back
 set object 1 rectangle from 1 / (1 + MARGIN), graph 0 to 1 + MARGIN, graph 1 fc rgb '#cfcfcf' fs solid 0.7 noborder behind
 do for [p=1:NPANELS] {
 	eval PLACE
-	eval TICS
 	eval NAMES_DOWN
 	plot for [c=0:3] $data using 3:($2 == c && $5 > 0 ? $1 : NaN):4:5 \
 	             with xerrorbars pt -1 lc rgb HUE[c + 1] lw 2 notitle, \
@@ -42,5 +40,4 @@ do for [p=1:NPANELS] {
 	             with points pt MARK[c + 1] ps 1.2 * PS lc rgb HUE[c + 1] notitle, \
 	     for [c=0:3] keyentry with points pt MARK[c + 1] ps 1.2 * PS lc rgb HUE[c + 1] title CHANGE[c + 1]
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -22,13 +22,11 @@ PANEL_PX = UPPER_PX + BETWEEN_PX + LOWER_PX
 LEFT_PX = 80
 RIGHT_PX = 14
 KEYS = NNAMES + (NKNEES > 0) + (NCROSSINGS > 0)
-KEY_CHARS = NAME_CHARS
+KEY_CHARS = NAME_CHARS > strlen(CROSSING) ? NAME_CHARS : strlen(CROSSING)
 NCLASSES = 1
 load SCRIPTS.'/style.gp'
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set xrange [XLEAST:XMOST]
 if (LOGX) { set logscale x 2 }
 set grid ytics ls 10
@@ -71,5 +69,4 @@ do for [p=1:NPANELS] {
 		     for [k=FIRST[p]:LAST[p]] $data index k using 1:5 with points pt MARK_OF[NAME_OF[k + 1]] ps 0.6 * PS lc rgb HUE_OF[NAME_OF[k + 1]] notitle
 	}
 }
-unset multiplot
-unset output
+eval CLOSE

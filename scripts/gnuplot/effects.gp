@@ -23,8 +23,6 @@ half = 0.40 / NCLASSES
 y(row, rank) = row - 0.40 + half * (2 * rank + 1)
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set yrange [rows + 0.6:0.4]
 set grid xtics ls 10
 set xlabel 'slower ←  ns saved per buffer  → faster' offset 0,0.2
@@ -42,5 +40,4 @@ do for [p=1:NPANELS] {
 	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 * PS lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -21,8 +21,6 @@ NCLASSES = 1
 load SCRIPTS.'/style.gp'
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set xrange [0.5:NXNAME + 0.5]
 set yrange [0.5:NYNAME + 0.5]
 do for [p=1:NPANELS] {
@@ -42,5 +40,4 @@ do for [p=1:NPANELS] {
 	     keyentry with boxes fc rgb 'white' fs solid 1 border lc rgb GREY title 'as baseline; no box: not measured'
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

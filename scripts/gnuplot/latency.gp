@@ -22,8 +22,6 @@ hue(i) = HUE_OF[i]
 dash(i) = NAME[i] eq 'null-control' ? 2 : (i - 1) / 7 + 1
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set logscale y
 set datafile missing NaN
 set xrange [0:NINES * 1.02]
@@ -47,5 +45,4 @@ do for [p=1:NPANELS] {
 	     for [i=1:NNAMES] keyentry with lines lc rgb hue(i) lw 1.8 dt dash(i) title NAME[i]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -22,8 +22,6 @@ half = 0.40 / NCLASSES
 y(row, rank) = row - 0.40 + half * (2 * rank + 1)
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set yrange [rows + 0.6:0.4]
 set grid xtics ls 10
 set xlabel 'ns per buffer' offset 0,0.2
@@ -38,5 +36,4 @@ do for [p=1:NPANELS] {
 	     for [c in CLASSES] keyentry with boxes fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -23,8 +23,6 @@ array WHICH[2] = ['without the one named first', 'with the one named first']
 eval OPEN
 # what is of another line does not interrupt this one
 set datafile missing NaN
-set multiplot
-eval HEADLINE
 set grid ytics ls 10
 set xrange [-0.35:1.35]
 set ylabel 'ns per buffer' offset -0.3,0
@@ -40,5 +38,4 @@ do for [p=1:NPANELS] {
 	     keyentry with points pt 6 ps 1.6 * PS lw 1.6 lc rgb '#D55E00' title 'both, if gains added up'
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -22,8 +22,6 @@ load SCRIPTS.'/style.gp'
 array DASH[5] = [3, 3, 1, 2, 3]
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set logscale x 2
 # what is of another line does not interrupt this one
 set datafile missing NaN
@@ -52,5 +50,4 @@ do for [p=1:NPANELS] {
 	     for [c in CLASSES] keyentry with lines lc rgb GREY lw 1.6 dt DASH[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -25,8 +25,6 @@ step = 0.84 / NNAMES
 x(burst, variant) = burst - 0.42 + step * (variant - 0.5)
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set logscale y
 set xrange [0.5:NBURSTS + 0.5]
 set grid ytics ls 10
@@ -49,5 +47,4 @@ do for [p=1:NPANELS] {
 	     for [v=1:NNAMES] keyentry with boxes fc rgb HUE_OF[v] fs solid 0.75 border lc rgb DARK_OF[v] title NAME[v]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -33,8 +33,6 @@ mid(row, side) = row + (side > 0 ? 0.215 : -0.215)
 fits(p, from, to) = (to - from) / (MOST[p] * 1.03) * area_px > 46
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set yrange [rows + 0.5:0.5]
 set grid xtics ls 10
 set xlabel 'ns per buffer' offset 0,0.2
@@ -50,5 +48,4 @@ do for [p=1:NPANELS] {
 	     for [k=0:2] keyentry with boxes fc rgb HUE[k + 1] fs solid 1 border lc rgb GREY title PART[k + 1]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

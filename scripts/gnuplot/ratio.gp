@@ -3,7 +3,7 @@
 # ratio.gp - each variant's time over baseline's: a forest plot with the null rows.
 #
 # $data: panel class row rank ratio lo hi null "label"; LEAST, MOST: ends of the axis;
-# ERROR: by panel, what copies of baseline differ by; TICS: labels of the axis;
+# ERROR: by panel, what copies of baseline differ by;
 # LABEL_CHARS: length of the longest label.
 
 TITLE = 'How each ring variant compares with baseline'
@@ -24,8 +24,7 @@ half = 0.40 / NCLASSES
 y(row, rank) = row - 1 - 0.40 + half * (2 * rank + 1)
 
 eval OPEN
-set multiplot
-eval HEADLINE
+eval LOG_TICS('x', 1, 0.13, ROUND_RATIOS)
 set logscale x
 set xrange [LEAST:MOST]
 set yrange [rows + 0.6:0.4]
@@ -35,7 +34,6 @@ set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb INK lw 1.4 back
 set arrow 2 from graph 0, first rows - NNULLS + 0.5 to graph 1, first rows - NNULLS + 0.5 nohead lc rgb GREY lw 1 dt 3 back
 do for [p=1:NPANELS] {
 	eval PLACE
-	eval TICS
 	eval NAMES_DOWN
 	set object 1 rectangle from 1 / (1 + ERROR[p]), graph 0 to 1 + ERROR[p], graph 1 fc rgb '#cfcfcf' fs solid 0.7 noborder behind
 	plot for [c in CLASSES] $data using 5:($1 == p && $2 == c + 0 && $6 > 0 ? y($3, $4) : NaN):6:7 \
@@ -50,5 +48,4 @@ do for [p=1:NPANELS] {
 	     for [c in CLASSES] keyentry with points pt SHAPE[c + 1] ps 1.2 * PS lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -20,14 +20,11 @@ load SCRIPTS.'/style.gp'
 size = PS * (NSAMPLES > 4000 ? 0.35 : NSAMPLES > 1000 ? 0.5 : 0.7)
 
 eval OPEN
-set multiplot
-eval HEADLINE
-if (LOG) { set logscale y }
 set xrange [0:LAST * 1.02]
 set yrange [LEAST:MOST]
 set grid ytics ls 10
 set xlabel 'seconds since the session began' offset 0,0.2
-eval TICS
+if (LOG) { set logscale y; eval LOG_TICS('y', 10, 0.06, ROUND_TIMES) }
 do for [p=1:NPANELS] {
 	eval PLACE
 	set ylabel 'ns per buffer'.(LOG ? ' (log scale)' : '') offset 0.5,0
@@ -40,5 +37,4 @@ do for [p=1:NPANELS] {
 	     keyentry with points pt 2 ps 0.9 * PS lc rgb GREY title 'dropped, not used'
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -20,8 +20,6 @@ array HUE[3] = ['#7A8794', '#0072B2', '#D55E00']
 array KIND[3] = ['what a buffer takes', 'saved', 'lost']
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set yrange [STEPS + 0.5:0.5]
 set grid xtics ls 10
 set xlabel 'ns per buffer' offset 0,0.2
@@ -38,5 +36,4 @@ do for [p=1:NPANELS] {
 	     for [k=0:2] keyentry with boxes fc rgb HUE[k + 1] fs solid 1 border lc rgb GREY title KIND[k + 1]
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -12,7 +12,7 @@
 #   KEY_CHARS length of the longest of them
 # Labels of other panels are empty texts, not NaN: gnuplot 5.4 ends by a signal where a panel has none.
 # From the program: FORMAT (svg or png) STEM MACHINE CONDITIONS NOTE LEFT_OUT NPANELS NCOLS NROWS
-# PANEL[] EMPTY[] CLASSES NCLASSES CLASS[] CLASS_CHARS.
+# PANEL[] EMPTY[] CLASSES NCLASSES CLASS[] CLASS_CHARS; NAME[] NNAMES: variants, where there are any.
 
 # Okabe and Ito's palette, by class: none smt near far xsocket. In grey their lightness
 # differs, and so do the shapes and patterns.
@@ -31,6 +31,29 @@ FAINT = '#dcdcdc'
 # what the two have next to each other differs in lightness, too; what asks for notifications is green or black.
 array REGION_HUE[14] = ['#14304F', '#4B6E96', '#B04A00', '#F6B26B', '#2E9BD6', '#BFE3F7', '#000000', '#3F6B1F', '#7FB069', '#CFE3BC', '#8E3A80', '#F7EE9A', '#C8B8A8', '#7A7A7A']
 array REGION_ON[14] = ['white', 'white', 'white', INK, INK, INK, 'white', 'white', INK, INK, 'white', INK, INK, 'white']
+
+# Of a variant, by its name, the same in all plots: Okabe and Ito's palette, a kin of each for what
+# stands on it, and a mark. Names without a place of their own get the last six in turn.
+KNOWN = 'baseline shadow-avail fixed-layout in-order vectorized null-control null-control-2'
+array LOOK_HUE[13] = ['#222222', '#E69F00', '#56B4E9', '#009E73', '#CC79A7', '#8a8a8a', '#b5b5b5', \
+                      '#0072B2', '#D55E00', '#7f6b00', '#7a4fbf', '#B23A48', '#4f7d5a']
+array LOOK_DARK[13] = ['#222222', '#7a5200', '#1d5f8a', '#004d38', '#7d3a5f', '#222222', '#222222', \
+                       '#003454', '#6e2f00', '#3d3400', '#3c2266', '#5c141d', '#20402a']
+array LOOK_MARK[13] = [7, 5, 9, 13, 11, 8, 8, 5, 7, 9, 13, 11, 5]
+if (exists('NNAMES')) {
+	array HUE_OF[NNAMES + 1]
+	array DARK_OF[NNAMES + 1]
+	array MARK_OF[NNAMES + 1]
+	others = 0
+	do for [i=1:NNAMES] {
+		look = 0
+		do for [k=1:words(KNOWN)] { look = word(KNOWN, k) eq NAME[i] ? k : look }
+		if (look == 0) { look = words(KNOWN) + 1 + others % 6; others = others + 1 }
+		HUE_OF[i] = LOOK_HUE[look]
+		DARK_OF[i] = LOOK_DARK[look]
+		MARK_OF[i] = LOOK_MARK[look]
+	}
+}
 
 W = 1280
 # the entries of the key are as wide as the longest
@@ -91,7 +114,19 @@ down(i) = NAME[i]
 NAMES_DOWN = "set ytics ('' 0) scale 0 offset 0.4,0 noenhanced;" \
            . "if (col(p) == 0) { set for [i=1:rows] ytics add (down(i) i) } else { set for [i=1:rows] ytics add ('' i) }"
 
+# Labels of a logarithmic axis ('x' or 'y'), LEAST to MOST: of round numbers, outward from
+# one of them, none closer to its neighbour than a share of the axis that leaves room for its text.
+ROUND_RATIOS = '0.01 0.02 0.05 0.1 0.15 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.95 1 1.05 1.1 1.2 1.3 1.5 1.7 2 2.5 3 4 5 7 10 15 20 50 100'
+ROUND_TIMES = '0.01 0.02 0.05 0.1 0.2 0.5 1 2 5 10 20 50 100 200 500 1000 2000 5000 10000 20000 50000'
+LOG_TICS(axis, from, share, numbers) = sprintf("set %stics ();", axis) \
+         . sprintf("do for [up=0:1] { last = %g; do for [i=1:%d] {", from, words(numbers)) \
+         . sprintf("v = word('%s', up ? i : %d - i) + 0.0;", numbers, words(numbers) + 1) \
+         . sprintf("far = abs(log(v / last)) >= %g * log(MOST / LEAST);", share) \
+         . sprintf("if (v >= LEAST && v <= MOST && (v == %g || (up == (v > %g) && far))) { set %stics add (sprintf('%%g', v) v); last = v } } }", from, from, axis)
+
 # Font sizes follow the terminal: points of the bitmap are larger than pixels of the SVG.
 OPEN = "big = FORMAT eq 'svg' ? '20' : '15'; middle = FORMAT eq 'svg' ? '15' : '11.25';" \
      . "small = FORMAT eq 'svg' ? '13' : '9.75';" \
-     . "eval (FORMAT eq 'svg' ? SVG : PNG); set output STEM.'.'.FORMAT"
+     . "eval (FORMAT eq 'svg' ? SVG : PNG); set output STEM.'.'.FORMAT; set multiplot;" \
+     . HEADLINE
+CLOSE = "unset multiplot; unset output"

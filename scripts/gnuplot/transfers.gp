@@ -31,8 +31,6 @@ mid(row) = row - 0.10
 fits(p, from, to) = (to - from) / (MOST[p] * 1.03) * area_px > 46
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set yrange [rows + 0.5:0.5]
 set grid xtics ls 10
 set xlabel 'transfers per buffer' offset 0,0.2
@@ -51,5 +49,4 @@ do for [p=1:NPANELS] {
 	     keyentry with boxes fc rgb THIN fs solid 1 border lc rgb GREY title UPGRADES
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -26,8 +26,6 @@ array WORD[4] = ['slower', 'faster', 'inconclusive', 'smaller than the margin']
 size = PS * (LAST > 200 ? 0.35 : LAST > 60 ? 0.5 : 0.8) * (one ? 1 : 0.8)
 
 eval OPEN
-set multiplot
-eval HEADLINE
 set xrange [-0.5 - 0.01 * LAST:LAST + 0.5 + 0.01 * LAST]
 set grid ytics ls 10
 set style fill solid 1 noborder
@@ -57,5 +55,4 @@ do for [p=1:NPANELS] {
 	     for [k=1:OUTSIDE] keyentry with points pt 2 ps 0.8 * PS lc rgb INK title 'outside the axis'
 	eval NO_HEADLINE
 }
-unset multiplot
-unset output
+eval CLOSE

@@ -97,7 +97,6 @@ bool plot_comparison_data(FILE *out, const struct comparison *c, double margin)
 	}
 	/* intervals of few launches have no end that could be drawn */
 	reach = (struct plot_reach){fmax(reach.least / 1.02, 0.2), fmin(reach.most * 1.02, 5)};
-	plot_put_ratio_tics(out, &reach);
 	fprintf(out, "NAME_CHARS = %zu\nLEAST = %g\nMOST = %g\n", longest, reach.least, reach.most);
 	return true;
 }

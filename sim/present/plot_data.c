@@ -105,48 +105,6 @@ void plot_ns_data(FILE *out, const struct plot_set *set)
 	plot_put_ends(out, set, most);
 }
 
-/*
- * Labels of a logarithmic axis: round numbers, outward from @from, none closer to its
- * neighbour than a share of the axis that leaves room for its text.
- */
-static void put_log_tics(FILE *out, const char *axis, const struct plot_reach *reach, double from,
-			 double share, const double *round, size_t n)
-{
-	const double gap = log(reach->most / reach->least) * share;
-	const char *sep = "";
-
-	fprintf(out, "TICS = 'set %stics (", axis);
-	if (from >= reach->least && from <= reach->most) {
-		fprintf(out, "\"%g\" %g", from, from);
-		sep = ", ";
-	}
-	for (int up = 1; up >= 0; up--) {
-		double last = from;
-
-		for (size_t i = 0; i < n; i++) {
-			const double v = round[up ? i : n - 1 - i];
-
-			if (up ? v <= from : v >= from)
-				continue;
-			if (v < reach->least || v > reach->most || fabs(log(v / last)) < gap)
-				continue;
-			fprintf(out, "%s\"%g\" %g", sep, v, v);
-			sep = ", ";
-			last = v;
-		}
-	}
-	fputs(")'\n", out);
-}
-
-void plot_put_ratio_tics(FILE *out, const struct plot_reach *reach)
-{
-	static const double round[] = {0.01, 0.02, 0.05, 0.1,  0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
-				       0.8,  0.9,  0.95, 1.05, 1.1,  1.2, 1.3, 1.5, 1.7, 2,   2.5,
-				       3,    4,	   5,	 7,    10,   15,  20,  50,  100};
-
-	put_log_tics(out, "x", reach, 1, 0.13, round, ARRAY_SIZE(round));
-}
-
 /* "0.62 (0.60 .. 0.65) faster"; unresolved is the table's ~ */
 static void ratio_label(const struct summary_row *r, char *label, size_t size)
 {
@@ -196,7 +154,6 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\n", reach.least, reach.most);
 	plot_put_array(out, "ERROR", error, set->panels.n);
 	fprintf(out, "LABEL_CHARS = %zu\n", longest);
-	plot_put_ratio_tics(out, &reach);
 }
 
 /* When each launch began, in seconds. */
@@ -217,9 +174,6 @@ static void put_launches(FILE *out, const struct session *s)
 /* panel class seconds ns state, with 0: undisturbed, 1: disturbed, 2: dropped */
 void plot_samples_data(FILE *out, const struct plot_set *set)
 {
-	static const double round[] = {0.01, 0.02, 0.05, 0.1,  0.2,   0.5,   1,
-				       2,    5,	   10,	 20,   50,    100,   200,
-				       500,  1000, 2000, 5000, 10000, 20000, 50000};
 	const struct session *s = set->s;
 	struct plot_reach ns = PLOT_REACH_NONE, time = {0, 0};
 
@@ -247,8 +201,4 @@ void plot_samples_data(FILE *out, const struct plot_set *set)
 	fprintf(out, "LEAST = %.6g\nMOST = %.6g\n", ns.least, ns.most);
 	fprintf(out, "NSAMPLES = %u\n", s->nsamples);
 	put_launches(out, s);
-	if (log_axis)
-		put_log_tics(out, "y", &ns, 10, 0.06, round, ARRAY_SIZE(round));
-	else
-		fputs("TICS = 'set ytics autofreq'\n", out);
 }

@@ -131,17 +131,14 @@ void plot_widen(struct plot_reach *reach, double v);
 /* LEAST[] and MOST[] of each panel; @columns: so many, side by side, have one reach. */
 void plot_put_reach(FILE *out, const struct plot_reach *reach, unsigned panels, unsigned columns);
 
-/* TICS: labels of a logarithmic axis of ratios, outward from 1. */
-void plot_put_ratio_tics(FILE *out, const struct plot_reach *reach);
-
 /* ARRAY[1] ... ARRAY[n]. */
 void plot_put_array(FILE *out, const char *array, const double *v, unsigned n);
 
 /* NPANELS NCOLS NROWS, and PANEL[] EMPTY[] NOTE LEFT_OUT without words. */
 void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
 
-/* NNAMES NAME[] NAME_CHARS, of @least characters at least; HUE_OF[] DARK_OF[] MARK_OF[] of each. */
-void plot_put_names(FILE *out, const struct plot_names *names, size_t least);
+/* NNAMES NNULLS NAME[] NAME_CHARS. */
+void plot_put_names(FILE *out, const struct plot_names *names);
 
 /* Panels for the groups of a view, with holes. */
 void plot_choose_groups(struct plot_panels *out, const struct view *w);

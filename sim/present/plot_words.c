@@ -64,59 +64,17 @@ void plot_put_grid(FILE *out, unsigned panels, unsigned columns)
 		panels + 1);
 }
 
-/* Okabe and Ito's palette, a kin of each for what stands on it, and a mark: the same in all plots. */
-struct look {
-	const char *variant, *hue, *dark;
-	int mark;
-};
-
-static struct look look_of(const char *const *names, unsigned at)
+void plot_put_names(FILE *out, const struct plot_names *names)
 {
-	static const struct look known[] = {
-		{"baseline", "#222222", "#222222", 7},
-		{"shadow-avail", "#E69F00", "#7a5200", 5},
-		{"fixed-layout", "#56B4E9", "#1d5f8a", 9},
-		{"in-order", "#009E73", "#004d38", 13},
-		{"vectorized", "#CC79A7", "#7d3a5f", 11},
-		{"null-control", "#8a8a8a", "#222222", 8},
-		{"null-control-2", "#b5b5b5", "#222222", 8},
-	};
-	static const struct look others[] = {
-		{NULL, "#0072B2", "#003454", 5},  {NULL, "#D55E00", "#6e2f00", 7},
-		{NULL, "#7f6b00", "#3d3400", 9},  {NULL, "#7a4fbf", "#3c2266", 13},
-		{NULL, "#B23A48", "#5c141d", 11}, {NULL, "#4f7d5a", "#20402a", 5},
-	};
-	unsigned before = 0;
+	size_t longest = strlen("baseline");
 
-	for (unsigned i = 0; i <= at; i++) {
-		size_t k = 0;
-
-		while (k < ARRAY_SIZE(known) && strcmp(known[k].variant, names[i]) != 0)
-			k++;
-		if (i == at && k < ARRAY_SIZE(known))
-			return known[k];
-		before += k == ARRAY_SIZE(known);
+	fprintf(out, "NNULLS = %u\nNNAMES = %u\narray NAME[%u]\n", names->nulls, names->n,
+		names->n + 1);
+	for (unsigned i = 0; i < names->n; i++) {
+		plot_put_indexed(out, "NAME", i + 1, "%s", names->v[i]);
+		longest = strlen(names->v[i]) > longest ? strlen(names->v[i]) : longest;
 	}
-	return others[(before - 1) % ARRAY_SIZE(others)];
-}
-
-void plot_put_names(FILE *out, const struct plot_names *names, size_t least)
-{
-	const unsigned n = names->n;
-
-	fprintf(out,
-		"NNULLS = %u\nNNAMES = %u\narray NAME[%u]\narray HUE_OF[%u]\narray DARK_OF[%u]\narray MARK_OF[%u]\n",
-		names->nulls, n, n + 1, n + 1, n + 1, n + 1);
-	for (unsigned i = 1; i <= n; i++) {
-		const char *name = names->v[i - 1];
-		const struct look look = look_of(names->v, i - 1);
-
-		fprintf(out, "HUE_OF[%u] = '%s'\nDARK_OF[%u] = '%s'\nMARK_OF[%u] = %d\n", i,
-			look.hue, i, look.dark, i, look.mark);
-		plot_put_indexed(out, "NAME", i, "%s", name);
-		least = strlen(name) > least ? strlen(name) : least;
-	}
-	fprintf(out, "NAME_CHARS = %zu\n", least);
+	fprintf(out, "NAME_CHARS = %zu\n", longest);
 }
 
 const char *plot_direction_words(enum direction dir)
@@ -360,5 +318,5 @@ void plot_put_frame(FILE *out, const struct plot_set *set)
 	put_panel_titles(out, set);
 	put_empty_words(out, set);
 	put_classes(out, set);
-	plot_put_names(out, &set->names, 8);
+	plot_put_names(out, &set->names);
 }
