@@ -202,8 +202,8 @@ static bool add_row(struct maker *m, const struct cell *c, enum place_class plac
 
 /* ---- curves ---- */
 
-static const struct sweep_row *row_at(const struct sweep_report *r, const struct sweep_curve *c,
-				      unsigned value)
+const struct sweep_row *sweep_row_at(const struct sweep_report *r, const struct sweep_curve *c,
+				     unsigned value)
 {
 	for (unsigned i = c->first; i < c->first + c->count; i++) {
 		if (r->rows[i].value == value)
@@ -224,7 +224,7 @@ static void find_knee(struct maker *m, struct sweep_curve *c)
 	size_t n = 0, at;
 
 	for (unsigned i = 0; over->numeric && i < over->n; i++) {
-		const struct sweep_row *row = row_at(m->r, c, over->order[i]);
+		const struct sweep_row *row = sweep_row_at(m->r, c, over->order[i]);
 
 		if (!row)
 			continue;
@@ -253,7 +253,7 @@ static void add_curve(struct maker *m, unsigned first, enum place_class place)
 		return;
 	m->r->ncurves++;
 	for (unsigned i = c->first; i < c->first + c->count; i++) {
-		const struct sweep_row *from = row_at(m->r, c, 0);
+		const struct sweep_row *from = sweep_row_at(m->r, c, 0);
 
 		m->r->rows[i].nth = i - c->first;
 		if (from && from != &m->r->rows[i])
@@ -296,8 +296,8 @@ static int add_crossings(struct maker *m, const struct sweep_panel *p, const str
 	struct sweep_crossing *more;
 
 	for (unsigned i = 0; i < over->n; i++) {
-		const struct sweep_row *ra = row_at(r, a, over->order[i]);
-		const struct sweep_row *rb = row_at(r, b, over->order[i]);
+		const struct sweep_row *ra = sweep_row_at(r, a, over->order[i]);
+		const struct sweep_row *rb = sweep_row_at(r, b, over->order[i]);
 
 		if (!ra || !rb)
 			continue;

@@ -89,6 +89,10 @@ int sweep_make(const struct session *s, const struct summary *sum, struct sweep_
 	       struct vrb_err *err);
 void sweep_report_free(struct sweep_report *r);
 
+/** sweep_row_at - a curve's row at a value of --over; NULL: there is none. */
+const struct sweep_row *sweep_row_at(const struct sweep_report *r, const struct sweep_curve *c,
+				     unsigned value);
+
 /** sweep_panel_known - has it a figure with an interval? On the model each is exact. */
 bool sweep_panel_known(const struct sweep_report *r, const struct sweep_panel *p);
 

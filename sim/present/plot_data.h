@@ -202,9 +202,6 @@ void plot_trend_data(FILE *out, const struct trends *all, const struct trend *co
 /* MACHINE: on which it ran, and when. */
 void plot_put_machine(FILE *out, const struct plot_set *set);
 
-/* How many values of an axis can be named. */
-#define PLOT_SWEEP_NAMED 20
-
 struct sweep_report;
 
 /* What the plots of a sweep have in common: MACHINE, CONDITIONS, OVER, BY, EXACT. */

@@ -125,72 +125,41 @@ static void put_panel_words(FILE *out, const struct scene *scene)
 
 /* ---- numbers ---- */
 
-/* Every value has a tick, and a name where there is room for it. */
+/* Where the values stand, and what they are called. */
 static void put_x_axis(FILE *out, const struct sweep_report *r)
 {
-	double least = INFINITY, most = -INFINITY, pad;
-	double named[PLOT_SWEEP_NAMED];
-	unsigned nnamed = 0;
-
+	fprintf(out, "NX = %u\nLOGX = %d\narray X_AT[%u]\narray X_TEXT[%u]\n", r->over.n,
+		r->over.by_ratio, r->over.n, r->over.n);
 	for (unsigned i = 0; i < r->over.n; i++) {
-		least = fmin(least, drawn(r, place_of(r, i)));
-		most = fmax(most, drawn(r, place_of(r, i)));
+		fprintf(out, "X_AT[%u] = %.9g\n", i + 1, place_of(r, i));
+		plot_put_indexed(out, "X_TEXT", i + 1, "%.20s", r->over.text[i]);
 	}
-	pad = 0.06 * (most - least);
-	fputs("XMARKS = 'set xtics (", out);
-	for (unsigned i = 0; i < r->over.n; i++)
-		fprintf(out, "%s\"\" %.9g", i ? ", " : "", place_of(r, i));
-	fputs(")'\nXTICS = 'set xtics (", out);
-	for (unsigned i = 0; i < r->over.n; i++) {
-		const double at = drawn(r, place_of(r, i));
-		bool room = nnamed < PLOT_SWEEP_NAMED;
-
-		for (unsigned k = 0; k < nnamed; k++)
-			room &= fabs(at - named[k]) > 0.055 * (most - least);
-		if (room)
-			named[nnamed++] = at;
-		fprintf(out, "%s\"%.20s\" %.9g", i ? ", " : "", room ? r->over.text[i] : "",
-			place_of(r, i));
-	}
-	fprintf(out, ") noenhanced'\nLOGX = %d\nXLEAST = %.9g\nXMOST = %.9g\n", r->over.by_ratio,
-		r->over.by_ratio ? exp2(least - pad) : least - pad,
-		r->over.by_ratio ? exp2(most + pad) : most + pad);
 }
 
-/* The ends of the axes of one row of panels. */
+/* What the axes of one row of panels show: RX and TX, side by side, have one scale. */
 struct reach {
-	struct plot_reach figure;
-	double lines;
+	struct plot_reach figure, lines;
 };
 
-/* x mid lo hi transfers knee known, in the order of x */
+/* panel name x mid lo hi transfers knee known, in the order of x */
 static void put_curve(FILE *out, const struct sweep_report *r, const struct sweep_curve *c,
-		      struct reach *reach)
+		      unsigned panel, unsigned name, struct reach *reach)
 {
-	double last = -INFINITY;
+	for (unsigned i = 0; i < r->over.n; i++) {
+		const struct sweep_row *row = sweep_row_at(r, c, r->over.order[i]);
 
-	for (unsigned n = 0; n < c->count; n++) {
-		const struct sweep_row *next = NULL;
+		if (!row)
+			continue;
+		const double figures[] = {row->figure.mid, row->figure.lo, row->figure.hi};
 
-		for (unsigned k = c->first; k < c->first + c->count; k++) {
-			const double at = place_of(r, r->rows[k].value);
-
-			if (at > last && (!next || at < place_of(r, next->value)))
-				next = &r->rows[k];
+		fprintf(out, "%u %u %.9g", panel, name, place_of(r, row->value));
+		for (size_t k = 0; k < ARRAY_SIZE(figures); k++) {
+			plot_put_number(out, figures[k]);
+			plot_widen(&reach->figure, figures[k] > 0 ? figures[k] : (double)NAN);
 		}
-		if (!next)
-			break;
-		last = place_of(r, next->value);
-		fprintf(out, "%.9g", last);
-		const double figures[] = {next->figure.mid, next->figure.lo, next->figure.hi};
-
-		for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
-			plot_put_number(out, figures[i]);
-			plot_widen(&reach->figure, figures[i] > 0 ? figures[i] : (double)NAN);
-		}
-		plot_put_number(out, next->transfers);
-		reach->lines = fmax(reach->lines, next->transfers);
-		fprintf(out, " %d %d\n", next->knee, next->figure.known);
+		plot_put_number(out, row->transfers);
+		plot_widen(&reach->lines, row->transfers);
+		fprintf(out, " %d %d\n", row->knee, row->figure.known);
 	}
 	fputs("\n\n", out);
 }
@@ -201,12 +170,12 @@ static double height_at(const struct sweep_report *r, const struct sweep_curve *
 {
 	const struct sweep_row *below = NULL, *above = NULL;
 
-	for_each (row, r->rows + c->first, c->count) {
-		const double x = place_of(r, row->value);
+	for (unsigned i = 0; i < r->over.n && !above; i++) {
+		const struct sweep_row *row = sweep_row_at(r, c, r->over.order[i]);
 
-		if (x <= at && (!below || x > place_of(r, below->value)))
+		if (row && place_of(r, row->value) <= at)
 			below = row;
-		if (x >= at && (!above || x < place_of(r, above->value)))
+		if (row && place_of(r, row->value) >= at)
 			above = row;
 	}
 	if (!below || !above)
@@ -254,78 +223,42 @@ static void put_crossings(FILE *out, struct scene *scene, bool log_axis)
 	fprintf(out, "%sEND_OF_DATA\nNCROSSINGS = %u\n", n ? "" : "0 0 0 0 0\n", n);
 }
 
-/* A round step, of which about three go up to @most. */
-static double round_step(double most)
-{
-	const double power = pow(10, floor(log10(most / 3)));
-	const double part = most / 3 / power;
-
-	return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
-}
-
-/* RX and TX, side by side, have one scale. */
-static void put_scales(FILE *out, const struct scene *scene, const struct reach *reach,
-		       bool log_axis)
-{
-	const unsigned n = scene->panels.n;
-	struct plot_reach figures[PLOT_PANELS_MAX];
-	double lines[PLOT_PANELS_MAX], steps[PLOT_PANELS_MAX];
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct reach *at = &reach[i / scene->panels.columns];
-		const double least = at->figure.least, most = at->figure.most;
-
-		figures[i].least = log_axis ? least / 1.15 : 0;
-		figures[i].most = most > 0 ? most * (log_axis ? 1.15 : 1.05) : 1;
-		lines[i] = at->lines > 0 ? at->lines * 1.08 : 1;
-		steps[i] = round_step(lines[i]);
-	}
-	fprintf(out, "LOGY = %d\n", log_axis);
-	plot_put_reach(out, figures, n, 1);
-	plot_put_array(out, "LINES_MOST", lines, n);
-	plot_put_array(out, "LINES_STEP", steps, n);
-}
-
 static void put_data(FILE *out, struct scene *scene)
 {
 	const struct sweep_report *r = scene->r;
+	const unsigned columns = scene->panels.columns;
 	struct reach reach[PLOT_PANELS_MAX];
-	unsigned n = 0, knees = 0;
+	struct plot_reach figures[PLOT_PANELS_MAX];
+	double lines[PLOT_PANELS_MAX];
+	unsigned knees = 0;
 	bool log_axis = false;
 
 	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
-		reach[i] = (struct reach){.figure = PLOT_REACH_NONE};
-	fprintf(out, "array FIRST[%u]\narray LAST[%u]\narray NAME_OF[%u]\n", scene->panels.n,
-		scene->panels.n, r->ncurves);
+		reach[i] = (struct reach){PLOT_REACH_NONE, {0, 0}};
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
 
-		for (unsigned k = p->first; k < p->first + p->count; k++) {
-			if (name_of(scene, r->curves[k].variant))
-				put_curve(out, r, &r->curves[k], &reach[i / scene->panels.columns]);
-		}
-	}
-	fputs("END_OF_DATA\n", out);
-	for (unsigned i = 0; i < scene->panels.n; i++) {
-		const struct sweep_panel *p = panel_at(scene, i);
-
-		fprintf(out, "FIRST[%u] = %u\n", i + 1, n);
-		for (unsigned k = p->first; k < p->first + p->count; k++) {
-			const unsigned name = name_of(scene, r->curves[k].variant);
+		for_each (curve, r->curves + p->first, p->count) {
+			const unsigned name = name_of(scene, curve->variant);
 
 			if (!name)
 				continue;
-			fprintf(out, "NAME_OF[%u] = %u\n", ++n, name);
-			knees += r->curves[k].has_knee;
+			put_curve(out, r, curve, i + 1, name, &reach[i / columns]);
+			knees += curve->has_knee;
 		}
-		fprintf(out, "LAST[%u] = %d\n", i + 1, (int)n - 1);
 	}
-	fprintf(out, "NKNEES = %u\n", knees);
-	/* a factor above five: on a linear axis the small ones would be one line */
-	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
-		log_axis |= reach[i].figure.most > 5 * reach[i].figure.least;
-	put_scales(out, scene, reach, log_axis);
+	for (unsigned i = 0; i < scene->panels.n; i++) {
+		figures[i] = reach[i / columns].figure;
+		lines[i] = reach[i / columns].lines.most;
+		if (!(figures[i].most > 0))
+			figures[i] = (struct plot_reach){1, 1};
+		/* a factor above five: on a linear axis the small ones would be one line */
+		log_axis |= figures[i].most > 5 * figures[i].least;
+	}
+	fprintf(out, "END_OF_DATA\nNKNEES = %u\nLOGY = %d\n", knees, log_axis);
+	plot_put_reach(out, figures, scene->panels.n, 1);
+	plot_put_array(out, "LINES_MOST", lines, scene->panels.n);
 	put_crossings(out, scene, log_axis);
 }
 
