@@ -43,7 +43,7 @@ static void sort_values(struct sweep_values *values)
 	}
 }
 
-static int read_values(const struct session *s, const char *axis, struct sweep_values *out)
+int sweep_values_read(const struct session *s, const char *axis, struct sweep_values *out)
 {
 	const json_t *from = json_object_get(json_object_get(s->head, "sweep"), axis);
 	const json_t *values = json_object_get(from, "values");
@@ -75,6 +75,14 @@ static int read_values(const struct session *s, const char *axis, struct sweep_v
 	out->by_ratio = out->numeric && stats_spaced_by_ratio(sorted, n);
 	free(sorted);
 	return 0;
+}
+
+void sweep_values_free(struct sweep_values *values)
+{
+	free((void *)values->text);
+	free(values->number);
+	free(values->order);
+	memset(values, 0, sizeof(*values));
 }
 
 static unsigned value_of(const struct sweep_values *values, const struct cell_param *p)
@@ -399,10 +407,10 @@ static int make_all(struct maker *m)
 {
 	const size_t most = (size_t)m->s->ncells * CLASS_COUNT + 1;
 	struct sweep_report *r = m->r;
-	int rc = read_values(m->s, "over", &r->over);
+	int rc = sweep_values_read(m->s, "over", &r->over);
 
 	if (!rc)
-		rc = read_values(m->s, "by", &r->by);
+		rc = sweep_values_read(m->s, "by", &r->by);
 	if (!rc)
 		rc = pairing_make(m->s, &m->pairing);
 	if (rc)
@@ -459,12 +467,8 @@ bool sweep_panel_known(const struct sweep_report *r, const struct sweep_panel *p
 
 void sweep_report_free(struct sweep_report *r)
 {
-	free((void *)r->over.text);
-	free(r->over.number);
-	free(r->over.order);
-	free((void *)r->by.text);
-	free(r->by.number);
-	free(r->by.order);
+	sweep_values_free(&r->over);
+	sweep_values_free(&r->by);
 	free(r->rows);
 	free(r->curves);
 	free(r->panels);

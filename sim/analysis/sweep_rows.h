@@ -23,6 +23,13 @@ struct sweep_values {
 	bool by_ratio;		 /* to be drawn on a logarithmic axis */
 };
 
+/**
+ * sweep_values_read - an option of a sweep. @axis: "over" or "by". @out: to be freed in any case.
+ * Returns 0 or -ENOMEM.
+ */
+int sweep_values_read(const struct session *s, const char *axis, struct sweep_values *out);
+void sweep_values_free(struct sweep_values *values);
+
 /* One variant at one value, in one class. */
 struct sweep_row {
 	const struct cell *cell;

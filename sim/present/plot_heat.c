@@ -26,25 +26,13 @@ struct scene {
 
 bool plot_has_heat(const struct session *s)
 {
-	static const char *const axes[] = {"over", "by"};
+	struct sweep_values over = {0}, by = {0};
+	const bool read = !sweep_values_read(s, "over", &over) && !sweep_values_read(s, "by", &by);
+	const bool both = read && over.numeric && by.numeric;
 
-	for (size_t a = 0; a < ARRAY_SIZE(axes); a++) {
-		const json_t *axis = json_object_get(json_object_get(s->head, "sweep"), axes[a]);
-		const json_t *values = json_object_get(axis, "values");
-		const json_t *v;
-		size_t i;
-
-		if (!json_array_size(values))
-			return false;
-		json_array_foreach(values, i, v)
-		{
-			const char *text = json_string_value(v);
-
-			if (!text || !*text || text[strspn(text, "0123456789")])
-				return false;
-		}
-	}
-	return true;
+	sweep_values_free(&over);
+	sweep_values_free(&by);
+	return both;
 }
 
 /* Which place in the order of the numbers a value has, from 1. */
@@ -101,32 +89,14 @@ static void choose_maps(struct scene *scene)
 	}
 }
 
-/* ---- colours ---- */
+/* ---- words and numbers ---- */
 
-static unsigned mix(unsigned from, unsigned to, double part)
+/* How dark a box of baseline is, 0..1. */
+static double grey_of(const struct scene *scene, double figure)
 {
-	return (unsigned)lround(from + part * ((double)to - from));
-}
-
-/* From white to a colour; @part: 0..1. */
-static unsigned shade(unsigned r, unsigned g, unsigned b, double part)
-{
-	return mix(255, r, part) << 16 | mix(255, g, part) << 8 | mix(255, b, part);
-}
-
-/* Blue is faster, orange slower than baseline, full at a factor of two; baseline is grey by itself. */
-static unsigned colour_of(const struct scene *scene, const struct sweep_row *row)
-{
-	if (isfinite(row->ratio.mid) && row->ratio.mid > 0) {
-		const double part = fmin(fabs(log2(row->ratio.mid)), 1);
-
-		return row->ratio.mid < 1 ? shade(0x56, 0xa8, 0xe0, part)
-					  : shade(0xe6, 0x8a, 0x1e, part);
-	}
-	if (scene->most > scene->least)
-		return shade(0x90, 0x90, 0x90,
-			     log(row->figure.mid / scene->least) / log(scene->most / scene->least));
-	return 0xffffff;
+	return scene->most > scene->least
+		       ? log(figure / scene->least) / log(scene->most / scene->least)
+		       : 0;
 }
 
 static void find_reach(struct scene *scene)
@@ -140,8 +110,6 @@ static void find_reach(struct scene *scene)
 		scene->most = fmax(scene->most, row->figure.mid);
 	}
 }
-
-/* ---- words and numbers ---- */
 
 /* Names of the values, ascending: NAMES[], of @name. */
 static void put_axis(FILE *out, const char *name, const struct sweep_values *v)
@@ -170,7 +138,7 @@ static bool resolved(const struct scene *scene, const struct sweep_row *row)
 	return scene->r->exact || row->verdict == VERDICT_FASTER || row->verdict == VERDICT_SLOWER;
 }
 
-/* map x y colour "figure" "ratio" */
+/* map x y ratio grey "figure" "ratio"; ratio 0: none */
 static void put_box(FILE *out, const struct scene *scene, unsigned map, unsigned by,
 		    const struct sweep_row *row)
 {
@@ -187,8 +155,10 @@ static void put_box(FILE *out, const struct scene *scene, unsigned map, unsigned
 	if (!few && isfinite(row->ratio.mid))
 		snprintf(ratio, sizeof(ratio), "%.2f%s", row->ratio.mid,
 			 resolved(scene, row) ? "" : " ~");
-	fprintf(out, "%u %u %u %u \"%s\" \"%s\"\n", map + 1, rank_of(&r->over, row->value),
-		rank_of(&r->by, by), few ? 0xffffff : colour_of(scene, row), figure, ratio);
+	fprintf(out, "%u %u %u", map + 1, rank_of(&r->over, row->value), rank_of(&r->by, by));
+	plot_put_number(out, !few && isfinite(row->ratio.mid) ? row->ratio.mid : 0);
+	fprintf(out, " %.6g \"%s\" \"%s\"\n", few ? 0 : grey_of(scene, row->figure.mid), figure,
+		ratio);
 }
 
 static void put_map(FILE *out, const struct scene *scene, unsigned map)
