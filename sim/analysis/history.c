@@ -7,6 +7,7 @@
 #include "analysis/compare.h"
 #include "session/head.h"
 #include "stats/stats.h"
+#include "texts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,24 +18,6 @@
 
 /* ---- names of files ---- */
 
-struct names {
-	char **v;
-	size_t n;
-};
-
-static int add_name(struct names *names, const char *dir, const char *name, struct vrb_err *err)
-{
-	char **more = reallocarray(names->v, names->n + 1, sizeof(*more));
-	char *path = NULL;
-
-	if (more)
-		names->v = more;
-	if (!more || asprintf(&path, "%s%s%s", dir, *dir ? "/" : "", name) < 0)
-		return vrb_fail(err, ENOMEM, "out of memory");
-	names->v[names->n++] = path;
-	return 0;
-}
-
 static int is_session(const struct dirent *e)
 {
 	const size_t len = strlen(e->d_name), end = strlen(".jsonl");
@@ -42,7 +25,7 @@ static int is_session(const struct dirent *e)
 	return *e->d_name != '.' && len > end && !strcmp(e->d_name + len - end, ".jsonl");
 }
 
-static int add_folder(struct names *names, const char *dir, struct vrb_err *err)
+static int add_folder(struct texts *names, const char *dir, struct vrb_err *err)
 {
 	struct dirent **found;
 	const int n = scandir(dir, &found, is_session, alphasort);
@@ -54,19 +37,11 @@ static int add_folder(struct names *names, const char *dir, struct vrb_err *err)
 	if (!n)
 		rc = vrb_fail(err, ENOENT, "no session in %.300s: it has no *.jsonl", dir);
 	for (int i = 0; i < n; i++) {
-		if (!rc)
-			rc = add_name(names, dir, found[i]->d_name, err);
+		texts_add(names, "%s/%s", dir, found[i]->d_name);
 		free(found[i]);
 	}
 	free(found);
 	return rc;
-}
-
-static void free_names(struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i]);
-	free(names->v);
 }
 
 /* ---- a session ---- */
@@ -143,16 +118,16 @@ const char *history_commit(const struct history_entry *e, char buf[32])
 /* ---- their order ---- */
 
 /* The place of a commit in a file of commits, from 1; 0: it is not in it. */
-static unsigned line_of(const struct names *order, const char *commit)
+static unsigned line_of(const struct texts *order, const char *commit)
 {
-	for (size_t i = 0; commit && *commit && i < order->n; i++) {
+	for (unsigned i = 0; commit && *commit && i < order->n; i++) {
 		if (!strncmp(order->v[i], commit, strlen(order->v[i])))
-			return (unsigned)i + 1;
+			return i + 1;
 	}
 	return 0;
 }
 
-static int read_order(const char *path, struct names *out, struct vrb_err *err)
+static int read_order(const char *path, struct texts *out, struct vrb_err *err)
 {
 	FILE *f = fopen(path, "re");
 	char *line = NULL;
@@ -169,12 +144,14 @@ static int read_order(const char *path, struct names *out, struct vrb_err *err)
 		line[len] = '\0';
 		if (len < 7 || len > 64 || !ended)
 			rc = vrb_fail(err, EINVAL,
-				      "--order %.300s:%zu: not a commit of 7 to 64 hexadecimal "
+				      "--order %.300s:%u: not a commit of 7 to 64 hexadecimal "
 				      "digits; legal: what git rev-list --reverse prints",
 				      path, out->n + 1);
 		else
-			rc = add_name(out, "", line, err);
+			texts_add(out, "%s", line);
 	}
+	if (!rc && out->failed)
+		rc = vrb_fail(err, ENOMEM, "out of memory");
 	if (!rc && !out->n)
 		rc = vrb_fail(err, EINVAL, "--order %.300s: no commit is in it", path);
 	free(line);
@@ -215,12 +192,12 @@ static void drop_entry(struct history *h, unsigned i)
 
 static int put_in_order(struct history *h, const char *path, struct vrb_err *err)
 {
-	struct names order = {0};
+	struct texts order = {0};
 	int rc = path ? read_order(path, &order, err) : 0;
 
 	for (unsigned i = 0; path && !rc && i < h->n; i++)
 		h->v[i].line = line_of(&order, h->v[i].commit);
-	free_names(&order);
+	texts_free(&order);
 	for (unsigned i = h->n; path && !rc && i-- > 0;) {
 		if (h->v[i].line)
 			continue;
@@ -328,12 +305,12 @@ static int put_groups(struct history *h)
 	return h->groups ? 0 : -ENOMEM;
 }
 
-static int read_all(struct history *h, const struct names *names, bool skip, struct vrb_err *err)
+static int read_all(struct history *h, const struct texts *names, bool skip, struct vrb_err *err)
 {
-	h->v = calloc(names->n + 1, sizeof(*h->v));
-	if (!h->v)
+	h->v = calloc((size_t)names->n + 1, sizeof(*h->v));
+	if (!h->v || names->failed)
 		return vrb_fail(err, ENOMEM, "out of memory");
-	for (size_t i = 0; i < names->n; i++) {
+	for (unsigned i = 0; i < names->n; i++) {
 		const int rc = read_entry(&h->v[h->n], names->v[i], err);
 
 		if (!rc) {
@@ -353,20 +330,21 @@ static int read_all(struct history *h, const struct names *names, bool skip, str
 int history_open(struct history *out, char *const *paths, unsigned n,
 		 const struct history_options *options, struct vrb_err *err)
 {
-	struct names names = {0};
+	struct texts names = {0};
 	int rc = 0;
 
 	memset(out, 0, sizeof(*out));
 	for (unsigned i = 0; !rc && i < n; i++) {
 		struct stat st;
 
-		rc = !stat(paths[i], &st) && S_ISDIR(st.st_mode)
-			     ? add_folder(&names, paths[i], err)
-			     : add_name(&names, "", paths[i], err);
+		if (!stat(paths[i], &st) && S_ISDIR(st.st_mode))
+			rc = add_folder(&names, paths[i], err);
+		else
+			texts_add(&names, "%s", paths[i]);
 	}
 	if (!rc)
 		rc = read_all(out, &names, options->skip_invalid, err);
-	free_names(&names);
+	texts_free(&names);
 	if (!rc)
 		rc = put_in_order(out, options->order, err);
 	if (!rc) {

@@ -30,7 +30,7 @@ static bool is_rest(const struct explain_record *r, const struct coh_event *e)
 
 static void begin_turn(struct explain_record *r, const struct coh_event *e)
 {
-	r->failed |= !sheet_grow((void **)&r->turns, r->nturns, &r->turns_room, sizeof(*r->turns));
+	r->failed |= !vrb_grow((void **)&r->turns, r->nturns, &r->turns_room, sizeof(*r->turns));
 	if (!r->failed)
 		r->turns[r->nturns++] = (struct explain_turn){.agent = e->agent->id};
 }
@@ -86,7 +86,7 @@ static struct explain_group *add_group(struct explain_record *r, const struct co
 	struct explain_group *g;
 
 	r->failed |=
-		!sheet_grow((void **)&r->groups, r->ngroups, &r->groups_room, sizeof(*r->groups));
+		!vrb_grow((void **)&r->groups, r->ngroups, &r->groups_room, sizeof(*r->groups));
 	if (r->failed)
 		return NULL;
 	g = &r->groups[r->ngroups++];

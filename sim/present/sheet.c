@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * sheet.c - lists of texts, and tables made of them.
+ * sheet.c - tables of texts.
  */
 #include "present/sheet.h"
 
@@ -10,67 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool sheet_grow(void **v, unsigned n, unsigned *room, size_t each)
-{
-	const unsigned more = *room ? 2 * *room : 8;
-
-	if (n < *room)
-		return true;
-	void *larger = realloc(*v, more * each);
-
-	if (!larger)
-		return false;
-	*v = larger;
-	*room = more;
-	return true;
-}
-
-static void add_text(struct texts *t, const char *fmt, va_list ap)
-{
-	char *text;
-
-	if (!sheet_grow((void **)&t->v, t->n, &t->room, sizeof(*t->v)) ||
-	    vasprintf(&text, fmt, ap) < 0) {
-		t->failed = true;
-		return;
-	}
-	t->v[t->n++] = text;
-}
-
-void texts_add(struct texts *t, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	add_text(t, fmt, ap);
-	va_end(ap);
-}
-
-void texts_add_lines(struct texts *t, const char *text)
-{
-	while (*text) {
-		const size_t len = strcspn(text, "\n");
-
-		if (len)
-			texts_add(t, "%.*s", (int)len, text);
-		text += len + (text[len] == '\n');
-	}
-}
-
-void texts_free(struct texts *t)
-{
-	for (unsigned i = 0; i < t->n; i++)
-		free(t->v[i]);
-	free(t->v);
-	memset(t, 0, sizeof(*t));
-}
-
 struct sheet *sheets_add(struct sheets *all, const char *title, ...)
 {
 	struct sheet *s;
 	va_list ap;
 
-	if (!sheet_grow((void **)&all->v, all->n, &all->room, sizeof(*all->v))) {
+	if (!vrb_grow((void **)&all->v, all->n, &all->room, sizeof(*all->v))) {
 		all->failed = true;
 		return NULL;
 	}
@@ -116,7 +61,7 @@ void sheet_cell(struct sheet *s, const char *fmt, ...)
 	if (!s)
 		return;
 	va_start(ap, fmt);
-	add_text(&s->cells, fmt, ap);
+	texts_add_v(&s->cells, fmt, ap);
 	va_end(ap);
 	widen(s);
 }

@@ -8,25 +8,7 @@
 #ifndef VRB_REPORT_SHEET_H
 #define VRB_REPORT_SHEET_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* A list of texts; all zero is an empty one. */
-struct texts {
-	char **v;
-	unsigned n, room;
-	bool failed; /* out of memory: some are missing */
-};
-
-/** sheet_grow - room for one more; it doubles. false: out of memory, and the old array stays. */
-bool sheet_grow(void **v, unsigned n, unsigned *room, size_t each);
-
-/** texts_add - one more, as printf does. */
-void texts_add(struct texts *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/** texts_add_lines - each line of @text is one more; empty ones are passed over. */
-void texts_add_lines(struct texts *t, const char *text);
-void texts_free(struct texts *t);
+#include "texts.h"
 
 /* With the interval of each a column of its own. */
 #define SHEET_COLUMNS 192

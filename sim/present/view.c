@@ -145,7 +145,7 @@ void *view_own(struct view *w, size_t size, void (*free_data)(void *data))
 void view_add_group(struct view *w, const void *of)
 {
 	w->failed |=
-		!sheet_grow((void **)&w->groups, w->ngroups, &w->groups_room, sizeof(*w->groups));
+		!vrb_grow((void **)&w->groups, w->ngroups, &w->groups_room, sizeof(*w->groups));
 	if (!w->failed)
 		w->groups[w->ngroups++] = (struct view_group){w->nrows, 0, of};
 }
@@ -153,7 +153,7 @@ void view_add_group(struct view *w, const void *of)
 void view_add_row(struct view *w, const struct cell *cell, enum place_class place, unsigned part,
 		  const void *of)
 {
-	w->failed |= !sheet_grow((void **)&w->rows, w->nrows, &w->rows_room, sizeof(*w->rows));
+	w->failed |= !vrb_grow((void **)&w->rows, w->nrows, &w->rows_room, sizeof(*w->rows));
 	if (w->failed)
 		return;
 	w->rows[w->nrows++] = (struct row){cell, place, part, 2, of};
