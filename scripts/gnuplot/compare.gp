@@ -2,7 +2,7 @@
 #
 # compare.gp - times of a newer session over those of an older one: a forest plot.
 #
-# $data: row change ratio lo hi; NLINES NAME[] NAME_CHARS: the rows; CHANGE[]: the verdicts by number,
+# $data: row change ratio lo hi; LINE[] NLINES LINE_CHARS: the rows; CHANGE[]: the verdicts by number,
 # from 0; LEAST, MOST: ends of the axis; MARGIN: a share; AB: 1 if two programs ran in turns.
 
 TITLE = AB ? 'Times of the new program over those of the old one' : 'Times of the newer session over those of the older one'
@@ -13,11 +13,12 @@ READING = AB ? 'Point: ratio, by blocks of processes. Line: its interval; all of
 rows = NLINES
 SHARED_LEFT = 1
 PANEL_PX = rows * 20 + 10
-LEFT_PX = NAME_CHARS * 8.2 + 30
+LEFT_PX = LINE_CHARS * 8.2 + 30
 RIGHT_PX = 40
 KEYS = 4
 KEY_CHARS = 24
 load SCRIPTS.'/style.gp'
+down(i) = LINE[i]
 
 array HUE[4] = [INK, '#0072B2', '#D55E00', GREY]
 array MARK[4] = [5, 9, 7, 6]

@@ -16,25 +16,6 @@ static bool is_drawn(const struct compare_row *r)
 	return r->figure == COMPARE_NS && isfinite(r->ratio.mid);
 }
 
-/* "vectorized, rx, ring 256, burst 32, payload 64, near". Returns its length. */
-static size_t put_name(FILE *out, const struct compare_row *r, unsigned line)
-{
-	const struct cell *c = r->cell;
-	char name[256], burst[BURST_WORDS];
-
-	snprintf(name, sizeof(name), "%s, %s, ring %u, burst %s, payload %u", c->variant,
-		 direction_name(c->dir), c->ring_size, cell_burst_words(c, burst), c->payload);
-	for (unsigned i = 0; i < CELL_PARAMS; i++) {
-		if (c->params[i].name)
-			text_add(name, sizeof(name), ", %s %s", c->params[i].name,
-				 c->params[i].value);
-	}
-	if (r->place != CLASS_NONE && r->place != CLASS_COUNT)
-		text_add(name, sizeof(name), ", %s", place_class_name(r->place));
-	plot_put_indexed(out, "NAME", line, "%s", name);
-	return strlen(name);
-}
-
 static void put_head(FILE *out, const struct comparison *c, double margin)
 {
 	plot_put_machine(out, &(struct plot_set){.s = c->after});
@@ -60,43 +41,38 @@ static void put_head(FILE *out, const struct comparison *c, double margin)
 bool plot_comparison_data(FILE *out, const struct comparison *c, double margin)
 {
 	struct plot_reach reach = {1 / (1 + 2 * margin), 1 + 2 * margin};
-	unsigned n = 0, line = 0, all = 0;
-	size_t longest = 8;
+	struct texts names = {0};
+	unsigned all = 0;
 
-	for (unsigned i = 0; i < c->nrows; i++)
-		all += is_drawn(&c->rows[i]);
-	n = all < LINES_MAX ? all : LINES_MAX;
-	if (!n)
+	for_each (r, c->rows, c->nrows)
+		all += is_drawn(r);
+	if (!all)
 		return false;
 	put_head(out, c, margin);
-	if (n < all)
-		plot_put_string(out, "LEFT_OUT", "%u of %u times are drawn.", n, all);
-	fprintf(out, "NLINES = %u\narray NAME[%u]\n$data << EOD\n", n, n);
-	for (unsigned i = 0; line < n; i++) {
-		const struct compare_row *r = &c->rows[i];
+	if (all > LINES_MAX)
+		plot_put_string(out, "LEFT_OUT", "%d of %u times are drawn.", LINES_MAX, all);
+	fputs("$data << EOD\n", out);
+	for_each (r, c->rows, c->nrows) {
+		const double figures[] = {r->ratio.mid, r->ratio.lo, r->ratio.hi};
+		char name[256] = "";
 
-		if (!is_drawn(r))
+		if (!is_drawn(r) || names.n == LINES_MAX)
 			continue;
-		fprintf(out, "%u %d ", ++line, (int)r->change);
-		plot_put_number(out, r->ratio.mid);
-		plot_put_number(out, r->ratio.lo);
-		plot_put_number(out, r->ratio.hi);
-		fputc('\n', out);
-		plot_widen(&reach, r->ratio.mid);
-		plot_widen(&reach, r->ratio.lo);
-		plot_widen(&reach, r->ratio.hi);
-	}
-	fprintf(out, "EOD\n");
-	line = 0;
-	for (unsigned i = 0; line < n; i++) {
-		if (is_drawn(&c->rows[i])) {
-			const size_t length = put_name(out, &c->rows[i], ++line);
-
-			longest = length > longest ? length : longest;
+		plot_cell_words(r->cell, r->place, PLOT_VARIANT | PLOT_POINT | PLOT_PLACE, name,
+				sizeof(name));
+		texts_add(&names, "%s", name);
+		fprintf(out, "%u %d ", names.n, (int)r->change);
+		for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+			plot_put_number(out, figures[i]);
+			plot_widen(&reach, figures[i]);
 		}
+		fputc('\n', out);
 	}
+	fputs("EOD\n", out);
+	plot_put_texts(out, "LINE", (const char *const *)names.v, names.n);
+	texts_free(&names);
 	/* intervals of few launches have no end that could be drawn */
-	reach = (struct plot_reach){fmax(reach.least / 1.02, 0.2), fmin(reach.most * 1.02, 5)};
-	fprintf(out, "NAME_CHARS = %zu\nLEAST = %g\nMOST = %g\n", longest, reach.least, reach.most);
+	fprintf(out, "LEAST = %g\nMOST = %g\n", fmax(reach.least / 1.02, 0.2),
+		fmin(reach.most * 1.02, 5));
 	return true;
 }

@@ -137,8 +137,22 @@ void plot_put_array(FILE *out, const char *array, const double *v, unsigned n);
 /* NPANELS NCOLS NROWS, and PANEL[] EMPTY[] NOTE LEFT_OUT without words. */
 void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
 
-/* NNAMES NNULLS NAME[] NAME_CHARS. */
-void plot_put_names(FILE *out, const struct plot_names *names);
+/* NARRAYS ARRAY[] ARRAY_CHARS: texts, how many, and how long the longest is ("baseline" or longer). */
+void plot_put_texts(FILE *out, const char *array, const char *const *v, unsigned n);
+
+/* Parts of what a cell is called. */
+enum {
+	PLOT_VARIANT = 1, /* with direction and values of a sweep */
+	PLOT_RING = 2,
+	PLOT_BURST = 4,
+	PLOT_PAYLOAD = 8,
+	PLOT_POINT = PLOT_RING | PLOT_BURST | PLOT_PAYLOAD,
+	PLOT_PLACE = 16
+};
+
+/* "vectorized, rx, ring 256, burst 32, payload 64 B, poll spin, near": @what of it, behind @buf. */
+void plot_cell_words(const struct cell *c, enum place_class place, unsigned what, char *buf,
+		     size_t size);
 
 /* Panels for the groups of a view, with holes. */
 void plot_choose_groups(struct plot_panels *out, const struct view *w);

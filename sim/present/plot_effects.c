@@ -40,18 +40,6 @@ static unsigned collect_rows(const struct ablation *a, unsigned n, struct texts 
 	return pairs;
 }
 
-static void put_rows(FILE *out, const struct texts *rows, unsigned pairs)
-{
-	size_t longest = 0;
-
-	fprintf(out, "NEFFECTS = %u\nNPAIRS = %u\narray EFFECT[%u]\n", rows->n, pairs, rows->n);
-	for (unsigned i = 0; i < rows->n; i++) {
-		plot_put_indexed(out, "EFFECT", i + 1, "%s", rows->v[i]);
-		longest = strlen(rows->v[i]) > longest ? strlen(rows->v[i]) : longest;
-	}
-	fprintf(out, "EFFECT_CHARS = %zu\n", longest);
-}
-
 /* From 1: "@a@between@b". */
 static unsigned row_of(const struct texts *rows, const char *a, const char *between, const char *b)
 {
@@ -130,7 +118,8 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 		return;
 	const unsigned pairs = collect_rows(a, n, &rows);
 
-	put_rows(out, &rows, pairs);
+	plot_put_texts(out, "EFFECT", (const char *const *)rows.v, rows.n);
+	fprintf(out, "NPAIRS = %u\n", pairs);
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < n; i++) {
 		if (a[i].block.metric == METRIC_NS)

@@ -165,7 +165,7 @@ void plot_predict_data(FILE *out, const struct plot_set *set)
 	look_through(&p, &rows);
 	put_panels(out, &p);
 	put_words(out, &p);
-	plot_put_names(out, &p.variants);
+	plot_put_texts(out, "NAME", p.variants.v, p.variants.n);
 	put_bursts(out, &p);
 	fprintf(out, "MEASURED = %d\nESTIMATED = %d\n", set->s->nmeasured > 0, has_estimate(&rows));
 	put_data(out, &p, &rows);

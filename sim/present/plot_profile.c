@@ -134,7 +134,7 @@ void plot_profile_data(FILE *out, const struct plot_set *set)
 	plot_put_panels(out, set, &p.w, &p.panels, first_words);
 	for (unsigned i = 0; i < p.w.nrows; i++)
 		plot_take_name(&p.names, PLOT_NAMES_MAX, p.w.rows[i].cell->variant);
-	plot_put_names(out, &p.names);
+	plot_put_texts(out, "NAME", p.names.v, p.names.n);
 	put_data(out, &p);
 	plot_put_string(out, "LEFT_OUT", "%s%s",
 			unprofiled ? "Left out: classes without profiled samples. " : "",

@@ -273,7 +273,7 @@ void plot_curves_data(FILE *out, const struct plot_set *set)
 	plot_sweep_words(out, set, &r);
 	put_panel_words(out, &scene);
 	put_notes(out, &scene);
-	plot_put_names(out, &scene.names);
+	plot_put_texts(out, "NAME", scene.names.v, scene.names.n);
 	fprintf(out, "LINES = %d\n", scene.lines);
 	put_x_axis(out, &r);
 	put_data(out, &scene);

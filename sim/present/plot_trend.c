@@ -9,53 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What differs among the series of a plot, and so stands in the titles of panels. */
-enum {
-	VARIES_RING = 1,
-	VARIES_BURST = 2,
-	VARIES_PAYLOAD = 4,
-	VARIES_PLACE = 8,
-	VARIES_GROUP = 16,
-	VARIES_FIGURE = 32
-};
+/* What differs among the series of a plot, beside parts of a cell: in the titles of panels. */
+enum { VARIES_GROUP = 32, VARIES_FIGURE = 64 };
 
 static unsigned varying(const struct trend *const *v, unsigned n)
 {
-	unsigned all = n == 1 ? VARIES_PLACE | VARIES_GROUP : 0;
+	unsigned all = n == 1 ? PLOT_PLACE | VARIES_GROUP : 0;
 
 	for (unsigned i = 1; i < n; i++) {
 		const struct cell *a = v[0]->cell, *b = v[i]->cell;
 
-		all |= (a->ring_size != b->ring_size ? VARIES_RING : 0) |
-		       (a->burst != b->burst || a->burst_least != b->burst_least ? VARIES_BURST
-										 : 0) |
-		       (a->payload != b->payload ? VARIES_PAYLOAD : 0) |
-		       (v[0]->place != v[i]->place ? VARIES_PLACE : 0) |
+		all |= (a->ring_size != b->ring_size ? PLOT_RING : 0) |
+		       (a->burst != b->burst || a->burst_least != b->burst_least ? PLOT_BURST : 0) |
+		       (a->payload != b->payload ? PLOT_PAYLOAD : 0) |
+		       (v[0]->place != v[i]->place ? PLOT_PLACE : 0) |
 		       (v[0]->group != v[i]->group ? VARIES_GROUP : 0) |
 		       (v[0]->figure != v[i]->figure ? VARIES_FIGURE : 0);
 	}
 	return all;
 }
 
-/* "vectorized, rx, burst 32, near": @what of it varies. */
+/* "vectorized, rx, burst 32, near, machine 2": @what of it varies. */
 static void name_of(const struct trend *t, unsigned what, bool several, char *buf, size_t size)
 {
-	const struct cell *c = t->cell;
-	char burst[BURST_WORDS];
-
-	snprintf(buf, size, "%s, %s", c->variant, direction_name(c->dir));
-	if (what & VARIES_RING)
-		text_add(buf, size, ", ring %u", c->ring_size);
-	if (what & VARIES_BURST)
-		text_add(buf, size, ", burst %s", cell_burst_words(c, burst));
-	if (what & VARIES_PAYLOAD)
-		text_add(buf, size, ", payload %u B", c->payload);
-	for (unsigned i = 0; i < CELL_PARAMS; i++) {
-		if (c->params[i].name)
-			text_add(buf, size, ", %s %s", c->params[i].name, c->params[i].value);
-	}
-	if (what & VARIES_PLACE && t->place != CLASS_COUNT && t->place != CLASS_NONE)
-		text_add(buf, size, ", %s", place_class_name(t->place));
+	*buf = '\0';
+	plot_cell_words(t->cell, t->place, PLOT_VARIANT | what, buf, size);
 	if (what & VARIES_FIGURE)
 		text_add(buf, size, ", %s", compare_figure_name(t->figure));
 	if (what & VARIES_GROUP && several)
@@ -233,7 +211,7 @@ static void put_words(FILE *out, const struct trends *all, const struct trend *t
 	const struct history *h = all->h;
 	const struct session *s = &trend_entry(all, t, t->n - 1)->s;
 	const bool several = h->ngroups > 1;
-	char buf[2][32], burst[BURST_WORDS], words[160] = "";
+	char buf[2][32], words[160] = "";
 
 	if (!several || n == 1)
 		plot_put_string(out, "MACHINE", "%s%.0u%s%s, %s, %s engine",
@@ -242,12 +220,7 @@ static void put_words(FILE *out, const struct trends *all, const struct trend *t
 				head_string(s, "host", "cpu_id"), head_string(s, NULL, "engine"));
 	else
 		plot_put_string(out, "MACHINE", "%u machines or sets of policies", h->ngroups);
-	if (!(what & VARIES_RING))
-		text_add(words, sizeof(words), ", ring %u", t->cell->ring_size);
-	if (!(what & VARIES_BURST))
-		text_add(words, sizeof(words), ", burst %s", cell_burst_words(t->cell, burst));
-	if (!(what & VARIES_PAYLOAD))
-		text_add(words, sizeof(words), ", payload %u B", t->cell->payload);
+	plot_cell_words(t->cell, t->place, PLOT_POINT & ~what, words, sizeof(words));
 	plot_put_string(out, "CONDITIONS", "%u commits, %s to %s%s", h->commits,
 			history_commit(&h->v[0], buf[0]), history_commit(&h->v[h->n - 1], buf[1]),
 			words);

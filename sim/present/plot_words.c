@@ -64,17 +64,16 @@ void plot_put_grid(FILE *out, unsigned panels, unsigned columns)
 		panels + 1);
 }
 
-void plot_put_names(FILE *out, const struct plot_names *names)
+void plot_put_texts(FILE *out, const char *array, const char *const *v, unsigned n)
 {
 	size_t longest = strlen("baseline");
 
-	fprintf(out, "NNULLS = %u\nNNAMES = %u\narray NAME[%u]\n", names->nulls, names->n,
-		names->n + 1);
-	for (unsigned i = 0; i < names->n; i++) {
-		plot_put_indexed(out, "NAME", i + 1, "%s", names->v[i]);
-		longest = strlen(names->v[i]) > longest ? strlen(names->v[i]) : longest;
+	fprintf(out, "N%sS = %u\narray %s[%u]\n", array, n, array, n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		plot_put_indexed(out, array, i + 1, "%s", v[i]);
+		longest = strlen(v[i]) > longest ? strlen(v[i]) : longest;
 	}
-	fprintf(out, "NAME_CHARS = %zu\n", longest);
+	fprintf(out, "%s_CHARS = %zu\n", array, longest);
 }
 
 const char *plot_direction_words(enum direction dir)
@@ -99,6 +98,27 @@ void plot_point_words(const struct plot_set *set, const struct cell *c, bool var
 			text_add(buf, size, "%s%s%s", before[p], parameter_words(c, p, value),
 				 p == PAYLOAD ? " B" : "");
 	}
+}
+
+void plot_cell_words(const struct cell *c, enum place_class place, unsigned what, char *buf,
+		     size_t size)
+{
+	char value[BURST_WORDS];
+
+	if (what & PLOT_VARIANT)
+		text_add(buf, size, "%s, %s", c->variant, direction_name(c->dir));
+	if (what & PLOT_RING)
+		text_add(buf, size, ", ring %u", c->ring_size);
+	if (what & PLOT_BURST)
+		text_add(buf, size, ", burst %s", cell_burst_words(c, value));
+	if (what & PLOT_PAYLOAD)
+		text_add(buf, size, ", payload %u B", c->payload);
+	for (unsigned i = 0; what & PLOT_VARIANT && i < CELL_PARAMS; i++) {
+		if (c->params[i].name)
+			text_add(buf, size, ", %s %s", c->params[i].name, c->params[i].value);
+	}
+	if (what & PLOT_PLACE && place != CLASS_COUNT && place != CLASS_NONE)
+		text_add(buf, size, ", %s", place_class_name(place));
 }
 
 static bool view_item(const void *of, unsigned i, struct plot_item *out)
@@ -318,5 +338,6 @@ void plot_put_frame(FILE *out, const struct plot_set *set)
 	put_panel_titles(out, set);
 	put_empty_words(out, set);
 	put_classes(out, set);
-	plot_put_names(out, &set->names);
+	fprintf(out, "NNULLS = %u\n", set->names.nulls);
+	plot_put_texts(out, "NAME", set->names.v, set->names.n);
 }
