@@ -66,16 +66,11 @@ static bool difference(const struct block *b, enum ab_side side, enum ab_side ba
 static struct interval ratio_of(struct blocks *b, unsigned upto, enum ab_side side,
 				enum ab_side base, double level)
 {
-	struct interval r;
 	size_t n = 0;
 
 	for (unsigned i = 0; i < upto; i++)
 		n += difference(&b->v[i], side, base, &b->d[n]);
-	r = stats_trimmed_mean(b->d, n, level);
-	r.mid = exp(r.mid);
-	r.lo = exp(r.lo);
-	r.hi = exp(r.hi);
-	return r;
+	return interval_exp(stats_trimmed_mean(b->d, n, level));
 }
 
 static enum change judge(const struct interval *r, double margin)
@@ -169,6 +164,7 @@ static void fill(struct compare_row *row, const struct session *s, struct blocks
 int ab_make(struct compared *out, const struct session *s, double margin, struct vrb_err *err)
 {
 	struct blocks b = {0};
+	struct compare_row *rows;
 	struct comparison *c;
 	double level;
 
@@ -179,25 +175,17 @@ int ab_make(struct compared *out, const struct session *s, double margin, struct
 	if (b.n > ab_most_blocks())
 		return vrb_fail(err, ENODATA, "%.200s: block %u; at most %u are legal",
 				s->path ? s->path : "ab", b.n - 1, ab_most_blocks());
-	*out = (struct compared){.v = calloc(1, sizeof(*out->v)),
-				 .n = 1,
-				 .times = s->ncells,
-				 .margin = margin,
-				 .ab = s,
-				 .blocks = b.n};
-	b.v = calloc(b.n + 1, sizeof(*b.v));
-	b.d = calloc(b.n + 1, sizeof(*b.d));
-	c = out->v;
-	if (c) {
-		c->before = c->after = s;
-		c->rows = calloc(s->ncells, sizeof(*c->rows));
-	}
-	if (!b.v || !b.d || !c || !c->rows) {
+	*out = (struct compared){
+		.n = 1, .times = s->ncells, .margin = margin, .ab = s, .blocks = b.n};
+	b.v = owned_get(&out->memory, b.n + 1, sizeof(*b.v));
+	b.d = owned_get(&out->memory, b.n + 1, sizeof(*b.d));
+	out->v = c = owned_get(&out->memory, 1, sizeof(*c));
+	rows = owned_get(&out->memory, s->ncells, sizeof(*rows));
+	if (out->memory.failed) {
 		compare_free(out);
-		free(b.v);
-		free(b.d);
 		return vrb_fail(err, ENOMEM, "out of memory");
 	}
+	*c = (struct comparison){.before = s, .after = s, .rows = rows};
 	level = 1 - AB_ALPHA / (s->ncells * ab_looks());
 	for (unsigned i = 0; i < s->ncells; i++) {
 		struct compare_row *row = &c->rows[c->nrows++];
@@ -206,14 +194,12 @@ int ab_make(struct compared *out, const struct session *s, double margin, struct
 					    .cell = &s->cells[i],
 					    .place = CLASS_COUNT,
 					    .figure = COMPARE_NS,
-					    .ratio = {.mid = NAN, .lo = NAN, .hi = NAN},
+					    .ratio = INTERVAL_NONE,
 					    .error = NAN,
 					    .change = CHANGE_INCONCLUSIVE,
 					    .why = "no process"};
 		fill(row, s, &b, level, margin);
 	}
-	free(b.v);
-	free(b.d);
 	compare_count(out);
 	return 0;
 }

@@ -199,14 +199,8 @@ static void collect(const struct session *s, const uint32_t *ids, struct ablatio
 
 static struct interval value_of(const struct ablation_block *b, const struct contrast *c)
 {
-	struct interval r;
-
-	if (!b->exact)
-		return effects_interval(&b->design, c, b->y, b->launch, b->rounds, LEVEL);
-	r.mid = r.lo = r.hi = effects_apply(&b->design, c, b->y);
-	r.n = 1;
-	r.known = true;
-	return r;
+	return b->exact ? interval_exactly(effects_apply(&b->design, c, b->y))
+			: effects_interval(&b->design, c, b->y, b->launch, b->rounds, LEVEL);
 }
 
 static struct ablation_effect effect_of(const struct ablation_block *b, const struct contrast *c)
@@ -253,20 +247,16 @@ static struct interval ratio_of(const struct ablation_block *b, const struct con
 	const size_t n = b->rounds * b->design.ncells;
 	double *logs = malloc(n * sizeof(*logs));
 	struct ablation_block as = *b;
-	struct interval r = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN}, x;
+	struct interval x;
 
 	if (!logs)
-		return r;
+		return INTERVAL_NONE;
 	for (size_t i = 0; i < n; i++)
 		logs[i] = log(b->y[i]);
 	as.y = logs;
 	x = value_of(&as, excess);
 	free(logs);
-	r = x;
-	r.mid = exp(-x.mid);
-	r.lo = exp(-x.hi);
-	r.hi = exp(-x.lo);
-	return r;
+	return interval_exp((struct interval){-x.mid, -x.hi, -x.lo, x.n, x.known});
 }
 
 static void fill_pair(struct ablation *a, unsigned f, unsigned g)

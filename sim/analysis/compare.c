@@ -36,7 +36,7 @@ static struct compare_row *add_row(const struct pair *p, enum compare_figure fig
 				    .figure = figure,
 				    .before = NAN,
 				    .after = NAN,
-				    .ratio = {.mid = NAN, .lo = NAN, .hi = NAN},
+				    .ratio = INTERVAL_NONE,
 				    .error = NAN,
 				    .change = CHANGE_INCONCLUSIVE};
 	return row;
@@ -48,8 +48,8 @@ static void judge_exact(struct compare_row *row, int more)
 {
 	const double ratio = row->before > 0 ? row->after / row->before : more ? INFINITY : 1;
 
-	row->ratio =
-		(struct interval){.mid = ratio, .lo = ratio, .hi = ratio, .n = 1, .known = true};
+	row->ratio = interval_exactly(ratio);
+	row->ratio.known = true; /* also of what was 0 before */
 	row->change = more > 0 ? CHANGE_REGRESSION : more < 0 ? CHANGE_IMPROVEMENT : CHANGE_NONE;
 }
 
@@ -249,9 +249,9 @@ static void fill_time(const struct timing *t, const struct pair *p, struct compa
 				     t->level);
 	const double floor = log1p(isnan(error) ? 0 : error);
 
-	row->ratio.lo = exp(fmin(row->ratio.lo, row->ratio.mid - floor));
-	row->ratio.hi = exp(fmax(row->ratio.hi, row->ratio.mid + floor));
-	row->ratio.mid = exp(row->ratio.mid);
+	row->ratio.lo = fmin(row->ratio.lo, row->ratio.mid - floor);
+	row->ratio.hi = fmax(row->ratio.hi, row->ratio.mid + floor);
+	row->ratio = interval_exp(row->ratio);
 	if (!row->ratio.known)
 		row->ratio.lo = row->ratio.hi = (double)NAN;
 	judge_time(row, t->margin);
@@ -411,15 +411,15 @@ static int match_sessions(struct comparison *c, struct vrb_err *err)
 	return 0;
 }
 
-static int make_rows(struct comparison *c, bool exact_only, struct vrb_err *err)
+static int make_rows(struct owned *a, struct comparison *c, bool exact_only, struct vrb_err *err)
 {
 	const size_t most = (size_t)c->after->ncells * (CLASS_COUNT + COMPARE_FIGURES) + 1;
 	int rc;
 
-	c->rows = calloc(most, sizeof(*c->rows));
-	c->only_before = calloc((size_t)c->before->ncells + 1, sizeof(*c->only_before));
-	c->only_after = calloc((size_t)c->after->ncells + 1, sizeof(*c->only_after));
-	if (!c->rows || !c->only_before || !c->only_after)
+	c->rows = owned_get(a, most, sizeof(*c->rows));
+	c->only_before = owned_get(a, (size_t)c->before->ncells + 1, sizeof(*c->only_before));
+	c->only_after = owned_get(a, (size_t)c->after->ncells + 1, sizeof(*c->only_after));
+	if (a->failed)
 		return vrb_fail(err, ENOMEM, "out of memory");
 	rc = match_sessions(c, err);
 	for (int place = exact_only ? CLASS_COUNT : CLASS_NONE; !rc && place <= CLASS_COUNT;
@@ -458,8 +458,8 @@ int compare_make(struct compared *out, const struct loaded *all, unsigned n, dou
 	struct timing t = {.margin = margin};
 	int rc = 0;
 
-	*out = (struct compared){
-		.v = calloc((size_t)n + 1, sizeof(*out->v)), .n = n, .margin = margin};
+	*out = (struct compared){.n = n, .margin = margin};
+	out->v = owned_get(&out->memory, (size_t)n + 1, sizeof(*out->v));
 	if (!out->v)
 		return vrb_fail(err, ENOMEM, "out of memory");
 	for (unsigned i = 0; !rc && i < n; i++) {
@@ -467,7 +467,7 @@ int compare_make(struct compared *out, const struct loaded *all, unsigned n, dou
 
 		c->before = &all[0].session;
 		c->after = &all[i + 1].session;
-		rc = make_rows(c, exact_only, err);
+		rc = make_rows(&out->memory, c, exact_only, err);
 		for (unsigned k = 0; k < c->nrows; k++)
 			out->times += c->rows[k].figure == COMPARE_NS;
 	}
@@ -485,11 +485,6 @@ int compare_make(struct compared *out, const struct loaded *all, unsigned n, dou
 
 void compare_free(struct compared *c)
 {
-	for (unsigned i = 0; c->v && i < c->n; i++) {
-		free(c->v[i].rows);
-		free(c->v[i].only_before);
-		free(c->v[i].only_after);
-	}
-	free(c->v);
-	memset(c, 0, sizeof(*c));
+	owned_free(&c->memory);
+	*c = (struct compared){0};
 }

@@ -75,6 +75,7 @@ struct compared {
 	const struct session *ab; /* of two programs in blocks (analysis/ab.h); NULL: of sessions */
 	unsigned blocks;	  /* of ab */
 	enum change change;	  /* a regression, else inconclusive if anything is, ... */
+	struct owned memory;
 };
 
 /** compare_is_timed - has it times to compare? The sender sets that of an open loop, and the model's

@@ -4,6 +4,7 @@
  */
 #include "analysis/groups.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,23 @@ unsigned group_cells(const struct session *s, uint32_t group, const struct cell 
 			    (s->cells[i].role == ROLE_NULL) == null_row)
 				out[n++] = &s->cells[i];
 	return n;
+}
+
+int each_row(const struct session *s, row_fn *row, void *arg)
+{
+	const struct cell **cells = calloc((size_t)s->ncells + 1, sizeof(*cells));
+
+	if (!cells)
+		return -ENOMEM;
+	for (unsigned i = 0; i < s->ncells; i++) {
+		const unsigned n =
+			first_of_group(s, i) ? group_cells(s, s->cells[i].group, cells) : 0;
+
+		for (unsigned k = 0; k < n * CLASS_COUNT; k++)
+			row(arg, cells[k % n], (enum place_class)(k / n));
+	}
+	free(cells);
+	return 0;
 }
 
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place)

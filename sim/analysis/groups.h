@@ -61,6 +61,13 @@ bool first_of_group(const struct session *s, unsigned cell);
  */
 unsigned group_cells(const struct session *s, uint32_t group, const struct cell **out);
 
+/**
+ * each_row - call @row for each cell in each class: by group, class, then the plan's order, the null
+ * row last. Returns 0 or -ENOMEM.
+ */
+typedef void row_fn(void *arg, const struct cell *cell, enum place_class place);
+int each_row(const struct session *s, row_fn *row, void *arg);
+
 /** group_handoff_ns - median one-way hand-off of a group in a class over the used samples; NAN: none. */
 double group_handoff_ns(const struct session *s, uint32_t group, enum place_class place);
 

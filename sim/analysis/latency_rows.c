@@ -41,25 +41,39 @@ static void add_spread(struct latency_row *row, const struct timed *t, struct hi
 	}
 }
 
-/* @room: for one histogram. Returns whether there is anything in it. */
-static bool fill_times(const struct session *s, struct latency_row *row, struct hist *room)
+/* What all rows are made with; room for the samples and for a histogram. */
+struct maker {
+	const struct session *s;
+	struct latency_set *set;
+	double *room;
+	struct hist *hist;
+};
+
+static void clear_spread(struct latency_row *row)
+{
+	for (unsigned i = 0; i < LATENCY_POINTS; i++)
+		row->spread[i] = (struct latency_spread){(double)NAN, (double)NAN};
+}
+
+/* Returns whether there is anything in it. */
+static bool fill_times(const struct maker *m, struct latency_row *row)
 {
 	unsigned launches = 0;
 
-	for (unsigned i = 0; i < LATENCY_POINTS; i++)
-		row->spread[i] = (struct latency_spread){(double)NAN, (double)NAN};
-	for (unsigned i = 0; i < s->ntimed; i++) {
-		const struct timed *t = &s->timed[i];
-
+	clear_spread(row);
+	for_each (t, m->s->timed, m->s->ntimed) {
 		if (t->cell != row->cell->id || t->place != row->place)
 			continue;
+		if (!launches++)
+			row->hist = owned_get(&m->set->memory, 1, sizeof(*row->hist));
+		if (!row->hist)
+			return false;
 		latency_add(row->hist, t);
-		add_spread(row, t, room);
+		add_spread(row, t, m->hist);
 		row->backwards += t->backwards;
-		launches++;
 	}
-	for (unsigned i = 0; launches < 2 && i < LATENCY_POINTS; i++)
-		row->spread[i] = (struct latency_spread){(double)NAN, (double)NAN};
+	if (launches < 2)
+		clear_spread(row);
 	return launches > 0;
 }
 
@@ -84,59 +98,36 @@ static void fill_samples(const struct session *s, struct latency_row *row, doubl
 		row->cell->pace == PACE_OPEN && row->achieved < REACHED * (double)row->cell->rate;
 }
 
-/* @room, @hist: for the samples and for one histogram. Returns 0 or -ENOMEM. */
-static int add_row(const struct session *s, const struct cell *cell, enum place_class place,
-		   struct latency_set *set, double *room, struct hist *hist)
+static void add_row(void *arg, const struct cell *cell, enum place_class place)
 {
-	struct latency_row *row = &set->rows[set->nrows];
+	const struct maker *m = arg;
+	struct latency_row *row = &m->set->rows[m->set->nrows];
 
-	*row = (struct latency_row){
-		.cell = cell, .place = place, .hist = calloc(1, sizeof(*row->hist))};
-	if (!row->hist)
-		return -ENOMEM;
-	if (!fill_times(s, row, hist)) {
-		free(row->hist);
-		return 0;
-	}
-	fill_samples(s, row, room);
-	set->nrows++;
-	return 0;
+	*row = (struct latency_row){.cell = cell, .place = place};
+	if (!fill_times(m, row))
+		return;
+	fill_samples(m->s, row, m->room);
+	m->set->nrows++;
 }
 
 int latency_make(const struct session *s, struct latency_set *out, struct vrb_err *err)
 {
-	const size_t n = (size_t)s->ncells * CLASS_COUNT + 1;
-	double *room = calloc((size_t)s->nsamples + 1, sizeof(*room));
-	const struct cell **cells = calloc((size_t)s->ncells + 1, sizeof(*cells));
-	struct hist *hist = malloc(sizeof(*hist));
-	int rc = 0;
+	struct maker m = {.s = s, .set = out};
+	struct owned *a = &out->memory;
 
-	*out = (struct latency_set){.rows = calloc(n, sizeof(*out->rows))};
-	if (!out->rows || !room || !cells || !hist)
-		rc = -ENOMEM;
-	for (unsigned i = 0; !rc && i < s->ncells; i++) {
-		const unsigned in_group =
-			first_of_group(s, i) ? group_cells(s, s->cells[i].group, cells) : 0;
-
-		for (unsigned k = 0; !rc && k < in_group * CLASS_COUNT; k++)
-			rc = add_row(s, cells[k % in_group], (enum place_class)(k / in_group), out,
-				     room, hist);
-	}
-	free(room);
-	free((void *)cells);
-	free(hist);
-	if (rc) {
-		latency_free(out);
-		return vrb_fail(err, ENOMEM, "out of memory");
-	}
-	return 0;
+	*out = (struct latency_set){0};
+	out->rows = owned_get(a, (size_t)s->ncells * CLASS_COUNT + 1, sizeof(*out->rows));
+	m.room = owned_get(a, (size_t)s->nsamples + 1, sizeof(*m.room));
+	m.hist = owned_get(a, 1, sizeof(*m.hist));
+	if (!a->failed && !each_row(s, add_row, &m) && !a->failed)
+		return 0;
+	latency_free(out);
+	return vrb_fail(err, ENOMEM, "out of memory");
 }
 
 void latency_free(struct latency_set *set)
 {
-	for (unsigned i = 0; set->rows && i < set->nrows; i++)
-		free(set->rows[i].hist);
-	free(set->rows);
+	owned_free(&set->memory);
 	*set = (struct latency_set){0};
 }
 

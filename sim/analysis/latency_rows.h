@@ -8,6 +8,7 @@
 #ifndef VRB_REPORT_LATENCY_ROWS_H
 #define VRB_REPORT_LATENCY_ROWS_H
 
+#include "owned.h"
 #include "session/session.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ struct latency_row {
 struct latency_set {
 	struct latency_row *rows;
 	unsigned nrows;
+	struct owned memory;
 };
 
 /** latency_add - @t into a histogram, which holds then both. */

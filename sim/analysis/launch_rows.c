@@ -9,13 +9,14 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* What is known of a sample, or of the samples of a set. */
 enum figure { NS, AVAIL, USED, PROBE, FIGURES };
 
-/* Room for as many as there are samples. */
+/* What all rows are made with; room for as many as there are samples. */
 struct room {
+	const struct session *s;
+	struct launch_set *out;
 	const struct sample **samples; /* of a row */
 	double *v;
 	uint32_t *launch, *set;
@@ -74,11 +75,14 @@ static void fill_taus(const struct room *r, struct launch_row *row)
 	row->tau_probe = tau_with(r, PROBE, sets);
 }
 
-/* Returns whether there is a sample. */
-static bool fill_row(const struct session *s, const struct room *r, struct launch_row *row)
+static void add_row(void *arg, const struct cell *cell, enum place_class place)
 {
-	for_each (m, s->samples, s->nsamples) {
-		if (!sample_in_row(m, row->cell, row->place) || sample_disturbed(m) ||
+	const struct room *r = arg;
+	struct launch_row *row = &r->out->rows[r->out->nrows];
+
+	*row = (struct launch_row){.cell = cell, .place = place};
+	for_each (m, r->s->samples, r->s->nsamples) {
+		if (!sample_in_row(m, cell, place) || sample_disturbed(m) ||
 		    m->page_set >= NESTED_SETS_MAX)
 			continue;
 		r->samples[row->samples] = m;
@@ -91,46 +95,24 @@ static bool fill_row(const struct session *s, const struct room *r, struct launc
 	row->sets = (unsigned)row->shares.sets;
 	row->ns = exp(stats_median(r->v, row->samples));
 	fill_taus(r, row);
-	return row->samples > 0;
+	r->out->nrows += row->samples > 0;
 }
 
 int launch_rows_make(const struct session *s, struct launch_set *out, struct vrb_err *err)
 {
 	const size_t n = (size_t)s->nsamples + 1;
-	const struct cell **cells = calloc((size_t)s->ncells + 1, sizeof(*cells));
-	struct room r = {.samples = calloc(n, sizeof(*r.samples)),
-			 .v = calloc(n, sizeof(*r.v)),
-			 .launch = calloc(n, sizeof(*r.launch)),
-			 .set = calloc(n, sizeof(*r.set))};
-	bool there = cells && r.samples && r.v && r.launch && r.set;
+	struct owned *a = &out->memory;
+	struct room r = {.s = s, .out = out};
 
-	for (unsigned f = 0; f < FIGURES; f++) {
-		r.medians[f] = calloc(n, sizeof(*r.medians[f]));
-		there &= r.medians[f] != NULL;
-	}
-	out->nrows = 0;
-	out->rows = calloc((size_t)s->ncells * CLASS_COUNT + 1, sizeof(*out->rows));
-	there &= out->rows != NULL;
-	for (unsigned i = 0; there && i < s->ncells; i++) {
-		const unsigned in_group =
-			first_of_group(s, i) ? group_cells(s, s->cells[i].group, cells) : 0;
-
-		for (unsigned k = 0; k < in_group * CLASS_COUNT; k++) {
-			struct launch_row *row = &out->rows[out->nrows];
-
-			*row = (struct launch_row){.cell = cells[k % in_group],
-						   .place = (enum place_class)(k / in_group)};
-			out->nrows += fill_row(s, &r, row);
-		}
-	}
+	*out = (struct launch_set){0};
+	r.samples = owned_get(a, n, sizeof(*r.samples));
+	r.v = owned_get(a, n, sizeof(*r.v));
+	r.launch = owned_get(a, n, sizeof(*r.launch));
+	r.set = owned_get(a, n, sizeof(*r.set));
 	for (unsigned f = 0; f < FIGURES; f++)
-		free(r.medians[f]);
-	free(r.samples);
-	free(r.v);
-	free(r.launch);
-	free(r.set);
-	free(cells);
-	if (there)
+		r.medians[f] = owned_get(a, n, sizeof(*r.medians[f]));
+	out->rows = owned_get(a, (size_t)s->ncells * CLASS_COUNT + 1, sizeof(*out->rows));
+	if (!a->failed && !each_row(s, add_row, &r))
 		return 0;
 	launch_rows_free(out);
 	return vrb_fail(err, ENOMEM, "no memory for the launches of %u cells", s->ncells);
@@ -138,6 +120,6 @@ int launch_rows_make(const struct session *s, struct launch_set *out, struct vrb
 
 void launch_rows_free(struct launch_set *set)
 {
-	free(set->rows);
-	set->rows = NULL;
+	owned_free(&set->memory);
+	*set = (struct launch_set){0};
 }

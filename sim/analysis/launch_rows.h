@@ -5,6 +5,7 @@
 #ifndef VRB_LAUNCH_ROWS_H
 #define VRB_LAUNCH_ROWS_H
 
+#include "owned.h"
 #include "session/session.h"
 #include "stats/nested.h"
 
@@ -25,6 +26,7 @@ struct launch_row {
 struct launch_set {
 	struct launch_row *rows; /* by group, class, cell */
 	unsigned nrows;
+	struct owned memory;
 };
 
 /** launch_rows_make - of the samples that nothing disturbed. Returns 0 or -ENOMEM. */

@@ -51,11 +51,12 @@ int pairing_make(const struct session *s, struct pairing *out)
 {
 	const size_t room = (size_t)s->nsamples + 1;
 
-	*out = (struct pairing){.samples = calloc(room, sizeof(*out->samples)),
-				.a = calloc(room, sizeof(*out->a)),
-				.b = calloc(room, sizeof(*out->b)),
-				.launch = calloc(room, sizeof(*out->launch))};
-	if (!out->samples || !out->a || !out->b || !out->launch) {
+	*out = (struct pairing){0};
+	out->samples = owned_get(&out->memory, room, sizeof(*out->samples));
+	out->a = owned_get(&out->memory, room, sizeof(*out->a));
+	out->b = owned_get(&out->memory, room, sizeof(*out->b));
+	out->launch = owned_get(&out->memory, room, sizeof(*out->launch));
+	if (out->memory.failed) {
 		pairing_free(out);
 		return -ENOMEM;
 	}
@@ -69,11 +70,8 @@ int pairing_make(const struct session *s, struct pairing *out)
 
 void pairing_free(struct pairing *p)
 {
-	free(p->samples);
-	free(p->a);
-	free(p->b);
-	free(p->launch);
-	memset(p, 0, sizeof(*p));
+	owned_free(&p->memory);
+	*p = (struct pairing){0};
 }
 
 size_t pairing_first(const struct pairing *p, uint32_t cell)

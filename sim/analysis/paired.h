@@ -5,6 +5,7 @@
 #ifndef VRB_REPORT_PAIRED_H
 #define VRB_REPORT_PAIRED_H
 
+#include "owned.h"
 #include "session/session.h"
 
 enum verdict {
@@ -24,6 +25,7 @@ struct pairing {
 	size_t n;
 	double *a, *b; /* room for the pairs, or the values, at hand */
 	uint32_t *launch;
+	struct owned memory;
 };
 
 /** pairing_make - index a session. Returns 0 or -ENOMEM. */

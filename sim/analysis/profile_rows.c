@@ -7,8 +7,6 @@
 #include "analysis/groups.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 static double per_buffer(const struct sample *m, uint64_t v)
 {
@@ -138,52 +136,44 @@ double profile_change(const struct profile_row *r)
 
 /* ---- all rows ---- */
 
-/* A class has rows if any cell of the group has a sample of any kind there. */
-static void add_group(const struct session *s, uint32_t group, enum place_class place,
-		      struct profile_set *out, double *room)
-{
-	for (unsigned i = 0; i < s->ncells; i++) {
-		struct profile_row *r = &out->rows[out->nrows];
+struct maker {
+	const struct session *s;
+	struct profile_set *out;
+	double *room; /* for the samples */
+};
 
-		if (s->cells[i].group != group || s->cells[i].role == ROLE_NULL)
-			continue;
-		*r = (struct profile_row){.cell = &s->cells[i], .place = place};
-		r->timed = count_row(s->samples, s->nsamples, r);
-		r->profiled = count_row(s->profiled, s->nprofiled, r);
-		if (!r->timed && !r->profiled)
-			continue;
-		fill_row(s, r, room);
-		out->nrows++;
-	}
+static void add_row(void *arg, const struct cell *cell, enum place_class place)
+{
+	const struct maker *m = arg;
+	struct profile_row *r = &m->out->rows[m->out->nrows];
+
+	*r = (struct profile_row){.cell = cell, .place = place};
+	r->timed = count_row(m->s->samples, m->s->nsamples, r);
+	r->profiled = count_row(m->s->profiled, m->s->nprofiled, r);
+	if (cell->role == ROLE_NULL || (!r->timed && !r->profiled))
+		return;
+	fill_row(m->s, r, m->room);
+	m->out->nrows++;
 }
 
 int profile_make(const struct session *s, struct profile_set *out, struct vrb_err *err)
 {
-	const size_t n = (size_t)s->nsamples + s->nprofiled + 1;
-	const size_t most = (size_t)s->ncells * CLASS_COUNT + 1;
-	double *room = calloc(n, sizeof(*room));
-	int rc = 0;
+	struct maker m = {.s = s, .out = out};
+	struct owned *a = &out->memory;
 
-	memset(out, 0, sizeof(*out));
-	out->rows = calloc(most, sizeof(*out->rows));
-	if (!room || !out->rows) {
-		profile_free(out);
-		rc = vrb_fail(err, ENOMEM, "out of memory");
-		goto done;
-	}
-	for (unsigned i = 0; i < s->ncells; i++) {
-		for (int place = CLASS_NONE; first_of_group(s, i) && place < CLASS_COUNT; place++)
-			add_group(s, s->cells[i].group, (enum place_class)place, out, room);
-	}
-done:
-	free(room);
-	return rc;
+	*out = (struct profile_set){0};
+	m.room = owned_get(a, (size_t)s->nsamples + s->nprofiled + 1, sizeof(*m.room));
+	out->rows = owned_get(a, (size_t)s->ncells * CLASS_COUNT + 1, sizeof(*out->rows));
+	if (!a->failed && !each_row(s, add_row, &m))
+		return 0;
+	profile_free(out);
+	return vrb_fail(err, ENOMEM, "out of memory");
 }
 
 void profile_free(struct profile_set *set)
 {
-	free(set->rows);
-	memset(set, 0, sizeof(*set));
+	owned_free(&set->memory);
+	*set = (struct profile_set){0};
 }
 
 void profile_bin_words(unsigned i, uint32_t burst, char *buf, size_t size)

@@ -16,6 +16,7 @@
 #define VRB_REPORT_PROFILE_ROWS_H
 
 #include "analysis/summary.h"
+#include "owned.h"
 #include "session/session.h"
 
 #include <stdio.h>
@@ -52,6 +53,7 @@ struct profile_row {
 struct profile_set {
 	struct profile_row *rows;
 	unsigned nrows;
+	struct owned memory;
 };
 
 /** profile_make - points into @s, which must outlive it. Returns 0 or -ENOMEM. */

@@ -141,35 +141,34 @@ static void fill(const struct filling *f)
 int series_make(const struct session *s, struct series_set *out, struct vrb_err *err)
 {
 	const size_t room = (size_t)s->nsamples + s->ntimed + s->npredictions + 1;
-	struct filling f = {out, malloc(room * sizeof(*f.v)), malloc(sizeof(*f.hist))};
+	struct filling f = {.set = out};
+	struct owned *a = &out->memory;
 	size_t most = 0;
 
 	for (unsigned k = 0; k < SERIES_KINDS; k++)
 		most += (size_t)kinds[k].parts * kinds[k].classes;
 	*out = (struct series_set){.s = s};
-	out->v = malloc((s->ncells * most + 1) * sizeof(*out->v));
+	f.v = owned_get(a, room, sizeof(*f.v));
+	f.hist = owned_get(a, 1, sizeof(*f.hist));
+	out->v = owned_get(a, s->ncells * most + 1, sizeof(*out->v));
 	/* a sample is in one series, a histogram in one for each percentile; the rest has one value */
-	out->values = malloc(((size_t)s->nsamples + (size_t)s->ntimed * LATENCY_POINTS +
-			      (size_t)s->npredictions * MODEL_BOUNDS + (size_t)s->ncells * 4 + 1) *
-			     sizeof(*out->values));
-	const bool there = f.v && f.hist && out->v && out->values;
-
-	if (there)
-		fill(&f);
-	else
+	out->values = owned_get(a,
+				(size_t)s->nsamples + (size_t)s->ntimed * LATENCY_POINTS +
+					(size_t)s->npredictions * MODEL_BOUNDS +
+					(size_t)s->ncells * 4 + 1,
+				sizeof(*out->values));
+	if (a->failed) {
 		series_free(out);
-	free(f.v);
-	free(f.hist);
-	return there ? 0
-		     : vrb_fail(err, ENOMEM, "no memory for the figures of %u cells", s->ncells);
+		return vrb_fail(err, ENOMEM, "no memory for the figures of %u cells", s->ncells);
+	}
+	fill(&f);
+	return 0;
 }
 
 void series_free(struct series_set *set)
 {
-	free(set->v);
-	free(set->values);
-	set->v = NULL;
-	set->values = NULL;
+	owned_free(&set->memory);
+	*set = (struct series_set){0};
 }
 
 /* ---- labels ---- */

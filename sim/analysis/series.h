@@ -9,6 +9,7 @@
 #ifndef VRB_SERIES_H
 #define VRB_SERIES_H
 
+#include "owned.h"
 #include "session/session.h"
 
 enum series_kind {
@@ -42,6 +43,7 @@ struct series_set {
 	unsigned n;
 	struct series_value *values;
 	unsigned nvalues;
+	struct owned memory;
 };
 
 /**

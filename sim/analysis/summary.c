@@ -40,10 +40,8 @@ static struct interval interval_of(const struct maker *m, const struct summary_r
 		p->a[n] = log(v);
 		p->launch[n++] = p->samples[i]->launch;
 	}
-	r = stats_launch_interval(p->a, p->launch, n, LEVEL);
+	r = interval_exp(stats_launch_interval(p->a, p->launch, n, LEVEL));
 	r.mid = stats_median(m->room, n);
-	r.lo = exp(r.lo);
-	r.hi = exp(r.hi);
 	return r;
 }
 
@@ -69,7 +67,7 @@ static void fill_own(const struct maker *m, struct summary_row *row)
 
 static void fill_ratio(const struct maker *m, struct summary_row *row, const struct cell *base)
 {
-	row->ratio = (struct interval){.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
+	row->ratio = INTERVAL_NONE;
 	if (base && row->cell != base)
 		row->ratio = paired_ratio(&m->pairing, row->cell->id, base->id, row->place, LEVEL);
 }
@@ -265,15 +263,16 @@ static void add_groups(const struct maker *m)
 int summary_make(const struct session *s, struct summary *out, struct vrb_err *err)
 {
 	const size_t most = (size_t)s->ncells * CLASS_COUNT + 1;
-	struct maker m = {.s = s,
-			  .sum = out,
-			  .room = calloc((size_t)s->nsamples + 1, sizeof(*m.room)),
-			  .cells = calloc((size_t)s->ncells + 1, sizeof(*m.cells))};
+	struct maker m = {.s = s, .sum = out};
+	struct owned *a = &out->memory;
 	int rc = 0;
 
-	*out = (struct summary){.rows = calloc(most, sizeof(*out->rows)),
-				.groups = calloc(most, sizeof(*out->groups))};
-	if (pairing_make(s, &m.pairing) || !m.room || !m.cells || !out->rows || !out->groups) {
+	*out = (struct summary){0};
+	m.room = owned_get(a, (size_t)s->nsamples + 1, sizeof(*m.room));
+	m.cells = owned_get(a, (size_t)s->ncells + 1, sizeof(*m.cells));
+	out->rows = owned_get(a, most, sizeof(*out->rows));
+	out->groups = owned_get(a, most, sizeof(*out->groups));
+	if (pairing_make(s, &m.pairing) || a->failed) {
 		summary_free(out);
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 	} else {
@@ -283,14 +282,11 @@ int summary_make(const struct session *s, struct summary *out, struct vrb_err *e
 			judge(&m, &out->groups[i]);
 	}
 	pairing_free(&m.pairing);
-	free(m.room);
-	free(m.cells);
 	return rc;
 }
 
 void summary_free(struct summary *sum)
 {
-	free(sum->rows);
-	free(sum->groups);
-	memset(sum, 0, sizeof(*sum));
+	owned_free(&sum->memory);
+	*sum = (struct summary){0};
 }

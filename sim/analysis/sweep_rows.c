@@ -43,23 +43,22 @@ static void sort_values(struct sweep_values *values)
 	}
 }
 
-int sweep_values_read(const struct session *s, const char *axis, struct sweep_values *out)
+int sweep_values_read(struct owned *memory, const struct session *s, const char *axis,
+		      struct sweep_values *out)
 {
 	const json_t *from = json_object_get(json_object_get(s->head, "sweep"), axis);
 	const json_t *values = json_object_get(from, "values");
 	const size_t n = json_array_size(values);
-	const char **text = calloc(n + 1, sizeof(*text));
-	double *sorted = calloc(n + 1, sizeof(*sorted));
+	const char **text = owned_get(memory, n + 1, sizeof(*text));
+	double *sorted = owned_get(memory, n + 1, sizeof(*sorted));
 
-	out->name = json_string_value(json_object_get(from, "name"));
-	out->n = (unsigned)n;
-	out->text = text;
-	out->number = calloc(n + 1, sizeof(*out->number));
-	out->order = calloc(n + 1, sizeof(*out->order));
-	if (!text || !sorted || !out->number || !out->order) {
-		free(sorted);
+	*out = (struct sweep_values){.name = json_string_value(json_object_get(from, "name")),
+				     .n = (unsigned)n,
+				     .text = text};
+	out->number = owned_get(memory, n + 1, sizeof(*out->number));
+	out->order = owned_get(memory, n + 1, sizeof(*out->order));
+	if (memory->failed)
 		return -ENOMEM;
-	}
 	out->numeric = n > 0;
 	for (size_t i = 0; i < n; i++) {
 		const char *v = json_string_value(json_array_get(values, i));
@@ -73,16 +72,7 @@ int sweep_values_read(const struct session *s, const char *axis, struct sweep_va
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = out->number[out->order[i]];
 	out->by_ratio = out->numeric && stats_spaced_by_ratio(sorted, n);
-	free(sorted);
 	return 0;
-}
-
-void sweep_values_free(struct sweep_values *values)
-{
-	free((void *)values->text);
-	free(values->number);
-	free(values->order);
-	memset(values, 0, sizeof(*values));
 }
 
 static unsigned value_of(const struct sweep_values *values, const struct cell_param *p)
@@ -138,11 +128,6 @@ static const struct cell *baseline_of(const struct session *s, const struct cell
 	return NULL;
 }
 
-static struct interval exactly(double v)
-{
-	return (struct interval){.mid = v, .lo = v, .hi = v, .n = 1, .known = isfinite(v)};
-}
-
 /* The error of a point; NAN: nothing is ranked there; below 0: the point has no null row. */
 static double error_of(const struct maker *m, const struct cell *c, enum place_class place)
 {
@@ -160,7 +145,7 @@ static void fill_first(const struct maker *m, const struct sweep_row *from, enum
 	double here, there;
 
 	if (m->r->exact) {
-		row->first = exactly(row->figure.mid / from->figure.mid);
+		row->first = interval_exactly(row->figure.mid / from->figure.mid);
 		return;
 	}
 	row->first = paired_ratio(&m->pairing, row->cell->id, from->cell->id, place, LEVEL);
@@ -176,22 +161,22 @@ static void fill_first(const struct maker *m, const struct sweep_row *from, enum
 /* A row of the cell in the class; false: nothing was measured there. */
 static bool add_row(struct maker *m, const struct cell *c, enum place_class place)
 {
-	const struct interval none = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
 	const struct summary_row *from = m->r->exact ? NULL : find_row(m, c, place);
 	struct sweep_row *row = &m->r->rows[m->r->nrows];
 
 	*row = (struct sweep_row){.cell = c,
 				  .row = from,
 				  .value = value_of(&m->r->over, &c->params[0]),
-				  .ratio = none,
-				  .first = none,
+				  .ratio = INTERVAL_NONE,
+				  .first = INTERVAL_NONE,
 				  .transfers = lines_transfers(m->s, c)};
 	if (m->r->exact) {
-		row->figure = exactly(row->transfers);
-		row->ratio = c->role == ROLE_BASELINE
-				     ? none
-				     : exactly(row->transfers /
-					       lines_transfers(m->s, baseline_of(m->s, c)));
+		row->figure = interval_exactly(row->transfers);
+		row->ratio =
+			c->role == ROLE_BASELINE
+				? INTERVAL_NONE
+				: interval_exactly(row->transfers /
+						   lines_transfers(m->s, baseline_of(m->s, c)));
 		if (!row->figure.known)
 			return false;
 	} else {
@@ -282,7 +267,7 @@ static struct interval differ_by(const struct maker *m, const struct sweep_row *
 	struct interval d;
 
 	if (m->r->exact)
-		return exactly(a->figure.mid - b->figure.mid);
+		return interval_exactly(a->figure.mid - b->figure.mid);
 	d = paired_ratio(&m->pairing, a->cell->id, b->cell->id, place, LEVEL);
 	d.mid = log(d.mid);
 	d.lo = log(d.lo);
@@ -407,22 +392,20 @@ static int make_all(struct maker *m)
 {
 	const size_t most = (size_t)m->s->ncells * CLASS_COUNT + 1;
 	struct sweep_report *r = m->r;
-	int rc = sweep_values_read(m->s, "over", &r->over);
+	struct owned *a = &r->memory;
+	int rc = 0;
 
-	if (!rc)
-		rc = sweep_values_read(m->s, "by", &r->by);
-	if (!rc)
-		rc = pairing_make(m->s, &m->pairing);
-	if (rc)
-		return rc;
-	r->rows = calloc(most, sizeof(*r->rows));
-	r->curves = calloc(most, sizeof(*r->curves));
-	r->panels = calloc(most, sizeof(*r->panels));
-	m->panel_of = calloc(most, sizeof(*m->panel_of));
-	m->x = calloc(r->over.n + 1, sizeof(*m->x));
-	m->y = calloc(r->over.n + 1, sizeof(*m->y));
-	m->found = calloc(r->over.n + 1, sizeof(*m->found));
-	if (!r->rows || !r->curves || !r->panels || !m->panel_of || !m->x || !m->y || !m->found)
+	if (sweep_values_read(a, m->s, "over", &r->over) ||
+	    sweep_values_read(a, m->s, "by", &r->by) || pairing_make(m->s, &m->pairing))
+		return -ENOMEM;
+	r->rows = owned_get(a, most, sizeof(*r->rows));
+	r->curves = owned_get(a, most, sizeof(*r->curves));
+	r->panels = owned_get(a, most, sizeof(*r->panels));
+	m->panel_of = owned_get(a, most, sizeof(*m->panel_of));
+	m->x = owned_get(a, r->over.n + 1, sizeof(*m->x));
+	m->y = owned_get(a, r->over.n + 1, sizeof(*m->y));
+	m->found = owned_get(a, r->over.n + 1, sizeof(*m->found));
+	if (a->failed)
 		return -ENOMEM;
 	number_panels(m);
 	for (unsigned panel = 0; !rc && panel < m->npanels; panel++) {
@@ -443,10 +426,6 @@ int sweep_make(const struct session *s, const struct summary *sum, struct sweep_
 	out->exact = session_is_model(s);
 	rc = make_all(&m);
 	pairing_free(&m.pairing);
-	free(m.panel_of);
-	free(m.x);
-	free(m.y);
-	free(m.found);
 	if (rc)
 		rc = vrb_fail(err, ENOMEM, "out of memory");
 	else if (!out->npanels)
@@ -467,11 +446,7 @@ bool sweep_panel_known(const struct sweep_report *r, const struct sweep_panel *p
 
 void sweep_report_free(struct sweep_report *r)
 {
-	sweep_values_free(&r->over);
-	sweep_values_free(&r->by);
-	free(r->rows);
-	free(r->curves);
-	free(r->panels);
+	owned_free(&r->memory);
 	free(r->crossings);
 	memset(r, 0, sizeof(*r));
 }

@@ -7,6 +7,7 @@
 #define VRB_SWEEP_ROWS_H
 
 #include "analysis/summary.h"
+#include "owned.h"
 #include "session/session.h"
 #include "stats/curve.h"
 
@@ -23,12 +24,9 @@ struct sweep_values {
 	bool by_ratio;		 /* to be drawn on a logarithmic axis */
 };
 
-/**
- * sweep_values_read - an option of a sweep. @axis: "over" or "by". @out: to be freed in any case.
- * Returns 0 or -ENOMEM.
- */
-int sweep_values_read(const struct session *s, const char *axis, struct sweep_values *out);
-void sweep_values_free(struct sweep_values *values);
+/** sweep_values_read - an option of a sweep. @axis: "over" or "by". Returns 0 or -ENOMEM. */
+int sweep_values_read(struct owned *memory, const struct session *s, const char *axis,
+		      struct sweep_values *out);
 
 /* One variant at one value, in one class. */
 struct sweep_row {
@@ -81,6 +79,7 @@ struct sweep_report {
 	unsigned npanels;
 	struct sweep_crossing *crossings;
 	unsigned ncrossings;
+	struct owned memory; /* of all but the crossings */
 };
 
 /**

@@ -262,13 +262,10 @@ static void add_time_changes(struct making *m, unsigned trend, const struct chan
 		*c = (struct trend_change){.trend = trend, .first = mid, .p = at[i].p};
 		c->sessions[0] = level_logs(t, from, mid, logs);
 		c->sessions[1] = level_logs(t, mid, to, logs + c->sessions[0]);
-		c->ratio = stats_two_means(logs + c->sessions[0], c->sessions[1], logs,
-					   c->sessions[0], COMPARE_LEVEL);
+		c->ratio = interval_exp(stats_two_means(logs + c->sessions[0], c->sessions[1], logs,
+							c->sessions[0], COMPARE_LEVEL));
 		c->before = exp(mean_of(logs, c->sessions[0]));
 		c->after = exp(mean_of(logs + c->sessions[0], c->sessions[1]));
-		c->ratio.mid = exp(c->ratio.mid);
-		c->ratio.lo = exp(c->ratio.lo);
-		c->ratio.hi = exp(c->ratio.hi);
 		c->change = c->ratio.mid > 1 + m->t->margin	    ? CHANGE_REGRESSION
 			    : c->ratio.mid < 1 / (1 + m->t->margin) ? CHANGE_IMPROVEMENT
 								    : CHANGE_NONE;

@@ -21,8 +21,6 @@ struct figure {
 /* Figures of a block at most. */
 #define FIGURES_MAX (3 * FACTORS + 3 * ABLATION_PAIRS + ABLATION_SHARES * FACTORS + 2)
 
-static const struct interval unknown = {.mid = (double)NAN, .lo = (double)NAN, .hi = (double)NAN};
-
 /* @value, @share: NULL, NAN: not known. */
 __attribute__((format(printf, 7, 8))) static void add(struct view *w, const struct ablation *a,
 						      const char *kind, const char *verdict,
@@ -35,7 +33,7 @@ __attribute__((format(printf, 7, 8))) static void add(struct view *w, const stru
 	*f = (struct figure){.metric = ablation_metric_name(a->block.metric),
 			     .kind = kind,
 			     .verdict = verdict,
-			     .value = value ? *value : unknown,
+			     .value = value ? *value : INTERVAL_NONE,
 			     .share = share};
 	va_start(ap, effect);
 	vsnprintf(f->effect, sizeof(f->effect), effect, ap);

@@ -26,12 +26,12 @@ struct scene {
 
 bool plot_has_heat(const struct session *s)
 {
-	struct sweep_values over = {0}, by = {0};
-	const bool read = !sweep_values_read(s, "over", &over) && !sweep_values_read(s, "by", &by);
-	const bool both = read && over.numeric && by.numeric;
+	struct owned memory = {0};
+	struct sweep_values over, by;
+	const bool both = !sweep_values_read(&memory, s, "over", &over) &&
+			  !sweep_values_read(&memory, s, "by", &by) && over.numeric && by.numeric;
 
-	sweep_values_free(&over);
-	sweep_values_free(&by);
+	owned_free(&memory);
 	return both;
 }
 

@@ -200,7 +200,7 @@ void effects_costs(const struct design *d, const double *y, size_t rounds, doubl
 struct interval effects_interval(const struct design *d, const struct contrast *c, const double *y,
 				 const uint32_t *launch, size_t rounds, double level)
 {
-	struct interval r = {.mid = NAN, .lo = NAN, .hi = NAN};
+	struct interval r = INTERVAL_NONE;
 	double *v = rounds ? malloc(rounds * sizeof(*v)) : NULL;
 
 	if (!v)

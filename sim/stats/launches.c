@@ -177,9 +177,5 @@ struct interval stats_paired_ratio(const double *a, const double *b, const uint3
 		d[i] = log(a[i]) - log(b[i]);
 	r = stats_launch_interval(d, launch, n, level);
 	free(d);
-	/* exp(NAN) stays NAN: an unknown bound stays unknown. */
-	r.mid = exp(r.mid);
-	r.lo = exp(r.lo);
-	r.hi = exp(r.hi);
-	return r;
+	return interval_exp(r);
 }

@@ -9,6 +9,7 @@
 #ifndef VRB_STATS_H
 #define VRB_STATS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,21 @@ struct interval {
 	size_t n;   /* values it rests on */
 	bool known; /* false: n is too small for an interval, lo and hi are NAN */
 };
+
+/* Nothing is known. */
+#define INTERVAL_NONE ((struct interval){.mid = NAN, .lo = NAN, .hi = NAN})
+
+/** interval_exactly - a figure without spread. */
+static inline struct interval interval_exactly(double v)
+{
+	return (struct interval){.mid = v, .lo = v, .hi = v, .n = 1, .known = isfinite(v)};
+}
+
+/** interval_exp - back from logarithms; an unknown bound stays unknown. */
+static inline struct interval interval_exp(struct interval r)
+{
+	return (struct interval){exp(r.mid), exp(r.lo), exp(r.hi), r.n, r.known};
+}
 
 /**
  * stats_median - the median of n values.
