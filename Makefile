@@ -289,6 +289,9 @@ fuzz: | setup
 # Outside CI: half an hour at most.
 robust:
 	$(MAKE) --no-print-directory test TEST_ARGS=--filter='*hostile/*'
+	VRINGBENCH_FLIPS=60 $(MAKE) --no-print-directory FLAVOUR=asan test TEST_ARGS=--filter='timed_hostile/*'
+	$(MAKE) --no-print-directory $(B)/orders
+	$(B)/orders --stale 8
 	scripts/robust --program $(PROGRAM)
 	$(MAKE) --no-print-directory fuzz
 

@@ -259,8 +259,14 @@ ALWAYS_INLINE bool drv_reap_done(struct drv *d, uint32_t n, const struct ring_op
 ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	if (o.order == FREE_LIST)
-		return drv_reap_listed(d, n, tx, o, p);
+	if (o.order == FREE_LIST) {
+		const uint64_t before = d->reaped;
+		const bool ok = drv_reap_listed(d, n, tx, o, p);
+
+		if (UNLIKELY(!ok)) /* those before the one that is wrong are back */
+			d->top += d->reaped - before;
+		return ok;
+	}
 	if (o.used == USED_BATCH && tx && d->split.reap == REAP_RUN) {
 		drv_reap_run(d, n, o, p); /* nothing of a batch is needed: its id is known */
 		return true;
