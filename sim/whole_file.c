@@ -106,6 +106,14 @@ void whole_abandon(struct whole_file *f)
 	unlink(f->temp);
 }
 
+int whole_keep(struct whole_file *f, int code, const char *reader, struct vrb_err *err)
+{
+	close(f->fd);
+	return vrb_fail(err, code,
+			"cannot write %s %.150s: %s; what was written is in %.150s, for %s",
+			f->what, f->path, strerror(code), f->temp, reader);
+}
+
 int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err)
 {
 	struct whole_file file = {.what = what};

@@ -34,6 +34,13 @@ int whole_open(struct whole_file *f, const char *what, const char *path, struct 
  */
 int whole_close(struct whole_file *f, int code, struct vrb_err *err);
 
+/**
+ * whole_keep - of a file that could not be written to its end: leave what there is under the temporary name.
+ * @code: errno of what failed. @reader: what reads it.
+ * Returns -@code; the line says where it is.
+ */
+int whole_keep(struct whole_file *f, int code, const char *reader, struct vrb_err *err);
+
 /* Writes to @out. Returns 0 or -errno, and then @err has the line, or is empty: why is -errno. */
 typedef int whole_fn(FILE *out, void *arg, struct vrb_err *err);
 

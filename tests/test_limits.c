@@ -7,6 +7,11 @@
 
 #include "session_builder.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 TestSuite(limits, .init = make_folder, .fini = drop_folder);
@@ -39,4 +44,78 @@ Test(limits, no_more_rounds_are_begun_than_a_session_holds)
 		cr_expect_eq(job_rounds(&j), r->begun, "%u x %u x %u: %u", r->rounds, r->launches,
 			     r->cells, job_rounds(&j));
 	}
+}
+
+/* ---- what was never finished ---- */
+
+/* A whole session; then its file without the last @cut bytes. */
+static void cut_session(const char *path, size_t cut)
+{
+	struct session_writer *w = start_session(path, "native");
+	struct stat st;
+
+	put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0);
+	finish_session(w);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_assert_eq(truncate(path, st.st_size - (off_t)cut), 0);
+}
+
+Test(limits, a_session_that_was_never_finished_can_be_read_as_far_as_it_goes)
+{
+	freed_by(session_free) struct session whole, partial, refused;
+	struct vrb_err err = {""};
+
+	cut_session(SESSION, 0);
+	must(session_load, SESSION, &whole);
+	for (size_t cut = 2; cut < 600; cut += 7) {
+		cut_session(SESSION, cut);
+		cr_expect_eq(session_load(SESSION, &refused, &err), -EINVAL, "%zu: refused else",
+			     cut);
+		cr_assert_eq(session_load_partial(SESSION, &partial, &err), 0, "%zu: %s", cut,
+			     err.msg);
+		cr_expect(partial.status == SESSION_INTERRUPTED &&
+				  partial.nsamples <= whole.nsamples &&
+				  partial.nsamples + 2 >= whole.nsamples,
+			  "%zu: %u of %u samples", cut, partial.nsamples, whole.nsamples);
+		cr_expect_not_null(
+			strstr(partial.warnings[partial.nwarnings - 1], "without an end row"));
+		session_free(&partial);
+	}
+	put_text(SESSION, "{\"type\":\"ses");
+	cr_expect_eq(session_load_partial(SESSION, &partial, &err), -EINVAL,
+		     "no head: nothing to read");
+}
+
+/* Writes a session with samples until the disk, as it were, is full. */
+static int fill_disk(struct vrb_err *err)
+{
+	const struct rlimit limit = {65536, 65536};
+	struct session_writer *w;
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	w = start_session(SESSION, "native");
+	for (uint32_t round = 0; round < 400; round += 10)
+		put_rounds(w, CLASS_NEAR, 20, 0.8, 0, round);
+	return session_commit(w, SESSION_COMPLETE, NULL, 0, err);
+}
+
+Test(limits, samples_are_not_lost_when_the_disk_is_full)
+{
+	freed_by(session_free) struct session s;
+	struct vrb_err err = {""};
+	char temp[PATH_MAX];
+
+	put_text(SESSION, "old\n");
+	const int ret = fill_disk(&err);
+
+	cr_assert_eq(ret, -EFBIG, "%d: %s", ret, err.msg);
+	cr_expect_str_eq(get_text(SESSION), "old\n");
+	const char *at = strstr(err.msg, "is in "),
+		   *end = strstr(err.msg, ", for vringbench table --partial");
+
+	cr_assert(at && end, "%s", err.msg);
+	snprintf(temp, sizeof(temp), "%.*s", (int)(end - at - 6), at + 6);
+	must(session_load_partial, temp, &s);
+	cr_expect_gt(s.nsamples, 20);
 }

@@ -9,16 +9,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int loaded_open(const char *path, struct loaded *out, struct vrb_err *err)
+static int sum_up(int rc, struct loaded *out, struct vrb_err *err)
 {
-	int rc = session_load(path, &out->session, err);
-
 	if (rc)
 		return rc;
 	rc = summary_make(&out->session, &out->summary, err);
 	if (rc)
 		session_free(&out->session);
 	return rc;
+}
+
+int loaded_open(const char *path, struct loaded *out, struct vrb_err *err)
+{
+	return sum_up(session_load(path, &out->session, err), out, err);
+}
+
+int loaded_open_partial(const char *path, struct loaded *out, struct vrb_err *err)
+{
+	return sum_up(session_load_partial(path, &out->session, err), out, err);
 }
 
 void loaded_close(struct loaded *l)

@@ -18,6 +18,8 @@ struct loaded {
  * @out: must not be moved while it is in use. Returns 0 or -errno, nothing to close then.
  */
 int loaded_open(const char *path, struct loaded *out, struct vrb_err *err);
+/** loaded_open_partial - the same by session_load_partial(). */
+int loaded_open_partial(const char *path, struct loaded *out, struct vrb_err *err);
 void loaded_close(struct loaded *l);
 
 /**

@@ -13,7 +13,7 @@
 
 struct table_args {
 	enum output_format format;
-	bool effects, launches;
+	bool effects, launches, partial;
 	const char *hgrm_dir; /* NULL: no percentile distributions */
 };
 
@@ -23,6 +23,9 @@ static const struct args_option options[] = {
 	{"--launches", 'l', false, NULL,
 	 "What launches, and sets of pages (--relocate), do to ns per buffer", args_flag,
 	 offsetof(struct table_args, launches)},
+	{"--partial", 0, false, NULL,
+	 "Of a session that was never finished, as one under its temporary name: what there is",
+	 args_flag, offsetof(struct table_args, partial)},
 	ARGS_FORMAT(offsetof(struct table_args, format)),
 	{"--hgrm", 0, false, "DIR",
 	 "Of a session of latency: write percentile distributions there, too, a file a row",
@@ -67,10 +70,11 @@ static enum vrb_exit show(const struct table_args *a, const struct loaded *l, st
 
 static enum vrb_exit table(void *asked, const struct args_operands *session, struct vrb_err *err)
 {
+	const struct table_args *a = asked;
 	enum vrb_exit code;
 	struct loaded l;
 
-	if (loaded_open(session->v[0], &l, err))
+	if ((a->partial ? loaded_open_partial : loaded_open)(session->v[0], &l, err))
 		return EXIT_USAGE;
 	code = show(asked, &l, err);
 	loaded_close(&l);

@@ -22,6 +22,7 @@ struct reader {
 	const char *type;
 	struct session *s;
 	bool brief;   /* session_load_brief() */
+	bool partial; /* session_load_partial() */
 	json_t *seen; /* the keys of the rows so far, with their lines */
 	struct vrb_err *err;
 };

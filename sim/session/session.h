@@ -182,7 +182,8 @@ int session_error(const struct session_writer *w);
  * @path: out, may be NULL; where the session is.
  *
  * Frees @w in any case. Errors of all earlier puts surface here. Returns 0; -ENOSPC,
- * -EFBIG, -EIO, ...: nothing is left behind and what was there before is untouched.
+ * -EFBIG, -EIO, ...: what was there before is untouched. If samples were written before they are left
+ * under the temporary name, which the line has, for session_load_partial(); else nothing is.
  */
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err);
@@ -291,6 +292,13 @@ struct session {
  * wrong). Rows of an unknown type are skipped: newer versions may add some.
  */
 int session_load(const char *path, struct session *out, struct vrb_err *err);
+
+/**
+ * session_load_partial - the same of a file that was never finished, as one that is left under its temporary
+ * name: without an end row it is read as one of a session that was interrupted, with a warning. A last line
+ * that was cut is left out.
+ */
+int session_load_partial(const char *path, struct session *out, struct vrb_err *err);
 
 /**
  * session_load_brief - the same, several times as fast, for those who want times of many sessions.

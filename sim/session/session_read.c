@@ -139,6 +139,32 @@ static bool read_brief(struct reader *r, const char *line, int *rc)
 	return !strncmp(line, "{\"type\":\"events\",", strlen("{\"type\":\"events\","));
 }
 
+/* A warning and an end row in place of those that are missing. Returns 0 or -errno. */
+static int end_here(struct reader *r, bool *ended)
+{
+	char text[160];
+	int rc = 0;
+
+	snprintf(text, sizeof(text),
+		 "the file stops at line %u, without an end row: these are the samples until then",
+		 r->line);
+	json_t *const rows[] = {
+		json_pack("{s:s, s:s}", "type", "warning", "text", text),
+		json_pack("{s:s, s:s, s:s, s:i, s:i}", "type", "end", "status",
+			  session_status_name(SESSION_INTERRUPTED), "ended", "unknown", "cells",
+			  (int)r->s->ncells, "samples", (int)r->s->nsamples),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		r->row = rows[i];
+		if (!rc)
+			rc = rows[i] ? read_row(r, ended)
+				     : vrb_fail(r->err, ENOMEM, "out of memory");
+		json_decref(rows[i]);
+	}
+	return rc;
+}
+
 static int read_lines(FILE *f, struct reader *r)
 {
 	char *line = NULL;
@@ -159,16 +185,20 @@ static int read_lines(FILE *f, struct reader *r)
 		r->row = row;
 		if (row)
 			rc = read_row(r, &ended);
-		else
+		else if (!r->partial || line[len - 1] == '\n')
 			rc = vrb_fail(r->err, EINVAL, "%.300s:%u: not JSON: %.100s", r->path,
 				      r->line, why.text);
 		json_decref(row);
 	}
 	if (!rc && ferror(f))
 		rc = vrb_fail(r->err, EIO, "%.300s: cannot be read: %s", r->path, strerror(errno));
+	if (!rc && !ended && r->partial && r->s->head)
+		rc = end_here(r, &ended);
 	if (!rc && !ended)
-		rc = vrb_fail(r->err, EINVAL, "%.300s:%u: the file stops here, without an end row",
-			      r->path, r->line);
+		rc = vrb_fail(
+			r->err, EINVAL, "%.300s:%u: the file stops here, without an end row%s",
+			r->path, r->line,
+			r->s->head ? "; `vringbench table --partial` reads what there is" : "");
 	free(line);
 	return rc;
 }
@@ -219,20 +249,21 @@ static int read_file(const char *path, struct reader *r)
 	return rc;
 }
 
-static int load(const char *path, bool brief, struct session *out, struct vrb_err *err)
+static int load(struct reader r, struct session *out)
 {
-	struct reader r = {
-		.path = path, .s = out, .brief = brief, .seen = json_object(), .err = err};
+	struct vrb_err *err = r.err;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	out->path = strdup(path);
+	r.s = out;
+	r.seen = json_object();
+	out->path = strdup(r.path);
 	if (!out->path || !r.seen) {
 		free(out->path);
 		json_decref(r.seen);
 		return vrb_fail(err, ENOMEM, "out of memory");
 	}
-	rc = read_file(path, &r);
+	rc = read_file(r.path, &r);
 	json_decref(r.seen);
 	if (rc)
 		session_free(out);
@@ -241,12 +272,17 @@ static int load(const char *path, bool brief, struct session *out, struct vrb_er
 
 int session_load(const char *path, struct session *out, struct vrb_err *err)
 {
-	return load(path, false, out, err);
+	return load((struct reader){.path = path, .err = err}, out);
 }
 
 int session_load_brief(const char *path, struct session *out, struct vrb_err *err)
 {
-	return load(path, true, out, err);
+	return load((struct reader){.path = path, .brief = true, .err = err}, out);
+}
+
+int session_load_partial(const char *path, struct session *out, struct vrb_err *err)
+{
+	return load((struct reader){.path = path, .partial = true, .err = err}, out);
 }
 
 void session_free(struct session *s)

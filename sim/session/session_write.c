@@ -176,9 +176,9 @@ int session_error(const struct session_writer *w)
 
 void session_put(struct session_writer *w, enum row_type type, const void *row)
 {
-	w->cells += type == ROW_CELL;
-	w->samples += type == ROW_SAMPLE;
 	session_put_row(w, codec_write(row_kinds[type].type, row_kinds[type].fields, row));
+	w->cells += type == ROW_CELL && !w->error;
+	w->samples += type == ROW_SAMPLE && !w->error;
 }
 
 void session_put_counts(struct session_writer *w, enum row_type type, const struct sample *sample,
@@ -214,7 +214,10 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
 	session_put(w, ROW_END, &end);
-	rc = whole_close(&w->file, w->error, err);
+	if (w->error && w->samples)
+		rc = whole_keep(&w->file, w->error, "vringbench table --partial", err);
+	else
+		rc = whole_close(&w->file, w->error, err);
 	if (!rc && path)
 		snprintf(path, size, "%s", w->file.path);
 	free(w);
