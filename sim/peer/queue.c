@@ -8,9 +8,6 @@
 #include "names.h"
 #include "ring/notify.h"
 
-#include <errno.h>
-#include <linux/virtio_config.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,95 +33,6 @@ struct desc {
 };
 
 /* ---- life ---- */
-
-void peer_queue_open(struct peer_queue *q, bool receives)
-{
-	q->receives = receives;
-	q->kick_fd = q->call_fd = q->err_fd = -1;
-}
-
-static void free_private(struct peer_queue *q)
-{
-	free(q->before);
-	free(q->taken);
-	free(q->piece);
-}
-
-void peer_queue_close(struct peer_queue *q)
-{
-	const int fds[] = {q->kick_fd, q->call_fd, q->err_fd};
-
-	free_private(q);
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
-}
-
-int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err)
-{
-	if (!size || size > PEER_RING_MAX)
-		return vrb_fail(err, EINVAL, "a ring of %u descriptors; legal: 1 to %d", size,
-				PEER_RING_MAX);
-	free_private(q);
-	q->before = calloc(size, sizeof(*q->before));
-	q->taken = calloc(size, sizeof(*q->taken));
-	q->piece = calloc(size, sizeof(*q->piece));
-	q->size = (uint16_t)size;
-	q->batch = 0;
-	q->has_addresses = false;
-	q->desc = NULL;
-	if (q->before && q->taken && q->piece)
-		return 0;
-	q->size = 0;
-	return vrb_fail(err, ENOMEM, "a ring of %u descriptors: out of memory", size);
-}
-
-int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_t features,
-		      struct vrb_err *err)
-{
-	const bool packed = features >> VIRTIO_F_RING_PACKED & 1;
-	const bool event_idx = features >> VIRTIO_RING_F_EVENT_IDX & 1;
-	const uint64_t split_more = event_idx ? 6 : 4, size = q->size;
-	const struct {
-		const char *name;
-		uint64_t user, align, size;
-	} part[] = {
-		{packed ? "descriptor ring" : "descriptor table", q->desc_user, 16, 16 * size},
-		{packed ? "driver event structure" : "available ring", q->avail_user,
-		 packed ? 4 : 2, packed ? 4 : split_more + 2 * size},
-		{packed ? "device event structure" : "used ring", q->used_user, 4,
-		 packed ? 4 : split_more + 8 * size},
-	};
-	void *at[ARRAY_SIZE(part)];
-
-	if (!packed && size & (size - 1))
-		return vrb_fail(err, EINVAL,
-				"a split ring of %u descriptors; legal: a power of two", q->size);
-	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
-		at[i] = peer_memory_user(m, part[i].user, part[i].size);
-		/* The file offset of a region may be odd: the address here is what must be aligned. */
-		if (!at[i] || (uintptr_t)at[i] % part[i].align)
-			return vrb_fail(
-				err, EINVAL,
-				"%s at %#llx: %s; legal: %llu bytes in one region, aligned to %llu",
-				part[i].name, (unsigned long long)part[i].user,
-				at[i] ? "misaligned" : "not in the memory table",
-				(unsigned long long)part[i].size,
-				(unsigned long long)part[i].align);
-	}
-	q->memory = m;
-	q->packed = packed;
-	q->indirect = features >> VIRTIO_RING_F_INDIRECT_DESC & 1;
-	q->event_idx = event_idx;
-	q->desc = at[0];
-	q->avail = at[1];
-	q->used = at[2];
-	q->packed_desc = at[0];
-	q->driver_event = at[1];
-	q->device_event = at[2];
-	return 0;
-}
 
 void peer_queue_start(struct peer_queue *q)
 {
@@ -298,6 +206,50 @@ static void look(struct peer_queue *q, uint16_t position)
 		q->looked_ns = now_ns();
 }
 
+static bool is_available(const struct peer_queue *q, unsigned slot, unsigned wrap)
+{
+	const unsigned flags = READ_ONCE(q->packed_desc[slot].flags);
+
+	return !!(flags & AVAIL_FLAG) == wrap && !!(flags & USED_FLAG) != wrap;
+}
+
+/* What a descriptor that is available names will be used soon. A hint: nothing is decided by what is read for it. */
+static void prefetch_buffer(const struct peer_queue *q, uint64_t address)
+{
+	const unsigned char *at = peer_memory_guest(q->memory, address, CACHE_LINE + 1);
+
+	if (at) {
+		__builtin_prefetch(at);
+		__builtin_prefetch(at + CACHE_LINE);
+	}
+}
+
+/* The buffers of a batch, so that their lines come at the same time and not one after the other. */
+static void prefetch_split(const struct peer_queue *q)
+{
+	const uint16_t mask = (uint16_t)(q->size - 1), ready = (uint16_t)(q->seen - q->next);
+	const struct vring_desc *desc[PEER_BURST];
+	const unsigned n = ready < PEER_BURST ? ready : PEER_BURST;
+
+	for (unsigned i = 0; i < n; i++) {
+		desc[i] = &q->desc[READ_ONCE(q->avail->ring[(q->next + i) & mask]) & mask];
+		__builtin_prefetch(desc[i]);
+	}
+	for (unsigned i = 0; i < n; i++)
+		prefetch_buffer(q, READ_ONCE(desc[i]->addr));
+}
+
+static void prefetch_packed(const struct peer_queue *q)
+{
+	const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	unsigned slot = q->next & (EVENT_WRAP - 1);
+
+	/* to the end of the ring at most */
+	for (unsigned i = 0; i < PEER_BURST && slot < q->size && is_available(q, slot, wrap);
+	     i++, slot++)
+		prefetch_buffer(q, READ_ONCE(q->packed_desc[slot].addr));
+}
+
 static bool take_split(struct peer_queue *q, struct chain *chain)
 {
 	if (q->seen == q->next) {
@@ -317,6 +269,8 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 			look(q, q->looked);
 		q->looked = q->seen;
 	}
+	if (!q->given)
+		prefetch_split(q);
 	chain->first = q->next == q->first_at;
 	chain->id = READ_ONCE(q->avail->ring[q->next & (uint16_t)(q->size - 1)]);
 	chain->slots = 1;
@@ -340,7 +294,6 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 	unsigned slot = q->next & (EVENT_WRAP - 1);
 	/* [A] acquire. Orders the flags before the descriptor and those behind it, which were stored first. */
 	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
-
 	const bool was_dry = q->dry;
 
 	q->dry = !!(flags & AVAIL_FLAG) != wrap || !!(flags & USED_FLAG) == wrap;
@@ -348,6 +301,8 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 		return false;
 	if (was_dry)
 		look(q, q->next);
+	if (!q->given)
+		prefetch_packed(q);
 	chain->first = q->next == q->first_at;
 	chain->error = walk_packed(q, chain, slot);
 	if (q->broken)
@@ -556,12 +511,9 @@ bool peer_queue_ask(struct peer_queue *q, bool kick)
 		return false;
 	/* [C] full fence. Asks before it looks for the last time; pairs with the driver's fence before it decides. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (q->packed) {
-		const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR;
-		const unsigned flags = READ_ONCE(q->packed_desc[q->next & (EVENT_WRAP - 1)].flags);
-
-		return !!(flags & AVAIL_FLAG) == wrap && !!(flags & USED_FLAG) != wrap;
-	}
+	if (q->packed)
+		return is_available(q, q->next & (EVENT_WRAP - 1),
+				    q->next >> VRING_PACKED_EVENT_F_WRAP_CTR);
 	return READ_ONCE(q->avail->idx) != q->next;
 }
 

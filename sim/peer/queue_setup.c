@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * queue_setup.c - a foreign driver's ring, until it starts: its size, where its parts are, and what is private.
+ */
+#include "peer/queue.h"
+
+#include <errno.h>
+#include <linux/virtio_config.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void peer_queue_open(struct peer_queue *q, bool receives)
+{
+	q->receives = receives;
+	q->kick_fd = q->call_fd = q->err_fd = -1;
+}
+
+static void free_private(struct peer_queue *q)
+{
+	free(q->before);
+	free(q->taken);
+	free(q->piece);
+}
+
+void peer_queue_close(struct peer_queue *q)
+{
+	const int fds[] = {q->kick_fd, q->call_fd, q->err_fd};
+
+	free_private(q);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err)
+{
+	if (!size || size > PEER_RING_MAX)
+		return vrb_fail(err, EINVAL, "a ring of %u descriptors; legal: 1 to %d", size,
+				PEER_RING_MAX);
+	free_private(q);
+	q->before = calloc(size, sizeof(*q->before));
+	q->taken = calloc(size, sizeof(*q->taken));
+	q->piece = calloc(size, sizeof(*q->piece));
+	q->size = (uint16_t)size;
+	q->batch = 0;
+	q->has_addresses = false;
+	q->desc = NULL;
+	if (q->before && q->taken && q->piece)
+		return 0;
+	q->size = 0;
+	return vrb_fail(err, ENOMEM, "a ring of %u descriptors: out of memory", size);
+}
+
+int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_t features,
+		      struct vrb_err *err)
+{
+	const bool packed = features >> VIRTIO_F_RING_PACKED & 1;
+	const bool event_idx = features >> VIRTIO_RING_F_EVENT_IDX & 1;
+	const uint64_t split_more = event_idx ? 6 : 4, size = q->size;
+	const struct {
+		const char *name;
+		uint64_t user, align, size;
+	} part[] = {
+		{packed ? "descriptor ring" : "descriptor table", q->desc_user, 16, 16 * size},
+		{packed ? "driver event structure" : "available ring", q->avail_user,
+		 packed ? 4 : 2, packed ? 4 : split_more + 2 * size},
+		{packed ? "device event structure" : "used ring", q->used_user, 4,
+		 packed ? 4 : split_more + 8 * size},
+	};
+	void *at[ARRAY_SIZE(part)];
+
+	if (!packed && size & (size - 1))
+		return vrb_fail(err, EINVAL,
+				"a split ring of %u descriptors; legal: a power of two", q->size);
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
+		at[i] = peer_memory_user(m, part[i].user, part[i].size);
+		/* The file offset of a region may be odd: the address here is what must be aligned. */
+		if (!at[i] || (uintptr_t)at[i] % part[i].align)
+			return vrb_fail(
+				err, EINVAL,
+				"%s at %#llx: %s; legal: %llu bytes in one region, aligned to %llu",
+				part[i].name, (unsigned long long)part[i].user,
+				at[i] ? "misaligned" : "not in the memory table",
+				(unsigned long long)part[i].size,
+				(unsigned long long)part[i].align);
+	}
+	q->memory = m;
+	q->packed = packed;
+	q->indirect = features >> VIRTIO_RING_F_INDIRECT_DESC & 1;
+	q->event_idx = event_idx;
+	q->desc = at[0];
+	q->avail = at[1];
+	q->used = at[2];
+	q->packed_desc = at[0];
+	q->driver_event = at[1];
+	q->device_event = at[2];
+	return 0;
+}
