@@ -48,7 +48,7 @@ static struct line line_of(const struct trends *all, const struct trend *t,
 		snprintf(l.verdict, sizeof(l.verdict), "%s",
 			 change_name(few ? CHANGE_INCONCLUSIVE : CHANGE_NONE));
 		if (few)
-			snprintf(l.why, sizeof(l.why), "%u sessions; %u are needed", t->n,
+			snprintf(l.why, sizeof(l.why), "%u sessions; %d are needed", t->n,
 				 TRENDS_FEW);
 		return l;
 	}
