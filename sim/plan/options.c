@@ -165,8 +165,8 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 	args_command_line(request->program, argc, argv, plan->command, sizeof(plan->command));
 	memcpy(words, argv, (size_t)argc * sizeof(*words));
 	words[argc] = NULL;
-	return args_parse(&argp, request->program, argc, words,
-			  command->replay ? &recording : NULL, read_option, request, err);
+	return args_parse(&argp, request->program, argc, words, command->replay ? &recording : NULL,
+			  read_option, request, err);
 }
 
 int run_options_parse(const struct run_command *command, int argc, char **argv, struct plan *plan,
