@@ -301,7 +301,7 @@ Test(timed_cli_plan, a_file_that_is_not_there_is_named)
 {
 	static const struct bad_line bad[] = {
 		{"--plan nope", {AT "--plan nope: no such file", "comes with the program"}},
-		{"plan ./nope.plan", {AT "plan file ./nope.plan: cannot read it", "No such file"}},
+		{"plan ./nope.plan", {AT "plan file ./nope.plan: cannot be read", "No such file"}},
 		{"--plan", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},
 		{"--plan=", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},
 		{"plan", {AT "--plan: which file?", "legal: vringbench --plan FILE"}},

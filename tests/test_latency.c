@@ -339,7 +339,7 @@ Test(latency_file, a_huge_file_is_refused)
 	cr_assert_not_null(text);
 	memset(text, ' ', size - 1);
 	put_text(in_folder("m.json"), text);
-	expect_in(refusal(-EINVAL, latency_load, in_folder("m.json"), &m), "bytes or more");
+	expect_in(refusal(-EFBIG, latency_load, in_folder("m.json"), &m), "at most 65536 bytes");
 }
 
 Test(latency_file, what_cannot_be_written_leaves_nothing)

@@ -2,6 +2,7 @@
 /*
  * test_limits.c - what a session may hold: more is refused when it is read, and not begun when it is measured.
  */
+#include "input_file.h"
 #include "run/job.h"
 #include "spawned.h"
 
@@ -9,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -118,4 +120,26 @@ Test(limits, samples_are_not_lost_when_the_disk_is_full)
 	snprintf(temp, sizeof(temp), "%.*s", (int)(end - at - 6), at + 6);
 	must(session_load_partial, temp, &s);
 	cr_expect_gt(s.nsamples, 20);
+}
+
+/* ---- what never comes to an end ---- */
+
+Test(limits, a_pipe_or_a_device_is_no_input_file)
+{
+	const char *const paths[] = {in_folder("fifo"), "/dev/zero", folder};
+	struct vrb_err err = {""};
+	char *text;
+	size_t len;
+
+	cr_assert_eq(mkfifo(paths[0], 0600), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		cr_expect_eq(input_read("plan file", paths[i], 100, &text, &len, &err), -EINVAL);
+		cr_expect_not_null(strstr(err.msg, "it is not a plain file"), "%s", err.msg);
+	}
+	put_text(in_folder("text"), "0123456789");
+	must(input_read, "plan file", in_folder("text"), 10, &text, &len);
+	cr_expect(len == 10 && !strcmp(text, "0123456789"));
+	free(text);
+	cr_expect_eq(input_read("plan file", in_folder("text"), 9, &text, &len, &err), -EFBIG);
+	cr_expect_null(text);
 }

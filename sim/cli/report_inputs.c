@@ -4,6 +4,8 @@
  */
 #include "cli/report_inputs.h"
 
+#include "input_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +15,8 @@
 #include <sys/stat.h>
 
 #define RECORD	    "fleet.tsv"
-#define RECORD_HEAD "task\tnode\ttries\toutcome\texit\tsessions\n"
+#define RECORD_HEAD "task\tnode\ttries\toutcome\texit\tsessions"
+#define RECORD_MOST (1u << 20) /* bytes */
 
 static int is_session(const struct dirent *e)
 {
@@ -29,7 +32,6 @@ static bool add_task(struct report_inputs *out, const char *dir, char *line)
 	char *v[FIELDS], *rest = line;
 	unsigned n = 0;
 
-	line[strcspn(line, "\n")] = '\0';
 	for (; n < FIELDS && rest; n++)
 		v[n] = strsep(&rest, "\t");
 	if (n < FIELDS || rest)
@@ -45,21 +47,21 @@ static bool add_task(struct report_inputs *out, const char *dir, char *line)
 /* A folder needs no record. */
 static int read_record(struct report_inputs *out, const char *dir, struct vrb_err *err)
 {
-	char path[PATH_MAX], *line = NULL;
-	size_t room = 0;
+	char path[PATH_MAX], *text, *rest;
 	unsigned n = 0;
 	bool good = true;
-	FILE *in;
+	size_t len;
+	int rc;
 
 	if (snprintf(path, sizeof(path), "%s/%s", dir, RECORD) >= (int)sizeof(path))
 		return vrb_fail(err, ENAMETOOLONG, "%.200s: the name is too long", dir);
-	in = fopen(path, "re");
-	if (!in)
-		return errno == ENOENT ? 0 : vrb_fail(err, errno, "%.300s: %m", path);
-	while (good && getline(&line, &room, in) >= 0)
+	rc = input_read("fleet record", path, RECORD_MOST, &text, &len, err);
+	if (rc)
+		return rc == -ENOENT ? 0 : rc;
+	rest = text;
+	for (char *line; good && (line = strsep(&rest, "\n")) && (*line || rest);)
 		good = n++ ? add_task(out, dir, line) : !strcmp(line, RECORD_HEAD);
-	free(line);
-	fclose(in);
+	free(text);
 	return good && n ? 0
 			 : vrb_fail(err, EBADMSG, "%.300s:%u: no line of a record of scripts/fleet",
 				    path, n ? n : 1);

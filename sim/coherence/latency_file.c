@@ -15,16 +15,15 @@
 #include "coherence/latency.h"
 
 #include "cell.h"
+#include "input_file.h"
 #include "names.h"
 #include "whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_MAX 65536 /* bytes; a full one has about 2000 */
@@ -223,52 +222,20 @@ static int get_machine(struct reader *r, json_t *root, struct latency_machine *o
 	return rc ? rc : get_places(r, root, out);
 }
 
-/* The whole file into text; a plain file only: a device or a pipe could be endless. */
-static int read_text(const char *path, char *text, size_t *len, struct vrb_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	ssize_t got = 1;
-	int code = 0;
-
-	if (fd < 0) {
-		code = errno;
-		return vrb_fail(err, code, "machine file %.200s: %s", path, strerror(code));
-	}
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return vrb_fail(err, EINVAL, "machine file %.200s: it is not a plain file", path);
-	}
-	*len = 0;
-	while (got > 0 && *len < FILE_MAX) {
-		got = read(fd, text + *len, FILE_MAX - *len);
-		if (got < 0)
-			code = errno;
-		else
-			*len += (size_t)got;
-	}
-	close(fd);
-	if (code)
-		return vrb_fail(err, code, "machine file %.200s: %s", path, strerror(code));
-	if (*len == FILE_MAX)
-		return vrb_fail(err, EINVAL, "machine file %.200s: it has %d bytes or more", path,
-				FILE_MAX);
-	return 0;
-}
-
 int latency_load(const char *path, struct latency_machine *out, struct vrb_err *err)
 {
 	struct reader r = {.path = path, .err = err};
-	char text[FILE_MAX];
 	json_error_t why;
 	json_t *root;
-	size_t len = 0, mark;
-	int rc = read_text(path, text, &len, err);
+	size_t len, mark;
+	char *text;
+	int rc = input_read("machine file", path, FILE_MAX, &text, &len, err);
 
 	if (rc)
 		return rc;
 	mark = names_skip_mark(text, len);
 	root = json_loadb(text + mark, len - mark, JSON_REJECT_DUPLICATES, &why);
+	free(text);
 	if (!root)
 		return vrb_fail(err, EINVAL, "machine file %.200s: line %d: %.160s", path, why.line,
 				why.text);

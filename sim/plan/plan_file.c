@@ -4,6 +4,7 @@
  */
 #include "plan/plan_file.h"
 
+#include "input_file.h"
 #include "names.h"
 
 #include <errno.h>
@@ -284,47 +285,16 @@ int plan_file_parse(const char *path, char *text, size_t len, const char *const 
 	return 0;
 }
 
-/* A whole file and a NUL, from malloc(). Returns 0 or -errno with the line. */
-static int read_text(const char *path, char **text, size_t *len, struct vrb_err *err)
-{
-	FILE *in = fopen(path, "re");
-	int code = 0;
-
-	*text = NULL;
-	if (!in)
-		return vrb_fail(err, errno, "plan file %.300s: cannot read it: %s", path,
-				strerror(errno));
-	*text = malloc(PLAN_FILE_SIZE_MAX + 2);
-	if (*text) {
-		errno = 0;
-		*len = fread(*text, 1, PLAN_FILE_SIZE_MAX + 1, in);
-		if (ferror(in))
-			code = errno ? errno : EIO;
-		(*text)[*len] = '\0';
-	} else {
-		code = ENOMEM;
-	}
-	fclose(in);
-	if (code)
-		return vrb_fail(err, code, "plan file %.300s: cannot read it: %s", path,
-				strerror(code));
-	if (*len > PLAN_FILE_SIZE_MAX)
-		return vrb_fail(err, EFBIG, "plan file %.300s: too large; legal: at most %d bytes",
-				path, PLAN_FILE_SIZE_MAX);
-	return 0;
-}
-
 int plan_file_load(const char *path, const char *const *commands, size_t n, struct plan_file *out,
 		   struct vrb_err *err)
 {
 	size_t len = 0;
 	char *text;
-	int rc = read_text(path, &text, &len, err);
+	int rc = input_read("plan file", path, PLAN_FILE_SIZE_MAX, &text, &len, err);
 
 	if (!rc)
 		return plan_file_parse(path, text, len, commands, n, out, err);
 	memset(out, 0, sizeof(*out));
-	free(text);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "run/instruction_table.h"
 
 #include "build_info.h"
+#include "input_file.h"
 #include "plan/options.h"
 #include "run/record.h"
 
@@ -13,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS	 "direction\tvariant\tsimd\tdriver\tdevice\t"
-#define ROWS_MAX 1024
+#define COLUMNS	  "direction\tvariant\tsimd\tdriver\tdevice\t"
+#define ROWS_MAX  1024
+#define SIZE_MOST (1u << 20) /* bytes */
 
 /* Per buffer, in one direction. */
 struct row {
@@ -85,18 +87,19 @@ static int read_line(struct instruction_table *t, unsigned line, char *text, boo
 	return *named ? 0 : bad(t, line, "does not name the columns", err);
 }
 
-static int read_lines(struct instruction_table *t, FILE *f, struct vrb_err *err)
+static int read_table(struct instruction_table *t, struct vrb_err *err)
 {
 	bool named = false;
-	char *text = NULL;
-	size_t room = 0;
+	char *text, *rest;
 	unsigned line = 0;
-	int ret = 0;
+	size_t len;
+	int ret = input_read("--instructions", t->path, SIZE_MOST, &text, &len, err);
 
-	while (!ret && getline(&text, &room, f) >= 0) {
-		text[strcspn(text, "\n")] = '\0';
-		ret = read_line(t, ++line, text, &named, err);
-	}
+	if (ret)
+		return ret;
+	rest = text;
+	for (char *at; !ret && (at = strsep(&rest, "\n")) && (*at || rest);)
+		ret = read_line(t, ++line, at, &named, err);
 	free(text);
 	if (!ret && (!t->plan || !*t->compiler || !t->nrows))
 		ret = bad(t, line, "ends it without compiler, plan and rows", err);
@@ -216,7 +219,6 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 {
 	struct instruction_table *t;
 	struct vrb_err ignored;
-	FILE *f;
 	int ret;
 
 	*out = NULL;
@@ -232,14 +234,7 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 	if (!t)
 		return vrb_fail(err, ENOMEM, "out of memory");
 	t->path = plan->instructions_path ? plan->instructions_path : INSTRUCTIONS_DEFAULT;
-	f = fopen(t->path, "re");
-	if (f) {
-		ret = read_lines(t, f, err);
-		fclose(f);
-	} else {
-		ret = vrb_fail(err, errno, "--instructions %.200s: cannot be read: %s", t->path,
-			       strerror(errno));
-	}
+	ret = read_table(t, err);
 	/* nobody asked for the usual one: it may be of another place, or not be there */
 	if (!ret)
 		ret = check(t, plan, plan->instructions_path ? err : &ignored);
