@@ -169,6 +169,29 @@ Test(recording, a_loss_is_counted_and_said_where_it_was)
 	rec_free(&r);
 }
 
+/* The recorder came in the middle of one, and lost something in the middle of another. */
+Test(recording, what_follows_nothing_begins_a_batch)
+{
+	const struct rec_head head = head_of(REC_SPLIT);
+	struct rec_writer *w;
+	struct recording r;
+	struct vrb_err err;
+	char path[128];
+
+	TEMP_DIR(dir);
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	cr_assert_eq(rec_create(&w, path, &head, &err), 0, "%s", err.msg);
+	put(w, 1, 5);
+	rec_batch(w, 6);
+	put(w, 2, 6);
+	rec_missed(w, 1, 0);
+	put(w, 3, 6);
+	cr_assert_eq(rec_finish(w, &err), 0, "%s", err.msg);
+	cr_assert_eq(rec_read(&r, path, &err), 0, "%s", err.msg);
+	cr_assert_eq(r.head.batches, 3);
+	rec_free(&r);
+}
+
 /* ---- what is refused ---- */
 
 #define FILE_BYTES (sizeof(struct rec_head) + 4 * sizeof(union rec_record))

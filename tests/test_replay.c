@@ -294,3 +294,16 @@ Test(replay, a_dump_has_a_line_for_each_buffer)
 		lines++;
 	cr_assert_eq(lines, 501);
 }
+
+/* Of real drivers: results/traces. */
+Test(replay, the_table_of_recorded_drivers_is_what_the_program_says)
+{
+	char script[512];
+	char *argv[] = {script, (char *)"--check", NULL};
+	struct spawned s;
+
+	snprintf(script, sizeof(script), "%s/scripts/replay-table", spawn_root());
+	spawn_run(&s, argv, "/");
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	spawn_free(&s);
+}

@@ -36,6 +36,7 @@ struct rec_writer {
 	uint64_t began, last_batch;
 	uint64_t now; /* of the last thing that happened */
 	bool first, kicked;
+	bool begins; /* what is recorded next follows nothing: a batch of its own, or the rest of one */
 	uint64_t oldest;   /* number of the first buffer of the window; head.buffers: one behind */
 	uint64_t returned; /* buffers, and those that never were and are written */
 	uint64_t last;	   /* number of the buffer that was returned last, and 1; 0: none */
@@ -60,6 +61,7 @@ int rec_create(struct rec_writer **out, const char *path, const struct rec_head 
 	begin.head_bytes = sizeof(begin);
 	begin.source[REC_SOURCE_BYTES - 1] = '\0';
 	w->head = begin;
+	w->begins = true;
 	w->most = UINT64_MAX;
 	w->window = WINDOW_MIN;
 	while (w->window < WINDOW_MAX && w->window < 4 * head->ring_size)
@@ -166,6 +168,9 @@ void rec_put(struct rec_writer *w, const struct rec_seen *b)
 
 	if (full(w))
 		return;
+	/* who begins within a batch, or goes on after a loss, was told of it before */
+	if (w->begins && !w->first)
+		rec_batch(w, b->now);
 	if (w->head.buffers - w->oldest == w->window)
 		emit_oldest(w);
 	to = place(w, w->head.buffers);
@@ -181,7 +186,7 @@ void rec_put(struct rec_writer *w, const struct rec_seen *b)
 		to->buffer.gap = rec_gap_pack(b->now - w->last_batch);
 		w->last_batch = b->now;
 	}
-	w->first = w->kicked = false;
+	w->first = w->kicked = w->begins = false;
 	w->now = b->now;
 	w->head.buffers++;
 	w->at[b->head] = w->head.buffers;
@@ -228,6 +233,7 @@ void rec_missed(struct rec_writer *w, uint64_t n, uint32_t slot)
 		return;
 	while (w->oldest != w->head.buffers)
 		emit_oldest(w);
+	w->begins = true;
 	w->head.lost += n;
 	emit(w, &(union rec_record){.lost = {.lost = n, .slot = slot, .flags = REC_LOST}});
 }

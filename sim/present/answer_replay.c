@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * answer_replay.c - a replayed recording: what it says by itself, and what a shadow of the avail ring, and
+ * what else, would give its driver.
+ */
+#include "present/answer.h"
+#include "present/report.h"
+
+#include "analysis/lines.h"
+#include "session/head.h"
+
+#include <math.h>
+#include <string.h>
+
+static const json_t *recording_of(const struct session *s)
+{
+	return json_object_get(s->head, "recording");
+}
+
+static const char *word(const json_t *from, const char *key)
+{
+	const char *v = json_string_value(json_object_get(from, key));
+
+	return v ? v : "";
+}
+
+static long long number(const json_t *from, const char *key)
+{
+	return json_integer_value(json_object_get(from, key));
+}
+
+static double percent(long long part, long long all)
+{
+	return all ? 100.0 * (double)part / (double)all : 0;
+}
+
+static void put_notifications(FILE *out, const json_t *r)
+{
+	if (json_is_integer(json_object_get(r, "kicks")))
+		fprintf(out, "; %lld kicks, %lld calls", number(r, "kicks"), number(r, "calls"));
+}
+
+static void facts(FILE *out, const struct session *s)
+{
+	const json_t *r = recording_of(s);
+	const long long replayed = number(r, "replayed"), batches = number(r, "replayed_batches");
+
+	fprintf(out, "%s: %s\n", word(r, "file"), word(r, "source"));
+	fprintf(out,
+		"%s ring of %lld, queue %lld, recorded by the %s: %lld buffers in %lld batches, %lld lost",
+		word(r, "ring"), number(r, "ring_size"), number(r, "queue"), word(r, "by"),
+		number(r, "buffers"), number(r, "batches"), number(r, "lost"));
+	put_notifications(out, r);
+	fprintf(out, "\n%s that hold what they held a lap before: %lld of %lld (%.1f %%)\n",
+		strcmp(word(r, "ring"), "packed") ? "avail entries" : "slots by their buffer id",
+		number(r, "all_spared"), number(r, "all_compared"),
+		percent(number(r, "all_spared"), number(r, "all_compared")));
+	fprintf(out,
+		"replayed: %lld buffers from number %lld on, in %lld batches (mean %.1f, longest %lld)",
+		replayed, number(r, "first"), batches,
+		batches ? (double)replayed / (double)batches : 0, number(r, "longest"));
+	if (number(r, "reordered"))
+		fprintf(out, "; %lld were returned out of order, and are returned in order",
+			number(r, "reordered"));
+	if (number(r, "early"))
+		fprintf(out, "; before %lld batches the device returns more than was recorded",
+			number(r, "early"));
+	if (number(r, "other_shapes"))
+		fprintf(out, "; %lld have another chain, and are replayed as the others",
+			number(r, "other_shapes"));
+	fputs("\n\n", out);
+}
+
+/* "0.557 transfers a buffer for 0.559", and in ns with its interval. */
+static void put_gain(FILE *out, const struct session *s, const struct summary_row *row,
+		     const struct summary_row *base)
+{
+	const double lines = lines_transfers(s, row->cell);
+
+	if (isfinite(lines))
+		fprintf(out, "%.3f transfers a buffer for %.3f", lines,
+			lines_transfers(s, base->cell));
+	if (session_is_model(s) || !isfinite(row->ratio.mid))
+		return;
+	fprintf(out, "%s%.3f of baseline's time", isfinite(lines) ? "; " : "", row->ratio.mid);
+	answer_interval(out, &row->ratio, 3);
+	if (row->verdict == VERDICT_SAME)
+		fputs(", no difference resolved", out);
+	if (row->verdict == VERDICT_UNPROVEN)
+		fputs(", unproven", out);
+}
+
+static const struct summary_row *row_named(const struct summary *sum, const struct summary_group *g,
+					   const char *variant)
+{
+	for_rows (r, sum, g) {
+		if (r->cell->role == ROLE_VARIANT && !strcmp(r->cell->variant, variant))
+			return r;
+	}
+	return NULL;
+}
+
+/* By time where it is known; on the model by transfers. */
+static double cost_of(const struct session *s, const struct summary_row *r)
+{
+	return session_is_model(s) ? lines_transfers(s, r->cell) : r->ratio.mid;
+}
+
+static void answers(FILE *out, const struct session *s, const struct summary *sum,
+		    const struct summary_group *g)
+{
+	const struct summary_row *base = group_row(sum, g, ROLE_BASELINE), *best = NULL;
+	const struct summary_row *shadow = row_named(sum, g, "shadow-avail");
+	const json_t *r = recording_of(s);
+
+	if (!base)
+		return;
+	if (shadow) {
+		fprintf(out,
+			"shadow-avail spares %lld of %lld stores to the avail ring (%.1f %%): ",
+			number(r, "spared"), number(r, "compared"),
+			percent(number(r, "spared"), number(r, "compared")));
+		put_gain(out, s, shadow, base);
+		fputc('\n', out);
+	}
+	for_rows (row, sum, g) {
+		if (row->cell->role == ROLE_VARIANT && isfinite(cost_of(s, row)) &&
+		    (!best || cost_of(s, row) < cost_of(s, best)))
+			best = row;
+	}
+	if (best && best != shadow) {
+		fprintf(out, "%s gives most: ", best->cell->variant);
+		put_gain(out, s, best, base);
+		fputc('\n', out);
+	}
+}
+
+int report_replay(FILE *out, const struct session *s, const struct summary *sum,
+		  enum output_format format, struct vrb_err *err)
+{
+	int ret;
+
+	if (format == FORMAT_TABLE)
+		facts(out, s);
+	ret = report_rows(out, s, sum, format, err);
+	if (ret || format != FORMAT_TABLE || session_kind(s) == SESSION_SWEEP)
+		return ret;
+	fputc('\n', out);
+	for_each (g, sum->groups, sum->ngroups)
+		answers(out, s, sum, g);
+	return 0;
+}
