@@ -222,7 +222,7 @@ static int draw_script(FILE *script, const char *name, const char *stem, const s
 	char temp[NAME_MAX + 16];
 	int rc = 0;
 
-	for (size_t i = 0; i < d->nformats; i++) {
+	for (size_t i = 0; i < d->nformats && i < ARRAY_SIZE(formats); i++) {
 		plot_put_string(script, "FORMAT", "%s", formats[i]);
 		fprintf(script, "load SCRIPTS.'/%s.gp'\nreset\n", name);
 	}
