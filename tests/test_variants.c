@@ -371,7 +371,7 @@ Test(simd, what_the_cpu_lacks_is_refused_with_what_it_has)
 
 		if (simd_has(i)) {
 			cr_assert_eq(ret, 0, "%s", simd_name(i));
-			cr_assert_eq((int)simd, i, "%s", simd_name(i));
+			cr_assert_eq(simd, i, "%s", simd_name(i));
 		} else {
 			cr_assert_eq(ret, -ENOTSUP, "%s", simd_name(i));
 			expect_in(err.msg, "scalar");
