@@ -73,8 +73,10 @@ static enum vrb_exit table(void *asked, const struct args_operands *session, str
 	const struct table_args *a = asked;
 	enum vrb_exit code;
 	struct loaded l;
+	const int rc = a->partial ? loaded_open_partial(session->v[0], &l, err)
+				  : loaded_open(session->v[0], &l, err);
 
-	if ((a->partial ? loaded_open_partial : loaded_open)(session->v[0], &l, err))
+	if (rc)
 		return EXIT_USAGE;
 	code = show(asked, &l, err);
 	loaded_close(&l);
