@@ -15,12 +15,13 @@
 
 #include <stdarg.h>
 
-#define STACK_BYTES  (64u * 1024)
-#define DEPTH_MAX    2048
-#define ACCESSES_MAX 20000
-#define PASTS	     (1u << 18) /* a power of two */
-#define DRIVER	     0
-#define DEVICE	     1
+#define STACK_BYTES    (64u * 1024)
+#define DEPTH_MAX      2048
+#define EXECUTIONS_MAX 3000000ul
+#define ACCESSES_MAX   20000
+#define PASTS	       (1u << 18) /* a power of two */
+#define DRIVER	       0
+#define DEVICE	       1
 
 struct order_side {
 	struct coro coro;
@@ -476,7 +477,8 @@ void order_explore(const struct order_case *c, const struct order_search *limits
 	w.replayed = 0;
 	do {
 		run_execution(c);
-		found->executions++;
+		if (++found->executions == EXECUTIONS_MAX)
+			wrong("not explored to its end: %lu executions", EXECUTIONS_MAX);
 	} while (found->verdict == ORDER_RIGHT && next_execution());
 	found->states = w.pasts;
 	if (found->verdict != ORDER_RIGHT && out) {

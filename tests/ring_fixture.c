@@ -221,6 +221,16 @@ void hand_run(struct hand *h, uint64_t buffers)
 		hand_step(h);
 }
 
+void hand_balances(const struct hand *h)
+{
+	const uint64_t out = h->d->posted - h->d->reaped;
+	const struct where at = where(&h->conf, h->simd);
+
+	cr_assert_leq(out, ring_capacity(&h->conf), "%s: %lu outstanding", at.text, out);
+	cr_assert_eq((uint64_t)(h->d->top - h->sides.stack) + out, h->layout.nbufs,
+		     "%s: the driver says: %s", at.text, failure_text(h->d->fail.kind));
+}
+
 static void refuses(const struct hand *h, enum side_status status, const struct failure *fail,
 		    enum failure_kind kind, const char *what)
 {

@@ -128,6 +128,9 @@ void hand_step(struct hand *h);
 /** hand_run - such steps, until the driver has reaped @buffers more. */
 void hand_run(struct hand *h, uint64_t buffers);
 
+/** hand_balances - posted is what came back and what is outstanding, each in the pool or in the ring. */
+void hand_balances(const struct hand *h);
+
 /* POSTED(h, c, simd): a ring with the driver's first burst in it. */
 #define POSTED(name, ...)        \
 	HAND(name, __VA_ARGS__); \
