@@ -21,7 +21,7 @@ struct made {
 
 struct free_list {
 	uint16_t ids[1024];
-	unsigned first, n, size;
+	unsigned first, n;
 	bool lifo;
 };
 
@@ -31,7 +31,7 @@ static uint16_t take(struct free_list *f)
 	if (f->lifo)
 		return f->ids[--f->n];
 	f->n--;
-	return f->ids[f->first++ % f->size];
+	return f->ids[f->first++ % ARRAY_SIZE(f->ids)];
 }
 
 static void give(struct free_list *f, uint16_t id)
@@ -39,7 +39,7 @@ static void give(struct free_list *f, uint16_t id)
 	if (f->lifo)
 		f->ids[f->n++] = id;
 	else
-		f->ids[(f->first + f->n++) % f->size] = id;
+		f->ids[(f->first + f->n++) % ARRAY_SIZE(f->ids)] = id;
 }
 
 static void post(struct rec_writer *w, const struct made *m, struct free_list *f, uint16_t *head,
@@ -65,7 +65,7 @@ static void make(const struct made *m, const char *path)
 				      .clock = REC_NS,
 				      .known = REC_KNOWS_NOTIFICATIONS,
 				      .source = "a test"};
-	struct free_list f = {.n = m->ring, .size = m->ring, .lifo = m->lifo};
+	struct free_list f = {.n = m->ring, .lifo = m->lifo};
 	static uint16_t heads[1 << 16], links[1 << 16];
 	unsigned put = 0, back = 0;
 	uint64_t now = 0;

@@ -193,8 +193,8 @@ static int allocate(struct replay *r, struct making *m)
 {
 	const size_t n = r->schedule.buffers;
 
-	r->heads = calloc(n, sizeof(*r->heads));
-	r->links = calloc(n, sizeof(*r->links));
+	r->heads = calloc(n + 1, sizeof(*r->heads));
+	r->links = calloc(n + 1, sizeof(*r->links));
 	r->steps = calloc(n + 1, sizeof(*r->steps));
 	m->free_from = calloc(r->head->ring_size, sizeof(*m->free_from));
 	m->returns = calloc(n + 1, sizeof(*m->returns));

@@ -381,7 +381,8 @@ void answer_cell(FILE *out, const struct session *s, const struct cell *c)
 {
 	char pieces[48], burst[BURST_WORDS];
 
-	fprintf(out, "%s, ring %u, burst %s, payload %u B%s", direction_name(c->dir), c->ring_size,
+	fprintf(out, "%s, ring %u, %s %s, payload %u B%s", direction_name(c->dir), c->ring_size,
+		session_is_replay(s) ? "recorded bursts of at most" : "burst",
 		cell_burst_words(c, burst), c->payload, pieces_words(s, c, pieces, sizeof(pieces)));
 }
 

@@ -95,8 +95,9 @@ void plot_point_words(const struct plot_set *set, const struct cell *c, bool var
 		if (no_payload && p == PAYLOAD && !c->payload)
 			text_add(buf, size, ", no payload");
 		else
-			text_add(buf, size, "%s%s%s", before[p], parameter_words(c, p, value),
-				 p == PAYLOAD ? " B" : "");
+			text_add(buf, size, "%s%s%s%s", before[p],
+				 p == BURST && session_is_replay(set->s) ? "at most " : "",
+				 parameter_words(c, p, value), p == PAYLOAD ? " B" : "");
 	}
 }
 

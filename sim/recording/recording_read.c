@@ -58,14 +58,12 @@ static int check_head(const struct reader *r, const struct rec_head *h, size_t s
 		return vrb_fail(r->err, EINVAL, "%.300s: source does not end with a 0", r->name);
 	if (h->records > REC_RECORDS_MAX)
 		return bad_head(r, "records", h->records, "0..67108864");
-	if (size != sizeof(*h) + h->records * sizeof(union rec_record))
-		return vrb_fail(
-			r->err, EINVAL, "%.300s: %zu bytes, and the head says %llu: %s", r->name,
-			size,
-			(unsigned long long)(sizeof(*h) + h->records * sizeof(union rec_record)),
-			size < sizeof(*h) + h->records * sizeof(union rec_record)
-				? "it is cut short"
-				: "something follows its end");
+	const uint64_t whole = sizeof(*h) + h->records * sizeof(union rec_record);
+
+	if (size != whole)
+		return vrb_fail(r->err, EINVAL, "%.300s: %zu bytes, and the head says %llu: %s",
+				r->name, size, (unsigned long long)whole,
+				size < whole ? "it is cut short" : "something follows its end");
 	return 0;
 }
 
@@ -148,12 +146,15 @@ static int check_records(const struct reader *r, const struct recording *rec)
 	struct checking c = {.begins = true};
 	int ret = 0;
 
+	if (h->buffers > h->records)
+		return bad_head(r, "buffers", h->buffers, "at most records");
 	c.free_from = calloc(h->ring_size, sizeof(*c.free_from));
 	c.taken = calloc(1, h->records / 8 + 1);
-	if (!c.free_from || !c.taken)
-		ret = vrb_fail(r->err, ENOMEM, "no memory for %.300s", r->name);
-	if (!ret && h->buffers > h->records)
-		ret = bad_head(r, "buffers", h->buffers, "at most records");
+	if (!c.free_from || !c.taken) {
+		free(c.free_from);
+		free(c.taken);
+		return vrb_fail(r->err, ENOMEM, "no memory for %.300s", r->name);
+	}
 	for (uint64_t i = 0; !ret && i < h->records; i++) {
 		const union rec_record *record = &rec->records[i];
 
@@ -220,7 +221,7 @@ int rec_read(struct recording *out, const char *path, struct vrb_err *err)
 	const size_t most = sizeof(struct rec_head) + REC_RECORDS_MAX * sizeof(union rec_record);
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char *bytes = NULL;
-	struct stat st;
+	struct stat st = {0};
 	int ret = 0;
 
 	memset(out, 0, sizeof(*out));

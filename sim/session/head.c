@@ -33,6 +33,11 @@ bool session_is_model(const struct session *s)
 	return !strcmp(head_string(s, NULL, "engine"), "model");
 }
 
+bool session_is_replay(const struct session *s)
+{
+	return json_is_object(json_object_get(s->head, "recording"));
+}
+
 enum session_kind session_kind(const struct session *s)
 {
 	static const struct {

@@ -38,6 +38,9 @@ enum session_kind session_kind(const struct session *s);
 /** session_is_model - do its figures come from the model: exact counts, of any kind? */
 bool session_is_model(const struct session *s);
 
+/** session_is_replay - of a recording: bursts are as long as there, the cell's is the longest. */
+bool session_is_replay(const struct session *s);
+
 /** head_string - a string of the session row, "" if it is not there. @object: NULL for the row itself. */
 const char *head_string(const struct session *s, const char *object, const char *key);
 
