@@ -88,15 +88,15 @@ struct run {
 	char dir[64];
 };
 
-static void run_start(struct run *r, const char *variant)
+static void run_start(struct run *r, const char *options)
 {
 	if (!native_possible())
 		cr_skip("needs two CPUs");
 	temp_dir(r->dir);
 	spawn_words_start(&r->s, r->dir,
-			  "run --engine process --variant %s --direction rx --burst 8 --rounds 99 "
-			  "--launches 1 --sample-ms 20 --quiet --json s.jsonl",
-			  variant);
+			  "run --engine process --burst 8 --launches 1 --sample-ms 20 --quiet "
+			  "--json s.jsonl --rounds 99 %s",
+			  options);
 	r->driver = r->device = 0;
 	for (unsigned i = 0; i < 3000 && !r->device; i++) {
 		nap_ms(2);
@@ -139,7 +139,9 @@ static void must_say_what_was_delivered(const struct run *r, bool driver_lives)
 /* Kill one of the two at moments from before the first sample into the rounds. */
 static void kill_at_random(bool driver)
 {
-	static const char *const variants[] = {"baseline", "packed", "in-order", "spsc"};
+	static const char *const variants[] = {"--variant baseline",
+					       "--variant packed --direction rx",
+					       "--variant in-order", "--variant spsc"};
 	struct rng rng = {driver};
 	unsigned told = 0;
 
@@ -178,7 +180,7 @@ Test(timed_process, nothing_outlives_the_program, .timeout = HANG_S)
 {
 	struct run r;
 
-	run_start(&r, "baseline");
+	run_start(&r, "--variant baseline");
 	nap_ms(100);
 	kill(r.s.pid, SIGKILL);
 	spawn_finish(&r.s);
@@ -191,11 +193,94 @@ Test(timed_process, ctrl_c_ends_both, .timeout = HANG_S)
 {
 	struct run r;
 
-	run_start(&r, "baseline");
+	run_start(&r, "--variant baseline");
 	nap_ms(100);
 	kill(-r.s.pid, SIGINT);
 	spawn_finish(&r.s);
 	cr_assert_eq(r.s.code, EXIT_INTERRUPTED, "exit %d: %s", r.s.code, r.s.err);
 	must_end(r.device, "the device");
 	run_end(&r);
+}
+
+/* ---- restarts ---- */
+
+/* Each device is killed at another moment, and the run goes on to its end with good samples. */
+static void must_resume(const char *options, unsigned kills)
+{
+	struct rng rng = {kills};
+	struct run r;
+
+	run_start(&r, options);
+	for (unsigned i = 0; i < kills; i++) {
+		nap_ms((unsigned)(rng_next(&rng) % 100));
+		kill(r.device, SIGKILL);
+		for (unsigned k = 0; i + 1 < kills && k < 2000; k++) {
+			const pid_t device = child_of(r.driver);
+
+			if (device && device != r.device) {
+				r.device = device;
+				break;
+			}
+			nap_ms(1);
+		}
+	}
+	spawn_finish(&r.s);
+	cr_assert_eq(r.s.code, EXIT_DONE, "%s: exit %d: %s", options, r.s.code, r.s.err);
+	cr_assert_not_null(strstr(r.s.out, "restarted a device"), "%s: %s", options, r.s.out);
+	must_end(r.device, "the device");
+	run_end(&r);
+}
+
+Test(timed_process, a_killed_device_is_restarted_and_resumes, .timeout = HANG_S)
+{
+	static const char *const of[] = {
+		"--variant baseline --only --direction rx",
+		"--variant shadow-avail --only --direction tx --payload 64 --free-list lifo",
+		"--variant in-order --only --direction rx --payload 64",
+		"--variant fixed-layout --only --direction tx --device-avail in-order",
+		"--variant in-order --only --direction rx --payload 300 --rx-buffer 128",
+		"--variant baseline --only --direction tx --tx-header indirect "
+		"--device-order discard:0.5:3",
+	};
+	char options[256];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(of); i++) {
+		snprintf(options, sizeof(options), "%s --rounds 30 --restart 1000", of[i]);
+		must_resume(options, 4);
+	}
+}
+
+Test(timed_process, no_more_devices_than_asked_for, .timeout = HANG_S)
+{
+	struct run r;
+
+	run_start(&r, "--variant packed --only --restart 5");
+	nap_ms(200);
+	kill(r.device, SIGKILL);
+	spawn_finish(&r.s);
+	cr_assert_eq(r.s.code, EXIT_INVALID, "a packed ring is not resumed: exit %d", r.s.code);
+	run_end(&r);
+}
+
+Test(process, a_new_device_goes_on_at_the_used_index)
+{
+	struct ring_conf c = CONF(variant_named("baseline"), DIR_TX, 64, 8, .start_idx = 65530);
+	const uint64_t start = c.start_idx;
+	struct failure fail;
+	HAND(h, &c, SIMD_SCALAR);
+
+	h.d->post_target = h.d->reap_target = h.v->take_target = start + 32;
+	hand_drv(&h, 4);
+	hand_dev(&h, 1);
+	/* as after a kill: what the device kept is old, what it wrote behind its last burst counts for nothing */
+	h.v->taken = h.v->returned = start;
+	h.v->fold = (struct fold){1, 2};
+	h.d->split.used->ring[(start + 8) % 64].id = 999;
+	ring_resume(&h.sides);
+	cr_assert_eq(h.v->taken, start + 8);
+	cr_assert_eq(h.v->returned, start + 8);
+	cr_assert_eq(hand_dev(&h, 4), SIDE_DONE);
+	cr_assert_eq(hand_drv(&h, 4), SIDE_DONE, "%s", failure_text(h.d->fail.kind));
+	cr_assert(ring_settle_resumed(&c, &h.sides, &fail), "%s", failure_text(fail.kind));
+	cr_assert_eq(h.v->fold.s1, 0, "the next lap folds anew");
 }

@@ -107,6 +107,12 @@ const struct account *engine_latencies(const struct engine *e)
 	return e->job.pace == PACE_FULL ? NULL : &e->latency->account;
 }
 
+uint32_t engine_restarts(const struct engine *e, struct vrb_err *first)
+{
+	*first = e->ended;
+	return e->restarts;
+}
+
 const struct perfctr_list *engine_counted(const struct engine *e)
 {
 	return e->counted;
@@ -220,10 +226,11 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	ret = relocate_enter(e, conf, err);
 	if (ret)
 		return ret;
-	ring_setup(conf, e->arena.base, &e->sides);
-	out->buffers = buffers;
-	out->start_ns = now_ns() - e->epoch_ns;
-	ret = e->ops->sample(e, out, err);
+	do { /* again, if a side was restarted in it */
+		ring_setup(conf, e->arena.base, &e->sides);
+		*out = (struct sample){.buffers = buffers, .start_ns = now_ns() - e->epoch_ns};
+		ret = e->ops->sample(e, out, err);
+	} while (ret == -ERESTART);
 	if (!ret)
 		ret = relocate_leave(e, conf, err);
 	if (ret)
@@ -324,6 +331,7 @@ void phase_drv(struct engine *e, enum phase phase)
 		d->notify->counts = (struct notify_counts){0};
 		break;
 	case PHASE_DRAIN:
+	case PHASE_RESUME:
 	default:
 		d->post_target = d->posted;
 		d->reap_target = d->posted;
@@ -349,6 +357,7 @@ void phase_dev(struct engine *e, enum phase phase)
 			v->fault_at = phase_end(e, PHASE_WARM) + e->job.ring.policy.fault_at;
 		break;
 	case PHASE_DRAIN:
+	case PHASE_RESUME:
 	default:
 		v->take_target = e->sides.drv->posted;
 		v->fault_at = UINT64_MAX; /* a fault is for a buffer of the sample */
@@ -409,9 +418,11 @@ int engine_settle(struct engine *e, enum phase phase, struct vrb_err *err)
 {
 	struct failure fail;
 
-	if (!ring_settle(&e->job.ring, &e->sides, e->job.full || phase != PHASE_DRAIN, &fail))
+	if (phase == PHASE_RESUME ? !ring_settle_resumed(&e->job.ring, &e->sides, &fail)
+				  : !ring_settle(&e->job.ring, &e->sides,
+						 e->job.full || phase != PHASE_DRAIN, &fail))
 		return engine_broken(e, &fail, err);
-	if (phase == PHASE_DRAIN)
+	if (phase == PHASE_DRAIN || phase == PHASE_RESUME)
 		e->job.drained = e->sides.drv->posted - e->job.ring.start_idx;
 	return 0;
 }

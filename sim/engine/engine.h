@@ -38,6 +38,7 @@ struct engine_conf {
 	bool profile;		 /* native only: run burst by burst, and see where the time goes */
 	bool latency;		 /* native only: engine_pace() may ask for another than PACE_FULL */
 	const uint32_t *stop;	 /* becomes not 0 when the user wants an end; may be NULL */
+	uint32_t restarts;	 /* process: so many devices are restarted at most */
 	int last_words; /* process: where a device says what it knows when its driver is killed; 0: nowhere */
 };
 
@@ -49,7 +50,7 @@ struct engine_ops {
 	enum ring_build build; /* which compilation of the loops it runs */
 	size_t shared;	       /* bytes of its own where the sides are two processes; else 0 */
 	int (*open)(struct engine *e, struct vrb_err *err);
-	/* Runs all phases of one sample: see engine_sample(). */
+	/* Runs all phases of one sample: see engine_sample(). -ERESTART: once more, from ring_setup() on. */
 	int (*sample)(struct engine *e, struct sample *out, struct vrb_err *err);
 	void (*close)(struct engine *e);
 	/* Counts lines: see engine_counts(); NULL: it does not. */
@@ -113,6 +114,12 @@ void engine_pace(struct engine *e, enum pace pace, uint64_t rate);
 
 /** engine_latencies - what the last sample's buffers took. NULL: it ran at PACE_FULL. */
 const struct account *engine_latencies(const struct engine *e);
+
+/**
+ * engine_restarts - how many devices were restarted so far, each time with the sample taken again.
+ * @first: out; what was said of the first that ended.
+ */
+uint32_t engine_restarts(const struct engine *e, struct vrb_err *first);
 
 /** engine_counted - what counters each side has: of the driver, then of the device. */
 const struct perfctr_list *engine_counted(const struct engine *e);

@@ -42,6 +42,8 @@ struct engine {
 	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: none */
 	pid_t tids[2];			/* of the driver, of the device; 0: it has no thread */
 	void *self;			/* the engine's own */
+	uint32_t restarts;		/* of a device's process, so far */
+	struct vrb_err ended;		/* what was said of the first that ended */
 	void *block;			/* for the sides: of what two processes share; NULL */
 	size_t shared;			/* bytes that they share, this first of all; 0: none */
 };
@@ -50,7 +52,14 @@ struct engine {
  * A lap that proves the ring; warm; timed; what is still in the ring; a lap that proves it again.
  * The ring is drained between a lap and what comes next, and the sides' evidence is compared.
  */
-enum phase { PHASE_PROVE, PHASE_WARM, PHASE_TIMED, PHASE_DRAIN, PHASE_PROVE_AGAIN };
+enum phase {
+	PHASE_PROVE,
+	PHASE_WARM,
+	PHASE_TIMED,
+	PHASE_DRAIN,
+	PHASE_PROVE_AGAIN,
+	PHASE_RESUME, /* instead of what is left: a new device drains the ring of a dead one */
+};
 
 /* Loops of a phase. */
 const struct side_loops *phase_loops(const struct engine *e, enum phase phase);

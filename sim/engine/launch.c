@@ -321,6 +321,7 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	ret = c->hold ? c->hold(c->hold_arg, engine_tids(e), &r->stop, &r->err) : 0;
 	if (!ret)
 		ret = run_launch(e, c, r, launch);
+	r->restarts = engine_restarts(e, &r->ended);
 	if (engine_control(e))
 		r->control = *engine_control(e);
 	engine_close(e);
@@ -398,7 +399,7 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 
 	if (pipe2(words, O_CLOEXEC))
 		return vrb_fail(err, errno, "cannot start a launch: %s", strerror(errno));
-	r->nsamples = 0;
+	r->nsamples = r->restarts = 0;
 	r->error = -ECHILD;
 	r->finish_error = 0;
 	clear_latencies(r, c);

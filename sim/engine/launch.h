@@ -56,6 +56,8 @@ struct launch_report {
 	char invisible[128];
 	struct perfctr_list counted[2]; /* of the driver, of the device; n = 0: none */
 	struct perfctl_report control;	/* commands = 0: nobody was told anything */
+	uint32_t restarts;		/* of a device's process */
+	struct vrb_err ended;		/* what was said of the first */
 	uint32_t nsamples;		/* complete ones in samples[] */
 	struct sample samples[];	/* of this launch; rounds * ncells */
 };

@@ -219,6 +219,7 @@ static bool try_words(struct engine *e, struct lane *mine, const struct lane *ot
 {
 	uint32_t *words[2], held[2];
 	double ns[2];
+	bool met;
 
 	if (!engine_words(e, words))
 		return true;
@@ -226,10 +227,9 @@ static bool try_words(struct engine *e, struct lane *mine, const struct lane *ot
 		held[i] = *words[i];
 		pingpong_reset(words[i]);
 	}
-	if (!meet(e, mine, other))
-		return false;
+	met = meet(e, mine, other);
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
-		ns[i] = pingpong_run(words[i], out, PINGPONG_TRIPS_WORD, halt_of(e));
+		ns[i] = !met ? NAN : pingpong_run(words[i], out, PINGPONG_TRIPS_WORD, halt_of(e));
 		if (out)
 			*words[i] = held[i];
 	}
@@ -239,7 +239,7 @@ static bool try_words(struct engine *e, struct lane *mine, const struct lane *ot
 		out->avail_frame = memory_frame(words[0]);
 		out->used_frame = memory_frame(words[1]);
 	}
-	return true;
+	return met;
 }
 
 /* What perf is told in a sample. */
@@ -318,6 +318,16 @@ static int dev_sample(struct engine *e)
 	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
 }
 
+/* The device's part of native_resume(). */
+static int dev_resume(struct engine *e)
+{
+	int ret;
+
+	ring_resume(&e->sides);
+	ret = drain_dev(e, PHASE_RESUME);
+	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
+}
+
 /* Wait for the next sample. Returns its number or ASKED_QUIT. */
 static uint32_t sleep_until_asked(const struct native *n, uint32_t last)
 {
@@ -348,7 +358,8 @@ void native_device(struct engine *e)
 	n->dev_ret = ret;
 	gate_set(&n->done, 0);
 	while (!ret && (at = sleep_until_asked(n, at)) != ASKED_QUIT) {
-		n->dev_ret = dev_sample(e); /* whatever it is, there may be another sample */
+		/* whatever it is, there may be another sample */
+		n->dev_ret = n->resumes ? dev_resume(e) : dev_sample(e);
 		gate_set(&n->done, at);
 	}
 	perfctr_close(n->dev_watch.counters);
@@ -526,26 +537,33 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	return ret ? ret : drain_drv(e, PHASE_PROVE_AGAIN, err);
 }
 
-int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+/* A sample begins: its number. */
+static uint32_t ask_device(struct engine *e, bool resumes)
 {
 	struct native *n = e->self;
 	const uint32_t asked = gate_see(&n->done) + 1;
-	int ret;
 
 	n->drv_at.at = n->dev_at.at = 0;
 	n->trouble.at = 0;
 	n->dev_ret = 0;
+	n->resumes = resumes;
 	rest_begin(n->rests, &e->sides);
 	gate_set(&n->told, TOLD_NOTHING);
 	gate_set(&n->asked, asked);
+	return asked;
+}
 
-	ret = drv_sample(e, out, err);
+/* The driver's part of it ended with @ret: and the device's? */
+static int hear_device(struct engine *e, uint32_t asked, int ret, struct vrb_err *err)
+{
+	struct native *n = e->self;
+
 	gate_set(&n->told, TOLD_ALL); /* a driver that gave up speaks no more */
 	dev_wait(n, asked);
 	if (engine_stop(e))
 		return -EINTR;
-	if (n->trouble.died && gate_see(&n->done) != asked)
-		return process_ended(e, err);
+	if (gate_see(&n->done) != asked)
+		return -EOWNERDEAD;
 	/* the side that found something speaks; the other only gave up */
 	if (n->dev_ret == -EBADMSG) {
 		if (err)
@@ -554,8 +572,27 @@ int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	}
 	if (ret == -ETIMEDOUT || n->dev_ret == -ETIMEDOUT)
 		return engine_lost(e, err);
-	if (ret || n->dev_ret)
-		return ret ? ret : n->dev_ret;
+	return ret ? ret : n->dev_ret;
+}
+
+int native_resume(struct engine *e, struct vrb_err *err)
+{
+	const uint32_t asked = ask_device(e, true);
+	int ret = drain_drv(e, PHASE_RESUME, err);
+
+	if (!ret)
+		ret = drain_drv(e, PHASE_PROVE_AGAIN, err);
+	return hear_device(e, asked, ret, err);
+}
+
+int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+{
+	const struct native *n = e->self;
+	const uint32_t asked = ask_device(e, false);
+	int ret = hear_device(e, asked, drv_sample(e, out, err), err);
+
+	if (ret)
+		return ret;
 	out->dev = n->dev_counts;
 	out->flags |= n->dev_stalled ? SAMPLE_STALLED : 0;
 	out->place = sample_class(out);

@@ -40,6 +40,7 @@ struct native {
 
 	_Alignas(ISOLATE) pthread_t thread; /* the device's; of a process: who waits for its end */
 	bool started;
+	bool resumes;			/* what is asked for is no sample: PHASE_RESUME */
 	pid_t drv_pid, dev_pid;		/* of two processes; dev_pid 0: of one */
 	int dev_status;			/* of waitpid(), once `died` */
 	clockid_t drv_clock, dev_clock; /* how long each side has been on a CPU */
@@ -84,18 +85,21 @@ int native_meet_device(struct engine *e, struct vrb_err *err);
 /** native_device - what the device does, from its start until it is asked to quit or its driver is gone. */
 void native_device(struct engine *e);
 
-/** native_sample - the driver's part of one sample: engine_ops.sample. */
+/**
+ * native_sample - the driver's part of one sample: engine_ops.sample. -EOWNERDEAD: the device's process
+ * ended in it, or before.
+ */
 int native_sample(struct engine *e, struct sample *out, struct vrb_err *err);
+
+/**
+ * native_resume - after -EOWNERDEAD, with a new device that is ready: drain the ring, and prove it.
+ * Returns 0, or as native_sample().
+ */
+int native_resume(struct engine *e, struct vrb_err *err);
 
 /** native_close - all but the device, which has ended. */
 void native_close(struct engine *e);
 
 const struct perfctl_report *native_control(const struct engine *e);
-
-/**
- * process_ended - the device's process ended in a sample, or before it: what was delivered.
- * Returns -EBADMSG with the line.
- */
-int process_ended(const struct engine *e, struct vrb_err *err);
 
 #endif

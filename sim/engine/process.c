@@ -77,7 +77,8 @@ static void delivered(const struct engine *e, bool driver_lives, char *buf, size
 		 (unsigned long long)(posted.n - verified.n));
 }
 
-int process_ended(const struct engine *e, struct vrb_err *err)
+/* What is said of a device that ended in a sample. Returns -EBADMSG. */
+static int device_ended(const struct engine *e, struct vrb_err *err)
 {
 	const struct native *n = e->self;
 	char where[160], what[200], how[64];
@@ -159,16 +160,15 @@ static void run_device(struct engine *e)
 	_exit(0); /* not exit(): the driver's files and handlers are not ours */
 }
 
-static int process_open(struct engine *e, struct vrb_err *err)
+/* Fork the device and wait until it is ready. */
+static int start_device(struct engine *e, struct vrb_err *err)
 {
 	struct native *n = e->self;
-	int ret = native_open(e, n, err);
+	int ret;
 
-	if (ret)
-		return ret;
-	n->drv_pid = getpid();
-	if (clock_getcpuclockid(n->drv_pid, &n->drv_clock))
-		n->drv_clock = CLOCK_MONOTONIC; /* then a peer always ran */
+	n->asked.at = 0;
+	n->done.at = DONE_OPENS;
+	n->trouble.died = 0;
 	n->dev_pid = fork();
 	if (n->dev_pid == 0)
 		run_device(e);
@@ -186,6 +186,62 @@ static int process_open(struct engine *e, struct vrb_err *err)
 	return native_meet_device(e, err);
 }
 
+static int process_open(struct engine *e, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	int ret = native_open(e, n, err);
+
+	if (ret)
+		return ret;
+	n->drv_pid = getpid();
+	if (clock_getcpuclockid(n->drv_pid, &n->drv_clock))
+		n->drv_clock = CLOCK_MONOTONIC; /* then a peer always ran */
+	return start_device(e, err);
+}
+
+/*
+ * Does the ring itself say where a new device goes on? A packed one does not: a descriptor may have been
+ * overwritten and not yet returned. Nor does one whose buffers return in another order, or that sends
+ * notifications, of which the last may be missing. Counters test themselves when an engine is opened.
+ */
+static bool resumable(const struct engine *e)
+{
+	const struct ring_conf *c = &e->job.ring;
+
+	return c->variant->ring == RING_SPLIT && !order_mixed(c->policy.device_order) &&
+	       c->policy.notify == NOTIFY_OFF && c->policy.fault == FAULT_NONE &&
+	       !c->policy.replay && !e->conf.counters;
+}
+
+/* A new device drains the ring. As native_resume(). */
+static int restart(struct engine *e, struct vrb_err *err)
+{
+	struct native *n = e->self;
+	int ret;
+
+	pthread_join(n->thread, NULL);
+	n->started = false;
+	if (!e->restarts++ && err)
+		e->ended = *err;
+	ret = start_device(e, err);
+	return ret ? ret : native_resume(e, err);
+}
+
+static int process_sample(struct engine *e, struct sample *out, struct vrb_err *err)
+{
+	int ret = native_sample(e, out, err);
+
+	while (ret == -EOWNERDEAD) {
+		ret = device_ended(e, err);
+		if (e->restarts == e->conf.restarts || !resumable(e))
+			return ret;
+		ret = restart(e, err);
+		if (!ret)
+			return -ERESTART;
+	}
+	return ret;
+}
+
 static void process_close(struct engine *e)
 {
 	struct native *n = e->self;
@@ -194,7 +250,7 @@ static void process_close(struct engine *e)
 		gate_set(&n->asked, ASKED_QUIT);
 		if (n->started) {
 			pthread_join(n->thread, NULL);
-		} else {
+		} else if (!n->trouble.died) {
 			kill(n->dev_pid, SIGKILL);
 			waitpid(n->dev_pid, NULL, 0);
 		}
@@ -206,7 +262,7 @@ const struct engine_ops engine_process = {
 	.name = "process",
 	.shared = sizeof(struct native),
 	.open = process_open,
-	.sample = native_sample,
+	.sample = process_sample,
 	.close = process_close,
 	.control = native_control,
 };

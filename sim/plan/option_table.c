@@ -189,6 +189,10 @@ const struct option_row option_rows[] = {
 	OPTION(WHERE, "--pages", "4k|thp|huge", USE_REPEATED | USE_NOT_PREDICTED,
 	       TO_NAME(pages, PAGE_HUGE + 1, page_kind_name),
 	       "Pages of the shared memory (default: 4k)"),
+	OPTION(WHERE, "--restart", "N", USE_PROCESSES | USE_NOT_PREDICTED,
+	       TO_U32(restarts, 0, 1000),
+	       "Of a device that is killed: start a new one, which resumes at the used index of a split "
+	       "ring, N times in a launch (default: 0)"),
 	OPTION(WHERE, "--relocate", "PART", USE_TWO_THREADS | USE_NOT_PREDICTED,
 	       TO_NAME(relocate, RELOCATED_KINDS, relocated_name),
 	       "Move a part of the ring's memory to other physical pages in each round: desc, avail, "

@@ -28,6 +28,7 @@ enum option_use {
 	USE_NOT_REPLAYED = 1 << 12, /* a recording decides it */
 	USE_COMMON = 1 << 11,	    /* among the few that --help prints */
 	USE_TWO_CPUS = 1 << 13,	    /* engines native and process only */
+	USE_PROCESSES = 1 << 14,    /* engine process only */
 };
 
 enum option_group {

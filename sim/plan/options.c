@@ -122,6 +122,7 @@ int run_options_check(struct request *r)
 		{USE_TWO_THREADS, 1u << ENGINE_NATIVE, "has no two threads", "native"},
 		{USE_TWO_CPUS, 1u << ENGINE_NATIVE | 1u << ENGINE_PROCESS,
 		 "does not run the sides at the same time", "native or process"},
+		{USE_PROCESSES, 1u << ENGINE_PROCESS, "has no process for each side", "process"},
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {

@@ -73,6 +73,7 @@ struct plan {
 	enum page_kind pages;
 	int mem_node;		 /* NODE_ANY: not bound */
 	enum relocated relocate; /* native only: what moves to other pages in each round */
+	uint32_t restarts;	 /* process: of a device, in a launch */
 	uint32_t page_sets;	 /* how many places it has; 0: nothing moves */
 	struct model_conf model; /* model only */
 	unsigned places;	 /* bit i: predict for model.machine.places[i] */

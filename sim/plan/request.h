@@ -10,7 +10,7 @@
 
 #include "plan/plan.h"
 
-#define OPTIONS_MAX 80 /* rows of the table of options at most */
+#define OPTIONS_MAX 88 /* rows of the table of options at most */
 
 enum preset { PRESET_NORMAL, PRESET_QUICK, PRESET_FULL };
 

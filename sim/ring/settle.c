@@ -78,25 +78,39 @@ static struct fold folded_by_device(const struct dev *v, bool full)
 	return (struct fold){v->fold.s1 + v->back.s1, v->fold.s2 + v->back.s2};
 }
 
+/* Have both sides seen as many buffers, and is none outstanding? */
+static bool counts_agree(const struct ring_conf *c, const struct ring_private *m,
+			 struct failure *fail)
+{
+	const struct drv *d = m->drv;
+	const struct dev *v = m->dev;
+
+	*fail = (struct failure){.kind = FAIL_NONE};
+	if (d->posted == v->taken && d->reaped == v->returned && d->posted == d->reaped)
+		return true;
+	fail->kind = FAIL_COUNT;
+	fail->buffer = d->reaped < v->returned ? d->reaped : v->returned;
+	fail->expected = d->posted - c->start_idx;
+	fail->seen = (d->reaped != d->posted ? d->reaped : v->returned) - c->start_idx;
+	return false;
+}
+
+static void fold_anew(struct ring_private *m)
+{
+	m->settled = m->drv->posted;
+	m->drv->offered = m->drv->returned = (struct fold){0, 0};
+	m->dev->fold = m->dev->back = (struct fold){0, 0};
+}
+
 bool ring_settle(const struct ring_conf *c, struct ring_private *m, bool full, struct failure *fail)
 {
-	struct drv *d = m->drv;
-	struct dev *v = m->dev;
-	const uint64_t n = d->posted - c->start_idx;
+	const struct drv *d = m->drv;
+	const struct dev *v = m->dev;
 	const struct fold driver = folded_by_driver(d, full), device = folded_by_device(v, full);
 	uint64_t index, delta;
 
-	*fail = (struct failure){.kind = FAIL_NONE};
-	if (d->posted != v->taken || d->reaped != v->returned || d->posted != d->reaped) {
-		uint64_t least = d->reaped < v->returned ? d->reaped : v->returned;
-
-		fail->kind = FAIL_COUNT;
-		fail->buffer = least;
-		fail->expected = n;
-		fail->seen = d->reaped != d->posted ? d->reaped - c->start_idx
-						    : v->returned - c->start_idx;
+	if (!counts_agree(c, m, fail))
 		return false;
-	}
 	if (driver.s1 != device.s1 || driver.s2 != device.s2) {
 		fail->kind = FAIL_FOLD;
 		fail->expected = full ? device.s2 : device.s1;
@@ -109,7 +123,27 @@ bool ring_settle(const struct ring_conf *c, struct ring_private *m, bool full, s
 		}
 		return false;
 	}
-	m->settled = d->posted;
-	d->offered = d->returned = v->fold = v->back = (struct fold){0, 0};
+	fold_anew(m);
+	return true;
+}
+
+void ring_resume(struct ring_private *m)
+{
+	const uint64_t reaped = m->drv->reaped;
+	struct dev *v = m->dev;
+	/* [B] acquire: the driver reads the same elements; those from here on were not returned */
+	const uint16_t idx = __atomic_load_n(&v->split.used->idx, __ATOMIC_ACQUIRE);
+
+	v->taken = v->returned = reaped + (uint16_t)(idx - (uint16_t)reaped);
+	v->app_seen = v->taken;
+	v->polling = (struct polling){.moved = v->taken};
+	v->fail = (struct failure){.kind = FAIL_NONE};
+}
+
+bool ring_settle_resumed(const struct ring_conf *c, struct ring_private *m, struct failure *fail)
+{
+	if (!counts_agree(c, m, fail))
+		return false;
+	fold_anew(m);
 	return true;
 }

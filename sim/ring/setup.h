@@ -180,6 +180,19 @@ bool ring_settle(const struct ring_conf *c, struct ring_private *m, bool full,
 		 struct failure *fail);
 
 /**
+ * ring_resume - what a device knows that takes over a split ring in order whose device was killed, at any
+ * moment: all that is needed lies in the ring. Up to the used index all was returned, from there on nothing
+ * was: what the old device did to later buffers is done again. By the device, while the driver waits.
+ */
+void ring_resume(struct ring_private *m);
+
+/**
+ * ring_settle_resumed - as ring_settle(), once such a ring is drained: what the old device folded is gone, so
+ * counts are compared.
+ */
+bool ring_settle_resumed(const struct ring_conf *c, struct ring_private *m, struct failure *fail);
+
+/**
  * ring_oldest - the oldest buffer that has not come back, for the message after a stall.
  * Exact where the driver keeps a record by id and the buffer carries its number; else the first
  * that the driver still waits for.

@@ -120,6 +120,16 @@ static void put_control(struct measure *r, uint32_t launch)
 			    c->gave_up ? ", and was left alone" : "", c->first_miss);
 }
 
+/* A device that was killed and restarted. The samples are good: each was taken again. */
+static void put_restarts(struct measure *r, uint32_t launch)
+{
+	if (r->report->restarts)
+		session_put_warning(r->job.writer,
+				    "launch %u: restarted a device %u times, and took the sample "
+				    "again; the first: %s",
+				    launch, r->report->restarts, r->report->ended.msg);
+}
+
 /*
  * All launches. Returns 0, or what ended them early; the samples so far are in the session in
  * any case.
@@ -141,6 +151,7 @@ static int run_launches(struct measure *r, struct vrb_err *err)
 				put_sample(r, i);
 			put_latencies(r, launch);
 			put_control(r, launch);
+			put_restarts(r, launch);
 		}
 		rounds += r->report->nsamples / r->job.cells.n;
 		if (!ret && session_error(r->job.writer))

@@ -19,6 +19,7 @@ void prepare_engine(const struct plan *plan, const struct prepared *p, struct en
 				    .mem_node = plan->mem_node,
 				    .relocate = plan->relocate,
 				    .page_sets = plan->page_sets,
+				    .restarts = plan->restarts,
 				    .simd = plan->simd,
 				    .model = &plan->model,
 				    .counters = plan->count == COUNT_NONE ? NULL : &plan->counters,
