@@ -206,7 +206,6 @@ rule-simulation: $(B)/rule-simulation
 
 # What each ordering of the rings is for: tests/orders.h, docs/robustness.md.
 ORDERS_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/orders_*.c)) $(B)/tests/orders/main.o
-$(B)/tests/orders/main.o: FLAGS += -Itests
 $(B)/orders: $(ORDERS_OBJECTS) $(TESTED)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs criterion) -lm

@@ -81,10 +81,10 @@ struct order_found {
 
 /**
  * order_explore - all executions of a case within limits; ends with the first that is not right.
- * @trace: where that one is printed, a line an event; NULL: nowhere.
+ * @out: where that one is printed, a line an event; NULL: nowhere.
  */
 void order_explore(const struct order_case *c, const struct order_search *limits,
-		   struct order_found *found, FILE *trace);
+		   struct order_found *found, FILE *out);
 
 /** order_sites - what was met so far. @n: out. Ids count from 1. */
 const struct order_site *order_sites(unsigned *n);
@@ -123,7 +123,7 @@ void order_meet(uint64_t *met);
 /** order_site_text - "acquire in packed_is_used()"; its number where a function has several. Returns @buf. */
 const char *order_site_text(unsigned id, char *buf, size_t size);
 
-/** order_table - the table of docs/robustness.md, and to @log how each was caught; NULL: nowhere. */
+/** order_table - the table of docs/robustness.md, and to @log how each was caught; either may be NULL. */
 void order_table(FILE *out, FILE *log);
 
 #endif

@@ -180,13 +180,14 @@ static void schedule(void)
 	if (w.depth >= w.replayed && followed())
 		end_execution();
 	if (!self && !other) {
-		for (unsigned s = 0; s < ORDER_SIDES; s++) {
-			if (!w.side[s].done)
-				wrong("the %s %s for good; %lu of %lu buffers came back",
-				      who_text(s),
-				      w.side[s].status == SIDE_SLEEPS ? "sleeps" : "waits",
-				      number(w.own.drv->reaped), number(w.own.drv->reap_target));
-		}
+		const bool driver = !w.side[DRIVER].done, device = !w.side[DEVICE].done;
+
+		wrong("%s wait%s for good; %lu of %lu buffers came back",
+		      driver && device ? "both sides"
+		      : driver	       ? "the driver"
+				       : "the device",
+		      driver && device ? "" : "s", number(w.own.drv->reaped),
+		      number(w.own.drv->reap_target));
 		end_execution();
 	}
 	if (self && other) {

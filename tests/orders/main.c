@@ -6,7 +6,7 @@
  *   orders --shortest      of each weakened ordering the shortest execution that goes wrong
  *   orders --stale N       all executions of each case with up to N stale loads
  */
-#include "orders.h"
+#include "../orders.h"
 
 #include "vrb.h"
 
@@ -47,12 +47,7 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (argc == 2 && !strcmp(argv[1], "--shortest")) {
-		FILE *nowhere = fopen("/dev/null", "w");
-
-		if (!nowhere)
-			return EXIT_USAGE;
-		order_table(nowhere, stdout);
-		fclose(nowhere);
+		order_table(NULL, stdout);
 		return EXIT_DONE;
 	}
 	if (argc == 3 && !strcmp(argv[1], "--stale")) {
