@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * native.c - two pinned sides over memory that both map: threads, or with process.c processes.
+ * native.c - two pinned sides over memory that both map: of threads.c or process.c.
  *
- * The calling thread becomes the driver; the device has a thread of its own, which sleeps
- * between samples and spins at barriers within one. Both stay alive across samples.
+ * The calling thread becomes the driver; the device sleeps between samples and spins at barriers
+ * within one. Both stay alive across samples.
  */
 #include "engine/native.h"
 
@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -367,12 +366,6 @@ void native_device(struct engine *e)
 		noise_close(n->dev_watch.noise);
 }
 
-static void *dev_thread(void *arg)
-{
-	native_device(arg);
-	return NULL;
-}
-
 /* Wait until the device is asleep again, or gone; a process that hangs is killed. */
 static void dev_wait(struct native *n, uint32_t asked)
 {
@@ -430,27 +423,6 @@ int native_meet_device(struct engine *e, struct vrb_err *err)
 	return ret ? ret : n->dev_ret;
 }
 
-static int threads_open(struct engine *e, struct vrb_err *err)
-{
-	struct native *n = aligned_alloc(_Alignof(struct native), sizeof(*n));
-	int ret;
-
-	if (!n)
-		return vrb_fail(err, ENOMEM, "no memory for the engine");
-	memset(n, 0, sizeof(*n));
-	ret = native_open(e, n, err);
-	if (ret)
-		return ret;
-	ret = pthread_create(&n->thread, NULL, dev_thread, e);
-	if (ret)
-		return vrb_fail(err, ret, "cannot start the device's thread: %s", strerror(ret));
-	n->started = true;
-	if (pthread_getcpuclockid(pthread_self(), &n->drv_clock) ||
-	    pthread_getcpuclockid(n->thread, &n->dev_clock))
-		n->drv_clock = n->dev_clock = CLOCK_MONOTONIC; /* then a peer always ran */
-	return native_meet_device(e, err);
-}
-
 void native_close(struct engine *e)
 {
 	struct native *n = e->self;
@@ -458,21 +430,6 @@ void native_close(struct engine *e)
 	perfctr_close(n->drv_watch.counters);
 	perfctl_close(n->perfctl);
 	rest_close(n->rests);
-}
-
-static void threads_close(struct engine *e)
-{
-	struct native *n = e->self;
-
-	if (!n)
-		return;
-	if (n->started) {
-		gate_set(&n->asked, ASKED_QUIT);
-		pthread_join(n->thread, NULL);
-	}
-	native_close(e);
-	free(n);
-	e->self = NULL;
 }
 
 static double probe(struct engine *e)
@@ -608,11 +565,3 @@ const struct perfctl_report *native_control(const struct engine *e)
 
 	return n->perfctl ? perfctl_report(n->perfctl) : NULL;
 }
-
-const struct engine_ops engine_native = {
-	.name = "native",
-	.open = threads_open,
-	.sample = native_sample,
-	.close = threads_close,
-	.control = native_control,
-};
