@@ -108,8 +108,8 @@ static enum vrb_exit watch(void *asked, const struct args_operands *operands, st
 		fprintf(stderr, "watch: the memory is gone: %s\n", strerror(-ret));
 	if (watch_close(w, true, err))
 		return EXIT_NOT_WRITTEN;
-	printf("%s: %" PRIu64 " buffers in %" PRIu64 " batches, %" PRIu64 " lost\n", o->conf.path,
-	       seen.buffers, seen.batches, seen.lost);
+	printf("%s: %" PRIu64 " buffers in %" PRIu64 " batches, %s%" PRIu64 " lost\n", o->conf.path,
+	       seen.buffers, seen.batches, seen.lost ? "at least " : "", seen.lost);
 	return EXIT_DONE;
 }
 

@@ -46,14 +46,14 @@ struct rec_head {
 	uint32_t clock;	     /* enum rec_clock, of all times */
 	uint32_t known;	     /* bits of enum rec_known */
 	uint32_t start; /* split: index of the first buffer; packed: slot of its first descriptor */
-	uint64_t features; /* negotiated */
-	uint64_t records;  /* of 16 bytes */
-	uint64_t buffers;  /* records that are buffers */
-	uint64_t lost;	   /* buffers that went by unseen; a watcher's of a packed ring: at least */
-	uint64_t batches;  /* looks at the index that found buffers */
-	uint64_t kicks;	   /* notifications of the device */
-	uint64_t calls;	   /* notifications of the driver */
-	uint64_t duration; /* from the first buffer to the end */
+	uint64_t features;	       /* negotiated */
+	uint64_t records;	       /* of 16 bytes */
+	uint64_t buffers;	       /* records that are buffers */
+	uint64_t lost;		       /* buffers that went by unseen; a watcher's: at least */
+	uint64_t batches;	       /* looks at the index that found buffers */
+	uint64_t kicks;		       /* notifications of the device */
+	uint64_t calls;		       /* notifications of the driver */
+	uint64_t duration;	       /* from the first buffer to the end */
 	char source[REC_SOURCE_BYTES]; /* what was recorded, in words; ends with a 0 */
 };
 
@@ -84,7 +84,7 @@ struct rec_buffer {
 
 /* A record with REC_LOST: so many buffers are missing here. */
 struct rec_lost {
-	uint64_t lost; /* split: exact; packed: at least */
+	uint64_t lost; /* a watcher's: at least, for whole rounds of the index he cannot count */
 	uint32_t slot; /* packed: where the next buffer begins */
 	uint16_t zero;
 	uint8_t zero2;

@@ -90,7 +90,7 @@ static const struct field head_fields[] = {
 	HEAD(features, "negotiated feature bits"),
 	HEAD(records, "records that follow, buffers and losses"),
 	HEAD(buffers, "records that are buffers"),
-	HEAD(lost, "buffers that went by unseen; of a watched packed ring: at least"),
+	HEAD(lost, "buffers that went by unseen; a watcher's: at least"),
 	HEAD(batches, "looks at the index that found buffers"),
 	HEAD(kicks, "notifications of the device"),
 	HEAD(calls, "notifications of the driver"),
@@ -120,7 +120,8 @@ static const struct field buffer_fields[] = {
 };
 
 static const struct field lost_fields[] = {
-	LOST(lost, "buffers that are missing here; packed: at least"),
+	LOST(lost,
+	     "buffers that are missing here; a watcher's: at least, since of 65536 he sees nothing"),
 	LOST(slot, "packed: slot of the next buffer; split: 0"),
 	LOST(zero, "0"),
 	LOST(zero2, "0"),
