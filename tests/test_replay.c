@@ -15,7 +15,11 @@ struct made {
 	unsigned ring, buffers, burst;
 	bool lifo, rx;
 	unsigned descs; /* of a buffer */
-	bool reversed;	/* the device returns each batch backwards */
+	enum {
+		IN_ORDER,
+		REVERSED,
+		LATE
+	} order; /* of the device; LATE: the first of a batch after the next one */
 	enum rec_ring kind;
 };
 
@@ -85,7 +89,12 @@ static void make(const struct made *m, const char *path)
 		for (unsigned i = 0; i < n; i++, put++)
 			post(w, m, &f, &heads[put], &links[put], now);
 		for (unsigned i = 0; i < out; i++) {
-			const unsigned at = m->reversed ? back + out - 1 - i : back + i;
+			unsigned at = m->order == REVERSED ? back + out - 1 - i : back + i;
+
+			if (m->order == LATE && !i && !back)
+				continue;
+			if (m->order == LATE && !i)
+				at -= m->burst;
 
 			rec_returned(w, heads[at], now + 500);
 			if (m->descs == 2)
@@ -141,16 +150,18 @@ static void read_session(const char *path, struct said *s)
 }
 
 static const struct made makes[] = {
-	{"fifo-tx", 256, 6000, 32, false, false, 1, false, REC_SPLIT},
-	{"fifo-rx", 64, 3000, 7, false, true, 1, false, REC_SPLIT},
-	{"lifo-tx-32", 256, 6000, 32, true, false, 1, false, REC_SPLIT},
-	{"lifo-tx-31", 256, 6000, 31, true, false, 1, false, REC_SPLIT},
-	{"lifo-rx-33", 256, 6000, 33, true, true, 1, false, REC_SPLIT},
-	{"lifo-one", 16, 500, 1, true, false, 1, false, REC_SPLIT},
-	{"chained", 128, 4000, 5, true, false, 2, false, REC_SPLIT},
-	{"reversed", 128, 4000, 9, true, false, 1, true, REC_SPLIT},
-	{"reversed-rx", 64, 4000, 20, true, true, 1, true, REC_SPLIT},
-	{"ids", 64, 4000, 8, true, false, 1, false, REC_PACKED},
+	{"fifo-tx", 256, 6000, 32, false, false, 1, IN_ORDER, REC_SPLIT},
+	{"fifo-rx", 64, 3000, 7, false, true, 1, IN_ORDER, REC_SPLIT},
+	{"lifo-tx-32", 256, 6000, 32, true, false, 1, IN_ORDER, REC_SPLIT},
+	{"lifo-tx-31", 256, 6000, 31, true, false, 1, IN_ORDER, REC_SPLIT},
+	{"lifo-rx-33", 256, 6000, 33, true, true, 1, IN_ORDER, REC_SPLIT},
+	{"lifo-one", 16, 500, 1, true, false, 1, IN_ORDER, REC_SPLIT},
+	{"chained", 128, 4000, 5, true, false, 2, IN_ORDER, REC_SPLIT},
+	{"reversed", 128, 4000, 9, true, false, 1, REVERSED, REC_SPLIT},
+	{"reversed-rx", 64, 4000, 20, true, true, 1, REVERSED, REC_SPLIT},
+	{"late", 128, 4000, 9, true, false, 1, LATE, REC_SPLIT},
+	{"late-chained", 128, 4000, 4, false, false, 2, LATE, REC_SPLIT},
+	{"ids", 64, 4000, 8, true, false, 1, IN_ORDER, REC_PACKED},
 };
 
 /* Each entry that is spared is one access less, and nothing else differs. */
@@ -174,6 +185,8 @@ Test(replay, what_the_shadow_spares_is_what_the_recording_says)
 		cr_assert_eq(fewer, number(said.recording, "spared"), "%s: %lld", m->name,
 			     (long long)fewer);
 		cr_assert_eq(said.buffers, number(said.recording, "compared"), "%s", m->name);
+		cr_assert_eq(number(said.recording, "early") > 0, m->order == LATE && m->lifo, "%s",
+			     m->name);
 		cr_assert_eq(said.buffers + (json_int_t)m->ring, number(said.recording, "replayed"),
 			     "%s", m->name);
 		json_decref(said.recording);
