@@ -86,6 +86,11 @@ static const struct {
 	{"baseline", "--notify desc: baseline asks by an index", NOTIFY(NOTIFY_DESC)},
 	{"vectorized", NULL, NOTIFY(NOTIFY_EVENT_IDX, .sleep = SLEEP_BOTH)},
 	{"packed+vectorized", NULL, NOTIFY(NOTIFY_DESC, .sleep = SLEEP_DRIVER)},
+	{"baseline", NULL, NOTIFY(NOTIFY_FLAGS, .notify_way = NOTIFY_CALL, .coalesce = 32)},
+	{"baseline", "--notify-coalesce 32: the device sends no calls",
+	 NOTIFY(NOTIFY_OFF, .coalesce = 32)},
+	{"baseline", "--notify-coalesce 32: the device sends no calls",
+	 NOTIFY(NOTIFY_FLAGS, .notify_way = NOTIFY_KICK, .coalesce = 32)},
 	{"spsc", "--notify flags: spsc is no virtqueue", NOTIFY(NOTIFY_FLAGS)},
 	{"baseline", "--sleep device: nobody would wake the device",
 	 NOTIFY(NOTIFY_OFF, .sleep = SLEEP_DEVICE)},
@@ -134,6 +139,10 @@ static struct ring_conf conf_of(const struct variant *v, unsigned k, uint32_t si
 	c.policy.notify_arm = (enum notify_arm)(k / 12 % 3);
 	if (c.policy.notify_arm == ARM_DELAYED && (c.dir == DIR_RX || k % 2))
 		c.policy.notify_arm = ARM_POLL;
+	if (k % 5 == 2) {
+		c.policy.coalesce = k % 2 ? 24 : RING_SIZE_MAX;
+		c.policy.coalesce_ns = k % 3 ? 300 : 0;
+	}
 	return c;
 }
 
@@ -315,6 +324,57 @@ Test(notify, a_delayed_call_comes_later)
 	/* the burst after 3/4 of a full ring; of what is left at the end 3/4, and again 3/4 of that */
 	cr_assert_geq(calls[1], 64 * N / (N * 3 / 4 + B));
 	cr_assert_leq(calls[1], 64 * N / (N * 3 / 4 + B) + 5, "%lu", calls[1]);
+}
+
+/*
+ * Coalesced: one call, and one look at whether it is wanted, for so many used buffers; or, where the ring
+ * has no more to use, for those that there were.
+ */
+Test(notify, a_coalesced_call_stands_for_many_buffers)
+{
+	static const struct {
+		const char *name;
+		enum notify_mode mode;
+		uint32_t coalesce, expected;
+	} cases[] = {
+		{"baseline", NOTIFY_EVENT_IDX, 64, 64},	    {"baseline", NOTIFY_FLAGS, 1, B},
+		{"vectorized", NOTIFY_EVENT_IDX, 100, 104}, {"packed", NOTIFY_DESC, 64, 64},
+		{"packed+in-order", NOTIFY_FLAGS, N, N},    {"baseline", NOTIFY_FLAGS, 2 * N, N}};
+	MODEL(e, N, 0, m.check = true);
+
+	for_each (at, cases, ARRAY_SIZE(cases)) {
+		struct ring_conf c = counted_conf(at->name, DIR_RX, at->mode, SLEEP_DRIVER);
+		struct sample s;
+
+		c.policy.coalesce = at->coalesce;
+		must_run(e, &c, 64 * N, SIMD_SCALAR, &s);
+		/* a sample begins, and ends, with some that are held back */
+		cr_expect_float_eq((double)s.dev.notify.sent, 64. * N / at->expected, 1.5,
+				   "%s: %lu", at->name, s.dev.notify.sent);
+		cr_expect_eq(s.dev.notify.reads, s.dev.notify.sent + s.dev.notify.suppressed);
+		cr_expect_leq(s.dev.notify.suppressed, 1);
+	}
+}
+
+/* Time: a driver that waits for a slow device is called so long after the first used buffer, and up to two turns. */
+Test(notify, a_call_that_is_held_back_comes_in_time)
+{
+	struct ring_conf c = counted_conf("baseline", DIR_RX, NOTIFY_EVENT_IDX, SLEEP_DRIVER);
+	MODEL(e, N, 0, m.mode = MODE_TIMED);
+
+	c.policy.work_device = 2000;
+	c.policy.coalesce = 2 * N;
+	for (uint32_t ns = 20000; ns <= 100000; ns *= 5) {
+		struct sample s;
+		double every, burst;
+
+		c.policy.coalesce_ns = ns;
+		must_run(e, &c, 8 * N, SIMD_SCALAR, &s);
+		every = (double)s.elapsed_ns / (double)s.drv.notify.sleeps;
+		burst = (double)s.elapsed_ns * B / (double)s.buffers;
+		cr_expect_geq(every, ns, "%u ns: %g", ns, every);
+		cr_expect_leq(every, ns + 8 * burst, "%u ns: %g, a burst %g", ns, every, burst);
+	}
 }
 
 /* ---- what must not be ---- */

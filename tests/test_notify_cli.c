@@ -26,7 +26,7 @@ Test(notify_cli, without_it_nothing_is_said_of_it)
 {
 	RAN(run, EXIT_DONE, folder, MODEL_RUN "--variant baseline --format tsv");
 	expect_not_in(run.out, "kicks", "sleeps");
-	expect_not_in(get_text(SESSION), "\"notify", "\"sleep", "busy_poll");
+	expect_not_in(get_text(SESSION), "\"notify", "coalesce", "\"sleep", "busy_poll");
 }
 
 static const struct bad_line refused[] = {
@@ -40,6 +40,14 @@ static const struct bad_line refused[] = {
 	{"run --sleep both", {"--sleep both: nobody would wake the device"}},
 	{"run --notify flags --busy-poll 5", {"--busy-poll 5: nobody sleeps"}},
 	{"run --notify flags --sleep both --busy-poll 1000000001", {"0..1000000000"}},
+	{"run --notify flags --notify-coalesce 0", {"not PACKETS[:NS]; legal: off, or 1..32768"}},
+	{"run --notify flags --notify-coalesce 32:0", {"'32:0'", "1..100000000 ns"}},
+	{"run --notify flags --notify-coalesce 32769:5", {"'32769:5'"}},
+	{"run --notify flags --notify-coalesce 32:", {"'32:'"}},
+	{"run --notify flags --notify-coalesce -1", {"'-1'"}},
+	{"run --notify-coalesce 32", {"--notify-coalesce 32: the device sends no calls"}},
+	{"run --notify flags:kick --notify-coalesce 32", {"no calls that could wait"}},
+	{"latency --notify-coalesce 8", {"--notify-coalesce"}},
 	{"latency --notify flags", {"--notify"}},
 	{"profile --sleep both", {"--sleep"}},
 	{"predict --notify flags", {"--notify"}},

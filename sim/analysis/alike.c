@@ -40,6 +40,7 @@ static const struct {
 	{"poll", "spin"},
 	{"notify", "off"},
 	{"notify_arm", "sleep"},
+	{"notify_coalesce", "off"},
 	{"sleep", "none"},
 	{"busy_poll_ns", "0"},
 	{"outstanding", "0"},

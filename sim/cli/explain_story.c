@@ -156,7 +156,7 @@ static void put_title(FILE *out, const struct explain_record *r)
 {
 	const struct ring_conf *c = r->ring;
 	const struct latency_machine *m = &r->model->machine;
-	char notify[NOTIFY_WORDS];
+	char notify[NOTIFY_WORDS], coalesce[COALESCE_WORDS];
 
 	fprintf(out, "%s, %s: one burst, line by line\n\n", c->variant->name,
 		direction_name(c->dir));
@@ -167,9 +167,9 @@ static void put_title(FILE *out, const struct explain_record *r)
 		publish_name(c->policy.publish), c->dir == DIR_TX ? ", TX header " : "",
 		c->dir == DIR_TX ? tx_header_name(c->policy.tx_header) : "");
 	if (c->policy.notify != NOTIFY_OFF)
-		fprintf(out, "  notify %s, notify-arm %s, sleep %s\n",
+		fprintf(out, "  notify %s, notify-arm %s, notify-coalesce %s, sleep %s\n",
 			notify_words(&c->policy, notify), notify_arm_name(c->policy.notify_arm),
-			sleepers_name(c->policy.sleep));
+			coalesce_words(&c->policy, coalesce), sleepers_name(c->policy.sleep));
 	fprintf(out,
 		"  protocol %s, lines of %" PRIu32 " bytes%s, what a line costs as on %s-%s\n\n",
 		coh_protocol_name(r->model->protocol), r->model->line,

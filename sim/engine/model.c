@@ -125,6 +125,8 @@ static void busy_poll(struct side *s)
 	}
 	n->may_sleep |= n->sleeps && s->model->conf.mode == MODE_TIMED &&
 			s->agent->clock - s->since >= n->busy_ns * UINT64_C(1000);
+	if (n->hold_ns)
+		notify_clock(n, s->is_drv ? d->posted : v->returned, s->agent->clock / 1000);
 }
 
 /* A turn is over: its notification wakes the other side at this time, if that sleeps. */
@@ -206,8 +208,9 @@ static void yield(void *arg, struct coh_agent *agent)
 
 static uint64_t progress(const struct engine *e)
 {
+	/* a call that was held back: who is woken by it gets on */
 	return e->sides.drv->posted + e->sides.drv->reaped + e->sides.dev->taken +
-	       e->sides.dev->returned;
+	       e->sides.dev->returned + e->sides.dev->notify->counts.sent;
 }
 
 static int side_broken(struct model *m, const struct side *s, struct vrb_err *err)
@@ -308,12 +311,25 @@ static bool waits_for_done(const struct model *m, const struct side *s)
 	return false;
 }
 
-/* A side that polls for a while before it sleeps looks at its clock now and then. */
-static uint64_t timed_looks(const struct engine *e, bool is_drv)
+/* A side for which time counts looks at its clock now and then. */
+static struct turn timed_turn(const struct engine *e, bool is_drv)
 {
 	const struct notify *n = is_drv ? e->sides.drv->notify : e->sides.dev->notify;
+	const bool polls = n->sleeps && n->busy_ns;
 
-	return n->sleeps && n->busy_ns ? BUSY_LOOKS : TIMED_LOOKS;
+	/* a trace ends with a buffer, and what a side has reaped shows when its turn ends */
+	return (struct turn){.bursts = e->conf.model->event ? 1
+				       : n->hold_ns	    ? BUSY_LOOKS
+							    : TIMED_BURSTS,
+			     .looks = polls || n->hold_ns ? BUSY_LOOKS : TIMED_LOOKS};
+}
+
+/* Does the device wait for the time at which it has a call to send? */
+static bool holds_call(const struct engine *e)
+{
+	const struct notify *n = e->sides.dev->notify;
+
+	return n->hold_ns && notify_holds(n, e->sides.dev->returned);
 }
 
 static int run_timed(struct model *m, struct vrb_err *err)
@@ -324,9 +340,7 @@ static int run_timed(struct model *m, struct vrb_err *err)
 
 	for (unsigned i = 0; i < AGENTS; i++) {
 		m->sides[i].running = true;
-		/* a trace ends with a buffer, and what a side has reaped shows when its turn ends */
-		m->sides[i].turn = (struct turn){.bursts = m->conf.event ? 1 : TIMED_BURSTS,
-						 .looks = timed_looks(e, m->sides[i].is_drv)};
+		m->sides[i].turn = timed_turn(e, m->sides[i].is_drv);
 		m->sides[i].status = SIDE_IDLE;
 		m->sides[i].vain = 0;
 	}
@@ -342,7 +356,7 @@ static int run_timed(struct model *m, struct vrb_err *err)
 				return side_broken(m, s, err);
 			if (s->status == SIDE_DONE)
 				s->running = false;
-			if (now != was || waits_for_done(m, s))
+			if (now != was || waits_for_done(m, s) || holds_call(e))
 				s->vain = 0;
 		}
 		was = now;
@@ -529,6 +543,8 @@ static int model_sample(struct engine *e, struct sample *out, struct vrb_err *er
 	uint64_t start;
 	int ret;
 
+	if (m->conf.mode == MODE_LOCKSTEP)
+		e->sides.dev->notify->hold_ns = 0; /* a poll takes no time */
 	ret = fresh_model(m, err);
 	if (!ret)
 		ret = run_phase(m, PHASE_WARM, err);

@@ -122,6 +122,7 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	int64_t steal_before, steal_after;
 	int ret;
 
+	e->sides.dev->notify->hold_ns = 0; /* there is no time in which the other side goes on */
 	ret = drain_turns(e, PHASE_PROVE, err);
 	if (!ret)
 		ret = take_turns(e, PHASE_WARM, err);

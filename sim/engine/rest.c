@@ -13,7 +13,7 @@
 /* So often one that sleeps looks whether the other side gave up. */
 #define SLEEP_MS 10
 
-/* So many polls between two looks at the clock: less than a us. */
+/* So many polls between two looks at the clock, or bursts: less than a us, or some. */
 #define BUSY_LOOKS 32
 
 int rest_open(struct rest rests[2], struct vrb_err *err)
@@ -48,6 +48,8 @@ void rest_begin(struct rest rests[2], const struct ring_private *sides)
 {
 	rests[true].notify = sides->drv->notify;
 	rests[false].notify = sides->dev->notify;
+	rests[true].published = &sides->drv->posted;
+	rests[false].published = &sides->dev->returned;
 	for (unsigned i = 0; i < 2; i++) {
 		rests[i].peer = rests[!i].notify;
 		rests[i].progress = rests[i].since_ns = 0;
@@ -57,8 +59,10 @@ void rest_begin(struct rest rests[2], const struct ring_private *sides)
 
 struct turn rest_turn(const struct notify *n, struct turn turn)
 {
-	if (n->sleeps && n->busy_ns)
+	if ((n->sleeps && n->busy_ns) || n->hold_ns)
 		turn.looks = BUSY_LOOKS;
+	if (n->hold_ns)
+		turn.bursts = BUSY_LOOKS;
 	return turn;
 }
 
@@ -66,6 +70,8 @@ bool rest_ring(struct rest *r, const struct rest *other)
 {
 	const uint64_t one = 1;
 
+	if (r->notify->hold_ns)
+		notify_clock(r->notify, *r->published, now_ns());
 	if (!r->notify->rings)
 		return false;
 	r->notify->rings = false;
@@ -82,7 +88,7 @@ bool rest_polls(struct rest *r, uint64_t progress)
 		r->since_ns = now;
 	}
 	r->notify->may_sleep |= r->notify->sleeps && now - r->since_ns >= r->notify->busy_ns;
-	return r->notify->sleeps;
+	return r->notify->sleeps || r->notify->hold_ns;
 }
 
 bool rest_wait(struct rest *r)

@@ -13,6 +13,7 @@ struct rest {
 	_Alignas(ISOLATE) int fd; /* of which it is notified; -1: not open */
 	struct notify *notify;
 	const struct notify *peer;
+	const uint64_t *published;   /* buffers in all, by this side */
 	uint64_t progress, since_ns; /* of a busy poll: where it last got on, and when */
 };
 
@@ -23,15 +24,18 @@ void rest_close(struct rest rests[2]);
 /** rest_begin - a sample begins: of the device, of the driver. What was sent in another is forgotten. */
 void rest_begin(struct rest rests[2], const struct ring_private *sides);
 
-/** rest_turn - a turn no longer than @turn, after which a side with a busy poll looks at its clock. */
+/** rest_turn - a turn no longer than @turn, after which a side for which time counts looks at its clock. */
 struct turn rest_turn(const struct notify *n, struct turn turn);
 
-/** rest_ring - a turn is over: send the notification that it left. Returns if there was one. */
+/**
+ * rest_ring - a turn is over: send the notification that it left; see whether one that is held back is due.
+ * Returns if there was one to send.
+ */
 bool rest_ring(struct rest *r, const struct rest *other);
 
 /**
  * rest_polls - an idle side that will sleep: has it polled long enough?
- * @progress: changes when it gets on. Returns false if it never sleeps.
+ * @progress: changes when it gets on. Returns false if it never sleeps, nor holds back what others wait for.
  */
 bool rest_polls(struct rest *r, uint64_t progress);
 

@@ -194,6 +194,26 @@ int put_notify(const struct option_row *o, const char *arg, struct request *r)
 	return 0;
 }
 
+/* PACKETS, PACKETS:NS or off. */
+int put_coalesce(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct ring_policy *policy = &r->plan->policy;
+	const size_t len = strcspn(arg, ":");
+	uint64_t packets = 0, ns = 0;
+
+	if (strcmp(arg, "off") && (!ranges_digits(arg, len, 1, RING_SIZE_MAX, &packets) ||
+				   (arg[len] && !ranges_digits(arg + len + 1, strlen(arg + len + 1),
+							       1, COALESCE_MAX, &ns))))
+		return vrb_fail(
+			r->err, EINVAL,
+			"%s '%.60s': not PACKETS[:NS]; legal: off, or 1..%d used buffers and "
+			"1..%d ns",
+			o->name, arg, RING_SIZE_MAX, COALESCE_MAX);
+	policy->coalesce = (uint32_t)packets;
+	policy->coalesce_ns = (uint32_t)ns;
+	return 0;
+}
+
 /* FAULT:K. */
 int put_inject(const struct option_row *o, const char *arg, struct request *r)
 {

@@ -137,6 +137,11 @@ const struct option_row option_rows[] = {
 	       TO_NAME(policy.notify_arm, ARM_KINDS, notify_arm_name),
 	       "When they ask: sleep, before they sleep; poll, after each burst; delayed, TX: the driver "
 	       "asks for the call when 3/4 of what is outstanding is done (default: sleep)"),
+	OPTION(HELD, "--notify-coalesce", "PACKETS[:NS]", USE_SWEPT | USE_NOTIFYING,
+	       BY(put_coalesce),
+	       "The device decides whether to call only when PACKETS used buffers are unannounced, "
+	       "1..32768, or NS after the first of them, 1..100000000, or, without NS, when it finds "
+	       "nothing more; off: after each burst (default: off)"),
 	OPTION(HELD, "--sleep", "WHO", USE_SWEPT | USE_NOTIFYING,
 	       TO_NAME(policy.sleep, SLEEPERS, sleepers_name),
 	       "Who sleeps while there is nothing to do, until it is notified: none, driver, device, "

@@ -95,7 +95,7 @@ option_reader option_value;
 
 /* Readers of the special ones. */
 option_reader put_burst, put_cache, put_without, put_counters, put_cpus, put_device_order,
-	put_engine, put_events, put_inject, put_line, put_machine, put_margin, put_notify, put_pair,
-	put_perf_ctl, put_preset, put_question, put_relax, put_rx_buffer;
+	put_coalesce, put_engine, put_events, put_inject, put_line, put_machine, put_margin,
+	put_notify, put_pair, put_perf_ctl, put_preset, put_question, put_relax, put_rx_buffer;
 
 #endif

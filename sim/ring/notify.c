@@ -55,6 +55,7 @@ static void setup_side(const struct ring_conf *c, struct notify *n, const struct
 		.rearms = p->notify_arm == ARM_POLL,
 		.busy_ns = p->busy_poll,
 		.told = told,
+		.decided = c->start_idx,
 	};
 	if (p->notify == NOTIFY_EVENT_IDX) /* passed already; flags mean nothing and are 0 */
 		*own->event = (uint16_t)(c->start_idx - 1);
@@ -76,11 +77,24 @@ void notify_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *
 
 	setup_side(c, m->drv->notify, &drv, &dev, start, policy_calls(p), policy_kicks(p));
 	setup_side(c, m->dev->notify, &dev, &drv, start, policy_kicks(p), policy_calls(p));
+	m->dev->notify->hold = p->coalesce;
+	m->dev->notify->hold_ns = p->coalesce_ns;
 	m->drv->notify->delays = p->notify_arm == ARM_DELAYED;
 	m->drv->notify->sleeps = p->sleep & SLEEP_DRIVER;
 	m->dev->notify->sleeps = p->sleep & SLEEP_DEVICE;
 	m->drv->notify->may_sleep = m->drv->notify->sleeps && !p->busy_poll;
 	m->dev->notify->may_sleep = m->dev->notify->sleeps && !p->busy_poll;
+}
+
+void notify_clock(struct notify *n, uint64_t published, uint64_t now_ns)
+{
+	const bool holds = notify_holds(n, published);
+
+	if (!holds || n->held_from != n->decided) {
+		n->held_from = n->decided;
+		n->held_since = now_ns;
+	}
+	n->due = n->hold_ns && holds && now_ns - n->held_since >= n->hold_ns;
 }
 
 const char *notify_text(const struct ring_conf *c, const struct ring_private *m, char *buf,

@@ -89,18 +89,27 @@ ALWAYS_INLINE bool packed_wants(const struct notify *n, uint32_t now, uint32_t m
 }
 
 /*
- * The side has published up to position @now: must the other one be notified? Called once a burst.
- * If the other side asks in a way that the protocol does not allow, @fail says so. Either ends the turn.
+ * The side has published up to position @now, @buffer in all: must the other one be notified? Called
+ * once a burst. @last: it publishes no more, so nothing is held back. If the other side asks in a way
+ * that the protocol does not allow, @fail says so. Either ends the turn.
  */
 ALWAYS_INLINE void notify_tell(struct notify *n, uint32_t now, struct failure *fail,
-			       uint64_t buffer)
+			       uint64_t buffer, bool last)
 {
+	const uint64_t buffers = buffer - n->decided;
 	uint32_t moved = now - n->told, seen = 0;
 	bool wanted, ok = true;
 
+	if (buffers < n->hold && !n->due && !last)
+		return;
 	if (now < n->told)
 		moved += n->span;
 	n->told = now;
+	n->decided = buffer;
+	n->due = false;
+	/* so many were held that positions went round: what is asked for lies at most a ring back */
+	if (moved > n->span / 2 || buffers >= n->span / 2)
+		moved = n->span / 2;
 	if (n->sends == NOTIFY_OFF || !moved)
 		return;
 	/*
@@ -131,6 +140,21 @@ ALWAYS_INLINE void notify_tell(struct notify *n, uint32_t now, struct failure *f
 	n->counts.sent += wanted;
 	n->counts.suppressed += !wanted;
 	n->rings |= wanted || !ok;
+}
+
+/*
+ * Nothing more can be published just now: may what is held back wait on? If not, it is decided now; else
+ * the side goes on polling, since nobody else knows of it. The arguments are those of notify_tell().
+ */
+ALWAYS_INLINE bool notify_waits(struct notify *n, uint32_t now, struct failure *fail,
+				uint64_t buffer)
+{
+	if (!notify_holds(n, buffer))
+		return false;
+	if (n->hold_ns && !n->due)
+		return true;
+	notify_tell(n, now, fail, buffer, true);
+	return false;
 }
 
 /* ---- who may sleep ---- */

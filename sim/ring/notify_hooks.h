@@ -14,7 +14,7 @@
 /* The driver may have published something. */
 ALWAYS_INLINE void drv_tell(struct drv *d)
 {
-	notify_tell(d->notify, drv_posted_at(d), &d->fail, d->posted);
+	notify_tell(d->notify, drv_posted_at(d), &d->fail, d->posted, true);
 }
 
 /* It has taken buffers back. */
@@ -61,7 +61,8 @@ ALWAYS_INLINE enum side_status drv_ended(const struct drv *d, enum side_status s
 /* The same of the device. */
 ALWAYS_INLINE void dev_tell(struct dev *v)
 {
-	notify_tell(v->notify, dev_returned_at(v), &v->fail, v->returned);
+	notify_tell(v->notify, dev_returned_at(v), &v->fail, v->returned,
+		    v->taken == v->take_target);
 }
 
 ALWAYS_INLINE void dev_found(struct dev *v)
@@ -73,8 +74,11 @@ ALWAYS_INLINE void dev_found(struct dev *v)
 ALWAYS_INLINE enum notify_next dev_empty(struct dev *v, const struct loop_policy p)
 {
 	const uint32_t part = p.merge ? dev_poll(v, p) : 0;
-	enum notify_next next = notify_empty(v->notify, dev_waits_at(v, part), 0);
+	enum notify_next next;
 
+	if (notify_waits(v->notify, dev_returned_at(v), &v->fail, v->returned))
+		return NEXT_WAIT;
+	next = notify_empty(v->notify, dev_waits_at(v, part), 0);
 	v->polling.empty_polls += next != NEXT_WAIT;
 	return next;
 }

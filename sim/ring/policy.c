@@ -68,6 +68,14 @@ const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS])
 	return buf;
 }
 
+const char *coalesce_words(const struct ring_policy *p, char buf[COALESCE_WORDS])
+{
+	if (!p->coalesce)
+		return "off";
+	snprintf(buf, COALESCE_WORDS, p->coalesce_ns ? "%u:%u" : "%u", p->coalesce, p->coalesce_ns);
+	return buf;
+}
+
 enum header_write header_write_of(const struct ring_policy *p)
 {
 	if (p->header_write != HEADER_OWN || p->tx_header == TX_HEADER_NONE)
@@ -129,6 +137,12 @@ static int notify_legal(const struct ring_policy *p, struct vrb_err *err)
 			"--notify-arm delayed: it is an index ahead that the driver asks for; "
 			"legal with --notify event-idx or desc, in both directions or with "
 			":call");
+	if (p->coalesce && !policy_calls(p))
+		return vrb_fail(
+			err, EINVAL,
+			"--notify-coalesce %u: the device sends no calls that could wait; legal "
+			"with --notify flags, event-idx or desc, in both directions or with :call",
+			p->coalesce);
 	return 0;
 }
 

@@ -130,7 +130,12 @@ struct ring_policy {
 	enum notify_way notify_way;
 	enum notify_arm notify_arm;
 	enum sleepers sleep;
-	uint32_t busy_poll;		      /* ns without work after which a side sleeps */
+	uint32_t busy_poll; /* ns without work after which a side sleeps */
+	/*
+	 * The device calls only once so many used buffers are unannounced, 0: at once; or ns after the
+	 * first of them, 0: when it finds nothing more.
+	 */
+	uint32_t coalesce, coalesce_ns;
 	const struct replay_schedule *replay; /* of bursts and, if recorded, heads; NULL: none */
 	enum fault fault;
 	uint64_t fault_at; /* which buffer of the sample, from 0 */
@@ -157,6 +162,10 @@ const char *fault_name(enum fault v);
 /* "event-idx", "event-idx:kick": both, or one direction. */
 #define NOTIFY_WORDS 24
 const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS]);
+
+/* "32:20000", "32", "off": when the device calls. */
+#define COALESCE_WORDS 24
+const char *coalesce_words(const struct ring_policy *p, char buf[COALESCE_WORDS]);
 
 /* Is the device notified, the driver? */
 static inline bool policy_kicks(const struct ring_policy *p)
@@ -229,6 +238,7 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err);
 #define PAYLOAD_MAX   9000
 #define WORK_MAX      1000000	 /* cycles a packet */
 #define BUSY_POLL_MAX 1000000000 /* ns */
+#define COALESCE_MAX  100000000	 /* ns: well below what counts as a stall */
 #define PRESSURE_MAX  65536	 /* KiB */
 #define RX_BUFFER_MIN 16	 /* a header, and something of the packet */
 #define NET_HDR_LEN   12	 /* struct virtio_net_hdr_mrg_rxbuf */

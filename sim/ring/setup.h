@@ -146,6 +146,13 @@ void notify_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *
 void replay_setup(const struct ring_conf *c, struct ring_private *m);
 
 /**
+ * notify_clock - between two turns of a side that holds notifications back, for an engine whose turns take time:
+ * is what it holds back due?
+ * @published: buffers in all. @now_ns: from whatever beginning.
+ */
+void notify_clock(struct notify *n, uint64_t published, uint64_t now_ns);
+
+/**
  * notify_text - what both sides see of each other when somebody sleeps and is not woken.
  * @buf: out, e.g. "; the device sleeps; avail: flags 0, idx 64, used_event ...". Returns @buf.
  */

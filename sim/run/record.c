@@ -114,6 +114,7 @@ const struct policy record_policies[] = {
 	{"poll", "--poll", NULL},
 	{"notify", "--notify", "off"},
 	{"notify_arm", "--notify-arm", "sleep"},
+	{"notify_coalesce", "--notify-coalesce", "off"},
 	{"sleep", "--sleep", "none"},
 	{"busy_poll_ns", "--busy-poll", "0"},
 	{"outstanding", "--outstanding", NULL},
@@ -132,7 +133,7 @@ const struct policy record_policies[] = {
 /* Where both sides only poll, nothing. */
 static json_t *with_notify(json_t *plan, const struct ring_policy *p)
 {
-	char words[NOTIFY_WORDS];
+	char words[NOTIFY_WORDS], coalesce[COALESCE_WORDS];
 
 	if (p->notify == NOTIFY_OFF)
 		return plan;
@@ -140,6 +141,9 @@ static json_t *with_notify(json_t *plan, const struct ring_policy *p)
 					       "notify_arm", notify_arm_name(p->notify_arm),
 					       "sleep", sleepers_name(p->sleep), "busy_poll_ns",
 					       (int)p->busy_poll));
+	if (p->coalesce)
+		json_object_set_new(plan, "notify_coalesce",
+				    json_string(coalesce_words(p, coalesce)));
 	return plan;
 }
 
