@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Buffers of one pilot sample, and the least of a real one. */
@@ -30,6 +31,8 @@
 
 /* A child that was asked to stop and has not, for this long, hangs. */
 #define GRACE_S 3
+/* For so long a launch may be stopped (SIGSTOP) while its session is not. */
+#define STOPPED_S 30
 
 /* The counts of each sample, where the engine has them, stand behind the samples. */
 static size_t samples_size(const struct launch_conf *c)
@@ -341,33 +344,58 @@ void launch_signals(sigset_t *signals)
 	}
 }
 
+/* Has a child ended? If not: @stopped: in and out, whether it is, by SIGSTOP or the like. */
+static bool has_ended(pid_t pid, int *status, bool *stopped)
+{
+	while (waitpid(pid, status, WNOHANG | WUNTRACED | WCONTINUED) == pid) {
+		if (!WIFSTOPPED(*status) && !WIFCONTINUED(*status))
+			return true;
+		*stopped = WIFSTOPPED(*status);
+	}
+	return false;
+}
+
+/* How a launch came to its end. */
+enum launch_end { ENDED, KILLED_BY_USER, KILLED_STOPPED };
+
 /*
  * Sleep until the child has ended. Ctrl-C asks it to stop; if it does not within GRACE, or on
- * a second Ctrl-C, it is killed: the samples so far are safe in the report. Returns true if it
- * had to be.
+ * a second Ctrl-C, it is killed, and so is one that is stopped for STOPPED: the samples so far are
+ * safe in the report.
  */
-static bool wait_child(pid_t pid, struct launch_report *r, int *status)
+static enum launch_end wait_child(pid_t pid, struct launch_report *r, int *status)
 {
-	const struct timespec grace = {.tv_sec = GRACE_S};
+	const struct timespec grace = {.tv_sec = GRACE_S}, most = {.tv_sec = STOPPED_S};
+	const struct timespec moment = {.tv_nsec = 100000000};
+	bool stopped = false;
 	sigset_t signals;
 
 	launch_signals(&signals);
 	sigaddset(&signals, SIGCHLD);
-	while (waitpid(pid, status, WNOHANG) != pid) {
+	while (!has_ended(pid, status, &stopped)) {
 		siginfo_t info;
-		int signal = r->stop ? sigtimedwait(&signals, &info, &grace)
-				     : sigwaitinfo(&signals, &info);
+		int signal = r->stop   ? sigtimedwait(&signals, &info, &grace)
+			     : stopped ? sigtimedwait(&signals, &info, &most)
+				       : sigwaitinfo(&signals, &info);
 
 		if (signal == SIGCHLD || (signal < 0 && errno == EINTR))
 			continue;
-		if (r->stop) {
+		if (signal < 0 && !r->stop) {
+			/* All of a terminal's job may have been stopped, and have just gone on. */
+			nanosleep(&moment, NULL);
+			if (has_ended(pid, status, &stopped))
+				return ENDED;
+			if (!stopped)
+				continue;
+		}
+		if (r->stop || signal < 0) {
 			kill(pid, SIGKILL);
 			waitpid(pid, status, 0);
-			return true;
+			return r->stop ? KILLED_BY_USER : KILLED_STOPPED;
 		}
 		__atomic_store_n(&r->stop, 1, __ATOMIC_RELAXED);
 	}
-	return false;
+	return ENDED;
 }
 
 /*
@@ -394,7 +422,7 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 	const pid_t session = getpid();
 	char said[400];
 	int words[2], status;
-	bool killed;
+	enum launch_end end;
 	pid_t pid;
 
 	if (pipe2(words, O_CLOEXEC))
@@ -423,10 +451,14 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 	}
 
 	close(words[1]);
-	killed = wait_child(pid, r, &status);
+	end = wait_child(pid, r, &status);
 	hear(words[0], said, sizeof(said));
-	if (killed)
+	if (end == KILLED_BY_USER)
 		return r->error = -EINTR;
+	if (end == KILLED_STOPPED)
+		return vrb_fail(err, ECHILD,
+				"launch %u was stopped by a signal for %d s, so it was ended",
+				launch, STOPPED_S);
 	if (WIFSIGNALED(status))
 		return vrb_fail(err, ECHILD, "launch %u was ended by signal %d (%s)%s%s", launch,
 				WTERMSIG(status), strsignal(WTERMSIG(status)), *said ? ": " : "",
