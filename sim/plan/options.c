@@ -155,7 +155,9 @@ int run_options_read(const struct run_command *command, int argc, char **argv,
 	struct argp_option own[OPTIONS_MAX + OPTION_GROUPS + 8];
 	struct args_operands recording;
 	char *words[argc + 1]; /* reordered; a sweep reads its line several times */
-	const struct argp argp = {.options = own, .doc = command->doc ? command->doc : doc};
+	const struct argp argp = {.options = own,
+				  .args_doc = command->replays ? "FILE" : NULL,
+				  .doc = command->doc ? command->doc : doc};
 
 	request_defaults(request, command, plan, err);
 	own_options(command, own);

@@ -100,10 +100,12 @@ static const struct summary_row *row_named(const struct summary *sum, const stru
 	return NULL;
 }
 
-/* By time where it is known; on the model by transfers. */
+/* On the model its transfers; else its time, if it is known to be less than baseline's. */
 static double cost_of(const struct session *s, const struct summary_row *r)
 {
-	return session_is_model(s) ? lines_transfers(s, r->cell) : r->ratio.mid;
+	if (session_is_model(s))
+		return lines_transfers(s, r->cell);
+	return r->verdict == VERDICT_FASTER ? r->ratio.mid : (double)NAN;
 }
 
 static void answers(FILE *out, const struct session *s, const struct summary *sum,
