@@ -249,7 +249,15 @@ static void process_close(struct engine *e)
 	if (n->dev_pid > 0) {
 		gate_set(&n->asked, ASKED_QUIT);
 		if (n->started) {
-			pthread_join(n->thread, NULL);
+			struct timespec until;
+
+			/* one that is stopped (SIGSTOP) would never end by itself */
+			clock_gettime(CLOCK_REALTIME, &until);
+			until.tv_sec += GRACE_S;
+			if (pthread_timedjoin_np(n->thread, NULL, &until)) {
+				kill(n->dev_pid, SIGKILL);
+				pthread_join(n->thread, NULL);
+			}
 		} else if (!n->trouble.died) {
 			kill(n->dev_pid, SIGKILL);
 			waitpid(n->dev_pid, NULL, 0);

@@ -59,6 +59,8 @@ void prepare_signals(bool block)
 	sigemptyset(&signals);
 	if (block) {
 		launch_signals(&signals);
+		/* ignored by who started us, children would end without a word */
+		signal(SIGCHLD, SIG_DFL);
 		sigaddset(&signals, SIGCHLD);
 		/* a full disk or a size limit is an error of write(), reported as one */
 		signal(SIGXFSZ, SIG_IGN);
