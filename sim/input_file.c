@@ -29,7 +29,7 @@ int input_read(const char *what, const char *path, size_t most, char **text, siz
 	       struct vrb_err *err)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
+	struct stat st = {0};
 	int code = fd < 0 || fstat(fd, &st) ? errno : 0;
 	const bool plain = !code && S_ISREG(st.st_mode);
 	char *all = plain ? malloc(most + 2) : NULL;

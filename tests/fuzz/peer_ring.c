@@ -64,7 +64,7 @@ static void step(struct peer_queue *q, const struct net_format *format, struct n
 		net_sink(&q[1], format, packet);
 		break;
 	case 1:
-		packet->len = NET_FRAME_MIN << (what >> 5);
+		packet->len = (uint32_t)NET_FRAME_MIN << (what >> 5);
 		net_source(&q[0], format, packet);
 		break;
 	case 2:
