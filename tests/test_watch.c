@@ -27,7 +27,8 @@ struct fixture {
 	struct watch *watch;
 };
 
-static void begin(struct fixture *f, uint16_t idx, bool in_order, bool by_pid)
+/* The indices are what they are when the watcher comes. */
+static void begin_at(struct fixture *f, uint16_t avail, uint16_t used, bool in_order, bool by_pid)
 {
 	struct watch_conf conf = {
 		.desc = 0, .avail = AVAIL, .used = USED, .size = SIZE, .in_order = in_order};
@@ -45,7 +46,8 @@ static void begin(struct fixture *f, uint16_t idx, bool in_order, bool by_pid)
 	f->desc = (void *)f->at;
 	f->avail = (void *)(f->at + AVAIL);
 	f->used = (void *)(f->at + USED);
-	f->avail->idx = f->used->idx = idx;
+	f->avail->idx = avail;
+	f->used->idx = used;
 	conf.memory = f->memory;
 	if (by_pid) {
 		conf.memory = NULL;
@@ -56,6 +58,11 @@ static void begin(struct fixture *f, uint16_t idx, bool in_order, bool by_pid)
 	}
 	conf.path = f->path;
 	cr_assert_eq(watch_open(&f->watch, &conf, &err), 0, "%s", err.msg);
+}
+
+static void begin(struct fixture *f, uint16_t idx, bool in_order, bool by_pid)
+{
+	begin_at(f, idx, idx, in_order, by_pid);
 }
 
 static void post(struct fixture *f, uint16_t head)
@@ -216,6 +223,22 @@ Test(watch, hostile_rings_are_lost_and_not_believed)
 	f.used->idx += 200;
 	watch_poll(f.watch);
 	end(&f, &r);
+	rec_free(&r);
+}
+
+/* More used than available: no element is read for what was never there. */
+Test(watch, a_used_index_ahead_of_the_available_one_is_harmless)
+{
+	struct fixture f;
+	struct recording r;
+
+	begin_at(&f, 0, 100, false, false);
+	f.used->idx += 4;
+	cr_assert_eq(watch_poll(f.watch), 0);
+	f.used->idx += 200;
+	watch_poll(f.watch);
+	end(&f, &r);
+	cr_assert_eq(r.head.buffers, 0);
 	rec_free(&r);
 }
 

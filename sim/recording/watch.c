@@ -292,7 +292,8 @@ int watch_poll(struct watch *w)
 		return 0;
 	/* no element beyond what is available */
 	if (!lost && (int16_t)(used - avail) > 0)
-		used = avail;
+		used = (int16_t)(w->used_seen - avail) > 0 ? w->used_seen : avail;
+	lost |= (uint16_t)(used - w->used_seen) > size;
 	if (!lost) {
 		ret = fetch_slots(w, w->conf.avail + 4, 2, w->seen, n, w->heads);
 		if (!ret)
