@@ -3,6 +3,7 @@
  * test_peer_packed.c - the device's side of a foreign driver's packed ring.
  */
 #include "peer_fixture.h"
+#include "spawned.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -243,4 +244,42 @@ Test(peer_packed, it_asks_for_a_kick_when_it_finds_nothing)
 		post_packed(f, &d, DATA, 76, 0, 0);
 		cr_assert(peer_queue_ask(q, true), "it came before the question");
 	}
+}
+
+/* The ring never runs dry: what was taken after one publish and before the next is a batch of a recording. */
+Test(peer_packed, a_recorded_batch_ends_where_it_is_published)
+{
+	const struct rec_head head = {.ring = REC_PACKED, .ring_size = RING, .clock = REC_NS};
+	freed_by(rec_free) struct recording r = {0};
+	struct driver d = {.wrap = true};
+	struct vrb_err err;
+	char path[512];
+
+	TEMP_DIR(dir);
+	FRONT(f);
+	struct peer_queue *q = &f->device.queue[TX];
+
+	snprintf(path, sizeof(path), "%s/r.rec", dir);
+	front_start(f, TX, PACKED);
+	cr_assert_eq(rec_create(&q->recorder, path, &head, &err), 0, "%s", err.msg);
+	for (unsigned i = 0; i < RING / 2; i++)
+		post_packed(f, &d, DATA, 76, 0, i);
+	while (q->stats.buffers < 6 * RING) {
+		struct chain chain[2];
+
+		for (unsigned i = 0; i < ARRAY_SIZE(chain); i++)
+			cr_assert(peer_queue_take(q, &chain[i]));
+		for (unsigned i = 0; i < ARRAY_SIZE(chain); i++)
+			peer_queue_give(q, &chain[i], 0);
+		peer_queue_publish(q);
+		for (unsigned i = 0; i < ARRAY_SIZE(chain); i++)
+			post_packed(f, &d, DATA, 76, 0, d.posted % RING);
+	}
+	cr_assert_eq(rec_finish(q->recorder, &err), 0, "%s", err.msg);
+	q->recorder = NULL;
+	must(rec_read, &r, path);
+	cr_assert_eq(r.head.buffers, 6 * RING);
+	cr_assert_eq(r.head.batches, 3 * RING);
+	for (unsigned i = 0; i < r.head.records; i++)
+		cr_assert_eq(r.records[i].buffer.flags & REC_FIRST, i % 2 ? 0 : REC_FIRST, "%u", i);
 }

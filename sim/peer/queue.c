@@ -299,7 +299,8 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 	q->dry = !!(flags & AVAIL_FLAG) != wrap || !!(flags & USED_FLAG) == wrap;
 	if (q->dry)
 		return false;
-	if (was_dry)
+	/* Each take after a publish looks at the ring anew. */
+	if (was_dry || q->next == q->published)
 		look(q, q->next);
 	if (!q->given)
 		prefetch_packed(q);
