@@ -181,6 +181,77 @@ Test(watch, one_who_was_lapped_knows_what_is_lost)
 	rec_free(&r);
 }
 
+/* What was in the ring when the watcher came returns first, and is no later buffer of the same head. */
+Test(watch, buffers_that_were_there_before_are_not_credited_to_later_ones)
+{
+	for (unsigned in_order = 0; in_order < 2; in_order++) {
+		struct fixture f;
+		struct recording r;
+
+		begin_at(&f, SIZE, 0, in_order, false);
+		for (uint16_t i = 0; i < SIZE; i++) {
+			give(&f, i);
+			post(&f, i);
+			cr_assert_eq(watch_poll(f.watch), 1);
+		}
+		give(&f, 0);
+		watch_poll(f.watch);
+		end(&f, &r);
+		cr_assert_eq(r.head.buffers, SIZE);
+		for (unsigned i = 0; i < SIZE; i++)
+			cr_assert_eq(!!(r.records[i].buffer.flags & REC_RETURNED), !i, "%u", i);
+		rec_free(&r);
+	}
+}
+
+/* The same after a loss, when the ring is full. */
+Test(watch, buffers_that_were_there_at_a_loss_are_not_credited_to_later_ones)
+{
+	struct fixture f;
+	struct recording r;
+
+	begin(&f, 0, true, false);
+	for (unsigned i = 0; i < SIZE + 2; i++) {
+		post(&f, (uint16_t)(i % SIZE));
+		if (i < 2)
+			give(&f, (uint16_t)i);
+	}
+	cr_assert_eq(watch_poll(f.watch), SIZE + 2);
+	give(&f, 2);
+	post(&f, 2);
+	cr_assert_eq(watch_poll(f.watch), 1);
+	end(&f, &r);
+	cr_assert_eq(r.head.lost, SIZE + 2);
+	cr_assert_eq(r.head.buffers, 1);
+	cr_assert_not(r.records[1].buffer.flags & REC_RETURNED);
+	rec_free(&r);
+}
+
+/* A descriptor, and behind it a table of three; and more bytes than a record can say. */
+Test(watch, a_chain_that_ends_in_a_table_is_a_legal_record)
+{
+	struct fixture f;
+	struct recording r;
+
+	begin(&f, 0, false, false);
+	post(&f, 1);
+	f.desc[1].flags = VRING_DESC_F_NEXT;
+	f.desc[1].next = 4;
+	f.desc[4].flags = VRING_DESC_F_INDIRECT;
+	f.desc[4].len = 48;
+	post(&f, 2);
+	f.desc[2].len = UINT32_MAX;
+	f.desc[2].flags = VRING_DESC_F_NEXT;
+	f.desc[2].next = 2;
+	cr_assert_eq(watch_poll(f.watch), 2);
+	end(&f, &r);
+	cr_assert_eq(rec_descs(&r.records[0].buffer), 4);
+	assert_have(&r.records[0].buffer, head == 1, link == 0);
+	cr_assert(r.records[0].buffer.flags & REC_INDIRECT);
+	cr_assert_eq(rec_bytes(&r.records[1].buffer), 0xffffff);
+	rec_free(&r);
+}
+
 /* More than half a ring, of which some have come back: entries may have been overwritten. */
 Test(watch, what_may_be_overwritten_is_not_believed)
 {
@@ -274,6 +345,8 @@ Test(watch, what_is_no_ring_is_one_line)
 		 "--avail 4096"},
 		{"watch --memory m --size 8 --record r --desc 0 --avail 0 --used 0xfffffffffffffffc",
 		 "--used"},
+		{"watch --memory /dev/zero --size 8 --record r --desc 0 --avail 0 --used 0",
+		 "not a plain file"},
 		{"watch --memory none --size 8 --record r --desc 0 --avail 0 --used 0", "none"},
 		{"watch --memory m --size 8 --record no/r --desc 0 --avail 0 --used 0", "no/r"},
 		{"watch --pid 2147483647 --size 8 --record r --desc 0 --avail 0 --used 0",

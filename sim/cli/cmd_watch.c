@@ -84,6 +84,7 @@ static enum vrb_exit watch(void *asked, const struct args_operands *operands, st
 	struct watch_options *o = asked;
 	struct watch *w;
 	struct rec_head seen;
+	bool unsure;
 	uint64_t end;
 	int ret = complete(o, err);
 
@@ -104,12 +105,14 @@ static enum vrb_exit watch(void *asked, const struct args_operands *operands, st
 		goes = goes && now_ns() < end && !prepare_interrupted();
 	}
 	seen = *watch_head(w);
+	unsure = seen.lost && watch_unsure(w);
 	if (ret < 0)
 		fprintf(stderr, "watch: the memory is gone: %s\n", strerror(-ret));
 	if (watch_close(w, true, err))
 		return EXIT_NOT_WRITTEN;
-	printf("%s: %" PRIu64 " buffers in %" PRIu64 " batches, %s%" PRIu64 " lost\n", o->conf.path,
-	       seen.buffers, seen.batches, seen.lost ? "at least " : "", seen.lost);
+	printf("%s: %" PRIu64 " buffers in %" PRIu64 " batches, %s%" PRIu64 " %slost\n",
+	       o->conf.path, seen.buffers, seen.batches, seen.lost && !unsure ? "at least " : "",
+	       seen.lost, unsure ? "may have been " : "");
 	return EXIT_DONE;
 }
 

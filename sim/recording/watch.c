@@ -12,6 +12,7 @@
 #include <linux/virtio_ring.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ struct watch {
 	struct rec_writer *writer;
 	int fd; /* of a file; -1: a process */
 	uint16_t seen, used_seen;
+	uint32_t old; /* buffers that were in the ring before, and have not come back */
+	bool unsure;  /* what was lost is a guess: the index may have come round, or not */
 	uint64_t began, looked; /* ns */
 	uint64_t found;
 	uint16_t *heads; /* avail entries of a poll */
@@ -43,7 +46,16 @@ static int fetch(const struct watch *w, uint64_t from, void *to, size_t n)
 
 static int fetch_idx(const struct watch *w, uint64_t part, uint16_t *idx)
 {
-	return fetch(w, part + 2, idx, sizeof(*idx));
+	int ret;
+
+	/*
+	 * Full fences, for the system call is none. What is read after an index is not older than it, and what
+	 * was read before is not younger. Pair with the release of the driver, or of the device, that stored it.
+	 */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	ret = fetch(w, part + 2, idx, sizeof(*idx));
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return ret;
 }
 
 static int check(const struct watch *w, struct vrb_err *err)
@@ -106,14 +118,29 @@ static int allocate(struct watch *w, struct vrb_err *err)
 	return vrb_fail(err, ENOMEM, "no memory to watch a ring of %zu", n);
 }
 
-/* The recording begins with the next buffer. */
+/*
+ * All begins with the next buffer. What is in the ring came unseen, and its return says nothing. The used index
+ * is read first: each buffer before the available one that is not used by it will be later.
+ */
+static int begin_anew(struct watch *w)
+{
+	int ret = fetch_idx(w, w->conf.used, &w->used_seen);
+
+	if (!ret)
+		ret = fetch_idx(w, w->conf.avail, &w->seen);
+	w->old = (uint16_t)(w->seen - w->used_seen);
+	if (w->old > w->conf.size) /* no ring can be so full */
+		w->old = 0;
+	memset(w->held, 0, w->conf.size * sizeof(*w->held));
+	w->queued = 0;
+	return ret;
+}
+
 static int begin(struct watch *w, struct vrb_err *err)
 {
 	struct rec_head head = w->conf.head;
-	int ret = fetch_idx(w, w->conf.avail, &w->seen);
+	int ret = begin_anew(w);
 
-	if (!ret)
-		ret = fetch_idx(w, w->conf.used, &w->used_seen);
 	if (ret)
 		return vrb_fail(err, -ret, "cannot read the ring: %s", strerror(-ret));
 	head.ring = REC_SPLIT;
@@ -132,6 +159,7 @@ static int begin(struct watch *w, struct vrb_err *err)
 int watch_open(struct watch **out, const struct watch_conf *conf, struct vrb_err *err)
 {
 	struct watch *w = calloc(1, sizeof(*w));
+	struct stat st;
 	int ret = 0;
 
 	if (!w)
@@ -139,10 +167,13 @@ int watch_open(struct watch **out, const struct watch_conf *conf, struct vrb_err
 	w->conf = *conf;
 	w->fd = -1;
 	if (conf->memory) {
-		w->fd = open(conf->memory, O_RDONLY | O_CLOEXEC);
-		if (w->fd < 0)
+		w->fd = open(conf->memory, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (w->fd < 0 || fstat(w->fd, &st))
 			ret = vrb_fail(err, errno, "--memory %.300s: %s", conf->memory,
 				       strerror(errno));
+		else if (!S_ISREG(st.st_mode)) /* the memory of a process in /proc is one */
+			ret = vrb_fail(err, EINVAL, "--memory %.300s: it is not a plain file",
+				       conf->memory);
 	}
 	if (!ret)
 		ret = check(w, err);
@@ -173,13 +204,6 @@ static int fetch_slots(const struct watch *w, uint64_t array, size_t width, uint
 	return ret;
 }
 
-/* What was held may have gone and come again unseen. */
-static void forget(struct watch *w)
-{
-	memset(w->held, 0, w->conf.size * sizeof(*w->held));
-	w->queued = 0;
-}
-
 static void returned(struct watch *w, uint16_t head, uint64_t now)
 {
 	w->held[head] = false;
@@ -197,10 +221,12 @@ static void put(struct watch *w, uint16_t head, uint64_t now)
 		const struct vring_desc *d = &w->descs[at];
 
 		b.bytes += d->len < 0xffffff ? d->len : 0xffffff;
+		b.bytes = b.bytes < 0xffffff ? b.bytes : 0xffffff;
 		b.descs++;
 		if (d->flags & VRING_DESC_F_INDIRECT) {
 			b.indirect = true;
-			b.descs = d->len / 16 ? d->len / 16 : 1;
+			b.link = 0; /* the table may follow descriptors of the ring */
+			b.descs += d->len / 16 ? d->len / 16 - 1 : 0;
 			break;
 		}
 		b.writes |= d->flags & VRING_DESC_F_WRITE;
@@ -236,15 +262,23 @@ static void record(struct watch *w, uint32_t n, uint16_t nused, uint64_t now)
 		uint32_t id = w->elems[i].id;
 
 		if (w->conf.in_order) {
+			if (w->old) {
+				w->old--;
+				continue;
+			}
 			if (!w->queued && at < n)
 				put(w, w->heads[at++], now);
 			if (!w->queued)
-				continue; /* it was there before */
+				continue; /* of nothing that was made available */
 			id = w->queue[w->queue_at++ % size];
 			w->queued--;
 		}
 		if (id >= size)
 			continue;
+		if (!w->held[id] && w->old) {
+			w->old--;
+			continue;
+		}
 		while (!w->held[id] && at < n)
 			put(w, w->heads[at++], now);
 		if (w->held[id])
@@ -286,7 +320,9 @@ int watch_poll(struct watch *w)
 		return ret;
 	now = now_ns();
 	n = (uint16_t)(avail - w->seen);
-	lost = n > size || (uint16_t)(used - w->used_seen) > size || came_round(w, now);
+	lost = came_round(w, now);
+	w->unsure |= lost;
+	lost |= n > size || (uint16_t)(used - w->used_seen) > size;
 	w->looked = now;
 	if (!n && used == w->used_seen && !lost)
 		return 0;
@@ -318,25 +354,30 @@ int watch_poll(struct watch *w)
 		lost |= (uint16_t)(used_then - w->used_seen) > size || !heads_legal(w, n);
 	}
 	if (lost) {
-		ret = fetch_idx(w, w->conf.avail, &avail);
+		avail = w->seen;
+		ret = begin_anew(w);
 		if (!ret)
-			ret = fetch_idx(w, w->conf.used, &used);
-		n = (uint16_t)(avail - w->seen);
-		forget(w);
+			n = (uint16_t)(w->seen - avail);
+		w->unsure |= !n;
 		/* of a whole round nobody knows how often it was gone */
 		rec_missed(w->writer, n ? n : 65536, 0);
 	} else {
 		record(w, n, (uint16_t)(used - w->used_seen), now);
+		w->seen = avail;
+		w->used_seen = used;
 	}
 	w->found += n;
-	w->seen = avail;
-	w->used_seen = used;
 	return ret ? ret : (int)n;
 }
 
 const struct rec_head *watch_head(const struct watch *w)
 {
 	return rec_written(w->writer);
+}
+
+bool watch_unsure(const struct watch *w)
+{
+	return w->unsure;
 }
 
 int watch_close(struct watch *w, bool keep, struct vrb_err *err)

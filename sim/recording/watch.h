@@ -38,6 +38,9 @@ int watch_poll(struct watch *w);
 /** watch_head - the counts so far. */
 const struct rec_head *watch_head(const struct watch *w);
 
+/** watch_unsure - was something counted as lost only because an index may have come round? */
+bool watch_unsure(const struct watch *w);
+
 /** watch_close - the recording gets its name, if @keep. Returns as rec_finish(). */
 int watch_close(struct watch *w, bool keep, struct vrb_err *err);
 
