@@ -192,6 +192,29 @@ Test(recording, what_follows_nothing_begins_a_batch)
 	rec_free(&r);
 }
 
+/* The ring is as large as one may be: a loss must not cost as much as the ring has entries. */
+Test(recording, many_losses_are_read_at_once, .timeout = 5)
+{
+	const uint32_t n = 1u << 20;
+	struct rec_head *head = calloc(1, sizeof(*head) + n * sizeof(union rec_record));
+	union rec_record *records = (union rec_record *)(head + 1);
+	struct recording r;
+	struct vrb_err err;
+
+	*head = head_of(REC_SPLIT);
+	memcpy(head->magic, REC_MAGIC, sizeof(head->magic));
+	head->version = REC_VERSION;
+	head->head_bytes = sizeof(*head);
+	head->ring_size = REC_SIZE_MAX;
+	head->records = head->lost = n;
+	for (uint32_t i = 0; i < n; i++)
+		records[i].lost = (struct rec_lost){.lost = 1, .flags = REC_LOST};
+	cr_assert_eq(rec_parse(&r, "FILE", head, sizeof(*head) + n * sizeof(*records), &err), 0,
+		     "%s", err.msg);
+	rec_free(&r);
+	free(head);
+}
+
 /* ---- what is refused ---- */
 
 #define FILE_BYTES (sizeof(struct rec_head) + 4 * sizeof(union rec_record))
@@ -261,6 +284,9 @@ Test(recording, what_contradicts_itself_is_refused)
 	REFUSED(b.head.start = 65536, "start 65536");
 	REFUSED(b.head.by = 9, "by 9");
 	REFUSED(b.head.clock = 9, "clock 9");
+	REFUSED(b.head.device = 65536, "device 65536");
+	REFUSED(b.head.queue = 65536, "queue 65536");
+	REFUSED(b.head.source[2] = 27, "control character");
 	REFUSED(b.head.records = UINT64_MAX, "records");
 	REFUSED(b.head.records = 3, "something follows");
 	REFUSED(b.head.buffers = 3, "buffers 3");
@@ -290,8 +316,12 @@ Test(recording, what_is_no_plain_file_is_refused)
 	struct vrb_err err;
 
 	TEMP_DIR(dir);
-	cr_assert_eq(rec_read(&r, dir, &err), -EISDIR);
-	cr_assert_eq(rec_read(&r, "/dev/zero", &err), -EINVAL);
+	const char *const paths[] = {dir, "/dev/zero", "/dev/null"};
+
+	for_each (path, paths, ARRAY_SIZE(paths)) {
+		cr_assert_eq(rec_read(&r, *path, &err), -EINVAL);
+		cr_assert(strstr(err.msg, "it is not a plain file"), "%s", err.msg);
+	}
 	cr_assert_eq(rec_read(&r, "/nowhere/r.ring", &err), -ENOENT);
 }
 

@@ -267,7 +267,7 @@ Test(replay, what_cannot_be_replayed_is_one_line)
 		{"replay", "which recording"},
 		{"replay --only", "which recording"},
 		{"replay nowhere.ring", "nowhere.ring"},
-		{"replay .", "directory"},
+		{"replay .", "plain file"},
 		{"replay short.ring", "two laps"},
 		{"replay r.ring --burst 4", "burst"},
 		{"replay r.ring --ring-size 4", "ring-size"},

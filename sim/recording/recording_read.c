@@ -51,11 +51,19 @@ static int check_head(const struct reader *r, const struct rec_head *h, size_t s
 		return bad_head(r, "by", h->by, "0 device, 1 watcher");
 	if (h->clock >= REC_CLOCKS)
 		return bad_head(r, "clock", h->clock, "0 none, 1 ns");
+	if (h->device > 65535 || h->queue > 65535)
+		return bad_head(r, h->device > 65535 ? "device" : "queue",
+				h->device > 65535 ? h->device : h->queue, "0..65535");
 	if (h->start >= (h->ring == REC_SPLIT ? 65536u : h->ring_size))
 		return bad_head(r, "start", h->start,
 				"below 65536, of a packed ring below ring_size");
 	if (!memchr(h->source, 0, sizeof(h->source)))
 		return vrb_fail(r->err, EINVAL, "%.300s: source does not end with a 0", r->name);
+	for (const char *c = h->source; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 127)
+			return vrb_fail(r->err, EINVAL,
+					"%.300s: source has a control character, byte %u", r->name,
+					(unsigned char)*c);
 	if (h->records > REC_RECORDS_MAX)
 		return bad_head(r, "records", h->records, "0..67108864");
 	const uint64_t whole = sizeof(*h) + h->records * sizeof(union rec_record);
@@ -72,9 +80,13 @@ struct checking {
 	uint64_t number; /* of the buffer */
 	uint64_t lost;	 /* buffers */
 	uint64_t batches, kicks, calls;
-	bool begins;	     /* a batch must: the first record, and after a loss */
-	uint64_t *free_from; /* by head: the first buffer that may have it again */
-	uint8_t *taken;	     /* by place among the returned, a bit: somebody has it */
+	bool begins;	/* a batch must: the first record, and after a loss */
+	uint64_t since; /* the first buffer after the last loss */
+	struct head_use {
+		uint64_t by,
+			free_from; /* a buffer that had it, and the first that may have it again */
+	} * use;		   /* by head */
+	uint8_t *taken;		   /* by place among the returned, a bit: somebody has it */
 };
 
 static int check_lost(const struct reader *r, const struct rec_head *h, uint64_t i,
@@ -89,7 +101,7 @@ static int check_lost(const struct reader *r, const struct rec_head *h, uint64_t
 	c->lost += l->lost;
 	c->begins = true;
 	/* of what was in the ring then nothing is known */
-	memset(c->free_from, 0, h->ring_size * sizeof(*c->free_from));
+	c->since = c->number;
 	return 0;
 }
 
@@ -103,7 +115,7 @@ static int check_returned(const struct reader *r, const struct rec_head *h, uint
 	if (c->taken[at / 8] >> at % 8 & 1)
 		return bad_record(r, i, "order", b->order, "a place that no other buffer has");
 	c->taken[at / 8] |= (uint8_t)(1 << at % 8);
-	c->free_from[b->head] = c->number + b->after + 1;
+	c->use[b->head] = (struct head_use){c->number, c->number + b->after + 1};
 	return 0;
 }
 
@@ -112,7 +124,7 @@ static int check_buffer(const struct reader *r, const struct rec_head *h, uint64
 {
 	if (b->head >= h->ring_size)
 		return bad_record(r, i, "head", b->head, "below ring_size");
-	if (c->number < c->free_from[b->head])
+	if (c->use[b->head].by >= c->since && c->number < c->use[b->head].free_from)
 		return bad_record(r, i, "head", b->head, "one that is not in the ring already");
 	if (b->link >= h->ring_size || (b->link && (h->ring == REC_PACKED || rec_descs(b) < 2)))
 		return bad_record(r, i, "link", b->link, "below ring_size; 0 without a chain");
@@ -148,10 +160,10 @@ static int check_records(const struct reader *r, const struct recording *rec)
 
 	if (h->buffers > h->records)
 		return bad_head(r, "buffers", h->buffers, "at most records");
-	c.free_from = calloc(h->ring_size, sizeof(*c.free_from));
+	c.use = calloc(h->ring_size, sizeof(*c.use));
 	c.taken = calloc(1, h->records / 8 + 1);
-	if (!c.free_from || !c.taken) {
-		free(c.free_from);
+	if (!c.use || !c.taken) {
+		free(c.use);
 		free(c.taken);
 		return vrb_fail(r->err, ENOMEM, "no memory for %.300s", r->name);
 	}
@@ -161,7 +173,7 @@ static int check_records(const struct reader *r, const struct recording *rec)
 		ret = record->buffer.flags & REC_LOST ? check_lost(r, h, i, &record->lost, &c)
 						      : check_buffer(r, h, i, &record->buffer, &c);
 	}
-	free(c.free_from);
+	free(c.use);
 	free(c.taken);
 	if (ret)
 		return ret;
@@ -222,22 +234,25 @@ int rec_read(struct recording *out, const char *path, struct vrb_err *err)
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char *bytes = NULL;
 	struct stat st = {0};
+	bool plain = true;
 	int ret = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (fd < 0 || fstat(fd, &st))
 		ret = -errno;
 	else if (!S_ISREG(st.st_mode))
-		ret = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+		plain = false;
 	else if ((uint64_t)st.st_size > most)
 		ret = -EFBIG;
-	if (!ret) {
+	if (!ret && plain) {
 		bytes = malloc((size_t)st.st_size + 1);
 		ret = bytes ? read_all(fd, bytes, (size_t)st.st_size) : -ENOMEM;
 	}
 	if (fd >= 0)
 		close(fd);
-	if (ret)
+	if (!plain)
+		ret = vrb_fail(err, EINVAL, "recording %.300s: it is not a plain file", path);
+	else if (ret)
 		vrb_fail(err, -ret, "cannot read recording %.300s: %s", path, strerror(-ret));
 	else
 		ret = rec_parse(out, path, bytes, (size_t)st.st_size, err);
