@@ -133,7 +133,8 @@ struct rec_seen {
  * rec_create - begin a recording.
  * @path: as whole_open(). @head: ring, ring_size, device, queue, by, clock, known, start, features and
  * source are the caller's; the rest is counted.
- * One thread writes it. Memory: 32 bytes for each of four rings' entries at most, and 64 KiB. Returns 0 or -errno with the line.
+ * One thread writes it. Memory: 24 bytes for each place of a window of four
+ * times the ring (256 to 16384), and 576 KiB. Returns 0 or -errno with the line.
  */
 int rec_create(struct rec_writer **out, const char *path, const struct rec_head *head,
 	       struct vrb_err *err);

@@ -71,10 +71,15 @@ int rec_create(struct rec_writer **out, const char *path, const struct rec_head 
 	ret = w->waiting && w->at ? whole_open(&w->file, "recording", path, err)
 				  : vrb_fail(err, ENOMEM, "no memory for a recording");
 	/* the head as it is known now: the counts come at the end */
-	if (!ret && write(w->file.fd, &begin, sizeof(begin)) != sizeof(begin)) {
-		whole_abandon(&w->file);
-		ret = vrb_fail(err, errno ? errno : EIO, "cannot write recording %.400s: %s", path,
-			       strerror(errno ? errno : EIO));
+	if (!ret) {
+		const ssize_t n = write(w->file.fd, &begin, sizeof(begin));
+		const int code = n < 0 ? errno : EIO;
+
+		if (n != sizeof(begin)) {
+			whole_abandon(&w->file);
+			ret = vrb_fail(err, code, "cannot write recording %.400s: %s", path,
+				       strerror(code));
+		}
 	}
 	if (ret) {
 		free(w->waiting);
