@@ -15,8 +15,8 @@ struct replay {
 	const struct rec_head *head;	 /* of the recording */
 	uint64_t first;			 /* number of the first buffer that is replayed */
 	uint32_t start;			 /* index of the ring for it */
-	uint32_t longest;		 /* buffers of the largest batch */
-	uint64_t batches;		 /* in what is replayed */
+	uint32_t longest; /* buffers that are posted at once, at most: a batch, or a part of one */
+	uint64_t batches; /* in what is replayed */
 	enum direction dir;
 	enum tx_header shape;  /* of most buffers */
 	uint64_t other_shapes; /* buffers that have another */

@@ -56,7 +56,7 @@ static void facts(FILE *out, const struct session *s)
 		number(r, "all_spared"), number(r, "all_compared"),
 		percent(number(r, "all_spared"), number(r, "all_compared")));
 	fprintf(out,
-		"replayed: %lld buffers from number %lld on, in %lld batches (mean %.1f, longest %lld)",
+		"replayed: %lld buffers from number %lld on, in %lld batches (mean %.1f), at most %lld posted at once",
 		replayed, number(r, "first"), batches,
 		batches ? (double)replayed / (double)batches : 0, number(r, "longest"));
 	if (number(r, "reordered"))

@@ -211,7 +211,7 @@ static const struct field recording_head[] = {
 	TALLY("first", 0, "Number of the first buffer that is replayed."),
 	TALLY("replayed", 0, "Buffers, the lap included after which slots are compared."),
 	TALLY("replayed_batches", 0, NULL),
-	TALLY("longest", 0, "Buffers of the largest batch that is replayed."),
+	TALLY("longest", 0, "Buffers that are posted at once, at most."),
 	TALLY("compared", 0, "Replayed entries whose slot held a replayed one a lap before."),
 	TALLY("spared", 0, "Of these, those with the same head, or packed id."),
 	TALLY("all_compared", 0, "The same of the whole recording."),
