@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * orders.h - are the orderings of the rings necessary and sufficient? The rings' own source runs on a
- * memory as weak as C11 allows, and what the two sides may see is explored, case by case.
+ * memory as weak as C11 allows but for load buffering, and what the two sides may see is explored, case by case.
  *
  * The memory is that of views: each place of 16 bits has a history of stores, and a load may return any of
  * them that is not older than what its side knows of. An acquire that reads from a release learns what
