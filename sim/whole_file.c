@@ -59,7 +59,7 @@ int whole_open(struct whole_file *f, const char *what, const char *path, struct 
 	memcpy(copy, f->path, sizeof(copy));
 	dir = dirname(copy);
 	/* not mkstemp(): its files are 0600, and these are for others to read, too */
-	for (unsigned tries = 0; f->fd < 0 && tries < 16; tries++) {
+	for (unsigned tries = 0; f->fd < 0 && tries < 256; tries++) {
 		if (snprintf(f->temp, sizeof(f->temp), "%s/.vringbench-%ld-%u.tmp", dir,
 			     (long)getpid(), tries) >= (int)sizeof(f->temp))
 			return cannot(f, path, ENAMETOOLONG, NULL, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * queue.c - a foreign driver's ring. Each word of shared memory is read once, into a private copy
- * that is checked and then used; no content of it can take the walk out of the ring or the memory.
+ * queue.c - a foreign driver's ring. What is used of a word of shared memory is the copy that was
+ * checked; no content of it can take the walk out of the ring or the memory.
  */
 #include "peer/queue.h"
 

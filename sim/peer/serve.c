@@ -90,8 +90,9 @@ static bool ask(struct server *s, bool kick)
 		for (unsigned i = 0; s->port[p].connected && i < 2 * s->conf->offer.pairs; i++) {
 			struct peer_queue *q = &s->port[p].device.queue[i];
 
-			if (peer_queue_runs(q) && q->dry)
-				pending |= peer_queue_ask(q, kick);
+			if (serve_works(s->conf->mode, i) && peer_queue_runs(q) && q->dry)
+				/* Without a kick descriptor it cannot wake us. */
+				pending |= peer_queue_ask(q, kick) || q->kick_fd < 0;
 		}
 	}
 	return !pending;
