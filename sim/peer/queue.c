@@ -34,16 +34,28 @@ struct desc {
 
 /* ---- life ---- */
 
+static void latch(struct peer_queue *q, const char *why)
+{
+	const uint64_t one = 1;
+
+	q->broken = q->stats.broke = why;
+	if (q->err_fd >= 0 && write(q->err_fd, &one, sizeof(one)) < 0) {
+		close(q->err_fd); /* whatever it is, it is no eventfd */
+		q->err_fd = -1;
+	}
+}
+
 void peer_queue_start(struct peer_queue *q)
 {
 	/* Packed: the low half is where the device takes, the high one where it returns: the same here. */
 	q->next = q->packed ? (uint16_t)q->base : READ_ONCE(q->used->idx);
 	q->broken = NULL;
 	if (q->packed && (q->next & (EVENT_WRAP - 1)) >= q->size)
-		q->broken = "the base is no descriptor of the ring";
+		latch(q, "the base is no descriptor of the ring");
 	q->seen = q->published = q->next;
 	q->given = 0;
 	q->dry = true;
+	q->starved = false;
 	q->looked = q->first_at = q->next;
 	q->lap = 2; /* no slot was seen in lap 1 */
 	memset(q->before, 0, q->size * sizeof(*q->before));
@@ -56,17 +68,6 @@ void peer_queue_start(struct peer_queue *q)
 uint32_t peer_queue_position(const struct peer_queue *q)
 {
 	return q->packed ? q->next | (uint32_t)q->next << 16 : q->next;
-}
-
-static void latch(struct peer_queue *q, const char *why)
-{
-	const uint64_t one = 1;
-
-	q->broken = why;
-	if (q->err_fd >= 0 && write(q->err_fd, &one, sizeof(one)) < 0) {
-		close(q->err_fd); /* whatever it is, it is no eventfd */
-		q->err_fd = -1;
-	}
 }
 
 /* ---- chains ---- */
@@ -257,7 +258,7 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 			return false; /* publish first: the driver may wait for it */
 		/* [A] acquire. Orders the index before the entries and descriptors, which the driver stored first. */
 		q->seen = __atomic_load_n(&q->avail->idx, __ATOMIC_ACQUIRE);
-		q->dry = q->seen == q->next;
+		q->dry = q->starved = q->seen == q->next;
 		if (q->dry)
 			return false;
 		if ((uint16_t)(q->seen - q->next) > q->size) {
@@ -296,7 +297,7 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
 	const bool was_dry = q->dry;
 
-	q->dry = !!(flags & AVAIL_FLAG) != wrap || !!(flags & USED_FLAG) == wrap;
+	q->dry = q->starved = !!(flags & AVAIL_FLAG) != wrap || !!(flags & USED_FLAG) == wrap;
 	if (q->dry)
 		return false;
 	/* Each take after a publish looks at the ring anew. */

@@ -67,6 +67,8 @@ struct queue_stats {
 		same; /* slots seen in two laps that follow each other; of these: with the same head, or id */
 	uint64_t kicks, calls, calls_suppressed;
 	uint64_t errors[CHAIN_ERRORS];
+	const char
+		*broke; /* why the queue was latched last, kept over starts; NULL: it never was */
 	/* When it was looked at the first and the last time after it had moved, and the buffers until then. */
 	uint64_t first_ns, last_ns, first_buffers, last_buffers;
 };
@@ -97,6 +99,7 @@ struct peer_queue {
 	uint16_t given;	    /* buffers returned, not published */
 	uint16_t first_flags, first_slot; /* packed: of the first of these, which is stored last */
 	bool dry;			  /* it was found empty since a buffer was taken */
+	bool starved;			  /* a take of this start has found nothing */
 	const char *broken;		  /* why the queue is latched; NULL: it is not */
 	struct {
 		uint32_t lap;

@@ -90,7 +90,7 @@ static bool ask(struct server *s, bool kick)
 		for (unsigned i = 0; s->port[p].connected && i < 2 * s->conf->offer.pairs; i++) {
 			struct peer_queue *q = &s->port[p].device.queue[i];
 
-			if (serve_works(s->conf->mode, i) && peer_queue_runs(q) && q->dry)
+			if (serve_works(s->conf->mode, i) && peer_queue_runs(q) && q->starved)
 				/* Without a kick descriptor it cannot wake us. */
 				pending |= peer_queue_ask(q, kick) || q->kick_fd < 0;
 		}
@@ -143,7 +143,7 @@ static void end_connection(struct server *s, struct port *port, const char *why)
 		fprintf(stderr, "vringbench: %s: connection closed: %s\n",
 			s->conf->socket[port - s->port], why);
 	for (unsigned i = 0; i < VHOST_QUEUES; i++) {
-		good = good && !port->device.queue[i].broken;
+		good = good && !port->device.queue[i].stats.broke;
 		port->device.queue[i].started = false;
 	}
 	s->seen->bad += !good;

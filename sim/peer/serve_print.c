@@ -60,8 +60,8 @@ static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 			fprintf(out, "  bad chains     %" PRIu64 ": %s\n", s->errors[e],
 				chain_error_name(e));
 	}
-	if (q->broken)
-		fprintf(out, "  broken         %s\n", q->broken);
+	if (q->stats.broke)
+		fprintf(out, "  broken         %s\n", q->stats.broke);
 }
 
 void serve_print(FILE *out, const struct vhost *v, enum serve_mode mode)
