@@ -310,18 +310,17 @@ static int open_ports(struct server *s, struct vrb_err *err)
 	return 0;
 }
 
-/* SIGINT and SIGTERM are read from a descriptor; of SIGPIPE, for a call that is a pipe, the error is enough. */
+/* SIGINT and SIGTERM are read from a descriptor; of a closed pipe, or a file above its limit, the error is enough. */
 static int block_signals(sigset_t *before)
 {
 	sigset_t ends;
 
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&ends);
-	sigaddset(&ends, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &ends, before);
-	sigdelset(&ends, SIGPIPE);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
+	sigprocmask(SIG_BLOCK, &ends, before);
 	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -344,21 +343,21 @@ int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
 	s->out = out;
 	s->seen = seen;
 	s->packet = packet;
-	ret = open_ports(s, err);
-	if (!ret) {
-		s->signal_fd = block_signals(&before);
-		if (s->signal_fd < 0) {
-			ret = vrb_fail(err, errno, "serve: signalfd: %s", strerror(errno));
-		} else {
+	/* Before the sockets are made: a signal between would leave them behind. */
+	s->signal_fd = block_signals(&before);
+	if (s->signal_fd < 0) {
+		ret = vrb_fail(err, errno, "serve: signalfd: %s", strerror(errno));
+	} else {
+		ret = open_ports(s, err);
+		if (!ret)
 			serve(s);
-			/* Taken, for it would end the program when it is unblocked. */
-			while (read(s->signal_fd, &taken, sizeof(taken)) > 0)
-				;
-			close(s->signal_fd);
-		}
 		close_ports(s);
-		sigprocmask(SIG_SETMASK, &before, NULL);
+		/* Taken, for it would end the program when it is unblocked. */
+		while (read(s->signal_fd, &taken, sizeof(taken)) > 0)
+			;
+		close(s->signal_fd);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	free(packet);
 	free(s);
 	return ret;
