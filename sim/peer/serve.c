@@ -262,18 +262,18 @@ static void serve(struct server *s)
 
 /* ---- the command ---- */
 
-static int listen_at(const char *path, struct vrb_err *err)
+static int listen_at(const char *option, const char *path, struct vrb_err *err)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	int fd, code;
 
 	if (strlen(path) >= sizeof(at.sun_path))
-		return vrb_fail(err, ENAMETOOLONG, "--socket %s: %zu bytes; legal: %zu at most",
+		return vrb_fail(err, ENAMETOOLONG, "%s %s: %zu bytes; legal: %zu at most", option,
 				path, strlen(path), sizeof(at.sun_path) - 1);
 	strcpy(at.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return vrb_fail(err, errno, "--socket %s: socket: %s", path, strerror(errno));
+		return vrb_fail(err, errno, "%s %s: socket: %s", option, path, strerror(errno));
 	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0) {
 		if (listen(fd, 1) == 0)
 			return fd;
@@ -283,8 +283,8 @@ static int listen_at(const char *path, struct vrb_err *err)
 	close(fd);
 	return vrb_fail(
 		err, code,
-		"--socket %s: %s; legal: a path that does not exist, in a folder that is writable",
-		path, strerror(code));
+		"%s %s: %s; legal: a path that does not exist, in a folder that is writable",
+		option, path, strerror(code));
 }
 
 static void close_ports(struct server *s)
@@ -299,7 +299,8 @@ static void close_ports(struct server *s)
 static int open_ports(struct server *s, struct vrb_err *err)
 {
 	while (s->ports < SERVE_PORTS && s->conf->socket[s->ports]) {
-		const int fd = listen_at(s->conf->socket[s->ports], err);
+		const int fd = listen_at(s->ports ? "--other-socket" : "--socket",
+					 s->conf->socket[s->ports], err);
 
 		if (fd < 0) {
 			close_ports(s);

@@ -48,15 +48,19 @@ int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 {
 	int ret = 0;
 
-	for (unsigned i = 0; i < VHOST_QUEUES && !ret; i++) {
+	/* All of them, also after one that failed: its error is told. */
+	for (unsigned i = 0; i < VHOST_QUEUES; i++) {
 		struct peer_queue *q = &v->queue[i];
 		const bool wanted = serve_works(conf->mode, i);
+		struct vrb_err *const told = ret ? NULL : err;
+		int rc = 0;
 
 		if (q->recorder &&
 		    (!q->started || rec_written(q->recorder)->buffers >= conf->limit))
-			ret = end(q, err);
+			rc = end(q, told);
 		else if (wanted && q->started && !q->recorded && q->size > 1)
-			ret = begin(conf, port, v, i, ++starts[i], err);
+			rc = begin(conf, port, v, i, ++starts[i], told);
+		ret = ret ? ret : rc;
 	}
 	return ret;
 }
