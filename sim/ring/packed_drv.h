@@ -17,23 +17,37 @@
 #include "ring/packed_used.h"
 #include "ring/vq_drv.h"
 
+/* Buffers between two places of chains, both counted. 0: @id is no place of one, and the ring is broken. */
+ALWAYS_INLINE uint32_t drv_batch_size(struct drv *d, uint32_t from, uint32_t id, uint32_t descs)
+{
+	const uint32_t size = d->packed.size, gap = id >= from ? id - from : id + size - from;
+
+	if (id < size && gap % descs == 0)
+		return gap / descs + 1;
+	side_fail(&d->fail, FAIL_ID, d->vq.visible, id < size ? from : size - 1, id);
+	return 0;
+}
+
 /*
  * In order, one used descriptor a batch, in the place of its first buffer: it has the id of the last
- * one, which is its place. Notes how far the batch goes.
+ * one, which is its place. Notes how far the batch goes. As many as the last one had are a prediction, as
+ * drv_open_batch() of a split ring has it.
  */
 ALWAYS_INLINE bool drv_see_batch(struct drv *d, bool tx, const struct loop_policy p)
 {
 	struct packed_drv *r = &d->packed;
 	const uint32_t descs = chain_len(tx, p), from = r->seen.slot;
 	uint64_t word = shm_get((const packed_word *)&r->desc[from].len);
-	uint32_t id = (uint16_t)(word >> 32), gap, n;
+	uint32_t id = (uint16_t)(word >> 32), n = d->vq.batch_n;
+	uint32_t last = from + (n - 1) * descs;
 
-	if (UNLIKELY(id >= r->size))
-		return side_fail(&d->fail, FAIL_ID, d->vq.visible, r->size - 1, id);
-	gap = id >= from ? id - from : id + r->size - from;
-	n = gap / descs + 1;
-	if (UNLIKELY(gap % descs))
-		return side_fail(&d->fail, FAIL_ID, d->vq.visible, from, id);
+	last -= last < r->size ? 0 : r->size;
+	if (UNLIKELY(id != last)) {
+		n = drv_batch_size(d, from, id, descs);
+		if (!n)
+			return false;
+		d->vq.batch_n = n;
+	}
 	if (UNLIKELY(n > d->posted - d->vq.visible))
 		return side_fail(&d->fail, FAIL_BATCH, d->vq.visible, d->posted - d->vq.visible, n);
 	d->vq.visible += n;

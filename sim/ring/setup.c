@@ -397,6 +397,7 @@ static void setup_vq(const struct ring_conf *c, const struct ring_layout *l,
 		.header_write = header_write_of(&c->policy),
 		.visible = c->start_idx,
 		.batch_end = c->start_idx,
+		.batch_n = 1,
 		.free_tail = &m->state[n - 1],
 	};
 	/* the free list starts as 0, 1, ... n - 1; state[n] is the head of a fifo */

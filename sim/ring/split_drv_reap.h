@@ -163,26 +163,45 @@ ALWAYS_INLINE bool drv_read_used(struct drv *d, uint32_t n, bool ids, const stru
 	return true;
 }
 
+/* How many buffers the batch has that begins in @slot; its id says which is the last. 0: the ring is broken. */
+ALWAYS_INLINE uint32_t drv_batch_size(struct drv *d, uint32_t slot, uint32_t id, bool tx,
+				      const struct ring_opts o, const struct loop_policy p)
+{
+	uint32_t gap = id - (uint32_t)ring_order_head(slot, d->split.slot_mask, tx, o, p), n;
+
+	if (id <= d->mask) {
+		if (chain_len(tx, p) == 2 && o.avail != AVAIL_FIXED)
+			gap /= 2;
+		n = (gap & d->split.slot_mask) + 1;
+		if (ring_order_head((slot + n - 1) & d->split.slot_mask, d->split.slot_mask, tx, o,
+				    p) == id)
+			return n;
+	}
+	side_fail(&d->fail, FAIL_ID, d->reaped, id > d->mask ? d->mask : d->split.slot_mask, id);
+	return 0;
+}
+
 /*
  * The next batch: the slot of its first buffer holds the id of its last, and the length of
  * that one; the others were filled, so their lengths are those posted.
+ *
+ * Has it as many buffers as the last one? A core predicts that, and goes on to the next before it has the
+ * element, whose line is still on its way: the number is not computed from what it waits for.
  */
 ALWAYS_INLINE bool drv_open_batch(struct drv *d, bool tx, const struct ring_opts o,
 				  const struct loop_policy p)
 {
 	struct vring_used_elem e = shm_get(&d->split.used->ring[(uint32_t)d->reaped & d->mask]);
 	uint32_t slot = (uint32_t)d->reaped & d->split.slot_mask;
-	uint32_t gap = e.id - (uint32_t)ring_order_head(slot, d->split.slot_mask, tx, o, p);
-	uint32_t n;
+	uint32_t n = d->vq.batch_n;
 
-	if (UNLIKELY(e.id > d->mask))
-		return side_fail(&d->fail, FAIL_ID, d->reaped, d->mask, e.id);
-	if (chain_len(tx, p) == 2 && o.avail != AVAIL_FIXED)
-		gap /= 2;
-	n = (gap & d->split.slot_mask) + 1;
 	if (UNLIKELY(ring_order_head((slot + n - 1) & d->split.slot_mask, d->split.slot_mask, tx, o,
-				     p) != e.id))
-		return side_fail(&d->fail, FAIL_ID, d->reaped, d->split.slot_mask, e.id);
+				     p) != e.id)) {
+		n = drv_batch_size(d, slot, e.id, tx, o, p);
+		if (!n)
+			return false;
+		d->vq.batch_n = n;
+	}
 	if (UNLIKELY(n > d->vq.visible - d->reaped))
 		return side_fail(&d->fail, FAIL_BATCH, d->reaped, d->vq.visible - d->reaped, n);
 	d->vq.batch_end = d->reaped + n;

@@ -16,6 +16,7 @@ ALWAYS_INLINE void vq_drv_leave(struct vq_drv *d, const struct vq_drv *copy)
 	d->visible = copy->visible;
 	d->batch_end = copy->batch_end;
 	d->batch_len = copy->batch_len;
+	d->batch_n = copy->batch_n;
 	d->free_head = copy->free_head;
 	d->free_tail = copy->free_tail;
 }

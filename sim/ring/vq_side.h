@@ -30,10 +30,11 @@ struct vq_drv {
 	uint32_t lead;		  /* bytes of header under the descriptor of the data */
 	uint32_t header_write;	  /* enum header_write, resolved */
 
-	uint32_t batch_len;	      /* the length of the last buffer of: */
-	uint64_t batch_end;	      /* in-order: the batch that is being reaped ends here */
-	uint64_t visible;	      /* returned by the device, as last seen */
-	uint64_t free_head;	      /* lifo; that of a fifo is state[ring size].next */
+	uint32_t batch_len; /* the length of the last buffer of: */
+	uint64_t batch_end; /* in-order: the batch that is being reaped ends here */
+	uint32_t batch_n;   /* and has so many buffers, as the next one is likely to have */
+	uint64_t visible;   /* returned by the device, as last seen */
+	uint64_t free_head; /* lifo; that of a fifo is state[ring size].next */
 	struct desc_state *free_tail; /* fifo */
 };
 
