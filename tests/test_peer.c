@@ -268,7 +268,7 @@ Test(peer, serve_refuses_what_it_cannot_listen_at)
 		{"serve --socket s --other-socket t",
 		 "--other-socket PATH goes with --mode loop, and no other"},
 		{"serve --socket s --mode loop --other-socket taken",
-		 "taken: Address already in use"},
+		 "--other-socket taken: Address already in use"},
 		{"serve --socket s --offer packed,", "unknown value for --offer ''"},
 		{"serve --socket s --offer paked", "did you mean packed?"},
 		{"serve --socket s --queues 0", "--queues '0': not a whole number; legal: 1 to 8"},
@@ -366,6 +366,29 @@ Test(peer, serve_takes_one_front_end_after_the_other, .timeout = HANG_S)
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
 	cr_assert_eq(temp_dir_entries(dir), 0);
+}
+
+Test(peer, a_queue_without_a_descriptor_for_kicks_is_polled, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	FRONT(f);
+	freed_by(spawn_free) struct spawned s;
+
+	spawn_words_start(&s, dir, "serve --socket s --once --wait kick");
+	close(f->fd);
+	f->fd = connect_to(dir, "s");
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	front_say(f, TX, SPLIT);
+	for (uint16_t i = 1; i <= 3; i++) {
+		usleep(20000); /* it has found nothing by now */
+		post(f, 0);
+		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i)
+			usleep(1000);
+	}
+	close(f->fd);
+	f->fd = -1;
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
 }
 
 Test(peer, what_a_driver_does_is_recorded, .timeout = HANG_S)

@@ -138,6 +138,10 @@ Test(peer_ring, what_the_ring_cannot_mean_breaks_the_queue)
 		cr_assert_not_null(f->device.queue[1].broken, "kind %u", kind);
 		cr_assert_eq(front_sink(f), 0);
 		cr_assert_eq(f->used->idx, kind == 0 ? 0 : 1);
+		front_base(f, TX);
+		front_start_again(f, TX);
+		cr_expect_null(f->device.queue[1].broken);
+		cr_expect_not_null(f->device.queue[1].stats.broke, "that it was is not forgotten");
 	}
 }
 
