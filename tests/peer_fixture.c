@@ -6,16 +6,16 @@
 
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-void front_open(struct front *f)
+void front_open(struct front *f, const struct vhost_offer *offer)
 {
-	const struct vhost_offer offer = {VHOST_OPTIONAL, 1};
 	int pair[2];
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->fd = pair[0];
-	vhost_open(&f->device, pair[1], &offer);
+	vhost_open(&f->device, pair[1], offer);
 	f->memory_fd = memfd_create("driver", MFD_CLOEXEC);
 	cr_assert_eq(ftruncate(f->memory_fd, BYTES), 0);
 	f->memory = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, f->memory_fd, 0);
@@ -129,6 +129,17 @@ void front_start_again(struct front *f, unsigned queue)
 void front_start(struct front *f, unsigned queue, uint64_t features)
 {
 	tell_steps(f, queue, features, STEPS);
+}
+
+int front_connect(const char *dir, const char *name)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", dir, name);
+	while (connect(fd, (struct sockaddr *)&at, sizeof(at)))
+		usleep(1000);
+	return fd;
 }
 
 uint32_t front_base(struct front *f, unsigned queue)

@@ -39,13 +39,16 @@ struct front {
 	struct net_packet packet;
 };
 
-void front_open(struct front *f);
+void front_open(struct front *f, const struct vhost_offer *offer);
 void front_close(struct front **f);
 
-#define FRONT(f)                                              \
+/* @offer: of the device. */
+#define FRONT_OF(f, offer)                                    \
 	static struct front f##_storage;                      \
 	freed_by(front_close) struct front *f = &f##_storage; \
-	front_open(f)
+	const struct vhost_offer f##_offer = offer;           \
+	front_open(f, &f##_offer)
+#define FRONT(f) FRONT_OF(f, net_offer(VHOST_OPTIONAL, 1))
 
 #define MESSAGE(name, bytes, ...)                                                          \
 	{                                                                                  \
@@ -71,6 +74,9 @@ void front_start_again(struct front *f, unsigned queue);
 
 /** front_say - the same to a device in another process, without waiting for it. */
 void front_say(struct front *f, unsigned queue, uint64_t features);
+
+/** front_connect - to `vringbench serve`, which begins to listen in @dir. */
+int front_connect(const char *dir, const char *name);
 
 /** front_base - GET_VRING_BASE, which stops the queue. Returns the answer. */
 uint32_t front_base(struct front *f, unsigned queue);

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static unsigned open_descriptors(void)
@@ -240,7 +239,7 @@ Test(peer, pairs_of_queues_are_offered_and_no_more)
 	struct vrb_err err = {""};
 	uint32_t reply[5];
 
-	f->device.offer.pairs = 3;
+	f->device.offer = net_offer(VHOST_OPTIONAL, 3);
 	must(front_tell, f, &get, 0);
 	cr_assert_eq(read(f->fd, reply, sizeof(reply)), 20);
 	cr_assert_eq(reply[3], 3);
@@ -271,8 +270,8 @@ Test(peer, serve_refuses_what_it_cannot_listen_at)
 		 "--other-socket taken: Address already in use"},
 		{"serve --socket s --offer packed,", "unknown value for --offer ''"},
 		{"serve --socket s --offer paked", "did you mean packed?"},
-		{"serve --socket s --queues 0", "--queues '0': not a whole number; legal: 1 to 8"},
-		{"serve --socket s --queues 99999999999999999999", "legal: 1 to 8"},
+		{"serve --socket s --queues 0", "--queues '0': not a whole number; legal: 1 to 16"},
+		{"serve --socket s --queues 99999999999999999999", "legal: 1 to 16"},
 		{"serve --socket s --frame 59", "legal: 60 to 65536"},
 		{"serve --socket none/s", "No such file"},
 		{"serve --socket taken", "Address already in use"},
@@ -291,18 +290,6 @@ Test(peer, serve_refuses_what_it_cannot_listen_at)
 	cr_assert_eq(temp_dir_entries(dir), 1);
 }
 
-/* A front-end of `vringbench serve`, which it starts in @dir. */
-static int connect_to(const char *dir, const char *name)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", dir, name);
-	while (connect(fd, (struct sockaddr *)&at, sizeof(at)))
-		usleep(1000);
-	return fd;
-}
-
 Test(peer, serve_reports_a_refused_connection_and_ends, .timeout = HANG_S)
 {
 	TEMP_DIR(dir);
@@ -311,7 +298,7 @@ Test(peer, serve_reports_a_refused_connection_and_ends, .timeout = HANG_S)
 	int fd;
 
 	spawn_words_start(&s, dir, "serve --socket s --once");
-	fd = connect_to(dir, "s");
+	fd = front_connect(dir, "s");
 	cr_assert_eq(write(fd, hostile, sizeof(hostile)), 12);
 	spawn_finish(&s);
 	close(fd);
@@ -330,7 +317,7 @@ Test(peer, serve_survives_memory_that_is_taken_away, .timeout = HANG_S)
 
 	spawn_words_start(&s, dir, "serve --socket s --once");
 	close(f->fd);
-	f->fd = connect_to(dir, "s");
+	f->fd = front_connect(dir, "s");
 	front_say(f, TX, SPLIT);
 	set_desc(&f->desc[0], DATA, 76, 0, 0);
 	post(f, 0);
@@ -353,7 +340,7 @@ Test(peer, serve_takes_one_front_end_after_the_other, .timeout = HANG_S)
 	spawn_words_start(&s, dir, "serve --socket s --wait kick");
 	for (uint16_t i = 1; i <= 3; i++) {
 		close(f->fd);
-		f->fd = connect_to(dir, "s");
+		f->fd = front_connect(dir, "s");
 		set_desc(&f->desc[0], DATA, 76, 0, 0);
 		post(f, 0); /* before it starts: no kick comes for it */
 		front_say(f, TX, SPLIT);
@@ -376,7 +363,7 @@ Test(peer, a_queue_without_a_descriptor_for_kicks_is_polled, .timeout = HANG_S)
 
 	spawn_words_start(&s, dir, "serve --socket s --once --wait kick");
 	close(f->fd);
-	f->fd = connect_to(dir, "s");
+	f->fd = front_connect(dir, "s");
 	set_desc(&f->desc[0], DATA, 76, 0, 0);
 	front_say(f, TX, SPLIT);
 	for (uint16_t i = 1; i <= 3; i++) {
@@ -401,7 +388,7 @@ Test(peer, what_a_driver_does_is_recorded, .timeout = HANG_S)
 
 	spawn_words_start(&s, dir, "serve --socket s --once --record traced --label three-buffers");
 	close(f->fd);
-	f->fd = connect_to(dir, "s");
+	f->fd = front_connect(dir, "s");
 	set_desc(&f->desc[3], DATA, 12, NEXT, 7);
 	set_desc(&f->desc[7], DATA, 64, 0, 0);
 	set_desc(&f->desc[5], DATA, 76, 0, 0);
@@ -442,7 +429,7 @@ Test(peer, a_recording_that_cannot_be_written_is_said, .timeout = HANG_S)
 
 	spawn_words_start(&s, dir, "serve --socket s --once --record none/traced");
 	close(f->fd);
-	f->fd = connect_to(dir, "s");
+	f->fd = front_connect(dir, "s");
 	set_desc(&f->desc[0], DATA, 76, 0, 0);
 	post(f, 0);
 	front_say(f, TX, SPLIT);

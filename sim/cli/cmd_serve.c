@@ -6,10 +6,14 @@
 #include "names.h"
 #include "peer/net.h"
 #include "peer/serve.h"
+#include "plan/options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* MiB of a disk of which nothing else is said. */
+#define DISK_MIB 64
 
 static const struct {
 	const char *name;
@@ -50,6 +54,26 @@ static int put_offer(const char *option, const char *arg, void *to, struct vrb_e
 	return 0;
 }
 
+static int put_device(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return names_choice_of(option, arg, serve_device_name, SERVE_DEVICES, to, err);
+}
+
+static int put_order(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	struct ring_policy policy = {.device_order = ORDER_IN};
+	struct blk_conf *disk = to;
+	const int ret = device_order_read(arg, &policy, err);
+
+	if (!ret && policy.device_order != ORDER_IN && policy.device_order != ORDER_REVERSED)
+		return vrb_fail(err, EINVAL,
+				"%s %.60s: legal: in-order, or reversed-bursts:SHARE:SEED", option,
+				arg);
+	disk->reversed = policy.early_share;
+	disk->seed = policy.early_seed;
+	return ret;
+}
+
 static int put_mode(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	return names_choice_of(option, arg, serve_mode_name, SERVE_MODES, to, err);
@@ -73,9 +97,14 @@ static int put_number(const char *option, const char *arg, unsigned least, unsig
 	return 0;
 }
 
-static int put_pairs(const char *option, const char *arg, void *to, struct vrb_err *err)
+static int put_queues(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, VHOST_PAIRS_MAX, to, err);
+	return put_number(option, arg, 1, VHOST_QUEUES, to, err);
+}
+
+static int put_mib(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return put_number(option, arg, 1, BLK_MIB_MAX, to, err);
 }
 
 static int put_frame(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -88,12 +117,42 @@ static int put_limit(const char *option, const char *arg, void *to, struct vrb_e
 	return put_number(option, arg, 1, REC_RECORDS_MAX / 2, to, err);
 }
 
+/* What belongs to the other device. */
+static int check_net(const struct serve_conf *conf, struct vrb_err *err)
+{
+	if (conf->disk.path || conf->disk.mib || conf->disk.seed || conf->disk.reversed > 0)
+		return vrb_fail(err, EINVAL,
+				"--disk, --disk-size and --device-order go with --device blk");
+	if (conf->queues > VHOST_PAIRS_MAX)
+		return vrb_fail(err, EINVAL, "--queues %u: legal: 1 to %d pairs", conf->queues,
+				VHOST_PAIRS_MAX);
+	return 0;
+}
+
+static int check_blk(struct serve_conf *conf, struct vrb_err *err)
+{
+	if (conf->mode != SERVE_SINK || conf->frame != NET_FRAME_MIN)
+		return vrb_fail(err, EINVAL, "--mode and --frame go with --device net");
+	if (conf->features != VHOST_OPTIONAL && conf->features & ~BLK_OPTIONAL)
+		return vrb_fail(err, EINVAL, "--offer mrg-rxbuf goes with --device net");
+	if (conf->disk.path && conf->disk.mib)
+		return vrb_fail(err, EINVAL,
+				"--disk FILE has the size of the file: no --disk-size");
+	conf->features &= BLK_OPTIONAL;
+	if (conf->disk.reversed > 0)
+		conf->features &= ~VHOST_FEATURE(VIRTIO_F_IN_ORDER);
+	conf->disk.mib = conf->disk.mib ? conf->disk.mib : DISK_MIB;
+	return 0;
+}
+
 static enum vrb_exit serve(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
-	const struct serve_conf *conf = asked;
+	struct serve_conf *conf = asked;
 	struct serve_seen seen;
 
 	(void)operands;
+	if (conf->device == SERVE_NET ? check_net(conf, err) : check_blk(conf, err))
+		return EXIT_USAGE;
 	if (!conf->socket[0])
 		vrb_fail(err, EINVAL, "serve needs --socket PATH");
 	else if (!conf->socket[1] != (conf->mode != SERVE_LOOP))
@@ -107,6 +166,16 @@ static enum vrb_exit serve(void *asked, const struct args_operands *operands, st
 static const struct args_option options[] = {
 	{"--socket", 's', false, "PATH", "Unix socket to listen at; it must not exist", args_path,
 	 offsetof(struct serve_conf, socket[0])},
+	{"--device", 'd', false, "net|blk", "A net device, or a disk in memory (default: net)",
+	 put_device, offsetof(struct serve_conf, device)},
+	{"--disk-size", 'z', false, "MIB", "Of --device blk, 1 to 65536 (default: 64)", put_mib,
+	 offsetof(struct serve_conf, disk.mib)},
+	{"--disk", 'D', false, "FILE", "The disk is this file, which outlives serve", args_path,
+	 offsetof(struct serve_conf, disk.path)},
+	{"--device-order", 'o', false, "ORDER",
+	 "Of --device blk: in-order; reversed-bursts:SHARE:SEED, a SHARE (0..1) of bursts is returned from the "
+	 "last request on, and IN_ORDER is not offered (default: in-order)",
+	 put_order, offsetof(struct serve_conf, disk)},
 	{"--mode", 'm', false, "sink|source|echo|loop",
 	 "Take what the driver transmits, give it frames, give back what it transmits, or pass it on "
 	 "to the driver at --other-socket, and back (default: sink)",
@@ -116,9 +185,10 @@ static const struct args_option options[] = {
 	{"--offer", 'f', false, "LIST",
 	 "Features that a driver may choose of mrg-rxbuf, indirect, event-idx, packed, in-order; or none "
 	 "(default: all)",
-	 put_offer, offsetof(struct serve_conf, offer.features)},
-	{"--queues", 'q', false, "N", "Pairs of queues (default: 1)", put_pairs,
-	 offsetof(struct serve_conf, offer.pairs)},
+	 put_offer, offsetof(struct serve_conf, features)},
+	{"--queues", 'q', false, "N",
+	 "Pairs of queues, 1 to 8; of --device blk queues, 1 to 16 (default: 1)", put_queues,
+	 offsetof(struct serve_conf, queues)},
 	{"--frame", 'n', false, "BYTES", "Of --mode source (default: 60)", put_frame,
 	 offsetof(struct serve_conf, frame)},
 	{"--wait", 'w', false, "poll|kick",
@@ -140,14 +210,15 @@ static const struct args_option options[] = {
 const struct tool tool_serve = {
 	.args = {.name = "serve",
 		 .options = options,
-		 .doc = "A vhost-user net device for a driver of somebody else: DPDK's virtio-user, or "
-			"a guest of QEMU. Reports at the end of each connection what the driver put into "
+		 .doc = "A vhost-user net or block device for a driver of somebody else: DPDK's virtio-user, "
+			"or a guest of QEMU. Reports at the end of each connection what the driver put into "
 			"its ring: share of available entries that a shadow of it would spare, chain "
 			"shapes, batches, notifications. Ends by SIGINT or SIGTERM.\v"
-			"Exit status: 0, 2 the socket cannot be made, 4 a driver was refused or broke a "
+			"Exit status: 0, 2 the socket cannot be made or there is no such disk, 4 a driver was refused or broke a "
 			"ring, 5 a recording could not be written."},
 	.size = sizeof(struct serve_conf),
-	.defaults = &(const struct serve_conf){.offer = {.features = VHOST_OPTIONAL, .pairs = 1},
+	.defaults = &(const struct serve_conf){.features = VHOST_OPTIONAL,
+					       .queues = 1,
 					       .frame = NET_FRAME_MIN,
 					       .label = "",
 					       .limit = 1000000},

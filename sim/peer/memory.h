@@ -57,7 +57,7 @@ void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t l
  * @m->lost is set. An address outside @m ends the process as before. NULL: the default again. One @m at a time
  * for each of the @GUARDS slots.
  */
-#define PEER_GUARDS 2
+#define PEER_GUARDS 5
 void peer_memory_guard(unsigned slot, struct peer_memory *m);
 
 #endif

@@ -4,12 +4,25 @@
  */
 #include "peer/net.h"
 
-#include <linux/virtio_config.h>
-#include <linux/virtio_net.h>
 #include <string.h>
 
 /* num_buffers, in a header of 12 bytes. */
 #define COUNT_AT 10u
+
+struct vhost_offer net_offer(uint64_t features, unsigned pairs)
+{
+	/* The features of the other fields are not offered. */
+	const struct virtio_net_config config = {.max_virtqueue_pairs = (uint16_t)pairs};
+	struct vhost_offer offer = {
+		.features = features | (pairs > 1 ? VHOST_FEATURE(VIRTIO_NET_F_MQ) : 0),
+		.queues = 2 * pairs,
+		.queue_num = pairs,
+		.config_bytes = sizeof(config),
+	};
+
+	memcpy(offer.config, &config, sizeof(config));
+	return offer;
+}
 
 struct net_format net_format_of(uint64_t features)
 {

@@ -5,7 +5,7 @@
 #ifndef VRB_PEER_NET_H
 #define VRB_PEER_NET_H
 
-#include "peer/queue.h"
+#include "peer/vhost_user.h"
 
 #define NET_HEADER_MAX 12
 #define NET_FRAME_MAX  65536 /* bytes */
@@ -22,6 +22,9 @@ struct net_format {
 	unsigned header; /* bytes: 12 with VERSION_1 or MRG_RXBUF, else 10 */
 	bool mergeable;	 /* a packet may take several buffers of a receive queue */
 };
+
+/** net_offer - the device: @features of VHOST_OPTIONAL, @pairs of queues, 1 to VHOST_PAIRS_MAX. */
+struct vhost_offer net_offer(uint64_t features, unsigned pairs);
 
 /** net_format_of - by the features of a device. */
 struct net_format net_format_of(uint64_t features);

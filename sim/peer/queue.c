@@ -16,6 +16,9 @@ NAMES_OF(chain_error_name, chain_error, [CHAIN_OK] = "ok", [CHAIN_LOOP] = "loop"
 	 [CHAIN_DIRECTION] = "wrong direction", [CHAIN_INDIRECT] = "bad indirect table",
 	 [CHAIN_SHORT] = "too short", [CHAIN_LONG] = "too long")
 
+NAMES_OF(peer_way_name, peer_way, [WAY_RECEIVES] = "receives", [WAY_TRANSMITS] = "transmits",
+	 [WAY_BOTH] = "writes and reads")
+
 /* One load, or store, that the compiler may neither repeat nor split. */
 #define READ_ONCE(x)	 __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
@@ -52,7 +55,7 @@ void peer_queue_start(struct peer_queue *q)
 	q->broken = NULL;
 	if (q->packed && (q->next & (EVENT_WRAP - 1)) >= q->size)
 		latch(q, "the base is no descriptor of the ring");
-	q->seen = q->published = q->next;
+	q->seen = q->published = q->done = q->next;
 	q->given = 0;
 	q->dry = true;
 	q->starved = false;
@@ -67,7 +70,7 @@ void peer_queue_start(struct peer_queue *q)
 
 uint32_t peer_queue_position(const struct peer_queue *q)
 {
-	return q->packed ? q->next | (uint32_t)q->next << 16 : q->next;
+	return q->packed ? q->next | (uint32_t)q->done << 16 : q->next;
 }
 
 /* ---- chains ---- */
@@ -86,19 +89,25 @@ static struct desc read_packed(const struct vring_packed_desc *d)
 
 static enum chain_error add_piece(struct peer_queue *q, struct chain *chain, const struct desc *d)
 {
+	const bool writes = d->flags & VRING_DESC_F_WRITE;
 	unsigned char *at = NULL;
 
 	if (d->flags & VRING_DESC_F_INDIRECT)
 		return CHAIN_INDIRECT; /* in a table */
 	if (chain->n == q->size)
 		return CHAIN_LOOP;
-	if (!!(d->flags & VRING_DESC_F_WRITE) != q->receives)
+	if (q->way == WAY_BOTH ? !writes && chain->reads < chain->n
+			       : writes != (q->way == WAY_RECEIVES))
 		return CHAIN_DIRECTION;
 	/* Foreign drivers may have a piece of no bytes: there is nothing to read or write. */
 	if (d->len && !(at = peer_memory_guest(q->memory, d->addr, d->len)))
 		return CHAIN_OUTSIDE;
 	q->piece[chain->n++] = (struct chain_piece){at, d->len};
 	chain->bytes += d->len;
+	if (!writes) {
+		chain->reads++;
+		chain->read_bytes += d->len;
+	}
 	return CHAIN_OK;
 }
 
@@ -251,6 +260,24 @@ static void prefetch_packed(const struct peer_queue *q)
 		prefetch_buffer(q, READ_ONCE(q->packed_desc[slot].addr));
 }
 
+/* The position @n descriptors behind another one. */
+static uint16_t behind(const struct peer_queue *q, uint16_t position, unsigned n)
+{
+	const unsigned wrap = position >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	const unsigned slot = (position & (EVENT_WRAP - 1)) + n;
+
+	if (!q->packed)
+		return (uint16_t)(position + n);
+	return slot < q->size
+		       ? (uint16_t)(slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR)
+		       : (uint16_t)((slot - q->size) | (wrap ^ 1) << VRING_PACKED_EVENT_F_WRAP_CTR);
+}
+
+static unsigned slot_of(const struct peer_queue *q, uint16_t position)
+{
+	return position & (q->packed ? EVENT_WRAP - 1 : q->size - 1u);
+}
+
 static bool take_split(struct peer_queue *q, struct chain *chain)
 {
 	if (q->seen == q->next) {
@@ -270,7 +297,7 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 			look(q, q->looked);
 		q->looked = q->seen;
 	}
-	if (!q->given)
+	if (q->next == q->published)
 		prefetch_split(q);
 	chain->first = q->next == q->first_at;
 	chain->id = READ_ONCE(q->avail->ring[q->next & (uint16_t)(q->size - 1)]);
@@ -292,7 +319,7 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 static bool take_packed(struct peer_queue *q, struct chain *chain)
 {
 	const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR;
-	unsigned slot = q->next & (EVENT_WRAP - 1);
+	const unsigned slot = q->next & (EVENT_WRAP - 1);
 	/* [A] acquire. Orders the flags before the descriptor and those behind it, which were stored first. */
 	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
 	const bool was_dry = q->dry;
@@ -303,18 +330,13 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 	/* Each take after a publish looks at the ring anew. */
 	if (was_dry || q->next == q->published)
 		look(q, q->next);
-	if (!q->given)
+	if (q->next == q->published)
 		prefetch_packed(q);
 	chain->first = q->next == q->first_at;
 	chain->error = walk_packed(q, chain, slot);
 	if (q->broken)
 		return false;
-	slot += chain->slots;
-	if (slot < q->size)
-		q->next = (uint16_t)(slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR);
-	else
-		q->next =
-			(uint16_t)((slot - q->size) | (wrap ^ 1) << VRING_PACKED_EVENT_F_WRAP_CTR);
+	q->next = behind(q, q->next, chain->slots);
 	return true;
 }
 
@@ -364,7 +386,7 @@ static void give_packed(struct peer_queue *q, unsigned slot, const struct chain 
 			uint32_t len)
 {
 	struct vring_packed_desc *d = &q->packed_desc[slot];
-	const bool wrap = chain->at >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	const bool wrap = q->done >> VRING_PACKED_EVENT_F_WRAP_CTR;
 	const uint16_t flags =
 		(uint16_t)((len ? VRING_DESC_F_WRITE : 0) | (wrap ? AVAIL_FLAG | USED_FLAG : 0));
 
@@ -388,32 +410,37 @@ static void record(struct peer_queue *q, const struct chain *chain)
 		.descs = n ? n : 1, /* of a chain that is bad from its first one on */
 		.bytes = chain->bytes < UINT32_MAX ? (uint32_t)chain->bytes : UINT32_MAX,
 		.indirect = chain->indirect,
-		.reads = !q->receives,
-		.writes = q->receives,
+		/* of a bad one, what it may be */
+		.reads = chain->reads || (!chain->n && q->way != WAY_RECEIVES),
+		.writes = chain->n > chain->reads || (!chain->n && q->way == WAY_RECEIVES),
 		.now = q->looked_ns,
 	};
 
 	if (chain->first)
 		rec_batch(q->recorder, q->looked_ns);
-	q->held[q->given] = chain->id;
 	if (chain->id < q->size)
 		rec_put(q->recorder, &seen);
 	else /* legal in a packed ring, and no place of a recording */
 		rec_missed(q->recorder, 1, q->next & (EVENT_WRAP - 1));
 }
 
-void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
+void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
-	const unsigned slot = chain->at & (q->packed ? EVENT_WRAP - 1 : q->size - 1u);
+	const unsigned slot = slot_of(q, q->done);
 
 	if (!q->packed)
 		give_split(q, slot, chain, len);
 	else
 		give_packed(q, slot, chain, len);
+	q->held[q->given++] = chain->id;
+	q->done = behind(q, q->done, chain->slots);
+}
+
+void peer_queue_note(struct peer_queue *q, const struct chain *chain)
+{
 	if (q->recorder)
 		record(q, chain);
-	q->given++;
-	compare_lap(q, slot, chain);
+	compare_lap(q, slot_of(q, chain->at), chain);
 	q->stats.buffers++;
 	q->stats.errors[chain->error]++;
 	if (chain->error)
@@ -427,7 +454,7 @@ static bool call_wanted(const struct peer_queue *q)
 {
 	if (q->packed) {
 		const uint32_t word = READ_ONCE(*(const event_word *)(const void *)q->driver_event);
-		const uint32_t span = 2u * q->size, now = event_position(q->next, q->size);
+		const uint32_t span = 2u * q->size, now = event_position(q->done, q->size);
 		const uint32_t before = event_position(q->published, q->size);
 
 		switch (word >> 16 & EVENT_FLAGS) {
@@ -442,8 +469,8 @@ static bool call_wanted(const struct peer_queue *q)
 		}
 	}
 	if (q->event_idx)
-		return notify_passed(READ_ONCE(q->avail->ring[q->size]), q->next,
-				     (uint16_t)(q->next - q->published), 1u << 16);
+		return notify_passed(READ_ONCE(q->avail->ring[q->size]), q->done,
+				     (uint16_t)(q->done - q->published), 1u << 16);
 	return !(READ_ONCE(q->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
@@ -469,7 +496,7 @@ void peer_queue_publish(struct peer_queue *q)
 		__atomic_store_n(&q->packed_desc[q->first_slot].flags, q->first_flags,
 				 __ATOMIC_RELEASE);
 	else
-		__atomic_store_n(&q->used->idx, q->next, __ATOMIC_RELEASE);
+		__atomic_store_n(&q->used->idx, q->done, __ATOMIC_RELEASE);
 	/*
 	 * [D] full fence. What was published must be visible before it is read whether the driver asks for a call.
 	 * Pairs with the driver's fence between asking and its last poll; without it both may miss each other.
@@ -481,7 +508,7 @@ void peer_queue_publish(struct peer_queue *q)
 	q->stats.calls_suppressed += !called;
 	if (q->recorder)
 		record_published(q, called);
-	q->published = q->next;
+	q->published = q->done;
 	q->batch++;
 	q->stats.batches++;
 	if (q->given > q->stats.longest)

@@ -23,17 +23,28 @@
 /* What may be wrong with one chain: it is returned with length 0, and the queue goes on. */
 enum chain_error {
 	CHAIN_OK,
-	CHAIN_LOOP,	 /* more descriptors than the ring, so it goes in a circle */
-	CHAIN_NEXT,	 /* next is no descriptor */
-	CHAIN_OUTSIDE,	 /* a buffer or table is not in the memory of the driver */
-	CHAIN_DIRECTION, /* writable in a queue that transmits, or readable in one that receives */
-	CHAIN_INDIRECT,	 /* a table of no whole entries or too many, nested, or not negotiated */
-	CHAIN_SHORT,	 /* no room for the net header, or for the frame */
-	CHAIN_LONG,	 /* a frame above NET_FRAME_MAX */
+	CHAIN_LOOP,    /* more descriptors than the ring, so it goes in a circle */
+	CHAIN_NEXT,    /* next is no descriptor */
+	CHAIN_OUTSIDE, /* a buffer or table is not in the memory of the driver */
+	CHAIN_DIRECTION, /* writable in a queue that transmits, readable in one that receives or behind a writable one */
+	CHAIN_INDIRECT, /* a table of no whole entries or too many, nested, or not negotiated */
+	CHAIN_SHORT, /* no room for the net header or the frame; no header or status of a block request */
+	CHAIN_LONG, /* a frame above NET_FRAME_MAX; more than a disk has */
 	CHAIN_ERRORS
 };
 
 const char *chain_error_name(enum chain_error v);
+
+/* What a driver's buffers are for the device. */
+enum peer_way {
+	WAY_RECEIVES,  /* the driver does: all is to be written */
+	WAY_TRANSMITS, /* all is to be read */
+	WAY_BOTH,      /* first what is to be read, then what is to be written */
+	PEER_WAYS
+};
+
+/* What the driver does: "receives", "transmits", "writes and reads". */
+const char *peer_way_name(enum peer_way v);
 
 /* A part of a buffer, here. */
 struct chain_piece {
@@ -49,7 +60,9 @@ struct chain {
 	uint16_t slots; /* split: 1; packed: descriptors of the ring */
 	uint16_t link;	/* split: its second descriptor, of the ring; 0: none */
 	uint32_t n;	/* pieces */
+	uint32_t reads; /* of these, to be read: the first ones */
 	uint64_t bytes; /* of all pieces */
+	uint64_t read_bytes;
 	bool indirect;
 	bool first; /* of those that one look at the ring found */
 };
@@ -59,7 +72,8 @@ struct chain {
 
 struct queue_stats {
 	uint64_t buffers, batches, longest;
-	uint64_t packets, bytes; /* without the net header */
+	uint64_t packets, bytes; /* without the net header; requests, and their data */
+	uint64_t failed;	 /* requests that were answered with IOERR or UNSUPP */
 	uint64_t
 		dropped; /* packets: the other side had no ring, or no buffer that is large enough */
 	uint64_t shape[CHAIN_SHAPES], indirect;
@@ -79,7 +93,7 @@ struct peer_queue {
 	uint32_t base; /* split: not used, see peer_queue_start() */
 	uint64_t desc_user, avail_user, used_user;
 	bool has_addresses, started, enabled;
-	bool receives; /* the driver does: buffers are writable */
+	enum peer_way way;
 	int kick_fd, call_fd, err_fd;
 
 	/* Where the ring is here; NULL until it is attached, and while there is no memory. */
@@ -92,10 +106,10 @@ struct peer_queue {
 	struct vring_packed_desc_event *driver_event, *device_event;
 
 	/* Private. Positions: split: free-running; packed: slot, and the wrap counter in bit 15. */
-	uint16_t
-		next; /* to be taken; of both rings: what was taken is returned before anything is published */
-	uint16_t seen;	    /* split: the last available index that was read */
-	uint16_t published; /* @next, when the driver was notified, or not, the last time */
+	uint16_t next; /* to be taken */
+	uint16_t done; /* to be returned; all that was taken is, before anything is published */
+	uint16_t seen; /* split: the last available index that was read */
+	uint16_t published; /* @done, when the driver was notified, or not, the last time */
 	uint16_t given;	    /* buffers returned, not published */
 	uint16_t first_flags, first_slot; /* packed: of the first of these, which is stored last */
 	bool dry;			  /* it was found empty since a buffer was taken */
@@ -120,7 +134,7 @@ struct peer_queue {
 };
 
 /** peer_queue_open - @q: zeroed memory. */
-void peer_queue_open(struct peer_queue *q, bool receives);
+void peer_queue_open(struct peer_queue *q, enum peer_way way);
 
 /** peer_queue_close - frees its private memory, and closes its descriptors. */
 void peer_queue_close(struct peer_queue *q);
@@ -164,8 +178,18 @@ bool peer_queue_take(struct peer_queue *q, struct chain *chain);
 /** peer_queue_untake - all that was taken from @position (@q->next at that time) on is available again. */
 void peer_queue_untake(struct peer_queue *q, uint16_t position);
 
-/** peer_queue_give - return buffers in the order in which they were taken; @len: bytes written. */
-void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len);
+/** peer_queue_note - count, and record, what was taken, in the order in which it was, once it will not be untaken. */
+void peer_queue_note(struct peer_queue *q, const struct chain *chain);
+
+/** peer_queue_return - return buffers that were noted, in any order; @len: bytes written. */
+void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t len);
+
+/** peer_queue_give - both at once. */
+static inline void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
+{
+	peer_queue_note(q, chain);
+	peer_queue_return(q, chain, len);
+}
 
 /** peer_queue_publish - what was given becomes visible to the driver, which is notified if it asks for it. */
 void peer_queue_publish(struct peer_queue *q);

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-void peer_queue_open(struct peer_queue *q, bool receives)
+void peer_queue_open(struct peer_queue *q, enum peer_way way)
 {
-	q->receives = receives;
+	q->way = way;
 	q->kick_fd = q->call_fd = q->err_fd = -1;
 }
 

@@ -21,6 +21,9 @@
 #define LOOK_NS 1000000u
 #define TURNS	4
 
+#define DISK_GUARD (2 * SERVE_PORTS)
+
+NAMES_OF(serve_device_name, serve_device, [SERVE_NET] = "net", [SERVE_BLK] = "blk")
 NAMES_OF(serve_mode_name, serve_mode, [SERVE_SINK] = "sink", [SERVE_SOURCE] = "source",
 	 [SERVE_ECHO] = "echo", [SERVE_LOOP] = "loop")
 NAMES_OF(serve_wait_name, serve_wait, [WAIT_POLL] = "poll", [WAIT_KICK] = "kick")
@@ -40,26 +43,39 @@ struct server {
 	struct serve_seen *seen;
 	int signal_fd;
 	bool stopped;
+	struct vhost_offer offer;
 	struct net_packet *packet;
+	struct blk_disk disk;
 	FILE *out;
 };
 
-bool serve_works(enum serve_mode mode, unsigned queue)
+bool serve_works(const struct serve_conf *conf, unsigned queue)
 {
-	return mode == SERVE_SINK ? queue % 2 == 1 : mode == SERVE_SOURCE ? queue % 2 == 0 : true;
+	if (conf->device != SERVE_NET || conf->mode > SERVE_SOURCE)
+		return true;
+	return queue % 2 == (conf->mode == SERVE_SINK);
 }
 
 /* ---- turns ---- */
 
-/* The queues of @port, of all pairs. Returns whether any buffer was returned. */
-static bool turn(struct server *s, struct port *port)
+static bool turn_blk(struct server *s, struct port *port)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < s->offer.queues; i++)
+		any |= blk_turn(&s->disk, &port->device.queue[i]);
+	return any;
+}
+
+/* The queues of all pairs. */
+static bool turn_net(struct server *s, struct port *port)
 {
 	struct port *to = s->conf->mode == SERVE_LOOP ? &s->port[port == s->port] : port;
 	const struct net_format format = net_format_of(port->device.features),
 				to_format = net_format_of(to->device.features);
 	bool any = false;
 
-	for (unsigned i = 0; port->connected && i < 2 * s->conf->offer.pairs; i += 2) {
+	for (unsigned i = 0; i < s->offer.queues; i += 2) {
 		struct peer_queue *rx = &port->device.queue[i], *tx = rx + 1;
 
 		switch (s->conf->mode) {
@@ -81,16 +97,24 @@ static bool turn(struct server *s, struct port *port)
 	return any;
 }
 
+/* All queues of @port. Returns whether any buffer was returned. */
+static bool turn(struct server *s, struct port *port)
+{
+	if (!port->connected)
+		return false;
+	return s->conf->device == SERVE_BLK ? turn_blk(s, port) : turn_net(s, port);
+}
+
 /* May it wait for a kick? Asks for those of queues that were found empty. */
 static bool ask(struct server *s, bool kick)
 {
 	bool pending = false;
 
 	for (unsigned p = 0; p < s->ports; p++) {
-		for (unsigned i = 0; s->port[p].connected && i < 2 * s->conf->offer.pairs; i++) {
+		for (unsigned i = 0; s->port[p].connected && i < s->offer.queues; i++) {
 			struct peer_queue *q = &s->port[p].device.queue[i];
 
-			if (serve_works(s->conf->mode, i) && peer_queue_runs(q) && q->starved)
+			if (serve_works(s->conf, i) && peer_queue_runs(q) && q->starved)
 				/* Without a kick descriptor it cannot wake us. */
 				pending |= peer_queue_ask(q, kick) || q->kick_fd < 0;
 		}
@@ -101,9 +125,8 @@ static bool ask(struct server *s, bool kick)
 static bool runs(const struct server *s)
 {
 	for (unsigned p = 0; p < s->ports; p++) {
-		for (unsigned i = 0; s->port[p].connected && i < 2 * s->conf->offer.pairs; i++) {
-			if (serve_works(s->conf->mode, i) &&
-			    peer_queue_runs(&s->port[p].device.queue[i]))
+		for (unsigned i = 0; s->port[p].connected && i < s->offer.queues; i++) {
+			if (serve_works(s->conf, i) && peer_queue_runs(&s->port[p].device.queue[i]))
 				return true;
 		}
 	}
@@ -123,14 +146,22 @@ static void record(struct server *s, struct port *port)
 	s->seen->unwritten++;
 }
 
+static void guard(struct server *s, struct port *port, bool on)
+{
+	const unsigned slot = 2 * (unsigned)(port - s->port);
+
+	peer_memory_guard(slot, on ? &port->device.memory : NULL);
+	peer_memory_guard(slot + 1, on ? &port->device.inflight : NULL);
+}
+
 static void start_connection(struct server *s, struct port *port)
 {
 	const int fd = accept4(port->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return; /* whoever it was has gone again */
-	vhost_open(&port->device, fd, &s->conf->offer);
-	peer_memory_guard((unsigned)(port - s->port), &port->device.memory);
+	vhost_open(&port->device, fd, &s->offer);
+	guard(s, port, true);
 	port->connected = port->was = true;
 }
 
@@ -148,8 +179,8 @@ static void end_connection(struct server *s, struct port *port, const char *why)
 	}
 	s->seen->bad += !good;
 	record(s, port);
-	serve_print(s->out, &port->device, s->conf->mode);
-	peer_memory_guard((unsigned)(port - s->port), NULL);
+	serve_print(s->out, &port->device, s->conf);
+	guard(s, port, false);
 	vhost_close(&port->device);
 	port->connected = false;
 }
@@ -221,6 +252,18 @@ static void look_aside(struct server *s, bool wait)
 		serve_port(s, &s->port[p], &fds[1 + p * (1 + VHOST_QUEUES)]);
 }
 
+/* A file is gone that is mapped. Without its disk a device is of no use. */
+static void end_lost(struct server *s, struct port *port)
+{
+	s->stopped |= s->disk.memory.lost;
+	if (!port->connected)
+		return;
+	if (s->disk.memory.lost)
+		end_connection(s, port, "the file of the disk was truncated");
+	else if (port->device.memory.lost || port->device.inflight.lost)
+		end_connection(s, port, "a file of the memory table was truncated");
+}
+
 static bool done(const struct server *s)
 {
 	bool all = s->conf->once;
@@ -248,11 +291,8 @@ static void serve(struct server *s)
 		any = false;
 		for (unsigned p = 0; p < s->ports; p++)
 			any |= turn(s, &s->port[p]);
-		for (unsigned p = 0; p < s->ports; p++) {
-			if (s->port[p].connected && s->port[p].device.memory.lost)
-				end_connection(s, &s->port[p],
-					       "a file of the memory table was truncated");
-		}
+		for (unsigned p = 0; p < s->ports; p++)
+			end_lost(s, &s->port[p]);
 	}
 	for (unsigned p = 0; p < s->ports; p++) {
 		if (s->port[p].connected)
@@ -325,6 +365,32 @@ static int block_signals(sigset_t *before)
 	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* What is behind the sockets. */
+static int open_device(struct server *s, struct vrb_err *err)
+{
+	const struct serve_conf *conf = s->conf;
+	int ret;
+
+	if (conf->device == SERVE_NET) {
+		s->offer = net_offer(conf->features, conf->queues);
+		return 0;
+	}
+	ret = blk_open(&s->disk, &conf->disk, err);
+	if (ret)
+		return ret;
+	peer_memory_guard(DISK_GUARD, &s->disk.memory);
+	s->offer = blk_offer(&s->disk, conf->features, conf->queues);
+	return 0;
+}
+
+static void close_device(struct server *s)
+{
+	if (!s->disk.memory.n)
+		return;
+	peer_memory_guard(DISK_GUARD, NULL);
+	blk_close(&s->disk);
+}
+
 int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
 	      struct vrb_err *err)
 {
@@ -349,10 +415,13 @@ int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
 	if (s->signal_fd < 0) {
 		ret = vrb_fail(err, errno, "serve: signalfd: %s", strerror(errno));
 	} else {
-		ret = open_ports(s, err);
+		ret = open_device(s, err);
+		if (!ret)
+			ret = open_ports(s, err);
 		if (!ret)
 			serve(s);
 		close_ports(s);
+		close_device(s);
 		/* Taken, for it would end the program when it is unblocked. */
 		while (read(s->signal_fd, &taken, sizeof(taken)) > 0)
 			;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * serve.h - a vhost-user net device behind a socket, or two with a cable between them; one connection after the
- * other at each.
+ * serve.h - a vhost-user device behind a socket, or two net devices with a cable between them; one connection after
+ * the other at each.
  */
 #ifndef VRB_PEER_SERVE_H
 #define VRB_PEER_SERVE_H
 
-#include "peer/vhost_user.h"
+#include "peer/blk.h"
 
 #include <stdio.h>
+
+enum serve_device { SERVE_NET, SERVE_BLK, SERVE_DEVICES };
+
+const char *serve_device_name(enum serve_device v);
 
 enum serve_mode {
 	SERVE_SINK,   /* takes what the driver transmits */
@@ -29,14 +33,19 @@ enum serve_wait {
 const char *serve_wait_name(enum serve_wait v);
 
 #define SERVE_PORTS 2
+_Static_assert(PEER_GUARDS == 2 * SERVE_PORTS + 1,
+	       "memory and inflight region of each, and a disk");
 
 struct serve_conf {
 	const char *socket
 		[SERVE_PORTS]; /* paths, which must not exist, and are removed at the end; the second: of
 					    SERVE_LOOP */
-	enum serve_mode mode;
+	enum serve_device device;
+	enum serve_mode mode; /* of SERVE_NET */
+	struct blk_conf disk; /* of SERVE_BLK */
 	enum serve_wait wait;
-	struct vhost_offer offer;
+	uint64_t features;  /* of VHOST_OPTIONAL */
+	unsigned queues;    /* pairs of them, of SERVE_NET */
 	unsigned frame;	    /* bytes that SERVE_SOURCE gives */
 	bool once;	    /* end when the first connection of each port has ended */
 	const char *record; /* what paths of recordings begin with; NULL: none */
@@ -50,14 +59,14 @@ struct serve_seen {
 };
 
 /** serve_works - are buffers of this queue taken? */
-bool serve_works(enum serve_mode mode, unsigned queue);
+bool serve_works(const struct serve_conf *conf, unsigned queue);
 
 /**
  * serve_run - serve until SIGINT or SIGTERM.
  * @out: what was seen of each queue, at the end of each connection.
  * @seen: out.
  *
- * Returns 0, or -errno: the socket cannot be made. A refusal is a line on stderr, not an error.
+ * Returns 0, or -errno: the socket cannot be made, or there is no such disk. A refusal is a line on stderr, not an error.
  */
 int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
 	      struct vrb_err *err);
@@ -73,6 +82,6 @@ int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 		 struct vrb_err *err);
 
 /** serve_print - what was seen of a device's queues. */
-void serve_print(FILE *out, const struct vhost *v, enum serve_mode mode);
+void serve_print(FILE *out, const struct vhost *v, const struct serve_conf *conf);
 
 #endif

@@ -5,18 +5,23 @@
 #include "peer/serve.h"
 
 #include <inttypes.h>
+#include <linux/virtio_blk.h>
 
-static const struct {
+static const struct feature {
 	unsigned bit;
 	const char *name;
-} names[] = {
-	{VIRTIO_F_VERSION_1, "version-1"},
-	{VIRTIO_F_RING_PACKED, "packed"},
-	{VIRTIO_F_IN_ORDER, "in-order"},
-	{VIRTIO_NET_F_MRG_RXBUF, "mrg-rxbuf"},
-	{VIRTIO_RING_F_INDIRECT_DESC, "indirect"},
-	{VIRTIO_RING_F_EVENT_IDX, "event-idx"},
-	{VIRTIO_NET_F_MQ, "mq"},
+} names[] =
+	{
+		{VIRTIO_F_VERSION_1, "version-1"},	{VIRTIO_F_RING_PACKED, "packed"},
+		{VIRTIO_F_IN_ORDER, "in-order"},	{VIRTIO_RING_F_INDIRECT_DESC, "indirect"},
+		{VIRTIO_RING_F_EVENT_IDX, "event-idx"},
+},
+  of_device[SERVE_DEVICES][4] = {
+	  [SERVE_NET] = {{VIRTIO_NET_F_MRG_RXBUF, "mrg-rxbuf"}, {VIRTIO_NET_F_MQ, "mq"}},
+	  [SERVE_BLK] = {{VIRTIO_BLK_F_SEG_MAX, "seg-max"},
+			 {VIRTIO_BLK_F_BLK_SIZE, "blk-size"},
+			 {VIRTIO_BLK_F_FLUSH, "flush"},
+			 {VIRTIO_BLK_F_MQ, "mq"}},
 };
 
 static double percent(uint64_t part, uint64_t of)
@@ -29,8 +34,9 @@ static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 	const struct queue_stats *s = &q->stats;
 	const uint64_t timed = s->last_buffers - s->first_buffers, good = s->errors[CHAIN_OK];
 
-	fprintf(out, "queue %u (the driver %s): %" PRIu64 " packets, %" PRIu64 " bytes", index,
-		q->receives ? "receives" : "transmits", s->packets, s->bytes);
+	fprintf(out, "queue %u (the driver %s): %" PRIu64 " %s, %" PRIu64 " bytes", index,
+		peer_way_name(q->way), s->packets, q->way == WAY_BOTH ? "requests" : "packets",
+		s->bytes);
 	if (timed)
 		fprintf(out, ", %.1f ns a buffer",
 			(double)(s->last_ns - s->first_ns) / (double)timed);
@@ -52,6 +58,10 @@ static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 		"  notifications  %" PRIu64 " kicks, %" PRIu64 " calls, %" PRIu64
 		" calls suppressed\n",
 		s->kicks, s->calls, s->calls_suppressed);
+	if (s->failed)
+		fprintf(out,
+			"  failed         %" PRIu64 " requests: no such sector, length or type\n",
+			s->failed);
 	if (s->dropped)
 		fprintf(out, "  dropped        %" PRIu64 " packets: nowhere to be received\n",
 			s->dropped);
@@ -64,16 +74,23 @@ static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 		fprintf(out, "  broken         %s\n", q->stats.broke);
 }
 
-void serve_print(FILE *out, const struct vhost *v, enum serve_mode mode)
+static void print_features(FILE *out, uint64_t features, const struct feature *f, size_t n)
+{
+	for (size_t i = 0; i < n && f[i].name; i++) {
+		if (features & VHOST_FEATURE(f[i].bit))
+			fprintf(out, " %s", f[i].name);
+	}
+}
+
+void serve_print(FILE *out, const struct vhost *v, const struct serve_conf *conf)
 {
 	fprintf(out, "features %#llx:", (unsigned long long)v->features);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (v->features & VHOST_FEATURE(names[i].bit))
-			fprintf(out, " %s", names[i].name);
-	}
+	print_features(out, v->features, names, ARRAY_SIZE(names));
+	print_features(out, v->features, of_device[conf->device],
+		       ARRAY_SIZE(of_device[conf->device]));
 	fputc('\n', out);
-	for (unsigned i = 0; i < 2 * v->offer.pairs; i++) {
-		if (serve_works(mode, i))
+	for (unsigned i = 0; i < v->offer.queues; i++) {
+		if (serve_works(conf, i))
 			print_queue(out, &v->queue[i], i);
 	}
 	fflush(out);

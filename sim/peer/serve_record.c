@@ -4,7 +4,9 @@
  */
 #include "peer/serve.h"
 
-#define DEVICE_NET 1 /* Virtio 1.4, 5 */
+/* Virtio 1.4, 5 */
+#define DEVICE_NET   1
+#define DEVICE_BLOCK 2
 
 static int begin(const struct serve_conf *conf, unsigned port, struct vhost *v, unsigned index,
 		 unsigned start, struct vrb_err *err)
@@ -13,7 +15,7 @@ static int begin(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 	struct rec_head head = {
 		.ring = q->packed ? REC_PACKED : REC_SPLIT,
 		.ring_size = q->size,
-		.device = DEVICE_NET,
+		.device = conf->device == SERVE_BLK ? DEVICE_BLOCK : DEVICE_NET,
 		.queue = index,
 		.by = REC_DEVICE,
 		.clock = REC_NS,
@@ -51,7 +53,7 @@ int serve_record(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 	/* All of them, also after one that failed: its error is told. */
 	for (unsigned i = 0; i < VHOST_QUEUES; i++) {
 		struct peer_queue *q = &v->queue[i];
-		const bool wanted = serve_works(conf->mode, i);
+		const bool wanted = serve_works(conf, i);
 		struct vrb_err *const told = ret ? NULL : err;
 		int rc = 0;
 

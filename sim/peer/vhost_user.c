@@ -11,17 +11,15 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define PROTOCOL_OFFERED                                                        \
-	(VHOST_PROTOCOL_MQ | VHOST_PROTOCOL_REPLY_ACK | VHOST_PROTOCOL_CONFIG | \
-	 VHOST_PROTOCOL_STATUS)
-
 void vhost_open(struct vhost *v, int fd, const struct vhost_offer *offer)
 {
 	const struct timeval second = {.tv_sec = 1};
 
 	*v = (struct vhost){.fd = fd, .offer = *offer};
 	for (unsigned i = 0; i < VHOST_QUEUES; i++)
-		peer_queue_open(&v->queue[i], i % 2 == 0);
+		peer_queue_open(&v->queue[i], offer->both_ways ? WAY_BOTH
+					      : i % 2	       ? WAY_TRANSMITS
+							       : WAY_RECEIVES);
 	/* If they cannot be set, a front-end that stops in a message holds only itself up. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
@@ -37,8 +35,13 @@ void vhost_close(struct vhost *v)
 
 static uint64_t offered(const struct vhost *v)
 {
-	return v->offer.features | VHOST_F_PROTOCOL_FEATURES | VHOST_FEATURE(VIRTIO_F_VERSION_1) |
-	       (v->offer.pairs > 1 ? VHOST_FEATURE(VIRTIO_NET_F_MQ) : 0);
+	return v->offer.features | VHOST_F_PROTOCOL_FEATURES | VHOST_FEATURE(VIRTIO_F_VERSION_1);
+}
+
+static uint64_t protocol_offered(const struct vhost *v)
+{
+	return v->offer.protocol | VHOST_PROTOCOL_MQ | VHOST_PROTOCOL_REPLY_ACK |
+	       VHOST_PROTOCOL_CONFIG | VHOST_PROTOCOL_STATUS;
 }
 
 /* ---- what each message does ---- */
@@ -52,10 +55,10 @@ static int out_of_order(const char *what, struct vrb_err *err)
 
 static struct peer_queue *queue_of(struct vhost *v, uint64_t index, struct vrb_err *err)
 {
-	if (index < 2 * v->offer.pairs)
+	if (index < v->offer.queues)
 		return &v->queue[index];
 	vrb_fail(err, EPROTO, "queue %llu; legal: 0 to %u", (unsigned long long)index,
-		 2 * v->offer.pairs - 1);
+		 v->offer.queues - 1);
 	return NULL;
 }
 
@@ -102,42 +105,36 @@ static int set_features(struct vhost *v, struct vhost_message *m, struct vrb_err
 
 static int get_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
 {
-	(void)v;
 	(void)err;
-	m->payload.u64 = PROTOCOL_OFFERED;
+	m->payload.u64 = protocol_offered(v);
 	return 0;
 }
 
 static int set_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
 {
 	v->protocol = m->payload.u64;
-	return only("protocol features", m->payload.u64, PROTOCOL_OFFERED, err);
+	return only("protocol features", m->payload.u64, protocol_offered(v), err);
 }
 
 static int get_queue_num(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
 {
 	(void)err;
-	m->payload.u64 = v->offer.pairs;
+	m->payload.u64 = v->offer.queue_num;
 	return 0;
 }
 
 static int get_config(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
 {
-	const struct virtio_net_config config = {
-		.max_virtqueue_pairs =
-			(uint16_t)v->offer
-				.pairs, /* the features of the other fields are not offered */
-	};
 	const uint32_t offset = m->payload.config.offset, size = m->payload.config.size;
 
 	if (m->header.size != offsetof(struct vhost_message, payload.config.bytes) -
 				      offsetof(struct vhost_message, payload) + size)
 		return vrb_fail(err, EPROTO, "%u bytes of configuration in a message of %u", size,
 				m->header.size);
-	if (offset > sizeof(config) || size > sizeof(config) - offset)
-		return vrb_fail(err, EPROTO, "bytes %u to %llu; legal: up to %zu", offset,
-				(unsigned long long)offset + size, sizeof(config));
-	memcpy(m->payload.config.bytes, (const unsigned char *)&config + offset, size);
+	if (offset > v->offer.config_bytes || size > v->offer.config_bytes - offset)
+		return vrb_fail(err, EPROTO, "bytes %u to %llu; legal: up to %u", offset,
+				(unsigned long long)offset + size, v->offer.config_bytes);
+	memcpy(m->payload.config.bytes, v->offer.config + offset, size);
 	return 0;
 }
 

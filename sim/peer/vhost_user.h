@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * vhost_user.h - the back-end's side of vhost-user: a net device, for one connection.
+ * vhost_user.h - the back-end's side of vhost-user, for one connection; of what device, its offer says.
  * What a message may be is a table of rules; anything else is refused, and the connection is at its end.
  * Source: "Vhost-user Protocol" of QEMU's documentation.
  */
@@ -13,9 +13,9 @@
 #include <linux/virtio_net.h>
 
 #define VHOST_PAIRS_MAX 8
-#define VHOST_QUEUES	(2 * VHOST_PAIRS_MAX) /* even: the driver receives, odd: it transmits */
-#define VHOST_FDS	(PEER_REGIONS + 2)    /* even: CMSG_SPACE() has room for exactly as many */
-#define VHOST_CONFIG	256		      /* bytes of a device's configuration, at most */
+#define VHOST_QUEUES	(2 * VHOST_PAIRS_MAX)
+#define VHOST_FDS	(PEER_REGIONS + 2) /* even: CMSG_SPACE() has room for exactly as many */
+#define VHOST_CONFIG	256		   /* bytes of a device's configuration, at most */
 
 enum vhost_request {
 	VHOST_GET_FEATURES = 1,
@@ -37,6 +37,8 @@ enum vhost_request {
 	VHOST_SET_VRING_ENABLE = 18,
 	VHOST_GET_CONFIG = 24,
 	VHOST_SET_CONFIG = 25,
+	VHOST_GET_INFLIGHT_FD = 31,
+	VHOST_SET_INFLIGHT_FD = 32,
 	VHOST_SET_STATUS = 39,
 	VHOST_GET_STATUS = 40,
 	VHOST_REQUESTS
@@ -52,6 +54,7 @@ enum vhost_request {
 #define VHOST_PROTOCOL_MQ	  VHOST_FEATURE(0)
 #define VHOST_PROTOCOL_REPLY_ACK  VHOST_FEATURE(3)
 #define VHOST_PROTOCOL_CONFIG	  VHOST_FEATURE(9)
+#define VHOST_PROTOCOL_INFLIGHT	  VHOST_FEATURE(12)
 #define VHOST_PROTOCOL_STATUS	  VHOST_FEATURE(16)
 
 /* What a user may leave out; the others are always offered. */
@@ -81,6 +84,10 @@ struct vhost_message {
 			uint32_t offset, size, flags;
 			unsigned char bytes[VHOST_CONFIG];
 		} config;
+		struct {
+			uint64_t size, offset;
+			uint16_t queues, queue_size;
+		} inflight;
 	} payload;
 	int fds[VHOST_FDS]; /* -1: taken over */
 	unsigned nfds;
@@ -88,8 +95,13 @@ struct vhost_message {
 
 /* Of a device, before anybody connects to it. */
 struct vhost_offer {
-	uint64_t features; /* of VHOST_OPTIONAL */
-	unsigned pairs;	   /* of queues, 1 to VHOST_PAIRS_MAX */
+	uint64_t features;  /* beside those that each device has */
+	uint64_t protocol;  /* likewise */
+	unsigned queues;    /* up to VHOST_QUEUES */
+	unsigned queue_num; /* as GET_QUEUE_NUM counts them */
+	bool both_ways;	    /* all queues; else even ones receive, odd ones transmit */
+	unsigned config_bytes;
+	unsigned char config[VHOST_CONFIG];
 };
 
 struct vhost {
@@ -98,6 +110,8 @@ struct vhost {
 	uint64_t features, protocol, status;
 	bool has_features;
 	struct peer_memory memory;
+	struct peer_memory inflight; /* one region, which @inflight_queues share; or none */
+	unsigned inflight_queues;
 	struct peer_queue queue[VHOST_QUEUES];
 };
 

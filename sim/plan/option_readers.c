@@ -130,10 +130,8 @@ int put_burst(const struct option_row *o, const char *arg, struct request *r)
 	return 0;
 }
 
-/* in-order, or another order with :SHARE:SEED. */
-int put_device_order(const struct option_row *o, const char *arg, struct request *r)
+int device_order_read(const char *arg, struct ring_policy *policy, struct vrb_err *err)
 {
-	struct ring_policy *policy = &r->plan->policy;
 	const char *legal = "in-order, or early:SHARE:SEED, late-first:SHARE:SEED, "
 			    "reversed-bursts:SHARE:SEED or discard:SHARE:SEED with SHARE 0..1 and "
 			    "SEED a whole number";
@@ -142,32 +140,38 @@ int put_device_order(const struct option_row *o, const char *arg, struct request
 	unsigned order = ORDER_IN;
 	char share[32];
 
-	(void)o;
 	while (order < DEVICE_ORDER_KINDS &&
 	       (strlen(device_order_name((enum device_order)order)) != len ||
 		strncmp(arg, device_order_name((enum device_order)order), len) != 0))
 		order++;
 	if (order == DEVICE_ORDER_KINDS || (order == ORDER_IN) != !at)
-		return vrb_fail(r->err, EINVAL,
-				"unknown value for --device-order '%.60s'; legal: %s", arg, legal);
+		return vrb_fail(err, EINVAL, "unknown value for --device-order '%.60s'; legal: %s",
+				arg, legal);
 	policy->device_order = (enum device_order)order;
 	if (order == ORDER_IN)
 		return 0;
 	colon = strchr(++at, ':');
 	if (!colon || colon - at >= (int)sizeof(share))
-		return vrb_fail(r->err, EINVAL, "--device-order %.60s: not SHARE:SEED; legal: %s",
-				arg, legal);
+		return vrb_fail(err, EINVAL, "--device-order %.60s: not SHARE:SEED; legal: %s", arg,
+				legal);
 	snprintf(share, sizeof(share), "%.*s", (int)(colon - at), at);
 	if (ranges_real("SHARE", share, 0, 1, &policy->early_share, NULL))
-		return vrb_fail(r->err, EINVAL,
+		return vrb_fail(err, EINVAL,
 				"--device-order %.60s: SHARE '%s' is not in 0..1; legal: %s", arg,
 				share, legal);
 	if (!ranges_digits(colon + 1, strlen(colon + 1), 0, UINT64_MAX, &policy->early_seed))
-		return vrb_fail(r->err, EINVAL,
+		return vrb_fail(err, EINVAL,
 				"--device-order %.60s: SEED '%.40s' is not in 0..%" PRIu64
 				"; legal: %s",
 				arg, colon + 1, UINT64_MAX, legal);
 	return 0;
+}
+
+/* in-order, or another order with :SHARE:SEED. */
+int put_device_order(const struct option_row *o, const char *arg, struct request *r)
+{
+	(void)o;
+	return device_order_read(arg, &r->plan->policy, r->err);
 }
 
 /* MODE, MODE:kick or MODE:call. */

@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct net_packet packet;
 	static struct vhost v;
-	const struct vhost_offer offer = {VHOST_OPTIONAL, 1};
+	const struct vhost_offer offer = net_offer(VHOST_OPTIONAL, 1);
 	struct fuzz_bytes b = {data, data + size};
 	struct vrb_err err = {""};
 	int pair[2], ret = 0;

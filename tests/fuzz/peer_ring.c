@@ -21,7 +21,7 @@ static void open_queue(struct peer_queue *q, const struct peer_memory *m, uint32
 	struct vrb_err err = {""};
 	int rc;
 
-	peer_queue_open(q, !base);
+	peer_queue_open(q, base ? WAY_TRANSMITS : WAY_RECEIVES);
 	q->desc_user = base;
 	q->avail_user = base + 0x800u;
 	q->used_user = base + 0xa00u;
