@@ -194,8 +194,10 @@ ALWAYS_INLINE uint32_t drv_add_one(struct drv *d, uint64_t *next, bool first, bo
 
 		*next = state->next;
 		state->cookie = addr;
-		if (!tx || p.full) /* buffers may return early: what this one must hold */
-			state->tag = p.payload ? (uint32_t)d->posted : (uint32_t)len;
+		if (!tx) /* buffers may return early: what this one must hold */
+			*desc_as_word(state) = desc_out(id, p.payload ? d->posted : len);
+		else if (p.full)
+			state->tag = (uint32_t)len;
 	} else {
 		d->cookie[packed_cookie_at((uint32_t)id, chain_len(tx, p))] = addr;
 	}
@@ -384,14 +386,14 @@ ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const str
 
 		if (UNLIKELY(id >= r->size))
 			return side_fail(&d->fail, FAIL_ID, d->reaped, r->size - 1, id);
-		addr = state[id].cookie;
-		if (UNLIKELY(!addr))
+		if (UNLIKELY(!desc_is_out(&state[id], id, tx)))
 			return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
+		addr = state[id].cookie;
 		if (tx && UNLIKELY(len))
 			return side_fail(&d->fail, FAIL_LENGTH, d->reaped, 0, len);
 		if (!tx && UNLIKELY(!drv_deliver(d, addr, len, state[id].tag, o, p)))
 			return false;
-		state[id].cookie = 0;
+		desc_back(&state[id], tx);
 		free_give(d, id, id, p);
 		prove_returned(&d->returned, id, len, p);
 		pool_give(&d->top, addr);

@@ -51,7 +51,8 @@ uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m)
 		uint32_t low, bits;
 		uint64_t age;
 
-		if (!d->vq.state[id].cookie || !number_of(c, d, id, &low, &bits))
+		if (!desc_is_out(&d->vq.state[id], id, c->dir == DIR_TX) ||
+		    !number_of(c, d, id, &low, &bits))
 			continue;
 		/* those in the ring are the latest posted, so the low bits suffice */
 		age = ((uint32_t)d->posted - low) & bits;

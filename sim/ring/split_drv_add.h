@@ -7,17 +7,17 @@
 
 #include "ring/split_drv_burst.h"
 
-ALWAYS_INLINE void avail_put(struct vring_avail *avail, uint16_t *shadow, uint64_t entry,
-			     uint64_t head, const struct ring_opts o)
+ALWAYS_INLINE void avail_put(__virtio16 *entry, uint16_t *shadow, uint64_t head,
+			     const struct ring_opts o)
 {
 	switch (o.avail) {
 	case AVAIL_WRITE:
-		shm_put(&avail->ring[entry], (uint16_t)head);
+		shm_put(entry, (uint16_t)head);
 		break;
 	case AVAIL_SHADOW:
-		if (shadow[entry] != head) {
-			shadow[entry] = (uint16_t)head;
-			shm_put(&avail->ring[entry], (uint16_t)head);
+		if (*shadow != head) {
+			*shadow = (uint16_t)head;
+			shm_put(entry, (uint16_t)head);
 		}
 		break;
 	case AVAIL_FIXED:
@@ -80,60 +80,81 @@ ALWAYS_INLINE void desc_put(struct vring_desc *desc, const struct header_base *h
 			desc_rest(NET_HDR_LEN, VRING_DESC_F_NEXT, data));
 }
 
-/* Post n > 0 packets of the pool, one by one; publish each if the policy says so. */
-ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
-				const struct loop_policy p)
+/*
+ * Post packets of the pool, one by one, none beyond the ring's end; publish each if the policy says so.
+ * next: the free list.
+ */
+ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool tx,
+			       const struct ring_opts o, const struct loop_policy p)
 {
-	struct vring_desc *desc = d->split.desc;
-	struct vring_avail *avail = d->split.avail;
-	struct desc_state *state = d->vq.state;
 	const struct header_base hdr = {d->vq.hdr_addr, d->split.table, d->vq.table_addr};
 	const uint32_t lead = drv_lead(d, tx, p);
 	const uint64_t room = tx ? 0 : (uint64_t)(int32_t)d->rx_room; /* may be below 0 */
-	const uint64_t rest = desc_rest(room, tx ? 0 : VRING_DESC_F_WRITE, 0);
-	const uint64_t end = d->posted + n, mask = d->mask, slot_mask = d->split.slot_mask;
-	uint64_t next = 0, head, data;
+	const uint64_t slot_mask = d->split.slot_mask, first = d->posted & slot_mask;
+	const uint64_t step = p.payload ? 0 : 1; /* as packet_len() has it */
+	struct vring_avail *const avail = d->split.avail;
+	__virtio16 *const entries = &avail->ring[d->posted & d->mask];
+	uint16_t *const shadow = d->split.shadow + (d->posted & d->mask);
+	struct desc_state *const states = d->vq.state;
+	uint64_t *const cookies = d->cookie + first;
+	uint64_t len = packet_len(d->posted, lead, d->payload, p);
+	uint64_t rest = desc_rest(room + len, tx ? 0 : VRING_DESC_F_WRITE, 0);
+	uint64_t tag = desc_out(0, p.payload ? d->posted : len);
+	uint64_t head, data;
 
-	if (o.order == FREE_LIST)
-		next = free_take_first(d, p);
-	do {
-		uint64_t addr = pool_take(&d->top);
-		uint64_t len = packet_len(d->posted, lead, d->payload, p);
+	for (uint64_t i = 0; i < n; i++) {
+		const uint64_t addr = pool_take(&d->top);
 
 		switch (o.order) {
-		case FREE_LIST:
-			data = head = next;
-			next = state[head].next;
-			if (chain_len(tx, p) == 2) {
-				data = next;
-				next = state[data].next;
-			}
-			state[head].cookie = addr;
-			if (!tx) /* buffers may return early: what this one must hold */
-				state[head].tag = p.payload ? (uint32_t)d->posted : (uint32_t)len;
-			break;
-		case RING_ORDER:
-		default: {
-			uint64_t slot = d->posted & slot_mask;
+		case FREE_LIST: {
+			struct desc_state *const state = &states[*next];
 
-			head = ring_order_head(slot, slot_mask, tx, o, p);
+			data = head = *next;
+			*next = state->next;
+			if (chain_len(tx, p) == 2) {
+				data = *next;
+				*next = states[data].next;
+			}
+			state->cookie = addr;
+			if (!tx)
+				*desc_as_word(state) = tag + head;
+			break;
+		}
+		case RING_ORDER:
+		default:
+			head = ring_order_head(first + i, slot_mask, tx, o, p);
 			if (chain_len(tx, p) == 1)
 				data = head;
 			else
-				data = o.avail == AVAIL_FIXED ? slot : head + 1;
-			d->cookie[slot] = addr;
+				data = o.avail == AVAIL_FIXED ? first + i : head + 1;
+			cookies[i] = addr;
 			break;
-		}
 		}
 		if (tx && p.payload)
 			payload_write(d->mem + addr + lead, d->payload, d->posted);
-		desc_put(desc, &hdr, head, data, addr, rest + len, tx, o, p);
-		avail_put(avail, d->split.shadow, d->posted & mask, head, o);
-		prove_offered(&d->offered, addr, len + room, p);
+		desc_put(d->split.desc, &hdr, head, data, addr, rest, tx, o, p);
+		avail_put(&entries[i], &shadow[i], head, o);
+		prove_offered(&d->offered, addr, (uint32_t)rest, p);
 		d->posted++;
+		rest += step;
+		tag += desc_out(0, 1);
 		if (p.publish == PUBLISH_BUFFER)
 			drv_publish(avail, d->posted);
-	} while (d->posted != end);
+	}
+}
+
+/* Post n > 0 packets of the pool, one by one. */
+ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
+{
+	uint64_t next = o.order == FREE_LIST ? free_take_first(d, p) : 0;
+
+	do {
+		const uint32_t run = to_ring_end(d, d->posted, n);
+
+		drv_add_run(d, run, &next, tx, o, p);
+		n -= run;
+	} while (n);
 	if (o.order == FREE_LIST)
 		free_taken(d, next, p);
 }

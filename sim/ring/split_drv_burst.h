@@ -59,6 +59,14 @@ ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 	vq_drv_leave(&d->vq, &copy->vq);
 }
 
+/* Of the n buffers from a number on, those that come before the ring's end. */
+ALWAYS_INLINE uint32_t to_ring_end(const struct drv *d, uint64_t from, uint32_t n)
+{
+	uint32_t to_end = d->split.slot_mask + 1 - ((uint32_t)from & d->split.slot_mask);
+
+	return n < to_end ? n : to_end;
+}
+
 /* ---- ring order ---- */
 
 /* The head of the buffer in a slot, where buffers are used in ring order. */

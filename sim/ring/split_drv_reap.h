@@ -7,36 +7,47 @@
 
 #include "ring/split_drv_burst.h"
 
-/* Used elements one by one, of whatever buffers they name. */
+/* What is wrong with a used element of a driver with a free list; it is not that of a buffer in the ring. */
+ALWAYS_INLINE bool drv_reap_fail(struct drv *d, uint64_t elem, bool tx)
+{
+	const uint64_t id = (uint32_t)elem, len = elem >> 32;
+
+	if (id > d->mask)
+		return side_fail(&d->fail, FAIL_ID, d->reaped, d->mask, id);
+	if (!desc_is_out(&d->vq.state[id], id, tx))
+		return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
+	return side_fail(&d->fail, FAIL_LENGTH, d->reaped, tx ? 0 : d->vq.state[id].tag, len);
+}
+
+/* Used elements one by one, of whatever buffers they name; none beyond the ring's end. */
 ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 				   const struct loop_policy p)
 {
-	const struct vring_used *used = d->split.used;
-	struct desc_state *state = d->vq.state;
-	const uint64_t end = d->reaped + n, mask = d->mask;
-	uint64_t *top = d->top;
+	const used_word *const elems = (const used_word *)&d->split.used->ring[d->reaped & d->mask];
+	struct desc_state *const states = d->vq.state;
+	const uint64_t mask = d->mask;
+	uint64_t *const top = d->top;
 
-	do {
-		uint64_t elem = shm_get((const used_word *)&used->ring[d->reaped & mask]);
-		uint64_t id = (uint32_t)elem, addr;
+	for (uint64_t i = 0; i < n; i++) {
+		const uint64_t elem = shm_get(&elems[i]), id = (uint32_t)elem;
+		struct desc_state *const state = &states[id];
 
-		if (UNLIKELY(id > mask))
-			return side_fail(&d->fail, FAIL_ID, d->reaped, mask, id);
-		addr = state[id].cookie;
-		if (UNLIKELY(!addr))
-			return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
-		if (tx && UNLIKELY(elem >> 32))
-			return side_fail(&d->fail, FAIL_LENGTH, d->reaped, 0, elem >> 32);
-		if (!tx &&
-		    UNLIKELY(!drv_deliver(d, addr, (uint32_t)(elem >> 32), state[id].tag, o, p)))
+		/* TX: the length is 0, so it is one comparison */
+		if (UNLIKELY((tx ? elem : id) > mask))
+			return drv_reap_fail(d, elem, tx);
+		if (UNLIKELY(tx || p.payload ? !desc_is_out(state, id, tx)
+					     : *desc_as_word(state) != elem))
+			return drv_reap_fail(d, elem, tx);
+		if (!tx && p.payload &&
+		    UNLIKELY(!drv_deliver(d, state->cookie, (uint32_t)(elem >> 32), state->tag, o,
+					  p)))
 			return false;
-		state[id].cookie = 0;
-		free_give(d, id, chain_len(tx, p) == 2 ? state[id].next : id, p);
+		top[i] = state->cookie;
+		desc_back(state, tx);
+		free_give(d, id, chain_len(tx, p) == 2 ? state->next : id, p);
 		prove_returned(&d->returned, id, elem >> 32, p);
-		pool_give(&top, addr);
 		d->reaped++;
-	} while (d->reaped != end);
-	d->top = top;
+	}
 	return true;
 }
 
@@ -71,14 +82,6 @@ ALWAYS_INLINE bool drv_reap_next(struct drv *d, uint32_t n, bool ids, const stru
 	return true;
 }
 
-/* Of the next n buffers, those that come before the ring's end. */
-ALWAYS_INLINE uint32_t reap_to_end(const struct drv *d, uint32_t n)
-{
-	uint32_t to_end = d->split.slot_mask + 1 - ((uint32_t)d->reaped & d->split.slot_mask);
-
-	return n < to_end ? n : to_end;
-}
-
 /*
  * RX in ring order: the next n buffers are a batch, or its beginning. All but the last were filled,
  * and the last has last_len: nothing is read of the used ring for each.
@@ -94,7 +97,7 @@ ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, uint32_t last_len,
 		if (UNLIKELY(last_len != last || (n > 1 && d->rx_room)))
 			return side_fail(&d->fail, FAIL_LENGTH, end - 1, last, last_len);
 		while (n) {
-			uint32_t run = reap_to_end(d, n);
+			uint32_t run = to_ring_end(d, d->reaped, n);
 
 			pool_put(d, (uint32_t)d->reaped & d->mask, run, o);
 			d->reaped += run;
@@ -126,7 +129,7 @@ ALWAYS_INLINE void drv_reap_run(struct drv *d, uint32_t n, const struct ring_opt
 {
 	while (n) {
 		uint32_t slot = (uint32_t)d->reaped & d->split.slot_mask;
-		uint32_t run = reap_to_end(d, n);
+		uint32_t run = to_ring_end(d, d->reaped, n);
 
 		for (uint32_t i = 0; p.full && i < run; i++)
 			prove_returned(&d->returned,
@@ -240,7 +243,7 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 				   const struct loop_policy p)
 {
 	uint32_t slot = (uint32_t)d->reaped & d->mask;
-	uint32_t blocks = reap_to_end(d, n) / VEC_STEP;
+	uint32_t blocks = to_ring_end(d, d->reaped, n) / VEC_STEP;
 	uint32_t len = packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
 	const uint32_t step = p.payload ? 0 : 1;
 
@@ -279,12 +282,18 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 			    const struct loop_policy p)
 {
 	if (o.order == FREE_LIST) {
-		const uint64_t before = d->reaped;
-		const bool ok = drv_reap_listed(d, n, tx, o, p);
+		do {
+			const uint32_t run = to_ring_end(d, d->reaped, n);
+			const uint64_t before = d->reaped;
+			const bool ok = drv_reap_listed(d, run, tx, o, p);
 
-		if (UNLIKELY(!ok)) /* those before the one that is wrong are back */
+			/* also if one is wrong: those before it are back */
 			d->top += d->reaped - before;
-		return ok;
+			if (UNLIKELY(!ok))
+				return false;
+			n -= run;
+		} while (n);
+		return true;
 	}
 	if (o.used == USED_BATCH && tx && d->split.reap == REAP_RUN) {
 		drv_reap_run(d, n, o, p); /* nothing of a batch is needed: its id is known */

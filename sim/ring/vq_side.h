@@ -8,18 +8,49 @@
 #include "vrb.h"
 
 #include <linux/virtio_ring.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
  * What a driver with a free list knows of a descriptor, or, packed, of a buffer id: private, as Linux's desc_extra and
  * DPDK's vq_desc_extra are. Its size is a descriptor's, so one offset serves both tables.
+ *
+ * Is a head, or id, in the ring? TX: it has a cookie. RX: it links to itself, so that link and tag are as
+ * a split ring's used element must be, and one comparison asks for all of it.
  */
 struct desc_state {
-	uint64_t cookie; /* the buffer of a head or id that is in the ring; 0: it is not */
-	uint32_t next;	 /* the free list's link, and the chain's while it is in the ring */
+	uint64_t cookie; /* the buffer */
+	uint32_t next;	 /* the free list's link; TX: and the chain's while it is in the ring */
 	uint32_t tag;	 /* RX: what names the buffer: its length or, with a payload, its number */
 };
 _Static_assert(sizeof(struct desc_state) == sizeof(struct vring_desc), "one offset for both");
+
+/* Link and tag as one word. */
+typedef uint64_t __attribute__((may_alias)) state_word;
+
+ALWAYS_INLINE state_word *desc_as_word(struct desc_state *state)
+{
+	return (state_word *)&state->next;
+}
+
+ALWAYS_INLINE uint64_t desc_out(uint64_t id, uint64_t tag)
+{
+	return id + (tag << 32);
+}
+
+ALWAYS_INLINE bool desc_is_out(const struct desc_state *state, uint64_t id, bool tx)
+{
+	return tx ? state->cookie : state->next == id;
+}
+
+/* It has come back. RX: no free descriptor links to itself, nor is its word a used element. */
+ALWAYS_INLINE void desc_back(struct desc_state *state, bool tx)
+{
+	if (tx)
+		state->cookie = 0;
+	else
+		*desc_as_word(state) = UINT64_MAX;
+}
 
 /* Of struct drv. */
 struct vq_drv {
