@@ -94,6 +94,27 @@ ALWAYS_INLINE bool turn_empty(struct polling *p, uint64_t moved, uint32_t pauses
 	return true;
 }
 
+/*
+ * Nothing was there: what follows, as notifications have it, if there are any; @moved, @pauses: as in
+ * turn_empty(). Returns true if the side polls again; false: its turn ends, @status: out, how.
+ */
+ALWAYS_INLINE bool turn_waits(struct polling *p, enum notify_next next, uint64_t moved,
+			      uint32_t pauses, enum side_status *status)
+{
+	if (next == NEXT_POLL || (next == NEXT_WAIT && turn_empty(p, moved, pauses)))
+		return true;
+	*status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
+	return false;
+}
+
+/* @n buffers, or those that are left before a target. */
+ALWAYS_INLINE uint32_t turn_limit(uint32_t n, uint64_t target, uint64_t moved)
+{
+	const uint64_t left = target - moved;
+
+	return (uint32_t)(n < left ? n : left);
+}
+
 /* A burst was moved. Returns false if the turn is over. */
 ALWAYS_INLINE bool turn_burst(struct polling *p)
 {

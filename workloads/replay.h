@@ -59,17 +59,13 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 
 	turn_begin(&d->polling, turn);
 	while (d->reaped != d->reap_target) {
-		uint32_t done = drv_poll(d, tx, o, p), n;
+		uint32_t done, n;
 
-		if (UNLIKELY(done > d->posted - d->reaped)) {
-			if (!d->fail.kind)
-				side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped,
-					  done);
+		if (UNLIKELY(!drv_look(d, &done, tx, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		if (UNLIKELY(done > d->reap_target - d->reaped))
-			done = (uint32_t)(d->reap_target - d->reaped);
+		done = turn_limit(done, d->reap_target, d->reaped);
 		if (done) {
 			if (UNLIKELY(tx ? !tx_clean(d, done, o, p)
 					: !drv_reap(d, done, false, o, p))) {
@@ -78,9 +74,7 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 			}
 			drv_found(d, tx, o, p);
 		}
-		n = replay_due(d);
-		if (UNLIKELY(n > d->post_target - d->posted))
-			n = (uint32_t)(d->post_target - d->posted);
+		n = turn_limit(replay_due(d), d->post_target, d->posted);
 		if (n) {
 			if (UNLIKELY(d->app.busy))
 				app_run(&d->app, n);
@@ -89,14 +83,9 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 			drv_add(d, n, tx, o, p);
 			drv_tell(d);
 		} else if (!done) {
-			const enum notify_next next = drv_empty(d, tx, o, p);
-
-			if (next == NEXT_POLL)
+			if (turn_waits(&d->polling, drv_empty(d, tx, o, p), d->posted + d->reaped,
+				       d->pauses, &status))
 				continue;
-			if (next == NEXT_WAIT &&
-			    turn_empty(&d->polling, d->posted + d->reaped, d->pauses))
-				continue;
-			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
 		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
@@ -104,10 +93,7 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 			break;
 		}
 	}
-	turn_end(&d->polling);
-	drv_leave(side, d);
-	drv_leave_ring(side, d);
-	return drv_ended(d, status);
+	return drv_end(side, d, status);
 }
 
 #endif

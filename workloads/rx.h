@@ -13,9 +13,7 @@
 #ifndef VRB_RX_H
 #define VRB_RX_H
 
-#include "ring/access.h"
-#include "ring/side.h"
-#include "workloads/between.h"
+#include "workloads/driver.h"
 
 /*
  * Post buffers for the places that are free; a vectorized driver does so `rearm` at a time, but the last
@@ -49,28 +47,19 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 	rx_refill(d, o, p);
 	drv_tell(d);
 	while (d->reaped != d->reap_target) {
-		uint32_t n = drv_poll(d, false, o, p);
+		uint32_t n;
 
-		if (UNLIKELY(n > d->posted - d->reaped)) {
-			if (!d->fail.kind)
-				side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped,
-					  n);
+		if (UNLIKELY(!drv_look(d, &n, false, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		n = n < d->burst ? n : d->burst;
-		if (UNLIKELY(n > d->reap_target - d->reaped))
-			n = (uint32_t)(d->reap_target - d->reaped);
+		n = turn_limit(n < d->burst ? n : d->burst, d->reap_target, d->reaped);
 		if (p.merge)
 			n = whole_packets(&d->pieces, n) * d->pieces.count;
 		if (!n) {
-			const enum notify_next next = drv_empty(d, false, o, p);
-
-			if (next == NEXT_POLL)
+			if (turn_waits(&d->polling, drv_empty(d, false, o, p), d->reaped, d->pauses,
+				       &status))
 				continue;
-			if (next == NEXT_WAIT && turn_empty(&d->polling, d->reaped, d->pauses))
-				continue;
-			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
 		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
@@ -87,10 +76,7 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 			break;
 		}
 	}
-	turn_end(&d->polling);
-	drv_leave(side, d);
-	drv_leave_ring(side, d);
-	return drv_ended(d, status);
+	return drv_end(side, d, status);
 }
 
 #endif

@@ -53,9 +53,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			status = SIDE_BROKEN;
 			break;
 		}
-		n = n < v->burst ? n : v->burst;
-		if (UNLIKELY(n > v->take_target - v->taken))
-			n = (uint32_t)(v->take_target - v->taken);
+		n = turn_limit(n < v->burst ? n : v->burst, v->take_target, v->taken);
 		if (p.replay)
 			n = replay_take(v, n);
 		if (p.merge)
@@ -67,13 +65,8 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 					dev_publish(v);
 				dev_tell(v);
 			}
-			const enum notify_next next = dev_empty(v, p);
-
-			if (next == NEXT_POLL)
+			if (turn_waits(&v->polling, dev_empty(v, p), v->taken, v->pauses, &status))
 				continue;
-			if (next == NEXT_WAIT && turn_empty(&v->polling, v->taken, v->pauses))
-				continue;
-			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
 		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {

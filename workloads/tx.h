@@ -13,23 +13,19 @@
 #ifndef VRB_TX_H
 #define VRB_TX_H
 
-#include "ring/access.h"
-#include "ring/side.h"
-#include "workloads/between.h"
+#include "workloads/driver.h"
 
 /* Take done buffers back: all of them; with the fixed layout `clean` at a time. */
 ALWAYS_INLINE bool tx_clean(struct drv *d, uint32_t done, const struct ring_opts o,
 			    const struct loop_policy p)
 {
-	const uint32_t step = done >= d->clean ? d->clean : done;
+	const uint32_t step = o.avail == AVAIL_FIXED && done >= d->clean ? d->clean : done;
 
-	if (o.avail != AVAIL_FIXED)
-		return drv_reap(d, done, true, o, p);
 	do {
 		if (!drv_reap(d, step, true, o, p))
 			return false;
 		done -= step;
-	} while (done >= d->clean);
+	} while (o.avail == AVAIL_FIXED && done >= d->clean);
 	return true;
 }
 
@@ -41,19 +37,13 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 
 	turn_begin(&d->polling, turn);
 	while (d->reaped != d->reap_target) {
-		uint32_t done = drv_poll(d, true, o, p);
-		uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped);
-		uint32_t n = d->burst;
+		uint32_t n = turn_limit(d->burst, d->post_target, d->posted), room, done;
 
-		if (UNLIKELY(done > d->posted - d->reaped)) {
-			if (!d->fail.kind)
-				side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped,
-					  done);
+		if (UNLIKELY(!drv_look(d, &done, true, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		if (UNLIKELY(n > d->post_target - d->posted))
-			n = (uint32_t)(d->post_target - d->posted);
+		room = d->limit - (uint32_t)(d->posted - d->reaped);
 		if (done >= d->clean || (done && (room < n || !n))) {
 			if (UNLIKELY(!tx_clean(d, done, o, p))) {
 				status = SIDE_BROKEN;
@@ -72,14 +62,9 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 			drv_add(d, n, true, o, p);
 			drv_tell(d);
 		} else if (!done) {
-			const enum notify_next next = drv_empty(d, true, o, p);
-
-			if (next == NEXT_POLL)
+			if (turn_waits(&d->polling, drv_empty(d, true, o, p), d->posted + d->reaped,
+				       d->pauses, &status))
 				continue;
-			if (next == NEXT_WAIT &&
-			    turn_empty(&d->polling, d->posted + d->reaped, d->pauses))
-				continue;
-			status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
 			break;
 		}
 		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
@@ -87,10 +72,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 			break;
 		}
 	}
-	turn_end(&d->polling);
-	drv_leave(side, d);
-	drv_leave_ring(side, d);
-	return drv_ended(d, status);
+	return drv_end(side, d, status);
 }
 
 #endif

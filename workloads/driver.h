@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * driver.h - what the driver's loops have alike, whatever they are for.
+ *
+ * Uses the hooks drv_poll and drv_leave_ring of the ring that was included before, and those of
+ * notifications: notify_hooks.h or no_notify.h.
+ */
+#ifndef VRB_DRIVER_H
+#define VRB_DRIVER_H
+
+#include "ring/access.h"
+#include "ring/side.h"
+#include "workloads/between.h"
+
+/* Are no more buffers back than were posted? done: out, how many. If not, the ring is broken. */
+ALWAYS_INLINE bool drv_look(struct drv *d, uint32_t *done, bool tx, const struct ring_opts o,
+			    const struct loop_policy p)
+{
+	*done = drv_poll(d, tx, o, p);
+	if (LIKELY(*done <= d->posted - d->reaped))
+		return true;
+	if (!d->fail.kind)
+		side_fail(&d->fail, FAIL_INDEX, d->reaped, d->posted - d->reaped, *done);
+	return false;
+}
+
+/* The turn is over: what the loop has written goes back to the side. Returns how it ended. */
+ALWAYS_INLINE enum side_status drv_end(struct drv *side, struct drv *copy, enum side_status status)
+{
+	turn_end(&copy->polling);
+	drv_leave(side, copy);
+	drv_leave_ring(side, copy);
+	return drv_ended(copy, status);
+}
+
+#endif
