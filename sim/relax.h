@@ -25,6 +25,16 @@ static inline void cpu_relax(void)
 #endif
 }
 
+/*
+ * cpu_kept - the value, of which the compiler knows nothing more: a constant that a loop needs stays in a
+ * register, or on the stack, and is not loaded anew each time.
+ */
+static inline uint64_t cpu_kept(uint64_t value)
+{
+	__asm__("" : "+r"(value));
+	return value;
+}
+
 /* cpu_keep - the value is computed, whatever the compiler could do without it. */
 static inline void cpu_keep(uint64_t value)
 {

@@ -292,7 +292,7 @@ ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, bool later
 	t.descs = dev_walk_plain(v, &c, len + v->rx_room, tx);
 	if (UNLIKELY(!t.descs))
 		return false;
-	if (UNLIKELY(!dev_use_plain(v, &c, tx, p))) {
+	if (UNLIKELY(!dev_use_plain(v, &c, v->taken, tx, p))) {
 		v->packed.take = at;
 		return false;
 	}
@@ -334,12 +334,12 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 	struct packed_dev *r = &v->packed;
 	const uint64_t header = r->take.word + packed_rest(NET_HDR_LEN, 0, VRING_DESC_F_NEXT);
 	uint64_t want = r->take.word + packed_rest(len + v->rx_room, 0, direction);
-	/* added to what the driver wrote it gives what the device writes, with the same id */
-	uint64_t used = r->back.word + packed_rest(back, 0, direction) - want;
+	/* what the device writes, the id excepted */
+	uint64_t used = r->back.word + packed_rest(back, 0, direction);
 	struct vring_packed_desc *desc = r->desc + r->take.slot;
 	const uint32_t flags = (uint32_t)((chained ? header : want) >> 48);
 	const uint32_t to_end = (r->size - r->take.slot) / descs, left = lengths_left(v->taken, p);
-	uint64_t word = 0;
+	uint64_t id = 0; /* where packed_rest() has it */
 
 	n = n < to_end ? n : to_end;
 	n = n < left ? n : left;
@@ -351,20 +351,23 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 
 		if (chained) {
 			next = shm_get((const packed_word *)&desc->len);
+			if (UNLIKELY((next ^ header) & no_id))
+				break;
 			c.hdr = shm_get(&desc->addr);
-			if (UNLIKELY((next ^ header) & no_id) || UNLIKELY(c.hdr > addr_max))
+			if (UNLIKELY(c.hdr > addr_max))
 				break;
 		}
-		next = shm_get((const packed_word *)&desc[descs - 1].len);
-		c.addr = shm_get(&desc[descs - 1].addr);
-		if (UNLIKELY((next ^ want) & no_id) || UNLIKELY(c.addr > addr_max) ||
-		    UNLIKELY(!dev_use_plain(v, &c, tx, p)))
+		next = shm_get((const packed_word *)&desc[descs - 1].len) ^ want;
+		if (UNLIKELY(next & no_id))
 			break;
-		word = next;
+		c.addr = shm_get(&desc[descs - 1].addr);
+		if (UNLIKELY(c.addr > addr_max) || UNLIKELY(!dev_use_plain(v, &c, v->taken, tx, p)))
+			break;
+		id = next;
 		prove_taken(&v->fold, c.addr, 0, 0, 0, p);
 		if (o.used == USED_EACH)
-			shm_put((packed_word *)&desc->len, word + used);
-		used -= tx ? step : 0;
+			shm_put((packed_word *)&desc->len, used + id);
+		used += tx ? 0 : step;
 		want += step;
 		desc += descs;
 	} while (++v->taken != begin + n && dev_run_goes_on(desc, flags, over));
@@ -374,8 +377,8 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 	if (o.used == USED_EACH) {
 		packed_advance(&r->back, n * descs, r->size);
 	} else if (n) {
-		batch->id = (uint16_t)(word >> 32);
-		batch->len = tx ? 0 : (uint32_t)word;
+		batch->id = id >> 32;
+		batch->len = tx ? 0 : (uint32_t)(used - step);
 		batch->descs += n * descs;
 	}
 	return n;

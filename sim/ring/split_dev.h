@@ -8,6 +8,7 @@
 #ifndef VRB_SPLIT_DEV_H
 #define VRB_SPLIT_DEV_H
 
+#include "relax.h"
 #include "ring/access.h"
 #include "ring/vq_dev.h"
 
@@ -161,19 +162,18 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c, uint16_t flags
 	return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, 0, flags);
 }
 
-/* The next head: of the avail entry, or as it must be where the driver uses ring order. */
-ALWAYS_INLINE uint64_t dev_head(const struct dev *v, const struct loop_policy p)
+/* The head of a buffer: of the avail entry, or as it must be where the driver uses ring order. */
+ALWAYS_INLINE uint64_t dev_head(const struct dev *v, uint64_t seq, const struct loop_policy p)
 {
 	if (p.device_avail == AVAIL_READ_NONE)
-		return ((v->taken & v->split.slot_mask) << v->split.head_shift) +
-		       v->split.head_base;
-	return shm_get(&v->split.avail->ring[v->taken & v->mask]);
+		return ((seq & v->split.slot_mask) << v->split.head_shift) + v->split.head_base;
+	return shm_get(&v->split.avail->ring[seq & v->mask]);
 }
 
 /* Walk the chain of the next available entry. */
 ALWAYS_INLINE bool dev_walk(struct dev *v, struct chain *c, bool tx, const struct loop_policy p)
 {
-	uint64_t id = dev_head(v, p);
+	uint64_t id = dev_head(v, v->taken, p);
 	uint16_t flags;
 
 	if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(id > v->mask))
@@ -301,10 +301,10 @@ ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64
 
 /*
  * Take buffers, up to number `end` and the ring's end, as long as they are plain. Of the first that
- * is not, or not what it must be, nothing is taken.
+ * is not, or not what it must be, nothing is taken. Returns how many were taken.
  */
-ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch, bool tx,
-				const struct ring_opts o, const struct loop_policy p)
+ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *batch, bool tx,
+				    const struct ring_opts o, const struct loop_policy p)
 {
 	const uint64_t mask = v->mask, slot = v->taken & mask, step = p.payload ? 0 : 1;
 	const uint32_t lead = tx ? v->vq.lead : NET_HDR_LEN;
@@ -312,43 +312,48 @@ ALWAYS_INLINE void dev_take_run(struct dev *v, uint64_t end, struct batch *batch
 	const __virtio16 *const avail = &v->split.avail->ring[slot];
 	used_word *const used = (used_word *)&v->split.used->ring[slot];
 	const uint64_t most = end - v->taken, to_end = mask + 1 - slot;
-	const uint64_t n = most < to_end ? most : to_end;
-	uint64_t len = packet_len(v->taken, lead, v->payload, p);
+	const uint64_t n = most < to_end ? most : to_end, first = v->taken;
+	const uint64_t len = packet_len(first, lead, v->payload, p);
 	uint64_t want = desc_rest(len + v->rx_room, tx ? 0 : VRING_DESC_F_WRITE, 0);
-	const uint64_t first = v->taken;
-	uint64_t last = 0;
+	/* what is said of its length, where a used element has it */
+	uint64_t back = tx ? 0 : fold_returned(0, len);
+	const uint64_t back_step = tx || p.payload ? 0 : cpu_kept(fold_returned(0, 1));
+	uint64_t i = 0, last = 0;
 
-	for (uint64_t i = 0; i < n; i++) {
+	do {
+		const uint64_t seq = first + i;
 		struct chain c;
 
-		c.head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, p) : shm_get(&avail[i]);
+		c.head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, seq, p)
+							   : shm_get(&avail[i]);
 		if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(c.head > mask))
 			break;
 		if (!dev_walk_plain(&plain, &c, want, tx, p) ||
-		    UNLIKELY(!dev_use_plain(v, &c, tx, p)))
+		    UNLIKELY(!dev_use_plain(v, &c, seq, tx, p)))
 			break;
-		prove_taken(&v->fold, c.addr, 0, c.head, len, p);
+		prove_taken(&v->fold, c.addr, 0, c.head, 0, p);
 		if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST) {
 			last = c.head; /* all are filled: one batch */
 		} else if (o.used == USED_BATCH) {
-			dev_return_batched(v, batch, c.head, tx ? 0 : len, true, p);
+			dev_return_batched(v, batch, c.head, back >> 32, true, p);
 		} else { /* as dev_return_each() does */
-			shm_put(&used[i], fold_returned(c.head, tx ? 0 : len));
-			dev_publish_each(v, v->taken + 1, p);
+			shm_put(&used[i], back + c.head);
+			dev_publish_each(v, seq + 1, p);
 		}
-		v->taken++;
-		len += step;
+		back += back_step;
 		want += step;
-	}
-	if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST && v->taken != first) {
-		v->returned += v->taken - first;
+	} while (++i != n);
+	v->taken = first + i;
+	if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST && i) {
+		v->returned += i;
 		batch->id = last;
-		batch->len = tx ? 0 : len - step;
+		batch->len = (back - back_step) >> 32;
 	}
+	return i;
 }
 
 /*
- * Take n available buffers, of whole packets, use them and return them; with one used element a
+ * Take n > 0 available buffers, of whole packets, use them and return them; with one used element a
  * batch, a burst is a batch. Publishes only if the policy says so after each.
  */
 ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct ring_opts o,
@@ -359,7 +364,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	struct batch batch = {.first = v->returned};
 	uint32_t left = v->pieces.count; /* of the packet at hand, with the next buffer */
 
-	while (v->taken != end) {
+	do {
 		uint64_t len = p.merge ? piece_len(&v->pieces, left)
 				       : packet_len(v->taken, lead, v->payload, p);
 		uint32_t hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
@@ -367,13 +372,9 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		struct chain c;
 
 		/* a buffer that is not filled ends its batch: not plain */
-		if (!p.full && !(o.used == USED_BATCH && v->rx_room)) {
-			const uint64_t before = v->taken;
-
-			dev_take_run(v, end, &batch, tx, o, p);
-			if (LIKELY(v->taken != before))
-				continue;
-		}
+		if (!p.full && !(o.used == USED_BATCH && v->rx_room) &&
+		    LIKELY(dev_take_run(v, end, &batch, tx, o, p)))
+			continue;
 		if (UNLIKELY(!dev_walk(v, &c, tx, p)))
 			return false;
 		/* given up: next time its avail entry is read again */
@@ -405,7 +406,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		v->taken++;
 		if (p.merge && !--left)
 			left = v->pieces.count;
-	}
+	} while (v->taken != end);
 
 	if (order_of_bursts(p.device_order))
 		dev_release_held(v, p);

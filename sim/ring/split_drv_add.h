@@ -81,7 +81,7 @@ ALWAYS_INLINE void desc_put(struct vring_desc *desc, const struct header_base *h
 }
 
 /*
- * Post packets of the pool, one by one, none beyond the ring's end; publish each if the policy says so.
+ * Post n > 0 packets of the pool, one by one, none beyond the ring's end; publish each if the policy says so.
  * next: the free list.
  */
 ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool tx,
@@ -100,9 +100,11 @@ ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool t
 	uint64_t len = packet_len(d->posted, lead, d->payload, p);
 	uint64_t rest = desc_rest(room + len, tx ? 0 : VRING_DESC_F_WRITE, 0);
 	uint64_t tag = desc_out(0, p.payload ? d->posted : len);
-	uint64_t head, data;
+	const uint64_t tag_step = tx ? 0 : cpu_kept(desc_out(0, 1));
+	const uint64_t posted = d->posted;
+	uint64_t head, data, i = 0;
 
-	for (uint64_t i = 0; i < n; i++) {
+	do {
 		const uint64_t addr = pool_take(&d->top);
 
 		switch (o.order) {
@@ -131,16 +133,16 @@ ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool t
 			break;
 		}
 		if (tx && p.payload)
-			payload_write(d->mem + addr + lead, d->payload, d->posted);
+			payload_write(d->mem + addr + lead, d->payload, posted + i);
 		desc_put(d->split.desc, &hdr, head, data, addr, rest, tx, o, p);
 		avail_put(&entries[i], &shadow[i], head, o);
 		prove_offered(&d->offered, addr, (uint32_t)rest, p);
-		d->posted++;
 		rest += step;
-		tag += desc_out(0, 1);
+		tag += tag_step;
 		if (p.publish == PUBLISH_BUFFER)
-			drv_publish(avail, d->posted);
-	}
+			drv_publish(avail, posted + i + 1);
+	} while (++i != n);
+	d->posted = posted + i;
 }
 
 /* Post n > 0 packets of the pool, one by one. */

@@ -5,6 +5,7 @@
 #ifndef VRB_SPLIT_DRV_BURST_H
 #define VRB_SPLIT_DRV_BURST_H
 
+#include "relax.h"
 #include "ring/access.h"
 #include "ring/vq_drv.h"
 

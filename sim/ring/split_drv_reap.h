@@ -8,47 +8,56 @@
 #include "ring/split_drv_burst.h"
 
 /* What is wrong with a used element of a driver with a free list; it is not that of a buffer in the ring. */
-ALWAYS_INLINE bool drv_reap_fail(struct drv *d, uint64_t elem, bool tx)
+ALWAYS_INLINE void drv_reap_fail(struct drv *d, uint64_t elem, bool tx)
 {
 	const uint64_t id = (uint32_t)elem, len = elem >> 32;
 
 	if (id > d->mask)
-		return side_fail(&d->fail, FAIL_ID, d->reaped, d->mask, id);
-	if (!desc_is_out(&d->vq.state[id], id, tx))
-		return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
-	return side_fail(&d->fail, FAIL_LENGTH, d->reaped, tx ? 0 : d->vq.state[id].tag, len);
+		side_fail(&d->fail, FAIL_ID, d->reaped, d->mask, id);
+	else if (!desc_is_out(&d->vq.state[id], id, tx))
+		side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
+	else
+		side_fail(&d->fail, FAIL_LENGTH, d->reaped, tx ? 0 : d->vq.state[id].tag, len);
 }
 
-/* Used elements one by one, of whatever buffers they name; none beyond the ring's end. */
-ALWAYS_INLINE bool drv_reap_listed(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
-				   const struct loop_policy p)
+/*
+ * Used elements one by one, of whatever buffers they name: n > 0, none beyond the ring's end. Returns how many are
+ * back; fewer: the next one is wrong.
+ */
+ALWAYS_INLINE uint32_t drv_reap_ids(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				    const struct loop_policy p)
 {
 	const used_word *const elems = (const used_word *)&d->split.used->ring[d->reaped & d->mask];
 	struct desc_state *const states = d->vq.state;
-	const uint64_t mask = d->mask;
-	uint64_t *const top = d->top;
+	const uint64_t mask = d->mask, reaped = d->reaped;
+	uint64_t i = 0;
 
-	for (uint64_t i = 0; i < n; i++) {
+	do {
 		const uint64_t elem = shm_get(&elems[i]), id = (uint32_t)elem;
 		struct desc_state *const state = &states[id];
 
 		/* TX: the length is 0, so it is one comparison */
-		if (UNLIKELY((tx ? elem : id) > mask))
-			return drv_reap_fail(d, elem, tx);
-		if (UNLIKELY(tx || p.payload ? !desc_is_out(state, id, tx)
-					     : *desc_as_word(state) != elem))
-			return drv_reap_fail(d, elem, tx);
-		if (!tx && p.payload &&
-		    UNLIKELY(!drv_deliver(d, state->cookie, (uint32_t)(elem >> 32), state->tag, o,
-					  p)))
-			return false;
-		top[i] = state->cookie;
+		if (UNLIKELY((tx ? elem : id) > mask) ||
+		    UNLIKELY(tx || p.payload ? !desc_is_out(state, id, tx)
+					     : *desc_as_word(state) != elem)) {
+			d->reaped = reaped + i;
+			drv_reap_fail(d, elem, tx);
+			break;
+		}
+		if (!tx && p.payload) {
+			d->reaped = reaped + i;
+			if (UNLIKELY(!drv_deliver(d, state->cookie, (uint32_t)(elem >> 32),
+						  state->tag, o, p)))
+				break;
+		}
+		d->top[i] = state->cookie;
 		desc_back(state, tx);
 		free_give(d, id, chain_len(tx, p) == 2 ? state->next : id, p);
 		prove_returned(&d->returned, id, elem >> 32, p);
-		d->reaped++;
-	}
-	return true;
+	} while (++i != n);
+	d->reaped = reaped + i;
+	d->top += i;
+	return (uint32_t)i;
 }
 
 /* RX in ring order: the next n buffers have come back; the length of each, and its id if `ids`, is
@@ -284,12 +293,8 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	if (o.order == FREE_LIST) {
 		do {
 			const uint32_t run = to_ring_end(d, d->reaped, n);
-			const uint64_t before = d->reaped;
-			const bool ok = drv_reap_listed(d, run, tx, o, p);
 
-			/* also if one is wrong: those before it are back */
-			d->top += d->reaped - before;
-			if (UNLIKELY(!ok))
+			if (UNLIKELY(drv_reap_ids(d, run, tx, o, p) != run))
 				return false;
 			n -= run;
 		} while (n);

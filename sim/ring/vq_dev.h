@@ -130,8 +130,8 @@ ALWAYS_INLINE bool dev_use_or_spoil(struct dev *v, struct chain *c, uint64_t len
 	return true;
 }
 
-/* Put a packet into the buffer of a plain chain, or read it: as dev_use() does. */
-ALWAYS_INLINE bool dev_use_plain(const struct dev *v, const struct chain *c, bool tx,
+/* Put packet `seq` into the buffer of a plain chain, or read it: as dev_use() does. */
+ALWAYS_INLINE bool dev_use_plain(const struct dev *v, const struct chain *c, uint64_t seq, bool tx,
 				 const struct loop_policy p)
 {
 	const uint8_t *at = v->mem + c->addr;
@@ -140,13 +140,13 @@ ALWAYS_INLINE bool dev_use_plain(const struct dev *v, const struct chain *c, boo
 		return true;
 	if (!tx) {
 		header_write(v->mem + c->addr, 1);
-		payload_write(v->mem + c->addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
+		payload_write(v->mem + c->addr + NET_HDR_LEN, v->payload, (uint32_t)seq);
 		return true;
 	}
 	if (v->vq.hdr_len &&
 	    UNLIKELY(c->chained == !!v->vq.lead || !header_ok(c->chained ? v->mem + c->hdr : at)))
 		return false;
-	return payload_read(at + v->vq.lead, v->payload) == payload_sum(v->payload, v->taken);
+	return payload_read(at + v->vq.lead, v->payload) == payload_sum(v->payload, seq);
 }
 
 #endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * packed_drv_add.h - the driver of a packed ring makes buffers available.
+ */
+#ifndef VRB_PACKED_DRV_ADD_H
+#define VRB_PACKED_DRV_ADD_H
+
+#include "ring/packed_drv_burst.h"
+
+ALWAYS_INLINE void packed_publish(uint16_t *first, uint32_t flags)
+{
+	/*
+	 * [A] release. Orders the stores to all descriptors of the burst, and (TX) to their buffers,
+	 * before the flags of the first one. Pairs with [A] acquire in packed_is_avail(): the device
+	 * goes in ring order, so it reads no later one before it has seen these. Without it the
+	 * device reads a stale descriptor.
+	 */
+	shm_store_rel(first, (uint16_t)flags);
+}
+
+/*
+ * The next descriptor. first: of what is published at once; then its flags are not stored, but
+ * returned: they make all of it visible.
+ */
+ALWAYS_INLINE uint32_t packed_put(struct packed_drv *r, uint64_t addr, uint64_t len, uint64_t id,
+				  uint32_t flags, bool first)
+{
+	struct vring_packed_desc *desc = &r->desc[r->post.slot];
+	const uint64_t word = r->post.word + packed_rest(len, id, flags);
+
+	shm_put(&desc->addr, addr);
+	if (first) {
+		shm_put(&desc->len, (uint32_t)len);
+		shm_put(&desc->id, (uint16_t)id);
+	} else {
+		shm_put((packed_word *)&desc->len, word);
+	}
+	packed_advance(&r->post, 1, r->size);
+	return (uint32_t)(word >> 48);
+}
+
+/* The table of an id: header, data. No flag of its entries means anything here. */
+ALWAYS_INLINE void packed_table_put(struct drv *d, uint64_t id, uint64_t addr, uint64_t len,
+				    const struct loop_policy p)
+{
+	struct vring_packed_desc *table = d->packed.table + id * TABLE_LEN;
+
+	shm_put(&table[0].addr, header_at(d->vq.hdr_addr, id, addr, p));
+	shm_put((packed_word *)&table[0].len, packed_rest(NET_HDR_LEN, 0, 0));
+	shm_put(&table[1].addr, addr);
+	shm_put((packed_word *)&table[1].len, packed_rest(len, 0, 0));
+}
+
+/*
+ * The buffer at addr takes an id of the free list; buffers may return early, and the tag says what this one
+ * must hold. Returns the next id.
+ */
+ALWAYS_INLINE uint64_t id_take(struct desc_state *state, uint64_t id, uint64_t addr, uint64_t tag,
+			       bool tx, const struct loop_policy p)
+{
+	const uint64_t next = state->next;
+
+	state->cookie = addr;
+	if (!tx)
+		*desc_as_word(state) = desc_out(id, tag);
+	else if (p.full)
+		state->tag = (uint32_t)tag;
+	return next;
+}
+
+/*
+ * Post a packet of the pool. next: the free list, as in drv_add(). first: of what is published at once.
+ * Returns the flags of the buffer's first descriptor.
+ */
+ALWAYS_INLINE uint32_t drv_add_one(struct drv *d, uint64_t *next, bool first, bool tx,
+				   const struct ring_opts o, const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t lead = drv_lead(d, tx, p);
+	const uint64_t room = tx ? 0 : (uint64_t)(int32_t)d->rx_room; /* may be below 0 */
+	const uint64_t id = o.order == FREE_LIST ? *next : r->post.slot;
+	const uint64_t addr = pool_take(&d->top);
+	const uint64_t len = packet_len(d->posted, lead, d->payload, p);
+	uint32_t flags;
+
+	if (o.order == FREE_LIST)
+		*next = id_take(&d->vq.state[id], id, addr, p.payload ? d->posted : len, tx, p);
+	else
+		d->cookie[packed_cookie_at((uint32_t)id, chain_len(tx, p))] = addr;
+	if (tx && p.payload)
+		payload_write(d->mem + addr + lead, d->payload, d->posted);
+	if (writes_headers(d, tx, p) && place_is_slot(p.header))
+		header_write(d->mem + d->vq.hdr_addr + id * TX_HDR_STRIDE, 1);
+	if (chain_len(tx, p) == 2) {
+		flags = packed_put(r, header_at(d->vq.hdr_addr, id, addr, p), NET_HDR_LEN, id,
+				   VRING_DESC_F_NEXT, first);
+		packed_put(r, addr, len, id, 0, false);
+	} else if (tx && place_is_indirect(p.header)) {
+		packed_table_put(d, id, addr, len, p);
+		flags = packed_put(r, d->vq.table_addr + id * TABLE_BYTES, TABLE_BYTES, id,
+				   VRING_DESC_F_INDIRECT, first);
+	} else {
+		flags = packed_put(r, addr, len + room, id, tx ? 0 : VRING_DESC_F_WRITE, first);
+	}
+	prove_offered(&d->offered, addr, len + room, p);
+	d->posted++;
+	return flags;
+}
+
+/*
+ * Post packets of the pool, none of them a burst's first, up to the ring's end: whole ones, with their
+ * descriptors side by side. In blocks packets are filled before any is posted. next: as in drv_add_one(). Returns how many; 0: they are not for that.
+ */
+ALWAYS_INLINE uint32_t drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool tx,
+				   const struct ring_opts o, const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t descs = chain_len(tx, p), lead = drv_lead(d, tx, p), slot = r->post.slot;
+	const uint32_t left = lengths_left(d->posted, p), whole = (r->size - slot) >> (descs - 1);
+	const uint64_t room = tx ? 0 : (uint64_t)(int32_t)d->rx_room; /* may be below 0 */
+	const uint64_t len = packet_len(d->posted, lead, d->payload, p), step = p.payload ? 0 : 1;
+	const uint64_t hdr_rest = r->post.word + packed_rest(NET_HDR_LEN, 0, VRING_DESC_F_NEXT);
+	uint64_t rest = r->post.word + packed_rest(len + room, 0, tx ? 0 : VRING_DESC_F_WRITE);
+	uint64_t tag = p.payload ? d->posted : len;
+	struct vring_packed_desc *desc = r->desc + slot;
+	uint64_t *cookie = d->cookie + packed_cookie_at(slot, descs);
+	uint64_t id = slot;
+
+	if (tx && (place_is_indirect(p.header) || place_is_slot(p.header)))
+		return 0;
+	n = n < left ? n : left;
+	n = n < whole ? n : whole;
+	if (o.vec == VEC_BLOCKS) {
+		d->top -= n;
+		if (tx && p.payload)
+			packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		const uint64_t addr = o.vec == VEC_BLOCKS ? d->top[i] : pool_take(&d->top);
+
+		if (o.order == FREE_LIST) {
+			id = *next;
+			*next = id_take(&d->vq.state[id], id, addr, tag, tx, p);
+		} else {
+			*cookie++ = addr;
+		}
+		if (o.vec == VEC_NONE && tx && p.payload)
+			payload_write(d->mem + addr + lead, d->payload, d->posted);
+		if (descs == 2) {
+			shm_put(&desc->addr, header_at(d->vq.hdr_addr, 0, addr, p));
+			shm_put((packed_word *)&desc->len, hdr_rest + packed_rest(0, id, 0));
+			desc++;
+		}
+		shm_put(&desc->addr, addr);
+		shm_put((packed_word *)&desc->len, rest + packed_rest(0, id, 0));
+		desc++;
+		prove_offered(&d->offered, addr, (uint32_t)rest, p);
+		d->posted++;
+		rest += step;
+		tag++;
+		id += descs;
+	}
+	packed_advance(&r->post, n * descs, r->size);
+	return n;
+}
+
+/* As vec_post_packed() posts four, but the first of a burst, whose flags are not stored. */
+ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const uint64_t *from,
+					 uint64_t *cookie, uint64_t rest, uint64_t step)
+{
+	uint64_t sum = 0;
+
+	shm_put(&desc->len, (uint32_t)rest);
+	shm_put(&desc->id, (uint16_t)(rest >> 32));
+	for (uint32_t j = 0; j < 4; j++) {
+		cookie[j] = from[j];
+		sum += from[j];
+		shm_put(&desc[j].addr, from[j]);
+		if (j)
+			shm_put((packed_word *)&desc[j].len, rest + j * step);
+	}
+	return sum;
+}
+
+/*
+ * Post whole lines of up to n packets, one descriptor each, up to the ring's end; of a burst's first
+ * line only that one. Nothing but plain stores, whatever their width: packed_publish() orders them all
+ * before the flags of the burst's first descriptor, which are not among them, and until it has seen
+ * these the device reads nothing of what is behind. Returns how many packets.
+ */
+ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool tx,
+				     const struct loop_policy p)
+{
+	struct packed_drv *r = &d->packed;
+	const uint32_t slot = r->post.slot, lead = drv_lead(d, tx, p);
+	const uint64_t len = packet_len(d->posted, lead, d->payload, p) +
+			     (tx ? 0 : (uint64_t)(int32_t)d->rx_room);
+	const uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
+	const uint64_t step = packed_rest(p.payload ? 0 : 1, 1, 0);
+	const uint32_t left = lengths_left(d->posted, p);
+	struct vring_packed_desc *desc = r->desc + slot;
+	uint64_t *cookie = d->cookie + slot;
+	uint64_t sum;
+
+	n = packed_to_end(&r->post, n < left ? n : left, 1, r->size);
+	n = first && n > 4 ? 4 : n & ~3u;
+	if (slot % 4 || !n)
+		return 0;
+	d->top -= n;
+	if (tx && p.payload)
+		packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
+	sum = first ? packed_post_first(desc, d->top, cookie, rest, step)
+		    : vec_post_packed(desc, d->top, cookie, n / 4, rest, step);
+	if (!p.full && !p.payload)
+		d->offered.s1 += sum;
+	for (uint32_t i = 0; p.full && i < n; i++)
+		prove_offered(&d->offered, d->top[i], len + i * (step & 1), p);
+	packed_advance(&r->post, n, r->size);
+	d->posted += n;
+	return n;
+}
+
+/* Post n > 0 packets in blocks, and one by one what does not fill one; publish once. */
+ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				  const struct loop_policy p)
+{
+	const struct packed_at at = d->packed.post;
+	const uint64_t end = d->posted + n;
+	uint32_t flags = at.bits | (tx ? 0 : VRING_DESC_F_WRITE);
+	uint64_t none = 0; /* no free list */
+	bool first = true;
+
+	do {
+		const uint32_t left = (uint32_t)(end - d->posted);
+		uint32_t done = 0;
+
+		if (chain_len(tx, p) == 1 && !(tx && place_is_indirect(p.header)))
+			done = drv_add_fours(d, left, first, tx, p);
+		else if (!first)
+			done = drv_add_run(d, left, &none, tx, o, p);
+		if (!done) {
+			const uint32_t one = drv_add_one(d, &none, first, tx, o, p);
+
+			flags = first ? one : flags;
+		}
+		first = false;
+	} while (d->posted != end);
+	packed_publish(&d->packed.desc[at.slot].flags, flags);
+}
+
+/* Post n > 0 packets of the pool; publish once, or each. */
+ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+			   const struct loop_policy p)
+{
+	const uint64_t end = d->posted + n;
+	uint64_t next = 0;
+
+	if (writes_headers(d, tx, p) && !place_is_slot(p.header))
+		headers_to_buffers(d, n, d->vq.header_write == HEADER_IF_CHANGED, p);
+	if (o.vec == VEC_BLOCKS) {
+		drv_add_blocks(d, n, tx, o, p);
+		return;
+	}
+	if (o.order == FREE_LIST)
+		next = free_take_first(d, p);
+	do {
+		uint16_t *first = &d->packed.desc[d->packed.post.slot].flags;
+		const uint32_t flags = drv_add_one(d, &next, true, tx, o, p);
+
+		while (p.publish == PUBLISH_BURST && d->posted != end) {
+			if (!drv_add_run(d, (uint32_t)(end - d->posted), &next, tx, o, p))
+				drv_add_one(d, &next, false, tx, o, p);
+		}
+		packed_publish(first, flags);
+	} while (d->posted != end);
+	if (o.order == FREE_LIST)
+		free_taken(d, next, p);
+}
+
+#endif
