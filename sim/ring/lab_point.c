@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * lab_point.c - the points of the ring family lab: names, text, what goes together, and presets.
+ */
+#include "ring/lab_point.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const elems[] = {"2", "4", "8", "16", "32", "64"};
+static const char *const signals[] = {"own", "beside", "flag", "seq", "line"};
+static const char *const lies[] = {"row", "striped"};
+static const char *const looks[] = {"poll", "used-up"};
+static const char *const publishes[] = {"each", "burst", "8", "16", "32", "64"};
+static const char *const ways[] = {"ring", "place", "batch", "counter"};
+_Static_assert(ARRAY_SIZE(elems) == LAB_ELEMS && ARRAY_SIZE(signals) == LAB_SIGNALS &&
+		       ARRAY_SIZE(lies) == LAB_LIES && ARRAY_SIZE(looks) == LAB_LOOKS &&
+		       ARRAY_SIZE(publishes) == LAB_PUBLISHES && ARRAY_SIZE(ways) == LAB_WAYS,
+	       "a name for each value");
+
+#define FIELD(member, name, values) \
+	[offsetof(struct lab_point, member)] = {name, values, ARRAY_SIZE(values)}
+const struct lab_field lab_fields[LAB_FIELDS] = {
+	FIELD(out_elem, "out-elem", elems),
+	FIELD(out_signal, "out-signal", signals),
+	FIELD(out_lie, "out-lie", lies),
+	FIELD(out_look, "out-look", looks),
+	FIELD(out_publish, "out-publish", publishes),
+	FIELD(way, "way", ways),
+	FIELD(back_elem, "back-elem", elems),
+	FIELD(back_signal, "back-signal", signals),
+	FIELD(back_lie, "back-lie", lies),
+	FIELD(back_look, "back-look", looks),
+	FIELD(back_publish, "back-publish", publishes),
+};
+
+uint8_t *lab_value(struct lab_point *p, unsigned i)
+{
+	return (uint8_t *)p + i;
+}
+
+char *lab_print(const struct lab_point *p, char buf[LAB_TEXT])
+{
+	struct lab_point copy = *p;
+	int used = 0;
+
+	for (unsigned i = 0; i < LAB_FIELDS; i++)
+		used += snprintf(buf + used, LAB_TEXT - (size_t)used, "%s%s=%s", i ? ";" : "",
+				 lab_fields[i].name, lab_fields[i].values[*lab_value(&copy, i)]);
+	return buf;
+}
+
+/* The place of a text of @len bytes among names; @n: it is none of them. */
+static unsigned place_of(const char *at, size_t len, const char *const *names, unsigned n)
+{
+	unsigned i = 0;
+
+	while (i < n && (strlen(names[i]) != len || strncmp(names[i], at, len) != 0))
+		i++;
+	return i;
+}
+
+static int parse_one(const char *at, size_t len, struct lab_point *p, struct vrb_err *err)
+{
+	const char *const equals = memchr(at, '=', len);
+	const size_t name = equals ? (size_t)(equals - at) : len;
+	const char *names[LAB_FIELDS];
+	char legal[128] = "";
+	const struct lab_field *field;
+	unsigned f, v;
+	int used = 0;
+
+	for (f = 0; f < LAB_FIELDS; f++)
+		names[f] = lab_fields[f].name;
+	f = place_of(at, name, names, LAB_FIELDS);
+	if (!equals || f == LAB_FIELDS)
+		return vrb_fail(err, EINVAL,
+				"lab point: '%.*s' is no field=value; fields are out-elem, "
+				"out-signal, out-lie, out-look, out-publish, way, and back-...",
+				(int)(len < 40 ? len : 40), at);
+	field = &lab_fields[f];
+	v = place_of(equals + 1, len - name - 1, field->values, field->n);
+	if (v < field->n) {
+		*lab_value(p, f) = (uint8_t)v;
+		return 0;
+	}
+	for (v = 0; v < field->n; v++)
+		used += snprintf(legal + used, sizeof(legal) - (size_t)used, "%s%s", v ? ", " : "",
+				 field->values[v]);
+	len -= name + 1;
+	return vrb_fail(err, EINVAL, "lab point: %s=%.*s; legal: %s", field->name,
+			(int)(len < 40 ? len : 40), equals + 1, legal);
+}
+
+int lab_parse(const char *text, struct lab_point *p, struct vrb_err *err)
+{
+	struct lab_point out = *p;
+
+	for (const char *at = text;;) {
+		const size_t len = strcspn(at, ";");
+		const int rc = parse_one(at, len, &out, err);
+
+		if (rc)
+			return rc;
+		if (!at[len])
+			break;
+		at += len + 1;
+	}
+	*p = out;
+	return 0;
+}
+
+/* What concerns one channel, whichever it is. */
+static const char *channel_excluded(uint8_t elem, uint8_t signal, uint8_t lie, uint8_t look,
+				    uint8_t publish, bool empties)
+{
+	if (elem == LAB_2 && lab_is_flag(signal))
+		return "2 bytes have no room for a flag";
+	if (elem == LAB_64 && signal == LAB_LINE)
+		return "a line has no room for a flag and 64 bytes";
+	if (lie == LAB_STRIPED && (signal == LAB_BESIDE || signal == LAB_LINE))
+		return "stripes begin on a line, and have all of it";
+	if (look == LAB_USED_UP && lab_is_flag(signal))
+		return "look is void: there is no index to keep";
+	if (lab_hold(publish) > 1 && lab_is_flag(signal))
+		return "what has a flag in it is visible once it is written";
+	if (lab_hold(publish) > 1 && !empties)
+		return "packets are not held";
+	return NULL;
+}
+
+const char *lab_excluded(const struct lab_point *p, enum direction dir)
+{
+	const bool rx = dir == DIR_RX;
+	const char *why = channel_excluded(p->out_elem, p->out_signal, p->out_lie, p->out_look,
+					   p->out_publish, rx);
+
+	if (why)
+		return why;
+	if (p->out_elem == LAB_4 && !rx)
+		return "an offset alone does not tell the length of a packet that is sent";
+	if (lab_in_place(p->way)) {
+		if (!lab_is_flag(p->out_signal) || p->out_elem < LAB_8)
+			return "an element that is overwritten must have a flag, and room for a length";
+		if (p->back_elem || p->back_signal || p->back_lie || p->back_look)
+			return "back is void: elements return in place";
+		return lab_hold(p->back_publish) > 1
+			       ? "what has a flag in it is visible once it is written"
+			       : NULL;
+	}
+	if (p->way == LAB_COUNTER) {
+		if (rx)
+			return "a counter does not tell the lengths of packets";
+		if (p->back_elem || p->back_lie)
+			return "back-elem and back-lie are void: a counter has no elements";
+		if (p->back_signal != LAB_OWN)
+			return "a counter has a line of its own";
+	} else if (p->back_elem == LAB_2) {
+		return "2 bytes have no room for a length";
+	}
+	return channel_excluded(p->way == LAB_COUNTER ? LAB_64 : p->back_elem, p->back_signal,
+				p->back_lie, p->back_look, p->back_publish, !rx);
+}
+
+#define CHANNEL(...) __VA_ARGS__
+#define LAB_POINT(symbol, nm, src, kept, out, back_way, back) \
+	{.name = nm, .source = src, .keeps = kept, .point = {CHANNEL out, back_way, CHANNEL back}},
+static const struct lab_preset presets[] = {
+#include "ring/lab_points.def"
+};
+#undef LAB_POINT
+
+unsigned lab_presets_count(void)
+{
+	return ARRAY_SIZE(presets);
+}
+
+const struct lab_preset *lab_presets_get(unsigned i)
+{
+	return &presets[i];
+}
