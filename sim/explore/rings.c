@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rings.c - variants and policies as a space, and the model as what costs its points.
+ */
+#include "explore/rings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Laps of a sample: what a lap counts repeats after the two laps of warming up, but for luck of a lifo. */
+#define LAPS 8
+
+/* Thresholds of a TX driver; 0: its own. */
+static const uint32_t thresholds[] = {0, 1, 8, 16, 64, 128};
+
+/* Those that compare as rings: null moves nothing, and copies of baseline are baseline. */
+static bool takes_part(const struct variant *v)
+{
+	return v->ring != RING_NULL && v->kind != KIND_CONTROL && v->kind != KIND_COPY;
+}
+
+/* Variant number @i of those that take part; NULL: there are not so many. */
+static const struct variant *variant_at(unsigned i)
+{
+	for (unsigned k = 0; k < variants_count(); k++) {
+		if (takes_part(variants_get(k)) && !i--)
+			return variants_get(k);
+	}
+	return NULL;
+}
+
+static const char *variant_value(const void *arg, unsigned i)
+{
+	(void)arg;
+	return variant_at(i)->name;
+}
+
+static const char *publish_value(const void *arg, unsigned i)
+{
+	(void)arg;
+	return publish_name((enum publish)i);
+}
+
+static const char *free_list_value(const void *arg, unsigned i)
+{
+	(void)arg;
+	return free_list_name((enum free_list)i);
+}
+
+static const char *align_value(const void *arg, unsigned i)
+{
+	(void)arg;
+	return ring_align_name((enum ring_align)i);
+}
+
+static const char *device_avail_value(const void *arg, unsigned i)
+{
+	(void)arg;
+	return device_avail_name((enum device_avail)i);
+}
+
+static const char *tx_header_value(const void *arg, unsigned i)
+{
+	(void)arg;
+	return tx_header_name((enum tx_header)i);
+}
+
+static const char *threshold_value(const void *arg, unsigned i)
+{
+	static const char *const names[] = {"default", "1", "8", "16", "64", "128"};
+
+	_Static_assert(ARRAY_SIZE(names) == ARRAY_SIZE(thresholds), "each has a name");
+	(void)arg;
+	return names[i];
+}
+
+struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p)
+{
+	const struct ring_load *l = &s->load;
+
+	return (struct ring_conf){
+		.variant = variant_at(p->at[FIELD_VARIANT]),
+		.dir = l->dir,
+		.ring_size = l->ring_size,
+		.burst = l->burst,
+		.payload = l->payload,
+		.align = (enum ring_align)p->at[FIELD_ALIGN],
+		.policy = {.publish = (enum publish)p->at[FIELD_PUBLISH],
+			   .device_publish = (enum publish)p->at[FIELD_DEVICE_PUBLISH],
+			   .free_list = (enum free_list)p->at[FIELD_FREE_LIST],
+			   .device_avail = (enum device_avail)p->at[FIELD_DEVICE_AVAIL],
+			   .tx_header = (enum tx_header)p->at[FIELD_TX_HEADER],
+			   .clean = thresholds[p->at[FIELD_TX_FREE_THRESH]]}};
+}
+
+static int legal(const void *arg, const struct point *p, struct vrb_err *err)
+{
+	const struct ring_conf c = ring_space_conf(arg, p);
+	const uint32_t fits = ring_capacity(&c);
+
+	if (c.burst > fits)
+		return vrb_fail(err, EINVAL, "a burst of %u does not fit in a ring of %u buffers",
+				c.burst, fits);
+	if (c.policy.clean > fits / 2)
+		return vrb_fail(err, EINVAL,
+				"tx-free-thresh is at most half of the buffers that fit");
+	return variants_legal(c.variant, c.dir, &c.policy, err);
+}
+
+bool ring_space_find(const struct ring_space *s, const char *variant, struct point *out)
+{
+	*out = (struct point){{0}};
+	for (unsigned i = 0; i < s->fields[FIELD_VARIANT].n; i++) {
+		if (!strcmp(variant_at(i)->name, variant)) {
+			out->at[FIELD_VARIANT] = (uint8_t)i;
+			return !legal(s, out, NULL);
+		}
+	}
+	return false;
+}
+
+/* ---- what a point costs ---- */
+
+struct ring_bench {
+	struct model_conf counting, timing;
+	struct engine *counts, *clocks; /* clocks: NULL, or of a timed workload */
+};
+
+/* The largest region of the space's rings. */
+static size_t arena_of(const struct ring_space *s)
+{
+	struct point p = {{0}};
+	size_t most = 0;
+
+	for (p.at[FIELD_VARIANT] = 0; p.at[FIELD_VARIANT] < s->fields[FIELD_VARIANT].n;
+	     p.at[FIELD_VARIANT]++) {
+		for (p.at[FIELD_TX_HEADER] = 0;
+		     p.at[FIELD_TX_HEADER] < s->fields[FIELD_TX_HEADER].n;
+		     p.at[FIELD_TX_HEADER]++) {
+			const struct ring_conf c = ring_space_conf(s, &p);
+			struct ring_layout layout;
+
+			ring_layout(&c, &layout);
+			if (layout.size > most)
+				most = layout.size;
+		}
+	}
+	return most;
+}
+
+int ring_bench_open(struct ring_bench **out, const struct ring_space *s, struct vrb_err *err)
+{
+	struct ring_bench *b = calloc(1, sizeof(*b));
+	struct engine_conf conf = {.pages = PAGE_4K,
+				   .mem_node = NODE_ANY,
+				   .simd = SIMD_SCALAR,
+				   .arena_size = arena_of(s),
+				   .max_ring = s->load.ring_size,
+				   .max_burst = s->load.burst};
+	int ret;
+
+	*out = b;
+	if (!b)
+		return vrb_fail(err, ENOMEM, "no memory for a model");
+	model_defaults(&b->counting);
+	conf.model = &b->counting;
+	ret = engine_open(&b->counts, &engine_model, &conf, err);
+	if (!ret && s->load.timed) {
+		b->timing = b->counting;
+		b->timing.mode = MODE_TIMED;
+		b->timing.bound = BOUND_ESTIMATE;
+		b->timing.machine = s->load.machine;
+		b->timing.place = s->load.place;
+		b->timing.protocol = s->load.machine.protocol;
+		b->timing.store_buffer = s->load.machine.store_buffer;
+		conf.model = &b->timing;
+		ret = engine_open(&b->clocks, &engine_model, &conf, err);
+	}
+	return ret;
+}
+
+void ring_bench_close(struct ring_bench *b)
+{
+	if (!b)
+		return;
+	if (b->counts)
+		engine_close(b->counts);
+	if (b->clocks)
+		engine_close(b->clocks);
+	free(b);
+}
+
+static void put_counts(const struct coh_counts *sides, double buffers, struct ring_cost *out)
+{
+	for (unsigned i = 0; i < AGENTS; i++) {
+		const double accesses = (double)sides[i].accesses / buffers;
+
+		if (accesses > out->busier)
+			out->busier = accesses;
+		for (unsigned r = 0; r < REGION_KINDS; r++) {
+			const double moved = (double)coh_transfers(&sides[i], r) / buffers;
+
+			/* of the packets and their headers every ring moves the same */
+			if (r == REGION_PAYLOAD || r == REGION_HEADER)
+				continue;
+			out->region[r] += moved;
+			out->lines += moved;
+			out->upgrades += (double)coh_upgrades(&sides[i], r) / buffers;
+		}
+	}
+}
+
+int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const struct point *p,
+		    struct ring_cost *out, struct vrb_err *err)
+{
+	const struct ring_conf c = ring_space_conf(s, p);
+	const uint64_t buffers = (uint64_t)LAPS * c.ring_size;
+	struct sample sample = {0};
+	int ret = engine_sample(b->counts, &c, buffers, &sample, err);
+
+	memset(out, 0, sizeof(*out));
+	if (ret)
+		return ret;
+	put_counts(engine_counts(b->counts), (double)sample.buffers, out);
+	if (!b->clocks)
+		return 0;
+	ret = engine_sample(b->clocks, &c, buffers, &sample, err);
+	out->ns = sample_ns(&sample);
+	return ret;
+}
+
+static int cost(const void *arg, void *context, const struct point *p, double cost[SPACE_COSTS],
+		struct vrb_err *err)
+{
+	const struct ring_space *s = arg;
+	struct ring_cost all;
+	int ret = ring_bench_cost(s, context, p, &all, err);
+
+	if (ret)
+		return ret;
+	cost[COST_FIRST] = s->load.timed ? all.ns : all.lines;
+	cost[COST_SECOND] = all.busier;
+	return 0;
+}
+
+void ring_space_open(struct ring_space *s, const struct ring_load *load)
+{
+	const bool tx = load->dir == DIR_TX;
+	unsigned n = 0;
+
+	while (n < SPACE_VALUES && variant_at(n))
+		n++;
+	memset(s, 0, sizeof(*s));
+	s->load = *load;
+	s->fields[FIELD_VARIANT] = (struct space_field){"variant", n, 0, variant_value};
+	s->fields[FIELD_PUBLISH] = (struct space_field){"publish", PUBLISH_KINDS, 0, publish_value};
+	s->fields[FIELD_DEVICE_PUBLISH] =
+		(struct space_field){"device-publish", PUBLISH_KINDS, 0, publish_value};
+	/* no recording tells an order */
+	s->fields[FIELD_FREE_LIST] =
+		(struct space_field){"free-list", FREE_RECORDED, 0, free_list_value};
+	s->fields[FIELD_ALIGN] = (struct space_field){"ring-align", ALIGN_KINDS, 0, align_value};
+	s->fields[FIELD_DEVICE_AVAIL] =
+		(struct space_field){"device-avail", DEVICE_AVAIL_KINDS, 0, device_avail_value};
+	/* what concerns TX alone has one value with RX */
+	s->fields[FIELD_TX_HEADER] =
+		(struct space_field){"tx-header", tx ? TX_HEADER_KINDS : 1, 0, tx_header_value};
+	s->fields[FIELD_TX_FREE_THRESH] = (struct space_field){
+		"tx-free-thresh", tx ? ARRAY_SIZE(thresholds) : 1, 0, threshold_value};
+	s->space = (struct space){.fields = s->fields,
+				  .nfields = RING_FIELDS,
+				  .arg = s,
+				  .legal = legal,
+				  .cost = cost};
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * rings.h - the space of the rings that there are: each variant under each policy that may change
+ * what moves; and what a point of it costs on the model.
+ */
+#ifndef VRB_EXPLORE_RINGS_H
+#define VRB_EXPLORE_RINGS_H
+
+#include "engine/engine.h"
+#include "engine/model.h"
+#include "explore/search.h"
+#include "ring/regions.h"
+
+/* What is sent through the ring. */
+struct ring_load {
+	enum direction dir;
+	uint32_t ring_size, burst, payload;
+	struct latency_machine machine; /* with timed: what lines cost */
+	unsigned place;
+	bool timed; /* COST_FIRST is ns, not transfers */
+};
+
+enum ring_field {
+	FIELD_VARIANT,
+	FIELD_PUBLISH,
+	FIELD_DEVICE_PUBLISH,
+	FIELD_FREE_LIST,
+	FIELD_ALIGN,
+	FIELD_DEVICE_AVAIL,
+	FIELD_TX_HEADER,
+	FIELD_TX_FREE_THRESH,
+	RING_FIELDS
+};
+
+/* Per buffer. ns: of the estimate, without computing beyond the accesses; 0: not timed. */
+struct ring_cost {
+	double lines, upgrades, ns;
+	double busier;		     /* accesses of the side that makes more */
+	double region[REGION_KINDS]; /* transfers */
+};
+
+struct ring_space {
+	struct space space; /* its argument is this */
+	struct space_field fields[RING_FIELDS];
+	struct ring_load load;
+};
+
+/** ring_space_open - the space for a workload; costs: transfers or ns, then accesses of the busier side. */
+void ring_space_open(struct ring_space *s, const struct ring_load *load);
+
+/** ring_space_conf - the ring that a point is. */
+struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p);
+
+/** ring_space_find - the point of a variant whose policy is the default. false: it is not in the space. */
+bool ring_space_find(const struct ring_space *s, const char *variant, struct point *out);
+
+/* The engines that cost points: one a thread, as the context of cost(). */
+struct ring_bench;
+
+/** ring_bench_open - Returns 0 or -errno with a line. */
+int ring_bench_open(struct ring_bench **out, const struct ring_space *s, struct vrb_err *err);
+void ring_bench_close(struct ring_bench *b);
+
+/** ring_bench_cost - all that is known of a point's costs. Returns 0 or as engine_sample(). */
+int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const struct point *p,
+		    struct ring_cost *out, struct vrb_err *err);
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_explore.c - the search over a space: a planted optimum, against all points, on any number of
+ * threads; and that no ring moves fewer lines than the floor.
+ */
+#include "expect.h"
+#include "explore/floor.h"
+#include "explore/rings.h"
+#include "stats/stats.h"
+
+#define FIELDS 6
+#define VALUES 5
+
+static const char *digit(const void *arg, unsigned i)
+{
+	static const char *const names[VALUES] = {"0", "1", "2", "3", "4"};
+
+	(void)arg;
+	return names[i];
+}
+
+/* A rugged space: fields act alone, in pairs, and by luck; the optimum is planted. */
+struct rugged {
+	struct space space;
+	struct space_field fields[FIELDS];
+	uint64_t seed;
+	struct point planted;
+};
+
+static double luck(uint64_t seed, uint64_t what)
+{
+	struct rng rng = {seed + what * 1000003};
+
+	rng_next(&rng);
+	return (double)(rng_next(&rng) >> 40) / (double)(1 << 24);
+}
+
+static int rugged_legal(const void *arg, const struct point *p, struct vrb_err *err)
+{
+	(void)arg;
+	if (p->at[0] == 3 && p->at[1] == 3)
+		return vrb_fail(err, EINVAL, "two threes");
+	if (p->at[2] > 3 && p->at[5] == 0)
+		return vrb_fail(err, EINVAL, "a four before a nought");
+	return 0;
+}
+
+static int rugged_cost(const void *arg, void *context, const struct point *p,
+		       double cost[SPACE_COSTS], struct vrb_err *err)
+{
+	const struct rugged *r = arg;
+	double sum = 0;
+
+	(void)context;
+	(void)err;
+	for (unsigned i = 0; i < FIELDS; i++) {
+		const unsigned next = (i + 1) % FIELDS;
+		const int off = abs(p->at[i] - r->planted.at[i]);
+
+		sum += off + .8 * luck(r->seed, i * 100u + p->at[i] * 10u + p->at[next]) * !!off;
+	}
+	cost[COST_FIRST] = sum;
+	cost[COST_SECOND] = luck(r->seed, space_number(&r->space, p));
+	return 0;
+}
+
+static void rugged_open(struct rugged *r, uint64_t seed)
+{
+	struct rng rng = {seed};
+
+	*r = (struct rugged){.seed = seed};
+	for (unsigned i = 0; i < FIELDS; i++)
+		r->fields[i] = (struct space_field){&"a\0b\0c\0d\0e\0f"[2 * i], VALUES, 0, digit};
+	do {
+		for (unsigned i = 0; i < FIELDS; i++)
+			r->planted.at[i] = (uint8_t)rng_below(&rng, VALUES);
+	} while (rugged_legal(r, &r->planted, NULL));
+	r->space = (struct space){.fields = r->fields,
+				  .nfields = FIELDS,
+				  .arg = r,
+				  .legal = rugged_legal,
+				  .cost = rugged_cost};
+}
+
+static void searched(const struct rugged *r, const struct search_conf *c, struct search *out)
+{
+	must(search_run, &r->space, c, out);
+}
+
+Test(explore, finds_the_planted_optimum)
+{
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		struct rugged r;
+		struct search all, some;
+
+		rugged_open(&r, seed);
+		searched(&r, &(struct search_conf){.points = 1000000, .threads = 1}, &all);
+		searched(&r, &(struct search_conf){.points = 4000, .seed = seed, .threads = 1},
+			 &some);
+		cr_assert(all.exhaustive);
+		cr_assert_not(some.exhaustive);
+		cr_assert_eq(all.points[all.best].number, space_number(&r.space, &r.planted),
+			     "seed %lu", seed);
+		cr_assert_eq(some.points[some.best].number, all.points[all.best].number, "seed %lu",
+			     seed);
+		cr_assert_leq(some.n, 4000);
+		search_close(&all);
+		search_close(&some);
+	}
+}
+
+/* On each sub-space that two fields less make, also where their optimum was not planted. */
+Test(explore, descends_to_what_all_points_hold)
+{
+	for (unsigned i = 0; i < FIELDS; i++) {
+		for (unsigned v = 0; v < VALUES; v++) {
+			struct search all, some;
+			struct rugged r;
+
+			rugged_open(&r, 7);
+			r.fields[i].allowed = 1u << v;
+			/* a four of c needs more than nought of f */
+			r.fields[(i + 2) % FIELDS].allowed = i == 3 ? 0x1a : 0x0b;
+			r.fields[5].allowed |= i == 2 && v == 4 ? 0x1e : 0;
+			searched(&r, &(struct search_conf){.points = 1000000, .threads = 1}, &all);
+			searched(&r,
+				 &(struct search_conf){
+					 .points = 1000, .seed = 3, .threads = 1, .descend = true},
+				 &some);
+			cr_assert_eq(some.points[some.best].number, all.points[all.best].number,
+				     "field %u value %u", i, v);
+			search_close(&all);
+			search_close(&some);
+		}
+	}
+}
+
+Test(explore, counts_what_each_rule_excludes)
+{
+	struct rugged r;
+	struct search all;
+
+	rugged_open(&r, 1);
+	searched(&r, &(struct search_conf){.points = 1000000, .threads = 1}, &all);
+	cr_assert_eq(all.size, 15625);
+	cr_assert_eq(all.nexcluded, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		/* of 5^6, one of 25; of the rest of these one of 25 */
+		const bool threes = !strcmp(all.excluded[i].why, "two threes");
+
+		cr_assert_eq(all.excluded[i].points, threes ? 625 : 600, "%s", all.excluded[i].why);
+	}
+	cr_assert_eq(all.n, 15625 - 625 - 600);
+	search_close(&all);
+}
+
+Test(explore, threads_do_not_change_the_result)
+{
+	struct rugged r;
+
+	rugged_open(&r, 5);
+	for (unsigned descend = 0; descend < 2; descend++) {
+		struct search one, three;
+		struct search_conf c = {.points = descend ? 3000 : 20000, .seed = 9, .threads = 1};
+
+		searched(&r, &c, &one);
+		c.threads = 3;
+		searched(&r, &c, &three);
+		cr_assert_eq(one.n, three.n);
+		cr_assert_eq(one.best, three.best);
+		cr_assert_eq(memcmp(one.excluded, three.excluded, sizeof(one.excluded)), 0);
+		for (uint64_t i = 0; i < one.n; i++) {
+			cr_assert_eq(one.points[i].number, three.points[i].number);
+			cr_assert_eq(one.points[i].cost[0], three.points[i].cost[0]);
+			cr_assert_eq(one.points[i].front, three.points[i].front);
+		}
+		search_close(&one);
+		search_close(&three);
+	}
+}
+
+static bool stop_at(void *arg, uint64_t done)
+{
+	return done >= *(uint64_t *)arg;
+}
+
+Test(explore, an_interrupted_search_keeps_what_it_has)
+{
+	uint64_t at = 1000;
+	struct rugged r;
+	struct search s;
+
+	rugged_open(&r, 5);
+	searched(&r,
+		 &(struct search_conf){
+			 .points = 20000, .threads = 2, .step = stop_at, .step_arg = &at},
+		 &s);
+	cr_assert(s.interrupted);
+	cr_assert_not(s.exhaustive);
+	cr_assert_geq(s.n, at);
+	cr_assert_lt(s.n, 2000);
+	for (uint64_t i = 0; i < s.n; i++) {
+		const struct point p = space_point(&r.space, s.points[i].number);
+		double cost[SPACE_COSTS];
+
+		rugged_cost(&r, NULL, &p, cost, NULL);
+		cr_assert_eq(s.points[i].cost[0], cost[0]);
+		cr_assert_geq(s.points[i].cost[0], s.points[s.best].cost[0]);
+	}
+	search_close(&s);
+}
+
+/* Each point is on the front, or one on it is no worse in both. */
+Test(explore, front_leaves_nothing_better_out)
+{
+	struct rugged r;
+	struct search s;
+
+	rugged_open(&r, 11);
+	searched(&r, &(struct search_conf){.points = 300, .seed = 1, .threads = 1}, &s);
+	for (uint64_t i = 0; i < s.n; i++) {
+		bool beaten = false;
+
+		for (uint64_t k = 0; k < s.n; k++) {
+			const double *a = s.points[k].cost, *b = s.points[i].cost;
+
+			beaten |= a[0] <= b[0] && a[1] <= b[1] && (a[0] < b[0] || a[1] < b[1]);
+		}
+		cr_assert_eq(s.points[i].front, !beaten, "point %lu", i);
+	}
+	search_close(&s);
+}
+
+Test(explore, path_goes_by_single_legal_fields)
+{
+	struct rugged r;
+	struct point from = {{0}}, steps[FIELDS + 1];
+	struct vrb_err err = {""};
+	int n;
+
+	rugged_open(&r, 3);
+	from.at[0] = (uint8_t)(r.planted.at[0] == 0);
+	n = search_path(&r.space, NULL, &from, &r.planted, steps, &err);
+	cr_assert_gt(n, 1, "%s", err.msg);
+	cr_assert_eq(memcmp(&steps[n - 1], &r.planted, sizeof(from)), 0);
+	for (int i = 1; i < n; i++) {
+		unsigned differ = 0;
+
+		for (unsigned f = 0; f < FIELDS; f++)
+			differ += steps[i].at[f] != steps[i - 1].at[f];
+		cr_assert_eq(differ, 1);
+		cr_assert_eq(rugged_legal(&r, &steps[i], NULL), 0);
+	}
+}
+
+Test(explore, restrictions_are_read)
+{
+	static const char *const bad[] = {"",	  "a",	  "a=",	      "a=9", "g=1",
+					  "a=1;", "a=1,", "a=1;;b=2", "=1",  "a=1,x;b=1"};
+	struct rugged r;
+
+	rugged_open(&r, 1);
+	must(space_restrict, &r.space, r.fields, "a=1,3;f=4");
+	cr_assert_eq(space_size(&r.space), 2 * 625);
+	for (uint64_t i = 0; i < space_size(&r.space); i++) {
+		const struct point p = space_point(&r.space, i);
+
+		cr_assert(p.at[0] == 1 || p.at[0] == 3);
+		cr_assert_eq(p.at[5], 4);
+		cr_assert_eq(space_number(&r.space, &p), i);
+	}
+	for_each (text, bad, ARRAY_SIZE(bad))
+		refusal_of(*text, -EINVAL, space_restrict, &r.space, r.fields, *text);
+}
+
+Test(explore, a_space_without_a_legal_point_says_why)
+{
+	struct rugged r;
+	struct search s;
+
+	rugged_open(&r, 1);
+	must(space_restrict, &r.space, r.fields, "a=3;b=3");
+	cr_assert(strstr(refusal(-EINVAL, search_run, &r.space,
+				 &(struct search_conf){.points = 100000, .threads = 1}, &s),
+			 "two threes"));
+	search_close(&s);
+}
+
+/* ---- the floor ---- */
+
+Test(explore, floor_by_hand)
+{
+	static const struct {
+		struct floor_load load;
+		double packets, buffers;
+	} rows[] = {
+		{{1, 256, 64, 0, 0}, 1, 1 / 256.},
+		{{32, 256, 64, 0, 0}, 1 / 32., 1 / 256.},
+		{{32, 256, 64, 16, 0}, 1 / 32., 1 / 256.},	/* 512 bits: a line */
+		{{32, 256, 64, 17, 16}, 2 / 32., 16 / 512.},	/* 544 bits: two */
+		{{4, 256, 64, 16 + 64, 64}, 1 / 4., 64 / 512.}, /* virtio's addresses and lengths */
+		{{32, 256, 64, 96, 64}, 6 / 32., 64 / 512.},
+	};
+
+	for_each (r, rows, ARRAY_SIZE(rows)) {
+		const struct floor f = floor_of(&r->load);
+
+		cr_assert_float_eq(f.packets, r->packets, 1e-12);
+		cr_assert_float_eq(f.buffers, r->buffers, 1e-12);
+	}
+	cr_assert_eq(floor_bits(1), 0);
+	cr_assert_eq(floor_bits(2), 1);
+	cr_assert_eq(floor_bits(256), 8);
+	cr_assert_eq(floor_bits(257), 9);
+	cr_assert_eq(floor_bits(UINT64_MAX), 64);
+}
+
+/* All legal points of the rings that there are, small. */
+static void above_floor(enum direction dir, uint32_t burst)
+{
+	const struct ring_load load = {.dir = dir, .ring_size = 64, .burst = burst};
+	struct ring_space space;
+	struct ring_bench *bench;
+	struct search s;
+
+	ring_space_open(&space, &load);
+	/* fewer policies of TX: what changes no line is left out */
+	if (dir == DIR_TX)
+		must(space_restrict, &space.space, space.fields,
+		     "ring-align=64;free-list=fifo;publish=burst;device-publish=burst");
+	must(ring_bench_open, &bench, &space);
+	must(search_run, &space.space,
+	     &(struct search_conf){
+		     .points = 100000, .threads = 1, .contexts = (void *const[]){bench}},
+	     &s);
+	cr_assert(s.exhaustive);
+	for (uint64_t i = 0; i < s.n; i++) {
+		const struct point p = space_point(&space.space, s.points[i].number);
+		const struct ring_conf c = ring_space_conf(&space, &p);
+		const struct floor f = floor_of(&(struct floor_load){
+			.burst = burst, .capacity = ring_capacity(&c), .line = CACHE_LINE});
+
+		/* what was known when the sample began needs no transfer in it: 1 of 8 laps' buffers */
+		cr_assert_geq(s.points[i].cost[COST_FIRST], f.packets + f.buffers - 1. / (8 * 64),
+			      "%s %s burst %u", c.variant->name, direction_name(dir), burst);
+	}
+	search_close(&s);
+	ring_bench_close(bench);
+}
+
+Test(explore, no_ring_moves_fewer_lines_than_the_floor)
+{
+	above_floor(DIR_RX, 1);
+	above_floor(DIR_RX, 4);
+	above_floor(DIR_RX, 32);
+	above_floor(DIR_TX, 1);
+	above_floor(DIR_TX, 4);
+	above_floor(DIR_TX, 32);
+}
