@@ -3,11 +3,11 @@
  * tx.h - transmit, the driver's loop: it posts filled buffers, the device reads them, the
  * driver cleans up later.
  *
- * As DPDK's poll-mode drivers do it: each burst looks at used->idx once; when enough buffers
- * are done (`clean`, 32), or when there is no room for the burst, it takes them back; then it
- * posts. The ring is near empty as long as the device keeps up.
+ * As DPDK's poll-mode drivers do it: each burst looks once for what is done, unless that has time
+ * (drv_has_time()); when enough buffers are done (`clean`, 32), or when there is no room for the burst, it
+ * takes them back; then it posts. The ring is near empty as long as the device keeps up.
  *
- * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
+ * Uses the hooks drv_has_time, drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
  * and those of notifications: notify_hooks.h or no_notify.h.
  */
 #ifndef VRB_TX_H
@@ -39,11 +39,13 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 	while (d->reaped != d->reap_target) {
 		uint32_t n = turn_limit(d->burst, d->post_target, d->posted), room, done;
 
-		if (UNLIKELY(!drv_look(d, &done, true, o, p))) {
+		room = d->limit - (uint32_t)(d->posted - d->reaped);
+		if (n && room >= n && drv_has_time(d)) {
+			done = 0;
+		} else if (UNLIKELY(!drv_look(d, &done, true, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		room = d->limit - (uint32_t)(d->posted - d->reaped);
 		if (done >= d->clean || (done && (room < n || !n))) {
 			if (UNLIKELY(!tx_clean(d, done, o, p))) {
 				status = SIDE_BROKEN;

@@ -21,6 +21,12 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	return (uint32_t)(d->posted - d->reaped);
 }
 
+ALWAYS_INLINE bool drv_has_time(const struct drv *d)
+{
+	(void)d;
+	return false;
+}
+
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			   const struct loop_policy p)
 {

@@ -65,6 +65,12 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	return spsc_poll(&d->spsc, d->reaped);
 }
 
+ALWAYS_INLINE bool drv_has_time(const struct drv *d)
+{
+	(void)d;
+	return false;
+}
+
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 {
 	d->spsc.seen = copy->spsc.seen;
