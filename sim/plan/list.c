@@ -15,12 +15,13 @@ static const char *const kind_names[] = {
 	[KIND_CONTROL] = "control",
 	[KIND_COPY] = "copy",
 	[KIND_YARDSTICK] = "reference implementation",
+	[KIND_LAB] = "lab point",
 };
 
 static void table_kind(FILE *out, const char *title, unsigned kinds)
 {
 	fprintf(out, "%s\n", title);
-	for (unsigned i = 0; i < variants_count(); i++) {
+	for (unsigned i = 0; i < variants_total(); i++) {
 		const struct variant *v = variants_get(i);
 
 		if (!(kinds & 1u << v->kind))
@@ -39,6 +40,7 @@ static void list_table(FILE *out)
 	table_kind(out, "Combinations (parts joined by + in any order):", 1u << KIND_COMBINATION);
 	table_kind(out, "Packed virtqueues:", 1u << KIND_PACKED);
 	table_kind(out, "Reference implementations, without a virtqueue:", 1u << KIND_YARDSTICK);
+	table_kind(out, "Points of the ring family lab (--variant lab):", 1u << KIND_LAB);
 	table_kind(out, "In every session by itself:", 1u << KIND_CONTROL);
 	table_kind(out,
 		   "Copies of baseline that can be asked for, to see how a session judges them:",
@@ -58,7 +60,7 @@ static void list_table(FILE *out)
 static void list_tsv(FILE *out)
 {
 	fprintf(out, "name\tkind\tdiffers\tclause\thypothesis\n");
-	for (unsigned i = 0; i < variants_count(); i++) {
+	for (unsigned i = 0; i < variants_total(); i++) {
 		const struct variant *v = variants_get(i);
 
 		fprintf(out, "%s\t%s\t%s\t%s\t%s\n", v->name, kind_names[v->kind], v->differs,
@@ -73,7 +75,7 @@ static void list_json(FILE *out)
 	json_t *simd = json_object();
 	json_t *root;
 
-	for (unsigned i = 0; i < variants_count(); i++) {
+	for (unsigned i = 0; i < variants_total(); i++) {
 		const struct variant *v = variants_get(i);
 
 		json_array_append_new(rows,

@@ -96,7 +96,7 @@ static int add_kinds(struct request *r, unsigned kinds)
 	struct vrb_err why;
 
 	r->plan->all_variants = true;
-	for (unsigned i = 0; i < variants_count(); i++) {
+	for (unsigned i = 0; i < variants_total(); i++) {
 		const struct variant *v = variants_get(i);
 		int rc;
 
@@ -135,7 +135,7 @@ static int add_item(struct request *r, const char *item)
 	if (*item == '\0')
 		return vrb_fail(r->err, EINVAL,
 				"--variant '%.60s': an empty name; legal: all, combinations, "
-				"everything, or names of `vringbench list` joined by commas",
+				"everything, lab, or names of `vringbench list` joined by commas",
 				r->variants);
 	if (strcmp(item, "all") == 0)
 		return add_kinds(r, all);
@@ -144,6 +144,8 @@ static int add_item(struct request *r, const char *item)
 	if (strcmp(item, "everything") == 0)
 		return add_kinds(r, all | 1u << KIND_COMBINATION | 1u << KIND_PACKED |
 					    1u << KIND_YARDSTICK);
+	if (strcmp(item, "lab") == 0)
+		return add_kinds(r, 1u << KIND_LAB);
 	if (strcmp(item, "list") == 0)
 		return vrb_fail(r->err, EINVAL,
 				"--variant %.60s: list stands alone, as --variant list",

@@ -18,11 +18,8 @@ static void resolve(const struct plan *plan, const struct cell *cell, struct rin
 				   .payload = cell->payload,
 				   .align = plan->align,
 				   .start_idx = (uint16_t)plan->start_idx,
-				   .policy = plan->policy};
-	for (unsigned v = 0; v < variants_count(); v++) {
-		if (!strcmp(variants_get(v)->name, cell->variant))
-			ring->variant = variants_get(v);
-	}
+				   .policy = plan->policy,
+				   .variant = variants_exact(cell->variant)};
 }
 
 /*

@@ -148,7 +148,7 @@ static uint32_t variant_number(const char *name)
 {
 	uint32_t v = 0;
 
-	while (v < variants_count() && strcmp(variants_get(v)->name, name) != 0)
+	while (v < variants_total() && strcmp(variants_get(v)->name, name) != 0)
 		v++;
 	return v;
 }
@@ -167,7 +167,7 @@ static void mark_cells(struct builder *b, unsigned first)
 				(struct cell_param){s->axes[k].name, s->axes[k].values[b->at[k]]};
 		/* lists that are not swept give a point the same groups, in the same order */
 		c->series =
-			((c->group - group) * PLAN_LIST_MAX + b->at[1]) * (variants_count() + 1) +
+			((c->group - group) * PLAN_LIST_MAX + b->at[1]) * (variants_total() + 1) +
 			variant_number(c->variant);
 	}
 }

@@ -124,12 +124,12 @@ static const char *channel_excluded(uint8_t elem, uint8_t signal, uint8_t lie, u
 		return "stripes begin on a line, and have all of it";
 	if (look == LAB_USED_UP && lab_is_flag(signal))
 		return "look is void: there is no index to keep";
-	if (lab_hold(publish) > 1 && lab_is_flag(signal))
-		return "what has a flag in it is visible once it is written";
 	if (lab_hold(publish) > 1 && !empties)
 		return "packets are not held";
 	return NULL;
 }
+
+static const char held_flag[] = "what has a flag in it is visible once the device has written it";
 
 const char *lab_excluded(const struct lab_point *p, enum direction dir)
 {
@@ -146,9 +146,7 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 			return "an element that is overwritten must have a flag, and room for a length";
 		if (p->back_elem || p->back_signal || p->back_lie || p->back_look)
 			return "back is void: elements return in place";
-		return lab_hold(p->back_publish) > 1
-			       ? "what has a flag in it is visible once it is written"
-			       : NULL;
+		return lab_hold(p->back_publish) > 1 ? held_flag : NULL;
 	}
 	if (p->way == LAB_COUNTER) {
 		if (rx)
@@ -160,6 +158,8 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 	} else if (p->back_elem == LAB_2) {
 		return "2 bytes have no room for a length";
 	}
+	if (lab_hold(p->back_publish) > 1 && lab_is_flag(p->back_signal))
+		return held_flag;
 	return channel_excluded(p->way == LAB_COUNTER ? LAB_64 : p->back_elem, p->back_signal,
 				p->back_lie, p->back_look, p->back_publish, !rx);
 }
@@ -167,10 +167,12 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 #define CHANNEL(...) __VA_ARGS__
 #define LAB_POINT(symbol, nm, src, kept, out, back_way, back) \
 	{.name = nm, .source = src, .keeps = kept, .point = {CHANNEL out, back_way, CHANNEL back}},
+#define LAB_COMPILED LAB_POINT
 static const struct lab_preset presets[] = {
 #include "ring/lab_points.def"
 };
 #undef LAB_POINT
+#undef LAB_COMPILED
 
 unsigned lab_presets_count(void)
 {

@@ -4,6 +4,7 @@
  */
 #include "ring/regions.h"
 
+#include "ring/lab_channel.h"
 #include "ring/spsc.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@ void ring_map_make(struct ring_map *m, const struct ring_conf *c)
 {
 	ring_layout(c, &m->layout);
 	m->kind = c->variant->ring;
+	m->lab = c->variant->lab;
 	m->ring_size = c->ring_size;
 }
 
@@ -97,6 +99,25 @@ static enum ring_region region_of_spsc(const struct ring_map *m, size_t offset)
 	return REGION_OTHER;
 }
 
+static enum ring_region region_of_lab(const struct ring_map *m, size_t offset)
+{
+	const struct ring_layout *l = &m->layout;
+	const bool back = offset >= l->to_drv;
+	const struct lab_channel c = back ? lab_back(*m->lab) : lab_out(*m->lab);
+	size_t at;
+
+	if (offset < l->to_dev)
+		return REGION_DESC;
+	at = offset - (back ? l->to_drv : l->to_dev);
+	if (at >= lab_channel_size(c, m->ring_size))
+		return REGION_OTHER;
+	if (at < lab_first(c.signal) || (c.signal == LAB_LINE && at % CACHE_LINE < 8))
+		return back ? REGION_USED_IDX : REGION_AVAIL_IDX;
+	if (back)
+		return REGION_USED_ELEMENTS;
+	return c.elem == LAB_2 ? REGION_AVAIL_ENTRIES : REGION_DESC;
+}
+
 unsigned ring_region_at(const void *map, size_t offset)
 {
 	const struct ring_map *m = map;
@@ -112,6 +133,8 @@ unsigned ring_region_at(const void *map, size_t offset)
 		return REGION_INDIRECT; /* ends on a border, and the headers begin there */
 	if (m->kind == RING_PACKED)
 		return region_of_packed(m, offset);
+	if (m->kind == RING_LAB)
+		return region_of_lab(m, offset);
 	return m->kind == RING_SPSC ? region_of_spsc(m, offset) : region_of_split(m, offset);
 }
 
@@ -202,6 +225,19 @@ static const char *spsc_field(const struct ring_map *m, size_t offset, char *buf
 	return buf;
 }
 
+static const char *lab_field(const struct ring_map *m, size_t offset, char *buf, size_t size)
+{
+	const struct ring_layout *l = &m->layout;
+	const bool back = offset >= l->to_drv;
+
+	if (offset < l->to_dev)
+		snprintf(buf, size, "table[%zu].%s", offset / 16, desc_field(m, offset % 16));
+	else
+		snprintf(buf, size, "%s + %zu", back ? "back" : "out",
+			 offset - (back ? l->to_drv : l->to_dev));
+	return buf;
+}
+
 const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, size_t size)
 {
 	const struct ring_layout *l = &m->layout;
@@ -235,6 +271,8 @@ const char *ring_field_name(const struct ring_map *m, size_t offset, char *buf, 
 	}
 	if (m->kind == RING_PACKED)
 		return packed_field(m, offset, buf, size);
+	if (m->kind == RING_LAB)
+		return lab_field(m, offset, buf, size);
 	return m->kind == RING_SPSC ? spsc_field(m, offset, buf, size)
 				    : split_field(m, offset, buf, size);
 }

@@ -10,7 +10,8 @@
 
 /*
  * The queues of spsc are told under the names of what they stand for: the queue to the device
- * as desc (items) and avail idx (both indices), the queue back as used elements and used idx.
+ * as desc (items) and avail idx (both indices), the queue back as used elements and used idx. So are the channels of lab;
+ * where there is a table, it is desc, and the elements that name its entries are avail entries.
  */
 enum ring_region {
 	REGION_DESC,
@@ -37,6 +38,7 @@ const char *ring_region_name(enum ring_region v);
 struct ring_map {
 	struct ring_layout layout;
 	enum ring_kind kind;
+	const struct lab_point *lab; /* RING_LAB */
 	uint32_t ring_size;
 };
 

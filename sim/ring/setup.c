@@ -4,6 +4,7 @@
  */
 #include "ring/setup.h"
 
+#include "ring/lab_channel.h"
 #include "ring/loop_policy.h"
 #include "ring/spsc.h"
 #include "workloads/between.h"
@@ -124,7 +125,18 @@ void ring_layout(const struct ring_conf *c, struct ring_layout *l)
 	size_t at = 0;
 
 	memset(l, 0, sizeof(*l));
-	if (c->variant->ring == RING_SPSC) {
+	if (c->variant->ring == RING_LAB) {
+		const struct lab_point *p = c->variant->lab;
+
+		if (p->out_elem == LAB_2)
+			at = n * sizeof(struct vring_desc);
+		l->to_dev = align_up(at, ISOLATE);
+		l->to_drv =
+			align_up(l->to_dev + lab_channel_size(lab_out(*p), c->ring_size), ISOLATE);
+		at = l->to_drv;
+		if (!lab_in_place(p->way))
+			at += lab_channel_size(lab_back(*p), c->ring_size);
+	} else if (c->variant->ring == RING_SPSC) {
 		l->to_dev = at;
 		l->to_drv = align_up(at + queue_size(n), ISOLATE);
 		at = l->to_drv + queue_size(n);
@@ -160,6 +172,10 @@ void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 	ring_layout(c, &l);
 	memset(spans, 0, RING_PARTS * sizeof(*spans));
 	spans[RING_PART_PAYLOAD] = (struct ring_span){l.buffers, l.size};
+	if (c->variant->ring == RING_LAB) {
+		spans[RING_PART_SPSC] = (struct ring_span){l.desc, l.tables};
+		return;
+	}
 	if (c->variant->ring == RING_SPSC) {
 		spans[RING_PART_SPSC] = (struct ring_span){l.to_dev, l.to_drv + queue_size(n)};
 		return;
@@ -491,6 +507,64 @@ static void setup_spsc(const struct ring_conf *c, const struct ring_layout *l, u
 	m->dev->spsc = (struct spsc_side){to_drv, to_dev, c->start_idx};
 }
 
+/* ---- the family lab ---- */
+
+/* Of each element the tag of the lap before: nothing is there. */
+static void setup_tags(const struct lab_channel c, uint8_t *at, const struct ring_conf *r, bool out)
+{
+	const uint32_t n = r->ring_size, shift = (uint32_t)__builtin_ctz(n);
+
+	for (uint64_t pos = r->start_idx; lab_is_flag(c.signal) && pos < r->start_idx + (uint64_t)n;
+	     pos++) {
+		const uint64_t word = lab_word_of(c, 0, 0, lab_tag(c, pos, shift, false) ^ 1, out);
+
+		if (c.elem == LAB_4)
+			*(lab_half *)(void *)(at + lab_offset(c, pos, n - 1)) = (uint32_t)word;
+		else
+			*(lab_word *)(void *)(at + lab_offset(c, pos, n - 1) +
+					      (c.elem == LAB_8 ? 0 : 8)) = word;
+	}
+}
+
+/* Where nothing was produced yet; a line with a count says 0 of what is before it. */
+static void setup_index(const struct lab_channel c, uint8_t *at, uint16_t start)
+{
+	if (c.signal == LAB_OWN)
+		*(lab_word *)(void *)at = start;
+	else if (c.signal == LAB_BESIDE)
+		*(lab_short *)(void *)(at + 2) = start;
+}
+
+static void setup_lab(const struct ring_conf *c, const struct ring_layout *l, uint8_t *mem,
+		      struct ring_private *m)
+{
+	const struct lab_point p = *c->variant->lab;
+	const struct lab_channel out = lab_out(p), back = lab_back(p);
+	struct lab_side side = {.out = mem + l->to_dev,
+				.back = mem + l->to_drv,
+				.table = mem + l->desc,
+				.shift = (uint32_t)__builtin_ctz(c->ring_size),
+				.point = p,
+				.seen = c->start_idx,
+				.told = c->start_idx};
+	const uint32_t most = m->drv->limit < 8 ? 1 : m->drv->limit / 4;
+
+	setup_index(out, side.out, c->start_idx);
+	setup_tags(out, side.out, c, true);
+	if (!lab_in_place(p.way)) {
+		setup_index(back, side.back, c->start_idx);
+		setup_tags(back, side.back, c, false);
+	}
+	side.hold = lab_hold(out.publish) < most ? lab_hold(out.publish) : most;
+	m->drv->lab = side;
+	if (side.hold > 1) { /* RX posts in blocks: lab_blocks() */
+		m->drv->opts.vec = VEC_BLOCKS;
+		m->drv->rearm = side.hold;
+	}
+	side.hold = lab_hold(back.publish) < most ? lab_hold(back.publish) : most;
+	m->dev->lab = side;
+}
+
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 {
 	struct ring_layout l;
@@ -503,7 +577,9 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	setup_device(c, &l, mem, m);
 	for (uint32_t i = 0; i < c->ring_size; i++)
 		header_write(mem + l.headers + (size_t)i * TX_HDR_STRIDE, 1);
-	if (c->variant->ring == RING_SPSC)
+	if (c->variant->ring == RING_LAB)
+		setup_lab(c, &l, mem, m);
+	else if (c->variant->ring == RING_SPSC)
 		setup_spsc(c, &l, mem, m);
 	else if (c->variant->ring == RING_PACKED)
 		setup_packed(c, &l, mem, m);

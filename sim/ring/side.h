@@ -16,6 +16,7 @@
 #define VRB_SIDE_H
 
 #include "ring/evidence.h"
+#include "ring/lab_side.h"
 #include "ring/loop_policy.h"
 #include "ring/notify_side.h"
 #include "ring/packed_side.h"
@@ -166,6 +167,7 @@ struct drv {
 		struct split_drv split;
 		struct packed_drv packed;
 		struct spsc_side spsc;
+		struct lab_side lab;
 	};
 	struct notify
 		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */
@@ -216,6 +218,7 @@ struct dev {
 		struct split_dev split;
 		struct packed_dev packed;
 		struct spsc_side spsc;
+		struct lab_side lab;
 	};
 	struct notify
 		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */

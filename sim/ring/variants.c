@@ -5,6 +5,7 @@
 #include "ring/variants.h"
 
 #include "names.h"
+#include "ring/lab_point.h"
 #include "ring/loops.h"
 
 #include <errno.h>
@@ -59,15 +60,46 @@
 	{                                           \
 		[SIMD_SCALAR] = &driver##_drv_loops \
 	}
+#define LAB_POINT(symbol, ...)
+#define LAB_COMPILED(symbol, ...)                         \
+	extern const struct drv_loops symbol##_drv_loops; \
+	extern const struct dev_loops symbol##_dev_loops;
+#include "ring/lab_points.def"
+#undef LAB_POINT
+#undef LAB_COMPILED
+
+/* A point of lab goes in ring order; of the preset and the row that name the same one is made of the other. */
+#define CHANNEL(...) __VA_ARGS__
+#define LAB_ROW_OF(loops, dev_table, nm, src, kept, out, way, back)        \
+	{.name = nm,                                                       \
+	 .kind = KIND_LAB,                                                 \
+	 .ring = RING_LAB,                                                 \
+	 .opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},           \
+	 .differs = kept,                                                  \
+	 .clause = src,                                                    \
+	 .hypothesis = "the model: see docs/lab-rings.md",                 \
+	 .drv = {[SIMD_SCALAR] = loops},                                   \
+	 .lab = &(const struct lab_point){CHANNEL out, way, CHANNEL back}, \
+	 .lab_dev = dev_table},
+#define LAB_POINT(symbol, ...)	    LAB_ROW_OF(NULL, NULL, __VA_ARGS__)
+#define LAB_COMPILED(symbol, ...)   LAB_ROW_OF(&symbol##_drv_loops, &symbol##_dev_loops, __VA_ARGS__)
 #define VARIANT(driver, ...)	    ROW(SCALAR_PATH(driver), __VA_ARGS__)
 #define VECTOR_VARIANT(driver, ...) ROW(VECTOR_PATHS(driver), __VA_ARGS__)
 static const struct variant table[] = {
+#include "ring/lab_points.def"
 #include "ring/variants.def"
 };
 #undef VARIANT
 #undef VECTOR_VARIANT
+#undef LAB_POINT
+#undef LAB_COMPILED
 
 unsigned variants_count(void)
+{
+	return ARRAY_SIZE(table) - lab_presets_count();
+}
+
+unsigned variants_total(void)
 {
 	return ARRAY_SIZE(table);
 }
@@ -102,7 +134,7 @@ enum { PART_BASELINE, PART_SHADOW, PART_FIXED, PART_IN_ORDER, PART_VECTOR, PART_
 static const char *const part_names[PARTS] = {"baseline", "shadow-avail", "fixed-layout",
 					      "in-order", "vectorized",	  "packed"};
 
-static const struct variant *find_exact(const char *name)
+const struct variant *variants_exact(const char *name)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
 		if (!strcmp(table[i].name, name))
@@ -119,7 +151,8 @@ static int fail_unknown(const char *name, struct vrb_err *err)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
 		all[i] = table[i].name;
-		if (table[i].kind != KIND_COMBINATION && !is_copy(&table[i]))
+		if (table[i].kind != KIND_COMBINATION && table[i].kind != KIND_LAB &&
+		    !is_copy(&table[i]))
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 						 used ? ", " : "", table[i].name);
 	}
@@ -177,7 +210,7 @@ static unsigned variant_parts(const struct variant *v)
 
 int variants_find(const char *name, const struct variant **out, struct vrb_err *err)
 {
-	const struct variant *exact = find_exact(name);
+	const struct variant *exact = variants_exact(name);
 	unsigned parts = 0;
 	const char *conflict;
 
@@ -198,7 +231,7 @@ int variants_find(const char *name, const struct variant **out, struct vrb_err *
 			char piece[64];
 
 			snprintf(piece, sizeof(piece), "%.*s", (int)len, at);
-			const struct variant *v = strchr(name, '+') ? find_exact(piece) : NULL;
+			const struct variant *v = strchr(name, '+') ? variants_exact(piece) : NULL;
 
 			if (v)
 				return vrb_fail(
@@ -382,6 +415,9 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 		return vrb_fail(err, EINVAL,
 				"--inject %s: %s exchanges no buffers that could be mishandled",
 				fault_name(p->fault), v->name);
+	if (v->ring == RING_LAB && lab_excluded(v->lab, dir))
+		return vrb_fail(err, EINVAL, "--direction %s: %s is no ring for it: %s",
+				direction_name(dir), v->name, lab_excluded(v->lab, dir));
 	if (v->ring == RING_PACKED)
 		return packed_legal(v, p, err);
 	return v->ring == RING_SPLIT ? split_legal(v, dir, p, err) : 0;
@@ -405,6 +441,7 @@ GENERIC(null_control_2_scalar);
 GENERIC(null_control_3_scalar);
 GENERIC(null_control_4_scalar);
 GENERIC_TWICE(spsc);
+GENERIC_TWICE(lab);
 GENERIC_TWICE(packed);
 GENERIC_TWICE(scalar);
 #if defined(__x86_64__)
@@ -441,6 +478,8 @@ static unsigned copy_number(const struct variant *v)
 
 static const struct dev_loops *device_of(const struct variant *v)
 {
+	if (v->ring == RING_LAB)
+		return v->lab_dev;
 	if (v->ring == RING_SPSC)
 		return &spsc_dev_loops;
 	if (is_copy(v))
@@ -492,6 +531,8 @@ static struct side_loops generic_loops(const struct variant *v, enum direction d
 		drv = dev = copies[copy_number(v)].generic;
 	if (v->ring == RING_SPSC)
 		drv = dev = build == BUILD_MODEL ? &generic_spsc_model_loops : &generic_spsc_loops;
+	if (v->ring == RING_LAB)
+		drv = dev = build == BUILD_MODEL ? &generic_lab_model_loops : &generic_lab_loops;
 	return (struct side_loops){.drv = drv->drv[dir], .dev = dev->dev[dir]};
 }
 
@@ -510,7 +551,7 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 	const enum header_place header = header_place_of(p, payload);
 
 	if (p->device_order != ORDER_IN || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF ||
-	    p->replay)
+	    p->replay || (v->ring == RING_LAB && !v->lab_dev))
 		return true;
 	if (!variants_is_virtqueue(v))
 		return false;
@@ -528,13 +569,13 @@ struct side_loops variants_loops(const struct variant *v, const struct ring_poli
 	const enum tx_shape shape = shape_of(v, header_place_of(p, want->payload));
 	const bool tables = v->ring == RING_SPLIT && shape == SHAPE_INDIRECT;
 	const enum dev_walk walk = want->dir == DIR_RX ? DEV_RX : tables ? DEV_TX_TABLES : DEV_TX;
-	const enum simd tx =
-		v->drv[simd]->tx[list][p->publish][shape][want->payload] ? simd : SIMD_SCALAR;
 	const struct dev_loops *dev = device_of(v);
+	enum simd tx;
 
 	if (v->ring == RING_NULL || want->build == BUILD_MODEL || want->generic ||
 	    variants_generic(v, want->dir, p, want->payload))
 		return generic_loops(v, want->dir, simd, want->build);
+	tx = v->drv[simd]->tx[list][p->publish][shape][want->payload] ? simd : SIMD_SCALAR;
 	return (struct side_loops){
 		.drv = want->dir == DIR_TX ? v->drv[tx]->tx[list][p->publish][shape][want->payload]
 					   : v->drv[simd]->rx[list][p->publish][want->payload],

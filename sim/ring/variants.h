@@ -11,6 +11,8 @@
 #include "ring/side.h"
 
 struct drv_loops;
+struct dev_loops;
+struct lab_point;
 
 enum variant_kind {
 	KIND_BASELINE,
@@ -20,13 +22,14 @@ enum variant_kind {
 	KIND_CONTROL,	  /* null-control, null-control-2: the null rows */
 	KIND_COPY,	  /* as these, but to be asked for: sessions of A/A */
 	KIND_YARDSTICK,	  /* no virtqueue at all: null, spsc */
+	KIND_LAB,	  /* a named point of the ring family lab: lab_points.def */
 };
 
 /* Generic loops are compiled twice from one source; they differ in what a verb of access.h does. */
 enum ring_build { BUILD_NATIVE, BUILD_MODEL, RING_BUILDS };
 
 /* What memory a variant's two sides share. */
-enum ring_kind { RING_SPLIT, RING_PACKED, RING_SPSC, RING_NULL };
+enum ring_kind { RING_SPLIT, RING_PACKED, RING_SPSC, RING_NULL, RING_LAB };
 
 struct variant {
 	const char *name;
@@ -38,15 +41,21 @@ struct variant {
 	const char *hypothesis;
 	/* the specialised loops: SIMD_SCALAR, and the vector paths compiled in; NULL: has none */
 	const struct drv_loops *drv[SIMD_KINDS];
+	/* RING_LAB: the ring, and the device's specialised loops; NULL: it has neither these nor a driver's */
+	const struct lab_point *lab;
+	const struct dev_loops *lab_dev;
 };
 
-/** variants_count - how many rows the registry has. */
+/** variants_count - how many rows the registry has, but for the points of lab. */
 unsigned variants_count(void);
+
+/** variants_total - with these, which are the last. */
+unsigned variants_total(void);
 
 /** variants_is_virtqueue - split or packed; else it is a reference implementation. */
 bool variants_is_virtqueue(const struct variant *v);
 
-/** variants_get - row i, i < variants_count(). In the order of variants.def. */
+/** variants_get - row i, i < variants_total(). In the order of variants.def. */
 const struct variant *variants_get(unsigned i);
 
 /* So many of the copies of baseline are in every session that compares. */
@@ -54,6 +63,9 @@ const struct variant *variants_get(unsigned i);
 
 /** variants_copy - copy i of baseline, as there are in the registry; the first NULL_ROWS are the null rows. */
 const struct variant *variants_copy(unsigned i);
+
+/** variants_exact - the row of that name; NULL: there is none. */
+const struct variant *variants_exact(const char *name);
 
 /**
  * variants_find - look a name up.

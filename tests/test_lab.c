@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_lab.c - the ring family lab: points as text, which are rings, presets that count what the rings
+ * that they stand for count, every buffer verified, mistakes seen.
+ */
+#include "ring/lab_point.h"
+
+#include "ring_fixture.h"
+
+#include <string.h>
+
+static const uint32_t bursts[] = {1, 4, 8, 32};
+
+#define FOR_EACH_POINT(v)                                                 \
+	for (unsigned i_ = variants_count(); i_ < variants_total(); i_++) \
+		for (const struct variant *v = variants_get(i_); v; v = NULL)
+
+Test(lab, a_point_is_what_its_text_says)
+{
+	FOR_EACH_POINT(v)
+	{
+		char text[LAB_TEXT], again[LAB_TEXT];
+		struct lab_point p = {0};
+
+		must(lab_parse, lab_print(v->lab, text), &p);
+		cr_assert_str_eq(lab_print(&p, again), text);
+		cr_assert_eq(memcmp(&p, v->lab, sizeof(p)), 0);
+	}
+}
+
+Test(lab, a_text_that_is_no_point)
+{
+	static const char *const bad[][2] = {
+		{"", "no field=value"},
+		{"out-elem", "no field=value"},
+		{"elem=8", "no field=value"},
+		{"out-elem=", "legal: 2, 4, 8, 16, 32, 64"},
+		{"out-elem=7", "out-elem=7; legal: 2, 4, 8, 16, 32, 64"},
+		{"way=ring;back-signal=flags", "legal: own, beside, flag, seq, line"},
+		{"way=ring;", "no field=value"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct lab_point p = {.out_elem = LAB_8}, was = p;
+		const char *said = refusal(-EINVAL, lab_parse, bad[i][0], &p);
+
+		cr_assert(strstr(said, bad[i][1]), "%s: %s", bad[i][0], said);
+		cr_assert_eq(memcmp(&p, &was, sizeof(p)), 0);
+	}
+}
+
+/* The next point of the space, the first after the last. Returns false then. */
+static bool next_point(struct lab_point *p)
+{
+	for (unsigned i = 0; i < LAB_FIELDS; i++) {
+		if (++*lab_value(p, i) < lab_fields[i].n)
+			return true;
+		*lab_value(p, i) = 0;
+	}
+	return false;
+}
+
+static struct sample run_point(struct engine *e, const struct lab_point *p, enum direction dir,
+			       uint32_t burst, uint32_t payload, uint16_t start)
+{
+	const struct variant v = {.name = "lab point",
+				  .kind = KIND_LAB,
+				  .ring = RING_LAB,
+				  .opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},
+				  .lab = p};
+	struct ring_conf c = CONF(&v, dir, 64, burst, .payload = payload, .start_idx = start);
+	struct sample s;
+
+	must_run(e, &c, 150, SIMD_SCALAR, &s);
+	return s;
+}
+
+/* Every 199th legal point, so that each value of each field comes up: all buffers arrive intact. */
+Test(lab, every_kind_of_point_is_a_ring)
+{
+	struct model_conf m;
+	struct lab_point p = {0};
+	unsigned legal = 0, seen[LAB_FIELDS][8] = {{0}};
+
+	model_defaults(&m);
+	m.check = true;
+	freed_by(close_engine) struct engine *e = test_model(&m, 64, 61);
+
+	do {
+		for (unsigned k = 0; k < DIRECTIONS; k++) {
+			if (lab_excluded(&p, directions[k]) || legal++ % 199)
+				continue;
+			run_point(e, &p, directions[k], bursts[legal % 4], legal % 3 ? 0 : 61,
+				  (uint16_t)(legal % 5 ? 0 : 65500));
+			for (unsigned f = 0; f < LAB_FIELDS; f++)
+				seen[f][*lab_value(&p, f)]++;
+		}
+	} while (next_point(&p));
+	for (unsigned f = 0; f < LAB_FIELDS; f++)
+		for (unsigned i = 0; i < lab_fields[f].n; i++)
+			cr_assert(seen[f][i], "%s=%s was not run", lab_fields[f].name,
+				  lab_fields[f].values[i]);
+}
+
+/* What both sides did of one kind. */
+static void counts_of(struct engine *e, const struct variant *v, enum direction dir, uint32_t burst,
+		      uint64_t counts[4])
+{
+	struct ring_conf c = CONF(v, dir, 256, burst, .policy = {.tx_header = TX_HEADER_NONE});
+	const struct coh_counts *agents;
+	struct sample s;
+
+	must_run(e, &c, 2048, SIMD_SCALAR, &s);
+	agents = engine_counts(e);
+	for (unsigned i = 0; i < 2; i++) {
+		counts[2 * i] = counts[2 * i + 1] = 0;
+		for (unsigned r = 0; r < REGION_KINDS; r++) {
+			counts[2 * i] += coh_transfers(&agents[i], r);
+			counts[2 * i + 1] += coh_upgrades(&agents[i], r);
+		}
+	}
+}
+
+/* Transfers and upgrades by side, to the digit; a preset that is not that ring has others. */
+Test(lab, presets_count_what_the_rings_count)
+{
+	static const struct {
+		const char *preset, *ring;
+		bool same;
+	} pairs[] = {{"lab-split", "baseline", true},
+		     {"lab-packed", "packed", true},
+		     {"lab-packed-in-order", "packed+in-order", true},
+		     {"lab-spsc", "spsc", true},
+		     {"lab-packed", "packed+in-order", false},
+		     {"lab-rx-bisect", "spsc", false}};
+	struct model_conf m;
+
+	model_defaults(&m);
+	freed_by(close_engine) struct engine *e = test_model(&m, 256, 0);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(pairs); i++) {
+		bool same = true;
+
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
+			uint64_t preset[4], ring[4];
+
+			counts_of(e, variant_named(pairs[i].preset), directions[k & 1],
+				  bursts[k / 2], preset);
+			counts_of(e, variant_named(pairs[i].ring), directions[k & 1], bursts[k / 2],
+				  ring);
+			same &= !memcmp(preset, ring, sizeof(ring));
+		}
+		cr_assert_eq(same, pairs[i].same, "%s and %s", pairs[i].preset, pairs[i].ring);
+	}
+}
