@@ -79,6 +79,7 @@ struct vhost_offer blk_offer(const struct blk_disk *disk, uint64_t features, uns
 			    VHOST_FEATURE(VIRTIO_BLK_F_BLK_SIZE) |
 			    VHOST_FEATURE(VIRTIO_BLK_F_FLUSH) |
 			    (queues > 1 ? VHOST_FEATURE(VIRTIO_BLK_F_MQ) : 0),
+		.protocol = VHOST_PROTOCOL_INFLIGHT,
 		.queues = queues,
 		.queue_num = queues,
 		.both_ways = true,

@@ -35,44 +35,6 @@ struct desc {
 	uint16_t flags, next; /* packed: the buffer's id */
 };
 
-/* ---- life ---- */
-
-static void latch(struct peer_queue *q, const char *why)
-{
-	const uint64_t one = 1;
-
-	q->broken = q->stats.broke = why;
-	if (q->err_fd >= 0 && write(q->err_fd, &one, sizeof(one)) < 0) {
-		close(q->err_fd); /* whatever it is, it is no eventfd */
-		q->err_fd = -1;
-	}
-}
-
-void peer_queue_start(struct peer_queue *q)
-{
-	/* Packed: the low half is where the device takes, the high one where it returns: the same here. */
-	q->next = q->packed ? (uint16_t)q->base : READ_ONCE(q->used->idx);
-	q->broken = NULL;
-	if (q->packed && (q->next & (EVENT_WRAP - 1)) >= q->size)
-		latch(q, "the base is no descriptor of the ring");
-	q->seen = q->published = q->done = q->next;
-	q->given = 0;
-	q->dry = true;
-	q->starved = false;
-	q->looked = q->first_at = q->next;
-	q->lap = 2; /* no slot was seen in lap 1 */
-	memset(q->before, 0, q->size * sizeof(*q->before));
-	q->recorded = false;
-	q->started = true;
-	if (!q->broken)
-		peer_queue_ask(q, false);
-}
-
-uint32_t peer_queue_position(const struct peer_queue *q)
-{
-	return q->packed ? q->next | (uint32_t)q->done << 16 : q->next;
-}
-
 /* ---- chains ---- */
 
 static struct desc read_split(const struct vring_desc *d)
@@ -180,6 +142,49 @@ static enum chain_error walk_table(struct peer_queue *q, struct chain *chain, co
 	return e;
 }
 
+static enum chain_error add_packed(struct peer_queue *q, struct chain *chain, const struct desc *d)
+{
+	chain->slots++;
+	chain->id = d->next;
+	return d->flags & VRING_DESC_F_INDIRECT ? walk_table(q, chain, d) : add_piece(q, chain, d);
+}
+
+static const char *const bad_region = "the inflight region is not what it was left as";
+
+static bool hold_packed(struct peer_queue *q, struct chain *chain, const struct desc *d, bool last)
+{
+	const struct vring_packed_desc copy = {d->addr, d->len, d->next, d->flags};
+
+	if (!inflight_take_desc(&q->inflight, &copy, last)) {
+		peer_queue_latch(q, bad_region);
+		return false;
+	}
+	chain->entry = q->inflight.first;
+	return true;
+}
+
+/* A chain that a device before this one has taken: where its descriptors were there may be others by now. */
+static enum chain_error walk_held(struct peer_queue *q, struct chain *chain)
+{
+	enum chain_error first = CHAIN_OK;
+	uint16_t at = chain->entry;
+	struct vring_packed_desc d;
+
+	for (bool more = true; more;) {
+		enum chain_error e;
+
+		if (chain->slots == q->size || !inflight_desc(&q->inflight, at, &d, &at)) {
+			peer_queue_latch(q, bad_region);
+			return first;
+		}
+		e = add_packed(q, chain, &(const struct desc){d.addr, d.len, d.flags, d.id});
+		if (!first)
+			first = e;
+		more = d.flags & VRING_DESC_F_NEXT;
+	}
+	return first;
+}
+
 /*
  * Descriptors one after the other. To its end in any case: only there is the id, and behind it the next
  * buffer.
@@ -190,18 +195,17 @@ static enum chain_error walk_packed(struct peer_queue *q, struct chain *chain, u
 
 	for (;;) {
 		const struct desc d = read_packed(&q->packed_desc[slot]);
-		const enum chain_error e = d.flags & VRING_DESC_F_INDIRECT
-						   ? walk_table(q, chain, &d)
-						   : add_piece(q, chain, &d);
+		const enum chain_error e = add_packed(q, chain, &d);
+		const bool last = !(d.flags & VRING_DESC_F_NEXT);
 
 		if (!first)
 			first = e;
-		chain->slots++;
-		chain->id = d.next;
-		if (!(d.flags & VRING_DESC_F_NEXT))
+		if (q->inflight.at && !hold_packed(q, chain, &d, last))
+			return first;
+		if (last)
 			return first;
 		if (chain->slots == q->size) {
-			latch(q, "a chain that does not end");
+			peer_queue_latch(q, "a chain that does not end");
 			return first;
 		}
 		slot = slot + 1 == q->size ? 0 : slot + 1;
@@ -260,19 +264,6 @@ static void prefetch_packed(const struct peer_queue *q)
 		prefetch_buffer(q, READ_ONCE(q->packed_desc[slot].addr));
 }
 
-/* The position @n descriptors behind another one. */
-static uint16_t behind(const struct peer_queue *q, uint16_t position, unsigned n)
-{
-	const unsigned wrap = position >> VRING_PACKED_EVENT_F_WRAP_CTR;
-	const unsigned slot = (position & (EVENT_WRAP - 1)) + n;
-
-	if (!q->packed)
-		return (uint16_t)(position + n);
-	return slot < q->size
-		       ? (uint16_t)(slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR)
-		       : (uint16_t)((slot - q->size) | (wrap ^ 1) << VRING_PACKED_EVENT_F_WRAP_CTR);
-}
-
 static unsigned slot_of(const struct peer_queue *q, uint16_t position)
 {
 	return position & (q->packed ? EVENT_WRAP - 1 : q->size - 1u);
@@ -289,7 +280,7 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 		if (q->dry)
 			return false;
 		if ((uint16_t)(q->seen - q->next) > q->size) {
-			latch(q, "avail->idx is more than a ring ahead");
+			peer_queue_latch(q, "avail->idx is more than a ring ahead");
 			return false;
 		}
 		/* It may have been seen before, and was not taken then. */
@@ -303,14 +294,16 @@ static bool take_split(struct peer_queue *q, struct chain *chain)
 	chain->id = READ_ONCE(q->avail->ring[q->next & (uint16_t)(q->size - 1)]);
 	chain->slots = 1;
 	if (chain->id >= q->size) {
-		latch(q, "a head is no descriptor");
+		peer_queue_latch(q, "a head is no descriptor");
 		return false;
 	}
 	if (q->taken[chain->id] == q->batch + 1) {
-		latch(q, "a head that the device still holds");
+		peer_queue_latch(q, "a head that the device still holds");
 		return false;
 	}
 	q->taken[chain->id] = q->batch + 1;
+	if (q->inflight.at)
+		inflight_take(&q->inflight, chain->id);
 	chain->error = walk_split(q, chain);
 	q->next++;
 	return true;
@@ -336,7 +329,25 @@ static bool take_packed(struct peer_queue *q, struct chain *chain)
 	chain->error = walk_packed(q, chain, slot);
 	if (q->broken)
 		return false;
-	q->next = behind(q, q->next, chain->slots);
+	q->next = peer_queue_behind(q, q->next, chain->slots);
+	return true;
+}
+
+/* What a device before this one held: the position stays. */
+static bool take_held(struct peer_queue *q, struct chain *chain)
+{
+	struct inflight *f = &q->inflight;
+
+	chain->again = true;
+	chain->entry = f->again[f->n - f->left--].entry;
+	if (q->packed) {
+		chain->error = walk_held(q, chain);
+		return !q->broken;
+	}
+	chain->id = chain->entry;
+	chain->slots = 1;
+	q->taken[chain->id] = q->batch + 1;
+	chain->error = walk_split(q, chain);
 	return true;
 }
 
@@ -345,6 +356,8 @@ bool peer_queue_take(struct peer_queue *q, struct chain *chain)
 	if (!peer_queue_runs(q))
 		return false;
 	*chain = (struct chain){.at = q->next};
+	if (q->inflight.left)
+		return take_held(q, chain);
 	return q->packed ? take_packed(q, chain) : take_split(q, chain);
 }
 
@@ -432,16 +445,21 @@ void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t
 		give_split(q, slot, chain, len);
 	else
 		give_packed(q, slot, chain, len);
+	if (q->inflight.at && !inflight_return(&q->inflight, q->packed ? chain->entry : chain->id))
+		peer_queue_latch(q, bad_region);
 	q->held[q->given++] = chain->id;
-	q->done = behind(q, q->done, chain->slots);
+	q->done = peer_queue_behind(q, q->done, chain->slots);
 }
 
 void peer_queue_note(struct peer_queue *q, const struct chain *chain)
 {
-	if (q->recorder)
-		record(q, chain);
-	compare_lap(q, slot_of(q, chain->at), chain);
 	q->stats.buffers++;
+	q->stats.again += chain->again;
+	/* What was in the ring before is no part of what its driver does now. */
+	if (q->recorder && !chain->again)
+		record(q, chain);
+	if (!chain->again)
+		compare_lap(q, slot_of(q, chain->at), chain);
 	q->stats.errors[chain->error]++;
 	if (chain->error)
 		return;
@@ -491,12 +509,16 @@ void peer_queue_publish(struct peer_queue *q)
 
 	if (!q->given)
 		return;
+	if (q->inflight.at)
+		inflight_publish(&q->inflight, q->done, false);
 	/* [B] release. Orders the elements before the index, or the flags, for the acquire of the foreign driver. */
 	if (q->packed)
 		__atomic_store_n(&q->packed_desc[q->first_slot].flags, q->first_flags,
 				 __ATOMIC_RELEASE);
 	else
 		__atomic_store_n(&q->used->idx, q->done, __ATOMIC_RELEASE);
+	if (q->inflight.at)
+		inflight_publish(&q->inflight, q->done, true);
 	/*
 	 * [D] full fence. What was published must be visible before it is read whether the driver asks for a call.
 	 * Pairs with the driver's fence between asking and its last poll; without it both may miss each other.
@@ -544,25 +566,4 @@ bool peer_queue_ask(struct peer_queue *q, bool kick)
 		return is_available(q, q->next & (EVENT_WRAP - 1),
 				    q->next >> VRING_PACKED_EVENT_F_WRAP_CTR);
 	return READ_ONCE(q->avail->idx) != q->next;
-}
-
-void peer_queue_kicked(struct peer_queue *q, uint64_t n)
-{
-	q->stats.kicks += n;
-	if (q->recorder)
-		rec_kicked(q->recorder);
-}
-
-void peer_queue_clock(struct peer_queue *q, uint64_t now)
-{
-	struct queue_stats *s = &q->stats;
-
-	if (s->buffers == s->last_buffers)
-		return;
-	s->last_ns = now;
-	s->last_buffers = s->buffers;
-	if (!s->first_ns) {
-		s->first_ns = now;
-		s->first_buffers = s->buffers;
-	}
 }

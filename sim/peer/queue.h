@@ -10,6 +10,7 @@
 #ifndef VRB_PEER_QUEUE_H
 #define VRB_PEER_QUEUE_H
 
+#include "peer/inflight.h"
 #include "peer/memory.h"
 #include "recording/recording.h"
 
@@ -19,6 +20,7 @@
 #define PEER_BURST    32    /* buffers, at most, before they are published, */
 #define PEER_MERGED   256   /* and those of one packet more; of Linux's, 64 KiB are 43 */
 #define PEER_HELD     (PEER_BURST * PEER_MERGED)
+#define PEER_WRAP     (1u << VRING_PACKED_EVENT_F_WRAP_CTR) /* of a position in a packed ring */
 
 /* What may be wrong with one chain: it is returned with length 0, and the queue goes on. */
 enum chain_error {
@@ -63,6 +65,8 @@ struct chain {
 	uint32_t reads; /* of these, to be read: the first ones */
 	uint64_t bytes; /* of all pieces */
 	uint64_t read_bytes;
+	uint16_t entry; /* packed: of the inflight region */
+	bool again;	/* a device before this one held it */
 	bool indirect;
 	bool first; /* of those that one look at the ring found */
 };
@@ -73,6 +77,7 @@ struct chain {
 struct queue_stats {
 	uint64_t buffers, batches, longest;
 	uint64_t packets, bytes; /* without the net header; requests, and their data */
+	uint64_t again;		 /* buffers that a device before this one held */
 	uint64_t failed;	 /* requests that were answered with IOERR or UNSUPP */
 	uint64_t
 		dropped; /* packets: the other side had no ring, or no buffer that is large enough */
@@ -122,6 +127,7 @@ struct peer_queue {
 	uint32_t lap;
 	uint64_t *taken; /* split, by head: the batch that it was in last */
 	uint64_t batch;
+	struct inflight inflight;
 	struct chain_piece *piece; /* of the chain taken last; @size of them */
 	struct queue_stats stats;
 
@@ -156,9 +162,27 @@ int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_
 
 /**
  * peer_queue_start - a split ring goes on from the used index, as DPDK and libvhost-user do; a packed one from the
- * base that the front-end has told. It is polled, so it asks for no kicks.
+ * base that the front-end has told; or both from where the inflight region says, whose buffers are taken again
+ * first. It is polled, so it asks for no kicks.
+ * Returns 0, or as inflight_begin().
  */
-void peer_queue_start(struct peer_queue *q);
+int peer_queue_start(struct peer_queue *q, struct vrb_err *err);
+
+/** peer_queue_latch - it takes no buffer until it starts again: @why is reported, SET_VRING_ERR's descriptor written. */
+void peer_queue_latch(struct peer_queue *q, const char *why);
+
+/** peer_queue_behind - the position @n descriptors, of a split ring buffers, behind another one. */
+static inline uint16_t peer_queue_behind(const struct peer_queue *q, uint16_t position, unsigned n)
+{
+	const unsigned wrap = position >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	const unsigned slot = (position & (PEER_WRAP - 1)) + n;
+
+	if (!q->packed)
+		return (uint16_t)(position + n);
+	return slot < q->size
+		       ? (uint16_t)(slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR)
+		       : (uint16_t)((slot - q->size) | (wrap ^ 1) << VRING_PACKED_EVENT_F_WRAP_CTR);
+}
 
 /** peer_queue_position - what GET_VRING_BASE asks for. */
 uint32_t peer_queue_position(const struct peer_queue *q);
@@ -175,7 +199,7 @@ static inline bool peer_queue_runs(const struct peer_queue *q)
  */
 bool peer_queue_take(struct peer_queue *q, struct chain *chain);
 
-/** peer_queue_untake - all that was taken from @position (@q->next at that time) on is available again. */
+/** peer_queue_untake - not of a queue with an inflight region: all that was taken from @position (@q->next at that time) on is available again. */
 void peer_queue_untake(struct peer_queue *q, uint16_t position);
 
 /** peer_queue_note - count, and record, what was taken, in the order in which it was, once it will not be untaken. */

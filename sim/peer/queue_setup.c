@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * queue_setup.c - a foreign driver's ring, until it starts: its size, where its parts are, and what is private.
+ * queue_setup.c - a foreign driver's ring but for its buffers: its size, where its parts are, what is private, its start
+ * and its end.
  */
 #include "peer/queue.h"
 
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void peer_queue_open(struct peer_queue *q, enum peer_way way)
@@ -27,6 +29,7 @@ void peer_queue_close(struct peer_queue *q)
 	const int fds[] = {q->kick_fd, q->call_fd, q->err_fd};
 
 	free_private(q);
+	inflight_end(&q->inflight);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -96,4 +99,72 @@ int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_
 	q->driver_event = at[1];
 	q->device_event = at[2];
 	return 0;
+}
+
+void peer_queue_latch(struct peer_queue *q, const char *why)
+{
+	const uint64_t one = 1;
+
+	q->broken = q->stats.broke = why;
+	if (q->err_fd >= 0 && write(q->err_fd, &one, sizeof(one)) < 0) {
+		close(q->err_fd); /* whatever it is, it is no eventfd */
+		q->err_fd = -1;
+	}
+}
+
+int peer_queue_start(struct peer_queue *q, struct vrb_err *err)
+{
+	uint32_t held = 0;
+	int ret;
+
+	/* Packed: the low half is where the device takes, the high one where it returns: the same here. */
+	q->done = q->packed ? (uint16_t)q->base : __atomic_load_n(&q->used->idx, __ATOMIC_RELAXED);
+	q->broken = NULL;
+	if (q->inflight.at) {
+		ret = inflight_begin(&q->inflight, q->packed ? q->packed_desc : NULL, q->size,
+				     &q->done, &held, err);
+		if (ret)
+			return ret;
+	}
+	if (q->packed && (q->done & (PEER_WRAP - 1)) >= q->size)
+		peer_queue_latch(q, "the base is no descriptor of the ring");
+	q->next = peer_queue_behind(q, q->done, held);
+	q->published = q->done;
+	q->seen = q->looked = q->first_at = q->next;
+	q->given = 0;
+	q->dry = true;
+	q->starved = false;
+	q->lap = 2; /* no slot was seen in lap 1 */
+	memset(q->before, 0, q->size * sizeof(*q->before));
+	q->recorded = false;
+	q->started = true;
+	if (!q->broken)
+		peer_queue_ask(q, false);
+	return 0;
+}
+
+uint32_t peer_queue_position(const struct peer_queue *q)
+{
+	return q->packed ? q->next | (uint32_t)q->done << 16 : q->next;
+}
+
+void peer_queue_kicked(struct peer_queue *q, uint64_t n)
+{
+	q->stats.kicks += n;
+	if (q->recorder)
+		rec_kicked(q->recorder);
+}
+
+void peer_queue_clock(struct peer_queue *q, uint64_t now)
+{
+	struct queue_stats *s = &q->stats;
+
+	if (s->buffers == s->last_buffers)
+		return;
+	s->last_ns = now;
+	s->last_buffers = s->buffers;
+	if (!s->first_ns) {
+		s->first_ns = now;
+		s->first_buffers = s->buffers;
+	}
 }

@@ -58,6 +58,9 @@ static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 		"  notifications  %" PRIu64 " kicks, %" PRIu64 " calls, %" PRIu64
 		" calls suppressed\n",
 		s->kicks, s->calls, s->calls_suppressed);
+	if (s->again)
+		fprintf(out, "  taken again    %" PRIu64 " that a device before this one held\n",
+			s->again);
 	if (s->failed)
 		fprintf(out,
 			"  failed         %" PRIu64 " requests: no such sector, length or type\n",

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ void vhost_close(struct vhost *v)
 	for (unsigned i = 0; i < VHOST_QUEUES; i++)
 		peer_queue_close(&v->queue[i]);
 	peer_memory_unmap(&v->memory);
+	peer_memory_unmap(&v->inflight);
 	close(v->fd);
 }
 
@@ -305,7 +307,9 @@ static int set_kick(struct vhost *v, struct vhost_message *m, struct vrb_err *er
 	ret = take_fd(m, &q->kick_fd, err);
 	if (ret || q->started)
 		return ret;
-	peer_queue_start(q);
+	ret = peer_queue_start(q, err);
+	if (ret)
+		return ret;
 	if (!(v->features & VHOST_F_PROTOCOL_FEATURES))
 		q->enabled = true; /* there is no SET_VRING_ENABLE without them */
 	return 0;
@@ -335,6 +339,73 @@ static int set_enable(struct vhost *v, struct vhost_message *m, struct vrb_err *
 		return vrb_fail(err, EPROTO, "%u; legal: 0, 1", m->payload.state.num);
 	q->enabled = m->payload.state.num;
 	return 0;
+}
+
+static int check_inflight(const struct vhost *v, const struct vhost_message *m, struct vrb_err *err)
+{
+	const unsigned n = m->payload.inflight.queues, size = m->payload.inflight.queue_size;
+
+	if (!(v->protocol & VHOST_PROTOCOL_INFLIGHT))
+		return out_of_order("INFLIGHT_SHMFD is not negotiated", err);
+	for (unsigned i = 0; i < VHOST_QUEUES; i++) {
+		if (v->queue[i].started)
+			return out_of_order("a queue runs", err);
+	}
+	if (n < 1 || n > v->offer.queues || size < 1 || size > PEER_RING_MAX)
+		return vrb_fail(err, EPROTO, "%u queues of %u; legal: 1 to %u, 1 to %d", n, size,
+				v->offer.queues, PEER_RING_MAX);
+	return 0;
+}
+
+/* Queues from now on keep there what they hold: each has as much of it, whoever made it. */
+static int adopt_inflight(struct vhost *v, const struct vhost_message *m, int fd,
+			  struct vrb_err *err)
+{
+	const struct peer_region region = {.size = m->payload.inflight.size,
+					   .offset = m->payload.inflight.offset};
+	const unsigned n = m->payload.inflight.queues;
+	const uint64_t each = region.size / n;
+	int ret;
+
+	for (unsigned i = 0; i < VHOST_QUEUES; i++)
+		v->queue[i].inflight.at = NULL;
+	peer_memory_unmap(&v->inflight);
+	if (each % sizeof(uint64_t) || region.offset % sizeof(uint64_t))
+		return vrb_fail(
+			err, EPROTO, "%llu bytes at %#llx for %u queues; legal: multiples of 8",
+			(unsigned long long)region.size, (unsigned long long)region.offset, n);
+	ret = peer_memory_map(&v->inflight, &region, 1, &fd, err);
+	for (unsigned i = 0; i < n && !ret; i++) {
+		v->queue[i].inflight.at = (void *)(v->inflight.base[0] + each * i);
+		v->queue[i].inflight.bytes = each;
+	}
+	return ret;
+}
+
+static int get_inflight(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	const int ret = check_inflight(v, m, err);
+
+	if (ret)
+		return ret;
+	m->payload.inflight.size =
+		m->payload.inflight.queues * inflight_bytes(true, m->payload.inflight.queue_size);
+	m->payload.inflight.offset = 0;
+	m->fds[0] = memfd_create("inflight", MFD_CLOEXEC);
+	m->nfds = 1; /* closed when it was sent */
+	if (m->fds[0] < 0 || ftruncate(m->fds[0], (off_t)m->payload.inflight.size))
+		return vrb_fail(err, errno, "%s", strerror(errno));
+	return adopt_inflight(v, m, m->fds[0], err);
+}
+
+static int set_inflight(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
+{
+	int ret;
+
+	if (m->nfds != 1)
+		return vrb_fail(err, EPROTO, "%u descriptors; legal: 1", m->nfds);
+	ret = check_inflight(v, m, err);
+	return ret ? ret : adopt_inflight(v, m, m->fds[0], err);
 }
 
 /* ---- what each message may be ---- */
@@ -369,6 +440,9 @@ static const struct rule {
 	[VHOST_SET_VRING_ENABLE] = {"SET_VRING_ENABLE", set_enable, 8, 8, 0, false},
 	[VHOST_GET_CONFIG] = {"GET_CONFIG", get_config, 12, PAYLOAD(config), 0, true},
 	[VHOST_SET_CONFIG] = {"SET_CONFIG", set_config, 12, PAYLOAD(config), 0, false},
+	[VHOST_GET_INFLIGHT_FD] = {"GET_INFLIGHT_FD", get_inflight, 20, PAYLOAD(inflight), 0, true},
+	[VHOST_SET_INFLIGHT_FD] = {"SET_INFLIGHT_FD", set_inflight, 20, PAYLOAD(inflight), 1,
+				   false},
 	[VHOST_SET_STATUS] = {"SET_STATUS", set_status, 8, 8, 0, false},
 	[VHOST_GET_STATUS] = {"GET_STATUS", get_status, 0, 0, 0, true},
 };
@@ -438,17 +512,31 @@ static int receive(int fd, struct vhost_message *m, struct vrb_err *err)
 	return 0;
 }
 
-/* The first @size bytes of the payload of @m. */
+/* The first @size bytes of the payload of @m, and its descriptor if there is one. */
 static int reply(int fd, struct vhost_message *m, uint32_t size, struct vrb_err *err)
 {
 	unsigned char bytes[sizeof(m->header) + sizeof(m->payload)];
 	const size_t all = sizeof(m->header) + size;
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} control = {.aligned = {.cmsg_level = SOL_SOCKET,
+				 .cmsg_type = SCM_RIGHTS,
+				 .cmsg_len = CMSG_LEN(sizeof(int))}};
+	struct iovec iov = {bytes, all};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (m->header.request == VHOST_GET_INFLIGHT_FD) {
+		memcpy(CMSG_DATA(&control.aligned), &m->fds[0], sizeof(int));
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+	}
 
 	m->header.flags = VHOST_VERSION | VHOST_REPLY;
 	m->header.size = size;
 	memcpy(bytes, &m->header, sizeof(m->header));
 	memcpy(bytes + sizeof(m->header), &m->payload, size);
-	if (send(fd, bytes, all, MSG_NOSIGNAL) != (ssize_t)all)
+	if (sendmsg(fd, &msg, MSG_NOSIGNAL) != (ssize_t)all)
 		return vrb_fail(err, EPROTO, "a reply was not taken: %s", strerror(errno));
 	return 0;
 }
@@ -467,18 +555,21 @@ int vhost_message(struct vhost *v, struct vrb_err *err)
 		if (ret)
 			ret = vrb_fail(err, EPROTO, "%s: %s", r->name, why.msg);
 		if (r->replies && !ret) {
-			answer = m.header.request == VHOST_GET_CONFIG ? m.header.size : 8;
+			answer = r->most > 8 ? m.header.size : 8;
 		} else if (!r->replies && m.header.flags & VHOST_NEED_REPLY &&
 			   v->protocol & VHOST_PROTOCOL_REPLY_ACK) {
 			m.payload.u64 = ret != 0;
 			answer = sizeof(m.payload.u64);
 		}
 	}
+	if (answer) {
+		const int sent = reply(v->fd, &m, answer, ret ? NULL : err);
+
+		ret = ret ? ret : sent;
+	}
 	for (unsigned i = 0; i < m.nfds; i++) {
 		if (m.fds[i] >= 0)
 			close(m.fds[i]);
 	}
-	if (!answer)
-		return ret;
-	return ret ? (reply(v->fd, &m, answer, NULL), ret) : reply(v->fd, &m, answer, err);
+	return ret;
 }

@@ -110,8 +110,7 @@ struct vhost {
 	uint64_t features, protocol, status;
 	bool has_features;
 	struct peer_memory memory;
-	struct peer_memory inflight; /* one region, which @inflight_queues share; or none */
-	unsigned inflight_queues;
+	struct peer_memory inflight; /* one region, which the queues share; or none */
 	struct peer_queue queue[VHOST_QUEUES];
 };
 

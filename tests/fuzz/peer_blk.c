@@ -63,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	q.base = asked << 8 & 0x8000;
 	q.enabled = true;
-	peer_queue_start(&q);
+	if (peer_queue_start(&q, &err))
+		abort();
 	for (unsigned i = 0; i < STEPS && b.at < b.end; i++) {
 		const unsigned what = (unsigned)fuzz_take(&b, 1);
 		const uint64_t before = q.stats.buffers;

@@ -34,7 +34,7 @@ static void open_queue(struct peer_queue *q, const struct peer_memory *m, uint32
 	if (rc)
 		return;
 	q->enabled = true;
-	peer_queue_start(q);
+	fuzz_returned(peer_queue_start(q, &err), &err);
 }
 
 static void check(const struct peer_queue *q)
