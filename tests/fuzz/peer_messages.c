@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * peer_messages.c - fuzz target: what a front-end sends to the vhost-user device. An input is a list of messages: request,
+ * peer_messages.c - fuzz target: what a front-end sends to a vhost-user device, of each kind. An input is a list of messages: request,
  * flags, bytes of payload, descriptors (a byte each), and the payload. A turn of each queue follows each message that
  * is taken.
  */
 #include "fuzz.h"
 
+#include "peer/blk.h"
 #include "peer/net.h"
-#include "peer/vhost_user.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +60,23 @@ static void send_message(int to, struct fuzz_bytes *b)
 		abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void turn(struct vhost *v, struct blk_disk *disk)
 {
+	const struct net_format format = net_format_of(v->features);
 	static struct net_packet packet;
+
+	if (v->offer.both_ways) {
+		blk_turn(disk, &v->queue[0]);
+		return;
+	}
+	packet.len = NET_FRAME_MIN;
+	net_source(&v->queue[0], &format, &packet);
+	net_forward(&v->queue[1], &format, &v->queue[0], &format, &packet);
+}
+
+static void serve(struct fuzz_bytes b, const struct vhost_offer *offer, struct blk_disk *disk)
+{
 	static struct vhost v;
-	const struct vhost_offer offer = net_offer(VHOST_OPTIONAL, 1);
-	struct fuzz_bytes b = {data, data + size};
 	struct vrb_err err = {""};
 	int pair[2], ret = 0;
 
@@ -74,21 +85,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < MESSAGES && b.at < b.end; i++)
 		send_message(pair[0], &b);
 	shutdown(pair[0], SHUT_WR);
-	vhost_open(&v, pair[1], &offer);
+	vhost_open(&v, pair[1], offer);
 	while (!ret) {
-		const struct net_format format = net_format_of(v.features);
-
 		ret = vhost_message(&v, &err);
-		if (ret)
-			break;
-		packet.len = NET_FRAME_MIN;
-		net_source(&v.queue[0], &format, &packet);
-		net_forward(&v.queue[1], &format, &v.queue[0], &format, &packet);
+		if (!ret)
+			turn(&v, disk);
 	}
 	if (ret < 0)
 		fuzz_returned(ret, &err);
 	fuzz_check(ret <= 1, "a result that nobody knows");
 	vhost_close(&v);
 	close(pair[0]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct fuzz_bytes b = {data, data + size};
+	const struct blk_conf conf = {.mib = 1};
+	struct vrb_err err = {""};
+	struct blk_disk disk;
+	struct vhost_offer offer = net_offer(VHOST_OPTIONAL, 1);
+
+	serve(b, &offer, NULL);
+	if (blk_open(&disk, &conf, &err))
+		abort();
+	offer = blk_offer(&disk, BLK_OPTIONAL, 1);
+	serve(b, &offer, &disk);
+	blk_close(&disk);
 	return 0;
 }
