@@ -67,6 +67,14 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	return (uint32_t)(s->seen - d->reaped);
 }
 
+/* TX: as in packed_drv_burst.h, where elements say themselves whose they are; an index is looked at each burst. */
+ALWAYS_INLINE bool drv_has_time(const struct drv *d)
+{
+	const struct lab_point point = LAB_POINT(&d->lab);
+
+	return lab_is_flag(lab_back(point).signal) && d->posted - d->reaped < d->clean;
+}
+
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 {
 	d->lab.seen = copy->lab.seen;
@@ -321,8 +329,8 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			lab_return(v, &b, addr, back, point);
 		v->taken++;
 		/* a batch ends with a buffer that was not filled: its length must be told */
-		if (point.way == LAB_BATCH &&
-		    ((!tx && v->rx_room) || p.device_publish == PUBLISH_BUFFER))
+		if (point.way == LAB_BATCH && ((!tx && v->rx_room) || back != (tx ? 0 : plain) ||
+					       p.device_publish == PUBLISH_BUFFER))
 			lab_return_end(v, &b, back, point);
 		if (p.device_publish == PUBLISH_BUFFER || c.publish == LAB_EACH)
 			dev_publish(v);

@@ -418,6 +418,11 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 	if (v->ring == RING_LAB && lab_excluded(v->lab, dir))
 		return vrb_fail(err, EINVAL, "--direction %s: %s is no ring for it: %s",
 				direction_name(dir), v->name, lab_excluded(v->lab, dir));
+	if (v->ring == RING_LAB && p->fault == FAULT_CORRUPT && v->lab->way == LAB_COUNTER)
+		return vrb_fail(err, EINVAL,
+				"--inject corrupt: %s returns a count, in which no length could be "
+				"wrong; legal: lose, duplicate",
+				v->name);
 	if (v->ring == RING_PACKED)
 		return packed_legal(v, p, err);
 	return v->ring == RING_SPLIT ? split_legal(v, dir, p, err) : 0;
