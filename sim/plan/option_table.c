@@ -66,7 +66,8 @@ const struct option_row option_rows[] = {
 	OPTION(COMPARED, "--variant", "LIST", USE_COMMON, TO_TEXT(variants),
 	       "Names of `vringbench list`, joined by + for a combination; all: every single "
 	       "optimization; combinations: those, too; everything: reference implementations, too; "
-	       "list: print them. Baseline is always there (default: all)",
+	       "lab: the points of that ring family; list: print them. Baseline is always there "
+	       "(default: all)",
 	       .letter = 'v'),
 	OPTION(COMPARED, "--only", NULL, USE_NOT_PREDICTED, TO_FLAG(only),
 	       "The variants named and nothing else: no baseline, no null row, so no ratios"),
