@@ -7,6 +7,7 @@
 
 #include "ring_fixture.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const uint32_t bursts[] = {1, 4, 8, 32};
@@ -152,4 +153,37 @@ Test(lab, presets_count_what_the_rings_count)
 		}
 		cr_assert_eq(same, pairs[i].same, "%s and %s", pairs[i].preset, pairs[i].ring);
 	}
+}
+
+/* Each named point and kind of mistake, natively on one core: specialised and generic loops. */
+Test(lab, a_lost_corrupted_or_duplicated_buffer_is_caught)
+{
+	static const uint64_t places[] = {0, 31, 100, 999};
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 256, 64, NULL);
+	unsigned caught = 0;
+
+	FOR_EACH_POINT(v)
+	{
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts) * ARRAY_SIZE(places) * FAULT_KINDS;
+		     k++) {
+			const unsigned rest = k / 8;
+			struct ring_conf c = CONF(v, directions[k & 1], 256, bursts[k / 2 % 4],
+						  .payload = rest & 1 ? 64 : 0,
+						  .policy = {.fault = (enum fault)(rest / 4),
+							     .fault_at = places[rest % 4]});
+			struct vrb_err err = {""};
+			struct where at = where(&c, SIMD_SCALAR);
+			struct sample s;
+			int rc;
+
+			if (variants_legal(v, c.dir, &c.policy, NULL))
+				continue;
+			rc = engine_sample(e, &c, 1000, &s, &err);
+			cr_assert_eq(rc, c.policy.fault == FAULT_NONE ? 0 : -EBADMSG, "%s: %s",
+				     at.text, err.msg);
+			expect_not_in(err.msg, "not caught");
+			caught += rc != 0;
+		}
+	}
+	cr_assert_gt(caught, 300);
 }

@@ -86,8 +86,9 @@
 #define VARIANT(driver, ...)	    ROW(SCALAR_PATH(driver), __VA_ARGS__)
 #define VECTOR_VARIANT(driver, ...) ROW(VECTOR_PATHS(driver), __VA_ARGS__)
 static const struct variant table[] = {
-#include "ring/lab_points.def"
 #include "ring/variants.def"
+/* behind the others: variants_count() */
+#include "ring/lab_points.def"
 };
 #undef VARIANT
 #undef VECTOR_VARIANT
