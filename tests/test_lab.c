@@ -145,10 +145,10 @@ Test(lab, presets_count_what_the_rings_count)
 		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
 			uint64_t preset[4], ring[4];
 
-			counts_of(e, variant_named(pairs[i].preset), directions[k & 1],
+			counts_of(e, variants_exact(pairs[i].preset), directions[k & 1],
 				  bursts[k / 2], preset);
-			counts_of(e, variant_named(pairs[i].ring), directions[k & 1], bursts[k / 2],
-				  ring);
+			counts_of(e, variants_exact(pairs[i].ring), directions[k & 1],
+				  bursts[k / 2], ring);
 			same &= !memcmp(preset, ring, sizeof(ring));
 		}
 		cr_assert_eq(same, pairs[i].same, "%s and %s", pairs[i].preset, pairs[i].ring);

@@ -55,6 +55,10 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 						      : (uint32_t)shm_get((const lab_word *)at);
 
 			s->batch_len = lab_len(c, word);
+			if (tx && UNLIKELY(s->batch_len)) {
+				side_fail(&d->fail, FAIL_LENGTH, s->seen, 0, s->batch_len);
+				return UINT32_MAX;
+			}
 			s->seen += 1 + ((last - (uint32_t)s->seen) & d->mask);
 		}
 		return (uint32_t)(s->seen - d->reaped);
