@@ -110,22 +110,29 @@ static struct part write_part(const struct peer_queue *q, const struct chain *ch
 	return (struct part){q, chain->reads, at};
 }
 
-/* Copies between a part of a chain, which has as many bytes, and memory. @in: into the chain; NULL: zeroes. */
-static void copy(struct part part, bool in, unsigned char *memory, uint64_t len)
+/* What is done with the bytes of a part, piece by piece. */
+enum copying { FROM_CHAIN, TO_CHAIN, ZERO_CHAIN };
+
+/* Copies between a part of a chain, which has as many bytes, and memory, of which ZERO_CHAIN needs none. */
+static void copy(struct part part, enum copying how, unsigned char *memory, uint64_t len)
 {
 	for (const struct chain_piece *p = &part.q->piece[part.piece]; len; p++) {
 		const uint64_t skip = part.at < p->len ? part.at : p->len;
 		const uint64_t n = p->len - skip < len ? p->len - skip : len;
 
 		part.at -= skip;
-		if (n && in && memory)
-			memcpy(p->at + skip, memory, n);
-		else if (n && in)
-			memset(p->at + skip, 0, n);
-		else if (n)
-			memcpy(memory, p->at + skip, n);
-		memory = memory ? memory + n : NULL;
 		len -= n;
+		if (!n)
+			continue;
+		if (how == ZERO_CHAIN) {
+			memset(p->at + skip, 0, n);
+			continue;
+		}
+		if (how == TO_CHAIN)
+			memcpy(p->at + skip, memory, n);
+		else
+			memcpy(memory, p->at + skip, n);
+		memory += n;
 	}
 }
 
@@ -148,7 +155,7 @@ static unsigned char do_request(struct blk_disk *disk, const struct peer_queue *
 	unsigned char *at = NULL;
 	uint64_t sector;
 
-	copy(read_part(q, 0), false, (unsigned char *)&header, sizeof(header));
+	copy(read_part(q, 0), FROM_CHAIN, (unsigned char *)&header, sizeof(header));
 	sector = le64toh(header.sector);
 	switch (le32toh(header.type)) {
 	case VIRTIO_BLK_T_IN:
@@ -157,7 +164,7 @@ static unsigned char do_request(struct blk_disk *disk, const struct peer_queue *
 		break;
 	case VIRTIO_BLK_T_OUT:
 		if (!in && on_disk(disk, sector, out)) {
-			copy(read_part(q, sizeof(header)), false,
+			copy(read_part(q, sizeof(header)), FROM_CHAIN,
 			     disk->memory.base[0] + sector * BLK_SECTOR, out);
 			return VIRTIO_BLK_S_OK;
 		}
@@ -175,7 +182,7 @@ static unsigned char do_request(struct blk_disk *disk, const struct peer_queue *
 	default:
 		status = VIRTIO_BLK_S_UNSUPP;
 	}
-	copy(data, true, at, in);
+	copy(data, at ? TO_CHAIN : ZERO_CHAIN, at, in);
 	return at ? VIRTIO_BLK_S_OK : status;
 }
 
@@ -195,7 +202,7 @@ static uint32_t serve_request(struct blk_disk *disk, struct peer_queue *q, struc
 	if (chain->error)
 		return 0;
 	status = do_request(disk, q, chain, out, in);
-	copy(write_part(q, chain, in), true, &status, 1);
+	copy(write_part(q, chain, in), TO_CHAIN, &status, 1);
 	q->stats.packets++;
 	if (status)
 		q->stats.failed++;
