@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define VERSION 1
 #define WRAP	0x8000u
@@ -46,15 +47,24 @@ static uint64_t counter_of(const struct inflight *f, uint16_t entry)
 			 : GET(f->at->split.entry[entry].counter);
 }
 
-static union inflight_used get_used(const struct inflight *f)
+typedef uint64_t __attribute__((may_alias)) used_word;
+
+static struct inflight_used get_used(const struct inflight *f)
 {
-	return (union inflight_used){.word = GET(f->at->packed.used.word)};
+	const uint64_t word = GET(*(const used_word *)(const void *)&f->at->packed.used);
+	struct inflight_used used;
+
+	memcpy(&used, &word, sizeof(used));
+	return used;
 }
 
-static void put_used(struct inflight *f, union inflight_used used)
+static void put_used(struct inflight *f, struct inflight_used used)
 {
+	uint64_t word;
+
+	memcpy(&word, &used, sizeof(word));
 	THEN();
-	PUT(f->at->packed.used.word, used.word);
+	PUT(*(used_word *)(void *)&f->at->packed.used, word);
 	THEN();
 }
 
@@ -63,10 +73,10 @@ static void prepare(struct inflight *f, uint16_t done)
 	if (f->packed) {
 		for (uint32_t i = 0; i < f->size; i++)
 			f->at->packed.entry[i].next = (uint16_t)(i + 1);
-		put_used(f, (union inflight_used){{.idx = done & (WRAP - 1),
+		put_used(f, (struct inflight_used){.idx = done & (WRAP - 1),
 						   .old_idx = done & (WRAP - 1),
 						   .wrap = done >= WRAP,
-						   .old_wrap = done >= WRAP}});
+						   .old_wrap = done >= WRAP});
 	} else {
 		f->at->split.used_idx = done;
 	}
@@ -101,7 +111,7 @@ static bool finish_split(struct inflight *f, uint16_t used)
 static bool finish_packed(struct inflight *f, const struct vring_packed_desc *ring)
 {
 	union inflight_region *r = f->at;
-	union inflight_used used = get_used(f);
+	struct inflight_used used = get_used(f);
 	uint16_t entry, flags;
 
 	if (used.idx >= f->size || used.old_idx >= f->size)
@@ -269,7 +279,7 @@ bool inflight_return(struct inflight *f, uint16_t entry)
 void inflight_publish(struct inflight *f, uint16_t done, bool published)
 {
 	union inflight_region *r = f->at;
-	union inflight_used used = {{0}};
+	struct inflight_used used = {0};
 
 	THEN();
 	if (f->packed) {

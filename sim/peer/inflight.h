@@ -31,14 +31,11 @@ struct inflight_packed {
 	uint64_t addr;
 };
 
-/* Packed: where the device returns next, and where it did before a batch. One word, so that it is stored at once. */
-union inflight_used {
-	struct {
-		uint16_t idx, old_idx;
-		uint8_t wrap, old_wrap, padding[2];
-	};
-	uint64_t word;
-};
+/* Packed: where the device returns next, and where it did before a batch: a word, which is stored at once. */
+struct inflight_used {
+	uint16_t idx, old_idx;
+	uint8_t wrap, old_wrap, padding[2];
+} __attribute__((aligned(8)));
 
 /* The part of a region that is of one queue. */
 union inflight_region {
@@ -52,7 +49,7 @@ union inflight_region {
 		uint64_t features;
 		uint16_t version, desc_num;
 		uint16_t free_head, old_free_head;
-		union inflight_used used;
+		struct inflight_used used;
 		uint8_t padding[5];
 		struct inflight_packed entry[] __attribute__((aligned(8)));
 	} packed;
