@@ -40,11 +40,13 @@ static void plan_next(struct coh_agent *a)
 	struct coh *c = a->coh;
 	uint64_t next = a->queued ? a->head_at : UINT64_MAX;
 
-	for (uint32_t i = 0; i < a->queued; i++) {
+	for (uint32_t i = 0, asks = a->asks; asks; i++) {
 		const struct coh_pending *p = entry(a, i);
 
-		if (p->asking && p->takes < next)
-			next = p->takes;
+		if (p->asking) {
+			next = earlier(next, p->takes);
+			asks--;
+		}
 	}
 	a->next_event = next;
 	for (unsigned i = 0; i < c->conf.agents; i++) {
@@ -54,10 +56,22 @@ static void plan_next(struct coh_agent *a)
 	c->next_event = next;
 }
 
+/* The same when @p is new: the others have what they had. */
+static void plan_new(struct coh_agent *a, const struct coh_pending *p)
+{
+	struct coh *c = a->coh;
+
+	a->next_event = earlier(a->next_event, a->head_at);
+	if (p->asking)
+		a->next_event = earlier(a->next_event, p->takes);
+	c->next_event = earlier(c->next_event, a->next_event);
+}
+
 /* Ask for the line from `start`: it changes hands half-way, and is here at the end. */
 static void ask(struct coh_agent *a, struct coh_pending *p, struct line *l, uint64_t start,
 		uint64_t cost)
 {
+	a->asks += !p->asking;
 	p->asking = true;
 	p->takes = start + cost / 2;
 	p->arrives = start + cost;
@@ -82,6 +96,8 @@ static void forget(struct coh_agent *a, uint64_t now)
 
 	a->drained = now;
 	a->places -= p->places;
+	if (p->size)
+		a->coh->lines[line_of(a->coh, p)].pending[a->id]--;
 	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
 	if (--a->queued) {
 		p = entry(a, 0);
@@ -97,13 +113,15 @@ static void leave(struct coh_agent *a, uint64_t now)
 	const size_t line = line_of(c, p);
 	struct line *l = &c->lines[line];
 
-	if (p->asking) /* needless now: the line has come by another way */
+	if (p->asking) { /* needless now: the line has come by another way */
+		a->asks--;
 		l->asked[a->id] = 0;
+	}
 	if (l->state[a->id] != COH_M)
 		line_own(a, p); /* in silence */
 	else if (!p->told)
 		line_hit(a, p);
-	memcpy((uint8_t *)c->base + p->offset, p->data, p->size);
+	copy_bytes((uint8_t *)c->base + p->offset, p->data, p->size);
 	check_access(c, line, a->id, true);
 	l->ready = later(l->ready, now);
 	forget(a, now);
@@ -125,6 +143,7 @@ static void take(struct coh_agent *a, struct coh_pending *p)
 		return;
 	}
 	p->asking = false;
+	a->asks--;
 	l->asked[a->id] = 0;
 	l->ready = l->arrives[a->id] = p->arrives;
 	if (!may_write(a, l))
@@ -163,11 +182,12 @@ static void step(struct coh_agent *a)
 {
 	struct coh_pending *due = NULL;
 
-	for (uint32_t i = 0; i < a->queued && !due; i++) {
+	for (uint32_t i = 0, asks = a->asks; asks && !due; i++) {
 		struct coh_pending *p = entry(a, i);
 
 		if (p->asking && p->takes == a->next_event)
 			due = p;
+		asks -= p->asking;
 	}
 	if (due)
 		take(a, due);
@@ -176,7 +196,7 @@ static void step(struct coh_agent *a)
 	plan_next(a);
 }
 
-void buffer_run(struct coh *c, uint64_t now)
+void buffer_run_due(struct coh *c, uint64_t now)
 {
 	while (c->next_event <= now) {
 		unsigned i = 0;
@@ -200,11 +220,14 @@ static struct coh_pending *append(struct coh_agent *a, size_t offset, size_t siz
 	struct coh_pending *p = entry(a, a->queued);
 
 	assert(a->queued < COH_STORE_BUFFER_MAX && size <= sizeof(p->data));
-	*p = (struct coh_pending){.offset = offset,
-				  .size = (uint32_t)size,
-				  .places = places,
-				  .issue = a->clock,
-				  .retired = later(a->retired, a->address)};
+	/* all but the data: buffer_push() brings those */
+	p->offset = offset;
+	p->size = (uint32_t)size;
+	p->places = places;
+	p->issue = a->clock;
+	p->retired = later(a->retired, a->address);
+	p->told = p->asking = false;
+	p->takes = p->arrives = 0;
 	a->places += places;
 	if (!a->queued++)
 		a->head_at = later(later(a->clock, p->retired), a->drained);
@@ -218,20 +241,20 @@ void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *da
 	struct coh_pending *p = append(a, offset, size, 1);
 	struct line *l = &c->lines[offset >> c->line_shift];
 
+	l->pending[a->id]++;
 	p->verb = verb;
-	memcpy(p->data, data, size);
+	copy_bytes(p->data, data, size);
 	if (c->conf.window > 1 && !may_write(a, l) && !l->asked[a->id])
 		request(a, p, later(a->clock, a->address));
-	plan_next(a);
+	plan_new(a, p);
 }
 
 void buffer_push_own(struct coh_agent *a, uint32_t places)
 {
-	append(a, 0, 0, places);
-	plan_next(a);
+	plan_new(a, append(a, 0, 0, places));
 }
 
-const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size)
+const struct coh_pending *buffer_search(struct coh_agent *a, size_t offset, size_t size)
 {
 	for (uint32_t i = a->queued; i--;) {
 		const struct coh_pending *p = entry(a, i);

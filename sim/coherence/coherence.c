@@ -3,15 +3,11 @@
  * coherence.c - the lines' states, and what an access does to them.
  *
  * Time is kept in timing.c, capacity in capacity.c, stores that wait in buffer.c; check.c
- * verifies the invariants.
+ * verifies the invariants. open.c gets the memory.
  */
-#include "coherence/internal.h"
+#include "coherence/timing.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 
 static uint64_t sum_kinds(const struct coh_counts *c, unsigned region,
 			  bool (*wanted)(enum coh_kind))
@@ -36,127 +32,6 @@ uint64_t coh_upgrades(const struct coh_counts *c, unsigned region)
 uint64_t coh_memory(const struct coh_counts *c, unsigned region)
 {
 	return c->by[COH_READ_MEMORY][region] + c->by[COH_OWN_MEMORY][region];
-}
-
-/* ---- opening ---- */
-
-static bool power_of_two(uint64_t v)
-{
-	return v && !(v & (v - 1));
-}
-
-static int check_conf(const struct coh_conf *c, struct vrb_err *err)
-{
-	if ((unsigned)c->protocol >= COH_PROTOCOLS)
-		return vrb_fail(err, EINVAL, "protocol %u; legal: 0..%d", (unsigned)c->protocol,
-				COH_PROTOCOLS - 1);
-	if (c->agents < 2 || c->agents > COH_AGENTS_MAX)
-		return vrb_fail(err, EINVAL, "%u agents; legal: 2..%d", c->agents, COH_AGENTS_MAX);
-	if (!power_of_two(c->line) || c->line < COH_LINE_MIN || c->line > COH_LINE_MAX)
-		return vrb_fail(err, EINVAL, "a line of %u bytes; legal: 32, 64, 128, 256",
-				c->line);
-	if (!c->sets != !c->ways || (c->sets && !power_of_two(c->sets)) ||
-	    (uint64_t)c->sets * c->ways > COH_CACHE_MAX)
-		return vrb_fail(err, EINVAL,
-				"a cache of %u sets and %u ways; legal: both 0, or a power of two "
-				"of sets, and up to %u lines",
-				c->sets, c->ways, COH_CACHE_MAX);
-	if (c->store_buffer > COH_STORE_BUFFER_MAX)
-		return vrb_fail(err, EINVAL, "a store buffer of %u; legal: 0..%d", c->store_buffer,
-				COH_STORE_BUFFER_MAX);
-	if (c->window < 1 || c->window > COH_WINDOW_MAX)
-		return vrb_fail(err, EINVAL, "a window of %u; legal: 1..%d", c->window,
-				COH_WINDOW_MAX);
-	for (unsigned i = 0; i < c->agents * c->agents; i++) {
-		const unsigned place = c->between[i / c->agents][i % c->agents];
-
-		if (place >= LATENCY_PLACES_MAX)
-			return vrb_fail(err, EINVAL,
-					"placement %u of agents %u and %u; legal: 0..%d", place,
-					i / c->agents, i % c->agents, LATENCY_PLACES_MAX - 1);
-	}
-	return 0;
-}
-
-/* The protocol's rows by situation: one look instead of a search for each miss. */
-static void index_rules(struct coh *c)
-{
-	for (unsigned op = 0; op < COH_OPS; op++) {
-		for (unsigned mine = 0; mine < COH_STATES; mine++) {
-			for (unsigned theirs = 0; theirs < COH_STATES; theirs++)
-				c->rules[op][mine][theirs] =
-					coh_rule_find(c->conf.protocol, (enum coh_op)op,
-						      (enum coh_state)mine, (enum coh_state)theirs);
-		}
-	}
-}
-
-/* Zeroed on first touch: a large region costs only what of it is used. */
-static void *zeroed(size_t bytes)
-{
-	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return at == MAP_FAILED ? NULL : at;
-}
-
-int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, struct vrb_err *err)
-{
-	struct coh *c;
-	int ret = check_conf(conf, err);
-
-	*out = NULL;
-	if (ret)
-		return ret;
-	c = aligned_alloc(_Alignof(struct coh), sizeof(*c));
-	if (!c)
-		return vrb_fail(err, ENOMEM, "no memory for the model");
-	memset(c, 0, sizeof(*c));
-	c->conf = *conf;
-	c->base = (uintptr_t)base;
-	c->line_shift = (unsigned)__builtin_ctz(conf->line);
-	/* a pair of lines has one owner */
-	c->own_at = (conf->size + 2 * COH_LINE_MAX - 1) & ~(size_t)(2 * COH_LINE_MAX - 1);
-	c->own_size = (conf->own + 2 * COH_LINE_MAX - 1) & ~(size_t)(2 * COH_LINE_MAX - 1);
-	c->nlines = (conf->size + conf->line - 1) >> c->line_shift;
-	if (conf->own)
-		c->nlines = (c->own_at + conf->agents * c->own_size) >> c->line_shift;
-	c->lines = zeroed(c->nlines * sizeof(*c->lines) + 1);
-	ret = c->lines ? capacity_open(c) : -ENOMEM;
-	if (!ret)
-		ret = core_open(c);
-	if (!ret && conf->check)
-		ret = check_open(c);
-	if (ret) {
-		vrb_fail(err, ENOMEM, "no memory for a model of %zu lines", c->nlines);
-		coh_close(c);
-		return ret;
-	}
-	index_rules(c);
-	for (unsigned i = 0; i < conf->agents; i++)
-		c->agents[i] =
-			(struct coh_agent){.coh = c,
-					   .id = i,
-					   .cost_ps = conf->hit_ps,
-					   .until = UINT64_MAX,
-					   .window_size = conf->window,
-					   .next_event = UINT64_MAX,
-					   .known = c->known ? &c->known[i * conf->names] : NULL};
-	c->next_event = UINT64_MAX;
-	*out = c;
-	return 0;
-}
-
-void coh_close(struct coh *c)
-{
-	if (!c)
-		return;
-	capacity_close(c);
-	check_close(c);
-	core_close(c);
-	if (c->lines)
-		munmap(c->lines, c->nlines * sizeof(*c->lines) + 1);
-	free(c);
 }
 
 struct coh_agent *coh_agent(struct coh *c, unsigned id)
@@ -185,6 +60,7 @@ void coh_on_event(struct coh *c, void (*event)(void *arg, const struct coh_event
 {
 	c->event = event;
 	c->event_arg = arg;
+	c->watched = c->event || c->ways || c->versions;
 }
 
 enum coh_state coh_state_of(const struct coh *c, unsigned agent, size_t offset)
@@ -327,12 +203,7 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 	struct coh *c = a->coh;
 	const size_t pair = missed->line ^ 1;
 	struct line *l = &c->lines[pair];
-	struct coh_event e = {.agent = a,
-			      .prefetch = true,
-			      .offset = pair << c->line_shift,
-			      .size = c->conf.line,
-			      .line = pair,
-			      .issue = missed->issue};
+	struct coh_event e;
 	unsigned region;
 
 	if (!c->conf.prefetch && !has_effect(a, COH_ADJACENT))
@@ -343,6 +214,12 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 		return;
 	if (c->conf.sets == 1 && c->conf.ways == 1)
 		return; /* it would displace what it comes with */
+	e = (struct coh_event){.agent = a,
+			       .prefetch = true,
+			       .offset = pair << c->line_shift,
+			       .size = c->conf.line,
+			       .line = pair,
+			       .issue = missed->issue};
 	region = c->conf.region_of(c->conf.region_arg, e.offset);
 	memcpy(e.before, l->state, sizeof(e.before));
 	e.done = arrive(a, l, e.issue, bring(a, pair, COH_READ, region, wanted, &e), e.kind);
@@ -352,36 +229,41 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 		tell(c, &e);
 }
 
-/*
- * @paid: ps of a transaction that the agent has waited for already. Returns when it is done.
- */
-static uint64_t touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb,
-		      uint64_t paid)
+static bool stores(enum coh_verb verb)
+{
+	return verb == COH_STORE || verb == COH_RELEASE;
+}
+
+/* An access that is more than a hit, or is watched. The arguments of touch(), and what that found. */
+static uint64_t __attribute__((noinline))
+touch_slowly(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb, uint64_t paid,
+	     uint64_t issue)
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
 	struct line *l = &c->lines[line];
-	const bool store = verb == COH_STORE || verb == COH_RELEASE;
+	const bool store = stores(verb);
 	const enum coh_state mine = l->state[a->id];
-	const bool hit = store ? mine == COH_M : mine != COH_I;
-	struct coh_event e = {
-		.agent = a, .verb = verb, .offset = offset, .size = size, .line = line};
+	struct coh_event e = {.agent = a,
+			      .verb = verb,
+			      .offset = offset,
+			      .size = size,
+			      .line = line,
+			      .issue = issue};
 	unsigned region = 0;
 	uint64_t cost = 0;
 
-	a->counts.accesses++;
 	if (c->event)
 		memcpy(e.before, l->state, sizeof(e.before));
-	e.issue = later(issue_time(a), a->address);
 	if (mine != COH_I)
 		capacity_touch(a, line);
-	if (!hit) {
+	if (store ? mine != COH_M : mine == COH_I) {
 		region = c->conf.region_of(c->conf.region_arg, offset);
 		cost = bring(a, line, store ? COH_OWN : COH_READ, region, region, &e);
 		cost = cost > paid ? cost - paid : 0;
 	}
-	e.done = store ? time_store(a, l, e.issue, cost, e.transaction)
-		       : time_load(a, l, e.issue, cost, &e);
+	e.done = store ? time_store(a, l, issue, cost, e.transaction)
+		       : time_load(a, l, issue, cost, verb, e.transaction ? e.kind : COH_KINDS);
 	check_access(c, line, a->id, store);
 	if (c->event)
 		tell(c, &e);
@@ -389,21 +271,64 @@ static uint64_t touch(struct coh_agent *a, size_t offset, size_t size, enum coh_
 	return e.done;
 }
 
-void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb)
+/*
+ * An access to one line.
+ * @paid: ps of a transaction that the agent has waited for already. Returns when it is done.
+ */
+ALWAYS_INLINE uint64_t touch(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb,
+			     uint64_t paid)
 {
-	struct coh *c = a->coh;
+	const struct coh *c = a->coh;
+	struct line *l = &c->lines[offset >> c->line_shift];
+	const enum coh_state mine = l->state[a->id];
+	const uint64_t issue = later(issue_time(a), a->address);
+
+	a->counts.accesses++;
+	if (UNLIKELY(c->watched || (stores(verb) ? mine != COH_M : mine == COH_I)))
+		return touch_slowly(a, offset, size, verb, paid, issue);
+	return stores(verb) ? time_store(a, l, issue, 0, false)
+			    : time_load(a, l, issue, 0, verb, COH_KINDS);
+}
+
+/* Before an access: who is behind goes first. */
+static inline void ask_to_go(struct coh_agent *a)
+{
+	const struct coh *c = a->coh;
+
+	if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
+		c->yield(c->yield_arg, a);
+}
+
+/* Is the access to one line? To ask is worth it: most are, and need no loop. */
+static inline bool in_one_line(const struct coh *c, size_t offset, size_t size)
+{
+	return !((offset ^ (offset + size - 1)) >> c->line_shift);
+}
+
+ALWAYS_INLINE void access_lines(struct coh_agent *a, const volatile void *p, size_t size,
+				enum coh_verb verb)
+{
+	const struct coh *c = a->coh;
 	const size_t offset = (uintptr_t)p - c->base;
 	const size_t end = offset + size;
 	const size_t mask = c->conf.line - 1;
 
 	assert(offset < c->conf.size && end <= c->conf.size);
-	assert(!c->conf.buffered && "buffered needs coh_load() and coh_store()");
-	if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
-		c->yield(c->yield_arg, a);
+	ask_to_go(a);
+	if (LIKELY(in_one_line(c, offset, size))) {
+		touch(a, offset, size, verb, 0);
+		return;
+	}
 	for (size_t at = offset, next; at < end; at = next) {
 		next = (at | mask) + 1;
 		touch(a, at, (next < end ? next : end) - at, verb, 0);
 	}
+}
+
+void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum coh_verb verb)
+{
+	assert(!a->coh->conf.buffered && "buffered needs coh_load() and coh_store()");
+	access_lines(a, p, size, verb);
 }
 
 /* ---- buffered: a store is seen when it leaves ---- */
@@ -460,11 +385,8 @@ void line_hit(struct coh_agent *a, struct coh_pending *p)
 
 static void go_on(struct coh_agent *a)
 {
-	struct coh *c = a->coh;
-
-	if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
-		c->yield(c->yield_arg, a);
-	buffer_run(c, a->clock);
+	ask_to_go(a);
+	buffer_run(a->coh, a->clock);
 }
 
 void line_wait(struct coh_agent *a, uint64_t until)
@@ -509,8 +431,8 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 	uint64_t made, done = 0;
 
 	if (!c->conf.buffered) {
-		coh_access(a, p, size, verb);
-		memcpy(value, (const void *)(uintptr_t)p, size);
+		access_lines(a, p, size, verb);
+		copy_bytes(value, (const void *)(uintptr_t)p, size);
 		return;
 	}
 	assert(offset < c->conf.size && end <= c->conf.size);
@@ -522,7 +444,7 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 	if (mine && mine->offset <= offset && end <= mine->offset + mine->size) {
 		/* forwarded: the line is not looked at */
 		a->counts.accesses++;
-		memcpy(value, mine->data + (offset - mine->offset), size);
+		copy_bytes(value, mine->data + (offset - mine->offset), size);
 		retire(a, a->clock);
 		a->clock += a->cost_ps;
 		return;
@@ -536,7 +458,7 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 		next = (at | mask) + 1;
 		done = later(done, load_line(a, at, (next < end ? next : end) - at, verb));
 	}
-	memcpy(value, (const void *)(uintptr_t)p, size);
+	copy_bytes(value, (const void *)(uintptr_t)p, size);
 	core_loaded(a, offset, value, size, verb, made, done);
 }
 
@@ -550,8 +472,8 @@ void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t 
 	const uint32_t depth = c->conf.store_buffer;
 
 	if (!c->conf.buffered) {
-		coh_access(a, p, size, verb);
-		memcpy((void *)(uintptr_t)p, value, size);
+		access_lines(a, p, size, verb);
+		copy_bytes((void *)(uintptr_t)p, value, size);
 		return;
 	}
 	assert(offset < c->conf.size && end <= c->conf.size);
@@ -584,8 +506,7 @@ void coh_walk(struct coh_agent *a, size_t bytes)
 			load_line(a, at, sizeof(uint64_t), COH_LOAD);
 			continue;
 		}
-		if (UNLIKELY(issue_time(a) >= a->until) && c->yield)
-			c->yield(c->yield_arg, a);
+		ask_to_go(a);
 		touch(a, at, sizeof(uint64_t), COH_LOAD, 0);
 	}
 	a->cost_ps = cost_ps;

@@ -181,9 +181,9 @@ struct coh_agent {
 	uint64_t window[COH_WINDOW_MAX];       /* retired, after each of the last accesses */
 	uint64_t drains[COH_STORE_BUFFER_MAX]; /* drained, after each of the last stores */
 
-	/* conf.buffered: the store buffer, and when something happens in it next */
-	struct coh_pending queue[COH_STORE_BUFFER_MAX];
+	/* conf.buffered: of the store buffer, and when something happens in it next */
 	uint32_t queue_at, queued;
+	uint32_t asks;	 /* of the stores in it: whose request is under way */
 	uint32_t places; /* of the store buffer that are taken */
 	uint64_t head_at, next_event;
 
@@ -195,6 +195,8 @@ struct coh_agent {
 	bool found;	    /* has accessed something since its last acquire, which so found some */
 
 	struct coh_counts counts;
+
+	struct coh_pending queue[COH_STORE_BUFFER_MAX]; /* the store buffer */
 };
 
 /* What one access did to one line, for traces. */
@@ -219,6 +221,12 @@ struct coh_event {
  */
 int coh_open(struct coh **out, const struct coh_conf *conf, const void *base, struct vrb_err *err);
 void coh_close(struct coh *c);
+
+/**
+ * coh_reopen - as coh_open(), with the memory of a model that is over.
+ * @at: in and out; the model that is over, or NULL; NULL after an error, and what it had is freed.
+ */
+int coh_reopen(struct coh **at, const struct coh_conf *conf, const void *base, struct vrb_err *err);
 
 struct coh_agent *coh_agent(struct coh *c, unsigned id);
 const struct coh_conf *coh_conf_of(const struct coh *c);

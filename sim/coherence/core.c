@@ -26,10 +26,10 @@ NAMES_OF(coh_effect_name, coh_effect, [COH_ADDRESSES] = "addresses",
 	 [COH_SPECULATION] = "speculation", [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent",
 	 [COH_OWN_STORES] = "own-stores", [COH_COMPUTING] = "computing")
 
-void core_address(struct coh_agent *a, size_t offset)
+void core_find_address(struct coh_agent *a, size_t offset)
 {
 	const struct coh_conf *conf = &a->coh->conf;
-	const int32_t name = a->known ? conf->name_of(conf->name_arg, a->id, offset) : -1;
+	const int32_t name = conf->name_of(conf->name_arg, a->id, offset);
 
 	a->address = name < 0 ? 0 : a->known[name];
 }

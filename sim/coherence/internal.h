@@ -7,10 +7,13 @@
 
 #include "coherence/coherence.h"
 
+#include <string.h>
+
 /* All that is known of a line. Zero: nobody has a copy. */
 struct line {
 	uint8_t state[COH_AGENTS_MAX];	  /* enum coh_state */
 	uint8_t lost_to[COH_AGENTS_MAX];  /* region for whose sake the copy went, + 1; 0: none */
+	uint8_t pending[COH_AGENTS_MAX];  /* stores to it in the agent's store buffer */
 	uint64_t ready;			  /* ps; another agent cannot have the line before */
 	uint64_t arrives[COH_AGENTS_MAX]; /* ps; when what the agent asked for is there */
 	uint64_t asked[COH_AGENTS_MAX];	  /* ps; the same of a store's request under way; 0: none */
@@ -20,13 +23,13 @@ struct way;
 struct versions;
 
 struct coh {
-	struct coh_agent agents[COH_AGENTS_MAX];
 	struct coh_conf conf;
 	uintptr_t base;
 	unsigned line_shift;
 	size_t own_at, own_size; /* where each agent's own lines begin, one after the other */
-	size_t nlines;
+	size_t nlines, room;	 /* of this run; that the memory of `lines` has room for */
 	struct line *lines;
+	bool watched; /* a hit has to be told of, checked, or makes its line the youngest of a cache */
 	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];
 	uint64_t next_event; /* of any store buffer */
 	void (*yield)(void *arg, struct coh_agent *a);
@@ -38,6 +41,8 @@ struct coh {
 	struct way *ways;	   /* [agent][set][way]; NULL: nothing is ever evicted */
 	uint64_t ticks;		   /* of capacity.c: touches so far */
 	struct versions *versions; /* NULL: not checked */
+	unsigned most_agents;	   /* that there is memory for */
+	struct coh_agent agents[];
 };
 
 /* From one transaction of an agent to its next one: ps. */
@@ -66,6 +71,29 @@ static inline uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static inline uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* memcpy(), without a call for what most accesses are. */
+static inline void copy_bytes(void *to, const void *from, size_t size)
+{
+	switch (size) {
+	case 2:
+		memcpy(to, from, 2);
+		break;
+	case 4:
+		memcpy(to, from, 4);
+		break;
+	case 8:
+		memcpy(to, from, 8);
+		break;
+	default:
+		memcpy(to, from, size);
+	}
+}
+
 /* ---- timing.c ---- */
 
 /* When the agent's next access issues: the window has room. No division: each access asks. */
@@ -77,13 +105,7 @@ static inline uint64_t issue_time(struct coh_agent *a)
 		a->clock = oldest;
 	return a->clock;
 }
-/* An access is done at `done`; those before it, and so it itself, retire in order. */
-void retire(struct coh_agent *a, uint64_t done);
-/* Account one access. @cost: ps of its transaction, if it needed one. Returns when it is done. */
-uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
-		   const struct coh_event *e);
-uint64_t time_store(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
-		    bool transaction);
+
 /* A line that is brought without being waited for. Returns when it is there. */
 uint64_t arrive(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
 		enum coh_kind kind);
@@ -104,7 +126,12 @@ void line_wait(struct coh_agent *a, uint64_t until);
 /* ---- buffer.c; only with conf.buffered ---- */
 
 /* Let happen what is due by now, in all buffers. */
-void buffer_run(struct coh *c, uint64_t now);
+void buffer_run_due(struct coh *c, uint64_t now);
+static inline void buffer_run(struct coh *c, uint64_t now)
+{
+	if (c->next_event <= now)
+		buffer_run_due(c, now);
+}
 /* Wait until no more than so many stores are in the agent's buffer. */
 void buffer_wait(struct coh_agent *a, uint32_t most);
 /* Put a store, of one line, into the buffer, which must have room. */
@@ -113,14 +140,30 @@ void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *da
 /* Put stores to memory of the agent's own into the buffer, which must have room. */
 void buffer_push_own(struct coh_agent *a, uint32_t places);
 /* The agent's latest store that touches one of these bytes; NULL: none. */
-const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size);
+const struct coh_pending *buffer_search(struct coh_agent *a, size_t offset, size_t size);
+static inline const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size)
+{
+	const struct coh *c = a->coh;
+	const size_t last = (offset + size - 1) >> c->line_shift;
+
+	for (size_t line = offset >> c->line_shift; line <= last; line++) {
+		if (c->lines[line].pending[a->id])
+			return buffer_search(a, offset, size);
+	}
+	return NULL;
+}
 
 /* ---- core.c; nothing without conf.effects ---- */
 
 int core_open(struct coh *c);
 void core_close(struct coh *c);
 /* Sets a->address: when the address of the access at hand is known. */
-void core_address(struct coh_agent *a, size_t offset);
+void core_find_address(struct coh_agent *a, size_t offset);
+static inline void core_address(struct coh_agent *a, size_t offset)
+{
+	if (a->known)
+		core_find_address(a, offset);
+}
 /* The stores to memory of its own that go with an access, @store: which is a store, too. */
 void core_own_stores(struct coh_agent *a, bool store);
 /* A load that was made at one time is done at another one, and brings a value. */

@@ -3,21 +3,7 @@
  * timing.c - the agents' clocks: what waits for what. The two bounds are described in
  * coherence.h.
  */
-#include "coherence/internal.h"
-
-void retire(struct coh_agent *a, uint64_t done)
-{
-	a->retired = later(a->retired, done);
-	a->window[a->window_at] = a->retired;
-	if (++a->window_at >= a->window_size)
-		a->window_at = 0;
-}
-
-/* When a transaction for a line can begin: not before its last one, or its stores, are done. */
-static uint64_t begin(const struct line *l, uint64_t issue)
-{
-	return later(issue, l->ready);
-}
+#include "coherence/timing.h"
 
 uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind)
 {
@@ -35,48 +21,6 @@ uint64_t arrive(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t co
 	uint64_t done = begin_after(a, begin(l, issue), kind) + cost;
 
 	l->ready = l->arrives[a->id] = done;
-	return done;
-}
-
-uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
-		   const struct coh_event *e)
-{
-	const bool waits = e->verb == COH_ACQUIRE || a->coh->conf.window == 1;
-	const uint64_t made = a->clock;
-	uint64_t done = issue;
-
-	if (e->transaction)
-		done = arrive(a, l, issue, cost, e->kind);
-	else
-		done = later(issue, l->arrives[a->id]); /* may be on its way, for an earlier load */
-	retire(a, done);
-	a->clock = (waits ? done : made) + a->cost_ps;
-	return done;
-}
-
-uint64_t time_store(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
-		    bool transaction)
-{
-	const struct coh_conf *conf = &a->coh->conf;
-	uint64_t first, done;
-
-	if (conf->store_buffer)
-		issue = later(issue, a->drains[a->drains_at]);
-	/* if it is here, it may still be on its way, for a load or a prefetch */
-	first = transaction ? begin(l, issue) : later(issue, l->arrives[a->id]);
-	/* visible after all earlier stores, and after all earlier loads have their data */
-	done = later(a->drained, a->retired);
-	done = conf->window == 1 ? later(done, first) + cost : later(done, first + cost);
-	a->drained = l->ready = done;
-	if (conf->store_buffer) {
-		a->drains[a->drains_at] = done;
-		if (++a->drains_at == conf->store_buffer)
-			a->drains_at = 0;
-	} else {
-		issue = done;
-	}
-	retire(a, issue);
-	a->clock = issue + a->cost_ps;
 	return done;
 }
 

@@ -507,12 +507,10 @@ static int fresh_model(struct model *m, struct vrb_err *err)
 	};
 	int ret;
 
-	coh_close(m->coh);
-	m->coh = NULL;
 	m->names.ring = &e->job.ring;
 	ring_map_make(&m->names.map, &e->job.ring);
 	conf.size = m->names.map.layout.size;
-	ret = coh_open(&m->coh, &conf, e->arena.base, err);
+	ret = coh_reopen(&m->coh, &conf, e->arena.base, err);
 	if (ret)
 		return ret;
 	coh_on_yield(m->coh, yield, m);
