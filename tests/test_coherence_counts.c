@@ -266,14 +266,19 @@ Test(coherence, a_configuration_out_of_range_is_refused_with_the_reason)
 
 /* ---- determinism ---- */
 
-/* Runs a program over memory at an address; its counts and clocks are what it leaves. */
-static struct coh_agent run_at(const void *base, const struct coh_conf *c, uint64_t seed)
+/*
+ * Runs a program over memory at an address; its counts and clocks are what it leaves.
+ * @at: of a model that is over, whose memory is used; *at NULL: of none.
+ */
+static struct coh_agent run_again(struct coh **at, const void *base, const struct coh_conf *c,
+				  uint64_t seed)
 {
 	struct rng rng = {seed};
 	struct coh_agent a;
 	struct coh *coh;
 
-	cr_assert_eq(coh_open(&coh, c, base, NULL), 0);
+	cr_assert_eq(coh_reopen(at, c, base, NULL), 0);
+	coh = *at;
 	for (unsigned i = 0; i < 2000; i++) {
 		const unsigned id = rng_below(&rng, 2);
 		const size_t offset = rng_below(&rng, 1024);
@@ -283,8 +288,46 @@ static struct coh_agent run_at(const void *base, const struct coh_conf *c, uint6
 	}
 	a = *coh_agent(coh, 0);
 	a.coh = NULL;
+	return a;
+}
+
+static struct coh_agent run_at(const void *base, const struct coh_conf *c, uint64_t seed)
+{
+	struct coh *coh = NULL;
+	const struct coh_agent a = run_again(&coh, base, c, seed);
+
 	coh_close(coh);
 	return a;
+}
+
+/* Larger and smaller ones, with and without caches and checks, one after the other. */
+Test(coherence, the_memory_of_a_model_that_is_over_has_nothing_of_it)
+{
+	static const uint8_t memory[1 << 20];
+	struct coh *coh = NULL;
+
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		struct rng rng = {seed};
+		struct coh_conf c = bed_conf((enum coh_protocol)rng_below(&rng, COH_PROTOCOLS),
+					     2 + rng_below(&rng, 7));
+		struct coh_agent a, b;
+
+		c.size = rng_below(&rng, 2) ? sizeof(memory) : 2048;
+		c.line = 32u << rng_below(&rng, 4);
+		c.own = rng_below(&rng, 2) * 4096;
+		c.prefetch = rng_below(&rng, 2);
+		c.ways = rng_below(&rng, 3);
+		c.sets = c.ways ? 2 : 0;
+		c.window = 1 + rng_below(&rng, 8);
+		c.store_buffer = rng_below(&rng, 8);
+		c.check = rng_below(&rng, 2);
+		a = run_at(memory, &c, seed);
+		b = run_again(&coh, memory, &c, seed);
+		a.known = b.known = NULL;
+		cr_assert_eq(memcmp(&a, &b, offsetof(struct coh_agent, queue)), 0, "seed %lu",
+			     seed);
+	}
+	coh_close(coh);
 }
 
 Test(coherence, where_memory_lies_does_not_matter)

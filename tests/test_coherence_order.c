@@ -82,6 +82,136 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 	}
 }
 
+/* Two pairs, A and B, C and D: 30 ps for a dirty line within one, ten times as much between them. */
+static struct coh_conf conf_pairs(enum coh_protocol p, unsigned agents)
+{
+	struct coh_conf c = conf_far();
+
+	c.protocol = p;
+	c.agents = agents;
+	for (unsigned i = 0; i < 16; i++)
+		c.between[i / 4][i % 4] = i / 4 / 2 != i % 4 / 2;
+	return c;
+}
+
+/* Who answers, how far it is, and what all the others have then. */
+Test(coherence_time, several_agents_at_unequal_distance)
+{
+	static const struct {
+		enum coh_protocol protocol;
+		const char *step, *did, *states; /* step NULL: a new model */
+		uint32_t takes;
+	} rows[] = {
+		{COH_MESI, "Aw", "own_memory", "MIII", 1000},
+		{COH_MESI, "Br", "read_dirty", "SSII", 30},
+		{COH_MESI, "Dr", "read_memory", "SSIS", 100},
+		{COH_MESI, "Cw", "own_memory", "IIMI", 1000},
+		{COH_MESI, "Dw", "own_dirty", "IIIM", 7000},
+		{COH_MESI, "Aw", "own_dirty", "MIII", 70000},
+		{COH_MESI, "Dr", "read_dirty", "SIIS", 300},
+		{COH_MESI, "Aw", "upgrade", "MIII", 30},
+		{COH_MESI, "Aw", "hit", "MIII", 0},
+		{COH_MESIF},
+		{COH_MESIF, "Aw", "own_memory", "MIII", 1000},
+		{COH_MESIF, "Br", "read_dirty", "SFII", 30},
+		{COH_MESIF, "Cr", "read_clean", "SSFI", 200},
+		{COH_MESIF, "Dr", "read_clean", "SSSF", 20},
+		{COH_MESIF, "Aw", "upgrade", "MIII", 30},
+		{COH_MOESI},
+		{COH_MOESI, "Aw", "own_memory", "MIII", 1000},
+		{COH_MOESI, "Br", "read_dirty", "OSII", 30},
+		{COH_MOESI, "Cr", "read_dirty", "OSSI", 300},
+		{COH_MOESI, "Dw", "own_dirty", "IIIM", 70000},
+		{COH_MOESI, "Cr", "read_dirty", "IISO", 30},
+		{COH_MOESI, "Cw", "upgrade", "IIMI", 3},
+		{COH_MOESI_MIGRATORY},
+		{COH_MOESI_MIGRATORY, "Aw", "own_memory", "MIII", 1000},
+		{COH_MOESI_MIGRATORY, "Cr", "read_dirty", "IITI", 300},
+		{COH_MOESI_MIGRATORY, "Dr", "read_dirty", "IIOS", 30},
+		{COH_MOESI_MIGRATORY, "Bw", "own_dirty", "IMII", 70000},
+	};
+	BED(b, conf_pairs(COH_MESI, 4));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char states[COH_AGENTS_MAX + 1];
+		const unsigned id = rows[i].step ? (unsigned)(*rows[i].step - 'A') : 0;
+		const struct coh_conf c = conf_pairs(rows[i].protocol, 4);
+		uint64_t now = 0;
+
+		if (!rows[i].step) {
+			bed_close(&b);
+			bed_open(&b, &c);
+			continue;
+		}
+		for (unsigned a = 0; a < 4; a++)
+			now = now > agent(&b, a)->clock ? now : agent(&b, a)->clock;
+		now += 1000000;
+		agent(&b, id)->clock = now;
+		bed_steps(&b, rows[i].step);
+		cr_assert_str_eq(bed_did(&b), rows[i].did, "row %zu: %s", i, bed_did(&b));
+		cr_assert_str_eq(bed_states(&b, states), rows[i].states, "row %zu: %s", i, states);
+		cr_assert_eq(agent(&b, id)->clock - now, rows[i].takes, "row %zu: %lu ps", i,
+			     agent(&b, id)->clock - now);
+		bed_whole(&b, rows[i].step);
+	}
+}
+
+/* With three agents the sharer that is furthest decides, and no other. */
+Test(coherence_time, three_agents_and_the_furthest_sharer)
+{
+	BED(b, conf_pairs(COH_MESI, 3));
+
+	bed_steps(&b, "Ar Br Cr");
+	agent(&b, 1)->clock = 1000;
+	bed_steps(&b, "Bw");
+	CLOCK(&b, 1, 1030);
+	bed_steps(&b, "Ar");
+	agent(&b, 1)->clock = 5000;
+	bed_steps(&b, "Bw");
+	CLOCK(&b, 1, 5003);
+}
+
+/*
+ * Two queues, A to B and C to D, each with an index. In one line each publish of one takes the line from
+ * both sides of the other; apart each has an upgrade and a transfer.
+ */
+Test(coherence_time, the_indices_of_two_queues_in_one_line)
+{
+	static const struct {
+		enum coh_protocol protocol;
+		uint32_t line;
+		unsigned publish, transfers, falsely; /* kind of a publish; per round */
+	} rows[] = {
+		{COH_MESI, 64, COH_UPGRADE, 2, 0},
+		{COH_MESI, 128, COH_OWN_MEMORY, 2, 2},
+		{COH_MOESI, 64, COH_UPGRADE, 2, 0},
+		{COH_MOESI, 128, COH_OWN_DIRTY, 4, 4},
+	};
+	enum { ROUNDS = 10 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		BED(b, conf_pairs(rows[i].protocol, 4), c.line = rows[i].line);
+		uint64_t transfers = 0, falsely = 0, published = 0;
+
+		for (unsigned round = 0; round <= ROUNDS; round++) {
+			if (round == 1)
+				coh_clear(b.coh);
+			for (unsigned id = 0; id < 4; id++)
+				bed_do(&b, id, id / 2 * 64, 2, id % 2 ? COH_ACQUIRE : COH_RELEASE);
+		}
+		for (unsigned id = 0; id < 4; id++) {
+			const unsigned own = id / 2;
+
+			transfers += coh_transfers(counts(&b, id), own);
+			falsely += counts(&b, id)->elsewhere[!own][own];
+			published += counts(&b, id)->by[rows[i].publish][own];
+		}
+		cr_assert_eq(transfers, rows[i].transfers * ROUNDS, "row %zu: %lu", i, transfers);
+		cr_assert_eq(falsely, rows[i].falsely * ROUNDS, "row %zu: %lu", i, falsely);
+		cr_assert_eq(published, 2 * ROUNDS, "row %zu: %lu", i, published);
+	}
+}
+
 /* ---- yield ---- */
 
 struct asked {
