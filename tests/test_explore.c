@@ -6,7 +6,10 @@
 #include "expect.h"
 #include "explore/floor.h"
 #include "explore/rings.h"
+#include "spawned.h"
 #include "stats/stats.h"
+
+#include <signal.h>
 
 #define FIELDS 6
 #define VALUES 5
@@ -356,4 +359,74 @@ Test(explore, no_ring_moves_fewer_lines_than_the_floor)
 	above_floor(DIR_TX, 1);
 	above_floor(DIR_TX, 4);
 	above_floor(DIR_TX, 32);
+}
+
+/* ---- the command ---- */
+
+Test(explore, command_prints_front_winner_steps_and_floor)
+{
+	RAN(s, EXIT_DONE, "/", "explore --burst 4 --threads 2");
+	expect_in(s.out, "all that are legal", "front: transfers against accesses",
+		  "packed+in-order",
+		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
+		  "winner     0.500, 2.0 times the floor: packed+in-order");
+	cr_assert_str_eq(s.err, "");
+}
+
+Test(explore, command_says_the_same_with_any_number_of_threads)
+{
+	static const char words[] = "explore --direction tx --burst 1 --ring-size 64 --points 300 "
+				    "--machine zen5-near --format %s --threads %d";
+	static const char *const formats[] = {"table", "tsv", "json"};
+
+	for_each (format, formats, ARRAY_SIZE(formats)) {
+		RAN(one, EXIT_DONE, "/", words, *format, 1);
+		RAN(three, EXIT_DONE, "/", words, *format, 3);
+		cr_assert_str_eq(one.out, three.out);
+		cr_assert_str_neq(one.out, "");
+	}
+}
+
+Test(explore, command_minimises_ns_in_a_restricted_space)
+{
+	RAN(s, EXIT_DONE, "/",
+	    "explore --machine zen5-near --minimise ns --space variant=packed,spsc --format tsv "
+	    "--payload 64 --ring-size 64 --burst 8");
+	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc");
+	cr_assert_null(strstr(s.out, "vectorized"));
+}
+
+Test(explore, command_refuses_in_one_line)
+{
+	static const struct bad_line bad[] = {
+		{"--burst 0", {"--burst", "1..32768"}},
+		{"--burst 512", {"burst of 512", "ring of 256"}},
+		{"--ring-size 100", {"--ring-size", "100", "power of 2"}},
+		{"--space x=1", {"--space", "x", "variant"}},
+		{"--space variant=null", {"--space variant=null", "spsc"}},
+		{"--space variant=packed;device-avail=in-order", {"no point", "packed"}},
+		{"--minimise ns", {"--minimise ns", "--machine"}},
+		{"--machine nowhere", {"nowhere", "zen5"}},
+		{"--direction both", {"--direction", "both", "rx, tx"}},
+		{"--threads 0", {"--threads", "1..256"}},
+		{"--points 0", {"--points"}},
+		{"--address-bits 65", {"--address-bits", "0..64"}},
+		{"words", {"words"}},
+	};
+
+	expect_refused("/", "explore", bad, ARRAY_SIZE(bad));
+}
+
+Test(explore, command_prints_what_it_has_when_interrupted)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	/* minutes, if nobody ends it */
+	spawn_words_start(&s, "/",
+			  "explore --direction tx --ring-size 4096 --points 100000 --threads 1");
+	sleep_ms(300);
+	kill(s.pid, SIGINT);
+	spawn_finish(&s);
+	has_ended(&s, EXIT_INTERRUPTED);
+	expect_in(s.out, "interrupted", "front:", "winner");
 }

@@ -20,10 +20,10 @@ static bool takes_part(const struct variant *v)
 	return v->ring != RING_NULL && v->kind != KIND_CONTROL && v->kind != KIND_COPY;
 }
 
-/* Variant number @i of those that take part; NULL: there are not so many. */
+/* Variant number @i of those that take part, the named points of lab last; NULL: there are not so many. */
 static const struct variant *variant_at(unsigned i)
 {
-	for (unsigned k = 0; k < variants_count(); k++) {
+	for (unsigned k = 0; k < variants_total(); k++) {
 		if (takes_part(variants_get(k)) && !i--)
 			return variants_get(k);
 	}
@@ -92,6 +92,20 @@ struct ring_conf ring_space_conf(const struct ring_space *s, const struct point 
 			   .device_avail = (enum device_avail)p->at[FIELD_DEVICE_AVAIL],
 			   .tx_header = (enum tx_header)p->at[FIELD_TX_HEADER],
 			   .clean = thresholds[p->at[FIELD_TX_FREE_THRESH]]}};
+}
+
+char *ring_space_text(const struct ring_space *s, const struct point *p, char buf[RING_TEXT])
+{
+	buf[0] = '\0';
+	for (unsigned i = 0; i < s->space.nfields; i++) {
+		const struct space_field *f = &s->fields[i];
+
+		if (i == FIELD_VARIANT)
+			text_add(buf, RING_TEXT, "%s", f->value(s, p->at[i]));
+		else if (p->at[i])
+			text_add(buf, RING_TEXT, " %s=%s", f->name, f->value(s, p->at[i]));
+	}
+	return buf;
 }
 
 static int legal(const void *arg, const struct point *p, struct vrb_err *err)
@@ -239,7 +253,7 @@ static int cost(const void *arg, void *context, const struct point *p, double co
 
 	if (ret)
 		return ret;
-	cost[COST_FIRST] = s->load.timed ? all.ns : all.lines;
+	cost[COST_FIRST] = s->load.first_ns ? all.ns : all.lines;
 	cost[COST_SECOND] = all.busier;
 	return 0;
 }

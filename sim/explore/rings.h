@@ -17,7 +17,8 @@ struct ring_load {
 	uint32_t ring_size, burst, payload;
 	struct latency_machine machine; /* with timed: what lines cost */
 	unsigned place;
-	bool timed; /* COST_FIRST is ns, not transfers */
+	bool timed;
+	bool first_ns; /* COST_FIRST is ns, not transfers */
 };
 
 enum ring_field {
@@ -47,6 +48,10 @@ struct ring_space {
 
 /** ring_space_open - the space for a workload; costs: transfers or ns, then accesses of the busier side. */
 void ring_space_open(struct ring_space *s, const struct ring_load *load);
+
+/** ring_space_text - a point as one word a field that is not the default: "packed publish=buffer". Returns @buf. */
+#define RING_TEXT 512
+char *ring_space_text(const struct ring_space *s, const struct point *p, char buf[RING_TEXT]);
 
 /** ring_space_conf - the ring that a point is. */
 struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p);

@@ -231,10 +231,8 @@ static int enter(struct run *r, uint64_t number)
 	const struct point p = space_point(r->space, number);
 	struct vrb_err why = {""};
 	size_t slot;
-	int ret = 0;
+	int ret = 2 * (r->used + 1) > r->slots ? grow_slots(r) : 0;
 
-	if (2 * (r->used + 1) > r->slots)
-		ret = grow_slots(r);
 	if (ret)
 		return ret;
 	slot = slot_of(r, number);
@@ -484,7 +482,9 @@ int search_run(const struct space *s, const struct search_conf *conf, struct sea
 	out->size = space_size(s);
 	if (!out->size)
 		return vrb_fail(err, EINVAL, "the space has no points, or too many");
-	ret = out->size <= conf->points && !conf->descend ? take_all(&r) : descend(&r);
+	ret = grow_slots(&r);
+	if (!ret)
+		ret = out->size <= conf->points && !conf->descend ? take_all(&r) : descend(&r);
 	free(r.places);
 	free(r.keys);
 	/* a batch that failed was not costed */
