@@ -367,9 +367,9 @@ Test(explore, command_prints_front_winner_steps_and_floor)
 {
 	RAN(s, EXIT_DONE, "/", "explore --burst 4 --threads 2");
 	expect_in(s.out, "all that are legal", "front: transfers against accesses",
-		  "packed+in-order",
+		  "packed+in-order      0.500",
 		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
-		  "winner     0.500, 2.0 times the floor: packed+in-order");
+		  "winner     0.316, 1.2 times the floor: lab-compact-rx");
 	cr_assert_str_eq(s.err, "");
 }
 

@@ -27,7 +27,7 @@ struct tool {
 };
 
 extern const struct tool tool_list, tool_probe, tool_plot, tool_table, tool_compare, tool_regress,
-	tool_export, tool_report, tool_env, tool_serve, tool_watch, tool_explore;
+	tool_export, tool_report, tool_env, tool_serve, tool_drive, tool_watch, tool_explore;
 
 /* Those that read their command line in their own way. */
 enum vrb_exit cmd_layout(int argc, char **argv);

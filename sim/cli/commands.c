@@ -59,6 +59,8 @@ const struct command commands[] = {
 	{"ab", "two programs in turns: which became slower, with few false alarms", .run = cmd_ab},
 	{"serve", "a vhost-user net device: what a foreign driver puts into its ring",
 	 .tool = &tool_serve},
+	{"drive", "our driver, as a variant has it, for a foreign vhost-user net device",
+	 .tool = &tool_drive},
 	{"help", "print this, or the options of a command", .run = cmd_help},
 	{"version", "version, commit and compiler", .run = cmd_version},
 };

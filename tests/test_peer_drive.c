@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_peer_drive.c - our driver for a foreign device: `serve` in another process, and devices that lie.
+ */
+#include "peer/net.h"
+#include "peer/vhost_user.h"
+#include "ring/variants.h"
+#include "spawned.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* ---- a device that is honest ---- */
+
+static void listens(const char *dir)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/s", dir);
+	while (access(path, F_OK))
+		sleep_ms(1);
+}
+
+static void drive_variant(const char *dir, const struct variant *v, const char *mode)
+{
+	freed_by(spawn_free) struct spawned device;
+	freed_by(spawn_free) struct spawned driver;
+
+	spawn_words_start(&device, dir, "serve --socket s --once --mode %s", mode);
+	listens(dir);
+	spawn_words(&driver, dir, "drive --socket s --ring-size 64 --packets 1000 --mode %s -v %s",
+		    mode, v->name);
+	has_ended(&driver, EXIT_DONE);
+	spawn_finish(&device);
+	has_ended(&device, EXIT_DONE);
+	expect_in(driver.out, ": done\n", "transmitted    1000 of 1000 packets of 64 bytes");
+	expect_in(device.out, "queue 1 (the driver transmits): 1000 packets, 64000 bytes");
+	if (*mode == 'e') {
+		expect_in(driver.out, "received       1000, each unchanged");
+		expect_in(device.out, "queue 0 (the driver receives): 1000 packets, 64000 bytes");
+	}
+}
+
+Test(peer_drive, every_variant_moves_and_verifies_every_packet, .timeout = 4 * HANG_S)
+{
+	TEMP_DIR(dir);
+
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+
+		if (!variants_is_virtqueue(v) || v->kind == KIND_CONTROL || v->kind == KIND_COPY)
+			continue;
+		drive_variant(dir, v, "sink");
+		drive_variant(dir, v, "echo");
+	}
+	cr_assert_eq(temp_dir_entries(dir), 0);
+}
+
+Test(peer_drive, a_feature_that_the_device_lacks_is_named, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned device;
+
+	spawn_words_start(&device, dir, "serve --socket s --once --offer none");
+	listens(dir);
+	SPAWNED(driver, dir, "drive --socket s --variant packed");
+	has_ended(&driver, EXIT_USAGE);
+	expect_in(driver.err, "lacks 0x400000000");
+	spawn_finish(&device);
+}
+
+Test(peer_drive, refuses_bad_options)
+{
+	static const struct bad_line bad[] = {
+		{"", {"drive needs --socket PATH"}},
+		{"-s nowhere", {"--socket nowhere", "No such file"}},
+		{"-s s --variant null", {"--variant null is no virtqueue"}},
+		{"-s s --variant nonsense", {"nonsense"}},
+		{"-s s --ring-size 100", {"--ring-size 100", "a power of two"}},
+		{"-s s --ring-size 8 --burst 9", {"--burst 9", "--ring-size 8"}},
+		{"-s s --payload 13", {"--payload '13'", "14 to 9000"}},
+		{"-s s --packets 0", {"--packets '0'", "1 to 4000000000"}},
+		{"-s s --packets -1", {"--packets '-1'"}},
+		{"-s s --timeout 0", {"--timeout '0'", "1 to 3600"}},
+		{"-s s --mode loop", {"--mode 'loop'"}},
+	};
+	TEMP_DIR(dir);
+
+	expect_refused(dir, "drive ", bad, ARRAY_SIZE(bad));
+}
+
+/* ---- devices that are not ---- */
+
+static int listen_in(const char *dir)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", dir);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	cr_assert_eq(listen(fd, 1), 0);
+	return fd;
+}
+
+/* Replies to GET_FEATURES: @bytes of it, then the connection is closed; 0 bytes and @open: it is not. */
+static const struct {
+	uint32_t reply[5];
+	size_t bytes;
+	bool open;
+	const char *why;
+} lies[] = {
+	{{0}, 0, false, "message 1: the device has closed the connection"},
+	{{0}, 0, true, "message 1: no answer in time"},
+	{{1, 5, 8}, 7, false, "message 1: it stops after 7 of 12 bytes"},
+	{{1, 5, 8, 0}, 16, false, "message 1: it stops after 4 of 8 bytes"},
+	{{2, 5, 8, 0, 1}, 20, false, "message 1: the reply is of 2, flags 0x5, 8 bytes"},
+	{{1, 1, 8, 0, 1}, 20, false, "message 1: the reply is of 1, flags 0x1, 8 bytes"},
+	{{1, 5, UINT32_MAX, 0, 1}, 20, false, "flags 0x5, 4294967295 bytes; legal: of 1"},
+	{{1, 5, 8, 0, 0}, 20, false, "offers features 0, and lacks 0x100000000"},
+};
+
+Test(peer_drive, replies_that_are_none_are_refused_in_words, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
+		freed_by(spawn_free) struct spawned driver;
+		char request[12];
+		int fd;
+
+		spawn_words_start(&driver, dir, "drive --socket s --timeout 1");
+		fd = accept(at, NULL, NULL);
+		cr_assert_eq(read(fd, request, sizeof(request)), 12);
+		cr_assert_eq(write(fd, lies[i].reply, lies[i].bytes), (ssize_t)lies[i].bytes);
+		if (!lies[i].open)
+			close(fd);
+		spawn_finish(&driver);
+		cr_assert_eq(driver.code, EXIT_USAGE, "case %zu: %d %s", i, driver.code,
+			     driver.err);
+		expect_in(driver.err, lies[i].why);
+		cr_assert_str_empty(driver.out);
+		if (lies[i].open)
+			close(fd);
+	}
+	close(at);
+}
+
+/* What a device does once the transmit queue runs. */
+enum misdeed { DEED_INDEX, DEED_ID, DEED_AGAIN, DEED_NOTHING, DEED_DIES, DEED_SIGNAL, DEEDS };
+
+static const struct {
+	int code;
+	const char *says;
+} deeds[DEEDS] = {
+	[DEED_INDEX] = {EXIT_INVALID, ": broken by the device\n"},
+	[DEED_ID] = {EXIT_INVALID, ": broken by the device\n"},
+	[DEED_AGAIN] = {EXIT_INVALID, ": broken by the device\n"},
+	[DEED_NOTHING] = {EXIT_INVALID, ": stalled\n"},
+	[DEED_DIES] = {EXIT_INVALID, ": connection closed by the device\n"},
+	[DEED_SIGNAL] = {EXIT_INTERRUPTED, ": interrupted\n"},
+};
+
+static void misdo(struct vring_used *used, enum misdeed deed, uint32_t burst)
+{
+	for (uint32_t i = 0; i < burst; i++)
+		used->ring[i].id = deed == DEED_ID ? 99999 : deed == DEED_AGAIN ? 0 : i;
+	__atomic_store_n(&used->idx, (uint16_t)(deed == DEED_INDEX ? 9999 : burst),
+			 __ATOMIC_RELEASE);
+}
+
+static void serve_badly(const char *dir, int at, enum misdeed deed)
+{
+	static struct vhost device;
+	freed_by(spawn_free) struct spawned driver;
+	const struct vhost_offer offer = net_offer(VHOST_OPTIONAL, 1);
+	struct vrb_err err = {""};
+
+	spawn_words_start(&driver, dir, "drive --socket s --timeout %d",
+			  deed == DEED_NOTHING ? 1 : 60);
+	vhost_open(&device, accept(at, NULL, NULL), &offer);
+	while (!device.queue[1].started || !device.queue[1].enabled)
+		cr_assert_eq(vhost_message(&device, &err), 0, "%s", err.msg);
+	while (!__atomic_load_n(&device.queue[1].avail->idx, __ATOMIC_ACQUIRE))
+		sleep_ms(1);
+	if (deed < DEED_NOTHING)
+		misdo(device.queue[1].used, deed, 32);
+	else if (deed == DEED_SIGNAL)
+		kill(driver.pid, SIGINT);
+	if (deed != DEED_DIES) {
+		while (!vhost_message(&device, &err)) /* it stops both queues, and goes */
+			;
+	}
+	vhost_close(&device);
+	spawn_finish(&driver);
+	cr_assert_eq(driver.code, deeds[deed].code, "case %d: %d %s%s", (int)deed, driver.code,
+		     driver.out, driver.err);
+	expect_in(driver.out, deeds[deed].says, " of 1000000 packets of 64 bytes");
+}
+
+Test(peer_drive, a_device_that_breaks_its_ring_stalls_or_dies_ends_the_run, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	for (enum misdeed deed = 0; deed < DEEDS; deed++)
+		serve_badly(dir, at, deed);
+	close(at);
+}
