@@ -66,3 +66,29 @@ Test(cli_outside, a_reader_that_has_seen_enough_costs_no_session)
 	cr_assert_eq(temp_dir_entries(dir), 2, "something is left");
 	spawn_free(&s);
 }
+
+/* Out of descriptors, of memory and of room in a file: a line and an exit code, and nothing that is not whole. */
+Test(cli_outside, a_limit_of_the_process_is_reported, .timeout = HANG_S)
+{
+	/* a program that cannot be loaded ends with 127; -f limits shared memory, too */
+	static const char *const limits[] = {
+		"-n 3",	    "-n 4",	"-n 5",	    "-n 6",	"-n 7",	     "-n 9", "-n 12",
+		"-v 20000", "-v 40000", "-v 60000", "-v 80000", "-v 110000", "-f 8"};
+
+	for_each (limit, limits, ARRAY_SIZE(limits)) {
+		TEMP_DIR(dir);
+		char line[256];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(line, sizeof(line),
+			 "(ulimit %s; exec $V run --engine one-core -d rx -v all --rounds 2 "
+			 "--launches 1 --buffers 500 -o s.jsonl); c=$?; "
+			 "[ ! -e s.jsonl ] || $V table s.jsonl >/dev/null || exit 99; exit $c",
+			 *limit);
+		shell(&s, dir, line);
+		cr_expect(s.code == EXIT_DONE || s.code == EXIT_USAGE || s.code == EXIT_INVALID ||
+				  s.code == EXIT_NOT_WRITTEN || s.code == 127,
+			  "ulimit %s: exit %d: %s", *limit, s.code, s.err);
+		cr_expect(s.code == EXIT_DONE || s.err[0], "ulimit %s: not a word", *limit);
+	}
+}

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -374,6 +375,61 @@ Test(peer, a_queue_without_a_descriptor_for_kicks_is_polled, .timeout = HANG_S)
 	}
 	close(f->fd);
 	f->fd = -1;
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+}
+
+/* Is it asleep for a while? One that polls is never seen so. */
+static bool sleeps(pid_t pid)
+{
+	char path[64], line[512];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	for (unsigned i = 0; i < 20; i++) {
+		const char *state = NULL;
+		FILE *file = fopen(path, "re");
+
+		if (file && fgets(line, sizeof(line), file))
+			state = strrchr(line, ')');
+		if (file)
+			fclose(file);
+		if (!state || state[2] != 'S')
+			return false;
+		usleep(1000);
+	}
+	return true;
+}
+
+/* A sink takes nothing of receive queues: one that has no kicks must not keep it awake. */
+Test(peer, a_sink_sleeps_beside_a_receive_queue_until_the_other_is_kicked, .timeout = HANG_S)
+{
+	const struct vhost_message kick = MESSAGE(SET_VRING_KICK, 8, .u64 = TX);
+	const int kick_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	TEMP_DIR(dir);
+	FRONT(f);
+	freed_by(spawn_free) struct spawned s;
+	const int memory_fd = f->memory_fd;
+
+	spawn_words_start(&s, dir, "serve --socket s --once --wait kick");
+	close(f->fd);
+	f->fd = front_connect(dir, "s");
+	front_say(f, RX, SPLIT);
+	front_say(f, TX, SPLIT);
+	f->memory_fd = kick_fd;
+	front_send(f, &kick, sizeof(kick.header) + 8, 1);
+	f->memory_fd = memory_fd;
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	for (uint16_t i = 1; i <= 3; i++) {
+		while (!sleeps(s.pid))
+			usleep(1000);
+		post(f, 0);
+		cr_assert_eq(eventfd_write(kick_fd, 1), 0);
+		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i)
+			usleep(1000);
+	}
+	close(f->fd);
+	f->fd = -1;
+	close(kick_fd);
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
 }

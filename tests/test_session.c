@@ -193,6 +193,39 @@ Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
 	cr_expect_eq(files_in_folder(), 1);
 }
 
+/* Does it say that it was changed? */
+static bool is_changed(const char *text)
+{
+	freed_by(session_free) struct session s;
+
+	put_text(SESSION, text);
+	must(session_load, SESSION, &s);
+	for (unsigned i = 0; i < s.nwarnings; i++)
+		if (strstr(s.warnings[i], "changed after it was written"))
+			return true;
+	return false;
+}
+
+Test(session, a_file_that_was_changed_is_read_with_a_warning)
+{
+	char *text, *at;
+
+	WRITE_SESSION(w, "native", { put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0); });
+	text = strdup(get_text(SESSION));
+	cr_expect(!is_changed(text), "as it was written");
+	at = strstr(text, "\"elapsed_ns\":");
+	cr_assert_not_null(at);
+	at += strlen("\"elapsed_ns\":");
+	*at ^= 1; /* another digit */
+	cr_expect(is_changed(text), "a figure");
+	*at ^= 1;
+	at = strstr(text, ",\"digest\":");
+	cr_assert_not_null(at, "%s", text);
+	strcpy(at, "}\n");
+	cr_expect(!is_changed(text), "of an older program");
+	free(text);
+}
+
 Test(session, broken_session_files_are_refused_with_the_line)
 {
 #define HEAD "{\"type\":\"session\",\"schema\":1}\n"

@@ -26,6 +26,7 @@ struct machine {
 	int cpus_online;
 	int nodes;
 	bool smt_visible;
+	char topology_env[256]; /* "HWLOC_SYNTHETIC=...": what makes hwloc read another topology */
 };
 
 /** machine_read - fill in what this machine shows. Never fails. */

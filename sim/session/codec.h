@@ -24,6 +24,7 @@ struct reader {
 	bool brief;   /* session_load_brief() */
 	bool partial; /* session_load_partial() */
 	json_t *seen; /* the keys of the rows so far, with their lines */
+	uint64_t digest; /* of the lines before this one */
 	struct vrb_err *err;
 };
 

@@ -101,10 +101,18 @@ static const struct field plan_head[] = {
 #define SHOWN(member) FIELD(#member, TEXT, FIELD_AT(machine, member))
 #define NUMBER(member) \
 	FIELD(#member, WHOLE, FIELD_AT(machine, member), .min = INT64_MIN, .max = INT64_MAX)
+static bool has_topology_env(const void *row)
+{
+	return ((const struct machine *)row)->topology_env[0];
+}
+
 static const struct field host_head[] = {
 	SHOWN(hostname), SHOWN(cpu_model),  SHOWN(cpu_id),	 SHOWN(microcode), SHOWN(kernel),
 	SHOWN(boot_id),	 SHOWN(hypervisor), SHOWN(clocksource),	 SHOWN(tsc),	   SHOWN(thp),
 	SHOWN(governor), SHOWN(load),	    NUMBER(cpus_online), NUMBER(nodes),
+	FIELD("topology_env", TEXT, FIELD_AT(machine, topology_env), .flags = FIELD_OPTIONAL,
+	      .there = has_topology_env,
+	      .about = "Variables of the environment by which hwloc read another topology than the machine's."),
 };
 
 json_t *head_host(const struct machine *m)

@@ -455,14 +455,29 @@ static const struct field warning_field[] = {
 static int check_end(const struct reader *r, void *row)
 {
 	const struct session_end *e = row;
+	char *text;
+	int rc;
 
 	r->s->status = e->status;
-	if (e->samples == r->s->nsamples && e->cells == r->s->ncells)
+	if (e->samples != r->s->nsamples || e->cells != r->s->ncells)
+		return codec_refuse(
+			r, "the end row counts %llu cells and %llu samples, the file has %u and %u",
+			(unsigned long long)e->cells, (unsigned long long)e->samples, r->s->ncells,
+			r->s->nsamples);
+	if (!e->digest || e->digest == r->digest)
 		return 0;
-	return codec_refuse(
-		r, "the end row counts %llu cells and %llu samples, the file has %u and %u",
-		(unsigned long long)e->cells, (unsigned long long)e->samples, r->s->ncells,
-		r->s->nsamples);
+	text = strdup("the file was changed after it was written: its rows do not give the digest "
+		      "of the end row");
+	rc = text ? codec_keep(r, &row_kinds[ROW_WARNING], &text)
+		  : vrb_fail(r->err, ENOMEM, "out of memory");
+	if (rc)
+		free(text);
+	return rc;
+}
+
+static bool has_digest(const void *row)
+{
+	return ((const struct session_end *)row)->digest;
 }
 
 static const struct field end_field[] = {
@@ -472,6 +487,9 @@ static const struct field end_field[] = {
 	      .schema = "{\"$ref\":\"#/definitions/time\"}"),
 	COUNT(session_end, cells, .min = 0),
 	COUNT(session_end, samples, .min = 0),
+	FIELD("digest", HEX, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, digest),
+	      .there = has_digest,
+	      .about = "FNV-1a, 64 bits, of all lines before this one; a file that does not give it was changed, and is read with a warning."),
 };
 
 /* ---- the table ---- */

@@ -34,7 +34,18 @@ struct session_end {
 	enum session_status status;
 	char ended[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
+	uint64_t digest; /* of the lines before; 0: a file of an older program, or of a script */
 };
+
+#define DIGEST_OF_NOTHING 0xcbf29ce484222325
+
+/** digest_add - FNV-1a, 64 bits: finds a file that was torn or edited, not one that was forged. */
+static inline uint64_t digest_add(uint64_t digest, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		digest = (digest ^ (unsigned char)bytes[i]) * 0x100000001b3;
+	return digest;
+}
 
 /* rows_counts.c: what one side did to the lines, of struct cell_counts. */
 int counts_read_driver(const struct reader *r, const json_t *v, void *row);

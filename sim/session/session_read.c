@@ -171,12 +171,15 @@ static int read_lines(FILE *f, struct reader *r)
 	size_t room = 0;
 	ssize_t len;
 	bool ended = false;
+	uint64_t digest = DIGEST_OF_NOTHING;
 	int rc = 0;
 
 	while (!rc && (len = getline(&line, &room, f)) >= 0) {
 		json_error_t why;
 		const size_t mark = r->line++ ? 0 : names_skip_mark(line, (size_t)len);
 
+		r->digest = digest;
+		digest = digest_add(digest, line, (size_t)len);
 		if (!ended && read_brief(r, line, &rc))
 			continue;
 		json_t *row =

@@ -21,6 +21,7 @@ struct session_writer {
 	int error;	  /* errno of the first put that failed; later puts do nothing */
 	char started[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
+	uint64_t digest; /* of the lines so far */
 };
 
 NAMES_OF(session_status_name, session_status, [SESSION_COMPLETE] = "complete",
@@ -79,6 +80,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
 	*out = NULL;
 	if (!w)
 		return vrb_fail(err, ENOMEM, "out of memory");
+	w->digest = DIGEST_OF_NOTHING;
 	utc_now("%Y-%m-%dT%H:%M:%SZ", w->started, sizeof(w->started));
 	if (!path) {
 		rc = vrb_make_dir(dir, err);
@@ -126,6 +128,7 @@ void session_put_row(struct session_writer *w, json_t *row)
 		}
 		off += (size_t)n;
 	}
+	w->digest = digest_add(w->digest, line, len);
 	free(line);
 }
 
@@ -209,7 +212,10 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err)
 {
-	struct session_end end = {.status = status, .cells = w->cells, .samples = w->samples};
+	struct session_end end = {.status = status,
+				  .cells = w->cells,
+				  .samples = w->samples,
+				  .digest = w->digest};
 	int rc;
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
