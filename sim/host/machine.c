@@ -92,8 +92,9 @@ static void read_cpuinfo(struct machine *m)
 /* Variables by which hwloc reads another topology than the machine's. */
 static void read_topology_env(struct machine *m)
 {
-	static const char *const names[] = {"HWLOC_SYNTHETIC",	"HWLOC_XMLFILE",    "HWLOC_FSROOT",
-					    "HWLOC_CPUID_PATH", "HWLOC_COMPONENTS", "HWLOC_THISSYSTEM"};
+	static const char *const names[] = {"HWLOC_SYNTHETIC",	"HWLOC_XMLFILE",
+					    "HWLOC_FSROOT",	"HWLOC_CPUID_PATH",
+					    "HWLOC_COMPONENTS", "HWLOC_THISSYSTEM"};
 	size_t used = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && used < sizeof(m->topology_env); i++) {

@@ -21,9 +21,9 @@ struct reader {
 	const json_t *row;
 	const char *type;
 	struct session *s;
-	bool brief;   /* session_load_brief() */
-	bool partial; /* session_load_partial() */
-	json_t *seen; /* the keys of the rows so far, with their lines */
+	bool brief;	 /* session_load_brief() */
+	bool partial;	 /* session_load_partial() */
+	json_t *seen;	 /* the keys of the rows so far, with their lines */
 	uint64_t digest; /* of the lines before this one */
 	struct vrb_err *err;
 };

@@ -107,12 +107,24 @@ static bool has_topology_env(const void *row)
 }
 
 static const struct field host_head[] = {
-	SHOWN(hostname), SHOWN(cpu_model),  SHOWN(cpu_id),	 SHOWN(microcode), SHOWN(kernel),
-	SHOWN(boot_id),	 SHOWN(hypervisor), SHOWN(clocksource),	 SHOWN(tsc),	   SHOWN(thp),
-	SHOWN(governor), SHOWN(load),	    NUMBER(cpus_online), NUMBER(nodes),
+	SHOWN(hostname),
+	SHOWN(cpu_model),
+	SHOWN(cpu_id),
+	SHOWN(microcode),
+	SHOWN(kernel),
+	SHOWN(boot_id),
+	SHOWN(hypervisor),
+	SHOWN(clocksource),
+	SHOWN(tsc),
+	SHOWN(thp),
+	SHOWN(governor),
+	SHOWN(load),
+	NUMBER(cpus_online),
+	NUMBER(nodes),
 	FIELD("topology_env", TEXT, FIELD_AT(machine, topology_env), .flags = FIELD_OPTIONAL,
 	      .there = has_topology_env,
-	      .about = "Variables of the environment by which hwloc read another topology than the machine's."),
+	      .about =
+		      "Variables of the environment by which hwloc read another topology than the machine's."),
 };
 
 json_t *head_host(const struct machine *m)

@@ -489,7 +489,8 @@ static const struct field end_field[] = {
 	COUNT(session_end, samples, .min = 0),
 	FIELD("digest", HEX, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, digest),
 	      .there = has_digest,
-	      .about = "FNV-1a, 64 bits, of all lines before this one; a file that does not give it was changed, and is read with a warning."),
+	      .about =
+		      "FNV-1a, 64 bits, of all lines before this one; a file that does not give it was changed, and is read with a warning."),
 };
 
 /* ---- the table ---- */

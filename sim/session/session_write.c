@@ -212,10 +212,8 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err)
 {
-	struct session_end end = {.status = status,
-				  .cells = w->cells,
-				  .samples = w->samples,
-				  .digest = w->digest};
+	struct session_end end = {
+		.status = status, .cells = w->cells, .samples = w->samples, .digest = w->digest};
 	int rc;
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
