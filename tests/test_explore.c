@@ -73,7 +73,8 @@ static void rugged_open(struct rugged *r, uint64_t seed)
 
 	*r = (struct rugged){.seed = seed};
 	for (unsigned i = 0; i < FIELDS; i++)
-		r->fields[i] = (struct space_field){&"a\0b\0c\0d\0e\0f"[2 * i], VALUES, 0, digit};
+		r->fields[i] = (struct space_field){
+			.name = &"a\0b\0c\0d\0e\0f"[2 * i], .n = VALUES, .value = digit};
 	do {
 		for (unsigned i = 0; i < FIELDS; i++)
 			r->planted.at[i] = (uint8_t)rng_below(&rng, VALUES);
@@ -339,7 +340,8 @@ static void above_floor(enum direction dir, uint32_t burst)
 	cr_assert(s.exhaustive);
 	for (uint64_t i = 0; i < s.n; i++) {
 		const struct point p = space_point(&space.space, s.points[i].number);
-		const struct ring_conf c = ring_space_conf(&space, &p);
+		struct ring_own own;
+		const struct ring_conf c = ring_space_conf(&space, &p, &own);
 		const struct floor f = floor_of(&(struct floor_load){
 			.burst = burst, .capacity = ring_capacity(&c), .line = CACHE_LINE});
 
@@ -370,6 +372,17 @@ Test(explore, command_prints_front_winner_steps_and_floor)
 		  "packed+in-order      0.500",
 		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
 		  "winner     0.316, 1.2 times the floor: lab-compact-rx");
+	cr_assert_str_eq(s.err, "");
+}
+
+/* All of lab, of what one of its fields is restricted to: from Virtio's ring on. */
+Test(explore, command_knows_the_points_of_lab)
+{
+	RAN(s, EXIT_DONE, "/",
+	    "explore --rings lab --burst 4 --space out-elem=4,16;out-lie=row;back-lie=row;out-publish=burst,32");
+	expect_in(s.out, "all that are legal", "excluded", "back is void: elements return in place",
+		  "lab-packed-in-order: out-elem=16",
+		  "winner     0.250, 1.0 times the floor: out-elem=4");
 	cr_assert_str_eq(s.err, "");
 }
 

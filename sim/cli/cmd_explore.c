@@ -15,8 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What the winner is compared with, step by step. */
-#define FROM "packed+in-order"
+/* Where the way to the winner begins. */
+static const char *from_of(bool lab)
+{
+	return lab ? "lab-packed-in-order" : "packed+in-order";
+}
 
 #define POINTS	     20000
 #define QUICK_POINTS 1000
@@ -30,7 +33,7 @@ struct explore_args {
 	uint64_t burst, ring_size, payload, points, seed, threads, address_bits, length_bits;
 	const char *machine, *space;
 	enum minimise minimise;
-	bool quick, quiet;
+	bool lab, quick, quiet;
 };
 
 /* All that one exploration owns. */
@@ -107,6 +110,16 @@ static int put_minimise(const char *option, const char *arg, void *to, struct vr
 	return names_choice(option, arg, names, ARRAY_SIZE(names), to, err);
 }
 
+static int put_rings(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	static const char *const names[] = {"known", "lab"};
+	unsigned which = 0;
+	int ret = names_choice(option, arg, names, ARRAY_SIZE(names), &which, err);
+
+	*(bool *)to = which;
+	return ret;
+}
+
 #define AT(member) offsetof(struct explore_args, member)
 
 static const struct args_option options[] = {
@@ -128,12 +141,16 @@ static const struct args_option options[] = {
 	 "Most rings to run on the model (default: 20000); if there are more, a descent by --seed",
 	 put_points, AT(points)},
 	{"--quick", 0, false, NULL, "At most 1000 rings", args_flag, AT(quick)},
+	{"--rings", 0, false, "known|lab",
+	 "Variants under every policy (default), or all points of the family lab", put_rings,
+	 AT(lab)},
 	{"--quiet", 'q', false, NULL, "No progress on stderr", args_flag, AT(quiet)},
 	{"--ring-size", 0, false, "N", "Default: 256", put_ring_size, AT(ring_size)},
 	{"--seed", 0, false, "N", "Of the descent's starts (default: 1)", put_seed, AT(seed)},
 	{"--space", 0, false, "FIELD=VALUE,...;...",
 	 "Only these values of these fields: variant, publish, device-publish, free-list, "
-	 "ring-align, device-avail, tx-header, tx-free-thresh",
+	 "ring-align, device-avail, tx-header, tx-free-thresh; of lab those that "
+	 "docs/lab-rings.md has",
 	 args_text, AT(space)},
 	{"--threads", 0, false, "N", "Default: one a CPU. The result does not depend on it",
 	 put_threads, AT(threads)},
@@ -158,7 +175,8 @@ static int make_space(struct explore *x, struct vrb_err *err)
 				 .ring_size = (uint32_t)a->ring_size,
 				 .burst = (uint32_t)a->burst,
 				 .payload = (uint32_t)a->payload,
-				 .timed = a->machine};
+				 .timed = a->machine,
+				 .lab = a->lab};
 	int ret = 0;
 
 	if (a->minimise == MINIMISE_NS && !a->machine)
@@ -245,7 +263,7 @@ static int make_rows(struct explore *x, struct rows *rows, struct vrb_err *err)
 {
 	const struct search *f = &x->found;
 	const struct point best = space_point(&x->space.space, f->points[f->best].number);
-	struct point from, steps[RING_FIELDS + 1];
+	struct point from, steps[SPACE_FIELDS + 1];
 	int ret = 0, n;
 
 	for (uint64_t i = 0; i < f->n && !ret; i++) {
@@ -256,12 +274,18 @@ static int make_rows(struct explore *x, struct rows *rows, struct vrb_err *err)
 	}
 	if (!ret)
 		ret = add_row(x, rows, "winner", &best, err);
-	if (ret || !ring_space_find(&x->space, FROM, &from))
+	if (ret || !ring_space_find(&x->space, from_of(x->args->lab), &from))
 		return ret;
 	n = search_path(&x->space.space, x->bench[0], &from, &best, steps, err);
 	for (int i = 0; i < n && !ret; i++) {
 		ret = add_row(x, rows, "step", &steps[i], err);
 		if (i && !ret)
+			tell_moved(&rows->v[rows->n - 1], &rows->v[rows->n - 2]);
+	}
+	/* where no single field leads on, the rest changes at once */
+	if (!ret && n > 0 && memcmp(&steps[n - 1], &best, sizeof(best)) != 0) {
+		ret = add_row(x, rows, "step", &best, err);
+		if (!ret)
 			tell_moved(&rows->v[rows->n - 1], &rows->v[rows->n - 2]);
 	}
 	return n < 0 ? n : ret;
@@ -343,6 +367,7 @@ static void print_table(const struct explore *x, const struct rows *rows)
 	const struct search *f = &x->found;
 	const double least = x->floor.packets + x->floor.buffers;
 	const struct row *winner = rows->v;
+	char way[96];
 
 	while (strcmp(winner->role, "winner") != 0)
 		winner++;
@@ -357,8 +382,9 @@ static void print_table(const struct explore *x, const struct rows *rows)
 		   a->minimise == MINIMISE_NS
 			   ? "front: ns against accesses of the busier side, per buffer"
 			   : "front: transfers against accesses of the busier side, per buffer");
-	print_part(x, rows, "step",
-		   "from " FROM " to the winner, a field a row; transfers by region");
+	snprintf(way, sizeof(way), "from %s to the winner, a field a row; transfers by region",
+		 from_of(a->lab));
+	print_part(x, rows, "step", way);
 	printf("\nfloor      %.3f transfers per buffer: %.3f bring packets, %.3f empty buffers\n"
 	       "winner     %.3f, %.1f times the floor: %s\n",
 	       least, x->floor.packets, x->floor.buffers, winner->cost.lines,

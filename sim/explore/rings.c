@@ -75,10 +75,49 @@ static const char *threshold_value(const void *arg, unsigned i)
 	return names[i];
 }
 
-struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p)
+static struct lab_point lab_of(const struct point *p)
+{
+	struct lab_point lab;
+
+	for (unsigned i = 0; i < LAB_FIELDS; i++)
+		*lab_value(&lab, i) = p->at[i];
+	return lab;
+}
+
+static struct point of_lab(struct lab_point lab)
+{
+	struct point p = {{0}};
+
+	for (unsigned i = 0; i < LAB_FIELDS; i++)
+		p.at[i] = *lab_value(&lab, i);
+	return p;
+}
+
+/* A ring of lab: its point decides all that a policy would. */
+static struct ring_conf lab_conf(const struct ring_load *l, const struct point *p,
+				 struct ring_own *own)
+{
+	own->lab = lab_of(p);
+	own->variant = (struct variant){.name = "lab",
+					.kind = KIND_LAB,
+					.ring = RING_LAB,
+					.opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},
+					.lab = &own->lab};
+	return (struct ring_conf){.variant = &own->variant,
+				  .dir = l->dir,
+				  .ring_size = l->ring_size,
+				  .burst = l->burst,
+				  .payload = l->payload,
+				  .policy = {.tx_header = TX_HEADER_NONE}};
+}
+
+struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p,
+				 struct ring_own *own)
 {
 	const struct ring_load *l = &s->load;
 
+	if (l->lab)
+		return lab_conf(l, p, own);
 	return (struct ring_conf){
 		.variant = variant_at(p->at[FIELD_VARIANT]),
 		.dir = l->dir,
@@ -97,6 +136,17 @@ struct ring_conf ring_space_conf(const struct ring_space *s, const struct point 
 char *ring_space_text(const struct ring_space *s, const struct point *p, char buf[RING_TEXT])
 {
 	buf[0] = '\0';
+	if (s->load.lab) {
+		const struct lab_point lab = lab_of(p);
+		char fields[LAB_TEXT];
+
+		for (unsigned i = 0; i < lab_presets_count(); i++) {
+			if (!memcmp(&lab_presets_get(i)->point, &lab, sizeof(lab)))
+				text_add(buf, RING_TEXT, "%s: ", lab_presets_get(i)->name);
+		}
+		text_add(buf, RING_TEXT, "%s", lab_print(&lab, fields));
+		return buf;
+	}
 	for (unsigned i = 0; i < s->space.nfields; i++) {
 		const struct space_field *f = &s->fields[i];
 
@@ -110,7 +160,8 @@ char *ring_space_text(const struct ring_space *s, const struct point *p, char bu
 
 static int legal(const void *arg, const struct point *p, struct vrb_err *err)
 {
-	const struct ring_conf c = ring_space_conf(arg, p);
+	struct ring_own own;
+	const struct ring_conf c = ring_space_conf(arg, p, &own);
 	const uint32_t fits = ring_capacity(&c);
 
 	if (c.burst > fits)
@@ -119,11 +170,21 @@ static int legal(const void *arg, const struct point *p, struct vrb_err *err)
 	if (c.policy.clean > fits / 2)
 		return vrb_fail(err, EINVAL,
 				"tx-free-thresh is at most half of the buffers that fit");
+	if (c.variant->lab && lab_excluded(c.variant->lab, c.dir))
+		return vrb_fail(err, EINVAL, "%s", lab_excluded(c.variant->lab, c.dir));
 	return variants_legal(c.variant, c.dir, &c.policy, err);
 }
 
 bool ring_space_find(const struct ring_space *s, const char *variant, struct point *out)
 {
+	if (s->load.lab) {
+		for (unsigned i = 0; i < lab_presets_count(); i++) {
+			*out = of_lab(lab_presets_get(i)->point);
+			if (!strcmp(lab_presets_get(i)->name, variant))
+				return !legal(s, out, NULL);
+		}
+		return false;
+	}
 	*out = (struct point){{0}};
 	for (unsigned i = 0; i < s->fields[FIELD_VARIANT].n; i++) {
 		if (!strcmp(variant_at(i)->name, variant)) {
@@ -141,23 +202,36 @@ struct ring_bench {
 	struct engine *counts, *clocks; /* clocks: NULL, or of a timed workload */
 };
 
+static size_t size_of(const struct ring_space *s, const struct point *p)
+{
+	struct ring_own own;
+	const struct ring_conf c = ring_space_conf(s, p, &own);
+	struct ring_layout layout;
+
+	ring_layout(&c, &layout);
+	return layout.size;
+}
+
 /* The largest region of the space's rings. */
 static size_t arena_of(const struct ring_space *s)
 {
 	struct point p = {{0}};
 	size_t most = 0;
 
+	if (s->load.lab) { /* the largest elements, a ring for each way */
+		p = of_lab((struct lab_point){
+			.out_elem = LAB_64, .way = LAB_RING, .back_elem = LAB_64});
+		return size_of(s, &p);
+	}
 	for (p.at[FIELD_VARIANT] = 0; p.at[FIELD_VARIANT] < s->fields[FIELD_VARIANT].n;
 	     p.at[FIELD_VARIANT]++) {
 		for (p.at[FIELD_TX_HEADER] = 0;
 		     p.at[FIELD_TX_HEADER] < s->fields[FIELD_TX_HEADER].n;
 		     p.at[FIELD_TX_HEADER]++) {
-			const struct ring_conf c = ring_space_conf(s, &p);
-			struct ring_layout layout;
+			const size_t size = size_of(s, &p);
 
-			ring_layout(&c, &layout);
-			if (layout.size > most)
-				most = layout.size;
+			if (size > most)
+				most = size;
 		}
 	}
 	return most;
@@ -228,7 +302,8 @@ static void put_counts(const struct coh_counts *sides, double buffers, struct ri
 int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const struct point *p,
 		    struct ring_cost *out, struct vrb_err *err)
 {
-	const struct ring_conf c = ring_space_conf(s, p);
+	struct ring_own own;
+	const struct ring_conf c = ring_space_conf(s, p, &own);
 	const uint64_t buffers = (uint64_t)LAPS * c.ring_size;
 	struct sample sample = {0};
 	int ret = engine_sample(b->counts, &c, buffers, &sample, err);
@@ -258,33 +333,52 @@ static int cost(const void *arg, void *context, const struct point *p, double co
 	return 0;
 }
 
-void ring_space_open(struct ring_space *s, const struct ring_load *load)
+/* The rings that there are. */
+static unsigned open_known(struct ring_space *s)
 {
-	const bool tx = load->dir == DIR_TX;
+	const bool tx = s->load.dir == DIR_TX;
 	unsigned n = 0;
 
 	while (n < SPACE_VALUES && variant_at(n))
 		n++;
+	s->fields[FIELD_VARIANT] =
+		(struct space_field){.name = "variant", .n = n, .value = variant_value};
+	s->fields[FIELD_PUBLISH] =
+		(struct space_field){.name = "publish", .n = PUBLISH_KINDS, .value = publish_value};
+	s->fields[FIELD_DEVICE_PUBLISH] = (struct space_field){
+		.name = "device-publish", .n = PUBLISH_KINDS, .value = publish_value};
+	/* no recording tells an order */
+	s->fields[FIELD_FREE_LIST] = (struct space_field){
+		.name = "free-list", .n = FREE_RECORDED, .value = free_list_value};
+	s->fields[FIELD_ALIGN] =
+		(struct space_field){.name = "ring-align", .n = ALIGN_KINDS, .value = align_value};
+	s->fields[FIELD_DEVICE_AVAIL] = (struct space_field){
+		.name = "device-avail", .n = DEVICE_AVAIL_KINDS, .value = device_avail_value};
+	/* what concerns TX alone has one value with RX */
+	s->fields[FIELD_TX_HEADER] = (struct space_field){
+		.name = "tx-header", .n = tx ? TX_HEADER_KINDS : 1, .value = tx_header_value};
+	s->fields[FIELD_TX_FREE_THRESH] = (struct space_field){.name = "tx-free-thresh",
+							       .n = tx ? ARRAY_SIZE(thresholds) : 1,
+							       .value = threshold_value};
+	return RING_FIELDS;
+}
+
+static unsigned open_lab(struct ring_space *s)
+{
+	for (unsigned i = 0; i < LAB_FIELDS; i++)
+		s->fields[i] = (struct space_field){.name = lab_fields[i].name,
+						    .n = lab_fields[i].n,
+						    .names = lab_fields[i].values};
+	return LAB_FIELDS;
+}
+
+void ring_space_open(struct ring_space *s, const struct ring_load *load)
+{
+	unsigned fields;
+
 	memset(s, 0, sizeof(*s));
 	s->load = *load;
-	s->fields[FIELD_VARIANT] = (struct space_field){"variant", n, 0, variant_value};
-	s->fields[FIELD_PUBLISH] = (struct space_field){"publish", PUBLISH_KINDS, 0, publish_value};
-	s->fields[FIELD_DEVICE_PUBLISH] =
-		(struct space_field){"device-publish", PUBLISH_KINDS, 0, publish_value};
-	/* no recording tells an order */
-	s->fields[FIELD_FREE_LIST] =
-		(struct space_field){"free-list", FREE_RECORDED, 0, free_list_value};
-	s->fields[FIELD_ALIGN] = (struct space_field){"ring-align", ALIGN_KINDS, 0, align_value};
-	s->fields[FIELD_DEVICE_AVAIL] =
-		(struct space_field){"device-avail", DEVICE_AVAIL_KINDS, 0, device_avail_value};
-	/* what concerns TX alone has one value with RX */
-	s->fields[FIELD_TX_HEADER] =
-		(struct space_field){"tx-header", tx ? TX_HEADER_KINDS : 1, 0, tx_header_value};
-	s->fields[FIELD_TX_FREE_THRESH] = (struct space_field){
-		"tx-free-thresh", tx ? ARRAY_SIZE(thresholds) : 1, 0, threshold_value};
-	s->space = (struct space){.fields = s->fields,
-				  .nfields = RING_FIELDS,
-				  .arg = s,
-				  .legal = legal,
-				  .cost = cost};
+	fields = load->lab ? open_lab(s) : open_known(s);
+	s->space = (struct space){
+		.fields = s->fields, .nfields = fields, .arg = s, .legal = legal, .cost = cost};
 }

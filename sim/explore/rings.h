@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * rings.h - the space of the rings that there are: each variant under each policy that may change
- * what moves; and what a point of it costs on the model.
+ * rings.h - two spaces of rings, and what a point of either costs on the model: the rings that there
+ * are, each variant under each policy that may change what moves; and all points of the family lab.
  */
 #ifndef VRB_EXPLORE_RINGS_H
 #define VRB_EXPLORE_RINGS_H
@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "engine/model.h"
 #include "explore/search.h"
+#include "ring/lab_point.h"
 #include "ring/regions.h"
 
 /* What is sent through the ring. */
@@ -19,8 +20,10 @@ struct ring_load {
 	unsigned place;
 	bool timed;
 	bool first_ns; /* COST_FIRST is ns, not transfers */
+	bool lab;      /* the points of lab, whose fields are lab_fields */
 };
 
+/* Of the rings that there are. */
 enum ring_field {
 	FIELD_VARIANT,
 	FIELD_PUBLISH,
@@ -42,21 +45,31 @@ struct ring_cost {
 
 struct ring_space {
 	struct space space; /* its argument is this */
-	struct space_field fields[RING_FIELDS];
+	struct space_field fields[SPACE_FIELDS];
 	struct ring_load load;
 };
 
 /** ring_space_open - the space for a workload; costs: transfers or ns, then accesses of the busier side. */
 void ring_space_open(struct ring_space *s, const struct ring_load *load);
 
-/** ring_space_text - a point as one word a field that is not the default: "packed publish=buffer". Returns @buf. */
+/**
+ * ring_space_text - "packed publish=buffer": a field that is not the default is a word. Of lab all fields,
+ * behind the name of the point if it has one. Returns @buf.
+ */
 #define RING_TEXT 512
 char *ring_space_text(const struct ring_space *s, const struct point *p, char buf[RING_TEXT]);
 
-/** ring_space_conf - the ring that a point is. */
-struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p);
+/* A variant that is in no registry. */
+struct ring_own {
+	struct variant variant;
+	struct lab_point lab;
+};
 
-/** ring_space_find - the point of a variant whose policy is the default. false: it is not in the space. */
+/** ring_space_conf - the ring that a point is. @own: as long as that is used. */
+struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p,
+				 struct ring_own *own);
+
+/** ring_space_find - a variant with the default policy, or a named point of lab. false: it is not in the space. */
 bool ring_space_find(const struct ring_space *s, const char *variant, struct point *out);
 
 /* The engines that cost points: one a thread, as the context of cost(). */

@@ -15,6 +15,9 @@
 /* Points of a batch where all are taken: enough for any number of threads, soon interrupted. */
 #define BATCH 256
 
+/* A space up to this size is looked through for whether its legal points fit the budget. */
+#define SIZE_COUNTED (UINT64_C(1) << 24)
+
 /* A start is drawn so often before the search gives up: legal points may be rare. */
 #define DRAWS 100000
 
@@ -82,13 +85,18 @@ uint64_t space_number(const struct space *s, const struct point *p)
 
 /* ---- the text of a restriction ---- */
 
+static const char *value_name(const struct space *s, const struct space_field *f, unsigned i)
+{
+	return f->names ? f->names[i] : f->value(s->arg, i);
+}
+
 static int list_values(const struct space *s, const struct space_field *f, const char *word,
 		       struct vrb_err *err)
 {
 	char names[384] = "";
 
 	for (unsigned i = 0; i < f->n; i++)
-		text_add(names, sizeof(names), "%s%s", i ? ", " : "", f->value(s->arg, i));
+		text_add(names, sizeof(names), "%s%s", i ? ", " : "", value_name(s, f, i));
 	return vrb_fail(err, EINVAL, "--space %s=%s: one of %s", f->name, word, names);
 }
 
@@ -101,7 +109,7 @@ static int restrict_field(const struct space *s, struct space_field *f, char *va
 	for (char *word; (word = strsep(&rest, ",")) != NULL;) {
 		unsigned i = 0;
 
-		while (i < f->n && strcmp(word, f->value(s->arg, i)) != 0)
+		while (i < f->n && strcmp(word, value_name(s, f, i)) != 0)
 			i++;
 		if (i == f->n)
 			return list_values(s, f, word, err);
@@ -149,6 +157,7 @@ struct run {
 	size_t slots;
 	size_t used;
 	uint64_t first; /* of points[], of the batch at hand */
+	bool once;	/* no point is looked at twice, so none needs a place */
 	struct vrb_err *err;
 };
 
@@ -230,20 +239,21 @@ static int enter(struct run *r, uint64_t number)
 {
 	const struct point p = space_point(r->space, number);
 	struct vrb_err why = {""};
-	size_t slot;
-	int ret = 2 * (r->used + 1) > r->slots ? grow_slots(r) : 0;
+	size_t slot = 0, place = REFUSED;
+	int ret = !r->once && 2 * (r->used + 1) > r->slots ? grow_slots(r) : 0;
 
 	if (ret)
 		return ret;
-	slot = slot_of(r, number);
-	if (r->places[slot])
-		return 0;
+	if (!r->once) {
+		slot = slot_of(r, number);
+		if (r->places[slot])
+			return 0;
+	}
 	if (r->space->legal(r->space->arg, &p, &why)) {
 		char shown[sizeof(r->out->excluded[0].why)];
 
 		snprintf(shown, sizeof(shown), "%.*s", (int)sizeof(shown) - 1, why.msg);
 		exclude(r->out, shown);
-		r->places[slot] = REFUSED;
 	} else {
 		if (r->out->n == r->conf->points)
 			return 1;
@@ -251,10 +261,13 @@ static int enter(struct run *r, uint64_t number)
 		if (ret)
 			return ret;
 		r->out->points[r->out->n++] = (struct costed){.number = number};
-		r->places[slot] = r->out->n;
+		place = r->out->n;
 	}
-	r->keys[slot] = number;
-	r->used++;
+	if (!r->once) {
+		r->places[slot] = place;
+		r->keys[slot] = number;
+		r->used++;
+	}
 	return 0;
 }
 
@@ -337,7 +350,8 @@ static int take_all(struct run *r)
 {
 	int ret = 0;
 
-	for (uint64_t i = 0; i < r->out->size && ret >= 0 && !r->out->interrupted; i++) {
+	r->once = true;
+	for (uint64_t i = 0; i < r->out->size && !ret && !r->out->interrupted; i++) {
 		ret = enter(r, i);
 		if (!ret && (r->out->n - r->first == BATCH || i + 1 == r->out->size))
 			ret = cost_batch(r);
@@ -441,6 +455,21 @@ static int descend(struct run *r)
 	return ret < 0 ? ret : 0;
 }
 
+/* Do the legal points of the space fit the budget? */
+static bool fits(const struct space *s, uint64_t size, uint64_t points)
+{
+	uint64_t n = 0;
+
+	if (size > SIZE_COUNTED)
+		return size <= points;
+	for (uint64_t i = 0; i < size && n <= points; i++) {
+		const struct point p = space_point(s, i);
+
+		n += !s->legal(s->arg, &p, NULL);
+	}
+	return n <= points;
+}
+
 /* ---- what came out ---- */
 
 static int by_cost(const void *a, const void *b)
@@ -484,7 +513,8 @@ int search_run(const struct space *s, const struct search_conf *conf, struct sea
 		return vrb_fail(err, EINVAL, "the space has no points, or too many");
 	ret = grow_slots(&r);
 	if (!ret)
-		ret = out->size <= conf->points && !conf->descend ? take_all(&r) : descend(&r);
+		ret = !conf->descend && fits(s, out->size, conf->points) ? take_all(&r)
+									 : descend(&r);
 	free(r.places);
 	free(r.keys);
 	/* a batch that failed was not costed */

@@ -30,6 +30,7 @@ struct space_field {
 	unsigned n;	  /* values, 1 .. SPACE_VALUES */
 	uint64_t allowed; /* bit i: value i takes part; none: all do */
 	const char *(*value)(const void *arg, unsigned i); /* its name */
+	const char *const *names;			   /* the same as a table; value is NULL */
 };
 
 /* What a point costs: the first is minimised, of equal ones the second. */
@@ -47,7 +48,7 @@ struct space {
 };
 
 struct search_conf {
-	uint64_t points;       /* most points to cost, at least 1 */
+	uint64_t points;       /* most points to cost, at least 1; legal ones */
 	uint64_t seed;	       /* of the restarts */
 	unsigned threads;      /* at least 1 */
 	void *const *contexts; /* one a thread; may be NULL */
