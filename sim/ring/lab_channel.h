@@ -172,6 +172,15 @@ ALWAYS_INLINE uint32_t lab_len(const struct lab_channel c, uint64_t word)
 	return (uint32_t)(c.elem == LAB_8 ? word >> 32 : word) & 0xffffff;
 }
 
+/* LAB_LINE: the position behind the line in which `at` lies; a line ends with the lap, too. */
+ALWAYS_INLINE uint64_t lab_line_end(const struct lab_channel c, uint64_t at, uint32_t mask)
+{
+	const uint32_t n = lab_line_elems(c.elem), slot = (uint32_t)at & mask;
+	const uint32_t rest = n - slot % n, lap = mask + 1 - slot;
+
+	return at + (rest < lap ? rest : lap);
+}
+
 /* The index or the line's count as it is now; consumed: what was taken. */
 ALWAYS_INLINE uint64_t lab_head(const struct lab_channel c, const uint8_t *channel,
 				uint64_t consumed, uint32_t mask)
@@ -201,8 +210,17 @@ ALWAYS_INLINE uint32_t lab_poll(struct lab_side *s, const struct lab_channel c,
 
 	if (lab_is_flag(c.signal))
 		return lab_ready(s, c, channel, consumed, mask, out, taken, &word) ? most : 0;
-	if (c.look == LAB_EACH_POLL || s->seen == consumed)
-		s->seen = lab_head(c, channel, consumed, mask);
+	if (c.look == LAB_EACH_POLL || s->seen == consumed) {
+		uint64_t at = lab_head(c, channel, consumed, mask), from = consumed;
+
+		/* a burst goes on in the next line, which has a count of its own */
+		while (c.signal == LAB_LINE && at == lab_line_end(c, from, mask) &&
+		       at - consumed < most) {
+			from = at;
+			at = lab_head(c, channel, from, mask);
+		}
+		s->seen = at;
+	}
 	return (uint32_t)(s->seen - consumed);
 }
 
@@ -216,10 +234,8 @@ ALWAYS_INLINE void lab_tell(struct lab_side *s, const struct lab_channel c, uint
 		shm_store_rel((lab_short *)(channel + 2), (uint16_t)head);
 	} else if (c.signal == LAB_LINE) {
 		for (uint64_t at = s->told; at != head;) {
-			const uint32_t n = lab_line_elems(c.elem), slot = (uint32_t)at & mask;
-			const uint32_t rest = n - slot % n, lap = mask + 1 - slot;
-			const uint64_t end = at + (rest < lap ? rest : lap);
-			uint8_t *line = channel + slot / n * CACHE_LINE;
+			const uint64_t end = lab_line_end(c, at, mask);
+			uint8_t *line = channel + lab_offset(c, at, mask) / CACHE_LINE * CACHE_LINE;
 
 			at = head - at < end - at ? head : end;
 			shm_store_rel((lab_word *)line, at);
