@@ -195,8 +195,7 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 	struct lab_side *s = &v->lab;
 
 	(void)p;
-	return lab_poll(s, lab_out(LAB_POINT(s)), s->out, v->taken, v->mask, v->mask + 1, true,
-			false);
+	return lab_poll(s, lab_out(LAB_POINT(s)), s->out, v->taken, v->mask, v->burst, true, false);
 }
 
 ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
