@@ -37,7 +37,7 @@ struct plan_run {
 static const char doc[] =
 	"Runs the steps of a plan file, each a command that measures, and writes a session for each. "
 	"FILE is a path, or the name of a plan that comes with the program: thread, kernel-like, "
-	"dpdk-like, linux-in-order, notifications, burst-against-ring, a-a, launches.\v"
+	"dpdk-like, linux-in-order, notifications, burst-against-ring, explore, a-a, launches.\v"
 	"Options behind FILE are for every step and win over the file; where --quick or --full is "
 	"among them, the file's own rounds, launches, sample-ms and time-limit do not count. All steps "
 	"are checked before the first one runs. Standard output ends with the session files, a line "
