@@ -44,7 +44,8 @@ void order_store(void *at, const void *value, size_t size, enum order_kind kind,
 void order_fence(struct order_site *site);
 
 /* The loops on this memory: orders_split.c and the others. */
-extern const struct generic_loops orders_split_loops, orders_packed_loops, orders_spsc_loops;
+extern const struct generic_loops orders_split_loops, orders_packed_loops, orders_spsc_loops,
+	orders_lab_loops;
 
 /* A ring that is explored: so many buffers from start on. */
 struct order_case {

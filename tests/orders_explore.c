@@ -438,6 +438,7 @@ static void open_case(const struct order_case *c)
 	w.memory.size = layout.size;
 	must(ring_private_open, &w.own, c->ring, c->burst, 0, NULL);
 	loops = variant->ring == RING_SPSC     ? &orders_spsc_loops
+		: variant->ring == RING_LAB    ? &orders_lab_loops
 		: variant->ring == RING_PACKED ? &orders_packed_loops
 					       : &orders_split_loops;
 	w.loops = (struct side_loops){loops->drv[c->dir], loops->dev[c->dir]};

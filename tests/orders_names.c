@@ -61,6 +61,9 @@ const char *order_name(const struct order_names *n, size_t at, char *buf, size_t
 	else if (at >= l->tables)
 		snprintf(buf, size, "table[%zu].%s", (at - l->tables) / 16,
 			 fields[(at - l->tables) % 16 / 2]);
+	else if (n->conf->variant->ring == RING_LAB)
+		snprintf(buf, size, "%s +%zu", at >= l->to_drv ? "back" : "out",
+			 at - (at >= l->to_drv ? l->to_drv : l->to_dev));
 	else if (n->conf->variant->ring == RING_SPSC)
 		return queue_name(n, at, buf, size);
 	else if (at < l->desc + n->conf->ring_size * 16)

@@ -77,7 +77,7 @@ static const char *threshold_value(const void *arg, unsigned i)
 
 static struct lab_point lab_of(const struct point *p)
 {
-	struct lab_point lab;
+	struct lab_point lab = {0};
 
 	for (unsigned i = 0; i < LAB_FIELDS; i++)
 		*lab_value(&lab, i) = p->at[i];

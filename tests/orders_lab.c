@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * orders_lab.c - the ring family lab on the memory of orders.h.
+ */
+#include "orders_verbs.h"
+
+#include "ring/lab.h"
+
+#include "ring/no_notify.h"
+
+#define ORDER_LOOPS orders_lab_loops
+#include "orders_loops.inc.h"
