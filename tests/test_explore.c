@@ -378,7 +378,7 @@ Test(explore, command_prints_front_winner_steps_and_floor)
 	expect_in(s.out, "all that are legal", "front: transfers against accesses",
 		  "packed+in-order      0.500",
 		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
-		  "winner     0.316, 1.2 times the floor: lab-compact-rx");
+		  "winner     0.312, 1.2 times the floor: lab-least-rx");
 	cr_assert_str_eq(s.err, "");
 }
 
