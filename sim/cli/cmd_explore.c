@@ -238,8 +238,10 @@ static int add_row(struct explore *x, struct rows *rows, const char *role, const
 	struct row *more = realloc(rows->v, (rows->n + 1) * sizeof(*rows->v));
 	struct row *r;
 
-	if (!more)
-		return vrb_fail(err, ENOMEM, "no memory for the table");
+	if (!more) {
+		vrb_fail(err, ENOMEM, "no memory for the table");
+		return -ENOMEM;
+	}
 	rows->v = more;
 	r = &more[rows->n++];
 	*r = (struct row){.role = role};

@@ -184,7 +184,8 @@ static int grow_slots(struct run *r)
 		free(r->places);
 		free(r->keys);
 		*r = old;
-		return vrb_fail(r->err, ENOMEM, "no memory for more points");
+		vrb_fail(r->err, ENOMEM, "no memory for more points");
+		return -ENOMEM;
 	}
 	for (size_t i = 0; i < old.slots; i++) {
 		if (old.places[i]) {
@@ -224,8 +225,10 @@ static int grow_points(struct run *r)
 	if (out->n < r->room)
 		return 0;
 	more = realloc(out->points, 2 * (r->room + BATCH) * sizeof(*out->points));
-	if (!more)
-		return vrb_fail(r->err, ENOMEM, "no memory for more points");
+	if (!more) {
+		vrb_fail(r->err, ENOMEM, "no memory for more points");
+		return -ENOMEM;
+	}
 	out->points = more;
 	r->room = 2 * (r->room + BATCH);
 	return 0;
