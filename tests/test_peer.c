@@ -271,9 +271,9 @@ Test(peer, serve_refuses_what_it_cannot_listen_at)
 		 "--other-socket taken: Address already in use"},
 		{"serve --socket s --offer packed,", "unknown value for --offer ''"},
 		{"serve --socket s --offer paked", "did you mean packed?"},
-		{"serve --socket s --queues 0", "--queues '0': not a whole number; legal: 1 to 16"},
-		{"serve --socket s --queues 99999999999999999999", "legal: 1 to 16"},
-		{"serve --socket s --frame 59", "legal: 60 to 65536"},
+		{"serve --socket s --queues 0", "--queues 0: too small; legal: 1..16"},
+		{"serve --socket s --queues 99999999999999999999", "too large; legal: 1..16"},
+		{"serve --socket s --frame 59", "legal: 60..65536"},
 		{"serve --socket none/s", "No such file"},
 		{"serve --socket taken", "Address already in use"},
 		{"serve --socket 0123456789012345678901234567890123456789012345678901234567890123456789"

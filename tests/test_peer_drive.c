@@ -80,10 +80,10 @@ Test(peer_drive, refuses_bad_options)
 		{"-s s --variant nonsense", {"nonsense"}},
 		{"-s s --ring-size 100", {"--ring-size 100", "a power of two"}},
 		{"-s s --ring-size 8 --burst 9", {"--burst 9", "--ring-size 8"}},
-		{"-s s --payload 13", {"--payload '13'", "14 to 9000"}},
-		{"-s s --packets 0", {"--packets '0'", "1 to 4000000000"}},
-		{"-s s --packets -1", {"--packets '-1'"}},
-		{"-s s --timeout 0", {"--timeout '0'", "1 to 3600"}},
+		{"-s s --payload 13", {"--payload 13: too small", "14..9000"}},
+		{"-s s --packets 0", {"--packets 0: too small", "1..4000000000"}},
+		{"-s s --packets -1", {"--packets -1: negative"}},
+		{"-s s --timeout 0", {"--timeout 0: too small", "1..3600"}},
 		{"-s s --mode loop", {"--mode 'loop'"}},
 	};
 	TEMP_DIR(dir);

@@ -5,9 +5,9 @@
 #include "cli/cli.h"
 #include "names.h"
 #include "peer/drive.h"
+#include "plan/ranges.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 static int put_variant(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
@@ -20,38 +20,25 @@ static int put_mode(const char *option, const char *arg, void *to, struct vrb_er
 	return names_choice_of(option, arg, drive_mode_name, DRIVE_MODES, to, err);
 }
 
-static int put_number(const char *option, const char *arg, unsigned least, unsigned most, void *to,
-		      struct vrb_err *err)
-{
-	char *end;
-	const unsigned long value = strtoul(arg, &end, 10);
-
-	if (*arg < '0' || *arg > '9' || *end || value < least || value > most)
-		return vrb_fail(err, EINVAL, "%s '%.60s': not a whole number; legal: %u to %u",
-				option, arg, least, most);
-	*(unsigned *)to = (unsigned)value;
-	return 0;
-}
-
 static int put_ring(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, RING_SIZE_MIN, RING_SIZE_MAX, to, err);
+	return ranges_u32(option, arg, RING_SIZE_MIN, RING_SIZE_MAX, to, err);
 }
 
 /* A frame of Ethernet has 14 bytes of addresses and type at least. */
 static int put_payload(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 14, PAYLOAD_MAX, to, err);
+	return ranges_u32(option, arg, 14, PAYLOAD_MAX, to, err);
 }
 
 static int put_packets(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, DRIVE_PACKETS_MAX, to, err);
+	return ranges_u32(option, arg, 1, DRIVE_PACKETS_MAX, to, err);
 }
 
 static int put_timeout(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, DRIVE_TIMEOUT_MAX, to, err);
+	return ranges_u32(option, arg, 1, DRIVE_TIMEOUT_MAX, to, err);
 }
 
 static enum vrb_exit run(void *asked, const struct args_operands *operands, struct vrb_err *err)
@@ -75,7 +62,8 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 	ret = drive_run(conf, &seen, err);
 	if (seen.timed || seen.end != DRIVE_DONE || !ret)
 		drive_print(stdout, conf, &seen);
-	return ret ? EXIT_USAGE : codes[seen.end];
+	/* after packets have moved, a device that does not stop its queues has broken off */
+	return !ret ? codes[seen.end] : seen.timed ? EXIT_INVALID : EXIT_USAGE;
 }
 
 static const struct args_option options[] = {

@@ -48,46 +48,40 @@ struct explore {
 
 /* ---- options ---- */
 
-static int put_number(const char *option, const char *arg, uint64_t min, uint64_t max, void *to,
-		      struct vrb_err *err)
-{
-	return ranges_u64(option, arg, min, max, to, err);
-}
-
 static int put_burst(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, RING_SIZE_MAX, to, err);
+	return ranges_u64(option, arg, 1, RING_SIZE_MAX, to, err);
 }
 
 static int put_payload(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 0, PAYLOAD_MAX, to, err);
+	return ranges_u64(option, arg, 0, PAYLOAD_MAX, to, err);
 }
 
 static int put_points(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, 100000000, to, err);
+	return ranges_u64(option, arg, 1, 100000000, to, err);
 }
 
 static int put_seed(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 0, UINT64_MAX, to, err);
+	return ranges_u64(option, arg, 0, UINT64_MAX, to, err);
 }
 
 static int put_threads(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, THREADS_MAX, to, err);
+	return ranges_u64(option, arg, 1, THREADS_MAX, to, err);
 }
 
 static int put_bits(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 0, 64, to, err);
+	return ranges_u64(option, arg, 0, 64, to, err);
 }
 
 static int put_ring_size(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	uint64_t n = 0;
-	int ret = put_number(option, arg, RING_SIZE_MIN, RING_SIZE_MAX, &n, err);
+	int ret = ranges_u64(option, arg, RING_SIZE_MIN, RING_SIZE_MAX, &n, err);
 
 	if (!ret && (n & (n - 1)))
 		ret = vrb_fail(err, EINVAL, "%s '%s': a power of 2 from %d to %d", option, arg,

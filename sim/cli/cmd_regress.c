@@ -20,12 +20,7 @@ struct regress_args {
 
 static int put_last(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	uint64_t n = 0;
-	const int rc = ranges_u64(option, arg, 1, 1000000, &n, err);
-
-	if (!rc)
-		*(unsigned *)to = (unsigned)n;
-	return rc;
+	return ranges_u32(option, arg, 1, 1000000, to, err);
 }
 
 static int put_commit(const char *option, const char *arg, void *to, struct vrb_err *err)

@@ -7,9 +7,9 @@
 #include "peer/net.h"
 #include "peer/serve.h"
 #include "plan/options.h"
+#include "plan/ranges.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* MiB of a disk of which nothing else is said. */
@@ -84,37 +84,24 @@ static int put_wait(const char *option, const char *arg, void *to, struct vrb_er
 	return names_choice_of(option, arg, serve_wait_name, WAIT_KINDS, to, err);
 }
 
-static int put_number(const char *option, const char *arg, unsigned least, unsigned most, void *to,
-		      struct vrb_err *err)
-{
-	char *end;
-	const unsigned long value = strtoul(arg, &end, 10);
-
-	if (*arg < '0' || *arg > '9' || *end || value < least || value > most)
-		return vrb_fail(err, EINVAL, "%s '%s': not a whole number; legal: %u to %u", option,
-				arg, least, most);
-	*(unsigned *)to = (unsigned)value;
-	return 0;
-}
-
 static int put_queues(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, VHOST_QUEUES, to, err);
+	return ranges_u32(option, arg, 1, VHOST_QUEUES, to, err);
 }
 
 static int put_mib(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, BLK_MIB_MAX, to, err);
+	return ranges_u32(option, arg, 1, BLK_MIB_MAX, to, err);
 }
 
 static int put_frame(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, NET_FRAME_MIN, NET_FRAME_MAX, to, err);
+	return ranges_u32(option, arg, NET_FRAME_MIN, NET_FRAME_MAX, to, err);
 }
 
 static int put_limit(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return put_number(option, arg, 1, REC_RECORDS_MAX / 2, to, err);
+	return ranges_u32(option, arg, 1, REC_RECORDS_MAX / 2, to, err);
 }
 
 /* What belongs to the other device. */

@@ -214,6 +214,17 @@ int ranges_u64(const char *option, const char *text, uint64_t min, uint64_t max,
 	return 0;
 }
 
+int ranges_u32(const char *option, const char *text, uint32_t min, uint32_t max, void *out,
+	       struct vrb_err *err)
+{
+	uint64_t v = 0;
+	const int ret = ranges_u64(option, text, min, max, &v, err);
+
+	if (!ret)
+		*(uint32_t *)out = (uint32_t)v;
+	return ret;
+}
+
 int ranges_real(const char *option, const char *text, double min, double max, double *out,
 		struct vrb_err *err)
 {

@@ -38,6 +38,10 @@ bool ranges_digits(const char *text, size_t len, uint64_t min, uint64_t max, uin
 int ranges_u64(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out,
 	       struct vrb_err *err);
 
+/** ranges_u32 - the same for what fits; @out: an unsigned, as options of a tool have it. */
+int ranges_u32(const char *option, const char *text, uint32_t min, uint32_t max, void *out,
+	       struct vrb_err *err);
+
 /**
  * ranges_real - read one number in min..max: digits, at most one point, nothing else.
  * Returns 0 or -EINVAL.
