@@ -14,11 +14,10 @@
 #define FIELDS 6
 #define VALUES 5
 
-static const char *digit(const void *arg, unsigned i)
+static const char *digit(unsigned i)
 {
 	static const char *const names[VALUES] = {"0", "1", "2", "3", "4"};
 
-	(void)arg;
 	return names[i];
 }
 
@@ -74,7 +73,7 @@ static void rugged_open(struct rugged *r, uint64_t seed)
 	*r = (struct rugged){.seed = seed};
 	for (unsigned i = 0; i < FIELDS; i++)
 		r->fields[i] = (struct space_field){
-			.name = &"a\0b\0c\0d\0e\0f"[2 * i], .n = VALUES, .value = digit};
+			.name = &"a\0b\0c\0d\0e\0f"[2 * i], .n = VALUES, .name_of = digit};
 	do {
 		for (unsigned i = 0; i < FIELDS; i++)
 			r->planted.at[i] = (uint8_t)rng_below(&rng, VALUES);

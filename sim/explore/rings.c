@@ -30,48 +30,16 @@ static const struct variant *variant_at(unsigned i)
 	return NULL;
 }
 
-static const char *variant_value(const void *arg, unsigned i)
+static const char *variant_name(unsigned i)
 {
-	(void)arg;
 	return variant_at(i)->name;
 }
 
-static const char *publish_value(const void *arg, unsigned i)
-{
-	(void)arg;
-	return publish_name((enum publish)i);
-}
-
-static const char *free_list_value(const void *arg, unsigned i)
-{
-	(void)arg;
-	return free_list_name((enum free_list)i);
-}
-
-static const char *align_value(const void *arg, unsigned i)
-{
-	(void)arg;
-	return ring_align_name((enum ring_align)i);
-}
-
-static const char *device_avail_value(const void *arg, unsigned i)
-{
-	(void)arg;
-	return device_avail_name((enum device_avail)i);
-}
-
-static const char *tx_header_value(const void *arg, unsigned i)
-{
-	(void)arg;
-	return tx_header_name((enum tx_header)i);
-}
-
-static const char *threshold_value(const void *arg, unsigned i)
+static const char *threshold_name(unsigned i)
 {
 	static const char *const names[] = {"default", "1", "8", "16", "64", "128"};
 
 	_Static_assert(ARRAY_SIZE(names) == ARRAY_SIZE(thresholds), "each has a name");
-	(void)arg;
 	return names[i];
 }
 
@@ -151,9 +119,9 @@ char *ring_space_text(const struct ring_space *s, const struct point *p, char bu
 		const struct space_field *f = &s->fields[i];
 
 		if (i == FIELD_VARIANT)
-			text_add(buf, RING_TEXT, "%s", f->value(s, p->at[i]));
+			text_add(buf, RING_TEXT, "%s", f->name_of(p->at[i]));
 		else if (p->at[i])
-			text_add(buf, RING_TEXT, " %s=%s", f->name, f->value(s, p->at[i]));
+			text_add(buf, RING_TEXT, " %s=%s", f->name, f->name_of(p->at[i]));
 	}
 	return buf;
 }
@@ -342,24 +310,24 @@ static unsigned open_known(struct ring_space *s)
 	while (n < SPACE_VALUES && variant_at(n))
 		n++;
 	s->fields[FIELD_VARIANT] =
-		(struct space_field){.name = "variant", .n = n, .value = variant_value};
-	s->fields[FIELD_PUBLISH] =
-		(struct space_field){.name = "publish", .n = PUBLISH_KINDS, .value = publish_value};
+		(struct space_field){.name = "variant", .n = n, .name_of = variant_name};
+	s->fields[FIELD_PUBLISH] = (struct space_field){
+		.name = "publish", .n = PUBLISH_KINDS, .name_of = publish_name};
 	s->fields[FIELD_DEVICE_PUBLISH] = (struct space_field){
-		.name = "device-publish", .n = PUBLISH_KINDS, .value = publish_value};
+		.name = "device-publish", .n = PUBLISH_KINDS, .name_of = publish_name};
 	/* no recording tells an order */
 	s->fields[FIELD_FREE_LIST] = (struct space_field){
-		.name = "free-list", .n = FREE_RECORDED, .value = free_list_value};
-	s->fields[FIELD_ALIGN] =
-		(struct space_field){.name = "ring-align", .n = ALIGN_KINDS, .value = align_value};
+		.name = "free-list", .n = FREE_RECORDED, .name_of = free_list_name};
+	s->fields[FIELD_ALIGN] = (struct space_field){
+		.name = "ring-align", .n = ALIGN_KINDS, .name_of = ring_align_name};
 	s->fields[FIELD_DEVICE_AVAIL] = (struct space_field){
-		.name = "device-avail", .n = DEVICE_AVAIL_KINDS, .value = device_avail_value};
+		.name = "device-avail", .n = DEVICE_AVAIL_KINDS, .name_of = device_avail_name};
 	/* what concerns TX alone has one value with RX */
 	s->fields[FIELD_TX_HEADER] = (struct space_field){
-		.name = "tx-header", .n = tx ? TX_HEADER_KINDS : 1, .value = tx_header_value};
+		.name = "tx-header", .n = tx ? TX_HEADER_KINDS : 1, .name_of = tx_header_name};
 	s->fields[FIELD_TX_FREE_THRESH] = (struct space_field){.name = "tx-free-thresh",
 							       .n = tx ? ARRAY_SIZE(thresholds) : 1,
-							       .value = threshold_value};
+							       .name_of = threshold_name};
 	return RING_FIELDS;
 }
 

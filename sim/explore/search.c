@@ -85,23 +85,21 @@ uint64_t space_number(const struct space *s, const struct point *p)
 
 /* ---- the text of a restriction ---- */
 
-static const char *value_name(const struct space *s, const struct space_field *f, unsigned i)
+static const char *value_name(const struct space_field *f, unsigned i)
 {
-	return f->names ? f->names[i] : f->value(s->arg, i);
+	return f->names ? f->names[i] : f->name_of(i);
 }
 
-static int list_values(const struct space *s, const struct space_field *f, const char *word,
-		       struct vrb_err *err)
+static int list_values(const struct space_field *f, const char *word, struct vrb_err *err)
 {
 	char names[384] = "";
 
 	for (unsigned i = 0; i < f->n; i++)
-		text_add(names, sizeof(names), "%s%s", i ? ", " : "", value_name(s, f, i));
+		text_add(names, sizeof(names), "%s%s", i ? ", " : "", value_name(f, i));
 	return vrb_fail(err, EINVAL, "--space %s=%s: one of %s", f->name, word, names);
 }
 
-static int restrict_field(const struct space *s, struct space_field *f, char *values,
-			  struct vrb_err *err)
+static int restrict_field(struct space_field *f, char *values, struct vrb_err *err)
 {
 	char *rest = values;
 
@@ -109,10 +107,10 @@ static int restrict_field(const struct space *s, struct space_field *f, char *va
 	for (char *word; (word = strsep(&rest, ",")) != NULL;) {
 		unsigned i = 0;
 
-		while (i < f->n && strcmp(word, value_name(s, f, i)) != 0)
+		while (i < f->n && strcmp(word, value_name(f, i)) != 0)
 			i++;
 		if (i == f->n)
-			return list_values(s, f, word, err);
+			return list_values(f, word, err);
 		f->allowed |= UINT64_C(1) << i;
 	}
 	return 0;
@@ -126,7 +124,7 @@ static int restrict_one(const struct space *s, struct space_field *fields, char 
 
 	for (unsigned i = 0; i < s->nfields; i++) {
 		if (values && !strcmp(name, fields[i].name))
-			return restrict_field(s, &fields[i], values, err);
+			return restrict_field(&fields[i], values, err);
 		text_add(names, sizeof(names), "%s%s", i ? ", " : "", fields[i].name);
 	}
 	return vrb_fail(err, EINVAL, "--space '%s': FIELD=VALUE,... with a field of %s", name,

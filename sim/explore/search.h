@@ -27,10 +27,10 @@ struct point {
 
 struct space_field {
 	const char *name;
-	unsigned n;	  /* values, 1 .. SPACE_VALUES */
-	uint64_t allowed; /* bit i: value i takes part; none: all do */
-	const char *(*value)(const void *arg, unsigned i); /* its name */
-	const char *const *names;			   /* the same as a table; value is NULL */
+	unsigned n;			    /* values, 1 .. SPACE_VALUES */
+	uint64_t allowed;		    /* bit i: value i takes part; none: all do */
+	const char *(*name_of)(unsigned i); /* the name of a value */
+	const char *const *names;	    /* or a table of them */
 };
 
 /* What a point costs: the first is minimised, of equal ones the second. */
