@@ -6,8 +6,8 @@
 # A good guess: the field for the share of time in which an event was counted is 0 or empty where it was
 # not supported. It is 100.00, with a run time of 0, in lines of -x and of -j alike: who checks the
 # share to find out what was multiplexed finds such an event perfect.
-# Needs what perf is linked to and apt-get download, and a machine that has no cycle counter or the rest is
-# not tried. Exits 0 while that is so.
+# Needs what perf is linked to and apt-get download. On a machine that has a cycle counter it exits 77. Exits 0
+# while that is so.
 set -eu
 # shellcheck source=findings/debian.sh
 . "$(dirname "$0")/debian.sh"

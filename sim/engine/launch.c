@@ -443,7 +443,7 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 		/* a launch must not outlive its session, which may have ended before it asked for that */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != session)
-			_exit(0);
+			_exit(1);
 		r->error = child(c, r, launch, epoch_ns, words[1]);
 		if (c->finish)
 			r->finish_error = c->finish(c->finish_arg, &r->finish_err);

@@ -74,7 +74,7 @@ int child_run(const struct child *c, int *status)
 		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != self) /* it ended before it was asked for that */
-			_exit(0);
+			_exit(1);
 		exec_child(c, &mask);
 	}
 	if (pid < 0)
