@@ -155,6 +155,19 @@ Test(lab, presets_count_what_the_rings_count)
 	}
 }
 
+Test(lab, what_is_held_is_not_published_by_the_buffer)
+{
+	const struct ring_policy drv = {.publish = PUBLISH_BUFFER},
+				 dev = {.device_publish = PUBLISH_BUFFER};
+	struct vrb_err err;
+
+	cr_assert_neq(variants_legal(variants_exact("lab-compact-rx"), DIR_RX, &drv, &err), 0);
+	expect_in(err.msg, "--publish buffer", "lab-compact-rx");
+	cr_assert_neq(variants_legal(variants_exact("lab-compact-tx"), DIR_TX, &dev, &err), 0);
+	expect_in(err.msg, "--device-publish buffer", "lab-compact-tx");
+	must(variants_legal, variants_exact("lab-compact-tx"), DIR_TX, &drv);
+}
+
 /* Each named point and kind of mistake, natively on one core: specialised and generic loops. */
 Test(lab, a_lost_corrupted_or_duplicated_buffer_is_caught)
 {

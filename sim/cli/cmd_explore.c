@@ -173,6 +173,9 @@ static int make_space(struct explore *x, struct vrb_err *err)
 				 .lab = a->lab};
 	int ret = 0;
 
+	if (a->quick && a->points)
+		return vrb_fail(err, EINVAL, "--quick is --points %d: one of the two",
+				QUICK_POINTS);
 	if (a->minimise == MINIMISE_NS && !a->machine)
 		return vrb_fail(err, EINVAL,
 				"--minimise ns needs --machine: list --machines names them");
@@ -189,8 +192,11 @@ static int search(struct explore *x, struct vrb_err *err)
 {
 	const struct explore_args *a = x->args;
 	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	struct search_conf conf = {
-		.points = a->points, .seed = a->seed, .step = step, .step_arg = x};
+	struct search_conf conf = {.points = a->points,
+				   .seed = a->seed,
+				   .step = step,
+				   .step_arg = x,
+				   .stop = prepare_interrupted};
 	int ret = 0;
 
 	if (!conf.points)
@@ -270,7 +276,8 @@ static int make_rows(struct explore *x, struct rows *rows, struct vrb_err *err)
 	}
 	if (!ret)
 		ret = add_row(x, rows, "winner", &best, err);
-	if (ret || !ring_space_find(&x->space, from_of(x->args->lab), &from))
+	/* the way costs more runs */
+	if (ret || f->interrupted || !ring_space_find(&x->space, from_of(x->args->lab), &from))
 		return ret;
 	n = search_path(&x->space.space, x->bench[0], &from, &best, steps, err);
 	for (int i = 0; i < n && !ret; i++) {
@@ -287,11 +294,12 @@ static int make_rows(struct explore *x, struct rows *rows, struct vrb_err *err)
 	return n < 0 ? n : ret;
 }
 
-static int by_lines(const void *a, const void *b)
+/* By accesses, which fall along a front as what it minimises rises. */
+static int by_accesses(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
 
-	return (x->cost.lines > y->cost.lines) - (x->cost.lines < y->cost.lines);
+	return (x->cost.busier < y->cost.busier) - (x->cost.busier > y->cost.busier);
 }
 
 static void print_tsv(const struct explore *x, const struct rows *rows)
@@ -396,7 +404,7 @@ static int show(struct explore *x, struct vrb_err *err)
 	while (front < rows.n && !strcmp(rows.v[front].role, "front"))
 		front++;
 	if (!ret) {
-		qsort(rows.v, front, sizeof(*rows.v), by_lines);
+		qsort(rows.v, front, sizeof(*rows.v), by_accesses);
 		if (x->args->format == FORMAT_TSV)
 			print_tsv(x, &rows);
 		else if (x->args->format == FORMAT_JSON)
@@ -428,8 +436,10 @@ static enum vrb_exit explore(void *asked, const struct args_operands *operands, 
 	int ret;
 
 	(void)operands;
-	if (!x)
-		return vrb_fail(err, ENOMEM, "no memory") ? EXIT_USAGE : EXIT_DONE;
+	if (!x) {
+		vrb_fail(err, ENOMEM, "no memory");
+		return EXIT_USAGE;
+	}
 	x->args = asked;
 	x->floor = floor_for(x->args);
 	prepare_signals(true);
@@ -439,7 +449,9 @@ static enum vrb_exit explore(void *asked, const struct args_operands *operands, 
 	if (!ret)
 		ret = show(x, err);
 	if (ret)
-		code = ret == -EBADMSG ? EXIT_INVALID : EXIT_USAGE;
+		code = ret == -EBADMSG ? EXIT_INVALID
+		       : ret == -EINTR ? EXIT_INTERRUPTED
+				       : EXIT_USAGE;
 	else if (x->found.interrupted)
 		code = EXIT_INTERRUPTED;
 	else if (fflush(stdout) || ferror(stdout))

@@ -61,7 +61,7 @@ static struct point of_lab(struct lab_point lab)
 	return p;
 }
 
-/* A ring of lab: its point decides all that a policy would. */
+/* A ring of lab: its point decides all that a policy would, but for the free threshold of TX, which is its own. */
 static struct ring_conf lab_conf(const struct ring_load *l, const struct point *p,
 				 struct ring_own *own)
 {
@@ -138,6 +138,12 @@ static int legal(const void *arg, const struct point *p, struct vrb_err *err)
 	if (c.policy.clean > fits / 2)
 		return vrb_fail(err, EINVAL,
 				"tx-free-thresh is at most half of the buffers that fit");
+	/* what is void makes no other ring; a header is, too, but is one to compare with */
+	if (!variants_is_virtqueue(c.variant) &&
+	    (c.policy.free_list || c.align || c.policy.device_avail))
+		return vrb_fail(
+			err, EINVAL,
+			"free-list, ring-align, device-avail: void for a ring that is no virtqueue");
 	if (c.variant->lab && lab_excluded(c.variant->lab, c.dir))
 		return vrb_fail(err, EINVAL, "%s", lab_excluded(c.variant->lab, c.dir));
 	return variants_legal(c.variant, c.dir, &c.policy, err);

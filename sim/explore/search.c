@@ -18,6 +18,9 @@
 /* A space up to this size is looked through for whether its legal points fit the budget. */
 #define SIZE_COUNTED (UINT64_C(1) << 24)
 
+/* Of a point that was not costed yet. */
+#define NO_COST (-1.0)
+
 /* A start is drawn so often before the search gives up: legal points may be rare. */
 #define DRAWS 100000
 
@@ -261,7 +264,8 @@ static int enter(struct run *r, uint64_t number)
 		ret = grow_points(r);
 		if (ret)
 			return ret;
-		r->out->points[r->out->n++] = (struct costed){.number = number};
+		r->out->points[r->out->n++] =
+			(struct costed){.number = number, .cost = {[COST_FIRST] = NO_COST}};
 		place = r->out->n;
 	}
 	if (!r->once) {
@@ -293,9 +297,24 @@ static void *work(void *arg)
 	while (!w->ret && (i = atomic_fetch_add(w->next, 1)) < out->n) {
 		const struct point p = space_point(s, out->points[i].number);
 
-		w->ret = s->cost(s->arg, w->context, &p, out->points[i].cost, &w->err);
+		if (w->run->conf->stop && w->run->conf->stop())
+			w->ret = -EINTR;
+		else
+			w->ret = s->cost(s->arg, w->context, &p, out->points[i].cost, &w->err);
 	}
 	return NULL;
+}
+
+/* Of a batch that was interrupted, the points whose cost is known. None is entered after it. */
+static void keep_costed(struct run *r)
+{
+	uint64_t n = r->first;
+
+	for (uint64_t i = r->first; i < r->out->n; i++) {
+		if (r->out->points[i].cost[COST_FIRST] != NO_COST)
+			r->out->points[n++] = r->out->points[i];
+	}
+	r->out->n = r->first = n;
 }
 
 /* Costs what was entered since the last batch. The caller is one of the threads. */
@@ -325,6 +344,11 @@ static int cost_batch(struct run *r)
 			*r->err = w[i].err;
 	}
 	free(w);
+	if (ret == -EINTR) {
+		keep_costed(r);
+		r->out->interrupted = true;
+		return 0;
+	}
 	r->first = r->out->n;
 	if (!ret && c->step)
 		r->out->interrupted = c->step(c->step_arg, r->out->n);
@@ -521,6 +545,8 @@ int search_run(const struct space *s, const struct search_conf *conf, struct sea
 	/* a batch that failed was not costed */
 	if (ret < 0)
 		return ret;
+	if (!out->n && out->interrupted)
+		return vrb_fail(err, EINTR, "interrupted before a ring was run");
 	if (!out->n)
 		return vrb_fail(err, EINVAL, "no point of the space is legal: %s",
 				out->nexcluded ? out->excluded[0].why : "none was looked at");

@@ -56,6 +56,8 @@ struct search_conf {
 	/* Called between batches; returns true: end here. May be NULL. */
 	bool (*step)(void *arg, uint64_t done);
 	void *step_arg;
+	bool (*stop)(
+		void); /* asked before each point, by all threads: true: end here. May be NULL */
 };
 
 struct costed {

@@ -119,7 +119,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 			shm_put((lab_short *)at, (uint16_t)slot);
 		} else {
 			if (c.elem > LAB_8)
-				shm_put((lab_word *)at, addr);
+				shm_put((lab_loose *)at, addr);
 			if (later && d->posted == begin)
 				first = word;
 			else
@@ -171,7 +171,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 			addr = (uint32_t)word;
 		else
 			addr = shm_get(
-				(const lab_word *)(channel + lab_offset(c, d->reaped, mask)));
+				(const lab_loose *)(channel + lab_offset(c, d->reaped, mask)));
 		if (UNLIKELY(len != want))
 			return side_fail(&d->fail, FAIL_LENGTH, d->reaped, want, len);
 		prove_returned(&d->returned, addr, len, p);
@@ -237,7 +237,7 @@ ALWAYS_INLINE void lab_return(struct dev *v, struct lab_burst *b, uint64_t addr,
 		const uint64_t word = lab_word_of(c, addr, len, tag, taken);
 
 		if (c.elem > LAB_8 && !taken)
-			shm_put((lab_word *)at, addr);
+			shm_put((lab_loose *)at, addr);
 		if (b->later && v->returned == b->begin)
 			b->first = word;
 		else
@@ -304,7 +304,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			addr = (uint64_t)((uint32_t)word & 0x3fffffff) << 2;
 		} else {
 			told = lab_len(in, word);
-			addr = in.elem == LAB_8 ? (uint32_t)word : shm_get((const lab_word *)at);
+			addr = in.elem == LAB_8 ? (uint32_t)word : shm_get((const lab_loose *)at);
 		}
 		if (UNLIKELY(told != len))
 			return side_fail(&v->fail, FAIL_LENGTH, v->taken, len, told);

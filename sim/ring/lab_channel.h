@@ -27,12 +27,15 @@
 
 #include "ring/access.h"
 #include "ring/lab_side.h"
+#include "ring/policy.h"
 
 #define LAB_TAKEN 0x80u
 
 typedef uint64_t __attribute__((may_alias)) lab_word;
 typedef uint32_t __attribute__((may_alias)) lab_half;
 typedef uint16_t __attribute__((may_alias)) lab_short;
+/* Of elements that carry no tag: behind an index at byte 2 they begin at byte 4, as used elements do. */
+typedef uint64_t __attribute__((may_alias, aligned(4))) lab_loose;
 
 /* A channel as a point has it: constant where the point is. */
 struct lab_channel {
@@ -109,6 +112,11 @@ ALWAYS_INLINE uint32_t lab_tag_shift(const struct lab_channel c, bool out)
 	return c.elem == LAB_4 ? (out ? 30 : 24) : 56;
 }
 
+/* 30 bits of address / 4, 32 bits of address and 24 of length are enough for any region. */
+_Static_assert((RING_SIZE_MAX + 2ull * RING_SIZE_MAX) * (3 * PAYLOAD_MAX + 4096) < 1ull << 32,
+	       "a region is below 4 GiB");
+_Static_assert(3 * PAYLOAD_MAX < 1 << 24, "a length has 24 bits");
+
 /* What a producer says in an element: all but the address of one of 16 bytes. */
 ALWAYS_INLINE uint64_t lab_word_of(const struct lab_channel c, uint64_t addr, uint32_t len,
 				   uint32_t tag, bool out)
@@ -126,7 +134,7 @@ ALWAYS_INLINE uint64_t lab_load(const struct lab_channel c, const uint8_t *at, b
 	if (c.elem == LAB_4)
 		return acquire ? shm_load_acq((const lab_half *)at) : shm_get((const lab_half *)at);
 	at += c.elem == LAB_8 ? 0 : 8;
-	return acquire ? shm_load_acq((const lab_word *)at) : shm_get((const lab_word *)at);
+	return acquire ? shm_load_acq((const lab_word *)at) : shm_get((const lab_loose *)at);
 }
 
 /* [A], [B] release, where each element is visible on its own. */
@@ -143,7 +151,7 @@ ALWAYS_INLINE void lab_store(const struct lab_channel c, uint8_t *at, uint64_t w
 	if (release)
 		shm_store_rel((lab_word *)at, word);
 	else
-		shm_put((lab_word *)at, word);
+		shm_put((lab_loose *)at, word);
 }
 
 /*

@@ -61,7 +61,7 @@ enum lab_way {
 	LAB_WAYS
 };
 
-/* Each a byte, so that LAB_FIELD_LIST may enumerate them. A field that is void is 0. */
+/* Each a byte, so that lab_fields may enumerate them. A field that is void is 0. */
 struct lab_point {
 	uint8_t out_elem, out_signal, out_lie, out_look, out_publish;
 	uint8_t way;

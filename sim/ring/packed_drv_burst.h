@@ -106,7 +106,7 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 /*
  * TX, with room for more: so few are in the ring that none would be taken back yet. A look would fetch a line that
  * the device is about to read and to write, and it would have to fetch it again: with single packets, two a line, nearly
- * twice as many transfers. DPDK's driver of a packed ring, too, looks only when it needs descriptors.
+ * twice as many transfers. DPDK's driver of a packed ring waits longer still: until it needs descriptors.
  */
 ALWAYS_INLINE bool drv_has_time(const struct drv *d)
 {

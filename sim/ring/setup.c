@@ -509,7 +509,7 @@ static void setup_spsc(const struct ring_conf *c, const struct ring_layout *l, u
 
 /* ---- the family lab ---- */
 
-/* Of each element the tag of the lap before: nothing is there. */
+/* Of each element the tag of another lap: nothing is there. */
 static void setup_tags(const struct lab_channel c, uint8_t *at, const struct ring_conf *r, bool out)
 {
 	const uint32_t n = r->ring_size, shift = (uint32_t)__builtin_ctz(n);
@@ -547,7 +547,8 @@ static void setup_lab(const struct ring_conf *c, const struct ring_layout *l, ui
 				.point = p,
 				.seen = c->start_idx,
 				.told = c->start_idx};
-	const uint32_t most = m->drv->limit < 8 ? 1 : m->drv->limit / 4;
+	/* a recorded driver may wait for the few buffers that it uses: nothing is held from it */
+	const uint32_t most = m->drv->limit < 8 || c->policy.replay ? 1 : m->drv->limit / 4;
 
 	setup_index(out, side.out, c->start_idx);
 	setup_tags(out, side.out, c, true);

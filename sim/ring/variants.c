@@ -419,6 +419,15 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 	if (v->ring == RING_LAB && lab_excluded(v->lab, dir))
 		return vrb_fail(err, EINVAL, "--direction %s: %s is no ring for it: %s",
 				direction_name(dir), v->name, lab_excluded(v->lab, dir));
+	if (v->ring == RING_LAB &&
+	    ((p->publish == PUBLISH_BUFFER && lab_hold(v->lab->out_publish) > 1) ||
+	     (p->device_publish == PUBLISH_BUFFER && lab_hold(v->lab->back_publish) > 1)))
+		return vrb_fail(err, EINVAL,
+				"--%s buffer: %s holds what it returns or posts; legal: burst",
+				p->publish == PUBLISH_BUFFER && lab_hold(v->lab->out_publish) > 1
+					? "publish"
+					: "device-publish",
+				v->name);
 	if (v->ring == RING_LAB && p->fault == FAULT_CORRUPT && v->lab->way == LAB_COUNTER)
 		return vrb_fail(err, EINVAL,
 				"--inject corrupt: %s returns a count, in which no length could be "

@@ -62,8 +62,9 @@ ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, uint64_t last,
 			     const struct loop_policy p)
 {
 	switch (p.free_list) {
-	case FREE_LIFO:
 	case FREE_RECORDED: /* what comes next is linked before it is taken: replay_link() */
+		break;
+	case FREE_LIFO:
 		d->vq.state[last].next = (uint32_t)d->vq.free_head;
 		d->vq.free_head = first;
 		break;
