@@ -60,10 +60,12 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 	if (!conf->variant)
 		conf->variant = variants_exact("baseline");
 	ret = drive_run(conf, &seen, err);
-	if (seen.timed || seen.end != DRIVE_DONE || !ret)
+	if (!ret || seen.end != DRIVE_DONE || seen.transmitted)
 		drive_print(stdout, conf, &seen);
-	/* after packets have moved, a device that does not stop its queues has broken off */
-	return !ret ? codes[seen.end] : seen.timed ? EXIT_INVALID : EXIT_USAGE;
+	if (!ret || seen.end != DRIVE_DONE)
+		return codes[seen.end];
+	/* all packets have moved: a device that does not stop its queues has broken off */
+	return seen.transmitted ? EXIT_INVALID : EXIT_USAGE;
 }
 
 static const struct args_option options[] = {

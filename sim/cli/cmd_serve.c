@@ -187,7 +187,7 @@ static const struct args_option options[] = {
 	{"--record-limit", 'R', false, "N",
 	 "End a recording after about N buffers (default: 1000000, which are 16 MB)", put_limit,
 	 offsetof(struct serve_conf, limit)},
-	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_text,
+	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_line,
 	 offsetof(struct serve_conf, label)},
 	{"--once", '1', false, NULL, "End after the first connection", args_flag,
 	 offsetof(struct serve_conf, once)},

@@ -28,6 +28,12 @@ static int put_count(const char *option, const char *arg, void *to, struct vrb_e
 	return ranges_u64(option, arg, 0, UINT32_MAX, to, err);
 }
 
+/* What a recording has room for. */
+static int put_index(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return ranges_u64(option, arg, 0, UINT16_MAX, to, err);
+}
+
 static int put_seconds(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	return ranges_real(option, arg, 0.001, 86400, to, err);
@@ -138,11 +144,11 @@ static const struct args_option options[] = {
 	{"--seconds", 's', false, "X", "End then, 0.001..86400 (default: do not)", put_seconds,
 	 offsetof(struct watch_options, seconds)},
 	{"--device", 0, false, "N",
-	 "Type of the device, for the record: 1 net, 2 block (default: 0)", put_count,
+	 "Type of the device, for the record: 1 net, 2 block (default: 0)", put_index,
 	 offsetof(struct watch_options, device)},
-	{"--queue", 'q', false, "N", "Index of the queue, for the record (default: 0)", put_count,
+	{"--queue", 'q', false, "N", "Index of the queue, for the record (default: 0)", put_index,
 	 offsetof(struct watch_options, queue)},
-	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_text,
+	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_line,
 	 offsetof(struct watch_options, label)},
 	{0},
 };

@@ -170,8 +170,10 @@ static unsigned char do_request(struct blk_disk *disk, const struct peer_queue *
 		}
 		break;
 	case VIRTIO_BLK_T_FLUSH:
-		if (!in && !out)
-			return VIRTIO_BLK_S_OK; /* what was written is where it is read */
+		/* what was written is where it is read; of a file it must outlive us */
+		if (!in && !out &&
+		    !msync(disk->memory.mapped[0].at, disk->memory.mapped[0].size, MS_SYNC))
+			return VIRTIO_BLK_S_OK;
 		break;
 	case VIRTIO_BLK_T_GET_ID:
 		if (!out && in && in <= BLK_ID_BYTES) {
@@ -202,6 +204,10 @@ static uint32_t serve_request(struct blk_disk *disk, struct peer_queue *q, struc
 	if (chain->error)
 		return 0;
 	status = do_request(disk, q, chain, out, in);
+	/* the handler of SIGBUS has put zeroes there: it ran under the copy, before this reads */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (disk->memory.lost)
+		status = VIRTIO_BLK_S_IOERR;
 	copy(write_part(q, chain, in), TO_CHAIN, &status, 1);
 	q->stats.packets++;
 	if (status)

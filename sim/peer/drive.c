@@ -250,7 +250,6 @@ int drive_run(const struct drive_conf *conf, struct drive_seen *seen, struct vrb
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ends, &before);
 	ret = side_open(&d, DIR_RX, err);
 	if (!ret)
 		ret = side_open(&d, DIR_TX, err);
@@ -258,12 +257,16 @@ int drive_run(const struct drive_conf *conf, struct drive_seen *seen, struct vrb
 		ret = open_memory(&d, err);
 	if (!ret)
 		ret = start(&d, err);
-	if (!ret)
+	/* before and after, where nothing is there to be told of, a signal ends the process */
+	if (!ret) {
+		sigprocmask(SIG_BLOCK, &ends, &before);
 		drive(&d, &ends);
-	for (unsigned i = DIR_RX; i <= DIR_TX && !ret && seen->end != DRIVE_GONE; i++)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	}
+	/* a device that was not well behaved need not answer */
+	for (unsigned i = DIR_RX; i <= DIR_TX && !ret && seen->end == DRIVE_DONE; i++)
 		ret = frontend_queue_stop(&d.front, i, err);
 	close_all(&d);
-	sigprocmask(SIG_SETMASK, &before, NULL);
 	return ret;
 }
 

@@ -176,6 +176,7 @@ int frontend_agree(struct frontend *f, uint64_t features, struct vrb_err *err)
 		if (ret)
 			return ret;
 		features |= VHOST_F_PROTOCOL_FEATURES;
+		f->protocol = true;
 		protocol &= VHOST_PROTOCOL_REPLY_ACK;
 		ret = tell(f, MESSAGE(SET_PROTOCOL_FEATURES, 8, {.u64 = protocol}), -1, err);
 		if (ret)
@@ -206,11 +207,13 @@ int frontend_queue_start(struct frontend *f, const struct frontend_queue *q, str
 			{.addr = {q->index, 0, (uint64_t)(uintptr_t)q->desc,
 				  (uint64_t)(uintptr_t)q->used, (uint64_t)(uintptr_t)q->avail, 0}}),
 		MESSAGE(SET_VRING_KICK, 8, {.u64 = q->index | VHOST_NO_FD}),
-		MESSAGE(SET_VRING_ENABLE, 8, {.state = {q->index, 1}}),
+		MESSAGE(SET_VRING_ENABLE, 8, {.state = {q->index, 1}}), /* last: see below */
 	};
+	/* without PROTOCOL_FEATURES queues are enabled from the start, and there is no such message */
+	const size_t n = ARRAY_SIZE(steps) - !f->protocol;
 	int ret = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(steps) && !ret; i++)
+	for (size_t i = 0; i < n && !ret; i++)
 		ret = tell(f, steps[i], -1, err);
 	return ret;
 }

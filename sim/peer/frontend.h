@@ -10,7 +10,8 @@
 
 struct frontend {
 	int fd;
-	bool acks; /* REPLY_ACK was agreed on: each step is answered */
+	bool protocol; /* PROTOCOL_FEATURES was agreed on: queues are enabled by a message */
+	bool acks;     /* REPLY_ACK was: each step is answered */
 };
 
 /* A ring in the memory of the front-end. */

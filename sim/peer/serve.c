@@ -259,7 +259,8 @@ static void end_lost(struct server *s, struct port *port)
 	if (!port->connected)
 		return;
 	if (s->disk.memory.lost)
-		end_connection(s, port, "the file of the disk was truncated");
+		end_connection(s, port,
+			       "the file of the disk was truncated, or there is no room for it");
 	else if (port->device.memory.lost || port->device.inflight.lost)
 		end_connection(s, port, "a file of the memory table was truncated");
 }

@@ -275,6 +275,17 @@ int args_text(const char *option, const char *arg, void *to, struct vrb_err *err
 	return 0;
 }
 
+int args_line(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	for (const char *c = arg; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 127)
+			return vrb_fail(err, EINVAL,
+					"%s: a control character, byte %u; legal: text of one line",
+					option, (unsigned char)*c);
+	}
+	return args_text(option, arg, to, err);
+}
+
 static int not_empty(const char *option, const char *arg, const char *legal, void *to,
 		     struct vrb_err *err)
 {

@@ -55,8 +55,8 @@ int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
 /* Reads the value of @option into @to; @arg is NULL if there is none. Returns 0 or -EINVAL. */
 typedef int args_put(const char *option, const char *arg, void *to, struct vrb_err *err);
 
-/* A bool becomes true; a const char *: as typed, not empty; an enum output_format. */
-args_put args_flag, args_text, args_path, args_dir, args_output, args_format;
+/* A bool becomes true; a const char *: as typed, a line without control characters, not empty; an enum output_format. */
+args_put args_flag, args_text, args_line, args_path, args_dir, args_output, args_format;
 
 /* 0.1 to 50, to a double: a share. */
 args_put args_percent;
