@@ -144,6 +144,39 @@ static const struct {
 	{UINT32_MAX, 0, 0, 512, VIRTIO_BLK_S_UNSUPP},
 };
 
+/* Its file is truncated while it is served: no request is done any more, and none is said to be. */
+Test(peer_blk, a_disk_that_is_gone_answers_that_it_failed)
+{
+	static const struct link links[] = {
+		{HEADER, 16, NEXT, 0}, {DATA, 512, NEXT | WRITE, 0}, {STATUS, 1, WRITE, 0}};
+	char path[300];
+	FILE *file;
+	TEMP_DIR(dir);
+
+	snprintf(path, sizeof(path), "%s/disk", dir);
+	file = fopen(path, "w");
+	cr_assert_not_null(file);
+	cr_assert_eq(ftruncate(fileno(file), 65536), 0);
+
+	DISK(f, disk, .path = path);
+
+	front_start(f, 0, SPLIT);
+	peer_memory_guard(PEER_GUARDS - 1, &disk.memory);
+	for (unsigned gone = 0; gone < 2; gone++) {
+		put_header(f, HEADER, VIRTIO_BLK_T_IN, 3);
+		f->memory[STATUS] = 0xff;
+		put_chain(f, 1, false, links);
+		post(f, 1);
+		cr_assert(blk_turn(&disk, &f->device.queue[0]));
+		cr_assert_eq(f->memory[STATUS], gone ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK,
+			     "%u: %u", gone, f->memory[STATUS]);
+		cr_assert_eq(ftruncate(fileno(file), 0), 0);
+	}
+	cr_assert_eq(f->device.queue[0].stats.failed, 1);
+	peer_memory_guard(PEER_GUARDS - 1, NULL);
+	fclose(file);
+}
+
 Test(peer_blk, what_is_not_there_is_answered_by_its_status)
 {
 	DISK(f, disk);
