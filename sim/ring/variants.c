@@ -376,6 +376,7 @@ static int notify_legal(const struct variant *v, enum direction dir, const struc
 	return 0;
 }
 
+#define LAB_HOLDS "--%s buffer: %s holds buffers until there are more; legal: burst"
 int variants_legal(const struct variant *v, enum direction dir, const struct ring_policy *p,
 		   struct vrb_err *err)
 {
@@ -419,15 +420,12 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 	if (v->ring == RING_LAB && lab_excluded(v->lab, dir))
 		return vrb_fail(err, EINVAL, "--direction %s: %s is no ring for it: %s",
 				direction_name(dir), v->name, lab_excluded(v->lab, dir));
-	if (v->ring == RING_LAB &&
-	    ((p->publish == PUBLISH_BUFFER && lab_hold(v->lab->out_publish) > 1) ||
-	     (p->device_publish == PUBLISH_BUFFER && lab_hold(v->lab->back_publish) > 1)))
-		return vrb_fail(err, EINVAL,
-				"--%s buffer: %s holds what it returns or posts; legal: burst",
-				p->publish == PUBLISH_BUFFER && lab_hold(v->lab->out_publish) > 1
-					? "publish"
-					: "device-publish",
-				v->name);
+	if (v->ring == RING_LAB && p->publish == PUBLISH_BUFFER &&
+	    lab_hold(v->lab->out_publish) > 1)
+		return vrb_fail(err, EINVAL, LAB_HOLDS, "publish", v->name);
+	if (v->ring == RING_LAB && p->device_publish == PUBLISH_BUFFER &&
+	    lab_hold(v->lab->back_publish) > 1)
+		return vrb_fail(err, EINVAL, LAB_HOLDS, "device-publish", v->name);
 	if (v->ring == RING_LAB && p->fault == FAULT_CORRUPT && v->lab->way == LAB_COUNTER)
 		return vrb_fail(err, EINVAL,
 				"--inject corrupt: %s returns a count, in which no length could be "

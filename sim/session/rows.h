@@ -34,7 +34,7 @@ struct session_end {
 	enum session_status status;
 	char ended[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
-	uint64_t digest; /* of the lines before it, not of this row; 0: of an older program, or of a script */
+	uint64_t digest; /* of the lines before, not of this row; 0: of older programs, scripts */
 };
 
 #define DIGEST_OF_NOTHING 0xcbf29ce484222325
