@@ -259,6 +259,26 @@ Test(replay, other_free_lists_and_notifications)
 	cr_assert_eq(n.code, 0, "%s", n.err);
 }
 
+/* What a recording says, and what it would gain, is in each reader of its session. */
+Test(replay, a_session_answers_for_its_driver_wherever_it_is_read)
+{
+	TEMP_DIR(dir);
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/r.ring", dir);
+	make(&makes[2], path);
+	SPAWNED(s, dir, "replay r.ring -e model -v shadow-avail,packed -q -o s.jsonl");
+	cr_assert_eq(s.code, 0, "%s", s.err);
+	SPAWNED(table, dir, "table s.jsonl");
+	SPAWNED(page, dir, "report --format md s.jsonl");
+	for_each (read, ((const char *const[]){s.out, table.out, page.out}), 3) {
+		cr_assert(strstr(*read, "shadow-avail spares 5632 of 5632 stores"), "%s", *read);
+		cr_assert(strstr(*read, "packed gives most: "), "%s", *read);
+	}
+	cr_assert(strstr(page.out, "the driver recorded in r.ring?"), "%s", page.out);
+	cr_assert(strstr(table.out, "a test\nsplit ring of 256, queue 1"), "%s", table.out);
+}
+
 Test(replay, what_cannot_be_replayed_is_one_line)
 {
 	static const struct {
@@ -309,14 +329,18 @@ Test(replay, a_dump_has_a_line_for_each_buffer)
 }
 
 /* Of real drivers: results/traces. */
-Test(replay, the_table_of_recorded_drivers_is_what_the_program_says)
+Test(replay, the_tables_of_recorded_drivers_are_what_the_program_says)
 {
-	char script[512];
-	char *argv[] = {script, (char *)"--check", NULL};
-	struct spawned s;
+	static const char *const scripts[] = {"replay-table", "replay-times"};
 
-	snprintf(script, sizeof(script), "%s/scripts/replay-table", spawn_root());
-	spawn_run(&s, argv, "/");
-	cr_assert_eq(s.code, 0, "%s", s.err);
-	spawn_free(&s);
+	for_each (name, scripts, ARRAY_SIZE(scripts)) {
+		char script[512];
+		char *argv[] = {script, (char *)"--check", NULL};
+		struct spawned s;
+
+		snprintf(script, sizeof(script), "%s/scripts/%s", spawn_root(), *name);
+		spawn_run(&s, argv, "/");
+		cr_assert_eq(s.code, 0, "%s: %s", *name, s.err);
+		spawn_free(&s);
+	}
 }

@@ -77,7 +77,7 @@ static const struct run_command command = {.name = "replay",
 						       "vectorized,packed,packed+in-order",
 					   .doc = doc};
 
-static const struct job_kind job = {.head = head, .present = report_replay, MEASURE};
+static const struct job_kind job = {.head = head, .present = report_rows, MEASURE};
 
 static enum vrb_exit replay(const char *name, int argc, char **argv)
 {

@@ -65,8 +65,14 @@ int kind_report(const struct answer_kind *kind, FILE *out, const struct session 
 	if (rc)
 		return rc;
 	if (format == FORMAT_TABLE) {
+		if (session_is_replay(s))
+			replay_facts(out, s);
 		kind_table(kind, out, &w);
 		report_notes(out, s, sum);
+		if (session_is_replay(s)) {
+			fputc('\n', out);
+			replay_answers(out, s, sum);
+		}
 	} else if (format == FORMAT_TSV) {
 		view_tsv(out, &w);
 	} else {
@@ -89,6 +95,8 @@ void answer_question(FILE *out, const struct session *s)
 
 	if (*asked) {
 		fputs(asked, out);
+	} else if (session_is_replay(s)) {
+		replay_question(out, s);
 	} else if (kind->ask) {
 		kind->ask(out, s);
 	} else {
@@ -143,6 +151,8 @@ void answer_put(FILE *out, const struct session *s, const struct summary *sum)
 	else
 		kind->answer(out, &w);
 	view_free(&w);
+	if (session_is_replay(s))
+		replay_answers(out, s, sum);
 }
 
 /* ---- what varies ---- */

@@ -115,6 +115,14 @@ void answer_why_unproven(FILE *out, const struct summary *sum, const struct summ
 /** answer_put - what a session answers, or why it does not. */
 void answer_put(FILE *out, const struct session *s, const struct summary *sum);
 
+/*
+ * Of a replayed recording, beside what its kind says: the question; what the recording says by itself; and what a
+ * shadow of its avail ring, and what of all variants, would give its driver, class by class.
+ */
+void replay_question(FILE *out, const struct session *s);
+void replay_facts(FILE *out, const struct session *s);
+void replay_answers(FILE *out, const struct session *s, const struct summary *sum);
+
 /* All samples of the rows of a group. */
 unsigned answer_samples(const struct view *w, const struct view_group *g,
 			unsigned (*samples)(const struct row *row));

@@ -4,8 +4,8 @@
  * what else, would give its driver.
  */
 #include "present/answer.h"
-#include "present/report.h"
 
+#include "analysis/groups.h"
 #include "analysis/lines.h"
 #include "session/head.h"
 
@@ -40,7 +40,7 @@ static void put_notifications(FILE *out, const json_t *r)
 		fprintf(out, "; %lld kicks, %lld calls", number(r, "kicks"), number(r, "calls"));
 }
 
-static void facts(FILE *out, const struct session *s)
+void replay_facts(FILE *out, const struct session *s)
 {
 	const json_t *r = recording_of(s);
 	const long long replayed = number(r, "replayed"), batches = number(r, "replayed_batches");
@@ -82,7 +82,8 @@ static void put_gain(FILE *out, const struct session *s, const struct summary_ro
 			lines_transfers(s, base->cell));
 	if (session_is_model(s) || !isfinite(row->ratio.mid))
 		return;
-	fprintf(out, "%s%.3f of baseline's time", isfinite(lines) ? "; " : "", row->ratio.mid);
+	fprintf(out, "%s%.1f ns a buffer for %.1f, %.3f of baseline's time",
+		isfinite(lines) ? "; " : "", row->ns.mid, base->ns.mid, row->ratio.mid);
 	answer_interval(out, &row->ratio, 3);
 	if (row->verdict == VERDICT_SAME)
 		fputs(", no difference resolved", out);
@@ -108,16 +109,25 @@ static double cost_of(const struct session *s, const struct summary_row *r)
 	return r->verdict == VERDICT_FASTER ? r->ratio.mid : (double)NAN;
 }
 
-static void answers(FILE *out, const struct session *s, const struct summary *sum,
-		    const struct summary_group *g)
+/* "near: " where there are several. */
+static void put_class(FILE *out, const struct session *s, const struct summary *sum,
+		      const struct summary_group *g)
+{
+	if (sum->ngroups > 1)
+		fprintf(out, "%s: ", class_words(s, g->place));
+}
+
+static void put_answers(FILE *out, const struct session *s, const struct summary *sum,
+			const struct summary_group *g)
 {
 	const struct summary_row *base = group_row(sum, g, ROLE_BASELINE), *best = NULL;
 	const struct summary_row *shadow = row_named(sum, g, "shadow-avail");
 	const json_t *r = recording_of(s);
 
-	if (!base)
+	if (!base || !group_known(sum, g)) /* too few samples in this class */
 		return;
 	if (shadow) {
+		put_class(out, s, sum, g);
 		fprintf(out,
 			"shadow-avail spares %lld of %lld stores to the avail ring (%.1f %%): ",
 			number(r, "spared"), number(r, "compared"),
@@ -131,24 +141,22 @@ static void answers(FILE *out, const struct session *s, const struct summary *su
 			best = row;
 	}
 	if (best && best != shadow) {
+		put_class(out, s, sum, g);
 		fprintf(out, "%s gives most: ", best->cell->variant);
 		put_gain(out, s, best, base);
 		fputc('\n', out);
 	}
 }
 
-int report_replay(FILE *out, const struct session *s, const struct summary *sum,
-		  enum output_format format, struct vrb_err *err)
+void replay_question(FILE *out, const struct session *s)
 {
-	int ret;
+	fprintf(out, "What would each optimization give the driver recorded in %s?",
+		word(recording_of(s), "file"));
+}
 
-	if (format == FORMAT_TABLE)
-		facts(out, s);
-	ret = report_rows(out, s, sum, format, err);
-	if (ret || format != FORMAT_TABLE || session_kind(s) == SESSION_SWEEP)
-		return ret;
-	fputc('\n', out);
-	for_each (g, sum->groups, sum->ngroups)
-		answers(out, s, sum, g);
-	return 0;
+void replay_answers(FILE *out, const struct session *s, const struct summary *sum)
+{
+	/* of a sweep nothing: which of its points is the recorded driver's is in its tables */
+	for (unsigned i = 0; session_kind(s) != SESSION_SWEEP && i < sum->ngroups; i++)
+		put_answers(out, s, sum, &sum->groups[i]);
 }

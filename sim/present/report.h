@@ -29,12 +29,6 @@ typedef int present_fn(FILE *out, const struct session *s, const struct summary 
 		       enum output_format format, struct vrb_err *err);
 present_fn report_rows;
 
-/**
- * report_replay - the same of a replayed recording, with what it says by itself above the tables, and below
- * what a shadow of its avail ring, and what of all variants, would give its driver.
- */
-present_fn report_replay;
-
 /** report_effects - the same of what each optimization gives: analysis/ablation.h. */
 present_fn report_effects;
 
