@@ -82,7 +82,7 @@ TEST_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/*.c))
 TESTED       := $(filter-out $(B)/sim/main.o,$(OBJECTS))
 # The loops in both meanings of their verbs: the second costs a second.
 TIDY         := $(COMPILED:.o=.tidy) $(TEST_OBJECTS:.o=.tidy) $(B)/tests/verbs/spy.tidy \
-                $(B)/tests/rule/simulation.tidy $(B)/tests/orders/main.tidy
+                $(B)/tests/rule/simulation.tidy $(B)/tests/orders/main.tidy $(B)/tests/outside/shim.tidy
 # vringbench with spy.c before the functions that it wraps, for scripts/check-verbs
 SPY_OBJECTS  := $(B)/tests/verbs/spy.o $(OBJECTS)
 SPY_LINK     := -Wl,--strip-debug,--wrap=launch_run,--wrap=arena_close,--wrap=ring_setup \
@@ -176,6 +176,11 @@ $(B)/run-tests: $(TESTED) $(TEST_OBJECTS)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs criterion) -lm
 
+# What tests put between the program and its machine: tests/outside/shim.c.
+$(B)/outside.so: tests/outside/shim.c $(B)/flags | $(B)/build_info.h setup
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(FLAGS) -fPIC -shared -o $@ $<
+
 $(B)/verbs-spy: $(SPY_OBJECTS)
 	@echo '  LINK  $@'
 	@echo "$(CC) $(FLAGS) $(LDFLAGS) $(SPY_LINK) -o $@ $^ $(PKG_LIBS) -lm" >$@.link
@@ -232,7 +237,7 @@ asan tsan: | setup
 
 # ---- checking ----
 
-test-programs: $(PROGRAM) $(B)/run-tests
+test-programs: $(PROGRAM) $(B)/run-tests $(B)/outside.so
 
 # Two phases, as two runners: tests whose suite begins with timed_ have two threads of their own, whose
 # hand-offs need two CPUs, so they run one at a time; the others on all CPUs.

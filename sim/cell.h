@@ -158,6 +158,7 @@ struct side_counts {
 	uint64_t task_ns; /* that it was on a CPU, on the native engine; 0: not measured */
 	struct notify_counts notify;
 	int32_t cpu_before, cpu_after;
+	bool unbound; /* its thread was not bound to its CPU any more */
 	struct counter_values counters;
 	struct side_profile profile;
 };

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ int main(int argc, char **argv)
 	enum vrb_exit code;
 
 	keep_standard_descriptors();
+	/* a full disk or a size limit is an error of write(), reported as one */
+	signal(SIGXFSZ, SIG_IGN);
 	code = cli_main(argc, argv);
 	/* A full disk or a closed pipe behind stdout shows no sooner than here. */
 	if (fflush(stdout) != 0 || ferror(stdout)) {

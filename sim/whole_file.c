@@ -114,6 +114,13 @@ int whole_keep(struct whole_file *f, int code, const char *reader, struct vrb_er
 			f->what, f->path, strerror(code), f->temp, reader);
 }
 
+FILE *whole_stream(const struct whole_file *f)
+{
+	const int fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
+
+	return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err)
 {
 	struct whole_file file = {.what = what};
@@ -129,7 +136,7 @@ int whole_write(const char *what, const char *path, whole_fn *put, void *arg, st
 		rc = whole_open(&file, what, path, err);
 	if (rc)
 		return rc;
-	FILE *out = plain ? fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w") : fopen(path, "we");
+	FILE *out = plain ? whole_stream(&file) : fopen(path, "we");
 
 	rc = out ? put(out, arg, &why) : -errno;
 	if (out && !rc && (fflush(out) || ferror(out)))

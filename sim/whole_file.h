@@ -41,6 +41,9 @@ int whole_close(struct whole_file *f, int code, struct vrb_err *err);
  */
 int whole_keep(struct whole_file *f, int code, const char *reader, struct vrb_err *err);
 
+/** whole_stream - of the same file; to be closed before whole_close(). NULL: see errno. */
+FILE *whole_stream(const struct whole_file *f);
+
 /* Writes to @out. Returns 0 or -errno, and then @err has the line, or is empty: why is -errno. */
 typedef int whole_fn(FILE *out, void *arg, struct vrb_err *err);
 

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -234,6 +235,16 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 void temp_dir_remove(const char *path)
 {
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void mount_small(const char *dir, const char *size)
+{
+	char option[32];
+
+	snprintf(option, sizeof(option), "size=%s", size);
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", dir, "tmpfs", 0, option))
+		cr_skip_test("cannot mount a small file system here: %s", strerror(errno));
 }
 
 char folder[64];

@@ -107,6 +107,12 @@ unsigned temp_dir_entries(const char *path);
 /** temp_dir_remove - with all that is in it. */
 void temp_dir_remove(const char *path);
 
+/**
+ * mount_small - a file system of so many bytes ("12k": three pages), seen by this test's process and its children
+ * alone; umount() it. Skips the test where that is not allowed.
+ */
+void mount_small(const char *dir, const char *size);
+
 /* ---- a folder of its own for each test: .init = make_folder, .fini = drop_folder ---- */
 
 extern char folder[64];

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * test_cli_outside.c - what the world around a run may do: close its descriptors, go away from its
- * pipe, send it signals that it was told to ignore.
+ * pipe, send it signals that it was told to ignore, leave it no memory, disk, clock or CPU.
  */
+#include "session/session.h"
 #include "spawned.h"
+
+#include <limits.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 /* A line of the shell, in which $V is the program. @s: out; to be freed. */
 static void shell(struct spawned *s, const char *dir, const char *line)
@@ -11,7 +16,7 @@ static void shell(struct spawned *s, const char *dir, const char *line)
 	char text[1024];
 	char *const argv[] = {"/bin/sh", "-c", text, NULL};
 
-	snprintf(text, sizeof(text), "V='%s'; %s", spawn_program(), line);
+	snprintf(text, sizeof(text), "V='%s' R='%s'; %s", spawn_program(), spawn_root(), line);
 	spawn_run(s, argv, dir);
 }
 
@@ -67,28 +72,189 @@ Test(cli_outside, a_reader_that_has_seen_enough_costs_no_session)
 	spawn_free(&s);
 }
 
-/* Out of descriptors, of memory and of room in a file: a line and an exit code, and nothing that is not whole. */
+/* ---- limits of the process ---- */
+
+#define RUN    "run --engine one-core -d rx -v all --rounds 2 --launches 1 --buffers 500 -o s.jsonl"
+#define TRACED "run --engine model -d rx -v baseline -o s.jsonl --trace t"
+#define KEPT   "$R/results/reference/zen4-guest-rx-room.jsonl"
+
+/* -f limits shared memory, too. */
 Test(cli_outside, a_limit_of_the_process_is_reported, .timeout = HANG_S)
 {
-	/* a program that cannot be loaded ends with 127; -f limits shared memory, too */
-	static const char *const limits[] = {
-		"-n 3",	    "-n 4",	"-n 5",	    "-n 6",	"-n 7",	     "-n 9", "-n 12",
-		"-v 20000", "-v 40000", "-v 60000", "-v 80000", "-v 110000", "-f 8"};
+	static const struct {
+		const char *limit, *command;
+		unsigned files;
+		enum vrb_exit code;
+		const char *why;
+	} cases[] = {
+		{"-n 4", RUN, 1, EXIT_USAGE, "Too many open files"},
+		{"-n 6", RUN, 1, EXIT_USAGE, "Too many open files"},
+		{"-n 30", RUN, 1, EXIT_DONE, "session: s.jsonl"},
+		{"-n 4", TRACED, 2, EXIT_USAGE, "Too many open files"},
+		{"-n 5", TRACED, 2, EXIT_USAGE, "Too many open files"},
+		{"-n 6", TRACED, 2, EXIT_USAGE, "Too many open files"},
+		{"-f 8", RUN, 1, EXIT_USAGE, "shared memory: File too large"},
+		{"-f 0", "list", 0, EXIT_NOT_WRITTEN, "standard output: File too large"},
+		{"-f 0", "table " KEPT, 0, EXIT_NOT_WRITTEN, "File too large"},
+		{"-f 8", "report " KEPT " -o page", 1, EXIT_NOT_WRITTEN, "File too large"},
+		{"-f 0", "export --format junit -o x " KEPT, 1, EXIT_NOT_WRITTEN,
+		 "cannot write the export x: File too large"},
+	};
 
-	for_each (limit, limits, ARRAY_SIZE(limits)) {
+	for_each (c, cases, ARRAY_SIZE(cases)) {
+		TEMP_DIR(dir);
+		char line[400];
+		freed_by(spawn_free) struct spawned s;
+
+		/* through a pipe, since the limit is one of what is said, too */
+		snprintf(line, sizeof(line),
+			 "x=$( (ulimit %s; exec $V %s) 2>&1 >../$$.out );  c=$?; rm -f ../$$.out; "
+			 "echo \"$x\" >&2; exit $c",
+			 c->limit, c->command);
+		shell(&s, dir, line);
+		cr_expect_eq(s.code, (int)c->code, "ulimit %s; %s: exit %d: %s", c->limit,
+			     c->command, s.code, s.err);
+		cr_expect(strstr(s.err, c->why), "ulimit %s; %s: %s", c->limit, c->command, s.err);
+		cr_expect_eq(temp_dir_entries(dir), s.code == EXIT_DONE ? c->files : 0,
+			     "ulimit %s; %s: something is left, or not there", c->limit,
+			     c->command);
+	}
+}
+
+/* How much is enough differs from machine to machine. A program that cannot be loaded ends with 127. */
+Test(cli_outside, out_of_memory_there_is_a_session_or_a_line, .timeout = HANG_S)
+{
+	unsigned done = 0, refused = 0;
+
+	for (unsigned kib = 6000; kib <= 128000; kib += kib / 8) {
 		TEMP_DIR(dir);
 		char line[256];
 		freed_by(spawn_free) struct spawned s;
 
 		snprintf(line, sizeof(line),
-			 "(ulimit %s; exec $V run --engine one-core -d rx -v all --rounds 2 "
-			 "--launches 1 --buffers 500 -o s.jsonl); c=$?; "
+			 "(ulimit -v %u; exec $V " RUN "); c=$?; "
 			 "[ ! -e s.jsonl ] || $V table s.jsonl >/dev/null || exit 99; exit $c",
-			 *limit);
+			 kib);
 		shell(&s, dir, line);
+		if (s.code == 127 && strstr(s.err, "error while loading"))
+			continue;
 		cr_expect(s.code == EXIT_DONE || s.code == EXIT_USAGE || s.code == EXIT_INVALID ||
-				  s.code == EXIT_NOT_WRITTEN || s.code == 127,
-			  "ulimit %s: exit %d: %s", *limit, s.code, s.err);
-		cr_expect(s.code == EXIT_DONE || s.err[0], "ulimit %s: not a word", *limit);
+				  s.code == EXIT_NOT_WRITTEN,
+			  "%u KiB: exit %d: %s", kib, s.code, s.err);
+		cr_expect(s.code == EXIT_DONE || strstr(s.err, "vringbench: "), "%u KiB: %s", kib,
+			  s.err);
+		cr_expect_leq(temp_dir_entries(dir), 1U, "%u KiB: something is left", kib);
+		done += s.code == EXIT_DONE;
+		refused += s.code != EXIT_DONE;
+	}
+	cr_expect(done && refused, "%u sessions, %u refusals", done, refused);
+}
+
+/* ---- disks ---- */
+
+/* More samples than a file system of 1 MiB holds. */
+Test(cli_outside, a_disk_that_fills_up_costs_no_sample_that_was_kept, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned s;
+
+	mount_small(dir, "1m");
+	shell(&s, dir,
+	      "$V run --engine one-core -d rx -v baseline --rounds 400 --launches 3 --buffers 64 "
+	      "--quiet -o s.jsonl; c=$?; "
+	      "[ ! -e s.jsonl ] && rm -f filler && $V table --partial .vringbench-*.tmp; echo $?; "
+	      "exit $c");
+	umount(dir);
+	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
+	expect_in(s.err,
+		  "cannot write session s.jsonl: No space left on device; what was written is in");
+	expect_in(s.out, "without an end row");
+	expect_in(s.out, "\n0\n");
+}
+
+/* ---- clocks and CPUs: what tests/outside/shim.c does to the program ---- */
+
+static void shim(struct spawned *s, const char *dir, const char *what, const char *line)
+{
+	char self[PATH_MAX] = "", text[2 * PATH_MAX];
+
+	cr_assert_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
+	*strrchr(self, '/') = '\0';
+	snprintf(text, sizeof(text), "OUTSIDE=%s LD_PRELOAD='%s/outside.so' timeout 60 $V %s", what,
+		 self, line);
+	shell(s, dir, text);
+}
+
+Test(cli_outside, a_clock_that_stands_still_is_refused)
+{
+	static const char *const commands[] = {"run --engine one-core -o s.jsonl",
+					       "latency -o s.jsonl", "profile -o s.jsonl",
+					       "predict -o s.jsonl", "probe"};
+
+	for_each (command, commands, ARRAY_SIZE(commands)) {
+		TEMP_DIR(dir);
+		freed_by(spawn_free) struct spawned s;
+
+		shim(&s, dir, "clock-stands", *command);
+		cr_expect_eq(s.code, EXIT_USAGE, "%s: exit %d: %s", *command, s.code, s.err);
+		expect_in(s.err, "CLOCK_MONOTONIC stands still");
+		cr_expect_eq(temp_dir_entries(dir), 0U);
+	}
+}
+
+/* Each reading of the wall clock is ten days off: no duration may come from it. */
+Test(timed_cli_outside, a_clock_that_jumps_changes_no_duration, .timeout = HANG_S)
+{
+	static const char *const engines[] = {"native", "process", "one-core"};
+
+	for_each (engine, engines, ARRAY_SIZE(engines)) {
+		TEMP_DIR(dir);
+		char line[256], path[96];
+		freed_by(spawn_free) struct spawned s;
+		freed_by(session_free) struct session session = {0};
+		const uint64_t start = now_ns();
+		uint64_t ns = 0;
+
+		if (!strcmp(*engine, "one-core") || cpus_allowed(NULL, 0) > 1) {
+			snprintf(
+				line, sizeof(line),
+				"run --engine %s -d rx -v baseline --only --rounds 6 --launches 2 --sample-ms "
+				"2 -o s.jsonl",
+				*engine);
+			shim(&s, dir, "clock-jumps", line);
+			cr_assert_eq(s.code, 0, "%s: exit %d: %s", *engine, s.code, s.err);
+			snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+			must(session_load, path, &session);
+			cr_expect_eq(session.nsamples, 12U);
+			for (unsigned i = 0; i < session.nsamples; i++) {
+				cr_expect_geq(session.samples[i].start_ns, ns);
+				ns = session.samples[i].start_ns + session.samples[i].elapsed_ns;
+			}
+			cr_expect_leq(ns, now_ns() - start, "%s", *engine);
+		}
+	}
+}
+
+/* As when it goes offline, or out of the cpuset, in mid-run. */
+Test(timed_cli_outside, a_cpu_that_is_taken_away_ends_the_run, .timeout = HANG_S)
+{
+	static const char *const engines[] = {"native", "process"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines) && cpus_allowed(NULL, 0) > 1; i++) {
+		TEMP_DIR(dir);
+		char line[256];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(
+			line, sizeof(line),
+			"run --engine %s -d rx -v baseline --only --rounds 99 --launches 2 --sample-ms 2 "
+			"-o s.jsonl",
+			engines[i]);
+		shim(&s, dir, "cpu-gone", line);
+		cr_expect_eq(s.code, EXIT_INVALID, "exit %d: %s", s.code, s.err);
+		expect_in(s.err, "it is offline, or outside the cpuset");
+		/* what was measured before is a session, and shown */
+		expect_in(s.err, "session: s.jsonl");
+		expect_in(s.out, "failed: this session did not come to its end");
 	}
 }

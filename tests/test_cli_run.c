@@ -338,14 +338,6 @@ Test(timed_cli_interrupt, what_a_killed_process_has_started_ends_with_it, .timeo
 
 /* ---- full disks ---- */
 
-/* A file system of three pages, seen by this test's process and its children alone. */
-static void mount_tiny(const char *dir)
-{
-	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("tmpfs", dir, "tmpfs", 0, "size=12k"))
-		cr_skip_test("cannot mount a small file system here: %s", strerror(errno));
-}
-
 Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 {
 	char dir[64], path[96], text[64] = "";
@@ -353,7 +345,7 @@ Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 	FILE *f;
 
 	temp_dir(dir);
-	mount_tiny(dir);
+	mount_small(dir, "12k");
 	temp_dir_put(dir, "s.jsonl", "an old session\n");
 	temp_dir_put(dir, "filler", "takes a page\n");
 	spawn_words(&s, dir, SHORT_RUN "--variant all --json s.jsonl");

@@ -290,6 +290,46 @@ Test(timed_controls, a_forced_migration_makes_a_sample_unused)
 	cr_assert_gt(migrated, 0U, "%d attempts", ATTEMPTS);
 }
 
+/* What the kernel leaves a thread whose CPU was offline for a while: all CPUs. Is it bound again? */
+static bool widen(const struct run *r, pid_t tid, const struct cpus *cpus)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpus->drv, &set);
+	CPU_SET((size_t)cpus->dev, &set);
+	if (sched_setaffinity(tid, sizeof(set), &set))
+		return false;
+	while (running(r) && !sched_getaffinity(tid, sizeof(set), &set)) {
+		if (CPU_COUNT(&set) == 1 && CPU_ISSET((size_t)cpus->drv, &set))
+			return true;
+		sleep_ms(1);
+	}
+	return false;
+}
+
+Test(timed_controls, a_mask_that_was_widened_is_bound_again_and_a_sample_unused)
+{
+	const struct cpus cpus = three_cpus();
+	bool bound = false;
+	unsigned migrated = 0;
+
+	for (int attempt = 0; !(bound && migrated) && attempt < ATTEMPTS; attempt++) {
+		freed_by(drop) struct run r = {0};
+		pid_t driver;
+
+		begin(&r, &cpus, "--rounds 6 --sample-ms 15");
+		driver = launch_of(&r);
+		if (driver)
+			sleep_ms(100 + 10 * attempt);
+		bound = driver && widen(&r, driver, &cpus);
+		end(&r);
+		migrated = flagged(&r.session, SAMPLE_MIGRATED);
+	}
+	cr_assert(bound, "%d attempts", ATTEMPTS);
+	cr_assert_gt(migrated, 0U, "%d attempts", ATTEMPTS);
+}
+
 /* ---- a side that is stopped ---- */
 
 /* The sample that the stop fell into; NULL: it fell between two. */

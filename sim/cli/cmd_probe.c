@@ -4,6 +4,7 @@
  */
 #include "cli/cli.h"
 #include "cli/probe.h"
+#include "engine/clock.h"
 #include "host/machine.h"
 #include "host/noise.h"
 #include "names.h"
@@ -333,7 +334,7 @@ static enum vrb_exit probe(void *asked, const struct args_operands *operands, st
 	struct probe p = {0};
 
 	(void)operands;
-	if (check_pair(a, err) || probe_all(a, &p, err))
+	if (clock_goes(err) || check_pair(a, err) || probe_all(a, &p, err))
 		return EXIT_USAGE;
 	if (a->format == FORMAT_JSON)
 		print_json(&p);

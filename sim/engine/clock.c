@@ -4,9 +4,11 @@
  */
 #include "engine/clock.h"
 
-#include "vrb.h"
-
+#include <errno.h>
 #include <math.h>
+
+/* Readings in which any clock steps: 20 ms at least. */
+#define GOES_READS 1000000u
 
 double clock_cost_ns(unsigned series, unsigned reads)
 {
@@ -20,6 +22,20 @@ double clock_cost_ns(unsigned series, unsigned reads)
 		least = fmin(least, (double)(end - start) / reads);
 	}
 	return least;
+}
+
+int clock_goes(struct vrb_err *err)
+{
+	const uint64_t start = now_ns();
+
+	for (unsigned i = 0; i < GOES_READS; i++) {
+		if (now_ns() != start)
+			return 0;
+	}
+	return vrb_fail(
+		err, ETIME,
+		"CLOCK_MONOTONIC stands still, so nothing can be timed: end what replaces it "
+		"(faketime or the like), or use --engine model");
 }
 
 uint64_t clock_step_ns(unsigned reads)

@@ -6,6 +6,8 @@
 #ifndef VRB_CLOCK_H
 #define VRB_CLOCK_H
 
+#include "vrb.h"
+
 #include <stdint.h>
 
 /**
@@ -16,6 +18,9 @@
  * Takes about series * reads * 25 ns.
  */
 double clock_cost_ns(unsigned series, unsigned reads);
+
+/** clock_goes - does now_ns() go on? Returns 0; -ETIME: it does not, as under faketime. */
+int clock_goes(struct vrb_err *err);
 
 /**
  * clock_step_ns - the smallest step that now_ns() makes; of so many reads, at least 2. 0: none was

@@ -4,6 +4,7 @@
  */
 #include "engine/launch.h"
 
+#include "engine/clock.h"
 #include "engine/internal.h"
 #include "engine/model.h"
 #include "engine/schedule.h"
@@ -127,7 +128,7 @@ int launch_open(struct launch_report **out, const struct launch_conf *c, struct 
 		return vrb_fail(err, ENOMEM, "no memory for %u rounds of %u cells", c->rounds,
 				c->ncells);
 	*out = at;
-	return 0;
+	return c->ops->build == BUILD_NATIVE ? clock_goes(err) : 0;
 }
 
 void launch_close(struct launch_report *report, const struct launch_conf *c)

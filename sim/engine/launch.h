@@ -78,7 +78,7 @@ const struct latencies *launch_latencies(const struct launch_report *report,
 					 enum place_class place);
 
 /**
- * launch_open - the shared report. Returns 0 or -ENOMEM.
+ * launch_open - the shared report. Returns 0; -ENOMEM; -ETIME: no clock to time by.
  */
 int launch_open(struct launch_report **out, const struct launch_conf *conf, struct vrb_err *err);
 void launch_close(struct launch_report *report, const struct launch_conf *conf);

@@ -36,9 +36,12 @@ static bool in_trouble(const struct engine *e)
 	       __atomic_load_n(&n->trouble.died, __ATOMIC_RELAXED) || engine_stop(e);
 }
 
-void native_give_up(struct native *n)
+/* Ask for an end of the sample at hand, unless @ret is 0. Returns @ret. */
+static int give_up(struct native *n, int ret)
 {
-	__atomic_store_n(&n->trouble.at, 1, __ATOMIC_RELAXED);
+	if (ret)
+		__atomic_store_n(&n->trouble.at, 1, __ATOMIC_RELAXED);
+	return ret;
 }
 
 /*
@@ -130,6 +133,7 @@ static int run_side(struct engine *e, bool is_drv, enum phase phase, bool *stall
 	const struct dev *v = e->sides.dev;
 	struct rest *rest = &n->rests[is_drv];
 	struct patience patience = {.peer = is_drv ? n->dev_clock : n->drv_clock};
+	struct watch *watch = is_drv ? &n->drv_watch : &n->dev_watch;
 	int ret = 0;
 
 	while (!ret) {
@@ -150,9 +154,10 @@ static int run_side(struct engine *e, bool is_drv, enum phase phase, bool *stall
 			ret = in_trouble(e) ? -EINTR : 0;
 		else
 			ret = still_waiting(e, &patience, progress);
+		if (!ret)
+			ret = watch_stay(watch, err);
 	}
-	native_give_up(n);
-	return ret;
+	return give_up(n, ret);
 }
 
 /* A phase that nobody watches: both sides begin it together. */
@@ -191,11 +196,9 @@ static int drain_drv(struct engine *e, enum phase phase, struct vrb_err *err)
 		return ret;
 	if (!meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	ret = engine_settle(e, phase, err);
-	if (ret) {
-		native_give_up(n);
+	ret = give_up(n, engine_settle(e, phase, err));
+	if (ret)
 		return ret;
-	}
 	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
 }
 
@@ -287,7 +290,11 @@ static int dev_sample(struct engine *e)
 
 	memset(&n->dev_counts, 0, sizeof(n->dev_counts));
 	n->dev_watch.counting = e->counting;
-	ret = try_words(e, &n->dev_at, &n->drv_at, NULL) ? drain_dev(e, PHASE_PROVE) : -EINTR;
+	ret = give_up(n, watch_bind(&n->dev_watch, &n->dev_err));
+	if (!ret && !try_words(e, &n->dev_at, &n->drv_at, NULL))
+		ret = -EINTR;
+	if (!ret)
+		ret = drain_dev(e, PHASE_PROVE);
 	if (ret)
 		return ret;
 	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, halt_of(e));
@@ -347,7 +354,8 @@ void native_device(struct engine *e)
 	int ret;
 
 	n->dev_tid = gettid();
-	ret = placement_pin(e->conf.pair.dev, &n->dev_err);
+	n->dev_watch.cpu = e->conf.pair.dev;
+	ret = watch_bind(&n->dev_watch, &n->dev_err);
 	if (!ret)
 		ret = noise_open(&n->dev_watch.noise, e->conf.pair.drv, e->conf.pair.dev,
 				 &n->dev_err);
@@ -389,7 +397,8 @@ int native_open(struct engine *e, struct native *n, struct vrb_err *err)
 	n->rests[0].fd = n->rests[1].fd = -1;
 	e->self = n;
 	/* pin first: private memory is touched, and so placed, on the driver's node */
-	ret = placement_pin(c->pair.drv, err);
+	n->drv_watch.cpu = c->pair.drv;
+	ret = watch_bind(&n->drv_watch, err);
 	if (!ret)
 		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
 				       err);
@@ -453,7 +462,11 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (look.latency)
 		latency_prepare(look.latency, &e->job);
 	pingpong_reset(&n->pingpong.turn);
-	ret = try_words(e, &n->drv_at, &n->dev_at, out) ? drain_drv(e, PHASE_PROVE, err) : -EINTR;
+	ret = give_up(n, watch_bind(&n->drv_watch, err));
+	if (!ret && !try_words(e, &n->drv_at, &n->dev_at, out))
+		ret = -EINTR;
+	if (!ret)
+		ret = drain_drv(e, PHASE_PROVE, err);
 	if (ret)
 		return ret;
 	out->c2c_before_ns = probe(e);
@@ -522,10 +535,10 @@ static int hear_device(struct engine *e, uint32_t asked, int ret, struct vrb_err
 	if (gate_see(&n->done) != asked)
 		return -EOWNERDEAD;
 	/* the side that found something speaks; the other only gave up */
-	if (n->dev_ret == -EBADMSG) {
+	if (n->dev_ret && n->dev_ret != -EINTR && n->dev_ret != -ETIMEDOUT) {
 		if (err)
 			*err = n->dev_err;
-		return -EBADMSG;
+		return n->dev_ret;
 	}
 	if (ret == -ETIMEDOUT || n->dev_ret == -ETIMEDOUT)
 		return engine_lost(e, err);

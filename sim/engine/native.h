@@ -70,9 +70,6 @@ _Static_assert(
 #define ASKED_QUIT UINT32_MAX
 #define DONE_OPENS UINT32_MAX
 
-/* Ask for an end of the sample at hand. */
-void native_give_up(struct native *n);
-
 /** native_open - open all but the device. Returns 0 or -errno with the line. */
 int native_open(struct engine *e, struct native *n, struct vrb_err *err);
 

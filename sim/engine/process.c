@@ -252,9 +252,9 @@ static void process_close(struct engine *e)
 			struct timespec until;
 
 			/* one that is stopped (SIGSTOP) would never end by itself */
-			clock_gettime(CLOCK_REALTIME, &until);
+			clock_gettime(CLOCK_MONOTONIC, &until);
 			until.tv_sec += GRACE_S;
-			if (pthread_timedjoin_np(n->thread, NULL, &until)) {
+			if (pthread_clockjoin_np(n->thread, NULL, CLOCK_MONOTONIC, &until)) {
 				kill(n->dev_pid, SIGKILL);
 				pthread_join(n->thread, NULL);
 			}

@@ -4,6 +4,9 @@
  */
 #include "engine/watch.h"
 
+#include "host/placement.h"
+
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -42,6 +45,20 @@ int watch_count(struct watch *w, const struct engine_conf *e, bool drv, struct p
 	return conf->require ? perfctr_required(list, drv ? "driver" : "device", err) : 0;
 }
 
+int watch_bind(struct watch *w, struct vrb_err *err)
+{
+	w->moved = false;
+	return placement_pin(w->cpu, err);
+}
+
+int watch_stay(struct watch *w, struct vrb_err *err)
+{
+	if (sched_getcpu() == w->cpu)
+		return 0;
+	w->moved = true;
+	return placement_pin(w->cpu, err);
+}
+
 void watch_prepare(struct watch *w)
 {
 	noise_thread(w->noise, &w->before);
@@ -68,4 +85,5 @@ void watch_account(struct watch *w, struct side_counts *out)
 
 	noise_thread(w->noise, &after);
 	noise_delta(&w->before, &after, out);
+	out->unbound = w->moved || !placement_is_pinned(w->cpu);
 }

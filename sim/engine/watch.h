@@ -11,6 +11,8 @@
 
 struct watch {
 	struct noise *noise;
+	int cpu;
+	bool moved;		  /* in this sample; found by watch_stay() */
 	struct perfctr *counters; /* NULL: none are wanted */
 	bool counting;		  /* in this sample */
 	struct noise_thread before;
@@ -25,6 +27,18 @@ struct watch {
  */
 int watch_count(struct watch *w, const struct engine_conf *e, bool drv, struct perfctr_words *words,
 		struct perfctr_list *list, struct vrb_err *err);
+
+/**
+ * watch_bind - bind the calling thread to its CPU, before each sample: the CPU may have been offline for a while, or
+ * outside the cpuset, or the mask was changed from outside. Returns 0 or -errno: one that is gone for good.
+ */
+int watch_bind(struct watch *w, struct vrb_err *err);
+
+/**
+ * watch_stay - where it waits for the other side: it is bound again if it is on another CPU. Two that were left
+ * one CPU would wait for each other, a time slice after the other. As watch_bind().
+ */
+int watch_stay(struct watch *w, struct vrb_err *err);
 
 /** watch_prepare - the slow part: files of /proc. Before the last barriers. */
 void watch_prepare(struct watch *w);

@@ -220,7 +220,7 @@ static uint32_t side_flags(const struct side_counts *c)
 
 	if (c->invol_switches)
 		flags |= SAMPLE_SWITCHED;
-	if (c->migrations || c->cpu_before != c->cpu_after)
+	if (c->migrations || c->unbound || c->cpu_before != c->cpu_after)
 		flags |= SAMPLE_MIGRATED;
 	if (c->minor_faults || c->major_faults)
 		flags |= SAMPLE_FAULTED;

@@ -258,6 +258,19 @@ int placement_pin(int cpu, struct vrb_err *err)
 		code = errno;
 	CPU_FREE(set);
 	if (code)
-		return vrb_fail(err, code, "cannot pin to CPU %d: %s", cpu, strerror(code));
+		return vrb_fail(err, code, "cannot pin to CPU %d: %s", cpu,
+				code == EINVAL ? "it is offline, or outside the cpuset"
+					       : strerror(code));
 	return 0;
+}
+
+/* As many CPUs as the kernel may have: it refuses a mask that is shorter than its own. */
+#define CPUS_MOST 8192
+
+bool placement_is_pinned(int cpu)
+{
+	cpu_set_t set[CPUS_MOST / CPU_SETSIZE] = {0};
+
+	return cpu >= 0 && cpu < CPUS_MOST && !sched_getaffinity(0, sizeof(set), set) &&
+	       CPU_COUNT_S(sizeof(set), set) == 1 && CPU_ISSET_S((size_t)cpu, sizeof(set), set);
 }

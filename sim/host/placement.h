@@ -66,7 +66,16 @@ int placement_pair(const struct placement *p, const char *option, int drv, int d
 /** placement_relations - a bit (1 << REL_x) for each relation that some allowed pair has. */
 unsigned placement_relations(const struct placement *p);
 
-/** placement_pin - bind the calling thread to one CPU. Returns 0 or -errno. */
+/**
+ * placement_pin - bind the calling thread to one CPU. Returns 0; -EINVAL: the CPU is offline, or outside
+ * the cpuset, maybe only since a moment ago; or another -errno.
+ */
 int placement_pin(int cpu, struct vrb_err *err);
+
+/**
+ * placement_is_pinned - is it bound to that CPU, and to no other? A CPU that goes offline, a cpuset that
+ * shrinks and taskset change that behind its back.
+ */
+bool placement_is_pinned(int cpu);
 
 #endif

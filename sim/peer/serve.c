@@ -352,13 +352,12 @@ static int open_ports(struct server *s, struct vrb_err *err)
 	return 0;
 }
 
-/* SIGINT and SIGTERM are read from a descriptor; of a closed pipe, or a file above its limit, the error is enough. */
+/* SIGINT and SIGTERM are read from a descriptor; of a closed pipe the error is enough. */
 static int block_signals(sigset_t *before)
 {
 	sigset_t ends;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);

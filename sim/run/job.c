@@ -183,9 +183,13 @@ static enum vrb_exit run_session(struct job *j)
 		return vrb_complain(&err, EXIT_NOT_WRITTEN);
 	step_wrote(j->plan.step, j->path);
 	prepare_signals(j->plan.step != NULL);
+	/* where data are wrong no figure of theirs is shown; else what there is, and why it is not all */
+	if (ended == -EBADMSG)
+		fprintf(stderr, "session: %s\n", j->path);
+	else
+		ret = present(j, &code, &err);
 	if (status == SESSION_FAILED)
 		return vrb_complain(&why, code);
-	ret = present(j, &code, &err);
 	if (ret)
 		return vrb_complain(&err, ret == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
 	return j->kind->end ? j->kind->end(j, code) : code;

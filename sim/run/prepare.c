@@ -62,9 +62,7 @@ void prepare_signals(bool block)
 		/* ignored by who started us, children would end without a word */
 		signal(SIGCHLD, SIG_DFL);
 		sigaddset(&signals, SIGCHLD);
-		/* a full disk or a size limit is an error of write(), reported as one */
-		signal(SIGXFSZ, SIG_IGN);
-		/* and so is a reader that has seen enough: the session is to be whole */
+		/* a reader that has seen enough is an error of write(): the session is to be whole */
 		signal(SIGPIPE, SIG_IGN);
 	}
 	sigprocmask(block ? SIG_BLOCK : SIG_SETMASK, &signals, NULL);

@@ -62,7 +62,7 @@ int trace_open(struct trace **out, const char *path, struct vrb_err *err)
 		free(t);
 		return vrb_fail(err, -rc, "--trace %.200s: %.280s", path, why.msg);
 	}
-	t->file = t->plain ? fdopen(fcntl(t->own.fd, F_DUPFD_CLOEXEC, 0), "w") : fopen(path, "we");
+	t->file = t->plain ? whole_stream(&t->own) : fopen(path, "we");
 	if (!t->file) {
 		int code = errno;
 
