@@ -172,18 +172,62 @@ static void misdo(struct vring_used *used, enum misdeed deed, uint32_t burst)
 			 __ATOMIC_RELEASE);
 }
 
+/* Until the driver has started the transmit queue. */
+static void device_starts(struct vhost *device, int at, struct vrb_err *err)
+{
+	const struct vhost_offer offer = net_offer(VHOST_OPTIONAL, 1);
+
+	vhost_open(device, accept(at, NULL, NULL), &offer);
+	while (!device->queue[1].started || !device->queue[1].enabled)
+		cr_assert_eq(vhost_message(device, err), 0, "%s", err->msg);
+}
+
+/* As DPDK's vhost: a packet that was transmitted comes back with its length. */
+static void serve_with_lengths(const char *dir, int at, const char *variant)
+{
+	static struct vhost device;
+	freed_by(spawn_free) struct spawned driver;
+	struct peer_queue *q = &device.queue[1];
+	struct vrb_err err = {""};
+	struct chain chain;
+
+	spawn_words_start(&driver, dir, "drive --socket s --packets 1000 -v %s", variant);
+	device_starts(&device, at, &err);
+	while (q->stats.buffers < 1000) {
+		while (peer_queue_take(q, &chain))
+			peer_queue_give(q, &chain, (uint32_t)chain.bytes);
+		peer_queue_publish(q);
+	}
+	while (!vhost_message(&device, &err)) {
+	}
+	vhost_close(&device);
+	spawn_finish(&driver);
+	has_ended(&driver, EXIT_DONE);
+	expect_in(driver.out, ": done\n", "transmitted    1000 of 1000 packets");
+}
+
+Test(peer_drive, lengths_of_transmitted_packets_in_a_packed_ring_mean_nothing, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	for (unsigned i = 0; i < variants_count(); i++) {
+		if (variants_get(i)->ring == RING_PACKED)
+			serve_with_lengths(dir, at, variants_get(i)->name);
+	}
+	close(at);
+}
+
 static void serve_badly(const char *dir, int at, enum misdeed deed)
 {
 	static struct vhost device;
 	freed_by(spawn_free) struct spawned driver;
-	const struct vhost_offer offer = net_offer(VHOST_OPTIONAL, 1);
 	struct vrb_err err = {""};
 
 	spawn_words_start(&driver, dir, "drive --socket s --timeout %d",
 			  deed == DEED_NOTHING ? 1 : 60);
-	vhost_open(&device, accept(at, NULL, NULL), &offer);
-	while (!device.queue[1].started || !device.queue[1].enabled)
-		cr_assert_eq(vhost_message(&device, &err), 0, "%s", err.msg);
+	device_starts(&device, at, &err);
 	while (!__atomic_load_n(&device.queue[1].avail->idx, __ATOMIC_ACQUIRE))
 		sleep_ms(1);
 	if (deed < DEED_NOTHING)

@@ -47,7 +47,12 @@ struct drive {
 
 uint64_t drive_features(const struct variant *v)
 {
-	const bool in_order = v->opts.order == RING_ORDER || v->opts.used == USED_BATCH;
+	/*
+	 * Packed, with a used descriptor for each buffer: IN_ORDER would let the device write one a batch, as DPDK's
+	 * vhost does. So it is not asked for; that the order is kept is checked by the ids.
+	 */
+	const bool in_order = v->opts.used == USED_BATCH ||
+			      (v->opts.order == RING_ORDER && v->ring == RING_SPLIT);
 
 	return VHOST_FEATURE(VIRTIO_F_VERSION_1) |
 	       (v->ring == RING_PACKED ? VHOST_FEATURE(VIRTIO_F_RING_PACKED) : 0) |
@@ -67,13 +72,15 @@ static int side_open(struct drive *d, enum direction dir, struct vrb_err *err)
 				     .burst = conf->burst,
 				     .payload = conf->payload,
 				     .align = ALIGN_LINE,
+				     .foreign = true,
 				     .policy = {.tx_header = TX_HEADER_ANY_LAYOUT}};
 	ret = variants_legal(conf->variant, dir, &s->conf.policy, err);
 	if (!ret)
 		ret = simd_pick(SIMD_AUTO, &want.simd, err);
 	if (ret)
 		return ret;
-	want.generic = variants_generic(conf->variant, dir, &s->conf.policy, true);
+	/* specialised loops take a length of a transmitted buffer for a proof: loop_policy.h, tx_len() */
+	want.generic = dir == DIR_TX && conf->variant->ring == RING_PACKED;
 	s->loop = variants_loops(conf->variant, &s->conf.policy, &want).drv;
 	ring_layout(&s->conf, &s->layout);
 	return ring_private_open(&s->own, conf->ring_size, conf->burst, 0, NULL, err);

@@ -20,6 +20,7 @@ struct loop_policy {
 	enum publish device_publish;
 	bool fault; /* it may mishandle a buffer */
 	/* both sides' */
+	bool foreign; /* the device is not ours: see tx_len() */
 	bool replay;  /* bursts as recorded: replay.h */
 	bool full;    /* all words are folded: generic loops; evidence.h */
 	bool payload; /* the buffers are touched */
@@ -82,6 +83,16 @@ ALWAYS_INLINE uint32_t packet_len(uint64_t seq, uint32_t lead, uint32_t payload,
 ALWAYS_INLINE uint32_t lengths_left(uint64_t seq, const struct loop_policy p)
 {
 	return p.payload ? UINT32_MAX : SEQ_LEN_MASK + 1 - ((uint32_t)seq & SEQ_LEN_MASK);
+}
+
+/*
+ * Packed: the length that came back with a transmitted buffer. Our device writes 0, and that is checked. It has no
+ * meaning (Virtio 1.4, 2.8 "Element Address and Length": reserved without WRITE, the driver ignores it), and DPDK's
+ * vhost returns the buffer's own: of a foreign device it is not looked at.
+ */
+ALWAYS_INLINE uint32_t tx_len(uint32_t len, const struct loop_policy p)
+{
+	return p.foreign ? 0 : len;
 }
 
 /* The driver posted a buffer. */

@@ -44,7 +44,7 @@ ALWAYS_INLINE bool drv_see_batch(struct drv *d, bool tx, const struct loop_polic
 		return side_fail(&d->fail, FAIL_BATCH, d->vq.visible, d->posted - d->vq.visible, n);
 	d->vq.visible += n;
 	d->vq.batch_end = d->vq.visible;
-	d->vq.batch_len = (uint32_t)word;
+	d->vq.batch_len = tx ? tx_len((uint32_t)word, p) : (uint32_t)word;
 	packed_advance(&r->seen, n * descs, r->size);
 	return !tx || LIKELY(!d->vq.batch_len) ||
 	       side_fail(&d->fail, FAIL_LENGTH, d->vq.visible - 1, 0, d->vq.batch_len);

@@ -34,7 +34,7 @@ ALWAYS_INLINE uint32_t drv_reap_ids(struct drv *d, uint32_t n, bool *over, bool 
 	do {
 		const uint64_t word = shm_get((const packed_word *)&desc->len);
 		const uint64_t id = (uint16_t)(word >> 32);
-		const uint32_t len = (uint32_t)word;
+		const uint32_t len = tx ? tx_len((uint32_t)word, p) : (uint32_t)word;
 		struct desc_state *const state = &states[id];
 
 		if (UNLIKELY(id >= size || !desc_is_out(state, id, tx) ||
@@ -83,7 +83,8 @@ ALWAYS_INLINE bool drv_reap_next(struct drv *d, bool tx, const struct ring_opts 
 	const uint32_t slot = r->reap.slot, descs = chain_len(tx, p);
 	const uint64_t word = shm_get((const packed_word *)&r->desc[slot].len);
 	const uint64_t addr = d->cookie[packed_cookie_at(slot, descs)];
-	const uint32_t id = (uint16_t)(word >> 32), len = (uint32_t)word;
+	const uint32_t id = (uint16_t)(word >> 32);
+	const uint32_t len = tx ? tx_len((uint32_t)word, p) : (uint32_t)word;
 
 	if (UNLIKELY(id != slot))
 		return side_fail(&d->fail, FAIL_ID, d->reaped, slot, id);
@@ -112,7 +113,7 @@ ALWAYS_INLINE uint32_t drv_reap_fours(struct drv *d, uint32_t n, bool tx,
 	const uint64_t step = packed_rest(tx || p.payload ? 0 : 1, 1, 0);
 
 	n = packed_to_end(&r->reap, n < left ? n : left, 1, r->size) / 4;
-	if (slot % 4 || !n)
+	if (slot % 4 || !n || (tx && p.foreign)) /* the kernels compare the lengths, too */
 		return 0;
 	/* TX: drv_poll() has seen the flags */
 	n = 4 * vec_reap_packed(r->desc + slot, d->cookie + slot, d->top, n, tx, rest, step);

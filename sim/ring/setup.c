@@ -315,6 +315,7 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 			c->variant->ring == RING_SPLIT ? p->device_avail : AVAIL_READ_ENTRIES,
 		.device_publish = p->device_publish,
 		.fault = p->fault != FAULT_NONE,
+		.foreign = c->foreign,
 		.replay = p->replay != NULL,
 		.payload = c->payload > 0,
 		.merge = merges(c),
