@@ -298,6 +298,7 @@ robust:
 	VRINGBENCH_FLIPS=60 $(MAKE) --no-print-directory FLAVOUR=asan test TEST_ARGS=--filter='timed_hostile/*'
 	$(MAKE) --no-print-directory $(B)/orders
 	$(B)/orders --stale 8
+	$(B)/orders --early 2
 	scripts/robust --program $(PROGRAM)
 	$(MAKE) --no-print-directory fuzz
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * orders.h - are the orderings of the rings necessary and sufficient? The rings' own source runs on a
- * memory as weak as C11 allows but for load buffering, and what the two sides may see is explored, case by case.
+ * memory as weak as C11 allows, and what the two sides may see is explored, case by case.
  *
  * The memory is that of views: each place of 16 bits has a history of stores, and a load may return any of
  * them that is not older than what its side knows of. An acquire that reads from a release learns what
@@ -9,10 +9,14 @@
  * stores overtake stores, as on Arm, and not only stores loads, as on x86. What is stored together, up
  * to 8 bytes, is seen together. A plain access that is not ordered with one of the other side is a data race.
  *
- * Not covered: a load that returns what is stored later than what its own side stores after it (load
- * buffering); that a read comes before the store that hands its place back is seen as a data race
- * instead. Two stores of both sides to one place are seen in the order in which they are made; unless
- * they are ordered, that too is a data race.
+ * Load buffering, in which a load returns what is stored later than what its own side stores after it: relaxed
+ * loads may, if asked for (order_search.promises). For the others there is nothing to explore. A cycle of
+ * program order and of stores that are read needs a read that no happens-before orders after its store, else
+ * happens-before would contradict itself. A plain read of that kind is a data race, which is found; an acquire
+ * that reads from a release is ordered.
+ *
+ * Not covered: two stores of both sides to one place are seen in the order in which they are made; unless
+ * they are ordered, that is a data race.
  */
 #ifndef TEST_ORDERS_H
 #define TEST_ORDERS_H
@@ -68,6 +72,7 @@ struct order_search {
 	bool switches;	   /* changes of sides that were not waiting cost as much */
 	unsigned accesses; /* no longer executions than that; 0: any */
 	bool races;	   /* a data race ends it, too */
+	bool promises; /* relaxed loads may return what is stored later; costs as much as a stale load */
 };
 
 enum order_verdict { ORDER_RIGHT, ORDER_WRONG, ORDER_RACE };
@@ -75,6 +80,8 @@ enum order_verdict { ORDER_RIGHT, ORDER_WRONG, ORDER_RACE };
 struct order_found {
 	enum order_verdict verdict;
 	unsigned long executions, states;
+	unsigned long
+		promises; /* executions in which all that was read too early was stored in the end */
 	unsigned accesses; /* of the execution that went wrong, until it did */
 	uint64_t sites;	   /* bit id: met */
 	char what[256];	   /* is wrong */

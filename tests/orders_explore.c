@@ -52,7 +52,8 @@ static struct {
 	unsigned char choice[DEPTH_MAX], choices[DEPTH_MAX];
 	unsigned depth, replayed;
 	unsigned accesses;
-	bool over; /* this execution; nobody goes on */
+	bool over;     /* this execution; nobody goes on */
+	bool promised; /* in it a load returned what was stored later, or is to be */
 
 	/* pasts that were followed, and what was left of the budget + 1 */
 	uint64_t past[PASTS];
@@ -182,6 +183,8 @@ static void schedule(void)
 	if (!self && !other) {
 		const bool driver = !w.side[DRIVER].done, device = !w.side[DEVICE].done;
 
+		if (w.memory.promises)
+			end_execution(); /* nobody is left to keep them */
 		wrong("%s wait%s for good; %lu of %lu buffers came back",
 		      driver && device ? "both sides"
 		      : driver	       ? "the driver"
@@ -245,6 +248,9 @@ static struct access access_of(const void *at, size_t size, enum order_kind kind
 /* After each access. */
 static void accessed(void)
 {
+	w.promised |= w.memory.promises != 0;
+	if (w.memory.broken)
+		end_execution();
 	if (++w.accesses > ACCESSES_MAX || w.memory.full) {
 		wrong("an execution without end");
 		end_execution();
@@ -397,7 +403,7 @@ static void begin_execution(const struct order_case *c)
 	}
 	w.left = w.limits->budget;
 	w.depth = w.accesses = 0;
-	w.over = false;
+	w.over = w.promised = false;
 	w.who = DRIVER;
 }
 
@@ -407,8 +413,10 @@ static void run_execution(const struct order_case *c)
 
 	begin_execution(c);
 	coro_switch(&w.main, &w.side[DRIVER].coro);
-	if (w.found->verdict != ORDER_RIGHT || !w.side[DRIVER].done || !w.side[DEVICE].done)
+	if (w.found->verdict != ORDER_RIGHT || w.memory.promises || w.memory.broken ||
+	    !w.side[DRIVER].done || !w.side[DEVICE].done)
 		return;
+	w.found->promises += w.promised;
 	if (!ring_settle(&w.conf, &w.own, c->full, &fail))
 		wrong("at the end: %s (buffer %lu)", failure_text(fail.kind), number(fail.buffer));
 }
@@ -445,8 +453,6 @@ static void open_case(const struct order_case *c)
 	w.names = (struct order_names){&w.conf, layout};
 	for (unsigned s = 0; s < ORDER_SIDES; s++)
 		must(coro_open, &w.side[s].coro, STACK_BYTES);
-	memset(w.past_left, 0, sizeof(w.past_left));
-	w.pasts = 0;
 }
 
 static void close_case(void)
@@ -471,17 +477,27 @@ static bool next_execution(void)
 void order_explore(const struct order_case *c, const struct order_search *limits,
 		   struct order_found *found, FILE *out)
 {
+	unsigned known;
+
 	*found = (struct order_found){.verdict = ORDER_RIGHT};
 	w.limits = limits;
 	w.found = found;
 	w.trace = NULL;
 	open_case(c);
-	w.replayed = 0;
+	w.memory.futures = 0;
+	w.memory.promising = limits->promises;
+	/* until no execution stores a value that the ones before did not know of */
 	do {
-		run_execution(c);
-		if (++found->executions == EXECUTIONS_MAX)
-			wrong("not explored to its end: %lu executions", EXECUTIONS_MAX);
-	} while (found->verdict == ORDER_RIGHT && next_execution());
+		known = w.memory.futures;
+		w.replayed = 0;
+		memset(w.past_left, 0, sizeof(w.past_left));
+		w.pasts = 0;
+		do {
+			run_execution(c);
+			if (++found->executions == EXECUTIONS_MAX)
+				wrong("not explored to its end: %lu executions", EXECUTIONS_MAX);
+		} while (found->verdict == ORDER_RIGHT && next_execution());
+	} while (found->verdict == ORDER_RIGHT && known != w.memory.futures);
 	found->states = w.pasts;
 	if (found->verdict != ORDER_RIGHT && out) {
 		w.trace = out;

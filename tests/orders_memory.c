@@ -3,13 +3,19 @@
  * orders_memory.c - the weak memory of orders.h: histories, views, races.
  *
  * Source: the views of J. Kang et al., "A promising semantics for relaxed-memory concurrency" (POPL 2017),
- * without promises, and with stores at the end of the history only.
+ * with stores at the end of the history only. Promises are made by the reader here: a relaxed load may return
+ * any value that the other side stored to the place in some execution, and an execution counts if that
+ * store comes and is not ordered after the load. Nobody has to show that the store comes anyway: these are
+ * more executions than any machine or compiler has.
  */
 #include "orders_memory.h"
 
 #include "vrb.h"
 
 #include <string.h>
+
+/* Values of one place that a load may have from later stores. */
+#define FUTURES_OF_A_PLACE 16
 
 bool memory_pairs[ORDER_SITES][ORDER_SITES];
 
@@ -38,7 +44,8 @@ void memory_begin(struct memory *m, const uint8_t *region, size_t size)
 	m->fences.cells = 0;
 	m->last_fence = m->last_fence_site = 0;
 	m->messages = m->cells = m->views = m->stores = 0;
-	m->full = false;
+	m->full = m->broken = false;
+	m->promises = 0;
 	m->race.found = false;
 }
 
@@ -201,15 +208,87 @@ static void raise_others(const struct memory *m, struct reading *r, const struct
 	}
 }
 
-/* A message of the next cell. */
-static const struct message *pick(const struct memory *m, const struct reading *r,
-				  memory_choose *choose)
+/* ---- what is stored later ---- */
+
+/* What this side has read of a cell and nobody has stored yet. */
+static const struct promise *promised(const struct memory *m, unsigned side, unsigned cell)
+{
+	for (unsigned i = 0; i < m->promises; i++) {
+		if (m->promise[i].cell == cell && m->promise[i].side == side)
+			return &m->promise[i];
+	}
+	return NULL;
+}
+
+/* The other side stores to a cell: is that what was read? Not if it comes after the load. */
+static void keep_promise(struct memory *m, unsigned side, unsigned cell, const struct message *now)
+{
+	for (unsigned i = 0; i < m->promises; i++) {
+		const struct promise p = m->promise[i];
+
+		if (p.cell != cell || p.value != now->value)
+			continue;
+		if (p.side == side || m->side[side].now.clock[p.side] >= p.clock) {
+			m->broken = true;
+			continue;
+		}
+		/* from here on the reader sees nothing that is older */
+		view_raise(&m->side[p.side].now, cell, now->stored);
+		m->promise[i--] = m->promise[--m->promises];
+	}
+}
+
+static void note_future(struct memory *m, unsigned side, unsigned at, uint16_t value)
+{
+	const struct stored new = {.at = (uint16_t)at, .value = value, .side = (uint8_t)side};
+
+	for (unsigned i = 0; i < m->futures; i++) {
+		const struct stored *f = &m->future[i];
+
+		if (f->at == new.at && f->value == value && f->side == side)
+			return;
+	}
+	if (m->futures == FUTURES_MAX)
+		m->full = true;
+	else
+		m->future[m->futures++] = new;
+}
+
+/* Values that the other side may yet store to a cell, and that no message of these has. */
+static unsigned futures_of(const struct memory *m, const struct access *a, unsigned cell,
+			   const struct message *const *legal, unsigned n, uint16_t *value)
+{
+	unsigned count = 0;
+
+	if (!m->promising || a->kind != ORDER_RELAXED || m->promises == PROMISES_MAX)
+		return 0;
+	for (unsigned i = 0; i < m->futures; i++) {
+		const struct stored *f = &m->future[i];
+		bool new = f->at == m->cell[cell].at && f->side != a->side;
+
+		for (unsigned k = 0; new &&k < n; k++)
+			new = legal[k]->value != f->value;
+		if (new &&count < FUTURES_OF_A_PLACE)
+			value[count++] = f->value;
+	}
+	return count;
+}
+
+/* A message of the next cell; @future: out, if what is read is none yet, its value, else the message's. */
+static const struct message *pick(struct memory *m, const struct access *a, const struct reading *r,
+				  memory_choose *choose, uint16_t *future)
 {
 	const unsigned cell = r->cell[r->done];
 	const uint16_t least = r->least[r->done];
 	const struct message *message = &m->message[m->cell[cell].newest], *legal[32] = {message};
-	unsigned n = 0;
+	const struct promise *earlier = promised(m, a->side, cell);
+	uint16_t futures[FUTURES_OF_A_PLACE];
+	unsigned n = 0, later, chosen;
 
+	if (earlier) {
+		*future = earlier->value;
+		return message;
+	}
 	for (;; message = &m->message[message->before]) {
 		if (n < ARRAY_SIZE(legal) && goes_with(m, r, message))
 			legal[n++] = message;
@@ -217,7 +296,19 @@ static const struct message *pick(const struct memory *m, const struct reading *
 			break;
 	}
 	/* what is not older than all that is known is always legal, so there is one */
-	return legal[n > 1 ? choose(n) : 0];
+	later = futures_of(m, a, cell, legal, n, futures);
+	chosen = n + later > 1 ? choose(n + later) : 0;
+	if (chosen >= n) {
+		*future = futures[chosen - n];
+		m->promise[m->promises++] =
+			(struct promise){.cell = (uint16_t)cell,
+					 .value = *future,
+					 .clock = m->side[a->side].now.clock[a->side],
+					 .side = (uint8_t)a->side};
+		return legal[0];
+	}
+	*future = legal[chosen]->value;
+	return legal[chosen];
 }
 
 static void learn(struct memory *m, const struct access *a, const struct message *message)
@@ -247,19 +338,23 @@ uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *ch
 		raise_others(m, &r, not_newer(m, r.cell[i], r.least[i]));
 	for (; r.done < r.n; r.done++) {
 		const struct place *cell = &m->cell[r.cell[r.done]];
-		const struct message *message = pick(m, &r, choose);
+		uint16_t read;
+		const struct message *message = pick(m, a, &r, choose, &read);
 
 		r.message[r.done] = message;
 		raise_others(m, &r, message);
 		*stale |= message != &m->message[cell->newest];
-		value |= (uint64_t)message->value << (16 * r.done);
+		value |= (uint64_t)read << (16 * r.done);
 		touch(m, a, r.cell[r.done], false);
 		view_raise(&side->now, r.cell[r.done], message->stored);
 		if (a->kind != ORDER_PLAIN || m->message[cell->newest].stored != r.least[r.done])
 			side->past = memory_mix(side->past, message->id);
 		if (a->kind == ORDER_PLAIN)
 			continue;
-		learn(m, a, message);
+		if (promised(m, a->side, r.cell[r.done]))
+			side->past = memory_mix(side->past, ~(uint64_t)read);
+		else
+			learn(m, a, message);
 		if (side->polls < ARRAY_SIZE(side->polled))
 			side->polled[side->polls++] = (uint16_t)r.cell[r.done];
 	}
@@ -300,6 +395,9 @@ void memory_store(struct memory *m, const struct access *a, uint64_t value)
 			.site = (uint8_t)a->site,
 		};
 		cell->newest = at;
+		keep_promise(m, a->side, number, &m->message[at]);
+		if (m->promising && a->kind != ORDER_PLAIN)
+			note_future(m, a->side, m->cell[number].at, m->message[at].value);
 	}
 }
 

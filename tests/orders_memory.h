@@ -13,6 +13,8 @@
 #define CELLS_MAX    640
 #define MESSAGES_MAX 8192
 #define VIEWS_MAX    1024
+#define PROMISES_MAX 4
+#define FUTURES_MAX  256
 #define REGION_MAX   (256u * 1024)
 
 /* What a side knows of: of each cell the store that it may not go behind. Stores count from 1. */
@@ -57,6 +59,18 @@ struct race {
 	size_t at;
 };
 
+/* A relaxed load returned what the other side is still to store. */
+struct promise {
+	uint16_t cell, value, clock; /* the load's */
+	uint8_t side;		     /* that has read it */
+};
+
+/* What a side stored to a place in some execution of the case. */
+struct stored {
+	uint16_t at, value;
+	uint8_t side;
+};
+
 struct memory {
 	const uint8_t *region;
 	size_t size;
@@ -65,7 +79,12 @@ struct memory {
 	uint64_t last_fence;
 	uint8_t last_fence_site;
 	uint16_t messages, cells, views, stores;
-	bool full; /* it is too small for this execution */
+	bool full;   /* it is too small for this execution */
+	bool broken; /* a promise cannot be kept: there is no such execution */
+	unsigned promises, futures;
+	bool promising; /* loads may return what is stored later; kept by memory_begin(), as futures are */
+	struct promise promise[PROMISES_MAX];
+	struct stored future[FUTURES_MAX];
 	struct race race;
 	struct message message[MESSAGES_MAX];
 	struct place cell[CELLS_MAX];

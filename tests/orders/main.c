@@ -5,6 +5,7 @@
  *   orders --table         the table of docs/robustness.md
  *   orders --shortest      of each weakened ordering the shortest execution that goes wrong
  *   orders --stale N       all executions of each case with up to N stale loads
+ *   orders --early N       the same, of which some return what is stored later
  */
 #include "../orders.h"
 
@@ -13,21 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int explore_all(unsigned stale)
+static int explore_all(unsigned stale, bool early)
 {
 	unsigned long executions = 0, states = 0;
 	const uint64_t start = now_ns();
 	int bad = 0;
 
 	for_each (c, order_cases, order_cases_n) {
-		const struct order_search limits = {.budget = stale, .races = true};
+		const struct order_search limits = {
+			.budget = stale, .races = true, .promises = early};
 		struct order_found found;
 		char text[128];
 
 		order_explore(c, &limits, &found, stdout);
-		printf("%-60s %8lu executions, %8lu pasts%s%s\n",
+		printf("%-60s %8lu executions, %8lu pasts, %6lu early%s%s\n",
 		       order_case_text(c, text, sizeof(text)), found.executions, found.states,
-		       found.verdict == ORDER_RIGHT ? "" : ": ", found.what);
+		       found.promises, found.verdict == ORDER_RIGHT ? "" : ": ", found.what);
 		executions += found.executions;
 		states += found.states;
 		bad += found.verdict != ORDER_RIGHT;
@@ -50,11 +52,12 @@ int main(int argc, char **argv)
 		order_table(NULL, stdout);
 		return EXIT_DONE;
 	}
-	if (argc == 3 && !strcmp(argv[1], "--stale")) {
+	if (argc == 3 && (!strcmp(argv[1], "--stale") || !strcmp(argv[1], "--early"))) {
 		stale = strtoul(argv[2], &end, 10);
 		if (*argv[2] && !*end && stale <= ORDER_STALE_MAX)
-			return explore_all((unsigned)stale);
+			return explore_all((unsigned)stale, !strcmp(argv[1], "--early"));
 	}
-	fprintf(stderr, "orders: --table, --shortest, or --stale N, N 0 to %d\n", ORDER_STALE_MAX);
+	fprintf(stderr, "orders: --table, --shortest, --stale N or --early N, N 0 to %d\n",
+		ORDER_STALE_MAX);
 	return EXIT_USAGE;
 }
