@@ -3,9 +3,11 @@
  * test_lab.c - the ring family lab: points as text, which are rings, presets that count what the rings
  * that they stand for count, every buffer verified, mistakes seen.
  */
-#include "ring/lab_point.h"
+#include "ring/lab_channel.h"
 
 #include "ring_fixture.h"
+
+#include "names.h"
 
 #include <errno.h>
 #include <string.h>
@@ -166,6 +168,97 @@ Test(lab, what_is_held_is_not_published_by_the_buffer)
 	cr_assert_neq(variants_legal(variants_exact("lab-compact-tx"), DIR_TX, &dev, &err), 0);
 	expect_in(err.msg, "--device-publish buffer", "lab-compact-tx");
 	must(variants_legal, variants_exact("lab-compact-tx"), DIR_TX, &drv);
+}
+
+/* Each compiled point, vectors and all, with bursts that fill blocks, that do not, and that begin within one. */
+Test(lab, compiled_points_return_every_buffer_intact)
+{
+	static const uint32_t sizes[] = {1, 5, 8, 13, 32, 64};
+	static const uint16_t starts[] = {0, 3, 65533};
+	freed_by(close_engine) struct engine *e = test_engine(&engine_one_core, 64, 61, NULL);
+
+	FOR_EACH_POINT(v)
+	{
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(sizes) * 6; k++) {
+			const unsigned rest = k / 12;
+			struct ring_conf c =
+				CONF(v, directions[k & 1], 64, sizes[k / 2 % 6],
+				     .payload = rest & 1 ? 61 : 0, .start_idx = starts[rest / 2]);
+
+			if (!variants_generic(v, c.dir, &c.policy, c.payload) &&
+			    !variants_legal(v, c.dir, &c.policy, NULL))
+				must_run_paths(e, &c, 300);
+		}
+	}
+}
+
+/* The element at a place of the way out or back, as a point lays it. */
+static uint8_t *element(struct hand *h, bool back, uint32_t place)
+{
+	const struct lab_point p = *h->conf.variant->lab;
+	const struct lab_channel c = back ? lab_back(p) : lab_out(p);
+
+	return h->mem + (back ? h->layout.to_drv : h->layout.to_dev) +
+	       lab_offset(c, place, h->conf.ring_size - 1);
+}
+
+/* Of an element: one bit of its length, or of its tag; its highest byte, of an offset what is no tag. */
+static void spoil(struct hand *h, bool back, uint32_t place, bool tag)
+{
+	const struct lab_point p = *h->conf.variant->lab;
+	const struct lab_channel c = back ? lab_back(p) : lab_out(p);
+	uint8_t *at = element(h, back, place);
+
+	if (c.elem == LAB_8)
+		at[tag ? 7 : 5] ^= 1;
+	else if (back)
+		at[tag ? 3 : 1] ^= 1;
+	else
+		at[3] ^= tag ? 0x40 : 0x3f;
+}
+
+/*
+ * Loops that take blocks take what is before an element that is not there, or not as it must be, and say
+ * of it what loops say that take one by one.
+ */
+Test(lab, a_block_ends_where_an_element_is_not_as_it_must_be)
+{
+	static const char *const points[] = {"lab-compact", "lab-compact-rx", "lab-least-rx",
+					     "lab-compact-tx"};
+	unsigned runs = 0;
+
+	for (unsigned k = 0; k < ARRAY_SIZE(points) * 2 * 2 * 20; k++) {
+		const struct variant *v = variants_exact(points[k / 80]);
+		const bool back = k & 1, tag = k & 2, tx = k / 80 == 3;
+		const uint32_t place = k / 4 % 20;
+		const struct ring_conf c = CONF(v, tx ? DIR_TX : DIR_RX, 64, 32);
+
+		if ((back && tx) ||
+		    (tag && !lab_is_flag((back ? lab_back(*v->lab) : lab_out(*v->lab)).signal)))
+			continue;
+		FOR_EACH_PATH (simd, v) {
+			HAND(h, &c, simd);
+			const struct failure *fail = back ? &h.d->fail : &h.v->fail;
+			enum side_status status;
+
+			hand_drv(&h, 1);
+			if (back)
+				hand_dev(&h, 1);
+			spoil(&h, back, place, tag);
+			status = back ? hand_drv(&h, 1) : hand_dev(&h, 1);
+			cr_assert_eq(back ? h.d->reaped : h.v->taken, place, "%s, %s, %u: %lu",
+				     v->name, simd_name(simd), place,
+				     back ? h.d->reaped : h.v->taken);
+			cr_assert_eq(status == SIDE_BROKEN, !tag, "%s", v->name);
+			cr_assert_eq(fail->kind, tag ? FAIL_NONE
+						 : lab_out(*v->lab).elem == LAB_4 && !back
+							 ? FAIL_DESCRIPTOR
+							 : FAIL_LENGTH);
+			cr_assert_eq(fail->buffer, tag ? 0 : place);
+			runs++;
+		}
+	}
+	cr_assert_gt(runs, 180);
 }
 
 /* Each named point and kind of mistake, natively on one core: specialised and generic loops. */

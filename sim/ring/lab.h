@@ -8,6 +8,7 @@
 #define VRB_LAB_H
 
 #include "ring/access.h"
+#include "ring/lab_blocks.h"
 #include "ring/lab_channel.h"
 #include "ring/side.h"
 #include "workloads/payload.h"
@@ -95,12 +96,25 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	const struct lab_channel c = lab_out(point);
 	const bool later =
 		lab_is_flag(c.signal) && c.publish == LAB_BURST && p.publish == PUBLISH_BURST;
+	const bool blocks =
+		!p.full && lab_in_blocks(c) && c.publish != LAB_EACH && p.publish == PUBLISH_BURST;
 	const uint32_t mask = d->mask;
 	const uint64_t begin = d->posted, end = begin + n;
 	uint64_t first = 0;
 
 	(void)o;
 	do {
+		const uint32_t whole = blocks ? lab_whole(d->posted, end - d->posted, mask) : 0;
+
+		if (whole) {
+			const bool hide = later && d->posted == begin;
+
+			drv_add_blocks(d, whole, tx, lab_keeps(point), hide, c, p);
+			if (hide)
+				first = lab_hidden(c, s->out + lab_offset(c, begin, mask), true);
+			continue;
+		}
+
 		const uint64_t addr = pool_take(&d->top);
 		const uint32_t len = packet_len(d->posted, tx ? 0 : NET_HDR_LEN, d->payload, p) +
 				     (tx ? 0 : d->rx_room);
@@ -145,12 +159,26 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	const struct lab_point point = LAB_POINT(s);
 	const struct lab_channel c = lab_back(point);
 	const bool taken = lab_in_place(point.way), batch = point.way == LAB_BATCH;
+	const bool counted = point.way == LAB_COUNTER;
+	const bool blocks = !p.full && (counted || (point.way == LAB_RING && lab_in_blocks(c)));
 	const uint8_t *channel = taken ? s->out : s->back;
 	const uint64_t end = d->reaped + n;
 	const uint32_t mask = d->mask;
 
 	(void)o;
 	do {
+		const uint32_t whole = blocks ? lab_whole(d->reaped, end - d->reaped, mask) : 0;
+
+		if (whole) {
+			const uint64_t was = d->reaped;
+
+			if (UNLIKELY(!drv_reap_blocks(d, whole, tx, lab_keeps(point), counted, c,
+						      p)))
+				return false;
+			if (LIKELY(d->reaped != was))
+				continue;
+		}
+
 		const uint32_t slot = (uint32_t)d->reaped & mask;
 		const uint32_t want = tx ? 0 : packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
 		uint64_t addr, word = 0;
@@ -160,7 +188,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 			/* of a batch only the last one's length is told */
 			if (d->reaped + 1 == s->seen)
 				len = tx ? 0 : s->batch_len;
-		} else if (point.way != LAB_COUNTER) {
+		} else if (!counted) {
 			if (!lab_ready(s, c, channel, d->reaped, mask, taken, taken, &word))
 				break;
 			len = lab_len(c, word);
@@ -281,10 +309,29 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	struct lab_burst b = {.begin = v->returned,
 			      .later = lab_is_flag(c.signal) && point.way != LAB_BATCH &&
 				       c.publish == LAB_BURST && p.device_publish == PUBLISH_BURST};
+	const bool counted = point.way == LAB_COUNTER;
+	const bool blocks = !p.full && !p.fault && lab_in_blocks(in) && c.publish != LAB_EACH &&
+			    p.device_publish == PUBLISH_BURST &&
+			    (counted || (point.way == LAB_RING && lab_in_blocks(c)));
 	uint32_t back = 0;
 
 	(void)o;
 	do {
+		const uint32_t whole = blocks ? lab_whole(v->taken, end - v->taken, mask) : 0;
+
+		if (whole) {
+			const uint64_t was = v->taken;
+			const bool hide = b.later && v->returned == b.begin;
+
+			if (UNLIKELY(!dev_take_blocks(v, whole, tx, counted, hide, in, c, p)))
+				return false;
+			if (hide && v->taken != was)
+				b.first = lab_hidden(c, s->back + lab_offset(c, b.begin, mask),
+						     false);
+			if (LIKELY(v->taken != was))
+				continue;
+		}
+
 		const uint32_t lead = tx ? 0 : NET_HDR_LEN;
 		const uint32_t plain = packet_len(v->taken, lead, v->payload, p);
 		const uint32_t len = plain + (tx ? 0 : v->rx_room);

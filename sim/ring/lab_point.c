@@ -168,11 +168,13 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 #define LAB_POINT(symbol, nm, src, kept, out, back_way, back) \
 	{.name = nm, .source = src, .keeps = kept, .point = {CHANNEL out, back_way, CHANNEL back}},
 #define LAB_COMPILED LAB_POINT
+#define LAB_VECTOR   LAB_POINT
 static const struct lab_preset presets[] = {
 #include "ring/lab_points.def"
 };
 #undef LAB_POINT
 #undef LAB_COMPILED
+#undef LAB_VECTOR
 
 unsigned lab_presets_count(void)
 {

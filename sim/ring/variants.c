@@ -5,7 +5,7 @@
 #include "ring/variants.h"
 
 #include "names.h"
-#include "ring/lab_point.h"
+#include "ring/lab_rows.h"
 #include "ring/loops.h"
 
 #include <errno.h>
@@ -60,29 +60,6 @@
 	{                                           \
 		[SIMD_SCALAR] = &driver##_drv_loops \
 	}
-#define LAB_POINT(symbol, ...)
-#define LAB_COMPILED(symbol, ...)                         \
-	extern const struct drv_loops symbol##_drv_loops; \
-	extern const struct dev_loops symbol##_dev_loops;
-#include "ring/lab_points.def"
-#undef LAB_POINT
-#undef LAB_COMPILED
-
-/* A point of lab goes in ring order; of the preset and the row that name the same one is made of the other. */
-#define CHANNEL(...) __VA_ARGS__
-#define LAB_ROW_OF(loops, dev_table, nm, src, kept, out, way, back)        \
-	{.name = nm,                                                       \
-	 .kind = KIND_LAB,                                                 \
-	 .ring = RING_LAB,                                                 \
-	 .opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},           \
-	 .differs = kept,                                                  \
-	 .clause = src,                                                    \
-	 .hypothesis = "the model: see docs/lab-rings.md",                 \
-	 .drv = {[SIMD_SCALAR] = loops},                                   \
-	 .lab = &(const struct lab_point){CHANNEL out, way, CHANNEL back}, \
-	 .lab_dev = dev_table},
-#define LAB_POINT(symbol, ...)	    LAB_ROW_OF(NULL, NULL, __VA_ARGS__)
-#define LAB_COMPILED(symbol, ...)   LAB_ROW_OF(&symbol##_drv_loops, &symbol##_dev_loops, __VA_ARGS__)
 #define VARIANT(driver, ...)	    ROW(SCALAR_PATH(driver), __VA_ARGS__)
 #define VECTOR_VARIANT(driver, ...) ROW(VECTOR_PATHS(driver), __VA_ARGS__)
 static const struct variant table[] = {
@@ -94,6 +71,7 @@ static const struct variant table[] = {
 #undef VECTOR_VARIANT
 #undef LAB_POINT
 #undef LAB_COMPILED
+#undef LAB_VECTOR
 
 unsigned variants_count(void)
 {
@@ -489,10 +467,11 @@ static unsigned copy_number(const struct variant *v)
 	return n;
 }
 
-static const struct dev_loops *device_of(const struct variant *v)
+/* simd: the path of a lab ring that was taken; other devices are the same whatever the driver's. */
+static const struct dev_loops *device_of(const struct variant *v, enum simd simd)
 {
 	if (v->ring == RING_LAB)
-		return v->lab_dev;
+		return v->lab_dev[simd];
 	if (v->ring == RING_SPSC)
 		return &spsc_dev_loops;
 	if (is_copy(v))
@@ -564,7 +543,7 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 	const enum header_place header = header_place_of(p, payload);
 
 	if (p->device_order != ORDER_IN || p->fault != FAULT_NONE || p->notify != NOTIFY_OFF ||
-	    p->replay || (v->ring == RING_LAB && !v->lab_dev))
+	    p->replay || (v->ring == RING_LAB && !v->lab_dev[SIMD_SCALAR]))
 		return true;
 	if (!variants_is_virtqueue(v))
 		return false;
@@ -582,7 +561,7 @@ struct side_loops variants_loops(const struct variant *v, const struct ring_poli
 	const enum tx_shape shape = shape_of(v, header_place_of(p, want->payload));
 	const bool tables = v->ring == RING_SPLIT && shape == SHAPE_INDIRECT;
 	const enum dev_walk walk = want->dir == DIR_RX ? DEV_RX : tables ? DEV_TX_TABLES : DEV_TX;
-	const struct dev_loops *dev = device_of(v);
+	const struct dev_loops *dev = device_of(v, simd);
 	enum simd tx;
 
 	if (v->ring == RING_NULL || want->build == BUILD_MODEL || want->generic ||

@@ -43,7 +43,7 @@ struct variant {
 	const struct drv_loops *drv[SIMD_KINDS];
 	/* RING_LAB: the ring, and the device's specialised loops; NULL: it has neither these nor a driver's */
 	const struct lab_point *lab;
-	const struct dev_loops *lab_dev;
+	const struct dev_loops *lab_dev[SIMD_KINDS];
 };
 
 /** variants_count - how many rows the registry has, but for the points of lab. */
