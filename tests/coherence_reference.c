@@ -14,7 +14,7 @@ void ref_open(struct ref *r, const struct coh_conf *conf)
 		struct ref_line *l = &r->lines[i];
 
 		l->owner = l->writer = l->forwarder = REF_NOBODY;
-		for (unsigned a = 0; a < COH_AGENTS_MAX; a++)
+		for (unsigned a = 0; a < REF_AGENTS; a++)
 			l->lost_to[a] = REF_NOBODY;
 	}
 }
@@ -26,7 +26,7 @@ static unsigned region(const struct ref *r, size_t offset)
 
 static bool held_by_none(const struct ref_line *l)
 {
-	for (unsigned a = 0; a < COH_AGENTS_MAX; a++) {
+	for (unsigned a = 0; a < REF_AGENTS; a++) {
 		if (l->has[a])
 			return false;
 	}

@@ -9,6 +9,7 @@
 #include "coherence/coherence.h"
 
 #define REF_LINES   256
+#define REF_AGENTS  8 /* at most, in tests */
 #define REF_SETS    8
 #define REF_WAYS    4
 #define REF_NOBODY  (-1)
@@ -16,12 +17,12 @@
 
 /* What is true of a line. Agents by number; REF_NOBODY. */
 struct ref_line {
-	bool has[COH_AGENTS_MAX];    /* a copy */
+	bool has[REF_AGENTS];    /* a copy */
 	int owner;		     /* who must write it back: memory is old */
 	int writer;		     /* who may write without asking */
 	int forwarder;		     /* mesif: who answers for the clean copies */
 	bool written;		     /* by its owner, since it came to it */
-	int lost_to[COH_AGENTS_MAX]; /* the region for whose sake the copy went */
+	int lost_to[REF_AGENTS]; /* the region for whose sake the copy went */
 };
 
 /* What happened to one line. */
@@ -36,9 +37,9 @@ struct ref {
 	const struct coh_conf *conf;
 	struct ref_line lines[REF_LINES];
 	/* the lines in each set of a cache, the one used last in front */
-	size_t cached[COH_AGENTS_MAX][REF_SETS][REF_WAYS];
-	unsigned ncached[COH_AGENTS_MAX][REF_SETS];
-	struct coh_counts counts[COH_AGENTS_MAX];
+	size_t cached[REF_AGENTS][REF_SETS][REF_WAYS];
+	unsigned ncached[REF_AGENTS][REF_SETS];
+	struct coh_counts counts[REF_AGENTS];
 
 	struct ref_did did[16]; /* by the last access */
 	unsigned ndid;

@@ -221,7 +221,7 @@ Test(coherence, every_broken_invariant_is_told)
 
 		bed_steps(&b, cases[i].steps);
 		bed_whole(&b, cases[i].steps);
-		b.coh->lines[0].state[cases[i].agent] = (uint8_t)cases[i].state;
+		line_at(b.coh, 0)->copy[cases[i].agent].state = (uint8_t)cases[i].state;
 		bed_steps(&b, cases[i].then);
 		why = coh_broken(b.coh);
 		cr_assert(why && strstr(why, cases[i].why), "case %zu, '%s': %s", i, cases[i].why,
@@ -236,7 +236,7 @@ Test(coherence, the_first_break_is_the_one_told)
 	char first[200];
 
 	bed_steps(&b, "Aw");
-	b.coh->lines[0].state[1] = COH_S;
+	line_at(b.coh, 0)->copy[1].state = COH_S;
 	bed_steps(&b, "Br");
 	snprintf(first, sizeof(first), "%s", coh_broken(b.coh));
 	bed_steps(&b, "Ar Br Aw");
@@ -249,7 +249,7 @@ Test(coherence, a_prefetch_is_checked)
 	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true);
 
 	bed_do(&b, 0, 64, 4, COH_STORE);
-	b.coh->lines[1].state[0] = COH_S; /* so memory, which is old, answers */
+	line_at(b.coh, 1)->copy[0].state = COH_S; /* so memory, which is old, answers */
 	bed_do(&b, 1, 0, 4, COH_LOAD);
 	cr_assert(coh_broken(b.coh), "nothing was told");
 }
@@ -259,7 +259,7 @@ Test(coherence, nothing_is_checked_unless_asked)
 	BED(b, bed_conf(COH_MESI, 2), c.check = false);
 
 	bed_steps(&b, "Aw");
-	b.coh->lines[0].state[1] = COH_S;
+	line_at(b.coh, 0)->copy[1].state = COH_S;
 	bed_steps(&b, "Br");
 	cr_assert(!coh_broken(b.coh));
 }

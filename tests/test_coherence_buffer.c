@@ -308,6 +308,7 @@ static uint32_t dice(uint64_t *seed, uint32_t sides)
 static struct coh_conf any_conf(uint64_t *seed, unsigned agents)
 {
 	static const uint32_t depths[] = {0, 1, 2, 8, COH_STORE_BUFFER_MAX};
+	static uint8_t apart[9][64]; /* agents 0 and 1 */
 	struct coh_conf c = buffered(dice(seed, 2) ? 16 : 1, depths[dice(seed, 5)]);
 	const uint32_t cache = dice(seed, 3);
 
@@ -321,7 +322,8 @@ static struct coh_conf any_conf(uint64_t *seed, unsigned agents)
 		c.place[0].ps[k] = dice(seed, 100);
 		c.place[1].ps[k] = dice(seed, 400);
 	}
-	c.between[0][1] = c.between[1][0] = 1;
+	apart[agents][1] = apart[agents][agents] = 1;
+	c.between = apart[agents];
 	return c;
 }
 

@@ -225,13 +225,14 @@ Test(coherence, an_event_names_a_peer_only_if_there_was_one)
 
 Test(coherence, a_configuration_out_of_range_is_refused_with_the_reason)
 {
+	static const uint8_t too_far[] = {0, 4, 0, 0};
 	static const struct {
 		struct coh_conf change; /* members that are not 0 ... */
 		bool no_window, no_region;
 		const char *why;
 	} cases[] = {
-		{.change = {.agents = 1}, .why = "1 agents; legal: 2..8"},
-		{.change = {.agents = 9}, .why = "9 agents; legal: 2..8"},
+		{.change = {.agents = 1}, .why = "1 agents; legal: 2..128"},
+		{.change = {.agents = 129}, .why = "129 agents; legal: 2..128"},
 		{.change = {.line = 16}, .why = "a line of 16 bytes; legal: 32, 64, 128, 256"},
 		{.change = {.line = 96}, .why = "a line of 96 bytes"},
 		{.change = {.line = 512}, .why = "a line of 512 bytes"},
@@ -244,7 +245,7 @@ Test(coherence, a_configuration_out_of_range_is_refused_with_the_reason)
 		{.change = {.window = 129}, .why = "a window of 129; legal: 1..128"},
 		{.no_window = true, .why = "a window of 0; legal: 1..128"},
 		{.change = {.protocol = COH_PROTOCOLS}, .why = "protocol 4"},
-		{.change = {.between = {{0, 4}}}, .why = "placement 4"},
+		{.change = {.between = too_far}, .why = "placement 4"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -257,7 +258,7 @@ Test(coherence, a_configuration_out_of_range_is_refused_with_the_reason)
 		c.ways = d->ways;
 		c.store_buffer = d->store_buffer;
 		c.window = cases[i].no_window ? 0 : d->window ? d->window : 1;
-		memcpy(c.between, d->between, sizeof(c.between));
+		c.between = d->between;
 		expect_in(refusal(-EINVAL, coh_open, &out, &c, bed_at(0)), cases[i].why);
 		cr_assert(!out, "case %zu: something was opened", i);
 	}

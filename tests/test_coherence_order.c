@@ -8,11 +8,11 @@
 /* Placements: agents 0 and 1 lie in place 0, agent 2 in place 1, ten times as far. */
 static struct coh_conf conf_far(void)
 {
+	static const uint8_t between[] = {0, 0, 1, 0, 0, 1, 1, 1, 0};
 	struct coh_conf c = conf(1, 0);
 
 	c.agents = 3;
-	for (unsigned i = 0; i < 2; i++)
-		c.between[i][2] = c.between[2][i] = 1;
+	c.between = between;
 	for (unsigned k = 0; k < COH_KINDS; k++)
 		c.place[1].ps[k] = TAKES[k] * 10;
 	return c;
@@ -83,14 +83,14 @@ Test(coherence_time, a_store_waits_for_the_furthest_invalidation)
 }
 
 /* Two pairs, A and B, C and D: 30 ps for a dirty line within one, ten times as much between them. */
-static struct coh_conf conf_pairs(enum coh_protocol p, unsigned agents)
+static struct coh_conf conf_pairs(enum coh_protocol p)
 {
+	static const uint8_t between[] = {0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0};
 	struct coh_conf c = conf_far();
 
 	c.protocol = p;
-	c.agents = agents;
-	for (unsigned i = 0; i < 16; i++)
-		c.between[i / 4][i % 4] = i / 4 / 2 != i % 4 / 2;
+	c.agents = 4;
+	c.between = between;
 	return c;
 }
 
@@ -113,7 +113,7 @@ Test(coherence_time, the_indices_of_two_queues_in_one_line)
 	enum { ROUNDS = 10 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		BED(b, conf_pairs(rows[i].protocol, 4), c.line = rows[i].line);
+		BED(b, conf_pairs(rows[i].protocol), c.line = rows[i].line);
 		uint64_t transfers = 0, falsely = 0, published = 0;
 
 		for (unsigned round = 0; round <= ROUNDS; round++) {

@@ -31,7 +31,7 @@ static size_t line_of(const struct coh *c, const struct coh_pending *p)
 
 static bool may_write(const struct coh_agent *a, const struct line *l)
 {
-	return coh_may_write((enum coh_state)l->state[a->id]);
+	return coh_may_write((enum coh_state)l->copy[a->id].state);
 }
 
 /* When something happens next in this buffer, and in any. */
@@ -75,13 +75,13 @@ static void ask(struct coh_agent *a, struct coh_pending *p, struct line *l, uint
 	p->asking = true;
 	p->takes = start + cost / 2;
 	p->arrives = start + cost;
-	l->asked[a->id] = p->arrives;
+	l->copy[a->id].asked = p->arrives;
 }
 
 static void request(struct coh_agent *a, struct coh_pending *p, uint64_t now)
 {
 	struct coh *c = a->coh;
-	struct line *l = &c->lines[line_of(c, p)];
+	struct line *l = line_at(c, line_of(c, p));
 
 	enum coh_kind kind = COH_OWN_MEMORY;
 	const uint64_t cost = line_quote(a, line_of(c, p), COH_OWN, &kind);
@@ -97,7 +97,7 @@ static void forget(struct coh_agent *a, uint64_t now)
 	a->drained = now;
 	a->places -= p->places;
 	if (p->size)
-		a->coh->lines[line_of(a->coh, p)].pending[a->id]--;
+		line_at(a->coh, line_of(a->coh, p))->copy[a->id].pending--;
 	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
 	if (--a->queued) {
 		p = entry(a, 0);
@@ -111,13 +111,13 @@ static void leave(struct coh_agent *a, uint64_t now)
 	struct coh *c = a->coh;
 	struct coh_pending *p = entry(a, 0);
 	const size_t line = line_of(c, p);
-	struct line *l = &c->lines[line];
+	struct line *l = line_at(c, line);
 
 	if (p->asking) { /* needless now: the line has come by another way */
 		a->asks--;
-		l->asked[a->id] = 0;
+		l->copy[a->id].asked = 0;
 	}
-	if (l->state[a->id] != COH_M)
+	if (l->copy[a->id].state != COH_M)
 		line_own(a, p); /* in silence */
 	else if (!p->told)
 		line_hit(a, p);
@@ -135,7 +135,7 @@ static void leave(struct coh_agent *a, uint64_t now)
 static void take(struct coh_agent *a, struct coh_pending *p)
 {
 	struct coh *c = a->coh;
-	struct line *l = &c->lines[line_of(c, p)];
+	struct line *l = line_at(c, line_of(c, p));
 	const uint64_t now = p->takes;
 
 	if (l->ready > now) { /* somebody else has got it meanwhile: after them */
@@ -144,8 +144,8 @@ static void take(struct coh_agent *a, struct coh_pending *p)
 	}
 	p->asking = false;
 	a->asks--;
-	l->asked[a->id] = 0;
-	l->ready = l->arrives[a->id] = p->arrives;
+	l->copy[a->id].asked = 0;
+	l->ready = l->copy[a->id].arrives = p->arrives;
 	if (!may_write(a, l))
 		line_own(a, p);
 	if (p == entry(a, 0) && a->drained <= now && p->retired <= now)
@@ -157,7 +157,7 @@ static void head_turn(struct coh_agent *a)
 {
 	struct coh *c = a->coh;
 	struct coh_pending *p = entry(a, 0);
-	const struct line *l = &c->lines[line_of(c, p)];
+	const struct line *l = line_at(c, line_of(c, p));
 	const uint64_t now = a->head_at;
 
 	if (!p->size) {
@@ -165,16 +165,16 @@ static void head_turn(struct coh_agent *a)
 		return;
 	}
 	if (may_write(a, l)) {
-		if (l->arrives[a->id] > now)
-			a->head_at = l->arrives[a->id];
+		if (l->copy[a->id].arrives > now)
+			a->head_at = l->copy[a->id].arrives;
 		else
 			leave(a, now);
 		return;
 	}
-	if (!l->asked[a->id])
+	if (!l->copy[a->id].asked)
 		request(a, p, now);
 	/* if it was taken away at the very moment that it came, it is asked for again */
-	a->head_at = later(now + 1, l->asked[a->id]);
+	a->head_at = later(now + 1, l->copy[a->id].asked);
 }
 
 /* The agent's next event. */
@@ -239,12 +239,12 @@ void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *da
 {
 	struct coh *c = a->coh;
 	struct coh_pending *p = append(a, offset, size, 1);
-	struct line *l = &c->lines[offset >> c->line_shift];
+	struct line *l = line_at(c, offset >> c->line_shift);
 
-	l->pending[a->id]++;
+	l->copy[a->id].pending++;
 	p->verb = verb;
 	copy_bytes(p->data, data, size);
-	if (c->conf.window > 1 && !may_write(a, l) && !l->asked[a->id])
+	if (c->conf.window > 1 && !may_write(a, l) && !l->copy[a->id].asked)
 		request(a, p, later(a->clock, a->address));
 	plan_new(a, p);
 }

@@ -70,15 +70,15 @@ static void evict(struct coh_agent *a, struct way *way)
 {
 	struct coh *c = a->coh;
 	const size_t line = way->line - 1;
-	struct line *l = &c->lines[line];
-	const bool dirty = coh_is_dirty(l->state[a->id]);
+	struct line *l = line_at(c, line);
+	const bool dirty = coh_is_dirty(l->copy[a->id].state);
 
 	if (dirty)
-		a->counts
-			.writebacks[c->conf.region_of(c->conf.region_arg, line << c->line_shift)]++;
+		a->counts.writebacks[c->conf.region_of(c->conf.region_arg, line << c->line_shift) %
+				     COH_REGIONS_MAX]++;
 	check_evict(c, line, a->id, dirty);
-	l->state[a->id] = COH_I;
-	l->lost_to[a->id] = 0; /* to nobody: it comes back for its own sake */
+	l->copy[a->id].state = COH_I;
+	l->copy[a->id].lost_to = 0; /* to nobody: it comes back for its own sake */
 }
 
 void capacity_fill(struct coh_agent *a, size_t line)

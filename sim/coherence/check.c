@@ -11,17 +11,29 @@
 #include <stdlib.h>
 
 struct version {
-	uint64_t last, memory, copy[COH_AGENTS_MAX];
+	uint64_t last, memory, copy[]; /* by agent */
 };
 
 struct versions {
 	char broken[160]; /* "": nothing so far */
-	struct version line[];
+	uint64_t line[];  /* a struct version each, one after the other */
 };
+
+/* Words of a struct version. */
+static size_t version_words(const struct coh *c)
+{
+	return sizeof(struct version) / sizeof(uint64_t) + c->conf.agents;
+}
+
+static struct version *version_of(const struct coh *c, size_t line)
+{
+	return (struct version *)(void *)&c->versions->line[line * version_words(c)];
+}
 
 int check_open(struct coh *c)
 {
-	c->versions = calloc(1, sizeof(*c->versions) + c->nlines * sizeof(struct version));
+	c->versions = calloc(1, sizeof(*c->versions) +
+					c->nlines * version_words(c) * sizeof(uint64_t));
 	return c->versions ? 0 : -ENOMEM;
 }
 
@@ -42,7 +54,7 @@ static void broken(struct coh *c, size_t line, const char *what)
 	if (*c->versions->broken)
 		return; /* the first one tells most */
 	for (unsigned i = 0; i < c->conf.agents; i++)
-		states[i] = coh_state_letter((enum coh_state)c->lines[line].state[i]);
+		states[i] = coh_state_letter((enum coh_state)line_at(c, line)->copy[i].state);
 	snprintf(c->versions->broken, sizeof(c->versions->broken), "%s, line %zu, states %s: %s",
 		 coh_protocol_name(c->conf.protocol), line, states, what);
 }
@@ -53,7 +65,7 @@ void check_move(struct coh *c, size_t line, unsigned self, unsigned peer, const 
 
 	if (!c->versions)
 		return;
-	v = &c->versions->line[line];
+	v = version_of(c, line);
 	switch (r->from) {
 	case FROM_MEMORY:
 		v->copy[self] = v->memory;
@@ -77,17 +89,17 @@ void check_move(struct coh *c, size_t line, unsigned self, unsigned peer, const 
 void check_evict(struct coh *c, size_t line, unsigned agent, bool writeback)
 {
 	if (c->versions && writeback)
-		c->versions->line[line].memory = c->versions->line[line].copy[agent];
+		version_of(c, line)->memory = version_of(c, line)->copy[agent];
 }
 
 static void check_states(struct coh *c, size_t line)
 {
-	const struct line *l = &c->lines[line];
-	const struct version *v = &c->versions->line[line];
+	const struct line *l = line_at(c, line);
+	const struct version *v = version_of(c, line);
 	unsigned writers = 0, owners = 0, forwarders = 0, copies = 0;
 
 	for (unsigned i = 0; i < c->conf.agents; i++) {
-		const enum coh_state s = l->state[i];
+		const enum coh_state s = l->copy[i].state;
 
 		copies += s != COH_I;
 		writers += coh_may_write(s);
@@ -110,7 +122,7 @@ void check_access(struct coh *c, size_t line, unsigned agent, bool store)
 
 	if (!c->versions)
 		return;
-	v = &c->versions->line[line];
+	v = version_of(c, line);
 	if (v->copy[agent] != v->last)
 		broken(c, line, "an access does not see the last store");
 	if (store)

@@ -65,7 +65,7 @@ void coh_on_event(struct coh *c, void (*event)(void *arg, const struct coh_event
 
 enum coh_state coh_state_of(const struct coh *c, unsigned agent, size_t offset)
 {
-	return c->lines[offset >> c->line_shift].state[agent];
+	return line_at(c, offset >> c->line_shift)->copy[agent].state;
 }
 
 /* ---- an access ---- */
@@ -77,8 +77,8 @@ static unsigned strongest_other(const struct coh *c, const struct line *l, unsig
 	enum coh_state strongest = COH_I;
 
 	for (unsigned i = 0; i < c->conf.agents; i++) {
-		if (i != self && l->state[i] > strongest) {
-			strongest = l->state[i];
+		if (i != self && l->copy[i].state > strongest) {
+			strongest = l->copy[i].state;
 			best = i;
 		}
 	}
@@ -97,8 +97,8 @@ static enum coh_kind kind_of(const struct coh_rule *r)
 
 static void lose(struct coh *c, struct line *l, size_t line, unsigned agent, unsigned region)
 {
-	l->state[agent] = COH_I;
-	l->lost_to[agent] = (uint8_t)(region + 1);
+	l->copy[agent].state = COH_I;
+	l->copy[agent].lost_to = (uint16_t)(region + 1);
 	capacity_drop(c, agent, line);
 }
 
@@ -109,7 +109,7 @@ static uint64_t price(const struct coh *c, const struct line *l, unsigned self, 
 	uint64_t cost = latency(c, self, peer, kind_of(r));
 
 	for (unsigned i = 0; i < c->conf.agents && r->op == COH_OWN; i++) {
-		if (i == self || l->state[i] == COH_I)
+		if (i == self || l->copy[i].state == COH_I)
 			continue;
 		/* with data from the peer, its own is included */
 		if (i != peer || r->from == FROM_MEMORY)
@@ -126,14 +126,14 @@ static uint64_t apply(struct coh *c, struct line *l, size_t line, unsigned self,
 
 	check_move(c, line, self, peer, r);
 	for (unsigned i = 0; i < c->conf.agents; i++) {
-		if (i == self || l->state[i] == COH_I)
+		if (i == self || l->copy[i].state == COH_I)
 			continue;
 		if (r->op == COH_OWN || (i == peer && r->theirs_next == COH_I))
 			lose(c, l, line, i, region);
 		else if (i == peer)
-			l->state[i] = (uint8_t)r->theirs_next;
+			l->copy[i].state = (uint8_t)r->theirs_next;
 	}
-	l->state[self] = (uint8_t)r->mine_next;
+	l->copy[self].state = (uint8_t)r->mine_next;
 	return cost;
 }
 
@@ -141,19 +141,23 @@ static uint64_t apply(struct coh *c, struct line *l, size_t line, unsigned self,
 static void count(struct coh_agent *a, const struct line *l, const struct coh_event *e,
 		  unsigned region)
 {
-	unsigned lost = l->lost_to[a->id];
+	const unsigned lost = l->copy[a->id].lost_to, kind = region % COH_REGIONS_MAX;
 
-	a->counts.by[e->kind][region]++;
-	if (!e->prefetch && coh_kind_transfers(e->kind) && lost && lost - 1 != region)
-		a->counts.elsewhere[lost - 1][region]++;
+	a->counts.by[e->kind][kind]++;
+	if (e->prefetch || !coh_kind_transfers(e->kind) || !lost || lost - 1 == region)
+		return;
+	if ((lost - 1) / COH_REGIONS_MAX != region / COH_REGIONS_MAX)
+		a->counts.others[kind]++;
+	else
+		a->counts.elsewhere[(lost - 1) % COH_REGIONS_MAX][kind]++;
 }
 
 static const struct coh_rule *rule_for(const struct coh *c, const struct line *l, unsigned self,
 				       unsigned peer, enum coh_op op)
 {
-	const unsigned theirs = peer == self ? (unsigned)COH_I : l->state[peer];
+	const unsigned theirs = peer == self ? (unsigned)COH_I : l->copy[peer].state;
 
-	return c->rules[op][l->state[self]][theirs];
+	return c->rules[op][l->copy[self].state][theirs];
 }
 
 /*
@@ -165,9 +169,9 @@ static uint64_t bring(struct coh_agent *a, size_t line, enum coh_op op, unsigned
 		      unsigned wanted, struct coh_event *e)
 {
 	struct coh *c = a->coh;
-	struct line *l = &c->lines[line];
+	struct line *l = line_at(c, line);
 	const unsigned peer = strongest_other(c, l, a->id);
-	const enum coh_state mine = l->state[a->id];
+	const enum coh_state mine = l->copy[a->id].state;
 	const struct coh_rule *r = rule_for(c, l, a->id, peer, op);
 	uint64_t cost;
 
@@ -176,7 +180,7 @@ static uint64_t bring(struct coh_agent *a, size_t line, enum coh_op op, unsigned
 	/* sharers that memory answers for stay as they are: nobody's affair */
 	e->peer = op == COH_READ && r->from == FROM_MEMORY ? a->id : peer;
 	if (r->from == FROM_SELF) {
-		l->state[a->id] = (uint8_t)r->mine_next;
+		l->copy[a->id].state = (uint8_t)r->mine_next;
 		return 0;
 	}
 	e->transaction = true;
@@ -188,9 +192,16 @@ static uint64_t bring(struct coh_agent *a, size_t line, enum coh_op op, unsigned
 	return cost;
 }
 
+/* What the first agents hold of a line. */
+static void put_states(const struct coh *c, size_t line, uint8_t states[COH_EVENT_AGENTS])
+{
+	for (unsigned i = 0; i < c->conf.agents && i < COH_EVENT_AGENTS; i++)
+		states[i] = line_at(c, line)->copy[i].state;
+}
+
 static void tell(struct coh *c, struct coh_event *e)
 {
-	memcpy(e->after, c->lines[e->line].state, sizeof(e->after));
+	put_states(c, e->line, e->after);
 	c->event(c->event_arg, e);
 }
 
@@ -202,7 +213,7 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 {
 	struct coh *c = a->coh;
 	const size_t pair = missed->line ^ 1;
-	struct line *l = &c->lines[pair];
+	struct line *l = line_at(c, pair);
 	struct coh_event e;
 	unsigned region;
 
@@ -210,7 +221,7 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 		return;
 	if (!missed->transaction || missed->kind == COH_UPGRADE)
 		return;
-	if (pair >= c->nlines || l->state[a->id] != COH_I)
+	if (pair >= c->nlines || l->copy[a->id].state != COH_I)
 		return;
 	if (c->conf.sets == 1 && c->conf.ways == 1)
 		return; /* it would displace what it comes with */
@@ -221,9 +232,9 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 			       .line = pair,
 			       .issue = missed->issue};
 	region = c->conf.region_of(c->conf.region_arg, e.offset);
-	memcpy(e.before, l->state, sizeof(e.before));
+	put_states(c, pair, e.before);
 	e.done = arrive(a, l, e.issue, bring(a, pair, COH_READ, region, wanted, &e), e.kind);
-	a->counts.prefetched[region]++;
+	a->counts.prefetched[region % COH_REGIONS_MAX]++;
 	check_access(c, pair, a->id, false);
 	if (c->event)
 		tell(c, &e);
@@ -241,9 +252,9 @@ touch_slowly(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
-	struct line *l = &c->lines[line];
+	struct line *l = line_at(c, line);
 	const bool store = stores(verb);
-	const enum coh_state mine = l->state[a->id];
+	const enum coh_state mine = l->copy[a->id].state;
 	struct coh_event e = {.agent = a,
 			      .verb = verb,
 			      .offset = offset,
@@ -254,7 +265,7 @@ touch_slowly(struct coh_agent *a, size_t offset, size_t size, enum coh_verb verb
 	uint64_t cost = 0;
 
 	if (c->event)
-		memcpy(e.before, l->state, sizeof(e.before));
+		put_states(c, line, e.before);
 	if (mine != COH_I)
 		capacity_touch(a, line);
 	if (store ? mine != COH_M : mine == COH_I) {
@@ -279,8 +290,8 @@ ALWAYS_INLINE uint64_t touch(struct coh_agent *a, size_t offset, size_t size, en
 			     uint64_t paid)
 {
 	const struct coh *c = a->coh;
-	struct line *l = &c->lines[offset >> c->line_shift];
-	const enum coh_state mine = l->state[a->id];
+	struct line *l = line_at(c, offset >> c->line_shift);
+	const enum coh_state mine = l->copy[a->id].state;
 	const uint64_t issue = later(issue_time(a), a->address);
 
 	a->counts.accesses++;
@@ -336,7 +347,7 @@ void coh_access(struct coh_agent *a, const volatile void *p, size_t size, enum c
 uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op, enum coh_kind *kind)
 {
 	const struct coh *c = a->coh;
-	const struct line *l = &c->lines[line];
+	const struct line *l = line_at(c, line);
 	const unsigned peer = strongest_other(c, l, a->id);
 	const struct coh_rule *r = rule_for(c, l, a->id, peer, op);
 
@@ -356,7 +367,7 @@ static struct coh_event account_store(struct coh_agent *a, struct coh_pending *p
 			      .issue = p->issue,
 			      .done = p->arrives};
 
-	memcpy(e.before, a->coh->lines[e.line].state, sizeof(e.before));
+	put_states(a->coh, e.line, e.before);
 	a->counts.accesses++;
 	p->told = true;
 	return e;
@@ -398,7 +409,7 @@ void line_wait(struct coh_agent *a, uint64_t until)
 /* Is the line neither here nor on its way? */
 static bool misses(const struct coh_agent *a, const struct line *l)
 {
-	return l->state[a->id] == COH_I && !l->asked[a->id];
+	return l->copy[a->id].state == COH_I && !l->copy[a->id].asked;
 }
 
 /* Returns when its data are there. */
@@ -406,7 +417,7 @@ static uint64_t load_line(struct coh_agent *a, size_t offset, size_t size, enum 
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
-	struct line *l = &c->lines[line];
+	struct line *l = line_at(c, line);
 	enum coh_kind kind;
 	uint64_t half = 0;
 
@@ -415,8 +426,8 @@ static uint64_t load_line(struct coh_agent *a, size_t offset, size_t size, enum 
 		line_wait(a, later(a->clock, l->ready) + half);
 	}
 	/* one of its own stores has asked for it: it comes with that, which may be put off */
-	while (l->state[a->id] == COH_I && l->asked[a->id])
-		line_wait(a, l->asked[a->id]);
+	while (l->copy[a->id].state == COH_I && l->copy[a->id].asked)
+		line_wait(a, l->copy[a->id].asked);
 	return touch(a, offset, size, verb, half);
 }
 

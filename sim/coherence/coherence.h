@@ -42,8 +42,10 @@
 
 #include <stddef.h>
 
-#define COH_AGENTS_MAX	     8
+#define COH_AGENTS_MAX	     128
+#define COH_EVENT_AGENTS     8 /* whose states a struct coh_event has: the first ones */
 #define COH_REGIONS_MAX	     14
+#define COH_GROUPS_MAX	     64
 #define COH_WINDOW_MAX	     128
 #define COH_STORE_BUFFER_MAX 128
 #define COH_LINE_MIN	     32
@@ -101,8 +103,8 @@ struct coh_conf {
 	uint32_t hit_ps;   /* an agent's cost_ps, unless its owner sets another */
 	uint32_t pause_ps; /* coh_pause() */
 	uint32_t cycle_ps; /* coh_work() */
-	/* by pair of agents: an index into place; symmetric */
-	uint8_t between[COH_AGENTS_MAX][COH_AGENTS_MAX];
+	/* by pair of agents, between[a * agents + b]: an index into place; symmetric; NULL: all 0 */
+	const uint8_t *between;
 	struct latency_place place[LATENCY_PLACES_MAX];
 
 	size_t size; /* bytes of the region */
@@ -112,8 +114,9 @@ struct coh_conf {
 	 */
 	size_t own;
 	/*
-	 * What a byte of the region is for, 0 .. COH_REGIONS_MAX - 1. At an offset of @size or more:
-	 * what an agent has for itself.
+	 * What a byte of the region is for: COH_REGIONS_MAX * group + region, each from 0; group: which
+	 * of several users of the same layout it belongs to, below COH_GROUPS_MAX. At an offset of @size
+	 * or more: what an agent has for itself.
 	 */
 	unsigned (*region_of)(const void *arg, size_t offset);
 	const void *region_arg;
@@ -142,6 +145,8 @@ struct coh_counts {
 	 * back is not counted.
 	 */
 	uint64_t elsewhere[COH_REGIONS_MAX][COH_REGIONS_MAX];
+	/* And, not among these: of a line that it had lost to an access for another group, by region. */
+	uint64_t others[COH_REGIONS_MAX];
 };
 
 uint64_t coh_transfers(const struct coh_counts *c, unsigned region);
@@ -210,7 +215,7 @@ struct coh_event {
 	enum coh_kind kind;
 	const struct coh_rule *rule; /* NULL: a plain hit; else also set for silent rules */
 	unsigned peer; /* who answered, or lost its copy; the agent itself if nobody */
-	uint8_t before[COH_AGENTS_MAX], after[COH_AGENTS_MAX]; /* enum coh_state */
+	uint8_t before[COH_EVENT_AGENTS], after[COH_EVENT_AGENTS]; /* enum coh_state */
 	uint64_t issue, done;				       /* ps */
 };
 

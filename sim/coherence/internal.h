@@ -9,14 +9,19 @@
 
 #include <string.h>
 
-/* All that is known of a line. Zero: nobody has a copy. */
+/* What is known of an agent's copy of a line. Zero: it has none. */
+struct copy {
+	uint64_t arrives; /* ps; when what the agent asked for is there */
+	uint64_t asked;	  /* ps; the same of a store's request under way; 0: none */
+	uint16_t lost_to; /* group and region for whose sake the copy went, + 1; 0: none */
+	uint8_t state;	  /* enum coh_state */
+	uint8_t pending;  /* stores to the line in the agent's store buffer */
+};
+
+/* All that is known of a line; line_at() finds it. Zero: nobody has a copy. */
 struct line {
-	uint8_t state[COH_AGENTS_MAX];	  /* enum coh_state */
-	uint8_t lost_to[COH_AGENTS_MAX];  /* region for whose sake the copy went, + 1; 0: none */
-	uint8_t pending[COH_AGENTS_MAX];  /* stores to it in the agent's store buffer */
-	uint64_t ready;			  /* ps; another agent cannot have the line before */
-	uint64_t arrives[COH_AGENTS_MAX]; /* ps; when what the agent asked for is there */
-	uint64_t asked[COH_AGENTS_MAX];	  /* ps; the same of a store's request under way; 0: none */
+	uint64_t ready; /* ps; another agent cannot have the line before */
+	struct copy copy[];
 };
 
 struct way;
@@ -27,8 +32,9 @@ struct coh {
 	uintptr_t base;
 	unsigned line_shift;
 	size_t own_at, own_size; /* where each agent's own lines begin, one after the other */
-	size_t nlines, room;	 /* of this run; that the memory of `lines` has room for */
-	struct line *lines;
+	size_t nlines, room;	 /* of this run; bytes of `lines` */
+	unsigned record_shift;	 /* of the record of a line in `lines`, whose size is a power of two */
+	uint8_t *lines;
 	bool watched; /* a hit has to be told of, checked, or makes its line the youngest of a cache */
 	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];
 	uint64_t next_event; /* of any store buffer */
@@ -45,10 +51,26 @@ struct coh {
 	struct coh_agent agents[];
 };
 
+static inline struct line *line_at(const struct coh *c, size_t line)
+{
+	return (struct line *)(void *)(c->lines + (line << c->record_shift));
+}
+
+static inline const struct latency_place *place_between(const struct coh *c, unsigned a, unsigned b)
+{
+	return &c->conf.place[c->conf.between ? c->conf.between[a * c->conf.agents + b] : 0];
+}
+
+/* The agent that another one works with: of a pair the other one, and of the last of an odd number the first. */
+static inline unsigned partner(const struct coh *c, unsigned self)
+{
+	return (self ^ 1) < c->conf.agents ? self ^ 1 : 0;
+}
+
 /* From one transaction of an agent to its next one: ps. */
 static inline uint64_t gap(const struct coh *c, unsigned self, enum coh_kind kind)
 {
-	return c->conf.place[c->conf.between[self][!self]].gap_ps[coh_gap_of(kind)];
+	return place_between(c, self, partner(c, self))->gap_ps[coh_gap_of(kind)];
 }
 
 static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer,
@@ -56,8 +78,8 @@ static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer
 {
 	/* memory's is in each row: any other agent's placement will do, but always the same one */
 	if (peer == self || kind == COH_READ_MEMORY || kind == COH_OWN_MEMORY)
-		peer = !self;
-	return c->conf.place[c->conf.between[self][peer]].ps[kind];
+		peer = partner(c, self);
+	return place_between(c, self, peer)->ps[kind];
 }
 
 /* The agent does this one thing beyond the overlapped bound. */
@@ -147,7 +169,7 @@ static inline const struct coh_pending *buffer_find(struct coh_agent *a, size_t 
 	const size_t last = (offset + size - 1) >> c->line_shift;
 
 	for (size_t line = offset >> c->line_shift; line <= last; line++) {
-		if (c->lines[line].pending[a->id])
+		if (line_at(c, line)->copy[a->id].pending)
 			return buffer_search(a, offset, size);
 	}
 	return NULL;

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* Up to so many lines are cleared; where there are more, new pages cost less. */
-#define LINES_CLEARED (1u << 12)
+/* Up to so many bytes are cleared; where there are more, new pages cost less. */
+#define BYTES_CLEARED (1u << 19)
 
 static bool power_of_two(uint64_t v)
 {
@@ -41,8 +41,8 @@ static int check_conf(const struct coh_conf *c, struct vrb_err *err)
 	if (c->window < 1 || c->window > COH_WINDOW_MAX)
 		return vrb_fail(err, EINVAL, "a window of %u; legal: 1..%d", c->window,
 				COH_WINDOW_MAX);
-	for (unsigned i = 0; i < c->agents * c->agents; i++) {
-		const unsigned place = c->between[i / c->agents][i % c->agents];
+	for (unsigned i = 0; c->between && i < c->agents * c->agents; i++) {
+		const unsigned place = c->between[i];
 
 		if (place >= LATENCY_PLACES_MAX)
 			return vrb_fail(err, EINVAL,
@@ -85,23 +85,28 @@ static void close_parts(struct coh *c)
 static void free_lines(struct coh *c)
 {
 	if (c->lines)
-		munmap(c->lines, c->room * sizeof(*c->lines) + 1);
+		munmap(c->lines, c->room);
 	c->lines = NULL;
 }
 
 /* Lines of which nobody has a copy: those of the last run, cleared, where that costs less. */
 static int open_lines(struct coh *c, size_t nlines)
 {
-	const size_t used = c->nlines;
+	const size_t used = c->nlines << c->record_shift;
+	size_t bytes;
 
 	c->nlines = nlines;
-	if (c->lines && nlines <= c->room && used <= LINES_CLEARED) {
-		memset(c->lines, 0, used * sizeof(*c->lines));
+	c->record_shift = 0;
+	while (1u << c->record_shift < sizeof(struct line) + c->conf.agents * sizeof(struct copy))
+		c->record_shift++;
+	bytes = nlines << c->record_shift;
+	if (c->lines && bytes <= c->room && used <= BYTES_CLEARED) {
+		memset(c->lines, 0, used);
 		return 0;
 	}
 	free_lines(c);
-	c->room = nlines;
-	c->lines = zeroed(nlines * sizeof(*c->lines) + 1);
+	c->room = bytes + 1;
+	c->lines = zeroed(c->room);
 	return c->lines ? 0 : -ENOMEM;
 }
 

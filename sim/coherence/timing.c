@@ -20,7 +20,7 @@ uint64_t arrive(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t co
 {
 	uint64_t done = begin_after(a, begin(l, issue), kind) + cost;
 
-	l->ready = l->arrives[a->id] = done;
+	l->ready = l->copy[a->id].arrives = done;
 	return done;
 }
 

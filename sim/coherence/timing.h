@@ -37,7 +37,7 @@ static inline uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t i
 	if (kind != COH_KINDS)
 		done = arrive(a, l, issue, cost, kind);
 	else
-		done = later(issue, l->arrives[a->id]); /* may be on its way, for an earlier load */
+		done = later(issue, l->copy[a->id].arrives); /* may be on its way, for an earlier load */
 	retire(a, done);
 	a->clock = (waits ? done : made) + a->cost_ps;
 	return done;
@@ -53,7 +53,7 @@ static inline uint64_t time_store(struct coh_agent *a, struct line *l, uint64_t 
 	if (conf->store_buffer)
 		issue = later(issue, a->drains[a->drains_at]);
 	/* if it is here, it may still be on its way, for a load or a prefetch */
-	first = transaction ? begin(l, issue) : later(issue, l->arrives[a->id]);
+	first = transaction ? begin(l, issue) : later(issue, l->copy[a->id].arrives);
 	/* visible after all earlier stores, and after all earlier loads have their data */
 	done = later(a->drained, a->retired);
 	done = conf->window == 1 ? later(done, first) + cost : later(done, first + cost);
