@@ -17,11 +17,11 @@
 
 /* What is true of a line. Agents by number; REF_NOBODY. */
 struct ref_line {
-	bool has[REF_AGENTS];    /* a copy */
-	int owner;		     /* who must write it back: memory is old */
-	int writer;		     /* who may write without asking */
-	int forwarder;		     /* mesif: who answers for the clean copies */
-	bool written;		     /* by its owner, since it came to it */
+	bool has[REF_AGENTS];	 /* a copy */
+	int owner;		 /* who must write it back: memory is old */
+	int writer;		 /* who may write without asking */
+	int forwarder;		 /* mesif: who answers for the clean copies */
+	bool written;		 /* by its owner, since it came to it */
 	int lost_to[REF_AGENTS]; /* the region for whose sake the copy went */
 };
 

@@ -32,8 +32,8 @@ static struct version *version_of(const struct coh *c, size_t line)
 
 int check_open(struct coh *c)
 {
-	c->versions = calloc(1, sizeof(*c->versions) +
-					c->nlines * version_words(c) * sizeof(uint64_t));
+	c->versions =
+		calloc(1, sizeof(*c->versions) + c->nlines * version_words(c) * sizeof(uint64_t));
 	return c->versions ? 0 : -ENOMEM;
 }
 

@@ -34,6 +34,15 @@ uint64_t coh_memory(const struct coh_counts *c, unsigned region)
 	return c->by[COH_READ_MEMORY][region] + c->by[COH_OWN_MEMORY][region];
 }
 
+void coh_add(struct coh_counts *to, const struct coh_counts *c)
+{
+	uint64_t *sum = (uint64_t *)to;
+	const uint64_t *n = (const uint64_t *)c;
+
+	for (size_t i = 0; i < sizeof(*c) / sizeof(*n); i++) /* they are nothing but counts */
+		sum[i] += n[i];
+}
+
 struct coh_agent *coh_agent(struct coh *c, unsigned id)
 {
 	return &c->agents[id];

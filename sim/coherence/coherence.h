@@ -153,6 +153,9 @@ uint64_t coh_transfers(const struct coh_counts *c, unsigned region);
 uint64_t coh_upgrades(const struct coh_counts *c, unsigned region);
 uint64_t coh_memory(const struct coh_counts *c, unsigned region);
 
+/* Adds what one agent did to what others did. */
+void coh_add(struct coh_counts *to, const struct coh_counts *c);
+
 struct coh;
 
 /* A store in the store buffer; within one line. */
@@ -216,7 +219,7 @@ struct coh_event {
 	const struct coh_rule *rule; /* NULL: a plain hit; else also set for silent rules */
 	unsigned peer; /* who answered, or lost its copy; the agent itself if nobody */
 	uint8_t before[COH_EVENT_AGENTS], after[COH_EVENT_AGENTS]; /* enum coh_state */
-	uint64_t issue, done;				       /* ps */
+	uint64_t issue, done;					   /* ps */
 };
 
 /**

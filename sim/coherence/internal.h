@@ -33,7 +33,8 @@ struct coh {
 	unsigned line_shift;
 	size_t own_at, own_size; /* where each agent's own lines begin, one after the other */
 	size_t nlines, room;	 /* of this run; bytes of `lines` */
-	unsigned record_shift;	 /* of the record of a line in `lines`, whose size is a power of two */
+	unsigned
+		record_shift; /* of the record of a line in `lines`, whose size is a power of two */
 	uint8_t *lines;
 	bool watched; /* a hit has to be told of, checked, or makes its line the youngest of a cache */
 	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];

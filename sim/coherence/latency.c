@@ -404,6 +404,15 @@ static int no_preset(const char *name, struct vrb_err *err)
 			nearest ? "?" : "");
 }
 
+const struct latency_place *latency_farthest(const struct latency_machine *m)
+{
+	const struct latency_place *far = m->places;
+
+	for_each (p, m->places, m->nplaces)
+		far = p->ps[COH_READ_DIRTY] > far->ps[COH_READ_DIRTY] ? p : far;
+	return far;
+}
+
 bool latency_names_place(const char *name)
 {
 	const char *end = end_of_file_name(name);

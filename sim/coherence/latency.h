@@ -90,6 +90,9 @@ const struct latency_machine *latency_presets(unsigned *n);
 int latency_find(const char *name, struct latency_machine *machine, unsigned *place,
 		 struct vrb_err *err);
 
+/** latency_farthest - the place of a machine where a dirty line takes the longest. */
+const struct latency_place *latency_farthest(const struct latency_machine *m);
+
 /**
  * latency_names_place - does a name that latency_find() takes name one place of its machine?
  * "zen5-far", "zen5.json:far": yes; "zen5", "zen5.json": no, it means the first unless all fit.

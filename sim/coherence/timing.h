@@ -37,7 +37,8 @@ static inline uint64_t time_load(struct coh_agent *a, struct line *l, uint64_t i
 	if (kind != COH_KINDS)
 		done = arrive(a, l, issue, cost, kind);
 	else
-		done = later(issue, l->copy[a->id].arrives); /* may be on its way, for an earlier load */
+		done = later(issue,
+			     l->copy[a->id].arrives); /* may be on its way, for an earlier load */
 	retire(a, done);
 	a->clock = (waits ? done : made) + a->cost_ps;
 	return done;

@@ -42,6 +42,30 @@ static int engine_new(struct engine **out, const struct engine_ops *ops,
 	return 0;
 }
 
+int engine_open_sides(struct engine *e, size_t own, struct vrb_err *err)
+{
+	const struct engine_conf *c = &e->conf;
+	int ret = 0;
+
+	for (struct engine *q = e; q && !ret; q = q->next)
+		ret = ring_private_open(&q->sides, c->max_ring, c->max_burst, own, q->block, err);
+	return ret;
+}
+
+/* One more queue pair behind @last. */
+static int add_queue(struct engine *last, struct vrb_err *err)
+{
+	struct engine *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	*q = *last;
+	q->queue++;
+	q->next = NULL;
+	last->next = q;
+	return 0;
+}
+
 int engine_open(struct engine **out, const struct engine_ops *ops, const struct engine_conf *conf,
 		struct vrb_err *err)
 {
@@ -55,7 +79,11 @@ int engine_open(struct engine **out, const struct engine_ops *ops, const struct 
 	e->conf = *conf;
 	e->epoch_ns = now_ns();
 	e->counting = true;
-	ret = ops->open(e, err);
+	e->first = e;
+	for (struct engine *q = e; !ret && q->queue + 1 < conf->queues; q = q->next)
+		ret = add_queue(q, err);
+	if (!ret)
+		ret = ops->open(e, err);
 	if (ret) {
 		engine_close(e);
 		return ret;
@@ -69,11 +97,17 @@ void engine_close(struct engine *e)
 	if (!e)
 		return;
 	e->ops->close(e);
-	if (e->noise)
-		noise_close(e->noise);
+	for (struct engine *q = e; q; q = q->next) {
+		if (q->noise)
+			noise_close(q->noise);
+		ring_private_close(&q->sides);
+	}
+	for (struct engine *q = e->next, *next; q; q = next) {
+		next = q->next;
+		free(q);
+	}
 	latency_close(e->latency);
 	relocate_close(e);
-	ring_private_close(&e->sides);
 	arena_close(&e->arena);
 	if (e->shared)
 		memory_unshare(e, e->shared);
@@ -89,6 +123,11 @@ const struct arena *engine_arena(const struct engine *e)
 const struct coh_counts *engine_counts(const struct engine *e)
 {
 	return e->ops->counts ? e->ops->counts(e) : NULL;
+}
+
+const struct queue_counts *engine_queues(const struct engine *e)
+{
+	return e->ops->queues ? e->ops->queues(e) : NULL;
 }
 
 void engine_counting(struct engine *e, bool on)
@@ -153,6 +192,8 @@ void engine_describe(const struct engine *e, char *buf, size_t size)
 			  direction_name(c->dir), c->ring_size, ring_burst_words(c, burst),
 			  c->payload);
 
+	if (policy_queues(&c->policy) > 1 && at > 0 && (size_t)at < size)
+		at += snprintf(buf + at, size - (size_t)at, ", queue pair %u", e->queue);
 	if (ring_pieces(c) > 1 && at > 0 && (size_t)at < size)
 		snprintf(buf + at, size - (size_t)at, ", %u buffers a packet", ring_pieces(c));
 }
@@ -197,20 +238,18 @@ static void choose_loops(struct engine *e)
 	job->drained = UINT64_MAX;
 }
 
-int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
-		  struct sample *out, struct vrb_err *err)
+/* What a queue pair is to do. @buffers: its share of the sample. */
+static void choose_job(struct engine *e, const struct ring_conf *conf, uint64_t buffers)
 {
 	struct job *job = &e->job;
-	int ret;
 
-	memset(out, 0, sizeof(*out));
-	if (job->pace != PACE_FULL && ring_pieces(conf) > 1)
-		return vrb_fail(err, EINVAL,
-				"--rx-buffer %u: buffers are timed one by one, and a packet of "
-				"payload %u has %u; legal: 0, or buffers that hold a packet",
-				conf->policy.rx_buffer, conf->payload, ring_pieces(conf));
-	buffers = whole(conf, buffers);
 	job->ring = *conf;
+	job->ring.queue = e->queue;
+	/* each has packets of its own */
+	job->ring.burst_seed += e->queue;
+	job->ring.policy.early_seed += e->queue;
+	if (e->queue)
+		job->ring.policy.fault = FAULT_NONE;
 	job->buffers = buffers;
 	/*
 	 * Two laps: shadow and caches are as they will stay; 2,000 for the branch predictors; whole
@@ -219,16 +258,36 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	job->warm = 2 * (uint64_t)conf->ring_size > 2000 ? 2 * (uint64_t)conf->ring_size : 2000;
 	job->warm += conf->ring_size - 1 - (job->warm - 1) % conf->ring_size;
 	job->warm = whole(conf, job->warm);
-	job->ring.in_turns = e->ops->build == BUILD_MODEL;
-	if (conf->policy.replay && job->ring.in_turns)
+	if (conf->policy.replay && e->ops->build == BUILD_MODEL)
 		job->warm = conf->ring_size; /* a lap after which each slot holds a recorded head */
 	choose_loops(e);
+}
+
+int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffers,
+		  struct sample *out, struct vrb_err *err)
+{
+	const uint32_t queues = policy_queues(&conf->policy);
+	const struct job *job = &e->job;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	if (job->pace != PACE_FULL && ring_pieces(conf) > 1)
+		return vrb_fail(err, EINVAL,
+				"--rx-buffer %u: buffers are timed one by one, and a packet of "
+				"payload %u has %u; legal: 0, or buffers that hold a packet",
+				conf->policy.rx_buffer, conf->payload, ring_pieces(conf));
+	buffers = whole(conf, (buffers + queues - 1) / queues);
+	e->job.ring.policy = conf->policy; /* how many queue pairs there are */
+	for_queues (q, e)
+		choose_job(q, conf, buffers);
 	ret = relocate_enter(e, conf, err);
 	if (ret)
 		return ret;
 	do { /* again, if a side was restarted in it */
-		ring_setup(conf, e->arena.base, &e->sides);
-		*out = (struct sample){.buffers = buffers, .start_ns = now_ns() - e->epoch_ns};
+		for_queues (q, e)
+			ring_setup(&q->job.ring, q->first->arena.base, &q->sides);
+		*out = (struct sample){.buffers = buffers * queues,
+				       .start_ns = now_ns() - e->epoch_ns};
 		ret = e->ops->sample(e, out, err);
 	} while (ret == -ERESTART);
 	if (!ret)
@@ -245,21 +304,28 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	return 0;
 }
 
+static void account(struct side_counts *out, const struct polling *p, const struct notify *n)
+{
+	out->polls += polling_polls(p);
+	out->empty_polls += p->empty_polls;
+	out->notify.sent += n->counts.sent;
+	out->notify.suppressed += n->counts.suppressed;
+	out->notify.reads += n->counts.reads;
+	out->notify.writes += n->counts.writes;
+	out->notify.fences += n->counts.fences;
+	out->notify.sleeps += n->counts.sleeps;
+	out->notify.spurious += n->counts.spurious;
+}
+
 void engine_account(const struct engine *e, struct side_counts *drv, struct side_counts *dev)
 {
 	const struct drv *d = e->sides.drv;
 	const struct dev *v = e->sides.dev;
 
-	if (drv) {
-		drv->polls = polling_polls(&d->polling);
-		drv->empty_polls = d->polling.empty_polls;
-		drv->notify = d->notify->counts;
-	}
-	if (dev) {
-		dev->polls = polling_polls(&v->polling);
-		dev->empty_polls = v->polling.empty_polls;
-		dev->notify = v->notify->counts;
-	}
+	if (drv)
+		account(drv, &d->polling, d->notify);
+	if (dev)
+		account(dev, &v->polling, v->notify);
 }
 
 bool engine_notified(struct engine *e, bool is_drv, enum side_status status)

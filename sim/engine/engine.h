@@ -19,6 +19,7 @@
 
 struct account;
 struct model_conf;
+struct queue_counts;
 
 struct engine_conf {
 	struct cpu_pair pair; /* native: where the sides are pinned */
@@ -28,6 +29,7 @@ struct engine_conf {
 	size_t arena_size;		/* the largest ring_layout() size of the plan */
 	struct arena_parts parts;	/* ring_parts() of the plan; .n = 0: no names */
 	uint32_t max_ring, max_burst;	/* the largest of the plan */
+	uint32_t queues;		/* the most queue pairs of the plan; 0: one */
 	size_t max_own;			/* the largest ring_own() of the plan */
 	const struct model_conf *model; /* model only */
 	/* native only; NULL: not wanted */
@@ -55,6 +57,8 @@ struct engine_ops {
 	void (*close)(struct engine *e);
 	/* Counts lines: see engine_counts(); NULL: it does not. */
 	const struct coh_counts *(*counts)(const struct engine *e);
+	/* The same by queue pair: see engine_queues(). */
+	const struct queue_counts *(*queues)(const struct engine *e);
 	/* How a perf around us answered; NULL, or returns NULL: there is none. */
 	const struct perfctl_report *(*control)(const struct engine *e);
 };
@@ -84,7 +88,7 @@ void engine_page_set(struct engine *e, uint32_t set);
 /**
  * engine_sample - run @buffers buffers through one ring, timed and verified.
  * @conf: the ring; its layout must fit conf->arena_size.
- * @buffers: at least 1; where a packet takes several, rounded up to whole packets.
+ * @buffers: at least 1; of all queue pairs, each of which takes as many, of whole packets: rounded up.
  * @out: counts, times, probes, flags; cell, launch, round and position are the caller's.
  *
  * Phases: set up, probe, warm up (two laps at least), timed run, probe, drain, settle. Between
@@ -102,6 +106,9 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
  * NULL: this engine does not count lines.
  */
 const struct coh_counts *engine_counts(const struct engine *e);
+
+/** engine_queues - the same of each queue pair of that sample. NULL: this engine does not count lines. */
+const struct queue_counts *engine_queues(const struct engine *e);
 
 /** engine_counting - do counters and perf run in the samples to come? At first they do. */
 void engine_counting(struct engine *e, bool on);

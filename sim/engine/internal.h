@@ -28,10 +28,13 @@ static inline uint64_t job_first(const struct job *job)
 
 struct latency;
 
+/* Of a queue pair: its two sides, and what they take turns or meet by. The first one stands for all. */
 struct engine {
 	const struct engine_ops *ops;
+	struct engine *first, *next; /* of the first queue pair; of the next, NULL: there is none */
+	uint32_t queue;		     /* which it is, from 0 */
 	struct engine_conf conf;
-	struct arena arena;
+	struct arena arena; /* the first one's, that holds the rings of all */
 	struct ring_private sides;
 	struct page_sets *page_sets; /* NULL: nothing is relocated */
 	struct job job;
@@ -48,6 +51,14 @@ struct engine {
 	size_t shared;			/* bytes that they share, this first of all; 0: none */
 };
 
+/* The next queue pair of the sample at hand; NULL: there is none. */
+static inline struct engine *engine_next(const struct engine *e)
+{
+	return e->queue + 1 < policy_queues(&e->job.ring.policy) ? e->next : NULL;
+}
+
+#define for_queues(q, e) for (struct engine *q = (e); q; q = engine_next(q))
+
 /*
  * A lap that proves the ring; warm; timed; what is still in the ring; a lap that proves it again.
  * The ring is drained between a lap and what comes next, and the sides' evidence is compared.
@@ -60,6 +71,12 @@ enum phase {
 	PHASE_PROVE_AGAIN,
 	PHASE_RESUME, /* instead of what is left: a new device drains the ring of a dead one */
 };
+
+/**
+ * engine_open_sides - the private memory of all queue pairs.
+ * @own: bytes that a side walks through: ring_private_open(). Returns 0 or -ENOMEM.
+ */
+int engine_open_sides(struct engine *e, size_t own, struct vrb_err *err);
 
 /* Loops of a phase. */
 const struct side_loops *phase_loops(const struct engine *e, enum phase phase);
@@ -76,8 +93,8 @@ void phase_dev(struct engine *e, enum phase phase);
 bool engine_words(const struct engine *e, uint32_t *words[2]);
 
 /**
- * engine_account - what the sides' loops have counted since the phase began: polls, notifications.
- * @drv, @dev: out; NULL: not wanted.
+ * engine_account - add what a pair's loops have counted since the phase began: polls, notifications.
+ * @drv, @dev: in and out; NULL: not wanted.
  */
 void engine_account(const struct engine *e, struct side_counts *drv, struct side_counts *dev);
 

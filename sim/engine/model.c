@@ -5,11 +5,8 @@
  * The loops are those of the other engines, compiled so that each access tells the model first.
  * Everything is decided by clocks and counts of the model, nothing by the machine it runs on.
  */
-#include "engine/model.h"
+#include "engine/model_side.h"
 
-#include "engine/coro.h"
-#include "engine/internal.h"
-#include "engine/model_names.h"
 #include "ring/replay.h"
 
 #include <errno.h>
@@ -29,49 +26,6 @@
 
 /* The device starts up to so far behind the driver, in ps. */
 #define PHASE_RANGE_PS 1000000
-
-/* What a pause costs a core, in ps. Source: design of this project, measured on Zen 5: 27 ns. */
-#define PAUSE_PS 27000
-
-/* A cycle of a side's work, in ps: a core of 4 GHz, as the machines' tables name no clock. */
-#define CYCLE_PS 250
-
-/*
- * What the loops' code is, to tell instructions from the computing that was measured. Source:
- * callgrind (results/instructions.tsv) beside the one-core engine on Zen 5: the drivers' loops
- * take 33 to 53 ps an instruction, baseline's 39; and of 1000 instructions 146 to 206 are
- * stores, of a device's loops 20 to 60.
- */
-#define INSTRUCTION_PS	    40
-#define STORES_OF_1000	    170
-#define WINDOW_INSTRUCTIONS 6
-
-struct model;
-
-struct side {
-	struct coro coro;
-	struct model *model;
-	struct coh_agent *agent;
-	struct turn turn;
-	enum side_status status;
-	bool running;  /* has a phase to finish */
-	unsigned vain; /* turns that it ended since something last got on */
-	/* of its own: where it was when it last got on, and when */
-	uint64_t moved, since;
-	bool is_drv;
-};
-
-struct model {
-	struct engine *engine;
-	struct model_conf conf;
-	struct coro main;
-	struct side sides[AGENTS];
-	struct coh *coh; /* of the sample at hand, kept until the next */
-	struct model_names names;
-	struct coh_counts counts[AGENTS];
-	uint64_t trace_until; /* buffers reaped */
-	bool trace_over;
-};
 
 NAMES_OF(model_mode_name, model_mode, [MODE_LOCKSTEP] = "lockstep", [MODE_TIMED] = "timed")
 
@@ -100,12 +54,12 @@ uint64_t model_buffers(const struct ring_conf *c)
 
 	if (c->policy.replay) /* all of it, without the lap that goes before */
 		return c->policy.replay->buffers - c->ring_size;
-	laps = ACCESSES_WANTED / accesses / c->ring_size;
+	laps = ACCESSES_WANTED / accesses / c->ring_size / policy_queues(&c->policy);
 	if (laps < 4)
 		laps = 4;
 	if (laps > 64)
 		laps = 64;
-	return laps * c->ring_size;
+	return laps * c->ring_size * policy_queues(&c->policy);
 }
 
 /* ---- the coroutines ---- */
@@ -113,10 +67,9 @@ uint64_t model_buffers(const struct ring_conf *c)
 /* In lockstep a poll takes no time, so that a side which polls for a while first never sleeps. */
 static void busy_poll(struct side *s)
 {
-	const struct drv *d = s->model->engine->sides.drv;
-	const struct dev *v = s->model->engine->sides.dev;
-	struct notify *n = s->is_drv ? s->model->engine->sides.drv->notify
-				     : s->model->engine->sides.dev->notify;
+	const struct drv *d = s->engine->sides.drv;
+	const struct dev *v = s->engine->sides.dev;
+	struct notify *n = s->is_drv ? d->notify : v->notify;
 	const uint64_t moved = s->is_drv ? d->posted + d->reaped : v->taken;
 
 	if (moved != s->moved || n->may_sleep) {
@@ -129,11 +82,17 @@ static void busy_poll(struct side *s)
 		notify_clock(n, s->is_drv ? d->posted : v->returned, s->agent->clock / 1000);
 }
 
+/* The side that this one shares its ring with. */
+static struct side *other_side(const struct side *s)
+{
+	return &s->model->sides[s->agent->id ^ 1];
+}
+
 /* A turn is over: its notification wakes the other side at this time, if that sleeps. */
 static void notified(struct side *s)
 {
-	struct engine *e = s->model->engine;
-	struct side *other = &s->model->sides[s->is_drv ? AGENT_DEVICE : AGENT_DRIVER];
+	struct engine *e = s->engine;
+	struct side *other = other_side(s);
 	const bool slept = engine_asleep(e, other->is_drv);
 
 	engine_notified(e, s->is_drv, s->status);
@@ -146,7 +105,7 @@ static void notified(struct side *s)
 static void run_side(void *arg)
 {
 	struct side *s = arg;
-	struct engine *e = s->model->engine;
+	struct engine *e = s->engine;
 
 	for (;;) {
 		s->status = s->is_drv ? e->job.loops.drv(e->sides.drv, s->turn)
@@ -176,10 +135,10 @@ static struct side *pick(struct model *m)
 {
 	struct side *first = NULL, *second = NULL;
 
-	for (unsigned i = 0; i < AGENTS; i++) {
+	for (unsigned i = 0; i < m->nsides; i++) {
 		struct side *s = &m->sides[i];
 
-		if (!s->running || engine_asleep(m->engine, s->is_drv))
+		if (!s->running || engine_asleep(s->engine, s->is_drv))
 			continue;
 		if (!first || before(s, first)) {
 			second = first;
@@ -206,38 +165,53 @@ static void yield(void *arg, struct coh_agent *agent)
 
 /* ---- phases ---- */
 
-static uint64_t progress(const struct engine *e)
+static uint64_t progress(struct engine *e)
 {
+	uint64_t n = 0;
+
 	/* a call that was held back: who is woken by it gets on */
-	return e->sides.drv->posted + e->sides.drv->reaped + e->sides.dev->taken +
-	       e->sides.dev->returned + e->sides.dev->notify->counts.sent;
+	for_queues (q, e)
+		n += q->sides.drv->posted + q->sides.drv->reaped + q->sides.dev->taken +
+		     q->sides.dev->returned + q->sides.dev->notify->counts.sent;
+	return n;
 }
 
-static int side_broken(struct model *m, const struct side *s, struct vrb_err *err)
+static int side_broken(const struct side *s, struct vrb_err *err)
 {
-	struct engine *e = m->engine;
+	const struct engine *e = s->engine;
 
 	return engine_broken(e, s->is_drv ? &e->sides.drv->fail : &e->sides.dev->fail, err);
 }
 
-/* Both clocks go on from the later one. */
+/* A buffer of the first queue pair that has not come to its end never will. */
+static int lost(const struct model *m, struct vrb_err *err)
+{
+	unsigned i = 0;
+
+	while (i + 1 < m->nsides && m->sides[i].status == SIDE_DONE)
+		i++;
+	return engine_lost(m->sides[i].engine, err);
+}
+
+/* All clocks go on from the latest one. */
 static uint64_t meet(struct model *m)
 {
-	uint64_t a = m->sides[AGENT_DRIVER].agent->clock, b = m->sides[AGENT_DEVICE].agent->clock;
-	uint64_t now = a > b ? a : b;
+	uint64_t now = 0;
 
-	for (unsigned i = 0; i < AGENTS; i++)
+	for (unsigned i = 0; i < m->nsides; i++)
+		now = m->sides[i].agent->clock > now ? m->sides[i].agent->clock : now;
+	for (unsigned i = 0; i < m->nsides; i++)
 		m->sides[i].agent->clock = now;
 	return now;
 }
 
-/* Timed: the device sets out later than the driver, by what the seed says. */
+/* Timed: each device sets out later than the drivers, by what the seed says. */
 static void set_phase(struct model *m)
 {
 	struct rng phase = {m->conf.phase_seed};
 
-	if (m->conf.mode == MODE_TIMED)
-		m->sides[AGENT_DEVICE].agent->clock += rng_next(&phase) % PHASE_RANGE_PS;
+	for (unsigned i = AGENT_DEVICE; i < m->nsides && m->conf.mode == MODE_TIMED; i += AGENTS)
+		m->sides[i].agent->clock += rng_next(&phase) % PHASE_RANGE_PS;
 }
 
 /* A burst; of a side that sleeps: until there is nothing more, or something to send. */
@@ -258,21 +232,21 @@ static int run_lockstep(struct model *m, struct vrb_err *err)
 		uint64_t was = progress(e);
 
 		going = false;
-		for (unsigned i = 0; i < AGENTS; i++) {
+		for (unsigned i = 0; i < m->nsides; i++) {
 			struct side *s = &m->sides[i];
 
-			if (!engine_asleep(e, s->is_drv)) {
+			if (!engine_asleep(s->engine, s->is_drv)) {
 				meet(m);
 				s->agent->until = UINT64_MAX;
-				s->turn = lockstep_turn(e, s->is_drv);
+				s->turn = lockstep_turn(s->engine, s->is_drv);
 				resume(m, s);
 			}
 			if (s->status == SIDE_BROKEN)
-				return side_broken(m, s, err);
+				return side_broken(s, err);
 			going |= s->status != SIDE_DONE;
 		}
 		if (going && progress(e) == was)
-			return engine_lost(e, err);
+			return lost(m, err);
 		if (engine_stop(e))
 			return -EINTR;
 	}
@@ -287,9 +261,9 @@ static bool stuck(const struct model *m)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < AGENTS; i++) {
+	for (unsigned i = 0; i < m->nsides; i++) {
 		if (m->sides[i].running && m->sides[i].vain < 2 &&
-		    !engine_asleep(m->engine, m->sides[i].is_drv))
+		    !engine_asleep(m->sides[i].engine, m->sides[i].is_drv))
 			return false;
 		any |= m->sides[i].running;
 	}
@@ -300,15 +274,11 @@ static bool stuck(const struct model *m)
  * What a side did last before it was done may lie in the future of the other one, by as much as its
  * application works for a burst.
  */
-static bool waits_for_done(const struct model *m, const struct side *s)
+static bool waits_for_done(const struct side *s)
 {
-	for (unsigned i = 0; i < AGENTS; i++) {
-		const struct side *other = &m->sides[i];
+	const struct side *other = other_side(s);
 
-		if (!other->running && other->agent->clock > s->agent->clock)
-			return true;
-	}
-	return false;
+	return !other->running && other->agent->clock > s->agent->clock;
 }
 
 /* A side for which time counts looks at its clock now and then. */
@@ -338,9 +308,9 @@ static int run_timed(struct model *m, struct vrb_err *err)
 	uint64_t was = progress(e);
 	struct side *s;
 
-	for (unsigned i = 0; i < AGENTS; i++) {
+	for (unsigned i = 0; i < m->nsides; i++) {
 		m->sides[i].running = true;
-		m->sides[i].turn = timed_turn(e, m->sides[i].is_drv);
+		m->sides[i].turn = timed_turn(m->sides[i].engine, m->sides[i].is_drv);
 		m->sides[i].status = SIDE_IDLE;
 		m->sides[i].vain = 0;
 	}
@@ -350,25 +320,27 @@ static int run_timed(struct model *m, struct vrb_err *err)
 		resume(m, s);
 		now = progress(e);
 
-		for (unsigned i = 0; i < AGENTS; i++) {
+		for (unsigned i = 0; i < m->nsides; i++) {
 			s = &m->sides[i];
 			if (s->status == SIDE_BROKEN)
-				return side_broken(m, s, err);
+				return side_broken(s, err);
 			if (s->status == SIDE_DONE)
 				s->running = false;
-			if (now != was || waits_for_done(m, s) || holds_call(e))
+			if (now != was || waits_for_done(s) || holds_call(s->engine))
 				s->vain = 0;
 		}
 		was = now;
 		if (stuck(m))
-			return engine_lost(e, err);
+			return lost(m, err);
 		if (engine_stop(e))
 			return -EINTR;
 	}
-	if (m->sides[AGENT_DRIVER].running || m->sides[AGENT_DEVICE].running)
-		return engine_lost(e, err); /* nobody is awake to wake anybody */
+	for (unsigned i = 0; i < m->nsides; i++) {
+		if (m->sides[i].running)
+			return lost(m, err); /* nobody is awake to wake anybody */
+	}
 	/* what is still in a store buffer belongs to this phase */
-	for (unsigned i = 0; i < AGENTS; i++) {
+	for (unsigned i = 0; i < m->nsides; i++) {
 		m->sides[i].agent->until = UINT64_MAX;
 		coh_fence(m->sides[i].agent);
 	}
@@ -377,8 +349,10 @@ static int run_timed(struct model *m, struct vrb_err *err)
 
 static int run_phase(struct model *m, enum phase phase, struct vrb_err *err)
 {
-	phase_drv(m->engine, phase);
-	phase_dev(m->engine, phase);
+	for_queues (q, m->engine) {
+		phase_drv(q, phase);
+		phase_dev(q, phase);
+	}
 	return m->conf.mode == MODE_LOCKSTEP ? run_lockstep(m, err) : run_timed(m, err);
 }
 
@@ -428,11 +402,16 @@ static int model_open(struct engine *e, struct vrb_err *err)
 	m->conf = *c->model;
 	ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts, err);
 	if (!ret)
-		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, 0, NULL, err);
-	for (unsigned i = 0; !ret && i < AGENTS; i++) {
-		m->sides[i].model = m;
-		m->sides[i].is_drv = i == AGENT_DRIVER;
-		ret = coro_open(&m->sides[i].coro, COH_STACK, err);
+		ret = engine_open_sides(e, 0, err);
+	for (struct engine *q = e; !ret && q; q = q->next) {
+		for (unsigned i = 0; !ret && i < AGENTS; i++) {
+			struct side *s = &m->sides[q->queue * AGENTS + i];
+
+			s->model = m;
+			s->engine = q;
+			s->is_drv = i == AGENT_DRIVER;
+			ret = coro_open(&s->coro, COH_STACK, err);
+		}
 	}
 	return ret;
 }
@@ -444,95 +423,37 @@ static void model_close(struct engine *e)
 	if (!m)
 		return;
 	coh_close(m->coh);
-	for (unsigned i = 0; i < AGENTS; i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(m->sides); i++)
 		coro_close(&m->sides[i].coro);
 	free(m);
 	e->self = NULL;
 }
 
-/* ---- the core of a side ---- */
-
-static uint32_t effects_of(const struct model_conf *c)
+static void put_polls(struct engine *e, struct sample *out)
 {
-	uint32_t all = (1u << COH_EFFECTS) - 1;
-
-	if (c->mode != MODE_TIMED || c->bound != BOUND_ESTIMATE)
-		return 0;
-	if (!c->machine.adjacent)
-		all &= ~(1u << COH_ADJACENT);
-	return all & ~c->without;
-}
-
-/* What the instructions that go with an access take of the reorder and the store buffer. */
-static void set_core(struct coh_agent *a, const struct coh_conf *conf, bool is_drv)
-{
-	/* the machine's window is in accesses of so many instructions (latency.c) */
-	const uint32_t fits = conf->window * WINDOW_INSTRUCTIONS * INSTRUCTION_PS / a->cost_ps;
-
-	if (conf->effects >> COH_COMPUTING & 1 && fits < conf->window)
-		a->window_size = fits ? fits : 1;
-	/* a device keeps nothing of a buffer */
-	if (is_drv)
-		a->stores_milli = a->cost_ps * STORES_OF_1000 / INSTRUCTION_PS;
-}
-
-/* A model of this ring's region, nothing in any cache. */
-static int fresh_model(struct model *m, struct vrb_err *err)
-{
-	const struct engine *e = m->engine;
-	const struct model_conf *c = &m->conf;
-	struct coh_conf conf = {
-		.protocol = c->protocol,
-		.agents = AGENTS,
-		.line = c->line,
-		.prefetch = c->prefetch,
-		.sets = c->sets,
-		.ways = c->ways,
-		.store_buffer = c->store_buffer,
-		.window = c->bound == BOUND_SERIAL ? 1 : c->machine.window,
-		.check = c->check,
-		.buffered = c->mode == MODE_TIMED,
-		.effects = effects_of(c),
-		.hit_ps = c->machine.hit_ps,
-		.pause_ps = PAUSE_PS,
-		.cycle_ps = CYCLE_PS,
-		.own = ring_own(&e->job.ring),
-		.place = {c->machine.places[c->place]},
-		.region_of = ring_region_at,
-		.region_arg = &m->names.map,
-		.names = e->job.ring.ring_size,
-		.name_in = model_name_in,
-		.name_of = model_name_of,
-		.name_arg = &m->names,
-	};
-	int ret;
-
-	m->names.ring = &e->job.ring;
-	ring_map_make(&m->names.map, &e->job.ring);
-	conf.size = m->names.map.layout.size;
-	ret = coh_reopen(&m->coh, &conf, e->arena.base, err);
-	if (ret)
-		return ret;
-	coh_on_yield(m->coh, yield, m);
-	for (unsigned i = 0; i < AGENTS; i++) {
-		struct side *s = &m->sides[i];
-
-		s->agent = coh_agent(m->coh, i);
-		if (c->cost_ps[i])
-			s->agent->cost_ps = c->cost_ps[i];
-		set_core(s->agent, &conf, s->is_drv);
-		*(struct coh_agent **)(void *)s->coro.stack = s->agent;
-		s->running = false;
-		coro_start(&s->coro, run_side, s);
-	}
-	return 0;
-}
-
-static void put_polls(const struct engine *e, struct sample *out)
-{
-	engine_account(e, &out->drv, &out->dev);
+	for_queues (q, e)
+		engine_account(q, &out->drv, &out->dev);
 	out->drv.cpu_before = out->drv.cpu_after = -1;
 	out->dev.cpu_before = out->dev.cpu_after = -1;
+}
+
+/* Of all queue pairs, and of each. */
+static void put_counts(struct model *m)
+{
+	memset(m->counts, 0, sizeof(m->counts));
+	memset(m->queues, 0, sizeof(m->queues));
+	for (unsigned i = 0; i < m->nsides; i++) {
+		const struct coh_counts *c = &m->sides[i].agent->counts;
+		struct queue_counts *q = &m->queues[i / AGENTS];
+
+		coh_add(&m->counts[i % AGENTS], c);
+		for (unsigned r = 0; r < REGION_KINDS; r++) {
+			q->transfers += coh_transfers(c, r);
+			q->upgrades += coh_upgrades(c, r);
+			q->memory += coh_memory(c, r);
+			q->others += c->others[r];
+		}
+	}
 }
 
 static int model_sample(struct engine *e, struct sample *out, struct vrb_err *err)
@@ -541,9 +462,18 @@ static int model_sample(struct engine *e, struct sample *out, struct vrb_err *er
 	uint64_t start;
 	int ret;
 
-	if (m->conf.mode == MODE_LOCKSTEP)
-		e->sides.dev->notify->hold_ns = 0; /* a poll takes no time */
-	ret = fresh_model(m, err);
+	for_queues (q, e) {
+		if (m->conf.mode == MODE_LOCKSTEP)
+			q->sides.dev->notify->hold_ns = 0; /* a poll takes no time */
+	}
+	m->nsides = AGENTS * policy_queues(&e->job.ring.policy);
+	ret = model_fresh(m, err);
+	for (unsigned i = 0; !ret && i < m->nsides; i++) {
+		m->sides[i].running = false;
+		coro_start(&m->sides[i].coro, run_side, &m->sides[i]);
+	}
+	if (!ret)
+		coh_on_yield(m->coh, yield, m);
 	if (!ret)
 		ret = run_phase(m, PHASE_WARM, err);
 	if (ret)
@@ -557,15 +487,14 @@ static int model_sample(struct engine *e, struct sample *out, struct vrb_err *er
 	if (ret)
 		return ret;
 	out->elapsed_ns = (meet(m) - start + 500) / 1000;
-	for (unsigned i = 0; i < AGENTS; i++)
-		m->counts[i] = m->sides[i].agent->counts;
+	put_counts(m);
 	put_polls(e, out);
 	out->c2c_before_ns = out->c2c_after_ns = NAN;
 	out->place = CLASS_NONE;
 	out->steal_ns = 0;
 	ret = run_phase(m, PHASE_DRAIN, err);
-	if (!ret)
-		ret = engine_settle(e, PHASE_DRAIN, err);
+	for_queues (q, e)
+		ret = ret ? ret : engine_settle(q, PHASE_DRAIN, err);
 	if (!ret && coh_broken(m->coh))
 		ret = vrb_fail(err, EBADMSG, "the model broke its own rules: %s",
 			       coh_broken(m->coh));
@@ -577,6 +506,11 @@ static const struct coh_counts *model_counts(const struct engine *e)
 	return ((const struct model *)e->self)->counts;
 }
 
+static const struct queue_counts *model_queues(const struct engine *e)
+{
+	return ((const struct model *)e->self)->queues;
+}
+
 const struct engine_ops engine_model = {
 	.name = "model",
 	.build = BUILD_MODEL,
@@ -584,4 +518,5 @@ const struct engine_ops engine_model = {
 	.sample = model_sample,
 	.close = model_close,
 	.counts = model_counts,
+	.queues = model_queues,
 };

@@ -39,6 +39,12 @@ struct model_conf {
 	uint32_t store_buffer; /* entries */
 	struct latency_machine machine;
 	unsigned place; /* of the machine */
+	/*
+	 * The socket of each side: of driver and device of the first queue pair, of the second ..., and again
+	 * from the first one; none: all on one. Sides on different ones lie at the machine's farthest place.
+	 */
+	uint32_t sockets[AGENTS * QUEUES_MAX];
+	unsigned nsockets;
 	uint32_t cost_ps
 		[2]; /* computing that goes with an access, by agent; 0: the machine's hit_ps */
 	uint32_t without;    /* bits 1 << COH_x: effects that the estimate leaves out */
@@ -48,6 +54,12 @@ struct model_conf {
 	/* Told of each access to a line within the first lap of the timed phase; may be NULL. */
 	void (*event)(void *arg, const struct coh_event *e);
 	void *event_arg;
+};
+
+/* What the sides of a queue pair moved. */
+struct queue_counts {
+	uint64_t transfers, upgrades, memory;
+	uint64_t others; /* transfers of lines lost to another pair */
 };
 
 /**

@@ -16,7 +16,7 @@ static bool by_names(const struct model_names *m, unsigned agent)
 	const struct ring_conf *c = m->ring;
 
 	return c->variant->ring == RING_SPLIT &&
-	       (agent == AGENT_DEVICE || c->variant->opts.order == FREE_LIST);
+	       (agent % AGENTS == AGENT_DEVICE || c->variant->opts.order == FREE_LIST);
 }
 
 int32_t model_name_in(const void *arg, unsigned agent, size_t offset, const void *value,
@@ -28,6 +28,7 @@ int32_t model_name_in(const void *arg, unsigned agent, size_t offset, const void
 
 	if (!by_names(m, agent))
 		return -1;
+	ring_map_queue(&m->map, &offset);
 	switch (ring_region_at(&m->map, offset)) {
 	case REGION_AVAIL_ENTRIES:
 		break;
@@ -56,6 +57,7 @@ int32_t model_name_of(const void *arg, unsigned agent, size_t offset)
 {
 	const struct model_names *m = arg;
 
+	ring_map_queue(&m->map, &offset);
 	if (ring_region_at(&m->map, offset) != REGION_DESC || !by_names(m, agent))
 		return -1;
 	return (int32_t)((offset - m->map.layout.desc) / sizeof(struct vring_desc));

@@ -8,7 +8,7 @@
 
 #include "ring/regions.h"
 
-/* The agents of the model. */
+/* The agents of a queue pair on the model: AGENTS * pair + these. */
 enum { AGENT_DRIVER, AGENT_DEVICE, AGENTS };
 
 /* What is needed to tell. */

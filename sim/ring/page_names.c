@@ -24,10 +24,16 @@ static unsigned parts_at(const struct ring_conf *confs, unsigned n, size_t page,
 	unsigned parts = 0;
 
 	*next = SIZE_MAX;
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0, queue = 0; i < n;) {
 		struct ring_span spans[RING_PARTS];
+		struct ring_conf c = confs[i];
 
-		ring_spans(&confs[i], spans);
+		c.queue = queue;
+		ring_spans(&c, spans);
+		if (++queue == policy_queues(&c.policy)) {
+			queue = 0;
+			i++;
+		}
 		for (unsigned p = 0; p < RING_PARTS; p++) {
 			size_t from = spans[p].from / page * page;
 			size_t to = (spans[p].to + page - 1) / page * page;

@@ -36,6 +36,9 @@ NAMES_OF(device_order_name, device_order, [ORDER_IN] = "in-order", [ORDER_EARLY]
 	 [ORDER_LATE_FIRST] = "late-first", [ORDER_REVERSED] = "reversed-bursts",
 	 [ORDER_DISCARD] = "discard")
 
+NAMES_OF(queue_layout_name,
+	 queue_layout, [QUEUES_APART] = "separate", [QUEUES_ADJACENT] = "adjacent")
+
 NAMES_OF(poll_name, poll, [POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff")
 
 NAMES_OF(notify_mode_name, notify_mode, [NOTIFY_OFF] = "off", [NOTIFY_FLAGS] = "flags",

@@ -86,6 +86,12 @@ enum device_order {
 	ORDER_DISCARD,	  /* in order; some buffers are given up once read, and taken again */
 	DEVICE_ORDER_KINDS
 };
+/* How the rings of several queue pairs lie to each other. */
+enum queue_layout {
+	QUEUES_APART, /* each pair's memory begins on a page of its own */
+	QUEUES_ADJACENT, /* the same areas of all pairs lie end to end, as tight as the specification allows */
+	QUEUE_LAYOUTS
+};
 enum poll { POLL_SPIN, POLL_PAUSE, POLL_BACKOFF, POLL_KINDS };
 
 /* How a side says whether it wants to be notified: notify.h. */
@@ -137,9 +143,17 @@ struct ring_policy {
 	 */
 	uint32_t coalesce, coalesce_ns;
 	const struct replay_schedule *replay; /* of bursts and, if recorded, heads; NULL: none */
+	uint32_t queues;		      /* queue pairs, each a ring and two sides; 0: one */
+	enum queue_layout queue_layout;
 	enum fault fault;
-	uint64_t fault_at; /* which buffer of the sample, from 0 */
+	uint64_t fault_at; /* which buffer of the sample, from 0; of the first queue pair */
 };
+
+/* Queue pairs. */
+static inline uint32_t policy_queues(const struct ring_policy *p)
+{
+	return p->queues ? p->queues : 1;
+}
 
 /* Buffers that a packet takes: 1, or with rx_buffer as many as it needs. */
 uint32_t policy_pieces(const struct ring_policy *p, enum direction dir, uint32_t payload);
@@ -153,6 +167,7 @@ const char *used_read_name(enum used_read v);
 const char *device_avail_name(enum device_avail v);
 const char *device_order_name(enum device_order v);
 const char *poll_name(enum poll v);
+const char *queue_layout_name(enum queue_layout v);
 const char *notify_mode_name(enum notify_mode v);
 const char *notify_way_name(enum notify_way v);
 const char *notify_arm_name(enum notify_arm v);
@@ -241,6 +256,7 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err);
 #define COALESCE_MAX  100000000	 /* ns: well below what counts as a stall */
 #define PRESSURE_MAX  65536	 /* KiB */
 #define RX_BUFFER_MIN 16	 /* a header, and something of the packet */
-#define NET_HDR_LEN   12	 /* struct virtio_net_hdr_mrg_rxbuf */
+#define QUEUES_MAX    64
+#define NET_HDR_LEN   12 /* struct virtio_net_hdr_mrg_rxbuf */
 
 #endif

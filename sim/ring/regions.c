@@ -19,7 +19,11 @@ NAMES_OF(ring_region_name, ring_region, [REGION_DESC] = "desc", [REGION_INDIRECT
 
 void ring_map_make(struct ring_map *m, const struct ring_conf *c)
 {
-	ring_layout(c, &m->layout);
+	struct ring_conf first = *c;
+
+	first.queue = 0;
+	ring_layout(&first, &m->layout);
+	m->queues = policy_queues(&c->policy);
 	m->kind = c->variant->ring;
 	m->lab = c->variant->lab;
 	m->ring_size = c->ring_size;
@@ -118,10 +122,36 @@ static enum ring_region region_of_lab(const struct ring_map *m, size_t offset)
 	return c.elem == LAB_2 ? REGION_AVAIL_ENTRIES : REGION_DESC;
 }
 
-unsigned ring_region_at(const void *map, size_t offset)
+unsigned ring_map_queue(const struct ring_map *m, size_t *offset)
 {
-	const struct ring_map *m = map;
+	const struct ring_layout *l = &m->layout;
+	size_t from = 0, step = l->step, queue;
 
+	if (m->queues == 1 || *offset >= l->size)
+		return 0;
+	if (l->desc_step != l->step) { /* areas end to end */
+		from = l->tables;
+		if (*offset < l->avail) {
+			from = l->desc;
+			step = l->desc_step;
+		} else if (*offset < l->used) {
+			from = l->avail;
+			step = l->avail_step;
+		} else if (*offset < l->tables) {
+			from = l->used;
+			step = l->used_step;
+		}
+	}
+	queue = (*offset - from) / step;
+	if (queue >= m->queues) /* what lies before the next area */
+		queue = m->queues - 1;
+	*offset -= queue * step;
+	return (unsigned)queue;
+}
+
+/* Of the first queue pair. */
+static enum ring_region region_of(const struct ring_map *m, size_t offset)
+{
 	if (offset >= m->layout.size)
 		return REGION_POOL;
 	if (offset >= m->layout.buffers)
@@ -136,6 +166,19 @@ unsigned ring_region_at(const void *map, size_t offset)
 	if (m->kind == RING_LAB)
 		return region_of_lab(m, offset);
 	return m->kind == RING_SPSC ? region_of_spsc(m, offset) : region_of_split(m, offset);
+}
+
+enum ring_region ring_region_at(const struct ring_map *m, size_t offset)
+{
+	ring_map_queue(m, &offset);
+	return region_of(m, offset);
+}
+
+unsigned ring_group_at(const void *map, size_t offset)
+{
+	const unsigned queue = ring_map_queue(map, &offset);
+
+	return REGION_KINDS * queue + region_of(map, offset);
 }
 
 /* A field of a descriptor, by its offset in it. */

@@ -36,16 +36,26 @@ const char *ring_region_name(enum ring_region v);
 
 /* What is needed to tell; made once for each ring. */
 struct ring_map {
-	struct ring_layout layout;
+	struct ring_layout layout; /* of the first queue pair */
 	enum ring_kind kind;
 	const struct lab_point *lab; /* RING_LAB */
 	uint32_t ring_size;
+	uint32_t queues;
 };
 
 void ring_map_make(struct ring_map *m, const struct ring_conf *c);
 
-/** ring_region_at - the region (enum ring_region) of the byte at @offset. @map: struct ring_map. */
-unsigned ring_region_at(const void *map, size_t offset);
+/**
+ * ring_map_queue - the queue pair that the byte at an offset belongs to.
+ * @offset: in and out; of the same byte in the first pair.
+ */
+unsigned ring_map_queue(const struct ring_map *m, size_t *offset);
+
+/** ring_region_at - the region (enum ring_region) of the byte at @offset, in any queue pair. */
+enum ring_region ring_region_at(const struct ring_map *m, size_t offset);
+
+/** ring_group_at - the same, + REGION_KINDS * its queue pair. @map: struct ring_map. */
+unsigned ring_group_at(const void *map, size_t offset);
 
 /**
  * ring_field_name - the field at @offset, as C writes it: "desc[12].len", "indirect[3][1].len", "avail->ring[3]",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * setup.c - the layout of the shared region, and the state from which a run starts.
+ * setup.c - the state from which a run starts.
  */
-#include "ring/setup.h"
+#include "ring/layout.h"
 
 #include "ring/lab_channel.h"
 #include "ring/loop_policy.h"
@@ -13,187 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The layout is the specification's: Virtio 1.4, 2.7.5 to 2.7.8. */
-_Static_assert(sizeof(struct vring_desc) == 16, "a descriptor is 16 bytes, four to a line");
-_Static_assert(offsetof(struct vring_desc, len) == 8, "le64 addr, le32 len");
-_Static_assert(offsetof(struct vring_desc, flags) == 12, "le16 flags");
-_Static_assert(offsetof(struct vring_desc, next) == 14, "le16 next");
-_Static_assert(offsetof(struct vring_avail, idx) == 2, "le16 flags, le16 idx");
-_Static_assert(offsetof(struct vring_avail, ring) == 4, "avail entries start at +4");
-_Static_assert(sizeof(struct vring_used_elem) == 8, "a used element is 8 bytes");
-_Static_assert(offsetof(struct vring_used, ring) == 4, "used elements start at +4");
-/* Virtio 1.4, 2.8.13 and 2.8.14. */
-_Static_assert(sizeof(struct vring_packed_desc) == 16, "le64 addr, le32 len, le16 id, le16 flags");
-_Static_assert(offsetof(struct vring_packed_desc, id) == 12, "le16 id after le32 len");
-_Static_assert(offsetof(struct vring_packed_desc, flags) == 14, "le16 flags at the end");
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "ring fields are little-endian and are accessed as they are"
-#endif
-
-static size_t align_up(size_t at, size_t border)
-{
-	return (at + border - 1) / border * border;
-}
-
-enum header_place ring_header_place(const struct ring_conf *c)
-{
-	if (c->dir == DIR_RX || !variants_is_virtqueue(c->variant))
-		return HDR_NONE;
-	return header_place_of(&c->policy, c->payload > 0);
-}
-
-static bool header_chained(const struct ring_conf *c)
-{
-	return place_is_chained(ring_header_place(c));
-}
-
-static bool header_indirect(const struct ring_conf *c)
-{
-	return place_is_indirect(ring_header_place(c));
-}
-
-static bool header_beside_ring(const struct ring_conf *c)
-{
-	return (header_chained(c) || header_indirect(c)) && !place_moves(ring_header_place(c));
-}
-
-/* Is RX such that a packet may take several buffers? */
-static bool merges(const struct ring_conf *c)
-{
-	return c->dir == DIR_RX && c->payload && c->policy.rx_buffer;
-}
-
-uint32_t ring_pieces(const struct ring_conf *c)
-{
-	return policy_pieces(&c->policy, c->dir, c->payload);
-}
-
-uint32_t ring_burst(const struct ring_conf *c, uint32_t burst)
-{
-	const uint32_t pieces = ring_pieces(c);
-
-	return burst < pieces ? pieces : burst - burst % pieces;
-}
-
-const char *ring_burst_words(const struct ring_conf *c, char *buf)
-{
-	return burst_words(c->burst, c->burst_least, c->burst_seed, buf);
-}
-
-uint32_t ring_capacity(const struct ring_conf *c)
-{
-	uint32_t slots = header_chained(c) ? c->ring_size / 2 : c->ring_size;
-
-	if (c->policy.outstanding && c->policy.outstanding < slots)
-		slots = c->policy.outstanding;
-	return slots - slots % ring_pieces(c);
-}
-
-/* flags, idx, ring[n], used_event */
-static size_t avail_size(size_t n)
-{
-	return 4 + 2 * n + 2;
-}
-
-/* flags, idx, ring[n], avail_event */
-static size_t used_size(size_t n)
-{
-	return 4 + n * sizeof(struct vring_used_elem) + 2;
-}
-
-static size_t queue_size(size_t n)
-{
-	return sizeof(struct spsc_queue) + n * sizeof(struct spsc_item);
-}
-
-/* Bytes that a descriptor may cover: the largest length that stands for a number, or a packet. */
-static size_t longest_len(const struct ring_conf *c)
-{
-	const size_t packet = (size_t)NET_HDR_LEN + c->payload;
-
-	return (packet > SEQ_LEN_MASK + 1 ? packet : SEQ_LEN_MASK + 1) + c->policy.rx_room;
-}
-
-void ring_layout(const struct ring_conf *c, struct ring_layout *l)
-{
-	static const size_t avail_border[] = {
-		[ALIGN_LEGACY] = 2, [ALIGN_LINE] = CACHE_LINE, [ALIGN_PACKED] = 2};
-	static const size_t used_border[] = {
-		[ALIGN_LEGACY] = 4096, [ALIGN_LINE] = CACHE_LINE, [ALIGN_PACKED] = 4};
-	const size_t n = c->ring_size;
-	size_t at = 0;
-
-	memset(l, 0, sizeof(*l));
-	if (c->variant->ring == RING_LAB) {
-		const struct lab_point *p = c->variant->lab;
-
-		if (p->out_elem == LAB_2)
-			at = n * sizeof(struct vring_desc);
-		l->to_dev = align_up(at, ISOLATE);
-		l->to_drv =
-			align_up(l->to_dev + lab_channel_size(lab_out(*p), c->ring_size), ISOLATE);
-		at = l->to_drv;
-		if (!lab_in_place(p->way))
-			at += lab_channel_size(lab_back(*p), c->ring_size);
-	} else if (c->variant->ring == RING_SPSC) {
-		l->to_dev = at;
-		l->to_drv = align_up(at + queue_size(n), ISOLATE);
-		at = l->to_drv + queue_size(n);
-	} else if (c->variant->ring == RING_PACKED) {
-		l->desc = at;
-		l->avail = align_up(at + n * sizeof(struct vring_packed_desc), ISOLATE);
-		l->used = l->avail + ISOLATE;
-		at = l->used + sizeof(struct vring_packed_desc_event);
-	} else {
-		l->desc = at;
-		l->avail = align_up(at + n * sizeof(struct vring_desc), avail_border[c->align]);
-		l->used = align_up(l->avail + avail_size(n), used_border[c->align]);
-		at = l->used + used_size(n);
-	}
-	l->tables = align_up(at, ISOLATE);
-	l->headers = l->tables;
-	if (header_indirect(c))
-		l->headers = align_up(l->tables + n * TABLE_BYTES, ISOLATE);
-	l->buffers = align_up(l->headers + n * TX_HDR_STRIDE, ISOLATE);
-	l->nbufs = (uint32_t)n + c->burst + POOL_SPARE;
-	l->headroom = merges(c) ? 0 : BUF_HEADROOM;
-	l->buf_stride = align_up(merges(c) ? c->policy.rx_buffer
-					   : BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room,
-				 ISOLATE);
-	l->size = align_up(l->buffers + l->nbufs * l->buf_stride + longest_len(c), 4096);
-}
-
-void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
-{
-	const size_t n = c->ring_size;
-	struct ring_layout l;
-
-	ring_layout(c, &l);
-	memset(spans, 0, RING_PARTS * sizeof(*spans));
-	spans[RING_PART_PAYLOAD] = (struct ring_span){l.buffers, l.size};
-	if (c->variant->ring == RING_LAB) {
-		spans[RING_PART_SPSC] = (struct ring_span){l.desc, l.tables};
-		return;
-	}
-	if (c->variant->ring == RING_SPSC) {
-		spans[RING_PART_SPSC] = (struct ring_span){l.to_dev, l.to_drv + queue_size(n)};
-		return;
-	}
-	spans[RING_PART_DESC] = (struct ring_span){l.desc, l.desc + n * sizeof(struct vring_desc)};
-	if (c->variant->ring == RING_PACKED) {
-		spans[RING_PART_DESC].to = l.used + sizeof(struct vring_packed_desc_event);
-	} else {
-		spans[RING_PART_AVAIL] = (struct ring_span){l.avail, l.avail + avail_size(n)};
-		spans[RING_PART_USED] = (struct ring_span){l.used, l.used + used_size(n)};
-	}
-	if (header_indirect(c))
-		spans[RING_PART_INDIRECT] =
-			(struct ring_span){l.tables, l.tables + n * TABLE_BYTES};
-	if (header_beside_ring(c))
-		spans[RING_PART_HEADER] =
-			(struct ring_span){l.headers, l.headers + n * TX_HDR_STRIDE};
-}
 
 /* The header's descriptor of a fixed layout; one that lies in the packet is told for each. */
 static struct vring_desc fixed_header(const struct drv *d, const struct ring_conf *c, uint32_t head,
@@ -574,7 +393,7 @@ void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m)
 	ring_layout(c, &l);
 	m->settled = c->start_idx;
 	/* the ring, tables and headers; buffers are written before they are read */
-	memset(mem, 0, l.buffers);
+	memset(mem + l.clear, 0, l.buffers - l.clear);
 	setup_driver(c, &l, mem, m);
 	setup_device(c, &l, mem, m);
 	for (uint32_t i = 0; i < c->ring_size; i++)

@@ -22,9 +22,10 @@ struct ring_conf {
 	enum ring_align align;
 	uint16_t start_idx; /* first value of both idx fields */
 	struct ring_policy policy;
-	bool in_turns; /* of a recording: the sides do not run side by side */
-	bool foreign;  /* the device is not ours; which generic loops know */
-	bool generic;  /* the loops that read options at run time, though others would do */
+	uint32_t queue; /* which of policy.queues, from 0 */
+	bool in_turns;	/* of a recording: the sides do not run side by side */
+	bool foreign;	/* the device is not ours; which generic loops know */
+	bool generic;	/* the loops that read options at run time, though others would do */
 };
 
 /* Byte offsets into the shared region. */
@@ -45,15 +46,19 @@ struct ring_layout {
 	size_t headroom; /* BUF_HEADROOM; 0: mergeable */
 	size_t buf_stride;
 	uint32_t nbufs;
-	size_t size; /* of the whole region, a multiple of 4096 */
+	size_t end;   /* of this queue pair's buffers, a multiple of 4096 */
+	size_t size;  /* of the whole region, the end of the last pair's */
+	size_t clear; /* what ring_setup() makes 0, from here up to the buffers */
+	/* from one queue pair to the next: of each of the areas; tables, headers and buffers */
+	size_t desc_step, avail_step, used_step, step;
 };
 
 /* An RX header fits before the packet, and the packet starts on a line, as DPDK has it. */
 #define BUF_HEADROOM CACHE_LINE
 
 /**
- * ring_layout - compute where everything lies.
- * @c: the ring; @l: out, byte offsets. Depends on nothing but @c. The end of the region leaves room for the largest length that
+ * ring_layout - compute where everything of a queue pair lies.
+ * @c: the ring; @l: out, byte offsets into the region of all pairs. Depends on nothing but @c. The end of the region leaves room for the largest length that
  * stands for a sequence number, so that a device's bounds check holds.
  */
 void ring_layout(const struct ring_conf *c, struct ring_layout *l);
@@ -134,7 +139,8 @@ void ring_private_close(struct ring_private *m);
  * @mem: the shared region, at least ring_layout()'s size, any content.
  *
  * Afterwards both indices hold start_idx, what a variant writes once is written, the pool is
- * full, nothing is posted. Targets are set by the caller. No other thread may touch either.
+ * full, nothing is posted. Targets are set by the caller. No other thread may touch either. Of several
+ * queue pairs the first is set up first: with it go the areas that lie end to end.
  */
 void ring_setup(const struct ring_conf *c, uint8_t *mem, struct ring_private *m);
 
