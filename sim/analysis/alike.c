@@ -47,6 +47,8 @@ static const struct {
 	{"clean_threshold", "0"},
 	{"rx_room", "0"},
 	{"rx_buffer", "0"},
+	{"queues", "1"},
+	{"queue_layout", "separate"},
 	{"work_driver", "0"},
 	{"work_device", "0"},
 	{"pressure_kib", "0"},

@@ -88,6 +88,12 @@ double lines_elsewhere(const struct cell_counts *c, unsigned lost, unsigned want
 	return per_buffer(c, n);
 }
 
+double lines_other_queue(const struct cell_counts *c, unsigned wanted)
+{
+	return per_buffer(c, c->side[AGENT_DRIVER].others[wanted] +
+				     c->side[AGENT_DEVICE].others[wanted]);
+}
+
 unsigned lines_regions(const struct session *s)
 {
 	unsigned regions = 0;
@@ -129,6 +135,15 @@ void lines_model_words(const struct session *s, char *buf, size_t size)
 		text_add(buf, size, ", times of %s, %s bound, store buffer of %d",
 			 head_string(s, "model", "machine"), head_string(s, "model", "bound"),
 			 (int)json_integer_value(json_object_get(model, "store_buffer")));
+	if (json_array_size(json_object_get(model, "sockets"))) {
+		const json_t *v;
+		size_t i;
+
+		text_add(buf, size, ", sockets ");
+		json_array_foreach(json_object_get(model, "sockets"), i, v) text_add(
+			buf, size, "%s%lld", i ? "," : "", (long long)json_integer_value(v));
+		text_add(buf, size, " (%s)", head_string(s, "model", "farthest"));
+	}
 }
 
 void lines_notes(FILE *out, const struct session *s)
@@ -191,6 +206,8 @@ json_t *lines_side_json(const struct cell_counts *c, unsigned agent)
 		json_object_set_new(o, "prefetched", regions_json(c, side->prefetched));
 		json_object_set_new(o, "writebacks", regions_json(c, side->writebacks));
 		json_object_set_new(o, "false_sharing", elsewhere_json(c, side));
+		if (c->nqueues)
+			json_object_set_new(o, "other_queue", regions_json(c, side->others));
 	}
 	return o;
 }
@@ -203,6 +220,23 @@ json_t *lines_regions_json(const struct cell_counts *c)
 		json_object_set_new(regions, ring_region_name((enum ring_region)i),
 				    figure(lines_in(c, coh_transfers, i)));
 	return regions;
+}
+
+json_t *lines_queues_json(const struct cell_counts *c)
+{
+	json_t *all = json_array();
+
+	for (unsigned i = 0; all && i < c->nqueues; i++) {
+		const struct queue_counts *q = &c->queue[i];
+		const double n = (double)c->buffers / c->nqueues;
+
+		json_array_append_new(all, json_pack("{s:o, s:o, s:o, s:o}", "transfers",
+						     figure((double)q->transfers / n), "upgrades",
+						     figure((double)q->upgrades / n), "memory",
+						     figure((double)q->memory / n), "other_queue",
+						     figure((double)q->others / n)));
+	}
+	return all;
 }
 
 json_t *lines_modelled_json(const struct session *s, const struct cell *cell)

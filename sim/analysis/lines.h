@@ -39,6 +39,9 @@ double lines_transfers(const struct session *s, const struct cell *cell);
 /* Both sides' false sharing per buffer: transfers for @wanted of lines lost to @lost. */
 double lines_elsewhere(const struct cell_counts *c, unsigned lost, unsigned wanted);
 
+/* The same of lines lost to another queue pair; not among those. */
+double lines_other_queue(const struct cell_counts *c, unsigned wanted);
+
 /* Bit r: the session has transfers of enum ring_region r. */
 unsigned lines_regions(const struct session *s);
 
@@ -62,9 +65,11 @@ void lines_notes(FILE *out, const struct session *s);
 
 /*
  * Of one agent: accesses, and by kind and region what they took; of both sides the transfers of each
- * region. All per buffer. Both return a new reference.
+ * region. All per buffer. They return a new reference.
  */
 json_t *lines_side_json(const struct cell_counts *c, unsigned agent);
 json_t *lines_regions_json(const struct cell_counts *c);
+/* Of each queue pair, per buffer of its own; empty: there is one. */
+json_t *lines_queues_json(const struct cell_counts *c);
 
 #endif

@@ -53,9 +53,18 @@ static size_t latencies_size(const struct launch_conf *c)
 	return c->engine.latency ? (size_t)c->ncells * CLASS_COUNT * sizeof(struct latencies) : 0;
 }
 
+/* And then those of each queue pair, if there are several. */
+static size_t queues_size(const struct launch_conf *c)
+{
+	return c->ops->queues && c->engine.queues > 1
+		       ? (size_t)c->rounds * c->ncells * c->engine.queues *
+				 sizeof(struct queue_counts)
+		       : 0;
+}
+
 static size_t report_size(const struct launch_conf *c)
 {
-	return samples_size(c) + counts_size(c) + latencies_size(c);
+	return samples_size(c) + counts_size(c) + latencies_size(c) + queues_size(c);
 }
 
 static struct latencies *latencies_at(const struct launch_report *r, const struct launch_conf *c,
@@ -117,6 +126,21 @@ const struct coh_counts *launch_counts(const struct launch_report *report,
 				       const struct launch_conf *conf, uint32_t i)
 {
 	return conf->ops->counts ? counts_at(report, conf, i) : NULL;
+}
+
+static struct queue_counts *queues_at(const struct launch_report *r, const struct launch_conf *c,
+				      uint32_t i)
+{
+	uint8_t *first =
+		(uint8_t *)(uintptr_t)r + samples_size(c) + counts_size(c) + latencies_size(c);
+
+	return (struct queue_counts *)(void *)first + (size_t)i * c->engine.queues;
+}
+
+const struct queue_counts *launch_queues(const struct launch_report *report,
+					 const struct launch_conf *conf, uint32_t i)
+{
+	return queues_size(conf) ? queues_at(report, conf, i) : NULL;
 }
 
 int launch_open(struct launch_report **out, const struct launch_conf *c, struct vrb_err *err)
@@ -278,6 +302,9 @@ static int run_rounds(struct engine *e, const struct launch_conf *c, struct laun
 			if (c->ops->counts)
 				memcpy(counts_at(r, c, r->nsamples), engine_counts(e),
 				       AGENTS * sizeof(struct coh_counts));
+			if (queues_size(c))
+				memcpy(queues_at(r, c, r->nsamples), engine_queues(e),
+				       c->engine.queues * sizeof(struct queue_counts));
 			r->nsamples++;
 		}
 		/* the CPUs may have moved: a round is sized by the one before */

@@ -69,6 +69,10 @@ struct launch_report {
 const struct coh_counts *launch_counts(const struct launch_report *report,
 				       const struct launch_conf *conf, uint32_t i);
 
+/** launch_queues - the same of each queue pair, engine.queues of them. NULL: there is one, or as above. */
+const struct queue_counts *launch_queues(const struct launch_report *report,
+					 const struct launch_conf *conf, uint32_t i);
+
 /**
  * launch_latencies - what the buffers of cell number @cell took in a class, in this launch; NULL:
  * nothing ran, or buffers are not timed.

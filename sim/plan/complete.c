@@ -230,6 +230,26 @@ static int check_pieces(struct request *r)
 	return 0;
 }
 
+/* --sockets: where time is counted, and a place is farther than the one that was chosen. */
+static int check_sockets(const struct request *r)
+{
+	const struct model_conf *m = &r->plan->model;
+	const struct latency_place *far = latency_farthest(&m->machine);
+
+	if (!m->nsockets)
+		return 0;
+	if (m->mode == MODE_LOCKSTEP)
+		return vrb_fail(
+			r->err, EINVAL,
+			"--sockets: in lockstep nothing is timed; legal: with --mode timed");
+	if (far == &m->machine.places[m->place])
+		return vrb_fail(r->err, EINVAL,
+				"--sockets: no place of machine %s is farther than %s; legal: with "
+				"--machine and a nearer place of one that has two",
+				m->machine.name, far->name);
+	return 0;
+}
+
 /* Of the model. */
 static int finish_model(struct request *r)
 {
@@ -253,6 +273,23 @@ static int finish_model(struct request *r)
 			r->err, EINVAL,
 			"--bound %s: in lockstep nothing is timed; legal: with --mode timed",
 			model_bound_name(m->bound));
+	return check_sockets(r);
+}
+
+/* Of several queue pairs: what looks at one only is refused. */
+static int check_queues(struct request *r)
+{
+	static const char *const of_one[] = {"counters", "events",   "perf-ctl",
+					     "hold",	 "relocate", "trace"};
+	const struct plan *p = r->plan;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_one) && p->policy.queues > 1; i++) {
+		if (run_options_given(r, of_one[i]))
+			return vrb_fail(r->err, EINVAL,
+					"--%s: it is for one queue pair, and there are %" PRIu32
+					"; legal: with --queues 1",
+					of_one[i], p->policy.queues);
+	}
 	return 0;
 }
 
@@ -332,9 +369,9 @@ static int finish_latency(struct request *r)
 int request_complete(struct request *r)
 {
 	static int (*const steps[])(struct request *) = {
-		run_options_check, finish_model,   finish_bursts, finish_counts,
-		finish_latency,	   fill_defaults,  check_policy,  check_relocate,
-		request_variants,  check_together, check_pieces};
+		run_options_check, check_queues,     finish_model,   finish_bursts,
+		finish_counts,	   finish_latency,   fill_defaults,  check_policy,
+		check_relocate,	   request_variants, check_together, check_pieces};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(steps); i++)

@@ -381,6 +381,29 @@ int put_without(const struct option_row *o, const char *arg, struct request *r)
 	return rc;
 }
 
+/* Numbers, which may occur again. */
+int put_sockets(const struct option_row *o, const char *arg, struct request *r)
+{
+	struct model_conf *m = &r->plan->model;
+
+	m->nsockets = 0;
+	for (const char *at = arg;; at++) {
+		const size_t len = strcspn(at, ",");
+		uint64_t v;
+
+		if (!ranges_digits(at, len, 0, 255, &v) || m->nsockets == ARRAY_SIZE(m->sockets))
+			return vrb_fail(
+				r->err, EINVAL,
+				"%s '%.60s': not up to %zu numbers of sockets; legal: 0..255 each, "
+				"as in 0,0,1,1",
+				o->name, arg, ARRAY_SIZE(m->sockets));
+		m->sockets[m->nsockets++] = (uint32_t)v;
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
 int put_counters(const struct option_row *o, const char *arg, struct request *r)
 {
 	static const char *const names[] = {"all", "require", "null-row"};

@@ -175,6 +175,16 @@ const struct option_row option_rows[] = {
 	OPTION(HELD, "--start-index", "N", USE_SWEPT | USE_NOT_REPLAYED,
 	       TO_U32(start_idx, 0, UINT16_MAX),
 	       "First value of the ring's indices, 0..65535 (default: 0)"),
+	OPTION(HELD, "--queues", "N", USE_SWEPT | USE_QUEUES | USE_COMMON | USE_NOT_REPLAYED,
+	       TO_U32(policy.queues, 1, QUEUES_MAX),
+	       "Queue pairs, 1..64: each a ring, buffers, a driver and a device of its own, all at the same "
+	       "time (default: 1)"),
+	OPTION(HELD, "--queue-layout", "separate|adjacent",
+	       USE_SWEPT | USE_QUEUES | USE_NOT_REPLAYED,
+	       TO_NAME(policy.queue_layout, QUEUE_LAYOUTS, queue_layout_name),
+	       "Of several queue pairs: each begins on a page of its own; or their descriptors lie end to "
+	       "end, their avail rings and their used rings, so that neighbours share cache lines "
+	       "(default: separate)"),
 	OPTION(HELD, "--simd", "PATH", 0, TO_NAME_ASKED(simd_want, SIMD_AUTO + 1, simd_name),
 	       "Vector path: auto, scalar, sse, avx2, avx512, neon (default: auto, the widest there is)"),
 	OPTION(HELD, "--inject", "FAULT:K", USE_NOT_PREDICTED | USE_NOT_REPLAYED, BY(put_inject),
@@ -223,6 +233,11 @@ const struct option_row option_rows[] = {
 	       TO_NAME(model.bound, MODEL_BOUNDS, model_bound_name),
 	       "Timed: each miss is waited for; misses overlap; or they do with what else an out-of-order core "
 	       "does (default: serial)"),
+	OPTION(MODEL, "--sockets", "LIST", USE_MODEL | USE_QUEUES | USE_NOT_REPLAYED,
+	       BY(put_sockets),
+	       "Timed: the socket of each side, as 0,0,1,1 for driver and device of the first queue pair, then "
+	       "of the second, and again from the first; sides on different ones lie at the machine's farthest "
+	       "place (default: all on one)"),
 	OPTION(MODEL, "--without", "LIST", USE_MODEL, BY(put_without),
 	       "What the estimate leaves out, of: addresses, speculation, gaps, adjacent, own-stores, "
 	       "computing (default: nothing)"),

@@ -29,6 +29,7 @@ enum option_use {
 	USE_COMMON = 1 << 11,	    /* among the few that --help prints */
 	USE_TWO_CPUS = 1 << 13,	    /* engines native and process only */
 	USE_PROCESSES = 1 << 14,    /* engine process only */
+	USE_QUEUES = 1 << 15, /* not engine process, nor commands that look at one queue pair */
 };
 
 enum option_group {
@@ -96,6 +97,7 @@ option_reader option_value;
 /* Readers of the special ones. */
 option_reader put_burst, put_cache, put_without, put_counters, put_cpus, put_device_order,
 	put_coalesce, put_engine, put_events, put_inject, put_line, put_machine, put_margin,
-	put_notify, put_pair, put_perf_ctl, put_preset, put_question, put_relax, put_rx_buffer;
+	put_notify, put_pair, put_sockets, put_perf_ctl, put_preset, put_question, put_relax,
+	put_rx_buffer;
 
 #endif

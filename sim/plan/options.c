@@ -27,6 +27,7 @@ static bool takes(const struct run_command *c, const struct option_row *o)
 	return (c->sweeps || !(o->use & USE_SWEEPING)) && (c->counts || !(o->use & USE_COUNTING)) &&
 	       (c->times || !(o->use & USE_TIMING)) && !(c->polls && o->use & USE_NOTIFYING) &&
 	       !(c->replays && o->use & USE_NOT_REPLAYED) &&
+	       !(c->fixed_engine && o->use & USE_QUEUES) &&
 	       !(o->use & (c->predicts ? USE_NOT_PREDICTED : USE_PREDICTING));
 }
 
@@ -123,6 +124,8 @@ int run_options_check(struct request *r)
 		{USE_TWO_CPUS, 1u << ENGINE_NATIVE | 1u << ENGINE_PROCESS,
 		 "does not run the sides at the same time", "native or process"},
 		{USE_PROCESSES, 1u << ENGINE_PROCESS, "has no process for each side", "process"},
+		{USE_QUEUES, ~(1u << ENGINE_PROCESS), "runs one queue pair",
+		 "native, one-core or model"},
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {

@@ -122,9 +122,10 @@ static void counts_json(struct value *v, const struct field *x)
 	const struct cell_counts *c = lines_of(x->w->s, x->row->cell);
 
 	v->type = VALUE_JSON;
-	v->json = !c		    ? json_null()
-		  : x->arg < AGENTS ? lines_side_json(c, x->arg)
-				    : lines_regions_json(c);
+	v->json = !c		     ? json_null()
+		  : x->arg < AGENTS  ? lines_side_json(c, x->arg)
+		  : x->arg == AGENTS ? lines_regions_json(c)
+				     : lines_queues_json(c);
 }
 
 static void of_head(struct value *v, const struct field *x)
@@ -152,6 +153,16 @@ static bool any(const struct session *s, lines_fn *what)
 	return false;
 }
 
+/* The most queue pairs of a cell; 0: each has one. */
+static unsigned most_queues(const struct session *s)
+{
+	unsigned most = 0;
+
+	for_each (c, s->counts, s->ncounts)
+		most = c->nqueues > most ? c->nqueues : most;
+	return most;
+}
+
 /* The same for all tables of the session, so that they can be compared column by column. */
 static void add_columns(struct columns *c, const struct session *s)
 {
@@ -165,6 +176,8 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("driver", NULL, NULL, counts_json, AGENT_DRIVER, COLUMN_NO_TSV),
 		COMPUTED("device", NULL, NULL, counts_json, AGENT_DEVICE, COLUMN_NO_TSV),
 	};
+	static const struct column queues =
+		COMPUTED("queues", NULL, NULL, counts_json, AGENTS + 1, COLUMN_NO_TSV);
 	static const struct column sides[] = {
 		COMPUTED(NULL, "by driver", NULL, figure, OF_SIDE + AGENT_DRIVER, 0),
 		COMPUTED(NULL, "by device", NULL, figure, OF_SIDE + AGENT_DEVICE, 0),
@@ -189,6 +202,7 @@ static void add_columns(struct columns *c, const struct session *s)
 			1);
 	}
 	columns_add(c, json, ARRAY_SIZE(json));
+	columns_add(c, &queues, most_queues(s) > 0);
 	columns_add(c, sides, ARRAY_SIZE(sides));
 	notify_columns(c, s);
 	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
@@ -205,52 +219,93 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	return 0;
 }
 
-/* A pair of regions, of which @arg: REGION_KINDS * lost + wanted. */
-static bool any_shared(const struct view *w, const struct view_group *g, unsigned pair)
+/* A figure of a cell that stands under the table; @arg says which. */
+typedef double under_fn(const struct cell_counts *c, unsigned arg);
+
+/* @arg: REGION_KINDS * lost + wanted. */
+static double of_pair(const struct cell_counts *c, unsigned arg)
+{
+	return lines_elsewhere(c, arg / REGION_KINDS, arg % REGION_KINDS);
+}
+
+static double of_queue(const struct cell_counts *c, unsigned queue)
+{
+	return queue < c->nqueues
+		       ? (double)c->queue[queue].transfers * c->nqueues / (double)c->buffers
+		       : (double)NAN;
+}
+
+static bool any_under(const struct view *w, const struct view_group *g, under_fn *of, unsigned arg)
 {
 	for (unsigned i = g->first; i < g->first + g->n; i++) {
 		const struct cell_counts *c = lines_of(w->s, w->rows[i].cell);
 
-		if (c && lines_elsewhere(c, pair / REGION_KINDS, pair % REGION_KINDS) > 0)
+		if (c && of(c, arg) > 0)
 			return true;
 	}
 	return false;
 }
 
-/* A row a pair of regions, a column a variant: there are few pairs, but not always the same. */
+/* A row: a column a variant. */
+static void put_under(FILE *out, const struct view *w, const struct view_group *g, under_fn *of,
+		      unsigned arg, const char *first, const char *second)
+{
+	fprintf(out, "    %-13s  %-13s", first, second);
+	for (unsigned r = g->first; r < g->first + g->n; r++) {
+		const struct cell *cell = w->rows[r].cell;
+		const struct cell_counts *c = lines_of(w->s, cell);
+		const double v = c ? of(c, arg) : (double)NAN;
+		const int len = (int)strlen(cell->variant), width = len > 7 ? len : 7;
+
+		if (v > 0)
+			fprintf(out, "  %*.3f", width, v);
+		else
+			fprintf(out, "  %*s", width, isnan(v) ? "-" : "0");
+	}
+	fputc('\n', out);
+}
+
+static void put_heads(FILE *out, const struct view *w, const struct view_group *g, const char *text,
+		      const char *first, const char *second)
+{
+	fprintf(out, "  %s\n    %-13s  %-13s", text, first, second);
+	for (unsigned r = g->first; r < g->first + g->n; r++)
+		fprintf(out, "  %7s", w->rows[r].cell->variant);
+	fputc('\n', out);
+}
+
+/* A row a pair of regions: there are few pairs, but not always the same. */
 static void put_false_sharing(FILE *out, const struct view *w, const struct view_group *g)
 {
+	const unsigned queues = most_queues(w->s), pairs = REGION_KINDS * REGION_KINDS;
 	bool told = false;
 
-	for (unsigned i = 0; i < REGION_KINDS * REGION_KINDS; i++) {
-		const unsigned lost = i / REGION_KINDS, wanted = i % REGION_KINDS;
+	for (unsigned i = 0; i < pairs + REGION_KINDS; i++) {
+		const bool other = i >= pairs; /* in another queue pair */
+		under_fn *of = other ? lines_other_queue : of_pair;
+		const unsigned arg = other ? i - pairs : i;
 
-		if (!any_shared(w, g, i))
+		if (!any_under(w, g, of, arg))
 			continue;
-		if (!told) {
-			fprintf(out,
-				"  false sharing: transfers of a line that was lost to something "
-				"else in it\n    %-13s  %-13s",
-				"wanted", "lost to");
-			for (unsigned r = g->first; r < g->first + g->n; r++)
-				fprintf(out, "  %7s", w->rows[r].cell->variant);
-			fputc('\n', out);
-			told = true;
-		}
-		fprintf(out, "    %-13s  %-13s", ring_region_name((enum ring_region)wanted),
-			ring_region_name((enum ring_region)lost));
-		for (unsigned r = g->first; r < g->first + g->n; r++) {
-			const struct cell *cell = w->rows[r].cell;
-			const struct cell_counts *c = lines_of(w->s, cell);
-			const double v = c ? lines_elsewhere(c, lost, wanted) : (double)NAN;
-			const int len = (int)strlen(cell->variant), width = len > 7 ? len : 7;
+		if (!told)
+			put_heads(out, w, g,
+				  "false sharing: transfers of a line that was lost to something "
+				  "else in it",
+				  "wanted", "lost to");
+		told = true;
+		put_under(out, w, g, of, arg,
+			  ring_region_name((enum ring_region)(i % REGION_KINDS)),
+			  other ? "other queue"
+				: ring_region_name((enum ring_region)(i / REGION_KINDS)));
+	}
+	for (unsigned i = 0; i < queues; i++) {
+		char number[16];
 
-			if (v > 0)
-				fprintf(out, "  %*.3f", width, v);
-			else
-				fprintf(out, "  %*s", width, c ? "0" : "-");
-		}
-		fputc('\n', out);
+		if (!i)
+			put_heads(out, w, g, "transfers a buffer of each queue pair", "queue pair",
+				  "");
+		snprintf(number, sizeof(number), "%u", i);
+		put_under(out, w, g, of_queue, i, number, "");
 	}
 }
 

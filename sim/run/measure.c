@@ -87,7 +87,12 @@ static void put_sample(struct measure *r, uint32_t i)
 
 	session_put(r->job.writer, ROW_SAMPLE, sample);
 	session_put_events(r->job.writer, sample, r->report->counted);
-	if (counts)
+	const struct queue_counts *queues = launch_queues(r->report, &r->conf, i);
+	const uint32_t n = policy_queues(&r->job.cells.rings[sample->cell].policy);
+
+	if (queues && n > 1)
+		session_put_queues(r->job.writer, sample, counts, queues, n);
+	else if (counts)
 		session_put_counts(r->job.writer, ROW_COUNTS, sample, COH_MESI, counts);
 }
 

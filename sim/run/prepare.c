@@ -38,6 +38,8 @@ void prepare_engine(const struct plan *plan, const struct prepared *p, struct en
 			out->max_burst = p->rings[i].burst;
 		if (ring_own(&p->rings[i]) > out->max_own)
 			out->max_own = ring_own(&p->rings[i]);
+		if (p->rings[i].policy.queues > out->queues)
+			out->queues = p->rings[i].policy.queues;
 	}
 }
 

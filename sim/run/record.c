@@ -126,9 +126,21 @@ const struct policy record_policies[] = {
 	{"pressure_kib", "--pressure", "0"},
 	{"align", "--align", NULL},
 	{"start_idx", "--start-index", NULL},
+	{"queues", "--queues", "1"},
+	{"queue_layout", "--queue-layout", "separate"},
 	{"inject", "--inject", NULL},
 	{0},
 };
+
+/* Of one queue pair, nothing. */
+static json_t *with_queues(json_t *plan, const struct ring_policy *p)
+{
+	if (p->queues > 1)
+		json_object_update_new(plan, json_pack("{si ss}", "queues", (int)p->queues,
+						       "queue_layout",
+						       queue_layout_name(p->queue_layout)));
+	return plan;
+}
 
 /* Where both sides only poll, nothing. */
 static json_t *with_notify(json_t *plan, const struct ring_policy *p)
@@ -173,7 +185,7 @@ json_t *record_plan(const struct plan *p)
 		inject_json(&p->policy), "relocate", relocated_name(p->relocate), "page_sets",
 		(int)p->page_sets);
 
-	return with_notify(plan, &p->policy);
+	return with_queues(with_notify(plan, &p->policy), &p->policy);
 }
 
 static json_t *placement_json(const struct plan *p)
@@ -193,14 +205,23 @@ json_t *record_cache(const struct model_conf *m)
 static json_t *model_json(const struct plan *p)
 {
 	const struct model_conf *m = &p->model;
+	json_t *model, *sockets;
 
 	if (p->engine != ENGINE_MODEL)
 		return json_null();
-	return json_pack("{ss ss ss si sb so si so}", "protocol", coh_protocol_name(m->protocol),
-			 "mode", model_mode_name(m->mode), "bound", model_bound_name(m->bound),
-			 "line", (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
-			 "store_buffer", (int)m->store_buffer, "machine",
-			 json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name));
+	model = json_pack("{ss ss ss si sb so si so}", "protocol", coh_protocol_name(m->protocol),
+			  "mode", model_mode_name(m->mode), "bound", model_bound_name(m->bound),
+			  "line", (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
+			  "store_buffer", (int)m->store_buffer, "machine",
+			  json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name));
+	if (!m->nsockets)
+		return model;
+	sockets = json_array();
+	for (unsigned i = 0; i < m->nsockets; i++)
+		json_array_append_new(sockets, json_integer(m->sockets[i]));
+	json_object_set_new(model, "sockets", sockets);
+	json_object_set_new(model, "farthest", json_string(latency_farthest(&m->machine)->name));
+	return model;
 }
 
 /* A node's number, or null where none was asked for or none is visible. */

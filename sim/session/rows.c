@@ -346,12 +346,22 @@ static int check_counts(const struct reader *r, void *row)
 	FIELD(#agent, HOOK, .read = counts_read_##agent, .write = counts_write_##agent, \
 	      .schema = "{\"$ref\":\"#/definitions/line_counts\"}")
 
+static bool has_queues(const void *row)
+{
+	return ((const struct cell_counts *)row)->nqueues;
+}
+
 static const struct field counts_field[] = {
 	KEY_CELL(cell_counts),
 	COUNT(cell_counts, buffers, .min = 0),
 	COUNT(cell_counts, elapsed_ns, .min = 0),
 	LINES(driver),
 	LINES(device),
+	FIELD("queues", HOOK, .read = counts_read_queues, .write = counts_write_queues,
+	      .flags = FIELD_OPTIONAL, .there = has_queues,
+	      .schema =
+		      "{\"type\":\"array\",\"minItems\":2,\"maxItems\":64,\"items\":{\"$ref\":\"#/definitions/queue_counts\"}}",
+	      .about = "Of each queue pair, where there are several; buffers are alike of all."),
 };
 
 static const struct field modelled_field[] = {

@@ -52,11 +52,15 @@ int counts_read_driver(const struct reader *r, const json_t *v, void *row);
 int counts_read_device(const struct reader *r, const json_t *v, void *row);
 json_t *counts_write_driver(const void *row);
 json_t *counts_write_device(const void *row);
+/* And of each queue pair. */
+int counts_read_queues(const struct reader *r, const json_t *v, void *row);
+json_t *counts_write_queues(const void *row);
+extern const struct fields queue_fields;
 
-/* Counts by region: by kind of transaction, then what was prefetched, then write-backs. */
-#define COUNTS_MEMBERS (COH_KINDS + 2)
+/* Counts by region: by kind of transaction, what was prefetched, write-backs, what other queues took. */
+#define COUNTS_MEMBERS (COH_KINDS + 3)
 
-/** counts_member - "read_memory", ..., "prefetched", "writebacks": @i below COUNTS_MEMBERS. */
+/** counts_member - "read_memory", ..., "prefetched", "writebacks", "other_queue": @i below COUNTS_MEMBERS. */
 const char *counts_member(unsigned i);
 
 /** rows_model - what the head says of the model: nothing, unless the engine is the model. */

@@ -14,9 +14,9 @@
 
 const char *counts_member(unsigned i)
 {
-	return i < COH_KINDS	? coh_kind_name((enum coh_kind)i)
-	       : i == COH_KINDS ? "prefetched"
-				: "writebacks";
+	static const char *const others[] = {"prefetched", "writebacks", "other_queue"};
+
+	return i < COH_KINDS ? coh_kind_name((enum coh_kind)i) : others[i - COH_KINDS];
 }
 
 /*
@@ -40,9 +40,10 @@ static uint64_t *next_count(struct coh_counts *c, unsigned *i, const char **memb
 	snprintf(name, 64, "%s", region_name);
 	if (k < COUNTS_MEMBERS) {
 		*member = counts_member(k);
-		return k < COH_KINDS	? &c->by[k][region]
-		       : k == COH_KINDS ? &c->prefetched[region]
-					: &c->writebacks[region];
+		return k < COH_KINDS	    ? &c->by[k][region]
+		       : k == COH_KINDS	    ? &c->prefetched[region]
+		       : k == COH_KINDS + 1 ? &c->writebacks[region]
+					    : &c->others[region];
 	}
 	const unsigned lost = k - COUNTS_MEMBERS;
 
@@ -168,6 +169,47 @@ int counts_read_driver(const struct reader *r, const json_t *v, void *row)
 int counts_read_device(const struct reader *r, const json_t *v, void *row)
 {
 	return read_side(r, "device", v, &((struct cell_counts *)row)->side[AGENT_DEVICE]);
+}
+
+/* ---- by queue pair ---- */
+
+#define OF_QUEUE(member) FIELD(#member, COUNT, FIELD_AT(queue_counts, member), .max = FIGURE_MAX)
+
+static const struct field queue_field[] = {
+	OF_QUEUE(transfers),
+	OF_QUEUE(upgrades),
+	OF_QUEUE(memory),
+	FIELD("other_queue", COUNT, FIELD_AT(queue_counts, others), .max = FIGURE_MAX,
+	      .about = "Of the transfers: of lines lost to an access of another queue pair."),
+};
+
+const struct fields queue_fields = {queue_field, ARRAY_SIZE(queue_field)};
+
+json_t *counts_write_queues(const void *row)
+{
+	const struct cell_counts *c = row;
+	json_t *all = json_array();
+
+	for (unsigned i = 0; all && i < c->nqueues; i++) {
+		if (json_array_append_new(all, codec_write(NULL, &queue_fields, &c->queue[i]))) {
+			json_decref(all);
+			return NULL;
+		}
+	}
+	return all;
+}
+
+int counts_read_queues(const struct reader *r, const json_t *v, void *row)
+{
+	struct cell_counts *c = row;
+	int ret = 0;
+
+	if (!json_is_array(v) || json_array_size(v) < 2 || json_array_size(v) > QUEUES_MAX)
+		return codec_bad(r, "queues", "an array of 2 to 64 objects");
+	c->nqueues = (unsigned)json_array_size(v);
+	for (unsigned i = 0; !ret && i < c->nqueues; i++)
+		ret = codec_read(r, &queue_fields, "queues.", json_array_get(v, i), &c->queue[i]);
+	return ret;
 }
 
 int rows_model(const struct reader *r)

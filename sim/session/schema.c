@@ -201,7 +201,8 @@ static void put_lines(json_t *all)
 		"What one side did to the lines: accesses; transactions by kind and by region of the "
 		"bytes that were wanted (read: for a load, own: for a store; served by memory or a "
 		"shared cache, by another core's clean or dirty copy; upgrade: ownership without "
-		"data); of these, what the prefetcher asked for; write-backs of evicted lines. "
+		"data); of these, what the prefetcher asked for; write-backs of evicted lines; "
+		"other_queue: transfers of lines lost to an access of another queue pair. "
 		"elsewhere: transfers in which the second region was wanted of a line lost to an "
 		"access for the first. Empty members are left out.",
 		members);
@@ -218,6 +219,7 @@ json_t *session_schema(void)
 		json_object_set_new(all, shared[i].name, parsed(shared[i].json));
 	json_object_set_new(all, "event", object_schema(NULL, &event_fields, NULL, false));
 	put_lines(all);
+	json_object_set_new(all, "queue_counts", object_schema(NULL, &queue_fields, NULL, false));
 	for (size_t i = 0; i < ROW_TYPES; i++) {
 		const struct row_kind *k = &row_kinds[i];
 

@@ -100,10 +100,13 @@ void session_put(struct session_writer *w, enum row_type type, const void *row);
  * session_put_counts - what the model counts for a cell.
  * @type: ROW_COUNTS: what @sample moved, after its own row; ROW_MODEL: what it would move, for a
  * cell of a session that another engine ran. @counts: of the driver, then of the device
- * (engine_counts()).
+ * (engine_counts()). session_put_queues(): a row of counts with those of each of @n queue pairs.
  */
 void session_put_counts(struct session_writer *w, enum row_type type, const struct sample *sample,
 			enum coh_protocol protocol, const struct coh_counts *counts);
+void session_put_queues(struct session_writer *w, const struct sample *sample,
+			const struct coh_counts *counts, const struct queue_counts *queues,
+			unsigned n);
 /* What each side of a cell executes for a buffer, counted elsewhere. */
 struct cell_instructions {
 	uint32_t cell;
@@ -197,6 +200,8 @@ struct cell_counts {
 	uint64_t buffers;
 	uint64_t elapsed_ns; /* of the model's clocks; in lockstep of one side after the other */
 	struct coh_counts side[AGENTS];
+	unsigned nqueues; /* 0: one queue pair, whose counts these are */
+	struct queue_counts queue[QUEUES_MAX];
 	enum coh_protocol protocol; /* of modelled rows; the head of the model's sessions has it */
 };
 

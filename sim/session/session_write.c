@@ -196,6 +196,20 @@ void session_put_counts(struct session_writer *w, enum row_type type, const stru
 	session_put(w, type, &c);
 }
 
+void session_put_queues(struct session_writer *w, const struct sample *sample,
+			const struct coh_counts *counts, const struct queue_counts *queues,
+			unsigned n)
+{
+	struct cell_counts c = {.cell = sample->cell,
+				.buffers = sample->buffers,
+				.elapsed_ns = sample->elapsed_ns,
+				.side = {counts[AGENT_DRIVER], counts[AGENT_DEVICE]},
+				.nqueues = n};
+
+	memcpy(c.queue, queues, n * sizeof(*queues));
+	session_put(w, ROW_COUNTS, &c);
+}
+
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 {
 	char text[1024];
