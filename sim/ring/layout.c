@@ -2,7 +2,7 @@
 /*
  * layout.c - where everything lies in the shared region.
  */
-#include "ring/layout.h"
+#include "ring/setup.h"
 
 #include "ring/lab_channel.h"
 #include "ring/spsc.h"
@@ -57,7 +57,7 @@ const char *ring_burst_words(const struct ring_conf *c, char *buf)
 
 uint32_t ring_capacity(const struct ring_conf *c)
 {
-	uint32_t slots = header_chained(c) ? c->ring_size / 2 : c->ring_size;
+	uint32_t slots = ring_header_chained(c) ? c->ring_size / 2 : c->ring_size;
 
 	if (c->policy.outstanding && c->policy.outstanding < slots)
 		slots = c->policy.outstanding;
@@ -121,15 +121,16 @@ static void layout_alone(const struct ring_conf *c, struct ring_layout *l)
 	}
 	l->tables = align_up(at, ISOLATE);
 	l->headers = l->tables;
-	if (header_indirect(c))
+	if (ring_header_indirect(c))
 		l->headers = align_up(l->tables + n * TABLE_BYTES, ISOLATE);
 	l->buffers = align_up(l->headers + n * TX_HDR_STRIDE, ISOLATE);
 	l->nbufs = (uint32_t)n + c->burst + POOL_SPARE;
-	l->headroom = merges(c) ? 0 : BUF_HEADROOM;
-	l->buf_stride = align_up(merges(c) ? c->policy.rx_buffer
-					   : BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room,
-				 ISOLATE);
-	l->end = align_up(l->buffers + l->nbufs * l->buf_stride + longest_len(c), 4096);
+	l->headroom = ring_merges(c) ? 0 : BUF_HEADROOM;
+	l->buf_stride =
+		align_up(ring_merges(c) ? c->policy.rx_buffer
+					: BUF_HEADROOM + (size_t)c->payload + c->policy.rx_room,
+			 ISOLATE);
+	l->end = align_up(l->buffers + l->nbufs * l->buf_stride + ring_longest_len(c), 4096);
 }
 
 /* Each pair on pages of its own. */
@@ -211,10 +212,10 @@ void ring_spans(const struct ring_conf *c, struct ring_span spans[RING_PARTS])
 		spans[RING_PART_AVAIL] = (struct ring_span){l.avail, l.avail + avail_size(n)};
 		spans[RING_PART_USED] = (struct ring_span){l.used, l.used + used_size(n)};
 	}
-	if (header_indirect(c))
+	if (ring_header_indirect(c))
 		spans[RING_PART_INDIRECT] =
 			(struct ring_span){l.tables, l.tables + n * TABLE_BYTES};
-	if (header_beside_ring(c))
+	if (ring_header_beside(c))
 		spans[RING_PART_HEADER] =
 			(struct ring_span){l.headers, l.headers + n * TX_HDR_STRIDE};
 }

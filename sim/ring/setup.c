@@ -2,7 +2,7 @@
 /*
  * setup.c - the state from which a run starts.
  */
-#include "ring/layout.h"
+#include "ring/setup.h"
 
 #include "ring/lab_channel.h"
 #include "ring/loop_policy.h"
@@ -30,7 +30,7 @@ static struct vring_desc fixed_header(const struct drv *d, const struct ring_con
 static void setup_fixed(struct drv *d, const struct ring_conf *c)
 {
 	const uint32_t n = d->mask + 1, mid = n / 2;
-	const bool chained = header_chained(c);
+	const bool chained = ring_header_chained(c);
 
 	for (uint32_t i = 0; i < n; i++) {
 		d->split.avail->ring[i] = (uint16_t)(chained ? (i & (mid - 1)) + mid : i);
@@ -38,7 +38,7 @@ static void setup_fixed(struct drv *d, const struct ring_conf *c)
 	}
 	for (uint32_t i = 0; chained && i < mid; i++)
 		d->split.desc[i + mid] = fixed_header(d, c, i + mid, (uint16_t)i);
-	for (uint32_t i = 0; header_indirect(c) && i < n; i++) {
+	for (uint32_t i = 0; ring_header_indirect(c) && i < n; i++) {
 		d->split.desc[i] = (struct vring_desc){.addr = d->vq.table_addr + i * TABLE_BYTES,
 						       .len = TABLE_BYTES,
 						       .flags = VRING_DESC_F_INDIRECT};
@@ -51,10 +51,10 @@ static void setup_pool(const struct ring_conf *c, const struct ring_layout *l, u
 		       struct ring_private *m)
 {
 	const bool headers =
-		c->dir == DIR_TX && ring_header_place(c) != HDR_NONE && !header_beside_ring(c);
+		c->dir == DIR_TX && ring_header_place(c) != HDR_NONE && !ring_header_beside(c);
 	/* what a descriptor's address is that carries the data: the packet's, or its header's */
 	const bool header_first = c->dir == DIR_RX || ring_header_place(c) == HDR_ANY_LAYOUT;
-	const uint64_t lead = header_first && !merges(c) ? NET_HDR_LEN : 0;
+	const uint64_t lead = header_first && !ring_merges(c) ? NET_HDR_LEN : 0;
 
 	for (uint32_t i = 0; i < l->nbufs; i++) {
 		uint64_t packet = l->buffers + i * l->buf_stride + l->headroom;
@@ -137,14 +137,14 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 		.foreign = c->foreign,
 		.replay = p->replay != NULL,
 		.payload = c->payload > 0,
-		.merge = merges(c),
+		.merge = ring_merges(c),
 	};
 }
 
 /* Bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller. */
 static uint32_t rx_room_of(const struct ring_conf *c)
 {
-	if (merges(c))
+	if (ring_merges(c))
 		return c->policy.rx_buffer - (NET_HDR_LEN + c->payload);
 	return c->dir == DIR_TX ? 0 : c->policy.rx_room;
 }
@@ -228,7 +228,7 @@ static void setup_vq(const struct ring_conf *c, const struct ring_layout *l,
 		.table_addr = l->tables,
 		.state = m->state,
 		/* a split ring's list is of descriptors, a packed one's of ids */
-		.fit = header_chained(c) && c->variant->ring == RING_SPLIT ? n / 2 : n,
+		.fit = ring_header_chained(c) && c->variant->ring == RING_SPLIT ? n / 2 : n,
 		.lead = ring_header_place(c) == HDR_ANY_LAYOUT ? NET_HDR_LEN : 0,
 		.header_write = header_write_of(&c->policy),
 		.visible = c->start_idx,
@@ -244,7 +244,7 @@ static void setup_vq(const struct ring_conf *c, const struct ring_layout *l,
 		.hdr_len = ring_header_place(c) != HDR_NONE ? NET_HDR_LEN : 0,
 		.lead = m->drv->vq.lead,
 		.table_max = n,
-		.addr_max = l->size - longest_len(c),
+		.addr_max = l->size - ring_longest_len(c),
 	};
 }
 
@@ -254,7 +254,7 @@ static void setup_split(const struct ring_conf *c, const struct ring_layout *l, 
 			struct ring_private *m)
 {
 	const uint32_t n = c->ring_size;
-	const bool chained = header_chained(c);
+	const bool chained = ring_header_chained(c);
 	const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
 	struct split_drv *d = &m->drv->split;
 

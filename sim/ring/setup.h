@@ -213,4 +213,36 @@ bool ring_settle_resumed(const struct ring_conf *c, struct ring_private *m, stru
  */
 uint64_t ring_oldest(const struct ring_conf *c, const struct ring_private *m);
 
+/* ---- what the layout and the start state follow from alike ---- */
+
+static inline bool ring_header_chained(const struct ring_conf *c)
+{
+	return place_is_chained(ring_header_place(c));
+}
+
+static inline bool ring_header_indirect(const struct ring_conf *c)
+{
+	return place_is_indirect(ring_header_place(c));
+}
+
+static inline bool ring_header_beside(const struct ring_conf *c)
+{
+	return (ring_header_chained(c) || ring_header_indirect(c)) &&
+	       !place_moves(ring_header_place(c));
+}
+
+/* Is RX such that a packet may take several buffers? */
+static inline bool ring_merges(const struct ring_conf *c)
+{
+	return c->dir == DIR_RX && c->payload && c->policy.rx_buffer;
+}
+
+/* Bytes that a descriptor may cover: the largest length that stands for a number, or a packet. */
+static inline size_t ring_longest_len(const struct ring_conf *c)
+{
+	const size_t packet = (size_t)NET_HDR_LEN + c->payload;
+
+	return (packet > SEQ_LEN_MASK + 1 ? packet : SEQ_LEN_MASK + 1) + c->policy.rx_room;
+}
+
 #endif
