@@ -178,7 +178,7 @@ static void schedule(void)
 {
 	const bool self = may_run(w.who), other = may_run(!w.who);
 
-	if (w.depth >= w.replayed && followed())
+	if (!w.trace && w.depth >= w.replayed && followed())
 		end_execution();
 	if (!self && !other) {
 		const bool driver = !w.side[DRIVER].done, device = !w.side[DEVICE].done;

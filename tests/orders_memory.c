@@ -322,6 +322,19 @@ static void learn(struct memory *m, const struct access *a, const struct message
 		memory_pairs[message->site][a->site] = true;
 }
 
+/* One that is not noted would be waited for without end. */
+static void note_poll(struct memory *m, struct memory_side *side, unsigned cell)
+{
+	for (unsigned i = 0; i < side->polls; i++) {
+		if (side->polled[i] == cell)
+			return;
+	}
+	if (side->polls == POLLED_MAX)
+		m->full = true;
+	else
+		side->polled[side->polls++] = (uint16_t)cell;
+}
+
 uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *choose, bool *stale)
 {
 	struct memory_side *side = &m->side[a->side];
@@ -355,8 +368,7 @@ uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *ch
 			side->past = memory_mix(side->past, ~(uint64_t)read);
 		else
 			learn(m, a, message);
-		if (side->polls < ARRAY_SIZE(side->polled))
-			side->polled[side->polls++] = (uint16_t)r.cell[r.done];
+		note_poll(m, side, r.cell[r.done]);
 	}
 	return value;
 }

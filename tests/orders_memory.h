@@ -15,6 +15,7 @@
 #define VIEWS_MAX    1024
 #define PROMISES_MAX 4
 #define FUTURES_MAX  256
+#define POLLED_MAX   64
 #define REGION_MAX   (256u * 1024)
 
 /* What a side knows of: of each cell the store that it may not go behind. Stores count from 1. */
@@ -47,7 +48,7 @@ struct memory_side {
 	struct view now;
 	struct view pending; /* what a fence is going to learn */
 	uint16_t at_fence;   /* the view at the last one; 0: none */
-	uint16_t polled[16], polls;
+	uint16_t polled[POLLED_MAX], polls;
 	uint64_t past; /* a hash of all that it has seen */
 	uint32_t stores;
 };

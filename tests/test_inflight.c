@@ -228,7 +228,7 @@ Test(inflight, a_device_that_dies_again_and_again_goes_on)
 /* The front-end may write there, too. */
 Test(inflight, a_region_that_contradicts_itself_is_refused)
 {
-	for (unsigned k = 0; k < 9; k++) {
+	for (unsigned k = 0; k < 13; k++) {
 		DISK(f, disk);
 		union inflight_region *r = region_of(f);
 		const struct vhost_message region =
@@ -252,6 +252,15 @@ Test(inflight, a_region_that_contradicts_itself_is_refused)
 			r->packed.free_head = r->packed.old_free_head = 1;
 			r->packed.entry[0].inflight = 1;
 			r->packed.entry[0].num = RING + 1;
+		}
+		if (k >
+		    8) { /* a chain of two that is held, and says that it is of three, ends elsewhere or nowhere */
+			r->packed.free_head = r->packed.old_free_head = 2;
+			r->packed.entry[0].inflight = 1;
+			r->packed.entry[0].num = k == 9 ? 3 : 2;
+			r->packed.entry[0].last = k == 10 ? 2 : 1;
+			r->packed.entry[0].flags = NEXT;
+			r->packed.entry[0].next = k == 11 ? RING : k == 12 ? 0 : 1;
 		}
 		front_prepare(f, 0, k == 8 ? SPLIT : PACKED);
 		if (k == 8) {
@@ -288,8 +297,8 @@ Test(inflight, a_region_that_is_scribbled_over_breaks_the_queue)
 			struct chain chain;
 
 			cr_assert(peer_queue_take(q, &chain));
-			region_of(f)->packed.entry[0].next = RING;
 			begin(f, &disk, PACKED, true);
+			region_of(f)->packed.entry[0].next = RING;
 		}
 		blk_turn(&disk, q);
 		cr_assert_not_null(q->broken, "case %u", k);

@@ -10,6 +10,10 @@
 #include <signal.h>
 #include <stdbool.h>
 
+/* One load, or store, that the compiler may neither repeat nor split. */
+#define READ_ONCE(x)	 __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
 #define PEER_REGIONS 8 /* as vhost-user has it without CONFIGURE_MEM_SLOTS */
 
 /* A row of SET_MEM_TABLE, as it is on the wire: address of the guest, bytes, address of the front-end, offset in the file. */

@@ -19,10 +19,6 @@ NAMES_OF(chain_error_name, chain_error, [CHAIN_OK] = "ok", [CHAIN_LOOP] = "loop"
 NAMES_OF(peer_way_name, peer_way, [WAY_RECEIVES] = "receives", [WAY_TRANSMITS] = "transmits",
 	 [WAY_BOTH] = "writes and reads")
 
-/* One load, or store, that the compiler may neither repeat nor split. */
-#define READ_ONCE(x)	 __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
-
 #define AVAIL_FLAG (1u << VRING_PACKED_DESC_F_AVAIL)
 #define USED_FLAG  (1u << VRING_PACKED_DESC_F_USED)
 

@@ -118,7 +118,7 @@ int peer_queue_start(struct peer_queue *q, struct vrb_err *err)
 	int ret;
 
 	/* Packed: the low half is where the device takes, the high one where it returns: the same here. */
-	q->done = q->packed ? (uint16_t)q->base : __atomic_load_n(&q->used->idx, __ATOMIC_RELAXED);
+	q->done = q->packed ? (uint16_t)q->base : READ_ONCE(q->used->idx);
 	q->broken = NULL;
 	if (q->inflight.at) {
 		ret = inflight_begin(&q->inflight, q->packed ? q->packed_desc : NULL, q->size,
