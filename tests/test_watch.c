@@ -48,6 +48,8 @@ static void begin_at(struct fixture *f, uint16_t avail, uint16_t used, bool in_o
 	f->used = (void *)(f->at + USED);
 	f->avail->idx = avail;
 	f->used->idx = used;
+	for (uint16_t i = used; i != avail && avail - used <= SIZE; i++)
+		f->avail->ring[i % SIZE] = i % SIZE;
 	conf.memory = f->memory;
 	if (by_pid) {
 		conf.memory = NULL;
@@ -202,6 +204,32 @@ Test(watch, buffers_that_were_there_before_are_not_credited_to_later_ones)
 			cr_assert_eq(!!(r.records[i].buffer.flags & REC_RETURNED), !i, "%u", i);
 		rec_free(&r);
 	}
+}
+
+/* A device that is not in order returns a new one first, whose head is none of those that were there. */
+Test(watch, a_buffer_that_came_and_went_is_none_of_those_that_were_there)
+{
+	static const uint16_t heads[] = {6, 7, 1};
+	struct fixture f;
+	struct recording r;
+
+	begin_at(&f, 4, 0, false, false);
+	post(&f, 6);
+	give(&f, 6);
+	post(&f, 7);
+	cr_assert_eq(watch_poll(f.watch), 2);
+	give(&f, 1);
+	give(&f, 7);
+	post(&f, 1); /* that one was there */
+	cr_assert_eq(watch_poll(f.watch), 1);
+	give(&f, 0);
+	give(&f, 1);
+	watch_poll(f.watch);
+	end(&f, &r);
+	expect_heads(&r, heads, 3);
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert(r.records[i].buffer.flags & REC_RETURNED, "%u", i);
+	rec_free(&r);
 }
 
 /* The same after a loss, when the ring is full. */

@@ -71,10 +71,16 @@ static int complete(struct watch_options *o, struct vrb_err *err)
 		return vrb_fail(err, EINVAL, "watch needs --size N: entries of the ring");
 	if (!c->path)
 		return vrb_fail(err, EINVAL, "watch needs --record FILE");
+	if (c->packed && !o->avail != !o->used)
+		return vrb_fail(
+			err, EINVAL,
+			"--packed: the event structures are given by --avail and --used; legal: "
+			"both or none of them");
+	c->events = o->avail && c->packed;
 	ret = place("--desc", o->desc, &c->desc, err);
-	if (!ret)
+	if (!ret && (c->events || !c->packed))
 		ret = place("--avail", o->avail, &c->avail, err);
-	if (!ret)
+	if (!ret && (c->events || !c->packed))
 		ret = place("--used", o->used, &c->used, err);
 	c->pid = (int)o->pid;
 	c->size = (uint32_t)o->size;
@@ -85,12 +91,28 @@ static int complete(struct watch_options *o, struct vrb_err *err)
 	return ret;
 }
 
+static void put_seen(const struct watch_options *o, const struct rec_head *seen,
+		     const struct watch_notes *notes)
+{
+	const uint64_t sure = seen->lost - notes->doubtful;
+
+	printf("%s: %" PRIu64 " buffers in %" PRIu64 " batches, %s%" PRIu64 " lost", o->conf.path,
+	       seen->buffers, seen->batches, sure ? "at least " : "", sure);
+	if (notes->doubtful)
+		printf(", %" PRIu64 " more may have been lost", notes->doubtful);
+	if (o->conf.events)
+		printf("; the device asked for a kick at %" PRIu64
+		       " batches, the driver for a call at %" PRIu64 " of %" PRIu64 " returns",
+		       notes->kicks_asked, notes->calls_asked, notes->returns);
+	printf("\n");
+}
+
 static enum vrb_exit watch(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	struct watch_options *o = asked;
 	struct watch *w;
 	struct rec_head seen;
-	bool unsure;
+	struct watch_notes notes;
 	uint64_t end;
 	int ret = complete(o, err);
 
@@ -111,14 +133,12 @@ static enum vrb_exit watch(void *asked, const struct args_operands *operands, st
 		goes = goes && now_ns() < end && !prepare_interrupted();
 	}
 	seen = *watch_head(w);
-	unsure = seen.lost && watch_unsure(w);
+	notes = *watch_notes(w);
 	if (ret < 0)
 		fprintf(stderr, "watch: the memory is gone: %s\n", strerror(-ret));
 	if (watch_close(w, true, err))
 		return EXIT_NOT_WRITTEN;
-	printf("%s: %" PRIu64 " buffers in %" PRIu64 " batches, %s%" PRIu64 " %slost\n",
-	       o->conf.path, seen.buffers, seen.batches, seen.lost && !unsure ? "at least " : "",
-	       seen.lost, unsure ? "may have been " : "");
+	put_seen(o, &seen, &notes);
 	return EXIT_DONE;
 }
 
@@ -127,13 +147,16 @@ static const struct args_option options[] = {
 	 offsetof(struct watch_options, conf.memory)},
 	{"--pid", 'p', false, "PID", "Or a process that has it mapped; places are its addresses",
 	 put_count, offsetof(struct watch_options, pid)},
-	{"--desc", 'd', false, "PLACE", "Of the descriptor table", args_text,
+	{"--packed", 'P', false, NULL, "It is a packed ring", args_flag,
+	 offsetof(struct watch_options, conf.packed)},
+	{"--desc", 'd', false, "PLACE", "Of the descriptor table, or descriptor ring", args_text,
 	 offsetof(struct watch_options, desc)},
-	{"--avail", 'a', false, "PLACE", "Of the available ring", args_text,
+	{"--avail", 'a', false, "PLACE",
+	 "Of the available ring, or driver event structure (packed: may be left out)", args_text,
 	 offsetof(struct watch_options, avail)},
-	{"--used", 'u', false, "PLACE", "Of the used ring", args_text,
-	 offsetof(struct watch_options, used)},
-	{"--size", 'n', false, "N", "Entries, 2, 4, 8 .. 32768", put_count,
+	{"--used", 'u', false, "PLACE", "Of the used ring, or device event structure (likewise)",
+	 args_text, offsetof(struct watch_options, used)},
+	{"--size", 'n', false, "N", "Entries, 2, 4, 8 .. 32768; packed: 2..32768", put_count,
 	 offsetof(struct watch_options, size)},
 	{"--in-order", 'i', false, NULL, "IN_ORDER was negotiated: buffers return in order",
 	 args_flag, offsetof(struct watch_options, conf.in_order)},
@@ -156,11 +179,11 @@ static const struct args_option options[] = {
 const struct tool tool_watch = {
 	.args = {.name = "watch",
 		 .options = options,
-		 .doc = "Records a split ring out of memory that a driver and a device share, without being "
+		 .doc = "Records a ring out of memory that a driver and a device share, without being "
 			"either of them, for `vringbench replay`. Nobody waits for a watcher: buffers that it was too "
-			"late for are lost, and counted. Ends by --seconds, --record-limit, SIGINT, or with the memory. Packed "
-			"rings are recorded by `vringbench serve --record`: nothing in them tells a watcher that it was "
-			"lapped.\v"
+			"late for are lost, and counted. Of a packed ring it must see each buffer before the driver is two "
+			"laps further, of a split one before it is 65536 buffers further. Ends by --seconds, --record-limit, "
+			"SIGINT, or with the memory.\v"
 			"Exit status: 0, 2 usage, or the ring is not there, 5 the recording could not be written."},
 	.size = sizeof(struct watch_options),
 	.run = watch,

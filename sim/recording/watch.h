@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * watch.h - record a split ring out of memory that a driver and its device share, without being either.
+ * watch.h - record a ring, split or packed, out of memory that a driver and its device share, without being either.
  *
  * Nobody waits for a watcher. What was overwritten before it looked is lost, and counted: when more was
  * made available than it can be sure of, it begins anew.
@@ -11,14 +11,18 @@
 #include "recording/recording.h"
 
 struct watch_conf {
-	const char *memory;	    /* a file, of whose bytes offsets count; or NULL and: */
-	int pid;		    /* a process, of whose addresses */
-	uint64_t desc, avail, used; /* where the parts lie */
-	uint32_t size;		    /* entries */
-	bool in_order;		    /* IN_ORDER was negotiated: a batch may have one used element */
-	const char *path;	    /* of the recording */
-	uint64_t most;		    /* buffers; 0: all */
-	struct rec_head head;	    /* device, queue and source */
+	const char *memory; /* a file, of whose bytes offsets count; or NULL and: */
+	int pid;	    /* a process, of whose addresses */
+	bool packed;
+	bool events; /* packed: the event structures are there; a split ring has all three parts */
+	/* where the parts lie; packed: the descriptor ring, the driver's and the device's event structure */
+	uint64_t desc, avail, used;
+	uint32_t size; /* entries */
+	bool in_turns; /* whoever polls lets both sides run in between, so the position cannot come round */
+	bool in_order;	      /* IN_ORDER was negotiated: a batch may have one used element */
+	const char *path;     /* of the recording */
+	uint64_t most;	      /* buffers; 0: all */
+	struct rec_head head; /* device, queue and source */
 };
 
 struct watch;
@@ -38,8 +42,16 @@ int watch_poll(struct watch *w);
 /** watch_head - the counts so far. */
 const struct rec_head *watch_head(const struct watch *w);
 
-/** watch_unsure - was something counted as lost only because an index may have come round? */
-bool watch_unsure(const struct watch *w);
+/* What a recording has no place for. */
+struct watch_notes {
+	uint64_t
+		doubtful; /* of the lost ones: only if the position came round once, which nobody can tell */
+	/* packed, with events: polls that found buffers, and returned ones, when a notification was asked for */
+	uint64_t kicks_asked, calls_asked;
+	uint64_t returns; /* polls that found returned ones */
+};
+
+const struct watch_notes *watch_notes(const struct watch *w);
 
 /** watch_close - the recording gets its name, if @keep. Returns as rec_finish(). */
 int watch_close(struct watch *w, bool keep, struct vrb_err *err);
