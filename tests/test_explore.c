@@ -321,7 +321,9 @@ Test(explore, floor_by_hand)
 /* All legal points of a space, small. @lab: some values of lab's fields; NULL: the rings that there are. */
 static void above_floor(enum direction dir, uint32_t burst, const char *lab)
 {
-	const struct ring_load load = {.dir = dir, .ring_size = 64, .burst = burst, .lab = lab};
+	const struct ring_load load = {.ring = {.dir = dir, .ring_size = 64, .burst = burst},
+				       .weight_lines = 1,
+				       .lab = lab};
 	struct ring_space space;
 	struct ring_bench *bench;
 	struct search s;
@@ -375,9 +377,9 @@ Test(explore, command_prints_front_winner_steps_and_floor)
 {
 	RAN(s, EXIT_DONE, "/", "explore --burst 4 --threads 2");
 	expect_in(s.out, "all that are legal", "front: transfers against accesses",
-		  "packed+in-order      0.500",
+		  "packed+in-order                 0.500",
 		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
-		  "winner     0.312, 1.2 times the floor: lab-least-rx");
+		  "winner     0.312 transfers per buffer, 1.2 times the floor: lab-least-rx");
 	cr_assert_str_eq(s.err, "");
 }
 
@@ -388,7 +390,7 @@ Test(explore, command_knows_the_points_of_lab)
 	    "explore --rings lab --burst 4 --space out-elem=4,16;out-lie=row;back-lie=row;out-publish=burst,32");
 	expect_in(s.out, "all that are legal", "excluded", "back is void: elements return in place",
 		  "lab-packed-in-order: out-elem=16",
-		  "winner     0.312, 1.2 times the floor: out-elem=4");
+		  "winner     0.312 transfers per buffer, 1.2 times the floor: out-elem=4");
 	cr_assert_str_eq(s.err, "");
 }
 
@@ -411,16 +413,28 @@ Test(explore, command_minimises_ns_in_a_restricted_space)
 	RAN(s, EXIT_DONE, "/",
 	    "explore --machine zen5-near --minimise ns --space variant=packed,spsc --format tsv "
 	    "--payload 64 --ring-size 64 --burst 8");
-	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc");
+	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc", "ns_zen5-near");
 	cr_assert_null(strstr(s.out, "vectorized"));
 }
 
 Test(explore, command_refuses_in_one_line)
 {
 	static const struct bad_line bad[] = {
-		{"--burst 0", {"--burst", "1..32768"}},
-		{"--burst 512", {"burst of 512", "ring of 256"}},
-		{"--ring-size 100", {"--ring-size", "100", "power of 2"}},
+		{"--burst 0", {"--burst 0", "1..the ring size"}},
+		{"--burst 512", {"--burst 512", "--ring-size 256"}},
+		{"--burst 1,4", {"--burst", "one workload"}},
+		{"--ring-size 100", {"--ring-size", "100", "2, 4, 8"}},
+		{"--payload -1", {"--payload", "0..9000"}},
+		{"--outstanding 0", {"--outstanding"}},
+		{"--device-order late", {"--device-order", "early"}},
+		{"--rings lab --device-order early:0.5:1", {"returns in order"}},
+		{"--minimise weighted:1", {"--minimise", "weighted:A:B"}},
+		{"--minimise weighted:0:0", {"--minimise", "above 0"}},
+		{"--minimise weighted:1:1", {"--minimise weighted:1:1", "--machine"}},
+		{"--machine zen5-near,zen5-far,zen5-near,zen5-far,zen5-far", {"--machine", "4"}},
+		{"--quick --points 3", {"--quick", "one of the two"}},
+		{"--resume /nowhere", {"/nowhere"}},
+		{"--json /nowhere/x.jsonl", {"/nowhere/x.jsonl"}},
 		{"--space x=1", {"--space", "x", "variant"}},
 		{"--space variant=null", {"--space variant=null", "spsc"}},
 		{"--space variant=packed;device-avail=in-order", {"no point", "packed"}},
@@ -448,4 +462,103 @@ Test(explore, command_prints_what_it_has_when_interrupted)
 	spawn_finish(&s);
 	has_ended(&s, EXIT_INTERRUPTED);
 	expect_in(s.out, "interrupted", "front:", "winner");
+}
+
+/* ---- sessions ---- */
+
+/* The rows of a session but its head and end, which have times in them; to be freed. */
+static char *rows_of(const char *path)
+{
+	char *text = get_text(path), *rows = strchr(text, '\n');
+	char *end = strstr(text, "{\"type\":\"end\"");
+
+	cr_assert(rows && end, "%s", path);
+	*end = '\0';
+	return strdup(rows);
+}
+
+#define RESUMED                                                                          \
+	"explore --direction tx --ring-size 1024 --burst 4 --threads 2 --quiet --space " \
+	"free-list=fifo;ring-align=64;publish=burst "
+
+/* What an interrupted search leaves is a session; going on from it gives what the whole gives, to the byte. */
+Test(explore, resumed_is_as_never_interrupted, .init = make_folder, .fini = drop_folder)
+{
+	freed_by(spawn_free) struct spawned s;
+	char *whole, *resumed;
+
+	spawn_words_start(&s, folder, RESUMED "--json part.jsonl");
+	sleep_ms(400);
+	kill(s.pid, SIGINT);
+	spawn_finish(&s);
+	has_ended(&s, EXIT_INTERRUPTED);
+	RAN(table, EXIT_DONE, folder, "table part.jsonl");
+	expect_in(table.out, "interrupted", "winner");
+	RAN(on, EXIT_DONE, folder, RESUMED "--resume part.jsonl --json again.jsonl");
+	RAN(once, EXIT_DONE, folder, RESUMED "--json all.jsonl");
+	cr_assert_str_eq(on.out, once.out);
+	resumed = rows_of(in_folder("again.jsonl"));
+	whole = rows_of(in_folder("all.jsonl"));
+	cr_assert_str_eq(resumed, whole);
+	free(resumed);
+	free(whole);
+	RAN(other, EXIT_USAGE, folder, RESUMED "--seed 2 --resume part.jsonl");
+	expect_in(other.err, "part.jsonl", "seed 1", "this is 2");
+	RAN(done, EXIT_USAGE, folder, RESUMED "--resume all.jsonl");
+	expect_in(done.err, "all.jsonl", "interrupted");
+}
+
+/* What explore prints is what table prints of its session, in each format; and the session has a page. */
+Test(explore, session_is_presented_as_the_command_does, .init = make_folder, .fini = drop_folder)
+{
+	static const char *const formats[] = {"table", "tsv", "json"};
+
+	for_each (format, formats, ARRAY_SIZE(formats)) {
+		RAN(first, EXIT_DONE, folder,
+		    "explore --burst 4 --ring-size 64 --space variant=packed,packed+in-order,spsc "
+		    "--machine zen5-near,zen5-far --minimise weighted:1:0.1 --json s.jsonl --format %s",
+		    *format);
+		RAN(again, EXIT_DONE, folder, "table s.jsonl --format %s", *format);
+		cr_assert_str_eq(first.out, again.out);
+		expect_in(first.out, "zen5-near", "zen5-far", "spsc");
+	}
+	RAN(page, EXIT_DONE, folder, "report s.jsonl -o page.md");
+	expect_in(get_text(in_folder("page.md")), "fewest 1 transfers + 0.1 ns", "floor: 0.266",
+		  "the way begins at packed+in-order");
+}
+
+/* What is known is not run again. */
+Test(explore, known_points_are_not_costed_again)
+{
+	struct costed known[15625];
+	struct rugged r;
+	struct search all, again;
+
+	rugged_open(&r, 5);
+	for (unsigned descend = 0; descend < 2; descend++) {
+		struct search_conf c = {.points = descend ? 3000 : 20000, .seed = 9, .threads = 1};
+
+		searched(&r, &c, &all);
+		cr_assert_leq(all.n, ARRAY_SIZE(known));
+		memcpy(known, all.points, all.n * sizeof(*known));
+		for (uint64_t i = 0; i < all.n; i++)
+			known[i].cost[COST_FIRST] += 1;
+		c.known = known;
+		c.nknown = all.n;
+		searched(&r, &c, &again);
+		cr_assert_eq(again.n, all.n);
+		cr_assert_eq(again.best, all.best);
+		cr_assert_eq(again.points[0].cost[COST_FIRST], all.points[0].cost[COST_FIRST] + 1);
+		search_close(&all);
+		search_close(&again);
+	}
+}
+
+/* A ring outside --space is on no way. */
+Test(explore, way_stays_in_the_space)
+{
+	RAN(s, EXIT_DONE, "/",
+	    "explore --burst 4 --ring-size 64 --space variant=packed,spsc --format tsv");
+	expect_in(s.out, "winner\tpacked\t", "named\tspsc\t");
+	cr_assert_null(strstr(s.out, "step\t"));
 }

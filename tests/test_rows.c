@@ -65,6 +65,9 @@ static const char *const good[] = {
 	"{\"type\":\"warning\",\"text\":\"hm\"}",
 	"{\"type\":\"process\",\"cell\":0,\"block\":0,\"slot\":1,\"side\":\"new\",\"place\":\"near\",\"ns\":20.5,"
 	"\"samples\":4}",
+	"{\"type\":\"ring\",\"cell\":0,\"roles\":[\"winner\",\"step\"],\"step\":1,\"driver_accesses\":2.5,"
+	"\"device_accesses\":2.25,\"upgrades\":0.5,\"transfers\":{\"desc\":0.25},\"ns\":[]}",
+	"{\"type\":\"points\",\"binned\":true,\"points\":[[3,0.25,2.5]]}",
 	"{\"type\":\"end\",\"status\":\"complete\",\"ended\":\"2026-01-01T00:00:00Z\",\"cells\":2,"
 	"\"samples\":1}",
 };
@@ -333,7 +336,12 @@ Test(rows, what_does_not_fit_together_is_refused)
 		{13, "max_ns", "52", "in the last bin"},
 		{13, "bins", "[[50,1],[40,2]]", "in ascending order"},
 		{13, "bins", "[[40,0],[50,3]]", "a count above 0"},
-		{16, "samples", "7", "the end row counts 2 cells and 7 samples"},
+		{16, "transfers", "{\"x\":1}", "regions that are known"},
+		{16, "transfers", "{\"desc\":-1}", "numbers from 0"},
+		{16, "ns", "[1]", "a number for each machine"},
+		{17, "points", "[[1,2]]", "a whole number and two numbers"},
+		{17, "points", "[[1,2,-3]]", "a whole number and two numbers"},
+		{18, "samples", "7", "the end row counts 2 cells and 7 samples"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

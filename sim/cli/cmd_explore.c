@@ -4,59 +4,20 @@
  * and how far the fewest that any ring needs are.
  */
 #include "cli/cli.h"
-#include "explore/floor.h"
-#include "explore/rings.h"
+#include "cli/explore.h"
+#include "plan/options.h"
 #include "plan/ranges.h"
+#include "present/report.h"
 #include "run/prepare.h"
+#include "texts.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Where the way to the winner begins. */
-static const char *from_of(bool lab)
-{
-	return lab ? "lab-packed-in-order" : "packed+in-order";
-}
-
-#define POINTS	     20000
-#define QUICK_POINTS 1000
-#define THREADS_MAX  256
-
-enum minimise { MINIMISE_LINES, MINIMISE_NS };
-
-struct explore_args {
-	enum output_format format;
-	enum direction dir;
-	uint64_t burst, ring_size, payload, points, seed, threads, address_bits, length_bits;
-	const char *machine, *space;
-	enum minimise minimise;
-	bool lab, quick, quiet;
-};
-
-/* All that one exploration owns. */
-struct explore {
-	const struct explore_args *args;
-	struct ring_space space;
-	struct search found;
-	struct ring_bench *bench[THREADS_MAX];
-	unsigned threads;
-	struct floor floor;
-};
-
 /* ---- options ---- */
-
-static int put_burst(const char *option, const char *arg, void *to, struct vrb_err *err)
-{
-	return ranges_u64(option, arg, 1, RING_SIZE_MAX, to, err);
-}
-
-static int put_payload(const char *option, const char *arg, void *to, struct vrb_err *err)
-{
-	return ranges_u64(option, arg, 0, PAYLOAD_MAX, to, err);
-}
 
 static int put_points(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
@@ -70,7 +31,7 @@ static int put_seed(const char *option, const char *arg, void *to, struct vrb_er
 
 static int put_threads(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return ranges_u64(option, arg, 1, THREADS_MAX, to, err);
+	return ranges_u64(option, arg, 1, EXPLORE_THREADS, to, err);
 }
 
 static int put_bits(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -78,28 +39,9 @@ static int put_bits(const char *option, const char *arg, void *to, struct vrb_er
 	return ranges_u64(option, arg, 0, 64, to, err);
 }
 
-static int put_ring_size(const char *option, const char *arg, void *to, struct vrb_err *err)
-{
-	uint64_t n = 0;
-	int ret = ranges_u64(option, arg, RING_SIZE_MIN, RING_SIZE_MAX, &n, err);
-
-	if (!ret && (n & (n - 1)))
-		ret = vrb_fail(err, EINVAL, "%s '%s': a power of 2 from %d to %d", option, arg,
-			       RING_SIZE_MIN, RING_SIZE_MAX);
-	*(uint64_t *)to = n;
-	return ret;
-}
-
 static int put_direction(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	static const char *const names[] = {[DIR_RX] = "rx", [DIR_TX] = "tx"};
-
-	return names_choice(option, arg, names, ARRAY_SIZE(names), to, err);
-}
-
-static int put_minimise(const char *option, const char *arg, void *to, struct vrb_err *err)
-{
-	static const char *const names[] = {[MINIMISE_LINES] = "lines", [MINIMISE_NS] = "ns"};
 
 	return names_choice(option, arg, names, ARRAY_SIZE(names), to, err);
 }
@@ -121,25 +63,37 @@ static const struct args_option options[] = {
 	{"--address-bits", 0, false, "N",
 	 "The floor: bits that choose a buffer's address, 0 if it follows from its place (default: 0)",
 	 put_bits, AT(address_bits)},
-	{"--burst", 0, false, "N", "Buffers of a burst (default: 32)", put_burst, AT(burst)},
+	{"--burst", 0, false, "N|random:...", "Buffers of a burst, as of run (default: 32)",
+	 args_text, AT(burst)},
+	{"--device-order", 0, false, "ORDER", "As of run (default: in-order)", args_text,
+	 AT(device_order)},
 	{"--direction", 0, false, "rx|tx", "Default: rx", put_direction, AT(dir)},
+	{"--json", 0, false, "FILE", "Write a session, for table, plot and report", args_path,
+	 AT(json_path)},
 	{"--length-bits", 0, false, "N", "The floor: bits of a packet's length (default: 16)",
 	 put_bits, AT(length_bits)},
-	{"--machine", 0, false, "NAME|FILE", "What lines cost, as of predict; gives a column ns",
-	 args_text, AT(machine)},
-	{"--minimise", 0, false, "lines|ns",
-	 "Transfers per buffer (default), or ns on the machine, without computing", put_minimise,
-	 AT(minimise)},
-	{"--payload", 0, false, "BYTES", "Default: 0, the ring alone", put_payload, AT(payload)},
+	{"--machine", 0, false, "NAME|FILE,...",
+	 "What lines cost, as of predict, up to four; gives a column ns each", args_text,
+	 AT(machines)},
+	{"--minimise", 0, false, "lines|ns|weighted:A:B",
+	 "Transfers per buffer (default); ns on the machine, without computing, on several their mean; "
+	 "or A times transfers and B times ns",
+	 args_text, AT(minimise)},
+	{"--outstanding", 0, false, "N",
+	 "Most buffers in the ring at once (default: as many as fit)", args_text, AT(outstanding)},
+	{"--payload", 0, false, "BYTES", "Default: 0, the ring alone", args_text, AT(payload)},
 	{"--points", 0, false, "N",
 	 "Most rings to run on the model (default: 20000); if there are more, a descent by --seed",
 	 put_points, AT(points)},
 	{"--quick", 0, false, NULL, "At most 1000 rings", args_flag, AT(quick)},
+	{"--quiet", 'q', false, NULL, "No progress on stderr", args_flag, AT(quiet)},
+	{"--resume", 0, false, "FILE",
+	 "Go on with a session that was interrupted, with the options that it was begun with",
+	 args_path, AT(resume)},
+	{"--ring-size", 0, false, "N", "Default: 256", args_text, AT(ring_size)},
 	{"--rings", 0, false, "known|lab",
 	 "Variants under every policy (default), or all points of the family lab", put_rings,
 	 AT(lab)},
-	{"--quiet", 'q', false, NULL, "No progress on stderr", args_flag, AT(quiet)},
-	{"--ring-size", 0, false, "N", "Default: 256", put_ring_size, AT(ring_size)},
 	{"--seed", 0, false, "N", "Of the descent's starts (default: 1)", put_seed, AT(seed)},
 	{"--space", 0, false, "FIELD=VALUE,...;...",
 	 "Only these values of these fields: variant, publish, device-publish, free-list, "
@@ -150,6 +104,167 @@ static const struct args_option options[] = {
 	 put_threads, AT(threads)},
 	{0},
 };
+
+/* ---- what is asked ---- */
+
+static void add_word(struct texts *words, const char *option, const char *value)
+{
+	if (value) {
+		texts_add(words, "%s", option);
+		texts_add(words, "%s", value);
+	}
+}
+
+/* The command again, by what decides the result. */
+static void put_command(struct explore *x)
+{
+	const struct explore_args *a = x->args;
+	const struct {
+		const char *option;
+		uint64_t v, usual;
+	} numbers[] = {{"--points", a->points, EXPLORE_POINTS},
+		       {"--seed", a->seed, 1},
+		       {"--address-bits", a->address_bits, 0},
+		       {"--length-bits", a->length_bits, 16}};
+	struct texts words = {0};
+
+	texts_add(&words, "explore");
+	add_word(&words, "--rings", a->lab ? "lab" : NULL);
+	add_word(&words, "--direction", direction_name(a->dir));
+	add_word(&words, "--ring-size", a->ring_size);
+	add_word(&words, "--burst", a->burst);
+	add_word(&words, "--payload", a->payload);
+	add_word(&words, "--outstanding", a->outstanding);
+	add_word(&words, "--device-order", a->device_order);
+	add_word(&words, "--machine", a->machines);
+	add_word(&words, "--minimise", a->minimise);
+	add_word(&words, "--space", a->space);
+	for_each (n, numbers, ARRAY_SIZE(numbers)) {
+		char text[24];
+
+		snprintf(text, sizeof(text), "%lu", n->v);
+		add_word(&words, n->option, n->v != n->usual ? text : NULL);
+	}
+	if (!words.failed)
+		args_command_line("vringbench explore", (int)words.n, words.v, x->plan.command,
+				  sizeof(x->plan.command));
+	texts_free(&words);
+}
+
+/* The workload, by the options of `run`. */
+static int make_plan(struct explore *x, struct ring_conf *out, struct vrb_err *err)
+{
+	static const struct run_command command = {
+		.name = "explore", .engine = ENGINE_MODEL, .fixed_engine = true};
+	const struct explore_args *a = x->args;
+	struct texts words = {0};
+	struct prepared cells = {0};
+	int ret;
+
+	texts_add(&words, "explore");
+	texts_add(&words, "--only");
+	add_word(&words, "--variant", "baseline");
+	add_word(&words, "--direction", direction_name(a->dir));
+	add_word(&words, "--tx-header", "none");
+	add_word(&words, "--ring-size", a->ring_size);
+	add_word(&words, "--burst", a->burst);
+	add_word(&words, "--payload", a->payload);
+	add_word(&words, "--outstanding", a->outstanding);
+	add_word(&words, "--device-order", a->device_order);
+	ret = words.failed ? vrb_fail(err, ENOMEM, "no memory for the options")
+			   : run_options_parse(&command, (int)words.n, words.v, &x->plan, err);
+	if (!ret)
+		ret = prepare_cells(&x->plan, &cells, err);
+	if (!ret && cells.n != 1)
+		ret = vrb_fail(
+			err, EINVAL,
+			"--ring-size, --burst, --payload: one workload is explored; legal: a value each");
+	if (!ret)
+		*out = cells.rings[0];
+	prepared_free(&cells);
+	texts_free(&words);
+	return ret;
+}
+
+/* "lines", "ns" or "weighted:A:B". */
+static int read_weights(const char *text, struct ring_load *l, struct vrb_err *err)
+{
+	static const char legal[] =
+		"legal: lines, ns, weighted:A:B with A and B from 0 to 1000000, one of "
+		"them above 0";
+	char first[32];
+	const char *at, *colon;
+
+	l->weight_lines = !text || !strcmp(text, "lines");
+	l->weight_ns = text && !strcmp(text, "ns");
+	if (l->weight_lines + l->weight_ns > 0)
+		return 0;
+	at = strncmp(text, "weighted:", 9) ? "" : text + 9;
+	colon = strchr(at, ':');
+	if (!colon || colon - at >= (int)sizeof(first))
+		return vrb_fail(err, EINVAL, "--minimise '%.60s'; %s", text, legal);
+	snprintf(first, sizeof(first), "%.*s", (int)(colon - at), at);
+	if (ranges_real("--minimise", first, 0, 1e6, &l->weight_lines, NULL) ||
+	    ranges_real("--minimise", colon + 1, 0, 1e6, &l->weight_ns, NULL) ||
+	    l->weight_lines + l->weight_ns <= 0)
+		return vrb_fail(err, EINVAL, "--minimise '%.60s'; %s", text, legal);
+	return 0;
+}
+
+static int read_machines(const char *text, struct ring_load *l, struct vrb_err *err)
+{
+	char *copy = strdup(text), *rest = copy;
+	int ret = copy ? 0 : vrb_fail(err, ENOMEM, "no memory for --machine");
+
+	for (char *name; !ret && (name = strsep(&rest, ",")) != NULL;) {
+		struct ring_machine *m = &l->on[l->machines];
+
+		if (l->machines == RING_MACHINES)
+			ret = vrb_fail(err, EINVAL, "--machine %.200s; legal: at most %d", text,
+				       RING_MACHINES);
+		else
+			ret = latency_find(name, &m->machine, &m->place, err);
+		l->machines += !ret;
+	}
+	free(copy);
+	return ret;
+}
+
+static int make_space(struct explore *x, struct vrb_err *err)
+{
+	const struct explore_args *a = x->args;
+	struct ring_load load = {.lab = a->lab};
+	int ret = read_weights(a->minimise, &load, err);
+
+	if (!ret)
+		ret = make_plan(x, &load.ring, err);
+	if (!ret && a->machines)
+		ret = read_machines(a->machines, &load, err);
+	if (!ret && load.weight_ns > 0 && !a->machines)
+		ret = vrb_fail(err, EINVAL,
+			       "--minimise %s needs --machine: list --machines names them",
+			       a->minimise);
+	if (ret)
+		return ret;
+	ring_space_open(&x->space, &load);
+	return a->space ? space_restrict(&x->space.space, x->space.fields, a->space, err) : 0;
+}
+
+/* RX packets carry their lengths, and postings the addresses; of TX the packets carry both. */
+static struct floor floor_for(const struct explore *x)
+{
+	const struct explore_args *a = x->args;
+	const struct ring_conf *c = &x->space.load.ring;
+	const uint32_t address = (uint32_t)a->address_bits, length = (uint32_t)a->length_bits;
+	const uint32_t room = c->policy.outstanding ? c->policy.outstanding : c->ring_size;
+
+	return floor_of(&(struct floor_load){
+		.burst = c->burst_least ? (c->burst_least + c->burst + 1) / 2 : c->burst,
+		.capacity = room,
+		.line = CACHE_LINE,
+		.packet_bits = a->dir == DIR_TX ? address + length : length,
+		.buffer_bits = a->dir == DIR_TX ? 0 : address});
+}
 
 /* ---- the run ---- */
 
@@ -162,32 +277,6 @@ static bool step(void *arg, uint64_t done)
 	return prepare_interrupted();
 }
 
-static int make_space(struct explore *x, struct vrb_err *err)
-{
-	const struct explore_args *a = x->args;
-	struct ring_load load = {.dir = a->dir,
-				 .ring_size = (uint32_t)a->ring_size,
-				 .burst = (uint32_t)a->burst,
-				 .payload = (uint32_t)a->payload,
-				 .timed = a->machine,
-				 .lab = a->lab};
-	int ret = 0;
-
-	if (a->quick && a->points)
-		return vrb_fail(err, EINVAL, "--quick is --points %d: one of the two",
-				QUICK_POINTS);
-	if (a->minimise == MINIMISE_NS && !a->machine)
-		return vrb_fail(err, EINVAL,
-				"--minimise ns needs --machine: list --machines names them");
-	if (a->machine)
-		ret = latency_find(a->machine, &load.machine, &load.place, err);
-	if (ret)
-		return ret;
-	load.first_ns = a->minimise == MINIMISE_NS;
-	ring_space_open(&x->space, &load);
-	return a->space ? space_restrict(&x->space.space, x->space.fields, a->space, err) : 0;
-}
-
 static int search(struct explore *x, struct vrb_err *err)
 {
 	const struct explore_args *a = x->args;
@@ -196,15 +285,15 @@ static int search(struct explore *x, struct vrb_err *err)
 				   .seed = a->seed,
 				   .step = step,
 				   .step_arg = x,
-				   .stop = prepare_interrupted};
+				   .stop = prepare_interrupted,
+				   .known = x->known,
+				   .nknown = x->nknown};
 	int ret = 0;
 
-	if (!conf.points)
-		conf.points = a->quick ? QUICK_POINTS : POINTS;
-	x->threads = a->threads		  ? (unsigned)a->threads
-		     : cpus < 1		  ? 1
-		     : cpus > THREADS_MAX ? THREADS_MAX
-					  : (unsigned)cpus;
+	x->threads = a->threads		      ? (unsigned)a->threads
+		     : cpus < 1		      ? 1
+		     : cpus > EXPLORE_THREADS ? EXPLORE_THREADS
+					      : (unsigned)cpus;
 	for (unsigned i = 0; i < x->threads && !ret; i++)
 		ret = ring_bench_open(&x->bench[i], &x->space, err);
 	if (ret)
@@ -217,255 +306,98 @@ static int search(struct explore *x, struct vrb_err *err)
 	return ret;
 }
 
-/* ---- what is printed ---- */
+/* ---- what it leaves ---- */
 
-/* A row: a ring, what it is here, and what it costs. */
-struct row {
-	const char *role; /* "front", "winner", "step" */
-	char text[RING_TEXT];
-	struct ring_cost cost;
-	char moved[256]; /* which regions' transfers changed since the row before; a step */
-};
-
-struct rows {
-	struct row *v;
-	unsigned n;
-};
-
-static int add_row(struct explore *x, struct rows *rows, const char *role, const struct point *p,
-		   struct vrb_err *err)
+static int show(const struct explore *x, const struct session *s, struct vrb_err *err)
 {
-	struct row *more = realloc(rows->v, (rows->n + 1) * sizeof(*rows->v));
-	struct row *r;
+	struct summary sum;
+	int ret = summary_make(s, &sum, err);
 
-	if (!more) {
-		vrb_fail(err, ENOMEM, "no memory for the table");
-		return -ENOMEM;
-	}
-	rows->v = more;
-	r = &more[rows->n++];
-	*r = (struct row){.role = role};
-	ring_space_text(&x->space, p, r->text);
-	return ring_bench_cost(&x->space, x->bench[0], p, &r->cost, err);
-}
-
-static void tell_moved(struct row *r, const struct row *before)
-{
-	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		const double by = r->cost.region[i] - before->cost.region[i];
-
-		if (by >= .0005 || by <= -.0005)
-			text_add(r->moved, sizeof(r->moved), "%s%s %+.3f", *r->moved ? ", " : "",
-				 ring_region_name((enum ring_region)i), by);
-	}
-}
-
-/* The front by lines, the winner, and the way to it from FROM. */
-static int make_rows(struct explore *x, struct rows *rows, struct vrb_err *err)
-{
-	const struct search *f = &x->found;
-	const struct point best = space_point(&x->space.space, f->points[f->best].number);
-	struct point from, steps[SPACE_FIELDS + 1];
-	int ret = 0, n;
-
-	for (uint64_t i = 0; i < f->n && !ret; i++) {
-		const struct point p = space_point(&x->space.space, f->points[i].number);
-
-		if (f->points[i].front)
-			ret = add_row(x, rows, "front", &p, err);
-	}
-	if (!ret)
-		ret = add_row(x, rows, "winner", &best, err);
-	/* the way costs more runs */
-	if (ret || f->interrupted || !ring_space_find(&x->space, from_of(x->args->lab), &from))
+	if (ret)
 		return ret;
-	n = search_path(&x->space.space, x->bench[0], &from, &best, steps, err);
-	for (int i = 0; i < n && !ret; i++) {
-		ret = add_row(x, rows, "step", &steps[i], err);
-		if (i && !ret)
-			tell_moved(&rows->v[rows->n - 1], &rows->v[rows->n - 2]);
-	}
-	/* where no single field leads on, the rest changes at once */
-	if (!ret && n > 0 && memcmp(&steps[n - 1], &best, sizeof(best)) != 0) {
-		ret = add_row(x, rows, "step", &best, err);
-		if (!ret)
-			tell_moved(&rows->v[rows->n - 1], &rows->v[rows->n - 2]);
-	}
-	return n < 0 ? n : ret;
-}
-
-/* By accesses, which fall along a front as what it minimises rises. */
-static int by_accesses(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-
-	return (x->cost.busier < y->cost.busier) - (x->cost.busier > y->cost.busier);
-}
-
-static void print_tsv(const struct explore *x, const struct rows *rows)
-{
-	printf("role\tring\ttransfers\tupgrades\taccesses\tns\tmoved\n");
-	printf("floor\t\t%.6f\t\t\t\t\n", x->floor.packets + x->floor.buffers);
-	for_each (r, rows->v, rows->n) {
-		printf("%s\t%s\t%.6f\t%.6f\t%.6f\t", r->role, r->text, r->cost.lines,
-		       r->cost.upgrades, r->cost.busier);
-		if (x->args->machine)
-			printf("%.3f", r->cost.ns);
-		printf("\t%s\n", r->moved);
-	}
-}
-
-static void print_json(const struct explore *x, const struct rows *rows)
-{
-	json_t *list = json_array(), *all, *excluded = json_array();
-
-	for_each (e, x->found.excluded, x->found.nexcluded)
-		json_array_append_new(excluded, json_pack("{s:s,s:I}", "why", e->why, "points",
-							  (json_int_t)e->points));
-	for_each (r, rows->v, rows->n) {
-		json_t *row = json_pack("{s:s,s:s,s:f,s:f,s:f}", "role", r->role, "ring", r->text,
-					"transfers", r->cost.lines, "upgrades", r->cost.upgrades,
-					"accesses", r->cost.busier);
-
-		if (x->args->machine)
-			json_object_set_new(row, "ns", json_real(r->cost.ns));
-		if (*r->moved)
-			json_object_set_new(row, "moved", json_string(r->moved));
-		json_array_append_new(list, row);
-	}
-	all = json_pack("{s:I,s:I,s:b,s:b,s:{s:f,s:f},s:o,s:o}", "points",
-			(json_int_t)x->found.size, "costed", (json_int_t)x->found.n, "exhaustive",
-			x->found.exhaustive, "interrupted", x->found.interrupted, "floor",
-			"packets", x->floor.packets, "buffers", x->floor.buffers, "excluded",
-			excluded, "rows", list);
-	json_dumpf(all, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
-	putchar('\n');
-	json_decref(all);
-}
-
-static void print_part(const struct explore *x, const struct rows *rows, const char *role,
-		       const char *title)
-{
-	int width = 4;
-
-	for_each (r, rows->v, rows->n) {
-		if (!strcmp(r->role, role) && (int)strlen(r->text) > width)
-			width = (int)strlen(r->text);
-	}
-	printf("\n%s\n  %-*s  transfers  upgrades  accesses%s\n", title, width, "ring",
-	       x->args->machine ? "       ns" : "");
-	for_each (r, rows->v, rows->n) {
-		if (strcmp(r->role, role) != 0)
-			continue;
-		printf("  %-*s  %9.3f  %8.3f  %8.3f", width, r->text, r->cost.lines,
-		       r->cost.upgrades, r->cost.busier);
-		if (x->args->machine)
-			printf("  %7.2f", r->cost.ns);
-		printf("%s%s\n", *r->moved ? "  " : "", r->moved);
-	}
-}
-
-static void print_table(const struct explore *x, const struct rows *rows)
-{
-	const struct explore_args *a = x->args;
-	const struct search *f = &x->found;
-	const double least = x->floor.packets + x->floor.buffers;
-	const struct row *winner = rows->v;
-	char way[96];
-
-	while (strcmp(winner->role, "winner") != 0)
-		winner++;
-	printf("%s, ring %lu, burst %lu, payload %lu B: %lu rings, %lu run on the model%s\n",
-	       direction_name(a->dir), a->ring_size, a->burst, a->payload, f->size, f->n,
-	       f->interrupted  ? "; interrupted"
-	       : f->exhaustive ? ", all that are legal"
-			       : "; the rest was not looked at");
-	for_each (e, f->excluded, f->nexcluded)
-		printf("  excluded %6lu: %s\n", e->points, e->why);
-	print_part(x, rows, "front",
-		   a->minimise == MINIMISE_NS
-			   ? "front: ns against accesses of the busier side, per buffer"
-			   : "front: transfers against accesses of the busier side, per buffer");
-	snprintf(way, sizeof(way), "from %s to the winner, a field a row; transfers by region",
-		 from_of(a->lab));
-	print_part(x, rows, "step", way);
-	printf("\nfloor      %.3f transfers per buffer: %.3f bring packets, %.3f empty buffers\n"
-	       "winner     %.3f, %.1f times the floor: %s\n",
-	       least, x->floor.packets, x->floor.buffers, winner->cost.lines,
-	       winner->cost.lines / least, winner->text);
-}
-
-static int show(struct explore *x, struct vrb_err *err)
-{
-	struct rows rows = {0};
-	int ret = make_rows(x, &rows, err);
-	unsigned front = 0;
-
-	while (front < rows.n && !strcmp(rows.v[front].role, "front"))
-		front++;
-	if (!ret) {
-		qsort(rows.v, front, sizeof(*rows.v), by_accesses);
-		if (x->args->format == FORMAT_TSV)
-			print_tsv(x, &rows);
-		else if (x->args->format == FORMAT_JSON)
-			print_json(x, &rows);
-		else
-			print_table(x, &rows);
-	}
-	free(rows.v);
+	ret = report_rows(stdout, s, &sum, x->args->format, err);
+	summary_free(&sum);
 	return ret;
 }
 
-/* RX packets carry their lengths, and postings the addresses; of TX the packets carry both. */
-static struct floor floor_for(const struct explore_args *a)
+/* The session, if it is wanted, and what is printed of it. @code: out. */
+static int leave(struct explore *x, struct session_writer **w, enum vrb_exit *code,
+		 struct vrb_err *err)
 {
-	const uint32_t address = (uint32_t)a->address_bits, length = (uint32_t)a->length_bits;
+	struct session s;
+	int ret = explore_session(x, &s, err);
 
-	return floor_of(
-		&(struct floor_load){.burst = (uint32_t)a->burst,
-				     .capacity = (uint32_t)a->ring_size,
-				     .line = CACHE_LINE,
-				     .packet_bits = a->dir == DIR_TX ? address + length : length,
-				     .buffer_bits = a->dir == DIR_TX ? 0 : address});
+	if (ret)
+		return ret;
+	if (*w) {
+		session_put_all(*w, &s);
+		ret = session_commit(*w, s.status, NULL, 0, err);
+		*w = NULL;
+		*code = ret ? EXIT_NOT_WRITTEN : *code;
+	}
+	if (!ret)
+		ret = show(x, &s, err);
+	session_free(&s);
+	return ret;
+}
+
+static enum vrb_exit exit_of(const struct explore *x, int ret)
+{
+	if (ret)
+		return ret == -EBADMSG ? EXIT_INVALID
+		       : ret == -EINTR ? EXIT_INTERRUPTED
+				       : EXIT_USAGE;
+	if (x->found.interrupted)
+		return EXIT_INTERRUPTED;
+	return fflush(stdout) || ferror(stdout) ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
 static enum vrb_exit explore(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	struct explore *x = calloc(1, sizeof(*x));
+	struct explore_args *a = asked;
+	struct session_writer *w = NULL;
 	enum vrb_exit code = EXIT_DONE;
-	int ret;
+	int ret = 0;
 
 	(void)operands;
 	if (!x) {
 		vrb_fail(err, ENOMEM, "no memory");
 		return EXIT_USAGE;
 	}
-	x->args = asked;
-	x->floor = floor_for(x->args);
+	x->args = a;
+	if (a->quick && a->points)
+		ret = vrb_fail(err, EINVAL, "--quick is --points %d: one of the two",
+			       EXPLORE_QUICK);
+	a->points = a->points ? a->points : a->quick ? EXPLORE_QUICK : EXPLORE_POINTS;
 	prepare_signals(true);
-	ret = make_space(x, err);
+	if (!ret)
+		ret = make_space(x, err);
+	if (!ret) {
+		x->floor = floor_for(x);
+		put_command(x);
+	}
+	if (!ret && a->resume)
+		ret = explore_resume(x, err);
+	if (!ret && a->json_path)
+		ret = session_create(&w, a->json_path, NULL, err);
 	if (!ret)
 		ret = search(x, err);
 	if (!ret)
-		ret = show(x, err);
-	if (ret)
-		code = ret == -EBADMSG ? EXIT_INVALID
-		       : ret == -EINTR ? EXIT_INTERRUPTED
-				       : EXIT_USAGE;
-	else if (x->found.interrupted)
-		code = EXIT_INTERRUPTED;
-	else if (fflush(stdout) || ferror(stdout))
-		code = EXIT_NOT_WRITTEN;
+		ret = leave(x, &w, &code, err);
+	if (code == EXIT_DONE)
+		code = exit_of(x, ret);
+	session_abandon(w);
 	for (unsigned i = 0; i < x->threads; i++)
 		ring_bench_close(x->bench[i]);
 	search_close(&x->found);
 	prepare_signals(false);
+	free(x->known);
 	free(x);
 	return code;
 }
 
-static const struct explore_args defaults = {
-	.burst = 32, .ring_size = 256, .seed = 1, .length_bits = 16};
+static const struct explore_args defaults = {.seed = 1, .length_bits = 16};
 
 const struct tool tool_explore = {
 	.args = {.name = "explore",
@@ -476,8 +408,9 @@ const struct tool tool_explore = {
 			"which field of the winner saves what; and the floor: the fewest transfers "
 			"that any ring needs (docs/better-ring.md). Packets and their headers are not "
 			"counted. Deterministic.\n\n"
-			"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 130 "
-			"interrupted: what was run until then is printed."},
+			"Exit status: 0 done, 2 usage or set-up, 4 the integrity check failed, 5 the session "
+			"could not be written, 130 interrupted: what was run until then is printed, and with "
+			"--json kept, for --resume."},
 	.size = sizeof(struct explore_args),
 	.defaults = &defaults,
 	.run = explore,

@@ -62,8 +62,7 @@ static struct point of_lab(struct lab_point lab)
 }
 
 /* A ring of lab: its point decides all that a policy would, but for the free threshold of TX, which is its own. */
-static struct ring_conf lab_conf(const struct ring_load *l, const struct point *p,
-				 struct ring_own *own)
+static void lab_conf(const struct point *p, struct ring_own *own, struct ring_conf *out)
 {
 	own->lab = lab_of(p);
 	own->variant = (struct variant){.name = "lab",
@@ -71,59 +70,69 @@ static struct ring_conf lab_conf(const struct ring_load *l, const struct point *
 					.ring = RING_LAB,
 					.opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},
 					.lab = &own->lab};
-	return (struct ring_conf){.variant = &own->variant,
-				  .dir = l->dir,
-				  .ring_size = l->ring_size,
-				  .burst = l->burst,
-				  .payload = l->payload,
-				  .policy = {.tx_header = TX_HEADER_NONE}};
+	out->variant = &own->variant;
+	out->align = (enum ring_align)0;
+	out->policy.tx_header = TX_HEADER_NONE;
 }
 
 struct ring_conf ring_space_conf(const struct ring_space *s, const struct point *p,
 				 struct ring_own *own)
 {
-	const struct ring_load *l = &s->load;
+	struct ring_conf c = s->load.ring;
 
-	if (l->lab)
-		return lab_conf(l, p, own);
-	return (struct ring_conf){
-		.variant = variant_at(p->at[FIELD_VARIANT]),
-		.dir = l->dir,
-		.ring_size = l->ring_size,
-		.burst = l->burst,
-		.payload = l->payload,
-		.align = (enum ring_align)p->at[FIELD_ALIGN],
-		.policy = {.publish = (enum publish)p->at[FIELD_PUBLISH],
-			   .device_publish = (enum publish)p->at[FIELD_DEVICE_PUBLISH],
-			   .free_list = (enum free_list)p->at[FIELD_FREE_LIST],
-			   .device_avail = (enum device_avail)p->at[FIELD_DEVICE_AVAIL],
-			   .tx_header = (enum tx_header)p->at[FIELD_TX_HEADER],
-			   .clean = thresholds[p->at[FIELD_TX_FREE_THRESH]]}};
+	if (s->load.lab) {
+		lab_conf(p, own, &c);
+		return c;
+	}
+	c.variant = variant_at(p->at[FIELD_VARIANT]);
+	c.align = (enum ring_align)p->at[FIELD_ALIGN];
+	c.policy.publish = (enum publish)p->at[FIELD_PUBLISH];
+	c.policy.device_publish = (enum publish)p->at[FIELD_DEVICE_PUBLISH];
+	c.policy.free_list = (enum free_list)p->at[FIELD_FREE_LIST];
+	c.policy.device_avail = (enum device_avail)p->at[FIELD_DEVICE_AVAIL];
+	c.policy.tx_header = (enum tx_header)p->at[FIELD_TX_HEADER];
+	c.policy.clean = thresholds[p->at[FIELD_TX_FREE_THRESH]];
+	return c;
+}
+
+static const char *preset_of(const struct point *p)
+{
+	const struct lab_point lab = lab_of(p);
+
+	for (unsigned i = 0; i < lab_presets_count(); i++) {
+		if (!memcmp(&lab_presets_get(i)->point, &lab, sizeof(lab)))
+			return lab_presets_get(i)->name;
+	}
+	return NULL;
 }
 
 char *ring_space_text(const struct ring_space *s, const struct point *p, char buf[RING_TEXT])
 {
-	buf[0] = '\0';
-	if (s->load.lab) {
-		const struct lab_point lab = lab_of(p);
-		char fields[LAB_TEXT];
+	const bool lab = s->load.lab;
+	const char *sep = "", *name = lab ? preset_of(p) : NULL;
 
-		for (unsigned i = 0; i < lab_presets_count(); i++) {
-			if (!memcmp(&lab_presets_get(i)->point, &lab, sizeof(lab)))
-				text_add(buf, RING_TEXT, "%s: ", lab_presets_get(i)->name);
-		}
-		text_add(buf, RING_TEXT, "%s", lab_print(&lab, fields));
-		return buf;
-	}
+	snprintf(buf, RING_TEXT, "%s%s", name ? name : "", name ? ": " : "");
 	for (unsigned i = 0; i < s->space.nfields; i++) {
 		const struct space_field *f = &s->fields[i];
+		const char *value = f->names ? f->names[p->at[i]] : f->name_of(p->at[i]);
 
-		if (i == FIELD_VARIANT)
-			text_add(buf, RING_TEXT, "%s", f->name_of(p->at[i]));
-		else if (p->at[i])
-			text_add(buf, RING_TEXT, " %s=%s", f->name, f->name_of(p->at[i]));
+		/* a ring has elements, whatever else it has */
+		if (i && !p->at[i])
+			continue;
+		if (i || lab)
+			text_add(buf, RING_TEXT, "%s%s=%s", sep, f->name, value);
+		else
+			text_add(buf, RING_TEXT, "%s", value);
+		sep = lab ? ";" : " ";
 	}
 	return buf;
+}
+
+const char *ring_space_named(const struct ring_space *s, unsigned i)
+{
+	if (s->load.lab)
+		return i < lab_presets_count() ? lab_presets_get(i)->name : NULL;
+	return variant_at(i) ? variant_at(i)->name : NULL;
 }
 
 static int legal(const void *arg, const struct point *p, struct vrb_err *err)
@@ -144,6 +153,8 @@ static int legal(const void *arg, const struct point *p, struct vrb_err *err)
 		return vrb_fail(
 			err, EINVAL,
 			"free-list, ring-align, device-avail: void for a ring that is no virtqueue");
+	if (c.variant->lab && c.policy.device_order != ORDER_IN)
+		return vrb_fail(err, EINVAL, "--device-order: a device of lab returns in order");
 	if (c.variant->lab && lab_excluded(c.variant->lab, c.dir))
 		return vrb_fail(err, EINVAL, "%s", lab_excluded(c.variant->lab, c.dir));
 	return variants_legal(c.variant, c.dir, &c.policy, err);
@@ -172,8 +183,8 @@ bool ring_space_find(const struct ring_space *s, const char *variant, struct poi
 /* ---- what a point costs ---- */
 
 struct ring_bench {
-	struct model_conf counting, timing;
-	struct engine *counts, *clocks; /* clocks: NULL, or of a timed workload */
+	struct model_conf counting, timing[RING_MACHINES];
+	struct engine *counts, *clocks[RING_MACHINES]; /* clocks: one a machine */
 };
 
 static size_t size_of(const struct ring_space *s, const struct point *p)
@@ -218,8 +229,8 @@ int ring_bench_open(struct ring_bench **out, const struct ring_space *s, struct 
 				   .mem_node = NODE_ANY,
 				   .simd = SIMD_SCALAR,
 				   .arena_size = arena_of(s),
-				   .max_ring = s->load.ring_size,
-				   .max_burst = s->load.burst};
+				   .max_ring = s->load.ring.ring_size,
+				   .max_burst = s->load.ring.burst};
 	int ret;
 
 	*out = b;
@@ -228,16 +239,18 @@ int ring_bench_open(struct ring_bench **out, const struct ring_space *s, struct 
 	model_defaults(&b->counting);
 	conf.model = &b->counting;
 	ret = engine_open(&b->counts, &engine_model, &conf, err);
-	if (!ret && s->load.timed) {
-		b->timing = b->counting;
-		b->timing.mode = MODE_TIMED;
-		b->timing.bound = BOUND_ESTIMATE;
-		b->timing.machine = s->load.machine;
-		b->timing.place = s->load.place;
-		b->timing.protocol = s->load.machine.protocol;
-		b->timing.store_buffer = s->load.machine.store_buffer;
-		conf.model = &b->timing;
-		ret = engine_open(&b->clocks, &engine_model, &conf, err);
+	for (unsigned i = 0; !ret && i < s->load.machines; i++) {
+		const struct ring_machine *m = &s->load.on[i];
+
+		b->timing[i] = b->counting;
+		b->timing[i].mode = MODE_TIMED;
+		b->timing[i].bound = BOUND_ESTIMATE;
+		b->timing[i].machine = m->machine;
+		b->timing[i].place = m->place;
+		b->timing[i].protocol = m->machine.protocol;
+		b->timing[i].store_buffer = m->machine.store_buffer;
+		conf.model = &b->timing[i];
+		ret = engine_open(&b->clocks[i], &engine_model, &conf, err);
 	}
 	return ret;
 }
@@ -248,18 +261,17 @@ void ring_bench_close(struct ring_bench *b)
 		return;
 	if (b->counts)
 		engine_close(b->counts);
-	if (b->clocks)
-		engine_close(b->clocks);
+	for (unsigned i = 0; i < RING_MACHINES; i++) {
+		if (b->clocks[i])
+			engine_close(b->clocks[i]);
+	}
 	free(b);
 }
 
 static void put_counts(const struct coh_counts *sides, double buffers, struct ring_cost *out)
 {
 	for (unsigned i = 0; i < AGENTS; i++) {
-		const double accesses = (double)sides[i].accesses / buffers;
-
-		if (accesses > out->busier)
-			out->busier = accesses;
+		out->accesses[i] = (double)sides[i].accesses / buffers;
 		for (unsigned r = 0; r < REGION_KINDS; r++) {
 			const double moved = (double)coh_transfers(&sides[i], r) / buffers;
 
@@ -286,10 +298,10 @@ int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const stru
 	if (ret)
 		return ret;
 	put_counts(engine_counts(b->counts), (double)sample.buffers, out);
-	if (!b->clocks)
-		return 0;
-	ret = engine_sample(b->clocks, &c, buffers, &sample, err);
-	out->ns = sample_ns(&sample);
+	for (unsigned i = 0; !ret && i < s->load.machines; i++) {
+		ret = engine_sample(b->clocks[i], &c, buffers, &sample, err);
+		out->ns[i] = sample_ns(&sample);
+	}
 	return ret;
 }
 
@@ -297,20 +309,26 @@ static int cost(const void *arg, void *context, const struct point *p, double co
 		struct vrb_err *err)
 {
 	const struct ring_space *s = arg;
+	const struct ring_load *l = &s->load;
 	struct ring_cost all;
+	double ns = 0;
 	int ret = ring_bench_cost(s, context, p, &all, err);
 
 	if (ret)
 		return ret;
-	cost[COST_FIRST] = s->load.first_ns ? all.ns : all.lines;
-	cost[COST_SECOND] = all.busier;
+	for (unsigned i = 0; i < l->machines; i++)
+		ns += all.ns[i] / l->machines;
+	cost[COST_FIRST] = l->weight_lines * all.lines + l->weight_ns * ns;
+	cost[COST_SECOND] = all.accesses[AGENT_DRIVER] > all.accesses[AGENT_DEVICE]
+				    ? all.accesses[AGENT_DRIVER]
+				    : all.accesses[AGENT_DEVICE];
 	return 0;
 }
 
 /* The rings that there are. */
 static unsigned open_known(struct ring_space *s)
 {
-	const bool tx = s->load.dir == DIR_TX;
+	const bool tx = s->load.ring.dir == DIR_TX;
 	unsigned n = 0;
 
 	while (n < SPACE_VALUES && variant_at(n))

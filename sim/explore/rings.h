@@ -12,15 +12,20 @@
 #include "ring/lab_point.h"
 #include "ring/regions.h"
 
-/* What is sent through the ring. */
+/* Machines that a ring is costed for. */
+#define RING_MACHINES 4
+
+/* What is sent through the ring, and what of it is to be little. */
 struct ring_load {
-	enum direction dir;
-	uint32_t ring_size, burst, payload;
-	struct latency_machine machine; /* with timed: what lines cost */
-	unsigned place;
-	bool timed;
-	bool first_ns; /* COST_FIRST is ns, not transfers */
-	bool lab;      /* the points of lab, whose fields are lab_fields */
+	struct ring_conf ring; /* all but what the fields of the space decide */
+	struct ring_machine {
+		struct latency_machine machine; /* what lines cost */
+		unsigned place;
+	} on[RING_MACHINES];
+	unsigned machines;
+	/* COST_FIRST: so many times the transfers, and so many times the mean ns of all machines */
+	double weight_lines, weight_ns;
+	bool lab; /* the points of lab, whose fields are lab_fields */
 };
 
 /* Of the rings that there are. */
@@ -36,10 +41,10 @@ enum ring_field {
 	RING_FIELDS
 };
 
-/* Per buffer. ns: of the estimate, without computing beyond the accesses; 0: not timed. */
+/* Per buffer. ns: of the estimate, without computing beyond the accesses; of each machine. */
 struct ring_cost {
-	double lines, upgrades, ns;
-	double busier;		     /* accesses of the side that makes more */
+	double lines, upgrades, ns[RING_MACHINES];
+	double accesses[AGENTS];     /* to lines; one that straddles a boundary counts twice */
 	double region[REGION_KINDS]; /* transfers */
 };
 
@@ -49,12 +54,12 @@ struct ring_space {
 	struct ring_load load;
 };
 
-/** ring_space_open - the space for a workload; costs: transfers or ns, then accesses of the busier side. */
+/** ring_space_open - the space for a workload; costs: as the load weighs, then accesses of the busier side. */
 void ring_space_open(struct ring_space *s, const struct ring_load *load);
 
 /**
- * ring_space_text - "packed publish=buffer": a field that is not the default is a word. Of lab all fields,
- * behind the name of the point if it has one. Returns @buf.
+ * ring_space_text - "packed publish=buffer": the variant, and each field that has not its first value; of lab
+ * "out-elem=4;out-signal=flag;...", behind the name of the point if it has one. Returns @buf.
  */
 #define RING_TEXT 512
 char *ring_space_text(const struct ring_space *s, const struct point *p, char buf[RING_TEXT]);
@@ -71,6 +76,9 @@ struct ring_conf ring_space_conf(const struct ring_space *s, const struct point 
 
 /** ring_space_find - a variant with the default policy, or a named point of lab. false: it is not in the space. */
 bool ring_space_find(const struct ring_space *s, const char *variant, struct point *out);
+
+/** ring_space_named - the name of ring @i of those that have one; NULL: there are not so many. */
+const char *ring_space_named(const struct ring_space *s, unsigned i);
 
 /* The engines that cost points: one a thread, as the context of cost(). */
 struct ring_bench;

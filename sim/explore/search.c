@@ -287,21 +287,33 @@ struct worker {
 	struct vrb_err err;
 };
 
+/* What a point costs, unless an earlier search knows it. */
+static int cost_point(struct worker *w, struct costed *c)
+{
+	const struct search_conf *conf = w->run->conf;
+	const struct space *s = w->run->space;
+	const struct point p = space_point(s, c->number);
+	const struct costed *known =
+		conf->nknown ? bsearch(c, conf->known, conf->nknown, sizeof(*c), search_by_number)
+			     : NULL;
+
+	if (known) {
+		memcpy(c->cost, known->cost, sizeof(c->cost));
+		return 0;
+	}
+	if (conf->stop && conf->stop())
+		return -EINTR;
+	return s->cost(s->arg, w->context, &p, c->cost, &w->err);
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
 	struct search *out = w->run->out;
-	const struct space *s = w->run->space;
 	uint64_t i;
 
-	while (!w->ret && (i = atomic_fetch_add(w->next, 1)) < out->n) {
-		const struct point p = space_point(s, out->points[i].number);
-
-		if (w->run->conf->stop && w->run->conf->stop())
-			w->ret = -EINTR;
-		else
-			w->ret = s->cost(s->arg, w->context, &p, out->points[i].cost, &w->err);
-	}
+	while (!w->ret && (i = atomic_fetch_add(w->next, 1)) < out->n)
+		w->ret = cost_point(w, &out->points[i]);
 	return NULL;
 }
 
@@ -355,7 +367,7 @@ static int cost_batch(struct run *r)
 	return ret;
 }
 
-static bool cheaper(const struct costed *a, const struct costed *b)
+bool search_cheaper(const struct costed *a, const struct costed *b)
 {
 	for (unsigned i = 0; i < SPACE_COSTS; i++) {
 		if (a->cost[i] != b->cost[i])
@@ -427,7 +439,7 @@ static uint64_t cheapest_around(const struct run *r, uint64_t from, unsigned fie
 		const struct point p = space_point(r->space, r->out->points[i].number);
 
 		if (differ(r->space, &at, &p) <= fields &&
-		    cheaper(&r->out->points[i], &r->out->points[best]))
+		    search_cheaper(&r->out->points[i], &r->out->points[best]))
 			best = i;
 	}
 	return best;
@@ -499,10 +511,10 @@ static bool fits(const struct space *s, uint64_t size, uint64_t points)
 
 static int by_cost(const void *a, const void *b)
 {
-	return cheaper(a, b) ? -1 : 1;
+	return search_cheaper(a, b) ? -1 : 1;
 }
 
-static int by_number(const void *a, const void *b)
+int search_by_number(const void *a, const void *b)
 {
 	const struct costed *x = a, *y = b;
 
@@ -521,7 +533,7 @@ static void finish(struct search *out)
 			least = out->points[i].cost[COST_SECOND];
 	}
 	best = out->points[0].number;
-	qsort(out->points, out->n, sizeof(*out->points), by_number);
+	qsort(out->points, out->n, sizeof(*out->points), search_by_number);
 	while (out->points[out->best].number != best)
 		out->best++;
 }
@@ -552,40 +564,6 @@ int search_run(const struct space *s, const struct search_conf *conf, struct sea
 				out->nexcluded ? out->excluded[0].why : "none was looked at");
 	finish(out);
 	return 0;
-}
-
-int search_path(const struct space *s, void *context, const struct point *from,
-		const struct point *to, struct point *steps, struct vrb_err *err)
-{
-	int n = 1;
-
-	steps[0] = *from;
-	for (;;) {
-		struct costed best = {0}, here = {0};
-		struct point at = steps[n - 1];
-		bool found = false;
-
-		for (unsigned f = 0; f < s->nfields; f++) {
-			struct point p = at;
-			int ret;
-
-			p.at[f] = to->at[f];
-			if (p.at[f] == at.at[f] || s->legal(s->arg, &p, NULL))
-				continue;
-			ret = s->cost(s->arg, context, &p, here.cost, err);
-			if (ret)
-				return ret;
-			here.number = f;
-			if (!found || cheaper(&here, &best)) {
-				best = here;
-				steps[n] = p;
-			}
-			found = true;
-		}
-		if (!found)
-			return n;
-		n++;
-	}
 }
 
 void search_close(struct search *s)

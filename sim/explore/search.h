@@ -47,6 +47,12 @@ struct space {
 		    struct vrb_err *err);
 };
 
+struct costed {
+	uint64_t number; /* of the point in the space */
+	double cost[SPACE_COSTS];
+	bool front; /* no other point is as cheap in one cost and cheaper in the other */
+};
+
 struct search_conf {
 	uint64_t points;       /* most points to cost, at least 1; legal ones */
 	uint64_t seed;	       /* of the restarts */
@@ -58,12 +64,9 @@ struct search_conf {
 	void *step_arg;
 	bool (*stop)(
 		void); /* asked before each point, by all threads: true: end here. May be NULL */
-};
-
-struct costed {
-	uint64_t number; /* of the point in the space */
-	double cost[SPACE_COSTS];
-	bool front; /* no other point is as cheap in one cost and cheaper in the other */
+	/* Of a search of the same space that was interrupted: these are not costed again. By number. */
+	const struct costed *known;
+	uint64_t nknown;
 };
 
 /* Why points were excluded. */
@@ -111,16 +114,22 @@ int search_run(const struct space *s, const struct search_conf *conf, struct sea
 	       struct vrb_err *err);
 
 /**
- * search_path - from one point to another by single fields, the cheapest legal step each time.
- * @steps: out, nfields + 1 at least: @from first.
+ * search_path - from one point to another, the cheapest legal step each time: of one field, where none is
+ * legal of two, and so on.
+ * @to: legal, or the path may end before it. @steps: out, nfields + 1 at least: @from first.
  * @context: of cost().
  *
- * Returns how many there are, 1 at least; the last is @to, unless no legal step leads on. Negative:
- * as cost().
+ * Returns how many there are, 1 at least; negative: as cost().
  */
 int search_path(const struct space *s, void *context, const struct point *from,
 		const struct point *to, struct point *steps, struct vrb_err *err);
 
 void search_close(struct search *s);
+
+/** search_cheaper - by the first cost, then by the others, then by number. */
+bool search_cheaper(const struct costed *a, const struct costed *b);
+
+/** search_by_number - an order of struct costed, for qsort() and bsearch(). */
+int search_by_number(const void *a, const void *b);
 
 #endif

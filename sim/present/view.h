@@ -26,7 +26,7 @@ enum value_type {
 /* What a column has in a row. */
 struct value {
 	enum value_type type;
-	char text[256]; /* also of a figure or count: how a table has it; "": by the digits */
+	char text[512]; /* also of a figure or count: how a table has it; "": by the digits */
 	int digits;	/* after the point, in a table */
 	bool fixed;	/* as data, six digits after the point */
 	uint64_t count; /* or a flag */

@@ -46,7 +46,7 @@ enum session_kind session_kind(const struct session *s)
 	} kinds[] = {
 		{"sweep", SESSION_SWEEP},     {"latency", SESSION_LATENCY},
 		{"profile", SESSION_PROFILE}, {"perf_stat", SESSION_PERF_STAT},
-		{"ab", SESSION_AB},
+		{"ab", SESSION_AB},	      {"explore", SESSION_EXPLORE},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)

@@ -261,6 +261,41 @@ static const struct field ab_head[] = {
 		"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"minimum\":0}}"),
 };
 
+static const struct field explore_asked_head[] = {
+	LITERAL("direction", 0, NULL, "{\"type\":\"string\",\"enum\":[\"rx\",\"tx\"]}"),
+	STRING("burst", 0, "Buffers, as the command line has them.", 1),
+	WHOLE("ring_size", 0, NULL, 2, 32768),
+	WHOLE("payload", 0, "Bytes; 0: the ring alone.", 0, 0),
+	WHOLE("outstanding", 0, "Most buffers in the ring at once; 0: as many as fit.", 0, 0),
+	STRING("device_order", 0, "As in \"plan\".", 1),
+	LITERAL("rings", 0, NULL, "{\"type\":\"string\",\"enum\":[\"known\",\"lab\"]}"),
+	STRING("space", 0, "What the space is restricted to; empty: nothing.", 0),
+	REAL("weight_transfers", 0, "What is minimised: so many times the transfers,", 0, 0),
+	REAL("weight_ns", 0, "and so many times the mean ns over all machines.", 0, 0),
+	LITERAL("machines", 0, "What lines cost, ns by kind of line transaction.",
+		"{\"type\":\"array\",\"maxItems\":4,\"items\":{\"type\":\"object\",\"required\":[\"name\",\"ns\"],\"properties\":{\"name\":{\"type\":\"string\"},\"ns\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"number\",\"minimum\":0}}},\"additionalProperties\":false}}"),
+	WHOLE("points", 0, "Most rings to run.", 1, 0),
+	TALLY("seed", 0, "Of a descent's starts."),
+	WHOLE("address_bits", 0, "For the floor.", 0, 64),
+	WHOLE("length_bits", 0, "For the floor.", 0, 64),
+};
+
+static const struct field explore_floor_head[] = {
+	REAL("packets", 0, "Transfers per buffer that bring packets.", 0, 0),
+	REAL("buffers", 0, "And that bring empty buffers.", 0, 0),
+};
+
+static const struct field explore_head[] = {
+	OBJECT("asked", 0, "All that decides what is found.", explore_asked_head),
+	TALLY("size", 0, "Points of the space."),
+	TALLY("costed", 0, "Rings that were run on the model."),
+	BOOL("exhaustive", 0, "All that are legal were."),
+	LITERAL("excluded", 0, "Points that are no rings, by the rule that says so.",
+		"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"why\",\"points\"],\"properties\":{\"why\":{\"type\":\"string\"},\"points\":{\"$ref\":\"#/definitions/count\"}},\"additionalProperties\":false}}"),
+	OBJECT("floor", 0, "The fewest transfers per buffer that any ring needs.",
+	       explore_floor_head),
+};
+
 static const struct field perf_stat_head[] = {
 	STRING("version", 0, NULL, 0),
 	WHOLE("paranoid", FIELD_NULL, NULL, INT64_MIN, 0),
@@ -313,6 +348,9 @@ static const struct field head_field[] = {
 	OBJECT("ab", FIELD_OPTIONAL,
 	       "Of `ab`: two programs in turns. The rest of the row is of the old one's first process.",
 	       ab_head),
+	OBJECT("explore", FIELD_OPTIONAL,
+	       "Of `explore`: what was searched. \"plan\" has the workload; its variant means nothing.",
+	       explore_head),
 	OBJECT("sweep", FIELD_OPTIONAL,
 	       "Of `sweep`: what it varies; cell rows have their values. by: null where there is no second option. What \"plan\" says of a swept option is its first value only, and of ring_sizes, bursts and payloads all that occur.",
 	       sweep_head),

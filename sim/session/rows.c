@@ -575,6 +575,11 @@ const struct row_kind row_kinds[ROW_TYPES] = {
 		     .check = hist_check, .drop = hist_drop),
 	[ROW_PROCESS] = KIND("process", FIELDS(process_field), struct ab_process, processes,
 			     nprocesses, "What a cell took in one process of `ab`."),
+	[ROW_RING] = KIND("ring", &ring_fields, struct explored_ring, explored, nexplored,
+			  "What a ring costs that `explore` has something to say of, per buffer; "
+			  "the variant of its cell is the ring."),
+	[ROW_POINTS] = KIND("points", &points_fields, struct explored_points, points, npoints,
+			    "The rings that `explore` ran.", .drop = points_drop),
 	[ROW_WARNING] = KIND("warning", FIELDS(warning_field), char *, warnings, nwarnings,
 			     "Something that a reader of the figures is to know."),
 	[ROW_END] = UNKEPT("end", FIELDS(end_field), struct session_end,

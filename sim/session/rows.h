@@ -87,6 +87,10 @@ int rows_counters(const struct reader *r);
 /** rows_perf_events - what the head says of perf stat: its events; nothing, in other sessions. */
 int rows_perf_events(const struct reader *r);
 
+/* rows_explore.c */
+extern const struct fields ring_fields, points_fields;
+void points_drop(void *row);
+
 /* rows_hist.c */
 extern const struct fields hist_fields;
 int hist_check(const struct reader *r, void *row);

@@ -11,7 +11,7 @@
  * One of `profile` has `profile` rows among its samples, and `compute` rows behind them. One of
  * scripts/perf-stat-sweep has a `perf` row behind the samples of each of its runs. One of
  * `latency` has `hist` rows behind the samples of each launch. One of `ab` has `process` rows, and no
- * samples.
+ * samples. One of `explore` has a `ring` row a cell, `points` rows, and no samples.
  * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
@@ -24,6 +24,7 @@
 #include "engine/model.h"
 #include "engine/predict.h"
 #include "host/perfctr.h"
+#include "ring/regions.h"
 #include "vrb.h"
 
 #include <jansson.h>
@@ -63,6 +64,8 @@ enum row_type {
 	ROW_PERF,	  /* of scripts/perf-stat-sweep */
 	ROW_HIST,	  /* session_put_hist() */
 	ROW_PROCESS,	  /* struct ab_process */
+	ROW_RING,	  /* struct explored_ring */
+	ROW_POINTS,	  /* struct explored_points */
 	ROW_WARNING,	  /* session_put_warning() */
 	ROW_END,	  /* session_commit() */
 	ROW_TYPES
@@ -177,6 +180,10 @@ struct timed {
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/** session_put_all - the head and all rows of a session that was put together in memory. */
+struct session;
+void session_put_all(struct session_writer *w, const struct session *s);
+
 /** session_error - 0, or the negative errno of the first put that failed: time to stop. */
 int session_error(const struct session_writer *w);
 
@@ -255,6 +262,52 @@ struct ab_process {
 	uint32_t samples;
 };
 
+/* Why `explore` has a ring in its session. */
+enum explored_role {
+	EXPLORED_WINNER,
+	EXPLORED_FRONT, /* no other ring is as cheap in one cost and cheaper in the other */
+	EXPLORED_STEP,	/* on the way to the winner */
+	EXPLORED_NAMED, /* a ring with a name, to compare with */
+	EXPLORED_ROLES
+};
+
+/* "winner", "front", "step", "named". */
+const char *explored_role_name(enum explored_role v);
+
+/* Machines whose lines an exploration costs. */
+#define EXPLORED_MACHINES 4
+
+/* Of `explore`: what a ring, the variant of its cell, costs per buffer. */
+struct explored_ring {
+	uint32_t cell;
+	uint32_t roles; /* bits 1 << enum explored_role */
+	uint32_t step;	/* its place on the way, from 1; 0: it is not on it */
+	double accesses[AGENTS];
+	double upgrades;
+	double region[REGION_KINDS]; /* transfers; without packets and their headers */
+	double ns[EXPLORED_MACHINES];
+	uint32_t machines; /* so many of these */
+};
+
+/**
+ * explored_transfers - of all regions. explored_busier - accesses of the side that makes more.
+ */
+double explored_transfers(const struct explored_ring *r);
+double explored_busier(const struct explored_ring *r);
+
+/* A ring by its number in the space, or a bin of rings that cost nearly the same. */
+struct explored_point {
+	uint64_t n;	/* the number of the ring; of a bin: how many rings */
+	double cost[2]; /* what is minimised, accesses of the busier side; of a bin: the least */
+};
+
+/* Of `explore`: all rings that were run, binned; of one that was interrupted each by itself. */
+struct explored_points {
+	bool binned;
+	struct explored_point *v;
+	unsigned n;
+};
+
 /* A session as read back. */
 struct session {
 	json_t *head; /* the session row */
@@ -285,6 +338,10 @@ struct session {
 	unsigned nperf_runs;
 	struct ab_process *processes; /* of `ab`: in the order they ran, each by cell */
 	unsigned nprocesses;
+	struct explored_ring *explored; /* of `explore`: one a cell */
+	unsigned nexplored;
+	struct explored_points *points;
+	unsigned npoints;
 	char **warnings;
 	unsigned nwarnings;
 	enum session_status status;
