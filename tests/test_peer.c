@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static unsigned open_descriptors(void)
@@ -351,6 +352,41 @@ Test(peer, serve_takes_one_front_end_after_the_other, .timeout = HANG_S)
 	close(f->fd);
 	f->fd = -1;
 	kill(s.pid, SIGTERM);
+	spawn_finish(&s);
+	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+	cr_assert_eq(temp_dir_entries(dir), 0);
+}
+
+/* Without a connection of the type that it waits for. */
+static bool is_listened_at(const char *dir, const char *name)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool is;
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", dir, name);
+	is = connect(fd, (struct sockaddr *)&at, sizeof(at)) && errno == EPROTOTYPE;
+	close(fd);
+	return is;
+}
+
+/* A socket that a killed one left is taken; that of one that lives is not, and it does not notice. */
+Test(peer, serve_takes_the_socket_of_one_that_was_killed, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned killed, s;
+
+	spawn_words_start(&killed, dir, "serve --socket s");
+	close(front_connect(dir, "s"));
+	kill(killed.pid, SIGKILL);
+	spawn_finish(&killed);
+	cr_assert_eq(temp_dir_entries(dir), 1, "it could not remove its socket");
+	spawn_words_start(&s, dir, "serve --socket s --once");
+	while (!is_listened_at(dir, "s"))
+		sleep_ms(1);
+	RAN(second, EXIT_USAGE, dir, "serve --socket s");
+	expect_in(second.err, "--socket s: Address already in use");
+	close(front_connect(dir, "s"));
 	spawn_finish(&s);
 	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
 	cr_assert_eq(temp_dir_entries(dir), 0);

@@ -292,6 +292,22 @@ static void three_requests(struct front *f, bool packed)
 	}
 }
 
+/* Other queues and Ctrl-C wait for the end of a turn. */
+Test(peer_blk, a_turn_ends_where_it_has_moved_enough)
+{
+	DISK(f, disk);
+
+	front_start(f, 0, SPLIT);
+	cr_assert_eq(disk.turn_bytes, BLK_TURN_BYTES);
+	disk.turn_bytes = 1;
+	three_requests(f, false);
+	for (unsigned i = 1; i <= 3; i++) {
+		cr_assert(blk_turn(&disk, &f->device.queue[0]));
+		cr_expect_eq(f->used->idx, i);
+	}
+	cr_assert_not(blk_turn(&disk, &f->device.queue[0]));
+}
+
 Test(peer_blk, a_reversed_burst_of_a_split_ring_returns_from_its_last_request_on)
 {
 	static const uint16_t forward[] = {0, 2, 5}, backward[] = {5, 2, 0};

@@ -53,6 +53,7 @@ int blk_open(struct blk_disk *disk, const struct blk_conf *conf, struct vrb_err 
 	int fd = open_file(conf, &all.size, err), ret;
 
 	*disk = (struct blk_disk){.draw = {conf->seed},
+				  .turn_bytes = BLK_TURN_BYTES,
 				  .reversed_below = (uint64_t)(conf->reversed * 0x1p63)};
 	if (fd < 0)
 		return fd;
@@ -223,10 +224,13 @@ bool blk_turn(struct blk_disk *disk, struct peer_queue *q)
 		struct chain chain;
 		uint32_t len;
 	} taken[PEER_BURST];
+	uint64_t bytes = 0;
 	unsigned n = 0;
 	bool reversed;
 
-	for (; n < PEER_BURST && peer_queue_take(q, &taken[n].chain); n++) {
+	for (; n < PEER_BURST && bytes < disk->turn_bytes && peer_queue_take(q, &taken[n].chain);
+	     n++) {
+		bytes += taken[n].chain.bytes;
 		taken[n].len = serve_request(disk, q, &taken[n].chain);
 		peer_queue_note(q, &taken[n].chain);
 	}

@@ -16,6 +16,9 @@
 #define BLK_MIB_MAX  65536u
 #define BLK_ID_BYTES 20u
 
+/* No further request begins in a turn that has moved as much: other queues and Ctrl-C wait for its end. */
+#define BLK_TURN_BYTES (16u << 20)
+
 struct blk_conf {
 	const char *path; /* a file that is the disk, and outlives us; NULL: memory of its own */
 	unsigned mib;	  /* of that */
@@ -27,6 +30,7 @@ struct blk_disk {
 	struct peer_memory memory; /* one region, the disk */
 	uint64_t reversed_below;   /* a draw below this: the burst is reversed */
 	struct rng draw;
+	uint64_t turn_bytes; /* BLK_TURN_BYTES */
 };
 
 /**
@@ -40,7 +44,7 @@ void blk_close(struct blk_disk *disk);
 struct vhost_offer blk_offer(const struct blk_disk *disk, uint64_t features, unsigned queues);
 
 /**
- * blk_turn - take up to PEER_BURST requests, do them, and return them all.
+ * blk_turn - take up to PEER_BURST requests, or turn_bytes and the rest of the last one, do them, and return them all.
  * Returns whether there was any.
  *
  * A chain without a whole header or a byte for the status, or with more data than the disk has, is returned with

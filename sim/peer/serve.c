@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -303,6 +304,30 @@ static void serve(struct server *s)
 
 /* ---- the command ---- */
 
+/*
+ * A socket that a serve left that was killed: nobody has it open. Asked by one of another type, which connect()
+ * refuses in another way (EPROTOTYPE) where somebody has, who does not hear of it.
+ */
+static bool is_stale(const struct sockaddr_un *at)
+{
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct stat st;
+	bool stale;
+
+	if (fd < 0)
+		return false;
+	stale = !lstat(at->sun_path, &st) && S_ISSOCK(st.st_mode) &&
+		connect(fd, (const struct sockaddr *)at, sizeof(*at)) && errno == ECONNREFUSED;
+	close(fd);
+	errno = EADDRINUSE;
+	return stale;
+}
+
+static bool is_bound(int fd, const struct sockaddr_un *at)
+{
+	return bind(fd, (const struct sockaddr *)at, sizeof(*at)) == 0;
+}
+
 static int listen_at(const char *option, const char *path, struct vrb_err *err)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -315,7 +340,8 @@ static int listen_at(const char *option, const char *path, struct vrb_err *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return vrb_fail(err, errno, "%s %s: socket: %s", option, path, strerror(errno));
-	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0) {
+	if (is_bound(fd, &at) ||
+	    (errno == EADDRINUSE && is_stale(&at) && !unlink(path) && is_bound(fd, &at))) {
 		if (listen(fd, 1) == 0)
 			return fd;
 		unlink(path);
