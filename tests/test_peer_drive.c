@@ -58,6 +58,109 @@ Test(peer_drive, every_variant_moves_and_verifies_every_packet, .timeout = 4 * H
 	cr_assert_eq(temp_dir_entries(dir), 0);
 }
 
+/* Kicks, of a device that sleeps until it is kicked, and of one that asks for none. */
+Test(peer_drive, a_device_that_sleeps_is_kicked, .timeout = HANG_S)
+{
+	static const char *const ways[] = {"-v baseline --notify flags",
+					   "-v baseline --notify event-idx",
+					   "-v packed --notify flags", "-v packed --notify desc"};
+	TEMP_DIR(dir);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		for (unsigned polls = 0; polls < 2; polls++) {
+			freed_by(spawn_free) struct spawned device;
+			freed_by(spawn_free) struct spawned driver;
+
+			spawn_words_start(&device, dir,
+					  "serve --socket s --once --mode echo --wait %s",
+					  polls ? "poll" : "kick");
+			listens(dir);
+			spawn_words(&driver, dir, "drive -s s --packets 2000 --mode echo %s",
+				    ways[i]);
+			has_ended(&driver, EXIT_DONE);
+			spawn_finish(&device);
+			expect_in(driver.out, ": done\n", "received       2000, each", "kicks  ");
+			if (!polls)
+				cr_assert(!strstr(driver.out, "kicks          0,"), "%s",
+					  driver.out);
+		}
+	}
+}
+
+/* ---- a disk ---- */
+
+static void drive_disk(const char *dir, const char *of_device, const char *of_driver,
+		       const char *says)
+{
+	freed_by(spawn_free) struct spawned device;
+	freed_by(spawn_free) struct spawned driver;
+
+	spawn_words_start(&device, dir, "serve --socket s --once --device blk --disk-size 2 %s",
+			  of_device);
+	listens(dir);
+	spawn_words(&driver, dir, "drive -s s --device blk --overwrite --packets 500 --json - %s",
+		    of_driver);
+	cr_assert_eq(driver.code, EXIT_DONE, "%s: %s%s", of_driver, driver.out, driver.err);
+	spawn_finish(&device);
+	has_ended(&device, EXIT_DONE);
+	expect_in(driver.out, ": done\n", "requests       500 of 500", "\"end\":\"done\"",
+		  "\"other_lengths\":0", says);
+}
+
+Test(peer_drive, each_byte_of_a_disk_is_verified_in_whatever_order_requests_return,
+     .timeout = 2 * HANG_S)
+{
+	static const char *const rings[] = {
+		"-v baseline", "-v baseline --notify off", "-v baseline --notify event-idx",
+		"-v packed",   "-v packed --notify desc",  "-v packed --ring-size 10 --burst 4"};
+	TEMP_DIR(dir);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rings); i++) {
+		char words[100];
+
+		snprintf(words, sizeof(words), "%s --payload 512", rings[i]);
+		drive_disk(dir, "--device-order reversed-bursts:1:1", words, "\"sectors\":4096");
+		snprintf(words, sizeof(words), "%s --mode read --access sequential", rings[i]);
+		drive_disk(dir, "", words, "reads\":500,\"writes\":0");
+	}
+	/* of 500 requests in bursts of 32, reversed: all but the last of a burst are behind it */
+	drive_disk(dir, "--device-order reversed-bursts:1:1 --wait kick", "--mode write",
+		   "by 31 at most");
+	drive_disk(dir, "", "--depth 1", "behind a later one, by 0 at most");
+}
+
+Test(peer_drive, a_disk_that_is_too_small_is_named, .timeout = HANG_S)
+{
+	static const struct {
+		const char *words, *why;
+	} cases[] = {
+		{"--span 3", "--span 3: the disk has 4096 sectors of 512 bytes"},
+		{"--payload 1048576", "--depth 32: the 2 blocks of 1048576 bytes"},
+	};
+	TEMP_DIR(dir);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		freed_by(spawn_free) struct spawned device;
+		freed_by(spawn_free) struct spawned driver;
+
+		spawn_words_start(&device, dir, "serve -s s --once --device blk --disk-size 2");
+		listens(dir);
+		spawn_words(&driver, dir, "drive -s s --device blk --overwrite %s", cases[i].words);
+		has_ended(&driver, EXIT_USAGE);
+		expect_in(driver.err, cases[i].why);
+		spawn_finish(&device);
+	}
+	/* a net device of ours has no configuration, and refuses to be asked for it */
+	freed_by(spawn_free) struct spawned device;
+
+	spawn_words_start(&device, dir, "serve -s s --once");
+	listens(dir);
+	SPAWNED(driver, dir, "drive -s s --device blk --overwrite");
+	has_ended(&driver, EXIT_USAGE);
+	expect_in(driver.err, "message 24: the device has closed the connection");
+	spawn_finish(&device);
+}
+
 Test(peer_drive, a_feature_that_the_device_lacks_is_named, .timeout = HANG_S)
 {
 	TEMP_DIR(dir);
@@ -80,11 +183,28 @@ Test(peer_drive, refuses_bad_options)
 		{"-s s --variant nonsense", {"nonsense"}},
 		{"-s s --ring-size 100", {"--ring-size 100", "a power of two"}},
 		{"-s s --ring-size 8 --burst 9", {"--burst 9", "--ring-size 8"}},
-		{"-s s --payload 13", {"--payload 13: too small", "14..9000"}},
+		{"-s s --payload 13", {"--payload 13", "14..9000"}},
+		{"-s s --payload 9001", {"--payload 9001", "14..9000"}},
+		{"-s s --payload 0", {"--payload 0: too small"}},
+		{"-s s --notify desc", {"--notify desc"}},
+		{"-s s --notify event-idx -v packed", {"--notify event-idx"}},
+		{"-s s --mode mixed", {"--mode mixed", "sink, echo"}},
+		{"-s s --device blk", {"needs --overwrite"}},
+		{"-s s --device blk --overwrite --mode sink",
+		 {"--mode sink", "read, write, mixed"}},
+		{"-s s --device blk --overwrite -v in-order", {"in-order", "baseline, packed"}},
+		{"-s s --device blk --overwrite --payload 513", {"--payload 513", "512 bytes"}},
+		{"-s s --device blk --overwrite --depth 86", {"--depth 86", "1..85"}},
+		{"-s s --device blk --overwrite --ring-size 2 -b 2",
+		 {"--ring-size 2", "3 at least"}},
+		{"-s s --device blk --overwrite --ring-size 32768 --depth 300 --payload 1048576",
+		 {"--depth 300", "1..256"}},
+		{"-s s --device blk --overwrite --span 5000", {"--span 5000", "1..4096"}},
 		{"-s s --packets 0", {"--packets 0: too small", "1..4000000000"}},
 		{"-s s --packets -1", {"--packets -1: negative"}},
 		{"-s s --timeout 0", {"--timeout 0: too small", "1..3600"}},
 		{"-s s --mode loop", {"--mode 'loop'"}},
+		{"-s s --device disk", {"--device 'disk'"}},
 	};
 	TEMP_DIR(dir);
 

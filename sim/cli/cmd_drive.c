@@ -6,6 +6,8 @@
 #include "names.h"
 #include "peer/drive.h"
 #include "plan/ranges.h"
+#include "session/session.h"
+#include "whole_file.h"
 
 #include <errno.h>
 
@@ -13,6 +15,21 @@ static int put_variant(const char *option, const char *arg, void *to, struct vrb
 {
 	(void)option;
 	return variants_find(arg, to, err);
+}
+
+static int put_device(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return names_choice_of(option, arg, drive_device_name, DRIVE_DEVICES, to, err);
+}
+
+static int put_access(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return names_choice_of(option, arg, drive_access_name, DRIVE_ACCESSES, to, err);
+}
+
+static int put_notify(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return names_choice_of(option, arg, notify_mode_name, NOTIFY_MODES, to, err);
 }
 
 static int put_mode(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -25,10 +42,14 @@ static int put_ring(const char *option, const char *arg, void *to, struct vrb_er
 	return ranges_u32(option, arg, RING_SIZE_MIN, RING_SIZE_MAX, to, err);
 }
 
-/* A frame of Ethernet has 14 bytes of addresses and type at least. */
 static int put_payload(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
-	return ranges_u32(option, arg, 14, PAYLOAD_MAX, to, err);
+	return ranges_u32(option, arg, 1, DRIVE_BLOCK_MAX, to, err);
+}
+
+static int put_depth(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return ranges_u32(option, arg, 1, RING_SIZE_MAX, to, err);
 }
 
 static int put_packets(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -36,18 +57,64 @@ static int put_packets(const char *option, const char *arg, void *to, struct vrb
 	return ranges_u32(option, arg, 1, DRIVE_PACKETS_MAX, to, err);
 }
 
+static int put_span(const char *option, const char *arg, void *to, struct vrb_err *err)
+{
+	return ranges_u32(option, arg, 1, DRIVE_SPAN_MAX, to, err);
+}
+
 static int put_timeout(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	return ranges_u32(option, arg, 1, DRIVE_TIMEOUT_MAX, to, err);
 }
 
+/* Of a block device. */
+static json_t *blk_json(const struct drive_conf *c, const struct drive_blk_seen *b)
+{
+	return json_pack("{s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o}", "access",
+			 drive_access_name(c->access), "depth", (json_int_t)b->depth, "blocks",
+			 (json_int_t)b->blocks, "sectors", session_u64(b->sectors), "reads",
+			 session_u64(b->reads), "writes", session_u64(b->writes), "verified_bytes",
+			 session_u64(b->verified), "late", session_u64(b->late), "late_by",
+			 session_u64(b->late_by), "other_lengths", session_u64(b->lengths));
+}
+
+static int put_json(FILE *out, void *row, struct vrb_err *err)
+{
+	(void)err;
+	json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
+	fputc('\n', out);
+	return 0;
+}
+
+/* A run as a line of JSON: docs/drive.md. */
+static int write_json(const struct drive_conf *c, const struct drive_seen *s, struct vrb_err *err)
+{
+	const bool timed = s->timed && s->ns;
+	json_t *row = json_pack(
+		"{s:s s:s s:s s:s s:s s:s s:I s:I s:I s:I s:o s:o s:o s:o s:o s:o}", "type",
+		"drive", "end", drive_end_name(s->end), "device", drive_device_name(c->device),
+		"variant", c->variant->name, "mode", drive_mode_name(c->mode), "notify",
+		notify_mode_name(c->notify), "ring_size", (json_int_t)c->ring_size, "burst",
+		(json_int_t)c->burst, "payload", (json_int_t)c->payload, "asked",
+		(json_int_t)c->packets, "done", session_u64(s->transmitted), "received",
+		session_u64(s->received), "features", session_u64(s->features), "kicks",
+		session_u64(s->kicks), "kicks_spared", session_u64(s->kicks_spared), "ns",
+		timed ? session_real((double)s->ns / (double)s->timed) : json_null());
+	int ret;
+
+	if (c->device == DRIVE_BLK)
+		json_object_set_new(row, "blk", blk_json(c, &s->blk));
+	ret = whole_write("--json", c->json, put_json, row, err);
+	json_decref(row);
+	return ret;
+}
+
 static enum vrb_exit run(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
-	static const enum vrb_exit codes[] = {[DRIVE_DONE] = EXIT_DONE,
-					      [DRIVE_INTERRUPTED] = EXIT_INTERRUPTED,
-					      [DRIVE_STALLED] = EXIT_INVALID,
-					      [DRIVE_GONE] = EXIT_INVALID,
-					      [DRIVE_BROKEN] = EXIT_INVALID};
+	static const enum vrb_exit codes[] = {
+		[DRIVE_DONE] = EXIT_DONE,	[DRIVE_INTERRUPTED] = EXIT_INTERRUPTED,
+		[DRIVE_STALLED] = EXIT_INVALID, [DRIVE_GONE] = EXIT_INVALID,
+		[DRIVE_BROKEN] = EXIT_INVALID,	[DRIVE_FAILED] = EXIT_INVALID};
 	struct drive_conf *conf = asked;
 	struct drive_seen seen;
 	int ret;
@@ -57,11 +124,12 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 		vrb_fail(err, EINVAL, "drive needs --socket PATH");
 		return EXIT_USAGE;
 	}
-	if (!conf->variant)
-		conf->variant = variants_exact("baseline");
 	ret = drive_run(conf, &seen, err);
-	if (!ret || seen.end != DRIVE_DONE || seen.transmitted)
+	if (!ret || seen.end != DRIVE_DONE || seen.transmitted) {
 		drive_print(stdout, conf, &seen);
+		if (conf->json && write_json(conf, &seen, err))
+			return EXIT_NOT_WRITTEN;
+	}
 	if (!ret || seen.end != DRIVE_DONE)
 		return codes[seen.end];
 	/* all packets have moved: a device that does not stop its queues has broken off */
@@ -74,18 +142,38 @@ static const struct args_option options[] = {
 	{"--variant", 'v', false, "NAME",
 	 "Of `vringbench list`, split or packed (default: baseline)", put_variant,
 	 offsetof(struct drive_conf, variant)},
-	{"--mode", 'm', false, "sink|echo",
-	 "What the device does with a packet: takes it, or gives it back, unchanged and in order (default: "
-	 "sink)",
+	{"--device", 'd', false, "net|blk", "What the device is (default: net)", put_device,
+	 offsetof(struct drive_conf, device)},
+	{"--mode", 'm', false, "MODE",
+	 "net: sink|echo: what the device does with a packet: takes it, or gives it back, unchanged and in order; "
+	 "blk: read|write|mixed: the timed requests (default: sink, mixed)",
 	 put_mode, offsetof(struct drive_conf, mode)},
 	{"--ring-size", 'r', false, "N", "Descriptors of each ring (default: 256)", put_ring,
 	 offsetof(struct drive_conf, ring_size)},
 	{"--burst", 'b', false, "N", "Packets that are published together (default: 32)", put_ring,
 	 offsetof(struct drive_conf, burst)},
-	{"--payload", 'p', false, "BYTES", "Of a packet, 14 to 9000 (default: 64)", put_payload,
-	 offsetof(struct drive_conf, payload)},
-	{"--packets", 'n', false, "N", "Packets to transmit (default: 1000000)", put_packets,
+	{"--payload", 'p', false, "BYTES",
+	 "Of a packet, 14 to 9000 (default: 64); of a request's data, whole sectors (default: 4096)",
+	 put_payload, offsetof(struct drive_conf, payload)},
+	{"--packets", 'n', false, "N",
+	 "Packets to transmit (default: 1000000); timed requests (default: 100000)", put_packets,
 	 offsetof(struct drive_conf, packets)},
+	{"--notify", 'k', false, "off|flags|event-idx|desc",
+	 "How the device says whether it wants to be notified of what is published; off: it polls (default: off; blk: "
+	 "flags)",
+	 put_notify, offsetof(struct drive_conf, notify)},
+	{"--access", 'a', false, "sequential|random",
+	 "blk: the blocks that are read and written (default: random)", put_access,
+	 offsetof(struct drive_conf, access)},
+	{"--depth", 'q', false, "N", "blk: requests in flight (default: 32, or as many as fit)",
+	 put_depth, offsetof(struct drive_conf, depth)},
+	{"--span", 0, false, "MIB",
+	 "blk: how much of the disk, from its begin on, is written and read (default: 64, or all of it)",
+	 put_span, offsetof(struct drive_conf, span)},
+	{"--overwrite", 0, false, NULL, "blk: what the disk holds there may be lost; needed",
+	 args_flag, offsetof(struct drive_conf, overwrite)},
+	{"--json", 'o', false, "FILE", "What was seen, as a line of JSON; -: standard output",
+	 args_output, offsetof(struct drive_conf, json)},
 	{"--timeout", 't', false, "S", "End after so long without progress (default: 5)",
 	 put_timeout, offsetof(struct drive_conf, timeout)},
 	{0},
@@ -95,15 +183,17 @@ const struct tool tool_drive = {
 	.args = {.name = "drive",
 		 .options = options,
 		 .doc = "Our driver, as a variant has it, for a vhost-user net device of somebody else: DPDK's "
-			"net_vhost, or `vringbench serve`. Transmits packets; of a device that gives them back, "
-			"checks each. The device must poll.\v"
+			"net_vhost, or `vringbench serve`, transmits packets; of a device that gives them back, "
+			"checks each. Of a block device, qemu-storage-daemon's or `vringbench serve`'s, fills part of the disk, "
+			"times requests, and checks each byte that is read.\v"
 			"Exit status: 0, 2 no such device, or one that refuses or lacks what is asked for, 4 the "
 			"device broke a ring, stalled or died, 130 interrupted."},
 	.size = sizeof(struct drive_conf),
 	.defaults = &(const struct drive_conf){.ring_size = 256,
 					       .burst = 32,
-					       .payload = 64,
-					       .packets = 1000000,
+					       .mode = DRIVE_MODES,
+					       .notify = NOTIFY_MODES,
+					       .access = DRIVE_RANDOM,
 					       .timeout = 5},
 	.run = run,
 };

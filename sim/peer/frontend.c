@@ -159,10 +159,10 @@ static int ask(struct frontend *f, struct vhost_message m, uint64_t *to, struct 
 	return ret;
 }
 
-int frontend_agree(struct frontend *f, uint64_t features, struct vrb_err *err)
+int frontend_agree(struct frontend *f, uint64_t features, uint64_t protocol, struct vrb_err *err)
 {
-	uint64_t has, protocol = 0;
-	int ret = ask(f, MESSAGE(GET_FEATURES, 0, {0}), &has, err);
+	int ret = ask(f, MESSAGE(GET_FEATURES, 0, {0}), &f->offered, err);
+	const uint64_t has = f->offered;
 
 	if (ret)
 		return ret;
@@ -172,19 +172,42 @@ int frontend_agree(struct frontend *f, uint64_t features, struct vrb_err *err)
 				(unsigned long long)has, (unsigned long long)(features & ~has),
 				(unsigned long long)features);
 	if (has & VHOST_F_PROTOCOL_FEATURES) {
-		ret = ask(f, MESSAGE(GET_PROTOCOL_FEATURES, 0, {0}), &protocol, err);
+		ret = ask(f, MESSAGE(GET_PROTOCOL_FEATURES, 0, {0}), &f->offered_protocol, err);
 		if (ret)
 			return ret;
+	}
+	if (protocol & ~f->offered_protocol)
+		return vrb_fail(
+			err, ENOTSUP,
+			"the device offers protocol features %#llx, and lacks %#llx of %#llx",
+			(unsigned long long)f->offered_protocol,
+			(unsigned long long)(protocol & ~f->offered_protocol),
+			(unsigned long long)protocol);
+	if (has & VHOST_F_PROTOCOL_FEATURES) {
+		const uint64_t acks = f->offered_protocol & VHOST_PROTOCOL_REPLY_ACK;
+
 		features |= VHOST_F_PROTOCOL_FEATURES;
 		f->protocol = true;
-		protocol &= VHOST_PROTOCOL_REPLY_ACK;
-		ret = tell(f, MESSAGE(SET_PROTOCOL_FEATURES, 8, {.u64 = protocol}), -1, err);
+		ret = tell(f, MESSAGE(SET_PROTOCOL_FEATURES, 8, {.u64 = protocol | acks}), -1, err);
 		if (ret)
 			return ret;
-		f->acks = protocol;
+		f->acks = acks;
 	}
 	ret = tell(f, MESSAGE(SET_OWNER, 0, {0}), -1, err);
 	return ret ? ret : tell(f, MESSAGE(SET_FEATURES, 8, {.u64 = features}), -1, err);
+}
+
+int frontend_config(struct frontend *f, void *to, uint32_t n, struct vrb_err *err)
+{
+	const uint32_t bytes = 3 * sizeof(uint32_t) + n;
+	struct vhost_message m = MESSAGE(GET_CONFIG, bytes, {.config = {.size = n}});
+	int ret = send_message(f, &m, -1, err);
+
+	if (!ret)
+		ret = take_reply(f, &m, bytes, err);
+	if (!ret)
+		memcpy(to, m.payload.config.bytes, n);
+	return ret;
 }
 
 int frontend_memory(struct frontend *f, int fd, const void *at, uint64_t size, struct vrb_err *err)
@@ -199,22 +222,29 @@ int frontend_queue_start(struct frontend *f, const struct frontend_queue *q, str
 {
 	/* packed: position 0 in a lap whose wrap counter is 1, of what is available and of what is used */
 	const uint32_t base = q->packed ? PEER_WRAP | PEER_WRAP << 16 : 0;
-	const struct vhost_message steps[] = {
-		MESSAGE(SET_VRING_CALL, 8, {.u64 = q->index | VHOST_NO_FD}),
-		MESSAGE(SET_VRING_NUM, 8, {.state = {q->index, q->size}}),
-		MESSAGE(SET_VRING_BASE, 8, {.state = {q->index, base}}),
-		MESSAGE(SET_VRING_ADDR, 40,
-			{.addr = {q->index, 0, (uint64_t)(uintptr_t)q->desc,
-				  (uint64_t)(uintptr_t)q->used, (uint64_t)(uintptr_t)q->avail, 0}}),
-		MESSAGE(SET_VRING_KICK, 8, {.u64 = q->index | VHOST_NO_FD}),
-		MESSAGE(SET_VRING_ENABLE, 8, {.state = {q->index, 1}}), /* last: see below */
+	const struct {
+		struct vhost_message message;
+		int file;
+	} steps[] = {
+		{MESSAGE(SET_VRING_CALL, 8, {.u64 = q->index | (q->call < 0 ? VHOST_NO_FD : 0)}),
+		 q->call},
+		{MESSAGE(SET_VRING_NUM, 8, {.state = {q->index, q->size}}), -1},
+		{MESSAGE(SET_VRING_BASE, 8, {.state = {q->index, base}}), -1},
+		{MESSAGE(SET_VRING_ADDR, 40,
+			 {.addr = {q->index, 0, (uint64_t)(uintptr_t)q->desc,
+				   (uint64_t)(uintptr_t)q->used, (uint64_t)(uintptr_t)q->avail,
+				   0}}),
+		 -1},
+		{MESSAGE(SET_VRING_KICK, 8, {.u64 = q->index | (q->kick < 0 ? VHOST_NO_FD : 0)}),
+		 q->kick},
+		{MESSAGE(SET_VRING_ENABLE, 8, {.state = {q->index, 1}}), -1}, /* last: see below */
 	};
 	/* without PROTOCOL_FEATURES queues are enabled from the start, and there is no such message */
 	const size_t n = ARRAY_SIZE(steps) - !f->protocol;
 	int ret = 0;
 
 	for (size_t i = 0; i < n && !ret; i++)
-		ret = tell(f, steps[i], -1, err);
+		ret = tell(f, steps[i].message, steps[i].file, err);
 	return ret;
 }
 

@@ -12,6 +12,7 @@ struct frontend {
 	int fd;
 	bool protocol; /* PROTOCOL_FEATURES was agreed on: queues are enabled by a message */
 	bool acks;     /* REPLY_ACK was: each step is answered */
+	uint64_t offered, offered_protocol; /* by the device */
 };
 
 /* A ring in the memory of the front-end. */
@@ -20,7 +21,8 @@ struct frontend_queue {
 	uint32_t size;
 	bool packed;
 	const void *desc, *avail,
-		*used; /* packed: the last two are the event suppression structures */
+		*used;	/* packed: the last two are the event suppression structures */
+	int kick, call; /* descriptors; -1: the other side polls */
 };
 
 /**
@@ -35,16 +37,22 @@ void frontend_close(struct frontend *f);
 
 /**
  * frontend_agree - own the device, and agree on features.
- * @features: all of them are needed, VERSION_1 too.
+ * @features: all of them are needed, VERSION_1 too. @protocol: those of the protocol that are needed.
  * Returns 0, -ENOTSUP: the device lacks one (the line names them), or as frontend_queue_start().
  */
-int frontend_agree(struct frontend *f, uint64_t features, struct vrb_err *err);
+int frontend_agree(struct frontend *f, uint64_t features, uint64_t protocol, struct vrb_err *err);
+
+/**
+ * frontend_config - the first @n bytes of the device's configuration, of VHOST_CONFIG at most. CONFIG was agreed on.
+ * Returns 0, or as frontend_queue_start().
+ */
+int frontend_config(struct frontend *f, void *to, uint32_t n, struct vrb_err *err);
 
 /** frontend_memory - the whole memory: file @fd, mapped at @at; addresses of the guest count from its first byte. */
 int frontend_memory(struct frontend *f, int fd, const void *at, uint64_t size, struct vrb_err *err);
 
 /**
- * frontend_queue_start - the queue runs from its first descriptor on, polled by both sides.
+ * frontend_queue_start - the queue runs from its first descriptor on.
  * Returns 0, -EPROTO: a reply that is none, or a step that the device refuses; -ECONNRESET: it has closed the connection;
  * -ETIMEDOUT: no reply; or another -errno.
  */
