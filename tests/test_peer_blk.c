@@ -377,6 +377,23 @@ Test(peer_blk, says_how_large_it_is)
 	cr_assert(f->device.offer.features >> VIRTIO_BLK_F_MQ & 1);
 }
 
+/* Of a request of 126 segments, a header and a status. */
+Test(peer_blk, a_ring_without_room_for_the_largest_request_does_not_start)
+{
+	DISK(f, disk);
+	const struct vhost_message addr = MESSAGE(
+					   SET_VRING_ADDR, sizeof(addr.payload.addr),
+					   .addr = {0, 0, USER, USER + USED, USER + AVAIL, 0}),
+				   kick = MESSAGE(SET_VRING_KICK, 8, .u64 = VHOST_NO_FD);
+	struct vrb_err err = {""};
+
+	front_prepare(f, 0, SPLIT | VHOST_FEATURE(VIRTIO_BLK_F_SEG_MAX));
+	must(front_tell, f, &addr, 0);
+	cr_assert_eq(front_tell(f, &kick, 0, &err), -EPROTO);
+	expect_in(err.msg, "SET_VRING_KICK: a ring of 16 descriptors, and the driver may put 128");
+	cr_assert_not(f->device.queue[0].started);
+}
+
 /* ---- the command ---- */
 
 Test(peer_blk, serve_refuses_what_is_no_disk)

@@ -18,8 +18,9 @@ struct made {
 	enum {
 		IN_ORDER,
 		REVERSED,
-		LATE
-	} order; /* of the device; LATE: the first of a batch after the next one */
+		LATE,
+		PAIRS
+	} order; /* of the device; LATE: the first of a batch after the next one; PAIRS: two batches at once */
 	enum rec_ring kind;
 };
 
@@ -82,7 +83,9 @@ static void make(const struct made *m, const char *path)
 	while (put < m->buffers) {
 		/* RX: first all of them, then what came back */
 		const unsigned n = m->rx && !put ? m->ring / m->descs : m->burst;
-		unsigned out = m->rx ? m->burst : n;
+		unsigned out = m->order == PAIRS ? put / m->burst % 2 * 2 * m->burst
+			       : m->rx		 ? m->burst
+						 : n;
 
 		now += 1000;
 		rec_batch(w, now);
@@ -257,6 +260,47 @@ Test(replay, other_free_lists_and_notifications)
 	SPAWNED(n, dir,
 		"replay r.ring -e model --variant shadow-avail --notify event-idx --sleep both -q -o s.jsonl");
 	cr_assert_eq(n.code, 0, "%s", n.err);
+}
+
+/* A device that has returned two batches at once does so in a packed ring, too. */
+Test(replay, a_packed_device_returns_as_much_at_once_as_was_recorded)
+{
+	static const struct made pairs[] = {
+		{"tx", 64, 2048, 4, true, false, 1, PAIRS, REC_SPLIT},
+		{"chained", 64, 2048, 4, false, false, 2, PAIRS, REC_SPLIT},
+	};
+
+	for_each (m, pairs, ARRAY_SIZE(pairs)) {
+		char path[128], *line = NULL;
+		size_t size = 0;
+		unsigned rows = 0;
+		FILE *f;
+
+		TEMP_DIR(dir);
+		snprintf(path, sizeof(path), "%s/r.ring", dir);
+		make(m, path);
+		SPAWNED(s, dir, "replay r.ring -e model -v packed,packed+in-order -q -o s.jsonl");
+		cr_assert_eq(s.code, 0, "%s: %s", m->name, s.err);
+		snprintf(path, sizeof(path), "%s/s.jsonl", dir);
+		f = fopen(path, "re");
+		while (getline(&line, &size, f) > 0) {
+			json_t *row = json_loads(line, 0, NULL);
+			const json_t *dev = json_object_get(row, "dev");
+
+			if (dev) {
+				const json_int_t polls =
+					number(dev, "polls") - number(dev, "empty_polls");
+
+				cr_assert_eq(polls, (2048 - 64) / 8, "%s, row %u: %lld", m->name,
+					     rows, (long long)polls);
+				rows++;
+			}
+			json_decref(row);
+		}
+		free(line);
+		fclose(f);
+		cr_assert_eq(rows, 3, "%s: %u", m->name, rows);
+	}
 }
 
 /* What a recording says, and what it would gain, is in each reader of its session. */

@@ -83,6 +83,8 @@ struct vhost_offer blk_offer(const struct blk_disk *disk, uint64_t features, uns
 		.protocol = VHOST_PROTOCOL_INFLIGHT,
 		.queues = queues,
 		.queue_num = queues,
+		.chain_feature = VHOST_FEATURE(VIRTIO_BLK_F_SEG_MAX),
+		.chain_most = BLK_SEG_MAX + 2,
 		.both_ways = true,
 		/* What later versions have behind the fields of this one is zero. */
 		.config_bytes = VHOST_CONFIG,

@@ -304,6 +304,12 @@ static int set_kick(struct vhost *v, struct vhost_message *m, struct vrb_err *er
 		return -EPROTO;
 	if (!v->has_features || !q->has_addresses || !q->desc)
 		return out_of_order("a queue starts before its features or addresses are set", err);
+	if (v->features & v->offer.chain_feature && q->size < v->offer.chain_most)
+		return vrb_fail(
+			err, EPROTO,
+			"a ring of %u descriptors, and the driver may put %u of them into a request; "
+			"legal: at least as many, or without the feature that says so",
+			q->size, v->offer.chain_most);
 	ret = take_fd(m, &q->kick_fd, err);
 	if (ret || q->started)
 		return ret;

@@ -99,7 +99,10 @@ struct vhost_offer {
 	uint64_t protocol;  /* likewise */
 	unsigned queues;    /* up to VHOST_QUEUES */
 	unsigned queue_num; /* as GET_QUEUE_NUM counts them */
-	bool both_ways;	    /* all queues; else even ones receive, odd ones transmit */
+	uint64_t
+		chain_feature; /* with this bit a driver may make chains of @chain_most descriptors; 0: none is so */
+	unsigned chain_most;
+	bool both_ways; /* all queues; else even ones receive, odd ones transmit */
 	unsigned config_bytes;
 	unsigned char config[VHOST_CONFIG];
 };

@@ -25,7 +25,8 @@ ALWAYS_INLINE bool packed_is_avail(const struct packed_dev *r, const struct pack
 
 /*
  * Buffers made available and not yet taken: none, or as many as may be there; dev_take() stops where
- * they end. A packet of several buffers is taken as a whole: there they are counted.
+ * they end. A packet of several buffers is taken as a whole, and so is what a recorded device returned together: there
+ * they are counted.
  */
 ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
@@ -34,7 +35,7 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 	uint16_t flags;
 	uint32_t n = 0;
 
-	if (!p.merge)
+	if (!p.merge && !p.replay)
 		return packed_is_avail(r, &at, &flags) ? r->size : 0;
 	while (n < v->burst && packed_is_avail(r, &at, &flags)) {
 		packed_advance(&at, 1, r->size);
