@@ -117,7 +117,7 @@ help:
 	@echo '                   installs these'
 	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
 	@echo 'make fuzz          feed parsers and rings what libFuzzer thinks up; FUZZ_SECONDS=60 for each'
-	@echo 'make peers         testpmd and Linux in QEMU in front of serve'
+	@echo 'make peers         testpmd and Linux in QEMU in front of serve, testpmd and QEMU behind drive'
 	@echo 'make robust        the catalogue of faults, kills at random moments, fuzz'
 	@echo 'make coverage      which lines of rings and parsers the tests reach'
 	@echo 'make sanitize      both, over all variants'
@@ -328,6 +328,7 @@ lint:
 peers: all
 	scripts/setup peers
 	scripts/peers-check
+	scripts/peers-drive
 	scripts/peers-linux
 
 # ---- installing ----
