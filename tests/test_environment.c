@@ -64,9 +64,9 @@ static const struct file lab[] = {
 };
 
 /* Items that are not read below the root. */
-static const char *const of_this_process[] = {
-	"hypervisor",	  "emulation", "page_size", "compiler",
-	"compiler_flags", "commit",    "tree",	    "libc"};
+static const char *const of_this_process[] = {"topology",  "hypervisor", "emulation",
+					      "page_size", "compiler",	 "compiler_flags",
+					      "commit",	   "tree",	 "libc"};
 
 static void make_lab(void)
 {
@@ -171,6 +171,20 @@ Test(environment, a_clean_machine_has_every_value_and_nothing_bad)
 		cr_expect_str_eq(e->value, want[i].value, "%s is '%s'", e->name, e->value);
 		cr_expect_eq(e->status, ENV_OK, "%s: %s", e->name, e->why);
 	}
+}
+
+Test(environment, a_topology_that_is_invented_is_bad)
+{
+	const struct env_item *e;
+
+	unsetenv("HWLOC_SYNTHETIC");
+	e = look(folder, "topology");
+	cr_expect_str_eq(e->value, "of this machine");
+	cr_expect_eq(e->status, ENV_OK);
+	setenv("HWLOC_SYNTHETIC", "pack:2 core:1 pu:1", 1);
+	e = look(folder, "topology");
+	cr_expect_str_eq(e->value, "HWLOC_SYNTHETIC=pack:2 core:1 pu:1");
+	cr_expect_eq(e->status, ENV_BAD);
 }
 
 Test(environment, nothing_is_visible_below_an_empty_root)

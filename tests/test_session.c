@@ -3,6 +3,7 @@
  * test_session.c - sessions written, checked against their schema and read back.
  */
 #include "session_builder.h"
+#include "spawned.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -224,6 +225,31 @@ Test(session, a_file_that_was_changed_is_read_with_a_warning)
 	strcpy(at, "}\n");
 	cr_expect(!is_changed(text), "of an older program");
 	free(text);
+}
+
+/* By each command that reads it, whatever it prints. */
+Test(session, a_file_that_was_changed_is_reported_by_each_command)
+{
+	static const char *const commands[] = {"table s.jsonl",
+					       "table --format tsv s.jsonl",
+					       "table --format json s.jsonl",
+					       "export --format junit s.jsonl",
+					       "compare s.jsonl s.jsonl",
+					       "report -o page s.jsonl"};
+	char *at;
+
+	WRITE_SESSION(w, "native", { put_rounds(w, CLASS_NEAR, 20, 0.8, 0, 0); });
+	char *text = strdup(get_text(SESSION));
+
+	at = strstr(text, "\"elapsed_ns\":");
+	at[strlen("\"elapsed_ns\":")] ^= 1;
+	put_text(SESSION, text);
+	free(text);
+	for_each (command, commands, ARRAY_SIZE(commands)) {
+		SPAWNED(s, folder, "%s", *command);
+		cr_expect(strstr(s.err, "s.jsonl: changed after it was written"), "%s: %s",
+			  *command, s.err);
+	}
 }
 
 Test(session, broken_session_files_are_refused_with_the_line)

@@ -7,6 +7,7 @@
 #include "analysis/groups.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int sum_up(int rc, struct loaded *out, struct vrb_err *err)
@@ -21,7 +22,13 @@ static int sum_up(int rc, struct loaded *out, struct vrb_err *err)
 
 int loaded_open(const char *path, struct loaded *out, struct vrb_err *err)
 {
-	return sum_up(session_load(path, &out->session, err), out, err);
+	int rc = session_load(path, &out->session, err);
+
+	/* on stderr, too: not every format and command has a place for warnings of a session */
+	if (!rc && out->session.changed)
+		fprintf(stderr, "vringbench: warning: %.300s: changed after it was written\n",
+			path);
+	return sum_up(rc, out, err);
 }
 
 int loaded_open_partial(const char *path, struct loaded *out, struct vrb_err *err)

@@ -11,6 +11,7 @@
 
 #include "build_info.h"
 #include "host/env_item.h"
+#include "host/machine.h"
 
 #include <gnu/libc-version.h>
 #include <string.h>
@@ -74,6 +75,18 @@ static void look_libc(const char *root, struct env_item *e)
 	env_ok(e, "glibc %s", gnu_get_libc_version());
 }
 
+static void look_topology(const char *root, struct env_item *e)
+{
+	char variables[200];
+
+	(void)root;
+	machine_topology_env(variables, sizeof(variables));
+	env_ok(e, "%s", *variables ? variables : "of this machine");
+	if (*variables)
+		env_bad(e,
+			"hwloc reads it from there, so relations of CPUs may be invented: unset them");
+}
+
 static const struct {
 	const char *name;
 	void (*look)(const char *root, struct env_item *e);
@@ -84,6 +97,7 @@ static const struct {
 	{"cpu_tsc", env_look_tsc},
 	{"microcode", env_look_microcode},
 	{"smt", env_look_smt},
+	{"topology", look_topology},
 	{"governor", env_look_governor},
 	{"frequency", env_look_frequency},
 	{"turbo", env_look_turbo},

@@ -89,20 +89,19 @@ static void read_cpuinfo(struct machine *m)
 						 parts[i]);
 }
 
-/* Variables by which hwloc reads another topology than the machine's. */
-static void read_topology_env(struct machine *m)
+void machine_topology_env(char *text, size_t size)
 {
 	static const char *const names[] = {"HWLOC_SYNTHETIC",	"HWLOC_XMLFILE",
 					    "HWLOC_FSROOT",	"HWLOC_CPUID_PATH",
 					    "HWLOC_COMPONENTS", "HWLOC_THISSYSTEM"};
 	size_t used = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && used < sizeof(m->topology_env); i++) {
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(names) && used < size; i++) {
 		const char *v = getenv(names[i]);
 
 		if (v)
-			used += (size_t)snprintf(m->topology_env + used,
-						 sizeof(m->topology_env) - used, "%s%s=%s",
+			used += (size_t)snprintf(text + used, size - used, "%s%s=%s",
 						 used ? " " : "", names[i], v);
 	}
 }
@@ -119,7 +118,7 @@ void machine_read(struct machine *m)
 			 u.release, u.version, u.machine);
 	}
 	read_cpuinfo(m);
-	read_topology_env(m);
+	machine_topology_env(m->topology_env, sizeof(m->topology_env));
 	sysfile_read("/proc/sys/kernel/random/boot_id", m->boot_id, sizeof(m->boot_id));
 	hypervisor_name(m->hypervisor, sizeof(m->hypervisor));
 	sysfile_read("/sys/devices/system/clocksource/clocksource0/current_clocksource",

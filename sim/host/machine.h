@@ -32,4 +32,7 @@ struct machine {
 /** machine_read - fill in what this machine shows. Never fails. */
 void machine_read(struct machine *m);
 
+/** machine_topology_env - the variables by which hwloc reads another topology than the machine's, or "". */
+void machine_topology_env(char *text, size_t size);
+
 #endif

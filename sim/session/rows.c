@@ -476,6 +476,7 @@ static int check_end(const struct reader *r, void *row)
 			r->s->nsamples);
 	if (!e->digest || e->digest == r->digest)
 		return 0;
+	r->s->changed = true;
 	text = strdup("the file was changed after it was written: its rows do not give the digest "
 		      "of the end row");
 	rc = text ? codec_keep(r, &row_kinds[ROW_WARNING], &text)

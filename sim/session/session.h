@@ -344,6 +344,7 @@ struct session {
 	unsigned npoints;
 	char **warnings;
 	unsigned nwarnings;
+	bool changed; /* after it was written: its digest is of other rows; a warning says so */
 	enum session_status status;
 	char *path;
 };
