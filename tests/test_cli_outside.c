@@ -121,12 +121,12 @@ Test(cli_outside, a_limit_of_the_process_is_reported, .timeout = HANG_S)
 	}
 }
 
-/* How much is enough differs from machine to machine. A program that cannot be loaded ends with 127. */
+/* From where the program can be loaded, which ends with 127 below it, in small steps to where all is there. */
 Test(cli_outside, out_of_memory_there_is_a_session_or_a_line, .timeout = HANG_S)
 {
 	unsigned done = 0, refused = 0;
 
-	for (unsigned kib = 6000; kib <= 128000; kib += kib / 8) {
+	for (unsigned kib = 6000; done < 3; kib += 100) {
 		TEMP_DIR(dir);
 		char line[256];
 		freed_by(spawn_free) struct spawned s;
@@ -136,7 +136,7 @@ Test(cli_outside, out_of_memory_there_is_a_session_or_a_line, .timeout = HANG_S)
 			 "[ ! -e s.jsonl ] || $V table s.jsonl >/dev/null || exit 99; exit $c",
 			 kib);
 		shell(&s, dir, line);
-		if (s.code == 127 && strstr(s.err, "error while loading"))
+		if (s.code == 127 && !refused)
 			continue;
 		cr_expect(s.code == EXIT_DONE || s.code == EXIT_USAGE || s.code == EXIT_INVALID ||
 				  s.code == EXIT_NOT_WRITTEN,
@@ -147,7 +147,7 @@ Test(cli_outside, out_of_memory_there_is_a_session_or_a_line, .timeout = HANG_S)
 		done += s.code == EXIT_DONE;
 		refused += s.code != EXIT_DONE;
 	}
-	cr_expect(done && refused, "%u sessions, %u refusals", done, refused);
+	cr_expect_gt(refused, 0U, "there was never too little");
 }
 
 /* ---- disks ---- */
