@@ -106,11 +106,12 @@ Test(cli_outside, a_limit_of_the_process_is_reported, .timeout = HANG_S)
 		char line[400];
 		freed_by(spawn_free) struct spawned s;
 
-		/* through a pipe, since the limit is one of what is said, too */
-		snprintf(line, sizeof(line),
-			 "x=$( (ulimit %s; exec $V %s) 2>&1 >../$$.out );  c=$?; rm -f ../$$.out; "
-			 "echo \"$x\" >&2; exit $c",
-			 c->limit, c->command);
+		/* without descriptors of others; through a pipe, since the limit is one of what is said, too */
+		snprintf(
+			line, sizeof(line),
+			"exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; x=$( (ulimit %s; exec $V %s) 2>&1 >../$$.out );  c=$?; rm -f ../$$.out; "
+			"echo \"$x\" >&2; exit $c",
+			c->limit, c->command);
 		shell(&s, dir, line);
 		cr_expect_eq(s.code, (int)c->code, "ulimit %s; %s: exit %d: %s", c->limit,
 			     c->command, s.code, s.err);
