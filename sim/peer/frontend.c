@@ -6,10 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/uio.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,13 +32,11 @@ static bool connected(int fd, const struct sockaddr_un *at)
 int frontend_connect(struct frontend *f, const char *path, unsigned timeout_ms, struct vrb_err *err)
 {
 	const struct timeval most = {timeout_ms / 1000, (suseconds_t)(timeout_ms % 1000) * 1000};
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int code;
+	struct sockaddr_un at;
+	int code = vhost_address("--socket", path, &at, err);
 
-	if (strlen(path) >= sizeof(at.sun_path))
-		return vrb_fail(err, ENAMETOOLONG, "--socket %s: %zu bytes; legal: %zu at most",
-				path, strlen(path), sizeof(at.sun_path) - 1);
-	strcpy(at.sun_path, path);
+	if (code)
+		return code;
 	*f = (struct frontend){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 	if (f->fd >= 0 && !setsockopt(f->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most)) &&
 	    !setsockopt(f->fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) &&
@@ -81,26 +76,9 @@ static int broken_off(const struct vhost_message *m, ssize_t n, size_t bytes, st
 /* @file: goes with it; -1: none. */
 static int send_message(struct frontend *f, struct vhost_message *m, int file, struct vrb_err *err)
 {
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr aligned;
-	} control = {.room = {0}};
-	struct iovec iov[] = {{&m->header, sizeof(m->header)}, {&m->payload, m->header.size}};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
 	const size_t bytes = sizeof(m->header) + m->header.size;
-	ssize_t n;
+	const ssize_t n = vhost_send(f->fd, m, file);
 
-	if (file >= 0) {
-		struct cmsghdr *c = &control.aligned;
-
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control.room);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &file, sizeof(int));
-	}
-	n = sendmsg(f->fd, &msg, MSG_NOSIGNAL);
 	return n == (ssize_t)bytes ? 0 : broken_off(m, n, bytes, err);
 }
 

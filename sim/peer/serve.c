@@ -13,9 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* Sockets, kicks and signals are looked at once in 1 ms. The clock is read once in some turns: a hostile turn may take ms. */
@@ -330,13 +328,11 @@ static bool is_bound(int fd, const struct sockaddr_un *at)
 
 static int listen_at(const char *option, const char *path, struct vrb_err *err)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	int fd, code;
+	struct sockaddr_un at;
+	int fd = vhost_address(option, path, &at, err), code;
 
-	if (strlen(path) >= sizeof(at.sun_path))
-		return vrb_fail(err, ENAMETOOLONG, "%s %s: %zu bytes; legal: %zu at most", option,
-				path, strlen(path), sizeof(at.sun_path) - 1);
-	strcpy(at.sun_path, path);
+	if (fd)
+		return fd;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return vrb_fail(err, errno, "%s %s: socket: %s", option, path, strerror(errno));

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -518,31 +517,42 @@ static int receive(int fd, struct vhost_message *m, struct vrb_err *err)
 	return 0;
 }
 
-/* The first @size bytes of the payload of @m, and its descriptor if there is one. */
-static int reply(int fd, struct vhost_message *m, uint32_t size, struct vrb_err *err)
+int vhost_address(const char *option, const char *path, struct sockaddr_un *at, struct vrb_err *err)
 {
-	unsigned char bytes[sizeof(m->header) + sizeof(m->payload)];
-	const size_t all = sizeof(m->header) + size;
+	*at = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof(at->sun_path))
+		return vrb_fail(err, ENAMETOOLONG, "%s %s: %zu bytes; legal: %zu at most", option,
+				path, strlen(path), sizeof(at->sun_path) - 1);
+	strcpy(at->sun_path, path);
+	return 0;
+}
+
+ssize_t vhost_send(int fd, struct vhost_message *m, int file)
+{
 	union {
 		char room[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr aligned;
 	} control = {.aligned = {.cmsg_level = SOL_SOCKET,
 				 .cmsg_type = SCM_RIGHTS,
 				 .cmsg_len = CMSG_LEN(sizeof(int))}};
-	struct iovec iov = {bytes, all};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct iovec iov[] = {{&m->header, sizeof(m->header)}, {&m->payload, m->header.size}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = ARRAY_SIZE(iov)};
 
-	if (m->header.request == VHOST_GET_INFLIGHT_FD) {
-		memcpy(CMSG_DATA(&control.aligned), &m->fds[0], sizeof(int));
+	if (file >= 0) {
+		memcpy(CMSG_DATA(&control.aligned), &file, sizeof(int));
 		msg.msg_control = &control;
 		msg.msg_controllen = sizeof(control);
 	}
+	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+}
 
+/* The first @size bytes of the payload of @m, and its descriptor if there is one. */
+static int reply(int fd, struct vhost_message *m, uint32_t size, struct vrb_err *err)
+{
 	m->header.flags = VHOST_VERSION | VHOST_REPLY;
 	m->header.size = size;
-	memcpy(bytes, &m->header, sizeof(m->header));
-	memcpy(bytes + sizeof(m->header), &m->payload, size);
-	if (sendmsg(fd, &msg, MSG_NOSIGNAL) != (ssize_t)all)
+	if (vhost_send(fd, m, m->header.request == VHOST_GET_INFLIGHT_FD ? m->fds[0] : -1) !=
+	    (ssize_t)(sizeof(m->header) + size))
 		return vrb_fail(err, EPROTO, "a reply was not taken: %s", strerror(errno));
 	return 0;
 }

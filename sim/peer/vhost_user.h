@@ -11,6 +11,8 @@
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_net.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #define VHOST_PAIRS_MAX 8
 #define VHOST_QUEUES	(2 * VHOST_PAIRS_MAX)
@@ -116,6 +118,13 @@ struct vhost {
 	struct peer_memory inflight; /* one region, which the queues share; or none */
 	struct peer_queue queue[VHOST_QUEUES];
 };
+
+/** vhost_address - of the socket at @path, which @option named. Returns 0 or -ENAMETOOLONG. */
+int vhost_address(const char *option, const char *path, struct sockaddr_un *at,
+		  struct vrb_err *err);
+
+/** vhost_send - a message, with the descriptor @file unless that is -1, at once. Returns as sendmsg(). */
+ssize_t vhost_send(int fd, struct vhost_message *m, int file);
 
 /** vhost_open - a device for the front-end at the other end of @fd, which it takes over. */
 void vhost_open(struct vhost *v, int fd, const struct vhost_offer *offer);
