@@ -373,3 +373,108 @@ Test(peer_drive, a_device_that_breaks_its_ring_stalls_or_dies_ends_the_run, .tim
 		serve_badly(dir, at, deed);
 	close(at);
 }
+
+/* What a disk does with the first requests, which are writes of a chain of three descriptors each. */
+static const struct {
+	uint32_t idx, id;
+	int status; /* -1: it writes none */
+	int code;
+	const char *says;
+} disk_deeds[] = {
+	{1, 1, 0, EXIT_INVALID, "an id outside the ring: expected 255, seen 1"},
+	{1, 96, 0, EXIT_INVALID, "an id outside the ring: expected 255, seen 96"},
+	{1, UINT32_MAX - 2, 0, EXIT_INVALID, "an id outside the ring"},
+	{33, 0, 0, EXIT_INVALID, "index ran past"},
+	{2, 0, 0, EXIT_INVALID, "not outstanding"}, /* the same one twice */
+	{1, 0, 1, EXIT_INVALID, "status 1, at sector 0"},
+	{1, 0, -1, EXIT_INVALID, "status 255, at sector 0"},
+	{1, 0, 0, EXIT_INVALID, ": stalled"}, /* and nothing more */
+};
+
+/* Until the driver has started its queue. */
+static void disk_starts(struct vhost *device, int at)
+{
+	const struct vhost_offer offer = {.features = VHOST_FEATURE(VIRTIO_F_RING_PACKED),
+					  .queues = 1,
+					  .queue_num = 1,
+					  .both_ways = true,
+					  .config_bytes = VHOST_CONFIG,
+					  .config = {[1] = 0x10}}; /* 4096 sectors */
+	struct vrb_err err = {""};
+
+	vhost_open(device, accept(at, NULL, NULL), &offer);
+	while (!device->queue[0].started || !device->queue[0].enabled)
+		cr_assert_eq(vhost_message(device, &err), 0, "%s", err.msg);
+}
+
+static void disk_misdeeds(const char *dir, int at, size_t deed)
+{
+	static struct vhost device;
+	freed_by(spawn_free) struct spawned driver;
+	struct peer_queue *q = &device.queue[0];
+
+	spawn_words_start(&driver, dir, "drive -s s --timeout 1 --device blk --overwrite");
+	disk_starts(&device, at);
+	while (!__atomic_load_n(&q->avail->idx, __ATOMIC_ACQUIRE))
+		sleep_ms(1);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct vring_used_elem *e = &q->used->ring[i];
+
+		*e = (struct vring_used_elem){disk_deeds[deed].id, 1};
+		if (disk_deeds[deed].status >= 0) /* the third descriptor's byte */
+			device.memory.base[0][q->desc[2].addr] =
+				(unsigned char)disk_deeds[deed].status;
+	}
+	__atomic_store_n(&q->used->idx, (uint16_t)disk_deeds[deed].idx, __ATOMIC_RELEASE);
+	spawn_finish(&driver);
+	vhost_close(&device);
+	cr_assert_eq(driver.code, disk_deeds[deed].code, "case %zu: %d %s%s", deed, driver.code,
+		     driver.out, driver.err);
+	expect_in(driver.out, disk_deeds[deed].says, "requests       0 of 100000");
+}
+
+Test(peer_drive, a_disk_that_breaks_its_ring_or_fails_ends_the_run, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_SIZE(disk_deeds); i++)
+		disk_misdeeds(dir, at, i);
+	close(at);
+}
+
+/* A disk that says that all went well, and moves no byte. */
+static void serve_forgetfully(const char *dir, int at, const char *variant)
+{
+	static struct vhost device;
+	freed_by(spawn_free) struct spawned driver;
+	struct peer_queue *q = &device.queue[0];
+	struct chain chain;
+	char byte;
+
+	spawn_words_start(&driver, dir, "drive -s s --device blk --overwrite -v %s", variant);
+	disk_starts(&device, at);
+	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
+		while (peer_queue_take(q, &chain)) {
+			*(unsigned char *)q->piece[chain.n - 1].at = 0;
+			peer_queue_give(q, &chain, 1);
+		}
+		peer_queue_publish(q);
+	}
+	vhost_close(&device);
+	spawn_finish(&driver);
+	has_ended(&driver, EXIT_INVALID);
+	expect_in(driver.out, ": broken by the device\n", "wrong payload: expected ");
+}
+
+Test(peer_drive, a_disk_that_forgets_is_found_out, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	serve_forgetfully(dir, at, "baseline");
+	serve_forgetfully(dir, at, "packed");
+	close(at);
+}
