@@ -100,25 +100,10 @@ void peer_memory_unmap(struct peer_memory *m)
 	}
 }
 
-/* By differences: no sum here can wrap. */
-static bool holds(uint64_t start, uint64_t size, uint64_t address, uint64_t len)
-{
-	return address >= start && address - start < size && len <= size - (address - start);
-}
-
-void *peer_memory_guest(const struct peer_memory *m, uint64_t address, uint64_t len)
-{
-	for (unsigned i = 0; i < m->n; i++) {
-		if (holds(m->region[i].guest, m->region[i].size, address, len))
-			return m->base[i] + (address - m->region[i].guest);
-	}
-	return NULL;
-}
-
 void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t len)
 {
 	for (unsigned i = 0; i < m->n; i++) {
-		if (holds(m->region[i].user, m->region[i].size, address, len))
+		if (peer_region_holds(m->region[i].user, m->region[i].size, address, len))
 			return m->base[i] + (address - m->region[i].user);
 	}
 	return NULL;

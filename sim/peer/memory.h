@@ -47,11 +47,25 @@ int peer_memory_map(struct peer_memory *m, const struct peer_region *table, unsi
 /** peer_memory_unmap - all of it; @m is empty then. */
 void peer_memory_unmap(struct peer_memory *m);
 
+/* By differences: no sum here can wrap. */
+static inline bool peer_region_holds(uint64_t start, uint64_t size, uint64_t address, uint64_t len)
+{
+	return address >= start && address - start < size && len <= size - (address - start);
+}
+
 /**
  * peer_memory_guest, peer_memory_user - @len bytes (> 0) at an address of the guest, or of the front-end.
  * Returns NULL if they are not all in one region.
  */
-void *peer_memory_guest(const struct peer_memory *m, uint64_t address, uint64_t len);
+static inline void *peer_memory_guest(const struct peer_memory *m, uint64_t address, uint64_t len)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		if (peer_region_holds(m->region[i].guest, m->region[i].size, address, len))
+			return m->base[i] + (address - m->region[i].guest);
+	}
+	return NULL;
+}
+
 void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t len);
 
 /**

@@ -24,16 +24,6 @@ struct vhost_offer net_offer(uint64_t features, unsigned pairs)
 	return offer;
 }
 
-struct net_format net_format_of(uint64_t features)
-{
-	const bool mergeable = features >> VIRTIO_NET_F_MRG_RXBUF & 1;
-
-	return (struct net_format){
-		.header = mergeable || features >> VIRTIO_F_VERSION_1 & 1 ? NET_HEADER_MAX : 10,
-		.mergeable = mergeable,
-	};
-}
-
 /* The frame in a chain, behind @skip bytes. It has room: checked before. */
 static void read_frame(const struct peer_queue *q, const struct chain *chain, uint32_t skip,
 		       struct net_packet *packet)

@@ -27,7 +27,15 @@ struct net_format {
 struct vhost_offer net_offer(uint64_t features, unsigned pairs);
 
 /** net_format_of - by the features of a device. */
-struct net_format net_format_of(uint64_t features);
+static inline struct net_format net_format_of(uint64_t features)
+{
+	const bool mergeable = features >> VIRTIO_NET_F_MRG_RXBUF & 1;
+
+	return (struct net_format){
+		.header = mergeable || features >> VIRTIO_F_VERSION_1 & 1 ? NET_HEADER_MAX : 10,
+		.mergeable = mergeable,
+	};
+}
 
 /* Each takes PEER_BURST buffers at most, and publishes them. They return whether any was returned. */
 

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Sockets, kicks and signals are looked at once in 1 ms. The clock is read once in some turns: a hostile turn may take ms. */
+/* Sockets, kicks and signals are looked at once in 1 ms. Between two looks at the clock are some turns, few: a hostile one may take ms. */
 #define LOOK_NS 1000000u
 #define TURNS	4
 
@@ -278,19 +278,23 @@ static void serve(struct server *s)
 	bool any = false;
 	uint64_t due = 0;
 
-	for (unsigned turns = 0; !done(s); turns++) {
+	while (!done(s)) {
 		const bool idle = !any && s->conf->wait == WAIT_KICK;
-		const uint64_t now = turns % TURNS == 0 ? now_ns() : 0;
+		const uint64_t now = now_ns();
+		const bool stands = !runs(s);
 
-		if (!runs(s) || idle || now >= due) {
-			due = now_ns() + LOOK_NS;
-			look_aside(s, !runs(s) || (idle && ask(s, true)));
+		if (stands || idle || now >= due) {
+			due = now + LOOK_NS;
+			look_aside(s, stands || (idle && ask(s, true)));
 			if (idle)
 				ask(s, false);
 		}
-		any = false;
-		for (unsigned p = 0; p < s->ports; p++)
-			any |= turn(s, &s->port[p]);
+		any = true;
+		for (unsigned t = 0; t < TURNS && (any || s->conf->wait == WAIT_POLL); t++) {
+			any = false;
+			for (unsigned p = 0; p < s->ports; p++)
+				any |= turn(s, &s->port[p]);
+		}
 		for (unsigned p = 0; p < s->ports; p++)
 			end_lost(s, &s->port[p]);
 	}
