@@ -285,8 +285,9 @@ static void put_counts(const struct coh_counts *sides, double buffers, struct ri
 	}
 }
 
-int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const struct point *p,
-		    struct ring_cost *out, struct vrb_err *err)
+/* @timed: also what each machine takes. */
+static int cost_of(const struct ring_space *s, struct ring_bench *b, const struct point *p,
+		   bool timed, struct ring_cost *out, struct vrb_err *err)
 {
 	struct ring_own own;
 	const struct ring_conf c = ring_space_conf(s, p, &own);
@@ -298,11 +299,17 @@ int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const stru
 	if (ret)
 		return ret;
 	put_counts(engine_counts(b->counts), (double)sample.buffers, out);
-	for (unsigned i = 0; !ret && i < s->load.machines; i++) {
+	for (unsigned i = 0; !ret && timed && i < s->load.machines; i++) {
 		ret = engine_sample(b->clocks[i], &c, buffers, &sample, err);
 		out->ns[i] = sample_ns(&sample);
 	}
 	return ret;
+}
+
+int ring_bench_cost(const struct ring_space *s, struct ring_bench *b, const struct point *p,
+		    struct ring_cost *out, struct vrb_err *err)
+{
+	return cost_of(s, b, p, true, out, err);
 }
 
 static int cost(const void *arg, void *context, const struct point *p, double cost[SPACE_COSTS],
@@ -312,7 +319,7 @@ static int cost(const void *arg, void *context, const struct point *p, double co
 	const struct ring_load *l = &s->load;
 	struct ring_cost all;
 	double ns = 0;
-	int ret = ring_bench_cost(s, context, p, &all, err);
+	int ret = cost_of(s, context, p, l->weight_ns > 0, &all, err);
 
 	if (ret)
 		return ret;
