@@ -562,3 +562,30 @@ Test(explore, way_stays_in_the_space)
 	expect_in(s.out, "winner\tpacked\t", "named\tspsc\t");
 	cr_assert_null(strstr(s.out, "step\t"));
 }
+
+Test(explore, quick_answers_in_20_s)
+{
+	const uint64_t began = now_ns();
+	RAN(s, EXIT_DONE, "/", "explore --quick --rings lab --direction tx");
+
+	expect_in(s.out, "1000 rings run", "winner");
+	cr_assert_lt(now_ns() - began, UINT64_C(20000000000));
+}
+
+/* The session that is committed, by its command, to the byte. */
+Test(explore, committed_session_is_reproduced, .init = make_folder, .fini = drop_folder)
+{
+	static const char path[] = "results/lab/explore-known-rx-4.jsonl";
+	char file[512], *then, *now;
+
+	snprintf(file, sizeof(file), "%s/%s", spawn_root(), path);
+	RAN(s, EXIT_DONE, folder,
+	    "explore --direction rx --burst 4 --machine zen5-near,zen5-far --space "
+	    "variant=baseline,shadow-avail,in-order,packed,packed+in-order,packed+vectorized+in-order,"
+	    "spsc,lab-compact-rx,lab-least-rx --json now.jsonl");
+	then = rows_of(file);
+	now = rows_of(in_folder("now.jsonl"));
+	cr_assert_str_eq(now, then, "%s: write it again by the command in its first row", path);
+	free(then);
+	free(now);
+}

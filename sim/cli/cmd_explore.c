@@ -195,8 +195,8 @@ static int read_weights(const char *text, struct ring_load *l, struct vrb_err *e
 	char first[32];
 	const char *at, *colon;
 
-	l->weight_lines = !text || !strcmp(text, "lines");
-	l->weight_ns = text && !strcmp(text, "ns");
+	l->weight_lines = !strcmp(text, "lines");
+	l->weight_ns = !strcmp(text, "ns");
 	if (l->weight_lines + l->weight_ns > 0)
 		return 0;
 	at = strncmp(text, "weighted:", 9) ? "" : text + 9;
@@ -234,7 +234,7 @@ static int make_space(struct explore *x, struct vrb_err *err)
 {
 	const struct explore_args *a = x->args;
 	struct ring_load load = {.lab = a->lab};
-	int ret = read_weights(a->minimise, &load, err);
+	int ret = read_weights(a->minimise ? a->minimise : "lines", &load, err);
 
 	if (!ret)
 		ret = make_plan(x, &load.ring, err);

@@ -273,18 +273,17 @@ static void add_words(char *buf, size_t size, const char *text, const char *othe
 /* What a row is called: the first by its ring, the others by what was changed. */
 static void step_words(const struct session *s, unsigned step, char *buf, size_t size)
 {
-	const char *text = explored_name(s, step_of(s, step));
+	const char *now = explored_name(s, step_of(s, step));
 	const char *old = step > 1 ? explored_name(s, step_of(s, step - 1)) : "";
-	const int name = (int)strcspn(text, ": ");
+	const int name = (int)strcspn(now, ": ");
 
 	*buf = '\0';
-	if (step == 1 ||
-	    (!memchr(text, '=', (size_t)name) && strncmp(old, text, (size_t)name) != 0))
-		snprintf(buf, size, "%.*s", name, text);
+	if (step == 1 || (!memchr(now, '=', (size_t)name) && strncmp(old, now, (size_t)name) != 0))
+		snprintf(buf, size, "%.*s", name, now);
 	if (step == 1)
 		return;
-	add_words(buf, size, text, old, false, "");
-	add_words(buf, size, old, text, true, "no ");
+	add_words(buf, size, now, old, false, "");
+	add_words(buf, size, old, now, true, "no ");
 }
 
 void plot_way_data(FILE *out, const struct plot_set *set)
