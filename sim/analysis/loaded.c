@@ -48,7 +48,7 @@ int loaded_open_all(char *const *paths, unsigned n, struct loaded **out, struct 
 	unsigned i = 0;
 	int rc = l ? 0 : vrb_fail(err, ENOMEM, "out of memory");
 
-	for (; !rc && i < n; i++)
+	for (; l && !rc && i < n; i++)
 		rc = loaded_open(paths[i], &l[i], err);
 	if (rc && l)
 		loaded_close_all(l, i - 1);
