@@ -79,6 +79,8 @@ const struct order_case order_cases[] = {
 	RX("lab-cc-nic", 4, 2, 4, .publish = PUBLISH_BURST),
 	RX_DATA("lab-least-rx", 4, 2, 4, .publish = PUBLISH_BURST),
 	TX("lab-compact-tx", 4, 2, 5, NO_HEADER),
+	ROW("lab-compact-tx", DIR_TX, 4, 2, 4, 8, 0, false, NO_HEADER),
+	ROW("lab-least-rx", DIR_RX, 4, 2, 4, 8, 0, false, .publish = PUBLISH_BURST),
 	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_FLAGS, ARM_SLEEP)),
 	TX("baseline", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_FLAGS, ARM_POLL)),
 	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_POLL)),

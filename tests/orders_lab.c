@@ -4,6 +4,8 @@
  */
 #include "orders_verbs.h"
 
+/* so that blocks fill within rings of 4 */
+#define LAB_BLOCK 2u
 #include "ring/lab.h"
 
 #include "ring/no_notify.h"

@@ -41,6 +41,7 @@ Test(lab, a_text_that_is_no_point)
 		{"out-elem=7", "out-elem=7; legal: 2, 4, 8, 16, 32, 64"},
 		{"way=ring;back-signal=flags", "legal: own, beside, flag, seq, line"},
 		{"way=ring;", "no field=value"},
+		{"carry=pointer", "legal: address, stream, inline"},
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -55,7 +56,7 @@ Test(lab, a_text_that_is_no_point)
 /* The next point of the space, the first after the last. Returns false then. */
 static bool next_point(struct lab_point *p)
 {
-	for (unsigned i = 0; i < LAB_FIELDS; i++) {
+	for (unsigned i = 0; i < LAB_SEARCHED; i++) {
 		if (++*lab_value(p, i) < lab_fields[i].n)
 			return true;
 		*lab_value(p, i) = 0;
@@ -99,7 +100,7 @@ Test(lab, every_kind_of_point_is_a_ring)
 				seen[f][*lab_value(&p, f)]++;
 		}
 	} while (next_point(&p));
-	for (unsigned f = 0; f < LAB_FIELDS; f++)
+	for (unsigned f = 0; f < LAB_SEARCHED; f++)
 		for (unsigned i = 0; i < lab_fields[f].n; i++)
 			cr_assert(seen[f][i], "%s=%s was not run", lab_fields[f].name,
 				  lab_fields[f].values[i]);
@@ -168,6 +169,56 @@ Test(lab, what_is_held_is_not_published_by_the_buffer)
 	cr_assert_neq(variants_legal(variants_exact("lab-compact-tx"), DIR_TX, &dev, &err), 0);
 	expect_in(err.msg, "--device-publish buffer", "lab-compact-tx");
 	must(variants_legal, variants_exact("lab-compact-tx"), DIR_TX, &drv);
+}
+
+/* In transfers of both sides: what moves a packet's place, its payload, or both. */
+static double moved(struct engine *e, const char *name, enum direction dir, uint32_t burst,
+		    uint32_t payload, bool packets)
+{
+	struct ring_conf c = CONF(variants_exact(name), dir, 256, burst, .payload = payload,
+				  .policy = {.tx_header = TX_HEADER_NONE});
+	const struct coh_counts *agents;
+	uint64_t n = 0;
+	struct sample s;
+
+	must_run(e, &c, 2048, SIMD_SCALAR, &s);
+	agents = engine_counts(e);
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned r = 0; r < REGION_KINDS; r++)
+			n += (r == REGION_PAYLOAD || r == REGION_HEADER) == packets
+				     ? coh_transfers(&agents[i], r)
+				     : 0;
+	return (double)n / 2048;
+}
+
+/*
+ * A stream: one index a burst; the other way one each 32 packets that are done (TX), or whenever the device has
+ * used up the places that it saw, which is about a ring (RX); and a packet's own lines. Inline: an element's
+ * line a packet, and no line of a packet's own.
+ */
+Test(lab, streams_and_packets_inline_move_what_they_must)
+{
+	MODEL(e, 256, 64, (void)0);
+
+	for (unsigned k = 0; k < DIRECTIONS; k++) {
+		const bool tx = directions[k] == DIR_TX;
+		const char *stream = tx ? "lab-enso-tx" : "lab-enso-rx";
+		const char *in = tx ? "lab-inline-tx" : "lab-inline-rx";
+
+		for (unsigned i = 0; i < 2; i++) {
+			const uint32_t burst = bursts[i];
+			const double lines = moved(e, stream, directions[k], burst, 0, false);
+
+			cr_assert_geq(lines, 1.0 / burst + (tx ? 1.0 / 32 : 1.0 / 512));
+			cr_assert_leq(lines, 1.0 / burst + (tx ? 1.0 / 32 : 1.0 / 128));
+			cr_assert_float_eq(moved(e, stream, directions[k], burst, 0, true), 0,
+					   1e-9);
+			cr_assert_gt(moved(e, stream, directions[k], burst, 48, true), 0.99);
+			cr_assert_float_eq(moved(e, in, directions[k], burst, 36, true), 0, 1e-9);
+			cr_assert_gt(moved(e, in, directions[k], burst, 36, false), 0.99);
+			cr_assert_gt(moved(e, in, directions[k], burst, 49, true), 0.99);
+		}
+	}
 }
 
 /* Each compiled point, vectors and all, with bursts that fill blocks, that do not, and that begin within one. */

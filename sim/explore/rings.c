@@ -47,7 +47,7 @@ static struct lab_point lab_of(const struct point *p)
 {
 	struct lab_point lab = {0};
 
-	for (unsigned i = 0; i < LAB_FIELDS; i++)
+	for (unsigned i = 0; i < LAB_SEARCHED; i++)
 		*lab_value(&lab, i) = p->at[i];
 	return lab;
 }
@@ -56,7 +56,7 @@ static struct point of_lab(struct lab_point lab)
 {
 	struct point p = {{0}};
 
-	for (unsigned i = 0; i < LAB_FIELDS; i++)
+	for (unsigned i = 0; i < LAB_SEARCHED; i++)
 		p.at[i] = *lab_value(&lab, i);
 	return p;
 }
@@ -157,6 +157,9 @@ static int legal(const void *arg, const struct point *p, struct vrb_err *err)
 		return vrb_fail(err, EINVAL, "--device-order: a device of lab returns in order");
 	if (c.variant->lab && lab_excluded(c.variant->lab, c.dir))
 		return vrb_fail(err, EINVAL, "%s", lab_excluded(c.variant->lab, c.dir));
+	if (c.variant->lab && c.variant->lab->carry == LAB_STREAM)
+		return vrb_fail(err, EINVAL,
+				"a stream has lengths in its packets, whose lines are not counted");
 	return variants_legal(c.variant, c.dir, &c.policy, err);
 }
 
@@ -166,7 +169,7 @@ bool ring_space_find(const struct ring_space *s, const char *variant, struct poi
 		for (unsigned i = 0; i < lab_presets_count(); i++) {
 			*out = of_lab(lab_presets_get(i)->point);
 			if (!strcmp(lab_presets_get(i)->name, variant))
-				return !legal(s, out, NULL);
+				return !lab_presets_get(i)->point.carry && !legal(s, out, NULL);
 		}
 		return false;
 	}
@@ -364,11 +367,11 @@ static unsigned open_known(struct ring_space *s)
 
 static unsigned open_lab(struct ring_space *s)
 {
-	for (unsigned i = 0; i < LAB_FIELDS; i++)
+	for (unsigned i = 0; i < LAB_SEARCHED; i++)
 		s->fields[i] = (struct space_field){.name = lab_fields[i].name,
 						    .n = lab_fields[i].n,
 						    .names = lab_fields[i].values};
-	return LAB_FIELDS;
+	return LAB_SEARCHED;
 }
 
 void ring_space_open(struct ring_space *s, const struct ring_load *load)

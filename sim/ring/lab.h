@@ -23,11 +23,25 @@ ALWAYS_INLINE enum vec_opt lab_blocks(const struct lab_point p)
 	return lab_hold(p.out_publish) > 1 ? VEC_BLOCKS : VEC_NONE;
 }
 
+/* LAB_STREAM: where the packet at a position lies. */
+ALWAYS_INLINE uint64_t lab_place(const struct lab_side *s, uint64_t pos, uint32_t mask)
+{
+	return s->stream + (uint64_t)((uint32_t)pos & mask) * s->stride;
+}
+
+/* Do packets lie in their elements, behind address and length? */
+ALWAYS_INLINE bool lab_inline(const struct lab_point p, uint32_t payload)
+{
+	return p.carry == LAB_INLINE && payload <= LAB_ROOM;
+}
+
 /* ---- the driver ---- */
 
-/* Does the driver know by itself which buffer comes back next? Else the element tells. */
+/* Does the driver remember which buffer comes back next? Else the element tells, or its position does. */
 ALWAYS_INLINE bool lab_keeps(const struct lab_point p)
 {
+	if (p.carry == LAB_STREAM)
+		return false;
 	return p.way == LAB_BATCH || p.way == LAB_COUNTER ||
 	       (p.way == LAB_RING && p.back_elem < LAB_8);
 }
@@ -96,6 +110,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	const struct lab_channel c = lab_out(point);
 	const bool later =
 		lab_is_flag(c.signal) && c.publish == LAB_BURST && p.publish == PUBLISH_BURST;
+	const bool stream = point.carry == LAB_STREAM;
 	const bool blocks =
 		!p.full && lab_in_blocks(c) && c.publish != LAB_EACH && p.publish == PUBLISH_BURST;
 	const uint32_t mask = d->mask;
@@ -115,7 +130,8 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 			continue;
 		}
 
-		const uint64_t addr = pool_take(&d->top);
+		const uint64_t free = pool_take(&d->top);
+		const uint64_t addr = stream ? lab_place(s, d->posted, mask) : free;
 		const uint32_t len = packet_len(d->posted, tx ? 0 : NET_HDR_LEN, d->payload, p) +
 				     (tx ? 0 : d->rx_room);
 		const uint32_t slot = (uint32_t)d->posted & mask;
@@ -124,8 +140,11 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 		uint64_t word = lab_word_of(c, addr, len, tag, true);
 
 		if (tx && p.payload)
-			payload_write(d->mem + addr, d->payload, d->posted);
-		if (c.elem == LAB_2) {
+			payload_write(lab_inline(point, d->payload) ? at + 16 : d->mem + addr,
+				      d->payload, d->posted);
+		if (stream) {
+			/* its position says it all */
+		} else if (c.elem == LAB_2) {
 			uint8_t *desc = s->table + slot * 16;
 
 			shm_put((lab_word *)desc, addr);
@@ -159,8 +178,9 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 	const struct lab_point point = LAB_POINT(s);
 	const struct lab_channel c = lab_back(point);
 	const bool taken = lab_in_place(point.way), batch = point.way == LAB_BATCH;
-	const bool counted = point.way == LAB_COUNTER;
-	const bool blocks = !p.full && (counted || (point.way == LAB_RING && lab_in_blocks(c)));
+	const bool counted = point.way == LAB_COUNTER, stream = point.carry == LAB_STREAM;
+	const bool blocks =
+		!p.full && !stream && (counted || (point.way == LAB_RING && lab_in_blocks(c)));
 	const uint8_t *channel = taken ? s->out : s->back;
 	const uint64_t end = d->reaped + n;
 	const uint32_t mask = d->mask;
@@ -193,7 +213,9 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 				break;
 			len = lab_len(c, word);
 		}
-		if (lab_keeps(point))
+		if (stream)
+			addr = lab_place(s, d->reaped, mask);
+		else if (lab_keeps(point))
 			addr = d->cookie[slot];
 		else if (c.elem == LAB_8)
 			addr = (uint32_t)word;
@@ -205,7 +227,11 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		prove_returned(&d->returned, addr, len, p);
 		if (!tx && p.payload) {
 			uint64_t sum = payload_sum(d->payload, (uint32_t)d->reaped);
-			uint64_t got = payload_read(d->mem + addr + NET_HDR_LEN, d->payload);
+			uint64_t got =
+				payload_read(lab_inline(point, d->payload)
+						     ? channel + lab_offset(c, d->reaped, mask) + 16
+						     : d->mem + addr + NET_HDR_LEN,
+					     d->payload);
 
 			if (UNLIKELY(sum != got))
 				return side_fail(&d->fail, FAIL_PAYLOAD, d->reaped, sum, got);
@@ -309,7 +335,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	struct lab_burst b = {.begin = v->returned,
 			      .later = lab_is_flag(c.signal) && point.way != LAB_BATCH &&
 				       c.publish == LAB_BURST && p.device_publish == PUBLISH_BURST};
-	const bool counted = point.way == LAB_COUNTER;
+	const bool counted = point.way == LAB_COUNTER, stream = point.carry == LAB_STREAM;
 	const bool blocks = !p.full && !p.fault && lab_in_blocks(in) && c.publish != LAB_EACH &&
 			    p.device_publish == PUBLISH_BURST &&
 			    (counted || (point.way == LAB_RING && lab_in_blocks(c)));
@@ -339,7 +365,9 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		uint32_t copies = 1, told = len;
 		uint64_t addr, word;
 
-		if (in.elem == LAB_2) {
+		if (stream) {
+			addr = lab_place(s, v->taken, mask);
+		} else if (in.elem == LAB_2) {
 			const uint8_t *desc =
 				s->table + (shm_get((const lab_short *)at) & mask) * 16u;
 
@@ -359,12 +387,17 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, v->mem_size, addr);
 		if (tx && p.payload) {
 			uint64_t sum = payload_sum(v->payload, v->taken);
-			uint64_t got = payload_read(v->mem + addr, v->payload);
+			uint64_t got = payload_read(lab_inline(point, v->payload) ? at + 16
+										  : v->mem + addr,
+						    v->payload);
 
 			if (UNLIKELY(sum != got))
 				return side_fail(&v->fail, FAIL_PAYLOAD, v->taken, sum, got);
 		}
-		if (!tx && p.payload) {
+		if (!tx && p.payload && lab_inline(point, v->payload)) {
+			payload_write(s->back + lab_offset(c, v->returned, mask) + 16, v->payload,
+				      (uint32_t)v->taken);
+		} else if (!tx && p.payload) {
 			header_write(v->mem + addr, 1);
 			payload_write(v->mem + addr + NET_HDR_LEN, v->payload, (uint32_t)v->taken);
 		}

@@ -78,9 +78,9 @@ ALWAYS_INLINE uint64_t lab_hidden(const struct lab_channel c, const uint8_t *at,
 ALWAYS_INLINE lab_lanes lab_words_get(const struct lab_channel c, const uint8_t *at)
 {
 	if (c.elem == LAB_4)
-		return LAB_WIDEN(lab_is_flag(c.signal) ? LAB_LOAD(lab_halves_at, at)
-						       : LAB_GET(lab_halves_at, at));
-	return lab_is_flag(c.signal) ? LAB_LOAD(lab_lanes_at, at) : LAB_GET(lab_lanes_at, at);
+		return lab_is_flag(c.signal) ? lab_halves_load(at)
+					     : LAB_WIDEN(LAB_GET(lab_halves_at, at));
+	return lab_is_flag(c.signal) ? lab_lanes_load(at) : LAB_GET(lab_lanes_at, at);
 }
 
 ALWAYS_INLINE void lab_words_put(const struct lab_channel c, uint8_t *at, lab_lanes words)

@@ -12,9 +12,9 @@
 #define CHANNEL(...) __VA_ARGS__
 #define LAB_COMPILED LAB_POINT
 #define LAB_VECTOR   LAB_POINT
-#define LAB_POINT(symbol, name, source, keeps, out, way, back) \
-	static const struct lab_point __attribute__((unused))  \
-	symbol##_point = {CHANNEL out, way, CHANNEL back};
+#define LAB_POINT(symbol, name, source, keeps, out, way, back, carry) \
+	static const struct lab_point __attribute__((unused))         \
+	symbol##_point = {CHANNEL out, way, CHANNEL back, carry};
 #include "ring/lab_points.def"
 #undef LAB_POINT
 #undef LAB_COMPILED

@@ -15,9 +15,11 @@ static const char *const lies[] = {"row", "striped"};
 static const char *const looks[] = {"poll", "used-up"};
 static const char *const publishes[] = {"each", "burst", "8", "16", "32", "64"};
 static const char *const ways[] = {"ring", "place", "batch", "counter"};
+static const char *const carries[] = {"address", "stream", "inline"};
 _Static_assert(ARRAY_SIZE(elems) == LAB_ELEMS && ARRAY_SIZE(signals) == LAB_SIGNALS &&
 		       ARRAY_SIZE(lies) == LAB_LIES && ARRAY_SIZE(looks) == LAB_LOOKS &&
-		       ARRAY_SIZE(publishes) == LAB_PUBLISHES && ARRAY_SIZE(ways) == LAB_WAYS,
+		       ARRAY_SIZE(publishes) == LAB_PUBLISHES && ARRAY_SIZE(ways) == LAB_WAYS &&
+		       ARRAY_SIZE(carries) == LAB_CARRIES,
 	       "a name for each value");
 
 #define FIELD(member, name, values) \
@@ -34,6 +36,7 @@ const struct lab_field lab_fields[LAB_FIELDS] = {
 	FIELD(back_lie, "back-lie", lies),
 	FIELD(back_look, "back-look", looks),
 	FIELD(back_publish, "back-publish", publishes),
+	FIELD(carry, "carry", carries),
 };
 
 uint8_t *lab_value(struct lab_point *p, unsigned i)
@@ -46,7 +49,7 @@ char *lab_print(const struct lab_point *p, char buf[LAB_TEXT])
 	struct lab_point copy = *p;
 	int used = 0;
 
-	for (unsigned i = 0; i < LAB_FIELDS; i++)
+	for (unsigned i = 0; i < LAB_SEARCHED + (p->carry > 0); i++)
 		used += snprintf(buf + used, LAB_TEXT - (size_t)used, "%s%s=%s", i ? ";" : "",
 				 lab_fields[i].name, lab_fields[i].values[*lab_value(&copy, i)]);
 	return buf;
@@ -76,10 +79,11 @@ static int parse_one(const char *at, size_t len, struct lab_point *p, struct vrb
 		names[f] = lab_fields[f].name;
 	f = place_of(at, name, names, LAB_FIELDS);
 	if (!equals || f == LAB_FIELDS)
-		return vrb_fail(err, EINVAL,
-				"lab point: '%.*s' is no field=value; fields are out-elem, "
-				"out-signal, out-lie, out-look, out-publish, way, and back-...",
-				(int)(len < 40 ? len : 40), at);
+		return vrb_fail(
+			err, EINVAL,
+			"lab point: '%.*s' is no field=value; fields are out-elem, "
+			"out-signal, out-lie, out-look, out-publish, way, back-..., and carry",
+			(int)(len < 40 ? len : 40), at);
 	field = &lab_fields[f];
 	v = place_of(equals + 1, len - name - 1, field->values, field->n);
 	if (v < field->n) {
@@ -129,6 +133,21 @@ static const char *channel_excluded(uint8_t elem, uint8_t signal, uint8_t lie, u
 	return NULL;
 }
 
+/* What concerns packets that are not where an element says. */
+static const char *carry_excluded(const struct lab_point *p, bool rx)
+{
+	const bool elements = p->out_elem || p->back_elem || p->out_lie || p->back_lie;
+
+	if (p->carry == LAB_STREAM && (elements || p->way != LAB_COUNTER ||
+				       p->out_signal != LAB_OWN || p->back_signal != LAB_OWN))
+		return "a stream has an index each way, and no elements";
+	if (p->carry == LAB_INLINE &&
+	    (lab_in_place(p->way) ||
+	     (rx ? p->way != LAB_RING || p->back_elem != LAB_64 : p->out_elem != LAB_64)))
+		return "packets lie inline in elements of 64 bytes, which nobody overwrites";
+	return NULL;
+}
+
 static const char held_flag[] = "what has a flag in it is visible once the device has written it";
 
 const char *lab_excluded(const struct lab_point *p, enum direction dir)
@@ -137,6 +156,7 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 	const char *why = channel_excluded(p->out_elem, p->out_signal, p->out_lie, p->out_look,
 					   p->out_publish, rx);
 
+	why = why ? why : carry_excluded(p, rx);
 	if (why)
 		return why;
 	if (p->out_elem == LAB_4 && !rx)
@@ -149,7 +169,7 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 		return lab_hold(p->back_publish) > 1 ? held_flag : NULL;
 	}
 	if (p->way == LAB_COUNTER) {
-		if (rx)
+		if (rx && p->carry != LAB_STREAM)
 			return "a counter does not tell the lengths of packets";
 		if (p->back_elem || p->back_lie)
 			return "back-elem and back-lie are void: a counter has no elements";
@@ -165,8 +185,11 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 }
 
 #define CHANNEL(...) __VA_ARGS__
-#define LAB_POINT(symbol, nm, src, kept, out, back_way, back) \
-	{.name = nm, .source = src, .keeps = kept, .point = {CHANNEL out, back_way, CHANNEL back}},
+#define LAB_POINT(symbol, nm, src, kept, out, back_way, back, carries) \
+	{.name = nm,                                                   \
+	 .source = src,                                                \
+	 .keeps = kept,                                                \
+	 .point = {CHANNEL out, back_way, CHANNEL back, carries}},
 #define LAB_COMPILED LAB_POINT
 #define LAB_VECTOR   LAB_POINT
 static const struct lab_preset presets[] = {

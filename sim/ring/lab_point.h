@@ -20,6 +20,7 @@
 #include "vrb.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Bytes of an element: lab_bytes(). */
@@ -61,11 +62,24 @@ enum lab_way {
 	LAB_WAYS
 };
 
-/* Each a byte, so that lab_fields may enumerate them. A field that is void is 0. */
+/* What tells where a packet lies. */
+enum lab_carry {
+	LAB_ADDRESS, /* its element, or what the driver knows that it posted */
+	LAB_STREAM,  /* its position: packets lie in ring order. Two indices and no elements */
+	LAB_INLINE,  /* as LAB_ADDRESS, but a payload of up to LAB_ROOM bytes lies in the element */
+	LAB_CARRIES
+};
+#define LAB_ROOM 48u /* of 64, behind address and length */
+
+/*
+ * Each a byte, so that lab_fields may enumerate them. A field that is void is 0. What is behind back_publish
+ * is not searched: a stream tells no lengths, and lines of packets are not counted. Only named points have it.
+ */
 struct lab_point {
 	uint8_t out_elem, out_signal, out_lie, out_look, out_publish;
 	uint8_t way;
 	uint8_t back_elem, back_signal, back_lie, back_look, back_publish;
+	uint8_t carry;
 };
 
 /** struct lab_field - a choice: its name and the names of its values; a point's value is an index. */
@@ -74,13 +88,17 @@ struct lab_field {
 	const char *const *values;
 	unsigned n;
 };
-#define LAB_FIELDS sizeof(struct lab_point)
+#define LAB_FIELDS   sizeof(struct lab_point)
+#define LAB_SEARCHED offsetof(struct lab_point, carry)
 extern const struct lab_field lab_fields[LAB_FIELDS];
 
 /** lab_value - the value of field @i of a point, which may be written. */
 uint8_t *lab_value(struct lab_point *p, unsigned i);
 
-/** lab_print - the text of a point: all fields in order, "out-elem=4;out-signal=own;...". Returns @buf. */
+/**
+ * lab_print - the text of a point: the fields in order, "out-elem=4;out-signal=own;...", carry where it is
+ * not address. Returns @buf.
+ */
 #define LAB_TEXT 320
 char *lab_print(const struct lab_point *p, char buf[LAB_TEXT]);
 

@@ -38,16 +38,16 @@
 
 /* A point of lab goes in ring order; of the preset and the row that name the same one is made of the other. */
 #define CHANNEL(...) __VA_ARGS__
-#define LAB_ROW_OF(drv_paths, dev_paths, nm, src, kept, out, way, back)    \
-	{.name = nm,                                                       \
-	 .kind = KIND_LAB,                                                 \
-	 .ring = RING_LAB,                                                 \
-	 .opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},           \
-	 .differs = kept,                                                  \
-	 .clause = src,                                                    \
-	 .hypothesis = "the model: see docs/lab-rings.md",                 \
-	 .drv = {drv_paths},                                               \
-	 .lab = &(const struct lab_point){CHANNEL out, way, CHANNEL back}, \
+#define LAB_ROW_OF(drv_paths, dev_paths, nm, src, kept, out, way, back, carry)    \
+	{.name = nm,                                                              \
+	 .kind = KIND_LAB,                                                        \
+	 .ring = RING_LAB,                                                        \
+	 .opts = {AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE},                  \
+	 .differs = kept,                                                         \
+	 .clause = src,                                                           \
+	 .hypothesis = "the model: see docs/lab-rings.md",                        \
+	 .drv = {drv_paths},                                                      \
+	 .lab = &(const struct lab_point){CHANNEL out, way, CHANNEL back, carry}, \
 	 .lab_dev = {dev_paths}},
 #define LAB_POINT(symbol, ...) LAB_ROW_OF(NULL, NULL, __VA_ARGS__)
 #define LAB_COMPILED(symbol, ...)                                                                \

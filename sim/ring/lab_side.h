@@ -12,6 +12,8 @@ struct lab_side {
 	uint8_t *out, *back;	/* where the channels begin */
 	uint8_t *table;		/* of 16-byte descriptors: elements of 2 bytes only */
 	uint32_t shift;		/* the ring has 1 << shift places */
+	uint64_t stream;	/* LAB_STREAM: the address of position 0 */
+	uint32_t stride;	/* and bytes from one to the next */
 	uint32_t hold;		/* elements that this side holds, at most; 1: none */
 	struct lab_point point; /* of generic loops; others have it as a constant */
 	uint64_t seen;		/* elements that came in, as last seen */

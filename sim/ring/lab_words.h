@@ -10,7 +10,8 @@
  *   LAB_WIDEN, LAB_NARROW       one into the other
  *   LAB_LANE                    one of them
  *   LAB_GET, LAB_PUT            what the protocol has handed to us
- *   LAB_LOAD, LAB_ACQUIRE       words that each say themselves whether they are there: loads, then one fence.
+ *   lab_lanes_load, lab_halves_load, LAB_ACQUIRE
+ *                               words that each say themselves whether they are there: loads, then one fence.
  *                               A vector load reads each aligned word of it at once, in no order: nobody
  *                               relies on one, for each word is looked at.
  */
@@ -38,9 +39,19 @@ typedef uint32_t __attribute__((may_alias)) lab_halves_at;
 #define LAB_LANE(v, i)	 (*((void)(i), &(v)))
 #define LAB_GET(T, p)	 shm_get((const T *)(p))
 #define LAB_PUT(T, p, v) shm_put((T *)(p), (v))
+#define LAB_ACQUIRE()	 ((void)0)
+
 /* [A], [B] acquire: as in lab_ready() */
-#define LAB_LOAD(T, p) shm_load_acq((const T *)(p))
-#define LAB_ACQUIRE()  ((void)0)
+ALWAYS_INLINE lab_lanes lab_lanes_load(const uint8_t *at)
+{
+	return shm_load_acq((const lab_lanes_at *)at);
+}
+
+/* [A], [B] acquire: the same, of elements of 4 bytes */
+ALWAYS_INLINE lab_lanes lab_halves_load(const uint8_t *at)
+{
+	return shm_load_acq((const lab_halves_at *)at);
+}
 
 ALWAYS_INLINE bool lab_any(lab_lanes v)
 {
@@ -58,9 +69,18 @@ typedef lab_halves __attribute__((aligned(4), may_alias)) lab_halves_at;
 #define LAB_LANE(v, i)	 ((v)[i])
 #define LAB_GET(T, p)	 shm_get_vec(T, p)
 #define LAB_PUT(T, p, v) shm_put_vec(T, p, v)
-/* [A], [B] acquire, with the fence: as in lab_ready() */
-#define LAB_LOAD(T, p)	 (*(const volatile T *)(p))
+/* [A], [B] acquire: what was loaded below, as in lab_ready() */
 #define LAB_ACQUIRE()	 __atomic_thread_fence(__ATOMIC_ACQUIRE)
+
+ALWAYS_INLINE lab_lanes lab_lanes_load(const uint8_t *at)
+{
+	return *(const volatile lab_lanes_at *)at;
+}
+
+ALWAYS_INLINE lab_lanes lab_halves_load(const uint8_t *at)
+{
+	return LAB_WIDEN(*(const volatile lab_halves_at *)at);
+}
 
 #if LAB_LANES == 2
 #include <arm_neon.h>

@@ -96,7 +96,7 @@ static void layout_alone(const struct ring_conf *c, struct ring_layout *l)
 	if (c->variant->ring == RING_LAB) {
 		const struct lab_point *p = c->variant->lab;
 
-		if (p->out_elem == LAB_2)
+		if (p->out_elem == LAB_2 && p->carry != LAB_STREAM)
 			at = n * sizeof(struct vring_desc);
 		l->to_dev = align_up(at, ISOLATE);
 		l->to_drv =

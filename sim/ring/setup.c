@@ -364,6 +364,8 @@ static void setup_lab(const struct ring_conf *c, const struct ring_layout *l, ui
 				.back = mem + l->to_drv,
 				.table = mem + l->desc,
 				.shift = (uint32_t)__builtin_ctz(c->ring_size),
+				.stream = m->stack[0],
+				.stride = (uint32_t)l->buf_stride,
 				.point = p,
 				.seen = c->start_idx,
 				.told = c->start_idx};
@@ -378,7 +380,7 @@ static void setup_lab(const struct ring_conf *c, const struct ring_layout *l, ui
 	}
 	side.hold = lab_hold(out.publish) < most ? lab_hold(out.publish) : most;
 	m->drv->lab = side;
-	if (side.hold > 1) { /* RX posts in blocks: lab_blocks() */
+	if (lab_hold(out.publish) > 1 && !c->policy.replay) { /* RX posts in blocks: lab_blocks() */
 		m->drv->opts.vec = VEC_BLOCKS;
 		m->drv->rearm = side.hold;
 	}
