@@ -18,11 +18,18 @@
 	}
 #define RX(v, n, b, k, ...) ROW(v, DIR_RX, n, b, k, 0, 65535, false, __VA_ARGS__)
 #define TX(v, n, b, k, ...) ROW(v, DIR_TX, n, b, k, 0, 65535, false, __VA_ARGS__)
-/* the device's bursts are of random length, 1 to b */
+/* the bursts of who has packets to give are of random length, 1 to b */
 #define RX_DRAWN(v, n, b, k, which)                                                       \
 	{                                                                                 \
 		.variant = (v), .dir = DIR_RX, .ring = (n), .burst = (b), .buffers = (k), \
 		.payload = 8, .least = 1, .seed = (which)                                 \
+	}
+#define TX_DRAWN(v, n, b, k, which)                                                       \
+	{                                                                                 \
+		.variant = (v), .dir = DIR_TX, .ring = (n), .burst = (b), .buffers = (k), \
+		.payload = 8, .least = 1, .seed = (which), .policy = {                    \
+			NO_HEADER                                                         \
+		}                                                                         \
 	}
 /* a payload, headers, all words folded */
 #define RX_DATA(v, n, b, k, ...) ROW(v, DIR_RX, n, b, k, 8, 65534, true, __VA_ARGS__)
@@ -79,7 +86,8 @@ const struct order_case order_cases[] = {
 	RX("lab-cc-nic", 4, 2, 4, .publish = PUBLISH_BURST),
 	RX_DATA("lab-least-rx", 4, 2, 4, .publish = PUBLISH_BURST),
 	TX("lab-compact-tx", 4, 2, 5, NO_HEADER),
-	ROW("lab-compact-tx", DIR_TX, 4, 2, 4, 8, 0, false, NO_HEADER),
+	TX_DRAWN("lab-compact-tx", 4, 2, 4, 1),
+	TX_DRAWN("lab-compact-tx", 4, 2, 4, 3),
 	ROW("lab-least-rx", DIR_RX, 4, 2, 4, 8, 0, false, .publish = PUBLISH_BURST),
 	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_FLAGS, ARM_SLEEP)),
 	TX("baseline", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_FLAGS, ARM_POLL)),

@@ -77,16 +77,27 @@ ALWAYS_INLINE uint64_t lab_hidden(const struct lab_channel c, const uint8_t *at,
 
 ALWAYS_INLINE lab_lanes lab_words_get(const struct lab_channel c, const uint8_t *at)
 {
+	if (c.elem == LAB_4 && lab_is_flag(c.signal))
+		return lab_halves_load(at);
 	if (c.elem == LAB_4)
-		return lab_is_flag(c.signal) ? lab_halves_load(at)
-					     : LAB_WIDEN(LAB_GET(lab_halves_at, at));
-	return lab_is_flag(c.signal) ? lab_lanes_load(at) : LAB_GET(lab_lanes_at, at);
+		return LAB_WIDEN(LAB_GET(lab_halves_at, at));
+	if (lab_is_flag(c.signal))
+		return lab_lanes_load(at);
+	return LAB_GET(lab_lanes_at, at);
 }
 
+/*
+ * Relaxed where an element has a flag: the other side may be looking at the first, which is hidden. The release of
+ * lab_store() then orders what is behind it.
+ */
 ALWAYS_INLINE void lab_words_put(const struct lab_channel c, uint8_t *at, lab_lanes words)
 {
-	if (c.elem == LAB_4)
+	if (c.elem == LAB_4 && lab_is_flag(c.signal))
+		LAB_PUT_RACY(lab_halves_at, at, LAB_NARROW(words));
+	else if (c.elem == LAB_4)
 		LAB_PUT(lab_halves_at, at, LAB_NARROW(words));
+	else if (lab_is_flag(c.signal))
+		LAB_PUT_RACY(lab_lanes_at, at, words);
 	else
 		LAB_PUT(lab_lanes_at, at, words);
 }
