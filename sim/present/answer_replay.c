@@ -124,7 +124,8 @@ static void put_answers(FILE *out, const struct session *s, const struct summary
 	const struct summary_row *shadow = row_named(sum, g, "shadow-avail");
 	const json_t *r = recording_of(s);
 
-	if (!base || !group_known(sum, g)) /* too few samples in this class */
+	/* else too few samples in this class; the model has one, which is exact */
+	if (!base || !(session_is_model(s) || group_known(sum, g)))
 		return;
 	if (shadow) {
 		put_class(out, s, sum, g);
