@@ -92,14 +92,10 @@ ALWAYS_INLINE lab_lanes lab_words_get(const struct lab_channel c, const uint8_t 
  */
 ALWAYS_INLINE void lab_words_put(const struct lab_channel c, uint8_t *at, lab_lanes words)
 {
-	if (c.elem == LAB_4 && lab_is_flag(c.signal))
-		LAB_PUT_RACY(lab_halves_at, at, LAB_NARROW(words));
-	else if (c.elem == LAB_4)
-		LAB_PUT(lab_halves_at, at, LAB_NARROW(words));
-	else if (lab_is_flag(c.signal))
-		LAB_PUT_RACY(lab_lanes_at, at, words);
+	if (c.elem == LAB_4)
+		LAB_PUT(lab_halves_at, at, LAB_NARROW(words), lab_is_flag(c.signal));
 	else
-		LAB_PUT(lab_lanes_at, at, words);
+		LAB_PUT(lab_lanes_at, at, words, lab_is_flag(c.signal));
 }
 
 /* What of a word is not address. */

@@ -9,7 +9,7 @@
  *   lab_lanes                   words; in memory, at any word's address: lab_lanes_at, of 32 bits lab_halves_at
  *   LAB_WIDEN, LAB_NARROW       one into the other
  *   LAB_LANE                    one of them
- *   LAB_GET, LAB_PUT            what the protocol has handed to us; LAB_PUT_RACY: where the other side may look
+ *   LAB_GET, LAB_PUT            what the protocol has handed to us; racy: where the other side may look
  *   lab_lanes_load, lab_halves_load, LAB_ACQUIRE
  *                               words that each say themselves whether they are there: loads, then one fence.
  *                               A vector load reads each aligned word of it at once, in no order: nobody
@@ -34,13 +34,12 @@
 typedef uint64_t lab_lanes;
 typedef uint64_t __attribute__((may_alias)) lab_lanes_at;
 typedef uint32_t __attribute__((may_alias)) lab_halves_at;
-#define LAB_WIDEN(v)	      ((uint64_t)(v))
-#define LAB_NARROW(v)	      ((uint32_t)(v))
-#define LAB_LANE(v, i)	      (*((void)(i), &(v)))
-#define LAB_GET(T, p)	      shm_get((const T *)(p))
-#define LAB_PUT(T, p, v)      shm_put((T *)(p), (v))
-#define LAB_PUT_RACY(T, p, v) shm_store_rlx((T *)(p), (v))
-#define LAB_ACQUIRE()	      ((void)0)
+#define LAB_WIDEN(v)	       ((uint64_t)(v))
+#define LAB_NARROW(v)	       ((uint32_t)(v))
+#define LAB_LANE(v, i)	       (*((void)(i), &(v)))
+#define LAB_GET(T, p)	       shm_get((const T *)(p))
+#define LAB_PUT(T, p, v, racy) ((racy) ? shm_store_rlx((T *)(p), (v)) : shm_put((T *)(p), (v)))
+#define LAB_ACQUIRE()	       ((void)0)
 
 /* [A], [B] acquire: as in lab_ready() */
 ALWAYS_INLINE lab_lanes lab_lanes_load(const uint8_t *at)
@@ -65,14 +64,13 @@ typedef uint64_t __attribute__((vector_size(8 * LAB_LANES))) lab_lanes;
 typedef uint32_t __attribute__((vector_size(4 * LAB_LANES))) lab_halves;
 typedef lab_lanes __attribute__((aligned(8), may_alias)) lab_lanes_at;
 typedef lab_halves __attribute__((aligned(4), may_alias)) lab_halves_at;
-#define LAB_WIDEN(v)	      __builtin_convertvector((v), lab_lanes)
-#define LAB_NARROW(v)	      __builtin_convertvector((v), lab_halves)
-#define LAB_LANE(v, i)	      ((v)[i])
-#define LAB_GET(T, p)	      shm_get_vec(T, p)
-#define LAB_PUT(T, p, v)      shm_put_vec(T, p, v)
-#define LAB_PUT_RACY(T, p, v) shm_put_vec(T, p, v)
+#define LAB_WIDEN(v)	       __builtin_convertvector((v), lab_lanes)
+#define LAB_NARROW(v)	       __builtin_convertvector((v), lab_halves)
+#define LAB_LANE(v, i)	       ((v)[i])
+#define LAB_GET(T, p)	       shm_get_vec(T, p)
+#define LAB_PUT(T, p, v, racy) ((void)(racy), shm_put_vec(T, p, v))
 /* [A], [B] acquire: what was loaded below, as in lab_ready() */
-#define LAB_ACQUIRE()	      __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define LAB_ACQUIRE()	       __atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 ALWAYS_INLINE lab_lanes lab_lanes_load(const uint8_t *at)
 {
