@@ -22,6 +22,9 @@
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* Surer than LIKELY(): a branch, not a select; a loop that goes round often enough to be given the registers. */
+#define NEARLY_ALWAYS(x) __builtin_expect_with_probability(!!(x), 1, 0.999)
+#define HARDLY_EVER(x)	 __builtin_expect_with_probability(!!(x), 0, 0.999)
 
 /* Before a loop of a constant few turns: as many copies of its body. */
 #ifdef __clang__

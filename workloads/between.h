@@ -101,6 +101,7 @@ ALWAYS_INLINE bool turn_empty(struct polling *p, uint64_t moved, uint32_t pauses
 ALWAYS_INLINE bool turn_waits(struct polling *p, enum notify_next next, uint64_t moved,
 			      uint32_t pauses, enum side_status *status)
 {
+	p->empty_polls += next != NEXT_WAIT;
 	if (next == NEXT_POLL || (next == NEXT_WAIT && turn_empty(p, moved, pauses)))
 		return true;
 	*status = next == NEXT_SLEEP ? SIDE_SLEEPS : SIDE_IDLE;
@@ -108,11 +109,9 @@ ALWAYS_INLINE bool turn_waits(struct polling *p, enum notify_next next, uint64_t
 }
 
 /* @n buffers, or those that are left before a target. */
-ALWAYS_INLINE uint32_t turn_limit(uint32_t n, uint64_t target, uint64_t moved)
+ALWAYS_INLINE uint32_t turn_limit(uint32_t n, uint64_t left)
 {
-	const uint64_t left = target - moved;
-
-	return (uint32_t)(n < left ? n : left);
+	return NEARLY_ALWAYS(n < left) ? n : (uint32_t)left;
 }
 
 /* A burst was moved. Returns false if the turn is over. */

@@ -12,11 +12,14 @@
 #include "ring/side.h"
 #include "workloads/between.h"
 
-/* Are no more buffers back than were posted? done: out, how many. If not, the ring is broken. */
-ALWAYS_INLINE bool drv_look(struct drv *d, uint32_t *done, bool tx, const struct ring_opts o,
-			    const struct loop_policy p)
+/*
+ * Are no more buffers back than were posted? done: out, how many. If not, the ring is broken. room: there
+ * is room for more, so that a poll which would disturb the device may be left out.
+ */
+ALWAYS_INLINE bool drv_look(struct drv *d, uint32_t *done, bool room, bool tx,
+			    const struct ring_opts o, const struct loop_policy p)
 {
-	*done = drv_poll(d, tx, o, p);
+	*done = drv_poll(d, room, tx, o, p);
 	if (LIKELY(*done <= d->posted - d->reaped))
 		return true;
 	if (!d->fail.kind)
@@ -27,7 +30,7 @@ ALWAYS_INLINE bool drv_look(struct drv *d, uint32_t *done, bool tx, const struct
 /* The turn is over: what the loop has written goes back to the side. Returns how it ended. */
 ALWAYS_INLINE enum side_status drv_end(struct drv *side, struct drv *copy, enum side_status status)
 {
-	turn_end(&copy->polling);
+	turn_end(&side->polling);
 	drv_leave(side, copy);
 	drv_leave_ring(side, copy);
 	return drv_ended(copy, status);

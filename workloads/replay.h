@@ -57,15 +57,15 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 	enum side_status status = SIDE_DONE;
 	struct drv copy = *side, *const d = &copy;
 
-	turn_begin(&d->polling, turn);
+	turn_begin(&side->polling, turn);
 	while (d->reaped != d->reap_target) {
 		uint32_t done, n;
 
-		if (UNLIKELY(!drv_look(d, &done, tx, o, p))) {
+		if (UNLIKELY(!drv_look(d, &done, false, tx, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		done = turn_limit(done, d->reap_target, d->reaped);
+		done = turn_limit(done, d->reap_target - d->reaped);
 		if (done) {
 			if (UNLIKELY(tx ? !tx_clean(d, done, o, p)
 					: !drv_reap(d, done, false, o, p))) {
@@ -74,7 +74,7 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 			}
 			drv_found(d, tx, o, p);
 		}
-		n = turn_limit(replay_due(d), d->post_target, d->posted);
+		n = turn_limit(replay_due(d), d->post_target - d->posted);
 		if (n) {
 			if (UNLIKELY(d->app.busy))
 				app_run(&d->app, n);
@@ -83,13 +83,13 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 			drv_add(d, n, tx, o, p);
 			drv_tell(d);
 		} else if (!done) {
-			if (turn_waits(&d->polling, drv_empty(d, tx, o, p), d->posted + d->reaped,
-				       d->pauses, &status))
+			if (turn_waits(&side->polling, drv_empty(d, tx, o, p),
+				       d->posted + d->reaped, side->pauses, &status))
 				continue;
 			break;
 		}
-		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
-			status = SIDE_IDLE;
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
+			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}

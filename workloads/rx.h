@@ -42,23 +42,24 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 {
 	enum side_status status = SIDE_DONE;
 	struct drv copy = *side, *const d = &copy;
+	uint64_t left;
 
-	turn_begin(&d->polling, turn);
+	turn_begin(&side->polling, turn);
 	rx_refill(d, o, p);
 	drv_tell(d);
-	while (d->reaped != d->reap_target) {
+	while ((left = d->reap_target - d->reaped) != 0) {
 		uint32_t n;
 
-		if (UNLIKELY(!drv_look(d, &n, false, o, p))) {
+		if (UNLIKELY(!drv_look(d, &n, false, false, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
-		n = turn_limit(n < d->burst ? n : d->burst, d->reap_target, d->reaped);
+		n = turn_limit(n < d->burst ? n : d->burst, left);
 		if (p.merge)
 			n = whole_packets(&d->pieces, n) * d->pieces.count;
 		if (!n) {
-			if (turn_waits(&d->polling, drv_empty(d, false, o, p), d->reaped, d->pauses,
-				       &status))
+			if (turn_waits(&side->polling, drv_empty(d, false, o, p), d->reaped,
+				       side->pauses, &status))
 				continue;
 			break;
 		}
@@ -71,8 +72,8 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 		drv_found(d, false, o, p);
 		rx_refill(d, o, p);
 		drv_tell(d);
-		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
-			status = SIDE_IDLE;
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
+			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}

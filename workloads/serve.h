@@ -43,17 +43,18 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 {
 	enum side_status status = SIDE_DONE;
 	struct dev copy = *side, *const v = &copy;
+	uint64_t left;
 
-	turn_begin(&v->polling, turn);
-	while (v->taken != v->take_target) {
+	turn_begin(&side->polling, turn);
+	while ((left = v->take_target - v->taken) != 0) {
 		uint32_t n = dev_poll(v, p);
 
-		if (UNLIKELY(n > v->mask + 1)) {
+		if (UNLIKELY(n > v->mask) && n != v->mask + 1) {
 			side_fail(&v->fail, FAIL_INDEX, v->taken, v->mask + 1, n);
 			status = SIDE_BROKEN;
 			break;
 		}
-		n = turn_limit(n < v->burst ? n : v->burst, v->take_target, v->taken);
+		n = turn_limit(n < v->burst ? n : v->burst, left);
 		if (p.replay)
 			n = replay_take(v, n);
 		if (p.merge)
@@ -65,7 +66,8 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 					dev_publish(v);
 				dev_tell(v);
 			}
-			if (turn_waits(&v->polling, dev_empty(v, p), v->taken, v->pauses, &status))
+			if (turn_waits(&side->polling, dev_empty(v, p), v->taken, side->pauses,
+				       &status))
 				continue;
 			break;
 		}
@@ -74,7 +76,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			break;
 		}
 		if (UNLIKELY(v->app.busy)) {
-			app_catch_up(&v->app, &v->pieces, &v->app_seen, v->taken, p);
+			app_catch_up(&v->app, &v->pieces, &side->app_seen, v->taken, p);
 			v->burst = side->burst = burst_next(&side->draw, v->burst, &v->pieces, p);
 		}
 		if (p.device_order == ORDER_EARLY && v->taken == v->take_target)
@@ -83,12 +85,12 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			dev_publish(v);
 		dev_tell(v);
 		dev_found(v);
-		if (!dev_goes_on(v, turn_burst(&v->polling)) && v->taken != v->take_target) {
-			status = SIDE_IDLE;
+		if (UNLIKELY(!dev_goes_on(v, turn_burst(&side->polling)))) {
+			status = v->taken == v->take_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
-	turn_end(&v->polling);
+	turn_end(&side->polling);
 	dev_leave(side, v);
 	dev_leave_ring(side, v);
 	return dev_ended(v, status);

@@ -3,11 +3,11 @@
  * tx.h - transmit, the driver's loop: it posts filled buffers, the device reads them, the
  * driver cleans up later.
  *
- * As DPDK's poll-mode drivers do it: each burst looks once for what is done, unless that has time
- * (drv_has_time()); when enough buffers are done (`clean`, 32), or when there is no room for the burst, it
- * takes them back; then it posts. The ring is near empty as long as the device keeps up.
+ * As DPDK's poll-mode drivers do it: each burst polls once for what is done, unless there is room and the
+ * ring's drv_poll() would rather not yet; when enough buffers are done (`clean`, 32), or when there is no
+ * room for the burst, it takes them back; then it posts. The ring is near empty as long as the device keeps up.
  *
- * Uses the hooks drv_has_time, drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
+ * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
  * and those of notifications: notify_hooks.h or no_notify.h.
  */
 #ifndef VRB_TX_H
@@ -35,14 +35,12 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 	enum side_status status = SIDE_DONE;
 	struct drv copy = *side, *const d = &copy;
 
-	turn_begin(&d->polling, turn);
+	turn_begin(&side->polling, turn);
 	while (d->reaped != d->reap_target) {
-		uint32_t n = turn_limit(d->burst, d->post_target, d->posted), room, done;
+		uint32_t n = turn_limit(d->burst, d->post_target - d->posted), room, done;
 
 		room = d->limit - (uint32_t)(d->posted - d->reaped);
-		if (n && room >= n && drv_has_time(d)) {
-			done = 0;
-		} else if (UNLIKELY(!drv_look(d, &done, true, o, p))) {
+		if (UNLIKELY(!drv_look(d, &done, n && room >= n, true, o, p))) {
 			status = SIDE_BROKEN;
 			break;
 		}
@@ -64,13 +62,13 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 			drv_add(d, n, true, o, p);
 			drv_tell(d);
 		} else if (!done) {
-			if (turn_waits(&d->polling, drv_empty(d, true, o, p), d->posted + d->reaped,
-				       d->pauses, &status))
+			if (turn_waits(&side->polling, drv_empty(d, true, o, p),
+				       d->posted + d->reaped, side->pauses, &status))
 				continue;
 			break;
 		}
-		if (!drv_goes_on(d, turn_burst(&d->polling)) && d->reaped != d->reap_target) {
-			status = SIDE_IDLE;
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
+			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}

@@ -46,7 +46,7 @@ ALWAYS_INLINE bool lab_keeps(const struct lab_point p)
 	       (p.way == LAB_RING && p.back_elem < LAB_8);
 }
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
 	struct lab_side *s = &d->lab;
@@ -61,6 +61,9 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 
 	(void)o;
 	(void)p;
+	/* TX: as in packed_drv_burst.h, where elements say themselves whose they are */
+	if (room && lab_is_flag(lab_back(point).signal) && out < d->clean)
+		return 0;
 	if (point.way == LAB_BATCH) {
 		while (s->seen - d->reaped < most && (tx || s->seen == d->reaped) &&
 		       lab_ready(s, c, channel, s->seen, d->mask, true, true, &word)) {
@@ -84,14 +87,6 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	       lab_ready(s, c, channel, s->seen, d->mask, taken, taken, &word))
 		s->seen++;
 	return (uint32_t)(s->seen - d->reaped);
-}
-
-/* TX: as in packed_drv_burst.h, where elements say themselves whose they are; an index is looked at each burst. */
-ALWAYS_INLINE bool drv_has_time(const struct drv *d)
-{
-	const struct lab_point point = LAB_POINT(&d->lab);
-
-	return lab_is_flag(lab_back(point).signal) && d->posted - d->reaped < d->clean;
 }
 
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)

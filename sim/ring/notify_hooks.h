@@ -38,11 +38,7 @@ ALWAYS_INLINE uint32_t drv_ahead(const struct drv *d, bool tx, const struct loop
 ALWAYS_INLINE enum notify_next drv_empty(struct drv *d, bool tx, const struct ring_opts o,
 					 const struct loop_policy p)
 {
-	enum notify_next next =
-		notify_empty(d->notify, drv_waits_at(d, tx, o, p), drv_ahead(d, tx, p));
-
-	d->polling.empty_polls += next != NEXT_WAIT;
-	return next;
+	return notify_empty(d->notify, drv_waits_at(d, tx, o, p), drv_ahead(d, tx, p));
 }
 
 /* Its turn goes on as far as @turn is concerned: is there nothing that the engine must see to? */
@@ -74,13 +70,10 @@ ALWAYS_INLINE void dev_found(struct dev *v)
 ALWAYS_INLINE enum notify_next dev_empty(struct dev *v, const struct loop_policy p)
 {
 	const uint32_t part = p.merge ? dev_poll(v, p) : 0;
-	enum notify_next next;
 
 	if (notify_waits(v->notify, dev_returned_at(v), &v->fail, v->returned))
 		return NEXT_WAIT;
-	next = notify_empty(v->notify, dev_waits_at(v, part), 0);
-	v->polling.empty_polls += next != NEXT_WAIT;
-	return next;
+	return notify_empty(v->notify, dev_waits_at(v, part), 0);
 }
 
 ALWAYS_INLINE bool dev_goes_on(const struct dev *v, bool turn)

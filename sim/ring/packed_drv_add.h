@@ -210,7 +210,7 @@ ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool
 	if (tx && p.payload)
 		packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
 	sum = first ? packed_post_first(desc, d->top, cookie, rest, step)
-		    : vec_post_packed(desc, d->top, cookie, n / 4, rest, step);
+		    : vec_post_packed(desc, d->top, cookie, n, rest, step);
 	if (!p.full && !p.payload)
 		d->offered.s1 += sum;
 	for (uint32_t i = 0; p.full && i < n; i++)

@@ -68,8 +68,13 @@ ALWAYS_INLINE bool drv_see_four(struct drv *d, uint64_t end, bool tx, const stru
  * Buffers handed over by the device and not yet reaped, as many as the caller acts on at most, since
  * each has to be looked at. RX, whose packets are a buffer each, looks at the first only: drv_reap()
  * looks at the others, and stops where they end. UINT32_MAX: the ring is broken.
+ *
+ * TX, with room for more, and so few in the ring that none would be taken back yet: none. A poll would fetch a
+ * line that the device is about to read and to write, and it would have to fetch it again: with single
+ * packets, two a line, nearly twice as many transfers. DPDK's driver of a packed ring waits longer still:
+ * until it needs descriptors.
  */
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
 	struct packed_drv *r = &d->packed;
@@ -77,6 +82,8 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 	const uint64_t want = tx && d->clean > d->burst ? d->clean : d->burst;
 	const uint64_t end = d->reaped + (want < most ? want : most);
 
+	if (room && most < d->clean)
+		return 0;
 	if (o.used == USED_BATCH) {
 		/* RX: one batch at a time, whose last length is noted */
 		while (d->vq.visible - d->reaped < end - d->reaped &&
@@ -101,16 +108,6 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 			break;
 	}
 	return (uint32_t)(d->vq.visible - d->reaped);
-}
-
-/*
- * TX, with room for more: so few are in the ring that none would be taken back yet. A look would fetch a line that
- * the device is about to read and to write, and it would have to fetch it again: with single packets, two a line, nearly
- * twice as many transfers. DPDK's driver of a packed ring waits longer still: until it needs descriptors.
- */
-ALWAYS_INLINE bool drv_has_time(const struct drv *d)
-{
-	return d->posted - d->reaped < d->clean;
 }
 
 /* What was published, and where the driver waits for more: positions. */

@@ -7,16 +7,6 @@
 
 #include "ring/packed_drv_burst.h"
 
-/* What is wrong with a used descriptor: it is not that of a buffer in the ring. */
-ALWAYS_INLINE bool drv_reap_fail(struct drv *d, uint64_t id, uint32_t len, bool tx)
-{
-	if (id >= d->packed.size)
-		return side_fail(&d->fail, FAIL_ID, d->reaped, d->packed.size - 1, id);
-	if (!desc_is_out(&d->vq.state[id], id, tx))
-		return side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
-	return side_fail(&d->fail, FAIL_LENGTH, d->reaped, tx ? 0 : d->vq.state[id].tag, len);
-}
-
 /*
  * Used descriptors one by one, of whatever buffers they name, up to n and none that begins beyond the
  * ring's end; the first was looked at. RX of whole packets looks at the others, too: over: out, it came to one that was
@@ -39,7 +29,7 @@ ALWAYS_INLINE uint32_t drv_reap_ids(struct drv *d, uint32_t n, bool *over, bool 
 
 		if (UNLIKELY(id >= size || !desc_is_out(state, id, tx) ||
 			     ((tx || !p.payload) && len != (tx ? 0 : state->tag)))) {
-			drv_reap_fail(d, id, len, tx);
+			drv_reap_fail(d, size, id, len, tx);
 			break;
 		}
 		if (!tx && p.payload &&
@@ -47,7 +37,7 @@ ALWAYS_INLINE uint32_t drv_reap_ids(struct drv *d, uint32_t n, bool *over, bool 
 			break;
 		d->top[i] = state->cookie;
 		desc_back(state, tx);
-		free_give(d, id, id, p);
+		free_give(d, id, state, p);
 		prove_returned(&d->returned, id, len, p);
 		d->reaped++;
 		desc += descs;
@@ -112,11 +102,11 @@ ALWAYS_INLINE uint32_t drv_reap_fours(struct drv *d, uint32_t n, bool tx,
 	const uint64_t rest = r->reap.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
 	const uint64_t step = packed_rest(tx || p.payload ? 0 : 1, 1, 0);
 
-	n = packed_to_end(&r->reap, n < left ? n : left, 1, r->size) / 4;
+	n = packed_to_end(&r->reap, n < left ? n : left, 1, r->size) & ~3u;
 	if (slot % 4 || !n || (tx && p.foreign)) /* the kernels compare the lengths, too */
 		return 0;
 	/* TX: drv_poll() has seen the flags */
-	n = 4 * vec_reap_packed(r->desc + slot, d->cookie + slot, d->top, n, tx, rest, step);
+	n = vec_reap_packed(r->desc + slot, d->cookie + slot, d->top, n, tx, rest, step);
 	if (p.full || (!tx && p.payload)) {
 		uint64_t seq = d->reaped;
 

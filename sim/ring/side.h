@@ -45,8 +45,8 @@ struct turn {
 };
 
 /*
- * How a side's turn goes: here, not in registers that a burst needs. What can be told afterwards is
- * not counted for each burst.
+ * How a side's turn goes: a loop counts in the side itself, not in its copy, and so not in registers that a
+ * burst needs. What can be told afterwards is not counted for each burst.
  */
 struct polling {
 	struct turn left;     /* of the turn */
@@ -245,7 +245,6 @@ ALWAYS_INLINE void drv_leave(struct drv *d, const struct drv *copy)
 	d->pieces_left = copy->pieces_left;
 	d->offered = copy->offered;
 	d->returned = copy->returned;
-	d->polling = copy->polling;
 	d->app_seen = copy->app_seen;
 	fail_leave(&d->fail, &copy->fail);
 }
@@ -259,8 +258,6 @@ ALWAYS_INLINE void dev_leave(struct dev *v, const struct dev *copy)
 	v->fault_done = copy->fault_done;
 	v->fold = copy->fold;
 	v->back = copy->back;
-	v->polling = copy->polling;
-	v->app_seen = copy->app_seen;
 	fail_leave(&v->fail, &copy->fail);
 }
 

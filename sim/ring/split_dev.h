@@ -265,7 +265,7 @@ ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64
 {
 	const uint64_t header = desc_rest(NET_HDR_LEN, VRING_DESC_F_NEXT, 0);
 	const uint64_t indirect = desc_rest(TABLE_BYTES, VRING_DESC_F_INDIRECT, 0);
-	const struct vring_desc *desc = &r->desc[c->head];
+	const struct vring_desc *desc = entry_at(r->desc, entry_twice(c->head));
 	uint64_t rest;
 
 	c->addr = shm_get(&desc->addr);
@@ -274,13 +274,13 @@ ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64
 	if (tx && place_is_indirect(p.header) && (rest ^ indirect) << 16 == 0) {
 		const struct vring_desc *table;
 
-		if (UNLIKELY(c->addr > r->addr_max || c->addr % sizeof(*table)))
+		if (HARDLY_EVER(c->addr > r->addr_max || c->addr % sizeof(*table)))
 			return false;
 		table = (const struct vring_desc *)(const void *)(r->mem + c->addr);
 		c->chained = true;
 		c->hdr = shm_get(&table[0].addr);
 		rest = shm_get((const desc_word *)&table[0].len);
-		if (UNLIKELY(rest != (header | 1ull << 48) || c->hdr > r->addr_max))
+		if (HARDLY_EVER(rest != (header | 1ull << 48) || c->hdr > r->addr_max))
 			return false;
 		c->addr = shm_get(&table[1].addr);
 		rest = shm_get((const desc_word *)&table[1].len);
@@ -289,14 +289,14 @@ ALWAYS_INLINE bool dev_walk_plain(const struct plain *r, struct chain *c, uint64
 
 		c->chained = true;
 		c->hdr = c->addr;
-		if (UNLIKELY(next > r->mask || c->hdr > r->addr_max))
+		if (HARDLY_EVER(next > r->mask || c->hdr > r->addr_max))
 			return false;
-		desc = &r->desc[next];
+		desc = entry_at(r->desc, entry_twice(next));
 		c->addr = shm_get(&desc->addr);
 		rest = shm_get((const desc_word *)&desc->len);
 	}
 	/* next, the upper 16 bits, means nothing without VRING_DESC_F_NEXT */
-	return LIKELY((rest ^ want) << 16 == 0 && c->addr <= r->addr_max);
+	return NEARLY_ALWAYS((rest ^ want) << 16 == 0 && c->addr <= r->addr_max);
 }
 
 /*
@@ -311,8 +311,8 @@ ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *b
 	const struct plain plain = {v->split.desc, v->mem, mask, v->vq.addr_max};
 	const __virtio16 *const avail = &v->split.avail->ring[slot];
 	used_word *const used = (used_word *)&v->split.used->ring[slot];
-	const uint64_t most = end - v->taken, to_end = mask + 1 - slot;
-	const uint64_t n = most < to_end ? most : to_end, first = v->taken;
+	const uint64_t first = v->taken, most = end - first;
+	const uint64_t n = NEARLY_ALWAYS(slot + most - 1 <= mask) ? most : mask + 1 - slot;
 	const uint64_t len = packet_len(first, lead, v->payload, p);
 	uint64_t want = desc_rest(len + v->rx_room, tx ? 0 : VRING_DESC_F_WRITE, 0);
 	/* what is said of its length, where a used element has it */
@@ -326,10 +326,10 @@ ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *b
 
 		c.head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, seq, p)
 							   : shm_get(&avail[i]);
-		if (p.device_avail == AVAIL_READ_ENTRIES && UNLIKELY(c.head > mask))
+		if (p.device_avail == AVAIL_READ_ENTRIES && HARDLY_EVER(c.head > mask))
 			break;
-		if (!dev_walk_plain(&plain, &c, want, tx, p) ||
-		    UNLIKELY(!dev_use_plain(v, &c, seq, tx, p)))
+		if (HARDLY_EVER(!dev_walk_plain(&plain, &c, want, tx, p)) ||
+		    HARDLY_EVER(!dev_use_plain(v, &c, seq, tx, p)))
 			break;
 		prove_taken(&v->fold, c.addr, 0, c.head, 0, p);
 		if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST) {
@@ -342,7 +342,7 @@ ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *b
 		}
 		back += back_step;
 		want += step;
-	} while (++i != n);
+	} while (NEARLY_ALWAYS(++i != n));
 	v->taken = first + i;
 	if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST && i) {
 		v->returned += i;
@@ -365,16 +365,18 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	uint32_t left = v->pieces.count; /* of the packet at hand, with the next buffer */
 
 	do {
-		uint64_t len = p.merge ? piece_len(&v->pieces, left)
-				       : packet_len(v->taken, lead, v->payload, p);
-		uint32_t hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
-		uint64_t back = tx ? 0 : len; /* bytes written into the buffer */
+		uint64_t len, back; /* back: bytes written into the buffer */
+		uint32_t hdr_len;
 		struct chain c;
 
 		/* a buffer that is not filled ends its batch: not plain */
 		if (!p.full && !(o.used == USED_BATCH && v->rx_room) &&
 		    LIKELY(dev_take_run(v, end, &batch, tx, o, p)))
 			continue;
+		len = p.merge ? piece_len(&v->pieces, left)
+			      : packet_len(v->taken, lead, v->payload, p);
+		hdr_len = p.merge && left != v->pieces.count ? 0 : NET_HDR_LEN;
+		back = tx ? 0 : len;
 		if (UNLIKELY(!dev_walk(v, &c, tx, p)))
 			return false;
 		/* given up: next time its avail entry is read again */
@@ -406,7 +408,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 		v->taken++;
 		if (p.merge && !--left)
 			left = v->pieces.count;
-	} while (v->taken != end);
+	} while (UNLIKELY(v->taken != end));
 
 	if (order_of_bursts(p.device_order))
 		dev_release_held(v, p);

@@ -90,7 +90,7 @@ ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool t
 	const struct header_base hdr = {d->vq.hdr_addr, d->split.table, d->vq.table_addr};
 	const uint32_t lead = drv_lead(d, tx, p);
 	const uint64_t room = tx ? 0 : (uint64_t)(int32_t)d->rx_room; /* may be below 0 */
-	const uint64_t slot_mask = d->split.slot_mask, first = d->posted & slot_mask;
+	const uint64_t mask = slots_mask(d, tx, o, p), first = d->posted & mask;
 	const uint64_t step = p.payload ? 0 : 1; /* as packet_len() has it */
 	struct vring_avail *const avail = d->split.avail;
 	__virtio16 *const entries = &avail->ring[d->posted & d->mask];
@@ -124,7 +124,7 @@ ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool t
 		}
 		case RING_ORDER:
 		default:
-			head = ring_order_head(first + i, slot_mask, tx, o, p);
+			head = ring_order_head(first + i, mask, tx, o, p);
 			if (chain_len(tx, p) == 1)
 				data = head;
 			else
@@ -152,7 +152,7 @@ ALWAYS_INLINE void drv_add_each(struct drv *d, uint32_t n, bool tx, const struct
 	uint64_t next = o.order == FREE_LIST ? free_take_first(d, p) : 0;
 
 	do {
-		const uint32_t run = to_ring_end(d, d->posted, n);
+		const uint32_t run = to_ring_end(slots_mask(d, tx, o, p), d->posted, n);
 
 		drv_add_run(d, run, &next, tx, o, p);
 		n -= run;
@@ -218,28 +218,26 @@ ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 				      const struct loop_policy p)
 {
 	const uint32_t lead = drv_lead(d, tx, p), step = p.payload ? 0 : 1;
-	uint32_t slot = (uint32_t)d->posted & d->split.slot_mask;
-	uint32_t to_end = d->split.slot_mask + 1 - slot;
-	uint32_t blocks = (n < to_end ? n : to_end) / VEC_STEP;
-	uint32_t count = blocks * VEC_STEP;
+	const uint64_t slot_mask = d->split.slot_mask, slot = d->posted & slot_mask;
+	const uint64_t count = to_ring_end(slot_mask, d->posted, n) & ~(VEC_STEP - 1u);
 	uint32_t len = packet_len(d->posted, lead, d->payload, p) + (tx ? 0 : d->rx_room);
 	uint64_t sum;
 
-	if (!blocks)
+	if (!count)
 		return 0;
 	d->top -= count;
 	if (tx && p.payload)
-		packets_write(d->mem + lead, d->top, count, d->payload, d->posted);
-	sum = vec_post(d->split.desc + slot, d->top, d->cookie + slot, blocks, len, step,
+		packets_write(d->mem + lead, d->top, (uint32_t)count, d->payload, d->posted);
+	sum = vec_post(d->split.desc + slot, d->top, d->cookie + slot, count, len, step,
 		       tx ? 0 : VRING_DESC_F_WRITE);
 	if (!p.full && !p.payload)
 		d->offered.s1 += sum;
 	for (uint32_t i = 0; p.full && i < count; i++)
 		prove_offered(&d->offered, d->top[i], len + i * step, p);
 	if (tx && place_moves(p.header))
-		header_descs_move(d->split.desc + d->split.slot_mask + 1 + slot, d->top, count);
+		header_descs_move(d->split.desc + slot_mask + 1 + slot, d->top, (uint32_t)count);
 	d->posted += count;
-	return count;
+	return (uint32_t)count;
 }
 
 /* Post n > 0 packets; publish once, or after each. */

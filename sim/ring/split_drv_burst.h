@@ -10,7 +10,7 @@
 #include "ring/vq_drv.h"
 
 /* Buffers handed over by the device and not yet reaped. */
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
 	/*
@@ -23,18 +23,12 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o
 
 	uint16_t n = (uint16_t)(idx - (uint16_t)d->reaped); /* by difference only: idx wraps */
 
+	(void)room; /* each burst polls, as DPDK's driver of a split ring does */
 	(void)tx;
 	(void)p;
 	if (o.used == USED_BATCH)
 		d->vq.visible = d->reaped + n; /* no batch ends beyond it */
 	return n;
-}
-
-/* TX: each burst looks at used->idx, as DPDK's driver of a split ring does. */
-ALWAYS_INLINE bool drv_has_time(const struct drv *d)
-{
-	(void)d;
-	return false;
 }
 
 ALWAYS_INLINE void drv_publish(struct vring_avail *avail, uint64_t posted)
@@ -67,12 +61,22 @@ ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 	vq_drv_leave(&d->vq, &copy->vq);
 }
 
-/* Of the n buffers from a number on, those that come before the ring's end. */
-ALWAYS_INLINE uint32_t to_ring_end(const struct drv *d, uint64_t from, uint32_t n)
+/*
+ * The places that buffers go round in, less one: entries of the avail and used ring; in ring order with two
+ * descriptors each, the buffers that fit.
+ */
+ALWAYS_INLINE uint64_t slots_mask(const struct drv *d, bool tx, const struct ring_opts o,
+				  const struct loop_policy p)
 {
-	uint32_t to_end = d->split.slot_mask + 1 - ((uint32_t)from & d->split.slot_mask);
+	return o.order == RING_ORDER && chain_len(tx, p) == 2 ? d->split.slot_mask : d->mask;
+}
 
-	return n < to_end ? n : to_end;
+/* Of the n > 0 buffers from a number on, those that come before the places end: nearly always all. */
+ALWAYS_INLINE uint32_t to_ring_end(uint64_t mask, uint64_t from, uint32_t n)
+{
+	const uint64_t slot = from & mask;
+
+	return NEARLY_ALWAYS(slot + n - 1 <= mask) ? n : (uint32_t)(mask + 1 - slot);
 }
 
 /* ---- ring order ---- */

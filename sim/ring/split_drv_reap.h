@@ -7,19 +7,6 @@
 
 #include "ring/split_drv_burst.h"
 
-/* What is wrong with a used element of a driver with a free list; it is not that of a buffer in the ring. */
-ALWAYS_INLINE void drv_reap_fail(struct drv *d, uint64_t elem, bool tx)
-{
-	const uint64_t id = (uint32_t)elem, len = elem >> 32;
-
-	if (id > d->mask)
-		side_fail(&d->fail, FAIL_ID, d->reaped, d->mask, id);
-	else if (!desc_is_out(&d->vq.state[id], id, tx))
-		side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
-	else
-		side_fail(&d->fail, FAIL_LENGTH, d->reaped, tx ? 0 : d->vq.state[id].tag, len);
-}
-
 /*
  * Used elements one by one, of whatever buffers they name: n > 0, none beyond the ring's end. Returns how many are
  * back; fewer: the next one is wrong.
@@ -34,14 +21,14 @@ ALWAYS_INLINE uint32_t drv_reap_ids(struct drv *d, uint32_t n, bool tx, const st
 
 	do {
 		const uint64_t elem = shm_get(&elems[i]), id = (uint32_t)elem;
-		struct desc_state *const state = &states[id];
+		struct desc_state *const state = entry_at(states, entry_twice(id));
 
 		/* TX: the length is 0, so it is one comparison */
 		if (UNLIKELY((tx ? elem : id) > mask) ||
 		    UNLIKELY(tx || p.payload ? !desc_is_out(state, id, tx)
 					     : *desc_as_word(state) != elem)) {
 			d->reaped = reaped + i;
-			drv_reap_fail(d, elem, tx);
+			drv_reap_fail(d, mask + 1, id, elem >> 32, tx);
 			break;
 		}
 		if (!tx && p.payload) {
@@ -52,7 +39,7 @@ ALWAYS_INLINE uint32_t drv_reap_ids(struct drv *d, uint32_t n, bool tx, const st
 		}
 		d->top[i] = state->cookie;
 		desc_back(state, tx);
-		free_give(d, id, chain_len(tx, p) == 2 ? state->next : id, p);
+		free_give(d, id, chain_len(tx, p) == 2 ? &states[state->next] : state, p);
 		prove_returned(&d->returned, id, elem >> 32, p);
 	} while (++i != n);
 	d->reaped = reaped + i;
@@ -106,7 +93,7 @@ ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, uint32_t last_len,
 		if (UNLIKELY(last_len != last || (n > 1 && d->rx_room)))
 			return side_fail(&d->fail, FAIL_LENGTH, end - 1, last, last_len);
 		while (n) {
-			uint32_t run = to_ring_end(d, d->reaped, n);
+			uint32_t run = to_ring_end(d->mask, d->reaped, n);
 
 			pool_put(d, (uint32_t)d->reaped & d->mask, run, o);
 			d->reaped += run;
@@ -136,13 +123,14 @@ ALWAYS_INLINE bool drv_reap_batch(struct drv *d, uint32_t n, uint32_t last_len,
 ALWAYS_INLINE void drv_reap_run(struct drv *d, uint32_t n, const struct ring_opts o,
 				const struct loop_policy p)
 {
+	const uint64_t mask = slots_mask(d, true, o, p);
+
 	while (n) {
-		uint32_t slot = (uint32_t)d->reaped & d->split.slot_mask;
-		uint32_t run = to_ring_end(d, d->reaped, n);
+		uint32_t slot = (uint32_t)(d->reaped & mask);
+		uint32_t run = to_ring_end(mask, d->reaped, n);
 
 		for (uint32_t i = 0; p.full && i < run; i++)
-			prove_returned(&d->returned,
-				       ring_order_head(slot + i, d->split.slot_mask, true, o, p), 0,
+			prove_returned(&d->returned, ring_order_head(slot + i, mask, true, o, p), 0,
 				       p);
 		pool_put(d, slot, run, o);
 		d->reaped += run;
@@ -251,16 +239,15 @@ ALWAYS_INLINE bool drv_reap_batches(struct drv *d, uint32_t n, bool tx, const st
 ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 				   const struct loop_policy p)
 {
-	uint32_t slot = (uint32_t)d->reaped & d->mask;
-	uint32_t blocks = to_ring_end(d, d->reaped, n) / VEC_STEP;
+	const uint64_t mask = d->mask, slot = d->reaped & mask;
+	const uint64_t whole = to_ring_end(mask, d->reaped, n) & ~(VEC_STEP - 1u);
 	uint32_t len = packet_len(d->reaped, NET_HDR_LEN, d->payload, p);
 	const uint32_t step = p.payload ? 0 : 1;
 
 	*done = 0;
-	if (!blocks)
+	if (!whole)
 		return true;
-	*done = VEC_STEP *
-		vec_reap(&d->split.used->ring[slot], d->cookie + slot, d->top, blocks, len, step);
+	*done = vec_reap(&d->split.used->ring[slot], d->cookie + slot, d->top, whole, len, step);
 	for (uint32_t i = 0; (p.full || p.payload) && i < *done; i++) {
 		prove_returned(&d->returned, slot + i, len + i * step, p);
 		if (p.payload && UNLIKELY(!packet_read(d, d->top[i], d->reaped + i, d->reaped + i)))
@@ -292,7 +279,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 {
 	if (o.order == FREE_LIST) {
 		do {
-			const uint32_t run = to_ring_end(d, d->reaped, n);
+			const uint32_t run = to_ring_end(d->mask, d->reaped, n);
 
 			if (UNLIKELY(drv_reap_ids(d, run, tx, o, p) != run))
 				return false;

@@ -56,19 +56,14 @@ ALWAYS_INLINE void spsc_put(struct spsc_queue *q, uint64_t slot, uint64_t addr, 
 	shm_put(&q->items[slot].name, name);
 }
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool tx, const struct ring_opts o,
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
+	(void)room;
 	(void)tx;
 	(void)o;
 	(void)p;
 	return spsc_poll(&d->spsc, d->reaped);
-}
-
-ALWAYS_INLINE bool drv_has_time(const struct drv *d)
-{
-	(void)d;
-	return false;
 }
 
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)

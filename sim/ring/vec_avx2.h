@@ -37,45 +37,44 @@ ALWAYS_INLINE uint64_t vec_total(__m256i sum)
 }
 
 ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
-				uint32_t blocks, uint32_t len, uint32_t step, uint16_t flags)
+				uint64_t n, uint32_t len, uint32_t step, uint16_t flags)
 {
 	const __m256i four = _mm256_set1_epi64x(4 * (int64_t)step);
-	const uint64_t *const end = from + (size_t)blocks * VEC_STEP;
 	const int64_t first = (int64_t)((uint64_t)flags << 32 | len), by = step;
 	__m256i meta = _mm256_set_epi64x(first + 3 * by, first + by, first + 2 * by, first);
 	__m256i sum = _mm256_setzero_si256();
+	uint64_t i = 0;
 
 	do {
-		sum = _mm256_add_epi64(sum, vec_post_four(desc, from, cookie, meta));
+		sum = _mm256_add_epi64(sum, vec_post_four(desc + i, from + i, cookie + i, meta));
 		meta = _mm256_add_epi64(meta, four);
-		sum = _mm256_add_epi64(sum, vec_post_four(desc + 4, from + 4, cookie + 4, meta));
+		i += VEC_STEP / 2;
+		sum = _mm256_add_epi64(sum, vec_post_four(desc + i, from + i, cookie + i, meta));
 		meta = _mm256_add_epi64(meta, four);
-		from += VEC_STEP;
-		cookie += VEC_STEP;
-		desc += VEC_STEP;
-	} while (from != end);
+		i += VEC_STEP / 2;
+	} while (i != n);
 	return vec_total(sum);
 }
 
-ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
+ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint64_t n)
 {
-	for (uint32_t j = 0; j < blocks * VEC_STEP; j += 4)
+	for (uint64_t j = 0; j < n; j += 4)
 		_mm256_storeu_si256((__m256i_u *)(to + j),
 				    _mm256_loadu_si256((const __m256i_u *)(from + j)));
 }
 
 ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64_t *cookie,
-				uint64_t *to, uint32_t blocks, uint32_t len, uint32_t step)
+				uint64_t *to, uint64_t n, uint32_t len, uint32_t step)
 {
 	const __m256i lengths = _mm256_set1_epi64x((int64_t)0xffffffff00000000ull);
 	const __m256i four = _mm256_set1_epi64x((int64_t)step << 34);
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)blocks * VEC_STEP;
 	const int64_t first = (int64_t)((uint64_t)len << 32), by = (int64_t)step << 32;
 	__m256i want = _mm256_set_epi64x(first + 3 * by, first + 2 * by, first + by, first);
+	uint64_t i = 0;
 
 	do {
-		__m256i s0 = shm_get_vec(__m256i_u, elem);
-		__m256i s1 = shm_get_vec(__m256i_u, elem + 4);
+		__m256i s0 = shm_get_vec(__m256i_u, elem + i);
+		__m256i s1 = shm_get_vec(__m256i_u, elem + i + 4);
 		__m256i next = _mm256_add_epi64(want, four);
 		__m256i wrong =
 			_mm256_or_si256(_mm256_xor_si256(s0, want), _mm256_xor_si256(s1, next));
@@ -83,20 +82,16 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		if (UNLIKELY(!_mm256_testz_si256(wrong, lengths)))
 			break;
 		want = _mm256_add_epi64(next, four);
-		vec_move(to, cookie, 1);
-		elem += VEC_STEP;
-		cookie += VEC_STEP;
-		to += VEC_STEP;
-	} while (cookie != end);
-	return (uint32_t)(cookie - from) / VEC_STEP;
+		vec_move(to + i, cookie + i, VEC_STEP);
+	} while ((i += VEC_STEP) != n);
+	return (uint32_t)i;
 }
 
 ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
-				       uint64_t *cookie, uint32_t fours, uint64_t rest,
-				       uint64_t step)
+				       uint64_t *cookie, uint64_t n, uint64_t rest, uint64_t step)
 {
 	const __m256i four = _mm256_set1_epi64x(4 * (int64_t)step);
-	const uint64_t *const end = from + (size_t)fours * 4;
+	const uint64_t *const end = from + n;
 	const int64_t first = (int64_t)rest, by = (int64_t)step;
 	__m256i meta = _mm256_set_epi64x(first + 3 * by, first + by, first + 2 * by, first);
 	__m256i sum = _mm256_setzero_si256();
@@ -112,12 +107,12 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 }
 
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
-				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)
 {
 	const __m256i rests = _mm256_set_epi64x(-1, 0, -1, 0);
 	const __m256i two = _mm256_set1_epi64x(2 * (int64_t)step);
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	__m256i want = _mm256_set_epi64x((int64_t)(rest + step), 0, (int64_t)rest, 0);
 
 	while (cookie != end) {
@@ -135,7 +130,7 @@ ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, con
 		cookie += 4;
 		to += 4;
 	}
-	return (uint32_t)(cookie - from) / 4;
+	return (uint32_t)(cookie - from);
 }
 
 #endif

@@ -15,13 +15,13 @@
 #define VEC_STEP 8
 
 ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
-				uint32_t blocks, uint32_t len, uint32_t step, uint16_t flags)
+				uint64_t n, uint32_t len, uint32_t step, uint16_t flags)
 {
 	const __m512i order = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
 	const __m512i first_four = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
 	const __m512i last_four = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
 	const __m512i eight = _mm512_set1_epi64(8 * (int64_t)step);
-	const uint64_t *const end = from + (size_t)blocks * VEC_STEP;
+	const uint64_t *const end = from + n;
 	__m512i meta = _mm512_set1_epi64((int64_t)((uint64_t)flags << 32 | len));
 	__m512i sum = _mm512_setzero_si512();
 
@@ -41,20 +41,20 @@ ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, u
 	return (uint64_t)_mm512_reduce_add_epi64(sum);
 }
 
-ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
+ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint64_t n)
 {
-	for (uint32_t j = 0; j < blocks * VEC_STEP; j += VEC_STEP)
+	for (uint64_t j = 0; j < n; j += VEC_STEP)
 		_mm512_storeu_si512(to + j, _mm512_loadu_si512(from + j));
 }
 
 ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64_t *cookie,
-				uint64_t *to, uint32_t blocks, uint32_t len, uint32_t step)
+				uint64_t *to, uint64_t n, uint32_t len, uint32_t step)
 {
 	const __m512i order = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
 	const __m512i lengths = _mm512_set1_epi64((int64_t)0xffffffff00000000ull);
 	const __m512i by = _mm512_set1_epi64((int64_t)step << 32);
 	const __m512i eight = _mm512_slli_epi64(by, 3);
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)blocks * VEC_STEP;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	__m512i want = _mm512_set1_epi64((int64_t)((uint64_t)len << 32));
 
 	want = _mm512_add_epi64(want, _mm512_mullo_epi64(order, by));
@@ -64,22 +64,21 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		if (UNLIKELY(_mm512_test_epi64_mask(_mm512_xor_si512(seen, want), lengths)))
 			break;
 		want = _mm512_add_epi64(want, eight);
-		vec_move(to, cookie, 1);
+		vec_move(to, cookie, VEC_STEP);
 		elem += VEC_STEP;
 		cookie += VEC_STEP;
 		to += VEC_STEP;
 	} while (cookie != end);
-	return (uint32_t)(cookie - from) / VEC_STEP;
+	return (uint32_t)(cookie - from);
 }
 
 ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
-				       uint64_t *cookie, uint32_t fours, uint64_t rest,
-				       uint64_t step)
+				       uint64_t *cookie, uint64_t n, uint64_t rest, uint64_t step)
 {
 	/* an address, then what stands beside it */
 	const __m512i order = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0);
 	const __m512i four = _mm512_set1_epi64(4 * (int64_t)step);
-	const uint64_t *const end = from + (size_t)fours * 4;
+	const uint64_t *const end = from + n;
 	const int64_t first = (int64_t)rest, by = (int64_t)step;
 	__m512i meta =
 		_mm512_set_epi64(0, 0, 0, 0, first + 3 * by, first + 2 * by, first + by, first);
@@ -103,12 +102,12 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 }
 
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
-				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)
 {
 	const __mmask8 rests = 0xaa; /* not the addresses */
 	const __m512i four = _mm512_set1_epi64(4 * (int64_t)step);
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	const int64_t first = (int64_t)rest, by = (int64_t)step;
 	__m512i want =
 		_mm512_set_epi64(first + 3 * by, 0, first + 2 * by, 0, first + by, 0, first, 0);
@@ -125,7 +124,7 @@ ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, con
 		cookie += 4;
 		to += 4;
 	}
-	return (uint32_t)(cookie - from) / 4;
+	return (uint32_t)(cookie - from);
 }
 
 #endif

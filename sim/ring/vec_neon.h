@@ -23,9 +23,9 @@ ALWAYS_INLINE uint64x2_t vec_pair(uint64_t low, uint64_t high)
 }
 
 ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
-				uint32_t blocks, uint32_t len, uint32_t step, uint16_t flags)
+				uint64_t n, uint32_t len, uint32_t step, uint16_t flags)
 {
-	const uint64_t *const end = from + (size_t)blocks * VEC_STEP;
+	const uint64_t *const end = from + n;
 	const uint64_t first = (uint64_t)flags << 32 | len;
 	const uint64x2_t two = vdupq_n_u64(2 * (uint64_t)step);
 	uint64x2_t meta = vec_pair(first, first + step);
@@ -46,16 +46,16 @@ ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, u
 	return vaddvq_u64(sum);
 }
 
-ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
+ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint64_t n)
 {
-	for (uint32_t j = 0; j < blocks * VEC_STEP; j += 2)
+	for (uint64_t j = 0; j < n; j += 2)
 		vst1q_u64(to + j, vld1q_u64(from + j));
 }
 
 ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64_t *cookie,
-				uint64_t *to, uint32_t blocks, uint32_t len, uint32_t step)
+				uint64_t *to, uint64_t n, uint32_t len, uint32_t step)
 {
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)blocks * VEC_STEP;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	const uint64_t first = (uint64_t)len << 32;
 	const uint64x2_t two = vdupq_n_u64((uint64_t)step << 33);
 	uint64x2_t want = vec_pair(first, first + ((uint64_t)step << 32));
@@ -70,19 +70,18 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		/* the upper halves are the lengths */
 		if (UNLIKELY(vget_lane_u64(vreinterpret_u64_u32(vshrn_n_u64(wrong, 32)), 0)))
 			break;
-		vec_move(to, cookie, 1);
+		vec_move(to, cookie, VEC_STEP);
 		elem += VEC_STEP;
 		cookie += VEC_STEP;
 		to += VEC_STEP;
 	} while (cookie != end);
-	return (uint32_t)(cookie - from) / VEC_STEP;
+	return (uint32_t)(cookie - from);
 }
 
 ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
-				       uint64_t *cookie, uint32_t fours, uint64_t rest,
-				       uint64_t step)
+				       uint64_t *cookie, uint64_t n, uint64_t rest, uint64_t step)
 {
-	const uint64_t *const end = from + (size_t)fours * 4;
+	const uint64_t *const end = from + n;
 	const uint64x2_t two = vdupq_n_u64(2 * step);
 	uint64x2_t meta = vec_pair(rest, rest + step);
 	uint64x2_t sum = vdupq_n_u64(0);
@@ -103,10 +102,10 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 }
 
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
-				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)
 {
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	const uint64x2_t two = vdupq_n_u64(2 * step);
 	uint64x2_t want = vec_pair(rest, rest + step);
 
@@ -130,7 +129,7 @@ ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, con
 		cookie += 4;
 		to += 4;
 	}
-	return (uint32_t)(cookie - from) / 4;
+	return (uint32_t)(cookie - from);
 }
 
 #endif

@@ -13,11 +13,11 @@
 #define VEC_STEP 8
 
 ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
-				uint32_t blocks, uint32_t len, uint32_t step, uint16_t flags)
+				uint64_t n, uint32_t len, uint32_t step, uint16_t flags)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t j = 0; j < blocks * VEC_STEP; j++) {
+	for (uint32_t j = 0; j < n; j++) {
 		cookie[j] = from[j];
 		sum += from[j];
 		shm_put(&desc[j], ((struct vring_desc){
@@ -26,35 +26,33 @@ ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, u
 	return sum;
 }
 
-ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64_t *cookie,
-				uint64_t *to, uint32_t blocks, uint32_t len, uint32_t step)
+ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint64_t n)
 {
-	for (uint32_t b = 0; b < blocks; b++) {
-		uint32_t wrong = 0;
-
-		for (uint32_t j = b * VEC_STEP; j < (b + 1) * VEC_STEP; j++)
-			wrong |= shm_get(&elem[j].len) ^ (len + j * step);
-		if (UNLIKELY(wrong))
-			return b;
-		for (uint32_t j = b * VEC_STEP; j < (b + 1) * VEC_STEP; j++)
-			to[j] = cookie[j];
-	}
-	return blocks;
-}
-
-ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
-{
-	for (uint32_t j = 0; j < blocks * VEC_STEP; j++)
+	for (uint64_t j = 0; j < n; j++)
 		to[j] = from[j];
 }
 
+ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64_t *cookie,
+				uint64_t *to, uint64_t n, uint32_t len, uint32_t step)
+{
+	for (uint32_t i = 0; i < n; i += VEC_STEP) {
+		uint32_t wrong = 0;
+
+		for (uint32_t j = i; j < i + VEC_STEP; j++)
+			wrong |= shm_get(&elem[j].len) ^ (len + j * step);
+		if (UNLIKELY(wrong))
+			return i;
+		vec_move(to + i, cookie + i, VEC_STEP);
+	}
+	return (uint32_t)n;
+}
+
 ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
-				       uint64_t *cookie, uint32_t fours, uint64_t rest,
-				       uint64_t step)
+				       uint64_t *cookie, uint64_t n, uint64_t rest, uint64_t step)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t j = 0; j < fours * 4; j++) {
+	for (uint32_t j = 0; j < n; j++) {
 		cookie[j] = from[j];
 		sum += from[j];
 		shm_put(&desc[j].addr, from[j]);
@@ -65,26 +63,25 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 }
 
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
-				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)
 {
-	for (uint32_t n = 0; n < fours; n++) {
+	for (uint32_t i = 0; i < n; i += 4) {
 		uint64_t wrong = 0;
 
 		if (!seen && !packed_four_used(desc, 1, (uint32_t)(rest >> 48)))
-			return n;
+			return i;
 		for (uint32_t j = 0; j < 4; j++)
 			wrong |= shm_get((const packed_word *)&desc[j].len) ^ (rest + j * step);
 		if (UNLIKELY(wrong))
-			return n;
-		for (uint32_t j = 0; j < 4; j++)
-			to[j] = cookie[j];
+			return i;
+		vec_move(to, cookie, 4);
 		rest += 4 * step;
 		desc += 4;
 		cookie += 4;
 		to += 4;
 	}
-	return fours;
+	return (uint32_t)n;
 }
 
 #endif

@@ -15,10 +15,10 @@
 #define VEC_STEP 8
 
 ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, uint64_t *cookie,
-				uint32_t blocks, uint32_t len, uint32_t step, uint16_t flags)
+				uint64_t n, uint32_t len, uint32_t step, uint16_t flags)
 {
 	const __m128i two = _mm_set1_epi64x(2 * (int64_t)step);
-	const uint64_t *const end = from + (size_t)blocks * VEC_STEP;
+	const uint64_t *const end = from + n;
 	const int64_t first = (int64_t)((uint64_t)flags << 32 | len);
 	__m128i meta = _mm_set_epi64x(first + step, first);
 	__m128i sum = _mm_setzero_si128();
@@ -38,19 +38,19 @@ ALWAYS_INLINE uint64_t vec_post(struct vring_desc *desc, const uint64_t *from, u
 	return (uint64_t)_mm_cvtsi128_si64(sum) + (uint64_t)_mm_extract_epi64(sum, 1);
 }
 
-ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint32_t blocks)
+ALWAYS_INLINE void vec_move(uint64_t *to, const uint64_t *from, uint64_t n)
 {
-	for (uint32_t j = 0; j < blocks * VEC_STEP; j += 2)
+	for (uint64_t j = 0; j < n; j += 2)
 		_mm_storeu_si128((__m128i_u *)(to + j),
 				 _mm_loadu_si128((const __m128i_u *)(from + j)));
 }
 
 ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64_t *cookie,
-				uint64_t *to, uint32_t blocks, uint32_t len, uint32_t step)
+				uint64_t *to, uint64_t n, uint32_t len, uint32_t step)
 {
 	const __m128i lengths = _mm_set1_epi64x((int64_t)0xffffffff00000000ull);
 	const __m128i two = _mm_set1_epi64x((int64_t)step << 33);
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)blocks * VEC_STEP;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	const int64_t first = (int64_t)((uint64_t)len << 32);
 	__m128i want = _mm_set_epi64x(first + ((int64_t)step << 32), first);
 
@@ -69,20 +69,19 @@ ALWAYS_INLINE uint32_t vec_reap(const struct vring_used_elem *elem, const uint64
 		if (UNLIKELY(!_mm_testz_si128(wrong, lengths)))
 			break;
 		want = _mm_add_epi64(w67, two);
-		vec_move(to, cookie, 1);
+		vec_move(to, cookie, VEC_STEP);
 		elem += VEC_STEP;
 		cookie += VEC_STEP;
 		to += VEC_STEP;
 	} while (cookie != end);
-	return (uint32_t)(cookie - from) / VEC_STEP;
+	return (uint32_t)(cookie - from);
 }
 
 ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uint64_t *from,
-				       uint64_t *cookie, uint32_t fours, uint64_t rest,
-				       uint64_t step)
+				       uint64_t *cookie, uint64_t n, uint64_t rest, uint64_t step)
 {
 	const __m128i two = _mm_set1_epi64x(2 * (int64_t)step);
-	const uint64_t *const end = from + (size_t)fours * 4;
+	const uint64_t *const end = from + n;
 	__m128i meta = _mm_set_epi64x((int64_t)(rest + step), (int64_t)rest);
 	__m128i sum = _mm_setzero_si128();
 
@@ -102,11 +101,11 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 }
 
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
-				       uint64_t *to, uint32_t fours, bool seen, uint64_t rest,
+				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)
 {
 	const __m128i two = _mm_set1_epi64x(2 * (int64_t)step);
-	const uint64_t *const from = cookie, *const end = cookie + (size_t)fours * 4;
+	const uint64_t *const from = cookie, *const end = cookie + n;
 	__m128i want = _mm_set_epi64x((int64_t)(rest + step), (int64_t)rest);
 
 	while (cookie != end) {
@@ -129,7 +128,7 @@ ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, con
 		cookie += 4;
 		to += 4;
 	}
-	return (uint32_t)(cookie - from) / 4;
+	return (uint32_t)(cookie - from);
 }
 
 #endif

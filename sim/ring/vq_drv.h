@@ -57,23 +57,37 @@ ALWAYS_INLINE void free_taken(struct drv *d, uint64_t next, const struct loop_po
 		d->vq.free_tail = head;
 }
 
-/* Give the chain first..last (linked by next) back. */
-ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, uint64_t last,
+/* Give the chain back that begins with id `first` and ends with `last`, linked by next. */
+ALWAYS_INLINE void free_give(struct drv *d, uint64_t first, struct desc_state *last,
 			     const struct loop_policy p)
 {
 	switch (p.free_list) {
 	case FREE_RECORDED: /* what comes next is linked before it is taken: replay_link() */
 		break;
 	case FREE_LIFO:
-		d->vq.state[last].next = (uint32_t)d->vq.free_head;
+		last->next = (uint32_t)d->vq.free_head;
 		d->vq.free_head = first;
 		break;
 	case FREE_FIFO:
 	default:
 		d->vq.free_tail->next = (uint32_t)first;
-		d->vq.free_tail = &d->vq.state[last];
+		d->vq.free_tail = last;
 		break;
 	}
+}
+
+/*
+ * What is wrong with what came back to a driver with a free list, of so many ids: it is not that of a buffer
+ * in the ring.
+ */
+ALWAYS_INLINE void drv_reap_fail(struct drv *d, uint64_t ids, uint64_t id, uint64_t len, bool tx)
+{
+	if (id >= ids)
+		side_fail(&d->fail, FAIL_ID, d->reaped, ids - 1, id);
+	else if (!desc_is_out(&d->vq.state[id], id, tx))
+		side_fail(&d->fail, FAIL_NOT_THERE, d->reaped, 1, id);
+	else
+		side_fail(&d->fail, FAIL_LENGTH, d->reaped, tx ? 0 : d->vq.state[id].tag, len);
 }
 
 /* ---- blocks of buffers ---- */
@@ -93,12 +107,12 @@ ALWAYS_INLINE void pool_put(struct drv *d, uint32_t slot, uint32_t n, const stru
 
 	d->top += n;
 	if (o.vec == VEC_BLOCKS) {
-		uint32_t blocks = n / VEC_STEP;
+		const uint32_t whole = n & ~(VEC_STEP - 1u);
 
-		vec_move(to, from, blocks);
-		to += blocks * VEC_STEP;
-		from += blocks * VEC_STEP;
-		n %= VEC_STEP;
+		vec_move(to, from, whole);
+		to += whole;
+		from += whole;
+		n -= whole;
 	}
 	for (; n; n--)
 		*to++ = *from++;

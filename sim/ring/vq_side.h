@@ -5,6 +5,7 @@
 #ifndef VRB_VQ_SIDE_H
 #define VRB_VQ_SIDE_H
 
+#include "relax.h"
 #include "vrb.h"
 
 #include <linux/virtio_ring.h>
@@ -24,6 +25,17 @@ struct desc_state {
 	uint32_t tag;	 /* RX: what names the buffer: its length or, with a payload, its number */
 };
 _Static_assert(sizeof(struct desc_state) == sizeof(struct vring_desc), "one offset for both");
+
+/*
+ * Entry i of a table of descriptors, or of struct desc_state, whose offset is 16 i: twice i, and times 8, as
+ * an address has it.
+ */
+ALWAYS_INLINE uint64_t entry_twice(uint64_t i)
+{
+	return cpu_kept(2 * i);
+}
+
+#define entry_at(table, twice) ((__typeof__(&*(table)))((uintptr_t)(table) + 8 * (twice)))
 
 /* Link and tag as one word. */
 typedef uint64_t __attribute__((may_alias)) state_word;
