@@ -106,13 +106,14 @@ enum place_class place_class_of(double c2c_ns);
 
 /* What disturbed a sample. A disturbed sample is told and kept; a dropped one is not used. */
 enum sample_flag {
-	SAMPLE_STEAL = 1 << 0,	     /* the hypervisor took time away */
-	SAMPLE_SWITCHED = 1 << 1,    /* a side was preempted */
-	SAMPLE_MIGRATED = 1 << 2,    /* a side changed CPU: dropped */
-	SAMPLE_FAULTED = 1 << 3,     /* page faults between start and stop */
-	SAMPLE_CLASS_MOVED = 1 << 4, /* the probes before and after disagree: dropped */
-	SAMPLE_STALLED = 1 << 5,     /* a side stood still for a while: dropped */
-	SAMPLE_PART_COUNTED = 1 << 6 /* counters did not run all the time; the time is good */
+	SAMPLE_STEAL = 1 << 0,	      /* the hypervisor took time away */
+	SAMPLE_SWITCHED = 1 << 1,     /* a side was preempted */
+	SAMPLE_MIGRATED = 1 << 2,     /* a side changed CPU: dropped */
+	SAMPLE_FAULTED = 1 << 3,      /* page faults between start and stop */
+	SAMPLE_CLASS_MOVED = 1 << 4,  /* the probes before and after disagree: dropped */
+	SAMPLE_STALLED = 1 << 5,      /* a side stood still for a while: dropped */
+	SAMPLE_PART_COUNTED = 1 << 6, /* counters did not run all the time; the time is good */
+	SAMPLE_CROWDED = 1 << 7	      /* queue pairs shared CPUs: its time says nothing of a ring */
 };
 
 #define SAMPLE_DROPPED (SAMPLE_MIGRATED | SAMPLE_CLASS_MOVED | SAMPLE_STALLED)

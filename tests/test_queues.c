@@ -7,6 +7,8 @@
 #include "ring/regions.h"
 #include "ring_fixture.h"
 
+#include <math.h>
+
 /* An engine for @queues pairs of rings of @size in either layout. */
 static struct engine *open_queues(const struct engine_ops *ops, const struct model_conf *model,
 				  uint32_t queues, uint32_t size)
@@ -297,6 +299,87 @@ Test(queues, a_mistake_is_found_and_told_with_its_pair)
 	engine_close(e);
 }
 
+/* ---- on one thread, and on threads of their own ---- */
+
+/* Every variant, each pair verified: one core. */
+Test(queues, every_variant_is_verified_on_one_core)
+{
+	struct engine *e = open_queues(&engine_one_core, NULL, 3, 64);
+
+	FOR_EACH_CASE (v, k, 2) {
+		struct ring_conf c = CONF(v, directions[k], 64, 7, .policy = {.queues = 3});
+		struct sample s;
+
+		must(engine_sample, e, &c, 3 * 700, &s);
+		cr_assert_eq(s.buffers, 3 * 700);
+		for (struct engine *q = e; q; q = q->next)
+			cr_assert_geq(q->sides.drv->reaped, 700, "%s, pair %u", v->name, q->queue);
+	}
+	engine_close(e);
+}
+
+/* Two pairs on the same two CPUs: each is verified, and it is said that the time means nothing. */
+Test(timed_queues, pairs_that_share_cpus_are_verified_and_make_no_claim)
+{
+	struct engine_conf conf = {.pages = PAGE_4K,
+				   .mem_node = NODE_ANY,
+				   .max_ring = 64,
+				   .max_burst = 64,
+				   .queues = 2,
+				   .arena_size = 1u << 20};
+	struct engine *one = test_engine(&engine_native, 64, 0, NULL), *e = NULL;
+	struct cpu_pair pairs[2];
+
+	conf.pair = pairs[0] = pairs[1] = one->conf.pair;
+	conf.pairs = pairs;
+	engine_close(one);
+	must(engine_open, &e, &engine_native, &conf);
+	for (unsigned k = 0; k < 6; k++) {
+		struct ring_conf c =
+			CONF(variants_exact(k < 4 ? "in-order" : "packed"), directions[k & 1], 64,
+			     8, .policy = {.queues = 1 + (k & 2 ? 0 : 1)});
+		const uint64_t buffers = 4000 * c.policy.queues;
+		struct sample s;
+
+		must(engine_sample, e, &c, buffers, &s);
+		cr_assert_eq(s.buffers, buffers);
+		cr_assert_eq(!!(s.flags & SAMPLE_CROWDED), c.policy.queues == 2);
+		for (struct engine *q = e; q; q = engine_next(q)) {
+			cr_assert_geq(q->sides.drv->reaped, 4000, "pair %u", q->queue);
+			cr_assert_eq(q->sides.drv->reaped, q->sides.dev->returned, "pair %u",
+				     q->queue);
+		}
+		if (c.policy.queues == 2)
+			cr_assert(isnan(s.c2c_before_ns) && s.place == CLASS_NONE);
+	}
+	engine_close(e);
+}
+
+/* What one pair finds ends all of them. */
+Test(timed_queues, a_mistake_of_one_pair_ends_the_sample)
+{
+	struct engine_conf conf = {.pages = PAGE_4K,
+				   .mem_node = NODE_ANY,
+				   .max_ring = 64,
+				   .max_burst = 64,
+				   .queues = 2,
+				   .arena_size = 1u << 20};
+	struct engine *one = test_engine(&engine_native, 64, 0, NULL), *e = NULL;
+	struct ring_conf c = CONF(variants_exact("baseline"), DIR_RX, 64, 8,
+				  .policy = {.queues = 2, .fault = FAULT_LOSE, .fault_at = 100});
+	struct cpu_pair pairs[2];
+	struct vrb_err err;
+	struct sample s;
+
+	conf.pair = pairs[0] = pairs[1] = one->conf.pair;
+	conf.pairs = pairs;
+	engine_close(one);
+	must(engine_open, &e, &engine_native, &conf);
+	cr_assert_eq(engine_sample(e, &c, 8000, &s, &err), -EBADMSG);
+	expect_in(err.msg, "queue pair 0", "buffer 100");
+	engine_close(e);
+}
+
 /* ---- by the command line ---- */
 
 TestSuite(queues_cli, .init = make_folder, .fini = drop_folder);
@@ -323,6 +406,21 @@ Test(queues_cli, of_one_pair_nothing_is_said)
 	expect_not_in(get_text(SESSION), "\"queues\"", "queue_layout", "other_queue");
 }
 
+Test(timed_queues_cli, shared_cpus_are_told_and_nothing_is_ranked, .init = make_folder,
+     .fini = drop_folder)
+{
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	RAN(run, EXIT_DONE, folder,
+	    "--variant in-order --direction rx --ring-size 64 --burst 8 --queues 2 --launches 2 --rounds 4 "
+	    "--sample-ms 1 --json s.jsonl");
+	expect_in(run.out, "share CPUs: each buffer was verified, and no time is claimed");
+	expect_in(get_text(SESSION), "\"queue_cpus\":[", "\"crowded\"");
+	expect_not_in(run.out, " faster", " slower");
+	LOADED(s, SESSION);
+	cr_assert_eq(s.nmodelled, 4);
+}
+
 static const struct bad_line refused[] = {
 	{"run --queues 0", {"--queues", "1..64"}},
 	{"run --queues 65", {"--queues", "1..64"}},
@@ -330,6 +428,12 @@ static const struct bad_line refused[] = {
 	{"run --queue-layout tight", {"unknown value for --queue-layout 'tight'"}},
 	{"run --engine process --queues 2", {"--queues: --engine process runs one queue pair"}},
 	{"run --engine model --queues 2 --trace t", {"--trace: it is for one queue pair"}},
+	{"run --queues 2 --cpus 0,1,0", {"--cpus '0,1,0'", "or both of each queue pair"}},
+	{"run --cpus 0,1,0,1",
+	 {"--cpus '0,1,0,1': not two CPU numbers; legal: DRIVER,DEVICE as in 0,1"}},
+	{"run --queues 2 --cpus 0,1,0,x", {"--cpus '0,1,0,x'"}},
+	{"run --queues 2 --cpus 0,1,1,1", {"--cpus 1,1: the two sides need two different CPUs"}},
+	{"run --queues 2 --counters", {"--counters: it is for one queue pair"}},
 	{"latency --queues 2", {"unknown option --queues"}},
 	{"predict --queues 2", {"unknown option --queues"}},
 	{"profile --queues 2", {"unknown option --queues"}},

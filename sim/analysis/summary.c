@@ -167,6 +167,19 @@ static void fill_null_pairs(const struct maker *m, struct summary_group *g)
 	}
 }
 
+/* Has a row a sample in which queue pairs shared CPUs? */
+static bool is_crowded(const struct maker *m, const struct summary_group *g)
+{
+	for_each (s, m->s->samples, m->s->nsamples) {
+		for (unsigned i = g->first; s->flags & SAMPLE_CROWDED && i < g->first + g->count;
+		     i++) {
+			if (m->sum->rows[i].cell->id == s->cell)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* May the rows of this group be ranked, and beyond which error? */
 static void judge(const struct maker *m, struct summary_group *g)
 {
@@ -178,7 +191,8 @@ static void judge(const struct maker *m, struct summary_group *g)
 		n += sum->groups[i].place == g->place && isfinite(m->room[n]);
 	}
 	g->error = rule_error(rule_off(&g->null_pair), m->room, n);
-	g->proven = session_is_model(m->s) || (isfinite(g->error) && !g->gross);
+	g->crowded = is_crowded(m, g);
+	g->proven = session_is_model(m->s) || (isfinite(g->error) && !g->gross && !g->crowded);
 	for (unsigned i = g->first; i < g->first + g->count; i++) {
 		struct summary_row *row = &sum->rows[i];
 

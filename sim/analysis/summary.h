@@ -31,6 +31,7 @@ struct summary_group {
 	unsigned first, count; /* rows */
 	bool proven; /* the error is known, no null pair is grossly off; on the model always */
 	double error; /* what copies of baseline differ by, as a share: stats/rule.h; NAN: not known */
+	bool crowded;		   /* queue pairs shared CPUs: SAMPLE_CROWDED */
 	bool gross;		   /* a null pair is grossly off: rule_gross() */
 	struct interval null_pair; /* the one of two copies of baseline that is farthest from 1 */
 	double null_width;	   /* the largest distance of a null row's bounds from 1; NAN */

@@ -61,6 +61,8 @@ static int add_queue(struct engine *last, struct vrb_err *err)
 		return vrb_fail(err, ENOMEM, "no memory for the engine");
 	*q = *last;
 	q->queue++;
+	if (q->conf.pairs)
+		q->conf.pair = q->conf.pairs[q->queue];
 	q->next = NULL;
 	last->next = q;
 	return 0;
@@ -299,22 +301,27 @@ int engine_sample(struct engine *e, const struct ring_conf *conf, uint64_t buffe
 	if (e->noise)
 		out->flags |= noise_flags(out);
 	/* those who were due while a side stood still have waited: the tail that is measured */
-	if (e->job.pace == PACE_OPEN)
+	if (e->job.pace == PACE_OPEN || out->flags & SAMPLE_CROWDED)
 		out->flags &= ~(uint32_t)SAMPLE_STALLED;
 	return 0;
+}
+
+void engine_add_notify(struct notify_counts *to, const struct notify_counts *c)
+{
+	to->sent += c->sent;
+	to->suppressed += c->suppressed;
+	to->reads += c->reads;
+	to->writes += c->writes;
+	to->fences += c->fences;
+	to->sleeps += c->sleeps;
+	to->spurious += c->spurious;
 }
 
 static void account(struct side_counts *out, const struct polling *p, const struct notify *n)
 {
 	out->polls += polling_polls(p);
 	out->empty_polls += p->empty_polls;
-	out->notify.sent += n->counts.sent;
-	out->notify.suppressed += n->counts.suppressed;
-	out->notify.reads += n->counts.reads;
-	out->notify.writes += n->counts.writes;
-	out->notify.fences += n->counts.fences;
-	out->notify.sleeps += n->counts.sleeps;
-	out->notify.spurious += n->counts.spurious;
+	engine_add_notify(&out->notify, &n->counts);
 }
 
 void engine_account(const struct engine *e, struct side_counts *drv, struct side_counts *dev)

@@ -22,7 +22,8 @@ struct model_conf;
 struct queue_counts;
 
 struct engine_conf {
-	struct cpu_pair pair; /* native: where the sides are pinned */
+	struct cpu_pair pair;	      /* native: where the sides are pinned */
+	const struct cpu_pair *pairs; /* the same of each queue pair; NULL: there is one */
 	enum page_kind pages;
 	int mem_node;
 	enum simd simd;

@@ -98,6 +98,9 @@ bool engine_words(const struct engine *e, uint32_t *words[2]);
  */
 void engine_account(const struct engine *e, struct side_counts *drv, struct side_counts *dev);
 
+/* Adds what one side was notified of, or asked for, to what others were. */
+void engine_add_notify(struct notify_counts *to, const struct notify_counts *c);
+
 /**
  * engine_notified - after a turn of a side, on an engine that runs both on one thread: its notification
  * reaches the other one, and it may sleep now.

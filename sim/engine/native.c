@@ -23,49 +23,25 @@
 #define LOOKS (1u << 16)
 
 /* So long may a side run before it returns for the same reason: some milliseconds. */
-static const struct turn turn = {.bursts = 1u << 16, .looks = LOOKS};
+static const struct turn long_turn = {.bursts = 1u << 16, .looks = LOOKS};
+
+/* And where others wait for its CPU: less than 0.1 ms, hardly longer than it finds something. */
+static const struct turn short_turn = {.bursts = 1u << 10, .looks = 64};
+
+static struct turn turn_of(const struct engine *e)
+{
+	return ((const struct native *)e->self)->crowded ? short_turn : long_turn;
+}
 
 /* A device that does not end its part of a sample for so many seconds after the driver hangs. */
 #define GRACE_S 5
-
-static bool in_trouble(const struct engine *e)
-{
-	const struct native *n = e->self;
-
-	return __atomic_load_n(&n->trouble.at, __ATOMIC_RELAXED) ||
-	       __atomic_load_n(&n->trouble.died, __ATOMIC_RELAXED) || engine_stop(e);
-}
-
-/* Ask for an end of the sample at hand, unless @ret is 0. Returns @ret. */
-static int give_up(struct native *n, int ret)
-{
-	if (ret)
-		__atomic_store_n(&n->trouble.at, 1, __ATOMIC_RELAXED);
-	return ret;
-}
-
-/*
- * Meet the other side. Release and acquire, so that all that one side did before is seen by
- * the other after. Returns false if the other side will not come.
- */
-static bool meet(const struct engine *e, struct lane *mine, const struct lane *other)
-{
-	uint32_t at = mine->at + 1;
-
-	__atomic_store_n(&mine->at, at, __ATOMIC_RELEASE);
-	while ((int32_t)(__atomic_load_n(&other->at, __ATOMIC_ACQUIRE) - at) < 0) {
-		if (in_trouble(e))
-			return false;
-	}
-	return true;
-}
 
 /*
  * Called when a side is idle. Returns 0: go on; -EINTR: stop; -ETIMEDOUT: a buffer is lost.
  */
 static int still_waiting(const struct engine *e, struct patience *p, uint64_t progress)
 {
-	return in_trouble(e) ? -EINTR : patience_wait(p, progress);
+	return native_in_trouble(e) ? -EINTR : patience_wait(p, progress);
 }
 
 /* What ends a ping-pong early: of two processes the end of one, after which the other would wait for 1 s. */
@@ -91,19 +67,21 @@ static struct lookout lookout_of(const struct engine *e, struct side_profile *pr
 static enum side_status drv_turn(struct engine *e, enum phase phase, const struct lookout *look)
 {
 	if (look->profile)
-		return profile_drv(&e->job, e->sides.drv, turn, look->profile);
+		return profile_drv(&e->job, e->sides.drv, long_turn, look->profile);
 	if (look->latency)
 		return latency_drv(&e->job, e->sides.drv, look->latency);
-	return phase_loops(e, phase)->drv(e->sides.drv, rest_turn(e->sides.drv->notify, turn));
+	return phase_loops(e, phase)->drv(e->sides.drv,
+					  rest_turn(e->sides.drv->notify, turn_of(e)));
 }
 
 static enum side_status dev_turn(struct engine *e, enum phase phase, const struct lookout *look)
 {
 	if (look->profile)
-		return profile_dev(&e->job, e->sides.dev, turn, look->profile);
+		return profile_dev(&e->job, e->sides.dev, long_turn, look->profile);
 	if (look->latency)
 		return latency_dev(&e->job, e->sides.dev, look->latency);
-	return phase_loops(e, phase)->dev(e->sides.dev, rest_turn(e->sides.dev->notify, turn));
+	return phase_loops(e, phase)->dev(e->sides.dev,
+					  rest_turn(e->sides.dev->notify, turn_of(e)));
 }
 
 static const struct lookout no_lookout = {0};
@@ -151,13 +129,14 @@ static int run_side(struct engine *e, bool is_drv, enum phase phase, bool *stall
 		else if (status == SIDE_SLEEPS)
 			ret = sleep_until_rung(e, rest, &patience, progress);
 		else if (rang || rest_polls(rest, progress))
-			ret = in_trouble(e) ? -EINTR : 0;
+			ret = native_in_trouble(e) ? -EINTR : 0;
 		else
 			ret = still_waiting(e, &patience, progress);
 		if (!ret)
 			ret = watch_stay(watch, err);
+		native_let_others_run(e);
 	}
-	return give_up(n, ret);
+	return native_give_up(n, ret);
 }
 
 /* A phase that nobody watches: both sides begin it together. */
@@ -167,7 +146,7 @@ static int pass_drv(struct engine *e, enum phase phase, struct vrb_err *err)
 	bool unused;
 
 	phase_drv(e, phase);
-	if (!meet(e, &n->drv_at, &n->dev_at))
+	if (!native_meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	return run_side(e, true, phase, &unused, &no_lookout, err);
 }
@@ -178,7 +157,7 @@ static int pass_dev(struct engine *e, enum phase phase)
 	bool unused;
 
 	phase_dev(e, phase);
-	if (!meet(e, &n->dev_at, &n->drv_at))
+	if (!native_meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	return run_side(e, false, phase, &unused, &no_lookout, &n->dev_err);
 }
@@ -194,12 +173,12 @@ static int drain_drv(struct engine *e, enum phase phase, struct vrb_err *err)
 
 	if (ret)
 		return ret;
-	if (!meet(e, &n->drv_at, &n->dev_at))
+	if (!native_meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	ret = give_up(n, engine_settle(e, phase, err));
+	ret = native_give_up(n, engine_settle(e, phase, err));
 	if (ret)
 		return ret;
-	return meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
+	return native_meet(e, &n->drv_at, &n->dev_at) ? 0 : -EINTR;
 }
 
 static int drain_dev(struct engine *e, enum phase phase)
@@ -208,7 +187,7 @@ static int drain_dev(struct engine *e, enum phase phase)
 	int ret = pass_dev(e, phase);
 
 	for (unsigned i = 0; !ret && i < 2; i++)
-		ret = meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
+		ret = native_meet(e, &n->dev_at, &n->drv_at) ? 0 : -EINTR;
 	return ret;
 }
 
@@ -223,13 +202,13 @@ static bool try_words(struct engine *e, struct lane *mine, const struct lane *ot
 	double ns[2];
 	bool met;
 
-	if (!engine_words(e, words))
+	if (((const struct native *)e->self)->crowded || !engine_words(e, words))
 		return true;
 	for (unsigned i = 0; out && i < ARRAY_SIZE(words); i++) {
 		held[i] = *words[i];
 		pingpong_reset(words[i]);
 	}
-	met = meet(e, mine, other);
+	met = native_meet(e, mine, other);
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
 		ns[i] = !met ? NAN : pingpong_run(words[i], out, PINGPONG_TRIPS_WORD, halt_of(e));
 		if (out)
@@ -277,8 +256,17 @@ static void sleep_until_told(struct engine *e, unsigned tell)
 {
 	struct native *n = e->self;
 
-	while (controlling(e) && gate_see(&n->told) < tell && !in_trouble(e))
+	while (controlling(e) && gate_see(&n->told) < tell && !native_in_trouble(e))
 		gate_wait(&n->told, gate_see(&n->told));
+}
+
+/* How long a word takes from one side to the other; NAN: it is not known. */
+static double probe(struct engine *e, bool first)
+{
+	struct native *n = e->self;
+
+	return n->crowded ? (double)NAN
+			  : pingpong_run(&n->pingpong.turn, first, PINGPONG_TRIPS, halt_of(e));
 }
 
 /* The device's part of one sample: the mirror of native_sample(). */
@@ -290,14 +278,14 @@ static int dev_sample(struct engine *e)
 
 	memset(&n->dev_counts, 0, sizeof(n->dev_counts));
 	n->dev_watch.counting = e->counting;
-	ret = give_up(n, watch_bind(&n->dev_watch, &n->dev_err));
+	ret = native_give_up(n, watch_bind(&n->dev_watch, &n->dev_err));
 	if (!ret && !try_words(e, &n->dev_at, &n->drv_at, NULL))
 		ret = -EINTR;
 	if (!ret)
 		ret = drain_dev(e, PHASE_PROVE);
 	if (ret)
 		return ret;
-	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, halt_of(e));
+	probe(e, false);
 	ret = pass_dev(e, PHASE_WARM);
 	if (ret)
 		return ret;
@@ -305,10 +293,10 @@ static int dev_sample(struct engine *e)
 	watch_prepare(&n->dev_watch);
 	sleep_until_told(e, TOLD_ENABLE);
 	/* twice: what is started between counts hardly any waiting */
-	if (!meet(e, &n->dev_at, &n->drv_at))
+	if (!native_meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	watch_start(&n->dev_watch);
-	if (!meet(e, &n->dev_at, &n->drv_at))
+	if (!native_meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	ret = run_side(e, false, PHASE_TIMED, &n->dev_stalled, &look, &n->dev_err);
 	if (ret)
@@ -316,9 +304,9 @@ static int dev_sample(struct engine *e)
 	watch_stop(&n->dev_watch, &n->dev_counts);
 	sleep_until_told(e, TOLD_DISABLE);
 	watch_account(&n->dev_watch, &n->dev_counts);
-	if (!meet(e, &n->dev_at, &n->drv_at))
+	if (!native_meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
-	pingpong_run(&n->pingpong.turn, false, PINGPONG_TRIPS, halt_of(e));
+	probe(e, false);
 	engine_account(e, NULL, &n->dev_counts);
 	ret = drain_dev(e, PHASE_DRAIN); /* the driver has stopped posting */
 	return ret ? ret : drain_dev(e, PHASE_PROVE_AGAIN);
@@ -396,10 +384,11 @@ int native_open(struct engine *e, struct native *n, struct vrb_err *err)
 	n->done.at = DONE_OPENS;
 	n->rests[0].fd = n->rests[1].fd = -1;
 	e->self = n;
+	n->first = e->first->self;
 	/* pin first: private memory is touched, and so placed, on the driver's node */
 	n->drv_watch.cpu = c->pair.drv;
 	ret = watch_bind(&n->drv_watch, err);
-	if (!ret)
+	if (!ret && e == e->first)
 		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
 				       err);
 	if (!ret)
@@ -432,20 +421,11 @@ int native_meet_device(struct engine *e, struct vrb_err *err)
 	return ret ? ret : n->dev_ret;
 }
 
-void native_close(struct engine *e)
+void native_close(struct native *n)
 {
-	struct native *n = e->self;
-
 	perfctr_close(n->drv_watch.counters);
 	perfctl_close(n->perfctl);
 	rest_close(n->rests);
-}
-
-static double probe(struct engine *e)
-{
-	struct native *n = e->self;
-
-	return pingpong_run(&n->pingpong.turn, true, PINGPONG_TRIPS, halt_of(e));
 }
 
 /* The driver's part of one sample, from the first barrier to the last. */
@@ -462,14 +442,14 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (look.latency)
 		latency_prepare(look.latency, &e->job);
 	pingpong_reset(&n->pingpong.turn);
-	ret = give_up(n, watch_bind(&n->drv_watch, err));
+	ret = native_give_up(n, watch_bind(&n->drv_watch, err));
 	if (!ret && !try_words(e, &n->drv_at, &n->dev_at, out))
 		ret = -EINTR;
 	if (!ret)
 		ret = drain_drv(e, PHASE_PROVE, err);
 	if (ret)
 		return ret;
-	out->c2c_before_ns = probe(e);
+	out->c2c_before_ns = probe(e, true);
 	ret = pass_drv(e, PHASE_WARM, err);
 	if (ret)
 		return ret;
@@ -478,12 +458,12 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	steal = noise_steal_ns(e->noise);
 	watch_prepare(&n->drv_watch);
 	control(e, TOLD_ENABLE);
-	if (!meet(e, &n->drv_at, &n->dev_at))
+	if (!native_meet_pairs(e) || !native_meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 	watch_start(&n->drv_watch);
 	if (look.latency)
 		latency_start(look.latency);
-	if (!meet(e, &n->drv_at, &n->dev_at))
+	if (!native_meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
 
 	start = now_ns();
@@ -500,9 +480,9 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	out->flags |= stalled ? SAMPLE_STALLED : 0;
 	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
 	engine_account(e, &out->drv, NULL);
-	if (!meet(e, &n->drv_at, &n->dev_at))
+	if (!native_meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;
-	out->c2c_after_ns = probe(e);
+	out->c2c_after_ns = probe(e, true);
 	ret = drain_drv(e, PHASE_DRAIN, err);
 	return ret ? ret : drain_drv(e, PHASE_PROVE_AGAIN, err);
 }
@@ -515,6 +495,9 @@ static uint32_t ask_device(struct engine *e, bool resumes)
 
 	n->drv_at.at = n->dev_at.at = 0;
 	n->trouble.at = 0;
+	n->begun.at = 0;
+	n->crowded = e->conf.pairs &&
+		     placement_crowded(e->conf.pairs, policy_queues(&e->job.ring.policy));
 	n->dev_ret = 0;
 	n->resumes = resumes;
 	rest_begin(n->rests, &e->sides);
@@ -555,16 +538,29 @@ int native_resume(struct engine *e, struct vrb_err *err)
 	return hear_device(e, asked, ret, err);
 }
 
+uint32_t native_ask(struct engine *e)
+{
+	return ask_device(e, false);
+}
+
 int native_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
+	return native_take(e, native_ask(e), out, err);
+}
+
+int native_take(struct engine *e, uint32_t asked, struct sample *out, struct vrb_err *err)
+{
 	const struct native *n = e->self;
-	const uint32_t asked = ask_device(e, false);
 	int ret = hear_device(e, asked, drv_sample(e, out, err), err);
 
 	if (ret)
 		return ret;
 	out->dev = n->dev_counts;
 	out->flags |= n->dev_stalled ? SAMPLE_STALLED : 0;
+	if (n->crowded) { /* so that its time says nothing of a ring */
+		out->flags = (out->flags & ~(uint32_t)SAMPLE_STALLED) | SAMPLE_CROWDED;
+		return 0;
+	}
 	out->place = sample_class(out);
 	/* a probe without an answer for 1 s: the sample has no class, so it is dropped */
 	if (isnan(out->c2c_before_ns) || isnan(out->c2c_after_ns))

@@ -36,11 +36,14 @@ struct native {
 
 	/* the device sleeps until `asked` changes, runs that sample and stores its number in `done` */
 	struct gate asked, done;
-	struct gate told; /* what perf has been told in this sample */
+	struct lane begun; /* of the first queue pair: how many of them are ready to be timed */
+	struct gate told;  /* what perf has been told in this sample */
 
 	_Alignas(ISOLATE) pthread_t thread; /* the device's; of a process: who waits for its end */
 	bool started;
-	bool resumes;			/* what is asked for is no sample: PHASE_RESUME */
+	struct native *first; /* of the first queue pair */
+	bool crowded; /* queue pairs share CPUs: who waits lets others run, and nothing is probed */
+	bool resumes; /* what is asked for is no sample: PHASE_RESUME */
 	pid_t drv_pid, dev_pid;		/* of two processes; dev_pid 0: of one */
 	int dev_status;			/* of waitpid(), once `died` */
 	clockid_t drv_clock, dev_clock; /* how long each side has been on a CPU */
@@ -70,6 +73,24 @@ _Static_assert(
 #define ASKED_QUIT UINT32_MAX
 #define DONE_OPENS UINT32_MAX
 
+/** native_in_trouble - must the other side, or another queue pair, not be waited for any longer? */
+bool native_in_trouble(const struct engine *e);
+
+/** native_give_up - ask for an end of the sample at hand, unless @ret is 0. Returns @ret. */
+int native_give_up(struct native *n, int ret);
+
+/**
+ * native_meet - meet the other side. Release and acquire, so that all that one side did before is seen by
+ * the other after. Returns false if the other side will not come.
+ */
+bool native_meet(const struct engine *e, struct lane *mine, const struct lane *other);
+
+/** native_meet_pairs - the same of the drivers of all queue pairs, so that they are timed together. */
+bool native_meet_pairs(const struct engine *e);
+
+/** native_let_others_run - to be called in a loop that waits. Nothing, unless queue pairs share CPUs. */
+void native_let_others_run(const struct engine *e);
+
 /** native_open - open all but the device. Returns 0 or -errno with the line. */
 int native_open(struct engine *e, struct native *n, struct vrb_err *err);
 
@@ -94,8 +115,15 @@ int native_sample(struct engine *e, struct sample *out, struct vrb_err *err);
  */
 int native_resume(struct engine *e, struct vrb_err *err);
 
+/**
+ * native_ask, native_take - native_sample() in two steps: the device begins; the driver's part.
+ * @asked: what native_ask() returned.
+ */
+uint32_t native_ask(struct engine *e);
+int native_take(struct engine *e, uint32_t asked, struct sample *out, struct vrb_err *err);
+
 /** native_close - all but the device, which has ended. */
-void native_close(struct engine *e);
+void native_close(struct native *n);
 
 const struct perfctl_report *native_control(const struct engine *e);
 

@@ -25,6 +25,7 @@ struct one_core {
 	double clock_ns;	 /* what reading the clock costs */
 	uint64_t drv_ns, dev_ns; /* of all turns of the phase at hand, clock and all */
 	uint64_t turns;		 /* of each side */
+	enum side_status drv[QUEUES_MAX], dev[QUEUES_MAX]; /* by queue pair */
 };
 
 static int one_core_open(struct engine *e, struct vrb_err *err)
@@ -42,8 +43,7 @@ static int one_core_open(struct engine *e, struct vrb_err *err)
 		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
 				       err);
 	if (!ret)
-		ret = ring_private_open(&e->sides, c->max_ring, c->max_burst, c->max_own, NULL,
-					err);
+		ret = engine_open_sides(e, c->max_own, err);
 	if (!ret)
 		ret = noise_open(&e->noise, cpu, cpu, err);
 	if (!ret)
@@ -57,42 +57,64 @@ static void one_core_close(struct engine *e)
 	e->self = NULL;
 }
 
-/* Run one phase to its end. */
-static int take_turns(struct engine *e, enum phase phase, struct vrb_err *err)
+/* A turn of both sides of a queue pair. @now: in and out, when it began and ended. */
+static int take_turn(struct engine *e, const struct side_loops *loops, uint64_t *now,
+		     struct vrb_err *err)
 {
-	const struct side_loops *loops = phase_loops(e, phase);
+	struct one_core *o = e->first->self;
+	enum side_status *drv = &o->drv[e->queue], *dev = &o->dev[e->queue];
 	struct drv *d = e->sides.drv;
 	struct dev *v = e->sides.dev;
+	const uint64_t before = d->posted + d->reaped + v->taken + v->returned;
+	const uint64_t start = *now;
+	uint64_t between;
+
+	do
+		*drv = engine_asleep(e, true) ? *drv : loops->drv(d, one_look);
+	while (engine_notified(e, true, *drv) && *drv == SIDE_IDLE);
+	between = now_ns();
+	if (*drv == SIDE_BROKEN)
+		return engine_broken(e, &d->fail, err);
+	do
+		*dev = engine_asleep(e, false) ? *dev : loops->dev(v, one_look);
+	while (engine_notified(e, false, *dev) && *dev == SIDE_IDLE);
+	if (*dev == SIDE_BROKEN)
+		return engine_broken(e, &v->fail, err);
+	*now = now_ns();
+	o->drv_ns += between - start;
+	o->dev_ns += *now - between;
+	o->turns++;
+	if (d->posted + d->reaped + v->taken + v->returned == before &&
+	    (*drv != SIDE_DONE || *dev != SIDE_DONE))
+		return engine_lost(e, err);
+	return 0;
+}
+
+/* Run one phase to its end, of one queue pair after the other. */
+static int take_turns(struct engine *e, enum phase phase, struct vrb_err *err)
+{
 	struct one_core *o = e->self;
-	enum side_status drv = SIDE_IDLE, dev = SIDE_IDLE;
-	uint64_t start, between, end;
+	bool going = true;
+	uint64_t now;
 
 	o->drv_ns = o->dev_ns = o->turns = 0;
-	phase_drv(e, phase);
-	phase_dev(e, phase);
-	end = now_ns();
-	while (drv != SIDE_DONE || dev != SIDE_DONE) {
-		uint64_t before = d->posted + d->reaped + v->taken + v->returned;
+	for_queues (q, e) {
+		phase_drv(q, phase);
+		phase_dev(q, phase);
+		o->drv[q->queue] = o->dev[q->queue] = SIDE_IDLE;
+	}
+	now = now_ns();
+	while (going) {
+		going = false;
+		for_queues (q, e) {
+			int ret = 0;
 
-		start = end;
-		do
-			drv = engine_asleep(e, true) ? drv : loops->drv(d, one_look);
-		while (engine_notified(e, true, drv) && drv == SIDE_IDLE);
-		between = now_ns();
-		if (drv == SIDE_BROKEN)
-			return engine_broken(e, &d->fail, err);
-		do
-			dev = engine_asleep(e, false) ? dev : loops->dev(v, one_look);
-		while (engine_notified(e, false, dev) && dev == SIDE_IDLE);
-		if (dev == SIDE_BROKEN)
-			return engine_broken(e, &v->fail, err);
-		end = now_ns();
-		o->drv_ns += between - start;
-		o->dev_ns += end - between;
-		o->turns++;
-		if (d->posted + d->reaped + v->taken + v->returned == before &&
-		    (drv != SIDE_DONE || dev != SIDE_DONE))
-			return engine_lost(e, err);
+			if (o->drv[q->queue] != SIDE_DONE || o->dev[q->queue] != SIDE_DONE)
+				ret = take_turn(q, phase_loops(q, phase), &now, err);
+			if (ret)
+				return ret;
+			going |= o->drv[q->queue] != SIDE_DONE || o->dev[q->queue] != SIDE_DONE;
+		}
 		if (engine_stop(e))
 			return -EINTR;
 	}
@@ -104,7 +126,9 @@ static int drain_turns(struct engine *e, enum phase phase, struct vrb_err *err)
 {
 	int ret = take_turns(e, phase, err);
 
-	return ret ? ret : engine_settle(e, phase, err);
+	for_queues (q, e)
+		ret = ret ? ret : engine_settle(q, phase, err);
+	return ret;
 }
 
 /* A side's time without the clock's; 1 where the clock was all that could be seen. */
@@ -122,7 +146,9 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	int64_t steal_before, steal_after;
 	int ret;
 
-	e->sides.dev->notify->hold_ns = 0; /* there is no time in which the other side goes on */
+	for_queues (q, e)
+		q->sides.dev->notify->hold_ns =
+			0; /* there is no time in which the other side goes on */
 	ret = drain_turns(e, PHASE_PROVE, err);
 	if (!ret)
 		ret = take_turns(e, PHASE_WARM, err);
@@ -142,7 +168,8 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	out->dev.cpu_before = out->drv.cpu_before;
 	out->dev.cpu_after = out->drv.cpu_after;
 	out->steal_ns = steal_before < 0 ? -1 : steal_after - steal_before;
-	engine_account(e, &out->drv, &out->dev);
+	for_queues (q, e)
+		engine_account(q, &out->drv, &out->dev);
 	out->c2c_before_ns = out->c2c_after_ns = NAN;
 	out->place = CLASS_NONE;
 	ret = drain_turns(e, PHASE_DRAIN, err);

@@ -263,7 +263,7 @@ static void process_close(struct engine *e)
 			waitpid(n->dev_pid, NULL, 0);
 		}
 	}
-	native_close(e);
+	native_close(e->self);
 }
 
 const struct engine_ops engine_process = {

@@ -284,6 +284,8 @@ const char *noise_flag_name(enum sample_flag flag)
 		return "stalled";
 	case SAMPLE_PART_COUNTED:
 		return "part-counted";
+	case SAMPLE_CROWDED:
+		return "crowded";
 	}
 	return "unknown";
 }

@@ -134,18 +134,43 @@ int placement_cpus(const struct placement *p)
 	return p->ncpus;
 }
 
+static bool has(const struct cpu_pair *pairs, unsigned n, int cpu)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (pairs[i].drv == cpu || pairs[i].dev == cpu)
+			return true;
+	return false;
+}
+
+bool placement_crowded(const struct cpu_pair *pairs, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++)
+		if (has(pairs, i, pairs[i].drv) || has(pairs, i, pairs[i].dev))
+			return true;
+	return false;
+}
+
 /* The pair with the lowest numbers, so that the same machine gives the same choice. */
-static bool find_pair(const struct placement *p, enum relation want, struct cpu_pair *out)
+static bool find_pair(const struct placement *p, enum relation want, const struct cpu_pair *taken,
+		      unsigned n, struct cpu_pair *out)
 {
 	for (int i = 0; i < p->ncpus; i++)
 		for (int j = i + 1; j < p->ncpus; j++)
-			if (relation_of(&p->cpus[i], &p->cpus[j]) == want) {
+			if (relation_of(&p->cpus[i], &p->cpus[j]) == want &&
+			    !has(taken, n, p->cpus[i].number) &&
+			    !has(taken, n, p->cpus[j].number)) {
 				out->drv = p->cpus[i].number;
 				out->dev = p->cpus[j].number;
 				out->claimed = want;
 				return true;
 			}
 	return false;
+}
+
+bool placement_next(const struct placement *p, const struct cpu_pair *taken, unsigned n,
+		    struct cpu_pair *out)
+{
+	return find_pair(p, taken->claimed, taken, n, out);
 }
 
 unsigned placement_relations(const struct placement *p)
@@ -176,11 +201,11 @@ int placement_pick(const struct placement *p, enum relation want, struct cpu_pai
 				"take --engine one-core",
 				p->ncpus);
 	if (want != REL_ANY) {
-		if (find_pair(p, want, out))
+		if (find_pair(p, want, NULL, 0, out))
 			return 0;
 	} else {
 		for (size_t i = 0; i < ARRAY_SIZE(preferred); i++)
-			if (find_pair(p, preferred[i], out))
+			if (find_pair(p, preferred[i], NULL, 0, out))
 				return 0;
 	}
 	seen = placement_relations(p);

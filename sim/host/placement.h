@@ -63,6 +63,16 @@ int placement_pick(const struct placement *p, enum relation want, struct cpu_pai
 int placement_pair(const struct placement *p, const char *option, int drv, int dev,
 		   struct cpu_pair *out, struct vrb_err *err);
 
+/**
+ * placement_next - one more pair with the relation of the first of @n, of CPUs that none of them has.
+ * Returns false if there is none.
+ */
+bool placement_next(const struct placement *p, const struct cpu_pair *taken, unsigned n,
+		    struct cpu_pair *out);
+
+/** placement_crowded - do any two of @n pairs share a CPU? */
+bool placement_crowded(const struct cpu_pair *pairs, unsigned n);
+
 /** placement_relations - a bit (1 << REL_x) for each relation that some allowed pair has. */
 unsigned placement_relations(const struct placement *p);
 

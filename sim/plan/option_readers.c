@@ -273,10 +273,28 @@ int put_engine(const struct option_row *o, const char *arg, struct request *r)
 	return put_name(o, arg, &r->plan->engine, r->err);
 }
 
+/* D,E; or so for each of several queue pairs. */
 int put_cpus(const struct option_row *o, const char *arg, struct request *r)
 {
+	const char *at = arg;
+	uint64_t v;
+
 	r->cpus = arg;
-	return cpus_parse(o->name, arg, &r->cpus_drv, &r->cpus_dev, r->err);
+	for (r->ncpus = 0; r->ncpus < ARRAY_SIZE(r->cpu_list); at++) {
+		const size_t len = strcspn(at, ",");
+
+		if (!ranges_digits(at, len, 0, INT_MAX, &v))
+			break;
+		r->cpu_list[r->ncpus++] = (int)v;
+		at += len;
+		if (!*at)
+			break;
+	}
+	if (*at || r->ncpus < 3)
+		return cpus_parse(o->name, arg, &r->cpus_drv, &r->cpus_dev, r->err);
+	r->cpus_drv = r->cpu_list[0];
+	r->cpus_dev = r->cpu_list[1];
+	return 0;
 }
 
 int put_pair(const struct option_row *o, const char *arg, struct request *r)

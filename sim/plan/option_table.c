@@ -196,7 +196,7 @@ const struct option_row option_rows[] = {
 	       "(default: native)",
 	       .letter = 'e', .count = ENGINE_KINDS, .name_of = engine_name),
 	OPTION(WHERE, "--cpus", "D,E", USE_NOT_PREDICTED | USE_COMMON, BY(put_cpus),
-	       "CPU of the driver, CPU of the device"),
+	       "CPU of the driver, CPU of the device; of several queue pairs also both of each, as 0,1,2,3"),
 	OPTION(WHERE, "--pair", "RELATION", USE_NOT_PREDICTED, BY(put_pair),
 	       "Choose two CPUs that are smt, llc, package or numa to each other (default: the first "
 	       "there is of llc, package, numa, smt)"),

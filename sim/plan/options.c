@@ -124,7 +124,8 @@ int run_options_check(struct request *r)
 		{USE_TWO_CPUS, 1u << ENGINE_NATIVE | 1u << ENGINE_PROCESS,
 		 "does not run the sides at the same time", "native or process"},
 		{USE_PROCESSES, 1u << ENGINE_PROCESS, "has no process for each side", "process"},
-		{USE_QUEUES, 1u << ENGINE_MODEL, "runs one queue pair", "model"},
+		{USE_QUEUES, ~(1u << ENGINE_PROCESS), "runs one queue pair",
+		 "native, one-core or model"},
 	};
 
 	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {

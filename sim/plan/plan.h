@@ -68,8 +68,9 @@ struct plan {
 
 	/* where */
 	enum engine_kind engine;
-	struct cpu_pair pair; /* native only */
-	bool pair_by_number;  /* --cpus, not --pair */
+	struct cpu_pair pair;		   /* native only */
+	bool pair_by_number;		   /* --cpus, not --pair */
+	struct cpu_pair pairs[QUEUES_MAX]; /* the same of each queue pair, the first with pair */
 	enum page_kind pages;
 	int mem_node;		 /* NODE_ANY: not bound */
 	enum relocated relocate; /* native only: what moves to other pages in each round */

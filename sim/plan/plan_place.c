@@ -60,6 +60,33 @@ static void choose_other(const struct request *r, const struct placement *place,
 	*other = named == 0; /* is refused, in words of the one that was named */
 }
 
+/*
+ * The CPUs of each queue pair: as listed; else more that are so related; and when there are no more, the
+ * same again.
+ */
+static int place_queues(struct request *r, const struct placement *place)
+{
+	const uint32_t queues = policy_queues(&r->plan->policy);
+	struct cpu_pair *pairs = r->plan->pairs;
+	unsigned n = 1;
+	int rc = 0;
+
+	if (r->ncpus > 2 && r->ncpus != 2 * queues)
+		return vrb_fail(
+			r->err, EINVAL,
+			"--cpus '%.60s': not two CPU numbers; legal: DRIVER,DEVICE as in 0,1%s",
+			r->cpus, queues > 1 ? ", or both of each queue pair" : "");
+	pairs[0] = r->plan->pair;
+	for (; !rc && 2 * n < r->ncpus; n++)
+		rc = placement_pair(place, "--cpus", r->cpu_list[2 * n], r->cpu_list[2 * n + 1],
+				    &pairs[n], r->err);
+	while (!by_number(r) && n < QUEUES_MAX && placement_next(place, pairs, n, &pairs[n]))
+		n++;
+	for (unsigned i = n; i < QUEUES_MAX; i++)
+		pairs[i] = pairs[i % n];
+	return rc;
+}
+
 static int place_native(struct request *r)
 {
 	const char *option = cpus_option(r);
@@ -75,6 +102,8 @@ static int place_native(struct request *r)
 				    r->err);
 	else
 		rc = placement_pick(place, r->relation, &r->plan->pair, r->err);
+	if (!rc)
+		rc = place_queues(r, place);
 	placement_close(place);
 	r->plan->pair_by_number = by_number(r);
 	return rc;

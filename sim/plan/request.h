@@ -32,7 +32,9 @@ struct request {
 
 	const char *cpus; /* values as typed, for messages; NULL: not given */
 	int cpus_drv, cpus_dev;
-	int guest, host; /* ringtest's affinities; -1: not given */
+	int cpu_list[2 * QUEUES_MAX]; /* of --cpus with more than two */
+	unsigned ncpus;		      /* of these; 0: two, or none */
+	int guest, host;	      /* ringtest's affinities; -1: not given */
 	const char *pair;
 	enum relation relation;
 

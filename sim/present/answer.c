@@ -308,7 +308,9 @@ void answer_why_unproven(FILE *out, const struct summary *sum, const struct summ
 {
 	const struct summary_row *null_row = group_row(sum, g, ROLE_NULL);
 
-	if (!null_row)
+	if (g->crowded)
+		fputs("queue pairs shared CPUs, so no time is claimed", out);
+	else if (!null_row)
 		fputs("the plan has no null row", out);
 	else if (!g->gross)
 		fprintf(out, "the null row has %zu paired samples, too few for an interval",

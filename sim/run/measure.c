@@ -224,8 +224,16 @@ int measure_prepare(struct job *j, struct vrb_err *err)
 int measure_run(struct job *j, struct vrb_err *err)
 {
 	struct measure *r = (struct measure *)j;
+	const uint32_t queues = r->conf.engine.queues;
 	int ret = run_launches(r, err);
 
+	if (j->plan.engine == ENGINE_NATIVE && placement_crowded(j->plan.pairs, queues) &&
+	    j->writer)
+		session_put_warning(
+			j->writer,
+			"%u queue pairs share CPUs: each buffer was verified, and no time "
+			"is claimed",
+			queues);
 	if (!ret && is_explained(&j->plan) && j->plan.engine != ENGINE_MODEL)
 		ret = modelled_put(&j->plan, &j->cells, j->writer);
 	if (!ret && r->instructions)

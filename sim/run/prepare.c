@@ -15,6 +15,7 @@
 void prepare_engine(const struct plan *plan, const struct prepared *p, struct engine_conf *out)
 {
 	*out = (struct engine_conf){.pair = plan->pair,
+				    .pairs = plan->pairs,
 				    .pages = plan->pages,
 				    .mem_node = plan->mem_node,
 				    .relocate = plan->relocate,

@@ -190,11 +190,21 @@ json_t *record_plan(const struct plan *p)
 
 static json_t *placement_json(const struct plan *p)
 {
+	json_t *placement, *cpus = NULL;
+
 	if (!engine_is_two_cpus(p->engine))
 		return json_null();
-	return json_pack("{si si ss ss}", "driver_cpu", p->pair.drv, "device_cpu", p->pair.dev,
-			 "claimed", relation_name(p->pair.claimed), "by",
-			 p->pair_by_number ? "number" : "relation");
+	placement = json_pack("{si si ss ss}", "driver_cpu", p->pair.drv, "device_cpu", p->pair.dev,
+			      "claimed", relation_name(p->pair.claimed), "by",
+			      p->pair_by_number ? "number" : "relation");
+	for (unsigned i = 0; i < p->policy.queues && p->policy.queues > 1; i++) {
+		cpus = cpus ? cpus : json_array();
+		json_array_append_new(cpus,
+				      json_sprintf("%d,%d", p->pairs[i].drv, p->pairs[i].dev));
+	}
+	if (cpus)
+		json_object_set_new(placement, "queue_cpus", cpus);
+	return placement;
 }
 
 json_t *record_cache(const struct model_conf *m)

@@ -11,7 +11,7 @@
 #include <math.h>
 
 /* How many bits enum sample_flag has; bit i is named by flag_name(i). */
-#define SAMPLE_FLAG_BITS 7
+#define SAMPLE_FLAG_BITS 8
 
 #define DEFAULT_MARGIN 0.03
 

@@ -143,6 +143,9 @@ static const struct field placement_head[] = {
 		"What the topology says of the two; each sample's place is what was measured.",
 		"{\"type\":\"string\",\"enum\":[\"smt\",\"llc\",\"package\",\"numa\"]}"),
 	STRING("by", 0, "How the pair was chosen.", 0),
+	LITERAL("queue_cpus", FIELD_OPTIONAL,
+		"Of several queue pairs: CPU of the driver, of the device of each.",
+		"{\"$ref\":\"#/definitions/words\"}"),
 };
 
 static const struct field model_head[] = {
