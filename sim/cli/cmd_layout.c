@@ -33,7 +33,8 @@ enum vrb_exit cmd_layout(int argc, char **argv)
 						 .align = plan.align,
 						 .policy = plan.policy};
 
-			ring_layout_print(stdout, &conf);
+			for (; conf.queue < policy_queues(&conf.policy); conf.queue++)
+				ring_layout_print(stdout, &conf);
 		}
 	}
 	return EXIT_DONE;

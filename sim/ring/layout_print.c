@@ -10,6 +10,8 @@ void ring_layout_print(FILE *out, const struct ring_conf *c)
 	struct ring_layout l;
 
 	ring_layout(c, &l);
+	if (policy_queues(&c->policy) > 1)
+		fprintf(out, "queue pair %u: ", c->queue);
 	fprintf(out, "split virtqueue, %zu entries, --align %s\n", n, ring_align_name(c->align));
 	fprintf(out, "%8zu  desc[0]          %zu bytes, four descriptors a line\n", l.desc,
 		n * sizeof(struct vring_desc));
@@ -28,5 +30,5 @@ void ring_layout_print(FILE *out, const struct ring_conf *c)
 			l.tables, l.tables / CACHE_LINE, n * TABLE_BYTES, TABLE_LEN);
 	fprintf(out, "%8zu  headers          %zu bytes\n", l.headers, n * TX_HDR_STRIDE);
 	fprintf(out, "%8zu  buffers          %u of %zu bytes\n", l.buffers, l.nbufs, l.buf_stride);
-	fprintf(out, "%8zu  end\n", l.size);
+	fprintf(out, "%8zu  end\n", l.end);
 }

@@ -218,7 +218,8 @@ static const struct field sample_field[] = {
 	FIELD("flags", NAMES, .name = flag_of, .max = SAMPLE_FLAG_BITS - 1, FIELD_AT(sample, flags),
 	      .about =
 		      "What disturbed the sample; migrated, class-moved and stalled samples are not "
-		      "used. part-counted: counters did not run all the time."),
+		      "used. part-counted: counters did not run all the time. crowded: queue pairs "
+		      "shared CPUs, so that its time says nothing."),
 	FIELD("start_ns", COUNT, FIELD_AT(sample, start_ns), .about = "Since the session began."),
 	FIELD("c2c_avail_ns", REAL, FIELD_AT(sample, c2c_avail_ns), .flags = FIELD_OPTIONAL,
 	      .there = has_words,
