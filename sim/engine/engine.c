@@ -99,6 +99,7 @@ void engine_close(struct engine *e)
 	if (!e)
 		return;
 	e->ops->close(e);
+	relocate_close(e); /* puts the sides back that are closed below */
 	for (struct engine *q = e; q; q = q->next) {
 		if (q->noise)
 			noise_close(q->noise);
@@ -109,7 +110,6 @@ void engine_close(struct engine *e)
 		free(q);
 	}
 	latency_close(e->latency);
-	relocate_close(e);
 	arena_close(&e->arena);
 	if (e->shared)
 		memory_unshare(e, e->shared);
