@@ -152,6 +152,13 @@ Test(watch_packed, one_who_looks_too_late_knows_it)
 		cr_assert(!one || r.head.buffers + r.head.lost + 100 >= posted,
 			  "%s: %lu and %lu of %lu", where(&c, SIMD_SCALAR).text, r.head.buffers,
 			  r.head.lost, posted);
+		/* which of two that are gone came back first is known of a device in order */
+		for (uint64_t n = 0; k % 2 && n < r.head.records; n++) {
+			const struct rec_buffer *b = &r.records[n].buffer;
+
+			cr_assert(!(b->flags & REC_RETURNED) || !b->order, "%s: %lu: %d",
+				  where(&c, SIMD_SCALAR).text, n, (int16_t)b->order);
+		}
 		rec_free(&r);
 	}
 }

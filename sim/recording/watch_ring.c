@@ -255,8 +255,14 @@ static void take_overwritten(struct watch *w, uint64_t now)
 	for (uint32_t i = w->queued; i > 0; i--) {
 		const uint16_t id = w->queue[(w->queue_at + i - 1) % w->conf.size];
 
-		if (w->held[id] && w->due[id] && !w->out[id])
+		if (w->held[id] && w->due[id] && !w->out[id]) {
+			/* in order: all that are older came back before it */
+			for (uint32_t none = 0; w->conf.in_order && i > 0; i--)
+				return_oldest(w, &none, now);
+			if (!i)
+				return;
 			ids[n++] = id;
+		}
 		w->out[id] = true; /* older ones with this id are back already */
 	}
 	while (n)
