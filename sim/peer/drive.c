@@ -117,7 +117,11 @@ int drive_run(struct drive_conf *conf, struct drive_seen *seen, struct vrb_err *
 	ret = check(conf, err);
 	if (ret)
 		return ret;
-	return conf->device == DRIVE_BLK ? drive_blk(conf, seen, err) : drive_net(conf, seen, err);
+	ret = conf->device == DRIVE_BLK ? drive_blk(conf, seen, err) : drive_net(conf, seen, err);
+	/* else the time has that in it in which nothing came back any more */
+	if (seen->end != DRIVE_DONE && seen->end != DRIVE_INTERRUPTED)
+		seen->timed = 0;
+	return ret;
 }
 
 static void print_net(FILE *out, const struct drive_conf *conf, const struct drive_seen *seen)
@@ -140,8 +144,7 @@ static void print_blk(FILE *out, const struct drive_conf *conf, const struct dri
 		"%s, %s %s: %s\n"
 		"  requests       %" PRIu64 " of %u of %u bytes: %" PRIu64 " reads, %" PRIu64
 		" writes; up to %u in flight\n"
-		"  disk           %" PRIu64
-		" sectors; %u blocks of it filled before, and read back\n"
+		"  disk           %" PRIu64 " sectors; %u blocks of it are used\n"
 		"  features       %#" PRIx64 "\n"
 		"  verified       %" PRIu64 " bytes read, each as it was written\n"
 		"  out of order   %" PRIu64 " came back behind a later one, by %" PRIu64

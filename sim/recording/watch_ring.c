@@ -188,7 +188,7 @@ static void put(struct watch *w, uint32_t *at, uint64_t now)
 	w->queue[(w->queue_at + w->queued++) % size] = b->head;
 	if (w->queued > size) {
 		w->queued = size;
-		w->queue_at++;
+		w->queue_at = (w->queue_at + 1) % size;
 	}
 }
 
@@ -201,7 +201,8 @@ static int return_oldest(struct watch *w, uint32_t *at, uint64_t now)
 		put(w, at, now);
 	if (!w->queued)
 		return -1; /* of nothing that was made available */
-	head = w->queue[w->queue_at++ % w->conf.size];
+	head = w->queue[w->queue_at];
+	w->queue_at = (w->queue_at + 1) % w->conf.size;
 	w->queued--;
 	returned(w, head, now);
 	return (int)head;
