@@ -57,8 +57,10 @@ static int add_queue(struct engine *last, struct vrb_err *err)
 {
 	struct engine *q = calloc(1, sizeof(*q));
 
-	if (!q)
-		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	if (!q) {
+		vrb_fail(err, ENOMEM, "no memory for the engine");
+		return -ENOMEM;
+	}
 	*q = *last;
 	q->queue++;
 	if (q->conf.pairs)

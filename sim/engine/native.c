@@ -433,7 +433,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 {
 	struct native *n = e->self;
 	const struct lookout look = lookout_of(e, &out->drv.profile);
-	bool stalled;
+	bool stalled = false;
 	int64_t steal;
 	uint64_t start;
 	int ret;
