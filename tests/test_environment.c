@@ -179,10 +179,12 @@ Test(environment, a_topology_that_is_invented_is_bad)
 
 	unsetenv("HWLOC_SYNTHETIC");
 	e = look(folder, "topology");
+	cr_assert_not_null(e);
 	cr_expect_str_eq(e->value, "of this machine");
 	cr_expect_eq(e->status, ENV_OK);
 	setenv("HWLOC_SYNTHETIC", "pack:2 core:1 pu:1", 1);
 	e = look(folder, "topology");
+	cr_assert_not_null(e);
 	cr_expect_str_eq(e->value, "HWLOC_SYNTHETIC=pack:2 core:1 pu:1");
 	cr_expect_eq(e->status, ENV_BAD);
 }
