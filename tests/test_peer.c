@@ -275,6 +275,9 @@ Test(peer, serve_refuses_what_it_cannot_listen_at)
 		{"serve --socket s --queues 0", "--queues 0: too small; legal: 1..16"},
 		{"serve --socket s --queues 99999999999999999999", "too large; legal: 1..16"},
 		{"serve --socket s --frame 59", "legal: 60..65536"},
+		{"serve --socket s --frame 60", "--frame 60: legal with --mode source alone"},
+		{"serve --socket s --label a", "--label goes with --record"},
+		{"serve --socket s --record-limit 9", "--record-limit goes with --record"},
 		{"serve --socket none/s", "No such file"},
 		{"serve --socket taken", "Address already in use"},
 		{"serve --socket 0123456789012345678901234567890123456789012345678901234567890123456789"

@@ -15,6 +15,9 @@
 /* MiB of a disk of which nothing else is said. */
 #define DISK_MIB 64
 
+/* Buffers of a recording, likewise. */
+#define LIMIT 1000000
+
 static const struct {
 	const char *name;
 	uint64_t feature;
@@ -71,6 +74,7 @@ static int put_order(const char *option, const char *arg, void *to, struct vrb_e
 				arg);
 	disk->reversed = policy.early_share;
 	disk->seed = policy.early_seed;
+	disk->ordered = true;
 	return ret;
 }
 
@@ -105,20 +109,26 @@ static int put_limit(const char *option, const char *arg, void *to, struct vrb_e
 }
 
 /* What belongs to the other device. */
-static int check_net(const struct serve_conf *conf, struct vrb_err *err)
+static int check_net(struct serve_conf *conf, struct vrb_err *err)
 {
-	if (conf->disk.path || conf->disk.mib || conf->disk.seed || conf->disk.reversed > 0)
+	if (conf->disk.path || conf->disk.mib || conf->disk.ordered)
 		return vrb_fail(err, EINVAL,
 				"--disk, --disk-size and --device-order go with --device blk");
 	if (conf->queues > VHOST_PAIRS_MAX)
 		return vrb_fail(err, EINVAL, "--queues %u: legal: 1 to %d pairs", conf->queues,
 				VHOST_PAIRS_MAX);
+	if (conf->mode == SERVE_MODES)
+		conf->mode = SERVE_SINK;
+	if (conf->frame && conf->mode != SERVE_SOURCE)
+		return vrb_fail(err, EINVAL, "--frame %u: legal with --mode source alone",
+				conf->frame);
+	conf->frame = conf->frame ? conf->frame : NET_FRAME_MIN;
 	return 0;
 }
 
 static int check_blk(struct serve_conf *conf, struct vrb_err *err)
 {
-	if (conf->mode != SERVE_SINK || conf->frame != NET_FRAME_MIN)
+	if (conf->mode != SERVE_MODES || conf->frame)
 		return vrb_fail(err, EINVAL, "--mode and --frame go with --device net");
 	if (conf->features != VHOST_OPTIONAL && conf->features & ~BLK_OPTIONAL)
 		return vrb_fail(err, EINVAL, "--offer mrg-rxbuf goes with --device net");
@@ -132,6 +142,16 @@ static int check_blk(struct serve_conf *conf, struct vrb_err *err)
 	return 0;
 }
 
+static int check_record(struct serve_conf *conf, struct vrb_err *err)
+{
+	if (!conf->record && (conf->label || conf->limit))
+		return vrb_fail(err, EINVAL, "%s goes with --record",
+				conf->label ? "--label" : "--record-limit");
+	conf->label = conf->label ? conf->label : "";
+	conf->limit = conf->limit ? conf->limit : LIMIT;
+	return 0;
+}
+
 static enum vrb_exit serve(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	struct serve_conf *conf = asked;
@@ -139,6 +159,8 @@ static enum vrb_exit serve(void *asked, const struct args_operands *operands, st
 
 	(void)operands;
 	if (conf->device == SERVE_NET ? check_net(conf, err) : check_blk(conf, err))
+		return EXIT_USAGE;
+	if (check_record(conf, err))
 		return EXIT_USAGE;
 	if (!conf->socket[0])
 		vrb_fail(err, EINVAL, "serve needs --socket PATH");
@@ -206,8 +228,6 @@ const struct tool tool_serve = {
 	.size = sizeof(struct serve_conf),
 	.defaults = &(const struct serve_conf){.features = VHOST_OPTIONAL,
 					       .queues = 1,
-					       .frame = NET_FRAME_MIN,
-					       .label = "",
-					       .limit = 1000000},
+					       .mode = SERVE_MODES},
 	.run = serve,
 };

@@ -24,6 +24,7 @@ struct blk_conf {
 	unsigned mib;	  /* of that */
 	double reversed;  /* share of bursts that are returned from the last request on, 0..1 */
 	uint64_t seed;
+	bool ordered; /* the order was asked for */
 };
 
 struct blk_disk {
