@@ -121,16 +121,38 @@ FILE *whole_stream(const struct whole_file *f)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
+/* A folder is refused as whole_open() has it. */
+static bool is_plain(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
+int whole_may_write(const char *what, const char *path, struct vrb_err *err)
+{
+	struct whole_file file = {.what = what};
+	int rc;
+
+	if (!strcmp(path, "-"))
+		return 0;
+	if (!is_plain(path))
+		return access(path, W_OK) ? cannot(&file, path, errno, NULL, err) : 0;
+	rc = whole_open(&file, what, path, err);
+	if (!rc)
+		whole_abandon(&file);
+	return rc;
+}
+
 int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err)
 {
 	struct whole_file file = {.what = what};
 	struct vrb_err why = {""};
-	struct stat st;
 	int rc = 0;
 
 	if (!strcmp(path, "-"))
 		return put(stdout, arg, err);
-	const bool plain = stat(path, &st) || S_ISREG(st.st_mode);
+	const bool plain = is_plain(path);
 
 	if (plain)
 		rc = whole_open(&file, what, path, err);

@@ -54,6 +54,9 @@ typedef int whole_fn(FILE *out, void *arg, struct vrb_err *err);
  */
 int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err);
 
+/** whole_may_write - could whole_write() begin now? Nothing is left behind. Returns 0, or as whole_open(). */
+int whole_may_write(const char *what, const char *path, struct vrb_err *err);
+
 /** whole_abandon - leave nothing behind. */
 void whole_abandon(struct whole_file *f);
 

@@ -7,6 +7,7 @@
 #include "ring/variants.h"
 #include "spawned.h"
 
+#include <linux/virtio_blk.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -103,8 +104,11 @@ static void drive_disk(const char *dir, const char *of_device, const char *of_dr
 	cr_assert_eq(driver.code, EXIT_DONE, "%s: %s%s", of_driver, driver.out, driver.err);
 	spawn_finish(&device);
 	has_ended(&device, EXIT_DONE);
-	expect_in(driver.out, ": done\n", "requests       500 of 500", "\"end\":\"done\"",
-		  "\"other_lengths\":0", says);
+	/* words for people beside the line of JSON, and never in it */
+	expect_in(driver.err, ": done\n", "requests       500 of 500", "behind a later one");
+	cr_assert_eq(strchr(driver.out, '\n') + 1 - driver.out, (long)strlen(driver.out), "%s",
+		     driver.out);
+	expect_in(driver.out, "{\"type\":\"drive\",\"end\":\"done\"", "\"other_lengths\":0", says);
 }
 
 Test(peer_drive, each_byte_of_a_disk_is_verified_in_whatever_order_requests_return,
@@ -125,8 +129,8 @@ Test(peer_drive, each_byte_of_a_disk_is_verified_in_whatever_order_requests_retu
 	}
 	/* of 500 requests in bursts of 32, reversed: all but the last of a burst are behind it */
 	drive_disk(dir, "--device-order reversed-bursts:1:1 --wait kick", "--mode write",
-		   "by 31 at most");
-	drive_disk(dir, "", "--depth 1", "behind a later one, by 0 at most");
+		   "\"late_by\":31,");
+	drive_disk(dir, "", "--depth 1", "\"late_by\":0,");
 }
 
 Test(peer_drive, a_disk_that_is_too_small_is_named, .timeout = HANG_S)
@@ -205,6 +209,14 @@ Test(peer_drive, refuses_bad_options)
 		{"-s s --timeout 0", {"--timeout 0: too small", "1..3600"}},
 		{"-s s --mode loop", {"--mode 'loop'"}},
 		{"-s s --device disk", {"--device 'disk'"}},
+		/* what a net device has not */
+		{"-s s --depth 4", {"--depth: legal with --device blk"}},
+		{"-s s --span 4", {"--span: legal with --device blk"}},
+		{"-s s --access random", {"--access: legal with --device blk"}},
+		{"-s s --overwrite", {"--overwrite: legal with --device blk"}},
+		/* before anything runs: else the socket is what is missing */
+		{"-s s --json no/such", {"--json no/such", "No such file"}},
+		{"-s s --json .", {"--json .", "not a plain file"}},
 	};
 	TEMP_DIR(dir);
 
@@ -362,6 +374,7 @@ static void serve_badly(const char *dir, int at, enum misdeed deed)
 	cr_assert_eq(driver.code, deeds[deed].code, "case %d: %d %s%s", (int)deed, driver.code,
 		     driver.out, driver.err);
 	expect_in(driver.out, deeds[deed].says, " of 1000000 packets of 64 bytes");
+	cr_assert(!strstr(driver.out, "ns a packet"), "%s", driver.out);
 }
 
 Test(peer_drive, a_device_that_breaks_its_ring_stalls_or_dies_ends_the_run, .timeout = HANG_S)
@@ -371,6 +384,50 @@ Test(peer_drive, a_device_that_breaks_its_ring_stalls_or_dies_ends_the_run, .tim
 
 	for (enum misdeed deed = 0; deed < DEEDS; deed++)
 		serve_badly(dir, at, deed);
+	close(at);
+}
+
+/* A device that has returned all, and then does not answer GET_VRING_BASE, or hangs up. */
+static void serve_until_the_stop(const char *dir, int at, bool answers)
+{
+	static struct vhost device;
+	freed_by(spawn_free) struct spawned driver;
+	struct peer_queue *q = &device.queue[1];
+	struct vrb_err err = {""};
+	struct chain chain;
+	char path[300], row[1000];
+	FILE *file;
+
+	spawn_words_start(&driver, dir, "drive --socket s --packets 1000 --timeout 1 --json row");
+	device_starts(&device, at, &err);
+	while (q->stats.buffers < 1000) {
+		while (peer_queue_take(q, &chain))
+			peer_queue_give(q, &chain, 0);
+		peer_queue_publish(q);
+	}
+	if (!answers)
+		vhost_close(&device);
+	spawn_finish(&driver);
+	if (answers)
+		vhost_close(&device);
+	has_ended(&driver, EXIT_INVALID);
+	expect_in(driver.out, ": all is back, and the queues did not stop\n",
+		  "transmitted    1000 of 1000 packets", "ns a packet");
+	snprintf(path, sizeof(path), "%s/row", dir);
+	file = fopen(path, "r");
+	cr_assert(file && fgets(row, sizeof(row), file));
+	fclose(file);
+	expect_in(row, "\"end\":\"all is back, and the queues did not stop\"", "\"done\":1000");
+}
+
+Test(peer_drive, queues_that_do_not_stop_are_no_good_end, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	serve_until_the_stop(dir, at, true);
+	serve_until_the_stop(dir, at, false);
 	close(at);
 }
 
@@ -476,5 +533,61 @@ Test(peer_drive, a_disk_that_forgets_is_found_out, .timeout = HANG_S)
 	signal(SIGPIPE, SIG_IGN);
 	serve_forgetfully(dir, at, "baseline");
 	serve_forgetfully(dir, at, "packed");
+	close(at);
+}
+
+#define DISK_BYTES (2u << 20)
+
+/* A disk that keeps what is written, and skips each read of what it knows that the buffer holds. */
+static void serve_lazily(const char *dir, int at, const char *variant)
+{
+	static struct vhost device;
+	static unsigned char disk[DISK_BYTES];
+	freed_by(spawn_free) struct spawned driver;
+	struct peer_queue *q = &device.queue[0];
+	uint64_t holds = UINT64_MAX;
+	unsigned skipped = 0;
+	struct chain chain;
+	char byte;
+
+	spawn_words_start(&driver, dir,
+			  "drive -s s --device blk --overwrite --depth 1 --payload 524288 "
+			  "--packets 100 -v %s",
+			  variant);
+	disk_starts(&device, at);
+	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
+		while (peer_queue_take(q, &chain)) {
+			const struct virtio_blk_outhdr *header = (void *)q->piece[0].at;
+			const struct chain_piece *data = &q->piece[1];
+
+			if (header->type == VIRTIO_BLK_T_OUT)
+				memcpy(disk + header->sector * 512, data->at, data->len);
+			else if (header->sector != holds)
+				memcpy(data->at, disk + header->sector * 512, data->len);
+			else
+				skipped++;
+			holds = header->sector;
+			*(unsigned char *)q->piece[2].at = 0;
+			peer_queue_give(q, &chain, 1);
+		}
+		peer_queue_publish(q);
+	}
+	vhost_close(&device);
+	spawn_finish(&driver);
+	cr_assert_gt(skipped, 0U);
+	has_ended(&driver, EXIT_INVALID);
+	expect_in(driver.out, ": broken by the device\n", "wrong payload: expected ",
+		  "seen 11936128518282651045");
+	cr_assert(!strstr(driver.out, "ns a request"), "%s", driver.out);
+}
+
+Test(peer_drive, a_disk_that_skips_a_read_is_found_out, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	serve_lazily(dir, at, "baseline");
+	serve_lazily(dir, at, "packed");
 	close(at);
 }

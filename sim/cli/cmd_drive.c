@@ -10,6 +10,7 @@
 #include "whole_file.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int put_variant(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
@@ -112,9 +113,10 @@ static int write_json(const struct drive_conf *c, const struct drive_seen *s, st
 static enum vrb_exit run(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	static const enum vrb_exit codes[] = {
-		[DRIVE_DONE] = EXIT_DONE,	[DRIVE_INTERRUPTED] = EXIT_INTERRUPTED,
-		[DRIVE_STALLED] = EXIT_INVALID, [DRIVE_GONE] = EXIT_INVALID,
-		[DRIVE_BROKEN] = EXIT_INVALID,	[DRIVE_FAILED] = EXIT_INVALID};
+		[DRIVE_DONE] = EXIT_DONE,	 [DRIVE_INTERRUPTED] = EXIT_INTERRUPTED,
+		[DRIVE_STALLED] = EXIT_INVALID,	 [DRIVE_GONE] = EXIT_INVALID,
+		[DRIVE_BROKEN] = EXIT_INVALID,	 [DRIVE_FAILED] = EXIT_INVALID,
+		[DRIVE_UNSTOPPED] = EXIT_INVALID};
 	struct drive_conf *conf = asked;
 	struct drive_seen seen;
 	int ret;
@@ -124,16 +126,16 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 		vrb_fail(err, EINVAL, "drive needs --socket PATH");
 		return EXIT_USAGE;
 	}
+	if (conf->json && whole_may_write("--json", conf->json, err))
+		return EXIT_USAGE;
 	ret = drive_run(conf, &seen, err);
-	if (!ret || seen.end != DRIVE_DONE || seen.transmitted) {
-		drive_print(stdout, conf, &seen);
-		if (conf->json && write_json(conf, &seen, err))
-			return EXIT_NOT_WRITTEN;
-	}
-	if (!ret || seen.end != DRIVE_DONE)
-		return codes[seen.end];
-	/* all packets have moved: a device that does not stop its queues has broken off */
-	return seen.transmitted ? EXIT_INVALID : EXIT_USAGE;
+	if (ret && seen.end == DRIVE_DONE) /* it has not begun */
+		return EXIT_USAGE;
+	/* standard output is a program's where the line of JSON goes there */
+	drive_print(conf->json && !strcmp(conf->json, "-") ? stderr : stdout, conf, &seen);
+	if (conf->json && write_json(conf, &seen, err))
+		return EXIT_NOT_WRITTEN;
+	return codes[seen.end];
 }
 
 static const struct args_option options[] = {
@@ -172,7 +174,8 @@ static const struct args_option options[] = {
 	 put_span, offsetof(struct drive_conf, span)},
 	{"--overwrite", 0, false, NULL, "blk: what the disk holds there may be lost; needed",
 	 args_flag, offsetof(struct drive_conf, overwrite)},
-	{"--json", 'o', false, "FILE", "What was seen, as a line of JSON; -: standard output",
+	{"--json", 'o', false, "FILE",
+	 "What was seen, as a line of JSON; -: standard output, and words for people go to standard error",
 	 args_output, offsetof(struct drive_conf, json)},
 	{"--timeout", 't', false, "S", "End after so long without progress (default: 5)",
 	 put_timeout, offsetof(struct drive_conf, timeout)},
@@ -187,13 +190,14 @@ const struct tool tool_drive = {
 			"checks each. Of a block device, qemu-storage-daemon's or `vringbench serve`'s, fills part of the disk, "
 			"times requests, and checks each byte that is read.\v"
 			"Exit status: 0, 2 no such device, or one that refuses or lacks what is asked for, 4 the "
-			"device broke a ring, stalled or died, 130 interrupted."},
+			"device broke a ring, stalled or died, or did not stop, 5 FILE could not be written, 130 "
+			"interrupted."},
 	.size = sizeof(struct drive_conf),
 	.defaults = &(const struct drive_conf){.ring_size = 256,
 					       .burst = 32,
 					       .mode = DRIVE_MODES,
 					       .notify = NOTIFY_MODES,
-					       .access = DRIVE_RANDOM,
+					       .access = DRIVE_ACCESSES,
 					       .timeout = 5},
 	.run = run,
 };

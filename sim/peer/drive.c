@@ -16,7 +16,8 @@ NAMES_OF(drive_access_name,
 	 drive_access, [DRIVE_SEQUENTIAL] = "sequential", [DRIVE_RANDOM] = "random")
 NAMES_OF(drive_end_name, drive_end, [DRIVE_DONE] = "done", [DRIVE_INTERRUPTED] = "interrupted",
 	 [DRIVE_STALLED] = "stalled", [DRIVE_GONE] = "connection closed by the device",
-	 [DRIVE_BROKEN] = "broken by the device", [DRIVE_FAILED] = "a request failed")
+	 [DRIVE_BROKEN] = "broken by the device", [DRIVE_FAILED] = "a request failed",
+	 [DRIVE_UNSTOPPED] = "all is back, and the queues did not stop")
 
 uint64_t drive_features(const struct drive_conf *conf)
 {
@@ -51,6 +52,10 @@ static void fill(struct drive_conf *c)
 		c->payload = blk ? 4096 : 64;
 	if (!c->packets)
 		c->packets = blk ? 100000 : 1000000;
+	if (!blk)
+		return;
+	if (c->access == DRIVE_ACCESSES)
+		c->access = DRIVE_RANDOM;
 	if (!c->depth)
 		c->depth = fit < 32 ? fit : 32;
 }
@@ -102,6 +107,12 @@ static int check(const struct drive_conf *c, struct vrb_err *err)
 				blk ? "read, write, mixed" : "sink, echo");
 	if (blk)
 		return check_blk(c, err);
+	if (c->access != DRIVE_ACCESSES || c->depth || c->span || c->overwrite)
+		return vrb_fail(err, EINVAL, "%s: legal with --device blk alone",
+				c->depth       ? "--depth"
+				: c->span      ? "--span"
+				: c->overwrite ? "--overwrite"
+					       : "--access");
 	if (c->payload < DRIVE_FRAME_MIN || c->payload > PAYLOAD_MAX)
 		return vrb_fail(err, EINVAL, "--payload %u: legal with --device net: %u..%u",
 				c->payload, DRIVE_FRAME_MIN, PAYLOAD_MAX);
@@ -119,7 +130,8 @@ int drive_run(struct drive_conf *conf, struct drive_seen *seen, struct vrb_err *
 		return ret;
 	ret = conf->device == DRIVE_BLK ? drive_blk(conf, seen, err) : drive_net(conf, seen, err);
 	/* else the time has that in it in which nothing came back any more */
-	if (seen->end != DRIVE_DONE && seen->end != DRIVE_INTERRUPTED)
+	if (seen->end != DRIVE_DONE && seen->end != DRIVE_INTERRUPTED &&
+	    seen->end != DRIVE_UNSTOPPED)
 		seen->timed = 0;
 	return ret;
 }

@@ -51,19 +51,20 @@ struct drive_conf {
 	unsigned packets; /* or requests; 0: 1,000,000, 100,000 */
 	unsigned timeout; /* s, without progress */
 	/* of a block device: */
-	enum drive_access access;
-	unsigned depth; /* requests in flight; 0: 32, or as many as fit */
-	unsigned span;	/* MiB of the disk; 0: 64, or all of it */
-	bool overwrite; /* what the disk holds may be lost */
+	enum drive_access access; /* DRIVE_ACCESSES: random */
+	unsigned depth;		  /* requests in flight; 0: 32, or as many as fit */
+	unsigned span;		  /* MiB of the disk; 0: 64, or all of it */
+	bool overwrite;		  /* what the disk holds may be lost */
 };
 
 enum drive_end {
 	DRIVE_DONE,
 	DRIVE_INTERRUPTED,
-	DRIVE_STALLED, /* the device returned nothing for the time-out */
-	DRIVE_GONE,    /* it has closed the connection */
-	DRIVE_BROKEN,  /* it returned what it must not: struct drive_seen, `fail` */
-	DRIVE_FAILED,  /* it answered a request with an error: `status` */
+	DRIVE_STALLED,	 /* the device returned nothing for the time-out */
+	DRIVE_GONE,	 /* it has closed the connection */
+	DRIVE_BROKEN,	 /* it returned what it must not: struct drive_seen, `fail` */
+	DRIVE_FAILED,	 /* it answered a request with an error: `status` */
+	DRIVE_UNSTOPPED, /* all is back, and it did not stop its queues */
 	DRIVE_ENDS
 };
 
@@ -101,7 +102,7 @@ uint64_t drive_features(const struct drive_conf *conf);
  * what. Defaults are filled into @conf.
  *
  * SIGINT and SIGTERM end it. Returns 0; -EINVAL: the configuration contradicts itself; -EPROTO, -ECONNRESET or
- * -ETIMEDOUT: what the device answers while it is set up or stopped; or another -errno.
+ * -ETIMEDOUT: what the device answers while it is set up, or stopped (DRIVE_UNSTOPPED); or another -errno.
  */
 int drive_run(struct drive_conf *conf, struct drive_seen *seen, struct vrb_err *err);
 

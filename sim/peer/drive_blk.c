@@ -16,6 +16,9 @@
 
 #define SPAN_MIB 64u
 
+/* What data are before a read: a device that moves none of them may not find there what was written. */
+#define SPOILT 0xa5
+
 /* The request that a slot has. */
 struct asked {
 	uint64_t number;
@@ -108,6 +111,8 @@ static void ask(struct blk *b, enum phase phase)
 	if (write)
 		fill(blk_driver_data(&b->ring, slot), b->ring.block, sector_of(b, block),
 		     ++b->version[block]);
+	else
+		memset(blk_driver_data(&b->ring, slot), SPOILT, b->ring.block);
 	blk_driver_put(&b->ring, slot, write, sector_of(b, block));
 }
 

@@ -115,6 +115,8 @@ int drive_link_end(struct drive_link *l, struct vrb_err *err)
 	sigprocmask(SIG_SETMASK, &l->before, NULL);
 	for (unsigned i = 0; i < l->queues && !ret && l->seen->end == DRIVE_DONE; i++)
 		ret = frontend_queue_stop(&l->front, i, err);
+	if (ret)
+		l->seen->end = DRIVE_UNSTOPPED;
 	return ret;
 }
 

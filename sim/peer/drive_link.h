@@ -58,7 +58,7 @@ void drive_link_begin(struct drive_link *l);
  */
 bool drive_link_goes_on(struct drive_link *l, uint64_t moved);
 
-/** drive_link_end - stop the queues, of a device that was well behaved. Returns 0, or as frontend_queue_stop(). */
+/** drive_link_end - stop the queues, of a device that was well behaved. Returns 0, or as frontend_queue_stop(), and DRIVE_UNSTOPPED. */
 int drive_link_end(struct drive_link *l, struct vrb_err *err);
 
 void drive_link_close(struct drive_link *l);
