@@ -108,6 +108,24 @@ Test(ab, nothing_is_decided_while_the_control_is_off)
 	cr_expect_eq(o.of[CHANGE_INCONCLUSIVE], 50, "%u", o.of[CHANGE_INCONCLUSIVE]);
 }
 
+/* 2^32 - 1 as well: one more is 0. */
+Test(ab, a_block_that_no_program_writes_is_refused)
+{
+	const uint32_t blocks[] = {ab_most_blocks(), UINT32_MAX};
+
+	for_each (block, blocks, ARRAY_SIZE(blocks)) {
+		struct ab_process process = {.block = *block, .place = CLASS_NEAR, .ns = 1};
+		struct cell cell = {.id = 0};
+		const struct session s = {
+			.cells = &cell, .ncells = 1, .processes = &process, .nprocesses = 1};
+		struct vrb_err err = {""};
+		struct compared c;
+
+		cr_expect_eq(ab_make(&c, &s, MARGIN, &err), -ENODATA, "%u", *block);
+		cr_expect(strstr(err.msg, "are legal"), "%u: %s", *block, err.msg);
+	}
+}
+
 /* ---- programs ---- */
 
 /* A shell's exit status, in the test's folder. */

@@ -170,11 +170,14 @@ int ab_make(struct compared *out, const struct session *s, double margin, struct
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "%.200s: it has no cell", s->path ? s->path : "ab");
-	for (unsigned i = 0; i < s->nprocesses; i++)
-		b.n = s->processes[i].block >= b.n ? s->processes[i].block + 1 : b.n;
-	if (b.n > ab_most_blocks())
-		return vrb_fail(err, ENODATA, "%.200s: block %u; at most %u are legal",
-				s->path ? s->path : "ab", b.n - 1, ab_most_blocks());
+	for (unsigned i = 0; i < s->nprocesses; i++) {
+		const uint32_t block = s->processes[i].block;
+
+		if (block >= ab_most_blocks())
+			return vrb_fail(err, ENODATA, "%.200s: block %u; at most %u are legal",
+					s->path ? s->path : "ab", block, ab_most_blocks());
+		b.n = block >= b.n ? block + 1 : b.n;
+	}
 	*out = (struct compared){
 		.n = 1, .times = s->ncells, .margin = margin, .ab = s, .blocks = b.n};
 	b.v = owned_get(&out->memory, b.n + 1, sizeof(*b.v));
