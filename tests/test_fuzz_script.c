@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_fuzz_script.c - scripts/fuzz, with a program in place of a fuzz target.
+ */
+#include "expect.h"
+#include "spawned.h"
+
+/* An exit code of the program, what its row says was found, and the exit code of the script. */
+static const struct {
+	int ends, found, code;
+} ends[] = {
+	{0, 0, 0},     /* the time is over */
+	{77, 1, 1},    /* libFuzzer found something */
+	{70, 1, 1},    /* an input takes too long */
+	{1, 1, 1},     /* a sanitizer did */
+	{72, 0, 130},  /* interrupted: libFuzzer's own */
+	{143, 0, 130}, /* SIGTERM */
+	{137, 0, 130}, /* SIGKILL */
+};
+
+Test(fuzz_script, an_interrupted_run_is_no_finding)
+{
+	for_each (end, ends, ARRAY_SIZE(ends)) {
+		TEMP_DIR(dir);
+		char line[1000];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(
+			line, sizeof(line),
+			"mkdir -p scripts build/fuzz tests/fuzz/corpus/a tests/fuzz/corpus/b; "
+			"cp \"$VRINGBENCH_ROOT\"/scripts/fuzz scripts; "
+			"printf '#!/bin/sh\\necho stat::number_of_executed_units: 7 >&2\\nexit %d\\n' "
+			">build/fuzz/fuzz-a; "
+			"cp build/fuzz/fuzz-a build/fuzz/fuzz-b; chmod +x build/fuzz/*; "
+			"scripts/fuzz --seconds 1 --log rows >&2; c=$?; cut -f 1,3,5 rows; rm -rf *; exit $c",
+			end->ends);
+		spawn_run(&s, (char *[]){(char *)"/bin/sh", (char *)"-c", line, NULL}, dir);
+		cr_expect_eq(s.code, end->code, "%d: exit %d: %s", end->ends, s.code, s.err);
+		snprintf(line, sizeof(line), "a\t7\t%d\n%s", end->found,
+			 end->code == EXIT_INTERRUPTED ? ""
+			 : end->found		       ? "b\t7\t1\n"
+						       : "b\t7\t0\n");
+		cr_expect_str_eq(s.out, line, "%d", end->ends);
+	}
+}
