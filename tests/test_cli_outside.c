@@ -137,17 +137,15 @@ Test(cli_outside, out_of_memory_there_is_a_session_or_a_line, .timeout = HANG_S)
 			 "[ ! -e s.jsonl ] || $V table s.jsonl >/dev/null || exit 99; exit $c",
 			 kib);
 		shell(&s, dir, line);
-		/* before main(): the loader, and the constructor of libnuma */
-		if ((s.code == 127 || strstr(s.err, "allocating bitmask")) && !refused)
+		/* Before main(), the loader and libnuma's constructor have words of their own. Where libraries lie is
+		   drawn anew each time, so a run that has a little more memory may end there all the same. */
+		if (s.code == 127 || strstr(s.err, "allocating bitmask"))
 			continue;
 		cr_expect(s.code == EXIT_DONE || s.code == EXIT_USAGE || s.code == EXIT_INVALID ||
-				  s.code == EXIT_NOT_WRITTEN ||
-				  strstr(s.err, "Out of memory allocating bitmask"),
+				  s.code == EXIT_NOT_WRITTEN,
 			  "%u KiB: exit %d: %s", kib, s.code, s.err);
-		/* libnuma has words, and an end, of its own where it has no room for a mask */
-		cr_expect(s.code == EXIT_DONE || strstr(s.err, "vringbench: ") ||
-				  strstr(s.err, "Out of memory allocating bitmask"),
-			  "%u KiB: %s", kib, s.err);
+		cr_expect(s.code == EXIT_DONE || strstr(s.err, "vringbench: "), "%u KiB: %s", kib,
+			  s.err);
 		cr_expect_leq(temp_dir_entries(dir), 1U, "%u KiB: something is left", kib);
 		done += s.code == EXIT_DONE;
 		refused += s.code != EXIT_DONE;
