@@ -220,11 +220,22 @@ Test(session, a_file_that_was_changed_is_read_with_a_warning)
 	*at ^= 1; /* another digit */
 	cr_expect(is_changed(text), "a figure");
 	*at ^= 1;
+	at = strstr(text, "\"ended\":\"");
+	cr_assert_not_null(at);
+	at += strlen("\"ended\":\"");
+	*at ^= 1; /* another thousand years */
+	cr_expect(is_changed(text), "the end row itself");
+	*at ^= 1;
 	at = strstr(text, ",\"digest\":");
 	cr_assert_not_null(at, "%s", text);
 	strcpy(at, "}\n");
 	cr_expect(!is_changed(text), "of an older program");
 	free(text);
+	/* of the first line alone: as programs wrote it that left the end row out */
+	cr_expect(!is_changed("{\"type\":\"session\",\"schema\":1}\n"
+			      "{\"type\":\"end\",\"status\":\"complete\",\"cells\":0,\"samples\":0,"
+			      "\"digest\":\"0xb02e36521ae3126f\"}\n"),
+		  "a digest of the lines before");
 }
 
 /* By each command that reads it, whatever it prints. */

@@ -150,6 +150,9 @@ void codec_free(const struct row_kind *kind, void *row);
 /** session_text - text as JSON; bytes that are not UTF-8 (a cut character) become '?'. */
 json_t *session_text(const char *text);
 
+/* How rows are written. */
+#define ROW_DUMP (JSON_COMPACT | JSON_REAL_PRECISION(17))
+
 /* One row, one write. Takes the row's reference; NULL: one that could not be built. */
 void session_put_row(struct session_writer *w, json_t *row);
 

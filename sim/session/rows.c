@@ -463,6 +463,21 @@ static const struct field warning_field[] = {
 	FIELD("text", STRING, ),
 };
 
+uint64_t digest_end(uint64_t digest, const json_t *end)
+{
+	json_t *row = json_copy((json_t *)end); /* which does not change it */
+	char *line = NULL;
+
+	if (row) {
+		json_object_del(row, "digest");
+		line = json_dumps(row, ROW_DUMP);
+	}
+	digest = line ? digest_add(digest, line, strlen(line)) : 0;
+	json_decref(row);
+	free(line);
+	return digest;
+}
+
 static int check_end(const struct reader *r, void *row)
 {
 	const struct session_end *e = row;
@@ -475,7 +490,8 @@ static int check_end(const struct reader *r, void *row)
 			r, "the end row counts %llu cells and %llu samples, the file has %u and %u",
 			(unsigned long long)e->cells, (unsigned long long)e->samples, r->s->ncells,
 			r->s->nsamples);
-	if (!e->digest || e->digest == r->digest)
+	/* older programs: of the lines before alone */
+	if (!e->digest || e->digest == digest_end(r->digest, r->row) || e->digest == r->digest)
 		return 0;
 	r->s->changed = true;
 	text = strdup("the file was changed after it was written: its rows do not give the digest "
@@ -502,7 +518,7 @@ static const struct field end_field[] = {
 	FIELD("digest", HEX, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, digest),
 	      .there = has_digest,
 	      .about =
-		      "FNV-1a, 64 bits, of all lines before this one; a file that does not give it was changed, and is read with a warning."),
+		      "FNV-1a, 64 bits, of all lines before this one, and of this row without this member, as compact JSON (older files: of the lines before alone); a file that does not give it was changed, and is read with a warning."),
 };
 
 /* ---- the table ---- */

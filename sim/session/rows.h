@@ -34,7 +34,7 @@ struct session_end {
 	enum session_status status;
 	char ended[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
-	uint64_t digest; /* of the lines before, not of this row; 0: of older programs, scripts */
+	uint64_t digest; /* digest_end(); older: of the lines before alone; 0: none */
 };
 
 #define DIGEST_OF_NOTHING 0xcbf29ce484222325
@@ -46,6 +46,12 @@ static inline uint64_t digest_add(uint64_t digest, const char *bytes, size_t n)
 		digest = (digest ^ (unsigned char)bytes[i]) * 0x100000001b3;
 	return digest;
 }
+
+/**
+ * digest_end - of all lines before the end row, and of this without its digest, as compact JSON.
+ * @digest: of the lines before. Returns 0: no memory.
+ */
+uint64_t digest_end(uint64_t digest, const json_t *end);
 
 /* rows_counts.c: what one side did to the lines, of struct cell_counts. */
 int counts_read_driver(const struct reader *r, const json_t *v, void *row);

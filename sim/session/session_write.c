@@ -107,7 +107,7 @@ void session_put_row(struct session_writer *w, json_t *row)
 		json_decref(row);
 		return;
 	}
-	char *line = row ? json_dumps(row, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+	char *line = row ? json_dumps(row, ROW_DUMP) : NULL;
 
 	json_decref(row);
 	if (!line) {
@@ -241,11 +241,14 @@ void session_put_all(struct session_writer *w, const struct session *s)
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err)
 {
-	struct session_end end = {
-		.status = status, .cells = w->cells, .samples = w->samples, .digest = w->digest};
+	struct session_end end = {.status = status, .cells = w->cells, .samples = w->samples};
+	json_t *row;
 	int rc;
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
+	row = codec_write(row_kinds[ROW_END].type, row_kinds[ROW_END].fields, &end);
+	end.digest = digest_end(w->digest, row);
+	json_decref(row);
 	session_put(w, ROW_END, &end);
 	if (w->error && w->samples)
 		rc = whole_keep(&w->file, w->error, "vringbench table --partial", err);
