@@ -390,3 +390,31 @@ Test(replay, the_tables_of_recorded_drivers_are_what_the_program_says)
 		spawn_free(&s);
 	}
 }
+
+Test(replay, times_of_nothing_are_one_line_and_no_table)
+{
+	static const struct {
+		const char *word, *value, *why;
+		int code;
+	} cases[] = {
+		{"--launches", "0", "--launches 0: legal: 1 at least", 2},
+		{"--dir", "none", "none: no such folder", 1},
+		{"--dir", ".", "no session there has a row, and", 1},
+	};
+	TEMP_DIR(dir);
+
+	temp_dir_put(dir, "times.tsv", "recording\toption\n");
+	for_each (c, cases, ARRAY_SIZE(cases)) {
+		char script[512];
+		char *argv[] = {script, (char *)"--table", (char *)c->word, (char *)c->value, NULL};
+		struct spawned s;
+
+		snprintf(script, sizeof(script), "%s/scripts/replay-times", spawn_root());
+		spawn_run(&s, argv, dir);
+		cr_assert_eq(s.code, c->code, "%s: %d %s", c->value, s.code, s.err);
+		expect_in(s.err, c->why);
+		cr_assert(!strstr(s.err, "Traceback"), "%s", s.err);
+		spawn_free(&s);
+	}
+	cr_assert_eq(temp_dir_entries(dir), 1);
+}
