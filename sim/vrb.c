@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 int vrb_fail(struct vrb_err *err, int code, const char *fmt, ...)
 {
@@ -81,6 +82,7 @@ int vrb_make_dir(const char *dir, struct vrb_err *err)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(dir);
+	struct stat st;
 
 	if (len == 0 || len >= sizeof(part))
 		return vrb_fail(err, len ? ENAMETOOLONG : EINVAL,
@@ -94,7 +96,6 @@ int vrb_make_dir(const char *dir, struct vrb_err *err)
 		*p = '\0';
 		if (mkdir(part, 0777) && errno != EEXIST) {
 			int code = errno;
-			struct stat st;
 
 			/* A read-only parent that is there already is no obstacle. */
 			if (stat(part, &st) || !S_ISDIR(st.st_mode))
@@ -103,5 +104,10 @@ int vrb_make_dir(const char *dir, struct vrb_err *err)
 		}
 		*p = saved;
 	}
+	if (stat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		return vrb_fail(err, ENOTDIR, "%.300s: it is not a folder", dir);
+	if (access(dir, W_OK | X_OK))
+		return vrb_fail(err, errno, "cannot write into the folder %.300s: %s", dir,
+				strerror(errno));
 	return 0;
 }

@@ -93,7 +93,7 @@ void text_wrap(FILE *out, unsigned indent, unsigned width, const char *text);
 /** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
 uint64_t now_ns(void);
 
-/** vrb_make_dir - mkdir -p. Returns 0 or -errno; @err names the folder. */
+/** vrb_make_dir - mkdir -p of a folder to write into. Returns 0 or -errno; @err names the folder. */
 int vrb_make_dir(const char *dir, struct vrb_err *err);
 
 #endif

@@ -29,6 +29,9 @@ static int resolve(struct whole_file *f, const char *path, struct vrb_err *err)
 
 	if (len == 0)
 		return cannot(f, "''", EINVAL, "the name is empty", err);
+	if (!strcmp(path, "-"))
+		return cannot(f, path, EINVAL,
+			      "not standard output but a file, and ./- is one of that name", err);
 	if (len >= sizeof(f->path))
 		return cannot(f, path, ENAMETOOLONG, NULL, err);
 	memcpy(f->path, path, len + 1);

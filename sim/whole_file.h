@@ -20,7 +20,7 @@ struct whole_file {
 /**
  * whole_open - begin a file.
  * @path: a link is followed, so that the rename replaces what it points to; what is no plain file
- * (a folder, /dev/full) is refused, since the rename would replace that, too.
+ * (a folder, /dev/full) is refused, since the rename would replace that, too; and so is "-".
  *
  * Returns 0, f->fd is to be written; -EINVAL, -EISDIR, -ENAMETOOLONG or another -errno: the line
  * is "cannot write WHAT PATH: why".

@@ -114,6 +114,7 @@ Test(cli_bad_input, each_is_refused_with_one_line_that_says_what_is_legal)
 		{"--variant vectorized+shadow-avail",
 		 {"--variant vectorized+shadow-avail", "void"}},
 		{"--variant in-order+in-order", {"in-order", "twice"}},
+		{"--variant in-order+", {"--variant in-order+", "no name"}},
 		{"--variant baseline+in-order", {"--variant baseline+in-order"}},
 		{"--variant spsc+in-order", {"--variant spsc+in-order", "reference"}},
 		/* mergeable buffers that cannot be */
@@ -239,9 +240,15 @@ Test(cli_bad_input, huge_pages_that_are_not_there)
 
 Test(cli_bad_input, results_that_cannot_be_written_are_refused_before_the_run)
 {
-	static const struct bad_line bad[] = {{LONG_RUN "--results file/sub", {"file"}},
-					      {LONG_RUN "--json file/sub", {"file"}},
-					      {LONG_RUN "--json /proc/nope/x", {"/proc/nope"}}};
+	static const struct bad_line bad[] = {
+		{LONG_RUN "--results file/sub", {"file"}},
+		{LONG_RUN "--json file/sub", {"file"}},
+		{LONG_RUN "--json /proc/nope/x", {"/proc/nope"}},
+		{LONG_RUN "--json -", {"--json", "./-"}},
+		{LONG_RUN "--plots file", {"--plots", "folder"}},
+		{LONG_RUN "--plots file/sub", {"--plots", "file"}},
+		{LONG_RUN "--plots /proc/nope", {"--plots", "/proc/nope"}},
+		{"latency --rounds 100000 --hgrm file", {"--hgrm", "folder"}}};
 	TEMP_DIR(dir);
 
 	temp_dir_put(dir, "file", "");

@@ -206,6 +206,9 @@ int variants_find(const char *name, const struct variant **out, struct vrb_err *
 		size_t len = strcspn(at, "+");
 		unsigned part = part_named(at, len);
 
+		if (!len && strchr(name, '+'))
+			return vrb_fail(err, EINVAL, "--variant %.64s: no name at one side of a +",
+					name);
 		if (part == PARTS) {
 			char piece[64];
 

@@ -203,6 +203,24 @@ int job_plan(const struct run_command *command, int argc, char **argv, struct pl
 	return ret ? ret : prepare_cells(plan, cells, err);
 }
 
+/* The folders that files go into at the end: one that cannot be written is found before anything runs. */
+static int prepare_folders(const struct plan *p, struct vrb_err *err)
+{
+	const struct {
+		const char *option, *dir;
+	} folders[] = {{"--plots", p->plots_dir}, {"--hgrm", p->hgrm_dir}};
+	struct vrb_err why;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		const int ret = folders[i].dir ? vrb_make_dir(folders[i].dir, &why) : 0;
+
+		if (ret)
+			return vrb_fail(err, -ret, "%s %.200s: %.250s", folders[i].option,
+					folders[i].dir, why.msg);
+	}
+	return 0;
+}
+
 /* All that is made ready. */
 static int prepare(struct job *j, const struct step *step, struct vrb_err *err)
 {
@@ -210,6 +228,8 @@ static int prepare(struct job *j, const struct step *step, struct vrb_err *err)
 
 	/* from here on Ctrl-C finds somebody who cleans up */
 	prepare_signals(true);
+	if (!ret && step_goes(step, STEP_WRITABLE))
+		ret = prepare_folders(&j->plan, err);
 	if (!ret && step_goes(step, STEP_WRITABLE))
 		ret = prepare_session(&j->plan, &j->writer, err);
 	if (!ret && j->kind->open) {
