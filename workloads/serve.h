@@ -33,7 +33,7 @@ ALWAYS_INLINE uint32_t replay_take(struct dev *v, uint32_t n)
 		step++;
 	r->step = (uint32_t)(step - r->schedule->steps);
 	want = step->returned - at;
-	if (!last && (n < want || (r->strict && at + n < step->posted)))
+	if (!last && n < want)
 		return 0;
 	return n < want ? n : want;
 }

@@ -32,8 +32,6 @@ struct replay_side {
 	const struct replay_schedule *schedule;
 	uint64_t base; /* absolute number of the schedule's first buffer, this time */
 	uint32_t step;
-	/* the sides take turns: the device waits for the step, as recorded; else for the buffers alone */
-	bool strict;
 	bool linked; /* links count: a split ring with two descriptors a buffer */
 };
 

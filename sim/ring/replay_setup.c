@@ -12,7 +12,6 @@ static struct replay_side *begin(const struct ring_conf *c, struct replay_side *
 
 	*side = (struct replay_side){.schedule = c->policy.replay,
 				     .base = c->start_idx,
-				     .strict = c->in_turns,
 				     .linked = chained && c->variant->ring == RING_SPLIT};
 	return side;
 }

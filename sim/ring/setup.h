@@ -23,7 +23,6 @@ struct ring_conf {
 	uint16_t start_idx; /* first value of both idx fields */
 	struct ring_policy policy;
 	uint32_t queue; /* which of policy.queues, from 0 */
-	bool in_turns;	/* of a recording: the sides do not run side by side */
 	bool foreign;	/* the device is not ours; which generic loops know */
 	bool generic;	/* the loops that read options at run time, though others would do */
 };
