@@ -2,6 +2,7 @@
 /*
  * test_queues.c - several queue pairs: where their rings lie, which lines they share, that each is verified.
  */
+#include "engine/native.h"
 #include "session_builder.h"
 
 #include "ring/regions.h"
@@ -353,6 +354,41 @@ Test(timed_queues, pairs_that_share_cpus_are_verified_and_make_no_claim)
 			cr_assert(isnan(s.c2c_before_ns) && s.place == CLASS_NONE);
 	}
 	engine_close(e);
+}
+
+/* A sample is as good as the worst of its pairs: in sums of their counts one of them does not show. */
+Test(queues, what_disturbs_one_pair_drops_the_sample_of_all)
+{
+	const struct sample good = {.elapsed_ns = 30000000,
+				    .c2c_before_ns = 30,
+				    .c2c_after_ns = 30,
+				    .place = CLASS_NEAR,
+				    .drv.task_ns = 30000000,
+				    .dev.task_ns = 30000000};
+	struct sample bad[6];
+
+	for (unsigned k = 0; k < ARRAY_SIZE(bad); k++)
+		bad[k] = good;
+	bad[1].drv.unbound = true;
+	bad[2].dev.cpu_after = 1;
+	bad[3].dev.task_ns = 1000000;
+	bad[4].place = CLASS_FAR;
+	bad[4].c2c_before_ns = bad[4].c2c_after_ns = 120;
+	bad[5].drv.invol_switches = 1;
+	for (unsigned k = 0; k < 2 * ARRAY_SIZE(bad); k++) {
+		static const uint32_t want[] = {0,
+						SAMPLE_MIGRATED,
+						SAMPLE_MIGRATED,
+						SAMPLE_STALLED,
+						SAMPLE_CLASS_MOVED,
+						SAMPLE_SWITCHED};
+		const bool first = k & 1;
+		struct sample s = first ? bad[k / 2] : good;
+
+		native_add_pair(&s, first ? &good : &bad[k / 2]);
+		cr_assert_eq(s.flags, want[k / 2], "%u: %x", k, s.flags);
+		cr_assert_eq(s.elapsed_ns, good.elapsed_ns);
+	}
 }
 
 /* What one pair finds ends all of them. */

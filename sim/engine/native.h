@@ -122,6 +122,12 @@ int native_resume(struct engine *e, struct vrb_err *err);
 uint32_t native_ask(struct engine *e);
 int native_take(struct engine *e, uint32_t asked, struct sample *out, struct vrb_err *err);
 
+/**
+ * native_add_pair - what another queue pair did in the same sample, which lasts as long as the slowest.
+ * @to: in and out; pairs of different classes have none together, so that the sample is dropped.
+ */
+void native_add_pair(struct sample *to, const struct sample *s);
+
 /** native_close - all but the device, which has ended. */
 void native_close(struct native *n);
 

@@ -157,12 +157,14 @@ static void add_side(struct side_counts *to, const struct side_counts *c)
 	engine_add_notify(&to->notify, &c->notify);
 }
 
-/* What another queue pair did in the same sample, which lasts as long as the slowest. */
-static void add_sample(struct sample *to, const struct sample *s)
+void native_add_pair(struct sample *to, const struct sample *s)
 {
 	if (s->elapsed_ns > to->elapsed_ns)
 		to->elapsed_ns = s->elapsed_ns;
-	to->flags |= s->flags;
+	/* of each by itself: in the sums below a side that stood still or was moved does not show */
+	to->flags |= s->flags | noise_flags(to) | noise_flags(s);
+	if (s->place != to->place)
+		to->flags |= SAMPLE_CLASS_MOVED;
 	to->steal_ns = to->steal_ns < 0 || s->steal_ns < 0 ? -1 : to->steal_ns + s->steal_ns;
 	add_side(&to->drv, &s->drv);
 	add_side(&to->dev, &s->dev);
@@ -183,7 +185,7 @@ static int threads_sample(struct engine *e, struct sample *out, struct vrb_err *
 		const struct pair *p = q->self;
 
 		await(p, gate_see(&p->asked));
-		add_sample(out, &p->sample);
+		native_add_pair(out, &p->sample);
 		/* whoever found something speaks; the others only gave up */
 		if (p->ret && (!ret || ret == -EINTR)) {
 			ret = p->ret;
