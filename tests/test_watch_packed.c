@@ -163,6 +163,70 @@ Test(watch_packed, one_who_looks_too_late_knows_it)
 	}
 }
 
+#define GOES  (1u << VRING_PACKED_DESC_F_AVAIL)
+#define COMES (GOES | 1u << VRING_PACKED_DESC_F_USED)
+
+/* Descriptor @slot of the first lap of a ring in a file. */
+static void write_desc(const char *memory, unsigned slot, unsigned id, unsigned flags)
+{
+	const struct vring_packed_desc d = {4096, 64, (uint16_t)id, (uint16_t)flags};
+	FILE *f = fopen(memory, "r+e");
+
+	cr_assert_not_null(f);
+	fseek(f, (long)(slot * sizeof(d)), SEEK_SET);
+	cr_assert_eq(fwrite(&d, sizeof(d), 1, f), 1);
+	fclose(f);
+}
+
+/*
+ * A buffer of one descriptor is seen. Slot 1 was returned before it was seen, and slot 2 looks available: another buffer, or the
+ * rest of the first. What comes then says which.
+ */
+Test(watch_packed, what_may_be_the_rest_of_a_chain_is_told)
+{
+	static const struct {
+		unsigned slot, id, flags; /* slot 0: none */
+	} then[][3] = {
+		{{2, 2, COMES}, {3, 3, COMES}, {0, 0, 0}}, /* a buffer of its own */
+		{{3, 3, COMES}, {0, 0, 0}, {0, 0, 0}},	   /* 2 was skipped */
+		{{4, 3, GOES}, {3, 3, GOES | VRING_DESC_F_NEXT}, {0, 0, 0}}, /* there are chains */
+	};
+	TEMP_DIR(dir);
+	char memory[96], path[96];
+
+	snprintf(memory, sizeof(memory), "%s/m", dir);
+	snprintf(path, sizeof(path), "%s/r.rec", dir);
+	for (size_t i = 0; i < ARRAY_SIZE(then); i++) {
+		const struct watch_conf conf = {.memory = memory,
+						.size = 8,
+						.packed = true,
+						.in_turns = true,
+						.path = path};
+		struct vrb_err err = {""};
+		const char zeroes[128] = {0};
+		struct watch *w;
+		FILE *f = fopen(memory, "we");
+
+		cr_assert(f && fwrite(zeroes, sizeof(zeroes), 1, f) == 1);
+		fclose(f);
+		cr_assert_eq(watch_open(&w, &conf, &err), 0, "%s", err.msg);
+		write_desc(memory, 0, 0, GOES);
+		cr_assert_eq(watch_poll(w), 1);
+		write_desc(memory, 0, 0, COMES);
+		cr_assert_eq(watch_poll(w), 0);
+		write_desc(memory, 2, 2, GOES);
+		write_desc(memory, 1, 1, COMES);
+		cr_assert_eq(watch_poll(w), 2);
+		cr_assert_eq(watch_notes(w)->unsure, 0);
+		for (size_t n = 0; n < ARRAY_SIZE(then[i]) && then[i][n].slot; n++)
+			write_desc(memory, then[i][n].slot, then[i][n].id, then[i][n].flags);
+		cr_assert_eq(watch_poll(w), 1);
+		cr_assert_eq(watch_notes(w)->unsure, i ? 1 : 0, "case %zu: %lu", i,
+			     watch_notes(w)->unsure);
+		cr_assert_eq(watch_close(w, true, &err), 0, "%s", err.msg);
+	}
+}
+
 /* Any bytes are a ring of somebody: what is recorded is a legal recording. */
 Test(watch_packed, hostile_memory_gives_a_legal_recording)
 {

@@ -100,6 +100,11 @@ static void put_seen(const struct watch_options *o, const struct rec_head *seen,
 	       seen->buffers, seen->batches, sure ? "at least " : "", sure);
 	if (notes->doubtful)
 		printf(", %" PRIu64 " more may have been lost", notes->doubtful);
+	if (notes->unsure)
+		printf("; %" PRIu64
+		       " buffers of one descriptor may be of more, and those behind them the rest: they were "
+		       "returned before there was a sign of chains",
+		       notes->unsure);
 	if (o->conf.events)
 		printf("; the device asked for a kick at %" PRIu64
 		       " batches, the driver for a call at %" PRIu64 " of %" PRIu64 " returns",

@@ -46,6 +46,11 @@ const struct rec_head *watch_head(const struct watch *w);
 struct watch_notes {
 	uint64_t
 		doubtful; /* of the lost ones: only if the position came round once, which nobody can tell */
+	/*
+	 * packed: recorded as buffers of one descriptor, before there was a sign of chains: they may be of
+	 * more, and what is recorded behind each may be the rest of it
+	 */
+	uint64_t unsure;
 	/* packed, with events: polls that found buffers, and returned ones, when a notification was asked for */
 	uint64_t kicks_asked, calls_asked;
 	uint64_t returns; /* polls that found returned ones */

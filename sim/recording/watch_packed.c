@@ -47,6 +47,7 @@ static int fetch_ring(const struct watch *w)
 static uint32_t take_used(struct watch *w, uint32_t from, uint32_t to)
 {
 	uint32_t n = watch_distance(w, from, to), end;
+	bool skipped = false;
 
 	if (n > w->conf.size) { /* the driver was there again: nothing is left of these */
 		n = w->conf.size;
@@ -55,9 +56,14 @@ static uint32_t take_used(struct watch *w, uint32_t from, uint32_t to)
 	end = from;
 	w->nback = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (!is_used(w, from + i))
+		if (!is_used(w, from + i)) {
+			skipped |= is_written(w, from + i);
 			continue;
+		}
 		w->back[w->nback++] = desc_at(w, from + i)->id;
+		/* the rest of a chain; or the first one of a batch, which becomes visible last: so this is no proof */
+		if (skipped && w->longest == 1 && !w->conf.in_order)
+			w->notes.unsure = w->guessed;
 		end = from + i + 1;
 	}
 	return end % w->modulus;
@@ -111,8 +117,11 @@ static uint32_t take_chain(const struct watch *w, uint32_t at, uint32_t left, st
 	return 0;
 }
 
-/* One that was returned before it was seen: a descriptor, or the first of more that are not to be told from others. */
-static bool take_gone(const struct watch *w, uint32_t at, uint32_t left, struct rec_seen *b)
+/*
+ * One that was returned before it was seen: a descriptor, or the first of more that are not to be told from others. While no
+ * chain was seen it is taken for a descriptor, and counted as a guess.
+ */
+static bool take_gone(struct watch *w, uint32_t at, uint32_t left, struct rec_seen *b)
 {
 	const struct vring_packed_desc *d = desc_at(w, at);
 	const bool writes = d->flags & VRING_DESC_F_WRITE;
@@ -123,8 +132,14 @@ static bool take_gone(const struct watch *w, uint32_t at, uint32_t left, struct 
 			       .reads = !writes,
 			       .writes = writes};
 	/* of a device that is not in order it may be the id of another one, which is out */
-	return !(d->id < w->conf.size && w->out[d->id]) &&
-	       ((w->longest == 1 && !w->conf.in_order) || left == 1 || is_used(w, at + 1));
+	if (d->id < w->conf.size && w->out[d->id])
+		return false;
+	if (left == 1 || is_used(w, at + 1))
+		return true;
+	if (w->longest != 1 || w->conf.in_order)
+		return false;
+	w->guessed++;
+	return true;
 }
 
 /* Which are out when the next one that is not seen yet is looked at. */
@@ -161,6 +176,8 @@ static uint32_t take_fresh(struct watch *w, uint32_t n, bool *lost)
 		if (!descs || *lost)
 			break;
 		w->out[b->head] = !gone;
+		if (descs > 1 && w->longest == 1)
+			w->notes.unsure = w->guessed;
 		w->longest = descs > w->longest ? descs : w->longest;
 		w->nfresh++;
 		done += descs;

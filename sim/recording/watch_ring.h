@@ -38,6 +38,7 @@ struct watch {
 	uint32_t
 		old; /* split, in order: buffers that were in the ring before, and have not come back */
 	uint32_t longest; /* packed: descriptors of a buffer so far; 0: none was seen */
+	uint64_t guessed; /* packed: buffers that are unsure once there are chains */
 	struct watch_notes notes;
 
 	uint64_t began, looked, window_began; /* ns */
