@@ -85,6 +85,14 @@ static const struct args_option options[] = {
 	{"--points", 0, false, "N",
 	 "Most rings to run on the model (default: 20000); if there are more, a descent by --seed",
 	 put_points, AT(points)},
+	{"--protocol", 0, false, "NAME",
+	 "Of the caches where lines are counted, as of run (default: mesi)", args_text,
+	 AT(protocol)},
+	{"--queue-layout", 0, false, "separate|adjacent", "As of run (default: separate)",
+	 args_text, AT(queue_layout)},
+	{"--queues", 0, false, "N",
+	 "Queue pairs, each with the workload; figures are of all their buffers (default: 1)",
+	 args_text, AT(queues)},
 	{"--quick", 0, false, NULL, "At most 1000 rings", args_flag, AT(quick)},
 	{"--quiet", 'q', false, NULL, "No progress on stderr", args_flag, AT(quiet)},
 	{"--resume", 0, false, "FILE",
@@ -115,6 +123,19 @@ static void add_word(struct texts *words, const char *option, const char *value)
 	}
 }
 
+/* The workload, as the options of `run` have it. */
+static void add_load(struct texts *words, const struct explore_args *a)
+{
+	add_word(words, "--ring-size", a->ring_size);
+	add_word(words, "--burst", a->burst);
+	add_word(words, "--payload", a->payload);
+	add_word(words, "--outstanding", a->outstanding);
+	add_word(words, "--device-order", a->device_order);
+	add_word(words, "--queues", a->queues);
+	add_word(words, "--queue-layout", a->queue_layout);
+	add_word(words, "--protocol", a->protocol);
+}
+
 /* The command again, by what decides the result. */
 static void put_command(struct explore *x)
 {
@@ -131,11 +152,7 @@ static void put_command(struct explore *x)
 	texts_add(&words, "explore");
 	add_word(&words, "--rings", a->lab ? "lab" : NULL);
 	add_word(&words, "--direction", direction_name(a->dir));
-	add_word(&words, "--ring-size", a->ring_size);
-	add_word(&words, "--burst", a->burst);
-	add_word(&words, "--payload", a->payload);
-	add_word(&words, "--outstanding", a->outstanding);
-	add_word(&words, "--device-order", a->device_order);
+	add_load(&words, a);
 	add_word(&words, "--machine", a->machines);
 	add_word(&words, "--minimise", a->minimise);
 	add_word(&words, "--space", a->space);
@@ -154,8 +171,7 @@ static void put_command(struct explore *x)
 /* The workload, by the options of `run`. */
 static int make_plan(struct explore *x, struct ring_conf *out, struct vrb_err *err)
 {
-	static const struct run_command command = {
-		.name = "explore", .engine = ENGINE_MODEL, .fixed_engine = true};
+	static const struct run_command command = {.name = "explore", .engine = ENGINE_MODEL};
 	const struct explore_args *a = x->args;
 	struct texts words = {0};
 	struct prepared cells = {0};
@@ -166,11 +182,7 @@ static int make_plan(struct explore *x, struct ring_conf *out, struct vrb_err *e
 	add_word(&words, "--variant", "baseline");
 	add_word(&words, "--direction", direction_name(a->dir));
 	add_word(&words, "--tx-header", "none");
-	add_word(&words, "--ring-size", a->ring_size);
-	add_word(&words, "--burst", a->burst);
-	add_word(&words, "--payload", a->payload);
-	add_word(&words, "--outstanding", a->outstanding);
-	add_word(&words, "--device-order", a->device_order);
+	add_load(&words, a);
 	ret = words.failed ? vrb_fail(err, ENOMEM, "no memory for the options")
 			   : run_options_parse(&command, (int)words.n, words.v, &x->plan, err);
 	if (!ret)
@@ -246,6 +258,7 @@ static int make_space(struct explore *x, struct vrb_err *err)
 			       a->minimise);
 	if (ret)
 		return ret;
+	load.protocol = x->plan.model.protocol;
 	ring_space_open(&x->space, &load);
 	return a->space ? space_restrict(&x->space.space, x->space.fields, a->space, err) : 0;
 }
@@ -258,12 +271,13 @@ static struct floor floor_for(const struct explore *x)
 	const uint32_t address = (uint32_t)a->address_bits, length = (uint32_t)a->length_bits;
 	const uint32_t room = c->policy.outstanding ? c->policy.outstanding : c->ring_size;
 
-	return floor_of(&(struct floor_load){
-		.burst = c->burst_least ? (c->burst_least + c->burst + 1) / 2 : c->burst,
-		.capacity = room,
-		.line = CACHE_LINE,
-		.packet_bits = a->dir == DIR_TX ? address + length : length,
-		.buffer_bits = a->dir == DIR_TX ? 0 : address});
+	return floor_of(
+		&(struct floor_load){.burst = c->burst,
+				     .least = c->burst_least,
+				     .capacity = room,
+				     .line = CACHE_LINE,
+				     .packet_bits = a->dir == DIR_TX ? address + length : length,
+				     .buffer_bits = a->dir == DIR_TX ? 0 : address});
 }
 
 /* ---- the run ---- */

@@ -19,7 +19,8 @@ struct explore_args {
 	enum direction dir;
 	uint64_t points, seed, threads, address_bits, length_bits;
 	/* as the options of `run` have them; NULL: their defaults */
-	const char *burst, *ring_size, *payload, *outstanding, *device_order;
+	const char *burst, *ring_size, *payload, *outstanding, *device_order, *queues,
+		*queue_layout, *protocol;
 	const char *machines, *space, *minimise, *json_path, *resume;
 	bool lab, quick, quiet;
 };

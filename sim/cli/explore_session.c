@@ -52,6 +52,7 @@ static json_t *machines_json(const struct ring_load *l)
 /* All that decides what is found. */
 static json_t *asked_json(const struct explore *x)
 {
+	static const char *const queues[] = {"queues", "queue_layout"};
 	const struct explore_args *a = x->args;
 	const struct ring_load *l = &x->space.load;
 	const struct ring_conf *c = &l->ring;
@@ -67,7 +68,14 @@ static json_t *asked_json(const struct explore *x)
 		machines_json(l), "points", session_u64(a->points), "seed", session_u64(a->seed),
 		"address_bits", (int)a->address_bits, "length_bits", (int)a->length_bits);
 
+	/* of one queue pair, nothing */
+	for_each (key, queues, ARRAY_SIZE(queues)) {
+		if (json_object_get(plan, *key))
+			json_object_set(asked, *key, json_object_get(plan, *key));
+	}
 	json_decref(plan);
+	if (l->protocol != COH_MESI)
+		json_object_set_new(asked, "protocol", json_string(coh_protocol_name(l->protocol)));
 	return asked;
 }
 
@@ -127,6 +135,8 @@ static void put_cost(const struct making *m, const struct ring_cost *cost,
 {
 	out->machines = m->x->space.load.machines;
 	out->upgrades = cost->upgrades;
+	out->others = cost->others;
+	out->memory = cost->memory;
 	memcpy(out->accesses, cost->accesses, sizeof(out->accesses));
 	memcpy(out->region, cost->region, sizeof(out->region));
 	memcpy(out->ns, cost->ns, sizeof(out->ns));

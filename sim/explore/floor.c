@@ -12,11 +12,16 @@ uint32_t floor_bits(uint64_t choices)
 struct floor floor_of(const struct floor_load *l)
 {
 	const uint64_t line_bits = UINT64_C(8) * l->line;
-	const uint64_t burst_bits = (uint64_t)l->burst * l->packet_bits;
-	const uint64_t lines = burst_bits ? (burst_bits + line_bits - 1) / line_bits : 1;
+	uint64_t lines = 0, buffers = 0;
 	const double told = (double)l->buffer_bits / (double)line_bits;
 	const double seen = 1.0 / l->capacity;
 
-	return (struct floor){.packets = (double)lines / l->burst,
+	for (uint64_t burst = l->least ? l->least : l->burst; burst <= l->burst; burst++) {
+		const uint64_t bits = burst * l->packet_bits;
+
+		lines += bits ? (bits + line_bits - 1) / line_bits : 1;
+		buffers += burst;
+	}
+	return (struct floor){.packets = (double)lines / (double)buffers,
 			      .buffers = told > seen ? told : seen};
 }

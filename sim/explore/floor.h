@@ -13,7 +13,8 @@
  * A transfer moves a line one way, so the two directions add up. Upgrades are not counted: a writer
  * that keeps a shared copy takes the line back without its data. Nothing is evicted, payload is not
  * counted, and the sides take turns, a burst each: a reader that falls behind sees several bursts in
- * one line, and then the bound holds for these together.
+ * one line, and then the bound holds for these together. Where bursts are drawn it holds of their mean;
+ * several queue pairs have it each.
  */
 #ifndef VRB_EXPLORE_FLOOR_H
 #define VRB_EXPLORE_FLOOR_H
@@ -21,7 +22,8 @@
 #include <stdint.h>
 
 struct floor_load {
-	uint32_t burst;	   /* buffers of a burst, on average where drawn; at least 1 */
+	uint32_t burst;	   /* buffers of a burst, at least 1; where drawn the most */
+	uint32_t least;	   /* drawn: the fewest, each number as often; 0: all bursts are alike */
 	uint32_t capacity; /* most buffers in the ring, at least 1 */
 	uint32_t line;	   /* bytes */
 	uint32_t packet_bits,

@@ -233,13 +233,15 @@ int ring_bench_open(struct ring_bench **out, const struct ring_space *s, struct 
 				   .simd = SIMD_SCALAR,
 				   .arena_size = arena_of(s),
 				   .max_ring = s->load.ring.ring_size,
-				   .max_burst = s->load.ring.burst};
+				   .max_burst = s->load.ring.burst,
+				   .queues = policy_queues(&s->load.ring.policy)};
 	int ret;
 
 	*out = b;
 	if (!b)
 		return vrb_fail(err, ENOMEM, "no memory for a model");
 	model_defaults(&b->counting);
+	b->counting.protocol = s->load.protocol;
 	conf.model = &b->counting;
 	ret = engine_open(&b->counts, &engine_model, &conf, err);
 	for (unsigned i = 0; !ret && i < s->load.machines; i++) {
@@ -283,6 +285,8 @@ static void put_counts(const struct coh_counts *sides, double buffers, struct ri
 				continue;
 			out->region[r] += moved;
 			out->lines += moved;
+			out->others += (double)sides[i].others[r] / buffers;
+			out->memory += (double)coh_memory(&sides[i], r) / buffers;
 			out->upgrades += (double)coh_upgrades(&sides[i], r) / buffers;
 		}
 	}
@@ -294,7 +298,7 @@ static int cost_of(const struct ring_space *s, struct ring_bench *b, const struc
 {
 	struct ring_own own;
 	const struct ring_conf c = ring_space_conf(s, p, &own);
-	const uint64_t buffers = (uint64_t)LAPS * c.ring_size;
+	const uint64_t buffers = (uint64_t)LAPS * c.ring_size * policy_queues(&c.policy);
 	struct sample sample = {0};
 	int ret = engine_sample(b->counts, &c, buffers, &sample, err);
 

@@ -23,6 +23,7 @@ struct ring_load {
 		unsigned place;
 	} on[RING_MACHINES];
 	unsigned machines;
+	enum coh_protocol protocol; /* where lines are counted; each machine has its own */
 	/* COST_FIRST: so many times the transfers, and so many times the mean ns of all machines */
 	double weight_lines, weight_ns;
 	bool lab; /* the points of lab, whose fields are lab_fields */
@@ -44,6 +45,8 @@ enum ring_field {
 /* Per buffer. ns: of the estimate, without computing beyond the accesses; of each machine. */
 struct ring_cost {
 	double lines, upgrades, ns[RING_MACHINES];
+	double others;		     /* of lines: lost to another queue pair */
+	double memory;		     /* besides lines: what memory answered */
 	double accesses[AGENTS];     /* to lines; one that straddles a boundary counts twice */
 	double region[REGION_KINDS]; /* transfers */
 };

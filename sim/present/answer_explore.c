@@ -189,7 +189,7 @@ static void ring(struct value *v, const struct field *x)
 	value_text(v, "%s", at->ring ? explored_name(x->w->s, at->ring) : "");
 }
 
-enum { TRANSFERS, UPGRADES, BUSIER, DRIVER, DEVICE };
+enum { TRANSFERS, OTHERS, MEMORY, UPGRADES, BUSIER, DRIVER, DEVICE };
 
 static void figure(struct value *v, const struct field *x)
 {
@@ -200,6 +200,8 @@ static void figure(struct value *v, const struct field *x)
 	value_figure(v,
 		     !r			   ? (x->arg == TRANSFERS ? set->floor : (double)NAN)
 		     : x->arg == TRANSFERS ? explored_transfers(r)
+		     : x->arg == OTHERS	   ? r->others
+		     : x->arg == MEMORY	   ? r->memory
 		     : x->arg == UPGRADES  ? r->upgrades
 		     : x->arg == BUSIER	   ? explored_busier(r)
 					   : r->accesses[x->arg - DRIVER],
@@ -225,6 +227,12 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("role", NULL, NULL, role, 0, 0),
 		COMPUTED("ring", "ring", "ring", ring, 0, COLUMN_LEFT),
 		COMPUTED("transfers", "transfers", "transfers", figure, TRANSFERS, 0),
+	};
+	static const struct column others[] = {
+		COMPUTED("other_queue", "other queue", "other queue", figure, OTHERS, 0),
+		COMPUTED("memory", "memory", "memory", figure, MEMORY, 0),
+	};
+	static const struct column then[] = {
 		COMPUTED("upgrades", "upgrades", "upgrades", figure, UPGRADES, 0),
 		COMPUTED("accesses", "accesses", "accesses", figure, BUSIER, 0),
 		COMPUTED("driver_accesses", NULL, NULL, figure, DRIVER, 0),
@@ -236,6 +244,8 @@ static void add_columns(struct columns *c, const struct session *s)
 	const size_t machines = json_array_size(json_object_get(asked_of(s), "machines"));
 
 	columns_add(c, first, ARRAY_SIZE(first));
+	columns_add(c, others, count_of(asked_of(s), "queues") ? ARRAY_SIZE(others) : 0);
+	columns_add(c, then, ARRAY_SIZE(then));
 	for (unsigned i = 0; i < machines && i < EXPLORED_MACHINES; i++) {
 		const char *key = columns_name(c, "ns_%s", explored_machine(s, i));
 		const char *heading = columns_name(c, "ns %s", explored_machine(s, i));
@@ -287,9 +297,10 @@ static void ask(FILE *out, const struct session *s)
 	char cost[64];
 
 	fprintf(out,
-		"Which ring has the fewest %s for %s, burst %s, and how few could any ring have?",
+		"Which ring has the fewest %s for %s, burst %s%s, and how few could any ring have?",
 		minimised(s, cost, sizeof(cost)), head_text(asked_of(s), "direction"),
-		head_text(asked_of(s), "burst"));
+		head_text(asked_of(s), "burst"),
+		count_of(asked_of(s), "queues") ? ", with several queue pairs" : "");
 }
 
 static void put_searched(FILE *out, const struct session *s)
@@ -310,6 +321,8 @@ static void put_winner(FILE *out, const struct session *s, const struct explored
 	fprintf(out, "%.3f transfers per buffer", explored_transfers(r));
 	if (floor > 0)
 		fprintf(out, ", %.1f times the floor", explored_transfers(r) / floor);
+	if (count_of(asked_of(s), "queues"))
+		fprintf(out, ", %.3f of them of lines lost to another queue pair", r->others);
 	for (unsigned i = 0; i < r->machines; i++)
 		fprintf(out, ", %.2f ns on %s", r->ns[i], explored_machine(s, i));
 	fprintf(out, ": %s", explored_name(s, r));
@@ -356,6 +369,7 @@ static bool put_above(FILE *out, const struct view *w)
 {
 	const json_t *asked = asked_of(w->s), *why, *excluded;
 	const uint64_t outstanding = count_of(asked, "outstanding");
+	const uint64_t queues = count_of(asked, "queues");
 	size_t i;
 
 	fprintf(out, "%s, ring %" PRIu64 ", burst %s, payload %" PRIu64 " B",
@@ -365,6 +379,11 @@ static bool put_above(FILE *out, const struct view *w)
 		fprintf(out, ", at most %" PRIu64 " in the ring", outstanding);
 	if (strcmp(head_text(asked, "device_order"), "in-order") != 0)
 		fprintf(out, ", device order %s", head_text(asked, "device_order"));
+	if (queues)
+		fprintf(out, ", %" PRIu64 " queue pairs, %s", queues,
+			head_text(asked, "queue_layout"));
+	if (json_object_get(asked, "protocol"))
+		fprintf(out, ", %s", head_text(asked, "protocol"));
 	fputs(": ", out);
 	put_searched(out, w->s);
 	fputc('\n', out);
@@ -440,5 +459,7 @@ const struct answer_kind answer_explore = {
 	.precision = 8,
 	.legend =
 		"transfers, upgrades: of lines, per buffer, both sides together, without packets and headers. "
-		"accesses: to lines, by the side that makes more. ns: of the estimate, without computing.",
+		"accesses: to lines, by the side that makes more. ns: of the estimate, without computing; of "
+		"several queue pairs at once. other queue: transfers of lines lost to another pair; memory: "
+		"lines that memory gave, which are no transfers.",
 };

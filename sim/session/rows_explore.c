@@ -95,6 +95,16 @@ static bool has_step(const void *row)
 	return ((const struct explored_ring *)row)->step;
 }
 
+static bool has_others(const void *row)
+{
+	return ((const struct explored_ring *)row)->others > 0;
+}
+
+static bool has_memory(const void *row)
+{
+	return ((const struct explored_ring *)row)->memory > 0;
+}
+
 static const struct field ring_field[] = {
 	KEY_CELL(explored_ring),
 	FIELD("roles", NAMES, FIELD_AT(explored_ring, roles), .name = role_of,
@@ -108,6 +118,12 @@ static const struct field ring_field[] = {
 	      .about = "Of the driver to lines; one that straddles a boundary counts twice."),
 	FIELD("device_accesses", REAL, FIELD_AT(explored_ring, accesses[AGENT_DEVICE])),
 	FIELD("upgrades", REAL, FIELD_AT(explored_ring, upgrades)),
+	FIELD("other_queue", REAL, FIELD_AT(explored_ring, others), .flags = FIELD_OPTIONAL,
+	      .there = has_others,
+	      .about = "Of the transfers: of lines lost to another queue pair; missing: none."),
+	FIELD("memory", REAL, FIELD_AT(explored_ring, memory), .flags = FIELD_OPTIONAL,
+	      .there = has_memory,
+	      .about = "Lines that memory gave, which are no transfers; missing: none."),
 	FIELD("transfers", HOOK, .flags = FIELD_OPTIONAL, .read = read_regions,
 	      .write = write_regions,
 	      .schema =

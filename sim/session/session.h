@@ -284,6 +284,8 @@ struct explored_ring {
 	uint32_t step;	/* its place on the way, from 1; 0: it is not on it */
 	double accesses[AGENTS];
 	double upgrades;
+	double others;		     /* transfers of lines lost to another queue pair */
+	double memory;		     /* lines that memory gave; no transfers */
 	double region[REGION_KINDS]; /* transfers; without packets and their headers */
 	double ns[EXPLORED_MACHINES];
 	uint32_t machines; /* so many of these */
