@@ -100,6 +100,9 @@ const struct order_case order_cases[] = {
 	TX("packed", 2, 2, 3, NO_HEADER, NOTIFY(NOTIFY_DESC, ARM_DELAYED)),
 	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .coalesce = 4),
 	RX("packed", 2, 1, 2, NOTIFY(NOTIFY_DESC, ARM_SLEEP), .coalesce = 2),
+	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .notify_late = true),
+	TX("baseline", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_FLAGS, ARM_SLEEP), .notify_late = true),
+	TX("packed", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_DESC, ARM_SLEEP), .notify_late = true),
 };
 const unsigned order_cases_n = ARRAY_SIZE(order_cases);
 _Static_assert(ARRAY_SIZE(order_cases) <= ORDER_CASES_MAX, "as many as there is room for");
@@ -113,7 +116,10 @@ const char *order_case_text(const struct order_case *c, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s %s, ring of %u, %u buffers%s%s", c->variant,
 		 c->dir == DIR_TX ? "TX" : "RX", c->ring, c->buffers,
-		 notify_texts[c->policy.notify], c->policy.coalesce ? ", coalesced" : "");
+		 notify_texts[c->policy.notify],
+		 c->policy.coalesce	 ? ", coalesced"
+		 : c->policy.notify_late ? ", decided late"
+					 : "");
 	return buf;
 }
 

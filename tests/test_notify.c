@@ -136,6 +136,7 @@ static struct ring_conf conf_of(const struct variant *v, unsigned k, uint32_t si
 	c.start_idx = (uint16_t)(65000 + k);
 	c.policy.notify = k % 2 ? NOTIFY_FLAGS : packed ? NOTIFY_DESC : NOTIFY_EVENT_IDX;
 	c.policy.sleep = sleepers[k / 4 % 3];
+	c.policy.notify_late = k % 3 == 1;
 	c.policy.notify_arm = (enum notify_arm)(k / 12 % 3);
 	if (c.policy.notify_arm == ARM_DELAYED && (c.dir == DIR_RX || k % 2))
 		c.policy.notify_arm = ARM_POLL;

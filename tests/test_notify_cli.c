@@ -32,6 +32,11 @@ Test(notify_cli, without_it_nothing_is_said_of_it)
 static const struct bad_line refused[] = {
 	{"run --notify sometimes", {"unknown value for --notify 'sometimes'"}},
 	{"run --notify flags:never", {"unknown value for --notify 'never'"}},
+	{"run --notify flags:late:kick", {"unknown value for --notify 'late:kick'"}},
+	{"run --notify flags:later", {"unknown value for --notify 'later'"}},
+	{"run --notify :late", {"unknown value for --notify ''"}},
+	{"run --notify off:late",
+	 {"--notify off:late: off is neither kicks nor calls; legal: off"}},
 	{"run --notify off:kick",
 	 {"--notify off:kick: off is neither kicks nor calls; legal: off"}},
 	{"run --notify desc", {"--notify desc: baseline asks by an index"}},

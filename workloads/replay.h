@@ -65,6 +65,7 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 			status = SIDE_BROKEN;
 			break;
 		}
+		drv_settle(d);
 		done = turn_limit(done, d->reap_target - d->reaped);
 		if (done) {
 			if (UNLIKELY(tx ? !tx_clean(d, done, o, p)

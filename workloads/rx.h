@@ -54,6 +54,7 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 			status = SIDE_BROKEN;
 			break;
 		}
+		drv_settle(d);
 		n = turn_limit(n < d->burst ? n : d->burst, left);
 		if (p.merge)
 			n = whole_packets(&d->pieces, n) * d->pieces.count;

@@ -54,6 +54,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			status = SIDE_BROKEN;
 			break;
 		}
+		dev_settle(v);
 		n = turn_limit(n < v->burst ? n : v->burst, left);
 		if (p.replay)
 			n = replay_take(v, n);
@@ -65,6 +66,7 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 				if (p.device_publish == PUBLISH_BURST)
 					dev_publish(v);
 				dev_tell(v);
+				dev_settle(v);
 			}
 			if (turn_waits(&side->polling, dev_empty(v, p), v->taken, side->pauses,
 				       &status))
@@ -90,6 +92,8 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			break;
 		}
 	}
+	if (status == SIDE_DONE)
+		dev_settle(v);
 	turn_end(&side->polling);
 	dev_leave(side, v);
 	dev_leave_ring(side, v);

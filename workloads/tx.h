@@ -44,6 +44,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 			status = SIDE_BROKEN;
 			break;
 		}
+		drv_settle(d);
 		if (done >= d->clean || (done && (room < n || !n))) {
 			if (UNLIKELY(!tx_clean(d, done, o, p))) {
 				status = SIDE_BROKEN;

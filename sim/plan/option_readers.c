@@ -174,27 +174,32 @@ int put_device_order(const struct option_row *o, const char *arg, struct request
 	return device_order_read(arg, &r->plan->policy, r->err);
 }
 
-/* MODE, MODE:kick or MODE:call. */
+/* MODE, MODE:kick or MODE:call; behind each :late. */
 int put_notify(const struct option_row *o, const char *arg, struct request *r)
 {
 	struct ring_policy *policy = &r->plan->policy;
-	const size_t len = strcspn(arg, ":");
-	char mode[32];
+	const size_t len = strlen(arg), tail = strlen(NOTIFY_LATE);
+	const bool late = len > tail && !strcmp(arg + len - tail, NOTIFY_LATE);
+	char mode[32], *colon;
 	unsigned at, way = NOTIFY_BOTH;
 	int rc;
 
-	snprintf(mode, sizeof(mode), "%.*s", (int)len, arg);
+	snprintf(mode, sizeof(mode), "%.*s", (int)(late ? len - tail : len), arg);
+	colon = strchr(mode, ':');
+	if (colon)
+		*colon = '\0';
 	rc = names_choice_of(o->name, mode, o->name_of, o->count, &at, r->err);
-	if (!rc && arg[len])
-		rc = names_choice_of(o->name, arg + len + 1, notify_way_name, NOTIFY_WAYS, &way,
+	if (!rc && colon)
+		rc = names_choice_of(o->name, colon + 1, notify_way_name, NOTIFY_WAYS, &way,
 				     r->err);
 	if (rc)
 		return rc;
-	if (arg[len] && at == NOTIFY_OFF)
+	if ((colon || late) && at == NOTIFY_OFF)
 		return vrb_fail(r->err, EINVAL,
 				"--notify %.60s: off is neither kicks nor calls; legal: off", arg);
 	policy->notify = (enum notify_mode)at;
 	policy->notify_way = (enum notify_way)way;
+	policy->notify_late = late;
 	return 0;
 }
 

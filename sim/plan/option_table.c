@@ -130,9 +130,11 @@ const struct option_row option_rows[] = {
 	       TO_NAME(policy.poll, POLL_KINDS, poll_name),
 	       "After an empty poll: poll again at once; pause first; pause 1, 2, 4 .. 64 times first "
 	       "(default: spin)"),
-	OPTION(HELD, "--notify", "MODE[:WAY]", USE_SWEPT | USE_NOTIFYING, BY(put_notify),
+	OPTION(HELD, "--notify", "MODE[:WAY][:late]", USE_SWEPT | USE_NOTIFYING, BY(put_notify),
 	       "How the sides ask to be notified: off, they poll; flags; event-idx, of a split ring; desc, "
-	       "of a packed one. Kicks and calls alike, or one of them with :kick or :call (default: off)",
+	       "of a packed one. Kicks and calls alike, or one of them with :kick or :call. Whether to "
+	       "notify is decided after a burst is published, or with :late after the poll that follows "
+	       "(default: off)",
 	       .count = NOTIFY_MODES, .name_of = notify_mode_name),
 	OPTION(HELD, "--notify-arm", "WHEN", USE_SWEPT | USE_NOTIFYING,
 	       TO_NAME(policy.notify_arm, ARM_KINDS, notify_arm_name),

@@ -13,6 +13,11 @@ ALWAYS_INLINE void drv_tell(struct drv *d)
 	(void)d;
 }
 
+ALWAYS_INLINE void drv_settle(struct drv *d)
+{
+	(void)d;
+}
+
 ALWAYS_INLINE void drv_found(struct drv *d, bool tx, const struct ring_opts o,
 			     const struct loop_policy p)
 {
@@ -45,6 +50,11 @@ ALWAYS_INLINE enum side_status drv_ended(const struct drv *d, enum side_status s
 }
 
 ALWAYS_INLINE void dev_tell(struct dev *v)
+{
+	(void)v;
+}
+
+ALWAYS_INLINE void dev_settle(struct dev *v)
 {
 	(void)v;
 }

@@ -52,6 +52,7 @@ static void setup_side(const struct ring_conf *c, struct notify *n, const struct
 		.packed = packed,
 		.asks = asks ? p->notify : NOTIFY_OFF,
 		.sends = sends ? p->notify : NOTIFY_OFF,
+		.late = p->notify_late,
 		.rearms = p->notify_arm == ARM_POLL,
 		.busy_ns = p->busy_poll,
 		.told = told,

@@ -90,7 +90,8 @@ ALWAYS_INLINE bool packed_wants(const struct notify *n, uint32_t now, uint32_t m
 
 /*
  * The side has published up to position @now, @buffer in all: must the other one be notified? Called
- * once a burst. @last: it publishes no more, so nothing is held back. If the other side asks in a way
+ * once a burst, right after it was published, or late: after the poll that follows. By then the stores
+ * of the publication have mostly left the core, and the fence need not wait for them. @last: it publishes no more, so nothing is held back. If the other side asks in a way
  * that the protocol does not allow, @fail says so. Either ends the turn.
  */
 ALWAYS_INLINE void notify_tell(struct notify *n, uint32_t now, struct failure *fail,

@@ -11,10 +11,20 @@
 
 #include "ring/notify.h"
 
-/* The driver may have published something. */
+/*
+ * The driver may have published something: it decides now, or late, in drv_settle(), which each loop calls
+ * after it has polled, and before it leaves for good.
+ */
 ALWAYS_INLINE void drv_tell(struct drv *d)
 {
-	notify_tell(d->notify, drv_posted_at(d), &d->fail, d->posted, true);
+	if (!d->notify->late)
+		notify_tell(d->notify, drv_posted_at(d), &d->fail, d->posted, true);
+}
+
+ALWAYS_INLINE void drv_settle(struct drv *d)
+{
+	if (d->notify->late)
+		notify_tell(d->notify, drv_posted_at(d), &d->fail, d->posted, true);
 }
 
 /* It has taken buffers back. */
@@ -55,10 +65,22 @@ ALWAYS_INLINE enum side_status drv_ended(const struct drv *d, enum side_status s
 #ifdef VRB_VQ_DEV_H
 
 /* The same of the device. */
-ALWAYS_INLINE void dev_tell(struct dev *v)
+ALWAYS_INLINE void dev_decide(struct dev *v)
 {
 	notify_tell(v->notify, dev_returned_at(v), &v->fail, v->returned,
 		    v->taken == v->take_target);
+}
+
+ALWAYS_INLINE void dev_tell(struct dev *v)
+{
+	if (!v->notify->late)
+		dev_decide(v);
+}
+
+ALWAYS_INLINE void dev_settle(struct dev *v)
+{
+	if (v->notify->late)
+		dev_decide(v);
 }
 
 ALWAYS_INLINE void dev_found(struct dev *v)

@@ -23,6 +23,7 @@ struct notify {
 	uint32_t span;
 	bool packed;
 	enum notify_mode asks, sends;
+	bool late;	  /* decides after its next poll, not right after it published */
 	bool rearms;	  /* asks again after each burst, not only before it sleeps */
 	bool delays;	  /* asks for a notification when 3/4 of what is outstanding is done */
 	bool sleeps;	  /* while there is nothing to do */

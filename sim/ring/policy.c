@@ -66,8 +66,8 @@ const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS])
 {
 	const bool one = p->notify != NOTIFY_OFF && p->notify_way != NOTIFY_BOTH;
 
-	snprintf(buf, NOTIFY_WORDS, "%s%s%s", notify_mode_name(p->notify), one ? ":" : "",
-		 one ? notify_way_name(p->notify_way) : "");
+	snprintf(buf, NOTIFY_WORDS, "%s%s%s%s", notify_mode_name(p->notify), one ? ":" : "",
+		 one ? notify_way_name(p->notify_way) : "", p->notify_late ? NOTIFY_LATE : "");
 	return buf;
 }
 

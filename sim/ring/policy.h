@@ -134,6 +134,7 @@ struct ring_policy {
 	uint32_t pressure; /* KiB of its own memory that each side reads for a burst */
 	enum notify_mode notify;
 	enum notify_way notify_way;
+	bool notify_late; /* whether to notify is decided after the next poll */
 	enum notify_arm notify_arm;
 	enum sleepers sleep;
 	uint32_t busy_poll; /* ns without work after which a side sleeps */
@@ -175,6 +176,7 @@ const char *sleepers_name(enum sleepers v);
 const char *fault_name(enum fault v);
 
 /* "event-idx", "event-idx:kick": both, or one direction. */
+#define NOTIFY_LATE  ":late"
 #define NOTIFY_WORDS 24
 const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS]);
 

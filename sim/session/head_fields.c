@@ -65,7 +65,7 @@ static const struct field plan_head[] = {
 	       0),
 	STRING("poll", 0, "spin, pause or backoff.", 0),
 	STRING("notify", FIELD_OPTIONAL,
-	       "How the sides ask to be notified: flags, event-idx or desc, with :kick or :call if only one is; missing: off.",
+	       "How the sides ask to be notified: flags, event-idx or desc, with :kick or :call if only one is, and :late if that is decided after the next poll; missing: off.",
 	       0),
 	STRING("notify_arm", FIELD_OPTIONAL,
 	       "When they ask: sleep, poll or delayed; missing: sleep.", 0),

@@ -78,7 +78,9 @@ static bool choose(const struct fuzz_rings *rings, struct fuzz_bytes *in, struct
 	p->notify = (enum notify_mode)(fuzz_take(in, 1) % NOTIFY_MODES);
 	if (p->notify != NOTIFY_OFF) {
 		p->notify_way = (enum notify_way)(fuzz_take(in, 1) % NOTIFY_WAYS);
-		p->notify_arm = (enum notify_arm)(fuzz_take(in, 1) % ARM_KINDS);
+		p->notify_arm = (enum notify_arm)(fuzz_take(in, 1) % (2 * ARM_KINDS));
+		p->notify_late = p->notify_arm >= ARM_KINDS;
+		p->notify_arm %= ARM_KINDS;
 	}
 	c->align = (enum ring_align)(fuzz_take(in, 1) % ALIGN_KINDS);
 	if (variants_legal(c->variant, c->dir, p, &err) || ring_capacity(c) < ring_pieces(c))
