@@ -43,6 +43,10 @@
 
 #define shm_fence_full() order_fence(ORDER_SITE(ORDER_FENCE))
 
+#define shm_prefetch(p)	 ((void)(p))
+#define shm_prefetchw(p) ((void)(p))
+#define shm_demote(p)	 ((void)(p))
+
 #define shm_pause()	   ((void)0)
 #define shm_work(cycles)   ((void)(cycles))
 #define shm_walk(p, bytes) ((void)(p), (void)(bytes))

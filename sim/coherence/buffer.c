@@ -161,6 +161,8 @@ static void head_turn(struct coh_agent *a)
 	const uint64_t now = a->head_at;
 
 	if (!p->size) {
+		if (p->demotes)
+			line_demote(a, line_of(c, p), now);
 		forget(a, now);
 		return;
 	}
@@ -226,7 +228,7 @@ static struct coh_pending *append(struct coh_agent *a, size_t offset, size_t siz
 	p->places = places;
 	p->issue = a->clock;
 	p->retired = later(a->retired, a->address);
-	p->told = p->asking = false;
+	p->demotes = p->told = p->asking = false;
 	p->takes = p->arrives = 0;
 	a->places += places;
 	if (!a->queued++)
@@ -252,6 +254,14 @@ void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *da
 void buffer_push_own(struct coh_agent *a, uint32_t places)
 {
 	plan_new(a, append(a, 0, 0, places));
+}
+
+void buffer_push_demote(struct coh_agent *a, size_t offset)
+{
+	struct coh_pending *p = append(a, offset, 0, 1);
+
+	p->demotes = true;
+	plan_new(a, p);
 }
 
 const struct coh_pending *buffer_search(struct coh_agent *a, size_t offset, size_t size)

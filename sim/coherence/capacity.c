@@ -66,10 +66,9 @@ void capacity_drop(struct coh *c, unsigned agent, size_t line)
 		way->line = 0;
 }
 
-static void evict(struct coh_agent *a, struct way *way)
+void capacity_evict(struct coh_agent *a, size_t line)
 {
 	struct coh *c = a->coh;
-	const size_t line = way->line - 1;
 	struct line *l = line_at(c, line);
 	const bool dirty = coh_is_dirty(l->copy[a->id].state);
 
@@ -79,6 +78,7 @@ static void evict(struct coh_agent *a, struct way *way)
 	check_evict(c, line, a->id, dirty);
 	l->copy[a->id].state = COH_I;
 	l->copy[a->id].lost_to = 0; /* to nobody: it comes back for its own sake */
+	capacity_drop(c, a->id, line);
 }
 
 void capacity_fill(struct coh_agent *a, size_t line)
@@ -96,7 +96,7 @@ void capacity_fill(struct coh_agent *a, size_t line)
 			if (set[i].used < way->used)
 				way = &set[i];
 		}
-		evict(a, way);
+		capacity_evict(a, way->line - 1);
 	}
 	*way = (struct way){.line = line + 1, .used = ++c->ticks};
 }

@@ -215,6 +215,34 @@ static void tell(struct coh *c, struct coh_event *e)
 }
 
 /*
+ * Bring a line that is not waited for. It counts for the region of @offset, and others lose it for the sake
+ * of @wanted.
+ */
+static void bring_ahead(struct coh_agent *a, size_t offset, enum coh_op op, uint64_t issue,
+			unsigned wanted)
+{
+	struct coh *c = a->coh;
+	const size_t line = offset >> c->line_shift;
+	const unsigned region = c->conf.region_of(c->conf.region_arg, offset);
+	struct coh_event e = {.agent = a,
+			      .verb = op == COH_OWN ? COH_STORE : COH_LOAD,
+			      .prefetch = true,
+			      .offset = line << c->line_shift,
+			      .size = c->conf.line,
+			      .line = line,
+			      .issue = issue};
+	uint64_t cost;
+
+	put_states(c, line, e.before);
+	cost = bring(a, line, op, region, wanted, &e);
+	e.done = arrive(a, line_at(c, line), issue, cost, e.kind);
+	a->counts.prefetched[region % COH_REGIONS_MAX]++;
+	check_access(c, line, a->id, false);
+	if (c->event)
+		tell(c, &e);
+}
+
+/*
  * The other line of the pair, if the agent has no copy: read, but not waited for. @wanted: the
  * region of the access that missed.
  */
@@ -222,31 +250,16 @@ static void prefetch(struct coh_agent *a, const struct coh_event *missed, unsign
 {
 	struct coh *c = a->coh;
 	const size_t pair = missed->line ^ 1;
-	struct line *l = line_at(c, pair);
-	struct coh_event e;
-	unsigned region;
 
 	if (!c->conf.prefetch && !has_effect(a, COH_ADJACENT))
 		return;
 	if (!missed->transaction || missed->kind == COH_UPGRADE)
 		return;
-	if (pair >= c->nlines || l->copy[a->id].state != COH_I)
+	if (pair >= c->nlines || line_at(c, pair)->copy[a->id].state != COH_I)
 		return;
 	if (c->conf.sets == 1 && c->conf.ways == 1)
 		return; /* it would displace what it comes with */
-	e = (struct coh_event){.agent = a,
-			       .prefetch = true,
-			       .offset = pair << c->line_shift,
-			       .size = c->conf.line,
-			       .line = pair,
-			       .issue = missed->issue};
-	region = c->conf.region_of(c->conf.region_arg, e.offset);
-	put_states(c, pair, e.before);
-	e.done = arrive(a, l, e.issue, bring(a, pair, COH_READ, region, wanted, &e), e.kind);
-	a->counts.prefetched[region % COH_REGIONS_MAX]++;
-	check_access(c, pair, a->id, false);
-	if (c->event)
-		tell(c, &e);
+	bring_ahead(a, pair << c->line_shift, COH_READ, missed->issue, wanted);
 }
 
 static bool stores(enum coh_verb verb)
@@ -510,6 +523,46 @@ void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t 
 		retire(a, a->clock);
 		a->clock += a->cost_ps;
 	}
+}
+
+/* ---- hints ---- */
+
+void line_demote(struct coh_agent *a, size_t line, uint64_t now)
+{
+	struct line *l = line_at(a->coh, line);
+
+	if (l->copy[a->id].state == COH_I)
+		return;
+	capacity_evict(a, line);
+	l->ready = later(l->ready, now + latency(a->coh, a->id, a->id, COH_READ_MEMORY) / 2);
+}
+
+void coh_hint(struct coh_agent *a, const volatile void *p, enum coh_hint hint)
+{
+	struct coh *c = a->coh;
+	const size_t offset = (uintptr_t)p - c->base, line = offset >> c->line_shift;
+	const struct copy *mine = &line_at(c, line)->copy[a->id];
+	const unsigned region = c->conf.region_of(c->conf.region_arg, offset);
+	const uint32_t depth = c->conf.store_buffer;
+
+	assert(offset < c->conf.size);
+	if (c->conf.buffered)
+		go_on(a);
+	else
+		ask_to_go(a);
+	if (hint == COH_DEMOTE && c->conf.buffered) {
+		buffer_wait(a, depth ? depth - 1 : 0);
+		buffer_push_demote(a, offset);
+		if (!depth)
+			buffer_wait(a, 0);
+	} else if (hint == COH_DEMOTE) {
+		line_demote(a, line, later(a->clock, a->drained));
+	} else if (!mine->asked &&
+		   (hint == COH_PREFETCH ? mine->state == COH_I : !coh_may_write(mine->state))) {
+		bring_ahead(a, offset, hint == COH_PREFETCH ? COH_READ : COH_OWN, a->clock, region);
+	}
+	retire(a, a->clock);
+	a->clock += a->cost_ps;
 }
 
 void coh_walk(struct coh_agent *a, size_t bytes)

@@ -84,6 +84,13 @@ enum coh_verb {
 	COH_VERBS
 };
 
+/* What an agent asks for ahead of an access; nothing waits for it, and no data change. */
+enum coh_hint {
+	COH_PREFETCH,  /* the line, to read it */
+	COH_PREFETCHW, /* the line, and the right to write it, which others lose at once */
+	COH_DEMOTE /* its copy goes to memory, or what all share, once its earlier stores are seen */
+};
+
 struct coh_conf {
 	enum coh_protocol protocol;
 	unsigned agents; /* 2 .. COH_AGENTS_MAX */
@@ -135,9 +142,9 @@ struct coh_conf {
 struct coh_counts {
 	uint64_t accesses; /* to lines: one that straddles a border counts twice */
 	uint64_t by[COH_KINDS][COH_REGIONS_MAX];
-	/* of these: asked for by the prefetcher, by region of the prefetched line's first byte */
+	/* of these: asked for by the prefetcher, by region of the line's first byte, or by coh_hint() */
 	uint64_t prefetched[COH_REGIONS_MAX];
-	uint64_t writebacks[COH_REGIONS_MAX]; /* evictions of dirty lines, by first byte */
+	uint64_t writebacks[COH_REGIONS_MAX]; /* dirty lines evicted or demoted, by first byte */
 	/*
 	 * False sharing: transfers in which the agent wanted region [w] of a line that it had
 	 * lost to an access for another region [l]: elsewhere[l][w], l != w. A line that a
@@ -165,6 +172,7 @@ struct coh_pending {
 	enum coh_verb verb;
 	uint64_t issue, retired; /* ps; when it was made, and when older loads have their data */
 	uint32_t places;	 /* size 0: so many stores to memory of the agent's own */
+	bool demotes;		 /* size 0: COH_DEMOTE of its line */
 	bool told;		 /* counted, and told of */
 	bool asking;		 /* its request for the line is under way: */
 	uint64_t takes, arrives; /* ps; when the line changes hands, and is here */
@@ -269,6 +277,15 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 	      enum coh_verb verb);
 void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
 	       enum coh_verb verb);
+
+/**
+ * coh_hint - a line is asked for, or given away, ahead of an access: as enum coh_hint says.
+ * @p: within the region. What moves is counted for its region; the hint itself is no access.
+ *
+ * It takes the time of an instruction. A prefetch begins as it issues: an access that comes before the line
+ * waits for the rest. A demoted line can be had when half of a read from memory has passed.
+ */
+void coh_hint(struct coh_agent *a, const volatile void *p, enum coh_hint hint);
 
 /** coh_fence - wait until all stores of the agent are visible. */
 void coh_fence(struct coh_agent *a);

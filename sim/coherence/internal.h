@@ -143,6 +143,8 @@ uint64_t line_quote(const struct coh_agent *a, size_t line, enum coh_op op, enum
 void line_own(struct coh_agent *a, struct coh_pending *p);
 /* A store leaves for a line that the agent has: told. */
 void line_hit(struct coh_agent *a, struct coh_pending *p);
+/* The agent's copy of a line goes, at some time, to where a read from memory finds it. */
+void line_demote(struct coh_agent *a, size_t line, uint64_t now);
 /* The agent does nothing until some time, and what is due by then happens. */
 void line_wait(struct coh_agent *a, uint64_t until);
 
@@ -162,6 +164,8 @@ void buffer_push(struct coh_agent *a, size_t offset, size_t size, const void *da
 		 enum coh_verb verb);
 /* Put stores to memory of the agent's own into the buffer, which must have room. */
 void buffer_push_own(struct coh_agent *a, uint32_t places);
+/* Demote a line when the stores before have left; there must be room for one. */
+void buffer_push_demote(struct coh_agent *a, size_t offset);
 /* The agent's latest store that touches one of these bytes; NULL: none. */
 const struct coh_pending *buffer_search(struct coh_agent *a, size_t offset, size_t size);
 static inline const struct coh_pending *buffer_find(struct coh_agent *a, size_t offset, size_t size)
@@ -201,6 +205,8 @@ void capacity_close(struct coh *c);
 void capacity_touch(struct coh_agent *a, size_t line);
 void capacity_fill(struct coh_agent *a, size_t line);
 void capacity_drop(struct coh *c, unsigned agent, size_t line);
+/* A copy goes for nobody's sake; a dirty one is written back. */
+void capacity_evict(struct coh_agent *a, size_t line);
 
 /* ---- check.c; all do nothing without conf.check ---- */
 

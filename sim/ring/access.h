@@ -15,6 +15,8 @@
  *                                 needs it, nor the relaxed ones, yet
  *   shm_get_vec, shm_put_vec      vector load and store of plain data; T is an unaligned
  *                                 vector type such as __m128i_u
+ *   shm_prefetch, shm_prefetchw,  no access: a line is asked for, to read or to write it; given to the cache that
+ *   shm_demote                    all share. The last does nothing where the CPU has no cldemote
  *   shm_pause                     no access: a side tells its core that it is spinning
  *   shm_work                      no access: a side computes for so many cycles
  *   shm_walk                      reads of each line of memory that no other side knows of
@@ -58,6 +60,16 @@
 
 #define shm_get_vec(T, p)    (*(const T *)(p))
 #define shm_put_vec(T, p, v) ((void)(*(T *)(p) = (v)))
+
+#define shm_prefetch(p) __builtin_prefetch((p), 0)
+#if defined(__x86_64__)
+/* by name: the builtin is a plain prefetch without -mprfchw. A CPU that lacks one of the two takes it for a nop. */
+#define shm_prefetchw(p) __asm__ volatile("prefetchw %0" : : "m"(*(const uint8_t *)(p)))
+#define shm_demote(p)	 __asm__ volatile("cldemote %0" : : "m"(*(const uint8_t *)(p)))
+#else
+#define shm_prefetchw(p) __builtin_prefetch((p), 1)
+#define shm_demote(p)	 ((void)(p))
+#endif
 
 #define shm_pause()	   cpu_relax()
 #define shm_work(cycles)   cpu_work(cycles)
@@ -104,6 +116,10 @@
 
 #define shm_get_vec(T, p)    MODEL_LOAD((const T *)(p), COH_LOAD)
 #define shm_put_vec(T, p, v) MODEL_STORE((T *)(p), v, COH_STORE)
+
+#define shm_prefetch(p)	 coh_hint(coh_self(), (p), COH_PREFETCH)
+#define shm_prefetchw(p) coh_hint(coh_self(), (p), COH_PREFETCHW)
+#define shm_demote(p)	 coh_hint(coh_self(), (p), COH_DEMOTE)
 
 #define shm_pause()	   coh_pause(coh_self())
 #define shm_work(cycles)   coh_work(coh_self(), (cycles))
