@@ -41,6 +41,7 @@ Test(lab, a_text_that_is_no_point)
 		{"out-elem=7", "out-elem=7; legal: 2, 4, 8, 16, 32, 64"},
 		{"way=ring;back-signal=flags", "legal: own, beside, flag, seq, line"},
 		{"way=ring;", "no field=value"},
+		{"out-hint=write", "out-hint=write; legal: none, prefetch, prefetchw, demote"},
 		{"carry=pointer", "legal: address, stream, inline"},
 	};
 
@@ -79,12 +80,15 @@ static struct sample run_point(struct engine *e, const struct lab_point *p, enum
 	return s;
 }
 
-/* Every 199th legal point, so that each value of each field comes up: all buffers arrive intact. */
+/*
+ * Every 199th legal point without hints and every 2999th with some, so that each value of each field comes
+ * up: all buffers arrive intact.
+ */
 Test(lab, every_kind_of_point_is_a_ring)
 {
 	struct model_conf m;
 	struct lab_point p = {0};
-	unsigned legal = 0, seen[LAB_FIELDS][8] = {{0}};
+	unsigned without = 0, with = 0, seen[LAB_FIELDS][8] = {{0}};
 
 	model_defaults(&m);
 	m.check = true;
@@ -92,7 +96,13 @@ Test(lab, every_kind_of_point_is_a_ring)
 
 	do {
 		for (unsigned k = 0; k < DIRECTIONS; k++) {
-			if (lab_excluded(&p, directions[k]) || legal++ % 199)
+			const bool hint = p.out_hint || p.back_hint;
+			unsigned legal;
+
+			if (lab_excluded(&p, directions[k]))
+				continue;
+			legal = hint ? ++with : ++without;
+			if (legal % (hint ? 2999 : 199) != 1)
 				continue;
 			run_point(e, &p, directions[k], bursts[legal % 4], legal % 3 ? 0 : 61,
 				  (uint16_t)(legal % 5 ? 0 : 65500));
@@ -107,14 +117,14 @@ Test(lab, every_kind_of_point_is_a_ring)
 }
 
 /* What both sides did of one kind. */
-static void counts_of(struct engine *e, const struct variant *v, enum direction dir, uint32_t burst,
-		      uint64_t counts[4])
+static void counts_of(struct engine *e, const struct variant *v, enum direction dir, uint32_t ring,
+		      uint32_t burst, uint64_t counts[4])
 {
-	struct ring_conf c = CONF(v, dir, 256, burst, .policy = {.tx_header = TX_HEADER_NONE});
+	struct ring_conf c = CONF(v, dir, ring, burst, .policy = {.tx_header = TX_HEADER_NONE});
 	const struct coh_counts *agents;
 	struct sample s;
 
-	must_run(e, &c, 2048, SIMD_SCALAR, &s);
+	must_run(e, &c, 8 * ring, SIMD_SCALAR, &s);
 	agents = engine_counts(e);
 	for (unsigned i = 0; i < 2; i++) {
 		counts[2 * i] = counts[2 * i + 1] = 0;
@@ -125,7 +135,7 @@ static void counts_of(struct engine *e, const struct variant *v, enum direction 
 	}
 }
 
-/* Transfers and upgrades by side, to the digit; a preset that is not that ring has others. */
+/* Transfers and upgrades by side, to the digit, under each protocol; a preset that is not that ring has others. */
 Test(lab, presets_count_what_the_rings_count)
 {
 	static const struct {
@@ -137,22 +147,27 @@ Test(lab, presets_count_what_the_rings_count)
 		     {"lab-spsc", "spsc", true},
 		     {"lab-packed", "packed+in-order", false},
 		     {"lab-rx-bisect", "spsc", false}};
-	struct model_conf m;
+	static const uint32_t rings[] = {64, 256, 1024};
 
-	model_defaults(&m);
-	freed_by(close_engine) struct engine *e = test_model(&m, 256, 0);
-
-	for (unsigned i = 0; i < ARRAY_SIZE(pairs); i++) {
+	for (unsigned j = 0; j < COH_PROTOCOLS * ARRAY_SIZE(rings) * ARRAY_SIZE(pairs); j++) {
+		const unsigned i = j % ARRAY_SIZE(pairs);
+		const uint32_t ring = rings[j / ARRAY_SIZE(pairs) % ARRAY_SIZE(rings)];
 		bool same = true;
 
-		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
-			uint64_t preset[4], ring[4];
+		/* what is not the same ring need not differ under each protocol */
+		if (!pairs[i].same && j >= ARRAY_SIZE(pairs))
+			continue;
+		MODEL(e, ring, 0,
+		      m.protocol = (enum coh_protocol)(j / ARRAY_SIZE(pairs) / ARRAY_SIZE(rings)));
 
-			counts_of(e, variants_exact(pairs[i].preset), directions[k & 1],
+		for (unsigned k = 0; k < 2 * ARRAY_SIZE(bursts); k++) {
+			uint64_t preset[4], real[4];
+
+			counts_of(e, variants_exact(pairs[i].preset), directions[k & 1], ring,
 				  bursts[k / 2], preset);
-			counts_of(e, variants_exact(pairs[i].ring), directions[k & 1],
-				  bursts[k / 2], ring);
-			same &= !memcmp(preset, ring, sizeof(ring));
+			counts_of(e, variants_exact(pairs[i].ring), directions[k & 1], ring,
+				  bursts[k / 2], real);
+			same &= !memcmp(preset, real, sizeof(real));
 		}
 		cr_assert_eq(same, pairs[i].same, "%s and %s", pairs[i].preset, pairs[i].ring);
 	}

@@ -374,6 +374,8 @@ static unsigned open_lab(struct ring_space *s)
 	for (unsigned i = 0; i < LAB_SEARCHED; i++)
 		s->fields[i] = (struct space_field){.name = lab_fields[i].name,
 						    .n = lab_fields[i].n,
+						    /* hints: where --space names them */
+						    .allowed = lab_fields[i].aside ? 1 : 0,
 						    .names = lab_fields[i].values};
 	return LAB_SEARCHED;
 }

@@ -125,6 +125,8 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 			continue;
 		}
 
+		lab_write_ahead(c, s->out, d->posted, d->reaped + mask + 1, mask);
+
 		const uint64_t free = pool_take(&d->top);
 		const uint64_t addr = stream ? lab_place(s, d->posted, mask) : free;
 		const uint32_t len = packet_len(d->posted, tx ? 0 : NET_HDR_LEN, d->payload, p) +
@@ -163,6 +165,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	if (later)
 		lab_store(c, s->out + lab_offset(c, begin, mask), first, true);
 	lab_tell_due(s, c, s->out, d->posted, d->post_target, mask);
+	lab_demote(c, s->out, begin, end, mask);
 }
 
 /* Take n > 0 packets back; with flags, RX, up to n: as many as are there. */
@@ -206,6 +209,7 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 		} else if (!counted) {
 			if (!lab_ready(s, c, channel, d->reaped, mask, taken, taken, &word))
 				break;
+			lab_read_ahead(c, channel, d->reaped, mask);
 			len = lab_len(c, word);
 		}
 		if (stream)
@@ -282,6 +286,7 @@ ALWAYS_INLINE void lab_return(struct dev *v, struct lab_burst *b, uint64_t addr,
 	uint8_t *at = channel + lab_offset(c, v->returned, v->mask);
 	const uint32_t tag = lab_tag(c, v->returned, s->shift, taken);
 
+	lab_write_ahead(c, channel, v->returned, UINT64_MAX, v->mask);
 	if (point.way == LAB_RING || point.way == LAB_PLACE) {
 		const uint64_t word = lab_word_of(c, addr, len, tag, taken);
 
@@ -334,6 +339,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	const bool blocks = !p.full && !p.fault && lab_in_blocks(in) && c.publish != LAB_EACH &&
 			    p.device_publish == PUBLISH_BURST &&
 			    (counted || (point.way == LAB_RING && lab_in_blocks(c)));
+	const uint64_t first = v->returned;
 	uint32_t back = 0;
 
 	(void)o;
@@ -376,6 +382,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			told = lab_len(in, word);
 			addr = in.elem == LAB_8 ? (uint32_t)word : shm_get((const lab_loose *)at);
 		}
+		lab_read_ahead(in, s->out, v->taken, mask);
 		if (UNLIKELY(told != len))
 			return side_fail(&v->fail, FAIL_LENGTH, v->taken, len, told);
 		if (UNLIKELY(addr > v->mem_size || v->mem_size - addr < (p.payload ? len : 0)))
@@ -414,6 +421,7 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			dev_publish(v);
 	} while (v->taken != end);
 	lab_return_end(v, &b, back, point);
+	lab_demote(c, lab_in_place(point.way) ? s->out : s->back, first, v->returned, mask);
 	return true;
 }
 

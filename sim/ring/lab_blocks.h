@@ -145,6 +145,8 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, bool keeps
 		const lab_lanes addrs = *(const lab_lanes_at *)from;
 		lab_lanes words = lab_words_of(c, addrs, said.word, true);
 
+		lab_write_ahead(c, s->out, d->posted + (uint64_t)(from - d->top),
+				d->reaped + d->mask + 1, d->mask);
 		if (hide) {
 			words ^= hidden;
 			hidden = (lab_lanes){0};
@@ -182,6 +184,7 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, bool tx, bool keep
 	for (const uint64_t *end = to + n; to != end; to += LAB_BLOCK) {
 		lab_lanes bad = {0};
 
+		lab_read_ahead(c, s->back, d->reaped + (uint64_t)(to - d->top), d->mask);
 		UNROLLED
 		for (uint32_t i = 0; i < LAB_BLOCK; i += LAB_LANES) {
 			lab_lanes addrs = {0};
@@ -266,6 +269,9 @@ ALWAYS_INLINE bool dev_take_blocks(struct dev *v, uint32_t n, bool tx, bool coun
 	for (const uint64_t end = begin + n; v->taken != end; v->taken += LAB_BLOCK) {
 		lab_lanes addrs[LAB_STEPS], bad = {0}, beyond = {0};
 
+		lab_read_ahead(in, s->out, v->taken, v->mask);
+		lab_write_ahead(back, s->back, v->returned + (v->taken - begin), UINT64_MAX,
+				v->mask);
 		UNROLLED
 		for (uint32_t i = 0; i < LAB_STEPS; i++) {
 			const lab_lanes words = lab_words_get(in, at);

@@ -39,22 +39,23 @@ typedef uint64_t __attribute__((may_alias, aligned(4))) lab_loose;
 
 /* A channel as a point has it: constant where the point is. */
 struct lab_channel {
-	uint8_t elem, signal, lie, look, publish;
+	uint8_t elem, signal, lie, look, publish, hint;
 };
 
 ALWAYS_INLINE struct lab_channel lab_out(const struct lab_point p)
 {
-	return (struct lab_channel){p.out_elem, p.out_signal, p.out_lie, p.out_look, p.out_publish};
+	return (struct lab_channel){p.out_elem, p.out_signal,  p.out_lie,
+				    p.out_look, p.out_publish, p.out_hint};
 }
 
 /* In place: the elements of the way out. */
 ALWAYS_INLINE struct lab_channel lab_back(const struct lab_point p)
 {
 	if (lab_in_place(p.way))
-		return (struct lab_channel){p.out_elem, p.out_signal, p.out_lie, p.out_look,
-					    p.back_publish};
-	return (struct lab_channel){p.back_elem, p.back_signal, p.back_lie, p.back_look,
-				    p.back_publish};
+		return (struct lab_channel){p.out_elem, p.out_signal,	p.out_lie,
+					    p.out_look, p.back_publish, p.back_hint};
+	return (struct lab_channel){p.back_elem, p.back_signal,	 p.back_lie,
+				    p.back_look, p.back_publish, p.back_hint};
 }
 
 /* Elements of a line that begins with a word of its own. */
@@ -87,6 +88,44 @@ ALWAYS_INLINE uint32_t lab_offset(const struct lab_channel c, uint64_t pos, uint
 		return lab_first(c.signal) + slot % lines * CACHE_LINE + slot / lines * bytes;
 	}
 	return lab_first(c.signal) + slot * bytes;
+}
+
+/* Elements of a line, where a hint is legal: they lie in a row. */
+ALWAYS_INLINE uint32_t lab_per_line(const struct lab_channel c)
+{
+	return CACHE_LINE >> (c.elem + 1);
+}
+
+/* Whoever reads the first element of a line asks for the next line. */
+ALWAYS_INLINE void lab_read_ahead(const struct lab_channel c, const uint8_t *channel, uint64_t pos,
+				  uint32_t mask)
+{
+	const uint32_t per = lab_per_line(c);
+
+	if (c.hint == LAB_PREFETCH && !(pos & (per - 1)))
+		shm_prefetch(channel + lab_offset(c, pos + per, mask));
+}
+
+/* Whoever writes it asks for the right to write the next line, if that ends before `free`. */
+ALWAYS_INLINE void lab_write_ahead(const struct lab_channel c, const uint8_t *channel, uint64_t pos,
+				   uint64_t free, uint32_t mask)
+{
+	const uint32_t per = lab_per_line(c);
+
+	if (c.hint == LAB_PREFETCHW && !(pos & (per - 1)) && pos + 2 * per <= free)
+		shm_prefetchw(channel + lab_offset(c, pos + per, mask));
+}
+
+/* Of the lines that were written from begin on, those that are full by now. */
+ALWAYS_INLINE void lab_demote(const struct lab_channel c, const uint8_t *channel, uint64_t begin,
+			      uint64_t end, uint32_t mask)
+{
+	const uint32_t per = lab_per_line(c);
+
+	if (c.hint != LAB_DEMOTE)
+		return;
+	for (uint64_t at = begin & ~(uint64_t)(per - 1); at + per <= end; at += per)
+		shm_demote(channel + lab_offset(c, at, mask));
 }
 
 /* Bytes of a channel of n places. */

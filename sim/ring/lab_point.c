@@ -14,28 +14,32 @@ static const char *const signals[] = {"own", "beside", "flag", "seq", "line"};
 static const char *const lies[] = {"row", "striped"};
 static const char *const looks[] = {"poll", "used-up"};
 static const char *const publishes[] = {"each", "burst", "8", "16", "32", "64"};
+static const char *const hints[] = {"none", "prefetch", "prefetchw", "demote"};
 static const char *const ways[] = {"ring", "place", "batch", "counter"};
 static const char *const carries[] = {"address", "stream", "inline"};
 _Static_assert(ARRAY_SIZE(elems) == LAB_ELEMS && ARRAY_SIZE(signals) == LAB_SIGNALS &&
 		       ARRAY_SIZE(lies) == LAB_LIES && ARRAY_SIZE(looks) == LAB_LOOKS &&
 		       ARRAY_SIZE(publishes) == LAB_PUBLISHES && ARRAY_SIZE(ways) == LAB_WAYS &&
-		       ARRAY_SIZE(carries) == LAB_CARRIES,
+		       ARRAY_SIZE(carries) == LAB_CARRIES && ARRAY_SIZE(hints) == LAB_HINTS,
 	       "a name for each value");
 
 #define FIELD(member, name, values) \
-	[offsetof(struct lab_point, member)] = {name, values, ARRAY_SIZE(values)}
+	[offsetof(struct lab_point, member)] = {name, values, ARRAY_SIZE(values), false}
+#define HINT(member, name) [offsetof(struct lab_point, member)] = {name, hints, LAB_HINTS, true}
 const struct lab_field lab_fields[LAB_FIELDS] = {
 	FIELD(out_elem, "out-elem", elems),
 	FIELD(out_signal, "out-signal", signals),
 	FIELD(out_lie, "out-lie", lies),
 	FIELD(out_look, "out-look", looks),
 	FIELD(out_publish, "out-publish", publishes),
+	HINT(out_hint, "out-hint"),
 	FIELD(way, "way", ways),
 	FIELD(back_elem, "back-elem", elems),
 	FIELD(back_signal, "back-signal", signals),
 	FIELD(back_lie, "back-lie", lies),
 	FIELD(back_look, "back-look", looks),
 	FIELD(back_publish, "back-publish", publishes),
+	HINT(back_hint, "back-hint"),
 	FIELD(carry, "carry", carries),
 };
 
@@ -82,7 +86,8 @@ static int parse_one(const char *at, size_t len, struct lab_point *p, struct vrb
 		return vrb_fail(
 			err, EINVAL,
 			"lab point: '%.*s' is no field=value; fields are out-elem, "
-			"out-signal, out-lie, out-look, out-publish, way, back-..., and carry",
+			"out-signal, out-lie, out-look, out-publish, out-hint, way, back-..., "
+			"and carry",
 			(int)(len < 40 ? len : 40), at);
 	field = &lab_fields[f];
 	v = place_of(equals + 1, len - name - 1, field->values, field->n);
@@ -148,6 +153,16 @@ static const char *carry_excluded(const struct lab_point *p, bool rx)
 	return NULL;
 }
 
+/* What concerns hints: a channel of elements in rows. */
+static const char *hint_excluded(uint8_t hint, uint8_t signal, uint8_t lie, bool elements)
+{
+	if (hint && !elements)
+		return "a hint is void: the channel has no elements";
+	if (hint && (lie != LAB_ROW || signal == LAB_LINE))
+		return "a hint is for lines of elements in a row";
+	return NULL;
+}
+
 static const char held_flag[] = "what has a flag in it is visible once the device has written it";
 
 const char *lab_excluded(const struct lab_point *p, enum direction dir)
@@ -157,6 +172,13 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 					   p->out_publish, rx);
 
 	why = why ? why : carry_excluded(p, rx);
+	why = why ? why
+		  : hint_excluded(p->out_hint, p->out_signal, p->out_lie, p->carry != LAB_STREAM);
+	why = why ? why
+		  : hint_excluded(p->back_hint,
+				  p->way == LAB_PLACE ? p->out_signal : p->back_signal,
+				  p->way == LAB_PLACE ? p->out_lie : p->back_lie,
+				  p->way == LAB_PLACE || p->way == LAB_RING);
 	if (why)
 		return why;
 	if (p->out_elem == LAB_4 && !rx)

@@ -62,6 +62,18 @@ enum lab_way {
 	LAB_WAYS
 };
 
+/*
+ * What is said of a channel's lines ahead of an access. Who reads or writes the first element of a line asks for
+ * the line behind it; the driver does not while the device may not have read it yet.
+ */
+enum lab_hint {
+	LAB_NO_HINT,
+	LAB_PREFETCH,  /* who takes elements, to read them */
+	LAB_PREFETCHW, /* who makes them, to write them */
+	LAB_DEMOTE,    /* who makes them gives a line that is full to the cache that all share */
+	LAB_HINTS
+};
+
 /* What tells where a packet lies. */
 enum lab_carry {
 	LAB_ADDRESS, /* its element, or what the driver knows that it posted */
@@ -72,13 +84,13 @@ enum lab_carry {
 #define LAB_ROOM 48u /* of 64, behind address and length */
 
 /*
- * Each a byte, so that lab_fields may enumerate them. A field that is void is 0. What is behind back_publish
+ * Each a byte, so that lab_fields may enumerate them. A field that is void is 0. `carry`
  * is not searched: a stream tells no lengths, and lines of packets are not counted. Only named points have it.
  */
 struct lab_point {
-	uint8_t out_elem, out_signal, out_lie, out_look, out_publish;
+	uint8_t out_elem, out_signal, out_lie, out_look, out_publish, out_hint;
 	uint8_t way;
-	uint8_t back_elem, back_signal, back_lie, back_look, back_publish;
+	uint8_t back_elem, back_signal, back_lie, back_look, back_publish, back_hint;
 	uint8_t carry;
 };
 
@@ -87,6 +99,7 @@ struct lab_field {
 	const char *name;
 	const char *const *values;
 	unsigned n;
+	bool aside; /* searched only where a search names it */
 };
 #define LAB_FIELDS   sizeof(struct lab_point)
 #define LAB_SEARCHED offsetof(struct lab_point, carry)
