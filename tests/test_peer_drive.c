@@ -8,6 +8,7 @@
 #include "spawned.h"
 
 #include <linux/virtio_blk.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -405,6 +406,8 @@ static void serve_until_the_stop(const char *dir, int at, bool answers)
 			peer_queue_give(q, &chain, 0);
 		peer_queue_publish(q);
 	}
+	/* it has taken all back when it asks for something */
+	cr_assert_eq(poll(&(struct pollfd){.fd = device.fd, .events = POLLIN}, 1, 5000), 1);
 	if (!answers)
 		vhost_close(&device);
 	spawn_finish(&driver);

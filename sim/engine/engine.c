@@ -337,6 +337,15 @@ void engine_account(const struct engine *e, struct side_counts *drv, struct side
 		account(dev, &v->polling, v->notify);
 }
 
+uint64_t engine_progress(const struct engine *e)
+{
+	const struct drv *d = e->sides.drv;
+	const struct dev *v = e->sides.dev;
+
+	return d->posted + d->reaped + v->taken + v->returned + d->notify->counts.sent +
+	       v->notify->counts.sent;
+}
+
 bool engine_notified(struct engine *e, bool is_drv, enum side_status status)
 {
 	struct notify *drv = e->sides.drv->notify, *dev = e->sides.dev->notify;

@@ -102,6 +102,13 @@ void engine_account(const struct engine *e, struct side_counts *drv, struct side
 void engine_add_notify(struct notify_counts *to, const struct notify_counts *c);
 
 /**
+ * engine_progress - buffers that either side has got on with, and notifications it has sent: who is woken
+ * by one that was decided late, or held back, gets on next. The same before and after a turn of both: nothing
+ * more will come.
+ */
+uint64_t engine_progress(const struct engine *e);
+
+/**
  * engine_notified - after a turn of a side, on an engine that runs both on one thread: its notification
  * reaches the other one, and it may sleep now.
  * @is_drv: it was the driver's. @status: how its turn ended.

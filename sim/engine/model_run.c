@@ -129,10 +129,8 @@ static uint64_t progress(struct engine *e)
 {
 	uint64_t n = 0;
 
-	/* a call that was held back: who is woken by it gets on */
 	for_queues (q, e)
-		n += q->sides.drv->posted + q->sides.drv->reaped + q->sides.dev->taken +
-		     q->sides.dev->returned + q->sides.dev->notify->counts.sent;
+		n += engine_progress(q);
 	return n;
 }
 

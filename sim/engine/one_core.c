@@ -65,7 +65,7 @@ static int take_turn(struct engine *e, const struct side_loops *loops, uint64_t 
 	enum side_status *drv = &o->drv[e->queue], *dev = &o->dev[e->queue];
 	struct drv *d = e->sides.drv;
 	struct dev *v = e->sides.dev;
-	const uint64_t before = d->posted + d->reaped + v->taken + v->returned;
+	const uint64_t before = engine_progress(e);
 	const uint64_t start = *now;
 	uint64_t between;
 
@@ -84,8 +84,7 @@ static int take_turn(struct engine *e, const struct side_loops *loops, uint64_t 
 	o->drv_ns += between - start;
 	o->dev_ns += *now - between;
 	o->turns++;
-	if (d->posted + d->reaped + v->taken + v->returned == before &&
-	    (*drv != SIDE_DONE || *dev != SIDE_DONE))
+	if (engine_progress(e) == before && (*drv != SIDE_DONE || *dev != SIDE_DONE))
 		return engine_lost(e, err);
 	return 0;
 }
