@@ -145,7 +145,7 @@ int run_options_check(struct request *r)
 }
 
 static const char doc[] =
-	"Measures what a buffer costs in a virtio split ring shared by two CPUs, for several ways "
+	"Measures what a buffer costs in a virtqueue shared by two CPUs, for several ways "
 	"to handle the ring, and says which differences are real.\v"
 	"These are the options most used; --help-all prints all. --plan FILE runs the steps of a plan "
 	"file, see `vringbench plan --help`; `vringbench help` lists the other commands.\n\n"

@@ -16,7 +16,6 @@ NAMES(direction_of, direction, direction_name)
 NAMES(pace_of, pace, pace_name)
 NAMES(loops_of, loop_kind, loop_kind_name)
 NAMES(protocol_of, coh_protocol, coh_protocol_name)
-NAMES(status_of, session_status, session_status_name)
 
 /* When an optional field of a row is written. */
 #define THERE(function, type, holds)          \
@@ -457,68 +456,10 @@ static const struct field compute_field[] = {
 	FIELD("dev_ns", REAL, FIELD_AT(computed, ns.dev_ns)),
 };
 
-/* ---- warning, end ---- */
+/* ---- warning ---- */
 
 static const struct field warning_field[] = {
 	FIELD("text", STRING, ),
-};
-
-uint64_t digest_end(uint64_t digest, const json_t *end)
-{
-	json_t *row = json_copy((json_t *)end); /* which does not change it */
-	char *line = NULL;
-
-	if (row) {
-		json_object_del(row, "digest");
-		line = json_dumps(row, ROW_DUMP);
-	}
-	digest = line ? digest_add(digest, line, strlen(line)) : 0;
-	json_decref(row);
-	free(line);
-	return digest;
-}
-
-static int check_end(const struct reader *r, void *row)
-{
-	const struct session_end *e = row;
-	char *text;
-	int rc;
-
-	r->s->status = e->status;
-	if (e->samples != r->s->nsamples || e->cells != r->s->ncells)
-		return codec_refuse(
-			r, "the end row counts %llu cells and %llu samples, the file has %u and %u",
-			(unsigned long long)e->cells, (unsigned long long)e->samples, r->s->ncells,
-			r->s->nsamples);
-	/* older programs: of the lines before alone */
-	if (!e->digest || e->digest == digest_end(r->digest, r->row) || e->digest == r->digest)
-		return 0;
-	r->s->changed = true;
-	text = strdup("the file was changed after it was written: its rows do not give the digest "
-		      "of the end row");
-	rc = text ? codec_keep(r, &row_kinds[ROW_WARNING], &text)
-		  : vrb_fail(r->err, ENOMEM, "out of memory");
-	if (rc)
-		free(text);
-	return rc;
-}
-
-static bool has_digest(const void *row)
-{
-	return ((const struct session_end *)row)->digest;
-}
-
-static const struct field end_field[] = {
-	FIELD("status", NAME, .name = status_of, .max = SESSION_FAILED,
-	      FIELD_AT(session_end, status)),
-	FIELD("ended", TEXT, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, ended),
-	      .schema = "{\"$ref\":\"#/definitions/time\"}"),
-	COUNT(session_end, cells, .min = 0),
-	COUNT(session_end, samples, .min = 0),
-	FIELD("digest", HEX, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, digest),
-	      .there = has_digest,
-	      .about =
-		      "FNV-1a, 64 bits, of all lines before this one, and of this row without this member, as compact JSON (older files: of the lines before alone); a file that does not give it was changed, and is read with a warning."),
 };
 
 /* ---- the table ---- */
@@ -600,10 +541,10 @@ const struct row_kind row_kinds[ROW_TYPES] = {
 			    "The rings that `explore` ran.", .drop = points_drop),
 	[ROW_WARNING] = KIND("warning", FIELDS(warning_field), char *, warnings, nwarnings,
 			     "Something that a reader of the figures is to know."),
-	[ROW_END] = UNKEPT("end", FIELDS(end_field), struct session_end,
+	[ROW_END] = UNKEPT("end", &end_fields, struct session_end,
 			   "The last row: a file without it is not whole. It counts the rows "
 			   "before it.",
-			   .check = check_end),
+			   .check = end_check),
 };
 
 const struct row_kind *row_kind_of(const char *type)

@@ -53,6 +53,10 @@ static inline uint64_t digest_add(uint64_t digest, const char *bytes, size_t n)
  */
 uint64_t digest_end(uint64_t digest, const json_t *end);
 
+/* rows_end.c */
+extern const struct fields end_fields;
+int end_check(const struct reader *r, void *row);
+
 /* rows_counts.c: what one side did to the lines, of struct cell_counts. */
 int counts_read_driver(const struct reader *r, const json_t *v, void *row);
 int counts_read_device(const struct reader *r, const json_t *v, void *row);
