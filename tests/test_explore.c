@@ -289,37 +289,6 @@ Test(explore, a_space_without_a_legal_point_says_why)
 	search_close(&s);
 }
 
-/* ---- the floor ---- */
-
-Test(explore, floor_by_hand)
-{
-	static const struct {
-		struct floor_load load;
-		double packets, buffers;
-	} rows[] = {
-		{{1, 0, 256, 64, 0, 0}, 1, 1 / 256.},
-		{{32, 0, 256, 64, 0, 0}, 1 / 32., 1 / 256.},
-		{{32, 0, 256, 64, 16, 0}, 1 / 32., 1 / 256.},	/* 512 bits: a line */
-		{{32, 0, 256, 64, 17, 16}, 2 / 32., 16 / 512.}, /* 544 bits: two */
-		{{4, 0, 256, 64, 16 + 64, 64},
-		 1 / 4.,
-		 64 / 512.}, /* virtio's addresses and lengths */
-		{{32, 0, 256, 64, 96, 64}, 6 / 32., 64 / 512.},
-	};
-
-	for_each (r, rows, ARRAY_SIZE(rows)) {
-		const struct floor f = floor_of(&r->load);
-
-		cr_assert_float_eq(f.packets, r->packets, 1e-12);
-		cr_assert_float_eq(f.buffers, r->buffers, 1e-12);
-	}
-	cr_assert_eq(floor_bits(1), 0);
-	cr_assert_eq(floor_bits(2), 1);
-	cr_assert_eq(floor_bits(256), 8);
-	cr_assert_eq(floor_bits(257), 9);
-	cr_assert_eq(floor_bits(UINT64_MAX), 64);
-}
-
 /* All legal points of a space, small. @lab: some values of lab's fields; NULL: the rings that there are. */
 static void above_floor(enum direction dir, uint32_t burst, const char *lab)
 {
@@ -574,20 +543,29 @@ Test(explore, quick_answers_in_20_s)
 	cr_assert_lt(now_ns() - began, UINT64_C(20000000000));
 }
 
-/* The session that is committed, by its command, to the byte. */
-Test(explore, committed_session_is_reproduced, .init = make_folder, .fini = drop_folder)
+/* Sessions that are committed, each by the command in its first row, to the byte. */
+Test(explore, committed_sessions_are_reproduced, .init = make_folder, .fini = drop_folder)
 {
-	static const char path[] = "results/lab/explore-known-rx-4.jsonl";
-	char file[512], *then, *now;
+	static const char *const names[] = {"known-rx-4", "alone-rx-1", "alone-rx-4", "alone-rx-32",
+					    "alone-tx-1", "alone-tx-4", "alone-tx-32"};
+	static const char before[] = "\"command\":\"vringbench ";
 
-	snprintf(file, sizeof(file), "%s/%s", spawn_root(), path);
-	RAN(s, EXIT_DONE, folder,
-	    "explore --direction rx --burst 4 --machine zen5-near,zen5-far --space "
-	    "variant=baseline,shadow-avail,in-order,packed,packed+in-order,packed+vectorized+in-order,"
-	    "spsc,lab-compact-rx,lab-least-rx --json now.jsonl");
-	then = rows_of(file);
-	now = rows_of(in_folder("now.jsonl"));
-	cr_assert_str_eq(now, then, "%s: write it again by the command in its first row", path);
-	free(then);
-	free(now);
+	for_each (name, names, ARRAY_SIZE(names)) {
+		char file[512], *then, *now, *head, *command;
+
+		snprintf(file, sizeof(file), "%s/results/lab/explore-%s.jsonl", spawn_root(),
+			 *name);
+		head = get_text(file);
+		command = strstr(head, before);
+		cr_assert(command, "%s", file);
+		command = strtok(command + sizeof(before) - 1, "\"");
+		for (char *quote; (quote = strchr(command, '\'')) != NULL;)
+			memmove(quote, quote + 1, strlen(quote));
+		RAN(s, EXIT_DONE, folder, "%s --json now.jsonl", command);
+		then = rows_of(file);
+		now = rows_of(in_folder("now.jsonl"));
+		cr_assert_str_eq(now, then, "%s: write it again by its command", file);
+		free(then);
+		free(now);
+	}
 }

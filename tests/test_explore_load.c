@@ -1,12 +1,43 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_explore_load.c - what an exploration may be asked of besides one ring and one length of bursts: drawn
+ * test_explore_load.c - the floor, and what may be asked besides one ring and one length of bursts: drawn
  * bursts, several queue pairs.
  */
 #include "expect.h"
 #include "explore/floor.h"
 #include "explore/rings.h"
 #include "spawned.h"
+
+/* ---- the floor ---- */
+
+Test(explore, floor_by_hand)
+{
+	static const struct {
+		struct floor_load load;
+		double packets, buffers;
+	} rows[] = {
+		{{1, 0, 256, 64, 0, 0}, 1, 1 / 256.},
+		{{32, 0, 256, 64, 0, 0}, 1 / 32., 1 / 256.},
+		{{32, 0, 256, 64, 16, 0}, 1 / 32., 1 / 256.},	/* 512 bits: a line */
+		{{32, 0, 256, 64, 17, 16}, 2 / 32., 16 / 512.}, /* 544 bits: two */
+		{{4, 0, 256, 64, 16 + 64, 64},
+		 1 / 4.,
+		 64 / 512.}, /* virtio's addresses and lengths */
+		{{32, 0, 256, 64, 96, 64}, 6 / 32., 64 / 512.},
+	};
+
+	for_each (r, rows, ARRAY_SIZE(rows)) {
+		const struct floor f = floor_of(&r->load);
+
+		cr_assert_float_eq(f.packets, r->packets, 1e-12);
+		cr_assert_float_eq(f.buffers, r->buffers, 1e-12);
+	}
+	cr_assert_eq(floor_bits(1), 0);
+	cr_assert_eq(floor_bits(2), 1);
+	cr_assert_eq(floor_bits(256), 8);
+	cr_assert_eq(floor_bits(257), 9);
+	cr_assert_eq(floor_bits(UINT64_MAX), 64);
+}
 
 /* Drawn bursts: the mean over all that may come, not what the mean burst needs. */
 Test(explore, floor_of_drawn_bursts_by_hand)
