@@ -3,6 +3,7 @@
  * test_queues.c - several queue pairs: where their rings lie, which lines they share, that each is verified.
  */
 #include "engine/native.h"
+#include "host/noise.h"
 #include "session_builder.h"
 
 #include "ring/regions.h"
@@ -385,10 +386,32 @@ Test(queues, what_disturbs_one_pair_drops_the_sample_of_all)
 		const bool first = k & 1;
 		struct sample s = first ? bad[k / 2] : good;
 
+		s.flags = noise_flags(&s);
 		native_add_pair(&s, first ? &good : &bad[k / 2]);
 		cr_assert_eq(s.flags, want[k / 2], "%u: %x", k, s.flags);
 		cr_assert_eq(s.elapsed_ns, good.elapsed_ns);
 	}
+}
+
+/* A pair that is done long before another one did not stand still. */
+Test(queues, a_pair_that_is_done_early_disturbs_nothing)
+{
+	struct sample s = {.place = CLASS_NEAR};
+
+	for (unsigned k = 0; k < 8; k++) {
+		const uint64_t ns = (k & 1 ? 50 : 10) * 1000000ull;
+		struct sample pair = {.elapsed_ns = ns,
+				      .place = CLASS_NEAR,
+				      .drv.task_ns = ns,
+				      .dev.task_ns = ns};
+
+		if (k % 4)
+			native_add_pair(&s, &pair);
+		else
+			s = pair;
+		cr_assert_eq(s.flags, 0, "%u: %x", k, s.flags);
+	}
+	cr_assert_eq(s.elapsed_ns, 50000000);
 }
 
 /* What one pair finds ends all of them. */

@@ -142,7 +142,7 @@ struct coh_conf {
 struct coh_counts {
 	uint64_t accesses; /* to lines: one that straddles a border counts twice */
 	uint64_t by[COH_KINDS][COH_REGIONS_MAX];
-	/* of these: asked for by the prefetcher, by region of the line's first byte, or by coh_hint() */
+	/* of these: asked for by the prefetcher (region of the line's first byte) or by coh_hint() */
 	uint64_t prefetched[COH_REGIONS_MAX];
 	uint64_t writebacks[COH_REGIONS_MAX]; /* dirty lines evicted or demoted, by first byte */
 	/*

@@ -104,7 +104,7 @@ void engine_add_notify(struct notify_counts *to, const struct notify_counts *c);
 /**
  * engine_progress - buffers that either side has got on with, and notifications it has sent: who is woken
  * by one that was decided late, or held back, gets on next. The same before and after a turn of both: nothing
- * more will come.
+ * more will come, unless a call is held back for a time.
  */
 uint64_t engine_progress(const struct engine *e);
 

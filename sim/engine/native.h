@@ -124,7 +124,7 @@ int native_take(struct engine *e, uint32_t asked, struct sample *out, struct vrb
 
 /**
  * native_add_pair - what another queue pair did in the same sample, which lasts as long as the slowest.
- * @to: in and out; pairs of different classes have none together, so that the sample is dropped.
+ * @to: in and out, with the flags of the first pair by itself (noise_flags()); pairs of different classes have none together, so that the sample is dropped.
  */
 void native_add_pair(struct sample *to, const struct sample *s);
 

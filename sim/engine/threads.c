@@ -161,8 +161,8 @@ void native_add_pair(struct sample *to, const struct sample *s)
 {
 	if (s->elapsed_ns > to->elapsed_ns)
 		to->elapsed_ns = s->elapsed_ns;
-	/* of each by itself: in the sums below a side that stood still or was moved does not show */
-	to->flags |= s->flags | noise_flags(to) | noise_flags(s);
+	/* of this one by itself: in the sums below a side that stood still or was moved does not show */
+	to->flags |= s->flags | noise_flags(s);
 	if (s->place != to->place)
 		to->flags |= SAMPLE_CLASS_MOVED;
 	to->steal_ns = to->steal_ns < 0 || s->steal_ns < 0 ? -1 : to->steal_ns + s->steal_ns;
@@ -181,6 +181,8 @@ static int threads_sample(struct engine *e, struct sample *out, struct vrb_err *
 		gate_set(&p->asked, gate_see(&p->done) + 1);
 	}
 	ret = native_take(e, asked, out, err);
+	if (engine_next(e))
+		out->flags |= noise_flags(out);
 	for (struct engine *q = engine_next(e); q; q = engine_next(q)) {
 		const struct pair *p = q->self;
 

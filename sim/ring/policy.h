@@ -175,8 +175,8 @@ const char *notify_arm_name(enum notify_arm v);
 const char *sleepers_name(enum sleepers v);
 const char *fault_name(enum fault v);
 
-/* "event-idx", "event-idx:kick": both, or one direction. */
-#define NOTIFY_LATE  ":late"
+#define NOTIFY_LATE ":late"
+/* "event-idx", "event-idx:kick": both, or one direction; decided late: ":late" behind it. */
 #define NOTIFY_WORDS 24
 const char *notify_words(const struct ring_policy *p, char buf[NOTIFY_WORDS]);
 
