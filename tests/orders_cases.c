@@ -103,6 +103,8 @@ const struct order_case order_cases[] = {
 	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .notify_late = true),
 	TX("baseline", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_FLAGS, ARM_SLEEP), .notify_late = true),
 	TX("packed", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_DESC, ARM_SLEEP), .notify_late = true),
+	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .coalesce = 4,
+	   .notify_late = true),
 };
 const unsigned order_cases_n = ARRAY_SIZE(order_cases);
 _Static_assert(ARRAY_SIZE(order_cases) <= ORDER_CASES_MAX, "as many as there is room for");
@@ -114,12 +116,10 @@ static const char *const notify_texts[] = {[NOTIFY_OFF] = "",
 
 const char *order_case_text(const struct order_case *c, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s %s, ring of %u, %u buffers%s%s", c->variant,
+	snprintf(buf, size, "%s %s, ring of %u, %u buffers%s%s%s", c->variant,
 		 c->dir == DIR_TX ? "TX" : "RX", c->ring, c->buffers,
-		 notify_texts[c->policy.notify],
-		 c->policy.coalesce	 ? ", coalesced"
-		 : c->policy.notify_late ? ", decided late"
-					 : "");
+		 notify_texts[c->policy.notify], c->policy.coalesce ? ", coalesced" : "",
+		 c->policy.notify_late ? ", decided late" : "");
 	return buf;
 }
 

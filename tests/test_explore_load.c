@@ -146,6 +146,7 @@ Test(explore, command_refuses_bad_queue_pairs)
 	static const struct bad_line bad[] = {
 		{"--queues 0", {"--queues 0", "1..64"}},
 		{"--queues 65", {"--queues 65", "1..64"}},
+		{"--queue-layout adjacent", {"--queue-layout adjacent: one queue pair"}},
 		{"--queues 2 --queue-layout near", {"--queue-layout", "near", "adjacent"}},
 		{"--protocol mosi", {"--protocol", "mosi", "moesi"}},
 	};

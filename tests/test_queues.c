@@ -484,6 +484,8 @@ static const struct bad_line refused[] = {
 	{"run --queues 0", {"--queues", "1..64"}},
 	{"run --queues 65", {"--queues", "1..64"}},
 	{"run --queues x", {"--queues", "1..64"}},
+	{"run --queue-layout adjacent",
+	 {"--queue-layout adjacent: one queue pair has no neighbours; legal with --queues 2"}},
 	{"run --queue-layout tight", {"unknown value for --queue-layout 'tight'"}},
 	{"run --engine process --queues 2", {"--queues: --engine process runs one queue pair"}},
 	{"run --engine model --queues 2 --trace t", {"--trace: it is for one queue pair"}},

@@ -221,6 +221,16 @@ static void moved(struct value *v, const struct field *x)
 	value_text(v, "%s", ((const struct shown *)x->row->of)->moved);
 }
 
+/* Did memory give any of the rings a line? */
+static bool any_memory(const struct session *s)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < s->nexplored; i++)
+		any |= s->explored[i].memory > 0;
+	return any;
+}
+
 static void add_columns(struct columns *c, const struct session *s)
 {
 	static const struct column first[] = {
@@ -228,10 +238,10 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("ring", "ring", "ring", ring, 0, COLUMN_LEFT),
 		COMPUTED("transfers", "transfers", "transfers", figure, TRANSFERS, 0),
 	};
-	static const struct column others[] = {
-		COMPUTED("other_queue", "other queue", "other queue", figure, OTHERS, 0),
-		COMPUTED("memory", "memory", "memory", figure, MEMORY, 0),
-	};
+	static const struct column others =
+		COMPUTED("other_queue", "other queue", "other queue", figure, OTHERS, 0);
+	static const struct column memory =
+		COMPUTED("memory", "memory", "memory", figure, MEMORY, 0);
 	static const struct column then[] = {
 		COMPUTED("upgrades", "upgrades", "upgrades", figure, UPGRADES, 0),
 		COMPUTED("accesses", "accesses", "accesses", figure, BUSIER, 0),
@@ -241,10 +251,12 @@ static void add_columns(struct columns *c, const struct session *s)
 	static const struct column last[] = {
 		COMPUTED("moved", "change", "change", moved, 0, COLUMN_LEFT),
 	};
+	const bool queues = count_of(asked_of(s), "queues");
 	const size_t machines = json_array_size(json_object_get(asked_of(s), "machines"));
 
 	columns_add(c, first, ARRAY_SIZE(first));
-	columns_add(c, others, count_of(asked_of(s), "queues") ? ARRAY_SIZE(others) : 0);
+	columns_add(c, &others, queues);
+	columns_add(c, &memory, queues || any_memory(s));
 	columns_add(c, then, ARRAY_SIZE(then));
 	for (unsigned i = 0; i < machines && i < EXPLORED_MACHINES; i++) {
 		const char *key = columns_name(c, "ns_%s", explored_machine(s, i));

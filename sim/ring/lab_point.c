@@ -158,8 +158,9 @@ static const char *hint_excluded(uint8_t hint, uint8_t signal, uint8_t lie, bool
 {
 	if (hint && !elements)
 		return "a hint is void: the channel has no elements";
-	if (hint && (lie != LAB_ROW || signal == LAB_LINE))
-		return "a hint is for lines of elements in a row";
+	/* beside an index elements begin at byte 4: none is the first of a line */
+	if (hint && (lie != LAB_ROW || signal == LAB_LINE || signal == LAB_BESIDE))
+		return "a hint is for lines that hold elements in a row and nothing else";
 	return NULL;
 }
 

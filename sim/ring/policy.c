@@ -207,5 +207,10 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err)
 			err, EINVAL,
 			"--device-avail in-order: the device that puts a packet into several "
 			"buffers reads their entries; legal with --rx-buffer: entries");
+	if (p->queue_layout != QUEUES_APART && policy_queues(p) == 1)
+		return vrb_fail(err, EINVAL,
+				"--queue-layout %s: one queue pair has no neighbours; legal with "
+				"--queues 2 or more",
+				queue_layout_name(p->queue_layout));
 	return notify_legal(p, err);
 }
