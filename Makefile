@@ -70,7 +70,15 @@ SOURCES := $(filter-out $(if $(filter x86_64%,$(MACHINE)),,$(X86_FILES)) \
 # model 0.93 of its time.
 MODEL_CFLAGS := $(if $(filter -O2,$(CFLAGS)),-Og)
 GENERIC      := $(filter sim/ring/generic_%.c,$(SOURCES))
-COMPILED     := $(SOURCES:%.c=$(B)/%.o) $(GENERIC:%.c=$(B)/model/%.o)
+# The loops of the ring family lab: one source, compiled for each point of lab_points.def that has loops.
+LAB_SOURCE   := sim/ring/lab_loops.c
+LAB_ISAS     := scalar $(if $(filter x86_64%,$(MACHINE)),avx2 avx512) $(if $(filter aarch64%,$(MACHINE)),neon)
+LAB_LANES    := scalar=1 neon=2 avx2=4 avx512=8
+lab_points    = $(shell sed -n 's/^LAB_$(1).\([a-z0-9_]*\),.*/\1/p' sim/ring/lab_points.def)
+LAB_OBJECTS  := $(patsubst %,$(B)/sim/ring/loops_%.o,$(addsuffix _scalar,$(call lab_points,COMPILED)) \
+                $(foreach isa,$(LAB_ISAS),$(addsuffix _$(isa),$(call lab_points,VECTOR))))
+COMPILED     := $(patsubst %.c,$(B)/%.o,$(filter-out $(LAB_SOURCE),$(SOURCES))) $(GENERIC:%.c=$(B)/model/%.o) \
+                $(LAB_OBJECTS)
 # The null rows, and copies to compare as variants: what baseline and its device were compiled to,
 # once more at another address; the generic loops, too, where all run these.
 COPIES       := null_control null_control_2 null_control_3 null_control_4
@@ -146,15 +154,23 @@ $(B)/build_info.h: FORCE | setup
 $(B)/flags: FORCE
 	@echo '$(CC) $(FLAGS)' | scripts/write-if-changed $@
 
-$(B)/%.o: %.c $(B)/flags | $(B)/build_info.h setup
+define compile
 	@mkdir -p $(@D)
 	@echo '  CC    $@'
-	$(Q)$(CC) $(FLAGS) $(ISA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(FLAGS) $(1) $(ISA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+endef
+BUILT_BEFORE := $(B)/build_info.h setup
+$(B)/%.o: %.c $(B)/flags | $(BUILT_BEFORE)
+	$(call compile)
+$(B)/model/%.o: %.c $(B)/flags | $(BUILT_BEFORE)
+	$(call compile,$(MODEL_CFLAGS) -DVRB_MODEL)
 
-$(B)/model/%.o: %.c $(B)/flags | $(B)/build_info.h setup
-	@mkdir -p $(@D)
-	@echo '  CC    $@'
-	$(Q)$(CC) $(FLAGS) $(MODEL_CFLAGS) -DVRB_MODEL $(ISA) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+# of the stem: lab_compact_avx2
+lab_isa     = $(lastword $(subst _, ,$*))
+LAB_DEFINES = -DLAB_OF=$(*:%_$(lab_isa)=%) -DLAB_ISA=$(lab_isa) \
+              -DLAB_LANES=$(patsubst $(lab_isa)=%,%,$(filter $(lab_isa)=%,$(LAB_LANES)))
+$(LAB_OBJECTS): $(B)/sim/ring/loops_%.o: $(LAB_SOURCE) $(B)/flags | $(BUILT_BEFORE)
+	$(call compile,$(LAB_DEFINES))
 
 # The same machine code under other names: whatever its object defines is renamed, locals too, so
 # that tools tell the two apart.
@@ -224,10 +240,8 @@ orders-table: $(B)/orders
 	sed -i -e '/<!-- orders:begin -->/,/<!-- orders:end -->/{//!d}' -e '/<!-- orders:begin -->/r $<.md' \
 		docs/robustness.md
 
-$(PORTABLE): sim/engine/coro.c $(B)/flags | $(B)/build_info.h setup
-	@mkdir -p $(@D)
-	@echo '  CC    $@'
-	$(Q)$(CC) $(FLAGS) -DCORO_PORTABLE $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(PORTABLE): sim/engine/coro.c $(B)/flags | $(BUILT_BEFORE)
+	$(call compile,-DCORO_PORTABLE)
 
 $(B)/portable/vringbench: $(filter-out $(B)/sim/engine/coro.o,$(OBJECTS)) $(PORTABLE)
 	@echo '  LINK  $@'
@@ -316,15 +330,17 @@ sanitize: asan tsan
 
 tidy: $(TIDY)
 $(B)/tests/%.tidy: ANALYZED := -include tests/analyzed.h
+define tidy
+	@echo '  TIDY  $@'
+	$(Q)clang-tidy --quiet $< -- $(FLAGS) $(1) $(ISA) $(ANALYZED) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
+endef
 $(B)/%.tidy: %.c .clang-tidy $(B)/%.o
-	@echo '  TIDY  $<'
-	$(Q)clang-tidy --quiet $< -- $(FLAGS) $(ISA) $(ANALYZED) $(PKG_CFLAGS) 2>$@.log || { cat $@.log; exit 1; }
-	@touch $@
+	$(call tidy)
 $(B)/model/%.tidy: %.c .clang-tidy $(B)/model/%.o
-	@echo '  TIDY  $< (model)'
-	$(Q)clang-tidy --quiet $< -- $(FLAGS) -DVRB_MODEL $(ISA) $(PKG_CFLAGS) 2>$@.log || \
-		{ cat $@.log; exit 1; }
-	@touch $@
+	$(call tidy,-DVRB_MODEL)
+$(LAB_OBJECTS:.o=.tidy): $(B)/sim/ring/loops_%.tidy: $(LAB_SOURCE) .clang-tidy $(B)/sim/ring/loops_%.o
+	$(call tidy,$(LAB_DEFINES))
 
 lint:
 	scripts/lint

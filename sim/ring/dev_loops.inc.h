@@ -11,6 +11,7 @@
  *   USED     enum used_opt
  *   TABLES   1: also loops for indirect tables: a split virtqueue
  *   KNOWN    1: also loops that know the next head (AVAIL_READ_NONE) and publish once a burst
+ *   MAY_RUN(dir, publish)  not needed: a constant; loops for which it is false are not made
  *
  * Result: const struct dev_loops DEVICE_dev_loops.
  */
@@ -38,12 +39,18 @@
 	DEV_PAY(tx, true, name, __VA_ARGS__)
 #define DEV_TABLES(name, ...) DEV_PAY(tx, true, name##_tables, __VA_ARGS__, .header = HDR_INDIRECT)
 
+#ifndef MAY_RUN
+#define MAY_RUN(dir, publish) 1
+#endif
+
 /* The same functions as table entries. */
-#define PAY(f)                                             \
-	{                                                  \
-		LOOP(dev_##f##_ring), LOOP(dev_##f##_data) \
+#define PAY(f, may)                                                                      \
+	{                                                                                \
+		(may) ? LOOP(dev_##f##_ring) : NULL, (may) ? LOOP(dev_##f##_data) : NULL \
 	}
-#define ALL(name) [DEV_RX] = PAY(rx_##name), [DEV_TX] = PAY(tx_##name)
+/* in the order of enum dev_walk */
+#define ALL(name, publish) \
+	PAY(rx_##name, MAY_RUN(DIR_RX, publish)), PAY(tx_##name, MAY_RUN(DIR_TX, publish))
 
 DEV_ALL(burst, .device_publish = PUBLISH_BURST)
 DEV_ALL(buffer, .device_publish = PUBLISH_BUFFER)
@@ -51,14 +58,14 @@ DEV_ALL(buffer, .device_publish = PUBLISH_BUFFER)
 #if TABLES
 DEV_TABLES(burst, .device_publish = PUBLISH_BURST)
 DEV_TABLES(buffer, .device_publish = PUBLISH_BUFFER)
-#define ALL_TABLES(name)                                             \
-	{                                                            \
-		ALL(name), [DEV_TX_TABLES] = PAY(tx_##name##_tables) \
+#define ALL_TABLES(name, publish)                              \
+	{                                                      \
+		ALL(name, publish), PAY(tx_##name##_tables, 1) \
 	}
 #else
-#define ALL_TABLES(name)  \
-	{                 \
-		ALL(name) \
+#define ALL_TABLES(name, publish)  \
+	{                          \
+		ALL(name, publish) \
 	}
 #endif
 
@@ -68,8 +75,11 @@ DEV_TABLES(known, .device_avail = AVAIL_READ_NONE)
 #endif
 
 const struct dev_loops LOOP(dev_loops) = {
-	.of = {[PUBLISH_BURST] = ALL_TABLES(burst), [PUBLISH_BUFFER] = ALL_TABLES(buffer)},
+	.of = {[PUBLISH_BURST] = ALL_TABLES(burst, PUBLISH_BURST),
+	       [PUBLISH_BUFFER] = ALL_TABLES(buffer, PUBLISH_BUFFER)},
 #if KNOWN
-	.known = ALL_TABLES(known),
+	.known = ALL_TABLES(known, PUBLISH_BURST),
 #endif
 };
+
+#undef MAY_RUN

@@ -15,6 +15,7 @@
  *                      descriptors point to tables, and of a packed ring none of two descriptors;
  *                      for the others variants_loops() takes BLOCK_LOOPS in plain C
  *     QUEUE_LOOPS      no virtqueue: no headers, no free list
+ *   MAY_RUN(dir, publish)  QUEUE_LOOPS: a constant; loops for which it is false are not made
  *
  * Result: const struct drv_loops VARIANT_drv_loops.
  */
@@ -144,11 +145,19 @@ DRV_PAY(rx, queue_buffer, BUFFER)
 DRV_PAY(tx, queue_burst, BURST)
 DRV_PAY(tx, queue_buffer, BUFFER)
 
+#define QUEUE(dir, publish, f)                                              \
+	{                                                                   \
+		MAY_RUN(dir, publish) ? LOOP(drv_##f##_ring) : NULL,        \
+			MAY_RUN(dir, publish) ? LOOP(drv_##f##_data) : NULL \
+	}
 const struct drv_loops LOOP(drv_loops) = {
-	.rx = {RX(queue)},
-	.tx = {{[PUBLISH_BURST] = {[SHAPE_ONE] = PAY(tx_queue_burst)},
-		[PUBLISH_BUFFER] = {[SHAPE_ONE] = PAY(tx_queue_buffer)}}},
+	.rx = {{[PUBLISH_BURST] = QUEUE(DIR_RX, PUBLISH_BURST, rx_queue_burst),
+		[PUBLISH_BUFFER] = QUEUE(DIR_RX, PUBLISH_BUFFER, rx_queue_buffer)}},
+	.tx = {{[PUBLISH_BURST] = {[SHAPE_ONE] = QUEUE(DIR_TX, PUBLISH_BURST, tx_queue_burst)},
+		[PUBLISH_BUFFER] = {[SHAPE_ONE] = QUEUE(DIR_TX, PUBLISH_BUFFER, tx_queue_buffer)}}},
 };
+#undef QUEUE
+#undef MAY_RUN
 
 #else
 #error "LOOPS_NEEDED: see above"

@@ -12,5 +12,6 @@
 	{                                                    \
 		AVAIL_WRITE, USED_EACH, RING_ORDER, VEC_NONE \
 	}
-#define LOOPS_NEEDED QUEUE_LOOPS
+#define LOOPS_NEEDED	      QUEUE_LOOPS
+#define MAY_RUN(dir, publish) 1
 #include "ring/drv_loops.inc.h"
