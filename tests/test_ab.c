@@ -109,20 +109,23 @@ Test(ab, nothing_is_decided_while_the_control_is_off)
 }
 
 /* 2^32 - 1 as well: one more is 0. */
-Test(ab, a_block_that_no_program_writes_is_refused)
+Test(ab, a_block_or_slot_that_no_program_writes_is_refused)
 {
-	const uint32_t blocks[] = {ab_most_blocks(), UINT32_MAX};
+	const struct {
+		uint32_t block, slot;
+	} bad[] = {{ab_most_blocks(), 0}, {UINT32_MAX, 0}, {0, AB_SLOTS}, {0, UINT32_MAX}};
 
-	for_each (block, blocks, ARRAY_SIZE(blocks)) {
-		struct ab_process process = {.block = *block, .place = CLASS_NEAR, .ns = 1};
+	for_each (b, bad, ARRAY_SIZE(bad)) {
+		struct ab_process process = {
+			.block = b->block, .slot = b->slot, .place = CLASS_NEAR, .ns = 1};
 		struct cell cell = {.id = 0};
 		const struct session s = {
 			.cells = &cell, .ncells = 1, .processes = &process, .nprocesses = 1};
 		struct vrb_err err = {""};
 		struct compared c;
 
-		cr_expect_eq(ab_make(&c, &s, MARGIN, &err), -ENODATA, "%u", *block);
-		cr_expect(strstr(err.msg, "are legal"), "%u: %s", *block, err.msg);
+		cr_expect_eq(ab_make(&c, &s, MARGIN, &err), -ENODATA, "%u, %u", b->block, b->slot);
+		cr_expect(strstr(err.msg, "are legal"), "%u, %u: %s", b->block, b->slot, err.msg);
 	}
 }
 
@@ -149,15 +152,26 @@ static int sh(const char *format, ...)
 /* A session with one sample a cell of 20 ns times @ratio. */
 static void put_session_file(const char *name, double ratio)
 {
-	struct session_writer *w;
+	struct session_writer *w = start_session(in_folder(name), "native");
 
-	must(session_create, &w, in_folder(name), NULL);
-	session_put_head(w, make_head("native", "host"));
-	for (unsigned i = 0; i < NCELLS; i++)
-		session_put(w, ROW_CELL, &cells[i]);
 	for (unsigned i = 0; i < NCELLS; i++)
 		put_one(w, i, 0, 0, 20 * ratio, CLASS_NEAR);
-	must(session_commit, w, SESSION_COMPLETE, NULL, 0);
+	finish_session(w);
+}
+
+/* Of one cell: samples of 20 ns times @near, of 100 times @far, and one that is not used. */
+static void put_classes(const char *name, unsigned nnear, double near, unsigned nfar, double far)
+{
+	struct session_writer *w =
+		begin_session(in_folder(name), make_head("native", "host"), cells, 1);
+	struct sample moved = make_sample(0, 0, nnear + nfar, 500, CLASS_NEAR);
+
+	for (unsigned i = 0; i < nnear + nfar; i++)
+		put_one(w, 0, 0, i, i < nnear ? 20 * near : 100 * far,
+			i < nnear ? CLASS_NEAR : CLASS_FAR);
+	moved.flags = SAMPLE_CLASS_MOVED;
+	session_put(w, ROW_SAMPLE, &moved);
+	finish_session(w);
 }
 
 static void expect_ab(int code, const char *what, const char *old, const char *new)
@@ -191,6 +205,27 @@ Test(ab, a_planted_change_has_its_exit_code_and_table_says_the_same)
 	expect_ab(1, "verdict: regression", "cat old.jsonl", "cat new.jsonl");
 	RAN(t, 0, folder, "table ab.jsonl");
 	cr_expect(strstr(t.out, "verdict: regression"), "%s", t.out);
+}
+
+/* Most samples of the two are of different classes, so that none could be compared by that of most. */
+Test(ab, what_ran_in_two_classes_is_compared_in_each_and_told_by_class)
+{
+	put_classes("old.jsonl", 3, 1, 1, 1);
+	put_classes("new.jsonl", 1, 0.5, 3, 1);
+	expect_ab(0, "verdict: improvement", "cat old.jsonl", "cat new.jsonl");
+	expect_ab(0, "verdict: no change", "cat old.jsonl", "cat old.jsonl");
+	expect_ab(0, "samples dropped: 48", "cat old.jsonl", "cat new.jsonl");
+	RAN(t, 0, folder, "table --format tsv ab.jsonl");
+	/* 44.7 ns: both are weighted alike, whatever they saw more of */
+	expect_in(t.out, "\t\tns\t44.7214\t31.6228\t0.707107\t", "\timprovement\t",
+		  "\tnear\tns\t20\t10\t0.5\t", "\tfar\tns\t100\t100\t1\t");
+}
+
+Test(ab, a_process_of_which_no_sample_is_used_is_lost)
+{
+	put_classes("old.jsonl", 1, 1, 0, 1);
+	put_classes("new.jsonl", 0, 1, 0, 1);
+	expect_ab(4, "none of its samples can be used", "cat old.jsonl", "cat new.jsonl");
 }
 
 /* A repository of two commits whose program prints a session, of the second a slower one. */

@@ -33,10 +33,15 @@ unsigned ab_most_blocks(void)
 	return looks[ARRAY_SIZE(looks) - 1];
 }
 
-/* Logarithms of the processes of a cell in one block, by class and side. */
+/* What the processes of a cell gave in one block, in one class: of each side. */
+struct seen {
+	double sum[AB_SIDES]; /* of the logarithms of their medians, each times its samples */
+	double samples[AB_SIDES];
+	unsigned slots[AB_SIDES]; /* a bit for each process */
+};
+
 struct block {
-	double sum[CLASS_COUNT][AB_SIDES];
-	unsigned n[CLASS_COUNT][AB_SIDES];
+	struct seen in[CLASS_COUNT];
 };
 
 /* All blocks of a cell. */
@@ -46,30 +51,46 @@ struct blocks {
 	double *d; /* room for n */
 };
 
-/* False: no class saw both sides. */
-static bool difference(const struct block *b, enum ab_side side, enum ab_side base, double *out)
-{
-	double sum = 0;
-	unsigned n = 0;
+/* Bits: enum place_class. */
+#define ALL_CLASSES ((1u << CLASS_COUNT) - 1)
 
+/* What two sides have in the same classes of some blocks: means of logarithms, weighted alike. */
+struct pair_means {
+	double side, base, weight;
+};
+
+/*
+ * Adds a block's. Sides of m and n samples of like spread give a difference whose variance is as
+ * 1/m + 1/n: its inverse is the weight of a class.
+ */
+static void add_means(struct pair_means *to, const struct block *b, enum ab_side side,
+		      enum ab_side base, unsigned classes)
+{
 	for (unsigned p = 0; p < CLASS_COUNT; p++) {
-		if (!b->n[p][side] || !b->n[p][base])
+		const struct seen *in = &b->in[p];
+		const double m = in->samples[side], n = in->samples[base];
+
+		if (!(classes >> p & 1) || m <= 0 || n <= 0)
 			continue;
-		sum += b->sum[p][side] / b->n[p][side] - b->sum[p][base] / b->n[p][base];
-		n++;
+		to->side += m * n / (m + n) * in->sum[side] / m;
+		to->base += m * n / (m + n) * in->sum[base] / n;
+		to->weight += m * n / (m + n);
 	}
-	*out = n ? sum / n : 0;
-	return n;
 }
 
-/* Of the first @upto blocks: by what factor @side is above @base. */
+/* Of the first @upto blocks, in @classes: by what factor @side is above @base. */
 static struct interval ratio_of(struct blocks *b, unsigned upto, enum ab_side side,
-				enum ab_side base, double level)
+				enum ab_side base, unsigned classes, double level)
 {
 	size_t n = 0;
 
-	for (unsigned i = 0; i < upto; i++)
-		n += difference(&b->v[i], side, base, &b->d[n]);
+	for (unsigned i = 0; i < upto; i++) {
+		struct pair_means means = {0};
+
+		add_means(&means, &b->v[i], side, base, classes);
+		if (means.weight > 0)
+			b->d[n++] = (means.side - means.base) / means.weight;
+	}
 	return interval_exp(stats_trimmed_mean(b->d, n, level));
 }
 
@@ -89,12 +110,12 @@ static enum change judge(const struct interval *r, double margin)
 static void look(struct compare_row *row, struct blocks *b, unsigned upto, double level,
 		 double margin)
 {
-	const struct interval control = ratio_of(b, upto, AB_COPY, AB_OLD, level);
+	const struct interval control = ratio_of(b, upto, AB_COPY, AB_OLD, ALL_CLASSES, level);
 	const enum change off = judge(&control, margin);
 
-	const struct interval against_copy = ratio_of(b, upto, AB_NEW, AB_COPY, level);
+	const struct interval against_copy = ratio_of(b, upto, AB_NEW, AB_COPY, ALL_CLASSES, level);
 
-	row->ratio = ratio_of(b, upto, AB_NEW, AB_OLD, level);
+	row->ratio = ratio_of(b, upto, AB_NEW, AB_OLD, ALL_CLASSES, level);
 	row->error = fabs(control.mid - 1);
 	*row->why = '\0';
 	if (off == CHANGE_REGRESSION || off == CHANGE_IMPROVEMENT)
@@ -109,48 +130,70 @@ static void look(struct compare_row *row, struct blocks *b, unsigned upto, doubl
 		snprintf(row->why, sizeof(row->why), "the interval reaches across the margin");
 }
 
-/* The row's figures up to the block that it was decided at. */
-static void put_sides(struct compare_row *row, const struct blocks *b, unsigned upto)
+/* The row's other figures, of the same blocks. Returns the classes that it saw. */
+static unsigned put_sides(struct compare_row *row, const struct blocks *b, unsigned upto,
+			  unsigned classes)
 {
-	double sum[AB_SIDES] = {0};
-	unsigned n[AB_SIDES] = {0};
-	bool seen[CLASS_COUNT] = {false};
-	unsigned classes = 0;
+	struct pair_means means = {0};
+	unsigned seen = 0;
 
+	row->launches[0] = row->launches[1] = 0;
 	for (unsigned i = 0; i < upto; i++) {
+		unsigned slots[AB_SIDES] = {0};
+
+		add_means(&means, &b->v[i], AB_NEW, AB_OLD, classes);
 		for (unsigned p = 0; p < CLASS_COUNT; p++) {
-			for (unsigned k = 0; k < AB_SIDES; k++) {
-				sum[k] += b->v[i].sum[p][k];
-				n[k] += b->v[i].n[p][k];
-				seen[p] |= b->v[i].n[p][k] > 0;
+			for (unsigned k = 0; k < AB_SIDES && classes >> p & 1; k++) {
+				slots[k] |= b->v[i].in[p].slots[k];
+				seen |= b->v[i].in[p].slots[k] ? 1u << p : 0;
 			}
 		}
+		row->launches[0] += (unsigned)__builtin_popcount(slots[AB_OLD]);
+		row->launches[1] += (unsigned)__builtin_popcount(slots[AB_NEW]);
 	}
-	for (unsigned p = 0; p < CLASS_COUNT; p++) {
-		classes += seen[p];
-		row->place = seen[p] ? (enum place_class)p : row->place;
-	}
-	if (classes > 1)
-		row->place = CLASS_COUNT;
-	row->launches[0] = n[AB_OLD];
-	row->launches[1] = n[AB_NEW];
-	row->before = n[AB_OLD] ? exp(sum[AB_OLD] / n[AB_OLD]) : (double)NAN;
-	row->after = n[AB_NEW] ? exp(sum[AB_NEW] / n[AB_NEW]) : (double)NAN;
+	row->before = exp(means.base / means.weight);
+	row->after = exp(means.side / means.weight);
+	/* the class, if it is one */
+	row->place = seen & (seen - 1) ? CLASS_COUNT
+				       : (enum place_class)__builtin_ctz(seen | 1u << CLASS_COUNT);
+	return seen;
 }
 
-static void fill(struct compare_row *row, const struct session *s, struct blocks *b, double level,
+/* Of several classes: the row of each, at the same blocks. */
+static void put_parts(struct comparison *c, const struct compare_row *row, struct blocks *b,
+		      unsigned upto, unsigned classes, double level)
+{
+	for (unsigned p = 0; p < CLASS_COUNT; p++) {
+		struct compare_row *part = &c->parts[c->nparts];
+
+		if (!(classes >> p & 1))
+			continue;
+		*part = *row;
+		*part->why = '\0';
+		part->change = CHANGES;
+		part->ratio = ratio_of(b, upto, AB_NEW, AB_OLD, 1u << p, level);
+		part->error = fabs(ratio_of(b, upto, AB_COPY, AB_OLD, 1u << p, level).mid - 1);
+		(void)put_sides(part, b, upto, 1u << p);
+		c->nparts++;
+	}
+}
+
+static void fill(struct comparison *c, struct compare_row *row, struct blocks *b, double level,
 		 double margin)
 {
-	unsigned upto = 0;
+	const struct session *s = c->after;
+	unsigned upto = 0, classes;
 
 	memset(b->v, 0, b->n * sizeof(*b->v));
 	for (unsigned i = 0; i < s->nprocesses; i++) {
 		const struct ab_process *p = &s->processes[i];
+		struct seen *in = &b->v[p->block].in[p->place];
 
 		if (p->cell != row->cell->id)
 			continue;
-		b->v[p->block].sum[p->place][p->side] += log(p->ns);
-		b->v[p->block].n[p->place][p->side]++;
+		in->sum[p->side] += p->samples * log(p->ns);
+		in->samples[p->side] += p->samples;
+		in->slots[p->side] |= 1u << p->slot;
 	}
 	for (unsigned i = 0; i <= ARRAY_SIZE(looks) && row->change == CHANGE_INCONCLUSIVE; i++) {
 		if (upto == b->n)
@@ -158,24 +201,28 @@ static void fill(struct compare_row *row, const struct session *s, struct blocks
 		upto = i < ARRAY_SIZE(looks) && looks[i] < b->n ? looks[i] : b->n;
 		look(row, b, upto, level, margin);
 	}
-	put_sides(row, b, upto);
+	classes = put_sides(row, b, upto, ALL_CLASSES);
+	if (row->place == CLASS_COUNT)
+		put_parts(c, row, b, upto, classes, level);
 }
 
 int ab_make(struct compared *out, const struct session *s, double margin, struct vrb_err *err)
 {
 	struct blocks b = {0};
-	struct compare_row *rows;
+	struct compare_row *rows, *parts;
 	struct comparison *c;
 	double level;
 
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "%.200s: it has no cell", s->path ? s->path : "ab");
 	for (unsigned i = 0; i < s->nprocesses; i++) {
-		const uint32_t block = s->processes[i].block;
+		const uint32_t block = s->processes[i].block, slot = s->processes[i].slot;
 
-		if (block >= ab_most_blocks())
-			return vrb_fail(err, ENODATA, "%.200s: block %u; at most %u are legal",
-					s->path ? s->path : "ab", block, ab_most_blocks());
+		if (block >= ab_most_blocks() || slot >= AB_SLOTS)
+			return vrb_fail(err, ENODATA,
+					"%.200s: block %u, slot %u; at most %u, %u are legal",
+					s->path ? s->path : "ab", block, slot, ab_most_blocks() - 1,
+					AB_SLOTS - 1);
 		b.n = block >= b.n ? block + 1 : b.n;
 	}
 	*out = (struct compared){
@@ -184,11 +231,12 @@ int ab_make(struct compared *out, const struct session *s, double margin, struct
 	b.d = owned_get(&out->memory, b.n + 1, sizeof(*b.d));
 	out->v = c = owned_get(&out->memory, 1, sizeof(*c));
 	rows = owned_get(&out->memory, s->ncells, sizeof(*rows));
+	parts = owned_get(&out->memory, s->ncells, CLASS_COUNT * sizeof(*parts));
 	if (out->memory.failed) {
 		compare_free(out);
 		return vrb_fail(err, ENOMEM, "out of memory");
 	}
-	*c = (struct comparison){.before = s, .after = s, .rows = rows};
+	*c = (struct comparison){.before = s, .after = s, .rows = rows, .parts = parts};
 	level = 1 - AB_ALPHA / (s->ncells * ab_looks());
 	for (unsigned i = 0; i < s->ncells; i++) {
 		struct compare_row *row = &c->rows[c->nrows++];
@@ -201,7 +249,7 @@ int ab_make(struct compared *out, const struct session *s, double margin, struct
 					    .error = NAN,
 					    .change = CHANGE_INCONCLUSIVE,
 					    .why = "no process"};
-		fill(row, s, &b, level, margin);
+		fill(c, row, &b, level, margin);
 	}
 	compare_count(out);
 	return 0;

@@ -3,7 +3,8 @@
  * ab.h - two programs that ran in turns: did the new one become slower?
  *
  * The unit is the process. A block has two processes of each side, and of each cell one difference of
- * logarithms: only processes that saw the same placement class are compared.
+ * logarithms: only what ran in the same placement class is compared. A process may have seen several:
+ * it then gives a median in each.
  */
 #ifndef VRB_AB_H
 #define VRB_AB_H
@@ -35,7 +36,8 @@ unsigned ab_most_blocks(void);
  * No change: the whole interval is within the margin. The first look that decides is the one that
  * counts. At a look where the control is a change itself, or where the new program
  * against the copy says otherwise, nothing is decided. The row's error is how
- * far the control is from 1.
+ * far the control is from 1. A cell that saw several classes has its ratio in each of them
+ * beside it: these are not judged, and their intervals hold each by itself.
  *
  * Returns 0; -ENODATA: no cell; -ENOMEM.
  */

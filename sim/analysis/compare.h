@@ -59,6 +59,9 @@ struct comparison {
 	struct compare_row
 		*rows; /* times by class, then exact figures, each in the order of cells */
 	unsigned nrows;
+	/* of ab: a row that saw several classes, by class; not judged: change is CHANGES */
+	struct compare_row *parts;
+	unsigned nparts;
 	const struct cell **only_before, **only_after; /* without null rows */
 	unsigned nonly_before, nonly_after;
 	/* bit i: enum place_class i has no row for some cell, as too few launches saw it */

@@ -34,6 +34,13 @@ static void launches(struct value *v, const struct field *x)
 		value_count(v, of(x)->launches[x->arg]);
 }
 
+/* A class of several is not judged. */
+static void verdict(struct value *v, const struct field *x)
+{
+	if (of(x)->change != CHANGES)
+		value_text(v, "%s", change_name(of(x)->change));
+}
+
 static void both_launches(struct value *v, const struct field *x)
 {
 	if (of(x)->figure == COMPARE_NS)
@@ -63,7 +70,7 @@ static void add_columns(struct columns *c, bool swept)
 		COMPUTED("launches_new", NULL, NULL, launches, 1, 0),
 		COMPUTED(NULL, "launches", "processes", both_launches, 0, 0),
 		MEMBER("error", "error", "error", error, 0, VALUE_FIGURE, DIGITS_PERCENT),
-		NAMED("verdict", "verdict", "verdict", change, change_name),
+		COMPUTED("verdict", "verdict", "verdict", verdict, 0, COLUMN_LEFT),
 		MEMBER("why", "why", "why", why, COLUMN_LEFT, VALUE_TEXT, 0),
 	};
 	const char *heading = swept ? "at" : NULL;
@@ -100,6 +107,12 @@ static void add_rows(struct view *w, const struct comparison *c)
 		for (unsigned i = 0; i < c->nrows; i++) {
 			if (is_shown(&c->rows[i]) != hidden)
 				add_row(w, &c->rows[i]);
+		}
+	}
+	for (int place = CLASS_NONE; place < CLASS_COUNT; place++) {
+		for_each (part, c->parts, c->nparts) {
+			if (part->place == (enum place_class)place)
+				add_row(w, part);
 		}
 	}
 }
@@ -214,19 +227,26 @@ static void put_comparison(FILE *out, const struct view *w, const struct compare
 	fputc('\n', out);
 }
 
+static long long all_sides(const struct session *s, const char *count)
+{
+	const json_t *of = json_object_get(json_object_get(s->head, "ab"), count);
+	long long all = 0;
+
+	for (unsigned i = 0; i < AB_SIDES; i++)
+		all += json_integer_value(json_object_get(of, ab_side_name((enum ab_side)i)));
+	return all;
+}
+
 /* What of it is other than of sessions. */
 static void put_ab(FILE *out, const struct compared *c)
 {
-	const json_t *lost = json_object_get(json_object_get(c->ab->head, "ab"), "lost");
-	json_int_t all = 0;
-
-	for (unsigned i = 0; i < AB_SIDES; i++)
-		all += json_integer_value(json_object_get(lost, ab_side_name((enum ab_side)i)));
 	fprintf(out,
 		"ratio: new / old, by blocks of processes (%u), within a placement class; a launch is a "
-		"process.\nThe intervals of %u cells at all looks hold together with %g %%. error: of "
-		"the old program's own copy.\nprocesses lost: %lld%s\n",
-		c->blocks, c->times, 100 * (1 - AB_ALPHA), (long long)all,
+		"process.\nThe intervals of %u cells at all looks hold together with %g %%%s. error: of "
+		"the old program's own copy.\nprocesses lost: %lld; samples dropped: %lld%s\n",
+		c->blocks, c->times, 100 * (1 - AB_ALPHA),
+		c->v[0].nparts ? "; those of a class of several each by itself" : "",
+		all_sides(c->ab, "lost"), all_sides(c->ab, "dropped"),
 		c->ab->status == SESSION_INTERRUPTED ? "; interrupted" : "");
 }
 

@@ -107,35 +107,24 @@ static bool run_side(struct work *w, enum ab_side side, struct session *out)
 
 /* ---- what it measured ---- */
 
-static enum place_class class_of(const struct session *s, const struct cell *cell)
-{
-	unsigned n[CLASS_COUNT] = {0}, most = 0;
-
-	for (unsigned i = 0; i < s->nsamples; i++) {
-		for (unsigned p = 0; p < CLASS_COUNT; p++)
-			n[p] += sample_in_row(&s->samples[i], cell, (enum place_class)p);
-	}
-	for (unsigned p = 1; p < CLASS_COUNT; p++)
-		most = n[p] > n[most] ? p : most;
-	return (enum place_class)most;
-}
-
+/* A median in each class that the process saw; one that has none is lost. Returns 0 or -ENOMEM. */
 static int keep(struct work *w, const struct session *s, struct ab_process p)
 {
 	struct session *all = &w->r->session;
-	const size_t room = (size_t)all->nprocesses + all->ncells;
+	const unsigned before = all->nprocesses;
+	const size_t room = before + (size_t)all->ncells * CLASS_COUNT;
 	struct ab_process *grown = realloc(all->processes, room * sizeof(*grown));
 	double *v = malloc(((size_t)s->nsamples + 1) * sizeof(*v));
 
 	if (grown)
 		all->processes = grown;
-	for (unsigned i = 0; grown && v && i < all->ncells; i++) {
-		const struct cell *cell = alike_cell(s, &all->cells[i]);
+	for (unsigned i = 0; grown && v && i < all->ncells * CLASS_COUNT; i++) {
+		const struct cell *cell = alike_cell(s, &all->cells[i / CLASS_COUNT]);
 
 		if (!cell)
 			continue;
-		p.cell = i;
-		p.place = class_of(s, cell);
+		p.cell = i / CLASS_COUNT;
+		p.place = (enum place_class)(i % CLASS_COUNT);
 		p.samples = (uint32_t)row_values(s->samples, s->nsamples, cell, p.place, figure_ns,
 						 0, v);
 		p.ns = stats_median(v, p.samples);
@@ -143,7 +132,13 @@ static int keep(struct work *w, const struct session *s, struct ab_process p)
 			all->processes[all->nprocesses++] = p;
 	}
 	free(v);
-	return grown && v ? 0 : -ENOMEM;
+	if (!grown || !v)
+		return -ENOMEM;
+	for (unsigned i = 0; i < s->nsamples; i++)
+		w->r->dropped[p.side] += !sample_used(&s->samples[i]);
+	if (all->nprocesses == before)
+		lose(w, p.side, "none of its samples can be used", "");
+	return 0;
 }
 
 /* The first session of the old program says what the cells are. */
@@ -263,19 +258,23 @@ static const struct ab_lost *all_lost(const struct ab_result *r)
 
 static void put_head(struct work *w, unsigned blocks)
 {
-	json_t *head = w->r->session.head, *lost = json_object();
+	json_t *head = w->r->session.head, *lost = json_object(), *dropped = json_object();
 
-	for (unsigned i = 0; i < AB_SIDES; i++)
-		json_object_set_new(lost, ab_side_name((enum ab_side)i),
-				    json_integer(w->r->lost[i].n));
+	for (unsigned i = 0; i < AB_SIDES; i++) {
+		const char *side = ab_side_name((enum ab_side)i);
+
+		json_object_set_new(lost, side, json_integer(w->r->lost[i].n));
+		json_object_set_new(dropped, side, json_integer(w->r->dropped[i]));
+	}
 	json_object_del(head, "type");
 	json_object_del(head, "schema");
 	json_object_del(head, "started");
 	json_object_set_new(head, "command", session_text(w->c->command));
 	json_object_set_new(head, "ab",
-			    json_pack("{s:s, s:s, s:o, s:f, s:i, s:o}", "old", w->c->name[0], "new",
-				      w->c->name[1], "seed", session_u64(w->c->seed), "margin",
-				      w->c->margin, "blocks", (int)blocks, "lost", lost));
+			    json_pack("{s:s, s:s, s:o, s:f, s:i, s:o, s:o}", "old", w->c->name[0],
+				      "new", w->c->name[1], "seed", session_u64(w->c->seed),
+				      "margin", w->c->margin, "blocks", (int)blocks, "lost", lost,
+				      "dropped", dropped));
 }
 
 static int blocks(struct work *w, struct vrb_err *err)

@@ -28,6 +28,7 @@ struct ab_result {
 	struct session first;	/* of the old program: cells and head are its */
 	struct session session; /* of `ab`; its head, cells and processes belong to this */
 	struct ab_lost lost[AB_SIDES];
+	unsigned dropped[AB_SIDES]; /* samples that are not used */
 	bool interrupted;
 };
 

@@ -254,14 +254,18 @@ static const struct field recording_head[] = {
 	TALLY("other_shapes", 0, "Buffers that are replayed with another chain of descriptors."),
 };
 
+#define BY_SIDE \
+	"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"minimum\":0}}"
+
 static const struct field ab_head[] = {
 	STRING("old", 0, "Path, or command.", 0),
 	STRING("new", 0, "Path, or command.", 0),
 	LITERAL("seed", 0, "Of the order within blocks.", "{\"$ref\":\"#/definitions/count\"}"),
 	REAL("margin", 0, "A share.", 0, 0),
 	WHOLE("blocks", 0, "That were begun.", 0, 0),
-	LITERAL("lost", 0, "Processes that gave no session.",
-		"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\",\"minimum\":0}}"),
+	LITERAL("lost", 0, "Processes that gave no session, or no sample that is used; by side.",
+		BY_SIDE),
+	LITERAL("dropped", FIELD_OPTIONAL, "Samples that are not used; by side.", BY_SIDE),
 };
 
 static const struct field explore_asked_head[] = {

@@ -444,7 +444,7 @@ static const struct field process_field[] = {
 	KEY(ab_process, slot),
 	FIELD("side", NAME, .name = side_of, .max = AB_COPY, FIELD_AT(ab_process, side),
 	      .about = "The copy of the old program is the control."),
-	PLACE(ab_process, CLASS_NONE, .about = "That most of its samples had."),
+	PLACE(ab_process, CLASS_NONE, .flags = FIELD_KEY, .about = "Of these samples."),
 	FIELD("ns", REAL, FIELD_AT(ab_process, ns), .flags = FIELD_ABOVE,
 	      .about = "Per buffer, the median of these samples."),
 	FIELD("samples", WHOLE, .min = 1, .max = UINT32_MAX, FIELD_AT(ab_process, samples)),

@@ -253,7 +253,7 @@ enum ab_side { AB_OLD, AB_NEW, AB_COPY, AB_SIDES };
 /* "old", "new", "copy". */
 const char *ab_side_name(enum ab_side side);
 
-/* Of `ab`: what a cell took in one process, in the class that most of its samples had. */
+/* Of `ab`: what a cell took in one process, in one class. */
 struct ab_process {
 	uint32_t cell, block, slot; /* slot: its place in the block */
 	enum ab_side side;
