@@ -34,6 +34,31 @@ Test(peer_ring, packets_are_taken_and_returned_over_many_laps)
 	cr_assert_eq(front_sink(f), 0, "it is stopped");
 }
 
+/* From the first look at the clock that saw a buffer to the last: what was before and after says nothing. */
+Test(peer_ring, polls_that_find_nothing_are_counted_while_buffers_move)
+{
+	FRONT(f);
+	const struct queue_stats *s = &f->device.queue[TX].stats;
+	const unsigned empty[] = {5, 2, 0, 3};
+
+	front_start(f, TX, SPLIT);
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(empty); i++) {
+		for (unsigned n = 0; n < empty[i]; n++)
+			cr_assert_eq(front_sink(f), 0);
+		peer_queue_clock(&f->device.queue[TX], 100 * i);
+		post(f, 0);
+		cr_assert_eq(front_sink(f), 1);
+		peer_queue_clock(&f->device.queue[TX], 100 * i + 50);
+	}
+	cr_assert_eq(front_sink(f), 0);
+	peer_queue_clock(&f->device.queue[TX], 1000);
+	cr_assert_eq(s->first.ns, 50);
+	cr_assert_eq(s->last.ns, 350);
+	cr_assert_eq(s->last.empty - s->first.empty, 5);
+	cr_assert_eq(s->last.batches - s->first.batches, 3);
+}
+
 Test(peer_ring, same_slot_counts_only_entries_seen_in_two_laps)
 {
 	FRONT(f);

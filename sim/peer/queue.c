@@ -503,8 +503,10 @@ void peer_queue_publish(struct peer_queue *q)
 	const uint64_t one = 1;
 	bool called;
 
-	if (!q->given)
+	if (!q->given) {
+		q->stats.empty++;
 		return;
+	}
 	if (q->inflight.at)
 		inflight_publish(&q->inflight, q->done, false);
 	/* [B] release. Orders the elements before the index, or the flags, for the acquire of the foreign driver. */

@@ -88,8 +88,11 @@ struct queue_stats {
 	uint64_t errors[CHAIN_ERRORS];
 	const char
 		*broke; /* why the queue was latched last, kept over starts; NULL: it never was */
-	/* When it was looked at the first and the last time after it had moved, and the buffers until then. */
-	uint64_t first_ns, last_ns, first_buffers, last_buffers;
+	uint64_t empty; /* polls that have found nothing to return; the others are batches */
+	/* The counts when it was looked at the first and the last time after it had moved. */
+	struct queue_mark {
+		uint64_t ns, buffers, batches, empty;
+	} first, last;
 };
 
 struct peer_queue {

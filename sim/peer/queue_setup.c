@@ -159,12 +159,9 @@ void peer_queue_clock(struct peer_queue *q, uint64_t now)
 {
 	struct queue_stats *s = &q->stats;
 
-	if (s->buffers == s->last_buffers)
+	if (s->buffers == s->last.buffers)
 		return;
-	s->last_ns = now;
-	s->last_buffers = s->buffers;
-	if (!s->first_ns) {
-		s->first_ns = now;
-		s->first_buffers = s->buffers;
-	}
+	s->last = (struct queue_mark){now, s->buffers, s->batches, s->empty};
+	if (!s->first.ns)
+		s->first = s->last;
 }

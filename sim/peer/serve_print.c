@@ -32,18 +32,21 @@ static double percent(uint64_t part, uint64_t of)
 static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 {
 	const struct queue_stats *s = &q->stats;
-	const uint64_t timed = s->last_buffers - s->first_buffers, good = s->errors[CHAIN_OK];
+	const struct queue_mark *from = &s->first, *to = &s->last;
+	const uint64_t timed = to->buffers - from->buffers, good = s->errors[CHAIN_OK];
+	const uint64_t empty = to->empty - from->empty;
 
 	fprintf(out, "queue %u (the driver %s): %" PRIu64 " %s, %" PRIu64 " bytes", index,
 		peer_way_name(q->way), s->packets, q->way == WAY_BOTH ? "requests" : "packets",
 		s->bytes);
 	if (timed)
-		fprintf(out, ", %.1f ns a buffer",
-			(double)(s->last_ns - s->first_ns) / (double)timed);
+		fprintf(out, ", %.1f ns a buffer", (double)(to->ns - from->ns) / (double)timed);
 	fprintf(out,
 		"\n  batches        %" PRIu64 ", %.1f buffers each, longest %" PRIu64
+		"\n  polls          %.1f %% empty from the first batch to the last"
 		"\n  same slot      ",
-		s->batches, s->batches ? (double)s->buffers / (double)s->batches : 0, s->longest);
+		s->batches, s->batches ? (double)s->buffers / (double)s->batches : 0, s->longest,
+		percent(empty, empty + to->batches - from->batches));
 	if (s->compared)
 		fprintf(out,
 			"%.2f %% of %" PRIu64 " available entries hold the %s of the lap before",
