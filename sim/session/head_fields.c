@@ -317,6 +317,9 @@ static const struct field perf_stat_head[] = {
 
 static const struct field head_field[] = {
 	LITERAL("schema", 0, NULL, "{\"const\":1}"),
+	LITERAL(END_DIGEST, FIELD_OPTIONAL,
+		"The end row has a digest, of itself, too. Older files have none, or one of the lines before alone.",
+		"{\"const\":true}"),
 	LITERAL("started", 0, NULL, "{\"$ref\":\"#/definitions/time\"}"),
 	STRING("version", 0, NULL, 0),
 	STRING("commit", 0, NULL, 0),

@@ -34,8 +34,11 @@ struct session_end {
 	enum session_status status;
 	char ended[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
-	uint64_t digest; /* digest_end(); older: of the lines before alone; 0: none */
+	uint64_t digest; /* digest_end(); older: of the lines before alone, or 0: none */
 };
+
+/* The member of a session row that says: the end row has digest_end(), neither none nor an older one. */
+#define END_DIGEST "end_digest"
 
 #define DIGEST_OF_NOTHING 0xcbf29ce484222325
 

@@ -37,8 +37,11 @@ int end_check(const struct reader *r, void *row)
 			r, "the end row counts %llu cells and %llu samples, the file has %u and %u",
 			(unsigned long long)e->cells, (unsigned long long)e->samples, r->s->ncells,
 			r->s->nsamples);
-	/* older programs: of the lines before alone */
-	if (!e->digest || e->digest == digest_end(r->digest, r->row) || e->digest == r->digest)
+	/* which a file of an older program may have: END_DIGEST stands in a row that the digest covers */
+	const bool older = e->digest == r->digest || !e->digest;
+
+	if ((older && !json_object_get(r->s->head, END_DIGEST)) || (r->partial && !e->digest) ||
+	    e->digest == digest_end(r->digest, r->row))
 		return 0;
 	r->s->changed = true;
 	text = strdup("the file was changed after it was written: its rows do not give the digest "
@@ -65,6 +68,6 @@ static const struct field end_field[] = {
 	FIELD("digest", HEX, .flags = FIELD_OPTIONAL, FIELD_AT(session_end, digest),
 	      .there = has_digest,
 	      .about =
-		      "FNV-1a, 64 bits, of all lines before this one, and of this row without this member, as compact JSON (older files: of the lines before alone); a file that does not give it was changed, and is read with a warning."),
+		      "FNV-1a, 64 bits, of all lines before this one, and of this row without this member, as compact JSON (without \"end_digest\" in the session row: of the lines before alone, or missing); a file that does not give it was changed, and is read with a warning."),
 };
 const struct fields end_fields = {end_field, ARRAY_SIZE(end_field)};

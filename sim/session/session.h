@@ -91,7 +91,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
 		   struct vrb_err *err);
 
 /**
- * session_put_head - the session row. @head: object; "type", "schema" and "started" (UTC,
+ * session_put_head - the session row. @head: object; "type", "schema", "end_digest" and "started" (UTC,
  * ISO 8601, of session_create()) are added. Its members: see run/record.c and the schema. Takes its reference.
  */
 void session_put_head(struct session_writer *w, json_t *head);

@@ -161,8 +161,8 @@ json_t *session_text(const char *text)
 
 void session_put_head(struct session_writer *w, json_t *head)
 {
-	json_t *row = json_pack("{s:s, s:i, s:s}", "type", "session", "schema",
-				SESSION_SCHEMA_VERSION, "started", w->started);
+	json_t *row = json_pack("{s:s, s:i, s:b, s:s}", "type", "session", "schema",
+				SESSION_SCHEMA_VERSION, END_DIGEST, true, "started", w->started);
 
 	if (row && json_object_update_missing(row, head)) {
 		json_decref(row);
