@@ -228,7 +228,7 @@ Test(inflight, a_device_that_dies_again_and_again_goes_on)
 /* The front-end may write there, too. */
 Test(inflight, a_region_that_contradicts_itself_is_refused)
 {
-	for (unsigned k = 0; k < 13; k++) {
+	for (unsigned k = 0; k < 15; k++) {
 		DISK(f, disk);
 		union inflight_region *r = region_of(f);
 		const struct vhost_message region =
@@ -253,8 +253,8 @@ Test(inflight, a_region_that_contradicts_itself_is_refused)
 			r->packed.entry[0].inflight = 1;
 			r->packed.entry[0].num = RING + 1;
 		}
-		if (k >
-		    8) { /* a chain of two that is held, and says that it is of three, ends elsewhere or nowhere */
+		/* a chain of two that is held, and says that it is of three, ends elsewhere or nowhere */
+		if (k > 8 && k < 13) {
 			r->packed.free_head = r->packed.old_free_head = 2;
 			r->packed.entry[0].inflight = 1;
 			r->packed.entry[0].num = k == 9 ? 3 : 2;
@@ -262,10 +262,23 @@ Test(inflight, a_region_that_contradicts_itself_is_refused)
 			r->packed.entry[0].flags = NEXT;
 			r->packed.entry[0].next = k == 11 ? RING : k == 12 ? 0 : 1;
 		}
-		front_prepare(f, 0, k == 8 ? SPLIT : PACKED);
-		if (k == 8) {
+		if (k ==
+		    13) { /* a chain of the whole ring, and one that is all of it but the first */
+			r->packed.free_head = r->packed.old_free_head = RING;
+			for (unsigned i = 0; i < RING; i++)
+				r->packed.entry[i].flags = i + 1 < RING ? NEXT : 0;
+			for (uint16_t i = 0; i < 2; i++) {
+				r->packed.entry[i].inflight = 1;
+				r->packed.entry[i].num = RING - i;
+				r->packed.entry[i].last = RING - 1;
+			}
+		}
+		front_prepare(f, 0, k == 8 || k == 14 ? SPLIT : PACKED);
+		if (k == 8 ||
+		    k == 14) { /* more than a ring was returned; one whose entry is none */
 			r->split.used_idx = 0;
-			f->used->idx = RING + 1;
+			r->split.last_batch_head = k == 14 ? RING : 0;
+			f->used->idx = k == 14 ? 1 : RING + 1;
 		}
 		cr_assert_eq(front_tell(f,
 					&(const struct vhost_message)MESSAGE(
@@ -280,11 +293,12 @@ Test(inflight, a_region_that_contradicts_itself_is_refused)
 }
 
 /* Entries that lead out of the region while the queue runs. */
-Test(inflight, a_region_that_is_scribbled_over_breaks_the_queue)
+Test(inflight, a_region_that_is_scribbled_over_breaks_the_queue, .timeout = HANG_S)
 {
-	for (unsigned k = 0; k < 3; k++) {
+	for (unsigned k = 0; k < 5; k++) {
 		DISK(f, disk);
 		struct peer_queue *q = &f->device.queue[0];
+		struct chain chain;
 
 		memset(f->memory, 0, BYTES);
 		begin(f, &disk, PACKED, false);
@@ -293,12 +307,14 @@ Test(inflight, a_region_that_is_scribbled_over_breaks_the_queue)
 			region_of(f)->packed.free_head = RING;
 		} else if (k == 1) {
 			region_of(f)->packed.old_free_head = 0xffff;
-		} else {
-			struct chain chain;
-
+		} else if (k == 2) {
+			cr_assert(peer_queue_take(q, &chain));
+			region_of(f)->packed.entry[0].last = RING;
+			peer_queue_return(q, &chain, 1);
+		} else { /* a chain that is held leads out of the ring, or goes round */
 			cr_assert(peer_queue_take(q, &chain));
 			begin(f, &disk, PACKED, true);
-			region_of(f)->packed.entry[0].next = RING;
+			region_of(f)->packed.entry[0].next = k == 3 ? RING : 0;
 		}
 		blk_turn(&disk, q);
 		cr_assert_not_null(q->broken, "case %u", k);

@@ -10,14 +10,24 @@
 /* Whose ring is spoilt before each read. */
 static struct dev *victim;
 
-/* All descriptors are available in the lap of the next place, as chains of three. */
+/* How many descriptors a chain has; 0: it has no end. */
+static uint32_t chain_descs = 3;
+
+/* No side reads that often: it would never stop. */
+static uint32_t reads_left = 10000;
+
+/* All descriptors are available in the lap of the next place, as such chains. */
 static void spoil(void)
 {
 	const struct packed_dev *r = &victim->packed;
 
-	for (uint32_t i = 0; i < r->size; i++)
+	cr_assert(reads_left--);
+	for (uint32_t i = 0; i < r->size; i++) {
+		const bool last = chain_descs && i % chain_descs == chain_descs - 1;
+
 		r->desc[i].flags = (uint16_t)(r->take.bits | VRING_DESC_F_WRITE |
-					      (i % 3 != 2 ? VRING_DESC_F_NEXT : 0));
+					      (last ? 0 : VRING_DESC_F_NEXT));
+	}
 }
 
 #undef shm_get
@@ -72,4 +82,16 @@ Test(packed, places_stay_in_the_ring_whatever_the_driver_does)
 	cr_assert_eq(h.v->taken, SIZE, "chains of three, three laps: %lu", h.v->taken);
 	cr_assert_lt(h.v->packed.take.slot, SIZE);
 	cr_assert_lt(h.v->packed.back.slot, SIZE);
+}
+
+/* Nor does one end where the ring does, for the lap changes with it. */
+Test(packed, a_chain_is_never_longer_than_the_ring)
+{
+	freed_by(hand_close) struct hand h;
+
+	open_hostile(&h, "packed");
+	chain_descs = 0;
+	cr_assert_not(take(&h));
+	cr_assert_eq(h.v->fail.kind, FAIL_DESCRIPTOR, "%s", failure_text(h.v->fail.kind));
+	cr_assert_lt(h.v->packed.take.slot, SIZE);
 }

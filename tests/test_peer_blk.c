@@ -248,18 +248,24 @@ Test(peer_blk, a_chain_that_is_no_request_comes_back_and_the_queue_goes_on)
 /* More than the disk has: nobody may make the device copy without an end. */
 Test(peer_blk, a_request_that_is_larger_than_the_disk_comes_back)
 {
-	DISK(f, disk);
+	for (unsigned out = 0; out < 2; out++) {
+		DISK(f, disk);
 
-	front_start(f, 0, SPLIT);
-	put_header(f, HEADER, VIRTIO_BLK_T_IN, 0);
-	set_desc(&f->desc[0], HEADER, 16, NEXT, 1);
-	for (unsigned i = 1; i < RING; i++)
-		set_desc(&f->desc[i], 0, BYTES, WRITE | (i + 1 < RING ? NEXT : 0), i + 1);
-	disk.memory.region[0].size = 15 * BYTES - BLK_SECTOR;
-	post(f, 0);
-	cr_assert(blk_turn(&disk, &f->device.queue[0]));
-	cr_assert_eq(last_len(f), 0);
-	assert_have(&f->device.queue[0].stats, errors[CHAIN_LONG] == 1);
+		front_start(f, 0, SPLIT);
+		put_header(f, HEADER, out ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, 0);
+		set_desc(&f->desc[0], HEADER, 16, NEXT, 1);
+		for (unsigned i = 1; i < RING; i++) {
+			const bool last = i + 1 == RING;
+
+			set_desc(&f->desc[i], 0, BYTES,
+				 (out && !last ? 0 : WRITE) | (last ? 0 : NEXT), i + 1);
+		}
+		disk.memory.region[0].size = (15 - out) * BYTES - BLK_SECTOR;
+		post(f, 0);
+		cr_assert(blk_turn(&disk, &f->device.queue[0]));
+		cr_assert_eq(last_len(f), 0);
+		assert_have(&f->device.queue[0].stats, errors[CHAIN_LONG] == 1);
+	}
 }
 
 /* Three requests of one, two and three pieces of data, whose sectors say which is which. */

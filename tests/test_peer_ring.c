@@ -135,6 +135,19 @@ Test(peer_ring, a_bad_chain_comes_back_and_the_queue_goes_on)
 	cr_assert_null(f->device.queue[1].broken);
 }
 
+Test(peer_ring, a_table_that_was_not_negotiated_comes_back)
+{
+	FRONT(f);
+
+	front_start(f, TX, SPLIT & ~VHOST_FEATURE(VIRTIO_RING_F_INDIRECT_DESC));
+	set_desc(&f->desc[0], TABLE, 16, INDIR, 0);
+	set_desc((struct vring_desc *)(void *)(f->memory + TABLE), DATA, 76, 0, 0);
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 1);
+	assert_have(&f->device.queue[1].stats, errors[CHAIN_INDIRECT] == 1);
+	cr_assert_null(f->device.queue[1].broken);
+}
+
 /* Bad ones far more often than the ring has places cost nothing: then as many good ones pass. */
 Test(peer_ring, bad_chains_again_and_again_leak_nothing)
 {
