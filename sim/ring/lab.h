@@ -109,7 +109,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	const bool blocks =
 		!p.full && lab_in_blocks(c) && c.publish != LAB_EACH && p.publish == PUBLISH_BURST;
 	const uint32_t mask = d->mask;
-	const uint64_t begin = d->posted, end = begin + n;
+	const uint64_t begin = d->posted, end = begin + n, told = s->told;
 	uint64_t first = 0;
 
 	(void)o;
@@ -165,7 +165,7 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 	if (later)
 		lab_store(c, s->out + lab_offset(c, begin, mask), first, true);
 	lab_tell_due(s, c, s->out, d->posted, d->post_target, mask);
-	lab_demote(c, s->out, begin, end, mask);
+	lab_demote(s, c, s->out, told, end, mask);
 }
 
 /* Take n > 0 packets back; with flags, RX, up to n: as many as are there. */
@@ -262,10 +262,13 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 {
 	struct lab_side *s = &v->lab;
 	const struct lab_point point = LAB_POINT(s);
-	const uint64_t left = v->take_target - v->taken;
+	const struct lab_channel c = lab_back(point);
+	const bool taken = lab_in_place(point.way);
+	const uint64_t left = v->take_target - v->taken, told = s->told;
 
-	if (!lab_in_place(point.way))
-		lab_tell_due(s, lab_back(point), s->back, v->returned, v->returned + left, v->mask);
+	if (!taken)
+		lab_tell_due(s, c, s->back, v->returned, v->returned + left, v->mask);
+	lab_demote(s, c, taken ? s->out : s->back, told, v->returned, v->mask);
 }
 
 /* A device's share of a burst. */
@@ -339,7 +342,6 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	const bool blocks = !p.full && !p.fault && lab_in_blocks(in) && c.publish != LAB_EACH &&
 			    p.device_publish == PUBLISH_BURST &&
 			    (counted || (point.way == LAB_RING && lab_in_blocks(c)));
-	const uint64_t first = v->returned;
 	uint32_t back = 0;
 
 	(void)o;
@@ -421,7 +423,6 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 			dev_publish(v);
 	} while (v->taken != end);
 	lab_return_end(v, &b, back, point);
-	lab_demote(c, lab_in_place(point.way) ? s->out : s->back, first, v->returned, mask);
 	return true;
 }
 

@@ -106,7 +106,11 @@ ALWAYS_INLINE void lab_read_ahead(const struct lab_channel c, const uint8_t *cha
 		shm_prefetch(channel + lab_offset(c, pos + per, mask));
 }
 
-/* Whoever writes it asks for the right to write the next line, if that ends before `free`. */
+/*
+ * Whoever writes it asks for the right to write the next line, if that ends before `free`. The device knows no such end: in place
+ * the line may hold postings that it is going to read, then it has them earlier, or places where the driver is about to
+ * post, which then has to fetch the line back. Either way transfers are all that changes.
+ */
 ALWAYS_INLINE void lab_write_ahead(const struct lab_channel c, const uint8_t *channel, uint64_t pos,
 				   uint64_t free, uint32_t mask)
 {
@@ -116,15 +120,20 @@ ALWAYS_INLINE void lab_write_ahead(const struct lab_channel c, const uint8_t *ch
 		shm_prefetchw(channel + lab_offset(c, pos + per, mask));
 }
 
-/* Of the lines that were written from begin on, those that are full by now. */
-ALWAYS_INLINE void lab_demote(const struct lab_channel c, const uint8_t *channel, uint64_t begin,
-			      uint64_t end, uint32_t mask)
+/*
+ * Of the lines that became visible since this side had told `was`, those that are full; before the store that publishes it
+ * a demotion would delay that, and may bring the line back for nobody. With flags all before `head` is visible.
+ */
+ALWAYS_INLINE void lab_demote(struct lab_side *s, const struct lab_channel c, uint8_t *channel,
+			      uint64_t was, uint64_t head, uint32_t mask)
 {
 	const uint32_t per = lab_per_line(c);
 
 	if (c.hint != LAB_DEMOTE)
 		return;
-	for (uint64_t at = begin & ~(uint64_t)(per - 1); at + per <= end; at += per)
+	if (lab_is_flag(c.signal))
+		s->told = head;
+	for (uint64_t at = was & ~(uint64_t)(per - 1); at + per <= s->told; at += per)
 		shm_demote(channel + lab_offset(c, at, mask));
 }
 
