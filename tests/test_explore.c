@@ -289,15 +289,22 @@ Test(explore, a_space_without_a_legal_point_says_why)
 	search_close(&s);
 }
 
-/* All legal points of a space, small. @lab: some values of lab's fields; NULL: the rings that there are. */
-static void above_floor(enum direction dir, uint32_t burst, const char *lab)
+/*
+ * All legal points of a space, small. @lab: some values of lab's fields; NULL: the rings that there are. @outstanding: most
+ * buffers in the ring; 0: any. Returns by how much the cheapest is above the floor.
+ */
+static double above_floor(enum direction dir, uint32_t burst, uint32_t outstanding, const char *lab)
 {
-	const struct ring_load load = {.ring = {.dir = dir, .ring_size = 64, .burst = burst},
+	const struct ring_load load = {.ring = {.dir = dir,
+						.ring_size = 64,
+						.burst = burst,
+						.policy = {.outstanding = outstanding}},
 				       .weight_lines = 1,
 				       .lab = lab};
 	struct ring_space space;
 	struct ring_bench *bench;
 	struct search s;
+	double least = 1e9;
 
 	ring_space_open(&space, &load);
 	/* fewer policies of TX: what changes no line is left out */
@@ -322,9 +329,12 @@ static void above_floor(enum direction dir, uint32_t burst, const char *lab)
 		/* what was known when the sample began needs no transfer in it: 1 of 8 laps' buffers */
 		cr_assert_geq(s.points[i].cost[COST_FIRST], f.packets + f.buffers - 1. / (8 * 64),
 			      "%s %s burst %u", c.variant->name, direction_name(dir), burst);
+		if (s.points[i].cost[COST_FIRST] - f.packets - f.buffers < least)
+			least = s.points[i].cost[COST_FIRST] - f.packets - f.buffers;
 	}
 	search_close(&s);
 	ring_bench_close(bench);
+	return least;
 }
 
 Test(explore, no_ring_moves_fewer_lines_than_the_floor)
@@ -335,10 +345,23 @@ Test(explore, no_ring_moves_fewer_lines_than_the_floor)
 	static const uint32_t bursts[] = {1, 4, 32};
 
 	for_each (burst, bursts, ARRAY_SIZE(bursts)) {
-		above_floor(DIR_RX, *burst, NULL);
-		above_floor(DIR_TX, *burst, NULL);
-		above_floor(DIR_RX, *burst, rows);
-		above_floor(DIR_TX, *burst, rows);
+		above_floor(DIR_RX, *burst, 0, NULL);
+		above_floor(DIR_TX, *burst, 0, NULL);
+		above_floor(DIR_RX, *burst, 0, rows);
+		above_floor(DIR_TX, *burst, 0, rows);
+	}
+}
+
+/* Eight buffers in the ring: postings are looked at each eight, and there are rings that move no line more than that. */
+Test(explore, few_outstanding_buffers_raise_the_floor_and_rings_reach_it)
+{
+	static const char rows[] = "out-elem=4,8;back-elem=2,4;out-lie=row;back-lie=row;"
+				   "out-publish=burst,16;back-publish=burst,16";
+
+	for (uint32_t burst = 1; burst <= 4; burst += 3) {
+		above_floor(DIR_RX, burst, 8, NULL);
+		above_floor(DIR_TX, burst, 8, rows);
+		cr_assert_leq(above_floor(DIR_RX, burst, 8, rows), 1e-9);
 	}
 }
 
