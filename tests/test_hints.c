@@ -4,6 +4,7 @@
  */
 #include "coherence_fixture.h"
 #include "ring_fixture.h"
+#include "spawned.h"
 
 #include "ring/lab_point.h"
 
@@ -238,6 +239,109 @@ Test(hints, of_a_ring_in_lockstep_a_demoted_line_is_read_from_memory_both_ways)
 		cr_assert_float_eq(demoted.upgrades, 1.0 / 32, 1e-9);
 		cr_assert_float_eq(demoted.memory, 1.0 / 8, 1e-9);
 	}
+}
+
+/*
+ * In place a device that asks to write the next line may take it before the driver has posted there: of a ring that
+ * is near empty (TX) each line then goes once more. Of one that is full (RX) it gets postings that it is
+ * going to read anyway.
+ */
+Test(hints, of_a_device_that_asks_to_write_where_the_driver_posts_cost_transfers_alone)
+{
+	static const struct {
+		uint32_t burst;
+		double more;
+	} rows[] = {{1, 1 / 4.}, {4, 1 / 4.}, {32, 1 / 32.}};
+	MODEL(e, 256, 0, m.check = true);
+
+	for_each (r, rows, ARRAY_SIZE(rows)) {
+		for (unsigned k = 0; k < DIRECTIONS; k++) {
+			const enum direction dir = directions[k];
+			const struct moved none =
+				moved_by(e, "lab-packed", "back-hint=none", dir, r->burst);
+			const struct moved with =
+				moved_by(e, "lab-packed", "back-hint=prefetchw", dir, r->burst);
+
+			cr_assert_float_eq(with.transfers - none.transfers,
+					   dir == DIR_TX ? r->more : 0, 1.5 / 2048, "burst %u: %f",
+					   r->burst, with.transfers);
+			cr_assert_gt(with.ahead, 0);
+		}
+	}
+}
+
+/* What docs/lab-rings.md says of the named points: transfers as without the hint, but for the line that is asked for last. */
+Test(hints, of_named_points_move_what_the_ring_without_them_moves)
+{
+	static const struct {
+		const char *with, *without;
+		enum direction dir;
+		double memory; /* more reads from memory at a burst of 32 */
+	} rows[] = {{"lab-least-rx-prefetch", "lab-least-rx", DIR_RX, 0},
+		    {"lab-least-rx-demote", "lab-least-rx", DIR_RX, 1. / 16},
+		    {"lab-compact-tx-prefetchw", "lab-compact-tx", DIR_TX, 0},
+		    {"lab-compact-tx-demote", "lab-compact-tx", DIR_TX, 1. / 8}};
+	static const uint32_t bursts[] = {1, 4, 32};
+	MODEL(e, 256, 0, m.check = true);
+
+	for_each (r, rows, ARRAY_SIZE(rows)) {
+		for_each (burst, bursts, ARRAY_SIZE(bursts)) {
+			const struct moved none =
+				moved_by(e, r->without, "carry=address", r->dir, *burst);
+			const struct moved with =
+				moved_by(e, r->with, "carry=address", r->dir, *burst);
+
+			cr_assert_float_eq(with.transfers, none.transfers, 1.5 / 2048,
+					   "%s, burst %u: %f for %f", r->with, *burst,
+					   with.transfers, none.transfers);
+			if (*burst == 32)
+				cr_assert_float_eq(with.memory - none.memory, r->memory, 1e-9,
+						   "%s: %f", r->with, with.memory);
+		}
+	}
+}
+
+/* The kernel says the same of this CPU, where it says anything. */
+Test(hints, that_this_cpu_lacks_are_known)
+{
+	char line[16384] = "";
+	FILE *f = fopen("/proc/cpuinfo", "r");
+
+	while (f && fgets(line, sizeof(line), f) && strncmp(line, "flags", 5) != 0)
+		;
+	if (f)
+		fclose(f);
+	cr_assert(hint_has(LAB_NO_HINT) && hint_has(LAB_PREFETCH));
+	cr_assert_null(hint_lacking(variants_exact("lab-least-rx")));
+	if (strncmp(line, "flags", 5) != 0)
+		return;
+	cr_assert_eq(hint_has(LAB_PREFETCHW), strstr(line, "3dnowprefetch") != NULL);
+	cr_assert_eq(hint_has(LAB_DEMOTE), strstr(line, "cldemote") != NULL);
+	cr_assert_eq(hint_lacking(variants_exact("lab-compact-tx-demote")) != NULL,
+		     !hint_has(LAB_DEMOTE));
+}
+
+/* A session says that a hint did nothing, where it did; on the model each does something. */
+Test(hints, that_do_nothing_here_are_warned_of)
+{
+	static const char *const engines[] = {"one-core --launches 1 --rounds 6 --buffers 2000",
+					      "model"};
+	const bool lacks = !hint_has(LAB_DEMOTE);
+	TEMP_DIR(dir);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(engines); i++) {
+		RAN(s, EXIT_DONE, dir,
+		    "run --direction tx --tx-header none --variant lab-compact-tx-demote --burst 4 "
+		    "--payload 0 --json s.jsonl --engine %s",
+		    engines[i]);
+		RAN(t, EXIT_DONE, dir, "table s.jsonl");
+		cr_assert_eq(strstr(t.out, "warning: lab-compact-tx-demote: this CPU lacks its "
+					   "hint demote, which does nothing\n") != NULL,
+			     lacks && !i, "%s: %s", engines[i], t.out);
+	}
+	RAN(l, EXIT_DONE, dir, "list");
+	expect_in(l.out, "\nHints of lab: prefetch, prefetchw");
+	cr_assert_eq(strstr(l.out, "demote (this CPU lacks it: it does nothing)\n") != NULL, lacks);
 }
 
 /* Points with hints natively, one side after the other: each buffer intact, and no instruction that this CPU refuses. */

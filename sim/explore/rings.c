@@ -14,10 +14,19 @@
 /* Thresholds of a TX driver; 0: its own. */
 static const uint32_t thresholds[] = {0, 1, 8, 16, 64, 128};
 
-/* Those that compare as rings: null moves nothing, and copies of baseline are baseline. */
+static bool has_hint(const struct lab_point *p)
+{
+	return p->out_hint || p->back_hint;
+}
+
+/*
+ * Those that compare as rings: null moves nothing, copies of baseline are baseline, and a point with a hint is one that
+ * moves no fewer lines without.
+ */
 static bool takes_part(const struct variant *v)
 {
-	return v->ring != RING_NULL && v->kind != KIND_CONTROL && v->kind != KIND_COPY;
+	return v->ring != RING_NULL && v->kind != KIND_CONTROL && v->kind != KIND_COPY &&
+	       !(v->lab && has_hint(v->lab));
 }
 
 /* Variant number @i of those that take part, the named points of lab last; NULL: there are not so many. */
@@ -169,7 +178,10 @@ bool ring_space_find(const struct ring_space *s, const char *variant, struct poi
 		for (unsigned i = 0; i < lab_presets_count(); i++) {
 			*out = of_lab(lab_presets_get(i)->point);
 			if (!strcmp(lab_presets_get(i)->name, variant))
-				return !lab_presets_get(i)->point.carry && !legal(s, out, NULL);
+				return !lab_presets_get(i)->point.carry &&
+				       (!has_hint(&lab_presets_get(i)->point) ||
+					space_number(&s->space, out) != UINT64_MAX) &&
+				       !legal(s, out, NULL);
 		}
 		return false;
 	}

@@ -18,6 +18,11 @@ static const char *const kind_names[] = {
 	[KIND_LAB] = "lab point",
 };
 
+static const char *hint_name(unsigned hint)
+{
+	return lab_fields[offsetof(struct lab_point, out_hint)].values[hint];
+}
+
 static void table_kind(FILE *out, const char *title, unsigned kinds)
 {
 	fprintf(out, "%s\n", title);
@@ -55,6 +60,11 @@ static void list_table(FILE *out)
 		fprintf(out, "%s %s%s", i ? "," : "", simd_name((enum simd)i),
 			simd_has((enum simd)i) ? "" : " (this CPU lacks it)");
 	fputc('\n', out);
+	fprintf(out, "Hints of lab:");
+	for (unsigned i = LAB_PREFETCH; i < LAB_HINTS; i++)
+		fprintf(out, "%s %s%s", i > LAB_PREFETCH ? "," : "", hint_name(i),
+			hint_has((enum lab_hint)i) ? "" : " (this CPU lacks it: it does nothing)");
+	fputc('\n', out);
 }
 
 static void list_tsv(FILE *out)
@@ -73,6 +83,7 @@ static void list_json(FILE *out)
 	json_t *rows = json_array();
 	json_t *engines = json_array();
 	json_t *simd = json_object();
+	json_t *hints = json_object();
 	json_t *root;
 
 	for (unsigned i = 0; i < variants_total(); i++) {
@@ -86,11 +97,13 @@ static void list_json(FILE *out)
 	for (unsigned i = 0; i < SIMD_KINDS; i++)
 		json_object_set_new(simd, simd_name((enum simd)i),
 				    json_boolean(simd_has((enum simd)i)));
+	for (unsigned i = LAB_PREFETCH; i < LAB_HINTS; i++)
+		json_object_set_new(hints, hint_name(i), json_boolean(hint_has((enum lab_hint)i)));
 	for (unsigned i = 0; i < ENGINE_KINDS; i++)
 		json_array_append_new(engines, json_string(engine_name((enum engine_kind)i)));
-	root = json_pack("{s:o, s:[s, s], s:o, s:o}", "variants", rows, "directions",
+	root = json_pack("{s:o, s:[s, s], s:o, s:o, s:o}", "variants", rows, "directions",
 			 direction_name(DIR_RX), direction_name(DIR_TX), "engines", engines, "simd",
-			 simd);
+			 simd, "hints", hints);
 	json_dumpf(root, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(root);

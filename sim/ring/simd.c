@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * simd.c - which vector paths this CPU has.
+ * simd.c - which vector paths and which hints of the ring family lab this CPU has.
  */
 #include "ring/variants.h"
 
 #include <errno.h>
 #include <stdio.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 bool simd_has(enum simd simd)
 {
@@ -27,6 +30,33 @@ bool simd_has(enum simd simd)
 	default:
 		return false;
 	}
+}
+
+bool hint_has(enum lab_hint hint)
+{
+#if defined(__x86_64__)
+	uint32_t a, b, c = 0, d;
+
+	/* CPUID, Intel SDM 2A: 80000001h ecx bit 8 PREFETCHW; 07h ecx bit 25 CLDEMOTE */
+	if (hint == LAB_PREFETCHW)
+		return __get_cpuid(0x80000001, &a, &b, &c, &d) && c >> 8 & 1;
+	if (hint == LAB_DEMOTE)
+		return __get_cpuid_count(7, 0, &a, &b, &c, &d) && c >> 25 & 1;
+	return true;
+#else
+	return hint != LAB_DEMOTE; /* access.h */
+#endif
+}
+
+const char *hint_lacking(const struct variant *v)
+{
+	const struct lab_field *f = &lab_fields[offsetof(struct lab_point, out_hint)];
+
+	if (v->lab && !hint_has((enum lab_hint)v->lab->out_hint))
+		return f->values[v->lab->out_hint];
+	if (v->lab && !hint_has((enum lab_hint)v->lab->back_hint))
+		return f->values[v->lab->back_hint];
+	return NULL;
 }
 
 int simd_pick(enum simd want, enum simd *out, struct vrb_err *err)

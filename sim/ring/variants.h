@@ -127,6 +127,12 @@ struct side_loops variants_loops(const struct variant *v, const struct ring_poli
 /** simd_has - does this CPU have the path? SIMD_SCALAR: always. */
 bool simd_has(enum simd simd);
 
+/** hint_has - does this CPU execute a hint? One that it lacks does nothing. */
+bool hint_has(enum lab_hint hint);
+
+/** hint_lacking - a hint of a row, as --space names it, that this CPU lacks; NULL: it lacks none. */
+const char *hint_lacking(const struct variant *v);
+
 /**
  * simd_pick - resolve SIMD_AUTO to the widest path this CPU has.
  * Returns 0; -ENOTSUP: asked for one that it lacks (the line lists what it has).

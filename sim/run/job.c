@@ -32,6 +32,12 @@ static void put_head(struct job *j, const struct launch_report *report)
 		session_put_warning(j->writer, "left out: %s", j->plan.left_out[i]);
 	for (unsigned i = 0; sweep && i < sweep->nleft_out; i++)
 		session_put_warning(j->writer, "left out: %s", sweep->left_out[i]);
+	for (unsigned i = 0; i < j->plan.nvariants && j->plan.engine != ENGINE_MODEL; i++) {
+		if (hint_lacking(j->plan.variants[i]))
+			session_put_warning(
+				j->writer, "%s: this CPU lacks its hint %s, which does nothing",
+				j->plan.variants[i]->name, hint_lacking(j->plan.variants[i]));
+	}
 	if (report->arena.asked != report->arena.obtained)
 		session_put_warning(j->writer, "pages: asked for %s, obtained %s",
 				    page_kind_name(report->arena.asked),
