@@ -29,9 +29,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum order_kind { ORDER_PLAIN, ORDER_RELAXED, ORDER_ACQUIRE, ORDER_RELEASE, ORDER_FENCE };
+enum order_kind {
+	ORDER_PLAIN,
+	ORDER_RELAXED,
+	ORDER_ACQUIRE,
+	ORDER_RELEASE,
+	ORDER_FENCE,
+	ORDER_DECISION, /* none of memory: a side decides late whether to notify (notify_hooks.h) */
+};
 
-/* An ordering of the source. A header's that two rings include has several, which are one. */
+/*
+ * An ordering of the source, or a call by which a side decides late. A header's that two rings include has
+ * several, which are one.
+ */
 struct order_site {
 	const char *file, *function;
 	int line;
@@ -46,6 +56,9 @@ void order_load(const void *at, void *value, size_t size, enum order_kind kind,
 void order_store(void *at, const void *value, size_t size, enum order_kind kind,
 		 struct order_site *site);
 void order_fence(struct order_site *site);
+
+/* Of a side that decides late: does it here? Not if it was weakened. */
+bool order_decides(bool late, struct order_site *site);
 
 /* The loops on this memory: orders_split.c and the others. */
 extern const struct generic_loops orders_split_loops, orders_packed_loops, orders_spsc_loops,
@@ -105,7 +118,6 @@ bool order_paired(unsigned release, unsigned acquire);
 /** order_case_text - a case in words. Returns @buf. */
 const char *order_case_text(const struct order_case *c, char *buf, size_t size);
 
-#define ORDER_CASES_MAX 64
 extern const struct order_case order_cases[];
 extern const unsigned order_cases_n;
 
@@ -121,12 +133,11 @@ struct order_caught {
  * order_weaken - make a site relaxed, or leave it out, or acq_rel, and look for what goes wrong: first for a value, or
  * for a side that waits for good, with as few stale loads and changes of sides as possible, and of those
  * with as few accesses as possible; if there is none, for a data race.
- * @met: of each case the sites that it meets: order_found.
  */
-void order_weaken(unsigned site, bool acq_rel, const uint64_t *met, struct order_caught *out);
+void order_weaken(unsigned site, bool acq_rel, struct order_caught *out);
 
-/** order_meet - explore each case a little. @met: out, order_cases_n sets of sites, bit id. */
-void order_meet(uint64_t *met);
+/** order_met - of each case the sites that it meets, bit id: each was explored a little. */
+const uint64_t *order_met(void);
 
 /** order_site_text - "acquire in packed_is_used()"; its number where a function has several. Returns @buf. */
 const char *order_site_text(unsigned id, char *buf, size_t size);

@@ -36,7 +36,10 @@
 #define TX_DATA(v, n, b, k, ...) ROW(v, DIR_TX, n, b, k, 8, 65534, true, __VA_ARGS__)
 #define EACH_PUBLISHED		 .publish = PUBLISH_BUFFER, .device_publish = PUBLISH_BUFFER
 #define NO_HEADER		 .tx_header = TX_HEADER_NONE
+#define RETURNED_EARLY(share)	 .device_order = ORDER_EARLY, .early_share = (share)
+#define DECIDED_LATE		 .notify_late = true
 #define NOTIFY(how, when)	 .notify = (how), .notify_arm = (when), .sleep = SLEEP_BOTH
+#define CALLS(how)		 .notify = (how), .notify_way = NOTIFY_CALL, .sleep = SLEEP_DRIVER
 
 const struct order_case order_cases[] = {
 	RX("baseline", 2, 1, 3, .free_list = FREE_FIFO),
@@ -47,7 +50,7 @@ const struct order_case order_cases[] = {
 		.header_write = HEADER_PER_SLOT),
 	TX_DATA("baseline", 2, 1, 3, .tx_header = TX_HEADER_INDIRECT),
 	TX("baseline", 2, 2, 3, NO_HEADER, EACH_PUBLISHED),
-	RX_DATA("baseline", 2, 2, 3, .device_order = ORDER_EARLY, .early_share = 0.5),
+	RX_DATA("baseline", 2, 2, 3, RETURNED_EARLY(0.5)),
 	RX("shadow-avail", 2, 1, 4, .free_list = FREE_FIFO),
 	TX("shadow-avail", 2, 2, 4, NO_HEADER),
 	RX("fixed-layout", 2, 2, 3, .used_read = USED_READ_LEN),
@@ -100,14 +103,19 @@ const struct order_case order_cases[] = {
 	TX("packed", 2, 2, 3, NO_HEADER, NOTIFY(NOTIFY_DESC, ARM_DELAYED)),
 	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .coalesce = 4),
 	RX("packed", 2, 1, 2, NOTIFY(NOTIFY_DESC, ARM_SLEEP), .coalesce = 2),
-	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .notify_late = true),
-	TX("baseline", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_FLAGS, ARM_SLEEP), .notify_late = true),
-	TX("packed", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_DESC, ARM_SLEEP), .notify_late = true),
-	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .coalesce = 4,
-	   .notify_late = true),
+	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), .coalesce = 4, DECIDED_LATE),
+	RX("baseline", 2, 1, 2, NOTIFY(NOTIFY_EVENT_IDX, ARM_SLEEP), DECIDED_LATE),
+	RX("baseline", 2, 1, 3, CALLS(NOTIFY_EVENT_IDX), DECIDED_LATE),
+	TX("baseline", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_FLAGS, ARM_SLEEP), DECIDED_LATE),
+	RX("packed", 2, 1, 2, NOTIFY(NOTIFY_DESC, ARM_SLEEP), DECIDED_LATE),
+	RX("packed", 2, 1, 3, CALLS(NOTIFY_DESC), DECIDED_LATE),
+	TX("packed", 2, 1, 2, NO_HEADER, NOTIFY(NOTIFY_DESC, ARM_SLEEP), DECIDED_LATE),
+	/* buffers that it held back return when it finds nothing more, and it asks already */
+	RX_DATA("baseline", 2, 2, 3, NOTIFY(NOTIFY_EVENT_IDX, ARM_POLL), RETURNED_EARLY(0),
+		DECIDED_LATE),
+	RX_DATA("packed", 2, 2, 3, NOTIFY(NOTIFY_DESC, ARM_POLL), RETURNED_EARLY(0), DECIDED_LATE),
 };
 const unsigned order_cases_n = ARRAY_SIZE(order_cases);
-_Static_assert(ARRAY_SIZE(order_cases) <= ORDER_CASES_MAX, "as many as there is room for");
 
 static const char *const notify_texts[] = {[NOTIFY_OFF] = "",
 					   [NOTIFY_FLAGS] = ", flags",
@@ -116,9 +124,12 @@ static const char *const notify_texts[] = {[NOTIFY_OFF] = "",
 
 const char *order_case_text(const struct order_case *c, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s %s, ring of %u, %u buffers%s%s%s", c->variant,
+	snprintf(buf, size, "%s %s, ring of %u, %u buffers%s%s%s%s%s", c->variant,
 		 c->dir == DIR_TX ? "TX" : "RX", c->ring, c->buffers,
-		 notify_texts[c->policy.notify], c->policy.coalesce ? ", coalesced" : "",
+		 c->policy.device_order == ORDER_EARLY ? ", out of order" : "",
+		 notify_texts[c->policy.notify],
+		 c->policy.notify_way == NOTIFY_CALL ? ", calls only" : "",
+		 c->policy.coalesce ? ", coalesced" : "",
 		 c->policy.notify_late ? ", decided late" : "");
 	return buf;
 }
@@ -129,7 +140,8 @@ const char *order_site_text(unsigned id, char *buf, size_t size)
 {
 	static const char *const kinds[] = {[ORDER_ACQUIRE] = "acquire",
 					    [ORDER_RELEASE] = "release",
-					    [ORDER_FENCE] = "full fence"};
+					    [ORDER_FENCE] = "full fence",
+					    [ORDER_DECISION] = "late decision"};
 	unsigned n, before = 0, of = 0;
 	const struct order_site *sites = order_sites(&n), *site = &sites[id];
 
@@ -151,9 +163,25 @@ const char *order_site_text(unsigned id, char *buf, size_t size)
 
 #define BUDGET_MOST 4
 
-/* All cases that meet the site; keeps what is shorter than what there is. Returns if there is any. */
-static bool try_cases(const uint64_t *met, struct order_search s, struct order_caught *out)
+const uint64_t *order_met(void)
 {
+	static uint64_t met[ARRAY_SIZE(order_cases)];
+
+	for (unsigned i = 0; !met[order_cases_n - 1] && i < order_cases_n; i++) {
+		const struct order_search s = {.budget = 0};
+		struct order_found found;
+
+		order_explore(&order_cases[i], &s, &found, NULL);
+		met[i] = found.sites;
+	}
+	return met;
+}
+
+/* All cases that meet the site; keeps what is shorter than what there is. Returns if there is any. */
+static bool try_cases(struct order_search s, struct order_caught *out)
+{
+	const uint64_t *met = order_met();
+
 	for (unsigned i = 0; i < order_cases_n; i++) {
 		struct order_found found = {.verdict = ORDER_WRONG};
 
@@ -172,18 +200,18 @@ static bool try_cases(const uint64_t *met, struct order_search s, struct order_c
 	return out->in != NULL;
 }
 
-void order_weaken(unsigned site, bool acq_rel, const uint64_t *met, struct order_caught *out)
+void order_weaken(unsigned site, bool acq_rel, struct order_caught *out)
 {
 	struct order_search s = {.weakened = site, .acq_rel = acq_rel, .switches = true};
 
 	*out = (struct order_caught){.in = NULL};
 	for (s.budget = 0; s.budget <= BUDGET_MOST; s.budget++) {
-		if (try_cases(met, s, out))
+		if (try_cases(s, out))
 			return;
 	}
 	s.races = true;
 	for (s.budget = 0; s.budget <= BUDGET_MOST / 2; s.budget++) {
-		if (try_cases(met, s, out))
+		if (try_cases(s, out))
 			return;
 	}
 }
@@ -213,12 +241,12 @@ static void print_row(FILE *out, unsigned id, bool acq_rel, const struct order_c
 		order_case_text(caught->in, text, sizeof(text)), caught->found.accesses);
 }
 
-static void weaken_and_print(unsigned id, bool acq_rel, const uint64_t *met, FILE *out, FILE *log)
+static void weaken_and_print(unsigned id, bool acq_rel, FILE *out, FILE *log)
 {
 	struct order_caught caught;
 	char text[128];
 
-	order_weaken(id, acq_rel, met, &caught);
+	order_weaken(id, acq_rel, &caught);
 	if (out)
 		print_row(out, id, acq_rel, &caught);
 	if (!log)
@@ -229,31 +257,19 @@ static void weaken_and_print(unsigned id, bool acq_rel, const uint64_t *met, FIL
 		order_explore(caught.in, &caught.search, &caught.found, log);
 }
 
-void order_meet(uint64_t *met)
-{
-	for (unsigned i = 0; i < order_cases_n; i++) {
-		struct order_search s = {.budget = 0};
-		struct order_found found;
-
-		order_explore(&order_cases[i], &s, &found, NULL);
-		met[i] = found.sites;
-	}
-}
-
 void order_table(FILE *out, FILE *log)
 {
-	uint64_t met[ORDER_CASES_MAX];
 	unsigned n;
 
-	order_meet(met);
+	order_met();
 	order_sites(&n);
 	if (out)
 		fprintf(out,
 			"| ordering | pairs with | what goes wrong if it is weakened | where; accesses |\n"
 			"|---|---|---|---|\n");
 	for (unsigned id = 1; id <= n; id++) {
-		weaken_and_print(id, false, met, out, log);
+		weaken_and_print(id, false, out, log);
 		if (order_sites(&n)[id].kind == ORDER_FENCE)
-			weaken_and_print(id, true, met, out, log);
+			weaken_and_print(id, true, out, log);
 	}
 }

@@ -337,6 +337,11 @@ void order_fence(struct order_site *site)
 	accessed();
 }
 
+bool order_decides(bool late, struct order_site *site)
+{
+	return !late || site_id(site) != w.limits->weakened;
+}
+
 /* ---- the two sides ---- */
 
 static void run_side(void *arg)

@@ -6,6 +6,13 @@
  * Options and policy are read at run time, `full` among them: so both the loops that fold all words and
  * the short ways of the specialised ones are explored.
  */
+
+/* A late decision may be left out, as an ordering may be weakened. */
+#define DECIDE_LATE(hook, side) \
+	(order_decides((side)->notify->late, ORDER_SITE(ORDER_DECISION)) ? (hook)(side) : (void)0)
+#define drv_settle(d) DECIDE_LATE(drv_settle, d)
+#define dev_settle(v) DECIDE_LATE(dev_settle, v)
+
 #include "workloads/rx.h"
 #include "workloads/serve.h"
 #include "workloads/tx.h"

@@ -323,16 +323,19 @@ static void learn(struct memory *m, const struct access *a, const struct message
 }
 
 /* One that is not noted would be waited for without end. */
-static void note_poll(struct memory *m, struct memory_side *side, unsigned cell)
+static void note_poll(struct memory *m, struct memory_side *side, unsigned cell, uint16_t stored)
 {
-	for (unsigned i = 0; i < side->polls; i++) {
-		if (side->polled[i] == cell)
-			return;
-	}
-	if (side->polls == POLLED_MAX)
+	unsigned i = 0;
+
+	while (i < side->polls && side->polled[i].cell != cell)
+		i++;
+	if (i == POLLED_MAX) {
 		m->full = true;
-	else
-		side->polled[side->polls++] = (uint16_t)cell;
+		return;
+	}
+	side->polled[i] = (struct polled){(uint16_t)cell, stored};
+	if (i == side->polls)
+		side->polls++;
 }
 
 uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *choose, bool *stale)
@@ -368,7 +371,7 @@ uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *ch
 			side->past = memory_mix(side->past, ~(uint64_t)read);
 		else
 			learn(m, a, message);
-		note_poll(m, side, r.cell[r.done]);
+		note_poll(m, side, r.cell[r.done], message->stored);
 	}
 	return value;
 }
@@ -447,9 +450,9 @@ bool memory_polled_changed(const struct memory *m, unsigned side)
 	const struct memory_side *s = &m->side[side];
 
 	for (unsigned i = 0; i < s->polls; i++) {
-		const unsigned cell = s->polled[i];
+		const struct polled *p = &s->polled[i];
 
-		if (m->message[m->cell[cell].newest].stored > view_of(&s->now, cell))
+		if (m->message[m->cell[p->cell].newest].stored > p->stored)
 			return true;
 	}
 	return false;

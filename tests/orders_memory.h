@@ -44,11 +44,17 @@ struct place {
 	struct touched read[ORDER_SIDES], written[ORDER_SIDES];
 };
 
+/* The store that a side has read last, though it may have learnt of a newer one since. */
+struct polled {
+	uint16_t cell, stored;
+};
+
 struct memory_side {
 	struct view now;
 	struct view pending; /* what a fence is going to learn */
 	uint16_t at_fence;   /* the view at the last one; 0: none */
-	uint16_t polled[POLLED_MAX], polls;
+	struct polled polled[POLLED_MAX];
+	uint16_t polls;
 	uint64_t past; /* a hash of all that it has seen */
 	uint32_t stores;
 };

@@ -30,8 +30,6 @@ ALWAYS_INLINE bool drv_look(struct drv *d, uint32_t *done, bool room, bool tx,
 /* The turn is over: what the loop has written goes back to the side. Returns how it ended. */
 ALWAYS_INLINE enum side_status drv_end(struct drv *side, struct drv *copy, enum side_status status)
 {
-	if (status == SIDE_DONE)
-		drv_settle(copy);
 	turn_end(&side->polling);
 	drv_leave(side, copy);
 	drv_leave_ring(side, copy);

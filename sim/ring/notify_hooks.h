@@ -13,7 +13,7 @@
 
 /*
  * The driver may have published something: it decides now, or late, in drv_settle(), which each loop calls
- * after it has polled, and before it leaves for good.
+ * after it has polled. It leaves when all is back that it waits for: there is nothing to decide then.
  */
 ALWAYS_INLINE void drv_tell(struct drv *d)
 {
