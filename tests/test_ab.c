@@ -219,6 +219,10 @@ Test(ab, what_ran_in_two_classes_is_compared_in_each_and_told_by_class)
 	/* 44.7 ns: both are weighted alike, whatever they saw more of */
 	expect_in(t.out, "\t\tns\t44.7214\t31.6228\t0.707107\t", "\timprovement\t",
 		  "\tnear\tns\t20\t10\t0.5\t", "\tfar\tns\t100\t100\t1\t");
+	RAN(json, 0, folder, "table --format json ab.jsonl");
+	expect_in(json.out, "\"class\": \"near\"", "\"class\": \"far\"");
+	RAN(page, 0, folder, "report --format md -o - ab.jsonl");
+	expect_in(page.out, "by class: 0.500 of the old program's time, 0.500 to 0.500 (RX, near)");
 }
 
 Test(ab, a_process_of_which_no_sample_is_used_is_lost)

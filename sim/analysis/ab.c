@@ -159,6 +159,9 @@ static unsigned put_sides(struct compare_row *row, const struct blocks *b, unsig
 	return seen;
 }
 
+/* The interval of two spans many orders of magnitude. */
+#define PART_BLOCKS 3
+
 /* Of several classes: the row of each, at the same blocks. */
 static void put_parts(struct comparison *c, const struct compare_row *row, struct blocks *b,
 		      unsigned upto, unsigned classes, double level)
@@ -173,6 +176,10 @@ static void put_parts(struct comparison *c, const struct compare_row *row, struc
 		part->change = CHANGES;
 		part->ratio = ratio_of(b, upto, AB_NEW, AB_OLD, 1u << p, level);
 		part->error = fabs(ratio_of(b, upto, AB_COPY, AB_OLD, 1u << p, level).mid - 1);
+		part->ratio.known &= part->ratio.n >= PART_BLOCKS;
+		if (!part->ratio.known)
+			snprintf(part->why, sizeof(part->why), "%zu blocks had both programs in it",
+				 part->ratio.n);
 		(void)put_sides(part, b, upto, 1u << p);
 		c->nparts++;
 	}

@@ -314,8 +314,8 @@ static void put_json(FILE *out, const struct view *w, const struct compared *c)
 				  "differences", differences_json(one), "only_old",
 				  only_json(one->only_before, one->nonly_before), "only_new",
 				  only_json(one->only_after, one->nonly_after), "rows",
-				  view_json(w, first, one->nrows)));
-		first += one->nrows;
+				  view_json(w, first, one->nrows + one->nparts)));
+		first += one->nrows + one->nparts;
 	}
 	json_object_set_new(all, "comparisons", comparisons);
 	view_json_end(out, all, 12);
@@ -372,7 +372,8 @@ static int open_ab(struct view *w, struct vrb_err *err)
 
 static void put_row(FILE *out, const struct view *w, const struct compare_row *r)
 {
-	fprintf(out, "%s, %s: ", r->cell->variant, change_name(r->change));
+	fprintf(out, "%s, %s: ", r->cell->variant,
+		r->change == CHANGES ? "by class" : change_name(r->change));
 	if (isfinite(r->ratio.mid))
 		fprintf(out, "%.3f of the old program's time, %.3f to %.3f", r->ratio.mid,
 			r->ratio.lo, r->ratio.hi);
@@ -388,6 +389,10 @@ static void answer_of_ab(FILE *out, const struct view *w)
 	fprintf(out, "In all: %s.\n", change_name(c->change));
 	for (unsigned i = 0; i < c->v[0].nrows; i++)
 		put_row(out, w, &c->v[0].rows[i]);
+	for_each (part, c->v[0].parts, c->v[0].nparts) {
+		if (part->ratio.known)
+			put_row(out, w, part);
+	}
 }
 
 static bool tables_of_ab(FILE *out, const struct view *w)
