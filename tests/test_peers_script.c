@@ -31,6 +31,7 @@ Test(peers_script, a_window_has_the_class_of_both_its_probes_or_is_dropped)
 	RAN(t, 0, dir, "table session");
 	expect_in(t.out, "samples: 4 used of 8; 4 dropped",
 		  "placement moved while measuring: 2 near, 2 far");
+	cr_expect_null(strstr(t.out, "was changed"), "%s", t.out);
 }
 
 Test(peers_script, a_peer_that_ends_is_said_and_nothing_is_left)

@@ -53,7 +53,7 @@ def template():
             row = json.loads(line)
             if row.get("cell", 0) == 0 or row["type"] == "end":
                 kinds.setdefault(row["type"], row)
-    return kinds["session"], kinds["cell"], kinds["sample"], dict(kinds["end"], cells=1)
+    return dict(kinds["session"], end_digest=True), kinds["cell"], kinds["sample"], dict(kinds["end"], cells=1, digest="0x1")
 
 
 def main(places):
