@@ -365,162 +365,6 @@ Test(explore, few_outstanding_buffers_raise_the_floor_and_rings_reach_it)
 	}
 }
 
-/* ---- the command ---- */
-
-Test(explore, command_prints_front_winner_steps_and_floor)
-{
-	RAN(s, EXIT_DONE, "/", "explore --burst 4 --threads 2");
-	expect_in(s.out, "all that are legal", "front: transfers against accesses",
-		  "packed+in-order                 0.500",
-		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
-		  "winner     0.312 transfers per buffer, 1.2 times the floor: lab-least-rx");
-	cr_assert_str_eq(s.err, "");
-}
-
-/* All of lab, of what one of its fields is restricted to: from Virtio's ring on. */
-Test(explore, command_knows_the_points_of_lab)
-{
-	RAN(s, EXIT_DONE, "/",
-	    "explore --rings lab --burst 4 --space out-elem=4,16;out-lie=row;back-lie=row;out-publish=burst,32");
-	expect_in(s.out, "all that are legal", "excluded", "back is void: elements return in place",
-		  "lab-packed-in-order: out-elem=16",
-		  "winner     0.312 transfers per buffer, 1.2 times the floor: out-elem=4");
-	cr_assert_str_eq(s.err, "");
-}
-
-Test(explore, command_says_the_same_with_any_number_of_threads)
-{
-	static const char words[] = "explore --direction tx --burst 1 --ring-size 64 --points 300 "
-				    "--machine zen5-near --format %s --threads %d";
-	static const char *const formats[] = {"table", "tsv", "json"};
-
-	for_each (format, formats, ARRAY_SIZE(formats)) {
-		RAN(one, EXIT_DONE, "/", words, *format, 1);
-		RAN(three, EXIT_DONE, "/", words, *format, 3);
-		cr_assert_str_eq(one.out, three.out);
-		cr_assert_str_neq(one.out, "");
-	}
-}
-
-Test(explore, command_minimises_ns_in_a_restricted_space)
-{
-	RAN(s, EXIT_DONE, "/",
-	    "explore --machine zen5-near --minimise ns --space variant=packed,spsc --format tsv "
-	    "--payload 64 --ring-size 64 --burst 8");
-	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc", "ns_zen5-near");
-	cr_assert_null(strstr(s.out, "vectorized"));
-}
-
-Test(explore, command_refuses_in_one_line)
-{
-	static const struct bad_line bad[] = {
-		{"--burst 0", {"--burst 0", "1..the ring size"}},
-		{"--burst 512", {"--burst 512", "--ring-size 256"}},
-		{"--burst 1,4", {"--burst", "one workload"}},
-		{"--ring-size 100", {"--ring-size", "100", "2, 4, 8"}},
-		{"--payload -1", {"--payload", "0..9000"}},
-		{"--outstanding 0", {"--outstanding"}},
-		{"--device-order late", {"--device-order", "early"}},
-		{"--rings lab --device-order early:0.5:1", {"returns in order"}},
-		{"--minimise weighted:1", {"--minimise", "weighted:A:B"}},
-		{"--minimise weighted:0:0", {"--minimise", "above 0"}},
-		{"--minimise weighted:1:1", {"--minimise weighted:1:1", "--machine"}},
-		{"--machine zen5-near,zen5-far,zen5-near,zen5-far,zen5-far", {"--machine", "4"}},
-		{"--quick --points 3", {"--quick", "one of the two"}},
-		{"--resume /nowhere", {"/nowhere"}},
-		{"--json /nowhere/x.jsonl", {"/nowhere/x.jsonl"}},
-		{"--space x=1", {"--space", "x", "variant"}},
-		{"--space variant=null", {"--space variant=null", "spsc"}},
-		{"--space variant=packed;device-avail=in-order", {"no point", "packed"}},
-		{"--minimise ns", {"--minimise ns", "--machine"}},
-		{"--machine nowhere", {"nowhere", "zen5"}},
-		{"--direction both", {"--direction", "both", "rx, tx"}},
-		{"--threads 0", {"--threads", "1..256"}},
-		{"--points 0", {"--points"}},
-		{"--address-bits 65", {"--address-bits", "0..64"}},
-		{"words", {"words"}},
-	};
-
-	expect_refused("/", "explore", bad, ARRAY_SIZE(bad));
-}
-
-Test(explore, command_prints_what_it_has_when_interrupted)
-{
-	freed_by(spawn_free) struct spawned s;
-
-	/* minutes, if nobody ends it */
-	spawn_words_start(&s, "/",
-			  "explore --direction tx --ring-size 4096 --points 100000 --threads 1");
-	sleep_ms(300);
-	kill(s.pid, SIGINT);
-	spawn_finish(&s);
-	has_ended(&s, EXIT_INTERRUPTED);
-	expect_in(s.out, "interrupted", "front:", "winner");
-}
-
-/* ---- sessions ---- */
-
-/* The rows of a session but its head and end, which have times in them; to be freed. */
-static char *rows_of(const char *path)
-{
-	char *text = get_text(path), *rows = strchr(text, '\n');
-	char *end = strstr(text, "{\"type\":\"end\"");
-
-	cr_assert(rows && end, "%s", path);
-	*end = '\0';
-	return strdup(rows);
-}
-
-#define RESUMED                                                                          \
-	"explore --direction tx --ring-size 1024 --burst 4 --threads 2 --quiet --space " \
-	"free-list=fifo;ring-align=64;publish=burst "
-
-/* What an interrupted search leaves is a session; going on from it gives what the whole gives, to the byte. */
-Test(explore, resumed_is_as_never_interrupted, .init = make_folder, .fini = drop_folder)
-{
-	freed_by(spawn_free) struct spawned s;
-	char *whole, *resumed;
-
-	spawn_words_start(&s, folder, RESUMED "--json part.jsonl");
-	sleep_ms(400);
-	kill(s.pid, SIGINT);
-	spawn_finish(&s);
-	has_ended(&s, EXIT_INTERRUPTED);
-	RAN(table, EXIT_DONE, folder, "table part.jsonl");
-	expect_in(table.out, "interrupted", "winner");
-	RAN(on, EXIT_DONE, folder, RESUMED "--resume part.jsonl --json again.jsonl");
-	RAN(once, EXIT_DONE, folder, RESUMED "--json all.jsonl");
-	cr_assert_str_eq(on.out, once.out);
-	resumed = rows_of(in_folder("again.jsonl"));
-	whole = rows_of(in_folder("all.jsonl"));
-	cr_assert_str_eq(resumed, whole);
-	free(resumed);
-	free(whole);
-	RAN(other, EXIT_USAGE, folder, RESUMED "--seed 2 --resume part.jsonl");
-	expect_in(other.err, "part.jsonl", "seed 1", "this is 2");
-	RAN(done, EXIT_USAGE, folder, RESUMED "--resume all.jsonl");
-	expect_in(done.err, "all.jsonl", "interrupted");
-}
-
-/* What explore prints is what table prints of its session, in each format; and the session has a page. */
-Test(explore, session_is_presented_as_the_command_does, .init = make_folder, .fini = drop_folder)
-{
-	static const char *const formats[] = {"table", "tsv", "json"};
-
-	for_each (format, formats, ARRAY_SIZE(formats)) {
-		RAN(first, EXIT_DONE, folder,
-		    "explore --burst 4 --ring-size 64 --space variant=packed,packed+in-order,spsc "
-		    "--machine zen5-near,zen5-far --minimise weighted:1:0.1 --json s.jsonl --format %s",
-		    *format);
-		RAN(again, EXIT_DONE, folder, "table s.jsonl --format %s", *format);
-		cr_assert_str_eq(first.out, again.out);
-		expect_in(first.out, "zen5-near", "zen5-far", "spsc");
-	}
-	RAN(page, EXIT_DONE, folder, "report s.jsonl -o page.md");
-	expect_in(get_text(in_folder("page.md")), "fewest 1 transfers + 0.1 ns", "floor: 0.266",
-		  "the way begins at packed+in-order");
-}
-
 /* What is known is not run again. */
 Test(explore, known_points_are_not_costed_again)
 {
@@ -548,47 +392,105 @@ Test(explore, known_points_are_not_costed_again)
 	}
 }
 
-/* A ring outside --space is on no way. */
-Test(explore, way_stays_in_the_space)
+/* ---- the command ---- */
+
+Test(explore, command_prints_front_winner_steps_and_floor, .init = make_folder, .fini = drop_folder)
 {
-	RAN(s, EXIT_DONE, "/",
+	RAN(s, EXIT_DONE, folder, "explore --burst 4 --threads 2");
+	expect_in(s.out, "all that are legal", "front: transfers against accesses",
+		  "packed+in-order                 0.500",
+		  "floor      0.254 transfers per buffer: 0.250 bring packets, 0.004 empty buffers",
+		  "winner     0.312 transfers per buffer, 1.2 times the floor: lab-least-rx");
+	expect_in(s.err, "session: ");
+}
+
+/* All of lab, of what one of its fields is restricted to: from Virtio's ring on. */
+Test(explore, command_knows_the_points_of_lab, .init = make_folder, .fini = drop_folder)
+{
+	RAN(s, EXIT_DONE, folder,
+	    "explore --rings lab --burst 4 --space out-elem=4,16;out-lie=row;back-lie=row;out-publish=burst,32");
+	expect_in(s.out, "all that are legal", "excluded", "back is void: elements return in place",
+		  "lab-packed-in-order: out-elem=16",
+		  "winner     0.312 transfers per buffer, 1.2 times the floor: out-elem=4");
+	expect_in(s.err, "session: ");
+}
+
+Test(explore, command_minimises_ns_in_a_restricted_space, .init = make_folder, .fini = drop_folder)
+{
+	RAN(s, EXIT_DONE, folder,
+	    "explore --machine zen5-near --minimise ns --space variant=packed,spsc --format tsv "
+	    "--payload 64 --ring-size 64 --burst 8");
+	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc", "ns_zen5-near");
+	cr_assert_null(strstr(s.out, "vectorized"));
+}
+
+/* At most so many, whatever --points says; a plan with --quick may say both. */
+Test(explore, quick_is_the_least, .init = make_folder, .fini = drop_folder)
+{
+	RAN(s, EXIT_DONE, folder, "explore --quick --points 3 --ring-size 64");
+	expect_in(s.out, "3 rings run");
+}
+
+Test(explore, command_refuses_in_one_line)
+{
+	static const struct bad_line bad[] = {
+		{"--burst 0", {"--burst 0", "1..the ring size"}},
+		{"--burst 512", {"--burst 512", "--ring-size 256"}},
+		{"--burst 1,4", {"--burst", "one workload"}},
+		{"--ring-size 100", {"--ring-size", "100", "2, 4, 8"}},
+		{"--payload -1", {"--payload", "0..9000"}},
+		{"--outstanding 0", {"--outstanding"}},
+		{"--device-order late", {"--device-order", "early"}},
+		{"--rings lab --device-order early:0.5:1", {"returns in order"}},
+		{"--minimise weighted:1", {"--minimise", "weighted:A:B"}},
+		{"--minimise weighted:0:0", {"--minimise", "above 0"}},
+		{"--minimise weighted:1:1", {"--minimise weighted:1:1", "--machine"}},
+		{"--machine zen5-near,zen5-far,zen5-near,zen5-far,zen5-far", {"--machine", "4"}},
+		{"--resume /nowhere", {"/nowhere"}},
+		{"--json /nowhere/x.jsonl", {"/nowhere/x.jsonl"}},
+		{"--space x=1", {"--space", "x", "variant"}},
+		{"--space variant=null", {"--space variant=null", "spsc"}},
+		{"--space variant=packed;device-avail=in-order", {"no point", "packed"}},
+		{"--minimise ns", {"--minimise ns", "--machine"}},
+		{"--machine nowhere", {"nowhere", "zen5"}},
+		{"--direction both", {"--direction", "both", "rx, tx"}},
+		{"--threads 0", {"--threads", "1..256"}},
+		{"--points 0", {"--points"}},
+		{"--address-bits 65", {"--address-bits", "0..64"}},
+		{"words", {"words"}},
+	};
+
+	expect_refused("/", "explore", bad, ARRAY_SIZE(bad));
+}
+
+Test(explore, command_prints_what_it_has_when_interrupted, .init = make_folder, .fini = drop_folder)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	/* minutes, if nobody ends it */
+	spawn_words_start(&s, folder,
+			  "explore --direction tx --ring-size 4096 --points 100000 --threads 1");
+	sleep_ms(300);
+	kill(s.pid, SIGINT);
+	spawn_finish(&s);
+	has_ended(&s, EXIT_INTERRUPTED);
+	expect_in(s.out, "interrupted", "front:", "winner");
+}
+
+/* A ring outside --space is on no way. */
+Test(explore, way_stays_in_the_space, .init = make_folder, .fini = drop_folder)
+{
+	RAN(s, EXIT_DONE, folder,
 	    "explore --burst 4 --ring-size 64 --space variant=packed,spsc --format tsv");
 	expect_in(s.out, "winner\tpacked\t", "named\tspsc\t");
 	cr_assert_null(strstr(s.out, "step\t"));
 }
 
-Test(explore, quick_answers_in_20_s)
+Test(explore, quick_answers_in_20_s, .init = make_folder, .fini = drop_folder)
 {
 	const uint64_t began = now_ns();
-	RAN(s, EXIT_DONE, "/", "explore --quick --rings lab --direction tx");
+	RAN(s, EXIT_DONE, folder, "explore --quick --rings lab --direction tx");
 
 	expect_in(s.out, "1000 rings run", "winner");
 	cr_assert_lt(now_ns() - began, UINT64_C(20000000000));
-}
-
-/* Sessions that are committed, each by the command in its first row, to the byte. */
-Test(explore, committed_sessions_are_reproduced, .init = make_folder, .fini = drop_folder)
-{
-	static const char *const names[] = {"known-rx-4", "alone-rx-1", "alone-rx-4", "alone-rx-32",
-					    "alone-tx-1", "alone-tx-4", "alone-tx-32"};
-	static const char before[] = "\"command\":\"vringbench ";
-
-	for_each (name, names, ARRAY_SIZE(names)) {
-		char file[512], *then, *now, *head, *command;
-
-		snprintf(file, sizeof(file), "%s/results/lab/explore-%s.jsonl", spawn_root(),
-			 *name);
-		head = get_text(file);
-		command = strstr(head, before);
-		cr_assert(command, "%s", file);
-		command = strtok(command + sizeof(before) - 1, "\"");
-		for (char *quote; (quote = strchr(command, '\'')) != NULL;)
-			memmove(quote, quote + 1, strlen(quote));
-		RAN(s, EXIT_DONE, folder, "%s --json now.jsonl", command);
-		then = rows_of(file);
-		now = rows_of(in_folder("now.jsonl"));
-		cr_assert_str_eq(now, then, "%s: write it again by its command", file);
-		free(then);
-		free(now);
-	}
 }

@@ -13,7 +13,8 @@
 #include <stdio.h>
 
 /* Those that measure. */
-extern const struct job_kind job_run, job_ablate, job_sweep, job_latency, job_predict, job_profile;
+extern const struct job_kind job_run, job_ablate, job_sweep, job_latency, job_predict, job_profile,
+	job_explore;
 
 /* Those that have a few options of their own, and what they do once these are read. */
 struct tool {
@@ -27,7 +28,7 @@ struct tool {
 };
 
 extern const struct tool tool_list, tool_probe, tool_plot, tool_table, tool_compare, tool_regress,
-	tool_export, tool_report, tool_env, tool_serve, tool_drive, tool_watch, tool_explore;
+	tool_export, tool_report, tool_env, tool_serve, tool_drive, tool_watch;
 
 /* Those that read their command line in their own way. */
 enum vrb_exit cmd_layout(int argc, char **argv);

@@ -5,7 +5,7 @@
  */
 #include "analysis/ablation.h"
 #include "cli/cli.h"
-#include "plan/sweep.h"
+#include "plan/request.h"
 #include "run/measure.h"
 
 #include <errno.h>
@@ -46,10 +46,10 @@ static const struct run_command ablate = {.name = "ablate",
 					  .doc = ablate_doc};
 
 /* At least one variant must be baseline with optimizations: else there is nothing to decompose. */
-static int ablate_plan(const struct run_command *command, int argc, char **argv, struct plan *plan,
-		       struct prepared *cells, struct vrb_err *err)
+static int ablate_plan(struct job *j, int argc, char **argv, struct vrb_err *err)
 {
-	int ret = job_plan(command, argc, argv, plan, cells, err);
+	const struct plan *plan = &j->plan;
+	int ret = job_plan(j, argc, argv, err);
 	uint32_t set;
 
 	if (ret)
@@ -83,7 +83,7 @@ static const struct run_command sweep = {
 	.name = "sweep", .engine = ENGINE_NATIVE, .counts = true, .sweeps = true, .doc = sweep_doc};
 
 const struct job_kind job_sweep = {
-	.command = &sweep, .plan = sweep_plan, .present = report_rows, MEASURE};
+	.command = &sweep, .plan = job_sweep_plan, .present = report_rows, MEASURE};
 
 static const char latency_doc[] =
 	"Measures how long a buffer takes from being sent until the driver has it (RX: one way) or has "

@@ -4,7 +4,6 @@
  */
 #include "cli/cli.h"
 #include "plan/replay.h"
-#include "plan/sweep.h"
 #include "run/measure.h"
 #include "session/codec.h"
 
@@ -98,7 +97,7 @@ static enum vrb_exit replay(const char *name, int argc, char **argv)
 	if (!ret) {
 		c.command.replay = &c.replay;
 		kind.command = &c.command;
-		kind.plan = sweeps(argc, argv) ? sweep_plan : job_plan;
+		kind.plan = sweeps(argc, argv) ? job_sweep_plan : job_plan;
 		code = job_do(&kind, argc, argv, NULL);
 		replay_free(&c.replay);
 	} else {

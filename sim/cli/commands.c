@@ -34,7 +34,7 @@ const struct command commands[] = {
 	{"predict", "ns per buffer on another machine, or beside what was measured",
 	 .job = &job_predict},
 	{"explore", "the rings that move the fewest cache lines, and how far the least is",
-	 .tool = &tool_explore},
+	 .job = &job_explore},
 	{"profile", "where each side's time goes: computing, lines, waiting", .job = &job_profile},
 	{"replay", "a recorded driver's order of buffers, as it is and with each optimization",
 	 .run = cmd_replay},

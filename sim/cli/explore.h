@@ -7,28 +7,28 @@
 
 #include "explore/floor.h"
 #include "explore/rings.h"
-#include "plan/plan.h"
-#include "session/session.h"
+#include "run/job.h"
+#include "texts.h"
 
 #define EXPLORE_POINTS	20000
 #define EXPLORE_QUICK	1000
 #define EXPLORE_THREADS 256
 
 struct explore_args {
-	enum output_format format;
 	enum direction dir;
 	uint64_t points, seed, threads, address_bits, length_bits;
 	/* as the options of `run` have them; NULL: their defaults */
 	const char *burst, *ring_size, *payload, *outstanding, *device_order, *queues,
-		*queue_layout, *protocol;
-	const char *machines, *space, *minimise, *json_path, *resume;
+		*queue_layout, *protocol, *format, *json, *results, *plots, *question;
+	const char *machines, *space, *minimise, *resume;
 	bool lab, quick, quiet;
 };
 
 /* All that one exploration owns. */
 struct explore {
-	const struct explore_args *args;
-	struct plan plan; /* the workload */
+	struct job job; /* its plan has the workload; no cells */
+	struct explore_args args;
+	struct texts words; /* that the plan was read from */
 	struct ring_space space;
 	struct search found;
 	struct ring_bench *bench[EXPLORE_THREADS];
@@ -36,19 +36,27 @@ struct explore {
 	struct floor floor;
 	struct costed *known; /* of --resume */
 	uint64_t nknown;
+	uint64_t kept; /* of the points found: in the temporary file */
 };
 
-/** explore_from - the ring where the way to the winner begins. */
-const char *explore_from(const struct explore *x);
+/** explore_head - "explore" of the session's head: what was asked, and what is known so far. */
+void explore_head(const struct job *j, json_t *head);
 
 /**
- * explore_session - what was found as a session in memory, to be freed with session_free().
- * Returns 0 or -errno with a line.
+ * explore_keep - between two batches: put all points that were costed since the last time into the session's
+ * temporary file, from which --resume goes on if the process is killed.
  */
-int explore_session(struct explore *x, struct session *out, struct vrb_err *err);
+void explore_keep(struct explore *x);
 
 /**
- * explore_resume - take what an interrupted session knows: x->known.
+ * explore_session - what was found as the rows of the session, in place of what explore_keep() left.
+ * @ret: of search_run(). Returns @ret, -EINTR of a search that was interrupted, or -errno with a line.
+ */
+int explore_session(struct explore *x, int ret, struct vrb_err *err);
+
+/**
+ * explore_resume - take what an interrupted session knows, or the temporary file of a search that was
+ * killed: x->known.
  * Returns 0; -EINVAL: it is no such session, or was asked something else, with a line.
  */
 int explore_resume(struct explore *x, struct vrb_err *err);

@@ -20,9 +20,10 @@ _Static_assert(EXPLORED_MACHINES == RING_MACHINES, "a session has what was coste
 /* Points of a row. */
 #define ROW_POINTS_MOST 1024
 
-const char *explore_from(const struct explore *x)
+/* Where the way to the winner begins. */
+static const char *way_from(const struct explore *x)
 {
-	return x->args->lab ? "lab-packed-in-order" : "packed+in-order";
+	return x->args.lab ? "lab-packed-in-order" : "packed+in-order";
 }
 
 /* ---- the head ---- */
@@ -53,11 +54,11 @@ static json_t *machines_json(const struct ring_load *l)
 static json_t *asked_json(const struct explore *x)
 {
 	static const char *const queues[] = {"queues", "queue_layout"};
-	const struct explore_args *a = x->args;
+	const struct explore_args *a = &x->args;
 	const struct ring_load *l = &x->space.load;
 	const struct ring_conf *c = &l->ring;
 	char burst[BURST_WORDS];
-	json_t *plan = record_plan(&x->plan);
+	json_t *plan = record_plan(&x->job.plan);
 	json_t *asked = json_pack(
 		"{ss ss si si si sO ss ss sf sf so so so si si}", "direction",
 		direction_name(c->dir), "burst", ring_burst_words(c, burst), "ring_size",
@@ -89,38 +90,28 @@ static json_t *excluded_json(const struct search *f)
 	return all;
 }
 
-static json_t *head_of(const struct explore *x)
+void explore_head(const struct job *j, json_t *head)
 {
+	const struct explore *x = (const struct explore *)j;
 	const struct search *f = &x->found;
-	struct machine machine;
-	const struct launch_report report = {.arena = {.asked = PAGE_4K,
-						       .obtained = PAGE_4K,
-						       .obtained_share = 1,
-						       .node_asked = NODE_ANY,
-						       .node_obtained = NODE_ANY},
-					     .invisible = ""};
-	json_t *head;
 
-	machine_read(&machine);
-	head = record_head(&x->plan, &machine, &report);
 	json_object_set_new(head, "explore",
 			    json_pack("{so so so sb so s{sf sf}}", "asked", asked_json(x), "size",
 				      session_u64(f->size), "costed", session_u64(f->n),
 				      "exhaustive", f->exhaustive, "excluded", excluded_json(f),
 				      "floor", "packets", x->floor.packets, "buffers",
 				      x->floor.buffers));
-	return head;
 }
 
 /* ---- rings ---- */
 
-/* A session that is being put together. */
+/* The rings of a session that is being put together; cells[i] is rings[i]'s, and of that number. */
 struct making {
 	struct explore *x;
-	struct session *s;
-	unsigned room_cells, room_rings;
-	uint64_t *numbers; /* of the rings that have a cell */
-	unsigned room_numbers;
+	struct cell *cells;
+	struct explored_ring *rings;
+	uint64_t *numbers;
+	unsigned n, room_cells, room_rings, room_numbers;
 	struct vrb_err *err;
 };
 
@@ -144,35 +135,32 @@ static void put_cost(const struct making *m, const struct ring_cost *cost,
 
 static int new_ring(struct making *m, const struct point *p, uint64_t number)
 {
-	struct session *s = m->s;
 	const struct ring_conf *c = &m->x->space.load.ring;
 	struct ring_cost cost;
 	char text[RING_TEXT];
 	int ret;
 
-	if (!vrb_grow((void **)&s->cells, s->ncells, &m->room_cells, sizeof(*s->cells)) ||
-	    !vrb_grow((void **)&s->explored, s->nexplored, &m->room_rings, sizeof(*s->explored)) ||
-	    !vrb_grow((void **)&m->numbers, s->ncells, &m->room_numbers, sizeof(*m->numbers)))
+	if (!vrb_grow((void **)&m->cells, m->n, &m->room_cells, sizeof(*m->cells)) ||
+	    !vrb_grow((void **)&m->rings, m->n, &m->room_rings, sizeof(*m->rings)) ||
+	    !vrb_grow((void **)&m->numbers, m->n, &m->room_numbers, sizeof(*m->numbers)))
 		return no_memory(m);
 	ret = ring_bench_cost(&m->x->space, m->x->bench[0], p, &cost, m->err);
 	if (ret)
 		return ret;
-	s->cells[s->ncells] =
-		(struct cell){.id = s->ncells,
-			      .variant = strdup(ring_space_text(&m->x->space, p, text)),
-			      .dir = c->dir,
-			      .ring_size = c->ring_size,
-			      .burst = c->burst,
-			      .burst_least = c->burst_least,
-			      .burst_seed = c->burst_seed,
-			      .payload = c->payload};
-	if (!s->cells[s->ncells].variant)
+	m->cells[m->n] = (struct cell){.id = m->n,
+				       .variant = strdup(ring_space_text(&m->x->space, p, text)),
+				       .dir = c->dir,
+				       .ring_size = c->ring_size,
+				       .burst = c->burst,
+				       .burst_least = c->burst_least,
+				       .burst_seed = c->burst_seed,
+				       .payload = c->payload};
+	if (!m->cells[m->n].variant)
 		return no_memory(m);
-	s->explored[s->nexplored] = (struct explored_ring){.cell = s->ncells};
-	put_cost(m, &cost, &s->explored[s->nexplored]);
-	m->numbers[s->ncells] = number;
-	s->ncells++;
-	s->nexplored++;
+	m->rings[m->n] = (struct explored_ring){.cell = m->n};
+	put_cost(m, &cost, &m->rings[m->n]);
+	m->numbers[m->n] = number;
+	m->n++;
 	return 0;
 }
 
@@ -183,14 +171,14 @@ static int add_ring(struct making *m, const struct point *p, enum explored_role 
 	unsigned i = 0;
 	int ret = 0;
 
-	while (i < m->s->ncells && m->numbers[i] != number)
+	while (i < m->n && m->numbers[i] != number)
 		i++;
-	if (i == m->s->ncells)
+	if (i == m->n)
 		ret = new_ring(m, p, number);
 	if (ret)
 		return ret;
-	m->s->explored[i].roles |= 1u << role;
-	m->s->explored[i].step = step ? step : m->s->explored[i].step;
+	m->rings[i].roles |= 1u << role;
+	m->rings[i].step = step ? step : m->rings[i].step;
 	return 0;
 }
 
@@ -201,7 +189,7 @@ static int add_way(struct making *m, const struct point *best)
 	struct point from, steps[SPACE_FIELDS + 1];
 	int ret = 0, n;
 
-	if (!ring_space_find(&m->x->space, explore_from(m->x), &from) ||
+	if (!ring_space_find(&m->x->space, way_from(m->x), &from) ||
 	    space_number(s, &from) == UINT64_MAX)
 		return 0;
 	n = search_path(s, m->x->bench[0], &from, best, steps, m->err);
@@ -276,52 +264,82 @@ static unsigned merge(struct explored_point *v, unsigned n)
 	return kept;
 }
 
-/* All points: of a search that may be resumed each, else in bins. */
-static int add_points(struct making *m)
+/*
+ * Points from @from to the last: of a search that may be resumed each, else in bins.
+ * Returns 0 or -ENOMEM.
+ */
+static int put_points(struct explore *x, uint64_t from, bool binned)
 {
-	const struct search *f = &m->x->found;
-	struct session *s = m->s;
-	const unsigned most = f->interrupted ? ROW_POINTS_MOST : (unsigned)f->n;
+	const struct search *f = &x->found;
+	const uint64_t most = binned ? f->n : ROW_POINTS_MOST;
 
-	s->points = calloc(f->n / most + 1, sizeof(*s->points));
-	if (!s->points)
-		return no_memory(m);
-	for (uint64_t done = 0; done < f->n; done += most) {
-		const unsigned n = f->n - done < most ? (unsigned)(f->n - done) : most;
-		struct explored_points *row = &s->points[s->npoints++];
+	for (uint64_t done = from; done < f->n; done += most) {
+		const unsigned n = (unsigned)(f->n - done < most ? f->n - done : most);
+		struct explored_points row = {binned, calloc(n, sizeof(*row.v)), n};
 
-		*row = (struct explored_points){!f->interrupted, calloc(n, sizeof(*row->v)), n};
-		if (!row->v)
-			return no_memory(m);
+		if (!row.v)
+			return -ENOMEM;
 		for (unsigned i = 0; i < n; i++) {
 			const struct costed *c = &f->points[done + i];
 
-			row->v[i].n = c->number;
+			row.v[i].n = c->number;
 			for (unsigned k = 0; k < SPACE_COSTS; k++)
-				row->v[i].cost[k] = row->binned ? bin_of(c->cost[k]) : c->cost[k];
+				row.v[i].cost[k] = binned ? bin_of(c->cost[k]) : c->cost[k];
 		}
-		if (row->binned)
-			row->n = merge(row->v, n);
+		if (binned)
+			row.n = merge(row.v, n);
+		session_put(x->job.writer, ROW_POINTS, &row);
+		free(row.v);
 	}
 	return 0;
 }
 
-int explore_session(struct explore *x, struct session *out, struct vrb_err *err)
-{
-	struct making m = {.x = x, .s = out, .err = err};
-	int ret;
+/* No launch runs: memory as asked for, and nothing is invisible. */
+static const struct launch_report no_launch = {.arena = {.asked = PAGE_4K,
+							 .obtained = PAGE_4K,
+							 .obtained_share = 1,
+							 .node_asked = NODE_ANY,
+							 .node_obtained = NODE_ANY},
+					       .invisible = ""};
 
-	memset(out, 0, sizeof(*out));
-	out->status = x->found.interrupted ? SESSION_INTERRUPTED : SESSION_COMPLETE;
-	out->path = strdup(x->args->json_path ? x->args->json_path : "");
-	out->head = head_of(x);
-	ret = out->path && out->head ? add_rings(&m) : no_memory(&m);
+void explore_keep(struct explore *x)
+{
+	if (!x->kept) {
+		json_t *head = record_head(&x->job.plan, &x->job.machine, &no_launch);
+
+		explore_head(&x->job, head);
+		session_put_head(x->job.writer, head);
+	}
+	if (!put_points(x, x->kept, false))
+		x->kept = x->found.n;
+}
+
+static void put_rows(struct making *m)
+{
+	for (unsigned i = 0; i < m->n; i++)
+		session_put(m->x->job.writer, ROW_CELL, &m->cells[i]);
+	for (unsigned i = 0; i < m->n; i++)
+		session_put(m->x->job.writer, ROW_RING, &m->rings[i]);
+}
+
+int explore_session(struct explore *x, int ret, struct vrb_err *err)
+{
+	struct making m = {.x = x, .err = err};
+
 	if (!ret)
-		ret = add_points(&m);
+		ret = add_rings(&m);
+	session_restart(x->job.writer);
+	if (job_begin(&x->job, &no_launch, ret) && !ret) {
+		put_rows(&m);
+		if (put_points(x, 0, !x->found.interrupted))
+			ret = no_memory(&m);
+	}
+	for (unsigned i = 0; i < m.n; i++)
+		free((char *)m.cells[i].variant);
+	free(m.cells);
+	free(m.rings);
 	free(m.numbers);
-	if (ret)
-		session_free(out);
-	return ret;
+	return ret ? ret : x->found.interrupted ? -EINTR : 0;
 }
 
 /* ---- going on ---- */
@@ -345,7 +363,7 @@ static int compare_asked(const struct explore *x, const json_t *then, struct vrb
 		ret = vrb_fail(err, EINVAL,
 			       "--resume %.200s: it was asked for %s %.80s, and this is %.80s; "
 			       "legal: the options that it was begun with",
-			       x->args->resume, key, a ? a : "nothing", b ? b : "");
+			       x->args.resume, key, a ? a : "nothing", b ? b : "");
 		free(a);
 		free(b);
 	}
@@ -375,8 +393,8 @@ static int take_points(struct explore *x, const struct session *s, struct vrb_er
 int explore_resume(struct explore *x, struct vrb_err *err)
 {
 	struct session s;
-	const char *path = x->args->resume;
-	int ret = session_load(path, &s, err);
+	const char *path = x->args.resume;
+	int ret = session_load_partial(path, &s, err);
 
 	if (ret)
 		return ret;

@@ -116,6 +116,8 @@ static bool drawn(const struct loaded *l)
 		return s->npredictions;
 	case SESSION_PROFILE:
 		return s->nprofiled;
+	case SESSION_EXPLORE:
+		return s->nexplored;
 	case SESSION_LATENCY:
 		return l->summary.nrows && s->ntimed;
 	default:
@@ -201,12 +203,16 @@ static enum vrb_exit run_session(struct job *j)
 	return j->kind->end ? j->kind->end(j, code) : code;
 }
 
-int job_plan(const struct run_command *command, int argc, char **argv, struct plan *plan,
-	     struct prepared *cells, struct vrb_err *err)
+int job_plan(struct job *j, int argc, char **argv, struct vrb_err *err)
 {
-	int ret = run_options_parse(command, argc, argv, plan, err);
+	int ret = run_options_parse(j->kind->command, argc, argv, &j->plan, err);
 
-	return ret ? ret : prepare_cells(plan, cells, err);
+	return ret ? ret : prepare_cells(&j->plan, &j->cells, err);
+}
+
+int job_sweep_plan(struct job *j, int argc, char **argv, struct vrb_err *err)
+{
+	return sweep_plan(j->kind->command, argc, argv, &j->plan, &j->cells, err);
 }
 
 /* The folders that files go into at the end: one that cannot be written is found before anything runs. */
@@ -256,7 +262,7 @@ enum vrb_exit job_do(const struct job_kind *kind, int argc, char **argv, struct 
 	if (!j)
 		return EXIT_USAGE;
 	j->kind = kind;
-	ret = kind->plan(kind->command, argc, argv, &j->plan, &j->cells, &err);
+	ret = kind->plan(j, argc, argv, &err);
 	ret = step_parsed(step, ret, &j->plan, &err);
 	if (!ret)
 		ret = prepare(j, step, &err);

@@ -17,19 +17,18 @@
 struct job;
 
 /*
- * From a command line to what it asks for and the cells that follow. Returns as
- * run_options_parse(); prepared_free() in any case.
+ * From a command line to what it asks for, j->plan, and the cells that follow. Returns as
+ * run_options_parse().
  */
-typedef int plan_fn(const struct run_command *command, int argc, char **argv, struct plan *plan,
-		    struct prepared *cells, struct vrb_err *err);
+typedef int plan_fn(struct job *j, int argc, char **argv, struct vrb_err *err);
 
-/** job_plan - one plan, and its cells. */
-plan_fn job_plan;
+/* job_plan - one plan, and its cells; job_sweep_plan - the points of a sweep. */
+plan_fn job_plan, job_sweep_plan;
 
 /* A command that measures. Functions return 0 or -errno with the line. */
 struct job_kind {
-	const struct run_command *command;
-	size_t size; /* of what begins with a struct job, in bytes */
+	const struct run_command *command; /* of job_plan() and job_sweep_plan() */
+	size_t size;			   /* of what begins with a struct job, in bytes */
 	plan_fn *plan;
 	present_fn *present; /* what there is to say on stdout */
 

@@ -180,9 +180,8 @@ struct timed {
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** session_put_all - the head and all rows of a session that was put together in memory. */
-struct session;
-void session_put_all(struct session_writer *w, const struct session *s);
+/** session_restart - begin again: of the rows so far none is left. An error stays one. */
+void session_restart(struct session_writer *w);
 
 /** session_error - 0, or the negative errno of the first put that failed: time to stop. */
 int session_error(const struct session_writer *w);

@@ -223,19 +223,12 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	session_put(w, ROW_WARNING, &at);
 }
 
-void session_put_all(struct session_writer *w, const struct session *s)
+void session_restart(struct session_writer *w)
 {
-	session_put_head(w, json_incref(s->head));
-	for (size_t i = 0; i < ROW_TYPES; i++) {
-		const struct row_kind *kind = &row_kinds[i];
-
-		if (kind->rows == NOT_KEPT)
-			continue;
-		const char *rows = *(char *const *)((const char *)s + kind->rows);
-
-		for (unsigned k = 0; k < *(const unsigned *)((const char *)s + kind->nrows); k++)
-			session_put(w, (enum row_type)i, rows + k * kind->size);
-	}
+	if (!w->error && (lseek(w->file.fd, 0, SEEK_SET) < 0 || ftruncate(w->file.fd, 0)))
+		w->error = errno;
+	w->cells = w->samples = 0;
+	w->digest = DIGEST_OF_NOTHING;
 }
 
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
