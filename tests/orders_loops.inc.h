@@ -7,11 +7,13 @@
  * the short ways of the specialised ones are explored.
  */
 
-/* A late decision may be left out, as an ordering may be weakened. */
+/* A late decision may be left out, as an ordering may be weakened; on another memory none is. */
+#ifdef ORDER_SITE
 #define DECIDE_LATE(hook, side) \
 	(order_decides((side)->notify->late, ORDER_SITE(ORDER_DECISION)) ? (hook)(side) : (void)0)
 #define drv_settle(d) DECIDE_LATE(drv_settle, d)
 #define dev_settle(v) DECIDE_LATE(dev_settle, v)
+#endif
 
 #include "workloads/rx.h"
 #include "workloads/serve.h"
