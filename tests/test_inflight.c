@@ -93,6 +93,14 @@ enum stage {
 	STAGES
 };
 
+static struct chain *taken(struct peer_queue *q)
+{
+	struct chain *chain = peer_queue_take(q);
+
+	cr_assert_not_null(chain);
+	return chain;
+}
+
 static void die_at(struct front *f, enum stage stage)
 {
 	struct peer_queue *q = &f->device.queue[0];
@@ -100,7 +108,7 @@ static void die_at(struct front *f, enum stage stage)
 	unsigned n = stage == TOOK_TWO ? 2 : 3;
 
 	for (unsigned i = 0; i < n; i++)
-		cr_assert(peer_queue_take(q, &chain[i]));
+		chain[i] = *taken(q);
 	for (unsigned i = 0; i < n && stage >= RETURNED_SOME; i++) {
 		if (i < 2 || stage > RETURNED_SOME)
 			peer_queue_return(q, &chain[n - 1 - i], 1);
@@ -190,7 +198,7 @@ Test(inflight, a_device_that_dies_again_and_again_goes_on)
 		DISK(f, disk);
 		struct peer_queue *q = &f->device.queue[0];
 		const uint64_t features = packed ? PACKED : SPLIT;
-		struct chain chain;
+		struct chain *chain = NULL;
 		unsigned slot = 0;
 		bool wrap = true;
 
@@ -208,9 +216,9 @@ Test(inflight, a_device_that_dies_again_and_again_goes_on)
 			wrap = slot < RING ? wrap : !wrap;
 			slot %= RING;
 			if (lap % 3)
-				cr_assert(peer_queue_take(q, &chain));
+				chain = taken(q);
 			if (lap % 3 == 2)
-				peer_queue_return(q, &chain, 1);
+				peer_queue_return(q, chain, 1);
 			begin(f, &disk, features, true);
 			cr_assert(blk_turn(&disk, q), "lap %u", lap);
 			cr_assert_not(blk_turn(&disk, q), "lap %u", lap);
@@ -298,7 +306,6 @@ Test(inflight, a_region_that_is_scribbled_over_breaks_the_queue, .timeout = HANG
 	for (unsigned k = 0; k < 5; k++) {
 		DISK(f, disk);
 		struct peer_queue *q = &f->device.queue[0];
-		struct chain chain;
 
 		memset(f->memory, 0, BYTES);
 		begin(f, &disk, PACKED, false);
@@ -308,11 +315,12 @@ Test(inflight, a_region_that_is_scribbled_over_breaks_the_queue, .timeout = HANG
 		} else if (k == 1) {
 			region_of(f)->packed.old_free_head = 0xffff;
 		} else if (k == 2) {
-			cr_assert(peer_queue_take(q, &chain));
+			const struct chain *chain = taken(q);
+
 			region_of(f)->packed.entry[0].last = RING;
-			peer_queue_return(q, &chain, 1);
+			peer_queue_return(q, chain, 1);
 		} else { /* a chain that is held leads out of the ring, or goes round */
-			cr_assert(peer_queue_take(q, &chain));
+			taken(q);
 			begin(f, &disk, PACKED, true);
 			region_of(f)->packed.entry[0].next = k == 3 ? RING : 0;
 		}

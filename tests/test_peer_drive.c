@@ -322,13 +322,13 @@ static void serve_with_lengths(const char *dir, int at, const char *variant)
 	freed_by(spawn_free) struct spawned driver;
 	struct peer_queue *q = &device.queue[1];
 	struct vrb_err err = {""};
-	struct chain chain;
+	struct chain *chain;
 
 	spawn_words_start(&driver, dir, "drive --socket s --packets 1000 -v %s", variant);
 	device_starts(&device, at, &err);
 	while (q->stats.buffers < 1000) {
-		while (peer_queue_take(q, &chain))
-			peer_queue_give(q, &chain, (uint32_t)chain.bytes);
+		while ((chain = peer_queue_take(q)))
+			peer_queue_give(q, chain, (uint32_t)chain->bytes);
 		peer_queue_publish(q);
 	}
 	while (!vhost_message(&device, &err)) {
@@ -395,15 +395,15 @@ static void serve_until_the_stop(const char *dir, int at, bool answers)
 	freed_by(spawn_free) struct spawned driver;
 	struct peer_queue *q = &device.queue[1];
 	struct vrb_err err = {""};
-	struct chain chain;
+	struct chain *chain;
 	char path[300], row[1000];
 	FILE *file;
 
 	spawn_words_start(&driver, dir, "drive --socket s --packets 1000 --timeout 1 --json row");
 	device_starts(&device, at, &err);
 	while (q->stats.buffers < 1000) {
-		while (peer_queue_take(q, &chain))
-			peer_queue_give(q, &chain, 0);
+		while ((chain = peer_queue_take(q)))
+			peer_queue_give(q, chain, 0);
 		peer_queue_publish(q);
 	}
 	/* it has taken all back when it asks for something */
@@ -510,15 +510,15 @@ static void serve_forgetfully(const char *dir, int at, const char *variant)
 	static struct vhost device;
 	freed_by(spawn_free) struct spawned driver;
 	struct peer_queue *q = &device.queue[0];
-	struct chain chain;
+	struct chain *chain;
 	char byte;
 
 	spawn_words_start(&driver, dir, "drive -s s --device blk --overwrite -v %s", variant);
 	disk_starts(&device, at);
 	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
-		while (peer_queue_take(q, &chain)) {
-			*(unsigned char *)q->piece[chain.n - 1].at = 0;
-			peer_queue_give(q, &chain, 1);
+		while ((chain = peer_queue_take(q))) {
+			*(unsigned char *)chain->piece[chain->n - 1].at = 0;
+			peer_queue_give(q, chain, 1);
 		}
 		peer_queue_publish(q);
 	}
@@ -550,7 +550,7 @@ static void serve_lazily(const char *dir, int at, const char *variant)
 	struct peer_queue *q = &device.queue[0];
 	uint64_t holds = UINT64_MAX;
 	unsigned skipped = 0;
-	struct chain chain;
+	struct chain *chain;
 	char byte;
 
 	spawn_words_start(&driver, dir,
@@ -559,9 +559,9 @@ static void serve_lazily(const char *dir, int at, const char *variant)
 			  variant);
 	disk_starts(&device, at);
 	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
-		while (peer_queue_take(q, &chain)) {
-			const struct virtio_blk_outhdr *header = (void *)q->piece[0].at;
-			const struct chain_piece *data = &q->piece[1];
+		while ((chain = peer_queue_take(q))) {
+			const struct virtio_blk_outhdr *header = (void *)chain->piece[0].at;
+			const struct chain_piece *data = &chain->piece[1];
 
 			if (header->type == VIRTIO_BLK_T_OUT)
 				memcpy(disk + header->sector * 512, data->at, data->len);
@@ -570,8 +570,8 @@ static void serve_lazily(const char *dir, int at, const char *variant)
 			else
 				skipped++;
 			holds = header->sector;
-			*(unsigned char *)q->piece[2].at = 0;
-			peer_queue_give(q, &chain, 1);
+			*(unsigned char *)chain->piece[2].at = 0;
+			peer_queue_give(q, chain, 1);
 		}
 		peer_queue_publish(q);
 	}

@@ -98,19 +98,18 @@ struct vhost_offer blk_offer(const struct blk_disk *disk, uint64_t features, uns
 
 /* A part of a chain: from byte @at of what is to be read, or to be written. */
 struct part {
-	const struct peer_queue *q;
-	uint32_t piece;
+	const struct chain_piece *piece;
 	uint64_t at;
 };
 
-static struct part read_part(const struct peer_queue *q, uint64_t at)
+static struct part read_part(const struct chain *chain, uint64_t at)
 {
-	return (struct part){q, 0, at};
+	return (struct part){chain->piece, at};
 }
 
-static struct part write_part(const struct peer_queue *q, const struct chain *chain, uint64_t at)
+static struct part write_part(const struct chain *chain, uint64_t at)
 {
-	return (struct part){q, chain->reads, at};
+	return (struct part){chain->piece + chain->reads, at};
 }
 
 /* What is done with the bytes of a part, piece by piece. */
@@ -119,7 +118,7 @@ enum copying { FROM_CHAIN, TO_CHAIN, ZERO_CHAIN };
 /* Copies between a part of a chain, which has as many bytes, and memory, of which ZERO_CHAIN needs none. */
 static void copy(struct part part, enum copying how, unsigned char *memory, uint64_t len)
 {
-	for (const struct chain_piece *p = &part.q->piece[part.piece]; len; p++) {
+	for (const struct chain_piece *p = part.piece; len; p++) {
 		const uint64_t skip = part.at < p->len ? part.at : p->len;
 		const uint64_t n = p->len - skip < len ? p->len - skip : len;
 
@@ -148,17 +147,17 @@ static bool on_disk(const struct blk_disk *disk, uint64_t sector, uint64_t len)
 }
 
 /* Reads or writes @len bytes. Returns the status; what is to be read and cannot be is zeroes. */
-static unsigned char do_request(struct blk_disk *disk, const struct peer_queue *q,
-				const struct chain *chain, uint64_t out, uint64_t in)
+static unsigned char do_request(struct blk_disk *disk, const struct chain *chain, uint64_t out,
+				uint64_t in)
 {
 	static const char id[BLK_ID_BYTES] = "vringbench";
 	struct virtio_blk_outhdr header;
 	unsigned char bytes[BLK_ID_BYTES], status = VIRTIO_BLK_S_IOERR;
-	const struct part data = write_part(q, chain, 0);
+	const struct part data = write_part(chain, 0);
 	unsigned char *at = NULL;
 	uint64_t sector;
 
-	copy(read_part(q, 0), FROM_CHAIN, (unsigned char *)&header, sizeof(header));
+	copy(read_part(chain, 0), FROM_CHAIN, (unsigned char *)&header, sizeof(header));
 	sector = le64toh(header.sector);
 	switch (le32toh(header.type)) {
 	case VIRTIO_BLK_T_IN:
@@ -167,7 +166,7 @@ static unsigned char do_request(struct blk_disk *disk, const struct peer_queue *
 		break;
 	case VIRTIO_BLK_T_OUT:
 		if (!in && on_disk(disk, sector, out)) {
-			copy(read_part(q, sizeof(header)), FROM_CHAIN,
+			copy(read_part(chain, sizeof(header)), FROM_CHAIN,
 			     disk->memory.base[0] + sector * BLK_SECTOR, out);
 			return VIRTIO_BLK_S_OK;
 		}
@@ -206,12 +205,12 @@ static uint32_t serve_request(struct blk_disk *disk, struct peer_queue *q, struc
 		chain->error = CHAIN_LONG;
 	if (chain->error)
 		return 0;
-	status = do_request(disk, q, chain, out, in);
+	status = do_request(disk, chain, out, in);
 	/* the handler of SIGBUS has put zeroes there: it ran under the copy, before this reads */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (disk->memory.lost)
 		status = VIRTIO_BLK_S_IOERR;
-	copy(write_part(q, chain, in), TO_CHAIN, &status, 1);
+	copy(write_part(chain, in), TO_CHAIN, &status, 1);
 	q->stats.packets++;
 	if (status)
 		q->stats.failed++;
@@ -226,15 +225,16 @@ bool blk_turn(struct blk_disk *disk, struct peer_queue *q)
 		struct chain chain;
 		uint32_t len;
 	} taken[PEER_BURST];
+	struct chain *chain;
 	uint64_t bytes = 0;
 	unsigned n = 0;
 	bool reversed;
 
-	for (; n < PEER_BURST && bytes < disk->turn_bytes && peer_queue_take(q, &taken[n].chain);
-	     n++) {
-		bytes += taken[n].chain.bytes;
-		taken[n].len = serve_request(disk, q, &taken[n].chain);
-		peer_queue_note(q, &taken[n].chain);
+	while (n < PEER_BURST && bytes < disk->turn_bytes && (chain = peer_queue_take(q))) {
+		bytes += chain->bytes;
+		taken[n].len = serve_request(disk, q, chain);
+		peer_queue_note(q, chain);
+		taken[n++].chain = *chain;
 	}
 	reversed = n && rng_next(&disk->draw) >> 1 < disk->reversed_below;
 	for (unsigned i = 0; i < n; i++) {

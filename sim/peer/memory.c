@@ -94,10 +94,26 @@ int peer_memory_map(struct peer_memory *m, const struct peer_region *table, unsi
 
 void peer_memory_unmap(struct peer_memory *m)
 {
+	m->last.size = 0;
 	while (m->n) {
 		m->n--;
 		munmap(m->mapped[m->n].at, m->mapped[m->n].size);
 	}
+}
+
+void *peer_memory_find(struct peer_memory *m, uint64_t address, uint64_t len)
+{
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct peer_region *r = &m->region[i];
+
+		if (!peer_region_holds(r->guest, r->size, address, len))
+			continue;
+		m->last.guest = r->guest;
+		m->last.size = r->size;
+		m->last.base = m->base[i];
+		return m->base[i] + (address - r->guest);
+	}
+	return NULL;
 }
 
 void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t len)

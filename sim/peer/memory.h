@@ -14,6 +14,9 @@
 #define READ_ONCE(x)	 __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
+/* What is rare, so that what is not need not save the registers that it takes. */
+#define APART static __attribute__((noinline))
+
 #define PEER_REGIONS 8 /* as vhost-user has it without CONFIGURE_MEM_SLOTS */
 
 /* A row of SET_MEM_TABLE, as it is on the wire: address of the guest, bytes, address of the front-end, offset in the file. */
@@ -25,6 +28,11 @@ struct peer_memory {
 	unsigned n;
 	struct peer_region region[PEER_REGIONS];
 	unsigned char *base[PEER_REGIONS]; /* where the region's first byte is here */
+	/* The region in which the last address of the guest was; of no bytes: none. */
+	struct {
+		uint64_t guest, size;
+		unsigned char *base;
+	} last;
 	struct {
 		void *at;
 		size_t size; /* whole pages of its file */
@@ -47,23 +55,25 @@ int peer_memory_map(struct peer_memory *m, const struct peer_region *table, unsi
 /** peer_memory_unmap - all of it; @m is empty then. */
 void peer_memory_unmap(struct peer_memory *m);
 
-/* By differences: no sum here can wrap. */
+/* By differences: no sum here can wrap. Nor does a region: what is below its start is far behind its end. */
 static inline bool peer_region_holds(uint64_t start, uint64_t size, uint64_t address, uint64_t len)
 {
-	return address >= start && address - start < size && len <= size - (address - start);
+	return address - start < size && len <= size - (address - start);
 }
 
+/** peer_memory_find - as peer_memory_guest(), in any region. */
+void *peer_memory_find(struct peer_memory *m, uint64_t address, uint64_t len);
+
 /**
- * peer_memory_guest, peer_memory_user - @len bytes (> 0) at an address of the guest, or of the front-end.
+ * peer_memory_guest, peer_memory_user - @len bytes at an address of the guest, or of the front-end.
  * Returns NULL if they are not all in one region.
  */
-static inline void *peer_memory_guest(const struct peer_memory *m, uint64_t address, uint64_t len)
+static inline void *peer_memory_guest(struct peer_memory *m, uint64_t address, uint64_t len)
 {
-	for (unsigned i = 0; i < m->n; i++) {
-		if (peer_region_holds(m->region[i].guest, m->region[i].size, address, len))
-			return m->base[i] + (address - m->region[i].guest);
-	}
-	return NULL;
+	/* Buffers that follow each other mostly lie in the same one. */
+	if (peer_region_holds(m->last.guest, m->last.size, address, len))
+		return m->last.base + (address - m->last.guest);
+	return peer_memory_find(m, address, len);
 }
 
 void *peer_memory_user(const struct peer_memory *m, uint64_t address, uint64_t len);

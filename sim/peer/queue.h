@@ -21,6 +21,8 @@
 #define PEER_MERGED   256   /* and those of one packet more; of Linux's, 64 KiB are 43 */
 #define PEER_HELD     (PEER_BURST * PEER_MERGED)
 #define PEER_WRAP     (1u << VRING_PACKED_EVENT_F_WRAP_CTR) /* of a position in a packed ring */
+#define PEER_AVAIL    (1u << VRING_PACKED_DESC_F_AVAIL)
+#define PEER_USED     (1u << VRING_PACKED_DESC_F_USED)
 
 /* What may be wrong with one chain: it is returned with length 0, and the queue goes on. */
 enum chain_error {
@@ -54,22 +56,43 @@ struct chain_piece {
 	uint32_t len;
 };
 
+#define PEER_BAD_REGION "the inflight region is not what it was left as"
+
+/* A descriptor of either ring, of our own. */
+struct peer_desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags, next; /* packed: the buffer's id */
+};
+
 /* A buffer, as its descriptors said when it was taken. */
 struct chain {
-	enum chain_error error;
+	struct chain_piece *piece; /* @n of them, until the next buffer is taken */
+	uint64_t bytes;		   /* of all pieces */
+	uint64_t read_bytes;	   /* of a queue that is WAY_BOTH, as @reads */
+	uint32_t n;
+	uint32_t reads; /* of the pieces, to be read: the first ones */
 	uint16_t id;	/* split: its head */
 	uint16_t at;	/* position of the available entry, or of its first descriptor */
 	uint16_t slots; /* split: 1; packed: descriptors of the ring */
 	uint16_t link;	/* split: its second descriptor, of the ring; 0: none */
-	uint32_t n;	/* pieces */
-	uint32_t reads; /* of these, to be read: the first ones */
-	uint64_t bytes; /* of all pieces */
-	uint64_t read_bytes;
 	uint16_t entry; /* packed: of the inflight region */
 	bool again;	/* a device before this one held it */
 	bool indirect;
 	bool first; /* of those that one look at the ring found */
+	enum chain_error error : 8;
 };
+
+/* A buffer that is available. Of one descriptor, as it should be, it can be taken as it is; else it has no piece yet. */
+struct peer_ready {
+	struct chain chain;
+	union {
+		struct chain_piece piece;
+		struct peer_desc desc; /* its first */
+	};
+};
+_Static_assert(sizeof(struct peer_ready) == CACHE_LINE,
+	       "one is found by a shift, and written as one line");
 
 /* What a chain of one piece, of two, ... of more than these counts for. */
 #define CHAIN_SHAPES 4
@@ -105,7 +128,7 @@ struct peer_queue {
 	int kick_fd, call_fd, err_fd;
 
 	/* Where the ring is here; NULL until it is attached, and while there is no memory. */
-	const struct peer_memory *memory;
+	struct peer_memory *memory;
 	bool packed, indirect, event_idx;
 	struct vring_desc *desc;
 	struct vring_avail *avail;
@@ -119,6 +142,9 @@ struct peer_queue {
 	uint16_t seen; /* split: the last available index that was read */
 	uint16_t published; /* @done, when the driver was notified, or not, the last time */
 	uint16_t given;	    /* buffers returned, not published */
+	uint16_t slots;	    /* a position and this is a slot */
+	uint16_t
+		plain; /* NEXT, INDIRECT and WRITE of a descriptor that may be a buffer's only one; else none has it */
 	uint16_t first_flags, first_slot; /* packed: of the first of these, which is stored last */
 	bool dry;			  /* it was found empty since a buffer was taken */
 	bool starved;			  /* a take of this start has found nothing */
@@ -131,7 +157,9 @@ struct peer_queue {
 	uint64_t *taken; /* split, by head: the batch that it was in last */
 	uint64_t batch;
 	struct inflight inflight;
-	struct chain_piece *piece; /* of the chain taken last; @size of them */
+	struct chain_piece *piece; /* of the chain walked last; @size of them */
+	/* What a look at the ring found, from @next on; forgotten when something is published, or untaken. */
+	struct peer_ready *ready_at, *ready_end, ready[PEER_BURST];
 	struct queue_stats stats;
 
 	struct rec_writer *recorder; /* of whoever set it; NULL: nothing is recorded */
@@ -160,7 +188,7 @@ int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err);
  * Returns 0, or -EINVAL: an address that is misaligned or not in the memory, or a split ring whose size is no power of
  * two.
  */
-int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_t features,
+int peer_queue_attach(struct peer_queue *q, struct peer_memory *m, uint64_t features,
 		      struct vrb_err *err);
 
 /**
@@ -174,17 +202,13 @@ int peer_queue_start(struct peer_queue *q, struct vrb_err *err);
 /** peer_queue_latch - it takes no buffer until it starts again: @why is reported, SET_VRING_ERR's descriptor written. */
 void peer_queue_latch(struct peer_queue *q, const char *why);
 
-/** peer_queue_behind - the position @n descriptors, of a split ring buffers, behind another one. */
-static inline uint16_t peer_queue_behind(const struct peer_queue *q, uint16_t position, unsigned n)
+/** peer_position_behind - the position @n descriptors, of a split ring buffers, behind another one. */
+static inline uint16_t peer_position_behind(bool packed, uint16_t size, uint16_t position,
+					    unsigned n)
 {
-	const unsigned wrap = position >> VRING_PACKED_EVENT_F_WRAP_CTR;
-	const unsigned slot = (position & (PEER_WRAP - 1)) + n;
-
-	if (!q->packed)
+	if (!packed || (position & (PEER_WRAP - 1)) + n < size)
 		return (uint16_t)(position + n);
-	return slot < q->size
-		       ? (uint16_t)(slot | wrap << VRING_PACKED_EVENT_F_WRAP_CTR)
-		       : (uint16_t)((slot - q->size) | (wrap ^ 1) << VRING_PACKED_EVENT_F_WRAP_CTR);
+	return (uint16_t)((position + n - size) ^ PEER_WRAP);
 }
 
 /** peer_queue_position - what GET_VRING_BASE asks for. */
@@ -197,10 +221,13 @@ static inline bool peer_queue_runs(const struct peer_queue *q)
 }
 
 /**
- * peer_queue_take - the next available buffer; its pieces are @q->piece, until the next is taken.
- * Returns false if there is none, or none until what was given is published, or the queue does not run.
+ * peer_queue_take - the next available buffer, until the next one is taken. The caller may set its @error.
+ * Returns NULL if there is none, or none until what was given is published, or the queue does not run.
  */
-bool peer_queue_take(struct peer_queue *q, struct chain *chain);
+struct chain *peer_queue_take(struct peer_queue *q);
+
+/** peer_queue_available - packed: is the descriptor in @slot, with the wrap counter @wrap? */
+bool peer_queue_available(const struct peer_queue *q, unsigned slot, unsigned wrap);
 
 /** peer_queue_untake - not of a queue with an inflight region: all that was taken from @position (@q->next at that time) on is available again. */
 void peer_queue_untake(struct peer_queue *q, uint16_t position);
@@ -212,11 +239,7 @@ void peer_queue_note(struct peer_queue *q, const struct chain *chain);
 void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t len);
 
 /** peer_queue_give - both at once. */
-static inline void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
-{
-	peer_queue_note(q, chain);
-	peer_queue_return(q, chain, len);
-}
+void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len);
 
 /** peer_queue_publish - what was given becomes visible to the driver, which is notified if it asks for it. */
 void peer_queue_publish(struct peer_queue *q);

@@ -55,7 +55,7 @@ int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err)
 	return vrb_fail(err, ENOMEM, "a ring of %u descriptors: out of memory", size);
 }
 
-int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_t features,
+int peer_queue_attach(struct peer_queue *q, struct peer_memory *m, uint64_t features,
 		      struct vrb_err *err)
 {
 	const bool packed = features >> VIRTIO_F_RING_PACKED & 1;
@@ -90,6 +90,7 @@ int peer_queue_attach(struct peer_queue *q, const struct peer_memory *m, uint64_
 	}
 	q->memory = m;
 	q->packed = packed;
+	q->slots = (uint16_t)(packed ? PEER_WRAP - 1 : size - 1);
 	q->indirect = features >> VIRTIO_RING_F_INDIRECT_DESC & 1;
 	q->event_idx = event_idx;
 	q->desc = at[0];
@@ -106,6 +107,7 @@ void peer_queue_latch(struct peer_queue *q, const char *why)
 	const uint64_t one = 1;
 
 	q->broken = q->stats.broke = why;
+	q->ready_at = q->ready_end;
 	if (q->err_fd >= 0 && write(q->err_fd, &one, sizeof(one)) < 0) {
 		close(q->err_fd); /* whatever it is, it is no eventfd */
 		q->err_fd = -1;
@@ -128,10 +130,15 @@ int peer_queue_start(struct peer_queue *q, struct vrb_err *err)
 	}
 	if (q->packed && (q->done & (PEER_WRAP - 1)) >= q->size)
 		peer_queue_latch(q, "the base is no descriptor of the ring");
-	q->next = peer_queue_behind(q, q->done, held);
+	q->next = peer_position_behind(q->packed, q->size, q->done, held);
 	q->published = q->done;
 	q->seen = q->looked = q->first_at = q->next;
 	q->given = 0;
+	/* What may be both ways is walked, and so is what an inflight region is told of: each descriptor. */
+	q->plain = q->inflight.at || q->way == WAY_BOTH ? UINT16_MAX
+		   : q->way == WAY_RECEIVES		? VRING_DESC_F_WRITE
+							: 0;
+	q->ready_at = q->ready_end = q->ready;
 	q->dry = true;
 	q->starved = false;
 	q->lap = 2; /* no slot was seen in lap 1 */

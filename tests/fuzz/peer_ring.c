@@ -15,7 +15,7 @@
 #define DEVICES 0x1000 /* where the second ring is */
 #define STEPS	512
 
-static void open_queue(struct peer_queue *q, const struct peer_memory *m, uint32_t size,
+static void open_queue(struct peer_queue *q, struct peer_memory *m, uint32_t size,
 		       uint64_t features, uint16_t base)
 {
 	struct vrb_err err = {""};

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * queue_take.c - what a foreign driver has made available. What is used of a word of shared memory is the copy that was
+ * checked; no content of it can take the walk out of the ring or the memory.
+ *
+ * A look at the ring copies the first descriptors of some buffers and finds their bytes. A buffer of one descriptor,
+ * as most of a net device's are, is done with that; any other one is walked when it is taken.
+ */
+#include "peer/queue.h"
+
+/* ---- chains ---- */
+
+/* A descriptor of either ring, or of a table of its kind: two loads. */
+static inline struct peer_desc read_desc(const void *desc, bool packed)
+{
+	typedef union __attribute__((may_alias)) {
+		uint64_t word[2];
+		struct vring_desc split;
+		struct vring_packed_desc packed;
+	} either;
+	const either *const from = desc;
+	const either d = {{READ_ONCE(from->word[0]), READ_ONCE(from->word[1])}};
+
+	return packed ? (struct peer_desc){d.packed.addr, d.packed.len, d.packed.flags, d.packed.id}
+		      : (struct peer_desc){d.split.addr, d.split.len, d.split.flags, d.split.next};
+}
+
+static enum chain_error add_piece(struct peer_queue *q, struct chain *chain,
+				  const struct peer_desc *d)
+{
+	const bool writes = d->flags & VRING_DESC_F_WRITE;
+	unsigned char *at = NULL;
+
+	if (d->flags & VRING_DESC_F_INDIRECT)
+		return CHAIN_INDIRECT; /* in a table */
+	if (chain->n == q->size)
+		return CHAIN_LOOP;
+	if (q->way == WAY_BOTH ? !writes && chain->reads < chain->n
+			       : writes != (q->way == WAY_RECEIVES))
+		return CHAIN_DIRECTION;
+	/* Foreign drivers may have a piece of no bytes: there is nothing to read or write. */
+	if (d->len && !(at = peer_memory_guest(q->memory, d->addr, d->len)))
+		return CHAIN_OUTSIDE;
+	chain->piece[chain->n++] = (struct chain_piece){at, d->len};
+	chain->bytes += d->len;
+	if (!writes) {
+		chain->reads++;
+		chain->read_bytes += d->len;
+	}
+	return CHAIN_OK;
+}
+
+/* An indirect table of either ring: entries of 16 bytes. Returns NULL, and why. */
+static void *find_table(const struct peer_queue *q, const struct peer_desc *d, uint32_t *n,
+			enum chain_error *why)
+{
+	void *table;
+
+	*why = CHAIN_INDIRECT;
+	if (!q->indirect || d->flags & VRING_DESC_F_NEXT || !d->len ||
+	    d->len % sizeof(struct vring_desc) || d->len / sizeof(struct vring_desc) > q->size)
+		return NULL;
+	*n = (uint32_t)(d->len / sizeof(struct vring_desc));
+	table = peer_memory_guest(q->memory, d->addr, d->len);
+	if (!table) {
+		*why = CHAIN_OUTSIDE;
+		return NULL;
+	}
+	if ((uintptr_t)table % _Alignof(struct vring_desc))
+		return NULL;
+	*why = CHAIN_OK;
+	return table;
+}
+
+/* Descriptors by their links, from @d on. Ends: each step adds a piece, and there are at most as many as the ring has. */
+static enum chain_error walk_split(struct peer_queue *q, struct chain *chain, struct peer_desc d)
+{
+	const struct vring_desc *table = q->desc;
+	uint32_t n = q->size, i = 0;
+	enum chain_error e;
+
+	for (;; d = read_desc(&table[i], false)) {
+		if (d.flags & VRING_DESC_F_INDIRECT && !chain->indirect) {
+			/* Behind none or some of the ring, and the last of these: Virtio 1.4, 2.7.5.3.2 */
+			table = find_table(q, &d, &n, &e);
+			if (!table)
+				return e;
+			chain->indirect = true;
+			i = 0;
+			continue;
+		}
+		e = add_piece(q, chain, &d);
+		if (e || !(d.flags & VRING_DESC_F_NEXT))
+			return e;
+		if (d.next >= n)
+			return CHAIN_NEXT;
+		if (chain->n == 1 && !chain->indirect)
+			chain->link = d.next;
+		i = d.next;
+	}
+}
+
+/* All entries of a table, whose flags but for WRITE mean nothing: Virtio 1.4, 2.8.7. */
+static enum chain_error walk_table(struct peer_queue *q, struct chain *chain,
+				   const struct peer_desc *of)
+{
+	enum chain_error e;
+	uint32_t n = 0;
+	const struct vring_packed_desc *table = find_table(q, of, &n, &e);
+
+	chain->indirect = true;
+	for (uint32_t i = 0; i < n && !e; i++) {
+		struct peer_desc d = read_desc(&table[i], true);
+
+		d.flags &= VRING_DESC_F_WRITE | VRING_DESC_F_INDIRECT;
+		e = add_piece(q, chain, &d);
+	}
+	return e;
+}
+
+static enum chain_error add_packed(struct peer_queue *q, struct chain *chain,
+				   const struct peer_desc *d)
+{
+	chain->slots++;
+	chain->id = d->next;
+	return d->flags & VRING_DESC_F_INDIRECT ? walk_table(q, chain, d) : add_piece(q, chain, d);
+}
+
+static bool hold_packed(struct peer_queue *q, struct chain *chain, const struct peer_desc *d,
+			bool last)
+{
+	const struct vring_packed_desc copy = {d->addr, d->len, d->next, d->flags};
+
+	if (!inflight_take_desc(&q->inflight, &copy, last)) {
+		peer_queue_latch(q, PEER_BAD_REGION);
+		return false;
+	}
+	chain->entry = q->inflight.first;
+	return true;
+}
+
+/* A chain that a device before this one has taken: where its descriptors were there may be others by now. */
+static enum chain_error walk_held(struct peer_queue *q, struct chain *chain)
+{
+	enum chain_error first = CHAIN_OK;
+	uint16_t at = chain->entry;
+	struct vring_packed_desc d;
+
+	for (bool more = true; more;) {
+		enum chain_error e;
+
+		if (chain->slots == q->size || !inflight_desc(&q->inflight, at, &d, &at)) {
+			peer_queue_latch(q, PEER_BAD_REGION);
+			return first;
+		}
+		e = add_packed(q, chain, &(const struct peer_desc){d.addr, d.len, d.flags, d.id});
+		if (!first)
+			first = e;
+		more = d.flags & VRING_DESC_F_NEXT;
+	}
+	return first;
+}
+
+/*
+ * Descriptors one after the other, from @d on, which is in @slot. To its end in any case: only there is the id, and behind it the next
+ * buffer.
+ */
+static enum chain_error walk_packed(struct peer_queue *q, struct chain *chain, struct peer_desc d,
+				    unsigned slot)
+{
+	enum chain_error first = CHAIN_OK;
+
+	for (;;) {
+		const enum chain_error e = add_packed(q, chain, &d);
+		const bool last = !(d.flags & VRING_DESC_F_NEXT);
+
+		if (!first)
+			first = e;
+		if (q->inflight.at && !hold_packed(q, chain, &d, last))
+			return first;
+		if (last)
+			return first;
+		if (chain->slots == q->size) {
+			peer_queue_latch(q, "a chain that does not end");
+			return first;
+		}
+		slot = slot + 1 == q->size ? 0 : slot + 1;
+		d = read_desc(&q->packed_desc[slot], true);
+	}
+}
+
+/* ---- what is available ---- */
+
+/* New buffers are there, from @position on. */
+static void note_look(struct peer_queue *q, uint16_t position)
+{
+	q->first_at = position;
+	if (q->recorder)
+		q->looked_ns = now_ns();
+}
+
+bool peer_queue_available(const struct peer_queue *q, unsigned slot, unsigned wrap)
+{
+	/* [A] acquire. Orders the flags before the descriptor and those behind it, which the driver stored first. */
+	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
+
+	return !!(flags & PEER_AVAIL) == wrap && !!(flags & PEER_USED) != wrap;
+}
+
+/* Its lines are asked for with those of the whole batch, so that they come at the same time and not one after the other. */
+static inline void make_ready(struct peer_queue *q, struct peer_ready *r, const struct peer_desc *d,
+			      uint16_t id, uint16_t position)
+{
+	const unsigned kind = VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE;
+	unsigned char *at = peer_memory_guest(q->memory, d->addr, d->len);
+
+	if (at) {
+		/* hints: nothing is read there, wherever the second one is */
+		__builtin_prefetch(at);
+		__builtin_prefetch(at + CACHE_LINE);
+	}
+	if (at && (d->flags & kind) == q->plain) {
+		r->chain = (struct chain){.piece = &r->piece,
+					  .bytes = d->len,
+					  .n = 1,
+					  .id = id,
+					  .at = position,
+					  .slots = 1};
+		r->piece = (struct chain_piece){at, d->len};
+	} else {
+		r->chain = (struct chain){.id = id, .at = position, .slots = 1};
+		r->desc = *d;
+	}
+}
+
+/* Is there more behind what was seen? */
+static bool see_more(struct peer_queue *q)
+{
+	if (q->given)
+		return false; /* publish first: the driver may wait for it */
+	/* [A] acquire. Orders the index before the entries and descriptors, which the driver stored first. */
+	q->seen = __atomic_load_n(&q->avail->idx, __ATOMIC_ACQUIRE);
+	q->dry = q->starved = q->seen == q->next;
+	if (q->dry)
+		return false;
+	if ((uint16_t)(q->seen - q->next) > q->size) {
+		peer_queue_latch(q, "avail->idx is more than a ring ahead");
+		return false;
+	}
+	/* It may have been seen before, and was not taken then. */
+	if (q->seen != q->looked)
+		note_look(q, q->looked);
+	q->looked = q->seen;
+	return true;
+}
+
+static unsigned look_split(struct peer_queue *q)
+{
+	const struct vring_desc *const desc = q->desc;
+	const uint16_t *const ring = q->avail->ring;
+	const unsigned next = q->next, mask = q->slots;
+	unsigned n = PEER_BURST, good = 0;
+	uint16_t position = q->next;
+
+	if (q->seen == q->next && !see_more(q))
+		return 0;
+	if ((uint16_t)(q->seen - next) < n)
+		n = (uint16_t)(q->seen - next);
+	for (; good < n; good++) {
+		const uint16_t head = READ_ONCE(ring[(next + good) & mask]);
+
+		if (head > mask)
+			break;
+		q->ready[good].chain.id = head;
+		__builtin_prefetch(&desc[head]);
+	}
+	if (!good)
+		peer_queue_latch(q, "a head is no descriptor");
+	for (struct peer_ready *r = q->ready; r < q->ready + good; r++) {
+		const uint16_t head = r->chain.id;
+		const struct peer_desc d = read_desc(&desc[head], false);
+
+		make_ready(q, r, &d, head, position++);
+	}
+	return good;
+}
+
+static unsigned look_packed(struct peer_queue *q)
+{
+	const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR, start = q->next & q->slots;
+	const bool was_dry = q->dry;
+	unsigned n = 0;
+
+	/* to the end of the ring at most */
+	for (; n < PEER_BURST && start + n < q->size && peer_queue_available(q, start + n, wrap);
+	     n++) {
+		const struct peer_desc d = read_desc(&q->packed_desc[start + n], true);
+
+		make_ready(q, &q->ready[n], &d, d.next, (uint16_t)(q->next + n));
+	}
+	q->dry = q->starved = !n;
+	/* Each look after a publish is a new batch. */
+	if (n && (was_dry || q->next == q->published))
+		note_look(q, q->next);
+	return n;
+}
+
+/* ---- what is taken ---- */
+
+/* What a device before this one held: the position stays. */
+static struct chain *take_held(struct peer_queue *q)
+{
+	struct inflight *f = &q->inflight;
+	struct chain *chain = &q->ready->chain;
+
+	*chain = (struct chain){.piece = q->piece,
+				.at = q->next,
+				.again = true,
+				.entry = f->again[f->n - f->left--].entry};
+	if (q->packed) {
+		chain->error = walk_held(q, chain);
+		return q->broken ? NULL : chain;
+	}
+	chain->id = chain->entry;
+	chain->slots = 1;
+	q->taken[chain->id] = q->batch + 1;
+	chain->error = walk_split(q, chain, read_desc(&q->desc[chain->id], false));
+	return chain;
+}
+
+/* A buffer that has no piece yet. */
+APART struct chain *take_walk(struct peer_queue *q)
+{
+	struct peer_ready *const r = q->ready_at;
+	struct chain *chain = &r->chain;
+
+	chain->piece = q->piece;
+	if (q->packed) {
+		chain->slots = 0;
+		chain->error = walk_packed(q, chain, r->desc, q->next & q->slots);
+		if (q->broken)
+			return NULL;
+	} else {
+		if (q->inflight.at)
+			inflight_take(&q->inflight, chain->id);
+		chain->error = walk_split(q, chain, r->desc);
+	}
+	q->next = peer_position_behind(q->packed, q->size, q->next, chain->slots);
+	/* a packed chain may be longer than what is ready */
+	q->ready_at = chain->slots < q->ready_end - r ? r + chain->slots : q->ready_end;
+	return chain;
+}
+
+static struct chain *held_already(struct peer_queue *q)
+{
+	peer_queue_latch(q, "a head that the device still holds");
+	return NULL;
+}
+
+static inline struct chain *take_ready(struct peer_queue *q)
+{
+	struct chain *chain = &q->ready_at->chain;
+
+	if (!q->packed) {
+		uint64_t *const taken = &q->taken[chain->id];
+
+		if (*taken == q->batch + 1)
+			return held_already(q);
+		*taken = q->batch + 1;
+	}
+	if (!chain->n)
+		return take_walk(q);
+	q->next = peer_position_behind(q->packed, q->size, q->next, 1);
+	q->ready_at++;
+	return chain;
+}
+
+APART struct chain *take_new(struct peer_queue *q)
+{
+	unsigned n, first;
+
+	if (!peer_queue_runs(q))
+		return NULL;
+	if (q->inflight.left)
+		return take_held(q);
+	n = q->packed ? look_packed(q) : look_split(q);
+	q->ready_at = q->ready;
+	q->ready_end = q->ready + n;
+	first = (uint16_t)(q->first_at - q->next);
+	if (first < n)
+		q->ready[first].chain.first = true;
+	return n ? take_ready(q) : NULL;
+}
+
+struct chain *peer_queue_take(struct peer_queue *q)
+{
+	return q->ready_at < q->ready_end ? take_ready(q) : take_new(q);
+}
+
+void peer_queue_untake(struct peer_queue *q, uint16_t position)
+{
+	for (; !q->packed && q->next != position; q->next--) {
+		const unsigned slot = (q->next - 1u) & (q->size - 1u);
+		const uint16_t head = READ_ONCE(q->avail->ring[slot]);
+
+		if (head < q->size)
+			q->taken[head] = 0;
+	}
+	q->ready_at = q->ready_end;
+	q->next = q->seen = position; /* the index is read again: there may be more by then */
+}

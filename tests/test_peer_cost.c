@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * test_peer_cost.c - instructions that the device's side of a foreign driver's ring takes for a packet. They are counted,
+ * step by step, so the same build always needs the same.
+ */
+#include "build_info.h"
+#include "peer_fixture.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FRAME 64u
+
+static unsigned turn(struct front *f, bool tx)
+{
+	return tx ? front_sink(f) : front_source(f, FRAME);
+}
+
+static int next_stop(pid_t pid)
+{
+	int status;
+
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert(WIFSTOPPED(status), "%#x", (unsigned)status);
+	return WSTOPSIG(status);
+}
+
+/* Of a turn, in a copy of this process: it changes what the ring's memory holds, and nothing here. */
+static uint64_t instructions(struct front *f, bool tx)
+{
+	const pid_t pid = fork();
+	uint64_t n = 0;
+
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		turn(f, tx);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	cr_assert_eq(next_stop(pid), SIGSTOP);
+	do {
+		cr_assert_eq(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
+		n++;
+	} while (next_stop(pid) == SIGTRAP);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return n;
+}
+
+/* A ring of buffers. */
+static void post_all(struct front *f, bool tx, bool packed, bool wrap)
+{
+	for (uint16_t i = 0; i < RING; i++) {
+		const uint16_t flags = tx ? 0 : WRITE;
+
+		if (packed) {
+			f->packed[i] = (struct vring_packed_desc){
+				GUEST + DATA + 2048u * i, 12 + FRAME, i,
+				(uint16_t)(flags | (wrap ? PEER_AVAIL : PEER_USED))};
+		} else {
+			set_desc(&f->desc[i], DATA + 2048u * i, 12 + FRAME, flags, 0);
+			post(f, i);
+		}
+	}
+}
+
+/* Of testpmd's buffers, one descriptor each; a copy of 64 bytes by libc is in it. What is allowed is some 5 % above. */
+Test(peer_cost, a_packet_takes_no_more_instructions_than_it_did, .timeout = HANG_S)
+{
+	static const struct {
+		uint64_t features;
+		bool tx;
+		unsigned most;
+	} cases[] = {
+		{SPLIT, true, 203},
+		{SPLIT, false, 218},
+		{PACKED, true, 227},
+		{PACKED, false, 242},
+	};
+
+	if (!strstr(BUILD_COMPILER, "gcc") || !strstr(BUILD_CFLAGS, " -O2 ") ||
+	    strstr(BUILD_CFLAGS, "-fsanitize"))
+		cr_skip_test("the bounds are those of gcc -O2");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const bool tx = cases[i].tx, packed = cases[i].features == PACKED;
+		uint64_t empty, n;
+
+		FRONT(f);
+		front_start(f, tx ? TX : RX, cases[i].features);
+		/* twice: the program's first calls of libc, and a lap to compare the next one with */
+		for (unsigned lap = 0; lap < 2; lap++) {
+			post_all(f, tx, packed, lap % 2 == 0);
+			cr_assert_eq(turn(f, tx), RING);
+		}
+		empty = instructions(f, tx);
+		post_all(f, tx, packed, true);
+		n = (instructions(f, tx) - empty) / RING;
+		cr_expect_leq(n, cases[i].most, "case %zu: %u", i, (unsigned)n);
+		cr_expect_gt(n, cases[i].most / 2, "case %zu: %u: was it stopped early?", i,
+			     (unsigned)n);
+	}
+}
