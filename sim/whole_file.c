@@ -124,6 +124,28 @@ FILE *whole_stream(const struct whole_file *f)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
+bool whole_same(const char *a, const char *b)
+{
+	const char *const path[] = {a, b};
+	char folder[2][PATH_MAX], name[2][PATH_MAX];
+	struct stat st[2];
+	unsigned there = 0;
+
+	for (unsigned i = 0; i < 2; i++)
+		there += !stat(path[i], &st[i]);
+	if (there == 1 || !strcmp(a, "-") || !strcmp(b, "-"))
+		return false;
+	for (unsigned i = 0; i < 2 && !there; i++) {
+		snprintf(folder[i], PATH_MAX, "%s", path[i]);
+		snprintf(name[i], PATH_MAX, "%s", path[i]);
+		if (stat(dirname(folder[i]), &st[i]))
+			return false;
+	}
+	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino &&
+	       (there ? S_ISREG(st[0].st_mode) || S_ISDIR(st[0].st_mode)
+		      : !strcmp(basename(name[0]), basename(name[1])));
+}
+
 /* A folder is refused as whole_open() has it. */
 static bool is_plain(const char *path)
 {

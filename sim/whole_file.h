@@ -8,6 +8,7 @@
 #include "vrb.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Written under a temporary name in its own folder, so that the rename stays on one file system. */
@@ -56,6 +57,12 @@ int whole_write(const char *what, const char *path, whole_fn *put, void *arg, st
 
 /** whole_may_write - could whole_write() begin now? Nothing is left behind. Returns 0, or as whole_open(). */
 int whole_may_write(const char *what, const char *path, struct vrb_err *err);
+
+/**
+ * whole_same - do two paths, however they are spelled, name one file, or folder? It need not be there yet. Of
+ * devices, pipes and "-" they do not: nothing is lost by writing these twice.
+ */
+bool whole_same(const char *a, const char *b);
 
 /** whole_abandon - leave nothing behind. */
 void whole_abandon(struct whole_file *f);

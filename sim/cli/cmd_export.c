@@ -65,8 +65,13 @@ static int put(FILE *out, void *arg, struct vrb_err *err)
 
 static enum vrb_exit export(void *asked, const struct args_operands *session, struct vrb_err *err) {
 	const struct export_args *a = asked; struct loaded l;
-	int rc = a->format ? loaded_open(session->v[0], &l, err) : no_format(err);
+	int rc = a->format ? 0 : no_format(err);
 
+	if (!rc && whole_same(a->output, session->v[0]))
+		rc = vrb_fail(err, EINVAL,
+			      "--output %.200s: it is the session itself; legal: another file",
+			      a->output);
+	rc = rc ? rc : loaded_open(session->v[0], &l, err);
 	if (rc) return EXIT_USAGE;
 	rc = whole_write("the export", a->output, put, &(struct written){a->format, &l}, err);
 	loaded_close(&l);

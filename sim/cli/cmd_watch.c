@@ -6,6 +6,7 @@
 #include "plan/ranges.h"
 #include "recording/watch.h"
 #include "run/prepare.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -71,6 +72,10 @@ static int complete(struct watch_options *o, struct vrb_err *err)
 		return vrb_fail(err, EINVAL, "watch needs --size N: entries of the ring");
 	if (!c->path)
 		return vrb_fail(err, EINVAL, "watch needs --record FILE");
+	if (c->memory && whole_same(c->path, c->memory))
+		return vrb_fail(err, EINVAL,
+				"--record %.200s: --memory is the same file; legal: another one",
+				c->path);
 	if (c->packed && !o->avail != !o->used)
 		return vrb_fail(
 			err, EINVAL,

@@ -5,6 +5,7 @@
 #include "plan/options.h"
 #include "plan/replay.h"
 #include "plan/request.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -366,12 +367,42 @@ static int finish_latency(struct request *r)
 	return 0;
 }
 
+/* What is written may be nothing else that is written or read: it would be lost. */
+static int check_files(struct request *r)
+{
+	enum { WRITTEN, FOLDER, READ };
+	const struct plan *p = r->plan;
+	const struct {
+		const char *option, *path;
+		int how;
+	} file[] = {
+		{"--json", p->json_path, WRITTEN},
+		{"--trace", p->trace_path, WRITTEN},
+		{"--plots", p->plots_dir, FOLDER},
+		{"--hgrm", p->hgrm_dir, FOLDER},
+		{"--against", p->against_path, READ},
+		{"--instructions", p->instructions_path, READ},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(file); i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (file[j].how != WRITTEN || !file[i].path || !file[j].path ||
+			    !whole_same(file[i].path, file[j].path))
+				continue;
+			return vrb_fail(r->err, EINVAL,
+					"%s %.160s: %s %.160s is the same file; legal: another one",
+					file[i].option, file[i].path, file[j].option, file[j].path);
+		}
+	}
+	return 0;
+}
+
 int request_complete(struct request *r)
 {
 	static int (*const steps[])(struct request *) = {
-		run_options_check, check_queues,     finish_model,   finish_bursts,
-		finish_counts,	   finish_latency,   fill_defaults,  check_policy,
-		check_relocate,	   request_variants, check_together, check_pieces};
+		run_options_check, check_queues,  finish_model, finish_bursts,	finish_counts,
+		finish_latency,	   fill_defaults, check_policy, check_relocate, request_variants,
+		check_together,	   check_pieces,  check_files};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(steps); i++)

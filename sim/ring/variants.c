@@ -125,15 +125,13 @@ const struct variant *variants_exact(const char *name)
 static int fail_unknown(const char *name, struct vrb_err *err)
 {
 	const char *all[ARRAY_SIZE(table)], *nearest;
-	char names[256] = "";
-	size_t used = 0;
+	char names[sizeof(err->msg)] = "";
 
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
 		all[i] = table[i].name;
 		if (table[i].kind != KIND_COMBINATION && table[i].kind != KIND_LAB &&
 		    !is_copy(&table[i]))
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
-						 used ? ", " : "", table[i].name);
+			text_add(names, sizeof(names), "%s%s", *names ? ", " : "", table[i].name);
 	}
 	nearest = names_nearest(name, all, ARRAY_SIZE(all));
 	return vrb_fail(err, ENOENT,

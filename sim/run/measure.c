@@ -193,11 +193,6 @@ int measure_open(struct job *j, struct vrb_err *err)
 
 	if (!p->trace_path)
 		return 0;
-	if (p->json_path && !strcmp(p->json_path, p->trace_path))
-		return vrb_fail(err, EINVAL,
-				"--trace %.200s: the session goes there, by --json; legal: another "
-				"file",
-				p->trace_path);
 	ret = trace_open(&r->trace, p->trace_path, err);
 	if (ret)
 		return ret;
