@@ -21,6 +21,7 @@ struct rig {
 	struct ring_private sides;
 	struct side_loops loops;
 	uint8_t *mem; /* of its own in the heap: AddressSanitizer watches both ends */
+	uint64_t now; /* ns */
 };
 
 /* ---- what is run ---- */
@@ -81,6 +82,10 @@ static bool choose(const struct fuzz_rings *rings, struct fuzz_bytes *in, struct
 		p->notify_arm = (enum notify_arm)(fuzz_take(in, 1) % (2 * ARM_KINDS));
 		p->notify_late = p->notify_arm >= ARM_KINDS;
 		p->notify_arm %= ARM_KINDS;
+		p->sleep = (enum sleepers)(fuzz_take(in, 1) % SLEEPERS);
+		p->busy_poll = p->sleep ? (uint32_t)fuzz_take(in, 1) % 4 : 0;
+		p->coalesce = policy_calls(p) ? (uint32_t)fuzz_take(in, 1) % (2 * c->ring_size) : 0;
+		p->coalesce_ns = p->coalesce ? (uint32_t)fuzz_take(in, 1) % 4 : 0;
 	}
 	c->align = (enum ring_align)(fuzz_take(in, 1) % ALIGN_KINDS);
 	if (variants_legal(c->variant, c->dir, p, &err) || ring_capacity(c) < ring_pieces(c))
@@ -184,11 +189,24 @@ static void check(const struct rig *r)
 	fuzz_check(v->nheld <= HELD_MAX, "more held than can be");
 }
 
-/* A side's turn. Returns false: it is broken, and says why. */
-static bool turn_over(enum side_status status, const struct failure *f)
+/*
+ * A side's turn is over. The engine's part: what it sends reaches the other side, time goes by. A side that
+ * sleeps is woken for no reason when its next turn comes. Returns false: it is broken, and says why.
+ */
+static bool turn_over(struct rig *r, bool is_drv, enum side_status status)
 {
+	struct notify *drv = r->sides.drv->notify, *dev = r->sides.dev->notify;
+	struct notify *own = is_drv ? drv : dev, *peer = is_drv ? dev : drv;
+	const struct failure *f = is_drv ? &r->sides.drv->fail : &r->sides.dev->fail;
+
 	fuzz_check(status != SIDE_BROKEN || f->kind != FAIL_NONE, "broken without a reason");
 	fuzz_check(status != SIDE_BROKEN || *failure_text(f->kind), "a reason without words");
+	fuzz_check(status != SIDE_SLEEPS || own->may_sleep, "sleeps, and may not");
+	fuzz_check(status != SIDE_SLEEPS || !own->rings, "sleeps, and has something to send");
+	peer->woken |= own->rings;
+	own->rings = false;
+	own->may_sleep |= own->sleeps && r->now % 4 >= own->busy_ns;
+	notify_clock(dev, r->sides.dev->returned, r->now);
 	return status != SIDE_BROKEN;
 }
 
@@ -207,10 +225,11 @@ void fuzz_ring(const struct fuzz_rings *rings, const uint8_t *data, size_t size)
 		const unsigned op = (unsigned)fuzz_take(&in, 1);
 		const struct turn turn = {.bursts = 1 + (op >> 2) % 4, .looks = 1};
 
+		r.now += op >> 4;
 		if ((op & 3) == 0)
-			whole = turn_over(r.loops.drv(r.sides.drv, turn), &r.sides.drv->fail);
+			whole = turn_over(&r, true, r.loops.drv(r.sides.drv, turn));
 		else if ((op & 3) == 1)
-			whole = turn_over(r.loops.dev(r.sides.dev, turn), &r.sides.dev->fail);
+			whole = turn_over(&r, false, r.loops.dev(r.sides.dev, turn));
 		else
 			store(&r, &in, op);
 		if (whole)
