@@ -308,6 +308,7 @@ static enum side_status told(struct dev *v, struct turn turn)
 {
 	uint64_t looks = turn.looks;
 
+	v->polling.left = turn;
 	while (script.at < script.n) {
 		const uint32_t size = script.sizes[script.at++];
 
@@ -322,8 +323,7 @@ static enum side_status told(struct dev *v, struct turn turn)
 		spend(script.burst_ns);
 		v->taken += size;
 		v->returned += size;
-		v->polling.bursts++;
-		if (!--turn.bursts)
+		if (!--v->polling.left.bursts)
 			return SIDE_IDLE;
 	}
 	return SIDE_DONE;

@@ -63,7 +63,8 @@ ALWAYS_INLINE uint32_t replay_at(struct replay_side *r, uint64_t at)
 
 ALWAYS_INLINE void turn_begin(struct polling *p, struct turn turn)
 {
-	p->looks = p->looks_left = turn.looks;
+	p->left = turn;
+	p->looks = turn.looks;
 	p->bursts += turn.bursts; /* turn_end() takes off what is left */
 }
 
@@ -80,13 +81,13 @@ ALWAYS_INLINE bool turn_empty(struct polling *p, uint64_t moved, uint32_t pauses
 	p->empty_polls++;
 	if (p->moved != moved) {
 		p->moved = moved;
-		p->looks_left = p->looks;
+		p->left.looks = p->looks;
 	}
-	if (UNLIKELY(!--p->looks_left))
+	if (UNLIKELY(!--p->left.looks))
 		return false;
 	if (!pauses)
 		return true;
-	in_a_row = p->looks - p->looks_left;
+	in_a_row = p->looks - p->left.looks;
 	n = in_a_row > POLL_BACKOFF_STEPS ? pauses : 1u << (in_a_row - 1);
 	for (n = n < pauses ? n : pauses; n; n--)
 		shm_pause();
@@ -107,24 +108,21 @@ ALWAYS_INLINE bool turn_waits(struct polling *p, enum notify_next next, uint64_t
 	return false;
 }
 
-/*
- * @n buffers, or those that are left before a target. A branch: a core predicts it and goes on, where a
- * minimum would wait for both.
- */
+/* @n buffers, or those that are left before a target. */
 ALWAYS_INLINE uint32_t turn_limit(uint32_t n, uint64_t left)
 {
-	return NEARLY_ALWAYS(n < left) ? n : (uint32_t)cpu_kept(left);
+	return NEARLY_ALWAYS(n < left) ? n : (uint32_t)left;
 }
 
 /* A burst was moved. Returns false if the turn is over. */
-ALWAYS_INLINE bool turn_burst(struct turn *left)
+ALWAYS_INLINE bool turn_burst(struct polling *p)
 {
-	return LIKELY(--left->bursts);
+	return LIKELY(--p->left.bursts);
 }
 
-ALWAYS_INLINE void turn_end(struct polling *p, const struct turn *left)
+ALWAYS_INLINE void turn_end(struct polling *p)
 {
-	p->bursts -= left->bursts;
+	p->bursts -= p->left.bursts;
 }
 
 #endif

@@ -27,11 +27,10 @@ ALWAYS_INLINE bool drv_look(struct drv *d, uint32_t *done, bool room, bool tx,
 	return false;
 }
 
-/* The turn is over, with @left of it: what the loop has written goes back to the side. Returns how it ended. */
-ALWAYS_INLINE enum side_status drv_end(struct drv *side, struct drv *copy, const struct turn *left,
-				       enum side_status status)
+/* The turn is over: what the loop has written goes back to the side. Returns how it ended. */
+ALWAYS_INLINE enum side_status drv_end(struct drv *side, struct drv *copy, enum side_status status)
 {
-	turn_end(&side->polling, left);
+	turn_end(&side->polling);
 	drv_leave(side, copy);
 	drv_leave_ring(side, copy);
 	return drv_ended(copy, status);

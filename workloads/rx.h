@@ -24,19 +24,17 @@ ALWAYS_INLINE void rx_refill(struct drv *d, const struct ring_opts o, const stru
 	uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped), step = d->rearm;
 	uint64_t left = d->post_target - d->posted;
 
+	if (UNLIKELY(room > left)) {
+		room = (uint32_t)left;
+		if (room && room < step)
+			step = room;
+	}
 	if (o.vec == VEC_BLOCKS) {
-		if (UNLIKELY(room > left)) {
-			room = (uint32_t)left;
-			if (room && room < step)
-				step = room;
-		}
 		for (; room >= step; room -= step)
 			drv_add(d, step, false, o, p);
-		return;
-	}
-	room = turn_limit(room, left);
-	if (room)
+	} else if (room) {
 		drv_add(d, room, false, o, p);
+	}
 }
 
 ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const struct ring_opts o,
@@ -75,12 +73,12 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 		drv_found(d, false, o, p);
 		rx_refill(d, o, p);
 		drv_tell(d);
-		if (UNLIKELY(!drv_goes_on(d, turn_burst(&turn)))) {
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
 			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
-	return drv_end(side, d, &turn, status);
+	return drv_end(side, d, status);
 }
 
 #endif

@@ -68,12 +68,12 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 				continue;
 			break;
 		}
-		if (UNLIKELY(!drv_goes_on(d, turn_burst(&turn)))) {
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
 			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
-	return drv_end(side, d, &turn, status);
+	return drv_end(side, d, status);
 }
 
 #endif

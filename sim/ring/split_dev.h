@@ -309,21 +309,23 @@ ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *b
 	const uint64_t mask = v->mask, slot = v->taken & mask, step = p.payload ? 0 : 1;
 	const uint32_t lead = tx ? v->vq.lead : NET_HDR_LEN;
 	const struct plain plain = {v->split.desc, v->mem, mask, v->vq.addr_max};
+	/*
+	 * Not from the run's end, which would save a comparison: addresses that depend on n wait for the
+	 * index, where a core that predicts the branches on n fetches entry and descriptor meanwhile.
+	 */
+	const __virtio16 *const avail = &v->split.avail->ring[slot];
+	used_word *const used = (used_word *)&v->split.used->ring[slot];
 	const uint64_t first = v->taken, most = end - first;
 	const uint64_t n = NEARLY_ALWAYS(slot + most - 1 <= mask) ? most : mask + 1 - slot;
-	/* from their ends, so that what counts reaches 0 and needs no comparison */
-	const __virtio16 *const avail = &v->split.avail->ring[slot + n];
-	used_word *const used = (used_word *)&v->split.used->ring[slot + n];
 	const uint64_t len = packet_len(first, lead, v->payload, p);
 	uint64_t want = desc_rest(len + v->rx_room, tx ? 0 : VRING_DESC_F_WRITE, 0);
 	/* what is said of its length, where a used element has it */
 	uint64_t back = tx ? 0 : fold_returned(0, len);
 	const uint64_t back_step = tx || p.payload ? 0 : cpu_kept(fold_returned(0, 1));
-	uint64_t last = 0;
-	int64_t i = -(int64_t)n;
+	uint64_t i = 0, last = 0;
 
 	do {
-		const uint64_t seq = first + n + (uint64_t)i;
+		const uint64_t seq = first + i;
 		struct chain c;
 
 		c.head = p.device_avail == AVAIL_READ_NONE ? dev_head(v, seq, p)
@@ -344,16 +346,14 @@ ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *b
 		}
 		back += back_step;
 		want += step;
-	} while (NEARLY_ALWAYS(++i != 0));
-	const uint64_t taken = n + (uint64_t)i;
-
-	v->taken = first + taken;
-	if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST && taken) {
-		v->returned += taken;
+	} while (NEARLY_ALWAYS(++i != n));
+	v->taken = first + i;
+	if (o.used == USED_BATCH && p.device_publish == PUBLISH_BURST && i) {
+		v->returned += i;
 		batch->id = last;
 		batch->len = (back - back_step) >> 32;
 	}
-	return taken;
+	return i;
 }
 
 /*
