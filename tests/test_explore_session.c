@@ -114,24 +114,68 @@ Test(explore_session, resumed_is_as_never_killed, .init = make_folder, .fini = d
 	resume_after(SIGKILL, NULL);
 }
 
+/* What is as usual is not in "asked": that it was otherwise is found, too. */
+Test(explore_session, resumed_without_an_option_that_it_had_is_refused, .init = make_folder,
+     .fini = drop_folder)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	spawn_words_start(&s, folder,
+			  RESUMED "--protocol moesi-migratory --queues 2 --json part.jsonl");
+	wait_for_points();
+	kill(s.pid, SIGKILL);
+	spawn_finish(&s);
+	RAN(one, EXIT_USAGE, folder, RESUMED "--queues 2 --resume %s", temporary());
+	expect_in(one.err, "protocol \"moesi-migratory\"", "this is nothing");
+	RAN(other, EXIT_USAGE, folder, RESUMED "--protocol moesi-migratory --resume %s",
+	    temporary());
+	expect_in(other.err, "queue", "this is nothing");
+}
+
+static unsigned points_in(const char *name)
+{
+	freed_by(session_free) struct session s;
+	unsigned n = 0;
+
+	must(session_load_partial, in_folder(name), &s);
+	for_each (row, s.points, s.npoints) {
+		cr_assert_not(row->binned);
+		n += row->n;
+	}
+	return n;
+}
+
 /* What is known is not run again: all of it is in what was killed late. */
 Test(explore_session, a_killed_search_knows_what_it_had_run, .init = make_folder,
      .fini = drop_folder)
 {
 	freed_by(spawn_free) struct spawned s;
-	freed_by(session_free) struct session left;
-	unsigned n = 0;
 
 	spawn_words_start(&s, folder, RESUMED "--json part.jsonl");
 	wait_for_points();
 	kill(s.pid, SIGKILL);
 	spawn_finish(&s);
-	must(session_load_partial, in_folder(temporary()), &left);
-	for_each (row, left.points, left.npoints) {
-		cr_assert_not(row->binned);
-		n += row->n;
-	}
-	cr_assert_geq(n, 256);
+	cr_assert_geq(points_in(temporary()), 256);
+}
+
+/* Interrupted again before it has run a ring, in place of the session that it goes on from. */
+Test(explore_session, interrupted_again_it_knows_no_less, .init = make_folder, .fini = drop_folder)
+{
+	freed_by(spawn_free) struct spawned s, again;
+	unsigned known;
+
+	spawn_words_start(&s, folder, RESUMED "--json part.jsonl");
+	wait_for_points();
+	kill(s.pid, SIGINT);
+	spawn_finish(&s);
+	known = points_in("part.jsonl");
+	spawn_words_start(&again, folder, RESUMED "--resume part.jsonl --json part.jsonl");
+	for (const uint64_t began = now_ns(); !*temporary();)
+		cr_assert_lt(now_ns() - began, UINT64_C(60000000000), "no session");
+	kill(again.pid, SIGINT);
+	spawn_finish(&again);
+	has_ended(&again, EXIT_INTERRUPTED);
+	cr_assert_geq(points_in("part.jsonl"), known);
 }
 
 /* What explore prints is what table prints of its session, in each format; and the session has a page. */

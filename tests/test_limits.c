@@ -89,37 +89,70 @@ Test(limits, a_session_that_was_never_finished_can_be_read_as_far_as_it_goes)
 }
 
 /* Writes a session with samples until the disk, as it were, is full. */
-static int fill_disk(struct vrb_err *err)
+static struct session_writer *start_small(void)
 {
 	const struct rlimit limit = {65536, 65536};
-	struct session_writer *w;
 
+	put_text(SESSION, "old\n");
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
-	w = start_session(SESSION, "native");
+	return start_session(SESSION, "native");
+}
+
+static int fill_disk(struct vrb_err *err)
+{
+	struct session_writer *w = start_small();
+
 	for (uint32_t round = 0; round < 400; round += 10)
 		put_rounds(w, CLASS_NEAR, 20, 0.8, 0, round);
 	return session_commit(w, SESSION_COMPLETE, NULL, 0, err);
+}
+
+/* As a search that keeps its points between two batches, and then would begin again. */
+static int fill_disk_with_points(struct vrb_err *err)
+{
+	struct explored_point point[100] = {{0}};
+	const struct explored_points row = {.v = point, .n = ARRAY_SIZE(point)};
+	struct session_writer *w = start_small();
+
+	while (!session_error(w))
+		session_put(w, ROW_POINTS, &row);
+	session_restart(w);
+	return session_commit(w, SESSION_INTERRUPTED, NULL, 0, err);
+}
+
+/* What is left, by what the error says. */
+static void load_left(int ret, const struct vrb_err *err, struct session *out)
+{
+	const char *at = strstr(err->msg, "is in "),
+		   *end = strstr(err->msg, ", for vringbench table --partial");
+	char temp[PATH_MAX];
+
+	cr_assert_eq(ret, -EFBIG, "%d: %s", ret, err->msg);
+	cr_expect_str_eq(get_text(SESSION), "old\n");
+	cr_assert(at && end, "%s", err->msg);
+	snprintf(temp, sizeof(temp), "%.*s", (int)(end - at - 6), at + 6);
+	must(session_load_partial, temp, out);
 }
 
 Test(limits, samples_are_not_lost_when_the_disk_is_full)
 {
 	freed_by(session_free) struct session s;
 	struct vrb_err err = {""};
-	char temp[PATH_MAX];
-
-	put_text(SESSION, "old\n");
 	const int ret = fill_disk(&err);
 
-	cr_assert_eq(ret, -EFBIG, "%d: %s", ret, err.msg);
-	cr_expect_str_eq(get_text(SESSION), "old\n");
-	const char *at = strstr(err.msg, "is in "),
-		   *end = strstr(err.msg, ", for vringbench table --partial");
-
-	cr_assert(at && end, "%s", err.msg);
-	snprintf(temp, sizeof(temp), "%.*s", (int)(end - at - 6), at + 6);
-	must(session_load_partial, temp, &s);
+	load_left(ret, &err, &s);
 	cr_expect_gt(s.nsamples, 20);
+}
+
+Test(limits, points_of_a_search_are_not_lost_when_the_disk_is_full)
+{
+	freed_by(session_free) struct session s;
+	struct vrb_err err = {""};
+	const int ret = fill_disk_with_points(&err);
+
+	load_left(ret, &err, &s);
+	cr_expect_gt(s.npoints, 20);
 }
 
 /* ---- what never comes to an end ---- */

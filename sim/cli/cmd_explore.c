@@ -306,7 +306,8 @@ static bool step(void *arg, uint64_t done)
 	if (!x->job.plan.quiet && isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%lu rings ", done);
 	explore_keep(x);
-	return prepare_interrupted() || session_error(x->job.writer);
+	/* not before all that --resume knows is here, too: this session may take the place of that one */
+	return session_error(x->job.writer) || (done >= x->nknown && prepare_interrupted());
 }
 
 static int search(struct explore *x, struct vrb_err *err)

@@ -344,29 +344,31 @@ int explore_session(struct explore *x, int ret, struct vrb_err *err)
 
 /* ---- going on ---- */
 
-/* The first thing that was asked otherwise. */
-static int compare_asked(const struct explore *x, const json_t *then, struct vrb_err *err)
+/* The first thing that was asked otherwise: by either, as what is as usual is not said. */
+static int compare_asked(const struct explore *x, json_t *then, struct vrb_err *err)
 {
-	json_t *now = asked_json(x), *v;
+	json_t *now = asked_json(x), *all = json_copy(now), *v;
 	const char *key;
 	int ret = 0;
 
-	json_object_foreach(now, key, v)
+	json_object_update_missing(all, then);
+	json_object_foreach(all, key, v)
 	{
-		const json_t *was = json_object_get(then, key);
+		const json_t *was = json_object_get(then, key), *is = json_object_get(now, key);
 		char *a, *b;
 
-		if (ret || json_equal(v, was))
+		if (ret || json_equal(is, was))
 			continue;
 		a = was ? json_dumps(was, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-		b = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+		b = is ? json_dumps(is, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
 		ret = vrb_fail(err, EINVAL,
 			       "--resume %.200s: it was asked for %s %.80s, and this is %.80s; "
 			       "legal: the options that it was begun with",
-			       x->args.resume, key, a ? a : "nothing", b ? b : "");
+			       x->args.resume, key, a ? a : "nothing", b ? b : "nothing");
 		free(a);
 		free(b);
 	}
+	json_decref(all);
 	json_decref(now);
 	return ret;
 }

@@ -191,8 +191,8 @@ int session_error(const struct session_writer *w);
  * @path: out, may be NULL; where the session is.
  *
  * Frees @w in any case. Errors of all earlier puts surface here. Returns 0; -ENOSPC,
- * -EFBIG, -EIO, ...: what was there before is untouched. If samples were written before they are left
- * under the temporary name, which the line has, for session_load_partial(); else nothing is.
+ * -EFBIG, -EIO, ...: what was there before is untouched. If samples, or points, were written before,
+ * they are left under the temporary name, which the line has, for session_load_partial(); else nothing is.
  */
 int session_commit(struct session_writer *w, enum session_status status, char *path, size_t size,
 		   struct vrb_err *err);

@@ -22,6 +22,7 @@ struct session_writer {
 	char started[32]; /* UTC, ISO 8601 */
 	uint64_t cells, samples;
 	uint64_t digest; /* of the lines so far */
+	bool worth;	 /* keeping, whatever comes: there are samples, or points of a search */
 };
 
 NAMES_OF(session_status_name, session_status, [SESSION_COMPLETE] = "complete",
@@ -182,6 +183,7 @@ void session_put(struct session_writer *w, enum row_type type, const void *row)
 	session_put_row(w, codec_write(row_kinds[type].type, row_kinds[type].fields, row));
 	w->cells += type == ROW_CELL && !w->error;
 	w->samples += type == ROW_SAMPLE && !w->error;
+	w->worth |= (type == ROW_SAMPLE || type == ROW_POINTS) && !w->error;
 }
 
 void session_put_counts(struct session_writer *w, enum row_type type, const struct sample *sample,
@@ -225,8 +227,11 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 
 void session_restart(struct session_writer *w)
 {
-	if (!w->error && (lseek(w->file.fd, 0, SEEK_SET) < 0 || ftruncate(w->file.fd, 0)))
+	if (w->error)
+		return; /* what is there is all that there will be */
+	if (lseek(w->file.fd, 0, SEEK_SET) < 0 || ftruncate(w->file.fd, 0))
 		w->error = errno;
+	w->worth = w->error;
 	w->cells = w->samples = 0;
 	w->digest = DIGEST_OF_NOTHING;
 }
@@ -243,7 +248,7 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 	end.digest = digest_end(w->digest, row);
 	json_decref(row);
 	session_put(w, ROW_END, &end);
-	if (w->error && w->samples)
+	if (w->error && w->worth)
 		rc = whole_keep(&w->file, w->error, "vringbench table --partial", err);
 	else
 		rc = whole_close(&w->file, w->error, err);
