@@ -225,6 +225,35 @@ Test(ab, what_ran_in_two_classes_is_compared_in_each_and_told_by_class)
 	expect_in(page.out, "by class: 0.500 of the old program's time, 0.500 to 0.500 (RX, near)");
 }
 
+/* A tenth slower near, and faster far: together that is nothing, and no reason to say so. */
+Test(ab, classes_that_differ_from_the_whole_are_not_averaged_away)
+{
+	for (unsigned turn = 0; turn < 2; turn++) {
+		struct cell cell = {.id = 0};
+		struct ab_process process[16 * AB_SLOTS * 2];
+		struct session s = {.cells = &cell, .ncells = 1, .processes = process};
+		freed_by(compare_free) struct compared c;
+
+		for (uint32_t at = 0; at < 16 * AB_SLOTS; at++) {
+			const enum ab_side side = at % AB_SIDES;
+			const double near = side == AB_NEW ? (turn ? 0.5 : 1 / 1.1) : 1;
+
+			process[s.nprocesses++] = (struct ab_process){.block = at / AB_SLOTS,
+								      .slot = at % AB_SLOTS,
+								      .side = side,
+								      .place = CLASS_NEAR,
+								      .ns = 10 * near,
+								      .samples = 4};
+			process[s.nprocesses] = process[s.nprocesses - 1];
+			process[s.nprocesses].place = CLASS_FAR;
+			process[s.nprocesses++].ns = 50 * (side == AB_NEW ? 1.1 : 1);
+		}
+		must(ab_make, &c, &s, MARGIN);
+		cr_expect_eq(c.change, CHANGE_INCONCLUSIVE, "%u: %d", turn, c.change);
+		cr_expect_str_eq(c.v[0].rows[0].why, "a class differs from the whole");
+	}
+}
+
 Test(ab, a_process_of_which_no_sample_is_used_is_lost)
 {
 	put_classes("old.jsonl", 1, 1, 0, 1);

@@ -60,8 +60,8 @@ struct pair_means {
 };
 
 /*
- * Adds a block's. Sides of m and n samples of like spread give a difference whose variance is as
- * 1/m + 1/n: its inverse is the weight of a class.
+ * Adds a block's. A class weighs by its samples, the same for both sides: mn / (m + n), as for a difference of
+ * means of m and n of like spread.
  */
 static void add_means(struct pair_means *to, const struct block *b, enum ab_side side,
 		      enum ab_side base, unsigned classes)
@@ -107,6 +107,26 @@ static enum change judge(const struct interval *r, double margin)
 	return CHANGE_INCONCLUSIVE;
 }
 
+/* The interval of two spans many orders of magnitude. */
+#define PART_BLOCKS 3
+
+/*
+ * A mean over classes may hide what happens in one: a gain in another makes up for its loss. A regression of the
+ * whole is one whatever a class gained.
+ */
+static bool class_differs(struct blocks *b, unsigned upto, double level, double margin,
+			  enum change whole)
+{
+	for (unsigned p = 0; p < CLASS_COUNT && whole != CHANGE_REGRESSION; p++) {
+		const struct interval r = ratio_of(b, upto, AB_NEW, AB_OLD, 1u << p, level);
+		const enum change in = r.n < PART_BLOCKS ? whole : judge(&r, margin);
+
+		if (in != whole && (in == CHANGE_REGRESSION || in == CHANGE_IMPROVEMENT))
+			return true;
+	}
+	return false;
+}
+
 static void look(struct compare_row *row, struct blocks *b, unsigned upto, double level,
 		 double margin)
 {
@@ -126,6 +146,11 @@ static void look(struct compare_row *row, struct blocks *b, unsigned upto, doubl
 			 row->ratio.n < control.n ? row->ratio.n : control.n);
 	else if (judge(&row->ratio, margin) == judge(&against_copy, margin))
 		row->change = judge(&row->ratio, margin);
+	if (row->change != CHANGE_INCONCLUSIVE &&
+	    class_differs(b, upto, level, margin, row->change)) {
+		row->change = CHANGE_INCONCLUSIVE;
+		snprintf(row->why, sizeof(row->why), "a class differs from the whole");
+	}
 	if (row->change == CHANGE_INCONCLUSIVE && !*row->why)
 		snprintf(row->why, sizeof(row->why), "the interval reaches across the margin");
 }
@@ -158,9 +183,6 @@ static unsigned put_sides(struct compare_row *row, const struct blocks *b, unsig
 				       : (enum place_class)__builtin_ctz(seen | 1u << CLASS_COUNT);
 	return seen;
 }
-
-/* The interval of two spans many orders of magnitude. */
-#define PART_BLOCKS 3
 
 /* Of several classes: the row of each, at the same blocks. */
 static void put_parts(struct comparison *c, const struct compare_row *row, struct blocks *b,

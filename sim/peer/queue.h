@@ -92,7 +92,7 @@ struct peer_ready {
 	};
 };
 _Static_assert(sizeof(struct peer_ready) == CACHE_LINE,
-	       "one is found by a shift, and written as one line");
+	       "one is found by a shift, and has no more bytes than a line");
 
 /* What a chain of one piece, of two, ... of more than these counts for. */
 #define CHAIN_SHAPES 4
