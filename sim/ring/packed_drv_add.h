@@ -19,6 +19,17 @@ ALWAYS_INLINE void packed_publish(uint16_t *first, uint32_t flags)
 }
 
 /*
+ * Length and id of a descriptor whose flags, which make it visible, are stored later. Relaxed, since the
+ * device may be loading the whole word to see these: it uses no part of what is not available yet. Plain
+ * ones might be torn, or serve as scratch memory, by C's rules.
+ */
+ALWAYS_INLINE void packed_put_rest(struct vring_packed_desc *desc, uint64_t rest)
+{
+	shm_store_rlx(&desc->len, (uint32_t)rest);
+	shm_store_rlx(&desc->id, (uint16_t)(rest >> 32));
+}
+
+/*
  * The next descriptor. first: of what is published at once; then its flags are not stored, but
  * returned: they make all of it visible.
  */
@@ -30,8 +41,7 @@ ALWAYS_INLINE uint32_t packed_put(struct packed_drv *r, uint64_t addr, uint64_t 
 
 	shm_put(&desc->addr, addr);
 	if (first) {
-		shm_put(&desc->len, (uint32_t)len);
-		shm_put(&desc->id, (uint16_t)id);
+		packed_put_rest(desc, word);
 	} else {
 		shm_put((packed_word *)&desc->len, word);
 	}
@@ -170,8 +180,8 @@ ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const u
 {
 	uint64_t sum = 0;
 
-	shm_put(&desc->len, (uint32_t)rest);
-	shm_put(&desc->id, (uint16_t)(rest >> 32));
+	packed_put_rest(desc, rest);
+#pragma GCC unroll 4
 	for (uint32_t j = 0; j < 4; j++) {
 		cookie[j] = from[j];
 		sum += from[j];
@@ -183,10 +193,10 @@ ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const u
 }
 
 /*
- * Post whole lines of up to n packets, one descriptor each, up to the ring's end; of a burst's first
- * line only that one. Nothing but plain stores, whatever their width: packed_publish() orders them all
- * before the flags of the burst's first descriptor, which are not among them, and until it has seen
- * these the device reads nothing of what is behind. Returns how many packets.
+ * Post whole lines of up to n packets, one descriptor each, up to the ring's end. first: the first of them
+ * is that of a burst. Stores are ordered by none of them, whatever their width: packed_publish() orders
+ * them all before the flags of the burst's first descriptor, which are not among them, and until it has
+ * seen these the device reads nothing of what is behind. Returns how many packets.
  */
 ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool tx,
 				     const struct loop_policy p)
@@ -195,22 +205,34 @@ ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool
 	const uint32_t slot = r->post.slot, lead = drv_lead(d, tx, p);
 	const uint64_t len = packet_len(d->posted, lead, d->payload, p) +
 			     (tx ? 0 : (uint64_t)(int32_t)d->rx_room);
-	const uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
+	uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
 	const uint64_t step = packed_rest(p.payload ? 0 : 1, 1, 0);
 	const uint32_t left = lengths_left(d->posted, p);
 	struct vring_packed_desc *desc = r->desc + slot;
 	uint64_t *cookie = d->cookie + slot;
-	uint64_t sum;
+	const uint64_t *from;
+	uint64_t sum = 0;
+	uint32_t behind;
 
 	n = packed_to_end(&r->post, n < left ? n : left, 1, r->size);
-	n = first && n > 4 ? 4 : n & ~3u;
+	n &= ~3u;
 	if (slot % 4 || !n)
 		return 0;
 	d->top -= n;
 	if (tx && p.payload)
 		packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
-	sum = first ? packed_post_first(desc, d->top, cookie, rest, step)
-		    : vec_post_packed(desc, d->top, cookie, n, rest, step);
+	from = d->top;
+	behind = n;
+	if (first) {
+		sum = packed_post_first(desc, from, cookie, rest, step);
+		desc += 4;
+		from += 4;
+		cookie += 4;
+		rest += 4 * step;
+		behind -= 4;
+	}
+	if (behind)
+		sum += vec_post_packed(desc, from, cookie, behind, rest, step);
 	if (!p.full && !p.payload)
 		d->offered.s1 += sum;
 	for (uint32_t i = 0; p.full && i < n; i++)

@@ -110,27 +110,26 @@ ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, con
 				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)
 {
+	/* of the addresses nothing is compared */
 	const __m256i rests = _mm256_set_epi64x(-1, 0, -1, 0);
 	const __m256i two = _mm256_set1_epi64x(2 * (int64_t)step);
-	const uint64_t *const from = cookie, *const end = cookie + n;
-	__m256i want = _mm256_set_epi64x((int64_t)(rest + step), 0, (int64_t)rest, 0);
+	__m256i want = _mm256_add_epi64(_mm256_set1_epi64x((int64_t)rest),
+					_mm256_set_epi64x((int64_t)step, 0, 0, 0));
+	uint64_t i = 0;
 
-	while (cookie != end) {
+	do {
 		__m256i next = _mm256_add_epi64(want, two), d01, d23;
 
-		if (!seen && UNLIKELY(!packed_four_used(desc, 1, (uint32_t)(rest >> 48))))
+		if (!seen && UNLIKELY(!packed_four_used(desc + i, 1, (uint32_t)(rest >> 48))))
 			break;
-		d01 = _mm256_xor_si256(shm_get_vec(__m256i_u, desc), want);
-		d23 = _mm256_xor_si256(shm_get_vec(__m256i_u, desc + 2), next);
+		d01 = _mm256_xor_si256(shm_get_vec(__m256i_u, desc + i), want);
+		d23 = _mm256_xor_si256(shm_get_vec(__m256i_u, desc + i + 2), next);
 		if (UNLIKELY(!_mm256_testz_si256(_mm256_or_si256(d01, d23), rests)))
 			break;
 		want = _mm256_add_epi64(next, two);
-		_mm256_storeu_si256((__m256i_u *)to, _mm256_loadu_si256((const __m256i_u *)cookie));
-		desc += 4;
-		cookie += 4;
-		to += 4;
-	}
-	return (uint32_t)(cookie - from);
+		vec_move(to + i, cookie + i, 4);
+	} while ((i += 4) != n);
+	return (uint32_t)i;
 }
 
 #endif
