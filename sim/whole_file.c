@@ -124,7 +124,7 @@ FILE *whole_stream(const struct whole_file *f)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-bool whole_same(const char *a, const char *b)
+static bool is_same(const char *a, const char *b)
 {
 	const char *const path[] = {a, b};
 	char folder[2][PATH_MAX], name[2][PATH_MAX];
@@ -144,6 +144,17 @@ bool whole_same(const char *a, const char *b)
 	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino &&
 	       (there ? S_ISREG(st[0].st_mode) || S_ISDIR(st[0].st_mode)
 		      : !strcmp(basename(name[0]), basename(name[1])));
+}
+
+int whole_apart(const char *option, const char *path, const char *other, const char *const *others,
+		size_t n, struct vrb_err *err)
+{
+	for (size_t i = 0; path && i < n; i++)
+		if (others[i] && is_same(path, others[i]))
+			return vrb_fail(err, EINVAL,
+					"%s %.160s: %s %.160s is the same file; legal: another one",
+					option, path, other, others[i]);
+	return 0;
 }
 
 /* A folder is refused as whole_open() has it. */

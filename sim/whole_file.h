@@ -59,10 +59,16 @@ int whole_write(const char *what, const char *path, whole_fn *put, void *arg, st
 int whole_may_write(const char *what, const char *path, struct vrb_err *err);
 
 /**
- * whole_same - do two paths, however they are spelled, name one file, or folder? It need not be there yet. Of
- * devices, pipes and "-" they do not: nothing is lost by writing these twice.
+ * whole_apart - what is written may be nothing else that is written or read: that would be lost.
+ * @option, @path: of the file that is written, as typed; NULL: none is.
+ * @other, @others, @n: what is typed before the other files, and these; NULL among them: not given.
+ *
+ * A file, or folder, is the same one however it is spelled, and need not be there yet. Devices, pipes and
+ * "-" are not: nothing is lost by writing these twice.
+ * Returns 0; -EINVAL with a line.
  */
-bool whole_same(const char *a, const char *b);
+int whole_apart(const char *option, const char *path, const char *other, const char *const *others,
+		size_t n, struct vrb_err *err);
 
 /** whole_abandon - leave nothing behind. */
 void whole_abandon(struct whole_file *f);

@@ -72,11 +72,61 @@ Test(cli_outside, a_reader_that_has_seen_enough_costs_no_session)
 	spawn_free(&s);
 }
 
+/* ---- files that are written ---- */
+
+#define KEPT "$R/results/reference/zen4-guest-rx-room.jsonl"
+
+/* By every option that names one, of every command; each file is one of the shell line below. */
+Test(cli_outside, what_is_written_is_none_of_the_files_that_are_read, .timeout = HANG_S)
+{
+	static const char *const lines[] = {
+		"run --engine model -o ./new --trace new",
+		"run --engine model -o new --plots ./new/",
+		"run --engine model -o m.json --machine ./m.json:near",
+		"run --engine model --trace link --machine ./m.json",
+		"run --engine model -o i.tsv --instructions ./i.tsv",
+		"latency -o new --hgrm $PWD/new",
+		"layout --engine model -o ./m.json --machine m.json",
+		"explain -v baseline --machine m.json -o m.json",
+		"predict -o ../${PWD##*/}/s.jsonl --against s.jsonl",
+		"profile -o ./new --plots new",
+		"replay r.rec -o r.rec",
+		"replay r.rec --engine model -o new --trace /proc/self/cwd/r.rec",
+		"replay r.rec --over free-list=recorded,fifo -o ./r.rec",
+		"explore --quick --machine zen5-far,./m.json:near -o m.json",
+		"ab old $PWD/old -o ./old",
+		"watch --memory s.jsonl --record ./s.jsonl --desc 0 --avail 64 --used 128 --size 4",
+		"export --format junit -o ./s.jsonl s.jsonl",
+		"report -o s.jsonl $PWD",
+		"regress --page ./s.jsonl $PWD",
+		"regress --page order --order order s.jsonl",
+	};
+
+	for_each (line, lines, ARRAY_SIZE(lines)) {
+		TEMP_DIR(dir);
+		char text[600];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(
+			text, sizeof(text),
+			"cp " KEPT
+			" s.jsonl; cp $R/results/traces/linux-6.1-packed-ping-tx.rec r.rec; "
+			"cp $R/results/reference/zen5-guest-machine.json m.json; ln -s m.json link; "
+			"cp $R/results/instructions.tsv i.tsv; echo 0123456789 >order; cp /bin/true old; "
+			"cksum * >../$$.sum; timeout 20 $V %s; c=$?; cksum * | cmp ../$$.sum - || c=99; "
+			"rm -f ../$$.sum; exit $c",
+			*line);
+		shell(&s, dir, text);
+		cr_expect_eq(s.code, EXIT_USAGE, "%s: exit %d: %s%s", *line, s.code, s.out, s.err);
+		cr_expect(strstr(s.err, "is the same file; legal: another one"), "%s: %s", *line,
+			  s.err);
+	}
+}
+
 /* ---- limits of the process ---- */
 
 #define RUN    "run --engine one-core -d rx -v all --rounds 2 --launches 1 --buffers 500 -o s.jsonl"
 #define TRACED "run --engine model -d rx -v baseline -o s.jsonl --trace t"
-#define KEPT   "$R/results/reference/zen4-guest-rx-room.jsonl"
 
 /* -f limits shared memory, too. */
 Test(cli_outside, a_limit_of_the_process_is_reported, .timeout = HANG_S)

@@ -225,10 +225,10 @@ Test(trace, is_refused_before_anything_runs)
 		{"--engine model --json s.jsonl --trace .", {"--trace ."}},
 		{"--engine model --json s.jsonl --trace s.jsonl", {"--trace s.jsonl"}},
 		{"--engine model --json s.jsonl --trace ./s.jsonl",
-		 {"--trace ./s.jsonl", "--json s.jsonl is the same file"}},
+		 {"--json s.jsonl", "--trace ./s.jsonl is the same file"}},
 		{"--engine model --json /proc/self/cwd/s.jsonl --trace s.jsonl",
 		 {"--trace s.jsonl", "is the same file"}},
-		{"--engine model --json s --plots ./s/", {"--plots ./s/", "--json s is the same"}},
+		{"--engine model --json s --plots ./s/", {"--json s", "--plots ./s/ is the same"}},
 		{"--engine one-core --trace t", {"--trace"}}, /* engines that measure have none */
 	};
 	TEMP_DIR(dir);

@@ -324,10 +324,6 @@ Test(export, the_command_writes_a_whole_file_or_none)
 	RAN(full, EXIT_NOT_WRITTEN, folder, "export --format=junit -o /dev/full uneven.jsonl");
 	expect_in(full.err, "cannot write the export /dev/full: No space left on device");
 	RAN(none, EXIT_NOT_WRITTEN, folder, "export --format=junit -o none/out.xml uneven.jsonl");
-	RAN(itself, EXIT_USAGE, folder, "export --format=junit -o ./uneven.jsonl uneven.jsonl");
-	expect_in(itself.err, "--output ./uneven.jsonl: it is the session itself");
-	RAN(page, EXIT_USAGE, folder, "report -o ./uneven.jsonl uneven.jsonl");
-	expect_in(page.err, "--output ./uneven.jsonl: it is one of the sessions");
 	with_status(SESSION_FAILED);
 	RAN(failed, EXIT_INVALID, folder, "export --format=benchstat -o failed.txt status.jsonl");
 	expect_in(failed.err, "status.jsonl: its run failed, nothing of it is exported\n");

@@ -443,7 +443,10 @@ Test(peer_blk, serve_refuses_what_is_no_disk)
 	cr_assert_eq(temp_dir_entries(dir), 2);
 }
 
-/* Another process reads what the driver has written, over a connection that came later, and out of the file. */
+/*
+ * Another process reads what the driver has written, over a connection that came later, and out of the file, whose
+ * place no recording takes.
+ */
 Test(peer_blk, serve_keeps_what_was_written, .timeout = HANG_S)
 {
 	TEMP_DIR(dir);
@@ -453,8 +456,10 @@ Test(peer_blk, serve_keeps_what_was_written, .timeout = HANG_S)
 	int fd;
 
 	memset(text, '.', sizeof(text) - 1);
-	temp_dir_put(dir, "disk", text);
-	spawn_words_start(&s, dir, "serve --device blk --disk disk --socket s --wait kick");
+	temp_dir_put(dir, "disk-q0.rec", text);
+	spawn_words_start(
+		&s, dir,
+		"serve --device blk --disk disk-q0.rec --record disk --socket s --wait kick");
 	for (unsigned i = 0; i < 2; i++) {
 		const struct link *links = i ? layouts[0].in : layouts[0].out;
 
@@ -475,9 +480,10 @@ Test(peer_blk, serve_keeps_what_was_written, .timeout = HANG_S)
 	f->fd = -1;
 	kill(s.pid, SIGTERM);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
+	expect_in(s.err, "--record disk-q0.rec: --disk disk-q0.rec is the same file");
 	expect_in(s.out, "queue 0 (the driver writes and reads): ");
-	snprintf(path, sizeof(path), "%s/disk", dir);
+	snprintf(path, sizeof(path), "%s/disk-q0.rec", dir);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	cr_assert_eq(read(fd, text, sizeof(text)), 8 * BLK_SECTOR);
 	close(fd);

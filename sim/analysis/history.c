@@ -8,6 +8,7 @@
 #include "session/head.h"
 #include "stats/stats.h"
 #include "texts.h"
+#include "whole_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -342,6 +343,11 @@ int history_open(struct history *out, char *const *paths, unsigned n,
 		else
 			texts_add(&names, "%s", paths[i]);
 	}
+	if (!rc)
+		rc = whole_apart("--page", options->page, "HISTORY", (const char *const *)names.v,
+				 names.n, err);
+	if (!rc)
+		rc = whole_apart("--page", options->page, "--order", &options->order, 1, err);
 	if (!rc)
 		rc = read_all(out, &names, options->skip_invalid, err);
 	texts_free(&names);

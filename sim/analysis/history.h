@@ -46,6 +46,8 @@ struct history {
 
 struct history_options {
 	const char *order; /* a file of commits, oldest first; NULL: by the time of measuring */
+	const char *
+		page; /* --page: a file that is to be written, so no session may be it; NULL: none */
 	bool skip_invalid; /* leave out, with a line on stderr, what is no whole session */
 };
 

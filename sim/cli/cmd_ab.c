@@ -9,6 +9,7 @@
 #include "run/prepare.h"
 #include "run/worktrees.h"
 #include "session/head.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -140,7 +141,9 @@ static int take_words(struct ab_args *a, const struct args_operands *words, stru
 	for (int i = 0; i < programs; i++)
 		a->conf.program[i] = a->conf.name[i] = words->v[i];
 	a->conf.options = words->v + programs;
-	return 0;
+	return a->conf.commands ? 0
+				: whole_apart("--json", a->json, "ab", a->conf.program,
+					      (size_t)programs, err);
 }
 
 enum vrb_exit cmd_ab(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/explore.h"
 #include "plan/ranges.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -191,18 +192,23 @@ static int read_weights(const char *text, struct ring_load *l, struct vrb_err *e
 	return 0;
 }
 
-static int read_machines(const char *text, struct ring_load *l, struct vrb_err *err)
+static int read_machines(const char *text, const char *json, struct ring_load *l,
+			 struct vrb_err *err)
 {
 	char *copy = strdup(text), *rest = copy;
 	int ret = copy ? 0 : vrb_fail(err, ENOMEM, "no memory for --machine");
 
 	for (char *name; !ret && (name = strsep(&rest, ",")) != NULL;) {
 		struct ring_machine *m = &l->on[l->machines];
+		char file[PATH_MAX];
+		const char *path = latency_path(name, file);
 
 		if (l->machines == RING_MACHINES)
 			ret = vrb_fail(err, EINVAL, "--machine %.200s; legal: at most %d", text,
 				       RING_MACHINES);
 		else
+			ret = whole_apart("--json", json, "--machine", &path, 1, err);
+		if (!ret)
 			ret = latency_find(name, &m->machine, &m->place, err);
 		l->machines += !ret;
 	}
@@ -219,7 +225,7 @@ static int make_space(struct explore *x, struct vrb_err *err)
 	if (!ret)
 		ret = make_plan(x, &load.ring, err);
 	if (!ret && a->machines)
-		ret = read_machines(a->machines, &load, err);
+		ret = read_machines(a->machines, a->json, &load, err);
 	if (!ret && load.weight_ns > 0 && !a->machines)
 		ret = vrb_fail(err, EINVAL,
 			       "--minimise %s needs --machine: list --machines names them",

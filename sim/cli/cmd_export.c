@@ -64,14 +64,11 @@ static int put(FILE *out, void *arg, struct vrb_err *err)
 }
 
 static enum vrb_exit export(void *asked, const struct args_operands *session, struct vrb_err *err) {
-	const struct export_args *a = asked; struct loaded l;
-	int rc = a->format ? 0 : no_format(err);
+	const struct export_args *a = asked; struct loaded l; const char *path = session->v[0];
+	int rc = a->format ? whole_apart("--output", a->output, "SESSION", &path, 1, err)
+			   : no_format(err);
 
-	if (!rc && whole_same(a->output, session->v[0]))
-		rc = vrb_fail(err, EINVAL,
-			      "--output %.200s: it is the session itself; legal: another file",
-			      a->output);
-	rc = rc ? rc : loaded_open(session->v[0], &l, err);
+	rc = rc ? rc : loaded_open(path, &l, err);
 	if (rc) return EXIT_USAGE;
 	rc = whole_write("the export", a->output, put, &(struct written){a->format, &l}, err);
 	loaded_close(&l);

@@ -15,7 +15,7 @@ struct regress_args {
 	enum output_format format;
 	struct history_options history;
 	struct trends_options trends;
-	const char *plots_dir, *page; /* NULL: none */
+	const char *plots_dir; /* NULL: none */
 };
 
 static int put_last(const char *option, const char *arg, void *to, struct vrb_err *err)
@@ -47,7 +47,7 @@ static const struct args_option options[] = {
 	 "measuring)",
 	 args_path, offsetof(struct regress_args, history.order)},
 	{"--page", 0, false, "FILE", "One page of the table and the plots (HTML)", args_path,
-	 offsetof(struct regress_args, page)},
+	 offsetof(struct regress_args, history.page)},
 	{"--plots", 0, false, "DIR", "Draw the series there, SVG and PNG (gnuplot)", args_dir,
 	 offsetof(struct regress_args, plots_dir)},
 	{"--since", 0, false, "COMMIT", "The same from this commit on, in place of --last",
@@ -85,8 +85,8 @@ static enum vrb_exit show(const struct regress_args *a, const struct trends *t, 
 
 	if (!rc && a->plots_dir)
 		rc = report_trend_plots(t, &(struct plots_to){.dir = a->plots_dir}, err);
-	if (!rc && a->page)
-		rc = write_page(t, a->page, err);
+	if (!rc && a->history.page)
+		rc = write_page(t, a->history.page, err);
 	return rc ? EXIT_NOT_WRITTEN : verdict_exit(t->change);
 }
 

@@ -100,18 +100,6 @@ static enum vrb_exit write_report(const struct report_args *a, const struct load
 	return rc || *job.plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
-/* A page in the place of a session that it is of. */
-static int check_output(const struct report_args *a, struct vrb_err *err)
-{
-	for (unsigned i = 0; a->output && i < a->in.sessions.n; i++)
-		if (whole_same(a->output, a->in.sessions.v[i]))
-			return vrb_fail(
-				err, EINVAL,
-				"--output %.200s: it is one of the sessions; legal: another file",
-				a->output);
-	return 0;
-}
-
 static enum vrb_exit report(void *asked, const struct args_operands *operands, struct vrb_err *err)
 {
 	struct report_args *a = asked;
@@ -121,7 +109,8 @@ static enum vrb_exit report(void *asked, const struct args_operands *operands, s
 	if (report_inputs_find(&a->in, (const char *const *)operands->v, (unsigned)operands->n,
 			       err))
 		return EXIT_USAGE;
-	if (!check_output(a, err) &&
+	if (!whole_apart("--output", a->output, "SESSION", (const char *const *)a->in.sessions.v,
+			 a->in.sessions.n, err) &&
 	    !loaded_open_all(a->in.sessions.v, a->in.sessions.n, &sessions, err)) {
 		code = write_report(a, sessions, err);
 		loaded_close_all(sessions, a->in.sessions.n);

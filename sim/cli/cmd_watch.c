@@ -72,10 +72,9 @@ static int complete(struct watch_options *o, struct vrb_err *err)
 		return vrb_fail(err, EINVAL, "watch needs --size N: entries of the ring");
 	if (!c->path)
 		return vrb_fail(err, EINVAL, "watch needs --record FILE");
-	if (c->memory && whole_same(c->path, c->memory))
-		return vrb_fail(err, EINVAL,
-				"--record %.200s: --memory is the same file; legal: another one",
-				c->path);
+	ret = whole_apart("--record", c->path, "--memory", &c->memory, 1, err);
+	if (ret)
+		return ret;
 	if (c->packed && !o->avail != !o->used)
 		return vrb_fail(
 			err, EINVAL,

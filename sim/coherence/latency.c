@@ -353,15 +353,24 @@ static const char *end_of_file_name(const char *name)
 	return strchr(name, '/') ? end : NULL;
 }
 
+const char *latency_path(const char *name, char path[PATH_MAX])
+{
+	const char *end = end_of_file_name(name);
+
+	if (!end || end - name >= PATH_MAX)
+		return NULL;
+	snprintf(path, PATH_MAX, "%.*s", (int)(end - name), name);
+	return path;
+}
+
 static int find_file(const char *name, const char *end, struct latency_machine *machine,
 		     unsigned *place, struct vrb_err *err)
 {
-	char path[4096];
+	char path[PATH_MAX];
 	int rc;
 
-	if ((size_t)(end - name) >= sizeof(path))
+	if (!latency_path(name, path))
 		return vrb_fail(err, ENOENT, "machine file %.100s...: the name is too long", name);
-	snprintf(path, sizeof(path), "%.*s", (int)(end - name), name);
 	rc = latency_load(path, machine, err);
 	*place = 0;
 	if (rc || !*end)

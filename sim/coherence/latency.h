@@ -13,6 +13,7 @@
 #include "coherence/protocol.h"
 #include "vrb.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -89,6 +90,12 @@ const struct latency_machine *latency_presets(unsigned *n);
  */
 int latency_find(const char *name, struct latency_machine *machine, unsigned *place,
 		 struct vrb_err *err);
+
+/**
+ * latency_path - of a name that latency_find() takes: its file.
+ * Returns @path; NULL: it names a preset, or is too long.
+ */
+const char *latency_path(const char *name, char path[PATH_MAX]);
 
 /** latency_farthest - the place of a machine where a dirty line takes the longest. */
 const struct latency_place *latency_farthest(const struct latency_machine *m);

@@ -3,6 +3,9 @@
  * serve_record.c - a recording for each time that a queue runs.
  */
 #include "peer/serve.h"
+#include "whole_file.h"
+
+#include <errno.h>
 
 /* Virtio 1.4, 5 */
 #define DEVICE_NET   1
@@ -31,7 +34,9 @@ static int begin(const struct serve_conf *conf, unsigned port, struct vhost *v, 
 	snprintf(path, sizeof(path), "%s%s-q%u%s.rec", conf->record, port ? "-other" : "", index,
 		 again);
 	snprintf(head.source, sizeof(head.source), "%s", conf->label);
-	return rec_create(&q->recorder, path, &head, err);
+	return whole_apart("--record", path, "--disk", &conf->disk.path, 1, err)
+		       ? -EINVAL
+		       : rec_create(&q->recorder, path, &head, err);
 }
 
 static int end(struct peer_queue *q, struct vrb_err *err)

@@ -370,31 +370,30 @@ static int finish_latency(struct request *r)
 /* What is written may be nothing else that is written or read: it would be lost. */
 static int check_files(struct request *r)
 {
-	enum { WRITTEN, FOLDER, READ };
 	const struct plan *p = r->plan;
+	const struct replay *replay = replay_of(&p->policy);
+	char machine[PATH_MAX];
 	const struct {
 		const char *option, *path;
-		int how;
 	} file[] = {
-		{"--json", p->json_path, WRITTEN},
-		{"--trace", p->trace_path, WRITTEN},
-		{"--plots", p->plots_dir, FOLDER},
-		{"--hgrm", p->hgrm_dir, FOLDER},
-		{"--against", p->against_path, READ},
-		{"--instructions", p->instructions_path, READ},
+		/* these are written */
+		{"--json", p->json_path},
+		{"--trace", p->trace_path},
+		{"--plots", p->plots_dir},
+		{"--hgrm", p->hgrm_dir},
+		{"--against", p->against_path},
+		{"--instructions", p->instructions_path},
+		{"--machine", r->machine ? latency_path(r->machine, machine) : NULL},
+		{"replay", replay ? replay->name : NULL},
 	};
+	enum { WRITTEN = 2 }; /* as files */
+	int ret = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(file); i++) {
-		for (size_t j = 0; j < i; j++) {
-			if (file[j].how != WRITTEN || !file[i].path || !file[j].path ||
-			    !whole_same(file[i].path, file[j].path))
-				continue;
-			return vrb_fail(r->err, EINVAL,
-					"%s %.160s: %s %.160s is the same file; legal: another one",
-					file[i].option, file[i].path, file[j].option, file[j].path);
-		}
-	}
-	return 0;
+	for (size_t i = 0; i < WRITTEN; i++)
+		for (size_t j = i + 1; !ret && j < ARRAY_SIZE(file); j++)
+			ret = whole_apart(file[i].option, file[i].path, file[j].option,
+					  &file[j].path, 1, r->err);
+	return ret;
 }
 
 int request_complete(struct request *r)
