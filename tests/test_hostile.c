@@ -6,6 +6,8 @@
  */
 #include "ring_fixture.h"
 
+TestSuite(hostile, .init = may_not_spin);
+
 #define SIZE  64
 #define BURST 8
 

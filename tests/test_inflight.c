@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+TestSuite(inflight, .init = may_not_spin);
+
 /* Where a request has its parts, and the region, in the memory of the driver. */
 #define HEADER 0x3800u
 #define STATUS 0x3f00u

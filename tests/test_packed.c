@@ -7,6 +7,8 @@
 
 #include "ring/regions.h"
 
+TestSuite(packed, .init = may_not_spin);
+
 #define A PACKED_AVAIL
 #define U PACKED_USED
 

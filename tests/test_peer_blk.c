@@ -11,6 +11,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+TestSuite(peer_blk, .init = may_not_spin);
+
 #define SECTORS (1u << 20 >> 9) /* of a disk of 1 MiB */
 
 /* Where a request has its parts. */

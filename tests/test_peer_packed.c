@@ -8,6 +8,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+TestSuite(peer_packed, .init = may_not_spin);
+
 #define MARK_AVAIL (1u << VRING_PACKED_DESC_F_AVAIL)
 #define MARK_USED  (1u << VRING_PACKED_DESC_F_USED)
 

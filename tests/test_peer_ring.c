@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+TestSuite(peer_ring, .init = may_not_spin);
+
 Test(peer_ring, packets_are_taken_and_returned_over_many_laps)
 {
 	FRONT(f);

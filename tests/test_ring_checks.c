@@ -6,6 +6,9 @@
  */
 #include "ring_fixture.h"
 
+TestSuite(device, .init = may_not_spin);
+TestSuite(driver, .init = may_not_spin);
+
 #define SIZE  64
 #define BURST 8
 

@@ -7,6 +7,8 @@
 
 #include "ring/regions.h"
 
+TestSuite(headers, .init = may_not_spin);
+
 /* ---- headers, against the bytes in memory ---- */
 
 /* What leads to packet n (from 0) of those posted since set-up. */
