@@ -8,9 +8,12 @@
 #include "stats/stats.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 Test(timed_process, every_variant_verifies)
 {
@@ -49,6 +52,23 @@ Test(timed_process, a_fault_is_found)
 	    "--buffers 5000 --rounds 1 --launches 1 --quiet --json s.jsonl");
 	cr_assert_not_null(strstr(s.err, "never came back"), "%s", s.err);
 	temp_dir_remove(dir);
+}
+
+/* The engine knows whom it has started: else it would neither wait for it nor count its CPU time. */
+Test(timed_process, no_device_is_left_when_the_engine_is_closed)
+{
+	cpu_set_t both;
+
+	cr_assert_eq(sched_getaffinity(0, sizeof(both), &both), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		struct engine *e = test_engine(&engine_process, 64, 0, NULL);
+
+		cr_assert_gt(child_of(getpid()), 0);
+		engine_close(e);
+		cr_assert_eq(sched_setaffinity(0, sizeof(both), &both), 0);
+		cr_assert_eq(waitpid(-1, NULL, WNOHANG), -1, "open %u: a child is left", i);
+		cr_assert_eq(errno, ECHILD);
+	}
 }
 
 /* ---- kills ---- */

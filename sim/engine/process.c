@@ -164,20 +164,22 @@ static void run_device(struct engine *e)
 static int start_device(struct engine *e, struct vrb_err *err)
 {
 	struct native *n = e->self;
+	pid_t pid;
 	int ret;
 
 	n->asked.at = 0;
 	n->done.at = DONE_OPENS;
 	n->trouble.died = 0;
-	n->dev_pid = fork();
-	if (n->dev_pid == 0)
+	n->dev_pid = 0;
+	pid = fork();
+	if (pid == 0)
 		run_device(e);
-	if (n->dev_pid < 0) {
+	if (pid < 0) {
 		ret = errno;
-		n->dev_pid = 0;
 		return vrb_fail(err, ret, "cannot start the device's process: %s", strerror(ret));
 	}
-	if (clock_getcpuclockid(n->dev_pid, &n->dev_clock))
+	n->dev_pid = pid; /* the driver's to write: the child has this memory, too */
+	if (clock_getcpuclockid(pid, &n->dev_clock))
 		n->dev_clock = CLOCK_MONOTONIC;
 	ret = pthread_create(&n->thread, NULL, watch_device, e);
 	if (ret)
