@@ -49,16 +49,22 @@ static struct model_conf make_model_conf(double near_ns, double far_ns)
 	return m;
 }
 
-/* Predict one variant; returns how many predictions there are. */
-static size_t predict(const struct model_conf *m, const char *variant, enum direction dir,
-		      uint32_t burst, struct predict_compute computing, struct prediction *out)
+/* Predict one variant, whose sides execute so much; returns how many predictions there are. */
+static size_t predict_with(const struct model_conf *m, const char *variant, enum direction dir,
+			   uint32_t burst, struct predict_compute computing, double drv, double dev,
+			   struct prediction *out)
 {
 	struct ring_conf ring = {.dir = dir, .ring_size = RING, .burst = burst};
-	struct predict_conf conf = {.rings = &ring, .ncells = 1, .model = m, .places = 3};
+	struct predict_counted counted;
+	struct predict_conf conf = {
+		.rings = &ring, .counted = &counted, .ncells = 1, .model = m, .places = 3};
 	struct ring_layout layout;
 	size_t done;
 
 	must(variants_find, variant, &ring.variant);
+	counted = (struct predict_counted){.ring = ring, .drv = drv, .dev = dev};
+	counted.ring.ring_size = RING / 2;
+	counted.ring.burst = BURST;
 	ring_layout(&ring, &layout);
 	conf.engine = (struct engine_conf){.arena_size = layout.size,
 					   .mem_node = NODE_ANY,
@@ -67,6 +73,12 @@ static size_t predict(const struct model_conf *m, const char *variant, enum dire
 	must(predict_run, &conf, &computing, out, &done);
 	cr_assert_eq(done, predict_count(&conf), "%zu", done);
 	return done;
+}
+
+static size_t predict(const struct model_conf *m, const char *variant, enum direction dir,
+		      uint32_t burst, struct predict_compute computing, struct prediction *out)
+{
+	return predict_with(m, variant, dir, burst, computing, 0, 0, out);
 }
 
 static const enum direction directions[] = {DIR_RX, DIR_TX};
@@ -157,6 +169,36 @@ Test(predict_engine, a_side_may_be_hundreds_of_times_slower)
 			cr_expect_gt(p.ns[BOUND_SERIAL], 95, "%s: %g",
 				     direction_name(directions[d]), p.ns[BOUND_SERIAL]);
 		}
+}
+
+/*
+ * How many stores and instructions a buffer is decides what waits for a line, not how long they take: were it told
+ * from their time, a slower core would fill its store buffer with stores that it does not make.
+ */
+Test(predict_engine, a_slower_core_executes_no_more)
+{
+	const struct model_conf m = make_model_conf(20, 120);
+	struct prediction fast[2], slow[2], more[2];
+
+	for (size_t d = 0; d < ARRAY_SIZE(directions); d++) {
+		predict_with(&m, "baseline", directions[d], BURST, (struct predict_compute){2, 1},
+			     40, 25, fast);
+		predict_with(&m, "baseline", directions[d], BURST, (struct predict_compute){6, 3},
+			     40, 25, slow);
+		predict_with(&m, "baseline", directions[d], BURST, (struct predict_compute){2, 1},
+			     120, 75, more);
+		for (unsigned i = 0; i < 2; i++) {
+			const double by = slow[i].ns[BOUND_ESTIMATE] - fast[i].ns[BOUND_ESTIMATE];
+
+			cr_expect_leq(by, 5, "%s: %.2f ns more for 4 ns of computing",
+				      direction_name(directions[d]), by);
+		}
+		cr_expect_gt(more[1].ns[BOUND_ESTIMATE], 1.2 * fast[1].ns[BOUND_ESTIMATE],
+			     "%s: %.2f, %.2f", direction_name(directions[d]),
+			     more[1].ns[BOUND_ESTIMATE], fast[1].ns[BOUND_ESTIMATE]);
+		for (unsigned b = BOUND_SERIAL; b <= BOUND_OVERLAPPED; b++)
+			cr_expect_eq(more[1].ns[b], fast[1].ns[b]);
+	}
 }
 
 Test(predict_engine, a_wish_to_stop_is_heard)

@@ -8,6 +8,7 @@
  */
 #include "cli/cli.h"
 #include "run/against.h"
+#include "run/instruction_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,9 @@ struct predict {
 	struct launch_conf launch;
 	struct predict_conf conf;
 	struct ring_conf *bare; /* the rings that computing is measured with */
+	struct instruction_table
+		*instructions; /* NULL: there is none for this program and its policies */
+	struct predict_counted *counted;
 	struct predict_compute *computing;
 	struct prediction *predictions;
 	size_t npredictions; /* that are made */
@@ -71,6 +75,7 @@ static void make_confs(struct predict *p)
 	p->launch = job_launches(&p->job, &engine_one_core, launch_step, &p->job);
 	p->launch.rings = p->bare;
 	p->conf = (struct predict_conf){.rings = p->job.cells.rings,
+					.counted = p->counted,
 					.ncells = p->job.cells.n,
 					.model = &plan->model,
 					.places = plan->places,
@@ -87,10 +92,19 @@ static int prepare(struct job *j, struct vrb_err *err)
 	int ret = 0;
 
 	p->bare = calloc(p->job.cells.n, sizeof(*p->bare));
-	if (!p->bare)
+	p->counted = calloc(p->job.cells.n, sizeof(*p->counted));
+	if (!p->bare || !p->counted)
 		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->job.cells.n);
-	for (unsigned i = 0; i < p->job.cells.n; i++)
+	ret = instruction_table_open(&p->job.plan, &p->job.cells, false, &p->instructions, err);
+	if (ret)
+		return ret;
+	for (unsigned i = 0; i < p->job.cells.n; i++) {
 		p->bare[i] = predict_bare(&p->job.cells.rings[i]);
+		if (p->instructions)
+			instruction_table_counted(p->instructions, &p->job.plan,
+						  &p->job.cells.cells[i], &p->bare[i],
+						  &p->counted[i]);
+	}
 	make_confs(p);
 	p->computing = calloc(p->job.cells.n, sizeof(*p->computing));
 	p->predictions = calloc(predict_count(&p->conf), sizeof(*p->predictions));
@@ -126,16 +140,28 @@ static json_t *places_json(const struct latency_machine *m, unsigned places)
 	return all;
 }
 
+/* Who counted the instructions; null: nobody has. */
+static json_t *counted_json(const struct predict *p)
+{
+	char source[160];
+
+	if (!p->instructions)
+		return json_null();
+	instruction_table_source(p->instructions, source, sizeof(source));
+	return json_string(source);
+}
+
 static json_t *prediction_json(const struct predict *p)
 {
 	const struct model_conf *m = &p->job.plan.model;
 
-	return json_pack("{ss ss ss si sb sb so so si si sf so so}", "machine", m->machine.name,
-			 "source", m->machine.source, "protocol", coh_protocol_name(m->protocol),
-			 "line", (int)m->line, "prefetch", m->prefetch, "adjacent_line",
-			 m->machine.adjacent, "without", record_names(m->without, coh_effect_name),
-			 "cache", record_cache(m), "store_buffer", (int)m->store_buffer, "window",
-			 (int)m->machine.window, "hit_ns", m->machine.hit_ps / 1000.0, "places",
+	return json_pack("{so ss ss ss si sb sb so so si si sf so so}", "instructions",
+			 counted_json(p), "machine", m->machine.name, "source", m->machine.source,
+			 "protocol", coh_protocol_name(m->protocol), "line", (int)m->line,
+			 "prefetch", m->prefetch, "adjacent_line", m->machine.adjacent, "without",
+			 record_names(m->without, coh_effect_name), "cache", record_cache(m),
+			 "store_buffer", (int)m->store_buffer, "window", (int)m->machine.window,
+			 "hit_ns", m->machine.hit_ps / 1000.0, "places",
 			 places_json(&m->machine, p->job.plan.places), "measured_on",
 			 p->job.plan.against_path ? against_words(&p->against) : json_null());
 }
@@ -217,7 +243,9 @@ static void predict_free(struct job *j)
 		launch_close(p->report, &p->launch);
 	if (p->job.plan.against_path)
 		loaded_close(&p->against);
+	instruction_table_close(p->instructions);
 	free(p->bare);
+	free(p->counted);
 	free(p->computing);
 	free(p->predictions);
 }

@@ -18,8 +18,8 @@
  * hit: two loads a cycle or more is what all these cores can; 0.5 ns leaves room for what
  * depends on the line before. It matters little: computing is measured, not modelled.
  *
- * window: entries of the reorder buffer by six, since a ring's loops have an access in about
- * that many instructions; no more than COH_WINDOW_MAX.
+ * window: entries of the reorder buffer by LATENCY_WINDOW_INSTRUCTIONS, since a ring's loops have an access in about
+ * that many; no more than COH_WINDOW_MAX.
  */
 #include "coherence/latency.h"
 
@@ -47,7 +47,7 @@ NAMES_OF(coh_gap_name, coh_gap, [COH_GAP_READ] = "read_gap", [COH_GAP_OWN] = "ow
 	 [COH_GAP_UPGRADE] = "upgrade_gap")
 
 #define PS(ns)	    ((uint32_t)((ns)*1000 + 0.5))
-#define WINDOW(rob) ((rob) / 6)
+#define WINDOW(rob) ((rob) / LATENCY_WINDOW_INSTRUCTIONS)
 #define HIT	    PS(0.5)
 
 /* All that differs by kind of data, in ns: loads, then stores. */

@@ -64,6 +64,9 @@ struct latency_place {
 		[COH_GAP_KINDS]; /* from one transaction of a core to its next; 0: not known */
 };
 
+/* The entries of a reorder buffer that one of the window's accesses stands for. */
+#define LATENCY_WINDOW_INSTRUCTIONS 6
+
 struct latency_machine {
 	char name[32];
 	char source[256];	    /* of the figures, and how those not published were filled in */

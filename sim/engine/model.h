@@ -47,6 +47,8 @@ struct model_conf {
 	unsigned nsockets;
 	uint32_t cost_ps
 		[2]; /* computing that goes with an access, by agent; 0: the machine's hit_ps */
+	/* instructions of an access, in thousandths, by agent; 0: as many as take its computing on Zen 5 */
+	uint32_t instructions_milli[AGENTS];
 	uint32_t without;    /* bits 1 << COH_x: effects that the estimate leaves out */
 	uint64_t phase_seed; /* timed: how far the device starts behind the driver */
 	bool check;	     /* verify the protocol at every step */

@@ -11,14 +11,12 @@
 #define CYCLE_PS 250
 
 /*
- * What the loops' code is, to tell instructions from the computing that was measured. Source:
- * callgrind (results/instructions.tsv) beside the one-core engine on Zen 5: the drivers' loops
- * take 33 to 53 ps an instruction, baseline's 39; and of 1000 instructions 146 to 206 are
- * stores, of a device's loops 20 to 60.
+ * What the loops' code is. Source: callgrind: of 1000 instructions of the drivers' loops 146 to 206 are
+ * stores, of a device's loops 20 to 60. Where nobody counts a side's instructions they are told from its
+ * computing: 33 to 53 ps each, baseline's driver 39, on Zen 5 by the one-core engine.
  */
-#define INSTRUCTION_PS	    40
-#define STORES_OF_1000	    170
-#define WINDOW_INSTRUCTIONS 6
+#define INSTRUCTION_PS 40
+#define STORES_OF_1000 170
 
 static uint32_t effects_of(const struct model_conf *c)
 {
@@ -31,17 +29,22 @@ static uint32_t effects_of(const struct model_conf *c)
 	return all & ~c->without;
 }
 
-/* What the instructions that go with an access take of the reorder and the store buffer. */
-static void set_core(struct coh_agent *a, const struct coh_conf *conf, bool is_drv)
+/*
+ * What the instructions that go with an access take of the reorder and the store buffer. milli: how many
+ * there are, in thousandths; 0: not counted.
+ */
+static void set_core(struct coh_agent *a, const struct coh_conf *conf, uint32_t milli, bool is_drv)
 {
-	/* the machine's window is in accesses of so many instructions (latency.c) */
-	const uint32_t fits = conf->window * WINDOW_INSTRUCTIONS * INSTRUCTION_PS / a->cost_ps;
+	const uint64_t of_access = milli ? milli : a->cost_ps * UINT64_C(1000) / INSTRUCTION_PS;
+	/* the machine's window is in accesses of so many instructions */
+	const uint64_t fits = conf->window * UINT64_C(1000) * LATENCY_WINDOW_INSTRUCTIONS /
+			      (of_access ? of_access : 1);
 
 	if (conf->effects >> COH_COMPUTING & 1 && fits < conf->window)
-		a->window_size = fits ? fits : 1;
+		a->window_size = fits ? (uint32_t)fits : 1;
 	/* a device keeps nothing of a buffer */
 	if (is_drv)
-		a->stores_milli = a->cost_ps * STORES_OF_1000 / INSTRUCTION_PS;
+		a->stores_milli = (uint32_t)(of_access * STORES_OF_1000 / 1000);
 }
 
 /* Which of the two placements a pair of sides has: the machine's, or across sockets. NULL: all are alike. */
@@ -100,7 +103,7 @@ int model_fresh(struct model *m, struct vrb_err *err)
 		s->agent = coh_agent(m->coh, i);
 		if (c->cost_ps[i % AGENTS])
 			s->agent->cost_ps = c->cost_ps[i % AGENTS];
-		set_core(s->agent, &conf, s->is_drv);
+		set_core(s->agent, &conf, c->instructions_milli[i % AGENTS], s->is_drv);
 		*(struct coh_agent **)(void *)s->coro.stack = s->agent;
 	}
 	return 0;

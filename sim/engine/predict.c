@@ -93,10 +93,18 @@ static int run_model(const struct predict_conf *conf, const struct model_conf *m
 		     struct vrb_err *err)
 {
 	struct engine_conf engine = conf->engine;
+	struct ring_layout layout;
 	struct engine *e;
 	int ret;
 
 	engine.model = model;
+	ring_layout(ring, &layout); /* of one that was counted it may be none of the plan's */
+	if (layout.size > engine.arena_size)
+		engine.arena_size = layout.size;
+	if (ring->ring_size > engine.max_ring)
+		engine.max_ring = ring->ring_size;
+	if (ring->burst > engine.max_burst)
+		engine.max_burst = ring->burst;
 	ret = engine_open(&e, &engine_model, &engine, err);
 	if (ret)
 		return ret;
@@ -118,11 +126,40 @@ static uint32_t cost_ps(double compute_ns, double accesses)
 	return ps < 1 ? 1 : ps > 1e9 ? 1000000000 : (uint32_t)(ps + 0.5);
 }
 
-static int predict_cell(const struct predict_conf *conf, const struct ring_conf *ring,
+/* The instructions of an access, in thousandths, by what was counted per buffer. */
+static uint32_t milli_of(double instructions, double accesses)
+{
+	const double milli = accesses > 0 ? instructions * 1000 / accesses : 0;
+
+	return milli < 1 ? 1 : milli > 1e6 ? 1000000 : (uint32_t)(milli + 0.5);
+}
+
+/* Of each side; not counted: as many as the machine's window reckons with. */
+static int set_instructions(const struct predict_conf *conf, uint32_t cell,
+			    struct model_conf *model, struct vrb_err *err)
+{
+	const struct predict_counted *c = conf->counted ? &conf->counted[cell] : NULL;
+	double accesses[AGENTS];
+	struct sample sample;
+	int ret;
+
+	for (unsigned i = 0; i < AGENTS; i++)
+		model->instructions_milli[i] = 1000 * LATENCY_WINDOW_INSTRUCTIONS;
+	if (!c || !(c->drv > 0))
+		return 0;
+	ret = run_model(conf, model, &c->ring, &sample, accesses, err);
+	if (ret)
+		return ret;
+	model->instructions_milli[AGENT_DRIVER] = milli_of(c->drv, accesses[AGENT_DRIVER]);
+	model->instructions_milli[AGENT_DEVICE] = milli_of(c->dev, accesses[AGENT_DEVICE]);
+	return 0;
+}
+
+static int predict_cell(const struct predict_conf *conf, uint32_t cell,
 			const struct predict_compute *compute, struct prediction *out,
 			struct vrb_err *err)
 {
-	const struct ring_conf bare = predict_bare(ring);
+	const struct ring_conf *ring = &conf->rings[cell], bare = predict_bare(ring);
 	struct model_conf model = *conf->model;
 	double accesses[AGENTS];
 	struct sample sample;
@@ -131,6 +168,8 @@ static int predict_cell(const struct predict_conf *conf, const struct ring_conf 
 	model.mode = MODE_LOCKSTEP;
 	model.bound = BOUND_SERIAL;
 	ret = run_model(conf, &model, &bare, &sample, accesses, err);
+	if (!ret)
+		ret = set_instructions(conf, cell, &model, err);
 	if (ret)
 		return ret;
 	model.mode = MODE_TIMED;
@@ -179,7 +218,7 @@ int predict_run(const struct predict_conf *conf, const struct predict_compute *c
 			conf->step(conf->step_arg, i);
 		if (conf->engine.stop && __atomic_load_n(conf->engine.stop, __ATOMIC_RELAXED))
 			return -EINTR;
-		ret = predict_cell(conf, &conf->rings[i], &computing[i], mine, err);
+		ret = predict_cell(conf, i, &computing[i], mine, err);
 		if (ret)
 			return ret;
 		for (unsigned k = 0; k < places; k++)

@@ -28,10 +28,20 @@ struct prediction {
 	double ns[MODEL_BOUNDS]; /* per buffer; estimate: 0 in sessions of older programs */
 };
 
+/*
+ * Instructions of a cell's sides, per buffer, as somebody counted them for its variant and direction at a
+ * ring that need not be the cell's: what goes with an access there is taken for what does in any ring.
+ */
+struct predict_counted {
+	struct ring_conf ring;
+	double drv, dev; /* 0: nobody has */
+};
+
 struct predict_conf {
-	const struct ring_conf *rings; /* of the cells */
+	const struct ring_conf *rings;	       /* of the cells */
+	const struct predict_counted *counted; /* of the cells; NULL: of none */
 	uint32_t ncells;
-	/* machine, protocol, lines; mode, bound, place and cost_ps are set here, in a copy */
+	/* machine, protocol, lines; mode, bound, place, cost_ps and instructions_milli are set here, in a copy */
 	const struct model_conf *model;
 	unsigned places;	   /* bit i: machine.places[i] */
 	struct engine_conf engine; /* as of a launch: simd, arena_size, max_ring, max_burst, stop */

@@ -196,7 +196,8 @@ static int check_policies(const struct instruction_table *t, const json_t *ours,
 	return 0;
 }
 
-static int check(const struct instruction_table *t, const struct plan *plan, struct vrb_err *err)
+static int check(const struct instruction_table *t, const struct plan *plan, bool points,
+		 struct vrb_err *err)
 {
 	json_t *ours = record_plan(plan), *usual = usual_plan();
 	int ret = 0;
@@ -205,7 +206,7 @@ static int check(const struct instruction_table *t, const struct plan *plan, str
 		ret = vrb_fail(err, ENOMEM, "out of memory");
 	if (!ret && strcmp(t->compiler, BUILD_COMPILER) != 0)
 		ret = differs(t, "compiler", t->compiler, BUILD_COMPILER, err);
-	if (!ret)
+	if (!ret && points)
 		ret = check_points(t, plan, err);
 	if (!ret)
 		ret = check_policies(t, ours, usual, err);
@@ -214,7 +215,7 @@ static int check(const struct instruction_table *t, const struct plan *plan, str
 	return ret;
 }
 
-int instruction_table_open(const struct plan *plan, const struct prepared *cells,
+int instruction_table_open(const struct plan *plan, const struct prepared *cells, bool points,
 			   struct instruction_table **out, struct vrb_err *err)
 {
 	struct instruction_table *t;
@@ -237,7 +238,7 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 	ret = read_table(t, err);
 	/* nobody asked for the usual one: it may be of another place, or not be there */
 	if (!ret)
-		ret = check(t, plan, plan->instructions_path ? err : &ignored);
+		ret = check(t, plan, points, plan->instructions_path ? err : &ignored);
 	if (ret)
 		instruction_table_close(t);
 	else
@@ -279,9 +280,37 @@ void instruction_table_put(const struct instruction_table *t, const struct plan 
 		out.dev = row->dev;
 		if (strcmp(row->simd, "-") != 0)
 			snprintf(out.simd, sizeof(out.simd), "%s", row->simd);
-		snprintf(out.source, sizeof(out.source), "callgrind, %s", t->compiler);
+		instruction_table_source(t, out.source, sizeof(out.source));
 		session_put(w, ROW_INSTRUCTIONS, &out);
 	}
+}
+
+/* The first of a list of the table's plan. */
+static uint32_t first_of(const struct instruction_table *t, const char *member)
+{
+	return (uint32_t)json_integer_value(json_array_get(json_object_get(t->plan, member), 0));
+}
+
+void instruction_table_counted(const struct instruction_table *t, const struct plan *plan,
+			       const struct cell *cell, const struct ring_conf *ring,
+			       struct predict_counted *out)
+{
+	const struct row *row = find_row(t, cell, simd_name(plan->simd));
+
+	*out = (struct predict_counted){.ring = *ring};
+	out->ring.ring_size = first_of(t, "ring_sizes");
+	out->ring.burst = first_of(t, "bursts");
+	out->ring.burst_least = 0;
+	out->ring.payload = first_of(t, "payloads");
+	if (row) {
+		out->drv = row->drv;
+		out->dev = row->dev;
+	}
+}
+
+void instruction_table_source(const struct instruction_table *t, char *out, size_t size)
+{
+	snprintf(out, size, "callgrind, %s", t->compiler);
 }
 
 void instruction_table_close(struct instruction_table *t)

@@ -8,6 +8,7 @@
 #ifndef VRB_INSTRUCTION_TABLE_H
 #define VRB_INSTRUCTION_TABLE_H
 
+#include "engine/predict.h"
 #include "run/prepare.h"
 
 /* Where a table is looked for if nobody says; none is no error then. */
@@ -20,15 +21,28 @@ struct instruction_table;
  * @plan: its instructions_path; NULL: INSTRUCTIONS_DEFAULT, if it is there and is for this plan.
  * @out: NULL: there is none. To be closed in any case.
  *
- * A table is for a plan if this program's compiler made it, the policies are the same, and it has
- * one of the plan's points (ring size, burst, payload). A policy that the table does not know came
+ * @points: are its points (ring size, burst, payload) to be the plan's?
+ *
+ * A table is for a plan if this program's compiler made it, the policies are the same, and, @points, it has
+ * one of the plan's points. A policy that the table does not know came
  * later: what the table counts is its default. A sweep has many plans, and no table.
  *
  * Returns 0; -EINVAL, -ENOENT, ...: the file that was named cannot be read or is not for this
  * plan, with a line that names --instructions.
  */
-int instruction_table_open(const struct plan *plan, const struct prepared *cells,
+int instruction_table_open(const struct plan *plan, const struct prepared *cells, bool points,
 			   struct instruction_table **out, struct vrb_err *err);
+
+/**
+ * instruction_table_counted - what goes with a cell's variant and direction, at the table's first point.
+ * @ring: of the cell. @out: without counts if the table has no such row.
+ */
+void instruction_table_counted(const struct instruction_table *t, const struct plan *plan,
+			       const struct cell *cell, const struct ring_conf *ring,
+			       struct predict_counted *out);
+
+/** instruction_table_source - what counted, in words, of at most @size bytes. */
+void instruction_table_source(const struct instruction_table *t, char *out, size_t size);
 
 /** instruction_table_put - an instructions row for each cell that the table has. */
 void instruction_table_put(const struct instruction_table *t, const struct plan *plan,

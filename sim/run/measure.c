@@ -209,7 +209,7 @@ int measure_prepare(struct job *j, struct vrb_err *err)
 	int ret = 0;
 
 	if (is_explained(&j->plan))
-		ret = instruction_table_open(&j->plan, &j->cells, &r->instructions, err);
+		ret = instruction_table_open(&j->plan, &j->cells, true, &r->instructions, err);
 	if (ret)
 		return ret;
 	make_launch_conf(r);

@@ -205,6 +205,8 @@ static const struct field prediction_head[] = {
 	     "A miss also brings the other line of an aligned pair."),
 	LITERAL("without", FIELD_OPTIONAL, "What the estimate leaves out.",
 		"{\"type\":\"array\",\"items\":{\"enum\":[\"addresses\",\"speculation\",\"gaps\",\"adjacent\",\"own-stores\",\"computing\"]}}"),
+	STRING("instructions", FIELD_OPTIONAL | FIELD_NULL,
+	       "Who counted what goes with an access; null: nobody, and six are taken for it.", 0),
 	REAL("hit_ns", 0, NULL, 0, 0),
 	LITERAL("places", 0, "Of the machine, by placement class.",
 		"{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":{\"type\":\"object\",\"description\":\"ns by kind of line transaction, and gaps between two of a core.\",\"additionalProperties\":{\"type\":\"number\",\"minimum\":0}}}"),
