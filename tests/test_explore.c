@@ -424,6 +424,17 @@ Test(explore, command_minimises_ns_in_a_restricted_space, .init = make_folder, .
 	cr_assert_null(strstr(s.out, "vectorized"));
 }
 
+/* A policy that the space leaves out is that of no named ring, and of no step. */
+Test(explore, names_rings_of_the_policies_that_are_allowed, .init = make_folder,
+     .fini = drop_folder)
+{
+	RAN(s, EXIT_DONE, folder,
+	    "explore --direction tx --burst 4 --ring-size 64 --format tsv --space "
+	    "variant=packed,packed+in-order,spsc;tx-header=none");
+	expect_in(s.out, "step\tpacked+in-order tx-header=none\t", "named\tspsc tx-header=none\t",
+		  "named\tpacked tx-header=none\t");
+}
+
 /* At most so many, whatever --points says; a plan with --quick may say both. */
 Test(explore, quick_is_the_least, .init = make_folder, .fini = drop_folder)
 {

@@ -145,6 +145,28 @@ Test(limits, samples_are_not_lost_when_the_disk_is_full)
 	cr_expect_gt(s.nsamples, 20);
 }
 
+/* Killed before what begins again is whole, or unable to write that. */
+Test(limits, points_of_a_search_are_not_lost_when_it_ends)
+{
+	struct explored_point point = {.n = 7};
+	const struct explored_points row = {.v = &point, .n = 1};
+	struct session_writer *w = start_small();
+	freed_by(session_free) struct session killed, full;
+	struct vrb_err err = {""};
+	char first[64];
+
+	session_put(w, ROW_POINTS, &row);
+	session_restart(w);
+	snprintf(first, sizeof(first), ".vringbench-%ld-0.tmp", (long)getpid());
+	must(session_load_partial, in_folder(first), &killed);
+	cr_expect_eq(killed.npoints, 1);
+	for (uint32_t round = 0; !session_error(w); round += 10)
+		put_rounds(w, CLASS_NEAR, 20, 0.8, 0, round);
+	load_left(session_commit(w, SESSION_COMPLETE, NULL, 0, &err), &err, &full);
+	cr_expect_eq(full.npoints, 1);
+	cr_expect_eq(files_in_folder(), 2);
+}
+
 Test(limits, points_of_a_search_are_not_lost_when_the_disk_is_full)
 {
 	freed_by(session_free) struct session s;

@@ -37,6 +37,7 @@ struct explore {
 	struct costed *known; /* of --resume */
 	uint64_t nknown;
 	uint64_t kept; /* of the points found: in the temporary file */
+	bool headed;   /* so has it a head */
 };
 
 /** explore_head - "explore" of the session's head: what was asked, and what is known so far. */

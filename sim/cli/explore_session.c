@@ -265,27 +265,28 @@ static unsigned merge(struct explored_point *v, unsigned n)
 }
 
 /*
- * Points from @from to the last: of a search that may be resumed each, else in bins.
+ * Points from *@put, which it moves, to the last: of a search that may be resumed each, else in bins.
  * Returns 0 or -ENOMEM.
  */
-static int put_points(struct explore *x, uint64_t from, bool binned)
+static int put_points(struct explore *x, uint64_t *put, bool binned)
 {
 	const struct search *f = &x->found;
 	const uint64_t most = binned ? f->n : ROW_POINTS_MOST;
 
-	for (uint64_t done = from; done < f->n; done += most) {
-		const unsigned n = (unsigned)(f->n - done < most ? f->n - done : most);
+	while (*put < f->n) {
+		const unsigned n = (unsigned)(f->n - *put < most ? f->n - *put : most);
 		struct explored_points row = {binned, calloc(n, sizeof(*row.v)), n};
 
 		if (!row.v)
 			return -ENOMEM;
 		for (unsigned i = 0; i < n; i++) {
-			const struct costed *c = &f->points[done + i];
+			const struct costed *c = &f->points[*put + i];
 
 			row.v[i].n = c->number;
 			for (unsigned k = 0; k < SPACE_COSTS; k++)
 				row.v[i].cost[k] = binned ? bin_of(c->cost[k]) : c->cost[k];
 		}
+		*put += n;
 		if (binned)
 			row.n = merge(row.v, n);
 		session_put(x->job.writer, ROW_POINTS, &row);
@@ -304,14 +305,15 @@ static const struct launch_report no_launch = {.arena = {.asked = PAGE_4K,
 
 void explore_keep(struct explore *x)
 {
-	if (!x->kept) {
+	if (!x->headed) {
 		json_t *head = record_head(&x->job.plan, &x->job.machine, &no_launch);
 
 		explore_head(&x->job, head);
 		session_put_head(x->job.writer, head);
+		x->headed = true;
 	}
-	if (!put_points(x, x->kept, false))
-		x->kept = x->found.n;
+	/* what there is no memory for now is put after the next batch */
+	put_points(x, &x->kept, false);
 }
 
 static void put_rows(struct making *m)
@@ -325,13 +327,14 @@ static void put_rows(struct making *m)
 int explore_session(struct explore *x, int ret, struct vrb_err *err)
 {
 	struct making m = {.x = x, .err = err};
+	uint64_t put = 0;
 
 	if (!ret)
 		ret = add_rings(&m);
 	session_restart(x->job.writer);
 	if (job_begin(&x->job, &no_launch, ret) && !ret) {
 		put_rows(&m);
-		if (put_points(x, 0, !x->found.interrupted))
+		if (put_points(x, &put, !x->found.interrupted))
 			ret = no_memory(&m);
 	}
 	for (unsigned i = 0; i < m.n; i++)

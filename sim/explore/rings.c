@@ -185,7 +185,7 @@ bool ring_space_find(const struct ring_space *s, const char *variant, struct poi
 		}
 		return false;
 	}
-	*out = (struct point){{0}};
+	*out = space_point(&s->space, 0); /* of each field the first value that is allowed */
 	for (unsigned i = 0; i < s->fields[FIELD_VARIANT].n; i++) {
 		if (!strcmp(variant_at(i)->name, variant)) {
 			out->at[FIELD_VARIANT] = (uint8_t)i;

@@ -180,7 +180,10 @@ struct timed {
 void session_put_warning(struct session_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** session_restart - begin again: of the rows so far none is left. An error stays one. */
+/**
+ * session_restart - begin again, without the rows so far. If samples, or points, are among these, their file stays under
+ * its temporary name until the session is committed, or if it cannot be. An error stays one.
+ */
 void session_restart(struct session_writer *w);
 
 /** session_error - 0, or the negative errno of the first put that failed: time to stop. */

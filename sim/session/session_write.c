@@ -18,8 +18,9 @@
 
 struct session_writer {
 	struct whole_file file;
-	int error;	  /* errno of the first put that failed; later puts do nothing */
-	char started[32]; /* UTC, ISO 8601 */
+	struct whole_file before; /* of session_restart(): worth keeping; no path: there is none */
+	int error;		  /* errno of the first put that failed; later puts do nothing */
+	char started[32];	  /* UTC, ISO 8601 */
 	uint64_t cells, samples;
 	uint64_t digest; /* of the lines so far */
 	bool worth;	 /* keeping, whatever comes: there are samples, or points of a search */
@@ -229,9 +230,20 @@ void session_restart(struct session_writer *w)
 {
 	if (w->error)
 		return; /* what is there is all that there will be */
-	if (lseek(w->file.fd, 0, SEEK_SET) < 0 || ftruncate(w->file.fd, 0))
-		w->error = errno;
-	w->worth = w->error;
+	struct whole_file again;
+	struct vrb_err err;
+	const int rc = whole_open(&again, w->file.what, w->file.path, &err);
+
+	if (rc) {
+		w->error = -rc;
+		return;
+	}
+	if (w->worth && !*w->before.path)
+		w->before = w->file;
+	else
+		whole_abandon(&w->file);
+	w->file = again;
+	w->worth = false;
 	w->cells = w->samples = 0;
 	w->digest = DIGEST_OF_NOTHING;
 }
@@ -241,6 +253,7 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 {
 	struct session_end end = {.status = status, .cells = w->cells, .samples = w->samples};
 	json_t *row;
+	static const char reader[] = "vringbench table --partial";
 	int rc;
 
 	utc_now("%Y-%m-%dT%H:%M:%SZ", end.ended, sizeof(end.ended));
@@ -248,10 +261,14 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 	end.digest = digest_end(w->digest, row);
 	json_decref(row);
 	session_put(w, ROW_END, &end);
-	if (w->error && w->worth)
-		rc = whole_keep(&w->file, w->error, "vringbench table --partial", err);
+	if (w->error && w->worth && !*w->before.path)
+		rc = whole_keep(&w->file, w->error, reader, err);
 	else
 		rc = whole_close(&w->file, w->error, err);
+	if (*w->before.path && rc)
+		rc = whole_keep(&w->before, -rc, reader, err);
+	else if (*w->before.path)
+		whole_abandon(&w->before);
 	if (!rc && path)
 		snprintf(path, size, "%s", w->file.path);
 	free(w);
@@ -263,5 +280,7 @@ void session_abandon(struct session_writer *w)
 	if (!w)
 		return;
 	whole_abandon(&w->file);
+	if (*w->before.path)
+		whole_abandon(&w->before);
 	free(w);
 }
