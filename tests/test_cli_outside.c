@@ -147,6 +147,8 @@ Test(cli_outside, a_limit_of_the_process_is_reported, .timeout = HANG_S)
 		{"-f 0", "list", 0, EXIT_NOT_WRITTEN, "standard output: File too large"},
 		{"-f 0", "table " KEPT, 0, EXIT_NOT_WRITTEN, "File too large"},
 		{"-f 8", "report " KEPT " -o page", 1, EXIT_NOT_WRITTEN, "File too large"},
+		{"-f 8", "ab $V $V -- --engine one-core", 0, EXIT_USAGE,
+		 "/old-copy: File too large"},
 		{"-f 0", "export --format junit -o x " KEPT, 1, EXIT_NOT_WRITTEN,
 		 "cannot write the export x: File too large"},
 	};

@@ -7,6 +7,8 @@
 #include "report_page_fixture.h"
 #include "ring/regions.h"
 
+#include <sys/stat.h>
+
 TestSuite(page, .init = make_folder, .fini = drop_folder);
 
 /* What a hostile file may say of itself. */
@@ -313,6 +315,21 @@ Test(page, without_gnuplot_the_page_says_so_and_answers)
 	expect_in(s.err, "install gnuplot-nox");
 	expect_in(get_text(in_folder("page.html")), "install gnuplot-nox");
 	expect_in(get_text(in_folder("page.html")), "in-order is faster: 2.00 times");
+}
+
+/* As the loader ends it where there is no memory for its libraries. */
+Test(page, a_gnuplot_that_cannot_be_loaded_says_why)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	make_plain_session(in_folder("s.jsonl"), 0.5);
+	put_text(in_folder("gnuplot"), "#!/bin/sh\necho 'error while loading it'; exit 127\n");
+	chmod(in_folder("gnuplot"), 0700);
+	setenv("PATH", folder, 1);
+	spawn_words(&s, folder, "report -o page.html s.jsonl");
+	cr_expect_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
+	expect_in(s.err, "failed: error while loading it");
+	expect_not_in(s.err, "install gnuplot-nox");
 }
 
 /* gnuplot ends at an index that an array has not: a plot of transfers would be lost. */

@@ -168,13 +168,13 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	posix_spawn_file_actions_destroy(&act);
 	while (!code && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	/* POSIX lets the child say so, and qemu-user does */
-	if (!code && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+	/* POSIX lets the child say so, and qemu-user does; a loader that has no memory says more */
+	if (!code && WIFEXITED(status) && WEXITSTATUS(status) == 127 &&
+	    !lseek(fileno(complaints), 0, SEEK_END))
 		code = ENOENT;
 	if (code) {
-		rc = vrb_fail(err, code,
-			      "no plots: gnuplot cannot be run (%s); install gnuplot-nox",
-			      strerror(code));
+		rc = vrb_fail(err, code, "no plots: gnuplot cannot be run (%s)%s", strerror(code),
+			      code == ENOENT ? "; install gnuplot-nox" : "");
 	} else if (WIFSIGNALED(status)) {
 		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s was ended by signal %d", dir,
 			      WTERMSIG(status));

@@ -204,8 +204,14 @@ static int copy_file(const char *from, const char *to, struct vrb_err *err)
 	const int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
 	ssize_t n = in < 0 || out < 0 ? -1 : 0;
 
-	while (n >= 0 && (n = read(in, buf, sizeof(buf))) > 0)
-		n = write(out, buf, (size_t)n) == n ? n : -1;
+	while (n >= 0 && (n = read(in, buf, sizeof(buf))) > 0) {
+		/* what is full takes a part first; the rest says why */
+		for (ssize_t at = 0, put; at < n; at += put) {
+			put = write(out, buf + at, (size_t)(n - at));
+			if (put < 0)
+				n = put;
+		}
+	}
 	if (n < 0)
 		vrb_fail(err, errno, "cannot copy %.200s to %.100s: %s", from, to, strerror(errno));
 	if (in >= 0)
