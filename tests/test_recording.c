@@ -7,6 +7,7 @@
 #include "spawned.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #define RING 8
 
@@ -192,6 +193,74 @@ Test(recording, what_follows_nothing_begins_a_batch)
 	rec_free(&r);
 }
 
+/* Some batches, of one run each, or as if they were none. The second has a buffer before it that has not returned. */
+static void record_runs(const char *path, bool runs)
+{
+	const struct rec_head head = head_of(REC_PACKED);
+	struct rec_run run = {
+		.of = {.head = 6, .descs = 1, .bytes = 76, .writes = true, .now = 1000},
+		.n = 5,
+		.first = true};
+	struct rec_writer *w;
+	struct vrb_err err;
+
+	cr_assert_eq(rec_create(&w, path, &head, &err), 0, "%s", err.msg);
+	rec_kicked(w);
+	for (unsigned batch = 0; batch < 6; batch++) {
+		const uint64_t now = run.of.now + 300;
+
+		if (batch == 2) {
+			rec_batch(w, run.of.now);
+			put(w, 3, run.of.now);
+		}
+		run.first = batch != 1; /* which is the rest of the one before */
+		if (runs) {
+			rec_run(w, &run, now, batch % 2);
+		} else {
+			rec_run_put(w, &run);
+			for (unsigned i = 0; i < run.n; i++)
+				rec_returned(w, (uint16_t)((run.of.head + i) % RING), now);
+			if (batch % 2)
+				rec_called(w);
+		}
+		if (batch == 3)
+			rec_returned(w, 3, now);
+		run.of.now += 2000;
+	}
+	cr_assert_eq(rec_finish(w, &err), 0, "%s", err.msg);
+}
+
+Test(recording, a_run_is_one_record_and_reads_as_its_buffers)
+{
+	char path[2][128];
+	struct recording r[2];
+	struct stat st[2];
+	struct vrb_err err;
+
+	TEMP_DIR(dir);
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%u.rec", dir, i);
+		record_runs(path[i], i);
+		cr_assert_eq(stat(path[i], &st[i]), 0);
+		cr_assert_eq(rec_read(&r[i], path[i], &err), 0, "%s", err.msg);
+	}
+	cr_assert_eq(memcmp(&r[0].head, &r[1].head, sizeof(r[0].head)), 0);
+	cr_assert_eq(r[0].head.buffers, 31);
+	cr_assert_eq(r[0].head.records, 31);
+	for (unsigned i = 0; i < 31; i++)
+		cr_assert_eq(memcmp(&r[0].records[i], &r[1].records[i], sizeof(r[0].records[i])), 0,
+			     "buffer %u", i);
+	cr_assert_eq(r[0].records[4].buffer.flags, REC_WRITE | REC_RETURNED);
+	cr_assert_eq(r[0].records[9].buffer.flags, REC_WRITE | REC_RETURNED | REC_CALL);
+	/* while the one before them waits they are written one by one: 2 runs, 11 buffers, 2 runs */
+	cr_assert_eq(st[0].st_size,
+		     (off_t)(sizeof(struct rec_head) + 31 * sizeof(union rec_record)));
+	cr_assert_eq(st[1].st_size,
+		     (off_t)(sizeof(struct rec_head) + 15 * sizeof(union rec_record)));
+	rec_free(&r[0]);
+	rec_free(&r[1]);
+}
+
 /* The ring is as large as one may be: a loss must not cost as much as the ring has entries. */
 Test(recording, many_losses_are_read_at_once, .timeout = 5)
 {
@@ -267,6 +336,8 @@ Test(recording, every_truncation_is_refused)
 Test(recording, what_contradicts_itself_is_refused)
 {
 	struct bytes good, b;
+	struct recording r;
+	struct vrb_err err;
 
 	whole(&good);
 #define REFUSED(change, word)                  \
@@ -276,7 +347,8 @@ Test(recording, what_contradicts_itself_is_refused)
 		refused(&b, FILE_BYTES, word); \
 	} while (0)
 	REFUSED(b.head.magic[0] = 'X', "no recording");
-	REFUSED(b.head.version = 2, "version 2");
+	REFUSED(b.head.version = 0, "version 0");
+	REFUSED(b.head.version = 3, "version 3");
 	REFUSED(b.head.head_bytes = 0, "head_bytes 0");
 	REFUSED(b.head.ring = 2, "ring 2");
 	REFUSED(b.head.ring_size = 7, "ring_size 7");
@@ -296,7 +368,9 @@ Test(recording, what_contradicts_itself_is_refused)
 	REFUSED(memset(b.head.source, 'x', sizeof(b.head.source)), "source");
 	REFUSED(b.records[0].buffer.head = RING, "head 8");
 	REFUSED(b.records[1].buffer.head = 3, "head 3"); /* in the ring already */
-	REFUSED(b.records[1].buffer.link = 2, "link 2");
+	REFUSED((b.records[1].buffer.link = 2, b.records[1].buffer.descs |= 8 << 24),
+		"descriptors 9");
+	REFUSED((b.records[1].buffer.link = 8, b.records[1].buffer.descs = 2 << 24), "link 8");
 	REFUSED(b.records[1].buffer.descs = 9 << 24, "descriptors 9");
 	REFUSED(b.records[1].buffer.descs = 0, "descriptors 0");
 	REFUSED(b.records[1].buffer.flags = REC_RETURNED, "flags");
@@ -306,7 +380,22 @@ Test(recording, what_contradicts_itself_is_refused)
 	REFUSED(b.records[1].buffer.order = 0, "order"); /* as the second in order */
 	REFUSED(b.records[1].buffer.order = (uint16_t)-2, "order");
 	REFUSED(b.records[1].buffer.gap = 1, "gap");
-	REFUSED(b.records[2].buffer.flags = REC_LOST, "flags");
+	REFUSED((b.records[2].buffer.flags = REC_LOST, b.head.buffers = 3), "flags");
+	REFUSED(b.records[3].buffer.link = 1, "buffers 4");
+	/* a run */
+	b = good;
+	b.head.buffers = 6;
+	b.records[3].buffer.link = b.records[3].buffer.after = 2;
+	cr_assert_eq(rec_parse(&r, "FILE", &b, FILE_BYTES, &err), 0, "%s", err.msg);
+	cr_assert_eq(r.head.records, 6);
+	rec_free(&r);
+	good = b;
+	REFUSED(b.head.version = 1, "buffers 6");
+	REFUSED((b.head.version = 1, b.head.buffers = 4), "link 2");
+	REFUSED(b.records[3].buffer.after = 1, "after 1");
+	REFUSED((b.records[3].buffer.flags = REC_FIRST | REC_READ), "after");
+	REFUSED((b.head.buffers = 12, b.records[3].buffer.link = RING), "link 8");
+	REFUSED((b.head.buffers = 4 + REC_RECORDS_MAX, b.records[3].buffer.link = 0), "buffers");
 #undef REFUSED
 }
 

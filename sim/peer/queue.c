@@ -76,10 +76,25 @@ static inline void give_back(struct peer_queue *q, bool packed, uint16_t id, uin
 	q->done = peer_position_behind(packed, q->size, q->done, slots);
 }
 
-static void record(struct peer_queue *q, const struct chain *chain)
+static void forget_run(struct peer_queue *q)
+{
+	q->run.n = 0;
+	q->run.next = REC_NO_HEAD;
+}
+
+/* The run, if there is one, has ended before it was published: its buffers are recorded one by one. */
+static void end_run(struct peer_queue *q)
+{
+	if (q->run.n)
+		rec_run_put(q->recorder, &q->run);
+	forget_run(q);
+}
+
+static struct rec_seen seen_of(const struct peer_queue *q, const struct chain *chain)
 {
 	const uint32_t n = q->packed && !chain->indirect ? chain->slots : chain->n;
-	const struct rec_seen seen = {
+
+	return (struct rec_seen){
 		.head = chain->id,
 		.link = n > 1 && !chain->indirect ? chain->link : 0,
 		.descs = n ? n : 1, /* of a chain that is bad from its first one on */
@@ -91,7 +106,13 @@ static void record(struct peer_queue *q, const struct chain *chain)
 		.writes = q->way == WAY_RECEIVES || (q->way == WAY_BOTH && chain->n > chain->reads),
 		.now = q->looked_ns,
 	};
+}
 
+static void record(struct peer_queue *q, const struct chain *chain)
+{
+	const struct rec_seen seen = seen_of(q, chain);
+
+	end_run(q);
 	if (chain->first)
 		rec_batch(q->recorder, q->looked_ns);
 	if (chain->id < q->size)
@@ -142,10 +163,37 @@ static inline void give_plain(struct peer_queue *q, const struct chain *chain, u
 		give_back(q, false, chain->id, 1, len);
 }
 
+static uint32_t head_behind(const struct peer_queue *q, const struct chain *chain)
+{
+	return chain->id + 1u == q->size ? 0 : chain->id + 1u;
+}
+
+/* A plain buffer that is recorded as one more of the run. */
+static inline bool goes_on(struct peer_queue *q, const struct chain *chain)
+{
+	if (chain->id != q->run.next || chain->bytes != q->run.of.bytes || chain->first)
+		return false;
+	q->run.n++;
+	q->run.next = head_behind(q, chain);
+	return true;
+}
+
+static void begin_run(struct peer_queue *q, const struct chain *chain)
+{
+	end_run(q);
+	q->run = (struct rec_run){.of = seen_of(q, chain),
+				  .n = 1,
+				  .next = head_behind(q, chain),
+				  .first = chain->first};
+}
+
 APART void give_any(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
 	if (is_plain(q, chain)) {
-		record(q, chain);
+		if (chain->id < q->size)
+			begin_run(q, chain);
+		else
+			record(q, chain);
 		give_plain(q, chain, len);
 		return;
 	}
@@ -155,7 +203,7 @@ APART void give_any(struct peer_queue *q, const struct chain *chain, uint32_t le
 
 void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
-	if (is_plain(q, chain) && !q->recorder)
+	if (is_plain(q, chain) && (!q->recorder || goes_on(q, chain)))
 		give_plain(q, chain, len);
 	else
 		give_any(q, chain, len);
@@ -186,10 +234,16 @@ static bool call_wanted(const struct peer_queue *q)
 	return !(READ_ONCE(q->avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
-static void record_published(const struct peer_queue *q, bool called)
+static void record_published(struct peer_queue *q, bool called)
 {
 	const uint64_t now = now_ns();
 
+	if (q->run.n == q->given) {
+		rec_run(q->recorder, &q->run, now, called);
+		forget_run(q);
+		return;
+	}
+	end_run(q);
 	for (unsigned i = 0; i < q->given; i++)
 		rec_returned(q->recorder, q->held[i], now);
 	if (called)

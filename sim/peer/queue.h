@@ -164,10 +164,11 @@ struct peer_queue {
 
 	struct rec_writer *recorder; /* of whoever set it; NULL: nothing is recorded */
 	bool recorded;		     /* a recording of this start has begun, at least */
-	uint64_t looked_ns;	     /* time of the last look that found something */
-	uint16_t looked;	     /* split: the index that it saw */
-	uint16_t first_at;	     /* where what it found begins */
-	uint16_t held[PEER_HELD];    /* heads, or ids, that were given and are not published */
+	struct rec_run run; /* what was given last and is not published, as far as it is one */
+	uint64_t looked_ns; /* time of the last look that found something */
+	uint16_t looked;    /* split: the index that it saw */
+	uint16_t first_at;  /* where what it found begins */
+	uint16_t held[PEER_HELD]; /* heads, or ids, that were given and are not published */
 };
 
 /** peer_queue_open - @q: zeroed memory. */

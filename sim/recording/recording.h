@@ -15,10 +15,10 @@
 #include <stdio.h>
 
 #define REC_MAGIC	 "VRINGREC"
-#define REC_VERSION	 1
+#define REC_VERSION	 2 /* 1 has no runs, and is read, too */
 #define REC_SOURCE_BYTES 96
 #define REC_SIZE_MAX	 32768	    /* entries of a ring */
-#define REC_RECORDS_MAX	 (1u << 26) /* of a file that is read: 1 GiB */
+#define REC_RECORDS_MAX	 (1u << 26) /* of a file that is read, without runs: 1 GiB */
 
 enum rec_ring { REC_SPLIT, REC_PACKED, REC_RINGS };
 /* Who recorded: the device itself, or a watcher of the shared memory, who sees no notification. */
@@ -48,7 +48,7 @@ struct rec_head {
 	uint32_t start; /* split: index of the first buffer; packed: slot of its first descriptor */
 	uint64_t features;	       /* negotiated */
 	uint64_t records;	       /* of 16 bytes */
-	uint64_t buffers;	       /* records that are buffers */
+	uint64_t buffers;	       /* of these records */
 	uint64_t lost;		       /* buffers that went by unseen; a watcher's: at least */
 	uint64_t batches;	       /* looks at the index that found buffers */
 	uint64_t kicks;		       /* notifications of the device */
@@ -72,7 +72,8 @@ enum rec_flag {
 /* A record: one buffer, in the order in which they were made available. */
 struct rec_buffer {
 	uint16_t head; /* split: of the chain; packed: the buffer id */
-	uint16_t link; /* split, a chain: the second descriptor */
+	uint16_t
+		link; /* split, a chain: the second descriptor; in a file: of a run, buffers that follow */
 	uint32_t
 		descs; /* bits 24-31: descriptors, 255: or more; bits 0-23: their bytes, 2^24-1: or more */
 	uint16_t after; /* later buffers that had been seen when it was returned */
@@ -154,6 +155,24 @@ void rec_put(struct rec_writer *w, const struct rec_seen *b);
  */
 void rec_returned(struct rec_writer *w, uint16_t head, uint64_t now);
 
+/*
+ * A run: buffers of one descriptor with as many bytes, whose heads follow each other, brought by one look at the index
+ * and returned at one time in this order. It is one record of a file.
+ */
+struct rec_run {
+	struct rec_seen of; /* the first one */
+	uint32_t n;	    /* 0: none */
+	uint32_t next;	    /* the head that goes on; REC_NO_HEAD: none does */
+	bool first;	    /* a look at the index brought the first one */
+};
+#define REC_NO_HEAD UINT32_MAX
+
+/** rec_run_put - rec_batch() if need be, and rec_put() of each. */
+void rec_run_put(struct rec_writer *w, const struct rec_run *run);
+
+/** rec_run - that, rec_returned() of each, and rec_called() if @called. */
+void rec_run(struct rec_writer *w, const struct rec_run *run, uint64_t now, bool called);
+
 /** rec_kicked - the device was notified; rec_called - the driver was, after what was returned last. */
 void rec_kicked(struct rec_writer *w);
 void rec_called(struct rec_writer *w);
@@ -178,7 +197,7 @@ void rec_abandon(struct rec_writer *w);
 
 struct recording {
 	struct rec_head head;
-	union rec_record *records; /* head.records of them */
+	union rec_record *records; /* head.records of them: a run is as many as it has buffers */
 };
 
 /**

@@ -24,16 +24,14 @@ static uint64_t unpack(uint32_t packed, unsigned bits)
 /* Rounded down; what is too large: @most. */
 static uint32_t pack(uint64_t ns, unsigned bits, uint32_t most)
 {
-	uint32_t exponent = 0;
+	uint32_t exponent;
 
 	if (ns >= unpack(most, bits))
 		return most;
-	while (ns >> exponent >= UINT64_C(2) << bits)
-		exponent++;
-	if (ns >> bits)
-		return ((exponent + 1) << bits) +
-		       (uint32_t)((ns >> exponent) - (UINT64_C(1) << bits));
-	return (uint32_t)ns;
+	if (!(ns >> bits))
+		return (uint32_t)ns;
+	exponent = 63 - (uint32_t)__builtin_clzll(ns) - bits;
+	return ((exponent + 1) << bits) + (uint32_t)((ns >> exponent) - (UINT64_C(1) << bits));
 }
 
 #define TIME_BITS 11
@@ -76,7 +74,7 @@ struct field {
 
 static const struct field head_fields[] = {
 	HEAD(magic, "`" REC_MAGIC "`"),
-	HEAD(version, "1"),
+	HEAD(version, "2; 1: there are no runs"),
 	HEAD(head_bytes, "bytes of this head, where the records begin: 208"),
 	HEAD(ring, "0 split, 1 packed"),
 	HEAD(ring_size, "entries, 2..32768; split: a power of two"),
@@ -88,8 +86,8 @@ static const struct field head_fields[] = {
 	HEAD(start,
 	     "split: index of the first buffer, 0..65535; packed: slot of its first descriptor"),
 	HEAD(features, "negotiated feature bits"),
-	HEAD(records, "records that follow, buffers and losses"),
-	HEAD(buffers, "records that are buffers"),
+	HEAD(records, "records that follow: buffers, runs of them, and losses"),
+	HEAD(buffers, "buffers of these records"),
 	HEAD(lost, "buffers that went by unseen; a watcher's: at least"),
 	HEAD(batches, "looks at the index that found buffers"),
 	HEAD(kicks, "notifications of the device"),
@@ -100,7 +98,9 @@ static const struct field head_fields[] = {
 
 static const struct field buffer_fields[] = {
 	BUFFER(head, "split: index of the first descriptor; packed: the buffer id"),
-	BUFFER(link, "split, a chain of several: index of the second descriptor; else 0"),
+	BUFFER(link,
+	       "split, a chain of several: index of the second descriptor; one descriptor, not indirect: "
+	       "buffers that follow as a run, below ring_size; else 0"),
 	BUFFER(descs,
 	       "bits 24-31: descriptors, of a table if indirect, 255: or more; bits 0-23: bytes of "
 	       "them all, 2^24-1: or more"),

@@ -37,8 +37,8 @@ static int check_head(const struct reader *r, const struct rec_head *h, size_t s
 				"%.300s is no recording of a ring: it does not begin with a "
 				"head of %zu bytes and " REC_MAGIC,
 				r->name, sizeof(*h));
-	if (h->version != REC_VERSION)
-		return bad_head(r, "version", h->version, "1; a later vringbench may read it");
+	if (!h->version || h->version > REC_VERSION)
+		return bad_head(r, "version", h->version, "1, 2; a later vringbench may read it");
 	if (h->head_bytes != sizeof(*h))
 		return bad_head(r, "head_bytes", h->head_bytes, "208");
 	if (h->ring >= REC_RINGS)
@@ -139,9 +139,6 @@ static int check_buffer(const struct reader *r, const struct rec_head *h, uint64
 		return bad_record(r, i, "flags", b->flags, "with 64, or nothing of a return");
 	if (!(b->flags & REC_FIRST) && b->gap)
 		return bad_record(r, i, "gap", b->gap, "0 within a batch");
-	if (c->number >= h->buffers)
-		return bad_record(r, i, "buffers", h->buffers,
-				  "as many as there are records of them");
 	if (b->flags & REC_RETURNED && check_returned(r, h, i, b, c))
 		return -EINVAL;
 	c->batches += b->flags & REC_FIRST;
@@ -152,14 +149,74 @@ static int check_buffer(const struct reader *r, const struct rec_head *h, uint64
 	return 0;
 }
 
-static int check_records(const struct reader *r, const struct recording *rec)
+/* A record of the file, which may lie anywhere. */
+static union rec_record record_at(const void *bytes, uint64_t i)
+{
+	union rec_record record;
+
+	memcpy(&record, (const char *)bytes + sizeof(struct rec_head) + i * sizeof(record),
+	       sizeof(record));
+	return record;
+}
+
+/* Buffers that follow this one as its run. */
+static uint32_t run_of(const struct rec_head *h, const union rec_record *record)
+{
+	const struct rec_buffer *b = &record->buffer;
+
+	return h->version > 1 && !(b->flags & (REC_LOST | REC_INDIRECT)) && rec_descs(b) == 1
+		       ? b->link
+		       : 0;
+}
+
+/* The next buffer of a run that has @left. A notification of the device came before them all, one of the driver behind. */
+static void run_on(const struct rec_head *h, struct rec_buffer *b, uint32_t left, unsigned called)
+{
+	b->head = (uint16_t)((b->head + 1u) % h->ring_size);
+	b->after--;
+	b->gap = 0;
+	b->flags &= (uint8_t) ~(REC_FIRST | REC_KICK);
+	b->flags |= (uint8_t)(left ? 0 : called);
+}
+
+/* A record of the file, which is one of @to, or as many as its run has buffers. Returns how many, or -EINVAL. */
+static int check_record(const struct reader *r, const struct rec_head *h, uint64_t i,
+			const union rec_record *record, union rec_record *to, struct checking *c)
+{
+	const uint32_t run = run_of(h, record);
+	struct rec_buffer b = record->buffer;
+	const unsigned called = b.flags & REC_CALL;
+
+	*to = *record;
+	if (b.flags & REC_LOST)
+		return check_lost(r, h, i, &record->lost, c) ? -EINVAL : 1;
+	if (!run)
+		return check_buffer(r, h, i, &b, c) ? -EINVAL : 1;
+	if (run >= h->ring_size)
+		return bad_record(r, i, "link", run, "below ring_size, of a run");
+	if (!(b.flags & REC_RETURNED) || b.after < run)
+		return bad_record(r, i, "after", b.after, "of a run, returned, at least link");
+	b.link = 0;
+	b.flags &= (uint8_t)~REC_CALL;
+	for (uint32_t n = 0; n <= run; n++) {
+		if (n)
+			run_on(h, &b, run - n, called);
+		if (check_buffer(r, h, i, &b, c))
+			return -EINVAL;
+		to[n].buffer = b;
+	}
+	return (int)run + 1;
+}
+
+/* @n: records of the file; @rec->head.records is as many as they are without runs. */
+static int check_records(const struct reader *r, struct recording *rec, const void *bytes,
+			 uint64_t n)
 {
 	const struct rec_head *h = &rec->head;
+	union rec_record *to = rec->records;
 	struct checking c = {.begins = true};
 	int ret = 0;
 
-	if (h->buffers > h->records)
-		return bad_head(r, "buffers", h->buffers, "at most records");
 	c.use = calloc(h->ring_size, sizeof(*c.use));
 	c.taken = calloc(1, h->records / 8 + 1);
 	if (!c.use || !c.taken) {
@@ -167,18 +224,16 @@ static int check_records(const struct reader *r, const struct recording *rec)
 		free(c.taken);
 		return vrb_fail(r->err, ENOMEM, "no memory for %.300s", r->name);
 	}
-	for (uint64_t i = 0; !ret && i < h->records; i++) {
-		const union rec_record *record = &rec->records[i];
+	for (uint64_t i = 0; ret >= 0 && i < n; i++) {
+		const union rec_record record = record_at(bytes, i);
 
-		ret = record->buffer.flags & REC_LOST ? check_lost(r, h, i, &record->lost, &c)
-						      : check_buffer(r, h, i, &record->buffer, &c);
+		ret = check_record(r, h, i, &record, to, &c);
+		to += ret;
 	}
 	free(c.use);
 	free(c.taken);
-	if (ret)
+	if (ret < 0)
 		return ret;
-	if (h->buffers != c.number)
-		return bad_head(r, "buffers", h->buffers, "as many as there are records of them");
 	if (h->lost != c.lost)
 		return bad_head(r, "lost", h->lost, "the sum of the records of losses");
 	/* a look may bring what is lost; what comes last may be told of no buffer */
@@ -194,6 +249,7 @@ int rec_parse(struct recording *out, const char *name, const void *bytes, size_t
 	      struct vrb_err *err)
 {
 	const struct reader r = {name, err};
+	uint64_t n, losses = 0, runs = 0;
 	int ret;
 
 	memset(out, 0, sizeof(*out));
@@ -201,12 +257,23 @@ int rec_parse(struct recording *out, const char *name, const void *bytes, size_t
 	ret = check_head(&r, &out->head, size);
 	if (ret)
 		return ret;
+	n = out->head.records;
+	for (uint64_t i = 0; i < n; i++) {
+		const union rec_record record = record_at(bytes, i);
+
+		losses += record.buffer.flags & REC_LOST ? 1 : 0;
+		runs += run_of(&out->head, &record);
+	}
+	if (n - losses + runs != out->head.buffers)
+		return bad_head(&r, "buffers", out->head.buffers,
+				"as many as the records have of them");
+	if (n + runs > REC_RECORDS_MAX)
+		return bad_head(&r, "buffers", out->head.buffers, "with losses 0..67108864");
+	out->head.records = n + runs;
 	out->records = malloc(out->head.records * sizeof(*out->records) + 1);
 	if (!out->records)
 		return vrb_fail(err, ENOMEM, "no memory for %.300s", name);
-	memcpy(out->records, (const char *)bytes + sizeof(out->head),
-	       out->head.records * sizeof(*out->records));
-	ret = check_records(&r, out);
+	ret = check_records(&r, out, bytes, n);
 	if (ret)
 		rec_free(out);
 	return ret;

@@ -165,12 +165,29 @@ void rec_batch(struct rec_writer *w, uint64_t now)
 		w->began = w->last_batch = now;
 }
 
-void rec_put(struct rec_writer *w, const struct rec_seen *b)
+/* The record of a buffer that is not returned yet. */
+static struct rec_buffer describe(struct rec_writer *w, const struct rec_seen *b)
 {
 	const uint32_t bytes = b->bytes < 0xffffff ? b->bytes : 0xffffff;
 	const uint32_t descs = b->descs < 255 ? b->descs : 255;
-	struct waiting *to;
+	struct rec_buffer record = {
+		.head = b->head,
+		.link = b->link,
+		.descs = descs << 24 | bytes,
+		.flags = (uint8_t)((b->indirect ? REC_INDIRECT : 0) | (b->reads ? REC_READ : 0) |
+				   (b->writes ? REC_WRITE : 0) | (w->kicked ? REC_KICK : 0) |
+				   (w->first ? REC_FIRST : 0))};
 
+	if (w->first) {
+		record.gap = rec_gap_pack(b->now - w->last_batch);
+		w->last_batch = b->now;
+	}
+	w->first = w->kicked = w->begins = false;
+	return record;
+}
+
+void rec_put(struct rec_writer *w, const struct rec_seen *b)
+{
 	if (full(w))
 		return;
 	/* who begins within a batch, or goes on after a loss, was told of it before */
@@ -178,20 +195,7 @@ void rec_put(struct rec_writer *w, const struct rec_seen *b)
 		rec_batch(w, b->now);
 	if (w->head.buffers - w->oldest == w->window)
 		emit_oldest(w);
-	to = place(w, w->head.buffers);
-	to->seen = b->now;
-	to->buffer = (struct rec_buffer){
-		.head = b->head,
-		.link = b->link,
-		.descs = descs << 24 | bytes,
-		.flags = (uint8_t)((b->indirect ? REC_INDIRECT : 0) | (b->reads ? REC_READ : 0) |
-				   (b->writes ? REC_WRITE : 0) | (w->kicked ? REC_KICK : 0) |
-				   (w->first ? REC_FIRST : 0))};
-	if (w->first) {
-		to->buffer.gap = rec_gap_pack(b->now - w->last_batch);
-		w->last_batch = b->now;
-	}
-	w->first = w->kicked = w->begins = false;
+	*place(w, w->head.buffers) = (struct waiting){describe(w, b), b->now};
 	w->now = b->now;
 	w->head.buffers++;
 	w->at[b->head] = w->head.buffers;
@@ -213,6 +217,54 @@ void rec_returned(struct rec_writer *w, uint16_t head, uint64_t now)
 	buffer->buffer.took = rec_time_pack(now - buffer->seen);
 	buffer->buffer.flags |= REC_RETURNED;
 	w->last = number + 1;
+}
+
+static uint16_t run_head(const struct rec_writer *w, const struct rec_run *run, uint32_t i)
+{
+	return (uint16_t)((run->of.head + i) % w->head.ring_size);
+}
+
+void rec_run_put(struct rec_writer *w, const struct rec_run *run)
+{
+	struct rec_seen seen = run->of;
+
+	if (run->n && run->first)
+		rec_batch(w, seen.now);
+	for (uint32_t i = 0; i < run->n; i++) {
+		seen.head = run_head(w, run, i);
+		rec_put(w, &seen);
+	}
+}
+
+void rec_run(struct rec_writer *w, const struct rec_run *run, uint64_t now, bool called)
+{
+	const uint32_t more = run->n - 1;
+	struct rec_buffer b;
+
+	emit_returned(w);
+	/* One record only if nothing before it waits. */
+	if (w->oldest != w->head.buffers || more >= w->head.ring_size ||
+	    w->most - w->head.buffers <= more) {
+		rec_run_put(w, run);
+		for (uint32_t i = 0; i < run->n; i++)
+			rec_returned(w, run_head(w, run, i), now);
+		if (called)
+			rec_called(w);
+		return;
+	}
+	if (run->first || w->begins)
+		rec_batch(w, run->of.now);
+	b = describe(w, &run->of);
+	b.link = b.after = (uint16_t)more;
+	b.order = (uint16_t)(w->returned - w->head.buffers);
+	b.took = rec_time_pack(now - run->of.now);
+	b.flags |= (uint8_t)(REC_RETURNED | (called ? REC_CALL : 0));
+	emit(w, &(union rec_record){.buffer = b});
+	w->now = now;
+	w->head.calls += called;
+	w->head.buffers += run->n;
+	w->returned += run->n;
+	w->oldest = w->head.buffers;
 }
 
 void rec_kicked(struct rec_writer *w)
