@@ -62,6 +62,31 @@ static void put_table(const char *name, const char *compiler, const char *more)
 	put_text(in_folder(name), text);
 }
 
+/* Two of three rings were counted, and the one with more lines has fewer: both are on that front. */
+Test(instructions, explore_shows_those_of_rings_that_were_counted)
+{
+	static const char words[] =
+		"explore -q --ring-size 64 --burst 8 --format %s --instructions table "
+		"--space variant=baseline,in-order,packed;publish=burst;"
+		"device-publish=burst;free-list=fifo;ring-align=4096;"
+		"device-avail=entries --json %s.jsonl";
+
+	put_table("table", NULL, ", \"tx_header\": \"none\", \"header_write\": \"none\"");
+	RAN(p, 0, folder, words, "tsv", "s");
+	LOADED(s, in_folder("s.jsonl"));
+	cr_expect_eq(s.ninstructions, 2);
+	cr_expect_null(strstr(p.out, "front-instructions\tpacked"));
+	expect_in(p.out, "front-instructions\tin-order\t", "named\tpacked\t");
+	RAN(t, 0, folder, words, "table", "t");
+	expect_in(t.out, "instructions of both sides, per buffer, of 2 rings",
+		  "2 of the 3 rings of the tables have instructions, of the 3 that were run");
+	put_table("table", "another", ", \"tx_header\": \"none\", \"header_write\": \"none\"");
+	RAN(o, 2, folder, words, "table", "o");
+	expect_in(o.err, "--instructions table: it is for compiler another");
+	RAN(same, 2, folder, "explore --instructions table --json table");
+	expect_in(same.err, "--json table: --instructions table is the same file");
+}
+
 Test(timed_cli_ablate, a_table_that_is_for_the_plan_is_in_the_session_and_the_figures)
 {
 

@@ -3,13 +3,14 @@
 # front.gp - what rings cost on the model against what they do: all that were run, the front, those
 # with names, and the floor.
 #
-# $rings: accesses cost rings; $front: accesses cost, accesses ascending; $named: accesses cost
-# height winner "label", height of the label as a share of the panel; COST: what is minimised;
+# $rings: work cost rings; $front: work cost, work ascending; $named: work cost
+# height winner "label", height of the label as a share of the panel; COST: what is minimised; WORK: what stands
+# for work, RUN: which rings are drawn;
 # FLOOR: 0: it is not of that cost; BINNED: 1: a mark may be many rings; X_LEAST X_MOST Y_LEAST Y_MOST.
 
 TITLE = 'Which rings move the fewest lines, and which do the least work'
-READING = 'Down is fewer lines, left is fewer accesses; both axes are logarithmic.' \
-        . (BINNED ? ' Grey: all rings that were run, darker where there are more.' : ' Grey: rings that were run.')
+READING = 'Down is fewer lines, left is fewer '.word(WORK, 1).'; both axes are logarithmic.' \
+        . ' Grey: '.RUN.(BINNED ? ', darker where there are more.' : '.')
 
 PANEL_PX = 560
 LEFT_PX = 84
@@ -25,9 +26,9 @@ set logscale xy
 set xrange [X_LEAST:X_MOST]
 set yrange [Y_LEAST:Y_MOST]
 set grid xtics ytics ls 10
-set xlabel 'accesses of the busier side per buffer' offset 0,0.2
+set xlabel WORK.' per buffer' offset 0,0.2
 set ylabel COST
-set xtics (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50)
+set xtics (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500)
 set ytics (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 20, 30, 50, 100, 200, 500)
 p = 1
 eval PLACE
@@ -44,7 +45,7 @@ plot $rings using 1:2:(log10($3)) with points pt 5 ps 0.62 * PS lc palette notit
      $named using 1:($4 == 0 ? $2 : NaN) with points pt 6 ps 1.3 * PS lw 1.6 lc rgb INK notitle, \
      $named using 1:($4 == 1 ? $2 : NaN) with points pt 3 ps 1.9 * PS lw 2.2 lc rgb '#B04A00' notitle, \
      $named using (right($1)):(up($3)):5 with labels left offset 0.3,0 font FONT.','.small tc rgb INK noenhanced notitle, \
-     keyentry with points pt 5 ps 1.2 lc rgb '#8fa3b8' title 'rings that were run', \
+     keyentry with points pt 5 ps 1.2 lc rgb '#8fa3b8' title RUN, \
      keyentry with linespoints pt 7 lw 2.4 lc rgb '#0072B2' title 'front', \
      keyentry with points pt 6 ps 1.3 lw 1.6 lc rgb INK title 'rings with a name', \
      keyentry with lines lw 2 dt 2 lc rgb '#B23A48' title (FLOOR > 0 ? sprintf('floor: %.3f, no ring can move fewer', FLOOR) : ' ')

@@ -71,6 +71,10 @@ static const struct args_option options[] = {
 	{"--direction", 0, false, "rx|tx", "Default: rx", put_direction, AT(dir)},
 	{"--format", 'f', false, "table|tsv|json", "On stdout (default: table)", as_run,
 	 AT(format)},
+	{"--instructions", 0, false, "FILE",
+	 "Instructions per buffer of rings, as scripts/lab-instructions counts them (default: "
+	 "results/lab/instructions-BURST.tsv, if it is there and is for this workload)",
+	 args_path, AT(instructions)},
 	{"--json", 'o', false, "FILE", "The session file (default: a new name below --results)",
 	 as_run, AT(json)},
 	{"--length-bits", 0, false, "N", "The floor: bits of a packet's length (default: 16)",
@@ -237,6 +241,19 @@ static int make_space(struct explore *x, struct vrb_err *err)
 	return a->space ? space_restrict(&x->space.space, x->space.fields, a->space, err) : 0;
 }
 
+static int open_instructions(struct explore *x, struct vrb_err *err)
+{
+	const struct explore_args *a = &x->args;
+	char usual[64];
+	int ret = whole_apart("--json", a->json, "--instructions", &a->instructions, 1, err);
+
+	snprintf(usual, sizeof(usual), "results/lab/instructions-%u.tsv", x->space.load.ring.burst);
+	x->job.plan.instructions_path = a->instructions;
+	return ret ? ret
+		   : instruction_table_open(&x->job.plan, &x->job.cells, true, usual,
+					    &x->instructions, err);
+}
+
 /* RX packets carry their lengths, and postings the addresses; of TX the packets carry both. */
 static struct floor floor_for(const struct explore *x)
 {
@@ -278,6 +295,8 @@ static int explore_plan(struct job *j, int argc, char **argv, struct vrb_err *er
 		a->points = EXPLORE_QUICK;
 	if (!ret)
 		ret = make_space(x, err);
+	if (!ret)
+		ret = open_instructions(x, err);
 	if (ret)
 		return ret;
 	args_command_line("vringbench explore", argc, argv, j->plan.command,
@@ -351,6 +370,7 @@ static void explore_close(struct job *j)
 		ring_bench_close(x->bench[i]);
 	search_close(&x->found);
 	texts_free(&x->words);
+	instruction_table_close(x->instructions);
 	free(x->known);
 }
 

@@ -95,7 +95,8 @@ static int prepare(struct job *j, struct vrb_err *err)
 	p->counted = calloc(p->job.cells.n, sizeof(*p->counted));
 	if (!p->bare || !p->counted)
 		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->job.cells.n);
-	ret = instruction_table_open(&p->job.plan, &p->job.cells, false, &p->instructions, err);
+	ret = instruction_table_open(&p->job.plan, &p->job.cells, false, INSTRUCTIONS_DEFAULT,
+				     &p->instructions, err);
 	if (ret)
 		return ret;
 	for (unsigned i = 0; i < p->job.cells.n; i++) {

@@ -7,6 +7,7 @@
 
 #include "explore/floor.h"
 #include "explore/rings.h"
+#include "run/instruction_table.h"
 #include "run/job.h"
 #include "texts.h"
 
@@ -20,7 +21,7 @@ struct explore_args {
 	/* as the options of `run` have them; NULL: their defaults */
 	const char *burst, *ring_size, *payload, *outstanding, *device_order, *queues,
 		*queue_layout, *protocol, *format, *json, *results, *plots, *question;
-	const char *machines, *space, *minimise, *resume;
+	const char *machines, *space, *minimise, *resume, *instructions;
 	bool lab, quick, quiet;
 };
 
@@ -34,7 +35,8 @@ struct explore {
 	struct ring_bench *bench[EXPLORE_THREADS];
 	unsigned threads;
 	struct floor floor;
-	struct costed *known; /* of --resume */
+	struct instruction_table *instructions; /* NULL: none is for this workload */
+	struct costed *known;			/* of --resume */
 	uint64_t nknown;
 	uint64_t kept; /* of the points found: in the temporary file */
 	bool headed;   /* so has it a head */

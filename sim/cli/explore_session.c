@@ -322,6 +322,8 @@ static void put_rows(struct making *m)
 		session_put(m->x->job.writer, ROW_CELL, &m->cells[i]);
 	for (unsigned i = 0; i < m->n; i++)
 		session_put(m->x->job.writer, ROW_RING, &m->rings[i]);
+	if (m->x->instructions)
+		instruction_table_put(m->x->instructions, "", m->cells, m->n, m->x->job.writer);
 }
 
 int explore_session(struct explore *x, int ret, struct vrb_err *err)

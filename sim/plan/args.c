@@ -335,7 +335,7 @@ struct reading {
 	struct vrb_err *err;
 };
 
-#define FEW_MAX	     32
+#define FEW_MAX	     36
 #define KEY_OF(c, o) ((o)->letter ? (o)->letter : 0x1000 + (int)((o) - (c)->options))
 
 static int read_few(void *to, int key, const char *arg)

@@ -3,6 +3,7 @@
  * answer_explore.c - a session of `explore`: which ring is cheapest for a workload on the model, and how
  * far the fewest transfers are that any ring needs.
  */
+#include "analysis/lines.h"
 #include "present/answer.h"
 #include "present/explored.h"
 
@@ -16,7 +17,8 @@
 struct shown {
 	const struct explored_ring *ring; /* NULL: the floor */
 	const char *role;
-	char moved[256]; /* of a step: which regions' transfers changed */
+	double instructions; /* NAN: not counted */
+	char moved[256];     /* of a step: which regions' transfers changed */
 };
 
 struct explored_set {
@@ -97,6 +99,26 @@ const char *explored_name(const struct session *s, const struct explored_ring *r
 	return s->cells[r->cell].variant;
 }
 
+double explored_instructions(const struct session *s, const struct explored_ring *r)
+{
+	const struct cell_instructions *n = instructions_of(s, &s->cells[r->cell]);
+
+	return n ? n->drv + n->dev : (double)NAN;
+}
+
+bool explored_leads(const struct session *s, const struct explored_ring *r)
+{
+	const double cost = explored_cost(s, r), work = explored_instructions(s, r);
+
+	for_each (o, s->explored, s->nexplored) {
+		const double its = explored_cost(s, o), done = explored_instructions(s, o);
+
+		if (its <= cost && done <= work && (its < cost || done < work))
+			return false;
+	}
+	return !isnan(work);
+}
+
 const struct explored_ring *explored_winner(const struct session *s)
 {
 	for_each (r, s->explored, s->nexplored) {
@@ -118,7 +140,10 @@ static const struct explored_ring *first_step(const struct session *s)
 
 /* ---- rows ---- */
 
-/* Along the front accesses fall as what is minimised rises; of named rings the cheapest is first. */
+/* The front against instructions: it follows from rows of the session, and is no role in one. */
+static const char leading[] = "front-instructions";
+
+/* Along a front the work falls as what is minimised rises; of named rings the cheapest is first. */
 static int by_role(const void *a, const void *b)
 {
 	const struct shown *x = a, *y = b;
@@ -132,6 +157,9 @@ static int by_role(const void *a, const void *b)
 	} else if (!strcmp(x->role, explored_role_name(EXPLORED_FRONT))) {
 		p = explored_busier(y->ring);
 		q = explored_busier(x->ring);
+	} else if (x->role == leading) {
+		p = y->instructions;
+		q = x->instructions;
 	} else {
 		p = explored_transfers(x->ring);
 		q = explored_transfers(y->ring);
@@ -152,24 +180,46 @@ static void put_moved(struct shown *at, const struct explored_ring *before)
 	}
 }
 
-/* The rings of a role, in their order: a group. */
+static void add_ring(const struct view *w, struct explored_set *set, const struct explored_ring *r,
+		     const char *role)
+{
+	set->v[set->n++] = (struct shown){
+		.ring = r, .role = role, .instructions = explored_instructions(w->s, r)};
+}
+
+/* The rings from @first, of one role, in their order: a group. */
+static void end_group(struct view *w, struct explored_set *set, unsigned first)
+{
+	if (set->n == first)
+		return;
+	qsort(set->v + first, set->n - first, sizeof(*set->v), by_role);
+	view_add_group(w, set->v[first].role);
+	for (unsigned i = first; i < set->n; i++)
+		view_add_row(w, &w->s->cells[set->v[i].ring->cell], CLASS_COUNT, 0, &set->v[i]);
+}
+
 static void add_group(struct view *w, struct explored_set *set, enum explored_role role)
 {
 	const unsigned first = set->n;
 
 	for_each (r, w->s->explored, w->s->nexplored) {
 		if (r->roles & 1u << role)
-			set->v[set->n++] =
-				(struct shown){.ring = r, .role = explored_role_name(role)};
+			add_ring(w, set, r, explored_role_name(role));
 	}
-	if (set->n == first)
-		return;
-	qsort(set->v + first, set->n - first, sizeof(*set->v), by_role);
+	end_group(w, set, first);
 	for (unsigned i = first + 1; i < set->n && role == EXPLORED_STEP; i++)
 		put_moved(&set->v[i], set->v[i - 1].ring);
-	view_add_group(w, explored_role_name(role));
-	for (unsigned i = first; i < set->n; i++)
-		view_add_row(w, &w->s->cells[set->v[i].ring->cell], CLASS_COUNT, 0, &set->v[i]);
+}
+
+static void add_leading(struct view *w, struct explored_set *set)
+{
+	const unsigned first = set->n;
+
+	for_each (r, w->s->explored, w->s->nexplored) {
+		if (explored_leads(w->s, r))
+			add_ring(w, set, r, leading);
+	}
+	end_group(w, set, first);
 }
 
 static void free_set(void *data)
@@ -206,6 +256,14 @@ static void figure(struct value *v, const struct field *x)
 		     : x->arg == BUSIER	   ? explored_busier(r)
 					   : r->accesses[x->arg - DRIVER],
 		     3);
+	v->fixed = true;
+}
+
+static void instructions(struct value *v, const struct field *x)
+{
+	const struct shown *at = x->row->of;
+
+	value_figure(v, at->ring ? at->instructions : (double)NAN, 2);
 	v->fixed = true;
 }
 
@@ -248,6 +306,8 @@ static void add_columns(struct columns *c, const struct session *s)
 		COMPUTED("driver_accesses", NULL, NULL, figure, DRIVER, 0),
 		COMPUTED("device_accesses", NULL, NULL, figure, DEVICE, 0),
 	};
+	static const struct column work =
+		COMPUTED("instructions", "instructions", "instructions", instructions, 0, 0);
 	static const struct column last[] = {
 		COMPUTED("moved", "change", "change", moved, 0, COLUMN_LEFT),
 	};
@@ -258,6 +318,7 @@ static void add_columns(struct columns *c, const struct session *s)
 	columns_add(c, &others, queues);
 	columns_add(c, &memory, queues || any_memory(s));
 	columns_add(c, then, ARRAY_SIZE(then));
+	columns_add(c, &work, s->ninstructions > 0);
 	for (unsigned i = 0; i < machines && i < EXPLORED_MACHINES; i++) {
 		const char *key = columns_name(c, "ns_%s", explored_machine(s, i));
 		const char *heading = columns_name(c, "ns %s", explored_machine(s, i));
@@ -275,12 +336,14 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	(void)err;
 	if (!set)
 		return 0;
-	set->v = calloc((size_t)w->s->nexplored * EXPLORED_ROLES + 1, sizeof(*set->v));
+	/* of each ring a line a role, and one among the leading; and the floor */
+	set->v = calloc((size_t)w->s->nexplored * (EXPLORED_ROLES + 1) + 1, sizeof(*set->v));
 	set->floor = explored_floor(w->s);
 	w->failed |= !set->v;
 	if (w->failed || !w->s->ncells)
 		return 0;
 	add_group(w, set, EXPLORED_FRONT);
+	add_leading(w, set);
 	add_group(w, set, EXPLORED_STEP);
 	add_group(w, set, EXPLORED_NAMED);
 	const unsigned before = w->nrows;
@@ -352,6 +415,16 @@ static void put_why(FILE *out, const struct view *w)
 	}
 }
 
+/* How many rings have a count, and who counted. */
+static void put_counted(FILE *out, const struct session *s)
+{
+	fprintf(out,
+		"%u of the %u rings of the tables have instructions, of the %" PRIu64
+		" that were run (%s)",
+		s->ninstructions, s->nexplored, count_of(explore_of(s), "costed"),
+		s->instructions[0].source);
+}
+
 static void answer(FILE *out, const struct view *w)
 {
 	const struct session *s = w->s;
@@ -373,6 +446,10 @@ static void answer(FILE *out, const struct view *w)
 		fprintf(out, "the way begins at %s: %.3f transfers\n", explored_name(s, from),
 			explored_transfers(from));
 	put_why(out, w);
+	if (s->ninstructions) {
+		put_counted(out, s);
+		fputc('\n', out);
+	}
 }
 
 /* ---- tables ---- */
@@ -416,6 +493,10 @@ static const char *title_of(const struct view *w, const struct view_group *g, ch
 	if (!strcmp(first->role, explored_role_name(EXPLORED_FRONT)))
 		snprintf(buf, size, "front: %s against accesses of the busier side, per buffer",
 			 minimised(w->s, cost, sizeof(cost)));
+	else if (first->role == leading)
+		snprintf(buf, size,
+			 "front: %s against instructions of both sides, per buffer, of %u rings",
+			 minimised(w->s, cost, sizeof(cost)), w->s->ninstructions);
 	else if (!strcmp(first->role, explored_role_name(EXPLORED_STEP)))
 		snprintf(
 			buf, size,
@@ -450,6 +531,11 @@ static void put_below(FILE *out, const struct view *w)
 	fputs("winner     ", out);
 	put_winner(out, w->s, r);
 	fputc('\n', out);
+	if (!w->s->ninstructions)
+		return;
+	fputs("counted    ", out);
+	put_counted(out, w->s);
+	fputc('\n', out);
 }
 
 static void more(json_t *all, const struct view *w)
@@ -473,5 +559,6 @@ const struct answer_kind answer_explore = {
 		"transfers, upgrades: of lines, per buffer, both sides together, without packets and headers. "
 		"accesses: to lines, by the side that makes more. ns: of the estimate, without computing; of "
 		"several queue pairs at once. other queue: transfers of lines lost to another pair; memory: "
-		"lines that memory gave, which are no transfers.",
+		"lines that memory gave, which are no transfers. instructions: of both sides, where they were "
+		"counted.",
 };

@@ -22,6 +22,12 @@ bool explored_by_lines(const struct session *s);
 
 const char *explored_name(const struct session *s, const struct explored_ring *r);
 
+/** explored_instructions - of both sides per buffer, of a table; NAN: the ring was not counted. */
+double explored_instructions(const struct session *s, const struct explored_ring *r);
+
+/** explored_leads - was it counted, and no other ring that was is as cheap in what was minimised and in these? */
+bool explored_leads(const struct session *s, const struct explored_ring *r);
+
 /** explored_winner - NULL: no ring was run. */
 const struct explored_ring *explored_winner(const struct session *s);
 

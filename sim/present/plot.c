@@ -45,6 +45,7 @@ static const struct plot plots[SESSION_KINDS][8] = {
 	[SESSION_LATENCY] = {{"latency", PLOT_OTHER, plot_latency_data, NULL}},
 	[SESSION_PERF_STAT] = {{"perf-stat", PLOT_OTHER, plot_perf_stat_data, NULL}},
 	[SESSION_EXPLORE] = {{"front", PLOT_OWN_FRAME, plot_front_data, NULL},
+			     {"counted", PLOT_OWN_FRAME, plot_counted_data, plot_has_counted},
 			     {"way", PLOT_OWN_FRAME, plot_way_data, plot_has_way}},
 	[SESSION_SWEEP] = {{"curves", PLOT_OWN_FRAME, plot_curves_data, NULL},
 			   {"heat", PLOT_OWN_FRAME, plot_heat_data, plot_has_heat}},

@@ -196,7 +196,9 @@ void plot_beside_data(FILE *out, const struct plot_set *set);	 /* if plot_has_li
 void plot_transfers_data(FILE *out, const struct plot_set *set); /* sessions of the model */
 
 void plot_front_data(FILE *out, const struct plot_set *set); /* of explore, and all of its frame */
-void plot_way_data(FILE *out, const struct plot_set *set);   /* likewise, if plot_has_way() */
+void plot_counted_data(FILE *out, const struct plot_set *set); /* likewise, if plot_has_counted() */
+bool plot_has_counted(const struct session *s);
+void plot_way_data(FILE *out, const struct plot_set *set); /* likewise, if plot_has_way() */
 bool plot_has_way(const struct session *s);
 
 void plot_curves_data(FILE *out, const struct plot_set *set); /* of sweeps, and all of its frame */

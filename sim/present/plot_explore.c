@@ -16,6 +16,7 @@
 
 /* Of the whole width and height. */
 #define LABEL_RISE 0.034
+#define MARK_RISE  0.024
 #define CHAR_WIDE  0.0062
 
 static const json_t *asked_of(const struct session *s)
@@ -44,20 +45,24 @@ static void put_words(FILE *out, const struct plot_set *set, const char *panel)
 	plot_put_indexed(out, "PANEL", 1, "%s%s", plot_direction_words(c->dir), panel);
 }
 
-/* ---- front ---- */
+/* ---- fronts ---- */
 
 /* Rings at one place. All lengths are shares of the panel, from its lower left corner. */
 struct label {
-	double cost, accesses; /* of their mark */
-	double x, y;	       /* and where it is */
-	double at;	       /* how high the label stands */
+	double cost, work; /* of their mark */
+	double x, y;	   /* and where it is */
+	double at;	   /* how high the label stands */
 	bool winner;
 	char text[200];
 };
 
 struct front {
 	const struct session *s;
-	struct plot_reach accesses, cost;
+	/* what stands for the work of a ring; NAN: nobody counted it. Is it on the front against that? */
+	double (*work_of)(const struct session *s, const struct explored_ring *r);
+	bool (*leads)(const struct session *s, const struct explored_ring *r);
+	bool points; /* are all rings that were run drawn, too? */
+	struct plot_reach work, cost;
 	struct label labels[LABELS_MAX];
 	unsigned nlabels;
 };
@@ -66,23 +71,25 @@ static void look_through(struct front *f)
 {
 	const struct session *s = f->s;
 
-	f->accesses = f->cost = (struct plot_reach)PLOT_REACH_NONE;
-	for_each (row, s->points, s->npoints) {
+	f->work = f->cost = (struct plot_reach)PLOT_REACH_NONE;
+	for_each (row, s->points, f->points ? s->npoints : 0) {
 		for (unsigned i = 0; i < row->n; i++) {
-			plot_widen(&f->accesses, row->v[i].cost[1]);
+			plot_widen(&f->work, row->v[i].cost[1]);
 			plot_widen(&f->cost,
 				   row->v[i].cost[0] > 0 ? row->v[i].cost[0] : (double)NAN);
 		}
 	}
 	for_each (r, s->explored, s->nexplored) {
-		plot_widen(&f->accesses, explored_busier(r));
-		plot_widen(&f->cost, explored_cost(s, r));
+		const double work = f->work_of(s, r);
+
+		plot_widen(&f->work, work);
+		plot_widen(&f->cost, isnan(work) ? work : explored_cost(s, r));
 	}
 	if (explored_floor(s) > 0 && explored_by_lines(s))
 		plot_widen(&f->cost, explored_floor(s));
 	/* both axes are logarithmic, and marks stand within them */
-	f->accesses.least /= 1.1;
-	f->accesses.most *= 1.25;
+	f->work.least /= 1.1;
+	f->work.most *= 1.25;
 	f->cost.least /= 1.15;
 	f->cost.most *= 1.15;
 }
@@ -95,9 +102,10 @@ static double share(const struct plot_reach *reach, double v)
 /* A ring joins those that stand where it does. */
 static void add_label(struct front *f, const struct explored_ring *r)
 {
+	const double work = f->work_of(f->s, r);
 	const struct label new = {.cost = explored_cost(f->s, r),
-				  .accesses = explored_busier(r),
-				  .x = share(&f->accesses, explored_busier(r)),
+				  .work = work,
+				  .x = share(&f->work, work),
 				  .y = share(&f->cost, explored_cost(f->s, r)),
 				  .winner = r->roles & 1u << EXPLORED_WINNER};
 	const char *name = explored_name(f->s, r);
@@ -123,7 +131,6 @@ static void add_label(struct front *f, const struct explored_ring *r)
 		text_add(l->text, sizeof(l->text), "%s%.*s", *l->text ? ", " : "", length, name);
 }
 
-/* From below: a label that would lie on another stands above it. */
 static int by_height(const void *a, const void *b)
 {
 	const struct label *x = a, *y = b;
@@ -136,23 +143,38 @@ static double wide(const struct label *l)
 	return 0.02 + CHAR_WIDE * (double)strlen(l->text);
 }
 
+/* How high the label would have to stand to be above what it lies on; 0: it lies on nothing. */
+static double above(const struct front *f, const struct label *l)
+{
+	const double floor = explored_floor(f->s);
+
+	for_each (o, f->labels, f->nlabels) {
+		const bool is_left = o->x < l->x;
+
+		/* those from below have their places */
+		if (o < l && (is_left ? o->x + wide(o) >= l->x : l->x + wide(l) >= o->x) &&
+		    fabs(l->at - o->at) < LABEL_RISE * 0.99)
+			return o->at + LABEL_RISE;
+		if (o != l && !is_left && l->x + wide(l) >= o->x &&
+		    fabs(l->at - o->y) < MARK_RISE * 0.99)
+			return o->y + MARK_RISE;
+	}
+	if (floor > 0 && explored_by_lines(f->s) &&
+	    fabs(l->at - share(&f->cost, floor)) < MARK_RISE * 0.99)
+		return share(&f->cost, floor) + MARK_RISE;
+	return 0;
+}
+
+/* From below: a label that would lie on another, on a mark or on the floor stands above it. */
 static void spread(struct front *f)
 {
 	qsort(f->labels, f->nlabels, sizeof(*f->labels), by_height);
 	for (unsigned i = 0; i < f->nlabels; i++) {
 		struct label *l = &f->labels[i];
 
-		/* above one it may lie on another: each moves it once at most */
-		for (unsigned n = 0, k = 0; k < i && n <= i; k++) {
-			const struct label *o = &f->labels[k];
-			const bool beside = o->x + wide(o) < l->x || l->x + wide(l) < o->x;
-
-			if (!beside && fabs(l->at - o->at) < LABEL_RISE * 0.99) {
-				l->at = o->at + LABEL_RISE;
-				k = (unsigned)-1;
-				n++;
-			}
-		}
+		/* it goes up only, past each of them once at most */
+		for (double at; (at = above(f, l)) > l->at;)
+			l->at = at;
 	}
 }
 
@@ -161,67 +183,120 @@ static void put_labels(FILE *out, struct front *f)
 	const struct session *s = f->s;
 
 	for_each (r, s->explored, s->nexplored) {
-		if (r->roles & (1u << EXPLORED_NAMED | 1u << EXPLORED_WINNER))
+		if (r->roles & (1u << EXPLORED_NAMED | 1u << EXPLORED_WINNER) &&
+		    !isnan(f->work_of(s, r)))
 			add_label(f, r);
 	}
 	spread(f);
 	fputs("$named << END_OF_DATA\n", out);
 	for_each (l, f->labels, f->nlabels)
-		fprintf(out, "%.6f %.6f %.5f %d \"%s\"\n", l->accesses, l->cost, l->at, l->winner,
+		fprintf(out, "%.6f %.6f %.5f %d \"%s\"\n", l->work, l->cost, l->at, l->winner,
 			l->text);
 	fputs("END_OF_DATA\n", out);
 }
 
+/* On a front what is minimised falls as work rises. */
+struct corner {
+	double work, cost;
+};
+
 static int along_front(const void *a, const void *b)
 {
-	const struct explored_ring *const *x = a, *const *y = b;
-	const double p = explored_busier(*x), q = explored_busier(*y);
+	const struct corner *x = a, *y = b;
 
-	return (p > q) - (p < q);
+	return (x->work > y->work) - (x->work < y->work);
 }
 
-/* As accesses rise, so that a line may go through them. */
-static void put_front(FILE *out, const struct session *s)
+/* As work rises, so that a line may go through them. */
+static void put_front(FILE *out, const struct front *f)
 {
-	const struct explored_ring **v = calloc(s->nexplored + 1, sizeof(*v));
+	const struct session *s = f->s;
+	struct corner *v = calloc(s->nexplored + 1, sizeof(*v));
 	unsigned n = 0;
 
 	for (unsigned i = 0; v && i < s->nexplored; i++) {
-		if (s->explored[i].roles & 1u << EXPLORED_FRONT)
-			v[n++] = &s->explored[i];
+		const struct explored_ring *r = &s->explored[i];
+
+		if (f->leads(s, r))
+			v[n++] = (struct corner){f->work_of(s, r), explored_cost(s, r)};
 	}
 	if (v)
 		qsort(v, n, sizeof(*v), along_front);
 	fputs("$front << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < n; i++)
-		fprintf(out, "%.6f %.6f\n", explored_busier(v[i]), explored_cost(s, v[i]));
+		fprintf(out, "%.6f %.6f\n", v[i].work, v[i].cost);
 	fputs("END_OF_DATA\n", out);
 	free(v);
 }
 
-void plot_front_data(FILE *out, const struct plot_set *set)
+/* Those that were run, or those that were counted: work, cost, how many. */
+static void put_rings(FILE *out, const struct front *f)
 {
-	struct front f = {.s = set->s};
-	char cost[64];
+	const struct session *s = f->s;
 
-	look_through(&f);
-	put_words(out, set, "");
-	plot_put_string(out, "COST", "%s per buffer", explored_cost_words(f.s, cost, sizeof(cost)));
-	fprintf(out, "X_LEAST = %.6f\nX_MOST = %.6f\nY_LEAST = %.6f\nY_MOST = %.6f\n",
-		f.accesses.least, f.accesses.most, f.cost.least, f.cost.most);
-	fprintf(out, "FLOOR = %.6f\nBINNED = %d\n",
-		explored_by_lines(f.s) ? explored_floor(f.s) : 0.0,
-		f.s->npoints && f.s->points[0].binned);
-	/* accesses, cost, rings */
 	fputs("$rings << END_OF_DATA\n", out);
-	for_each (row, f.s->points, f.s->npoints) {
+	for_each (row, s->points, f->points ? s->npoints : 0) {
 		for (unsigned i = 0; i < row->n; i++)
 			fprintf(out, "%.6f %.6f %lu\n", row->v[i].cost[1], row->v[i].cost[0],
 				row->binned ? (unsigned long)row->v[i].n : 1ul);
 	}
+	for_each (r, s->explored, f->points ? 0 : s->nexplored) {
+		if (!isnan(f->work_of(s, r)))
+			fprintf(out, "%.6f %.6f 1\n", f->work_of(s, r), explored_cost(s, r));
+	}
 	fputs("END_OF_DATA\n", out);
-	put_front(out, f.s);
-	put_labels(out, &f);
+}
+
+static void put_whole(FILE *out, const struct plot_set *set, struct front *f)
+{
+	char cost[64];
+
+	look_through(f);
+	put_words(out, set, "");
+	plot_put_string(out, "COST", "%s per buffer",
+			explored_cost_words(f->s, cost, sizeof(cost)));
+	fprintf(out, "X_LEAST = %.6f\nX_MOST = %.6f\nY_LEAST = %.6f\nY_MOST = %.6f\n",
+		f->work.least, f->work.most, f->cost.least, f->cost.most);
+	fprintf(out, "FLOOR = %.6f\nBINNED = %d\n",
+		explored_by_lines(f->s) ? explored_floor(f->s) : 0.0,
+		f->points && f->s->npoints && f->s->points[0].binned);
+	put_rings(out, f);
+	put_front(out, f);
+	put_labels(out, f);
+}
+
+static double busier(const struct session *s, const struct explored_ring *r)
+{
+	(void)s;
+	return explored_busier(r);
+}
+
+static bool is_front(const struct session *s, const struct explored_ring *r)
+{
+	(void)s;
+	return r->roles & 1u << EXPLORED_FRONT;
+}
+
+void plot_front_data(FILE *out, const struct plot_set *set)
+{
+	struct front f = {.s = set->s, .work_of = busier, .leads = is_front, .points = true};
+
+	fputs("WORK = 'accesses of the busier side'\nRUN = 'rings that were run'\n", out);
+	put_whole(out, set, &f);
+}
+
+bool plot_has_counted(const struct session *s)
+{
+	return s->ninstructions;
+}
+
+void plot_counted_data(FILE *out, const struct plot_set *set)
+{
+	struct front f = {.s = set->s, .work_of = explored_instructions, .leads = explored_leads};
+
+	fputs("WORK = 'instructions of both sides'\n", out);
+	plot_put_string(out, "RUN", "%u rings whose instructions were counted", f.s->ninstructions);
+	put_whole(out, set, &f);
 }
 
 /* ---- the way ---- */

@@ -20,7 +20,7 @@
 
 /* Per buffer, in one direction. */
 struct row {
-	char direction[8], variant[64], simd[16]; /* "-": no vector path */
+	char direction[8], variant[512], simd[16]; /* "-": no vector path */
 	double drv, dev;
 };
 
@@ -49,7 +49,7 @@ static int read_row(struct instruction_table *t, unsigned line, const char *text
 
 	if (t->nrows == ROWS_MAX)
 		return bad(t, line, "is one too many", err);
-	if (sscanf(text, "%7[^\t]\t%63[^\t]\t%15[^\t]\t%lf\t%lf\t", row->direction, row->variant,
+	if (sscanf(text, "%7[^\t]\t%511[^\t]\t%15[^\t]\t%lf\t%lf\t", row->direction, row->variant,
 		   row->simd, &row->drv, &row->dev) != 5 ||
 	    !(row->drv > 0) || !(row->dev > 0) || !(row->drv + row->dev < 1e9))
 		return bad(t, line, "does not hold direction, variant, simd, driver and device",
@@ -216,7 +216,7 @@ static int check(const struct instruction_table *t, const struct plan *plan, boo
 }
 
 int instruction_table_open(const struct plan *plan, const struct prepared *cells, bool points,
-			   struct instruction_table **out, struct vrb_err *err)
+			   const char *usual, struct instruction_table **out, struct vrb_err *err)
 {
 	struct instruction_table *t;
 	struct vrb_err ignored;
@@ -234,7 +234,7 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return vrb_fail(err, ENOMEM, "out of memory");
-	t->path = plan->instructions_path ? plan->instructions_path : INSTRUCTIONS_DEFAULT;
+	t->path = plan->instructions_path ? plan->instructions_path : usual;
 	ret = read_table(t, err);
 	/* nobody asked for the usual one: it may be of another place, or not be there */
 	if (!ret)
@@ -264,11 +264,11 @@ static const struct row *find_row(const struct instruction_table *t, const struc
 	return found;
 }
 
-void instruction_table_put(const struct instruction_table *t, const struct plan *plan,
-			   const struct prepared *cells, struct session_writer *w)
+void instruction_table_put(const struct instruction_table *t, const char *simd,
+			   const struct cell *cells, unsigned n, struct session_writer *w)
 {
-	for_each (c, cells->cells, cells->n) {
-		const struct row *row = find_row(t, c, simd_name(plan->simd));
+	for_each (c, cells, n) {
+		const struct row *row = find_row(t, c, simd);
 		struct cell_instructions out = {.cell = c->id};
 
 		if (!row || c->burst_least ||

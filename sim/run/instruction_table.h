@@ -18,7 +18,7 @@ struct instruction_table;
 
 /**
  * instruction_table_open - the table that a plan's cells are to have.
- * @plan: its instructions_path; NULL: INSTRUCTIONS_DEFAULT, if it is there and is for this plan.
+ * @plan: its instructions_path; NULL: @usual, if it is there and is for this plan.
  * @out: NULL: there is none. To be closed in any case.
  *
  * @points: are its points (ring size, burst, payload) to be the plan's?
@@ -31,7 +31,7 @@ struct instruction_table;
  * plan, with a line that names --instructions.
  */
 int instruction_table_open(const struct plan *plan, const struct prepared *cells, bool points,
-			   struct instruction_table **out, struct vrb_err *err);
+			   const char *usual, struct instruction_table **out, struct vrb_err *err);
 
 /**
  * instruction_table_counted - what goes with a cell's variant and direction, at the table's first point.
@@ -44,9 +44,12 @@ void instruction_table_counted(const struct instruction_table *t, const struct p
 /** instruction_table_source - what counted, in words, of at most @size bytes. */
 void instruction_table_source(const struct instruction_table *t, char *out, size_t size);
 
-/** instruction_table_put - an instructions row for each cell that the table has. */
-void instruction_table_put(const struct instruction_table *t, const struct plan *plan,
-			   const struct prepared *cells, struct session_writer *w);
+/**
+ * instruction_table_put - an instructions row for each of @n cells that the table has.
+ * @simd: the vector path, where several were counted; if that is none of them, the first in the table.
+ */
+void instruction_table_put(const struct instruction_table *t, const char *simd,
+			   const struct cell *cells, unsigned n, struct session_writer *w);
 
 /** instruction_table_close - NULL is fine. */
 void instruction_table_close(struct instruction_table *t);

@@ -209,7 +209,8 @@ int measure_prepare(struct job *j, struct vrb_err *err)
 	int ret = 0;
 
 	if (is_explained(&j->plan))
-		ret = instruction_table_open(&j->plan, &j->cells, true, &r->instructions, err);
+		ret = instruction_table_open(&j->plan, &j->cells, true, INSTRUCTIONS_DEFAULT,
+					     &r->instructions, err);
 	if (ret)
 		return ret;
 	make_launch_conf(r);
@@ -232,7 +233,8 @@ int measure_run(struct job *j, struct vrb_err *err)
 	if (!ret && is_explained(&j->plan) && j->plan.engine != ENGINE_MODEL)
 		ret = modelled_put(&j->plan, &j->cells, j->writer);
 	if (!ret && r->instructions)
-		instruction_table_put(r->instructions, &j->plan, &j->cells, j->writer);
+		instruction_table_put(r->instructions, simd_name(j->plan.simd), j->cells.cells,
+				      j->cells.n, j->writer);
 	return ret;
 }
 
