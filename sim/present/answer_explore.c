@@ -207,8 +207,12 @@ static void add_group(struct view *w, struct explored_set *set, enum explored_ro
 			add_ring(w, set, r, explored_role_name(role));
 	}
 	end_group(w, set, first);
-	for (unsigned i = first + 1; i < set->n && role == EXPLORED_STEP; i++)
-		put_moved(&set->v[i], set->v[i - 1].ring);
+	for (unsigned i = first + 1; i < set->n && role == EXPLORED_STEP; i++) {
+		const struct explored_ring *before = set->v[i - 1].ring;
+
+		if (before)
+			put_moved(&set->v[i], before);
+	}
 }
 
 static void add_leading(struct view *w, struct explored_set *set)
