@@ -207,7 +207,7 @@ static const struct args_option options[] = {
 	 "Write what the driver puts into each ring to PATH-qN.rec, for `vringbench replay`",
 	 args_path, offsetof(struct serve_conf, record)},
 	{"--record-limit", 'R', false, "N",
-	 "End a recording after about N buffers (default: 1000000, which are 16 MB)", put_limit,
+	 "End a recording after about N buffers (default: 1000000, 16 MB at most)", put_limit,
 	 offsetof(struct serve_conf, limit)},
 	{"--label", 'l', false, "TEXT", "What is recorded, in words", args_line,
 	 offsetof(struct serve_conf, label)},

@@ -97,7 +97,7 @@ union rec_record {
 	struct rec_lost lost;
 };
 _Static_assert(sizeof(struct rec_head) == 208, "as the file has it");
-_Static_assert(sizeof(union rec_record) == 16, "16 bytes a buffer");
+_Static_assert(sizeof(union rec_record) == 16, "16 bytes a buffer, at most");
 
 static inline uint32_t rec_descs(const struct rec_buffer *b)
 {
