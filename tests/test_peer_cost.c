@@ -74,6 +74,26 @@ static void post_all(struct front *f, bool tx, bool packed, bool wrap)
 	}
 }
 
+/*
+ * The fewest of several trials, which differ in the clock alone: stepped through, its code is now and then
+ * caught by an update of the kernel's, and begins again. posted: a packed ring, whose descriptors each trial
+ * uses up, is posted again.
+ */
+static uint64_t fewest(struct front *f, bool tx, bool posted, unsigned reads)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned trial = 0; trial < 5; trial++) {
+		uint64_t n;
+
+		if (posted)
+			post_all(f, tx, true, true);
+		n = instructions(f, tx, reads);
+		least = n < least ? n : least;
+	}
+	return least;
+}
+
 /* Of testpmd's buffers, one descriptor each; a copy of 64 bytes by libc is in it, and of a recording a 16th of a record. What is allowed is some 5 % above. */
 Test(peer_cost, a_packet_takes_no_more_instructions_than_it_did, .timeout = HANG_S)
 {
@@ -111,11 +131,12 @@ Test(peer_cost, a_packet_takes_no_more_instructions_than_it_did, .timeout = HANG
 			post_all(f, tx, packed, lap % 2 == 0);
 			cr_assert_eq(turn(f, tx), RING);
 		}
-		empty = instructions(f, tx, reads);
+		empty = fewest(f, tx, false, reads);
 		if (!empty)
 			cr_skip_test("a process may not trace another one here");
-		post_all(f, tx, packed, true);
-		n = (instructions(f, tx, 0) - empty) / RING;
+		if (!packed)
+			post_all(f, tx, packed, true);
+		n = (fewest(f, tx, packed, 0) - empty) / RING;
 		cr_expect_leq(n, cases[i].most, "case %zu: %u", i, (unsigned)n);
 		cr_expect_gt(n, cases[i].most / 2, "case %zu: %u: was it stopped early?", i,
 			     (unsigned)n);
