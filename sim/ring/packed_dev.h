@@ -304,12 +304,24 @@ ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, bool later
 	return true;
 }
 
+/* Does the next descriptor of a run have these flags? over: out, it is not available. */
+ALWAYS_INLINE bool dev_run_goes_on(const struct vring_packed_desc *desc, uint32_t flags, bool *over)
+{
+	/* [A] acquire: as in packed_is_avail() */
+	const uint32_t seen = shm_load_acq(&desc->flags);
+
+	if (LIKELY(seen == flags))
+		return true;
+	*over = (seen ^ flags) & PACKED_BOTH;
+	return false;
+}
+
 /*
  * Take plain buffers, up to n and up to the ring's end: as dev_take_plain() does each, and what need not
  * be told afresh for each is not. Others wait to be published already, and places to take from and to
- * write to are the same; a batch is not ended by any of them. Flags, id and length of a descriptor are one
- * load: that of flags alone, and then of the rest, would be two a buffer. Stops at what is not available
- * (over: out, it was that), not plain or not intact. Returns how many were taken.
+ * write to are the same; a batch is not ended by any of them. The first one's flags were looked at.
+ * Stops at what is not available (over: out, it was that), not plain or not intact. Returns how many
+ * were taken.
  */
 ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t n, bool *over,
 				    bool chained, bool tx, const struct ring_opts o,
@@ -323,12 +335,12 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 	struct packed_dev *r = &v->packed;
 	const uint64_t header = r->take.word + packed_rest(NET_HDR_LEN, 0, VRING_DESC_F_NEXT);
 	uint64_t want = r->take.word + packed_rest(len + v->rx_room, 0, direction);
-	/* what makes a buffer's word that of its used descriptor; TX: its id alone, of length 0 */
-	const uint64_t change = r->back.word + packed_rest(back, 0, direction) - (tx ? 0 : want);
+	/* what the device writes, the id excepted */
+	uint64_t used = r->back.word + packed_rest(back, 0, direction);
 	struct vring_packed_desc *desc = r->desc + r->take.slot;
-	const uint64_t avail = packed_rest(0, 0, PACKED_BOTH);
+	const uint32_t flags = (uint32_t)((chained ? header : want) >> 48);
 	const uint32_t to_end = (r->size - r->take.slot) / descs, left = lengths_left(v->taken, p);
-	uint64_t used = 0;
+	uint64_t id = 0; /* where packed_rest() has it */
 
 	n = n < to_end ? n : to_end;
 	n = n < left ? n : left;
@@ -336,44 +348,38 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 		return 0;
 	do {
 		struct chain c = {.chained = chained};
-		/*
-		 * [A] acquire: as in packed_is_avail(), and of an aligned load no part is older than what
-		 * the release of another part orders before it. What the driver is about to publish is
-		 * loaded, too, while it may be storing it: hence relaxed stores in packed_put().
-		 */
-		uint64_t word = shm_load_acq((const packed_word *)&desc->len);
-		const uint64_t other = word ^ (chained ? header : want);
+		uint64_t next;
 
-		if (UNLIKELY(other & no_id)) {
-			*over = other & avail;
-			break;
-		}
 		if (chained) {
+			next = shm_get((const packed_word *)&desc->len);
+			if (UNLIKELY((next ^ header) & no_id))
+				break;
 			c.hdr = shm_get(&desc->addr);
 			if (UNLIKELY(c.hdr > addr_max))
 				break;
-			word = shm_get((const packed_word *)&desc[1].len);
-			if (UNLIKELY((word ^ want) & no_id))
-				break;
 		}
+		next = shm_get((const packed_word *)&desc[descs - 1].len) ^ want;
+		if (UNLIKELY(next & no_id))
+			break;
 		c.addr = shm_get(&desc[descs - 1].addr);
 		if (UNLIKELY(c.addr > addr_max) || UNLIKELY(!dev_use_plain(v, &c, v->taken, tx, p)))
 			break;
-		used = (tx ? word ^ want : word) + change;
+		id = next;
 		prove_taken(&v->fold, c.addr, 0, 0, 0, p);
 		if (o.used == USED_EACH)
-			shm_put((packed_word *)&desc->len, used);
+			shm_put((packed_word *)&desc->len, used + id);
+		used += tx ? 0 : step;
 		want += step;
 		desc += descs;
-	} while (++v->taken != begin + n);
+	} while (++v->taken != begin + n && dev_run_goes_on(desc, flags, over));
 	n = (uint32_t)(v->taken - begin);
 	v->returned += n;
 	packed_advance(&r->take, n * descs, r->size);
 	if (o.used == USED_EACH) {
 		packed_advance(&r->back, n * descs, r->size);
 	} else if (n) {
-		batch->id = (uint16_t)(used >> 32);
-		batch->len = (uint32_t)used;
+		batch->id = id >> 32;
+		batch->len = tx ? 0 : (uint32_t)(used - step);
 		batch->descs += n * descs;
 	}
 	return n;

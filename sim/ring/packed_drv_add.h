@@ -19,17 +19,6 @@ ALWAYS_INLINE void packed_publish(uint16_t *first, uint32_t flags)
 }
 
 /*
- * Length and id of a descriptor whose flags, which make it visible, are stored later. Relaxed, since the
- * device may be loading the whole word to see these: it uses no part of what is not available yet. Plain
- * ones might be torn, or serve as scratch memory, by C's rules.
- */
-ALWAYS_INLINE void packed_put_rest(struct vring_packed_desc *desc, uint64_t rest)
-{
-	shm_store_rlx(&desc->len, (uint32_t)rest);
-	shm_store_rlx(&desc->id, (uint16_t)(rest >> 32));
-}
-
-/*
  * The next descriptor. first: of what is published at once; then its flags are not stored, but
  * returned: they make all of it visible.
  */
@@ -41,7 +30,8 @@ ALWAYS_INLINE uint32_t packed_put(struct packed_drv *r, uint64_t addr, uint64_t 
 
 	shm_put(&desc->addr, addr);
 	if (first) {
-		packed_put_rest(desc, word);
+		shm_put(&desc->len, (uint32_t)len);
+		shm_put(&desc->id, (uint16_t)id);
 	} else {
 		shm_put((packed_word *)&desc->len, word);
 	}
@@ -180,7 +170,8 @@ ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const u
 {
 	uint64_t sum = 0;
 
-	packed_put_rest(desc, rest);
+	shm_put(&desc->len, (uint32_t)rest);
+	shm_put(&desc->id, (uint16_t)(rest >> 32));
 #pragma GCC unroll 4
 	for (uint32_t j = 0; j < 4; j++) {
 		cookie[j] = from[j];
@@ -194,9 +185,9 @@ ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const u
 
 /*
  * Post whole lines of up to n packets, one descriptor each, up to the ring's end. first: the first of them
- * is that of a burst. Stores are ordered by none of them, whatever their width: packed_publish() orders
- * them all before the flags of the burst's first descriptor, which are not among them, and until it has
- * seen these the device reads nothing of what is behind. Returns how many packets.
+ * is that of a burst. Nothing but plain stores, whatever their width: packed_publish() orders them all
+ * before the flags of the burst's first descriptor, which are not among them, and until it has seen
+ * these the device reads nothing of what is behind. Returns how many packets.
  */
 ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool tx,
 				     const struct loop_policy p)
