@@ -62,6 +62,23 @@ static void put_table(const char *name, const char *compiler, const char *more)
 	put_text(in_folder(name), text);
 }
 
+Test(instructions, predict_says_which_variant_was_not_counted)
+{
+	static const char words[] = "predict -q --machine zen5-near --direction rx --ring-size 64 "
+				    "--burst 4 --buffers 2000 --variant %s --json %s.jsonl";
+
+	cr_assert_eq(mkdir(in_folder("results"), 0700), 0);
+	put_table("results/instructions.tsv", NULL, "");
+	RAN(p, 0, folder, words, "baseline,shadow-avail", "some");
+	expect_in(p.out, "instructions: callgrind, ");
+	expect_in(p.out, "not in the table, the first: shadow-avail rx");
+	RAN(all, 0, folder, words, "baseline,in-order", "all");
+	cr_expect_null(strstr(all.out, "not in the table"), "%s", all.out);
+	put_table("results/instructions.tsv", "another", "");
+	RAN(none, 0, folder, words, "baseline", "none");
+	expect_in(none.out, "instructions: six an access: ");
+}
+
 /* Two of three rings were counted, and the one with more lines has fewer: both are on that front. */
 Test(instructions, explore_shows_those_of_rings_that_were_counted)
 {

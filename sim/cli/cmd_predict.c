@@ -31,6 +31,7 @@ struct predict {
 	struct instruction_table
 		*instructions; /* NULL: there is none for this program and its policies */
 	struct predict_counted *counted;
+	const struct cell *uncounted; /* the first one that the table has not; NULL: it has all */
 	struct predict_compute *computing;
 	struct prediction *predictions;
 	size_t npredictions; /* that are made */
@@ -100,11 +101,14 @@ static int prepare(struct job *j, struct vrb_err *err)
 	if (ret)
 		return ret;
 	for (unsigned i = 0; i < p->job.cells.n; i++) {
+		const struct cell *cell = &p->job.cells.cells[i];
+
 		p->bare[i] = predict_bare(&p->job.cells.rings[i]);
-		if (p->instructions)
-			instruction_table_counted(p->instructions, &p->job.plan,
-						  &p->job.cells.cells[i], &p->bare[i],
-						  &p->counted[i]);
+		if (p->instructions &&
+		    !instruction_table_counted(p->instructions, simd_name(p->job.plan.simd), cell,
+					       &p->bare[i], &p->counted[i]) &&
+		    !p->uncounted)
+			p->uncounted = cell;
 	}
 	make_confs(p);
 	p->computing = calloc(p->job.cells.n, sizeof(*p->computing));
@@ -191,6 +195,17 @@ static void put_small_turns(struct predict *p)
 	}
 }
 
+/* What the head says of the table is not of all. */
+static void put_uncounted(const struct predict *p)
+{
+	if (p->uncounted)
+		session_put_warning(
+			p->job.writer,
+			"instructions of some variants are not in the table, the first: %s "
+			"%s; of those six go with an access, or what another vector path has",
+			p->uncounted->variant, direction_name(p->uncounted->dir));
+}
+
 /* ---- running ---- */
 
 /* Computing, of every cell. */
@@ -205,6 +220,7 @@ static int run_one_core(struct predict *p, struct vrb_err *err)
 	if (!job_begin(&p->job, p->report, ret))
 		return ret;
 	put_small_turns(p);
+	put_uncounted(p);
 	for (uint32_t i = 0; i < p->report->nsamples; i++)
 		session_put(p->job.writer, ROW_SAMPLE, &p->report->samples[i]);
 	return ret;

@@ -228,7 +228,8 @@ static int check_records(const struct reader *r, struct recording *rec, const vo
 		const union rec_record record = record_at(bytes, i);
 
 		ret = check_record(r, h, i, &record, to, &c);
-		to += ret;
+		if (ret > 0)
+			to += ret;
 	}
 	free(c.use);
 	free(c.taken);

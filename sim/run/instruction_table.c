@@ -25,7 +25,7 @@ struct row {
 };
 
 struct instruction_table {
-	const char *path;
+	char *path;
 	json_t *plan;
 	char compiler[128];
 	struct row rows[ROWS_MAX];
@@ -234,8 +234,8 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return vrb_fail(err, ENOMEM, "out of memory");
-	t->path = plan->instructions_path ? plan->instructions_path : usual;
-	ret = read_table(t, err);
+	t->path = strdup(plan->instructions_path ? plan->instructions_path : usual);
+	ret = t->path ? read_table(t, err) : vrb_fail(err, ENOMEM, "out of memory");
 	/* nobody asked for the usual one: it may be of another place, or not be there */
 	if (!ret)
 		ret = check(t, plan, points, plan->instructions_path ? err : &ignored);
@@ -291,21 +291,22 @@ static uint32_t first_of(const struct instruction_table *t, const char *member)
 	return (uint32_t)json_integer_value(json_array_get(json_object_get(t->plan, member), 0));
 }
 
-void instruction_table_counted(const struct instruction_table *t, const struct plan *plan,
+bool instruction_table_counted(const struct instruction_table *t, const char *simd,
 			       const struct cell *cell, const struct ring_conf *ring,
 			       struct predict_counted *out)
 {
-	const struct row *row = find_row(t, cell, simd_name(plan->simd));
+	const struct row *row = find_row(t, cell, simd);
 
 	*out = (struct predict_counted){.ring = *ring};
 	out->ring.ring_size = first_of(t, "ring_sizes");
 	out->ring.burst = first_of(t, "bursts");
 	out->ring.burst_least = 0;
 	out->ring.payload = first_of(t, "payloads");
-	if (row) {
-		out->drv = row->drv;
-		out->dev = row->dev;
-	}
+	if (!row)
+		return false;
+	out->drv = row->drv;
+	out->dev = row->dev;
+	return !strcmp(row->simd, "-") || !strcmp(row->simd, simd);
 }
 
 void instruction_table_source(const struct instruction_table *t, char *out, size_t size)
@@ -318,5 +319,6 @@ void instruction_table_close(struct instruction_table *t)
 	if (!t)
 		return;
 	json_decref(t->plan);
+	free(t->path);
 	free(t);
 }

@@ -35,9 +35,10 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 
 /**
  * instruction_table_counted - what goes with a cell's variant and direction, at the table's first point.
- * @ring: of the cell. @out: without counts if the table has no such row.
+ * @simd: its vector path. @ring: of the cell. @out: without counts if the table has no such row.
+ * Returns false if it has none, or only that of another vector path.
  */
-void instruction_table_counted(const struct instruction_table *t, const struct plan *plan,
+bool instruction_table_counted(const struct instruction_table *t, const char *simd,
 			       const struct cell *cell, const struct ring_conf *ring,
 			       struct predict_counted *out);
 

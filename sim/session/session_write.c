@@ -228,12 +228,13 @@ void session_put_warning(struct session_writer *w, const char *fmt, ...)
 
 void session_restart(struct session_writer *w)
 {
-	if (w->error)
-		return; /* what is there is all that there will be */
 	struct whole_file again;
 	struct vrb_err err;
-	const int rc = whole_open(&again, w->file.what, w->file.path, &err);
+	int rc;
 
+	if (w->error)
+		return; /* what is there is all that there will be */
+	rc = whole_open(&again, w->file.what, w->file.path, &err);
 	if (rc) {
 		w->error = -rc;
 		return;
