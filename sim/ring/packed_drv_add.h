@@ -5,39 +5,8 @@
 #ifndef VRB_PACKED_DRV_ADD_H
 #define VRB_PACKED_DRV_ADD_H
 
+#include "ring/packed_avail.h"
 #include "ring/packed_drv_burst.h"
-
-ALWAYS_INLINE void packed_publish(uint16_t *first, uint32_t flags)
-{
-	/*
-	 * [A] release. Orders the stores to all descriptors of the burst, and (TX) to their buffers,
-	 * before the flags of the first one. Pairs with [A] acquire in packed_is_avail(): the device
-	 * goes in ring order, so it reads no later one before it has seen these. Without it the
-	 * device reads a stale descriptor.
-	 */
-	shm_store_rel(first, (uint16_t)flags);
-}
-
-/*
- * The next descriptor. first: of what is published at once; then its flags are not stored, but
- * returned: they make all of it visible.
- */
-ALWAYS_INLINE uint32_t packed_put(struct packed_drv *r, uint64_t addr, uint64_t len, uint64_t id,
-				  uint32_t flags, bool first)
-{
-	struct vring_packed_desc *desc = &r->desc[r->post.slot];
-	const uint64_t word = r->post.word + packed_rest(len, id, flags);
-
-	shm_put(&desc->addr, addr);
-	if (first) {
-		shm_put(&desc->len, (uint32_t)len);
-		shm_put(&desc->id, (uint16_t)id);
-	} else {
-		shm_put((packed_word *)&desc->len, word);
-	}
-	packed_advance(&r->post, 1, r->size);
-	return (uint32_t)(word >> 48);
-}
 
 /* The table of an id: header, data. No flag of its entries means anything here. */
 ALWAYS_INLINE void packed_table_put(struct drv *d, uint64_t id, uint64_t addr, uint64_t len,

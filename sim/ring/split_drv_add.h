@@ -7,24 +7,6 @@
 
 #include "ring/split_drv_burst.h"
 
-ALWAYS_INLINE void avail_put(__virtio16 *entry, uint16_t *shadow, uint64_t head,
-			     const struct ring_opts o)
-{
-	switch (o.avail) {
-	case AVAIL_WRITE:
-		shm_put(entry, (uint16_t)head);
-		break;
-	case AVAIL_SHADOW:
-		if (*shadow != head) {
-			*shadow = (uint16_t)head;
-			shm_put(entry, (uint16_t)head);
-		}
-		break;
-	case AVAIL_FIXED:
-		break; /* holds its head since start: never written again */
-	}
-}
-
 /* Where headers with a descriptor of their own lie, and the tables of indirect ones. */
 struct header_base {
 	uint64_t addr;

@@ -6,7 +6,7 @@
 #define VRB_SPLIT_DRV_BURST_H
 
 #include "relax.h"
-#include "ring/access.h"
+#include "ring/split_avail.h"
 #include "ring/vq_drv.h"
 
 /* Buffers handed over by the device and not yet reaped. */
@@ -29,16 +29,6 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct 
 	if (o.used == USED_BATCH)
 		d->vq.visible = d->reaped + n; /* no batch ends beyond it */
 	return n;
-}
-
-ALWAYS_INLINE void drv_publish(struct vring_avail *avail, uint64_t posted)
-{
-	/*
-	 * [A] release. Orders the stores to descriptors, avail entries and (TX) buffers before
-	 * the index that covers them. Pairs with [A] acquire in dev_poll(). Without it the
-	 * device reads a stale descriptor.
-	 */
-	shm_store_rel(&avail->idx, (uint16_t)posted);
 }
 
 /* What was published, and where the driver waits for more, as positions: notify.h. */
