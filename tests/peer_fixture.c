@@ -183,3 +183,23 @@ void post(struct front *f, uint16_t head)
 	f->avail->ring[f->avail->idx % RING] = head;
 	f->avail->idx++;
 }
+
+void serve_listens(const char *dir)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/s", dir);
+	while (access(path, F_OK))
+		usleep(1000);
+}
+
+int listen_in(const char *dir)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", dir);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	cr_assert_eq(listen(fd, 1), 0);
+	return fd;
+}

@@ -75,6 +75,12 @@ void front_start_again(struct front *f, unsigned queue);
 /** front_say - the same to a device in another process, without waiting for it. */
 void front_say(struct front *f, unsigned queue, uint64_t features);
 
+/** serve_listens - `vringbench serve --socket s`, started in @dir, has got that far. */
+void serve_listens(const char *dir);
+
+/** listen_in - in its place: a socket that listens at s in @dir. */
+int listen_in(const char *dir);
+
 /** front_connect - to `vringbench serve`, which begins to listen in @dir. */
 int front_connect(const char *dir, const char *name);
 

@@ -2,28 +2,16 @@
 /*
  * test_peer_drive.c - our driver for a foreign device: `serve` in another process, and devices that lie.
  */
-#include "peer/net.h"
-#include "peer/vhost_user.h"
+#include "peer_fixture.h"
 #include "ring/variants.h"
 #include "spawned.h"
 
-#include <linux/virtio_blk.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* ---- a device that is honest ---- */
-
-static void listens(const char *dir)
-{
-	char path[300];
-
-	snprintf(path, sizeof(path), "%s/s", dir);
-	while (access(path, F_OK))
-		sleep_ms(1);
-}
 
 static void drive_variant(const char *dir, const struct variant *v, const char *mode)
 {
@@ -31,9 +19,10 @@ static void drive_variant(const char *dir, const struct variant *v, const char *
 	freed_by(spawn_free) struct spawned driver;
 
 	spawn_words_start(&device, dir, "serve --socket s --once --mode %s", mode);
-	listens(dir);
-	spawn_words(&driver, dir, "drive --socket s --ring-size 64 --packets 1000 --mode %s -v %s",
-		    mode, v->name);
+	serve_listens(dir);
+	spawn_words(&driver, dir,
+		    "drive --socket s --ring-size 64 --burst %d --packets 1000 --mode %s -v %s",
+		    *mode == 'e' ? 1 : 32, mode, v->name);
 	has_ended(&driver, EXIT_DONE);
 	spawn_finish(&device);
 	has_ended(&device, EXIT_DONE);
@@ -76,7 +65,7 @@ Test(peer_drive, a_device_that_sleeps_is_kicked, .timeout = HANG_S)
 			spawn_words_start(&device, dir,
 					  "serve --socket s --once --mode echo --wait %s",
 					  polls ? "poll" : "kick");
-			listens(dir);
+			serve_listens(dir);
 			spawn_words(&driver, dir, "drive -s s --packets 2000 --mode echo %s",
 				    ways[i]);
 			has_ended(&driver, EXIT_DONE);
@@ -89,90 +78,13 @@ Test(peer_drive, a_device_that_sleeps_is_kicked, .timeout = HANG_S)
 	}
 }
 
-/* ---- a disk ---- */
-
-static void drive_disk(const char *dir, const char *of_device, const char *of_driver,
-		       const char *says)
-{
-	freed_by(spawn_free) struct spawned device;
-	freed_by(spawn_free) struct spawned driver;
-
-	spawn_words_start(&device, dir, "serve --socket s --once --device blk --disk-size 2 %s",
-			  of_device);
-	listens(dir);
-	spawn_words(&driver, dir, "drive -s s --device blk --overwrite --packets 500 --json - %s",
-		    of_driver);
-	cr_assert_eq(driver.code, EXIT_DONE, "%s: %s%s", of_driver, driver.out, driver.err);
-	spawn_finish(&device);
-	has_ended(&device, EXIT_DONE);
-	/* words for people beside the line of JSON, and never in it */
-	expect_in(driver.err, ": done\n", "requests       500 of 500", "behind a later one");
-	cr_assert_eq(strchr(driver.out, '\n') + 1 - driver.out, (long)strlen(driver.out), "%s",
-		     driver.out);
-	expect_in(driver.out, "{\"type\":\"drive\",\"end\":\"done\"", "\"other_lengths\":0", says);
-}
-
-Test(peer_drive, each_byte_of_a_disk_is_verified_in_whatever_order_requests_return,
-     .timeout = 2 * HANG_S)
-{
-	static const char *const rings[] = {
-		"-v baseline", "-v baseline --notify off", "-v baseline --notify event-idx",
-		"-v packed",   "-v packed --notify desc",  "-v packed --ring-size 10 --burst 4"};
-	TEMP_DIR(dir);
-
-	for (size_t i = 0; i < ARRAY_SIZE(rings); i++) {
-		char words[100];
-
-		snprintf(words, sizeof(words), "%s --payload 512", rings[i]);
-		drive_disk(dir, "--device-order reversed-bursts:1:1", words, "\"sectors\":4096");
-		snprintf(words, sizeof(words), "%s --mode read --access sequential", rings[i]);
-		drive_disk(dir, "", words, "reads\":500,\"writes\":0");
-	}
-	/* of 500 requests in bursts of 32, reversed: all but the last of a burst are behind it */
-	drive_disk(dir, "--device-order reversed-bursts:1:1 --wait kick", "--mode write",
-		   "\"late_by\":31,");
-	drive_disk(dir, "", "--depth 1", "\"late_by\":0,");
-}
-
-Test(peer_drive, a_disk_that_is_too_small_is_named, .timeout = HANG_S)
-{
-	static const struct {
-		const char *words, *why;
-	} cases[] = {
-		{"--span 3", "--span 3: the disk has 4096 sectors of 512 bytes"},
-		{"--payload 1048576", "--depth 32: the 2 blocks of 1048576 bytes"},
-	};
-	TEMP_DIR(dir);
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		freed_by(spawn_free) struct spawned device;
-		freed_by(spawn_free) struct spawned driver;
-
-		spawn_words_start(&device, dir, "serve -s s --once --device blk --disk-size 2");
-		listens(dir);
-		spawn_words(&driver, dir, "drive -s s --device blk --overwrite %s", cases[i].words);
-		has_ended(&driver, EXIT_USAGE);
-		expect_in(driver.err, cases[i].why);
-		spawn_finish(&device);
-	}
-	/* a net device of ours has no configuration, and refuses to be asked for it */
-	freed_by(spawn_free) struct spawned device;
-
-	spawn_words_start(&device, dir, "serve -s s --once");
-	listens(dir);
-	SPAWNED(driver, dir, "drive -s s --device blk --overwrite");
-	has_ended(&driver, EXIT_USAGE);
-	expect_in(driver.err, "message 24: the device has closed the connection");
-	spawn_finish(&device);
-}
-
 Test(peer_drive, a_feature_that_the_device_lacks_is_named, .timeout = HANG_S)
 {
 	TEMP_DIR(dir);
 	freed_by(spawn_free) struct spawned device;
 
 	spawn_words_start(&device, dir, "serve --socket s --once --offer none");
-	listens(dir);
+	serve_listens(dir);
 	SPAWNED(driver, dir, "drive --socket s --variant packed");
 	has_ended(&driver, EXIT_USAGE);
 	expect_in(driver.err, "lacks 0x400000000");
@@ -197,7 +109,14 @@ Test(peer_drive, refuses_bad_options)
 		{"-s s --device blk", {"needs --overwrite"}},
 		{"-s s --device blk --overwrite --mode sink",
 		 {"--mode sink", "read, write, mixed"}},
-		{"-s s --device blk --overwrite -v in-order", {"in-order", "baseline, packed"}},
+		{"-s s --device blk --overwrite -v vectorized",
+		 {"--variant vectorized", "one descriptor", "a chain of 3"}},
+		{"-s s --device blk --overwrite -v packed+vectorized+in-order",
+		 {"--variant packed+vectorized+in-order", "a chain of 3"}},
+		{"-s s --device blk --overwrite -v fixed-layout --depth 24",
+		 {"--depth 24", "1..64", "a power of two"}},
+		{"-s s --device blk --overwrite -v fixed-layout+in-order --depth 128",
+		 {"--depth 128", "1..64"}},
 		{"-s s --device blk --overwrite --payload 513", {"--payload 513", "512 bytes"}},
 		{"-s s --device blk --overwrite --depth 86", {"--depth 86", "1..85"}},
 		{"-s s --device blk --overwrite --ring-size 2 -b 2",
@@ -225,17 +144,6 @@ Test(peer_drive, refuses_bad_options)
 }
 
 /* ---- devices that are not ---- */
-
-static int listen_in(const char *dir)
-{
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", dir);
-	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_assert_eq(listen(fd, 1), 0);
-	return fd;
-}
 
 /* Replies to GET_FEATURES: @bytes of it, then the connection is closed; 0 bytes and @open: it is not. */
 static const struct {
@@ -431,166 +339,5 @@ Test(peer_drive, queues_that_do_not_stop_are_no_good_end, .timeout = HANG_S)
 	signal(SIGPIPE, SIG_IGN);
 	serve_until_the_stop(dir, at, true);
 	serve_until_the_stop(dir, at, false);
-	close(at);
-}
-
-/* What a disk does with the first requests, which are writes of a chain of three descriptors each. */
-static const struct {
-	uint32_t idx, id;
-	int status; /* -1: it writes none */
-	int code;
-	const char *says;
-} disk_deeds[] = {
-	{1, 1, 0, EXIT_INVALID, "an id outside the ring: expected 255, seen 1"},
-	{1, 96, 0, EXIT_INVALID, "an id outside the ring: expected 255, seen 96"},
-	{1, UINT32_MAX - 2, 0, EXIT_INVALID, "an id outside the ring"},
-	{33, 0, 0, EXIT_INVALID, "index ran past"},
-	{2, 0, 0, EXIT_INVALID, "not outstanding"}, /* the same one twice */
-	{1, 0, 1, EXIT_INVALID, "status 1, at sector 0"},
-	{1, 0, -1, EXIT_INVALID, "status 255, at sector 0"},
-	{1, 0, 0, EXIT_INVALID, ": stalled"}, /* and nothing more */
-};
-
-/* Until the driver has started its queue. */
-static void disk_starts(struct vhost *device, int at)
-{
-	const struct vhost_offer offer = {.features = VHOST_FEATURE(VIRTIO_F_RING_PACKED),
-					  .queues = 1,
-					  .queue_num = 1,
-					  .both_ways = true,
-					  .config_bytes = VHOST_CONFIG,
-					  .config = {[1] = 0x10}}; /* 4096 sectors */
-	struct vrb_err err = {""};
-
-	vhost_open(device, accept(at, NULL, NULL), &offer);
-	while (!device->queue[0].started || !device->queue[0].enabled)
-		cr_assert_eq(vhost_message(device, &err), 0, "%s", err.msg);
-}
-
-static void disk_misdeeds(const char *dir, int at, size_t deed)
-{
-	static struct vhost device;
-	freed_by(spawn_free) struct spawned driver;
-	struct peer_queue *q = &device.queue[0];
-
-	spawn_words_start(&driver, dir, "drive -s s --timeout 1 --device blk --overwrite");
-	disk_starts(&device, at);
-	while (!__atomic_load_n(&q->avail->idx, __ATOMIC_ACQUIRE))
-		sleep_ms(1);
-	for (uint32_t i = 0; i < 2; i++) {
-		struct vring_used_elem *e = &q->used->ring[i];
-
-		*e = (struct vring_used_elem){disk_deeds[deed].id, 1};
-		if (disk_deeds[deed].status >= 0) /* the third descriptor's byte */
-			device.memory.base[0][q->desc[2].addr] =
-				(unsigned char)disk_deeds[deed].status;
-	}
-	__atomic_store_n(&q->used->idx, (uint16_t)disk_deeds[deed].idx, __ATOMIC_RELEASE);
-	spawn_finish(&driver);
-	vhost_close(&device);
-	cr_assert_eq(driver.code, disk_deeds[deed].code, "case %zu: %d %s%s", deed, driver.code,
-		     driver.out, driver.err);
-	expect_in(driver.out, disk_deeds[deed].says, "requests       0 of 100000");
-}
-
-Test(peer_drive, a_disk_that_breaks_its_ring_or_fails_ends_the_run, .timeout = HANG_S)
-{
-	TEMP_DIR(dir);
-	const int at = listen_in(dir);
-
-	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < ARRAY_SIZE(disk_deeds); i++)
-		disk_misdeeds(dir, at, i);
-	close(at);
-}
-
-/* A disk that says that all went well, and moves no byte. */
-static void serve_forgetfully(const char *dir, int at, const char *variant)
-{
-	static struct vhost device;
-	freed_by(spawn_free) struct spawned driver;
-	struct peer_queue *q = &device.queue[0];
-	struct chain *chain;
-	char byte;
-
-	spawn_words_start(&driver, dir, "drive -s s --device blk --overwrite -v %s", variant);
-	disk_starts(&device, at);
-	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
-		while ((chain = peer_queue_take(q))) {
-			*(unsigned char *)chain->piece[chain->n - 1].at = 0;
-			peer_queue_give(q, chain, 1);
-		}
-		peer_queue_publish(q);
-	}
-	vhost_close(&device);
-	spawn_finish(&driver);
-	has_ended(&driver, EXIT_INVALID);
-	expect_in(driver.out, ": broken by the device\n", "wrong payload: expected ");
-}
-
-Test(peer_drive, a_disk_that_forgets_is_found_out, .timeout = HANG_S)
-{
-	TEMP_DIR(dir);
-	const int at = listen_in(dir);
-
-	signal(SIGPIPE, SIG_IGN);
-	serve_forgetfully(dir, at, "baseline");
-	serve_forgetfully(dir, at, "packed");
-	close(at);
-}
-
-#define DISK_BYTES (2u << 20)
-
-/* A disk that keeps what is written, and skips each read of what it knows that the buffer holds. */
-static void serve_lazily(const char *dir, int at, const char *variant)
-{
-	static struct vhost device;
-	static unsigned char disk[DISK_BYTES];
-	freed_by(spawn_free) struct spawned driver;
-	struct peer_queue *q = &device.queue[0];
-	uint64_t holds = UINT64_MAX;
-	unsigned skipped = 0;
-	struct chain *chain;
-	char byte;
-
-	spawn_words_start(&driver, dir,
-			  "drive -s s --device blk --overwrite --depth 1 --payload 524288 "
-			  "--packets 100 -v %s",
-			  variant);
-	disk_starts(&device, at);
-	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
-		while ((chain = peer_queue_take(q))) {
-			const struct virtio_blk_outhdr *header = (void *)chain->piece[0].at;
-			const struct chain_piece *data = &chain->piece[1];
-
-			if (header->type == VIRTIO_BLK_T_OUT)
-				memcpy(disk + header->sector * 512, data->at, data->len);
-			else if (header->sector != holds)
-				memcpy(data->at, disk + header->sector * 512, data->len);
-			else
-				skipped++;
-			holds = header->sector;
-			*(unsigned char *)chain->piece[2].at = 0;
-			peer_queue_give(q, chain, 1);
-		}
-		peer_queue_publish(q);
-	}
-	vhost_close(&device);
-	spawn_finish(&driver);
-	cr_assert_gt(skipped, 0U);
-	has_ended(&driver, EXIT_INVALID);
-	expect_in(driver.out, ": broken by the device\n", "wrong payload: expected ",
-		  "seen 11936128518282651045");
-	cr_assert(!strstr(driver.out, "ns a request"), "%s", driver.out);
-}
-
-Test(peer_drive, a_disk_that_skips_a_read_is_found_out, .timeout = HANG_S)
-{
-	TEMP_DIR(dir);
-	const int at = listen_in(dir);
-
-	signal(SIGPIPE, SIG_IGN);
-	serve_lazily(dir, at, "baseline");
-	serve_lazily(dir, at, "packed");
 	close(at);
 }

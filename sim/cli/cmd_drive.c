@@ -48,7 +48,8 @@ static int put_payload(const char *option, const char *arg, void *to, struct vrb
 	return ranges_u32(option, arg, 1, DRIVE_BLOCK_MAX, to, err);
 }
 
-static int put_depth(const char *option, const char *arg, void *to, struct vrb_err *err)
+/* Of what the ring holds at once. */
+static int put_in_ring(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	return ranges_u32(option, arg, 1, RING_SIZE_MAX, to, err);
 }
@@ -152,7 +153,8 @@ static const struct args_option options[] = {
 	 put_mode, offsetof(struct drive_conf, mode)},
 	{"--ring-size", 'r', false, "N", "Descriptors of each ring (default: 256)", put_ring,
 	 offsetof(struct drive_conf, ring_size)},
-	{"--burst", 'b', false, "N", "Packets that are published together (default: 32)", put_ring,
+	{"--burst", 'b', false, "N",
+	 "Packets or requests that are published together, at most (default: 32)", put_in_ring,
 	 offsetof(struct drive_conf, burst)},
 	{"--payload", 'p', false, "BYTES",
 	 "Of a packet, 14 to 9000 (default: 64); of a request's data, whole sectors (default: 4096)",
@@ -168,7 +170,7 @@ static const struct args_option options[] = {
 	 "blk: the blocks that are read and written (default: random)", put_access,
 	 offsetof(struct drive_conf, access)},
 	{"--depth", 'q', false, "N", "blk: requests in flight (default: 32, or as many as fit)",
-	 put_depth, offsetof(struct drive_conf, depth)},
+	 put_in_ring, offsetof(struct drive_conf, depth)},
 	{"--span", 0, false, "MIB",
 	 "blk: how much of the disk, from its begin on, is written and read (default: 64, or all of it)",
 	 put_span, offsetof(struct drive_conf, span)},

@@ -5,6 +5,7 @@
 #include "peer/drive.h"
 
 #include "peer/blk.h"
+#include "peer/blk_driver.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,7 +41,7 @@ uint64_t drive_features(const struct drive_conf *conf)
 static void fill(struct drive_conf *c)
 {
 	const bool blk = c->device == DRIVE_BLK;
-	const unsigned fit = c->ring_size / DRIVE_CHAIN;
+	unsigned most;
 
 	if (!c->variant)
 		c->variant = variants_exact("baseline");
@@ -56,29 +57,37 @@ static void fill(struct drive_conf *c)
 		return;
 	if (c->access == DRIVE_ACCESSES)
 		c->access = DRIVE_RANDOM;
+	most = blk_driver_most(c->variant, c->ring_size);
 	if (!c->depth)
-		c->depth = fit < 32 ? fit : 32;
+		c->depth = most < 32 ? most : 32;
 }
 
 static int check_blk(const struct drive_conf *c, struct vrb_err *err)
 {
-	if (c->variant != variants_exact("baseline") && c->variant != variants_exact("packed"))
-		return vrb_fail(err, EINVAL,
-				"--variant %s: legal with --device blk: baseline, packed",
-				c->variant->name);
+	const unsigned most = blk_driver_most(c->variant, c->ring_size);
+	const bool fixed = c->variant->opts.avail == AVAIL_FIXED;
+
+	if (c->variant->opts.vec != VEC_NONE)
+		return vrb_fail(
+			err, EINVAL,
+			"--variant %s: not legal with --device blk: vectors post and reap buffers of one "
+			"descriptor, and a request is a chain of %u",
+			c->variant->name, BLK_CHAIN);
 	if (c->payload % BLK_SECTOR)
 		return vrb_fail(err, EINVAL,
 				"--payload %u: legal with --device blk: whole sectors of %u bytes",
 				c->payload, BLK_SECTOR);
-	if (c->ring_size < DRIVE_CHAIN)
+	if (c->ring_size < BLK_CHAIN)
 		return vrb_fail(err, EINVAL,
 				"--ring-size %u: legal with --device blk: %u at least, a request's",
-				c->ring_size, DRIVE_CHAIN);
-	if (c->depth > c->ring_size / DRIVE_CHAIN)
+				c->ring_size, BLK_CHAIN);
+	if (c->depth > most || (fixed && c->depth & (c->depth - 1)))
 		return vrb_fail(
 			err, EINVAL,
-			"--depth %u: legal with --ring-size %u: 1..%u, of %u descriptors each",
-			c->depth, c->ring_size, c->ring_size / DRIVE_CHAIN, DRIVE_CHAIN);
+			"--depth %u: legal with --ring-size %u: 1..%u%s, of %u descriptors each",
+			c->depth, c->ring_size, most,
+			fixed ? " and, where entries stay as they are, a power of two" : "",
+			BLK_CHAIN);
 	if ((uint64_t)c->depth * c->payload > DRIVE_DATA_MAX)
 		return vrb_fail(err, EINVAL, "--depth %u: legal with --payload %u: 1..%u", c->depth,
 				c->payload, DRIVE_DATA_MAX / c->payload);
@@ -165,6 +174,10 @@ static void print_blk(FILE *out, const struct drive_conf *conf, const struct dri
 		drive_end_name(seen->end), seen->transmitted, conf->packets, conf->payload,
 		b->reads, b->writes, b->depth, b->sectors, b->blocks, seen->features, b->verified,
 		b->late, b->late_by);
+	if (conf->variant->opts.avail == AVAIL_SHADOW)
+		fprintf(out,
+			"  shadow         %" PRIu64 " of %" PRIu64 " entries were not stored\n",
+			b->spared, b->posted);
 	if (b->lengths)
 		fprintf(out,
 			"  lengths        %" PRIu64 " differ from the bytes that were written\n",

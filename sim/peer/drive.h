@@ -38,7 +38,6 @@ const char *drive_access_name(enum drive_access v);
 #define DRIVE_DATA_MAX	  268435456u /* bytes of all requests in flight */
 #define DRIVE_SPAN_MAX	  4096u	     /* MiB */
 #define DRIVE_FRAME_MIN	  14u	     /* a frame of Ethernet: addresses and type */
-#define DRIVE_CHAIN	  3u	     /* descriptors of a request: header, data, status */
 
 struct drive_conf {
 	const char *socket, *json;
@@ -77,6 +76,8 @@ struct drive_blk_seen {
 	uint64_t verified;	/* bytes that were read, and are what was written there last */
 	uint64_t late, late_by; /* requests that came back behind a later one; by so many at most */
 	uint64_t lengths;	/* with another length than was written */
+	uint64_t posted;	/* of all phases: entries of the available ring */
+	uint64_t spared;	/* of these not stored, since the shadow has the same */
 	uint64_t sector;	/* DRIVE_BROKEN, DRIVE_FAILED: of the request */
 	unsigned depth, blocks, status;
 };

@@ -29,10 +29,9 @@ struct asked {
 struct blk {
 	struct drive_link link;
 	struct blk_driver ring;
-	struct asked *asked;   /* by slot */
-	uint32_t *free, nfree; /* slots */
-	uint32_t *version;     /* by block: how often it was written */
-	bool *busy;	       /* the same: a request is in flight */
+	struct asked *asked; /* by slot */
+	uint32_t *version;   /* by block: how often it was written */
+	bool *busy;	     /* the same: a request is in flight */
 	uint32_t blocks, cursor;
 	struct rng draw;
 	uint64_t number, highest; /* requests asked for; one more than the latest that is back */
@@ -103,7 +102,7 @@ static bool chooses_write(struct blk *b, enum phase phase)
 
 static void ask(struct blk *b, enum phase phase)
 {
-	const uint32_t slot = b->free[--b->nfree], block = choose(b, phase);
+	const uint32_t slot = blk_driver_next(&b->ring), block = choose(b, phase);
 	const bool write = chooses_write(b, phase);
 
 	b->asked[slot] = (struct asked){b->number++, block, write};
@@ -113,7 +112,7 @@ static void ask(struct blk *b, enum phase phase)
 		     ++b->version[block]);
 	else
 		memset(blk_driver_data(&b->ring, slot), SPOILT, b->ring.block);
-	blk_driver_put(&b->ring, slot, write, sector_of(b, block));
+	blk_driver_put(&b->ring, write, sector_of(b, block));
 }
 
 /* A request is back: what is it that came back? Returns false: the run is at its end. */
@@ -130,7 +129,7 @@ static bool check(struct blk *b, uint32_t slot, uint32_t len, enum phase phase)
 		seen->end = DRIVE_FAILED;
 		return false;
 	}
-	to->lengths += len != (a->write ? 1 : b->ring.block + 1);
+	to->lengths += len != BLK_NO_LENGTH && len != (a->write ? 1 : b->ring.block + 1);
 	if (a->number < b->highest) {
 		to->late++;
 		if (b->highest - 1 - a->number > to->late_by)
@@ -152,7 +151,6 @@ static bool check(struct blk *b, uint32_t slot, uint32_t len, enum phase phase)
 		to->reads += !a->write;
 	}
 	b->busy[a->block] = false;
-	b->free[b->nfree++] = slot;
 	return true;
 }
 
@@ -195,7 +193,7 @@ static bool run(struct blk *b, enum phase phase, uint64_t n)
 			first = now_ns();
 			first_at = done;
 		}
-		while (b->nfree && asked != n && put != burst) {
+		while (blk_driver_free(&b->ring) && asked != n && put != burst) {
 			ask(b, phase);
 			asked++;
 			put++;
@@ -269,13 +267,8 @@ static int start(struct blk *b, struct vrb_err *err)
 		return ret;
 	ring_layout(&c, &l);
 	b->asked = calloc(conf->depth, sizeof(*b->asked));
-	b->free = calloc(conf->depth, sizeof(*b->free));
-	if (!b->asked || !b->free)
+	if (!b->asked)
 		return vrb_fail(err, ENOMEM, "drive: %u requests: no memory", conf->depth);
-	while (b->nfree < conf->depth) {
-		b->free[b->nfree] = conf->depth - 1 - b->nfree;
-		b->nfree++;
-	}
 	ret = drive_link_memory(&b->link, blk_driver_size(&l, conf->depth, conf->payload), err);
 	if (!ret)
 		ret = blk_driver_open(&b->ring, &c, conf->depth, conf->payload, b->link.memory,
@@ -299,6 +292,8 @@ int drive_blk(const struct drive_conf *conf, struct drive_seen *seen, struct vrb
 		drive_link_begin(&b.link);
 		if (run(&b, FILL, b.blocks) && run(&b, TIMED, conf->packets))
 			run(&b, READ_BACK, b.blocks);
+		seen->blk.posted = b.ring.posted;
+		seen->blk.spared = b.ring.spared;
 		seen->kicks = b.ring.notify.counts.sent;
 		seen->kicks_spared = b.ring.notify.counts.suppressed;
 		ret = drive_link_end(&b.link, err);
@@ -306,7 +301,6 @@ int drive_blk(const struct drive_conf *conf, struct drive_seen *seen, struct vrb
 	drive_link_close(&b.link);
 	blk_driver_close(&b.ring);
 	free(b.asked);
-	free(b.free);
 	free(b.version);
 	free(b.busy);
 	return ret;
