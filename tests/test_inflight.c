@@ -122,7 +122,7 @@ static void die_at(struct front *f, enum stage stage)
 	if (stage >= SAID_SO)
 		inflight_publish(&q->inflight, q->done, false);
 	if (stage >= PUBLISHED && q->packed)
-		q->packed_desc[q->first_slot].flags = q->first_flags;
+		q->packed_desc[q->published & q->slots].flags = q->first_flags;
 	else if (stage >= PUBLISHED)
 		q->used->idx = q->done;
 }

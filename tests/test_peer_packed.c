@@ -191,6 +191,56 @@ Test(peer_packed, a_receive_buffer_says_that_it_was_written)
 	cr_assert_eq(f->memory[DATA + 10], 3);
 }
 
+/*
+ * The last buffer's id in the place of the first one, and nothing behind it, whatever the chains are; also over the
+ * end of the ring.
+ */
+Test(peer_packed, an_in_order_driver_that_transmits_gets_a_used_descriptor_a_batch)
+{
+	FRONT(f);
+	struct driver d = {.wrap = true};
+	struct vring_packed_desc before[RING];
+
+	front_start(f, TX, PACKED | ORDER);
+	for (unsigned batch = 0; batch < 20; batch++) {
+		const unsigned at = d.slot, id = 10 * batch;
+		const bool wrap = d.wrap;
+
+		post_packed(f, &d, DATA, 76, 0, id);
+		post_packed(f, &d, DATA, 5, NEXT, id + 1);
+		post_packed(f, &d, DATA, 76, 0, id + 1);
+		post_packed(f, &d, BYTES, 76, 0, id + 2);
+		post_packed(f, &d, DATA, 76, 0, id + 3);
+		memcpy(before, f->packed, sizeof(before));
+		cr_assert_eq(front_sink(f), 4);
+		cr_assert(is_used(f, at, wrap), "batch %u", batch);
+		cr_assert_eq(f->packed[at].id, id + 3);
+		assert_have(&f->packed[at], len == 0, addr == GUEST + DATA);
+		before[at] = f->packed[at];
+		cr_assert_arr_eq(before, f->packed, sizeof(before), "batch %u", batch);
+	}
+	assert_have(&f->device.queue[TX].stats, errors[CHAIN_OK] == 60, longest == 4,
+		    errors[CHAIN_OUTSIDE] == 20);
+	cr_assert_eq(front_base(f, TX), (d.slot | (d.wrap ? 0x8000u : 0)) * 0x10001u);
+}
+
+/* Its lengths are told nowhere else. */
+Test(peer_packed, an_in_order_driver_that_receives_gets_a_used_descriptor_a_buffer)
+{
+	FRONT(f);
+	struct driver d = {.wrap = true};
+
+	f->device.queue[TX].size = RING; /* of post_packed() */
+	front_start(f, RX, PACKED | ORDER);
+	for (unsigned i = 0; i < 3; i++)
+		post_packed(f, &d, DATA + 256 * i, 256, WRITE, i);
+	cr_assert_eq(front_source(f, 100), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		cr_assert(is_used(f, i, true));
+		assert_have(&f->packed[i], len == 112, id == (uint16_t)i);
+	}
+}
+
 /* Flags, then a descriptor, and what no driver may ask for. */
 Test(peer_packed, the_driver_is_called_as_it_asks)
 {

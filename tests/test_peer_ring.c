@@ -137,6 +137,35 @@ Test(peer_ring, a_bad_chain_comes_back_and_the_queue_goes_on)
 	cr_assert_null(f->device.queue[1].broken);
 }
 
+/* The last buffer's head in the place of the first one, and nothing behind it; of what is received, each one's length. */
+Test(peer_ring, an_in_order_driver_that_transmits_gets_a_used_element_a_batch)
+{
+	for (unsigned queue = 0; queue < 2; queue++) {
+		FRONT(f);
+		const bool tx = queue == TX;
+
+		front_start(f, queue, SPLIT | ORDER);
+		for (uint16_t i = 0; i < RING; i++)
+			set_desc(&f->desc[i], DATA + 128u * i, 112, tx ? 0 : WRITE, 0);
+		for (unsigned batch = 0; batch < 5; batch++) {
+			const unsigned at = f->used->idx;
+
+			memset(f->used->ring, 0x5a, RING * sizeof(*f->used->ring));
+			for (unsigned i = 0; i < 7; i++)
+				post(f, f->avail->idx % RING);
+			cr_assert_eq(tx ? front_sink(f) : front_source(f, 100), 7);
+			cr_assert_eq(f->used->idx, at + 7);
+			for (unsigned i = 0; i < 7; i++) {
+				const struct vring_used_elem *e = &f->used->ring[(at + i) % RING];
+				const unsigned head = tx && !i ? at + 6 : at + i;
+
+				cr_assert_eq(e->id, tx && i ? 0x5a5a5a5a : head % RING, "%u", i);
+				cr_assert_eq(e->len, !tx ? 112 : i ? 0x5a5a5a5a : 0, "%u", i);
+			}
+		}
+	}
+}
+
 Test(peer_ring, a_table_that_was_not_negotiated_comes_back)
 {
 	FRONT(f);

@@ -38,40 +38,46 @@ static inline void compare_lap(struct peer_queue *q, uint16_t position, uint16_t
 		q->lap++;
 }
 
-static inline void give_split(struct peer_queue *q, uint16_t id, uint32_t len)
+static inline void put_split(struct peer_queue *q, uint16_t position, uint16_t id, uint32_t len)
 {
-	struct vring_used_elem *e = &q->used->ring[q->done & q->slots];
+	struct vring_used_elem *e = &q->used->ring[position & q->slots];
 
 	WRITE_ONCE(e->id, id);
 	WRITE_ONCE(e->len, len);
 }
 
 /* The flags of the first one of a batch wait for peer_queue_publish(): the driver sees a whole batch. */
-static inline void give_packed(struct peer_queue *q, uint16_t id, uint32_t len)
+static inline void put_packed(struct peer_queue *q, uint16_t position, uint16_t id, uint32_t len)
 {
-	struct vring_packed_desc *d = &q->packed_desc[q->done & q->slots];
-	const bool wrap = q->done >> VRING_PACKED_EVENT_F_WRAP_CTR;
+	struct vring_packed_desc *d = &q->packed_desc[position & q->slots];
+	const bool wrap = position >> VRING_PACKED_EVENT_F_WRAP_CTR;
 	const uint16_t flags =
 		(uint16_t)((len ? VRING_DESC_F_WRITE : 0) | (wrap ? PEER_AVAIL | PEER_USED : 0));
 
 	WRITE_ONCE(d->id, id);
 	WRITE_ONCE(d->len, len);
-	if (q->given) {
+	if (position != q->published) {
 		/* [B] release. Orders id and length before the flags, for the acquire of the foreign driver. */
 		__atomic_store_n(&d->flags, flags, __ATOMIC_RELEASE);
 		return;
 	}
 	q->first_flags = flags;
-	q->first_slot = (uint16_t)(q->done & q->slots);
+}
+
+static inline void put_used(struct peer_queue *q, bool packed, uint16_t position, uint16_t id,
+			    uint32_t len)
+{
+	if (packed)
+		put_packed(q, position, id, len);
+	else
+		put_split(q, position, id, len);
 }
 
 static inline void give_back(struct peer_queue *q, bool packed, uint16_t id, uint16_t slots,
 			     uint32_t len)
 {
-	if (packed)
-		give_packed(q, id, len);
-	else
-		give_split(q, id, len);
+	if (!q->one_used)
+		put_used(q, packed, q->done, id, len);
 	q->held[q->given++] = id;
 	q->done = peer_position_behind(packed, q->size, q->done, slots);
 }
@@ -262,9 +268,11 @@ void peer_queue_publish(struct peer_queue *q)
 	}
 	if (q->inflight.at)
 		inflight_publish(&q->inflight, q->done, false);
+	if (q->one_used)
+		put_used(q, q->packed, q->published, q->held[q->given - 1], 0);
 	/* [B] release. Orders the elements before the index, or the flags, for the acquire of the foreign driver. */
 	if (q->packed)
-		__atomic_store_n(&q->packed_desc[q->first_slot].flags, q->first_flags,
+		__atomic_store_n(&q->packed_desc[q->published & q->slots].flags, q->first_flags,
 				 __ATOMIC_RELEASE);
 	else
 		__atomic_store_n(&q->used->idx, q->done, __ATOMIC_RELEASE);

@@ -130,6 +130,11 @@ struct peer_queue {
 	/* Where the ring is here; NULL until it is attached, and while there is no memory. */
 	struct peer_memory *memory;
 	bool packed, indirect, event_idx;
+	/*
+	 * Of what is published at once, one used element: the last buffer's, in the place of the first. Virtio 1.4,
+	 * 2.7.9 and 2.8.8 "In-order use of descriptors". Not of what a driver receives: it tells no other length.
+	 */
+	bool one_used;
 	struct vring_desc *desc;
 	struct vring_avail *avail;
 	struct vring_used *used;
@@ -145,10 +150,11 @@ struct peer_queue {
 	uint16_t slots;	    /* a position and this is a slot */
 	uint16_t
 		plain; /* NEXT, INDIRECT and WRITE of a descriptor that may be a buffer's only one; else none has it */
-	uint16_t first_flags, first_slot; /* packed: of the first of these, which is stored last */
-	bool dry;			  /* it was found empty since a buffer was taken */
-	bool starved;			  /* a take of this start has found nothing */
-	const char *broken;		  /* why the queue is latched; NULL: it is not */
+	uint16_t
+		first_flags; /* packed: of the first of these, at @published, which are stored last */
+	bool dry;	     /* it was found empty since a buffer was taken */
+	bool starved;	     /* a take of this start has found nothing */
+	const char *broken; /* why the queue is latched; NULL: it is not */
 	struct {
 		uint32_t lap;
 		uint16_t id;

@@ -93,6 +93,7 @@ int peer_queue_attach(struct peer_queue *q, struct peer_memory *m, uint64_t feat
 	q->slots = (uint16_t)(packed ? PEER_WRAP - 1 : size - 1);
 	q->indirect = features >> VIRTIO_RING_F_INDIRECT_DESC & 1;
 	q->event_idx = event_idx;
+	q->one_used = features >> VIRTIO_F_IN_ORDER & 1 && q->way == WAY_TRANSMITS;
 	q->desc = at[0];
 	q->avail = at[1];
 	q->used = at[2];

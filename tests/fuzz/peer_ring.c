@@ -100,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	features |= asked & 2 ? VHOST_FEATURE(VIRTIO_RING_F_EVENT_IDX) : 0;
 	features |= asked & 4 ? VHOST_FEATURE(VIRTIO_RING_F_INDIRECT_DESC) : 0;
 	features |= asked & 8 ? VHOST_FEATURE(VIRTIO_NET_F_MRG_RXBUF) : 0;
+	features |= asked & 32 ? VHOST_FEATURE(VIRTIO_F_IN_ORDER) : 0;
 	features &= asked & 16 ? ~VHOST_FEATURE(VIRTIO_F_VERSION_1) : ~0ull;
 	format = net_format_of(features);
 	for (unsigned i = 0; i < 2; i++) {
