@@ -159,14 +159,12 @@ static inline bool is_plain(const struct peer_queue *q, const struct chain *chai
 /* peer_queue_note() and peer_queue_return() of such a one. */
 static inline void give_plain(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
-	q->stats.buffers++;
-	q->stats.errors[CHAIN_OK]++;
-	q->stats.shape[0]++;
-	compare_lap(q, chain->at, chain->id, 1);
+	q->plain_given++;
 	if (q->packed)
 		give_back(q, true, chain->id, 1, len);
 	else
 		give_back(q, false, chain->id, 1, len);
+	compare_lap(q, chain->at, chain->id, 1);
 }
 
 static uint32_t head_behind(const struct peer_queue *q, const struct chain *chain)
@@ -213,6 +211,15 @@ void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t l
 		give_plain(q, chain, len);
 	else
 		give_any(q, chain, len);
+}
+
+/* The counts of peer_queue_note(), of all that give_plain() has returned. */
+static void count_plain(struct peer_queue *q)
+{
+	q->stats.buffers += q->plain_given;
+	q->stats.errors[CHAIN_OK] += q->plain_given;
+	q->stats.shape[0] += q->plain_given;
+	q->plain_given = 0;
 }
 
 /* Does the driver ask to be notified of what was published since @q->published? */
@@ -268,6 +275,7 @@ void peer_queue_publish(struct peer_queue *q)
 	}
 	if (q->inflight.at)
 		inflight_publish(&q->inflight, q->done, false);
+	count_plain(q);
 	if (q->one_used)
 		put_used(q, q->packed, q->published, q->held[q->given - 1], 0);
 	/* [B] release. Orders the elements before the index, or the flags, for the acquire of the foreign driver. */

@@ -145,9 +145,10 @@ struct peer_queue {
 	uint16_t next; /* to be taken */
 	uint16_t done; /* to be returned; all that was taken is, before anything is published */
 	uint16_t seen; /* split: the last available index that was read */
-	uint16_t published; /* @done, when the driver was notified, or not, the last time */
-	uint16_t given;	    /* buffers returned, not published */
-	uint16_t slots;	    /* a position and this is a slot */
+	uint16_t published;   /* @done, when the driver was notified, or not, the last time */
+	uint16_t given;	      /* buffers returned, not published */
+	uint16_t plain_given; /* of these, what no count has yet but this one */
+	uint16_t slots;	      /* a position and this is a slot */
 	uint16_t
 		plain; /* NEXT, INDIRECT and WRITE of a descriptor that may be a buffer's only one; else none has it */
 	uint16_t
@@ -245,7 +246,7 @@ void peer_queue_note(struct peer_queue *q, const struct chain *chain);
 /** peer_queue_return - return buffers that were noted, in any order; @len: bytes written. */
 void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t len);
 
-/** peer_queue_give - both at once. */
+/** peer_queue_give - both at once; what it counts is in the counts when it is published. */
 void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len);
 
 /** peer_queue_publish - what was given becomes visible to the driver, which is notified if it asks for it. */

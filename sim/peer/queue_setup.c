@@ -134,7 +134,7 @@ int peer_queue_start(struct peer_queue *q, struct vrb_err *err)
 	q->next = peer_position_behind(q->packed, q->size, q->done, held);
 	q->published = q->done;
 	q->seen = q->looked = q->first_at = q->next;
-	q->given = 0;
+	q->given = q->plain_given = 0;
 	q->run = (struct rec_run){.next = REC_NO_HEAD};
 	/* What may be both ways is walked, and so is what an inflight region is told of: each descriptor. */
 	q->plain = q->inflight.at || q->way == WAY_BOTH ? UINT16_MAX
