@@ -4,6 +4,8 @@
  */
 #include "peer_fixture.h"
 
+#include "session/head.h"
+
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -202,4 +204,24 @@ int listen_in(const char *dir)
 	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	cr_assert_eq(listen(fd, 1), 0);
 	return fd;
+}
+
+void drive_row(const char *dir, char *row)
+{
+	struct session s;
+	char path[300], line[8192];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/row", dir);
+	must(session_load, path, &s);
+	cr_assert_eq(session_kind(&s), SESSION_DRIVEN);
+	cr_assert_eq(s.ndriven, 1);
+	session_free(&s);
+	file = fopen(path, "r");
+	*row = '\0';
+	while (!*row && fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "{\"type\":\"drive\"", 15))
+			snprintf(row, 1000, "%.999s", line);
+	}
+	fclose(file);
 }

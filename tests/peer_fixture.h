@@ -82,6 +82,12 @@ void serve_listens(const char *dir);
 /** listen_in - in its place: a socket that listens at s in @dir. */
 int listen_in(const char *dir);
 
+/**
+ * drive_row - what `drive --json row` has written in @dir: a session of one run.
+ * @row: out, 1000 bytes: its line.
+ */
+void drive_row(const char *dir, char *row);
+
 /** front_connect - to `vringbench serve`, which begins to listen in @dir. */
 int front_connect(const char *dir, const char *name);
 

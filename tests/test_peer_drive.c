@@ -135,8 +135,8 @@ Test(peer_drive, refuses_bad_options)
 		{"-s s --access random", {"--access: legal with --device blk"}},
 		{"-s s --overwrite", {"--overwrite: legal with --device blk"}},
 		/* before anything runs: else the socket is what is missing */
-		{"-s s --json no/such", {"--json no/such", "No such file"}},
-		{"-s s --json .", {"--json .", "not a plain file"}},
+		{"-s s --json no/such", {"session no/such", "No such file"}},
+		{"-s s --json .", {"session .", "not a plain file"}},
 	};
 	TEMP_DIR(dir);
 
@@ -304,10 +304,10 @@ static void serve_until_the_stop(const char *dir, int at, bool answers)
 	struct peer_queue *q = &device.queue[1];
 	struct vrb_err err = {""};
 	struct chain *chain;
-	char path[300], row[1000];
-	FILE *file;
+	char row[1000];
 
-	spawn_words_start(&driver, dir, "drive --socket s --packets 1000 --timeout 1 --json row");
+	spawn_words_start(&driver, dir,
+			  "drive --socket s --packets 1000 --timeout 1 --json row --label it");
 	device_starts(&device, at, &err);
 	while (q->stats.buffers < 1000) {
 		while ((chain = peer_queue_take(q)))
@@ -324,11 +324,9 @@ static void serve_until_the_stop(const char *dir, int at, bool answers)
 	has_ended(&driver, EXIT_INVALID);
 	expect_in(driver.out, ": all is back, and the queues did not stop\n",
 		  "transmitted    1000 of 1000 packets", "ns a packet");
-	snprintf(path, sizeof(path), "%s/row", dir);
-	file = fopen(path, "r");
-	cr_assert(file && fgets(row, sizeof(row), file));
-	fclose(file);
-	expect_in(row, "\"end\":\"all is back, and the queues did not stop\"", "\"done\":1000");
+	drive_row(dir, row);
+	expect_in(row, "{\"type\":\"drive\",\"peer\":\"it\",\"variant\":\"baseline\",",
+		  "\"end\":\"all is back, and the queues did not stop\"", "\"done\":1000");
 }
 
 Test(peer_drive, queues_that_do_not_stop_are_no_good_end, .timeout = HANG_S)

@@ -19,20 +19,19 @@ static void drive_disk(const char *dir, const char *of_device, const char *of_dr
 {
 	freed_by(spawn_free) struct spawned device;
 	freed_by(spawn_free) struct spawned driver;
+	char row[1000];
 
 	spawn_words_start(&device, dir, "serve --socket s --once --device blk --disk-size 2 %s",
 			  of_device);
 	serve_listens(dir);
-	spawn_words(&driver, dir, "drive -s s --device blk --overwrite --packets 500 --json - %s",
+	spawn_words(&driver, dir, "drive -s s --device blk --overwrite --packets 500 --json row %s",
 		    of_driver);
 	cr_assert_eq(driver.code, EXIT_DONE, "%s: %s%s", of_driver, driver.out, driver.err);
 	spawn_finish(&device);
 	has_ended(&device, EXIT_DONE);
-	/* words for people beside the line of JSON, and never in it */
-	expect_in(driver.err, ": done\n", "requests       500 of 500", "behind a later one");
-	cr_assert_eq(strchr(driver.out, '\n') + 1 - driver.out, (long)strlen(driver.out), "%s",
-		     driver.out);
-	expect_in(driver.out, "{\"type\":\"drive\",\"end\":\"done\"", "\"other_lengths\":0", says);
+	expect_in(driver.out, ": done\n", "requests       500 of 500", "behind a later one");
+	drive_row(dir, row);
+	expect_in(row, "\"end\":\"done\"", "\"other_lengths\":0", says);
 }
 
 /* Each variant without vectors: in order, and if it allows that in another order. */
@@ -77,6 +76,24 @@ Test(peer_drive_disk, each_byte_of_a_disk_is_verified_in_whatever_order_requests
 	drive_disk(dir, "--device-order reversed-bursts:1:1 --wait kick", "--mode write",
 		   "\"late_by\":31,");
 	drive_disk(dir, "", "--depth 1", "\"late_by\":0,");
+}
+
+/* What a shadow spared is in the session, and on what reads it. */
+Test(peer_drive_disk, a_session_is_read_as_any_other, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+
+	/* the first lap of 256 entries is stored; 4096 + 500 + 4096 requests, of slots in their order */
+	drive_disk(dir, "", "-v shadow-avail --payload 512 --depth 32 --label x",
+		   "\"posted\":8692,\"entries_spared\":8436");
+	RAN(table, EXIT_DONE, dir, "table --format tsv row");
+	expect_in(table.out, "peer\tvariant\tmode\t",
+		  "x\tshadow-avail\tblk random mixed\tflags\t256\t32\t512\t32\t500\t500\t");
+	RAN(page, EXIT_DONE, dir, "report --format md row");
+	expect_in(page.out, "1 of 1 runs ended with all back and verified", "| shadow-avail |");
+	SPAWNED(plot, dir, "plot row");
+	cr_assert_eq(plot.code, EXIT_NOT_WRITTEN, "%d %s", plot.code, plot.err);
+	expect_in(plot.err, "row: a session of drive has no plots");
 }
 
 Test(peer_drive_disk, a_disk_that_is_too_small_is_named, .timeout = HANG_S)
@@ -257,11 +274,11 @@ static void serve_in_batches(const char *dir, int at, const struct variant *v)
 	struct peer_queue *q = &device.queue[0];
 	unsigned most = 1, longest = 0;
 	struct vrb_err err = {""};
-	char byte;
+	char byte, row[1000];
 
 	spawn_words_start(
 		&driver, dir,
-		"drive -s s --device blk --overwrite --depth 16 --packets 500 --json - -v %s",
+		"drive -s s --device blk --overwrite --depth 16 --packets 500 --json row -v %s",
 		v->name);
 	disk_starts(&device, at);
 	while (recv(device.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) {
@@ -289,8 +306,8 @@ static void serve_in_batches(const char *dir, int at, const struct variant *v)
 	spawn_finish(&driver);
 	has_ended(&driver, EXIT_DONE);
 	cr_assert_gt(longest, 1, "%s", v->name);
-	expect_in(driver.out, "\"end\":\"done\"", "\"done\":500", "\"late\":0,",
-		  "\"other_lengths\":0");
+	drive_row(dir, row);
+	expect_in(row, "\"end\":\"done\"", "\"done\":500", "\"late\":0,", "\"other_lengths\":0");
 }
 
 Test(peer_drive_disk, batches_of_a_disk_are_taken_apart, .timeout = HANG_S)

@@ -68,6 +68,11 @@ static const char *const good[] = {
 	"{\"type\":\"ring\",\"cell\":0,\"roles\":[\"winner\",\"step\"],\"step\":1,\"driver_accesses\":2.5,"
 	"\"device_accesses\":2.25,\"upgrades\":0.5,\"transfers\":{\"desc\":0.25},\"ns\":[]}",
 	"{\"type\":\"points\",\"binned\":true,\"points\":[[3,0.25,2.5]]}",
+	"{\"type\":\"drive\",\"peer\":null,\"variant\":\"packed\",\"device\":\"blk\",\"mode\":\"mixed\","
+	"\"notify\":\"flags\",\"ring_size\":256,\"burst\":32,\"payload\":4096,\"end\":\"done\",\"asked\":9,"
+	"\"done\":9,\"features\":\"0x1\",\"kicks\":1,\"kicks_spared\":2,\"timed\":8,\"elapsed_ns\":5,"
+	"\"blk\":{\"access\":\"random\",\"depth\":2,\"blocks\":3,\"sectors\":24,\"reads\":4,\"writes\":5,"
+	"\"verified_bytes\":8,\"late\":1,\"late_by\":1,\"other_lengths\":0,\"posted\":15,\"entries_spared\":0}}",
 	"{\"type\":\"end\",\"status\":\"complete\",\"ended\":\"2026-01-01T00:00:00Z\",\"cells\":2,"
 	"\"samples\":1}",
 };
@@ -341,7 +346,11 @@ Test(rows, what_does_not_fit_together_is_refused)
 		{16, "ns", "[1]", "a number for each machine"},
 		{17, "points", "[[1,2]]", "a whole number and two numbers"},
 		{17, "points", "[[1,2,-3]]", "a whole number and two numbers"},
-		{18, "samples", "7", "the end row counts 2 cells and 7 samples"},
+		{19, "samples", "7", "the end row counts 2 cells and 7 samples"},
+		{18, "mode", "\"sink\"", "\"mode\" is not read, write or mixed"},
+		{18, "blk", NULL, "\"blk\" is not there"},
+		{18, "device", "\"net\"", "\"mode\" is not sink or echo"},
+		{18, "done", "10", "\"done\" is not at most \"asked\""},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -3,11 +3,12 @@
  * cmd_drive.c - `vringbench drive --socket PATH`: our driver for a foreign device.
  */
 #include "cli/cli.h"
+#include "host/machine.h"
 #include "names.h"
 #include "peer/drive.h"
 #include "plan/ranges.h"
-#include "session/session.h"
-#include "whole_file.h"
+#include "run/record.h"
+#include "session/head.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,46 +70,64 @@ static int put_timeout(const char *option, const char *arg, void *to, struct vrb
 	return ranges_u32(option, arg, 1, DRIVE_TIMEOUT_MAX, to, err);
 }
 
-/* Of a block device. */
-static json_t *blk_json(const struct drive_conf *c, const struct drive_blk_seen *b)
+/* What was asked for, as the head of a session has it. */
+static struct plan plan_of(const struct drive_conf *c, const char *command)
 {
-	return json_pack("{s:s s:I s:I s:o s:o s:o s:o s:o s:o s:o}", "access",
-			 drive_access_name(c->access), "depth", (json_int_t)b->depth, "blocks",
-			 (json_int_t)b->blocks, "sectors", session_u64(b->sectors), "reads",
-			 session_u64(b->reads), "writes", session_u64(b->writes), "verified_bytes",
-			 session_u64(b->verified), "late", session_u64(b->late), "late_by",
-			 session_u64(b->late_by), "other_lengths", session_u64(b->lengths));
+	const bool net = c->device == DRIVE_NET;
+	struct plan plan = {
+		.variants = {c->variant},
+		.nvariants = 1,
+		.directions = 1u << DIR_TX | (net && c->mode == DRIVE_ECHO ? 1u << DIR_RX : 0),
+		.ring_sizes = {{c->ring_size}, 1},
+		.bursts = {{c->burst}, 1},
+		.payloads = {{c->payload}, 1},
+		.policy = {.tx_header = net ? TX_HEADER_ANY_LAYOUT : TX_HEADER_NONE,
+			   .notify = c->notify,
+			   .notify_way = NOTIFY_KICK},
+		.align = ALIGN_LINE,
+		.engine = ENGINE_ONE_CORE,
+		.rounds = 1,
+		.launches = 1,
+		.buffers = c->packets,
+		.margin = DEFAULT_MARGIN,
+	};
+	struct vrb_err none;
+
+	simd_pick(SIMD_AUTO, &plan.simd, &none);
+	snprintf(plan.command, sizeof(plan.command), "%s", command);
+	return plan;
 }
 
-static int put_json(FILE *out, void *row, struct vrb_err *err)
+/* A run as a session. Returns 0, or as session_commit(). */
+static int write_session(struct session_writer *w, const struct drive_conf *c,
+			 const struct drive_seen *seen, const char *command, struct vrb_err *err)
 {
-	(void)err;
-	json_dumpf(row, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
-	fputc('\n', out);
-	return 0;
-}
+	const struct plan plan = plan_of(c, command);
+	struct driven row = {.device = c->device,
+			     .mode = c->mode,
+			     .notify = c->notify,
+			     .access = c->access,
+			     .ring_size = c->ring_size,
+			     .burst = c->burst,
+			     .payload = c->payload,
+			     .asked = c->packets,
+			     .seen = *seen};
+	struct machine machine;
+	json_t *head;
 
-/* A run as a line of JSON: docs/drive.md. */
-static int write_json(const struct drive_conf *c, const struct drive_seen *s, struct vrb_err *err)
-{
-	const bool timed = s->timed && s->ns;
-	json_t *row = json_pack(
-		"{s:s s:s s:s s:s s:s s:s s:I s:I s:I s:I s:o s:o s:o s:o s:o s:o}", "type",
-		"drive", "end", drive_end_name(s->end), "device", drive_device_name(c->device),
-		"variant", c->variant->name, "mode", drive_mode_name(c->mode), "notify",
-		notify_mode_name(c->notify), "ring_size", (json_int_t)c->ring_size, "burst",
-		(json_int_t)c->burst, "payload", (json_int_t)c->payload, "asked",
-		(json_int_t)c->packets, "done", session_u64(s->transmitted), "received",
-		session_u64(s->received), "features", session_u64(s->features), "kicks",
-		session_u64(s->kicks), "kicks_spared", session_u64(s->kicks_spared), "ns",
-		timed ? session_real((double)s->ns / (double)s->timed) : json_null());
-	int ret;
-
-	if (c->device == DRIVE_BLK)
-		json_object_set_new(row, "blk", blk_json(c, &s->blk));
-	ret = whole_write("--json", c->json, put_json, row, err);
-	json_decref(row);
-	return ret;
+	machine_read(&machine);
+	head = record_head(&plan, &machine, &record_no_launch);
+	if (head)
+		json_object_set_new(head, "engine", json_string(SESSION_DRIVE));
+	session_put_head(w, head);
+	snprintf(row.peer, sizeof(row.peer), "%s", c->label ? c->label : "");
+	snprintf(row.variant, sizeof(row.variant), "%s", c->variant->name);
+	session_put(w, ROW_DRIVE, &row);
+	return session_commit(w,
+			      seen->end == DRIVE_DONE	       ? SESSION_COMPLETE
+			      : seen->end == DRIVE_INTERRUPTED ? SESSION_INTERRUPTED
+							       : SESSION_FAILED,
+			      NULL, 0, err);
 }
 
 static enum vrb_exit run(void *asked, const struct args_operands *operands, struct vrb_err *err)
@@ -119,22 +138,24 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 		[DRIVE_BROKEN] = EXIT_INVALID,	 [DRIVE_FAILED] = EXIT_INVALID,
 		[DRIVE_UNSTOPPED] = EXIT_INVALID};
 	struct drive_conf *conf = asked;
+	struct session_writer *writer = NULL;
 	struct drive_seen seen;
 	int ret;
 
-	(void)operands;
 	if (!conf->socket) {
 		vrb_fail(err, EINVAL, "drive needs --socket PATH");
 		return EXIT_USAGE;
 	}
-	if (conf->json && whole_may_write("--json", conf->json, err))
+	if (conf->json && session_create(&writer, conf->json, NULL, err))
 		return EXIT_USAGE;
 	ret = drive_run(conf, &seen, err);
-	if (ret && seen.end == DRIVE_DONE) /* it has not begun */
+	if (ret && seen.end == DRIVE_DONE) { /* it has not begun */
+		if (writer)
+			session_abandon(writer);
 		return EXIT_USAGE;
-	/* standard output is a program's where the line of JSON goes there */
-	drive_print(conf->json && !strcmp(conf->json, "-") ? stderr : stdout, conf, &seen);
-	if (conf->json && write_json(conf, &seen, err))
+	}
+	drive_print(stdout, conf, &seen);
+	if (writer && write_session(writer, conf, &seen, operands->command, err))
 		return EXIT_NOT_WRITTEN;
 	return codes[seen.end];
 }
@@ -176,9 +197,10 @@ static const struct args_option options[] = {
 	 put_span, offsetof(struct drive_conf, span)},
 	{"--overwrite", 0, false, NULL, "blk: what the disk holds there may be lost; needed",
 	 args_flag, offsetof(struct drive_conf, overwrite)},
-	{"--json", 'o', false, "FILE",
-	 "What was seen, as a line of JSON; -: standard output, and words for people go to standard error",
-	 args_output, offsetof(struct drive_conf, json)},
+	{"--json", 'o', false, "FILE", "Write a session: what was seen, for `table` and `report`",
+	 args_path, offsetof(struct drive_conf, json)},
+	{"--label", 'l', false, "TEXT", "What the device is, for the session", args_line,
+	 offsetof(struct drive_conf, label)},
 	{"--timeout", 't', false, "S", "End after so long without progress (default: 5)",
 	 put_timeout, offsetof(struct drive_conf, timeout)},
 	{0},

@@ -79,7 +79,8 @@ static const struct command *find_command(const char *name)
 static enum vrb_exit tool_do(const struct tool *t, int argc, char **argv)
 {
 	void *options = calloc(1, t->size);
-	struct args_operands operands;
+	struct args_operands operands = {0};
+	char program[64], command[1024];
 	struct vrb_err err = {""};
 	enum vrb_exit code = EXIT_DONE;
 	int rc;
@@ -88,7 +89,11 @@ static enum vrb_exit tool_do(const struct tool *t, int argc, char **argv)
 		return EXIT_USAGE;
 	if (t->defaults)
 		memcpy(options, t->defaults, t->size);
+	snprintf(program, sizeof(program), "vringbench %s", t->args.name);
+	args_command_line(program, argc, argv, command,
+			  sizeof(command)); /* words are put in order below */
 	rc = args_read(&t->args, argc, argv, options, t->args.operands ? &operands : NULL, &err);
+	operands.command = command;
 	if (rc != ARGS_DONE)
 		code = rc ? EXIT_USAGE : t->run(options, &operands, &err);
 	free(options);

@@ -295,18 +295,10 @@ static int put_points(struct explore *x, uint64_t *put, bool binned)
 	return 0;
 }
 
-/* No launch runs: memory as asked for, and nothing is invisible. */
-static const struct launch_report no_launch = {.arena = {.asked = PAGE_4K,
-							 .obtained = PAGE_4K,
-							 .obtained_share = 1,
-							 .node_asked = NODE_ANY,
-							 .node_obtained = NODE_ANY},
-					       .invisible = ""};
-
 void explore_keep(struct explore *x)
 {
 	if (!x->headed) {
-		json_t *head = record_head(&x->job.plan, &x->job.machine, &no_launch);
+		json_t *head = record_head(&x->job.plan, &x->job.machine, &record_no_launch);
 
 		explore_head(&x->job, head);
 		session_put_head(x->job.writer, head);
@@ -334,7 +326,7 @@ int explore_session(struct explore *x, int ret, struct vrb_err *err)
 	if (!ret)
 		ret = add_rings(&m);
 	session_restart(x->job.writer);
-	if (job_begin(&x->job, &no_launch, ret) && !ret) {
+	if (job_begin(&x->job, &record_no_launch, ret) && !ret) {
 		put_rows(&m);
 		if (put_points(x, &put, !x->found.interrupted))
 			ret = no_memory(&m);

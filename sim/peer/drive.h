@@ -41,6 +41,7 @@ const char *drive_access_name(enum drive_access v);
 
 struct drive_conf {
 	const char *socket, *json;
+	const char *label; /* of the device; NULL: none */
 	const struct variant *variant;
 	enum drive_device device;
 	enum drive_mode mode;	 /* DRIVE_MODES: sink, of a block device mixed */

@@ -234,7 +234,7 @@ int args_parse(const struct argp *argp, const char *name, int argc, char **argv,
 	if (rc)
 		return rc;
 	if (operands) /* behind the word that is read they overwrite none that is still to come */
-		*operands = (struct args_operands){argv + 1, 0};
+		*operands = (struct args_operands){.v = argv + 1};
 	scan.read = read;
 	rc = scan_words(&scan);
 	if (!rc && operands) /* what stood there has been read */

@@ -34,6 +34,7 @@
 struct args_operands {
 	char **v;
 	int n;
+	const char *command; /* of a tool: the whole line, as typed */
 };
 
 /* Reads an option, by its key in argp's table; @arg is NULL without a value. Returns 0 or -errno. */

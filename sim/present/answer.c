@@ -20,7 +20,7 @@ static const struct answer_kind *const kinds[SESSION_KINDS] = {
 	[SESSION_SWEEP] = &answer_sweep,     [SESSION_PREDICTED] = &answer_predict,
 	[SESSION_PROFILE] = &answer_profile, [SESSION_LATENCY] = &answer_latency,
 	[SESSION_PERF_STAT] = &answer_run,   [SESSION_AB] = &answer_ab,
-	[SESSION_EXPLORE] = &answer_explore,
+	[SESSION_EXPLORE] = &answer_explore, [SESSION_DRIVEN] = &answer_drive,
 };
 
 const struct answer_kind *answer_kind_of(const struct session *s)

@@ -144,6 +144,6 @@ void effects_contributions(FILE *out, const struct ablation *a, const struct abl
 			   const char *before);
 
 extern const struct answer_kind answer_run, answer_effects, answer_lines, answer_predict,
-	answer_profile, answer_sweep, answer_latency, answer_ab, answer_explore;
+	answer_profile, answer_sweep, answer_latency, answer_ab, answer_explore, answer_drive;
 
 #endif

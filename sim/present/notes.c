@@ -74,7 +74,7 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 	put_status(out, s);
 	if (session_kind(s) == SESSION_AB)
 		fprintf(out, "medians of processes and cells: %u\n", s->nprocesses);
-	else
+	else if (session_kind(s) != SESSION_DRIVEN)
 		fprintf(out, "samples: %u used of %u; %u dropped; %u disturbed, but used\n",
 			sum->used, sum->total, sum->dropped, sum->disturbed);
 	for (unsigned bit = 0; bit < SAMPLE_FLAG_BITS; bit++)

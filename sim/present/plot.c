@@ -296,6 +296,9 @@ int report_plots(const struct session *s, const struct summary *sum, const struc
 	struct plot_set set;
 	int rc;
 
+	if (!plots[kind]->name && kind != SESSION_AB)
+		return vrb_fail(err, ENODATA, "no plots: %.300s: a session of %s has no plots",
+				s->path, head_string(s, NULL, "engine"));
 	if (!s->ncells)
 		return vrb_fail(err, ENODATA, "no plots: %.300s has no cells", s->path);
 	if (kind == SESSION_PREDICTED && !s->npredictions)

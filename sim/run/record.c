@@ -17,6 +17,13 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct launch_report record_no_launch = {.arena = {.asked = PAGE_4K,
+							 .obtained = PAGE_4K,
+							 .obtained_share = 1,
+							 .node_asked = NODE_ANY,
+							 .node_obtained = NODE_ANY},
+					       .invisible = ""};
+
 static json_t *list_json(const struct plan_list *list)
 {
 	json_t *array = json_array();

@@ -19,6 +19,9 @@
 json_t *record_head(const struct plan *plan, const struct machine *machine,
 		    const struct launch_report *report);
 
+/* Of a session in which no launch runs: memory as asked for, and nothing is invisible. */
+extern const struct launch_report record_no_launch;
+
 /** record_plan - "plan" of that row. Returns a new object, or NULL without memory. */
 json_t *record_plan(const struct plan *plan);
 

@@ -54,5 +54,7 @@ enum session_kind session_kind(const struct session *s)
 			return kinds[i].kind;
 	if (!strcmp(head_string(s, NULL, "engine"), SESSION_PREDICT))
 		return SESSION_PREDICTED;
+	if (!strcmp(head_string(s, NULL, "engine"), SESSION_DRIVE))
+		return SESSION_DRIVEN;
 	return session_is_model(s) ? SESSION_MODEL : SESSION_RUN;
 }

@@ -30,6 +30,7 @@ enum session_kind {
 	SESSION_PERF_STAT, /* times, and what perf counted around them; analysis/perf_stat.h */
 	SESSION_AB,	   /* two programs, process by process; analysis/ab.h */
 	SESSION_EXPLORE,   /* what rings of a space cost on the model, by a search */
+	SESSION_DRIVEN,	   /* what foreign devices did with our driver */
 	SESSION_KINDS
 };
 

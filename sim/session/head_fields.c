@@ -336,7 +336,7 @@ static const struct field head_field[] = {
 	       step_head),
 	TALLY("seed", 0, NULL),
 	LITERAL("engine", 0, NULL,
-		"{\"type\":\"string\",\"enum\":[\"native\",\"one-core\",\"model\",\"process\",\"predict\"]}"),
+		"{\"type\":\"string\",\"enum\":[\"native\",\"one-core\",\"model\",\"process\",\"predict\",\"drive\"]}"),
 	LITERAL("simd", 0, NULL,
 		"{\"type\":\"string\",\"enum\":[\"scalar\",\"sse\",\"avx2\",\"avx512\",\"neon\"]}"),
 	OBJECT("plan", 0, "What was asked for, complete.", plan_head),

@@ -104,6 +104,10 @@ int rows_perf_events(const struct reader *r);
 extern const struct fields ring_fields, points_fields;
 void points_drop(void *row);
 
+/* rows_drive.c */
+extern const struct fields drive_fields;
+int drive_check(const struct reader *r, void *row);
+
 /* rows_hist.c */
 extern const struct fields hist_fields;
 int hist_check(const struct reader *r, void *row);

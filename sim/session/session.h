@@ -11,7 +11,8 @@
  * One of `profile` has `profile` rows among its samples, and `compute` rows behind them. One of
  * scripts/perf-stat-sweep has a `perf` row behind the samples of each of its runs. One of
  * `latency` has `hist` rows behind the samples of each launch. One of `ab` has `process` rows, and no
- * samples. One of `explore` has a `ring` row a cell, `points` rows, and no samples.
+ * samples. One of `explore` has a `ring` row a cell, `points` rows, and no samples. One of `drive` has `drive`
+ * rows, and neither cells nor samples.
  * results/schema/session.schema.json is their schema.
  * The file is written under a temporary name in its own directory and renamed when it is
  * complete, so that a reader never sees half a session and a failed run leaves what was
@@ -24,6 +25,7 @@
 #include "engine/model.h"
 #include "engine/predict.h"
 #include "host/perfctr.h"
+#include "peer/drive.h"
 #include "ring/regions.h"
 #include "vrb.h"
 
@@ -40,6 +42,8 @@
 
 /* "engine" of the head of a session of `predict`: no engine measured its predictions. */
 #define SESSION_PREDICT "predict"
+/* The same of `drive`: the device is none of ours. */
+#define SESSION_DRIVE "drive"
 
 enum session_status { SESSION_COMPLETE, SESSION_INTERRUPTED, SESSION_FAILED };
 
@@ -66,6 +70,7 @@ enum row_type {
 	ROW_PROCESS,	  /* struct ab_process */
 	ROW_RING,	  /* struct explored_ring */
 	ROW_POINTS,	  /* struct explored_points */
+	ROW_DRIVE,	  /* struct driven */
 	ROW_WARNING,	  /* session_put_warning() */
 	ROW_END,	  /* session_commit() */
 	ROW_TYPES
@@ -312,6 +317,19 @@ struct explored_points {
 	unsigned n;
 };
 
+/* Of `drive`: a run in front of a device. */
+struct driven {
+	char peer[128]; /* what the device is, in the user's words; "": not said */
+	char variant[64];
+	enum drive_device device;
+	enum drive_mode mode;
+	enum notify_mode notify;
+	enum drive_access access; /* of a block device */
+	uint32_t ring_size, burst, payload;
+	uint32_t asked;		/* packets, or requests */
+	struct drive_seen seen; /* all but what broke, which is told at once */
+};
+
 /* A session as read back. */
 struct session {
 	json_t *head; /* the session row */
@@ -346,6 +364,8 @@ struct session {
 	unsigned nexplored;
 	struct explored_points *points;
 	unsigned npoints;
+	struct driven *driven; /* of `drive` */
+	unsigned ndriven;
 	char **warnings;
 	unsigned nwarnings;
 	bool changed; /* after it was written: its digest is of other rows; a warning says so */
