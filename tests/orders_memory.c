@@ -12,6 +12,7 @@
 
 #include "vrb.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Values of one place that a load may have from later stores. */
@@ -182,9 +183,14 @@ struct reading {
 	uint16_t least[8 / CELL];		 /* no older store */
 	const struct message *message[8 / CELL]; /* those below `done` */
 	unsigned done;
+	bool whole; /* an atomic load: made at once. A compiler may make several of a plain one */
 };
 
-/* Is what a store left in a cell seen together with what was read of the others that it covers? */
+/*
+ * Is what a store left in a cell seen together with what was read of the others? Not if it covers them, nor, of
+ * a whole load, if its release orders newer ones before it. C has no words for loads of several stores; so
+ * it is on x86, and on Arm (its memory model's mixed-size accesses).
+ */
 static bool goes_with(const struct memory *m, const struct reading *r,
 		      const struct message *message)
 {
@@ -194,18 +200,40 @@ static bool goes_with(const struct memory *m, const struct reading *r,
 		if (at >= message->from && at <= message->to &&
 		    r->message[i]->stored < message->stored)
 			return false;
+		if (r->whole && message->view &&
+		    r->message[i]->stored < view_of(&m->view[message->view], r->cell[i]))
+			return false;
 	}
 	return true;
 }
 
-static void raise_others(const struct memory *m, struct reading *r, const struct message *message)
+/* No cell is older than what goes with what the others have at least. */
+static void raise_others(const struct memory *m, struct reading *r)
 {
-	for (unsigned i = 0; i < r->n; i++) {
-		const uint16_t at = m->cell[r->cell[i]].at;
+	bool raised;
 
-		if (at >= message->from && at <= message->to && r->least[i] < message->stored)
-			r->least[i] = message->stored;
-	}
+	do {
+		raised = false;
+		for (unsigned i = 0; i < r->n; i++) {
+			const struct message *message = not_newer(m, r->cell[i], r->least[i]);
+
+			for (unsigned k = 0; k < r->n; k++) {
+				const uint16_t at = m->cell[r->cell[k]].at;
+				uint16_t least =
+					r->whole && message->view
+						? view_of(&m->view[message->view], r->cell[k])
+						: 0;
+
+				if (at >= message->from && at <= message->to &&
+				    message->stored > least)
+					least = message->stored;
+				if (r->least[k] < least) {
+					r->least[k] = least;
+					raised = true;
+				}
+			}
+		}
+	} while (raised);
 }
 
 /* ---- what is stored later ---- */
@@ -295,7 +323,8 @@ static const struct message *pick(struct memory *m, const struct access *a, cons
 		if (message->stored <= least)
 			break;
 	}
-	/* what is not older than all that is known is always legal, so there is one */
+	/* raise_others(): what is not older than all that is known is legal, so there is one */
+	assert(n);
 	later = futures_of(m, a, cell, legal, n, futures);
 	chosen = n + later > 1 ? choose(n + later) : 0;
 	if (chosen >= n) {
@@ -341,7 +370,7 @@ static void note_poll(struct memory *m, struct memory_side *side, unsigned cell,
 uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *choose, bool *stale)
 {
 	struct memory_side *side = &m->side[a->side];
-	struct reading r = {.n = (unsigned)(a->size / CELL)};
+	struct reading r = {.n = (unsigned)(a->size / CELL), .whole = a->kind != ORDER_PLAIN};
 	uint64_t value = 0;
 
 	*stale = false;
@@ -350,15 +379,16 @@ uint64_t memory_load(struct memory *m, const struct access *a, memory_choose *ch
 		r.cell[i] = cell_at(m, a->at + i * CELL);
 		r.least[i] = view_of(&side->now, r.cell[i]);
 	}
-	for (unsigned i = 0; i < r.n; i++)
-		raise_others(m, &r, not_newer(m, r.cell[i], r.least[i]));
+	raise_others(m, &r);
 	for (; r.done < r.n; r.done++) {
 		const struct place *cell = &m->cell[r.cell[r.done]];
 		uint16_t read;
 		const struct message *message = pick(m, a, &r, choose, &read);
 
 		r.message[r.done] = message;
-		raise_others(m, &r, message);
+		if (r.least[r.done] < message->stored)
+			r.least[r.done] = message->stored;
+		raise_others(m, &r);
 		*stale |= message != &m->message[cell->newest];
 		value |= (uint64_t)read << (16 * r.done);
 		touch(m, a, r.cell[r.done], false);

@@ -22,6 +22,17 @@ ALWAYS_INLINE void packed_publish(uint16_t *first, uint32_t flags)
 }
 
 /*
+ * Length and id of a descriptor whose flags, which make it visible, are stored later. Relaxed, since the
+ * device may be loading the whole word to see these: it uses no part of what is not available yet. Plain
+ * ones might be torn, or serve as scratch memory, by C's rules.
+ */
+ALWAYS_INLINE void packed_put_rest(struct vring_packed_desc *desc, uint64_t rest)
+{
+	shm_store_rlx(&desc->len, (uint32_t)rest);
+	shm_store_rlx(&desc->id, (uint16_t)(rest >> 32));
+}
+
+/*
  * The next descriptor. first: of what is published at once; then its flags are not stored, but
  * returned: they make all of it visible.
  */
@@ -33,8 +44,7 @@ ALWAYS_INLINE uint32_t packed_put(struct packed_drv *r, uint64_t addr, uint64_t 
 
 	shm_put(&desc->addr, addr);
 	if (first) {
-		shm_put(&desc->len, (uint32_t)len);
-		shm_put(&desc->id, (uint16_t)id);
+		packed_put_rest(desc, word);
 	} else {
 		shm_put((packed_word *)&desc->len, word);
 	}

@@ -24,6 +24,19 @@ ALWAYS_INLINE bool packed_is_avail(const struct packed_dev *r, const struct pack
 }
 
 /*
+ * Length, id and flags of the descriptor behind one that was taken, at once: a load of flags alone, and then of
+ * the rest, would be two a descriptor.
+ *
+ * [A] acquire: as in packed_is_avail(), and of an aligned load no part is older than what the release of
+ * another part orders before it. What the driver is about to publish is loaded, too, while it may be
+ * storing it: hence relaxed stores in packed_put_rest().
+ */
+ALWAYS_INLINE uint64_t packed_next_word(const struct vring_packed_desc *desc)
+{
+	return shm_load_acq((const packed_word *)&desc->len);
+}
+
+/*
  * Buffers made available and not yet taken: none, or as many as may be there; dev_take() stops where
  * they end. A packet of several buffers is taken as a whole, and so is what a recorded device returned together: there
  * they are counted.
@@ -118,12 +131,20 @@ ALWAYS_INLINE void dev_release_held(struct dev *v, const struct loop_policy p)
 	v->nheld = 0;
 }
 
-/* Read a descriptor, its flags excepted; the id is that of the chain's last one. */
-ALWAYS_INLINE void dev_read_desc(const struct vring_packed_desc *desc, struct chain *c)
+/* Length, id and flags of a descriptor that is known to be available. */
+ALWAYS_INLINE uint64_t dev_word(const struct vring_packed_desc *desc)
+{
+	return shm_get((const packed_word *)&desc->len);
+}
+
+/* Read a descriptor of which the word was; the id is that of the chain's last one. Returns its flags. */
+ALWAYS_INLINE uint32_t dev_read_desc(const struct vring_packed_desc *desc, uint64_t word,
+				     struct chain *c)
 {
 	c->addr = shm_get(&desc->addr);
-	c->len = shm_get(&desc->len);
-	c->head = shm_get(&desc->id);
+	c->len = (uint32_t)word;
+	c->head = (uint16_t)(word >> 32);
+	return (uint32_t)(word >> 48);
 }
 
 /* The descriptor that was read is the first one that points to a buffer. */
@@ -154,11 +175,10 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c)
 		return false;
 	table = (const struct vring_packed_desc *)(const void *)(v->mem + c->addr);
 	for (uint64_t i = 0; i < entries; i++) {
-		uint16_t flags = shm_get(&table[i].flags);
+		const uint32_t flags = dev_read_desc(&table[i], dev_word(&table[i]), c);
 
 		if (UNLIKELY(flags & VRING_DESC_F_WRITE))
 			return side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, 0, flags);
-		dev_read_desc(&table[i], c);
 		if (i == 0)
 			chain_begin(c, entries > 1);
 		if (UNLIKELY(!dev_in_region(v, c)))
@@ -169,16 +189,15 @@ ALWAYS_INLINE bool dev_walk_table(struct dev *v, struct chain *c)
 }
 
 /*
- * Walk the chain at the next place, whose first descriptor is available and has these flags. Its
+ * Walk the chain at the next place, whose first descriptor is available and has this word. Its
  * descriptors lie side by side. Returns how many; 0: it is not what it must be.
  */
-ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, bool tx)
+ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint64_t word, bool tx)
 {
 	const uint32_t direction = tx ? 0 : VRING_DESC_F_WRITE;
 	struct packed_dev *r = &v->packed;
-	uint32_t descs = 1;
+	uint32_t flags = dev_read_desc(&r->desc[r->take.slot], word, c), descs = 1;
 
-	dev_read_desc(&r->desc[r->take.slot], c);
 	chain_begin(c, flags & VRING_DESC_F_NEXT);
 	while ((flags & PACKED_BOTH) == r->take.bits) {
 		packed_advance(&r->take, 1, r->size);
@@ -194,8 +213,8 @@ ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, 
 		if (UNLIKELY(flags != (direction | VRING_DESC_F_NEXT) || descs == r->size))
 			break;
 		/* plain: [A] of the chain's first descriptor orders it */
-		flags = shm_get(&r->desc[r->take.slot].flags);
-		dev_read_desc(&r->desc[r->take.slot], c);
+		word = dev_word(&r->desc[r->take.slot]);
+		flags = dev_read_desc(&r->desc[r->take.slot], word, c);
 		descs++;
 	}
 	side_fail(&v->fail, FAIL_DESCRIPTOR, v->taken, direction, flags);
@@ -204,18 +223,18 @@ ALWAYS_INLINE uint32_t dev_walk(struct dev *v, struct chain *c, uint32_t flags, 
 
 /*
  * Take the chain at the next place, which is available, if it is what nearly all are: the descriptor of
- * the data alone, or, TX, after that of a header. Length, id and flags are read as one word and, the id
- * excepted, compared with what they must be; of what dev_walk() and dev_use() ask only the region is
- * left. Returns how many descriptors; 0: it is anything else, and nothing is taken.
+ * the data alone, or, TX, after that of a header. Words are, the id excepted, compared with what they must
+ * be; of what dev_walk() and dev_use() ask only the region is left. word: of the first descriptor.
+ * Returns how many descriptors; 0: it is anything else, and nothing is taken.
  */
-ALWAYS_INLINE uint32_t dev_walk_plain(struct dev *v, struct chain *c, uint64_t len, bool tx)
+ALWAYS_INLINE uint32_t dev_walk_plain(struct dev *v, struct chain *c, uint64_t word, uint64_t len,
+				      bool tx)
 {
 	const uint64_t no_id = ~packed_rest(0, UINT16_MAX, 0);
 	const uint32_t direction = tx ? 0 : VRING_DESC_F_WRITE;
 	struct packed_dev *r = &v->packed;
 	struct packed_at at = r->take;
 	const struct vring_packed_desc *desc = &r->desc[at.slot];
-	uint64_t word = shm_get((const packed_word *)&desc->len);
 	uint32_t descs = 1;
 
 	c->addr = shm_get(&desc->addr);
@@ -228,7 +247,7 @@ ALWAYS_INLINE uint32_t dev_walk_plain(struct dev *v, struct chain *c, uint64_t l
 		descs = 2;
 		packed_advance(&at, 1, r->size);
 		desc = &r->desc[at.slot];
-		word = shm_get((const packed_word *)&desc->len);
+		word = dev_word(desc);
 		c->addr = shm_get(&desc->addr);
 	}
 	if (UNLIKELY((word ^ (at.word + packed_rest(len, 0, direction))) & no_id) ||
@@ -282,15 +301,15 @@ ALWAYS_INLINE void dev_return(struct dev *v, struct batch *batch, const struct t
 }
 
 /* Take a plain buffer, use and return it. Returns false if it is anything else: nothing is taken. */
-ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, bool later, bool tx,
-				  const struct ring_opts o, const struct loop_policy p)
+ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, uint64_t word, bool later,
+				  bool tx, const struct ring_opts o, const struct loop_policy p)
 {
 	const uint64_t len = packet_len(v->taken, tx ? v->vq.lead : NET_HDR_LEN, v->payload, p);
 	const struct packed_at at = v->packed.take;
 	struct taken t = {.back = tx ? 0 : len, .full = tx || !v->rx_room};
 	struct chain c;
 
-	t.descs = dev_walk_plain(v, &c, len + v->rx_room, tx);
+	t.descs = dev_walk_plain(v, &c, word, len + v->rx_room, tx);
 	if (UNLIKELY(!t.descs))
 		return false;
 	if (UNLIKELY(!dev_use_plain(v, &c, v->taken, tx, p))) {
@@ -304,24 +323,11 @@ ALWAYS_INLINE bool dev_take_plain(struct dev *v, struct batch *batch, bool later
 	return true;
 }
 
-/* Does the next descriptor of a run have these flags? over: out, it is not available. */
-ALWAYS_INLINE bool dev_run_goes_on(const struct vring_packed_desc *desc, uint32_t flags, bool *over)
-{
-	/* [A] acquire: as in packed_is_avail() */
-	const uint32_t seen = shm_load_acq(&desc->flags);
-
-	if (LIKELY(seen == flags))
-		return true;
-	*over = (seen ^ flags) & PACKED_BOTH;
-	return false;
-}
-
 /*
  * Take plain buffers, up to n and up to the ring's end: as dev_take_plain() does each, and what need not
  * be told afresh for each is not. Others wait to be published already, and places to take from and to
- * write to are the same; a batch is not ended by any of them. The first one's flags were looked at.
- * Stops at what is not available (over: out, it was that), not plain or not intact. Returns how many
- * were taken.
+ * write to are the same; a batch is not ended by any of them. Stops at what is not available (over: out, it was
+ * that), not plain or not intact. Returns how many were taken.
  */
 ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t n, bool *over,
 				    bool chained, bool tx, const struct ring_opts o,
@@ -335,12 +341,12 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 	struct packed_dev *r = &v->packed;
 	const uint64_t header = r->take.word + packed_rest(NET_HDR_LEN, 0, VRING_DESC_F_NEXT);
 	uint64_t want = r->take.word + packed_rest(len + v->rx_room, 0, direction);
-	/* what the device writes, the id excepted */
-	uint64_t used = r->back.word + packed_rest(back, 0, direction);
+	/* what makes a buffer's word that of its used descriptor; TX: its id alone, of length 0 */
+	const uint64_t change = r->back.word + packed_rest(back, 0, direction) - (tx ? 0 : want);
 	struct vring_packed_desc *desc = r->desc + r->take.slot;
-	const uint32_t flags = (uint32_t)((chained ? header : want) >> 48);
+	const uint64_t avail = packed_rest(0, 0, PACKED_BOTH);
 	const uint32_t to_end = (r->size - r->take.slot) / descs, left = lengths_left(v->taken, p);
-	uint64_t id = 0; /* where packed_rest() has it */
+	uint64_t used = 0;
 
 	n = n < to_end ? n : to_end;
 	n = n < left ? n : left;
@@ -348,62 +354,63 @@ ALWAYS_INLINE uint32_t dev_take_run(struct dev *v, struct batch *batch, uint32_t
 		return 0;
 	do {
 		struct chain c = {.chained = chained};
-		uint64_t next;
+		uint64_t word = packed_next_word(desc);
+		const uint64_t other = word ^ (chained ? header : want);
 
+		if (UNLIKELY(other & no_id)) {
+			*over = other & avail;
+			break;
+		}
 		if (chained) {
-			next = shm_get((const packed_word *)&desc->len);
-			if (UNLIKELY((next ^ header) & no_id))
-				break;
 			c.hdr = shm_get(&desc->addr);
 			if (UNLIKELY(c.hdr > addr_max))
 				break;
+			word = dev_word(&desc[1]);
+			if (UNLIKELY((word ^ want) & no_id))
+				break;
 		}
-		next = shm_get((const packed_word *)&desc[descs - 1].len) ^ want;
-		if (UNLIKELY(next & no_id))
-			break;
 		c.addr = shm_get(&desc[descs - 1].addr);
 		if (UNLIKELY(c.addr > addr_max) || UNLIKELY(!dev_use_plain(v, &c, v->taken, tx, p)))
 			break;
-		id = next;
+		used = (tx ? word ^ want : word) + change;
 		prove_taken(&v->fold, c.addr, 0, 0, 0, p);
 		if (o.used == USED_EACH)
-			shm_put((packed_word *)&desc->len, used + id);
-		used += tx ? 0 : step;
+			shm_put((packed_word *)&desc->len, used);
 		want += step;
 		desc += descs;
-	} while (++v->taken != begin + n && dev_run_goes_on(desc, flags, over));
+	} while (++v->taken != begin + n);
 	n = (uint32_t)(v->taken - begin);
 	v->returned += n;
 	packed_advance(&r->take, n * descs, r->size);
 	if (o.used == USED_EACH) {
 		packed_advance(&r->back, n * descs, r->size);
 	} else if (n) {
-		batch->id = id >> 32;
-		batch->len = tx ? 0 : (uint32_t)(used - step);
+		batch->id = (uint16_t)(used >> 32);
+		batch->len = (uint32_t)used;
 		batch->descs += n * descs;
 	}
 	return n;
 }
 
-/* The same, whatever its first buffer looks like, which has these flags; 0 where it is not for that. */
-ALWAYS_INLINE uint32_t dev_take_more(struct dev *v, struct batch *batch, uint32_t n, uint32_t flags,
+/* The same, of chains of two or of single descriptors; 0 where it is not for that. */
+ALWAYS_INLINE uint32_t dev_take_more(struct dev *v, struct batch *batch, uint32_t n, bool chained,
 				     bool *over, bool tx, const struct ring_opts o,
 				     const struct loop_policy p)
 {
 	if (p.full || p.device_publish == PUBLISH_BUFFER ||
 	    (o.used == USED_BATCH && !tx && v->rx_room))
 		return 0;
-	if (tx && flags & VRING_DESC_F_NEXT)
+	if (tx && chained)
 		return dev_take_run(v, batch, n, over, true, tx, o, p);
 	return dev_take_run(v, batch, n, over, false, tx, o, p);
 }
 
 /*
- * Take the next buffer, whose first descriptor has these flags, whatever it is. left:
+ * Take the next buffer, whose first descriptor has this word, whatever it is. left:
  * how many buffers of its packet are missing, itself included; mergeable RX. first: of what is taken
  * at once.
  */
-ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint16_t flags, uint32_t left,
+ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint64_t word, uint32_t left,
 				bool first, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
@@ -415,12 +422,11 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint16_t fla
 	struct taken t = {.back = tx ? 0 : len};
 	struct chain c;
 
-	t.descs = dev_walk(v, &c, flags, tx);
+	t.descs = dev_walk(v, &c, word, tx);
 	if (p.device_order == ORDER_DISCARD && t.descs && dev_early(v)) {
 		/* given up: the place that it was taken from is the next one again, wrap counter included */
 		v->packed.take = at;
-		packed_is_avail(&v->packed, &at, &flags);
-		t.descs = dev_walk(v, &c, flags, tx);
+		t.descs = dev_walk(v, &c, dev_word(&v->packed.desc[at.slot]), tx);
 	}
 	if (UNLIKELY(!t.descs))
 		return false;
@@ -448,18 +454,16 @@ ALWAYS_INLINE bool dev_take_any(struct dev *v, struct batch *batch, uint16_t fla
 }
 
 /*
- * Take the next buffer, which is available. left, first: as in dev_take_any(); later: as in used_put().
+ * Take the next buffer, which is available and whose first descriptor has this word. left, first: as in
+ * dev_take_any(); later: as in used_put().
  */
-ALWAYS_INLINE bool dev_take_next(struct dev *v, struct batch *batch, uint32_t *left, bool first,
-				 bool later, bool tx, const struct ring_opts o,
+ALWAYS_INLINE bool dev_take_next(struct dev *v, struct batch *batch, uint64_t word, uint32_t *left,
+				 bool first, bool later, bool tx, const struct ring_opts o,
 				 const struct loop_policy p)
 {
-	uint16_t flags;
-
-	if (!p.full && LIKELY(dev_take_plain(v, batch, later, tx, o, p)))
+	if (!p.full && LIKELY(dev_take_plain(v, batch, word, later, tx, o, p)))
 		return true;
-	packed_is_avail(&v->packed, &v->packed.take, &flags);
-	if (UNLIKELY(!dev_take_any(v, batch, flags, *left, first, tx, o, p)))
+	if (UNLIKELY(!dev_take_any(v, batch, word, *left, first, tx, o, p)))
 		return false;
 	if (p.merge && !--*left)
 		*left = v->pieces.count;
@@ -478,15 +482,23 @@ ALWAYS_INLINE bool dev_take(struct dev *v, uint32_t n, bool tx, const struct rin
 	const uint64_t end = v->taken + n;
 	struct batch batch = {0};
 	uint32_t left = v->pieces.count;
-	uint16_t flags;
+	uint64_t word = dev_word(&v->packed.desc[v->packed.take.slot]); /* [A] of dev_poll() */
 	bool over = false;
 
-	if (UNLIKELY(!dev_take_next(v, &batch, &left, true, false, tx, o, p)))
+	if (UNLIKELY(!dev_take_next(v, &batch, word, &left, true, false, tx, o, p)))
 		return false;
-	while (v->taken != end && !over && packed_is_avail(&v->packed, &v->packed.take, &flags)) {
-		if (!dev_take_more(v, &batch, (uint32_t)(end - v->taken), flags, &over, tx, o, p) &&
-		    UNLIKELY(!dev_take_next(v, &batch, &left, false, later, tx, o, p)))
-			return false;
+	while (v->taken != end && !over) {
+		const bool chained = word & packed_rest(0, 0, VRING_DESC_F_NEXT); /* as the last */
+
+		if (!dev_take_more(v, &batch, (uint32_t)(end - v->taken), chained, &over, tx, o,
+				   p) &&
+		    !over) {
+			word = packed_next_word(&v->packed.desc[v->packed.take.slot]);
+			over = ((word >> 48) & PACKED_BOTH) != v->packed.take.bits;
+			if (!over && UNLIKELY(!dev_take_next(v, &batch, word, &left, false, later,
+							     tx, o, p)))
+				return false;
+		}
 		/* more than the ring has: what was taken was made available again meanwhile */
 		if (o.used == USED_BATCH && UNLIKELY(batch.descs > v->packed.size))
 			return side_fail(&v->fail, FAIL_INDEX, v->taken, v->packed.size,

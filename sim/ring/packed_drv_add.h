@@ -139,8 +139,7 @@ ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const u
 {
 	uint64_t sum = 0;
 
-	shm_put(&desc->len, (uint32_t)rest);
-	shm_put(&desc->id, (uint16_t)(rest >> 32));
+	packed_put_rest(desc, rest);
 #pragma GCC unroll 4
 	for (uint32_t j = 0; j < 4; j++) {
 		cookie[j] = from[j];
@@ -154,9 +153,9 @@ ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const u
 
 /*
  * Post whole lines of up to n packets, one descriptor each, up to the ring's end. first: the first of them
- * is that of a burst. Nothing but plain stores, whatever their width: packed_publish() orders them all
- * before the flags of the burst's first descriptor, which are not among them, and until it has seen
- * these the device reads nothing of what is behind. Returns how many packets.
+ * is that of a burst. Stores are ordered by none of them, whatever their width: packed_publish() orders
+ * them all before the flags of the burst's first descriptor, which are not among them, and until it has
+ * seen these the device reads nothing of what is behind. Returns how many packets.
  */
 ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool tx,
 				     const struct loop_policy p)
