@@ -63,8 +63,7 @@ ALWAYS_INLINE uint32_t replay_at(struct replay_side *r, uint64_t at)
 
 ALWAYS_INLINE void turn_begin(struct polling *p, struct turn turn)
 {
-	p->left = turn;
-	p->looks = turn.looks;
+	p->looks = p->looks_left = turn.looks;
 	p->bursts += turn.bursts; /* turn_end() takes off what is left */
 }
 
@@ -81,13 +80,13 @@ ALWAYS_INLINE bool turn_empty(struct polling *p, uint64_t moved, uint32_t pauses
 	p->empty_polls++;
 	if (p->moved != moved) {
 		p->moved = moved;
-		p->left.looks = p->looks;
+		p->looks_left = p->looks;
 	}
-	if (UNLIKELY(!--p->left.looks))
+	if (UNLIKELY(!--p->looks_left))
 		return false;
 	if (!pauses)
 		return true;
-	in_a_row = p->looks - p->left.looks;
+	in_a_row = p->looks - p->looks_left;
 	n = in_a_row > POLL_BACKOFF_STEPS ? pauses : 1u << (in_a_row - 1);
 	for (n = n < pauses ? n : pauses; n; n--)
 		shm_pause();
@@ -115,14 +114,14 @@ ALWAYS_INLINE uint32_t turn_limit(uint32_t n, uint64_t left)
 }
 
 /* A burst was moved. Returns false if the turn is over. */
-ALWAYS_INLINE bool turn_burst(struct polling *p)
+ALWAYS_INLINE bool turn_burst(struct turn *turn)
 {
-	return LIKELY(--p->left.bursts);
+	return LIKELY(--turn->bursts);
 }
 
-ALWAYS_INLINE void turn_end(struct polling *p)
+ALWAYS_INLINE void turn_end(struct polling *p, struct turn turn)
 {
-	p->bursts -= p->left.bursts;
+	p->bursts -= turn.bursts;
 }
 
 #endif

@@ -89,12 +89,12 @@ ALWAYS_INLINE enum side_status replay_drv(struct drv *side, struct turn turn, bo
 				continue;
 			break;
 		}
-		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&turn)))) {
 			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
-	return drv_end(side, d, status);
+	return drv_end(side, d, turn, status);
 }
 
 #endif

@@ -16,23 +16,27 @@
 #include "workloads/driver.h"
 
 /*
- * Post buffers for the places that are free; a vectorized driver does so `rearm` at a time, but the last
- * ones before its target, which need not be as many.
+ * Post buffers for the places that are free; a vectorized driver does so once there are `rearm`, and as many at
+ * a time, but the last ones before its target, which need not be as many.
  */
-ALWAYS_INLINE void rx_refill(struct drv *d, const struct ring_opts o, const struct loop_policy p)
+ALWAYS_INLINE void rx_refill(struct drv *d, uint32_t room, const struct ring_opts o,
+			     const struct loop_policy p)
 {
-	uint32_t room = d->limit - (uint32_t)(d->posted - d->reaped), step = d->rearm;
-	uint64_t left = d->post_target - d->posted;
+	const uint64_t left = d->post_target - d->posted;
+	uint32_t step = d->rearm;
 
-	if (UNLIKELY(room > left)) {
+	if (o.vec == VEC_BLOCKS && room < step)
+		return;
+	if (HARDLY_EVER(room > left)) {
+		if (!left)
+			return;
 		room = (uint32_t)left;
-		if (room && room < step)
-			step = room;
+		step = room < step ? room : step;
 	}
 	if (o.vec == VEC_BLOCKS) {
 		for (; room >= step; room -= step)
 			drv_add(d, step, false, o, p);
-	} else if (room) {
+	} else {
 		drv_add(d, room, false, o, p);
 	}
 }
@@ -45,7 +49,8 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 	uint64_t left;
 
 	turn_begin(&side->polling, turn);
-	rx_refill(d, o, p);
+	if (drv_room(d))
+		rx_refill(d, drv_room(d), o, p);
 	drv_tell(d);
 	while ((left = d->reap_target - d->reaped) != 0) {
 		uint32_t n;
@@ -71,14 +76,14 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 		if (UNLIKELY(d->app.busy))
 			app_catch_up(&d->app, &d->pieces, &d->app_seen, d->reaped, p);
 		drv_found(d, false, o, p);
-		rx_refill(d, o, p);
+		rx_refill(d, drv_room(d), o, p);
 		drv_tell(d);
-		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&turn)))) {
 			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
-	return drv_end(side, d, status);
+	return drv_end(side, d, turn, status);
 }
 
 #endif

@@ -87,14 +87,14 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 			dev_publish(v);
 		dev_tell(v);
 		dev_found(v);
-		if (UNLIKELY(!dev_goes_on(v, turn_burst(&side->polling)))) {
+		if (UNLIKELY(!dev_goes_on(v, turn_burst(&turn)))) {
 			status = v->taken == v->take_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
 	if (status == SIDE_DONE)
 		dev_settle(v);
-	turn_end(&side->polling);
+	turn_end(&side->polling, turn);
 	dev_leave(side, v);
 	dev_leave_ring(side, v);
 	return dev_ended(v, status);

@@ -39,7 +39,7 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 	while (d->reaped != d->reap_target) {
 		uint32_t n = turn_limit(d->burst, d->post_target - d->posted), room, done;
 
-		room = d->limit - (uint32_t)(d->posted - d->reaped);
+		room = drv_room(d);
 		if (UNLIKELY(!drv_look(d, &done, n && room >= n, true, o, p))) {
 			status = SIDE_BROKEN;
 			break;
@@ -51,9 +51,10 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 				break;
 			}
 			drv_found(d, true, o, p);
-			room = d->limit - (uint32_t)(d->posted - d->reaped);
+			room = drv_room(d);
 		}
-		n = n < room ? n : room;
+		if (n > room)
+			n = room;
 		if (n) {
 			if (UNLIKELY(d->app.busy)) {
 				app_run(&d->app, n); /* makes the packets */
@@ -68,12 +69,12 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 				continue;
 			break;
 		}
-		if (UNLIKELY(!drv_goes_on(d, turn_burst(&side->polling)))) {
+		if (UNLIKELY(!drv_goes_on(d, turn_burst(&turn)))) {
 			status = d->reaped == d->reap_target ? SIDE_DONE : SIDE_IDLE;
 			break;
 		}
 	}
-	return drv_end(side, d, status);
+	return drv_end(side, d, turn, status);
 }
 
 #endif

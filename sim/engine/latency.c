@@ -80,7 +80,7 @@ static enum side_status tx_closed(const struct job *job, struct drv *d, struct l
 		status = job->loops.drv(d, one_burst); /* sends; then waits and takes back */
 		if (d->reaped - l->first != l->account.done)
 			account_one(&l->account, l->drv_sent_ns, now_ns());
-		if (status != SIDE_IDLE || !d->polling.left.looks)
+		if (status != SIDE_IDLE || !d->polling.looks_left)
 			return status;
 	}
 	return SIDE_IDLE;
@@ -150,7 +150,7 @@ static enum side_status rx_drv(const struct job *job, struct drv *d, struct late
 			else if (!rx_closed_back(l, done))
 				return SIDE_IDLE;
 		}
-		if (status != SIDE_IDLE || !d->polling.left.looks)
+		if (status != SIDE_IDLE || !d->polling.looks_left)
 			return status;
 	}
 	return SIDE_IDLE;

@@ -170,13 +170,13 @@ enum side_status profile_drv(const struct job *job, struct drv *d, struct turn t
 	bool more;
 
 	do {
-		const uint64_t posted = d->posted, reaped = d->reaped,
+		const uint64_t posted = d->posted, reaped = d->reaped, bursts = d->polling.bursts,
 			       empty = d->polling.empty_polls;
 		const struct turn next = meter_next(&m);
 
 		status = job->loops.drv(d, next);
 		const uint64_t there = d->posted - posted, back = d->reaped - reaped;
-		const struct stay s = {.bursts = next.bursts - d->polling.left.bursts,
+		const struct stay s = {.bursts = d->polling.bursts - bursts,
 				       .moved = tx ? there : back,
 				       .other = tx ? back : there,
 				       .empty = d->polling.empty_polls != empty};
@@ -199,12 +199,12 @@ enum side_status profile_dev(const struct job *job, struct dev *v, struct turn t
 	bool more;
 
 	do {
-		const uint64_t taken = v->taken, returned = v->returned,
+		const uint64_t taken = v->taken, returned = v->returned, bursts = v->polling.bursts,
 			       empty = v->polling.empty_polls;
 		const struct turn next = meter_next(&m);
 
 		status = job->loops.dev(v, next);
-		const struct stay s = {.bursts = next.bursts - v->polling.left.bursts,
+		const struct stay s = {.bursts = v->polling.bursts - bursts,
 				       .moved = v->taken - taken,
 				       .other = v->returned - returned,
 				       .empty = v->polling.empty_polls != empty};

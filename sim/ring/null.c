@@ -21,13 +21,18 @@
 ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
 				const struct loop_policy p)
 {
+	const uint32_t out = (uint32_t)(d->posted - d->reaped);
+
 	(void)room;
-	(void)tx;
 	(void)o;
 	(void)p;
-	/* a branch, as a core predicts how many buffers it finds: a minimum would make each burst wait for the last */
-	return NEARLY_ALWAYS(d->posted - d->reaped >= d->burst) ? d->burst
-								: (uint32_t)(d->posted - d->reaped);
+	/*
+	 * RX: a branch, as a core predicts how many buffers it finds: a minimum would make each burst wait for the
+	 * last. TX takes all that there are.
+	 */
+	if (!tx && NEARLY_ALWAYS(out >= d->burst))
+		return d->burst;
+	return out;
 }
 
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,

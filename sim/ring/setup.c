@@ -272,6 +272,7 @@ static void setup_split(const struct ring_conf *c, const struct ring_layout *l, 
 		.desc = d->desc,
 		.avail = d->avail,
 		.used = d->used,
+		.plain = desc_rest(m->dev->rx_room, VRING_DESC_F_WRITE, 0),
 		.slot_mask = d->slot_mask,
 		/* where the driver's ring_order_head() has it */
 		.head_shift = chained && !fixed ? 1 : 0,

@@ -45,12 +45,12 @@ struct turn {
 };
 
 /*
- * How a side's turn goes: a loop counts in the side itself, not in its copy, and so not in registers that a
- * burst needs. What can be told afterwards is not counted for each burst.
+ * How a side's turn goes: what a loop tells of its polls, in the side itself, not in its copy, and so not in
+ * registers that a burst needs. What can be told afterwards is not counted for each burst.
  */
 struct polling {
-	struct turn left;     /* of the turn */
 	uint64_t looks;	      /* of the turn, as given */
+	uint64_t looks_left;  /* of them */
 	uint64_t moved;	      /* buffers that the side had moved at its last empty poll */
 	uint64_t bursts;      /* polls that found something; right once the turn is over */
 	uint64_t empty_polls; /* polls that found nothing */

@@ -318,7 +318,7 @@ ALWAYS_INLINE uint64_t dev_take_run(struct dev *v, uint64_t end, struct batch *b
 	const uint64_t first = v->taken, most = end - first;
 	const uint64_t n = NEARLY_ALWAYS(slot + most - 1 <= mask) ? most : mask + 1 - slot;
 	const uint64_t len = packet_len(first, lead, v->payload, p);
-	uint64_t want = desc_rest(len + v->rx_room, tx ? 0 : VRING_DESC_F_WRITE, 0);
+	uint64_t want = tx ? len : len + v->split.plain;
 	/* what is said of its length, where a used element has it */
 	uint64_t back = tx ? 0 : fold_returned(0, len);
 	const uint64_t back_step = tx || p.payload ? 0 : cpu_kept(fold_returned(0, 1));

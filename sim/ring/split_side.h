@@ -45,6 +45,7 @@ struct split_dev {
 	const struct vring_desc *desc;
 	const struct vring_avail *avail;
 	struct vring_used *used;
+	uint64_t plain; /* RX: desc_rest() of a plain buffer, without a packet's length */
 	/* ring order: the head of buffer n is head_base + ((n & slot_mask) << head_shift) */
 	uint64_t slot_mask;
 	uint32_t head_shift, head_base;
