@@ -265,19 +265,21 @@ Test(between, pressure_leaves_nothing_of_the_ring_in_a_small_cache)
 
 Test(between, a_turn_ends_after_so_many_empty_polls_in_a_row)
 {
+	struct turn turn = {.bursts = 5, .looks = 3};
 	struct polling p = {0};
 
-	turn_begin(&p, (struct turn){.bursts = 5, .looks = 3});
+	turn_begin(&p, turn);
 	cr_assert(turn_empty(&p, 0, 0));
 	cr_assert(turn_empty(&p, 0, 0));
-	cr_assert(turn_burst(&p));
+	cr_assert(turn_burst(&turn));
 	cr_assert(turn_empty(&p, 32, 0), "the count begins again behind a burst");
 	cr_assert(turn_empty(&p, 32, 0));
 	cr_assert_not(turn_empty(&p, 32, 0));
-	turn_end(&p);
+	turn_end(&p, turn);
 	assert_have(&p, bursts == 1, empty_polls == 5);
-	turn_begin(&p, (struct turn){.bursts = 5, .looks = 3});
+	turn = (struct turn){.bursts = 5, .looks = 3};
+	turn_begin(&p, turn);
 	cr_assert(turn_empty(&p, 32, 0), "a turn has all its polls");
-	turn_end(&p);
+	turn_end(&p, turn);
 	cr_assert_eq(polling_polls(&p), 7);
 }

@@ -308,7 +308,6 @@ static enum side_status told(struct dev *v, struct turn turn)
 {
 	uint64_t looks = turn.looks;
 
-	v->polling.left = turn;
 	while (script.at < script.n) {
 		const uint32_t size = script.sizes[script.at++];
 
@@ -323,7 +322,8 @@ static enum side_status told(struct dev *v, struct turn turn)
 		spend(script.burst_ns);
 		v->taken += size;
 		v->returned += size;
-		if (!--v->polling.left.bursts)
+		v->polling.bursts++;
+		if (!--turn.bursts)
 			return SIDE_IDLE;
 	}
 	return SIDE_DONE;
