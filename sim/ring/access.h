@@ -31,7 +31,8 @@
  *   B used    dev publishes used->idx (release)    drv_poll reads it (acquire)
  *
  * The queues of spsc.h have the same two. A packed ring has them on the flags of the first descriptor of
- * a burst: packed_publish() and packed_is_avail(), dev_publish() and packed_is_used().
+ * a burst: packed_publish() and packed_is_avail() or packed_next_word(), dev_publish() and
+ * packed_is_used().
  *
  * What looks as if it wanted an ordering and does not: the device may overwrite a used
  * element only after the driver has read it, and the driver may overwrite an avail entry or

@@ -14,9 +14,9 @@ ALWAYS_INLINE void packed_publish(uint16_t *first, uint32_t flags)
 {
 	/*
 	 * [A] release. Orders the stores to all descriptors of the burst, and (TX) to their buffers,
-	 * before the flags of the first one. Pairs with [A] acquire in packed_is_avail(): the device
-	 * goes in ring order, so it reads no later one before it has seen these. Without it the
-	 * device reads a stale descriptor.
+	 * before the flags of the first one. Pairs with [A] acquire in packed_is_avail() and
+	 * packed_next_word(): the device goes in ring order, so it reads no later one before it has
+	 * seen these. Without it the device reads a stale descriptor.
 	 */
 	shm_store_rel(first, (uint16_t)flags);
 }
