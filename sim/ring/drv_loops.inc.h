@@ -11,9 +11,9 @@
  *     FREE_LIST_LOOPS  for each order of the free list, published by burst or by buffer
  *     ORDER_LOOPS      buffers in ring order, published by burst or by buffer
  *     BLOCK_LOOPS      in ring order, posted in blocks that are published once
- *     SPLIT_VECTOR_LOOPS, PACKED_VECTOR_LOOPS   of these, what vectors make another: not packets whose
- *                      descriptors point to tables, and of a packed ring none of two descriptors;
- *                      for the others variants_loops() takes BLOCK_LOOPS in plain C
+ *     DIRECT_LOOPS     of these, not packets whose descriptors point to tables: variants_loops() takes
+ *                      BLOCK_LOOPS in plain C
+ *     ONE_LOOPS        of these, not packets of two descriptors, either: a register holds one
  *     QUEUE_LOOPS      no virtqueue: no headers, no free list
  *   MAY_RUN(dir, publish)  QUEUE_LOOPS: a constant; loops for which it is false are not made
  *
@@ -31,12 +31,12 @@
 #define LOOP_PASTE(a, b)  LOOP_PASTE2(a, b)
 #define LOOP(name)	  LOOP_PASTE(VARIANT, name)
 
-#define FREE_LIST_LOOPS	    1
-#define ORDER_LOOPS	    2
-#define BLOCK_LOOPS	    3
-#define QUEUE_LOOPS	    4
-#define SPLIT_VECTOR_LOOPS  5
-#define PACKED_VECTOR_LOOPS 6
+#define FREE_LIST_LOOPS 1
+#define ORDER_LOOPS	2
+#define BLOCK_LOOPS	3
+#define QUEUE_LOOPS	4
+#define DIRECT_LOOPS	5
+#define ONE_LOOPS	6
 
 /* A loop; then what is constant in it, of struct loop_policy. */
 #define DRV(dir, name, ...)                                                                       \
@@ -116,7 +116,7 @@ const struct drv_loops LOOP(drv_loops) = {
 	.tx = {{[PUBLISH_BURST] = SHAPES(tx_block)}},
 };
 
-#elif LOOPS_NEEDED == SPLIT_VECTOR_LOOPS
+#elif LOOPS_NEEDED == DIRECT_LOOPS
 
 DRV_RX(block, BURST)
 DRV_PAY(tx, block_one, BURST, .header = HDR_ANY_LAYOUT)
@@ -128,7 +128,7 @@ const struct drv_loops LOOP(drv_loops) = {
 				   [SHAPE_CHAINED] = PAY(tx_block_chained)}}},
 };
 
-#elif LOOPS_NEEDED == PACKED_VECTOR_LOOPS
+#elif LOOPS_NEEDED == ONE_LOOPS
 
 DRV_RX(block, BURST)
 DRV_PAY(tx, block_one, BURST, .header = HDR_ANY_LAYOUT)

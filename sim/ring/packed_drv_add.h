@@ -78,7 +78,7 @@ ALWAYS_INLINE uint32_t drv_add_one(struct drv *d, uint64_t *next, bool first, bo
 
 /*
  * Post packets of the pool, none of them a burst's first, up to the ring's end: whole ones, with their
- * descriptors side by side. In blocks packets are filled before any is posted. next: as in drv_add_one(). Returns how many; 0: they are not for that.
+ * descriptors side by side. next: as in drv_add_one(). Returns how many; 0: they are not for that.
  */
 ALWAYS_INLINE uint32_t drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool tx,
 				   const struct ring_opts o, const struct loop_policy p)
@@ -99,13 +99,8 @@ ALWAYS_INLINE uint32_t drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bo
 		return 0;
 	n = n < left ? n : left;
 	n = n < whole ? n : whole;
-	if (o.vec == VEC_BLOCKS) {
-		d->top -= n;
-		if (tx && p.payload)
-			packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
-	}
 	for (uint32_t i = 0; i < n; i++) {
-		const uint64_t addr = o.vec == VEC_BLOCKS ? d->top[i] : pool_take(&d->top);
+		const uint64_t addr = pool_take(&d->top);
 
 		if (o.order == FREE_LIST) {
 			id = *next;
@@ -113,7 +108,7 @@ ALWAYS_INLINE uint32_t drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bo
 		} else {
 			*cookie++ = addr;
 		}
-		if (o.vec == VEC_NONE && tx && p.payload)
+		if (tx && p.payload)
 			payload_write(d->mem + addr + lead, d->payload, d->posted);
 		if (descs == 2) {
 			shm_put(&desc->addr, header_at(d->vq.hdr_addr, 0, addr, p));
@@ -133,48 +128,62 @@ ALWAYS_INLINE uint32_t drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bo
 	return n;
 }
 
-/* As vec_post_packed() posts four, but the first of a burst, whose flags are not stored. */
+/*
+ * As vec_post_packed() posts a line, descs: 1, or vec_post_chains(), 2: but the first of a burst, whose flags are
+ * not stored.
+ */
 ALWAYS_INLINE uint64_t packed_post_first(struct vring_packed_desc *desc, const uint64_t *from,
-					 uint64_t *cookie, uint64_t rest, uint64_t step)
+					 uint64_t *cookie, uint32_t descs, uint64_t head,
+					 uint64_t head_rest, uint64_t rest, uint64_t step)
 {
 	uint64_t sum = 0;
 
-	packed_put_rest(desc, rest);
 #pragma GCC unroll 4
 	for (uint32_t j = 0; j < 4; j++) {
-		cookie[j] = from[j];
-		sum += from[j];
-		shm_put(&desc[j].addr, from[j]);
+		const uint32_t k = j / descs;
+		const bool header = descs == 2 && j % 2 == 0;
+		const uint64_t word = header ? head_rest + packed_rest(0, j, 0) : rest + k * step;
+
+		if (!header) {
+			cookie[k] = from[k];
+			sum += from[k];
+		}
+		if (!j)
+			packed_put_rest(desc, word);
+		shm_put(&desc[j].addr, header ? head : from[k]);
 		if (j)
-			shm_put((packed_word *)&desc[j].len, rest + j * step);
+			shm_put((packed_word *)&desc[j].len, word);
 	}
 	return sum;
 }
 
 /*
- * Post whole lines of up to n packets, one descriptor each, up to the ring's end. first: the first of them
- * is that of a burst. Stores are ordered by none of them, whatever their width: packed_publish() orders
- * them all before the flags of the burst's first descriptor, which are not among them, and until it has
- * seen these the device reads nothing of what is behind. Returns how many packets.
+ * Post whole lines of up to n packets, up to the ring's end: of four with a descriptor each, or of two with one for
+ * a header that all share in front. first: the first of them is that of a burst. Stores are ordered by none of
+ * them, whatever their width: packed_publish() orders them all before the flags of the burst's first
+ * descriptor, which are not among them, and until it has seen these the device reads nothing of what is
+ * behind. Returns how many packets.
  */
-ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool tx,
+ALWAYS_INLINE uint32_t drv_add_lines(struct drv *d, uint32_t n, bool first, bool tx,
 				     const struct loop_policy p)
 {
 	struct packed_drv *r = &d->packed;
-	const uint32_t slot = r->post.slot, lead = drv_lead(d, tx, p);
+	const uint32_t descs = chain_len(tx, p), slot = r->post.slot, lead = drv_lead(d, tx, p);
+	const uint32_t left = lengths_left(d->posted, p), whole = (r->size - slot) >> (descs - 1);
 	const uint64_t len = packet_len(d->posted, lead, d->payload, p) +
 			     (tx ? 0 : (uint64_t)(int32_t)d->rx_room);
 	uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
-	const uint64_t step = packed_rest(p.payload ? 0 : 1, 1, 0);
-	const uint32_t left = lengths_left(d->posted, p);
+	uint64_t head_rest = r->post.word + packed_rest(NET_HDR_LEN, slot, VRING_DESC_F_NEXT);
+	const uint64_t step = packed_rest(p.payload ? 0 : 1, descs, 0), head = d->vq.hdr_addr;
 	struct vring_packed_desc *desc = r->desc + slot;
-	uint64_t *cookie = d->cookie + slot;
+	uint64_t *cookie = d->cookie + packed_cookie_at(slot, descs);
+	const uint32_t per = 4 / descs;
 	const uint64_t *from;
 	uint64_t sum = 0;
 	uint32_t behind;
 
-	n = packed_to_end(&r->post, n < left ? n : left, 1, r->size);
-	n &= ~3u;
+	n = n < left ? n : left;
+	n = (n < whole ? n : whole) & ~(per - 1);
 	if (slot % 4 || !n)
 		return 0;
 	d->top -= n;
@@ -183,20 +192,23 @@ ALWAYS_INLINE uint32_t drv_add_fours(struct drv *d, uint32_t n, bool first, bool
 	from = d->top;
 	behind = n;
 	if (first) {
-		sum = packed_post_first(desc, from, cookie, rest, step);
+		sum = packed_post_first(desc, from, cookie, descs, head, head_rest, rest, step);
 		desc += 4;
-		from += 4;
-		cookie += 4;
-		rest += 4 * step;
-		behind -= 4;
+		from += per;
+		cookie += per;
+		head_rest += packed_rest(0, 4, 0);
+		rest += per * step;
+		behind -= per;
 	}
-	if (behind)
+	if (behind && descs == 1)
 		sum += vec_post_packed(desc, from, cookie, behind, rest, step);
+	else if (behind)
+		sum += vec_post_chains(desc, from, cookie, behind, head, head_rest, rest, step);
 	if (!p.full && !p.payload)
 		d->offered.s1 += sum;
 	for (uint32_t i = 0; p.full && i < n; i++)
 		prove_offered(&d->offered, d->top[i], len + i * (step & 1), p);
-	packed_advance(&r->post, n, r->size);
+	packed_advance(&r->post, n * descs, r->size);
 	d->posted += n;
 	return n;
 }
@@ -207,7 +219,8 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const stru
 {
 	const struct packed_at at = d->packed.post;
 	const uint64_t end = d->posted + n;
-	uint32_t flags = at.bits | (tx ? 0 : VRING_DESC_F_WRITE);
+	const uint32_t plain = chain_len(tx, p) == 2 ? VRING_DESC_F_NEXT : 0;
+	uint32_t flags = at.bits | (tx ? plain : VRING_DESC_F_WRITE);
 	uint64_t none = 0; /* no free list */
 	bool first = true;
 
@@ -215,10 +228,9 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const stru
 		const uint32_t left = (uint32_t)(end - d->posted);
 		uint32_t done = 0;
 
-		if (chain_len(tx, p) == 1 && !(tx && place_is_indirect(p.header)))
-			done = drv_add_fours(d, left, first, tx, p);
-		else if (!first)
-			done = drv_add_run(d, left, &none, tx, o, p);
+		/* where headers differ they go one by one */
+		if (!tx || p.header == HDR_CHAINED || p.header == HDR_ANY_LAYOUT)
+			done = drv_add_lines(d, left, first, tx, p);
 		if (!done) {
 			const uint32_t one = drv_add_one(d, &none, first, tx, o, p);
 

@@ -6,5 +6,5 @@
 #include "ring/vec_avx2.h"
 
 #define VEC_ISA	  avx2
-#define VEC_LOOPS PACKED_VECTOR_LOOPS
+#define VEC_LOOPS DIRECT_LOOPS
 #include "ring/packed_vec_drv.inc.h"

@@ -6,5 +6,5 @@
 #include "ring/vec_avx512.h"
 
 #define VEC_ISA	  avx512
-#define VEC_LOOPS PACKED_VECTOR_LOOPS
+#define VEC_LOOPS DIRECT_LOOPS
 #include "ring/packed_vec_drv.inc.h"

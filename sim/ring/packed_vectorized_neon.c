@@ -6,5 +6,5 @@
 #include "ring/vec_neon.h"
 
 #define VEC_ISA	  neon
-#define VEC_LOOPS PACKED_VECTOR_LOOPS
+#define VEC_LOOPS ONE_LOOPS
 #include "ring/packed_vec_drv.inc.h"

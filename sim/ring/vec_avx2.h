@@ -106,6 +106,39 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 	return vec_total(sum);
 }
 
+/* A packet whose address is lane `at` of addr, and its header: what else the two descriptors have is in meta. */
+#define VEC_CHAIN(meta, addr, at) \
+	_mm256_blend_epi32(meta, _mm256_permute4x64_epi64(addr, (at) << 4), 0x30)
+
+ALWAYS_INLINE uint64_t vec_post_chains(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint64_t n, uint64_t head,
+				       uint64_t head_rest, uint64_t rest, uint64_t step)
+{
+	const int64_t first = (int64_t)rest, by = (int64_t)step;
+	const int64_t id = (int64_t)packed_rest(0, 2, 0);
+	const __m256i next = _mm256_set_epi64x(by, 0, id, 0);
+	const uint64_t *const end = from + n;
+	__m256i meta = _mm256_set_epi64x(first, 0, (int64_t)head_rest, (int64_t)head);
+	__m256i_u *pairs = (void *)desc;
+	__m128i sum = _mm_setzero_si128();
+
+	do {
+		__m128i two = _mm_loadu_si128((const __m128i_u *)from);
+		__m256i addr = _mm256_castsi128_si256(two);
+
+		_mm_storeu_si128((__m128i_u *)cookie, two);
+		shm_put_vec(__m256i_u, pairs, VEC_CHAIN(meta, addr, 0));
+		meta = _mm256_add_epi64(meta, next);
+		shm_put_vec(__m256i_u, pairs + 1, VEC_CHAIN(meta, addr, 1));
+		meta = _mm256_add_epi64(meta, next);
+		sum = _mm_add_epi64(sum, two);
+		from += 2;
+		cookie += 2;
+		pairs += 2;
+	} while (from != end);
+	return (uint64_t)_mm_cvtsi128_si64(sum) + (uint64_t)_mm_extract_epi64(sum, 1);
+}
+
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
 				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)

@@ -101,6 +101,36 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 	return (uint64_t)_mm_cvtsi128_si64(half) + (uint64_t)_mm_extract_epi64(half, 1);
 }
 
+ALWAYS_INLINE uint64_t vec_post_chains(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint64_t n, uint64_t head,
+				       uint64_t head_rest, uint64_t rest, uint64_t step)
+{
+	/* a header's two words, a packet's two, twice: the addresses go into words 2 and 6 */
+	const __mmask8 addresses = 0x44;
+	const int64_t first = (int64_t)rest, by = (int64_t)step;
+	const int64_t header = (int64_t)head_rest, id = (int64_t)packed_rest(0, 2, 0);
+	const __m512i next = _mm512_set_epi64(2 * by, 0, 2 * id, 0, 2 * by, 0, 2 * id, 0);
+	const uint64_t *const end = from + n;
+	__m512i meta = _mm512_set_epi64(first + by, 0, header + id, (int64_t)head, first, 0, header,
+					(int64_t)head);
+	__m128i sum = _mm_setzero_si128();
+
+	do {
+		__m128i addr = _mm_loadu_si128((const __m128i_u *)from);
+
+		_mm_storeu_si128((__m128i_u *)cookie, addr);
+		shm_put_vec(
+			__m512i_u, desc,
+			_mm512_mask_expand_epi64(meta, addresses, _mm512_castsi128_si512(addr)));
+		meta = _mm512_add_epi64(meta, next);
+		sum = _mm_add_epi64(sum, addr);
+		from += 2;
+		cookie += 2;
+		desc += 4;
+	} while (from != end);
+	return (uint64_t)_mm_cvtsi128_si64(sum) + (uint64_t)_mm_extract_epi64(sum, 1);
+}
+
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
 				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)

@@ -26,6 +26,12 @@
  *     its address descriptor j has rest + j * step. None of them is the first of a burst, whose flags
  *     the device may look at meanwhile. Returns the sum of the addresses.
  *
+ *   uint64_t vec_post_chains(desc, from, cookie, n, head, head_rest, rest, step)
+ *     Post the n buffers from[], an even number, each behind a descriptor of its header, remember them in
+ *     cookie[]. A header lies at head, and beside that descriptor 2j has head_rest + j * packed_rest(0, 2, 0);
+ *     beside its address descriptor 2j + 1 has rest + j * step. None of them is the first of a burst. Returns
+ *     the sum of the addresses.
+ *
  *   uint32_t vec_reap_packed(desc, cookie, to, n, seen, rest, step)
  *     Take up to n buffers back: check that descriptor j has the flags of rest (seen: that was
  *     done), then that beside its address it has rest + j * step; copy cookie[j] to to[j]. Returns how

@@ -101,6 +101,34 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 	return vaddvq_u64(sum);
 }
 
+ALWAYS_INLINE uint64_t vec_post_chains(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint64_t n, uint64_t head,
+				       uint64_t head_rest, uint64_t rest, uint64_t step)
+{
+	const uint64_t *const end = from + n;
+	const uint64x2_t two = vdupq_n_u64(2 * step), by = vec_pair(0, packed_rest(0, 2, 0));
+	uint64x2_t meta = vec_pair(rest, rest + step), header = vec_pair(head, head_rest);
+	uint64x2_t sum = vdupq_n_u64(0);
+
+	do {
+		uint64x2_t addr = vld1q_u64(from);
+
+		vst1q_u64(cookie, addr);
+		shm_put_vec(neon_mem, desc, header);
+		shm_put_vec(neon_mem, desc + 1, vzip1q_u64(addr, meta));
+		header = vaddq_u64(header, by);
+		shm_put_vec(neon_mem, desc + 2, header);
+		shm_put_vec(neon_mem, desc + 3, vzip2q_u64(addr, meta));
+		header = vaddq_u64(header, by);
+		sum = vaddq_u64(sum, addr);
+		meta = vaddq_u64(meta, two);
+		from += 2;
+		cookie += 2;
+		desc += 4;
+	} while (from != end);
+	return vaddvq_u64(sum);
+}
+
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
 				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)

@@ -62,6 +62,26 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 	return sum;
 }
 
+ALWAYS_INLINE uint64_t vec_post_chains(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint64_t n, uint64_t head,
+				       uint64_t head_rest, uint64_t rest, uint64_t step)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t j = 0; j < n; j++) {
+		cookie[j] = from[j];
+		sum += from[j];
+		shm_put(&desc[0].addr, head);
+		shm_put((packed_word *)&desc[0].len, head_rest);
+		shm_put(&desc[1].addr, from[j]);
+		shm_put((packed_word *)&desc[1].len, rest);
+		head_rest += packed_rest(0, 2, 0);
+		rest += step;
+		desc += 2;
+	}
+	return sum;
+}
+
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
 				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)

@@ -100,6 +100,36 @@ ALWAYS_INLINE uint64_t vec_post_packed(struct vring_packed_desc *desc, const uin
 	return (uint64_t)_mm_cvtsi128_si64(sum) + (uint64_t)_mm_extract_epi64(sum, 1);
 }
 
+ALWAYS_INLINE uint64_t vec_post_chains(struct vring_packed_desc *desc, const uint64_t *from,
+				       uint64_t *cookie, uint64_t n, uint64_t head,
+				       uint64_t head_rest, uint64_t rest, uint64_t step)
+{
+	const __m128i two = _mm_set1_epi64x(2 * (int64_t)step);
+	const __m128i by = _mm_set_epi64x((int64_t)packed_rest(0, 2, 0), 0);
+	const uint64_t *const end = from + n;
+	__m128i meta = _mm_set_epi64x((int64_t)(rest + step), (int64_t)rest);
+	__m128i header = _mm_set_epi64x((int64_t)head_rest, (int64_t)head);
+	__m128i sum = _mm_setzero_si128();
+
+	do {
+		__m128i addr = _mm_loadu_si128((const __m128i_u *)from);
+
+		_mm_storeu_si128((__m128i_u *)cookie, addr);
+		shm_put_vec(__m128i_u, desc, header);
+		shm_put_vec(__m128i_u, desc + 1, _mm_unpacklo_epi64(addr, meta));
+		header = _mm_add_epi64(header, by);
+		shm_put_vec(__m128i_u, desc + 2, header);
+		shm_put_vec(__m128i_u, desc + 3, _mm_unpackhi_epi64(addr, meta));
+		header = _mm_add_epi64(header, by);
+		sum = _mm_add_epi64(sum, addr);
+		meta = _mm_add_epi64(meta, two);
+		from += 2;
+		cookie += 2;
+		desc += 4;
+	} while (from != end);
+	return (uint64_t)_mm_cvtsi128_si64(sum) + (uint64_t)_mm_extract_epi64(sum, 1);
+}
+
 ALWAYS_INLINE uint32_t vec_reap_packed(const struct vring_packed_desc *desc, const uint64_t *cookie,
 				       uint64_t *to, uint64_t n, bool seen, uint64_t rest,
 				       uint64_t step)

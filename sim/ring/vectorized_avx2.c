@@ -5,5 +5,5 @@
 #include "ring/vec_avx2.h"
 
 #define VEC_ISA	  avx2
-#define VEC_LOOPS SPLIT_VECTOR_LOOPS
+#define VEC_LOOPS DIRECT_LOOPS
 #include "ring/vec_drv.inc.h"

@@ -5,5 +5,5 @@
 #include "ring/vec_avx512.h"
 
 #define VEC_ISA	  avx512
-#define VEC_LOOPS SPLIT_VECTOR_LOOPS
+#define VEC_LOOPS DIRECT_LOOPS
 #include "ring/vec_drv.inc.h"

@@ -5,5 +5,5 @@
 #include "ring/vec_neon.h"
 
 #define VEC_ISA	  neon
-#define VEC_LOOPS SPLIT_VECTOR_LOOPS
+#define VEC_LOOPS DIRECT_LOOPS
 #include "ring/vec_drv.inc.h"

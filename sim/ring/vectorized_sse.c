@@ -5,5 +5,5 @@
 #include "ring/vec_sse.h"
 
 #define VEC_ISA	  sse
-#define VEC_LOOPS SPLIT_VECTOR_LOOPS
+#define VEC_LOOPS DIRECT_LOOPS
 #include "ring/vec_drv.inc.h"
