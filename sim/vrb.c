@@ -78,10 +78,11 @@ uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
 }
 
-int vrb_make_dir(const char *dir, struct vrb_err *err)
+int vrb_make_dir(const char *dir, unsigned *made, struct vrb_err *err)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(dir);
+	unsigned n = 0;
 	struct stat st;
 
 	if (len == 0 || len >= sizeof(part))
@@ -94,13 +95,20 @@ int vrb_make_dir(const char *dir, struct vrb_err *err)
 		char saved = *p;
 
 		*p = '\0';
-		if (mkdir(part, 0777) && errno != EEXIST) {
+		if (!mkdir(part, 0777)) {
+			n++;
+		} else if (errno != EEXIST) {
 			int code = errno;
 
 			/* A read-only parent that is there already is no obstacle. */
-			if (stat(part, &st) || !S_ISDIR(st.st_mode))
-				return vrb_fail(err, code, "cannot make the folder %.300s: %s",
-						part, strerror(code));
+			if (stat(part, &st) || !S_ISDIR(st.st_mode)) {
+				vrb_fail(err, code, "cannot make the folder %.300s: %s", part,
+					 strerror(code));
+				if (n) /* then there is one before this part */
+					*strrchr(part, '/') = '\0';
+				vrb_unmake_dir(part, n);
+				return -code;
+			}
 		}
 		*p = saved;
 	}
@@ -109,5 +117,25 @@ int vrb_make_dir(const char *dir, struct vrb_err *err)
 	if (access(dir, W_OK | X_OK))
 		return vrb_fail(err, errno, "cannot write into the folder %.300s: %s", dir,
 				strerror(errno));
+	if (made)
+		*made = n;
 	return 0;
+}
+
+void vrb_unmake_dir(const char *dir, unsigned made)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(dir);
+
+	if (len >= sizeof(part))
+		return;
+	memcpy(part, dir, len + 1);
+	for (; made; made--) {
+		while (len && part[len - 1] == '/')
+			part[--len] = '\0';
+		if (rmdir(part))
+			return;
+		while (len && part[len - 1] != '/')
+			part[--len] = '\0';
+	}
 }

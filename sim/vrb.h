@@ -93,7 +93,13 @@ void text_wrap(FILE *out, unsigned indent, unsigned width, const char *text);
 /** now_ns - monotonic time in ns. About 25 ns where the clock is read in user space. */
 uint64_t now_ns(void);
 
-/** vrb_make_dir - mkdir -p of a folder to write into. Returns 0 or -errno; @err names the folder. */
-int vrb_make_dir(const char *dir, struct vrb_err *err);
+/**
+ * vrb_make_dir - mkdir -p of a folder to write into. @made: out, how many folders of the path were not there, the
+ * last ones; may be NULL. Returns 0 or -errno; @err names the folder.
+ */
+int vrb_make_dir(const char *dir, unsigned *made, struct vrb_err *err);
+
+/** vrb_unmake_dir - nothing was written: removes the last @made folders of a path, as far as they are empty. */
+void vrb_unmake_dir(const char *dir, unsigned made);
 
 #endif

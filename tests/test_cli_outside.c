@@ -74,6 +74,33 @@ Test(cli_outside, a_reader_that_has_seen_enough_costs_no_session)
 
 /* ---- files that are written ---- */
 
+/* Folders are made before anything runs; of one that was there nothing is missing. */
+Test(cli_outside, a_refusal_leaves_no_folder_behind)
+{
+	static const char *const lines[] = {
+		"explore --rings lab --device-order early:0.5:1",
+		"explore --rings lab --device-order early:0.5:1 --results was/r/s",
+		"run --engine model -v baseline --plots was/a//b/ --json /nowhere/x.jsonl",
+		"latency --plots p --hgrm h --json /nowhere/x.jsonl",
+		"run --engine model -v baseline --results /proc/x/y",
+		"run --engine model -v baseline --results was/file/y",
+	};
+
+	for_each (line, lines, ARRAY_SIZE(lines)) {
+		TEMP_DIR(dir);
+		freed_by(spawn_free) struct spawned s;
+		char text[512];
+
+		snprintf(
+			text, sizeof(text),
+			"mkdir was; touch was/file; $V %s; c=$?; find . | sort | tr '\\n' ' '; exit $c",
+			*line);
+		shell(&s, dir, text);
+		cr_expect_eq(s.code, EXIT_USAGE, "%s: exit %d: %s", *line, s.code, s.err);
+		cr_expect_str_eq(s.out, ". ./was ./was/file ", "%s", *line);
+	}
+}
+
 #define KEPT "$R/results/reference/zen4-guest-rx-room.jsonl"
 
 /* By every option that names one, of every command; each file is one of the shell line below. */

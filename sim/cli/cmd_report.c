@@ -59,7 +59,7 @@ static int default_path(const struct report_args *a, char out[PATH_MAX], struct 
 	if (n < 0 || n >= PATH_MAX)
 		return vrb_fail(err, ENAMETOOLONG, "%.200s: the name is too long for a report",
 				name);
-	return vrb_make_dir(REPORTS_DIR, err);
+	return vrb_make_dir(REPORTS_DIR, NULL, err);
 }
 
 /* What whole_write() writes. */

@@ -101,7 +101,7 @@ int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err)
 	rc = latency_make(s, &set, err);
 	if (rc)
 		return rc;
-	rc = vrb_make_dir(dir, err);
+	rc = vrb_make_dir(dir, NULL, err);
 	for (unsigned i = 0; !rc && i < set.nrows; i++) {
 		char path[PATH_MAX], name[NAME_MAX];
 

@@ -74,13 +74,13 @@ static int begin_drawing(struct drawing *d, const struct plots_to *to, struct vr
 					"no plots: the gnuplot files are neither in "
 					"scripts/gnuplot beside the program nor in "
 					"../share/vringbench/gnuplot");
-		return vrb_make_dir(to->dir, err);
+		return vrb_make_dir(to->dir, NULL, err);
 	}
 	snprintf(tried, sizeof(tried), "%s/style.gp", to->scripts);
 	if (access(tried, R_OK) || !realpath(to->scripts, d->scripts))
 		return vrb_fail(err, ENOENT, "no plots: %.300s has no gnuplot files of vringbench",
 				to->scripts);
-	return vrb_make_dir(to->dir, err);
+	return vrb_make_dir(to->dir, NULL, err);
 }
 
 /* "dir/abc.jsonl" -> "abc". */

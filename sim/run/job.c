@@ -164,6 +164,17 @@ static int present(const struct job *j, enum vrb_exit *code, struct vrb_err *err
 	return ret;
 }
 
+/* There will be no session: what was made for it goes. */
+static void abandon(struct job *j)
+{
+	session_abandon(j->writer);
+	j->writer = NULL;
+	if (j->plan.plots_dir)
+		vrb_unmake_dir(j->plan.plots_dir, j->made[0]);
+	if (j->plan.hgrm_dir)
+		vrb_unmake_dir(j->plan.hgrm_dir, j->made[1]);
+}
+
 /* Run, write, present. Returns what the process exits with. */
 static enum vrb_exit run_session(struct job *j)
 {
@@ -175,7 +186,7 @@ static enum vrb_exit run_session(struct job *j)
 	machine_read(&j->machine);
 	ended = j->kind->run(j, &why);
 	if (!j->began) {
-		session_abandon(j->writer);
+		abandon(j);
 		return vrb_complain(&why, ended == -ECHILD ? EXIT_INVALID : EXIT_USAGE);
 	}
 	if (ended == -EINTR) {
@@ -216,15 +227,16 @@ int job_sweep_plan(struct job *j, int argc, char **argv, struct vrb_err *err)
 }
 
 /* The folders that files go into at the end: one that cannot be written is found before anything runs. */
-static int prepare_folders(const struct plan *p, struct vrb_err *err)
+static int prepare_folders(struct job *j, struct vrb_err *err)
 {
 	const struct {
 		const char *option, *dir;
-	} folders[] = {{"--plots", p->plots_dir}, {"--hgrm", p->hgrm_dir}};
+	} folders[] = {{"--plots", j->plan.plots_dir}, {"--hgrm", j->plan.hgrm_dir}};
 	struct vrb_err why;
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		const int ret = folders[i].dir ? vrb_make_dir(folders[i].dir, &why) : 0;
+		const int ret =
+			folders[i].dir ? vrb_make_dir(folders[i].dir, &j->made[i], &why) : 0;
 
 		if (ret)
 			return vrb_fail(err, -ret, "%s %.200s: %.250s", folders[i].option,
@@ -241,14 +253,14 @@ static int prepare(struct job *j, const struct step *step, struct vrb_err *err)
 	/* from here on Ctrl-C finds somebody who cleans up */
 	prepare_signals(true);
 	if (!ret && step_goes(step, STEP_WRITABLE))
-		ret = prepare_folders(&j->plan, err);
+		ret = prepare_folders(j, err);
 	if (!ret && step_goes(step, STEP_WRITABLE))
 		ret = prepare_session(&j->plan, &j->writer, err);
 	if (!ret && j->kind->open) {
 		ret = j->kind->open(j, err);
-		if (ret)
-			session_abandon(j->writer);
 	}
+	if (ret)
+		abandon(j);
 	return ret;
 }
 
@@ -271,7 +283,7 @@ enum vrb_exit job_do(const struct job_kind *kind, int argc, char **argv, struct 
 	} else if (ret) {
 		code = step_complain(step, &err);
 	} else if (!step_goes(step, STEP_RUN)) {
-		session_abandon(j->writer);
+		abandon(j);
 		code = EXIT_DONE;
 	} else {
 		for (unsigned i = 0; i < j->plan.nleft_out; i++)

@@ -53,8 +53,9 @@ struct job {
 	struct machine machine;
 	struct session_writer *writer;
 	struct progress progress;
-	bool began;	 /* a launch came as far as a sample: else there is no session */
-	char path[4096]; /* of the session */
+	bool began;	  /* a launch came as far as a sample: else there is no session */
+	char path[4096];  /* of the session */
+	unsigned made[2]; /* the last folders of --plots and --hgrm, that were not there */
 };
 
 /**

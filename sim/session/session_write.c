@@ -20,6 +20,8 @@ struct session_writer {
 	struct whole_file file;
 	struct whole_file before; /* of session_restart(): worth keeping; no path: there is none */
 	int error;		  /* errno of the first put that failed; later puts do nothing */
+	char dir[PATH_MAX];	  /* of a session of its own name */
+	unsigned made;		  /* its last folders, that it has made */
 	char started[32];	  /* UTC, ISO 8601 */
 	uint64_t cells, samples;
 	uint64_t digest; /* of the lines so far */
@@ -85,13 +87,15 @@ int session_create(struct session_writer **out, const char *path, const char *di
 	w->digest = DIGEST_OF_NOTHING;
 	utc_now("%Y-%m-%dT%H:%M:%SZ", w->started, sizeof(w->started));
 	if (!path) {
-		rc = vrb_make_dir(dir, err);
+		rc = vrb_make_dir(dir, &w->made, err);
+		snprintf(w->dir, sizeof(w->dir), "%s", dir);
 		if (!rc)
 			rc = default_path(own, dir, err);
 	}
 	if (!rc)
 		rc = whole_open(&w->file, "session", path ? path : own, err);
 	if (rc) {
+		vrb_unmake_dir(w->dir, w->made);
 		free(w);
 		return rc;
 	}
@@ -283,5 +287,6 @@ void session_abandon(struct session_writer *w)
 	whole_abandon(&w->file);
 	if (*w->before.path)
 		whole_abandon(&w->before);
+	vrb_unmake_dir(w->dir, w->made);
 	free(w);
 }
