@@ -285,6 +285,7 @@ hot-loops: all
 
 instructions: all
 	scripts/instructions --check
+	scripts/lab-instructions --check
 
 # Both coroutine switches: the figures must not depend on which there is.
 model-counts: all $(B)/portable/vringbench

@@ -323,8 +323,11 @@ static double above_floor(enum direction dir, uint32_t burst, uint32_t outstandi
 		const struct point p = space_point(&space.space, s.points[i].number);
 		struct ring_own own;
 		const struct ring_conf c = ring_space_conf(&space, &p, &own);
-		const struct floor f = floor_of(&(struct floor_load){
-			.burst = burst, .capacity = ring_capacity(&c), .line = CACHE_LINE});
+		const uint32_t fits = ring_capacity(&c), shown = burst * ring_space_waits(&space);
+		const struct floor f =
+			floor_of(&(struct floor_load){.burst = shown < fits ? shown : fits,
+						      .capacity = fits,
+						      .line = CACHE_LINE});
 
 		/* what was known when the sample began needs no transfer in it: 1 of 8 laps' buffers */
 		cr_assert_geq(s.points[i].cost[COST_FIRST], f.packets + f.buffers - 1. / (8 * 64),
@@ -349,6 +352,21 @@ Test(explore, no_ring_moves_fewer_lines_than_the_floor)
 		above_floor(DIR_TX, *burst, 0, NULL);
 		above_floor(DIR_RX, *burst, 0, rows);
 		above_floor(DIR_TX, *burst, 0, rows);
+	}
+}
+
+/* Packets that wait may be shown so many bursts at once, so no ring is below the floor of these, and some are near it. */
+Test(explore, rings_whose_packets_wait_have_the_floor_of_what_is_shown_at_once)
+{
+	static const char back[] =
+		"out-elem=4;out-signal=own;back-elem=4,8;out-lie=row;back-lie=row;"
+		"out-publish=16;back-publish=burst,line-2,line-8;way=ring";
+	static const char out[] = "out-elem=8,16;back-signal=own;out-lie=row;back-lie=row;"
+				  "out-publish=burst,line-2,line-8;back-publish=16;way=counter";
+
+	for (uint32_t burst = 1; burst <= 4; burst += 3) {
+		cr_assert_lt(above_floor(DIR_RX, burst, 0, back), 0.2);
+		cr_assert_lt(above_floor(DIR_TX, burst, 0, out), 0.2);
 	}
 }
 
@@ -442,7 +460,7 @@ Test(explore, quick_is_the_least, .init = make_folder, .fini = drop_folder)
 	expect_in(s.out, "3 rings run");
 }
 
-Test(explore, command_refuses_in_one_line)
+Test(explore, command_refuses_in_one_line, .init = make_folder, .fini = drop_folder)
 {
 	static const struct bad_line bad[] = {
 		{"--burst 0", {"--burst 0", "1..the ring size"}},
@@ -471,7 +489,7 @@ Test(explore, command_refuses_in_one_line)
 		{"words", {"words"}},
 	};
 
-	expect_refused("/", "explore", bad, ARRAY_SIZE(bad));
+	expect_refused(folder, "explore", bad, ARRAY_SIZE(bad));
 }
 
 Test(explore, command_prints_what_it_has_when_interrupted, .init = make_folder, .fini = drop_folder)

@@ -88,7 +88,7 @@ Test(lab, every_kind_of_point_is_a_ring)
 {
 	struct model_conf m;
 	struct lab_point p = {0};
-	unsigned without = 0, with = 0, seen[LAB_FIELDS][8] = {{0}};
+	unsigned without = 0, with = 0, seen[LAB_FIELDS][LAB_PUBLISHES] = {{0}};
 
 	model_defaults(&m);
 	m.check = true;
@@ -184,6 +184,112 @@ Test(lab, what_is_held_is_not_published_by_the_buffer)
 	cr_assert_neq(variants_legal(variants_exact("lab-compact-tx"), DIR_TX, &dev, &err), 0);
 	expect_in(err.msg, "--device-publish buffer", "lab-compact-tx");
 	must(variants_legal, variants_exact("lab-compact-tx"), DIR_TX, &drv);
+	cr_assert_neq(variants_legal(variants_exact("lab-line-tx"), DIR_TX, &drv, &err), 0);
+	expect_in(err.msg, "--publish buffer", "lab-line-tx");
+	cr_assert_neq(variants_legal(variants_exact("lab-line-rx"), DIR_RX, &dev, &err), 0);
+	expect_in(err.msg, "--device-publish buffer", "lab-line-rx");
+}
+
+/* A ring that a test drives, of a point whose text says what is not as in @base. */
+struct point_by_hand {
+	struct lab_point point;
+	struct variant variant;
+};
+
+static struct ring_conf conf_of(struct point_by_hand *to, const char *base, const char *text,
+				enum direction dir, uint32_t burst)
+{
+	to->point = *variants_exact(base)->lab;
+	must(lab_parse, text, &to->point);
+	cr_assert_null(lab_excluded(&to->point, dir), "%s", lab_excluded(&to->point, dir));
+	to->variant = *variants_exact(base);
+	to->variant.lab = &to->point;
+	return (struct ring_conf)CONF(&to->variant, dir, 64, burst, .generic = true);
+}
+
+/*
+ * By hand, a device that returns so many packets a burst; what the driver can see after each burst. Elements of 8 bytes,
+ * 8 a line (7 behind a count), of 64, 1 a line. What a line has no room for begins to wait with the burst that made it.
+ */
+Test(lab, packets_wait_until_their_line_is_full_or_for_so_many_bursts)
+{
+	static const struct {
+		const char *text;
+		uint32_t burst;
+		uint16_t start;
+		uint64_t shown[9];
+	} rows[] = {
+		{"back-publish=line-8", 1, 0, {0, 0, 0, 0, 0, 0, 0, 8, 8}},
+		{"back-publish=line-2", 1, 0, {0, 2, 2, 4, 4, 6, 6, 8, 8}},
+		{"back-publish=line-2", 3, 0, {0, 6, 8, 12, 12, 16, 21, 24, 24}},
+		{"back-publish=line-8", 1, 5, {0, 0, 3, 3, 3, 3, 3, 3, 3}},
+		{"back-publish=line-32", 5, 0, {0, 8, 8, 16, 24, 24, 32, 40, 40}},
+		{"back-publish=line-32;back-elem=64", 2, 0, {2, 4, 6, 8, 10, 12, 14, 16, 18}},
+		{"back-publish=line-8;back-signal=line;back-look=poll",
+		 2,
+		 0,
+		 {0, 0, 0, 7, 7, 7, 14, 14, 14}},
+		{"back-publish=burst", 1, 0, {1, 2, 3, 4, 5, 6, 7, 8, 9}},
+	};
+
+	for_each (r, rows, ARRAY_SIZE(rows)) {
+		struct point_by_hand own;
+		struct ring_conf c = conf_of(&own, "lab-line-rx", r->text, DIR_RX, r->burst);
+
+		c.start_idx = r->start;
+		HAND(h, &c, SIMD_SCALAR);
+		hand_drv(&h, 1);
+		for (unsigned i = 0; i < ARRAY_SIZE(r->shown); i++) {
+			hand_dev(&h, 1);
+			cr_assert_eq(h.v->returned - r->start, (i + 1) * r->burst);
+			cr_assert_eq(h.v->lab.told - r->start, r->shown[i], "%s: burst %u: %lu",
+				     r->text, i, h.v->lab.told - r->start);
+		}
+	}
+}
+
+/* A device that finds nothing shows what waits, and so does a driver that has no room: who waits for it goes on. */
+Test(lab, what_waits_is_shown_where_nothing_else_is_to_be_done)
+{
+	struct point_by_hand own;
+	const struct ring_conf rx = conf_of(&own, "lab-line-rx", "back-publish=line-32", DIR_RX, 5);
+
+	HAND(h, &rx, SIMD_SCALAR);
+	hand_drv(&h, 1);
+	hand_dev(&h, UINT64_MAX);
+	cr_assert_eq(h.v->returned, 64U);
+	cr_assert_eq(h.v->lab.told, 64U);
+	hand_drv(&h, 1); /* 5 are back, fewer than are posted at once */
+	for (unsigned i = 0; i < 12; i++)
+		hand_drv(&h, 1);
+	hand_dev(&h, 1);
+	cr_assert_eq(h.v->lab.told, 64U);
+	hand_dev(&h, UINT64_MAX);
+	cr_assert_eq(h.v->lab.told, h.v->returned);
+}
+
+/* Bursts that fill no line, and fewer buffers than a line has: all of them arrive, on each engine that takes turns. */
+Test(lab, what_waits_arrives_however_few_buffers_there_are)
+{
+	freed_by(close_engine) struct engine *native = test_engine(&engine_one_core, 64, 61, NULL);
+	MODEL(model, 64, 61, m.check = true);
+
+	for (unsigned k = 0; k < 2 * 2 * 3 * 10; k++) {
+		const bool tx = k & 1;
+		const char *texts[] = {"line-2", "line-8", "line-32"};
+		struct point_by_hand own;
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s-publish=%s", tx ? "out" : "back",
+			 texts[k / 4 % 3]);
+		struct ring_conf c = conf_of(&own, tx ? "lab-line-tx" : "lab-line-rx", text,
+					     tx ? DIR_TX : DIR_RX, 1);
+
+		c.payload = k & 2 ? 61 : 0;
+		c.policy.outstanding = 1 + k / 12;
+		must_run(native, &c, 150, SIMD_SCALAR, &(struct sample){0});
+		must_run(model, &c, 150, SIMD_SCALAR, &(struct sample){0});
+	}
 }
 
 /* In transfers of both sides: what moves a packet's place, its payload, or both. */

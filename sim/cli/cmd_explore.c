@@ -261,10 +261,12 @@ static struct floor floor_for(const struct explore *x)
 	const struct ring_conf *c = &x->space.load.ring;
 	const uint32_t address = (uint32_t)a->address_bits, length = (uint32_t)a->length_bits;
 	const uint32_t room = c->policy.outstanding ? c->policy.outstanding : c->ring_size;
+	/* bursts that one transfer may tell of */
+	const uint32_t waits = ring_space_waits(&x->space);
 
 	return floor_of(
-		&(struct floor_load){.burst = c->burst,
-				     .least = c->burst_least,
+		&(struct floor_load){.burst = c->burst * waits < room ? c->burst * waits : room,
+				     .least = waits > 1 ? 0 : c->burst_least,
 				     .capacity = room,
 				     .line = CACHE_LINE,
 				     .packet_bits = a->dir == DIR_TX ? address + length : length,

@@ -342,8 +342,9 @@ uint64_t engine_progress(const struct engine *e)
 	const struct drv *d = e->sides.drv;
 	const struct dev *v = e->sides.dev;
 
+	/* lab: what waited may be told by a side that had nothing else to do */
 	return d->posted + d->reaped + v->taken + v->returned + d->notify->counts.sent +
-	       v->notify->counts.sent;
+	       v->notify->counts.sent + d->lab.told + v->lab.told;
 }
 
 bool engine_notified(struct engine *e, bool is_drv, enum side_status status)

@@ -14,19 +14,26 @@
 /* Thresholds of a TX driver; 0: its own. */
 static const uint32_t thresholds[] = {0, 1, 8, 16, 64, 128};
 
-static bool has_hint(const struct lab_point *p)
+/* Has it a hint, or do packets of it wait? A search tries neither of itself. */
+static bool is_aside(const struct lab_point *p)
 {
-	return p->out_hint || p->back_hint;
+	struct lab_point copy = *p;
+
+	for (unsigned i = 0; i < LAB_SEARCHED; i++) {
+		if (*lab_value(&copy, i) >= lab_fields[i].usual)
+			return true;
+	}
+	return false;
 }
 
 /*
- * Those that compare as rings: null moves nothing, copies of baseline are baseline, and a point with a hint is one that
- * moves no fewer lines without.
+ * Those that compare as rings: null moves nothing, copies of baseline are baseline, a point with a hint is one that
+ * moves no fewer lines without, and one whose packets wait shows them later than all others.
  */
 static bool takes_part(const struct variant *v)
 {
 	return v->ring != RING_NULL && v->kind != KIND_CONTROL && v->kind != KIND_COPY &&
-	       !(v->lab && has_hint(v->lab));
+	       !(v->lab && is_aside(v->lab));
 }
 
 /* Variant number @i of those that take part, the named points of lab last; NULL: there are not so many. */
@@ -144,6 +151,19 @@ const char *ring_space_named(const struct ring_space *s, unsigned i)
 	return variant_at(i) ? variant_at(i)->name : NULL;
 }
 
+uint32_t ring_space_waits(const struct ring_space *s)
+{
+	const size_t field = s->load.ring.dir == DIR_TX ? offsetof(struct lab_point, out_publish)
+							: offsetof(struct lab_point, back_publish);
+	uint32_t most = 1;
+
+	for (uint8_t i = 0; s->load.lab && i < LAB_PUBLISHES; i++) {
+		if (s->fields[field].allowed >> i & 1 && lab_wait(i) > most)
+			most = lab_wait(i);
+	}
+	return most;
+}
+
 static int legal(const void *arg, const struct point *p, struct vrb_err *err)
 {
 	struct ring_own own;
@@ -179,7 +199,7 @@ bool ring_space_find(const struct ring_space *s, const char *variant, struct poi
 			*out = of_lab(lab_presets_get(i)->point);
 			if (!strcmp(lab_presets_get(i)->name, variant))
 				return !lab_presets_get(i)->point.carry &&
-				       (!has_hint(&lab_presets_get(i)->point) ||
+				       (!is_aside(&lab_presets_get(i)->point) ||
 					space_number(&s->space, out) != UINT64_MAX) &&
 				       !legal(s, out, NULL);
 		}
@@ -384,11 +404,12 @@ static unsigned open_known(struct ring_space *s)
 static unsigned open_lab(struct ring_space *s)
 {
 	for (unsigned i = 0; i < LAB_SEARCHED; i++)
-		s->fields[i] = (struct space_field){.name = lab_fields[i].name,
-						    .n = lab_fields[i].n,
-						    /* hints: where --space names them */
-						    .allowed = lab_fields[i].aside ? 1 : 0,
-						    .names = lab_fields[i].values};
+		s->fields[i] =
+			(struct space_field){.name = lab_fields[i].name,
+					     .n = lab_fields[i].n,
+					     /* others: where --space names them */
+					     .allowed = (UINT64_C(1) << lab_fields[i].usual) - 1,
+					     .names = lab_fields[i].values};
 	return LAB_SEARCHED;
 }
 

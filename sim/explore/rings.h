@@ -83,6 +83,9 @@ bool ring_space_find(const struct ring_space *s, const char *variant, struct poi
 /** ring_space_named - the name of ring @i of those that have one; NULL: there are not so many. */
 const char *ring_space_named(const struct ring_space *s, unsigned i);
 
+/** ring_space_waits - bursts that packets may wait for in a ring of the space, at most, their own among them. */
+uint32_t ring_space_waits(const struct ring_space *s);
+
 /* The engines that cost points: one a thread, as the context of cost(). */
 struct ring_bench;
 

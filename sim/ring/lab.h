@@ -46,8 +46,8 @@ ALWAYS_INLINE bool lab_keeps(const struct lab_point p)
 	       (p.way == LAB_RING && p.back_elem < LAB_8);
 }
 
-ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
-				const struct loop_policy p)
+/* What is back, as drv_poll(). */
+ALWAYS_INLINE uint32_t lab_back_there(struct drv *d, bool room, bool tx)
 {
 	struct lab_side *s = &d->lab;
 	const struct lab_point point = LAB_POINT(s);
@@ -59,8 +59,6 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct 
 	const uint64_t most = want < out ? want : out;
 	uint64_t word;
 
-	(void)o;
-	(void)p;
 	/* TX: as in packed_drv_burst.h, where elements say themselves whose they are */
 	if (room && lab_is_flag(lab_back(point).signal) && out < d->clean)
 		return 0;
@@ -89,10 +87,23 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct 
 	return (uint32_t)(s->seen - d->reaped);
 }
 
+ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct ring_opts o,
+				const struct loop_policy p)
+{
+	const uint32_t n = lab_back_there(d, room, tx);
+
+	(void)o;
+	(void)p;
+	if (!n && !room)
+		lab_tell_idle(&d->lab, lab_out(LAB_POINT(&d->lab)), d->lab.out, d->posted, d->mask);
+	return n;
+}
+
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
 {
 	d->lab.seen = copy->lab.seen;
 	d->lab.told = copy->lab.told;
+	d->lab.waited = copy->lab.waited;
 	d->lab.batch_len = copy->lab.batch_len;
 }
 
@@ -246,15 +257,20 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
 	struct lab_side *s = &v->lab;
+	const uint32_t n = lab_poll(s, lab_out(LAB_POINT(s)), s->out, v->taken, v->mask, v->burst,
+				    true, false);
 
 	(void)p;
-	return lab_poll(s, lab_out(LAB_POINT(s)), s->out, v->taken, v->mask, v->burst, true, false);
+	if (!n)
+		lab_tell_idle(s, lab_back(LAB_POINT(s)), s->back, v->returned, v->mask);
+	return n;
 }
 
 ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
 {
 	v->lab.seen = copy->lab.seen;
 	v->lab.told = copy->lab.told;
+	v->lab.waited = copy->lab.waited;
 }
 
 /* In place and with a flag all is visible by then. */

@@ -300,11 +300,40 @@ ALWAYS_INLINE void lab_tell(struct lab_side *s, const struct lab_channel c, uint
 	s->told = head;
 }
 
-/* Up to where a producer tells that has produced `head`, up to `target` in the end; told: nothing new. */
-ALWAYS_INLINE uint64_t lab_due(const struct lab_side *s, const struct lab_channel c, uint64_t head,
-			       uint64_t target)
+/* The end of the last line before `head` that is full; the ring's last line is with its last element. */
+ALWAYS_INLINE uint64_t lab_full(const struct lab_channel c, uint64_t head, uint32_t mask)
 {
-	if (lab_hold(c.publish) == 1 || s->hold == 1 || head == target)
+	const uint32_t per = c.signal == LAB_LINE ? lab_line_elems(c.elem) : lab_per_line(c);
+
+	return head - ((uint32_t)head & mask) % per;
+}
+
+/* As lab_due() of a channel that waits, after a burst. */
+ALWAYS_INLINE uint64_t lab_due_line(struct lab_side *s, const struct lab_channel c, uint64_t head,
+				    uint32_t mask)
+{
+	const uint64_t full = lab_full(c, head, mask);
+
+	if ((int64_t)(full - s->told) > 0) {
+		s->waited = full != head;
+		return full;
+	}
+	s->waited += head != s->told;
+	if (s->waited < lab_wait(c.publish))
+		return s->told;
+	s->waited = 0;
+	return head;
+}
+
+/* Up to where a producer tells that has produced `head`, up to `target` in the end; told: nothing new. */
+ALWAYS_INLINE uint64_t lab_due(struct lab_side *s, const struct lab_channel c, uint64_t head,
+			       uint64_t target, uint32_t mask)
+{
+	if (head == target)
+		return head;
+	if (lab_wait(c.publish))
+		return lab_due_line(s, c, head, mask);
+	if (lab_hold(c.publish) == 1 || s->hold == 1)
 		return head;
 	return head - s->told >= s->hold ? head : s->told;
 }
@@ -312,10 +341,20 @@ ALWAYS_INLINE uint64_t lab_due(const struct lab_side *s, const struct lab_channe
 ALWAYS_INLINE void lab_tell_due(struct lab_side *s, const struct lab_channel c, uint8_t *channel,
 				uint64_t head, uint64_t target, uint32_t mask)
 {
-	const uint64_t due = lab_due(s, c, head, target);
+	const uint64_t due = lab_due(s, c, head, target, mask);
 
 	if (due != s->told && !lab_is_flag(c.signal))
 		lab_tell(s, c, channel, due, mask);
+}
+
+/* A producer has nothing to do: what waits has no reason to, and the other side may be waiting for it. */
+ALWAYS_INLINE void lab_tell_idle(struct lab_side *s, const struct lab_channel c, uint8_t *channel,
+				 uint64_t head, uint32_t mask)
+{
+	if (!lab_wait(c.publish) || head == s->told)
+		return;
+	s->waited = 0;
+	lab_tell(s, c, channel, head, mask);
 }
 
 #endif

@@ -11,15 +11,15 @@
  */
 #include "ring/lab_point.h"
 
-/* All points, of which the compiler keeps the one that is read; what they hold as constants. */
-#define CHANNEL(...)				      __VA_ARGS__
-#define HOLDS(elem, signal, lie, look, publish, hint) ((publish) >= LAB_HOLD_8)
-#define LAB_COMPILED				      LAB_POINT
-#define LAB_VECTOR				      LAB_POINT
+/* All points, of which the compiler keeps the one that is read; when they publish as constants. */
+#define CHANNEL(...)					  __VA_ARGS__
+#define PUBLISHES(elem, signal, lie, look, publish, hint) (publish)
+#define LAB_COMPILED					  LAB_POINT
+#define LAB_VECTOR					  LAB_POINT
 #define LAB_POINT(symbol, name, source, keeps, out, way, back, carry) \
 	static const struct lab_point __attribute__((unused))         \
 	symbol##_point = {CHANNEL out, way, CHANNEL back, carry};     \
-	enum { symbol##_posts_held = HOLDS out, symbol##_returns_held = HOLDS back };
+	enum { symbol##_posts = PUBLISHES out, symbol##_returns = PUBLISHES back };
 #include "ring/lab_points.def"
 #undef LAB_POINT
 #undef LAB_COMPILED
@@ -29,15 +29,16 @@
 #define LAB_PASTE(a, b)	 LAB_PASTE2(a, b)
 #define LAB_POINT(side)	 LAB_PASTE(LAB_OF, _point)
 #define LAB_LOOPS	 LAB_PASTE(LAB_OF, LAB_PASTE(_, LAB_ISA))
-#define POSTS_HELD	 LAB_PASTE(LAB_OF, _posts_held)
-#define RETURNS_HELD	 LAB_PASTE(LAB_OF, _returns_held)
+#define POSTS		 (int)LAB_PASTE(LAB_OF, _posts)
+#define RETURNS		 (int)LAB_PASTE(LAB_OF, _returns)
 #include "ring/lab.h"
 
 /*
  * Packets are not held (lab_excluded()), so a ring that holds what it posts does not transmit, and one that holds what it
- * returns does not receive; nor is what is held published by the buffer (variants_legal()).
+ * returns does not receive; nor is what is held, or waits, published by the buffer (variants_legal()).
  */
-#define MAY_CARRY(dir) !((dir) == DIR_TX ? POSTS_HELD : RETURNS_HELD)
+#define HELD(publish)  ((publish) >= LAB_HOLD_8 && (publish) <= LAB_HOLD_64)
+#define MAY_CARRY(dir) !HELD((dir) == DIR_TX ? POSTS : RETURNS)
 
 #define VARIANT LAB_LOOPS
 #define OPT                                                                     \
@@ -45,16 +46,17 @@
 		AVAIL_WRITE, USED_EACH, RING_ORDER, lab_blocks(LAB_POINT(side)) \
 	}
 #define LOOPS_NEEDED	      QUEUE_LOOPS
-#define MAY_RUN(dir, publish) (MAY_CARRY(dir) && ((publish) == PUBLISH_BURST || !POSTS_HELD))
+#define MAY_RUN(dir, publish) (MAY_CARRY(dir) && ((publish) == PUBLISH_BURST || POSTS <= LAB_BURST))
 #include "ring/drv_loops.inc.h"
 
 #undef LOOP
 #undef LOOP_PASTE
 #undef LOOP_PASTE2
 #undef PAY
-#define DEVICE		      LAB_LOOPS
-#define USED		      USED_EACH
-#define TABLES		      0
-#define KNOWN		      0
-#define MAY_RUN(dir, publish) (MAY_CARRY(dir) && ((publish) == PUBLISH_BURST || !RETURNS_HELD))
+#define DEVICE LAB_LOOPS
+#define USED   USED_EACH
+#define TABLES 0
+#define KNOWN  0
+#define MAY_RUN(dir, publish) \
+	(MAY_CARRY(dir) && ((publish) == PUBLISH_BURST || RETURNS <= LAB_BURST))
 #include "ring/dev_loops.inc.h"

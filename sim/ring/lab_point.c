@@ -13,7 +13,8 @@ static const char *const elems[] = {"2", "4", "8", "16", "32", "64"};
 static const char *const signals[] = {"own", "beside", "flag", "seq", "line"};
 static const char *const lies[] = {"row", "striped"};
 static const char *const looks[] = {"poll", "used-up"};
-static const char *const publishes[] = {"each", "burst", "8", "16", "32", "64"};
+static const char *const publishes[] = {"each", "burst",  "8",	    "16",     "32",
+					"64",	"line-2", "line-8", "line-32"};
 static const char *const hints[] = {"none", "prefetch", "prefetchw", "demote"};
 static const char *const ways[] = {"ring", "place", "batch", "counter"};
 static const char *const carries[] = {"address", "stream", "inline"};
@@ -23,22 +24,24 @@ _Static_assert(ARRAY_SIZE(elems) == LAB_ELEMS && ARRAY_SIZE(signals) == LAB_SIGN
 		       ARRAY_SIZE(carries) == LAB_CARRIES && ARRAY_SIZE(hints) == LAB_HINTS,
 	       "a name for each value");
 
-#define FIELD(member, name, values) \
-	[offsetof(struct lab_point, member)] = {name, values, ARRAY_SIZE(values), false}
-#define HINT(member, name) [offsetof(struct lab_point, member)] = {name, hints, LAB_HINTS, true}
+#define SOME(member, name, values, usual) \
+	[offsetof(struct lab_point, member)] = {name, values, ARRAY_SIZE(values), usual}
+#define FIELD(member, name, values) SOME(member, name, values, ARRAY_SIZE(values))
+#define PUBLISH(member, name)	    SOME(member, name, publishes, LAB_WAIT_2)
+#define HINT(member, name)	    SOME(member, name, hints, 1)
 const struct lab_field lab_fields[LAB_FIELDS] = {
 	FIELD(out_elem, "out-elem", elems),
 	FIELD(out_signal, "out-signal", signals),
 	FIELD(out_lie, "out-lie", lies),
 	FIELD(out_look, "out-look", looks),
-	FIELD(out_publish, "out-publish", publishes),
+	PUBLISH(out_publish, "out-publish"),
 	HINT(out_hint, "out-hint"),
 	FIELD(way, "way", ways),
 	FIELD(back_elem, "back-elem", elems),
 	FIELD(back_signal, "back-signal", signals),
 	FIELD(back_lie, "back-lie", lies),
 	FIELD(back_look, "back-look", looks),
-	FIELD(back_publish, "back-publish", publishes),
+	PUBLISH(back_publish, "back-publish"),
 	HINT(back_hint, "back-hint"),
 	FIELD(carry, "carry", carries),
 };
@@ -135,13 +138,17 @@ static const char *channel_excluded(uint8_t elem, uint8_t signal, uint8_t lie, u
 		return "look is void: there is no index to keep";
 	if (lab_hold(publish) > 1 && !empties)
 		return "packets are not held";
+	if (lab_wait(publish) &&
+	    (lab_is_flag(signal) || signal == LAB_BESIDE || lie == LAB_STRIPED))
+		return "what waits for its line lies in rows that begin on a line, and an index or a count tells of it";
 	return NULL;
 }
 
 /* What concerns packets that are not where an element says. */
 static const char *carry_excluded(const struct lab_point *p, bool rx)
 {
-	const bool elements = p->out_elem || p->back_elem || p->out_lie || p->back_lie;
+	const bool elements = p->out_elem || p->back_elem || p->out_lie || p->back_lie ||
+			      lab_wait(p->out_publish);
 
 	if (p->carry == LAB_STREAM && (elements || p->way != LAB_COUNTER ||
 				       p->out_signal != LAB_OWN || p->back_signal != LAB_OWN))
@@ -189,7 +196,7 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 			return "an element that is overwritten must have a flag, and room for a length";
 		if (p->back_elem || p->back_signal || p->back_lie || p->back_look)
 			return "back is void: elements return in place";
-		return lab_hold(p->back_publish) > 1 ? held_flag : NULL;
+		return p->back_publish > LAB_BURST ? held_flag : NULL;
 	}
 	if (p->way == LAB_COUNTER) {
 		if (rx && p->carry != LAB_STREAM)
@@ -198,6 +205,8 @@ const char *lab_excluded(const struct lab_point *p, enum direction dir)
 			return "back-elem and back-lie are void: a counter has no elements";
 		if (p->back_signal != LAB_OWN)
 			return "a counter has a line of its own";
+		if (lab_wait(p->back_publish))
+			return "a counter has no elements that fill a line";
 	} else if (p->back_elem == LAB_2) {
 		return "2 bytes have no room for a length";
 	}

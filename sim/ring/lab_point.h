@@ -12,6 +12,7 @@
  * empty buffers that come a little later, so only they may be held: a number as `publish` says how
  * many; packets are then published once a burst. Never is so much held that the ring stands still:
  * setup holds at most a quarter of what fits in the ring, and whoever reaches its target holds nothing.
+ * Either may wait for its line to be full, for so many bursts at most, and no longer than its side has something to do.
  */
 #ifndef VRB_LAB_POINT_H
 #define VRB_LAB_POINT_H
@@ -42,7 +43,7 @@ enum lab_lie { LAB_ROW, LAB_STRIPED, LAB_LIES };
 /* When an index of the other side is read: at each poll, or when what was seen is used up. */
 enum lab_look { LAB_EACH_POLL, LAB_USED_UP, LAB_LOOKS };
 
-/* When a channel's elements become visible; a number: lab_hold(). */
+/* When a channel's elements become visible; a number: lab_hold(), or lab_wait(). */
 enum lab_publish {
 	LAB_EACH,
 	LAB_BURST,
@@ -50,6 +51,9 @@ enum lab_publish {
 	LAB_HOLD_16,
 	LAB_HOLD_32,
 	LAB_HOLD_64,
+	LAB_WAIT_2, /* once their line is full, or after so many bursts */
+	LAB_WAIT_8,
+	LAB_WAIT_32,
 	LAB_PUBLISHES
 };
 
@@ -99,7 +103,7 @@ struct lab_field {
 	const char *name;
 	const char *const *values;
 	unsigned n;
-	bool aside; /* searched only where a search names it */
+	unsigned usual; /* values that a search tries where it names none: the first so many */
 };
 #define LAB_FIELDS   sizeof(struct lab_point)
 #define LAB_SEARCHED offsetof(struct lab_point, carry)
@@ -146,7 +150,13 @@ ALWAYS_INLINE uint32_t lab_bytes(uint8_t elem)
 /* Elements that are held; 1: none are. */
 ALWAYS_INLINE uint32_t lab_hold(uint8_t publish)
 {
-	return publish < LAB_HOLD_8 ? 1 : 8u << (publish - LAB_HOLD_8);
+	return publish < LAB_HOLD_8 || publish > LAB_HOLD_64 ? 1 : 8u << (publish - LAB_HOLD_8);
+}
+
+/* Bursts that an element waits for its line to be full, its own among them; 0: it does not. */
+ALWAYS_INLINE uint32_t lab_wait(uint8_t publish)
+{
+	return publish < LAB_WAIT_2 ? 0 : 2u << 2 * (publish - LAB_WAIT_2);
 }
 
 ALWAYS_INLINE bool lab_is_flag(uint8_t signal)

@@ -19,6 +19,7 @@ struct lab_side {
 	uint64_t seen;		/* elements that came in, as last seen */
 	uint32_t batch_len;	/* the length of the last batch */
 	uint64_t told;		/* elements that the other side may see */
+	uint32_t waited; /* bursts since the first one was made that it may not: lab_wait() */
 };
 
 #endif

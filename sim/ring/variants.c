@@ -399,11 +399,10 @@ int variants_legal(const struct variant *v, enum direction dir, const struct rin
 	if (v->ring == RING_LAB && lab_excluded(v->lab, dir))
 		return vrb_fail(err, EINVAL, "--direction %s: %s is no ring for it: %s",
 				direction_name(dir), v->name, lab_excluded(v->lab, dir));
-	if (v->ring == RING_LAB && p->publish == PUBLISH_BUFFER &&
-	    lab_hold(v->lab->out_publish) > 1)
+	if (v->ring == RING_LAB && p->publish == PUBLISH_BUFFER && v->lab->out_publish > LAB_BURST)
 		return vrb_fail(err, EINVAL, LAB_HOLDS, "publish", v->name);
 	if (v->ring == RING_LAB && p->device_publish == PUBLISH_BUFFER &&
-	    lab_hold(v->lab->back_publish) > 1)
+	    v->lab->back_publish > LAB_BURST)
 		return vrb_fail(err, EINVAL, LAB_HOLDS, "device-publish", v->name);
 	if (v->ring == RING_LAB && p->fault == FAULT_CORRUPT && v->lab->way == LAB_COUNTER)
 		return vrb_fail(err, EINVAL,
