@@ -172,12 +172,12 @@ ALWAYS_INLINE uint32_t drv_add_lines(struct drv *d, uint32_t n, bool first, bool
 	const uint32_t left = lengths_left(d->posted, p), whole = (r->size - slot) >> (descs - 1);
 	const uint64_t len = packet_len(d->posted, lead, d->payload, p) +
 			     (tx ? 0 : (uint64_t)(int32_t)d->rx_room);
-	uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
-	uint64_t head_rest = r->post.word + packed_rest(NET_HDR_LEN, slot, VRING_DESC_F_NEXT);
+	const uint64_t rest = r->post.word + packed_rest(len, slot, tx ? 0 : VRING_DESC_F_WRITE);
+	const uint64_t head_rest = r->post.word + packed_rest(NET_HDR_LEN, slot, VRING_DESC_F_NEXT);
 	const uint64_t step = packed_rest(p.payload ? 0 : 1, descs, 0), head = d->vq.hdr_addr;
 	struct vring_packed_desc *desc = r->desc + slot;
 	uint64_t *cookie = d->cookie + packed_cookie_at(slot, descs);
-	const uint32_t per = 4 / descs;
+	const uint32_t per = 4 / descs, skip = first ? per : 0;
 	const uint64_t *from;
 	uint64_t sum = 0;
 	uint32_t behind;
@@ -189,21 +189,21 @@ ALWAYS_INLINE uint32_t drv_add_lines(struct drv *d, uint32_t n, bool first, bool
 	d->top -= n;
 	if (tx && p.payload)
 		packets_write(d->mem + lead, d->top, n, d->payload, d->posted);
-	from = d->top;
-	behind = n;
-	if (first) {
-		sum = packed_post_first(desc, from, cookie, descs, head, head_rest, rest, step);
-		desc += 4;
-		from += per;
-		cookie += per;
-		head_rest += packed_rest(0, 4, 0);
-		rest += per * step;
-		behind -= per;
-	}
+	from = d->top + skip;
+	behind = n - skip;
 	if (behind && descs == 1)
-		sum += vec_post_packed(desc, from, cookie, behind, rest, step);
+		sum = vec_post_packed(desc + skip * descs, from, cookie + skip, behind,
+				      rest + skip * step, step);
 	else if (behind)
-		sum += vec_post_chains(desc, from, cookie, behind, head, head_rest, rest, step);
+		sum = vec_post_chains(desc + skip * descs, from, cookie + skip, behind, head,
+				      head_rest + packed_rest(0, skip * descs, 0),
+				      rest + skip * step, step);
+	/*
+	 * Last, next to the flags that publish it: a device that polls there takes the line as often as it looks, and
+	 * each store to it would have to fetch it back.
+	 */
+	if (first)
+		sum += packed_post_first(desc, d->top, cookie, descs, head, head_rest, rest, step);
 	if (!p.full && !p.payload)
 		d->offered.s1 += sum;
 	for (uint32_t i = 0; p.full && i < n; i++)
@@ -241,6 +241,21 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const stru
 	packed_publish(&d->packed.desc[at.slot].flags, flags);
 }
 
+/*
+ * Asks for the right to write the lines of the next n descriptors, up to the ring's end, but the first, which the device
+ * may be polling. In order the driver has read none of them but the first of a batch, so the device has them all, and stores,
+ * which leave in order, would fetch one after the other. Where each buffer is used by itself the driver has just read them.
+ */
+ALWAYS_INLINE void packed_ask(const struct packed_drv *r, uint32_t n)
+{
+	const uint32_t slot = r->post.slot, end = slot + n < r->size ? slot + n : r->size;
+
+	const struct vring_packed_desc *line = r->desc + (slot | 3) + 1;
+
+	for (; line < r->desc + end; line += 4)
+		shm_prefetchw(line);
+}
+
 /* Post n > 0 packets of the pool; publish once, or each. */
 ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 			   const struct loop_policy p)
@@ -250,6 +265,8 @@ ALWAYS_INLINE void drv_add(struct drv *d, uint32_t n, bool tx, const struct ring
 
 	if (writes_headers(d, tx, p) && !place_is_slot(p.header))
 		headers_to_buffers(d, n, d->vq.header_write == HEADER_IF_CHANGED, p);
+	if (o.used == USED_BATCH)
+		packed_ask(&d->packed, n * chain_len(tx, p));
 	if (o.vec == VEC_BLOCKS) {
 		drv_add_blocks(d, n, tx, o, p);
 		return;
