@@ -102,11 +102,11 @@ Test(peer_cost, a_packet_takes_no_more_instructions_than_it_did, .timeout = HANG
 		bool tx, recorded;
 		unsigned most;
 	} cases[] = {
-		{SPLIT, true, false, 203},	   {SPLIT, false, false, 218},
-		{PACKED, true, false, 227},	   {PACKED, false, false, 242},
-		{SPLIT, true, true, 240},	   {SPLIT, false, true, 252},
-		{PACKED, true, true, 260},	   {PACKED, false, true, 277},
-		{SPLIT | ORDER, true, false, 197}, {PACKED | ORDER, true, false, 208},
+		{SPLIT, true, false, 121},	   {SPLIT, false, false, 121},
+		{PACKED, true, false, 114},	   {PACKED, false, false, 114},
+		{SPLIT, true, true, 171},	   {SPLIT, false, true, 171},
+		{PACKED, true, true, 164},	   {PACKED, false, true, 163},
+		{SPLIT | ORDER, true, false, 112}, {PACKED | ORDER, true, false, 99},
 	};
 	TEMP_DIR(dir);
 

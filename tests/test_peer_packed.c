@@ -178,7 +178,6 @@ Test(peer_packed, a_receive_buffer_says_that_it_was_written)
 	FRONT(f);
 	struct driver d = {.wrap = true};
 
-	f->device.queue[TX].size = RING; /* of post_packed() */
 	front_start(f, RX, PACKED | MERGE);
 	for (unsigned i = 0; i < 3; i++)
 		post_packed(f, &d, DATA + 64 * i, 40, WRITE, i);
@@ -230,7 +229,6 @@ Test(peer_packed, an_in_order_driver_that_receives_gets_a_used_descriptor_a_buff
 	FRONT(f);
 	struct driver d = {.wrap = true};
 
-	f->device.queue[TX].size = RING; /* of post_packed() */
 	front_start(f, RX, PACKED | ORDER);
 	for (unsigned i = 0; i < 3; i++)
 		post_packed(f, &d, DATA + 256 * i, 256, WRITE, i);
@@ -334,4 +332,50 @@ Test(peer_packed, a_recorded_batch_ends_where_it_is_published)
 	cr_assert_eq(r.head.batches, 3 * RING);
 	for (unsigned i = 0; i < r.head.records; i++)
 		cr_assert_eq(r.records[i].buffer.flags & REC_FIRST, i % 2 ? 0 : REC_FIRST, "%u", i);
+}
+
+/* As of a split ring: peer_ring/what_comes_later_waits_until_what_was_given_is_published. */
+Test(peer_packed, what_comes_later_waits_until_what_was_given_is_published)
+{
+	FRONT(f);
+	struct peer_queue *q = &f->device.queue[TX];
+	struct driver d = {.wrap = true};
+	struct chain *chain;
+
+	front_start(f, TX, PACKED);
+	post_packed(f, &d, DATA, 76, 0, 0);
+	peer_queue_take(q);
+	post_packed(f, &d, DATA, 76, 0, 1);
+	cr_assert_not_null(chain = peer_queue_take(q), "nothing was given");
+	peer_queue_give(q, chain, 0);
+	post_packed(f, &d, DATA, 76, 0, 2);
+	cr_assert_null(peer_queue_take(q));
+	peer_queue_publish(q);
+	cr_assert_not_null(peer_queue_take(q));
+}
+
+/* Of one frame both: the place behind the first one is the second one's. */
+Test(peer_packed, a_recording_says_where_the_buffer_behind_an_id_outside_the_ring_is)
+{
+	const struct rec_head head = {.ring = REC_PACKED, .ring_size = RING, .clock = REC_NS};
+	freed_by(rec_free) struct recording r = {0};
+	struct driver d = {.wrap = true};
+	char path[512];
+
+	TEMP_DIR(dir);
+	FRONT(f);
+	struct peer_queue *q = &f->device.queue[RX];
+
+	snprintf(path, sizeof(path), "%s/r.rec", dir);
+	front_start(f, RX, PACKED | MERGE);
+	must(rec_create, &q->recorder, path, &head);
+	post_packed(f, &d, DATA, 40, WRITE, RING);
+	post_packed(f, &d, DATA + 64, 40, WRITE, 1);
+	cr_assert_eq(front_source(f, 60), 2);
+	must(rec_finish, q->recorder);
+	q->recorder = NULL;
+	must(rec_read, &r, path);
+	assert_have(&r.head, records == 2, buffers == 1, lost == 1);
+	cr_assert_eq(r.records[0].lost.slot, 1);
+	cr_assert_eq(r.records[1].buffer.head, 1);
 }

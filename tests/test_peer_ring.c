@@ -303,13 +303,85 @@ Test(peer_ring, a_frame_that_is_not_merged_needs_a_buffer_that_is_large_enough)
 	assert_have(&f->device.queue[RX].stats, packets == 1, errors[CHAIN_SHORT] == 1);
 }
 
-/* Both queues of one device, which needs two rings: those of the second begin in the middle. */
-#define SECOND (BYTES / 2)
-Test(peer_ring, what_is_transmitted_is_received_and_waits_for_a_buffer)
+/* Buffers as they should be, which are returned as a run, with others between them, over the end of the ring. */
+Test(peer_ring, what_is_not_one_good_descriptor_keeps_its_place_among_those_that_are)
+{
+	static const struct {
+		struct vring_desc of;
+		uint32_t used;
+	} buffers[] = {
+		{{GUEST + DATA, 80, WRITE, 0}, 72},
+		{{GUEST + DATA + 0x100, 72, WRITE, 0}, 72},
+		{{GUEST + DATA + 0x200, 71, WRITE, 0}, 0},
+		{{GUEST + DATA + 0x300, 72, WRITE, 0}, 72},
+		{{GUEST + DATA + 0x400, 20, WRITE | NEXT, 15}, 72},
+		{{GUEST + DATA + 0x500, 72, 0, 0}, 0},
+		{{GUEST + DATA + 0x600, 99, WRITE, 0}, 72},
+		{{GUEST + BYTES - 71, 72, WRITE, 0}, 0},
+		{{GUEST + BYTES - 72, 72, WRITE, 0}, 72},
+		{{GUEST + DATA + 0x700, 0, WRITE, 0}, 0},
+		{{GUEST + DATA + 0x800, 72, WRITE, 0}, 72},
+	};
+	const unsigned n = ARRAY_SIZE(buffers);
+	FRONT(f);
+	const struct queue_stats *s = &f->device.queue[RX].stats;
+
+	front_start(f, RX, SPLIT);
+	memset(f->packet.bytes, 0x5a, sizeof(f->packet.bytes));
+	for (unsigned i = 0; i < n; i++)
+		f->desc[i] = buffers[i].of;
+	set_desc(&f->desc[15], DATA + 0x480, 52, WRITE, 0);
+	for (unsigned lap = 0; lap < 5; lap++) {
+		memset(f->memory + DATA, 0, BYTES - DATA);
+		for (uint16_t i = 0; i < n; i++)
+			post(f, i);
+		cr_assert_eq(front_source(f, 60), n);
+		for (unsigned i = 0; i < n; i++) {
+			const unsigned slot = (n * lap + i) % RING, last = buffers[i].used - 1;
+			const unsigned char *at = f->memory + (buffers[i].of.addr - GUEST);
+
+			cr_assert_eq(f->used->ring[slot].id, i);
+			cr_assert_eq(f->used->ring[slot].len, buffers[i].used, "%u", i);
+			if (i == 4)
+				at = f->memory + DATA + 0x480 - 20;
+			if (buffers[i].used)
+				cr_assert(at[last] == 0x5a && (i == 8 || !at[last + 1]), "%u", i);
+		}
+	}
+	/* each of the slots was seen at least three times, and held another head each time */
+	assert_have(s, buffers == 55, packets == 35, bytes == 35ull * 60, batches == 5,
+		    longest == 11, shape[0] == 30, shape[1] == 5, errors[CHAIN_OK] == 35,
+		    errors[CHAIN_SHORT] == 10, errors[CHAIN_DIRECTION] == 5,
+		    errors[CHAIN_OUTSIDE] == 5, compared == 55 - RING, same == 0);
+	cr_assert_null(f->device.queue[RX].broken);
+}
+
+/* Else a device whose driver is as fast as it would return nothing. */
+Test(peer_ring, what_comes_later_waits_until_what_was_given_is_published)
 {
 	FRONT(f);
-	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
-	const struct net_format format = {12, false};
+	struct peer_queue *q = &f->device.queue[TX];
+	struct chain *chain;
+
+	front_start(f, TX, SPLIT);
+	for (uint16_t i = 0; i < 3; i++)
+		set_desc(&f->desc[i], DATA, 76, 0, 0);
+	post(f, 0);
+	chain = peer_queue_take(q);
+	post(f, 1);
+	cr_assert_not_null(chain = peer_queue_take(q), "nothing was given");
+	peer_queue_give(q, chain, 0);
+	post(f, 2);
+	cr_assert_null(peer_queue_take(q));
+	peer_queue_publish(q);
+	cr_assert_not_null(peer_queue_take(q));
+}
+
+/* Both queues of one device, which needs two rings: those of the second begin in the middle. */
+#define SECOND (BYTES / 2)
+
+static void start_both(struct front *f, uint64_t features)
+{
 	const struct vhost_message more[] = {
 		MESSAGE(SET_VRING_NUM, 8, .state = {TX, RING}),
 		MESSAGE(SET_VRING_ADDR, 40,
@@ -317,13 +389,87 @@ Test(peer_ring, what_is_transmitted_is_received_and_waits_for_a_buffer)
 				 0}),
 		MESSAGE(SET_VRING_KICK, 8, .u64 = TX | VHOST_NO_FD),
 	};
+
+	front_start(f, RX, features);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		must(front_tell, f, &more[i], 0);
+}
+
+/* Frame i has i bytes more than the header and 40, each of them i; buffer 3 has no room for its one. */
+Test(peer_ring, frames_of_any_length_go_over_in_one_turn)
+{
+	FRONT(f);
+	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
+	const struct net_format format = {12, false};
 	struct vring_desc *desc = (void *)(f->memory + SECOND);
 	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
 	struct vring_used *used = (void *)(f->memory + SECOND + USED);
 
-	front_start(f, RX, SPLIT);
-	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
-		must(front_tell, f, &more[i], 0);
+	start_both(f, SPLIT);
+	for (uint16_t i = 0; i < 8; i++) {
+		memset(f->memory + SECOND + DATA + 128u * i, i, 128);
+		set_desc(&desc[i], SECOND + DATA + 128u * i, i == 5 ? 12 : 52u + i, 0, 0);
+		set_desc(&f->desc[i], DATA + 128u * i, i == 3 ? 54 : 100, WRITE, 0);
+		avail->ring[i] = i;
+		post(f, i);
+	}
+	avail->idx = 8;
+	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
+	cr_assert_eq(used->idx, 8);
+	cr_assert_eq(f->used->idx, 7, "frame 5 is none");
+	for (unsigned i = 0; i < 7; i++) {
+		const unsigned frame = i < 5 ? i : i + 1;
+		const unsigned char *at = f->memory + DATA + 128 * i;
+
+		cr_assert_eq(f->used->ring[i].id, i);
+		cr_assert_eq(f->used->ring[i].len, i == 3 ? 0 : 52 + frame, "%u", i);
+		for (unsigned j = 0; j < 52 + frame; j++)
+			cr_assert_eq(at[j],
+				     i == 3 || (j < 12 && j != 10) ? 0
+				     : j == 10			   ? 1
+								   : frame,
+				     "%u %u", i, j);
+	}
+	assert_have(&tx->stats, packets == 7, dropped == 1, errors[CHAIN_SHORT] == 1);
+	assert_have(&rx->stats, packets == 6, bytes == 6 * 40 + 0 + 1 + 2 + 4 + 6 + 7,
+		    errors[CHAIN_SHORT] == 1);
+}
+
+/* All buffers have no room for the first frame: it is dropped, and the second one gets one of the same. */
+Test(peer_ring, buffers_that_are_too_few_for_one_frame_are_there_for_the_next)
+{
+	FRONT(f);
+	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
+	const struct net_format format = {12, true};
+	struct vring_desc *desc = (void *)(f->memory + SECOND);
+	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
+
+	start_both(f, SPLIT | MERGE);
+	for (uint16_t i = 0; i < 2; i++) {
+		set_desc(&f->desc[i], DATA + 64u * i, 40, WRITE, 0);
+		post(f, i);
+		set_desc(&desc[i], SECOND + DATA, i ? 30 : 112, 0, 0);
+		avail->ring[i] = i;
+	}
+	avail->idx = 2;
+	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
+	cr_assert_null(rx->broken);
+	cr_assert_eq(f->used->idx, 1);
+	cr_assert_eq(f->used->ring[0].len, 30);
+	assert_have(&tx->stats, packets == 2, dropped == 1);
+	assert_have(&rx->stats, packets == 1, buffers == 1);
+}
+
+Test(peer_ring, what_is_transmitted_is_received_and_waits_for_a_buffer)
+{
+	FRONT(f);
+	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
+	const struct net_format format = {12, false};
+	struct vring_desc *desc = (void *)(f->memory + SECOND);
+	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
+	struct vring_used *used = (void *)(f->memory + SECOND + USED);
+
+	start_both(f, SPLIT);
 	set_desc(&f->desc[5], DATA, 100, WRITE, 0);
 	set_desc(&desc[3], SECOND + DATA, 92, 0, 0);
 	memset(f->memory + SECOND + DATA, 0x77, 92);

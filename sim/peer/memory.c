@@ -108,9 +108,7 @@ void *peer_memory_find(struct peer_memory *m, uint64_t address, uint64_t len)
 
 		if (!peer_region_holds(r->guest, r->size, address, len))
 			continue;
-		m->last.guest = r->guest;
-		m->last.size = r->size;
-		m->last.base = m->base[i];
+		m->last = (struct peer_window){r->guest, r->size, m->base[i]};
 		return m->base[i] + (address - r->guest);
 	}
 	return NULL;

@@ -24,15 +24,18 @@ struct peer_region {
 	uint64_t guest, size, user, offset;
 };
 
+/* Addresses of the guest that follow each other, and where they are here. */
+struct peer_window {
+	uint64_t guest, size;
+	unsigned char *base;
+};
+
 struct peer_memory {
 	unsigned n;
 	struct peer_region region[PEER_REGIONS];
 	unsigned char *base[PEER_REGIONS]; /* where the region's first byte is here */
-	/* The region in which the last address of the guest was; of no bytes: none. */
-	struct {
-		uint64_t guest, size;
-		unsigned char *base;
-	} last;
+	struct peer_window
+		last; /* the region in which the last address of the guest was; of no bytes: none */
 	struct {
 		void *at;
 		size_t size; /* whole pages of its file */
@@ -61,7 +64,7 @@ static inline bool peer_region_holds(uint64_t start, uint64_t size, uint64_t add
 	return address - start < size && len <= size - (address - start);
 }
 
-/** peer_memory_find - as peer_memory_guest(), in any region. */
+/** peer_memory_find - as peer_memory_guest(), in any region: that is @m->last then. */
 void *peer_memory_find(struct peer_memory *m, uint64_t address, uint64_t len);
 
 /**

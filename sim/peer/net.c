@@ -64,11 +64,16 @@ static inline struct chain *take_frame(struct peer_queue *tx, const struct net_f
 	return chain;
 }
 
+static inline void count_frames(struct peer_queue *q, unsigned n, uint64_t bytes)
+{
+	q->stats.packets += n;
+	q->stats.bytes += bytes;
+}
+
 static void give_frame(struct peer_queue *tx, const struct chain *chain,
 		       const struct net_packet *packet)
 {
-	tx->stats.packets++;
-	tx->stats.bytes += packet->len;
+	count_frames(tx, 1, packet->len);
 	peer_queue_give(tx, chain, 0);
 }
 
@@ -148,6 +153,13 @@ APART enum put put_merged(struct peer_queue *rx, const struct chain *first,
 	return bad ? PUT_REFUSED : PUT_DONE;
 }
 
+/* No offloads; num_buffers, where there is one, is 1 unless they are merged. */
+static inline void put_header(const struct net_format *format, struct net_packet *packet)
+{
+	memset(packet->bytes, 0, NET_HEADER_MAX);
+	packet->bytes[COUNT_AT] = format->header == NET_HEADER_MAX;
+}
+
 /* The driver receives @packet. */
 static inline enum put put_packet(struct peer_queue *rx, const struct net_format *format,
 				  struct net_packet *packet)
@@ -161,9 +173,7 @@ static inline enum put put_packet(struct peer_queue *rx, const struct net_format
 		return PUT_NO_BUFFER;
 	if (chain->error)
 		return refuse(rx, chain);
-	/* No offloads; num_buffers, where there is one, is 1 unless they are merged. */
-	memset(packet->bytes, 0, NET_HEADER_MAX);
-	packet->bytes[COUNT_AT] = format->header == NET_HEADER_MAX;
+	put_header(format, packet);
 	if (chain->bytes >= len) {
 		if (chain->n == 1)
 			memcpy(chain->piece->at, from, len);
@@ -176,11 +186,47 @@ static inline enum put put_packet(struct peer_queue *rx, const struct net_format
 		chain->error = CHAIN_SHORT;
 		return refuse(rx, chain);
 	}
-	if (put == PUT_DONE) {
-		rx->stats.packets++;
-		rx->stats.bytes += packet->len;
-	}
+	if (put == PUT_DONE)
+		count_frames(rx, 1, packet->len);
 	return put;
+}
+
+/* Bytes written, of each buffer. */
+static const uint32_t nothing[PEER_BURST];
+
+/* What is ready, but no more than is published at once. */
+static inline const struct peer_ready *run_end(const struct peer_queue *q)
+{
+	const struct peer_ready *const most = q->ready_at + (PEER_BURST - q->given);
+
+	return most < q->ready_end ? most : q->ready_end;
+}
+
+/* Is it plain, and has a frame of 1 to NET_FRAME_MAX bytes behind its header? Fewer bytes are a larger number. */
+static inline bool has_frame(const struct peer_ready *r, uint32_t header)
+{
+	return r->len - header - 1 < NET_FRAME_MAX;
+}
+
+/* Frames of plain buffers. Returns how many: 0 if the next one is no such buffer, or not good. */
+static unsigned sink_run(struct peer_queue *tx, const struct net_format *format,
+			 struct net_packet *packet)
+{
+	const struct peer_ready *r = tx->ready_at, *const end = run_end(tx);
+	const uint32_t header = format->header;
+	uint64_t bytes = 0;
+	unsigned n;
+
+	for (; r < end && has_frame(r, header); r++) {
+		memcpy(packet->bytes + NET_HEADER_MAX, r->at + header, r->len - header);
+		bytes += r->len;
+	}
+	n = (unsigned)(r - tx->ready_at);
+	if (n) {
+		count_frames(tx, n, bytes - (uint64_t)n * header);
+		peer_queue_give_plain(tx, n, nothing);
+	}
+	return n;
 }
 
 bool net_sink(struct peer_queue *tx, const struct net_format *format, struct net_packet *packet)
@@ -188,24 +234,95 @@ bool net_sink(struct peer_queue *tx, const struct net_format *format, struct net
 	const struct chain *chain;
 	bool any;
 
-	while ((chain = take_frame(tx, format, packet)))
+	while (tx->given < PEER_BURST && peer_queue_look(tx)) {
+		if (sink_run(tx, format, packet))
+			continue;
+		chain = take_frame(tx, format, packet);
+		if (!chain)
+			break;
 		give_frame(tx, chain, packet);
+	}
 	any = tx->given;
 	peer_queue_publish(tx);
 	return any;
 }
 
+/* The driver receives @packet in plain buffers that have room for it. Returns how many, as sink_run(). */
+static unsigned source_run(struct peer_queue *rx, const struct net_format *format,
+			   struct net_packet *packet)
+{
+	const struct peer_ready *r = rx->ready_at, *const end = run_end(rx);
+	const unsigned char *const from = packet->bytes + NET_HEADER_MAX - format->header;
+	const uint32_t len = format->header + packet->len;
+	uint32_t wrote[PEER_BURST];
+	unsigned n = 0;
+
+	put_header(format, packet);
+	for (; r < end && r->len >= len; r++) {
+		memcpy(r->at, from, len);
+		wrote[n++] = len;
+	}
+	if (n) {
+		count_frames(rx, n, (uint64_t)n * packet->len);
+		peer_queue_give_plain(rx, n, wrote);
+	}
+	return n;
+}
+
 bool net_source(struct peer_queue *rx, const struct net_format *format, struct net_packet *packet)
 {
-	enum put put;
 	bool any;
 
-	do
+	while (rx->given < PEER_BURST && peer_queue_look(rx)) {
+		enum put put;
+
+		if (source_run(rx, format, packet))
+			continue;
 		put = put_packet(rx, format, packet);
-	while (rx->given < PEER_BURST && (put == PUT_DONE || put == PUT_REFUSED));
+		if (put != PUT_DONE && put != PUT_REFUSED)
+			break;
+	}
 	any = rx->given;
 	peer_queue_publish(rx);
 	return any;
+}
+
+/*
+ * Frames of plain buffers to plain ones that have room for them. Returns how many; 0: the next one needs another way; or
+ * -1: the next one is good, and must wait for a buffer.
+ */
+static int forward_run(struct peer_queue *tx, const struct net_format *from, struct peer_queue *rx,
+		       const struct net_format *to, struct net_packet *packet)
+{
+	const struct peer_ready *t = tx->ready_at, *const end = run_end(tx), *r;
+	unsigned char *const frame = packet->bytes + NET_HEADER_MAX;
+	uint32_t wrote[PEER_BURST];
+	uint64_t bytes = 0;
+	unsigned n = 0;
+
+	if (t == end || !has_frame(t, from->header) || !peer_queue_runs(rx))
+		return 0;
+	if (!peer_queue_look(rx))
+		return peer_queue_runs(rx) ? -1 : 0;
+	put_header(to, packet);
+	for (r = rx->ready_at; t < end && r < rx->ready_end && has_frame(t, from->header); t++) {
+		const uint32_t len = t->len - from->header, all = to->header + len;
+
+		if (r->len < all)
+			break;
+		memcpy(frame, t->at + from->header, len);
+		memcpy(r->at, frame - to->header, all);
+		wrote[n++] = all;
+		bytes += len;
+		r++;
+	}
+	if (n) {
+		count_frames(tx, n, bytes);
+		count_frames(rx, n, bytes);
+		peer_queue_give_plain(tx, n, nothing);
+		peer_queue_give_plain(rx, n, wrote);
+	}
+	return (int)n;
 }
 
 bool net_forward(struct peer_queue *tx, const struct net_format *from, struct peer_queue *rx,
@@ -214,7 +331,18 @@ bool net_forward(struct peer_queue *tx, const struct net_format *from, struct pe
 	const struct chain *chain;
 	bool any;
 
-	while ((chain = take_frame(tx, from, packet))) {
+	while (tx->given < PEER_BURST && peer_queue_look(tx)) {
+		const int n = forward_run(tx, from, rx, to, packet);
+
+		if (n > 0)
+			continue;
+		if (n < 0) {
+			peer_queue_untake(tx, tx->next);
+			break;
+		}
+		chain = take_frame(tx, from, packet);
+		if (!chain)
+			break;
 		if (!peer_queue_runs(rx)) {
 			tx->stats.dropped++;
 		} else {

@@ -23,63 +23,84 @@ typedef uint16_t __attribute__((may_alias)) event_index;
 
 /* ---- what is returned ---- */
 
-/* What a shadow of the available ring would have spared: the head of the lap before, in its slot. */
-static inline void compare_lap(struct peer_queue *q, uint16_t position, uint16_t id, uint16_t slots)
+/* Of a slot that was seen: its lap, and what it held. */
+static inline uint64_t seen_in(uint64_t lap, uint16_t id)
 {
-	const unsigned slot = position & q->slots;
+	return lap << 16 | id;
+}
 
-	if (q->before[slot].lap == q->lap - 1) {
-		q->stats.compared++;
-		q->stats.same += q->before[slot].id == id;
+/*
+ * What a shadow of the available ring would have spared: the heads of the lap before, in the slots of @n buffers from
+ * @position on, of @slots each; not behind the end of the ring.
+ */
+ALWAYS_INLINE void compare_lap(struct peer_queue *q, uint16_t position,
+			       const struct peer_ready *run, unsigned n, uint16_t slots)
+{
+	const uint64_t last = seen_in(q->lap - 1, 0), now = seen_in(q->lap, 0);
+	const unsigned slot = position & q->slots;
+	uint64_t *const before = &q->before[slot];
+	uint64_t compared = n, same = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		/* the same: 0; another one of the lap before: what differs of it */
+		const uint64_t differs = (before[i] ^ run[i].id) - last;
+
+		same += differs < 1;
+		if (differs > UINT16_MAX)
+			compared--;
+		before[i] = now | run[i].id;
 	}
-	q->before[slot].lap = q->lap;
-	q->before[slot].id = id;
-	if (slot + slots >= q->size)
+	q->stats.compared += compared;
+	q->stats.same += same;
+	if (slot + (n - 1) + slots >= q->size)
 		q->lap++;
 }
 
-static inline void put_split(struct peer_queue *q, uint16_t position, uint16_t id, uint32_t len)
+ALWAYS_INLINE void put_split(struct peer_queue *q, uint16_t position, const struct peer_ready *run,
+			     unsigned n, const uint32_t *len)
 {
-	struct vring_used_elem *e = &q->used->ring[position & q->slots];
+	struct vring_used_elem *const e = &q->used->ring[position & q->slots];
 
-	WRITE_ONCE(e->id, id);
-	WRITE_ONCE(e->len, len);
-}
-
-/* The flags of the first one of a batch wait for peer_queue_publish(): the driver sees a whole batch. */
-static inline void put_packed(struct peer_queue *q, uint16_t position, uint16_t id, uint32_t len)
-{
-	struct vring_packed_desc *d = &q->packed_desc[position & q->slots];
-	const bool wrap = position >> VRING_PACKED_EVENT_F_WRAP_CTR;
-	const uint16_t flags =
-		(uint16_t)((len ? VRING_DESC_F_WRITE : 0) | (wrap ? PEER_AVAIL | PEER_USED : 0));
-
-	WRITE_ONCE(d->id, id);
-	WRITE_ONCE(d->len, len);
-	if (position != q->published) {
-		/* [B] release. Orders id and length before the flags, for the acquire of the foreign driver. */
-		__atomic_store_n(&d->flags, flags, __ATOMIC_RELEASE);
-		return;
+	for (unsigned i = 0; i < n; i++) {
+		WRITE_ONCE(e[i].id, run[i].id);
+		WRITE_ONCE(e[i].len, len[i]);
 	}
-	q->first_flags = flags;
 }
 
-static inline void put_used(struct peer_queue *q, bool packed, uint16_t position, uint16_t id,
-			    uint32_t len)
+ALWAYS_INLINE void put_packed(struct peer_queue *q, uint16_t position, const struct peer_ready *run,
+			      unsigned n, const uint32_t *len)
 {
-	if (packed)
-		put_packed(q, position, id, len);
+	struct vring_packed_desc *const d = &q->packed_desc[position & q->slots];
+	const unsigned none =
+		position >> VRING_PACKED_EVENT_F_WRAP_CTR ? PEER_AVAIL | PEER_USED : 0;
+	const unsigned some = none | VRING_DESC_F_WRITE;
+	unsigned i = 0;
+
+	if (position == q->published) {
+		/* The flags of the first one of a batch wait for peer_queue_publish(): the driver sees a whole batch. */
+		q->first_flags = (uint16_t)(*len ? some : none);
+		WRITE_ONCE(d->id, run->id);
+		WRITE_ONCE(d->len, *len);
+		i++;
+	}
+	for (; i < n; i++) {
+		const uint32_t bytes = len[i];
+
+		WRITE_ONCE(d[i].id, run[i].id);
+		WRITE_ONCE(d[i].len, bytes);
+		/* [B] release. Orders id and length before the flags, for the acquire of the foreign driver. */
+		__atomic_store_n(&d[i].flags, (uint16_t)(bytes ? some : none), __ATOMIC_RELEASE);
+	}
+}
+
+/* @n of them, from @position on, as @run has their ids; not behind the end of the ring. @len: of each. */
+ALWAYS_INLINE void put_used(struct peer_queue *q, uint16_t position, const struct peer_ready *run,
+			    unsigned n, const uint32_t *len)
+{
+	if (q->packed)
+		put_packed(q, position, run, n, len);
 	else
-		put_split(q, position, id, len);
-}
-
-static inline void give_back(struct peer_queue *q, bool packed, uint16_t id, uint16_t slots,
-			     uint32_t len)
-{
-	if (!q->one_used)
-		put_used(q, packed, q->done, id, len);
-	q->held[q->given++] = id;
-	q->done = peer_position_behind(packed, q->size, q->done, slots);
+		put_split(q, position, run, n, len);
 }
 
 static void forget_run(struct peer_queue *q)
@@ -114,22 +135,39 @@ static struct rec_seen seen_of(const struct peer_queue *q, const struct chain *c
 	};
 }
 
+/* Of a packed ring an id that is no slot is legal, and has no place in a recording. */
+static void record_outside(struct peer_queue *q, uint16_t position, unsigned slots, bool first)
+{
+	const uint16_t next = peer_position_behind(true, q->size, position, slots);
+
+	end_run(q);
+	if (first)
+		rec_batch(q->recorder, q->looked_ns);
+	rec_missed(q->recorder, 1, next & (EVENT_WRAP - 1));
+}
+
 static void record(struct peer_queue *q, const struct chain *chain)
 {
 	const struct rec_seen seen = seen_of(q, chain);
 
+	if (chain->id >= q->size) {
+		record_outside(q, chain->at, chain->slots, chain->first);
+		return;
+	}
 	end_run(q);
 	if (chain->first)
 		rec_batch(q->recorder, q->looked_ns);
-	if (chain->id < q->size)
-		rec_put(q->recorder, &seen);
-	else /* legal in a packed ring, and no place of a recording */
-		rec_missed(q->recorder, 1, q->next & (EVENT_WRAP - 1));
+	rec_put(q->recorder, &seen);
 }
 
 void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
-	give_back(q, q->packed, chain->id, chain->slots, len);
+	const struct peer_ready one = {.id = chain->id};
+
+	if (!q->one_used)
+		put_used(q, q->done, &one, 1, &len);
+	q->held[q->given++] = chain->id;
+	q->done = peer_position_behind(q->packed, q->size, q->done, chain->slots);
 	if (q->inflight.at && !inflight_return(&q->inflight, q->packed ? chain->entry : chain->id))
 		peer_queue_latch(q, PEER_BAD_REGION);
 }
@@ -142,7 +180,8 @@ void peer_queue_note(struct peer_queue *q, const struct chain *chain)
 	if (q->recorder && !chain->again)
 		record(q, chain);
 	if (!chain->again)
-		compare_lap(q, chain->at, chain->id, chain->slots);
+		compare_lap(q, chain->at, &(const struct peer_ready){.id = chain->id}, 1,
+			    chain->slots);
 	q->stats.errors[chain->error]++;
 	if (chain->error)
 		return;
@@ -150,67 +189,77 @@ void peer_queue_note(struct peer_queue *q, const struct chain *chain)
 	q->stats.shape[chain->n < CHAIN_SHAPES ? chain->n - 1 : CHAIN_SHAPES - 1]++;
 }
 
-/* As a look at the ring found it, and nothing is wrong: one descriptor, one piece. */
-static inline bool is_plain(const struct peer_queue *q, const struct chain *chain)
-{
-	return chain->piece != q->piece && !chain->error;
-}
-
-/* peer_queue_note() and peer_queue_return() of such a one. */
-static inline void give_plain(struct peer_queue *q, const struct chain *chain, uint32_t len)
-{
-	q->plain_given++;
-	if (q->packed)
-		give_back(q, true, chain->id, 1, len);
-	else
-		give_back(q, false, chain->id, 1, len);
-	compare_lap(q, chain->at, chain->id, 1);
-}
-
-static uint32_t head_behind(const struct peer_queue *q, const struct chain *chain)
-{
-	return chain->id + 1u == q->size ? 0 : chain->id + 1u;
-}
-
-/* A plain buffer that is recorded as one more of the run. */
-static inline bool goes_on(struct peer_queue *q, const struct chain *chain)
-{
-	if (chain->id != q->run.next || chain->bytes != q->run.of.bytes || chain->first)
-		return false;
-	q->run.n++;
-	q->run.next = head_behind(q, chain);
-	return true;
-}
-
-static void begin_run(struct peer_queue *q, const struct chain *chain)
+static void begin_run(struct peer_queue *q, const struct peer_ready *r, bool first)
 {
 	end_run(q);
-	q->run = (struct rec_run){.of = seen_of(q, chain),
+	q->run = (struct rec_run){.of = {.head = r->id,
+					 .descs = 1,
+					 .bytes = r->len,
+					 .reads = q->way == WAY_TRANSMITS,
+					 .writes = q->way == WAY_RECEIVES,
+					 .now = q->looked_ns},
 				  .n = 1,
-				  .next = head_behind(q, chain),
-				  .first = chain->first};
+				  .first = first};
 }
 
-APART void give_any(struct peer_queue *q, const struct chain *chain, uint32_t len)
+/* One more plain buffer of a run, or one that begins another. */
+static void record_plain(struct peer_queue *q, const struct peer_ready *r, uint16_t position)
 {
-	if (is_plain(q, chain)) {
-		if (chain->id < q->size)
-			begin_run(q, chain);
-		else
-			record(q, chain);
-		give_plain(q, chain, len);
+	const bool first = position == q->first_at;
+
+	if (r->id >= q->size) {
+		record_outside(q, position, 1, first);
 		return;
 	}
-	peer_queue_note(q, chain);
-	peer_queue_return(q, chain, len);
+	if (r->id == q->run.next && r->len == q->run.of.bytes && !first)
+		q->run.n++;
+	else
+		begin_run(q, r, first);
+	q->run.next = r->id + 1u == q->size ? 0 : r->id + 1u;
+}
+
+APART void record_plains(struct peer_queue *q, const struct peer_ready *run, uint16_t position,
+			 unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		record_plain(q, &run[i], (uint16_t)(position + i));
+		q->held[q->given + i] = run[i].id;
+	}
+}
+
+/* peer_queue_note() and peer_queue_return() of @n plain buffers, which do not go behind the end of the ring. */
+ALWAYS_INLINE void give_run(struct peer_queue *q, const struct peer_ready *run, uint16_t position,
+			    unsigned n, const uint32_t *len)
+{
+	if (q->recorder)
+		record_plains(q, run, position, n);
+	q->held[q->given + n - 1] = run[n - 1].id;
+	if (!q->one_used)
+		put_used(q, q->done, run, n, len);
+	compare_lap(q, position, run, n, 1);
+	q->given += n;
+	q->plain_given += n;
+	q->done = peer_position_behind(q->packed, q->size, q->done, n);
+}
+
+void peer_queue_give_plain(struct peer_queue *q, unsigned n, const uint32_t *len)
+{
+	give_run(q, q->ready_at, q->next, n, len);
+	q->next = q->done;
+	q->ready_at += n;
 }
 
 void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len)
 {
-	if (is_plain(q, chain) && (!q->recorder || goes_on(q, chain)))
-		give_plain(q, chain, len);
-	else
-		give_any(q, chain, len);
+	if (chain->piece != q->piece && !chain->error) {
+		/* as a look at the ring found it, and nothing is wrong */
+		const struct peer_ready one = {NULL, (uint32_t)chain->bytes, chain->id};
+
+		give_run(q, &one, chain->at, 1, &len);
+		return;
+	}
+	peer_queue_note(q, chain);
+	peer_queue_return(q, chain, len);
 }
 
 /* The counts of peer_queue_note(), of all that give_plain() has returned. */
@@ -266,9 +315,11 @@ static void record_published(struct peer_queue *q, bool called)
 void peer_queue_publish(struct peer_queue *q)
 {
 	const uint64_t one = 1;
+	const uint32_t none = 0;
 	bool called;
 
 	q->ready_at = q->ready_end;
+	q->batch++;
 	if (!q->given) {
 		q->stats.empty++;
 		return;
@@ -277,7 +328,8 @@ void peer_queue_publish(struct peer_queue *q)
 		inflight_publish(&q->inflight, q->done, false);
 	count_plain(q);
 	if (q->one_used)
-		put_used(q, q->packed, q->published, q->held[q->given - 1], 0);
+		put_used(q, q->published, &(const struct peer_ready){.id = q->held[q->given - 1]},
+			 1, &none);
 	/* [B] release. Orders the elements before the index, or the flags, for the acquire of the foreign driver. */
 	if (q->packed)
 		__atomic_store_n(&q->packed_desc[q->published & q->slots].flags, q->first_flags,
@@ -298,7 +350,6 @@ void peer_queue_publish(struct peer_queue *q)
 	if (q->recorder)
 		record_published(q, called);
 	q->published = q->done;
-	q->batch++;
 	q->stats.batches++;
 	if (q->given > q->stats.longest)
 		q->stats.longest = q->given;

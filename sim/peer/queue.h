@@ -83,16 +83,16 @@ struct chain {
 	enum chain_error error : 8;
 };
 
-/* A buffer that is available. Of one descriptor, as it should be, it can be taken as it is; else it has no piece yet. */
+/*
+ * A buffer that a look at the ring found. A plain one is of one descriptor that is as it should be: @at and @len are its
+ * bytes. Of any other one @len is 0 and @at means nothing: its descriptors are read when it is taken.
+ */
 struct peer_ready {
-	struct chain chain;
-	union {
-		struct chain_piece piece;
-		struct peer_desc desc; /* its first */
-	};
+	unsigned char *at;
+	uint32_t len;
+	uint16_t id; /* split: its head */
 };
-_Static_assert(sizeof(struct peer_ready) == CACHE_LINE,
-	       "one is found by a shift, and has no more bytes than a line");
+_Static_assert(sizeof(struct peer_ready) == 16, "one is found by a shift, and four are in a line");
 
 /* What a chain of one piece, of two, ... of more than these counts for. */
 #define CHAIN_SHAPES 4
@@ -146,25 +146,25 @@ struct peer_queue {
 	uint16_t done; /* to be returned; all that was taken is, before anything is published */
 	uint16_t seen; /* split: the last available index that was read */
 	uint16_t published;   /* @done, when the driver was notified, or not, the last time */
-	uint16_t given;	      /* buffers returned, not published */
-	uint16_t plain_given; /* of these, what no count has yet but this one */
+	unsigned given;	      /* buffers returned, not published */
+	unsigned plain_given; /* of these, what no count has yet but this one */
 	uint16_t slots;	      /* a position and this is a slot */
 	uint16_t
 		plain; /* NEXT, INDIRECT and WRITE of a descriptor that may be a buffer's only one; else none has it */
 	uint16_t
 		first_flags; /* packed: of the first of these, at @published, which are stored last */
+	bool ended;	     /* packed: the last look has found where what is available ends */
 	bool dry;	     /* it was found empty since a buffer was taken */
 	bool starved;	     /* a take of this start has found nothing */
 	const char *broken; /* why the queue is latched; NULL: it is not */
-	struct {
-		uint32_t lap;
-		uint16_t id;
-	} * before; /* by slot: what it held when it was seen last */
-	uint32_t lap;
-	uint64_t *taken; /* split, by head: the batch that it was in last */
-	uint64_t batch;
+	uint64_t *before;   /* by slot: the lap in which it was seen last, and the id in 16 bits */
+	uint64_t lap;
+	uint64_t *taken; /* split, by head: the @batch in which it was ready, or taken, last */
+	uint64_t batch;	 /* another one after each peer_queue_publish() */
 	struct inflight inflight;
-	struct chain_piece *piece; /* of the chain walked last; @size of them */
+	struct chain chain;		/* taken last */
+	struct chain_piece plain_piece; /* of it, if it is plain; */
+	struct chain_piece *piece;	/* else, @size of them */
 	/* What a look at the ring found, from @next on; forgotten when something is published, or untaken. */
 	struct peer_ready *ready_at, *ready_end, ready[PEER_BURST];
 	struct queue_stats stats;
@@ -237,7 +237,23 @@ struct chain *peer_queue_take(struct peer_queue *q);
 /** peer_queue_available - packed: is the descriptor in @slot, with the wrap counter @wrap? */
 bool peer_queue_available(const struct peer_queue *q, unsigned slot, unsigned wrap);
 
-/** peer_queue_untake - not of a queue with an inflight region: all that was taken from @position (@q->next at that time) on is available again. */
+/** peer_queue_fill - of peer_queue_look(), when nothing is known. */
+bool peer_queue_fill(struct peer_queue *q);
+
+/**
+ * peer_queue_look - what is available, looking at the ring if nothing is known. Plain buffers can be used as they stand
+ * at @q->ready_at, and be given by peer_queue_give_plain(); any buffer can be taken.
+ * Returns false as peer_queue_take() returns NULL.
+ */
+static inline bool peer_queue_look(struct peer_queue *q)
+{
+	return q->ready_at < q->ready_end || peer_queue_fill(q);
+}
+
+/**
+ * peer_queue_untake - not of a queue with an inflight region: all that was taken from @position (@q->next at that time)
+ * on is available again. What was taken before was given.
+ */
 void peer_queue_untake(struct peer_queue *q, uint16_t position);
 
 /** peer_queue_note - count, and record, what was taken, in the order in which it was, once it will not be untaken. */
@@ -248,6 +264,14 @@ void peer_queue_return(struct peer_queue *q, const struct chain *chain, uint32_t
 
 /** peer_queue_give - both at once; what it counts is in the counts when it is published. */
 void peer_queue_give(struct peer_queue *q, const struct chain *chain, uint32_t len);
+
+/**
+ * peer_queue_give_plain - take and give the first @n at @q->ready_at, at least one, which are plain.
+ * @len: bytes written, of each.
+ *
+ * What was taken before was given.
+ */
+void peer_queue_give_plain(struct peer_queue *q, unsigned n, const uint32_t *len);
 
 /** peer_queue_publish - what was given becomes visible to the driver, which is notified if it asks for it. */
 void peer_queue_publish(struct peer_queue *q);

@@ -46,7 +46,7 @@ int peer_queue_resize(struct peer_queue *q, uint32_t size, struct vrb_err *err)
 	q->taken = calloc(size, sizeof(*q->taken));
 	q->piece = calloc(size, sizeof(*q->piece));
 	q->size = (uint16_t)size;
-	q->batch = 0;
+	q->batch = 1; /* none of a head yet */
 	q->has_addresses = false;
 	q->desc = NULL;
 	if (q->before && q->taken && q->piece)
@@ -142,6 +142,7 @@ int peer_queue_start(struct peer_queue *q, struct vrb_err *err)
 							: 0;
 	q->ready_at = q->ready_end = q->ready;
 	q->dry = true;
+	q->ended = false;
 	q->starved = false;
 	q->lap = 2; /* no slot was seen in lap 1 */
 	memset(q->before, 0, q->size * sizeof(*q->before));

@@ -3,8 +3,9 @@
  * queue_take.c - what a foreign driver has made available. What is used of a word of shared memory is the copy that was
  * checked; no content of it can take the walk out of the ring or the memory.
  *
- * A look at the ring copies the first descriptors of some buffers and finds their bytes. A buffer of one descriptor,
- * as most of a net device's are, is done with that; any other one is walked when it is taken.
+ * A look at the ring reads the first descriptors of some buffers and finds their bytes. A buffer of one descriptor,
+ * as most of a net device's are, is done with that. Of any other one nothing is kept: its descriptors are read, checked
+ * and walked when it is taken.
  */
 #include "peer/queue.h"
 
@@ -199,38 +200,52 @@ static void note_look(struct peer_queue *q, uint16_t position)
 		q->looked_ns = now_ns();
 }
 
+/* [A] acquire. Orders the flags before the descriptor and those behind it, which the driver stored first. */
+static inline bool is_available(const struct vring_packed_desc *d, unsigned wrap)
+{
+	const unsigned flags = __atomic_load_n(&d->flags, __ATOMIC_ACQUIRE);
+
+	return (flags & (PEER_AVAIL | PEER_USED)) == (wrap ? PEER_AVAIL : PEER_USED);
+}
+
 bool peer_queue_available(const struct peer_queue *q, unsigned slot, unsigned wrap)
 {
-	/* [A] acquire. Orders the flags before the descriptor and those behind it, which the driver stored first. */
-	const unsigned flags = __atomic_load_n(&q->packed_desc[slot].flags, __ATOMIC_ACQUIRE);
+	return is_available(&q->packed_desc[slot], wrap);
+}
 
-	return !!(flags & PEER_AVAIL) == wrap && !!(flags & PEER_USED) != wrap;
+/*
+ * What a look needs for each buffer: the region in which the last one was, where the next one mostly is, and @plain of the
+ * queue. Copies, so that they stay in registers: what is stored of a buffer could change them for all the compiler knows.
+ */
+struct look {
+	struct peer_memory *memory;
+	struct peer_window window;
+	unsigned plain;
+};
+
+static inline struct look begin_look(const struct peer_queue *q)
+{
+	return (struct look){q->memory, q->memory->last, q->plain};
 }
 
 /* Its lines are asked for with those of the whole batch, so that they come at the same time and not one after the other. */
-static inline void make_ready(struct peer_queue *q, struct peer_ready *r, const struct peer_desc *d,
-			      uint16_t id, uint16_t position)
+static inline void make_ready(struct look *look, struct peer_ready *r, const struct peer_desc *d)
 {
 	const unsigned kind = VRING_DESC_F_NEXT | VRING_DESC_F_INDIRECT | VRING_DESC_F_WRITE;
-	unsigned char *at = peer_memory_guest(q->memory, d->addr, d->len);
+	struct peer_window *const w = &look->window;
 
-	if (at) {
-		/* hints: nothing is read there, wherever the second one is */
-		__builtin_prefetch(at);
-		__builtin_prefetch(at + CACHE_LINE);
+	if (!peer_region_holds(w->guest, w->size, d->addr, d->len)) {
+		if (!peer_memory_find(look->memory, d->addr, d->len)) {
+			r->len = 0;
+			return;
+		}
+		*w = look->memory->last;
 	}
-	if (at && (d->flags & kind) == q->plain) {
-		r->chain = (struct chain){.piece = &r->piece,
-					  .bytes = d->len,
-					  .n = 1,
-					  .id = id,
-					  .at = position,
-					  .slots = 1};
-		r->piece = (struct chain_piece){at, d->len};
-	} else {
-		r->chain = (struct chain){.id = id, .at = position, .slots = 1};
-		r->desc = *d;
-	}
+	r->at = w->base + (d->addr - w->guest);
+	r->len = (d->flags & kind) == look->plain ? d->len : 0;
+	/* hints: nothing is read there, wherever the second one is */
+	__builtin_prefetch(r->at);
+	__builtin_prefetch(r->at + CACHE_LINE);
 }
 
 /* Is there more behind what was seen? */
@@ -254,50 +269,76 @@ static bool see_more(struct peer_queue *q)
 	return true;
 }
 
-static unsigned look_split(struct peer_queue *q)
+/* The heads of @n available entries of @ring, to those that are good. Returns how many. */
+static inline unsigned read_heads(struct peer_queue *q, const uint16_t *ring, unsigned n)
 {
 	const struct vring_desc *const desc = q->desc;
-	const uint16_t *const ring = q->avail->ring;
-	const unsigned next = q->next, mask = q->slots;
-	unsigned n = PEER_BURST, good = 0;
-	uint16_t position = q->next;
+	const uint64_t batch = q->batch;
+	const unsigned mask = q->slots;
+	uint64_t *const taken = q->taken;
+	struct peer_ready *r = q->ready, *const end = r + n;
+
+	for (; r < end; r++) {
+		const uint16_t head = READ_ONCE(*ring++);
+		const bool inside = head <= mask;
+
+		if (!inside || taken[head] == batch) {
+			/* what is good before it is taken first: then it is looked at again */
+			if (r == q->ready)
+				peer_queue_latch(q, inside ? "a head that the device still holds"
+							   : "a head is no descriptor");
+			break;
+		}
+		taken[head] = batch;
+		r->id = head;
+		__builtin_prefetch(&desc[head]);
+	}
+	return (unsigned)(r - q->ready);
+}
+
+APART unsigned look_split(struct peer_queue *q)
+{
+	const struct vring_desc *const desc = q->desc;
+	const unsigned slot = q->next & q->slots;
+	struct look look = begin_look(q);
+	unsigned n = PEER_BURST;
 
 	if (q->seen == q->next && !see_more(q))
 		return 0;
-	if ((uint16_t)(q->seen - next) < n)
-		n = (uint16_t)(q->seen - next);
-	for (; good < n; good++) {
-		const uint16_t head = READ_ONCE(ring[(next + good) & mask]);
+	if ((uint16_t)(q->seen - q->next) < n)
+		n = (uint16_t)(q->seen - q->next);
+	/* to the end of the ring at most */
+	if (q->size - slot < n)
+		n = q->size - slot;
+	n = read_heads(q, &q->avail->ring[slot], n);
+	for (struct peer_ready *r = q->ready, *const end = r + n; r < end; r++) {
+		const struct peer_desc d = read_desc(&desc[r->id], false);
 
-		if (head > mask)
-			break;
-		q->ready[good].chain.id = head;
-		__builtin_prefetch(&desc[head]);
+		make_ready(&look, r, &d);
 	}
-	if (!good)
-		peer_queue_latch(q, "a head is no descriptor");
-	for (struct peer_ready *r = q->ready; r < q->ready + good; r++) {
-		const uint16_t head = r->chain.id;
-		const struct peer_desc d = read_desc(&desc[head], false);
-
-		make_ready(q, r, &d, head, position++);
-	}
-	return good;
+	return n;
 }
 
-static unsigned look_packed(struct peer_queue *q)
+APART unsigned look_packed(struct peer_queue *q)
 {
 	const unsigned wrap = q->next >> VRING_PACKED_EVENT_F_WRAP_CTR, start = q->next & q->slots;
+	const struct vring_packed_desc *const desc = &q->packed_desc[start];
+	/* to the end of the ring at most */
+	const unsigned most = q->size - start < PEER_BURST ? q->size - start : PEER_BURST;
+	struct peer_ready *const ready = q->ready;
+	struct look look = begin_look(q);
 	const bool was_dry = q->dry;
 	unsigned n = 0;
 
-	/* to the end of the ring at most */
-	for (; n < PEER_BURST && start + n < q->size && peer_queue_available(q, start + n, wrap);
-	     n++) {
-		const struct peer_desc d = read_desc(&q->packed_desc[start + n], true);
+	if (q->given && q->ended)
+		return 0; /* publish first: the driver may wait for it */
+	for (; n < most && is_available(&desc[n], wrap); n++) {
+		const struct peer_desc d = read_desc(&desc[n], true);
 
-		make_ready(q, &q->ready[n], &d, d.next, (uint16_t)(q->next + n));
+		ready[n].id = d.next;
+		make_ready(&look, &ready[n], &d);
 	}
+	q->ended = n < most;
 	q->dry = q->starved = !n;
 	/* Each look after a publish is a new batch. */
 	if (n && (was_dry || q->next == q->published))
@@ -311,7 +352,7 @@ static unsigned look_packed(struct peer_queue *q)
 static struct chain *take_held(struct peer_queue *q)
 {
 	struct inflight *f = &q->inflight;
-	struct chain *chain = &q->ready->chain;
+	struct chain *chain = &q->chain;
 
 	*chain = (struct chain){.piece = q->piece,
 				.at = q->next,
@@ -323,89 +364,85 @@ static struct chain *take_held(struct peer_queue *q)
 	}
 	chain->id = chain->entry;
 	chain->slots = 1;
-	q->taken[chain->id] = q->batch + 1;
+	q->taken[chain->id] = q->batch;
 	chain->error = walk_split(q, chain, read_desc(&q->desc[chain->id], false));
 	return chain;
 }
 
-/* A buffer that has no piece yet. */
+/* A buffer that is not plain, or no longer. */
 APART struct chain *take_walk(struct peer_queue *q)
 {
-	struct peer_ready *const r = q->ready_at;
-	struct chain *chain = &r->chain;
+	const struct peer_ready *const r = q->ready_at;
+	const unsigned slot = q->next & q->slots;
+	struct chain *chain = &q->chain;
 
-	chain->piece = q->piece;
+	*chain = (struct chain){.piece = q->piece,
+				.id = r->id,
+				.at = q->next,
+				.slots = !q->packed,
+				.first = q->next == q->first_at};
 	if (q->packed) {
-		chain->slots = 0;
-		chain->error = walk_packed(q, chain, r->desc, q->next & q->slots);
+		chain->error = walk_packed(q, chain, read_desc(&q->packed_desc[slot], true), slot);
 		if (q->broken)
 			return NULL;
 	} else {
 		if (q->inflight.at)
 			inflight_take(&q->inflight, chain->id);
-		chain->error = walk_split(q, chain, r->desc);
+		chain->error = walk_split(q, chain, read_desc(&q->desc[chain->id], false));
 	}
 	q->next = peer_position_behind(q->packed, q->size, q->next, chain->slots);
 	/* a packed chain may be longer than what is ready */
-	q->ready_at = chain->slots < q->ready_end - r ? r + chain->slots : q->ready_end;
+	if (chain->slots < q->ready_end - q->ready_at)
+		q->ready_at += chain->slots;
+	else
+		q->ready_at = q->ready_end;
 	return chain;
 }
 
-static struct chain *held_already(struct peer_queue *q)
+bool peer_queue_fill(struct peer_queue *q)
 {
-	peer_queue_latch(q, "a head that the device still holds");
-	return NULL;
-}
-
-static inline struct chain *take_ready(struct peer_queue *q)
-{
-	struct chain *chain = &q->ready_at->chain;
-
-	if (!q->packed) {
-		uint64_t *const taken = &q->taken[chain->id];
-
-		if (*taken == q->batch + 1)
-			return held_already(q);
-		*taken = q->batch + 1;
-	}
-	if (!chain->n)
-		return take_walk(q);
-	q->next = peer_position_behind(q->packed, q->size, q->next, 1);
-	q->ready_at++;
-	return chain;
-}
-
-APART struct chain *take_new(struct peer_queue *q)
-{
-	unsigned n, first;
+	unsigned n;
 
 	if (!peer_queue_runs(q))
-		return NULL;
+		return false;
 	if (q->inflight.left)
-		return take_held(q);
+		return true;
 	n = q->packed ? look_packed(q) : look_split(q);
 	q->ready_at = q->ready;
 	q->ready_end = q->ready + n;
-	first = (uint16_t)(q->first_at - q->next);
-	if (first < n)
-		q->ready[first].chain.first = true;
-	return n ? take_ready(q) : NULL;
+	return n;
 }
 
 struct chain *peer_queue_take(struct peer_queue *q)
 {
-	return q->ready_at < q->ready_end ? take_ready(q) : take_new(q);
+	const struct peer_ready *r;
+
+	if (!peer_queue_look(q))
+		return NULL;
+	r = q->ready_at;
+	if (r == q->ready_end)
+		return take_held(q);
+	if (!r->len)
+		return take_walk(q);
+	q->plain_piece = (struct chain_piece){r->at, r->len};
+	q->chain = (struct chain){.piece = &q->plain_piece,
+				  .bytes = r->len,
+				  .n = 1,
+				  .id = r->id,
+				  .at = q->next,
+				  .slots = 1,
+				  .first = q->next == q->first_at};
+	q->next = peer_position_behind(q->packed, q->size, q->next, 1);
+	q->ready_at++;
+	return &q->chain;
 }
 
 void peer_queue_untake(struct peer_queue *q, uint16_t position)
 {
-	for (; !q->packed && q->next != position; q->next--) {
-		const unsigned slot = (q->next - 1u) & (q->size - 1u);
-		const uint16_t head = READ_ONCE(q->avail->ring[slot]);
-
-		if (head < q->size)
-			q->taken[head] = 0;
-	}
 	q->ready_at = q->ready_end;
 	q->next = q->seen = position; /* the index is read again: there may be more by then */
+	q->ended = true;
+	/* Its heads are free. Else nothing is looked at before something is published. */
+	if (!q->given)
+		q->batch++;
 }
