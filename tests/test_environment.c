@@ -275,6 +275,10 @@ Test(environment, an_item_is_judged_by_its_files)
 		 "/proc/meminfo=SwapTotal:       1000000 kB\nSwapFree:        900000 kB\n"},
 		{ENV_BAD, true, "cpus_allowed", "5 of 0-7 online",
 		 "/proc/self/status=Cpus_allowed_list:\t5\n"},
+		/* the mask may have CPUs that are offline */
+		{ENV_BAD, true, "cpus_allowed", "0-1 of 0 online",
+		 "/proc/self/status=Cpus_allowed_list:\t0-1\n"
+		 "/sys/devices/system/cpu/online=0\n"},
 		{ENV_BAD, true, "store_bypass", "thread force mitigated",
 		 "/proc/self/status=Speculation_Store_Bypass:\tthread force mitigated\n"},
 		/* what only looks bad */

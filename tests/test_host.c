@@ -428,3 +428,12 @@ Test(machine, sysfile_list_count_reads_ranges)
 	cr_assert_eq(sysfile_list_count("0,2,4-5"), 4);
 	cr_assert_eq(sysfile_list_count(""), 0);
 }
+
+Test(machine, sysfile_list_common_counts_what_is_in_both)
+{
+	cr_assert_eq(sysfile_list_common("0-3,8", "2-9"), 3);
+	cr_assert_eq(sysfile_list_common("0-1", "0"), 1);
+	cr_assert_eq(sysfile_list_common("1,3,5", "0-1,4-5"), 2);
+	cr_assert_eq(sysfile_list_common("0-3", ""), 0);
+	cr_assert_eq(sysfile_list_common("0-3", "4-7"), 0);
+}

@@ -385,3 +385,26 @@ Test(timed_pingpong, gives_up_on_an_absent_peer, .timeout = HANG_S)
 	pingpong_reset(&p.turn);
 	cr_assert(isnan(pingpong_run(&p.turn, true, 10, NULL)));
 }
+
+/* As when a CPU is taken away: each hand-off takes a time slice, and all of them would take 8 s. */
+Test(timed_pingpong, gives_up_where_two_share_a_cpu, .timeout = HANG_S)
+{
+	struct pingpong p;
+	pthread_barrier_t barrier;
+	struct peer peer = {.p = &p, .barrier = &barrier, .trips = PINGPONG_TRIPS};
+	pthread_t thread;
+	uint64_t start;
+	double ns;
+
+	cpus_allowed(&peer.cpu, 1);
+	pthread_barrier_init(&barrier, NULL, 2);
+	pingpong_reset(&p.turn);
+	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
+	placement_pin(peer.cpu, NULL);
+	pthread_barrier_wait(&barrier);
+	start = now_ns();
+	ns = pingpong_run(&p.turn, true, PINGPONG_TRIPS, NULL);
+	pthread_join(thread, NULL);
+	cr_assert(isnan(ns), "%g ns", ns);
+	cr_assert_lt(now_ns() - start, 4000000000u);
+}

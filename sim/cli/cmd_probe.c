@@ -31,6 +31,7 @@ struct probe {
 	struct probe_handoff handoff;
 	struct vrb_err no_litmus; /* "": there is one */
 	struct litmus litmus;
+	bool lost; /* a CPU of the pair was taken away while it was measured */
 	struct probe_timers timers;
 	bool pmu;
 	char no_pmu[128];
@@ -138,7 +139,8 @@ static void look_at_lines(const struct probe_args *a, struct probe *p)
 	if (*p->no_handoff.msg)
 		p->no_litmus = p->no_handoff;
 	else
-		(void)probe_litmus(&p->pair, a->calibrate ? classes : 0, &p->litmus, &p->no_litmus);
+		p->lost |= probe_litmus(&p->pair, a->calibrate ? classes : 0, &p->litmus,
+					&p->no_litmus) == -EINVAL;
 }
 
 static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err *err)
@@ -151,7 +153,7 @@ static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err
 		return rc;
 	machine_read(&p->machine);
 	if (!*p->no_handoff.msg)
-		(void)probe_handoff(&p->pair, &p->handoff, &p->no_handoff);
+		p->lost = probe_handoff(&p->pair, &p->handoff, &p->no_handoff) == -EINVAL;
 	look_at_lines(a, p);
 	probe_timers(&p->timers);
 	p->pmu = probe_pmu(p->no_pmu, sizeof(p->no_pmu));
@@ -340,7 +342,12 @@ static enum vrb_exit probe(void *asked, const struct args_operands *operands, st
 		print_json(&p);
 	else
 		print_table(&p);
-	return a->calibrate ? calibrate(a->calibrate, &p, err) : EXIT_DONE;
+	if (a->calibrate && calibrate(a->calibrate, &p, err))
+		return EXIT_NOT_WRITTEN;
+	if (p.lost)
+		vrb_fail(err, EINVAL, "%.480s",
+			 *p.no_handoff.msg ? p.no_handoff.msg : p.no_litmus.msg);
+	return p.lost ? EXIT_INVALID : EXIT_DONE;
 }
 
 const struct tool tool_probe = {
@@ -348,7 +355,9 @@ const struct tool tool_probe = {
 		 .options = options,
 		 .doc = "Shows what this machine is to a ring: the CPU pair, what a hand-off "
 			"between the two costs, clocks, pages, what cannot be seen here, and which "
-			"coherence protocol the two behave like."},
+			"coherence protocol the two behave like.\v"
+			"Exit status: 0, 2 usage, 4 a CPU of the pair was taken away meanwhile, 5 the "
+			"machine file of --calibrate could not be written."},
 	.size = sizeof(struct probe_args),
 	.defaults = &(const struct probe_args){.relation = REL_ANY},
 	.run = probe,

@@ -8,6 +8,7 @@
 #include "peer/serve.h"
 #include "plan/options.h"
 #include "plan/ranges.h"
+#include "usable.h"
 
 #include <errno.h>
 #include <string.h>
@@ -158,6 +159,7 @@ static enum vrb_exit serve(void *asked, const struct args_operands *operands, st
 	struct serve_seen seen;
 
 	(void)operands;
+	conf->usable = usable_cpus();
 	if (conf->device == SERVE_NET ? check_net(conf, err) : check_blk(conf, err))
 		return EXIT_USAGE;
 	if (check_record(conf, err))

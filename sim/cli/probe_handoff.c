@@ -16,6 +16,7 @@
 struct shared {
 	struct pingpong ball;
 	pthread_barrier_t ready;
+	bool lost; /* either side: its CPU is gone; read after a barrier */
 };
 
 /* One thread's own. */
@@ -35,29 +36,47 @@ static void wait_a_while(void)
 	nanosleep(&gap, NULL);
 }
 
+/* Before each probe: a CPU may have been offline for a while, or be gone for good. */
+static void bind_side(struct side *s)
+{
+	s->rc = placement_pin(s->cpu, &s->err);
+	if (s->rc)
+		/* Relaxed: the barrier that follows orders it. */
+		__atomic_store_n(&s->shared->lost, true, __ATOMIC_RELAXED);
+}
+
 static void *side_main(void *arg)
 {
 	struct side *s = arg;
 
-	s->rc = placement_pin(s->cpu, &s->err);
 	for (unsigned i = 0; i < PROBE_REPEATS; i++) {
+		bool moved = false;
+
 		if (s->first) {
 			if (i > 0)
 				wait_a_while();
 			pingpong_reset(&s->shared->ball.turn);
 		}
+		bind_side(s);
 		pthread_barrier_wait(&s->shared->ready);
+		/* Relaxed: as above. */
+		if (__atomic_load_n(&s->shared->lost, __ATOMIC_RELAXED))
+			return NULL;
 		s->ns[i] = pingpong_run(&s->shared->ball.turn, s->first, PINGPONG_TRIPS, NULL);
+		(void)placement_stay(s->cpu, &moved, NULL); /* if it is gone, bind_side() says so */
+		if (moved)
+			s->ns[i] = NAN;
 		pthread_barrier_wait(&s->shared->ready);
 	}
 	return NULL;
 }
 
-static void sum_up(const double *ns, struct probe_handoff *out)
+/* A probe that either side gave up, or did not spend on its CPU, shows nothing. */
+static void sum_up(const double *ns, const double *other, struct probe_handoff *out)
 {
 	memset(out, 0, sizeof(*out));
 	for (unsigned i = 0; i < PROBE_REPEATS; i++) {
-		if (isfinite(ns[i]))
+		if (isfinite(ns[i]) && isfinite(other[i]))
 			out->ns[out->n++] = ns[i];
 	}
 	out->median = stats_median(out->ns, out->n);
@@ -72,7 +91,7 @@ static void sum_up(const double *ns, struct probe_handoff *out)
 
 int probe_handoff(const struct cpu_pair *pair, struct probe_handoff *out, struct vrb_err *err)
 {
-	struct shared shared;
+	struct shared shared = {.lost = false};
 	struct side drv = {.shared = &shared, .first = true, .cpu = pair->drv};
 	struct side dev = {.shared = &shared, .first = false, .cpu = pair->dev};
 	pthread_t a, b;
@@ -96,7 +115,7 @@ int probe_handoff(const struct cpu_pair *pair, struct probe_handoff *out, struct
 		*err = drv.rc ? drv.err : dev.err;
 		return drv.rc ? drv.rc : dev.rc;
 	}
-	sum_up(drv.ns, out);
+	sum_up(drv.ns, dev.ns, out);
 	if (out->n == 0)
 		return vrb_fail(err, ETIMEDOUT, "CPUs %d and %d did not answer each other",
 				pair->drv, pair->dev);

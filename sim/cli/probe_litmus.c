@@ -137,7 +137,8 @@ void probe_litmus_print(const struct litmus *l, const struct vrb_err *none)
 			print_class((enum place_class)c, &l->by[c]);
 	}
 	if (l->dropped)
-		printf("%-14s %u rounds, within which the class moved\n", "dropped", l->dropped);
+		printf("%-14s %u rounds, within which the class or a thread moved\n", "dropped",
+		       l->dropped);
 	if (no_flush)
 		printf("%-14s scripts with F are unavailable: %s\n", "", no_flush);
 	printf("%-14s %s\n", "not by two", not_by_two);

@@ -22,6 +22,7 @@
 static const struct turn one_look = {.bursts = UINT64_MAX, .looks = 1};
 
 struct one_core {
+	int cpu;
 	double clock_ns;	 /* what reading the clock costs */
 	uint64_t drv_ns, dev_ns; /* of all turns of the phase at hand, clock and all */
 	uint64_t turns;		 /* of each side */
@@ -38,6 +39,7 @@ static int one_core_open(struct engine *e, struct vrb_err *err)
 	e->self = o;
 	if (!o)
 		return vrb_fail(err, ENOMEM, "no memory for the engine");
+	o->cpu = cpu;
 	ret = placement_pin(cpu, err);
 	if (!ret)
 		ret = arena_open_parts(&e->arena, c->arena_size, c->pages, c->mem_node, &c->parts,
@@ -148,7 +150,10 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	for_queues (q, e)
 		q->sides.dev->notify->hold_ns =
 			0; /* there is no time in which the other side goes on */
-	ret = drain_turns(e, PHASE_PROVE, err);
+	/* it may have been offline for a while, or is gone for good */
+	ret = placement_pin(o->cpu, err);
+	if (!ret)
+		ret = drain_turns(e, PHASE_PROVE, err);
 	if (!ret)
 		ret = take_turns(e, PHASE_WARM, err);
 	if (ret)
@@ -161,6 +166,7 @@ static int one_core_sample(struct engine *e, struct sample *out, struct vrb_err 
 	noise_thread(e->noise, &after);
 	steal_after = noise_steal_ns(e->noise);
 	noise_delta(&before, &after, &out->drv);
+	out->drv.unbound = !placement_is_pinned(o->cpu);
 	out->drv.busy_ns = own_ns(o, o->drv_ns);
 	out->dev.busy_ns = own_ns(o, o->dev_ns);
 	out->elapsed_ns = out->drv.busy_ns + out->dev.busy_ns;

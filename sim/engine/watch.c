@@ -6,7 +6,6 @@
 
 #include "host/placement.h"
 
-#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,10 +52,7 @@ int watch_bind(struct watch *w, struct vrb_err *err)
 
 int watch_stay(struct watch *w, struct vrb_err *err)
 {
-	if (sched_getcpu() == w->cpu)
-		return 0;
-	w->moved = true;
-	return placement_pin(w->cpu, err);
+	return placement_stay(w->cpu, &w->moved, err);
 }
 
 void watch_prepare(struct watch *w)

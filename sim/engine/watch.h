@@ -35,8 +35,7 @@ int watch_count(struct watch *w, const struct engine_conf *e, bool drv, struct p
 int watch_bind(struct watch *w, struct vrb_err *err);
 
 /**
- * watch_stay - where it waits for the other side: it is bound again if it is on another CPU. Two that were left
- * one CPU would wait for each other, a time slice after the other. As watch_bind().
+ * watch_stay - where it waits for the other side: placement_stay(), remembered for this sample. As watch_bind().
  */
 int watch_stay(struct watch *w, struct vrb_err *err);
 

@@ -155,6 +155,7 @@ void env_look_cpus(const char *root, struct env_item *e)
 		return;
 	n = sysfile_list_count(e->value);
 	if (env_read_line(root, ONLINE, online, sizeof(online))) {
+		n = sysfile_list_common(e->value, online);
 		env_add(e->value, sizeof(e->value), " of ", online);
 		env_add(e->value, sizeof(e->value), " ", "online");
 	}

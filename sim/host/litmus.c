@@ -105,7 +105,8 @@ struct shared {
 	struct pingpong ball;
 	_Alignas(ISOLATE) uint32_t arrived; /* at meetings, both sides, since the start */
 	_Alignas(ISOLATE) enum what what;   /* the owner, between meetings */
-	bool failed;			    /* either side, before the first meeting */
+	bool failed;			    /* either side has no CPU; read after a meeting */
+	bool moved[2];			    /* by side, of the round at hand, before a meeting */
 	double ns[LITMUS_SCRIPTS];	    /* the side with the last step, before a meeting */
 	double group_ns[LITMUS_GROUPS][2];  /* the same */
 	_Alignas(ISOLATE) struct spot *order[LITMUS_LINES]; /* constant, as what follows */
@@ -331,7 +332,8 @@ static void keep_round(struct keep *k, const struct shared *sh, double before, d
 	k->now = place_class_of(after);
 	if (sh->what != DO_ROUND)
 		return;
-	if (place == CLASS_NONE || place != k->now || to->n == LITMUS_ROUNDS_MAX) {
+	if (place == CLASS_NONE || place != k->now || sh->moved[0] || sh->moved[1] ||
+	    to->n == LITMUS_ROUNDS_MAX) {
 		k->dropped++;
 		return;
 	}
@@ -342,26 +344,31 @@ static void keep_round(struct keep *k, const struct shared *sh, double before, d
 	to->handoff[to->n++] = (before + after) / 2;
 }
 
+/* Before each round: a CPU may have been offline for a while, or be gone for good. */
+static void bind_side(struct side *s)
+{
+	s->rc = placement_pin(s->cpu, &s->err);
+	if (s->rc) /* relaxed: the meeting orders it */
+		__atomic_store_n(&s->shared->failed, true, __ATOMIC_RELAXED);
+}
+
 static void *side_main(void *arg)
 {
 	const struct timespec rest = {.tv_nsec = REST_NS};
 	struct side *s = arg;
 	struct shared *sh = s->shared;
 
-	s->rc = placement_pin(s->cpu, &s->err);
-	if (s->rc)
-		__atomic_store_n(&sh->failed, true, __ATOMIC_RELAXED); /* ordered by the meeting */
+	placement_pin(s->cpu, NULL);
 	chase(sh, 1);
-	meet(s);
-	if (__atomic_load_n(&sh->failed, __ATOMIC_RELAXED))
-		return NULL;
 	for (;;) {
 		double before, after;
+		bool moved = false;
 
+		bind_side(s);
 		if (s->owner)
 			sh->what = decide(sh->keep, sh->conf);
 		meet(s);
-		if (sh->what == DO_END)
+		if (__atomic_load_n(&sh->failed, __ATOMIC_RELAXED) || sh->what == DO_END)
 			return NULL;
 		before = hand_off(s);
 		if (sh->what == DO_ROUND)
@@ -369,6 +376,8 @@ static void *side_main(void *arg)
 		else
 			nanosleep(&rest, NULL);
 		after = hand_off(s);
+		(void)placement_stay(s->cpu, &moved, NULL); /* if it is gone, bind_side() says so */
+		sh->moved[s->owner] = moved;
 		meet(s); /* nobody decides while the other still asks what to do */
 		if (s->owner)
 			keep_round(sh->keep, sh, before, after);

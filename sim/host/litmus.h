@@ -84,7 +84,7 @@ struct litmus_class {
 
 struct litmus {
 	struct litmus_class by[CLASS_COUNT];
-	unsigned dropped; /* rounds within which the class moved, or no hand-off came */
+	unsigned dropped; /* rounds within which the class or a thread moved, or no hand-off came */
 };
 
 /* When to stop. */

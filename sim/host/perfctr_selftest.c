@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The peer is late, or gone: as in pingpong.c. */
+/* The peer is late, or gone, or on the same CPU: as in pingpong.c. */
 #define PATIENCE_NS    1000000000
 #define TRIES_PER_LOOK 1024
 
@@ -20,11 +20,12 @@
 #define BOUND_FACTOR 2
 #define NOTHING	     0.1
 
-/* Wait until the other side has handed over. Returns 0 or -EINTR. */
-static int wait_for(struct perfctr_words *w, uint32_t turn, const uint32_t *stop)
+/*
+ * Wait until the other side has handed over. Returns 0 or -EINTR. @since: of all hand-offs, first 0: when the peer
+ * was late for the first time.
+ */
+static int wait_for(struct perfctr_words *w, uint32_t turn, const uint32_t *stop, uint64_t *since)
 {
-	uint64_t since = 0;
-
 	for (uint32_t tries = 1;; tries++) {
 		/*
 		 * Acquire, with the release in hand_over(): this side's store to data comes after
@@ -38,9 +39,9 @@ static int wait_for(struct perfctr_words *w, uint32_t turn, const uint32_t *stop
 		/* Relaxed: a flag alone, seen a little later at worst. */
 		if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED))
 			return -EINTR;
-		if (!since)
-			since = now_ns();
-		else if (now_ns() - since > PATIENCE_NS)
+		if (!*since)
+			*since = now_ns();
+		else if (now_ns() - *since > PATIENCE_NS)
 			return -EINTR;
 	}
 }
@@ -55,23 +56,27 @@ static void hand_over(struct perfctr_words *w, uint32_t turn)
 
 int perfctr_pair(struct perfctr_words *w, bool first, uint32_t trips, const uint32_t *stop)
 {
+	uint64_t since = 0;
+
 	for (uint32_t i = 0; i < trips; i++) {
 		uint32_t mine = 2 * i + !first;
-		int ret = wait_for(w, mine, stop);
+		int ret = wait_for(w, mine, stop, &since);
 
 		if (ret)
 			return ret;
 		hand_over(w, mine + 1);
 	}
 	/* the last hand-off of the other side is received, too */
-	return first ? wait_for(w, 2 * trips, stop) : 0;
+	return first ? wait_for(w, 2 * trips, stop, &since) : 0;
 }
 
 void perfctr_alone(struct perfctr_words *w, uint32_t trips)
 {
+	uint64_t since = 0;
+
 	for (uint32_t i = 0; i < trips; i++) {
 		/* what was stored is there at once: it is this thread's own */
-		wait_for(w, i, NULL);
+		wait_for(w, i, NULL, &since);
 		hand_over(w, i + 1);
 	}
 }

@@ -12,11 +12,13 @@
 /* Tries between two looks at the clock; a hand-off takes far fewer when the peer is there. */
 #define TRIES_PER_LOOK 1024
 
-/* Wait for `from` and replace it by `to`. Returns false to give up. */
-static bool hand_over(uint32_t *turn, uint32_t from, uint32_t to, const uint32_t *stop)
+/*
+ * Wait for `from` and replace it by `to`. Returns false to give up. @since: of the whole run, first 0: when the
+ * peer was late for the first time.
+ */
+static bool hand_over(uint32_t *turn, uint32_t from, uint32_t to, const uint32_t *stop,
+		      uint64_t *since)
 {
-	uint64_t since = 0;
-
 	for (uint32_t tries = 1;; tries++) {
 		uint32_t seen = from;
 
@@ -32,9 +34,9 @@ static bool hand_over(uint32_t *turn, uint32_t from, uint32_t to, const uint32_t
 		/* Relaxed: a flag alone, seen a little later at worst. */
 		if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED))
 			return false;
-		if (!since)
-			since = now_ns();
-		else if (now_ns() - since > PATIENCE_NS)
+		if (!*since)
+			*since = now_ns();
+		else if (now_ns() - *since > PATIENCE_NS)
 			return false;
 	}
 }
@@ -48,7 +50,7 @@ void pingpong_reset(uint32_t *turn)
 double pingpong_run(uint32_t *turn, bool first, uint32_t trips, const uint32_t *stop)
 {
 	uint32_t all = WARM_TRIPS + trips;
-	uint64_t start = 0, elapsed;
+	uint64_t start = 0, since = 0, elapsed;
 
 	if (stop && __atomic_load_n(stop, __ATOMIC_RELAXED))
 		return NAN;
@@ -57,13 +59,13 @@ double pingpong_run(uint32_t *turn, bool first, uint32_t trips, const uint32_t *
 
 		if (i == WARM_TRIPS)
 			start = now_ns();
-		if (!hand_over(turn, mine, mine + 1, stop))
+		if (!hand_over(turn, mine, mine + 1, stop, &since))
 			return NAN;
 	}
 	if (!first)
 		return 0;
 	/* The last answer: taken like the others, and left as it is. */
-	if (!hand_over(turn, 2 * all, 2 * all, stop))
+	if (!hand_over(turn, 2 * all, 2 * all, stop, &since))
 		return NAN;
 	elapsed = now_ns() - start;
 	return (double)elapsed / (2.0 * trips);

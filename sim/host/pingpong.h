@@ -40,7 +40,8 @@ void pingpong_reset(uint32_t *turn);
  *
  * To be called by both sides at about the same time. Returns the time of one hand-off in ns,
  * elapsed / (2 * trips), on the first side, 0 on the other; NAN on a side that saw @stop or
- * whose peer did not answer for 1 s.
+ * that is not done 1 s after its peer was late for the first time: it is not there, or the two
+ * were left one CPU, on which every hand-off takes a time slice.
  */
 double pingpong_run(uint32_t *turn, bool first, uint32_t trips, const uint32_t *stop);
 

@@ -299,3 +299,11 @@ bool placement_is_pinned(int cpu)
 	return cpu >= 0 && cpu < CPUS_MOST && !sched_getaffinity(0, sizeof(set), set) &&
 	       CPU_COUNT_S(sizeof(set), set) == 1 && CPU_ISSET_S((size_t)cpu, sizeof(set), set);
 }
+
+int placement_stay(int cpu, bool *moved, struct vrb_err *err)
+{
+	if (sched_getcpu() == cpu)
+		return 0;
+	*moved = true;
+	return placement_pin(cpu, err);
+}

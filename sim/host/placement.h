@@ -88,4 +88,12 @@ int placement_pin(int cpu, struct vrb_err *err);
  */
 bool placement_is_pinned(int cpu);
 
+/**
+ * placement_stay - bind the calling thread to its CPU again if it is on another one: for a loop that waits, since it
+ * costs no system call while all is well. Two that were left one CPU would wait for each other, a time slice a turn.
+ * @moved: set if it was on another one, else left as it was.
+ * As placement_pin().
+ */
+int placement_stay(int cpu, bool *moved, struct vrb_err *err);
+
 #endif

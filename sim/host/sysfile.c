@@ -60,18 +60,41 @@ long sysfile_field(const char *path, const char *key)
 	return value;
 }
 
+/* The next "first-last" or "number" of a list, which goes on behind it. */
+static bool next_range(const char **list, long *first, long *last)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**list))
+		return false;
+	*first = *last = strtol(*list, &end, 10);
+	if (*end == '-')
+		*last = strtol(end + 1, &end, 10);
+	*list = *end == ',' ? end + 1 : end;
+	return true;
+}
+
 int sysfile_list_count(const char *list)
 {
 	int count = 0;
 
-	while (isdigit((unsigned char)*list)) {
-		char *end;
-		long first = strtol(list, &end, 10), last = first;
-
-		if (*end == '-')
-			last = strtol(end + 1, &end, 10);
+	for (long first, last; next_range(&list, &first, &last);)
 		count += (int)(last - first + 1);
-		list = *end == ',' ? end + 1 : end;
+	return count;
+}
+
+int sysfile_list_common(const char *a, const char *b)
+{
+	int count = 0;
+
+	for (long a0, a1; next_range(&a, &a0, &a1);) {
+		const char *rest = b;
+
+		for (long b0, b1; next_range(&rest, &b0, &b1);) {
+			const long from = a0 > b0 ? a0 : b0, to = a1 < b1 ? a1 : b1;
+
+			count += from <= to ? (int)(to - from + 1) : 0;
+		}
 	}
 	return count;
 }

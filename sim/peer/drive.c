@@ -6,6 +6,7 @@
 
 #include "peer/blk.h"
 #include "peer/blk_driver.h"
+#include "usable.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -130,6 +131,7 @@ static int check(const struct drive_conf *c, struct vrb_err *err)
 
 int drive_run(struct drive_conf *conf, struct drive_seen *seen, struct vrb_err *err)
 {
+	const uint64_t usable = usable_cpus();
 	int ret;
 
 	fill(conf);
@@ -141,6 +143,10 @@ int drive_run(struct drive_conf *conf, struct drive_seen *seen, struct vrb_err *
 	/* else the time has that in it in which nothing came back any more */
 	if (seen->end != DRIVE_DONE && seen->end != DRIVE_INTERRUPTED &&
 	    seen->end != DRIVE_UNSTOPPED)
+		seen->timed = 0;
+	/* or that in which the two sides shared a CPU */
+	seen->moved = usable_cpus() != usable;
+	if (seen->moved)
 		seen->timed = 0;
 	return ret;
 }
@@ -201,6 +207,8 @@ void drive_print(FILE *out, const struct drive_conf *conf, const struct drive_se
 	if (seen->timed && seen->ns)
 		fprintf(out, "  time           %.1f ns a %s\n",
 			(double)seen->ns / (double)seen->timed, blk ? "request" : "packet");
+	if (seen->moved)
+		fprintf(out, "  time           none: " USABLE_CHANGED "\n");
 	if (seen->end == DRIVE_BROKEN)
 		fprintf(out,
 			"  broken         %s, at buffer %" PRIu64 ": %s: expected %" PRIu64

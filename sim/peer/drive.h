@@ -88,7 +88,8 @@ struct drive_seen {
 	uint64_t transmitted; /* packets, or timed requests, that the device has returned */
 	uint64_t received;    /* and packets that came back unchanged */
 	uint64_t ns;	      /* from the first that it returned to the end, and so many: */
-	uint64_t timed;	      /* 0: it broke off: no measure */
+	uint64_t timed;	      /* 0: it broke off, or `moved`: no measure */
+	bool moved;	      /* the CPUs that it may use are not those of the start */
 	uint64_t features;    /* as agreed on */
 	uint64_t kicks, kicks_spared;
 	struct failure fail;

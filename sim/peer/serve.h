@@ -51,6 +51,7 @@ struct serve_conf {
 	const char *record; /* what paths of recordings begin with; NULL: none */
 	const char *label;  /* what is recorded, in words */
 	unsigned limit;	    /* buffers of a recording; it ends soon after */
+	uint64_t usable;    /* usable_cpus() at the start */
 };
 
 struct serve_seen {

@@ -4,6 +4,8 @@
  */
 #include "peer/serve.h"
 
+#include "usable.h"
+
 #include <inttypes.h>
 #include <linux/virtio_blk.h>
 
@@ -29,7 +31,8 @@ static double percent(uint64_t part, uint64_t of)
 	return of ? 100.0 * (double)part / (double)of : 0;
 }
 
-static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
+/* @moved: a time would say nothing. */
+static void print_queue(FILE *out, const struct peer_queue *q, unsigned index, bool moved)
 {
 	const struct queue_stats *s = &q->stats;
 	const struct queue_mark *from = &s->first, *to = &s->last;
@@ -39,7 +42,7 @@ static void print_queue(FILE *out, const struct peer_queue *q, unsigned index)
 	fprintf(out, "queue %u (the driver %s): %" PRIu64 " %s, %" PRIu64 " bytes", index,
 		peer_way_name(q->way), s->packets, q->way == WAY_BOTH ? "requests" : "packets",
 		s->bytes);
-	if (timed)
+	if (timed && !moved)
 		fprintf(out, ", %.1f ns a buffer", (double)(to->ns - from->ns) / (double)timed);
 	fprintf(out,
 		"\n  batches        %" PRIu64 ", %.1f buffers each, longest %" PRIu64
@@ -90,14 +93,18 @@ static void print_features(FILE *out, uint64_t features, const struct feature *f
 
 void serve_print(FILE *out, const struct vhost *v, const struct serve_conf *conf)
 {
+	const bool moved = usable_cpus() != conf->usable;
+
 	fprintf(out, "features %#llx:", (unsigned long long)v->features);
 	print_features(out, v->features, names, ARRAY_SIZE(names));
 	print_features(out, v->features, of_device[conf->device],
 		       ARRAY_SIZE(of_device[conf->device]));
 	fputc('\n', out);
+	if (moved)
+		fprintf(out, "no times: " USABLE_CHANGED "\n");
 	for (unsigned i = 0; i < v->offer.queues; i++) {
 		if (serve_works(conf, i))
-			print_queue(out, &v->queue[i], i);
+			print_queue(out, &v->queue[i], i, moved);
 	}
 	fflush(out);
 }
