@@ -8,6 +8,7 @@
 #include "peer/net.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct server {
 	unsigned ports;
 	struct serve_seen *seen;
 	int signal_fd;
+	int spare_fd; /* kept for refuse_connection() */
 	bool stopped;
 	struct vhost_offer offer;
 	struct net_packet *packet;
@@ -153,10 +155,32 @@ static void guard(struct server *s, struct port *port, bool on)
 	peer_memory_guard(slot + 1, on ? &port->device.inflight : NULL);
 }
 
+/*
+ * No descriptor is left for one that waits: it would wait for good, and poll() return at once for ever. It gets that
+ * of spare_fd, and is closed. @code: why.
+ */
+static void refuse_connection(struct server *s, struct port *port, int code)
+{
+	int fd;
+
+	close(s->spare_fd);
+	fd = accept4(port->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fprintf(stderr, "vringbench: %s: connection refused: %s\n", s->conf->socket[port - s->port],
+		strerror(code));
+	s->seen->bad++;
+	port->was = true;
+	s->stopped |= fd < 0 || s->spare_fd < 0; /* another process has taken it: ENFILE */
+}
+
 static void start_connection(struct server *s, struct port *port)
 {
 	const int fd = accept4(port->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		refuse_connection(s, port, errno);
 	if (fd < 0)
 		return; /* whoever it was has gone again */
 	vhost_open(&port->device, fd, &s->offer);
@@ -220,6 +244,30 @@ static void serve_port(struct server *s, struct port *port, const struct pollfd 
 		end_connection(s, port, ret < 0 ? why.msg : NULL);
 }
 
+/*
+ * poll() of those of @n that are open: it refuses more places than the process may have descriptors, those that are
+ * -1 as well, and each look would fail.
+ */
+static int poll_open(struct pollfd *fds, size_t n, int timeout)
+{
+	struct pollfd open_fds[1 + SERVE_PORTS * (1 + VHOST_QUEUES)];
+	nfds_t used = 0;
+	int ready;
+
+	for (size_t i = 0; i < n; i++) {
+		fds[i].revents = 0;
+		if (fds[i].fd >= 0)
+			open_fds[used++] = fds[i];
+	}
+	ready = poll(open_fds, used, timeout);
+	used = 0;
+	for (size_t i = 0; ready > 0 && i < n; i++) {
+		if (fds[i].fd >= 0)
+			fds[i].revents = open_fds[used++].revents;
+	}
+	return ready;
+}
+
 /* Sockets, kicks and signals. @wait: until there is one. */
 static void look_aside(struct server *s, bool wait)
 {
@@ -244,7 +292,7 @@ static void look_aside(struct server *s, bool wait)
 		if (s->port[p].connected)
 			record(s, &s->port[p]);
 	}
-	if (poll(fds, ARRAY_SIZE(fds), wait ? -1 : 0) <= 0)
+	if (poll_open(fds, ARRAY_SIZE(fds), wait ? -1 : 0) <= 0)
 		return;
 	s->stopped = fds[0].revents;
 	for (unsigned p = 0; p < s->ports && !s->stopped; p++)
@@ -438,8 +486,10 @@ int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
 	s->packet = packet;
 	/* Before the sockets are made: a signal between would leave them behind. */
 	s->signal_fd = block_signals(&before);
-	if (s->signal_fd < 0) {
-		ret = vrb_fail(err, errno, "serve: signalfd: %s", strerror(errno));
+	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (s->signal_fd < 0 || s->spare_fd < 0) {
+		ret = vrb_fail(err, errno, "serve: %s: %s",
+			       s->signal_fd < 0 ? "signalfd" : "/dev/null", strerror(errno));
 	} else {
 		ret = open_device(s, err);
 		if (!ret)
@@ -451,8 +501,11 @@ int serve_run(const struct serve_conf *conf, FILE *out, struct serve_seen *seen,
 		/* Taken, for it would end the program when it is unblocked. */
 		while (read(s->signal_fd, &taken, sizeof(taken)) > 0)
 			;
-		close(s->signal_fd);
 	}
+	if (s->signal_fd >= 0)
+		close(s->signal_fd);
+	if (s->spare_fd >= 0)
+		close(s->spare_fd);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	free(packet);
 	free(s);

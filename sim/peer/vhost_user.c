@@ -479,6 +479,13 @@ static int check_header(const struct vhost_message *m, bool cut, struct vrb_err 
 	if (m->header.size < r->least || m->header.size > r->most)
 		return vrb_fail(err, EPROTO, "%s of %u bytes; legal: %zu to %zu", r->name,
 				m->header.size, r->least, r->most);
+	/* the kernel closes those that it could not install, and tells that alike */
+	if (cut && m->nfds < VHOST_FDS && m->nfds <= r->fds)
+		return vrb_fail(
+			err, EMFILE,
+			"%s: descriptors that came with it were lost: this process may have no "
+			"more open",
+			r->name);
 	if (cut || m->nfds > r->fds)
 		return vrb_fail(err, EPROTO, "%s with %u descriptors%s; legal: %u at most", r->name,
 				m->nfds, cut ? " or more" : "", r->fds);
