@@ -56,6 +56,18 @@ struct label {
 	char text[200];
 };
 
+/* On a front what is minimised falls as work rises. */
+struct corner {
+	double work, cost;
+};
+
+static int along_front(const void *a, const void *b)
+{
+	const struct corner *x = a, *y = b;
+
+	return (x->work > y->work) - (x->work < y->work);
+}
+
 struct front {
 	const struct session *s;
 	/* what stands for the work of a ring; NAN: nobody counted it. Is it on the front against that? */
@@ -65,7 +77,26 @@ struct front {
 	struct plot_reach work, cost;
 	struct label labels[LABELS_MAX];
 	unsigned nlabels;
+	struct corner *corners; /* of its line, as work rises */
+	unsigned ncorners;
 };
+
+/* As work rises, so that a line may go through them; none without memory. */
+static void find_corners(struct front *f)
+{
+	const struct session *s = f->s;
+
+	f->corners = calloc(s->nexplored + 1, sizeof(*f->corners));
+	for (unsigned i = 0; f->corners && i < s->nexplored; i++) {
+		const struct explored_ring *r = &s->explored[i];
+
+		if (f->leads(s, r))
+			f->corners[f->ncorners++] =
+				(struct corner){f->work_of(s, r), explored_cost(s, r)};
+	}
+	if (f->corners)
+		qsort(f->corners, f->ncorners, sizeof(*f->corners), along_front);
+}
 
 static void look_through(struct front *f)
 {
@@ -159,13 +190,22 @@ static double above(const struct front *f, const struct label *l)
 		    fabs(l->at - o->y) < MARK_RISE * 0.99)
 			return o->y + MARK_RISE;
 	}
+	/* from each corner but the last the line goes on level, up to the next one */
+	for (unsigned i = 0; i + 1 < f->ncorners; i++) {
+		const double y = share(&f->cost, f->corners[i].cost);
+
+		if (share(&f->work, f->corners[i].work) < l->x + wide(l) &&
+		    share(&f->work, f->corners[i + 1].work) > l->x &&
+		    fabs(l->at - y) < MARK_RISE * 0.99)
+			return y + MARK_RISE;
+	}
 	if (floor > 0 && explored_by_lines(f->s) &&
 	    fabs(l->at - share(&f->cost, floor)) < MARK_RISE * 0.99)
 		return share(&f->cost, floor) + MARK_RISE;
 	return 0;
 }
 
-/* From below: a label that would lie on another, on a mark or on the floor stands above it. */
+/* From below: a label that would lie on another, on a mark, on the front's line or on the floor stands above it. */
 static void spread(struct front *f)
 {
 	qsort(f->labels, f->nlabels, sizeof(*f->labels), by_height);
@@ -195,38 +235,12 @@ static void put_labels(FILE *out, struct front *f)
 	fputs("END_OF_DATA\n", out);
 }
 
-/* On a front what is minimised falls as work rises. */
-struct corner {
-	double work, cost;
-};
-
-static int along_front(const void *a, const void *b)
-{
-	const struct corner *x = a, *y = b;
-
-	return (x->work > y->work) - (x->work < y->work);
-}
-
-/* As work rises, so that a line may go through them. */
 static void put_front(FILE *out, const struct front *f)
 {
-	const struct session *s = f->s;
-	struct corner *v = calloc(s->nexplored + 1, sizeof(*v));
-	unsigned n = 0;
-
-	for (unsigned i = 0; v && i < s->nexplored; i++) {
-		const struct explored_ring *r = &s->explored[i];
-
-		if (f->leads(s, r))
-			v[n++] = (struct corner){f->work_of(s, r), explored_cost(s, r)};
-	}
-	if (v)
-		qsort(v, n, sizeof(*v), along_front);
 	fputs("$front << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < n; i++)
-		fprintf(out, "%.6f %.6f\n", v[i].work, v[i].cost);
+	for (unsigned i = 0; i < f->ncorners; i++)
+		fprintf(out, "%.6f %.6f\n", f->corners[i].work, f->corners[i].cost);
 	fputs("END_OF_DATA\n", out);
-	free(v);
 }
 
 /* Those that were run, or those that were counted: work, cost, how many. */
@@ -252,6 +266,7 @@ static void put_whole(FILE *out, const struct plot_set *set, struct front *f)
 	char cost[64];
 
 	look_through(f);
+	find_corners(f);
 	put_words(out, set, "");
 	plot_put_string(out, "COST", "%s per buffer",
 			explored_cost_words(f->s, cost, sizeof(cost)));
@@ -263,6 +278,7 @@ static void put_whole(FILE *out, const struct plot_set *set, struct front *f)
 	put_rings(out, f);
 	put_front(out, f);
 	put_labels(out, f);
+	free(f->corners);
 }
 
 static double busier(const struct session *s, const struct explored_ring *r)
