@@ -367,9 +367,10 @@ Test(peer_ring, what_comes_later_waits_until_what_was_given_is_published)
 	for (uint16_t i = 0; i < 3; i++)
 		set_desc(&f->desc[i], DATA, 76, 0, 0);
 	post(f, 0);
-	chain = peer_queue_take(q);
+	cr_assert_not_null(peer_queue_take(q));
 	post(f, 1);
-	cr_assert_not_null(chain = peer_queue_take(q), "nothing was given");
+	chain = peer_queue_take(q);
+	cr_assert_not_null(chain, "nothing was given");
 	peer_queue_give(q, chain, 0);
 	post(f, 2);
 	cr_assert_null(peer_queue_take(q));
