@@ -273,6 +273,7 @@ static void look_aside(struct server *s, bool wait)
 {
 	struct pollfd fds[1 + SERVE_PORTS * (1 + VHOST_QUEUES)];
 	const uint64_t now = now_ns();
+	int ready;
 
 	fds[0] = (struct pollfd){.fd = s->signal_fd, .events = POLLIN};
 	for (unsigned p = 0; p < SERVE_PORTS; p++) {
@@ -292,7 +293,14 @@ static void look_aside(struct server *s, bool wait)
 		if (s->port[p].connected)
 			record(s, &s->port[p]);
 	}
-	if (poll_open(fds, ARRAY_SIZE(fds), wait ? -1 : 0) <= 0)
+	ready = poll_open(fds, ARRAY_SIZE(fds), wait ? -1 : 0);
+	if (ready < 0 && errno != EINTR) {
+		/* a signal would not be seen any more, either */
+		fprintf(stderr, "vringbench: serve: poll: %s\n", strerror(errno));
+		s->seen->bad++;
+		s->stopped = true;
+	}
+	if (ready <= 0)
 		return;
 	s->stopped = fds[0].revents;
 	for (unsigned p = 0; p < s->ports && !s->stopped; p++)

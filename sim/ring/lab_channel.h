@@ -310,9 +310,9 @@ ALWAYS_INLINE uint64_t lab_full(const struct lab_channel c, uint64_t head, uint3
 
 /* As lab_due() of a channel that waits, after a burst. */
 ALWAYS_INLINE uint64_t lab_due_line(struct lab_side *s, const struct lab_channel c, uint64_t head,
-				    uint32_t mask)
+				    uint64_t target, uint32_t mask)
 {
-	const uint64_t full = lab_full(c, head, mask);
+	const uint64_t full = head == target ? head : lab_full(c, head, mask);
 
 	if ((int64_t)(full - s->told) > 0) {
 		s->waited = full != head;
@@ -329,11 +329,9 @@ ALWAYS_INLINE uint64_t lab_due_line(struct lab_side *s, const struct lab_channel
 ALWAYS_INLINE uint64_t lab_due(struct lab_side *s, const struct lab_channel c, uint64_t head,
 			       uint64_t target, uint32_t mask)
 {
-	if (head == target)
-		return head;
 	if (lab_wait(c.publish))
-		return lab_due_line(s, c, head, mask);
-	if (lab_hold(c.publish) == 1 || s->hold == 1)
+		return lab_due_line(s, c, head, target, mask);
+	if (lab_hold(c.publish) == 1 || s->hold == 1 || head == target)
 		return head;
 	return head - s->told >= s->hold ? head : s->told;
 }

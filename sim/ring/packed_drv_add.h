@@ -228,8 +228,9 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const stru
 		const uint32_t left = (uint32_t)(end - d->posted);
 		uint32_t done = 0;
 
-		/* where headers differ they go one by one */
-		if (!tx || p.header == HDR_CHAINED || p.header == HDR_ANY_LAYOUT)
+		/* tables, and descriptors of headers that differ, go one by one */
+		if (!tx || !(place_is_indirect(p.header) || place_is_slot(p.header) ||
+			     place_moves(p.header)))
 			done = drv_add_lines(d, left, first, tx, p);
 		if (!done) {
 			const uint32_t one = drv_add_one(d, &none, first, tx, o, p);
@@ -249,7 +250,6 @@ ALWAYS_INLINE void drv_add_blocks(struct drv *d, uint32_t n, bool tx, const stru
 ALWAYS_INLINE void packed_ask(const struct packed_drv *r, uint32_t n)
 {
 	const uint32_t slot = r->post.slot, end = slot + n < r->size ? slot + n : r->size;
-
 	const struct vring_packed_desc *line = r->desc + (slot | 3) + 1;
 
 	for (; line < r->desc + end; line += 4)

@@ -6,7 +6,8 @@
  * Differs from packed: buffers are used in ring order, so that an id is a place and there is no free
  * list; the driver posts and reaps four descriptors, a line, a step, for RX 32 at a time once so many
  * are missing. What does not fill a line, or crosses the ring's end, goes one by one, and so do packets
- * with --tx-header indirect, whose tables are not side by side. A device in another order is refused.
+ * with --tx-header indirect, whose tables are not side by side, or with chained headers of their own. Two chained
+ * ones that share a header are a line. A device in another order is refused.
  */
 #include "ring/packed_drv.h"
 
