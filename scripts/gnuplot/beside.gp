@@ -39,7 +39,7 @@ do for [g=1:GROUPS] {
 	plot for [c in CLASSES] $data using (0):($1 == g && $2 == c + 0 ? y($3, $4) : NaN):(0):5:(y($3, $4) - half * 0.88):(y($3, $4) + half * 0.88) \
 	             with boxxyerror fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] notitle, \
 	     $data using 5:($1 == g && $6 > 0 ? y($3, $4) : NaN):6:7 with xerrorbars pt -1 lc rgb INK lw 1.6 notitle, \
-	     $data using 8:($1 == g ? y($3, $4) : NaN):9 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
+	     $data using ($8 > NS_MOST[g] * 1.03 ? NS_MOST[g] * 1.03 : $8):($1 == g ? y($3, $4) : NaN):9 with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
 	     for [c in CLASSES] keyentry with boxes fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] title CLASS[c + 1], \
 	     for [r in REGIONS] keyentry with boxes fc rgb REGION_HUE[r + 1] fs solid 1 border lc rgb GREY title REGION[r + 1]
 	eval NO_HEADLINE

@@ -32,7 +32,7 @@ do for [p=1:NPANELS] {
 	plot for [c in CLASSES] $data using (0):($1 == p && $2 == c + 0 ? y($3, $4) : NaN):(0):5:(y($3, $4) - half * 0.88):(y($3, $4) + half * 0.88) \
 	             with boxxyerror fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] notitle, \
 	     $data using 5:($1 == p && $6 > 0 ? y($3, $4) : NaN):6:7 with xerrorbars pt -1 lc rgb INK lw 1.6 notitle, \
-	     $data using 8:(y($3, $4)):($1 == p ? strcol(9) : '') with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
+	     $data using ($8 > MOST[p] * 1.03 ? MOST[p] * 1.03 : $8):(y($3, $4)):($1 == p ? strcol(9) : '') with labels left offset 0.7,0 font FONT.','.small tc rgb INK notitle, \
 	     for [c in CLASSES] keyentry with boxes fc rgb COLOUR[c + 1] fill pattern FILL[c + 1] border lc rgb COLOUR[c + 1] title CLASS[c + 1]
 	eval NO_HEADLINE
 }

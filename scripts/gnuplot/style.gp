@@ -12,7 +12,8 @@
 #   KEY_CHARS length of the longest of them
 # Labels of other panels are empty texts, not NaN: gnuplot 5.4 ends by a signal where a panel has none.
 # From the program: FORMAT (svg or png) STEM MACHINE CONDITIONS NOTE LEFT_OUT NPANELS NCOLS NROWS
-# PANEL[] EMPTY[] CLASSES NCLASSES CLASS[] CLASS_CHARS; NAME[] NNAMES: variants, where there are any.
+# PANEL[] EMPTY[] CLASSES NCLASSES CLASS[] CLASS_CHARS; NAME[] NNAMES: variants, where there are any; CUT: an
+# interval is wider than its panel, where there are any.
 
 # Okabe and Ito's palette, by class: none smt near far xsocket. In grey their lightness
 # differs, and so do the shapes and patterns.
@@ -63,7 +64,9 @@ key_lines = (KEYS + key_fit - 1) / key_fit
 HEAD_PX = 110 + 22 * key_lines
 TITLE_PX = 30
 AXIS_PX = 74
-H = HEAD_PX + NROWS * (TITLE_PX + PANEL_PX + AXIS_PX) + 40 + 20 * ((NOTE ne '') + (LEFT_OUT ne ''))
+# loaded once a format, so NOTE stays as it is
+NOTES = NOTE.(exists('CUT') && CUT ? (NOTE eq '' ? '' : ' ').'A line that ends at the edge of a panel goes on beyond it.' : '')
+H = HEAD_PX + NROWS * (TITLE_PX + PANEL_PX + AXIS_PX) + 40 + 20 * ((NOTES ne '') + (LEFT_OUT ne ''))
 
 sx(px) = px / (1.0 * W)
 sy(px) = 1 - px / (1.0 * H)
@@ -98,8 +101,8 @@ unset key
 HEADLINE = "set label 1 '{/:Bold '.TITLE.'}' at screen sx(24), screen sy(30) left font FONT.','.big;" \
          . "set label 2 MACHINE at screen sx(24), screen sy(57) left noenhanced;" \
          . "set label 3 CONDITIONS at screen sx(24), screen sy(79) left noenhanced;" \
-         . "set label 4 READING at screen sx(24), screen sy(H - 18 - 20 * ((NOTE ne '') + (LEFT_OUT ne ''))) left tc rgb '#555555' noenhanced;" \
-         . "set label 6 NOTE at screen sx(24), screen sy(H - 18 - 20 * (LEFT_OUT ne '')) left tc rgb '#555555' noenhanced;" \
+         . "set label 4 READING at screen sx(24), screen sy(H - 18 - 20 * ((NOTES ne '') + (LEFT_OUT ne ''))) left tc rgb '#555555' noenhanced;" \
+         . "set label 6 NOTES at screen sx(24), screen sy(H - 18 - 20 * (LEFT_OUT ne '')) left tc rgb '#555555' noenhanced;" \
          . "set label 7 LEFT_OUT at screen sx(24), screen sy(H - 18) left tc rgb '#555555' noenhanced;" \
          . "set key at screen sx(18), screen sy(96) left top Left reverse vertical maxrows key_lines samplen 1.6 width 2 textcolor rgb INK noenhanced"
 NO_HEADLINE = "unset label 1; unset label 2; unset label 3; unset label 4; unset label 6; unset label 7; unset key"

@@ -109,11 +109,12 @@ static unsigned steps_of(const struct ablation *a, unsigned factor[FACTORS])
 }
 
 /* panel row from to kind lo hi "label", kind 0: a whole cost, 1: saved, 2: lost. */
-static double put_steps(FILE *out, const struct ablation *a, unsigned panel)
+static struct plot_reach put_steps(FILE *out, const struct ablation *a, unsigned panel)
 {
 	const struct ablation_share *share = ablation_best(a);
+	struct plot_reach reach = {.most = a->baseline};
 	unsigned factor[FACTORS], n = steps_of(a, factor);
-	double at = a->baseline, most = at;
+	double at = a->baseline;
 
 	fprintf(out, "%u 1 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, at, at);
 	for (unsigned i = 0; i < n; i++) {
@@ -123,11 +124,11 @@ static double put_steps(FILE *out, const struct ablation *a, unsigned panel)
 			at - g->mid, g->mid < 0 ? 2 : 1, at - g->hi, at - g->lo,
 			sheet_rounded(-g->mid, 2),
 			sheet_rounded(100 * g->mid / share->total.mid, 0));
+		plot_widen_by(&reach, at - g->mid, at - g->hi, at - g->lo);
 		at -= g->mid;
-		most = fmax(most, at);
 	}
 	fprintf(out, "%u %u 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, n + 2, at, at);
-	return most;
+	return reach;
 }
 
 /* What it takes before, each step, and after; @steps: of the panel that has most. */
@@ -149,6 +150,7 @@ void plot_shares_data(FILE *out, const struct plot_set *set)
 	struct blocks b;
 	double most[BLOCKS_MAX] = {0};
 	unsigned factor[FACTORS], steps = 0;
+	bool cut = false;
 
 	if (!choose_blocks(set->s, &b))
 		return;
@@ -167,9 +169,15 @@ void plot_shares_data(FILE *out, const struct plot_set *set)
 		put_step_names(out, block_at(&b, i), i + 1, steps);
 	}
 	fputs("$data << END_OF_DATA\n", out);
-	for (unsigned i = 0; i < b.drawn.n; i++)
-		most[i] = put_steps(out, block_at(&b, i), i + 1);
+	for (unsigned i = 0; i < b.drawn.n; i++) {
+		struct plot_reach reach = put_steps(out, block_at(&b, i), i + 1);
+
+		cut |= reach.lo < 0; /* a bar begins at 0, and so does the axis */
+		cut |= plot_bound_linear(&reach);
+		most[i] = reach.most;
+	}
 	fputs("END_OF_DATA\n", out);
+	plot_put_cut(out, cut);
 	plot_put_array(out, "MOST", most, b.drawn.n);
 	ablation_free(b.all, b.nall);
 }
@@ -185,11 +193,12 @@ static struct interval cost_of(const struct ablation_block *b, uint32_t set)
 }
 
 /* panel with-first with-second ns lo hi; then what both would take if their gains added up. */
-static double put_four(FILE *out, const struct ablation *a, const struct ablation_pair *p,
-		       unsigned panel)
+static struct plot_reach put_four(FILE *out, const struct ablation *a,
+				  const struct ablation_pair *p, unsigned panel)
 {
 	const uint32_t base = ablation_pair_needs(a, p);
-	double most = 0, none = (double)NAN;
+	struct plot_reach reach = {0};
+	double none = (double)NAN;
 
 	for (unsigned i = 0; i < 4; i++) {
 		const uint32_t set = base | (i & 1 ? 1u << p->a : 0u) | (i & 2 ? 1u << p->b : 0u);
@@ -197,10 +206,10 @@ static double put_four(FILE *out, const struct ablation *a, const struct ablatio
 
 		none = i ? none : v.mid;
 		fprintf(out, "%u %u %u %.6g %.6g %.6g\n", panel, i & 1, i >> 1, v.mid, v.lo, v.hi);
-		most = fmax(most, fmax(v.mid, v.hi));
+		plot_widen_by(&reach, v.mid, v.lo, v.hi);
 	}
 	fprintf(out, "%u 2 1 %.6g NaN NaN\n", panel, none - p->first.gain.mid - p->second.gain.mid);
-	return most;
+	return reach;
 }
 
 static void put_pair_words(FILE *out, const struct plot_set *set, const struct ablation *a,
@@ -229,6 +238,7 @@ void plot_pairs_data(FILE *out, const struct plot_set *set)
 	} drawn[BLOCKS_MAX * ABLATION_PAIRS];
 	unsigned columns = 1, panels = 0;
 	struct blocks b;
+	bool cut = false;
 
 	if (!choose_blocks(set->s, &b))
 		return;
@@ -247,13 +257,18 @@ void plot_pairs_data(FILE *out, const struct plot_set *set)
 		for (unsigned k = 0; k < a->npairs; k++) {
 			if (!a->pair[k].excess.defined)
 				continue;
-			most[panels] = put_four(out, a, &a->pair[k], panels + 1);
+			struct plot_reach reach = put_four(out, a, &a->pair[k], panels + 1);
+
+			cut |= reach.lo < 0;
+			cut |= plot_bound_linear(&reach);
+			most[panels] = reach.most;
 			drawn[panels] = (struct pair_panel){a, &a->pair[k]};
 			panels++;
 		}
 	}
 	fprintf(out, "END_OF_DATA\nNPANELS = %u\n", panels);
 	plot_put_array(out, "MOST", most, panels);
+	plot_put_cut(out, cut);
 	for (unsigned i = 0; i < panels; i++)
 		put_pair_words(out, set, drawn[i].a, drawn[i].p, i + 1);
 	ablation_free(b.all, b.nall);

@@ -40,7 +40,7 @@ static void put_head(FILE *out, const struct comparison *c, double margin)
 
 bool plot_comparison_data(FILE *out, const struct comparison *c, double margin)
 {
-	struct plot_reach reach = {1 / (1 + 2 * margin), 1 + 2 * margin};
+	struct plot_reach reach = {1 / (1 + 2 * margin), 1 + 2 * margin, 1, 1};
 	struct texts names = {0};
 	unsigned all = 0;
 
@@ -62,17 +62,15 @@ bool plot_comparison_data(FILE *out, const struct comparison *c, double margin)
 				sizeof(name));
 		texts_add(&names, "%s", name);
 		fprintf(out, "%u %d ", names.n, (int)r->change);
-		for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 			plot_put_number(out, figures[i]);
-			plot_widen(&reach, figures[i]);
-		}
+		plot_widen_by(&reach, r->ratio.mid, r->ratio.lo, r->ratio.hi);
 		fputc('\n', out);
 	}
 	fputs("EOD\n", out);
 	plot_put_texts(out, "LINE", (const char *const *)names.v, names.n);
 	texts_free(&names);
-	/* intervals of few launches have no end that could be drawn */
-	fprintf(out, "LEAST = %g\nMOST = %g\n", fmax(reach.least / 1.02, 0.2),
-		fmin(reach.most * 1.02, 5));
+	plot_put_cut(out, plot_bound_ratios(&reach));
+	fprintf(out, "LEAST = %g\nMOST = %g\n", reach.least / 1.02, reach.most * 1.02);
 	return true;
 }

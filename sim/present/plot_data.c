@@ -24,6 +24,40 @@ void plot_widen(struct plot_reach *reach, double v)
 	}
 }
 
+void plot_widen_by(struct plot_reach *reach, double mid, double lo, double hi)
+{
+	plot_widen(reach, mid);
+	reach->lo = fmin(reach->lo, isfinite(lo) ? lo : mid); /* fmin() passes over a NaN */
+	reach->hi = fmax(reach->hi, isfinite(hi) ? hi : mid);
+}
+
+/* @least, @most: as far as the axis may go for the ends of intervals. */
+static bool bound(struct plot_reach *reach, double least, double most)
+{
+	const bool cut = reach->lo < least || reach->hi > most;
+
+	reach->least = fmin(reach->least, fmax(reach->lo, least));
+	reach->most = fmax(reach->most, fmin(reach->hi, most));
+	return cut;
+}
+
+bool plot_bound_ratios(struct plot_reach *reach)
+{
+	return bound(reach, reach->least / PLOT_BEYOND, reach->most * PLOT_BEYOND);
+}
+
+bool plot_bound_linear(struct plot_reach *reach)
+{
+	const double room = (PLOT_BEYOND - 1) * (reach->most - reach->least);
+
+	return bound(reach, reach->least - room, reach->most + room);
+}
+
+void plot_put_cut(FILE *out, bool cut)
+{
+	fprintf(out, "CUT = %d\n", cut);
+}
+
 void plot_put_reach(FILE *out, const struct plot_reach *reach, unsigned panels, unsigned columns)
 {
 	double least[PLOT_AXES_MAX], most[PLOT_AXES_MAX];
@@ -83,37 +117,55 @@ static size_t longer(size_t longest, const char *label)
 void plot_ns_data(FILE *out, const struct plot_set *set)
 {
 	double most[PLOT_PANELS_MAX] = {0};
+	struct plot_reach reach[PLOT_PANELS_MAX] = {{0}};
 	size_t longest = 0;
+	bool cut = false;
 
+	for_each (r, set->sum->rows, set->sum->nrows) {
+		const unsigned panel = plot_panel_of_row(set, r);
+
+		if (panel)
+			plot_widen_by(&reach[panel - 1], r->ns.mid, r->ns.mid, r->ns.hi);
+	}
+	for (unsigned i = 0; i < set->panels.n; i++) {
+		cut |= plot_bound_linear(&reach[i]);
+		most[i] = reach[i].most;
+	}
 	fputs("$data << END_OF_DATA\n", out);
 	for_each (r, set->sum->rows, set->sum->nrows) {
 		const unsigned panel = begin_line(out, set, r);
-		const double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
 		char label[64];
 
 		if (!panel)
 			continue;
+		const double at = fmax(r->ns.mid, r->ns.hi); /* fmax() passes over a NaN */
+
 		put_interval(out, &r->ns);
 		plot_put_number(out, at);
 		snprintf(label, sizeof(label), "%.*f%s", r->ns.mid < 99.95 ? 1 : 0, r->ns.mid,
 			 r->ns.known ? "" : " (few samples)");
 		fprintf(out, " \"%s\"\n", label);
-		most[panel - 1] = fmax(most[panel - 1], at);
 		longest = longer(longest, label);
 	}
 	fprintf(out, "END_OF_DATA\nLABEL_CHARS = %zu\n", longest);
+	plot_put_cut(out, cut);
 	plot_put_ends(out, set, most);
 }
 
 /* "0.62 (0.60 .. 0.65) faster"; unresolved is the table's ~ */
 static void ratio_label(const struct summary_row *r, char *label, size_t size)
 {
-	int digits = r->ratio.mid < 10 ? 3 : 1;
+	const int digits = r->ratio.mid < 10 ? 3 : 1;
+	const char *const verdict =
+		r->verdict == VERDICT_SAME ? "unresolved" : verdict_name(r->verdict);
 
-	if (r->ratio.known)
+	/* of few launches that differ, the ends are numbers of any length */
+	if (r->ratio.known && (r->ratio.lo < 0.01 || r->ratio.hi > 100))
+		snprintf(label, size, "%.*f (%.2g .. %.2g) %s", digits, r->ratio.mid, r->ratio.lo,
+			 r->ratio.hi, verdict);
+	else if (r->ratio.known)
 		snprintf(label, size, "%.*f (%.*f .. %.*f) %s", digits, r->ratio.mid, digits,
-			 r->ratio.lo, digits, r->ratio.hi,
-			 r->verdict == VERDICT_SAME ? "unresolved" : verdict_name(r->verdict));
+			 r->ratio.lo, digits, r->ratio.hi, verdict);
 	else
 		snprintf(label, size, "%.*f (few samples)", digits, r->ratio.mid);
 }
@@ -121,7 +173,7 @@ static void ratio_label(const struct summary_row *r, char *label, size_t size)
 /* panel class row rank ratio lo hi null "label" */
 void plot_ratio_data(FILE *out, const struct plot_set *set)
 {
-	struct plot_reach reach = {1 / 1.06, 1.06};
+	struct plot_reach reach = {1 / 1.06, 1.06, 1, 1};
 	double error[PLOT_PANELS_MAX] = {0}; /* the largest of the classes that are drawn */
 	size_t longest = 0;
 
@@ -135,9 +187,7 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 		ratio_label(r, label, sizeof(label));
 		fprintf(out, " %d \"%s\"\n", r->cell->role == ROLE_NULL, label);
 		longest = longer(longest, label);
-		plot_widen(&reach, r->ratio.mid);
-		plot_widen(&reach, r->ratio.lo);
-		plot_widen(&reach, r->ratio.hi);
+		plot_widen_by(&reach, r->ratio.mid, r->ratio.lo, r->ratio.hi);
 	}
 	for_each (g, set->sum->groups, set->sum->ngroups) {
 		const unsigned panel = plot_panel_of(set, g->group);
@@ -147,11 +197,13 @@ void plot_ratio_data(FILE *out, const struct plot_set *set)
 		error[panel - 1] = fmax(error[panel - 1], g->error);
 		plot_widen(&reach, 1 + error[panel - 1]);
 	}
+	const bool cut = plot_bound_ratios(&reach);
 	const double pad = pow(reach.most / reach.least, 0.06);
 
 	reach.least /= pad;
 	reach.most *= pad;
 	fprintf(out, "END_OF_DATA\nLEAST = %.6g\nMOST = %.6g\n", reach.least, reach.most);
+	plot_put_cut(out, cut);
 	plot_put_array(out, "ERROR", error, set->panels.n);
 	fprintf(out, "LABEL_CHARS = %zu\n", longest);
 }
@@ -175,7 +227,7 @@ static void put_launches(FILE *out, const struct session *s)
 void plot_samples_data(FILE *out, const struct plot_set *set)
 {
 	const struct session *s = set->s;
-	struct plot_reach ns = PLOT_REACH_NONE, time = {0, 0};
+	struct plot_reach ns = PLOT_REACH_NONE, time = {0};
 
 	fputs("$data << END_OF_DATA\n", out);
 	for_each (m, s->samples, s->nsamples) {
@@ -190,7 +242,7 @@ void plot_samples_data(FILE *out, const struct plot_set *set)
 		plot_widen(&time, t);
 	}
 	if (!(ns.most > 0))
-		ns = (struct plot_reach){0, 1};
+		ns = (struct plot_reach){.most = 1};
 	/* A factor above five: on a linear axis the small ones would be one dark line. */
 	const bool log_axis = ns.most > 5 * ns.least && ns.least > 0;
 

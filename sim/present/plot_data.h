@@ -117,16 +117,35 @@ const char *plot_direction_words(enum direction dir);
 
 /* What an axis has to show. */
 struct plot_reach {
-	double least, most;
+	double least, most; /* of the points */
+	double lo, hi;	    /* of the ends of their intervals */
 };
 
-#define PLOT_REACH_NONE             \
-	{                           \
-		INFINITY, -INFINITY \
+#define PLOT_REACH_NONE                                  \
+	{                                                \
+		INFINITY, -INFINITY, INFINITY, -INFINITY \
 	}
 
-/* NAN and infinity widen nothing. */
+/* By a point. NAN and infinity widen nothing. */
 void plot_widen(struct plot_reach *reach, double v);
+
+/* By a point and its interval, whose ends may be NAN. */
+void plot_widen_by(struct plot_reach *reach, double mid, double lo, double hi);
+
+/*
+ * What is drawn of it: an interval of few launches may have ends that would make all points one, so an axis of
+ * ratios ends at the latest a factor of PLOT_BEYOND beyond the points, a linear one at as much of what the points
+ * spread over. Sets least and most.
+ *
+ * Returns whether an interval goes on beyond that.
+ */
+#define PLOT_BEYOND 2.5
+
+bool plot_bound_ratios(struct plot_reach *reach);
+bool plot_bound_linear(struct plot_reach *reach);
+
+/* CUT: does an interval go on beyond a panel's edge? */
+void plot_put_cut(FILE *out, bool cut);
 
 /* LEAST[] and MOST[] of each panel; @columns: so many, side by side, have one reach. */
 void plot_put_reach(FILE *out, const struct plot_reach *reach, unsigned panels, unsigned columns);

@@ -64,8 +64,7 @@ static void put_effect(FILE *out, const struct plot_set *set, const struct ablat
 	fprintf(out, "%u %d %u %u %.6g %.6g %.6g \"%.2f%s%s\"\n", panel, (int)a->block.place, row,
 		plot_class_rank(set, a->block.place), v->mid, lo, hi, v->mid, *verdict ? "  " : "",
 		verdict);
-	plot_widen(&reach[panel - 1], lo);
-	plot_widen(&reach[panel - 1], hi);
+	plot_widen_by(&reach[panel - 1], v->mid, lo, hi);
 }
 
 static void put_ablation(FILE *out, const struct plot_set *set, const struct texts *rows,
@@ -109,10 +108,11 @@ bool plot_has_effects(const struct session *s)
 /* panel class row rank gain lo hi "label"; LEAST[], MOST[] */
 void plot_effects_data(FILE *out, const struct plot_set *set)
 {
-	struct plot_reach reach[PLOT_PANELS_MAX] = {{0, 0}};
+	struct plot_reach reach[PLOT_PANELS_MAX] = {{0}};
 	struct ablation *a;
 	struct texts rows = {0};
 	unsigned n;
+	bool cut = false;
 
 	if (ablation_make(set->s, &a, &n, NULL))
 		return;
@@ -127,12 +127,14 @@ void plot_effects_data(FILE *out, const struct plot_set *set)
 	}
 	fputs("END_OF_DATA\n", out);
 	for (unsigned p = 0; p < set->panels.n; p++) {
+		cut |= plot_bound_linear(&reach[p]);
 		const double room = fmax(0.06 * (reach[p].most - reach[p].least), 1e-3);
 
 		reach[p].least -= room;
 		reach[p].most += room;
 	}
 	plot_put_reach(out, reach, set->panels.n, 1);
+	plot_put_cut(out, cut);
 	texts_free(&rows);
 	ablation_free(a, n);
 }

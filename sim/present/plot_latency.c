@@ -79,7 +79,7 @@ static void put_data(FILE *out, struct scene *p)
 	}
 	fputs("END_OF_DATA\n", out);
 	if (!isfinite(p->ns.least))
-		p->ns = (struct plot_reach){1, 10};
+		p->ns = (struct plot_reach){.least = 1, .most = 10};
 	fprintf(out, "LEAST = %.6g\nMOST = %.6g\nNINES = %.6g\n", p->ns.least, p->ns.most,
 		p->nines > 0 ? p->nines : 1);
 }

@@ -125,6 +125,7 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 	struct plot_reach reach[CLASS_COUNT];
 	const unsigned tick =
 		has_estimate(set) ? (unsigned)BOUND_ESTIMATE : (unsigned)FIGURE_MIDDLE;
+	bool cut = false;
 
 	for (unsigned i = 0; i < CLASS_COUNT; i++)
 		reach[i] = (struct plot_reach)PLOT_REACH_NONE;
@@ -136,23 +137,29 @@ static void put_data(FILE *out, struct scene *p, const struct predicted_set *set
 		if (!is_drawn(p, r->cell))
 			continue;
 		const unsigned panel = panel_of(p, r->cell, r->p->place);
+		const struct interval none = {.mid = NAN, .lo = NAN, .hi = NAN};
+		const struct interval m = r->m ? r->m->ns : none;
 		const double figures[] = {ns[BOUND_OVERLAPPED],
 					  ns[BOUND_SERIAL],
 					  predicted_ns(r->p, tick),
-					  r->m ? r->m->ns.mid : (double)NAN,
-					  r->m ? r->m->ns.lo : (double)NAN,
-					  r->m ? r->m->ns.hi : (double)NAN};
+					  m.mid,
+					  m.lo,
+					  m.hi};
+		struct plot_reach *const axis = &reach[(panel - 1) / p->ndirs];
 
 		fprintf(out, "%u %u %u", panel, burst_of(p, r->cell) + 1, variant_of(p, r->cell));
-		for (unsigned k = 0; k < ARRAY_SIZE(figures); k++) {
+		for (unsigned k = 0; k < ARRAY_SIZE(figures); k++)
 			plot_put_number(out, figures[k]);
-			plot_widen(&reach[(panel - 1) / p->ndirs],
-				   figures[k] > 0 ? figures[k] : (double)NAN);
-		}
+		for (unsigned k = 0; k < 3; k++)
+			plot_widen(axis, figures[k] > 0 ? figures[k] : (double)NAN);
+		plot_widen_by(axis, m.mid, m.lo, m.hi);
 		fputc('\n', out);
 	}
 	fputs("END_OF_DATA\n", out);
+	for (unsigned i = 0; i < CLASS_COUNT; i++)
+		cut |= plot_bound_ratios(&reach[i]);
 	plot_put_reach(out, reach, p->ndirs * p->nplaces, p->ndirs);
+	plot_put_cut(out, cut);
 }
 
 void plot_predict_data(FILE *out, const struct plot_set *set)

@@ -78,7 +78,7 @@ static double put_label(FILE *out, struct scene *p, unsigned panel, const struct
 static void put_data(FILE *out, struct scene *p)
 {
 	/* both directions of a row have one scale, to be compared side by side */
-	struct plot_reach reach[PLOT_PANELS_MAX] = {{0, 0}};
+	struct plot_reach reach[PLOT_PANELS_MAX] = {{0}};
 
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < p->panels.n; i++) {

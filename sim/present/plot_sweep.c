@@ -153,10 +153,11 @@ static void put_curve(FILE *out, const struct sweep_report *r, const struct swee
 		const double figures[] = {row->figure.mid, row->figure.lo, row->figure.hi};
 
 		fprintf(out, "%u %u %.9g", panel, name, place_of(r, row->value));
-		for (size_t k = 0; k < ARRAY_SIZE(figures); k++) {
+		for (size_t k = 0; k < ARRAY_SIZE(figures); k++)
 			plot_put_number(out, figures[k]);
-			plot_widen(&reach->figure, figures[k] > 0 ? figures[k] : (double)NAN);
-		}
+		if (row->figure.mid > 0)
+			plot_widen_by(&reach->figure, row->figure.mid, row->figure.lo,
+				      row->figure.hi);
 		plot_put_number(out, row->transfers);
 		plot_widen(&reach->lines, row->transfers);
 		fprintf(out, " %d %d\n", row->knee, row->figure.known);
@@ -231,10 +232,10 @@ static void put_data(FILE *out, struct scene *scene)
 	struct plot_reach figures[PLOT_PANELS_MAX];
 	double lines[PLOT_PANELS_MAX];
 	unsigned knees = 0;
-	bool log_axis = false;
+	bool log_axis = false, cut = false;
 
 	for (unsigned i = 0; i < PLOT_PANELS_MAX; i++)
-		reach[i] = (struct reach){PLOT_REACH_NONE, {0, 0}};
+		reach[i] = (struct reach){.figure = PLOT_REACH_NONE};
 	fputs("$data << END_OF_DATA\n", out);
 	for (unsigned i = 0; i < scene->panels.n; i++) {
 		const struct sweep_panel *p = panel_at(scene, i);
@@ -251,13 +252,15 @@ static void put_data(FILE *out, struct scene *scene)
 	for (unsigned i = 0; i < scene->panels.n; i++) {
 		figures[i] = reach[i / columns].figure;
 		lines[i] = reach[i / columns].lines.most;
+		cut |= plot_bound_ratios(&figures[i]);
 		if (!(figures[i].most > 0))
-			figures[i] = (struct plot_reach){1, 1};
+			figures[i] = (struct plot_reach){.least = 1, .most = 1};
 		/* a factor above five: on a linear axis the small ones would be one line */
 		log_axis |= figures[i].most > 5 * figures[i].least;
 	}
 	fprintf(out, "END_OF_DATA\nNKNEES = %u\nLOGY = %d\n", knees, log_axis);
 	plot_put_reach(out, figures, scene->panels.n, 1);
+	plot_put_cut(out, cut);
 	plot_put_array(out, "LINES_MOST", lines, scene->panels.n);
 	put_crossings(out, scene, log_axis);
 }

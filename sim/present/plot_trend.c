@@ -71,7 +71,8 @@ static struct plot_reach reach_of(const struct trends *all, const struct trend *
 	}
 	const double least = 0.05 * reach.most, wide = fmax(reach.most - reach.least, least);
 
-	return (struct plot_reach){reach.least - 0.35 * wide, reach.most + 0.6 * wide};
+	return (struct plot_reach){.least = reach.least - 0.35 * wide,
+				   .most = reach.most + 0.6 * wide};
 }
 
 static unsigned place_of(const struct trends *all, const struct trend *t, unsigned point)
