@@ -6,6 +6,7 @@
 #ifndef TEST_EXPECT_H
 #define TEST_EXPECT_H
 
+#include "spin.h"
 #include "vrb.h"
 
 #include <criterion/criterion.h>
@@ -14,25 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* freed_by(f) struct x a: f(&a) when the block of the declaration ends. Before that a is set. */
 #define freed_by(function) __attribute__((cleanup(function)))
 
 /* .timeout of a test that could hang: no busy machine makes one so slow. */
 #define HANG_S 600
-
-/*
- * .init of suites in which shared memory decides when a loop ends: one that does not end is a test that fails, by
- * SIGXCPU. In CPU time, so that a busy machine makes no difference; all tests of such a suite together take 0.1 to 4 s.
- */
-#define SPIN_S 20
-static inline void may_not_spin(void)
-{
-	const struct rlimit most = {SPIN_S, SPIN_S + 5};
-
-	cr_assert_eq(setrlimit(RLIMIT_CPU, &most), 0);
-}
 
 static inline void free_text(char **text)
 {
