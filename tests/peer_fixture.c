@@ -18,6 +18,7 @@ void front_open(struct front *f, const struct vhost_offer *offer)
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	f->fd = pair[0];
 	vhost_open(&f->device, pair[1], offer);
+	f->ring = RING;
 	f->memory_fd = memfd_create("driver", MFD_CLOEXEC);
 	cr_assert_eq(ftruncate(f->memory_fd, BYTES), 0);
 	f->memory = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, f->memory_fd, 0);
@@ -82,12 +83,13 @@ int front_tell(struct front *f, const struct vhost_message *m, unsigned nfds, st
 
 /* Of these, the first three prepare a queue, the others start it. */
 #define STEPS 6
-static void make_steps(struct vhost_message *step, unsigned queue, uint64_t features)
+static void make_steps(const struct front *f, struct vhost_message *step, unsigned queue,
+		       uint64_t features)
 {
 	const struct vhost_message all[STEPS] = {
 		MESSAGE(SET_FEATURES, 8, .u64 = features),
 		memory_table,
-		MESSAGE(SET_VRING_NUM, 8, .state = {queue, RING}),
+		MESSAGE(SET_VRING_NUM, 8, .state = {queue, f->ring}),
 		MESSAGE(SET_VRING_ADDR, 40, .addr = {queue, 0, USER, USER + USED, USER + AVAIL, 0}),
 		MESSAGE(SET_VRING_BASE, 8, .state = {queue, 0x8000}),
 		MESSAGE(SET_VRING_KICK, 8, .u64 = queue | VHOST_NO_FD),
@@ -100,7 +102,7 @@ void front_say(struct front *f, unsigned queue, uint64_t features)
 {
 	struct vhost_message step[STEPS];
 
-	make_steps(step, queue, features);
+	make_steps(f, step, queue, features);
 	for (unsigned i = 0; i < STEPS; i++)
 		front_send(f, &step[i], sizeof(step[i].header) + step[i].header.size, i == 1);
 }
@@ -109,7 +111,7 @@ static void tell_steps(struct front *f, unsigned queue, uint64_t features, unsig
 {
 	struct vhost_message step[STEPS];
 
-	make_steps(step, queue, features);
+	make_steps(f, step, queue, features);
 	for (unsigned i = 0; i < n; i++)
 		must(front_tell, f, &step[i], i == 1);
 }
@@ -123,7 +125,7 @@ void front_start_again(struct front *f, unsigned queue)
 {
 	struct vhost_message step[STEPS];
 
-	make_steps(step, queue, 0);
+	make_steps(f, step, queue, 0);
 	must(front_tell, f, &step[3], 0);
 	must(front_tell, f, &step[5], 0);
 }
@@ -131,6 +133,21 @@ void front_start_again(struct front *f, unsigned queue)
 void front_start(struct front *f, unsigned queue, uint64_t features)
 {
 	tell_steps(f, queue, features, STEPS);
+}
+
+void front_start_both(struct front *f, uint64_t features)
+{
+	const uint64_t at = USER + SECOND;
+	const struct vhost_message more[] = {
+		MESSAGE(SET_VRING_NUM, 8, .state = {TX, f->ring}),
+		MESSAGE(SET_VRING_ADDR, 40, .addr = {TX, 0, at, at + USED, at + AVAIL, 0}),
+		MESSAGE(SET_VRING_BASE, 8, .state = {TX, 0x8000}),
+		MESSAGE(SET_VRING_KICK, 8, .u64 = TX | VHOST_NO_FD),
+	};
+
+	front_start(f, RX, features);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		must(front_tell, f, &more[i], 0);
 }
 
 int front_connect(const char *dir, const char *name)
@@ -182,7 +199,7 @@ void set_desc(struct vring_desc *d, uint32_t offset, uint32_t len, unsigned flag
 
 void post(struct front *f, uint16_t head)
 {
-	f->avail->ring[f->avail->idx % RING] = head;
+	f->avail->ring[f->avail->idx % f->ring] = head;
 	f->avail->idx++;
 }
 

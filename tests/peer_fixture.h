@@ -10,16 +10,17 @@
 #include "peer/net.h"
 #include "peer/vhost_user.h"
 
-#define RING  16
-#define BYTES 65536u	   /* of the driver's memory */
-#define GUEST 0x100000ull  /* its addresses, of the guest */
-#define USER  0x7000000ull /* and of the front-end */
-#define AVAIL 0x1000u	   /* where the parts of the ring are */
-#define USED  0x2000u
-#define TABLE 0x3000u /* an indirect table */
-#define DATA  0x4000u
-#define RX    0 /* queues */
-#define TX    1
+#define RING   16
+#define BYTES  0x80000u	    /* of the driver's memory */
+#define GUEST  0x100000ull  /* its addresses, of the guest */
+#define USER   0x7000000ull /* and of the front-end */
+#define AVAIL  0x1000u	    /* where the parts of the ring are */
+#define USED   0x2000u
+#define TABLE  0x3000u /* an indirect table */
+#define DATA   0x4000u
+#define SECOND (BYTES / 2) /* where all of this is of a second ring */
+#define RX     0	   /* queues */
+#define TX     1
 
 #define SPLIT  (VHOST_FEATURE(VIRTIO_F_VERSION_1) | VHOST_FEATURE(VIRTIO_RING_F_INDIRECT_DESC))
 #define PACKED (SPLIT | VHOST_FEATURE(VIRTIO_F_RING_PACKED))
@@ -30,6 +31,7 @@
 /* The front-end, its memory, and the device at the other end. */
 struct front {
 	int fd, memory_fd;
+	uint32_t ring; /* descriptors of each: RING, if nobody says otherwise before it starts */
 	unsigned char *memory;
 	struct vring_desc *desc;
 	struct vring_avail *avail;
@@ -69,6 +71,9 @@ void front_prepare(struct front *f, unsigned queue, uint64_t features);
 
 /** front_start - and addresses and kick: the queue runs. */
 void front_start(struct front *f, unsigned queue, uint64_t features);
+
+/** front_start_both - RX, and TX in the second ring. */
+void front_start_both(struct front *f, uint64_t features);
 
 /** front_start_again - addresses and kick, of a queue that was stopped. */
 void front_start_again(struct front *f, unsigned queue);

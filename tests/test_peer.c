@@ -133,7 +133,7 @@ static const struct {
 	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, USER, USER + 2, USER + AVAIL, 0}), 0,
 	 "used ring"},
 	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, USER, USER + USED, USER + BYTES - 34, 0}), 0,
-	 "available ring at 0x700ffde: not in the memory table"},
+	 "available ring at 0x707ffde: not in the memory table"},
 	{MESSAGE(SET_VRING_ADDR, 40, .addr = {1, 0, GUEST, USER + USED, USER + AVAIL, 0}), 0,
 	 "descriptor table"},
 	{MESSAGE(SET_VRING_KICK, 8, .u64 = 1 | VHOST_NO_FD), 0, "out of order"},

@@ -378,24 +378,6 @@ Test(peer_ring, what_comes_later_waits_until_what_was_given_is_published)
 	cr_assert_not_null(peer_queue_take(q));
 }
 
-/* Both queues of one device, which needs two rings: those of the second begin in the middle. */
-#define SECOND (BYTES / 2)
-
-static void start_both(struct front *f, uint64_t features)
-{
-	const struct vhost_message more[] = {
-		MESSAGE(SET_VRING_NUM, 8, .state = {TX, RING}),
-		MESSAGE(SET_VRING_ADDR, 40,
-			.addr = {TX, 0, USER + SECOND, USER + SECOND + USED, USER + SECOND + AVAIL,
-				 0}),
-		MESSAGE(SET_VRING_KICK, 8, .u64 = TX | VHOST_NO_FD),
-	};
-
-	front_start(f, RX, features);
-	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
-		must(front_tell, f, &more[i], 0);
-}
-
 /* Frame i has i bytes more than the header and 40, each of them i; buffer 3 has no room for its one. */
 Test(peer_ring, frames_of_any_length_go_over_in_one_turn)
 {
@@ -406,7 +388,7 @@ Test(peer_ring, frames_of_any_length_go_over_in_one_turn)
 	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
 	struct vring_used *used = (void *)(f->memory + SECOND + USED);
 
-	start_both(f, SPLIT);
+	front_start_both(f, SPLIT);
 	for (uint16_t i = 0; i < 8; i++) {
 		memset(f->memory + SECOND + DATA + 128u * i, i, 128);
 		set_desc(&desc[i], SECOND + DATA + 128u * i, i == 5 ? 12 : 52u + i, 0, 0);
@@ -445,7 +427,7 @@ Test(peer_ring, buffers_that_are_too_few_for_one_frame_are_there_for_the_next)
 	struct vring_desc *desc = (void *)(f->memory + SECOND);
 	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
 
-	start_both(f, SPLIT | MERGE);
+	front_start_both(f, SPLIT | MERGE);
 	for (uint16_t i = 0; i < 2; i++) {
 		set_desc(&f->desc[i], DATA + 64u * i, 40, WRITE, 0);
 		post(f, i);
@@ -470,7 +452,7 @@ Test(peer_ring, what_is_transmitted_is_received_and_waits_for_a_buffer)
 	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
 	struct vring_used *used = (void *)(f->memory + SECOND + USED);
 
-	start_both(f, SPLIT);
+	front_start_both(f, SPLIT);
 	set_desc(&f->desc[5], DATA, 100, WRITE, 0);
 	set_desc(&desc[3], SECOND + DATA, 92, 0, 0);
 	memset(f->memory + SECOND + DATA, 0x77, 92);
