@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * test_peer_runs.c - runs of plain buffers in rings of the sizes that drivers have, one of no power of two: to the end of
- * the ring and over it, with buffers of other kinds among them.
+ * the ring and over it, with buffers of other kinds among them, in one region of memory, in several, and over their borders.
  */
 #include "peer_side.h"
 #include "spawned.h"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 TestSuite(peer_runs, .init = may_not_spin);
 
 /* Of frames, buffer by buffer. 28 ends at the border, 29 behind it. */
 static const uint32_t frames[] = {1, 63, 28, 64, 29, 65, LARGEST};
 
-static const struct layout one = {1, {{0}}, 0};
+#define BORDERS                                                                   \
+	{                                                                         \
+		{0, 0}, {0x10000, 0x30000}, {0x20000, 0x10000}, {SECOND, SECOND}, \
+			{SECOND + 0x10000, SECOND + 0x30000},                     \
+			{SECOND + 0x20000, SECOND + 0x10000},                     \
+	}
+static const struct layout one = {1, {{0}}, 0}, joined = {6, BORDERS, 0},
+			   apart = {6, BORDERS, 0x100000};
 
 /* ---- the device's turns ---- */
 
@@ -225,6 +235,67 @@ Test(peer_runs, each_frame_of_a_run_is_received_or_counted_as_lost)
 					receives[i].kinds, receives[i].ahead);
 		}
 	}
+}
+
+/*
+ * A buffer may lie in two regions that follow each other in the guest's memory, wherever they are in the front-end and
+ * its files: QEMU and DPDK take it, too. Where something is between them it is outside the memory.
+ */
+Test(peer_runs, runs_go_over_regions_and_a_buffer_over_their_border)
+{
+	static const struct layout *const layouts[] = {&joined, &apart};
+	static const char *const some[] = {"ppppppp", "pppcpippp"};
+
+	for (size_t r = 0; r < ARRAY_SIZE(rings); r++) {
+		for (size_t i = 0; i < ARRAY_SIZE(layouts) * ARRAY_SIZE(some); i++) {
+			const struct layout *l = layouts[i / ARRAY_SIZE(some)];
+			const char *burst = some[i % ARRAY_SIZE(some)];
+
+			sink_and_source(l, rings[r].features, rings[r].size, burst);
+			forward(l, rings[r].features, rings[r].size, burst, "ppppcpp", 30);
+		}
+	}
+}
+
+static unsigned mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	unsigned n = 0;
+
+	for (int c = fgetc(maps); c != EOF; c = fgetc(maps))
+		n += c == '\n';
+	fclose(maps);
+	return n;
+}
+
+/* The last of three that follow each other may not be written. */
+Test(peer_runs, a_memory_table_that_cannot_be_mapped_leaves_nothing)
+{
+	const struct peer_region table[] = {{GUEST, 4096, USER, 0},
+					    {GUEST + 4096, 8192, USER + 4096, 8192},
+					    {GUEST + 12288, 4096, USER + 12288, 4096}};
+	struct peer_memory m = {0};
+	unsigned before;
+	char path[64];
+	FRONT(f);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", f->memory_fd);
+	const int closed = open(path, O_RDONLY | O_CLOEXEC);
+	const int good[] = {f->memory_fd, f->memory_fd, f->memory_fd};
+	const int bad[] = {f->memory_fd, f->memory_fd, closed};
+
+	before = mappings();
+	expect_in(refusal(-EACCES, peer_memory_map, &m, table, 3, bad), "memory region 2: mmap");
+	cr_assert_eq(m.n, 0);
+	cr_assert_null(peer_memory_guest(&m, GUEST, 1));
+	cr_assert_eq(mappings(), before);
+	must(peer_memory_map, &m, table, 3, good);
+	cr_assert_not_null(peer_memory_guest(&m, GUEST, 16384));
+	cr_assert_null(peer_memory_guest(&m, GUEST, 16385));
+	cr_assert_null(peer_memory_user(&m, USER, 4097));
+	peer_memory_unmap(&m);
+	cr_assert_eq(mappings(), before);
+	close(closed);
 }
 
 /* What the ring cannot mean, behind @n good buffers: each of them is returned and counted once, and nothing after it. */

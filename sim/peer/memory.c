@@ -52,49 +52,120 @@ static uint64_t page_of(int fd)
 	return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static int map_row(struct peer_memory *m, const struct peer_region *r, int fd, struct vrb_err *err)
-{
-	const uint64_t page = page_of(fd), skip = r->offset % page;
-	const uint64_t size = (skip + r->size + page - 1) / page * page;
-	unsigned char *at =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)(r->offset - skip));
+/* A region on its way into the memory. */
+struct row {
+	const struct peer_region *region;
+	unsigned number; /* in the table */
+	int fd;
+	uint64_t page, skip; /* of its file; bytes of a page before the region's first one */
+};
 
-	if (at == MAP_FAILED)
-		return vrb_fail(err, errno, "memory region %u: mmap: %s", m->n, strerror(errno));
-	m->region[m->n] = *r;
-	m->mapped[m->n].at = at;
-	m->mapped[m->n].size = size;
-	m->base[m->n++] = at + skip;
-	return 0;
+static uint64_t to_pages(uint64_t bytes, uint64_t page)
+{
+	return (bytes + page - 1) / page * page;
+}
+
+/* Can @b be mapped behind @a, which ends @bytes behind a border of both's pages, so that nothing lies between them? */
+static bool joins(const struct row *a, const struct row *b, uint64_t bytes)
+{
+	return b->region->guest == a->region->guest + a->region->size && !b->skip &&
+	       !(bytes % a->page) && !(bytes % b->page) &&
+	       b->region->size <= INT64_MAX - bytes; /* no sum wraps */
+}
+
+/* Free addresses of @bytes, whole pages, from a multiple of @align on. */
+static unsigned char *reserve(uint64_t bytes, uint64_t align)
+{
+	unsigned char *room = mmap(NULL, bytes + align, PROT_NONE,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t before;
+
+	if (room == MAP_FAILED)
+		return NULL;
+	before = to_pages((uintptr_t)room, align) - (uintptr_t)room;
+	if (before)
+		munmap(room, before);
+	if (align - before)
+		munmap(room + before + bytes, align - before);
+	return room + before;
+}
+
+/*
+ * The first of @n rows, and those that follow it without a gap in the guest's memory and can do so here, too: one window,
+ * so that a buffer may lie in several of them. Returns how many, or a negative errno.
+ */
+static int map_window(struct peer_memory *m, const struct row *row, unsigned n, struct vrb_err *err)
+{
+	uint64_t bytes = row->skip + row->region->size, align = row->page, size, done = 0;
+	unsigned char *at;
+	unsigned k = 1;
+
+	for (; k < n && joins(&row[k - 1], &row[k], bytes); k++) {
+		bytes += row[k].region->size;
+		align = row[k].page > align ? row[k].page : align;
+	}
+	size = to_pages(bytes, row[k - 1].page);
+	at = reserve(size, align);
+	for (unsigned i = 0; i < k; i++) {
+		const struct peer_region *r = row[i].region;
+		const uint64_t own = to_pages(row[i].skip + r->size, row[i].page);
+
+		if (!at || mmap(at + done, own, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+				row[i].fd, (off_t)(r->offset - row[i].skip)) == MAP_FAILED) {
+			const int ret = vrb_fail(err, errno, "memory region %u: mmap: %s",
+						 row[i].number, strerror(errno));
+
+			if (at)
+				munmap(at, size);
+			m->n -= i;
+			return ret;
+		}
+		m->region[m->n] = *r;
+		m->mapped[m->n].at = at + done;
+		m->mapped[m->n].size = own;
+		m->base[m->n++] = at + done + row[i].skip;
+		done += own;
+	}
+	m->window[m->windows++] =
+		(struct peer_window){row->region->guest, bytes - row->skip, at + row->skip};
+	return (int)k;
 }
 
 int peer_memory_map(struct peer_memory *m, const struct peer_region *table, unsigned n,
 		    const int *fds, struct vrb_err *err)
 {
+	struct row row[PEER_REGIONS] = {0}; /* by their addresses of the guest */
 	int ret = 0;
 
-	m->n = 0;
+	m->n = m->windows = 0;
 	if (n < 1 || n > PEER_REGIONS)
 		return vrb_fail(err, EINVAL, "a memory table of %u regions; legal: 1 to %d", n,
 				PEER_REGIONS);
 	for (unsigned i = 0; i < n && !ret; i++) {
+		const uint64_t page = page_of(fds[i]);
 		struct stat st;
+		unsigned at = i;
 
 		if (fstat(fds[i], &st))
 			ret = vrb_fail(err, errno, "memory region %u: %s", i, strerror(errno));
 		else
 			ret = check_row(table, i, (uint64_t)st.st_size, err);
-		if (!ret)
-			ret = map_row(m, &table[i], fds[i], err);
+		for (; at && row[at - 1].region->guest > table[i].guest; at--)
+			row[at] = row[at - 1];
+		row[at] = (struct row){&table[i], i, fds[i], page, table[i].offset % page};
 	}
-	if (ret)
-		peer_memory_unmap(m);
+	for (unsigned i = 0; i < n && ret >= 0; i += (unsigned)ret)
+		ret = map_window(m, &row[i], n - i, err);
+	if (ret >= 0)
+		return 0;
+	peer_memory_unmap(m);
 	return ret;
 }
 
 void peer_memory_unmap(struct peer_memory *m)
 {
 	m->last.size = 0;
+	m->windows = 0;
 	while (m->n) {
 		m->n--;
 		munmap(m->mapped[m->n].at, m->mapped[m->n].size);
@@ -103,13 +174,13 @@ void peer_memory_unmap(struct peer_memory *m)
 
 void *peer_memory_find(struct peer_memory *m, uint64_t address, uint64_t len)
 {
-	for (unsigned i = 0; i < m->n; i++) {
-		const struct peer_region *r = &m->region[i];
+	for (unsigned i = 0; i < m->windows; i++) {
+		const struct peer_window *w = &m->window[i];
 
-		if (!peer_region_holds(r->guest, r->size, address, len))
+		if (!peer_region_holds(w->guest, w->size, address, len))
 			continue;
-		m->last = (struct peer_window){r->guest, r->size, m->base[i]};
-		return m->base[i] + (address - r->guest);
+		m->last = *w;
+		return w->base + (address - w->guest);
 	}
 	return NULL;
 }

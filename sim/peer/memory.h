@@ -31,11 +31,12 @@ struct peer_window {
 };
 
 struct peer_memory {
-	unsigned n;
-	struct peer_region region[PEER_REGIONS];
-	unsigned char *base[PEER_REGIONS]; /* where the region's first byte is here */
-	struct peer_window
-		last; /* the region in which the last address of the guest was; of no bytes: none */
+	unsigned n, windows;
+	struct peer_region region[PEER_REGIONS]; /* by their addresses of the guest */
+	unsigned char *base[PEER_REGIONS];	 /* where the region's first byte is here */
+	/* Regions that follow each other in the guest do so here, too, and are one, unless they meet within a page. */
+	struct peer_window window[PEER_REGIONS];
+	struct peer_window last; /* where the last address of the guest was; of no bytes: none */
 	struct {
 		void *at;
 		size_t size; /* whole pages of its file */
@@ -64,12 +65,12 @@ static inline bool peer_region_holds(uint64_t start, uint64_t size, uint64_t add
 	return address - start < size && len <= size - (address - start);
 }
 
-/** peer_memory_find - as peer_memory_guest(), in any region: that is @m->last then. */
+/** peer_memory_find - as peer_memory_guest(), in any window: that is @m->last then. */
 void *peer_memory_find(struct peer_memory *m, uint64_t address, uint64_t len);
 
 /**
  * peer_memory_guest, peer_memory_user - @len bytes at an address of the guest, or of the front-end.
- * Returns NULL if they are not all in one region.
+ * Returns NULL if they are not all in one window, or region.
  */
 static inline void *peer_memory_guest(struct peer_memory *m, uint64_t address, uint64_t len)
 {
