@@ -38,8 +38,7 @@ void front_close(struct front **front)
 	vhost_close(&f->device);
 	munmap(f->memory, BYTES);
 	close(f->memory_fd);
-	if (f->fd >= 0)
-		close(f->fd);
+	front_leaves(f);
 }
 
 const struct vhost_message memory_table =
@@ -161,6 +160,25 @@ int front_connect(const char *dir, const char *name)
 	return fd;
 }
 
+void front_joins(struct front *f, const char *dir)
+{
+	front_leaves(f);
+	f->fd = front_connect(dir, "s");
+}
+
+void front_leaves(struct front *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+void front_awaits(const struct front *f, uint16_t used)
+{
+	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != used)
+		usleep(1000);
+}
+
 uint32_t front_base(struct front *f, unsigned queue)
 {
 	const struct vhost_message get = MESSAGE(GET_VRING_BASE, 8, .state = {queue, 0});
@@ -221,6 +239,17 @@ int listen_in(const char *dir)
 	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	cr_assert_eq(listen(fd, 1), 0);
 	return fd;
+}
+
+void drive_ends(struct vhost *device, struct spawned *driver, enum vrb_exit code)
+{
+	struct vrb_err err;
+
+	while (!vhost_message(device, &err)) {
+	}
+	vhost_close(device);
+	spawn_finish(driver);
+	has_ended(driver, code);
 }
 
 void drive_row(const char *dir, char *row)

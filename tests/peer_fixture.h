@@ -9,6 +9,7 @@
 #include "expect.h"
 #include "peer/net.h"
 #include "peer/vhost_user.h"
+#include "spawned.h"
 
 #define RING   16
 #define BYTES  0x80000u	    /* of the driver's memory */
@@ -95,6 +96,18 @@ void drive_row(const char *dir, char *row);
 
 /** front_connect - to `vringbench serve`, which begins to listen in @dir. */
 int front_connect(const char *dir, const char *name);
+
+/** front_joins - `vringbench serve --socket s`, started in @dir: its device from now on is that one. */
+void front_joins(struct front *f, const char *dir);
+
+/** front_leaves - its connection ends. */
+void front_leaves(struct front *f);
+
+/** front_awaits - until the used index of its split ring is @used, which another process writes. */
+void front_awaits(const struct front *f, uint16_t used);
+
+/** drive_ends - `vringbench drive` leaves its device, which is in this process and is closed then, and ends with @code. */
+void drive_ends(struct vhost *device, struct spawned *driver, enum vrb_exit code);
 
 /** front_base - GET_VRING_BASE, which stops the queue. Returns the answer. */
 uint32_t front_base(struct front *f, unsigned queue);

@@ -433,8 +433,7 @@ Test(inflight, requests_of_a_device_that_is_killed_return_once, .timeout = HANG_
 
 		unlink(path); /* whoever is killed leaves it behind */
 		spawn_words_start(&s, dir, "serve --device blk --disk-size 1 --socket s");
-		close(f->fd);
-		f->fd = front_connect(dir, "s");
+		front_joins(f, dir);
 		front_send(f, &negotiate, 20, 0);
 		front_send(f, &region, 36, 1);
 		front_say(f, 0, SPLIT);
@@ -453,8 +452,7 @@ Test(inflight, requests_of_a_device_that_is_killed_return_once, .timeout = HANG_
 
 		unlink(path);
 		spawn_words_start(&s, dir, "serve --device blk --disk-size 1 --socket s --once");
-		close(f->fd);
-		f->fd = front_connect(dir, "s");
+		front_joins(f, dir);
 		front_send(f, &negotiate, 20, 0);
 		front_send(f, &region, 36, 1);
 		front_say(f, 0, SPLIT);
@@ -465,9 +463,8 @@ Test(inflight, requests_of_a_device_that_is_killed_return_once, .timeout = HANG_
 			most -= reap(f, &reaped, held);
 		usleep(20000);
 		cr_assert_eq(reap(f, &reaped, held), 0);
-		close(f->fd);
-		f->fd = -1;
+		front_leaves(f);
 		spawn_finish(&s);
-		cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+		has_ended(&s, EXIT_DONE);
 	}
 }

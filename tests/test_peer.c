@@ -171,8 +171,7 @@ Test(peer, a_message_that_ends_early_is_refused)
 
 		if (bytes)
 			front_send(f, &memory_table, bytes, 1);
-		close(f->fd);
-		f->fd = -1;
+		front_leaves(f);
 		if (bytes) {
 			cr_assert_eq(vhost_message(&f->device, &err), -EPROTO, "%zu bytes", bytes);
 			expect_in(err.msg, "ends after");
@@ -321,16 +320,14 @@ Test(peer, serve_survives_memory_that_is_taken_away, .timeout = HANG_S)
 	freed_by(spawn_free) struct spawned s;
 
 	spawn_words_start(&s, dir, "serve --socket s --once");
-	close(f->fd);
-	f->fd = front_connect(dir, "s");
+	front_joins(f, dir);
 	front_say(f, TX, SPLIT);
 	set_desc(&f->desc[0], DATA, 76, 0, 0);
 	post(f, 0);
-	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 1)
-		usleep(1000);
+	front_awaits(f, 1);
 	cr_assert_eq(ftruncate(f->memory_fd, 0), 0);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_INVALID, "%d: %s", s.code, s.err);
+	has_ended(&s, EXIT_INVALID);
 	expect_in(s.err, "connection closed: a file of the memory table was truncated");
 	expect_in(s.out, "queue 1 (the driver transmits): 1 packets, 64 bytes");
 }
@@ -344,19 +341,16 @@ Test(peer, serve_takes_one_front_end_after_the_other, .timeout = HANG_S)
 
 	spawn_words_start(&s, dir, "serve --socket s --wait kick");
 	for (uint16_t i = 1; i <= 3; i++) {
-		close(f->fd);
-		f->fd = front_connect(dir, "s");
+		front_joins(f, dir);
 		set_desc(&f->desc[0], DATA, 76, 0, 0);
 		post(f, 0); /* before it starts: no kick comes for it */
 		front_say(f, TX, SPLIT);
-		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i)
-			usleep(1000);
+		front_awaits(f, i);
 	}
-	close(f->fd);
-	f->fd = -1;
+	front_leaves(f);
 	kill(s.pid, SIGTERM);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+	has_ended(&s, EXIT_DONE);
 	cr_assert_eq(temp_dir_entries(dir), 0);
 }
 
@@ -391,7 +385,7 @@ Test(peer, serve_takes_the_socket_of_one_that_was_killed, .timeout = HANG_S)
 	expect_in(second.err, "--socket s: Address already in use");
 	close(front_connect(dir, "s"));
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+	has_ended(&s, EXIT_DONE);
 	cr_assert_eq(temp_dir_entries(dir), 0);
 }
 
@@ -402,20 +396,17 @@ Test(peer, a_queue_without_a_descriptor_for_kicks_is_polled, .timeout = HANG_S)
 	freed_by(spawn_free) struct spawned s;
 
 	spawn_words_start(&s, dir, "serve --socket s --once --wait kick");
-	close(f->fd);
-	f->fd = front_connect(dir, "s");
+	front_joins(f, dir);
 	set_desc(&f->desc[0], DATA, 76, 0, 0);
 	front_say(f, TX, SPLIT);
 	for (uint16_t i = 1; i <= 3; i++) {
 		usleep(20000); /* it has found nothing by now */
 		post(f, 0);
-		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i)
-			usleep(1000);
+		front_awaits(f, i);
 	}
-	close(f->fd);
-	f->fd = -1;
+	front_leaves(f);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+	has_ended(&s, EXIT_DONE);
 }
 
 /* Is it asleep for a while? One that polls is never seen so. */
@@ -450,8 +441,7 @@ Test(peer, a_sink_sleeps_beside_a_receive_queue_until_the_other_is_kicked, .time
 	const int memory_fd = f->memory_fd;
 
 	spawn_words_start(&s, dir, "serve --socket s --once --wait kick");
-	close(f->fd);
-	f->fd = front_connect(dir, "s");
+	front_joins(f, dir);
 	front_say(f, RX, SPLIT);
 	front_say(f, TX, SPLIT);
 	f->memory_fd = kick_fd;
@@ -463,14 +453,12 @@ Test(peer, a_sink_sleeps_beside_a_receive_queue_until_the_other_is_kicked, .time
 			usleep(1000);
 		post(f, 0);
 		cr_assert_eq(eventfd_write(kick_fd, 1), 0);
-		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i)
-			usleep(1000);
+		front_awaits(f, i);
 	}
-	close(f->fd);
-	f->fd = -1;
+	front_leaves(f);
 	close(kick_fd);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_DONE, "%d: %s", s.code, s.err);
+	has_ended(&s, EXIT_DONE);
 }
 
 Test(peer, what_a_driver_does_is_recorded, .timeout = HANG_S)
@@ -482,8 +470,7 @@ Test(peer, what_a_driver_does_is_recorded, .timeout = HANG_S)
 	char path[512];
 
 	spawn_words_start(&s, dir, "serve --socket s --once --record traced --label three-buffers");
-	close(f->fd);
-	f->fd = front_connect(dir, "s");
+	front_joins(f, dir);
 	set_desc(&f->desc[3], DATA, 12, NEXT, 7);
 	set_desc(&f->desc[7], DATA, 64, 0, 0);
 	set_desc(&f->desc[5], DATA, 76, 0, 0);
@@ -491,15 +478,12 @@ Test(peer, what_a_driver_does_is_recorded, .timeout = HANG_S)
 	f->avail->ring[1] = 5;
 	f->avail->idx = 2;
 	front_say(f, TX, SPLIT);
-	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 2)
-		usleep(1000);
+	front_awaits(f, 2);
 	__atomic_store_n(&f->avail->idx, 3, __ATOMIC_RELEASE);
-	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 3)
-		usleep(1000);
-	close(f->fd);
-	f->fd = -1;
+	front_awaits(f, 3);
+	front_leaves(f);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	has_ended(&s, EXIT_DONE);
 	snprintf(path, sizeof(path), "%s/traced-q1.rec", dir);
 	must(rec_read, &r, path);
 	cr_assert_str_eq(r.head.source, "three-buffers");
@@ -523,16 +507,13 @@ Test(peer, a_recording_that_cannot_be_written_is_said, .timeout = HANG_S)
 	freed_by(spawn_free) struct spawned s;
 
 	spawn_words_start(&s, dir, "serve --socket s --once --record none/traced");
-	close(f->fd);
-	f->fd = front_connect(dir, "s");
+	front_joins(f, dir);
 	set_desc(&f->desc[0], DATA, 76, 0, 0);
 	post(f, 0);
 	front_say(f, TX, SPLIT);
-	while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != 1)
-		usleep(1000);
-	close(f->fd);
-	f->fd = -1;
+	front_awaits(f, 1);
+	front_leaves(f);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
+	has_ended(&s, EXIT_NOT_WRITTEN);
 	expect_in(s.err, "none/traced-q1.rec");
 }

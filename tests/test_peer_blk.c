@@ -465,24 +465,21 @@ Test(peer_blk, serve_keeps_what_was_written, .timeout = HANG_S)
 	for (unsigned i = 0; i < 2; i++) {
 		const struct link *links = i ? layouts[0].in : layouts[0].out;
 
-		close(f->fd);
-		f->fd = front_connect(dir, "s");
+		front_joins(f, dir);
 		put_header(f, HEADER, i ? VIRTIO_BLK_T_IN : VIRTIO_BLK_T_OUT, 6);
 		memset(f->memory + DATA, i ? 0 : 'w', 1024);
 		f->memory[STATUS] = 0xff;
 		put_chain(f, 0, false, links);
 		post(f, 0);
 		front_say(f, 0, SPLIT);
-		while (__atomic_load_n(&f->used->idx, __ATOMIC_ACQUIRE) != i + 1)
-			usleep(1000);
+		front_awaits(f, (uint16_t)(i + 1));
 		cr_assert_eq(f->memory[STATUS], VIRTIO_BLK_S_OK);
 	}
 	cr_assert_eq(f->memory[DATA + 1023], 'w');
-	close(f->fd);
-	f->fd = -1;
+	front_leaves(f);
 	kill(s.pid, SIGTERM);
 	spawn_finish(&s);
-	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "%s", s.err);
+	has_ended(&s, EXIT_NOT_WRITTEN);
 	expect_in(s.err, "--record disk-q0.rec: --disk disk-q0.rec is the same file");
 	expect_in(s.out, "queue 0 (the driver writes and reads): ");
 	snprintf(path, sizeof(path), "%s/disk-q0.rec", dir);

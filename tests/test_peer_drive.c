@@ -239,11 +239,7 @@ static void serve_with_lengths(const char *dir, int at, const char *variant)
 			peer_queue_give(q, chain, (uint32_t)chain->bytes);
 		peer_queue_publish(q);
 	}
-	while (!vhost_message(&device, &err)) {
-	}
-	vhost_close(&device);
-	spawn_finish(&driver);
-	has_ended(&driver, EXIT_DONE);
+	drive_ends(&device, &driver, EXIT_DONE);
 	expect_in(driver.out, ": done\n", "transmitted    1000 of 1000 packets");
 }
 

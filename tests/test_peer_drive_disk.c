@@ -210,6 +210,18 @@ Test(peer_drive_disk, a_disk_that_breaks_its_ring_or_fails_ends_the_run, .timeou
 	close(at);
 }
 
+/* A driver of each ring for the disk that @serve is. */
+static void in_both_rings(void (*serve)(const char *dir, int at, const char *variant))
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	signal(SIGPIPE, SIG_IGN);
+	serve(dir, at, "baseline");
+	serve(dir, at, "packed");
+	close(at);
+}
+
 /* A disk that says that all went well, and moves no byte. */
 static void serve_forgetfully(const char *dir, int at, const char *variant)
 {
@@ -228,21 +240,13 @@ static void serve_forgetfully(const char *dir, int at, const char *variant)
 		}
 		peer_queue_publish(q);
 	}
-	vhost_close(&device);
-	spawn_finish(&driver);
-	has_ended(&driver, EXIT_INVALID);
+	drive_ends(&device, &driver, EXIT_INVALID);
 	expect_in(driver.out, ": broken by the device\n", "wrong payload: expected ");
 }
 
 Test(peer_drive_disk, a_disk_that_forgets_is_found_out, .timeout = HANG_S)
 {
-	TEMP_DIR(dir);
-	const int at = listen_in(dir);
-
-	signal(SIGPIPE, SIG_IGN);
-	serve_forgetfully(dir, at, "baseline");
-	serve_forgetfully(dir, at, "packed");
-	close(at);
+	in_both_rings(serve_forgetfully);
 }
 
 #define DISK_BYTES (2u << 20)
@@ -273,7 +277,6 @@ static void serve_in_batches(const char *dir, int at, const struct variant *v)
 	freed_by(spawn_free) struct spawned driver;
 	struct peer_queue *q = &device.queue[0];
 	unsigned most = 1, longest = 0;
-	struct vrb_err err = {""};
 	char byte, row[1000];
 
 	spawn_words_start(
@@ -300,11 +303,7 @@ static void serve_in_batches(const char *dir, int at, const struct variant *v)
 		longest = n > longest ? n : longest;
 		most = most % 7 + 1;
 	}
-	while (!vhost_message(&device, &err)) {
-	}
-	vhost_close(&device);
-	spawn_finish(&driver);
-	has_ended(&driver, EXIT_DONE);
+	drive_ends(&device, &driver, EXIT_DONE);
 	cr_assert_gt(longest, 1, "%s", v->name);
 	drive_row(dir, row);
 	expect_in(row, "\"end\":\"done\"", "\"done\":500", "\"late\":0,", "\"other_lengths\":0");
@@ -357,10 +356,8 @@ static void serve_lazily(const char *dir, int at, const char *variant)
 		}
 		peer_queue_publish(q);
 	}
-	vhost_close(&device);
-	spawn_finish(&driver);
+	drive_ends(&device, &driver, EXIT_INVALID);
 	cr_assert_gt(skipped, 0U);
-	has_ended(&driver, EXIT_INVALID);
 	expect_in(driver.out, ": broken by the device\n", "wrong payload: expected ",
 		  "seen 11936128518282651045");
 	cr_assert(!strstr(driver.out, "ns a request"), "%s", driver.out);
@@ -368,11 +365,5 @@ static void serve_lazily(const char *dir, int at, const char *variant)
 
 Test(peer_drive_disk, a_disk_that_skips_a_read_is_found_out, .timeout = HANG_S)
 {
-	TEMP_DIR(dir);
-	const int at = listen_in(dir);
-
-	signal(SIGPIPE, SIG_IGN);
-	serve_lazily(dir, at, "baseline");
-	serve_lazily(dir, at, "packed");
-	close(at);
+	in_both_rings(serve_lazily);
 }

@@ -75,57 +75,48 @@ static void expect_told(const char *who, const char *limit, int code, const char
 			  "%s, %s: exit %d: %s", who, limit, code, said);
 }
 
+/*
+ * One of both below ever higher limits, until three of them were enough. A limit is a command of the shell with a number, which
+ * begins at @first.
+ */
+static void raise_limit(bool serves, const char *limit, unsigned first, unsigned step)
+{
+	const char *const who = serves ? "serve" : "drive";
+	unsigned done = 0, refused = 0;
+
+	for (unsigned at = first; done < 3; at += step) {
+		TEMP_DIR(dir);
+		char with[32];
+		freed_by(pair_free) struct pair p;
+
+		snprintf(with, sizeof(with), "%s %u", limit, at);
+		run_pair(&p, dir, serves ? with : "true", serves ? "true" : with);
+		const int code = serves ? p.serve : p.drive;
+		const char *const said = serves ? p.s.err : p.s.out;
+
+		if (!began(code, said))
+			continue;
+		expect_told(who, with, code, said);
+		done += code == EXIT_DONE;
+		refused += code != EXIT_DONE;
+		/* a driver that was not served has a device that says why */
+		cr_expect(!serves || p.drive == EXIT_DONE || p.serve != EXIT_DONE, "%s: %s", with,
+			  p.s.out);
+	}
+	cr_expect(refused, "%s, %s: none was refused", who, limit);
+}
+
 Test(peer_limits, serve_says_what_it_has_too_little_of, .timeout = HANG_S)
 {
-	static const char *const kinds[] = {"ulimit -n %u", "ulimit -v %u"};
-	static const unsigned first[] = {5, 6000}, step[] = {1, 200};
-
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		unsigned done = 0, refused = 0;
-
-		for (unsigned at = first[k]; done < 3; at += step[k]) {
-			TEMP_DIR(dir);
-			char limit[32];
-			freed_by(pair_free) struct pair p;
-
-			snprintf(limit, sizeof(limit), kinds[k], at);
-			run_pair(&p, dir, limit, "true");
-			if (!began(p.serve, p.s.err))
-				continue;
-			expect_told("serve", limit, p.serve, p.s.err);
-			done += p.serve == EXIT_DONE;
-			refused += p.serve != EXIT_DONE;
-			/* a driver that was not served has a device that says why */
-			cr_expect(p.drive == EXIT_DONE || p.serve != EXIT_DONE, "%s: %s", limit,
-				  p.s.out);
-		}
-		cr_expect(refused, "%s: none was refused", kinds[k]);
-	}
+	raise_limit(true, "ulimit -n", 5, 1);
+	raise_limit(true, "ulimit -v", 6000, 200);
 }
 
 Test(peer_limits, drive_says_what_it_has_too_little_of, .timeout = HANG_S)
 {
-	static const char *const kinds[] = {"ulimit -n %u", "ulimit -v %u", "ulimit -f %u"};
-	static const unsigned first[] = {5, 6000, 0}, step[] = {1, 200, 1000};
-
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
-		unsigned done = 0, refused = 0;
-
-		for (unsigned at = first[k]; done < 3; at += step[k]) {
-			TEMP_DIR(dir);
-			char limit[32];
-			freed_by(pair_free) struct pair p;
-
-			snprintf(limit, sizeof(limit), kinds[k], at);
-			run_pair(&p, dir, "true", limit);
-			if (!began(p.drive, p.s.out))
-				continue;
-			expect_told("drive", limit, p.drive, p.s.out);
-			done += p.drive == EXIT_DONE;
-			refused += p.drive != EXIT_DONE;
-		}
-		cr_expect(refused, "%s: none was refused", kinds[k]);
-	}
+	raise_limit(false, "ulimit -n", 5, 1);
+	raise_limit(false, "ulimit -v", 6000, 200);
+	raise_limit(false, "ulimit -f", 0, 1000);
 }
 
 /* The packets are served all the same. */

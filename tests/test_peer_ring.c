@@ -378,27 +378,39 @@ Test(peer_ring, what_comes_later_waits_until_what_was_given_is_published)
 	cr_assert_not_null(peer_queue_take(q));
 }
 
+/* The parts of the second ring. */
+struct second {
+	struct vring_desc *desc;
+	struct vring_avail *avail;
+	struct vring_used *used;
+};
+
+static struct second start_both(struct front *f, uint64_t features)
+{
+	unsigned char *const at = f->memory + SECOND;
+
+	front_start_both(f, features);
+	return (struct second){(void *)at, (void *)(at + AVAIL), (void *)(at + USED)};
+}
+
 /* Frame i has i bytes more than the header and 40, each of them i; buffer 3 has no room for its one. */
 Test(peer_ring, frames_of_any_length_go_over_in_one_turn)
 {
 	FRONT(f);
 	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
 	const struct net_format format = {12, false};
-	struct vring_desc *desc = (void *)(f->memory + SECOND);
-	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
-	struct vring_used *used = (void *)(f->memory + SECOND + USED);
+	const struct second second = start_both(f, SPLIT);
 
-	front_start_both(f, SPLIT);
 	for (uint16_t i = 0; i < 8; i++) {
 		memset(f->memory + SECOND + DATA + 128u * i, i, 128);
-		set_desc(&desc[i], SECOND + DATA + 128u * i, i == 5 ? 12 : 52u + i, 0, 0);
+		set_desc(&second.desc[i], SECOND + DATA + 128u * i, i == 5 ? 12 : 52u + i, 0, 0);
 		set_desc(&f->desc[i], DATA + 128u * i, i == 3 ? 54 : 100, WRITE, 0);
-		avail->ring[i] = i;
+		second.avail->ring[i] = i;
 		post(f, i);
 	}
-	avail->idx = 8;
+	second.avail->idx = 8;
 	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
-	cr_assert_eq(used->idx, 8);
+	cr_assert_eq(second.used->idx, 8);
 	cr_assert_eq(f->used->idx, 7, "frame 5 is none");
 	for (unsigned i = 0; i < 7; i++) {
 		const unsigned frame = i < 5 ? i : i + 1;
@@ -424,17 +436,15 @@ Test(peer_ring, buffers_that_are_too_few_for_one_frame_are_there_for_the_next)
 	FRONT(f);
 	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
 	const struct net_format format = {12, true};
-	struct vring_desc *desc = (void *)(f->memory + SECOND);
-	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
+	const struct second second = start_both(f, SPLIT | MERGE);
 
-	front_start_both(f, SPLIT | MERGE);
 	for (uint16_t i = 0; i < 2; i++) {
 		set_desc(&f->desc[i], DATA + 64u * i, 40, WRITE, 0);
 		post(f, i);
-		set_desc(&desc[i], SECOND + DATA, i ? 30 : 112, 0, 0);
-		avail->ring[i] = i;
+		set_desc(&second.desc[i], SECOND + DATA, i ? 30 : 112, 0, 0);
+		second.avail->ring[i] = i;
 	}
-	avail->idx = 2;
+	second.avail->idx = 2;
 	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
 	cr_assert_null(rx->broken);
 	cr_assert_eq(f->used->idx, 1);
@@ -448,27 +458,24 @@ Test(peer_ring, what_is_transmitted_is_received_and_waits_for_a_buffer)
 	FRONT(f);
 	struct peer_queue *rx = &f->device.queue[RX], *tx = &f->device.queue[TX];
 	const struct net_format format = {12, false};
-	struct vring_desc *desc = (void *)(f->memory + SECOND);
-	struct vring_avail *avail = (void *)(f->memory + SECOND + AVAIL);
-	struct vring_used *used = (void *)(f->memory + SECOND + USED);
+	const struct second second = start_both(f, SPLIT);
 
-	front_start_both(f, SPLIT);
 	set_desc(&f->desc[5], DATA, 100, WRITE, 0);
-	set_desc(&desc[3], SECOND + DATA, 92, 0, 0);
+	set_desc(&second.desc[3], SECOND + DATA, 92, 0, 0);
 	memset(f->memory + SECOND + DATA, 0x77, 92);
-	avail->ring[0] = 3;
-	avail->idx = 1;
+	second.avail->ring[0] = 3;
+	second.avail->idx = 1;
 	cr_assert_not(net_forward(tx, &format, rx, &format, &f->packet), "no buffer");
-	cr_assert_eq(used->idx, 0);
+	cr_assert_eq(second.used->idx, 0);
 	post(f, 5);
 	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
-	cr_assert_eq(used->idx, 1);
+	cr_assert_eq(second.used->idx, 1);
 	cr_assert_eq(f->used->ring[0].len, 92);
 	cr_assert_eq(f->memory[DATA + 91], 0x77);
 	cr_assert_eq(f->memory[DATA + 92], 0);
 	front_base(f, RX);
-	avail->ring[1] = 3;
-	avail->idx = 2;
+	second.avail->ring[1] = 3;
+	second.avail->idx = 2;
 	cr_assert(net_forward(tx, &format, rx, &format, &f->packet));
 	assert_have(&tx->stats, packets == 2, dropped == 1);
 }
