@@ -4,6 +4,8 @@
  */
 #include "peer/frontend.h"
 
+#include "peer/queue.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/time.h>

@@ -6,7 +6,7 @@
 #ifndef VRB_PEER_FRONTEND_H
 #define VRB_PEER_FRONTEND_H
 
-#include "peer/vhost_user.h"
+#include "peer/vhost_wire.h"
 
 struct frontend {
 	int fd;

@@ -452,19 +452,7 @@ static const struct rule {
 	[VHOST_GET_STATUS] = {"GET_STATUS", get_status, 0, 0, 0, true},
 };
 
-/* ---- on the wire ---- */
-
-static void take_control(struct vhost_message *m, struct msghdr *msg)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		const size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < n && m->nfds < VHOST_FDS; i++)
-			memcpy(&m->fds[m->nfds++], CMSG_DATA(c) + i * sizeof(int), sizeof(int));
-	}
-}
+/* ---- a message ---- */
 
 static int check_header(const struct vhost_message *m, bool cut, struct vrb_err *err)
 {
@@ -492,65 +480,16 @@ static int check_header(const struct vhost_message *m, bool cut, struct vrb_err 
 	return 0;
 }
 
-/* Descriptors come with the first byte; those that come with a later one are closed by the kernel. */
 static int receive(int fd, struct vhost_message *m, struct vrb_err *err)
 {
-	union {
-		char room[CMSG_SPACE(sizeof(int) * VHOST_FDS)];
-		struct cmsghdr aligned;
-	} control;
-	struct iovec iov = {&m->header, sizeof(m->header)};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control)};
-	ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL);
-	int ret;
+	bool lost = false;
+	int ret = vhost_receive_header(fd, m, &lost, err);
 
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
-		return 1;
-	if (n < 0)
-		return vrb_fail(err, errno, "recvmsg: %s", strerror(errno));
-	take_control(m, &msg);
-	if (n < (ssize_t)sizeof(m->header))
-		return vrb_fail(err, EPROTO, "a message ends after %zd bytes of its header", n);
-	ret = check_header(m, msg.msg_flags & MSG_CTRUNC, err);
-	if (ret || !m->header.size)
-		return ret;
-	n = recv(fd, &m->payload, m->header.size, MSG_WAITALL);
-	if (n != (ssize_t)m->header.size)
-		return vrb_fail(err, EPROTO, "%s ends after %zd of %u bytes",
-				rules[m->header.request].name, n < 0 ? 0 : n, m->header.size);
-	return 0;
-}
-
-int vhost_address(const char *option, const char *path, struct sockaddr_un *at, struct vrb_err *err)
-{
-	*at = (struct sockaddr_un){.sun_family = AF_UNIX};
-	if (strlen(path) >= sizeof(at->sun_path))
-		return vrb_fail(err, ENAMETOOLONG, "%s %s: %zu bytes; legal: %zu at most", option,
-				path, strlen(path), sizeof(at->sun_path) - 1);
-	strcpy(at->sun_path, path);
-	return 0;
-}
-
-ssize_t vhost_send(int fd, struct vhost_message *m, int file)
-{
-	union {
-		char room[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr aligned;
-	} control = {.aligned = {.cmsg_level = SOL_SOCKET,
-				 .cmsg_type = SCM_RIGHTS,
-				 .cmsg_len = CMSG_LEN(sizeof(int))}};
-	struct iovec iov[] = {{&m->header, sizeof(m->header)}, {&m->payload, m->header.size}};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = ARRAY_SIZE(iov)};
-
-	if (file >= 0) {
-		memcpy(CMSG_DATA(&control.aligned), &file, sizeof(int));
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-	}
-	return sendmsg(fd, &msg, MSG_NOSIGNAL);
+	if (!ret)
+		ret = check_header(m, lost, err);
+	if (!ret && m->header.size)
+		ret = vhost_receive_payload(fd, m, rules[m->header.request].name, err);
+	return ret;
 }
 
 /* The first @size bytes of the payload of @m, and its descriptor if there is one. */
