@@ -20,7 +20,8 @@
 #define freed_by(function) __attribute__((cleanup(function)))
 
 /* .timeout of a test that could hang: no busy machine makes one so slow. */
-#define HANG_S 600
+#define HANG_S	600
+#define HANG_NS (HANG_S * UINT64_C(1000000000))
 
 static inline void free_text(char **text)
 {
