@@ -318,6 +318,13 @@ Test(timed_litmus_run, each_script_gives_a_time, .timeout = HANG_S)
 			else
 				cr_assert(ns > 0 && isfinite(ns), "%s: %g", steps, ns);
 		}
+		for (unsigned i = 0; i < LITMUS_STREAMS && l.by[c].rounds; i++) {
+			const double *ns = l.by[c].stream_ns[i];
+
+			cr_assert(ns[0] > 0 && ns[0] <= ns[1] && ns[1] <= ns[2] && isfinite(ns[2]),
+				  "%s: %g %g %g", litmus_stream_name((enum litmus_stream)i), ns[0],
+				  ns[1], ns[2]);
+		}
 	}
 	cr_assert_gt(rounds, 0);
 }

@@ -96,6 +96,15 @@ static void print_groups(const struct litmus_class *c)
 	printf(" adjacent line %s\n", litmus_adjacent(c) ? "yes" : "no");
 }
 
+static void print_streams(const struct litmus_class *c)
+{
+	printf("  streams      %-10s least median   most, ns from number to number\n", "");
+	for (unsigned i = 0; i < LITMUS_STREAMS; i++)
+		printf("%-14s %-10s %5.1f %6.1f %6.1f\n", "",
+		       litmus_stream_name((enum litmus_stream)i), c->stream_ns[i][0],
+		       c->stream_ns[i][1], c->stream_ns[i][2]);
+}
+
 static void print_class(enum place_class place, const struct litmus_class *c)
 {
 	char why[256];
@@ -118,6 +127,7 @@ static void print_class(enum place_class place, const struct litmus_class *c)
 	if (like_memory(c->ns))
 		printf("%-14s read_clean is like read_memory: who answers is not known\n", "");
 	print_groups(c);
+	print_streams(c);
 	printf("  behaves like %s\n%-14s %s\n", litmus_verdict_text(verdict), "", why);
 }
 
@@ -149,7 +159,7 @@ static json_t *class_json(enum place_class place, const struct litmus_class *c)
 	char why[256];
 	enum litmus_verdict verdict = litmus_judge(c->ns, why, sizeof(why));
 	json_t *ns = json_object(), *kinds = json_object(), *groups = json_object();
-	json_t *gaps = json_object();
+	json_t *gaps = json_object(), *streams = json_object();
 
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		json_object_set_new(ns, litmus_steps((enum litmus_script)i),
@@ -164,12 +174,16 @@ static json_t *class_json(enum place_class place, const struct litmus_class *c)
 	for (unsigned g = 0; g < COH_GAP_KINDS; g++)
 		json_object_set_new(gaps, coh_gap_name((enum coh_gap)g),
 				    session_real(litmus_gap_ns(c, (enum coh_gap)g)));
-	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s}", "class",
+	for (unsigned i = 0; i < LITMUS_STREAMS; i++)
+		json_object_set_new(streams, litmus_stream_name((enum litmus_stream)i),
+				    json_pack("[f, f, f]", c->stream_ns[i][0], c->stream_ns[i][1],
+					      c->stream_ns[i][2]));
+	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s}", "class",
 			 place_class_name(place), "rounds", (int)c->rounds, "handoff_ns",
 			 c->handoff_ns, "scripts_ns", ns, "latency_ns", kinds, "groups_ns", groups,
-			 "gaps_ns", gaps, "adjacent_line", litmus_adjacent(c), "clean_like_memory",
-			 like_memory(c->ns), "behaves_like", litmus_verdict_text(verdict), "why",
-			 why);
+			 "gaps_ns", gaps, "streams_ns", streams, "adjacent_line",
+			 litmus_adjacent(c), "clean_like_memory", like_memory(c->ns),
+			 "behaves_like", litmus_verdict_text(verdict), "why", why);
 }
 
 json_t *probe_litmus_json(const struct litmus *l, const struct vrb_err *none)

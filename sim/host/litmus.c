@@ -32,6 +32,9 @@
 /* How often a meeting looks before it lets others run: the peer may be off its CPU. */
 #define LOOKS_PER_YIELD 10000
 
+#define STREAM_NUMBERS 4000u
+#define STREAM_CYCLES  16u /* computing between two of them: as little as loops over rings have */
+
 #define REST_NS	    20000000 /* between ping-pongs when nothing else is to do */
 #define PROGRESS_MS 250
 
@@ -88,6 +91,7 @@ struct kept {
 	unsigned n;
 	double ns[LITMUS_SCRIPTS][LITMUS_ROUNDS_MAX];
 	double group_ns[LITMUS_GROUPS][2][LITMUS_ROUNDS_MAX];
+	double stream_ns[LITMUS_STREAMS][LITMUS_ROUNDS_MAX];
 	double handoff[LITMUS_ROUNDS_MAX];
 };
 
@@ -109,6 +113,7 @@ struct shared {
 	bool moved[2];			    /* by side, of the round at hand, before a meeting */
 	double ns[LITMUS_SCRIPTS];	    /* the side with the last step, before a meeting */
 	double group_ns[LITMUS_GROUPS][2];  /* the same */
+	double stream_ns[LITMUS_STREAMS];   /* the owner */
 	_Alignas(ISOLATE) struct spot *order[LITMUS_LINES]; /* constant, as what follows */
 	struct spot *row[LITMUS_LINES]; /* the same of neighbouring lines, ascending */
 	const struct litmus_conf *conf;
@@ -257,6 +262,56 @@ static void run_group(struct side *s, enum litmus_group g, bool many)
 	sh->group_ns[g][many] = (double)(now_ns() - began) / groups;
 }
 
+/* ---- streams ---- */
+
+static void publish_numbers(uint64_t *number, volatile uint64_t *other)
+{
+	for (uint64_t i = 1; i <= STREAM_NUMBERS; i++) {
+		if (other)
+			*other = i;
+		/* pairs with the peer's load: the other line is written before */
+		__atomic_store_n(number, i, __ATOMIC_RELEASE);
+		cpu_work(STREAM_CYCLES);
+	}
+}
+
+static void watch_numbers(const uint64_t *number, const volatile uint64_t *other)
+{
+	uint64_t seen = 0, sum = 0;
+
+	for (uint32_t looks = 1; seen != STREAM_NUMBERS; looks++) {
+		const uint64_t now = __atomic_load_n(number, __ATOMIC_ACQUIRE);
+
+		if (now != seen) {
+			seen = now;
+			sum += other ? *other : 0;
+		}
+		if (looks % LOOKS_PER_YIELD == 0)
+			sched_yield();
+	}
+	__asm__ volatile("" ::"r"(sum));
+}
+
+static void run_stream(struct side *s, enum litmus_stream stream)
+{
+	struct shared *sh = s->shared;
+	uint64_t *number = (uint64_t *)(uintptr_t)&sh->order[0]->written;
+	volatile uint64_t *other = stream == LITMUS_TWO_LINES ? &sh->order[1]->written : NULL;
+
+	meet(s);
+	if (s->owner)
+		*number = 0;
+	meet(s);
+	if (s->owner) {
+		const uint64_t began = now_ns();
+
+		publish_numbers(number, other);
+		sh->stream_ns[stream] = (double)(now_ns() - began) / STREAM_NUMBERS;
+	} else {
+		watch_numbers(number, other);
+	}
+}
+
 static void run_script(struct side *s, enum litmus_script script)
 {
 	const char *at = litmus_steps(script);
@@ -293,6 +348,8 @@ static void run_scripts(struct side *s)
 		for (unsigned many = 0; many < 2 && group_runs((enum litmus_group)g); many++)
 			run_group(s, (enum litmus_group)g, many);
 	}
+	for (unsigned i = 0; i < LITMUS_STREAMS; i++)
+		run_stream(s, (enum litmus_stream)i);
 	meet(s);
 }
 
@@ -341,6 +398,8 @@ static void keep_round(struct keep *k, const struct shared *sh, double before, d
 		to->ns[i][to->n] = sh->ns[i];
 	for (unsigned i = 0; i < LITMUS_GROUPS * 2; i++)
 		to->group_ns[i / 2][i % 2][to->n] = sh->group_ns[i / 2][i % 2];
+	for (unsigned i = 0; i < LITMUS_STREAMS; i++)
+		to->stream_ns[i][to->n] = sh->stream_ns[i];
 	to->handoff[to->n++] = (before + after) / 2;
 }
 
@@ -430,6 +489,17 @@ static int run_threads(struct shared *sh, const struct cpu_pair *pair, struct vr
 	return owner.rc ? owner.rc : peer.rc;
 }
 
+/* Least, median, most; NAN of none. */
+static void spread(const double *v, unsigned n, double out[3])
+{
+	out[0] = out[2] = (double)NAN;
+	out[1] = stats_median(v, n);
+	for (unsigned i = 0; i < n; i++) {
+		out[0] = fmin(out[0], v[i]); /* pass over a NAN */
+		out[2] = fmax(out[2], v[i]);
+	}
+}
+
 static int sum_up(const struct keep *k, const struct cpu_pair *pair, struct litmus *out,
 		  struct vrb_err *err)
 {
@@ -456,6 +526,8 @@ static int sum_up(const struct keep *k, const struct cpu_pair *pair, struct litm
 					? stats_median(from->group_ns[g][i % 2], from->n)
 					: (double)NAN;
 		}
+		for (unsigned i = 0; i < LITMUS_STREAMS; i++)
+			spread(from->stream_ns[i], from->n, to->stream_ns[i]);
 	}
 	if (all == 0)
 		return vrb_fail(err, ETIMEDOUT,

@@ -59,6 +59,17 @@ enum litmus_group {
 
 #define LITMUS_MANY 32 /* accesses of a large group; the small one has 1 */
 
+/*
+ * Both sides at once: the owner publishes number after number, and the peer polls. Two lines: each time the owner
+ * first writes another line, which the peer reads when it has seen the number, as entry and index of a ring. With
+ * one line a core makes many stores each time that it has the line. With two it may, or the lines may go to and
+ * fro for each number, since stores are seen in order: the same loop, in states that last for milliseconds.
+ */
+enum litmus_stream { LITMUS_ONE_LINE, LITMUS_TWO_LINES, LITMUS_STREAMS };
+
+/** litmus_stream_name - "one line", "two lines". */
+const char *litmus_stream_name(enum litmus_stream v);
+
 /** litmus_group_name - "reads", "stores", ... */
 const char *litmus_group_name(enum litmus_group v);
 
@@ -80,6 +91,8 @@ struct litmus_class {
 	double handoff_ns;	   /* one way, by the ping-pongs around the rounds */
 	double ns[LITMUS_SCRIPTS]; /* of the last step, for each line; NAN: cannot run here */
 	double group_ns[LITMUS_GROUPS][2]; /* of a group of 1, of LITMUS_MANY, with the fence */
+	/* between two numbers of a stream: least, median, most of the rounds */
+	double stream_ns[LITMUS_STREAMS][3];
 };
 
 struct litmus {
@@ -101,7 +114,7 @@ struct litmus_conf {
  * litmus_run - rounds of all scripts between two CPUs.
  *
  * Two threads of its own, pinned to the pair; the driver's CPU is the owner. A round takes
- * 2 to 5 ms and has a ping-pong before and after it (host/pingpong.h), which give its
+ * 2 to 6 ms and has a ping-pong before and after it (host/pingpong.h), which give its
  * placement class; if they disagree the round is dropped. When a class has its rounds and
  * another one is wanted, the scripts rest and only ping-pongs go on, every 20 ms.
  *

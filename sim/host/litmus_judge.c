@@ -51,6 +51,9 @@ NAMES_OF(litmus_verdict_text, litmus_verdict, [LITMUS_MIGRATORY] = "moesi-migrat
 	 [LITMUS_SHARING] = "mesi, mesif or moesi: two CPUs cannot tell them apart by time",
 	 [LITMUS_CANNOT_TELL] = "cannot tell")
 
+NAMES_OF(litmus_stream_name,
+	 litmus_stream, [LITMUS_ONE_LINE] = "one line", [LITMUS_TWO_LINES] = "two lines")
+
 /* ---- the verdict ---- */
 
 /* Where a time lies between a hit and a transfer. */
