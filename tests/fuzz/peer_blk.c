@@ -48,7 +48,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct blk_conf conf = {.mib = 1, .reversed = asked & 8 ? 0.5 : 0};
 	const uint32_t ring = 1u << fuzz_take(&b, 1) % 7;
 	unsigned char *memory = calloc(1, MEMORY);
-	struct peer_memory m = {.n = 1, .region = {{0, MEMORY, 0, 0}}, .base = {memory}};
+	struct peer_memory m = {.n = 1,
+				.windows = 1,
+				.region = {{0, MEMORY, 0, 0}},
+				.base = {memory},
+				.window = {{0, MEMORY, memory}}};
 	struct peer_queue q = {.desc_user = 0, .avail_user = AVAIL, .used_user = USED};
 	struct vrb_err err = {""};
 	struct blk_disk disk;
@@ -61,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!memory || blk_open(&disk, &conf, &err) || peer_queue_resize(&q, ring, &err) ||
 	    peer_queue_attach(&q, &m, features, &err))
 		abort();
+	fuzz_check(peer_memory_guest(&m, 0, MEMORY), "the driver's memory is not found");
 	q.base = asked << 8 & 0x8000;
 	q.enabled = true;
 	if (peer_queue_start(&q, &err))

@@ -88,7 +88,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned char *memory = calloc(1, MEMORY);
 	struct fuzz_bytes b = {data, data + size};
 	struct peer_queue q[2] = {0};
-	struct peer_memory m = {.n = 1, .region = {{0, MEMORY, 0, 0}}, .base = {memory}};
+	struct peer_memory m = {.n = 1,
+				.windows = 1,
+				.region = {{0, MEMORY, 0, 0}},
+				.base = {memory},
+				.window = {{0, MEMORY, memory}}};
 	const uint64_t asked = fuzz_take(&b, 1);
 	const uint32_t ring = 1 + fuzz_take(&b, 1) % 64;
 	uint64_t features = VHOST_FEATURE(VIRTIO_F_VERSION_1);
@@ -103,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	features |= asked & 32 ? VHOST_FEATURE(VIRTIO_F_IN_ORDER) : 0;
 	features &= asked & 16 ? ~VHOST_FEATURE(VIRTIO_F_VERSION_1) : ~0ull;
 	format = net_format_of(features);
+	fuzz_check(peer_memory_guest(&m, 0, MEMORY), "the driver's memory is not found");
 	for (unsigned i = 0; i < 2; i++) {
 		q[i].base = (uint32_t)asked << 8 & 0x8000;
 		open_queue(&q[i], &m, ring, features, (uint16_t)(i * DEVICES));
