@@ -2,6 +2,7 @@
 /*
  * cmd_probe.c - `vringbench probe`: what this machine is to a ring.
  */
+#include "build_info.h"
 #include "cli/cli.h"
 #include "cli/probe.h"
 #include "engine/clock.h"
@@ -299,9 +300,11 @@ static void print_json(const struct probe *p)
 					      json_string(relation_name((enum relation)r)));
 	}
 	root = json_pack(
-		"{s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s, s:o}", "machine",
-		machine_json(p), "relations", relations, "handoff", handoff_json(p), "timers",
-		timers_json(p), "pages", "thp", text_or_null(p->machine.thp), "huge_bytes",
+		"{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s, s:o}",
+		"version", BUILD_VERSION, "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler",
+		BUILD_COMPILER, "machine", machine_json(p), "relations", relations, "handoff",
+		handoff_json(p), "timers", timers_json(p), "pages", "thp",
+		text_or_null(p->machine.thp), "huge_bytes",
 		p->huge_size ? json_integer((json_int_t)p->huge_size) : json_null(), "huge_free",
 		p->huge_free >= 0 ? json_integer((json_int_t)p->huge_free) : json_null(), "pmu",
 		"available", p->pmu, "why_not", text_or_null(p->no_pmu), "invisible", p->invisible,
