@@ -10,7 +10,7 @@
 /* Seconds of a processor that runs code of -O. Tests of suites that are bounded take at most 2 of them. */
 #define SPIN_S 20
 
-/* So many seconds are given for one where it is not so: by qemu-user the slowest one takes 16 to 20. */
+/* So many seconds are given for one where it is not so: by qemu-user one of 1 s has taken 20. */
 #define SPIN_SLOW 10
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * coro.c - the switch: ours on x86-64, ucontext elsewhere (which makes a system call each time,
- * so the model is slower there, and gives the same).
+ * coro.c - the switch: ours on x86-64 and 64-bit Arm, ucontext elsewhere (which makes a system call each
+ * time, so the model is slower there, and gives the same).
  */
 #include "engine/coro.h"
 
@@ -45,9 +45,18 @@
 #endif
 
 /* -DCORO_PORTABLE: as on other machines, to see that it gives the same. */
-#if defined(__x86_64__) && !defined(CORO_PORTABLE)
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(CORO_PORTABLE)
 
-/* void coro_swap(void **save, void *load): what the ABI says that a call preserves. */
+/*
+ * coro_swap - save what the ABI says that a call preserves, and go on where the other stopped. Hidden, since a
+ * GOT entry of Arm has no place for the offset of a symbol that the assembler knows as local.
+ */
+#define HIDDEN __attribute__((visibility("hidden")))
+HIDDEN void coro_swap(void **save, void *load);
+HIDDEN void coro_entry(void);
+
+#ifdef __x86_64__
+
 __asm__(".pushsection .text\n"
 	".p2align 6\n"
 	".type coro_swap, @function\n"
@@ -77,9 +86,6 @@ __asm__(".pushsection .text\n"
 	".size coro_entry, . - coro_entry\n"
 	".popsection\n");
 
-void coro_swap(void **save, void *load);
-void coro_entry(void);
-
 static void prepare(struct coro *c, void (*begin)(struct coro *))
 {
 	/* r15 r14 r13 r12 rbx rbp, the return address; 2 more, so that the call in coro_entry
@@ -92,6 +98,66 @@ static void prepare(struct coro *c, void (*begin)(struct coro *))
 	sp[6] = (void *)coro_entry;
 	c->at = sp;
 }
+
+#else
+
+/* x19..x30, d8..d15 */
+#define SAVED	  20
+#define SAVED_X20 1
+#define SAVED_X30 11
+
+__asm__(".pushsection .text\n"
+	".p2align 6\n"
+	".type coro_swap, %function\n"
+	"coro_swap:\n"
+	"	sub sp, sp, #160\n"
+	"	stp x19, x20, [sp]\n"
+	"	stp x21, x22, [sp, #16]\n"
+	"	stp x23, x24, [sp, #32]\n"
+	"	stp x25, x26, [sp, #48]\n"
+	"	stp x27, x28, [sp, #64]\n"
+	"	stp x29, x30, [sp, #80]\n"
+	"	stp d8, d9, [sp, #96]\n"
+	"	stp d10, d11, [sp, #112]\n"
+	"	stp d12, d13, [sp, #128]\n"
+	"	stp d14, d15, [sp, #144]\n"
+	"	mov x9, sp\n"
+	"	str x9, [x0]\n"
+	"	mov sp, x1\n"
+	"	ldp x19, x20, [sp]\n"
+	"	ldp x21, x22, [sp, #16]\n"
+	"	ldp x23, x24, [sp, #32]\n"
+	"	ldp x25, x26, [sp, #48]\n"
+	"	ldp x27, x28, [sp, #64]\n"
+	"	ldp x29, x30, [sp, #80]\n"
+	"	ldp d8, d9, [sp, #96]\n"
+	"	ldp d10, d11, [sp, #112]\n"
+	"	ldp d12, d13, [sp, #128]\n"
+	"	ldp d14, d15, [sp, #144]\n"
+	"	add sp, sp, #160\n"
+	"	ret\n"
+	".size coro_swap, . - coro_swap\n"
+	/* the first return of a new stack: x20 is begin(), x19 its argument */
+	".type coro_entry, %function\n"
+	"coro_entry:\n"
+	"	mov x0, x19\n"
+	"	blr x20\n"
+	"	brk #0\n"
+	".size coro_entry, . - coro_entry\n"
+	".popsection\n");
+
+static void prepare(struct coro *c, void (*begin)(struct coro *))
+{
+	void **sp = (void **)(void *)(c->stack + c->size) - SAVED;
+
+	memset(sp, 0, SAVED * sizeof(*sp));
+	sp[0] = c;
+	sp[SAVED_X20] = (void *)begin;
+	sp[SAVED_X30] = (void *)coro_entry;
+	c->at = sp;
+}
+
+#endif
 
 static int reserve(struct coro *c)
 {
