@@ -4,6 +4,7 @@
  */
 #include "whole_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -17,8 +18,50 @@
 static int cannot(const struct whole_file *f, const char *path, int code, const char *why,
 		  struct vrb_err *err)
 {
-	return vrb_fail(err, code, "cannot write %s %.400s: %s", f->what, path,
+	return vrb_fail(err, code, "cannot write %s %.400s: %s", f->kind->what, path,
 			why ? why : strerror(code));
+}
+
+/* Does it begin as files of this kind do? So does an empty one. Returns 0, -EEXIST: it does not, or another -errno. */
+static int look(const struct whole_kind *kind, int fd)
+{
+	char start[WHOLE_KIND_BYTES + 1];
+	const size_t begins = strlen(kind->begins);
+	const ssize_t n = pread(fd, start, WHOLE_KIND_BYTES, 0);
+
+	if (n <= 0)
+		return n ? -errno : 0;
+	start[n] = '\0';
+	if ((size_t)n < begins || memcmp(start, kind->begins, begins) != 0)
+		return -EEXIST;
+	return !kind->has || strstr(start, kind->has) ? 0 : -EEXIST;
+}
+
+/* Of a plain file. */
+static int may_replace(const struct whole_file *f, const char *path, struct vrb_err *err)
+{
+	const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const int rc = fd < 0 ? -errno : look(f->kind, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return rc ? cannot(f, path, -rc,
+			   rc == -EEXIST
+				   ? "the file that is there is of another kind; legal: another "
+				     "name, or remove it first"
+				   : NULL,
+			   err)
+		  : 0;
+}
+
+int whole_may_replace(const struct whole_kind *kind, const char *path, struct vrb_err *err)
+{
+	const struct whole_file f = {.kind = kind};
+	struct stat st;
+
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	return may_replace(&f, path, err);
 }
 
 /* Where the file is to be, into f->path. */
@@ -45,16 +88,17 @@ static int resolve(struct whole_file *f, const char *path, struct vrb_err *err)
 			      "it is not a plain file", err);
 	if (access(path, W_OK) || !realpath(path, f->path))
 		return cannot(f, path, errno, NULL, err);
-	return 0;
+	return may_replace(f, path, err);
 }
 
-int whole_open(struct whole_file *f, const char *what, const char *path, struct vrb_err *err)
+int whole_open(struct whole_file *f, const struct whole_kind *kind, const char *path,
+	       struct vrb_err *err)
 {
 	char copy[PATH_MAX];
 	const char *dir;
 	int rc;
 
-	f->what = what;
+	f->kind = kind;
 	f->fd = -1;
 	rc = resolve(f, path, err);
 	if (rc)
@@ -66,7 +110,7 @@ int whole_open(struct whole_file *f, const char *what, const char *path, struct 
 		if (snprintf(f->temp, sizeof(f->temp), "%s/.vringbench-%ld-%u.tmp", dir,
 			     (long)getpid(), tries) >= (int)sizeof(f->temp))
 			return cannot(f, path, ENAMETOOLONG, NULL, err);
-		f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		f->fd = open(f->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (f->fd < 0 && errno != EEXIST)
 			break;
 	}
@@ -89,6 +133,7 @@ static void sync_folder(const char *path)
 
 int whole_close(struct whole_file *f, int code, struct vrb_err *err)
 {
+	assert((code || look(f->kind, f->fd) != -EEXIST) && "its kind says how it begins");
 	if (!code && fsync(f->fd) && errno != EINVAL)
 		code = errno;
 	if (close(f->fd) && !code)
@@ -114,7 +159,7 @@ int whole_keep(struct whole_file *f, int code, const char *reader, struct vrb_er
 	close(f->fd);
 	return vrb_fail(err, code,
 			"cannot write %s %.150s: %s; what was written is in %.150s, for %s",
-			f->what, f->path, strerror(code), f->temp, reader);
+			f->kind->what, f->path, strerror(code), f->temp, reader);
 }
 
 FILE *whole_stream(const struct whole_file *f)
@@ -165,24 +210,10 @@ static bool is_plain(const char *path)
 	return stat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
 }
 
-int whole_may_write(const char *what, const char *path, struct vrb_err *err)
+int whole_write(const struct whole_kind *kind, const char *path, whole_fn *put, void *arg,
+		struct vrb_err *err)
 {
-	struct whole_file file = {.what = what};
-	int rc;
-
-	if (!strcmp(path, "-"))
-		return 0;
-	if (!is_plain(path))
-		return access(path, W_OK) ? cannot(&file, path, errno, NULL, err) : 0;
-	rc = whole_open(&file, what, path, err);
-	if (!rc)
-		whole_abandon(&file);
-	return rc;
-}
-
-int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err)
-{
-	struct whole_file file = {.what = what};
+	struct whole_file file = {.kind = kind};
 	struct vrb_err why = {""};
 	int rc = 0;
 
@@ -191,7 +222,7 @@ int whole_write(const char *what, const char *path, whole_fn *put, void *arg, st
 	const bool plain = is_plain(path);
 
 	if (plain)
-		rc = whole_open(&file, what, path, err);
+		rc = whole_open(&file, kind, path, err);
 	if (rc)
 		return rc;
 	FILE *out = plain ? whole_stream(&file) : fopen(path, "we");

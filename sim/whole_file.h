@@ -11,9 +11,21 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/*
+ * What is written. A plain file that is there is replaced if it is empty or of the same kind: a name that was mistyped
+ * costs nobody's file.
+ */
+struct whole_kind {
+	const char *what;   /* "session", for errors */
+	const char *begins; /* each of its files does */
+	const char *has; /* among the first WHOLE_KIND_BYTES; NULL: what it begins with is enough */
+};
+
+#define WHOLE_KIND_BYTES 2048
+
 /* Written under a temporary name in its own folder, so that the rename stays on one file system. */
 struct whole_file {
-	const char *what; /* "session", for errors */
+	const struct whole_kind *kind;
 	int fd;
 	char path[PATH_MAX], temp[PATH_MAX];
 };
@@ -24,13 +36,14 @@ struct whole_file {
  * (a folder, /dev/full) is refused, since the rename would replace that, too; and so is "-".
  *
  * Returns 0, f->fd is to be written; -EINVAL, -EISDIR, -ENAMETOOLONG or another -errno: the line
- * is "cannot write WHAT PATH: why".
+ * is "cannot write WHAT PATH: why". -EEXIST: a file of another kind is there.
  */
-int whole_open(struct whole_file *f, const char *what, const char *path, struct vrb_err *err);
+int whole_open(struct whole_file *f, const struct whole_kind *kind, const char *path,
+	       struct vrb_err *err);
 
 /**
  * whole_close - flush, close and rename.
- * @code: errno of what was written before; 0: nothing failed.
+ * @code: errno of what was written before; 0: nothing failed, and what was written is of its kind.
  * Returns 0; else -errno: nothing is left behind and what was there before is untouched.
  */
 int whole_close(struct whole_file *f, int code, struct vrb_err *err);
@@ -53,10 +66,14 @@ typedef int whole_fn(FILE *out, void *arg, struct vrb_err *err);
  * @path: "-": standard output; what is there and is no plain file (a device, a pipe) is written as it is.
  * Returns 0; what @put gave, or as whole_open() and whole_close().
  */
-int whole_write(const char *what, const char *path, whole_fn *put, void *arg, struct vrb_err *err);
+int whole_write(const struct whole_kind *kind, const char *path, whole_fn *put, void *arg,
+		struct vrb_err *err);
 
-/** whole_may_write - could whole_write() begin now? Nothing is left behind. Returns 0, or as whole_open(). */
-int whole_may_write(const char *what, const char *path, struct vrb_err *err);
+/**
+ * whole_may_replace - of a file that something else writes, or that is written later: is there none, an empty one, or
+ * one of this kind? Returns 0, also where it is no plain file, or "-"; -EEXIST, as of whole_open(), or another -errno.
+ */
+int whole_may_replace(const struct whole_kind *kind, const char *path, struct vrb_err *err);
 
 /**
  * whole_apart - what is written may be nothing else that is written or read: that would be lost.

@@ -24,6 +24,8 @@ void expect_by_schema(const char *good, const char *bad);
 
 /* The file of a test's only session. */
 #define SESSION in_folder("s.jsonl")
+/* What is there may be replaced. */
+#define OLD_SESSION "{\"type\":\"session\",old\n"
 
 /* A cell of a ring of 256 with bursts of 32; members beyond these follow. */
 #define CELL(cell_id, cell_group, cell_role, name, ...)                                         \

@@ -150,6 +150,129 @@ Test(cli_outside, what_is_written_is_none_of_the_files_that_are_read, .timeout =
 	}
 }
 
+/* What is there in the way of each option that names what is written, and of names that follow from a session's. */
+static const struct {
+	const char *line, *file;
+	bool session; /* the file is one */
+} written[] = {
+	{"run --engine model -d rx -v in-order -o f", "f", true},
+	{"run --engine model -d rx -v in-order -o new --trace f", "f", false},
+	{"run --engine model -d rx -v in-order -o new.jsonl --plots .", "new-transfers.png", false},
+	{"run --engine one-core -o new.jsonl --plots ./", "new-pairs.svg", false},
+	{"sweep --engine model -d rx -v in-order --over burst=1,2 -o f", "f", true},
+	{"replay r.rec --engine model -o f", "f", true},
+	{"explore --quick --points 20 --quiet -o f", "f", true},
+	{"predict -v in-order -d rx -o f", "f", true},
+	{"ablate -o f", "f", true},
+	{"latency -o f", "f", true},
+	{"latency -o ./new.jsonl --hgrm .", "new-baseline-rx-closed-near.hgrm", false},
+	{"profile -o f", "f", true},
+	{"ab old old -o f", "f", true},
+	{"ab old old -o new.jsonl --plots .", "new-compare.svg", false},
+	{"ab old old --plots .", "ab-compare.png", false},
+	{"drive -s none --json f", "f", true},
+	{"watch --memory zero --record f --desc 0 --avail 64 --used 128 --size 4", "f", false},
+	{"probe --calibrate f", "f", false},
+	{"export --format junit -o f s.jsonl", "f", false},
+	{"export --format google-benchmark -o f s.jsonl", "f", false},
+	{"export --format github-action-benchmark -o f s.jsonl", "f", false},
+	{"export --format openmetrics -o f s.jsonl", "f", false},
+	{"export --format benchstat -o f s.jsonl", "f", false},
+	{"export --format markdown -o f s.jsonl", "f", false},
+	{"report -o f s.jsonl", "f", false},
+	{"report --format md -o f s.jsonl", "f", false},
+	{"regress --page f --plots . s.jsonl other.jsonl", "f", false},
+	{"regress --plots . s.jsonl other.jsonl", "history-trend.svg", false},
+	{"plot -o . s.jsonl", "s-ns.svg", false},
+	{"plot -o . s.jsonl", "s-ratio.png", false},
+	{"compare old.jsonl s.jsonl --plots .", "s-compare.png", false},
+};
+
+#define INPUTS                                                                         \
+	"cp " KEPT " s.jsonl; cp s.jsonl old.jsonl; cp /bin/true old; "                \
+	"sed 's/\"commit\":\"[^\"]*\"/\"commit\":\"1234567\"/' s.jsonl >other.jsonl; " \
+	"head -c 4096 /dev/zero >zero; cp $R/results/traces/linux-6.1-packed-ping-tx.rec r.rec; "
+
+/*
+ * A table, a session where none is written and a recording where one is, a link to a table: each is as it was, nothing
+ * else is there, and nothing was measured.
+ */
+Test(cli_outside, a_file_of_another_kind_is_not_replaced, .timeout = HANG_S)
+{
+	static const char *const there[] = {"cp $R/results/instructions.tsv %s", "cp %2$s %1$s",
+					    "cp r.rec to; chmod a+w to; ln -s to %s"};
+
+	for_each (c, written, ARRAY_SIZE(written)) {
+		/* the link is to a recording */
+		const size_t ways = ARRAY_SIZE(there) - !!strstr(c->line, "--record");
+
+		for (size_t i = 0; i < ways; i++) {
+			TEMP_DIR(dir);
+			char text[800], before[100];
+			freed_by(spawn_free) struct spawned s;
+
+			snprintf(before, sizeof(before), there[i], c->file,
+				 c->session ? "r.rec" : "s.jsonl");
+			snprintf(text, sizeof(text),
+				 INPUTS "%s; find . -type f -exec cksum {} + | sort >../$$.sum; "
+					"timeout 20 $V %s >/dev/null; c=$?; "
+					"find . -type f -exec cksum {} + | sort | cmp ../$$.sum - "
+					"|| c=99; rm -f ../$$.sum; exit $c",
+				 before, c->line);
+			shell(&s, dir, text);
+			cr_expect_eq(s.code, EXIT_USAGE, "%s (%zu): exit %d: %s%s", c->line, i,
+				     s.code, s.out, s.err);
+			cr_expect(strstr(s.err, "is there is of another kind; legal: another name"),
+				  "%s (%zu): %s", c->line, i, s.err);
+		}
+	}
+}
+
+/* What was appended to each goes: an empty file is replaced, then one of its kind, though a reader would refuse it. */
+Test(cli_outside, a_file_of_its_kind_is_replaced, .timeout = HANG_S)
+{
+	static const struct {
+		const char *line, *file;
+	} cases[] = {
+		{"run --engine model -d rx -v in-order -o f", "f"},
+		{"run --engine model -d rx -v in-order --results r --trace f", "f"},
+		{"run --engine model -d rx -v in-order -o n.jsonl --plots .", "n-transfers.svg"},
+		{"run --engine model -d rx -v in-order -o n.jsonl --plots .", "n-transfers.png"},
+		{"explore --quick --points 20 --quiet -o f", "f"},
+		{"watch --memory zero --record f --desc 0 --avail 64 --used 128 --size 4 -s 0.01",
+		 "f"},
+		{"export --format junit -o f s.jsonl", "f"},
+		{"export --format google-benchmark -o f s.jsonl", "f"},
+		{"export --format github-action-benchmark -o f s.jsonl", "f"},
+		{"export --format openmetrics -o f s.jsonl", "f"},
+		{"export --format benchstat -o f s.jsonl", "f"},
+		{"export --format markdown -o f s.jsonl", "f"},
+		{"report -o f s.jsonl", "f"},
+		{"report --format md -o f s.jsonl", "f"},
+		{"regress --page f s.jsonl other.jsonl", "f"},
+		{"plot -o . s.jsonl", "s-ratio.png"},
+	};
+
+	for_each (c, cases, ARRAY_SIZE(cases)) {
+		TEMP_DIR(dir);
+		char text[900];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(text, sizeof(text),
+			 INPUTS
+			 ": >to; ln -s to %2$s; timeout 60 $V %1$s >/dev/null; a=$?; "
+			 "[ -s %2$s ] || exit 97; echo appended >>%2$s; "
+			 "timeout 60 $V %1$s >/dev/null; b=$?; "
+			 "grep -qa appended %2$s && exit 98; [ $a = $b ] || exit 99; exit $a",
+			 c->line, c->file);
+		shell(&s, dir, text);
+		/* what regress finds is its own matter */
+		cr_expect(s.code == EXIT_DONE ||
+				  (s.code < EXIT_INVALID && strstr(c->line, "regress")),
+			  "%s: exit %d: %s", c->line, s.code, s.err);
+	}
+}
+
 /* ---- limits of the process ---- */
 
 #define RUN    "run --engine one-core -d rx -v all --rounds 2 --launches 1 --buffers 500 -o s.jsonl"

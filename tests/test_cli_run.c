@@ -346,7 +346,7 @@ Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 
 	temp_dir(dir);
 	mount_small(dir, "12k");
-	temp_dir_put(dir, "s.jsonl", "an old session\n");
+	temp_dir_put(dir, "s.jsonl", OLD_SESSION);
 	temp_dir_put(dir, "filler", "takes a page\n");
 	spawn_words(&s, dir, SHORT_RUN "--variant all --json s.jsonl");
 	cr_assert_eq(s.code, EXIT_NOT_WRITTEN, "exit %d: %s", s.code, s.err);
@@ -357,7 +357,7 @@ Test(timed_cli_full_disk, exit_says_so_and_the_old_session_is_intact)
 	f = fopen(path, "r");
 	cr_assert_not_null(f);
 	cr_assert_not_null(fgets(text, sizeof(text), f));
-	cr_assert_str_eq(text, "an old session\n");
+	cr_assert_str_eq(text, OLD_SESSION);
 	fclose(f);
 	umount(dir);
 	rmdir(dir);

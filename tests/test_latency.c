@@ -374,7 +374,7 @@ Test(latency_file, a_link_is_followed)
 	struct latency_machine m;
 	struct stat st;
 
-	put_text(target, "old");
+	must(latency_save, target, preset(0));
 	cr_assert_eq(symlink(target, link_name), 0);
 	must(latency_save, link_name, preset(1));
 	cr_assert_eq(lstat(link_name, &st), 0);

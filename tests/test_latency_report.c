@@ -152,6 +152,23 @@ Test(latency_session, a_percentile_distribution_is_as_hdrhistogram_writes_it)
 	cr_expect_eq(access(in_folder("h/s-baseline-rx-closed-near.hgrm"), R_OK), 0);
 }
 
+Test(latency_session, a_distribution_takes_the_place_of_one_and_of_nothing_else)
+{
+	static const char other[] = "1\t2\n", name[] = "h/s-in-order-rx-open-1M-near.hgrm";
+
+	TIMED(s);
+	must(latency_hgrm, &s, in_folder("h"));
+	put_text(in_folder(name), "       Value     Percentile TotalCount 1/(1-Percentile)\n");
+	must(latency_may_hgrm, SESSION, in_folder("h"));
+	must(latency_hgrm, &s, in_folder("h"));
+	expect_in(get_text(in_folder(name)), "#[Mean");
+	put_text(in_folder(name), other);
+	refusal(-EEXIST, latency_hgrm, &s, in_folder("h"));
+	refusal(-EEXIST, latency_may_hgrm, SESSION, in_folder("h"));
+	cr_expect_str_eq(get_text(in_folder(name)), other);
+	must(latency_may_hgrm, "t.jsonl", in_folder("h"));
+}
+
 Test(latency_session, a_distribution_that_cannot_be_written_leaves_nothing)
 {
 	const struct rlimit none = {.rlim_max = RLIM_INFINITY};

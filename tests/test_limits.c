@@ -93,7 +93,7 @@ static struct session_writer *start_small(void)
 {
 	const struct rlimit limit = {65536, 65536};
 
-	put_text(SESSION, "old\n");
+	put_text(SESSION, OLD_SESSION);
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
 	return start_session(SESSION, "native");
@@ -129,7 +129,7 @@ static void load_left(int ret, const struct vrb_err *err, struct session *out)
 	char temp[PATH_MAX];
 
 	cr_assert_eq(ret, -EFBIG, "%d: %s", ret, err->msg);
-	cr_expect_str_eq(get_text(SESSION), "old\n");
+	cr_expect_str_eq(get_text(SESSION), OLD_SESSION);
 	cr_assert(at && end, "%s", err->msg);
 	snprintf(temp, sizeof(temp), "%.*s", (int)(end - at - 6), at + 6);
 	must(session_load_partial, temp, out);

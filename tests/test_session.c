@@ -155,12 +155,12 @@ Test(session, a_place_that_cannot_be_written_is_refused_before_the_run)
 
 Test(session, nothing_shows_under_the_name_before_commit)
 {
-	put_text(SESSION, "old\n");
+	put_text(SESSION, OLD_SESSION);
 	struct session_writer *w = start_session(SESSION, "native");
 
-	cr_expect_str_eq(get_text(SESSION), "old\n");
+	cr_expect_str_eq(get_text(SESSION), OLD_SESSION);
 	session_abandon(w);
-	cr_expect_str_eq(get_text(SESSION), "old\n");
+	cr_expect_str_eq(get_text(SESSION), OLD_SESSION);
 	cr_expect_eq(files_in_folder(), 1);
 }
 
@@ -169,7 +169,7 @@ Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
 	const struct rlimit limit = {8192, 8192};
 	struct vrb_err err = {""};
 
-	put_text(SESSION, "old\n");
+	put_text(SESSION, OLD_SESSION);
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -191,7 +191,7 @@ Test(session, a_full_disk_leaves_the_old_file_and_nothing_else)
 
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_expect_eq(status, 0, "status %#x", status);
-	cr_expect_str_eq(get_text(SESSION), "old\n");
+	cr_expect_str_eq(get_text(SESSION), OLD_SESSION);
 	cr_expect_eq(files_in_folder(), 1);
 }
 

@@ -65,4 +65,10 @@ void latency_loop_words(const struct cell *c, char *buf, size_t size);
  */
 int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err);
 
+/**
+ * latency_may_hgrm - before a session is written: may each file be replaced in @dir that its distributions could have the
+ * name of? @session: its file. Returns 0, or as whole_may_replace().
+ */
+int latency_may_hgrm(const char *session, const char *dir, struct vrb_err *err);
+
 #endif

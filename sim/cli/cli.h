@@ -51,6 +51,9 @@ extern const size_t command_count;
 /** cli_main - what a command line asks for. Returns what the process exits with. */
 enum vrb_exit cli_main(int argc, char **argv);
 
+/** not_written - what a command exits with whose file could not be written: @rc of whole_write(), report_plots(), ... */
+enum vrb_exit not_written(int rc);
+
 /** verdict_exit - what a command exits with that found a change. */
 enum vrb_exit verdict_exit(enum change change);
 

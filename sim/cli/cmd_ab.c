@@ -70,14 +70,21 @@ static enum vrb_exit show(const struct ab_args *a, const struct ab_result *r, st
 
 static enum vrb_exit measure(const struct ab_args *a, struct vrb_err *err)
 {
+	const char *path = a->json ? a->json : "ab.jsonl";
 	struct session_writer *w = NULL;
 	struct ab_result r;
 	struct vrb_err other = {""}; /* the first error is the one to tell */
 	enum vrb_exit code;
 	int rc;
 
-	if (a->json && session_create(&w, a->json, NULL, err))
-		return vrb_complain(err, EXIT_NOT_WRITTEN);
+	rc = a->json ? session_create(&w, a->json, NULL, err) : 0;
+	if (rc)
+		return vrb_complain(err, not_written(rc));
+	rc = a->plots_dir ? report_may_plot(path, a->plots_dir, err) : 0;
+	if (rc) {
+		session_abandon(w);
+		return vrb_complain(err, not_written(rc));
+	}
 	rc = ab_run(&a->conf, &r, err);
 	if (rc) {
 		if (w)
@@ -93,7 +100,7 @@ static enum vrb_exit measure(const struct ab_args *a, struct vrb_err *err)
 			fprintf(stderr, "vringbench: %u of %u processes lost; the first: %s\n",
 				r.lost[i].n, r.lost[i].ran, r.lost[i].why);
 	}
-	r.session.path = (char *)(a->json ? a->json : "ab.jsonl");
+	r.session.path = (char *)path;
 	rc = w ? ab_write(&r, w, err) : 0;
 	code = show(a, &r, rc ? &other : err);
 	if (rc)

@@ -36,6 +36,11 @@ enum vrb_exit verdict_exit(enum change change)
 	return codes[change];
 }
 
+enum vrb_exit not_written(int rc)
+{
+	return rc == -EEXIST ? EXIT_USAGE : EXIT_NOT_WRITTEN;
+}
+
 enum vrb_exit compared_show(struct compared *c, enum output_format format, const char *plots_dir,
 			    struct vrb_err *err)
 {
@@ -45,7 +50,7 @@ enum vrb_exit compared_show(struct compared *c, enum output_format format, const
 	if (!rc && plots_dir)
 		rc = report_comparison_plots(c, &(struct plots_to){.dir = plots_dir}, err);
 	compare_free(c);
-	return rc ? EXIT_NOT_WRITTEN : code;
+	return rc ? not_written(rc) : code;
 }
 
 static enum vrb_exit compare(void *asked, const struct args_operands *sessions, struct vrb_err *err)

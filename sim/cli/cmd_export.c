@@ -70,11 +70,11 @@ static enum vrb_exit export(void *asked, const struct args_operands *session, st
 
 	rc = rc ? rc : loaded_open(path, &l, err);
 	if (rc) return EXIT_USAGE;
-	rc = whole_write("the export", a->output, put, &(struct written){a->format, &l}, err);
+	rc = whole_write(&a->format->kind, a->output, put, &(struct written){a->format, &l}, err);
 	loaded_close(&l);
 	return !rc		? EXIT_DONE
 	       : rc == -ENODATA ? EXIT_INVALID
-				: EXIT_NOT_WRITTEN;
+				: not_written(rc);
 }
 
 const struct tool tool_export = {

@@ -30,7 +30,7 @@ static enum vrb_exit plot_one(const struct plot_args *a, const char *path, struc
 	loaded_close(&l);
 	if (!rc)
 		return EXIT_DONE;
-	return rc == -ENOENT ? EXIT_USAGE : EXIT_NOT_WRITTEN;
+	return rc == -ENOENT ? EXIT_USAGE : not_written(rc);
 }
 
 static enum vrb_exit plot(void *asked, const struct args_operands *sessions, struct vrb_err *err)

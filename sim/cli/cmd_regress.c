@@ -70,10 +70,12 @@ static int put_page(FILE *out, void *arg, struct vrb_err *err)
 	return page_trends(out, page->t, NULL, &page->plots, err);
 }
 
+static const struct whole_kind page_kind = {"the page", PAGE_BEGINS_HTML, NULL};
+
 static int write_page(const struct trends *t, const char *path, struct vrb_err *err)
 {
 	struct page page = {.t = t};
-	const int rc = whole_write("the page", path, put_page, &page, err);
+	const int rc = whole_write(&page_kind, path, put_page, &page, err);
 
 	/* the page is there, and says so where they would stand */
 	return rc || !*page.plots.msg ? rc : vrb_fail(err, EIO, "%s", page.plots.msg);
@@ -81,13 +83,15 @@ static int write_page(const struct trends *t, const char *path, struct vrb_err *
 
 static enum vrb_exit show(const struct regress_args *a, const struct trends *t, struct vrb_err *err)
 {
-	int rc = report_trends(stdout, t, a->format, err);
+	int rc = a->history.page ? whole_may_replace(&page_kind, a->history.page, err) : 0;
 
+	if (!rc)
+		rc = report_trends(stdout, t, a->format, err);
 	if (!rc && a->plots_dir)
 		rc = report_trend_plots(t, &(struct plots_to){.dir = a->plots_dir}, err);
 	if (!rc && a->history.page)
 		rc = write_page(t, a->history.page, err);
-	return rc ? EXIT_NOT_WRITTEN : verdict_exit(t->change);
+	return rc ? not_written(rc) : verdict_exit(t->change);
 }
 
 static enum vrb_exit regress(void *asked, const struct args_operands *paths, struct vrb_err *err)

@@ -77,6 +77,10 @@ static int put(FILE *out, void *arg, struct vrb_err *err)
 			job->a->scripts, &job->plots, err);
 }
 
+static const struct whole_kind kinds[] = {
+	[MARKUP_HTML] = {"the report", PAGE_BEGINS_HTML, NULL},
+	[MARKUP_MARKDOWN] = {"the report", PAGE_BEGINS_MARKDOWN, NULL}};
+
 static enum vrb_exit write_report(const struct report_args *a, const struct loaded *sessions,
 				  struct vrb_err *err)
 {
@@ -89,7 +93,7 @@ static enum vrb_exit write_report(const struct report_args *a, const struct load
 
 	output = output ? output : path;
 	if (!rc)
-		rc = whole_write("the report", output, put, &job, err);
+		rc = whole_write(&kinds[a->format], output, put, &job, err);
 	if (!rc && strcmp(output, STDOUT_PATH) != 0) {
 		rc = page_answers(stdout, sessions, a->in.sessions.n, &a->in.lost, err);
 		if (!rc)
@@ -97,7 +101,7 @@ static enum vrb_exit write_report(const struct report_args *a, const struct load
 	}
 	if (*job.plots.msg)
 		vrb_complain(&job.plots, EXIT_NOT_WRITTEN);
-	return rc || *job.plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
+	return rc ? not_written(rc) : *job.plots.msg ? EXIT_NOT_WRITTEN : EXIT_DONE;
 }
 
 static enum vrb_exit report(void *asked, const struct args_operands *operands, struct vrb_err *err)

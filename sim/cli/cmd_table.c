@@ -65,7 +65,7 @@ static enum vrb_exit show(const struct table_args *a, const struct loaded *l, st
 	if (rc)
 		return EXIT_INVALID;
 	rc = a->hgrm_dir ? latency_hgrm(s, a->hgrm_dir, err) : 0;
-	return !rc ? EXIT_DONE : rc == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN;
+	return !rc ? EXIT_DONE : rc == -ENODATA ? EXIT_INVALID : not_written(rc);
 }
 
 static enum vrb_exit table(void *asked, const struct args_operands *session, struct vrb_err *err)

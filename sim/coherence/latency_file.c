@@ -271,10 +271,12 @@ static json_t *machine_json(const struct latency_machine *m)
 			 (int)m->window, "adjacent_line", m->adjacent, "places", places);
 }
 
+static const struct whole_kind machine_kind = {"machine file", "{\n  \"name\": ", "\"hit_ns\": "};
+
 int latency_may_save(const char *path, struct vrb_err *err)
 {
 	struct whole_file file;
-	int rc = whole_open(&file, "machine file", path, err);
+	int rc = whole_open(&file, &machine_kind, path, err);
 
 	if (!rc)
 		whole_abandon(&file);
@@ -290,7 +292,7 @@ int latency_save(const char *path, const struct latency_machine *m, struct vrb_e
 	if (!root)
 		return vrb_fail(err, EINVAL, "machine file %.200s: name and source must be UTF-8",
 				path);
-	rc = whole_open(&file, "machine file", path, err);
+	rc = whole_open(&file, &machine_kind, path, err);
 	if (!rc) {
 		errno = 0;
 		if (json_dumpfd(root, file.fd, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||

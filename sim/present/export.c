@@ -38,16 +38,34 @@ static int put_markdown(FILE *out, const struct export *e)
 	return page_put(out, MARKUP_MARKDOWN, e->of, 1, NULL, NULL, &plots, &err);
 }
 
+#define EXPORTED "the export"
+
 const struct export_format export_formats[] = {
 	/* the other kinds are counters of an entry */
-	{"google-benchmark", export_google_benchmark,
-	 BIT(SERIES_NS) | BIT(SERIES_LATENCY) | BIT(SERIES_PREDICTED), false},
-	{"github-action-benchmark", export_github_action, EXPORT_ALL, false},
-	{"openmetrics", export_openmetrics, EXPORT_ALL, false},
-	{"benchstat", export_benchstat, EXPORT_ALL, false},
-	{"junit", export_junit, EXPORT_ALL, true},
-	{"markdown", put_markdown, EXPORT_ALL, true},
-	{NULL, NULL, 0, false},
+	{"google-benchmark",
+	 export_google_benchmark,
+	 BIT(SERIES_NS) | BIT(SERIES_LATENCY) | BIT(SERIES_PREDICTED),
+	 false,
+	 {EXPORTED, "{\n \"context\": {\n  \"date\": ", NULL}},
+	{"github-action-benchmark",
+	 export_github_action,
+	 EXPORT_ALL,
+	 false,
+	 {EXPORTED, "[\n {\n  \"name\": ", NULL}},
+	{"openmetrics",
+	 export_openmetrics,
+	 EXPORT_ALL,
+	 false,
+	 {EXPORTED, "# TYPE vringbench_session_info gauge\n", NULL}},
+	{"benchstat", export_benchstat, EXPORT_ALL, false, {EXPORTED, "pkg: vringbench\n", NULL}},
+	{"junit",
+	 export_junit,
+	 EXPORT_ALL,
+	 true,
+	 {EXPORTED, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite tests=\"",
+	  "\" name=\"vringbench\" "}},
+	{"markdown", put_markdown, EXPORT_ALL, true, {EXPORTED, PAGE_BEGINS_MARKDOWN, NULL}},
+	{NULL, NULL, 0, false, {NULL, NULL, NULL}},
 };
 
 const char *export_name(const struct export *e, const struct series *x, char *buf)

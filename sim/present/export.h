@@ -7,6 +7,7 @@
 
 #include "analysis/loaded.h"
 #include "analysis/series.h"
+#include "whole_file.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ struct export_format {
 	export_fn *put;
 	unsigned kinds; /* bit k: of enum series_kind k; what has entries of its own */
 	bool outcomes;	/* it has a place for a run that failed, and for cells without a figure */
+	struct whole_kind kind;
 };
 
 /* "google-benchmark", ..., up to a name that is NULL. */

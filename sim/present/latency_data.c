@@ -7,6 +7,7 @@
 #include "session/head.h"
 #include "whole_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +19,9 @@
 #define TICKS 5
 
 /* ---- percentile distributions ---- */
+
+static const struct whole_kind hgrm_kind = {"--hgrm file",
+					    "       Value     Percentile TotalCount ", NULL};
 
 /* The text of HdrHistogram's outputPercentileDistribution(), values in ns. */
 static int put_hgrm(FILE *out, const struct hist *h)
@@ -48,13 +52,23 @@ static int put_hgrm(FILE *out, const struct hist *h)
 	return 0;
 }
 
+/* "a/b.jsonl" -> "b": where it begins; returns its length. */
+static int stem_of(const char *path, const char **begins)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+
+	*begins = name;
+	return dot && dot != name ? (int)(dot - name) : (int)strlen(name);
+}
+
 /* "2030-01-31-host-1234-baseline-rx-open-1M-near" */
 static void name_row(const struct session *s, const struct latency_row *r, char *buf, size_t size)
 {
-	const char *slash = strrchr(s->path, '/'), *name = slash ? slash + 1 : s->path;
 	const struct cell *c = r->cell;
+	const char *stem;
+	const int length = stem_of(s->path, &stem);
 	static const char *const names[PARAMETERS] = {"ring", "burst", "payload"};
-	const char *dot = strrchr(name, '.');
 	char point[96] = "", rate[32] = "";
 
 	for (unsigned p = 0; p < PARAMETERS; p++) {
@@ -65,8 +79,7 @@ static void name_row(const struct session *s, const struct latency_row *r, char 
 		rate[0] = '-';
 		latency_rate_words(c->rate, rate + 1, sizeof(rate) - 1);
 	}
-	snprintf(buf, size, "%.*s-%s-%s-%s%s%s-%s",
-		 (int)(dot && dot != name ? dot - name : (long)strlen(name)), name, c->variant,
+	snprintf(buf, size, "%.*s-%s-%s-%s%s%s-%s", length, stem, c->variant,
 		 direction_name(c->dir), pace_name(c->pace), rate, point,
 		 place_class_name(r->place));
 }
@@ -74,7 +87,7 @@ static void name_row(const struct session *s, const struct latency_row *r, char 
 static int write_hgrm(const char *path, const struct hist *h, struct vrb_err *err)
 {
 	struct whole_file file;
-	int rc = whole_open(&file, "--hgrm file", path, err);
+	int rc = whole_open(&file, &hgrm_kind, path, err);
 	FILE *f;
 
 	if (rc)
@@ -86,6 +99,35 @@ static int write_hgrm(const char *path, const struct hist *h, struct vrb_err *er
 	if (f && fclose(f) && !rc)
 		rc = -errno;
 	return whole_close(&file, -rc, err);
+}
+
+static bool is_hgrm_of(const char *name, const char *stem, size_t length)
+{
+	static const char end[] = ".hgrm";
+	const size_t size = strlen(name);
+
+	return size > length + sizeof(end) && !strncmp(name, stem, length) && name[length] == '-' &&
+	       !strcmp(name + size - (sizeof(end) - 1), end);
+}
+
+int latency_may_hgrm(const char *session, const char *dir, struct vrb_err *err)
+{
+	const char *stem;
+	const size_t length = (size_t)stem_of(session, &stem);
+	DIR *in = opendir(dir);
+	int rc = 0;
+
+	/* what cannot be listed is found out when it is written */
+	for (const struct dirent *e; !rc && in && (e = readdir(in)) != NULL;) {
+		char path[PATH_MAX + NAME_MAX];
+
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		if (is_hgrm_of(e->d_name, stem, length))
+			rc = whole_may_replace(&hgrm_kind, path, err);
+	}
+	if (in)
+		closedir(in);
+	return rc;
 }
 
 int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err)
@@ -102,6 +144,8 @@ int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err)
 	if (rc)
 		return rc;
 	rc = vrb_make_dir(dir, NULL, err);
+	if (!rc)
+		rc = latency_may_hgrm(s->path, dir, err);
 	for (unsigned i = 0; !rc && i < set.nrows; i++) {
 		char path[PATH_MAX], name[NAME_MAX];
 

@@ -247,8 +247,7 @@ void page_begin(const struct markup *m, const char *title)
 {
 	if (m->format == MARKUP_HTML) {
 		/* nothing from elsewhere, and nothing that runs, whatever a session file holds */
-		fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		fputs(PAGE_BEGINS_HTML
 		      "style-src 'unsafe-inline'; img-src data:\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",

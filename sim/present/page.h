@@ -10,6 +10,12 @@
 #include "present/markup.h"
 #include "present/report.h"
 
+/* How a page of each format begins. */
+#define PAGE_BEGINS_HTML                                                          \
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n" \
+	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+#define PAGE_BEGINS_MARKDOWN "# vringbench report\n"
+
 /**
  * page_put - write the page.
  * @of: @n of them, in the order that they are reported in.

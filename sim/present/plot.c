@@ -12,6 +12,7 @@
 #include "installed.h"
 #include "present/plot_data.h"
 #include "present/report.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -51,8 +52,19 @@ static const struct plot plots[SESSION_KINDS][8] = {
 			   {"heat", PLOT_OWN_FRAME, plot_heat_data, plot_has_heat}},
 };
 
+/* Of two sessions; of a history, each series and, under this stem, all. */
+#define COMPARISON "compare"
+#define TREND	   "trend"
+#define HISTORY	   "history"
+
 /* A page shows the first of them alone. */
 static const char *const formats[] = {"svg", "png"};
+
+static const struct whole_kind kinds[] = {
+	{"the plot", "<?xml ", "GNUPLOT"},
+	{"the plot", "\x89PNG\r\n\x1a\n", NULL},
+};
+_Static_assert(ARRAY_SIZE(kinds) == ARRAY_SIZE(formats), "each format is a kind of file");
 
 /* What is being drawn: where to, with which gnuplot files, and in how many formats. */
 struct drawing {
@@ -213,6 +225,41 @@ static FILE *begin_script(const struct drawing *d, const char *name, const char 
 	return out;
 }
 
+static void file_of(char *out, size_t size, const char *dir, const char *stem, const char *name,
+		    size_t format)
+{
+	snprintf(out, size, "%s/%s-%s.%s", dir, stem, name, formats[format]);
+}
+
+/* Each file of a plot is new, or a plot. All are looked at before the first is drawn. */
+static int may_draw(const char *dir, const char *stem, const char *name, struct vrb_err *err)
+{
+	char file[PATH_MAX + 16];
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(formats); i++) {
+		file_of(file, sizeof(file), dir, stem, name, i);
+		rc = whole_may_replace(&kinds[i], file, err);
+	}
+	return rc;
+}
+
+int report_may_plot(const char *session, const char *dir, struct vrb_err *err)
+{
+	char stem[NAME_MAX + 1];
+
+	stem_of(session, stem, sizeof(stem));
+	for (size_t k = 0; k < SESSION_KINDS; k++) {
+		for (const struct plot *pic = plots[k]; pic->name; pic++) {
+			const int rc = may_draw(dir, stem, pic->name, err);
+
+			if (rc)
+				return rc;
+		}
+	}
+	return may_draw(dir, stem, COMPARISON, err);
+}
+
 /*
  * The files of one plot, drawn under another name and renamed when all are there: what an
  * earlier run left stays until then, and cannot pass for new. Takes the script.
@@ -244,8 +291,8 @@ static int draw_script(FILE *script, const char *name, const char *stem, const s
 		const bool check = k < d->nformats;
 		struct stat st;
 
-		snprintf(drawn, sizeof(drawn), "%s/%s-%s.%s", dir, temp, name, formats[i]);
-		snprintf(files[i], sizeof(files[i]), "%s/%s-%s.%s", dir, stem, name, formats[i]);
+		file_of(drawn, sizeof(drawn), dir, temp, name, i);
+		file_of(files[i], sizeof(files[i]), dir, stem, name, i);
 		if (!rc && check && (stat(drawn, &st) || st.st_size == 0))
 			rc = vrb_fail(err, EIO, "gnuplot -d wrote nothing into %.300s", drawn);
 		if (!rc && !check && rename(drawn, files[i]))
@@ -265,12 +312,12 @@ static int draw_comparison(const struct comparison *c, double margin, const stru
 	char stem[NAME_MAX + 1];
 
 	stem_of(c->after->path, stem, sizeof(stem));
-	FILE *script = begin_script(d, "compare", stem, err);
+	FILE *script = begin_script(d, COMPARISON, stem, err);
 
 	if (!script)
 		return -EIO;
 	if (plot_comparison_data(script, c, margin))
-		return draw_script(script, "compare", stem, d, err);
+		return draw_script(script, COMPARISON, stem, d, err);
 	fclose(script);
 	return 0;
 }
@@ -308,6 +355,8 @@ int report_plots(const struct session *s, const struct summary *sum, const struc
 				"no plots: %.300s has no times of buffers that could be used",
 				s->path);
 	rc = begin_drawing(&d, to, err);
+	if (!rc)
+		rc = report_may_plot(s->path, to->dir, err);
 	if (rc)
 		return rc;
 	if (kind == SESSION_AB)
@@ -333,9 +382,14 @@ int report_plots(const struct session *s, const struct summary *sum, const struc
 int report_comparison_plots(const struct compared *c, const struct plots_to *to,
 			    struct vrb_err *err)
 {
+	char stem[NAME_MAX + 1];
 	struct drawing d;
 	int rc = begin_drawing(&d, to, err);
 
+	for (unsigned i = 0; !rc && i < c->n; i++) {
+		stem_of(c->v[i].after->path, stem, sizeof(stem));
+		rc = may_draw(to->dir, stem, COMPARISON, err);
+	}
 	for (unsigned i = 0; !rc && i < c->n; i++)
 		rc = draw_comparison(&c->v[i], c->margin, &d, err);
 	return rc;
@@ -366,12 +420,12 @@ static int draw_trends(const struct trends *t, const struct trend *const *v, uns
 		       unsigned left_out, const char *stem, const struct drawing *d,
 		       struct vrb_err *err)
 {
-	FILE *script = begin_script(d, "trend", stem, err);
+	FILE *script = begin_script(d, TREND, stem, err);
 
 	if (!script)
 		return -EIO;
 	plot_trend_data(script, t, v, n, left_out);
-	return draw_script(script, "trend", stem, d, err);
+	return draw_script(script, TREND, stem, d, err);
 }
 
 /*
@@ -408,8 +462,14 @@ int report_trend_plots(const struct trends *t, const struct plots_to *to, struct
 	struct drawing d;
 	int rc = begin_drawing(&d, to, err);
 
+	if (!rc)
+		rc = may_draw(to->dir, HISTORY, TREND, err);
+	for (unsigned i = 0; !rc && i < n; i++) {
+		trend_stem(t, chosen[i], stem, sizeof(stem));
+		rc = may_draw(to->dir, stem, TREND, err);
+	}
 	if (!rc && n)
-		rc = draw_trends(t, chosen, n, left_out, "history", &d, err);
+		rc = draw_trends(t, chosen, n, left_out, HISTORY, &d, err);
 	for (unsigned i = 0; !rc && i < n; i++) {
 		trend_stem(t, chosen[i], stem, sizeof(stem));
 		rc = draw_trends(t, &chosen[i], 1, 0, stem, &d, err);

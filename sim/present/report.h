@@ -98,6 +98,13 @@ int report_plots(const struct session *s, const struct summary *sum, const struc
 		 struct vrb_err *err);
 
 /**
+ * report_may_plot - before a session is written: is each plot of it new, or in place of a plot, whatever kind of session it
+ * becomes? @session: its file. @dir: as of plots_to.
+ * Returns 0, or as whole_may_replace().
+ */
+int report_may_plot(const char *session, const char *dir, struct vrb_err *err);
+
+/**
  * report_comparison_plots - a forest plot of times for each newer session, <its stem>-compare.
  * Returns as report_plots(); a session whose times have no ratio has none.
  */

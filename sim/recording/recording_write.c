@@ -47,6 +47,8 @@ struct rec_writer {
 	union rec_record ready[CHUNK];
 };
 
+static const struct whole_kind rec_kind = {"recording", REC_MAGIC, NULL};
+
 int rec_create(struct rec_writer **out, const char *path, const struct rec_head *head,
 	       struct vrb_err *err)
 {
@@ -68,7 +70,7 @@ int rec_create(struct rec_writer **out, const char *path, const struct rec_head 
 		w->window *= 2;
 	w->waiting = calloc(w->window, sizeof(*w->waiting));
 	w->at = calloc(HEADS, sizeof(*w->at));
-	ret = w->waiting && w->at ? whole_open(&w->file, "recording", path, err)
+	ret = w->waiting && w->at ? whole_open(&w->file, &rec_kind, path, err)
 				  : vrb_fail(err, ENOMEM, "no memory for a recording");
 	/* the head as it is known now: the counts come at the end */
 	if (!ret) {

@@ -226,18 +226,24 @@ int job_sweep_plan(struct job *j, int argc, char **argv, struct vrb_err *err)
 	return sweep_plan(j->kind->command, argc, argv, &j->plan, &j->cells, err);
 }
 
-/* The folders that files go into at the end: one that cannot be written is found before anything runs. */
+/*
+ * The folders that files go into at the end: one that cannot be written, or has another file of such a name, is found
+ * before anything runs. The name of a session that is given none is new.
+ */
 static int prepare_folders(struct job *j, struct vrb_err *err)
 {
 	const struct {
 		const char *option, *dir;
-	} folders[] = {{"--plots", j->plan.plots_dir}, {"--hgrm", j->plan.hgrm_dir}};
+		int (*may)(const char *session, const char *dir, struct vrb_err *err);
+	} folders[] = {{"--plots", j->plan.plots_dir, report_may_plot},
+		       {"--hgrm", j->plan.hgrm_dir, latency_may_hgrm}};
 	struct vrb_err why;
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		const int ret =
-			folders[i].dir ? vrb_make_dir(folders[i].dir, &j->made[i], &why) : 0;
+		int ret = folders[i].dir ? vrb_make_dir(folders[i].dir, &j->made[i], &why) : 0;
 
+		if (!ret && folders[i].dir && j->plan.json_path)
+			ret = folders[i].may(j->plan.json_path, folders[i].dir, &why);
 		if (ret)
 			return vrb_fail(err, -ret, "%s %.200s: %.250s", folders[i].option,
 					folders[i].dir, why.msg);

@@ -31,6 +31,8 @@ struct session_writer {
 NAMES_OF(session_status_name, session_status, [SESSION_COMPLETE] = "complete",
 	 [SESSION_INTERRUPTED] = "interrupted", [SESSION_FAILED] = "failed")
 
+static const struct whole_kind session_kind_of_file = {"session", "{\"type\":\"session\",", NULL};
+
 static uint32_t random_word(void)
 {
 	uint32_t r;
@@ -93,7 +95,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
 			rc = default_path(own, dir, err);
 	}
 	if (!rc)
-		rc = whole_open(&w->file, "session", path ? path : own, err);
+		rc = whole_open(&w->file, &session_kind_of_file, path ? path : own, err);
 	if (rc) {
 		vrb_unmake_dir(w->dir, w->made);
 		free(w);
@@ -238,7 +240,7 @@ void session_restart(struct session_writer *w)
 
 	if (w->error)
 		return; /* what is there is all that there will be */
-	rc = whole_open(&again, w->file.what, w->file.path, &err);
+	rc = whole_open(&again, w->file.kind, w->file.path, &err);
 	if (rc) {
 		w->error = -rc;
 		return;

@@ -39,6 +39,8 @@ static const char legend[] =
 	"# of transaction; silent: the state changes without a message; hit: the line is there.\n"
 	"# cost_ns: of the transaction by itself, without what it waits for.\n";
 
+static const struct whole_kind trace_kind = {"the trace", "# A lap of the timed phase: ", NULL};
+
 static void note(struct trace *t, int written)
 {
 	if (written < 0 && !t->error)
@@ -57,7 +59,7 @@ int trace_open(struct trace **out, const char *path, struct vrb_err *err)
 		return vrb_fail(err, ENOMEM, "--trace %.200s: no memory", path);
 	t->path = path;
 	t->plain = stat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
-	rc = t->plain ? whole_open(&t->own, "the trace", path, &why) : 0;
+	rc = t->plain ? whole_open(&t->own, &trace_kind, path, &why) : 0;
 	if (rc) {
 		free(t);
 		return vrb_fail(err, -rc, "--trace %.200s: %.280s", path, why.msg);
