@@ -6,6 +6,7 @@
 
 #include "host/placement.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -35,6 +36,11 @@ int watch_count(struct watch *w, const struct engine_conf *e, bool drv, struct p
 	perfctr_start(w->counters);
 	ret = perfctr_pair(words, drv, PERFCTR_TRIPS, e->stop);
 	perfctr_stop(w->counters, &two);
+	if (ret == -ETIME)
+		return vrb_fail(
+			err, ETIME,
+			"the counters' self-test did not come to its end in 1 s: one side has no "
+			"CPU, or both share one");
 	if (ret)
 		return vrb_fail(err, -ret, "the counters' self-test did not come to its end");
 	perfctr_start(w->counters);

@@ -129,7 +129,7 @@ struct perfctr_words {
 /**
  * perfctr_pair - run it against the other side, which runs it at the same time.
  * @first: true on one side. @stop: not 0: give up; may be NULL.
- * Each side receives @trips hand-offs. Returns 0; -EINTR: stopped, or it was not done 1 s
+ * Each side receives @trips hand-offs. Returns 0; -EINTR: stopped; -ETIME: it was not done 1 s
  * after the peer was late for the first time.
  */
 int perfctr_pair(struct perfctr_words *w, bool first, uint32_t trips, const uint32_t *stop);

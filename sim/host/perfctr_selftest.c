@@ -21,8 +21,8 @@
 #define NOTHING	     0.1
 
 /*
- * Wait until the other side has handed over. Returns 0 or -EINTR. @since: of all hand-offs, first 0: when the peer
- * was late for the first time.
+ * Wait until the other side has handed over. Returns 0, -EINTR or -ETIME. @since: of all hand-offs, first 0: when
+ * the peer was late for the first time.
  */
 static int wait_for(struct perfctr_words *w, uint32_t turn, const uint32_t *stop, uint64_t *since)
 {
@@ -42,7 +42,7 @@ static int wait_for(struct perfctr_words *w, uint32_t turn, const uint32_t *stop
 		if (!*since)
 			*since = now_ns();
 		else if (now_ns() - *since > PATIENCE_NS)
-			return -EINTR;
+			return -ETIME;
 	}
 }
 
