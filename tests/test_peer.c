@@ -150,6 +150,9 @@ Test(peer, refuses_what_is_no_message_and_leaks_no_descriptor, .timeout = HANG_S
 
 	for (unsigned lap = 0; lap < 200; lap++) { /* about 10,000 connections */
 		for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+			/* qemu-user leaves those open that a program has no room for */
+			if (getenv("EMULATOR") && refused[i].nfds > VHOST_FDS)
+				continue;
 			FRONT(f);
 			struct vrb_err err = {""};
 
