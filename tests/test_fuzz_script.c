@@ -43,3 +43,26 @@ Test(fuzz_script, an_interrupted_run_is_no_finding)
 		cr_expect_str_eq(s.out, line, "%d", end->ends);
 	}
 }
+
+/* What hangs once hangs again, or all was stopped meanwhile. */
+Test(fuzz_script, an_input_that_took_too_long_is_run_again)
+{
+	for (int again = 0; again < 2; again++) {
+		TEMP_DIR(dir);
+		char line[1000];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(
+			line, sizeof(line),
+			"mkdir -p scripts build/fuzz tests/fuzz/corpus/a; "
+			"cp \"$VRINGBENCH_ROOT\"/scripts/fuzz scripts; "
+			"printf '#!/bin/sh\\ncase \"$*\" in *findings/timeout-1) exit %d;; esac\\n"
+			"echo \"artifact_prefix=x; Test unit written to build/fuzz/findings/timeout-1\" >&2\\n"
+			"exit 70\\n' >build/fuzz/fuzz-a; chmod +x build/fuzz/fuzz-a; "
+			"scripts/fuzz --seconds 1 --log rows >&2; c=$?; cut -f 5 rows; rm -rf *; exit $c",
+			again ? 70 : 0);
+		spawn_run(&s, (char *[]){(char *)"/bin/sh", (char *)"-c", line, NULL}, dir);
+		cr_expect_eq(s.code, again, "exit %d: %s", s.code, s.err);
+		cr_expect_str_eq(s.out, again ? "1\n" : "0\n");
+	}
+}
