@@ -303,6 +303,75 @@ Test(replay, a_packed_device_returns_as_much_at_once_as_was_recorded)
 	}
 }
 
+/* A driver that is not like ours: what of it. */
+enum odd { REGULAR, STAYS, LONGER, MIXED };
+
+static void make_odd(const char *path, enum odd odd, enum rec_ring kind)
+{
+	const struct rec_head head = {
+		.ring = kind, .ring_size = 16, .clock = REC_NS, .source = "odd"};
+	struct rec_writer *w;
+
+	must(rec_create, &w, path, &head);
+	for (unsigned i = 0; i < 128; i++) {
+		/* the first buffer keeps its head, or all have three descriptors */
+		const unsigned at = odd == STAYS ? i : odd == LONGER ? 3 * i : i + 1;
+		const uint16_t first = (uint16_t)(odd == STAYS && i ? 1 + at % 15 : at % 15);
+
+		rec_batch(w, 1000 * i);
+		rec_put(w, &(struct rec_seen){.head = first,
+					      .link = odd == LONGER && kind == REC_SPLIT ? first + 1
+											 : 0,
+					      .descs = odd == LONGER ? 3 : 1,
+					      .bytes = 76,
+					      .reads = odd != MIXED || i % 3,
+					      .writes = odd == MIXED && i % 3 == 0,
+					      .now = 1000 * i});
+		/* what is in the ring at the end is nothing odd */
+		if (odd == STAYS ? i : odd != REGULAR || i < 113)
+			rec_returned(w, first, 1000 * i + 500);
+	}
+	must(rec_finish, w);
+}
+
+/* And nothing of it where there is nothing to say. */
+Test(replay, what_is_replayed_in_another_way_is_said)
+{
+	static const char *const words[] = {"had not come back", "were returned out of order",
+					    "more descriptors than are replayed",
+					    "another chain or direction"};
+	static const struct {
+		enum odd odd;
+		enum rec_ring kind;
+		const char *said;
+	} cases[] = {
+		{REGULAR, REC_SPLIT, "on, in 128 batches (mean 1.0), at most 1 posted at once\n"},
+		{STAYS, REC_SPLIT,
+		 "; 1 had not come back a lap later, nor at the end, and are returned in order; 127 were "
+		 "returned out of order (behind one that stays, others are), and are returned in order\n"},
+		{LONGER, REC_SPLIT,
+		 "; 128 have more descriptors than are replayed: two of a table"},
+		{LONGER, REC_PACKED,
+		 "; 128 have more descriptors than are replayed: two of a table"},
+		{MIXED, REC_SPLIT,
+		 "; 43 have another chain or direction, and are replayed as the others"},
+	};
+
+	for_each (c, cases, ARRAY_SIZE(cases)) {
+		char path[128];
+		unsigned said = 0;
+
+		TEMP_DIR(dir);
+		snprintf(path, sizeof(path), "%s/r.ring", dir);
+		make_odd(path, c->odd, c->kind);
+		RAN(s, EXIT_DONE, dir, "replay r.ring -e model -v packed -q -o s.jsonl");
+		expect_in(s.out, c->said);
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			said += strstr(s.out, words[i]) != NULL;
+		cr_assert_eq(said, c->odd == STAYS ? 2 : c->odd != REGULAR, "%s", s.out);
+	}
+}
+
 /* What a recording says, and what it would gain, is in each reader of its session. */
 Test(replay, a_session_answers_for_its_driver_wherever_it_is_read)
 {

@@ -15,7 +15,7 @@ static const char doc[] =
 	"its order, as many made available together as there, and the device's returns. As it is "
 	"(baseline), and with each optimization; with --engine model cache-line transfers alone. "
 	"FILE is the first word behind replay; --dump instead of options prints its records, a line each.\v"
-	"A device of ours returns in order. One part of the recording without a loss is replayed, whole "
+	"A device of ours returns in order, and both sides go on as fast as they can: the recording's times are not replayed. One part of the recording without a loss is replayed, whole "
 	"laps of it, again and again; the model runs it once. All cells run the loops that read "
 	"their options at run time. --over free-list=recorded,fifo,lifo compares the driver's free "
 	"list with others.\n\n"
@@ -50,21 +50,22 @@ static void head(const struct job *j, json_t *head)
 
 	json_object_set_new(
 		head, "recording",
-		json_pack("{so so ss ss si si si so so so so so so so so so so so so so so so so}",
-			  "file", session_text(r->name), "source", session_text(h->source), "ring",
-			  rec_ring_name((enum rec_ring)h->ring), "by",
-			  rec_by_name((enum rec_by)h->by), "ring_size", (int)h->ring_size, "device",
-			  (int)h->device, "queue", (int)h->queue, "buffers",
-			  session_u64(h->buffers), "lost", session_u64(h->lost), "batches",
-			  session_u64(h->batches), "kicks", notifications(h, h->kicks), "calls",
-			  notifications(h, h->calls), "first", session_u64(r->first), "replayed",
-			  session_u64(r->schedule.buffers), "replayed_batches",
-			  session_u64(r->batches), "longest", session_u64(r->longest), "compared",
-			  session_u64(r->compared), "spared", session_u64(r->spared),
-			  "all_compared", session_u64(r->all_compared), "all_spared",
-			  session_u64(r->all_spared), "reordered", session_u64(r->reordered),
-			  "early", session_u64(r->early), "other_shapes",
-			  session_u64(r->other_shapes)));
+		json_pack(
+			"{so so ss ss si si si so so so so so so so so so so so so so so so so so so}",
+			"file", session_text(r->name), "source", session_text(h->source), "ring",
+			rec_ring_name((enum rec_ring)h->ring), "by",
+			rec_by_name((enum rec_by)h->by), "ring_size", (int)h->ring_size, "device",
+			(int)h->device, "queue", (int)h->queue, "buffers", session_u64(h->buffers),
+			"lost", session_u64(h->lost), "batches", session_u64(h->batches), "kicks",
+			notifications(h, h->kicks), "calls", notifications(h, h->calls), "first",
+			session_u64(r->first), "replayed", session_u64(r->schedule.buffers),
+			"replayed_batches", session_u64(r->batches), "longest",
+			session_u64(r->longest), "compared", session_u64(r->compared), "spared",
+			session_u64(r->spared), "all_compared", session_u64(r->all_compared),
+			"all_spared", session_u64(r->all_spared), "reordered",
+			session_u64(r->reordered), "early", session_u64(r->early), "other_shapes",
+			session_u64(r->other_shapes), "longer", session_u64(r->longer), "stayed",
+			session_u64(r->stayed)));
 }
 
 static const struct run_command command = {.name = "replay",

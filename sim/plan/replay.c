@@ -104,7 +104,16 @@ static void choose_shape(struct replay *r, const struct part *p)
 	for (unsigned s = 0; r->dir == DIR_TX && s < TX_HEADER_KINDS; s++)
 		if (of[s] > of[r->shape])
 			r->shape = (enum tx_header)s;
-	r->other_shapes = p->n - of[r->shape];
+	for (uint64_t i = 0; i < p->n; i++) {
+		const struct rec_buffer *b = &p->records[i].buffer;
+		const enum direction way = b->flags & REC_READ ? DIR_TX : DIR_RX;
+
+		if (shape_of(r->head, b) != r->shape || way != r->dir)
+			r->other_shapes++;
+		else if (rec_descs(b) > (r->shape == TX_HEADER_ANY_LAYOUT ? 1 : 2))
+			r->longer++;
+		r->stayed += !(b->flags & REC_RETURNED) && i + r->head->ring_size < p->n;
+	}
 }
 
 /* What the steps are made with. */

@@ -19,7 +19,9 @@ struct replay {
 	uint64_t batches; /* in what is replayed */
 	enum direction dir;
 	enum tx_header shape;  /* of most buffers */
-	uint64_t other_shapes; /* buffers that have another */
+	uint64_t other_shapes; /* buffers that have another, or the other direction */
+	uint64_t longer;       /* of the others, those with more descriptors than are replayed */
+	uint64_t stayed;       /* buffers that were not back a lap later, nor at the end */
 	uint64_t reordered;    /* buffers that were returned out of order */
 	uint64_t early;	       /* batches before which the device returns more than was recorded */
 	/* of the avail entries, or packed ids, from the second lap on */

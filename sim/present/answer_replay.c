@@ -59,15 +59,25 @@ void replay_facts(FILE *out, const struct session *s)
 		"replayed: %lld buffers from number %lld on, in %lld batches (mean %.1f), at most %lld posted at once",
 		replayed, number(r, "first"), batches,
 		batches ? (double)replayed / (double)batches : 0, number(r, "longest"));
+	if (number(r, "stayed"))
+		fprintf(out,
+			"; %lld had not come back a lap later, nor at the end, and are returned in order",
+			number(r, "stayed"));
 	if (number(r, "reordered"))
-		fprintf(out, "; %lld were returned out of order, and are returned in order",
-			number(r, "reordered"));
+		fprintf(out, "; %lld were returned out of order%s, and are returned in order",
+			number(r, "reordered"),
+			number(r, "stayed") ? " (behind one that stays, others are)" : "");
 	if (number(r, "early"))
 		fprintf(out, "; before %lld batches the device returns more than was recorded",
 			number(r, "early"));
 	if (number(r, "other_shapes"))
-		fprintf(out, "; %lld have another chain, and are replayed as the others",
+		fprintf(out,
+			"; %lld have another chain or direction, and are replayed as the others",
 			number(r, "other_shapes"));
+	if (number(r, "longer"))
+		fprintf(out,
+			"; %lld have more descriptors than are replayed: two of a table or a split ring's chain, else one",
+			number(r, "longer"));
 	fputs("\n\n", out);
 }
 

@@ -109,10 +109,11 @@ static const struct field buffer_fields[] = {
 	BUFFER(order,
 	       "signed: its place among the returned less its place among the buffers; 0: in order"),
 	BUFFER(took,
-	       "time from being seen to being returned: 5 bits exponent e, 11 bits m: m if e is 0, "
-	       "else (2048 + m) * 2^(e-1)"),
+	       "time from being seen to being returned: upper 5 bits exponent e, lower 11 bits m: m if "
+	       "e is 0, else (2048 + m) * 2^(e-1)"),
 	BUFFER(gap,
-	       "first of a batch: time since the batch before: 5 bits exponent, 3 bits m, likewise"),
+	       "first of a batch: time since the batch before: upper 5 bits exponent e, lower 3 bits m: "
+	       "m if e is 0, else (8 + m) * 2^(e-1)"),
 	BUFFER(flags,
 	       "1 first of a batch, 2 indirect, 4 the device reads, 8 it writes, 16 it was kicked "
 	       "before, 32 the driver was called after, 64 returned (`after`, `order`, `took` are "

@@ -253,7 +253,12 @@ static const struct field recording_head[] = {
 	TALLY("reordered", 0, "Buffers that the recorded device returned in another place."),
 	TALLY("early", 0,
 	      "Batches before which the replayed device, which is in order, returns more than was recorded."),
-	TALLY("other_shapes", 0, "Buffers that are replayed with another chain of descriptors."),
+	TALLY("other_shapes", 0,
+	      "Buffers that are replayed with another chain of descriptors, or in the other direction."),
+	TALLY("longer", FIELD_OPTIONAL,
+	      "Of the others, those that had more descriptors than are replayed."),
+	TALLY("stayed", FIELD_OPTIONAL,
+	      "Buffers that were not back a lap later, nor when the replayed part ended."),
 };
 
 #define BY_SIDE \
