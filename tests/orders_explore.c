@@ -19,7 +19,7 @@
 #define DEPTH_MAX      2048
 #define EXECUTIONS_MAX 3000000ul
 #define ACCESSES_MAX   20000
-#define PASTS	       (1u << 18) /* a power of two */
+#define PASTS	       (1u << 20) /* a power of two */
 #define DRIVER	       0
 #define DEVICE	       1
 
