@@ -57,12 +57,21 @@ static inline void start_fake(void)
 	fake.kernel.root = folder;
 }
 
+/*
+ * An assertion that fails behind the body fails nothing (findings/criterion-after.sh). A signal fails the runner, though
+ * it names no test: the line here does.
+ */
 static inline void end_fake(void)
 {
+	const unsigned left = fake_perf_left(&fake);
+
 	drop_folder();
-	cr_assert_eq(fake_perf_left(&fake), 0, "%u descriptors were left open",
-		     fake_perf_left(&fake));
-	cr_assert_eq(fake.errors, 0, "%u calls that a kernel would not get", fake.errors);
+	if (!left && !fake.errors)
+		return;
+	fprintf(stderr,
+		"%s::%s: %u descriptors were left open, %u calls that a kernel would not get\n",
+		criterion_current_test->category, criterion_current_test->name, left, fake.errors);
+	abort();
 }
 
 static inline void make_list(int cpu, struct perfctr_list *out)
