@@ -49,3 +49,14 @@ debian_get_arm() {
 		-L$root/usr/aarch64-linux-gnu/lib"
 	debian_can_run "$root/usr/bin/aarch64-linux-gnu-gcc-12"
 }
+
+# arm_differs SOURCE HERE ARM: what the program prints here, and by the unpacked qemu-aarch64
+arm_differs() {
+	$arm_cc -o "$dir/arm" "$1"
+	cc -o "$dir/host" "$1"
+	unset LD_LIBRARY_PATH
+	echo "this kernel: $("$dir/host")"
+	echo "qemu-user:   $("$root/usr/bin/qemu-aarch64" "$dir/arm" | tee "$dir/out")"
+	[ "$("$dir/host")" = "$2" ]
+	[ "$(cat "$dir/out")" = "$3" ]
+}

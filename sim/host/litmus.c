@@ -264,18 +264,18 @@ static void run_group(struct side *s, enum litmus_group g, bool many)
 
 /* ---- streams ---- */
 
-static void publish_numbers(uint64_t *number, volatile uint64_t *other)
+static void publish_numbers(volatile uint64_t *number, volatile uint64_t *other)
 {
 	for (uint64_t i = 1; i <= STREAM_NUMBERS; i++) {
-		if (other)
-			*other = i;
-		/* pairs with the peer's load: the other line is written before */
+		if (other) /* relaxed: the peer may read a later one */
+			__atomic_store_n(other, i, __ATOMIC_RELAXED);
+		/* pairs with the peer's load: else the other line might be written after it */
 		__atomic_store_n(number, i, __ATOMIC_RELEASE);
 		cpu_work(STREAM_CYCLES);
 	}
 }
 
-static void watch_numbers(const uint64_t *number, const volatile uint64_t *other)
+static void watch_numbers(const volatile uint64_t *number, const volatile uint64_t *other)
 {
 	uint64_t seen = 0, sum = 0;
 
@@ -284,7 +284,7 @@ static void watch_numbers(const uint64_t *number, const volatile uint64_t *other
 
 		if (now != seen) {
 			seen = now;
-			sum += other ? *other : 0;
+			sum += other ? __atomic_load_n(other, __ATOMIC_RELAXED) : 0;
 		}
 		if (looks % LOOKS_PER_YIELD == 0)
 			sched_yield();
@@ -295,7 +295,7 @@ static void watch_numbers(const uint64_t *number, const volatile uint64_t *other
 static void run_stream(struct side *s, enum litmus_stream stream)
 {
 	struct shared *sh = s->shared;
-	uint64_t *number = (uint64_t *)(uintptr_t)&sh->order[0]->written;
+	volatile uint64_t *number = &sh->order[0]->written;
 	volatile uint64_t *other = stream == LITMUS_TWO_LINES ? &sh->order[1]->written : NULL;
 
 	meet(s);

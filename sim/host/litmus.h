@@ -61,9 +61,8 @@ enum litmus_group {
 
 /*
  * Both sides at once: the owner publishes number after number, and the peer polls. Two lines: each time the owner
- * first writes another line, which the peer reads when it has seen the number, as entry and index of a ring. With
- * one line a core makes many stores each time that it has the line. With two it may, or the lines may go to and
- * fro for each number, since stores are seen in order: the same loop, in states that last for milliseconds.
+ * first writes another line, which the peer reads when it has seen the number, as entry and index of a ring. How long
+ * a number takes differs from round to round then: hence least and most.
  */
 enum litmus_stream { LITMUS_ONE_LINE, LITMUS_TWO_LINES, LITMUS_STREAMS };
 

@@ -28,7 +28,7 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct 
 	(void)p;
 	/*
 	 * RX: a branch, as a core predicts how many buffers it finds: a minimum would make each burst wait for the
-	 * last. TX takes all that there are. Kept, or the compiler makes a minimum of it.
+	 * last. TX takes all that there are. Without cpu_keep() the compiler makes a minimum of it.
 	 */
 	if (!tx && NEARLY_ALWAYS(out >= d->burst))
 		return d->burst;
