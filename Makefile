@@ -39,7 +39,9 @@ CFLAGS_asan := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 # clang's: what libFuzzer needs to see where an input leads, and both sanitizers
 CFLAGS_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
                -fno-sanitize-recover=all
-CFLAGS_tsan := -O1 -g1 -fsanitize=thread
+# TSan knows no fences: what needs one, tests/orders shows. And gcc with it loses sight of a chain's
+# header, which is set before it is read.
+CFLAGS_tsan := -O1 -g1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
 CFLAGS_coverage := -O1 -g1 --coverage
 # clang is asked for its warnings and for the counts of the model, which no optimization changes.
 CFLAGS_clang := -O1 -g1
@@ -318,7 +320,7 @@ robust:
 	$(MAKE) --no-print-directory $(B)/orders
 	$(B)/orders --stale 8
 	$(B)/orders --early 2
-	scripts/robust --program $(PROGRAM)
+	scripts/robust --program $(PROGRAM) --tsv $(B)/kills.tsv
 	scripts/soak --seconds 120
 	$(MAKE) --no-print-directory FUZZ_SECONDS=30 fuzz
 
