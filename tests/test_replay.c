@@ -353,6 +353,8 @@ Test(replay, what_is_replayed_in_another_way_is_said)
 		 "; 128 have more descriptors than are replayed: two of a table"},
 		{LONGER, REC_PACKED,
 		 "; 128 have more descriptors than are replayed: two of a table"},
+		{LONGER, REC_PACKED,
+		 ": unavailable, no buffer begins where one began a lap before\n"},
 		{MIXED, REC_SPLIT,
 		 "; 43 have another chain or direction, and are replayed as the others"},
 	};

@@ -40,6 +40,19 @@ static void put_notifications(FILE *out, const json_t *r)
 		fprintf(out, "; %lld kicks, %lld calls", number(r, "kicks"), number(r, "calls"));
 }
 
+/* Chains that fill several descriptors of a packed ring may begin nowhere where one began a lap before. */
+static void put_same(FILE *out, const json_t *r)
+{
+	const long long same = number(r, "all_spared"), seen = number(r, "all_compared");
+
+	fprintf(out, "\n%s that hold what they held a lap before: ",
+		strcmp(word(r, "ring"), "packed") ? "avail entries" : "slots by their buffer id");
+	if (seen)
+		fprintf(out, "%lld of %lld (%.1f %%)\n", same, seen, percent(same, seen));
+	else
+		fputs("unavailable, no buffer begins where one began a lap before\n", out);
+}
+
 void replay_facts(FILE *out, const struct session *s)
 {
 	const json_t *r = recording_of(s);
@@ -51,10 +64,7 @@ void replay_facts(FILE *out, const struct session *s)
 		word(r, "ring"), number(r, "ring_size"), number(r, "queue"), word(r, "by"),
 		number(r, "buffers"), number(r, "batches"), number(r, "lost"));
 	put_notifications(out, r);
-	fprintf(out, "\n%s that hold what they held a lap before: %lld of %lld (%.1f %%)\n",
-		strcmp(word(r, "ring"), "packed") ? "avail entries" : "slots by their buffer id",
-		number(r, "all_spared"), number(r, "all_compared"),
-		percent(number(r, "all_spared"), number(r, "all_compared")));
+	put_same(out, r);
 	fprintf(out,
 		"replayed: %lld buffers from number %lld on, in %lld batches (mean %.1f), at most %lld posted at once",
 		replayed, number(r, "first"), batches,
