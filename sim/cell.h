@@ -146,6 +146,8 @@ struct notify_counts {
 	uint64_t fences;	/* full ones */
 	uint64_t sleeps;
 	uint64_t spurious; /* wake-ups that found nothing */
+	/* natively: what the sleeps took, each at most what one may; not in a session */
+	uint64_t asleep_ns;
 };
 
 /* A side's own account of one sample. */

@@ -84,6 +84,29 @@ Test(noise, flags_of_either_side)
 	}
 }
 
+Test(noise, a_side_that_sleeps_does_not_stand_still)
+{
+	static const struct {
+		uint64_t asleep_ns;
+		uint32_t want;
+	} cases[] = {{0, SAMPLE_STALLED}, {60000000, SAMPLE_STALLED}, {85000000, 0}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s = quiet();
+
+		s.elapsed_ns = 100000000;
+		s.drv.task_ns = s.elapsed_ns;
+		s.dev.task_ns = 10000000;
+		s.dev.notify.asleep_ns = cases[i].asleep_ns;
+		cr_assert_eq(noise_flags(&s), cases[i].want, "device, case %zu: %x", i,
+			     noise_flags(&s));
+		s.drv.task_ns = 10000000;
+		s.drv.notify.asleep_ns = cases[i].asleep_ns;
+		cr_assert_eq(noise_flags(&s), cases[i].want, "both, case %zu: %x", i,
+			     noise_flags(&s));
+	}
+}
+
 Test(noise, any_steal_and_probes_that_disagree_are_told)
 {
 	int64_t tick = 1000000000 / sysconf(_SC_CLK_TCK);

@@ -236,6 +236,25 @@ static struct ring_conf counted_conf(const char *name, enum direction dir, enum 
 			.tx_header = TX_HEADER_NONE, .clean = B, .notify = mode, .sleep = sleep});
 }
 
+/* Asleep for 40 ms or more: what it waits then is its time, and no stall. A machine may stall besides. */
+Test(timed_notify, samples_of_sleepers_are_used, .timeout = HANG_S)
+{
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, N, 0, NULL);
+	struct ring_conf c = counted_conf("baseline", DIR_TX, NOTIFY_EVENT_IDX, SLEEP_BOTH);
+	unsigned used = 0;
+
+	for (unsigned tries = 0; !used && tries < 20; tries++) {
+		struct sample s;
+
+		must_run(e, &c, 400000, SIMD_SCALAR, &s);
+		cr_assert_gt(s.drv.notify.asleep_ns, 0);
+		cr_assert_gt(s.dev.notify.asleep_ns, 0);
+		cr_assert_leq(s.drv.notify.asleep_ns, s.elapsed_ns);
+		used += s.elapsed_ns > s.drv.task_ns + 40000000 && !(s.flags & SAMPLE_STALLED);
+	}
+	cr_assert(used);
+}
+
 /* Both busy: one read and one fence a burst on each side, nothing is sent, and the lines stay. */
 Test(notify, busy_sides_send_nothing)
 {

@@ -317,6 +317,7 @@ void engine_add_notify(struct notify_counts *to, const struct notify_counts *c)
 	to->fences += c->fences;
 	to->sleeps += c->sleeps;
 	to->spurious += c->spurious;
+	to->asleep_ns += c->asleep_ns;
 }
 
 static void account(struct side_counts *out, const struct polling *p, const struct notify *n)

@@ -12,6 +12,7 @@
 
 /* So often one that sleeps looks whether the other side gave up. */
 #define SLEEP_MS 10
+#define SLEEP_NS (SLEEP_MS * 1000000ull)
 
 /* So many polls between two looks at the clock, or bursts: less than a us, or some. */
 #define BUSY_LOOKS 32
@@ -93,8 +94,16 @@ bool rest_polls(struct rest *r, uint64_t progress)
 
 bool rest_wait(struct rest *r)
 {
+	const uint64_t from = now_ns();
+	uint64_t took;
+	bool came;
+
 	__atomic_store_n(&r->notify->asleep, 1, __ATOMIC_RELAXED);
-	if (!rung(r, SLEEP_MS))
+	came = rung(r, SLEEP_MS);
+	took = now_ns() - from;
+	/* what is longer was no sleep: this thread was stopped, or waited for its CPU */
+	r->notify->counts.asleep_ns += took < SLEEP_NS ? took : SLEEP_NS;
+	if (!came)
 		return false;
 	__atomic_store_n(&r->notify->asleep, 0, __ATOMIC_RELAXED);
 	r->notify->woken = true;

@@ -229,13 +229,14 @@ static uint32_t side_flags(const struct side_counts *c)
 
 /*
  * A side that was off its CPU for longer than any time slice while the sample ran: stopped, or
- * the whole machine was. Its time is not the variant's.
+ * the whole machine was. Its time is not the variant's. One that sleeps until it is notified is off its
+ * CPU by itself.
  */
 #define OFF_CPU_NS 20000000u
 
 static bool stood_still(const struct sample *s, const struct side_counts *c)
 {
-	return c->task_ns && s->elapsed_ns > c->task_ns + OFF_CPU_NS;
+	return c->task_ns && s->elapsed_ns > c->task_ns + c->notify.asleep_ns + OFF_CPU_NS;
 }
 
 static bool part_counted(const struct counter_values *v)
