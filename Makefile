@@ -41,7 +41,7 @@ CFLAGS_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address
                -fno-sanitize-recover=all
 # TSan knows no fences: what needs one, tests/orders shows. And gcc with it loses sight of a chain's
 # header, which is set before it is read.
-CFLAGS_tsan := -O1 -g1 -fsanitize=thread -Wno-tsan -Wno-maybe-uninitialized
+CFLAGS_tsan := -O1 -g1 -fsanitize=thread $(if $(findstring clang,$(CC)),,-Wno-tsan -Wno-maybe-uninitialized)
 CFLAGS_coverage := -O1 -g1 --coverage
 # clang is asked for its warnings and for the counts of the model, which no optimization changes.
 CFLAGS_clang := -O1 -g1
