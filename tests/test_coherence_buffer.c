@@ -510,9 +510,13 @@ Test(coherence_buffer, effects_take_the_time_worked_by_hand)
 		/* the poll behind an access is predicted, the one behind a poll is not */
 		{COH_SPECULATION, "lX aY@100 lZ f@200", "lX aY@0 lZ f@100"},
 		{COH_SPECULATION, "lX aY@100 aZ@200", "lX aY@0 aZ@100"},
-		{COH_GAPS, "lX lY lZ f@100", "lX lY lZ f@114"},
-		/* a request that waits for its address holds up none behind it */
-		{COH_GAPS, "sX=1 sY=2 f@1000", "sX=1 sY=2 f@1009"},
+		/* two loads of 30 ps fit in where 15 lie between two, so the third waits for the first */
+		{COH_GAPS, "lX lY lZ f@100", "lX lY lZ f@200"},
+		/* one store of 7000 ps fits in where 7000 do */
+		{COH_GAPS, "sX=1 sY=2 f@1000", "sX=1 sY=2 f@2000"},
+		/* stores to a line at hand leave 40 ps apart */
+		{COH_DRAIN, "sX=1 f@1000", "sX=1 f@1000"},
+		{COH_DRAIN, "sX=1 sX=2 sX=3 f@1000", "sX=1 sX=2 sX=3 f@1080"},
 		{COH_ADJACENT, "lX d500 lY f@600", "lX d500 lY f@500"},
 		/*
 		 * Three own stores with each access: two and X's, three, three; the next three find
@@ -527,8 +531,9 @@ Test(coherence_buffer, effects_take_the_time_worked_by_hand)
 		struct world *w;
 
 		c.effects = with ? 1u << cases[i / 2].effect : 0;
-		c.place[0].gap_ps[COH_GAP_READ] = 7;
-		c.place[0].gap_ps[COH_GAP_OWN] = 9;
+		c.place[0].gap_ps[COH_GAP_READ] = 15;
+		c.place[0].gap_ps[COH_GAP_OWN] = 7000;
+		c.cycle_ps = 40;
 		c.names = 1;
 		c.name_in = name_in_x;
 		c.name_of = name_of_z;
@@ -536,6 +541,26 @@ Test(coherence_buffer, effects_take_the_time_worked_by_hand)
 		coh_agent(w->bed.coh, 0)->stores_milli = 3000;
 		program(w, 0, "%s", with ? cases[i / 2].with : cases[i / 2].without);
 		program(w, 1, "d1");
+		run(w);
+		unmake(w);
+	}
+}
+
+/*
+ * A store takes 1000 ps to bring X. Who asks for it on its way begins when it has come; or, where a hand-off takes four
+ * fifths of a transfer, a fifth of its 30 ps earlier.
+ */
+Test(coherence_buffer, a_request_for_a_line_under_way_is_queued)
+{
+	for (unsigned with = 0; with < 2; with++) {
+		struct coh_conf c = buffered(16, 8);
+		struct world *w;
+
+		c.effects = with << COH_QUEUED;
+		c.place[0].handoff_ns = 0.8 * (30 + 7000) / 2 / 1000;
+		w = world(&c);
+		program(w, 0, "sX=1 f@1000");
+		program(w, 1, "d600 aX=1@%d", with ? 1024 : 1030);
 		run(w);
 		unmake(w);
 	}

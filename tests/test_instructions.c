@@ -4,7 +4,9 @@
  * scripts/instructions as runs take them.
  */
 #include "analysis/ablation.h"
+#include "plan/options.h"
 #include "ring/variants.h"
+#include "run/instruction_table.h"
 
 #include "session_builder.h"
 
@@ -42,8 +44,9 @@ Test(instructions, a_row_survives_the_round_trip)
 
 #define SHORT "-e one-core --launches 1 --rounds 7 --buffers 2000 --json s.jsonl "
 
-/* A table of this program's compiler, of a burst of 8. @more: of its plan. */
-static void put_table(const char *name, const char *compiler, const char *more)
+/* A table. @compiler: NULL: this program's. @more: of its plan. */
+static void put_rows(const char *name, const char *compiler, unsigned burst, const char *more,
+		     const char *rows)
 {
 	char text[1024], own[160];
 	const char *line;
@@ -55,11 +58,16 @@ static void put_table(const char *name, const char *compiler, const char *more)
 	line += strspn(line, " \t:");
 	snprintf(own, sizeof(own), "%.*s", (int)strcspn(line, "\n"), line);
 	snprintf(text, sizeof(text),
-		 "# compiler: %s\n# plan: {\"ring_sizes\": [64], \"bursts\": [8], \"payloads\": "
-		 "[0]%s}\ndirection\tvariant\tsimd\tdriver\tdevice\ttotal\tratio_to_baseline\n"
-		 "rx\tbaseline\t-\t60\t30\t90\t1\nrx\tin-order\t-\t50\t20.5\t70.5\t1\n",
-		 compiler ? compiler : own, more);
+		 "# compiler: %s\n# plan: {\"ring_sizes\": [64], \"bursts\": [%u], \"payloads\": "
+		 "[0]%s}\ndirection\tvariant\tsimd\tdriver\tdevice\ttotal\tratio_to_baseline\n%s",
+		 compiler ? compiler : own, burst, more, rows);
 	put_text(in_folder(name), text);
+}
+
+static void put_table(const char *name, const char *compiler, const char *more)
+{
+	put_rows(name, compiler, 8, more,
+		 "rx\tbaseline\t-\t60\t30\t90\t1\nrx\tin-order\t-\t50\t20.5\t70.5\t1\n");
 }
 
 Test(instructions, predict_says_which_variant_was_not_counted)
@@ -77,6 +85,58 @@ Test(instructions, predict_says_which_variant_was_not_counted)
 	put_table("results/instructions.tsv", "another", "");
 	RAN(none, 0, folder, words, "baseline", "none");
 	expect_in(none.out, "instructions: six an access: ");
+}
+
+/* 40 a buffer at bursts of 8 and 180 at bursts of 1: 160 a burst and 20 a buffer, which at 4 is 60. */
+Test(instructions, what_a_burst_takes_once_follows_from_two_tables)
+{
+	static const struct run_command predict = {
+		.name = "predict", .engine = ENGINE_MODEL, .fixed_engine = true, .predicts = true};
+	static const struct {
+		const char *burst;
+		double drv;
+		uint32_t most, least; /* of the ring that is taken for counted */
+	} cases[] = {{"8", 40, 8, 0},
+		     {"1", 180, 1, 0},
+		     {"4", 60, 4, 0},
+		     {"64", 22.5, 64, 0},
+		     {"random:2:6:1", 60, 6, 2}};
+	static const char text[] = "rx\tbaseline\t-\t%s\t30\t90\t1\n";
+	char row[64];
+
+	snprintf(row, sizeof(row), text, "40");
+	put_rows("many", NULL, 8, "", row);
+	snprintf(row, sizeof(row), text, "180");
+	put_rows("one", NULL, 1, "", row);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char burst[32],
+			*argv[] = {"predict",	"--ring-size", "64",	      "--burst", burst,
+				   "--variant", "baseline",    "--direction", "rx",	 NULL};
+		struct instruction_table *many, *one;
+		struct predict_counted counted;
+		struct prepared made = {0};
+		struct plan plan;
+
+		snprintf(burst, sizeof(burst), "%s", cases[i].burst);
+		must(run_options_parse, &predict, ARRAY_SIZE(argv) - 1, argv, &plan);
+		must(prepare_cells, &plan, &made);
+		must(instruction_table_open, &plan, &made, false, in_folder("many"), &many);
+		must(instruction_table_open, &plan, &made, false, in_folder("one"), &one);
+		cr_assert(many && one);
+		cr_assert(instruction_table_counted(many, one, "scalar", &made.cells[0],
+						    &made.rings[0], &counted));
+		cr_expect_float_eq(counted.drv, cases[i].drv, 1e-9, "%s: %g", burst, counted.drv);
+		cr_expect_float_eq(counted.dev, 30, 1e-9);
+		assert_have(&counted.ring, burst == cases[i].most, burst_least == cases[i].least);
+		/* without the second table: as it is counted, and where */
+		instruction_table_counted(many, NULL, "scalar", &made.cells[0], &made.rings[0],
+					  &counted);
+		cr_expect_eq(counted.drv, 40);
+		assert_have(&counted.ring, burst == 8, burst_least == 0);
+		instruction_table_close(many);
+		instruction_table_close(one);
+		prepared_free(&made);
+	}
 }
 
 /* Two of three rings were counted, and the one with more lines has fewer: both are on that front. */

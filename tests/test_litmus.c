@@ -201,6 +201,8 @@ Test(litmus, without_a_flush_only_the_upgrade_has_another_way)
 static const struct machine zen5_host = {
 	.hostname = "box", .cpu_model = "AMD EPYC", .cpu_id = "AuthenticAMD family 26 model 2"};
 
+static const struct core_size unsized;
+
 static void see(struct litmus *l, enum place_class place, double handoff, const struct times *t)
 {
 	l->by[place].rounds = 15;
@@ -216,7 +218,7 @@ Test(timed_calibrate, a_place_for_each_class_seen)
 
 	see(&l, CLASS_FAR, 123, &(struct times){1, 19, 117, 134, 106, 19});
 	see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
-	probe_calibrated(&l, &zen5_host, &m);
+	probe_calibrated(&l, &unsized, &zen5_host, &m);
 	cr_assert_str_eq(m.name, "box");
 	assert_have(&m, protocol == COH_MOESI_MIGRATORY, nplaces == 2);
 	cr_assert_str_eq(m.places[0].name, "near");
@@ -232,13 +234,13 @@ Test(timed_calibrate, what_is_filled_in_is_told)
 	struct latency_machine m;
 
 	see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
-	probe_calibrated(&l, &zen5_host, &m);
+	probe_calibrated(&l, &unsized, &zen5_host, &m);
 	assert_have(&m.places[0], ps[COH_READ_CLEAN] == 21000, ps[COH_OWN_MEMORY] == 17000);
 	expect_in(m.source, "clean and memory = dirty", "as preset zen5");
 	for (unsigned i = 0; i < LITMUS_SCRIPTS; i++)
 		l.by[CLASS_NEAR].ns[i] =
 			isfinite(l.by[CLASS_NEAR].ns[i]) ? l.by[CLASS_NEAR].ns[i] : 50;
-	probe_calibrated(&l, &zen5_host, &m);
+	probe_calibrated(&l, &unsized, &zen5_host, &m);
 	expect_not_in(m.source, "clean and memory");
 	cr_assert_eq(m.places[0].ps[COH_READ_CLEAN], 50000);
 }
@@ -259,10 +261,36 @@ Test(timed_calibrate, what_the_scripts_do_not_tell_goes_by_the_maker)
 
 		snprintf(host.cpu_id, sizeof(host.cpu_id), "%s", cases[i].cpu_id);
 		see(&l, CLASS_NEAR, 50, &(struct times){1, 12, 48, 60, 1.2, 55});
-		probe_calibrated(&l, &host, &m);
+		probe_calibrated(&l, &unsized, &host, &m);
 		cr_assert_eq(m.protocol, cases[i].want, "%s: %s", host.cpu_id,
 			     coh_protocol_name(m.protocol));
 		expect_in(m.source, "assumed");
+	}
+}
+
+Test(timed_calibrate, sizes_that_times_show_go_before_those_of_a_preset)
+{
+	static const struct {
+		struct core_size size;
+		unsigned store_buffer, window;
+		const char *source;
+	} cases[] = {
+		{{0, 0}, 104, 74, "hit, store buffer, window as preset zen5"},
+		{{52, 0}, 52, 74, "hit, window as preset zen5"},
+		{{0, 256}, 104, 42, "hit, store buffer as preset zen5"},
+		{{112, 512}, 112, 85, "hit as preset zen5"},
+		{{4000, 4000}, COH_STORE_BUFFER_MAX, COH_WINDOW_MAX, "hit as preset zen5"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct litmus l = {0};
+		struct latency_machine m;
+
+		see(&l, CLASS_NEAR, 27, &(struct times){1, 19, 21, 36, 19, 20});
+		probe_calibrated(&l, &cases[i].size, &zen5_host, &m);
+		cr_assert_eq(m.store_buffer, cases[i].store_buffer, "%zu: %u", i, m.store_buffer);
+		cr_assert_eq(m.window, cases[i].window, "%zu: %u", i, m.window);
+		expect_in(m.source, cases[i].source);
 	}
 }
 
@@ -276,7 +304,7 @@ Test(timed_calibrate, odd_names_make_a_file_that_can_be_read)
 
 	snprintf(path, sizeof(path), "%s/m.json", dir);
 	see(&l, CLASS_SMT, 8, &(struct times){1, 19, 8, 20, 1, 19});
-	probe_calibrated(&l, &host, &m);
+	probe_calibrated(&l, &unsized, &host, &m);
 	must(latency_save, path, &m);
 	must(latency_load, path, &again);
 	cr_assert_str_eq(again.name, "b?o?x");

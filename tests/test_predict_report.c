@@ -288,6 +288,40 @@ Test(predict_session, a_measured_session_stands_beside_the_prediction)
 	expect_in(again.out, "predicted, but not measured: 2, the first: baseline");
 }
 
+/* What sides compute is what an older prediction has, to the last digit, whatever this machine does. */
+Test(predict_session, computing_is_taken_from_an_older_prediction)
+{
+	static const char words[] =
+		"predict -q --machine zen5-near -d rx --ring-size 64 --burst 4,8 "
+		"--buffers 2000 --simd scalar --json %s";
+	static const struct bad_line bad[] = {
+		{"--burst 16 --computing old.jsonl",
+		 {"old.jsonl: has no baseline rx, ring 64, burst 16"}},
+		{"--burst 4 --free-list lifo --computing old.jsonl",
+		 {"--computing old.jsonl: measured with --free-list fifo, predicted with lifo"}},
+		{"--burst 4 --computing none.jsonl", {"--computing: cannot read"}},
+		{"--burst 4 --computing native.jsonl",
+		 {"a session of engine native; legal: one of predict"}},
+		{"--burst 4 --computing old.jsonl --json old.jsonl",
+		 {"--json old.jsonl: --computing old.jsonl is the same file"}},
+	};
+
+	RAN(old, EXIT_DONE, folder, words, "old.jsonl --variant baseline,in-order");
+	RAN(p, EXIT_DONE, folder, words, "new.jsonl --variant in-order --computing old.jsonl");
+	expect_in(p.out, "computing: one core of ", ", commit ");
+	LOADED(was, in_folder("old.jsonl"));
+	LOADED(is, in_folder("new.jsonl"));
+	cr_assert_eq(is.npredictions, was.npredictions);
+	for (unsigned i = 0; i < is.npredictions; i++) {
+		cr_expect_eq(is.predictions[i].compute.drv_ns, was.predictions[i].compute.drv_ns);
+		cr_expect_eq(is.predictions[i].ns[BOUND_ESTIMATE],
+			     was.predictions[i].ns[BOUND_ESTIMATE]);
+	}
+	expect_by_schema(in_folder("new.jsonl"), "{\"type\":\"prediction\"}");
+	put_native(in_folder("native.jsonl"), "native");
+	expect_refused(folder, "predict -d rx --ring-size 64 --simd scalar", bad, ARRAY_SIZE(bad));
+}
+
 /* 30/20 - 1 = .5 and 45/50 - 1 = -.1: and the right order. */
 Test(predict_session, estimates_are_scored_where_there_are_some)
 {

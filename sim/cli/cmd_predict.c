@@ -23,13 +23,14 @@
 /* All that one prediction owns. */
 struct predict {
 	struct job job;
-	struct loaded against; /* if the plan has one */
+	struct loaded against, computed; /* if the plan has one */
 	struct launch_report *report;
 	struct launch_conf launch;
 	struct predict_conf conf;
 	struct ring_conf *bare; /* the rings that computing is measured with */
 	struct instruction_table
 		*instructions; /* NULL: there is none for this program and its policies */
+	struct instruction_table *of_one; /* the same at bursts of 1 */
 	struct predict_counted *counted;
 	const struct cell *uncounted; /* the first one that the table has not; NULL: it has all */
 	struct predict_compute *computing;
@@ -87,6 +88,21 @@ static void make_confs(struct predict *p)
 	p->conf.engine.stop = &p->stop;
 }
 
+/* From the session of --computing, if there is one. */
+static int take_computing(struct predict *p, struct vrb_err *err)
+{
+	int ret;
+
+	if (!p->job.plan.computing_path)
+		return 0;
+	ret = against_open_computing(&p->job.plan, &p->computed, err);
+	if (ret)
+		p->job.plan.computing_path = NULL; /* nothing is open */
+	return ret ? ret
+		   : against_computing(&p->computed, p->job.cells.cells, p->job.cells.n,
+				       p->computing, err);
+}
+
 static int prepare(struct job *j, struct vrb_err *err)
 {
 	struct predict *p = (struct predict *)j;
@@ -98,6 +114,9 @@ static int prepare(struct job *j, struct vrb_err *err)
 		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->job.cells.n);
 	ret = instruction_table_open(&p->job.plan, &p->job.cells, false, INSTRUCTIONS_DEFAULT,
 				     &p->instructions, err);
+	if (!ret)
+		ret = instruction_table_open(&p->job.plan, &p->job.cells, false,
+					     INSTRUCTIONS_OF_ONE, &p->of_one, err);
 	if (ret)
 		return ret;
 	for (unsigned i = 0; i < p->job.cells.n; i++) {
@@ -105,8 +124,9 @@ static int prepare(struct job *j, struct vrb_err *err)
 
 		p->bare[i] = predict_bare(&p->job.cells.rings[i]);
 		if (p->instructions &&
-		    !instruction_table_counted(p->instructions, simd_name(p->job.plan.simd), cell,
-					       &p->bare[i], &p->counted[i]) &&
+		    !instruction_table_counted(p->instructions, p->of_one,
+					       simd_name(p->job.plan.simd), cell, &p->bare[i],
+					       &p->counted[i]) &&
 		    !p->uncounted)
 			p->uncounted = cell;
 	}
@@ -119,6 +139,8 @@ static int prepare(struct job *j, struct vrb_err *err)
 		ret = against_open(&p->job.plan, &p->against, err);
 	if (ret)
 		p->job.plan.against_path = NULL; /* nothing is open */
+	if (!ret)
+		ret = take_computing(p, err);
 	return ret ? ret : launch_open(&p->report, &p->launch, err);
 }
 
@@ -153,14 +175,14 @@ static json_t *counted_json(const struct predict *p)
 	if (!p->instructions)
 		return json_null();
 	instruction_table_source(p->instructions, source, sizeof(source));
-	return json_string(source);
+	return json_sprintf("%s, %s", source, p->of_one ? "at two bursts" : "at one burst");
 }
 
 static json_t *prediction_json(const struct predict *p)
 {
 	const struct model_conf *m = &p->job.plan.model;
 
-	return json_pack("{so ss ss ss si sb sb so so si si sf so so}", "instructions",
+	return json_pack("{so ss ss ss si sb sb so so si si sf so so so}", "instructions",
 			 counted_json(p), "machine", m->machine.name, "source", m->machine.source,
 			 "protocol", coh_protocol_name(m->protocol), "line", (int)m->line,
 			 "prefetch", m->prefetch, "adjacent_line", m->machine.adjacent, "without",
@@ -168,7 +190,9 @@ static json_t *prediction_json(const struct predict *p)
 			 "store_buffer", (int)m->store_buffer, "window", (int)m->machine.window,
 			 "hit_ns", m->machine.hit_ps / 1000.0, "places",
 			 places_json(&m->machine, p->job.plan.places), "measured_on",
-			 p->job.plan.against_path ? against_words(&p->against) : json_null());
+			 p->job.plan.against_path ? against_words(&p->against) : json_null(),
+			 "computing_of",
+			 p->job.plan.computing_path ? against_words(&p->computed) : json_null());
 }
 
 static void head(const struct job *j, json_t *head)
@@ -220,19 +244,18 @@ static int run_one_core(struct predict *p, struct vrb_err *err)
 	if (!job_begin(&p->job, p->report, ret))
 		return ret;
 	put_small_turns(p);
-	put_uncounted(p);
 	for (uint32_t i = 0; i < p->report->nsamples; i++)
 		session_put(p->job.writer, ROW_SAMPLE, &p->report->samples[i]);
-	return ret;
+	return ret ? ret
+		   : predict_computing(p->report->samples, p->report->nsamples, p->job.cells.n,
+				       p->computing, err);
 }
 
 static int run_model(struct predict *p, struct vrb_err *err)
 {
-	int ret = predict_computing(p->report->samples, p->report->nsamples, p->job.cells.n,
-				    p->computing, err);
+	int ret;
 
-	if (ret)
-		return ret;
+	put_uncounted(p);
 	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr, p->job.cells.n);
 	ret = predict_run(&p->conf, p->computing, p->predictions, &p->npredictions, err);
 	progress_end(&p->job.progress);
@@ -247,8 +270,12 @@ static int run_model(struct predict *p, struct vrb_err *err)
 static int run(struct job *j, struct vrb_err *err)
 {
 	struct predict *p = (struct predict *)j;
-	int ret = run_one_core(p, err);
+	int ret = 0;
 
+	if (!p->job.plan.computing_path)
+		ret = run_one_core(p, err);
+	else
+		job_begin(&p->job, p->report, 0);
 	return ret ? ret : run_model(p, err);
 }
 
@@ -260,7 +287,10 @@ static void predict_free(struct job *j)
 		launch_close(p->report, &p->launch);
 	if (p->job.plan.against_path)
 		loaded_close(&p->against);
+	if (p->job.plan.computing_path)
+		loaded_close(&p->computed);
 	instruction_table_close(p->instructions);
+	instruction_table_close(p->of_one);
 	free(p->bare);
 	free(p->counted);
 	free(p->computing);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 
 struct probe_args {
@@ -32,6 +33,8 @@ struct probe {
 	struct probe_handoff handoff;
 	struct vrb_err no_litmus; /* "": there is one */
 	struct litmus litmus;
+	struct vrb_err no_core; /* "": its sizes were looked for */
+	struct core_size core;
 	bool lost; /* a CPU of the pair was taken away while it was measured */
 	struct probe_timers timers;
 	bool pmu;
@@ -156,6 +159,7 @@ static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err
 	if (!*p->no_handoff.msg)
 		p->lost = probe_handoff(&p->pair, &p->handoff, &p->no_handoff) == -EINVAL;
 	look_at_lines(a, p);
+	core_size_measure(*p->no_handoff.msg ? sched_getcpu() : p->pair.drv, &p->core, &p->no_core);
 	probe_timers(&p->timers);
 	p->pmu = probe_pmu(p->no_pmu, sizeof(p->no_pmu));
 	p->huge_free = memory_huge_free();
@@ -210,6 +214,26 @@ static void print_timers(const struct probe *p)
 	printf("%-14s %.1f ns\n", "pause", t->pause_cost);
 }
 
+static void print_entries(const char *what, unsigned n, const char *unit)
+{
+	if (n)
+		printf("%s of %u %s", what, n, unit);
+	else
+		printf("%s unavailable: its times show no end of it", what);
+}
+
+static void print_core(const struct probe *p)
+{
+	printf("%-14s ", "core");
+	if (*p->no_core.msg) {
+		printf("unavailable: %s\n", p->no_core.msg);
+		return;
+	}
+	print_entries("store buffer", p->core.store_buffer, "stores");
+	print_entries(", reorder buffer", p->core.reorder, "instructions");
+	puts(", as times show them");
+}
+
 static void print_memory(const struct probe *p)
 {
 	printf("%-14s 4k; thp for shared memory: %s; ", "pages",
@@ -234,6 +258,7 @@ static void print_table(const struct probe *p)
 	       p->cpus, p->machine.smt_visible ? "visible" : "not visible");
 	print_handoff(p);
 	print_timers(p);
+	print_core(p);
 	print_memory(p);
 	printf("%-14s %s%s\n", "pmu",
 	       p->pmu ? "yes, cycles can be counted" : "unavailable: ", p->no_pmu);
@@ -278,6 +303,17 @@ static json_t *timers_json(const struct probe *p)
 			 "pause_ns", session_real(t->pause_cost));
 }
 
+/* null: unavailable. */
+static json_t *core_json(const struct probe *p)
+{
+	const struct core_size *c = &p->core;
+
+	return json_pack("{s:o, s:o, s:o}", "store_buffer",
+			 c->store_buffer ? json_integer(c->store_buffer) : json_null(), "reorder",
+			 c->reorder ? json_integer(c->reorder) : json_null(), "unavailable",
+			 text_or_null(p->no_core.msg));
+}
+
 static json_t *machine_json(const struct probe *p)
 {
 	const struct machine *m = &p->machine;
@@ -300,10 +336,10 @@ static void print_json(const struct probe *p)
 					      json_string(relation_name((enum relation)r)));
 	}
 	root = json_pack(
-		"{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s, s:o}",
+		"{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:{s:b, s:o}, s:s, s:o}",
 		"version", BUILD_VERSION, "commit", BUILD_COMMIT, "dirty", BUILD_DIRTY, "compiler",
 		BUILD_COMPILER, "machine", machine_json(p), "relations", relations, "handoff",
-		handoff_json(p), "timers", timers_json(p), "pages", "thp",
+		handoff_json(p), "timers", timers_json(p), "core", core_json(p), "pages", "thp",
 		text_or_null(p->machine.thp), "huge_bytes",
 		p->huge_size ? json_integer((json_int_t)p->huge_size) : json_null(), "huge_free",
 		p->huge_free >= 0 ? json_integer((json_int_t)p->huge_free) : json_null(), "pmu",
@@ -323,7 +359,7 @@ static enum vrb_exit calibrate(const char *file, const struct probe *p, struct v
 			 p->no_litmus.msg);
 		return EXIT_NOT_WRITTEN;
 	}
-	probe_calibrated(&p->litmus, &p->machine, &m);
+	probe_calibrated(&p->litmus, &p->core, &p->machine, &m);
 	if (latency_save(file, &m, err))
 		return EXIT_NOT_WRITTEN;
 	fprintf(stderr, "machine file %s:", file);

@@ -7,6 +7,7 @@
 
 #include "cell.h"
 #include "coherence/latency.h"
+#include "host/core_size.h"
 #include "host/litmus.h"
 #include "host/machine.h"
 #include "host/placement.h"
@@ -73,11 +74,11 @@ json_t *probe_litmus_json(const struct litmus *l, const struct vrb_err *none);
 /**
  * probe_calibrated - a machine for the model: a place for each class seen, nearest first.
  *
- * What the scripts cannot show is filled in, and source says with what: a kind without a
- * script by the dirty transfer of its sort; hit, store buffer and window by the preset of
- * the same core, or assumed; one of mesi, mesif and moesi by the maker.
+ * What was not measured is filled in, and source says with what: a kind without a script by
+ * the dirty transfer of its sort; hit, and a store buffer or window whose size times did not
+ * show, by the preset of the same core, or assumed; one of mesi, mesif and moesi by the maker.
  */
-void probe_calibrated(const struct litmus *l, const struct machine *host,
-		      struct latency_machine *out);
+void probe_calibrated(const struct litmus *l, const struct core_size *size,
+		      const struct machine *host, struct latency_machine *out);
 
 #endif

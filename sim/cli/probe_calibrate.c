@@ -3,6 +3,7 @@
  * probe_calibrate.c - what the litmus scripts measured, as a machine for the model.
  */
 #include "cli/probe.h"
+#include "coherence/coherence.h"
 #include "host/uarch.h"
 
 #include <math.h>
@@ -109,19 +110,35 @@ static void keep_ascii(char *s)
 	}
 }
 
-void probe_calibrated(const struct litmus *l, const struct machine *host,
-		      struct latency_machine *out)
+/* What the times show of the core, in place of what a preset has. Returns what was not measured. */
+static const char *put_sizes(const struct core_size *size, struct latency_machine *out)
 {
-	const char *protocol, *core;
+	const unsigned window = size->reorder / LATENCY_WINDOW_INSTRUCTIONS;
+
+	if (size->store_buffer)
+		out->store_buffer = size->store_buffer < COH_STORE_BUFFER_MAX
+					    ? size->store_buffer
+					    : COH_STORE_BUFFER_MAX;
+	if (window)
+		out->window = window < COH_WINDOW_MAX ? window : COH_WINDOW_MAX;
+	if (size->store_buffer)
+		return window ? "hit" : "hit, window";
+	return window ? "hit, store buffer" : "hit, store buffer, window";
+}
+
+void probe_calibrated(const struct litmus *l, const struct core_size *size,
+		      const struct machine *host, struct latency_machine *out)
+{
+	const char *protocol, *core, *rest;
 
 	memset(out, 0, sizeof(*out));
 	snprintf(out->name, sizeof(out->name), "%.31s", *host->hostname ? host->hostname : "host");
 	protocol = put_protocol(l, host->cpu_id, out);
 	core = put_core(host->cpu_id, out);
-	snprintf(out->source, sizeof(out->source),
-		 "probe --calibrate on %.40s; %s%s; hit, store buffer, window %s%s",
+	rest = put_sizes(size, out);
+	snprintf(out->source, sizeof(out->source), "probe --calibrate on %.40s; %s%s; %s %s%s",
 		 *host->cpu_model ? host->cpu_model : "a CPU without a name", protocol,
-		 any_filled_in(l) ? "; clean and memory = dirty, no flush here" : "",
+		 any_filled_in(l) ? "; clean and memory = dirty, no flush here" : "", rest,
 		 core ? "as preset " : "assumed", core ? core : "");
 	keep_ascii(out->name);
 	keep_ascii(out->source);

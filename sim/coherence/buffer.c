@@ -5,7 +5,7 @@
  * Stores leave in order (x86's TSO; what a release asks of any machine). One leaves when its
  * line may be written and all older loads have their data. The line is asked for when the store
  * comes to the head of the buffer (serial) or as it enters (overlapped), and changes hands
- * half-way through the transaction: until then the others go on reading their old copies. A
+ * half-way through the transaction, or earlier (COH_QUEUED): until then the others go on reading their old copies. A
  * line that is taken away again before its store's turn has come must be asked for again.
  *
  * Each buffer is a queue with two kinds of events: a request takes its line, the head leaves.
@@ -67,13 +67,13 @@ static void plan_new(struct coh_agent *a, const struct coh_pending *p)
 	c->next_event = earlier(c->next_event, a->next_event);
 }
 
-/* Ask for the line from `start`: it changes hands half-way, and is here at the end. */
+/* Ask for the line from `start`: it changes hands on the way, and is here at the end. */
 static void ask(struct coh_agent *a, struct coh_pending *p, struct line *l, uint64_t start,
 		uint64_t cost)
 {
 	a->asks += !p->asking;
 	p->asking = true;
-	p->takes = start + cost / 2;
+	p->takes = start + till_taken(a, cost);
 	p->arrives = start + cost;
 	l->copy[a->id].asked = p->arrives;
 }
@@ -86,13 +86,15 @@ static void request(struct coh_agent *a, struct coh_pending *p, uint64_t now)
 	enum coh_kind kind = COH_OWN_MEMORY;
 	const uint64_t cost = line_quote(a, line_of(c, p), COH_OWN, &kind);
 
-	ask(a, p, l, begin_after(a, later(now, l->ready), kind), cost);
+	ask(a, p, l, begin_after(a, later(now, free_at(a, l, cost)), kind, cost), cost);
 }
 
-/* The oldest store has left. */
+/* The oldest store has left; the next one may when as many cycles have passed as it took places. */
 static void forget(struct coh_agent *a, uint64_t now)
 {
 	struct coh_pending *p = entry(a, 0);
+	const uint64_t next =
+		has_effect(a, COH_DRAIN) ? now + (uint64_t)p->places * a->coh->conf.cycle_ps : now;
 
 	a->drained = now;
 	a->places -= p->places;
@@ -101,7 +103,7 @@ static void forget(struct coh_agent *a, uint64_t now)
 	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
 	if (--a->queued) {
 		p = entry(a, 0);
-		a->head_at = later(now, later(p->issue, p->retired));
+		a->head_at = later(next, later(p->issue, p->retired));
 	}
 }
 

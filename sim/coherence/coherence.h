@@ -48,6 +48,7 @@
 #define COH_GROUPS_MAX	     64
 #define COH_WINDOW_MAX	     128
 #define COH_STORE_BUFFER_MAX 128
+#define COH_UNDER_WAY_MAX    32
 #define COH_LINE_MIN	     32
 #define COH_LINE_MAX	     256
 #define COH_CACHE_MAX	     (1u << 24) /* lines of a private cache */
@@ -65,15 +66,27 @@ enum coh_effect {
 	 * accesses came after it: its branch is predicted. An acquire after an empty poll is.
 	 */
 	COH_SPECULATION,
-	COH_GAPS,     /* transactions of one agent begin latency_place.gap_ps apart */
+	/*
+	 * An agent has only so many transactions of a kind under way at once: as many as fit into the time
+	 * of one where latency_place.gap_ps lie between two.
+	 */
+	COH_GAPS,
 	COH_ADJACENT, /* as conf.prefetch */
 	/* stores to memory of an agent's own take places of its store buffer: stores_milli */
 	COH_OWN_STORES,
 	COH_COMPUTING, /* the window ends by instructions, not by accesses: window_size, by its owner */
+	/* stores leave the store buffer conf.cycle_ps apart, those to memory of an agent's own, too */
+	COH_DRAIN,
+	/*
+	 * A request for a line that is under way to another agent waits where the line will be, and not
+	 * until it is there: it begins earlier, as much as latency_place.handoff_ns is shorter than a
+	 * transfer. And a line changes hands after two fifths of a transaction, not half of it.
+	 */
+	COH_QUEUED,
 	COH_EFFECTS
 };
 
-/* "addresses", "speculation", "gaps", "adjacent". */
+/* "addresses", "speculation", "gaps", "adjacent", "own-stores", "computing", "drain", "queued". */
 const char *coh_effect_name(enum coh_effect v);
 
 enum coh_verb {
@@ -109,7 +122,7 @@ struct coh_conf {
 
 	uint32_t hit_ps;   /* an agent's cost_ps, unless its owner sets another */
 	uint32_t pause_ps; /* coh_pause() */
-	uint32_t cycle_ps; /* coh_work() */
+	uint32_t cycle_ps; /* coh_work(), COH_DRAIN */
 	/* by pair of agents, between[a * agents + b]: an index into place; symmetric; NULL: all 0 */
 	const uint8_t *between;
 	struct latency_place place[LATENCY_PLACES_MAX];
@@ -204,9 +217,11 @@ struct coh_agent {
 	uint64_t head_at, next_event;
 
 	/* conf.effects */
-	uint64_t *known;    /* ps, by name: when its load was done */
-	uint64_t address;   /* ps; when the address of the access at hand is known */
-	uint64_t port;	    /* ps; when the next transaction may begin */
+	uint64_t *known;  /* ps, by name: when its load was done */
+	uint64_t address; /* ps; when the address of the access at hand is known */
+	/* ps, by kind: when each of the last transactions is done; at: over the oldest one */
+	uint64_t under_way[COH_GAP_KINDS][COH_UNDER_WAY_MAX];
+	uint32_t under_way_at[COH_GAP_KINDS];
 	int32_t owed_milli; /* of stores_milli, not made yet */
 	bool found;	    /* has accessed something since its last acquire, which so found some */
 

@@ -22,9 +22,10 @@ void core_close(struct coh *c)
 	free(c->known);
 }
 
-NAMES_OF(coh_effect_name, coh_effect, [COH_ADDRESSES] = "addresses",
-	 [COH_SPECULATION] = "speculation", [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent",
-	 [COH_OWN_STORES] = "own-stores", [COH_COMPUTING] = "computing")
+NAMES_OF(coh_effect_name,
+	 coh_effect, [COH_ADDRESSES] = "addresses", [COH_SPECULATION] = "speculation",
+	 [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent", [COH_OWN_STORES] = "own-stores",
+	 [COH_COMPUTING] = "computing", [COH_DRAIN] = "drain", [COH_QUEUED] = "queued")
 
 void core_find_address(struct coh_agent *a, size_t offset)
 {

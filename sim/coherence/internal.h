@@ -39,6 +39,8 @@ struct coh {
 	bool watched; /* a hit has to be told of, checked, or makes its line the youngest of a cache */
 	const struct coh_rule *rules[COH_OPS][COH_STATES][COH_STATES];
 	uint64_t next_event; /* of any store buffer */
+	/* COH_QUEUED, by conf.place: the share of a transaction by which it may begin early, a thousandth each */
+	uint32_t early_milli[LATENCY_PLACES_MAX];
 	void (*yield)(void *arg, struct coh_agent *a);
 	void *yield_arg;
 	void (*event)(void *arg, const struct coh_event *e);
@@ -57,21 +59,20 @@ static inline struct line *line_at(const struct coh *c, size_t line)
 	return (struct line *)(void *)(c->lines + (line << c->record_shift));
 }
 
+static inline unsigned distance(const struct coh *c, unsigned a, unsigned b)
+{
+	return c->conf.between ? c->conf.between[a * c->conf.agents + b] : 0;
+}
+
 static inline const struct latency_place *place_between(const struct coh *c, unsigned a, unsigned b)
 {
-	return &c->conf.place[c->conf.between ? c->conf.between[a * c->conf.agents + b] : 0];
+	return &c->conf.place[distance(c, a, b)];
 }
 
 /* The agent that another one works with: of a pair the other one, and of the last of an odd number the first. */
 static inline unsigned partner(const struct coh *c, unsigned self)
 {
 	return (self ^ 1) < c->conf.agents ? self ^ 1 : 0;
-}
-
-/* From one transaction of an agent to its next one: ps. */
-static inline uint64_t gap(const struct coh *c, unsigned self, enum coh_kind kind)
-{
-	return place_between(c, self, partner(c, self))->gap_ps[coh_gap_of(kind)];
 }
 
 static inline uint64_t latency(const struct coh *c, unsigned self, unsigned peer,
@@ -97,6 +98,24 @@ static inline uint64_t later(uint64_t a, uint64_t b)
 static inline uint64_t earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* From when on a transaction that takes so long may begin: the line is there, or nearly. */
+static inline uint64_t free_at(const struct coh_agent *a, const struct line *l, uint64_t cost)
+{
+	const struct coh *c = a->coh;
+	const uint64_t early =
+		has_effect(a, COH_QUEUED)
+			? cost * c->early_milli[distance(c, a->id, partner(c, a->id))] / 1000
+			: 0;
+
+	return l->ready > early ? l->ready - early : 0;
+}
+
+/* After which part of a transaction its line changes hands. */
+static inline uint64_t till_taken(const struct coh_agent *a, uint64_t cost)
+{
+	return has_effect(a, COH_QUEUED) ? cost * 2 / 5 : cost / 2;
 }
 
 /* memcpy(), without a call for what most accesses are. */
@@ -132,8 +151,8 @@ static inline uint64_t issue_time(struct coh_agent *a)
 /* A line that is brought without being waited for. Returns when it is there. */
 uint64_t arrive(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
 		enum coh_kind kind);
-/* When a transaction that could begin at `ready` does: others of the agent go before it. */
-uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind);
+/* When a transaction that could begin at `ready`, and takes `cost`, does: others of the agent go before it. */
+uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind, uint64_t cost);
 
 /* ---- coherence.c, for buffer.c ---- */
 

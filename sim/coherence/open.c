@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+/* Of a transaction, in thousandths: as till_taken(). */
+#define EARLY_MOST 400
+
 /* Up to so many bytes are cleared; where there are more, new pages cost less. */
 #define BYTES_CLEARED (1u << 19)
 
@@ -122,6 +125,25 @@ static struct coh *open_agents(struct coh *c, const struct coh_conf *conf)
 	return c;
 }
 
+/*
+ * COH_QUEUED. In a ping-pong the side whose turn comes has asked for the line before: what a hand-off takes less than a
+ * transfer is what a request that waits saves. At most so much that the line still changes hands after it has come.
+ */
+static void find_early(struct coh *c)
+{
+	for (unsigned i = 0; i < LATENCY_PLACES_MAX; i++) {
+		const struct latency_place *p = &c->conf.place[i];
+		const uint64_t transfer =
+			((uint64_t)p->ps[COH_READ_DIRTY] + p->ps[COH_OWN_DIRTY]) / 2;
+		const uint64_t handoff = (uint64_t)(p->handoff_ns * 1000);
+		uint64_t early = 0;
+
+		if (handoff && handoff < transfer)
+			early = 1000 - 1000 * handoff / transfer;
+		c->early_milli[i] = (uint32_t)(early < EARLY_MOST ? early : EARLY_MOST);
+	}
+}
+
 static void start_agents(struct coh *c)
 {
 	for (unsigned i = 0; i < c->conf.agents; i++) {
@@ -177,6 +199,7 @@ int coh_reopen(struct coh **at, const struct coh_conf *conf, const void *base, s
 		return ret;
 	}
 	index_rules(c);
+	find_early(c);
 	start_agents(c);
 	c->ticks = 0;
 	c->yield = NULL;

@@ -5,20 +5,41 @@
  */
 #include "coherence/timing.h"
 
-uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind)
+/* How many transactions of a kind an agent has under way at once, by those of dirty lines; 0: not known. */
+static uint32_t most_under_way(const struct coh_agent *a, enum coh_gap g)
 {
-	const uint64_t start = later(ready, a->port);
+	static const enum coh_kind kinds[COH_GAP_KINDS] = {
+		[COH_GAP_READ] = COH_READ_DIRTY,
+		[COH_GAP_OWN] = COH_OWN_DIRTY,
+		[COH_GAP_UPGRADE] = COH_UPGRADE,
+	};
+	const struct latency_place *place = place_between(a->coh, a->id, partner(a->coh, a->id));
+	const uint32_t apart = place->gap_ps[g];
+	const uint32_t n = apart ? (place->ps[kinds[g]] + apart / 2) / apart : 0;
 
-	/* by when it was made, not by when it could begin: one that waits holds up no other */
-	if (has_effect(a, COH_GAPS))
-		a->port = later(a->port, a->clock) + gap(a->coh, a->id, kind);
-	return start;
+	if (!apart)
+		return 0;
+	return n < 1 ? 1 : n < COH_UNDER_WAY_MAX ? n : COH_UNDER_WAY_MAX;
+}
+
+uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind, uint64_t cost)
+{
+	const enum coh_gap g = coh_gap_of(kind);
+	const uint32_t most = has_effect(a, COH_GAPS) ? most_under_way(a, g) : 0;
+	uint64_t *oldest;
+
+	if (!most)
+		return ready;
+	oldest = &a->under_way[g][a->under_way_at[g]++ % most];
+	ready = later(ready, *oldest);
+	*oldest = ready + cost;
+	return ready;
 }
 
 uint64_t arrive(struct coh_agent *a, struct line *l, uint64_t issue, uint64_t cost,
 		enum coh_kind kind)
 {
-	uint64_t done = begin_after(a, begin(l, issue), kind) + cost;
+	uint64_t done = begin_after(a, later(issue, free_at(a, l, cost)), kind, cost) + cost;
 
 	l->ready = l->copy[a->id].arrives = done;
 	return done;

@@ -6,6 +6,7 @@
  */
 #include "host/litmus.h"
 
+#include "host/flush.h"
 #include "host/pingpong.h"
 #include "relax.h"
 #include "stats/stats.h"
@@ -37,43 +38,6 @@
 
 #define REST_NS	    20000000 /* between ping-pongs when nothing else is to do */
 #define PROGRESS_MS 250
-
-#if defined(__x86_64__) || defined(__SSE2__)
-#define HAVE_FLUSH 1
-static void flush_line(const void *at)
-{
-	__builtin_ia32_clflush(at);
-}
-
-/* mfence itself, not what a compiler makes of a fence: the figure must not depend on that. */
-static inline void full_fence(void)
-{
-	__asm__ volatile("mfence" ::: "memory");
-}
-#elif defined(__aarch64__)
-#define HAVE_FLUSH 1
-/* Clean and invalidate to the point of coherency; Linux lets programs do it. */
-static void flush_line(const void *at)
-{
-	__asm__ volatile("dc civac, %0" ::"r"(at) : "memory");
-}
-
-static inline void full_fence(void)
-{
-	__asm__ volatile("dsb sy" ::: "memory");
-}
-#else
-#define HAVE_FLUSH 0
-static void flush_line(const void *at)
-{
-	(void)at;
-}
-
-static inline void full_fence(void)
-{
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-#endif
 
 const char *litmus_no_flush(void)
 {

@@ -382,6 +382,7 @@ static int check_files(struct request *r)
 		{"--plots", p->plots_dir},
 		{"--hgrm", p->hgrm_dir},
 		{"--against", p->against_path},
+		{"--computing", p->computing_path},
 		{"--instructions", p->instructions_path},
 		{"--machine", r->machine ? latency_path(r->machine, machine) : NULL},
 		{"replay", replay ? replay->name : NULL},

@@ -242,7 +242,7 @@ const struct option_row option_rows[] = {
 	       "place (default: all on one)"),
 	OPTION(MODEL, "--without", "LIST", USE_MODEL, BY(put_without),
 	       "What the estimate leaves out, of: addresses, speculation, gaps, adjacent, own-stores, "
-	       "computing (default: nothing)"),
+	       "computing, drain, queued (default: nothing)"),
 	OPTION(MODEL, "--line", "BYTES", USE_MODEL, BY(put_line),
 	       "Of a cache line: 32, 64, 128, 256 (default: 64)"),
 	OPTION(MODEL, "--prefetch", NULL, USE_MODEL, TO_FLAG(model.prefetch),
@@ -322,6 +322,8 @@ const struct option_row option_rows[] = {
 	OPTION(OUT, "--against", "SESSION", USE_PREDICTING | USE_COMMON, TO_PATH(against_path),
 	       "A session of the native engine: its figures stand beside the predictions, with the "
 	       "errors"),
+	OPTION(OUT, "--computing", "SESSION", USE_PREDICTING | USE_COMMON, TO_PATH(computing_path),
+	       "A session of predict: what sides compute is taken from it, and not measured here"),
 	OPTION(RINGTEST, "--guest-affinity", "CPU", USE_NOT_PREDICTED, TO_CPU(guest),
 	       "The driver's CPU (default: beside --host-affinity, another one)"),
 	OPTION(RINGTEST, "--host-affinity", "CPU", USE_NOT_PREDICTED, TO_CPU(host),

@@ -107,10 +107,12 @@ struct plan {
 	const char *trace_path;	       /* model only; NULL: no trace */
 	const char *instructions_path; /* a table of instruction counts; NULL: the usual one */
 	const char *against_path;      /* predict only: a session that measured; NULL: none */
-	char command[1024];	       /* as typed, for the record */
-	bool quiet;		       /* no progress */
-	const char *question;	       /* what is to be answered, for the record; NULL: not given */
-	struct step *step;	       /* of a plan file (cli/step.h); NULL: a command by itself */
+	const char *
+		computing_path; /* predict only: an older prediction, whose computing is taken; NULL: measure */
+	char command[1024];   /* as typed, for the record */
+	bool quiet;	      /* no progress */
+	const char *question; /* what is to be answered, for the record; NULL: not given */
+	struct step *step;    /* of a plan file (cli/step.h); NULL: a command by itself */
 };
 
 /*

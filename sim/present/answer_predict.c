@@ -118,11 +118,13 @@ static bool put_above(FILE *out, const struct view *w)
 	const struct session *s = w->s;
 	const json_t *p = json_object_get(s->head, "prediction");
 	const char *compared = json_string_value(json_object_get(p, "measured_on"));
+	const char *computing = json_string_value(json_object_get(p, "computing_of"));
 	const json_t *counted = json_object_get(p, "instructions");
 
 	fprintf(out, "machine: %s, %s; %s\n", head_string(s, "prediction", "machine"),
 		head_string(s, "prediction", "protocol"), head_string(s, "prediction", "source"));
-	fprintf(out, "computing: one core of %s\n", head_string(s, "host", "cpu_model"));
+	fprintf(out, "computing: one core of %s\n",
+		computing ? computing : head_string(s, "host", "cpu_model"));
 	if (counted)
 		fprintf(out, "instructions: %s\n",
 			json_is_string(counted)

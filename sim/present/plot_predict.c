@@ -77,11 +77,12 @@ static void put_words(FILE *out, const struct scene *p)
 {
 	const struct session *s = p->s;
 	const char *measured = head_string(s, "prediction", "measured_on");
+	const char *computing = head_string(s, "prediction", "computing_of");
 
 	plot_put_string(out, "MACHINE", "Machine %s (%s), computing of one core of %s",
 			head_string(s, "prediction", "machine"),
 			head_string(s, "prediction", "protocol"),
-			head_string(s, "host", "cpu_model"));
+			*computing ? computing : head_string(s, "host", "cpu_model"));
 	plot_put_string(out, "CONDITIONS", "Ring of %u, payload %u B%s%s%s", p->first->ring_size,
 			p->first->payload, *measured ? "; measured on " : "", measured,
 			s->status == SESSION_COMPLETE ? "" : "; not complete");

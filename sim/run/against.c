@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * against.c - a measured session beside a prediction: may they be compared, what belongs to what.
+ * against.c - other sessions beside a prediction: may they be compared, what belongs to what.
  */
 #include "run/against.h"
 
@@ -21,22 +21,28 @@ static void value_words(const json_t *v, char *buf, size_t size)
 		snprintf(buf, size, "none");
 }
 
-static int differs(const char *path, const char *option, const json_t *theirs, const json_t *mine,
-		   struct vrb_err *err)
+/* A session that an option of predict names. */
+struct other {
+	const char *option; /* "--against" */
+	const struct session *session;
+};
+
+static int differs(const struct other *o, const char *option, const json_t *theirs,
+		   const json_t *mine, struct vrb_err *err)
 {
 	char a[48], b[48];
 
 	value_words(theirs, a, sizeof(a));
 	value_words(mine, b, sizeof(b));
 	return vrb_fail(err, EINVAL,
-			"--against %.200s: measured with %s %s, predicted with %s; legal: a "
-			"session with the same policies",
-			path, option, a, b);
+			"%s %.200s: measured with %s %s, predicted with %s; legal: a session with "
+			"the same policies",
+			o->option, o->session->path, option, a, b);
 }
 
-static int check_policies(const struct session *s, const struct plan *plan, struct vrb_err *err)
+static int check_policies(const struct other *o, const struct plan *plan, struct vrb_err *err)
 {
-	const json_t *theirs = json_object_get(s->head, "plan");
+	const json_t *head = o->session->head, *theirs = json_object_get(head, "plan");
 	json_t *mine = record_plan(plan), *simd = json_string(simd_name(plan->simd));
 	int ret = 0;
 
@@ -48,34 +54,47 @@ static int check_policies(const struct session *s, const struct plan *plan, stru
 		value_words(b, words, sizeof(words));
 		/* neither has it: the plans of both leave out what is not used */
 		if (a != b && !json_equal(a, b) && (a || !p->was || !strstr(p->was, words)))
-			ret = differs(s->path, p->option, a, b, err);
+			ret = differs(o, p->option, a, b, err);
 	}
-	if (!ret && !json_equal(json_object_get(s->head, "simd"), simd))
-		ret = differs(s->path, "--simd", json_object_get(s->head, "simd"), simd, err);
+	if (!ret && !json_equal(json_object_get(head, "simd"), simd))
+		ret = differs(o, "--simd", json_object_get(head, "simd"), simd, err);
 	json_decref(mine);
 	json_decref(simd);
 	return ret;
 }
 
-int against_open(const struct plan *plan, struct loaded *out, struct vrb_err *err)
+/* @legal: the engine that it must be of, and why. */
+static int open_other(const char *option, const char *path, const char *engine, const char *legal,
+		      const struct plan *plan, struct loaded *out, struct vrb_err *err)
 {
+	const struct other other = {option, &out->session};
 	struct vrb_err why;
-	const char *engine;
-	int ret = loaded_open(plan->against_path, out, &why);
+	const char *theirs;
+	int ret = loaded_open(path, out, &why);
 
 	if (ret)
-		return vrb_fail(err, -ret, "--against: %.480s", why.msg);
-	engine = head_string(&out->session, NULL, "engine");
-	if (strcmp(engine, engine_name(ENGINE_NATIVE)) != 0)
-		ret = vrb_fail(err, EINVAL,
-			       "--against %.200s: a session of engine %.40s; legal: one of engine "
-			       "native, which measured",
-			       plan->against_path, engine);
+		return vrb_fail(err, -ret, "%s: %.480s", option, why.msg);
+	theirs = head_string(&out->session, NULL, "engine");
+	if (strcmp(theirs, engine) != 0)
+		ret = vrb_fail(err, EINVAL, "%s %.200s: a session of engine %.40s; legal: %s",
+			       option, path, theirs, legal);
 	if (!ret)
-		ret = check_policies(&out->session, plan, err);
+		ret = check_policies(&other, plan, err);
 	if (ret)
 		loaded_close(out);
 	return ret;
+}
+
+int against_open(const struct plan *plan, struct loaded *out, struct vrb_err *err)
+{
+	return open_other("--against", plan->against_path, engine_name(ENGINE_NATIVE),
+			  "one of engine native, which measured", plan, out, err);
+}
+
+int against_open_computing(const struct plan *plan, struct loaded *out, struct vrb_err *err)
+{
+	return open_other("--computing", plan->computing_path, SESSION_PREDICT,
+			  "one of predict, which measured what sides compute", plan, out, err);
 }
 
 json_t *against_words(const struct loaded *l)
@@ -109,6 +128,34 @@ static const struct summary_row *find_row(const struct summary *sum, const struc
 			return &sum->rows[i];
 	}
 	return NULL;
+}
+
+static const struct prediction *find_prediction(const struct session *s, const struct cell *cell)
+{
+	for (uint32_t i = 0; i < s->npredictions; i++) {
+		if (same_cell(&s->cells[s->predictions[i].cell], cell))
+			return &s->predictions[i];
+	}
+	return NULL;
+}
+
+int against_computing(const struct loaded *l, const struct cell *cells, uint32_t n,
+		      struct predict_compute *out, struct vrb_err *err)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct prediction *p = find_prediction(&l->session, &cells[i]);
+		char burst[BURST_WORDS];
+
+		if (!p)
+			return vrb_fail(err, EINVAL,
+					"--computing %.200s: has no %.60s %s, ring %u, burst %s, "
+					"payload %u B; legal: a session with all that is predicted",
+					l->session.path, cells[i].variant,
+					direction_name(cells[i].dir), cells[i].ring_size,
+					cell_burst_words(&cells[i], burst), cells[i].payload);
+		out[i] = p->compute;
+	}
+	return 0;
 }
 
 /* Things without a partner: how many, and the first by name. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * against.h - the measured session that a prediction is compared with.
+ * against.h - the measured session that a prediction is compared with, and the older prediction that it takes
+ * what sides compute from.
  */
 #ifndef VRB_AGAINST_H
 #define VRB_AGAINST_H
@@ -18,7 +19,17 @@
  */
 int against_open(const struct plan *plan, struct loaded *out, struct vrb_err *err);
 
-/** against_words - of the measured session: CPU, host, when, commit. A new string, or NULL. */
+/** against_open_computing - the same of the session of --computing, which must be one of predict. */
+int against_open_computing(const struct plan *plan, struct loaded *out, struct vrb_err *err);
+
+/**
+ * against_computing - what each of @n cells computes, as the session of --computing has it.
+ * @out: n. Returns 0; -EINVAL: it lacks a cell, which the line names.
+ */
+int against_computing(const struct loaded *l, const struct cell *cells, uint32_t n,
+		      struct predict_compute *out, struct vrb_err *err);
+
+/** against_words - of such a session: CPU, host, when, commit. A new string, or NULL. */
 json_t *against_words(const struct loaded *l);
 
 /**

@@ -291,21 +291,47 @@ static uint32_t first_of(const struct instruction_table *t, const char *member)
 	return (uint32_t)json_integer_value(json_array_get(json_object_get(t->plan, member), 0));
 }
 
-bool instruction_table_counted(const struct instruction_table *t, const char *simd,
+/* Buffers of a burst, on average. */
+static double mean_burst(const struct ring_conf *ring)
+{
+	return ring->burst_least ? (ring->burst_least + ring->burst) / 2.0 : ring->burst;
+}
+
+/*
+ * What a burst takes once, and what each of its buffers takes, follow from two bursts: from these what a
+ * buffer takes at any.
+ */
+static double at_burst(double burst, double of_one, double many, double of_many)
+{
+	const double once = (of_one - of_many) / (1 - 1 / many);
+	const double there = of_many + once * (1 / burst - 1 / many);
+
+	return there > 0 ? there : of_many;
+}
+
+bool instruction_table_counted(const struct instruction_table *t,
+			       const struct instruction_table *of_one, const char *simd,
 			       const struct cell *cell, const struct ring_conf *ring,
 			       struct predict_counted *out)
 {
 	const struct row *row = find_row(t, cell, simd);
+	const struct row *one = of_one ? find_row(of_one, cell, simd) : NULL;
+	const uint32_t many = first_of(t, "bursts");
 
 	*out = (struct predict_counted){.ring = *ring};
 	out->ring.ring_size = first_of(t, "ring_sizes");
-	out->ring.burst = first_of(t, "bursts");
-	out->ring.burst_least = 0;
 	out->ring.payload = first_of(t, "payloads");
 	if (!row)
 		return false;
 	out->drv = row->drv;
 	out->dev = row->dev;
+	if (one && many > 1) {
+		out->drv = at_burst(mean_burst(ring), one->drv, many, row->drv);
+		out->dev = at_burst(mean_burst(ring), one->dev, many, row->dev);
+	} else {
+		out->ring.burst = many;
+		out->ring.burst_least = 0;
+	}
 	return !strcmp(row->simd, "-") || !strcmp(row->simd, simd);
 }
 

@@ -13,6 +13,8 @@
 
 /* Where a table is looked for if nobody says; none is no error then. */
 #define INSTRUCTIONS_DEFAULT "results/instructions.tsv"
+/* The same at bursts of 1. */
+#define INSTRUCTIONS_OF_ONE "results/instructions-1.tsv"
 
 struct instruction_table;
 
@@ -38,7 +40,8 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
  * @simd: its vector path. @ring: of the cell. @out: without counts if the table has no such row.
  * Returns false if it has none, or only that of another vector path.
  */
-bool instruction_table_counted(const struct instruction_table *t, const char *simd,
+bool instruction_table_counted(const struct instruction_table *t,
+			       const struct instruction_table *of_one, const char *simd,
 			       const struct cell *cell, const struct ring_conf *ring,
 			       struct predict_counted *out);
 

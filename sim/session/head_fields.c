@@ -204,7 +204,7 @@ static const struct field prediction_head[] = {
 	BOOL("adjacent_line", FIELD_OPTIONAL,
 	     "A miss also brings the other line of an aligned pair."),
 	LITERAL("without", FIELD_OPTIONAL, "What the estimate leaves out.",
-		"{\"type\":\"array\",\"items\":{\"enum\":[\"addresses\",\"speculation\",\"gaps\",\"adjacent\",\"own-stores\",\"computing\"]}}"),
+		"{\"type\":\"array\",\"items\":{\"enum\":[\"addresses\",\"speculation\",\"gaps\",\"adjacent\",\"own-stores\",\"computing\",\"drain\",\"queued\"]}}"),
 	STRING("instructions", FIELD_OPTIONAL | FIELD_NULL,
 	       "Who counted what goes with an access; null: nobody, and six are taken for it.", 0),
 	REAL("hit_ns", 0, NULL, 0, 0),
@@ -212,6 +212,8 @@ static const struct field prediction_head[] = {
 		"{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":{\"type\":\"object\",\"description\":\"ns by kind of line transaction, and gaps between two of a core.\",\"additionalProperties\":{\"type\":\"number\",\"minimum\":0}}}"),
 	STRING("measured_on", FIELD_NULL,
 	       "What the measured rows are from; null: nothing to compare with.", 0),
+	STRING("computing_of", FIELD_OPTIONAL | FIELD_NULL,
+	       "The prediction that what sides compute was taken from; null: measured here.", 0),
 };
 
 static const struct field counters_head[] = {
