@@ -26,7 +26,7 @@
  * With conf.buffered (buffer.c) a store leaves its buffer only when the line has come, and
  * until then the others read what was there before: so that one look of a reader may find
  * several publishes, and a line may be taken away before its store's turn. An acquire that
- * misses finds what is there half-way through its transaction, when the request arrives.
+ * misses finds what is there half-way through its transaction, when the request arrives (COH_QUEUED: earlier).
  * Without, a store is visible at once, whatever it costs: for counting in lockstep.
  *
  * What is left out: data move in zero time within a core; without conf.buffered a load finds

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * core.c - what an out-of-order core does beyond the overlapped bound, but for COH_GAPS (timing.c)
- * and COH_ADJACENT (coherence.c).
+ * core.c - what an out-of-order core does beyond the overlapped bound, but for COH_GAPS (timing.c), COH_DRAIN (buffer.c),
+ * COH_QUEUED (free_at(), till_taken()) and COH_ADJACENT (coherence.c).
  */
 #include "coherence/internal.h"
 
