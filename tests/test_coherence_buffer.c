@@ -514,9 +514,11 @@ Test(coherence_buffer, effects_take_the_time_worked_by_hand)
 		{COH_GAPS, "lX lY lZ f@100", "lX lY lZ f@200"},
 		/* one store of 7000 ps fits in where 7000 do */
 		{COH_GAPS, "sX=1 sY=2 f@1000", "sX=1 sY=2 f@2000"},
-		/* stores to a line at hand leave 40 ps apart */
-		{COH_DRAIN, "sX=1 f@1000", "sX=1 f@1000"},
+		/* one that waits for its address, Z, takes one place of two, and Y the other: nobody waits */
+		{COH_GAPS, "lX lY f@100 lZ f@200", "lX lY f@100 lZ f@200"},
+		/* stores to a line at hand leave 40 ps apart, also when the buffer was empty in between */
 		{COH_DRAIN, "sX=1 sX=2 sX=3 f@1000", "sX=1 sX=2 sX=3 f@1080"},
+		{COH_DRAIN, "sX=1 f@1000 sX=2 f@1000", "sX=1 f@1000 sX=2 f@1040"},
 		{COH_ADJACENT, "lX d500 lY f@600", "lX d500 lY f@500"},
 		/*
 		 * Three own stores with each access: two and X's, three, three; the next three find
@@ -548,19 +550,25 @@ Test(coherence_buffer, effects_take_the_time_worked_by_hand)
 
 /*
  * A store takes 1000 ps to bring X. Who asks for it on its way begins when it has come; or, where a hand-off takes four
- * fifths of a transfer, a fifth of its 30 ps earlier.
+ * fifths of a transfer, a fifth of its 30 ps earlier. For one's own line on its way nobody is queued.
  */
 Test(coherence_buffer, a_request_for_a_line_under_way_is_queued)
 {
-	for (unsigned with = 0; with < 2; with++) {
+	static const struct {
+		const char *first, *then, *queued;
+	} cases[] = {{"sX=1 f@1000", "d600 aX=1@1030", "d600 aX=1@1024"},
+		     {"lX f@100", "d2000 lX sX=1 f@3020", "d2000 lX sX=1 f@3020"}};
+
+	for (unsigned i = 0; i < 4; i++) {
 		struct coh_conf c = buffered(16, 8);
 		struct world *w;
 
-		c.effects = with << COH_QUEUED;
+		c.effects = i % 2 << COH_QUEUED;
 		c.place[0].handoff_ns = 0.8 * (30 + 7000) / 2 / 1000;
+		c.place[0].ps[COH_UPGRADE] = 1000;
 		w = world(&c);
-		program(w, 0, "sX=1 f@1000");
-		program(w, 1, "d600 aX=1@%d", with ? 1024 : 1030);
+		program(w, 0, "%s", cases[i / 2].first);
+		program(w, 1, "%s", i % 2 ? cases[i / 2].queued : cases[i / 2].then);
 		run(w);
 		unmake(w);
 	}

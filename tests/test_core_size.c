@@ -1,58 +1,90 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * test_core_size.c - where times step up, told from times that are made up.
+ * test_core_size.c - where times step up, told from times that are made up as a core's are.
  */
 #include "host/core_size.h"
 
 #include "expect.h"
 
 #include <errno.h>
+#include <math.h>
+#include <sched.h>
 
-#define TIMES 80
+#define TIMES 190
 
-/* As a core has them: one miss in the core below @two, two from there, and again at half of it; what lies between takes
- * its time, too. */
-static unsigned step_of(unsigned one, double noise, double slope)
+/*
+ * The times of a pass, for a buffer of @size: as many misses at once as there is room for, and what lies between them, which
+ * takes its time. @first: what ns[0] has between two misses.
+ */
+static void make_times(double ns[TIMES], unsigned first, unsigned size, double miss, double each,
+		       double noise)
 {
-	double ns[TIMES];
-
 	for (unsigned i = 0; i < TIMES; i++) {
-		const double level = i >= one ? 170 : i >= one / 2 ? 100 : 60;
+		const unsigned between = first + i, at_once = (size + between) / (between + 1);
+		const double shared = miss / at_once, busy = each * between;
 
-		ns[i] = level + slope * i + (i % 3 - 1.0) * noise;
+		ns[i] = fmax(shared, busy) + (at_once > 1 ? 0 : busy) + (i % 3 - 1.0) * noise;
 	}
-	return core_size_step(ns, TIMES);
 }
 
+/* Misses of a near memory and of a far one, stores of a slow core and of a fast one. */
 Test(core_size, a_step_is_found_where_it_was_made)
 {
-	for (unsigned at = 12; at < 66; at++) {
-		cr_assert_eq(step_of(at, 0, 0), at, "%u", at);
-		cr_assert_eq(step_of(at, 4, 0.3), at, "%u, not flat", at);
+	static const double misses[] = {80, 100, 150, 300}, each[] = {0.15, 0.26, 0.33};
+
+	for (unsigned size = 20; size < 130; size++) {
+		for (size_t i = 0; i < ARRAY_SIZE(misses) * ARRAY_SIZE(each); i++) {
+			double ns[TIMES];
+			unsigned step;
+
+			make_times(ns, 9, size, misses[i % 4], each[i / 4], misses[i % 4] / 50);
+			step = core_size_step(ns, TIMES);
+			cr_assert_leq(abs((int)(9 + step + 1) - (int)size), 1,
+				      "%u, %g ns a miss, %g each: %u", size, misses[i % 4],
+				      each[i / 4], 9 + step + 1);
+		}
 	}
 }
 
-Test(core_size, no_step_is_none)
+Test(core_size, what_is_no_step_is_none)
 {
-	double flat[TIMES], late[TIMES];
+	double flat[TIMES], slope[TIMES], slower[TIMES], late[TIMES];
 
 	for (unsigned i = 0; i < TIMES; i++) {
 		flat[i] = 100 + i % 3;
-		late[i] = i < TIMES - 3 ? 100 : 200;
+		slope[i] = 40 + 0.33 * i; /* nothing overlaps, or stores merge */
+		slower[i] = (i < 90 ? 1 : 1.3) * 100;
+		late[i] = i < TIMES - 3
+				  ? 100
+				  : 200; /* the upper level may begin beyond what was looked at */
 	}
 	cr_assert_eq(core_size_step(flat, TIMES), 0);
-	/* the upper level may begin beyond what was looked at */
+	cr_assert_eq(core_size_step(slope, TIMES), 0);
+	cr_assert_eq(core_size_step(slower, TIMES), 0);
 	cr_assert_eq(core_size_step(late, TIMES), 0);
-	cr_assert_eq(step_of(TIMES, 0, 0), 40, "its half is all that shows");
 }
 
 Test(core_size, a_cpu_that_is_not_there_is_told)
 {
+	const struct cpu_pair pair = {.drv = 4000, .dev = 4000};
 	struct core_size size;
 	struct vrb_err err = {""};
-	const int ret = core_size_measure(4000, &size, &err);
+	const int ret = core_size_measure(&pair, &size, &err);
 
 	cr_assert(ret == -EINVAL || ret == -ENOTSUP, "%d", ret);
 	cr_assert(*err.msg);
 	cr_assert_eq(size.store_buffer + size.reorder, 0);
+}
+
+/* Whatever it is here: a figure that a core may have, or none. */
+Test(timed_core_size, a_figure_is_one_that_a_core_may_have)
+{
+	const int cpu = sched_getcpu();
+	const struct cpu_pair pair = {.drv = cpu, .dev = cpu};
+	struct core_size size;
+	struct vrb_err err = {""};
+
+	cr_assert(!core_size_measure(&pair, &size, &err) || *err.msg);
+	cr_assert(!size.store_buffer || (size.store_buffer >= 10 && size.store_buffer <= 200));
+	cr_assert(!size.reorder || (size.reorder >= 40 && size.reorder <= 1200));
 }

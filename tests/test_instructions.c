@@ -87,8 +87,11 @@ Test(instructions, predict_says_which_variant_was_not_counted)
 	expect_in(none.out, "instructions: six an access: ");
 }
 
-/* 40 a buffer at bursts of 8 and 180 at bursts of 1: 160 a burst and 20 a buffer, which at 4 is 60. */
-Test(instructions, what_a_burst_takes_once_follows_from_two_tables)
+/*
+ * 180 a buffer at bursts of 1, 80 at 4 and 40 at 8: by a line over 1 / burst between two of them, and beyond 8 by that of 4
+ * and 8. At 2 it is 80 + 100 / 3, at 64 it is 5.
+ */
+Test(instructions, what_a_burst_takes_follows_from_those_around_it)
 {
 	static const struct run_command predict = {
 		.name = "predict", .engine = ENGINE_MODEL, .fixed_engine = true, .predicts = true};
@@ -96,23 +99,25 @@ Test(instructions, what_a_burst_takes_once_follows_from_two_tables)
 		const char *burst;
 		double drv;
 		uint32_t most, least; /* of the ring that is taken for counted */
-	} cases[] = {{"8", 40, 8, 0},
-		     {"1", 180, 1, 0},
-		     {"4", 60, 4, 0},
-		     {"64", 22.5, 64, 0},
-		     {"random:2:6:1", 60, 6, 2}};
-	static const char text[] = "rx\tbaseline\t-\t%s\t30\t90\t1\n";
-	char row[64];
+	} cases[] = {{"8", 40, 8, 0},  {"1", 180, 1, 0},
+		     {"4", 80, 4, 0},  {"2", 80 + 100 / 3.0, 2, 0},
+		     {"64", 5, 64, 0}, {"random:2:6:1", 80, 6, 2}};
+	static const struct {
+		const char *name, *drv;
+		unsigned burst;
+	} files[] = {{"1", "180", 1}, {"4", "80", 4}, {"8", "40", 8}};
 
-	snprintf(row, sizeof(row), text, "40");
-	put_rows("many", NULL, 8, "", row);
-	snprintf(row, sizeof(row), text, "180");
-	put_rows("one", NULL, 1, "", row);
+	for_each (f, files, ARRAY_SIZE(files)) {
+		char row[64];
+
+		snprintf(row, sizeof(row), "rx\tbaseline\t-\t%s\t30\t90\t1\n", f->drv);
+		put_rows(f->name, NULL, f->burst, "", row);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char burst[32],
 			*argv[] = {"predict",	"--ring-size", "64",	      "--burst", burst,
 				   "--variant", "baseline",    "--direction", "rx",	 NULL};
-		struct instruction_table *many, *one;
+		struct instruction_table *tables[ARRAY_SIZE(files)];
 		struct predict_counted counted;
 		struct prepared made = {0};
 		struct plan plan;
@@ -120,23 +125,40 @@ Test(instructions, what_a_burst_takes_once_follows_from_two_tables)
 		snprintf(burst, sizeof(burst), "%s", cases[i].burst);
 		must(run_options_parse, &predict, ARRAY_SIZE(argv) - 1, argv, &plan);
 		must(prepare_cells, &plan, &made);
-		must(instruction_table_open, &plan, &made, false, in_folder("many"), &many);
-		must(instruction_table_open, &plan, &made, false, in_folder("one"), &one);
-		cr_assert(many && one);
-		cr_assert(instruction_table_counted(many, one, "scalar", &made.cells[0],
-						    &made.rings[0], &counted));
+		for (unsigned k = 0; k < ARRAY_SIZE(files); k++)
+			must(instruction_table_open, &plan, &made, false, in_folder(files[k].name),
+			     &tables[k]);
+		cr_assert(instruction_table_counted(tables, ARRAY_SIZE(files), "scalar",
+						    &made.cells[0], &made.rings[0], &counted));
 		cr_expect_float_eq(counted.drv, cases[i].drv, 1e-9, "%s: %g", burst, counted.drv);
 		cr_expect_float_eq(counted.dev, 30, 1e-9);
 		assert_have(&counted.ring, burst == cases[i].most, burst_least == cases[i].least);
-		/* without the second table: as it is counted, and where */
-		instruction_table_counted(many, NULL, "scalar", &made.cells[0], &made.rings[0],
+		/* the last one alone: as it is counted, and where */
+		instruction_table_counted(tables + 2, 1, "scalar", &made.cells[0], &made.rings[0],
 					  &counted);
 		cr_expect_eq(counted.drv, 40);
 		assert_have(&counted.ring, burst == 8, burst_least == 0);
-		instruction_table_close(many);
-		instruction_table_close(one);
+		for (unsigned k = 0; k < ARRAY_SIZE(files); k++)
+			instruction_table_close(tables[k]);
 		prepared_free(&made);
 	}
+}
+
+/* A table of other rings says nothing of these. */
+Test(instructions, tables_of_other_bursts_are_of_the_same_rings)
+{
+	static const char words[] = "predict -q --machine zen5-near -d rx --ring-size 64 --burst 4 "
+				    "--buffers 2000 --variant baseline --json %s.jsonl";
+
+	cr_assert_eq(mkdir(in_folder("results"), 0700), 0);
+	put_table("results/instructions.tsv", NULL, "");
+	put_rows("results/instructions-1.tsv", NULL, 1, "", "rx\tbaseline\t-\t180\t30\t90\t1\n");
+	RAN(two, 0, folder, words, "two");
+	expect_in(two.out, ", at 2 bursts\n");
+	put_rows("results/instructions-1.tsv", NULL, 1, ", \"payloads\": [64]",
+		 "rx\tbaseline\t-\t180\t30\t90\t1\n");
+	RAN(one, 0, folder, words, "one");
+	expect_in(one.out, ", at 1 burst\n");
 }
 
 /* Two of three rings were counted, and the one with more lines has fewer: both are on that front. */

@@ -309,6 +309,10 @@ Test(predict_session, computing_is_taken_from_an_older_prediction)
 	RAN(old, EXIT_DONE, folder, words, "old.jsonl --variant baseline,in-order");
 	RAN(p, EXIT_DONE, folder, words, "new.jsonl --variant in-order --computing old.jsonl");
 	expect_in(p.out, "computing: one core of ", ", commit ");
+	/* through a second session it is still said where that was */
+	RAN(again, EXIT_DONE, folder, words,
+	    "third.jsonl --variant in-order --computing new.jsonl");
+	cr_expect_str_eq(again.out, p.out);
 	LOADED(was, in_folder("old.jsonl"));
 	LOADED(is, in_folder("new.jsonl"));
 	cr_assert_eq(is.npredictions, was.npredictions);

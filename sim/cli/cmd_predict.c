@@ -28,9 +28,8 @@ struct predict {
 	struct launch_conf launch;
 	struct predict_conf conf;
 	struct ring_conf *bare; /* the rings that computing is measured with */
-	struct instruction_table
-		*instructions; /* NULL: there is none for this program and its policies */
-	struct instruction_table *of_one; /* the same at bursts of 1 */
+	/* by burst; the last one NULL: there is none for this program and its policies */
+	struct instruction_table *instructions[INSTRUCTION_BURSTS];
 	struct predict_counted *counted;
 	const struct cell *uncounted; /* the first one that the table has not; NULL: it has all */
 	struct predict_compute *computing;
@@ -88,6 +87,12 @@ static void make_confs(struct predict *p)
 	p->conf.engine.stop = &p->stop;
 }
 
+/* The table that says for which rings; NULL: there is none. */
+static const struct instruction_table *counted_by(const struct predict *p)
+{
+	return p->instructions[INSTRUCTION_BURSTS - 1];
+}
+
 /* From the session of --computing, if there is one. */
 static int take_computing(struct predict *p, struct vrb_err *err)
 {
@@ -112,19 +117,15 @@ static int prepare(struct job *j, struct vrb_err *err)
 	p->counted = calloc(p->job.cells.n, sizeof(*p->counted));
 	if (!p->bare || !p->counted)
 		return vrb_fail(err, ENOMEM, "no memory for %u cells", p->job.cells.n);
-	ret = instruction_table_open(&p->job.plan, &p->job.cells, false, INSTRUCTIONS_DEFAULT,
-				     &p->instructions, err);
-	if (!ret)
-		ret = instruction_table_open(&p->job.plan, &p->job.cells, false,
-					     INSTRUCTIONS_OF_ONE, &p->of_one, err);
+	ret = instruction_table_open_bursts(&p->job.plan, &p->job.cells, p->instructions, err);
 	if (ret)
 		return ret;
 	for (unsigned i = 0; i < p->job.cells.n; i++) {
 		const struct cell *cell = &p->job.cells.cells[i];
 
 		p->bare[i] = predict_bare(&p->job.cells.rings[i]);
-		if (p->instructions &&
-		    !instruction_table_counted(p->instructions, p->of_one,
+		if (counted_by(p) &&
+		    !instruction_table_counted(p->instructions, INSTRUCTION_BURSTS,
 					       simd_name(p->job.plan.simd), cell, &p->bare[i],
 					       &p->counted[i]) &&
 		    !p->uncounted)
@@ -171,28 +172,31 @@ static json_t *places_json(const struct latency_machine *m, unsigned places)
 static json_t *counted_json(const struct predict *p)
 {
 	char source[160];
+	unsigned bursts = 0;
 
-	if (!p->instructions)
+	for (unsigned i = 0; i < INSTRUCTION_BURSTS; i++)
+		bursts += p->instructions[i] != NULL;
+	if (!counted_by(p))
 		return json_null();
-	instruction_table_source(p->instructions, source, sizeof(source));
-	return json_sprintf("%s, %s", source, p->of_one ? "at two bursts" : "at one burst");
+	instruction_table_source(counted_by(p), source, sizeof(source));
+	return json_sprintf("%s, at %u burst%s", source, bursts, bursts > 1 ? "s" : "");
 }
 
 static json_t *prediction_json(const struct predict *p)
 {
 	const struct model_conf *m = &p->job.plan.model;
 
-	return json_pack("{so ss ss ss si sb sb so so si si sf so so so}", "instructions",
-			 counted_json(p), "machine", m->machine.name, "source", m->machine.source,
-			 "protocol", coh_protocol_name(m->protocol), "line", (int)m->line,
-			 "prefetch", m->prefetch, "adjacent_line", m->machine.adjacent, "without",
-			 record_names(m->without, coh_effect_name), "cache", record_cache(m),
-			 "store_buffer", (int)m->store_buffer, "window", (int)m->machine.window,
-			 "hit_ns", m->machine.hit_ps / 1000.0, "places",
-			 places_json(&m->machine, p->job.plan.places), "measured_on",
-			 p->job.plan.against_path ? against_words(&p->against) : json_null(),
-			 "computing_of",
-			 p->job.plan.computing_path ? against_words(&p->computed) : json_null());
+	return json_pack(
+		"{so ss ss ss si sb sb so so si si sf so so so}", "instructions", counted_json(p),
+		"machine", m->machine.name, "source", m->machine.source, "protocol",
+		coh_protocol_name(m->protocol), "line", (int)m->line, "prefetch", m->prefetch,
+		"adjacent_line", m->machine.adjacent, "without",
+		record_names(m->without, coh_effect_name), "cache", record_cache(m), "store_buffer",
+		(int)m->store_buffer, "window", (int)m->machine.window, "hit_ns",
+		m->machine.hit_ps / 1000.0, "places", places_json(&m->machine, p->job.plan.places),
+		"measured_on", p->job.plan.against_path ? against_words(&p->against) : json_null(),
+		"computing_of",
+		p->job.plan.computing_path ? against_computing_words(&p->computed) : json_null());
 }
 
 static void head(const struct job *j, json_t *head)
@@ -226,7 +230,7 @@ static void put_uncounted(const struct predict *p)
 		session_put_warning(
 			p->job.writer,
 			"instructions of some variants are not in the table, the first: %s "
-			"%s; of those six go with an access, or what another vector path has",
+			"%s; of those what another vector path has is taken, or six an access",
 			p->uncounted->variant, direction_name(p->uncounted->dir));
 }
 
@@ -289,8 +293,8 @@ static void predict_free(struct job *j)
 		loaded_close(&p->against);
 	if (p->job.plan.computing_path)
 		loaded_close(&p->computed);
-	instruction_table_close(p->instructions);
-	instruction_table_close(p->of_one);
+	for (unsigned i = 0; i < INSTRUCTION_BURSTS; i++)
+		instruction_table_close(p->instructions[i]);
 	free(p->bare);
 	free(p->counted);
 	free(p->computing);

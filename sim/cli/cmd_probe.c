@@ -147,6 +147,14 @@ static void look_at_lines(const struct probe_args *a, struct probe *p)
 					&p->no_litmus) == -EINVAL;
 }
 
+/* Without a pair: of the CPU that this runs on. */
+static void look_at_core(struct probe *p)
+{
+	const struct cpu_pair one = {.drv = sched_getcpu(), .dev = sched_getcpu()};
+
+	core_size_measure(*p->no_handoff.msg ? &one : &p->pair, &p->core, &p->no_core);
+}
+
 static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err *err)
 {
 	int rc = find_pair(a, p, err);
@@ -159,7 +167,7 @@ static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err
 	if (!*p->no_handoff.msg)
 		p->lost = probe_handoff(&p->pair, &p->handoff, &p->no_handoff) == -EINVAL;
 	look_at_lines(a, p);
-	core_size_measure(*p->no_handoff.msg ? sched_getcpu() : p->pair.drv, &p->core, &p->no_core);
+	look_at_core(p);
 	probe_timers(&p->timers);
 	p->pmu = probe_pmu(p->no_pmu, sizeof(p->no_pmu));
 	p->huge_free = memory_huge_free();
@@ -231,7 +239,7 @@ static void print_core(const struct probe *p)
 	}
 	print_entries("store buffer", p->core.store_buffer, "stores");
 	print_entries(", reorder buffer", p->core.reorder, "instructions");
-	puts(", as times show them");
+	printf(", by times%s\n", *p->no_handoff.msg ? "" : ", while the other CPU is busy");
 }
 
 static void print_memory(const struct probe *p)

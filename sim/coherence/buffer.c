@@ -89,21 +89,26 @@ static void request(struct coh_agent *a, struct coh_pending *p, uint64_t now)
 	ask(a, p, l, begin_after(a, later(now, free_at(a, l, cost)), kind, cost), cost);
 }
 
-/* The oldest store has left; the next one may when as many cycles have passed as it took places. */
+/* What it takes so many stores to leave. */
+static uint64_t drain(const struct coh_agent *a, uint32_t places)
+{
+	return has_effect(a, COH_DRAIN) ? (uint64_t)places * a->coh->conf.cycle_ps : 0;
+}
+
+/* The oldest store has left. */
 static void forget(struct coh_agent *a, uint64_t now)
 {
 	struct coh_pending *p = entry(a, 0);
-	const uint64_t next =
-		has_effect(a, COH_DRAIN) ? now + (uint64_t)p->places * a->coh->conf.cycle_ps : now;
 
 	a->drained = now;
+	a->drain_at = now + (p->size ? drain(a, 1) : 0);
 	a->places -= p->places;
 	if (p->size)
 		line_at(a->coh, line_of(a->coh, p))->copy[a->id].pending--;
 	a->queue_at = (a->queue_at + 1) % COH_STORE_BUFFER_MAX;
 	if (--a->queued) {
 		p = entry(a, 0);
-		a->head_at = later(next, later(p->issue, p->retired));
+		a->head_at = later(a->drain_at, later(p->issue, p->retired));
 	}
 }
 
@@ -140,7 +145,9 @@ static void take(struct coh_agent *a, struct coh_pending *p)
 	struct line *l = line_at(c, line_of(c, p));
 	const uint64_t now = p->takes;
 
-	if (l->ready > now) { /* somebody else has got it meanwhile: after them */
+	if (l->ready >
+	    now) { /* somebody else has got it meanwhile: after them, in the same place */
+		a->placed = true;
 		request(a, p, now);
 		return;
 	}
@@ -150,7 +157,7 @@ static void take(struct coh_agent *a, struct coh_pending *p)
 	l->ready = l->copy[a->id].arrives = p->arrives;
 	if (!may_write(a, l))
 		line_own(a, p);
-	if (p == entry(a, 0) && a->drained <= now && p->retired <= now)
+	if (p == entry(a, 0) && a->drained <= now && a->drain_at <= now && p->retired <= now)
 		leave(a, p->arrives);
 }
 
@@ -163,6 +170,12 @@ static void head_turn(struct coh_agent *a)
 	const uint64_t now = a->head_at;
 
 	if (!p->size) {
+		if (!p->draining && !p->demotes) {
+			p->draining = true;
+			a->head_at = now + drain(a, p->places);
+			if (a->head_at > now)
+				return;
+		}
 		if (p->demotes)
 			line_demote(a, line_of(c, p), now);
 		forget(a, now);
@@ -230,11 +243,11 @@ static struct coh_pending *append(struct coh_agent *a, size_t offset, size_t siz
 	p->places = places;
 	p->issue = a->clock;
 	p->retired = later(a->retired, a->address);
-	p->demotes = p->told = p->asking = false;
+	p->demotes = p->told = p->draining = p->asking = false;
 	p->takes = p->arrives = 0;
 	a->places += places;
 	if (!a->queued++)
-		a->head_at = later(later(a->clock, p->retired), a->drained);
+		a->head_at = later(later(a->clock, p->retired), later(a->drained, a->drain_at));
 	return p;
 }
 

@@ -441,18 +441,23 @@ static uint64_t load_line(struct coh_agent *a, size_t offset, size_t size, enum 
 	const size_t line = offset >> c->line_shift;
 	struct line *l = line_at(c, line);
 	enum coh_kind kind;
-	uint64_t paid = 0;
+	uint64_t paid = 0, done;
 
 	if (verb == COH_ACQUIRE && misses(a, l)) {
 		const uint64_t cost = line_quote(a, line, COH_READ, &kind);
 
+		const uint64_t free = later(a->clock, free_at(a, l, cost));
+
 		paid = till_taken(a, cost);
-		line_wait(a, later(a->clock, free_at(a, l, cost)) + paid);
+		line_wait(a, (cost ? begin_after(a, free, kind, cost) : free) + paid);
 	}
 	/* one of its own stores has asked for it: it comes with that, which may be put off */
 	while (l->copy[a->id].state == COH_I && l->copy[a->id].asked)
 		line_wait(a, l->copy[a->id].asked);
-	return touch(a, offset, size, verb, paid);
+	a->placed = paid;
+	done = touch(a, offset, size, verb, paid);
+	a->placed = false; /* it may have come with a store */
+	return done;
 }
 
 void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t size,

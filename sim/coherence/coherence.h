@@ -48,7 +48,7 @@
 #define COH_GROUPS_MAX	     64
 #define COH_WINDOW_MAX	     128
 #define COH_STORE_BUFFER_MAX 128
-#define COH_UNDER_WAY_MAX    32
+#define COH_UNDER_WAY_MAX    64
 #define COH_LINE_MIN	     32
 #define COH_LINE_MAX	     256
 #define COH_CACHE_MAX	     (1u << 24) /* lines of a private cache */
@@ -187,6 +187,7 @@ struct coh_pending {
 	uint32_t places;	 /* size 0: so many stores to memory of the agent's own */
 	bool demotes;		 /* size 0: COH_DEMOTE of its line */
 	bool told;		 /* counted, and told of */
+	bool draining;		 /* size 0: its stores leave, one after the other */
 	bool asking;		 /* its request for the line is under way: */
 	uint64_t takes, arrives; /* ps; when the line changes hands, and is here */
 	uint8_t data[COH_ACCESS_MAX];
@@ -219,9 +220,10 @@ struct coh_agent {
 	/* conf.effects */
 	uint64_t *known;  /* ps, by name: when its load was done */
 	uint64_t address; /* ps; when the address of the access at hand is known */
-	/* ps, by kind: when each of the last transactions is done; at: over the oldest one */
+	/* ps, by kind: until when each of the places for a transaction is taken */
 	uint64_t under_way[COH_GAP_KINDS][COH_UNDER_WAY_MAX];
-	uint32_t under_way_at[COH_GAP_KINDS];
+	bool placed;	    /* the transaction at hand has one already */
+	uint64_t drain_at;  /* ps; when the next store may leave */
 	int32_t owed_milli; /* of stores_milli, not made yet */
 	bool found;	    /* has accessed something since its last acquire, which so found some */
 

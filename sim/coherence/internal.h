@@ -100,16 +100,19 @@ static inline uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* From when on a transaction that takes so long may begin: the line is there, or nearly. */
+/* From when on a transaction that takes so long may begin: the line is there, or on its way to another agent. */
 static inline uint64_t free_at(const struct coh_agent *a, const struct line *l, uint64_t cost)
 {
 	const struct coh *c = a->coh;
-	const uint64_t early =
-		has_effect(a, COH_QUEUED)
-			? cost * c->early_milli[distance(c, a->id, partner(c, a->id))] / 1000
-			: 0;
 
-	return l->ready > early ? l->ready - early : 0;
+	for (unsigned i = 0; has_effect(a, COH_QUEUED) && i < c->conf.agents; i++) {
+		if (i != a->id && l->copy[i].arrives == l->ready) {
+			const uint64_t early = cost * c->early_milli[distance(c, a->id, i)] / 1000;
+
+			return l->ready > early ? l->ready - early : 0;
+		}
+	}
+	return l->ready;
 }
 
 /* After which part of a transaction its line changes hands. */

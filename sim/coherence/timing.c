@@ -15,24 +15,27 @@ static uint32_t most_under_way(const struct coh_agent *a, enum coh_gap g)
 	};
 	const struct latency_place *place = place_between(a->coh, a->id, partner(a->coh, a->id));
 	const uint32_t apart = place->gap_ps[g];
-	const uint32_t n = apart ? (place->ps[kinds[g]] + apart / 2) / apart : 0;
+	const uint32_t n = apart ? (place->ps[kinds[g]] + apart - 1) / apart : 0;
 
-	if (!apart)
-		return 0;
-	return n < 1 ? 1 : n < COH_UNDER_WAY_MAX ? n : COH_UNDER_WAY_MAX;
+	return n < COH_UNDER_WAY_MAX ? n : COH_UNDER_WAY_MAX;
 }
 
 uint64_t begin_after(struct coh_agent *a, uint64_t ready, enum coh_kind kind, uint64_t cost)
 {
 	const enum coh_gap g = coh_gap_of(kind);
 	const uint32_t most = has_effect(a, COH_GAPS) ? most_under_way(a, g) : 0;
-	uint64_t *oldest;
+	uint64_t *free_first = a->under_way[g];
 
-	if (!most)
+	if (!most || a->placed) {
+		a->placed = false;
 		return ready;
-	oldest = &a->under_way[g][a->under_way_at[g]++ % most];
-	ready = later(ready, *oldest);
-	*oldest = ready + cost;
+	}
+	for (uint32_t i = 1; i < most; i++) {
+		if (a->under_way[g][i] < *free_first)
+			free_first = &a->under_way[g][i];
+	}
+	ready = later(ready, *free_first);
+	*free_first = ready + cost;
 	return ready;
 }
 

@@ -6,11 +6,11 @@
 
 #include "host/flush.h"
 #include "host/litmus.h"
-#include "host/placement.h"
 #include "relax.h"
 #include "stats/stats.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +26,9 @@
 #define TURNS_LEAST 4 /* of idle() between two misses */
 #define TURNS_MOST  120
 
-/*
- * Of the upper level. Below it two misses, or more, overlap, which makes half of it, and what lies between them. It is
- * not flat: what lies between takes its time.
- */
-#define STEP_SHARE 0.78
+/* Of the upper level's times. */
+#define STEP_SHARE 0.25
+#define AGREE	   0.05
 
 struct spot {
 	struct spot *next; /* of its chain */
@@ -44,9 +42,11 @@ struct field {
 
 struct task {
 	struct field *field;
-	int cpu, ret;
+	const struct cpu_pair *pair;
 	struct core_size *out;
 	struct vrb_err *err;
+	int ret;
+	bool done;
 };
 
 static void flush_field(const struct field *f)
@@ -69,7 +69,7 @@ static void store_pass(struct field *f, unsigned between)
 
 /*
  * Turns of eight instructions that wait for nothing but their like, and of two that end it: a pair that is one entry on
- * x86. Not for a compiler to write, which would unroll it.
+ * x86, of Intel and from Zen 3 on. Not for a compiler to write, which would unroll it.
  */
 #if defined(__x86_64__)
 #define TURN_ENTRIES 9
@@ -80,19 +80,21 @@ static void store_pass(struct field *f, unsigned between)
 #define ADDS	     "add %1, %1, #1\n add %2, %2, #1\n add %3, %3, #1\n add %4, %4, #1\n"
 #define END_OF_TURN  "subs %0, %0, #1\n b.ne 1b\n"
 #else
-#define TURN_ENTRIES 1
-#define ADDS	     "1:\n"
-#define END_OF_TURN  ""
+#define TURN_ENTRIES 0 /* not known of other machines: their reorder buffer is not shown */
 #endif
 
 static inline void idle(uint64_t turns)
 {
+#if TURN_ENTRIES
 	uint64_t a = 0, b = 0, c = 0, d = 0;
 
 	__asm__ volatile("1:\n" ADDS ADDS END_OF_TURN
 			 : "+r"(turns), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
 			 :
 			 : "cc");
+#else
+	(void)turns;
+#endif
 }
 
 /*
@@ -136,42 +138,96 @@ static double time_pass(struct field *f, unsigned between, bool stores)
 	return stats_median(ns, PASSES);
 }
 
+static double mean(const double *ns, unsigned n)
+{
+	double sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += ns[i];
+	return sum / n;
+}
+
 unsigned core_size_step(const double *ns, unsigned n)
 {
-	const unsigned tail = n / 8;
-	const double upper = stats_median(ns + n - tail, tail);
-	unsigned first = n;
+	unsigned best = 0;
+	double highest = 0;
 
-	while (first && ns[first - 1] >= STEP_SHARE * upper)
-		first--;
-	/* where the upper level itself has no length the step lies beyond it */
-	return first < n - tail ? first : 0;
+	for (unsigned i = CORE_SIZE_SPAN; i + CORE_SIZE_SPAN <= n; i++) {
+		const double upper = mean(ns + i, CORE_SIZE_SPAN);
+		const double step = upper - mean(ns + i - CORE_SIZE_SPAN, CORE_SIZE_SPAN);
+
+		if (step > highest && step >= STEP_SHARE * upper) {
+			best = i;
+			highest = step;
+		}
+	}
+	/* of an upper level that is shorter than that nobody knows how far it goes up */
+	return best + 2 * CORE_SIZE_SPAN <= n ? best : 0;
+}
+
+/* How many of them lie between two misses where the times step up; 0: not shown. */
+static unsigned step_of(struct field *f, unsigned least, unsigned most, bool stores)
+{
+	double ns[2][STORES_MOST];
+	unsigned step[2];
+
+	for (unsigned i = least; i < most; i++)
+		ns[0][i - least] = time_pass(f, i, stores);
+	for (unsigned i = most; i-- > least;)
+		ns[1][i - least] = time_pass(f, i, stores);
+	for (unsigned i = 0; i < 2; i++)
+		step[i] = core_size_step(ns[i], most - least);
+	if (!step[0] || !step[1] || fabs((double)step[0] - step[1]) > AGREE * (least + step[0]))
+		return 0;
+	return least + step[0];
 }
 
 static void measure(struct field *f, struct core_size *out)
 {
-	double ns[STORES_MOST];
-	unsigned step;
+	const unsigned stores = step_of(f, STORES_LEAST, STORES_MOST, true);
 
-	for (unsigned i = STORES_LEAST; i < STORES_MOST; i++)
-		ns[i - STORES_LEAST] = time_pass(f, i, true);
-	step = core_size_step(ns, STORES_MOST - STORES_LEAST);
 	/* one entry is that of the first store that misses; the second one finds no other */
-	out->store_buffer = step ? STORES_LEAST + step + 1 : 0;
-	for (unsigned i = TURNS_LEAST; i < TURNS_MOST; i++)
-		ns[i - TURNS_LEAST] = time_pass(f, i, false);
-	step = core_size_step(ns, TURNS_MOST - TURNS_LEAST);
-	out->reorder = step ? (TURNS_LEAST + step) * TURN_ENTRIES : 0;
+	out->store_buffer = stores ? stores + 1 : 0;
+	if (TURN_ENTRIES)
+		out->reorder = step_of(f, TURNS_LEAST, TURNS_MOST, false) * TURN_ENTRIES;
 }
 
 static void *task_main(void *arg)
 {
 	struct task *t = arg;
 
-	t->ret = placement_pin(t->cpu, t->err);
+	t->ret = placement_pin(t->pair->drv, t->err);
 	if (!t->ret)
 		measure(t->field, t->out);
+	__atomic_store_n(&t->done, true, __ATOMIC_RELAXED); /* the other side only stops */
 	return NULL;
+}
+
+/* The other CPU: what it runs does not matter, as long as it does. */
+static void *busy_main(void *arg)
+{
+	struct task *t = arg;
+
+	if (!placement_pin(t->pair->dev, NULL)) {
+		while (!__atomic_load_n(&t->done, __ATOMIC_RELAXED))
+			cpu_work(64);
+	}
+	return NULL;
+}
+
+static int run_task(struct task *t, struct vrb_err *err)
+{
+	pthread_t thread, busy;
+	bool alone = t->pair->drv == t->pair->dev;
+	int rc = pthread_create(&thread, NULL, task_main, t);
+
+	if (rc)
+		return vrb_fail(err, EAGAIN, "cannot start a thread: %s", strerror(rc));
+	alone = alone || pthread_create(&busy, NULL, busy_main, t);
+	pthread_join(thread, NULL);
+	if (!alone)
+		pthread_join(busy, NULL);
+	return t->ret;
 }
 
 /* Two chains, each of every second line of a shuffled field. */
@@ -189,13 +245,12 @@ static void lay_out(struct field *f, char *lines)
 		f->at[i]->next = f->at[i / MISSES * MISSES + (i + 1) % MISSES];
 }
 
-int core_size_measure(int cpu, struct core_size *out, struct vrb_err *err)
+int core_size_measure(const struct cpu_pair *pair, struct core_size *out, struct vrb_err *err)
 {
 	char *lines = calloc(2 * MISSES, STRIDE);
 	struct field *f = aligned_alloc(_Alignof(struct field), sizeof(*f));
-	struct task task = {.field = f, .cpu = cpu, .out = out, .err = err};
-	pthread_t thread;
-	int ret = 0;
+	struct task task = {.field = f, .pair = pair, .out = out, .err = err};
+	int ret;
 
 	memset(out, 0, sizeof(*out));
 	if (!HAVE_FLUSH) {
@@ -204,13 +259,7 @@ int core_size_measure(int cpu, struct core_size *out, struct vrb_err *err)
 		ret = vrb_fail(err, ENOMEM, "out of memory");
 	} else {
 		lay_out(f, lines);
-		ret = pthread_create(&thread, NULL, task_main, &task);
-		if (ret)
-			ret = vrb_fail(err, EAGAIN, "cannot start a thread: %s", strerror(ret));
-		else
-			pthread_join(thread, NULL);
-		if (!ret)
-			ret = task.ret;
+		ret = run_task(&task, err);
 	}
 	free(f);
 	free(lines);

@@ -97,6 +97,14 @@ int against_open_computing(const struct plan *plan, struct loaded *out, struct v
 			  "one of predict, which measured what sides compute", plan, out, err);
 }
 
+json_t *against_computing_words(const struct loaded *l)
+{
+	json_t *of =
+		json_object_get(json_object_get(l->session.head, "prediction"), "computing_of");
+
+	return json_is_string(of) ? json_incref(of) : against_words(l);
+}
+
 json_t *against_words(const struct loaded *l)
 {
 	const struct session *s = &l->session;

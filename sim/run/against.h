@@ -29,6 +29,9 @@ int against_open_computing(const struct plan *plan, struct loaded *out, struct v
 int against_computing(const struct loaded *l, const struct cell *cells, uint32_t n,
 		      struct predict_compute *out, struct vrb_err *err);
 
+/** against_computing_words - where that was measured, however many sessions lie between. A new reference, or NULL. */
+json_t *against_computing_words(const struct loaded *l);
+
 /** against_words - of such a session: CPU, host, when, commit. A new string, or NULL. */
 json_t *against_words(const struct loaded *l);
 

@@ -297,42 +297,100 @@ static double mean_burst(const struct ring_conf *ring)
 	return ring->burst_least ? (ring->burst_least + ring->burst) / 2.0 : ring->burst;
 }
 
-/*
- * What a burst takes once, and what each of its buffers takes, follow from two bursts: from these what a
- * buffer takes at any.
- */
-static double at_burst(double burst, double of_one, double many, double of_many)
+/* What was counted at a burst. */
+struct counted_at {
+	double burst;
+	const struct row *row;
+};
+
+/* What a burst takes once is shared by its buffers: so a side's instructions lie on a line over 1 / burst. */
+static double at_burst(double burst, double few, double of_few, double many, double of_many)
 {
-	const double once = (of_one - of_many) / (1 - 1 / many);
+	const double once = (of_few - of_many) / (1 / few - 1 / many);
 	const double there = of_many + once * (1 / burst - 1 / many);
 
 	return there > 0 ? there : of_many;
 }
 
-bool instruction_table_counted(const struct instruction_table *t,
-			       const struct instruction_table *of_one, const char *simd,
-			       const struct cell *cell, const struct ring_conf *ring,
-			       struct predict_counted *out)
+/* The two bursts that lie around one, or are nearest to it. Returns how many there are, at most 2. */
+static unsigned around(struct instruction_table *const tables[], unsigned n, const char *simd,
+		       const struct cell *cell, double burst, struct counted_at pair[2])
 {
+	unsigned found = 0;
+
+	pair[0] = pair[1] = (struct counted_at){0};
+	for (unsigned i = 0; i < n && !(found == 2 && pair[1].burst >= burst); i++) {
+		const struct row *row = tables[i] ? find_row(tables[i], cell, simd) : NULL;
+		const uint32_t its = row ? first_of(tables[i], "bursts") : 0;
+
+		if (!row || its <= pair[1].burst)
+			continue;
+		pair[0] = pair[1];
+		pair[1] = (struct counted_at){its, row};
+		found += found < 2;
+	}
+	return found;
+}
+
+bool instruction_table_counted(struct instruction_table *const tables[], unsigned n,
+			       const char *simd, const struct cell *cell,
+			       const struct ring_conf *ring, struct predict_counted *out)
+{
+	const struct instruction_table *t = tables[n - 1];
 	const struct row *row = find_row(t, cell, simd);
-	const struct row *one = of_one ? find_row(of_one, cell, simd) : NULL;
-	const uint32_t many = first_of(t, "bursts");
+	const double burst = mean_burst(ring);
+	struct counted_at pair[2];
 
 	*out = (struct predict_counted){.ring = *ring};
 	out->ring.ring_size = first_of(t, "ring_sizes");
 	out->ring.payload = first_of(t, "payloads");
 	if (!row)
 		return false;
-	out->drv = row->drv;
-	out->dev = row->dev;
-	if (one && many > 1) {
-		out->drv = at_burst(mean_burst(ring), one->drv, many, row->drv);
-		out->dev = at_burst(mean_burst(ring), one->dev, many, row->dev);
+	if (around(tables, n, simd, cell, burst, pair) == 2) {
+		const struct counted_at few = pair[0], many = pair[1];
+
+		out->drv = at_burst(burst, few.burst, few.row->drv, many.burst, many.row->drv);
+		out->dev = at_burst(burst, few.burst, few.row->dev, many.burst, many.row->dev);
 	} else {
-		out->ring.burst = many;
+		out->drv = row->drv;
+		out->dev = row->dev;
+		out->ring.burst = first_of(t, "bursts");
 		out->ring.burst_least = 0;
 	}
 	return !strcmp(row->simd, "-") || !strcmp(row->simd, simd);
+}
+
+/* Of the same rings as another one, but for their bursts. */
+static bool like(const struct instruction_table *a, const struct instruction_table *b)
+{
+	static const char *const members[] = {"ring_sizes", "payloads"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		if (!json_equal(json_object_get(a->plan, members[i]),
+				json_object_get(b->plan, members[i])))
+			return false;
+	}
+	return true;
+}
+
+int instruction_table_open_bursts(const struct plan *plan, const struct prepared *cells,
+				  struct instruction_table *tables[INSTRUCTION_BURSTS],
+				  struct vrb_err *err)
+{
+	static const char *const names[INSTRUCTION_BURSTS] = {
+		"results/instructions-1.tsv", "results/instructions-4.tsv",
+		"results/instructions-8.tsv", INSTRUCTIONS_DEFAULT};
+	struct instruction_table **usual = &tables[INSTRUCTION_BURSTS - 1];
+	int ret = 0;
+
+	for (unsigned i = INSTRUCTION_BURSTS; !ret && i--;) {
+		ret = instruction_table_open(plan, cells, false, names[i], &tables[i], err);
+		if (tables[i] && (!*usual || !like(tables[i], *usual))) {
+			instruction_table_close(tables[i]);
+			tables[i] = NULL;
+		}
+	}
+	return ret;
 }
 
 void instruction_table_source(const struct instruction_table *t, char *out, size_t size)

@@ -13,8 +13,8 @@
 
 /* Where a table is looked for if nobody says; none is no error then. */
 #define INSTRUCTIONS_DEFAULT "results/instructions.tsv"
-/* The same at bursts of 1. */
-#define INSTRUCTIONS_OF_ONE "results/instructions-1.tsv"
+/* So many tables, of bursts of 1, 4, 8 and of the usual one. */
+#define INSTRUCTION_BURSTS 4
 
 struct instruction_table;
 
@@ -36,14 +36,26 @@ int instruction_table_open(const struct plan *plan, const struct prepared *cells
 			   const char *usual, struct instruction_table **out, struct vrb_err *err);
 
 /**
- * instruction_table_counted - what goes with a cell's variant and direction, at the table's first point.
- * @simd: its vector path. @ring: of the cell. @out: without counts if the table has no such row.
- * Returns false if it has none, or only that of another vector path.
+ * instruction_table_open_bursts - the usual table and those of other bursts, as predictions need them.
+ * @tables: out; by burst, the usual one last. NULL: it is not there, or is not for this plan, this program and the
+ * usual table's rings. All are to be closed in any case. Returns as instruction_table_open().
  */
-bool instruction_table_counted(const struct instruction_table *t,
-			       const struct instruction_table *of_one, const char *simd,
-			       const struct cell *cell, const struct ring_conf *ring,
-			       struct predict_counted *out);
+int instruction_table_open_bursts(const struct plan *plan, const struct prepared *cells,
+				  struct instruction_table *tables[INSTRUCTION_BURSTS],
+				  struct vrb_err *err);
+
+/**
+ * instruction_table_counted - what a cell's variant takes in its direction, a buffer, at its burst.
+ * @tables: @n, by burst, ascending; the last one, which is there, says for which rings. @simd: the cell's vector path.
+ * @ring: of the cell. @out: without counts if the last table has no such row.
+ *
+ * Between two bursts, and beyond the last one, by a line over buffers in a burst, inverted: what a burst takes once is
+ * shared. With one table only: what it has, and of its burst. Returns false if it has no such row, or only that of
+ * another vector path.
+ */
+bool instruction_table_counted(struct instruction_table *const tables[], unsigned n,
+			       const char *simd, const struct cell *cell,
+			       const struct ring_conf *ring, struct predict_counted *out);
 
 /** instruction_table_source - what counted, in words, of at most @size bytes. */
 void instruction_table_source(const struct instruction_table *t, char *out, size_t size);
