@@ -237,6 +237,78 @@ Test(peer_runs, each_frame_of_a_run_is_received_or_counted_as_lost)
 	}
 }
 
+/* ---- frames over several buffers ---- */
+
+/* Buffer @b of a frame, which has @from bytes of it before, its header included: @len of them, and nothing behind. */
+static void expect_part(const struct side *s, const struct sent *b, uint32_t from, uint32_t len,
+			unsigned parts)
+{
+	for (uint32_t i = 0; i <= b->len; i++) {
+		const uint32_t at = from + i;
+		const unsigned char want = i >= len	  ? GUARD
+					   : at >= HEADER ? s->f->packet.bytes[at]
+					   : at == 10	  ? (unsigned char)parts
+							  : 0;
+
+		cr_assert_eq(s->f->memory[b->at + i], want, "%s, buffer %u, byte %u", s->name,
+			     s->taken, i);
+	}
+}
+
+/* The device has written @n more buffers with frames of @frame bytes, each over so many buffers as it needs. */
+static void expect_merged(struct side *s, unsigned n, uint32_t frame, unsigned parts)
+{
+	uint32_t len[ARRAY_SIZE(s->sent)];
+
+	cr_assert(n % parts == 0 && n <= ARRAY_SIZE(len), "%s, buffer %u: %u taken", s->name,
+		  s->taken, n);
+	for (unsigned i = 0; i < n; i++) {
+		const struct sent *b = side_sent(s, s->taken);
+		const uint32_t from = i % parts * b->len, rest = HEADER + frame - from;
+
+		len[i] = rest < b->len ? rest : b->len;
+		expect_part(s, b, from, len[i], parts);
+		side_want(s, i % parts ? len[i] : len[i] - HEADER, CHAIN_OK);
+		s->want.packets -= i % parts != 0;
+	}
+	side_expect_returned(s, len, n);
+}
+
+/* Of buffers with room for @room bytes, of which some are left over in each round: a frame is given all that it needs, or none. */
+static void merge(uint64_t features, uint32_t size, uint32_t room, uint32_t frame)
+{
+	const unsigned parts = (HEADER + frame + HEADER + room - 1) / (HEADER + room);
+	FRONT(f);
+	struct side s;
+
+	start(f, features | MERGE, size);
+	layout_tell(f, &one);
+	s = side_of(f, &one, RX, "merged");
+	for (uint32_t i = HEADER; i < HEADER + frame; i++)
+		f->packet.bytes[i] = (unsigned char)(i % 200);
+	for (unsigned round = 0; s.posted < 3 * size; round++) {
+		for (unsigned i = 0; i < parts + round % 3; i++)
+			side_post(&s, 'p', room);
+		side_publish(&s);
+		while (s.posted - s.taken >= parts)
+			expect_merged(&s, front_source(f, frame), frame, parts);
+		cr_assert_eq(front_source(f, frame), 0, "%s: fewer than a frame needs", s.name);
+	}
+	side_expect_counts(&s);
+}
+
+Test(peer_runs, a_frame_takes_the_buffers_that_it_needs_over_the_end_of_the_ring)
+{
+	static const uint32_t rooms[] = {28, 100, 700};
+
+	for (size_t r = 0; r < ARRAY_SIZE(rings); r++) {
+		for (size_t i = 0; i < ARRAY_SIZE(rooms); i++) {
+			merge(rings[r].features, rings[r].size, rooms[i], 100);
+			merge(rings[r].features, rings[r].size, rooms[i], 1000);
+		}
+	}
+}
+
 /*
  * A buffer may lie in two regions that follow each other in the guest's memory, wherever they are in the front-end and
  * its files: QEMU and DPDK take it, too. Where something is between them it is outside the memory.
