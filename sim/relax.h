@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * relax.h - what a side does natively that is no access to the ring: pause, work, read memory
- * of its own.
+ * of its own, ask for a line.
  */
 #ifndef VRB_RELAX_H
 #define VRB_RELAX_H
@@ -69,6 +69,19 @@ static inline void cpu_work(uint64_t cycles)
 	for (; cycles; cycles--)
 		chain = cpu_step(chain, cycles);
 	cpu_keep(chain);
+}
+
+/*
+ * cpu_prefetchw - ask for the line of a byte, to write it. By the instruction's name: the builtin is a prefetch to read
+ * without -mprfchw. A CPU that lacks it takes it for a nop.
+ */
+static inline void cpu_prefetchw(const uint8_t *at)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("prefetchw %0" : : "m"(*at));
+#else
+	__builtin_prefetch(at, 1);
+#endif
 }
 
 /* cpu_walk - read one word of each line of @bytes bytes, a multiple of the line. */

@@ -62,14 +62,13 @@
 #define shm_get_vec(T, p)    (*(const T *)(p))
 #define shm_put_vec(T, p, v) ((void)(*(T *)(p) = (v)))
 
-#define shm_prefetch(p) __builtin_prefetch((p), 0)
+#define shm_prefetch(p)	 __builtin_prefetch((p), 0)
+#define shm_prefetchw(p) cpu_prefetchw((const uint8_t *)(p))
 #if defined(__x86_64__)
-/* by name: the builtin is a plain prefetch without -mprfchw. A CPU that lacks one of the two takes it for a nop. */
-#define shm_prefetchw(p) __asm__ volatile("prefetchw %0" : : "m"(*(const uint8_t *)(p)))
-#define shm_demote(p)	 __asm__ volatile("cldemote %0" : : "m"(*(const uint8_t *)(p)))
+/* A CPU that lacks it takes it for a nop. */
+#define shm_demote(p) __asm__ volatile("cldemote %0" : : "m"(*(const uint8_t *)(p)))
 #else
-#define shm_prefetchw(p) __builtin_prefetch((p), 1)
-#define shm_demote(p)	 ((void)(p))
+#define shm_demote(p) ((void)(p))
 #endif
 
 #define shm_pause()	   cpu_relax()
