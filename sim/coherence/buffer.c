@@ -5,8 +5,8 @@
  * Stores leave in order (x86's TSO; what a release asks of any machine). One leaves when its
  * line may be written and all older loads have their data. The line is asked for when the store
  * comes to the head of the buffer (serial) or as it enters (overlapped), and changes hands
- * half-way through the transaction, or earlier (COH_QUEUED): until then the others go on reading their old copies. A
- * line that is taken away again before its store's turn has come must be asked for again.
+ * half-way through the transaction, or earlier (COH_QUEUED): until then the others go on reading
+ * their old copies. A line that is taken away again before its store's turn has come must be asked for again.
  *
  * Each buffer is a queue with two kinds of events: a request takes its line, the head leaves.
  * Whoever accesses memory at some time first lets happen what was due by then, the earliest
@@ -145,8 +145,8 @@ static void take(struct coh_agent *a, struct coh_pending *p)
 	struct line *l = line_at(c, line_of(c, p));
 	const uint64_t now = p->takes;
 
-	if (l->ready >
-	    now) { /* somebody else has got it meanwhile: after them, in the same place */
+	/* somebody else has got it meanwhile: after them, in the same place */
+	if (l->ready > now) {
 		a->placed = true;
 		request(a, p, now);
 		return;

@@ -445,7 +445,6 @@ static uint64_t load_line(struct coh_agent *a, size_t offset, size_t size, enum 
 
 	if (verb == COH_ACQUIRE && misses(a, l)) {
 		const uint64_t cost = line_quote(a, line, COH_READ, &kind);
-
 		const uint64_t free = later(a->clock, free_at(a, l, cost));
 
 		paid = till_taken(a, cost);

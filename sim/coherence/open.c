@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* Of a transaction, in thousandths: as till_taken(). */
-#define EARLY_MOST 400
-
 /* Up to so many bytes are cleared; where there are more, new pages cost less. */
 #define BYTES_CLEARED (1u << 19)
 
@@ -140,7 +137,7 @@ static void find_early(struct coh *c)
 
 		if (handoff && handoff < transfer)
 			early = 1000 - 1000 * handoff / transfer;
-		c->early_milli[i] = (uint32_t)(early < EARLY_MOST ? early : EARLY_MOST);
+		c->early_milli[i] = (uint32_t)earlier(early, QUEUED_TAKEN_MILLI);
 	}
 }
 

@@ -232,8 +232,8 @@ static inline struct look begin_look(const struct peer_queue *q)
 
 /*
  * Its lines are asked for with those of the whole batch, so that they come at the same time and not one after the other;
- * with the right to write, if that is what they are for: read first, each took a second transaction, and a packet that
- * testpmd receives half as long again (docs/serve.md).
+ * with the right to write, if that is what they are for: else, where a write after a read is a second transaction, a packet
+ * that testpmd receives takes half as long again (docs/serve.md).
  */
 static inline void make_ready(struct look *look, struct peer_ready *r, const struct peer_desc *d)
 {

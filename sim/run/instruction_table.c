@@ -346,6 +346,8 @@ bool instruction_table_counted(struct instruction_table *const tables[], unsigne
 	out->ring.payload = first_of(t, "payloads");
 	if (!row)
 		return false;
+	if (out->ring.burst > out->ring.ring_size) /* the table's may be smaller than the cell's */
+		out->ring.burst = out->ring.ring_size;
 	if (around(tables, n, simd, cell, burst, pair) == 2) {
 		const struct counted_at few = pair[0], many = pair[1];
 

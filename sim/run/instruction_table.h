@@ -50,7 +50,7 @@ int instruction_table_open_bursts(const struct plan *plan, const struct prepared
  * @ring: of the cell. @out: without counts if the last table has no such row.
  *
  * Between two bursts, and beyond the last one, by a line over buffers in a burst, inverted: what a burst takes once is
- * shared. With one table only: what it has, and of its burst. Returns false if it has no such row, or only that of
+ * shared; @out's ring has no burst beyond its size. With one table only: what it has, and of its burst. Returns false if it has no such row, or only that of
  * another vector path.
  */
 bool instruction_table_counted(struct instruction_table *const tables[], unsigned n,
