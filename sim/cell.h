@@ -113,10 +113,16 @@ enum sample_flag {
 	SAMPLE_CLASS_MOVED = 1 << 4,  /* the probes before and after disagree: dropped */
 	SAMPLE_STALLED = 1 << 5,      /* a side stood still for a while: dropped */
 	SAMPLE_PART_COUNTED = 1 << 6, /* counters did not run all the time; the time is good */
-	SAMPLE_CROWDED = 1 << 7	      /* queue pairs shared CPUs: its time says nothing of a ring */
+	SAMPLE_CROWDED = 1 << 7,      /* queue pairs shared CPUs: its time says nothing of a ring */
+	SAMPLE_CORE_SHARED = 1 << 8   /* somebody else ran on a side's core: dropped */
 };
 
-#define SAMPLE_DROPPED (SAMPLE_MIGRATED | SAMPLE_CLASS_MOVED | SAMPLE_STALLED)
+#define SAMPLE_FLAG_BITS 9 /* bit i is named by flag_name(i) */
+
+#define SAMPLE_DROPPED (SAMPLE_MIGRATED | SAMPLE_CLASS_MOVED | SAMPLE_STALLED | SAMPLE_CORE_SHARED)
+
+/* From where on a look at a core (host/core_share.h) says that it is shared. */
+#define CORE_SHARED 1.4
 
 /* What an event stands at where it was not counted. */
 #define EVENT_NOT_COUNTED UINT64_MAX
@@ -161,7 +167,8 @@ struct side_counts {
 	uint64_t task_ns; /* that it was on a CPU, on the native engine; 0: not measured */
 	struct notify_counts notify;
 	int32_t cpu_before, cpu_after;
-	bool unbound; /* its thread was not bound to its CPU any more */
+	bool unbound;			/* its thread was not bound to its CPU any more */
+	double core_before, core_after; /* looks at its core, CORE_SHARED; 0: there were none */
 	struct counter_values counters;
 	struct side_profile profile;
 };

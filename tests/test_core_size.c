@@ -4,6 +4,9 @@
  */
 #include "host/core_size.h"
 
+#include "cell.h"
+#include "host/core_share.h"
+
 #include "expect.h"
 
 #include <errno.h>
@@ -53,7 +56,7 @@ Test(core_size, what_is_no_step_is_none)
 	for (unsigned i = 0; i < TIMES; i++) {
 		flat[i] = 100 + i % 3;
 		slope[i] = 40 + 0.33 * i; /* nothing overlaps, or stores merge */
-		slower[i] = (i < 90 ? 1 : 1.3) * 100;
+		slower[i] = (i < 90 ? 1 : 1.2) * 100;
 		late[i] = i < TIMES - 3
 				  ? 100
 				  : 200; /* the upper level may begin beyond what was looked at */
@@ -62,6 +65,47 @@ Test(core_size, what_is_no_step_is_none)
 	cr_assert_eq(core_size_step(slope, TIMES), 0);
 	cr_assert_eq(core_size_step(slower, TIMES), 0);
 	cr_assert_eq(core_size_step(late, TIMES), 0);
+}
+
+/* From three misses at a time to two times may step up more than from two to one: the last step ends the buffer. */
+Test(core_size, the_last_step_counts)
+{
+	double ns[TIMES];
+
+	for (unsigned i = 0; i < TIMES; i++)
+		ns[i] = i < 42 ? 60 : i < 86 ? 110 : 152;
+	cr_assert_eq(core_size_step(ns, TIMES), 86);
+	for (unsigned i = 0; i < TIMES; i++)
+		ns[i] = i < 42 ? 60 : 110;
+	cr_assert_eq(core_size_step(ns, TIMES), 42);
+}
+
+/* Whatever it is here: of two CPUs that are one, the same core. */
+Test(timed_core_size, looks_follow_from_a_reorder_buffer)
+{
+	const int cpu = sched_getcpu();
+	uint32_t reorder[2] = {1, 1};
+	struct core_share *c = NULL;
+	struct vrb_err err = {""};
+	double look;
+	int ret;
+
+	core_size_reorder(&(struct cpu_pair){.drv = cpu, .dev = 4000}, reorder);
+	cr_assert(!reorder[0] || (reorder[0] >= 40 && reorder[0] <= 1200), "%u", reorder[0]);
+	cr_assert_eq(reorder[1], 0U, "of a CPU that is not there");
+
+	ret = core_share_open(&c, 512, &err);
+	cr_assert(!ret || (ret == -ENOTSUP && *err.msg && !c));
+	if (!c)
+		return;
+	look = core_share_look(c);
+	core_share_close(c);
+	cr_assert(look > 0.2 && look < 20, "%g", look);
+	/* so near that nobody's buffer ends between them: as near as those it is compared with */
+	must(core_share_open, &c, 4U);
+	look = core_share_look(c);
+	core_share_close(c);
+	cr_assert(look < CORE_SHARED, "%g", look);
 }
 
 Test(core_size, a_cpu_that_is_not_there_is_told)

@@ -10,6 +10,28 @@
 #define SETS	 4
 #define ROUNDS	 (3 * SETS)
 
+/* Of in-order, with somebody else on the driver's core, the device's (twice), both; one of them preempted as well. */
+static void put_company(struct session_writer *w)
+{
+	static const struct {
+		double drv, dev, ns;
+		uint32_t flags;
+	} of[] = {{1.8, 1.0, 72, 0},
+		  {1.0, 1.7, 11, 0},
+		  {1.0, 1.9, 13, 0},
+		  {1.5, 1.5, 6, 0},
+		  {1.8, 1.0, 500, SAMPLE_SWITCHED}};
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(of); i++) {
+		struct sample s = make_sample(1, 0, ROUNDS + i, of[i].ns, CLASS_NEAR);
+
+		s.drv.core_before = s.drv.core_after = of[i].drv;
+		s.dev.core_before = s.dev.core_after = of[i].dev;
+		s.flags = SAMPLE_CORE_SHARED | of[i].flags;
+		session_put(w, ROW_SAMPLE, &s);
+	}
+}
+
 /*
  * Launches are alike, and every place of baseline has a time of its own, in the order of the hand-offs on
  * used->idx. in-order knows no places. One sample is dropped.
@@ -36,12 +58,42 @@ static void write_session(const char *path)
 			session_put(w, ROW_SAMPLE, &s);
 		}
 	}
+	put_company(w);
 	finish_session(w);
 }
 
 static void free_rows(struct launch_set *set)
 {
 	launch_rows_free(set);
+}
+
+Test(launch_rows, what_somebody_else_on_a_core_does_is_told_by_side, .init = make_folder,
+     .fini = drop_folder)
+{
+	static const struct {
+		unsigned samples;
+		double ratio;
+	} want[COMPANIES] = {{1, 3}, {2, 1. / 2}, {1, 1. / 4}};
+	freed_by(free_rows) struct launch_set set;
+	struct session s;
+	struct summary sum;
+
+	write_session(SESSION);
+	load_session(SESSION, &s, &sum);
+	must(launch_rows_make, &s, &set);
+	cr_assert(set.shared);
+	for (unsigned c = 0; c < COMPANIES; c++) {
+		const double base = set.rows[1].ns;
+
+		cr_assert_eq(set.rows[0].shared[c].samples, 0U);
+		cr_assert(isnan(set.rows[0].shared[c].ratio));
+		cr_assert_eq(set.rows[1].shared[c].samples, want[c].samples);
+		cr_assert_float_eq(set.rows[1].shared[c].ratio * base / 24, want[c].ratio, 1e-9);
+	}
+	/* the row itself has none of them */
+	cr_assert_eq(set.rows[1].samples, (unsigned)(LAUNCHES * ROUNDS));
+	summary_free(&sum);
+	session_free(&s);
 }
 
 Test(launch_rows, places_launches_and_hand_offs_are_told_apart, .init = make_folder,

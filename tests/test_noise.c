@@ -84,6 +84,37 @@ Test(noise, flags_of_either_side)
 	}
 }
 
+/* Where the two sides are what share it, that is what the class says. */
+Test(noise, a_core_with_somebody_else_is_told)
+{
+	static const struct {
+		double drv[2], dev[2];
+		enum place_class place;
+		uint32_t want;
+	} cases[] = {
+		{{1.05, 0.95}, {1.1, 1.2}, CLASS_FAR, 0},
+		{{1.39, 1.39}, {1.39, 1.39}, CLASS_NEAR, 0},
+		{{1.8, 1.0}, {1.0, 1.0}, CLASS_FAR, SAMPLE_CORE_SHARED},
+		{{1.0, 1.4}, {1.0, 1.0}, CLASS_FAR, SAMPLE_CORE_SHARED},
+		{{1.0, 1.0}, {1.9, 1.9}, CLASS_XSOCKET, SAMPLE_CORE_SHARED},
+		{{1.0, 1.0}, {1.0, 1.7}, CLASS_NEAR, SAMPLE_CORE_SHARED},
+		{{1.9, 1.9}, {1.8, 1.8}, CLASS_SMT, 0},
+		{{0, 0}, {0, 0}, CLASS_NEAR, 0}, /* nobody looked */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s = quiet();
+
+		s.place = cases[i].place;
+		s.drv.core_before = cases[i].drv[0];
+		s.drv.core_after = cases[i].drv[1];
+		s.dev.core_before = cases[i].dev[0];
+		s.dev.core_after = cases[i].dev[1];
+		cr_assert_eq(noise_flags(&s), cases[i].want, "case %zu: %x", i, noise_flags(&s));
+	}
+	cr_assert(SAMPLE_DROPPED & SAMPLE_CORE_SHARED);
+}
+
 Test(noise, a_side_that_sleeps_does_not_stand_still)
 {
 	static const struct {

@@ -75,6 +75,35 @@ static void fill_taus(const struct room *r, struct launch_row *row)
 	row->tau_probe = tau_with(r, PROBE, sets);
 }
 
+static bool core_shared(const struct side_counts *c)
+{
+	return c->core_before >= CORE_SHARED || c->core_after >= CORE_SHARED;
+}
+
+static enum core_company company_of(const struct sample *m)
+{
+	if (core_shared(&m->drv))
+		return core_shared(&m->dev) ? COMPANY_BOTH : COMPANY_DRV;
+	return COMPANY_DEV;
+}
+
+/* What somebody else on a core did to samples that are else as those of the row. */
+static void fill_shared(const struct room *r, struct launch_row *row)
+{
+	for (unsigned c = 0; c < COMPANIES; c++) {
+		size_t n = 0;
+
+		for_each (m, r->s->samples, r->s->nsamples) {
+			if (m->cell == row->cell->id && m->place == row->place &&
+			    m->flags == SAMPLE_CORE_SHARED && company_of(m) == c)
+				r->v[n++] = sample_ns(m);
+		}
+		row->shared[c].samples = (unsigned)n;
+		row->shared[c].ratio = n ? stats_median(r->v, n) / row->ns : (double)NAN;
+		r->out->shared |= n > 0;
+	}
+}
+
 static void add_row(void *arg, const struct cell *cell, enum place_class place)
 {
 	const struct room *r = arg;
@@ -95,6 +124,7 @@ static void add_row(void *arg, const struct cell *cell, enum place_class place)
 	row->sets = (unsigned)row->shares.sets;
 	row->ns = exp(stats_median(r->v, row->samples));
 	fill_taus(r, row);
+	fill_shared(r, row);
 	r->out->nrows += row->samples > 0;
 }
 

@@ -9,6 +9,9 @@
 #include "session/session.h"
 #include "stats/nested.h"
 
+/* Whose core somebody else was seen on: SAMPLE_CORE_SHARED. */
+enum core_company { COMPANY_DRV, COMPANY_DEV, COMPANY_BOTH, COMPANIES };
+
 /* A cell in a class. */
 struct launch_row {
 	const struct cell *cell;
@@ -21,15 +24,21 @@ struct launch_row {
 	 * the line of avail->idx, of used->idx, and of the probe, which is on no line of the ring
 	 */
 	double tau_avail, tau_used, tau_probe;
+	/* samples that are not used for this alone, and their median ns against that of the others */
+	struct {
+		unsigned samples;
+		double ratio; /* NAN: there are none */
+	} shared[COMPANIES];
 };
 
 struct launch_set {
 	struct launch_row *rows; /* by group, class, cell */
 	unsigned nrows;
+	bool shared; /* is there a row with samples of shared cores? */
 	struct owned memory;
 };
 
-/** launch_rows_make - of the samples that nothing disturbed. Returns 0 or -ENOMEM. */
+/** launch_rows_make - of the samples that nothing disturbed, and of those that a shared core did. Returns 0 or -ENOMEM. */
 int launch_rows_make(const struct session *s, struct launch_set *out, struct vrb_err *err);
 void launch_rows_free(struct launch_set *set);
 

@@ -46,7 +46,7 @@ struct summary {
 	unsigned ngroups;
 	unsigned used, dropped, disturbed, total; /* samples of the session */
 	unsigned by_class[CLASS_COUNT];
-	unsigned by_flag[8]; /* samples with flag 1 << i */
+	unsigned by_flag[SAMPLE_FLAG_BITS]; /* samples with flag 1 << i */
 	struct owned memory;
 };
 

@@ -173,10 +173,14 @@ const pid_t *engine_tids(const struct engine *e)
 
 void engine_invisible(const struct engine *e, char *buf, size_t size)
 {
+	size_t at;
+
+	snprintf(buf, size, "%s", ""); /* nothing disturbs a model */
 	if (e->noise)
 		noise_invisible(e->noise, buf, size);
-	else
-		snprintf(buf, size, "%s", ""); /* nothing disturbs a model */
+	at = strlen(buf);
+	if (e->ops->pinned && !(e->conf.reorder[0] && e->conf.reorder[1]))
+		snprintf(buf + at, size - at, "%sshared cores", at ? ", " : "");
 }
 
 /* So many buffers, or a few more, that the last packet be whole. */

@@ -40,8 +40,10 @@ struct engine_conf {
 	uint32_t page_sets;	 /* for what is relocated; 2 to PAGE_SETS_MAX */
 	bool profile;		 /* native only: run burst by burst, and see where the time goes */
 	bool latency;		 /* native only: engine_pace() may ask for another than PACE_FULL */
-	const uint32_t *stop;	 /* becomes not 0 when the user wants an end; may be NULL */
-	uint32_t restarts;	 /* process: so many devices are restarted at most */
+	uint32_t reorder
+		[2]; /* native only: of the driver's core, of the device's; 0: no looks at it */
+	const uint32_t *stop; /* becomes not 0 when the user wants an end; may be NULL */
+	uint32_t restarts;    /* process: so many devices are restarted at most */
 	int last_words; /* process: where a device says what it knows when its driver is killed; 0: nowhere */
 };
 
@@ -51,6 +53,7 @@ struct engine;
 struct engine_ops {
 	const char *name;
 	enum ring_build build; /* which compilation of the loops it runs */
+	bool pinned;	       /* each side has a CPU of its own */
 	size_t shared;	       /* bytes of its own where the sides are two processes; else 0 */
 	int (*open)(struct engine *e, struct vrb_err *err);
 	/* Runs all phases of one sample: see engine_sample(). -ERESTART: once more, from ring_setup() on. */

@@ -8,6 +8,7 @@
 #include "engine/internal.h"
 #include "engine/model.h"
 #include "engine/schedule.h"
+#include "host/core_size.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,12 +148,18 @@ int launch_open(struct launch_report **out, const struct launch_conf *c, struct 
 {
 	void *at = mmap(NULL, report_size(c), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int ret;
 
 	if (at == MAP_FAILED)
 		return vrb_fail(err, ENOMEM, "no memory for %u rounds of %u cells", c->rounds,
 				c->ncells);
 	*out = at;
-	return c->ops->build == BUILD_NATIVE ? clock_goes(err) : 0;
+	if (c->ops->build != BUILD_NATIVE)
+		return 0;
+	ret = clock_goes(err);
+	if (!ret && c->ops->pinned && c->engine.pair.drv != c->engine.pair.dev)
+		core_size_reorder(&c->engine.pair, (*out)->reorder);
+	return ret;
 }
 
 void launch_close(struct launch_report *report, const struct launch_conf *c)
@@ -341,6 +348,7 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	int ret;
 
 	conf.stop = &r->stop;
+	memcpy(conf.reorder, r->reorder, sizeof(conf.reorder));
 	conf.last_words = last_words;
 	ret = engine_open(&e, c->ops, &conf, &r->err);
 	if (ret)

@@ -269,6 +269,12 @@ static double probe(struct engine *e, bool first)
 			  : pingpong_run(&n->pingpong.turn, first, PINGPONG_TRIPS, halt_of(e));
 }
 
+/* Before a sample is warmed up and after it: is this side's core its own? 0: it is not known. */
+static double look_at_core(const struct native *n, struct watch *w)
+{
+	return n->crowded ? 0 : watch_core(w);
+}
+
 /* The device's part of one sample: the mirror of native_sample(). */
 static int dev_sample(struct engine *e)
 {
@@ -286,6 +292,7 @@ static int dev_sample(struct engine *e)
 	if (ret)
 		return ret;
 	probe(e, false);
+	n->dev_counts.core_before = look_at_core(n, &n->dev_watch);
 	ret = pass_dev(e, PHASE_WARM);
 	if (ret)
 		return ret;
@@ -304,6 +311,7 @@ static int dev_sample(struct engine *e)
 	watch_stop(&n->dev_watch, &n->dev_counts);
 	sleep_until_told(e, TOLD_DISABLE);
 	watch_account(&n->dev_watch, &n->dev_counts);
+	n->dev_counts.core_after = look_at_core(n, &n->dev_watch);
 	if (!native_meet(e, &n->dev_at, &n->drv_at))
 		return -EINTR;
 	probe(e, false);
@@ -351,6 +359,7 @@ void native_device(struct engine *e)
 		ret = watch_count(&n->dev_watch, &e->conf, false, &n->words, &e->counted[1],
 				  &n->dev_err);
 	n->dev_ret = ret;
+	watch_share(&n->dev_watch, e->conf.reorder[1]);
 	gate_set(&n->done, 0);
 	while (!ret && (at = sleep_until_asked(n, at)) != ASKED_QUIT) {
 		/* whatever it is, there may be another sample */
@@ -358,6 +367,7 @@ void native_device(struct engine *e)
 		gate_set(&n->done, at);
 	}
 	perfctr_close(n->dev_watch.counters);
+	core_share_close(n->dev_watch.share);
 	if (n->dev_watch.noise)
 		noise_close(n->dev_watch.noise);
 }
@@ -405,6 +415,7 @@ int native_open(struct engine *e, struct native *n, struct vrb_err *err)
 	if (!ret)
 		ret = rest_open(n->rests, err);
 	n->drv_watch.noise = e->noise;
+	watch_share(&n->drv_watch, c->reorder[0]);
 	return ret;
 }
 
@@ -424,6 +435,7 @@ int native_meet_device(struct engine *e, struct vrb_err *err)
 void native_close(struct native *n)
 {
 	perfctr_close(n->drv_watch.counters);
+	core_share_close(n->drv_watch.share);
 	perfctl_close(n->perfctl);
 	rest_close(n->rests);
 }
@@ -450,6 +462,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	if (ret)
 		return ret;
 	out->c2c_before_ns = probe(e, true);
+	out->drv.core_before = look_at_core(n, &n->drv_watch);
 	ret = pass_drv(e, PHASE_WARM, err);
 	if (ret)
 		return ret;
@@ -475,6 +488,7 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	watch_stop(&n->drv_watch, &out->drv);
 	control(e, TOLD_DISABLE);
 	watch_account(&n->drv_watch, &out->drv);
+	out->drv.core_after = look_at_core(n, &n->drv_watch);
 	if (ret)
 		return ret;
 	out->flags |= stalled ? SAMPLE_STALLED : 0;

@@ -275,6 +275,7 @@ static void process_close(struct engine *e)
 
 const struct engine_ops engine_process = {
 	.name = "process",
+	.pinned = true,
 	.shared = sizeof(struct native),
 	.open = process_open,
 	.sample = process_sample,

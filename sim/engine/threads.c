@@ -200,6 +200,7 @@ static int threads_sample(struct engine *e, struct sample *out, struct vrb_err *
 
 const struct engine_ops engine_native = {
 	.name = "native",
+	.pinned = true,
 	.open = threads_open,
 	.sample = threads_sample,
 	.close = threads_close,

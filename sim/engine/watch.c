@@ -61,6 +61,17 @@ int watch_stay(struct watch *w, struct vrb_err *err)
 	return placement_stay(w->cpu, &w->moved, err);
 }
 
+void watch_share(struct watch *w, uint32_t reorder)
+{
+	if (reorder)
+		core_share_open(&w->share, reorder, NULL);
+}
+
+double watch_core(struct watch *w)
+{
+	return w->share ? core_share_look(w->share) : 0;
+}
+
 void watch_prepare(struct watch *w)
 {
 	noise_thread(w->noise, &w->before);

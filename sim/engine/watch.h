@@ -6,6 +6,7 @@
 #define VRB_WATCH_H
 
 #include "engine/engine.h"
+#include "host/core_share.h"
 #include "host/noise.h"
 #include "host/perfctr.h"
 
@@ -13,6 +14,7 @@ struct watch {
 	struct noise *noise;
 	int cpu;
 	bool moved;		  /* in this sample; found by watch_stay() */
+	struct core_share *share; /* NULL: its core is not looked at */
 	struct perfctr *counters; /* NULL: none are wanted */
 	bool counting;		  /* in this sample */
 	struct noise_thread before;
@@ -38,6 +40,12 @@ int watch_bind(struct watch *w, struct vrb_err *err);
  * watch_stay - where it waits for the other side: placement_stay(), remembered for this sample. As watch_bind().
  */
 int watch_stay(struct watch *w, struct vrb_err *err);
+
+/** watch_share - be ready for watch_core(). @reorder: engine_conf.reorder of the side's core. What cannot be seen is not. */
+void watch_share(struct watch *w, uint32_t reorder);
+
+/** watch_core - look at the core, before a sample is warmed up and after it: core_share_look(); 0: not visible here. */
+double watch_core(struct watch *w);
 
 /** watch_prepare - the slow part: files of /proc. Before the last barriers. */
 void watch_prepare(struct watch *w);

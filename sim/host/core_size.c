@@ -4,139 +4,49 @@
  */
 #include "host/core_size.h"
 
-#include "host/flush.h"
-#include "host/litmus.h"
+#include "host/misses.h"
 #include "relax.h"
-#include "stats/stats.h"
 
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* As litmus.c: no neighbour, no pair, in all sets of a first-level cache, on few pages. */
-#define STRIDE 320
-#define MISSES 64 /* of a pass; of loads two chains of so many */
-#define PASSES 9  /* of which the median counts */
-
-#define STORES_LEAST 9 /* between two misses: fewer than any store buffer holds */
-#define STORES_MOST  200
-
-#define TURNS_LEAST 4 /* of idle() between two misses */
-#define TURNS_MOST  120
+#include <unistd.h>
 
 /* Of the upper level's times. */
-#define STEP_SHARE 0.25
+#define STEP_SHARE 0.2
 #define AGREE	   0.05
 
-struct spot {
-	struct spot *next; /* of its chain */
-	volatile uint64_t written;
+#define SCANS	   12
+#define TIMES_MOST 200
+
+/* One way to see how much a core has room for. */
+struct scan {
+	double (*miss)(struct misses *m, unsigned between);
+	unsigned least, most, stride; /* between two misses: from fewer than any core holds */
+	unsigned passes;	      /* of each in a scan */
+	unsigned rest_us; /* between two scans: a neighbour comes and goes in milliseconds */
 };
 
-struct field {
-	struct spot *at[2 * MISSES];		 /* in no order that a prefetcher follows */
-	_Alignas(ISOLATE) volatile uint64_t own; /* what is stored in between */
-};
+static unsigned times_of(const struct scan *s)
+{
+	return (s->most - s->least) / s->stride;
+}
 
+static const struct scan stores = {misses_of_stores, 9, 200, 1, 3, 20000};
+static const struct scan loads = {misses_of_loads, 4, 120, 1, 3, 20000};
+static const struct scan rough_loads = {misses_of_loads, 4, 120, 3, 1, 4000};
+
+/* What a thread finds. */
 struct task {
-	struct field *field;
-	const struct cpu_pair *pair;
-	struct core_size *out;
-	struct vrb_err *err;
+	int cpu, busy; /* CPUs; busy: of the other thread, the same: there is none */
+	bool rough;    /* of the reorder buffer alone */
+	struct core_size out;
+	struct vrb_err err;
 	int ret;
 	bool done;
 };
-
-static void flush_field(const struct field *f)
-{
-	for (unsigned i = 0; i < 2 * MISSES; i++)
-		flush_line(f->at[i]);
-	full_fence();
-}
-
-/* Stores that miss, each with so many behind it that do not. */
-static void store_pass(struct field *f, unsigned between)
-{
-	for (unsigned i = 0; i < MISSES; i++) {
-		f->at[i]->written = i;
-		for (unsigned k = 0; k < between; k++)
-			f->own = k;
-	}
-	full_fence();
-}
-
-/*
- * Turns of eight instructions that wait for nothing but their like, and of two that end it: a pair that is one entry on
- * x86, of Intel and from Zen 3 on. Not for a compiler to write, which would unroll it.
- */
-#if defined(__x86_64__)
-#define TURN_ENTRIES 9
-#define ADDS	     "add $1, %1\n add $1, %2\n add $1, %3\n add $1, %4\n"
-#define END_OF_TURN  "sub $1, %0\n jnz 1b\n"
-#elif defined(__aarch64__)
-#define TURN_ENTRIES 10
-#define ADDS	     "add %1, %1, #1\n add %2, %2, #1\n add %3, %3, #1\n add %4, %4, #1\n"
-#define END_OF_TURN  "subs %0, %0, #1\n b.ne 1b\n"
-#else
-#define TURN_ENTRIES 0 /* not known of other machines: their reorder buffer is not shown */
-#endif
-
-static inline void idle(uint64_t turns)
-{
-#if TURN_ENTRIES
-	uint64_t a = 0, b = 0, c = 0, d = 0;
-
-	__asm__ volatile("1:\n" ADDS ADDS END_OF_TURN
-			 : "+r"(turns), "+r"(a), "+r"(b), "+r"(c), "+r"(d)
-			 :
-			 : "cc");
-#else
-	(void)turns;
-#endif
-}
-
-/*
- * Two loads that miss and do not wait for each other, but both for the two before them. @zero: 0, which the
- * compiler does not know, so that an address hangs on a value without being changed by it.
- */
-static void load_pass(const struct field *f, unsigned turns, uintptr_t zero)
-{
-	const struct spot *a = f->at[0], *b = f->at[MISSES];
-
-	for (unsigned i = 0; i < MISSES; i++) {
-		const struct spot *next = *(struct spot *const volatile *)&a->next, *other;
-
-		idle(turns);
-		other = *(struct spot *const volatile *)&b->next;
-		a = (const struct spot *)((uintptr_t)next + ((uintptr_t)other & zero));
-		b = (const struct spot *)((uintptr_t)other + ((uintptr_t)next & zero));
-	}
-	__asm__ volatile("" ::"r"(a), "r"(b));
-	full_fence();
-}
-
-/* Median ns of a pass. */
-static double time_pass(struct field *f, unsigned between, bool stores)
-{
-	uintptr_t zero = 0;
-	double ns[PASSES];
-
-	__asm__ volatile("" : "+r"(zero));
-	for (unsigned i = 0; i < PASSES; i++) {
-		uint64_t began;
-
-		flush_field(f);
-		began = now_ns();
-		if (stores)
-			store_pass(f, between);
-		else
-			load_pass(f, between, zero);
-		ns[i] = (double)(now_ns() - began);
-	}
-	return stats_median(ns, PASSES);
-}
 
 static double mean(const double *ns, unsigned n)
 {
@@ -147,58 +57,93 @@ static double mean(const double *ns, unsigned n)
 	return sum / n;
 }
 
+/* How much it goes up at @i; 0: not by the share that makes it a step. */
+static double step_at(const double *ns, unsigned i)
+{
+	const double upper = mean(ns + i, CORE_SIZE_SPAN);
+	const double step = upper - mean(ns + i - CORE_SIZE_SPAN, CORE_SIZE_SPAN);
+
+	return step >= STEP_SHARE * upper ? step : 0;
+}
+
 unsigned core_size_step(const double *ns, unsigned n)
 {
-	unsigned best = 0;
+	unsigned best = 0, last = 0;
 	double highest = 0;
 
-	for (unsigned i = CORE_SIZE_SPAN; i + CORE_SIZE_SPAN <= n; i++) {
-		const double upper = mean(ns + i, CORE_SIZE_SPAN);
-		const double step = upper - mean(ns + i - CORE_SIZE_SPAN, CORE_SIZE_SPAN);
-
-		if (step > highest && step >= STEP_SHARE * upper) {
+	for (unsigned i = CORE_SIZE_SPAN; i + CORE_SIZE_SPAN <= n; i++)
+		last = step_at(ns, i) > 0 ? i : last;
+	/* a step is seen from all places that it lies within a span of */
+	for (unsigned i = last; last && i >= CORE_SIZE_SPAN && last - i < 2 * CORE_SIZE_SPAN; i--) {
+		if (step_at(ns, i) > highest) {
 			best = i;
-			highest = step;
+			highest = step_at(ns, i);
 		}
 	}
 	/* of an upper level that is shorter than that nobody knows how far it goes up */
 	return best + 2 * CORE_SIZE_SPAN <= n ? best : 0;
 }
 
-/* How many of them lie between two misses where the times step up; 0: not shown. */
-static unsigned step_of(struct field *f, unsigned least, unsigned most, bool stores)
+/* Times of every distance; up or down, so that what changes slowly is no step. */
+static void scan_once(struct misses *m, const struct scan *scan, bool up, double *ns)
 {
-	double ns[2][STORES_MOST];
-	unsigned step[2];
+	const unsigned n = times_of(scan);
 
-	for (unsigned i = least; i < most; i++)
-		ns[0][i - least] = time_pass(f, i, stores);
-	for (unsigned i = most; i-- > least;)
-		ns[1][i - least] = time_pass(f, i, stores);
-	for (unsigned i = 0; i < 2; i++)
-		step[i] = core_size_step(ns[i], most - least);
-	if (!step[0] || !step[1] || fabs((double)step[0] - step[1]) > AGREE * (least + step[0]))
-		return 0;
-	return least + step[0];
+	for (unsigned k = 0; k < n; k++) {
+		const unsigned i = up ? k : n - 1 - k;
+
+		for (unsigned p = 0; p < scan->passes; p++)
+			ns[i] = fmin(ns[i], scan->miss(m, scan->least + i * scan->stride));
+	}
 }
 
-static void measure(struct field *f, struct core_size *out)
+/*
+ * How many of them lie between two misses where the times step up; 0: not shown. By the least that a distance took, in
+ * every second of the scans and in the others: who comes in between only makes it more.
+ */
+static unsigned step_of(struct misses *m, const struct scan *scan)
 {
-	const unsigned stores = step_of(f, STORES_LEAST, STORES_MOST, true);
+	double ns[2][TIMES_MOST];
+	unsigned step[2], size;
 
-	/* one entry is that of the first store that misses; the second one finds no other */
-	out->store_buffer = stores ? stores + 1 : 0;
-	if (TURN_ENTRIES)
-		out->reorder = step_of(f, TURNS_LEAST, TURNS_MOST, false) * TURN_ENTRIES;
+	for (unsigned i = 0; i < TIMES_MOST; i++)
+		ns[0][i] = ns[1][i] = INFINITY;
+	for (unsigned i = 0; i < SCANS; i++) {
+		scan_once(m, scan, i / 2 % 2, ns[i % 2]);
+		usleep(scan->rest_us);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		step[i] = core_size_step(ns[i], times_of(scan));
+	size = scan->least + step[0] * scan->stride;
+	if (!step[0] || !step[1] ||
+	    fabs((double)step[0] - step[1]) * scan->stride > AGREE * size + scan->stride - 1)
+		return 0;
+	return size;
+}
+
+static void measure(struct misses *m, struct task *t)
+{
+	if (!t->rough) {
+		const unsigned found = step_of(m, &stores);
+
+		/* one entry is that of the first store that misses; the second one finds no other */
+		t->out.store_buffer = found ? found + 1 : 0;
+	}
+	if (MISSES_TURN)
+		t->out.reorder = step_of(m, t->rough ? &rough_loads : &loads) * MISSES_TURN;
 }
 
 static void *task_main(void *arg)
 {
 	struct task *t = arg;
+	struct misses *m = NULL;
 
-	t->ret = placement_pin(t->pair->drv, t->err);
+	t->ret = placement_pin(t->cpu, &t->err);
 	if (!t->ret)
-		measure(t->field, t->out);
+		t->ret = misses_open(&m, &t->err);
+	if (!t->ret)
+		measure(m, t);
+	misses_close(m);
 	__atomic_store_n(&t->done, true, __ATOMIC_RELAXED); /* the other side only stops */
 	return NULL;
 }
@@ -208,60 +153,46 @@ static void *busy_main(void *arg)
 {
 	struct task *t = arg;
 
-	if (!placement_pin(t->pair->dev, NULL)) {
+	if (!placement_pin(t->busy, NULL)) {
 		while (!__atomic_load_n(&t->done, __ATOMIC_RELAXED))
 			cpu_work(64);
 	}
 	return NULL;
 }
 
-static int run_task(struct task *t, struct vrb_err *err)
+int core_size_measure(const struct cpu_pair *pair, struct core_size *out, struct vrb_err *err)
 {
+	struct task task = {.cpu = pair->drv, .busy = pair->dev};
 	pthread_t thread, busy;
-	bool alone = t->pair->drv == t->pair->dev;
-	int rc = pthread_create(&thread, NULL, task_main, t);
+	bool alone = pair->drv == pair->dev;
+	int rc;
 
+	memset(out, 0, sizeof(*out));
+	rc = pthread_create(&thread, NULL, task_main, &task);
 	if (rc)
 		return vrb_fail(err, EAGAIN, "cannot start a thread: %s", strerror(rc));
-	alone = alone || pthread_create(&busy, NULL, busy_main, t);
+	alone = alone || pthread_create(&busy, NULL, busy_main, &task);
 	pthread_join(thread, NULL);
 	if (!alone)
 		pthread_join(busy, NULL);
-	return t->ret;
+	if (task.ret && err)
+		*err = task.err;
+	*out = task.out;
+	return task.ret;
 }
 
-/* Two chains, each of every second line of a shuffled field. */
-static void lay_out(struct field *f, char *lines)
+void core_size_reorder(const struct cpu_pair *pair, uint32_t reorder[2])
 {
-	struct rng rng = {.state = 1};
-	uint32_t at[2 * MISSES];
+	struct task tasks[2] = {{.cpu = pair->drv, .rough = true},
+				{.cpu = pair->dev, .rough = true}};
+	pthread_t threads[2];
+	bool started[2];
 
-	for (uint32_t i = 0; i < 2 * MISSES; i++)
-		at[i] = i;
-	stats_shuffle(&rng, at, 2 * MISSES);
-	for (unsigned i = 0; i < 2 * MISSES; i++)
-		f->at[i] = (struct spot *)(lines + (size_t)at[i] * STRIDE);
-	for (unsigned i = 0; i < 2 * MISSES; i++)
-		f->at[i]->next = f->at[i / MISSES * MISSES + (i + 1) % MISSES];
-}
-
-int core_size_measure(const struct cpu_pair *pair, struct core_size *out, struct vrb_err *err)
-{
-	char *lines = calloc(2 * MISSES, STRIDE);
-	struct field *f = aligned_alloc(_Alignof(struct field), sizeof(*f));
-	struct task task = {.field = f, .pair = pair, .out = out, .err = err};
-	int ret;
-
-	memset(out, 0, sizeof(*out));
-	if (!HAVE_FLUSH) {
-		ret = vrb_fail(err, ENOTSUP, "%s", litmus_no_flush());
-	} else if (!lines || !f) {
-		ret = vrb_fail(err, ENOMEM, "out of memory");
-	} else {
-		lay_out(f, lines);
-		ret = run_task(&task, err);
+	for (unsigned i = 0; i < 2; i++)
+		started[i] = !pthread_create(&threads[i], NULL, task_main, &tasks[i]);
+	for (unsigned i = 0; i < 2; i++) {
+		if (started[i])
+			pthread_join(threads[i], NULL);
+		reorder[i] = tasks[i].out.reorder;
 	}
-	free(f);
-	free(lines);
-	return ret;
 }

@@ -244,6 +244,11 @@ static bool part_counted(const struct counter_values *v)
 	return v->running_ns < v->enabled_ns;
 }
 
+static bool core_shared(const struct side_counts *c)
+{
+	return c->core_before >= CORE_SHARED || c->core_after >= CORE_SHARED;
+}
+
 uint32_t noise_flags(const struct sample *s)
 {
 	uint32_t flags = side_flags(&s->drv) | side_flags(&s->dev);
@@ -258,6 +263,9 @@ uint32_t noise_flags(const struct sample *s)
 		flags |= SAMPLE_STEAL;
 	if (place_class_of(s->c2c_before_ns) != place_class_of(s->c2c_after_ns))
 		flags |= SAMPLE_CLASS_MOVED;
+	/* where the sides share one core that is no news */
+	if (s->place != CLASS_SMT && (core_shared(&s->drv) || core_shared(&s->dev)))
+		flags |= SAMPLE_CORE_SHARED;
 	return flags;
 }
 
@@ -287,6 +295,8 @@ const char *noise_flag_name(enum sample_flag flag)
 		return "part-counted";
 	case SAMPLE_CROWDED:
 		return "crowded";
+	case SAMPLE_CORE_SHARED:
+		return "core-shared";
 	}
 	return "unknown";
 }

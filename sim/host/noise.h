@@ -45,7 +45,8 @@ void noise_delta(const struct noise_thread *before, const struct noise_thread *a
  * steal: any (the smallest step is a tick of 10 ms); switched: any involuntary switch; migrated:
  * another CPU at the end, or a migration counted; faulted: any fault; class moved: c2c_before_ns
  * and c2c_after_ns of different classes; stalled: a side was off its CPU for 20 ms; part counted:
- * its counters ran for less than they were enabled.
+ * its counters ran for less than they were enabled; core shared: a look at either core says so, unless the
+ * sides share one themselves (class smt).
  */
 uint32_t noise_flags(const struct sample *s);
 

@@ -39,6 +39,15 @@ static int open_rows(struct view *w, struct vrb_err *err)
 		MEMBER("tau_used", "tau used", tau_used, 0, VALUE_FIGURE, 2),
 		MEMBER("tau_probe", "tau probe", tau_probe, 0, VALUE_FIGURE, 2),
 	};
+	/* left out of an older session, and of one that had its cores to itself */
+	static const struct column shared[] = {
+		MEMBER("drv_shared", "drv shared", shared[COMPANY_DRV].ratio, 0, VALUE_FIGURE, 2),
+		MEMBER("drv_shared_n", "samples", shared[COMPANY_DRV].samples, 0, VALUE_COUNT, 0),
+		MEMBER("dev_shared", "dev shared", shared[COMPANY_DEV].ratio, 0, VALUE_FIGURE, 2),
+		MEMBER("dev_shared_n", "samples", shared[COMPANY_DEV].samples, 0, VALUE_COUNT, 0),
+		MEMBER("both_shared", "both", shared[COMPANY_BOTH].ratio, 0, VALUE_FIGURE, 2),
+		MEMBER("both_shared_n", "samples", shared[COMPANY_BOTH].samples, 0, VALUE_COUNT, 0),
+	};
 	struct launch_set *set = view_own(w, sizeof(*set), free_set);
 
 	w->failed |= !set || launch_rows_make(w->s, set, err);
@@ -47,6 +56,8 @@ static int open_rows(struct view *w, struct vrb_err *err)
 	view_set_digits(w, size_of);
 	columns_add(&w->columns, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(&w->columns, columns, ARRAY_SIZE(columns));
+	if (set && set->shared)
+		columns_add(&w->columns, shared, ARRAY_SIZE(shared));
 	return 0;
 }
 
@@ -60,7 +71,8 @@ int report_launches(FILE *out, const struct session *s, const struct summary *su
 			"a set add to\nln(ns), a nested random effect; p of sets: that sets differ by "
 			"chance alone as much as they do;\nof samples that nothing disturbed\ntau: rank "
 			"correlation of the medians of sets, or of launches, with the hand-off on the lines "
-			"of\navail->idx and used->idx, and on a word that is not the ring's\n\n",
+			"of\navail->idx and used->idx, and on a word that is not the ring's\nshared: the median where "
+			"somebody else ran on the driver's core, the device's or both, against the row's\n\n",
 		.precision = 6};
 
 	return kind_report(&kind, out, s, sum, format, err);

@@ -37,6 +37,7 @@ static const char *const flag_words[SAMPLE_FLAG_BITS] = {
 	BIT(SAMPLE_CLASS_MOVED) = "the probes before and after disagree: not used",
 	BIT(SAMPLE_STALLED) = "a thread stalled: not used",
 	BIT(SAMPLE_CROWDED) = "queue pairs shared CPUs: no time is claimed",
+	BIT(SAMPLE_CORE_SHARED) = "somebody else ran on a side's core: not used",
 	BIT(SAMPLE_PART_COUNTED) = "counters did not run all the time: their figures are not used",
 };
 

@@ -10,9 +10,6 @@
 
 #include <math.h>
 
-/* How many bits enum sample_flag has; bit i is named by flag_name(i). */
-#define SAMPLE_FLAG_BITS 8
-
 #define DEFAULT_MARGIN 0.03
 
 /*

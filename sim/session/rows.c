@@ -163,6 +163,8 @@ THERE(sees_frames, sample, avail_frame)
 
 THERE(has_words, sample, c2c_avail_ns > 0 && r->c2c_used_ns > 0)
 
+THERE(saw_core, side_counts, core_before > 0 && r->core_after > 0)
+
 THERE(has_notify, side_counts, notify.reads || r->notify.writes || r->notify.sleeps)
 
 static const struct field notify_field[] = {
@@ -194,6 +196,13 @@ static const struct field side_field[] = {
 	FIELD("notify", OBJECT, FIELD_AT(side_counts, notify), .flags = FIELD_OPTIONAL,
 	      .there = has_notify, .of = FIELDS(notify_field),
 	      .about = "Of a virtqueue with --notify: notifications, and how they are asked for."),
+	FIELD("core_before", REAL, FIELD_AT(side_counts, core_before), .flags = FIELD_OPTIONAL,
+	      .there = saw_core,
+	      .about = "A look at its core before the sample: what two loads that miss take three "
+		       "quarters of the reorder buffer apart, against others half as far apart. "
+		       "About 1: the core is its own; from 1.4 on: it is shared."),
+	FIELD("core_after", REAL, FIELD_AT(side_counts, core_after), .flags = FIELD_OPTIONAL,
+	      .there = saw_core, .about = "The same after it."),
 	FIELD("cpu_before", WHOLE, FIELD_AT(side_counts, cpu_before), .min = -1, .max = INT32_MAX),
 	FIELD("cpu_after", WHOLE, FIELD_AT(side_counts, cpu_after), .min = -1, .max = INT32_MAX),
 };
@@ -216,8 +225,8 @@ static const struct field sample_field[] = {
 	      .about = "Both CPUs; -1: not visible here."),
 	FIELD("flags", NAMES, .name = flag_of, .max = SAMPLE_FLAG_BITS - 1, FIELD_AT(sample, flags),
 	      .about =
-		      "What disturbed the sample; migrated, class-moved and stalled samples are not "
-		      "used. part-counted: counters did not run all the time. crowded: queue pairs "
+		      "What disturbed the sample; migrated, class-moved, stalled and core-shared "
+		      "samples are not used. part-counted: counters did not run all the time. crowded: queue pairs "
 		      "shared CPUs, so that its time says nothing."),
 	FIELD("start_ns", COUNT, FIELD_AT(sample, start_ns), .about = "Since the session began."),
 	FIELD("c2c_avail_ns", REAL, FIELD_AT(sample, c2c_avail_ns), .flags = FIELD_OPTIONAL,
