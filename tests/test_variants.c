@@ -68,9 +68,10 @@ Test(variants, copies_are_compiled_like_baseline_but_apart)
 }
 
 /* One of all the policies that decide which loops run, by number. */
-#define POLICIES                                                                  \
-	(FREE_LIST_KINDS * PUBLISH_KINDS * TX_HEADER_KINDS * HEADER_WRITE_KINDS * \
-	 USED_READ_KINDS * DEVICE_AVAIL_KINDS * PUBLISH_KINDS * DEVICE_ORDER_KINDS * 2)
+#define POLICIES                                                                    \
+	(FREE_LIST_KINDS * PUBLISH_KINDS * TX_HEADER_KINDS * HEADER_WRITE_KINDS *   \
+	 USED_READ_KINDS * AVAIL_STORE_KINDS * DEVICE_AVAIL_KINDS * PUBLISH_KINDS * \
+	 DEVICE_ORDER_KINDS * 2)
 
 static unsigned digit(unsigned *k, unsigned base)
 {
@@ -89,6 +90,7 @@ static struct ring_policy policy_number(unsigned k)
 	p.tx_header = (enum tx_header)digit(&k, TX_HEADER_KINDS);
 	p.header_write = (enum header_write)digit(&k, HEADER_WRITE_KINDS);
 	p.used_read = (enum used_read)digit(&k, USED_READ_KINDS);
+	p.avail_store = (enum avail_store)digit(&k, AVAIL_STORE_KINDS);
 	p.device_avail = (enum device_avail)digit(&k, DEVICE_AVAIL_KINDS);
 	p.device_publish = (enum publish)digit(&k, PUBLISH_KINDS);
 	p.device_order = (enum device_order)digit(&k, DEVICE_ORDER_KINDS);
@@ -235,11 +237,13 @@ Test(variants, a_policy_needs_what_a_variant_may_not_have)
 		{{.device_order = ORDER_EARLY, .early_share = 0.1}, "--device-order early"},
 		{{.publish = PUBLISH_BUFFER}, "--publish buffer"},
 		{{.device_avail = AVAIL_READ_NONE}, "--device-avail in-order"},
+		{{.avail_store = STORE_BURST}, "--avail-store burst"},
 	};
 
 	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(cases)) {
 		const bool has[] = {v->opts.order == FREE_LIST, v->opts.vec == VEC_NONE,
-				    v->opts.order == RING_ORDER && v->ring != RING_PACKED};
+				    v->opts.order == RING_ORDER && v->ring != RING_PACKED,
+				    v->ring != RING_PACKED};
 		struct vrb_err err = {""};
 		const int ret = variants_legal(v, directions[k & 1], &cases[k / 2].policy, &err);
 

@@ -34,6 +34,7 @@ static const struct {
 	{"tx_header", "chained"},
 	{"header_write", "shared"},
 	{"used_read", "default"},
+	{"avail_store", "each"},
 	{"device_avail", "entries"},
 	{"device_publish", "burst"},
 	{"device_order", "in-order"},

@@ -112,6 +112,10 @@ const struct option_row option_rows[] = {
 	       TO_NAME(policy.used_read, USED_READ_KINDS, used_read_name),
 	       "What the driver reads of used elements: id+len, len, or idx-only, nothing (default: "
 	       "what each variant needs)"),
+	OPTION(HELD, "--avail-store", "each|burst", USE_SWEPT,
+	       TO_NAME(policy.avail_store, AVAIL_STORE_KINDS, avail_store_name),
+	       "The driver stores an entry of avail->ring[] with its descriptor, or those of a burst after "
+	       "all its descriptors (default: each)"),
 	OPTION(HELD, "--device-avail", "entries|in-order", USE_SWEPT,
 	       TO_NAME(policy.device_avail, DEVICE_AVAIL_KINDS, device_avail_name),
 	       "The device reads avail->ring[], or knows the heads of a driver that uses ring order "

@@ -13,6 +13,7 @@ struct loop_policy {
 	/* the driver's */
 	enum free_list free_list;
 	enum publish publish;
+	enum avail_store avail_store;
 	enum header_place header;
 	/* the device's */
 	enum device_order device_order;

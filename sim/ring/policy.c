@@ -29,6 +29,8 @@ NAMES_OF(header_write_name, header_write, [HEADER_OWN] = "default", [HEADER_SHAR
 NAMES_OF(used_read_name, used_read, [USED_READ_OWN] = "default", [USED_READ_ID_LEN] = "id+len",
 	 [USED_READ_LEN] = "len", [USED_READ_IDX_ONLY] = "idx-only")
 
+NAMES_OF(avail_store_name, avail_store, [STORE_EACH] = "each", [STORE_BURST] = "burst")
+
 NAMES_OF(device_avail_name,
 	 device_avail, [AVAIL_READ_ENTRIES] = "entries", [AVAIL_READ_NONE] = "in-order")
 
@@ -207,6 +209,10 @@ int policy_legal(const struct ring_policy *p, struct vrb_err *err)
 			err, EINVAL,
 			"--device-avail in-order: the device that puts a packet into several "
 			"buffers reads their entries; legal with --rx-buffer: entries");
+	if (p->avail_store == STORE_BURST && p->publish == PUBLISH_BUFFER)
+		return vrb_fail(err, EINVAL,
+				"--avail-store burst: an entry is stored before its buffer is "
+				"published; legal with --publish buffer: each");
 	if (p->queue_layout != QUEUES_APART && policy_queues(p) == 1)
 		return vrb_fail(err, EINVAL,
 				"--queue-layout %s: one queue pair has no neighbours; legal with "

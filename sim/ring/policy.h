@@ -76,6 +76,8 @@ enum used_read {
 	USED_READ_KINDS,
 };
 /* The device reads avail->ring[], or knows which head comes next. */
+/* When the driver stores an avail entry: with its descriptor, or after all of the burst's. */
+enum avail_store { STORE_EACH, STORE_BURST, AVAIL_STORE_KINDS };
 enum device_avail { AVAIL_READ_ENTRIES, AVAIL_READ_NONE, DEVICE_AVAIL_KINDS };
 /* The order in which a device returns what it took, and whether it keeps what it took. */
 enum device_order {
@@ -119,6 +121,7 @@ struct ring_policy {
 	enum tx_header tx_header;
 	enum header_write header_write;
 	enum used_read used_read;
+	enum avail_store avail_store;
 	enum device_avail device_avail;
 	enum publish device_publish; /* the device stores used->idx once a burst, or per buffer */
 	enum device_order device_order;
@@ -165,6 +168,7 @@ const char *publish_name(enum publish v);
 const char *tx_header_name(enum tx_header v);
 const char *header_write_name(enum header_write v);
 const char *used_read_name(enum used_read v);
+const char *avail_store_name(enum avail_store v);
 const char *device_avail_name(enum device_avail v);
 const char *device_order_name(enum device_order v);
 const char *poll_name(enum poll v);

@@ -128,6 +128,7 @@ static struct loop_policy loop_policy_of(const struct ring_conf *c)
 	return (struct loop_policy){
 		.free_list = lists ? p->free_list : FREE_FIFO,
 		.publish = p->publish,
+		.avail_store = p->avail_store,
 		.header = ring_header_place(c),
 		.device_order = p->device_order,
 		.device_avail =

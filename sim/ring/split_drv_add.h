@@ -62,6 +62,39 @@ ALWAYS_INLINE void desc_put(struct vring_desc *desc, const struct header_base *h
 			desc_rest(NET_HDR_LEN, VRING_DESC_F_NEXT, data));
 }
 
+/* The heads of a run, before the free list is changed: where buffers are noted that have a slot, these have none. */
+ALWAYS_INLINE void note_heads(struct drv *d, uint32_t n, uint64_t head, bool tx,
+			      const struct ring_opts o, const struct loop_policy p)
+{
+	uint64_t *const heads = d->cookie + (d->posted & slots_mask(d, tx, o, p));
+
+	for (uint32_t i = 0; i < n; i++) {
+		heads[i] = head;
+		for (uint32_t k = 0; k < chain_len(tx, p); k++)
+			head = d->vq.state[head].next;
+	}
+}
+
+/*
+ * The entries of a run whose descriptors are there. In between they would be stores to two lines in turn, each of which
+ * waits for the one before.
+ */
+ALWAYS_INLINE void avail_put_run(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
+				 const struct loop_policy p)
+{
+	const uint64_t mask = slots_mask(d, tx, o, p), first = d->posted & mask;
+	__virtio16 *const entries = &d->split.avail->ring[d->posted & d->mask];
+	uint16_t *const shadow = d->split.shadow + (d->posted & d->mask);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const uint64_t head = o.order == FREE_LIST
+					      ? d->cookie[first + i]
+					      : ring_order_head(first + i, mask, tx, o, p);
+
+		avail_put(&entries[i], &shadow[i], head, o);
+	}
+}
+
 /*
  * Post n > 0 packets of the pool, one by one, none beyond the ring's end; publish each if the policy says so.
  * next: the free list.
@@ -86,6 +119,8 @@ ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool t
 	const uint64_t posted = d->posted;
 	uint64_t head, data, i = 0;
 
+	if (p.avail_store == STORE_BURST && o.order == FREE_LIST)
+		note_heads(d, n, *next, tx, o, p);
 	do {
 		const uint64_t addr = pool_take(&d->top);
 
@@ -117,13 +152,16 @@ ALWAYS_INLINE void drv_add_run(struct drv *d, uint32_t n, uint64_t *next, bool t
 		if (tx && p.payload)
 			payload_write(d->mem + addr + lead, d->payload, posted + i);
 		desc_put(d->split.desc, &hdr, head, data, addr, rest, tx, o, p);
-		avail_put(&entries[i], &shadow[i], head, o);
+		if (p.avail_store == STORE_EACH)
+			avail_put(&entries[i], &shadow[i], head, o);
 		prove_offered(&d->offered, addr, (uint32_t)rest, p);
 		rest += step;
 		tag += tag_step;
 		if (p.publish == PUBLISH_BUFFER)
 			drv_publish(avail, posted + i + 1);
 	} while (++i != n);
+	if (p.avail_store == STORE_BURST)
+		avail_put_run(d, n, tx, o, p);
 	d->posted = posted + i;
 }
 

@@ -322,6 +322,10 @@ static int packed_legal(const struct variant *v, const struct ring_policy *p, st
 		return vrb_fail(err, EINVAL,
 				"--device-avail in-order: %s has no avail entries; legal: entries",
 				v->name);
+	if (p->avail_store != STORE_EACH)
+		return vrb_fail(err, EINVAL,
+				"--avail-store burst: %s has no avail entries; legal: each",
+				v->name);
 	return 0;
 }
 
@@ -548,6 +552,8 @@ bool variants_generic(const struct variant *v, enum direction dir, const struct 
 	if (!variants_is_virtqueue(v))
 		return false;
 	if (p->device_avail == AVAIL_READ_NONE && p->device_publish == PUBLISH_BUFFER)
+		return true;
+	if (p->avail_store != STORE_EACH)
 		return true;
 	return dir == DIR_RX ? payload && p->rx_buffer
 			     : place_is_slot(header) || place_moves(header);

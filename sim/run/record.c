@@ -115,6 +115,7 @@ const struct policy record_policies[] = {
 	{"tx_header", "--tx-header", NULL},
 	{"header_write", "--header-write", "shared none"}, /* as tx_header has it */
 	{"used_read", "--used-read", "default"},
+	{"avail_store", "--avail-store", "each"},
 	{"device_avail", "--device-avail", "entries"},
 	{"device_publish", "--device-publish", "burst"},
 	{"device_order", "--device-order", NULL},
@@ -169,7 +170,7 @@ static json_t *with_notify(json_t *plan, const struct ring_policy *p)
 json_t *record_plan(const struct plan *p)
 {
 	json_t *plan = json_pack(
-		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss so ss si si si si so si si si ss si "
+		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss ss so ss si si si si so si si si ss si "
 		"so ss si}",
 		"variants", variants_json(p), "directions",
 		record_names(p->directions, direction_name), "ring_sizes",
@@ -180,7 +181,8 @@ json_t *record_plan(const struct plan *p)
 		free_list_name(p->policy.free_list), "publish", publish_name(p->policy.publish),
 		"tx_header", tx_header_name(p->policy.tx_header), "header_write",
 		header_write_words(&p->policy), "used_read", used_read_name(p->policy.used_read),
-		"used_reads", used_read_json(p), "device_avail",
+		"used_reads", used_read_json(p), "avail_store",
+		avail_store_name(p->policy.avail_store), "device_avail",
 		device_avail_name(p->policy.device_avail), "device_publish",
 		publish_name(p->policy.device_publish), "device_order", order_json(&p->policy),
 		"poll", poll_name(p->policy.poll), "outstanding", (int)p->policy.outstanding,
