@@ -26,7 +26,7 @@ struct core_size {
 int core_size_measure(const struct cpu_pair *pair, struct core_size *out, struct vrb_err *err);
 
 /**
- * core_size_reorder - of both CPUs of a pair, roughly, and at once; about 0.1 s.
+ * core_size_reorder - of both CPUs of a pair, roughly, and at once; 0.1 s, and up to 0.3 s where the times do not tell.
  * @reorder: out; of the driver's, of the device's; 0: the times do not show it. Never fails: what it would not show, it
  * does not.
  */
