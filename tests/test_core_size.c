@@ -108,6 +108,22 @@ Test(timed_core_size, looks_follow_from_a_reorder_buffer)
 	cr_assert(look < CORE_SHARED, "%g", look);
 }
 
+Test(timed_core_size, shares_are_shares)
+{
+	const int cpu = sched_getcpu();
+	const struct cpu_pair pair = {.drv = cpu, .dev = cpu}, gone = {.drv = cpu, .dev = 4000};
+	const uint32_t reorder[2] = {4, 4};
+	struct vrb_err err = {""};
+	double share[2] = {-1, -1};
+
+	if (core_share_watch(&pair, reorder, share, &err))
+		cr_assert(*err.msg);
+	for (unsigned i = 0; i < 2; i++)
+		cr_assert(share[i] >= 0 && share[i] < 0.2, "%g, of loads that are all near", share[i]);
+	cr_assert_lt(core_share_watch(&gone, reorder, share, &err), 0);
+	cr_assert(*err.msg);
+}
+
 Test(core_size, a_cpu_that_is_not_there_is_told)
 {
 	const struct cpu_pair pair = {.drv = 4000, .dev = 4000};

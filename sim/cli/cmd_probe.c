@@ -5,7 +5,9 @@
 #include "build_info.h"
 #include "cli/cli.h"
 #include "cli/probe.h"
+
 #include "engine/clock.h"
+#include "host/core_share.h"
 #include "host/machine.h"
 #include "host/noise.h"
 #include "names.h"
@@ -35,6 +37,8 @@ struct probe {
 	struct litmus litmus;
 	struct vrb_err no_core; /* "": its sizes were looked for */
 	struct core_size core;
+	struct vrb_err no_share; /* "": it was looked at how often the cores are shared */
+	double share[2];
 	bool lost; /* a CPU of the pair was taken away while it was measured */
 	struct probe_timers timers;
 	bool pmu;
@@ -147,12 +151,28 @@ static void look_at_lines(const struct probe_args *a, struct probe *p)
 					&p->no_litmus) == -EINVAL;
 }
 
+static void look_who_shares(struct probe *p)
+{
+	uint32_t reorder[2] = {0, 0};
+
+	if (*p->no_handoff.msg) {
+		p->no_share = p->no_handoff;
+		return;
+	}
+	core_size_reorder(&p->pair, reorder);
+	if (reorder[0] && reorder[1])
+		core_share_watch(&p->pair, reorder, p->share, &p->no_share);
+	else
+		vrb_fail(&p->no_share, ENOTSUP, "times show no end of a reorder buffer");
+}
+
 /* Without a pair: of the CPU that this runs on. */
 static void look_at_core(struct probe *p)
 {
 	const struct cpu_pair one = {.drv = sched_getcpu(), .dev = sched_getcpu()};
 
 	core_size_measure(*p->no_handoff.msg ? &one : &p->pair, &p->core, &p->no_core);
+	look_who_shares(p);
 }
 
 static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err *err)
@@ -242,6 +262,16 @@ static void print_core(const struct probe *p)
 	printf(", by times%s\n", *p->no_handoff.msg ? "" : ", while the other CPU is busy");
 }
 
+static void print_share(const struct probe *p)
+{
+	if (*p->no_share.msg)
+		printf("%-14s unavailable: %s\n", "core shared", p->no_share.msg);
+	else
+		printf("%-14s at %.0f %% of %u looks the driver's, at %.0f %% the device's%s\n",
+		       "core shared", 100 * p->share[0], CORE_SHARE_LOOKS, 100 * p->share[1],
+		       p->handoff.place == CLASS_SMT ? ": by each other, if it is one core" : "");
+}
+
 static void print_memory(const struct probe *p)
 {
 	printf("%-14s 4k; thp for shared memory: %s; ", "pages",
@@ -267,6 +297,7 @@ static void print_table(const struct probe *p)
 	print_handoff(p);
 	print_timers(p);
 	print_core(p);
+	print_share(p);
 	print_memory(p);
 	printf("%-14s %s%s\n", "pmu",
 	       p->pmu ? "yes, cycles can be counted" : "unavailable: ", p->no_pmu);
@@ -311,12 +342,20 @@ static json_t *timers_json(const struct probe *p)
 			 "pause_ns", session_real(t->pause_cost));
 }
 
+/* Of looks at a side's core, 0 .. 1. */
+static json_t *share_json(const struct probe *p, unsigned side)
+{
+	return *p->no_share.msg ? json_null() : session_real(p->share[side]);
+}
+
 /* null: unavailable. */
 static json_t *core_json(const struct probe *p)
 {
 	const struct core_size *c = &p->core;
 
-	return json_pack("{s:o, s:o, s:o}", "store_buffer",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "shared_driver", share_json(p, 0),
+			 "shared_device", share_json(p, 1), "shared_unavailable",
+			 text_or_null(p->no_share.msg), "store_buffer",
 			 c->store_buffer ? json_integer(c->store_buffer) : json_null(), "reorder",
 			 c->reorder ? json_integer(c->reorder) : json_null(), "unavailable",
 			 text_or_null(p->no_core.msg));

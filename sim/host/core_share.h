@@ -9,6 +9,7 @@
 #ifndef VRB_CORE_SHARE_H
 #define VRB_CORE_SHARE_H
 
+#include "host/placement.h"
 #include "vrb.h"
 
 struct core_share; /* of one thread */
@@ -27,5 +28,16 @@ void core_share_close(struct core_share *c);
  * border. Takes 0.1 to 0.2 ms, and the least of a few passes, so that an interrupt does not look like a neighbour.
  */
 double core_share_look(struct core_share *c);
+
+#define CORE_SHARE_LOOKS 800
+
+/**
+ * core_share_watch - how often somebody else is on the cores of a pair, at CORE_SHARE_LOOKS looks at each; 0.1 to 0.2 s.
+ * @reorder: of the driver's core, of the device's (core_size_reorder()).
+ * @share: out; 0 .. 1. The two sides look at the same time, so CPUs of one core share it all the time.
+ * Returns 0; -EAGAIN: no thread; errors of core_share_open() and placement_pin().
+ */
+int core_share_watch(const struct cpu_pair *pair, const uint32_t reorder[2], double share[2],
+		     struct vrb_err *err);
 
 #endif
