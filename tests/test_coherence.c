@@ -324,6 +324,38 @@ Test(coherence, a_miss_brings_the_other_line_of_its_pair)
 	cr_assert(b.last.kind == COH_UPGRADE && b.prefetches == 3, "%lu prefetches", b.prefetches);
 }
 
+/* In line 62 of 128: what is loaded, and which line comes along. */
+Test(coherence, loads_in_ascending_order_bring_the_next_line)
+{
+	static const struct {
+		size_t offsets[3]; /* of loads; 1: none */
+		size_t brought;	   /* 0: nothing */
+	} cases[] = {
+		{{62 * 64, 62 * 64 + 8, 1}, 63},
+		{{62 * 64, 62 * 64 + 32, 62 * 64 + 40}, 63}, /* once */
+		{{62 * 64 + 8, 62 * 64, 1}, 0},
+		{{62 * 64, 62 * 64, 1}, 0},
+		{{62 * 64, 1, 1}, 0},
+		{{61 * 64, 62 * 64, 1}, 0},	      /* a line each */
+		{{62 * 64, 5 * 64, 62 * 64 + 8}, 63}, /* others in between do not matter */
+		{{63 * 64, 63 * 64 + 8, 1}, 0},	      /* the page ends */
+		{{127 * 64, 127 * 64 + 8, 1}, 0},     /* all ends */
+		{{8, 1, 1}, 0},			      /* nothing was loaded before it */
+	};
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
+		const bool with = i % 2;
+		const size_t want = with ? cases[i / 2].brought : 0;
+		BED(b, bed_conf(COH_MESI, 2), c.effects = with ? 1u << COH_NEXT_LINE : 0);
+
+		for (unsigned k = 0; k < 3 && cases[i / 2].offsets[k] != 1; k++)
+			bed_do(&b, 0, cases[i / 2].offsets[k], 8, COH_LOAD);
+		cr_assert_eq(b.prefetches, want != 0, "case %zu: %lu", i, b.prefetches);
+		cr_assert(!want || b.last_prefetch.line == want, "case %zu: line %zu", i,
+			  b.last_prefetch.line);
+	}
+}
+
 Test(coherence, prefetches_are_told_apart_from_what_was_wanted)
 {
 	BED(b, bed_conf(COH_MESI, 2), c.prefetch = true);

@@ -174,6 +174,10 @@ Test(latency_file, what_is_saved_is_loaded)
 		must(latency_save, path, of);
 		must(latency_load, path, &m);
 		same_machine(&m, of);
+		m.next_line = true;
+		must(latency_save, path, &m);
+		must(latency_load, path, &m);
+		cr_assert(m.next_line);
 	}
 	cr_assert_eq(files_in_folder(), 1, "%u", files_in_folder());
 }
@@ -280,6 +284,9 @@ Test(latency_file, each_bad_member_is_named)
 		{"\"window\": 37", "\"window\": 37, \"window\": 38", "uplicate"},
 		{"{\"near\": " PLACE ", \"far\": " PLACE "}", "{}", "places is not an object of 1"},
 		{"{\"near\": " PLACE ", \"far\": " PLACE "}", "[]", "places is not an object of 1"},
+		{"\"hit_ns\"", "\"next_line\": 1, \"hit_ns\"", "next_line is not true or false"},
+		{"\"hit_ns\"", "\"adjacent_line\": null, \"hit_ns\"",
+		 "adjacent_line is not true or false"},
 		{"\"near\"", "\"nearby\"", "places.nearby is none of smt, near"},
 		{"\"near\"", "\"far\"", "uplicate"},
 		{"\"near\": " PLACE, "\"near\": 5", "places.near is not an object"},

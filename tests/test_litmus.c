@@ -294,6 +294,35 @@ Test(timed_calibrate, sizes_that_times_show_go_before_those_of_a_preset)
 	}
 }
 
+/* What goes along with a line that is read: with floors of stores of 20 ns and transfers of 100. */
+Test(timed_calibrate, lines_that_come_along_are_told_from_groups)
+{
+	static const struct {
+		double reads, ascending, ahead[2]; /* ns of a group */
+		bool adjacent, next_line;
+	} cases[] = {
+		{100, 100, {20, 20}, false, false}, {100, 60, {20, 20}, true, false},
+		{100, 60, {22, 86}, true, true},    {100, 100, {22, 86}, false, true},
+		{100, 60, {22, 59}, true, false},   {100, 60, {22, 61}, true, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct litmus l = {0};
+		struct litmus_class *c = &l.by[CLASS_NEAR];
+		struct latency_machine m;
+
+		see(&l, CLASS_NEAR, 27, &(struct times){1, 20, 100, 100, 20, 100});
+		c->ns[LITMUS_STORE_HIT] = 20;
+		c->ns[LITMUS_OWN_DIRTY] = 100;
+		c->group_ns[LITMUS_READS][0] = cases[i].reads;
+		c->group_ns[LITMUS_ASCENDING][0] = cases[i].ascending;
+		memcpy(c->group_ns[LITMUS_AHEAD], cases[i].ahead, sizeof(cases[i].ahead));
+		probe_calibrated(&l, &unsized, &zen5_host, &m);
+		cr_assert_eq(m.adjacent, cases[i].adjacent, "%zu", i);
+		cr_assert_eq(m.next_line, cases[i].next_line, "%zu", i);
+	}
+}
+
 Test(timed_calibrate, odd_names_make_a_file_that_can_be_read)
 {
 	struct machine host = {.hostname = "b\xc3o\nx", .cpu_model = "\x1b[31mred"};

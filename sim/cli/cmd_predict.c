@@ -187,15 +187,15 @@ static json_t *prediction_json(const struct predict *p)
 	const struct model_conf *m = &p->job.plan.model;
 
 	return json_pack(
-		"{so ss ss ss si sb sb so so si si sf so so so}", "instructions", counted_json(p),
-		"machine", m->machine.name, "source", m->machine.source, "protocol",
-		coh_protocol_name(m->protocol), "line", (int)m->line, "prefetch", m->prefetch,
-		"adjacent_line", m->machine.adjacent, "without",
-		record_names(m->without, coh_effect_name), "cache", record_cache(m), "store_buffer",
-		(int)m->store_buffer, "window", (int)m->machine.window, "hit_ns",
-		m->machine.hit_ps / 1000.0, "places", places_json(&m->machine, p->job.plan.places),
-		"measured_on", p->job.plan.against_path ? against_words(&p->against) : json_null(),
-		"computing_of",
+		"{so ss ss ss si sb sb sb so so si si sf so so so}", "instructions",
+		counted_json(p), "machine", m->machine.name, "source", m->machine.source,
+		"protocol", coh_protocol_name(m->protocol), "line", (int)m->line, "prefetch",
+		m->prefetch, "adjacent_line", m->machine.adjacent, "next_line",
+		m->machine.next_line, "without", record_names(m->without, coh_effect_name), "cache",
+		record_cache(m), "store_buffer", (int)m->store_buffer, "window",
+		(int)m->machine.window, "hit_ns", m->machine.hit_ps / 1000.0, "places",
+		places_json(&m->machine, p->job.plan.places), "measured_on",
+		p->job.plan.against_path ? against_words(&p->against) : json_null(), "computing_of",
 		p->job.plan.computing_path ? against_computing_words(&p->computed) : json_null());
 }
 

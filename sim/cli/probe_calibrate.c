@@ -147,5 +147,6 @@ void probe_calibrated(const struct litmus *l, const struct core_size *size,
 			continue;
 		put_place((enum place_class)c, &l->by[c], &out->places[out->nplaces++]);
 		out->adjacent |= litmus_adjacent(&l->by[c]);
+		out->next_line |= litmus_next_line(&l->by[c]);
 	}
 }

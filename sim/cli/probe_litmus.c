@@ -93,7 +93,8 @@ static void print_groups(const struct litmus_class *c)
 	for (unsigned g = 0; g < COH_GAP_KINDS; g++)
 		printf(" %s %.1f,", coh_gap_name((enum coh_gap)g),
 		       litmus_gap_ns(c, (enum coh_gap)g));
-	printf(" adjacent line %s\n", litmus_adjacent(c) ? "yes" : "no");
+	printf(" adjacent line %s, next line %s\n", litmus_adjacent(c) ? "yes" : "no",
+	       litmus_next_line(c) ? "yes" : "no");
 }
 
 static void print_streams(const struct litmus_class *c)
@@ -178,12 +179,13 @@ static json_t *class_json(enum place_class place, const struct litmus_class *c)
 		json_object_set_new(streams, litmus_stream_name((enum litmus_stream)i),
 				    json_pack("[f, f, f]", c->stream_ns[i][0], c->stream_ns[i][1],
 					      c->stream_ns[i][2]));
-	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:s, s:s}", "class",
-			 place_class_name(place), "rounds", (int)c->rounds, "handoff_ns",
+	return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:s, s:s}",
+			 "class", place_class_name(place), "rounds", (int)c->rounds, "handoff_ns",
 			 c->handoff_ns, "scripts_ns", ns, "latency_ns", kinds, "groups_ns", groups,
 			 "gaps_ns", gaps, "streams_ns", streams, "adjacent_line",
-			 litmus_adjacent(c), "clean_like_memory", like_memory(c->ns),
-			 "behaves_like", litmus_verdict_text(verdict), "why", why);
+			 litmus_adjacent(c), "next_line", litmus_next_line(c), "clean_like_memory",
+			 like_memory(c->ns), "behaves_like", litmus_verdict_text(verdict), "why",
+			 why);
 }
 
 json_t *probe_litmus_json(const struct litmus *l, const struct vrb_err *none)

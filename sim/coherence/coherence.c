@@ -214,12 +214,8 @@ static void tell(struct coh *c, struct coh_event *e)
 	c->event(c->event_arg, e);
 }
 
-/*
- * Bring a line that is not waited for. It counts for the region of @offset, and others lose it for the sake
- * of @wanted.
- */
-static void bring_ahead(struct coh_agent *a, size_t offset, enum coh_op op, uint64_t issue,
-			unsigned wanted)
+void bring_ahead(struct coh_agent *a, size_t offset, enum coh_op op, uint64_t issue,
+		 unsigned wanted)
 {
 	struct coh *c = a->coh;
 	const size_t line = offset >> c->line_shift;
@@ -317,6 +313,8 @@ ALWAYS_INLINE uint64_t touch(struct coh_agent *a, size_t offset, size_t size, en
 	const uint64_t issue = later(issue_time(a), a->address);
 
 	a->counts.accesses++;
+	if (verb == COH_LOAD && UNLIKELY(has_effect(a, COH_NEXT_LINE)))
+		core_next_line(a, offset, issue);
 	if (UNLIKELY(c->watched || (stores(verb) ? mine != COH_M : mine == COH_I)))
 		return touch_slowly(a, offset, size, verb, paid, issue);
 	return stores(verb) ? time_store(a, l, issue, 0, false)

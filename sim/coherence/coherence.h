@@ -83,10 +83,15 @@ enum coh_effect {
 	 * transfer. And a line changes hands after two fifths of a transaction, not half of it.
 	 */
 	COH_QUEUED,
+	/*
+	 * A load from a line that the agent has loaded from before, at a lower address, also reads the line after it, if it
+	 * has no copy: a prefetcher that takes ascending accesses for a stream. Not beyond a page of 4096 bytes.
+	 */
+	COH_NEXT_LINE,
 	COH_EFFECTS
 };
 
-/* "addresses", "speculation", "gaps", "adjacent", "own-stores", "computing", "drain", "queued". */
+/* "addresses", "speculation", "gaps", "adjacent", "own-stores", "computing", "drain", "queued", "next-line". */
 const char *coh_effect_name(enum coh_effect v);
 
 enum coh_verb {
@@ -193,6 +198,13 @@ struct coh_pending {
 	uint8_t data[COH_ACCESS_MAX];
 };
 
+/* Where an agent last loaded from a line, for COH_NEXT_LINE. */
+struct coh_recent {
+	size_t line; /* its number + 1; 0: none */
+	size_t offset;
+};
+#define COH_RECENT 64
+
 /* One core. Its owner sets cost_ps and until; the model keeps the rest. */
 struct coh_agent {
 	struct coh *coh;
@@ -201,8 +213,9 @@ struct coh_agent {
 	uint32_t
 		stores_milli; /* stores that it makes with each access but acquires, a thousandth each */
 	uint32_t window_size; /* 1 .. COH_WINDOW_MAX; conf.window, unless its owner sets less */
-	uint64_t clock;	      /* ps; when its next access issues */
-	uint64_t until;	      /* the agent must ask (yield) before an access at or after this */
+	struct coh_recent recent[COH_RECENT]; /* by the line's number */
+	uint64_t clock;			      /* ps; when its next access issues */
+	uint64_t until; /* the agent must ask (yield) before an access at or after this */
 
 	uint64_t retired; /* when all accesses so far are done, stores but for their draining */
 	uint64_t drained; /* when all stores so far are visible */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAGE_BYTES 4096u
+
 int core_open(struct coh *c)
 {
 	if (!(c->conf.effects >> COH_ADDRESSES & 1) || !c->conf.names)
@@ -22,10 +24,10 @@ void core_close(struct coh *c)
 	free(c->known);
 }
 
-NAMES_OF(coh_effect_name,
-	 coh_effect, [COH_ADDRESSES] = "addresses", [COH_SPECULATION] = "speculation",
-	 [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent", [COH_OWN_STORES] = "own-stores",
-	 [COH_COMPUTING] = "computing", [COH_DRAIN] = "drain", [COH_QUEUED] = "queued")
+NAMES_OF(coh_effect_name, coh_effect, [COH_ADDRESSES] = "addresses",
+	 [COH_SPECULATION] = "speculation", [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent",
+	 [COH_OWN_STORES] = "own-stores", [COH_COMPUTING] = "computing", [COH_DRAIN] = "drain",
+	 [COH_QUEUED] = "queued", [COH_NEXT_LINE] = "next-line")
 
 void core_find_address(struct coh_agent *a, size_t offset)
 {
@@ -65,4 +67,22 @@ void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t s
 	if (verb == COH_ACQUIRE && a->found && has_effect(a, COH_SPECULATION))
 		a->clock = made + a->cost_ps;
 	a->found = verb != COH_ACQUIRE;
+}
+
+void core_next_line(struct coh_agent *a, size_t offset, uint64_t issue)
+{
+	struct coh *c = a->coh;
+	const size_t line = offset >> c->line_shift, next = (line + 1) << c->line_shift;
+	struct coh_recent *const recent = &a->recent[line % COH_RECENT];
+	const bool ascends = recent->line == line + 1 && recent->offset < offset;
+
+	*recent = (struct coh_recent){.line = line + 1, .offset = offset};
+	if (!ascends || next % PAGE_BYTES == 0 || line + 1 >= c->nlines)
+		return;
+	if (line_at(c, line)->copy[a->id].state == COH_I ||
+	    line_at(c, line + 1)->copy[a->id].state != COH_I)
+		return;
+	if (c->conf.sets == 1 && c->conf.ways == 1)
+		return; /* it would displace what it comes with */
+	bring_ahead(a, next, COH_READ, issue, c->conf.region_of(c->conf.region_arg, offset));
 }

@@ -218,6 +218,16 @@ static inline void core_address(struct coh_agent *a, size_t offset)
 }
 /* The stores to memory of its own that go with an access, @store: which is a store, too. */
 void core_own_stores(struct coh_agent *a, bool store);
+
+/* What a load from @offset, which issues at @issue, brings beside its line: COH_NEXT_LINE. */
+void core_next_line(struct coh_agent *a, size_t offset, uint64_t issue);
+
+/*
+ * Bring a line that is not waited for. It counts for the region of @offset, and others lose it for the sake
+ * of @wanted.
+ */
+void bring_ahead(struct coh_agent *a, size_t offset, enum coh_op op, uint64_t issue,
+		 unsigned wanted);
 /* A load that was made at one time is done at another one, and brings a value. */
 void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size,
 		 enum coh_verb verb, uint64_t made, uint64_t done);

@@ -74,7 +74,8 @@ struct latency_machine {
 	uint32_t hit_ps;	    /* an access that finds its line in the private cache */
 	uint32_t store_buffer;	    /* entries */
 	uint32_t window;	    /* accesses in flight in the overlapped bound */
-	bool adjacent; /* a miss also brings the other line of an aligned pair: COH_ADJACENT */
+	bool next_line; /* ascending loads also bring the line after theirs: COH_NEXT_LINE */
+	bool adjacent;	/* a miss also brings the other line of an aligned pair: COH_ADJACENT */
 	unsigned nplaces;
 	struct latency_place places[LATENCY_PLACES_MAX];
 };

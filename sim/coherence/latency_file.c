@@ -3,10 +3,10 @@
  * latency_file.c - machine files: one JSON object, times in ns.
  *
  *   {"name": "...", "source": "...", "protocol": "mesif", "hit_ns": 0.5, "store_buffer": 72,
- *    "window": 58, "adjacent_line": true,
+ *    "window": 58, "adjacent_line": true, "next_line": false,
  *    "places": {"near": {"handoff_ns": 51.3, "read_memory": 23, ..., "read_gap": 1, ...}, ...}}
  *
- * adjacent_line and the gaps may be missing, in files of older programs: false, and 0.
+ * adjacent_line, next_line and the gaps may be missing, in files of older programs: false, and 0.
  *
  * Strict: a member that is missing, unknown or there twice is refused, since a table with a
  * misspelt kind would predict wrong numbers without a word.
@@ -191,21 +191,30 @@ static int get_places(struct reader *r, json_t *root, struct latency_machine *ou
 	return rc;
 }
 
+/* A member that may be missing, in files of older programs: false. */
+static int get_flag(struct reader *r, const json_t *root, const char *name, bool *out)
+{
+	const json_t *flag = json_object_get(root, name);
+
+	*out = json_is_true(flag);
+	return !flag || json_is_boolean(flag) ? 0 : bad(r, name, "is not true or false");
+}
+
 static int get_machine(struct reader *r, json_t *root, struct latency_machine *out)
 {
-	static const char *const names[] = {"name",	    "source", "protocol", "hit_ns",
-					    "store_buffer", "window", "places",	  "adjacent_line"};
-	const json_t *adjacent;
+	static const char *const names[] = {"name",   "source",	       "protocol",
+					    "hit_ns", "store_buffer",  "window",
+					    "places", "adjacent_line", "next_line"};
 	int rc;
 
 	memset(out, 0, sizeof(*out));
 	if (!json_is_object(root))
 		return bad(r, "", "it is not a JSON object");
-	rc = check_members(r, root, names, ARRAY_SIZE(names) - 1, ARRAY_SIZE(names));
-	adjacent = json_object_get(root, "adjacent_line");
-	out->adjacent = json_is_true(adjacent);
-	if (!rc && adjacent && !json_is_boolean(adjacent))
-		rc = bad(r, "adjacent_line", "is not true or false");
+	rc = check_members(r, root, names, ARRAY_SIZE(names) - 2, ARRAY_SIZE(names));
+	if (!rc)
+		rc = get_flag(r, root, "adjacent_line", &out->adjacent);
+	if (!rc)
+		rc = get_flag(r, root, "next_line", &out->next_line);
 	if (!rc)
 		rc = get_text(r, root, "name", out->name, sizeof(out->name));
 	if (!rc)
@@ -265,10 +274,11 @@ static json_t *machine_json(const struct latency_machine *m)
 
 	for (unsigned i = 0; i < m->nplaces; i++)
 		json_object_set_new(places, m->places[i].name, place_json(&m->places[i]));
-	return json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:b, s:o}", "name", m->name, "source",
+	return json_pack("{s:s, s:s, s:s, s:f, s:i, s:i, s:b, s:b, s:o}", "name", m->name, "source",
 			 m->source, "protocol", coh_protocol_name(m->protocol), "hit_ns",
 			 m->hit_ps / 1000.0, "store_buffer", (int)m->store_buffer, "window",
-			 (int)m->window, "adjacent_line", m->adjacent, "places", places);
+			 (int)m->window, "adjacent_line", m->adjacent, "next_line", m->next_line,
+			 "places", places);
 }
 
 static const struct whole_kind machine_kind = {"machine file", "{\n  \"name\": ", "\"hit_ns\": "};

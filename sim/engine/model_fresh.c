@@ -26,6 +26,8 @@ static uint32_t effects_of(const struct model_conf *c)
 		return 0;
 	if (!c->machine.adjacent)
 		all &= ~(1u << COH_ADJACENT);
+	if (!c->machine.next_line)
+		all &= ~(1u << COH_NEXT_LINE);
 	return all & ~c->without;
 }
 

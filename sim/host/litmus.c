@@ -33,6 +33,8 @@
 /* How often a meeting looks before it lets others run: the peer may be off its CPU. */
 #define LOOKS_PER_YIELD 10000
 
+#define AHEAD_STRIDE 4 /* lines from one that is read to the next: two pairs */
+
 #define STREAM_NUMBERS 4000u
 #define STREAM_CYCLES  16u /* computing between two of them: as little as loops over rings have */
 
@@ -199,6 +201,40 @@ static void one_group(enum litmus_group g, struct spot *const *lines, unsigned n
 	full_fence();
 }
 
+/*
+ * What a reader of words in ascending order takes beside their line. The line after it is not of its pair, and nobody
+ * reads it: the owner's store to it is a hit, unless the reader's core has asked for it.
+ */
+static void run_ahead(struct side *s, bool all_words)
+{
+	struct shared *sh = s->shared;
+	uint64_t began, sum = 0;
+
+	meet(s);
+	if (s->owner)
+		store_all(sh->row);
+	meet(s);
+	for (unsigned i = 1; !s->owner && i < LITMUS_LINES; i += AHEAD_STRIDE) {
+		const volatile uint64_t *words =
+			(const volatile uint64_t *)(const void *)sh->row[i];
+
+		for (unsigned w = 0; w < (all_words ? CACHE_LINE / sizeof(*words) : 1); w++)
+			sum += words[w];
+	}
+	__asm__ volatile("" ::"r"(sum));
+	meet(s);
+	if (!s->owner)
+		return;
+	full_fence();
+	began = now_ns();
+	for (unsigned i = 2; i < LITMUS_LINES; i += AHEAD_STRIDE) {
+		sh->row[i]->written = i;
+		full_fence();
+	}
+	sh->group_ns[LITMUS_AHEAD][all_words] =
+		(double)(now_ns() - began) / (LITMUS_LINES / AHEAD_STRIDE);
+}
+
 static void run_group(struct side *s, enum litmus_group g, bool many)
 {
 	struct shared *sh = s->shared;
@@ -310,7 +346,10 @@ static void run_scripts(struct side *s)
 	}
 	for (unsigned g = 0; g < LITMUS_GROUPS; g++) {
 		for (unsigned many = 0; many < 2 && group_runs((enum litmus_group)g); many++)
-			run_group(s, (enum litmus_group)g, many);
+			if (g == LITMUS_AHEAD)
+				run_ahead(s, many);
+			else
+				run_group(s, (enum litmus_group)g, many);
 	}
 	for (unsigned i = 0; i < LITMUS_STREAMS; i++)
 		run_stream(s, (enum litmus_stream)i);

@@ -54,6 +54,11 @@ enum litmus_group {
 	LITMUS_ASCENDING,      /* loads of neighbouring lines, ascending */
 	LITMUS_BRANCHES,       /* loads behind a branch on the one before, always the same way */
 	LITMUS_READ_AND_STORE, /* a load first, then stores: do they wait for it? */
+	/*
+	 * The owner's stores, each with its fence, to lines behind those of which the peer has read one word, all words in
+	 * ascending order: does it take a line that nobody there has read?
+	 */
+	LITMUS_AHEAD,
 	LITMUS_GROUPS
 };
 
@@ -89,7 +94,8 @@ struct litmus_class {
 	unsigned rounds;	   /* 0: the class was not seen */
 	double handoff_ns;	   /* one way, by the ping-pongs around the rounds */
 	double ns[LITMUS_SCRIPTS]; /* of the last step, for each line; NAN: cannot run here */
-	double group_ns[LITMUS_GROUPS][2]; /* of a group of 1, of LITMUS_MANY, with the fence */
+	/* of a group of 1, of LITMUS_MANY, with the fence; LITMUS_AHEAD: of one word, of all */
+	double group_ns[LITMUS_GROUPS][2];
 	/* between two numbers of a stream: least, median, most of the rounds */
 	double stream_ns[LITMUS_STREAMS][3];
 };
@@ -168,6 +174,12 @@ double litmus_gap_ns(const struct litmus_class *c, enum coh_gap gap);
  * on average; up to three quarters are taken for it.
  */
 bool litmus_adjacent(const struct litmus_class *c);
+
+/**
+ * litmus_next_line - does reading a line in ascending order also bring the line after it? Then the owner's store to
+ * that one is no hit: from half of the way between a hit and a transfer on.
+ */
+bool litmus_next_line(const struct litmus_class *c);
 
 /** litmus_kind_script - the script that shows a kind. */
 enum litmus_script litmus_kind_script(enum coh_kind kind);

@@ -151,7 +151,8 @@ double litmus_kind_ns(const double ns[LITMUS_SCRIPTS], enum coh_kind kind)
 
 NAMES_OF(litmus_group_name, litmus_group, [LITMUS_READS] = "reads", [LITMUS_STORES] = "stores",
 	 [LITMUS_UPGRADES] = "upgrades", [LITMUS_ASCENDING] = "ascending",
-	 [LITMUS_BRANCHES] = "branches", [LITMUS_READ_AND_STORE] = "read, stores")
+	 [LITMUS_BRANCHES] = "branches", [LITMUS_READ_AND_STORE] = "read, stores",
+	 [LITMUS_AHEAD] = "ahead")
 
 double litmus_gap_ns(const struct litmus_class *c, enum coh_gap gap)
 {
@@ -169,4 +170,11 @@ bool litmus_adjacent(const struct litmus_class *c)
 	const double floor = c->ns[LITMUS_STORE_HIT], apart = c->group_ns[LITMUS_READS][0] - floor;
 
 	return apart > 0 && c->group_ns[LITMUS_ASCENDING][0] - floor <= 0.75 * apart;
+}
+
+bool litmus_next_line(const struct litmus_class *c)
+{
+	const double floor = c->ns[LITMUS_STORE_HIT], apart = c->ns[LITMUS_OWN_DIRTY] - floor;
+
+	return apart > 0 && c->group_ns[LITMUS_AHEAD][1] - floor >= apart / 2;
 }

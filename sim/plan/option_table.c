@@ -246,7 +246,7 @@ const struct option_row option_rows[] = {
 	       "place (default: all on one)"),
 	OPTION(MODEL, "--without", "LIST", USE_MODEL, BY(put_without),
 	       "What the estimate leaves out, of: addresses, speculation, gaps, adjacent, own-stores, "
-	       "computing, drain, queued (default: nothing)"),
+	       "computing, drain, queued, next-line (default: nothing)"),
 	OPTION(MODEL, "--line", "BYTES", USE_MODEL, BY(put_line),
 	       "Of a cache line: 32, 64, 128, 256 (default: 64)"),
 	OPTION(MODEL, "--prefetch", NULL, USE_MODEL, TO_FLAG(model.prefetch),
