@@ -201,6 +201,12 @@ struct latencies {
 	struct hist hist;   /* ns */
 };
 
+/* Was somebody else on a side's core, before or after the sample? */
+static inline bool side_core_shared(const struct side_counts *c)
+{
+	return c->core_before >= CORE_SHARED || c->core_after >= CORE_SHARED;
+}
+
 /* ns per buffer of a sample. */
 static inline double sample_ns(const struct sample *s)
 {

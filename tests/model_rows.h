@@ -57,7 +57,7 @@ struct row {
 	}
 
 /* Forms that several rows have: avail, used, lap, per_burst, per_clean, avail_d, used_d, design. */
-#define STORE_EACH  STORED, EACH, 104, 4, 0, 1, 1, DESIGN(4.977, .887, .523)
+#define STORED_EACH  STORED, EACH, 104, 4, 0, 1, 1, DESIGN(4.977, .887, .523)
 #define SPARE_EACH  SPARED, EACH, 96, 3, 0, 0, 1, DESIGN(4.094, .746, .465)
 #define SPARE_BATCH SPARED, BATCH, 64, 3, 0, 0, 1, DESIGN(4.094, .621, .340)
 #define SPARE_IDX   SPARED, IDX_ONLY, 64, 2, 0, 0, 0, DESIGN(3, .5, .3125)
@@ -70,10 +70,10 @@ struct row {
  */
 static const struct row rows[] = {
 	/* baseline */
-	{"baseline", RX, FREE_FIFO, 0, 0, STORE_EACH, OWN},
-	{"baseline", RX, FREE_FIFO, 64, 0, STORE_EACH, OWN},
-	{"null-control", RX, FREE_FIFO, 0, 0, STORE_EACH, OWN},
-	{"baseline", AL, FREE_FIFO, 0, 1, STORE_EACH, OWN},
+	{"baseline", RX, FREE_FIFO, 0, 0, STORED_EACH, OWN},
+	{"baseline", RX, FREE_FIFO, 64, 0, STORED_EACH, OWN},
+	{"null-control", RX, FREE_FIFO, 0, 0, STORED_EACH, OWN},
+	{"baseline", AL, FREE_FIFO, 0, 1, STORED_EACH, OWN},
 	{"baseline", AL, FREE_FIFO, 0, 0, STORED, EACH, 104, 3, 1, 1, 1, DESIGN(0), OWN},
 	{"baseline", TX, FREE_FIFO, 0, 1, STORED, EACH, 168, 4, 0, 1, 1, DESIGN(4.977, 1.137, .773),
 	 OWN},
@@ -86,7 +86,7 @@ static const struct row rows[] = {
 	 OWN},
 	{"shadow-avail", AL, FREE_FIFO, 0, 1, SPARE_EACH, OWN},
 	/* lifo: a burst's heads come back reversed, to the same slots, from the same lines */
-	{"baseline", RX, FREE_LIFO, 0, 0, STORE_EACH, OWN},
+	{"baseline", RX, FREE_LIFO, 0, 0, STORED_EACH, OWN},
 	{"shadow-avail", RX, FREE_LIFO, 0, 0, STORED, EACH, 104, 4, 0, 1, 1,
 	 DESIGN(4.094, .887, .523), OWN},
 	/* fixed-layout; one by one, RX reads no first half of a straddling element: not 4.094 */
@@ -96,7 +96,7 @@ static const struct row rows[] = {
 	{"fixed-layout", TX, FREE_FIFO, 0, 1, SPARE_IDX, OWN},
 	{"fixed-layout", AL, FREE_FIFO, 0, 0, SPARE_IDX, OWN},
 	/* in-order */
-	{"in-order", RX, FREE_FIFO, 64, 0, STORE_EACH, OWN},
+	{"in-order", RX, FREE_FIFO, 64, 0, STORED_EACH, OWN},
 	{"in-order", RX, FREE_FIFO, 0, 0, STORED, BATCH, 72, 4, 0, 1, 1, DESIGN(0), OWN},
 	{"in-order", TX, FREE_FIFO, 0, 1, STORED, BATCH, 136, 4, 0, 1, 1, DESIGN(0), OWN},
 	{"in-order", TX, FREE_FIFO, 0, 0, STORED, BATCH, 0, 0, 0, 0, 0, DESIGN(0), OWN},
@@ -111,7 +111,7 @@ static const struct row rows[] = {
 	{"fixed-layout+in-order", TX, FREE_FIFO, 0, 1, SPARE_BATCH, OWN},
 	{"fixed-layout+in-order", AL, FREE_FIFO, 0, 1, SPARE_BATCH, OWN},
 	/* no header */
-	{"baseline", NO, FREE_FIFO, 0, 1, STORE_EACH, OWN},
+	{"baseline", NO, FREE_FIFO, 0, 1, STORED_EACH, OWN},
 	{"fixed-layout", NO, FREE_FIFO, 0, 0, SPARE_IDX, OWN},
 	/* indirect */
 	{"baseline", IN, FREE_FIFO, 0, 1, STORED, EACH, 232, 4, 0, 1, 1, DESIGN(0), OWN},

@@ -6,6 +6,7 @@
 #include "ring_fixture.h"
 
 #include "engine/launch.h"
+#include "engine/native.h"
 
 #include <criterion/parameterized.h>
 #include <pthread.h>
@@ -294,6 +295,34 @@ Test(timed_native, a_sample_has_sane_fields)
 		cr_assert_eq(s.flags & SAMPLE_MIGRATED, 0, "%s", at.text);
 		cr_assert_geq(s.steal_ns, -1, "%s", at.text);
 	}
+}
+
+/* Where the size of the cores' buffers is known; that it is not is told. */
+Test(timed_native, both_sides_look_at_their_cores)
+{
+	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 256, 0, NULL);
+	struct ring_conf c = CONF(variant_named("baseline"), DIR_RX, 256, 32);
+	struct native *n = e->self;
+	char invisible[128];
+	struct sample s;
+
+	engine_invisible(e, invisible, sizeof(invisible));
+	expect_in(invisible, "shared cores");
+	must_run(e, &c, 3000, SIMD_SCALAR, &s);
+	cr_assert(s.drv.core_before + s.drv.core_after + s.dev.core_before + s.dev.core_after == 0);
+
+	e->conf.reorder[0] = e->conf.reorder[1] = 512;
+	engine_invisible(e, invisible, sizeof(invisible));
+	expect_not_in(invisible, "shared cores");
+	watch_share(&n->drv_watch, 512);
+	watch_share(&n->dev_watch, 512);
+	if (!n->drv_watch.share)
+		return; /* no line can be flushed here */
+	must_run(e, &c, 3000, SIMD_SCALAR, &s);
+	cr_assert(s.drv.core_before > 0 && s.drv.core_after > 0, "%g, %g", s.drv.core_before,
+		  s.drv.core_after);
+	cr_assert(s.dev.core_before > 0 && s.dev.core_after > 0, "%g, %g", s.dev.core_before,
+		  s.dev.core_after);
 }
 
 /* ---- stopping ---- */

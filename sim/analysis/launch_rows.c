@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <math.h>
 
+/* Samples of a launch, of either kind, that make a ratio. */
+#define SHARED_LEAST 3
+
 /* What is known of a sample, or of the samples of a set. */
 enum figure { NS, AVAIL, USED, PROBE, FIGURES };
 
@@ -75,32 +78,56 @@ static void fill_taus(const struct room *r, struct launch_row *row)
 	row->tau_probe = tau_with(r, PROBE, sets);
 }
 
-static bool core_shared(const struct side_counts *c)
-{
-	return c->core_before >= CORE_SHARED || c->core_after >= CORE_SHARED;
-}
-
+/* COMPANIES: nobody was seen on either core. */
 static enum core_company company_of(const struct sample *m)
 {
-	if (core_shared(&m->drv))
-		return core_shared(&m->dev) ? COMPANY_BOTH : COMPANY_DRV;
-	return COMPANY_DEV;
+	if (side_core_shared(&m->drv))
+		return side_core_shared(&m->dev) ? COMPANY_BOTH : COMPANY_DRV;
+	return side_core_shared(&m->dev) ? COMPANY_DEV : COMPANIES;
 }
 
-/* What somebody else on a core did to samples that are else as those of the row. */
+/* Samples of a launch that only company @c keeps out of the row, and their median ns. */
+static unsigned shared_in(const struct room *r, const struct launch_row *row, uint32_t launch,
+			  enum core_company c, double *ns)
+{
+	size_t n = 0;
+
+	for_each (m, r->s->samples, r->s->nsamples) {
+		if (m->cell == row->cell->id && m->place == row->place && m->launch == launch &&
+		    m->flags == SAMPLE_CORE_SHARED && company_of(m) == c)
+			r->v[n++] = sample_ns(m);
+	}
+	*ns = stats_median(r->v, n);
+	return (unsigned)n;
+}
+
+/*
+ * What somebody else on a core did to samples that are else as those of the row: within launches, of which the median
+ * counts, since launches differ by themselves and such samples come in a few of them.
+ */
 static void fill_shared(const struct room *r, struct launch_row *row)
 {
-	for (unsigned c = 0; c < COMPANIES; c++) {
-		size_t n = 0;
+	for (enum core_company c = COMPANY_DRV; c < COMPANIES; c++) {
+		double *const ratios = r->medians[NS];
+		size_t launches = 0;
 
-		for_each (m, r->s->samples, r->s->nsamples) {
-			if (m->cell == row->cell->id && m->place == row->place &&
-			    m->flags == SAMPLE_CORE_SHARED && company_of(m) == c)
-				r->v[n++] = sample_ns(m);
+		for (unsigned from = 0, end; from < row->samples; from = end) {
+			const uint32_t launch = r->samples[from]->launch;
+			double own, shared;
+			unsigned n;
+
+			for (end = from; end < row->samples && r->samples[end]->launch == launch;
+			     end++)
+				r->v[end - from] = sample_ns(r->samples[end]);
+			own = stats_median(r->v, end - from);
+			n = shared_in(r, row, launch, c, &shared);
+			if (n < SHARED_LEAST || end - from < SHARED_LEAST)
+				continue;
+			row->shared[c].samples += n;
+			ratios[launches++] = shared / own;
 		}
-		row->shared[c].samples = (unsigned)n;
-		row->shared[c].ratio = n ? stats_median(r->v, n) / row->ns : (double)NAN;
-		r->out->shared |= n > 0;
+		row->shared[c].ratio = launches ? stats_median(ratios, launches) : (double)NAN;
+		r->out->shared |= launches > 0;
 	}
 }
 
@@ -124,7 +151,8 @@ static void add_row(void *arg, const struct cell *cell, enum place_class place)
 	row->sets = (unsigned)row->shares.sets;
 	row->ns = exp(stats_median(r->v, row->samples));
 	fill_taus(r, row);
-	fill_shared(r, row);
+	if (row->samples)
+		fill_shared(r, row);
 	r->out->nrows += row->samples > 0;
 }
 

@@ -24,10 +24,13 @@ struct launch_row {
 	 * the line of avail->idx, of used->idx, and of the probe, which is on no line of the ring
 	 */
 	double tau_avail, tau_used, tau_probe;
-	/* samples that are not used for this alone, and their median ns against that of the others */
+	/*
+	 * Samples that are not used for this alone, of launches with three of them and three others at least: how many, and
+	 * the median over these launches of their ns against the others'; NAN: there is no such launch
+	 */
 	struct {
 		unsigned samples;
-		double ratio; /* NAN: there are none */
+		double ratio;
 	} shared[COMPANIES];
 };
 

@@ -159,7 +159,13 @@ static void look_who_shares(struct probe *p)
 		p->no_share = p->no_handoff;
 		return;
 	}
+	if (*p->no_core.msg) {
+		p->no_share = p->no_core;
+		return;
+	}
 	core_size_reorder(&p->pair, reorder);
+	/* the longer look may have seen more than half of it */
+	reorder[0] = reorder[0] > p->core.reorder ? reorder[0] : p->core.reorder;
 	if (reorder[0] && reorder[1])
 		core_share_watch(&p->pair, reorder, p->share, &p->no_share);
 	else

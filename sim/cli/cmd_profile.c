@@ -186,7 +186,7 @@ static int run(struct job *j, struct vrb_err *err)
 		session_put_warning(
 			p->job.writer,
 			"%u profiled samples were dropped: a thread stalled or changed its CPU, "
-			"or the probes disagreed",
+			"somebody else ran on a core, or the probes disagreed",
 			p->dropped);
 	return ret;
 }

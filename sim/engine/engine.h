@@ -40,8 +40,8 @@ struct engine_conf {
 	uint32_t page_sets;	 /* for what is relocated; 2 to PAGE_SETS_MAX */
 	bool profile;		 /* native only: run burst by burst, and see where the time goes */
 	bool latency;		 /* native only: engine_pace() may ask for another than PACE_FULL */
-	uint32_t reorder
-		[2]; /* native only: of the driver's core, of the device's; 0: no looks at it */
+	/* native, one queue pair: buffers of the driver's core, the device's (core_size_reorder()); 0: no looks at it */
+	uint32_t reorder[2];
 	const uint32_t *stop; /* becomes not 0 when the user wants an end; may be NULL */
 	uint32_t restarts;    /* process: so many devices are restarted at most */
 	int last_words; /* process: where a device says what it knows when its driver is killed; 0: nowhere */

@@ -148,18 +148,12 @@ int launch_open(struct launch_report **out, const struct launch_conf *c, struct 
 {
 	void *at = mmap(NULL, report_size(c), PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	int ret;
 
 	if (at == MAP_FAILED)
 		return vrb_fail(err, ENOMEM, "no memory for %u rounds of %u cells", c->rounds,
 				c->ncells);
 	*out = at;
-	if (c->ops->build != BUILD_NATIVE)
-		return 0;
-	ret = clock_goes(err);
-	if (!ret && c->ops->pinned && c->engine.pair.drv != c->engine.pair.dev)
-		core_size_reorder(&c->engine.pair, (*out)->reorder);
-	return ret;
+	return c->ops->build == BUILD_NATIVE ? clock_goes(err) : 0;
 }
 
 void launch_close(struct launch_report *report, const struct launch_conf *c)
@@ -452,6 +446,22 @@ static void hear(int fd, char *said, size_t size)
 	close(fd);
 }
 
+/*
+ * How large the cores' buffers are, by which a launch sees whether its cores are shared: the largest so far, as a neighbour
+ * halves what is seen. Not of threads of one core, which share it by themselves, nor of several pairs, which may.
+ */
+static void look_at_cores(struct launch_report *r, const struct launch_conf *c)
+{
+	uint32_t now[2];
+
+	if (!c->ops->pinned || c->engine.queues > 1 || c->engine.pair.claimed == REL_SMT ||
+	    c->engine.pair.drv == c->engine.pair.dev)
+		return;
+	core_size_reorder(&c->engine.pair, now);
+	for (unsigned i = 0; i < ARRAY_SIZE(now); i++)
+		r->reorder[i] = r->reorder[i] > now[i] ? r->reorder[i] : now[i];
+}
+
 int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t launch,
 	       uint64_t epoch_ns, struct vrb_err *err)
 {
@@ -467,6 +477,7 @@ int launch_run(struct launch_report *r, const struct launch_conf *c, uint32_t la
 	r->error = -ECHILD;
 	r->finish_error = 0;
 	clear_latencies(r, c);
+	look_at_cores(r, c);
 	fflush(NULL); /* or the child's copy of a buffer would be written too */
 	pid = fork();
 	if (pid < 0) {

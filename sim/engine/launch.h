@@ -48,7 +48,7 @@ struct launch_conf {
 /* What a launch reports, in shared memory. */
 struct launch_report {
 	uint32_t stop;	      /* written by the parent */
-	uint32_t reorder[2];  /* by launch_open(): engine_conf.reorder */
+	uint32_t reorder[2];  /* engine_conf.reorder: the largest of the launches so far */
 	int32_t error;	      /* 0, or what ended the launch: -EINTR, -EBADMSG, ... */
 	struct vrb_err err;   /* the line that belongs to it */
 	int32_t finish_error; /* what finish() returned: the samples are good all the same */

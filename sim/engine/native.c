@@ -488,11 +488,11 @@ static int drv_sample(struct engine *e, struct sample *out, struct vrb_err *err)
 	watch_stop(&n->drv_watch, &out->drv);
 	control(e, TOLD_DISABLE);
 	watch_account(&n->drv_watch, &out->drv);
-	out->drv.core_after = look_at_core(n, &n->drv_watch);
+	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
 	if (ret)
 		return ret;
+	out->drv.core_after = look_at_core(n, &n->drv_watch);
 	out->flags |= stalled ? SAMPLE_STALLED : 0;
-	out->steal_ns = steal < 0 ? -1 : noise_steal_ns(e->noise) - steal;
 	engine_account(e, &out->drv, NULL);
 	if (!native_meet(e, &n->drv_at, &n->dev_at))
 		return -EINTR;

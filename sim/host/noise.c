@@ -244,11 +244,6 @@ static bool part_counted(const struct counter_values *v)
 	return v->running_ns < v->enabled_ns;
 }
 
-static bool core_shared(const struct side_counts *c)
-{
-	return c->core_before >= CORE_SHARED || c->core_after >= CORE_SHARED;
-}
-
 uint32_t noise_flags(const struct sample *s)
 {
 	uint32_t flags = side_flags(&s->drv) | side_flags(&s->dev);
@@ -264,7 +259,7 @@ uint32_t noise_flags(const struct sample *s)
 	if (place_class_of(s->c2c_before_ns) != place_class_of(s->c2c_after_ns))
 		flags |= SAMPLE_CLASS_MOVED;
 	/* where the sides share one core that is no news */
-	if (s->place != CLASS_SMT && (core_shared(&s->drv) || core_shared(&s->dev)))
+	if (s->place != CLASS_SMT && (side_core_shared(&s->drv) || side_core_shared(&s->dev)))
 		flags |= SAMPLE_CORE_SHARED;
 	return flags;
 }

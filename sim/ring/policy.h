@@ -75,9 +75,9 @@ enum used_read {
 	USED_READ_IDX_ONLY, /* used->idx */
 	USED_READ_KINDS,
 };
-/* The device reads avail->ring[], or knows which head comes next. */
 /* When the driver stores an avail entry: with its descriptor, or after all of the burst's. */
 enum avail_store { STORE_EACH, STORE_BURST, AVAIL_STORE_KINDS };
+/* The device reads avail->ring[], or knows which head comes next. */
 enum device_avail { AVAIL_READ_ENTRIES, AVAIL_READ_NONE, DEVICE_AVAIL_KINDS };
 /* The order in which a device returns what it took, and whether it keeps what it took. */
 enum device_order {

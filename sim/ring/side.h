@@ -134,8 +134,8 @@ ALWAYS_INLINE bool side_fail(struct failure *f, enum failure_kind kind, uint64_t
 struct drv {
 	/* Set up before a run, constant while a loop runs. */
 	_Alignas(ISOLATE) uint8_t *mem; /* the region that addresses are offsets into */
-	uint64_t *cookie;		/* by slot, the buffer in it; ring order only */
-	uint32_t mask;			/* ring size - 1 */
+	uint64_t *cookie; /* by slot, the buffer in it, in ring order; else of note_heads() */
+	uint32_t mask;	  /* ring size - 1 */
 	uint32_t burst;
 	uint32_t limit;	  /* most buffers in the ring at once */
 	uint32_t clean;	  /* TX: reap when so many are done */
