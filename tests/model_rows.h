@@ -57,7 +57,7 @@ struct row {
 	}
 
 /* Forms that several rows have: avail, used, lap, per_burst, per_clean, avail_d, used_d, design. */
-#define STORED_EACH  STORED, EACH, 104, 4, 0, 1, 1, DESIGN(4.977, .887, .523)
+#define STORED_EACH STORED, EACH, 104, 4, 0, 1, 1, DESIGN(4.977, .887, .523)
 #define SPARE_EACH  SPARED, EACH, 96, 3, 0, 0, 1, DESIGN(4.094, .746, .465)
 #define SPARE_BATCH SPARED, BATCH, 64, 3, 0, 0, 1, DESIGN(4.094, .621, .340)
 #define SPARE_IDX   SPARED, IDX_ONLY, 64, 2, 0, 0, 0, DESIGN(3, .5, .3125)
