@@ -29,7 +29,7 @@ void core_share_close(struct core_share *c);
  */
 double core_share_look(struct core_share *c);
 
-#define CORE_SHARE_LOOKS 800
+#define CORE_SHARE_LOOKS 800u
 
 /**
  * core_share_watch - how often somebody else is on the cores of a pair, at CORE_SHARE_LOOKS looks at each; 0.1 to 0.2 s.

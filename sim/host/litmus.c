@@ -232,7 +232,7 @@ static void run_ahead(struct side *s, bool all_words)
 		full_fence();
 	}
 	sh->group_ns[LITMUS_AHEAD][all_words] =
-		(double)(now_ns() - began) / (LITMUS_LINES / AHEAD_STRIDE);
+		(double)(now_ns() - began) * AHEAD_STRIDE / LITMUS_LINES;
 }
 
 static void run_group(struct side *s, enum litmus_group g, bool many)
