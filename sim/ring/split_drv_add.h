@@ -76,8 +76,8 @@ ALWAYS_INLINE void note_heads(struct drv *d, uint32_t n, uint64_t head, bool tx,
 }
 
 /*
- * The entries of a run whose descriptors are there. In between they would be stores to two lines in turn, each of which
- * waits for the one before.
+ * The entries of a run whose descriptors are there. Stored one after the other, they are done with their line sooner: a
+ * device whose core fetches the next line of entries takes it away from a driver that is filling it (docs/model.md).
  */
 ALWAYS_INLINE void avail_put_run(struct drv *d, uint32_t n, bool tx, const struct ring_opts o,
 				 const struct loop_policy p)
