@@ -18,7 +18,7 @@ struct misses; /* lines of their own, for one thread at a time */
 int misses_open(struct misses **out, struct vrb_err *err);
 void misses_close(struct misses *m);
 
-/** misses_of_stores - ns of a store that misses, with @between stores to a line at hand behind it. */
+/** misses_of_stores - ns of a store that misses, with @between stores to lines at hand behind it. */
 double misses_of_stores(struct misses *m, unsigned between);
 
 /** misses_of_loads - ns of two loads that miss, with @turns of MISSES_TURN instructions between them. */
