@@ -26,6 +26,23 @@ static inline void cpu_relax(void)
 }
 
 /*
+ * cpu_fence_loads - no load behind it begins, guessed or not, before those ahead of it have their values.
+ *
+ * Source: Intel's manual, LFENCE; AMD's, the same where the system has made it serialize (Linux does); Arm's DSB, for loads, and
+ * ISB.
+ */
+static inline void cpu_fence_loads(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_lfence();
+#elif defined(__aarch64__)
+	__asm__ volatile("dsb nshld\n isb" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
+/*
  * cpu_kept - the value, of which the compiler knows nothing more: a constant that a loop needs stays in a
  * register, or on the stack, and is not loaded anew each time.
  */

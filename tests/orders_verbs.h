@@ -41,7 +41,8 @@
 #define shm_load_rlx(p)	    ORDER_LOAD(p, ORDER_RELAXED, NULL)
 #define shm_store_rlx(p, v) ORDER_STORE(p, v, ORDER_RELAXED, NULL)
 
-#define shm_fence_full() order_fence(ORDER_SITE(ORDER_FENCE))
+#define shm_fence_full()  order_fence(ORDER_SITE(ORDER_FENCE))
+#define shm_fence_loads() ((void)0) /* orders nothing by C's rules */
 
 #define shm_prefetch(p)	 ((void)(p))
 #define shm_prefetchw(p) ((void)(p))

@@ -12,17 +12,19 @@ struct where where(const struct ring_conf *c, enum simd simd)
 	const struct ring_policy *p = &c->policy;
 	struct where w;
 
-	snprintf(w.text, sizeof(w.text),
-		 "%s %s ring %u burst %u payload %u start %u, %s %s header %s %s, used-read %s, "
-		 "avail-store %s, device-avail %s, device-publish %s, %s share %g seed %lu, "
-		 "outstanding %u rx-room %u rx-buffer %u, inject %s:%lu, simd %s",
-		 c->variant->name, direction_name(c->dir), c->ring_size, c->burst, c->payload,
-		 c->start_idx, free_list_name(p->free_list), publish_name(p->publish),
-		 tx_header_name(p->tx_header), header_write_name(p->header_write),
-		 used_read_name(p->used_read), avail_store_name(p->avail_store),
-		 device_avail_name(p->device_avail), publish_name(p->device_publish),
-		 device_order_name(p->device_order), p->early_share, p->early_seed, p->outstanding,
-		 p->rx_room, p->rx_buffer, fault_name(p->fault), p->fault_at, simd_name(simd));
+	snprintf(
+		w.text, sizeof(w.text),
+		"%s %s ring %u burst %u payload %u start %u, %s %s header %s %s, used-read %s, "
+		"avail-store %s, poll-fence %s, device-avail %s, device-publish %s, %s share %g seed %lu, "
+		"outstanding %u rx-room %u rx-buffer %u, inject %s:%lu, simd %s",
+		c->variant->name, direction_name(c->dir), c->ring_size, c->burst, c->payload,
+		c->start_idx, free_list_name(p->free_list), publish_name(p->publish),
+		tx_header_name(p->tx_header), header_write_name(p->header_write),
+		used_read_name(p->used_read), avail_store_name(p->avail_store),
+		poll_fence_name(p->poll_fence), device_avail_name(p->device_avail),
+		publish_name(p->device_publish), device_order_name(p->device_order), p->early_share,
+		p->early_seed, p->outstanding, p->rx_room, p->rx_buffer, fault_name(p->fault),
+		p->fault_at, simd_name(simd));
 	return w;
 }
 

@@ -66,7 +66,7 @@ Test(plan, defaults_are_what_help_says)
 	cr_assert(p.payloads.n == 1 && p.payloads.v[0] == 0);
 	assert_have(&p.policy, free_list == FREE_FIFO, publish == PUBLISH_BURST,
 		    tx_header == TX_HEADER_CHAINED, header_write == HEADER_OWN,
-		    used_read == USED_READ_OWN, avail_store == STORE_EACH,
+		    used_read == USED_READ_OWN, avail_store == STORE_EACH, poll_fence == FENCE_NONE,
 		    device_avail == AVAIL_READ_ENTRIES, device_publish == PUBLISH_BURST,
 		    device_order == ORDER_IN, poll == POLL_SPIN, fault == FAULT_NONE,
 		    outstanding == 0);
@@ -224,6 +224,8 @@ Test(plan, policies_that_do_not_go_together_are_refused_with_the_reason)
 		 {"--avail-store burst", "--publish buffer", "each"}},
 		{"--avail-store burst --only --variant packed",
 		 {"--avail-store burst", "packed", "each"}},
+		{"--poll-fence sometimes",
+		 {"--poll-fence", "sometimes", "none, driver, device, both"}},
 		{"--avail-store sometimes", {"--avail-store", "sometimes", "each, burst"}},
 		{"--header-write shared", {"--header-write shared", "--payload 0", "1..9000"}},
 		{"--tx-header none --header-write per-slot --payload 64",

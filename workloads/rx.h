@@ -69,6 +69,8 @@ ALWAYS_INLINE enum side_status rx_drv(struct drv *side, struct turn turn, const 
 				continue;
 			break;
 		}
+		if (UNLIKELY(side->fences))
+			shm_fence_loads();
 		if (UNLIKELY(!drv_reap(d, n, false, o, p))) {
 			status = SIDE_BROKEN;
 			break;

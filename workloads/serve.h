@@ -73,6 +73,8 @@ ALWAYS_INLINE enum side_status serve(struct dev *side, struct turn turn, bool tx
 				continue;
 			break;
 		}
+		if (UNLIKELY(side->fences))
+			shm_fence_loads();
 		if (UNLIKELY(!dev_take(v, n, tx, o, p))) {
 			status = SIDE_BROKEN;
 			break;

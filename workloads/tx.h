@@ -46,6 +46,8 @@ ALWAYS_INLINE enum side_status tx_drv(struct drv *side, struct turn turn, const 
 		}
 		drv_settle(d);
 		if (done >= d->clean || (done && (room < n || !n))) {
+			if (UNLIKELY(side->fences))
+				shm_fence_loads();
 			if (UNLIKELY(!tx_clean(d, done, o, p))) {
 				status = SIDE_BROKEN;
 				break;

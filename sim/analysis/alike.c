@@ -35,6 +35,7 @@ static const struct {
 	{"header_write", "shared"},
 	{"used_read", "default"},
 	{"avail_store", "each"},
+	{"poll_fence", "none"},
 	{"device_avail", "entries"},
 	{"device_publish", "burst"},
 	{"device_order", "in-order"},

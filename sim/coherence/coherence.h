@@ -238,6 +238,7 @@ struct coh_agent {
 	bool placed;	    /* the transaction at hand has one already */
 	uint64_t drain_at;  /* ps; when the next store may leave */
 	int32_t owed_milli; /* of stores_milli, not made yet */
+	uint64_t polled;    /* ps; when its last acquire had its value */
 	bool found;	    /* has accessed something since its last acquire, which so found some */
 
 	struct coh_counts counts;
@@ -319,6 +320,9 @@ void coh_hint(struct coh_agent *a, const volatile void *p, enum coh_hint hint);
 
 /** coh_fence - wait until all stores of the agent are visible. */
 void coh_fence(struct coh_agent *a);
+
+/** coh_fence_loads - wait until all loads of the agent have their values, so that none behind is a guess (COH_SPECULATION). */
+void coh_fence_loads(struct coh_agent *a);
 
 /** coh_pause - the agent pauses in a spin loop, for conf.pause_ps. */
 void coh_pause(struct coh_agent *a);

@@ -64,6 +64,8 @@ void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t s
 
 	if (name >= 0)
 		a->known[name] = done;
+	if (verb == COH_ACQUIRE)
+		a->polled = done;
 	if (verb == COH_ACQUIRE && a->found && has_effect(a, COH_SPECULATION))
 		a->clock = made + a->cost_ps;
 	a->found = verb != COH_ACQUIRE;

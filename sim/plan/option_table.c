@@ -134,6 +134,10 @@ const struct option_row option_rows[] = {
 	       TO_NAME(policy.poll, POLL_KINDS, poll_name),
 	       "After an empty poll: poll again at once; pause first; pause 1, 2, 4 .. 64 times first "
 	       "(default: spin)"),
+	OPTION(HELD, "--poll-fence", "SIDES", USE_SWEPT,
+	       TO_NAME(policy.poll_fence, POLL_FENCES, poll_fence_name),
+	       "Whose polls have a fence between the poll and what it found, so that nothing of it is loaded on a "
+	       "guess: none, driver, device, both (default: none)"),
 	OPTION(HELD, "--notify", "MODE[:WAY][:late]", USE_SWEPT | USE_NOTIFYING, BY(put_notify),
 	       "How the sides ask to be notified: off, they poll; flags; event-idx, of a split ring; desc, "
 	       "of a packed one. Kicks and calls alike, or one of them with :kick or :call. Whether to "

@@ -13,6 +13,8 @@
  *   shm_fence_full                between publishing an index and looking at whether the
  *                                 other side wants to be told; both sides poll, so nobody
  *                                 needs it, nor the relaxed ones, yet
+ *   shm_fence_loads               no ordering of C's: loads behind it are not made, not even by a core that guesses, until
+ *                                 those before it have their values
  *   shm_get_vec, shm_put_vec      vector load and store of plain data; T is an unaligned
  *                                 vector type such as __m128i_u
  *   shm_prefetch, shm_prefetchw,  no access: a line is asked for, to read or to write it; given to the cache that
@@ -57,7 +59,8 @@
 #define shm_load_rlx(p)	    __atomic_load_n((p), __ATOMIC_RELAXED)
 #define shm_store_rlx(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
 
-#define shm_fence_full() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define shm_fence_full()  __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define shm_fence_loads() cpu_fence_loads()
 
 #define shm_get_vec(T, p)    (*(const T *)(p))
 #define shm_put_vec(T, p, v) ((void)(*(T *)(p) = (v)))
@@ -112,7 +115,8 @@
 #define shm_load_rlx(p)	    MODEL_LOAD(p, COH_LOAD)
 #define shm_store_rlx(p, v) MODEL_STORE(p, v, COH_STORE)
 
-#define shm_fence_full() coh_fence(coh_self())
+#define shm_fence_full()  coh_fence(coh_self())
+#define shm_fence_loads() coh_fence_loads(coh_self())
 
 #define shm_get_vec(T, p)    MODEL_LOAD((const T *)(p), COH_LOAD)
 #define shm_put_vec(T, p, v) MODEL_STORE((T *)(p), v, COH_STORE)

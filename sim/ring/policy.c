@@ -42,6 +42,8 @@ NAMES_OF(queue_layout_name,
 	 queue_layout, [QUEUES_APART] = "separate", [QUEUES_ADJACENT] = "adjacent")
 
 NAMES_OF(poll_name, poll, [POLL_SPIN] = "spin", [POLL_PAUSE] = "pause", [POLL_BACKOFF] = "backoff")
+NAMES_OF(poll_fence_name, poll_fence, [FENCE_NONE] = "none", [FENCE_DRIVER] = "driver",
+	 [FENCE_DEVICE] = "device", [FENCE_BOTH] = "both")
 
 NAMES_OF(notify_mode_name, notify_mode, [NOTIFY_OFF] = "off", [NOTIFY_FLAGS] = "flags",
 	 [NOTIFY_EVENT_IDX] = "event-idx", [NOTIFY_DESC] = "desc")

@@ -77,6 +77,11 @@ enum used_read {
 };
 /* When the driver stores an avail entry: with its descriptor, or after all of the burst's. */
 enum avail_store { STORE_EACH, STORE_BURST, AVAIL_STORE_KINDS };
+/*
+ * Who puts a fence between a poll that found something and what it found. Without one a core that polls guesses that
+ * there is something, and loads lines that the other side is about to write. Of two bits.
+ */
+enum poll_fence { FENCE_NONE, FENCE_DRIVER, FENCE_DEVICE, FENCE_BOTH, POLL_FENCES };
 /* The device reads avail->ring[], or knows which head comes next. */
 enum device_avail { AVAIL_READ_ENTRIES, AVAIL_READ_NONE, DEVICE_AVAIL_KINDS };
 /* The order in which a device returns what it took, and whether it keeps what it took. */
@@ -129,6 +134,7 @@ struct ring_policy {
 	uint64_t early_seed;
 	/* after an empty look: look again at once; pause first; pause 1, 2, 4 .. 64 times first */
 	enum poll poll;
+	enum poll_fence poll_fence;
 	uint32_t outstanding; /* most buffers in the ring at once; 0: as many as fit */
 	uint32_t clean;	      /* TX: reap when so many are done; 0: 32, or half of what fits */
 	uint32_t rx_room;     /* bytes an RX buffer is larger than its packet; 0: full buffers */
@@ -172,6 +178,7 @@ const char *avail_store_name(enum avail_store v);
 const char *device_avail_name(enum device_avail v);
 const char *device_order_name(enum device_order v);
 const char *poll_name(enum poll v);
+const char *poll_fence_name(enum poll_fence v);
 const char *queue_layout_name(enum queue_layout v);
 const char *notify_mode_name(enum notify_mode v);
 const char *notify_way_name(enum notify_way v);

@@ -175,6 +175,7 @@ static void setup_driver(const struct ring_conf *c, const struct ring_layout *l,
 	d->payload = c->payload;
 	d->rx_room = rx_room_of(c);
 	d->pauses = pauses_of(c->policy.poll);
+	d->fences = c->policy.poll_fence & FENCE_DRIVER;
 	d->pieces = pieces_of(c);
 	d->app = app_of(c, c->policy.work_driver, m->drv_own);
 	d->draw = draw_of(c, c->dir == DIR_TX);
@@ -208,6 +209,7 @@ static void setup_device(const struct ring_conf *c, const struct ring_layout *l,
 	v->fault = c->policy.fault;
 	v->fault_at = UINT64_MAX;
 	v->pauses = pauses_of(c->policy.poll);
+	v->fences = c->policy.poll_fence & FENCE_DEVICE;
 	v->pieces = pieces_of(c);
 	v->app = app_of(c, c->policy.work_device, m->dev_own);
 	v->draw = draw_of(c, c->dir == DIR_RX);

@@ -144,6 +144,7 @@ struct drv {
 	/* bytes that an RX buffer is larger than its packet; modulo 2^32: a mergeable one is smaller */
 	uint32_t rx_room;
 	uint32_t pauses; /* most of them after an empty look */
+	bool fences;	 /* between a poll that found something and what it found */
 	struct app app;
 	struct pieces pieces;	   /* mergeable RX only */
 	struct ring_opts opts;	   /* of generic loops; others have them as constants */
@@ -195,6 +196,7 @@ struct dev {
 	uint64_t fault_at;    /* absolute number of the buffer to mishandle */
 	uint32_t fault;	      /* enum fault */
 	uint32_t pauses;      /* most of them after an empty look */
+	bool fences;	      /* between a poll that found something and what it found */
 	struct app app;
 	struct pieces pieces;	   /* mergeable RX only */
 	struct ring_opts opts;	   /* of generic loops; others have them as constants */

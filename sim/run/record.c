@@ -116,6 +116,7 @@ const struct policy record_policies[] = {
 	{"header_write", "--header-write", "shared none"}, /* as tx_header has it */
 	{"used_read", "--used-read", "default"},
 	{"avail_store", "--avail-store", "each"},
+	{"poll_fence", "--poll-fence", "none"},
 	{"device_avail", "--device-avail", "entries"},
 	{"device_publish", "--device-publish", "burst"},
 	{"device_order", "--device-order", NULL},
@@ -170,7 +171,7 @@ static json_t *with_notify(json_t *plan, const struct ring_policy *p)
 json_t *record_plan(const struct plan *p)
 {
 	json_t *plan = json_pack(
-		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss ss so ss si si si si so si si si ss si "
+		"{so so so so so si si so sf sf sf ss ss ss ss ss so ss ss ss so ss ss si si si si so si si si ss si "
 		"so ss si}",
 		"variants", variants_json(p), "directions",
 		record_names(p->directions, direction_name), "ring_sizes",
@@ -185,7 +186,8 @@ json_t *record_plan(const struct plan *p)
 		avail_store_name(p->policy.avail_store), "device_avail",
 		device_avail_name(p->policy.device_avail), "device_publish",
 		publish_name(p->policy.device_publish), "device_order", order_json(&p->policy),
-		"poll", poll_name(p->policy.poll), "outstanding", (int)p->policy.outstanding,
+		"poll", poll_name(p->policy.poll), "poll_fence",
+		poll_fence_name(p->policy.poll_fence), "outstanding", (int)p->policy.outstanding,
 		"clean_threshold", (int)p->policy.clean, "rx_room", (int)p->policy.rx_room,
 		"rx_buffer", (int)p->policy.rx_buffer, "buffers_per_packet", pieces_json(p),
 		"work_driver", (int)p->policy.work_driver, "work_device",

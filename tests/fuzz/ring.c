@@ -77,6 +77,7 @@ static bool choose(const struct fuzz_rings *rings, struct fuzz_bytes *in, struct
 	if (c->dir == DIR_RX && !p->rx_buffer)
 		p->rx_room = fuzz_take(in, 1) % 4 == 1 ? 100 : 0;
 	p->avail_store = fuzz_take(in, 1) % 8 == 1 ? STORE_BURST : STORE_EACH;
+	p->poll_fence = (enum poll_fence)(fuzz_take(in, 1) % POLL_FENCES);
 	p->notify = (enum notify_mode)(fuzz_take(in, 1) % NOTIFY_MODES);
 	if (p->notify != NOTIFY_OFF) {
 		p->notify_way = (enum notify_way)(fuzz_take(in, 1) % NOTIFY_WAYS);
