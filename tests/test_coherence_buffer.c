@@ -507,9 +507,6 @@ Test(coherence_buffer, effects_take_the_time_worked_by_hand)
 		/* Z is asked for when X has come, Y is not held up */
 		{COH_ADDRESSES, "lX lZ lY@0 f@100", "lX lZ lY@0 f@200"},
 		{COH_ADDRESSES, "lX sZ=1 f@1000", "lX sZ=1 f@1100"},
-		/* the poll behind an access is predicted, the one behind a poll is not */
-		{COH_SPECULATION, "lX aY@100 lZ f@200", "lX aY@0 lZ f@100"},
-		{COH_SPECULATION, "lX aY@100 aZ@200", "lX aY@0 aZ@100"},
 		/* two loads of 30 ps fit in where 15 lie between two, so the third waits for the first */
 		{COH_GAPS, "lX lY lZ f@100", "lX lY lZ f@200"},
 		/* one store of 7000 ps fits in where 7000 do */

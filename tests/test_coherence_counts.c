@@ -242,8 +242,8 @@ Test(coherence, a_configuration_out_of_range_is_refused_with_the_reason)
 		{.change = {.sets = 1u << 31, .ways = 1u << 31},
 		 .why = "a cache of 2147483648 sets"},
 		{.change = {.store_buffer = 129}, .why = "a store buffer of 129; legal: 0..128"},
-		{.change = {.window = 129}, .why = "a window of 129; legal: 1..128"},
-		{.no_window = true, .why = "a window of 0; legal: 1..128"},
+		{.change = {.window = COH_WINDOW_MAX + 1}, .why = "a window of 513; legal: 1..512"},
+		{.no_window = true, .why = "a window of 0; legal: 1..512"},
 		{.change = {.protocol = COH_PROTOCOLS}, .why = "protocol 4"},
 		{.change = {.between = too_far}, .why = "placement 4"},
 	};

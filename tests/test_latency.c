@@ -278,7 +278,7 @@ Test(latency_file, each_bad_member_is_named)
 		{"\"hit_ns\": 0.5", "\"hit_ns\": \"0.5\"", "hit_ns is not a number"},
 		{"\"store_buffer\": 56", "\"store_buffer\": 129", "store_buffer is not a whole"},
 		{"\"store_buffer\": 56", "\"store_buffer\": 5.5", "store_buffer is not a whole"},
-		{"\"window\": 37", "\"window\": 0", "window is not a whole number within 1..128"},
+		{"\"window\": 37", "\"window\": 0", "window is not a whole number within 1..512"},
 		{"\"window\": 37", "\"window\": 99999999999", "window is not a whole number"},
 		{"\"window\": 37", "\"window\": 37, \"widow\": 1", "widow is no member"},
 		{"\"window\": 37", "\"window\": 37, \"window\": 38", "uplicate"},

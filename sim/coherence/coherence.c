@@ -465,7 +465,7 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 	const size_t end = offset + size;
 	const size_t mask = c->conf.line - 1;
 	const struct coh_pending *mine;
-	uint64_t made, done = 0;
+	uint64_t done = 0;
 
 	if (!c->conf.buffered) {
 		access_lines(a, p, size, verb);
@@ -490,13 +490,12 @@ void coh_load(struct coh_agent *a, const volatile void *p, void *value, size_t s
 		line_wait(a, a->next_event);
 		mine = buffer_find(a, offset, size);
 	}
-	made = a->clock;
 	for (size_t at = offset, next; at < end; at = next) {
 		next = (at | mask) + 1;
 		done = later(done, load_line(a, at, (next < end ? next : end) - at, verb));
 	}
 	copy_bytes(value, (const void *)(uintptr_t)p, size);
-	core_loaded(a, offset, value, size, verb, made, done);
+	core_loaded(a, offset, value, size, done);
 }
 
 void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t size,
@@ -517,7 +516,6 @@ void coh_store(struct coh_agent *a, volatile void *p, const void *value, size_t 
 	go_on(a);
 	core_address(a, offset);
 	core_own_stores(a, true);
-	a->found = true;
 	for (size_t at = offset, next; at < end; at = next) {
 		next = (at | mask) + 1 < end ? (at | mask) + 1 : end;
 		buffer_wait(a, depth ? depth - 1 : 0);

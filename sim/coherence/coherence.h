@@ -46,7 +46,7 @@
 #define COH_EVENT_AGENTS     8 /* whose states a struct coh_event has: the first ones */
 #define COH_REGIONS_MAX	     14
 #define COH_GROUPS_MAX	     64
-#define COH_WINDOW_MAX	     128
+#define COH_WINDOW_MAX	     512
 #define COH_STORE_BUFFER_MAX 128
 #define COH_UNDER_WAY_MAX    64
 #define COH_LINE_MIN	     32
@@ -61,11 +61,6 @@
 enum coh_effect {
 	/* an access whose address comes from a load waits for that load */
 	COH_ADDRESSES,
-	/*
-	 * An acquire is not waited for if the one before it found something, so that other
-	 * accesses came after it: its branch is predicted. An acquire after an empty poll is.
-	 */
-	COH_SPECULATION,
 	/*
 	 * An agent has only so many transactions of a kind under way at once: as many as fit into the time
 	 * of one where latency_place.gap_ps lie between two.
@@ -91,7 +86,7 @@ enum coh_effect {
 	COH_EFFECTS
 };
 
-/* "addresses", "speculation", "gaps", "adjacent", "own-stores", "computing", "drain", "queued", "next-line". */
+/* "addresses", "gaps", "adjacent", "own-stores", "computing", "drain", "queued", "next-line". */
 const char *coh_effect_name(enum coh_effect v);
 
 enum coh_verb {
@@ -212,7 +207,7 @@ struct coh_agent {
 	uint32_t cost_ps; /* computing that goes with each access, added to its clock */
 	uint32_t
 		stores_milli; /* stores that it makes with each access but acquires, a thousandth each */
-	uint32_t window_size; /* 1 .. COH_WINDOW_MAX; conf.window, unless its owner sets less */
+	uint32_t window_size; /* 1 .. COH_WINDOW_MAX; conf.window, unless its owner sets another */
 	struct coh_recent recent[COH_RECENT]; /* by the line's number */
 	uint64_t clock;			      /* ps; when its next access issues */
 	uint64_t until; /* the agent must ask (yield) before an access at or after this */
@@ -238,8 +233,6 @@ struct coh_agent {
 	bool placed;	    /* the transaction at hand has one already */
 	uint64_t drain_at;  /* ps; when the next store may leave */
 	int32_t owed_milli; /* of stores_milli, not made yet */
-	uint64_t polled;    /* ps; when its last acquire had its value */
-	bool found;	    /* has accessed something since its last acquire, which so found some */
 
 	struct coh_counts counts;
 
@@ -320,9 +313,6 @@ void coh_hint(struct coh_agent *a, const volatile void *p, enum coh_hint hint);
 
 /** coh_fence - wait until all stores of the agent are visible. */
 void coh_fence(struct coh_agent *a);
-
-/** coh_fence_loads - wait until all loads of the agent have their values, so that none behind is a guess (COH_SPECULATION). */
-void coh_fence_loads(struct coh_agent *a);
 
 /** coh_pause - the agent pauses in a spin loop, for conf.pause_ps. */
 void coh_pause(struct coh_agent *a);

@@ -24,10 +24,10 @@ void core_close(struct coh *c)
 	free(c->known);
 }
 
-NAMES_OF(coh_effect_name, coh_effect, [COH_ADDRESSES] = "addresses",
-	 [COH_SPECULATION] = "speculation", [COH_GAPS] = "gaps", [COH_ADJACENT] = "adjacent",
-	 [COH_OWN_STORES] = "own-stores", [COH_COMPUTING] = "computing", [COH_DRAIN] = "drain",
-	 [COH_QUEUED] = "queued", [COH_NEXT_LINE] = "next-line")
+NAMES_OF(
+	coh_effect_name, coh_effect, [COH_ADDRESSES] = "addresses", [COH_GAPS] = "gaps",
+	[COH_ADJACENT] = "adjacent", [COH_OWN_STORES] = "own-stores", [COH_COMPUTING] = "computing",
+	[COH_DRAIN] = "drain", [COH_QUEUED] = "queued", [COH_NEXT_LINE] = "next-line")
 
 void core_find_address(struct coh_agent *a, size_t offset)
 {
@@ -55,8 +55,7 @@ void core_own_stores(struct coh_agent *a, bool store)
 	buffer_push_own(a, (uint32_t)n);
 }
 
-void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size,
-		 enum coh_verb verb, uint64_t made, uint64_t done)
+void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size, uint64_t done)
 {
 	const struct coh_conf *conf = &a->coh->conf;
 	const int32_t name =
@@ -64,11 +63,6 @@ void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t s
 
 	if (name >= 0)
 		a->known[name] = done;
-	if (verb == COH_ACQUIRE)
-		a->polled = done;
-	if (verb == COH_ACQUIRE && a->found && has_effect(a, COH_SPECULATION))
-		a->clock = made + a->cost_ps;
-	a->found = verb != COH_ACQUIRE;
 }
 
 void core_next_line(struct coh_agent *a, size_t offset, uint64_t issue)

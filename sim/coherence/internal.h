@@ -228,9 +228,8 @@ void core_next_line(struct coh_agent *a, size_t offset, uint64_t issue);
  */
 void bring_ahead(struct coh_agent *a, size_t offset, enum coh_op op, uint64_t issue,
 		 unsigned wanted);
-/* A load that was made at one time is done at another one, and brings a value. */
-void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size,
-		 enum coh_verb verb, uint64_t made, uint64_t done);
+/* A load is done, and brings a value. */
+void core_loaded(struct coh_agent *a, size_t offset, const void *value, size_t size, uint64_t done);
 
 /* ---- capacity.c ---- */
 

@@ -58,11 +58,6 @@ void coh_fence(struct coh_agent *a)
 		a->clock = a->retired;
 }
 
-void coh_fence_loads(struct coh_agent *a)
-{
-	a->clock = later(a->clock, a->polled);
-}
-
 void coh_pause(struct coh_agent *a)
 {
 	a->clock += a->coh->conf.pause_ps;

@@ -42,8 +42,10 @@ static void set_core(struct coh_agent *a, const struct coh_conf *conf, uint32_t 
 	const uint64_t fits = conf->window * UINT64_C(1000) * LATENCY_WINDOW_INSTRUCTIONS /
 			      (of_access ? of_access : 1);
 
-	if (conf->effects >> COH_COMPUTING & 1 && fits < conf->window)
-		a->window_size = fits ? (uint32_t)fits : 1;
+	if (conf->effects >> COH_COMPUTING & 1)
+		a->window_size = fits < 1		 ? 1
+				 : fits < COH_WINDOW_MAX ? (uint32_t)fits
+							 : COH_WINDOW_MAX;
 	/* a device keeps nothing of a buffer */
 	if (is_drv)
 		a->stores_milli = (uint32_t)(of_access * STORES_OF_1000 / 1000);

@@ -249,7 +249,7 @@ const struct option_row option_rows[] = {
 	       "of the second, and again from the first; sides on different ones lie at the machine's farthest "
 	       "place (default: all on one)"),
 	OPTION(MODEL, "--without", "LIST", USE_MODEL, BY(put_without),
-	       "What the estimate leaves out, of: addresses, speculation, gaps, adjacent, own-stores, "
+	       "What the estimate leaves out, of: addresses, gaps, adjacent, own-stores, "
 	       "computing, drain, queued, next-line (default: nothing)"),
 	OPTION(MODEL, "--line", "BYTES", USE_MODEL, BY(put_line),
 	       "Of a cache line: 32, 64, 128, 256 (default: 64)"),
