@@ -165,20 +165,36 @@ static void look_who_shares(struct probe *p)
 	}
 	core_size_reorder(&p->pair, reorder);
 	/* the longer look may have seen more than half of it */
-	reorder[0] = reorder[0] > p->core.reorder ? reorder[0] : p->core.reorder;
+	for (unsigned i = 0; i < 2; i++)
+		reorder[i] =
+			reorder[i] && p->core.reorder > reorder[i] ? p->core.reorder : reorder[i];
 	if (reorder[0] && reorder[1])
 		core_share_watch(&p->pair, reorder, p->share, &p->no_share);
 	else
 		vrb_fail(&p->no_share, ENOTSUP, "times show no end of a reorder buffer");
 }
 
-/* Without a pair: of the CPU that this runs on. */
+/*
+ * Of each CPU of the pair, without one of that this runs on. The largest that any look has seen counts: who shares a core
+ * may stay for seconds, and halves what is seen.
+ */
 static void look_at_core(struct probe *p)
 {
-	const struct cpu_pair one = {.drv = sched_getcpu(), .dev = sched_getcpu()};
+	const int here = sched_getcpu();
+	const struct cpu_pair alone = {.drv = here, .dev = here};
+	const struct cpu_pair pairs[] = {p->pair, {.drv = p->pair.dev, .dev = p->pair.drv}};
+	const struct cpu_pair *of = *p->no_handoff.msg ? &alone : pairs;
 
-	core_size_measure(*p->no_handoff.msg ? &one : &p->pair, &p->core, &p->no_core);
-	look_who_shares(p);
+	for (size_t i = 0; i < (of == pairs ? ARRAY_SIZE(pairs) : 1); i++) {
+		struct core_size now;
+
+		if (core_size_measure(&of[i], &now, &p->no_core))
+			continue;
+		if (now.store_buffer > p->core.store_buffer)
+			p->core.store_buffer = now.store_buffer;
+		if (now.reorder > p->core.reorder)
+			p->core.reorder = now.reorder;
+	}
 }
 
 static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err *err)
@@ -192,8 +208,11 @@ static int probe_all(const struct probe_args *a, struct probe *p, struct vrb_err
 	machine_read(&p->machine);
 	if (!*p->no_handoff.msg)
 		p->lost = probe_handoff(&p->pair, &p->handoff, &p->no_handoff) == -EINVAL;
-	look_at_lines(a, p);
 	look_at_core(p);
+	look_at_lines(a, p);
+	if (a->calibrate)
+		look_at_core(p);
+	look_who_shares(p);
 	probe_timers(&p->timers);
 	p->pmu = probe_pmu(p->no_pmu, sizeof(p->no_pmu));
 	p->huge_free = memory_huge_free();
