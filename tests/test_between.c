@@ -61,6 +61,18 @@ Test(between, an_empty_poll_is_followed_by_so_many_pauses)
 	}
 }
 
+Test(between, a_fence_is_of_the_sides_that_the_policy_names)
+{
+	for (unsigned f = 0; f < POLL_FENCES; f++) {
+		struct ring_conf c = CONF(variant_named("baseline"), DIR_RX, 16, 4,
+					  .policy = {.poll_fence = (enum poll_fence)f});
+
+		HAND(h, &c, SIMD_SCALAR);
+		cr_assert_eq(h.d->fences, f == FENCE_DRIVER || f == FENCE_BOTH, "%u", f);
+		cr_assert_eq(h.v->fences, f == FENCE_DEVICE || f == FENCE_BOTH, "%u", f);
+	}
+}
+
 /* ---- the model's part ---- */
 
 Test(between, work_moves_a_models_clock_by_its_cycles)
