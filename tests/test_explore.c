@@ -439,8 +439,7 @@ Test(explore, command_minimises_ns_in_a_restricted_space, .init = make_folder, .
 	    "explore --machine zen5-far --minimise ns --space variant=packed+in-order,spsc "
 	    "--format tsv --ring-size 64 --burst 8");
 	/* which has more transfers */
-	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc ",
-		  "ns_zen5-far");
+	expect_in(s.out, "role\tring\ttransfers", "floor\t\t0.14", "winner\tspsc ", "ns_zen5-far");
 	cr_assert_null(strstr(s.out, "vectorized"));
 }
 
