@@ -201,6 +201,20 @@ Test(predict_engine, a_slower_core_executes_no_more)
 	}
 }
 
+/* Accesses with few instructions each: more of them fit into a reorder buffer, so more misses overlap. */
+Test(predict_engine, fewer_instructions_overlap_more)
+{
+	const struct model_conf m = make_model_conf(20, 120);
+	struct prediction few[2], many[2];
+
+	predict_with(&m, "fixed-layout", DIR_TX, BURST, (struct predict_compute){1, 1}, 40, 15,
+		     few);
+	predict_with(&m, "fixed-layout", DIR_TX, BURST, (struct predict_compute){1, 1}, 40, 75,
+		     many);
+	cr_expect_lt(few[1].ns[BOUND_ESTIMATE], 0.8 * many[1].ns[BOUND_ESTIMATE], "%.2f, %.2f",
+		     few[1].ns[BOUND_ESTIMATE], many[1].ns[BOUND_ESTIMATE]);
+}
+
 Test(predict_engine, a_wish_to_stop_is_heard)
 {
 	const struct model_conf m = make_model_conf(20, -1);

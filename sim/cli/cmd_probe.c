@@ -164,10 +164,9 @@ static void look_who_shares(struct probe *p)
 		return;
 	}
 	core_size_reorder(&p->pair, reorder);
-	/* the longer look may have seen more than half of it */
+	/* the longer looks, at either, may have seen more than half of it */
 	for (unsigned i = 0; i < 2; i++)
-		reorder[i] =
-			reorder[i] && p->core.reorder > reorder[i] ? p->core.reorder : reorder[i];
+		reorder[i] = p->core.reorder > reorder[i] ? p->core.reorder : reorder[i];
 	if (reorder[0] && reorder[1])
 		core_share_watch(&p->pair, reorder, p->share, &p->no_share);
 	else
@@ -186,10 +185,16 @@ static void look_at_core(struct probe *p)
 	const struct cpu_pair *of = *p->no_handoff.msg ? &alone : pairs;
 
 	for (size_t i = 0; i < (of == pairs ? ARRAY_SIZE(pairs) : 1); i++) {
+		struct vrb_err why = {""};
 		struct core_size now;
 
-		if (core_size_measure(&of[i], &now, &p->no_core))
+		if (core_size_measure(&of[i], &now, &why)) {
+			/* another look may tell */
+			if (!p->core.store_buffer && !p->core.reorder)
+				p->no_core = why;
 			continue;
+		}
+		*p->no_core.msg = '\0';
 		if (now.store_buffer > p->core.store_buffer)
 			p->core.store_buffer = now.store_buffer;
 		if (now.reorder > p->core.reorder)
