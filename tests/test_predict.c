@@ -204,12 +204,13 @@ Test(predict_engine, a_slower_core_executes_no_more)
 /* Accesses with fewer than six instructions each: more of them fit into a reorder buffer, so more misses overlap. */
 Test(predict_engine, fewer_instructions_overlap_more)
 {
-	const struct model_conf m = make_model_conf(20, 120);
+	struct model_conf m = make_model_conf(20, 120);
 	struct prediction few[2], many[2];
 
-	predict_with(&m, "fixed-layout", DIR_TX, BURST, (struct predict_compute){1, 1}, 40, 15,
-		     few);
-	predict_with(&m, "fixed-layout", DIR_TX, BURST, (struct predict_compute){1, 1}, 40, 75,
+	m.machine.window = 20;
+
+	predict_with(&m, "fixed-layout", DIR_TX, BURST, (struct predict_compute){1, 1}, 40, 8, few);
+	predict_with(&m, "fixed-layout", DIR_TX, BURST, (struct predict_compute){1, 1}, 40, 30,
 		     many);
 	cr_expect_lt(few[1].ns[BOUND_ESTIMATE], 0.9 * many[1].ns[BOUND_ESTIMATE], "%.2f, %.2f",
 		     few[1].ns[BOUND_ESTIMATE], many[1].ns[BOUND_ESTIMATE]);
