@@ -6,9 +6,24 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 /* As many CPUs as the kernel may have: it refuses a mask that is shorter than its own. */
 #define CPUS_MOST 8192
+
+/*
+ * Of a CPU that was offline and is back the kernel has made this folder anew (its hotplug state "base/topology:prepare"
+ * does, since 4.8). 0: there is no sysfs.
+ */
+static uint64_t folder_of(size_t cpu)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%zu/topology", cpu);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
 
 uint64_t usable_cpus(void)
 {
@@ -19,7 +34,7 @@ uint64_t usable_cpus(void)
 		return 0;
 	for (size_t cpu = 0; cpu < CPUS_MOST; cpu++) {
 		if (CPU_ISSET_S(cpu, sizeof(set), set))
-			digest = digest * 31 + cpu + 1;
+			digest = (digest * 31 + cpu + 1) * 31 + folder_of(cpu);
 	}
 	return digest;
 }

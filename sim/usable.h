@@ -9,7 +9,8 @@
 
 /**
  * usable_cpus - a digest of the set of CPUs that the calling thread may use now: of its mask those that are online. For
- * who asks before and after whether the set is another one. 0: not known.
+ * who asks before and after whether the set is another one, or one of them was offline meanwhile. A mask or a cpuset that
+ * was changed and changed back is not seen. 0: not known.
  */
 uint64_t usable_cpus(void);
 
