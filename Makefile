@@ -180,7 +180,7 @@ $(COPIES:%=$(B)/sim/ring/%_drv.o): $(B)/sim/ring/%_drv.o: $(B)/sim/ring/baseline
 	$(call copy_as,baseline,$*)
 $(COPIES:%=$(B)/sim/ring/%_dev.o): $(B)/sim/ring/%_dev.o: $(B)/sim/ring/used_each.o
 	$(call copy_as,used_each,$*)
-$(COPIES:%=$(B)/sim/ring/%_generic.o): $(B)/sim/ring/%_generic.o: $(B)/sim/ring/generic_scalar.o
+$(COPIES:%=$(B)/sim/ring/%_generic.o): $(B)/sim/ring/%_generic.o: $(B)/sim/ring/generic_split.o
 	$(call copy_as,generic,generic_$*)
 define copy_as
 	@echo '  COPY  $@'

@@ -44,11 +44,13 @@
 #ifndef VRB_ACCESS_H
 #define VRB_ACCESS_H
 
+#define LOOPS(symbol) LOOPS_(symbol) /* the symbol may be a macro */
+
 #ifndef VRB_MODEL
 
 #include "relax.h"
 
-#define LOOPS(symbol) symbol##_loops
+#define LOOPS_(symbol) symbol##_loops
 
 #define shm_get(p)    (*(p))
 #define shm_put(p, v) ((void)(*(p) = (v)))
@@ -82,7 +84,7 @@
 
 #include "coherence/coherence.h"
 
-#define LOOPS(symbol) symbol##_model_loops
+#define LOOPS_(symbol) symbol##_model_loops
 
 /*
  * One thread runs all agents, and only the model lets another one on: so plain accesses do. The

@@ -4,7 +4,7 @@
  * direction. Included once, as the last line of a generic_*.c, which is compiled natively and for the
  * coherence model; the ring's hooks stand before it.
  *
- * The file defines GENERIC, its symbol, and GENERIC_DEVICE: 1: the device's loops, too.
+ * The file defines GENERIC, its symbol.
  *
  * They fold all words (evidence.h): so what is decided at run time costs nothing in what is timed.
  *
@@ -16,10 +16,8 @@
 #endif
 #include "workloads/replay.h"
 #include "workloads/rx.h"
-#include "workloads/tx.h"
-#if GENERIC_DEVICE
 #include "workloads/serve.h"
-#endif
+#include "workloads/tx.h"
 
 /* All that a policy decides is read at run time, but that everything is folded. */
 ALWAYS_INLINE struct loop_policy policy_full(struct loop_policy p)
@@ -41,7 +39,6 @@ static enum side_status generic_tx_drv(struct drv *d, struct turn t)
 				: tx_drv(d, t, d->opts, policy_full(d->policy));
 }
 
-#if GENERIC_DEVICE
 static enum side_status generic_rx_dev(struct dev *v, struct turn t)
 {
 	return serve(v, t, false, v->opts, policy_full(v->policy));
@@ -51,13 +48,8 @@ static enum side_status generic_tx_dev(struct dev *v, struct turn t)
 {
 	return serve(v, t, true, v->opts, policy_full(v->policy));
 }
-#endif
 
-/* LOOPS() pastes: its argument must be expanded before. */
-#define LOOPS_OF(symbol) LOOPS(symbol)
-const struct generic_loops LOOPS_OF(GENERIC) = {
+const struct generic_loops LOOPS(GENERIC) = {
 	.drv = {[DIR_RX] = generic_rx_drv, [DIR_TX] = generic_tx_drv},
-#if GENERIC_DEVICE
 	.dev = {[DIR_RX] = generic_rx_dev, [DIR_TX] = generic_tx_dev},
-#endif
 };

@@ -5,6 +5,5 @@
 #include "ring/lab.h"
 #include "ring/no_notify.h"
 
-#define GENERIC	       generic_lab
-#define GENERIC_DEVICE 1
+#define GENERIC generic_lab
 #include "ring/generic.inc.h"

@@ -2,9 +2,10 @@
 /*
  * generic_packed - the generic loops of a packed ring; see generic.inc.h.
  */
+#include "ring/vec_called.h"
+
 #include "ring/packed_dev.h"
 #include "ring/packed_drv.h"
 
-#define GENERIC	       generic_packed
-#define GENERIC_DEVICE 1
+#define GENERIC generic_packed
 #include "ring/generic.inc.h"

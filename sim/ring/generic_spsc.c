@@ -5,6 +5,5 @@
 #include "ring/no_notify.h"
 #include "ring/spsc.h"
 
-#define GENERIC	       generic_spsc
-#define GENERIC_DEVICE 1
+#define GENERIC generic_spsc
 #include "ring/generic.inc.h"

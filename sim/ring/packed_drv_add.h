@@ -192,12 +192,11 @@ ALWAYS_INLINE uint32_t drv_add_lines(struct drv *d, uint32_t n, bool first, bool
 	from = d->top + skip;
 	behind = n - skip;
 	if (behind && descs == 1)
-		sum = vec_post_packed(desc + skip * descs, from, cookie + skip, behind,
-				      rest + skip * step, step);
+		sum = VEC(d, post_packed, desc + skip * descs, from, cookie + skip, behind,
+			  rest + skip * step, step);
 	else if (behind)
-		sum = vec_post_chains(desc + skip * descs, from, cookie + skip, behind, head,
-				      head_rest + packed_rest(0, skip * descs, 0),
-				      rest + skip * step, step);
+		sum = VEC(d, post_chains, desc + skip * descs, from, cookie + skip, behind, head,
+			  head_rest + packed_rest(0, skip * descs, 0), rest + skip * step, step);
 	/*
 	 * Last, next to the flags that publish it: a device that polls there takes the line as often as it looks, and
 	 * each store to it would have to fetch it back.

@@ -106,7 +106,7 @@ ALWAYS_INLINE uint32_t drv_reap_fours(struct drv *d, uint32_t n, bool tx,
 	if (slot % 4 || !n || (tx && p.foreign)) /* the kernels compare the lengths, too */
 		return 0;
 	/* TX: drv_poll() has seen the flags */
-	n = vec_reap_packed(r->desc + slot, d->cookie + slot, d->top, n, tx, rest, step);
+	n = VEC(d, reap_packed, r->desc + slot, d->cookie + slot, d->top, n, tx, rest, step);
 	if (p.full || (!tx && p.payload)) {
 		uint64_t seq = d->reaped;
 

@@ -172,7 +172,8 @@ struct drv {
 	};
 	struct notify
 		*notify; /* of a virtqueue with --notify; never copied, so read once a burst */
-	struct replay_side *replay; /* with a recording only; as this */
+	struct replay_side *replay;	   /* with a recording only; as this */
+	const struct vec_kernels *kernels; /* the vector path of generic loops; NULL: plain C */
 };
 
 #define HELD_MAX 64

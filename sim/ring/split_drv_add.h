@@ -248,8 +248,8 @@ ALWAYS_INLINE uint32_t drv_add_blocks(struct drv *d, uint32_t n, bool tx,
 	d->top -= count;
 	if (tx && p.payload)
 		packets_write(d->mem + lead, d->top, (uint32_t)count, d->payload, d->posted);
-	sum = vec_post(d->split.desc + slot, d->top, d->cookie + slot, count, len, step,
-		       tx ? 0 : VRING_DESC_F_WRITE);
+	sum = VEC(d, post, d->split.desc + slot, d->top, d->cookie + slot, count, len, step,
+		  tx ? 0 : VRING_DESC_F_WRITE);
 	if (!p.full && !p.payload)
 		d->offered.s1 += sum;
 	for (uint32_t i = 0; p.full && i < count; i++)

@@ -247,7 +247,8 @@ ALWAYS_INLINE bool drv_reap_blocks(struct drv *d, uint32_t n, uint32_t *done,
 	*done = 0;
 	if (!whole)
 		return true;
-	*done = vec_reap(&d->split.used->ring[slot], d->cookie + slot, d->top, whole, len, step);
+	*done = VEC(d, reap, &d->split.used->ring[slot], d->cookie + slot, d->top, whole, len,
+		    step);
 	for (uint32_t i = 0; (p.full || p.payload) && i < *done; i++) {
 		prove_returned(&d->returned, slot + i, len + i * step, p);
 		if (p.payload && UNLIKELY(!packet_read(d, d->top[i], d->reaped + i, d->reaped + i)))

@@ -431,23 +431,23 @@ extern const struct dev_loops spsc_dev_loops, null_control_dev_loops, null_contr
 	GENERIC(name);      \
 	extern const struct generic_loops generic_##name##_model_loops
 GENERIC(null);
-GENERIC(null_control_scalar);
-GENERIC(null_control_2_scalar);
-GENERIC(null_control_3_scalar);
-GENERIC(null_control_4_scalar);
+GENERIC(null_control_split);
+GENERIC(null_control_2_split);
+GENERIC(null_control_3_split);
+GENERIC(null_control_4_split);
 GENERIC_TWICE(spsc);
 GENERIC_TWICE(lab);
 GENERIC_TWICE(packed);
-GENERIC_TWICE(scalar);
+GENERIC_TWICE(split);
 #if defined(__x86_64__)
-GENERIC_TWICE(sse);
-GENERIC_TWICE(avx2);
-GENERIC_TWICE(avx512);
+GENERIC_TWICE(split_sse);
+GENERIC_TWICE(split_avx2);
+GENERIC_TWICE(split_avx512);
 GENERIC_TWICE(packed_sse);
 GENERIC_TWICE(packed_avx2);
 GENERIC_TWICE(packed_avx512);
 #elif defined(__aarch64__)
-GENERIC_TWICE(neon);
+GENERIC_TWICE(split_neon);
 GENERIC_TWICE(packed_neon);
 #endif
 
@@ -456,10 +456,10 @@ static const struct {
 	const struct dev_loops *dev;
 	const struct generic_loops *generic;
 } copies[] = {
-	{&null_control_dev_loops, &generic_null_control_scalar_loops},
-	{&null_control_2_dev_loops, &generic_null_control_2_scalar_loops},
-	{&null_control_3_dev_loops, &generic_null_control_3_scalar_loops},
-	{&null_control_4_dev_loops, &generic_null_control_4_scalar_loops},
+	{&null_control_dev_loops, &generic_null_control_split_loops},
+	{&null_control_2_dev_loops, &generic_null_control_2_split_loops},
+	{&null_control_3_dev_loops, &generic_null_control_3_split_loops},
+	{&null_control_4_dev_loops, &generic_null_control_4_split_loops},
 };
 
 static unsigned copy_number(const struct variant *v)
@@ -492,13 +492,13 @@ static const struct dev_loops *device_of(const struct variant *v, enum simd simd
 		&generic_##name##_loops, &generic_##name##_model_loops \
 	}
 static const struct generic_loops *const generic_split[SIMD_KINDS][RING_BUILDS] = {
-	[SIMD_SCALAR] = BOTH_BUILDS(scalar),
+	[SIMD_SCALAR] = BOTH_BUILDS(split),
 #if defined(__x86_64__)
-	[SIMD_SSE] = BOTH_BUILDS(sse),
-	[SIMD_AVX2] = BOTH_BUILDS(avx2),
-	[SIMD_AVX512] = BOTH_BUILDS(avx512),
+	[SIMD_SSE] = BOTH_BUILDS(split_sse),
+	[SIMD_AVX2] = BOTH_BUILDS(split_avx2),
+	[SIMD_AVX512] = BOTH_BUILDS(split_avx512),
 #elif defined(__aarch64__)
-	[SIMD_NEON] = BOTH_BUILDS(neon),
+	[SIMD_NEON] = BOTH_BUILDS(split_neon),
 #endif
 };
 static const struct generic_loops *const generic_packed[SIMD_KINDS][RING_BUILDS] = {

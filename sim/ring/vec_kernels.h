@@ -2,9 +2,11 @@
 /*
  * vec_kernels.h - the kernels of the vectorized paths, in plain C unless the including
  * file chose an instruction set by including vec_sse.h, vec_avx2.h, vec_avx512.h or vec_neon.h first.
+ * They are part of the loops that are compiled for it. Generic loops, which are compiled once, call those that
+ * touch the ring: vec_called.h.
  *
- * A new instruction set is a header with these functions (and VEC_STEP), a file with its
- * flags, and a row in simd.c:
+ * A new instruction set is a header with these functions (and VEC_STEP), files with its flags
+ * (vectorized_*.c, packed_vectorized_*.c, generic_vec_*.c), and a row in simd.c:
  *
  *   uint64_t vec_post(desc, from, cookie, n, len, step, flags)
  *     Post the n buffers from[] in consecutive descriptors, remember them in cookie[].
@@ -37,14 +39,19 @@
  *     done), then that beside its address it has rest + j * step; copy cookie[j] to to[j]. Returns how
  *     many come before the first four that are not so; of these nothing is taken.
  *
- * n is a multiple of VEC_STEP, of a packed ring of 4, and not 0; step of a split ring 0 or 1. Nothing here may cross the ring's end; so no length may wrap
- * either, since ring sizes divide SEQ_LEN_MASK + 1 and slots are numbers modulo the ring size.
+ * n is a multiple of VEC_STEP, of a packed ring of 4, and not 0 but for vec_move(); step of a split ring 0 or 1.
+ * Nothing here may cross the ring's end; so no length may wrap either, since ring sizes divide SEQ_LEN_MASK + 1 and slots are numbers modulo the ring size.
  */
 #ifndef VRB_VEC_KERNELS_H
 #define VRB_VEC_KERNELS_H
 
 #ifndef VEC_STEP
 #include "ring/vec_scalar.h"
+#endif
+
+/* The kernel of that name: part of the loops; generic ones may call another one: vec_called.h. */
+#ifndef VEC
+#define VEC(d, name, ...) vec_##name(__VA_ARGS__)
 #endif
 
 #endif
