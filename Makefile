@@ -44,7 +44,7 @@ CFLAGS_fuzz := -O1 -g1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address
 CFLAGS_tsan := -O1 -g1 -fsanitize=thread $(if $(findstring clang,$(CC)),,-Wno-tsan -Wno-maybe-uninitialized)
 CFLAGS_coverage := -O1 -g1 --coverage
 # clang is asked for its warnings and for the counts of the model, which no optimization changes.
-CFLAGS_clang := -O1 -g1
+CFLAGS_clang := -O1
 # -g1 has the lines and functions that perf, callgrind and backtraces need. Locals, which the loops
 # keep in registers, cost a quarter of the compile time; CFLAGS='-Og -g' for a debugger.
 CFLAGS   ?= $(or $(CFLAGS_$(FLAVOUR)),-O2 -g1)
