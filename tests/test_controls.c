@@ -320,8 +320,8 @@ Test(timed_controls, a_mask_that_was_widened_is_bound_again_and_a_sample_unused)
 
 		begin(&r, &cpus, "--rounds 6 --sample-ms 15");
 		driver = launch_of(&r);
-		while (driver &&
-		       running(&r)) { /* again and again: some of it falls into a sample */
+		/* again and again: some of it falls into a sample */
+		while (driver && running(&r)) {
 			sleep_ms(20);
 			bound |= widen(&r, driver, &cpus);
 		}

@@ -23,6 +23,7 @@ struct vec_kernels {
 				uint64_t *to, uint64_t n, bool seen, uint64_t rest, uint64_t step);
 };
 
+/* As that of vec_kernels.h, which is not defined then. */
 #define VEC(d, name, ...) ((d)->kernels ? (d)->kernels->name(__VA_ARGS__) : vec_##name(__VA_ARGS__))
 
 #endif
