@@ -218,6 +218,60 @@ Test(peer, a_split_ring_has_a_power_of_two)
 	expect_in(err.msg, "a split ring of 24 descriptors; legal: a power of two");
 }
 
+/* Whoever stops it before it starts, and goes on later, must not go on elsewhere. */
+Test(peer, a_queue_that_has_not_started_is_where_it_was_told)
+{
+	static const struct {
+		uint64_t features;
+		uint32_t told, answer;
+	} cases[] = {
+		{SPLIT, 77, 77},
+		{PACKED, 0x80058005, 0x80058005},
+		/* DPDK's front-end leaves the upper half 0 */
+		{PACKED, 0x8005, 0x80058005},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		FRONT(f);
+		const struct vhost_message base =
+			MESSAGE(SET_VRING_BASE, 8, .state = {TX, cases[i].told});
+
+		front_prepare(f, TX, cases[i].features);
+		must(front_tell, f, &base, 0);
+		cr_assert_eq(front_base(f, TX), cases[i].answer, "case %zu", i);
+	}
+}
+
+/* Virtio 1.4, 2.8.1 "Driver and Device Ring Wrap Counters": they begin with 1. */
+Test(peer, a_packed_ring_without_a_base_begins_as_a_new_one)
+{
+	FRONT(f);
+	const struct vhost_message addr = MESSAGE(
+					   SET_VRING_ADDR, 40,
+					   .addr = {TX, 0, USER, USER + USED, USER + AVAIL, 0}),
+				   kick = MESSAGE(SET_VRING_KICK, 8, .u64 = TX | VHOST_NO_FD);
+
+	front_prepare(f, TX, PACKED);
+	must(front_tell, f, &addr, 0);
+	must(front_tell, f, &kick, 0);
+	f->packed[0] = (struct vring_packed_desc){GUEST + DATA, 76, 3, PEER_AVAIL};
+	cr_assert_eq(front_sink(f), 1);
+	cr_assert_eq(f->packed[0].flags & (PEER_AVAIL | PEER_USED), PEER_AVAIL | PEER_USED);
+}
+
+Test(peer, features_that_were_refused_are_not_those_of_the_connection)
+{
+	FRONT(f);
+	const struct vhost_message features = MESSAGE(SET_FEATURES, 8, .u64 = UINT64_MAX),
+				   protocol = MESSAGE(SET_PROTOCOL_FEATURES, 8, .u64 = UINT64_MAX);
+	struct vrb_err err = {""};
+
+	cr_assert_eq(front_tell(f, &features, 0, &err), -EPROTO);
+	cr_assert_eq(f->device.features, 0);
+	cr_assert_eq(front_tell(f, &protocol, 0, &err), -EPROTO);
+	cr_assert_eq(f->device.protocol, 0);
+}
+
 Test(peer, says_how_many_pairs_it_has_and_resets)
 {
 	FRONT(f);
@@ -273,12 +327,19 @@ Test(peer, serve_refuses_what_it_cannot_listen_at)
 		{"serve --socket s --mode loop --other-socket taken",
 		 "--other-socket taken: Address already in use"},
 		{"serve --socket s --offer packed,", "unknown value for --offer ''"},
+		{"serve --socket s --offer none,packed",
+		 "--offer none,packed: none goes with no other"},
+		{"serve --socket s --offer packed,none", "none goes with no other"},
 		{"serve --socket s --offer paked", "did you mean packed?"},
 		{"serve --socket s --queues 0", "--queues 0: too small; legal: 1..16"},
 		{"serve --socket s --queues 99999999999999999999", "too large; legal: 1..16"},
 		{"serve --socket s --frame 59", "legal: 60..65536"},
 		{"serve --socket s --frame 60", "--frame 60: legal with --mode source alone"},
 		{"serve --socket s --label a", "--label goes with --record"},
+		{"serve --socket s --record r --label "
+		 "0123456789012345678901234567890123456789012345678901234567890123456789"
+		 "01234567890123456789012345",
+		 "--label of 96 bytes; legal: 95 at most"},
 		{"serve --socket s --record-limit 9", "--record-limit goes with --record"},
 		{"serve --socket none/s", "No such file"},
 		{"serve --socket taken", "Address already in use"},

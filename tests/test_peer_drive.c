@@ -135,6 +135,7 @@ Test(peer_drive, refuses_bad_options)
 		{"-s s --access random", {"--access: legal with --device blk"}},
 		{"-s s --overwrite", {"--overwrite: legal with --device blk"}},
 		/* before anything runs: else the socket is what is missing */
+		{"-s s --label x", {"--label of 1 bytes; legal: with --json, 127 at most"}},
 		{"-s s --json no/such", {"session no/such", "No such file"}},
 		{"-s s --json .", {"session .", "not a plain file"}},
 	};
@@ -188,6 +189,33 @@ Test(peer_drive, replies_that_are_none_are_refused_in_words, .timeout = HANG_S)
 			close(fd);
 	}
 	close(at);
+}
+
+/* While the device does not answer; nothing was transmitted, which is what the session says. */
+Test(peer_drive, a_signal_ends_what_has_not_begun, .timeout = HANG_S)
+{
+	static const int signals[] = {SIGINT, SIGTERM};
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		freed_by(spawn_free) struct spawned driver;
+		char request[12], row[1000];
+		int fd;
+
+		spawn_words_start(&driver, dir, "drive --socket s --timeout 600 --json row");
+		fd = accept(at, NULL, NULL);
+		cr_assert_eq(read(fd, request, sizeof(request)), 12);
+		kill(driver.pid, signals[i]);
+		spawn_finish(&driver);
+		close(fd);
+		has_ended(&driver, EXIT_INTERRUPTED);
+		expect_in(driver.out, ": interrupted\n", "transmitted    0 of 1000000 packets");
+		drive_row(dir, row);
+		expect_in(row, "\"end\":\"interrupted\"", "\"done\":0");
+	}
+	close(at);
+	cr_assert_eq(temp_dir_entries(dir), 2, "the socket and a session");
 }
 
 /* What a device does once the transmit queue runs. */
@@ -292,9 +320,13 @@ Test(peer_drive, a_device_that_breaks_its_ring_stalls_or_dies_ends_the_run, .tim
 	close(at);
 }
 
-/* A device that has returned all, and then does not answer GET_VRING_BASE, or hangs up. */
-static void serve_until_the_stop(const char *dir, int at, bool answers)
+/* A device that has returned all, and then does not answer GET_VRING_BASE, or hangs up, or a driver that gets a signal then. */
+enum stop { STOP_SILENT, STOP_DIES, STOP_SIGNAL, STOPS };
+
+static void serve_until_the_stop(const char *dir, int at, enum stop stop)
 {
+	const char *const end =
+		stop == STOP_SIGNAL ? "interrupted" : "all is back, and the queues did not stop";
 	static struct vhost device;
 	freed_by(spawn_free) struct spawned driver;
 	struct peer_queue *q = &device.queue[1];
@@ -303,7 +335,8 @@ static void serve_until_the_stop(const char *dir, int at, bool answers)
 	char row[1000];
 
 	spawn_words_start(&driver, dir,
-			  "drive --socket s --packets 1000 --timeout 1 --json row --label it");
+			  "drive --socket s --packets 1000 --timeout %d --json row --label it",
+			  stop == STOP_SIGNAL ? 600 : 1);
 	device_starts(&device, at, &err);
 	while (q->stats.buffers < 1000) {
 		while ((chain = peer_queue_take(q)))
@@ -312,17 +345,18 @@ static void serve_until_the_stop(const char *dir, int at, bool answers)
 	}
 	/* it has taken all back when it asks for something */
 	cr_assert_eq(poll(&(struct pollfd){.fd = device.fd, .events = POLLIN}, 1, 5000), 1);
-	if (!answers)
+	if (stop == STOP_SIGNAL)
+		kill(driver.pid, SIGTERM);
+	if (stop == STOP_DIES)
 		vhost_close(&device);
 	spawn_finish(&driver);
-	if (answers)
+	if (stop != STOP_DIES)
 		vhost_close(&device);
-	has_ended(&driver, EXIT_INVALID);
-	expect_in(driver.out, ": all is back, and the queues did not stop\n",
-		  "transmitted    1000 of 1000 packets", "ns a packet");
+	has_ended(&driver, stop == STOP_SIGNAL ? EXIT_INTERRUPTED : EXIT_INVALID);
+	expect_in(driver.out, end, "transmitted    1000 of 1000 packets", "ns a packet");
 	drive_row(dir, row);
-	expect_in(row, "{\"type\":\"drive\",\"peer\":\"it\",\"variant\":\"baseline\",",
-		  "\"end\":\"all is back, and the queues did not stop\"", "\"done\":1000");
+	expect_in(row, "{\"type\":\"drive\",\"peer\":\"it\",\"variant\":\"baseline\",", end,
+		  "\"done\":1000");
 }
 
 Test(peer_drive, queues_that_do_not_stop_are_no_good_end, .timeout = HANG_S)
@@ -331,7 +365,7 @@ Test(peer_drive, queues_that_do_not_stop_are_no_good_end, .timeout = HANG_S)
 	const int at = listen_in(dir);
 
 	signal(SIGPIPE, SIG_IGN);
-	serve_until_the_stop(dir, at, true);
-	serve_until_the_stop(dir, at, false);
+	for (enum stop stop = 0; stop < STOPS; stop++)
+		serve_until_the_stop(dir, at, stop);
 	close(at);
 }

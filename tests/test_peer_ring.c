@@ -37,6 +37,35 @@ Test(peer_ring, packets_are_taken_and_returned_over_many_laps)
 }
 
 /* From the first look at the clock that saw a buffer to the last: what was before and after says nothing. */
+/* "Vhost-user Protocol", Ring states: one that transmits must be processed, and its packets discarded. */
+Test(peer_ring, what_a_disabled_queue_transmits_is_discarded_and_one_that_receives_stands)
+{
+	FRONT(f);
+	const struct queue_stats *s = &f->device.queue[TX].stats;
+	const struct vhost_message off = MESSAGE(SET_VRING_ENABLE, 8, .state = {TX, 0}),
+				   rx_off = MESSAGE(SET_VRING_ENABLE, 8, .state = {RX, 0});
+
+	front_start(f, TX, SPLIT);
+	set_desc(&f->desc[0], DATA, 76, 0, 0);
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 1);
+	cr_assert_eq(s->dropped, 0);
+	must(front_tell, f, &off, 0);
+	post(f, 0);
+	cr_assert_eq(front_sink(f), 1);
+	cr_assert_eq(f->used->idx, 2);
+	cr_assert_eq(s->dropped, 1);
+	cr_assert_eq(s->packets, 2);
+
+	FRONT(g);
+	front_start(g, RX, SPLIT);
+	set_desc(&g->desc[0], DATA, 76, WRITE, 0);
+	must(front_tell, g, &rx_off, 0);
+	post(g, 0);
+	cr_assert_eq(front_source(g, 64), 0);
+	cr_assert_eq(g->used->idx, 0);
+}
+
 Test(peer_ring, polls_that_find_nothing_are_counted_while_buffers_move)
 {
 	FRONT(f);

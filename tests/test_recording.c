@@ -365,6 +365,10 @@ Test(recording, what_contradicts_itself_is_refused)
 	REFUSED(b.head.buffers = 3, "buffers 3");
 	REFUSED(b.head.lost = 1, "lost 1");
 	REFUSED(b.head.batches = 1, "batches 1");
+	REFUSED(b.head.batches = UINT64_MAX, "batches 18446744073709551615");
+	REFUSED(b.head.batches += 2, "batches");
+	REFUSED(b.head.known = 4, "known 4");
+	REFUSED(b.head.known = REC_KNOWS_FEATURES, "kicks 1; legal: 0");
 	REFUSED(b.head.kicks = 0, "kicks");
 	REFUSED(memset(b.head.source, 'x', sizeof(b.head.source)), "source");
 	REFUSED(b.records[0].buffer.head = RING, "head 8");

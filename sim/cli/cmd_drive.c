@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define LABEL_BYTES sizeof(((struct driven *)NULL)->peer)
+
 static int put_variant(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	(void)option;
@@ -144,6 +146,11 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 
 	if (!conf->socket) {
 		vrb_fail(err, EINVAL, "drive needs --socket PATH");
+		return EXIT_USAGE;
+	}
+	if (conf->label && (!conf->json || strlen(conf->label) >= LABEL_BYTES)) {
+		vrb_fail(err, EINVAL, "--label of %zu bytes; legal: with --json, %zu at most",
+			 strlen(conf->label), LABEL_BYTES - 1);
 		return EXIT_USAGE;
 	}
 	if (conf->json && session_create(&writer, conf->json, NULL, err))

@@ -35,6 +35,7 @@ static const struct {
 static int put_offer(const char *option, const char *arg, void *to, struct vrb_err *err)
 {
 	const char *names[ARRAY_SIZE(offers)];
+	const char *const all = arg;
 	uint64_t features = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(offers); i++)
@@ -52,6 +53,9 @@ static int put_offer(const char *option, const char *arg, void *to, struct vrb_e
 			return rc;
 		features |= offers[which].feature;
 		more = arg[len] == ',';
+		if (!offers[which].feature && (more || arg != all))
+			return vrb_fail(err, EINVAL, "%s %.60s: none goes with no other", option,
+					all);
 		arg += len + more;
 	}
 	*(uint64_t *)to = features;
@@ -67,12 +71,13 @@ static int put_order(const char *option, const char *arg, void *to, struct vrb_e
 {
 	struct ring_policy policy = {.device_order = ORDER_IN};
 	struct blk_conf *disk = to;
-	const int ret = device_order_read(arg, &policy, err);
+	static const char legal[] = "in-order, or reversed-bursts:SHARE:SEED with SHARE 0..1 and "
+				    "SEED a whole number";
+	const int ret = device_order_read(arg, legal, &policy, err);
 
 	if (!ret && policy.device_order != ORDER_IN && policy.device_order != ORDER_REVERSED)
-		return vrb_fail(err, EINVAL,
-				"%s %.60s: legal: in-order, or reversed-bursts:SHARE:SEED", option,
-				arg);
+		return vrb_fail(err, EINVAL, "%s %.60s: not of a disk; legal: %s", option, arg,
+				legal);
 	disk->reversed = policy.early_share;
 	disk->seed = policy.early_seed;
 	disk->ordered = true;
@@ -148,6 +153,8 @@ static int check_record(struct serve_conf *conf, struct vrb_err *err)
 	if (!conf->record && (conf->label || conf->limit))
 		return vrb_fail(err, EINVAL, "%s goes with --record",
 				conf->label ? "--label" : "--record-limit");
+	if (conf->label && rec_source_fits("--label", conf->label, err))
+		return -EINVAL;
 	conf->label = conf->label ? conf->label : "";
 	conf->limit = conf->limit ? conf->limit : LIMIT;
 	return 0;
@@ -175,7 +182,8 @@ static enum vrb_exit serve(void *asked, const struct args_operands *operands, st
 }
 
 static const struct args_option options[] = {
-	{"--socket", 's', false, "PATH", "Unix socket to listen at; it must not exist", args_path,
+	{"--socket", 's', false, "PATH",
+	 "Unix socket to listen at; there may be one at which nobody listens any more", args_path,
 	 offsetof(struct serve_conf, socket[0])},
 	{"--device", 'd', false, "net|blk", "A net device, or a disk in memory (default: net)",
 	 put_device, offsetof(struct serve_conf, device)},

@@ -91,6 +91,8 @@ static int complete(struct watch_options *o, struct vrb_err *err)
 	c->most = o->most;
 	c->head.device = (uint32_t)o->device;
 	c->head.queue = (uint32_t)o->queue;
+	if (!ret && o->label)
+		ret = rec_source_fits("--label", o->label, err);
 	snprintf(c->head.source, sizeof(c->head.source), "%s", o->label ? o->label : "");
 	return ret;
 }

@@ -140,6 +140,8 @@ int drive_run(struct drive_conf *conf, struct drive_seen *seen, struct vrb_err *
 	if (ret)
 		return ret;
 	ret = conf->device == DRIVE_BLK ? drive_blk(conf, seen, err) : drive_net(conf, seen, err);
+	if (ret == -EINTR)
+		seen->end = DRIVE_INTERRUPTED;
 	/* else the time has that in it in which nothing came back any more */
 	if (seen->end != DRIVE_DONE && seen->end != DRIVE_INTERRUPTED &&
 	    seen->end != DRIVE_UNSTOPPED)

@@ -285,9 +285,10 @@ int drive_blk(const struct drive_conf *conf, struct drive_seen *seen, struct vrb
 	struct blk b = {.draw = {1}};
 	int ret;
 
-	drive_link_open(&b.link, conf, seen);
 	seen->blk.depth = conf->depth;
-	ret = start(&b, err);
+	ret = drive_link_open(&b.link, conf, seen, err);
+	if (!ret)
+		ret = start(&b, err);
 	if (!ret) {
 		drive_link_begin(&b.link);
 		if (run(&b, FILL, b.blocks) && run(&b, TIMED, conf->packets))

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
-void drive_link_open(struct drive_link *l, const struct drive_conf *conf, struct drive_seen *seen)
+int drive_link_open(struct drive_link *l, const struct drive_conf *conf, struct drive_seen *seen,
+		    struct vrb_err *err)
 {
 	*l = (struct drive_link){.conf = conf,
 				 .seen = seen,
@@ -18,6 +20,12 @@ void drive_link_open(struct drive_link *l, const struct drive_conf *conf, struct
 				 .file = -1,
 				 .kick = {-1, -1},
 				 .call = {-1, -1}};
+	sigemptyset(&l->ends);
+	sigaddset(&l->ends, SIGINT);
+	sigaddset(&l->ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &l->ends, &l->before);
+	l->ended = signalfd(-1, &l->ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	return l->ended >= 0 ? 0 : vrb_fail(err, errno, "signalfd: %s", strerror(errno));
 }
 
 int drive_link_memory(struct drive_link *l, size_t size, struct vrb_err *err)
@@ -36,7 +44,7 @@ int drive_link_memory(struct drive_link *l, size_t size, struct vrb_err *err)
 int drive_link_connect(struct drive_link *l, uint64_t protocol, struct vrb_err *err)
 {
 	const struct drive_conf *conf = l->conf;
-	int ret = frontend_connect(&l->front, conf->socket, conf->timeout * 1000, err);
+	int ret = frontend_connect(&l->front, conf->socket, conf->timeout * 1000, l->ended, err);
 
 	l->seen->features = drive_features(conf);
 	if (!ret)
@@ -82,20 +90,22 @@ void drive_link_kick(struct drive_link *l, unsigned index, struct notify *n)
 
 void drive_link_begin(struct drive_link *l)
 {
-	sigemptyset(&l->ends);
-	sigaddset(&l->ends, SIGINT);
-	sigaddset(&l->ends, SIGTERM);
-	sigprocmask(SIG_BLOCK, &l->ends, &l->before);
 	l->since = now_ns();
+}
+
+/* A signal is taken, so that it ends the run and not the program. */
+static bool take_signal(const struct drive_link *l)
+{
+	static const struct timespec none = {0};
+
+	return sigtimedwait(&l->ends, NULL, &none) > 0;
 }
 
 bool drive_link_goes_on(struct drive_link *l, uint64_t moved)
 {
-	static const struct timespec none = {0};
 	const uint64_t timeout = l->conf->timeout * UINT64_C(1000000000), now = now_ns();
 
-	/* a signal is taken, so that it ends the run and not the program */
-	if (sigtimedwait(&l->ends, NULL, &none) > 0) {
+	if (take_signal(l)) {
 		l->seen->end = DRIVE_INTERRUPTED;
 	} else if (moved != l->moved) {
 		l->moved = moved;
@@ -112,7 +122,6 @@ int drive_link_end(struct drive_link *l, struct vrb_err *err)
 {
 	int ret = 0;
 
-	sigprocmask(SIG_SETMASK, &l->before, NULL);
 	for (unsigned i = 0; i < l->queues && !ret && l->seen->end == DRIVE_DONE; i++)
 		ret = frontend_queue_stop(&l->front, i, err);
 	if (ret)
@@ -133,4 +142,9 @@ void drive_link_close(struct drive_link *l)
 		if (l->call[i] >= 0)
 			close(l->call[i]);
 	}
+	if (l->ended >= 0)
+		close(l->ended);
+	while (take_signal(l))
+		;
+	sigprocmask(SIG_SETMASK, &l->before, NULL);
 }

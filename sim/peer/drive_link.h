@@ -26,12 +26,17 @@ struct drive_link {
 	size_t size;
 	int kick[DIRECTIONS], call[DIRECTIONS]; /* by queue; -1: it is polled */
 	unsigned queues;			/* that run */
-	sigset_t ends, before;
+	sigset_t ends, before; /* signals that end the run, and what was blocked before */
+	int ended;	       /* readable: there is one */
 	uint64_t moved, since;
 };
 
-/** drive_link_open - nothing of it is there yet. */
-void drive_link_open(struct drive_link *l, const struct drive_conf *conf, struct drive_seen *seen);
+/**
+ * drive_link_open - nothing of it is there yet. From here on a signal ends the run, and not the process.
+ * Returns 0 or -errno; drive_link_close() in either case.
+ */
+int drive_link_open(struct drive_link *l, const struct drive_conf *conf, struct drive_seen *seen,
+		    struct vrb_err *err);
 
 /** drive_link_memory - @size bytes behind DRIVE_FIRST, zeroes. Returns 0 or -errno. */
 int drive_link_memory(struct drive_link *l, size_t size, struct vrb_err *err);
@@ -49,7 +54,7 @@ int drive_link_queue(struct drive_link *l, const struct ring_layout *layout, siz
 /** drive_link_kick - notify the device of queue @index, if there is something to notify it of. */
 void drive_link_kick(struct drive_link *l, unsigned index, struct notify *n);
 
-/** drive_link_begin - from here on a signal ends the run, and not the process. */
+/** drive_link_begin - the time without progress counts from here on. */
 void drive_link_begin(struct drive_link *l);
 
 /**

@@ -136,8 +136,9 @@ int drive_net(const struct drive_conf *conf, struct drive_seen *seen, struct vrb
 	struct drive d = {0};
 	int ret;
 
-	drive_link_open(&d.link, conf, seen);
-	ret = side_open(&d, DIR_RX, err);
+	ret = drive_link_open(&d.link, conf, seen, err);
+	if (!ret)
+		ret = side_open(&d, DIR_RX, err);
 	if (!ret)
 		ret = side_open(&d, DIR_TX, err);
 	if (!ret)

@@ -7,6 +7,7 @@
 #include "peer/queue.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
@@ -31,7 +32,8 @@ static bool connected(int fd, const struct sockaddr_un *at)
 	return false;
 }
 
-int frontend_connect(struct frontend *f, const char *path, unsigned timeout_ms, struct vrb_err *err)
+int frontend_connect(struct frontend *f, const char *path, unsigned timeout_ms, int stop,
+		     struct vrb_err *err)
 {
 	const struct timeval most = {timeout_ms / 1000, (suseconds_t)(timeout_ms % 1000) * 1000};
 	struct sockaddr_un at;
@@ -39,9 +41,10 @@ int frontend_connect(struct frontend *f, const char *path, unsigned timeout_ms, 
 
 	if (code)
 		return code;
-	*f = (struct frontend){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-	if (f->fd >= 0 && !setsockopt(f->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most)) &&
-	    !setsockopt(f->fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) &&
+	*f = (struct frontend){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+			       .stop = stop,
+			       .timeout_ms = (int)timeout_ms};
+	if (f->fd >= 0 && !setsockopt(f->fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) &&
 	    connected(f->fd, &at))
 		return 0;
 	code = errno;
@@ -70,6 +73,8 @@ static int broken_off(const struct vhost_message *m, ssize_t n, size_t bytes, st
 	if (!n || code == EPIPE || code == ECONNRESET)
 		return vrb_fail(err, ECONNRESET, "message %u: the device has closed the connection",
 				m->header.request);
+	if (code == EINTR)
+		return vrb_fail(err, EINTR, "message %u: interrupted", m->header.request);
 	if (code == EAGAIN)
 		return vrb_fail(err, ETIMEDOUT, "message %u: no answer in time", m->header.request);
 	return vrb_fail(err, code, "message %u: %s", m->header.request, strerror(code));
@@ -84,12 +89,39 @@ static int send_message(struct frontend *f, struct vhost_message *m, int file, s
 	return n == (ssize_t)bytes ? 0 : broken_off(m, n, bytes, err);
 }
 
+/* As recv(), of all @bytes: fewer if the device stops in their middle. */
+static ssize_t receive(const struct frontend *f, void *to, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes) {
+		struct pollfd on[] = {{f->fd, POLLIN, 0}, {f->stop, POLLIN, 0}};
+		const int ready = poll(on, ARRAY_SIZE(on), f->timeout_ms);
+		ssize_t n;
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready < 0)
+			return -1;
+		if (on[1].revents) {
+			errno = EINTR;
+			return -1;
+		}
+		errno = EAGAIN;
+		n = ready ? recv(f->fd, (char *)to + done, bytes - done, MSG_DONTWAIT) : -1;
+		if (n <= 0)
+			return done ? (ssize_t)done : n;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
 /* The reply of @bytes takes the place of the payload. */
 static int take_reply(struct frontend *f, struct vhost_message *m, uint32_t bytes,
 		      struct vrb_err *err)
 {
 	const uint32_t request = m->header.request;
-	ssize_t n = recv(f->fd, &m->header, sizeof(m->header), MSG_WAITALL);
+	ssize_t n = receive(f, &m->header, sizeof(m->header));
 
 	if (n != (ssize_t)sizeof(m->header)) {
 		m->header.request = request;
@@ -103,7 +135,7 @@ static int take_reply(struct frontend *f, struct vhost_message *m, uint32_t byte
 			"flags %#x, %u bytes",
 			request, m->header.request, m->header.flags, m->header.size, request,
 			VHOST_VERSION | VHOST_REPLY, bytes);
-	n = recv(f->fd, &m->payload, bytes, MSG_WAITALL);
+	n = receive(f, &m->payload, bytes);
 	return n == (ssize_t)bytes ? 0 : broken_off(m, n, bytes, err);
 }
 

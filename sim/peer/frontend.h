@@ -10,6 +10,8 @@
 
 struct frontend {
 	int fd;
+	int stop; /* readable: no reply is waited for any longer; -1: there is no such thing */
+	int timeout_ms;
 	bool protocol; /* PROTOCOL_FEATURES was agreed on: queues are enabled by a message */
 	bool acks;     /* REPLY_ACK was: each step is answered */
 	uint64_t offered, offered_protocol; /* by the device */
@@ -27,10 +29,10 @@ struct frontend_queue {
 
 /**
  * frontend_connect - connect to the device that listens at @path.
- * @timeout_ms: of each message, and reply.
+ * @timeout_ms: of each message, and reply. @stop: as in the struct; the caller's.
  * Returns 0, or -errno: nobody listens there, or the path is too long.
  */
-int frontend_connect(struct frontend *f, const char *path, unsigned timeout_ms,
+int frontend_connect(struct frontend *f, const char *path, unsigned timeout_ms, int stop,
 		     struct vrb_err *err);
 
 void frontend_close(struct frontend *f);
@@ -54,7 +56,7 @@ int frontend_memory(struct frontend *f, int fd, const void *at, uint64_t size, s
 /**
  * frontend_queue_start - the queue runs from its first descriptor on.
  * Returns 0, -EPROTO: a reply that is none, or a step that the device refuses; -ECONNRESET: it has closed the connection;
- * -ETIMEDOUT: no reply; or another -errno.
+ * -ETIMEDOUT: no reply; -EINTR: @f->stop; or another -errno.
  */
 int frontend_queue_start(struct frontend *f, const struct frontend_queue *q, struct vrb_err *err);
 

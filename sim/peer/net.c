@@ -231,6 +231,7 @@ static unsigned sink_run(struct peer_queue *tx, const struct net_format *format,
 
 bool net_sink(struct peer_queue *tx, const struct net_format *format, struct net_packet *packet)
 {
+	const uint64_t before = tx->stats.packets;
 	const struct chain *chain;
 	bool any;
 
@@ -242,6 +243,8 @@ bool net_sink(struct peer_queue *tx, const struct net_format *format, struct net
 			break;
 		give_frame(tx, chain, packet);
 	}
+	if (!tx->enabled)
+		tx->stats.dropped += tx->stats.packets - before;
 	any = tx->given;
 	peer_queue_publish(tx);
 	return any;

@@ -121,7 +121,7 @@ struct queue_stats {
 struct peer_queue {
 	/* As the front-end has told; the ring's addresses are its own. */
 	uint16_t size;
-	uint32_t base; /* split: not used, see peer_queue_start() */
+	uint32_t base; /* split: where it is until it starts, see peer_queue_start() */
 	uint64_t desc_user, avail_user, used_user;
 	bool has_addresses, started, enabled;
 	enum peer_way way;
@@ -222,10 +222,13 @@ static inline uint16_t peer_position_behind(bool packed, uint16_t size, uint16_t
 /** peer_queue_position - what GET_VRING_BASE asks for. */
 uint32_t peer_queue_position(const struct peer_queue *q);
 
-/** peer_queue_runs - may buffers be taken? */
+/**
+ * peer_queue_runs - may buffers be taken? Of a queue that transmits, and is not @enabled, so that they are discarded
+ * ("Vhost-user Protocol", Ring states).
+ */
 static inline bool peer_queue_runs(const struct peer_queue *q)
 {
-	return q->started && q->enabled && q->desc && !q->broken;
+	return q->started && (q->enabled || q->way == WAY_TRANSMITS) && q->desc && !q->broken;
 }
 
 /**

@@ -14,6 +14,7 @@
 void peer_queue_open(struct peer_queue *q, enum peer_way way)
 {
 	q->way = way;
+	q->base = PEER_WRAP; /* where a ring begins of which nothing else is told */
 	q->kick_fd = q->call_fd = q->err_fd = -1;
 }
 
@@ -120,7 +121,10 @@ int peer_queue_start(struct peer_queue *q, struct vrb_err *err)
 	uint32_t held = 0;
 	int ret;
 
-	/* Packed: the low half is where the device takes, the high one where it returns: the same here. */
+	/*
+	 * Packed: the low half is where the device takes, the high one where it returns. All that was taken was returned,
+	 * so they are the same here; and the high one is not read, for DPDK's front-end leaves it 0.
+	 */
 	q->done = q->packed ? (uint16_t)q->base : READ_ONCE(q->used->idx);
 	q->broken = NULL;
 	if (q->inflight.at) {

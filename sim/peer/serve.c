@@ -90,6 +90,10 @@ static bool turn_net(struct server *s, struct port *port)
 		default:
 			/* The other driver may have fewer pairs. */
 			rx = &to->device.queue[i];
+			if (tx->started && !tx->enabled) {
+				any |= net_sink(tx, &format, s->packet);
+				break;
+			}
 			if (!to->connected || !peer_queue_runs(rx))
 				rx = &to->device.queue[0];
 			any |= net_forward(tx, &format, rx, &to_format, s->packet);

@@ -38,7 +38,7 @@ _Static_assert(PEER_GUARDS == 2 * SERVE_PORTS + 1,
 
 struct serve_conf {
 	const char *socket
-		[SERVE_PORTS]; /* paths, which must not exist, and are removed at the end; the second: of
+		[SERVE_PORTS]; /* paths, at which nobody listens, and are removed at the end; the second: of
 					    SERVE_LOOP */
 	enum serve_device device;
 	enum serve_mode mode; /* of SERVE_NET */

@@ -92,7 +92,10 @@ static int get_features(struct vhost *v, struct vhost_message *m, struct vrb_err
 static int set_features(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
 {
 	const uint64_t features = m->payload.u64;
+	const int ret = only("features", features, offered(v), err);
 
+	if (ret)
+		return ret;
 	for (unsigned i = 0; i < VHOST_QUEUES && features != v->features; i++) {
 		if (v->queue[i].started)
 			return out_of_order("features change while a queue runs", err);
@@ -101,7 +104,7 @@ static int set_features(struct vhost *v, struct vhost_message *m, struct vrb_err
 	}
 	v->features = features;
 	v->has_features = true;
-	return only("features", features, offered(v), err);
+	return 0;
 }
 
 static int get_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
@@ -113,8 +116,11 @@ static int get_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err
 
 static int set_protocol(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
 {
-	v->protocol = m->payload.u64;
-	return only("protocol features", m->payload.u64, protocol_offered(v), err);
+	const int ret = only("protocol features", m->payload.u64, protocol_offered(v), err);
+
+	if (!ret)
+		v->protocol = m->payload.u64;
+	return ret;
 }
 
 static int get_queue_num(struct vhost *v, struct vhost_message *m, struct vrb_err *err)
@@ -247,9 +253,11 @@ static int set_base(struct vhost *v, struct vhost_message *m, struct vrb_err *er
 
 	if (!q)
 		return -EPROTO;
-	if (!(v->features & VHOST_FEATURE(VIRTIO_F_RING_PACKED)) && base > UINT16_MAX)
+	q->packed = v->features >> VIRTIO_F_RING_PACKED & 1;
+	if (!q->packed && base > UINT16_MAX)
 		return vrb_fail(err, EPROTO, "base %u; legal: 0 to %d", base, UINT16_MAX);
 	q->base = base;
+	q->next = q->done = (uint16_t)base;
 	return 0;
 }
 

@@ -130,11 +130,9 @@ int put_burst(const struct option_row *o, const char *arg, struct request *r)
 	return 0;
 }
 
-int device_order_read(const char *arg, struct ring_policy *policy, struct vrb_err *err)
+int device_order_read(const char *arg, const char *legal, struct ring_policy *policy,
+		      struct vrb_err *err)
 {
-	const char *legal = "in-order, or early:SHARE:SEED, late-first:SHARE:SEED, "
-			    "reversed-bursts:SHARE:SEED or discard:SHARE:SEED with SHARE 0..1 and "
-			    "SEED a whole number";
 	const char *at = strchr(arg, ':'), *colon;
 	const size_t len = at ? (size_t)(at - arg) : strlen(arg);
 	unsigned order = ORDER_IN;
@@ -171,7 +169,11 @@ int device_order_read(const char *arg, struct ring_policy *policy, struct vrb_er
 int put_device_order(const struct option_row *o, const char *arg, struct request *r)
 {
 	(void)o;
-	return device_order_read(arg, &r->plan->policy, r->err);
+	return device_order_read(arg,
+				 "in-order, or early:SHARE:SEED, late-first:SHARE:SEED, "
+				 "reversed-bursts:SHARE:SEED or discard:SHARE:SEED with SHARE 0..1 "
+				 "and SEED a whole number",
+				 &r->plan->policy, r->err);
 }
 
 /* MODE, MODE:kick or MODE:call; behind each :late. */

@@ -66,8 +66,9 @@ void list_print(FILE *out, enum output_format format);
 /** cpus_parse - the value of an option that names two CPUs, "D,E". Returns 0 or -EINVAL. */
 int cpus_parse(const char *option, const char *value, int *drv, int *dev, struct vrb_err *err);
 
-/** device_order_read - the value of --device-order, into @policy. Returns 0 or -EINVAL. */
-int device_order_read(const char *arg, struct ring_policy *policy, struct vrb_err *err);
+/** device_order_read - the value of --device-order, into @policy. @legal: for the message. Returns 0 or -EINVAL. */
+int device_order_read(const char *arg, const char *legal, struct ring_policy *policy,
+		      struct vrb_err *err);
 
 /** relation_parse - the value of --pair. Returns 0 or -EINVAL. */
 int relation_parse(const char *value, enum relation *out, struct vrb_err *err);

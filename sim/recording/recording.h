@@ -99,6 +99,9 @@ union rec_record {
 _Static_assert(sizeof(struct rec_head) == 208, "as the file has it");
 _Static_assert(sizeof(union rec_record) == 16, "16 bytes a buffer, at most");
 
+/** rec_source_fits - may @source be what is recorded, in words? Returns 0, or -EINVAL and a line with @option. */
+int rec_source_fits(const char *option, const char *source, struct vrb_err *err);
+
 static inline uint32_t rec_descs(const struct rec_buffer *b)
 {
 	return b->descs >> 24;

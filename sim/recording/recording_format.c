@@ -4,6 +4,9 @@
  */
 #include "recording/recording.h"
 
+#include <errno.h>
+#include <string.h>
+
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "recordings are little-endian and are read as they are"
 #endif
@@ -11,6 +14,15 @@
 NAMES_OF(rec_ring_name, rec_ring, [REC_SPLIT] = "split", [REC_PACKED] = "packed")
 NAMES_OF(rec_by_name, rec_by, [REC_DEVICE] = "device", [REC_WATCHER] = "watcher")
 NAMES_OF(rec_clock_name, rec_clock, [REC_NO_CLOCK] = "none", [REC_NS] = "ns")
+
+int rec_source_fits(const char *option, const char *source, struct vrb_err *err)
+{
+	const size_t len = strlen(source);
+
+	return len < REC_SOURCE_BYTES ? 0
+				      : vrb_fail(err, EINVAL, "%s of %zu bytes; legal: %d at most",
+						 option, len, REC_SOURCE_BYTES - 1);
+}
 
 /* An exponent above, a mantissa of @bits below with its highest bit left out. */
 static uint64_t unpack(uint32_t packed, unsigned bits)

@@ -49,6 +49,11 @@ static int check_head(const struct reader *r, const struct rec_head *h, size_t s
 		return bad_head(r, "ring_size", h->ring_size, "a power of two, of a split ring");
 	if (h->by >= REC_BYS)
 		return bad_head(r, "by", h->by, "0 device, 1 watcher");
+	if (h->known >= 2 * REC_KNOWS_NOTIFICATIONS)
+		return bad_head(r, "known", h->known, "0..3");
+	if (!(h->known & REC_KNOWS_NOTIFICATIONS) && (h->kicks || h->calls))
+		return bad_head(r, h->kicks ? "kicks" : "calls", h->kicks ? h->kicks : h->calls,
+				"0, for they are not known");
 	if (h->clock >= REC_CLOCKS)
 		return bad_head(r, "clock", h->clock, "0 none, 1 ns");
 	if (h->device > 65535 || h->queue > 65535)
@@ -237,9 +242,12 @@ static int check_records(const struct reader *r, struct recording *rec, const vo
 		return ret;
 	if (h->lost != c.lost)
 		return bad_head(r, "lost", h->lost, "the sum of the records of losses");
-	/* a look may bring what is lost; what comes last may be told of no buffer */
-	if (h->batches < c.batches)
-		return bad_head(r, "batches", h->batches, "at least those of the records");
+	/* a look may bring nothing but what is lost, or come when the recording is full */
+	if (h->batches < c.batches || h->batches - c.batches > h->lost + 1)
+		return bad_head(
+			r, "batches", h->batches,
+			"those of the records, and at most one for each lost buffer, and one");
+	/* what comes last may be told of no buffer, and several of one */
 	if (h->kicks < c.kicks || h->calls < c.calls)
 		return bad_head(r, "kicks or calls", h->kicks < c.kicks ? h->kicks : h->calls,
 				"at least those of the records");
