@@ -86,6 +86,13 @@ static int resolve(struct whole_file *f, const char *path, struct vrb_err *err)
 	if (!S_ISREG(st.st_mode))
 		return cannot(f, path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
 			      "it is not a plain file", err);
+	/* as /dev/stdout: the rename would take what is printed away */
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat out;
+
+		if (!fstat(fd, &out) && out.st_dev == st.st_dev && out.st_ino == st.st_ino)
+			return cannot(f, path, EINVAL, "what is printed goes there", err);
+	}
 	if (access(path, W_OK) || !realpath(path, f->path))
 		return cannot(f, path, errno, NULL, err);
 	return may_replace(f, path, err);

@@ -123,6 +123,13 @@ Test(cli_bad_input, each_is_refused_with_one_line_that_says_what_is_legal)
 		{"--rx-buffer 64", {"--rx-buffer 64", "--payload 0", "legal: 0, or"}},
 		{"--rx-buffer 64 --payload 64 --direction tx",
 		 {"--rx-buffer 64", "--direction tx", "legal"}},
+		/* what lockstep, and another bound, have not */
+		{"--engine model --store-buffer 5", {"--store-buffer 5", "--mode timed"}},
+		{"--engine model --without gaps", {"--without: there is no estimate", "legal"}},
+		{"--engine model --mode timed --without gaps",
+		 {"--without: there is no estimate", "--mode timed --bound estimate"}},
+		{"layout --json x.jsonl", {"layout: it measures nothing", "--json"}},
+		{"layout --format json", {"layout: it measures nothing", "--format"}},
 		{"--rx-buffer 64 --payload 64 --rx-room 1",
 		 {"--rx-buffer 64", "--rx-room 1", "one of them"}},
 		/* 129 bytes are 9 buffers of 16, and 8 of 17 */
@@ -291,6 +298,18 @@ Test(cli_tells, layout_puts_the_used_ring_of_a_legacy_ring_on_a_page)
 	/* 16 * 256 descriptors' bytes; avail's 518; the used ring on the next 4096 border */
 	expect_in(s.out, "4096  avail->flags", "8192  used->flags",
 		  "8194  used->idx        line 128");
+}
+
+/* A variant lies as its family does, and that is said once. */
+Test(cli_tells, layout_tells_of_the_rings_that_are_asked_for)
+{
+	TOLD(s, "layout -v in-order,packed,spsc -d tx --payload 64 --burst 8,16");
+	expect_in(s.out,
+		  "baseline tx, in-order tx, burst 8, payload 64 B:\nsplit virtqueue, 256 entries",
+		  "packed tx, burst 8, payload 64 B:\npacked virtqueue, 256 entries",
+		  "4096  driver event     line 64", "4224  device event     line 66",
+		  "spsc tx, burst 16, payload 64 B:\nspsc, 256 entries",
+		  "4224  to the driver    line 66");
 }
 
 Test(cli_tells, help_and_version_from_every_command)

@@ -377,6 +377,31 @@ Test(timed_cli_plan, ctrl_c_ends_the_plan_and_leaves_the_sessions, .timeout = HA
 	check_interrupt(true);
 }
 
+/* Nor does a step go on whose question is not answered yet. */
+Test(timed_cli_plan, ctrl_c_ends_a_plan_whose_step_has_no_answer, .timeout = HANG_S)
+{
+	static const char *const commands[] = {"sweep\nover = burst=1:*2:64", "ablate"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		freed_by(spawn_free) struct spawned s;
+		char plan[300];
+		TEMP_DIR(dir);
+
+		snprintf(plan, sizeof(plan),
+			 "[long]\ncommand = %s\nrounds = 100000\nsample-ms = 1000\n"
+			 "[second]\ncommand = run\nengine = model\n",
+			 commands[i]);
+		temp_dir_put(dir, "x.plan", plan);
+		spawn_words_start(&s, dir, "--plan x.plan");
+		wait_for(&s, "step 1 of 2");
+		sleep_ms(500);
+		kill(-s.pid, SIGINT);
+		spawn_finish(&s);
+		has_ended(&s, EXIT_INTERRUPTED);
+		expect_in(s.err, "did not run: second\n");
+	}
+}
+
 Test(timed_cli_plan, a_signal_to_the_program_alone_does_the_same, .timeout = HANG_S)
 {
 	check_interrupt(false);

@@ -198,7 +198,7 @@ Test(compare, an_improvement_is_the_same_the_other_way_round)
 #define NEW "new.jsonl"
 
 /* Six launches of ten rounds; launches spread by 0.2 %. */
-static void put_times(struct session_writer *w, double base, double ratio)
+static void put_times(struct session_writer *w, double base, double ratio, uint32_t flags)
 {
 	for (uint32_t i = 0; i < 60; i++) {
 		const double ns = base * (1 + 0.001 * (i / 10 % 3) + 0.01 * (i % 2));
@@ -206,8 +206,10 @@ static void put_times(struct session_writer *w, double base, double ratio)
 				     make_sample(1, i / 10, i % 10, ns * ratio, CLASS_NEAR),
 				     make_sample(2, i / 10, i % 10, ns * 1.001, CLASS_NEAR)};
 
-		for (unsigned k = 0; k < ARRAY_SIZE(m); k++)
+		for (unsigned k = 0; k < ARRAY_SIZE(m); k++) {
+			m[k].flags |= flags;
 			session_put(w, ROW_SAMPLE, &m[k]);
+		}
 	}
 }
 
@@ -218,6 +220,7 @@ struct file {
 	const char *object, *key, *is; /* a member of the head; NULL: none */
 	const char *engine;
 	double instructions;
+	uint32_t flags; /* of its samples */
 };
 
 static void make_file(const char *name, struct file f)
@@ -232,7 +235,7 @@ static void make_file(const char *name, struct file f)
 		json_object_set_new(at, f.key, json_string(f.is));
 	w = begin_session(in_folder(name), head, cells, NCELLS);
 	if (f.ratio > 0)
-		put_times(w, 20, f.ratio);
+		put_times(w, 20, f.ratio, f.flags);
 	for (uint32_t i = 0; i < 2; i++) {
 		struct sample m = make_sample(i, 0, 0, 10, CLASS_NONE);
 		const struct cell_instructions n = {i, 60 + f.instructions, 30, "", "a table"};
@@ -335,6 +338,40 @@ Test(compare, a_figure_that_the_newer_session_lost_does_not_pass)
 	expect_in(s.out, "the newer session has no counts of it");
 }
 
+/* Neither does one that no sample of either session is used for. */
+Test(compare, times_that_neither_session_has_do_not_pass)
+{
+	make_file(OLD, (struct file){.ratio = 0.8, .flags = SAMPLE_CLASS_MOVED});
+	make_file(NEW, (struct file){.ratio = 0.8, .flags = SAMPLE_CLASS_MOVED});
+	COMPARED(s, "");
+	cr_assert_eq(s.code, EXIT_INCONCLUSIVE, "exit %d: %s%s", s.code, s.out, s.err);
+	expect_in(s.out, "no sample of it is used in either session", "verdict: inconclusive");
+}
+
+Test(compare, another_model_is_told_by_what_differs)
+{
+#define MODEL "--engine model --mode timed -v baseline -d rx -q -o "
+	static const struct {
+		const char *options[2], *says;
+	} cases[] = {
+		{{MODEL "a --bound estimate", MODEL "b --bound estimate --without gaps,computing"},
+		 "another model: - | without gaps and computing"},
+		{{MODEL "a --store-buffer 0", MODEL "b"},
+		 "another model: store buffer of 0 | store buffer of "},
+		{{MODEL "a --prefetch", MODEL "b"},
+		 "another model: with prefetch | times of zen5-near"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		TEMP_DIR(dir);
+		RAN(a, EXIT_DONE, dir, "%s", cases[i].options[0]);
+		RAN(b, EXIT_DONE, dir, "%s", cases[i].options[1]);
+		RAN(s, EXIT_INCONCLUSIVE, dir, "compare a b");
+		expect_in(s.out, cases[i].says);
+	}
+#undef MODEL
+}
+
 Test(compare, cells_of_one_session_alone_are_listed)
 {
 	static const struct cell others[] = {CELL(0, 0, ROLE_BASELINE, "baseline", .dir = DIR_RX),
@@ -344,7 +381,7 @@ Test(compare, cells_of_one_session_alone_are_listed)
 
 	make_file(OLD, (struct file){.ratio = 0.8, .instructions = -1});
 	w = begin_session(in_folder(NEW), make_head("native", "host"), others, ARRAY_SIZE(others));
-	put_times(w, 20, 0.5);
+	put_times(w, 20, 0.5, 0);
 	finish_session(w);
 	COMPARED(s, "");
 	cr_expect_eq(s.code, EXIT_INCONCLUSIVE, "%s", s.out);

@@ -267,6 +267,23 @@ Test(model_rings, the_program_prints_the_same_bytes_each_time)
 	}
 }
 
+/* As data, too, a time says what it is of; in lockstep there is none. */
+Test(model_rings, times_are_in_the_data_and_say_which_bound_they_are_of)
+{
+	TEMP_DIR(dir);
+	RAN(timed, EXIT_DONE, dir,
+	    "--engine model -v baseline -d rx --mode timed --bound overlapped --format tsv -q -o t");
+	expect_in(timed.out, "\tmode\tmachine\tbound\t", "\tns\t", "\tby_driver\tby_device",
+		  "\ttimed\tzen5-near\toverlapped\t");
+	RAN(counted, EXIT_DONE, dir, "--engine model -v baseline -d rx --format tsv -q -o c");
+	cr_assert(!strstr(counted.out, "\tns\t") && !strstr(counted.out, "\tbound\t"), "%s",
+		  counted.out);
+	RAN(launches, EXIT_DONE, dir, "table --launches t");
+	SPAWNED(refused, dir, "table --launches c");
+	has_ended(&refused, EXIT_INVALID);
+	expect_in(refused.err, "--launches: c is of the model in lockstep");
+}
+
 /* ---- attribution ---- */
 
 /* What the events of a lap say. */

@@ -153,6 +153,13 @@ Test(session, a_place_that_cannot_be_written_is_refused_before_the_run)
 	}
 }
 
+/* The rename would take what is printed away. */
+Test(session, where_output_goes_is_no_place_for_a_session)
+{
+	RAN(s, EXIT_USAGE, spawn_root(), "--engine model -v baseline -q --json /dev/stdout");
+	expect_in(s.err, "session /dev/stdout", "what is printed goes there");
+}
+
 Test(session, nothing_shows_under_the_name_before_commit)
 {
 	put_text(SESSION, OLD_SESSION);

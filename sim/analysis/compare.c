@@ -79,6 +79,30 @@ static void put_where(struct compare_row *row, const struct cell_counts *before,
 		 lines_region_words((enum ring_region)most), by);
 }
 
+#define WORDS_SHOWN 60
+
+/* Of words with ", " between them: those from the first on that @other has not, too. */
+static const char *words_from(const char *words, const char *other)
+{
+	const char *from = words;
+	size_t i;
+
+	for (i = 0; words[i] && words[i] == other[i]; i++)
+		if (words[i] == ',' && words[i + 1] == ' ')
+			from = words + i + 2;
+	if (!words[i])
+		return "-";
+	return other[i] ? from : words + i + 2;
+}
+
+static int words_len(const char *words)
+{
+	const char *const end = strstr(words, ", ");
+	const size_t len = end ? (size_t)(end - words) : strlen(words);
+
+	return len < WORDS_SHOWN ? (int)len : WORDS_SHOWN;
+}
+
 /* What was counted is the same on both sides, or the row says why it cannot be compared. */
 static void compare_lines(const struct pair *p, enum compare_figure figure, lines_fn *what)
 {
@@ -99,8 +123,11 @@ static void compare_lines(const struct pair *p, enum compare_figure figure, line
 	alike_model(p->c->before, before, words[0], sizeof(words[0]));
 	alike_model(p->c->after, after, words[1], sizeof(words[1]));
 	if (strcmp(words[0], words[1]) != 0) {
-		snprintf(row->why, sizeof(row->why), "another model: %.50s | %.50s", words[0],
-			 words[1]);
+		const char *const at[2] = {words_from(words[0], words[1]),
+					   words_from(words[1], words[0])};
+
+		snprintf(row->why, sizeof(row->why), "another model: %.*s | %.*s", words_len(at[0]),
+			 at[0], words_len(at[1]), at[1]);
 		return;
 	}
 	/* counts of parts of a lap are no closer than a line; equal shares need no such care */
@@ -184,6 +211,8 @@ static bool put_obstacle(struct compare_row *row)
 
 	if (c->ndifferences)
 		snprintf(row->why, sizeof(row->why), "the %s differs", c->differences[0].name);
+	else if (!row->launches[0] && !row->launches[1])
+		snprintf(row->why, sizeof(row->why), "no sample of it is used in either session");
 	else if (!few)
 		snprintf(row->why, sizeof(row->why), "no sample of the class in the %s session",
 			 who);
@@ -303,6 +332,9 @@ static void add_times(const struct pair *p, enum place_class place)
 		return;
 	both = classes_of(p, &seen);
 	p->c->classes_left |= both ? seen & ~both : 0;
+	/* times that no sample is used for have a row all the same: else nobody saw that they were not compared */
+	if (!seen && (p->c->before->nsamples || p->c->after->nsamples))
+		seen = 1u << CLASS_NONE;
 	if ((both ? both : seen) >> place & 1)
 		add_row(p, COMPARE_NS)->place = place;
 }

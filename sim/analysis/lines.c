@@ -117,6 +117,8 @@ void lines_model_words(const struct session *s, char *buf, size_t size)
 	const json_t *model = json_object_get(s->head, "model");
 	const json_t *bursts = json_object_get(model, "random_bursts");
 	const char *cache = head_string(s, "model", "cache");
+	const json_t *v;
+	size_t i;
 
 	*buf = '\0';
 	text_add(buf, size, "%s, %s%s, lines of %d B", head_string(s, "model", "protocol"),
@@ -135,10 +137,9 @@ void lines_model_words(const struct session *s, char *buf, size_t size)
 		text_add(buf, size, ", times of %s, %s bound, store buffer of %d",
 			 head_string(s, "model", "machine"), head_string(s, "model", "bound"),
 			 (int)json_integer_value(json_object_get(model, "store_buffer")));
+	json_array_foreach(json_object_get(model, "without"), i, v)
+		text_add(buf, size, "%s%s", i ? " and " : ", without ", json_string_value(v));
 	if (json_array_size(json_object_get(model, "sockets"))) {
-		const json_t *v;
-		size_t i;
-
 		text_add(buf, size, ", sockets ");
 		json_array_foreach(json_object_get(model, "sockets"), i, v) text_add(
 			buf, size, "%s%lld", i ? "," : "", (long long)json_integer_value(v));

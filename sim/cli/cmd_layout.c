@@ -7,6 +7,58 @@
 #include "plan/args.h"
 #include "ring/setup.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* A ring of a variant, and of all that lie as it does. */
+struct lie {
+	struct ring_conf conf;
+	struct ring_layout layout;
+	char of[512];
+};
+
+static bool same_lie(const struct lie *a, const struct lie *b)
+{
+	return a->conf.variant->ring == b->conf.variant->ring &&
+	       !memcmp(&a->layout, &b->layout, sizeof(a->layout));
+}
+
+static void print_rings(const struct plan *plan, uint32_t ring_size, uint32_t payload,
+			uint32_t burst)
+{
+	struct lie lies[DIRECTIONS * PLAN_VARIANTS_MAX];
+	unsigned n = 0;
+
+	for (unsigned v = 0; v < DIRECTIONS * plan->nvariants; v++) {
+		struct lie *const lie = &lies[n];
+		unsigned known = 0;
+
+		*lie = (struct lie){.conf = {.variant = plan->variants[v / DIRECTIONS],
+					     .dir = v % DIRECTIONS,
+					     .ring_size = ring_size,
+					     .burst = burst,
+					     .payload = payload,
+					     .align = plan->align,
+					     .policy = plan->policy}};
+		if (!(plan->directions >> lie->conf.dir & 1))
+			continue;
+		ring_layout(&lie->conf, &lie->layout);
+		while (!same_lie(&lies[known], lie))
+			known++;
+		text_add(lies[known].of, sizeof(lie->of), "%s%s %s", known < n ? ", " : "",
+			 lie->conf.variant->name, direction_name(lie->conf.dir));
+		n += known == n;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		printf("%s, burst %" PRIu32 ", payload %" PRIu32 " B:\n", lies[i].of, burst,
+		       payload);
+		for (; lies[i].conf.queue < policy_queues(&lies[i].conf.policy);
+		     lies[i].conf.queue++)
+			ring_layout_print(stdout, &lies[i].conf);
+	}
+}
+
 enum vrb_exit cmd_layout(int argc, char **argv)
 {
 	static const struct run_command command = {
@@ -22,19 +74,17 @@ enum vrb_exit cmd_layout(int argc, char **argv)
 		return EXIT_DONE;
 	if (ret)
 		return vrb_complain(&err, EXIT_USAGE);
+	if (plan.json_path || plan.plots_dir || plan.trace_path || plan.format != FORMAT_TABLE) {
+		vrb_fail(&err, EINVAL,
+			 "layout: it measures nothing, and prints tables; legal: without --json, "
+			 "--plots, --trace and --format");
+		return vrb_complain(&err, EXIT_USAGE);
+	}
 	for (unsigned i = 0; i < plan.ring_sizes.n; i++) {
 		for (unsigned k = 0; k < plan.payloads.n; k++) {
-			struct ring_conf conf = {.variant = plan.variants[0],
-						 .dir = plan.directions & 1u << DIR_TX ? DIR_TX
-										       : DIR_RX,
-						 .ring_size = plan.ring_sizes.v[i],
-						 .burst = plan.bursts.v[0],
-						 .payload = plan.payloads.v[k],
-						 .align = plan.align,
-						 .policy = plan.policy};
-
-			for (; conf.queue < policy_queues(&conf.policy); conf.queue++)
-				ring_layout_print(stdout, &conf);
+			for (unsigned b = 0; b < plan.bursts.n; b++)
+				print_rings(&plan, plan.ring_sizes.v[i], plan.payloads.v[k],
+					    plan.bursts.v[b]);
 		}
 	}
 	return EXIT_DONE;

@@ -122,7 +122,7 @@ const struct tool tool_regress = {
 			"files, or directories of them.\v"
 			"Exit status: 0 no recent regression, 1 a confirmed one, 2 usage, no session, or "
 			"no cell in two sessions, 3 undecided: machine or build changed with a time, or "
-			"the history is too short, 4 a session is invalid."},
+			"all series of times are too short, 4 a session is invalid."},
 	.size = sizeof(struct regress_args),
 	.defaults = &(const struct regress_args){.trends = {.margin = 0.01, .last = 20}},
 	.run = regress,

@@ -4,6 +4,7 @@
  */
 #include "analysis/ab.h"
 #include "analysis/latency_rows.h"
+#include "analysis/lines.h"
 #include "analysis/loaded.h"
 #include "cli/cli.h"
 #include "present/report.h"
@@ -55,7 +56,12 @@ static enum vrb_exit show(const struct table_args *a, const struct loaded *l, st
 					    : report_rows;
 	int rc;
 
-	if (is_ab && (a->effects || a->launches))
+	if (a->launches && session_is_model(s) && !lines_timed(s))
+		rc = vrb_fail(
+			err, EINVAL,
+			"--launches: %.300s is of the model in lockstep, where nothing is timed",
+			s->path);
+	else if (is_ab && (a->effects || a->launches))
 		rc = vrb_fail(err, EINVAL,
 			      "--%s: %.300s is a session of ab, which has none; legal: table",
 			      a->effects ? "effects" : "launches", s->path);

@@ -89,19 +89,19 @@ static int check_fd(const char *text, const char *name, int unfit, int *out, str
 
 	if (text[len] || len > FD_DIGITS)
 		return vrb_fail(err, EINVAL,
-				OPTION " " FD_FORM ": %s '%.100s' is no descriptor; legal: its "
+				OPTION " " FD_FORM " %s '%.100s' is no descriptor; legal: its "
 				       "number",
 				name, text);
 	fd = (int)strtol(text, NULL, 10);
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0)
 		return vrb_fail(err, EINVAL,
-				OPTION " " FD_FORM ": %s %d is not open in this program; legal: "
+				OPTION " " FD_FORM " %s %d is not open in this program; legal: "
 				       "one that the shell opened, as with \"exec %d<>FIFO\"",
 				name, fd, fd);
 	if ((flags & O_ACCMODE) == unfit)
 		return vrb_fail(err, EINVAL,
-				OPTION " " FD_FORM ": %s %d is open for %s only; legal: one that "
+				OPTION " " FD_FORM " %s %d is open for %s only; legal: one that "
 				       "can be %s",
 				name, fd, unfit == O_RDONLY ? "reading" : "writing",
 				unfit == O_RDONLY ? "written" : "read");
@@ -115,11 +115,11 @@ static int check_fifo(const char *path, const char *name, char *out, struct vrb_
 
 	if (stat(path, &st))
 		return vrb_fail(err, EINVAL,
-				OPTION " " FIFO_FORM ": %s '%.200s': %s; legal: what mkfifo made",
+				OPTION " " FIFO_FORM " %s '%.200s': %s; legal: what mkfifo made",
 				name, path, strerror(errno));
 	if (!S_ISFIFO(st.st_mode))
 		return vrb_fail(err, EINVAL,
-				OPTION " " FIFO_FORM ": %s '%.200s' is no fifo; legal: what mkfifo "
+				OPTION " " FIFO_FORM " %s '%.200s' is no fifo; legal: what mkfifo "
 				       "made",
 				name, path);
 	memcpy(out, path, strlen(path) + 1);

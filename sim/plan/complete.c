@@ -274,6 +274,16 @@ static int finish_model(struct request *r)
 			r->err, EINVAL,
 			"--bound %s: in lockstep nothing is timed; legal: with --mode timed",
 			model_bound_name(m->bound));
+	if (m->mode == MODE_LOCKSTEP && run_options_given(r, "store-buffer"))
+		return vrb_fail(
+			r->err, EINVAL,
+			"--store-buffer %u: in lockstep no store waits; legal: with --mode timed",
+			m->store_buffer);
+	if (m->without && !r->command->predicts &&
+	    (m->mode == MODE_LOCKSTEP || m->bound != BOUND_ESTIMATE))
+		return vrb_fail(r->err, EINVAL,
+				"--without: there is no estimate; legal: with --mode timed --bound "
+				"estimate");
 	return check_sockets(r);
 }
 

@@ -130,7 +130,9 @@ static void counts_json(struct value *v, const struct field *x)
 
 static void of_head(struct value *v, const struct field *x)
 {
-	value_text(v, "%s", head_string(x->w->s, "model", x->arg ? "mode" : "protocol"));
+	static const char *const members[] = {"protocol", "mode", "machine", "bound"};
+
+	value_text(v, "%s", head_string(x->w->s, "model", members[x->arg]));
 }
 
 void lines_columns(struct columns *c, unsigned flags)
@@ -179,14 +181,21 @@ static void add_columns(struct columns *c, const struct session *s)
 	static const struct column queues =
 		COMPUTED("queues", NULL, NULL, counts_json, AGENTS + 1, COLUMN_NO_TSV);
 	static const struct column sides[] = {
-		COMPUTED(NULL, "by driver", NULL, figure, OF_SIDE + AGENT_DRIVER, 0),
-		COMPUTED(NULL, "by device", NULL, figure, OF_SIDE + AGENT_DEVICE, 0),
+		COMPUTED("by_driver", "by driver", NULL, figure, OF_SIDE + AGENT_DRIVER,
+			 COLUMN_NO_JSON),
+		COMPUTED("by_device", "by device", NULL, figure, OF_SIDE + AGENT_DEVICE,
+			 COLUMN_NO_JSON),
 	};
-	static const struct column time = COMPUTED(NULL, "ns", NULL, figure, TIME, 0);
+	static const struct column time = COMPUTED("ns", "ns", NULL, figure, TIME, COLUMN_NO_JSON);
+	static const struct column times_of[] = {
+		COMPUTED("machine", NULL, NULL, of_head, 2, 0),
+		COMPUTED("bound", NULL, NULL, of_head, 3, 0),
+	};
 	const unsigned regions = lines_regions(s);
 
 	columns_add(c, view_cell_columns, ARRAY_SIZE(view_cell_columns));
 	columns_add(c, head, ARRAY_SIZE(head));
+	columns_add(c, times_of, lines_timed(s) ? ARRAY_SIZE(times_of) : 0);
 	for (unsigned i = 0; i < SUMS_AS_DATA; i++)
 		columns_add(
 			c, &COLUMN_COMPUTED(sums[i].name, sums[i].name, sums[i].name, figure, i, 0),
@@ -207,7 +216,10 @@ static void add_columns(struct columns *c, const struct session *s)
 	notify_columns(c, s);
 	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
 		if (any(s, sums[i].what))
-			columns_add(c, &COLUMN_COMPUTED(NULL, sums[i].name, NULL, figure, i, 0), 1);
+			columns_add(c,
+				    &COLUMN_COMPUTED(sums[i].name, sums[i].name, NULL, figure, i,
+						     COLUMN_NO_JSON),
+				    1);
 	}
 }
 

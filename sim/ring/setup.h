@@ -96,7 +96,7 @@ struct arena_parts;
  */
 void ring_parts(const struct ring_conf *confs, unsigned n, size_t page, struct arena_parts *out);
 
-/** ring_layout_print - the offset map of a split ring's fields, a line each. */
+/** ring_layout_print - the offset map of a ring's fields, a line each. */
 void ring_layout_print(FILE *out, const struct ring_conf *c);
 
 /* Packets that are neither in the ring nor in a burst's hands; the pool never runs dry. */

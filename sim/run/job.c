@@ -210,7 +210,9 @@ static enum vrb_exit run_session(struct job *j)
 	if (status == SESSION_FAILED)
 		return vrb_complain(&why, code);
 	if (ret)
-		return vrb_complain(&err, ret == -ENODATA ? EXIT_INVALID : EXIT_NOT_WRITTEN);
+		return vrb_complain(&err, ret != -ENODATA	     ? EXIT_NOT_WRITTEN
+					  : code == EXIT_INTERRUPTED ? code
+								     : EXIT_INVALID);
 	return j->kind->end ? j->kind->end(j, code) : code;
 }
 

@@ -235,6 +235,8 @@ static json_t *model_json(const struct plan *p)
 			  "line", (int)m->line, "prefetch", m->prefetch, "cache", record_cache(m),
 			  "store_buffer", (int)m->store_buffer, "machine",
 			  json_sprintf("%s-%s", m->machine.name, m->machine.places[m->place].name));
+	if (m->without)
+		json_object_set_new(model, "without", record_names(m->without, coh_effect_name));
 	if (!m->nsockets)
 		return model;
 	sockets = json_array();

@@ -154,6 +154,10 @@ static const struct field placement_head[] = {
 		"{\"$ref\":\"#/definitions/words\"}"),
 };
 
+#define LEFT_OUT                                                            \
+	LITERAL("without", FIELD_OPTIONAL, "What the estimate leaves out.", \
+		"{\"type\":\"array\",\"items\":{\"enum\":[\"addresses\",\"speculation\",\"gaps\",\"adjacent\",\"own-stores\",\"computing\",\"drain\",\"queued\",\"next-line\"]}}")
+
 static const struct field model_head[] = {
 	LITERAL("protocol", 0, NULL, PROTOCOL),
 	LITERAL("mode", 0,
@@ -170,6 +174,7 @@ static const struct field model_head[] = {
 	LITERAL("sockets", FIELD_OPTIONAL,
 		"Of each side, driver and device of the first queue pair, then of the second, and again from the first; missing: all on one.",
 		"{\"$ref\":\"#/definitions/numbers\"}"),
+	LEFT_OUT,
 	STRING("farthest", FIELD_OPTIONAL,
 	       "The place of the machine where sides on different sockets lie.", 0),
 	LITERAL("random_bursts", FIELD_OPTIONAL,
@@ -211,8 +216,7 @@ static const struct field prediction_head[] = {
 	     "Loads in ascending order also bring the line after theirs."),
 	BOOL("adjacent_line", FIELD_OPTIONAL,
 	     "A miss also brings the other line of an aligned pair."),
-	LITERAL("without", FIELD_OPTIONAL, "What the estimate leaves out.",
-		"{\"type\":\"array\",\"items\":{\"enum\":[\"addresses\",\"speculation\",\"gaps\",\"adjacent\",\"own-stores\",\"computing\",\"drain\",\"queued\",\"next-line\"]}}"),
+	LEFT_OUT,
 	STRING("instructions", FIELD_OPTIONAL | FIELD_NULL,
 	       "Who counted what goes with an access; null: nobody, and six are taken for it.", 0),
 	REAL("hit_ns", 0, NULL, 0, 0),
