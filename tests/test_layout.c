@@ -4,6 +4,7 @@
  * against numbers worked out by hand.
  */
 #include "expect.h"
+#include "ring/replay.h"
 #include "ring/setup.h"
 #include "ring/spsc.h"
 
@@ -220,6 +221,9 @@ Test(layout, private_arrays_share_no_block)
 				      m.shadow, m.held, m.drv_own, m.dev_own};
 	for (size_t i = 0; i < ARRAY_SIZE(arrays); i++)
 		cr_assert_eq((uintptr_t)arrays[i] % ISOLATE, 0, "array %zu", i);
+	/* arrays with an element a side */
+	cr_assert_eq(sizeof(*m.notify) % ISOLATE, 0);
+	cr_assert_eq(sizeof(*m.replay) % ISOLATE, 0);
 	ring_private_close(&m);
 }
 

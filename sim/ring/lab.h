@@ -80,7 +80,8 @@ ALWAYS_INLINE uint32_t lab_back_there(struct drv *d, bool room, bool tx)
 		return (uint32_t)(s->seen - d->reaped);
 	}
 	if (!tx || !lab_is_flag(c.signal))
-		return lab_poll(s, c, channel, d->reaped, d->mask, (uint32_t)most, false, taken);
+		return lab_poll(s, c, channel, d->reaped, d->mask, (uint32_t)most, false, taken,
+				false);
 	while (s->seen - d->reaped < most &&
 	       lab_ready(s, c, channel, s->seen, d->mask, taken, taken, &word))
 		s->seen++;
@@ -258,9 +259,8 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
 	struct lab_side *s = &v->lab;
 	const uint32_t n = lab_poll(s, lab_out(LAB_POINT(s)), s->out, v->taken, v->mask, v->burst,
-				    true, false);
+				    true, false, p.replay);
 
-	(void)p;
 	if (!n)
 		lab_tell_idle(s, lab_back(LAB_POINT(s)), s->back, v->returned, v->mask);
 	return n;

@@ -256,17 +256,24 @@ ALWAYS_INLINE uint64_t lab_head(const struct lab_channel c, const uint8_t *chann
 
 /*
  * [A], [B] acquire: elements that are there to be consumed, up to most. With flags: whether one is, and
- * then `most`: whoever takes them looks at each. Pairs with the release in lab_tell() or lab_store().
+ * then `most`: whoever takes them looks at each; or, as it @counts, how many. Pairs with the release in lab_tell() or lab_store().
  */
 ALWAYS_INLINE uint32_t lab_poll(struct lab_side *s, const struct lab_channel c,
 				const uint8_t *channel, uint64_t consumed, uint32_t mask,
-				uint32_t most, bool out, bool taken)
+				uint32_t most, bool out, bool taken, bool counts)
 {
 	uint64_t word;
+	uint32_t n = 0;
 
-	if (lab_is_flag(c.signal))
+	if (lab_is_flag(c.signal) && !counts)
 		return lab_ready(s, c, channel, consumed, mask, out, taken, &word) ? most : 0;
-	if (c.look == LAB_EACH_POLL || s->seen == consumed) {
+	if (lab_is_flag(c.signal)) {
+		while (n < most &&
+		       lab_ready(s, c, channel, consumed + n, mask, out, taken, &word))
+			n++;
+		return n;
+	}
+	if (c.look == LAB_EACH_POLL || counts || s->seen == consumed) {
 		uint64_t at = lab_head(c, channel, consumed, mask), from = consumed;
 
 		/* a burst goes on in the next line, which has a count of its own */

@@ -4,7 +4,7 @@
  * They read at run time whether there are any. Specialised loops include no_notify.h instead.
  *
  * Uses the positions of the ring that was included before: drv_posted_at, drv_waits_at, and, if its
- * device was, too, dev_returned_at and dev_waits_at.
+ * device was, too, dev_returned_at, dev_waits_at and dev_waits_behind.
  */
 #ifndef VRB_NOTIFY_HOOKS_H
 #define VRB_NOTIFY_HOOKS_H
@@ -85,17 +85,17 @@ ALWAYS_INLINE void dev_settle(struct dev *v)
 
 ALWAYS_INLINE void dev_found(struct dev *v)
 {
-	notify_found(v->notify, dev_waits_at(v, 0));
+	notify_found(v->notify, dev_waits_at(v));
 }
 
-/* A packet of several buffers may be there in part: it waits for more than that. */
+/* A packet of several buffers, or what a recorded device returned together, may be there in part: it waits for more than that. */
 ALWAYS_INLINE enum notify_next dev_empty(struct dev *v, const struct loop_policy p)
 {
-	const uint32_t part = p.merge ? dev_poll(v, p) : 0;
+	const uint32_t at = p.merge || p.replay ? dev_waits_behind(v, p) : dev_waits_at(v);
 
 	if (notify_waits(v->notify, dev_returned_at(v), &v->fail, v->returned))
 		return NEXT_WAIT;
-	return notify_empty(v->notify, dev_waits_at(v, part), 0);
+	return notify_empty(v->notify, at, 0);
 }
 
 ALWAYS_INLINE bool dev_goes_on(const struct dev *v, bool turn)

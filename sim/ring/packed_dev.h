@@ -36,6 +36,20 @@ ALWAYS_INLINE uint64_t packed_next_word(const struct vring_packed_desc *desc)
 	return shm_load_acq((const packed_word *)&desc->len);
 }
 
+/* Buffers that are available from @at on, no more than a burst; @at: out, behind them. */
+ALWAYS_INLINE uint32_t packed_count(const struct dev *v, struct packed_at *at)
+{
+	const struct packed_dev *r = &v->packed;
+	uint16_t flags;
+	uint32_t n = 0;
+
+	while (n < v->burst && packed_is_avail(r, at, &flags)) {
+		packed_advance(at, 1, r->size);
+		n += !(flags & VRING_DESC_F_NEXT); /* a chain is one buffer */
+	}
+	return n;
+}
+
 /*
  * Buffers made available and not yet taken: none, or as many as may be there; dev_take() stops where
  * they end. A packet of several buffers is taken as a whole, and so is what a recorded device returned together: there
@@ -46,29 +60,30 @@ ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 	const struct packed_dev *r = &v->packed;
 	struct packed_at at = r->take;
 	uint16_t flags;
-	uint32_t n = 0;
 
-	if (!p.merge && !p.replay)
-		return packed_is_avail(r, &at, &flags) ? r->size : 0;
-	while (n < v->burst && packed_is_avail(r, &at, &flags)) {
-		packed_advance(&at, 1, r->size);
-		n += !(flags & VRING_DESC_F_NEXT); /* a chain is one buffer */
-	}
-	return n;
+	if (p.merge || p.replay)
+		return packed_count(v, &at);
+	return packed_is_avail(r, &at, &flags) ? r->size : 0;
 }
 
-/* What was published, and where the device waits for more than `ready` buffers. */
+/* What was published, and where the device waits. */
 ALWAYS_INLINE uint32_t dev_returned_at(const struct dev *v)
 {
 	return packed_position(&v->packed.back, v->packed.size);
 }
 
-ALWAYS_INLINE uint32_t dev_waits_at(const struct dev *v, uint32_t ready)
+ALWAYS_INLINE uint32_t dev_waits_at(const struct dev *v)
+{
+	return packed_position(&v->packed.take, v->packed.size);
+}
+
+/* For more than is there. */
+ALWAYS_INLINE uint32_t dev_waits_behind(struct dev *v, const struct loop_policy p)
 {
 	struct packed_at at = v->packed.take;
 
-	packed_advance(&at, ready,
-		       v->packed.size); /* not 0 only where a buffer is one descriptor */
+	(void)p;
+	packed_count(v, &at);
 	return packed_position(&at, v->packed.size);
 }
 

@@ -27,9 +27,9 @@ struct replay_schedule {
 	const struct replay_step *steps; /* the last ends with both counts at buffers */
 };
 
-/* Where a side is in a schedule. Written by its thread alone. */
+/* Where a side is in a schedule. Written by its thread alone, so on lines of its own. */
 struct replay_side {
-	const struct replay_schedule *schedule;
+	_Alignas(ISOLATE) const struct replay_schedule *schedule;
 	uint64_t base; /* absolute number of the schedule's first buffer, this time */
 	uint32_t step;
 	bool linked; /* links count: a split ring with two descriptors a buffer */

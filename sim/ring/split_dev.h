@@ -42,15 +42,21 @@ ALWAYS_INLINE void dev_publish(struct dev *v)
 	dev_store_idx(v->split.used, v->returned);
 }
 
-/* What was published, and where the device waits for more than `ready` buffers. */
+/* What was published, and where the device waits. */
 ALWAYS_INLINE uint32_t dev_returned_at(const struct dev *v)
 {
 	return (uint16_t)v->returned;
 }
 
-ALWAYS_INLINE uint32_t dev_waits_at(const struct dev *v, uint32_t ready)
+ALWAYS_INLINE uint32_t dev_waits_at(const struct dev *v)
 {
-	return (uint16_t)(v->taken + ready);
+	return (uint16_t)v->taken;
+}
+
+/* For more than is there. */
+ALWAYS_INLINE uint32_t dev_waits_behind(struct dev *v, const struct loop_policy p)
+{
+	return (uint16_t)(v->taken + dev_poll(v, p));
 }
 
 ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
