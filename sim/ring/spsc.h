@@ -36,13 +36,10 @@ ALWAYS_INLINE uint64_t spsc_name(uint64_t seq, uint64_t len, const struct loop_p
 	return p.payload ? len : seq;
 }
 
-/*
- * [A], [B] acquire. Pairs with the release in spsc_produced(): items before their index. A replay waits for more than is
- * there, so it reads the index each time.
- */
-ALWAYS_INLINE uint32_t spsc_poll(struct spsc_side *s, uint64_t consumed, const struct loop_policy p)
+/* [A], [B] acquire. Pairs with the release in spsc_produced(): items before their index. */
+ALWAYS_INLINE uint32_t spsc_poll(struct spsc_side *s, uint64_t consumed)
 {
-	if (p.replay || s->seen == consumed)
+	if (s->seen == consumed)
 		s->seen = shm_load_acq(&s->in->head);
 	return (uint32_t)(s->seen - consumed);
 }
@@ -65,7 +62,8 @@ ALWAYS_INLINE uint32_t drv_poll(struct drv *d, bool room, bool tx, const struct 
 	(void)room;
 	(void)tx;
 	(void)o;
-	return spsc_poll(&d->spsc, d->reaped, p);
+	(void)p;
+	return spsc_poll(&d->spsc, d->reaped);
 }
 
 ALWAYS_INLINE void drv_leave_ring(struct drv *d, const struct drv *copy)
@@ -129,7 +127,10 @@ ALWAYS_INLINE bool drv_reap(struct drv *d, uint32_t n, bool tx, const struct rin
 
 ALWAYS_INLINE uint32_t dev_poll(struct dev *v, const struct loop_policy p)
 {
-	return spsc_poll(&v->spsc, v->taken, p);
+	/* it waits for more than is there: the index is read each time */
+	if (p.replay)
+		v->spsc.seen = v->taken;
+	return spsc_poll(&v->spsc, v->taken);
 }
 
 ALWAYS_INLINE void dev_leave_ring(struct dev *v, const struct dev *copy)
