@@ -268,8 +268,7 @@ ALWAYS_INLINE uint32_t lab_poll(struct lab_side *s, const struct lab_channel c,
 	if (lab_is_flag(c.signal) && !counts)
 		return lab_ready(s, c, channel, consumed, mask, out, taken, &word) ? most : 0;
 	if (lab_is_flag(c.signal)) {
-		while (n < most &&
-		       lab_ready(s, c, channel, consumed + n, mask, out, taken, &word))
+		while (n < most && lab_ready(s, c, channel, consumed + n, mask, out, taken, &word))
 			n++;
 		return n;
 	}
