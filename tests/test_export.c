@@ -209,7 +209,7 @@ Test(export, what_latency_has_no_series_of_is_reported)
 			   "launch are beyond\n");
 }
 
-/* What a session says of itself was written by anybody. */
+/* What a session says of itself was written by anybody; control characters are gone when it is read. */
 Test(export, hostile_words_stay_words)
 {
 	static const char hostile[] = "a\"b\\c\nd<e>&'\x01 - 1 ns/op";
@@ -223,11 +223,26 @@ Test(export, hostile_words_stay_words)
 	put_one(w, 0, 0, 0, 10, CLASS_NEAR);
 	finish_session(w);
 	EXPORTED(om, "openmetrics", path);
-	expect_in(om.out, "host=\"a\\\"b\\\\c\\nd<e>&'\x01 - 1 ns/op\"");
+	expect_in(om.out, "host=\"a\\\"b\\\\c ?d<e>&'? - 1 ns/op\"");
 	EXPORTED(j, "junit", path);
-	expect_in(j.out, "hostname=\"a&quot;b\\c\nd&lt;e&gt;&amp;&#39;? - 1 ns/op\"");
+	expect_in(j.out, "hostname=\"a&quot;b\\c ?d&lt;e&gt;&amp;&#39;? - 1 ns/op\"");
 	EXPORTED(go, "benchstat", path);
-	expect_in(go.out, "\ncpu: a\"b\\c\nkernel: ");
+	expect_in(go.out, "\ncpu: a\"b\\c ?d<e>&'? - 1 ns/op\nkernel: ");
+}
+
+/* Nor can a text end a line, or speak to a terminal, wherever it stands. */
+Test(export, a_terminal_gets_no_control_character_of_a_session)
+{
+	static const char *const hostile[] = {"\x1b[31m", "a\x7f", "b\xc2\x9b", "c\n", "\t"};
+	struct session_writer *w = start_session(in_folder("control.jsonl"), "native");
+
+	put_one(w, 0, 0, 0, 10, CLASS_NEAR);
+	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++)
+		session_put_warning(w, "%s", hostile[i]);
+	finish_session(w);
+	SPAWNED(s, spawn_root(), "table %s", in_folder("control.jsonl"));
+	expect_in(s.out, "warning: ?[31m\n", "warning: a?\n", "warning: b ?\n", "warning: c ?\n",
+		  "warning:  ?\n");
 }
 
 static const char *with_status(enum session_status status)
@@ -257,6 +272,11 @@ Test(export, a_run_that_failed_is_a_failure_in_junit_and_nowhere_else_a_figure)
 Test(export, an_interrupted_run_is_an_error_in_junit)
 {
 	EXPORTED(j, "junit", with_status(SESSION_INTERRUPTED));
+	RAN(told, EXIT_DONE, folder, "export --format=benchstat status.jsonl");
+	expect_in(told.err, "status.jsonl: interrupted: this session did not come to its end");
+	RAN(shown, EXIT_DONE, folder, "table --format json status.jsonl");
+	expect_in(shown.out, "\"status\": \"interrupted\"");
+	expect_in(shown.err, "interrupted: this session did not come to its end");
 	expect_in(j.out, "errors=\"1\"", "<error message=\"interrupted\">");
 }
 

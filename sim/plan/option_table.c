@@ -310,7 +310,7 @@ const struct option_row option_rows[] = {
 	OPTION(TIMED, "--rate", "LIST", USE_TIMING | USE_COMMON,
 	       TO_LIST(rates, RATE_MIN, RATE_MAX, "10..100M, as in 500k,1M,4M"),
 	       "Of the open loop: buffers per second, joined by commas, with k for 1000 and M for "
-	       "1000000: 1k..100M (default: 1M)",
+	       "1000000: 10..100M (default: 1M)",
 	       .units = true),
 	OPTION(TIMED, "--hgrm", "DIR", USE_TIMING, TO_PATH(hgrm_dir),
 	       "Write percentile distributions there, a file a row, as HdrHistogram's plotters read "

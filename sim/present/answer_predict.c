@@ -91,6 +91,10 @@ static void put_short(FILE *out, const struct view *w, const struct predicted_sc
 
 		fputs("fastest by the model is ", out);
 		put_bounds(out, r);
+		if (predicted_best(r->p) == BOUND_ESTIMATE) {
+			fputs(", by the estimate ", out);
+			answer_ns(out, r->p->ns[BOUND_ESTIMATE]);
+		}
 		answer_where(out, w->s, r->cell, r->p->place);
 	}
 }

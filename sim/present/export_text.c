@@ -183,9 +183,12 @@ static void put_verdicts(FILE *out, const struct export *e, const struct compare
 		const struct series of = {.cell = r->cell, .kind = SERIES_NS, .place = r->place};
 		const bool failed = r->change == CHANGE_REGRESSION;
 
-		snprintf(why, sizeof(why), "%s: new / old %.3f, %.3f to %.3f%s%s",
-			 change_name(r->change), r->ratio.mid, r->ratio.lo, r->ratio.hi,
-			 *r->why ? "; " : "", r->why);
+		snprintf(why, sizeof(why), "%s", change_name(r->change));
+		if (r->ratio.known)
+			text_add(why, sizeof(why), ": new / old %.3f, %.3f to %.3f", r->ratio.mid,
+				 r->ratio.lo, r->ratio.hi);
+		if (*r->why)
+			text_add(why, sizeof(why), "; %s", r->why);
 		put_case(out, "vringbench.ab", export_name(e, &of, name));
 		if (failed || r->change == CHANGE_INCONCLUSIVE) {
 			fputs(failed ? "<failure" : "<skipped", out);

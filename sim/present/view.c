@@ -546,7 +546,8 @@ json_t *view_json(const struct view *w, unsigned first, unsigned n)
 
 json_t *view_json_begin(const struct view *w, const char *member)
 {
-	json_t *all = json_pack("{s:s}", "session", w->s->path);
+	json_t *all = json_pack("{s:s s:s}", "session", w->s->path, "status",
+				session_status_name(w->s->status));
 
 	if (member)
 		json_object_set(all, member, json_object_get(w->s->head, member));

@@ -4,6 +4,7 @@
  */
 #include "run/ab.h"
 
+#include "analysis/compare.h"
 #include "analysis/groups.h"
 #include "engine/clock.h"
 #include "run/child.h"
@@ -121,7 +122,8 @@ static int keep(struct work *w, const struct session *s, struct ab_process p)
 	for (unsigned i = 0; grown && v && i < all->ncells * CLASS_COUNT; i++) {
 		const struct cell *cell = alike_cell(s, &all->cells[i / CLASS_COUNT]);
 
-		if (!cell)
+		/* the sender sets the time of an open loop, and lockstep has none */
+		if (!cell || !compare_is_timed(s, cell))
 			continue;
 		p.cell = i / CLASS_COUNT;
 		p.place = (enum place_class)(i % CLASS_COUNT);

@@ -165,6 +165,33 @@ static int end_here(struct reader *r, bool *ended)
 	return rc;
 }
 
+/*
+ * Control characters in a text could make a terminal do something, or a line two: each is a ? instead. In JSON they are
+ * escaped, but for 127 and, in UTF-8, U+0080 to U+009F.
+ */
+static void tame(char *line, size_t len)
+{
+	char *const end = line + len;
+
+	for (char *at = line; (at = memchr(at, '\\', (size_t)(end - at))) != NULL && end - at > 1;
+	     at += 2) {
+		const bool control = end - at >= 6 &&
+				     (!memcmp(at + 1, "u000", 4) || !memcmp(at + 1, "u001", 4) ||
+				      !strncasecmp(at + 1, "u007f", 5) ||
+				      !memcmp(at + 1, "u008", 4) || !memcmp(at + 1, "u009", 4));
+
+		if (control)
+			memcpy(at, "\\u003f", 6);
+		else if (strchr("bfnrt", at[1]))
+			memcpy(at, " ?", 2);
+	}
+	for (char *at = line; (at = memchr(at, 127, (size_t)(end - at))) != NULL;)
+		*at = '?';
+	for (char *at = line; (at = memchr(at, 0xc2, (size_t)(end - at))) != NULL; at++)
+		if (end - at > 1 && (unsigned char)at[1] < 0xa0)
+			memcpy(at, " ?", 2);
+}
+
 static int read_lines(FILE *f, struct reader *r)
 {
 	char *line = NULL;
@@ -182,6 +209,7 @@ static int read_lines(FILE *f, struct reader *r)
 		digest = digest_add(digest, line, (size_t)len);
 		if (!ended && read_brief(r, line, &rc))
 			continue;
+		tame(line, (size_t)len);
 		json_t *row =
 			json_loadb(line + mark, (size_t)len - mark, JSON_REJECT_DUPLICATES, &why);
 
