@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 /* A ring of a variant, and of all that lie as it does. */
 struct lie {
@@ -20,8 +19,12 @@ struct lie {
 
 static bool same_lie(const struct lie *a, const struct lie *b)
 {
-	return a->conf.variant->ring == b->conf.variant->ring &&
-	       !memcmp(&a->layout, &b->layout, sizeof(a->layout));
+	const struct ring_layout *const l = &a->layout, *const m = &b->layout;
+
+	return a->conf.variant->ring == b->conf.variant->ring && l->desc == m->desc &&
+	       l->avail == m->avail && l->used == m->used && l->to_dev == m->to_dev &&
+	       l->to_drv == m->to_drv && l->tables == m->tables && l->headers == m->headers &&
+	       l->buffers == m->buffers && l->buf_stride == m->buf_stride && l->end == m->end;
 }
 
 static void print_rings(const struct plan *plan, uint32_t ring_size, uint32_t payload,

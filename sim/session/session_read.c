@@ -171,6 +171,7 @@ static int end_here(struct reader *r, bool *ended)
  */
 static void tame(char *line, size_t len)
 {
+	static const char escaped[] = {'\\', 'u', '0', '0', '3', 'f'}, plain[] = {' ', '?'};
 	char *const end = line + len;
 
 	for (char *at = line; (at = memchr(at, '\\', (size_t)(end - at))) != NULL && end - at > 1;
@@ -181,15 +182,15 @@ static void tame(char *line, size_t len)
 				      !memcmp(at + 1, "u008", 4) || !memcmp(at + 1, "u009", 4));
 
 		if (control)
-			memcpy(at, "\\u003f", 6);
+			memcpy(at, escaped, sizeof(escaped));
 		else if (strchr("bfnrt", at[1]))
-			memcpy(at, " ?", 2);
+			memcpy(at, plain, sizeof(plain));
 	}
 	for (char *at = line; (at = memchr(at, 127, (size_t)(end - at))) != NULL;)
 		*at = '?';
 	for (char *at = line; (at = memchr(at, 0xc2, (size_t)(end - at))) != NULL; at++)
 		if (end - at > 1 && (unsigned char)at[1] < 0xa0)
-			memcpy(at, " ?", 2);
+			memcpy(at, plain, sizeof(plain));
 }
 
 static int read_lines(FILE *f, struct reader *r)
