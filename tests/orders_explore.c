@@ -2,8 +2,8 @@
 /*
  * orders_explore.c - all executions of a ring on the memory of orders.h.
  *
- * Decisions are made before each access that is not plain (who goes on) and at each load (which store it
- * returns); an execution is the list of them, and is run again from its beginning to try the next
+ * Decisions are made before each load that is not plain and each fence (who goes on), and at each load (which store it
+ * returns, so what a store is too early for is seen by a stale one); an execution is the list of them, and is run again from its beginning to try the next
  * list. Two that have the same past, whatever the order in which it came, go on alike: of these one
  * is followed. A side that polls in vain waits until something that it polled has changed.
  */

@@ -283,7 +283,7 @@ static void note_future(struct memory *m, unsigned side, unsigned at, uint16_t v
 }
 
 /* Values that the other side may yet store to a cell, and that no message of these has. */
-static unsigned futures_of(const struct memory *m, const struct access *a, unsigned cell,
+static unsigned futures_of(struct memory *m, const struct access *a, unsigned cell,
 			   const struct message *const *legal, unsigned n, uint16_t *value)
 {
 	unsigned count = 0;
@@ -296,7 +296,9 @@ static unsigned futures_of(const struct memory *m, const struct access *a, unsig
 
 		for (unsigned k = 0; new &&k < n; k++)
 			new = legal[k]->value != f->value;
-		if (new &&count < FUTURES_OF_A_PLACE)
+		if (new &&count == FUTURES_OF_A_PLACE)
+			m->full = true;
+		else if (new)
 			value[count++] = f->value;
 	}
 	return count;
@@ -318,8 +320,13 @@ static const struct message *pick(struct memory *m, const struct access *a, cons
 		return message;
 	}
 	for (;; message = &m->message[message->before]) {
-		if (n < ARRAY_SIZE(legal) && goes_with(m, r, message))
+		if (goes_with(m, r, message)) {
+			if (n == ARRAY_SIZE(legal)) {
+				m->full = true;
+				break;
+			}
 			legal[n++] = message;
+		}
 		if (message->stored <= least)
 			break;
 	}

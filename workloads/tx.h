@@ -5,7 +5,8 @@
  *
  * As DPDK's poll-mode drivers do it: each burst polls once for what is done, unless there is room and the
  * ring's drv_poll() would rather not yet; when enough buffers are done (`clean`, 32), or when there is no
- * room for the burst, it takes them back; then it posts. The ring is near empty as long as the device keeps up.
+ * room for the burst, it takes them back; then it posts. The ring is near empty as long as the device keeps up; not that of
+ * spsc at bursts below `clean`: it reads the index again when all that it saw is taken back, which is when there is no room.
  *
  * Uses the hooks drv_poll, drv_reap, drv_add and drv_leave_ring of the ring that was included before,
  * and those of notifications: notify_hooks.h or no_notify.h.

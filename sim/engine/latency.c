@@ -181,7 +181,7 @@ static enum side_status rx_closed_dev(const struct job *job, struct dev *v, stru
 		if (v->taken != v->take_target)
 			return SIDE_IDLE; /* nothing is posted */
 		__atomic_store_n(&l->told_ns, l->dev_sent_ns, __ATOMIC_RELAXED);
-		/* [told] release. Orders the time before its number; pairs with when_sent(). */
+		/* [told] release. Orders the time before its number; pairs with the acquire in rx_closed_back(). */
 		__atomic_store_n(&l->told, l->dev_sent, __ATOMIC_RELEASE);
 	}
 	return v->taken == l->first + l->n ? SIDE_DONE : SIDE_IDLE;

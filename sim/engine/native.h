@@ -45,7 +45,7 @@ struct native {
 	bool crowded; /* queue pairs share CPUs: who waits lets others run, and nothing is probed */
 	bool resumes; /* what is asked for is no sample: PHASE_RESUME */
 	pid_t drv_pid, dev_pid;		/* of two processes; dev_pid 0: of one */
-	int dev_status;			/* of waitpid(), once `died` */
+	int dev_status;			/* as of waitpid(), once `died` */
 	clockid_t drv_clock, dev_clock; /* how long each side has been on a CPU */
 	struct perfctl *perfctl;	/* of the driver's thread; NULL: none */
 	struct watch drv_watch;

@@ -93,14 +93,19 @@ static int device_ended(const struct engine *e, struct vrb_err *err)
 	return vrb_fail(err, EBADMSG, "%s: the device's process %s: %s", where, how, what);
 }
 
-/* Sleep until the device's process has ended. */
+/*
+ * Sleep until the device's process has ended. It stays a zombie until this thread has been joined: who kills it
+ * meanwhile kills nobody else of that number.
+ */
 static void *watch_device(void *arg)
 {
 	struct engine *e = arg;
 	struct native *n = e->self;
+	siginfo_t how = {0};
 
-	while (waitpid(n->dev_pid, &n->dev_status, 0) < 0 && errno == EINTR)
+	while (waitid(P_PID, (id_t)n->dev_pid, &how, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 		;
+	n->dev_status = how.si_code == CLD_EXITED ? W_EXITCODE(how.si_status, 0) : how.si_status;
 	__atomic_store_n(&n->trouble.died, 1, __ATOMIC_RELEASE);
 	gate_wake(&n->done);
 	return NULL;
@@ -222,6 +227,7 @@ static int restart(struct engine *e, struct vrb_err *err)
 	int ret;
 
 	pthread_join(n->thread, NULL);
+	waitpid(n->dev_pid, NULL, 0);
 	n->started = false;
 	if (!e->restarts++ && err)
 		e->ended = *err;
@@ -255,6 +261,7 @@ static void join_watcher(struct native *n)
 			kill(n->dev_pid, SIGKILL);
 		nanosleep(&nap, NULL);
 	}
+	waitpid(n->dev_pid, NULL, 0);
 }
 
 static void process_close(struct engine *e)

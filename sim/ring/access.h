@@ -11,8 +11,7 @@
  *   shm_load_acq, shm_store_rel   where ownership changes hands
  *   shm_load_rlx, shm_store_rlx   racy on purpose; the comment at the place says why
  *   shm_fence_full                between publishing an index and looking at whether the
- *                                 other side wants to be told; both sides poll, so nobody
- *                                 needs it, nor the relaxed ones, yet
+ *                                 other side wants to be told: notify.h
  *   shm_fence_loads               no ordering of C's: loads behind it are not made, not even by a core that guesses, until
  *                                 those before it have their values
  *   shm_get_vec, shm_put_vec      vector load and store of plain data; T is an unaligned
