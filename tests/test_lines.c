@@ -131,14 +131,14 @@ Test(lines, tsv_has_one_header_and_six_decimals)
 		text,
 		"variant\tdirection\tring_size\tburst\tpayload\tprotocol\tmode\ttransfers\t"
 		"upgrades\tmemory\tdesc\tindirect\tavail_idx\tavail_entries\tused_idx\tused_elements\tavail_event\tused_event\tdriver_event\tdevice_event\theader\t"
-		"payload\tpool\tother\tby_driver\tby_device\n"
+		"payload\tpool\tother\n"
 		"baseline\trx\t256\t32\t0\tmesi\tlockstep\t0.344000\t0.250000\t0.000000\t"
 		"0.250000\t0.000000\t0.000000\t0.063000\t0.031000\t0.000000\t0.000000\t0.000000\t"
-		"0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.031000\t0.313000\n"
+		"0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\n"
 		"in-order\trx\t256\t32\t0\tmesi\tlockstep\t0.444000\t0.250000\t0.000000\t"
 		"0.250000\t0.000000\t0.000000\t0.163000\t0.031000\t0.000000\t0.000000\t0.000000\t"
-		"0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.031000\t0.413000\n"
-		"baseline\ttx\t256\t32\t0\tmesi\tlockstep\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\n",
+		"0.000000\t0.000000\t0.000000\t0.000000\t0.000000\t0.000000\n"
+		"baseline\ttx\t256\t32\t0\tmesi\tlockstep\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\n",
 		"%s", text);
 }
 

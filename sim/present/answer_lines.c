@@ -181,10 +181,8 @@ static void add_columns(struct columns *c, const struct session *s)
 	static const struct column queues =
 		COMPUTED("queues", NULL, NULL, counts_json, AGENTS + 1, COLUMN_NO_TSV);
 	static const struct column sides[] = {
-		COMPUTED("by_driver", "by driver", NULL, figure, OF_SIDE + AGENT_DRIVER,
-			 COLUMN_NO_JSON),
-		COMPUTED("by_device", "by device", NULL, figure, OF_SIDE + AGENT_DEVICE,
-			 COLUMN_NO_JSON),
+		COMPUTED(NULL, "by driver", NULL, figure, OF_SIDE + AGENT_DRIVER, 0),
+		COMPUTED(NULL, "by device", NULL, figure, OF_SIDE + AGENT_DEVICE, 0),
 	};
 	static const struct column time = COMPUTED("ns", "ns", NULL, figure, TIME, COLUMN_NO_JSON);
 	static const struct column times_of[] = {
@@ -216,10 +214,7 @@ static void add_columns(struct columns *c, const struct session *s)
 	notify_columns(c, s);
 	for (unsigned i = SUMS_AS_DATA; i < ARRAY_SIZE(sums); i++) {
 		if (any(s, sums[i].what))
-			columns_add(c,
-				    &COLUMN_COMPUTED(sums[i].name, sums[i].name, NULL, figure, i,
-						     COLUMN_NO_JSON),
-				    1);
+			columns_add(c, &COLUMN_COMPUTED(NULL, sums[i].name, NULL, figure, i, 0), 1);
 	}
 }
 
