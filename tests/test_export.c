@@ -273,7 +273,7 @@ Test(export, an_interrupted_run_is_an_error_in_junit)
 {
 	EXPORTED(j, "junit", with_status(SESSION_INTERRUPTED));
 	RAN(told, EXIT_DONE, folder, "export --format=benchstat status.jsonl");
-	expect_in(told.err, "status.jsonl: interrupted: this session did not come to its end");
+	expect_in(told.err, "interrupted: this session did not come to its end\n");
 	RAN(shown, EXIT_DONE, folder, "table --format json status.jsonl");
 	expect_in(shown.out, "\"status\": \"interrupted\"");
 	expect_in(shown.err, "interrupted: this session did not come to its end");

@@ -44,6 +44,25 @@ Test(fuzz_script, an_interrupted_run_is_no_finding)
 	}
 }
 
+/* Of the program alone, which is what the table of CPU minutes adds up. */
+Test(fuzz_script, a_row_has_the_cpu_time_of_its_program, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	freed_by(spawn_free) struct spawned s;
+	const char *line =
+		"mkdir -p scripts build/fuzz tests/fuzz/corpus/a; "
+		"cp \"$VRINGBENCH_ROOT\"/scripts/fuzz scripts; "
+		"printf '#!/bin/bash\nfor ((i = 0; i < 300000; i++)); do :; done\n' "
+		">build/fuzz/fuzz-a; chmod +x build/fuzz/fuzz-a; "
+		"scripts/fuzz --seconds 1 --log rows >/dev/null; c=$?; cut -f 2 rows; rm -rf *; exit $c";
+
+	spawn_run(&s, (char *[]){(char *)"/bin/sh", (char *)"-c", (char *)line, NULL}, dir);
+	has_ended(&s, EXIT_DONE);
+	cr_assert_str_empty(s.err, "%s", s.err);
+	cr_assert_gt(strtod(s.out, NULL), 0.1, "%s", s.out);
+	cr_assert_lt(strtod(s.out, NULL), 100, "%s", s.out);
+}
+
 /* What hangs once hangs again, or all was stopped meanwhile. */
 Test(fuzz_script, an_input_that_took_too_long_is_run_again)
 {

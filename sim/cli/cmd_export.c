@@ -69,9 +69,7 @@ static enum vrb_exit export(void *asked, const struct args_operands *session, st
 			   : no_format(err);
 
 	rc = rc ? rc : loaded_open(path, &l, err);
-	if (!rc && l.session.status != SESSION_COMPLETE)
-		fprintf(stderr, "vringbench: %s: %s: this session did not come to its end\n", path,
-			session_status_name(l.session.status));
+	if (!rc) report_unfinished(stderr, &l.session);
 	if (rc) return EXIT_USAGE;
 	rc = whole_write(&a->format->kind, a->output, put, &(struct written){a->format, &l}, err);
 	loaded_close(&l);

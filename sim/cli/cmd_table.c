@@ -51,9 +51,8 @@ static enum vrb_exit show(const struct table_args *a, const struct loaded *l, st
 {
 	const struct session *s = &l->session;
 	const bool is_ab = session_kind(s) == SESSION_AB;
-	if (s->status != SESSION_COMPLETE && a->format != FORMAT_TABLE)
-		fprintf(stderr, "vringbench: %s: %s: this session did not come to its end\n",
-			s->path, session_status_name(s->status));
+	if (a->format != FORMAT_TABLE)
+		report_unfinished(stderr, s);
 	present_fn *present = a->effects    ? report_effects
 			      : a->launches ? report_launches
 					    : report_rows;

@@ -55,7 +55,7 @@ static void put_invisible(FILE *out, const struct session *s)
 	fputc('\n', out);
 }
 
-static void put_status(FILE *out, const struct session *s)
+void report_unfinished(FILE *out, const struct session *s)
 {
 	if (s->status != SESSION_COMPLETE)
 		fprintf(out, "%s: this session did not come to its end\n",
@@ -72,7 +72,7 @@ static void put_disturbances(FILE *out, const struct session *s, const struct su
 {
 	unsigned seen = 0;
 
-	put_status(out, s);
+	report_unfinished(out, s);
 	if (session_kind(s) == SESSION_AB)
 		fprintf(out, "medians of processes and cells: %u\n", s->nprocesses);
 	else if (session_kind(s) != SESSION_DRIVEN)
@@ -151,7 +151,7 @@ void report_notes(FILE *out, const struct session *s, const struct summary *sum)
 	double margin = head_margin(s);
 
 	if (session_is_model(s) || session_kind(s) == SESSION_PREDICTED) {
-		put_status(out, s);
+		report_unfinished(out, s);
 		put_warnings(out, s);
 		return;
 	}

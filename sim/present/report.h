@@ -29,6 +29,9 @@ typedef int present_fn(FILE *out, const struct session *s, const struct summary 
 		       enum output_format format, struct vrb_err *err);
 present_fn report_rows;
 
+/** report_unfinished - a line, if the session did not come to its end. The table of a session has it. */
+void report_unfinished(FILE *out, const struct session *s);
+
 /** report_effects - the same of what each optimization gives: analysis/ablation.h. */
 present_fn report_effects;
 

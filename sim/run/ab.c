@@ -122,7 +122,7 @@ static int keep(struct work *w, const struct session *s, struct ab_process p)
 	for (unsigned i = 0; grown && v && i < all->ncells * CLASS_COUNT; i++) {
 		const struct cell *cell = alike_cell(s, &all->cells[i / CLASS_COUNT]);
 
-		/* the sender sets the time of an open loop, and lockstep has none */
+		/* the sender sets the time of an open loop, and the model's is no machine's */
 		if (!cell || !compare_is_timed(s, cell))
 			continue;
 		p.cell = i / CLASS_COUNT;
