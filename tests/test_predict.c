@@ -242,6 +242,7 @@ Test(predict_engine, computing_is_the_median_of_what_can_be_used)
 {
 	struct sample s[5] = {0};
 	struct predict_compute out[2];
+	uint32_t disturbed;
 
 	for (unsigned i = 0; i < 5; i++)
 		s[i] = (struct sample){.buffers = 10,
@@ -249,28 +250,32 @@ Test(predict_engine, computing_is_the_median_of_what_can_be_used)
 				       .dev = {.busy_ns = 100 * (i + 1)}};
 	s[3].cell = 1;
 	s[4].flags = SAMPLE_MIGRATED;
-	must(predict_computing, s, 5, 2, out);
+	must(predict_computing, s, 5, 2, out, &disturbed);
+	cr_expect_eq(disturbed, 0);
 	cr_expect_float_eq(out[0].drv_ns, 2, 1e-12);
 	cr_expect_float_eq(out[0].dev_ns, 20, 1e-12);
 	cr_expect_float_eq(out[1].drv_ns, 4, 1e-12);
-	expect_in(refusal(-ENODATA, predict_computing, s, 3, 2, out), "cell 1");
+	expect_in(refusal(-ENODATA, predict_computing, s, 3, 2, out, &disturbed), "cell 1");
 }
 
 Test(predict_engine, undisturbed_samples_are_enough_if_there_are_three)
 {
 	struct sample s[7] = {0};
 	struct predict_compute out;
+	uint32_t disturbed;
 
 	for (unsigned i = 0; i < 7; i++)
 		s[i] = (struct sample){.buffers = 1,
 				       .drv = {.busy_ns = i < 3 ? 10 : 1000},
 				       .dev = {.busy_ns = 10},
 				       .flags = i < 3 ? 0 : SAMPLE_SWITCHED};
-	cr_assert_eq(predict_computing(s, 7, 1, &out, NULL), 0);
+	cr_assert_eq(predict_computing(s, 7, 1, &out, &disturbed, NULL), 0);
 	cr_expect_float_eq(out.drv_ns, 10, 1e-12);
+	cr_expect_eq(disturbed, 0);
 	s[0].flags = SAMPLE_STEAL;
-	cr_assert_eq(predict_computing(s, 7, 1, &out, NULL), 0);
+	cr_assert_eq(predict_computing(s, 7, 1, &out, &disturbed, NULL), 0);
 	cr_expect_float_eq(out.drv_ns, 1000, 1e-12);
+	cr_expect_eq(disturbed, 1);
 }
 
 Test(predict_engine, a_name_of_a_machine_may_name_one_place)

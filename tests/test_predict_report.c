@@ -146,17 +146,23 @@ Test(predict_session, the_table_has_both_and_says_how_good)
 
 	made_up_session(path, true);
 	text = printed_of(path, FORMAT_TABLE);
-	expect_in(text, "machine: zen9, mesi; a guess", "measured: A CPU, today",
-		  "rx, ring 256, burst 32, payload 0 B, near: ns per buffer",
-		  "rx, ring 256, burst 32, payload 0 B, far: ns per buffer",
-		  "middle: the geometric mean of the two bounds, overlapped and serial\n",
-		  "10.00   30.00   17.32     20.00  19.00 .. 21.00      -13 %  between\n",
-		  "8.00   40.00   17.89     50.00  45.00 .. 55.00      -64 %  above\n", "below\n",
-		  "near: 2 measured, 1 (50 %) between the bounds; 1 pair whose",
-		  "  overlapped      serial      middle\n",
-		  "tau       -1.00        1.00        1.00\n",
-		  "error                                  67 %        35 %        39 %\n",
-		  "far: 1 measured, 0 (0 %)");
+	RAN(exported, EXIT_DONE, folder, "export --format=benchstat p.jsonl");
+	expect_in(exported.out,
+		  "/model=lines_of_64_B,_mesi,_store_buffer_of_64,_window_of_50_accesses/");
+	expect_in(
+		text,
+		"machine: zen9; a guess\nmodelled: lines of 64 B, mesi, store buffer of 64, window of 50 accesses\n",
+		"measured: A CPU, today",
+		"rx, ring 256, burst 32, payload 0 B, near: ns per buffer",
+		"rx, ring 256, burst 32, payload 0 B, far: ns per buffer",
+		"middle: the geometric mean of the two bounds, overlapped and serial\n",
+		"10.00   30.00   17.32     20.00  19.00 .. 21.00      -13 %  between\n",
+		"8.00   40.00   17.89     50.00  45.00 .. 55.00      -64 %  above\n", "below\n",
+		"near: 2 measured, 1 (50 %) between the bounds; 1 pair whose",
+		"  overlapped      serial      middle\n",
+		"tau       -1.00        1.00        1.00\n",
+		"error                                  67 %        35 %        39 %\n",
+		"far: 1 measured, 0 (0 %)");
 }
 
 Test(predict_session, nothing_measured_has_no_columns)

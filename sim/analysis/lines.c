@@ -112,22 +112,59 @@ bool lines_timed(const struct session *s)
 	return !strcmp(head_string(s, "model", "mode"), model_mode_name(MODE_TIMED));
 }
 
+static bool is_set(const json_t *model, const char *key)
+{
+	return json_is_true(json_object_get(model, key));
+}
+
+/* What is added to @buf of the caches. @model: of the head, or its prediction. */
+static void add_caches(const json_t *model, char *buf, size_t size)
+{
+	const char *cache = json_string_value(json_object_get(model, "cache"));
+
+	text_add(buf, size, "lines of %d B",
+		 (int)json_integer_value(json_object_get(model, "line")));
+	if (is_set(model, "prefetch"))
+		text_add(buf, size, ", with prefetch");
+	if (cache)
+		text_add(buf, size, ", caches of %s lines", cache);
+}
+
+static void add_without(const json_t *model, char *buf, size_t size)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(model, "without"), i, v)
+		text_add(buf, size, "%s%s", i ? " and " : ", without ", json_string_value(v));
+}
+
+void lines_prediction_words(const struct session *s, char *buf, size_t size)
+{
+	const json_t *p = json_object_get(s->head, "prediction");
+
+	*buf = '\0';
+	add_caches(p, buf, size);
+	text_add(buf, size, ", %s, store buffer of %d, window of %d accesses%s%s",
+		 head_string(s, "prediction", "protocol"),
+		 (int)json_integer_value(json_object_get(p, "store_buffer")),
+		 (int)json_integer_value(json_object_get(p, "window")),
+		 is_set(p, "adjacent_line") ? ", adjacent-line prefetch" : "",
+		 is_set(p, "next_line") ? ", next-line prefetch" : "");
+	add_without(p, buf, size);
+}
+
 void lines_model_words(const struct session *s, char *buf, size_t size)
 {
 	const json_t *model = json_object_get(s->head, "model");
 	const json_t *bursts = json_object_get(model, "random_bursts");
-	const char *cache = head_string(s, "model", "cache");
 	const json_t *v;
 	size_t i;
 
 	*buf = '\0';
-	text_add(buf, size, "%s, %s%s, lines of %d B", head_string(s, "model", "protocol"),
-		 head_string(s, "model", "mode"), lines_timed(s) ? "" : " (a burst each in turn)",
-		 (int)json_integer_value(json_object_get(model, "line")));
-	if (json_is_true(json_object_get(model, "prefetch")))
-		text_add(buf, size, ", with prefetch");
-	if (*cache)
-		text_add(buf, size, ", caches of %s lines", cache);
+	text_add(buf, size, "%s, %s%s, ", head_string(s, "model", "protocol"),
+		 head_string(s, "model", "mode"), lines_timed(s) ? "" : " (a burst each in turn)");
+	add_caches(model, buf, size);
 	if (json_is_integer(bursts))
 		text_add(buf, size, ", random bursts (seed %lld)",
 			 (long long)json_integer_value(bursts));
@@ -137,8 +174,7 @@ void lines_model_words(const struct session *s, char *buf, size_t size)
 		text_add(buf, size, ", times of %s, %s bound, store buffer of %d",
 			 head_string(s, "model", "machine"), head_string(s, "model", "bound"),
 			 (int)json_integer_value(json_object_get(model, "store_buffer")));
-	json_array_foreach(json_object_get(model, "without"), i, v)
-		text_add(buf, size, "%s%s", i ? " and " : ", without ", json_string_value(v));
+	add_without(model, buf, size);
 	if (json_array_size(json_object_get(model, "sockets"))) {
 		text_add(buf, size, ", sockets ");
 		json_array_foreach(json_object_get(model, "sockets"), i, v) text_add(

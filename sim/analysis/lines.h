@@ -54,6 +54,9 @@ bool lines_timed(const struct session *s);
  */
 void lines_model_words(const struct session *s, char *buf, size_t size);
 
+/* The same of a prediction: "lines of 64 B, mesi, store buffer of 44, window of 10 accesses". */
+void lines_prediction_words(const struct session *s, char *buf, size_t size);
+
 /*
  * The member "modelled" of such a row: transfers, upgrades, memory and the transfers of each region,
  * per buffer; null: the model did not run the cell. Returns a new reference.

@@ -79,11 +79,24 @@ static void add_predicted(const struct filling *f, const struct series *x)
 	}
 }
 
+/* Of a session of `explore`; NULL: of another, or nothing was found of the cell. */
+static const struct explored_ring *explored_of(const struct session *s, const struct cell *cell)
+{
+	for_each (r, s->explored, s->nexplored) {
+		if (r->cell == cell->id)
+			return r;
+	}
+	return NULL;
+}
+
 static void add_lines(const struct filling *f, const struct series *x)
 {
 	const struct cell_counts *c = lines_of(f->set->s, x->cell);
+	const struct explored_ring *e = explored_of(f->set->s, x->cell);
 
-	if (c)
+	if (e)
+		add_value(f, x->kind == SERIES_TRANSFERS ? explored_transfers(e) : e->upgrades, 1);
+	else if (c)
 		add_value(
 			f,
 			lines_in_all(c, x->kind == SERIES_TRANSFERS ? coh_transfers : coh_upgrades),
@@ -226,7 +239,7 @@ static void add_cell(struct labels *l, const struct session *s, const struct cel
 /* Of what a kind has beside its cell. */
 static void add_kind(struct labels *l, const struct session *s, const struct series *x)
 {
-	char words[160];
+	char words[320];
 
 	switch (x->kind) {
 	case SERIES_LATENCY:
@@ -235,6 +248,8 @@ static void add_kind(struct labels *l, const struct session *s, const struct ser
 	case SERIES_PREDICTED:
 		add(l, "machine", "%s", head_string(s, "prediction", "machine"));
 		add(l, "bound", "%s", model_bound_name(x->part));
+		lines_prediction_words(s, words, sizeof(words));
+		add(l, "model", "%s", words);
 		break;
 	case SERIES_INSTRUCTIONS:
 		add(l, "side", "%s", side_name(x->part));

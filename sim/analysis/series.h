@@ -59,7 +59,7 @@ void series_free(struct series_set *set);
 /* What tells a series from all others of its kind, in any session: "burst", "32". */
 struct series_label {
 	char key[24]; /* letters, digits and _ */
-	char value[160];
+	char value[320];
 };
 
 #define SERIES_LABELS 36

@@ -251,8 +251,8 @@ static int run_one_core(struct predict *p, struct vrb_err *err)
 	for (uint32_t i = 0; i < p->report->nsamples; i++)
 		session_put(p->job.writer, ROW_SAMPLE, &p->report->samples[i]);
 	return ret ? ret
-		   : predict_computing(p->report->samples, p->report->nsamples, p->job.cells.n,
-				       p->computing, err);
+		   : job_computing(&p->job, p->report->samples, p->report->nsamples, p->computing,
+				   err);
 }
 
 static int run_model(struct predict *p, struct vrb_err *err)

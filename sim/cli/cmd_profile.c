@@ -150,7 +150,7 @@ static void put_computing(struct profile *p, bool complete)
 {
 	struct vrb_err why;
 
-	if (predict_computing(p->one_core, p->none_core, p->job.cells.n, p->computing, &why)) {
+	if (job_computing(&p->job, p->one_core, p->none_core, p->computing, &why)) {
 		if (complete)
 			session_put_warning(p->job.writer, "%s", why.msg);
 		return;

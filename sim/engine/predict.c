@@ -20,9 +20,6 @@ enum place_class predict_place(const struct latency_place *place)
 
 /* ---- computing ---- */
 
-/* So many undisturbed samples of a cell are better than all of them. */
-#define CLEAN_SAMPLES 3
-
 /*
  * Median over the samples of a cell that have no flag of @but. @room: for n values of each side.
  * Returns how many there were.
@@ -48,25 +45,31 @@ static size_t median_of(const struct sample *samples, size_t n, uint32_t cell, u
 
 /*
  * Of the undisturbed samples if there are some: what disturbs only ever adds, and in samples of
- * 2 ms a time slice of another process is more than all the rest.
+ * 2 ms a time slice of another process is more than all the rest. @disturbed: counts the others.
  */
 static bool compute_of(const struct sample *samples, size_t n, uint32_t cell, double *room,
-		       struct predict_compute *out)
+		       struct predict_compute *out, uint32_t *disturbed)
 {
-	return median_of(samples, n, cell, UINT32_MAX, room, out) >= CLEAN_SAMPLES ||
-	       median_of(samples, n, cell, SAMPLE_DROPPED, room, out);
+	const size_t clean = median_of(samples, n, cell, UINT32_MAX, room, out);
+	size_t used = clean;
+
+	if (clean < PREDICT_CLEAN_SAMPLES)
+		used = median_of(samples, n, cell, SAMPLE_DROPPED, room, out);
+	*disturbed += used > clean;
+	return used;
 }
 
 int predict_computing(const struct sample *samples, size_t n, uint32_t ncells,
-		      struct predict_compute *out, struct vrb_err *err)
+		      struct predict_compute *out, uint32_t *disturbed, struct vrb_err *err)
 {
 	double *room = calloc(2 * n + 1, sizeof(*room));
 	int ret = 0;
 
 	if (!room)
 		return vrb_fail(err, ENOMEM, "no memory for %zu samples", n);
+	*disturbed = 0;
 	for (uint32_t i = 0; !ret && i < ncells; i++) {
-		if (!compute_of(samples, n, i, room, &out[i]))
+		if (!compute_of(samples, n, i, room, &out[i], disturbed))
 			ret = vrb_fail(err, ENODATA,
 				       "cell %u has no sample of the one-core engine that can be "
 				       "used, so its computing is not known",

@@ -20,6 +20,9 @@ struct predict_compute {
 	double drv_ns, dev_ns;
 };
 
+/* So many undisturbed samples of a cell are better than all of them. */
+#define PREDICT_CLEAN_SAMPLES 3
+
 /* One cell at one place of the machine. */
 struct prediction {
 	uint32_t cell; /* its index */
@@ -57,13 +60,15 @@ struct ring_conf predict_bare(const struct ring_conf *ring);
 /**
  * predict_computing - the computing of each cell, from samples of the one-core engine.
  * @samples: n of them, of any cells below @ncells, in any order; dropped ones are passed over.
- * @out: ncells; medians of each side, per buffer: of the undisturbed samples if a cell has three.
+ * @out: ncells; medians of each side, per buffer: of the undisturbed samples if a cell has
+ * PREDICT_CLEAN_SAMPLES of them, else of all that can be used.
+ * @disturbed: out, of how many cells the medians are of disturbed samples, too.
  *
  * Returns 0; -ENODATA: a cell has no sample that can be used (the line names its number);
  * -ENOMEM.
  */
 int predict_computing(const struct sample *samples, size_t n, uint32_t ncells,
-		      struct predict_compute *out, struct vrb_err *err);
+		      struct predict_compute *out, uint32_t *disturbed, struct vrb_err *err);
 
 /**
  * predict_count - how many predictions there will be: one a cell and place.

@@ -5,6 +5,7 @@
 #include "present/answer.h"
 
 #include "analysis/groups.h"
+#include "analysis/lines.h"
 #include "analysis/predictions.h"
 
 #include <stdlib.h>
@@ -124,9 +125,11 @@ static bool put_above(FILE *out, const struct view *w)
 	const char *compared = json_string_value(json_object_get(p, "measured_on"));
 	const char *computing = json_string_value(json_object_get(p, "computing_of"));
 	const json_t *counted = json_object_get(p, "instructions");
+	char words[320];
 
-	fprintf(out, "machine: %s, %s; %s\n", head_string(s, "prediction", "machine"),
-		head_string(s, "prediction", "protocol"), head_string(s, "prediction", "source"));
+	lines_prediction_words(s, words, sizeof(words));
+	fprintf(out, "machine: %s; %s\nmodelled: %s\n", head_string(s, "prediction", "machine"),
+		head_string(s, "prediction", "source"), words);
 	fprintf(out, "computing: one core of %s\n",
 		computing ? computing : head_string(s, "host", "cpu_model"));
 	if (counted)

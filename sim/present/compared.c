@@ -254,6 +254,9 @@ static void put_tables(FILE *out, const struct view *w, const struct compared *c
 {
 	for (unsigned i = 0; i < c->n; i++)
 		put_comparison(out, w, c, &c->v[i]);
+	if (session_kind(c->v[0].before) == SESSION_PREDICTED && c->times)
+		fputs("ns: of both sides on one core, what they compute; predictions are not compared\n",
+		      out);
 	if (c->ab)
 		put_ab(out, c);
 	else if (c->times)

@@ -83,6 +83,21 @@ struct launch_conf job_launches(const struct job *j, const struct engine_ops *op
 	return conf;
 }
 
+int job_computing(const struct job *j, const struct sample *samples, size_t n,
+		  struct predict_compute *out, struct vrb_err *err)
+{
+	uint32_t disturbed;
+	const int ret = predict_computing(samples, n, j->cells.n, out, &disturbed, err);
+
+	if (!ret && disturbed)
+		session_put_warning(
+			j->writer,
+			"what sides compute is of disturbed samples, too, in %u of %u cells: "
+			"fewer than %u of the one-core engine were undisturbed",
+			disturbed, j->cells.n, PREDICT_CLEAN_SAMPLES);
+	return ret;
+}
+
 void job_step(struct job *j, uint64_t done, const char *what, const struct cell *next)
 {
 	const bool paced = next->pace != PACE_FULL;

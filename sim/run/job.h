@@ -8,6 +8,7 @@
 
 #include "analysis/loaded.h"
 #include "engine/launch.h"
+#include "engine/predict.h"
 #include "plan/options.h"
 #include "present/report.h"
 #include "run/prepare.h"
@@ -76,6 +77,13 @@ uint32_t job_rounds(const struct job *j);
 struct launch_conf job_launches(const struct job *j, const struct engine_ops *ops,
 				void (*step)(void *arg, uint64_t done, const struct cell *next),
 				void *arg);
+
+/**
+ * job_computing - predict_computing() for the cells of @j, into its session what is to be known of it.
+ * @out: one a cell. Returns as predict_computing().
+ */
+int job_computing(const struct job *j, const struct sample *samples, size_t n,
+		  struct predict_compute *out, struct vrb_err *err);
 
 /** job_step - how far it is. @what: before the words for the cell that comes next: "", "one core: ". */
 void job_step(struct job *j, uint64_t done, const char *what, const struct cell *next);
