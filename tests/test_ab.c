@@ -328,6 +328,14 @@ Test(ab, words_behind_the_programs_are_options_of_both)
 	cr_expect_eq(sh("grep -q -- '-v packed --json' words && ! grep -q seed words"), 0);
 }
 
+Test(ab, options_that_are_always_there_are_told_when_yours_do_not_go_with_them)
+{
+	RAN(s, EXIT_INVALID, spawn_root(), "ab --quiet --time-limit 60 %s %s -- --engine model",
+	    spawn_program(), spawn_program());
+	expect_in(s.err, "--rounds: --engine model",
+		  "; your options follow on -v baseline,vectorized --only ", " --quiet\n");
+}
+
 Test(ab, a_program_that_fails_is_named_and_the_rest_is_kept)
 {
 	put_session_file("old.jsonl", 1);

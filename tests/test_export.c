@@ -280,6 +280,16 @@ Test(export, an_interrupted_run_is_an_error_in_junit)
 	expect_in(j.out, "errors=\"1\"", "<error message=\"interrupted\">");
 }
 
+Test(export, a_session_of_explore_has_transfers_and_says_what_it_lacks)
+{
+	RAN(x, EXIT_DONE, spawn_root(), "export --format=benchstat results/lab/explore-rx-4.jsonl");
+	expect_in(
+		x.out,
+		"/variant=out-elem=8_out-signal=flag_out-publish=8_way=batch/direction=rx/ring_size=256/",
+		"/model=mesi,_lockstep__a_burst_each_in_turn_,_lines_of_64_B\t1\t0.375 transfers/op\n");
+	expect_in(x.err, "left out, see `vringbench table`: accesses and ns of explored rings");
+}
+
 /* ---- all committed sessions ---- */
 
 static int compare_texts(const void *a, const void *b)

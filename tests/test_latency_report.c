@@ -122,7 +122,7 @@ Test(latency_session, tsv_and_json_have_what_the_table_has)
 	freed_by(free_text) char *text = print_of(&s, &none, FORMAT_JSON);
 	json_t *all = json_loads(text, 0, NULL);
 
-	expect_in(tsv, "\nin-order\trx\t256\t32\t0\topen\t1e+06\tnear\t");
+	expect_in(tsv, "\nin-order\trx\t256\t32\t0\topen\t1000000\tnear\t");
 	cr_expect(json_is_true(json_at(all, "rows.2.saturated")));
 	cr_expect_eq(number_at(all, "rows.2.points.2.percentile"), 99);
 	cr_expect_eq(number_at(all, "rows.2.points.2.ns"), 400);

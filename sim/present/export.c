@@ -137,6 +137,7 @@ static void put_others(FILE *notes, const struct session *s)
 		{"events of perf", s->nperf_events > 0},
 		{"where each side's time goes", s->nprofiled > 0},
 		{"the times that predictions are compared with", s->nmeasured > 0},
+		{"accesses and ns of explored rings", s->nexplored > 0},
 		{"the time of an open loop, which its sender sets", any_open(s)},
 		{"percentiles that few buffers of a launch are beyond", any_unsolid(s)},
 	};

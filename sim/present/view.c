@@ -415,8 +415,11 @@ static double bound_of(const struct interval *i, unsigned bound)
 
 static void put_figure(FILE *out, double v, bool fixed)
 {
+	const double size = fabs(v);
+
+	/* all digits before the point: rates, and the longest latencies */
 	if (isfinite(v))
-		fprintf(out, fixed ? "%.6f" : "%.6g", v);
+		fprintf(out, fixed ? "%.6f" : size >= 1e5 && size < 1e15 ? "%.0f" : "%.6g", v);
 }
 
 static void put_field(FILE *out, const struct value *v)

@@ -285,6 +285,19 @@ static void put_head(struct work *w, unsigned blocks)
 				      "dropped", dropped));
 }
 
+/* A line that blames an option which nobody gave is no help: those that are always there are told. */
+static int no_session(const struct work *w, struct vrb_err *err)
+{
+	const struct ab_lost *lost = all_lost(w->r);
+	char words[160] = "";
+
+	for (size_t i = 0; lost && *w->c->options && i < ARRAY_SIZE(default_options); i++)
+		text_add(words, sizeof(words), "%s%s", i ? " " : "; your options follow on ",
+			 default_options[i]);
+	return vrb_fail(err, ENODATA, "no process of a program gave a session: %.330s%s",
+			lost ? lost->why : "interrupted", words);
+}
+
 static int blocks(struct work *w, struct vrb_err *err)
 {
 	unsigned n = 0;
@@ -308,8 +321,7 @@ static int blocks(struct work *w, struct vrb_err *err)
 		compare_free(&c);
 	}
 	if (all_lost(w->r) || !w->r->session.head)
-		return vrb_fail(err, ENODATA, "no process of a program gave a session: %.450s",
-				all_lost(w->r) ? all_lost(w->r)->why : "interrupted");
+		return no_session(w, err);
 	put_head(w, n);
 	return 0;
 }
