@@ -6,6 +6,7 @@
 #include "ring/variants.h"
 #include "spawned.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -216,6 +217,32 @@ Test(peer_drive, a_signal_ends_what_has_not_begun, .timeout = HANG_S)
 	}
 	close(at);
 	cr_assert_eq(temp_dir_entries(dir), 2, "the socket and a session");
+}
+
+/* From the moment that the session has a temporary name, before there is a connection. */
+Test(peer_drive, a_signal_at_the_very_start_leaves_no_temporary_file, .timeout = HANG_S)
+{
+	TEMP_DIR(dir);
+	const int at = listen_in(dir);
+	char path[80], row[1000];
+
+	fcntl(at, F_SETFL, O_NONBLOCK); /* it need not have come to its connection */
+	snprintf(path, sizeof(path), "%s/row", dir);
+	for (unsigned i = 0; i < 20; i++) {
+		freed_by(spawn_free) struct spawned driver;
+
+		spawn_words_start(&driver, dir, "drive --socket s --timeout 600 --json row");
+		while (temp_dir_entries(dir) < 2)
+			continue;
+		kill(driver.pid, SIGTERM);
+		spawn_finish(&driver);
+		close(accept(at, NULL, NULL));
+		has_ended(&driver, EXIT_INTERRUPTED);
+		drive_row(dir, row);
+		cr_assert_eq(temp_dir_entries(dir), 2, "the socket and a session");
+		cr_assert_eq(unlink(path), 0);
+	}
+	close(at);
 }
 
 /* What a device does once the transmit queue runs. */

@@ -7,6 +7,7 @@
 #include "names.h"
 #include "peer/drive.h"
 #include "plan/ranges.h"
+#include "run/prepare.h"
 #include "run/record.h"
 #include "session/head.h"
 
@@ -153,6 +154,7 @@ static enum vrb_exit run(void *asked, const struct args_operands *operands, stru
 			 strlen(conf->label), LABEL_BYTES - 1);
 		return EXIT_USAGE;
 	}
+	prepare_signals(true); /* from here there is a file under a temporary name */
 	if (conf->json && session_create(&writer, conf->json, NULL, err))
 		return EXIT_USAGE;
 	ret = drive_run(conf, &seen, err);
