@@ -4,6 +4,8 @@
  */
 #include "whole_file.h"
 
+#include "signals.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -209,7 +211,7 @@ int whole_apart(const char *option, const char *path, const char *other, const c
 	return 0;
 }
 
-/* A folder is refused as whole_open() has it. */
+/* A folder is refused as whole_open() has it; "-" is none. */
 static bool is_plain(const char *path)
 {
 	struct stat st;
@@ -217,22 +219,64 @@ static bool is_plain(const char *path)
 	return stat(path, &st) || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
 }
 
+int whole_may_write(const struct whole_kind *kind, const char *path, struct vrb_err *err)
+{
+	struct whole_file file;
+	sigset_t before;
+	int rc;
+
+	signals_hold(&before);
+	rc = whole_open(&file, kind, path, err);
+	if (!rc)
+		whole_abandon(&file);
+	signals_let(&before);
+	return rc;
+}
+
+/* A plain file with that in it. */
+static int write_plain(const struct whole_kind *kind, const char *path, const char *text, size_t n,
+		       struct vrb_err *err)
+{
+	struct whole_file file;
+	sigset_t before;
+	int rc;
+
+	signals_hold(&before);
+	rc = whole_open(&file, kind, path, err);
+	if (!rc) {
+		int code = 0;
+
+		while (n && !code) {
+			const ssize_t done = write(file.fd, text, n);
+
+			code = done < 0 ? errno : 0;
+			text += done < 0 ? 0 : done;
+			n -= (size_t)(done < 0 ? 0 : done);
+		}
+		rc = whole_close(&file, code, err);
+	}
+	signals_let(&before);
+	return rc;
+}
+
 int whole_write(const struct whole_kind *kind, const char *path, whole_fn *put, void *arg,
 		struct vrb_err *err)
 {
-	struct whole_file file = {.kind = kind};
+	const struct whole_file file = {.kind = kind};
+	const bool plain = is_plain(path);
 	struct vrb_err why = {""};
+	char *text = NULL;
+	size_t size = 0;
 	int rc = 0;
 
 	if (!strcmp(path, "-"))
 		return put(stdout, arg, err);
-	const bool plain = is_plain(path);
-
+	/* what takes its time is not begun for nothing, and has no temporary name while it goes on */
 	if (plain)
-		rc = whole_open(&file, kind, path, err);
+		rc = whole_may_write(kind, path, err);
 	if (rc)
 		return rc;
-	FILE *out = plain ? whole_stream(&file) : fopen(path, "we");
+	FILE *out = plain ? open_memstream(&text, &size) : fopen(path, "we");
 
 	rc = out ? put(out, arg, &why) : -errno;
 	if (out && !rc && (fflush(out) || ferror(out)))
@@ -240,9 +284,8 @@ int whole_write(const struct whole_kind *kind, const char *path, whole_fn *put, 
 	if (out && fclose(out) && !rc)
 		rc = -errno;
 	if (plain && !rc)
-		return whole_close(&file, 0, err);
-	if (plain)
-		whole_abandon(&file);
+		rc = write_plain(kind, path, text, size, &why);
+	free(text);
 	if (rc && *why.msg)
 		return vrb_fail(err, -rc, "%s", why.msg);
 	return rc ? cannot(&file, path, -rc, NULL, err) : 0;

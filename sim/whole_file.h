@@ -58,11 +58,14 @@ int whole_keep(struct whole_file *f, int code, const char *reader, struct vrb_er
 /** whole_stream - of the same file; to be closed before whole_close(). NULL: see errno. */
 FILE *whole_stream(const struct whole_file *f);
 
+/** whole_may_write - could whole_open() and whole_close() do it? Nothing is left. Returns as whole_open(). */
+int whole_may_write(const struct whole_kind *kind, const char *path, struct vrb_err *err);
+
 /* Writes to @out. Returns 0 or -errno, and then @err has the line, or is empty: why is -errno. */
 typedef int whole_fn(FILE *out, void *arg, struct vrb_err *err);
 
 /**
- * whole_write - a file that a function writes.
+ * whole_write - a file that a function writes, into memory: a signal leaves nothing under a temporary name.
  * @path: "-": standard output; what is there and is no plain file (a device, a pipe) is written as it is.
  * Returns 0; what @put gave, or as whole_open() and whole_close().
  */

@@ -43,6 +43,33 @@ Test(cli_outside, a_closed_descriptor_is_not_taken_by_the_session)
 	}
 }
 
+/* While gnuplot, which has begun a file, goes on for a minute. */
+Test(cli_outside, a_signal_while_plots_are_drawn_leaves_nothing, .timeout = HANG_S)
+{
+	static const char *const commands[] = {"report -o page.html", "plot -o plots"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		TEMP_DIR(dir);
+		char line[1000];
+		struct spawned s;
+
+		snprintf(
+			line, sizeof(line),
+			"mkdir bin tmp plots; export TMPDIR=$PWD/tmp MARK=$PWD/mark PATH=$PWD/bin:$PATH; "
+			"printf '%%s\\n' '#!/bin/sh' "
+			"'echo half >\"$(sed -n \"s/^STEM = .\\(.*\\).$/\\1/p\").svg\"; >$MARK; exec sleep 60' "
+			">bin/gnuplot; chmod +x bin/gnuplot; "
+			"$V %s $R/results/reference/i167-main.jsonl & "
+			"while [ ! -e mark ]; do sleep .01; done; kill $!; wait $!; echo $?; "
+			"rm -r bin mark; find . ! -type d; ls -A tmp plots",
+			commands[i]);
+		shell(&s, dir, line);
+		cr_expect_str_eq(s.out, "143\nplots:\n\ntmp:\n", "%s: %s%s", commands[i], s.out,
+				 s.err);
+		spawn_free(&s);
+	}
+}
+
 /* As nohup has it. The run takes half a second at least. */
 Test(cli_outside, a_signal_that_was_ignored_at_the_start_stays_ignored)
 {

@@ -285,31 +285,30 @@ static const struct whole_kind machine_kind = {"machine file", "{\n  \"name\": "
 
 int latency_may_save(const char *path, struct vrb_err *err)
 {
-	struct whole_file file;
-	int rc = whole_open(&file, &machine_kind, path, err);
+	return whole_may_write(&machine_kind, path, err);
+}
 
-	if (!rc)
-		whole_abandon(&file);
-	return rc;
+static int put_machine(FILE *out, void *root, struct vrb_err *err)
+{
+	(void)err;
+	errno = 0;
+	if (json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9)))
+		return errno ? -errno : -EIO;
+	fputc('\n', out);
+	return 0;
 }
 
 int latency_save(const char *path, const struct latency_machine *m, struct vrb_err *err)
 {
 	json_t *root = machine_json(m);
-	struct whole_file file;
-	int code = 0, rc;
+	int rc;
 
 	if (!root)
 		return vrb_fail(err, EINVAL, "machine file %.200s: name and source must be UTF-8",
 				path);
-	rc = whole_open(&file, &machine_kind, path, err);
-	if (!rc) {
-		errno = 0;
-		if (json_dumpfd(root, file.fd, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||
-		    write(file.fd, "\n", 1) != 1)
-			code = errno ? errno : EIO;
-		rc = whole_close(&file, code, err);
-	}
+	rc = latency_may_save(path, err); /* a device is none that could be read again */
+	if (!rc)
+		rc = whole_write(&machine_kind, path, put_machine, root, err);
 	json_decref(root);
 	return rc;
 }

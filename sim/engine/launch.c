@@ -9,6 +9,7 @@
 #include "engine/model.h"
 #include "engine/schedule.h"
 #include "host/core_size.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -361,19 +362,6 @@ static int child(const struct launch_conf *c, struct launch_report *r, uint32_t 
 	return ret;
 }
 
-void launch_signals(sigset_t *signals)
-{
-	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-
-	sigemptyset(signals);
-	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {
-		struct sigaction now;
-
-		if (!sigaction(ending[i], NULL, &now) && now.sa_handler != SIG_IGN)
-			sigaddset(signals, ending[i]);
-	}
-}
-
 /* Has a child ended? If not: @stopped: in and out, whether it is, by SIGSTOP or the like. */
 static bool has_ended(pid_t pid, int *status, bool *stopped)
 {
@@ -400,7 +388,7 @@ static enum launch_end wait_child(pid_t pid, struct launch_report *r, int *statu
 	bool stopped = false;
 	sigset_t signals;
 
-	launch_signals(&signals);
+	signals_ending(&signals);
 	sigaddset(&signals, SIGCHLD);
 	while (!has_ended(pid, status, &stopped)) {
 		siginfo_t info;

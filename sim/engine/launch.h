@@ -89,16 +89,10 @@ int launch_open(struct launch_report **out, const struct launch_conf *conf, stru
 void launch_close(struct launch_report *report, const struct launch_conf *conf);
 
 /**
- * launch_signals - what ends a session early: SIGINT, SIGTERM, SIGHUP and SIGQUIT, but what was
- * ignored when the program was started, as SIGHUP is under nohup, stays ignored.
- */
-void launch_signals(sigset_t *signals);
-
-/**
  * launch_run - run launch @launch (from 0) in a child process and wait for it.
  * @epoch_ns: monotonic time that sample.start_ns counts from.
  *
- * launch_signals() and SIGCHLD must be blocked; each of the former makes the launch stop at once, a
+ * signals_ending() and SIGCHLD must be blocked; each of the former makes the launch stop at once, a
  * second one kills it; the samples so far stay. Returns report->error: 0, -EINTR, -EBADMSG, or what
  * the engine could not do; -ECHILD: the child died.
  */

@@ -4,6 +4,8 @@
  */
 #include "peer/drive_link.h"
 
+#include "signals.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,8 +22,8 @@ int drive_link_open(struct drive_link *l, const struct drive_conf *conf, struct 
 				 .file = -1,
 				 .kick = {-1, -1},
 				 .call = {-1, -1}};
-	sigemptyset(&l->ends);
-	sigaddset(&l->ends, SIGINT);
+	signals_ending(&l->ends);
+	sigaddset(&l->ends, SIGINT); /* what a script starts in the background ignores it */
 	sigaddset(&l->ends, SIGTERM);
 	sigprocmask(SIG_BLOCK, &l->ends, &l->before);
 	l->ended = signalfd(-1, &l->ends, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -6,6 +6,7 @@
 
 #include "names.h"
 #include "peer/net.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -438,14 +439,14 @@ static int open_ports(struct server *s, struct vrb_err *err)
 	return 0;
 }
 
-/* SIGINT and SIGTERM are read from a descriptor; of a closed pipe the error is enough. */
+/* What ends it is read from a descriptor; of a closed pipe the error is enough. */
 static int block_signals(sigset_t *before)
 {
 	sigset_t ends;
 
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
+	signals_ending(&ends);
+	sigaddset(&ends, SIGINT); /* what a script starts in the background ignores it */
 	sigaddset(&ends, SIGTERM);
 	sigprocmask(SIG_BLOCK, &ends, before);
 	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);

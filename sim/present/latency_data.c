@@ -9,7 +9,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -24,11 +23,13 @@ static const struct whole_kind hgrm_kind = {"--hgrm file",
 					    "       Value     Percentile TotalCount ", NULL};
 
 /* The text of HdrHistogram's outputPercentileDistribution(), values in ns. */
-static int put_hgrm(FILE *out, const struct hist *h)
+static int put_hgrm(FILE *out, void *of, struct vrb_err *err)
 {
+	const struct hist *h = of;
 	const size_t n = hist_steps(h, TICKS, NULL, 0);
 	struct hist_step *steps = calloc(n + 1, sizeof(*steps));
 
+	(void)err;
 	if (!steps)
 		return -ENOMEM;
 	hist_steps(h, TICKS, steps, n);
@@ -84,23 +85,6 @@ static void name_row(const struct session *s, const struct latency_row *r, char 
 		 place_class_name(r->place));
 }
 
-static int write_hgrm(const char *path, const struct hist *h, struct vrb_err *err)
-{
-	struct whole_file file;
-	int rc = whole_open(&file, &hgrm_kind, path, err);
-	FILE *f;
-
-	if (rc)
-		return rc;
-	f = fdopen(fcntl(file.fd, F_DUPFD_CLOEXEC, 0), "w");
-	rc = f ? put_hgrm(f, h) : -errno;
-	if (f && (fflush(f) || ferror(f)) && !rc)
-		rc = errno ? -errno : -EIO;
-	if (f && fclose(f) && !rc)
-		rc = -errno;
-	return whole_close(&file, -rc, err);
-}
-
 static bool is_hgrm_of(const char *name, const char *stem, size_t length)
 {
 	static const char end[] = ".hgrm";
@@ -151,7 +135,7 @@ int latency_hgrm(const struct session *s, const char *dir, struct vrb_err *err)
 
 		name_row(s, &set.rows[i], name, sizeof(name));
 		snprintf(path, sizeof(path), "%s/%s.hgrm", dir, name);
-		rc = write_hgrm(path, set.rows[i].hist, err);
+		rc = whole_write(&hgrm_kind, path, put_hgrm, set.rows[i].hist, err);
 	}
 	latency_free(&set);
 	return rc;

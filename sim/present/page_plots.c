@@ -5,6 +5,7 @@
 #include "present/page.h"
 #include "present/report.h"
 #include "present/svg.h"
+#include "signals.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -95,15 +96,21 @@ int page_draw(FILE *out, page_draw_fn *draw, const void *of, const char *id, con
 	const char *base = getenv("TMPDIR");
 	char dir[PATH_MAX];
 	struct put put = {out, id, 0, err, 0};
+	sigset_t before;
 	int rc;
+
+	signals_hold(&before); /* until the folder is gone */
 
 	snprintf(dir, sizeof(dir), "%.*s/vringbench-report-XXXXXX", PATH_MAX - 64,
 		 base && *base ? base : "/tmp");
-	if (!mkdtemp(dir))
-		return vrb_fail(err, errno, "no plots: cannot make the folder %.300s: %s", dir,
-				strerror(errno));
-	rc = draw(of, &(struct plots_to){dir, scripts, put_plot, &put}, err);
-	remove_folder(dir);
+	if (mkdtemp(dir)) {
+		rc = draw(of, &(struct plots_to){dir, scripts, put_plot, &put}, err);
+		remove_folder(dir);
+	} else {
+		rc = vrb_fail(err, errno, "no plots: cannot make the folder %.300s: %s", dir,
+			      strerror(errno));
+	}
+	signals_let(&before);
 	return rc ? rc : put.rc;
 }
 

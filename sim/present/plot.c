@@ -12,6 +12,7 @@
 #include "installed.h"
 #include "present/plot_data.h"
 #include "present/report.h"
+#include "signals.h"
 #include "whole_file.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* One plot: how its files end, and what writes its data. */
@@ -157,12 +159,22 @@ static char **plain_environment(void)
 	return out;
 }
 
-/* Run gnuplot on a script. */
+static int interrupted(struct vrb_err *err)
+{
+	return vrb_fail(err, EINTR, "no plots: interrupted");
+}
+
+/* Between two looks at a running gnuplot. */
+#define GNUPLOT_LOOK_NS 2000000
+
+/* Run gnuplot on a script. Signals are held. */
 static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 {
 	/* -d: the user's own start-up files must not change the plots */
 	char *const argv[] = {"gnuplot", "-d", NULL};
 	posix_spawn_file_actions_t act;
+	posix_spawnattr_t attr;
+	sigset_t none;
 	FILE *complaints = memory_file();
 	int status = 0, code, rc = 0;
 	pid_t pid;
@@ -174,13 +186,22 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	posix_spawn_file_actions_adddup2(&act, fileno(complaints), 1);
 	posix_spawn_file_actions_adddup2(&act, fileno(complaints), 2);
 	posix_spawn_file_actions_addchdir_np(&act, dir);
+	posix_spawnattr_init(&attr);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	char **env = plain_environment();
 
-	code = env ? posix_spawnp(&pid, argv[0], &act, NULL, argv, env) : ENOMEM;
+	code = env ? posix_spawnp(&pid, argv[0], &act, &attr, argv, env) : ENOMEM;
 	free(env);
+	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&act);
-	while (!code && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	/* the signal that ends us may not have been for gnuplot */
+	while (!code && waitpid(pid, &status, WNOHANG) == 0) {
+		if (signals_waiting())
+			kill(pid, SIGTERM);
+		nanosleep(&(struct timespec){.tv_nsec = GNUPLOT_LOOK_NS}, NULL);
+	}
 	/* POSIX lets the child say so, and qemu-user does; a loader that has no memory says more */
 	if (!code && WIFEXITED(status) && WEXITSTATUS(status) == 127 &&
 	    !lseek(fileno(complaints), 0, SEEK_END))
@@ -188,6 +209,8 @@ static int run_gnuplot(int script, const char *dir, struct vrb_err *err)
 	if (code) {
 		rc = vrb_fail(err, code, "no plots: gnuplot cannot be run (%s)%s", strerror(code),
 			      code == ENOENT ? "; install gnuplot-nox" : "");
+	} else if (signals_waiting()) {
+		rc = interrupted(err);
 	} else if (WIFSIGNALED(status)) {
 		rc = vrb_fail(err, EIO, "gnuplot -d in %.150s was ended by signal %d", dir,
 			      WTERMSIG(status));
@@ -270,14 +293,19 @@ static int draw_script(FILE *script, const char *name, const char *stem, const s
 	char drawn[PATH_MAX + 16], files[ARRAY_SIZE(formats)][PATH_MAX + 16];
 	const char *dir = d->to->dir;
 	char temp[NAME_MAX + 16];
+	sigset_t before;
 	int rc = 0;
+
+	signals_hold(&before); /* until no file has a hidden name */
+	if (signals_waiting())
+		rc = interrupted(err);
 
 	for (size_t i = 0; i < d->nformats && i < ARRAY_SIZE(formats); i++) {
 		plot_put_string(script, "FORMAT", "%s", formats[i]);
 		fprintf(script, "load SCRIPTS.'/%s.gp'\nreset\n", name);
 	}
 	hidden_stem(stem, temp, sizeof(temp));
-	if (fflush(script) || lseek(fileno(script), 0, SEEK_SET))
+	if (!rc && (fflush(script) || lseek(fileno(script), 0, SEEK_SET)))
 		rc = vrb_fail(err, errno, "no plots: %s", strerror(errno));
 	/* the name that it is drawn under is longer */
 	if (!rc && strlen(dir) + strlen(temp) + strlen(name) + 8 > PATH_MAX)
@@ -301,6 +329,7 @@ static int draw_script(FILE *script, const char *name, const char *stem, const s
 		if (rc)
 			unlink(drawn);
 	}
+	signals_let(&before);
 	if (!rc && d->to->each)
 		d->to->each(d->to->arg, name, files[0]);
 	return rc;

@@ -5,7 +5,7 @@
 #include "run/child.h"
 
 #include "engine/clock.h"
-#include "engine/launch.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,7 @@ static int wait_child(const struct child *c, pid_t pid, int *status)
 	const struct timespec step = {.tv_sec = 1};
 	sigset_t signals;
 
-	launch_signals(&signals);
+	signals_ending(&signals);
 	sigaddset(&signals, SIGCHLD);
 	while (waitpid(pid, status, WNOHANG) != pid) {
 		const int signal = sigtimedwait(&signals, NULL, &step);

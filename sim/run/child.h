@@ -21,7 +21,7 @@ struct child {
  * child_run - start it in a process group of its own, wait, and end what it left behind.
  * @status: out, as waitpid() has it.
  *
- * launch_signals() and SIGCHLD must be blocked (prepare_signals()); the child has none blocked.
+ * signals_ending() and SIGCHLD must be blocked (prepare_signals()); the child has none blocked.
  * Returns 0: it ended; -ETIMEDOUT: it was killed at the limit; -EINTR: it was killed since a signal
  * came; otherwise it could not be started.
  */

@@ -5,6 +5,7 @@
 #include "run/prepare.h"
 
 #include "engine/launch.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,7 +62,7 @@ void prepare_signals(bool block)
 
 	sigemptyset(&signals);
 	if (block) {
-		launch_signals(&signals);
+		signals_ending(&signals);
 		/* ignored by who started us, children would end without a word */
 		signal(SIGCHLD, SIG_DFL);
 		sigaddset(&signals, SIGCHLD);
@@ -76,6 +77,6 @@ bool prepare_interrupted(void)
 	const struct timespec at_once = {0};
 	sigset_t ends;
 
-	launch_signals(&ends);
+	signals_ending(&ends);
 	return sigtimedwait(&ends, NULL, &at_once) > 0;
 }
