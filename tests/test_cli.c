@@ -312,6 +312,13 @@ Test(cli_tells, layout_tells_of_the_rings_that_are_asked_for)
 		  "4224  to the driver    line 66");
 }
 
+Test(cli_tells, an_option_of_the_other_direction_has_no_effect)
+{
+	TEMP_DIR(dir);
+	RAN(s, EXIT_DONE, dir, "run --engine model -v baseline -d tx --rx-room 4 --json s.jsonl");
+	expect_in(s.err, "no effect with --direction tx: --rx-room\n");
+}
+
 Test(cli_tells, help_and_version_from_every_command)
 {
 	static const char *const commands[] = {"run",	 "list",    "probe",  "table",	"plot",

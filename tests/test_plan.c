@@ -253,6 +253,16 @@ Test(plan, policies_that_do_not_go_together_are_refused_with_the_reason)
 	}
 }
 
+Test(plan, options_of_a_direction_that_is_not_there_are_told)
+{
+	PARSED(tx, "--direction tx --rx-room 4 --clean-threshold 8");
+	PARSED(rx, "-d rx --rx-room 4 --clean-threshold 8 --tx-header chained --free-list lifo");
+	PARSED(both, "--rx-room 4 --clean-threshold 8");
+	cr_expect_str_eq(tx.no_effect, "--rx-room");
+	cr_expect_str_eq(rx.no_effect, "--clean-threshold", "chained is what holds anyway");
+	cr_expect_str_eq(both.no_effect, "");
+}
+
 Test(plan, what_cannot_read_less_is_left_out_of_all_and_told)
 {
 	PARSED(p, "--only --direction tx --used-read idx-only");

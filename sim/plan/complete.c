@@ -409,10 +409,13 @@ static int check_files(struct request *r)
 
 int request_complete(struct request *r)
 {
-	static int (*const steps[])(struct request *) = {
-		run_options_check, check_queues,  finish_model, finish_bursts,	finish_counts,
-		finish_latency,	   fill_defaults, check_policy, check_relocate, request_variants,
-		check_together,	   check_pieces,  check_files};
+	static int (*const steps[])(struct request *) = {run_options_check, run_options_directions,
+							 check_queues,	    finish_model,
+							 finish_bursts,	    finish_counts,
+							 finish_latency,    fill_defaults,
+							 check_policy,	    check_relocate,
+							 request_variants,  check_together,
+							 check_pieces,	    check_files};
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(steps); i++)

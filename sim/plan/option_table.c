@@ -97,12 +97,12 @@ const struct option_row option_rows[] = {
 	OPTION(HELD, "--publish", "burst|buffer", USE_SWEPT,
 	       TO_NAME(policy.publish, PUBLISH_KINDS, publish_name),
 	       "Store avail->idx once a burst or after each buffer (default: burst)"),
-	OPTION(HELD, "--tx-header", "LAYOUT", USE_SWEPT | USE_NOT_REPLAYED,
+	OPTION(HELD, "--tx-header", "LAYOUT", USE_SWEPT | USE_TX | USE_NOT_REPLAYED,
 	       TO_NAME(policy.tx_header, TX_HEADER_KINDS, tx_header_name),
 	       "TX: chained, a descriptor for the header before that of the data; any-layout, one for "
 	       "both, the header before the data in the buffer; indirect, one that points to a table "
 	       "of the two; none, no header (default: chained)"),
-	OPTION(HELD, "--header-write", "WHO", USE_SWEPT,
+	OPTION(HELD, "--header-write", "WHO", USE_SWEPT | USE_TX,
 	       TO_NAME(policy.header_write, HEADER_WRITE_KINDS, header_write_name),
 	       "TX headers: shared, one constant header for all packets; per-slot, one a head beside "
 	       "the ring, written for each packet; in-buffer, before the packet in its buffer, "
@@ -164,13 +164,14 @@ const struct option_row option_rows[] = {
 	OPTION(HELD, "--outstanding", "N", USE_SWEPT | USE_NOT_REPLAYED,
 	       TO_U32(policy.outstanding, 1, RING_SIZE_MAX),
 	       "Most buffers in the ring at once, 1..ring size (default: as many as fit)"),
-	OPTION(HELD, "--clean-threshold", "N", USE_SWEPT | USE_NOT_REPLAYED,
+	OPTION(HELD, "--clean-threshold", "N", USE_SWEPT | USE_TX | USE_NOT_REPLAYED,
 	       TO_U32(policy.clean, 1, RING_SIZE_MAX),
 	       "TX: take buffers back when so many are done, 1..ring size (default: 32, or half of "
 	       "what fits)"),
-	OPTION(HELD, "--rx-room", "N", USE_SWEPT, TO_U32(policy.rx_room, 0, PAYLOAD_MAX),
+	OPTION(HELD, "--rx-room", "N", USE_SWEPT | USE_RX, TO_U32(policy.rx_room, 0, PAYLOAD_MAX),
 	       "RX: bytes that a buffer is larger than its packet, 0..9000 (default: 0, full buffers)"),
-	OPTION(HELD, "--rx-buffer", "BYTES", USE_SWEPT | USE_NOT_REPLAYED, BY(put_rx_buffer),
+	OPTION(HELD, "--rx-buffer", "BYTES", USE_SWEPT | USE_RX | USE_NOT_REPLAYED,
+	       BY(put_rx_buffer),
 	       "RX: buffers of so many bytes, 16..9012, of which a packet takes as many as it needs; "
 	       "0: a packet each (default: 0)"),
 	OPTION(HELD, "--work-driver", "CYCLES", USE_SWEPT, TO_U32(policy.work_driver, 0, WORK_MAX),

@@ -30,6 +30,8 @@ enum option_use {
 	USE_TWO_CPUS = 1 << 13,	    /* engines native and process only */
 	USE_PROCESSES = 1 << 14,    /* engine process only */
 	USE_QUEUES = 1 << 15, /* not engine process, nor commands that look at one queue pair */
+	USE_RX = 1 << 16,     /* of the device's RX cells alone; others run without it */
+	USE_TX = 1 << 17,
 };
 
 enum option_group {

@@ -111,6 +111,23 @@ static bool says_default(const struct option_row *o, const struct request *r)
 	       !*(const unsigned *)((const char *)r->plan + o->at);
 }
 
+int run_options_directions(struct request *r)
+{
+	static const unsigned uses[DIRECTIONS] = {[DIR_RX] = USE_TX, [DIR_TX] = USE_RX};
+	char *out = r->plan->no_effect;
+
+	for (enum direction only = DIR_RX; only < DIRECTIONS; only++) {
+		for (size_t i = 0; i < option_count && r->plan->directions == 1u << only; i++) {
+			const struct option_row *o = &option_rows[i];
+
+			if (r->given[i] && o->use & uses[only] && !says_default(o, r))
+				text_add(out, sizeof(r->plan->no_effect), "%s%s", *out ? ", " : "",
+					 o->name);
+		}
+	}
+	return 0;
+}
+
 int run_options_check(struct request *r)
 {
 	static const struct {

@@ -57,6 +57,8 @@ struct plan {
 	char left_out[PLAN_LEFT_OUT_MAX][160]; /* what was left out and why, a line each */
 	unsigned nleft_out;
 	unsigned directions; /* bits 1 << DIR_x */
+	char no_effect
+		[100]; /* options that are of the other one: "--rx-room"; a plan's defaults may be for other steps */
 	struct plan_list ring_sizes, bursts, payloads;
 	uint32_t
 		burst_least; /* bursts are drawn from it up to those of the list; 0: they are not */

@@ -53,6 +53,9 @@ struct request {
 int run_options_read(const struct run_command *command, int argc, char **argv, struct request *r,
 		     struct plan *plan, struct vrb_err *err);
 
+/** run_options_directions - into the plan: which options are of a direction that it does not have. Returns 0. */
+int run_options_directions(struct request *r);
+
 /**
  * run_options_swept - the next option that a sweep may vary: what decides the ring of a cell.
  * @at: in and out; 0 before the first. Returns its name without dashes, or NULL: no more.

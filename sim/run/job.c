@@ -311,6 +311,11 @@ enum vrb_exit job_do(const struct job_kind *kind, int argc, char **argv, struct 
 	} else {
 		for (unsigned i = 0; i < j->plan.nleft_out; i++)
 			fprintf(stderr, "left out: %s\n", j->plan.left_out[i]);
+		if (!step && *j->plan.no_effect)
+			fprintf(stderr, "no effect with --direction %s: %s\n",
+				direction_name(j->plan.directions == 1u << DIR_RX ? DIR_RX
+										  : DIR_TX),
+				j->plan.no_effect);
 		sweep_tell(j->cells.sweep, stderr);
 		code = run_session(j);
 	}
