@@ -358,6 +358,7 @@ peers: all
 	scripts/peers-check
 	scripts/peers-drive
 	scripts/peers-linux
+	scripts/peers-firmware
 
 # ---- installing ----
 
