@@ -486,6 +486,35 @@ Test(compare, a_gate_of_exact_figures_without_any_does_not_pass)
 	expect_failed(EXIT_USAGE, "--exact-only", "no exact figure");
 }
 
+/* A gate must not pass because something is no longer measured. */
+Test(compare, times_that_the_newer_session_lacks_are_inconclusive)
+{
+	unsigned of, told, rows = 0;
+	char *row;
+
+	RAN(timed, EXIT_DONE, folder,
+	    "-v in-order -d rx --engine one-core --buffers 5000 --time-limit 0.2 --json timed.jsonl");
+	RAN(model, EXIT_DONE, folder, "-v in-order -d rx --engine model -q --json model.jsonl");
+	RAN(lost, EXIT_INCONCLUSIVE, folder, "compare timed.jsonl model.jsonl");
+	expect_in(lost.out, "the engine differs", "times: 2 compared;", "inconclusive 2\n",
+		  "verdict: inconclusive");
+	RAN(exact, EXIT_DONE, folder, "compare --exact-only timed.jsonl model.jsonl");
+	RAN(gained, EXIT_DONE, folder, "compare model.jsonl timed.jsonl");
+	cr_expect(!strstr(gained.out, "times:"), "%s", gained.out);
+	/* and what the end of the progress counts are the samples that are there */
+	row = get_text(in_folder("timed.jsonl"));
+	while ((row = strstr(row, "{\"type\":\"sample\""))) {
+		rows++;
+		row++;
+	}
+	row = strstr(timed.err, " samples in ");
+	cr_assert_not_null(row, "%s", timed.err);
+	while (row > timed.err && row[-1] != '\n' && row[-1] != '\r')
+		row--;
+	cr_assert_eq(sscanf(row, "%u of %u", &told, &of), 2, "%s", row);
+	cr_expect_eq(told, rows, "%u of %u, and %u rows", told, of, rows);
+}
+
 /*
  * Sessions that are committed: each with itself, and two of different machines. A prediction that took its computing from
  * another session has no samples, so nothing of it can be compared.

@@ -32,6 +32,9 @@ Test(explore_session, command_says_the_same_with_any_number_of_threads, .init = 
 				    "--machine zen5-near --threads %d --json %d.jsonl";
 	RAN(one, EXIT_DONE, folder, words, 1, 1);
 	RAN(three, EXIT_DONE, folder, words, 3, 3);
+	RAN(rx, EXIT_DONE, folder,
+	    "explore --direction rx --burst 1 --ring-size 64 --points 30 --machine zen5-near --json rx.jsonl");
+	cr_expect(!strstr(rx.err, "no effect"), "%s", rx.err);
 	char *first = rows_of(in_folder("1.jsonl")), *second = rows_of(in_folder("3.jsonl"));
 
 	cr_assert_str_eq(one.out, three.out);

@@ -280,8 +280,12 @@ Test(model_rings, times_are_in_the_data_and_say_which_bound_they_are_of)
 		  counted.out);
 	RAN(launches, EXIT_DONE, dir, "table --launches t");
 	SPAWNED(refused, dir, "table --launches c");
-	has_ended(&refused, EXIT_INVALID);
+	has_ended(&refused, EXIT_USAGE);
 	expect_in(refused.err, "--launches: c is of the model in lockstep");
+	SPAWNED(times, dir, "table --hgrm d c");
+	has_ended(&times, EXIT_USAGE);
+	expect_in(times.err, "--hgrm: c has no times of buffers; legal: a session of latency");
+	cr_expect_str_empty(times.out);
 }
 
 /* ---- attribution ---- */

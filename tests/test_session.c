@@ -297,7 +297,7 @@ Test(session, broken_session_files_are_refused_with_the_line)
 	static const struct {
 		const char *text, *told;
 	} bad[] = {
-		{"", ":0: the file stops here"},
+		{"", ": it is empty, and no session"},
 		{"\x7f"
 		 "ELF\n",
 		 ":1: not JSON"},
@@ -308,7 +308,8 @@ Test(session, broken_session_files_are_refused_with_the_line)
 		{HEAD, ":1: the file stops here"},
 		{HEAD HEAD, ":2: a second session row"},
 		{HEAD CELL_0, ":2: the file stops here"},
-		{HEAD "{\"type\":\"ce", ":2: not JSON"},
+		{HEAD "{\"type\":\"ce", ":2: not JSON: "},
+		{HEAD "{\"type\":\"ce", "; `vringbench table --partial` reads what there is"},
 		{HEAD CELL_0 CELL_0 END(2, 0), ":3: cell 0, where cell 1 is due"},
 		{HEAD "{\"type\":\"sample\",\"cell\":0}\n", ":2: a sample row of cell 0"},
 		{HEAD CELL_0 END(1, 7), ":3: the end row counts"},

@@ -245,6 +245,11 @@ static void judge_time(struct compare_row *row, double margin)
 		snprintf(row->why, sizeof(row->why), "the interval reaches across the margin");
 }
 
+bool compare_is_timed(const struct session *s, const struct cell *cell)
+{
+	return cell->pace != PACE_OPEN && !session_is_model(s);
+}
+
 /* Sessions with what is asked of their times. */
 struct timing {
 	struct pairing pairing[2];
@@ -256,14 +261,16 @@ struct timing {
 /* Welch's interval, no narrower than the error. */
 static void fill_time(const struct timing *t, const struct pair *p, struct compare_row *row)
 {
+	const struct session *const sessions[2] = {p->c->before, p->c->after};
 	const struct cell *const cells[2] = {p->before, p->after};
 	double error = 0;
 
 	for (unsigned k = 0; k < 2; k++) {
 		const double own = error_of(t->sum[k], cells[k], row->place);
 
-		row->launches[k] =
-			compare_launch_logs(&t->pairing[k], cells[k]->id, row->place, t->logs[k]);
+		if (compare_is_timed(sessions[k], cells[k]))
+			row->launches[k] = compare_launch_logs(&t->pairing[k], cells[k]->id,
+							       row->place, t->logs[k]);
 		error = isnan(own) || isnan(error) ? (double)NAN : fmax(error, own);
 	}
 	row->before = geometric_mean(t->logs[0], row->launches[0]);
@@ -293,7 +300,7 @@ static unsigned launches_in(const struct session *s, const struct cell *cell,
 	unsigned n = 0;
 	uint32_t last = 0;
 
-	for (unsigned i = 0; i < s->nsamples; i++) {
+	for (unsigned i = 0; i < s->nsamples && compare_is_timed(s, cell); i++) {
 		if (!sample_in_row(&s->samples[i], cell, place))
 			continue;
 		n += !n || s->samples[i].launch != last;
@@ -319,16 +326,12 @@ static unsigned classes_of(const struct pair *p, unsigned *seen)
 	return both;
 }
 
-bool compare_is_timed(const struct session *s, const struct cell *cell)
-{
-	return cell->pace != PACE_OPEN && !session_is_model(s);
-}
-
 static void add_times(const struct pair *p, enum place_class place)
 {
 	unsigned seen, both;
 
-	if (!compare_is_timed(p->c->before, p->before) || !compare_is_timed(p->c->after, p->after))
+	/* what is no longer timed has a row, too: a gate must not pass because something is not measured any more */
+	if (!compare_is_timed(p->c->before, p->before))
 		return;
 	both = classes_of(p, &seen);
 	p->c->classes_left |= both ? seen & ~both : 0;

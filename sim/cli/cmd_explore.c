@@ -160,6 +160,7 @@ static int make_plan(struct explore *x, struct ring_conf *out, struct vrb_err *e
 			   : run_options_parse(&command, (int)words.n, words.v, &x->job.plan, err);
 	if (!ret)
 		ret = prepare_cells(&x->job.plan, &cells, err);
+	x->job.plan.no_effect[0] = '\0'; /* the words are not the user's */
 	if (!ret && cells.n != 1)
 		ret = vrb_fail(
 			err, EINVAL,

@@ -244,6 +244,7 @@ static int run_one_core(struct predict *p, struct vrb_err *err)
 	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr,
 		       (uint64_t)COMPUTE_ROUNDS * p->job.cells.n);
 	ret = launch_run(p->report, &p->launch, 0, now_ns(), err);
+	p->job.progress.done = p->report->nsamples;
 	progress_end(&p->job.progress);
 	if (!job_begin(&p->job, p->report, ret))
 		return ret;
@@ -262,6 +263,7 @@ static int run_model(struct predict *p, struct vrb_err *err)
 	put_uncounted(p);
 	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr, p->job.cells.n);
 	ret = predict_run(&p->conf, p->computing, p->predictions, &p->npredictions, err);
+	p->job.progress.done = p->npredictions / (predict_count(&p->conf) / p->job.cells.n);
 	progress_end(&p->job.progress);
 	for (size_t i = 0; i < p->npredictions; i++)
 		session_put(p->job.writer, ROW_PREDICTION, &p->predictions[i]);

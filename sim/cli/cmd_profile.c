@@ -139,8 +139,8 @@ static int run_launch(struct profile *p, enum kind kind, uint32_t launch, uint64
 	job_begin(&p->job, r, ret);
 	for (uint32_t i = 0; p->job.began && i < r->nsamples; i++)
 		put_sample(p, kind, &r->samples[i]);
-	/* the launch reported its steps itself, from its own copy; rounds that had no time count, too */
-	p->done += (uint64_t)w->conf.rounds * p->job.cells.n;
+	/* the launch reported its steps itself, from its own copy */
+	p->done += r->nsamples;
 	p->job.progress.done = p->done;
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include "session/head.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 struct table_args {
 	enum output_format format;
@@ -56,9 +57,16 @@ static enum vrb_exit show(const struct table_args *a, const struct loaded *l, st
 	present_fn *present = a->effects    ? report_effects
 			      : a->launches ? report_launches
 					    : report_rows;
-	int rc;
+	struct stat st;
+	int rc = 0;
 
-	if (a->launches && session_is_model(s) && !lines_timed(s))
+	if (a->hgrm_dir && !s->ntimed)
+		rc = vrb_fail(err, EINVAL,
+			      "--hgrm: %.300s has no times of buffers; legal: a session of latency",
+			      s->path);
+	else if (a->hgrm_dir && !stat(a->hgrm_dir, &st) && !S_ISDIR(st.st_mode))
+		rc = vrb_fail(err, ENOTDIR, "--hgrm %.300s: it is not a folder", a->hgrm_dir);
+	else if (a->launches && session_is_model(s) && !lines_timed(s))
 		rc = vrb_fail(
 			err, EINVAL,
 			"--launches: %.300s is of the model in lockstep, where nothing is timed",
@@ -67,13 +75,14 @@ static enum vrb_exit show(const struct table_args *a, const struct loaded *l, st
 		rc = vrb_fail(err, EINVAL,
 			      "--%s: %.300s is a session of ab, which has none; legal: table",
 			      a->effects ? "effects" : "launches", s->path);
-	else
-		rc = is_ab ? present_ab(s, a->format, err)
-			   : present(stdout, s, &l->summary, a->format, err);
+	if (rc)
+		return EXIT_USAGE;
+	rc = is_ab ? present_ab(s, a->format, err)
+		   : present(stdout, s, &l->summary, a->format, err);
 	if (rc)
 		return EXIT_INVALID;
 	rc = a->hgrm_dir ? latency_hgrm(s, a->hgrm_dir, err) : 0;
-	return !rc ? EXIT_DONE : rc == -ENODATA ? EXIT_INVALID : not_written(rc);
+	return rc ? not_written(rc) : EXIT_DONE;
 }
 
 static enum vrb_exit table(void *asked, const struct args_operands *session, struct vrb_err *err)

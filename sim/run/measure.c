@@ -58,8 +58,10 @@ static int hold_threads(void *arg, const pid_t tids[2], const uint32_t *stop, st
 static void step(void *arg, uint64_t done, const struct cell *next)
 {
 	struct measure *r = arg;
+	const uint64_t whole = (uint64_t)r->conf.rounds * r->job.cells.n;
 
-	job_step(&r->job, done, "", next);
+	/* a time limit may have cut the launches before: what they have run counts, and no more */
+	job_step(&r->job, r->ran + done % whole, "", next);
 	if (r->trace)
 		trace_cell(r->trace, &r->job.cells.rings[next - r->job.cells.cells],
 			   &r->job.plan.model);
@@ -159,11 +161,11 @@ static int run_launches(struct measure *r, struct vrb_err *err)
 			put_restarts(r, launch);
 		}
 		rounds += r->report->nsamples / r->job.cells.n;
+		r->ran += r->report->nsamples;
 		if (!ret && session_error(r->job.writer))
 			break; /* nothing more can be kept: session_commit() says why */
 		/* the launch reported its steps itself, from its own copy */
-		r->job.progress.done =
-			(uint64_t)launch * r->conf.rounds * r->job.cells.n + r->report->nsamples;
+		r->job.progress.done = r->ran;
 	}
 	progress_end(&r->job.progress);
 	if (!ret && rounds == held && held < planned)

@@ -17,6 +17,7 @@ struct measure {
 	struct launch_conf conf;
 	struct instruction_table *instructions; /* NULL: none is for this plan */
 	struct trace *trace;			/* NULL: none */
+	uint64_t ran;				/* samples of the launches that have ended */
 };
 
 int measure_prepare(struct job *j, struct vrb_err *err);

@@ -193,6 +193,8 @@ static void tame(char *line, size_t len)
 			memcpy(at, plain, sizeof(plain));
 }
 
+#define READ_PARTIAL "; `vringbench table --partial` reads what there is"
+
 static int read_lines(FILE *f, struct reader *r)
 {
 	char *line = NULL;
@@ -218,19 +220,21 @@ static int read_lines(FILE *f, struct reader *r)
 		if (row)
 			rc = read_row(r, &ended);
 		else if (!r->partial || line[len - 1] == '\n')
-			rc = vrb_fail(r->err, EINVAL, "%.300s:%u: not JSON: %.100s", r->path,
-				      r->line, why.text);
+			rc = vrb_fail(r->err, EINVAL, "%.300s:%u: not JSON: %.90s%s", r->path,
+				      r->line, why.text,
+				      r->s->head && line[len - 1] != '\n' ? READ_PARTIAL : "");
 		json_decref(row);
 	}
 	if (!rc && ferror(f))
 		rc = vrb_fail(r->err, EIO, "%.300s: cannot be read: %s", r->path, strerror(errno));
 	if (!rc && !ended && r->partial && r->s->head)
 		rc = end_here(r, &ended);
-	if (!rc && !ended)
-		rc = vrb_fail(
-			r->err, EINVAL, "%.300s:%u: the file stops here, without an end row%s",
-			r->path, r->line,
-			r->s->head ? "; `vringbench table --partial` reads what there is" : "");
+	if (!rc && !ended && !r->line)
+		rc = vrb_fail(r->err, EINVAL, "%.300s: it is empty, and no session", r->path);
+	else if (!rc && !ended)
+		rc = vrb_fail(r->err, EINVAL,
+			      "%.300s:%u: the file stops here, without an end row%s", r->path,
+			      r->line, r->s->head ? READ_PARTIAL : "");
 	free(line);
 	return rc;
 }
