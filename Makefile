@@ -109,9 +109,9 @@ PKG_CFLAGS = $$(pkg-config --cflags $(LIBRARIES))
 PKG_LIBS   = $$(pkg-config --libs $(LIBRARIES))
 
 # What this run needs installed.
-NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter coverage,$(MAKECMDGOALS)),coverage,$(if $(filter fuzz fuzz-targets,$(MAKECMDGOALS)),fuzz,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
-        $(firstword $(filter test,$(MAKECMDGOALS:test-programs=test)) \
-        $(filter bench,$(MAKECMDGOALS)) build)))))
+NEED := $(if $(filter arm,$(MAKECMDGOALS)),arm,$(if $(filter check-exports,$(MAKECMDGOALS)),exports,$(if $(filter coverage,$(MAKECMDGOALS)),coverage,$(if $(filter fuzz fuzz-targets,$(MAKECMDGOALS)),fuzz,$(if $(filter hot-loops instructions model-counts verbs check-report tidy lint,$(MAKECMDGOALS)),check,\
+        $(firstword $(filter test,$(patsubst orders-table,test,$(MAKECMDGOALS:test-programs=test))) \
+        $(filter bench,$(MAKECMDGOALS)) build))))))
 
 .PHONY: all test test-programs bench check hot-loops instructions model-counts verbs sanitize asan
 .PHONY: arm peers robust fuzz fuzz-targets seeds-targets coverage check-exports check-report rule-simulation orders-table tsan tidy lint install uninstall clean distclean help setup FORCE
@@ -126,8 +126,7 @@ help:
 	@echo 'make check         all that CI does: .ci/run'
 	@echo 'make asan tsan     build/asan/vringbench, build/tsan/vringbench'
 	@echo 'make check-report  see a page of sessions as a validator and a browser do'
-	@echo 'make check-exports  read exports with the tools that they are for; scripts/setup exports'
-	@echo '                   installs these'
+	@echo 'make check-exports  read exports with the tools that they are for'
 	@echo 'make arm           cross-build for 64-bit Arm, test it by qemu-user, and its counters in QEMU'
 	@echo 'make fuzz          feed parsers and rings what libFuzzer thinks up; FUZZ_SECONDS=60 for each'
 	@echo 'make peers         testpmd and Linux in QEMU in front of serve, testpmd and QEMU behind drive'
@@ -230,7 +229,8 @@ $(B)/rule-simulation: $(RULE_OBJECTS)
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ -lm
 rule-simulation: $(B)/rule-simulation
 	@mkdir -p results/rule
-	$< >results/rule/simulation.tsv
+	$< >$<.tsv
+	mv $<.tsv results/rule/simulation.tsv
 
 # What each ordering of the rings is for: tests/orders.h, docs/robustness.md.
 ORDERS_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/orders_*.c)) $(B)/tests/orders/main.o
@@ -238,6 +238,7 @@ $(B)/orders: $(ORDERS_OBJECTS) $(TESTED)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $$(pkg-config --libs criterion) -lm
 orders-table: $(B)/orders
+	grep -q 'orders:begin' docs/robustness.md && grep -q 'orders:end' docs/robustness.md
 	$< --table >$<.md
 	sed -i -e '/<!-- orders:begin -->/,/<!-- orders:end -->/{//!d}' -e '/<!-- orders:begin -->/r $<.md' \
 		docs/robustness.md
@@ -306,7 +307,7 @@ check-report: all
 	scripts/check-report
 
 check-exports: all
-	scripts/check-exports --self-test
+	scripts/check-exports --require --self-test
 arm: all
 	scripts/arm
 
@@ -349,7 +350,7 @@ $(B)/model/%.tidy: %.c .clang-tidy $(B)/model/%.o
 $(LAB_OBJECTS:.o=.tidy): $(B)/sim/ring/loops_%.tidy: $(LAB_SOURCE) .clang-tidy $(B)/sim/ring/loops_%.o
 	$(call tidy,$(LAB_DEFINES))
 
-lint:
+lint: | setup
 	scripts/lint
 
 # Foreign drivers in front of `vringbench serve`: outside CI.
@@ -363,7 +364,7 @@ peers: all
 # ---- installing ----
 
 install: all
-	install -D -m 755 vringbench '$(DESTDIR)$(PREFIX)/bin/vringbench'
+	install -D -m 755 '$(PROGRAM)' '$(DESTDIR)$(PREFIX)/bin/vringbench'
 	install -D -m 644 man/vringbench.1 '$(DESTDIR)$(PREFIX)/share/man/man1/vringbench.1'
 	install -d '$(DESTDIR)$(PREFIX)/share/vringbench/gnuplot'
 	install -m 644 scripts/gnuplot/*.gp '$(DESTDIR)$(PREFIX)/share/vringbench/gnuplot'

@@ -8,6 +8,7 @@
 dir=$(mktemp -d)
 root=$dir/root
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 130' HUP INT TERM # dash does not come to the first otherwise
 
 # debian_get PACKAGE=VERSION...: exactly these, or exit 77
 debian_get() {

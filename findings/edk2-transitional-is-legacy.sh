@@ -24,6 +24,7 @@ driven() {
 	out=$dir/driven-$1
 	: >"$out"
 	cp "$root/usr/share/OVMF/OVMF_VARS_4M.fd" "$dir/vars"
+	# shellcheck disable=SC2094 # it asks until the answer is there
 	{
 		echo '{"execute": "qmp_capabilities"}'
 		until grep -q '"VIRTIO_CONFIG_S_DRIVER_OK' "$out"; do

@@ -19,9 +19,11 @@ make -s -C "$dir/linux-source-6.1/tools/virtio/ringtest" virtio_ring_0_9
 cc --version | head -n 1
 nm "$dir/linux-source-6.1/tools/virtio/ringtest/virtio_ring_0_9" >"$dir/symbols"
 line() { # of a symbol
-	echo $((0x$(sed -n "s/^\([0-9a-f]*\) [a-zA-Z] $1\$/\1/p" "$dir/symbols") / 64))
+	at=$(sed -n "s/^\([0-9a-f]*\) [a-zA-Z] $1\$/\1/p" "$dir/symbols")
+	[ -n "$at" ] && echo $((0x$at / 64))
 }
 for name in host guest ring data; do
-	echo "$name: begins in line $(line $name)"
+	at=$(line $name)
+	echo "$name: begins in line $at"
 done
 [ "$(line ring)" = "$(line guest)" ]
