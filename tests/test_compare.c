@@ -543,4 +543,14 @@ Test(compare, reference_sessions_of_two_machines_say_what_differs)
 	    "results/reference/zen5-guest-burst.jsonl");
 	expect_in(s.out, "AuthenticAMD family 25 model 17 stepping 1",
 		  "AuthenticAMD family 26 model 2 stepping 1");
+	cr_expect(!strstr(s.out, "somebody else ran"), "%s", s.out);
+}
+
+Test(compare, a_session_whose_sides_did_not_look_at_their_cores_is_told)
+{
+	RAN(s, EXIT_INCONCLUSIVE, spawn_root(),
+	    "compare results/reference/zen4-guest-main.jsonl results/reference/zen5-xsocket-later-bursts.jsonl");
+	expect_in(
+		s.out,
+		"only in the newer session each side looked whether somebody else ran on its core: ");
 }

@@ -145,6 +145,28 @@ static void put_differences(FILE *out, const struct comparison *c)
 	}
 }
 
+/* Did its sides look whether somebody else ran on their cores? */
+static bool has_looked(const struct session *s)
+{
+	for_each (m, s->samples, s->nsamples) {
+		if (m->drv.core_before > 0 || m->dev.core_before > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is dropped from the one is in the other: that may be more than a change of the code. */
+static void put_looks(FILE *out, const struct comparison *c)
+{
+	const bool before = has_looked(c->before), after = has_looked(c->after);
+
+	if (c->nrows && c->rows[0].figure == COMPARE_NS && before != after)
+		fprintf(out,
+			"only in the %s session each side looked whether somebody else ran on its core: "
+			"such samples are in the times of the other\n",
+			before ? "older" : "newer");
+}
+
 static void put_only(FILE *out, const struct session *s, const struct cell *const *cells,
 		     unsigned n, const char *which)
 {
@@ -203,6 +225,7 @@ static void put_comparison(FILE *out, const struct view *w, const struct compare
 		put_session(out, "new", c->after);
 	}
 	put_differences(out, c);
+	put_looks(out, c);
 	fputc('\n', out);
 	for (unsigned k = 0; k < w->ngroups; k++) {
 		const struct row *first = view_row(w, &w->groups[k], 0);
