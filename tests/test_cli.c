@@ -319,6 +319,16 @@ Test(cli_tells, an_option_of_the_other_direction_has_no_effect)
 	expect_in(s.err, "no effect with --direction tx: --rx-room\n");
 }
 
+Test(cli_tells, a_session_that_is_replaced_has_the_name_that_was_typed)
+{
+	TEMP_DIR(dir);
+	static const char line[] = "run --engine model -v in-order --only -d rx --json s.jsonl";
+	RAN(first, EXIT_DONE, dir, line);
+	RAN(second, EXIT_DONE, dir, line);
+	expect_in(first.err, "session: s.jsonl\n");
+	expect_in(second.err, "session: s.jsonl\n");
+}
+
 Test(cli_tells, help_and_version_from_every_command)
 {
 	static const char *const commands[] = {"run",	 "list",    "probe",  "table",	"plot",

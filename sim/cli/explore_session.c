@@ -409,6 +409,10 @@ int explore_resume(struct explore *x, struct vrb_err *err)
 	else
 		ret = compare_asked(x, json_object_get(json_object_get(s.head, "explore"), "asked"),
 				    err);
+	if (!ret && (BUILD_DIRTY || json_is_true(json_object_get(s.head, "dirty"))))
+		fprintf(stderr,
+			"--resume: built of %.12s with changes: right if these are the same, which nobody can see\n",
+			BUILD_COMMIT);
 	if (!ret)
 		ret = take_points(x, &s, err);
 	session_free(&s);

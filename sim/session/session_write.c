@@ -19,6 +19,7 @@
 struct session_writer {
 	struct whole_file file;
 	struct whole_file before; /* of session_restart(): worth keeping; no path: there is none */
+	char asked[PATH_MAX];	  /* its name as it was typed: a link, or relative */
 	int error;		  /* errno of the first put that failed; later puts do nothing */
 	char dir[PATH_MAX];	  /* of a session of its own name */
 	unsigned made;		  /* its last folders, that it has made */
@@ -101,6 +102,7 @@ int session_create(struct session_writer **out, const char *path, const char *di
 		free(w);
 		return rc;
 	}
+	snprintf(w->asked, sizeof(w->asked), "%s", path ? path : own);
 	*out = w;
 	return 0;
 }
@@ -277,7 +279,7 @@ int session_commit(struct session_writer *w, enum session_status status, char *p
 	else if (*w->before.path)
 		whole_abandon(&w->before);
 	if (!rc && path)
-		snprintf(path, size, "%s", w->file.path);
+		snprintf(path, size, "%s", w->asked);
 	free(w);
 	return rc;
 }
