@@ -52,7 +52,7 @@ Test(fuzz_script, a_row_has_the_cpu_time_of_its_program, .timeout = HANG_S)
 	const char *line =
 		"mkdir -p scripts build/fuzz tests/fuzz/corpus/a; "
 		"cp \"$VRINGBENCH_ROOT\"/scripts/fuzz scripts; "
-		"printf '#!/bin/bash\nfor ((i = 0; i < 300000; i++)); do :; done\n' "
+		"printf '#!/bin/bash\nfor ((i = 0; i < 300000; i++)); do :; done; echo stat::number_of_executed_units: 7 >&2\n' "
 		">build/fuzz/fuzz-a; chmod +x build/fuzz/fuzz-a; "
 		"scripts/fuzz --seconds 1 --log rows >/dev/null; c=$?; cut -f 2 rows; rm -rf *; exit $c";
 
@@ -61,6 +61,38 @@ Test(fuzz_script, a_row_has_the_cpu_time_of_its_program, .timeout = HANG_S)
 	cr_assert_str_empty(s.err, "%s", s.err);
 	cr_assert_gt(strtod(s.out, NULL), 0.1, "%s", s.out);
 	cr_assert_lt(strtod(s.out, NULL), 100, "%s", s.out);
+}
+
+/* Else a target that was built wrong, or a new one without seeds, passes for good. */
+Test(fuzz_script, what_looks_at_nothing_has_not_passed)
+{
+	static const struct {
+		const char *program, *told;
+	} runs[] = {
+		{"exit 0", "fuzz: FAILED: a: "},
+		{"echo stat::number_of_executed_units: 7 >&2; rm -r tests/fuzz/corpus/b",
+		 "fuzz: b: needs "},
+		{"echo stat::number_of_executed_units: 7 >&2; rm build/fuzz/fuzz-b",
+		 "fuzz: b: needs "},
+	};
+
+	for_each (run, runs, ARRAY_SIZE(runs)) {
+		TEMP_DIR(dir);
+		char line[1000];
+		freed_by(spawn_free) struct spawned s;
+
+		snprintf(
+			line, sizeof(line),
+			"mkdir -p scripts build/fuzz tests/fuzz/corpus/a tests/fuzz/corpus/b; "
+			"cp \"$VRINGBENCH_ROOT\"/scripts/fuzz scripts; "
+			"printf '#!/bin/sh\\n%s\\n' >build/fuzz/fuzz-a; chmod +x build/fuzz/fuzz-a; "
+			"cp build/fuzz/fuzz-a build/fuzz/fuzz-b; "
+			"scripts/fuzz --seconds 1; c=$?; rm -rf *; exit $c",
+			run->program);
+		spawn_run(&s, (char *[]){(char *)"/bin/sh", (char *)"-c", line, NULL}, dir);
+		cr_expect_eq(s.code, 1, "%s: exit %d: %s", run->program, s.code, s.err);
+		expect_in(s.err, run->told);
+	}
 }
 
 /* What hangs once hangs again, or all was stopped meanwhile. */
