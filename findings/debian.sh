@@ -37,6 +37,17 @@ debian_can_run() {
 	fi
 }
 
+# debian_get_qemu PACKAGE=VERSION...: QEMU for x86-64 and these; $qemu is it
+debian_get_qemu() {
+	debian_get qemu-system-x86=1:7.2+dfsg-7+deb12u18+b3 qemu-system-common=1:7.2+dfsg-7+deb12u18+b3 \
+		qemu-system-data=1:7.2+dfsg-7+deb12u18 "$@"
+	unset LD_LIBRARY_PATH
+	export QEMU_MODULE_DIR="$root/usr/lib/x86_64-linux-gnu/qemu"
+	qemu=$root/usr/bin/qemu-system-x86_64
+	debian_can_run "$qemu"
+	"$qemu" --version | head -n 1
+}
+
 # debian_get_arm: a cross compiler and a static libc for 64-bit Arm; $arm_cc calls it
 debian_get_arm() {
 	cross=12.2.0-14cross1

@@ -211,7 +211,7 @@ int whole_apart(const char *option, const char *path, const char *other, const c
 	return 0;
 }
 
-/* A folder is refused as whole_open() has it; "-" is none. */
+/* A folder is refused as whole_open() has it. */
 static bool is_plain(const char *path)
 {
 	struct stat st;
@@ -263,7 +263,6 @@ int whole_write(const struct whole_kind *kind, const char *path, whole_fn *put, 
 		struct vrb_err *err)
 {
 	const struct whole_file file = {.kind = kind};
-	const bool plain = is_plain(path);
 	struct vrb_err why = {""};
 	char *text = NULL;
 	size_t size = 0;
@@ -271,6 +270,8 @@ int whole_write(const struct whole_kind *kind, const char *path, whole_fn *put, 
 
 	if (!strcmp(path, "-"))
 		return put(stdout, arg, err);
+	const bool plain = is_plain(path);
+
 	/* what takes its time is not begun for nothing, and has no temporary name while it goes on */
 	if (plain)
 		rc = whole_may_write(kind, path, err);

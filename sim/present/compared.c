@@ -155,7 +155,7 @@ static bool has_looked(const struct session *s)
 	return false;
 }
 
-/* What is dropped from the one is in the other: that may be more than a change of the code. */
+/* What is dropped from the one may be in the other, and be more than a change of the code. */
 static void put_looks(FILE *out, const struct comparison *c)
 {
 	const bool before = has_looked(c->before), after = has_looked(c->after);
@@ -163,7 +163,7 @@ static void put_looks(FILE *out, const struct comparison *c)
 	if (c->nrows && c->rows[0].figure == COMPARE_NS && before != after)
 		fprintf(out,
 			"only in the %s session each side looked whether somebody else ran on its core: "
-			"such samples are in the times of the other\n",
+			"the other's times may have such samples in them\n",
 			before ? "older" : "newer");
 }
 
