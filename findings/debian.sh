@@ -12,12 +12,10 @@ trap 'exit 130' HUP INT TERM # dash does not come to the first otherwise
 
 # debian_get PACKAGE=VERSION...: exactly these, or exit 77
 debian_get() {
-	for pinned; do
-		if ! (cd "$dir" && apt-get download "$pinned") >"$dir/apt" 2>&1; then
-			echo "$pinned: cannot be downloaded: $(tail -n 1 "$dir/apt")"
-			exit 77
-		fi
-	done
+	if ! (cd "$dir" && apt-get download "$@") >"$dir/apt" 2>&1; then
+		echo "cannot be downloaded: $(grep '^E: ' "$dir/apt" || cat "$dir/apt")"
+		exit 77
+	fi
 	for deb in "$dir"/*.deb; do
 		dpkg-deb -x "$deb" "$root"
 		# shellcheck disable=SC2016 # dpkg expands them
