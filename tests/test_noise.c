@@ -369,33 +369,42 @@ static void *second_side(void *arg)
 	return NULL;
 }
 
-Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = HANG_S)
+/* One measured by two threads, and in @most all the time there was for each; NAN: no answer for a second. */
+static double hand_off(const int cpu[2], double *most)
 {
 	struct pingpong p;
 	pthread_barrier_t barrier;
-	struct peer peer = {.p = &p, .barrier = &barrier, .trips = PINGPONG_TRIPS};
+	struct peer peer = {.p = &p, .barrier = &barrier, .trips = PINGPONG_TRIPS, .cpu = cpu[1]};
 	pthread_t thread;
-	int cpu[2];
-	struct timespec begin, end;
-	double ns, most;
+	uint64_t begin;
+	double ns;
 
-	if (cpus_allowed(cpu, 2) < 2)
-		cr_skip_test("needs two CPUs");
-	peer.cpu = cpu[1];
 	pthread_barrier_init(&barrier, NULL, 2);
 	pingpong_reset(&p.turn);
 	cr_assert_eq(pthread_create(&thread, NULL, second_side, &peer), 0);
 	placement_pin(cpu[0], NULL);
 	pthread_barrier_wait(&barrier);
-	clock_gettime(CLOCK_MONOTONIC, &begin);
+	begin = now_ns();
 	ns = pingpong_run(&p.turn, true, PINGPONG_TRIPS, NULL);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	*most = (double)(now_ns() - begin) / (2.0 * PINGPONG_TRIPS);
 	pthread_join(thread, NULL);
+	cr_assert(isnan(ns) || peer.result == 0, "%g", peer.result);
+	return ns;
+}
+
+Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = HANG_S)
+{
+	double ns = NAN, most;
+	int cpu[2];
+
+	if (cpus_allowed(cpu, 2) < 2)
+		cr_skip_test("needs two CPUs");
+	for (unsigned tries = 0; isnan(ns) && tries < 5; tries++)
+		ns = hand_off(cpu, &most);
+	if (isnan(ns))
+		cr_skip_test("five times one of two sides had no CPU for a second");
 	/* A busy machine takes what it takes, but not more than all the time there was. */
-	most = ((double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec)) /
-	       (2.0 * PINGPONG_TRIPS);
 	cr_assert(ns > 1 && ns <= most, "%g ns of %g", ns, most);
-	cr_assert_eq(peer.result, 0, "%g", peer.result);
 }
 
 Test(timed_pingpong, stops_before_it_begins)
