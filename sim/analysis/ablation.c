@@ -289,9 +289,22 @@ static bool contained(const struct design *d, uint32_t set)
 	return false;
 }
 
+bool ablation_resolved(const struct ablation *a, const struct interval *gain)
+{
+	return a->block.exact || (gain->known && (gain->lo > 0 || gain->hi < 0));
+}
+
+double ablation_part(const struct ablation *a, const struct ablation_share *share,
+		     enum ablation_factor f)
+{
+	if (!share->of[f].defined || share->total.mid == 0 || !ablation_resolved(a, &share->total))
+		return (double)NAN;
+	return share->of[f].gain.mid / share->total.mid;
+}
+
 /*
  * The medians of sums are not the sums of medians. So that shares add up, they are of one cost a
- * cell; their intervals are those of the rounds.
+ * cell; their intervals are those of the rounds, and hold the share besides.
  */
 static struct interval share_of(const struct ablation *a, const struct contrast *c,
 				const double *cost)
@@ -299,6 +312,10 @@ static struct interval share_of(const struct ablation *a, const struct contrast 
 	struct interval r = value_of(&a->block, c);
 
 	r.mid = effects_apply(&a->block.design, c, cost);
+	if (r.known) {
+		r.lo = fmin(r.lo, r.mid);
+		r.hi = fmax(r.hi, r.mid);
+	}
 	return r;
 }
 

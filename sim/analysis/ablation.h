@@ -126,6 +126,16 @@ const struct ablation_share *ablation_best(const struct ablation *a);
 /* Digits after the point: transfers differ in hundredths, times are not known to more. */
 int ablation_digits(const struct ablation *a);
 
+/** ablation_resolved - a gain is told from none: it is exact, or its interval does not hold 0. */
+bool ablation_resolved(const struct ablation *a, const struct interval *gain);
+
+/**
+ * ablation_part - what a factor contributes to what all of @share give, as a part of it (1: all).
+ * NAN: it has no step, or all of them together give nothing that is resolved.
+ */
+double ablation_part(const struct ablation *a, const struct ablation_share *share,
+		     enum ablation_factor f);
+
 /* What a pair stands on: the factors that its two need first. */
 uint32_t ablation_pair_needs(const struct ablation *a, const struct ablation_pair *p);
 

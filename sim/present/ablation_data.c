@@ -78,7 +78,7 @@ static void add_shares(struct view *w, const struct ablation *a)
 		for (unsigned f = 0; f < FACTORS; f++) {
 			if (share->of[f].defined)
 				add(w, a, "shapley", "", &share->of[f].gain,
-				    share->of[f].gain.mid / share->total.mid, "%s/%s",
+				    ablation_part(a, share, (enum ablation_factor)f), "%s/%s",
 				    ablation_factor_name((enum ablation_factor)f), full);
 		}
 	}

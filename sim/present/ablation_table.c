@@ -221,17 +221,17 @@ void effects_contributions(FILE *out, const struct ablation *a, const struct abl
 			   const char *before)
 {
 	const int digits = ablation_digits(a);
-	const double total = share->total.mid;
 
 	for (unsigned f = 0; f < FACTORS; f++) {
 		const double gain = share->of[f].gain.mid;
+		const double part = ablation_part(a, share, (enum ablation_factor)f);
 
 		if (!share->of[f].defined)
 			continue;
 		fprintf(out, "%s %s %.*f", before, ablation_factor_name((enum ablation_factor)f),
 			digits, sheet_rounded(gain, digits));
-		if (total > 0)
-			fprintf(out, " (%.0f %%)", sheet_rounded(100 * gain / total, 0));
+		if (share->total.mid > 0 && !isnan(part))
+			fprintf(out, " (%.0f %%)", sheet_rounded(100 * part, 0));
 		before = ",";
 	}
 }

@@ -48,17 +48,11 @@ static void put_gain(FILE *out, const struct ablation *a, const struct interval 
 		answer_interval(out, gain, ablation_digits(a));
 }
 
-/* Is it known on which side of 0 it lies? */
-static bool resolved(const struct ablation *a, const struct interval *gain)
-{
-	return a->block.exact || (gain->known && (gain->lo > 0 || gain->hi < 0));
-}
-
 /* "x saves 4.21 ns", "x costs 0.30 ns", or that it is not known which. */
 static void put_saving(FILE *out, const struct ablation *a, const char *name,
 		       const struct interval *gain)
 {
-	if (resolved(a, gain))
+	if (ablation_resolved(a, gain))
 		fprintf(out, "%s %s %.*f %s", name, gain->mid < 0 ? "costs" : "saves",
 			ablation_digits(a), fabs(gain->mid), unit_of(a));
 	else
@@ -78,7 +72,7 @@ static void put_short(FILE *out, const struct ablation *a)
 		return;
 	}
 	ablation_set_name(best->full, name, sizeof(name));
-	if (!resolved(a, &best->total)) {
+	if (!ablation_resolved(a, &best->total)) {
 		fprintf(out, "%s: no saving is resolved, of %.*f %s a buffer", name, digits,
 			a->baseline, unit_of(a));
 		return;
@@ -95,7 +89,7 @@ static void put_whole(FILE *out, const struct ablation *a)
 	const struct ablation_share *best = ablation_best(a);
 
 	put_short(out, a);
-	if (best && resolved(a, &best->total))
+	if (best && ablation_resolved(a, &best->total))
 		effects_contributions(out, a, best, "; contributions over all orders:");
 }
 

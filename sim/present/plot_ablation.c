@@ -119,11 +119,13 @@ static struct plot_reach put_steps(FILE *out, const struct ablation *a, unsigned
 	fprintf(out, "%u 1 0 %.6g 0 NaN NaN \"%.2f\"\n", panel, at, at);
 	for (unsigned i = 0; i < n; i++) {
 		const struct interval *g = &share->of[factor[i]].gain;
+		const double part = ablation_part(a, share, (enum ablation_factor)factor[i]);
 
-		fprintf(out, "%u %u %.6g %.6g %d %.6g %.6g \"%+.2f (%.0f %%)\"\n", panel, i + 2, at,
-			at - g->mid, g->mid < 0 ? 2 : 1, at - g->hi, at - g->lo,
-			sheet_rounded(-g->mid, 2),
-			sheet_rounded(100 * g->mid / share->total.mid, 0));
+		fprintf(out, "%u %u %.6g %.6g %d %.6g %.6g \"%+.2f", panel, i + 2, at, at - g->mid,
+			g->mid < 0 ? 2 : 1, at - g->hi, at - g->lo, sheet_rounded(-g->mid, 2));
+		if (!isnan(part))
+			fprintf(out, " (%.0f %%)", sheet_rounded(100 * part, 0));
+		fputs("\"\n", out);
 		plot_widen_by(&reach, at - g->mid, at - g->hi, at - g->lo);
 		at -= g->mid;
 	}
