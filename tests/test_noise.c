@@ -394,7 +394,7 @@ static double hand_off(const int cpu[2], double *most)
 
 Test(timed_pingpong, gives_a_plausible_hand_off, .timeout = HANG_S)
 {
-	double ns = NAN, most;
+	double ns = NAN, most = NAN;
 	int cpu[2];
 
 	if (cpus_allowed(cpu, 2) < 2)
