@@ -33,7 +33,8 @@ PY
 for elements in one each; do
 	timeout 90 python3 "$dir/return.py" "$dir/socket" $elements &
 	backend=$!
-	dpdk_testpmd 6 in_order=1,mrg_rxbuf=0 >"$dir/log"
+	dpdk_socket
+	dpdk_testpmd 6 "net_virtio_user0,path=$dir/socket,queue_size=64,in_order=1,mrg_rxbuf=0" >"$dir/log"
 	wait $backend
 	rm -f "$dir/socket"
 	eval "$elements='$(sed -n 's/^ *RX-\(packets\|errors\): *\([0-9]*\).*/\1 \2/p' "$dir/log" | head -n 2 | tr '\n' ' ')'"

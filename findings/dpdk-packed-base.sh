@@ -32,7 +32,8 @@ PY
 for half in upper lower; do
 	timeout 90 python3 "$dir/return.py" "$dir/socket" $half &
 	backend=$!
-	dpdk_testpmd 6 packed_vq=1 >"$dir/log"
+	dpdk_socket
+	dpdk_testpmd 6 "net_virtio_user0,path=$dir/socket,queue_size=64,packed_vq=1" >"$dir/log"
 	wait $backend
 	rm -f "$dir/socket"
 	eval "$half=$(sed -n 's/^ *RX-packets: \([0-9]*\).*/\1/p' "$dir/log" | head -n 1)"

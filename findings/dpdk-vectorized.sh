@@ -26,7 +26,8 @@ loops() {
 	backend=$!
 	options=$1
 	shift
-	dpdk_testpmd 5 "vectorized=1,$options" "$@" >"$dir/log"
+	dpdk_socket
+	dpdk_testpmd 5 "net_virtio_user0,path=$dir/socket,vectorized=1,$options" "$@" >"$dir/log"
 	wait $backend
 	rm -f "$dir/socket"
 	sed -n 's/.*virtio: using \(.*\) path on port 0/\1/p' "$dir/log" | sort | tr '\n' ',' | sed 's/,$//'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# dpdk.sh - sourced by the findings: DPDK's testpmd, as a driver (virtio-user) before vhost_user_device.py.
+# dpdk.sh - sourced by the findings: DPDK's testpmd, as a driver (virtio-user) before vhost_user_device.py, or as a device.
 #
 # DPDK loads its drivers from a folder of the system too, if there is one, which cannot be switched off: two of each
 # end it. There the unpacked ones are mounted over it, for testpmd alone.
@@ -16,10 +16,10 @@ export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 dpdk_get() {
 	set -- dpdk-dev=$version
 	for part in bitratestats23 bpf23 bus-auxiliary23 bus-dpaa23 bus-pci23 bus-vdev23 cmdline23 common-dpaax23 common-iavf23 \
-		common-mlx5-23 crypto-scheduler23 cryptodev23 eal23 ethdev23 eventdev23 gro23 gso23 hash23 ip-frag23 kvargs23 \
+		common-mlx5-23 crypto-scheduler23 cryptodev23 dmadev23 eal23 ethdev23 eventdev23 gro23 gso23 hash23 ip-frag23 kvargs23 \
 		latencystats23 mbuf23 mempool-dpaa23 mempool-ring23 mempool23 meter23 metrics23 net-bnxt23 net-bond23 net-dpaa23 \
-		net-i40e23 net-ice23 net-ixgbe23 net-mlx5-23 net-virtio23 net23 pcapng23 pci23 pdump23 rcu23 reorder23 ring23 \
-		sched23 security23 telemetry23 timer23; do
+		net-i40e23 net-ice23 net-ixgbe23 net-mlx5-23 net-vhost23 net-virtio23 net23 pcapng23 pci23 pdump23 rcu23 reorder23 ring23 \
+		sched23 security23 telemetry23 timer23 vhost23; do
 		set -- "$@" librte-$part=$version
 	done
 	debian_get "$@" libibverbs1=44.0-2 ibverbs-providers=44.0-2 libnl-3-200=3.7.0-0.2+b1 libnl-route-3-200=3.7.0-0.2+b1 \
@@ -36,16 +36,19 @@ dpdk_get() {
 	fi
 }
 
-# dpdk_testpmd SECONDS DEVICE [EAL-OPTION...]: testpmd receives for so long, and says then what it has counted.
-# DEVICE: of virtio-user, besides path and queue_size. Its output goes to stdout.
-dpdk_testpmd() {
-	seconds=$1 device=$2
-	shift 2
+# dpdk_socket: waits for the socket $dir/socket of a device
+dpdk_socket() {
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		[ -S "$dir/socket" ] || sleep 0.25
 	done
+}
+
+# dpdk_testpmd SECONDS VDEV [EAL-OPTION...]: testpmd receives for so long, and says then what it has counted.
+dpdk_testpmd() {
+	seconds=$1 vdev=$2
+	shift 2
 	set -- timeout 60 "$root/usr/bin/dpdk-testpmd" -l 0,1 --no-huge -m 128 --no-pci --file-prefix "finding$$" "$@" \
-		--vdev "net_virtio_user0,path=$dir/socket,queue_size=64,$device"
+		--vdev "$vdev"
 	if [ -d "${drivers#"$root"}" ]; then
 		# shellcheck disable=SC2016 # of the inner shell
 		set -- unshare -rm sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$drivers" "${drivers#"$root"}" "$@"
