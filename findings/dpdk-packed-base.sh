@@ -19,7 +19,7 @@ path, from_lower = sys.argv[1], sys.argv[2] == "lower"
 device = Device(path, 1 << 34)
 device.until_ready()
 base = device.bases[0]
-print("base of the receive queue: %#x" % base)
+print("base of the receive queue: %#x" % base, file=sys.stderr)
 used = base & 0x8000 if from_lower else base >> 16 & 0x8000
 memory, ring = device.at(device.rings[0][0])
 for i in range(32):
@@ -29,20 +29,16 @@ for i in range(32):
     struct.pack_into("=IHH", memory, ring + 16 * i + 8, 76, buffer, (0x8080 if used else 0) | flags & 2)
 device.until_gone()
 PY
-for half in upper lower; do
-	timeout 90 python3 "$dir/return.py" "$dir/socket" $half &
-	backend=$!
-	dpdk_socket
-	dpdk_testpmd 6 "net_virtio_user0,path=$dir/socket,queue_size=64,packed_vq=1" >"$dir/log"
-	wait $backend
-	rm -f "$dir/socket"
-	eval "$half=$(sed -n 's/^ *RX-packets: \([0-9]*\).*/\1/p' "$dir/log" | head -n 1)"
-done
+received() { # HALF: of the base, by which the device goes on
+	dpdk_before 6 "$dir/return.py" "$1" packed_vq=1
+	sed -n 's/^ *RX-packets: \([0-9]*\).*/\1/p' "$dir/log" | head -n 1
+}
+upper=$(received upper)
+lower=$(received lower)
 # Output seen:
 #   unpacked: dpdk-dev 22.11.11-0+deb12u1
 #   base of the receive queue: 0x8000
 #   base of the receive queue: 0x8000
 #   of 32 packets the driver receives 0 by the base as it was sent, 32 by its lower half
-# shellcheck disable=SC2154 # set by eval
 echo "of 32 packets the driver receives $upper by the base as it was sent, $lower by its lower half"
 [ "$upper $lower" = "0 32" ]

@@ -67,18 +67,19 @@ while True:
     time.sleep(0.01)
 print(length)
 PY
-for ring in packed split; do
+length() { # RING: packed or split
 	dpdk_testpmd 8 "net_vhost0,iface=$dir/socket" >"$dir/log" &
 	testpmd=$!
 	dpdk_socket
-	eval "$ring=$(timeout 30 python3 "$dir/transmit.py" "$dir/socket" $ring)"
+	timeout 30 python3 "$dir/transmit.py" "$dir/socket" "$1"
 	wait $testpmd
 	grep -q 'RX-packets: 1 ' "$dir/log"
 	rm -f "$dir/socket"
-done
+}
+packed=$(length packed)
+split=$(length split)
 # Output seen:
 #   unpacked: dpdk-dev 22.11.11-0+deb12u1
 #   length of a used buffer of 72 bytes that was only read: packed ring 72, split ring 0
-# shellcheck disable=SC2154 # set by eval
 echo "length of a used buffer of 72 bytes that was only read: packed ring $packed, split ring $split"
 [ "$packed $split" = "72 0" ]

@@ -20,17 +20,12 @@ device.until_ready()
 device.until_gone()
 PY
 
-# loops DEVICE [EAL-OPTION...]: those of a device with vectorized=1, as the driver's log has them
+# loops OPTIONS [EAL-OPTION...]: those of a driver with vectorized=1, as its log has them
 loops() {
-	timeout 90 python3 "$dir/offer.py" "$dir/socket" &
-	backend=$!
 	options=$1
 	shift
-	dpdk_socket
-	dpdk_testpmd 5 "net_virtio_user0,path=$dir/socket,vectorized=1,$options" "$@" >"$dir/log"
-	wait $backend
-	rm -f "$dir/socket"
-	sed -n 's/.*virtio: using \(.*\) path on port 0/\1/p' "$dir/log" | sort | tr '\n' ',' | sed 's/,$//'
+	dpdk_before 5 "$dir/offer.py" "" "vectorized=1,$options" "$@"
+	sed -n 's/.*virtio: using \(.*\) path on port 0/\1/p' "$dir/log" | sort | paste -s -d ,
 }
 info='--log-level=pmd.net.virtio.*:info'
 silent=$(loops mrg_rxbuf=1,in_order=0)

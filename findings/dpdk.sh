@@ -58,3 +58,16 @@ dpdk_testpmd() {
 	{ sleep "$seconds"; echo show port stats 0; echo quit; } |
 		"$@" -- --total-num-mbufs=2048 -i --auto-start --forward-mode=rxonly 2>&1
 }
+
+# dpdk_before SECONDS DEVICE ARGUMENT OPTIONS [EAL-OPTION...]: the same, its virtio-user with these options before the
+# back-end DEVICE, a file of Python, which is called with the socket and ARGUMENT. Output: $dir/log
+dpdk_before() {
+	seconds=$1 options=$4
+	timeout 90 python3 "$2" "$dir/socket" "$3" &
+	backend=$!
+	shift 4
+	dpdk_socket
+	dpdk_testpmd "$seconds" "net_virtio_user0,path=$dir/socket,queue_size=64,$options" "$@" >"$dir/log"
+	wait $backend
+	rm -f "$dir/socket"
+}
