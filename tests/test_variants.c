@@ -48,6 +48,26 @@ static void expect_copy(const char *name)
 	}
 }
 
+/* The generic loops, and so the model, read a row's options, the specialised ones those of their file. */
+Test(variants, a_row_and_its_loops_have_the_same_options)
+{
+	for (unsigned i = 0; i < variants_count(); i++) {
+		const struct variant *v = variants_get(i);
+
+		for (unsigned k = 0; variants_is_virtqueue(v) && k < SIMD_KINDS; k++) {
+			const struct ring_opts *o = v->drv[k] ? &v->drv[k]->opts : &v->opts;
+
+			cr_expect(
+				o->avail == v->opts.avail && o->used == v->opts.used &&
+					o->order == v->opts.order && o->vec == v->opts.vec,
+				"%s, %s: the row in variants.def has (%d, %d, %d, %d), OPT of its file "
+				"(%d, %d, %d, %d)",
+				v->name, simd_name((enum simd)k), v->opts.avail, v->opts.used,
+				v->opts.order, v->opts.vec, o->avail, o->used, o->order, o->vec);
+		}
+	}
+}
+
 Test(variants, copies_are_compiled_like_baseline_but_apart)
 {
 	static const char *const copies[] = {NULL_CONTROL, "null-control-2", "null-control-3",

@@ -93,6 +93,7 @@ DRV_TX(lifo_burst, BURST, .free_list = FREE_LIFO)
 DRV_TX(lifo_buffer, BUFFER, .free_list = FREE_LIFO)
 
 const struct drv_loops LOOP(drv_loops) = {
+	.opts = OPT,
 	.rx = {[FREE_FIFO] = RX(fifo), [FREE_LIFO] = RX(lifo)},
 	.tx = {[FREE_FIFO] = TX(fifo), [FREE_LIFO] = TX(lifo)},
 };
@@ -104,7 +105,11 @@ DRV_RX(order_buffer, BUFFER)
 DRV_TX(order_burst, BURST)
 DRV_TX(order_buffer, BUFFER)
 
-const struct drv_loops LOOP(drv_loops) = {.rx = {RX(order)}, .tx = {TX(order)}};
+const struct drv_loops LOOP(drv_loops) = {
+	.opts = OPT,
+	.rx = {RX(order)},
+	.tx = {TX(order)},
+};
 
 #elif LOOPS_NEEDED == BLOCK_LOOPS
 
@@ -112,6 +117,7 @@ DRV_RX(block, BURST)
 DRV_TX(block, BURST)
 
 const struct drv_loops LOOP(drv_loops) = {
+	.opts = OPT,
 	.rx = {{[PUBLISH_BURST] = PAY(rx_block)}},
 	.tx = {{[PUBLISH_BURST] = SHAPES(tx_block)}},
 };
@@ -123,6 +129,7 @@ DRV_PAY(tx, block_one, BURST, .header = HDR_ANY_LAYOUT)
 DRV_PAY(tx, block_chained, BURST, .header = HDR_CHAINED)
 
 const struct drv_loops LOOP(drv_loops) = {
+	.opts = OPT,
 	.rx = {{[PUBLISH_BURST] = PAY(rx_block)}},
 	.tx = {{[PUBLISH_BURST] = {[SHAPE_ONE] = PAY(tx_block_one),
 				   [SHAPE_CHAINED] = PAY(tx_block_chained)}}},
@@ -134,6 +141,7 @@ DRV_RX(block, BURST)
 DRV_PAY(tx, block_one, BURST, .header = HDR_ANY_LAYOUT)
 
 const struct drv_loops LOOP(drv_loops) = {
+	.opts = OPT,
 	.rx = {{[PUBLISH_BURST] = PAY(rx_block)}},
 	.tx = {{[PUBLISH_BURST] = {[SHAPE_ONE] = PAY(tx_block_one)}}},
 };

@@ -25,6 +25,8 @@ enum tx_shape {
  * same with and without vectors: then those in plain C do.
  */
 struct drv_loops {
+	struct ring_opts
+		opts; /* what is constant in them; of a virtqueue, those of its row: test_variants.c */
 	drv_loop_fn *rx[FREE_LIST_KINDS][PUBLISH_KINDS][2];
 	drv_loop_fn *tx[FREE_LIST_KINDS][PUBLISH_KINDS][TX_SHAPES][2];
 };
