@@ -297,7 +297,7 @@ bool ablation_resolved(const struct ablation *a, const struct interval *gain)
 double ablation_part(const struct ablation *a, const struct ablation_share *share,
 		     enum ablation_factor f)
 {
-	if (!share->of[f].defined || share->total.mid == 0 || !ablation_resolved(a, &share->total))
+	if (!share->of[f].defined || share->total.mid <= 0 || !ablation_resolved(a, &share->total))
 		return (double)NAN;
 	return share->of[f].gain.mid / share->total.mid;
 }

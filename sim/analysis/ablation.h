@@ -131,7 +131,7 @@ bool ablation_resolved(const struct ablation *a, const struct interval *gain);
 
 /**
  * ablation_part - what a factor contributes to what all of @share give, as a part of it (1: all).
- * NAN: it has no step, or all of them together give nothing that is resolved.
+ * NAN: it has no step, or all of them together save nothing that is resolved.
  */
 double ablation_part(const struct ablation *a, const struct ablation_share *share,
 		     enum ablation_factor f);

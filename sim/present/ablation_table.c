@@ -230,7 +230,7 @@ void effects_contributions(FILE *out, const struct ablation *a, const struct abl
 			continue;
 		fprintf(out, "%s %s %.*f", before, ablation_factor_name((enum ablation_factor)f),
 			digits, sheet_rounded(gain, digits));
-		if (share->total.mid > 0 && !isnan(part))
+		if (!isnan(part))
 			fprintf(out, " (%.0f %%)", sheet_rounded(100 * part, 0));
 		before = ",";
 	}
