@@ -100,7 +100,7 @@ Test(timed_perf_stat_sweep, reads_what_perfs_have_said)
 	expect_in(s.out, "self-test passed");
 }
 
-Test(timed_perf_stat_sweep, refuses, .timeout = HANG_S)
+Test(perf_stat_sweep, refuses, .timeout = HANG_S)
 {
 	static const struct {
 		const char *options, *said;
