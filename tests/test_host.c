@@ -429,6 +429,14 @@ Test(machine, sysfile_list_count_reads_ranges)
 	cr_assert_eq(sysfile_list_count(""), 0);
 }
 
+Test(machine, sysfile_list_has_reads_ranges)
+{
+	cr_assert(sysfile_list_has("0-7,16", 7));
+	cr_assert(sysfile_list_has("0-7,16", 16));
+	cr_assert_not(sysfile_list_has("0-7,16", 8));
+	cr_assert_not(sysfile_list_has("", 0));
+}
+
 Test(machine, sysfile_list_common_counts_what_is_in_both)
 {
 	cr_assert_eq(sysfile_list_common("0-3,8", "2-9"), 3);

@@ -96,24 +96,6 @@ static long pmu_type(const char *root, const char *pmu)
 	return end == line || *end || type < 0 || type > INT32_MAX ? -1 : type;
 }
 
-/* Is a CPU in a list such as "0-7,16"? */
-static bool in_list(const char *list, int cpu)
-{
-	while (*list) {
-		char *end;
-		long from = strtol(list, &end, 10), to = from;
-
-		if (end == list)
-			return false;
-		if (*end == '-')
-			to = strtol(end + 1, &end, 10);
-		if (cpu >= from && cpu <= to)
-			return true;
-		list = *end == ',' ? end + 1 : end;
-	}
-	return false;
-}
-
 /*
  * What goes above the event of PERF_TYPE_HARDWARE. A hybrid CPU has a PMU for each kind of core,
  * and without its type here the kernel asks the one of the large cores. 0 elsewhere.
@@ -127,7 +109,7 @@ static uint64_t extended_type(const char *root, int cpu)
 		long type = pmu_type(root, kinds[i]);
 
 		if (type > 0 && read_device(root, kinds[i], "cpus", cpus, sizeof(cpus)) &&
-		    in_list(cpus, cpu))
+		    sysfile_list_has(cpus, cpu))
 			return (uint64_t)type << PERF_PMU_TYPE_SHIFT;
 	}
 	return 0;

@@ -83,6 +83,15 @@ int sysfile_list_count(const char *list)
 	return count;
 }
 
+bool sysfile_list_has(const char *list, long number)
+{
+	for (long first, last; next_range(&list, &first, &last);) {
+		if (number >= first && number <= last)
+			return true;
+	}
+	return false;
+}
+
 int sysfile_list_common(const char *a, const char *b)
 {
 	int count = 0;

@@ -30,6 +30,9 @@ long sysfile_field(const char *path, const char *key);
 /** sysfile_list_count - how many numbers a list like "0-3,8" holds. */
 int sysfile_list_count(const char *list);
 
+/** sysfile_list_has - is @number in such a list? */
+bool sysfile_list_has(const char *list, long number);
+
 /** sysfile_list_common - how many numbers two such lists have in common. */
 int sysfile_list_common(const char *a, const char *b);
 

@@ -205,30 +205,12 @@ static void read_cpuinfo(const char *root, int cpu, struct cpu_id *id)
 		fclose(f);
 }
 
-/* Is a CPU in a list such as "0-7,16"? */
-static bool in_list(const char *list, int cpu)
-{
-	while (*list) {
-		char *end;
-		long from = strtol(list, &end, 10), to = from;
-
-		if (end == list)
-			return false;
-		if (*end == '-')
-			to = strtol(end + 1, &end, 10);
-		if (cpu >= from && cpu <= to)
-			return true;
-		list = *end == ',' ? end + 1 : end;
-	}
-	return false;
-}
-
 static bool in_cpus(const char *root, const char *pmu, int cpu)
 {
 	char path[300], list[512];
 
 	snprintf(path, sizeof(path), "%.200s/sys/devices/%s/cpus", root, pmu);
-	return sysfile_read(path, list, sizeof(list)) && in_list(list, cpu);
+	return sysfile_read(path, list, sizeof(list)) && sysfile_list_has(list, cpu);
 }
 
 enum uarch uarch_of_cpu(const char *root, int cpu, struct cpu_id *id)

@@ -159,6 +159,9 @@ void plot_put_grid(FILE *out, unsigned panels, unsigned columns);
 /* NARRAYS ARRAY[] ARRAY_CHARS: texts, how many, and how long the longest is ("baseline" or longer). */
 void plot_put_texts(FILE *out, const char *array, const char *const *v, unsigned n);
 
+/* REGIONS NREGIONS REGION[] REGION_CHARS: which are drawn, how many, and their names. @regions: bit r, enum ring_region r; 0: none. */
+void plot_put_regions(FILE *out, unsigned regions);
+
 /* Parts of what a cell is called. */
 enum {
 	PLOT_VARIANT = 1, /* with direction and values of a sweep */

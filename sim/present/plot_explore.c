@@ -384,7 +384,6 @@ void plot_way_data(FILE *out, const struct plot_set *set)
 	const char *texts[STEPS_MAX];
 	double most = explored_floor(s);
 	unsigned n = 0, regions = 0;
-	size_t longest = 0;
 
 	put_words(out, set, ": from the top to the winner");
 	fputs("$data << END_OF_DATA\n", out);
@@ -408,18 +407,6 @@ void plot_way_data(FILE *out, const struct plot_set *set)
 		fprintf(out, "%u %.6f\n", i + 1, explored_transfers(step_of(s, i + 1)));
 	fputs("END_OF_DATA\n", out);
 	plot_put_texts(out, "NAME", texts, n);
-	fprintf(out, "FLOOR = %.6f\nWIDEST = %.6f\nNREGIONS = %d\nREGIONS = '", explored_floor(s),
-		most, __builtin_popcount(regions));
-	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		if (regions >> i & 1)
-			fprintf(out, "%u ", i);
-	}
-	fprintf(out, "'\narray REGION[%d]\n", REGION_KINDS);
-	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		const char *words = lines_region_words((enum ring_region)i);
-
-		fprintf(out, "REGION[%u] = '%s'\n", i + 1, words);
-		longest = strlen(words) > longest ? strlen(words) : longest;
-	}
-	fprintf(out, "REGION_CHARS = %zu\n", longest);
+	fprintf(out, "FLOOR = %.6f\nWIDEST = %.6f\n", explored_floor(s), most);
+	plot_put_regions(out, regions);
 }

@@ -8,29 +8,6 @@
 
 #include <string.h>
 
-static void put_regions(FILE *out, const struct session *s)
-{
-	const unsigned any = lines_regions(s);
-	/* gnuplot goes through an empty list once */
-	const unsigned regions = any ? any : 1u << REGION_DESC;
-	size_t longest = 0;
-
-	fprintf(out, "NREGIONS = %d\nREGIONS = '", __builtin_popcount(regions));
-	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		if (regions >> i & 1)
-			fprintf(out, "%u ", i);
-	}
-	fprintf(out, "'\narray REGION[%d]\n", REGION_KINDS);
-	for (unsigned i = 0; i < REGION_KINDS; i++) {
-		const char *words = lines_region_words((enum ring_region)i);
-
-		fprintf(out, "REGION[%u] = '%s'\n", i + 1, words);
-		if (regions >> i & 1 && strlen(words) > longest)
-			longest = strlen(words);
-	}
-	fprintf(out, "REGION_CHARS = %zu\n", longest);
-}
-
 /* What is drawn of a cell: its panel, from 1; 0: nothing. */
 static unsigned panel_of(const struct plot_set *set, const struct cell *c)
 {
@@ -91,7 +68,7 @@ void plot_transfers_data(FILE *out, const struct plot_set *set)
 	double most[PLOT_PANELS_MAX] = {0};
 	size_t longest;
 
-	put_regions(out, s);
+	plot_put_regions(out, lines_regions(s));
 	put_stacks(out, set, "$data", most, &longest);
 	for (unsigned i = 0; i < s->ncells; i++) {
 		const unsigned panel = panel_of(set, &s->cells[i]);
@@ -125,7 +102,7 @@ void plot_beside_data(FILE *out, const struct plot_set *set)
 
 	plot_ns_data(out, set);
 	keep_ends(out, set, "NS");
-	put_regions(out, set->s);
+	plot_put_regions(out, lines_regions(set->s));
 	put_stacks(out, set, "$lines", most, &longest);
 	fprintf(out, "LABEL_CHARS = %zu\n", longest);
 	plot_put_ends(out, set, most);

@@ -76,6 +76,29 @@ void plot_put_texts(FILE *out, const char *array, const char *const *v, unsigned
 	fprintf(out, "%s_CHARS = %zu\n", array, longest);
 }
 
+void plot_put_regions(FILE *out, unsigned regions)
+{
+	size_t longest = 0;
+
+	/* gnuplot goes through an empty list once */
+	if (!regions)
+		regions = 1u << REGION_DESC;
+	fprintf(out, "NREGIONS = %d\nREGIONS = '", __builtin_popcount(regions));
+	for (unsigned i = 0; i < REGION_KINDS; i++) {
+		if (regions >> i & 1)
+			fprintf(out, "%u ", i);
+	}
+	fprintf(out, "'\narray REGION[%d]\n", REGION_KINDS);
+	for (unsigned i = 0; i < REGION_KINDS; i++) {
+		const char *words = lines_region_words((enum ring_region)i);
+
+		fprintf(out, "REGION[%u] = '%s'\n", i + 1, words);
+		if (regions >> i & 1 && strlen(words) > longest)
+			longest = strlen(words);
+	}
+	fprintf(out, "REGION_CHARS = %zu\n", longest);
+}
+
 const char *plot_direction_words(enum direction dir)
 {
 	return dir == DIR_RX ? "RX (receive)" : "TX (transmit)";
