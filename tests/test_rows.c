@@ -309,6 +309,7 @@ Test(rows, what_does_not_fit_together_is_refused)
 		{1, "ring_size", "1", "2 to 32768"},
 		{2, "id", "5", "cell 5, where cell 1 is due"},
 		{2, "role", "\"baseline\"", "a second baseline of group 0, after line 2"},
+		{2, "variant", "\"baseline\"", "a second baseline in group 0, after line 2"},
 		{2, "rate", NULL, "\"rate\" is not there, though the \"loop\" is open"},
 		{4, "round", "1", "events of cell 0, launch 0, round 1, which do not follow"},
 		{5, "cell", "1", "counts of cell 1, which do not follow"},

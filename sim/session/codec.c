@@ -30,21 +30,25 @@ int codec_refuse(const struct reader *r, const char *fmt, ...)
 
 int codec_once(const struct reader *r, const char *fmt, ...)
 {
-	char key[160];
+	json_t *key, *line;
+	const char *text;
 	va_list ap;
+	int ret = 0;
 
 	va_start(ap, fmt);
-	vsnprintf(key, sizeof(key), fmt, ap);
+	key = json_vsprintf(fmt, ap);
 	va_end(ap);
-
-	const json_t *line = json_object_get(r->seen, key);
-
+	if (!key)
+		return vrb_fail(r->err, ENOMEM, "out of memory");
+	text = json_string_value(key);
+	line = json_object_get(r->seen, text);
 	if (line)
-		return codec_refuse(r, "a second %s, after line %lld", key,
-				    (long long)json_integer_value(line));
-	return json_object_set_new(r->seen, key, json_integer(r->line))
-		       ? vrb_fail(r->err, ENOMEM, "out of memory")
-		       : 0;
+		ret = codec_refuse(r, "a second %s, after line %lld", text,
+				   (long long)json_integer_value(line));
+	else if (json_object_set_new(r->seen, text, json_integer(r->line)))
+		ret = vrb_fail(r->err, ENOMEM, "out of memory");
+	json_decref(key);
+	return ret;
 }
 
 /* ---- what is legal ---- */

@@ -98,6 +98,7 @@ static void drop_cell(void *row)
 static int check_cell(const struct reader *r, void *row)
 {
 	const struct cell *c = row;
+	int ret;
 
 	if (c->id != r->s->ncells)
 		return codec_refuse(r, "cell %u, where cell %u is due", c->id, r->s->ncells);
@@ -109,7 +110,9 @@ static int check_cell(const struct reader *r, void *row)
 		return codec_bad(r, "params", "an object with a value for each axis");
 	if (is_swept(c) && !json_object_get(r->row, "series"))
 		return codec_bad(r, "series", "there, though the session is a sweep");
-	return c->role == ROLE_BASELINE ? codec_once(r, "baseline of group %u", c->group) : 0;
+	if (c->role == ROLE_BASELINE && (ret = codec_once(r, "baseline of group %u", c->group)))
+		return ret;
+	return codec_once(r, "%s in group %u", c->variant, c->group);
 }
 
 static const struct field cell_field[] = {
@@ -118,7 +121,7 @@ static const struct field cell_field[] = {
 	      .about = "Cells of one group are compared with each other."),
 	FIELD("role", NAME, .name = role_of, .max = ROLE_NULL, FIELD_AT(cell, role),
 	      .about = "One baseline a group at most."),
-	FIELD("variant", STRING, .min = 1, FIELD_AT(cell, variant)),
+	FIELD("variant", STRING, .min = 1, FIELD_AT(cell, variant), .about = "Once in a group."),
 	FIELD("direction", NAME, .name = direction_of, .max = DIR_TX, FIELD_AT(cell, dir)),
 	FIELD("ring_size", WHOLE, .min = 2, .max = RING_SIZE_MAX, FIELD_AT(cell, ring_size),
 	      .about = "Entries; a power of two but in a packed ring."),
