@@ -207,13 +207,24 @@ Test(timed_cli_run, a_time_limit_ends_a_session_with_whole_rounds_of_every_launc
      .timeout = HANG_S)
 {
 	RAN(s, EXIT_DONE, folder,
-	    "--engine one-core --rounds 100000 --launches 2 --time-limit 0.5 "
+	    "--engine one-core --rounds 100000 --launches 2 --time-limit 2 "
 	    "--sample-ms 2 --variant baseline --json s.jsonl");
 	LOADED(session, SESSION);
 	assert_have(&session, status == SESSION_COMPLETE, nsamples > 0u);
 	cr_assert_eq(session.nsamples % session.ncells, 0u, "whole rounds only");
 	assert_have(&session, samples[session.nsamples - 1].launch == 1u, nwarnings == 1u);
-	expect_in(session.warnings[0], "time limit of 0.5 s");
+	expect_in(session.warnings[0], "time limit of 2 s");
+}
+
+Test(timed_cli_run, no_launch_begins_after_a_time_limit)
+{
+	RAN(s, EXIT_DONE, folder,
+	    "--engine one-core --rounds 1 --launches 50 --time-limit 0.1 --sample-ms 100 "
+	    "--variant baseline --json s.jsonl");
+	LOADED(session, SESSION);
+	assert_have(&session, status == SESSION_COMPLETE, nsamples == session.ncells,
+		    nwarnings == 1u);
+	expect_in(session.warnings[0], "time limit of 0.1 s: 1 of 50 rounds ran");
 }
 
 /* ---- Ctrl-C ---- */

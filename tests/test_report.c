@@ -368,14 +368,15 @@ Test(report, plots_without_their_scripts_or_gnuplot_say_so)
 /* ---- progress ---- */
 
 /* Progress that is no terminal's: of @samples, from @ago_s, after so many of them. To be freed. */
-static char *progress_of(uint64_t samples, uint64_t ago_s, uint64_t from, uint64_t to, bool ends)
+static char *progress_of(uint64_t samples, double limit_s, uint64_t ago_s, uint64_t from,
+			 uint64_t to, bool ends)
 {
 	char *text = NULL;
 	struct progress p;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	progress_begin(&p, f, samples);
+	progress_begin(&p, f, samples, limit_s);
 	p.began_ns -= ago_s * 1000000000;
 	p.told_ns -= ago_s * 1000000000;
 	for (uint64_t i = from; i <= to; i++)
@@ -388,11 +389,21 @@ static char *progress_of(uint64_t samples, uint64_t ago_s, uint64_t from, uint64
 
 Test(report, progress_elsewhere_is_a_line_at_start_at_end_and_after_ten_seconds)
 {
-	freed_by(free_text) char *whole = progress_of(500, 0, 1, 500, true),
-				 *late = progress_of(400, 11, 100, 101, false);
+	freed_by(free_text) char *whole = progress_of(500, 0, 0, 1, 500, true),
+				 *late = progress_of(400, 0, 11, 100, 101, false);
 
 	expect_begins(whole, "measuring: 500 samples\n500 of 500 samples in ");
 	expect_not_in(whole, "\r");
 	cr_expect_str_eq(late, "measuring: 400 samples\n"
 			       "100 of 400 (25 %), 33 s left, next: tx in-order\n");
+}
+
+/* On a busy machine a round takes many times what it was sized for. */
+Test(report, progress_knows_of_a_time_limit)
+{
+	freed_by(free_text) char *cut = progress_of(400, 20, 11, 1, 1, false),
+				 *over = progress_of(400, 10, 11, 1, 1, false);
+
+	expect_in(cut, "1 of 400 (0 %), 9 s left, next: tx in-order\n");
+	expect_in(over, "1 of 400 (0 %), time is up, next: tx in-order\n");
 }

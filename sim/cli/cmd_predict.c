@@ -241,8 +241,7 @@ static int run_one_core(struct predict *p, struct vrb_err *err)
 {
 	int ret;
 
-	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr,
-		       (uint64_t)COMPUTE_ROUNDS * p->job.cells.n);
+	job_progress(&p->job, (uint64_t)COMPUTE_ROUNDS * p->job.cells.n, 0);
 	ret = launch_run(p->report, &p->launch, 0, now_ns(), err);
 	p->job.progress.done = p->report->nsamples;
 	progress_end(&p->job.progress);
@@ -261,7 +260,7 @@ static int run_model(struct predict *p, struct vrb_err *err)
 	int ret;
 
 	put_uncounted(p);
-	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr, p->job.cells.n);
+	job_progress(&p->job, p->job.cells.n, 0);
 	ret = predict_run(&p->conf, p->computing, p->predictions, &p->npredictions, err);
 	p->job.progress.done = p->npredictions / (predict_count(&p->conf) / p->job.cells.n);
 	progress_end(&p->job.progress);

@@ -164,17 +164,19 @@ static void put_computing(struct profile *p, bool complete)
 static int run(struct job *j, struct vrb_err *err)
 {
 	struct profile *p = (struct profile *)j;
-	const uint64_t epoch = now_ns();
+	const struct plan *plan = &p->job.plan;
 	uint64_t rounds = 0;
 	int ret = 0;
 
 	for (unsigned k = 0; k < KINDS; k++)
 		rounds += p->ways[k].conf.rounds;
-	progress_begin(&p->job.progress, p->job.plan.quiet ? NULL : stderr,
-		       rounds * p->job.plan.launches * p->job.cells.n);
-	for (uint32_t launch = 0; !ret && launch < p->job.plan.launches; launch++) {
+	rounds *= plan->launches;
+	job_progress(&p->job, rounds * p->job.cells.n, plan->time_limit_s);
+	for (uint32_t launch = 0; !ret && launch < plan->launches; launch++) {
+		if (launch && job_late(&p->job))
+			break;
 		for (unsigned k = 0; !ret && k < KINDS; k++)
-			ret = run_launch(p, (enum kind)k, launch, epoch, err);
+			ret = run_launch(p, (enum kind)k, launch, p->job.progress.began_ns, err);
 		if (!ret && session_error(p->job.writer))
 			break; /* nothing more can be kept: session_commit() says why */
 	}
@@ -182,6 +184,9 @@ static int run(struct job *j, struct vrb_err *err)
 	if (!p->job.began)
 		return ret;
 	put_computing(p, !ret);
+	if (!ret && p->done < rounds * p->job.cells.n)
+		session_put_warning(p->job.writer, "time limit of %g s: %lu of %lu rounds ran",
+				    plan->time_limit_s, p->done / p->job.cells.n, rounds);
 	if (p->dropped)
 		session_put_warning(
 			p->job.writer,

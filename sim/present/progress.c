@@ -5,6 +5,7 @@
 #include "present/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -30,7 +31,7 @@ static unsigned percent(const struct progress *p)
 	return p->total ? (unsigned)(100 * p->done / p->total) : 100;
 }
 
-/* "12 s left", or nothing while it cannot be known. */
+/* "12 s left", which a time limit cuts, or nothing while it cannot be known. */
 static void time_left(const struct progress *p, uint64_t now, char *buf, size_t size)
 {
 	buf[0] = '\0';
@@ -39,6 +40,12 @@ static void time_left(const struct progress *p, uint64_t now, char *buf, size_t 
 	double spent = (double)(now - p->began_ns) / 1e9;
 	double left = spent * (double)(p->total - p->done) / (double)p->done;
 
+	if (p->limit_s > 0 && spent >= p->limit_s) {
+		snprintf(buf, size, "time is up");
+		return;
+	}
+	if (p->limit_s > 0)
+		left = fmin(left, p->limit_s - spent);
 	if (left >= 90)
 		snprintf(buf, size, "%.0f min left", left / 60);
 	else
@@ -60,16 +67,17 @@ static void draw_bar(struct progress *p, uint64_t now, const char *what)
 	fflush(p->out);
 }
 
-void progress_begin(struct progress *p, FILE *out, uint64_t total)
+void progress_begin(struct progress *p, FILE *out, uint64_t total, double limit_s)
 {
 	memset(p, 0, sizeof(*p));
 	p->out = out;
 	p->total = total;
+	p->limit_s = limit_s;
+	p->began_ns = p->told_ns = now_ns();
 	if (!out)
 		return;
 	p->terminal = fileno(out) >= 0 && isatty(fileno(out));
 	p->width = p->terminal ? terminal_width(out) : 80;
-	p->began_ns = p->told_ns = now_ns();
 	if (p->terminal)
 		draw_bar(p, p->began_ns, "");
 	else

@@ -127,10 +127,12 @@ struct progress {
 	bool terminal;
 	uint64_t total, done;
 	uint64_t began_ns, told_ns;
+	double limit_s; /* from its begin; it ends soon after. 0: none */
 	int width;
 };
 
-void progress_begin(struct progress *p, FILE *out, uint64_t total);
+/** progress_begin - @out: NULL: nothing is shown. @total: samples. @limit_s: of the struct. */
+void progress_begin(struct progress *p, FILE *out, uint64_t total, double limit_s);
 /** progress_step - @done of total are done; @what: what comes next, a few words. */
 void progress_step(struct progress *p, uint64_t done, const char *what);
 void progress_end(struct progress *p);

@@ -98,6 +98,18 @@ int job_computing(const struct job *j, const struct sample *samples, size_t n,
 	return ret;
 }
 
+void job_progress(struct job *j, uint64_t samples, double limit_s)
+{
+	progress_begin(&j->progress, j->plan.quiet ? NULL : stderr, samples, limit_s);
+}
+
+bool job_late(const struct job *j)
+{
+	const double spent = (double)(now_ns() - j->progress.began_ns) / 1e9;
+
+	return j->progress.limit_s > 0 && spent > j->progress.limit_s;
+}
+
 void job_step(struct job *j, uint64_t done, const char *what, const struct cell *next)
 {
 	const bool paced = next->pace != PACE_FULL;

@@ -85,6 +85,12 @@ struct launch_conf job_launches(const struct job *j, const struct engine_ops *op
 int job_computing(const struct job *j, const struct sample *samples, size_t n,
 		  struct predict_compute *out, struct vrb_err *err);
 
+/** job_progress - show it from here on. @samples: in all. @limit_s: the plan's; 0: none ends it. */
+void job_progress(struct job *j, uint64_t samples, double limit_s);
+
+/** job_late - is the limit of job_progress() over? No launch begins then, but the first. */
+bool job_late(const struct job *j);
+
 /** job_step - how far it is. @what: before the words for the cell that comes next: "", "one core: ". */
 void job_step(struct job *j, uint64_t done, const char *what, const struct cell *next);
 

@@ -143,16 +143,16 @@ static void put_restarts(struct measure *r, uint32_t launch)
  */
 static int run_launches(struct measure *r, struct vrb_err *err)
 {
-	const uint64_t epoch = now_ns();
 	const unsigned planned = r->job.plan.launches * r->job.plan.rounds;
 	const unsigned held = r->job.plan.launches * r->conf.rounds;
 	unsigned rounds = 0;
 	int ret = 0;
 
-	progress_begin(&r->job.progress, r->job.plan.quiet ? NULL : stderr,
-		       (uint64_t)held * r->job.cells.n);
+	job_progress(&r->job, (uint64_t)held * r->job.cells.n, r->job.plan.time_limit_s);
 	for (uint32_t launch = 0; !ret && launch < r->job.plan.launches; launch++) {
-		ret = launch_run(r->report, &r->conf, launch, epoch, err);
+		if (launch && job_late(&r->job))
+			break;
+		ret = launch_run(r->report, &r->conf, launch, r->job.progress.began_ns, err);
 		if (job_begin(&r->job, r->report, ret)) {
 			for (uint32_t i = 0; i < r->report->nsamples; i++)
 				put_sample(r, i);
