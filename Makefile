@@ -359,6 +359,7 @@ peers: all
 	scripts/peers-check
 	scripts/peers-drive
 	scripts/peers-linux
+	scripts/replay-table build/peers/recordings
 	scripts/peers-firmware
 
 # ---- installing ----
