@@ -231,7 +231,7 @@ Test(timed_native, policies_verify)
 	};
 	freed_by(close_engine) struct engine *e = test_engine(&engine_native, 64, 64, NULL);
 
-	/* one_core has each of them with a payload and without */
+	/* each with a payload in one direction, and without one in the other */
 	FOR_EACH_CASE (v, k, 2 * ARRAY_SIZE(policies)) {
 		struct ring_conf c =
 			CONF(v, directions[k & 1], 64, 32, .payload = (k ^ k >> 1) & 1 ? 64 : 0,

@@ -175,7 +175,7 @@ Test(merge, the_device_waits_for_a_whole_packet)
 
 /* ---- engines ---- */
 
-/* Every legal variant and shape, and every @step-th of their policies: 1, or 3 for each policy with other shapes. */
+/* Every legal variant and shape. @step: 1: with all four policies; 3: with one or two of them, in turn. */
 static void verify(struct engine *e, uint64_t packets, unsigned step)
 {
 	for (size_t v = 0; v < ARRAY_SIZE(legal); v++) {
