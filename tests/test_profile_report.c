@@ -365,6 +365,22 @@ Test(timed_profile_session, an_interrupted_profile_is_kept)
 	cr_expect_gt(samples, 0);
 }
 
+Test(timed_profile_session, a_time_limit_ends_it_and_is_told)
+{
+	freed_by(spawn_free) struct spawned s;
+
+	if (!native_possible())
+		cr_skip("needs two CPUs");
+	spawn_words(&s, folder,
+		    "profile -d rx --variant baseline --rounds 1 --launches 50 --sample-ms 100 "
+		    "--time-limit 0.1 --json p.jsonl");
+	cr_assert_eq(s.code, EXIT_DONE, "%s", s.err);
+	LOADED(session, in_folder("p.jsonl"));
+	for (size_t i = 0; i < session.nsamples; i++)
+		cr_assert_eq(session.samples[i].launch, 0U);
+	expect_in(s.out, "warning: time limit of 0.1 s: ");
+}
+
 Test(timed_profile_session, an_injected_fault_ends_it)
 {
 	freed_by(spawn_free) struct spawned s;
